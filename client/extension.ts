@@ -1,0 +1,137 @@
+/**
+ * Activation: commands, views, status. Nothing is read and nothing waited for here; the client library is loaded
+ * when activation is over.
+ */
+import * as vscode from 'vscode';
+import type { WorkspaceResult } from '../server/protocol.ts';
+import { Findings, findingText, type Item } from './findings.ts';
+import { Pages } from './pages.ts';
+import { Panel } from './panel.ts';
+import type { PanelAction } from './panel/state.ts';
+import { Reviews, reveal } from './reviews.ts';
+import type { Server } from './start.ts';
+import { showStatus } from './status.ts';
+
+let server: Promise<Server> | undefined;
+
+export function activate(context: vscode.ExtensionContext): void {
+  const output = vscode.window.createOutputChannel('Attest', { log: true });
+  const reviews = new Reviews();
+  const findings = new Findings(reviews, context.workspaceState);
+  const connected = () => (server ??= connect(context, output, reviews));
+  const pages = new Pages(connected);
+  let running: vscode.CancellationTokenSource | undefined;
+
+  const panel = new Panel(context.extensionUri, reviews, { run: (action) => void runAction(action) });
+
+  async function runReview(target?: vscode.Uri): Promise<void> {
+    const active = vscode.window.activeTextEditor?.document;
+    const uri = target instanceof vscode.Uri ? target : active?.languageId === 'python' ? active.uri : undefined;
+    if (uri === undefined) return reviewFolders(undefined);
+    const isFolder = target instanceof vscode.Uri && (await isDirectory(uri));
+    if (isFolder) return reviewFolders(uri);
+    const reviewed = await (await connected()).request('attest/review', { uri: uri.toString() });
+    if (reviewed === null) vscode.window.setStatusBarMessage('Attest: this file is not test code, or its review is turned off', 5000);
+    else reviews.put([reviewed]);
+    await panel.show('file');
+  }
+
+  async function reviewFolders(folder: vscode.Uri | undefined): Promise<void> {
+    running?.cancel();
+    const mine = new vscode.CancellationTokenSource();
+    running = mine;
+    const name = folder === undefined ? (vscode.workspace.name ?? 'Workspace') : vscode.workspace.asRelativePath(folder);
+    reviews.set({ busy: '0 files', workspace: undefined });
+    await panel.show('workspace');
+    let result: WorkspaceResult = { files: [], reviewed: 0, skipped: 0, complete: false };
+    try {
+      const start = await connected();
+      result = await vscode.window.withProgress({ location: { viewId: 'attest.summary' } }, () =>
+        start.reviewFolders(folder === undefined ? undefined : [folder.toString()], mine.token, {
+          part: (files) => reviews.put(files),
+          progress: (busy) => running === mine && reviews.set({ busy }),
+        }),
+      );
+    } catch (error) {
+      output.error(`The review of ${name} ended early: ${String(error)}`);
+    }
+    if (running !== mine) return;
+    running = undefined;
+    reviews.set({ busy: undefined, workspace: { result, name, changed: new Set() } });
+  }
+
+  async function runAction(action: PanelAction): Promise<void> {
+    switch (action) {
+      case 'review': return runReview();
+      case 'reviewWorkspace': return reviewFolders(undefined);
+      case 'cancel': return running?.cancel();
+      case 'report': return pages.openReport();
+      case 'restart': return restart();
+    }
+  }
+
+  async function restart(): Promise<void> {
+    reviews.set({ server: { state: 'starting', problem: '' }, busy: undefined });
+    const current = server;
+    server = undefined;
+    running?.cancel();
+    await current?.then((it) => it.stop()).catch((error: unknown) => output.warn(String(error)));
+    await connected();
+  }
+
+  context.subscriptions.push(
+    output, reviews, findings, panel, pages, showStatus(reviews),
+    vscode.commands.registerCommand('attest.runReview', runReview),
+    vscode.commands.registerCommand('attest.reviewWorkspace', () => reviewFolders(undefined)),
+    vscode.commands.registerCommand('attest.cancelReview', () => running?.cancel()),
+    vscode.commands.registerCommand('attest.restartServer', restart),
+    vscode.commands.registerCommand('attest.showOutput', () => output.show()),
+    vscode.commands.registerCommand('attest.openReport', (uri?: vscode.Uri) => pages.openReport(uri)),
+    vscode.commands.registerCommand('attest.explainRule', (rule: unknown) => pages.openRule(String(rule))),
+    vscode.commands.registerCommand('attest.openPlace', reveal),
+    vscode.commands.registerCommand('attest.showEvidence', () => findings.showEvidence(true)),
+    vscode.commands.registerCommand('attest.hideEvidence', () => findings.showEvidence(false)),
+    vscode.commands.registerCommand('attest.copyFinding', (item: Item) => vscode.env.clipboard.writeText(findingText(item))),
+    vscode.commands.registerCommand('attest.explainFinding', (item: Item) => (item.type === 'finding' ? pages.openRule(item.finding.rule) : undefined)),
+    vscode.workspace.onDidChangeTextDocument(({ document, contentChanges }) => {
+      if (document.languageId === 'python' && contentChanges.length > 0) reviews.touch(document.uri);
+    }),
+  );
+  setTimeout(() => void connected().catch(() => undefined), 0);
+}
+
+export async function deactivate(): Promise<void> {
+  await server?.then((it) => it.stop()).catch(() => undefined);
+}
+
+async function connect(context: vscode.ExtensionContext, output: vscode.LogOutputChannel, reviews: Reviews): Promise<Server> {
+  try {
+    const { start } = await import('./start.ts');
+    return await start(context.asAbsolutePath('dist/server.js'), output, {
+      reviewed: ({ uri, reviewed }) => (reviewed === null ? reviews.remove(uri) : reviews.put([reviewed])),
+      status: ({ state, message }) => reviews.set({ server: { state: 'ready', problem: state === 'ready' ? '' : message } }),
+      running() {
+        // A new server knows nothing of what an earlier one found.
+        reviews.clear();
+        reviews.set({ server: { state: 'ready', problem: '' } });
+      },
+      stopped(problem) {
+        output.error(problem);
+        reviews.set({ server: { state: 'stopped', problem }, busy: undefined });
+      },
+    });
+  } catch (error) {
+    const problem = `The server could not be started: ${error instanceof Error ? error.message : String(error)}`;
+    output.error(problem);
+    reviews.set({ server: { state: 'stopped', problem }, busy: undefined });
+    throw error;
+  }
+}
+
+async function isDirectory(uri: vscode.Uri): Promise<boolean> {
+  try {
+    return ((await vscode.workspace.fs.stat(uri)).type & vscode.FileType.Directory) !== 0;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,618 @@
+/**
+ * What a rule may ask about Python code.
+ *
+ * A rule sees plain Python words (call, keyword argument, decorator, fixture, patch), never a parser's
+ * nodes, and never an offset: a `Place` is opaque, so that findings can move with the text while it is
+ * typed. Everything here is computed lazily by `server/model`; nothing here ever throws; what is not
+ * known is `undefined` or `{ kind: 'unknown' }`.
+ */
+
+declare const placeBrand: unique symbol;
+
+/** A stretch of source text. Opaque: passed on, never computed with. */
+export interface Place {
+  readonly [placeBrand]: true;
+}
+
+/**
+ * What an expression refers to, written with the full dotted path and never with the local alias:
+ * `requests.get`, `builtins.open`, `unittest.mock.patch`.
+ *
+ * The result of a call is written with `()`, so that a method of an instance can be named too:
+ *
+ *     p = mock.patch('a.b')     # p            refers to  unittest.mock.patch()
+ *     p.start()                 # p.start      refers to  unittest.mock.patch().start
+ *     self.useFixture(F())      # the result   refers to  pkg.F()
+ *
+ * `self` refers to `pkg.module.Class()`, and `self.x` to what was assigned to `self.x` when that is known,
+ * else to `pkg.module.Class().x`.
+ */
+export type QualifiedName = string;
+
+/** What is known of a value without running the file. */
+export type Value =
+  | { readonly kind: 'constant'; readonly value: string | number | boolean | null; readonly bytes?: true }
+  /** f-string, `+`, `%`, `.format`, `join`, `os.path.join`, `Path /`: known and unknown parts in order. */
+  | { readonly kind: 'joined'; readonly parts: readonly Value[] }
+  | { readonly kind: 'list'; readonly items: readonly Value[] }
+  | { readonly kind: 'dict'; readonly entries: readonly (readonly [Value, Value])[] }
+  /** One of several (branches of an `if`, several assignments). */
+  | { readonly kind: 'oneOf'; readonly choices: readonly Value[] }
+  /** What a call gives back; `name` is the callee's qualified name. */
+  | { readonly kind: 'result'; readonly name: QualifiedName; readonly call: Call }
+  /** A function's own parameter (for a test: a fixture or an injected mock). */
+  | { readonly kind: 'parameter'; readonly name: string }
+  | { readonly kind: 'unknown' };
+
+// ---------------------------------------------------------------------------------------------- nodes
+
+interface NodeBase {
+  readonly place: Place;
+  /** The node around this one; a unit's outermost nodes have none. */
+  readonly parent: Node | undefined;
+  /** The source text of the node, as written. */
+  readonly text: string;
+}
+
+interface ExpressionBase extends NodeBase {
+  /** What this expression refers to; `undefined` when it cannot be told. */
+  readonly refersTo: QualifiedName | undefined;
+  /** What the value is known to be. */
+  readonly value: Value;
+}
+
+export interface Name extends ExpressionBase {
+  readonly type: 'name';
+  readonly id: string;
+}
+/** `object.name` */
+export interface Attribute extends ExpressionBase {
+  readonly type: 'attribute';
+  readonly object: Expression;
+  readonly name: string;
+}
+export interface Argument {
+  /** `undefined` for a positional argument. */
+  readonly keyword: string | undefined;
+  readonly value: Expression;
+  /** `*args` or `**kwargs` at the call. */
+  readonly unpack: '*' | '**' | undefined;
+  readonly place: Place;
+}
+export interface Call extends ExpressionBase {
+  readonly type: 'call';
+  readonly function: Expression;
+  readonly arguments: readonly Argument[];
+  /** What is called: `function.refersTo`. */
+  readonly callee: QualifiedName | undefined;
+  /** The last segment of what is called as written: `start` in `a.b.start()`, `''` when it has no name. */
+  readonly method: string;
+}
+/** A string or bytes literal; adjacent literals are one node. f-strings are `FormattedString`. */
+export interface StringLiteral extends ExpressionBase {
+  readonly type: 'string';
+  /** The text the program sees (escapes decoded). */
+  readonly content: string;
+  readonly bytes: boolean;
+  readonly raw: boolean;
+}
+export interface FormattedString extends ExpressionBase {
+  readonly type: 'fstring';
+  readonly parts: readonly (string | Expression)[];
+}
+export interface NumberLiteral extends ExpressionBase {
+  readonly type: 'number';
+  readonly number: number;
+}
+/** `True`, `False`, `None`, `...` */
+export interface Constant extends ExpressionBase {
+  readonly type: 'constant';
+  readonly constant: 'True' | 'False' | 'None' | '...';
+}
+export interface Sequence extends ExpressionBase {
+  readonly type: 'list' | 'tuple' | 'set';
+  readonly items: readonly Expression[];
+}
+export interface Dictionary extends ExpressionBase {
+  readonly type: 'dict';
+  /** `key` is undefined for `**other`. */
+  readonly entries: readonly { readonly key: Expression | undefined; readonly value: Expression }[];
+}
+/** Arithmetic, `and`/`or`/`not` and unary operators; `left` is undefined for unary ones. */
+export interface Operation extends ExpressionBase {
+  readonly type: 'operation';
+  readonly operator: string;
+  readonly left: Expression | undefined;
+  readonly right: Expression;
+}
+export interface Comparison extends ExpressionBase {
+  readonly type: 'comparison';
+  readonly operands: readonly Expression[];
+  /** One fewer than the operands: `==`, `not in`, `is not`, ... */
+  readonly operators: readonly string[];
+}
+export interface Conditional extends ExpressionBase {
+  readonly type: 'conditional';
+  readonly then: Expression;
+  readonly test: Expression;
+  readonly otherwise: Expression;
+}
+export interface Lambda extends ExpressionBase {
+  readonly type: 'lambda';
+  readonly parameters: readonly Parameter[];
+  readonly body: Expression;
+}
+export interface Subscript extends ExpressionBase {
+  readonly type: 'subscript';
+  readonly object: Expression;
+  readonly index: readonly Expression[];
+}
+/** `await x`, `*x`, `yield x`, `yield from x` */
+export interface Prefixed extends ExpressionBase {
+  readonly type: 'await' | 'star' | 'yield' | 'yield from';
+  readonly operand: Expression | undefined;
+}
+export interface Walrus extends ExpressionBase {
+  readonly type: 'walrus';
+  readonly target: Expression;
+  readonly assigned: Expression;
+}
+export interface Comprehension extends ExpressionBase {
+  readonly type: 'comprehension';
+  readonly form: 'list' | 'set' | 'dict' | 'generator';
+  readonly element: Expression;
+  /** The iterables and conditions, in order of writing. */
+  readonly clauses: readonly Expression[];
+}
+/** Anything else (slices, broken code); its parts can still be walked. */
+export interface OtherExpression extends ExpressionBase {
+  readonly type: 'other';
+  readonly parts: readonly Expression[];
+}
+
+export type Expression =
+  | Name | Attribute | Call | StringLiteral | FormattedString | NumberLiteral | Constant | Sequence
+  | Dictionary | Operation | Comparison | Conditional | Lambda | Subscript | Prefixed | Walrus
+  | Comprehension | OtherExpression;
+
+export interface Parameter {
+  readonly name: string;
+  readonly star: '' | '*' | '**';
+  readonly default: Expression | undefined;
+  readonly annotation: Expression | undefined;
+  readonly place: Place;
+}
+
+export interface ExpressionStatement extends NodeBase {
+  readonly type: 'expression';
+  readonly expression: Expression;
+}
+/** `a = b = value`, `a: T = value`, `a += value` (then `operator` is `+`). */
+export interface Assignment extends NodeBase {
+  readonly type: 'assignment';
+  readonly targets: readonly Expression[];
+  /** Undefined for a bare annotation `a: T`. */
+  readonly value: Expression | undefined;
+  readonly operator: string | undefined;
+  readonly annotation: Expression | undefined;
+}
+export interface SimpleStatement extends NodeBase {
+  readonly type: 'return' | 'raise' | 'delete' | 'assert' | 'pass' | 'break' | 'continue' | 'global' | 'nonlocal';
+  /** `return x`; `raise x from y`; `del a, b`; `assert test, message`; names of global/nonlocal. */
+  readonly operands: readonly Expression[];
+}
+export interface ImportStatement extends NodeBase {
+  readonly type: 'import';
+  /** Undefined for `import a`; the module of `from m import a`, with its leading dots. */
+  readonly from: string | undefined;
+  /** `*` for a star import. */
+  readonly names: readonly { readonly name: string; readonly as: string | undefined; readonly place: Place }[];
+}
+export interface IfStatement extends NodeBase {
+  readonly type: 'if' | 'while';
+  readonly test: Expression;
+  readonly body: readonly Statement[];
+  /** `else`; an `elif` is an `if` alone in here. */
+  readonly otherwise: readonly Statement[];
+}
+export interface ForStatement extends NodeBase {
+  readonly type: 'for';
+  readonly target: Expression;
+  readonly iterable: Expression;
+  readonly body: readonly Statement[];
+  readonly otherwise: readonly Statement[];
+  readonly async: boolean;
+}
+export interface Handler extends NodeBase {
+  readonly type: 'handler';
+  /** Undefined for a bare `except:`. */
+  readonly exception: Expression | undefined;
+  readonly name: string | undefined;
+  readonly body: readonly Statement[];
+}
+export interface TryStatement extends NodeBase {
+  readonly type: 'try';
+  readonly body: readonly Statement[];
+  readonly handlers: readonly Handler[];
+  readonly otherwise: readonly Statement[];
+  readonly final: readonly Statement[];
+}
+export interface WithStatement extends NodeBase {
+  readonly type: 'with';
+  readonly items: readonly { readonly context: Expression; readonly target: Expression | undefined }[];
+  readonly body: readonly Statement[];
+  readonly async: boolean;
+}
+export interface FunctionDefinition extends NodeBase {
+  readonly type: 'function';
+  readonly name: string;
+  readonly namePlace: Place;
+  readonly parameters: readonly Parameter[];
+  readonly decorators: readonly Expression[];
+  readonly body: readonly Statement[];
+  readonly async: boolean;
+}
+export interface ClassDefinition extends NodeBase {
+  readonly type: 'class';
+  readonly name: string;
+  readonly namePlace: Place;
+  readonly bases: readonly Argument[];
+  readonly decorators: readonly Expression[];
+  readonly body: readonly Statement[];
+}
+export interface MatchStatement extends NodeBase {
+  readonly type: 'match';
+  readonly subject: Expression;
+  readonly cases: readonly (readonly Statement[])[];
+}
+/** What could not be parsed. */
+export interface BrokenStatement extends NodeBase {
+  readonly type: 'broken';
+  readonly parts: readonly (Expression | Statement)[];
+}
+
+export type Statement =
+  | ExpressionStatement | Assignment | SimpleStatement | ImportStatement | IfStatement | ForStatement
+  | TryStatement | WithStatement | FunctionDefinition | ClassDefinition | MatchStatement | BrokenStatement;
+
+export type Node = Expression | Statement | Handler;
+
+// ---------------------------------------------------------------------------------------------- facts
+
+/** Where the tests of a file stand between a function call and a deployed system. */
+export type Tier = 'unit' | 'functional' | 'integration';
+
+/** What a base class promises to undo or keep out; see `rules/python.ts` for the table of known bases. */
+export type Guarantee =
+  | 'stopall' // `mock.patch.stopall` runs after each test
+  | 'nested-temp' // temporary files are made in a folder that is removed
+  | 'home' // HOME is a temporary folder
+  | 'config-reset' // oslo.config overrides are undone
+  | 'autospec' // mock.patch is autospecced by default
+  | 'poison' // reaching a live service fails the test
+  | 'rollback' // database changes are rolled back
+  | 'environment'; // os.environ is restored
+
+/** A class in the file under review, with what its bases say. */
+export interface ClassFacts {
+  readonly name: string;
+  readonly qualified: QualifiedName;
+  readonly namePlace: Place;
+  /** Every base that could be named, nearest first, `unittest.TestCase` and the like included. */
+  readonly ancestors: readonly QualifiedName[];
+  /** Direct or indirect bases that were not found in the workspace nor in the vocabulary. */
+  readonly unresolved: readonly QualifiedName[];
+  /** A class of tests: has a test-case ancestor or is collected by pytest. */
+  readonly isTest: boolean;
+  readonly methods: ReadonlyMap<string, FunctionFacts>;
+  /** `yes`, `no`, or `unknown` when a base could not be resolved. */
+  guarantees(what: Guarantee): 'yes' | 'no' | 'unknown';
+  /** Who gives the guarantee, for the message: `oslotest.base.BaseTestCase`. */
+  guarantor(what: Guarantee): QualifiedName | undefined;
+  /** Does an ancestor (not this class) define the method? `unknown` when a base could not be resolved. */
+  inherits(method: string): 'yes' | 'no' | 'unknown';
+}
+
+export type Role =
+  | 'test' | 'setup' | 'teardown' | 'class-setup' | 'class-teardown' | 'module-setup' | 'module-teardown'
+  | 'fixture' // pytest fixture
+  | 'helper';
+
+/** What is known of one function or method without reading its body again. */
+export interface FunctionFacts {
+  readonly name: string;
+  readonly namePlace: Place;
+  readonly role: Role;
+  readonly parameters: readonly string[];
+  readonly decorators: readonly (QualifiedName | undefined)[];
+  readonly async: boolean;
+  readonly generator: boolean;
+  /** Method names called through `super()` (or `Base.method(self)`). */
+  readonly upcalls: readonly string[];
+}
+
+/** The function that is being shown to rules; subject `function`, and `owner` of most other subjects. */
+export interface FunctionSubject extends FunctionFacts {
+  readonly type: 'function subject';
+  readonly node: FunctionDefinition;
+  readonly class: ClassFacts | undefined;
+  readonly place: Place;
+  /** How a cleanup is registered here; undefined outside a test case class. */
+  readonly fixture: PytestFixture | undefined;
+}
+
+export interface PytestFixture {
+  readonly name: string;
+  readonly scope: 'function' | 'class' | 'module' | 'package' | 'session';
+  readonly autouse: boolean;
+}
+
+/** How a resource or a change is undone. */
+export interface Release {
+  readonly how:
+    | 'with' // context manager, ExitStack, enterContext
+    | 'cleanup' // addCleanup, addfinalizer, callback
+    | 'teardown' // tearDown and the like, after setUp succeeded
+    | 'finally'
+    | 'fixture' // after the yield of a pytest fixture; useFixture
+    | 'guarantee' // a base class does it
+    | 'inline'; // at the end of the same body: skipped when something fails before
+  readonly place: Place | undefined;
+  /** What does it, for the message: `addCleanup(p.stop)`, `oslotest.base.BaseTestCase`. */
+  readonly by: string;
+}
+
+export type ResourceSort =
+  | 'temporary directory' | 'temporary file' | 'temporary descriptor' | 'temporary object' | 'file' | 'socket' | 'server' | 'process'
+  | 'thread' | 'timer' | 'executor' | 'event loop' | 'async client' | 'database' | 'patcher' | 'stub';
+
+/** Something acquired that must be released. */
+export interface Resource {
+  readonly type: 'resource';
+  readonly sort: ResourceSort;
+  readonly call: Call;
+  readonly place: Place;
+  /** What holds it: a local name, `self.x`, a module name, or nothing. */
+  readonly holder: string | undefined;
+  readonly releases: readonly Release[];
+  /** Who is responsible in the end: `leaks` only when nothing else could be. */
+  readonly fate: 'released' | 'leaks' | 'handed on' | 'unknown';
+  readonly owner: FunctionSubject | undefined;
+}
+
+export type ChangeSort =
+  | 'environment' | 'sys.modules' | 'sys.path' | 'builtins' | 'module attribute' | 'class attribute'
+  | 'working directory' | 'process state' | 'configuration';
+
+/** Process-wide state that is changed by hand: `os.environ['A'] = 'b'`, `os.chdir(d)`, `module.name = x`. */
+export interface Change {
+  readonly type: 'change';
+  readonly sort: ChangeSort;
+  readonly node: Call | Assignment | SimpleStatement;
+  readonly place: Place;
+  /** What is changed: `os.environ`, `nova.utils.execute`. */
+  readonly target: QualifiedName;
+  /** The key of a mapping change, when constant. */
+  readonly key: string | undefined;
+  readonly newValue: Expression | undefined;
+  readonly releases: readonly Release[];
+  readonly owner: FunctionSubject | undefined;
+}
+
+/** A use of `unittest.mock.patch` and its relatives, or of another stub installer. */
+export interface Patch {
+  readonly type: 'patch';
+  readonly call: Call;
+  readonly place: Place;
+  /** `patch`, `patch.object`, `patch.dict`, `patch.multiple`, `stub_out`, `monkeypatch`, `mocker`, `MonkeyPatch`, `MockPatch`. */
+  readonly form: string;
+  /** What is replaced, when it can be told. */
+  readonly target: QualifiedName | undefined;
+  /** How it is put in force. `unused`: created, never applied. `held`: stored or passed on, not followed. */
+  readonly applied: 'decorator' | 'with' | 'started' | 'registered' | 'immediate' | 'unused' | 'held';
+  /** autospec / spec / spec_set / wraps given. */
+  readonly specced: boolean;
+  /** `new`, or the replacement passed to a stub installer. */
+  readonly replacement: Expression | undefined;
+  readonly owner: FunctionSubject | undefined;
+}
+
+/** `assertRaises`, `pytest.raises`, `assertWarns` and relatives. */
+export interface Raises {
+  readonly type: 'raises';
+  readonly call: Call;
+  readonly place: Place;
+  readonly form: 'with' | 'call';
+  readonly what: 'raises' | 'warns';
+  readonly exceptions: readonly Expression[];
+  /** `match=`, `check=`, the pattern of assertRaisesRegex. */
+  readonly match: Expression | undefined;
+  /** The name after `as`. */
+  readonly captured: string | undefined;
+  /** Body of the with form, empty for the call form. */
+  readonly body: readonly Statement[];
+  readonly statement: Statement | undefined;
+  readonly owner: FunctionSubject | undefined;
+}
+
+/** A string or bytes literal (f-strings with constant text included), with what it is bound to. */
+export interface Literal {
+  readonly type: 'literal';
+  readonly node: StringLiteral | FormattedString;
+  readonly content: string;
+  readonly place: Place;
+  /** The name it is given to: assignment target, keyword argument, dict key, parameter default, compared name. */
+  readonly boundTo: string | undefined;
+  readonly owner: FunctionSubject | undefined;
+}
+
+/** The file as a whole, for rules that look across its parts. */
+export interface FileSubject {
+  readonly type: 'file subject';
+  readonly place: Place;
+  readonly classes: readonly ClassFacts[];
+  /** Module-level functions in order of writing; duplicates are kept. */
+  readonly functions: readonly FunctionFacts[];
+  /** Duplicated definitions of a name in one scope: earlier and later place. */
+  readonly duplicates: readonly { readonly name: string; readonly scope: string; readonly first: Place; readonly second: Place }[];
+}
+
+/** Where a symbol of another file is defined. */
+export interface Definition {
+  readonly path: string;
+  readonly place: Place;
+  readonly qualified: QualifiedName;
+  readonly kind: 'function' | 'class' | 'value';
+  /** For a function: what it does with its parameters and the world, in a few words; undefined when nothing is known. */
+  readonly does: string | undefined;
+  readonly parameters: readonly string[];
+}
+
+/** What a rule may ask about the file and the place of a subject in it. */
+export interface TestFile {
+  readonly path: string;
+  readonly kind: 'test' | 'conftest' | 'fixtures' | 'helper';
+  readonly tier: Tier;
+  /** Top-level packages imported anywhere in the file, aliases resolved: `requests`, `unittest.mock`. */
+  imports(module: string): boolean;
+  /** Is the name (or its module) replaced by a stub where `at` runs? With the place and name of what does it. */
+  stubbed(name: QualifiedName, at: Node): { readonly by: string; readonly place: Place | undefined } | undefined;
+  /** Inside the arguments of an assertion, `mock.call(...)`, an `expected*` variable or a comparison in an assert. */
+  expected(node: Node): boolean;
+  /** Inside a block or test that expects the code to refuse. */
+  rejected(node: Node): boolean;
+  /** Inside parametrize, ddt.data, subTest or a scenarios table. */
+  parametrized(node: Node): boolean;
+  /** The test is skipped unless an environment is there, or is marked network/integration/slow. */
+  guarded(node: Node): boolean;
+  /** Definition of a qualified name in the workspace; undefined when it is not there (or not yet read). */
+  definition(name: QualifiedName): Definition | undefined;
+  /** The function that is around the node, or undefined at module or class level. */
+  ownerOf(node: Node): FunctionSubject | undefined;
+  /** The class that the unit under review belongs to. */
+  readonly class: ClassFacts | undefined;
+  /** Where a value may come from, following assignments: `environment`, `network`, `parameter`, `constant`, ... */
+  origins(expression: Expression): readonly Origin[];
+}
+
+export interface Origin {
+  readonly sort: 'constant' | 'parameter' | 'environment' | 'command line' | 'network' | 'file' | 'call' | 'attribute' | 'unknown';
+  readonly place: Place;
+  readonly name: string;
+}
+
+/** What rules can look at; `on` names one or several of these. Adding a kind is a reviewed act. */
+export interface Subjects {
+  file: FileSubject;
+  class: ClassFacts & { readonly type: 'class facts' };
+  function: FunctionSubject;
+  call: Call;
+  assignment: Assignment;
+  statement: Statement;
+  handler: Handler;
+  literal: Literal;
+  raises: Raises;
+  patch: Patch;
+  resource: Resource;
+  change: Change;
+}
+export type Subject = keyof Subjects;
+
+// ------------------------------------------------------------------------------------- pure functions
+
+/** The argument given by keyword, or at a position (from 0) when no `*args` comes before it. */
+export function argument(call: Call, keyword: string | undefined, index?: number): Expression | undefined {
+  let position = 0;
+  for (const it of call.arguments) {
+    if (it.keyword !== undefined) {
+      if (it.keyword === keyword) return it.value;
+    } else if (it.unpack === '*') {
+      position = Number.POSITIVE_INFINITY;
+    } else if (it.unpack === undefined) {
+      if (position === index) return it.value;
+      position += 1;
+    }
+  }
+  return undefined;
+}
+
+/** False when `*args` or `**kwargs` may hold what is looked for. */
+export function argumentsKnown(call: Call): boolean {
+  return call.arguments.every((it) => it.unpack === undefined);
+}
+
+/** Is the value this constant, for certain? */
+export function isConstant(value: Value, expected: string | number | boolean | null): boolean {
+  return value.kind === 'constant' && value.value === expected;
+}
+
+/** The text of a string constant, else undefined. */
+export function constantText(value: Value): string | undefined {
+  return value.kind === 'constant' && typeof value.value === 'string' ? value.value : undefined;
+}
+
+/** Nodes from the one around `node` outwards. */
+export function* ancestors(node: Node): Iterable<Node> {
+  for (let it = node.parent; it !== undefined; it = it.parent) yield it;
+}
+
+/** The statement that `node` is or is part of. */
+export function statementOf(node: Node): Statement | undefined {
+  for (let it: Node | undefined = node; it !== undefined; it = it.parent) {
+    if (isStatement(it)) return it;
+  }
+  return undefined;
+}
+
+const STATEMENTS: ReadonlySet<string> = new Set([
+  'expression', 'assignment', 'return', 'raise', 'delete', 'assert', 'pass', 'break', 'continue', 'global',
+  'nonlocal', 'import', 'if', 'while', 'for', 'try', 'with', 'function', 'class', 'match', 'broken',
+]);
+
+export function isStatement(node: Node): node is Statement {
+  return STATEMENTS.has(node.type);
+}
+
+/** The parts of a node, in order of writing. */
+export function children(node: Node): readonly Node[] {
+  switch (node.type) {
+    case 'attribute': return [node.object];
+    case 'call': return [node.function, ...node.arguments.map((it) => it.value)];
+    case 'fstring': return node.parts.filter((it): it is Expression => typeof it !== 'string');
+    case 'list': case 'tuple': case 'set': return node.items;
+    case 'dict': return node.entries.flatMap((it) => (it.key === undefined ? [it.value] : [it.key, it.value]));
+    case 'operation': return node.left === undefined ? [node.right] : [node.left, node.right];
+    case 'comparison': return node.operands;
+    case 'conditional': return [node.then, node.test, node.otherwise];
+    case 'lambda': return [...defaultsOf(node.parameters), node.body];
+    case 'subscript': return [node.object, ...node.index];
+    case 'await': case 'star': case 'yield': case 'yield from': return node.operand === undefined ? [] : [node.operand];
+    case 'walrus': return [node.target, node.assigned];
+    case 'comprehension': return [node.element, ...node.clauses];
+    case 'other': return node.parts;
+    case 'expression': return [node.expression];
+    case 'assignment': return node.value === undefined ? node.targets : [...node.targets, node.value];
+    case 'return': case 'raise': case 'delete': case 'assert': case 'pass': case 'break': case 'continue': case 'global': case 'nonlocal':
+      return node.operands;
+    case 'if': case 'while': return [node.test, ...node.body, ...node.otherwise];
+    case 'for': return [node.target, node.iterable, ...node.body, ...node.otherwise];
+    case 'handler': return node.exception === undefined ? node.body : [node.exception, ...node.body];
+    case 'try': return [...node.body, ...node.handlers, ...node.otherwise, ...node.final];
+    case 'with': return [...node.items.flatMap((it) => (it.target === undefined ? [it.context] : [it.context, it.target])), ...node.body];
+    case 'function': return [...node.decorators, ...defaultsOf(node.parameters), ...node.body];
+    case 'class': return [...node.decorators, ...node.bases.map((it) => it.value), ...node.body];
+    case 'match': return [node.subject, ...node.cases.flat()];
+    case 'broken': return node.parts;
+    case 'name': case 'string': case 'number': case 'constant': case 'import': return [];
+  }
+}
+
+function defaultsOf(parameters: readonly Parameter[]): Expression[] {
+  return parameters.flatMap((it) => (it.default === undefined ? [] : [it.default]));
+}
+
+/** The node and everything inside it, outermost first. */
+export function* walk(node: Node): Iterable<Node> {
+  yield node;
+  for (const child of children(node)) yield* walk(child);
+}

@@ -1,0 +1,72 @@
+/**
+ * What acquires a resource, and what gives it back. Sources: docs.python.org 3.13 (each module's page),
+ * `rules.md` B.2.
+ */
+import type { ResourceSort } from '../model.ts';
+
+export interface Acquisition {
+  readonly sort: ResourceSort;
+  /** Methods of the held object that release it. */
+  readonly methods: readonly string[];
+  /** Functions that release it when it is their argument. */
+  readonly functions?: readonly string[];
+  /** The held thing is plain data (a path, a descriptor): handing it to a call hands on no duty. */
+  readonly plain?: boolean;
+}
+
+const CLOSE = ['close', '__exit__'];
+const FILE: Acquisition = { sort: 'file', methods: CLOSE, functions: ['os.close'] };
+const SERVER: Acquisition = { sort: 'server', methods: ['server_close', 'shutdown', 'stop', 'close', 'terminate', 'kill', 'wait_closed'] };
+const EXECUTOR: Acquisition = { sort: 'executor', methods: ['shutdown', 'terminate', 'close', 'join'] };
+const DATABASE: Acquisition = { sort: 'database', methods: ['close', 'dispose', 'disconnect', 'aclose', 'remove'] };
+const STUB: Acquisition = { sort: 'stub', methods: ['stop', 'reset', 'disable', 'off', 'restore', 'stop_all', 'deactivate'] };
+
+export const ACQUISITIONS: ReadonlyMap<string, Acquisition> = new Map<string, Acquisition>([
+  ['tempfile.mkdtemp', { sort: 'temporary directory', methods: [], functions: ['shutil.rmtree', 'os.rmdir', 'os.removedirs', 'test.support.rmtree', 'test.support.os_helper.rmtree', 'test.support.os_helper.rmdir'], plain: true }],
+  ['tempfile.mkstemp', { sort: 'temporary descriptor', methods: [], functions: ['os.close', 'os.fdopen', 'os.remove', 'os.unlink', 'test.support.os_helper.unlink'], plain: true }],
+  ['tempfile.NamedTemporaryFile', { sort: 'temporary object', methods: CLOSE, functions: ['os.unlink', 'os.remove'] }],
+  ['tempfile.TemporaryFile', { sort: 'temporary object', methods: CLOSE }],
+  ['tempfile.SpooledTemporaryFile', { sort: 'temporary object', methods: CLOSE }],
+  ['tempfile.TemporaryDirectory', { sort: 'temporary object', methods: ['cleanup', '__exit__'] }],
+  ...['builtins.open', 'gzip.open', 'bz2.open', 'lzma.open', 'tarfile.open', 'zipfile.ZipFile', 'shelve.open', 'dbm.open', 'os.fdopen', 'pathlib.Path().open', 'gzip.GzipFile', 'bz2.BZ2File', 'io.FileIO', 'wave.open', 'mmap.mmap']
+    .map((it): [string, Acquisition] => [it, FILE]),
+  ...['socket.socket', 'socket.create_server', 'socket.create_connection', 'socket.socketpair'].map((it): [string, Acquisition] => [it, { sort: 'socket', methods: ['close', 'shutdown', 'detach', '__exit__'] }]),
+  ...['http.server.HTTPServer', 'http.server.ThreadingHTTPServer', 'socketserver.TCPServer', 'socketserver.UDPServer', 'socketserver.ThreadingTCPServer', 'socketserver.ThreadingUDPServer',
+    'wsgiref.simple_server.make_server', 'werkzeug.serving.make_server', 'xmlrpc.server.SimpleXMLRPCServer', 'grpc.server', 'asyncio.start_server', 'uvicorn.Server'].map((it): [string, Acquisition] => [it, SERVER]),
+  ...['subprocess.Popen', 'asyncio.create_subprocess_exec', 'asyncio.create_subprocess_shell', 'pexpect.spawn'].map((it): [string, Acquisition] => [it, { sort: 'process', methods: ['wait', 'communicate', 'terminate', 'kill', '__exit__'] }]),
+  ['concurrent.futures.ThreadPoolExecutor', EXECUTOR],
+  ['concurrent.futures.ProcessPoolExecutor', EXECUTOR],
+  ['multiprocessing.Pool', EXECUTOR],
+  ['multiprocessing.pool.ThreadPool', EXECUTOR],
+  ['asyncio.new_event_loop', { sort: 'event loop', methods: ['close'] }],
+  ...['aiohttp.ClientSession', 'httpx.AsyncClient', 'asyncpg.connect', 'asyncpg.create_pool'].map((it): [string, Acquisition] => [it, { sort: 'async client', methods: ['close', 'aclose'] }]),
+  ...['sqlite3.connect', 'sqlalchemy.create_engine', 'psycopg2.connect', 'psycopg.connect', 'pymysql.connect', 'pymongo.MongoClient', 'redis.Redis', 'redis.StrictRedis', 'MySQLdb.connect']
+    .map((it): [string, Acquisition] => [it, DATABASE]),
+  ...['responses.start', 'requests_mock.Mocker().start', 'moto.mock_aws().start', 'respx.start', 'freezegun.freeze_time().start', 'time_machine.travel().start', 'httpretty.enable', 'pook.on']
+    .map((it): [string, Acquisition] => [it, STUB]),
+]);
+
+export const PATCHER: Acquisition = { sort: 'patcher', methods: ['stop', '__exit__'] };
+export const THREAD: Acquisition = { sort: 'thread', methods: ['join', 'cancel', 'stop', 'terminate', 'kill'] };
+
+/** Calls that register a release: the callable comes first, its arguments after it. */
+export const CLEANUP_METHODS: ReadonlySet<string> = new Set([
+  'addCleanup', 'addClassCleanup', 'addAsyncCleanup', 'addModuleCleanup', 'addfinalizer', 'callback', 'push_async_callback', 'addCleanUp', 'add_cleanup', 'register', 'push', 'defer', 'addSetUpCleanup',
+]);
+
+/** Calls that enter a context manager and leave it later. */
+export const ENTER_METHODS: ReadonlySet<string> = new Set([
+  'enterContext', 'enterClassContext', 'enterModuleContext', 'enterAsyncContext', 'enter_context', 'enter_async_context', 'useFixture', 'push_async_exit', 'closing', 'aclosing', 'ensure_closed',
+]);
+
+/** Functions that only look at what they are given, whatever the module that their name starts with. */
+export const BORROWERS: readonly string[] = [
+  'builtins.', 'json.', 'pickle.', 'csv.', 'shutil.copyfileobj', 'os.', 'select.', 'struct.', 'marshal.', 'plistlib.', 'hashlib.', 'logging.', 'unittest.TestCase().assert', 'yaml.', 'stat.', 'ast.', 'tokenize.', 'email.', 'configparser.', 'io.StringIO',
+];
+
+/** What changes the whole process when called, and what sets it back. */
+export const PROCESS_STATE: ReadonlyMap<string, string> = new Map([
+  ['os.chdir', 'working directory'], ['os.fchdir', 'working directory'], ['os.umask', 'process state'], ['locale.setlocale', 'process state'], ['signal.signal', 'process state'],
+  ['socket.setdefaulttimeout', 'process state'], ['logging.disable', 'process state'], ['sys.setrecursionlimit', 'process state'], ['time.tzset', 'process state'],
+  ['resource.setrlimit', 'process state'], ['sys.settrace', 'process state'], ['sys.setprofile', 'process state'], ['gc.disable', 'process state'], ['os.setuid', 'process state'], ['faulthandler.enable', 'process state'],
+]);

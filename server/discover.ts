@@ -1,0 +1,145 @@
+/**
+ * Which files a command speaks of, and where their workspace begins. Walks folders in a fixed order, so that
+ * equal trees give equal lists; follows symbolic links only inside the root, each target once, so that a
+ * loop of links ends.
+ */
+import { existsSync, readdirSync, realpathSync, type Stats, statSync } from 'node:fs';
+import { basename, dirname, join, relative, resolve, sep } from 'node:path';
+import picomatch from 'picomatch';
+
+/** What one PATH of the command line stands for. Absolute paths, with the real folder in front. */
+export type Target =
+  | { readonly kind: 'file'; readonly path: string }
+  | { readonly kind: 'folder'; readonly path: string }
+  /** A pattern that the shell left alone: the folder to start in and what to keep. */
+  | { readonly kind: 'glob'; readonly path: string; readonly keeps: (path: string) => boolean }
+  | { readonly kind: 'refused'; readonly why: string };
+
+/** Not entered below the start: what tools and installers put there is not the project's code. */
+const SKIPPED: ReadonlySet<string> = new Set([
+  '.git', '.hg', '.svn', 'node_modules', '.venv', 'venv', '__pycache__', '.tox', '.nox', '.eggs', 'site-packages',
+]);
+
+const MARKERS = ['pyproject.toml', 'setup.cfg', 'setup.py', 'tox.ini', '.git'];
+
+/** Reads what the argument is on disk; never throws. */
+export function targetOf(argument: string, from: string): Target {
+  if (argument === '') return { kind: 'refused', why: 'an empty path' };
+  const path = resolve(from, argument);
+  const stats = statsOf(path);
+  if (stats === undefined) return globOf(argument, from) ?? { kind: 'refused', why: `${argument}: no such file or folder` };
+  if (stats.isDirectory()) return { kind: 'folder', path: realpathSync(path) };
+  if (!stats.isFile()) return { kind: 'refused', why: `${argument}: not a regular file` };
+  return { kind: 'file', path: join(realpathSync(dirname(path)), basename(path)) };
+}
+
+function globOf(argument: string, from: string): Target | undefined {
+  const { base, glob } = picomatch.scan(argument.split(sep).join('/'));
+  const folder = resolve(from, base === '' ? '.' : base);
+  if (glob === '' || statsOf(folder)?.isDirectory() !== true) return undefined;
+  const start = realpathSync(folder);
+  const matches = picomatch(glob);
+  return { kind: 'glob', path: start, keeps: (path) => matches(slashed(relative(start, path))) };
+}
+
+/**
+ * Where imports begin: the nearest folder upwards of all the targets with a project file; without one, the
+ * folder around the topmost package; else the folder itself. Absolute.
+ */
+export function rootOf(targets: readonly Target[], from: string): string {
+  const folders = targets.flatMap((it) => (it.kind === 'refused' ? [] : [it.kind === 'file' ? dirname(it.path) : it.path]));
+  const start = folders.length === 0 ? realpathSync(from) : folders.reduce(sharedFolder);
+  for (const folder of upwards(start)) if (MARKERS.some((it) => existsSync(join(folder, it)))) return folder;
+  for (const folder of upwards(start)) if (!existsSync(join(folder, '__init__.py'))) return folder;
+  return start;
+}
+
+function* upwards(folder: string): Iterable<string> {
+  for (let it = folder; ; it = dirname(it)) {
+    yield it;
+    if (dirname(it) === it) return;
+  }
+}
+
+function sharedFolder(a: string, b: string): string {
+  for (const folder of upwards(a)) if (isInside(b, folder)) return folder;
+  return a;
+}
+
+/** Is the path the folder, or below it? Both absolute; links are not followed here. */
+export function isInside(path: string, folder: string): boolean {
+  return path === folder || path.startsWith(folder.endsWith(sep) ? folder : folder + sep);
+}
+
+/** With `/` on every system. */
+export function slashed(path: string): string {
+  return path.split(sep).join('/');
+}
+
+/** What a walk found: absolute paths, sorted. */
+export interface Walk {
+  readonly files: readonly string[];
+  /** Folders that could not be listed. */
+  readonly closed: readonly string[];
+}
+
+/** The Python files below a folder; links that lead out of the root are left alone. */
+export function pythonFiles(start: string, root: string): Walk {
+  const found = new Map<string, string>();
+  const visited = new Set<string>();
+  const links: string[] = [];
+  const closed: string[] = [];
+  const folders = [start];
+  for (;;) {
+    const folder = folders.pop();
+    if (folder !== undefined) {
+      if (!visited.has(realpathSync(folder))) visit(folder);
+      continue;
+    }
+    // Links come last, so that a file is known by its own path where it has one in reach.
+    const link = links.sort().shift();
+    if (link === undefined) return { files: [...found.values()].sort(), closed: closed.sort() };
+    follow(link);
+  }
+
+  function visit(folder: string): void {
+    visited.add(realpathSync(folder));
+    const entries = entriesOf(folder);
+    if (entries === undefined) closed.push(folder);
+    for (const entry of entries ?? []) {
+      const path = join(folder, entry.name);
+      if (entry.isSymbolicLink()) links.push(path);
+      else if (entry.isDirectory()) enter(path);
+      else if (entry.isFile() && entry.name.endsWith('.py')) found.set(path, path);
+    }
+  }
+
+  function enter(path: string): void {
+    if (!SKIPPED.has(basename(path)) && !existsSync(join(path, 'pyvenv.cfg'))) folders.push(path);
+  }
+
+  function follow(link: string): void {
+    const stats = statsOf(link);
+    if (stats === undefined) return;
+    const target = realpathSync(link);
+    if (!isInside(target, root)) return;
+    if (stats.isDirectory()) enter(link);
+    else if (stats.isFile() && link.endsWith('.py') && !found.has(target)) found.set(target, link);
+  }
+}
+
+function entriesOf(folder: string) {
+  try {
+    return readdirSync(folder, { withFileTypes: true });
+  } catch {
+    return undefined;
+  }
+}
+
+function statsOf(path: string): Stats | undefined {
+  try {
+    return statSync(path);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,27 @@
+/**
+ * Help from outside: reading, listing, time. The session knows nothing else of the machine it runs on, so a disk,
+ * a browser's virtual file system and an object literal in a test serve it alike. Folders are URIs here, paths are
+ * relative to one of them, with `/`.
+ */
+import type { Rule } from '../rules/rule.ts';
+import type { Engine } from './review/engine.ts';
+
+export interface Host {
+  /** A new engine with these rules. */
+  engine(rules: readonly Rule[]): Promise<Engine>;
+  /** The text of a file below a root; `undefined` when there is none or it leads out of the root. Never rejects. */
+  read(root: string, path: string): Promise<string | undefined>;
+  /** The Python files below a folder, sorted; what tools and installers put there is left out. */
+  list(folder: string): Promise<readonly string[]>;
+  /**
+   * The folder from which a file's imports are resolved: the nearest one up with a project file, never above
+   * `ceiling` (the opened folder) when there is one.
+   */
+  root(uri: string, ceiling: string | undefined): Promise<string>;
+  /** Milliseconds from some fixed moment. */
+  now(): number;
+  /** Resolves later; with 0 after what is waiting in the event loop now. */
+  wait(milliseconds: number): Promise<void>;
+  /** Of this process, for tests that end it. */
+  readonly pid: number;
+}

@@ -1,0 +1,592 @@
+/**
+ * Arena → nodes, for one unit. A plain recursive descent that turns the grammar's shapes into Python's:
+ * parentheses and wrappers vanish, `elif` becomes `if` inside `else`, adjacent strings become one.
+ * Never throws: what is missing in broken text becomes an empty `other` expression.
+ */
+import type * as M from '../../rules/model.ts';
+import { children } from '../../rules/model.ts';
+import type { Arena } from '../syntax/arena.ts';
+import * as K from '../syntax/kinds.ts';
+import { decodeString, prefixOf } from './literals.ts';
+import type { Page } from './page.ts';
+import * as T from './tree.ts';
+
+/** Deeper nesting than this is read as `other`: nobody writes it, and recursion has an end. */
+const MAX_DEPTH = 400;
+
+export function buildStatements(page: Page, arena: Arena): readonly M.Statement[] {
+  const statements = new Builder(page, arena).block(0);
+  for (const it of statements) adopt(it, undefined);
+  return statements;
+}
+
+function adopt(node: M.Node, parent: M.Node | undefined): void {
+  const stack: M.Node[] = [node];
+  (node as { parent: M.Node | undefined }).parent = parent;
+  for (let it = stack.pop(); it !== undefined; it = stack.pop()) {
+    for (const child of children(it)) {
+      (child as { parent: M.Node | undefined }).parent = it;
+      stack.push(child);
+    }
+    if (it.type === 'comprehension') {
+      for (const loop of (it as unknown as T.ComprehensionNode).loops) (loop.target as { parent: M.Node | undefined }).parent = it;
+    }
+  }
+}
+
+class Builder {
+  private readonly page: Page;
+  private readonly kind: Uint8Array;
+  private readonly field: Uint8Array;
+  private readonly start: Int32Array;
+  private readonly end: Int32Array;
+  private readonly next: Int32Array;
+  private depth = 0;
+
+  constructor(page: Page, arena: Arena) {
+    this.page = page;
+    this.kind = arena.kind;
+    this.field = arena.field;
+    this.start = arena.start;
+    this.end = arena.end;
+    this.next = arena.next;
+  }
+
+  private startOf(index: number): number {
+    return this.start[index] ?? 0;
+  }
+  private endOf(index: number): number {
+    return this.end[index] ?? 0;
+  }
+  private nextOf(index: number): number {
+    return this.next[index] ?? index + 1;
+  }
+  private textOf(index: number): string {
+    return this.page.text.slice(this.startOf(index), this.endOf(index));
+  }
+
+  private *childrenOf(index: number): Iterable<number> {
+    const end = this.nextOf(index);
+    for (let child = index + 1; child < end; child = this.nextOf(child)) yield child;
+  }
+
+  private childWith(index: number, field: number): number {
+    for (const child of this.childrenOf(index)) if (this.field[child] === field) return child;
+    return -1;
+  }
+
+  private childOf(index: number, kind: number): number {
+    for (const child of this.childrenOf(index)) if (this.kind[child] === kind) return child;
+    return -1;
+  }
+
+  private firstChild(index: number): number {
+    return index + 1 < this.nextOf(index) ? index + 1 : -1;
+  }
+
+  // ------------------------------------------------------------------------------------------ statements
+
+  /** The statements that are children of a module, block or clause. */
+  block(index: number): M.Statement[] {
+    const statements: M.Statement[] = [];
+    if (index < 0) return statements;
+    for (const child of this.childrenOf(index)) {
+      if (this.kind[child] === K.BLOCK) statements.push(...this.block(child));
+      else statements.push(this.statement(child));
+    }
+    return statements;
+  }
+
+  private body(index: number): M.Statement[] {
+    let body = this.childWith(index, K.F_BODY);
+    if (body < 0) body = this.childWith(index, K.F_CONSEQUENCE);
+    if (body < 0) body = this.childOf(index, K.BLOCK);
+    if (body < 0) return [];
+    return this.kind[body] === K.BLOCK ? this.block(body) : [this.statement(body)];
+  }
+
+  private statement(index: number): M.Statement {
+    if (this.depth > MAX_DEPTH) return new T.BrokenNode(this.page, this.startOf(index), this.endOf(index), []) as M.Statement;
+    this.depth += 1;
+    const result = this.statementInside(index);
+    this.depth -= 1;
+    return result;
+  }
+
+  private statementInside(index: number): M.Statement {
+    const { page } = this;
+    const start = this.startOf(index);
+    const end = this.endOf(index);
+    switch (this.kind[index]) {
+      case K.EXPRESSION_STATEMENT: {
+        const first = this.firstChild(index);
+        if (first < 0) return new T.BrokenNode(page, start, end, []) as M.Statement;
+        if (this.nextOf(first) < this.nextOf(index)) return new T.ExpressionStatementNode(page, start, end, this.tuple(index)) as M.Statement;
+        if (this.kind[first] === K.ASSIGNMENT || this.kind[first] === K.AUGMENTED_ASSIGNMENT) return this.assignment(first);
+        return new T.ExpressionStatementNode(page, start, end, this.expression(first)) as M.Statement;
+      }
+      case K.ASSIGNMENT:
+      case K.AUGMENTED_ASSIGNMENT:
+        return this.assignment(index);
+      case K.RETURN:
+        return this.simple(index, 'return');
+      case K.RAISE:
+        return this.simple(index, 'raise');
+      case K.ASSERT:
+        return this.simple(index, 'assert');
+      case K.DELETE:
+        return this.simple(index, 'delete');
+      case K.PASS:
+        return this.simple(index, 'pass');
+      case K.BREAK:
+        return this.simple(index, 'break');
+      case K.CONTINUE:
+        return this.simple(index, 'continue');
+      case K.GLOBAL:
+        return this.simple(index, 'global');
+      case K.NONLOCAL:
+        return this.simple(index, 'nonlocal');
+      case K.IMPORT:
+      case K.IMPORT_FROM:
+      case K.FUTURE_IMPORT:
+        return this.importStatement(index);
+      case K.IF:
+        return this.ifStatement(index);
+      case K.WHILE:
+        return new T.IfNode(page, start, end, 'while', this.expressionAt(index, K.F_CONDITION), this.body(index), this.elseOf(index)) as M.Statement;
+      case K.FOR:
+        return new T.ForNode(page, start, end, this.expressionAt(index, K.F_LEFT), this.expressionAt(index, K.F_RIGHT), this.body(index), this.elseOf(index), this.isAsync(index)) as M.Statement;
+      case K.TRY:
+        return this.tryStatement(index);
+      case K.WITH:
+        return this.withStatement(index);
+      case K.FUNCTION:
+        return this.functionDefinition(index, index, []);
+      case K.CLASS:
+        return this.classDefinition(index, index, []);
+      case K.DECORATED: {
+        const decorators: M.Expression[] = [];
+        for (const child of this.childrenOf(index)) {
+          if (this.kind[child] !== K.DECORATOR) continue;
+          const first = this.firstChild(child);
+          if (first >= 0) decorators.push(this.expression(first));
+        }
+        const definition = this.childWith(index, K.F_DEFINITION);
+        if (this.kind[definition] === K.FUNCTION) return this.functionDefinition(definition, index, decorators);
+        if (this.kind[definition] === K.CLASS) return this.classDefinition(definition, index, decorators);
+        return new T.BrokenNode(page, start, end, decorators) as M.Statement;
+      }
+      case K.MATCH: {
+        const cases: (readonly M.Statement[])[] = [];
+        const block = this.childWith(index, K.F_BODY);
+        if (block >= 0) for (const child of this.childrenOf(block)) if (this.kind[child] === K.CASE) cases.push(this.body(child));
+        return new T.MatchNode(page, start, end, this.expressionAt(index, K.F_SUBJECT), cases) as M.Statement;
+      }
+      case K.ERROR:
+      case K.OLD_PRINT:
+      case K.OTHER_STATEMENT: {
+        const parts: (M.Expression | M.Statement)[] = [];
+        for (const child of this.childrenOf(index)) parts.push(isStatementKind(this.kind[child] ?? 0) ? this.statement(child) : this.expression(child));
+        return new T.BrokenNode(page, start, end, parts) as M.Statement;
+      }
+      default:
+        return new T.ExpressionStatementNode(page, start, end, this.expression(index)) as M.Statement;
+    }
+  }
+
+  private isAsync(index: number): boolean {
+    return this.page.text.startsWith('async', this.startOf(index));
+  }
+
+  private simple(index: number, type: M.SimpleStatement['type']): M.Statement {
+    const operands: M.Expression[] = [];
+    for (const child of this.childrenOf(index)) {
+      if (type === 'delete' && this.kind[child] === K.TUPLE) for (const it of this.childrenOf(child)) operands.push(this.expression(it));
+      else operands.push(this.expression(child));
+    }
+    return new T.SimpleStatementNode(this.page, this.startOf(index), this.endOf(index), type, operands) as M.Statement;
+  }
+
+  private assignment(index: number): M.Statement {
+    const targets: M.Expression[] = [];
+    let annotation: M.Expression | undefined;
+    let current = index;
+    let value = -1;
+    let operator: string | undefined;
+    for (;;) {
+      const left = this.childWith(current, K.F_LEFT);
+      const type = this.childWith(current, K.F_TYPE);
+      const right = this.childWith(current, K.F_RIGHT);
+      if (left >= 0) targets.push(this.expression(left));
+      if (type >= 0) annotation = this.expression(type);
+      if (this.kind[current] === K.AUGMENTED_ASSIGNMENT && left >= 0 && right >= 0) {
+        operator = this.page.text.slice(this.endOf(left), this.startOf(right)).replace(/[\s\\]+/g, '').replace(/=$/, '');
+      }
+      value = right;
+      if (right < 0 || this.kind[right] !== K.ASSIGNMENT) break;
+      current = right;
+    }
+    return new T.AssignmentNode(this.page, this.startOf(index), this.endOf(index), targets, value < 0 ? undefined : this.expression(value), operator, annotation) as M.Statement;
+  }
+
+  private importStatement(index: number): M.Statement {
+    const names: { name: string; as: string | undefined; place: M.Place }[] = [];
+    let from: string | undefined;
+    if (this.kind[index] === K.FUTURE_IMPORT) from = '__future__';
+    for (const child of this.childrenOf(index)) {
+      const place = T.placeAt(this.page, this.startOf(child), this.endOf(child));
+      if (this.field[child] === K.F_MODULE) from = this.textOf(child).replace(/\s+/g, '');
+      else if (this.kind[child] === K.ALIASED_IMPORT) {
+        const name = this.childWith(child, K.F_NAME);
+        const alias = this.childWith(child, K.F_ALIAS);
+        names.push({ name: name < 0 ? '' : this.textOf(name), as: alias < 0 ? undefined : this.textOf(alias), place });
+      } else if (this.kind[child] === K.WILDCARD) names.push({ name: '*', as: undefined, place });
+      else if (this.kind[child] === K.DOTTED_NAME) names.push({ name: this.textOf(child), as: undefined, place });
+    }
+    return new T.ImportNode(this.page, this.startOf(index), this.endOf(index), from, names) as M.Statement;
+  }
+
+  private ifStatement(index: number): M.Statement {
+    const alternatives = [...this.childrenOf(index)].filter((it) => this.kind[it] === K.ELIF || this.kind[it] === K.ELSE);
+    let otherwise: M.Statement[] = [];
+    for (const it of alternatives.reverse()) {
+      if (this.kind[it] === K.ELSE) otherwise = this.body(it);
+      else otherwise = [new T.IfNode(this.page, this.startOf(it), this.endOf(it), 'if', this.expressionAt(it, K.F_CONDITION), this.body(it), otherwise) as M.Statement];
+    }
+    return new T.IfNode(this.page, this.startOf(index), this.endOf(index), 'if', this.expressionAt(index, K.F_CONDITION), this.body(index), otherwise) as M.Statement;
+  }
+
+  private elseOf(index: number): M.Statement[] {
+    const clause = this.childOf(index, K.ELSE);
+    return clause < 0 ? [] : this.body(clause);
+  }
+
+  private tryStatement(index: number): M.Statement {
+    const handlers: M.Handler[] = [];
+    let final: M.Statement[] = [];
+    for (const child of this.childrenOf(index)) {
+      if (this.kind[child] === K.FINALLY) final = this.body(child);
+      if (this.kind[child] !== K.EXCEPT) continue;
+      let exception: M.Expression | undefined;
+      let name: string | undefined;
+      for (const part of this.childrenOf(child)) {
+        if (this.kind[part] === K.BLOCK) continue;
+        if (this.kind[part] === K.AS_PATTERN) {
+          const [value, alias] = [...this.childrenOf(part)];
+          if (value !== undefined) exception = this.expression(value);
+          if (alias !== undefined) name = this.textOf(alias);
+        } else if (this.field[part] === K.F_ALIAS) name = this.textOf(part);
+        else exception ??= this.expression(part);
+      }
+      handlers.push(new T.HandlerNode(this.page, this.startOf(child), this.endOf(child), exception, name, this.body(child)) as M.Handler);
+    }
+    return new T.TryNode(this.page, this.startOf(index), this.endOf(index), this.body(index), handlers, this.elseOf(index), final) as M.Statement;
+  }
+
+  private withStatement(index: number): M.Statement {
+    const items: { context: M.Expression; target: M.Expression | undefined }[] = [];
+    const clause = this.childOf(index, K.WITH_CLAUSE);
+    if (clause >= 0) {
+      for (const item of this.childrenOf(clause)) {
+        const value = this.kind[item] === K.WITH_ITEM ? this.firstChild(item) : item;
+        if (value >= 0) this.withItems(value, items);
+      }
+    }
+    return new T.WithNode(this.page, this.startOf(index), this.endOf(index), items, this.body(index), this.isAsync(index)) as M.Statement;
+  }
+
+  private withItems(value: number, items: { context: M.Expression; target: M.Expression | undefined }[]): void {
+    if (this.kind[value] === K.AS_PATTERN) {
+      const [context, alias] = [...this.childrenOf(value)];
+      if (context === undefined) return;
+      const target = alias === undefined ? -1 : this.kind[alias] === K.AS_TARGET ? this.firstChild(alias) : alias;
+      items.push({ context: this.expression(context), target: target < 0 ? undefined : this.expression(target) });
+    } else if (this.kind[value] === K.TUPLE && this.page.text.charCodeAt(this.startOf(value)) === 40 && this.hasAsPattern(value)) {
+      // `with (a as b, c as d):` is read as a tuple by the grammar
+      for (const it of this.childrenOf(value)) this.withItems(it, items);
+    } else items.push({ context: this.expression(value), target: undefined });
+  }
+
+  private hasAsPattern(index: number): boolean {
+    return this.childOf(index, K.AS_PATTERN) >= 0;
+  }
+
+  private functionDefinition(index: number, outer: number, decorators: readonly M.Expression[]): M.Statement {
+    const name = this.childWith(index, K.F_NAME);
+    const parameters = this.childWith(index, K.F_PARAMETERS);
+    return new T.FunctionNode(
+      this.page, this.startOf(outer), this.endOf(outer), name < 0 ? '' : this.textOf(name), this.placeOf(name, index),
+      parameters < 0 ? [] : this.parameters(parameters), decorators, this.body(index), this.isAsync(index),
+    ) as M.Statement;
+  }
+
+  private classDefinition(index: number, outer: number, decorators: readonly M.Expression[]): M.Statement {
+    const name = this.childWith(index, K.F_NAME);
+    const bases = this.childWith(index, K.F_SUPERCLASSES);
+    return new T.ClassNode(
+      this.page, this.startOf(outer), this.endOf(outer), name < 0 ? '' : this.textOf(name), this.placeOf(name, index),
+      bases < 0 ? [] : this.arguments(bases), decorators, this.body(index),
+    ) as M.Statement;
+  }
+
+  private placeOf(index: number, fallback: number): M.Place {
+    const it = index < 0 ? fallback : index;
+    return T.placeAt(this.page, this.startOf(it), this.endOf(it));
+  }
+
+  private parameters(index: number): M.Parameter[] {
+    const result: M.Parameter[] = [];
+    for (const child of this.childrenOf(index)) {
+      let node = child;
+      let annotation: M.Expression | undefined;
+      let value: M.Expression | undefined;
+      const type = this.childWith(child, K.F_TYPE);
+      if (type >= 0) annotation = this.expression(type);
+      const given = this.childWith(child, K.F_VALUE);
+      if (given >= 0) value = this.expression(given);
+      const kind = this.kind[child];
+      if (kind === K.DEFAULT_PARAMETER || kind === K.TYPED_DEFAULT_PARAMETER) node = this.childWith(child, K.F_NAME);
+      else if (kind === K.TYPED_PARAMETER) node = this.firstChild(child);
+      if (node < 0) continue;
+      let star: '' | '*' | '**' = '';
+      if (this.kind[node] === K.SPLAT_PATTERN || this.kind[node] === K.DICT_SPLAT_PATTERN) {
+        star = this.kind[node] === K.SPLAT_PATTERN ? '*' : '**';
+        const inner = this.firstChild(node);
+        if (inner >= 0) node = inner;
+      }
+      if (this.kind[node] !== K.IDENTIFIER) continue;
+      result.push({ name: this.textOf(node), star, default: value, annotation, place: T.placeAt(this.page, this.startOf(child), this.endOf(child)) });
+    }
+    return result;
+  }
+
+  // ----------------------------------------------------------------------------------------- expressions
+
+  private expressionAt(index: number, field: number): M.Expression {
+    const child = this.childWith(index, field);
+    return child < 0 ? this.nothing(this.endOf(index)) : this.expression(child);
+  }
+
+  private nothing(at: number): M.Expression {
+    return new T.OtherExpressionNode(this.page, at, at, []) as M.Expression;
+  }
+
+  private expression(index: number): M.Expression {
+    if (this.depth > MAX_DEPTH) return new T.OtherExpressionNode(this.page, this.startOf(index), this.endOf(index), []) as M.Expression;
+    this.depth += 1;
+    const result = this.expressionInside(index);
+    this.depth -= 1;
+    return result;
+  }
+
+  private expressionInside(index: number): M.Expression {
+    const { page } = this;
+    const start = this.startOf(index);
+    const end = this.endOf(index);
+    switch (this.kind[index]) {
+      case K.IDENTIFIER:
+        return new T.NameNode(page, start, end) as M.Expression;
+      case K.ATTRIBUTE: {
+        const name = this.childWith(index, K.F_ATTRIBUTE);
+        return new T.AttributeNode(page, start, end, this.expressionAt(index, K.F_OBJECT), name < 0 ? '' : this.textOf(name)) as M.Expression;
+      }
+      case K.CALL: {
+        const args = this.childWith(index, K.F_ARGUMENTS);
+        return new T.CallNode(page, start, end, this.expressionAt(index, K.F_FUNCTION), args < 0 ? [] : this.arguments(args)) as M.Expression;
+      }
+      case K.STRING:
+      case K.CONCATENATED_STRING:
+        return this.string(index);
+      case K.INTEGER:
+      case K.FLOAT:
+        return new T.NumberNode(page, start, end) as M.Expression;
+      case K.TRUE:
+        return new T.ConstantNode(page, start, end, 'True') as M.Expression;
+      case K.FALSE:
+        return new T.ConstantNode(page, start, end, 'False') as M.Expression;
+      case K.NONE:
+        return new T.ConstantNode(page, start, end, 'None') as M.Expression;
+      case K.ELLIPSIS:
+        return new T.ConstantNode(page, start, end, '...') as M.Expression;
+      case K.LIST:
+        return new T.SequenceNode(page, start, end, 'list', this.expressions(index)) as M.Expression;
+      case K.SET:
+        return new T.SequenceNode(page, start, end, 'set', this.expressions(index)) as M.Expression;
+      case K.TUPLE:
+        return this.tuple(index);
+      case K.DICTIONARY:
+        return this.dictionary(index);
+      case K.BINARY:
+      case K.BOOLEAN: {
+        const left = this.childWith(index, K.F_LEFT);
+        const right = this.childWith(index, K.F_RIGHT);
+        if (left < 0 || right < 0) return this.other(index);
+        const operator = bare(page.text.slice(this.endOf(left), this.startOf(right)));
+        return new T.OperationNode(page, start, end, operator, this.expression(left), this.expression(right)) as M.Expression;
+      }
+      case K.NOT:
+      case K.UNARY: {
+        const operand = this.childWith(index, K.F_ARGUMENT);
+        if (operand < 0) return this.other(index);
+        return new T.OperationNode(page, start, end, bare(page.text.slice(start, this.startOf(operand))), undefined, this.expression(operand)) as M.Expression;
+      }
+      case K.COMPARISON: {
+        const parts = [...this.childrenOf(index)];
+        const operators: string[] = [];
+        for (let it = 1; it < parts.length; it++) operators.push(bare(page.text.slice(this.endOf(parts[it - 1] ?? 0), this.startOf(parts[it] ?? 0))));
+        return new T.ComparisonNode(page, start, end, parts.map((it) => this.expression(it)), operators) as M.Expression;
+      }
+      case K.CONDITIONAL: {
+        const [then, test, otherwise] = this.expressions(index);
+        if (then === undefined || test === undefined || otherwise === undefined) return this.other(index);
+        return new T.ConditionalNode(page, start, end, then, test, otherwise) as M.Expression;
+      }
+      case K.LAMBDA: {
+        const parameters = this.childWith(index, K.F_PARAMETERS);
+        return new T.LambdaNode(page, start, end, parameters < 0 ? [] : this.parameters(parameters), this.expressionAt(index, K.F_BODY)) as M.Expression;
+      }
+      case K.SUBSCRIPT: {
+        const object = this.childWith(index, K.F_VALUE);
+        const keys = [...this.childrenOf(index)].filter((it) => it !== object).map((it) => this.expression(it));
+        return new T.SubscriptNode(page, start, end, object < 0 ? this.nothing(start) : this.expression(object), keys) as M.Expression;
+      }
+      case K.AWAIT:
+        return this.prefixed(index, 'await');
+      case K.LIST_SPLAT:
+      case K.DICT_SPLAT:
+      case K.SPLAT_PATTERN:
+      case K.DICT_SPLAT_PATTERN:
+        return this.prefixed(index, 'star');
+      case K.YIELD:
+        return this.prefixed(index, /^yield\s+from\b/.test(page.text.slice(start, end)) ? 'yield from' : 'yield');
+      case K.WALRUS: {
+        const name = this.childWith(index, K.F_NAME);
+        if (name < 0) return this.other(index);
+        return new T.WalrusNode(page, start, end, this.expression(name), this.expressionAt(index, K.F_VALUE)) as M.Expression;
+      }
+      case K.LIST_COMPREHENSION:
+        return this.comprehension(index, 'list');
+      case K.SET_COMPREHENSION:
+        return this.comprehension(index, 'set');
+      case K.DICT_COMPREHENSION:
+        return this.comprehension(index, 'dict');
+      case K.GENERATOR:
+        return this.comprehension(index, 'generator');
+      case K.PARENTHESIZED:
+      case K.TYPE:
+      case K.AS_TARGET:
+      case K.INTERPOLATION: {
+        const inner = this.firstChild(index);
+        return inner >= 0 && this.nextOf(inner) === this.nextOf(index) ? this.expression(inner) : inner >= 0 ? this.expression(inner) : this.nothing(start);
+      }
+      default:
+        return this.other(index);
+    }
+  }
+
+  private expressions(index: number): M.Expression[] {
+    const result: M.Expression[] = [];
+    for (const child of this.childrenOf(index)) result.push(this.expression(child));
+    return result;
+  }
+
+  private other(index: number): M.Expression {
+    return new T.OtherExpressionNode(this.page, this.startOf(index), this.endOf(index), this.expressions(index)) as M.Expression;
+  }
+
+  private tuple(index: number): M.Expression {
+    return new T.SequenceNode(this.page, this.startOf(index), this.endOf(index), 'tuple', this.expressions(index)) as M.Expression;
+  }
+
+  private prefixed(index: number, type: 'await' | 'star' | 'yield' | 'yield from'): M.Expression {
+    const operands = this.expressions(index);
+    const operand = operands.length > 1 ? this.tuple(index) : operands[0];
+    return new T.PrefixedNode(this.page, this.startOf(index), this.endOf(index), type, operand) as M.Expression;
+  }
+
+  private dictionary(index: number): M.Expression {
+    const entries: { key: M.Expression | undefined; value: M.Expression }[] = [];
+    for (const child of this.childrenOf(index)) {
+      if (this.kind[child] === K.PAIR) entries.push({ key: this.expressionAt(child, K.F_KEY), value: this.expressionAt(child, K.F_VALUE) });
+      else {
+        const inner = this.firstChild(child);
+        entries.push({ key: undefined, value: inner < 0 ? this.expression(child) : this.expression(inner) });
+      }
+    }
+    return new T.DictionaryNode(this.page, this.startOf(index), this.endOf(index), entries) as M.Expression;
+  }
+
+  private comprehension(index: number, form: M.Comprehension['form']): M.Expression {
+    const body = this.childWith(index, K.F_BODY);
+    let element = body < 0 ? this.nothing(this.startOf(index)) : this.expression(body);
+    if (body >= 0 && this.kind[body] === K.PAIR) {
+      element = new T.SequenceNode(this.page, this.startOf(body), this.endOf(body), 'tuple', this.expressions(body)) as M.Expression;
+    }
+    const clauses: M.Expression[] = [];
+    const loops: { target: M.Expression; iterable: M.Expression }[] = [];
+    for (const child of this.childrenOf(index)) {
+      if (this.kind[child] === K.FOR_CLAUSE) {
+        const iterable = this.expressionAt(child, K.F_RIGHT);
+        clauses.push(iterable);
+        loops.push({ target: this.expressionAt(child, K.F_LEFT), iterable });
+      } else if (this.kind[child] === K.IF_CLAUSE) clauses.push(...this.expressions(child));
+    }
+    return new T.ComprehensionNode(this.page, this.startOf(index), this.endOf(index), form, element, clauses, loops) as M.Expression;
+  }
+
+  private arguments(index: number): M.Argument[] {
+    if (this.kind[index] === K.GENERATOR) {
+      const value = this.expression(index);
+      return [{ keyword: undefined, value, unpack: undefined, place: value.place }];
+    }
+    const result: M.Argument[] = [];
+    for (const child of this.childrenOf(index)) {
+      const place = T.placeAt(this.page, this.startOf(child), this.endOf(child));
+      const kind = this.kind[child];
+      if (kind === K.KEYWORD_ARGUMENT) {
+        const name = this.childWith(child, K.F_NAME);
+        result.push({ keyword: name < 0 ? '' : this.textOf(name), value: this.expressionAt(child, K.F_VALUE), unpack: undefined, place });
+      } else if (kind === K.LIST_SPLAT || kind === K.DICT_SPLAT) {
+        const inner = this.firstChild(child);
+        result.push({ keyword: undefined, value: inner < 0 ? this.nothing(this.endOf(child)) : this.expression(inner), unpack: kind === K.LIST_SPLAT ? '*' : '**', place });
+      } else result.push({ keyword: undefined, value: this.expression(child), unpack: undefined, place });
+    }
+    return result;
+  }
+
+  private string(index: number): M.Expression {
+    const pieces = this.kind[index] === K.CONCATENATED_STRING ? [...this.childrenOf(index)] : [index];
+    const parts: (string | M.Expression)[] = [];
+    let formatted = false;
+    let bytes = false;
+    let raw = false;
+    const add = (text: string) => {
+      const last = parts.length - 1;
+      if (typeof parts[last] === 'string') parts[last] += text;
+      else parts.push(text);
+    };
+    for (const piece of pieces) {
+      const prefix = prefixOf(this.page.text, this.startOf(piece));
+      formatted ||= prefix.formatted;
+      bytes ||= prefix.bytes;
+      raw ||= prefix.raw;
+      for (const child of this.childrenOf(piece)) {
+        if (this.kind[child] === K.STRING_CONTENT) add(decodeString(this.textOf(child), prefix));
+        else if (this.kind[child] === K.INTERPOLATION) parts.push(this.expression(child));
+      }
+    }
+    const start = this.startOf(index);
+    const end = this.endOf(index);
+    if (formatted) return new T.FormattedStringNode(this.page, start, end, parts) as M.Expression;
+    return new T.StringNode(this.page, start, end, typeof parts[0] === 'string' ? parts[0] : '', bytes, raw) as M.Expression;
+  }
+}
+
+/** An operator as written between its operands, without blanks, line breaks, brackets and comments. */
+function bare(between: string): string {
+  return between.replace(/#[^\n]*/g, '').replace(/[()\\]/g, ' ').trim().replace(/\s+/g, ' ');
+}
+
+function isStatementKind(kind: number): boolean {
+  return kind >= K.BLOCK && kind < K.IDENTIFIER;
+}

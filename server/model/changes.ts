@@ -1,0 +1,218 @@
+/**
+ * Process-wide state that test code changes by hand: `os.environ`, `sys.modules`, `sys.path`, attributes of
+ * imported modules and classes, the working directory; and everything that sets it back.
+ */
+import type { Assignment, Call, Change, ChangeSort, Expression, FunctionSubject, Node, QualifiedName, Release, SimpleStatement } from '../../rules/model.ts';
+import { constantText, walk } from '../../rules/model.ts';
+import { isMockName } from '../../rules/python/mock.ts';
+import { CLEANUP_METHODS, PROCESS_STATE } from '../../rules/python/resources.ts';
+import type { Frame } from './frame.ts';
+import { pathOf, type Surroundings, short } from './resources.ts';
+import { spotOf } from './tree.ts';
+
+interface Target {
+  readonly sort: ChangeSort;
+  readonly target: QualifiedName;
+  readonly key: string | undefined;
+}
+
+const MAPPINGS: Readonly<Record<string, ChangeSort>> = { 'os.environ': 'environment', 'sys.modules': 'sys.modules' };
+const CHANGING_METHODS: ReadonlySet<string> = new Set(['update', 'setdefault', 'pop', 'clear', 'popitem', '__setitem__', '__delitem__']);
+const PATH_METHODS: ReadonlySet<string> = new Set(['insert', 'append', 'extend', 'remove', 'pop', 'clear']);
+
+/** What an assignment or `del` target changes beyond the test. */
+function targetOf(it: Expression, frame: Frame): Target | undefined {
+  if (it.type === 'subscript') {
+    const name = it.object.refersTo;
+    const sort = name === undefined || !Object.hasOwn(MAPPINGS, name) ? undefined : MAPPINGS[name];
+    if (name !== undefined && sort !== undefined) return { sort, target: name, key: constantText(it.index[0]?.value ?? { kind: 'unknown' }) };
+    return undefined;
+  }
+  if (it.type !== 'attribute') return undefined;
+  const object = it.object.refersTo;
+  if (object === undefined || object.includes('(') || object.includes('[') || object.includes('<')) return undefined;
+  const name = `${object}.${it.name}`;
+  if (object === 'os' && it.name === 'environ') return { sort: 'environment', target: 'os.environ', key: undefined };
+  if (object === 'sys' && it.name === 'path') return { sort: 'sys.path', target: 'sys.path', key: undefined };
+  if (object === 'sys' && it.name === 'modules') return { sort: 'sys.modules', target: 'sys.modules', key: undefined };
+  if (object === 'builtins') return { sort: 'builtins', target: name, key: undefined };
+  const root = rootOf(it.object);
+  if (root === undefined || root.id === 'self' || root.id === 'cls') return undefined;
+  // Only what was imported at module level (or inside) is shared by the process.
+  const imported = frame.bindings(root.id).some((each) => each.kind === 'import');
+  if (!imported || isMockName(object)) return undefined;
+  const last = object.slice(object.lastIndexOf('.') + 1);
+  return { sort: /^[A-Z]/.test(last) && last !== last.toUpperCase() ? 'class attribute' : 'module attribute', target: name, key: undefined };
+}
+
+function rootOf(it: Expression): (Expression & { type: 'name' }) | undefined {
+  let node: Expression = it;
+  while (node.type === 'attribute') node = node.object;
+  return node.type === 'name' ? node : undefined;
+}
+
+/** The changes that a node makes. */
+export function* changesOf(node: Node, frame: Frame, owner: FunctionSubject | undefined, around: Surroundings): Iterable<Change> {
+  if (node.type === 'assignment') {
+    if (node.value === undefined && node.operator === undefined) return;
+    for (const it of node.targets) {
+      const target = targetOf(it, frame);
+      if (target !== undefined) yield* change(node, target, node.value, owner, around);
+    }
+  } else if (node.type === 'delete') {
+    for (const it of node.operands) {
+      const target = targetOf(it, frame);
+      if (target !== undefined) yield* change(node, target, undefined, owner, around);
+    }
+  } else if (node.type === 'call') {
+    const target = targetOfCall(node, frame);
+    if (target !== undefined) yield* change(node, target, node.arguments.at(-1)?.value, owner, around);
+  }
+}
+
+function targetOfCall(it: Call, frame: Frame): Target | undefined {
+  const callee = it.callee;
+  if (callee === undefined) return undefined;
+  if (callee === 'os.putenv' || callee === 'os.unsetenv') return { sort: 'environment', target: 'os.environ', key: constantText(it.arguments[0]?.value.value ?? { kind: 'unknown' }) };
+  if (callee === 'builtins.setattr' || callee === 'builtins.delattr') {
+    const [object, name] = it.arguments.map((each) => each.value);
+    const text = name === undefined ? undefined : constantText(name.value);
+    const root = object === undefined ? undefined : rootOf(object);
+    if (object?.refersTo === undefined || text === undefined || root === undefined || object.refersTo.includes('(')) return undefined;
+    if (!frame.bindings(root.id).some((each) => each.kind === 'import')) return undefined;
+    return { sort: 'module attribute', target: `${object.refersTo}.${text}`, key: undefined };
+  }
+  const state = PROCESS_STATE.get(callee);
+  if (state !== undefined) return { sort: state === 'working directory' ? 'working directory' : 'process state', target: callee, key: undefined };
+  if (it.function.type !== 'attribute') return undefined;
+  const object = callee.slice(0, callee.lastIndexOf('.'));
+  if (Object.hasOwn(MAPPINGS, object) && CHANGING_METHODS.has(it.method)) {
+    return { sort: MAPPINGS[object] ?? 'environment', target: object, key: it.method === 'pop' || it.method === 'setdefault' ? constantText(it.arguments[0]?.value.value ?? { kind: 'unknown' }) : undefined };
+  }
+  if (object === 'sys.path' && PATH_METHODS.has(it.method)) return { sort: 'sys.path', target: object, key: undefined };
+  if (/(?:^|\.)CONF$/.test(object) && (it.method === 'set_override' || it.method === 'set_default')) return { sort: 'configuration', target: object, key: constantText(it.arguments[0]?.value.value ?? { kind: 'unknown' }) };
+  return undefined;
+}
+
+function* change(node: Assignment | Call | SimpleStatement, target: Target, newValue: Expression | undefined, owner: FunctionSubject | undefined, around: Surroundings): Iterable<Change> {
+  if (isRestore(node, owner)) return;
+  const releases: Release[] = [];
+  protection(node, target, releases);
+  if (owner !== undefined) {
+    restores(owner.node, owner.role, node, target, releases);
+    for (const it of around.methods) if (it.node !== owner.node) restores(it.node, it.role, node, target, releases, owner.role === 'setup' || owner.role === 'class-setup' ? undefined : ['teardown', 'class-teardown', 'setup']);
+  }
+  const guarantor = target.sort === 'environment' ? around.guarantor('environment') : target.sort === 'configuration' ? around.guarantor('config-reset') : undefined;
+  if (guarantor !== undefined) releases.push({ how: 'guarantee', place: undefined, by: guarantor });
+  yield { type: 'change', sort: target.sort, node, place: node.place, target: target.target, key: target.key, newValue, releases, owner };
+}
+
+/** Is the node itself what sets the state back? */
+function isRestore(node: Node, owner: FunctionSubject | undefined): boolean {
+  if (owner?.role === 'teardown' || owner?.role === 'class-teardown' || owner?.role === 'module-teardown') return true;
+  if (owner !== undefined && /(?:clean|restore|reset|teardown|undo|unstub|unpatch)/i.test(owner.name)) return true;
+  const how = pathOf(node, owner?.role ?? 'helper');
+  return how === 'finally' || how === 'fixture' || (how === 'cleanup' && owner !== undefined && owner.node !== enclosing(node));
+}
+
+function enclosing(node: Node): Node | undefined {
+  for (let it = node.parent; it !== undefined; it = it.parent) if (it.type === 'function') return it;
+  return undefined;
+}
+
+/** `with mock.patch.dict(os.environ)`, decorators, `monkeypatch`: the mapping is restored around the change. */
+function protection(node: Node, target: Target, releases: Release[]): void {
+  let inner: Node = node;
+  for (let it = node.parent; it !== undefined; inner = it, it = it.parent) {
+    const expressions = it.type === 'with' && it.body.includes(inner as never) ? it.items.map((item) => item.context) : it.type === 'function' && it.body.includes(inner as never) ? it.decorators : [];
+    for (const each of expressions) {
+      if (each.type === 'call' && guards(each, target)) releases.push({ how: 'with', place: each.place, by: short(each.text) });
+      else if (each.type === 'name' && /environ|restore|protect|EnvironmentVarGuard|swap/i.test(each.id)) releases.push({ how: 'with', place: each.place, by: each.text });
+    }
+  }
+}
+
+/** Does a context manager or fixture bring the target back when it ends? */
+function guards(it: Call, target: Target): boolean {
+  const [first] = it.arguments;
+  if (it.callee === 'unittest.mock.patch.dict' || it.method === 'patch.dict') return first !== undefined && (first.value.refersTo === target.target || constantText(first.value.value) === target.target);
+  if (it.callee === 'unittest.mock.patch.object') return `${first?.value.refersTo ?? ''}.${constantText(it.arguments[1]?.value.value ?? { kind: 'unknown' }) ?? ''}` === target.target;
+  if (it.callee === 'unittest.mock.patch') return constantText(first?.value.value ?? { kind: 'unknown' }) === target.target;
+  const name = it.method;
+  switch (target.sort) {
+    case 'environment': return /EnvironmentVar|environ/i.test(name);
+    case 'sys.modules': return /CleanImport|import_fresh|modules/i.test(name);
+    case 'sys.path': return /PythonPathEntry|DirsOnSysPath|sys_path|syspath/i.test(name);
+    case 'working directory': return /chdir|change_cwd|temp_cwd|temp_dir/i.test(name);
+    case 'module attribute': case 'class attribute': case 'builtins': return name === 'swap_attr' || name === 'MonkeyPatch';
+    case 'process state': return /catch_warnings|umask|temp_umask|switched/i.test(name);
+    case 'configuration': return false;
+  }
+}
+
+/** Finds what sets `target` back, in one function. */
+function restores(body: Node & { type: 'function' }, role: string, change: Node, target: Target, releases: Release[], roles?: readonly string[]): void {
+  if (roles !== undefined && !roles.includes(role)) return;
+  const last = target.target.slice(target.target.lastIndexOf('.') + 1);
+  if (!body.text.includes(last) && !/CONF|environ/.test(body.text)) return;
+  const changeAt = spotOf(change.place);
+  for (const it of walk(body)) {
+    if (it === change) continue;
+    if (it.type === 'call') {
+      if (CLEANUP_METHODS.has(it.method) && it.arguments.some((each) => speaksOf(each.value, target))) releases.push({ how: 'cleanup', place: it.place, by: short(it.text) });
+      else if (guards(it, target) && it.parent?.type !== 'with') releases.push({ how: 'with', place: it.place, by: short(it.text) });
+      else if (restoringCall(it, target)) addPath(it, role, releases, changeAt);
+    } else if (it.type === 'assignment') {
+      if (it.targets.some((each) => sameTarget(each, target))) addPath(it, role, releases, changeAt);
+    } else if (it.type === 'delete' && it.operands.some((each) => sameTarget(each, target))) addPath(it, role, releases, changeAt);
+  }
+}
+
+/** A write to the same target counts as a restore only where it comes later. */
+function addPath(it: Node, role: string, releases: Release[], changeAt: { page: unknown; start: number }): void {
+  const how = pathOf(it, role);
+  const at = spotOf(it.place);
+  if (how === 'inline') {
+    if (at.page === changeAt.page && at.start > changeAt.start && looksLikeRestore(it)) releases.push({ how, place: it.place, by: short(it.text) });
+    return;
+  }
+  if (at.page === changeAt.page && how === 'cleanup' && at.start < changeAt.start && !looksLikeRestore(it)) return;
+  releases.push({ how, place: it.place, by: short(it.text) });
+}
+
+function looksLikeRestore(it: Node): boolean {
+  if (it.type === 'delete') return true;
+  if (it.type === 'assignment') return it.value !== undefined && /(?:^|[._])(?:_?old|orig|saved?|prev|before|real|backup|former|initial|cwd)/i.test(it.value.text);
+  if (it.type === 'call') return /^(?:pop|remove|update|clear)$/.test(it.method) || it.arguments.some((each) => /(?:old|orig|saved?|prev|before|cwd)/i.test(each.value.text));
+  return false;
+}
+
+function sameTarget(it: Expression, target: Target): boolean {
+  if (it.type === 'subscript') return it.object.refersTo === target.target;
+  if (it.type !== 'attribute') return false;
+  const object = it.object.refersTo;
+  return object !== undefined && `${object}.${it.name}` === target.target;
+}
+
+function restoringCall(it: Call, target: Target): boolean {
+  const callee = it.callee;
+  if (callee === undefined) return false;
+  if (callee === target.target) return true;
+  if (callee.startsWith(`${target.target}.`)) return true;
+  if (callee === 'builtins.setattr' || callee === 'builtins.delattr') {
+    const [object, name] = it.arguments.map((each) => each.value);
+    return `${object?.refersTo ?? ''}.${name === undefined ? '' : (constantText(name.value) ?? '')}` === target.target;
+  }
+  return target.sort === 'configuration' && /^(?:clear_override|clear_default|reset|clear|unset_override)$/.test(it.method);
+}
+
+function speaksOf(it: Expression, target: Target): boolean {
+  for (const each of walk(it)) {
+    if (each.type !== 'attribute' && each.type !== 'name') continue;
+    const name = each.refersTo;
+    if (name === target.target || name?.startsWith(`${target.target}.`) === true) return true;
+    if (name === 'builtins.setattr' && target.sort.endsWith('attribute')) return true;
+    if (target.sort === 'configuration' && /^(?:clear_override|clear_default|reset|clear)$/.test(each.type === 'attribute' ? each.name : '')) return true;
+  }
+  return false;
+}

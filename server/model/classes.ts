@@ -1,0 +1,179 @@
+/**
+ * Classes with their bases: ancestors in resolution order across files, who defines a method, what an
+ * attribute of `self` refers to, and what a base guarantees, known from the table or derived from its body.
+ */
+import type { Expression, FunctionDefinition, Guarantee, QualifiedName } from '../../rules/model.ts';
+import { walk } from '../../rules/model.ts';
+import { canonical } from '../../rules/python/names.ts';
+import { BASE_GUARANTEES, EMPTY_SETUP_BASES, TEST_CASE_BASES, TEST_CASE_METHODS } from '../../rules/python/unittest.ts';
+import type { ClassShape } from './frame.ts';
+import { localsOf } from './locals.ts';
+import type { Workspace } from './workspace.ts';
+
+export interface Ancestry {
+  /** Classes of the workspace, the class itself first, nearest first. */
+  readonly known: readonly ClassShape[];
+  /** Every ancestor by name, nearest first, known or not. */
+  readonly names: readonly QualifiedName[];
+  /** Ancestors found neither in the workspace nor in the vocabulary. */
+  readonly unresolved: readonly QualifiedName[];
+}
+
+const MAX_ANCESTORS = 60;
+const SETUPS: ReadonlySet<string> = new Set(['setUp', 'asyncSetUp', 'setUpClass', '__init__', 'setup_method', 'setup_class', '_setUp', 'setUpTestData']);
+
+export class Classes {
+  private readonly workspace: Workspace;
+  private readonly ancestries = new Map<QualifiedName, Ancestry>();
+  private readonly attributes = new Map<string, Expression | undefined>();
+  private readonly derived = new Map<QualifiedName, ReadonlyMap<Guarantee, QualifiedName>>();
+
+  constructor(workspace: Workspace) {
+    this.workspace = workspace;
+  }
+
+  forget(): void {
+    this.ancestries.clear();
+    this.attributes.clear();
+    this.derived.clear();
+  }
+
+  ancestry(shape: ClassShape): Ancestry {
+    const known = this.ancestries.get(shape.qualified);
+    if (known !== undefined) return known;
+    const result = this.collect(shape);
+    this.ancestries.set(shape.qualified, result);
+    return result;
+  }
+
+  /** Breadth first, left to right: Python's order for all but diamond shapes, where it differs in no fact we use. */
+  private collect(shape: ClassShape): Ancestry {
+    const known: ClassShape[] = [];
+    const names: QualifiedName[] = [];
+    const unresolved: QualifiedName[] = [];
+    const seen = new Set<QualifiedName>();
+    const queue: ClassShape[] = [shape];
+    while (queue.length > 0 && known.length < MAX_ANCESTORS) {
+      const it = queue.shift();
+      if (it === undefined || seen.has(it.qualified)) continue;
+      seen.add(it.qualified);
+      known.push(it);
+      for (const base of it.bases()) {
+        const written = base.type === 'subscript' ? base.object : base;
+        const name = written.refersTo;
+        if (name === undefined) {
+          unresolved.push(written.text);
+          continue;
+        }
+        if (!names.includes(name)) names.push(name);
+        const found = this.workspace.classOf(name, it.frame);
+        if (found !== undefined) queue.push(found);
+        else if (!isCatalogued(name)) unresolved.push(name);
+        if (found !== undefined && found.qualified !== name && !names.includes(found.qualified)) names.push(found.qualified);
+      }
+    }
+    return { known, names, unresolved };
+  }
+
+  /** The definition of a method in the class or its known ancestors. */
+  method(shape: ClassShape, name: string): { readonly node: FunctionDefinition; readonly owner: ClassShape } | undefined {
+    for (const it of this.ancestry(shape).known) {
+      const node = it.method(name);
+      if (node !== undefined) return { node, owner: it };
+    }
+    return undefined;
+  }
+
+  /** Does an ancestor, not the class itself, define the method? */
+  inherits(shape: ClassShape, name: string): 'yes' | 'no' | 'unknown' {
+    const { known, names, unresolved } = this.ancestry(shape);
+    for (const it of known.slice(1)) if (it.methodNames.includes(name) || it.method(name) !== undefined) return 'yes';
+    for (const it of names) if (TEST_CASE_BASES.has(it) && !EMPTY_SETUP_BASES.has(it) && TEST_CASE_METHODS.has(name)) return 'yes';
+    return unresolved.length > 0 ? 'unknown' : 'no';
+  }
+
+  /** The expression that `self.name` was given in set-up methods or the class body, own class first. */
+  attribute(shape: ClassShape, name: string): Expression | undefined {
+    const key = `${shape.qualified}\0${name}`;
+    if (this.attributes.has(key)) return this.attributes.get(key);
+    this.attributes.set(key, undefined); // asked again while being asked: unknown
+    let result: Expression | undefined;
+    for (const it of this.ancestry(shape).known) {
+      result = this.assignedIn(it, name) ?? it.attribute(name);
+      if (result !== undefined) break;
+    }
+    this.attributes.set(key, result);
+    return result;
+  }
+
+  private assignedIn(shape: ClassShape, name: string): Expression | undefined {
+    const methods = [...new Set(shape.methodNames)].sort((a, b) => Number(SETUPS.has(b)) - Number(SETUPS.has(a)));
+    for (const it of methods) {
+      const node = shape.method(it);
+      if (node === undefined || !node.text.includes(name)) continue;
+      const bindings = localsOf(node).bindings.get(`self.${name}`);
+      const last = bindings?.at(-1);
+      if (last === undefined) continue;
+      if ((last.kind === 'value' || last.kind === 'with') && last.path.length === 0) return last.expression;
+    }
+    return undefined;
+  }
+
+  isTest(shape: ClassShape): boolean {
+    const { names, known } = this.ancestry(shape);
+    if (names.some((it) => TEST_CASE_BASES.has(it))) return true;
+    const bases = known.flatMap((it) => it.bases());
+    if (bases.some((it) => /(?:Test(?:Case)?|TestBase|TestMixin)$/.test(it.type === 'attribute' ? it.name : it.text))) return true;
+    return /^Test|Tests?$|TestCase$/.test(shape.name) && shape.testNames.length > 0;
+  }
+
+  guarantor(shape: ClassShape, what: Guarantee): QualifiedName | undefined {
+    const { names, known } = this.ancestry(shape);
+    for (const name of [shape.qualified, ...names]) {
+      if (Object.hasOwn(BASE_GUARANTEES, name) && BASE_GUARANTEES[name]?.includes(what)) return name;
+    }
+    for (const it of known) if (this.derivedFrom(it).has(what)) return it.qualified;
+    return undefined;
+  }
+
+  guarantees(shape: ClassShape, what: Guarantee): 'yes' | 'no' | 'unknown' {
+    if (this.guarantor(shape, what) !== undefined) return 'yes';
+    return this.ancestry(shape).unresolved.length > 0 ? 'unknown' : 'no';
+  }
+
+  /** What the body of a class's own set-up promises, whoever wrote it. */
+  private derivedFrom(shape: ClassShape): ReadonlyMap<Guarantee, QualifiedName> {
+    const known = this.derived.get(shape.qualified);
+    if (known !== undefined) return known;
+    const result = new Map<Guarantee, QualifiedName>();
+    this.derived.set(shape.qualified, result);
+    for (const name of ['setUp', 'asyncSetUp', 'tearDown', '__init__', 'setup_method', 'teardown_method', '_setup_cleanups']) {
+      const node = shape.method(name);
+      if (node === undefined) continue;
+      for (const it of walk(node)) {
+        if (it.type === 'attribute' && it.name === 'stopall' && it.refersTo === 'unittest.mock.patch.stopall') result.set('stopall', shape.qualified);
+        if (it.type !== 'call') continue;
+        const last = it.method;
+        if (last === 'NestedTempfile') result.set('nested-temp', shape.qualified);
+        if (last === 'TempHomeDir') result.set('home', shape.qualified);
+        if (last === 'MockAutospecFixture') result.set('autospec', shape.qualified);
+        if (last === 'ConfFixture' || last === 'ConfPatcher' || (last === 'Config' && it.callee?.includes('oslo_config') === true)) result.set('config-reset', shape.qualified);
+        if (last.endsWith('PoisonFixture') || last === 'PoisonFunctions') result.set('poison', shape.qualified);
+      }
+    }
+    return result;
+  }
+}
+
+/** A base whose whole behaviour is in the tables, or that has none. */
+function isCatalogued(name: QualifiedName): boolean {
+  const known = canonical(name);
+  return TEST_CASE_BASES.has(known) || EMPTY_SETUP_BASES.has(known) || known.startsWith('builtins.') || Object.hasOwn(BASE_GUARANTEES, known) || KNOWN_PLAIN.has(known);
+}
+
+const KNOWN_PLAIN: ReadonlySet<string> = new Set([
+  'fixtures.Fixture', 'fixtures.fixture.Fixture', 'threading.Thread', 'enum.Enum', 'enum.IntEnum', 'typing.NamedTuple', 'typing.Protocol', 'typing.TypedDict',
+  'http.server.BaseHTTPRequestHandler', 'http.server.HTTPServer', 'socketserver.BaseRequestHandler', 'socketserver.StreamRequestHandler',
+  'collections.abc.Mapping', 'collections.OrderedDict', 'json.JSONEncoder', 'logging.Handler', 'io.StringIO', 'io.BytesIO', 'unittest.mock.MagicMock', 'unittest.mock.Mock',
+  'testscenarios.WithScenarios', 'testscenarios.TestWithScenarios', 'testscenarios.testcase.WithScenarios', 'testresources.ResourcedTestCase', 'ddt.DDTBase',
+]);

@@ -1,0 +1,323 @@
+/**
+ * The model of one file under review: answers what `TestFile` promises to rules, from its frame, the page
+ * that is being shown, and other files through the workspace.
+ */
+import type {
+  ClassFacts, Definition, Expression, FileSubject, FunctionDefinition, FunctionFacts, FunctionSubject, Guarantee, Node, Origin, Place, QualifiedName, TestFile, Tier,
+} from '../../rules/model.ts';
+import { ancestors, walk } from '../../rules/model.ts';
+import type { Classes } from './classes.ts';
+import type { ClassShape, Frame, FrameUnit } from './frame.ts';
+import { fileKind, fixtureOf, functionFacts, roleOf, tierOf } from './frameworks.ts';
+import { covers, type Stub, stubsAround, stubsInside, stubsOfDecorators, stubsOfFunction } from './patches.ts';
+import type { Surroundings } from './resources.ts';
+import type { Page } from './page.ts';
+import { placeAt, spotOf } from './tree.ts';
+import { originsOf } from './flow.ts';
+import { describe } from './summary.ts';
+import type { Workspace } from './workspace.ts';
+
+const SETUP_ROLES: ReadonlySet<string> = new Set(['setup', 'class-setup', 'module-setup']);
+
+export class FileModel implements TestFile {
+  readonly path: string;
+  readonly kind: TestFile['kind'];
+  readonly tier: Tier;
+  readonly frame: Frame;
+  private readonly workspace: Workspace;
+  private readonly classes: Classes;
+  /** Class that the page under review belongs to. */
+  private current: ClassFacts | undefined;
+  private readonly facts = new Map<QualifiedName, ClassFacts>();
+  private readonly subjects = new Map<FunctionDefinition, FunctionSubject>();
+  private readonly around = new Map<string, Surroundings>();
+  private readonly classStubs = new Map<QualifiedName, readonly Stub[]>();
+  private readonly functionStubs = new Map<FunctionDefinition, readonly Stub[]>();
+  private fixtureStubs: readonly Stub[] | undefined;
+  private importedModules: ReadonlySet<string> | undefined;
+  private readonly conftests: () => readonly Frame[];
+
+  constructor(frame: Frame, text: string, workspace: Workspace, classes: Classes, conftests: () => readonly Frame[]) {
+    this.path = frame.path;
+    this.kind = fileKind(frame.path, text);
+    this.tier = tierOf(frame.path);
+    this.frame = frame;
+    this.workspace = workspace;
+    this.classes = classes;
+    this.conftests = conftests;
+  }
+
+  /** To be called before a page is shown. */
+  enter(owner: string | undefined): void {
+    const shape = owner === undefined ? undefined : this.frame.classNamed(owner);
+    this.current = shape === undefined ? undefined : this.classFacts(shape);
+  }
+
+  get class(): ClassFacts | undefined {
+    return this.current;
+  }
+
+  // ------------------------------------------------------------------------------------- files and imports
+
+  imports(module: string): boolean {
+    if (this.importedModules === undefined) {
+      const modules = new Set<string>();
+      for (const name of this.frame.boundNames) {
+        for (const it of this.frame.bindings(name)) {
+          if (it.kind !== 'import') continue;
+          const segments = it.qualified.split('.');
+          for (let length = 1; length <= segments.length; length++) modules.add(segments.slice(0, length).join('.'));
+        }
+      }
+      for (const it of this.frame.starImports) modules.add(it);
+      this.importedModules = modules;
+    }
+    return this.importedModules.has(module);
+  }
+
+  definition(name: QualifiedName): Definition | undefined {
+    const instance = /^(.*)\(\)\.(\w+)$/.exec(name);
+    if (instance?.[1] !== undefined && instance[2] !== undefined) {
+      const shape = this.workspace.classOf(instance[1], this.frame);
+      const method = shape === undefined ? undefined : this.classes.method(shape, instance[2]);
+      if (method === undefined) return undefined;
+      return {
+        path: method.owner.frame.path,
+        place: method.node.namePlace,
+        qualified: `${method.owner.qualified}.${instance[2]}`,
+        kind: 'function',
+        does: describe(method.node),
+        parameters: method.node.parameters.map((it) => it.name),
+      };
+    }
+    const symbol = this.workspace.symbol(name.replace(/\(\)$/, ''), this.frame);
+    if (symbol?.kind === 'function') {
+      return { path: symbol.frame.path, place: symbol.node.namePlace, qualified: symbol.qualified, kind: 'function', does: describe(symbol.node), parameters: symbol.node.parameters.map((it) => it.name) };
+    }
+    if (symbol?.kind === 'class') return { path: symbol.frame.path, place: symbol.class.namePlace(), qualified: symbol.qualified, kind: 'class', does: undefined, parameters: [] };
+    return undefined;
+  }
+
+  origins(expression: Expression): readonly Origin[] {
+    return originsOf(expression);
+  }
+
+  // ------------------------------------------------------------------------------------------ functions
+
+  ownerOf(node: Node): FunctionSubject | undefined {
+    let outermost: FunctionDefinition | undefined;
+    for (let it: Node | undefined = node; it !== undefined; it = it.parent) if (it.type === 'function') outermost = it;
+    return outermost === undefined ? undefined : this.subjectOf(outermost);
+  }
+
+  subjectOf(node: FunctionDefinition): FunctionSubject {
+    const known = this.subjects.get(node);
+    if (known !== undefined) return known;
+    const shape = this.shapeAround(node);
+    const facts = functionFacts(node, shape !== undefined);
+    const subject: FunctionSubject = { ...facts, type: 'function subject', node, class: shape === undefined ? undefined : this.classFacts(shape), place: node.place, fixture: fixtureOf(node) };
+    this.subjects.set(node, subject);
+    return subject;
+  }
+
+  private shapeAround(node: FunctionDefinition): ClassShape | undefined {
+    const owner = spotOf(node.place).page.owner;
+    if (node.parent === undefined) return owner === undefined ? undefined : this.frame.classNamed(owner);
+    if (node.parent.type === 'class' && node.parent.parent === undefined) {
+      return owner === undefined ? this.frame.classNamed(node.parent.name) : this.frame.classNamed(owner)?.nested(node.parent.name);
+    }
+    return node.parent.type === 'if' && owner !== undefined ? this.frame.classNamed(owner) : undefined;
+  }
+
+  classFacts(shape: ClassShape): ClassFacts {
+    const known = this.facts.get(shape.qualified);
+    if (known !== undefined) return known;
+    const { classes } = this;
+    const ancestry = classes.ancestry(shape);
+    let methods: Map<string, FunctionFacts> | undefined;
+    const facts: ClassFacts = {
+      name: shape.name,
+      qualified: shape.qualified,
+      get namePlace() {
+        return shape.namePlace();
+      },
+      ancestors: ancestry.names,
+      unresolved: ancestry.unresolved,
+      isTest: classes.isTest(shape),
+      get methods() {
+        if (methods === undefined) {
+          methods = new Map();
+          for (const name of shape.methodNames) {
+            const node = shape.method(name);
+            if (node !== undefined) methods.set(name, functionFacts(node, true));
+          }
+        }
+        return methods;
+      },
+      guarantees: (what: Guarantee) => classes.guarantees(shape, what),
+      guarantor: (what: Guarantee) => classes.guarantor(shape, what),
+      inherits: (method: string) => classes.inherits(shape, method),
+    };
+    this.facts.set(shape.qualified, facts);
+    return facts;
+  }
+
+  /** What resources and changes of a function may be released by, beyond its own body. */
+  surroundings(owner: FunctionSubject | undefined): Surroundings {
+    const shape = owner === undefined ? undefined : this.shapeAround(owner.node);
+    const key = shape?.qualified ?? '';
+    const known = this.around.get(key);
+    if (known !== undefined) return known;
+    const { classes } = this;
+    const methods =
+      shape === undefined
+        ? [...this.frame.functions()].filter((it) => /^(?:tearDownModule|teardown_module|setUpModule|setup_module|_?clean|_?restore)/.test(it.name)).map((node) => ({ node, role: roleOf(node, false) as string }))
+        : classes.ancestry(shape).known.flatMap((each) => each.methodNames.flatMap((name) => {
+            const node = each.method(name);
+            return node === undefined ? [] : [{ node, role: roleOf(node, true) as string }];
+          }));
+    const result: Surroundings = {
+      methods,
+      shape,
+      guarantor: (what) => (shape === undefined ? undefined : classes.guarantor(shape, what)),
+      unresolvedBase: shape !== undefined && classes.ancestry(shape).unresolved.length > 0,
+    };
+    this.around.set(key, result);
+    return result;
+  }
+
+  // ------------------------------------------------------------------------------------------- contexts
+
+  stubbed(name: QualifiedName, at: Node): { readonly by: string; readonly place: Place | undefined } | undefined {
+    if (name === '') return undefined;
+    const find = (stubs: Iterable<Stub>) => {
+      for (const it of stubs) if (covers(it.target, name)) return it;
+      return undefined;
+    };
+    const around = find(stubsAround(at));
+    if (around !== undefined) return around;
+    const owner = this.ownerOf(at);
+    if (owner !== undefined) {
+      let own = this.functionStubs.get(owner.node);
+      if (own === undefined) {
+        own = [...stubsOfFunction(owner.node)];
+        this.functionStubs.set(owner.node, own);
+      }
+      const found = find(own);
+      if (found !== undefined) return found;
+      const shape = this.shapeAround(owner.node);
+      if (shape !== undefined) {
+        const inherited = find(this.stubsOfClass(shape));
+        if (inherited !== undefined) return inherited;
+      }
+    }
+    return find(this.stubsOfFixtures());
+  }
+
+  private stubsOfClass(shape: ClassShape): readonly Stub[] {
+    const known = this.classStubs.get(shape.qualified);
+    if (known !== undefined) return known;
+    const stubs: Stub[] = [];
+    for (const it of this.classes.ancestry(shape).known) {
+      stubs.push(...stubsOfDecorators(it.decorators()));
+      for (const name of it.methodNames) {
+        const node = it.method(name);
+        if (node === undefined) continue;
+        const role = roleOf(node, true);
+        if (SETUP_ROLES.has(role) || fixtureOf(node)?.autouse === true || /^_?(?:setup|set_up|stub|mock|patch)/i.test(name)) stubs.push(...stubsOfFunction(node));
+      }
+    }
+    this.classStubs.set(shape.qualified, stubs);
+    return stubs;
+  }
+
+  /** Autouse fixtures of the file and of its chain of `conftest.py`. */
+  private stubsOfFixtures(): readonly Stub[] {
+    if (this.fixtureStubs === undefined) {
+      const stubs: Stub[] = [];
+      for (const frame of [this.frame, ...this.conftests()]) {
+        for (const node of frame.functions()) {
+          if (fixtureOf(node)?.autouse === true || node.name === 'setUpModule' || node.name === 'setup_module') stubs.push(...stubsOfFunction(node), ...stubsInside(node));
+        }
+      }
+      this.fixtureStubs = stubs;
+    }
+    return this.fixtureStubs;
+  }
+
+  expected(node: Node): boolean {
+    for (const it of [node, ...ancestors(node)]) {
+      if (it.type === 'call') {
+        const method = it.method;
+        if (/^assert|^(?:call|expect\w*|has_calls|should\w*)$/.test(method)) return !/^assertRaises/.test(method) || it === node;
+      } else if (it.type === 'assert') return true;
+      else if (it.type === 'assignment') return it.targets.some((each) => /^(?:self\.)?_?(?:expected|expect|want|exp)(?:_|$)|_expected$|^EXPECTED/i.test(each.text));
+      else if (it.type === 'function') return false;
+    }
+    return false;
+  }
+
+  rejected(node: Node): boolean {
+    for (const it of ancestors(node)) {
+      if (it.type === 'with' && it.items.some((item) => item.context.type === 'call' && /raises|assertRaises/i.test(item.context.method))) return true;
+      if (it.type === 'call' && /^(?:assertRaises\w*|raises|failUnlessRaises)$/.test(it.method)) return true;
+    }
+    const owner = this.ownerOf(node);
+    return owner !== undefined && /(?:reject|invalid|refus|forbid|denied|fail|bad_|_bad|error|raises|unsafe|malicious|traversal|injection)/i.test(owner.name);
+  }
+
+  parametrized(node: Node): boolean {
+    for (const it of ancestors(node)) {
+      if (it.type === 'call' && /^(?:parametrize|data|subTest|unpack|param|file_data|expand|parameters|named_parameters|idata)$/.test(it.method)) return true;
+      if (it.type === 'assignment' && it.targets.some((each) => /scenarios|cases|params|test_data|testdata/i.test(each.text))) return true;
+    }
+    return false;
+  }
+
+  guarded(node: Node): boolean {
+    const owner = this.ownerOf(node);
+    const shape = owner === undefined ? undefined : this.shapeAround(owner.node);
+    const decorators = [...(owner?.node.decorators ?? []), ...(shape?.decorators() ?? [])];
+    if (decorators.some((it) => /skip_?(?:Unless|If)|mark\.(?:integration|network|live|slow|e2e|docker|external|skipif)|requires_?\w*/i.test(it.text))) return true;
+    const mark = this.frame.bindings('pytestmark')[0];
+    if (mark?.kind === 'value' && mark.value !== undefined && /integration|network|live|slow|e2e|docker|external|skipif/.test(mark.value.text)) return true;
+    if (owner === undefined) return false;
+    for (const it of walk(owner.node)) {
+      if (it.type === 'call' && /^(?:skipTest|skip|importorskip|requires)$/.test(it.method) && spotOf(it.place).start < spotOf(node.place).start) return true;
+    }
+    return false;
+  }
+
+  /** The file as a whole; `units` are those of the current text, tests included. */
+  fileSubject(units: readonly FrameUnit[]): FileSubject {
+    const first = units[0];
+    const seen = new Map<string, FrameUnit>();
+    const duplicates: { name: string; scope: string; first: Place; second: Place }[] = [];
+    for (const it of units) {
+      if (it.head.name === '' || it.head.kind !== 'function') continue;
+      const key = `${it.owner ?? ''}.${it.head.name}`;
+      const earlier = seen.get(key);
+      if (earlier !== undefined && !it.head.redefines && !earlier.head.redefines) {
+        duplicates.push({ name: it.head.name, scope: it.owner ?? '', first: this.headPlace(earlier), second: this.headPlace(it) });
+      }
+      seen.set(key, it);
+    }
+    return {
+      type: 'file subject',
+      place: first === undefined ? placeAt(this.pageFor('', ''), 0, 0) : this.headPlace(first),
+      classes: this.frame.classes.map((it) => this.classFacts(it)),
+      functions: [...this.frame.functions()].map((it) => functionFacts(it, false)),
+      duplicates,
+    };
+  }
+
+  private headPlace(it: FrameUnit): Place {
+    const at = it.head.name === '' ? 0 : it.text.search(new RegExp(`(?:def|class)[ \\t]+${it.head.name}`));
+    const start = at < 0 ? 0 : it.text.indexOf(it.head.name, at);
+    return placeAt(this.pageFor(it.key, it.text), start, start + it.head.name.length);
+  }
+
+  private pageFor(key: string, text: string): Page {
+    return { path: this.path, key, text, resolver: this.frame.resolver, owner: undefined, statements: [] };
+  }
+}

@@ -1,0 +1,381 @@
+/**
+ * A frame is what stays the same in a file while somebody types inside a test: its imports, constants,
+ * classes, set-up methods, fixtures and helper functions. Bodies of tests are not part of it. It is made
+ * of units that are parsed when somebody asks for them, so that looking one name up in a large helper
+ * module costs one unit.
+ *
+ *     import x                  # frame
+ *     class TestA(Base):        # frame
+ *         def setUp(self): ...  # frame
+ *         def test_a(self): ... # not: only its name
+ */
+import type { ClassDefinition, Expression, FunctionDefinition, ImportStatement, Place, QualifiedName, Statement } from '../../rules/model.ts';
+import type { Arena } from '../syntax/arena.ts';
+import { split, type Unit } from '../syntax/split.ts';
+import { buildStatements } from './build.ts';
+import type { Page, Resolver } from './page.ts';
+import { placeAt } from './tree.ts';
+
+/** What a unit declares, read off its first lines without parsing. */
+export interface Head {
+  readonly kind: 'function' | 'class' | 'import' | 'other';
+  readonly name: string;
+  /** A test function or method: its body can change nothing for others. */
+  readonly isTest: boolean;
+  /** Written under a decorator that makes a second definition of the name right (`@x.setter`, `@overload`). */
+  readonly redefines: boolean;
+}
+
+const DEFINITION = /^[ \t]*(?:async[ \t]+def|def|class)[ \t]+([A-Za-z_\u0080-\uffff][\w\u0080-\uffff]*)/m;
+const REDEFINITION = /^[ \t]*@[\w.]*(?:setter|getter|deleter|overload|register|singledispatch\w*|fixture)\b/m;
+
+export function headOf(text: string): Head {
+  const match = /^[ \t]*(?:@|async[ \t]|def[ \t]|class[ \t])/.test(text) ? DEFINITION.exec(text) : null;
+  if (match === null) {
+    const isImport = /^[ \t]*(?:import|from)[ \t]/.test(text);
+    return { kind: isImport ? 'import' : 'other', name: '', isTest: false, redefines: false };
+  }
+  const name = match[1] ?? '';
+  const isClass = /^[ \t]*class/.test(match[0]);
+  return {
+    kind: isClass ? 'class' : 'function',
+    name,
+    isTest: !isClass && name.startsWith('test'),
+    redefines: REDEFINITION.test(text.slice(0, match.index + match[0].length)),
+  };
+}
+
+/** One unit of a file, with its position and its name. Pages are made on demand. */
+export interface FrameUnit {
+  readonly unit: Unit;
+  readonly text: string;
+  readonly key: string;
+  readonly head: Head;
+  /** Name of the top-level class that the unit is the header or a member of. */
+  readonly owner: string | undefined;
+}
+
+/** Cuts and names the units of a text. Keys are unique in the file. */
+export function unitsOf(text: string): FrameUnit[] {
+  const seen = new Map<string, number>();
+  const names: (string | undefined)[] = [];
+  return split(text).map((unit) => {
+    const source = text.slice(unit.start, unit.end);
+    const head = headOf(source);
+    const owner = unit.kind === 'member' ? names[unit.header] : unit.kind === 'class header' ? head.name : undefined;
+    names.push(unit.kind === 'class header' ? head.name : undefined);
+    const base = unit.kind === 'member' ? `${owner ?? ''}.${head.name}` : head.name === '' ? '@' : head.name;
+    const ordinal = seen.get(base) ?? 0;
+    seen.set(base, ordinal + 1);
+    return { unit, text: source, key: `${base}#${ordinal}`, head, owner };
+  });
+}
+
+/** A name bound at module level. */
+export type Binding =
+  | { readonly kind: 'import'; readonly qualified: QualifiedName }
+  | { readonly kind: 'function'; readonly node: () => FunctionDefinition | undefined }
+  | { readonly kind: 'class'; readonly class: ClassShape }
+  | { readonly kind: 'value'; readonly value: Expression | undefined; readonly path: readonly number[] };
+
+/** A class as it is written: bases, and members by name. */
+export interface ClassShape {
+  readonly name: string;
+  readonly qualified: QualifiedName;
+  readonly frame: Frame;
+  readonly namePlace: () => Place;
+  readonly definition: () => ClassDefinition | undefined;
+  readonly bases: () => readonly Expression[];
+  readonly decorators: () => readonly Expression[];
+  /** Methods that belong to the frame (not tests), the last definition of a name. */
+  readonly method: (name: string) => FunctionDefinition | undefined;
+  readonly methodNames: readonly string[];
+  readonly testNames: readonly string[];
+  /** Class attributes `name = value`. */
+  readonly attribute: (name: string) => Expression | undefined;
+  readonly nested: (name: string) => ClassShape | undefined;
+}
+
+export type Parse = (text: string) => Arena;
+export type ResolverFor = (frame: Frame) => Resolver;
+
+export class Frame {
+  readonly path: string;
+  /** Dotted module name: `nova.tests.unit.test_x`; of a package's `__init__.py` the package. */
+  readonly module: string;
+  readonly isPackage: boolean;
+  readonly units: readonly FrameUnit[];
+  readonly resolver: Resolver;
+  private readonly parse: Parse;
+  private readonly pages = new Map<string, Page>();
+  private bound: Map<string, Binding[]> | undefined;
+  private readonly shapes = new Map<string, ClassShape>();
+  /** Modules of `from m import *`. */
+  readonly starImports: QualifiedName[] = [];
+
+  constructor(path: string, module: string, units: readonly FrameUnit[], parse: Parse, resolverFor: ResolverFor) {
+    this.path = path;
+    this.module = module;
+    this.isPackage = path.endsWith('__init__.py');
+    this.units = units;
+    this.parse = parse;
+    this.resolver = resolverFor(this);
+  }
+
+  /** The page of a unit of this frame, parsed once. */
+  page(it: FrameUnit): Page {
+    const known = this.pages.get(it.key);
+    if (known !== undefined) return known;
+    const page = makePage(this, it, this.parse(parsable(it)));
+    this.pages.set(it.key, page);
+    return page;
+  }
+
+  /** What a module-level name is bound to, in order of writing. */
+  bindings(name: string): readonly Binding[] {
+    this.bound ??= this.bindAll();
+    return this.bound.get(name) ?? [];
+  }
+
+  get boundNames(): Iterable<string> {
+    this.bound ??= this.bindAll();
+    return this.bound.keys();
+  }
+
+  classNamed(name: string): ClassShape | undefined {
+    for (const it of this.bindings(name)) if (it.kind === 'class') return it.class;
+    return undefined;
+  }
+
+  get classes(): ClassShape[] {
+    this.bound ??= this.bindAll();
+    return [...this.shapes.values()];
+  }
+
+  /** Statements at module level that are neither imports nor definitions (assignments, `if`, `try`, calls). */
+  *looseStatements(): Iterable<Statement> {
+    for (const it of this.units) {
+      if (it.unit.kind === 'statement' && it.head.kind === 'other') yield* this.page(it).statements;
+    }
+  }
+
+  /** Module-level functions that belong to the frame. */
+  *functions(): Iterable<FunctionDefinition> {
+    for (const it of this.units) {
+      if (it.unit.kind !== 'statement' || it.head.kind !== 'function' || it.head.isTest) continue;
+      const node = this.page(it).statements[0];
+      if (node?.type === 'function') yield node;
+    }
+  }
+
+  private bindAll(): Map<string, Binding[]> {
+    const bound = new Map<string, Binding[]>();
+    this.bound = bound; // seen by resolvers that ask while we are at it
+    const add = (name: string, binding: Binding) => {
+      const list = bound.get(name);
+      if (list === undefined) bound.set(name, [binding]);
+      else list.push(binding);
+    };
+    for (const it of this.units) {
+      if (it.unit.kind === 'member') continue;
+      if (it.head.kind === 'class') {
+        const shape = it.unit.kind === 'class header' ? this.shapeOfUnits(it) : this.shapeOfDefinition(it.head.name, () => this.definitionIn(it));
+        this.shapes.set(it.head.name, shape);
+        add(it.head.name, { kind: 'class', class: shape });
+      } else if (it.head.kind === 'function') {
+        if (!it.head.isTest) {
+          const node = () => {
+            const first = this.page(it).statements[0];
+            return first?.type === 'function' ? first : undefined;
+          };
+          add(it.head.name, { kind: 'function', node });
+        }
+      } else this.bindStatements(this.page(it).statements, add);
+    }
+    return bound;
+  }
+
+  private bindStatements(statements: readonly Statement[], add: (name: string, binding: Binding) => void): void {
+    for (const it of statements) {
+      switch (it.type) {
+        case 'import':
+          for (const name of importedNames(it, this)) {
+            if (name.local === '*') this.starImports.push(name.qualified);
+            else add(name.local, { kind: 'import', qualified: name.qualified });
+          }
+          break;
+        case 'assignment':
+          for (const target of it.targets) bindTarget(target, it.value, [], add);
+          break;
+        case 'function':
+          add(it.name, { kind: 'function', node: () => it });
+          break;
+        case 'class': {
+          const shape = this.shapeOfDefinition(it.name, () => it);
+          this.shapes.set(it.name, shape);
+          add(it.name, { kind: 'class', class: shape });
+          break;
+        }
+        case 'if':
+        case 'while':
+        case 'for':
+          this.bindStatements(it.body, add);
+          this.bindStatements(it.otherwise, add);
+          break;
+        case 'with':
+          for (const item of it.items) if (item.target !== undefined) bindTarget(item.target, undefined, [], add);
+          this.bindStatements(it.body, add);
+          break;
+        case 'try':
+          this.bindStatements(it.body, add);
+          for (const handler of it.handlers) this.bindStatements(handler.body, add);
+          this.bindStatements(it.otherwise, add);
+          this.bindStatements(it.final, add);
+          break;
+        default:
+      }
+    }
+  }
+
+  private definitionIn(it: FrameUnit): ClassDefinition | undefined {
+    const first = this.page(it).statements[0];
+    return first?.type === 'class' ? first : undefined;
+  }
+
+  private shapeOfUnits(header: FrameUnit): ClassShape {
+    const index = this.units.indexOf(header);
+    const members: FrameUnit[] = [];
+    for (let it = index + 1; it < this.units.length; it++) {
+      const member = this.units[it];
+      if (member === undefined || member.unit.kind !== 'member') break;
+      members.push(member);
+    }
+    const definition = () => this.definitionIn(header);
+    const last = <T>(find: (it: FrameUnit) => T | undefined): T | undefined => {
+      for (let it = members.length - 1; it >= 0; it--) {
+        const member = members[it];
+        const found = member === undefined ? undefined : find(member);
+        if (found !== undefined) return found;
+      }
+      return undefined;
+    };
+    const name = header.head.name;
+    return {
+      name,
+      qualified: `${this.module}.${name}`,
+      frame: this,
+      definition,
+      namePlace: () => definition()?.namePlace ?? placeAt(this.page(header), 0, 0),
+      bases: () => definition()?.bases.filter((it) => it.keyword === undefined).map((it) => it.value) ?? [],
+      decorators: () => definition()?.decorators ?? [],
+      methodNames: members.filter((it) => it.head.kind === 'function' && !it.head.isTest).map((it) => it.head.name),
+      testNames: members.filter((it) => it.head.isTest).map((it) => it.head.name),
+      method: (wanted) =>
+        last((it) => {
+          if (it.head.kind === 'function') {
+            if (it.head.name !== wanted || it.head.isTest) return undefined;
+            return functionNamed(this.page(it).statements, wanted);
+          }
+          return it.head.kind === 'other' && it.text.includes(wanted) ? functionNamed(this.page(it).statements, wanted) : undefined;
+        }),
+      attribute: (wanted) => last((it) => (it.head.kind === 'other' && it.text.includes(wanted) ? assignedIn(this.page(it).statements, wanted) : undefined)),
+      nested: (wanted) =>
+        last((it) => {
+          if (it.head.kind !== 'class' || it.head.name !== wanted) return undefined;
+          return this.shapeOfDefinition(`${name}.${wanted}`, () => this.definitionIn(it));
+        }),
+    };
+  }
+
+  private shapeOfDefinition(name: string, definition: () => ClassDefinition | undefined): ClassShape {
+    const functions = () => definition()?.body.filter((it): it is FunctionDefinition => it.type === 'function') ?? [];
+    return {
+      name,
+      qualified: `${this.module}.${name}`,
+      frame: this,
+      definition,
+      namePlace: () => definition()?.namePlace ?? placeAt({ path: this.path, key: '', text: '', resolver: this.resolver, owner: undefined, statements: [] }, 0, 0),
+      bases: () => definition()?.bases.filter((it) => it.keyword === undefined).map((it) => it.value) ?? [],
+      decorators: () => definition()?.decorators ?? [],
+      get methodNames() {
+        return functions().filter((it) => !it.name.startsWith('test')).map((it) => it.name);
+      },
+      get testNames() {
+        return functions().filter((it) => it.name.startsWith('test')).map((it) => it.name);
+      },
+      method: (wanted) => functionNamed(definition()?.body ?? [], wanted),
+      attribute: (wanted) => assignedIn(definition()?.body ?? [], wanted),
+      nested: (wanted) => {
+        const inner = definition()?.body.find((it): it is ClassDefinition => it.type === 'class' && it.name === wanted);
+        return inner === undefined ? undefined : this.shapeOfDefinition(`${name}.${wanted}`, () => inner);
+      },
+    };
+  }
+}
+
+/** The text that is given to the parser: a class header needs a body to be one. */
+export function parsable(it: FrameUnit): string {
+  return it.unit.kind === 'class header' ? `${it.text} pass` : it.text;
+}
+
+/** A page outside the frame's own store, for the body of a test. */
+export function makePage(frame: Frame, it: FrameUnit, arena: Arena): Page {
+  const page = { path: frame.path, key: it.key, text: it.text, resolver: frame.resolver, owner: it.owner, statements: [] as readonly Statement[] };
+  page.statements = buildStatements(page, arena);
+  return page;
+}
+
+function functionNamed(statements: readonly Statement[], name: string): FunctionDefinition | undefined {
+  for (let it = statements.length - 1; it >= 0; it--) {
+    const statement = statements[it];
+    if (statement?.type === 'function' && statement.name === name) return statement;
+    if (statement?.type === 'if') {
+      const inside = functionNamed(statement.body, name) ?? functionNamed(statement.otherwise, name);
+      if (inside !== undefined) return inside;
+    }
+  }
+  return undefined;
+}
+
+function assignedIn(statements: readonly Statement[], name: string): Expression | undefined {
+  for (const it of statements) {
+    if (it.type === 'assignment' && it.operator === undefined && it.targets.some((target) => target.type === 'name' && target.id === name)) return it.value;
+  }
+  return undefined;
+}
+
+/** Binds the names of an assignment target; `path` leads into a tuple on the right. */
+export function bindTarget(target: Expression, value: Expression | undefined, path: readonly number[], add: (name: string, binding: Binding) => void): void {
+  if (target.type === 'name') add(target.id, { kind: 'value', value, path });
+  else if (target.type === 'list' || target.type === 'tuple') {
+    target.items.forEach((it, index) => {
+      bindTarget(it, value, [...path, index], add);
+    });
+  } else if (target.type === 'star' && target.operand !== undefined) bindTarget(target.operand, undefined, path, add);
+}
+
+/** The local names that an import makes, and what they refer to. */
+export function importedNames(it: ImportStatement, frame: Frame): { local: string; qualified: QualifiedName }[] {
+  if (it.from === undefined) {
+    return it.names.map((name) => {
+      if (name.as !== undefined) return { local: name.as, qualified: name.name };
+      const top = name.name.split('.')[0] ?? name.name;
+      return { local: top, qualified: top };
+    });
+  }
+  const module = absoluteModule(it.from, frame);
+  return it.names.map((name) =>
+    name.name === '*' ? { local: '*', qualified: module } : { local: name.as ?? name.name, qualified: module === '' ? name.name : `${module}.${name.name}` },
+  );
+}
+
+/** `..a.b` in `pkg.sub.test_x` is `pkg.a.b`. */
+export function absoluteModule(written: string, frame: Frame): string {
+  const dots = /^\.*/.exec(written)?.[0].length ?? 0;
+  if (dots === 0) return written;
+  const segments = frame.module === '' ? [] : frame.module.split('.');
+  const up = frame.isPackage ? dots - 1 : dots;
+  const base = segments.slice(0, Math.max(0, segments.length - up));
+  const rest = written.slice(dots);
+  return [...base, ...(rest === '' ? [] : [rest])].join('.');
+}

@@ -1,0 +1,103 @@
+/**
+ * Test frameworks: which files are tests, which functions are tests, set-up, fixtures; and their tier.
+ * File kinds and tiers as in `rules.md` B.0.1.
+ */
+import type { Expression, FunctionDefinition, FunctionFacts, Node, PytestFixture, Role, TestFile, Tier } from '../../rules/model.ts';
+import { children, constantText } from '../../rules/model.ts';
+import { ROLES } from '../../rules/python/unittest.ts';
+
+const TEST_FILE = /(?:^|\/)(?:test_[^/]*|[^/]*_tests?|tests?|conftest)\.py$/;
+const TEST_FOLDER = /(?:^|\/)(?:tests?|testing|functional_tests|testsuite)\//;
+const TEST_IMPORT = /^[ \t]*(?:import|from)[ \t]+(?:unittest|pytest|testtools|fixtures|oslotest|nose|hypothesis|twisted\.trial|django\.test|requests_mock|responses|respx|httpretty|moto|testcontainers|freezegun|pytest_mock)\b/m;
+const FUNCTIONAL = /(?:^|\/)functional(?:_tests?)?\//;
+const INTEGRATION = /(?:^|\/)(?:integration|e2e|live|tempest|scenario|contract|acceptance|system)(?:_tests?)?\//;
+
+/** Is the file test code by its path? */
+export function isTestPath(path: string): boolean {
+  return TEST_FILE.test(path) || TEST_FOLDER.test(path);
+}
+
+/** Is the text test code by what it imports and declares? */
+export function isTestText(text: string): boolean {
+  if (!TEST_IMPORT.test(text)) return false;
+  return /^[ \t]*(?:def test|class \w*Test|async def test)/m.test(text);
+}
+
+export function fileKind(path: string, text: string): TestFile['kind'] {
+  const name = path.slice(path.lastIndexOf('/') + 1);
+  if (name === 'conftest.py') return 'conftest';
+  if (/(?:^|\/)fixtures?(?:\/|\.py$|_)/.test(path) || /^class \w+\((?:\w+\.)*Fixture\)/m.test(text)) {
+    if (!/^(?:test_|.*_tests?\.py$)/.test(name)) return 'fixtures';
+  }
+  return TEST_FILE.test(path) || isTestText(text) ? 'test' : 'helper';
+}
+
+export function tierOf(path: string): Tier {
+  if (INTEGRATION.test(path)) return 'integration';
+  return FUNCTIONAL.test(path) ? 'functional' : 'unit';
+}
+
+/** pytest's view of a function's decorators. */
+export function fixtureOf(node: FunctionDefinition): PytestFixture | undefined {
+  for (const it of node.decorators) {
+    const target = it.type === 'call' ? it.function : it;
+    const name = target.refersTo;
+    if (name !== 'pytest.fixture' && name !== 'pytest.yield_fixture' && name !== 'pytest_asyncio.fixture') continue;
+    const given = (keyword: string): Expression | undefined => (it.type === 'call' ? it.arguments.find((each) => each.keyword === keyword)?.value : undefined);
+    const scope = given('scope');
+    const known = scope === undefined ? 'function' : constantText(scope.value);
+    return {
+      name: constantText(given('name')?.value ?? { kind: 'unknown' }) ?? node.name,
+      scope: known === 'class' || known === 'module' || known === 'package' || known === 'session' ? known : 'function',
+      autouse: given('autouse')?.text === 'True',
+    };
+  }
+  return undefined;
+}
+
+export function roleOf(node: FunctionDefinition, inClass: boolean): Role {
+  if (Object.hasOwn(ROLES, node.name)) {
+    const role = ROLES[node.name];
+    if (role !== undefined && (inClass || role.startsWith('module'))) return role;
+  }
+  if (fixtureOf(node) !== undefined) return 'fixture';
+  return node.name.startsWith('test') ? 'test' : 'helper';
+}
+
+export function functionFacts(node: FunctionDefinition, inClass: boolean): FunctionFacts {
+  return {
+    name: node.name,
+    namePlace: node.namePlace,
+    role: roleOf(node, inClass),
+    parameters: node.parameters.map((it) => it.name),
+    decorators: node.decorators.map((it) => (it.type === 'call' ? it.callee : it.refersTo)),
+    async: node.async,
+    generator: node.text.includes('yield') && yields(node.body),
+    upcalls: upcallsOf(node),
+  };
+}
+
+function yields(nodes: readonly Node[]): boolean {
+  return nodes.some((it) => {
+    if (it.type === 'yield' || it.type === 'yield from') return true;
+    if (it.type === 'function' || it.type === 'class' || it.type === 'lambda') return false;
+    return yields(children(it));
+  });
+}
+
+/** `super().setUp()`, `super(A, self).setUp()`, `Base.setUp(self)`. */
+function upcallsOf(node: FunctionDefinition): string[] {
+  if (!node.text.includes('super') && !node.text.includes(`.${node.name}(`)) return [];
+  const result: string[] = [];
+  const visit = (it: Node) => {
+    if (it.type === 'call' && it.function.type === 'attribute') {
+      const object = it.function.object;
+      if (object.type === 'call' && object.function.type === 'name' && object.function.id === 'super') result.push(it.function.name);
+      else if (it.arguments[0]?.value.type === 'name' && ['self', 'cls'].includes(it.arguments[0].value.id) && object.type !== 'name') result.push(it.function.name);
+      else if (it.arguments[0]?.value.type === 'name' && it.arguments[0].value.id === 'self' && object.type === 'name' && object.id !== 'self') result.push(it.function.name);
+    }
+    for (const child of children(it)) visit(child);
+  };
+  for (const it of node.body) visit(it);
+  return result;
+}

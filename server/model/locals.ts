@@ -1,0 +1,200 @@
+/**
+ * Names inside one function: who bound them, and which of those bindings a use can see. Attributes of
+ * `self` that the same function assigns are treated alike, under the name `self.x`.
+ *
+ *     p = mock.patch('a')       # binds p
+ *     if slow:
+ *         p = mock.patch('b')   # may bind p
+ *     p.start()                 # sees both
+ */
+import type { Expression, FunctionDefinition, Lambda, Node, Parameter, Statement } from '../../rules/model.ts';
+import { children } from '../../rules/model.ts';
+import type { ComprehensionNode } from './tree.ts';
+import { spotOf } from './tree.ts';
+
+export interface LocalBinding {
+  readonly kind: 'value' | 'with' | 'item' | 'import' | 'parameter' | 'function' | 'class' | 'exception' | 'deleted';
+  /** `value`: the right side; `with`: the context expression; `item`: the iterable. */
+  readonly expression: Expression | undefined;
+  /** Leads into a tuple on the right: `a, (b, c) = …` binds c with [1, 1]. */
+  readonly path: readonly number[];
+  readonly node: Node | undefined;
+  readonly statement: Statement | undefined;
+  readonly parameter: Parameter | undefined;
+  readonly async: boolean;
+}
+
+export interface Locals {
+  readonly bindings: ReadonlyMap<string, readonly LocalBinding[]>;
+  /** Names declared `global` or `nonlocal`. */
+  readonly outer: ReadonlySet<string>;
+}
+
+const cache = new WeakMap<FunctionDefinition | Lambda, Locals>();
+
+export function localsOf(owner: FunctionDefinition | Lambda): Locals {
+  const known = cache.get(owner);
+  if (known !== undefined) return known;
+  const collector = new Collector();
+  for (const it of owner.parameters) collector.add(it.name, { kind: 'parameter', expression: it.default, path: [], node: undefined, statement: undefined, parameter: it, async: false });
+  if (owner.type === 'lambda') collector.visit(owner.body, undefined);
+  else for (const it of owner.body) collector.visit(it, it);
+  const result = { bindings: collector.bindings, outer: collector.outer };
+  cache.set(owner, result);
+  return result;
+}
+
+class Collector {
+  readonly bindings = new Map<string, LocalBinding[]>();
+  readonly outer = new Set<string>();
+
+  add(name: string, binding: LocalBinding): void {
+    const list = this.bindings.get(name);
+    if (list === undefined) this.bindings.set(name, [binding]);
+    else list.push(binding);
+  }
+
+  private bind(target: Expression, kind: LocalBinding['kind'], expression: Expression | undefined, path: readonly number[], statement: Statement | undefined, isAsync = false): void {
+    switch (target.type) {
+      case 'name':
+        this.add(target.id, { kind, expression, path, node: target, statement, parameter: undefined, async: isAsync });
+        break;
+      case 'attribute':
+        if (target.object.type === 'name' && (target.object.id === 'self' || target.object.id === 'cls')) {
+          this.add(`self.${target.name}`, { kind, expression, path, node: target, statement, parameter: undefined, async: isAsync });
+        }
+        break;
+      case 'tuple':
+      case 'list':
+        target.items.forEach((it, index) => {
+          this.bind(it, kind, expression, [...path, index], statement, isAsync);
+        });
+        break;
+      case 'star':
+        if (target.operand !== undefined) this.bind(target.operand, kind, undefined, path, statement, isAsync);
+        break;
+      default:
+    }
+  }
+
+  visit(node: Node, statement: Statement | undefined): void {
+    switch (node.type) {
+      case 'assignment':
+        for (const it of node.targets) {
+          if (node.value !== undefined || node.operator !== undefined) this.bind(it, 'value', node.operator === undefined ? node.value : undefined, [], node);
+        }
+        break;
+      case 'with':
+        for (const it of node.items) if (it.target !== undefined) this.bind(it.target, 'with', it.context, [], node, node.async);
+        break;
+      case 'for':
+        this.bind(node.target, 'item', node.iterable, [], node);
+        break;
+      case 'walrus':
+        this.bind(node.target, 'value', node.assigned, [], statement);
+        break;
+      case 'import':
+        for (const it of node.names) {
+          const local = it.as ?? (node.from === undefined ? (it.name.split('.')[0] ?? '') : it.name);
+          this.add(local, { kind: 'import', expression: undefined, path: [], node, statement: node, parameter: undefined, async: false });
+        }
+        return;
+      case 'handler':
+        if (node.name !== undefined) this.add(node.name, { kind: 'exception', expression: node.exception, path: [], node, statement, parameter: undefined, async: false });
+        break;
+      case 'delete':
+        for (const it of node.operands) this.bind(it, 'deleted', undefined, [], node);
+        break;
+      case 'global':
+      case 'nonlocal':
+        for (const it of node.operands) if (it.type === 'name') this.outer.add(it.id);
+        return;
+      case 'function':
+        this.add(node.name, { kind: 'function', expression: undefined, path: [], node, statement: node, parameter: undefined, async: false });
+        for (const it of node.decorators) this.visit(it, node);
+        return;
+      case 'class':
+        this.add(node.name, { kind: 'class', expression: undefined, path: [], node, statement: node, parameter: undefined, async: false });
+        return;
+      case 'lambda':
+        return;
+      default:
+    }
+    for (const child of children(node)) this.visit(child, isStatementLike(child) ? child : statement);
+  }
+}
+
+function isStatementLike(node: Node): node is Statement {
+  switch (node.type) {
+    case 'expression': case 'assignment': case 'return': case 'raise': case 'delete': case 'assert': case 'if': case 'while': case 'for': case 'try': case 'with': case 'match': case 'import':
+      return true;
+    default:
+      return false;
+  }
+}
+
+/** The bindings that a use at `at` can see, nearest first; empty when it sees none of them for certain. */
+export function reaching(bindings: readonly LocalBinding[], at: Node): LocalBinding[] {
+  const { start } = spotOf(at.place);
+  const result: LocalBinding[] = [];
+  for (let index = bindings.length - 1; index >= 0; index--) {
+    const it = bindings[index];
+    if (it === undefined) continue;
+    if (it.node !== undefined && spotOf(it.node.place).start > start) continue;
+    if (it.statement !== undefined && it.kind !== 'with' && it.kind !== 'item' && contains(it.statement, at) && it.statement.type === 'assignment') continue;
+    if ((it.kind === 'with' || it.kind === 'item') && it.node !== undefined && it.expression !== undefined && contains(it.expression, at)) continue;
+    const relation = relationOf(it, at);
+    if (relation === 'never') continue;
+    result.push(it);
+    if (relation === 'always') break;
+  }
+  return result;
+}
+
+function contains(outer: Node, inner: Node): boolean {
+  const a = spotOf(outer.place);
+  const b = spotOf(inner.place);
+  return a.start <= b.start && b.end <= a.end;
+}
+
+/** Is a binding in force at `at`: on every path that gets there, on some, or on none? */
+function relationOf(binding: LocalBinding, at: Node): 'always' | 'sometimes' | 'never' {
+  const { statement } = binding;
+  if (statement === undefined) return 'always';
+  if ((binding.kind === 'with' || binding.kind === 'item') && contains(statement, at)) return 'always';
+  const parent = binding.kind === 'exception' ? (binding.node as Node) : statement.parent;
+  if (binding.kind === 'exception') return contains(parent as Node, at) ? 'always' : 'never';
+  if (parent === undefined) return 'always';
+  if (!contains(parent, at)) return 'sometimes';
+  switch (parent.type) {
+    case 'if': {
+      const inBody = parent.body.includes(statement);
+      const there = (inBody ? parent.body : parent.otherwise).some((it) => contains(it, at));
+      return there ? 'always' : 'never';
+    }
+    case 'try': {
+      if (parent.body.includes(statement)) {
+        if (parent.body.some((it) => contains(it, at)) || parent.otherwise.some((it) => contains(it, at))) return 'always';
+        return 'sometimes';
+      }
+      for (const block of [parent.otherwise, parent.final]) if (block.includes(statement)) return block.some((it) => contains(it, at)) ? 'always' : 'sometimes';
+      return 'sometimes';
+    }
+    default:
+      return 'always';
+  }
+}
+
+/** Is the name a loop variable of a comprehension around `at`? */
+export function comprehensionVariable(name: string, at: Node): boolean {
+  for (let it = at.parent; it !== undefined; it = it.parent) {
+    if (it.type === 'function' || it.type === 'class') return false;
+    if (it.type === 'comprehension' && (it as unknown as ComprehensionNode).loops.some((loop) => mentions(loop.target, name))) return true;
+  }
+  return false;
+}
+
+function mentions(target: Expression, name: string): boolean {
+  if (target.type === 'name') return target.id === name;
+  return (target.type === 'tuple' || target.type === 'list') && target.items.some((it) => mentions(it, name));
+}

@@ -1,0 +1,397 @@
+/**
+ * What an expression refers to, and what it is worth. `nameOf` gives dotted paths as `QualifiedName`
+ * explains; `valueOf` folds constants. Both answer `undefined` / unknown rather than guess.
+ */
+import type { Call, Expression, FunctionDefinition, Lambda, Name, Node, QualifiedName, Value } from '../../rules/model.ts';
+import { argument } from '../../rules/model.ts';
+import { isMockName, PATCH_CALLEES } from '../../rules/python/mock.ts';
+import { BUILTINS, canonical } from '../../rules/python/names.ts';
+import { TEST_CASE_METHODS, WELL_KNOWN_FIXTURES } from '../../rules/python/unittest.ts';
+import type { Classes } from './classes.ts';
+import { type ClassShape, type Frame, importedNames } from './frame.ts';
+import { comprehensionVariable, type LocalBinding, localsOf, reaching } from './locals.ts';
+import type { Resolver } from './page.ts';
+import { spotOf, UNKNOWN } from './tree.ts';
+import { foldValue } from './values.ts';
+import type { Workspace } from './workspace.ts';
+
+/** Calls whose result is their (first) argument, or what entering it gives. */
+const GIVES_ARGUMENT: ReadonlySet<string> = new Set([
+  'unittest.TestCase().useFixture', 'unittest.TestCase().enterContext', 'unittest.TestCase().enterClassContext', 'unittest.TestCase().enterAsyncContext',
+  'contextlib.ExitStack().enter_context', 'contextlib.AsyncExitStack().enter_context', 'contextlib.AsyncExitStack().enter_async_context', 'contextlib.closing',
+  'contextlib.aclosing', 'fixtures.Fixture().useFixture', 'copy.copy', 'copy.deepcopy',
+]);
+
+export class NameResolver implements Resolver {
+  private readonly frame: Frame;
+  private readonly workspace: Workspace;
+  private readonly classes: Classes;
+
+  constructor(frame: Frame, workspace: Workspace, classes: Classes) {
+    this.frame = frame;
+    this.workspace = workspace;
+    this.classes = classes;
+  }
+
+  nameOf(it: Expression): QualifiedName | undefined {
+    switch (it.type) {
+      case 'name':
+        return this.nameOfName(it);
+      case 'attribute': {
+        const object = it.object.refersTo;
+        if (it.object.type === 'name' && (it.object.id === 'self' || it.object.id === 'cls')) return this.attributeOfSelf(it, it.name, object);
+        if (object === undefined) return undefined;
+        return this.attributeOf(object, it.name);
+      }
+      case 'call':
+        return this.nameOfCall(it);
+      case 'await':
+        return it.operand?.refersTo;
+      case 'walrus':
+        return it.assigned.refersTo;
+      case 'conditional': {
+        const name = it.then.refersTo;
+        return name !== undefined && name === it.otherwise.refersTo ? name : undefined;
+      }
+      case 'subscript': {
+        const object = it.object.refersTo;
+        return object === undefined ? undefined : `${object}[]`;
+      }
+      default:
+        return undefined;
+    }
+  }
+
+  valueOf(it: Expression): Value {
+    return foldValue(it, (name) => this.valueOfName(name));
+  }
+
+  // -------------------------------------------------------------------------------------------- names
+
+  private nameOfName(it: Name): QualifiedName | undefined {
+    const binding = this.bindingsOf(it);
+    if (binding === 'unknown') return undefined;
+    if (binding !== undefined) {
+      const names = new Set(binding.bindings.map((each) => this.nameOfBinding(each, it, binding.owner)));
+      return names.size === 1 ? [...names][0] : undefined;
+    }
+    return this.globalName(it.id, it);
+  }
+
+  /** A name at module level, or Python's own. */
+  private globalName(id: string, at: Node): QualifiedName | undefined {
+    const bindings = this.frame.bindings(id);
+    const imported = bindings.find((it) => it.kind === 'import');
+    if (imported?.kind === 'import') return canonical(imported.qualified);
+    const last = bindings.at(-1);
+    if (last === undefined) {
+      if (this.frame.starImports.length > 0) {
+        for (const module of this.frame.starImports) {
+          const symbol = this.workspace.symbol(`${module}.${id}`, this.frame);
+          if (symbol !== undefined) return symbol.qualified;
+        }
+      }
+      return BUILTINS.has(id) ? canonical(`builtins.${id}`) : undefined;
+    }
+    if (last.kind === 'class') return last.class.qualified;
+    if (last.kind === 'function') return this.frame.module === '' ? id : `${this.frame.module}.${id}`;
+    if (last.kind === 'value' && last.path.length === 0 && last.value !== undefined && last.value !== at) {
+      const name = last.value.refersTo;
+      if (name !== undefined) return name;
+    }
+    return this.frame.module === '' ? id : `${this.frame.module}.${id}`;
+  }
+
+  /** The local bindings that a name can see; `undefined` when it is not local. */
+  private bindingsOf(it: Name): { bindings: LocalBinding[]; owner: FunctionDefinition | Lambda } | 'unknown' | undefined {
+    if (comprehensionVariable(it.id, it)) return 'unknown';
+    let inner: Node = it;
+    let nested = false;
+    for (let node = it.parent; node !== undefined; inner = node, node = node.parent) {
+      if (node.type !== 'function' && node.type !== 'lambda') continue;
+      // Decorators and defaults are read outside the function.
+      if (node.type === 'function' && !node.body.includes(inner as never)) continue;
+      const locals = localsOf(node);
+      if (locals.outer.has(it.id)) return undefined;
+      const all = locals.bindings.get(it.id);
+      if (all !== undefined) {
+        const seen = nested ? all.filter((each) => each.kind !== 'deleted') : reaching(all, it);
+        return seen.length === 0 ? 'unknown' : { bindings: seen, owner: node };
+      }
+      nested = true;
+    }
+    return undefined;
+  }
+
+  private nameOfBinding(it: LocalBinding, at: Node, owner: FunctionDefinition | Lambda): QualifiedName | undefined {
+    switch (it.kind) {
+      case 'value':
+        if (it.path.length > 0) return this.elementOf(it)?.refersTo;
+        return it.expression?.refersTo;
+      case 'with':
+        return it.path.length === 0 ? this.entered(it.expression?.refersTo) : undefined;
+      case 'import': {
+        if (it.node?.type !== 'import') return undefined;
+        const name = at.type === 'name' ? at.id : undefined;
+        const found = importedNames(it.node, this.frame).find((each) => each.local === name);
+        return found === undefined ? undefined : canonical(found.qualified);
+      }
+      case 'parameter':
+        return owner.type === 'function' && it.parameter !== undefined ? this.parameterName(owner, it.parameter.name) : undefined;
+      case 'function':
+      case 'class':
+        return it.node !== undefined && at.type === 'name' ? `${this.frame.module}.<locals>.${at.id}` : undefined;
+      case 'exception':
+        return it.expression?.refersTo === undefined ? undefined : `${it.expression.refersTo}()`;
+      case 'item':
+      case 'deleted':
+        return undefined;
+    }
+  }
+
+  private elementOf(it: LocalBinding): Expression | undefined {
+    let value = it.expression;
+    for (const index of it.path) {
+      if (value === undefined || (value.type !== 'tuple' && value.type !== 'list')) return undefined;
+      value = value.items[index];
+    }
+    return value;
+  }
+
+  /** What `with x as y` gives. */
+  private entered(name: QualifiedName | undefined): QualifiedName | undefined {
+    if (name === undefined) return undefined;
+    if (name.endsWith('()') && PATCH_CALLEES.get(name.slice(0, -2))?.startsWith('patch') === true) {
+      return name === 'unittest.mock.patch.dict()' ? undefined : 'unittest.mock.MagicMock()';
+    }
+    if (name === 'tempfile.TemporaryDirectory()') return 'tempfile.TemporaryDirectory().name';
+    return name;
+  }
+
+  private parameterName(owner: FunctionDefinition, name: string): QualifiedName | undefined {
+    const shape = this.classAround(owner);
+    const first = owner.parameters[0];
+    if (shape !== undefined && first?.name === name && first.star === '') {
+      const decorators = owner.decorators.map((it) => it.text);
+      if (!decorators.includes('staticmethod')) return decorators.includes('classmethod') || name === 'cls' ? shape.qualified : `${shape.qualified}()`;
+    }
+    if (this.isInjectedMock(owner, name, shape)) return 'unittest.mock.MagicMock()';
+    if (Object.hasOwn(WELL_KNOWN_FIXTURES, name) && shape?.name === undefined) return WELL_KNOWN_FIXTURES[name];
+    if (Object.hasOwn(WELL_KNOWN_FIXTURES, name) && owner.name.startsWith('test')) return WELL_KNOWN_FIXTURES[name];
+    return undefined;
+  }
+
+  /** Mocks that stacked `@mock.patch` decorators pass, bottom decorator first, after `self`. */
+  private isInjectedMock(owner: FunctionDefinition, name: string, shape: ClassShape | undefined): boolean {
+    let count = 0;
+    for (const it of [...owner.decorators, ...(shape?.decorators() ?? [])]) {
+      if (it.type !== 'call') continue;
+      const form = PATCH_CALLEES.get(it.callee ?? '');
+      if (form === 'patch' || form === 'patch.object') {
+        const position = form === 'patch' ? 1 : 2;
+        const replaced = argument(it, 'new', position);
+        if (replaced === undefined) count += 1;
+      }
+    }
+    if (count === 0) return false;
+    const names = owner.parameters.filter((it) => it.star === '').map((it) => it.name);
+    const offset = shape === undefined ? 0 : 1;
+    const index = names.indexOf(name);
+    return index >= offset && index < offset + count;
+  }
+
+  /** The class whose method the function is, also when the class is written inside another function. */
+  classAround(owner: FunctionDefinition): ClassShape | undefined {
+    const parent = owner.parent;
+    if (parent?.type === 'class') {
+      const outer = spotOf(owner.place).page.owner;
+      if (outer !== undefined && parent.parent === undefined) return this.frame.classNamed(outer)?.nested(parent.name);
+      return parent.parent === undefined ? this.frame.classNamed(parent.name) : undefined;
+    }
+    if (parent !== undefined) return undefined;
+    const name = spotOf(owner.place).page.owner;
+    return name === undefined ? undefined : this.frame.classNamed(name);
+  }
+
+  // --------------------------------------------------------------------------------------- attributes
+
+  private attributeOfSelf(at: Node, name: string, self: QualifiedName | undefined): QualifiedName | undefined {
+    // What the same function assigned before.
+    for (let node = at.parent; node !== undefined; node = node.parent) {
+      if (node.type !== 'function') continue;
+      const all = localsOf(node).bindings.get(`self.${name}`);
+      if (all === undefined) continue;
+      const seen = reaching(all, at);
+      const names = new Set(seen.map((it) => this.nameOfBinding(it, at, node)));
+      const [only] = names;
+      if (names.size === 1 && only !== undefined) return only;
+      if (seen.length > 0) return undefined;
+    }
+    return self === undefined ? undefined : this.attributeOf(self, name);
+  }
+
+  private attributeOf(object: QualifiedName, name: string): QualifiedName | undefined {
+    if (object.endsWith('()')) {
+      const shape = this.workspace.classOf(object.slice(0, -2), this.frame);
+      if (shape !== undefined) return this.memberOf(shape, name);
+      if (object === 'super()') return `super().${name}`;
+    } else {
+      const symbol = object.includes('(') ? undefined : this.classMember(object, name);
+      if (symbol !== undefined) return symbol;
+    }
+    return canonical(`${object}.${name}`);
+  }
+
+  /** `Class.name`, or `module.name` where the module re-exports it. */
+  private classMember(object: QualifiedName, name: string): QualifiedName | undefined {
+    const shape = this.frame.module !== '' && object.startsWith(`${this.frame.module}.`) ? this.workspace.classOf(object, this.frame) : undefined;
+    if (shape === undefined) return undefined;
+    const method = this.classes.method(shape, name);
+    return method === undefined ? `${shape.qualified}.${name}` : `${method.owner.qualified}.${name}`;
+  }
+
+  private memberOf(shape: ClassShape, name: string): QualifiedName | undefined {
+    const method = this.classes.method(shape, name);
+    if (method !== undefined) {
+      if (method.node.decorators.some((it) => it.text === 'property' || it.text.endsWith('.cached_property') || it.text === 'cached_property')) return this.returnedBy(method.node) ?? `${method.owner.qualified}().${name}`;
+      return `${method.owner.qualified}().${name}`;
+    }
+    const value = this.classes.attribute(shape, name);
+    if (value !== undefined) {
+      const known = value.refersTo;
+      if (known !== undefined) return known;
+    }
+    if (TEST_CASE_METHODS.has(name) && value === undefined) {
+      if (name === 'useFixture' || name === 'addCleanup') return `unittest.TestCase().${name}`;
+      if (this.classes.isTest(shape) || this.classes.ancestry(shape).unresolved.length > 0) return `unittest.TestCase().${name}`;
+    }
+    return `${shape.qualified}().${name}`;
+  }
+
+  // -------------------------------------------------------------------------------------------- calls
+
+  private nameOfCall(it: Call): QualifiedName | undefined {
+    const callee = it.callee;
+    if (callee === undefined) return undefined;
+    if (callee === 'builtins.super') return 'super()';
+    if (GIVES_ARGUMENT.has(callee)) {
+      const given = it.arguments[0]?.value;
+      if (given === undefined) return undefined;
+      return callee.includes('enter') ? this.entered(given.refersTo) : given.refersTo;
+    }
+    if (isMockName(callee)) return callee.length > 200 ? undefined : `${callee}()`;
+    const returned = this.returnedByCall(callee);
+    if (returned !== undefined) return returned;
+    return `${callee}()`;
+  }
+
+  private depth = 0;
+
+  /** What a function of the workspace returns, when all its returns refer to one thing. */
+  private returnedByCall(callee: QualifiedName): QualifiedName | undefined {
+    if (this.depth > 4) return undefined;
+    this.depth += 1;
+    try {
+      const instance = /^(.*)\(\)\.(\w+)$/.exec(callee);
+      if (instance?.[1] !== undefined && instance[2] !== undefined) {
+        const shape = this.workspace.classOf(instance[1], this.frame);
+        const method = shape === undefined ? undefined : this.classes.method(shape, instance[2]);
+        return method === undefined ? undefined : this.returnedBy(method.node);
+      }
+      const symbol = this.workspace.symbol(callee, this.frame);
+      return symbol?.kind === 'function' ? this.returnedBy(symbol.node) : undefined;
+    } finally {
+      this.depth -= 1;
+    }
+  }
+
+  private returnedBy(node: FunctionDefinition): QualifiedName | undefined {
+    const names = new Set<QualifiedName | undefined>();
+    for (const it of returnedExpressions(node)) names.add(it.refersTo);
+    const [only] = names;
+    return names.size === 1 && only?.endsWith('()') === true ? only : undefined;
+  }
+
+  // ------------------------------------------------------------------------------------------- values
+
+  private valueOfName(it: Expression): Value {
+    if (it.type === 'name') {
+      const local = this.bindingsOf(it);
+      if (local === 'unknown') return UNKNOWN;
+      if (local !== undefined) {
+        const values = local.bindings.map((each) => this.valueOfBinding(each));
+        return values.length === 1 ? (values[0] ?? UNKNOWN) : values.length > 8 ? UNKNOWN : { kind: 'oneOf', choices: values };
+      }
+      const bindings = this.frame.bindings(it.id);
+      const values: Value[] = [];
+      for (const each of bindings) {
+        if (each.kind === 'value' && each.path.length === 0 && each.value !== undefined) values.push(each.value.value);
+        else if (each.kind === 'import') values.push(this.importedValue(each.qualified));
+        else return UNKNOWN;
+      }
+      return values.length === 1 ? (values[0] ?? UNKNOWN) : values.length === 0 || values.length > 8 ? UNKNOWN : { kind: 'oneOf', choices: values };
+    }
+    if (it.type !== 'attribute') return UNKNOWN;
+    if (it.object.type === 'name' && (it.object.id === 'self' || it.object.id === 'cls')) {
+      for (let node = it.parent; node !== undefined; node = node.parent) {
+        if (node.type !== 'function') continue;
+        const all = localsOf(node).bindings.get(`self.${it.name}`);
+        if (all === undefined) continue;
+        const values = reaching(all, it).map((each) => this.valueOfBinding(each));
+        if (values.length > 0) return values.length === 1 ? (values[0] ?? UNKNOWN) : { kind: 'oneOf', choices: values };
+      }
+      const self = it.object.refersTo?.replace(/\(\)$/, '');
+      const shape = self === undefined ? undefined : this.workspace.classOf(self, this.frame);
+      const value = shape === undefined ? undefined : this.classes.attribute(shape, it.name);
+      return value === undefined ? UNKNOWN : value.value;
+    }
+    const name = it.refersTo;
+    return name === undefined || name.includes('(') ? UNKNOWN : this.importedValue(name);
+  }
+
+  private importedValue(name: QualifiedName): Value {
+    const symbol = this.workspace.symbol(name, this.frame);
+    if (symbol?.kind !== 'value') return UNKNOWN;
+    const binding = symbol.frame.bindings(symbol.name);
+    const only = binding[0];
+    return binding.length === 1 && only?.kind === 'value' && only.path.length === 0 && only.value !== undefined ? only.value.value : UNKNOWN;
+  }
+
+  private valueOfBinding(it: LocalBinding): Value {
+    if (it.kind === 'parameter') return { kind: 'parameter', name: it.parameter?.name ?? '' };
+    if (it.kind !== 'value') return UNKNOWN;
+    const value = it.path.length > 0 ? this.elementOf(it) : it.expression;
+    return value === undefined ? UNKNOWN : value.value;
+  }
+}
+
+/** The expressions after `return` (or `yield` in a fixture), nested functions left out. */
+export function returnedExpressions(node: FunctionDefinition): Expression[] {
+  const result: Expression[] = [];
+  const visit = (it: Node) => {
+    if (it.type === 'function' || it.type === 'class' || it.type === 'lambda') return;
+    if (it.type === 'return') {
+      const [value] = it.operands;
+      if (value !== undefined) result.push(value);
+      return;
+    }
+    for (const child of statementsInside(it)) visit(child);
+  };
+  for (const it of node.body) visit(it);
+  return result;
+}
+
+function statementsInside(it: Node): readonly Node[] {
+  switch (it.type) {
+    case 'if': case 'while': case 'for':
+      return [...it.body, ...it.otherwise];
+    case 'try':
+      return [...it.body, ...it.handlers, ...it.otherwise, ...it.final];
+    case 'handler': case 'with':
+      return it.body;
+    case 'match':
+      return it.cases.flat();
+    default:
+      return [];
+  }
+}

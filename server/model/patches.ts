@@ -1,0 +1,182 @@
+/**
+ * Patches and stubs: what a call to `mock.patch`, `monkeypatch`, `stub_out` and relatives replaces, how it
+ * is put in force, and for which code. The STUBBED context of `rules.md` B.0.2.
+ */
+import type { Call, Expression, FunctionDefinition, FunctionSubject, Node, Patch, Place, QualifiedName } from '../../rules/model.ts';
+import { argument, constantText, walk } from '../../rules/model.ts';
+import { PATCH_CALLEES } from '../../rules/python/mock.ts';
+import { canonical } from '../../rules/python/names.ts';
+import { CLEANUP_METHODS, ENTER_METHODS } from '../../rules/python/resources.ts';
+
+export interface Stub {
+  readonly target: QualifiedName;
+  readonly by: string;
+  readonly place: Place;
+}
+
+/** The form of a stub installer, or undefined when the call is none. */
+export function patchForm(call: Call): string | undefined {
+  const callee = call.callee;
+  const known = callee === undefined ? undefined : PATCH_CALLEES.get(callee);
+  if (known !== undefined) return known;
+  const method = call.method;
+  if (method === 'stub_out' || method === 'stub_with') return 'stub_out';
+  if (method === 'mock_object' && call.function.type === 'attribute') return 'mock_object';
+  if (method === 'patch' && callee?.endsWith('().patch') === true && call.arguments[0]?.value.type === 'string') return 'TestCase.patch';
+  return undefined;
+}
+
+export function targetOf(call: Call, form: string): QualifiedName | undefined {
+  const first = call.arguments[0]?.value;
+  if (first === undefined) return undefined;
+  const text = constantText(first.value);
+  const objectForm = form === 'patch.object' || form === 'mock_object' || (form === 'MockPatch' && call.method === 'MockPatchObject') || call.method === 'spy'
+    || ((form === 'monkeypatch' || form === 'mocker' || form === 'TestCase.patch') && text === undefined);
+  if (form === 'patch.dict' || call.method === 'setitem' || call.method === 'setenv') {
+    if (call.method === 'setenv') return 'os.environ';
+    return text !== undefined ? canonical(text) : first.refersTo;
+  }
+  if (!objectForm) return text === undefined ? undefined : canonical(text);
+  const object = first.refersTo;
+  const name = constantText(argument(call, 'attribute', 1)?.value ?? { kind: 'unknown' }) ?? constantText(argument(call, 'name', 1)?.value ?? { kind: 'unknown' });
+  if (object === undefined) return undefined;
+  return name === undefined ? object : canonical(`${object.replace(/\(\)$/, '')}.${name}`);
+}
+
+export function patchOf(call: Call, form: string, owner: FunctionSubject | undefined): Patch {
+  const keywords = new Set(call.arguments.map((it) => it.keyword));
+  const objectForm = form === 'patch.object' || form === 'mock_object' || call.method === 'MockPatchObject' || (form === 'monkeypatch' && call.arguments.length >= 3);
+  const given = argument(call, 'new', objectForm ? 2 : 1) ?? argument(call, 'new_value') ?? argument(call, 'value', objectForm ? 2 : 1) ?? argument(call, 'new_callable');
+  return {
+    type: 'patch',
+    call,
+    place: call.place,
+    form,
+    target: targetOf(call, form),
+    applied: appliedBy(call, form),
+    specced: ['autospec', 'spec', 'spec_set', 'wraps'].some((it) => keywords.has(it)),
+    replacement: given,
+    owner,
+  };
+}
+
+function appliedBy(call: Call, form: string): Patch['applied'] {
+  const parent = call.parent;
+  if (form === 'mocker' || form === 'monkeypatch' || form === 'stub_out' || form === 'mock_object' || form === 'TestCase.patch') return 'immediate';
+  if (parent === undefined) return 'held';
+  if (parent.type === 'function' || parent.type === 'class') return 'decorator';
+  if (parent.type === 'with') return 'with';
+  if (parent.type === 'call') return parent.arguments.some((it) => it.value === call) && (ENTER_METHODS.has(parent.method) || CLEANUP_METHODS.has(parent.method)) ? 'registered' : 'held';
+  if (parent.type === 'attribute') return parent.name === 'start' ? 'started' : 'held';
+  if (parent.type === 'expression') return 'unused';
+  if (parent.type === 'assignment') {
+    const [target] = parent.targets;
+    if (parent.targets.length !== 1 || target === undefined) return 'held';
+    if (target.type === 'name') return usedLater(target.id, parent) ? (startedLater(target.text, parent) ? 'started' : 'held') : 'unused';
+    return startedLater(target.text, parent) ? 'started' : 'held';
+  }
+  return 'held';
+}
+
+function functionAround(node: Node): Node {
+  let result: Node = node;
+  for (let it: Node | undefined = node; it !== undefined; it = it.parent) {
+    result = it;
+    if (it.type === 'function') return it;
+  }
+  return result;
+}
+
+function usedLater(name: string, definition: Node): boolean {
+  const around = functionAround(definition);
+  if (around.type !== 'function') return true;
+  for (const it of walk(around)) if (it.type === 'name' && it.id === name && it.parent !== definition) return true;
+  return false;
+}
+
+function startedLater(holder: string, definition: Node): boolean {
+  for (const it of walk(functionAround(definition))) {
+    if (it.type === 'call' && it.method === 'start' && it.function.type === 'attribute' && it.function.object.text === holder) return true;
+  }
+  return false;
+}
+
+/** Stubs that a fixture of a stub library stands for, by parameter or decorator name. */
+const LIBRARY_STUBS: Readonly<Record<string, readonly string[]>> = {
+  requests_mock: ['requests', 'urllib3'], responses: ['requests', 'urllib3'], httpretty: ['socket', 'requests', 'urllib', 'urllib3', 'http.client', 'httpx'],
+  httpx_mock: ['httpx'], respx: ['httpx', 'httpcore'], respx_mock: ['httpx', 'httpcore'], aioresponses: ['aiohttp'], moto: ['boto3', 'botocore'], vcr: ['requests', 'urllib3', 'httpx', 'aiohttp', 'http.client'],
+  fp: ['subprocess'], fake_process: ['subprocess'], fs: ['builtins.open', 'os', 'shutil', 'pathlib', 'tempfile'], pook: ['requests', 'urllib3', 'httpx', 'aiohttp'], FakePopen: ['subprocess'],
+  socket_disabled: ['socket'], betamax: ['requests'], wsgi_intercept: ['requests', 'urllib3', 'http.client'],
+};
+
+/** What a decorator, with item, parameter or call puts a stub on. */
+function* stubsOfExpression(it: Expression): Iterable<Stub> {
+  if (it.type === 'call') {
+    const form = patchForm(it);
+    if (form !== undefined) {
+      const target = targetOf(it, form);
+      if (target !== undefined && form !== 'patch.dict') yield { target, by: short(it), place: it.place };
+      return;
+    }
+  }
+  const name = it.type === 'call' ? it.callee : it.refersTo;
+  const library = name?.split('.')[0]?.replace(/\(\).*$/, '');
+  const last = name?.replace(/\(\)/g, '').split('.').at(-1);
+  for (const key of [library, last]) {
+    if (key === undefined || !Object.hasOwn(LIBRARY_STUBS, key)) continue;
+    if (key === 'fp' || key === 'fs') continue;
+    for (const target of LIBRARY_STUBS[key] ?? []) yield { target, by: short(it), place: it.place };
+  }
+}
+
+function short(it: Expression): string {
+  const text = it.text.replace(/\s+/g, ' ');
+  return text.length > 60 ? `${text.slice(0, 57)}...` : text;
+}
+
+/** Stubs in force in the whole body of a function: decorators, parameters, and what it installs itself. */
+export function* stubsOfFunction(node: FunctionDefinition): Iterable<Stub> {
+  for (const it of node.decorators) yield* stubsOfExpression(it);
+  for (const it of node.parameters) {
+    for (const target of Object.hasOwn(LIBRARY_STUBS, it.name) ? (LIBRARY_STUBS[it.name] ?? []) : []) yield { target, by: `fixture ${it.name}`, place: it.place };
+  }
+  yield* stubsInside(node);
+}
+
+/** Stubs that calls inside a function install until the end of the test (started, registered, immediate). */
+export function* stubsInside(node: FunctionDefinition): Iterable<Stub> {
+  if (!/patch|stub|mock|Fake|respons|pretty|MonkeyPatch|moto|respx/i.test(node.text)) return;
+  for (const it of walk(node)) {
+    if (it.type !== 'call') continue;
+    const form = patchForm(it);
+    if (form !== undefined) {
+      const target = targetOf(it, form);
+      const applied = appliedBy(it, form);
+      if (target !== undefined && form !== 'patch.dict' && applied !== 'with' && applied !== 'unused' && applied !== 'decorator') yield { target, by: short(it), place: it.place };
+    } else if (it.method === 'FakePopen' || it.callee === 'httpretty.enable' || it.callee === 'responses.start' || it.method === 'mock_aws') yield* stubsOfExpression(it);
+    else if (it.method === 'Mocker' && it.callee === 'requests_mock.Mocker') yield* stubsOfExpression(it);
+  }
+}
+
+/** Stubs of `with` blocks around a node. */
+export function* stubsAround(node: Node): Iterable<Stub> {
+  for (let it: Node | undefined = node.parent, inner: Node = node; it !== undefined; inner = it, it = it.parent) {
+    if (it.type !== 'with' || !it.body.includes(inner as never)) continue;
+    for (const item of it.items) yield* stubsOfExpression(item.context);
+  }
+}
+
+export function* stubsOfDecorators(decorators: readonly Expression[]): Iterable<Stub> {
+  for (const it of decorators) yield* stubsOfExpression(it);
+}
+
+/** Does replacing `target` replace what `name` refers to? Also at the module that uses it: `mine.subprocess.run`. */
+export function covers(target: QualifiedName, name: QualifiedName): boolean {
+  if (name === target || name.startsWith(`${target}.`) || name.startsWith(`${target}(`)) return true;
+  const plain = name.replace(/\(\)/g, '');
+  if (plain === target || plain.startsWith(`${target}.`)) return true;
+  if (target.endsWith(`.${plain}`)) return true;
+  // `mine.subprocess` replaces subprocess.run for those who go through `mine`
+  const dot = plain.indexOf('.');
+  return dot > 0 && target.endsWith(`.${plain.slice(0, dot)}`);
+}

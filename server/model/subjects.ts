@@ -1,0 +1,183 @@
+/**
+ * One page, shown once: every node in order, and the facts that grow on it (raises, patches, resources,
+ * changes, literals), each made at the moment it is reached.
+ */
+import type { Call, Expression, Literal, Node, Raises, Statement } from '../../rules/model.ts';
+import { argument, children } from '../../rules/model.ts';
+import { changesOf } from './changes.ts';
+import type { FileModel } from './file-model.ts';
+import type { Page } from './page.ts';
+import { patchForm, patchOf } from './patches.ts';
+import { acquisitionOf, resourceOf } from './resources.ts';
+import { spotOf } from './tree.ts';
+
+export type Show = (kind: string, subject: unknown) => void;
+
+const RAISES: Readonly<Record<string, 'raises' | 'warns'>> = {
+  'pytest.raises': 'raises',
+  'pytest.warns': 'warns',
+  'unittest.TestCase().assertRaises': 'raises',
+  'unittest.TestCase().assertRaisesRegex': 'raises',
+  'unittest.TestCase().assertRaisesRegexp': 'raises',
+  'unittest.TestCase().failUnlessRaises': 'raises',
+  'unittest.TestCase().assertWarns': 'warns',
+  'unittest.TestCase().assertWarnsRegex': 'warns',
+  'testtools.ExpectedException': 'raises',
+  'nose.tools.assert_raises': 'raises',
+};
+
+/** Shows everything in a page to `show`, by the names of `Subjects`. */
+export function showPage(page: Page, file: FileModel, show: Show, onBroken: (at: number) => void): void {
+  const visit = (node: Node) => {
+    switch (node.type) {
+      case 'function': {
+        show('statement', node);
+        const subject = file.subjectOf(node);
+        show('function', subject);
+        break;
+      }
+      case 'call':
+        show('call', node);
+        showCall(node, file, show);
+        break;
+      case 'string':
+      case 'fstring': {
+        const literal = literalOf(node, file);
+        if (literal !== undefined) show('literal', literal);
+        break;
+      }
+      case 'handler':
+        show('handler', node);
+        break;
+      case 'assignment':
+        show('assignment', node);
+        show('statement', node);
+        for (const it of changesOf(node, file.frame, file.ownerOf(node), file.surroundings(file.ownerOf(node)))) show('change', it);
+        break;
+      case 'delete':
+        show('statement', node);
+        for (const it of changesOf(node, file.frame, file.ownerOf(node), file.surroundings(file.ownerOf(node)))) show('change', it);
+        break;
+      case 'broken':
+        // What could not be parsed is not judged; what is around it is.
+        onBroken(spotOf(node.place).start);
+        return;
+      case 'assert':
+        show('assertion', node);
+        show('statement', node);
+        break;
+      case 'expression': case 'return': case 'raise': case 'pass': case 'break': case 'continue': case 'global': case 'nonlocal':
+      case 'import': case 'if': case 'while': case 'for': case 'try': case 'with': case 'class': case 'match':
+        show('statement', node);
+        break;
+      default:
+    }
+    for (const child of children(node)) visit(child);
+  };
+  for (const it of page.statements) visit(it);
+}
+
+function showCall(node: Call, file: FileModel, show: Show): void {
+  const what = raisesKind(node);
+  if (what !== undefined) {
+    const raises = raisesOf(node, what, file);
+    if (raises !== undefined) show('raises', raises);
+    return;
+  }
+  const form = patchForm(node);
+  if (form !== undefined) show('patch', patchOf(node, form, file.ownerOf(node)));
+  const acquisition = acquisitionOf(node);
+  if (acquisition !== undefined && file.stubbed(node.callee ?? '', node) === undefined) {
+    const owner = file.ownerOf(node);
+    show('resource', resourceOf(node, acquisition, owner, file.surroundings(owner)));
+  }
+  for (const it of changesOf(node, file.frame, file.ownerOf(node), file.surroundings(file.ownerOf(node)))) show('change', it);
+}
+
+function raisesKind(node: Call): 'raises' | 'warns' | undefined {
+  const callee = node.callee;
+  if (callee !== undefined && Object.hasOwn(RAISES, callee)) return RAISES[callee];
+  return undefined;
+}
+
+function raisesOf(call: Call, what: 'raises' | 'warns', file: FileModel): Raises | undefined {
+  const isRegex = /Regexp?$/.test(call.method) || call.method === 'ExpectedException';
+  const isPytest = call.callee?.startsWith('pytest.') === true;
+  const expected = argument(call, 'expected_exception', 0) ?? argument(call, 'exception') ?? argument(call, 'expected_warning');
+  const exceptions = expected === undefined ? [] : expected.type === 'tuple' ? [...expected.items] : [expected];
+  const match = argument(call, 'match') ?? argument(call, 'check') ?? (isRegex ? argument(call, 'expected_regex', 1) : undefined);
+  const parent = call.parent;
+  const shared = { type: 'raises', call, place: call.place, what, exceptions, match, owner: file.ownerOf(call) } as const;
+  if (parent?.type === 'with') {
+    const item = parent.items.find((it) => it.context === call);
+    if (item === undefined) return undefined;
+    return { ...shared, form: 'with', captured: item.target?.type === 'name' ? item.target.id : undefined, body: parent.body, statement: parent };
+  }
+  let statement: Statement | undefined;
+  for (let it: Node | undefined = call; it !== undefined; it = it.parent) {
+    if (it.type === 'expression' || it.type === 'assignment' || it.type === 'return') {
+      statement = it;
+      break;
+    }
+  }
+  const captured = statement?.type === 'assignment' && statement.targets[0]?.type === 'name' ? statement.targets[0].id : undefined;
+  const callForm = call.arguments.filter((it) => it.keyword === undefined).length > (isRegex && !isPytest ? 2 : 1);
+  if (!callForm && statement?.type !== 'expression') return undefined; // kept for later: `ctx = self.assertRaises(X)`
+  return { ...shared, form: 'call', captured, body: [], statement };
+}
+
+/** A literal with what it is bound to; docstrings and bare strings are none. */
+function literalOf(node: Expression & { type: 'string' | 'fstring' }, file: FileModel): Literal | undefined {
+  const parent = node.parent;
+  if (parent === undefined || parent.type === 'expression') return undefined;
+  const content = node.type === 'string' ? node.content : node.parts.map((it) => (typeof it === 'string' ? it : '{}')).join('');
+  return { type: 'literal', node, content, place: node.place, boundTo: boundTo(node), owner: file.ownerOf(node) };
+}
+
+function boundTo(node: Expression): string | undefined {
+  let inner: Expression = node;
+  let parent = node.parent;
+  // `x = 'a' + 'b'`, `x = ('a', 'b')`, `x = y or 'a'`, `x = 'a'.encode()` still give the literal to x
+  while (parent !== undefined && (parent.type === 'operation' || parent.type === 'conditional' || parent.type === 'list' || parent.type === 'tuple' || parent.type === 'set' || (parent.type === 'attribute' && parent.parent?.type === 'call'))) {
+    inner = parent.type === 'attribute' ? (parent.parent as Expression) : parent;
+    parent = inner.parent;
+  }
+  if (parent === undefined) return undefined;
+  switch (parent.type) {
+    case 'assignment': {
+      if (parent.value !== inner) return undefined;
+      const [target] = parent.targets;
+      if (target?.type === 'subscript') return keyOf(target);
+      return target?.type === 'name' ? target.id : target?.type === 'attribute' ? target.name : undefined;
+    }
+    case 'call':
+      return parent.arguments.find((it) => it.value === inner)?.keyword ?? keyArgument(parent, inner);
+    case 'dict': {
+      const entry = parent.entries.find((it) => it.value === inner);
+      return entry?.key?.type === 'string' ? entry.key.content : entry?.key?.type === 'name' ? entry.key.id : undefined;
+    }
+    case 'comparison': {
+      const other = parent.operands.find((it) => it !== inner);
+      return other?.type === 'name' ? other.id : other?.type === 'attribute' ? other.name : other?.type === 'subscript' ? keyOf(other) : undefined;
+    }
+    case 'function':
+    case 'lambda':
+      return parent.parameters.find((it) => it.default === inner)?.name;
+    case 'walrus':
+      return parent.target.type === 'name' ? parent.target.id : undefined;
+    default:
+      return undefined;
+  }
+}
+
+function keyOf(it: Expression & { type: 'subscript' }): string | undefined {
+  const [key] = it.index;
+  return key?.type === 'string' ? key.content : undefined;
+}
+
+/** `setenv('NAME', 'value')`, `dict.setdefault('name', 'value')`: the literal is bound to the first one. */
+function keyArgument(call: Call, value: Expression): string | undefined {
+  if (call.arguments[1]?.value !== value) return undefined;
+  const first = call.arguments[0]?.value;
+  return first?.type === 'string' && /^(?:setenv|setdefault|set|setitem|EnvironmentVariable|putenv|get|getenv|set_override|set_default)$/.test(call.method) ? first.content : undefined;
+}

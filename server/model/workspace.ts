@@ -1,0 +1,127 @@
+/**
+ * Facts from other files. The engine reads nothing: what is missing is noted in `wanted`, the door reads
+ * it, and the review is done again. Libraries are never looked for; their meaning is in `rules/python/`.
+ */
+import type { FunctionDefinition, QualifiedName } from '../../rules/model.ts';
+import { STANDARD_LIBRARY } from '../../rules/python/names.ts';
+import type { ClassShape, Frame } from './frame.ts';
+
+/** The files that are known, and the ones that somebody would like to know. */
+export interface Shelf {
+  /** The frame of a file; `undefined` when there is none, or when it is not known yet (then it is noted as wanted). */
+  frameAt(path: string): Frame | undefined;
+}
+
+export type Symbol =
+  | { readonly kind: 'class'; readonly class: ClassShape; readonly frame: Frame; readonly qualified: QualifiedName }
+  | { readonly kind: 'function'; readonly node: FunctionDefinition; readonly owner: ClassShape | undefined; readonly frame: Frame; readonly qualified: QualifiedName }
+  | { readonly kind: 'module'; readonly frame: Frame; readonly qualified: QualifiedName }
+  | { readonly kind: 'value'; readonly frame: Frame; readonly name: string; readonly qualified: QualifiedName };
+
+const MAX_HOPS = 12;
+
+export class Workspace {
+  private readonly shelf: Shelf;
+  /** Folders that imports start from, beside the root: `src`. */
+  private readonly roots: readonly string[];
+  private readonly found = new Map<string, Symbol | undefined>();
+
+  constructor(shelf: Shelf, roots: readonly string[] = ['', 'src/', 'lib/']) {
+    this.shelf = shelf;
+    this.roots = roots;
+  }
+
+  /** Forgets what names led to; to be called when any file changed. */
+  forget(): void {
+    this.found.clear();
+  }
+
+  /** The module of a dotted name as seen from a file. */
+  module(name: string, from: Frame): Frame | undefined {
+    const path = name.replaceAll('.', '/');
+    const folder = from.path.slice(0, from.path.lastIndexOf('/') + 1);
+    const top = name.split('.')[0] ?? name;
+    if (STANDARD_LIBRARY.has(top)) return undefined;
+    for (const root of new Set([...this.roots, folder])) {
+      const frame = this.shelf.frameAt(`${root}${path}.py`) ?? this.shelf.frameAt(`${root}${path}/__init__.py`);
+      if (frame !== undefined) return frame;
+    }
+    return undefined;
+  }
+
+  /** What a qualified name (without `()`) is, in the workspace; follows re-exports. */
+  symbol(name: QualifiedName, from: Frame, hops = 0): Symbol | undefined {
+    if (hops > MAX_HOPS || name.includes('(') || name.includes('[')) return undefined;
+    const top = name.slice(0, name.indexOf('.') < 0 ? name.length : name.indexOf('.'));
+    if (STANDARD_LIBRARY.has(top)) return undefined;
+    const key = `${from.path}\0${name}`;
+    if (this.found.has(key)) return this.found.get(key);
+    this.found.set(key, undefined); // a cycle of re-exports ends here
+    const result = this.lookUp(name, from, hops);
+    this.found.set(key, result);
+    return result;
+  }
+
+  private lookUp(name: QualifiedName, from: Frame, hops: number): Symbol | undefined {
+    if (from.module !== '' && name.startsWith(`${from.module}.`)) {
+      const inside = this.inside(from, name.slice(from.module.length + 1).split('.'), hops);
+      if (inside !== undefined) return inside;
+    }
+    const segments = name.split('.');
+    for (let length = segments.length - 1; length >= 1; length--) {
+      const frame = this.module(segments.slice(0, length).join('.'), from);
+      if (frame !== undefined) return this.inside(frame, segments.slice(length), hops);
+    }
+    const frame = this.module(name, from);
+    return frame === undefined ? undefined : { kind: 'module', frame, qualified: name };
+  }
+
+  private inside(frame: Frame, path: readonly string[], hops: number): Symbol | undefined {
+    const [first, ...rest] = path;
+    if (first === undefined) return { kind: 'module', frame, qualified: frame.module };
+    const bindings = frame.bindings(first);
+    for (const it of bindings) {
+      switch (it.kind) {
+        case 'import': {
+          const target = [it.qualified, ...rest].join('.');
+          const symbol = this.symbol(target, frame, hops + 1);
+          if (symbol !== undefined) return symbol;
+          break;
+        }
+        case 'class':
+          return this.insideClass(it.class, rest);
+        case 'function': {
+          const node = it.node();
+          if (node !== undefined && rest.length === 0) return { kind: 'function', node, owner: undefined, frame, qualified: `${frame.module}.${first}` };
+          break;
+        }
+        case 'value':
+          if (rest.length === 0) return { kind: 'value', frame, name: first, qualified: `${frame.module}.${first}` };
+          break;
+      }
+    }
+    if (bindings.length === 0) {
+      for (const module of frame.starImports) {
+        const symbol = this.symbol([module, ...path].join('.'), frame, hops + 1);
+        if (symbol !== undefined) return symbol;
+      }
+    }
+    return undefined;
+  }
+
+  private insideClass(shape: ClassShape, path: readonly string[]): Symbol | undefined {
+    const [first, ...rest] = path;
+    if (first === undefined) return { kind: 'class', class: shape, frame: shape.frame, qualified: shape.qualified };
+    const nested = shape.nested(first);
+    if (nested !== undefined) return this.insideClass(nested, rest);
+    const method = rest.length === 0 ? shape.method(first) : undefined;
+    if (method !== undefined) return { kind: 'function', node: method, owner: shape, frame: shape.frame, qualified: `${shape.qualified}.${first}` };
+    return undefined;
+  }
+
+  /** The class that a qualified name means, in the workspace. */
+  classOf(name: QualifiedName, from: Frame): ClassShape | undefined {
+    const symbol = this.symbol(name, from);
+    return symbol?.kind === 'class' ? symbol.class : undefined;
+  }
+}

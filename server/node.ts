@@ -1,0 +1,80 @@
+/**
+ * The language server as a Node process: `--stdio` for any editor, IPC for VS Code. Brings disk, clock and the
+ * parser's two binary files; everything else is the session's.
+ */
+import { readFile } from 'node:fs/promises';
+import { basename, dirname, join, relative } from 'node:path';
+import { performance } from 'node:perf_hooks';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { createConnection } from 'vscode-languageserver/node';
+import { RULES } from '../rules/index.ts';
+import { isInside, pythonFiles, rootOf, slashed } from './discover.ts';
+import type { Host } from './host.ts';
+import { createEngine } from './review/engine.ts';
+import { startSession } from './session.ts';
+import { type WorkspaceFiles, workspaceFiles } from './workspace-files.ts';
+
+declare const ATTEST_VERSION: string;
+
+// Standard output is the conversation; whatever a library prints there would end it.
+console.log = console.error;
+
+const connection = createConnection();
+const folders = new Map<string, WorkspaceFiles>();
+
+const host: Host = {
+  async engine(rules) {
+    const [runtime, grammar] = await Promise.all(['tree-sitter.wasm', 'tree-sitter-python.wasm'].map((it) => readFile(join(__dirname, it))));
+    if (runtime === undefined || grammar === undefined) throw new Error('the parser is missing');
+    return createEngine({ runtime, grammar, rules });
+  },
+  read: async (root, path) => attempt(() => filesOf(root)?.read(path), undefined),
+  async list(folder) {
+    const start = pathOf(folder);
+    return start === undefined ? [] : attempt(() => pythonFiles(start, start).files.map((it) => slashed(relative(start, it))), []);
+  },
+  async root(uri, ceiling) {
+    const path = pathOf(uri);
+    if (path === undefined) return ceiling ?? uri.slice(0, Math.max(uri.lastIndexOf('/'), uri.indexOf(':')));
+    const top = ceiling === undefined ? undefined : pathOf(ceiling);
+    const target = { kind: 'file', path: join(dirname(path), basename(path)) } as const;
+    const found = attempt(() => rootOf([target], dirname(path)), dirname(path));
+    return top !== undefined && !isInside(found, top) ? (ceiling ?? top) : pathToFileURL(found).toString();
+  },
+  now: () => performance.now(),
+  wait: (milliseconds) => new Promise((resolve) => (milliseconds === 0 ? setImmediate(resolve) : setTimeout(resolve, milliseconds))),
+  pid: process.pid,
+};
+
+process.on('uncaughtException', (error) => leave('Uncaught exception', error));
+process.on('unhandledRejection', (error) => leave('Unhandled rejection', error));
+
+startSession(connection, host, RULES, ATTEST_VERSION);
+connection.listen();
+
+/** The editor starts a new server; what this one knew may be wrong. */
+function leave(what: string, error: unknown): void {
+  process.stderr.write(`${what}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`, () => process.exit(1));
+}
+
+function pathOf(uri: string): string | undefined {
+  return attempt(() => (uri.startsWith('file:') ? fileURLToPath(uri) : undefined), undefined);
+}
+
+function filesOf(root: string): WorkspaceFiles | undefined {
+  const known = folders.get(root);
+  if (known !== undefined) return known;
+  const path = pathOf(root);
+  if (path === undefined) return undefined;
+  const files = workspaceFiles(path);
+  folders.set(root, files);
+  return files;
+}
+
+function attempt<T>(action: () => T, otherwise: T): T {
+  try {
+    return action();
+  } catch {
+    return otherwise;
+  }
+}

@@ -1,0 +1,332 @@
+/**
+ * The door to text → review. Synchronous and pure but for its memory: no disk, no clock, no console.
+ *
+ * What is kept: per text of a unit its arena; per file its frame (see `model/frame.ts`) and the findings of
+ * each unit. Typing inside a test changes one unit and leaves the frame alone, so that one unit is parsed
+ * and shown to the rules. A changed frame does the file again from the kept arenas, and every file that
+ * looked into it.
+ */
+import type { Rule } from '../../rules/rule.ts';
+import { Classes } from '../model/classes.ts';
+import { FileModel } from '../model/file-model.ts';
+import { Frame, type FrameUnit, makePage, parsable, unitsOf } from '../model/frame.ts';
+import { isTestPath, isTestText } from '../model/frameworks.ts';
+import { NameResolver } from '../model/names.ts';
+import { Workspace } from '../model/workspace.ts';
+import type { Arena } from '../syntax/arena.ts';
+import { createParser } from '../syntax/parser.ts';
+import { reviewOf } from './assess.ts';
+import { LineIndex, type PlacingFile, place } from './place.ts';
+import type { Blind, Fault, Review } from './review.ts';
+import { type Dispatch, dispatchOf, type RawFinding, runPage, runRule, type UnitResult } from './run.ts';
+
+export interface EngineOptions {
+  /** Bytes of web-tree-sitter's runtime and of the Python grammar. */
+  readonly runtime: Uint8Array;
+  readonly grammar: Uint8Array;
+  readonly rules: readonly Rule[];
+}
+
+export interface ReviewOptions {
+  /** Review the file even when it is not test code. */
+  readonly anyFile?: boolean;
+}
+
+export interface Engine {
+  /** Remembers the text of a file; `undefined` says that there is no such file. Paths are relative to the root, with `/`. */
+  put(path: string, text: string | undefined): void;
+  /** Forgets a file and all that was computed for it. */
+  drop(path: string): void;
+  /** The review of the file's current text; the same object as long as nothing that it depends on changed. */
+  review(path: string, options?: ReviewOptions): Review;
+  /** Paths that reviews would have liked to read and that were never `put`; clears the list. */
+  wanted(): string[];
+  /** Reviewed paths whose review would come out differently now, because of a `put` of another file. */
+  outdated(): string[];
+  /** Is the file test code (by its path, or by what it imports and declares)? */
+  isTest(path: string): boolean;
+  /** How many units were parsed and shown to rules so far: what an edit cost. */
+  readonly work: { readonly parsed: number; readonly shown: number };
+}
+
+/** Above this many characters a file is refused: generated data, not tests. */
+const MAX_TEXT = 8_000_000;
+/** Arenas kept by unit text, beyond those of open files. */
+const MAX_ARENAS = 20_000;
+/** Earlier results of a unit kept for undo and for quotes that open and close. */
+const MAX_RESULTS = 4_000;
+
+/** A frame in use: with what it looked at, so that it can be dropped when that changes. */
+interface Context {
+  readonly frame: Frame;
+  readonly model: FileModel;
+  readonly uses: Set<string>;
+  readonly results: Map<string, UnitResult>;
+}
+
+interface FileState {
+  readonly path: string;
+  text: string | undefined;
+  units: FrameUnit[] | undefined;
+  context: Context | undefined;
+  review: Review | undefined;
+  anyFile: boolean;
+  lines: LineIndex | undefined;
+}
+
+export async function createEngine(options: EngineOptions): Promise<Engine> {
+  const parser = await createParser(options.runtime, options.grammar);
+  return new ReviewEngine((text) => parser.parse(text), dispatchOf(options.rules));
+}
+
+class ReviewEngine implements Engine {
+  private readonly parseText: (text: string) => Arena;
+  private readonly dispatch: Dispatch;
+  private readonly files = new Map<string, FileState>();
+  private readonly arenas = new Map<string, Arena>();
+  private readonly missing = new Set<string>();
+  private readonly stale = new Set<string>();
+  /** Who looked into a path: reverse of `Context.uses`. */
+  private readonly users = new Map<string, Set<string>>();
+  readonly work = { parsed: 0, shown: 0 };
+
+  constructor(parseText: (text: string) => Arena, dispatch: Dispatch) {
+    this.parseText = parseText;
+    this.dispatch = dispatch;
+  }
+
+  put(path: string, text: string | undefined): void {
+    const state = this.files.get(path);
+    this.missing.delete(path);
+    if (state !== undefined && state.text === text) return;
+    if (state === undefined) {
+      this.files.set(path, { path, text, units: undefined, context: undefined, review: undefined, anyFile: false, lines: undefined });
+      if (text !== undefined) this.invalidateUsers(path);
+      return;
+    }
+    const before = state.units;
+    state.text = text;
+    state.review = undefined;
+    state.lines = undefined;
+    if (text === undefined || before === undefined) {
+      state.units = undefined;
+      this.dropContext(state);
+      this.invalidateUsers(path);
+      return;
+    }
+    state.units = unitsOf(text);
+    if (!sameFrame(before, state.units)) {
+      this.dropContext(state);
+      this.invalidateUsers(path);
+    }
+  }
+
+  drop(path: string): void {
+    const state = this.files.get(path);
+    if (state === undefined) return;
+    this.dropContext(state);
+    this.files.delete(path);
+    this.stale.delete(path);
+    this.invalidateUsers(path);
+  }
+
+  wanted(): string[] {
+    const result = [...this.missing].sort();
+    this.missing.clear();
+    return result;
+  }
+
+  outdated(): string[] {
+    const result = [...this.stale].filter((it) => this.files.get(it)?.text !== undefined).sort();
+    this.stale.clear();
+    return result;
+  }
+
+  isTest(path: string): boolean {
+    if (isTestPath(path)) return true;
+    const text = this.files.get(path)?.text;
+    return text !== undefined && isTestText(text);
+  }
+
+  review(path: string, options: ReviewOptions = {}): Review {
+    const state = this.files.get(path);
+    const text = state?.text;
+    if (state === undefined || text === undefined) {
+      return reviewOf(path, this.isTest(path), 0, [], new Map(), [], [{ what: 'unreadable', message: 'the file cannot be read', line: 1 }]);
+    }
+    const anyFile = options.anyFile === true;
+    if (state.review !== undefined && state.anyFile === anyFile) return state.review;
+    state.anyFile = anyFile;
+    state.review = this.compute(state, text, anyFile || this.isTest(path));
+    this.stale.delete(path);
+    return state.review;
+  }
+
+  private compute(state: FileState, text: string, reviewed: boolean): Review {
+    const lines = this.linesOf(state, text);
+    if (!reviewed) return reviewOf(state.path, false, lines.count, [], new Map(), [], []);
+    if (text.length > MAX_TEXT) {
+      return reviewOf(state.path, true, lines.count, [], new Map(), [], [{ what: 'too-large', message: `the file has ${text.length} characters, more than the ${MAX_TEXT} that are reviewed`, line: 1 }]);
+    }
+    state.units ??= unitsOf(text);
+    const context = this.contextOf(state, text, state.units);
+    const findings: RawFinding[] = [];
+    const faults: Fault[] = [];
+    const blind: Blind[] = [];
+    const seen = new Map<string, number>();
+    for (const unit of state.units) {
+      const result = this.resultOf(context, unit);
+      for (const it of result.findings) findings.push(it);
+      for (const it of result.faults) faults.push(it);
+      for (const [key, count] of result.seen) seen.set(key, (seen.get(key) ?? 0) + count);
+      if (result.brokenAt !== undefined) blind.push({ what: 'syntax-error', message: 'this part could not be parsed and was not reviewed', line: lines.lineAt(unit.unit.start + result.brokenAt) });
+    }
+    this.runFileRules(context, state.units, findings, faults);
+    const placed = place(findings, text, lines, state.path, (path) => this.placingFile(path));
+    return reviewOf(state.path, true, lines.count, placed, seen, distinct(faults), blind);
+  }
+
+  /** The findings of a unit in its context: kept ones, or shown to the rules now. */
+  private resultOf(context: Context, unit: FrameUnit): UnitResult {
+    const key = `${unit.key}\0${unit.text}`;
+    const known = context.results.get(key);
+    if (known !== undefined) return known;
+    const page = unit.head.isTest ? makePage(context.frame, unit, this.arenaOf(parsable(unit))) : context.frame.page(unit);
+    const arena = this.arenaOf(parsable(unit));
+    this.work.shown += 1;
+    const result = runPage(page, context.model, this.dispatch, arena.broken);
+    if (context.results.size > MAX_RESULTS) for (const oldest of [...context.results.keys()].slice(0, MAX_RESULTS / 2)) context.results.delete(oldest);
+    context.results.set(key, result);
+    return result;
+  }
+
+  private runFileRules(context: Context, units: readonly FrameUnit[], findings: RawFinding[], faults: Fault[]): void {
+    const { frame, model } = context;
+    for (const rule of this.dispatch.get('file') ?? []) runRule(rule, model.fileSubject(units), model, '', findings, faults);
+    const classRules = this.dispatch.get('class') ?? [];
+    if (classRules.length === 0) return;
+    for (const shape of frame.classes) {
+      const facts = { ...model.classFacts(shape), type: 'class facts' };
+      model.enter(shape.name);
+      for (const rule of classRules) runRule(rule, facts, model, shape.name, findings, faults);
+    }
+  }
+
+  private arenaOf(text: string): Arena {
+    const known = this.arenas.get(text);
+    if (known !== undefined) return known;
+    const arena = this.parseText(text);
+    this.work.parsed += 1;
+    if (this.arenas.size >= MAX_ARENAS) for (const oldest of [...this.arenas.keys()].slice(0, MAX_ARENAS / 4)) this.arenas.delete(oldest);
+    this.arenas.set(text, arena);
+    return arena;
+  }
+
+  // ---------------------------------------------------------------------------------------- contexts
+
+  private contextOf(state: FileState, text: string, units: readonly FrameUnit[]): Context {
+    if (state.context !== undefined) return state.context;
+    const uses = new Set<string>();
+    const shelf = {
+      frameAt: (path: string) => {
+        if (path === state.path) return state.context?.frame ?? frame;
+        this.use(uses, path, state.path);
+        const other = this.files.get(path);
+        if (other === undefined) {
+          this.missing.add(path);
+          return undefined;
+        }
+        if (other.text === undefined || other.text.length > MAX_TEXT) return undefined;
+        other.units ??= unitsOf(other.text);
+        return this.contextOf(other, other.text, other.units).frame;
+      },
+    };
+    const workspace = new Workspace(shelf);
+    const classes = new Classes(workspace);
+    const frame: Frame = new Frame(state.path, moduleOf(state.path), units, (source) => this.arenaOf(source), (it) => new NameResolver(it, workspace, classes));
+    const conftests = () => conftestsOf(state.path).map((it) => shelf.frameAt(it)).filter((it): it is Frame => it !== undefined);
+    state.context = { frame, model: new FileModel(frame, text, workspace, classes, conftests), uses, results: new Map() };
+    return state.context;
+  }
+
+  private use(uses: Set<string>, path: string, by: string): void {
+    if (uses.has(path)) return;
+    uses.add(path);
+    const users = this.users.get(path);
+    if (users === undefined) this.users.set(path, new Set([by]));
+    else users.add(by);
+  }
+
+  private dropContext(state: FileState): void {
+    if (state.context === undefined) return;
+    for (const it of state.context.uses) this.users.get(it)?.delete(state.path);
+    state.context = undefined;
+  }
+
+  /** Drops what was computed by everybody who looked into a file, and by those who looked into them. */
+  private invalidateUsers(path: string): void {
+    const queue = [path];
+    const seen = new Set(queue);
+    for (let it = queue.pop(); it !== undefined; it = queue.pop()) {
+      for (const user of [...(this.users.get(it) ?? [])]) {
+        if (seen.has(user)) continue;
+        seen.add(user);
+        queue.push(user);
+        const state = this.files.get(user);
+        if (state === undefined) continue;
+        this.dropContext(state);
+        if (state.review !== undefined) this.stale.add(user);
+        state.review = undefined;
+      }
+    }
+  }
+
+  // ----------------------------------------------------------------------------------------- placing
+
+  private linesOf(state: FileState, text: string): LineIndex {
+    state.lines ??= new LineIndex(text);
+    return state.lines;
+  }
+
+  private placingFile(path: string): PlacingFile | undefined {
+    const state = this.files.get(path);
+    if (state?.text === undefined) return undefined;
+    state.units ??= unitsOf(state.text);
+    const starts = new Map(state.units.map((it) => [it.key, it.unit.start]));
+    return { lines: this.linesOf(state, state.text), startOf: (key) => starts.get(key) };
+  }
+}
+
+/** Is what others can see of a file the same: everything but the bodies of tests? */
+function sameFrame(before: readonly FrameUnit[], after: readonly FrameUnit[]): boolean {
+  const a = before.filter((it) => !it.head.isTest);
+  const b = after.filter((it) => !it.head.isTest);
+  if (a.length !== b.length) return false;
+  for (let index = 0; index < a.length; index++) {
+    const [one, other] = [a[index], b[index]];
+    if (one?.key !== other?.key || one?.text !== other?.text) return false;
+  }
+  const owners = (units: readonly FrameUnit[]) => [...new Set(units.filter((it) => it.head.isTest).map((it) => it.owner))].join();
+  return owners(before) === owners(after);
+}
+
+/** `nova/tests/unit/test_x.py` → `nova.tests.unit.test_x`. */
+function moduleOf(path: string): string {
+  return path.replace(/^(?:src|lib)\//, '').replace(/(?:\/__init__)?\.py$/, '').replaceAll('/', '.');
+}
+
+/** Nearest first. */
+function conftestsOf(path: string): string[] {
+  const result: string[] = [];
+  let folder = path.slice(0, path.lastIndexOf('/') + 1);
+  for (;;) {
+    if (`${folder}conftest.py` !== path) result.push(`${folder}conftest.py`);
+    if (folder === '') return result;
+    folder = folder.slice(0, folder.lastIndexOf('/', folder.length - 2) + 1);
+  }
+}
+
+function distinct(faults: readonly Fault[]): Fault[] {
+  const seen = new Map(faults.map((it) => [`${it.rule}\0${it.message}`, it]));
+  return [...seen.values()];
+}

@@ -1,0 +1,110 @@
+/** Fixes: from edits said in places to edits of the file's text, with Python's indentation kept. */
+import type { Edit, Fix } from '../../rules/rule.ts';
+import type { Place } from '../../rules/model.ts';
+import type { PlacedFix } from './review.ts';
+
+export type Locate = (place: Place) => { readonly start: number; readonly end: number } | undefined;
+
+interface TextEdit {
+  readonly start: number;
+  readonly end: number;
+  readonly text: string;
+}
+
+/** The fix against the file's text; undefined when a part of it lies in another file or overlaps another part. */
+export function placeFix(fix: Fix, text: string, locate: Locate): PlacedFix | undefined {
+  const edits: TextEdit[] = [];
+  for (const it of fix.edits) {
+    const placed = placeEdit(it, text, locate);
+    if (placed === undefined) return undefined;
+    edits.push(...placed);
+  }
+  edits.sort((a, b) => a.start - b.start || a.end - b.end);
+  for (let index = 1; index < edits.length; index++) if ((edits[index]?.start ?? 0) < (edits[index - 1]?.end ?? 0)) return undefined;
+  return { title: fix.title, safety: fix.safety, edits };
+}
+
+function placeEdit(edit: Edit, text: string, locate: Locate): TextEdit[] | undefined {
+  switch (edit.do) {
+    case 'replace': {
+      const at = locate(edit.at);
+      return at === undefined ? undefined : [{ ...at, text: edit.with }];
+    }
+    case 'insert': {
+      const at = locate(edit.at);
+      if (at === undefined) return undefined;
+      const newline = newlineOf(text);
+      const indent = indentAt(text, at.start);
+      const lines = edit.lines.map((it) => `${indent}${it}${newline}`).join('');
+      if (edit.where === 'before') {
+        const start = lineStart(text, at.start);
+        return [{ start, end: start, text: lines }];
+      }
+      const end = lineEnd(text, at.end);
+      return [{ start: end, end, text: end === text.length && !text.endsWith('\n') ? newline + lines.slice(0, -newline.length) : lines }];
+    }
+    case 'delete statement': {
+      const at = locate(edit.at);
+      if (at === undefined) return undefined;
+      return [{ start: lineStart(text, at.start), end: lineEnd(text, at.end), text: '' }];
+    }
+    case 'move after': {
+      const at = locate(edit.at);
+      const after = locate(edit.after);
+      if (at === undefined || after === undefined) return undefined;
+      const start = lineStart(text, at.start);
+      const end = lineEnd(text, at.end);
+      const from = indentAt(text, at.start);
+      const to = indentAt(text, after.start);
+      const target = Math.max(end, lineEnd(text, after.end));
+      let moved = text.slice(start, end);
+      if (!moved.endsWith('\n')) moved += newlineOf(text);
+      const shifted = moved.split('\n').map((line) => (line.startsWith(from) ? to + line.slice(from.length) : line)).join('\n');
+      if (target === end) return [{ start, end, text: shifted }];
+      return [{ start, end, text: '' }, { start: target, end: target, text: shifted }];
+    }
+    case 'add argument': {
+      const at = locate(edit.call);
+      if (at === undefined) return undefined;
+      const close = at.end - 1;
+      if (text[close] !== ')') return undefined;
+      let last = close;
+      while (last > at.start && /\s/.test(text[last - 1] ?? '')) last -= 1;
+      const before = text[last - 1];
+      const separator = before === '(' ? '' : before === ',' ? ' ' : ', ';
+      return [{ start: last, end: last, text: separator + edit.text }];
+    }
+    case 'import': {
+      const statement = edit.name === undefined ? `import ${edit.module}` : `from ${edit.module} import ${edit.name}`;
+      if (new RegExp(`^${statement.replaceAll('.', '\\.')}\\b`, 'm').test(text)) return [];
+      const at = importPosition(text);
+      return [{ start: at, end: at, text: `${statement}${newlineOf(text)}` }];
+    }
+  }
+}
+
+function newlineOf(text: string): string {
+  return text.includes('\r\n') ? '\r\n' : '\n';
+}
+
+function lineStart(text: string, at: number): number {
+  return text.lastIndexOf('\n', at - 1) + 1;
+}
+
+function lineEnd(text: string, at: number): number {
+  if (at > 0 && text[at - 1] === '\n') return at;
+  const newline = text.indexOf('\n', at);
+  return newline < 0 ? text.length : newline + 1;
+}
+
+function indentAt(text: string, at: number): string {
+  return /^[ \t]*/.exec(text.slice(lineStart(text, at), at))?.[0] ?? '';
+}
+
+/** Before the first import that is not from `__future__`, else behind the module's docstring and comments. */
+function importPosition(text: string): number {
+  const match = /^(?:import|from)[ \t]+(?!__future__)/m.exec(text);
+  if (match !== null) return match.index;
+  const header = /^(?:\s*(?:#[^\n]*)?\n|[rR]?"""[\s\S]*?"""[^\n]*\n|[rR]?'''[\s\S]*?'''[^\n]*\n|from __future__[^\n]*\n)*/.exec(text);
+  return header?.[0].length ?? 0;
+}

@@ -1,0 +1,126 @@
+/**
+ * A `Review`: what one revision of one file came out as. Plain data, frozen in spirit, serialisable;
+ * views turn it into everything that is shown. This file also orders, merges and judges.
+ *
+ * Offsets are UTF-16 code units from the start of the file, half-open. Lines and columns count from 1,
+ * columns in UTF-16 code units.
+ */
+import type { Category, Confidence, Kind, Level } from '../../rules/rule.ts';
+
+export type CategoryVerdict = 'clear' | 'review' | 'defects' | 'not-applicable';
+export type Verdict = 'clear' | 'review' | 'defects';
+
+export interface Span {
+  /** Offsets in the file's text. */
+  readonly start: number;
+  readonly end: number;
+  readonly line: number;
+  readonly column: number;
+  readonly endLine: number;
+  readonly endColumn: number;
+}
+
+export interface TrailStep {
+  readonly path: string;
+  readonly line: number;
+  readonly column: number;
+  readonly note: string;
+}
+
+/** A fix as text edits against the text of the review's own revision; sorted, not overlapping. */
+export interface PlacedFix {
+  readonly title: string;
+  readonly safety: 'safe' | 'suggest';
+  readonly edits: readonly { readonly start: number; readonly end: number; readonly text: string }[];
+}
+
+export interface PlacedFinding extends Span {
+  /** `network/certificate-check-off` */
+  readonly rule: string;
+  readonly code: string;
+  readonly category: Category;
+  readonly kind: Kind;
+  /** `error` or `warning` for `fail`, else `none`. */
+  readonly level: Level;
+  readonly confidence: Confidence;
+  readonly message: string;
+  readonly trail: readonly TrailStep[];
+  readonly fix: PlacedFix | undefined;
+  /** Set when a comment takes responsibility for it; such findings count nowhere but under `suppressed`. */
+  readonly suppressed: { readonly by: string; readonly reason: string; readonly line: number } | undefined;
+}
+
+export interface CategoryReview {
+  readonly id: Category;
+  readonly title: string;
+  readonly verdict: CategoryVerdict;
+  /** One to three sentences with line references: what was seen, what could not be. */
+  readonly summary: string;
+  /** All findings of the category, suppressed ones included, by place. */
+  readonly findings: readonly PlacedFinding[];
+}
+
+export interface Fault {
+  readonly rule: string;
+  readonly message: string;
+}
+
+/** What the review could not see, and why. */
+export interface Blind {
+  readonly what: 'missing-import' | 'too-large' | 'not-utf8' | 'syntax-error' | 'unreadable';
+  readonly message: string;
+  readonly line: number;
+}
+
+export interface Counts {
+  readonly fail: number;
+  readonly review: number;
+  readonly informational: number;
+  readonly open: number;
+  readonly pass: number;
+  readonly suppressed: number;
+}
+
+export interface Review {
+  readonly path: string;
+  /** False when the file is not test code: then nothing is reviewed and `categories` are all not-applicable. */
+  readonly isTest: boolean;
+  readonly lines: number;
+  readonly verdict: Verdict;
+  /** One sentence: "No security defects detected." */
+  readonly conclusion: string;
+  /** All seven, in the order of `CATEGORIES`. */
+  readonly categories: readonly CategoryReview[];
+  readonly counts: Counts;
+  readonly faults: readonly Fault[];
+  readonly blind: readonly Blind[];
+}
+
+export function findingsOf(review: Review): PlacedFinding[] {
+  return review.categories.flatMap((it) => it.findings).sort((a, b) => a.start - b.start || a.end - b.end || (a.rule < b.rule ? -1 : 1));
+}
+
+const RANK: Record<Verdict, number> = { clear: 0, review: 1, defects: 2 };
+
+export function worst(verdicts: Iterable<Verdict>): Verdict {
+  let result: Verdict = 'clear';
+  for (const it of verdicts) if (RANK[it] > RANK[result]) result = it;
+  return result;
+}
+
+export function countsOf(findings: Iterable<PlacedFinding>): Counts {
+  const counts = { fail: 0, review: 0, informational: 0, open: 0, pass: 0, suppressed: 0 };
+  for (const it of findings) counts[it.suppressed === undefined ? it.kind : 'suppressed'] += 1;
+  return counts;
+}
+
+export function addCounts(a: Counts, b: Counts): Counts {
+  return {
+    fail: a.fail + b.fail,
+    review: a.review + b.review,
+    informational: a.informational + b.informational,
+    open: a.open + b.open,
+    pass: a.pass + b.pass,
+    suppressed: a.suppressed + b.suppressed,
+  };
+}

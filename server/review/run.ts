@@ -1,0 +1,130 @@
+/** Shows subjects to rules and collects what they yield, with places turned into plain data. */
+import type { Place } from '../../rules/model.ts';
+import type { Confidence, Finding, Fix, Kind, Level, Rule } from '../../rules/rule.ts';
+import type { FileModel } from '../model/file-model.ts';
+import type { Page } from '../model/page.ts';
+import { type Show, showPage } from '../model/subjects.ts';
+import { spotOf } from '../model/tree.ts';
+import type { Fault } from './review.ts';
+
+/** A place that survives its page: file, unit, and offsets within the unit's text. */
+export interface Anchor {
+  readonly path: string;
+  readonly key: string;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** A finding before it is placed in a revision of the file. */
+export interface RawFinding {
+  readonly rule: Rule;
+  readonly kind: Kind;
+  readonly level: Level;
+  readonly confidence: Confidence;
+  readonly message: string;
+  readonly at: Anchor;
+  readonly trail: readonly { readonly at: Anchor; readonly note: string }[];
+  readonly fix: RawFix | undefined;
+  /** Class that the unit belongs to, for `once: 'class'`. */
+  readonly scope: string;
+}
+
+export interface RawFix {
+  readonly fix: Fix;
+  /** The places of the fix's edits, by identity. */
+  readonly anchors: ReadonlyMap<Place, Anchor>;
+}
+
+export interface UnitResult {
+  readonly findings: readonly RawFinding[];
+  readonly faults: readonly Fault[];
+  /** How many subjects of each kind were shown, for "what was looked at". */
+  readonly seen: ReadonlyMap<string, number>;
+  /** Offset in the unit of what could not be parsed. */
+  readonly brokenAt: number | undefined;
+}
+
+/** Rules by the kind of subject that they want. */
+export type Dispatch = ReadonlyMap<string, readonly Rule[]>;
+
+export function dispatchOf(rules: readonly Rule[]): Dispatch {
+  const result = new Map<string, Rule[]>();
+  for (const rule of rules) {
+    const kinds: readonly string[] = Array.isArray(rule.on) ? rule.on : [rule.on];
+    for (const kind of kinds) {
+      const list = result.get(kind);
+      if (list === undefined) result.set(kind, [rule]);
+      else list.push(rule);
+    }
+  }
+  return result;
+}
+
+export function anchorOf(place: Place): Anchor {
+  const { page, start, end } = spotOf(place);
+  return { path: page.path, key: page.key, start, end };
+}
+
+export function runPage(page: Page, file: FileModel, dispatch: Dispatch, broken: boolean): UnitResult {
+  const findings: RawFinding[] = [];
+  const faults: Fault[] = [];
+  const seen = new Map<string, number>();
+  const scope = page.owner ?? '';
+  file.enter(page.owner);
+  let brokenAt: number | undefined = broken ? 0 : undefined;
+  const show: Show = (kind, subject) => {
+      seen.set(kind, (seen.get(kind) ?? 0) + 1);
+      const rules = dispatch.get(kind);
+      if (rules !== undefined) for (const rule of rules) runRule(rule, subject, file, scope, findings, faults);
+  };
+  try {
+    showPage(page, file, show, (at) => {
+      if (brokenAt === undefined || brokenAt === 0) brokenAt = at;
+    });
+  } catch (error) {
+    faults.push({ rule: 'model', message: messageOf(error) });
+  }
+  return { findings, faults, seen, brokenAt };
+}
+
+/** Runs one rule on one subject; what it throws becomes a fault, and the others go on. */
+export function runRule(rule: Rule, subject: unknown, file: FileModel, scope: string, findings: RawFinding[], faults: Fault[]): void {
+  try {
+    for (const it of rule.check(subject as never, file)) findings.push(rawOf(it, rule, scope));
+  } catch (error) {
+    faults.push({ rule: `${rule.category}/${rule.id}`, message: messageOf(error) });
+  }
+}
+
+function rawOf(it: Finding, rule: Rule, scope: string): RawFinding {
+  const kind = it.kind ?? rule.kind;
+  const confidence = it.confidence ?? rule.confidence;
+  return {
+    rule,
+    kind,
+    level: kind !== 'fail' ? 'none' : (it.level ?? (confidence === 'high' ? 'error' : 'warning')),
+    confidence,
+    message: it.message,
+    at: anchorOf(it.at),
+    trail: it.trail?.map((step) => ({ at: anchorOf(step.at), note: step.note })) ?? [],
+    fix: it.fix === undefined ? undefined : { fix: it.fix, anchors: anchorsOf(it.fix) },
+    scope,
+  };
+}
+
+function anchorsOf(fix: Fix): ReadonlyMap<Place, Anchor> {
+  const result = new Map<Place, Anchor>();
+  const add = (place: Place) => result.set(place, anchorOf(place));
+  for (const it of fix.edits) {
+    if (it.do === 'replace' || it.do === 'insert' || it.do === 'delete statement') add(it.at);
+    else if (it.do === 'move after') {
+      add(it.at);
+      add(it.after);
+    } else if (it.do === 'add argument') add(it.call);
+  }
+  return result;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+}

@@ -1,0 +1,250 @@
+/**
+ * Reviews by URI: which root a file belongs to, which engine knows that root, and the loop that fetches what a
+ * review would like to read (helpers, base classes, `conftest.py`) and looks again when it has come.
+ *
+ * An open document's text always goes before the disk's. A file whose review throws is left alone until its text
+ * changes; everything else goes on.
+ */
+import type { Rule } from '../rules/rule.ts';
+import { type Snapshot, spelled } from './documents.ts';
+import type { Host } from './host.ts';
+import type { Engine } from './review/engine.ts';
+import type { Review } from './review/review.ts';
+import type { Schedule } from './schedule.ts';
+import type { Settings } from './settings.ts';
+import { fullId } from './views/named.ts';
+
+/** A review together with the text that it is of. */
+export interface Reviewed {
+  readonly uri: string;
+  /** Folder that the review's paths are relative to; no `/` at its end. */
+  readonly root: string;
+  readonly text: string;
+  readonly review: Review;
+  /** Differs whenever anything about the review differs. */
+  readonly serial: number;
+  /** How many rules settings have turned off. */
+  readonly off: number;
+}
+
+/** Why a file has no review. */
+export type Refused = 'off' | 'not a test' | 'excluded' | 'too large' | 'unreadable' | 'failed';
+
+export interface ReviewerOptions {
+  readonly host: Host;
+  readonly schedule: Schedule;
+  readonly rules: readonly Rule[];
+  /** Opened folders, without `/` at their ends. */
+  folders(): readonly string[];
+  settings(uri: string): Promise<Settings>;
+  /** The open document of that name, however its URI is spelled. */
+  open(uri: string): Snapshot | undefined;
+  /** Open files whose review came out differently because of another file. */
+  changed(uris: readonly string[]): void;
+  log(message: string): void;
+}
+
+interface Root {
+  readonly uri: string;
+  readonly engine: Engine;
+  readonly off: number;
+  /** What was `put`, by path: a text, or `undefined` for "no such file". */
+  readonly known: Map<string, string | undefined>;
+  reading: Promise<void> | undefined;
+}
+
+/** How long an answer waits for helpers before it goes without them (and is corrected soon after). */
+const HELPERS_MS = 150;
+const ROUNDS = 64;
+const AT_ONCE = 32;
+
+export class Reviewer {
+  readonly #options: ReviewerOptions;
+  readonly #roots = new Map<string, Promise<Root>>();
+  readonly #rootOfFolder = new Map<string, Promise<string>>();
+  readonly #failed = new Map<string, string>();
+  readonly #serials = new WeakMap<Review, number>();
+  #serial = 0;
+
+  constructor(options: ReviewerOptions) {
+    this.#options = options;
+  }
+
+  /** The review of an open document's newest text. Never rejects but for an engine that cannot be made. */
+  async review(uri: string): Promise<Reviewed | Refused> {
+    const settings = await this.#options.settings(uri);
+    const root = await this.#rootFor(uri, settings);
+    for (;;) {
+      const document = this.#options.open(uri);
+      if (document === undefined) return 'unreadable';
+      const result = await this.#reviewText(root, uri, document.text, settings, HELPERS_MS);
+      if (typeof result === 'string' || this.#options.open(uri)?.text === result.text) return result;
+    }
+  }
+
+  /** The review of a file on disk, with every helper it wants. Nothing more is held of the file than before. */
+  async reviewClosed(uri: string): Promise<Reviewed | Refused> {
+    const settings = await this.#options.settings(uri);
+    if (settings.excludes(pathIn(this.#folderOf(uri) ?? '', uri))) return 'excluded';
+    const root = await this.#rootFor(uri, settings);
+    const path = pathIn(root.uri, uri);
+    const wasKnown = root.known.has(path);
+    const text = await this.#options.host.read(root.uri, path);
+    if (text === undefined) return 'unreadable';
+    const result = await this.#reviewText(root, uri, text, settings, undefined);
+    if (!wasKnown && this.#options.open(uri) === undefined) {
+      root.known.delete(path);
+      root.engine.drop(path);
+    }
+    return result;
+  }
+
+  /** Files changed, appeared or went on disk, or were closed: what is known of them is read again. */
+  async reread(uris: readonly string[]): Promise<void> {
+    const byRoot = new Map<Root, [string, string | undefined][]>();
+    for (const uri of uris) {
+      const root = await this.#existingRoot(uri);
+      if (root === undefined || this.#options.open(uri) !== undefined) continue;
+      const path = pathIn(root.uri, uri);
+      if (!root.known.has(path)) continue;
+      byRoot.set(root, [...(byRoot.get(root) ?? []), [path, await this.#options.host.read(root.uri, path)]]);
+    }
+    for (const [root, files] of byRoot) await this.#putAndLook(root, files);
+  }
+
+  /** Forgets everything: other folders, other rules. */
+  reset(): void {
+    this.#roots.clear();
+    this.#rootOfFolder.clear();
+    this.#failed.clear();
+  }
+
+  async #reviewText(root: Root, uri: string, text: string, settings: Settings, patience: number | undefined): Promise<Reviewed | Refused> {
+    const path = pathIn(root.uri, uri);
+    const glob = pathIn(this.#folderOf(uri) ?? root.uri, uri);
+    if (!settings.enable) return 'off';
+    if (settings.excludes(glob)) return 'excluded';
+    if (text.length > settings.maxFileSizeKb * 1024) return 'too large';
+    if (this.#failed.get(uri) === text) return 'failed';
+    try {
+      this.#put(root, path, text);
+      if (!root.engine.isTest(path) && !settings.includes(glob)) {
+        // A helper that is typed in: what uses it may come out differently now.
+        if (patience !== undefined) void this.#look(root).catch((error: unknown) => this.#options.log(`Could not look again: ${String(error)}`));
+        return 'not a test';
+      }
+      let review = this.#options.schedule.timed(uri, () => root.engine.review(path));
+      const helpers = this.#look(root, path);
+      await (patience === undefined ? helpers : Promise.race([helpers, this.#options.host.wait(patience)]));
+      review = root.engine.review(path);
+      return { uri, root: root.uri, text: root.known.get(path) ?? text, review, serial: this.#serialOf(review), off: root.off };
+    } catch (error) {
+      this.#failed.set(uri, text);
+      this.#options.log(`The review of ${uri} failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+      return 'failed';
+    }
+  }
+
+  #put(root: Root, path: string, text: string | undefined): void {
+    if (root.known.has(path) && root.known.get(path) === text) return;
+    root.known.set(path, text);
+    root.engine.put(path, text);
+  }
+
+  async #putAndLook(root: Root, files: readonly (readonly [string, string | undefined])[]): Promise<void> {
+    for (const [path, text] of files) this.#put(root, path, text);
+    await this.#look(root);
+  }
+
+  /** Reads what is wanted and reviews again what comes out differently, until neither is left. */
+  #look(root: Root, asking?: string): Promise<void> {
+    const run = async () => {
+      const touched = new Set<string>();
+      for (let round = 0; round < ROUNDS; round += 1) {
+        const wanted = root.engine.wanted();
+        const outdated = root.engine.outdated();
+        if (wanted.length === 0 && outdated.length === 0) break;
+        for (let i = 0; i < wanted.length; i += AT_ONCE) {
+          const paths = wanted.slice(i, i + AT_ONCE);
+          const texts = await Promise.all(paths.map((it) => this.#textOf(root, it)));
+          paths.forEach((it, index) => this.#put(root, it, texts[index]));
+        }
+        for (const path of new Set([...outdated, ...root.engine.outdated()])) {
+          if (path !== asking && this.#isOpen(root, path)) touched.add(path);
+          root.engine.review(path);
+          await this.#options.host.wait(0);
+        }
+      }
+      if (touched.size > 0) this.#options.changed([...touched].map((it) => this.#uriOf(root, it)));
+    };
+    const after = (root.reading ?? Promise.resolve()).catch(() => undefined).then(run);
+    const settled = after.finally(() => {
+      if (root.reading === settled) root.reading = undefined;
+    });
+    root.reading = settled;
+    return settled;
+  }
+
+  async #textOf(root: Root, path: string): Promise<string | undefined> {
+    return this.#options.open(uriIn(root.uri, path))?.text ?? this.#options.host.read(root.uri, path);
+  }
+
+  #isOpen(root: Root, path: string): boolean {
+    return this.#options.open(uriIn(root.uri, path)) !== undefined;
+  }
+
+  #uriOf(root: Root, path: string): string {
+    const uri = uriIn(root.uri, path);
+    return this.#options.open(uri)?.uri ?? uri;
+  }
+
+  #serialOf(review: Review): number {
+    const known = this.#serials.get(review);
+    if (known !== undefined) return known;
+    this.#serial += 1;
+    this.#serials.set(review, this.#serial);
+    return this.#serial;
+  }
+
+  #folderOf(uri: string): string | undefined {
+    return this.#options.folders().filter((it) => isIn(it, uri)).sort((a, b) => b.length - a.length)[0];
+  }
+
+  async #rootFor(uri: string, settings: Settings): Promise<Root> {
+    const folder = await this.#rootUriOf(uri);
+    const existing = this.#roots.get(folder);
+    if (existing !== undefined) return existing;
+    const rules = this.#options.rules.filter((it) => !settings.disabled.includes(fullId(it)));
+    const made = this.#options.host.engine(rules).then((engine): Root => ({ uri: folder, engine, off: this.#options.rules.length - rules.length, known: new Map(), reading: undefined }));
+    this.#roots.set(folder, made);
+    made.catch(() => this.#roots.delete(folder));
+    return made;
+  }
+
+  async #existingRoot(uri: string): Promise<Root | undefined> {
+    return this.#roots.get(await this.#rootUriOf(uri));
+  }
+
+  #rootUriOf(uri: string): Promise<string> {
+    const parent = uri.slice(0, Math.max(uri.lastIndexOf('/'), uri.indexOf(':')));
+    const known = this.#rootOfFolder.get(parent);
+    if (known !== undefined) return known;
+    const found = this.#options.host.root(uri, this.#folderOf(uri)).then((it) => it.replace(/\/+$/, ''), () => parent);
+    this.#rootOfFolder.set(parent, found);
+    return found;
+  }
+}
+
+export function uriIn(root: string, path: string): string {
+  return `${root}/${path.split('/').map(encodeURIComponent).join('/')}`;
+}
+
+function isIn(folder: string, uri: string): boolean {
+  return spelled(uri).startsWith(`${spelled(folder)}/`);
+}
+
+/** The path of a file below a folder; the file's own name when it is not there. */
+function pathIn(folder: string, uri: string): string {
+  const file = spelled(uri);
+  return isIn(folder, uri) ? file.slice(spelled(folder).length + 1) : file.slice(Math.max(file.lastIndexOf('/'), file.indexOf(':')) + 1);
+}

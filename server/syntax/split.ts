@@ -1,0 +1,212 @@
+/**
+ * Cuts the text of a Python file into units: top-level statements, the header of each top-level class, and
+ * the direct members of its body (with their decorators). A cheap scan over characters that knows strings,
+ * comments, brackets and backslashes, and nothing else of Python.
+ *
+ * Blank lines and comment lines between units belong to no unit: adding one moves units, and changes none.
+ *
+ *     import os                    # statement
+ *     class TestA(Base):           # class header
+ *         x = 1                    # member
+ *         @decorated               # member (both lines and the body)
+ *         def test_a(self): ...
+ *
+ * Offsets are UTF-16 code units, half-open. A unit starts at the first character of its first line
+ * (indentation included) and ends behind its last logical line's newline. Never throws; broken text gives
+ * some cut, and a bracket left open is given up where a line starts with `def`, `class` or `@`.
+ */
+
+export interface Unit {
+  readonly kind: 'statement' | 'class header' | 'member';
+  readonly start: number;
+  readonly end: number;
+  /** For members: index in the result of the class header that owns it; else -1. */
+  readonly header: number;
+}
+
+const NEWLINE = 10;
+const RETURN = 13;
+const SPACE = 32;
+const TAB = 9;
+const FORM_FEED = 12;
+const HASH = 35;
+const QUOTE = 34;
+const APOSTROPHE = 39;
+const BACKSLASH = 92;
+const AT = 64;
+
+/** The units of a text, in order, not overlapping. */
+export function split(text: string): Unit[] {
+  const units: Unit[] = [];
+  const length = text.length;
+  let at = text.charCodeAt(0) === 0xfeff ? 1 : 0;
+  let start = -1; // of the unit being collected
+  let end = -1;
+  let decorated = false; // only decorators so far
+  let header = -1; // index of the class whose body we are in
+  let memberIndent = -1; // of that body; -1 while its first line has not been seen
+  let pendingClass = false; // the unit being collected is a class header without a body yet
+
+  const close = () => {
+    if (start < 0) return;
+    if (pendingClass) {
+      units.push({ kind: 'statement', start, end, header: -1 });
+      pendingClass = false;
+    } else units.push({ kind: header < 0 ? 'statement' : 'member', start, end, header });
+    start = -1;
+  };
+
+  while (at < length) {
+    // One physical line: measure its indentation.
+    let indent = 0;
+    let first = at;
+    for (; first < length; first++) {
+      const code = text.charCodeAt(first);
+      if (code === SPACE) indent += 1;
+      else if (code === TAB) indent += 8 - (indent % 8);
+      else if (code === FORM_FEED) indent = 0;
+      else break;
+    }
+    const code = first < length ? text.charCodeAt(first) : NEWLINE;
+    if (code === NEWLINE || code === RETURN || code === HASH) {
+      at = lineEnd(text, first);
+      continue;
+    }
+    const next = logicalLineEnd(text, first);
+
+    if (indent === 0) {
+      const glued = header < 0 && start >= 0 && !pendingClass && (decorated || continuesCompound(text, first));
+      const gluedToDecorator = decorated && start >= 0;
+      if (!glued && !gluedToDecorator) {
+        close();
+        header = -1;
+        memberIndent = -1;
+        start = at;
+      }
+      if (code === AT) decorated = true;
+      else {
+        decorated = false;
+        pendingClass = startsWithWord(text, first, 'class');
+      }
+      end = next;
+    } else if (pendingClass && !decorated) {
+      // The first line of a class body: what was collected so far is the header.
+      units.push({ kind: 'class header', start, end, header: -1 });
+      header = units.length - 1;
+      memberIndent = indent;
+      pendingClass = false;
+      start = at;
+      end = next;
+      decorated = code === AT;
+    } else if (header >= 0 && indent <= memberIndent) {
+      if (!decorated && !(start >= 0 && continuesCompound(text, first))) {
+        close();
+        start = at;
+      }
+      decorated = code === AT;
+      end = next;
+    } else {
+      if (start < 0) start = at;
+      end = next;
+    }
+    at = next;
+  }
+  close();
+  return units;
+}
+
+function continuesCompound(text: string, at: number): boolean {
+  switch (text.charCodeAt(at)) {
+    case 101: // e
+      return startsWithWord(text, at, 'else') || startsWithWord(text, at, 'elif') || startsWithWord(text, at, 'except');
+    case 102: // f
+      return startsWithWord(text, at, 'finally');
+    default:
+      return false;
+  }
+}
+
+function startsWithWord(text: string, at: number, word: string): boolean {
+  if (!text.startsWith(word, at)) return false;
+  const after = text.charCodeAt(at + word.length);
+  return !(after === 95 || (after >= 48 && after <= 57) || (after >= 65 && after <= 90) || (after >= 97 && after <= 122) || after > 127);
+}
+
+function startsDefinition(text: string, at: number): boolean {
+  const code = text.charCodeAt(at);
+  if (code === 100) return startsWithWord(text, at, 'def');
+  if (code === 99) return startsWithWord(text, at, 'class');
+  if (code === 97) return text.startsWith('async def ', at);
+  return code === AT;
+}
+
+function lineEnd(text: string, at: number): number {
+  const newline = text.indexOf('\n', at);
+  return newline < 0 ? text.length : newline + 1;
+}
+
+/** The offset behind the newline that ends the logical line which starts at `at`. */
+function logicalLineEnd(text: string, at: number): number {
+  const length = text.length;
+  let depth = 0;
+  let index = at;
+  while (index < length) {
+    const code = text.charCodeAt(index);
+    switch (code) {
+      case NEWLINE: {
+        if (depth === 0) return index + 1;
+        let first = index + 1;
+        while (first < length && (text.charCodeAt(first) === SPACE || text.charCodeAt(first) === TAB)) first += 1;
+        if (startsDefinition(text, first)) return index + 1;
+        index += 1;
+        break;
+      }
+      case HASH:
+        index = text.indexOf('\n', index);
+        if (index < 0) return length;
+        break;
+      case QUOTE:
+      case APOSTROPHE:
+        index = stringEnd(text, index, code);
+        break;
+      case BACKSLASH:
+        index += text.charCodeAt(index + 1) === RETURN && text.charCodeAt(index + 2) === NEWLINE ? 3 : 2;
+        break;
+      case 40: // (
+      case 91: // [
+      case 123: // {
+        depth += 1;
+        index += 1;
+        break;
+      case 41:
+      case 93:
+      case 125:
+        if (depth > 0) depth -= 1;
+        index += 1;
+        break;
+      default:
+        index += 1;
+    }
+  }
+  return length;
+}
+
+/** The offset behind the string that starts with the quote at `at`; a one-line string left open ends at the newline. */
+function stringEnd(text: string, at: number, quote: number): number {
+  const length = text.length;
+  if (text.charCodeAt(at + 1) === quote && text.charCodeAt(at + 2) === quote) {
+    for (let index = at + 3; index < length; index++) {
+      const code = text.charCodeAt(index);
+      if (code === BACKSLASH) index += 1;
+      else if (code === quote && text.charCodeAt(index + 1) === quote && text.charCodeAt(index + 2) === quote) return index + 3;
+    }
+    return length;
+  }
+  for (let index = at + 1; index < length; index++) {
+    const code = text.charCodeAt(index);
+    if (code === BACKSLASH) index += text.charCodeAt(index + 1) === RETURN && text.charCodeAt(index + 2) === NEWLINE ? 2 : 1;
+    else if (code === quote) return index + 1;
+    else if (code === NEWLINE) return index;
+  }
+  return length;
+}

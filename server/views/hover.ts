@@ -1,0 +1,136 @@
+/**
+ * What the editor shows when the pointer rests on a finding, on cited evidence, or on the rule in an ignore comment.
+ *
+ * VS Code itself prints the message of a squiggle above this, so it is not said again; evidence has no squiggle
+ * and says its message here. Everything that comes from the code under review is escaped: it is whoever wrote
+ * that code who speaks there.
+ */
+import type { Hover } from 'vscode-languageserver-types';
+import { CATEGORIES, type Rule } from '../../rules/rule.ts';
+import { findingsOf, type PlacedFinding, type Review } from '../review/review.ts';
+import { rulePage, shownAs } from './diagnostics.ts';
+import { inline } from './marks.ts';
+import type { Positions } from './positions.ts';
+import { capital, sentence } from './prose.ts';
+
+export interface HoverOptions {
+  readonly positions: Positions;
+  readonly detail: 'full' | 'short';
+  /** `plain` for clients that cannot show Markdown. */
+  readonly format: 'markdown' | 'plain';
+  /** May the text carry links to the client's own `attest.explainRule`? */
+  readonly commands: boolean;
+  ruleOf(name: string): Rule | undefined;
+}
+
+const MOST = 3;
+const IGNORE = /#\s*attest:\s*ignore\[([^\]\n]*)\]/g;
+
+/** `undefined` where there is nothing to say. `text` is the one that was reviewed. */
+export function hoverOf(review: Review, text: string, offset: number, options: HoverOptions): Hover | undefined {
+  const named = ruleInComment(text, offset, options);
+  if (named !== undefined) return hover([aboutRule(named.rule, options)], named, options);
+
+  const here = findingsOf(review).filter((it) => isAt(it, offset, text)).sort(bySeverity);
+  const shown = here.slice(0, MOST);
+  const [first] = shown;
+  if (first === undefined) return undefined;
+  const blocks = shown.map((it) => aboutFinding(it, options));
+  if (here.length > MOST) blocks.push(`${here.length - MOST} more`);
+  const smallest = shown.reduce((a, b) => (b.end - b.start < a.end - a.start ? b : a), first);
+  return hover(blocks, smallest, options);
+}
+
+/** Rule text that stands for itself: the long form of `attest.explainRule` for clients without pages. */
+export function aboutRule(rule: Rule, options: HoverOptions): string {
+  return [heading(rule.title, rule.id, rule.category, ''), ...reasons(rule, options), links(rule.id, options)].join('\n\n');
+}
+
+function hover(blocks: readonly string[], span: { readonly start: number; readonly end: number }, options: HoverOptions): Hover {
+  const value = blocks.join('\n\n---\n\n');
+  const range = options.positions.range(span);
+  if (options.format === 'markdown') return { contents: { kind: 'markdown', value }, range };
+  return { contents: { kind: 'plaintext', value: plain(value) }, range };
+}
+
+function aboutFinding(finding: PlacedFinding, options: HoverOptions): string {
+  const rule = options.ruleOf(finding.rule);
+  const isEvidence = finding.kind === 'pass';
+  const lines = [heading(rule?.title ?? finding.rule, finding.rule, finding.category, standing(finding))];
+  if (isEvidence || finding.suppressed !== undefined) lines.push(sentence(inline(finding.message)));
+  if (finding.suppressed !== undefined) lines.push(`Suppressed on line ${finding.suppressed.line}: ${inline(finding.suppressed.reason) || 'no reason given'}`);
+  if (rule !== undefined) lines.push(...reasons(rule, options, isEvidence));
+  lines.push(links(finding.rule, options));
+  return lines.join('\n\n');
+}
+
+function heading(title: string, rule: string, category: string, standing: string): string {
+  const name = CATEGORIES.find((it) => it.id === category)?.title ?? category;
+  const parts = [`**${inline(capital(title))}**`, `\`${rule}\``, name];
+  return (standing === '' ? parts : [...parts, standing]).join(' · ');
+}
+
+function reasons(rule: Rule, options: HoverOptions, isEvidence = false): string[] {
+  if (options.detail === 'short') return [firstSentence(rule.why)];
+  return isEvidence ? [rule.why] : [rule.why, `**Instead:** ${rule.instead}`];
+}
+
+function links(rule: string, options: HoverOptions): string {
+  const cwe = (options.ruleOf(rule)?.cwe ?? []).map((it) => `[CWE-${it}](https://cwe.mitre.org/data/definitions/${it}.html)`);
+  const explain = `[Explain](command:attest.explainRule?${encodeURIComponent(JSON.stringify([rule]))})`;
+  return [...(options.commands ? [explain] : []), `[Rule page](${rulePage(rule)})`, ...cwe].join(' · ');
+}
+
+function standing(finding: PlacedFinding): string {
+  if (finding.suppressed !== undefined) return 'suppressed';
+  switch (finding.kind) {
+    case 'fail': return `defect, ${finding.confidence} confidence`;
+    case 'review': return 'for a person to decide';
+    case 'informational': return 'worth knowing';
+    case 'open': return 'open question';
+    case 'pass': return 'evidence';
+  }
+}
+
+/** A multi-line finding speaks on its first line only, else half the file would answer. */
+function isAt(finding: PlacedFinding, offset: number, text: string): boolean {
+  if (offset < finding.start || offset > finding.end) return false;
+  const lineEnd = text.slice(finding.start, offset).search(/[\r\n]/);
+  return lineEnd === -1;
+}
+
+const WEIGHT = { error: 0, warning: 1, information: 2, hint: 3, off: 4 } as const;
+
+function bySeverity(a: PlacedFinding, b: PlacedFinding): number {
+  return WEIGHT[shownAs(a)] - WEIGHT[shownAs(b)] || a.end - a.start - (b.end - b.start);
+}
+
+function ruleInComment(text: string, offset: number, options: HoverOptions) {
+  const start = text.lastIndexOf('\n', offset - 1) + 1;
+  const newline = text.indexOf('\n', offset);
+  const line = text.slice(start, newline === -1 ? text.length : newline);
+  for (const match of line.matchAll(IGNORE)) {
+    const names = match[1] ?? '';
+    const at = start + match.index + match[0].indexOf('[') + 1;
+    for (const name of names.matchAll(/[^\s,]+/g)) {
+      const span = { start: at + name.index, end: at + name.index + name[0].length };
+      const rule = offset >= span.start && offset <= span.end ? options.ruleOf(name[0]) : undefined;
+      if (rule !== undefined) return { rule, ...span };
+    }
+  }
+  return undefined;
+}
+
+/** Markdown of this file's own making, without its marks. */
+function plain(markdown: string): string {
+  return markdown
+    .replace(/\[([^\]]*)\]\(command:[^)]*\)( · )?/g, '')
+    .replace(/\[([^\]]*)\]\(([^)]*)\)/g, '$1: $2')
+    .replace(/\*\*/g, '')
+    .replace(/\\([^\w\s])/g, '$1')
+    .replace(/&(lt|gt|amp);/g, (_, name: string) => ({ lt: '<', gt: '>' })[name] ?? '&');
+}
+
+function firstSentence(text: string): string {
+  return /^.*?[.!?](?=\s|$)/s.exec(text)?.[0] ?? text;
+}

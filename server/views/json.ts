@@ -1,0 +1,51 @@
+/**
+ * The review as JSON, schema `attest-review/1` (the shape is a promise: keys only get added). Equal reviews
+ * give equal bytes: nothing here depends on time, machine or the order of the reviews.
+ */
+import { CATEGORIES } from '../../rules/rule.ts';
+import { addCounts, type CategoryReview, type Counts, type PlacedFinding, type Review, worst } from '../review/review.ts';
+import { byPath } from './prose.ts';
+import { visibleJson } from './visible.ts';
+
+const NONE: Counts = { fail: 0, review: 0, informational: 0, open: 0, pass: 0, suppressed: 0 };
+
+/** One object and a line break; files by path, hidden characters escaped. */
+export function json(reviews: readonly Review[], options: { readonly version: string }): string {
+  const sorted = byPath(reviews);
+  const { fail, review, informational, open, pass, suppressed } = sorted.map((it) => it.counts).reduce(addCounts, NONE);
+  const report = {
+    schema: 'attest-review/1',
+    tool: { name: 'attest', version: options.version },
+    files: sorted.map(fileOf),
+    summary: {
+      verdict: worst(sorted.map((it) => it.verdict)),
+      files: sorted.length,
+      lines: sorted.reduce((sum, it) => sum + it.lines, 0),
+      fail, review, informational, open, pass, suppressed,
+    },
+  };
+  return `${visibleJson(JSON.stringify(report, undefined, 2))}\n`;
+}
+
+function fileOf(review: Review) {
+  const order = new Map(CATEGORIES.map((it, index) => [it.id, index]));
+  const position = (it: CategoryReview) => order.get(it.id) ?? order.size;
+  return {
+    path: review.path,
+    verdict: review.verdict,
+    categories: [...review.categories]
+      .sort((a, b) => position(a) - position(b))
+      .map((it) => ({ id: it.id, verdict: it.verdict, summary: it.summary, findings: it.findings.map(findingOf) })),
+    faults: review.faults.map(({ rule, message }) => ({ rule, message })),
+    blind: review.blind.map(({ what, message, line }) => ({ what, message, line })),
+  };
+}
+
+function findingOf(finding: PlacedFinding) {
+  const { rule, code, kind, level, confidence, message, line, column, endLine, endColumn } = finding;
+  return {
+    rule, code, kind, level, confidence, message, line, column, endLine, endColumn,
+    trail: finding.trail.map((it) => ({ path: it.path, line: it.line, column: it.column, note: it.note })),
+    suppressed: finding.suppressed !== undefined,
+  };
+}

@@ -1,0 +1,77 @@
+/** An engine over files in memory, and one question per function. Tests are data; this is the only place that knows how to ask. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { RULES } from '../rules/index.ts';
+import type { Rule, Source } from '../rules/rule.ts';
+import { createEngine, type Engine } from '../server/review/engine.ts';
+import { findingsOf, type PlacedFinding, type PlacedFix, type Review } from '../server/review/review.ts';
+import { type Expectation, readMarks } from './fixture.ts';
+
+/** The repository, from the bundled tests in `dist/test`. */
+export const ROOT = join(__dirname, '..', '..');
+
+export function newEngine(rules: readonly Rule[] = RULES): Promise<Engine> {
+  return createEngine({ runtime: readFileSync(join(ROOT, 'dist/tree-sitter.wasm')), grammar: readFileSync(join(ROOT, 'dist/tree-sitter-python.wasm')), rules });
+}
+
+/** Files by path, the first one is reviewed. A lone text is `tests/unit/test_example.py`. */
+export function filesOf(source: Source): Record<string, string> {
+  return typeof source === 'string' ? { 'tests/unit/test_example.py': source } : { ...source };
+}
+
+/** The review of the first file, with the others as its workspace. */
+export function reviewFiles(engine: Engine, files: Record<string, string>): Review {
+  const [path] = Object.keys(files);
+  if (path === undefined) throw new Error('no file to review');
+  for (const [name, text] of Object.entries(files)) engine.put(name, text);
+  let review = engine.review(path, { anyFile: true });
+  for (let wanted = engine.wanted(); wanted.length > 0; wanted = engine.wanted()) {
+    for (const it of wanted) engine.put(it, files[it]);
+    review = engine.review(path, { anyFile: true });
+  }
+  for (const name of Object.keys(files)) engine.drop(name);
+  return review;
+}
+
+export interface Outcome {
+  readonly review: Review;
+  readonly findings: readonly PlacedFinding[];
+  readonly expected: readonly Expectation[];
+  readonly clean: string;
+}
+
+/** Removes the marks, reviews, and gives both sides. */
+export function check(engine: Engine, source: Source): Outcome {
+  const files = filesOf(source);
+  const [path] = Object.keys(files);
+  let expected: readonly Expectation[] = [];
+  let clean = '';
+  for (const [name, text] of Object.entries(files)) {
+    const marked = readMarks(text);
+    files[name] = marked.clean;
+    if (name === path) ({ expected, clean } = marked);
+  }
+  const review = reviewFiles(engine, files);
+  return { review, findings: findingsOf(review), expected, clean };
+}
+
+export function applyFix(text: string, fix: PlacedFix): string {
+  let result = text;
+  for (const it of [...fix.edits].reverse()) result = result.slice(0, it.start) + it.text + result.slice(it.end);
+  return result;
+}
+
+/** The findings as lines under the source, for failure messages. */
+export function draw(clean: string, findings: readonly PlacedFinding[]): string {
+  const lines = clean.split('\n');
+  const out: string[] = [];
+  lines.forEach((line, index) => {
+    out.push(line);
+    for (const it of findings) {
+      if (it.line !== index + 1) continue;
+      const width = Math.max(1, (it.endLine === it.line ? it.endColumn : line.length + 1) - it.column);
+      out.push(`#${' '.repeat(Math.max(0, it.column - 2))}${'^'.repeat(width)} ${it.rule} ${it.kind}: ${it.message}`);
+    }
+  });
+  return out.join('\n');
+}

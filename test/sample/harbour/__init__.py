@@ -1,0 +1,1 @@
+"""Harbour books berths for ships."""

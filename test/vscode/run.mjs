@@ -1,0 +1,107 @@
+// Tests Attest in a real VS Code. `node test/vscode/run.mjs [host] [ui] [package]`, all three by default:
+//   host     the suite in the extension host           (suite/index.ts)
+//   ui       a window, driven as a person would        (ui.mjs)
+//   package  the same, with the packaged .vsix installed as a user has it
+// ATTEST_VSCODE=electron|code-server|auto chooses the VS Code: on the desktop (downloaded), in a browser, or what can be had.
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { stripVTControlCharacters } from 'node:util';
+import { build } from 'esbuild';
+import { desktopVSCode, downloadedVSCode, run, Unavailable } from './install.mjs';
+import { runUi } from './ui.mjs';
+import { firstTest, LITERAL_TYPING, makeProfile, startCodeServer, startDesktop } from './workbench.mjs';
+
+const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
+const output = join(root, 'dist', 'test', 'vscode');
+
+const parts = {
+  async host(start) {
+    const suite = join(output, 'index.js');
+    const results = join(output, 'host.json');
+    await bundle(join(root, 'test', 'vscode', 'suite', 'index.ts'), suite);
+    rmSync(results, { force: true });
+    const failure = await inVSCode(start, { env: { ATTEST_RESULTS: results } }, (vscode) => vscode.suite({ extension: root, suite })).catch((error) => error);
+    if (failure instanceof Unavailable) throw failure;
+
+    const { ended, tests } = existsSync(results) ? JSON.parse(readFileSync(results, 'utf8')) : { ended: false, tests: [] };
+    const explained = ended && tests.some((it) => it.status === 'failed');
+    // A suite that hung, died or never started must not look like one that passed.
+    if ((failure || !ended) && !explained) tests.push({ name: 'the suite runs to its end', status: 'failed', error: failure?.stack ?? 'it wrote no results' });
+    return tests;
+  },
+
+  ui: (start) => ui(start, 'ui', { extension: root }),
+
+  async package(start) {
+    await run('npm', ['run', 'package'], { cwd: root });
+    return ui(start, 'package', { vsix: join(root, 'dist', 'attest-review.vsix') });
+  },
+};
+
+function ui(start, name, { extension, vsix }) {
+  const screenshots = join(output, 'screenshots', name);
+  rmSync(screenshots, { recursive: true, force: true });
+  mkdirSync(screenshots, { recursive: true });
+  return inVSCode(start, { vsix, settings: LITERAL_TYPING }, async (vscode, profile) => {
+    const window = await vscode.window({ extension, file: firstTest(profile.folder) });
+    return runUi(window, profile, screenshots);
+  });
+}
+
+const bundle = (from, to) =>
+  build({ entryPoints: [from], outfile: to, bundle: true, platform: 'node', format: 'cjs', target: 'node20', external: ['vscode'], sourcemap: 'inline', logLevel: 'warning' });
+
+/** A VS Code of its own for one part, on its own copy of the sample. */
+async function inVSCode(start, { settings, ...options }, use) {
+  const profile = makeProfile(join(root, 'test', 'sample'), settings);
+  try {
+    const vscode = await start(profile, options);
+    try {
+      return await use(vscode, profile);
+    } finally {
+      await vscode.close();
+    }
+  } finally {
+    profile.remove();
+  }
+}
+
+/** How to start the VS Code that was asked for. */
+async function chooseVSCode(kind = 'auto') {
+  const desktop = kind !== 'code-server' && (await desktopVSCode([downloadedVSCode]));
+  if (desktop) return (profile, options) => startDesktop(profile, desktop, options);
+  if (kind === 'electron') throw new Unavailable('VS Code on the desktop');
+  return startCodeServer;
+}
+
+// ---------------------------------------------------------------- run
+
+/** What a part that could not give results counts as. */
+const noResult = (error) => [error instanceof Unavailable ? { name: error.message, status: 'skipped' } : { name: 'it runs to its end', status: 'failed', error: error.stack }];
+
+function show(part, { name, status, milliseconds, error }) {
+  const mark = { passed: 'ok     ', failed: 'FAILED ', skipped: 'skipped: ' }[status];
+  console.log(`${mark}${part}: ${name}${milliseconds === undefined ? '' : ` (${milliseconds} ms)`}${error ? `\n${indented(error)}` : ''}`);
+}
+
+const indented = (text) => stripVTControlCharacters(text).replaceAll(/^/gm, '  ');
+
+const asked = process.argv.slice(2);
+const unknown = asked.filter((it) => !(it in parts));
+if (unknown.length) throw new Error(`no such part: ${unknown.join(', ')} (there are ${Object.keys(parts).join(', ')})`);
+
+mkdirSync(output, { recursive: true });
+await run('npm', ['run', 'build'], { cwd: root });
+const chosen = chooseVSCode(process.env.ATTEST_VSCODE);
+const all = [];
+for (const part of asked.length ? asked : Object.keys(parts)) {
+  for (const result of await chosen.then(parts[part]).catch(noResult)) {
+    show(part, result);
+    all.push({ part, ...result });
+  }
+}
+writeFileSync(join(output, 'results.json'), `${JSON.stringify(all, null, 2)}\n`);
+const count = (status) => all.filter((it) => it.status === status).length;
+process.exitCode = count('failed') ? 1 : 0;
+console.log(`${count('passed')} passed, ${count('failed')} failed${count('skipped') ? `, ${count('skipped')} skipped` : ''}`);

@@ -1,0 +1,409 @@
+// Opens a real VS Code on a folder and drives it: a server for the browser (code-server), or a window on the desktop.
+// Every VS Code gets its own new profile, so nothing of the user's is seen or changed, and no two runs meet.
+import { spawn } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { chromium, codeServer, rootFlags, run } from './install.mjs';
+
+/** Themes by what they are for: the name in VS Code's list, and the class the workbench then wears. */
+export const THEMES = {
+  light: { label: 'Light Modern', mark: 'vs' },
+  dark: { label: 'Dark Modern', mark: 'vs-dark' },
+  'high-contrast': { label: 'Dark High Contrast', mark: 'hc-black' },
+};
+
+const SUITE_LIMIT = 5 * 60_000;
+
+// However this process ends, what it started ends too, and its profiles are removed.
+const started = new Set();
+const profiles = new Set();
+process.on('exit', () => {
+  for (const leader of started) signalGroup(leader, 'SIGKILL');
+  for (const folder of profiles) removeFolder(folder);
+});
+for (const [signal, code] of [
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+])
+  process.once(signal, () => process.exit(code));
+
+const removeFolder = (folder) => rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+
+// A profile that asks nothing, fetches nothing and saves nothing by itself: only what a test does may change the window.
+const QUIET = {
+  'workbench.startupEditor': 'none',
+  'workbench.welcomePage.experimentalOnboarding': false,
+  'workbench.tips.enabled': false,
+  'workbench.reduceMotion': 'on',
+  'workbench.secondarySideBar.defaultVisibility': 'hidden',
+  'window.restoreWindows': 'none',
+  'files.autoSave': 'off',
+  'files.hotExit': 'off',
+  'telemetry.telemetryLevel': 'off',
+  'update.mode': 'none',
+  'extensions.autoUpdate': false,
+  'extensions.autoCheckUpdates': false,
+  'extensions.ignoreRecommendations': true,
+  'chat.disableAIFeatures': true,
+  'git.openRepositoryInParentFolders': 'never',
+  'security.workspace.trust.enabled': false,
+};
+
+// What is typed must be what arrives: no closing brackets, no indentation, no completion accepted by Enter.
+export const LITERAL_TYPING = {
+  'editor.autoClosingBrackets': 'never',
+  'editor.autoClosingQuotes': 'never',
+  'editor.autoIndent': 'none',
+  'editor.quickSuggestions': { other: 'off', comments: 'off', strings: 'off' },
+  'editor.suggestOnTriggerCharacters': false,
+  'editor.parameterHints.enabled': false,
+};
+
+/** A copy of a folder that may be edited freely, in a profile folder that `remove` takes away. */
+export function makeProfile(sample, settings = {}) {
+  const home = mkdtempSync(join(tmpdir(), 'attest-'));
+  const profile = { home, folder: join(home, 'workspace'), data: join(home, 'data'), extensions: join(home, 'extensions') };
+  cpSync(sample, profile.folder, { recursive: true });
+  mkdirSync(join(profile.data, 'User'), { recursive: true });
+  mkdirSync(profile.extensions);
+  writeFileSync(join(profile.data, 'User', 'settings.json'), JSON.stringify({ ...QUIET, ...settings }, null, 2));
+  profiles.add(home);
+  const remove = () => {
+    removeFolder(home);
+    profiles.delete(home);
+  };
+  return { ...profile, remove };
+}
+
+/** The Python test of a folder that is opened first. */
+export function firstTest(folder) {
+  const test = readdirSync(folder, { recursive: true })
+    .filter((path) => /(^|[/\\])test_\w+\.py$/.test(path))
+    .sort()[0];
+  return test ? join(folder, test) : fail(`${folder} has no Python test`);
+}
+
+// ---------------------------------------------------------------- a VS Code
+// Two kinds with one face: `window(what)` opens a window, `suite(what)` runs a test suite in an extension host, `close()` ends it all.
+// `what` is { extension, file, suite }: an extension under development, a file to open, a suite's path.
+
+/** VS Code for the browser. `vsix` is installed first; `env` reaches the extension host. `address(what)` is for a browser of one's own. */
+export async function startCodeServer(profile, { vsix, env } = {}) {
+  const [node, entry] = await codeServer();
+  const config = join(profile.home, 'code-server.yaml');
+  writeFileSync(config, '{}\n'); // keeps the user's own configuration out
+  const common = [entry, '--config', config, '--user-data-dir', profile.data, '--extensions-dir', profile.extensions];
+  // In a terminal of VS Code this variable is set, and code-server would open the folder in that VS Code.
+  const environment = { ...process.env, ...env, VSCODE_IPC_HOOK_CLI: '' };
+  if (vsix) await run(node, [...common, '--install-extension', vsix], { env: environment });
+
+  const quiet = ['--disable-telemetry', '--disable-update-check', '--disable-getting-started-override', '--disable-workspace-trust'];
+  // Port 0: the system chooses a free one, so runs side by side cannot clash.
+  const place = ['--auth', 'none', '--bind-addr', '127.0.0.1:0', '--session-socket', join(profile.home, 's.sock')];
+  // Without the smoke-test flag VS Code ignores an extension under development.
+  const server = spawn(node, [...common, ...quiet, ...place, '--vscode-option', 'enable-smoke-test-driver', profile.folder], {
+    env: environment,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
+  });
+  started.add(server);
+  const host = await listeningOn(server).catch(async (error) => {
+    await endGroup(server);
+    throw error;
+  });
+  const remote = (path) => `vscode-remote://${host}${path}`;
+  const address = ({ extension, suite, file }) => {
+    const payload = Object.entries({ extensionDevelopmentPath: extension, extensionTestsPath: suite, openFile: file }).filter(([, path]) => path);
+    const query = new URLSearchParams({ folder: profile.folder, payload: JSON.stringify(payload.map(([key, path]) => [key, remote(path)])) });
+    return `http://${host}/?${query}`;
+  };
+
+  let browser;
+  const page = async () => {
+    browser ??= await launchChromium();
+    return browser.newPage({ viewport: { width: 1400, height: 900 } });
+  };
+  return {
+    address,
+    async window(what) {
+      const window = await page();
+      await window.goto(address(what));
+      return new Workbench(window);
+    },
+    async suite(what) {
+      await runSuite(await page(), address(what));
+    },
+    async close() {
+      await browser?.close();
+      await endGroup(server);
+    },
+  };
+}
+
+async function launchChromium() {
+  const executablePath = await chromium();
+  const playwright = await import('playwright-core');
+  return playwright.chromium.launch({ executablePath, args: [...rootFlags(), '--disable-gpu', '--disable-quic'] });
+}
+
+function listeningOn(server) {
+  return new Promise((resolve, reject) => {
+    let log = '';
+    const giveUp = (reason) => reject(new Error(`code-server ${reason}\n${log}`));
+    const timer = setTimeout(giveUp, 60_000, 'did not start within a minute');
+    const read = (data) => {
+      log += data;
+      const host = /listening on https?:\/\/([\w.:]+)/.exec(log)?.[1];
+      if (!host) return;
+      clearTimeout(timer);
+      resolve(host);
+    };
+    server.stdout.on('data', read);
+    server.stderr.on('data', read);
+    server.once('error', reject);
+    server.once('exit', (code) => giveUp(`ended with ${code}`));
+  });
+}
+
+/** The workbench calls these two functions of the page, if it has them, for every line it logs and when the suite has ended. */
+async function runSuite(page, address) {
+  const log = [];
+  let ended;
+  const exit = new Promise((resolve) => (ended = resolve));
+  await page.exposeFunction('codeAutomationLog', (level, args) => void log.push(`${level} ${args.join(' ')}`.slice(0, 300)));
+  await page.exposeFunction('codeAutomationExit', (code) => void ended(code));
+  await page.goto(address);
+  const code = await Promise.race([exit, sleep(SUITE_LIMIT, 'no answer in time', { ref: false })]);
+  if (code !== 0) throw new Error([`the suite ended with ${code}; the window's last words:`, ...log.slice(-20)].join('\n  '));
+}
+
+/** VS Code on the desktop. `cli` is the command line of its command-line tool, for `vsix`. */
+export async function startDesktop(profile, { executable, cli = [executable] }, { vsix, env } = {}) {
+  const folders = [`--user-data-dir=${profile.data}`, `--extensions-dir=${profile.extensions}`, ...rootFlags()];
+  if (vsix) await run(cli[0], [...cli.slice(1), ...folders, '--install-extension', vsix]);
+  const apps = [];
+  let driver;
+  const start = ({ extension, suite, file }, flags = []) => {
+    const quiet = ['--skip-welcome', '--skip-release-notes', '--disable-updates', '--disable-telemetry', '--disable-workspace-trust'];
+    const development = [extension && `--extensionDevelopmentPath=${extension}`, suite && `--extensionTestsPath=${suite}`];
+    const args = ['--wait', '--new-window', ...quiet, ...folders, ...development, ...flags, profile.folder, file].filter(Boolean);
+    const windows = process.platform === 'win32';
+    const app = spawn(executable, args, { env: { ...process.env, ...env }, stdio: 'ignore', shell: windows, detached: !windows });
+    apps.push(app);
+    started.add(app);
+    return new Promise((resolve, reject) => {
+      app.once('error', reject);
+      app.once('exit', resolve);
+    });
+  };
+  return {
+    /** Opens a window for a person; ends when the person closes it. */
+    show: (what) => start(what),
+    async window(what) {
+      const port = await freePort();
+      const end = start(what, [`--remote-debugging-port=${port}`]).then((code) => fail(`VS Code ended with ${code}`));
+      const { chromium: playwright } = await import('playwright-core');
+      const workbench = (browser) =>
+        browser
+          .contexts()
+          .flatMap((it) => it.pages())
+          .find((it) => /workbench[\w-]*\.html/.test(it.url()));
+      const open = retry(60_000, async () => {
+        driver ??= await playwright.connectOverCDP(`http://127.0.0.1:${port}`);
+        return workbench(driver) ?? fail('VS Code opened no window');
+      });
+      end.catch(() => {}); // after the window is there, its end is no news
+      return new Workbench(await Promise.race([open, end]));
+    },
+    async suite(what) {
+      const code = await Promise.race([start(what), sleep(SUITE_LIMIT, 'no answer in time', { ref: false })]);
+      if (code !== 0) fail(`the suite ended with ${code}`);
+    },
+    async close() {
+      // The command-line tool starts VS Code as nobody's child; only VS Code itself can then end it.
+      await driver
+        ?.newBrowserCDPSession()
+        .then((session) => session.send('Browser.close'))
+        .catch(() => {});
+      await Promise.all(apps.map(endGroup));
+    },
+  };
+}
+
+/** Ends a process that leads its own group, with all it started. */
+async function endGroup(leader) {
+  signalGroup(leader, 'SIGTERM');
+  for (let waited = 0; signalGroup(leader, 0) && waited < 5000; waited += 50) await sleep(50);
+  signalGroup(leader, 'SIGKILL');
+  started.delete(leader);
+}
+
+/** Whether somebody of the group was there to get the signal. */
+function signalGroup(leader, signal) {
+  try {
+    return process.platform === 'win32' ? leader.kill(signal) : process.kill(-leader.pid, signal);
+  } catch {
+    return false;
+  }
+}
+
+const freePort = () =>
+  new Promise((resolve) => {
+    const probe = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = probe.address();
+      probe.close(() => resolve(port));
+    });
+  });
+
+const fail = (message) => {
+  throw new Error(message);
+};
+
+/** Tries until it does not throw. */
+async function retry(limit, attempt) {
+  const end = Date.now() + limit;
+  for (;;) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (Date.now() > end) throw error;
+      await sleep(100);
+    }
+  }
+}
+
+// ---------------------------------------------------------------- a window
+
+/** What a person does in a window of VS Code, and what they see there. */
+export class Workbench {
+  constructor(page) {
+    this.page = page;
+    page.setDefaultTimeout(20_000);
+  }
+
+  // --- doing
+
+  /** Runs a command by its title, from the command palette. */
+  async command(title) {
+    await this.page.keyboard.press('F1');
+    await this.pick(`>${title}`, title);
+  }
+
+  /** Types into the open quick pick and chooses the row with exactly this label. */
+  async pick(text, label) {
+    await this.page.locator('.quick-input-widget input[type=text]').fill(text);
+    await this.page
+      .locator('.quick-input-list .monaco-list-row')
+      .filter({ has: this.page.getByText(label, { exact: true }) })
+      .first()
+      .click();
+    await this.page.locator('.quick-input-widget').filter({ hasText: label }).waitFor({ state: 'hidden' });
+  }
+
+  /** Opens a file by its path, and waits until its text can be edited. */
+  async openFile(path) {
+    await this.page.keyboard.press('ControlOrMeta+P');
+    await this.pick(path, basename(path));
+    await this.page
+      .locator(`.monaco-editor[data-uri$="${basename(path)}"]`)
+      .first()
+      .waitFor();
+    await this.editor.click();
+  }
+
+  /** Closes the editor and forgets what was typed into it. */
+  async closeFile() {
+    for (let layer = 0; layer < 3; layer++) await this.page.keyboard.press('Escape'); // hover, menu, palette
+    await this.command('View: Revert and Close Editor');
+  }
+
+  /** Chooses a color theme, as a person does: its id in the settings differs between versions of VS Code, its name does not. */
+  async wear({ label, mark }) {
+    await this.command('Preferences: Color Theme');
+    await this.pick(label, label);
+    await this.page.locator(`.monaco-workbench.${mark}`).waitFor();
+  }
+
+  async type(text) {
+    await this.page.keyboard.type(text);
+  }
+
+  async press(keys) {
+    await this.page.keyboard.press(keys);
+  }
+
+  /** Points the mouse at a squiggle and gives what the hover says. */
+  async hoverSquiggle() {
+    const hover = this.page.locator('.monaco-hover:visible .monaco-hover-content');
+    await retry(20_000, async () => {
+      await this.page.mouse.move(5, 5);
+      await this.squiggles.first().hover({ force: true });
+      await hover.first().waitFor({ timeout: 2000 });
+    });
+    return (await hover.allInnerTexts()).join('\n');
+  }
+
+  /** Puts the cursor on a squiggle, opens its light bulb and chooses an action. */
+  async fixSquiggle(action) {
+    await this.squiggles.first().click({ force: true });
+    await this.lightBulb.first().waitFor();
+    const item = this.page.locator('.action-widget .monaco-list-row').filter({ hasText: action }).first();
+    await retry(20_000, async () => {
+      await this.page.keyboard.press('ControlOrMeta+Period');
+      await item.waitFor({ timeout: 3000 });
+    });
+    await item.click();
+  }
+
+  // --- seeing
+
+  get editor() {
+    return this.page.locator('.editor-group-container.active .monaco-editor .view-lines').first();
+  }
+
+  /** Squiggles of errors and warnings. */
+  get squiggles() {
+    return this.page.locator('.squiggly-error, .squiggly-warning');
+  }
+
+  get lightBulb() {
+    return this.page.locator(
+      '.lightBulbWidget:visible, .codicon-gutter-lightbulb:visible, .codicon-gutter-lightbulb-auto-fix:visible, .codicon-gutter-lightbulb-aifix-auto-fix:visible',
+    );
+  }
+
+  get statusBarItem() {
+    return this.page.locator('.statusbar-item').filter({ hasText: /Attest: (clear|review|defects)/ });
+  }
+
+  /** The verdict in the status bar, as soon as there is one (that matches). */
+  async verdict(expected = /Attest: (clear|review|defects)/, limit = 60_000) {
+    const item = this.statusBarItem.filter({ hasText: expected }).first();
+    await item.waitFor({ timeout: limit }).catch(() => fail(`no ${expected} in the status bar within ${limit / 1000} s`));
+    return (await item.textContent()).trim();
+  }
+
+  /** A row of the Problems panel that speaks of all these. */
+  problem(...texts) {
+    return texts.reduce((rows, text) => rows.filter({ hasText: text }), this.page.locator('.markers-panel .monaco-list-row'));
+  }
+
+  /** A native tree in the panel, by the name of its view. */
+  tree(name) {
+    return this.page.getByRole('tree', { name });
+  }
+
+  /** What the one visible webview shows. */
+  get webview() {
+    return this.page.frameLocator('iframe.webview.ready').last().frameLocator('#active-frame').locator('body');
+  }
+
+  async screenshot(path) {
+    await this.page.mouse.move(5, 5); // no stray hover
+    await this.page.screenshot({ path });
+    return path;
+  }
+}
