@@ -61,7 +61,7 @@ const shared = {
   logLevel: 'warning',
   define: { ATTEST_VERSION: JSON.stringify(version) },
 };
-const product = { ...shared, minify: true, treeShaking: true };
+const product = { ...shared, minify: !process.env.ATTEST_READABLE, treeShaking: true };
 const startsLater = { name: 'starts-later', setup: (it) => it.onResolve({ filter: /^\.\/start\.ts$/ }, () => ({ path: './client.js', external: true })) };
 const optional = (entries) => entries.filter((it) => existsSync(from(it.in)));
 

@@ -55,7 +55,7 @@ function noReview(reviews: Reviews, scope: Scope, isPython: boolean): [string, s
 function actionsNow(reviews: Reviews, hasReview: boolean, isPython: boolean): PanelAction[] {
   if (reviews.server.state === 'stopped') return ['restart'];
   const whole: PanelAction = reviews.busy === undefined ? 'reviewWorkspace' : 'cancel';
-  return [...(isPython ? (['review'] as const) : []), whole, ...(hasReview ? (['report'] as const) : [])];
+  return [...(isPython && !hasReview ? (['review'] as const) : []), whole, ...(hasReview ? (['report'] as const) : [])];
 }
 
 function ofFile(files: readonly ReviewedFile[]) {
@@ -98,7 +98,7 @@ function countsOf(files: readonly ReviewedFile[]): PanelCount[] {
     ['review', sum('review'), 'to decide', 'to decide'],
     ['open', sum('open'), 'open question', 'open questions'],
     ['note', sum('informational'), 'note', 'notes'],
-    ['pass', sum('pass'), 'piece of evidence', 'pieces of evidence'],
+    ['pass', sum('pass'), 'good practice', 'good practices'],
     ['suppressed', sum('suppressed'), 'suppressed', 'suppressed'],
   ];
   return words.filter(([, count]) => count > 0).map(([mark, count, one, several]) => ({ mark, count, word: count === 1 ? one : several }));

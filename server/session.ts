@@ -119,6 +119,7 @@ export function startSession(connection: Connection, host: Host, rules: readonly
     if (needs?.pulls !== true) await publish(uri, []);
     if (toured.has(uri)) await reviewClosed([uri]);
     else tell('attest/reviewed', { uri, reviewed: null });
+    await reviewer.unname(uri);
     await reviewer.reread([uri]);
   }, undefined));
   connection.onDidChangeWatchedFiles(({ changes }) => void attempt('Changed files', async () => {
@@ -235,8 +236,8 @@ export function startSession(connection: Connection, host: Host, rules: readonly
     return review(uri);
   }
 
-  async function review(uri: string): Promise<Reviewed | undefined> {
-    const result = await reviewer.review(uri);
+  async function review(uri: string, isNamed = false): Promise<Reviewed | undefined> {
+    const result = await reviewer.review(uri, isNamed);
     due.delete(uri);
     if (documents.get(uri) === undefined) return undefined;
     const before = shown.get(uri);
@@ -266,19 +267,19 @@ export function startSession(connection: Connection, host: Host, rules: readonly
 
   async function reviewNow(uri: string): Promise<ReviewedFile | null> {
     if (documents.get(uri) !== undefined) {
-      const reviewed = await review(uri);
+      const reviewed = await review(uri, true);
       showAgain([uri]);
       return reviewed === undefined ? null : fileOf(reviewed);
     }
-    const [reviewed] = await reviewClosed([uri]);
+    const [reviewed] = await reviewClosed([uri], true);
     return reviewed === undefined ? null : fileOf(reviewed);
   }
 
   /** Reviews files on disk and shows them; those that are gone are no longer shown. */
-  async function reviewClosed(uris: readonly string[]): Promise<Reviewed[]> {
+  async function reviewClosed(uris: readonly string[], isNamed = false): Promise<Reviewed[]> {
     const found: Reviewed[] = [];
     for (const uri of uris) {
-      const result = await reviewer.reviewClosed(uri);
+      const result = await reviewer.reviewClosed(uri, isNamed);
       if (documents.get(uri) !== undefined) continue;
       if (typeof result === 'string') {
         toured.delete(uri);

@@ -34,7 +34,7 @@ test('a client that pulls gets diagnostics, and "unchanged" while nothing change
     assert.equal(defect?.severity, 1);
     assert.equal(defect?.code, OFF);
     assert.equal(defect?.source, 'attest');
-    assert.match(defect?.codeDescription?.href ?? '', /^https:.*certificate-check-off$/);
+    assert.match(String(defect?.codeDescription?.href), /^https:.*certificate-check-off$/);
     assert.deepEqual(defect?.relatedInformation?.map((it) => [it.location.uri, it.message]), [[A, 'imported here']]);
     assert.deepEqual(await client.pull(A, first.resultId), { kind: 'unchanged', resultId: first.resultId });
 
@@ -51,7 +51,7 @@ test('a client that cannot pull is sent diagnostics with their version, and none
     await client.open(A, DEFECT);
     const first = await client.until(() => client.published.at(-1));
     assert.equal(first.version, 1);
-    assert.match(first.diagnostics[0]?.message ?? '', /any certificate is accepted \(line 1: imported here\)/);
+    assert.match(String(first.diagnostics[0]?.message), /any certificate is accepted \(line 1: imported here\)/);
     for (let version = 2; version <= 30; version += 1) await client.change(A, version, DEFECT.repeat(version));
     const last = await client.until(() => client.published.find((it) => it.version === 30));
     assert.equal(last.diagnostics.length, 30);
@@ -135,14 +135,21 @@ test('a helper is read before the first answer, and its changes reach the tests 
   });
 });
 
-test('only test files are reviewed, wherever the editor says so', () =>
+test('only test files are reviewed, and those that settings or a command name', () =>
   conversation({}, async (client) => {
     const app = `${ROOT}/app.py`;
+    const check = `${ROOT}/checks/a.py`;
+    await client.open(app, DEFECT);
+    await client.open(check, DEFECT);
+    assert.deepEqual([(await client.items(app)).length, (await client.items(check)).length], [0, 1]);
+    await client.connection.sendRequest('attest/review', { uri: app });
+    assert.equal((await client.items(app)).length, 1);
+    await client.close(app);
     await client.open(app, DEFECT);
     assert.deepEqual(await client.items(app), []);
-    await client.change(app, 2, `import pytest\n${DEFECT}`);
+    await client.change(app, 2, `from pytest import raises\n${DEFECT}`);
     assert.equal((await client.items(app)).length, 1);
-  }));
+  }, { settings: () => ({ 'files.include': ['checks/**'] }) }));
 
 // --------------------------------------------------------------------------------------------- hovers
 
@@ -150,8 +157,8 @@ test('hover explains a finding, says what evidence proves, and nothing elsewhere
   conversation({}, async (client) => {
     await client.open(A, `${DEFECT}self.addCleanup(nodes)\nx = 1  # attest: ignore[NET006, look-at-this] fine\n`);
     const value = async (line: number, character: number) => {
-      const contents = (await client.hover(A, line, character))?.contents;
-      return typeof contents === 'object' && 'value' in contents ? contents.value : undefined;
+      const contents = (await client.hover(A, line, character))?.contents as { value: string } | undefined;
+      return contents?.value;
     };
     assert.match((await value(2, 20)) ?? '', /\*\*Certificate check is off\*\* · `network\/certificate-check-off` · Network security · defect, high confidence/);
     assert.match((await value(2, 20)) ?? '', /\*\*Instead:\*\* Leave it on\./);
@@ -223,7 +230,10 @@ for (const [name, before, after] of SUPPRESSED) {
       const line = before.slice(0, before.indexOf('verify')).split('\n').length - 1;
       const at = { line, character: (before.split('\n')[line] ?? '').indexOf('verify') };
       const action = (await client.actions(A, { start: at, end: at })).find((it) => it.title.startsWith('Suppress'));
-      if (after === undefined) return assert.equal(action, undefined);
+      if (after === undefined) {
+        assert.equal(action, undefined);
+        return;
+      }
       const text = applied(before, action);
       assert.equal(text, after);
       await client.change(A, 2, text);

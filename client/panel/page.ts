@@ -50,7 +50,10 @@ vscode.postMessage({ type: 'ready' });
 function draw(state: PanelState): void {
   const focused = document.activeElement instanceof HTMLElement ? document.activeElement.dataset['key'] : undefined;
   const scroll = document.scrollingElement?.scrollTop ?? 0;
-  root.replaceChildren(header(state), ...(state.categories.length === 0 ? [] : [cards(state)]));
+  const hasVerdict = state.verdict !== undefined;
+  root.replaceChildren(header(state), ...(hasVerdict ? [cards(state), element('footer', 'controls')] : []));
+  // With a verdict it is the verdict that matters; what can be done next stands below it.
+  root.querySelector(hasVerdict ? 'footer' : 'header .controls')?.append(...actions(state));
   for (const it of root.querySelectorAll<HTMLElement>('[data-key]')) if (it.dataset['key'] === focused && focused !== undefined) it.focus({ preventScroll: true });
   if (document.scrollingElement !== null) document.scrollingElement.scrollTop = scroll;
   const said = state.verdict === undefined ? state.conclusion : `${VERDICT_WORDS[state.verdict]}. ${state.conclusion}`;
@@ -73,9 +76,9 @@ function header(state: PanelState): HTMLElement {
     words.append(subject);
   }
   if (state.counts.length > 0) words.append(counts(state.counts));
-  for (const it of state.notes) words.append(prose(element('p', 'note'), it));
+  for (const it of state.notes) words.append(prose(element('p', 'remark'), it));
   if (state.busy !== undefined) words.append(text('p', 'busy', `Reviewing ${state.busy}`));
-  box.append(words, controls(state));
+  box.append(words, scopes(state));
   return box;
 }
 
@@ -89,26 +92,35 @@ function counts(all: readonly PanelCount[]): HTMLElement {
   return list;
 }
 
-function controls(state: PanelState): HTMLElement {
+function scopes(state: PanelState): HTMLElement {
   const box = element('div', 'controls');
-  if (state.scopes.length > 1) {
-    const group = element('div', 'scopes');
-    group.setAttribute('role', 'group');
-    group.setAttribute('aria-label', 'What is shown');
-    for (const scope of state.scopes) {
-      const it = button(SCOPE_WORDS[scope], `scope.${scope}`, () => vscode.postMessage({ type: 'scope', scope }));
-      it.setAttribute('aria-pressed', String(scope === state.scope));
-      group.append(it);
-    }
-    box.append(group);
+  if (state.busy !== undefined) box.append(actionButton('cancel', 'Stop'));
+  if (state.scopes.length < 2) return box;
+  const group = element('div', 'scopes');
+  group.setAttribute('role', 'group');
+  group.setAttribute('aria-label', 'What is shown');
+  for (const scope of state.scopes) {
+    const it = button(SCOPE_WORDS[scope], `scope.${scope}`, () => vscode.postMessage({ type: 'scope', scope }));
+    it.setAttribute('aria-pressed', String(scope === state.scope));
+    group.append(it);
   }
-  for (const action of state.actions) {
-    const isFirst = state.verdict === undefined && action === state.actions[0];
-    const it = button(action === 'review' && state.verdict === undefined ? 'Review this file' : ACTION_WORDS[action], `action.${action}`, () => vscode.postMessage({ type: 'action', action }));
-    it.className = isFirst ? 'action first' : 'action';
-    box.append(it);
-  }
+  box.append(group);
   return box;
+}
+
+function actions(state: PanelState): HTMLElement[] {
+  const all = state.actions.filter((it) => it !== 'cancel');
+  return all.map((action, index) => {
+    const it = actionButton(action, action === 'review' && state.verdict === undefined ? 'Review this file' : ACTION_WORDS[action]);
+    if (state.verdict === undefined && index === 0) it.classList.add('first');
+    return it;
+  });
+}
+
+function actionButton(action: PanelAction, label: string): HTMLElement {
+  const it = button(label, `action.${action}`, () => vscode.postMessage({ type: 'action', action }));
+  it.className = 'action';
+  return it;
 }
 
 // ----------------------------------------------------------------------------------------------- cards

@@ -75,7 +75,7 @@ function categoryRows(review: Review, colors: Colors): string[] {
   const verdicts = widest(review.categories.map((it) => verdictWord(it.verdict)));
   return review.categories.map((it) => {
     const word = verdictPaint(it.verdict, colors)(verdictWord(it.verdict).padEnd(verdicts));
-    return `  ${it.id.padEnd(ids)}  ${word}  ${evidence(it)}`.trimEnd();
+    return `  ${it.id.padEnd(ids)}  ${word}  ${it.verdict === 'not-applicable' ? '' : evidence(it)}`.trimEnd();
   });
 }
 
