@@ -15,6 +15,9 @@ export type Item =
 
 const RANK = { defects: 0, review: 1, clear: 2 };
 const EVIDENCE = 'attest.evidence';
+/** With more files than these, each one is opened by hand. */
+const MOST_OPEN = 12;
+const COLLAPSIBLE = { leaf: vscode.TreeItemCollapsibleState.None, closed: vscode.TreeItemCollapsibleState.Collapsed, open: vscode.TreeItemCollapsibleState.Expanded };
 
 export class Findings implements vscode.TreeDataProvider<Item>, vscode.Disposable {
   readonly #reviews: Reviews;
@@ -58,7 +61,7 @@ export class Findings implements vscode.TreeDataProvider<Item>, vscode.Disposabl
 
   getTreeItem(item: Item): vscode.TreeItem {
     switch (item.type) {
-      case 'file': return fileItem(item.file, this.getChildren(item).length > 0);
+      case 'file': return fileItem(item.file, this.getChildren(item).length === 0 ? 'leaf' : this.#reviews.all().length > MOST_OPEN ? 'closed' : 'open');
       case 'category': return categoryItem(item.file, item.category, this.#visible(item.category).length);
       case 'finding': return findingItem(item.file, item.finding);
       case 'step': return stepItem(item.file, item.step);
@@ -97,16 +100,16 @@ export function findingText(item: Item): string {
   return `${file.snapshot.path}:${finding.line}:${finding.column} ${finding.rule} ${finding.message}`;
 }
 
-function fileItem(file: ReviewedFile, hasChildren: boolean): vscode.TreeItem {
+function fileItem(file: ReviewedFile, state: 'leaf' | 'closed' | 'open'): vscode.TreeItem {
   const { path } = file.snapshot;
-  const item = new vscode.TreeItem(vscode.Uri.parse(file.uri), hasChildren ? vscode.TreeItemCollapsibleState.Expanded : vscode.TreeItemCollapsibleState.None);
+  const item = new vscode.TreeItem(vscode.Uri.parse(file.uri), COLLAPSIBLE[state]);
   item.id = file.uri;
   item.description = `${verdictText(file.snapshot)} · ${path.slice(0, Math.max(0, path.lastIndexOf('/')))}`;
   item.tooltip = `${path}\n${file.snapshot.conclusion}`;
   item.contextValue = 'file';
   item.iconPath = vscode.ThemeIcon.File;
   item.accessibilityInformation = { label: `${path}, ${verdictText(file.snapshot)}. ${file.snapshot.conclusion}` };
-  if (!hasChildren) item.command = { title: 'Open', command: 'vscode.open', arguments: [vscode.Uri.parse(file.uri)] };
+  if (state === 'leaf') item.command = { title: 'Open', command: 'vscode.open', arguments: [vscode.Uri.parse(file.uri)] };
   return item;
 }
 

@@ -109,7 +109,8 @@ function categoriesOf(files: readonly ReviewedFile[], scope: Scope, places: Map<
   return first.map((category) => {
     const inFiles = files.flatMap((file) => file.snapshot.categories.filter((it) => it.id === category.id).map((own) => ({ file, own })));
     const all = inFiles.flatMap(({ file, own }) => own.findings.map((finding) => ({ file, finding })));
-    const concerns = all.filter(({ finding }) => isConcern(finding)).sort((a, b) => weight(a.finding) - weight(b.finding));
+    // Open questions of many files would hide what must be done; they are counted.
+    const concerns = all.filter(({ finding }) => isConcern(finding) && (scope === 'file' || finding.kind !== 'open')).sort((a, b) => weight(a.finding) - weight(b.finding));
     const evidence = scope === 'file' ? all.filter(({ finding }) => !isConcern(finding)) : [];
     const line = (place: Place, index: number): PanelLine => {
       const key = `${category.id}.${isConcern(place.finding) ? 'c' : 'e'}${index}`;
@@ -134,9 +135,11 @@ function workspaceSummary(categories: readonly CategorySnapshot[]): string {
   const parts = [
     ...(count('defects') > 0 ? [`${counted(count('defects'), 'file', 'files')} with defects`] : []),
     ...(count('review') > 0 ? [`${count('review')} to look at`] : []),
-    ...(count('clear') > 0 ? [`${count('clear')} clear`] : []),
+    ...(count('clear') > 0 ? [`${counted(count('clear'), 'file', 'files')} clear`] : []),
   ];
-  return parts.length === 0 ? 'Nothing of this kind in these files.' : `${parts.join(', ')}.`;
+  const open = categories.flatMap((it) => it.findings).filter((it) => it.kind === 'open' && it.suppressed === undefined).length;
+  if (parts.length === 0) return 'Nothing of this kind in these files.';
+  return `${parts.join(', ')}.${open === 0 ? '' : ` ${counted(open, 'open question', 'open questions')}.`}`;
 }
 
 function isConcern(finding: FindingLine): boolean {

@@ -51,6 +51,7 @@ function draw(state: PanelState): void {
   const focused = document.activeElement instanceof HTMLElement ? document.activeElement.dataset['key'] : undefined;
   const scroll = document.scrollingElement?.scrollTop ?? 0;
   const hasVerdict = state.verdict !== undefined;
+  root.className = state.scope;
   root.replaceChildren(header(state), ...(hasVerdict ? [cards(state), element('footer', 'controls')] : []));
   // With a verdict it is the verdict that matters; what can be done next stands below it.
   root.querySelector(hasVerdict ? 'footer' : 'header .controls')?.append(...actions(state));
@@ -65,6 +66,7 @@ function draw(state: PanelState): void {
 function header(state: PanelState): HTMLElement {
   const box = element('header', `verdict ${state.verdict ?? 'none'}`);
   const words = element('div', 'words');
+  const details = element('div', 'details');
   if (state.verdict !== undefined) box.append(symbol(SYMBOLS[state.verdict], 'emblem'));
   const title = element('h1');
   title.textContent = state.verdict === undefined ? state.subject : VERDICT_WORDS[state.verdict];
@@ -73,12 +75,12 @@ function header(state: PanelState): HTMLElement {
   if (state.verdict !== undefined) {
     const subject = element('p', 'subject');
     subject.append(text('span', 'path', state.subject), text('span', 'about', state.about));
-    words.append(subject);
+    details.append(subject);
   }
-  if (state.counts.length > 0) words.append(counts(state.counts));
-  for (const it of state.notes) words.append(prose(element('p', 'remark'), it));
-  if (state.busy !== undefined) words.append(text('p', 'busy', `Reviewing ${state.busy}`));
-  box.append(words, scopes(state));
+  if (state.counts.length > 0) details.append(counts(state.counts));
+  for (const it of state.notes) details.append(prose(element('p', 'remark'), it));
+  if (state.busy !== undefined) details.append(text('p', 'busy', `Reviewing ${state.busy}`));
+  box.append(words, scopes(state), details);
   return box;
 }
 
