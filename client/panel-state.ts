@@ -134,7 +134,7 @@ function workspaceSummary(categories: readonly CategorySnapshot[]): string {
   const count = (verdict: CategorySnapshot['verdict']) => categories.filter((it) => it.verdict === verdict).length;
   const parts = [
     ...(count('defects') > 0 ? [`${counted(count('defects'), 'file', 'files')} with defects`] : []),
-    ...(count('review') > 0 ? [`${count('review')} to look at`] : []),
+    ...(count('review') > 0 ? [`${count('review')} to decide`] : []),
     ...(count('clear') > 0 ? [`${counted(count('clear'), 'file', 'files')} clear`] : []),
   ];
   const open = categories.flatMap((it) => it.findings).filter((it) => it.kind === 'open' && it.suppressed === undefined).length;

@@ -1,10 +1,13 @@
 /** The language server: whole conversations, in memory with a fake engine, and with the built server as a process. */
 import assert from 'node:assert/strict';
+import type { ChildProcess } from 'node:child_process';
+import { resolve } from 'node:path';
 import { test } from 'node:test';
-import { CancellationTokenSource, LSPErrorCodes, ProgressType, ResponseError } from 'vscode-languageserver/node';
+import { pathToFileURL } from 'node:url';
+import { CancellationTokenSource, type Diagnostic, LSPErrorCodes, ProgressType, ResponseError } from 'vscode-languageserver/node';
 import type { WorkspacePart, WorkspaceResult } from '../server/protocol.ts';
 import { fakeEngine, fakeHost, FAKE_RULES } from './fake-engine.ts';
-import { applied, type Client, type ClientOptions, FULL, memoryClient, SIMPLE } from './lsp.ts';
+import { applied, type Client, type ClientOptions, FULL, memoryClient, processClient, SIMPLE } from './lsp.ts';
 
 const ROOT = 'file:///w';
 const A = `${ROOT}/test_a.py`;
@@ -390,3 +393,92 @@ test('one engine per project, a file is reviewed once for all that is asked of i
     assert.equal(calls.get('test_a.py'), 1);
   }, { host: { engine: () => fakeEngine(calls) } });
 });
+
+// ----------------------------------------------------------------------------------- the built server
+
+const SAMPLE = pathToFileURL(resolve('test/sample')).toString();
+const TYPED = `${SAMPLE}/tests/unit/test_typed.py`;
+const REAL = 'import requests\n\n\ndef test_page():\n    page = requests.get("https://intranet.corp.net", verify=False)\n    assert page.ok\n';
+
+async function realConversation(body: (client: Client & { readonly process: ChildProcess }) => Promise<void>, options: ClientOptions = {}): Promise<void> {
+  const client = await processClient({ folders: [SAMPLE], ...options });
+  try {
+    await body(client);
+  } finally {
+    await client.end();
+  }
+}
+
+const isOff = (it: Diagnostic) => it.code === OFF;
+
+test('the built server finds a real defect, explains it, and takes an ignore comment for it', () =>
+  realConversation(async (client) => {
+    await client.open(TYPED, REAL);
+    const found = (await client.items(TYPED)).find(isOff);
+    assert.equal(found?.range.start.line, 4);
+    const contents = (await client.hover(TYPED, 4, found.range.start.character))?.contents as { value: string };
+    assert.match(contents.value, /`network\/certificate-check-off`/);
+    const text = applied(REAL, (await client.actions(TYPED, found.range)).find((it) => it.title.startsWith(`Suppress ${OFF}`)));
+    assert.match(text, /verify=False\) {2}# attest: ignore\[network\/certificate-check-off\] reason\n/);
+    await client.change(TYPED, 2, text);
+    assert.equal((await client.items(TYPED)).some(isOff), false);
+    const page = await client.connection.sendRequest<{ markdown: string }>('attest/explain', { rule: 'NET006' });
+    assert.match(page.markdown, /certificate-check-off/);
+    const report = await client.connection.sendRequest<{ markdown: string }>('attest/report', { uri: TYPED });
+    assert.match(report.markdown, /Network security/);
+  }));
+
+test('typed key by key, a file comes out as if it had been opened at once', () =>
+  realConversation(async (client) => {
+    await client.open(TYPED, '');
+    const lines = REAL.split('\n');
+    let version = 1;
+    for (const [line, content] of lines.entries()) {
+      for (const [character, key] of [...`${content}${line < lines.length - 1 ? '\n' : ''}`].entries()) {
+        const at = { line, character };
+        version += 1;
+        await client.change(TYPED, version, key, { start: at, end: at });
+        if (version % 7 === 0) await client.items(TYPED);
+      }
+    }
+    const typed = await client.items(TYPED);
+    const other = `${SAMPLE}/tests/unit/test_opened.py`;
+    await client.open(other, REAL);
+    assert.deepEqual(typed.map((it) => [it.code, it.range]), (await client.items(other)).map((it) => [it.code, it.range]));
+    assert.ok(typed.some(isOff));
+  }));
+
+test('a whole workspace is reviewed, and nothing in it is a fault', () =>
+  realConversation(async (client) => {
+    const { complete, files, reviewed } = await client.connection.sendRequest<WorkspaceResult>('attest/reviewWorkspace', {});
+    assert.equal(complete, true);
+    assert.ok(reviewed >= 8, `${reviewed} files`);
+    assert.deepEqual(files.flatMap((it) => it.snapshot.faults), []);
+    assert.deepEqual(client.log, []);
+  }));
+
+test('a server that was killed is followed by one that finds the same', async () => {
+  const client = await processClient({ folders: [SAMPLE] });
+  await client.open(TYPED, REAL);
+  const before = (await client.items(TYPED)).map((it) => [it.code, it.range]);
+  const pid = await client.connection.sendRequest<number>('attest/debug/pid', {});
+  assert.equal(pid, client.process.pid);
+  const gone = new Promise((resolve) => client.process.once('exit', resolve));
+  process.kill(pid, 'SIGKILL');
+  await gone;
+  client.connection.dispose();
+  await realConversation(async (next) => {
+    await next.open(TYPED, REAL);
+    assert.deepEqual((await next.items(TYPED)).map((it) => [it.code, it.range]), before);
+  });
+});
+
+test('an editor without pull, Markdown and UTF-16 gets the same from the built server', () =>
+  realConversation(async (client) => {
+    const text = REAL.replace('"https', '"é🔒https');
+    await client.open(TYPED, text);
+    const { diagnostics } = await client.until(() => client.published.at(-1));
+    const defect = diagnostics.find(isOff);
+    const line = Buffer.from(text.split('\n')[4] ?? '');
+    assert.match(defect === undefined ? '' : line.subarray(defect.range.start.character, defect.range.end.character).toString(), /^(verify=)?False$/);
+  }, { capabilities: SIMPLE, own: false }));
