@@ -123,7 +123,7 @@ export function refusal(path: string, blind: Blind): Review {
     lines: 0,
     verdict: 'clear',
     conclusion: `Not reviewed: ${blind.message}.`,
-    categories: CATEGORIES.map(({ id, title }) => ({ id, title, verdict: 'not-applicable', summary: 'Not reviewed.', findings: [] })),
+    categories: CATEGORIES.map(({ id, title }) => ({ id, title, verdict: 'not-applicable', looked: '', summary: 'Not reviewed.', findings: [] })),
     counts: { fail: 0, review: 0, informational: 0, open: 0, pass: 0, suppressed: 0 },
     faults: [],
     blind: [blind],

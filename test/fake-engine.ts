@@ -75,7 +75,7 @@ function reviewOf(path: string, text: string, unknown: readonly string[]): Revie
     const own = findings.filter((it) => it.category === id);
     const active = own.filter((it) => it.suppressed === undefined);
     const verdict = active.some((it) => it.kind === 'fail') ? 'defects' : active.some((it) => it.kind === 'review') ? 'review' : own.length > 0 ? 'clear' : 'not-applicable';
-    return { id, title, verdict, summary: '', findings: own } as const;
+    return { id, title, verdict, looked: '', summary: '', findings: own } as const;
   });
   const verdict = worst(categories.map((it) => (it.verdict === 'not-applicable' ? 'clear' : it.verdict)));
   return { path, isTest: true, lines: text.split('\n').length, verdict, conclusion: `It is ${verdict}.`, categories, counts: countsOf(findings), faults: [], blind: [] };

@@ -5,7 +5,7 @@
  */
 import { CATEGORIES, type Example, type Kind, type Rule, type Source } from '../../rules/rule.ts';
 import { fullId } from './named.ts';
-import { capital, listed, sentence } from './prose.ts';
+import { capital, listed, sentence } from '../review/prose.ts';
 
 export interface ExplainOptions {
   /** Level of the page's heading, 1 to 4; sections below it are bold words, not headings. */

@@ -11,7 +11,7 @@ import { findingsOf, type PlacedFinding, type Review } from '../review/review.ts
 import { rulePage, shownAs } from './diagnostics.ts';
 import { inline } from './marks.ts';
 import type { Positions } from './positions.ts';
-import { capital, sentence } from './prose.ts';
+import { capital, sentence } from '../review/prose.ts';
 
 export interface HoverOptions {
   readonly positions: Positions;

@@ -6,7 +6,7 @@
 import type { Colors } from 'picocolors/types';
 import { CATEGORIES } from '../../rules/rule.ts';
 import { addCounts, type CategoryReview, type Counts, findingsOf, type PlacedFinding, type Review, worst } from '../review/review.ts';
-import { byPath, hasNothing, isRefused, linesOf } from './prose.ts';
+import { byPath, hasNothing, isRefused, linesOf } from '../review/prose.ts';
 import { visible } from './visible.ts';
 
 export interface TextOptions {

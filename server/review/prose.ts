@@ -3,7 +3,7 @@
  * one statement. Knows nothing of Markdown or terminals but the backticks that messages carry around code.
  */
 import type { Kind } from '../../rules/rule.ts';
-import type { PlacedFinding, Review } from '../review/review.ts';
+import type { PlacedFinding, Review } from './review.ts';
 
 /** A stretch of lines, both ends included. */
 export interface Lines {
