@@ -16,13 +16,19 @@ export class Pages implements vscode.TextDocumentContentProvider, vscode.Disposa
 
   constructor(connected: () => Promise<Server>) {
     this.#connected = connected;
-    this.#registered = vscode.Disposable.from(vscode.workspace.registerTextDocumentContentProvider(REPORT, this), vscode.workspace.registerTextDocumentContentProvider(DOCS, this));
+    this.#registered = vscode.Disposable.from(
+      vscode.workspace.registerTextDocumentContentProvider(REPORT, this),
+      vscode.workspace.registerTextDocumentContentProvider(DOCS, this),
+    );
   }
 
   async provideTextDocumentContent({ scheme, query }: vscode.Uri): Promise<string> {
     const server = await this.#connected();
     const page = scheme === REPORT ? await server.request('attest/report', { uri: query }) : await server.request('attest/explain', { rule: query });
-    return page?.markdown ?? (scheme === REPORT ? 'This file is not test code, or its review is turned off.\n' : `There is no rule \`${query.replaceAll('`', '')}\`.\n`);
+    return (
+      page?.markdown ??
+      (scheme === REPORT ? 'This file is not test code, or its review is turned off.\n' : `There is no rule \`${query.replaceAll('`', '')}\`.\n`)
+    );
   }
 
   /** The report of a file; of the active one without an argument. */

@@ -110,7 +110,9 @@ function categoriesOf(files: readonly ReviewedFile[], scope: Scope, places: Map<
     const inFiles = files.flatMap((file) => file.snapshot.categories.filter((it) => it.id === category.id).map((own) => ({ file, own })));
     const all = inFiles.flatMap(({ file, own }) => own.findings.map((finding) => ({ file, finding })));
     // Open questions of many files would hide what must be done; they are counted.
-    const concerns = all.filter(({ finding }) => isConcern(finding) && (scope === 'file' || finding.kind !== 'open')).sort((a, b) => weight(a.finding) - weight(b.finding));
+    const concerns = all
+      .filter(({ finding }) => isConcern(finding) && (scope === 'file' || finding.kind !== 'open'))
+      .sort((a, b) => weight(a.finding) - weight(b.finding));
     const evidence = scope === 'file' ? all.filter(({ finding }) => !isConcern(finding)) : [];
     const line = (place: Place, index: number): PanelLine => {
       const key = `${category.id}.${isConcern(place.finding) ? 'c' : 'e'}${index}`;

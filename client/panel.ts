@@ -4,8 +4,8 @@
  */
 import * as vscode from 'vscode';
 import type { PanelAction, PanelMessage, PanelState, Scope } from './panel/state.ts';
-import { panelState, type Place } from './panel-state.ts';
-import { reveal, type Reviews } from './reviews.ts';
+import { type Place, panelState } from './panel-state.ts';
+import { type Reviews, reveal } from './reviews.ts';
 
 export interface PanelActions {
   run(action: PanelAction): void;

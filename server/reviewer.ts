@@ -188,7 +188,7 @@ export class Reviewer {
         for (let i = 0; i < wanted.length; i += AT_ONCE) {
           const paths = wanted.slice(i, i + AT_ONCE);
           const texts = await Promise.all(paths.map((it) => this.#textOf(root, it)));
-          paths.forEach((it, index) => this.#put(root, it, texts[index]));
+          for (const [index, it] of paths.entries()) this.#put(root, it, texts[index]);
         }
         for (const path of new Set([...outdated, ...root.engine.outdated()])) {
           const isOpen = this.#isOpen(root, path);
@@ -230,7 +230,10 @@ export class Reviewer {
   }
 
   #folderOf(uri: string): string | undefined {
-    return this.#options.folders().filter((it) => isIn(it, uri)).sort((a, b) => b.length - a.length)[0];
+    return this.#options
+      .folders()
+      .filter((it) => isIn(it, uri))
+      .sort((a, b) => b.length - a.length)[0];
   }
 
   async #rootFor(uri: string, settings: Settings): Promise<Root> {
@@ -238,7 +241,17 @@ export class Reviewer {
     const existing = this.#roots.get(folder);
     if (existing !== undefined) return existing;
     const rules = this.#options.rules.filter((it) => !settings.disabled.includes(fullId(it)));
-    const made = this.#options.host.engine(rules).then((engine): Root => ({ uri: folder, engine, off: this.#options.rules.length - rules.length, known: new Map(), named: new Set(), asked: new Set(), reading: undefined }));
+    const made = this.#options.host.engine(rules).then(
+      (engine): Root => ({
+        uri: folder,
+        engine,
+        off: this.#options.rules.length - rules.length,
+        known: new Map(),
+        named: new Set(),
+        asked: new Set(),
+        reading: undefined,
+      }),
+    );
     this.#roots.set(folder, made);
     made.catch(() => this.#roots.delete(folder));
     return made;
@@ -252,7 +265,10 @@ export class Reviewer {
     const parent = uri.slice(0, Math.max(uri.lastIndexOf('/'), uri.indexOf(':')));
     const known = this.#rootOfFolder.get(parent);
     if (known !== undefined) return known;
-    const found = this.#options.host.root(uri, this.#folderOf(uri)).then((it) => it.replace(/\/+$/, ''), () => parent);
+    const found = this.#options.host.root(uri, this.#folderOf(uri)).then(
+      (it) => it.replace(/\/+$/, ''),
+      () => parent,
+    );
     this.#rootOfFolder.set(parent, found);
     return found;
   }

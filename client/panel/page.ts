@@ -28,9 +28,20 @@ const SYMBOLS: Record<Mark | PanelVerdict | 'not-applicable', readonly string[]>
 const EYE = ['M1.3 8C2.8 5.2 5.2 3.8 8 3.8s5.2 1.4 6.7 4.2C13.2 10.8 10.8 12.2 8 12.2S2.8 10.8 1.3 8z', 'M8 6a2 2 0 1 0 0 4 2 2 0 0 0 0-4z'];
 
 const VERDICT_WORDS: Record<PanelVerdict, string> = { clear: 'Clear', review: 'Review', defects: 'Defects' };
-const CATEGORY_WORDS: Record<PanelVerdict | 'not-applicable', string> = { clear: 'Clear', review: 'Review', defects: 'Defects', 'not-applicable': 'Nothing to judge' };
+const CATEGORY_WORDS: Record<PanelVerdict | 'not-applicable', string> = {
+  clear: 'Clear',
+  review: 'Review',
+  defects: 'Defects',
+  'not-applicable': 'Nothing to judge',
+};
 const SCOPE_WORDS: Record<Scope, string> = { file: 'This file', workspace: 'Workspace' };
-const ACTION_WORDS: Record<PanelAction, string> = { review: 'Review again', reviewWorkspace: 'Review workspace', cancel: 'Stop', report: 'Open report', restart: 'Restart Attest' };
+const ACTION_WORDS: Record<PanelAction, string> = {
+  review: 'Review again',
+  reviewWorkspace: 'Review workspace',
+  cancel: 'Stop',
+  report: 'Open report',
+  restart: 'Restart Attest',
+};
 
 const vscode = acquireVsCodeApi();
 const root = document.querySelector('main') ?? document.body;
@@ -55,7 +66,8 @@ function draw(state: PanelState): void {
   root.replaceChildren(header(state), ...(hasVerdict ? [cards(state), element('footer', 'controls')] : []));
   // With a verdict it is the verdict that matters; what can be done next stands below it.
   root.querySelector(hasVerdict ? 'footer' : 'header .controls')?.append(...actions(state));
-  for (const it of root.querySelectorAll<HTMLElement>('[data-key]')) if (it.dataset['key'] === focused && focused !== undefined) it.focus({ preventScroll: true });
+  for (const it of root.querySelectorAll<HTMLElement>('[data-key]'))
+    if (it.dataset['key'] === focused && focused !== undefined) it.focus({ preventScroll: true });
   if (document.scrollingElement !== null) document.scrollingElement.scrollTop = scroll;
   const said = state.verdict === undefined ? state.conclusion : `${VERDICT_WORDS[state.verdict]}. ${state.conclusion}`;
   if (live.textContent !== said) live.textContent = said;
@@ -129,7 +141,7 @@ function actionButton(action: PanelAction, label: string): HTMLElement {
 
 function cards(state: PanelState): HTMLElement {
   const grid = element('div', 'cards');
-  state.categories.forEach((it, index) => grid.append(card(it, index + 1)));
+  grid.append(...state.categories.map((it, index) => card(it, index + 1)));
   return grid;
 }
 
@@ -179,7 +191,12 @@ function lines(all: readonly PanelLine[]): HTMLElement {
     const item = element('li');
     const open = button('', it.key, () => vscode.postMessage({ type: 'open', key: it.key }));
     open.className = `line ${it.mark}`;
-    open.append(symbol(symbolOf(it.mark), 'mark'), text('span', 'aside', `${it.word}: `), prose(element('span', 'message'), it.message), text('span', 'where', it.where));
+    open.append(
+      symbol(symbolOf(it.mark), 'mark'),
+      text('span', 'aside', `${it.word}: `),
+      prose(element('span', 'message'), it.message),
+      text('span', 'where', it.where),
+    );
     item.append(open);
     list.append(item);
   }

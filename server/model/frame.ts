@@ -55,13 +55,27 @@ export interface FrameUnit {
   readonly owner: string | undefined;
 }
 
-/** Cuts and names the units of a text. Keys are unique in the file. */
-export function unitsOf(text: string): FrameUnit[] {
+/**
+ * Cuts and names the units of a text. Keys are unique in the file. Units of `before` that stand unchanged at
+ * the start or the end are used again: their texts are then the same strings, and equal at a glance.
+ */
+export function unitsOf(text: string, before: readonly FrameUnit[] = []): FrameUnit[] {
   const seen = new Map<string, number>();
   const names: (string | undefined)[] = [];
-  return split(text).map((unit) => {
-    const source = text.slice(unit.start, unit.end);
-    const head = headOf(source);
+  const cut = split(text);
+  const shift = before.length - cut.length;
+  let changed = false;
+  return cut.map((unit, index) => {
+    const length = unit.end - unit.start;
+    const same = (it: FrameUnit | undefined) => it !== undefined && it.unit.kind === unit.kind && it.text.length === length && text.startsWith(it.text, unit.start);
+    let old = changed ? before[index + shift] : before[index];
+    if (!same(old)) {
+      changed = true;
+      old = before[index + shift];
+      if (!same(old)) old = undefined;
+    }
+    const source = old?.text ?? text.slice(unit.start, unit.end);
+    const head = old?.head ?? headOf(source);
     const owner = unit.kind === 'member' ? names[unit.header] : unit.kind === 'class header' ? head.name : undefined;
     names.push(unit.kind === 'class header' ? head.name : undefined);
     const base = unit.kind === 'member' ? `${owner ?? ''}.${head.name}` : head.name === '' ? '@' : head.name;

@@ -34,7 +34,7 @@ export function categoriesOf(findings: readonly PlacedFinding[], seen: Seen): Ca
     const active = own.filter((it) => it.suppressed === undefined);
     const looked = lookedAt(id, seen);
     const verdict = verdictOf(active, own.length > 0 || looked !== '');
-    return { id, title, verdict, looked, summary: summaryOf(id, verdict, active, own.length - active.length, looked), findings: own };
+    return { id, title, verdict, looked, summary: summaryOf(verdict, active, own.length - active.length, looked), findings: own };
   });
 }
 
@@ -53,7 +53,7 @@ function lookedAt(id: Category, seen: Seen): string {
   return subjects.length === 0 ? '' : `${listed(subjects)} looked at, ${NOTHING_WRONG[id]}`;
 }
 
-function summaryOf(id: Category, verdict: CategoryVerdict, active: readonly PlacedFinding[], suppressed: number, looked: string): string {
+function summaryOf(verdict: CategoryVerdict, active: readonly PlacedFinding[], suppressed: number, looked: string): string {
   if (verdict === 'not-applicable') return 'Nothing of this kind in the file.';
   const said = (['fail', 'review', 'informational', 'pass', 'open'] as const).flatMap((kind) =>
     statements(active.filter((it) => it.kind === kind)).map((it) => sentence(`${kind === 'open' ? 'Not judged: ' : ''}${it.message} (${linesOf(it.findings)})`)),

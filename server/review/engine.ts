@@ -53,15 +53,18 @@ export interface Engine {
 const MAX_TEXT = 8_000_000;
 /** Arenas kept by unit text, beyond those of open files. */
 const MAX_ARENAS = 20_000;
-/** Earlier results of a unit kept for undo and for quotes that open and close. */
-const MAX_RESULTS = 4_000;
+/** Results kept for texts that units had before. */
+const MAX_EARLIER = 2_000;
 
 /** A frame in use: with what it looked at, so that it can be dropped when that changes. */
 interface Context {
   readonly frame: Frame;
   readonly model: FileModel;
   readonly uses: Set<string>;
-  readonly results: Map<string, UnitResult>;
+  /** By key of the unit: for the text that it has now. */
+  readonly results: Map<string, { readonly text: string; readonly result: UnitResult }>;
+  /** Results of texts that units had before: undo, and quotes that open and close. */
+  readonly earlier: Map<string, UnitResult>;
 }
 
 interface FileState {
@@ -114,7 +117,7 @@ class ReviewEngine implements Engine {
       this.invalidateUsers(path);
       return;
     }
-    state.units = unitsOf(text);
+    state.units = unitsOf(text, before);
     if (!sameFrame(before, state.units)) {
       this.dropContext(state);
       this.invalidateUsers(path);
@@ -188,16 +191,22 @@ class ReviewEngine implements Engine {
 
   /** The findings of a unit in its context: kept ones, or shown to the rules now. */
   private resultOf(context: Context, unit: FrameUnit): UnitResult {
-    const key = `${unit.key}\0${unit.text}`;
-    const known = context.results.get(key);
-    if (known !== undefined) return known;
-    const page = unit.head.isTest ? makePage(context.frame, unit, this.arenaOf(parsable(unit))) : context.frame.page(unit);
-    const arena = this.arenaOf(parsable(unit));
-    this.work.shown += 1;
-    const result = runPage(page, context.model, this.dispatch, arena.broken);
-    if (context.results.size > MAX_RESULTS) for (const oldest of [...context.results.keys()].slice(0, MAX_RESULTS / 2)) context.results.delete(oldest);
-    context.results.set(key, result);
+    const known = context.results.get(unit.key);
+    if (known !== undefined) {
+      if (known.text === unit.text) return known.result;
+      if (context.earlier.size >= MAX_EARLIER) context.earlier.clear();
+      context.earlier.set(`${unit.key}\0${known.text}`, known.result);
+    }
+    const result = context.earlier.get(`${unit.key}\0${unit.text}`) ?? this.show(context, unit);
+    context.results.set(unit.key, { text: unit.text, result });
     return result;
+  }
+
+  private show(context: Context, unit: FrameUnit): UnitResult {
+    const arena = this.arenaOf(parsable(unit));
+    const page = unit.head.isTest ? makePage(context.frame, unit, arena) : context.frame.page(unit);
+    this.work.shown += 1;
+    return runPage(page, context.model, this.dispatch, arena.broken);
   }
 
   private runFileRules(context: Context, units: readonly FrameUnit[], findings: RawFinding[], faults: Fault[]): void {
@@ -245,7 +254,7 @@ class ReviewEngine implements Engine {
     const classes = new Classes(workspace);
     const frame: Frame = new Frame(state.path, moduleOf(state.path), units, (source) => this.arenaOf(source), (it) => new NameResolver(it, workspace, classes));
     const conftests = () => conftestsOf(state.path).map((it) => shelf.frameAt(it)).filter((it): it is Frame => it !== undefined);
-    state.context = { frame, model: new FileModel(frame, text, workspace, classes, conftests), uses, results: new Map() };
+    state.context = { frame, model: new FileModel(frame, text, workspace, classes, conftests), uses, results: new Map(), earlier: new Map() };
     return state.context;
   }
 
