@@ -19,7 +19,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const reviews = new Reviews();
   const findings = new Findings(reviews, context.workspaceState);
   const connected = () => (server ??= connect(context, output, reviews));
-  const pages = new Pages(connected);
+  const pages = new Pages(connected, reviews);
   let running: vscode.CancellationTokenSource | undefined;
 
   const panel = new Panel(context.extensionUri, reviews, { run: (action) => void runAction(action) });

@@ -86,8 +86,9 @@ export class Findings implements vscode.TreeDataProvider<Item>, vscode.Disposabl
     const files = this.#reviews.all();
     const count = files.reduce((sum, { snapshot: { counts } }) => sum + counts.fail + counts.review, 0);
     this.#view.badge = count === 0 ? undefined : { value: count, tooltip: `${count} security findings` };
-    const { workspace } = this.#reviews;
-    if (workspace !== undefined && !workspace.result.complete)
+    const { workspace, server } = this.#reviews;
+    if (server.state === 'stopped') this.#view.message = 'Attest is stopped: these findings may be out of date.';
+    else if (workspace !== undefined && !workspace.result.complete)
       this.#view.message = `The review of ${workspace.name} was stopped: this is what it found so far.`;
     else delete this.#view.message;
     this.#changed.fire();

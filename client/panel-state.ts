@@ -124,7 +124,8 @@ function categoriesOf(files: readonly ReviewedFile[], scope: Scope, places: Map<
       title: category.title,
       question: category.question,
       verdict: worstOf(inFiles.map(({ own }) => own.verdict)),
-      summary: scope === 'file' ? category.summary : workspaceSummary(inFiles.map(({ own }) => own)),
+      // Where there are concerns they speak for themselves: a file's summary would say them twice.
+      summary: scope === 'file' ? (concerns.length > 0 ? '' : category.summary) : workspaceSummary(inFiles.map(({ own }) => own)),
       concerns: concerns.slice(0, MOST_CONCERNS).map(line),
       evidence: evidence.slice(0, MOST_EVIDENCE).map(line),
       more: Math.max(0, concerns.length - MOST_CONCERNS) + Math.max(0, evidence.length - MOST_EVIDENCE),

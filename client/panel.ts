@@ -30,12 +30,8 @@ export class Panel implements vscode.WebviewViewProvider, vscode.Disposable {
     this.#subscriptions = [
       vscode.window.registerWebviewViewProvider('attest.summary', this),
       reviews.onDidChange(() => this.#draw()),
-      vscode.window.onDidChangeActiveTextEditor((editor) => {
-        // Without an editor the focus is in a view or the output: the last file stays.
-        if (editor === undefined && vscode.window.visibleTextEditors.length > 0) return;
-        this.#active = editor?.document;
-        this.#draw();
-      }),
+      vscode.window.onDidChangeActiveTextEditor((editor) => this.#follow(editor?.document)),
+      vscode.workspace.onDidCloseTextDocument(() => this.#follow(vscode.window.activeTextEditor?.document)),
     ];
   }
 
@@ -61,6 +57,13 @@ export class Panel implements vscode.WebviewViewProvider, vscode.Disposable {
 
   dispose(): void {
     for (const it of this.#subscriptions) it.dispose();
+  }
+
+  /** The last Python file stays as long as it is open: a preview, the output or a view in front is no other file. */
+  #follow(document: vscode.TextDocument | undefined): void {
+    if (document?.languageId !== 'python' && this.#active?.isClosed === false) return;
+    this.#active = document;
+    this.#draw();
   }
 
   #draw(): void {

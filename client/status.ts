@@ -39,6 +39,14 @@ function showVerdict(item: vscode.StatusBarItem, reviews: Reviews): void {
     return;
   }
 
+  if (reviews.server.state === 'stopped') {
+    item.text = '$(shield) Attest: stopped';
+    item.tooltip = `${reviews.server.problem}. Click to restart.`;
+    item.accessibilityInformation = { label: 'Attest is stopped. Restart', role: 'button' };
+    item.command = 'attest.restartServer';
+    item.show();
+    return;
+  }
   const text = file === undefined ? 'reviewing' : verdictText(file.snapshot);
   item.text = `${reviews.busy === undefined ? '$(shield)' : '$(loading~spin)'} Attest: ${text}`;
   item.tooltip = [

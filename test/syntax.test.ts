@@ -1,7 +1,7 @@
 /** The cut into units, and that parsing them one by one loses nothing. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { split } from '../server/syntax/split.ts';
+import { resplit, split } from '../server/syntax/split.ts';
 
 /** Units as text: kind and first line. */
 function cut(text: string): string[] {
@@ -48,4 +48,34 @@ test('units cover every line that is not blank or a comment, in order', () => {
     last = it.end;
   }
   assert.match(text.slice(last), /^(?:\s|#[^\n]*)*$/);
+});
+
+test('cutting again after an edit gives what cutting from nothing gives', () => {
+  const texts = [
+    'import os\n\nclass A(B):\n    x = 1\n    @dec\n    def f(self):\n        pass\n    def g(self):\n        """doc\n        """\n        return (1,\n            2)\n\nif a:\n    b\nelse:\n    c\n\nclass C: pass\nclass D(E):\n    def h(self): pass\n    try:\n        y\n    except Z:\n        w\nz = 3\n',
+    'def a():\n    pass\n\n\n@x\ndef b():\n  return """\nclass no:\n    pass\n"""\n\nclass K:\n\tdef m(self):\n\t\tpass\n\tdef n(self):\n\t\tpass\n',
+  ];
+  const pieces = ['', ' ', '\n', '    ', '"', '"""', '(', ')', '#', 'class Q:\n', 'def q():\n', '    def r(self):\n', '@d\n', 'else:\n', '\\\n', 'x', '\t'];
+  let seed = 7;
+  const random = (below: number) => {
+    seed = (seed * 1103515245 + 12345) & 0x7fffffff;
+    return seed % below;
+  };
+  for (const original of texts) {
+    let text = original;
+    let units = split(text);
+    for (let round = 0; round < 5000; round++) {
+      const at = random(text.length + 1);
+      const next = round % 25 === 0 ? original : text.slice(0, at) + pieces[random(pieces.length)] + text.slice(at + random(6));
+      const { units: again, prefix, suffix } = resplit(next, text, units);
+      assert.deepEqual(again, split(next), `${JSON.stringify(text)} → ${JSON.stringify(next)}`);
+      for (let index = 0; index < prefix; index++) assert.deepEqual(again[index], units[index]);
+      for (let index = 1; index <= suffix; index++) {
+        const [one, other] = [again.at(-index), units.at(-index)];
+        assert.equal(next.slice(one?.start, one?.end), text.slice(other?.start, other?.end));
+      }
+      text = next;
+      units = again;
+    }
+  }
 });

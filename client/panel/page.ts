@@ -149,13 +149,15 @@ function card(category: PanelCategory, number: number): HTMLElement {
   const box = element('section', `card ${category.verdict}`);
   const title = element('h2');
   title.id = `title-${category.id}`;
+  title.title = category.question;
   title.append(text('span', 'number', `${number}`), text('span', '', category.title));
   box.setAttribute('aria-labelledby', title.id);
   const badge = element('p', 'badge');
   badge.append(symbol(SYMBOLS[category.verdict], 'mark'), text('span', '', CATEGORY_WORDS[category.verdict]));
   const head = element('div', 'head');
   head.append(title, badge);
-  box.append(head, prose(element('p', 'summary'), category.summary === '' ? category.question : category.summary));
+  box.append(head);
+  if (category.summary !== '') box.append(prose(element('p', 'summary'), category.summary));
   if (category.concerns.length > 0) box.append(lines(category.concerns));
   if (category.evidence.length > 0) box.append(evidence(category));
   if (category.more > 0) box.append(text('p', 'more', `${category.more} more in the tree of findings`));
@@ -165,10 +167,13 @@ function card(category: PanelCategory, number: number): HTMLElement {
 function evidence(category: PanelCategory): HTMLElement {
   const box = document.createElement('details');
   const summary = document.createElement('summary');
-  const proofs = category.evidence.filter((it) => it.mark === 'pass').length;
-  const others = category.evidence.length - proofs;
-  const words = [...(proofs > 0 ? [`Evidence (${proofs})`] : []), ...(others > 0 ? [`${proofs > 0 ? 'notes' : 'Notes'} (${others})`] : [])];
-  summary.textContent = words.join(' and ');
+  const kinds = [
+    ['Evidence', category.evidence.filter((it) => it.mark === 'pass').length],
+    ['Notes', category.evidence.filter((it) => it.mark === 'note').length],
+    ['Suppressed', category.evidence.filter((it) => it.mark === 'suppressed').length],
+  ] as const;
+  const words = kinds.filter(([, count]) => count > 0).map(([word, count]) => `${word} (${count})`);
+  summary.textContent = words.join(' · ');
   summary.dataset['key'] = `evidence.${category.id}`;
   box.append(summary, lines(category.evidence));
   box.open = kept().has(category.id);

@@ -9,7 +9,7 @@
 import type { Rule } from '../../rules/rule.ts';
 import { Classes } from '../model/classes.ts';
 import { FileModel } from '../model/file-model.ts';
-import { Frame, type FrameUnit, makePage, parsable, unitsOf } from '../model/frame.ts';
+import { Frame, type FrameUnit, makePage, parsable, unitsAfter, unitsOf } from '../model/frame.ts';
 import { isTestPath, isTestText } from '../model/frameworks.ts';
 import { NameResolver } from '../model/names.ts';
 import { Workspace } from '../model/workspace.ts';
@@ -108,16 +108,17 @@ class ReviewEngine implements Engine {
       return;
     }
     const before = state.units;
+    const beforeText = state.text;
     state.text = text;
     state.review = undefined;
     state.lines = undefined;
-    if (text === undefined || before === undefined) {
+    if (text === undefined || before === undefined || beforeText === undefined) {
       state.units = undefined;
       this.dropContext(state);
       this.invalidateUsers(path);
       return;
     }
-    state.units = unitsOf(text, before);
+    state.units = unitsAfter(text, beforeText, before);
     if (!sameFrame(before, state.units)) {
       this.dropContext(state);
       this.invalidateUsers(path);

@@ -41,7 +41,7 @@ export function actionsOf(review: Review, text: string, request: ActionRequest, 
       ...fixes.filter((it) => it.isPreferred === true),
       ...fixes.filter((it) => it.isPreferred !== true),
       ...firstOfEachRule(here).flatMap((it) => fixRuleAction(it, shown, request, options)),
-      ...firstOfEachRule(here).flatMap((it) => explainAction(it, options)),
+      ...firstOfEachRule(here).flatMap((it) => explainAction(it, request, options)),
       ...firstOfEachRule(here).flatMap((it) => suppressAction(it, text, request, options)),
     );
   }
@@ -93,10 +93,17 @@ function fixRuleAction(finding: PlacedFinding, all: readonly PlacedFinding[], re
   ];
 }
 
-function explainAction(finding: PlacedFinding, options: ActionOptions): CodeAction[] {
+function explainAction(finding: PlacedFinding, request: ActionRequest, options: ActionOptions): CodeAction[] {
   if (!options.can.explain) return [];
   const title = `Explain ${finding.rule}`;
-  return [{ title, kind: 'quickfix', command: { title, command: 'attest.explainRule', arguments: [finding.rule] } }];
+  return [
+    {
+      title,
+      kind: 'quickfix',
+      diagnostics: diagnosticsFor(finding, request, options),
+      command: { title, command: 'attest.explainRule', arguments: [finding.rule] },
+    },
+  ];
 }
 
 function suppressAction(finding: PlacedFinding, text: string, request: ActionRequest, options: ActionOptions): CodeAction[] {
