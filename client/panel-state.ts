@@ -74,7 +74,12 @@ function ofWorkspace(reviews: Reviews, files: readonly ReviewedFile[]) {
   }[verdict];
   const skipped = reviews.workspace?.result.skipped ?? 0;
   const about = [counted(files.length, 'file', 'files'), ...(skipped === 0 ? [] : [`${skipped} other Python files passed over`])].join(' · ');
-  return { subject: reviews.workspace?.name ?? 'Workspace', about, verdict, conclusion };
+  return {
+    subject: reviews.workspace?.name ?? 'Workspace',
+    about,
+    verdict,
+    conclusion: reviews.busy === undefined ? conclusion : `So far: ${conclusion.charAt(0).toLowerCase()}${conclusion.slice(1)}`,
+  };
 }
 
 function notesOf(reviews: Reviews, scope: Scope, files: readonly ReviewedFile[]): string[] {

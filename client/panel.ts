@@ -71,7 +71,6 @@ export class Panel implements vscode.WebviewViewProvider, vscode.Disposable {
     const file = this.#active === undefined ? undefined : this.#reviews.get(this.#active.uri);
     const { state, places } = panelState(this.#reviews, this.#scope, file, this.#active?.languageId === 'python');
     this.#places = places;
-    this.#view.description = state.busy === undefined ? '' : `reviewing ${state.busy}`;
     void this.#view.webview.postMessage(state satisfies PanelState);
   }
 
