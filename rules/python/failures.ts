@@ -182,3 +182,20 @@ const CLEANUP_NAME = /^_?(?:tear_?down|clean_?up|cleanup|shut_?down|stop|close|r
 export function isCleanup(owner: FunctionSubject | undefined): boolean {
   return owner !== undefined && (owner.role === 'teardown' || owner.role === 'class-teardown' || owner.role === 'module-teardown' || CLEANUP_NAME.test(owner.name));
 }
+
+// -------------------------------------------------------------------------------------- surroundings
+
+/** The innermost function around a node. */
+export function innermostFunction(node: Node): Node | undefined {
+  for (let it = node.parent; it !== undefined; it = it.parent) if (it.type === 'function' || it.type === 'lambda') return it;
+  return undefined;
+}
+
+/** Is the statement in a loop that is followed by a failure or an assertion: one attempt of several? */
+export function isAttempt(statement: Statement): boolean {
+  for (let it = statement.parent; it !== undefined && it.type !== 'function'; it = it.parent) {
+    if (it.type !== 'for' && it.type !== 'while') continue;
+    if (asserts(it.otherwise) || asserts([...following(it)])) return true;
+  }
+  return false;
+}
