@@ -225,6 +225,8 @@ export interface ForStatement extends NodeBase {
 }
 export interface Handler extends NodeBase {
   readonly type: 'handler';
+  /** `except X as e`, without the body. */
+  readonly headPlace: Place;
   /** Undefined for a bare `except:`. */
   readonly exception: Expression | undefined;
   readonly name: string | undefined;
@@ -466,6 +468,8 @@ export interface Definition {
   /** For a function: what it does with its parameters and the world, in a few words; undefined when nothing is known. */
   readonly does: string | undefined;
   readonly parameters: readonly string[];
+  /** The function itself, for a rule that reads its body. */
+  readonly node: FunctionDefinition | undefined;
 }
 
 /** What a rule may ask about the file and the place of a subject in it. */

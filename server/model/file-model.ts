@@ -88,13 +88,14 @@ export class FileModel implements TestFile {
         kind: 'function',
         does: describe(method.node),
         parameters: method.node.parameters.map((it) => it.name),
+        node: method.node,
       };
     }
     const symbol = this.workspace.symbol(name.replace(/\(\)$/, ''), this.frame);
     if (symbol?.kind === 'function') {
-      return { path: symbol.frame.path, place: symbol.node.namePlace, qualified: symbol.qualified, kind: 'function', does: describe(symbol.node), parameters: symbol.node.parameters.map((it) => it.name) };
+      return { path: symbol.frame.path, place: symbol.node.namePlace, qualified: symbol.qualified, kind: 'function', does: describe(symbol.node), parameters: symbol.node.parameters.map((it) => it.name), node: symbol.node };
     }
-    if (symbol?.kind === 'class') return { path: symbol.frame.path, place: symbol.class.namePlace(), qualified: symbol.qualified, kind: 'class', does: undefined, parameters: [] };
+    if (symbol?.kind === 'class') return { path: symbol.frame.path, place: symbol.class.namePlace(), qualified: symbol.qualified, kind: 'class', does: undefined, parameters: [], node: undefined };
     return undefined;
   }
 

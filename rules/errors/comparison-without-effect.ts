@@ -1,0 +1,98 @@
+import type { Node, Statement } from '../model.ts';
+import { ancestors } from '../model.ts';
+import { innermostFunction } from '../python/failures.ts';
+import { MOCK_ASSERTIONS } from '../python/mock.ts';
+import { defineRule, py } from '../rule.ts';
+
+export const rule = defineRule({
+  id: 'comparison-without-effect',
+  code: 'ERR016',
+  category: 'errors',
+  title: 'a comparison or an assertion that is never made',
+  kind: 'fail',
+  confidence: 'high',
+  cwe: [1164],
+  peers: { ruff: ['B015', 'B018'], pylint: ['W0104'], semgrep: ['test-is-missing-assert'] },
+  why: 'The line reads like a check and checks nothing.',
+  instead: 'Write `assert` before the comparison, or call the assertion method.',
+  limits: 'A comparison inside a `try`, or in a block that expects something, may be there for the exception it raises.',
+  links: ['https://docs.astral.sh/ruff/rules/useless-comparison/'],
+  on: 'statement',
+  *check(statement, file) {
+    if (statement.type !== 'expression') return;
+    const owner = file.ownerOf(statement);
+    if (owner?.role !== 'test' || innermostFunction(statement) !== owner.node) return;
+    const { expression } = statement;
+    if (expression.type === 'comparison') {
+      if (isStimulus(statement)) return;
+      yield {
+        at: expression.place,
+        message: `\`${short(expression.text)}\` is compared and thrown away: nothing is asserted`,
+        fix: { title: 'Write `assert` before it', safety: 'suggest', edits: [{ do: 'replace', at: expression.place, with: `assert ${expression.text}` }] },
+      };
+    } else if (expression.type === 'attribute' && isAssertionName(expression.name)) {
+      yield { at: expression.place, message: `\`${expression.text}\` is named but not called: nothing is asserted` };
+    }
+  },
+  examples: [
+    {
+      name: 'a forgotten assert',
+      bad: py`
+        def test_price(shop):
+            shop.price() == 3  #! thrown away
+      `,
+      fixed: py`
+        def test_price(shop):
+            assert shop.price() == 3
+      `,
+    },
+    {
+      name: 'a method that is not called',
+      bad: py`
+        import unittest
+
+        class TestShop(unittest.TestCase):
+            def test_sold(self):
+                self.till.assert_called_once  #! named but not called
+      `,
+    },
+    {
+      name: 'the comparison is the stimulus',
+      good: py`
+        import pytest
+        import unittest
+
+        class TestVersion(unittest.TestCase):
+            def test_order(self):
+                with self.assertRaises(TypeError):
+                    self.version < "1"
+                try:
+                    self.version < "1"
+                except TypeError:
+                    pass
+                self.assertTrue(self.version)
+      `,
+    },
+  ],
+});
+
+/** Under a `with` or a `try`: the comparison may be what raises, warns or is measured. */
+function isStimulus(statement: Statement): boolean {
+  let inner: Node = statement;
+  for (const it of ancestors(statement)) {
+    if (it.type === 'function') return false;
+    if (it.type === 'try' && it.body.includes(inner as Statement)) return true;
+    if (it.type === 'with' && it.items.some((each) => each.context.type !== 'call' || /raise|warn|suppress|expect|check|catch|count|queries|assert|error/i.test(each.context.method))) return true;
+    inner = it;
+  }
+  return false;
+}
+
+function isAssertionName(name: string): boolean {
+  return MOCK_ASSERTIONS.includes(name) || /^assert[A-Z]\w*$/.test(name);
+}
+
+function short(text: string): string {
+  const line = text.replace(/\s+/g, ' ');
+  return line.length > 50 ? `${line.slice(0, 49)}…` : line;
+}
