@@ -4,6 +4,7 @@
  */
 import type { Call, Expression, Literal, Node, Raises, Statement } from '../../rules/model.ts';
 import { argument, children } from '../../rules/model.ts';
+import { makesMock, MOCK_ASSERTIONS } from '../../rules/python/mock.ts';
 import { changesOf } from './changes.ts';
 import type { FileModel } from './file-model.ts';
 import type { Page } from './page.ts';
@@ -84,6 +85,7 @@ function showCall(node: Call, file: FileModel, show: Show): void {
     if (raises !== undefined) show('raises', raises);
     return;
   }
+  if (makesMock(node.callee) || MOCK_ASSERTIONS.includes(node.method)) show('mock', node);
   const form = patchForm(node);
   if (form !== undefined) show('patch', patchOf(node, form, file.ownerOf(node)));
   const acquisition = acquisitionOf(node);
