@@ -503,6 +503,8 @@ export interface Replacement {
   /** The call that installs the stub, shortened. */
   readonly by: string;
   readonly place: Place;
+  /** Is it taken back without anybody's doing: by a fixture, a registered stop, the end of a block? */
+  readonly undone: boolean;
 }
 
 export interface Origin {
