@@ -141,6 +141,7 @@ function* stubbingCall(call: Call, callee: string, file: TestFile): Iterable<Fin
     yield { at: call.place, message: `\`${short}\` replaces ${known.service}, with its reset registered`, trail: [{ at: cleanup.place, note: 'resets it' }] };
     return;
   }
+  if (file.definition(callee)?.kind !== 'function') return; // a fixture that is given the test
   const replaced = undoneBy(file, callee);
   if (replaced.length > 0) yield { at: call.place, message: `\`${short}\` replaces ${listed(replaced)}, until the test ends`, trail: trailOf(replaced) };
 }
