@@ -481,6 +481,8 @@ export interface TestFile {
   imports(module: string): boolean;
   /** Is the name (or its module) replaced by a stub where `at` runs? With the place and name of what does it. */
   stubbed(name: QualifiedName, at: Node): { readonly by: string; readonly place: Place | undefined } | undefined;
+  /** What a fixture class, or a function that is given the test, replaces while the test runs; empty when it cannot be read. */
+  replacements(name: QualifiedName): readonly Replacement[];
   /** Inside the arguments of an assertion, `mock.call(...)`, an `expected*` variable or a comparison in an assert. */
   expected(node: Node): boolean;
   /** Inside a block or test that expects the code to refuse. */
@@ -497,6 +499,16 @@ export interface TestFile {
   readonly class: ClassFacts | undefined;
   /** Where a value may come from, following assignments: `environment`, `network`, `parameter`, `constant`, ... */
   origins(expression: Expression): readonly Origin[];
+}
+
+/** Something that a fixture or helper puts a stub on. */
+export interface Replacement {
+  readonly target: QualifiedName;
+  /** The call that installs the stub, shortened. */
+  readonly by: string;
+  readonly place: Place;
+  /** Is it taken back without anybody's doing: by a fixture, a registered stop, the end of a block? */
+  readonly undone: boolean;
 }
 
 export interface Origin {

@@ -95,16 +95,46 @@ function targetOfCall(it: Call, frame: Frame): Target | undefined {
 }
 
 function* change(node: Assignment | Call | SimpleStatement, target: Target, newValue: Expression | undefined, owner: FunctionSubject | undefined, around: Surroundings): Iterable<Change> {
-  if (isRestore(node, owner)) return;
+  if (isRestore(node, owner) || takesBack(node, target, owner)) return;
   const releases: Release[] = [];
   protection(node, target, releases);
+  // A decorator of the class is in force in its tests, not in its set-up.
+  if (owner?.role === 'test') for (const it of around.shape?.decorators() ?? []) if (it.type === 'call' && guards(it, target)) releases.push({ how: 'with', place: it.place, by: short(it.text) });
   if (owner !== undefined) {
     restores(owner.node, owner.role, node, target, releases);
-    for (const it of around.methods) if (it.node !== owner.node) restores(it.node, it.role, node, target, releases, owner.role === 'setup' || owner.role === 'class-setup' ? undefined : ['teardown', 'class-teardown', 'setup']);
+    for (const it of around.methods) {
+      if (it.node === owner.node) continue;
+      const role = it.role === 'helper' && isRegistered(it.node.name, owner, around) ? 'teardown' : it.role;
+      restores(it.node, role, node, target, releases, owner.role === 'setup' || owner.role === 'class-setup' ? undefined : ['teardown', 'class-teardown', 'setup']);
+    }
   }
   const guarantor = target.sort === 'environment' ? around.guarantor('environment') : target.sort === 'configuration' ? around.guarantor('config-reset') : undefined;
   if (guarantor !== undefined) releases.push({ how: 'guarantee', place: undefined, by: guarantor });
   yield { type: 'change', sort: target.sort, node, place: node.place, target: target.target, key: target.key, newValue, releases, owner };
+}
+
+/** `del os.environ['A']` after `os.environ['A'] = 'b'` in the same function ends the change and is none. */
+function takesBack(node: Node, target: Target, owner: FunctionSubject | undefined): boolean {
+  if (owner === undefined || (node.type !== 'delete' && !(node.type === 'call' && node.method === 'pop'))) return false;
+  const end = spotOf(node.place).start;
+  for (const it of walk(owner.node)) {
+    if (it.type !== 'assignment' || spotOf(it.place).start >= end) continue;
+    if (it.targets.some((each) => sameTarget(each, target) && (each.type !== 'subscript' || constantText(each.index[0]?.value ?? { kind: 'unknown' }) === target.key))) return true;
+  }
+  return false;
+}
+
+/** Is the method registered as a cleanup where the change is made, or called by a tear-down? */
+function isRegistered(method: string, owner: FunctionSubject, around: Surroundings): boolean {
+  const names = (it: Expression | undefined) => it?.type === 'attribute' && it.name === method;
+  for (const { node, role } of [{ node: owner.node, role: owner.role as string }, ...around.methods]) {
+    if (!node.text.includes(method)) continue;
+    for (const it of walk(node)) {
+      if (it.type !== 'call') continue;
+      if (CLEANUP_METHODS.has(it.method) ? names(it.arguments[0]?.value) : role.endsWith('teardown') && names(it.function)) return true;
+    }
+  }
+  return false;
 }
 
 /** Is the node itself what sets the state back? */
@@ -140,7 +170,7 @@ function guards(it: Call, target: Target): boolean {
   if (it.callee === 'unittest.mock.patch') return constantText(first?.value.value ?? { kind: 'unknown' }) === target.target;
   const name = it.method;
   switch (target.sort) {
-    case 'environment': return /EnvironmentVar|environ/i.test(name);
+    case 'environment': return /EnvironmentVar|environ|^run_with_tz$/i.test(name);
     case 'sys.modules': return /CleanImport|import_fresh|modules/i.test(name);
     case 'sys.path': return /PythonPathEntry|DirsOnSysPath|sys_path|syspath/i.test(name);
     case 'working directory': return /chdir|change_cwd|temp_cwd|temp_dir/i.test(name);

@@ -215,6 +215,14 @@ export class FileModel implements TestFile {
     return find(this.stubsOfFixtures());
   }
 
+  replacements(name: QualifiedName): readonly Stub[] {
+    const symbol = this.workspace.symbol(name.replace(/\(\)$/, ''), this.frame);
+    if (symbol?.kind === 'function') return [...stubsOfFunction(symbol.node)];
+    if (symbol?.kind !== 'class') return [];
+    const setups = this.classes.ancestry(symbol.class).known.flatMap((it) => [it.method('setUp'), it.method('_setUp'), it.method('__enter__')]);
+    return setups.flatMap((it) => (it === undefined ? [] : [...stubsOfFunction(it)]));
+  }
+
   private stubsOfClass(shape: ClassShape): readonly Stub[] {
     const known = this.classStubs.get(shape.qualified);
     if (known !== undefined) return known;

@@ -4,6 +4,7 @@
  */
 import type { Call, Expression, Literal, Node } from '../../rules/model.ts';
 import { children } from '../../rules/model.ts';
+import { makesMock, MOCK_ASSERTIONS } from '../../rules/python/mock.ts';
 import { changesOf } from './changes.ts';
 import type { FileModel } from './file-model.ts';
 import type { Page } from './page.ts';
@@ -80,6 +81,7 @@ function showCall(node: Call, file: FileModel, show: Show): void {
     return;
   }
   if (ASSERTION.test(node.method)) show('assertion', node);
+  if (makesMock(node.callee) || MOCK_ASSERTIONS.includes(node.method)) show('mock', node);
   const form = patchForm(node);
   if (form !== undefined) show('patch', patchOf(node, form, file.ownerOf(node)));
   const acquisition = acquisitionOf(node);
