@@ -1,4 +1,4 @@
-import { isCredentialName, isPlaceholder } from '../python/secrets.ts';
+import { isCredentialName, saysPlaceholder } from '../python/secrets.ts';
 import { defineRule, py } from '../rule.ts';
 
 export const rule = defineRule({
@@ -18,7 +18,7 @@ export const rule = defineRule({
   *check(literal) {
     const { boundTo, content } = literal;
     if (boundTo === undefined || content.length < 2 || content.length > 80 || literal.node.type === 'fstring') return;
-    if (!isCredentialName(boundTo) || !isPlaceholder(content) || /[%{}<>$^\\]/.test(content)) return;
+    if (!isCredentialName(boundTo) || !saysPlaceholder(content) || /[%{}<>$^\\]/.test(content)) return;
     yield { at: literal.place, message: `\`${boundTo}\` is \`${content.replace(/[\s`]+/g, ' ')}\`: an obvious placeholder, not a credential` };
   },
   examples: [

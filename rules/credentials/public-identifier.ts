@@ -21,9 +21,9 @@ export const rule = defineRule({
     if (form === undefined) return;
     const credential = boundTo !== undefined && isCredentialName(boundTo);
     if (form === 'UUID') {
-      if (!credential) yield { at: literal.place, message: `\`${content.slice(0, 8)}…\` is a UUID: it names something and is no secret` };
+      if (!credential) yield { at: literal.place, message: `\`${content.slice(0, content[8] === '-' ? 9 : 8)}…\` is a UUID: it names something and is no secret` };
     } else if (boundTo !== undefined && isDigestName(boundTo)) {
-      yield { at: literal.place, message: `\`${boundTo}\` has the form of a ${form}: a digest, not a secret` };
+      yield { at: literal.place, message: `\`${boundTo}\` has the form of ${form.startsWith('M') ? 'an' : 'a'} ${form}: a digest, not a secret` };
     }
   },
   examples: [
@@ -38,7 +38,7 @@ export const rule = defineRule({
       name: 'a digest by its name',
       bad: py`
         CHECKSUM = "9e107d9d372bb6826bd81d3542a419d6"
-        #          ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ form of a MD5 hash
+        #          ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ form of an MD5 hash
       `,
     },
     {

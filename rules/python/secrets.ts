@@ -33,7 +33,7 @@ export function isDigestName(name: string): boolean {
 /** Parts of texts that nobody uses as a secret. Found anywhere: in random text they are too rare to matter. */
 const PLACEHOLDER_WORDS = new RegExp(
   [
-    'test', 'fake', 'dummy', 'mock', 'sample', 'example', 'placeholder', 'change', 'replace', 'redact', 'secret', 'passw', 'p[a@]ss', 'pwd', 's3cr', 'seekr', 'admin', 'root', 'user',
+    'test', 'fake', 'dummy', 'mock', 'sample', 'example', 'placeholder', 'change', 'replace', 'redact', 'secret', 'passw', 'p[a@]ss', 'pwd', 's3cr', 's3kr', 'sekr', 'seekr', 'admin', 'root', 'user',
     'guest', 'default', 'foo', 'baz', 'quux', 'spam', 'eggs', 'bacon', 'bogus', 'whatever', 'qwerty', 'letmein', 'hunter2', 'abc', '1234', 'dead', 'beef', 'cafebabe', 'todo', 'fixme', 'your',
     'my_', 'my-', 'new_', 'new-', 'bad', 'wrong', 'invalid', 'not-', 'not_', 'token', 'credential', 'xxx', '\\*\\*\\*', '\\.\\.\\.', '0000', 'aaaa', 'insecure', 'development', 'pass-', 'key-', '-key', '_key',
     'value', 'string', 'hello', 'world', 'nothing', 'something', 'none', 'null', 'super', 'openstack', 'python', 'keystone', 'expired', 'revoked', 'unknown', 'random', 'correct', 'horse',
@@ -55,6 +55,12 @@ export function isPlaceholder(text: string): boolean {
   if (identifierForm(plain) === 'UUID' || isSequential(plain) || isPath(plain) || isWords(plain) || isMadeOfRepeats(plain)) return true;
   const decoded = decodeBase64(plain);
   return decoded !== undefined && decoded.length >= 4 && isReadable(decoded);
+}
+
+/** A placeholder that says so itself, or is too short to be anything else. */
+export function saysPlaceholder(text: string): boolean {
+  const plain = text.trim();
+  return PLACEHOLDER_WORDS.test(plain) || (isPlaceholder(plain) && !VERSION.test(plain) && !REFERENCE.test(plain) && !isPath(plain));
 }
 
 /** `ABCDEFGH`, `01234567`, also with a step: neighbours follow one another almost everywhere. */

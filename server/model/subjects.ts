@@ -4,6 +4,7 @@
  */
 import type { Call, Expression, Literal, Node, Raises, Statement } from '../../rules/model.ts';
 import { argument, children } from '../../rules/model.ts';
+import { isInputSink } from '../../rules/python/sinks.ts';
 import { changesOf } from './changes.ts';
 import type { FileModel } from './file-model.ts';
 import type { Page } from './page.ts';
@@ -38,6 +39,7 @@ export function showPage(page: Page, file: FileModel, show: Show, onBroken: (at:
       }
       case 'call':
         show('call', node);
+        if (isInputSink(node)) show('sink', node);
         showCall(node, file, show);
         break;
       case 'string':
