@@ -86,17 +86,42 @@ export class FileModel implements TestFile {
         place: method.node.namePlace,
         qualified: `${method.owner.qualified}.${instance[2]}`,
         kind: 'function',
-        does: describe(method.node),
+        does: this.describe(method.node),
         parameters: method.node.parameters.map((it) => it.name),
         node: method.node,
       };
     }
     const symbol = this.workspace.symbol(name.replace(/\(\)$/, ''), this.frame);
     if (symbol?.kind === 'function') {
-      return { path: symbol.frame.path, place: symbol.node.namePlace, qualified: symbol.qualified, kind: 'function', does: describe(symbol.node), parameters: symbol.node.parameters.map((it) => it.name), node: symbol.node };
+      return {
+        path: symbol.frame.path,
+        place: symbol.node.namePlace,
+        qualified: symbol.qualified,
+        kind: 'function',
+        does: this.describe(symbol.node),
+        parameters: symbol.node.parameters.map((it) => it.name),
+        node: symbol.node,
+      };
     }
     if (symbol?.kind === 'class') return { path: symbol.frame.path, place: symbol.class.namePlace(), qualified: symbol.qualified, kind: 'class', does: undefined, parameters: [], node: undefined };
     return undefined;
+  }
+
+  private readonly described = new Map<FunctionDefinition, string | undefined>();
+
+  private describe(node: FunctionDefinition): string | undefined {
+    if (!this.described.has(node)) this.described.set(node, describe(node, (callee) => this.functionCalled(callee)));
+    return this.described.get(node);
+  }
+
+  private functionCalled(callee: QualifiedName): FunctionDefinition | undefined {
+    const instance = /^(.*)\(\)\.(\w+)$/.exec(callee);
+    if (instance?.[1] !== undefined && instance[2] !== undefined) {
+      const shape = this.workspace.classOf(instance[1], this.frame);
+      return shape === undefined ? undefined : this.classes.method(shape, instance[2])?.node;
+    }
+    const symbol = this.workspace.symbol(callee, this.frame);
+    return symbol?.kind === 'function' ? symbol.node : undefined;
   }
 
   origins(expression: Expression): readonly Origin[] {
