@@ -11,9 +11,12 @@ import type { ClassShape, Frame, FrameUnit } from './frame.ts';
 import { fileKind, fixtureOf, functionFacts, roleOf, tierOf } from './frameworks.ts';
 import { covers, type Stub, stubsAround, stubsInside, stubsOfDecorators, stubsOfFunction } from './patches.ts';
 import type { Surroundings } from './resources.ts';
+import { keepsState } from './changes.ts';
+import { reverses, reversible } from '../../rules/python/reverses.ts';
 import type { Page } from './page.ts';
 import { placeAt, spotOf } from './tree.ts';
 import { originsOf } from './flow.ts';
+import { returnedExpressions } from './names.ts';
 import { describe } from './summary.ts';
 import type { Workspace } from './workspace.ts';
 
@@ -31,6 +34,7 @@ export class FileModel implements TestFile {
   private readonly facts = new Map<QualifiedName, ClassFacts>();
   private readonly subjects = new Map<FunctionDefinition, FunctionSubject>();
   private readonly around = new Map<string, Surroundings>();
+  private readonly reverses = new Map<QualifiedName, string | undefined>();
   private readonly classStubs = new Map<QualifiedName, readonly Stub[]>();
   private readonly functionStubs = new Map<FunctionDefinition, readonly Stub[]>();
   private fixtureStubs: readonly Stub[] | undefined;
@@ -88,13 +92,14 @@ export class FileModel implements TestFile {
         kind: 'function',
         does: describe(method.node),
         parameters: method.node.parameters.map((it) => it.name),
+        returns: givesBack(method.node),
       };
     }
     const symbol = this.workspace.symbol(name.replace(/\(\)$/, ''), this.frame);
     if (symbol?.kind === 'function') {
-      return { path: symbol.frame.path, place: symbol.node.namePlace, qualified: symbol.qualified, kind: 'function', does: describe(symbol.node), parameters: symbol.node.parameters.map((it) => it.name) };
+      return { path: symbol.frame.path, place: symbol.node.namePlace, qualified: symbol.qualified, kind: 'function', does: describe(symbol.node), parameters: symbol.node.parameters.map((it) => it.name), returns: givesBack(symbol.node) };
     }
-    if (symbol?.kind === 'class') return { path: symbol.frame.path, place: symbol.class.namePlace(), qualified: symbol.qualified, kind: 'class', does: undefined, parameters: [] };
+    if (symbol?.kind === 'class') return { path: symbol.frame.path, place: symbol.class.namePlace(), qualified: symbol.qualified, kind: 'class', does: undefined, parameters: [], returns: true };
     return undefined;
   }
 
@@ -171,7 +176,7 @@ export class FileModel implements TestFile {
     const { classes } = this;
     const methods =
       shape === undefined
-        ? [...this.frame.functions()].filter((it) => /^(?:tearDownModule|teardown_module|setUpModule|setup_module|_?clean|_?restore)/.test(it.name)).map((node) => ({ node, role: roleOf(node, false) as string }))
+        ? [...this.frame.functions()].filter((it) => /^(?:tearDownModule|teardown_module|setUpModule|setup_module|_?clean|_?restore|_?stop|_?close)/.test(it.name)).map((node) => ({ node, role: roleOf(node, false) as string }))
         : classes.ancestry(shape).known.flatMap((each) => each.methodNames.flatMap((name) => {
             const node = each.method(name);
             return node === undefined ? [] : [{ node, role: roleOf(node, true) as string }];
@@ -180,9 +185,24 @@ export class FileModel implements TestFile {
       methods,
       shape,
       guarantor: (what) => (shape === undefined ? undefined : classes.guarantor(shape, what)),
+      reverseOf: (name) => this.reverseOf(name),
       unresolvedBase: shape !== undefined && classes.ancestry(shape).unresolved.length > 0,
     };
     this.around.set(key, result);
+    return result;
+  }
+
+  /** `fake.restore_nodes` for `fake.set_nodes`, when the one keeps something in its module and the other is beside it. */
+  private reverseOf(name: QualifiedName): string | undefined {
+    if (!reversible(name)) return undefined;
+    const known = this.reverses.get(name);
+    if (known !== undefined || this.reverses.has(name)) return known;
+    const symbol = this.workspace.symbol(name, this.frame);
+    let result: string | undefined;
+    if (symbol?.kind === 'function' && symbol.owner === undefined && keepsState(symbol.node)) {
+      result = [...symbol.frame.functions()].find((it) => reverses(it.name, symbol.node.name) && keepsState(it))?.name;
+    }
+    this.reverses.set(name, result);
     return result;
   }
 
@@ -320,4 +340,10 @@ export class FileModel implements TestFile {
   private pageFor(key: string, text: string): Page {
     return { path: this.path, key, text, resolver: this.frame.resolver, owner: undefined, statements: [] };
   }
+}
+
+/** Does a `return` or `yield` of the function give something to its caller? */
+function givesBack(node: FunctionDefinition): boolean {
+  if (node.text.includes('yield')) return true;
+  return returnedExpressions(node).some((it) => it.type !== 'constant' || it.constant !== 'None');
 }
