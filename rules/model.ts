@@ -376,6 +376,8 @@ export interface Resource {
   readonly place: Place;
   /** What holds it: a local name, `self.x`, a module name, or nothing. */
   readonly holder: string | undefined;
+  /** The call that it was given to, where that is why it is `handed on`. */
+  readonly handedTo: Call | undefined;
   readonly releases: readonly Release[];
   /** Who is responsible in the end: `leaks` only when nothing else could be. */
   readonly fate: 'released' | 'leaks' | 'handed on' | 'unknown';
@@ -384,7 +386,9 @@ export interface Resource {
 
 export type ChangeSort =
   | 'environment' | 'sys.modules' | 'sys.path' | 'builtins' | 'module attribute' | 'class attribute'
-  | 'working directory' | 'process state' | 'configuration';
+  | 'working directory' | 'process state' | 'configuration'
+  /** What a function of the workspace keeps in its module, and a sibling sets back: `fake.set_nodes`, `fake.restore_nodes`. */
+  | 'module state';
 
 /** Process-wide state that is changed by hand: `os.environ['A'] = 'b'`, `os.chdir(d)`, `module.name = x`. */
 export interface Change {
@@ -398,6 +402,17 @@ export interface Change {
   readonly key: string | undefined;
   readonly newValue: Expression | undefined;
   readonly releases: readonly Release[];
+  readonly owner: FunctionSubject | undefined;
+}
+
+/** What will run when the test ends, however it ends: `addCleanup(f)`, `useFixture(F())`, `enterContext(c)`. */
+export interface Cleanup {
+  readonly type: 'cleanup';
+  readonly form: 'function' | 'fixture' | 'context';
+  readonly call: Call;
+  readonly place: Place;
+  /** The acquisition or change in the same function that it undoes, as written: `tempfile.mkdtemp`, `fake.set_nodes`. */
+  readonly undoes: { readonly name: string; readonly node: Node } | undefined;
   readonly owner: FunctionSubject | undefined;
 }
 
@@ -470,6 +485,8 @@ export interface Definition {
   readonly parameters: readonly string[];
   /** The function itself, for a rule that reads its body. */
   readonly node: FunctionDefinition | undefined;
+  /** For a function: does any `return` or `yield` give something back? */
+  readonly returns: boolean;
 }
 
 /** What a rule may ask about the file and the place of a subject in it. */
@@ -531,6 +548,7 @@ export interface Subjects {
   patch: Patch;
   resource: Resource;
   change: Change;
+  cleanup: Cleanup;
 }
 export type Subject = keyof Subjects;
 

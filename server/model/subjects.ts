@@ -7,11 +7,12 @@ import { children } from '../../rules/model.ts';
 import { makesMock, MOCK_ASSERTIONS } from '../../rules/python/mock.ts';
 import { isInputSink } from '../../rules/python/sinks.ts';
 import { changesOf } from './changes.ts';
+import { cleanupForm, undoneBy } from './cleanups.ts';
 import type { FileModel } from './file-model.ts';
 import type { Page } from './page.ts';
 import { patchForm, patchOf } from './patches.ts';
 import { raisesForm, raisesKept, raisesOf } from './raises.ts';
-import { acquisitionOf, resourceOf } from './resources.ts';
+import { acquisitionsOf, resourceOf } from './resources.ts';
 import { spotOf } from './tree.ts';
 
 export type Show = (kind: string, subject: unknown) => void;
@@ -86,12 +87,18 @@ function showCall(node: Call, file: FileModel, show: Show): void {
   if (makesMock(node.callee) || MOCK_ASSERTIONS.includes(node.method)) show('mock', node);
   const form = patchForm(node);
   if (form !== undefined) show('patch', patchOf(node, form, file.ownerOf(node)));
-  const acquisition = acquisitionOf(node);
-  if (acquisition !== undefined && file.stubbed(node.callee ?? '', node) === undefined) {
-    const owner = file.ownerOf(node);
-    show('resource', resourceOf(node, acquisition, owner, file.surroundings(owner)));
+  const owner = file.ownerOf(node);
+  const around = file.surroundings(owner);
+  const acquisitions = acquisitionsOf(node);
+  if (acquisitions.length > 0 && file.stubbed(node.callee ?? '', node) === undefined) {
+    for (const it of acquisitions) show('resource', resourceOf(node, it, owner, around));
   }
-  for (const it of changesOf(node, file.frame, file.ownerOf(node), file.surroundings(file.ownerOf(node)))) show('change', it);
+  for (const it of changesOf(node, file.frame, owner, around)) show('change', it);
+  const cleanup = cleanupForm(node);
+  if (cleanup !== undefined) {
+    const undoes = cleanup === 'function' ? undoneBy(node, owner, around, file.frame) : undefined;
+    show('cleanup', { type: 'cleanup', form: cleanup, call: node, place: node.place, undoes, owner });
+  }
 }
 
 /** A literal with what it is bound to; docstrings and bare strings are none. */
