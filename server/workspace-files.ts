@@ -160,7 +160,9 @@ export function settleAll(engine: Engine, paths: readonly string[], read: Read, 
 /** The engine promises not to throw; should it ever, one file is lost and not the report. */
 function attempt(engine: Engine, path: string, read: Read, options: ReviewOptions): Review {
   try {
-    return settle(engine, path, read, options);
+    const review = settle(engine, path, read, options);
+    engine.rest(path);
+    return review;
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     return { ...refusal(path, { what: 'unreadable', message: 'Attest failed on it', line: 1 }), faults: [{ rule: 'engine', message }] };

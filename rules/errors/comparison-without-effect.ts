@@ -17,6 +17,7 @@ export const rule = defineRule({
   instead: 'Write `assert` before the comparison, or call the assertion method.',
   limits: 'A comparison inside a `try`, or in a block that expects something, may be there for the exception it raises.',
   links: ['https://docs.astral.sh/ruff/rules/useless-comparison/'],
+  yieldsTo: ['assertion-not-called'],
   on: 'statement',
   *check(statement, file) {
     if (statement.type !== 'expression') return;
@@ -53,7 +54,7 @@ export const rule = defineRule({
 
         class TestShop(unittest.TestCase):
             def test_sold(self):
-                self.till.assert_called_once  #! named but not called
+                self.assertTrue  #! named but not called
       `,
     },
     {

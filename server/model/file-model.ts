@@ -20,6 +20,9 @@ import { returnedExpressions } from './names.ts';
 import { describe } from './summary.ts';
 import type { Workspace } from './workspace.ts';
 
+/** Calls that state an expectation and do nothing else. */
+const EXPECTING = /^(?:assert_(?:any_call|called\w*|has_calls|has_awaits|awaited\w*|any_await|not_called|not_awaited)|call|expect\w*|should\w*)$/;
+
 const SETUP_ROLES: ReadonlySet<string> = new Set(['setup', 'class-setup', 'module-setup']);
 
 export class FileModel implements TestFile {
@@ -281,11 +284,17 @@ export class FileModel implements TestFile {
     return this.fixtureStubs;
   }
 
+  /**
+   * A call is expected when it states an expectation itself (`assert_called_with(…)`, `mock.call(…)`); a value
+   * when it is handed to one, compared in an assertion, or kept in a name that says so. What an assertion
+   * calls to get its value is really called.
+   */
   expected(node: Node): boolean {
-    for (const it of [node, ...ancestors(node)]) {
+    if (node.type === 'call' && EXPECTING.test(node.method)) return true;
+    for (const it of node.type === 'call' ? [] : ancestors(node)) {
       if (it.type === 'call') {
-        const method = it.method;
-        if (/^assert|^(?:call|expect\w*|has_calls|should\w*)$/.test(method)) return !/^assertRaises/.test(method) || it === node;
+        if (EXPECTING.test(it.method) || /^assert/.test(it.method)) return !/^assertRaises/.test(it.method);
+        if (!/^(?:dict|list|tuple|set|frozenset|sorted|OrderedDict|encode|format|join)$/.test(it.method)) return false;
       } else if (it.type === 'assert') return true;
       else if (it.type === 'assignment') return it.targets.some((each) => /^(?:self\.)?_?(?:expected|expect|want|exp)(?:_|$)|_expected$|^EXPECTED/i.test(each.text));
       else if (it.type === 'function') return false;

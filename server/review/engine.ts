@@ -37,11 +37,13 @@ export interface Engine {
   put(path: string, text: string | undefined): void;
   /** Forgets a file and all that was computed for it. */
   drop(path: string): void;
+  /** Frees what is only needed while the file is edited; its text and review stay. For files that no editor shows. */
+  rest(path: string): void;
   /** The review of the file's current text; the same object as long as nothing that it depends on changed. */
   review(path: string, options?: ReviewOptions): Review;
   /** Paths that reviews would have liked to read and that were never `put`; clears the list. */
   wanted(): string[];
-  /** Reviewed paths whose review would come out differently now, because of a `put` of another file. */
+  /** Reviewed paths whose review would come out differently now, because of a `put` of another file; clears the list. */
   outdated(): string[];
   /** Is the file test code (by its path, or by what it imports and declares)? */
   isTest(path: string): boolean;
@@ -132,6 +134,16 @@ class ReviewEngine implements Engine {
     this.files.delete(path);
     this.stale.delete(path);
     this.invalidateUsers(path);
+  }
+
+  rest(path: string): void {
+    const state = this.files.get(path);
+    if (state?.context === undefined || (this.users.get(path)?.size ?? 0) > 0) return;
+    // What it looked into is still remembered by `users`, so that it can become out of date.
+    state.context = undefined;
+    for (const it of state.units ?? []) this.arenas.delete(parsable(it));
+    state.units = undefined;
+    state.lines = undefined;
   }
 
   wanted(): string[] {
