@@ -73,6 +73,7 @@ export function fakeEngine(calls: Map<string, number> = new Map()): Engine {
       wanted.clear();
       return result;
     },
+    rest: () => {},
     outdated: () => [...stale].filter((it) => reviews.has(it)),
     isTest: (path) => /(^|\/)test_[^/]*$/.test(path) || (texts.get(path) ?? '').includes('from pytest'),
     work: { parsed: 0, shown: 0 },

@@ -131,6 +131,7 @@ class ReviewEngine implements Engine {
     const state = this.files.get(path);
     if (state === undefined) return;
     this.dropContext(state);
+    this.dropArenas(state);
     this.files.delete(path);
     this.stale.delete(path);
     this.invalidateUsers(path);
@@ -141,9 +142,13 @@ class ReviewEngine implements Engine {
     if (state?.context === undefined || (this.users.get(path)?.size ?? 0) > 0) return;
     // What it looked into is still remembered by `users`, so that it can become out of date.
     state.context = undefined;
-    for (const it of state.units ?? []) this.arenas.delete(parsable(it));
+    this.dropArenas(state);
     state.units = undefined;
     state.lines = undefined;
+  }
+
+  private dropArenas(state: FileState): void {
+    for (const it of state.units ?? []) this.arenas.delete(parsable(it));
   }
 
   wanted(): string[] {
