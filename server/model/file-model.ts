@@ -93,7 +93,22 @@ export class FileModel implements TestFile {
 
   private functionDefinition(node: FunctionDefinition, frame: Frame, qualified: QualifiedName): Definition {
     const parameters = node.parameters.map((it) => it.name);
-    return { path: frame.path, place: node.namePlace, qualified, kind: 'function', does: this.describe(node), parameters, node, returns: givesBack(node) };
+    // Reading the body costs; most who ask for a definition want its place.
+    const does = () => this.describe(node);
+    return {
+      path: frame.path,
+      place: node.namePlace,
+      qualified,
+      kind: 'function',
+      get does() {
+        return does();
+      },
+      parameters,
+      node,
+      get returns() {
+        return givesBack(node);
+      },
+    };
   }
 
   private readonly described = new Map<FunctionDefinition, string | undefined>();
