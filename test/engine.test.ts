@@ -1,38 +1,13 @@
 /** What an edit costs, that the answer never depends on how the text came about, and that nothing brings the engine down. */
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { RULES } from '../rules/index.ts';
 import type { Rule } from '../rules/rule.ts';
-import type { Engine } from '../server/review/engine.ts';
-import { findingsOf, type Review } from '../server/review/review.ts';
-import { newEngine, ROOT } from './harness.ts';
+import { findingsOf } from '../server/review/review.ts';
+import { newEngine, pythonFiles, ROOT, settle } from './harness.ts';
 
 const SAMPLE = join(ROOT, 'test/sample');
-
-function sampleFiles(): Record<string, string> {
-  const files: Record<string, string> = {};
-  const visit = (folder: string) => {
-    for (const it of readdirSync(folder)) {
-      const path = join(folder, it);
-      if (statSync(path).isDirectory()) visit(path);
-      else if (it.endsWith('.py')) files[relative(SAMPLE, path)] = readFileSync(path, 'utf8');
-    }
-  };
-  visit(SAMPLE);
-  return files;
-}
-
-/** Reviews with every file of the sample at hand. */
-function settle(engine: Engine, path: string, files: Record<string, string>): Review {
-  let review = engine.review(path);
-  for (let wanted = engine.wanted(); wanted.length > 0; wanted = engine.wanted()) {
-    for (const it of wanted) engine.put(it, files[it]);
-    review = engine.review(path);
-  }
-  return review;
-}
 
 const PYTHON = `import os
 import requests
@@ -97,7 +72,7 @@ test('a changed import shows every unit again, and parses one', async () => {
 });
 
 test('the review of a text does not depend on how it was typed', async () => {
-  const files = sampleFiles();
+  const files = pythonFiles(SAMPLE);
   const typed = await newEngine();
   const fresh = await newEngine();
   let seed = 20240;
@@ -110,17 +85,17 @@ test('the review of a text does not depend on how it was typed', async () => {
   for (const path of Object.keys(files).filter((it) => /test_[^/]*\.py$/.test(it))) {
     let text = files[path] ?? '';
     typed.put(path, text);
-    settle(typed, path, files);
+    settle(typed, path, SAMPLE);
     for (let round = 0; round < 60; round++) {
       const at = random(text.length + 1);
       const removed = random(3) === 0 ? random(40) : 0;
       text = text.slice(0, at) + (removed === 0 || random(2) === 0 ? pieces[random(pieces.length)] : '') + text.slice(at + removed);
       if (random(8) === 0) text = files[path] ?? '';
       typed.put(path, text);
-      const one = settle(typed, path, files);
+      const one = settle(typed, path, SAMPLE);
       fresh.drop(path);
       fresh.put(path, text);
-      const other = settle(fresh, path, files);
+      const other = settle(fresh, path, SAMPLE);
       assert.deepEqual(one, other, `${path} after edit ${round}`);
       assert.deepEqual(one.faults, []);
       edits += 1;
@@ -134,7 +109,7 @@ test('a helper that changes makes the tests that use it out of date, and no othe
   engine.put('tests/test_a.py', 'from tests import base\n\nclass TestA(base.Base):\n    def test_a(self):\n        pass\n');
   engine.put('tests/test_b.py', 'def test_b():\n    pass\n');
   engine.put('tests/base.py', 'import unittest\n\nclass Base(unittest.TestCase):\n    pass\n');
-  for (const path of ['tests/test_a.py', 'tests/test_b.py']) settle(engine, path, {});
+  for (const path of ['tests/test_a.py', 'tests/test_b.py']) settle(engine, path, SAMPLE);
   engine.outdated();
   engine.put('tests/base.py', 'import testtools\n\nclass Base(testtools.TestCase):\n    pass\n');
   assert.deepEqual(engine.outdated(), ['tests/test_a.py']);
@@ -194,7 +169,7 @@ test('a cycle of imports and of bases ends in unknown', async () => {
     'tests/test_c.py': 'from tests.a import A, nothing\nclass TestC(A):\n    def setUp(self):\n        self.x = nothing()\n    def test_c(self):\n        self.x.y()\n',
   };
   for (const [path, text] of Object.entries(files)) engine.put(path, text);
-  assert.deepEqual(settle(engine, 'tests/test_c.py', files).faults, []);
+  assert.deepEqual(settle(engine, 'tests/test_c.py', SAMPLE).faults, []);
 });
 
 test('a file of 40,000 lines is reviewed', async () => {
