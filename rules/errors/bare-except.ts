@@ -1,4 +1,4 @@
-import { asserts, innermostFunction, isCleanup, running } from '../python/failures.ts';
+import { asserts, innermostFunction, isAfterwards, isAttempt, isCleanup, isTidying, mayRaise, running } from '../python/failures.ts';
 import { defineRule, py } from '../rule.ts';
 
 export const rule = defineRule({
@@ -19,6 +19,9 @@ export const rule = defineRule({
   on: 'handler',
   *check(handler, file) {
     if (handler.exception !== undefined || asserts(handler.body)) return;
+    const around = handler.parent;
+    if (around?.type !== 'try' || !around.body.some(mayRaise) || around.body.at(-1)?.type === 'raise') return;
+    if (isAttempt(around) || isAfterwards(around) || isTidying(around.body)) return;
     const owner = file.ownerOf(handler);
     if (owner === undefined || isCleanup(owner)) return;
     for (const it of running(handler.body)) {

@@ -1,5 +1,5 @@
-import type { Node, Statement } from '../model.ts';
-import { ancestors } from '../model.ts';
+import type { Comparison, Node, Statement, TestFile } from '../model.ts';
+import { ancestors, walk } from '../model.ts';
 import { innermostFunction } from '../python/failures.ts';
 import { MOCK_ASSERTIONS } from '../python/mock.ts';
 import { defineRule, py } from '../rule.ts';
@@ -10,6 +10,7 @@ export const rule = defineRule({
   category: 'errors',
   title: 'a comparison or an assertion that is never made',
   kind: 'fail',
+  kinds: ['fail', 'review'],
   confidence: 'high',
   cwe: [1164],
   peers: { ruff: ['B015', 'B018'], pylint: ['W0104'], semgrep: ['test-is-missing-assert'] },
@@ -24,9 +25,10 @@ export const rule = defineRule({
     if (owner?.role !== 'test' || innermostFunction(statement) !== owner.node) return;
     const { expression } = statement;
     if (expression.type === 'comparison') {
-      if (isStimulus(statement)) return;
+      if (isStimulus(statement) || comparesOwnClass(expression, file)) return;
       yield {
         at: expression.place,
+        ...(isPlainCheck(expression) ? {} : { kind: 'review' as const }),
         message: `\`${short(expression.text)}\` is compared and thrown away: nothing is asserted`,
         fix: { title: 'Write `assert` before it', safety: 'suggest', edits: [{ do: 'replace', at: expression.place, with: `assert ${expression.text}` }] },
       };
@@ -86,6 +88,26 @@ function isStimulus(statement: Statement): boolean {
     inner = it;
   }
   return false;
+}
+
+/** A class of this file takes part: the test may be about its own comparison. */
+function comparesOwnClass(comparison: Comparison, file: TestFile): boolean {
+  for (const it of walk(comparison)) {
+    if (it.type !== 'name' && it.type !== 'call') continue;
+    const name = it.refersTo?.replace(/\(\).*$/, '');
+    if (name === undefined) continue;
+    if (name.includes('<locals>')) return true;
+    const found = file.definition(name);
+    if (found?.kind === 'class' && found.path === file.path) return true;
+  }
+  return false;
+}
+
+/** A literal on one side, an attribute or a call on the other: `reply.status == 200`. */
+function isPlainCheck({ operands, operators }: Comparison): boolean {
+  if (operators.length !== 1 || !/^(?:==|is|is not|in|not in)$/.test(operators[0] ?? '')) return false;
+  const isLiteral = (it: Comparison['operands'][number]) => /^(?:string|fstring|number|constant|list|dict|tuple)$/.test(it.type);
+  return operands.some(isLiteral) && operands.some((it) => it.type === 'attribute' || it.type === 'call' || it.type === 'subscript');
 }
 
 function isAssertionName(name: string): boolean {
