@@ -1,5 +1,6 @@
 import type { Call, Expression } from '../model.ts';
 import { argument, argumentsKnown, constantText } from '../model.ts';
+import { short } from '../python/inspection.ts';
 import { defineRule, type Finding, py } from '../rule.ts';
 
 export const rule = defineRule({
@@ -122,9 +123,4 @@ function isTrue(it: Expression): boolean {
 /** Two calls of the same text may give two values. */
 function calls(it: Expression): boolean {
   return it.text.includes('(');
-}
-
-function short(text: string): string {
-  const line = text.replace(/\s+/g, ' ');
-  return line.length > 50 ? `${line.slice(0, 49)}…` : line;
 }

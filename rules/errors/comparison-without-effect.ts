@@ -2,6 +2,7 @@ import type { Comparison, Node, Statement, TestFile } from '../model.ts';
 import { ancestors, walk } from '../model.ts';
 import { innermostFunction } from '../python/failures.ts';
 import { MOCK_ASSERTIONS } from '../python/mock.ts';
+import { short } from '../python/inspection.ts';
 import { defineRule, py } from '../rule.ts';
 
 export const rule = defineRule({
@@ -112,9 +113,4 @@ function isPlainCheck({ operands, operators }: Comparison): boolean {
 
 function isAssertionName(name: string): boolean {
   return MOCK_ASSERTIONS.includes(name) || /^assert[A-Z]\w*$/.test(name);
-}
-
-function short(text: string): string {
-  const line = text.replace(/\s+/g, ' ');
-  return line.length > 50 ? `${line.slice(0, 49)}…` : line;
 }

@@ -1,4 +1,5 @@
 import type { Expression, TestFile } from '../model.ts';
+import { short } from '../python/inspection.ts';
 import { defineRule, py } from '../rule.ts';
 
 export const rule = defineRule({
@@ -20,7 +21,7 @@ export const rule = defineRule({
     if (!raises.exceptions.every((it) => isSpecific(it, file))) return;
     const [first] = raises.exceptions;
     if (first === undefined) return;
-    yield { at: raises.exceptions.length === 1 ? first.place : raises.call.place, message: `exactly \`${first.text}\` is expected, no built-in class that an accident raises too` };
+    yield { at: raises.exceptions.length === 1 ? first.place : raises.call.place, message: `exactly \`${short(first.text)}\` is expected, no built-in class that an accident raises too` };
   },
   examples: [
     {
