@@ -15,7 +15,6 @@ export const rule = defineRule({
   instead: 'Keep it so.',
   limits: 'A captured exception that is handed to a helper counts only when the helper is an assertion.',
   links: ['https://docs.pytest.org/en/stable/how-to/assert.html#matching-exception-messages'],
-  once: 'file',
   on: 'raises',
   *check(raises) {
     if (raises.what !== 'raises') return;

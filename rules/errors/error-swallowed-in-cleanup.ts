@@ -14,7 +14,6 @@ export const rule = defineRule({
   instead: 'Ignore the one class that may come, such as `FileNotFoundError`.',
   limits: 'Clean-up is told by the name and role of the function.',
   links: [],
-  once: 'class',
   on: 'handler',
   *check(handler, file) {
     const around = handler.parent;

@@ -14,7 +14,6 @@ export const rule = defineRule({
   instead: 'Keep it so.',
   limits: 'A class of the project that was not found is an open question, not evidence.',
   links: [],
-  once: 'file',
   on: 'raises',
   *check(raises, file) {
     if (raises.what !== 'raises' || raises.exceptions.length === 0) return;

@@ -26,7 +26,7 @@ export const rule = defineRule({
     yield {
       at: expected.place,
       ...(guards ? { kind: 'review' as const } : {}),
-      message: guards ? `a test of a guard accepts any \`${expected.text}\`: its message is not compared` : `any \`${expected.text}\` passes: its message is not compared`,
+      message: guards ? `a test of a guard takes any error of a wide class, \`${expected.text}\`: its message is not compared` : `any error of a wide class passes, \`${expected.text}\`: its message is not compared`,
     };
   },
   examples: [
@@ -36,7 +36,7 @@ export const rule = defineRule({
         import pytest
 
         def test_login_denied(shop):
-            with pytest.raises(ValueError):  #! a test of a guard accepts any
+            with pytest.raises(ValueError):  #! a test of a guard takes any error
                 shop.login("guest")
 
         def test_price(shop):
