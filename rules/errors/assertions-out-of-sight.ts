@@ -1,5 +1,6 @@
 import { assertsOrDelegates, isAssertionCall, isDelegatedCheck, running } from '../python/failures.ts';
 import { short } from '../python/inspection.ts';
+import { TEST_CASE_METHODS } from '../python/unittest.ts';
 import { defineRule, py } from '../rule.ts';
 
 export const rule = defineRule({
@@ -25,7 +26,7 @@ export const rule = defineRule({
       const own = it.function.type === 'attribute' && it.function.object.text === 'self';
       if (!own && (isAssertionCall(it) || /^(?:raises|warns)$/.test(it.method))) return;
       // `self.assertEqual` and the like are Python's own.
-      if (own && it.callee?.startsWith('unittest.TestCase().') === true && isAssertionCall(it)) return;
+      if (own && TEST_CASE_METHODS.has(it.method) && isAssertionCall(it)) return;
       const body = own && it.callee !== undefined ? file.definition(it.callee)?.node?.body : undefined;
       if (body !== undefined && assertsOrDelegates(body)) return;
     }

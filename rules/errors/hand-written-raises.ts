@@ -21,7 +21,7 @@ export const rule = defineRule({
   *check(statement) {
     if (statement.type !== 'try' || statement.handlers.length !== 1) return;
     const [handler] = statement.handlers;
-    if (handler === undefined || handler.exception === undefined || catchesAssertions(handler)) return;
+    if (handler?.exception === undefined || catchesAssertions(handler) || statement.body.some((it) => it.type === 'for' || it.type === 'while')) return;
     const last = statement.otherwise.length === 0 ? statement.body.at(-1) : statement.otherwise[0];
     const call = last === undefined ? undefined : calledBy(last);
     if (call === undefined || !isFailCall(call) || (statement.otherwise.length === 0 && statement.body.length < 2) || statement.otherwise.length > 1) return;

@@ -58,7 +58,7 @@ export const rule = defineRule({
   ],
 });
 
-const REFUSAL = /(?:^|_)(?:unauth\w*|forbidden|denied|rejected|rejects|refuse[sd]?|tampered|csrf|traversal|without_token|no_token|anonymous|not_allowed|not_permitted)(?=_|$)/i;
+const REFUSAL = /(?:^|_)(?:unauth\w*|forbidden|denied|rejected|tampered|csrf|traversal|without_token|no_token|anonymous|not_allowed|not_permitted)(?=_|$)/i;
 
 /** Is there a call at all, and none that may assert out of sight? */
 function callsSomething(subject: FunctionSubject, file: TestFile): boolean {

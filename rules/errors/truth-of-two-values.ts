@@ -1,4 +1,5 @@
-import { argument, argumentsKnown } from '../model.ts';
+import type { Expression } from '../model.ts';
+import { argument, argumentsKnown, children } from '../model.ts';
 import { defineRule, py } from '../rule.ts';
 
 export const rule = defineRule({
@@ -12,14 +13,14 @@ export const rule = defineRule({
   peers: { sonar: ['S5906'] },
   why: '`assertTrue` and `assertFalse` look at the first value alone; the second is the message.',
   instead: 'Use `assertEqual`.',
-  limits: 'Only a number, `True`, `False`, `None`, a list, a tuple, a dict or a set as the second value: a name may hold a message.',
+  limits: 'Only literals that are no text as the second value: a name, or a tuple with names, may be meant as the message.',
   links: ['https://docs.python.org/3/library/unittest.html#unittest.TestCase.assertTrue'],
   yieldsTo: ['assertion-always-true'],
   on: 'call',
   *check(call) {
     if (!/^assert(?:True|False|_)$/.test(call.method) || call.function.type !== 'attribute' || !argumentsKnown(call)) return;
     const second = argument(call, undefined, 1);
-    if (second === undefined || !/^(?:number|constant|list|tuple|dict|set)$/.test(second.type)) return;
+    if (second === undefined || !isLiteral(second)) return;
     // A third argument is the message of an own assertion method.
     if (call.arguments.length !== 2) return;
     const equal = call.method !== 'assertFalse';
@@ -57,8 +58,17 @@ export const rule = defineRule({
             def test_price(self):
                 self.assertTrue(self.shop.open, "closed on %s" % self.day)
                 self.assertTrue(self.shop.open, self.day)
+                self.assertTrue(self.shop.open, (self.shop, self.day))
                 self.assertFalse(self.shop.sold, msg=None)
       `,
     },
   ],
 });
+
+/** A literal value that is no text, all the way down. */
+function isLiteral(it: Expression): boolean {
+  if (it.type === 'number') return true;
+  if (it.type === 'constant') return it.constant !== '...';
+  if (it.type !== 'list' && it.type !== 'tuple' && it.type !== 'dict' && it.type !== 'set') return false;
+  return children(it).every((each) => each.type === 'string' || isLiteral(each as Expression));
+}

@@ -23,8 +23,8 @@ export const rule = defineRule({
     }
     const first = argument(subject, undefined, 0);
     const text = first === undefined ? undefined : constantText(first.value);
-    if (subject.callee === 'pytest.mark.filterwarnings' && text !== undefined && /^error\b/.test(text)) yield { at: subject.place, message: 'warnings are errors here: `filterwarnings("error")`' };
-    else if (/^warnings\.(?:simplefilter|filterwarnings)$/.test(subject.callee ?? '') && text === 'error') yield { at: subject.place, message: `warnings are errors here: \`${subject.method}("error")\`` };
+    if (subject.callee === 'pytest.mark.filterwarnings' && text !== undefined && /^error\b/.test(text)) yield { at: subject.place, message: '`filterwarnings("error")` turns warnings into errors' };
+    else if (/^warnings\.(?:simplefilter|filterwarnings)$/.test(subject.callee ?? '') && text === 'error') yield { at: subject.place, message: `\`${subject.method}\` turns warnings into errors here` };
     else if (subject.callee === 'pytest.mark.xfail' && argument(subject, 'strict')?.text === 'True') yield { at: subject.place, message: '`xfail(strict=True)` fails when the test passes after all' };
   },
   examples: [
@@ -33,7 +33,7 @@ export const rule = defineRule({
       bad: py`
         import pytest
 
-        @pytest.mark.filterwarnings("error")  #! warnings are errors here
+        @pytest.mark.filterwarnings("error")  #! turns warnings into errors
         def test_strict(shop):
             shop.open()
 

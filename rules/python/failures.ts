@@ -6,7 +6,7 @@ import type { Call, Expression, FunctionSubject, Handler, Node, Statement } from
 import { children } from '../model.ts';
 
 /** Words in a test's name that say that it guards something. */
-const SECURITY_WORDS = /(?:^|_)(?:un)?(?:auth|authn|authz|authenticat\w*|authori[sz]\w*|permissions?|permitted|forbid\w*|forbidden|denied|csrf|xss|jwt|mfa|oauth\w*|login|passwords?|signatures?|certificates?|tampered|injection|traversal|acl|rbac|encrypt\w*|decrypt\w*)(?=_|$)/i;
+const SECURITY_WORDS = /(?:^|_)(?:un)?(?:auth|authn|authz|authenticat\w*|authori[sz]\w*|permissions?|permitted|forbid\w*|forbidden|denied|csrf|xss|jwt|mfa|oauth\w*|login|passwords?|certificates?|tampered|injection|traversal|acl|rbac)(?=_|$)/i;
 
 export function isSecurityName(name: string): boolean {
   return SECURITY_WORDS.test(name.replace(/([a-z0-9])([A-Z])/g, '$1_$2'));
