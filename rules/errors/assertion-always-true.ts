@@ -1,5 +1,6 @@
 import type { Call, Expression } from '../model.ts';
 import { argument, argumentsKnown, constantText } from '../model.ts';
+import { short } from '../python/inspection.ts';
 import { defineRule, type Finding, py } from '../rule.ts';
 
 export const rule = defineRule({
@@ -102,7 +103,7 @@ function* judgeCall(call: Call): Iterable<Finding> {
     case 'assert_':
       if (first.type === 'string' && first.content !== '') yield { at: first.place, message: 'a text is always true: `assertTrue` looks at its first argument only' };
       else if (first.type === 'number' && first.number > 1 && second !== undefined) yield { at: first.place, message: `\`${first.text}\` is always true: \`assertTrue\` looks at its first argument only` };
-      else if (first.type === 'tuple' && first.items.length > 0) yield { at: first.place, message: 'a tuple is always true: nothing is asserted' };
+      else if (first.type === 'tuple' && first.items.length > 1 && first.items.at(-1)?.type === 'string') yield { at: first.place, message: 'a tuple is always true: nothing is asserted' };
       return;
     case 'assertIsNone':
       if (first.text === 'None' && second !== undefined && constantText(second.value) === undefined) yield { at: first.place, message: '`None` is always true to `assertIsNone`, which looks at its first argument only' };
@@ -122,9 +123,4 @@ function isTrue(it: Expression): boolean {
 /** Two calls of the same text may give two values. */
 function calls(it: Expression): boolean {
   return it.text.includes('(');
-}
-
-function short(text: string): string {
-  const line = text.replace(/\s+/g, ' ');
-  return line.length > 50 ? `${line.slice(0, 49)}…` : line;
 }

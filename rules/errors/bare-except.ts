@@ -1,4 +1,5 @@
-import { asserts, innermostFunction, isCleanup, running } from '../python/failures.ts';
+import type { Statement } from '../model.ts';
+import { asserts, innermostFunction, isAfterwards, isAttempt, isCleanup, isTidying, mayRaise, running } from '../python/failures.ts';
 import { defineRule, py } from '../rule.ts';
 
 export const rule = defineRule({
@@ -19,6 +20,9 @@ export const rule = defineRule({
   on: 'handler',
   *check(handler, file) {
     if (handler.exception !== undefined || asserts(handler.body)) return;
+    const around = handler.parent;
+    if (around?.type !== 'try' || !around.body.some(mayRaise) || raisesItself(around.body)) return;
+    if (isAttempt(around) || isAfterwards(around) || isTidying(around.body)) return;
     const owner = file.ownerOf(handler);
     if (owner === undefined || isCleanup(owner)) return;
     for (const it of running(handler.body)) {
@@ -72,3 +76,9 @@ export const rule = defineRule({
     },
   ],
 });
+
+/** The body raises by itself: the handler is what is tested. */
+function raisesItself(body: readonly Statement[]): boolean {
+  for (const it of running(body)) if (it.type === 'raise') return true;
+  return false;
+}

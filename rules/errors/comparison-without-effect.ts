@@ -1,7 +1,7 @@
-import type { Node, Statement } from '../model.ts';
-import { ancestors } from '../model.ts';
+import type { Comparison, Node, Statement, TestFile } from '../model.ts';
+import { ancestors, walk } from '../model.ts';
 import { innermostFunction } from '../python/failures.ts';
-import { MOCK_ASSERTIONS } from '../python/mock.ts';
+import { short } from '../python/inspection.ts';
 import { defineRule, py } from '../rule.ts';
 
 export const rule = defineRule({
@@ -10,12 +10,13 @@ export const rule = defineRule({
   category: 'errors',
   title: 'a comparison or an assertion that is never made',
   kind: 'fail',
+  kinds: ['fail', 'review'],
   confidence: 'high',
   cwe: [1164],
   peers: { ruff: ['B015', 'B018'], pylint: ['W0104'], semgrep: ['test-is-missing-assert'] },
   why: 'The line reads like a check and checks nothing.',
   instead: 'Write `assert` before the comparison, or call the assertion method.',
-  limits: 'A comparison inside a `try`, or in a block that expects something, may be there for the exception it raises.',
+  limits: 'A comparison of bare names is reported only as the last line of a test: elsewhere it may be what is tested. A comparison inside a `try`, or in a block that expects something, may be there for the exception it raises.',
   links: ['https://docs.astral.sh/ruff/rules/useless-comparison/'],
   yieldsTo: ['assertion-not-called'],
   on: 'statement',
@@ -25,9 +26,11 @@ export const rule = defineRule({
     if (owner?.role !== 'test' || innermostFunction(statement) !== owner.node) return;
     const { expression } = statement;
     if (expression.type === 'comparison') {
-      if (isStimulus(statement)) return;
+      const plain = isPlainCheck(expression);
+      if (isStimulus(statement) || comparesOwnClass(expression, file) || !(plain || owner.node.body.at(-1) === statement)) return;
       yield {
         at: expression.place,
+        ...(plain ? {} : { kind: 'review' as const }),
         message: `\`${short(expression.text)}\` is compared and thrown away: nothing is asserted`,
         fix: { title: 'Write `assert` before it', safety: 'suggest', edits: [{ do: 'replace', at: expression.place, with: `assert ${expression.text}` }] },
       };
@@ -72,6 +75,10 @@ export const rule = defineRule({
                 except TypeError:
                     pass
                 self.assertTrue(self.version)
+
+            def test_calls(self):
+                self.version < self.other
+                self.other.compared.assert_called_once_with()
       `,
     },
   ],
@@ -89,11 +96,27 @@ function isStimulus(statement: Statement): boolean {
   return false;
 }
 
-function isAssertionName(name: string): boolean {
-  return MOCK_ASSERTIONS.includes(name) || /^assert[A-Z]\w*$/.test(name);
+/** A class of this file takes part: the test may be about its own comparison. */
+function comparesOwnClass(comparison: Comparison, file: TestFile): boolean {
+  for (const it of walk(comparison)) {
+    if (it.type !== 'name' && it.type !== 'call') continue;
+    const name = it.refersTo?.replace(/\(\).*$/, '');
+    if (name === undefined) continue;
+    if (name.includes('<locals>')) return true;
+    const found = file.definition(name);
+    if (found?.kind === 'class' && found.path === file.path) return true;
+  }
+  return false;
 }
 
-function short(text: string): string {
-  const line = text.replace(/\s+/g, ' ');
-  return line.length > 50 ? `${line.slice(0, 49)}…` : line;
+/** A literal on one side, an attribute or a call on the other: `reply.status == 200`. */
+function isPlainCheck({ operands, operators }: Comparison): boolean {
+  if (operators.length !== 1 || !/^(?:==|is|is not|in|not in)$/.test(operators[0] ?? '')) return false;
+  const isLiteral = (it: Comparison['operands'][number]) => /^(?:string|fstring|number|constant|list|dict|tuple)$/.test(it.type);
+  return operands.some(isLiteral) && operands.some((it) => it.type === 'attribute' || it.type === 'call' || it.type === 'subscript');
+}
+
+function isAssertionName(name: string): boolean {
+  // Those of mocks (`assert_called_once`) are the matter of the mocking rules.
+  return /^assert[A-Z]\w*$/.test(name);
 }

@@ -1,6 +1,6 @@
-import type { Expression, Node, Raises } from '../model.ts';
-import { constantText, walk } from '../model.ts';
-import { asserts, following } from '../python/failures.ts';
+import type { Expression } from '../model.ts';
+import { constantText } from '../model.ts';
+import { inspection, short } from '../python/inspection.ts';
 import { defineRule, py } from '../rule.ts';
 
 export const rule = defineRule({
@@ -15,7 +15,6 @@ export const rule = defineRule({
   instead: 'Keep it so.',
   limits: 'A captured exception that is handed to a helper counts only when the helper is an assertion.',
   links: ['https://docs.pytest.org/en/stable/how-to/assert.html#matching-exception-messages'],
-  once: 'file',
   on: 'raises',
   *check(raises) {
     if (raises.what !== 'raises') return;
@@ -71,22 +70,4 @@ export const rule = defineRule({
 function isEmpty(pattern: Expression): boolean {
   const text = constantText(pattern.value);
   return text === '' || text === '.*' || text === '.+' || text === '.' || pattern.text === 'None';
-}
-
-/** The name of the captured exception inside a later assertion. */
-function inspection(raises: Raises): Node | undefined {
-  const { captured, statement } = raises;
-  if (captured === undefined || statement === undefined) return undefined;
-  for (const it of following(statement)) {
-    // The name is given to something else: what follows speaks of that.
-    if (it.type === 'with' && it.items.some((each) => each.target?.text === captured)) return undefined;
-    if (it.type === 'assignment' && it.targets.some((each) => each.text === captured)) return undefined;
-    if (!asserts([it])) continue;
-    for (const each of walk(it)) if (each.type === 'name' && each.id === captured) return each;
-  }
-  return undefined;
-}
-
-function short(text: string): string {
-  return text.length > 50 ? `${text.slice(0, 49)}…` : text;
 }

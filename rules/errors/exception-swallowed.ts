@@ -1,6 +1,6 @@
 import type { Handler, Place, Statement, TestFile } from '../model.ts';
 import { argument, statementOf } from '../model.ts';
-import { asserts, following, innermostFunction, isAttempt, isBroadClass, isBroadHandler, isCleanup, isSilent, mayRaise } from '../python/failures.ts';
+import { asserts, assertsOrDelegates, following, innermostFunction, isAfterwards, isAttempt, isBroadClass, isBroadHandler, isCleanup, isSilent, isTidying, mayRaise } from '../python/failures.ts';
 import { defineRule, type Finding, py } from '../rule.ts';
 
 export const rule = defineRule({
@@ -23,7 +23,7 @@ export const rule = defineRule({
     if (subject.type === 'handler') {
       const around = subject.parent;
       if (around?.type !== 'try' || !isBroadHandler(subject) || !isSilent(subject.body)) return;
-      if (!around.body.some(mayRaise) || asserts(around.otherwise) || isAttempt(around) || isFinal(around)) return;
+      if (!around.body.some(mayRaise) || asserts(around.otherwise) || isAttempt(around) || isAfterwards(around) || isTidying(around.body)) return;
       const caught = subject.exception === undefined ? '`except:`' : `\`except ${subject.exception.text}\``;
       yield* judge(around, subject.headPlace, caught, leaves(subject), file);
       return;
@@ -31,7 +31,7 @@ export const rule = defineRule({
     if (subject.callee !== 'contextlib.suppress' || subject.parent?.type !== 'with') return;
     const first = argument(subject, undefined, 0);
     const block = statementOf(subject);
-    if (first === undefined || block?.type !== 'with' || !isBroadClass(first) || !block.body.some(mayRaise) || isAttempt(block) || isFinal(block)) return;
+    if (first === undefined || block?.type !== 'with' || !isBroadClass(first) || !block.body.some(mayRaise) || isAttempt(block) || isAfterwards(block) || isTidying(block.body)) return;
     yield* judge(block, subject.place, `\`suppress(${first.text})\``, false, file);
   },
   examples: [
@@ -104,14 +104,17 @@ export const rule = defineRule({
   ],
 });
 
-const CLAIMS_NO_ERROR = /no_?(?:exception|error|raise|crash|fail)|not_raise|(?:without|n_t|nt)_(?:exception|error|raise|fail|crash)|does_?n(?:o|_)?t_(?:raise|fail|crash)/i;
+const CLAIMS_NO_ERROR = /no_?(?:exception|error|raise|fail)|not_raise|(?:without|n_t|nt)_(?:exception|error|raise|fail)|does_?n(?:o|_)?t_(?:raise|fail)/i;
+
+/** Tests whose point is that the process survives. */
+const SURVIVES = /crash|fuzz|segfault|leak|deadlock|(?:issue|bug|bpo)_?\d/i;
 
 function* judge(around: Statement, at: Place, what: string, leavesTest: boolean, file: TestFile): Iterable<Finding> {
   const owner = file.ownerOf(around);
   if (owner === undefined || isCleanup(owner) || (owner.role === 'fixture' && owner.generator)) return;
   const isOwn = innermostFunction(around) === owner.node && (owner.role === 'test' || owner.role === 'setup' || owner.role === 'class-setup');
   if (!isOwn) return;
-  const checked = asserts([...following(around)]) && !leavesTest;
+  const checked = (assertsOrDelegates([...following(around)]) && !leavesTest) || SURVIVES.test(owner.name);
   if (checked && !CLAIMS_NO_ERROR.test(owner.name)) {
     yield { at, kind: 'informational', message: `${what} accepts success and any error alike: only what follows is checked` };
     return;
@@ -122,13 +125,4 @@ function* judge(around: Statement, at: Place, what: string, leavesTest: boolean,
 /** Does the handler end the test? */
 function leaves(handler: Handler): boolean {
   return handler.body.some((it) => it.type === 'return');
-}
-
-/** Inside a `finally`, or a handler: clean-up code. */
-function isFinal(statement: Statement): boolean {
-  let inner: Statement['parent'] = statement;
-  for (let it = statement.parent; it !== undefined && it.type !== 'function'; inner = it, it = it.parent) {
-    if (it.type === 'handler' || (it.type === 'try' && it.final.includes(inner as Statement))) return true;
-  }
-  return false;
 }

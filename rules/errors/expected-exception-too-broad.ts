@@ -1,6 +1,7 @@
-import type { Expression, FunctionDefinition, Node, Raises } from '../model.ts';
+import type { Expression, FunctionDefinition, Node } from '../model.ts';
 import { walk } from '../model.ts';
 import { isBroadClass } from '../python/failures.ts';
+import { isInspected } from '../python/inspection.ts';
 import { defineRule, py } from '../rule.ts';
 
 export const rule = defineRule({
@@ -100,16 +101,6 @@ export const rule = defineRule({
     },
   ],
 });
-
-/** Is the captured exception looked at anywhere else in the function? */
-function isInspected(raises: Raises): boolean {
-  const { captured, owner } = raises;
-  if (raises.form === 'call' && raises.statement?.type !== 'expression') return true;
-  if (raises.form === 'call' && raises.call.parent?.type !== 'expression') return true; // `str(self.assertRaises(...))`
-  if (captured === undefined || owner === undefined) return raises.statement?.type === 'with' && raises.statement.items.some((it) => it.target !== undefined && it.target.type !== 'name');
-  for (const it of walk(owner.node)) if (it.type === 'name' && it.id === captured && it.parent?.type !== 'with') return true;
-  return false;
-}
 
 /** Where the function makes a stand-in raise exactly this class: `side_effect=Exception`, `raise Exception`. */
 function raisedLiterally(node: FunctionDefinition, name: string): Node | undefined {

@@ -1,5 +1,5 @@
 import type { Node, SimpleStatement, Statement } from '../model.ts';
-import { innermostFunction } from '../python/failures.ts';
+import { asserts, innermostFunction, mayRaise } from '../python/failures.ts';
 import { defineRule, py } from '../rule.ts';
 
 export const rule = defineRule({
@@ -17,7 +17,7 @@ export const rule = defineRule({
   links: ['https://docs.python.org/3/reference/compound_stmts.html#finally-clause', 'https://peps.python.org/pep-0765/'],
   on: 'statement',
   *check(statement, file) {
-    if (statement.type !== 'try' || statement.final.length === 0) return;
+    if (statement.type !== 'try' || statement.final.length === 0 || !(statement.body.some(mayRaise) || asserts(statement.body))) return;
     const owner = file.ownerOf(statement);
     if (owner === undefined || innermostFunction(statement) !== owner.node) return;
     for (const it of jumps(statement.final, false)) {

@@ -80,9 +80,9 @@ function waitIn(statement: Statement, file: TestFile): Call | undefined {
   if (statement.type !== 'assignment' && statement.type !== 'expression') return undefined;
   for (const it of running([statement])) {
     if (it.type !== 'call' || it.callee === undefined) continue;
-    const body = file.definition(it.callee)?.node?.body;
-    if (body === undefined) continue;
-    for (const _ of waitingEnds(body)) return it;
+    const node = file.definition(it.callee)?.node;
+    if (node === undefined) continue;
+    for (const _ of waitingEnds(node.body, node.name)) return it;
   }
   return undefined;
 }

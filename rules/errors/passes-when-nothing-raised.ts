@@ -1,5 +1,6 @@
-import type { TryStatement } from '../model.ts';
-import { asserts, following, innermostFunction, isAssertionCall, isFailure, mayRaise, running } from '../python/failures.ts';
+import type { Handler, TryStatement } from '../model.ts';
+import { ancestors, walk } from '../model.ts';
+import { asserts, assertsOrDelegates, following, innermostFunction, isAfterwards, isAssertionCall, isFailure, mayRaise, running } from '../python/failures.ts';
 import { defineRule, py } from '../rule.ts';
 
 export const rule = defineRule({
@@ -22,8 +23,8 @@ export const rule = defineRule({
     if (owner?.role !== 'test' || innermostFunction(statement) !== owner.node) return;
     // Anything else that can fail the test, or leave it, is trusted.
     if (statement.otherwise.length > 0 || asserts(statement.body) || asserts(statement.final) || leavesBody(statement)) return;
-    if (asserts([...following(statement)])) return;
-    if (!statement.handlers.every((it) => it.exception !== undefined && comparesIn(it.body))) return;
+    if (assertsOrDelegates([...following(statement)]) || isAfterwards(statement) || isPolled(statement)) return;
+    if (!statement.handlers.every((it) => it.exception !== undefined && inspects(it))) return;
     const [handler] = statement.handlers;
     if (handler === undefined || setsWhatIsRead(statement)) return;
     yield { at: handler.headPlace, message: `\`${owner.name}\` passes when \`${handler.exception?.text.split('\n')[0] ?? ''}\` is not raised: only this handler asserts` };
@@ -80,13 +81,26 @@ export const rule = defineRule({
   ],
 });
 
-/** Does the handler compare something, without ending in a failure whatever it compares? */
-function comparesIn(body: TryStatement['body']): boolean {
+/** Does the handler compare what it caught, without ending in a failure whatever it is? */
+function inspects({ body, name }: Handler): boolean {
+  if (name === undefined) return false;
   for (const it of running(body)) {
     if (it.type === 'raise' || (it.type === 'expression' && isFailure(it)) || (it.type === 'assert' && isFailure(it))) return false;
     if (it.type === 'call' && /^skip/i.test(it.method)) return false;
   }
-  for (const it of running(body)) if (it.type === 'assert' || (it.type === 'call' && isAssertionCall(it))) return true;
+  for (const it of running(body)) {
+    if (it.type !== 'assert' && !(it.type === 'call' && isAssertionCall(it))) continue;
+    for (const each of walk(it)) {
+      // `errno` tells which of several systems it is: both outcomes are right.
+      if (each.type === 'name' && each.id === name && !(each.parent?.type === 'attribute' && /^(?:errno|winerror)$/.test(each.parent.name))) return true;
+    }
+  }
+  return false;
+}
+
+/** In a `while`: the exception is one outcome of many rounds. */
+function isPolled(statement: TryStatement): boolean {
+  for (const it of ancestors(statement)) if (it.type === 'while') return true;
   return false;
 }
 

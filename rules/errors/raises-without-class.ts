@@ -1,3 +1,5 @@
+import type { Node } from '../model.ts';
+import { ancestors } from '../model.ts';
 import { defineRule, py } from '../rule.ts';
 
 export const rule = defineRule({
@@ -16,7 +18,7 @@ export const rule = defineRule({
   links: ['https://docs.astral.sh/ruff/rules/pytest-raises-without-exception/'],
   on: 'raises',
   *check(raises) {
-    if (raises.call.arguments.length > 0 || raises.call.method === 'deprecated_call') return;
+    if (raises.call.arguments.length > 0 || raises.call.method === 'deprecated_call' || isSubject(raises.call)) return;
     if (raises.what === 'warns') yield { at: raises.call.place, kind: 'informational', message: `\`${raises.call.method}()\` names no class: any warning will do` };
     else yield { at: raises.call.place, message: `\`${raises.call.method}()\` names no exception: nothing definite is expected` };
   },
@@ -41,7 +43,17 @@ export const rule = defineRule({
                 shop.old()
             with pytest.raises(match="negative"):
                 shop.buy(-1)
+            with pytest.raises(TypeError):
+                pytest.raises()
       `,
     },
   ],
 });
+
+/** Inside a block that expects the empty call itself to fail. */
+function isSubject(call: Node): boolean {
+  for (const it of ancestors(call)) {
+    if (it.type === 'with' && it.items.some(({ context }) => context.type === 'call' && context !== call && /raises/i.test(context.method))) return true;
+  }
+  return false;
+}

@@ -1,4 +1,5 @@
 import type { Expression, TestFile } from '../model.ts';
+import { short } from '../python/inspection.ts';
 import { defineRule, py } from '../rule.ts';
 
 export const rule = defineRule({
@@ -13,14 +14,13 @@ export const rule = defineRule({
   instead: 'Keep it so.',
   limits: 'A class of the project that was not found is an open question, not evidence.',
   links: [],
-  once: 'file',
   on: 'raises',
   *check(raises, file) {
     if (raises.what !== 'raises' || raises.exceptions.length === 0) return;
     if (!raises.exceptions.every((it) => isSpecific(it, file))) return;
     const [first] = raises.exceptions;
     if (first === undefined) return;
-    yield { at: raises.exceptions.length === 1 ? first.place : raises.call.place, message: `exactly \`${first.text}\` is expected, no built-in class that an accident raises too` };
+    yield { at: raises.exceptions.length === 1 ? first.place : raises.call.place, message: `\`${short(first.text)}\` is expected: a class of its own, not a built-in one that accidents raise too` };
   },
   examples: [
     {
@@ -32,7 +32,7 @@ export const rule = defineRule({
 
           def test_refuses(shop):
               with pytest.raises(errors.SoldOut):
-                  #              ^^^^^^^^^^^^^^ exactly
+                  #              ^^^^^^^^^^^^^^ a class of its own
                   shop.buy(1)
         `,
         'shop/__init__.py': '',
@@ -56,7 +56,8 @@ export const rule = defineRule({
 
 function isSpecific(it: Expression, file: TestFile): boolean {
   const name = it.refersTo;
-  if (name === undefined || name.startsWith('builtins.') || name.includes('(') || !/\.[A-Z]\w*$/.test(name)) return false;
+  if (name === undefined || name.startsWith('builtins.') || name.includes('(') || !/\.[A-Z]\w*[a-z]\w*$/.test(name)) return false;
+  if (/^(?:asyncio|concurrent\.futures|multiprocessing)\.TimeoutError$/.test(name)) return false; // other names of the built-in class
   const found = file.definition(name);
   if (found !== undefined) return found.kind === 'class';
   // A library's class, not one of the project that could not be read.

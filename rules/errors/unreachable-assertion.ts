@@ -1,6 +1,7 @@
 import type { Raises, Statement } from '../model.ts';
 import { walk } from '../model.ts';
 import { calledBy, isAssertion, isBroadClass, isFailure, mayRaise } from '../python/failures.ts';
+import { short } from '../python/inspection.ts';
 import { defineRule, type Fix, py } from '../rule.ts';
 
 export const rule = defineRule({
@@ -32,13 +33,13 @@ export const rule = defineRule({
     const certain = named || unreachable.every((it) => !callsCode(it));
     const many = unreachable.length === 1 ? 'this assertion never runs' : `these ${unreachable.length} assertions never run`;
     if (!certain || raises.exceptions.some(isBroadClass)) {
-      yield { at: first.place, kind: 'review', confidence: 'medium', message: `${many} once \`${oneLine(before.text)}\` raises; which of them is meant to raise?`, trail: [{ at: raises.place, note: 'the block that expects it' }] };
+      yield { at: first.place, kind: 'review', confidence: 'medium', message: `${many} once \`${short(before.text, 40)}\` raises; which of them is meant to raise?`, trail: [{ at: raises.place, note: 'the block that expects it' }] };
       return;
     }
     const fix = fixFor(raises, body, unreachable);
     yield {
       at: first.place,
-      message: `${many}: \`${oneLine(before.text)}\` raises and leaves the block before`,
+      message: `${many}: \`${short(before.text, 40)}\` raises and leaves the block before`,
       trail: [{ at: raises.place, note: 'the block that expects it' }, { at: before.place, note: 'leaves the block here' }],
       ...(fix === undefined ? {} : { fix }),
     };
@@ -163,9 +164,4 @@ function fixFor(raises: Raises, body: readonly Statement[], unreachable: readonl
     safety: 'safe',
     edits: unreachable.map((it) => ({ do: 'move after', at: it.place, after: raises.place })),
   };
-}
-
-function oneLine(text: string): string {
-  const line = text.split('\n')[0] ?? '';
-  return line.length > 40 ? `${line.slice(0, 39)}…` : line.length < text.length ? `${line}…` : line;
 }

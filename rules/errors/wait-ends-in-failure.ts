@@ -16,7 +16,7 @@ export const rule = defineRule({
   links: [],
   on: 'function',
   *check(subject) {
-    for (const { failure, loop, state } of waitingEnds(subject.node.body)) {
+    for (const { failure, loop, state } of waitingEnds(subject.node.body, subject.name)) {
       const how = failure.type === 'raise' ? '`raise`' : `\`${calledBy(failure)?.function.text ?? 'assert False'}\``;
       const seen = state === undefined ? '' : `, with the state last seen (\`${state}\`)`;
       yield { at: failure.place, message: `waiting in \`${subject.name}\` ends in ${how}${seen}, not in silence`, trail: [{ at: loop.type === 'for' ? loop.iterable.place : loop.test.place, note: 'the loop that waits' }] };

@@ -6,7 +6,7 @@ import type { Call, Expression, FunctionSubject, Handler, Node, Statement } from
 import { children } from '../model.ts';
 
 /** Words in a test's name that say that it guards something. */
-const SECURITY_WORDS = /(?:^|_)(?:un)?(?:auth|authn|authz|authenticat\w*|authori[sz]\w*|permissions?|permitted|forbid\w*|forbidden|denied|csrf|xss|jwt|mfa|oauth\w*|login|passwords?|signatures?|certificates?|tampered|injection|traversal|acl|rbac|encrypt\w*|decrypt\w*)(?=_|$)/i;
+const SECURITY_WORDS = /(?:^|_)(?:un)?(?:auth|authn|authz|authenticat\w*|authori[sz]\w*|permissions?|permitted|forbid\w*|forbidden|denied|csrf|xss|jwt|mfa|oauth\w*|login|passwords?|certificates?|tampered|injection|traversal|acl|rbac)(?=_|$)/i;
 
 export function isSecurityName(name: string): boolean {
   return SECURITY_WORDS.test(name.replace(/([a-z0-9])([A-Z])/g, '$1_$2'));
@@ -109,6 +109,8 @@ const HARMLESS = new Set([
   'builtins.tuple', 'builtins.set', 'builtins.range', 'builtins.super', 'builtins.id', 'builtins.type', 'time.sleep', 'copy.copy', 'copy.deepcopy',
 ]);
 
+const HARMLESS_METHODS = new Set(['append', 'time', 'monotonic', 'perf_counter', 'simplefilter', 'filterwarnings']);
+
 /** Does running it call, raise, import or delete: may it be what the test expects to fail? */
 export function mayRaise(statement: Statement): boolean {
   for (const it of running([statement])) {
@@ -116,7 +118,7 @@ export function mayRaise(statement: Statement): boolean {
       case 'raise': case 'import': case 'delete': case 'await': case 'yield': case 'yield from':
         return true;
       case 'call':
-        if (it.callee !== undefined && (HARMLESS.has(it.callee) || it.callee.startsWith('unittest.mock.'))) break;
+        if (HARMLESS_METHODS.has(it.method) || (it.callee !== undefined && (HARMLESS.has(it.callee) || it.callee.startsWith('unittest.mock.')))) break;
         return true;
       default:
     }
@@ -154,6 +156,36 @@ export function isBroadHandler(handler: Handler): boolean {
 /** Would an assertion that fails end up in this handler? */
 export function catchesAssertions(handler: Handler): boolean {
   return isBroadHandler(handler) || caughtBy(handler).some((it) => it.refersTo === 'builtins.AssertionError' || /\.failureException$/.test(it.text));
+}
+
+/** A call whose name says that it compares: `self.check_events(...)`. */
+export function isDelegatedCheck(call: Call): boolean {
+  return /^_?(?:assert|check|verify|compare|expect|validate|ensure)/i.test(call.method);
+}
+
+/** Does anything that runs inside assert, or hand over to something that says it does? */
+export function assertsOrDelegates(nodes: readonly Node[]): boolean {
+  if (asserts(nodes)) return true;
+  for (const it of running(nodes)) if (it.type === 'call' && isDelegatedCheck(it)) return true;
+  return false;
+}
+
+/** Inside a `finally`, or a handler: clean-up code. */
+export function isAfterwards(statement: Statement): boolean {
+  let inner: Node = statement;
+  for (let it = statement.parent; it !== undefined && it.type !== 'function'; inner = it, it = it.parent) {
+    if (it.type === 'handler' || (it.type === 'try' && it.final.includes(inner as Statement))) return true;
+  }
+  return false;
+}
+
+/** Does the block only give back what was taken: `os.unlink(path)`, `sock.close()`? */
+export function isTidying(body: readonly Statement[]): boolean {
+  return body.every((it) => {
+    if (it.type === 'delete') return true;
+    const call = calledBy(it);
+    return call !== undefined && /^(?:unlink|remove|rmtree|rmdir|close|kill|terminate|stop|shutdown|join|wait|cancel|delete\w*|cleanup|clean_up|destroy|disconnect|release|reset|quit|exit|unregister\w*)$/.test(call.method);
+  });
 }
 
 const LOGGING = /^(?:print|debug|info|warning|warn|error|exception|log|critical|write|print_exc|sleep)$/;

@@ -20,13 +20,13 @@ export interface WaitingEnd {
 }
 
 /** Every waiting loop of a body that ends in a failure, nested functions left out. */
-export function* waitingEnds(body: readonly Statement[]): Iterable<WaitingEnd> {
+export function* waitingEnds(body: readonly Statement[], name = ''): Iterable<WaitingEnd> {
   for (const [index, it] of body.entries()) {
-    if ((it.type === 'for' || it.type === 'while') && waits(it)) {
+    if ((it.type === 'for' || it.type === 'while') && waits(it) && (/wait|poll|until|retry|retries|eventually/i.test(name) || takesTime(it))) {
       const failure = failureAfter(it, body.slice(index + 1));
       if (failure !== undefined) yield { loop: it, failure, state: stateIn(failure, it) };
     }
-    for (const block of blocksInside(it)) yield* waitingEnds(block);
+    for (const block of blocksInside(it)) yield* waitingEnds(block, name);
   }
 }
 
@@ -49,6 +49,15 @@ function waits(loop: ForStatement | IfStatement): boolean {
     if (it.type === 'return' || it.type === 'break') leaves = true;
   }
   return calls && leaves;
+}
+
+/** Pauses, or looks at the clock or at how often it tried: a wait, not a search. */
+function takesTime(loop: ForStatement | IfStatement): boolean {
+  for (const it of running([loop])) {
+    if (it.type === 'call' && /sleep|wait|pause|select|poll|expired|monotonic|^time$/i.test(it.method)) return true;
+    if (it.type === 'name' && /attempt|retries|retry|tries|deadline|timeout/i.test(it.id)) return true;
+  }
+  return false;
 }
 
 function repeats(loop: ForStatement): boolean {
