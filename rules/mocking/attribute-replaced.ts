@@ -1,5 +1,6 @@
 import { ancestors, type Change } from '../model.ts';
 import { isMockName } from '../python/mock.ts';
+import { insideRaises } from '../python/mock-assertions.ts';
 import { code } from '../python/patchers.ts';
 import { securityCheck } from '../python/security-words.ts';
 import { defineRule, py, replace } from '../rule.ts';
@@ -17,9 +18,10 @@ export const rule = defineRule({
   peers: { sonar: ['S8997'] },
   why: 'The module is shared by the whole process: what a test puts there stays for all later tests, and a check that was replaced by a stub is gone for them.',
   instead: 'Use `monkeypatch.setattr`, `mock.patch.object` or `fixtures.MonkeyPatch`, which put the old value back.',
-  limits: 'A restore that another module does is not seen. Attributes of instances are not judged.',
+  limits: 'A restore that another module does is not seen. Attributes of instances, and values that helpers set, are not judged.',
   links: ['https://docs.pytest.org/en/stable/how-to/monkeypatch.html', 'https://docs.python.org/3/library/unittest.mock.html#patch-object'],
   yieldsTo: ['patched-at-import'],
+  once: 'class',
   on: 'change',
   *check(change, file) {
     if (change.sort !== 'module attribute' && change.sort !== 'class attribute') return;
@@ -27,9 +29,14 @@ export const rule = defineRule({
     if (owner === undefined) return; // at import time: another rule's
     if (file.stubbed(change.target, node) !== undefined || isMockName(change.target)) return;
     const last = change.target.slice(change.target.lastIndexOf('.') + 1);
-    if (MOCK_SETTINGS.has(last) || OWN_STATE.test(last)) return;
+    if (MOCK_SETTINGS.has(last) || (OWN_STATE.test(last) && !isStub(change, owner.node))) return;
+    if (owner.role === 'helper' && (change.newValue?.value.kind === 'parameter' || !isStub(change, owner.node))) return;
     if ([...ancestors(node)].some((it) => it.type === 'lambda' || (it.type === 'function' && it !== owner.node && !it.decorators.length && it.parent !== owner.node))) return;
     if (owner.generator && owner.decorators.some((it) => it?.endsWith('contextmanager') === true)) return;
+    const grave = securityCheck(change.target) !== undefined;
+    // Emptying a cache leaves later tests as they were.
+    if (!grave && (insideRaises(node) || isEmpty(change))) return;
+    if (/(?:^|[._])(?:tests?|testing|fakes?)(?:[._]|$)/.test(change.target.slice(0, change.target.lastIndexOf('.')))) return; // a double's own state
     const what = code(lastTwo(change.target), 50);
     const kept = change.releases.filter((it) => it.how !== 'inline');
     const stub = isStub(change, owner.node);
@@ -45,12 +52,12 @@ export const rule = defineRule({
       return;
     }
     const unresolved = owner.class !== undefined && owner.class.unresolved.length > 0;
-    const grave = (stub || securityCheck(change.target) !== undefined) && !unresolved;
+    const certain = (stub || grave) && !unresolved && file.kind !== 'helper';
     const fix = fixOf(change);
     yield {
       at: change.place,
-      kind: grave ? 'fail' : 'review',
-      ...(grave ? { level: 'warning' as const } : {}),
+      kind: certain ? 'fail' : 'review',
+      ...(certain ? { level: 'warning' as const } : {}),
       message: `${what} is replaced and never put back: later tests get ${stub ? 'the stub' : 'the new value'}`,
       ...(fix === undefined ? {} : { fix }),
     };
@@ -122,6 +129,15 @@ export const rule = defineRule({
 const MOCK_SETTINGS: ReadonlySet<string> = new Set(['return_value', 'side_effect', 'called', 'call_count', 'call_args', 'wraps', 'assert_called', 'mock_calls']);
 /** Names that a class or module keeps for its own bookkeeping. */
 const OWN_STATE = /^__\w+__$/;
+
+/** Nothing, an empty collection, a flag taken down, or an object that enters itself. */
+function isEmpty({ newValue }: Change): boolean {
+  if (newValue === undefined || newValue.text === 'self') return true;
+  if (newValue.type === 'constant') return newValue.constant === 'None' || newValue.constant === 'False';
+  if (newValue.type === 'dict') return newValue.entries.length === 0;
+  if (newValue.type === 'list' || newValue.type === 'tuple') return newValue.items.length === 0;
+  return newValue.type === 'call' && newValue.arguments.length === 0 && /^(?:set|dict|list|OrderedDict)$/.test(newValue.method);
+}
 
 function isStub(change: Change, owner: { readonly text: string }): boolean {
   const { newValue } = change;

@@ -69,7 +69,7 @@ function* judged(condition: Expression | undefined, owner: FunctionSubject | und
   const { name, root } = chain(condition);
   if (root === undefined || !isMockName(condition.refersTo)) return;
   if (name !== undefined && (FACTS.has(name) || isMockAssertion(name) || meantAssertion(name) !== undefined || name.startsWith('assert'))) return;
-  if (condition.text.split(/[.()]+/).some((it) => FACTS.has(it))) return;
+  if (`${condition.text}.${condition.refersTo ?? ''}`.split(/[.()[\]]+/).some((it) => FACTS.has(it))) return;
   if (configured(root, owner)) return;
   yield { at: condition.place, message: `${code(condition, 50)} is a mock, and as a condition it is always true` };
 }

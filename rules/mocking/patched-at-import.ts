@@ -1,4 +1,4 @@
-import { ancestors, type Node } from '../model.ts';
+import { ancestors, type Expression, type Node } from '../model.ts';
 import { isMockName } from '../python/mock.ts';
 import { code, startCall } from '../python/patchers.ts';
 import { defineRule, py } from '../rule.ts';
@@ -30,7 +30,7 @@ export const rule = defineRule({
     if (insideFunction(node)) return;
     const optional = [...ancestors(node)].some((it) => it.type === 'try' || it.type === 'handler' || it.type === 'if');
     if (subject.sort === 'sys.modules') {
-      if (node.type !== 'assignment' || subject.releases.some((it) => it.how !== 'inline')) return;
+      if (node.type !== 'assignment' || !isStandIn(subject.newValue) || subject.releases.some((it) => it.how !== 'inline')) return;
       const what = subject.key === undefined ? 'a module' : `\`${subject.key}\``;
       if (optional) yield { at: subject.place, kind: 'review', message: `${what} is replaced in \`sys.modules\` at import where it is absent: for every test of the process` };
       else yield { at: subject.place, message: `${what} is replaced in \`sys.modules\` at import: every test of the process gets the stand-in` };
@@ -86,6 +86,13 @@ export const rule = defineRule({
     },
   ],
 });
+
+/** A mock, an object made on the spot, or nothing: not a module that was imported in some way. */
+function isStandIn(it: Expression | undefined): boolean {
+  if (it === undefined) return false;
+  const name = it.refersTo ?? '';
+  return isMockName(name) || it.text === 'None' || (name.endsWith('()') && !/import|load/.test(name));
+}
 
 function insideFunction(node: Node): boolean {
   return [...ancestors(node)].some((it) => it.type === 'function' || it.type === 'lambda');

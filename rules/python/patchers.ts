@@ -1,8 +1,8 @@
 /** Patchers and what they start, for the rules of the category `mocking`. Source: docs.python.org/3/library/unittest.mock.html (3.13). */
-import { argument, type Call, type Expression, type FunctionSubject, statementOf, walk } from '../model.ts';
+import { argument, type Call, type Expression, type FunctionDefinition, type FunctionSubject, type Patch, statementOf, walk } from '../model.ts';
 import type { Edit, Fix } from '../rule.ts';
 import { insertAfter, insertBefore, replace } from '../rule.ts';
-import { isPatcherName } from './mock.ts';
+import { isPatcherName, PATCH_CALLEES } from './mock.ts';
 import { CLEANUP_METHODS } from './resources.ts';
 
 /** A call `patcher.start()`, and the call that made the patcher when it can be told. */
@@ -101,4 +101,29 @@ function boundBetween(name: string, from: Call, to: Expression, owner: FunctionS
 export function code(it: { readonly text: string } | string, limit = 48): string {
   const text = (typeof it === 'string' ? it : it.text).replace(/\s+/g, ' ');
   return `\`${text.length > limit ? `${text.slice(0, limit - 1)}…` : text}\``;
+}
+
+/** The name under which the test gets the mock of a patch: a parameter, the name after `as`, or what `start()` is kept in. */
+export function nameOfMock(patch: Patch): string | undefined {
+  const { call } = patch;
+  let { parent } = call;
+  if (parent?.type === 'function') return injected(parent).find((it) => it.call === call)?.parameter;
+  if (parent?.type === 'with') return parent.items.find((it) => it.context === call)?.target?.text;
+  if (parent?.type === 'attribute' && parent.name === 'start') parent = parent.parent?.parent;
+  if (parent?.type !== 'assignment') return undefined;
+  return patch.applied === 'immediate' || parent.value !== call ? parent.targets[0]?.text : undefined;
+}
+
+/** The parameters that stacked patch decorators pass, bottom decorator first. */
+export function injected(node: FunctionDefinition): readonly { readonly call: Call; readonly parameter: string | undefined }[] {
+  const calls: Call[] = [];
+  for (const it of [...node.decorators].reverse()) {
+    if (it.type !== 'call') continue;
+    const form = PATCH_CALLEES.get(it.callee ?? '');
+    if (form !== 'patch' && form !== 'patch.object') continue;
+    if (argument(it, 'new', form === 'patch' ? 1 : 2) === undefined) calls.push(it);
+  }
+  const names = node.parameters.filter((it) => it.star === '').map((it) => it.name);
+  if (names[0] === 'self' || names[0] === 'cls') names.shift();
+  return calls.map((call, index) => ({ call, parameter: names[index] }));
 }

@@ -42,6 +42,8 @@ function targetOf(it: Expression, frame: Frame): Target | undefined {
   // Only what was imported at module level (or inside) is shared by the process.
   const imported = frame.bindings(root.id).some((each) => each.kind === 'import');
   if (!imported || isMockName(object)) return undefined;
+  // What is kept inside a module or class under a private name is an object of its own.
+  if (/\._[^.]*(?:\.|$)/.test(object.slice(object.indexOf('.') + 1)) && it.object.type === 'attribute') return undefined;
   const last = object.slice(object.lastIndexOf('.') + 1);
   return { sort: /^[A-Z]/.test(last) && last !== last.toUpperCase() ? 'class attribute' : 'module attribute', target: name, key: undefined };
 }
@@ -108,30 +110,47 @@ function targetOfCall(it: Call, frame: Frame, around: Surroundings): Target | un
 }
 
 function* change(node: Assignment | Call | SimpleStatement, target: Target, newValue: Expression | undefined, owner: FunctionSubject | undefined, around: Surroundings): Iterable<Change> {
-  if (isRestore(node, owner) || takesBack(node, target, owner)) return;
+  if (isRestore(node, owner) || takesBack(node, target, owner) || isSaved(newValue, target, owner, around)) return;
   const releases: Release[] = [];
   protection(node, target, releases);
   // A decorator of the class is in force in its tests, not in its set-up.
   if (owner?.role === 'test') for (const it of around.shape?.decorators() ?? []) if (it.type === 'call' && guards(it, target)) releases.push({ how: 'with', place: it.place, by: short(it.text) });
   if (owner !== undefined) {
     restores(owner.node, owner.role, node, target, releases);
+    const roles = owner.role === 'setup' || owner.role === 'class-setup' || owner.role === 'module-setup' ? undefined : ['teardown', 'class-teardown', 'module-teardown', 'setup'];
     for (const it of around.methods) {
       if (it.node === owner.node) continue;
-      const role = it.role === 'helper' && isRegistered(it.node.name, owner, around) ? 'teardown' : it.role;
-      restores(it.node, role, node, target, releases, owner.role === 'setup' || owner.role === 'class-setup' ? undefined : ['teardown', 'class-teardown', 'setup']);
+      const ends = it.role === 'helper' && (isRegistered(it.node.name, owner, around) || (owner.role === 'helper' && RESTORING.test(it.node.name)));
+      restores(it.node, ends ? 'teardown' : it.role, node, target, releases, roles);
     }
+    if (releases.length === 0) for (const it of around.fixtureMethods()) restores(it, 'teardown', node, target, releases);
   }
   const guarantor = target.sort === 'environment' ? around.guarantor('environment') : target.sort === 'configuration' ? around.guarantor('config-reset') : undefined;
   if (guarantor !== undefined) releases.push({ how: 'guarantee', place: undefined, by: guarantor });
   yield { type: 'change', sort: target.sort, node, place: node.place, target: target.target, key: target.key, newValue, releases, owner };
 }
 
+/** Is the new value what was kept of the old one: `saved = os.name` … `os.name = saved`? */
+function isSaved(value: Expression | undefined, target: Target, owner: FunctionSubject | undefined, around: Surroundings): boolean {
+  if (owner === undefined || (value?.type !== 'name' && value?.type !== 'attribute')) return false;
+  for (const node of [owner.node, ...around.methods.map((it) => it.node)]) {
+    if (!node.text.includes(`${value.text} =`)) continue;
+    for (const it of walk(node)) {
+      if (it.type !== 'assignment' || it.value === undefined || !it.targets.some((each) => each.text === value.text)) continue;
+      if (sameTarget(it.value, target) || (it.value.type === 'call' && it.value.callee?.startsWith(`${target.target}.`) === true)) return true;
+    }
+  }
+  return false;
+}
+
 /** `del os.environ['A']` after `os.environ['A'] = 'b'` in the same function ends the change and is none. */
 function takesBack(node: Node, target: Target, owner: FunctionSubject | undefined): boolean {
-  if (owner === undefined || (node.type !== 'delete' && !(node.type === 'call' && node.method === 'pop'))) return false;
+  if (owner === undefined || (node.type !== 'delete' && !(node.type === 'call' && (node.method === 'pop' || node.method === 'remove')))) return false;
   const end = spotOf(node.place).start;
   for (const it of walk(owner.node)) {
-    if (it.type !== 'assignment' || spotOf(it.place).start >= end) continue;
+    if (it === node || spotOf(it.place).start >= end) continue;
+    if (it.type === 'call' && target.sort === 'sys.path' && (it.callee === 'sys.path.insert' || it.callee === 'sys.path.append')) return true;
+    if (it.type !== 'assignment') continue;
     if (it.targets.some((each) => sameTarget(each, target) && (each.type !== 'subscript' || constantText(each.index[0]?.value ?? { kind: 'unknown' }) === target.key))) return true;
   }
   return false;
@@ -150,10 +169,13 @@ function isRegistered(method: string, owner: FunctionSubject, around: Surroundin
   return false;
 }
 
+/** Names of functions that set something back. */
+const RESTORING = /clean|restore|reset|teardown|undo|unstub|unpatch|^_*un[a-z]+|^__exit__$|^_*remove$/i;
+
 /** Is the node itself what sets the state back? */
 function isRestore(node: Node, owner: FunctionSubject | undefined): boolean {
   if (owner?.role === 'teardown' || owner?.role === 'class-teardown' || owner?.role === 'module-teardown') return true;
-  if (owner !== undefined && /(?:clean|restore|reset|teardown|undo|unstub|unpatch)/i.test(owner.name)) return true;
+  if (owner !== undefined && RESTORING.test(owner.name)) return true;
   const how = pathOf(node, owner?.role ?? 'helper');
   return how === 'finally' || how === 'fixture' || (how === 'cleanup' && owner !== undefined && owner.node !== enclosing(node));
 }
@@ -182,9 +204,10 @@ function guards(it: Call, target: Target): boolean {
   if (it.callee === 'unittest.mock.patch.object') return `${first?.value.refersTo ?? ''}.${constantText(it.arguments[1]?.value.value ?? { kind: 'unknown' }) ?? ''}` === target.target;
   if (it.callee === 'unittest.mock.patch') return constantText(first?.value.value ?? { kind: 'unknown' }) === target.target;
   const name = it.method;
+  if (name === 'swap_item' && first?.value.refersTo === target.target) return true;
   switch (target.sort) {
     case 'environment': return /EnvironmentVar|environ|^run_with_tz$/i.test(name);
-    case 'sys.modules': return /CleanImport|import_fresh|modules/i.test(name);
+    case 'sys.modules': return /CleanImport|import_fresh|modules|uncache/i.test(name);
     case 'sys.path': return /PythonPathEntry|DirsOnSysPath|sys_path|syspath/i.test(name);
     case 'working directory': return /chdir|change_cwd|temp_cwd|temp_dir/i.test(name);
     case 'module attribute': case 'class attribute': case 'builtins': return name === 'swap_attr' || name === 'MonkeyPatch';
@@ -215,6 +238,11 @@ function restores(body: Node & { type: 'function' }, role: string, change: Node,
 function addPath(it: Node, role: string, releases: Release[], changeAt: { page: unknown; start: number }): void {
   const how = pathOf(it, role);
   const at = spotOf(it.place);
+  if (how === 'inline' && role === 'setup' && at.page !== changeAt.page && it.type === 'assignment' && it.targets.some((each) => each.type === 'attribute')) {
+    // Every test of the class begins with a fresh value.
+    releases.push({ how: 'guarantee', place: it.place, by: short(it.text) });
+    return;
+  }
   if (how === 'inline') {
     if (at.page === changeAt.page && at.start > changeAt.start && looksLikeRestore(it)) releases.push({ how, place: it.place, by: short(it.text) });
     return;
@@ -226,12 +254,16 @@ function addPath(it: Node, role: string, releases: Release[], changeAt: { page: 
 function looksLikeRestore(it: Node): boolean {
   if (it.type === 'delete') return true;
   if (it.type === 'assignment') return it.value !== undefined && /(?:^|[._])(?:_?old|orig|saved?|prev|before|real|backup|former|initial|cwd)/i.test(it.value.text);
-  if (it.type === 'call') return /^(?:pop|remove|update|clear)$/.test(it.method) || it.arguments.some((each) => /(?:old|orig|saved?|prev|before|cwd)/i.test(each.value.text));
+  if (it.type === 'call') return /^(?:pop|remove|update|clear|delattr)$/.test(it.method) || it.arguments.some((each) => /(?:old|orig|saved?|prev|before|cwd)/i.test(each.value.text));
   return false;
 }
 
 function sameTarget(it: Expression, target: Target): boolean {
-  if (it.type === 'subscript') return it.object.refersTo === target.target;
+  if (it.type === 'subscript') {
+    if (it.object.refersTo !== target.target) return false;
+    const key = constantText(it.index[0]?.value ?? { kind: 'unknown' });
+    return key === undefined || target.key === undefined || key === target.key;
+  }
   if (it.type !== 'attribute') return false;
   const object = it.object.refersTo;
   return object !== undefined && `${object}.${it.name}` === target.target;
@@ -254,7 +286,10 @@ function speaksOf(it: Expression, target: Target): boolean {
     if (each.type !== 'attribute' && each.type !== 'name') continue;
     const name = each.refersTo;
     if (name === target.target || name?.startsWith(`${target.target}.`) === true) return true;
-    if (name === 'builtins.setattr' && target.sort.endsWith('attribute')) return true;
+    if ((name === 'builtins.setattr' || name === 'builtins.delattr') && target.sort.endsWith('attribute')) return true;
+    // `addCleanup(unload, name)`; `addCleanup(module.reset)` for what the module keeps
+    if (target.sort === 'sys.modules' && /(?:^|\.)(?:unload|forget)$/.test(name ?? '')) return true;
+    if (target.sort.endsWith('attribute') && name !== undefined && /^_*(?:reset|restore|clean)/.test(name.slice(name.lastIndexOf('.') + 1)) && target.target.startsWith(name.slice(0, name.lastIndexOf('.') + 1))) return true;
     if (target.sort === 'configuration' && /^(?:clear_override|clear_default|reset|clear)$/.test(each.type === 'attribute' ? each.name : '')) return true;
   }
   return false;

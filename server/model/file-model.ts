@@ -207,8 +207,13 @@ export class FileModel implements TestFile {
             const node = each.method(name);
             return node === undefined ? [] : [{ node, role: roleOf(node, true) as string }];
           }));
+    let fixtureMethods: readonly FunctionDefinition[] | undefined;
     const result: Surroundings = {
       methods,
+      fixtureMethods: () => {
+        fixtureMethods ??= this.methodsOfFixtures(methods);
+        return fixtureMethods;
+      },
       shape,
       guarantor: (what) => (shape === undefined ? undefined : classes.guarantor(shape, what)),
       reverseOf: (name) => this.reverseOf(name),
@@ -229,6 +234,23 @@ export class FileModel implements TestFile {
       result = [...symbol.frame.functions()].find((it) => reverses(it.name, symbol.node.name) && keepsState(it))?.name;
     }
     this.reverses.set(name, result);
+    return result;
+  }
+
+  private methodsOfFixtures(methods: Surroundings['methods']): FunctionDefinition[] {
+    const result: FunctionDefinition[] = [];
+    for (const { node, role } of methods) {
+      if (role !== 'setup') continue;
+      for (const it of walk(node)) {
+        if (it.type !== 'call' || it.method !== 'useFixture') continue;
+        const name = it.arguments[0]?.value.refersTo;
+        const shape = name?.endsWith('()') === true ? this.workspace.classOf(name.slice(0, -2), this.frame) : undefined;
+        for (const method of shape?.methodNames ?? []) {
+          const found = method === 'setUp' || method === '__init__' ? undefined : shape?.method(method);
+          if (found !== undefined) result.push(found);
+        }
+      }
+    }
     return result;
   }
 

@@ -14,6 +14,8 @@ export interface Surroundings {
   /** Methods of the class and its known ancestors that belong to the frame, with their roles. */
   readonly methods: readonly { readonly node: FunctionDefinition; readonly role: string }[];
   readonly shape: ClassShape | undefined;
+  /** Methods of the fixtures of the workspace that set-up methods use. */
+  fixtureMethods(): readonly FunctionDefinition[];
   guarantor(what: 'stopall' | 'nested-temp' | 'environment' | 'config-reset'): string | undefined;
   /** The sibling function that sets back what a function of the workspace keeps in its module. */
   reverseOf(name: string): string | undefined;
