@@ -470,6 +470,8 @@ export interface FileSubject {
   readonly classes: readonly ClassFacts[];
   /** Module-level functions in order of writing; duplicates are kept. */
   readonly functions: readonly FunctionFacts[];
+  /** Characters that change the order in which the source is shown, comments included: `U+202E`. */
+  readonly controls: readonly { readonly code: string; readonly place: Place }[];
   /** Duplicated definitions of a name in one scope: earlier and later place. */
   readonly duplicates: readonly { readonly name: string; readonly scope: string; readonly first: Place; readonly second: Place }[];
 }

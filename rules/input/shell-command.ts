@@ -16,7 +16,7 @@ export const rule = defineRule({
   peers: { bandit: ['B602', 'B604'], ruff: ['S602', 'S604'], semgrep: ['subprocess-shell-true', 'dangerous-subprocess-use'], codeql: ['py/command-line-injection', 'py/shell-command-constructed-from-input'] },
   why: 'A shell reads spaces, quotes and `;` in a file name or value as its own language: the command does something else than the test says.',
   instead: 'Pass a list of arguments and leave `shell=True` away.',
-  limits: 'What a helper does with a command that it is given is seen only where the helper is.',
+  limits: 'A command that is not known at all, because a helper is given it, is a note.',
   links: ['https://docs.python.org/3/library/subprocess.html#security-considerations'],
   on: 'call',
   *check(call, file) {
@@ -33,6 +33,10 @@ export const rule = defineRule({
     }
     if (constantText(command.value) !== undefined || isWrittenHere(command, file)) {
       yield { at: call.place, kind: 'informational', message: `\`${call.method}\` runs a constant command through a shell` };
+      return;
+    }
+    if (command.value.kind !== 'joined' || file.rejected(call)) {
+      yield { at: call.place, kind: 'informational', message: `\`${call.method}\` runs a command through a shell that the test makes or passes on` };
       return;
     }
     yield { at: call.place, message: 'a value that is not constant becomes part of a shell command: spaces and `;` in it are obeyed' };

@@ -12,7 +12,8 @@ function sourceOf(call: Call): Expression | undefined {
 /** Is what is read only what the same test has written: `loads(dumps(x))`, a buffer, what the code under test returns? */
 function isOwn(source: Expression, file: TestFile): boolean {
   if (isWrittenHere(source, file)) return true;
-  return file.origins(source).every((it) => it.sort === 'constant' || (it.sort === 'call' && /dumps|dump|getvalue|pickle|BytesIO|encode|tobytes|pack|serializ|mkstemp|TemporaryFile|tmp/i.test(it.name)));
+  const origins = file.origins(source);
+  return origins.some((it) => /pipe|socketpair/.test(it.name)) || origins.every((it) => it.sort === 'constant' || (it.sort === 'call' && /dumps|dump|getvalue|pickle|BytesIO|encode|tobytes|pack|serializ|mkstemp|TemporaryFile|tmp|pipe|socketpair|stdout|communicate/i.test(it.name)));
 }
 
 const HOW: Readonly<Record<string, string>> = { torch: '`torch.load` without `weights_only=True`', numpy: '`numpy.load` with `allow_pickle=True`', shelve: '`shelve.open`' };
@@ -44,10 +45,12 @@ export const rule = defineRule({
       return;
     }
     if (isOwn(source, file)) return;
-    const read = file.origins(source).find((it) => it.sort === 'file');
+    const origins = file.origins(source);
+    const read = origins.find((it) => it.sort === 'file');
     if (read !== undefined) {
-      const temporary = file.origins(source).some((it) => /tmp|temp|TESTFN|mkd?stemp/i.test(it.name));
-      yield { at: call.place, kind: temporary || what === 'shelve' ? 'informational' : 'review', message: `${how} runs what a file says: was it made by this test or reviewed like code?`, trail: [{ at: read.place, note: 'is read here' }] };
+      // A file that the source names is one of the repository or of the test's own; what a parameter names may be any.
+      const named = origins.every((it) => it.sort === 'file' || it.sort === 'constant' || /tmp|temp|TESTFN|__file__|findfile|mkd?stemp/i.test(it.name));
+      yield { at: call.place, kind: named || what === 'shelve' || what === 'marshal' ? 'informational' : 'review', message: `${how} runs what a file says: was it made by this test or reviewed like code?`, trail: [{ at: read.place, note: 'is read here' }] };
       return;
     }
     if (what === 'torch' || what === 'numpy') yield { at: call.place, kind: 'informational', message: `${how} runs code that the file holds` };

@@ -10,7 +10,7 @@ function snake(name: string): string {
   return name.replace(/([a-z0-9])([A-Z])/g, '$1_$2').replace(/([A-Z]+)([A-Z][a-z])/g, '$1_$2').replace(/[^A-Za-z0-9]+/g, '_').toLowerCase();
 }
 
-const CREDENTIAL = /(?:^|_)(?:password|passwd|pwd|passphrase|secret|token|api_?key|access_?key|private_?key|client_secret|auth_?key|signing_key|encryption_key|credentials?|connection_string|secret_key|pass)(?:$|_)/;
+const CREDENTIAL = /(?:^|_)(?:password|passwd|pwd|passphrase|secret|token|api_?key|access_?key|private_?key|client_secret|auth_?key|signing_key|encryption_key|credentials?|connection_string|secret_key)(?:$|_)|(?:^|_)pass$/;
 
 /** The last word says that the value is about a credential, and is none. */
 const ABOUT = /_(?:id|ids|url|uri|urls|path|file|filename|dir|name|names|type|types|field|header|headers|length|len|ttl|format|policy|regex|pattern|hash|uuid|ref|expiry|expires|at|size|count|prefix|suffix|class|method|methods|endpoint|issuer|scope|label|status|state|version|algorithm|provider|strategy|backend|kind|mode|error|message|msg|re|rule|info|hint|driver|plugin|exp|group|groups|request|req|resp|response)$/;

@@ -107,7 +107,7 @@ export function payloadOf(call: Call): Call['arguments'][number] | undefined {
   if (call.function.type !== 'attribute' || !SENDS.test(call.method)) return undefined;
   const receiver = call.function.object;
   const name = receiver.type === 'attribute' ? receiver.name : receiver.type === 'name' ? receiver.id : '';
-  if (!CLIENT.test(name)) return undefined;
+  if (!CLIENT.test(name) || receiver.refersTo?.includes('()') === false) return undefined;
   return call.arguments.find((it) => it.unpack === undefined && (it.value.type === 'dict' || it.value.value.kind === 'dict' || /^(?:json|data|body|payload)$/.test(it.keyword ?? '')));
 }
 

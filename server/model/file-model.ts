@@ -389,8 +389,18 @@ export class FileModel implements TestFile {
       place: first === undefined ? placeAt(this.pageFor('', ''), 0, 0) : this.headPlace(first),
       classes: this.frame.classes.map((it) => this.classFacts(it)),
       functions: [...this.frame.functions()].map((it) => functionFacts(it, false)),
+      controls: units.flatMap((it) => this.controlsIn(it)),
       duplicates,
     };
+  }
+
+  private controlsIn(it: FrameUnit): { code: string; place: Place }[] {
+    if (!/[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/.test(it.text)) return [];
+    const page = this.pageFor(it.key, it.text);
+    return [...it.text.matchAll(/[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g)].map((match) => ({
+      code: `U+${match[0].charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}`,
+      place: placeAt(page, match.index, match.index + 1),
+    }));
   }
 
   private headPlace(it: FrameUnit): Place {
