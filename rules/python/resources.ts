@@ -36,7 +36,7 @@ export const ACQUISITIONS: ReadonlyMap<string, Acquisition> = new Map<string, Ac
   ['tempfile.TemporaryFile', { sort: 'temporary object', methods: CLOSE }],
   ['tempfile.SpooledTemporaryFile', { sort: 'temporary object', methods: CLOSE }],
   ['tempfile.TemporaryDirectory', { sort: 'temporary object', methods: ['cleanup', '__exit__'] }],
-  ...['builtins.open', 'gzip.open', 'bz2.open', 'lzma.open', 'tarfile.open', 'zipfile.ZipFile', 'shelve.open', 'dbm.open', 'os.fdopen', 'pathlib.Path().open', 'gzip.GzipFile', 'bz2.BZ2File', 'io.FileIO', 'wave.open', 'mmap.mmap']
+  ...['builtins.open', 'gzip.open', 'bz2.open', 'lzma.open', 'tarfile.open', 'zipfile.ZipFile', 'shelve.open', 'dbm.open', 'os.fdopen', 'pathlib.Path().open', 'gzip.GzipFile', 'bz2.BZ2File', 'io.FileIO', 'wave.open']
     .map((it): [string, Acquisition] => [it, FILE]),
   ...['socket.socket', 'socket.create_server', 'socket.create_connection'].map((it): [string, Acquisition] => [it, SOCKET]),
   ...['http.server.HTTPServer', 'http.server.ThreadingHTTPServer', 'socketserver.TCPServer', 'socketserver.UDPServer', 'socketserver.ThreadingTCPServer', 'socketserver.ThreadingUDPServer',
