@@ -1,4 +1,5 @@
 import type { Call } from '../model.ts';
+import { isMockName } from '../python/mock.ts';
 import { defineRule, py } from '../rule.ts';
 
 export const rule = defineRule({
@@ -18,6 +19,9 @@ export const rule = defineRule({
     if (form !== 'function') return;
     // A call as first argument runs now and registers what it gives back, if anything.
     if (call.arguments[0]?.value.type === 'call' && undoes === undefined) return;
+    const [first] = call.arguments;
+    // `stop` of a mock, not of its patcher, is a call that the mock records.
+    if (first?.value.type === 'attribute' && isMockName(first.value.object.refersTo)) return;
     yield {
       at: call.place,
       message: undoes === undefined ? `\`${registered(call)}\` runs however the test ends` : `\`${registered(call)}\` undoes \`${undoes.name}\``,

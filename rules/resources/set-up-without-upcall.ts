@@ -4,6 +4,8 @@ import { defineRule, insertAfter, insertBefore, py } from '../rule.ts';
 
 const PROTOCOL: ReadonlySet<string> = new Set(['setUp', 'tearDown', 'setUpClass', 'tearDownClass', 'asyncSetUp', 'asyncTearDown', 'cleanUp']);
 
+const COUNTERPARTS: Readonly<Record<string, string>> = { tearDown: 'setUp', tearDownClass: 'setUpClass', asyncTearDown: 'asyncSetUp' };
+
 export const rule = defineRule({
   id: 'set-up-without-upcall',
   code: 'RES011',
@@ -23,11 +25,14 @@ export const rule = defineRule({
     if (owner === undefined || !PROTOCOL.has(subject.name) || subject.upcalls.includes(subject.name) || onlyRefuses(subject)) return;
     const inherits = owner.inherits(subject.name);
     if (inherits === 'no' || callsOn(subject)) return;
+    // What the base's set-up never acquired, its tear-down need not release.
+    const counterpart = owner.methods.get(COUNTERPARTS[subject.name] ?? '');
+    if (counterpart !== undefined && !counterpart.upcalls.includes(counterpart.name)) return;
     const tears = /tearDown|TearDown|cleanUp/.test(subject.name);
     const base = baseOf(subject);
     yield {
       at: subject.namePlace,
-      kind: inherits === 'yes' ? 'fail' : 'review',
+      kind: inherits === 'yes' && !isEmpty(subject) ? 'fail' : 'review',
       message:
         inherits === 'yes'
           ? `\`${subject.name}\` hides the one of its base class: what that ${tears ? 'releases stays' : 'sets up is missing'}`
@@ -126,7 +131,7 @@ export const rule = defineRule({
 });
 
 function baseOf(subject: FunctionSubject): string {
-  return subject.class?.unresolved[0] ?? subject.class?.ancestors[0] ?? 'the base class';
+  return (subject.class?.unresolved[0] ?? subject.class?.ancestors[0] ?? 'the base class').replace(/\(\)$/, '');
 }
 
 function upcall(subject: FunctionSubject): string {
@@ -141,6 +146,11 @@ function first(subject: FunctionSubject): ReturnType<typeof insertBefore> {
 
 function lastOf(subject: FunctionSubject, index = -1): Statement {
   return subject.node.body.at(index) ?? subject.node;
+}
+
+/** Switched off on purpose, it seems. */
+function isEmpty(subject: FunctionSubject): boolean {
+  return subject.node.body.every((it) => it.type === 'pass' || (it.type === 'expression' && it.expression.type !== 'call'));
 }
 
 /** Skips or refuses, whatever the base does. */

@@ -87,10 +87,11 @@ export class Classes {
   /** Does an ancestor, not the class itself, define the method? */
   inherits(shape: ClassShape, name: string): 'yes' | 'no' | 'unknown' {
     const { known, names, unresolved } = this.ancestry(shape);
+    const own = shape.method(name);
     const inProtocol = Object.hasOwn(ROLES, name) || name === 'cleanUp';
     for (const it of known.slice(1)) {
       const method = it.method(name);
-      if (inProtocol ? method !== undefined && doesSomething(method) : method !== undefined || it.methodNames.includes(name)) return 'yes';
+      if (inProtocol ? method !== undefined && doesMore(method, own) : method !== undefined || it.methodNames.includes(name)) return 'yes';
     }
     if (inProtocol) {
       if (names.some((it) => Object.hasOwn(PROTOCOL_OF_BASES, it) && PROTOCOL_OF_BASES[it]?.includes(name) === true)) return 'yes';
@@ -184,7 +185,16 @@ const KNOWN_PLAIN: ReadonlySet<string> = new Set([
   'testscenarios.WithScenarios', 'testscenarios.TestWithScenarios', 'testscenarios.testcase.WithScenarios', 'testresources.ResourcedTestCase', 'ddt.DDTBase',
 ]);
 
-/** More than `pass`, a docstring, or a refusal to be called. */
-function doesSomething(node: FunctionDefinition): boolean {
-  return node.body.some((it) => it.type !== 'pass' && it.type !== 'raise' && !(it.type === 'expression' && (it.expression.type === 'string' || it.expression.type === 'constant')));
+/** Does a base's method do something, and something that the method which hides it does not do itself? */
+function doesMore(base: FunctionDefinition, own: FunctionDefinition | undefined): boolean {
+  const does = base.body.filter((it) => it.type !== 'pass' && it.type !== 'raise' && !(it.type === 'expression' && (it.expression.type === 'string' || it.expression.type === 'constant')));
+  if (own === undefined) return does.length > 0;
+  for (const statement of does) {
+    for (const it of walk(statement)) {
+      if (it.type === 'attribute' && it.object.text === 'self' && it.parent?.type === 'assignment' && it.parent.targets.includes(it) && !new RegExp(`self\\.${it.name}\\b`).test(own.text)) return true;
+      // A class of another name may stand for the same thing (`TLSServer` for `Server`), a function does not.
+      if (it.type === 'call' && it.method !== base.name && it.method !== 'super' && !/^_*[A-Z]/.test(it.method) && !own.text.includes(`${it.method}(`)) return true;
+    }
+  }
+  return false;
 }
