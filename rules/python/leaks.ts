@@ -1,13 +1,37 @@
 /** What the rules about leaked resources share: when a leak is one, where a cleanup can be registered, how things are named. */
 import type { Call, FunctionSubject, Node, Resource, Statement } from '../model.ts';
-import { ancestors, statementOf, walk } from '../model.ts';
+import { ancestors, argument, statementOf, walk } from '../model.ts';
 
 /** `review` where nothing releases it, `informational` where only a base class does; undefined where it is in order or not known. */
 export function leakOf(resource: Resource): 'review' | 'informational' | undefined {
-  if (expectedToFail(resource.call)) return undefined;
+  const { call, holder, owner } = resource;
+  if (expectedToFail(call) || inOwnedFolder(resource)) return undefined;
+  if (neverUsed(call, holder, owner)) return undefined;
   if (resource.fate === 'leaks') return 'review';
   const only = resource.releases.every((it) => it.how === 'guarantee' || it.how === 'inline') && resource.releases.some((it) => it.how === 'guarantee');
   return resource.fate === 'released' && only ? 'informational' : undefined;
+}
+
+/** Made below a directory that somebody else removes. */
+function inOwnedFolder({ sort, call }: Resource): boolean {
+  if (sort !== 'temporary directory' && sort !== 'temporary file') return false;
+  const dir = argument(call, 'dir', call.method === 'NamedTemporaryFile' ? 6 : 2);
+  if (dir !== undefined && dir.value.kind !== 'constant') return true;
+  for (const it of ancestors(call)) {
+    if (it.type === 'with' && it.items.some((item) => /temp_?(?:dir|cwd)|tmp_?dir|isolated_filesystem/i.test(item.context.text))) return true;
+  }
+  return false;
+}
+
+/** The last thing tried before a handler, and not used after: the test expects the attempt to fail. */
+function neverUsed(call: Call, holder: string | undefined, owner: FunctionSubject | undefined): boolean {
+  const statement = statementOf(call);
+  const block = statement?.parent;
+  if (statement === undefined || block?.type !== 'try' || block.handlers.length === 0 || block.body.at(-1) !== statement) return false;
+  if (holder === undefined) return statement.type === 'expression';
+  let uses = 0;
+  if (owner !== undefined) for (const it of walk(owner.node)) if ((it.type === 'name' || it.type === 'attribute') && it.text === holder) uses += 1;
+  return uses < 2;
 }
 
 /** Inside a block or call that expects an exception: nothing is acquired. */

@@ -36,7 +36,7 @@ export const ACQUISITIONS: ReadonlyMap<string, Acquisition> = new Map<string, Ac
   ['tempfile.TemporaryFile', { sort: 'temporary object', methods: CLOSE }],
   ['tempfile.SpooledTemporaryFile', { sort: 'temporary object', methods: CLOSE }],
   ['tempfile.TemporaryDirectory', { sort: 'temporary object', methods: ['cleanup', '__exit__'] }],
-  ...['builtins.open', 'gzip.open', 'bz2.open', 'lzma.open', 'tarfile.open', 'zipfile.ZipFile', 'shelve.open', 'dbm.open', 'os.fdopen', 'pathlib.Path().open', 'gzip.GzipFile', 'bz2.BZ2File', 'io.FileIO', 'wave.open', 'mmap.mmap']
+  ...['builtins.open', 'gzip.open', 'bz2.open', 'lzma.open', 'tarfile.open', 'zipfile.ZipFile', 'shelve.open', 'dbm.open', 'os.fdopen', 'pathlib.Path().open', 'gzip.GzipFile', 'bz2.BZ2File', 'io.FileIO', 'wave.open']
     .map((it): [string, Acquisition] => [it, FILE]),
   ...['socket.socket', 'socket.create_server', 'socket.create_connection'].map((it): [string, Acquisition] => [it, SOCKET]),
   ...['http.server.HTTPServer', 'http.server.ThreadingHTTPServer', 'socketserver.TCPServer', 'socketserver.UDPServer', 'socketserver.ThreadingTCPServer', 'socketserver.ThreadingUDPServer',
@@ -92,5 +92,12 @@ export const BORROWERS: readonly string[] = [
 export const PROCESS_STATE: ReadonlyMap<string, string> = new Map([
   ['os.chdir', 'working directory'], ['os.fchdir', 'working directory'], ['os.umask', 'process state'], ['locale.setlocale', 'process state'], ['signal.signal', 'process state'],
   ['socket.setdefaulttimeout', 'process state'], ['logging.disable', 'process state'], ['sys.setrecursionlimit', 'process state'], ['time.tzset', 'process state'],
-  ['resource.setrlimit', 'process state'], ['sys.settrace', 'process state'], ['sys.setprofile', 'process state'], ['gc.disable', 'process state'], ['os.setuid', 'process state'], ['faulthandler.enable', 'process state'],
+  ['resource.setrlimit', 'process state'], ['sys.settrace', 'process state'], ['sys.setprofile', 'process state'], ['gc.disable', 'process state'], ['faulthandler.enable', 'process state'],
+  ['warnings.simplefilter', 'process state'], ['warnings.filterwarnings', 'process state'],
 ]);
+
+/** Those that another function sets back. */
+export const PROCESS_REVERSES: Readonly<Record<string, readonly string[]>> = {
+  'gc.disable': ['gc.enable'], 'faulthandler.enable': ['faulthandler.disable'], 'warnings.simplefilter': ['warnings.resetwarnings'], 'warnings.filterwarnings': ['warnings.resetwarnings'],
+  'os.chdir': ['os.fchdir'], 'os.fchdir': ['os.chdir'],
+};

@@ -5,7 +5,7 @@
 import type { Assignment, Call, Change, ChangeSort, Expression, FunctionDefinition, FunctionSubject, Node, QualifiedName, Release, SimpleStatement } from '../../rules/model.ts';
 import { constantText, walk } from '../../rules/model.ts';
 import { isMockName } from '../../rules/python/mock.ts';
-import { CLEANUP_METHODS, PROCESS_STATE } from '../../rules/python/resources.ts';
+import { CLEANUP_METHODS, PROCESS_REVERSES, PROCESS_STATE } from '../../rules/python/resources.ts';
 import type { Frame } from './frame.ts';
 import { pathOf, short } from './releases.ts';
 import type { Surroundings } from './resources.ts';
@@ -219,8 +219,8 @@ function guards(it: Call, target: Target): boolean {
 /** Finds what sets `target` back, in one function. */
 function restores(body: Node & { type: 'function' }, role: string, change: Node, target: Target, releases: Release[], roles?: readonly string[]): void {
   if (roles !== undefined && !roles.includes(role)) return;
-  const last = target.target.slice(target.target.lastIndexOf('.') + 1);
-  if (!body.text.includes(last) && !/CONF|environ/.test(body.text)) return;
+  const last = target.sort === 'module state' ? (target.key ?? '') : target.target.slice(target.target.lastIndexOf('.') + 1);
+  if (!body.text.includes(last) && !/CONF|environ|enable|disable|resetwarnings|chdir/.test(body.text)) return;
   const changeAt = spotOf(change.place);
   for (const it of walk(body)) {
     if (it === change) continue;
@@ -271,8 +271,9 @@ function sameTarget(it: Expression, target: Target): boolean {
 
 function restoringCall(it: Call, target: Target): boolean {
   const callee = it.callee;
+  if (target.sort === 'module state') return it.method === target.key;
   if (callee === undefined) return false;
-  if (callee === target.target) return true;
+  if (callee === target.target || PROCESS_REVERSES[target.target]?.includes(callee) === true) return true;
   if (callee.startsWith(`${target.target}.`)) return true;
   if (callee === 'builtins.setattr' || callee === 'builtins.delattr') {
     const [object, name] = it.arguments.map((each) => each.value);
@@ -285,6 +286,8 @@ function speaksOf(it: Expression, target: Target): boolean {
   for (const each of walk(it)) {
     if (each.type !== 'attribute' && each.type !== 'name') continue;
     const name = each.refersTo;
+    if (target.sort === 'module state' && (each.type === 'attribute' ? each.name : each.id) === target.key) return true;
+    if (name !== undefined && PROCESS_REVERSES[target.target]?.includes(name) === true) return true;
     if (name === target.target || name?.startsWith(`${target.target}.`) === true) return true;
     if ((name === 'builtins.setattr' || name === 'builtins.delattr') && target.sort.endsWith('attribute')) return true;
     // `addCleanup(unload, name)`; `addCleanup(module.reset)` for what the module keeps

@@ -215,12 +215,20 @@ export class FileModel implements TestFile {
         return fixtureMethods;
       },
       shape,
-      guarantor: (what) => (shape === undefined ? undefined : classes.guarantor(shape, what)),
+      guarantor: (what) => (shape === undefined ? undefined : (classes.guarantor(shape, what) ?? this.guarantorOfMixin(shape, what))),
       reverseOf: (name) => this.reverseOf(name),
       unresolvedBase: shape !== undefined && classes.ancestry(shape).unresolved.length > 0,
     };
     this.around.set(key, result);
     return result;
+  }
+
+  /** What every class of the file that mixes `shape` into its bases is promised by another of them. */
+  private guarantorOfMixin(shape: ClassShape, what: Guarantee): QualifiedName | undefined {
+    const guarantors = this.frame.classes
+      .filter((it) => it !== shape && this.classes.ancestry(it).known.includes(shape))
+      .map((it) => this.classes.guarantor(it, what));
+    return guarantors.every((it) => it !== undefined) ? guarantors[0] : undefined;
   }
 
   /** `fake.restore_nodes` for `fake.set_nodes`, when the one keeps something in its module and the other is beside it. */

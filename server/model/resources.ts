@@ -30,6 +30,7 @@ export function acquisitionsOf(call: Call): readonly Acquisition[] {
   if (parts !== undefined) return parts;
   const known = ACQUISITIONS.get(callee);
   if (known !== undefined) {
+    if (known.sort === 'file' && belongsToAnother(call)) return [];
     const kept = callee === 'tempfile.NamedTemporaryFile' && isConstant((argument(call, 'delete') ?? call).value, false);
     return kept ? [known, { ...TEMPORARY_PATH, attribute: 'name' }] : [known];
   }
@@ -39,6 +40,14 @@ export function acquisitionsOf(call: Call): readonly Acquisition[] {
   if (object === 'threading.Thread()') return [THREAD];
   if (object === 'multiprocessing.Process()') return [MULTIPROCESSING];
   return object === 'threading.Timer()' ? [{ ...THREAD, sort: 'timer' }] : [];
+}
+
+/** Opened over what somebody else holds: a descriptor that stays open, a file object, a buffer in memory. */
+function belongsToAnother(call: Call): boolean {
+  if (argument(call, 'fileobj') !== undefined) return true;
+  const closefd = argument(call, 'closefd', call.callee === 'io.FileIO' ? 2 : undefined);
+  if (closefd !== undefined && !isConstant(closefd.value, true)) return true;
+  return /^io\.(?:BytesIO|StringIO)\(\)/.test(call.arguments[0]?.value.refersTo ?? '');
 }
 
 export function resourceOf(call: Call, acquisition: Acquisition, owner: FunctionSubject | undefined, around: Surroundings): Resource {
@@ -70,6 +79,7 @@ export function resourceOf(call: Call, acquisition: Acquisition, owner: Function
 function keptElsewhere(holder: string | undefined, owner: FunctionSubject | undefined, around: Surroundings): Resource['fate'] {
   if (holder === undefined) return 'leaks';
   if (owner === undefined) return 'unknown';
+  if (holder.includes('.') && !/^(?:self|cls)\.\w+(?:\.name)?$|^\w+\.name$/.test(holder)) return 'handed on';
   if (holder.startsWith('self.') || holder.startsWith('cls.')) {
     if (owner.class?.isTest !== true) return 'handed on';
     return around.unresolvedBase ? 'unknown' : 'leaks';
@@ -107,11 +117,18 @@ function heldText(it: Expression): string | undefined {
   return it.type === 'name' || it.type === 'attribute' ? it.text : undefined;
 }
 
+/** What turns a path into another spelling of it. */
+const KEEPS_PATH: ReadonlySet<string> = new Set(['os.path.realpath', 'os.path.abspath', 'os.path.normpath', 'os.path.normcase', 'builtins.str', 'pathlib.Path', 'os.fspath', 'os.fsencode']);
+
 /** The name or attribute that a call's result, or a part of it, is kept in. */
 function holderOf(call: Call, acquisition: Acquisition): string | undefined {
   let inner: Node = call;
   let parent = call.parent;
   if (parent?.type === 'await') {
+    inner = parent;
+    parent = parent.parent;
+  }
+  while (acquisition.plain === true && parent?.type === 'call' && KEEPS_PATH.has(parent.callee ?? '') && parent.arguments[0]?.value === inner) {
     inner = parent;
     parent = parent.parent;
   }
@@ -165,6 +182,7 @@ function escapesAt(call: Call, acquisition: Acquisition): Fate {
       return acquisition.sort === 'temporary descriptor' && parent.index[0]?.type === 'number' && parent.index[0].number === 1 ? KEPT : GIVEN;
     case 'call':
       if (!parent.arguments.some((it) => it.value === inner)) return KEPT;
+      if (KEEPS_PATH.has(parent.callee ?? '') && acquisition.plain === true) return GIVEN;
       return isBorrower(parent.callee) && (acquisition.sort === 'file' || acquisition.plain === true) ? KEPT : { fate: 'handed on', handedTo: parent };
     default:
       return KEPT;
@@ -215,12 +233,13 @@ function handedOn(holder: string, acquisition: Acquisition, call: Call, owner: F
 
 function handedOnAt(it: Expression, parent: Node, holder: string, acquisition: Acquisition, call: Call, owner: FunctionSubject, around: Surroundings, releases: Release[]): Fate | undefined {
   switch (parent.type) {
-    case 'return': case 'yield': case 'lambda':
+    case 'return': case 'yield': case 'lambda': case 'delete':
       return GIVEN;
     case 'list': case 'tuple': case 'dict': case 'set': case 'conditional':
       if (parent.parent?.type === 'assignment' && parent.parent.targets.includes(parent)) return undefined;
       return acquisition.plain === true && parent.type !== 'tuple' ? undefined : GIVEN;
     case 'assignment': {
+      if (parent.value?.type === 'constant' && parent.targets.includes(it)) return GIVEN; // `f = None` drops it
       if (parent.value !== it) return undefined;
       const [target] = parent.targets;
       const known = target?.type === 'name' || (target?.type === 'attribute' && (target.object.text === 'self' || target.object.text === 'cls'));
