@@ -55,6 +55,8 @@ export interface Engine {
 const MAX_TEXT = 8_000_000;
 /** Arenas kept by unit text, beyond those of open files. */
 const MAX_ARENAS = 20_000;
+/** Units of helpers that are kept as nodes for the next file that looks into them. */
+const MAX_IDLE_PAGES = 4_000;
 /** Results kept for texts that units had before. */
 const MAX_EARLIER = 2_000;
 
@@ -77,6 +79,10 @@ interface FileState {
   review: Review | undefined;
   anyFile: boolean;
   lines: LineIndex | undefined;
+  /** No editor shows it. */
+  rests: boolean;
+  /** When it was last looked into, in looks. */
+  lookedInto: number;
 }
 
 export async function createEngine(options: EngineOptions): Promise<Engine> {
@@ -94,6 +100,7 @@ class ReviewEngine implements Engine {
   /** Who looked into a path: reverse of `Context.uses`. */
   private readonly users = new Map<string, Set<string>>();
   readonly work = { parsed: 0, shown: 0 };
+  private looks = 0;
 
   constructor(parseText: (text: string) => Arena, dispatch: Dispatch) {
     this.parseText = parseText;
@@ -105,10 +112,11 @@ class ReviewEngine implements Engine {
     this.missing.delete(path);
     if (state !== undefined && state.text === text) return;
     if (state === undefined) {
-      this.files.set(path, { path, text, units: undefined, context: undefined, review: undefined, anyFile: false, lines: undefined });
+      this.files.set(path, { path, text, units: undefined, context: undefined, review: undefined, anyFile: false, lines: undefined, rests: false, lookedInto: 0 });
       if (text !== undefined) this.invalidateUsers(path);
       return;
     }
+    state.rests = false;
     const before = state.units;
     const beforeText = state.text;
     state.text = text;
@@ -139,12 +147,30 @@ class ReviewEngine implements Engine {
 
   rest(path: string): void {
     const state = this.files.get(path);
-    if (state?.context === undefined || (this.users.get(path)?.size ?? 0) > 0) return;
-    // What it looked into is still remembered by `users`, so that it can become out of date.
+    if (state === undefined) return;
+    state.rests = true;
+    if ((this.users.get(path)?.size ?? 0) === 0) this.release(state);
+    this.trim();
+  }
+
+  /** Frees what can be computed again. What the file looked into stays in `users`, so that it can still become out of date. */
+  private release(state: FileState): void {
     state.context = undefined;
     this.dropArenas(state);
     state.units = undefined;
     state.lines = undefined;
+  }
+
+  /** Releases the helpers that were not looked into for the longest time, when there is much of them. */
+  private trim(): void {
+    const idle = [...this.files.values()].filter((it) => it.context !== undefined && (it.review === undefined || it.rests));
+    let pages = idle.reduce((sum, it) => sum + (it.context?.frame.pageCount ?? 0), 0);
+    if (pages <= MAX_IDLE_PAGES) return;
+    for (const it of idle.sort((a, b) => a.lookedInto - b.lookedInto)) {
+      if (pages <= MAX_IDLE_PAGES / 2) return;
+      pages -= it.context?.frame.pageCount ?? 0;
+      this.release(it);
+    }
   }
 
   private dropArenas(state: FileState): void {
@@ -265,6 +291,8 @@ class ReviewEngine implements Engine {
         }
         if (other.text === undefined || other.text.length > MAX_TEXT) return undefined;
         other.units ??= unitsOf(other.text);
+        this.looks += 1;
+        other.lookedInto = this.looks;
         return this.contextOf(other, other.text, other.units).frame;
       },
     };
