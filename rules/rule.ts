@@ -30,6 +30,8 @@ export type Edit =
   /** The statement moves out of its block, below it. */
   | { readonly do: 'move after'; readonly at: Place; readonly after: Place }
   | { readonly do: 'add argument'; readonly call: Place; readonly text: string }
+  /** The argument goes, with the comma that parts it from its neighbour. */
+  | { readonly do: 'remove argument'; readonly at: Place }
   /** Makes sure that `import module` or `from module import name` stands in the file. */
   | { readonly do: 'import'; readonly module: string; readonly name?: string };
 
@@ -120,6 +122,9 @@ export function insertBefore(statement: Statement, ...lines: readonly string[]):
 }
 export function addArgument(call: Call, text: string): Edit {
   return { do: 'add argument', call: call.place, text };
+}
+export function removeArgument(argument: { readonly place: Place }): Edit {
+  return { do: 'remove argument', at: argument.place };
 }
 export function deleteStatement(statement: Statement): Edit {
   return { do: 'delete statement', at: statement.place };

@@ -400,6 +400,8 @@ export class NameResolver implements Resolver {
   private valueOfBinding(it: LocalBinding): Value {
     if (it.kind === 'parameter') return { kind: 'parameter', name: it.parameter?.name ?? '' };
     if (it.kind === 'item') return this.valueOfItem(it);
+    // What gives itself on entering is worth what was entered: `with Client(…) as client`.
+    if (it.kind === 'with' && it.path.length === 0 && it.expression?.type === 'call' && this.entered(it.expression.refersTo, it.expression) === it.expression.refersTo) return it.expression.value;
     if (it.kind !== 'value') return UNKNOWN;
     const value = it.path.length > 0 ? this.elementOf(it) : it.expression;
     return value === undefined ? UNKNOWN : value.value;

@@ -116,7 +116,7 @@ function anchorsOf(fix: Fix): ReadonlyMap<Place, Anchor> {
   const result = new Map<Place, Anchor>();
   const add = (place: Place) => result.set(place, anchorOf(place));
   for (const it of fix.edits) {
-    if (it.do === 'replace' || it.do === 'insert' || it.do === 'delete statement') add(it.at);
+    if (it.do === 'replace' || it.do === 'insert' || it.do === 'delete statement' || it.do === 'remove argument') add(it.at);
     else if (it.do === 'move after') {
       add(it.at);
       add(it.after);
