@@ -76,6 +76,12 @@ export const rule = defineRule({
                 except ValueError as error:
                     self.assertIn("negative", str(error))
                 self.assertEqual([], self.shop.sold)
+
+            def test_system(self):
+                try:
+                    self.shop.make_node()
+                except OSError as error:
+                    self.assertIn(error.errno, (1, 13))
       `,
     },
   ],
