@@ -236,6 +236,43 @@ export class FileModel implements TestFile {
     return find(this.stubsOfFixtures());
   }
 
+  exists(name: QualifiedName): 'yes' | 'no' | 'unknown' {
+    if (this.workspace.symbol(name, this.frame) !== undefined) return 'yes';
+    const segments = name.split('.');
+    for (let length = segments.length - 1; length >= 1; length--) {
+      const frame = this.workspace.module(segments.slice(0, length).join('.'), this.frame);
+      if (frame === undefined) continue;
+      const [first, ...rest] = segments.slice(length);
+      if (first === undefined || frame.starImports.length > 0 || frame.bindings('__getattr__').length > 0) return 'unknown';
+      const bindings = frame.bindings(first);
+      if (bindings.length === 0) return frame.units.some((it) => /globals\(\)|setattr\(|^[ \t]*global /m.test(it.text)) ? 'unknown' : 'no';
+      const [only] = bindings;
+      const [member] = rest;
+      if (bindings.length !== 1 || only?.kind !== 'class' || member === undefined || rest.length > 1) return rest.length === 0 ? 'yes' : 'unknown';
+      const { known, unresolved } = this.classes.ancestry(only.class);
+      if (known.some((it) => it.methodNames.includes(member) || it.testNames.includes(member) || it.attribute(member) !== undefined || it.nested(member) !== undefined)) return 'yes';
+      const written = known.some((it) => (it.definition()?.text ?? '').includes(member) || it.decorators().length > 0);
+      return unresolved.length > 0 || written || this.classes.ancestry(only.class).names.length > 0 ? 'unknown' : 'no';
+    }
+    return 'unknown';
+  }
+
+  importedBy(name: QualifiedName): { readonly module: QualifiedName; readonly as: string } | undefined {
+    const last = name.slice(name.lastIndexOf('.') + 1);
+    for (const local of this.frame.boundNames) {
+      for (const it of this.frame.bindings(local)) {
+        if (it.kind !== 'import') continue;
+        const symbol = this.workspace.symbol(it.qualified, this.frame);
+        if (symbol === undefined || name.startsWith(`${symbol.frame.module}.`)) continue;
+        for (const bound of new Set([last, ...symbol.frame.boundNames])) {
+          const same = symbol.frame.bindings(bound).find((each) => each.kind === 'import' && each.qualified === name);
+          if (same !== undefined) return { module: symbol.frame.module, as: bound };
+        }
+      }
+    }
+    return undefined;
+  }
+
   replacements(name: QualifiedName): readonly Stub[] {
     const symbol = this.workspace.symbol(name.replace(/\(\)$/, ''), this.frame);
     if (symbol?.kind === 'function') return [...stubsOfFunction(symbol.node)];
