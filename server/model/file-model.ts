@@ -33,6 +33,7 @@ export class FileModel implements TestFile {
   private readonly around = new Map<string, Surroundings>();
   private readonly classStubs = new Map<QualifiedName, readonly Stub[]>();
   private readonly functionStubs = new Map<FunctionDefinition, readonly Stub[]>();
+  private namesOfImports: Map<QualifiedName, { module: QualifiedName; as: string }> | undefined;
   private fixtureStubs: readonly Stub[] | undefined;
   private importedModules: ReadonlySet<string> | undefined;
   private readonly conftests: () => readonly Frame[];
@@ -258,19 +259,26 @@ export class FileModel implements TestFile {
   }
 
   importedBy(name: QualifiedName): { readonly module: QualifiedName; readonly as: string } | undefined {
-    const last = name.slice(name.lastIndexOf('.') + 1);
+    this.namesOfImports ??= this.readNamesOfImports();
+    const found = this.namesOfImports.get(name);
+    return found !== undefined && !name.startsWith(`${found.module}.`) ? found : undefined;
+  }
+
+  /** What the modules that the file imports have imported by name themselves: original name → who has it. */
+  private readNamesOfImports(): Map<QualifiedName, { module: QualifiedName; as: string }> {
+    const result = new Map<QualifiedName, { module: QualifiedName; as: string }>();
+    const seen = new Set<string>();
     for (const local of this.frame.boundNames) {
       for (const it of this.frame.bindings(local)) {
-        if (it.kind !== 'import') continue;
-        const symbol = this.workspace.symbol(it.qualified, this.frame);
-        if (symbol === undefined || name.startsWith(`${symbol.frame.module}.`)) continue;
-        for (const bound of new Set([last, ...symbol.frame.boundNames])) {
-          const same = symbol.frame.bindings(bound).find((each) => each.kind === 'import' && each.qualified === name);
-          if (same !== undefined) return { module: symbol.frame.module, as: bound };
+        const frame = it.kind === 'import' ? this.workspace.symbol(it.qualified, this.frame)?.frame : undefined;
+        if (frame === undefined || frame.isPackage || seen.has(frame.path)) continue;
+        seen.add(frame.path);
+        for (const bound of frame.boundNames) {
+          for (const each of frame.bindings(bound)) if (each.kind === 'import' && !result.has(each.qualified)) result.set(each.qualified, { module: frame.module, as: bound });
         }
       }
     }
-    return undefined;
+    return result;
   }
 
   replacements(name: QualifiedName): readonly Stub[] {
