@@ -225,6 +225,8 @@ export interface ForStatement extends NodeBase {
 }
 export interface Handler extends NodeBase {
   readonly type: 'handler';
+  /** `except X as e`, without the body. */
+  readonly headPlace: Place;
   /** Undefined for a bare `except:`. */
   readonly exception: Expression | undefined;
   readonly name: string | undefined;
@@ -374,6 +376,8 @@ export interface Resource {
   readonly place: Place;
   /** What holds it: a local name, `self.x`, a module name, or nothing. */
   readonly holder: string | undefined;
+  /** The call that it was given to, where that is why it is `handed on`. */
+  readonly handedTo: Call | undefined;
   readonly releases: readonly Release[];
   /** Who is responsible in the end: `leaks` only when nothing else could be. */
   readonly fate: 'released' | 'leaks' | 'handed on' | 'unknown';
@@ -382,7 +386,9 @@ export interface Resource {
 
 export type ChangeSort =
   | 'environment' | 'sys.modules' | 'sys.path' | 'builtins' | 'module attribute' | 'class attribute'
-  | 'working directory' | 'process state' | 'configuration';
+  | 'working directory' | 'process state' | 'configuration'
+  /** What a function of the workspace keeps in its module, and a sibling sets back: `fake.set_nodes`, `fake.restore_nodes`. */
+  | 'module state';
 
 /** Process-wide state that is changed by hand: `os.environ['A'] = 'b'`, `os.chdir(d)`, `module.name = x`. */
 export interface Change {
@@ -396,6 +402,17 @@ export interface Change {
   readonly key: string | undefined;
   readonly newValue: Expression | undefined;
   readonly releases: readonly Release[];
+  readonly owner: FunctionSubject | undefined;
+}
+
+/** What will run when the test ends, however it ends: `addCleanup(f)`, `useFixture(F())`, `enterContext(c)`. */
+export interface Cleanup {
+  readonly type: 'cleanup';
+  readonly form: 'function' | 'fixture' | 'context';
+  readonly call: Call;
+  readonly place: Place;
+  /** The acquisition or change in the same function that it undoes, as written: `tempfile.mkdtemp`, `fake.set_nodes`. */
+  readonly undoes: { readonly name: string; readonly node: Node } | undefined;
   readonly owner: FunctionSubject | undefined;
 }
 
@@ -453,6 +470,8 @@ export interface FileSubject {
   readonly classes: readonly ClassFacts[];
   /** Module-level functions in order of writing; duplicates are kept. */
   readonly functions: readonly FunctionFacts[];
+  /** Characters that change the order in which the source is shown, comments included: `U+202E`. */
+  readonly controls: readonly { readonly code: string; readonly place: Place }[];
   /** Duplicated definitions of a name in one scope: earlier and later place. */
   readonly duplicates: readonly { readonly name: string; readonly scope: string; readonly first: Place; readonly second: Place }[];
 }
@@ -466,6 +485,10 @@ export interface Definition {
   /** For a function: what it does with its parameters and the world, in a few words; undefined when nothing is known. */
   readonly does: string | undefined;
   readonly parameters: readonly string[];
+  /** The function itself, for a rule that reads its body. */
+  readonly node: FunctionDefinition | undefined;
+  /** For a function: does any `return` or `yield` give something back? */
+  readonly returns: boolean;
 }
 
 /** What a rule may ask about the file and the place of a subject in it. */
@@ -531,6 +554,7 @@ export interface Subjects {
   patch: Patch;
   resource: Resource;
   change: Change;
+  cleanup: Cleanup;
 }
 export type Subject = keyof Subjects;
 
@@ -591,6 +615,12 @@ export function isStatement(node: Node): node is Statement {
 
 /** The parts of a node, in order of writing. */
 export function children(node: Node): readonly Node[] {
+  const kept = node as { inside?: readonly Node[] };
+  kept.inside ??= partsOf(node);
+  return kept.inside;
+}
+
+function partsOf(node: Node): readonly Node[] {
   switch (node.type) {
     case 'attribute': return [node.object];
     case 'call': return [node.function, ...node.arguments.map((it) => it.value)];

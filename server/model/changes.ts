@@ -2,12 +2,13 @@
  * Process-wide state that test code changes by hand: `os.environ`, `sys.modules`, `sys.path`, attributes of
  * imported modules and classes, the working directory; and everything that sets it back.
  */
-import type { Assignment, Call, Change, ChangeSort, Expression, FunctionSubject, Node, QualifiedName, Release, SimpleStatement } from '../../rules/model.ts';
+import type { Assignment, Call, Change, ChangeSort, Expression, FunctionDefinition, FunctionSubject, Node, QualifiedName, Release, SimpleStatement } from '../../rules/model.ts';
 import { constantText, walk } from '../../rules/model.ts';
 import { isMockName } from '../../rules/python/mock.ts';
-import { CLEANUP_METHODS, PROCESS_STATE } from '../../rules/python/resources.ts';
+import { CLEANUP_METHODS, PROCESS_REVERSES, PROCESS_STATE } from '../../rules/python/resources.ts';
 import type { Frame } from './frame.ts';
-import { pathOf, type Surroundings, short } from './resources.ts';
+import { pathOf, short } from './releases.ts';
+import type { Surroundings } from './resources.ts';
 import { spotOf } from './tree.ts';
 
 interface Target {
@@ -53,6 +54,17 @@ function rootOf(it: Expression): (Expression & { type: 'name' }) | undefined {
   return node.type === 'name' ? node : undefined;
 }
 
+/** Does a module-level function keep something in its module when called: `global x`, `CACHE[k] = v`, `CACHE.clear()`? */
+export function keepsState(node: FunctionDefinition): boolean {
+  for (const it of node.body) {
+    for (const each of walk(it)) {
+      if (each.type === 'function' || each.type === 'class') break;
+      if (each.type === 'global') return true;
+    }
+  }
+  return false;
+}
+
 /** The changes that a node makes. */
 export function* changesOf(node: Node, frame: Frame, owner: FunctionSubject | undefined, around: Surroundings): Iterable<Change> {
   if (node.type === 'assignment') {
@@ -67,12 +79,12 @@ export function* changesOf(node: Node, frame: Frame, owner: FunctionSubject | un
       if (target !== undefined) yield* change(node, target, undefined, owner, around);
     }
   } else if (node.type === 'call') {
-    const target = targetOfCall(node, frame);
+    const target = targetOfCall(node, frame, around);
     if (target !== undefined) yield* change(node, target, node.arguments.at(-1)?.value, owner, around);
   }
 }
 
-function targetOfCall(it: Call, frame: Frame): Target | undefined {
+function targetOfCall(it: Call, frame: Frame, around: Surroundings): Target | undefined {
   const callee = it.callee;
   if (callee === undefined) return undefined;
   if (callee === 'os.putenv' || callee === 'os.unsetenv') return { sort: 'environment', target: 'os.environ', key: constantText(it.arguments[0]?.value.value ?? { kind: 'unknown' }) };
@@ -93,7 +105,8 @@ function targetOfCall(it: Call, frame: Frame): Target | undefined {
   }
   if (object === 'sys.path' && PATH_METHODS.has(it.method)) return { sort: 'sys.path', target: object, key: undefined };
   if (/(?:^|\.)CONF$/.test(object) && (it.method === 'set_override' || it.method === 'set_default')) return { sort: 'configuration', target: object, key: constantText(it.arguments[0]?.value.value ?? { kind: 'unknown' }) };
-  return undefined;
+  const reverse = around.reverseOf(callee);
+  return reverse === undefined ? undefined : { sort: 'module state', target: callee, key: reverse };
 }
 
 function* change(node: Assignment | Call | SimpleStatement, target: Target, newValue: Expression | undefined, owner: FunctionSubject | undefined, around: Surroundings): Iterable<Change> {
@@ -199,15 +212,15 @@ function guards(it: Call, target: Target): boolean {
     case 'working directory': return /chdir|change_cwd|temp_cwd|temp_dir/i.test(name);
     case 'module attribute': case 'class attribute': case 'builtins': return name === 'swap_attr' || name === 'MonkeyPatch';
     case 'process state': return /catch_warnings|umask|temp_umask|switched/i.test(name);
-    case 'configuration': return false;
+    case 'configuration': case 'module state': return false;
   }
 }
 
 /** Finds what sets `target` back, in one function. */
 function restores(body: Node & { type: 'function' }, role: string, change: Node, target: Target, releases: Release[], roles?: readonly string[]): void {
   if (roles !== undefined && !roles.includes(role)) return;
-  const last = target.target.slice(target.target.lastIndexOf('.') + 1);
-  if (!body.text.includes(last) && !/CONF|environ/.test(body.text)) return;
+  const last = target.sort === 'module state' ? (target.key ?? '') : target.target.slice(target.target.lastIndexOf('.') + 1);
+  if (!body.text.includes(last) && !/CONF|environ|enable|disable|resetwarnings|chdir/.test(body.text)) return;
   const changeAt = spotOf(change.place);
   for (const it of walk(body)) {
     if (it === change) continue;
@@ -258,8 +271,9 @@ function sameTarget(it: Expression, target: Target): boolean {
 
 function restoringCall(it: Call, target: Target): boolean {
   const callee = it.callee;
+  if (target.sort === 'module state') return it.method === target.key;
   if (callee === undefined) return false;
-  if (callee === target.target) return true;
+  if (callee === target.target || PROCESS_REVERSES[target.target]?.includes(callee) === true) return true;
   if (callee.startsWith(`${target.target}.`)) return true;
   if (callee === 'builtins.setattr' || callee === 'builtins.delattr') {
     const [object, name] = it.arguments.map((each) => each.value);
@@ -272,6 +286,8 @@ function speaksOf(it: Expression, target: Target): boolean {
   for (const each of walk(it)) {
     if (each.type !== 'attribute' && each.type !== 'name') continue;
     const name = each.refersTo;
+    if (target.sort === 'module state' && (each.type === 'attribute' ? each.name : each.id) === target.key) return true;
+    if (name !== undefined && PROCESS_REVERSES[target.target]?.includes(name) === true) return true;
     if (name === target.target || name?.startsWith(`${target.target}.`) === true) return true;
     if ((name === 'builtins.setattr' || name === 'builtins.delattr') && target.sort.endsWith('attribute')) return true;
     // `addCleanup(unload, name)`; `addCleanup(module.reset)` for what the module keeps

@@ -66,6 +66,34 @@ export class NameResolver implements Resolver {
     return foldValue(it, (name) => this.valueOfName(name));
   }
 
+  sourcesOf(it: Expression): readonly Expression[] {
+    if (it.type === 'name') {
+      const local = this.bindingsOf(it);
+      if (local === 'unknown') return [];
+      if (local !== undefined) return this.sourcesOfBindings(local.bindings);
+      return this.frame.bindings(it.id).flatMap((each) => (each.kind === 'value' && each.value !== undefined && each.value !== it ? [each.value] : []));
+    }
+    if (it.type !== 'attribute' || it.object.type !== 'name' || (it.object.id !== 'self' && it.object.id !== 'cls')) return [];
+    for (let node = it.parent; node !== undefined; node = node.parent) {
+      if (node.type !== 'function') continue;
+      const all = localsOf(node).bindings.get(`self.${it.name}`);
+      const seen = all === undefined ? [] : this.sourcesOfBindings(reaching(all, it));
+      if (seen.length > 0) return seen;
+    }
+    const self = it.object.refersTo?.replace(/\(\)$/, '');
+    const shape = self === undefined ? undefined : this.workspace.classOf(self, this.frame);
+    const value = shape === undefined ? undefined : this.classes.attribute(shape, it.name);
+    return value === undefined ? [] : [value];
+  }
+
+  private sourcesOfBindings(bindings: readonly LocalBinding[]): readonly Expression[] {
+    return bindings.flatMap((each) => {
+      if (each.kind !== 'value' && each.kind !== 'with' && each.kind !== 'item') return [];
+      const value = each.kind === 'value' && each.path.length > 0 ? (this.elementOf(each) ?? each.expression) : each.expression;
+      return value === undefined ? [] : [value];
+    });
+  }
+
   // -------------------------------------------------------------------------------------------- names
 
   private nameOfName(it: Name): QualifiedName | undefined {
@@ -361,8 +389,17 @@ export class NameResolver implements Resolver {
     return binding.length === 1 && only?.kind === 'value' && only.path.length === 0 && only.value !== undefined ? only.value.value : UNKNOWN;
   }
 
+  /** `for x in ('a', 'b')`: x is one of them. */
+  private valueOfItem(it: LocalBinding): Value {
+    const iterable = it.expression?.value;
+    if (iterable?.kind !== 'list' || iterable.items.length === 0 || iterable.items.length > 50) return UNKNOWN;
+    const choices = iterable.items.map((item) => it.path.reduce((value: Value, index) => (value.kind === 'list' ? (value.items[index] ?? UNKNOWN) : UNKNOWN), item));
+    return choices.length === 1 ? (choices[0] ?? UNKNOWN) : { kind: 'oneOf', choices };
+  }
+
   private valueOfBinding(it: LocalBinding): Value {
     if (it.kind === 'parameter') return { kind: 'parameter', name: it.parameter?.name ?? '' };
+    if (it.kind === 'item') return this.valueOfItem(it);
     if (it.kind !== 'value') return UNKNOWN;
     const value = it.path.length > 0 ? this.elementOf(it) : it.expression;
     return value === undefined ? UNKNOWN : value.value;

@@ -7,6 +7,8 @@ import type { Expression, QualifiedName, Statement, Value } from '../../rules/mo
 export interface Resolver {
   nameOf(expression: Expression): QualifiedName | undefined;
   valueOf(expression: Expression): Value;
+  /** What a name or an attribute of `self` was given, where it is used; empty when that cannot be told. */
+  sourcesOf(expression: Expression): readonly Expression[];
 }
 
 export interface Page {

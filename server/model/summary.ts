@@ -1,21 +1,52 @@
 /** What a function of another file does, in a few words: read off its body, never off its name. */
-import type { FunctionDefinition } from '../../rules/model.ts';
+import type { Call, FunctionDefinition, QualifiedName } from '../../rules/model.ts';
 import { walk } from '../../rules/model.ts';
 import { NETWORK_CALLS } from '../../rules/python/network.ts';
 
+/** Gives the definition of what is called, when the workspace has it. */
+export type FindFunction = (callee: QualifiedName) => FunctionDefinition | undefined;
+
+const MAX_CALLS = 4;
+
 /** One clause, or undefined when the body says nothing that can be put in a few words. */
-export function describe(node: FunctionDefinition): string | undefined {
+export function describe(node: FunctionDefinition, find: FindFunction): string | undefined {
   const [last] = [...node.body].reverse();
-  const calls: string[] = [];
-  for (const it of walk(node)) {
-    if (it.type !== 'call') continue;
-    const callee = it.callee;
-    if (callee !== undefined && NETWORK_CALLS.has(callee)) return `reaches the network through \`${callee}\``;
-    if (it.method !== '' && calls.length < 3 && !calls.includes(it.method)) calls.push(it.method);
+  const calls = callsIn(node);
+  const direct = calls.find((it) => NETWORK_CALLS.has(it.callee ?? ''));
+  if (direct !== undefined) return `reaches the network through \`${direct.callee ?? ''}\``;
+  for (const it of calls) {
+    const library = networkBehind(it.callee, find, 1);
+    if (library !== undefined) return `calls \`${shown(it)}\`, which ends in \`${library}\``;
   }
   if (last?.type === 'return' && last.operands[0]?.type === 'call') return `returns what \`${outer(last.operands[0].text)}\` gives`;
-  if (calls.length === 0) return undefined;
-  return `calls ${calls.map((it) => `\`${it}\``).join(', ')}`;
+  const names = [...new Set(calls.map((it) => it.method))].filter((it) => it !== '').slice(0, 3);
+  return names.length === 0 ? undefined : `calls ${names.map((it) => `\`${it}\``).join(', ')}`;
+}
+
+function callsIn(node: FunctionDefinition): Call[] {
+  const calls: Call[] = [];
+  for (const it of walk(node)) if (it.type === 'call') calls.push(it);
+  return calls;
+}
+
+/** The network library that a function of the workspace ends in, through others of the workspace. */
+function networkBehind(callee: QualifiedName | undefined, find: FindFunction, depth: number): QualifiedName | undefined {
+  const node = callee === undefined || depth > MAX_CALLS ? undefined : find(callee);
+  if (node === undefined) return undefined;
+  const calls = callsIn(node);
+  for (const it of calls) if (it.callee !== undefined && NETWORK_CALLS.has(it.callee)) return it.callee;
+  for (const it of calls) {
+    const library = it.callee === callee ? undefined : networkBehind(it.callee, find, depth + 1);
+    if (library !== undefined) return library;
+  }
+  return undefined;
+}
+
+/** `api_post('/servers', …)`: the method, and its first argument where that is a short text. */
+function shown(it: Call): string {
+  const first = it.arguments[0]?.value;
+  if (first?.type !== 'string' || first.text.length > 40) return `${it.method}(…)`;
+  return `${it.method}(${first.text}${it.arguments.length > 1 ? ', …' : ''})`;
 }
 
 function outer(text: string): string {

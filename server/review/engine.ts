@@ -9,7 +9,7 @@
 import type { Rule } from '../../rules/rule.ts';
 import { Classes } from '../model/classes.ts';
 import { FileModel } from '../model/file-model.ts';
-import { Frame, type FrameUnit, makePage, parsable, unitsOf } from '../model/frame.ts';
+import { Frame, type FrameUnit, makePage, parsable, unitsAfter, unitsOf } from '../model/frame.ts';
 import { isTestPath, isTestText } from '../model/frameworks.ts';
 import { NameResolver } from '../model/names.ts';
 import { Workspace } from '../model/workspace.ts';
@@ -37,11 +37,13 @@ export interface Engine {
   put(path: string, text: string | undefined): void;
   /** Forgets a file and all that was computed for it. */
   drop(path: string): void;
+  /** Frees what is only needed while the file is edited; its text and review stay. For files that no editor shows. */
+  rest(path: string): void;
   /** The review of the file's current text; the same object as long as nothing that it depends on changed. */
   review(path: string, options?: ReviewOptions): Review;
   /** Paths that reviews would have liked to read and that were never `put`; clears the list. */
   wanted(): string[];
-  /** Reviewed paths whose review would come out differently now, because of a `put` of another file. */
+  /** Reviewed paths whose review would come out differently now, because of a `put` of another file; clears the list. */
   outdated(): string[];
   /** Is the file test code (by its path, or by what it imports and declares)? */
   isTest(path: string): boolean;
@@ -53,15 +55,20 @@ export interface Engine {
 const MAX_TEXT = 8_000_000;
 /** Arenas kept by unit text, beyond those of open files. */
 const MAX_ARENAS = 20_000;
-/** Earlier results of a unit kept for undo and for quotes that open and close. */
-const MAX_RESULTS = 4_000;
+/** Units of helpers that are kept as nodes for the next file that looks into them. */
+const MAX_IDLE_PAGES = 4_000;
+/** Results kept for texts that units had before. */
+const MAX_EARLIER = 2_000;
 
 /** A frame in use: with what it looked at, so that it can be dropped when that changes. */
 interface Context {
   readonly frame: Frame;
   readonly model: FileModel;
   readonly uses: Set<string>;
-  readonly results: Map<string, UnitResult>;
+  /** By key of the unit: for the text that it has now. */
+  readonly results: Map<string, { readonly text: string; readonly result: UnitResult }>;
+  /** Results of texts that units had before: undo, and quotes that open and close. */
+  readonly earlier: Map<string, UnitResult>;
 }
 
 interface FileState {
@@ -72,6 +79,10 @@ interface FileState {
   review: Review | undefined;
   anyFile: boolean;
   lines: LineIndex | undefined;
+  /** No editor shows it. */
+  rests: boolean;
+  /** When it was last looked into, in looks. */
+  lookedInto: number;
 }
 
 export async function createEngine(options: EngineOptions): Promise<Engine> {
@@ -89,6 +100,7 @@ class ReviewEngine implements Engine {
   /** Who looked into a path: reverse of `Context.uses`. */
   private readonly users = new Map<string, Set<string>>();
   readonly work = { parsed: 0, shown: 0 };
+  private looks = 0;
 
   constructor(parseText: (text: string) => Arena, dispatch: Dispatch) {
     this.parseText = parseText;
@@ -100,21 +112,23 @@ class ReviewEngine implements Engine {
     this.missing.delete(path);
     if (state !== undefined && state.text === text) return;
     if (state === undefined) {
-      this.files.set(path, { path, text, units: undefined, context: undefined, review: undefined, anyFile: false, lines: undefined });
+      this.files.set(path, { path, text, units: undefined, context: undefined, review: undefined, anyFile: false, lines: undefined, rests: false, lookedInto: 0 });
       if (text !== undefined) this.invalidateUsers(path);
       return;
     }
+    state.rests = false;
     const before = state.units;
+    const beforeText = state.text;
     state.text = text;
     state.review = undefined;
     state.lines = undefined;
-    if (text === undefined || before === undefined) {
+    if (text === undefined || before === undefined || beforeText === undefined) {
       state.units = undefined;
       this.dropContext(state);
       this.invalidateUsers(path);
       return;
     }
-    state.units = unitsOf(text);
+    state.units = unitsAfter(text, beforeText, before);
     if (!sameFrame(before, state.units)) {
       this.dropContext(state);
       this.invalidateUsers(path);
@@ -125,9 +139,42 @@ class ReviewEngine implements Engine {
     const state = this.files.get(path);
     if (state === undefined) return;
     this.dropContext(state);
+    this.dropArenas(state);
     this.files.delete(path);
     this.stale.delete(path);
     this.invalidateUsers(path);
+  }
+
+  rest(path: string): void {
+    const state = this.files.get(path);
+    if (state === undefined) return;
+    state.rests = true;
+    if ((this.users.get(path)?.size ?? 0) === 0) this.release(state);
+    this.trim();
+  }
+
+  /** Frees what can be computed again. What the file looked into stays in `users`, so that it can still become out of date. */
+  private release(state: FileState): void {
+    state.context = undefined;
+    this.dropArenas(state);
+    state.units = undefined;
+    state.lines = undefined;
+  }
+
+  /** Releases the helpers that were not looked into for the longest time, when there is much of them. */
+  private trim(): void {
+    const idle = [...this.files.values()].filter((it) => it.context !== undefined && (it.review === undefined || it.rests));
+    let pages = idle.reduce((sum, it) => sum + (it.context?.frame.pageCount ?? 0), 0);
+    if (pages <= MAX_IDLE_PAGES) return;
+    for (const it of idle.sort((a, b) => a.lookedInto - b.lookedInto)) {
+      if (pages <= MAX_IDLE_PAGES / 2) return;
+      pages -= it.context?.frame.pageCount ?? 0;
+      this.release(it);
+    }
+  }
+
+  private dropArenas(state: FileState): void {
+    for (const it of state.units ?? []) this.arenas.delete(parsable(it));
   }
 
   wanted(): string[] {
@@ -188,16 +235,22 @@ class ReviewEngine implements Engine {
 
   /** The findings of a unit in its context: kept ones, or shown to the rules now. */
   private resultOf(context: Context, unit: FrameUnit): UnitResult {
-    const key = `${unit.key}\0${unit.text}`;
-    const known = context.results.get(key);
-    if (known !== undefined) return known;
-    const page = unit.head.isTest ? makePage(context.frame, unit, this.arenaOf(parsable(unit))) : context.frame.page(unit);
-    const arena = this.arenaOf(parsable(unit));
-    this.work.shown += 1;
-    const result = runPage(page, context.model, this.dispatch, arena.broken);
-    if (context.results.size > MAX_RESULTS) for (const oldest of [...context.results.keys()].slice(0, MAX_RESULTS / 2)) context.results.delete(oldest);
-    context.results.set(key, result);
+    const known = context.results.get(unit.key);
+    if (known !== undefined) {
+      if (known.text === unit.text) return known.result;
+      if (context.earlier.size >= MAX_EARLIER) context.earlier.clear();
+      context.earlier.set(`${unit.key}\0${known.text}`, known.result);
+    }
+    const result = context.earlier.get(`${unit.key}\0${unit.text}`) ?? this.show(context, unit);
+    context.results.set(unit.key, { text: unit.text, result });
     return result;
+  }
+
+  private show(context: Context, unit: FrameUnit): UnitResult {
+    const arena = this.arenaOf(parsable(unit));
+    const page = unit.head.isTest ? makePage(context.frame, unit, arena) : context.frame.page(unit);
+    this.work.shown += 1;
+    return runPage(page, context.model, this.dispatch, arena.broken);
   }
 
   private runFileRules(context: Context, units: readonly FrameUnit[], findings: RawFinding[], faults: Fault[]): void {
@@ -238,6 +291,8 @@ class ReviewEngine implements Engine {
         }
         if (other.text === undefined || other.text.length > MAX_TEXT) return undefined;
         other.units ??= unitsOf(other.text);
+        this.looks += 1;
+        other.lookedInto = this.looks;
         return this.contextOf(other, other.text, other.units).frame;
       },
     };
@@ -245,7 +300,7 @@ class ReviewEngine implements Engine {
     const classes = new Classes(workspace);
     const frame: Frame = new Frame(state.path, moduleOf(state.path), units, (source) => this.arenaOf(source), (it) => new NameResolver(it, workspace, classes));
     const conftests = () => conftestsOf(state.path).map((it) => shelf.frameAt(it)).filter((it): it is Frame => it !== undefined);
-    state.context = { frame, model: new FileModel(frame, text, workspace, classes, conftests), uses, results: new Map() };
+    state.context = { frame, model: new FileModel(frame, text, workspace, classes, conftests), uses, results: new Map(), earlier: new Map() };
     return state.context;
   }
 

@@ -1,0 +1,95 @@
+import { aboutSecrets, isAssembled } from '../python/literals.ts';
+import { entropy, isPlaceholder, masked } from '../python/secrets.ts';
+import { isPublishedSample } from '../python/tokens.ts';
+import { defineRule, py } from '../rule.ts';
+
+const AWS_ID = /(?<![A-Za-z0-9])(?:AKIA|ASIA|ABIA|ACCA)[A-Z2-7]{16}(?![A-Za-z0-9])/;
+const AWS_ID_ANY_DIGIT = /(?<![A-Za-z0-9])(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16}(?![A-Za-z0-9])/;
+const AZURE = /AccountKey=([A-Za-z0-9+/]{86}==)/;
+const GOOGLE = /"private_key_id":\s{0,4}"([0-9a-f]{40})"/;
+
+/** Runs that nobody's key has. */
+const RUN = /([A-Z0-9])\1{5}|ABCDEF|123456|EXAMPLE|TEST|FAKE|DUMMY|SAMPLE|MOCK/;
+
+function keyIn(text: string, name: string): { what: string; secret: string; certain: boolean } | undefined {
+  const id = AWS_ID.exec(text)?.[0] ?? (text.length === 20 ? AWS_ID_ANY_DIGIT.exec(text)?.[0] : undefined);
+  if (id !== undefined && !RUN.test(id) && entropy(id) > 3) return { what: 'an AWS access key id', secret: id, certain: AWS_ID.test(id) };
+  if (text.length === 40 && /^[A-Za-z0-9+/]{40}$/.test(text) && /aws.{0,20}secret|secret_?access_?key/i.test(name) && !isPlaceholder(text) && entropy(text) > 4) {
+    return { what: 'an AWS secret access key', secret: text, certain: true };
+  }
+  const azure = AZURE.exec(text)?.[1];
+  if (azure !== undefined && entropy(azure) > 4) return { what: 'an Azure storage account key', secret: azure, certain: true };
+  const google = GOOGLE.exec(text)?.[1];
+  if (google !== undefined && text.includes('PRIVATE KEY') && entropy(google) > 3) return { what: 'a Google service account', secret: google, certain: true };
+  return undefined;
+}
+
+/** In parts, so that scanners find nothing here. */
+const ID = ['AKIA', 'S5M644LGV7', '4EVHL5'].join('');
+const KEY = ['hQ7kWzPp2vN8sYtR', 'c4Lm9XbJ6gDf3TqAeU5iVoZ1'].join('');
+
+export const rule = defineRule({
+  id: 'cloud-access-key',
+  code: 'SEC002',
+  category: 'credentials',
+  title: 'Access key of a cloud account',
+  kind: 'fail',
+  kinds: ['fail', 'informational'],
+  confidence: 'high',
+  cwe: [798],
+  peers: { gitleaks: ['aws-access-token', 'gcp-api-key'], 'detect-secrets': ['AWSKeyDetector', 'AzureStorageKeyDetector'], semgrep: ['hardcoded-token', 'detected-aws-access-key-id-value'], sonar: ['S6418', 'S7625'], ruff: ['S105', 'S106'], bandit: ['B105', 'B106'] },
+  why: 'Keys of this form open a cloud account to whoever reads the repository; they are searched for and tried within minutes.',
+  instead: 'Use `"testing"` with moto, or read the key from the environment and skip when it is absent.',
+  limits: 'Whether the key is still in force cannot be known. The published `…EXAMPLE` pair and keys with obvious runs are left out.',
+  links: ['https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_access-keys.html', 'https://docs.getmoto.org/en/latest/docs/getting_started.html'],
+  on: 'literal',
+  *check(literal, file) {
+    const { content } = literal;
+    if (content.length < 20 || isPublishedSample(content) || isAssembled(literal)) return;
+    const found = keyIn(content, literal.boundTo ?? '');
+    if (found === undefined) return;
+    const note = aboutSecrets(literal, file) || file.expected(literal.node);
+    yield {
+      at: literal.place,
+      message: `\`${masked(found.secret)}\` has the form of ${found.what}: whoever reads the repository can use it`,
+      ...(note ? { kind: 'informational' } : found.certain ? {} : { level: 'warning', confidence: 'medium' }),
+    };
+  },
+  examples: [
+    {
+      name: 'an id and its secret',
+      bad: py`
+        def test_upload(store):
+            store.connect(
+                aws_access_key_id="${ID}",  #! an AWS access key id
+                aws_secret_access_key="${KEY}",  #! an AWS secret access key
+            )
+      `,
+    },
+    {
+      name: 'the published pair, and what moto wants',
+      good: py`
+        import boto3
+
+        def test_upload():
+            boto3.client("s3", aws_access_key_id="testing", aws_secret_access_key="testing")
+            boto3.client("s3", aws_access_key_id="AKIAIOSFODNN7EXAMPLE")
+            boto3.client("s3", aws_access_key_id="AKIAAAAAAAAAAAAAAAAA")
+      `,
+    },
+    {
+      name: 'an id put together when the test runs',
+      good: py`
+        def test_scanner(scan):
+            assert scan("AKIA" + "Q" * 16)
+      `,
+    },
+    {
+      name: 'a test of a redactor',
+      bad: py`
+        def test_mask_key(mask):
+            masked = mask("id=${ID}")  #! an AWS access key id
+      `,
+    },
+  ],
+});

@@ -1,0 +1,48 @@
+import { constantText } from '../model.ts';
+import { isCredentialName } from '../python/secrets.ts';
+import { defineRule, py } from '../rule.ts';
+
+export const rule = defineRule({
+  id: 'credential-of-unknown-account',
+  code: 'SEC-U05',
+  category: 'credentials',
+  title: 'Credential from the environment: whose account is it?',
+  kind: 'open',
+  confidence: 'high',
+  cwe: [],
+  why: 'Whether the credential opens a test account or a real one decides how much the test can break.',
+  instead: 'Skip the test when the variable is absent, and say in the reason which account is meant.',
+  limits: 'Names of variables are judged, not their values.',
+  links: ['https://docs.python.org/3/library/unittest.html#skipping-tests-and-expected-failures'],
+  once: 'file',
+  on: 'call',
+  *check(call, file) {
+    if (call.callee !== 'os.environ.get' && call.callee !== 'os.getenv') return;
+    const first = call.arguments[0]?.value;
+    const name = first === undefined ? undefined : constantText(first.value);
+    if (name === undefined || !isCredentialName(name) || call.arguments.length > 1) return;
+    if (!file.guarded(call)) yield { at: call.place, message: `\`${name}\` comes from the environment: whose account it opens cannot be seen` };
+  },
+  examples: [
+    { name: 'with a guard', good: py`
+        import os
+        import pytest
+
+        @pytest.mark.skipif("HARBOUR_TOKEN" not in os.environ, reason="no token")
+        def test_login(client):
+            client.login(os.environ.get("HARBOUR_TOKEN"))
+      ` },
+    { name: 'without a guard', bad: py`
+        import os
+
+        def test_login(client):
+            client.login(os.environ.get("HARBOUR_TOKEN"))  #! cannot be seen
+      ` },
+    { name: 'no credential', good: py`
+        import os
+
+        def test_login(client):
+            client.login(os.environ.get("HARBOUR_URL"))
+      ` },
+  ],
+});

@@ -1,0 +1,48 @@
+import { constantText } from '../model.ts';
+import { isCredentialName } from '../python/secrets.ts';
+import { defineRule, py } from '../rule.ts';
+
+export const rule = defineRule({
+  id: 'credentials-from-environment',
+  code: 'SEC-S02',
+  category: 'credentials',
+  title: 'Credential read from the environment',
+  kind: 'pass',
+  confidence: 'high',
+  cwe: [],
+  why: 'A credential that is not in the repository cannot leak from it, and a test that is skipped without one runs everywhere.',
+  instead: 'Skip the test when the variable is absent.',
+  limits: 'Whether the credential belongs to a test account cannot be known.',
+  links: ['https://docs.python.org/3/library/unittest.html#skipping-tests-and-expected-failures'],
+  once: 'file',
+  on: 'call',
+  *check(call, file) {
+    if (call.callee !== 'os.environ.get' && call.callee !== 'os.getenv') return;
+    const first = call.arguments[0]?.value;
+    const name = first === undefined ? undefined : constantText(first.value);
+    if (name === undefined || !isCredentialName(name) || call.arguments.length > 1) return;
+    if (file.guarded(call)) yield { at: call.place, message: `\`${name}\` comes from the environment, and the test is skipped without it` };
+  },
+  examples: [
+    { name: 'with a guard', bad: py`
+        import os
+        import pytest
+
+        @pytest.mark.skipif("HARBOUR_TOKEN" not in os.environ, reason="no token")
+        def test_login(client):
+            client.login(os.environ.get("HARBOUR_TOKEN"))  #! is skipped without it
+      ` },
+    { name: 'without a guard', good: py`
+        import os
+
+        def test_login(client):
+            client.login(os.environ.get("HARBOUR_TOKEN"))
+      ` },
+    { name: 'no credential', good: py`
+        import os
+
+        def test_login(client):
+            client.login(os.environ.get("HARBOUR_URL"))
+      ` },
+  ],
+});

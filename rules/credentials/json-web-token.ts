@@ -1,0 +1,75 @@
+import { decodeBase64 } from '../python/encodings.ts';
+import { hostKind } from '../python/host-names.ts';
+import { isAssembled } from '../python/literals.ts';
+import { defineRule, py } from '../rule.ts';
+
+const TOKEN = /\beyJ[\w-]{10,2000}\.eyJ[\w-]{2,4000}\.([\w-]{20,1000})/;
+
+/** A text member of a JSON object; enough for the header and claims of a token. */
+function member(json: string, name: string): string | undefined {
+  return new RegExp(`"${name}"\\s{0,4}:\\s{0,4}"?([^",}\\]]{1,300})`).exec(json)?.[1];
+}
+
+/** The token of jwt.io and of RFC 7515 and 7519, by their claims. */
+const SAMPLES = /"sub":\s?"1234567890"|"iss":\s?"joe"|John Doe|example/i;
+
+/** Parts of a token, made when the example is: base64url of a header and of claims, and a signature of no key. */
+const HEADER = 'eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9';
+const SIGNATURE = 'q7Rk2mZx9LpVw4TyHs6Nd1BfQ8eCj3uG5aXo0rKtYbM';
+const FOREVER = [HEADER, 'eyJpc3MiOiJodHRwczovL2xvZ2luLmhhcmJvdXItc2hpcHBpbmcuY29tIiwic3ViIjoiOTEifQ', SIGNATURE].join('.');
+const LIMITED = [HEADER, 'eyJzdWIiOiI5MSIsImV4cCI6MTcwMDAwMDAwMH0', SIGNATURE].join('.');
+const SAMPLE = [HEADER, 'eyJzdWIiOiIxMjM0NTY3ODkwIn0', SIGNATURE].join('.');
+
+export const rule = defineRule({
+  id: 'json-web-token',
+  code: 'SEC005',
+  category: 'credentials',
+  title: 'Signed JSON Web Token in test source',
+  kind: 'review',
+  kinds: ['fail', 'review', 'informational'],
+  confidence: 'high',
+  cwe: [522],
+  peers: { gitleaks: ['jwt'], 'detect-secrets': ['JwtTokenDetector'], semgrep: ['detected-jwt-token', 'jwt-python-exposed-credentials'] },
+  why: 'A signed token logs its bearer in until it expires, and some never do.',
+  instead: 'Sign one when the test runs: `jwt.encode({...}, "test-key", algorithm="HS256")`.',
+  limits: 'Whether the signature is right is not checked. A token with a time limit is not judged by the clock, so that a review does not depend on the day.',
+  links: ['https://www.rfc-editor.org/rfc/rfc7519', 'https://www.rfc-editor.org/rfc/rfc8725'],
+  on: 'literal',
+  *check(literal, file) {
+    const { content } = literal;
+    if (content.length < 60 || !content.includes('eyJ') || isAssembled(literal)) return;
+    const match = TOKEN.exec(content);
+    if (match === null) return;
+    const [head = '', body = ''] = match[0].split('.');
+    const header = decodeBase64(head) ?? '';
+    const claims = decodeBase64(body) ?? '';
+    const algorithm = member(header, 'alg');
+    if (algorithm === undefined || /^none$/i.test(algorithm) || SAMPLES.test(claims)) return;
+    if (file.expected(literal.node)) {
+      yield { at: literal.place, kind: 'informational', message: `a signed token (\`${algorithm}\`) stands in what is expected` };
+      return;
+    }
+    const host = [member(claims, 'iss'), member(claims, 'aud')].map((it) => it?.replace(/^[a-z]+:\/\//, '').split('/')[0] ?? '').find((it) => hostKind(it) === 'public');
+    const forever = member(claims, 'exp') === undefined;
+    if (host !== undefined && forever) yield { at: literal.place, kind: 'fail', message: `a signed token for \`${host}\` that never expires: whoever reads it may be logged in` };
+    else if (forever) yield { at: literal.place, message: `a signed token (\`${algorithm}\`) that never expires: does any service accept it?` };
+    else yield { at: literal.place, kind: host === undefined ? 'informational' : 'review', message: `a signed token (\`${algorithm}\`)${host === undefined ? '' : ` for \`${host}\``} with a time limit: has it run out?` };
+  },
+  examples: [
+    { name: 'a token that never expires', bad: py`
+        def test_me(client):
+            client.login("${FOREVER}")  #! that never expires
+      ` },
+    { name: 'a token with a time limit', bad: py`
+        def test_me(client):
+            client.login("${LIMITED}")  #! with a time limit
+      ` },
+    { name: 'the token of jwt.io, and one signed here', good: py`
+        import jwt
+
+        def test_me(client):
+            client.login("${SAMPLE}")
+            client.login(jwt.encode({"sub": "91"}, "test-key", algorithm="HS256"))
+      ` },
+  ],
+});

@@ -1,0 +1,96 @@
+import { type HostKind, hostKind } from '../python/host-names.ts';
+import { aboutSecrets } from '../python/literals.ts';
+import { isPlaceholder } from '../python/secrets.ts';
+import { defineRule, py } from '../rule.ts';
+
+const USER_INFO = /\b[a-z][a-z0-9+.-]{1,30}:\/\/([^\s:@/?#'"<>]{0,80}):([^\s@/'"<>]{1,128})@(\[[0-9a-fA-F:]{2,45}\]|[^\s/?#'":,;<>]{1,253})/i;
+const PAIRS = /(?:^|[;\s])(?:password|pwd)\s{0,3}=\s{0,3}'?([^\s;']{1,128})/i;
+const PAIR_HOST = /(?:^|[;\s])(?:host|server|data source|address)\s{0,3}=\s{0,3}'?(?:tcp:)?([^\s;',:]{1,253})/i;
+const PAIR_USER = /(?:^|[;\s])(?:user|uid|user id|username)\s{0,3}=\s{0,3}'?([^\s;',]{1,128})/i;
+
+interface Found {
+  readonly user: string;
+  readonly password: string;
+  readonly host: string;
+}
+
+function passwordIn(text: string): Found | undefined {
+  if (text.length < 12 || text.length > 4000) return undefined;
+  if (text.includes('://') && text.includes('@')) {
+    const match = USER_INFO.exec(text);
+    if (match !== null) return { user: match[1] ?? '', password: decoded(match[2] ?? ''), host: match[3] ?? '' };
+  }
+  const password = PAIRS.exec(text)?.[1];
+  const host = password === undefined ? undefined : PAIR_HOST.exec(text)?.[1];
+  return password === undefined || host === undefined ? undefined : { user: PAIR_USER.exec(text)?.[1] ?? '', password, host };
+}
+
+function decoded(text: string): string {
+  return text.replace(/%([0-9a-f]{2})/gi, (_, code: string) => String.fromCharCode(Number.parseInt(code, 16)));
+}
+
+const WHERE: Readonly<Record<HostKind, string>> = { reserved: '', 'made up': '', unknown: '', public: 'the public host', private: 'the private address', alias: 'the service' };
+
+export const rule = defineRule({
+  id: 'password-in-url',
+  code: 'SEC006',
+  category: 'credentials',
+  title: 'Password inside a URL or connection string',
+  kind: 'fail',
+  kinds: ['fail', 'review', 'informational'],
+  confidence: 'high',
+  cwe: [522, 798],
+  peers: { 'detect-secrets': ['BasicAuthDetector'], semgrep: ['detected-username-and-password-in-uri'], sonar: ['S2068'], gitleaks: ['curl-auth-user'] },
+  why: 'A connection string with host, user and password is everything that is needed to log in; URLs also end up in logs and tracebacks.',
+  instead: 'Use a placeholder and a reserved host (`user:pass@db.example.test`), or read the string from the environment and skip when it is absent.',
+  limits: 'A connection string that is put together from variables is not judged.',
+  links: ['https://www.rfc-editor.org/rfc/rfc2606', 'https://cwe.mitre.org/data/definitions/522.html'],
+  on: 'literal',
+  *check(literal, file) {
+    if (literal.node.type === 'fstring') return;
+    const found = passwordIn(literal.content);
+    if (found === undefined) return;
+    const { user, password, host } = found;
+    const kind = hostKind(host);
+    if (kind === 'reserved' || kind === 'made up' || kind === 'unknown') return;
+    if (password === user || password === host || isPlaceholder(password) || password.length < 6) return;
+    const note = file.expected(literal.node) || aboutSecrets(literal, file);
+    yield {
+      at: literal.place,
+      message: `a password for ${WHERE[kind]} \`${host}\` stands in this connection string`,
+      ...(note ? { kind: 'informational' } : kind === 'public' ? {} : { kind: 'review', confidence: 'medium' }),
+    };
+  },
+  examples: [
+    {
+      name: 'a public database',
+      bad: py`
+        DATABASE = "postgresql://harbour:ZsQOBdPM40VgFL@db1.harbour-shipping.com:5432/berths"  #! the public host ${'`db1.harbour-shipping.com`'}
+      `,
+    },
+    {
+      name: 'a service on the same network, as key and value pairs',
+      bad: py`
+        def test_connect(connect):
+            connect("host=warehouse user=loader password=Vq81zKdW3m dbname=x")  #! the service ${'`warehouse`'}
+      `,
+    },
+    {
+      name: 'reserved hosts and placeholders',
+      good: py`
+        A = "postgresql://user:Vq81zKdW3m@db.example.com/x"
+        B = "amqp://guest:guest@rabbit:5672/"
+        C = "https://user:password@www.python.org/"
+        D = "mysql+pymysql://%s:%s@controller/nova"
+        E = "https://harbour-shipping.com/@user"
+      `,
+    },
+    {
+      name: 'the password hidden in what is expected',
+      good: py`
+        def test_masked(self):
+            self.assertEqual("amqp://nova:***@rabbit.harbour-shipping.com", self.shown)
+      `,
+    },
+  ],
+});

@@ -1,0 +1,93 @@
+import { constantText, type Expression, type TestFile, type Value } from '../model.ts';
+import { defineRule, py } from '../rule.ts';
+
+const STORES = /(?:^|\/)(?:\.aws\/(?:credentials|config)|\.ssh\/(?:id_\w+|config|known_hosts|authorized_keys)|\.netrc|_netrc|\.kube\/config|\.docker\/config\.json|\.pypirc|\.git-credentials|\.config\/openstack\/clouds\.yaml|\.config\/gcloud\/\w[\w/.]*)$/;
+const READERS = /^(?:builtins\.open|netrc\.netrc|pathlib\.Path\(\)(?:\.\w+\(\))*\.(?:read_text|read_bytes|open))$/;
+const KEYRING: ReadonlySet<string> = new Set(['keyring.get_password', 'keyring.get_credential']);
+
+/** Known text of a path, holes as `*`, with `~` for the home folder. */
+function shown(value: Value): string {
+  switch (value.kind) {
+    case 'constant': return String(value.value);
+    case 'joined': return value.parts.map(shown).join('');
+    case 'result': {
+      const { function: callee } = value.call;
+      if (callee.type === 'attribute' && value.name.includes('()')) return /\.(?:expanduser|resolve|absolute)$/.test(value.name) ? shown(callee.object.value) : '*';
+      return /(?:expanduser|fspath|Path)$/.test(value.name) && value.call.arguments[0] !== undefined ? shown(value.call.arguments[0].value.value) : /\.home$/.test(value.name) ? '~' : '*';
+    }
+    default: return '*';
+  }
+}
+
+/** The path is below the home folder: `~/…`, `Path.home() / …`, `expanduser`. */
+function inHome(path: Expression): string | undefined {
+  const text = shown(path.value);
+  return /^~\w{0,32}\//.test(text) && STORES.test(text) ? text : undefined;
+}
+
+function homeIsRedirected(file: TestFile, at: Expression): boolean {
+  const owner = file.ownerOf(at);
+  if (owner?.class?.guarantees('home') === 'yes' || owner?.parameters.includes('fs') === true) return true;
+  return owner !== undefined && /TempHomeDir|setenv\(\s{0,4}["']HOME["']|environ\[["']HOME["']\]|["']HOME["']\s{0,3}:/.test(owner.node.text);
+}
+
+export const rule = defineRule({
+  id: 'personal-credential-store',
+  code: 'SEC014',
+  category: 'credentials',
+  title: "The developer's own credentials are read",
+  kind: 'fail',
+  kinds: ['fail', 'review'],
+  confidence: 'high',
+  cwe: [522],
+  why: 'The test uses whatever login the person who runs it has: with real rights, against real accounts, and differently on every computer.',
+  instead: 'Point HOME to a temporary folder: `monkeypatch.setenv("HOME", str(tmp_path))`, `self.useFixture(fixtures.TempHomeDir())`.',
+  limits: 'A path that comes from configuration, and stores that a library reads by itself, are not seen.',
+  links: ['https://cwe.mitre.org/data/definitions/522.html'],
+  on: 'call',
+  *check(call, file) {
+    const { callee } = call;
+    if (callee === undefined || file.stubbed(callee, call) !== undefined) return;
+    let what: string | undefined;
+    if (READERS.test(callee)) {
+      const path = callee.startsWith('pathlib.') && call.function.type === 'attribute' ? call.function.object : call.arguments[0]?.value;
+      if (path !== undefined) what = inHome(path);
+      else if (callee === 'netrc.netrc') what = '~/.netrc';
+    } else if (KEYRING.has(callee)) what = "the system's keyring";
+    else if (callee === 'boto3.Session' || callee === 'boto3.session.Session') {
+      const profile = call.arguments.find((it) => it.keyword === 'profile_name')?.value;
+      const name = profile === undefined ? undefined : constantText(profile.value);
+      if (name !== undefined) what = `the AWS profile ${name}`;
+    }
+    if (what === undefined || homeIsRedirected(file, call)) return;
+    yield { at: call.place, ...(file.guarded(call) || file.rejected(call) ? { kind: 'review' } : {}), message: `\`${what}\` holds the credentials of whoever runs the test` };
+  },
+  examples: [
+    { name: 'a key and a profile', bad: py`
+        import os
+        from pathlib import Path
+        import boto3
+
+        def test_deploy(deploy):
+            deploy(Path.home() / ".ssh/id_rsa")
+            key = Path("~/.ssh/id_ed25519").expanduser().read_text()  #! ~/.ssh/id_ed25519
+            with open(os.path.expanduser("~/.aws/credentials")) as stored:  #! holds the credentials
+                deploy(stored, key)
+            boto3.Session(profile_name="harbour")  #! the AWS profile harbour
+      ` },
+    { name: 'HOME is a temporary folder', good: py`
+        import os
+
+        def test_config(monkeypatch, tmp_path, load):
+            monkeypatch.setenv("HOME", str(tmp_path))
+            with open(os.path.expanduser("~/.aws/credentials"), "w") as stored:
+                load(stored)
+      ` },
+    { name: 'other files, and a path that is data', good: py`
+        def test_path(find, tmp_path):
+            assert find() == "~/.aws/credentials"
+            with open(tmp_path / ".netrc") as stored:
+                find(stored)
+      ` },
+  ],
+});

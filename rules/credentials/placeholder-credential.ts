@@ -1,0 +1,48 @@
+import { isCredentialName, saysPlaceholder } from '../python/secrets.ts';
+import { defineRule, py } from '../rule.ts';
+
+export const rule = defineRule({
+  id: 'placeholder-credential',
+  code: 'SEC-S03',
+  category: 'credentials',
+  title: 'Credentials are placeholders',
+  kind: 'pass',
+  confidence: 'high',
+  cwe: [],
+  why: 'A password that says it is none can be read by everybody and misleads no scanner.',
+  instead: 'Keep it so.',
+  limits: 'Speaks of the literals it cites, not of those it does not see: values from variables, files and the environment.',
+  links: ['https://cwe.mitre.org/data/definitions/798.html'],
+  once: 'file',
+  on: 'literal',
+  *check(literal) {
+    const { boundTo, content } = literal;
+    if (boundTo === undefined || content.length < 2 || content.length > 80 || literal.node.type === 'fstring') return;
+    if (!isCredentialName(boundTo) || !saysPlaceholder(content) || /[%{}<>$^\\]/.test(content)) return;
+    yield { at: literal.place, message: `\`${boundTo}\` is \`${content.replace(/[\s`]+/g, ' ')}\`: an obvious placeholder, not a credential` };
+  },
+  examples: [
+    {
+      name: 'a placeholder',
+      bad: py`
+        def test_login(client):
+            client.login(user="harbour", password="not-a-real-password")  #! an obvious placeholder
+      `,
+    },
+    {
+      name: 'no credential in sight',
+      good: py`
+        def test_login(client):
+            client.login(user="harbour", host="localhost")
+      `,
+    },
+    {
+      name: 'a placeholder in a comment proves nothing',
+      good: py`
+        def test_login(client, secret):
+            # password="not-a-real-password"
+            client.login(user="harbour", password=secret)
+      `,
+    },
+  ],
+});

@@ -1,0 +1,75 @@
+import { wholeText } from '../python/literals.ts';
+import { defineRule, py } from '../rule.ts';
+
+const ARMOUR = /-----BEGIN (?:[A-Z0-9]{2,12} ){0,2}PRIVATE KEY(?: BLOCK)?-----([\s\S]{0,20000}?)(?:-----END|$)/;
+/** Lines of the old format that are not part of the key: `Proc-Type: 4,ENCRYPTED`. */
+const HEADER = /^[A-Za-z-]{3,20}:.*$/gm;
+
+/** A key that never existed, for the examples: base64 characters in no order that means anything. */
+const BODY = ['MIIBOgIBAAJBAKj34GkxFhD90vcNLYLInFEX6Ppy1tPf9Cnzj4p4WGeKLs1Pt8Qu', 'KUpRKfFLfRYC9AIKjbJTWit'].join('+');
+
+export const rule = defineRule({
+  id: 'private-key',
+  code: 'SEC001',
+  category: 'credentials',
+  title: 'Private key in test source',
+  kind: 'review',
+  kinds: ['review', 'informational'],
+  confidence: 'high',
+  cwe: [321, 798],
+  peers: { 'detect-secrets': ['PrivateKeyDetector'], gitleaks: ['private-key'], semgrep: ['detected-private-key', 'detected-pgp-private-key-block'], codeql: ['py/hardcoded-credentials'] },
+  why: 'Nobody can see from a key whether it was made for the test or copied from a server. Once committed it can be used by everyone who ever gets the repository.',
+  instead: 'Generate the key when the tests run (`rsa.generate_private_key`, `trustme.CA()`), once per session if it is slow.',
+  limits: 'A key in a data file, or one put together from variables, is not seen. Whether the key is in use anywhere cannot be known.',
+  links: ['https://cwe.mitre.org/data/definitions/321.html', 'https://trustme.readthedocs.io/'],
+  on: 'literal',
+  *check(literal, file) {
+    if (!literal.content.includes('PRIVATE KEY')) return;
+    const body = ARMOUR.exec(wholeText(literal))?.[1];
+    if (body === undefined) return;
+    const key = body.replace(HEADER, '').replace(/[^A-Za-z0-9+/=]/g, '');
+    if (key.length < 64 || /\.\.\.|[*{}[\]]/.test(body.replace(HEADER, '')) || new Set(key).size < 16) return;
+    const about = file.expected(literal.node) ? 'informational' : 'review';
+    const name = literal.boundTo === undefined ? 'this text' : `\`${literal.boundTo}\``;
+    yield { at: literal.place, kind: about, message: `${name} is a whole private key: was it made for tests only, and is it used nowhere else?` };
+  },
+  examples: [
+    {
+      name: 'a key as a module constant',
+      bad: py`
+        KEY = "-----BEGIN RSA PRIVATE KEY-----\n${BODY}\n-----END RSA PRIVATE KEY-----\n"  #! ${'`KEY`'} is a whole private key
+      `,
+    },
+    {
+      name: 'a key in several literals',
+      bad: py`
+        def test_sign(signer):
+            signer.load("-----BEGIN PRIVATE KEY-----\n" +  #! this text is a whole private key
+                        "${BODY}\n" +
+                        "-----END PRIVATE KEY-----\n")
+      `,
+    },
+    {
+      name: 'a regular expression for the armour, and a key cut short',
+      good: py`
+        import re
+
+        PATTERN = re.compile('-----BEGIN RSA PRIVATE KEY-----\n.*')
+        SHORT = '''-----BEGIN PRIVATE KEY-----
+        MIIBOgIBAAJBAKj34...
+        -----END PRIVATE KEY-----'''
+      `,
+    },
+    {
+      name: 'a certificate and a public key',
+      good: py`
+        CERT = '''-----BEGIN CERTIFICATE-----
+        ${BODY}
+        -----END CERTIFICATE-----'''
+        PUBLIC = '''-----BEGIN PUBLIC KEY-----
+        ${BODY}
+        -----END PUBLIC KEY-----'''
+      `,
+    },
+  ],
+});

@@ -1,0 +1,52 @@
+import { identifierForm, isCredentialName, isDigestName } from '../python/secrets.ts';
+import { defineRule, py } from '../rule.ts';
+
+export const rule = defineRule({
+  id: 'public-identifier',
+  code: 'SEC-S11',
+  category: 'credentials',
+  title: 'Random-looking literals are identifiers',
+  kind: 'pass',
+  confidence: 'high',
+  cwe: [],
+  why: 'UUIDs and digests look like secrets to a scanner and to a hurried reader, but they name things and open nothing.',
+  instead: 'Keep it so.',
+  limits: 'A system that takes a UUID for a password is not known to this rule; under the name of a credential a digest is not counted.',
+  links: ['https://www.rfc-editor.org/rfc/rfc9562'],
+  once: 'file',
+  on: 'literal',
+  *check(literal) {
+    const { content, boundTo } = literal;
+    const form = identifierForm(content);
+    if (form === undefined) return;
+    const credential = boundTo !== undefined && isCredentialName(boundTo);
+    if (form === 'UUID') {
+      if (!credential) yield { at: literal.place, message: `\`${content.slice(0, content[8] === '-' ? 9 : 8)}…\` is a UUID: it names something and is no secret` };
+    } else if (boundTo !== undefined && isDigestName(boundTo)) {
+      yield { at: literal.place, message: `\`${boundTo}\` has the form of ${form.startsWith('M') ? 'an' : 'a'} ${form}: a digest, not a secret` };
+    }
+  },
+  examples: [
+    {
+      name: 'a UUID and a digest',
+      bad: py`
+        def test_boot(api):
+            api.boot(image="155d900f-4e14-4e4c-a73d-069cbf4541e6")  #! is a UUID
+      `,
+    },
+    {
+      name: 'a digest by its name',
+      bad: py`
+        CHECKSUM = "9e107d9d372bb6826bd81d3542a419d6"
+        #          ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ form of an MD5 hash
+      `,
+    },
+    {
+      name: 'nearly a UUID, and hexadecimal that may be a key',
+      good: py`
+        IMAGE = "155d900f-4e14-4e4c-a73d-069cbf4541"
+        KEY = "9e107d9d372bb6826bd81d3542a419d6"
+      `,
+    },
+  ],
+});

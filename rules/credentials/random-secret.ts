@@ -1,0 +1,69 @@
+import { isAssembled } from '../python/literals.ts';
+import { isCredentialName, isDigestName, isPlaceholder, looksRandom, masked } from '../python/secrets.ts';
+import { isPublishedSample } from '../python/tokens.ts';
+import { defineRule, py } from '../rule.ts';
+
+/** In parts, so that scanners find nothing here. */
+const SECRET = ['q7Rk2mZx', '9LpVw4Ty', 'Hs6Nd1Bf'].join('');
+
+export const rule = defineRule({
+  id: 'random-secret',
+  code: 'SEC007',
+  category: 'credentials',
+  title: 'Random-looking value under the name of a credential',
+  kind: 'review',
+  kinds: ['review', 'informational'],
+  confidence: 'medium',
+  cwe: [798],
+  peers: { bandit: ['B105', 'B106', 'B107'], ruff: ['S105', 'S106', 'S107'], sonar: ['S6418'], gitleaks: ['generic-api-key'], 'detect-secrets': ['Base64HighEntropyString', 'HexHighEntropyString'], codeql: ['py/hardcoded-credentials'] },
+  why: 'A value that looks generated and is called a password or token may be one that works somewhere; a reader cannot tell.',
+  instead: 'Use a value that says what it is (`"not-a-real-token"`), or make one when the test runs: `secrets.token_hex()`, `uuidsentinel.token`.',
+  limits: 'Values of fewer than 16 characters, and values bound to a name that does not sound like a credential, are not judged.',
+  links: ['https://cwe.mitre.org/data/definitions/798.html'],
+  yieldsTo: ['private-key', 'cloud-access-key', 'vendor-token', 'vendor-test-mode-key', 'password-in-url', 'json-web-token', 'authorization-header'],
+  once: 'file',
+  on: 'literal',
+  *check(literal, file) {
+    const { boundTo, content } = literal;
+    if (boundTo === undefined || content.length < 16 || isAssembled(literal)) return;
+    if (!isCredentialName(boundTo) || isDigestName(boundTo) || !looksRandom(content) || isPlaceholder(content) || isPublishedSample(content)) return;
+    if (literal.node.parent?.type === 'comparison' || file.expected(literal.node)) return;
+    yield { at: literal.place, message: `\`${boundTo}\` is \`${masked(content)}\`, which looks generated: is it in use anywhere?` };
+  },
+  examples: [
+    {
+      name: 'a keyword argument',
+      bad: py`
+        def test_login(client):
+            client.login(user="harbour", password="${SECRET}")
+            #                                     ^^^^^^^^^^^^^^^^^^^^^^^^^^ looks generated
+      `,
+    },
+    {
+      name: 'identifiers, digests, and names that are about credentials',
+      good: py`
+        token = "155d900f-4e14-4e4c-a73d-069cbf4541e6"
+        token_hash = "${SECRET}"
+        next_token = "${SECRET}"
+        password_path = "/var/lib/q7Rk2mZx9LpVw4Ty"
+      `,
+    },
+    {
+      name: 'placeholders, readable base64, hashers and regular expressions',
+      good: py`
+        PASSWORD = "correct-horse-battery-staple"
+        TOKEN = "not-a-real-token-1234567890"
+        API_KEY = "dGhpcyBpcyBub3QgYSBzZWNyZXQ="
+        SECRET_KEY = "pbkdf2_sha256_q7Rk2mZx9L"
+        password = "^(?=.*[0-9])[a-zA-Z]{7,}$"
+      `,
+    },
+    {
+      name: 'what is expected',
+      good: py`
+        def test_token(self):
+            self.assertEqual(dict(token="${SECRET}"), self.reply)
+      `,
+    },
+  ],
+});

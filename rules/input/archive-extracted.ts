@@ -1,0 +1,57 @@
+import { argument } from '../model.ts';
+import { outsideOrigin, trailOf } from '../python/outside.ts';
+import { ARCHIVE_CALLS } from '../python/sinks.ts';
+import { addArgument, defineRule, py } from '../rule.ts';
+
+export const rule = defineRule({
+  id: 'archive-extracted',
+  code: 'INP011',
+  category: 'input',
+  title: 'Archive extracted without a filter',
+  kind: 'informational',
+  kinds: ['review', 'informational'],
+  confidence: 'medium',
+  cwe: [22],
+  peers: { bandit: ['B202'], ruff: ['S202'], sonar: ['S5042'], codeql: ['py/tarslip'] },
+  why: 'A member called `../../x` is written outside the target folder.',
+  instead: 'Pass `filter="data"` (Python 3.12, and 3.8 to 3.11 in their last releases).',
+  limits: 'From Python 3.14 on the safe filter is the default. Where the archive comes from is followed within this file only.',
+  links: ['https://docs.python.org/3/library/tarfile.html#extraction-filters'],
+  on: 'call',
+  *check(call, file) {
+    const { callee } = call;
+    if (callee === undefined || !ARCHIVE_CALLS.has(callee) || argument(call, 'filter') !== undefined || argument(call, 'members') !== undefined) return;
+    if (call.arguments.some((it) => it.unpack !== undefined) || file.rejected(call) || file.stubbed(callee, call) !== undefined) return;
+    const archive = call.function.type === 'attribute' && callee.startsWith('tarfile.') ? call.function.object : call.arguments[0]?.value;
+    const outside = archive === undefined ? undefined : outsideOrigin(archive, file);
+    const fix = { title: 'Pass `filter="data"`', safety: 'suggest' as const, edits: [addArgument(call, 'filter="data"')] };
+    if (outside !== undefined) yield { at: call.place, kind: 'review', message: `an archive from ${outside.from} is extracted without a filter: \`../\` in it leads out`, trail: trailOf(outside.origin, outside.from), fix };
+    else if (archive !== undefined && file.origins(archive).some((it) => it.sort === 'parameter' || it.sort === 'file')) yield { at: call.place, message: `\`${call.method}\` has no \`filter\`: a member called \`../\` would lead out of the folder`, fix };
+  },
+  examples: [
+    { name: 'an archive named by the environment', bad: py`
+        import os
+        import tarfile
+
+        def test_unpack(tmp_path):
+            with tarfile.open(os.environ["ARCHIVE"]) as packed:
+                packed.extractall(tmp_path)  #! an archive from the environment
+      `, fixed: py`
+        import os
+        import tarfile
+
+        def test_unpack(tmp_path):
+            with tarfile.open(os.environ["ARCHIVE"]) as packed:
+                packed.extractall(tmp_path, filter="data")
+      ` },
+    { name: 'a filter, and an archive of the test', good: py`
+        import tarfile
+
+        def test_unpack(tmp_path, archive):
+            with tarfile.open(archive) as packed:
+                packed.extractall(tmp_path, filter="data")
+            with tarfile.open("tests/data/small.tar") as packed:
+                packed.extractall(tmp_path)
+      ` },
+  ],
+});

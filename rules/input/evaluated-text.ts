@@ -1,0 +1,88 @@
+import { argument } from '../model.ts';
+import { isWrittenHere, outsideOrigin, trailOf } from '../python/outside.ts';
+import { CODE_CALLS } from '../python/sinks.ts';
+import { defineRule, py } from '../rule.ts';
+
+export const rule = defineRule({
+  id: 'evaluated-text',
+  code: 'INP001',
+  category: 'input',
+  title: 'Text evaluated as Python',
+  kind: 'review',
+  kinds: ['fail', 'review', 'informational'],
+  confidence: 'high',
+  cwe: [95],
+  peers: { bandit: ['B307', 'B102'], ruff: ['S307', 'S102'], semgrep: ['eval-detected', 'exec-detected', 'user-eval'], codeql: ['py/code-injection'], pylint: ['W0123', 'W0122'] },
+  why: '`eval` and `exec` do whatever the text says, with the rights of whoever runs the tests.',
+  instead: 'Name the thing (`getattr`), or read data with `ast.literal_eval`.',
+  limits: 'A text that a helper is given by its callers is judged once, at the call of `eval`, as a note.',
+  links: ['https://docs.python.org/3/library/functions.html#eval', 'https://docs.python.org/3/library/ast.html#ast.literal_eval'],
+  once: 'file',
+  on: 'call',
+  *check(call, file) {
+    const { callee } = call;
+    if (callee === undefined || !CODE_CALLS.has(callee)) return;
+    const text = argument(call, callee === 'builtins.eval' ? 'expression' : undefined, 0);
+    if (text === undefined || text.type === 'string' || file.stubbed(callee, call) !== undefined) return;
+    const name = `\`${call.method}\``;
+    const outside = outsideOrigin(text, file);
+    if (outside !== undefined) {
+      yield { at: call.place, kind: outside.origin.sort === 'command line' ? 'review' : 'fail', message: `${name} runs text from ${outside.from}: whoever controls that runs code here`, trail: trailOf(outside.origin, outside.from) };
+      return;
+    }
+    if (isWrittenHere(text, file)) {
+      yield { at: call.place, kind: 'informational', message: `${name} runs text that is written in this file` };
+      return;
+    }
+    const read = file.origins(text).find((it) => it.sort === 'file');
+    if (read !== undefined) {
+      yield { at: call.place, message: `${name} runs what a file holds: whoever may write that file runs code here`, trail: [{ at: read.place, note: 'is read here' }] };
+      return;
+    }
+    // A helper's parameter, a code object, a text made by the code under test: the test itself decides.
+    yield { at: call.place, kind: 'informational', message: `${name} runs text that this test makes or passes on` };
+  },
+  examples: [
+    {
+      name: 'a data file, and the environment',
+      bad: py`
+        import os
+        from pathlib import Path
+
+        LIMITS = eval(Path("limits.txt").read_text())  #! runs what a file holds
+
+        def test_limits():
+            name = os.environ["LIMIT"]
+            assert eval(f"7 < {name}")  #! runs text from the environment
+      `,
+    },
+    {
+      name: 'a name kept in a class attribute',
+      bad: py`
+        import unittest
+
+        class TestHosts(unittest.TestCase):
+            add_host = "self.controller._add_host"
+
+            def test_add(self):
+                eval(self.add_host)("a")  #! runs text that is written in this file
+      `,
+    },
+    {
+      name: 'a literal, data, a method of that name, a stub',
+      good: py`
+        import ast
+        from unittest import mock
+
+        def test_model(model):
+            assert eval("1 + 1") == 2
+            assert ast.literal_eval(model.text) == {}
+            model.eval()
+
+        @mock.patch("builtins.eval")
+        def test_console(evaluated, line):
+            eval(line)
+      `,
+    },
+  ],
+});

@@ -1,0 +1,47 @@
+import { defineRule, py } from '../rule.ts';
+
+/** Exceptions and statuses that say "this input is wrong". */
+const REFUSALS = /(?:^|\.)(?:ValidationError|\w*ValidationError|Invalid\w*|\w*Invalid|\w*InvalidError|Malformed\w*|BadRequest|HTTPBadRequest|\w*ParseError|ParseError|SchemaError|JSONDecodeError|UnicodeDecodeError)$/;
+
+export const rule = defineRule({
+  id: 'invalid-input-refused',
+  code: 'INP-S01',
+  category: 'input',
+  title: 'Invalid input is tested to be refused',
+  kind: 'pass',
+  confidence: 'high',
+  cwe: [],
+  why: 'Only a test with wrong input shows that wrong input is refused.',
+  instead: 'Keep it so.',
+  limits: 'A refusal is told by the name of the expected exception.',
+  links: ['https://cwe.mitre.org/data/definitions/20.html'],
+  once: 'file',
+  on: 'raises',
+  *check(raises) {
+    if (raises.what !== 'raises') return;
+    for (const it of raises.exceptions) {
+      const name = it.refersTo ?? it.text;
+      if (!REFUSALS.test(name)) continue;
+      yield { at: raises.place, message: `wrong input is expected to be refused with \`${it.text}\`` };
+      return;
+    }
+  },
+  examples: [
+    { name: 'two refusals', bad: py`
+        import pytest
+        from harbour import schema
+
+        def test_negative_length(book):
+            with pytest.raises(schema.ValidationError, match="length"):  #! refused with ${'`schema.ValidationError`'}
+                book({"length": -1})
+      ` },
+    { name: 'another failure, and a comment', good: py`
+        import pytest
+
+        def test_missing(book):
+            # raises ValidationError
+            with pytest.raises(FileNotFoundError, match="x"):
+                book("x")
+      ` },
+  ],
+});

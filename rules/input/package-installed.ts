@@ -1,0 +1,76 @@
+import { argument, type Call, constantText, type Value } from '../model.ts';
+import { PROCESS_CALLS, SHELL_CALLS } from '../python/sinks.ts';
+import { defineRule, py } from '../rule.ts';
+
+/** The words of a command, holes as `?`. */
+function words(value: Value): string {
+  switch (value.kind) {
+    case 'constant': return String(value.value);
+    case 'joined': return value.parts.map(words).join('');
+    case 'list': return value.items.map(words).join(' ');
+    case 'oneOf': return value.choices[0] === undefined ? '?' : words(value.choices[0]);
+    default: return '?';
+  }
+}
+
+const INSTALLS: readonly (readonly [RegExp, string])[] = [
+  [/(?:^|[\s/?])pip3?\s+(?:-\S+\s+)*install\s/, 'pip install'],
+  [/(?:^|\s)(?:npm|yarn|pnpm)\s+(?:install|add|ci)\b/, 'npm install'],
+  [/(?:^|\s)apt(?:-get)?\s+(?:-\S+\s+)*install\s/, 'apt-get install'],
+  [/(?:^|\s)(?:yum|dnf|apk|brew|conda|gem|cargo)\s+(?:install|add)\s/, 'a package manager'],
+  [/\b(?:curl|wget)\s[^|]{1,300}\|\s*(?:sudo\s+)?(?:ba|z)?sh\b/, 'a downloaded script'],
+  [/(?:^|\s)git\s+clone\s+(?:-\S+\s+)*(?:https?|ssh|git)(?::|@)/, 'git clone'],
+];
+
+function installs(call: Call): string | undefined {
+  const command = argument(call, 'args', 0);
+  if (command === undefined) return undefined;
+  const positional = call.arguments.filter((it) => it.keyword === undefined && it.unpack === undefined).map((it) => words(it.value.value)).join(' ');
+  const text = command.value.kind === 'list' || constantText(command.value)?.includes(' ') === true || command.value.kind === 'joined' ? words(command.value) : positional;
+  if (/--no-index|--no-deps\s+\.|install\s+(?:-\S+\s+)*(?:\.|\/|\?$)|file:/.test(text)) return undefined;
+  return INSTALLS.find(([pattern]) => pattern.test(text))?.[1];
+}
+
+export const rule = defineRule({
+  id: 'package-installed',
+  code: 'INP017',
+  category: 'input',
+  title: 'Software installed while the tests run',
+  kind: 'review',
+  kinds: ['review', 'informational'],
+  confidence: 'high',
+  cwe: [829],
+  why: 'What is installed runs with the rights of the tests, and is whatever the index or server gives on that day.',
+  instead: 'Install what the tests need before they run, with pinned versions and hashes.',
+  limits: 'Only commands whose words are in the source.',
+  links: ['https://pip.pypa.io/en/stable/topics/secure-installs/'],
+  on: 'call',
+  *check(call, file) {
+    const { callee } = call;
+    if (callee === undefined || !(PROCESS_CALLS.has(callee) || SHELL_CALLS.has(callee)) || file.stubbed(callee, call) !== undefined) return;
+    const what = installs(call);
+    if (what !== undefined) yield { at: call.place, ...(file.guarded(call) ? { kind: 'informational' } : {}), message: `\`${what}\` runs in the test: the result depends on what is offered that day` };
+  },
+  examples: [
+    { name: 'pip, in a list', bad: py`
+        import subprocess
+        import sys
+
+        def test_plugin():
+            subprocess.check_call([sys.executable, "-m", "pip", "install", "harbour-plugin"])  #! ${'`pip install` runs in the test'}
+      ` },
+    { name: 'a local folder, another command, a stub', good: py`
+        import subprocess
+        import sys
+        from unittest import mock
+
+        def test_plugin():
+            subprocess.check_call([sys.executable, "-m", "pip", "install", "--no-index", "."])
+            subprocess.check_call(["pip", "list"])
+
+        @mock.patch("subprocess.check_call")
+        def test_stubbed(check_call):
+            subprocess.check_call(["pip", "install", "harbour-plugin"])
+      ` },
+  ],
+});

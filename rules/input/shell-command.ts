@@ -1,0 +1,83 @@
+import { argument, constantText } from '../model.ts';
+import { isMockName } from '../python/mock.ts';
+import { isWrittenHere, outsideOrigin, trailOf } from '../python/outside.ts';
+import { SHELL_CALLS, usesShell } from '../python/sinks.ts';
+import { defineRule, py } from '../rule.ts';
+
+export const rule = defineRule({
+  id: 'shell-command',
+  code: 'INP003',
+  category: 'input',
+  title: 'Command run through a shell',
+  kind: 'review',
+  kinds: ['fail', 'review', 'informational'],
+  confidence: 'high',
+  cwe: [78],
+  peers: { bandit: ['B602', 'B604'], ruff: ['S602', 'S604'], semgrep: ['subprocess-shell-true', 'dangerous-subprocess-use'], codeql: ['py/command-line-injection', 'py/shell-command-constructed-from-input'] },
+  why: 'A shell reads spaces, quotes and `;` in a file name or value as its own language: the command does something else than the test says.',
+  instead: 'Pass a list of arguments and leave `shell=True` away.',
+  limits: 'A command that is not known at all, because a helper is given it, is a note.',
+  links: ['https://docs.python.org/3/library/subprocess.html#security-considerations'],
+  on: 'call',
+  *check(call, file) {
+    const { callee } = call;
+    if (callee === undefined || SHELL_CALLS.has(callee) || !usesShell(call)) return;
+    if (/^(?:assert|has_calls)/.test(call.method) || callee === 'unittest.mock.call' || isMockName(callee) || file.stubbed(callee, call) !== undefined) return;
+    // Only what is known to start a process, or takes a command as text.
+    const command = argument(call, 'args', 0) ?? argument(call, 'cmd');
+    if (command === undefined || call.method === 'dict') return;
+    const outside = outsideOrigin(command, file);
+    if (outside !== undefined) {
+      yield { at: call.place, kind: 'fail', message: `a value from ${outside.from} becomes part of a shell command`, trail: trailOf(outside.origin, outside.from) };
+      return;
+    }
+    if (constantText(command.value) !== undefined || isWrittenHere(command, file)) {
+      yield { at: call.place, kind: 'informational', message: `\`${call.method}\` runs a constant command through a shell` };
+      return;
+    }
+    if (command.value.kind !== 'joined' || file.rejected(call)) {
+      yield { at: call.place, kind: 'informational', message: `\`${call.method}\` runs a command through a shell that the test makes or passes on` };
+      return;
+    }
+    yield { at: call.place, message: 'a value that is not constant becomes part of a shell command: spaces and `;` in it are obeyed' };
+  },
+  examples: [
+    {
+      name: 'a path in the command',
+      bad: py`
+        import subprocess
+
+        def test_pack(archive):
+            subprocess.run(f"gzip {archive}", shell=True, check=True)  #! becomes part of a shell command
+      `,
+    },
+    {
+      name: 'a value from the environment, and a constant',
+      bad: py`
+        import os
+        import subprocess
+
+        def test_pack():
+            tool = os.environ.get("PACKER", "gzip")
+            subprocess.check_call(tool + " --version", shell=True)  #! a value from the environment
+            subprocess.check_call("gzip --version", shell=True)  #! constant command
+      `,
+    },
+    {
+      name: 'no shell, a stub, an expectation',
+      good: py`
+        import subprocess
+        from unittest import mock
+
+        def test_list(archive):
+            subprocess.run(["gzip", archive], check=True)
+            subprocess.run(["gzip", archive], shell=False)
+
+        @mock.patch("subprocess.run")
+        def test_stubbed(run, archive):
+            subprocess.run(f"gzip {archive}", shell=True)
+            run.assert_called_once_with(f"gzip {archive}", shell=True)
+      `,
+    },
+  ],
+});

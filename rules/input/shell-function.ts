@@ -1,0 +1,55 @@
+import { constantText } from '../model.ts';
+import { isWrittenHere, outsideOrigin, trailOf } from '../python/outside.ts';
+import { SHELL_CALLS } from '../python/sinks.ts';
+import { defineRule, py } from '../rule.ts';
+
+export const rule = defineRule({
+  id: 'shell-function',
+  code: 'INP004',
+  category: 'input',
+  title: 'Function that always uses a shell',
+  kind: 'review',
+  kinds: ['fail', 'review', 'informational'],
+  confidence: 'high',
+  cwe: [78],
+  peers: { bandit: ['B605', 'B606'], ruff: ['S605', 'S606'], semgrep: ['dangerous-system-call', 'dangerous-asyncio-shell', 'dangerous-spawn-process'] },
+  why: '`os.system` and its like hand the text to a shell, which obeys spaces, quotes and `;` in it, and they hide the exit status.',
+  instead: 'Use `subprocess.run([...], check=True)`.',
+  limits: 'A command that is not known at all, because a helper is given it, is a note.',
+  links: ['https://docs.python.org/3/library/subprocess.html#replacing-os-system'],
+  on: 'call',
+  *check(call, file) {
+    const { callee } = call;
+    if (callee === undefined || !SHELL_CALLS.has(callee) || file.stubbed(callee, call) !== undefined) return;
+    const command = call.arguments[0]?.value;
+    if (command === undefined) return;
+    const name = `\`${call.function.text}\``;
+    const outside = outsideOrigin(command, file);
+    if (outside !== undefined) yield { at: call.place, kind: 'fail', message: `${name} runs a value from ${outside.from} in a shell`, trail: trailOf(outside.origin, outside.from) };
+    else if (constantText(command.value) !== undefined || isWrittenHere(command, file)) yield { at: call.place, kind: 'informational', message: `${name} runs a constant command through a shell` };
+    else if (command.value.kind === 'joined' && !file.rejected(call)) yield { at: call.place, message: `${name} runs a command with a value in it: spaces and \`;\` in the value are obeyed` };
+    else yield { at: call.place, kind: 'informational', message: `${name} runs a command that the test makes or passes on` };
+  },
+  examples: [
+    { name: 'a value in the command, a value from the environment, a constant', bad: py`
+        import os
+
+        def test_pack(archive):
+            os.system("gzip " + archive)  #! a command with a value in it
+            os.system(os.environ["PACKER"])  #! a value from the environment
+            os.popen("gzip --version")  #! a constant command
+      ` },
+    { name: 'no shell, and a stub', good: py`
+        import subprocess
+        from unittest import mock
+
+        def test_pack(archive):
+            subprocess.run(["gzip", archive], check=True)
+
+        @mock.patch("os.system")
+        def test_stubbed(system, archive):
+            import os
+            os.system("gzip " + archive)
+      ` },
+  ],
+});

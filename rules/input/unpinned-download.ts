@@ -1,0 +1,48 @@
+import { argument, constantText } from '../model.ts';
+import { defineRule, py } from '../rule.ts';
+
+const HUB = /^(?:transformers\.\w+\.from_pretrained|diffusers\.\w+\.from_pretrained|sentence_transformers\.SentenceTransformer|huggingface_hub\.(?:hf_hub_download|snapshot_download)|datasets\.load_dataset|torch\.hub\.load)$/;
+
+export const rule = defineRule({
+  id: 'unpinned-download',
+  code: 'INP016',
+  category: 'input',
+  title: 'Model or data set downloaded without a pinned revision',
+  kind: 'review',
+  kinds: ['review', 'informational'],
+  confidence: 'medium',
+  cwe: [494],
+  peers: { bandit: ['B615'] },
+  why: 'Whoever may push to the repository of the model decides what runs in the test.',
+  instead: 'Pin the commit: `revision="<40 hexadecimal digits>"`.',
+  limits: 'Only the loaders of the Hugging Face libraries and `torch.hub`. A local folder given in a variable is not judged.',
+  links: ['https://huggingface.co/docs/huggingface_hub/guides/download'],
+  on: 'call',
+  *check(call, file) {
+    const { callee } = call;
+    if (callee === undefined || !HUB.test(callee) || file.stubbed(callee, call) !== undefined) return;
+    const name = argument(call, 'repo_id', 0);
+    const text = name === undefined ? undefined : constantText(name.value);
+    if (text === undefined || /^[./~]/.test(text)) return;
+    const revision = argument(call, 'revision');
+    const pinned = revision === undefined ? undefined : constantText(revision.value);
+    if (revision !== undefined && (pinned === undefined || /^[0-9a-f]{40}$/.test(pinned))) return;
+    yield { at: call.place, ...(file.guarded(call) ? { kind: 'informational' } : {}), message: `\`${text}\` is downloaded at whatever revision it has today` };
+  },
+  examples: [
+    { name: 'the newest revision', bad: py`
+        from transformers import AutoModel
+
+        def test_model():
+            AutoModel.from_pretrained("harbour/tides")  #! is downloaded at whatever revision
+      ` },
+    { name: 'pinned, local', good: py`
+        from transformers import AutoModel
+
+        def test_model(folder):
+            AutoModel.from_pretrained("harbour/tides", revision="8f3b2c1d4e5f60718293a4b5c6d7e8f901234567")
+            AutoModel.from_pretrained("./models/tides")
+            AutoModel.from_pretrained(folder)
+      ` },
+  ],
+});

@@ -1,0 +1,106 @@
+import { argument, type Call, type Expression, type TestFile } from '../model.ts';
+import { isWrittenHere, outsideOrigin, trailOf } from '../python/outside.ts';
+import { deserialises } from '../python/sinks.ts';
+import { defineRule, py } from '../rule.ts';
+
+/** Where the bytes come from that the call reads: an `Unpickler` was given them earlier. */
+function sourceOf(call: Call): Expression | undefined {
+  if (call.callee === 'pickle.Unpickler().load' && call.function.type === 'attribute' && call.function.object.type === 'call') return call.function.object.arguments[0]?.value;
+  return argument(call, 'file', 0) ?? argument(call, 'f', 0);
+}
+
+/** Is what is read only what the same test has written: `loads(dumps(x))`, a buffer, what the code under test returns? */
+function isOwn(source: Expression, file: TestFile): boolean {
+  if (isWrittenHere(source, file)) return true;
+  const origins = file.origins(source);
+  return origins.some((it) => /pipe|socketpair/.test(it.name)) || origins.every((it) => it.sort === 'constant' || (it.sort === 'call' && /dumps|dump|getvalue|pickle|BytesIO|encode|tobytes|pack|serializ|mkstemp|TemporaryFile|tmp|pipe|socketpair|stdout|communicate/i.test(it.name)));
+}
+
+const HOW: Readonly<Record<string, string>> = { torch: '`torch.load` without `weights_only=True`', numpy: '`numpy.load` with `allow_pickle=True`', shelve: '`shelve.open`' };
+
+export const rule = defineRule({
+  id: 'unsafe-deserialisation',
+  code: 'INP008',
+  category: 'input',
+  title: 'Objects loaded from data that can run code',
+  kind: 'review',
+  kinds: ['fail', 'review', 'informational'],
+  confidence: 'medium',
+  cwe: [502],
+  peers: { bandit: ['B301', 'B302', 'B614'], ruff: ['S301', 'S302', 'S614'], semgrep: ['avoid-pickle', 'avoid-dill', 'avoid-shelve', 'avoid-jsonpickle', 'marshal-usage'], sonar: ['S6985'], codeql: ['py/unsafe-deserialization'] },
+  why: 'A pickle is a program: loading one that somebody else made runs what they put into it.',
+  instead: 'Store test data as JSON; for models use `weights_only=True`.',
+  limits: 'Bytes that a helper or the code under test gives are taken for the test\'s own.',
+  links: ['https://docs.python.org/3/library/pickle.html', 'https://pytorch.org/docs/stable/generated/torch.load.html'],
+  on: 'call',
+  *check(call, file) {
+    const what = deserialises(call);
+    if (what === undefined || call.callee === undefined || file.stubbed(call.callee, call) !== undefined || file.rejected(call)) return;
+    const source = sourceOf(call);
+    if (source === undefined) return;
+    const how = HOW[what] ?? `\`${call.callee.replace('()', '')}\``;
+    const outside = outsideOrigin(source, file);
+    if (outside !== undefined) {
+      yield { at: call.place, kind: 'fail', message: `${how} loads data named by ${outside.from}: whoever made it runs code here`, trail: trailOf(outside.origin, outside.from) };
+      return;
+    }
+    if (isOwn(source, file)) return;
+    const origins = file.origins(source);
+    const read = origins.find((it) => it.sort === 'file');
+    if (read !== undefined) {
+      // A file that the source names is one of the repository or of the test's own; what a parameter names may be any.
+      const named = origins.every((it) => it.sort === 'file' || it.sort === 'constant' || /tmp|temp|TESTFN|__file__|findfile|mkd?stemp/i.test(it.name));
+      yield { at: call.place, kind: named || what === 'shelve' || what === 'marshal' ? 'informational' : 'review', message: `${how} runs what a file says: was it made by this test or reviewed like code?`, trail: [{ at: read.place, note: 'is read here' }] };
+      return;
+    }
+    if (what === 'torch' || what === 'numpy') yield { at: call.place, kind: 'informational', message: `${how} runs code that the file holds` };
+  },
+  examples: [
+    {
+      name: 'a file named by the environment',
+      bad: py`
+        import os
+        import pickle
+
+        SNAPSHOT = os.environ.get("SNAPSHOT")
+
+        def test_snapshot():
+            with open(SNAPSHOT, "rb") as stored:
+                register = pickle.load(stored)  #! loads data named by the environment
+      `,
+    },
+    {
+      name: 'a file of the repository, and a download',
+      bad: py`
+        import pickle
+        import requests
+
+        def test_stored():
+            with open("tests/data/register.pickle", "rb") as stored:
+                assert pickle.load(stored)  #! runs what a file says
+
+        def test_download():
+            reply = requests.get("https://localhost/register")
+            pickle.loads(reply.content)  #! loads data named by the network
+      `,
+      alsoFinds: ['NET006', 'NET001', 'RES005', 'NET007', 'NET012'],
+    },
+    {
+      name: 'a round trip, and JSON',
+      good: py`
+        import io
+        import json
+        import pickle
+
+        def test_round_trip(ship):
+            assert pickle.loads(pickle.dumps(ship)) == ship
+            data = pickle.dumps(ship, 2)
+            again = pickle.loads(data)
+            buffer = io.BytesIO()
+            pickle.dump(ship, buffer)
+            pickle.load(buffer)
+            json.loads(ship.text)
+      `,
+    },
+  ],
+});

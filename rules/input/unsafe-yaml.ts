@@ -1,0 +1,87 @@
+import { argument } from '../model.ts';
+import { isWrittenHere, outsideOrigin, trailOf } from '../python/outside.ts';
+import { unsafeYamlLoader } from '../python/sinks.ts';
+import { defineRule, py, replace } from '../rule.ts';
+
+export const rule = defineRule({
+  id: 'unsafe-yaml',
+  code: 'INP009',
+  category: 'input',
+  title: 'YAML loaded without a safe loader',
+  kind: 'review',
+  kinds: ['fail', 'review', 'informational'],
+  confidence: 'high',
+  cwe: [502],
+  peers: { bandit: ['B506'], ruff: ['S506'], semgrep: ['avoid-pyyaml-load'], codeql: ['py/unsafe-deserialization'] },
+  why: 'With these loaders a YAML file may name any Python object to be made, and so run code.',
+  instead: 'Use `yaml.safe_load`.',
+  limits: 'A loader that is not one of PyYAML\'s own is taken to be safe.',
+  links: ['https://github.com/yaml/pyyaml/wiki/PyYAML-yaml.load(input)-Deprecation'],
+  on: 'call',
+  *check(call, file) {
+    const loader = unsafeYamlLoader(call);
+    if (loader === undefined || call.callee === undefined || file.stubbed(call.callee, call) !== undefined) return;
+    const source = argument(call, 'stream', 0);
+    if (source === undefined) return;
+    const how = loader === '' ? '`yaml.load` without a loader' : loader.endsWith('load') || loader.endsWith('load_all') ? `\`yaml.${loader}\`` : `\`yaml.load\` with \`${loader}\``;
+    const outside = outsideOrigin(source, file);
+    const many = /_all$/.test(call.method) ? 'safe_load_all' : 'safe_load';
+    const plain = call.arguments.length === (loader === '' || loader.includes('_load') ? 1 : 2);
+    const written = call.function.type === 'attribute' ? call.function.object.text : undefined;
+    const fix = plain && written !== undefined
+      ? { fix: { title: `Use \`${written}.${many}\``, safety: 'suggest' as const, edits: [replace(call, `${written}.${many}(${source.text})`)] } }
+      : {};
+    if (outside !== undefined) {
+      yield { at: call.place, kind: 'fail', message: `${how} builds objects from what ${outside.from} gives: that can run code`, trail: trailOf(outside.origin, outside.from), ...fix };
+    } else if (isWrittenHere(source, file)) {
+      yield { at: call.place, kind: 'informational', message: `${how} reads a text that is written in this file`, ...fix };
+    } else yield { at: call.place, message: `${how} makes any Python object that the text names`, ...fix };
+  },
+  examples: [
+    {
+      name: 'the full loader, and none',
+      bad: py`
+        import yaml
+
+        def test_saved(path, text):
+            assert yaml.load(path.read_text(), Loader=yaml.Loader) == {}
+            #      ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ with ${'`Loader`'} makes any Python object
+            assert yaml.load(text)  #! without a loader
+            assert yaml.unsafe_load("a: 1")  #! written in this file
+      `,
+      fixed: py`
+        import yaml
+
+        def test_saved(path, text):
+            assert yaml.safe_load(path.read_text()) == {}
+            assert yaml.safe_load(text)
+            assert yaml.safe_load("a: 1")
+      `,
+    },
+    {
+      name: 'a reply from the network',
+      bad: py`
+        import requests
+        import yaml
+
+        def test_reply():
+            reply = requests.get("http://localhost:8000/")
+            yaml.load(reply.text, yaml.FullLoader)  #! from what the network gives
+      `,
+    },
+    {
+      name: 'safe loaders, one of our own',
+      good: py`
+        import yaml
+
+        class OurLoader(yaml.SafeLoader):
+            pass
+
+        def test_saved(text):
+            yaml.safe_load(text)
+            yaml.load(text, Loader=yaml.CSafeLoader)
+            yaml.load(text, Loader=OurLoader)
+      `,
+    },
+  ],
+});

@@ -1,0 +1,26 @@
+/** Whose a host is, by its name. Sources: RFC 2606, 6761 (names), 5737, 3849, 9637, 2544, 1918, 4193 (addresses). */
+
+export type HostKind =
+  | 'reserved' // nobody can own it: documentation, loopback, testing
+  | 'made up' // `fake.server`, `domain.com`: could be owned, is meant not to be
+  | 'private' // a private address
+  | 'alias' // one label: a service on the same network
+  | 'public'
+  | 'unknown'; // not a host name: a template, a hole
+
+const RESERVED_NAME = /(?:^|\.)(?:localhost|test|example|invalid|local|localdomain|testserver|example\.(?:com|net|org|edu))$/;
+const RESERVED_ADDRESS = /^(?:127\.|0\.0\.0\.0$|192\.0\.2\.|198\.51\.100\.|203\.0\.113\.|198\.1[89]\.|169\.254\.)/;
+const RESERVED_ADDRESS_6 = /^\[?(?:::1?|2001:db8:.*|3fff:.*)\]?$/;
+const PRIVATE_ADDRESS = /^(?:10\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.)/;
+const MADE_UP = /(?:^|[.-])(?:[a-z0-9-]*(?:fake|dummy|mock|test|bogus|invalid|acme|evil|example|placeholder)[a-z0-9-]*|foo|bar|baz|foobar|domain|host|hostname|server|site|website|company|somewhere|anywhere|your[a-z-]*|my[a-z-]*|some[a-z-]*|ignored?|blah|spam|eggs|nowhere|attacker|malicious)\.[a-z.]+$/;
+
+export function hostKind(host: string): HostKind {
+  const plain = host.toLowerCase().replace(/\.$/, '');
+  if (plain === '' || /[{}%$<>*\s]/.test(plain)) return 'unknown';
+  if (RESERVED_NAME.test(plain) || RESERVED_ADDRESS.test(plain) || RESERVED_ADDRESS_6.test(plain)) return 'reserved';
+  if (plain.startsWith('[')) return 'private';
+  if (/^\d{1,3}(?:\.\d{1,3}){3}$/.test(plain)) return PRIVATE_ADDRESS.test(plain) ? 'private' : 'public';
+  if (!plain.includes('.')) return 'alias';
+  if (!/^[a-z0-9.-]+\.[a-z]{2,24}$/.test(plain)) return 'unknown';
+  return MADE_UP.test(plain) ? 'made up' : 'public';
+}

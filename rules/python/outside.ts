@@ -1,0 +1,26 @@
+/** Input from outside the test: who can choose it, and how to say so. */
+import type { Expression, Origin, TestFile } from '../model.ts';
+
+const OUTSIDE: Readonly<Partial<Record<Origin['sort'], string>>> = { environment: 'the environment', 'command line': 'the command line', network: 'the network' };
+
+/** The first origin that somebody outside the repository decides on. */
+export function outsideOrigin(expression: Expression, file: TestFile): { readonly origin: Origin; readonly from: string } | undefined {
+  for (const origin of file.origins(expression)) {
+    const from = OUTSIDE[origin.sort];
+    if (from !== undefined) return { origin, from };
+  }
+  return undefined;
+}
+
+/** What the interpreter and the test suite say of themselves: no input. */
+const TRUSTED = /^(?:sys\.(?:executable|platform|prefix|version\w*|byteorder|maxsize)|os\.(?:sep|linesep|pathsep|name|devnull)|(?:test\.support\.(?:os_helper\.)?)TESTFN\w*)$/;
+
+/** Is all of it written in the source, as far as can be told: constants, and text built of constants? */
+export function isWrittenHere(expression: Expression, file: TestFile): boolean {
+  const origins = file.origins(expression);
+  return origins.length > 0 && origins.every((it) => it.sort === 'constant' || TRUSTED.test(it.name));
+}
+
+export function trailOf(origin: Origin, from: string): readonly { readonly at: Origin['place']; readonly note: string }[] {
+  return [{ at: origin.place, note: `comes from ${from}` }];
+}
