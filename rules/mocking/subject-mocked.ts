@@ -4,6 +4,11 @@ import { isMockAssertion } from '../python/mock-assertions.ts';
 import { code } from '../python/patchers.ts';
 import { defineRule, py } from '../rule.ts';
 
+const CLIENT = py`
+  def send(amount):
+      return amount
+`;
+
 export const rule = defineRule({
   id: 'subject-mocked',
   code: 'MCK022',
@@ -14,13 +19,14 @@ export const rule = defineRule({
   cwe: [1164],
   why: 'The test calls its own stub and checks what it configured: no line of the product runs.',
   instead: 'Mock what the code under test uses, not the code itself.',
-  limits: 'Only tests whose every other call is an assertion are judged.',
+  limits: 'Only functions of the workspace, and tests whose every other call is an assertion, are judged.',
   links: ['https://docs.python.org/3/library/unittest.mock-examples.html'],
   on: 'patch',
-  *check(patch) {
+  *check(patch, file) {
     const { target, owner, call } = patch;
     if (target === undefined || owner?.role !== 'test' || (patch.form !== 'patch' && patch.form !== 'patch.object' && patch.form !== 'mocker')) return;
     if (argument(call, 'wraps') !== undefined || argument(call, 'side_effect') !== undefined || patch.replacement !== undefined) return;
+    if (file.definition(target) === undefined) return; // not the product's
     const made = callsOf(patch);
     const own = made.filter((it) => it.callee?.replace(/\(\)/g, '') === target);
     const [first] = own;
@@ -30,27 +36,33 @@ export const rule = defineRule({
   examples: [
     {
       name: 'a stub that is asked for what it was told',
-      bad: py`
-        from unittest import mock
-        from bank import client
+      bad: {
+        'tests/test_send.py': py`
+          from unittest import mock
+          from bank import client
 
-        @mock.patch.object(client, "send", return_value=True, autospec=True)
-        def test_send(send):
-            assert client.send(10)
-        #          ^^^^^^^^^^^^^^^ is the stub that this test installed
-      `,
+          @mock.patch.object(client, "send", return_value=True, autospec=True)
+          def test_send(send):
+              assert client.send(10)
+          #          ^^^^^^^^^^^^^^^ is the stub that this test installed
+        `,
+        'bank/client.py': CLIENT,
+      },
     },
     {
       name: 'the product runs',
-      good: py`
-        from unittest import mock
-        from bank import client, transfer
+      good: {
+        'tests/test_send.py': py`
+          from unittest import mock
+          from bank import client, transfer
 
-        @mock.patch.object(client, "send", return_value=True, autospec=True)
-        def test_transfer(send):
-            assert transfer.run(10)
-            assert client.send(10)
-      `,
+          @mock.patch.object(client, "send", return_value=True, autospec=True)
+          def test_transfer(send):
+              assert transfer.run(10)
+              assert client.send(10)
+        `,
+        'bank/client.py': CLIENT,
+      },
     },
   ],
 });
