@@ -40,6 +40,7 @@ export class FileModel implements TestFile {
   private readonly reverses = new Map<QualifiedName, string | undefined>();
   private readonly classStubs = new Map<QualifiedName, readonly Stub[]>();
   private readonly functionStubs = new Map<FunctionDefinition, readonly Stub[]>();
+  private namesOfImports: Map<QualifiedName, { module: QualifiedName; as: string }> | undefined;
   private fixtureStubs: readonly Stub[] | undefined;
   private importedModules: ReadonlySet<string> | undefined;
   private readonly conftests: () => readonly Frame[];
@@ -288,6 +289,50 @@ export class FileModel implements TestFile {
       }
     }
     return find(this.stubsOfFixtures());
+  }
+
+  exists(name: QualifiedName): 'yes' | 'no' | 'unknown' {
+    if (this.workspace.symbol(name, this.frame) !== undefined) return 'yes';
+    const segments = name.split('.');
+    for (let length = segments.length - 1; length >= 1; length--) {
+      const frame = this.workspace.module(segments.slice(0, length).join('.'), this.frame);
+      if (frame === undefined) continue;
+      const [first, ...rest] = segments.slice(length);
+      if (first === undefined || frame.isPackage || frame.starImports.length > 0 || frame.bindings('__getattr__').length > 0) return 'unknown';
+      const bindings = frame.bindings(first);
+      if (bindings.length === 0) return frame.units.some((it) => /globals\(\)|setattr\(|^[ \t]*global /m.test(it.text)) ? 'unknown' : 'no';
+      const [only] = bindings;
+      const [member] = rest;
+      if (bindings.length !== 1 || only?.kind !== 'class' || member === undefined || rest.length > 1) return rest.length === 0 ? 'yes' : 'unknown';
+      const { known, unresolved } = this.classes.ancestry(only.class);
+      if (known.some((it) => it.methodNames.includes(member) || it.testNames.includes(member) || it.attribute(member) !== undefined || it.nested(member) !== undefined)) return 'yes';
+      const written = known.some((it) => (it.definition()?.text ?? '').includes(member) || it.decorators().length > 0);
+      return unresolved.length > 0 || written || this.classes.ancestry(only.class).names.length > 0 ? 'unknown' : 'no';
+    }
+    return 'unknown';
+  }
+
+  importedBy(name: QualifiedName): { readonly module: QualifiedName; readonly as: string } | undefined {
+    this.namesOfImports ??= this.readNamesOfImports();
+    const found = this.namesOfImports.get(name);
+    return found !== undefined && !name.startsWith(`${found.module}.`) ? found : undefined;
+  }
+
+  /** What the modules that the file imports have imported by name themselves: original name → who has it. */
+  private readNamesOfImports(): Map<QualifiedName, { module: QualifiedName; as: string }> {
+    const result = new Map<QualifiedName, { module: QualifiedName; as: string }>();
+    const seen = new Set<string>();
+    for (const local of this.frame.boundNames) {
+      for (const it of this.frame.bindings(local)) {
+        const frame = it.kind === 'import' ? this.workspace.symbol(it.qualified, this.frame)?.frame : undefined;
+        if (frame === undefined || frame.isPackage || seen.has(frame.path)) continue;
+        seen.add(frame.path);
+        for (const bound of frame.boundNames) {
+          for (const each of frame.bindings(bound)) if (each.kind === 'import' && !result.has(each.qualified)) result.set(each.qualified, { module: frame.module, as: bound });
+        }
+      }
+    }
+    return result;
   }
 
   replacements(name: QualifiedName): readonly Stub[] {
