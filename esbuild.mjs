@@ -1,4 +1,5 @@
 // Builds everything into dist/: bundles the doors, copies the two wasm files (hash-checked), rewrites rules/index.ts.
+import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -15,7 +16,18 @@ const WASM = [
   ['node_modules/tree-sitter-wasm/out/python/tree-sitter-python.wasm', 'tree-sitter-python.wasm', '2091d112a2989c54c2157a0a9a62c06d41a5ef3e40fd71f19cde7b4663bdd028'],
 ];
 
-export function ruleIndex() {
+// tree-sitter-python's own text; the package that the grammar comes from carries only its scripts' licence.
+const GRAMMAR_LICENCE = `The MIT License (MIT)
+
+Copyright (c) 2016 Max Brunsfeld
+
+Permission is hereby granted, free of charge, to any person obtaining a copy of this software and associated documentation files (the "Software"), to deal in the Software without restriction, including without limitation the rights to use, copy, modify, merge, publish, distribute, sublicense, and/or sell copies of the Software, and to permit persons to whom the Software is furnished to do so, subject to the following conditions:
+
+The above copyright notice and this permission notice shall be included in all copies or substantial portions of the Software.
+
+THE SOFTWARE IS PROVIDED "AS IS", WITHOUT WARRANTY OF ANY KIND, EXPRESS OR IMPLIED, INCLUDING BUT NOT LIMITED TO THE WARRANTIES OF MERCHANTABILITY, FITNESS FOR A PARTICULAR PURPOSE AND NONINFRINGEMENT. IN NO EVENT SHALL THE AUTHORS OR COPYRIGHT HOLDERS BE LIABLE FOR ANY CLAIM, DAMAGES OR OTHER LIABILITY, WHETHER IN AN ACTION OF CONTRACT, TORT OR OTHERWISE, ARISING FROM, OUT OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS IN THE SOFTWARE.`;
+
+function ruleIndex() {
   const rules = readdirSync(from('rules'), { withFileTypes: true })
     .filter((it) => it.isDirectory() && it.name !== 'python')
     .flatMap((folder) => readdirSync(from(`rules/${folder.name}`)).filter((it) => it.endsWith('.ts')).map((file) => `${folder.name}/${file}`))
@@ -48,7 +60,23 @@ function copyWasm() {
 }
 
 // The ES build of web-tree-sitter needs `import.meta`, which a bundle in CommonJS does not have.
-export const alias = { 'web-tree-sitter': from('node_modules/web-tree-sitter/web-tree-sitter.cjs') };
+const alias = { 'web-tree-sitter': from('node_modules/web-tree-sitter/web-tree-sitter.cjs') };
+
+/** Licences of what is inside the bundles, as npm names them. */
+function notices() {
+  const shipped = [
+    ['tree-sitter-python', 'the Python grammar of tree-sitter-wasm', GRAMMAR_LICENCE],
+    ...['web-tree-sitter', 'tree-sitter-wasm', 'vscode-languageclient', 'vscode-languageserver', 'vscode-languageserver-protocol', 'vscode-languageserver-types',
+      'vscode-languageserver-textdocument', 'vscode-jsonrpc', 'commander', 'picocolors', 'picomatch', 'semver', 'minimatch', 'brace-expansion', 'balanced-match']
+      .filter((name) => existsSync(from(`node_modules/${name}/package.json`)))
+      .map((name) => {
+        const { version: its, license } = JSON.parse(readFileSync(from(`node_modules/${name}/package.json`), 'utf8'));
+        const file = readdirSync(from(`node_modules/${name}`)).find((it) => /^licen[cs]e/i.test(it));
+        return [`${name} ${its}`, license, file === undefined ? '' : readFileSync(from(`node_modules/${name}/${file}`), 'utf8').trim()];
+      }),
+  ];
+  return `Attest contains the following software.\n\n${shipped.map(([name, what, text]) => `## ${name} (${what})\n\n${text}\n`).join('\n')}`;
+}
 
 const shared = {
   alias,
@@ -61,7 +89,7 @@ const shared = {
   logLevel: 'warning',
   define: { ATTEST_VERSION: JSON.stringify(version) },
 };
-const product = { ...shared, minify: true, treeShaking: true };
+const product = { ...shared, minify: !process.env.ATTEST_READABLE, treeShaking: true };
 const startsLater = { name: 'starts-later', setup: (it) => it.onResolve({ filter: /^\.\/start\.ts$/ }, () => ({ path: './client.js', external: true })) };
 const optional = (entries) => entries.filter((it) => existsSync(from(it.in)));
 
@@ -75,3 +103,9 @@ await Promise.all([
   build({ ...product, entryPoints: optional([{ in: 'client/start.ts', out: 'client' }]), outdir: 'dist', external: ['vscode'] }),
   build({ ...product, platform: 'browser', format: 'iife', target: 'es2022', entryPoints: optional([{ in: 'client/panel/page.ts', out: 'page' }, { in: 'client/panel/page.css', out: 'page' }]), outdir: 'dist/panel' }),
 ]);
+writeIfChanged(from('dist/THIRD-PARTY-NOTICES.txt'), notices());
+
+if (process.argv.includes('--package')) {
+  const vsce = spawnSync(process.execPath, [from('node_modules/@vscode/vsce/vsce'), 'package', '--no-dependencies', '--out', 'dist/attest-review.vsix'], { cwd: root, stdio: 'inherit' });
+  if (vsce.status !== 0) process.exit(vsce.status ?? 1);
+}

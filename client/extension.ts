@@ -6,8 +6,8 @@ import * as vscode from 'vscode';
 import type { WorkspaceResult } from '../server/protocol.ts';
 import { Findings, findingText, type Item } from './findings.ts';
 import { Pages } from './pages.ts';
-import { Panel } from './panel.ts';
 import type { PanelAction } from './panel/state.ts';
+import { Panel } from './panel.ts';
 import { Reviews, reveal } from './reviews.ts';
 import type { Server } from './start.ts';
 import { showStatus } from './status.ts';
@@ -19,7 +19,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const reviews = new Reviews();
   const findings = new Findings(reviews, context.workspaceState);
   const connected = () => (server ??= connect(context, output, reviews));
-  const pages = new Pages(connected);
+  const pages = new Pages(connected, reviews);
   let running: vscode.CancellationTokenSource | undefined;
 
   const panel = new Panel(context.extensionUri, reviews, { run: (action) => void runAction(action) });
@@ -62,11 +62,16 @@ export function activate(context: vscode.ExtensionContext): void {
 
   async function runAction(action: PanelAction): Promise<void> {
     switch (action) {
-      case 'review': return runReview();
-      case 'reviewWorkspace': return reviewFolders(undefined);
-      case 'cancel': return running?.cancel();
-      case 'report': return pages.openReport();
-      case 'restart': return restart();
+      case 'review':
+        return runReview();
+      case 'reviewWorkspace':
+        return reviewFolders(undefined);
+      case 'cancel':
+        return running?.cancel();
+      case 'report':
+        return pages.openReport();
+      case 'restart':
+        return restart();
     }
   }
 
@@ -80,7 +85,12 @@ export function activate(context: vscode.ExtensionContext): void {
   }
 
   context.subscriptions.push(
-    output, reviews, findings, panel, pages, showStatus(reviews),
+    output,
+    reviews,
+    findings,
+    panel,
+    pages,
+    showStatus(reviews),
     vscode.commands.registerCommand('attest.runReview', runReview),
     vscode.commands.registerCommand('attest.reviewWorkspace', () => reviewFolders(undefined)),
     vscode.commands.registerCommand('attest.cancelReview', () => running?.cancel()),

@@ -15,6 +15,13 @@ export type Item =
 
 const RANK = { defects: 0, review: 1, clear: 2 };
 const EVIDENCE = 'attest.evidence';
+/** With more files than these, each one is opened by hand. */
+const MOST_OPEN = 12;
+const COLLAPSIBLE = {
+  leaf: vscode.TreeItemCollapsibleState.None,
+  closed: vscode.TreeItemCollapsibleState.Collapsed,
+  open: vscode.TreeItemCollapsibleState.Expanded,
+};
 
 export class Findings implements vscode.TreeDataProvider<Item>, vscode.Disposable {
   readonly #reviews: Reviews;
@@ -58,10 +65,14 @@ export class Findings implements vscode.TreeDataProvider<Item>, vscode.Disposabl
 
   getTreeItem(item: Item): vscode.TreeItem {
     switch (item.type) {
-      case 'file': return fileItem(item.file, this.getChildren(item).length > 0);
-      case 'category': return categoryItem(item.file, item.category, this.#visible(item.category).length);
-      case 'finding': return findingItem(item.file, item.finding);
-      case 'step': return stepItem(item.file, item.step);
+      case 'file':
+        return fileItem(item.file, this.getChildren(item).length === 0 ? 'leaf' : this.#reviews.all().length > MOST_OPEN ? 'closed' : 'open');
+      case 'category':
+        return categoryItem(item.file, item.category, this.#visible(item.category).length);
+      case 'finding':
+        return findingItem(item.file, item.finding);
+      case 'step':
+        return stepItem(item.file, item.step);
     }
   }
 
@@ -75,8 +86,10 @@ export class Findings implements vscode.TreeDataProvider<Item>, vscode.Disposabl
     const files = this.#reviews.all();
     const count = files.reduce((sum, { snapshot: { counts } }) => sum + counts.fail + counts.review, 0);
     this.#view.badge = count === 0 ? undefined : { value: count, tooltip: `${count} security findings` };
-    const { workspace } = this.#reviews;
-    if (workspace !== undefined && !workspace.result.complete) this.#view.message = `The review of ${workspace.name} was stopped: this is what it found so far.`;
+    const { workspace, server } = this.#reviews;
+    if (server.state === 'stopped') this.#view.message = 'Attest is stopped: these findings may be out of date.';
+    else if (workspace !== undefined && !workspace.result.complete)
+      this.#view.message = `The review of ${workspace.name} was stopped: this is what it found so far.`;
     else delete this.#view.message;
     this.#changed.fire();
   }
@@ -97,16 +110,16 @@ export function findingText(item: Item): string {
   return `${file.snapshot.path}:${finding.line}:${finding.column} ${finding.rule} ${finding.message}`;
 }
 
-function fileItem(file: ReviewedFile, hasChildren: boolean): vscode.TreeItem {
+function fileItem(file: ReviewedFile, state: 'leaf' | 'closed' | 'open'): vscode.TreeItem {
   const { path } = file.snapshot;
-  const item = new vscode.TreeItem(vscode.Uri.parse(file.uri), hasChildren ? vscode.TreeItemCollapsibleState.Expanded : vscode.TreeItemCollapsibleState.None);
+  const item = new vscode.TreeItem(vscode.Uri.parse(file.uri), COLLAPSIBLE[state]);
   item.id = file.uri;
   item.description = `${verdictText(file.snapshot)} · ${path.slice(0, Math.max(0, path.lastIndexOf('/')))}`;
   item.tooltip = `${path}\n${file.snapshot.conclusion}`;
   item.contextValue = 'file';
   item.iconPath = vscode.ThemeIcon.File;
   item.accessibilityInformation = { label: `${path}, ${verdictText(file.snapshot)}. ${file.snapshot.conclusion}` };
-  if (!hasChildren) item.command = { title: 'Open', command: 'vscode.open', arguments: [vscode.Uri.parse(file.uri)] };
+  if (state === 'leaf') item.command = { title: 'Open', command: 'vscode.open', arguments: [vscode.Uri.parse(file.uri)] };
   return item;
 }
 
@@ -127,7 +140,11 @@ function findingItem(file: ReviewedFile, finding: FindingLine): vscode.TreeItem 
   const place = `line ${finding.line}`;
   item.description = finding.suppressed === undefined ? place : `${place} · suppressed`;
   item.iconPath = iconOf(finding);
-  item.tooltip = [message, `${finding.title} (${finding.rule}), ${finding.confidence} confidence`, ...(finding.suppressed === undefined ? [] : [`Suppressed: ${finding.suppressed}`])].join('\n');
+  item.tooltip = [
+    message,
+    `${finding.title} (${finding.rule}), ${finding.confidence} confidence`,
+    ...(finding.suppressed === undefined ? [] : [`Suppressed: ${finding.suppressed}`]),
+  ].join('\n');
   item.contextValue = 'finding';
   item.accessibilityInformation = { label: `${wordOf(finding)}: ${message}, ${place}` };
   item.command = openCommand(vscode.Uri.parse(file.uri), finding);
@@ -156,11 +173,16 @@ export function wordOf({ kind, level }: Pick<FindingLine, 'kind' | 'level'>): st
 function iconOf({ kind, level, suppressed }: FindingLine): vscode.ThemeIcon {
   if (suppressed !== undefined) return new vscode.ThemeIcon('circle-slash');
   switch (kind) {
-    case 'fail': return level === 'error' ? icon('error', 'list.errorForeground') : icon('warning', 'list.warningForeground');
-    case 'review': return icon('eye', 'editorInfo.foreground');
-    case 'informational': return icon('info');
-    case 'open': return icon('question');
-    case 'pass': return icon('pass', 'testing.iconPassed');
+    case 'fail':
+      return level === 'error' ? icon('error', 'list.errorForeground') : icon('warning', 'list.warningForeground');
+    case 'review':
+      return icon('eye', 'editorInfo.foreground');
+    case 'informational':
+      return icon('info');
+    case 'open':
+      return icon('question');
+    case 'pass':
+      return icon('pass', 'testing.iconPassed');
   }
 }
 

@@ -3,10 +3,13 @@
  * shown with VS Code's own Markdown preview. They need no network.
  */
 import * as vscode from 'vscode';
+import type { Reviews } from './reviews.ts';
 import type { Server } from './start.ts';
 
 const REPORT = 'attest-report';
 const DOCS = 'attest-docs';
+/** An open report follows the text it is of, at a reader's pace. */
+const FOLLOW_MS = 400;
 
 export class Pages implements vscode.TextDocumentContentProvider, vscode.Disposable {
   readonly #connected: () => Promise<Server>;
@@ -14,22 +17,31 @@ export class Pages implements vscode.TextDocumentContentProvider, vscode.Disposa
   readonly #registered: vscode.Disposable;
   readonly onDidChange = this.#changed.event;
 
-  constructor(connected: () => Promise<Server>) {
+  #following: NodeJS.Timeout | undefined;
+
+  constructor(connected: () => Promise<Server>, reviews: Reviews) {
     this.#connected = connected;
-    this.#registered = vscode.Disposable.from(vscode.workspace.registerTextDocumentContentProvider(REPORT, this), vscode.workspace.registerTextDocumentContentProvider(DOCS, this));
+    this.#registered = vscode.Disposable.from(
+      reviews.onDidChange(() => this.#follow()),
+      vscode.workspace.registerTextDocumentContentProvider(REPORT, this),
+      vscode.workspace.registerTextDocumentContentProvider(DOCS, this),
+    );
   }
 
   async provideTextDocumentContent({ scheme, query }: vscode.Uri): Promise<string> {
     const server = await this.#connected();
     const page = scheme === REPORT ? await server.request('attest/report', { uri: query }) : await server.request('attest/explain', { rule: query });
-    return page?.markdown ?? (scheme === REPORT ? 'This file is not test code, or its review is turned off.\n' : `There is no rule \`${query.replaceAll('`', '')}\`.\n`);
+    return (
+      page?.markdown ??
+      (scheme === REPORT ? 'This file is not test code, or its review is turned off.\n' : `There is no rule \`${query.replaceAll('`', '')}\`.\n`)
+    );
   }
 
   /** The report of a file; of the active one without an argument. */
   async openReport(target?: vscode.Uri): Promise<void> {
     const uri = target instanceof vscode.Uri ? target : vscode.window.activeTextEditor?.document.uri;
     if (uri === undefined) return void vscode.window.setStatusBarMessage('Attest: open a Python test first', 5000);
-    const name = uri.path.slice(uri.path.lastIndexOf('/') + 1).replace(/\.py$/, '');
+    const name = uri.path.slice(uri.path.lastIndexOf('/') + 1);
     await this.#preview(vscode.Uri.from({ scheme: REPORT, path: `/Review of ${name}.md`, query: uri.toString() }));
   }
 
@@ -38,8 +50,16 @@ export class Pages implements vscode.TextDocumentContentProvider, vscode.Disposa
   }
 
   dispose(): void {
+    clearTimeout(this.#following);
     this.#registered.dispose();
     this.#changed.dispose();
+  }
+
+  #follow(): void {
+    clearTimeout(this.#following);
+    this.#following = setTimeout(() => {
+      for (const { uri } of vscode.workspace.textDocuments) if (uri.scheme === REPORT) this.#changed.fire(uri);
+    }, FOLLOW_MS);
   }
 
   async #preview(uri: vscode.Uri): Promise<void> {

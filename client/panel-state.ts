@@ -55,7 +55,7 @@ function noReview(reviews: Reviews, scope: Scope, isPython: boolean): [string, s
 function actionsNow(reviews: Reviews, hasReview: boolean, isPython: boolean): PanelAction[] {
   if (reviews.server.state === 'stopped') return ['restart'];
   const whole: PanelAction = reviews.busy === undefined ? 'reviewWorkspace' : 'cancel';
-  return [...(isPython ? (['review'] as const) : []), whole, ...(hasReview ? (['report'] as const) : [])];
+  return [...(isPython && !hasReview ? (['review'] as const) : []), whole, ...(hasReview ? (['report'] as const) : [])];
 }
 
 function ofFile(files: readonly ReviewedFile[]) {
@@ -74,7 +74,12 @@ function ofWorkspace(reviews: Reviews, files: readonly ReviewedFile[]) {
   }[verdict];
   const skipped = reviews.workspace?.result.skipped ?? 0;
   const about = [counted(files.length, 'file', 'files'), ...(skipped === 0 ? [] : [`${skipped} other Python files passed over`])].join(' · ');
-  return { subject: reviews.workspace?.name ?? 'Workspace', about, verdict, conclusion };
+  return {
+    subject: reviews.workspace?.name ?? 'Workspace',
+    about,
+    verdict,
+    conclusion: reviews.busy === undefined ? conclusion : `So far: ${conclusion.charAt(0).toLowerCase()}${conclusion.slice(1)}`,
+  };
 }
 
 function notesOf(reviews: Reviews, scope: Scope, files: readonly ReviewedFile[]): string[] {
@@ -98,7 +103,7 @@ function countsOf(files: readonly ReviewedFile[]): PanelCount[] {
     ['review', sum('review'), 'to decide', 'to decide'],
     ['open', sum('open'), 'open question', 'open questions'],
     ['note', sum('informational'), 'note', 'notes'],
-    ['pass', sum('pass'), 'piece of evidence', 'pieces of evidence'],
+    ['pass', sum('pass'), 'good practice', 'good practices'],
     ['suppressed', sum('suppressed'), 'suppressed', 'suppressed'],
   ];
   return words.filter(([, count]) => count > 0).map(([mark, count, one, several]) => ({ mark, count, word: count === 1 ? one : several }));
@@ -109,7 +114,10 @@ function categoriesOf(files: readonly ReviewedFile[], scope: Scope, places: Map<
   return first.map((category) => {
     const inFiles = files.flatMap((file) => file.snapshot.categories.filter((it) => it.id === category.id).map((own) => ({ file, own })));
     const all = inFiles.flatMap(({ file, own }) => own.findings.map((finding) => ({ file, finding })));
-    const concerns = all.filter(({ finding }) => isConcern(finding)).sort((a, b) => weight(a.finding) - weight(b.finding));
+    // Open questions of many files would hide what must be done; they are counted.
+    const concerns = all
+      .filter(({ finding }) => isConcern(finding) && (scope === 'file' || finding.kind !== 'open'))
+      .sort((a, b) => weight(a.finding) - weight(b.finding));
     const evidence = scope === 'file' ? all.filter(({ finding }) => !isConcern(finding)) : [];
     const line = (place: Place, index: number): PanelLine => {
       const key = `${category.id}.${isConcern(place.finding) ? 'c' : 'e'}${index}`;
@@ -121,7 +129,8 @@ function categoriesOf(files: readonly ReviewedFile[], scope: Scope, places: Map<
       title: category.title,
       question: category.question,
       verdict: worstOf(inFiles.map(({ own }) => own.verdict)),
-      summary: scope === 'file' ? category.summary : workspaceSummary(inFiles.map(({ own }) => own)),
+      // Where there are concerns they speak for themselves: a file's summary would say them twice.
+      summary: scope === 'file' ? (concerns.length > 0 ? '' : category.summary) : workspaceSummary(inFiles.map(({ own }) => own)),
       concerns: concerns.slice(0, MOST_CONCERNS).map(line),
       evidence: evidence.slice(0, MOST_EVIDENCE).map(line),
       more: Math.max(0, concerns.length - MOST_CONCERNS) + Math.max(0, evidence.length - MOST_EVIDENCE),
@@ -133,10 +142,12 @@ function workspaceSummary(categories: readonly CategorySnapshot[]): string {
   const count = (verdict: CategorySnapshot['verdict']) => categories.filter((it) => it.verdict === verdict).length;
   const parts = [
     ...(count('defects') > 0 ? [`${counted(count('defects'), 'file', 'files')} with defects`] : []),
-    ...(count('review') > 0 ? [`${count('review')} to look at`] : []),
-    ...(count('clear') > 0 ? [`${count('clear')} clear`] : []),
+    ...(count('review') > 0 ? [`${count('review')} to decide`] : []),
+    ...(count('clear') > 0 ? [`${counted(count('clear'), 'file', 'files')} clear`] : []),
   ];
-  return parts.length === 0 ? 'Nothing of this kind in these files.' : `${parts.join(', ')}.`;
+  const open = categories.flatMap((it) => it.findings).filter((it) => it.kind === 'open' && it.suppressed === undefined).length;
+  if (parts.length === 0) return 'Nothing of this kind in these files.';
+  return `${parts.join(', ')}.${open === 0 ? '' : ` ${counted(open, 'open question', 'open questions')}.`}`;
 }
 
 function isConcern(finding: FindingLine): boolean {

@@ -4,8 +4,8 @@
  */
 import * as vscode from 'vscode';
 import type { PanelAction, PanelMessage, PanelState, Scope } from './panel/state.ts';
-import { panelState, type Place } from './panel-state.ts';
-import { reveal, type Reviews } from './reviews.ts';
+import { type Place, panelState } from './panel-state.ts';
+import { type Reviews, reveal } from './reviews.ts';
 
 export interface PanelActions {
   run(action: PanelAction): void;
@@ -30,12 +30,8 @@ export class Panel implements vscode.WebviewViewProvider, vscode.Disposable {
     this.#subscriptions = [
       vscode.window.registerWebviewViewProvider('attest.summary', this),
       reviews.onDidChange(() => this.#draw()),
-      vscode.window.onDidChangeActiveTextEditor((editor) => {
-        // Without an editor the focus is in a view or the output: the last file stays.
-        if (editor === undefined && vscode.window.visibleTextEditors.length > 0) return;
-        this.#active = editor?.document;
-        this.#draw();
-      }),
+      vscode.window.onDidChangeActiveTextEditor((editor) => this.#follow(editor?.document)),
+      vscode.workspace.onDidCloseTextDocument(() => this.#follow(vscode.window.activeTextEditor?.document)),
     ];
   }
 
@@ -63,12 +59,18 @@ export class Panel implements vscode.WebviewViewProvider, vscode.Disposable {
     for (const it of this.#subscriptions) it.dispose();
   }
 
+  /** The last Python file stays as long as it is open: a preview, the output or a view in front is no other file. */
+  #follow(document: vscode.TextDocument | undefined): void {
+    if (document?.languageId !== 'python' && this.#active?.isClosed === false) return;
+    this.#active = document;
+    this.#draw();
+  }
+
   #draw(): void {
     if (this.#view?.visible !== true) return;
     const file = this.#active === undefined ? undefined : this.#reviews.get(this.#active.uri);
     const { state, places } = panelState(this.#reviews, this.#scope, file, this.#active?.languageId === 'python');
     this.#places = places;
-    this.#view.description = state.busy === undefined ? '' : `reviewing ${state.busy}`;
     void this.#view.webview.postMessage(state satisfies PanelState);
   }
 

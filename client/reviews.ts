@@ -76,7 +76,10 @@ export function uriIn(file: ReviewedFile, path: string): vscode.Uri {
 }
 
 /** Opens a file at lines and columns from 1. */
-export async function reveal(uri: vscode.Uri, at: { readonly line: number; readonly column: number; readonly endLine?: number; readonly endColumn?: number }): Promise<void> {
+export async function reveal(
+  uri: vscode.Uri,
+  at: { readonly line: number; readonly column: number; readonly endLine?: number; readonly endColumn?: number },
+): Promise<void> {
   const start = new vscode.Position(Math.max(0, at.line - 1), Math.max(0, at.column - 1));
   const end = at.endLine === undefined || at.endColumn === undefined ? start : new vscode.Position(Math.max(0, at.endLine - 1), Math.max(0, at.endColumn - 1));
   await vscode.window.showTextDocument(uri, { selection: new vscode.Range(start, end) });

@@ -2,8 +2,18 @@
  * Starts the language server and keeps it running. Bundled by itself and loaded after activation, since the client
  * library is most of the extension's code.
  */
-import * as vscode from 'vscode';
-import { CloseAction, ErrorAction, LanguageClient, type LanguageClientOptions, ProgressType, RevealOutputChannelOn, State, TransportKind, WorkDoneProgress } from 'vscode-languageclient/node';
+import type * as vscode from 'vscode';
+import {
+  CloseAction,
+  ErrorAction,
+  LanguageClient,
+  type LanguageClientOptions,
+  ProgressType,
+  RevealOutputChannelOn,
+  State,
+  TransportKind,
+  WorkDoneProgress,
+} from 'vscode-languageclient/node';
 import type { InitializationOptions, Notifications, Requests, WorkspaceParams, WorkspacePart, WorkspaceResult } from '../server/protocol.ts';
 
 export interface Events {
@@ -16,7 +26,11 @@ export interface Events {
 
 export interface Server {
   request<M extends keyof Requests>(method: M, params: Requests[M]['params'], token?: vscode.CancellationToken): Promise<Requests[M]['result']>;
-  reviewFolders(folders: readonly string[] | undefined, token: vscode.CancellationToken, on: { part(files: WorkspacePart): void; progress(message: string): void }): Promise<WorkspaceResult>;
+  reviewFolders(
+    folders: readonly string[] | undefined,
+    token: vscode.CancellationToken,
+    on: { part(files: WorkspacePart): void; progress(message: string): void },
+  ): Promise<WorkspaceResult>;
   restart(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -63,7 +77,11 @@ export async function start(module: string, output: vscode.LogOutputChannel, eve
     request: (method, params, token) => client.sendRequest(method, params, token),
     async reviewFolders(folders, token, on) {
       tokens += 1;
-      const params: WorkspaceParams = { workDoneToken: `attest-progress-${tokens}`, partialResultToken: `attest-files-${tokens}`, ...(folders === undefined ? {} : { folders }) };
+      const params: WorkspaceParams = {
+        workDoneToken: `attest-progress-${tokens}`,
+        partialResultToken: `attest-files-${tokens}`,
+        ...(folders === undefined ? {} : { folders }),
+      };
       const listening = [
         client.onProgress(new ProgressType<WorkspacePart>(), `attest-files-${tokens}`, (it) => on.part(it)),
         client.onProgress(WorkDoneProgress.type, `attest-progress-${tokens}`, (it) => {

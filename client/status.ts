@@ -34,11 +34,25 @@ function showVerdict(item: vscode.StatusBarItem, reviews: Reviews): void {
   const document = vscode.window.activeTextEditor?.document;
   const file = document === undefined ? undefined : reviews.get(document.uri);
   const isOn = vscode.workspace.getConfiguration('attest', document?.uri).get('statusBar.enabled', true);
-  if (!isOn || (file === undefined && reviews.busy === undefined)) return item.hide();
+  if (!isOn || (file === undefined && reviews.busy === undefined)) {
+    item.hide();
+    return;
+  }
 
+  if (reviews.server.state === 'stopped') {
+    item.text = '$(shield) Attest: stopped';
+    item.tooltip = `${reviews.server.problem}. Click to restart.`;
+    item.accessibilityInformation = { label: 'Attest is stopped. Restart', role: 'button' };
+    item.command = 'attest.restartServer';
+    item.show();
+    return;
+  }
   const text = file === undefined ? 'reviewing' : verdictText(file.snapshot);
   item.text = `${reviews.busy === undefined ? '$(shield)' : '$(loading~spin)'} Attest: ${text}`;
-  item.tooltip = [...(file === undefined ? [] : [file.snapshot.conclusion, countsText(file.snapshot)]), ...(reviews.busy === undefined ? [] : [`Reviewing ${reviews.busy}`])].join('\n');
+  item.tooltip = [
+    ...(file === undefined ? [] : [file.snapshot.conclusion, countsText(file.snapshot)]),
+    ...(reviews.busy === undefined ? [] : [`Reviewing ${reviews.busy}`]),
+  ].join('\n');
   item.accessibilityInformation = { label: `Attest, security review: ${text}. ${file?.snapshot.conclusion ?? ''}`, role: 'button' };
   item.command = 'attest.summary.focus';
   item.show();
@@ -46,7 +60,12 @@ function showVerdict(item: vscode.StatusBarItem, reviews: Reviews): void {
 
 function showServer(item: vscode.LanguageStatusItem, { server }: Reviews): void {
   item.busy = server.state === 'starting';
-  item.severity = server.state === 'stopped' ? vscode.LanguageStatusSeverity.Error : server.problem === '' ? vscode.LanguageStatusSeverity.Information : vscode.LanguageStatusSeverity.Warning;
+  item.severity =
+    server.state === 'stopped'
+      ? vscode.LanguageStatusSeverity.Error
+      : server.problem === ''
+        ? vscode.LanguageStatusSeverity.Information
+        : vscode.LanguageStatusSeverity.Warning;
   item.text = { starting: 'Attest is starting', ready: 'Attest is ready', stopped: 'Attest is stopped' }[server.state];
   if (server.problem === '') delete item.detail;
   else item.detail = server.problem;

@@ -225,6 +225,8 @@ export interface ForStatement extends NodeBase {
 }
 export interface Handler extends NodeBase {
   readonly type: 'handler';
+  /** `except X as e`, without the body. */
+  readonly headPlace: Place;
   /** Undefined for a bare `except:`. */
   readonly exception: Expression | undefined;
   readonly name: string | undefined;
@@ -374,6 +376,8 @@ export interface Resource {
   readonly place: Place;
   /** What holds it: a local name, `self.x`, a module name, or nothing. */
   readonly holder: string | undefined;
+  /** The call that it was given to, where that is why it is `handed on`. */
+  readonly handedTo: Call | undefined;
   readonly releases: readonly Release[];
   /** Who is responsible in the end: `leaks` only when nothing else could be. */
   readonly fate: 'released' | 'leaks' | 'handed on' | 'unknown';
@@ -382,7 +386,9 @@ export interface Resource {
 
 export type ChangeSort =
   | 'environment' | 'sys.modules' | 'sys.path' | 'builtins' | 'module attribute' | 'class attribute'
-  | 'working directory' | 'process state' | 'configuration';
+  | 'working directory' | 'process state' | 'configuration'
+  /** What a function of the workspace keeps in its module, and a sibling sets back: `fake.set_nodes`, `fake.restore_nodes`. */
+  | 'module state';
 
 /** Process-wide state that is changed by hand: `os.environ['A'] = 'b'`, `os.chdir(d)`, `module.name = x`. */
 export interface Change {
@@ -396,6 +402,17 @@ export interface Change {
   readonly key: string | undefined;
   readonly newValue: Expression | undefined;
   readonly releases: readonly Release[];
+  readonly owner: FunctionSubject | undefined;
+}
+
+/** What will run when the test ends, however it ends: `addCleanup(f)`, `useFixture(F())`, `enterContext(c)`. */
+export interface Cleanup {
+  readonly type: 'cleanup';
+  readonly form: 'function' | 'fixture' | 'context';
+  readonly call: Call;
+  readonly place: Place;
+  /** The acquisition or change in the same function that it undoes, as written: `tempfile.mkdtemp`, `fake.set_nodes`. */
+  readonly undoes: { readonly name: string; readonly node: Node } | undefined;
   readonly owner: FunctionSubject | undefined;
 }
 
@@ -468,6 +485,10 @@ export interface Definition {
   /** For a function: what it does with its parameters and the world, in a few words; undefined when nothing is known. */
   readonly does: string | undefined;
   readonly parameters: readonly string[];
+  /** The function itself, for a rule that reads its body. */
+  readonly node: FunctionDefinition | undefined;
+  /** For a function: does any `return` or `yield` give something back? */
+  readonly returns: boolean;
 }
 
 /** What a rule may ask about the file and the place of a subject in it. */
@@ -479,6 +500,8 @@ export interface TestFile {
   imports(module: string): boolean;
   /** Is the name (or its module) replaced by a stub where `at` runs? With the place and name of what does it. */
   stubbed(name: QualifiedName, at: Node): { readonly by: string; readonly place: Place | undefined } | undefined;
+  /** What a fixture class, or a function that is given the test, replaces while the test runs; empty when it cannot be read. */
+  replacements(name: QualifiedName): readonly Replacement[];
   /** Inside the arguments of an assertion, `mock.call(...)`, an `expected*` variable or a comparison in an assert. */
   expected(node: Node): boolean;
   /** Inside a block or test that expects the code to refuse. */
@@ -495,6 +518,16 @@ export interface TestFile {
   readonly class: ClassFacts | undefined;
   /** Where a value may come from, following assignments: `environment`, `network`, `parameter`, `constant`, ... */
   origins(expression: Expression): readonly Origin[];
+}
+
+/** Something that a fixture or helper puts a stub on. */
+export interface Replacement {
+  readonly target: QualifiedName;
+  /** The call that installs the stub, shortened. */
+  readonly by: string;
+  readonly place: Place;
+  /** Is it taken back without anybody's doing: by a fixture, a registered stop, the end of a block? */
+  readonly undone: boolean;
 }
 
 export interface Origin {
@@ -517,6 +550,7 @@ export interface Subjects {
   patch: Patch;
   resource: Resource;
   change: Change;
+  cleanup: Cleanup;
 }
 export type Subject = keyof Subjects;
 

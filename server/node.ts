@@ -2,6 +2,7 @@
  * The language server as a Node process: `--stdio` for any editor, IPC for VS Code. Brings disk, clock and the
  * parser's two binary files; everything else is the session's.
  */
+import { Console } from 'node:console';
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, join, relative } from 'node:path';
 import { performance } from 'node:perf_hooks';
@@ -17,7 +18,7 @@ import { type WorkspaceFiles, workspaceFiles } from './workspace-files.ts';
 declare const ATTEST_VERSION: string;
 
 // Standard output is the conversation; whatever a library prints there would end it.
-console.log = console.error;
+globalThis.console = new Console(process.stderr);
 
 const connection = createConnection();
 const folders = new Map<string, WorkspaceFiles>();

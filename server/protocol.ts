@@ -35,7 +35,7 @@ export interface InitializationOptions {
   readonly settings?: unknown;
 }
 
-export interface FileParams {
+interface FileParams {
   readonly uri: string;
 }
 
@@ -49,7 +49,7 @@ export interface ReviewedFile {
 }
 
 /** A file was reviewed, or (without a snapshot) is no longer: closed, deleted, switched off. */
-export interface ReviewedParams {
+interface ReviewedParams {
   readonly uri: string;
   readonly reviewed: ReviewedFile | null;
 }
@@ -74,7 +74,7 @@ export interface WorkspaceResult {
   readonly complete: boolean;
 }
 
-export interface StatusParams {
+interface StatusParams {
   readonly state: 'ready' | 'problem';
   /** In one sentence what is wrong: settings that were not understood, a file that could not be reviewed. */
   readonly message: string;

@@ -50,6 +50,10 @@ interface Root {
   readonly off: number;
   /** What was `put`, by path: a text, or `undefined` for "no such file". */
   readonly known: Map<string, string | undefined>;
+  /** Paths that are reviewed although they are no test code. */
+  readonly named: Set<string>;
+  /** Paths whose review is being asked for. */
+  readonly asked: Set<string>;
   reading: Promise<void> | undefined;
 }
 
@@ -70,10 +74,14 @@ export class Reviewer {
     this.#options = options;
   }
 
-  /** The review of an open document's newest text. Never rejects but for an engine that cannot be made. */
-  async review(uri: string): Promise<Reviewed | Refused> {
+  /**
+   * The review of an open document's newest text; of one that is no test code only when it was `named` once.
+   * Rejects for an engine that cannot be made, and for nothing else.
+   */
+  async review(uri: string, isNamed = false): Promise<Reviewed | Refused> {
     const settings = await this.#options.settings(uri);
     const root = await this.#rootFor(uri, settings);
+    if (isNamed) root.named.add(pathIn(root.uri, uri));
     for (;;) {
       const document = this.#options.open(uri);
       if (document === undefined) return 'unreadable';
@@ -83,16 +91,18 @@ export class Reviewer {
   }
 
   /** The review of a file on disk, with every helper it wants. Nothing more is held of the file than before. */
-  async reviewClosed(uri: string): Promise<Reviewed | Refused> {
+  async reviewClosed(uri: string, isNamed = false): Promise<Reviewed | Refused> {
     const settings = await this.#options.settings(uri);
     if (settings.excludes(pathIn(this.#folderOf(uri) ?? '', uri))) return 'excluded';
     const root = await this.#rootFor(uri, settings);
     const path = pathIn(root.uri, uri);
     const wasKnown = root.known.has(path);
+    if (isNamed) root.named.add(path);
     const text = await this.#options.host.read(root.uri, path);
     if (text === undefined) return 'unreadable';
     const result = await this.#reviewText(root, uri, text, settings, undefined);
     if (!wasKnown && this.#options.open(uri) === undefined) {
+      root.named.delete(path);
       root.known.delete(path);
       root.engine.drop(path);
     }
@@ -112,6 +122,12 @@ export class Reviewer {
     for (const [root, files] of byRoot) await this.#putAndLook(root, files);
   }
 
+  /** A file that was named is an ordinary one again. */
+  async unname(uri: string): Promise<void> {
+    const root = await this.#existingRoot(uri);
+    root?.named.delete(pathIn(root.uri, uri));
+  }
+
   /** Forgets everything: other folders, other rules. */
   reset(): void {
     this.#roots.clear();
@@ -128,20 +144,25 @@ export class Reviewer {
     if (this.#failed.get(uri) === text) return 'failed';
     try {
       this.#put(root, path, text);
-      if (!root.engine.isTest(path) && !settings.includes(glob)) {
+      const isTest = root.engine.isTest(path);
+      if (!isTest && settings.includes(glob)) root.named.add(path);
+      if (!isTest && !root.named.has(path)) {
         // A helper that is typed in: what uses it may come out differently now.
         if (patience !== undefined) void this.#look(root).catch((error: unknown) => this.#options.log(`Could not look again: ${String(error)}`));
         return 'not a test';
       }
-      let review = this.#options.schedule.timed(uri, () => root.engine.review(path));
+      root.asked.add(path);
+      this.#options.schedule.timed(uri, () => reviewIn(root, path));
       const helpers = this.#look(root, path);
       await (patience === undefined ? helpers : Promise.race([helpers, this.#options.host.wait(patience)]));
-      review = root.engine.review(path);
+      const review = reviewIn(root, path);
       return { uri, root: root.uri, text: root.known.get(path) ?? text, review, serial: this.#serialOf(review), off: root.off };
     } catch (error) {
       this.#failed.set(uri, text);
       this.#options.log(`The review of ${uri} failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
       return 'failed';
+    } finally {
+      root.asked.delete(path);
     }
   }
 
@@ -167,11 +188,13 @@ export class Reviewer {
         for (let i = 0; i < wanted.length; i += AT_ONCE) {
           const paths = wanted.slice(i, i + AT_ONCE);
           const texts = await Promise.all(paths.map((it) => this.#textOf(root, it)));
-          paths.forEach((it, index) => this.#put(root, it, texts[index]));
+          for (const [index, it] of paths.entries()) this.#put(root, it, texts[index]);
         }
         for (const path of new Set([...outdated, ...root.engine.outdated()])) {
-          if (path !== asking && this.#isOpen(root, path)) touched.add(path);
-          root.engine.review(path);
+          const isOpen = this.#isOpen(root, path);
+          if (!isOpen && !root.asked.has(path)) continue;
+          if (isOpen && path !== asking) touched.add(path);
+          reviewIn(root, path);
           await this.#options.host.wait(0);
         }
       }
@@ -207,7 +230,10 @@ export class Reviewer {
   }
 
   #folderOf(uri: string): string | undefined {
-    return this.#options.folders().filter((it) => isIn(it, uri)).sort((a, b) => b.length - a.length)[0];
+    return this.#options
+      .folders()
+      .filter((it) => isIn(it, uri))
+      .sort((a, b) => b.length - a.length)[0];
   }
 
   async #rootFor(uri: string, settings: Settings): Promise<Root> {
@@ -215,7 +241,17 @@ export class Reviewer {
     const existing = this.#roots.get(folder);
     if (existing !== undefined) return existing;
     const rules = this.#options.rules.filter((it) => !settings.disabled.includes(fullId(it)));
-    const made = this.#options.host.engine(rules).then((engine): Root => ({ uri: folder, engine, off: this.#options.rules.length - rules.length, known: new Map(), reading: undefined }));
+    const made = this.#options.host.engine(rules).then(
+      (engine): Root => ({
+        uri: folder,
+        engine,
+        off: this.#options.rules.length - rules.length,
+        known: new Map(),
+        named: new Set(),
+        asked: new Set(),
+        reading: undefined,
+      }),
+    );
     this.#roots.set(folder, made);
     made.catch(() => this.#roots.delete(folder));
     return made;
@@ -229,10 +265,17 @@ export class Reviewer {
     const parent = uri.slice(0, Math.max(uri.lastIndexOf('/'), uri.indexOf(':')));
     const known = this.#rootOfFolder.get(parent);
     if (known !== undefined) return known;
-    const found = this.#options.host.root(uri, this.#folderOf(uri)).then((it) => it.replace(/\/+$/, ''), () => parent);
+    const found = this.#options.host.root(uri, this.#folderOf(uri)).then(
+      (it) => it.replace(/\/+$/, ''),
+      () => parent,
+    );
     this.#rootOfFolder.set(parent, found);
     return found;
   }
+}
+
+function reviewIn({ engine, named }: Root, path: string): Review {
+  return engine.review(path, { anyFile: named.has(path) });
 }
 
 export function uriIn(root: string, path: string): string {

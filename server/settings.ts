@@ -31,8 +31,17 @@ export interface ParsedSettings {
 }
 
 const KNOWN = [
-  'enable', 'run', 'debounceMs', 'files.include', 'files.exclude', 'maxFileSizeKb', 'rules.disabled',
-  'severityOverrides', 'statusBar.enabled', 'hover.detail', 'trace.server',
+  'enable',
+  'run',
+  'debounceMs',
+  'files.include',
+  'files.exclude',
+  'maxFileSizeKb',
+  'rules.disabled',
+  'severityOverrides',
+  'statusBar.enabled',
+  'hover.detail',
+  'trace.server',
 ] as const;
 type Key = (typeof KNOWN)[number];
 
@@ -47,13 +56,34 @@ export function settingsOf(raw: unknown, rules: readonly Rule[]): ParsedSettings
   const values = flat(raw, problems);
   const wrong = (key: Key, expected: string) => problems.push(`The setting attest.${key} is ignored: it must be ${expected}.`);
 
-  const boolean = (key: Key, fallback: boolean) => pick(values.get(key), fallback, (it) => typeof it === 'boolean', () => wrong(key, 'true or false'));
+  const boolean = (key: Key, fallback: boolean) =>
+    pick(
+      values.get(key),
+      fallback,
+      (it) => typeof it === 'boolean',
+      () => wrong(key, 'true or false'),
+    );
   const number = (key: Key, fallback: number, low: number, high: number) =>
-    pick(values.get(key), fallback, (it) => typeof it === 'number' && it >= low && it <= high, () => wrong(key, `a number from ${low} to ${high}`));
+    pick(
+      values.get(key),
+      fallback,
+      (it) => typeof it === 'number' && it >= low && it <= high,
+      () => wrong(key, `a number from ${low} to ${high}`),
+    );
   const oneOf = <const T extends string>(key: Key, choices: readonly T[], fallback: NoInfer<T>): T =>
-    pick(values.get(key), fallback, (it) => choices.some((choice) => choice === it), () => wrong(key, `one of ${choices.join(', ')}`));
+    pick(
+      values.get(key),
+      fallback,
+      (it) => choices.some((choice) => choice === it),
+      () => wrong(key, `one of ${choices.join(', ')}`),
+    );
   const strings = (key: Key, fallback: readonly string[]): readonly string[] =>
-    pick(values.get(key), fallback, (it) => Array.isArray(it) && it.every((item) => typeof item === 'string'), () => wrong(key, 'a list of strings'));
+    pick(
+      values.get(key),
+      fallback,
+      (it) => Array.isArray(it) && it.every((item) => typeof item === 'string'),
+      () => wrong(key, 'a list of strings'),
+    );
 
   const settings: Settings = {
     enable: boolean('enable', true),

@@ -15,8 +15,8 @@ export interface TourOptions {
   isOpen(uri: string): boolean;
   stopped(): boolean;
   /** Before each file; `done` of `total` are behind. */
-  progress(done: number, total: number, uri: string): void;
-  found(reviewed: Reviewed): void;
+  progress(done: number, total: number, uri: string): Promise<void>;
+  found(reviewed: Reviewed): Promise<void>;
 }
 
 export interface TourResult {
@@ -36,12 +36,12 @@ export async function tour(options: TourOptions): Promise<TourResult> {
   for (const uri of uris) {
     await schedule.idle();
     if (stopped()) return { reviewed, skipped: done - reviewed, complete: false };
-    options.progress(done, uris.size, uri);
+    await options.progress(done, uris.size, uri);
     const result = await (options.isOpen(uri) ? reviewer.review(uri) : reviewer.reviewClosed(uri));
     done += 1;
     if (typeof result === 'string') continue;
     reviewed += 1;
-    options.found(result);
+    await options.found(result);
   }
   return { reviewed, skipped: done - reviewed, complete: true };
 }

@@ -123,7 +123,7 @@ export function refusal(path: string, blind: Blind): Review {
     lines: 0,
     verdict: 'clear',
     conclusion: `Not reviewed: ${blind.message}.`,
-    categories: CATEGORIES.map(({ id, title }) => ({ id, title, verdict: 'not-applicable', summary: 'Not reviewed.', findings: [] })),
+    categories: CATEGORIES.map(({ id, title }) => ({ id, title, verdict: 'not-applicable', looked: '', summary: 'Not reviewed.', findings: [] })),
     counts: { fail: 0, review: 0, informational: 0, open: 0, pass: 0, suppressed: 0 },
     faults: [],
     blind: [blind],
@@ -160,7 +160,9 @@ export function settleAll(engine: Engine, paths: readonly string[], read: Read, 
 /** The engine promises not to throw; should it ever, one file is lost and not the report. */
 function attempt(engine: Engine, path: string, read: Read, options: ReviewOptions): Review {
   try {
-    return settle(engine, path, read, options);
+    const review = settle(engine, path, read, options);
+    engine.rest(path);
+    return review;
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     return { ...refusal(path, { what: 'unreadable', message: 'Attest failed on it', line: 1 }), faults: [{ rule: 'engine', message }] };

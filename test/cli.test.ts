@@ -213,7 +213,7 @@ test('bytes that are no Python text are refused by name; empty and large files a
   const root = folder({
     'tests/test_bytes.py': Uint8Array.of(0xff, 0xfe, 0x00),
     'tests/test_empty.py': '',
-    'tests/test_large.py': CLEAN + '\n\ndef test_more():\n    assert 1 == 1\n'.repeat(10_000),
+    'tests/test_large.py': CLEAN + Array.from({ length: 10_000 }, (_, index) => `\n\ndef test_more_${index}():\n    assert sum([${index}, 1]) > 0\n`).join(''),
     'tests/test_mark.py': `\ufeff${CLEAN}`,
     'tests/test_nul.py': `${CLEAN}\0`,
     'tests/test_broken.py': 'def test_x(:\n    assert (\n',

@@ -5,12 +5,22 @@
  *     addCleanup(…)         evidence                         import x      wants x.py; open while there is none
  *     raise SystemError     the engine itself throws
  */
-import { defineRule, CATEGORIES, type Rule } from '../rules/rule.ts';
+import { CATEGORIES, defineRule, type Rule } from '../rules/rule.ts';
+import type { Host } from '../server/host.ts';
 import type { Engine } from '../server/review/engine.ts';
 import { countsOf, type PlacedFinding, type Review, worst } from '../server/review/review.ts';
-import type { Host } from '../server/host.ts';
 
-const base = { confidence: 'high', cwe: [295], why: 'Any certificate is accepted. So anyone may answer.', instead: 'Leave it on.', limits: 'None known.', links: [], on: 'file', check: () => [], examples: [] } as const;
+const base = {
+  confidence: 'high',
+  cwe: [295],
+  why: 'Any certificate is accepted. So anyone may answer.',
+  instead: 'Leave it on.',
+  limits: 'None known.',
+  links: [],
+  on: 'file',
+  check: () => [],
+  examples: [],
+} as const;
 
 export const FAKE_RULES: readonly Rule[] = [
   defineRule({ ...base, id: 'certificate-check-off', code: 'NET006', category: 'network', title: 'certificate check is off', kind: 'fail' }) as unknown as Rule,
@@ -50,7 +60,11 @@ export function fakeEngine(calls: Map<string, number> = new Map()): Engine {
       if (known !== undefined && !stale.has(path)) return known;
       stale.delete(path);
       calls.set(path, (calls.get(path) ?? 0) + 1);
-      const review = reviewOf(path, text, uses(path).filter((it) => texts.get(it) === undefined));
+      const review = reviewOf(
+        path,
+        text,
+        uses(path).filter((it) => texts.get(it) === undefined),
+      );
       reviews.set(path, review);
       return review;
     },
@@ -59,8 +73,10 @@ export function fakeEngine(calls: Map<string, number> = new Map()): Engine {
       wanted.clear();
       return result;
     },
+    rest: () => {},
     outdated: () => [...stale].filter((it) => reviews.has(it)),
-    isTest: (path) => /(^|\/)test_[^/]*$/.test(path) || (texts.get(path) ?? '').includes('import pytest'),
+    isTest: (path) => /(^|\/)test_[^/]*$/.test(path) || (texts.get(path) ?? '').includes('from pytest'),
+    work: { parsed: 0, shown: 0 },
   };
 }
 
@@ -68,16 +84,34 @@ function reviewOf(path: string, text: string, unknown: readonly string[]): Revie
   const found = PATTERNS.flatMap(([pattern, rule, category, kind, message]) =>
     [...text.matchAll(pattern)].map((it): PlacedFinding => place(path, text, it.index, it[0].length, { rule, category, kind, message })),
   );
-  const open = unknown.map((it) => place(path, text, 0, 6, { rule: 'input/helper-unknown', category: 'input', kind: 'open', message: `\`${it}\` was not found` }));
+  const open = unknown.map((it) =>
+    place(path, text, 0, 6, { rule: 'input/helper-unknown', category: 'input', kind: 'open', message: `\`${it}\` was not found` }),
+  );
   const findings = [...found, ...open];
   const categories = CATEGORIES.map(({ id, title }) => {
     const own = findings.filter((it) => it.category === id);
     const active = own.filter((it) => it.suppressed === undefined);
-    const verdict = active.some((it) => it.kind === 'fail') ? 'defects' : active.some((it) => it.kind === 'review') ? 'review' : own.length > 0 ? 'clear' : 'not-applicable';
-    return { id, title, verdict, summary: '', findings: own } as const;
+    const verdict = active.some((it) => it.kind === 'fail')
+      ? 'defects'
+      : active.some((it) => it.kind === 'review')
+        ? 'review'
+        : own.length > 0
+          ? 'clear'
+          : 'not-applicable';
+    return { id, title, verdict, looked: '', summary: '', findings: own } as const;
   });
   const verdict = worst(categories.map((it) => (it.verdict === 'not-applicable' ? 'clear' : it.verdict)));
-  return { path, isTest: true, lines: text.split('\n').length, verdict, conclusion: `It is ${verdict}.`, categories, counts: countsOf(findings), faults: [], blind: [] };
+  return {
+    path,
+    isTest: true,
+    lines: text.split('\n').length,
+    verdict,
+    conclusion: `It is ${verdict}.`,
+    categories,
+    counts: countsOf(findings),
+    faults: [],
+    blind: [],
+  };
 }
 
 function place(path: string, text: string, start: number, length: number, it: Pick<PlacedFinding, 'rule' | 'category' | 'kind' | 'message'>): PlacedFinding {
@@ -88,7 +122,16 @@ function place(path: string, text: string, start: number, length: number, it: Pi
   const comma = text.slice(0, start).search(/,\s*$/);
   const reason = /# attest: ignore\[[^\]]*\] *(.*)/.exec(`${text.split('\n')[line - 2]?.match(/^\s*#.*/)?.[0] ?? ''}\n${text.split('\n')[line - 1]}`);
   return {
-    ...it, start, end, line, column, endLine: line, endColumn: column + length, code: 'X001', level: it.kind === 'fail' ? 'error' : 'none', confidence: 'high',
+    ...it,
+    start,
+    end,
+    line,
+    column,
+    endLine: line,
+    endColumn: column + length,
+    code: 'X001',
+    level: it.kind === 'fail' ? 'error' : 'none',
+    confidence: 'high',
     trail: it.kind === 'fail' ? [{ path, line: 1, column: 1, note: 'imported here' }] : [],
     fix: it.kind === 'fail' ? { title: 'Check certificates', safety: 'safe', edits: [{ start: comma < 0 ? start : comma, end, text: '' }] } : undefined,
     suppressed: reason === null ? undefined : { by: 'attest', reason: reason[1] ?? '', line },
@@ -100,10 +143,15 @@ export function fakeHost(files: Record<string, string> = {}, options: { readonly
   return {
     engine: async () => (options.engine ?? fakeEngine)(),
     read: async (_root, path) => files[path],
-    list: async () => Object.keys(files).filter((it) => it.endsWith('.py')).sort(),
+    list: async () =>
+      Object.keys(files)
+        .filter((it) => it.endsWith('.py'))
+        .sort(),
     root: async (_uri, ceiling) => ceiling ?? 'file:///w',
     now: () => 0,
-    wait: options.wait ?? ((milliseconds) => new Promise((resolve) => (milliseconds === 0 ? setImmediate(resolve) : setTimeout(resolve, Math.min(milliseconds, 5))))),
+    wait:
+      options.wait ??
+      ((milliseconds) => new Promise((resolve) => (milliseconds === 0 ? setImmediate(resolve) : setTimeout(resolve, Math.min(milliseconds, 5))))),
     pid: 1,
   };
 }

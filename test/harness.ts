@@ -1,6 +1,6 @@
 /** An engine over files in memory, and one question per function. Tests are data; this is the only place that knows how to ask. */
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { join, relative } from 'node:path';
 import { RULES } from '../rules/index.ts';
 import type { Rule, Source } from '../rules/rule.ts';
 import { createEngine, type Engine } from '../server/review/engine.ts';
@@ -74,4 +74,36 @@ export function draw(clean: string, findings: readonly PlacedFinding[]): string 
     }
   });
   return out.join('\n');
+}
+
+/** The Python files below a folder, by path relative to it. */
+export function pythonFiles(root: string): Record<string, string> {
+  const files: Record<string, string> = {};
+  const visit = (folder: string) => {
+    for (const it of readdirSync(folder).sort()) {
+      const path = join(folder, it);
+      if (statSync(path).isDirectory()) visit(path);
+      else if (it.endsWith('.py')) files[relative(root, path).replaceAll('\\', '/')] = readFileSync(path, 'utf8');
+    }
+  };
+  visit(root);
+  return files;
+}
+
+/** Reviews a file with what it wants from the folder on disk. */
+export function settle(engine: Engine, path: string, root: string): Review {
+  let review = engine.review(path);
+  for (let wanted = engine.wanted(); wanted.length > 0; wanted = engine.wanted()) {
+    for (const it of wanted) engine.put(it, existsSync(join(root, it)) ? readFileSync(join(root, it), 'utf8') : undefined);
+    review = engine.review(path);
+  }
+  return review;
+}
+
+/** The reviews of every test file below a folder. */
+export async function reviewsUnder(root: string): Promise<Review[]> {
+  const engine = await newEngine();
+  const files = pythonFiles(root);
+  for (const [path, text] of Object.entries(files)) engine.put(path, text);
+  return Object.keys(files).filter((it) => engine.isTest(it)).map((it) => settle(engine, it, root));
 }

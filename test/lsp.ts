@@ -5,8 +5,20 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { PassThrough } from 'node:stream';
 import {
-  type ClientCapabilities, type CodeAction, createConnection, createProtocolConnection, type Diagnostic, type DocumentDiagnosticReport, type Hover, type InitializeResult,
-  type ProtocolConnection, type PublishDiagnosticsParams, type Range, StreamMessageReader, StreamMessageWriter, type TextEdit,
+  type ClientCapabilities,
+  type CodeAction,
+  createConnection,
+  createProtocolConnection,
+  type Diagnostic,
+  type DocumentDiagnosticReport,
+  type Hover,
+  type InitializeResult,
+  type ProtocolConnection,
+  type PublishDiagnosticsParams,
+  type Range,
+  StreamMessageReader,
+  StreamMessageWriter,
+  type TextEdit,
 } from 'vscode-languageserver/node';
 import type { Rule } from '../rules/rule.ts';
 import type { Host } from '../server/host.ts';
@@ -89,10 +101,12 @@ async function client(connection: ProtocolConnection, options: ClientOptions, di
   const arrived = () => {
     for (const it of waiting) it();
   };
-  const keep = <T>(into: T[]) => (it: T) => {
-    into.push(it);
-    arrived();
-  };
+  const keep =
+    <T>(into: T[]) =>
+    (it: T) => {
+      into.push(it);
+      arrived();
+    };
   connection.onNotification('textDocument/publishDiagnostics', keep(published));
   connection.onNotification('attest/reviewed', keep(reviewed));
   connection.onNotification('attest/status', keep(status));
@@ -118,10 +132,20 @@ async function client(connection: ProtocolConnection, options: ClientOptions, di
   const pull = (uri: string, previousResultId?: string): Promise<DocumentDiagnosticReport> =>
     connection.sendRequest('textDocument/diagnostic', { textDocument: { uri }, ...(previousResultId === undefined ? {} : { previousResultId }) });
   return {
-    connection, initialized, published, reviewed, status, log, pull,
+    connection,
+    initialized,
+    published,
+    reviewed,
+    status,
+    log,
+    pull,
     refreshes: () => refreshes,
     open: (uri, text) => connection.sendNotification('textDocument/didOpen', { textDocument: { uri, languageId: 'python', version: 1, text } }),
-    change: (uri, version, text, range) => connection.sendNotification('textDocument/didChange', { textDocument: { uri, version }, contentChanges: [range === undefined ? { text } : { range, text }] }),
+    change: (uri, version, text, range) =>
+      connection.sendNotification('textDocument/didChange', {
+        textDocument: { uri, version },
+        contentChanges: [range === undefined ? { text } : { range, text }],
+      }),
     close: (uri) => connection.sendNotification('textDocument/didClose', { textDocument: { uri } }),
     save: (uri) => connection.sendNotification('textDocument/didSave', { textDocument: { uri } }),
     async items(uri) {
@@ -129,7 +153,12 @@ async function client(connection: ProtocolConnection, options: ClientOptions, di
       return report.kind === 'full' ? report.items : [];
     },
     hover: (uri, line, character) => connection.sendRequest('textDocument/hover', { textDocument: { uri }, position: { line, character } }),
-    actions: (uri, range, only) => connection.sendRequest('textDocument/codeAction', { textDocument: { uri }, range, context: { diagnostics: [], ...(only === undefined ? {} : { only }) } }),
+    actions: (uri, range, only) =>
+      connection.sendRequest('textDocument/codeAction', {
+        textDocument: { uri },
+        range,
+        context: { diagnostics: [], ...(only === undefined ? {} : { only }) },
+      }),
     until: (look) =>
       new Promise((resolve) => {
         const check = () => {
@@ -153,7 +182,7 @@ async function client(connection: ProtocolConnection, options: ClientOptions, di
 export function applied(text: string, action: CodeAction | undefined): string {
   const change = action?.edit?.documentChanges?.[0];
   const edits = change !== undefined && 'edits' in change ? change.edits : Object.values(action?.edit?.changes ?? {})[0];
-  const starts = text.split('\n').reduce<number[]>((all, line) => [...all, (all.at(-1) ?? 0) + line.length + 1], [0]);
+  const starts = [0, ...[...text.matchAll(/\n/g)].map((it) => it.index + 1)];
   const at = ({ line, character }: Range['start']) => (starts[line] ?? 0) + character;
   return [...(edits ?? [])]
     .filter((it): it is TextEdit => 'newText' in it)

@@ -34,7 +34,7 @@ await build({
   sourcemap: 'inline',
   logLevel: 'warning',
   external: ['vscode', 'esbuild'],
-  define: { ATTEST_VERSION: '"0.0.0-test"', __dirname: JSON.stringify(join(root, 'dist/test')) },
+  define: { ATTEST_VERSION: '"0.0.0-test"', 'import.meta.url': JSON.stringify(`file://${root}/test/run.mjs`), __dirname: JSON.stringify(join(root, 'dist/test')) },
 });
 const files = names.map((it) => join(root, `dist/test/unit/${it}.cjs`));
 const tests = run(process.execPath, ['--enable-source-maps', '--test', ...(process.stdout.isTTY ? [] : ['--test-reporter=dot', '--test-reporter-destination=stdout']), ...files], {

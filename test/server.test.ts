@@ -1,10 +1,13 @@
 /** The language server: whole conversations, in memory with a fake engine, and with the built server as a process. */
 import assert from 'node:assert/strict';
+import type { ChildProcess } from 'node:child_process';
+import { resolve } from 'node:path';
 import { test } from 'node:test';
-import { CancellationTokenSource, LSPErrorCodes, ProgressType, ResponseError } from 'vscode-languageserver/node';
+import { pathToFileURL } from 'node:url';
+import { CancellationTokenSource, type Diagnostic, LSPErrorCodes, ProgressType, ResponseError } from 'vscode-languageserver/node';
 import type { WorkspacePart, WorkspaceResult } from '../server/protocol.ts';
-import { fakeEngine, fakeHost, FAKE_RULES } from './fake-engine.ts';
-import { applied, type Client, type ClientOptions, FULL, memoryClient, SIMPLE } from './lsp.ts';
+import { FAKE_RULES, fakeEngine, fakeHost } from './fake-engine.ts';
+import { applied, type Client, type ClientOptions, FULL, memoryClient, processClient, SIMPLE } from './lsp.ts';
 
 const ROOT = 'file:///w';
 const A = `${ROOT}/test_a.py`;
@@ -12,7 +15,11 @@ const DEFECT = 'from requests import get\n\nrequests.get(url, verify=False)\n';
 const OFF = 'network/certificate-check-off';
 
 /** A conversation in memory, ended whatever happens. */
-async function conversation(files: Record<string, string>, body: (client: Client) => Promise<void>, options: ClientOptions & { host?: Parameters<typeof fakeHost>[1] } = {}): Promise<void> {
+async function conversation(
+  files: Record<string, string>,
+  body: (client: Client) => Promise<void>,
+  options: ClientOptions & { host?: Parameters<typeof fakeHost>[1] } = {},
+): Promise<void> {
   const client = await memoryClient(fakeHost(files, options.host), FAKE_RULES, { folders: [ROOT], ...options });
   try {
     await body(client);
@@ -34,8 +41,11 @@ test('a client that pulls gets diagnostics, and "unchanged" while nothing change
     assert.equal(defect?.severity, 1);
     assert.equal(defect?.code, OFF);
     assert.equal(defect?.source, 'attest');
-    assert.match(defect?.codeDescription?.href ?? '', /^https:.*certificate-check-off$/);
-    assert.deepEqual(defect?.relatedInformation?.map((it) => [it.location.uri, it.message]), [[A, 'imported here']]);
+    assert.match(String(defect?.codeDescription?.href), /^https:.*certificate-check-off$/);
+    assert.deepEqual(
+      defect?.relatedInformation?.map((it) => [it.location.uri, it.message]),
+      [[A, 'imported here']],
+    );
     assert.deepEqual(await client.pull(A, first.resultId), { kind: 'unchanged', resultId: first.resultId });
 
     await client.change(A, 2, '', { start: { line: 2, character: 16 }, end: { line: 2, character: 30 } });
@@ -46,28 +56,36 @@ test('a client that pulls gets diagnostics, and "unchanged" while nothing change
   }));
 
 test('a client that cannot pull is sent diagnostics with their version, and none at the end', () =>
-  conversation({}, async (client) => {
-    assert.equal(client.initialized.capabilities.diagnosticProvider, undefined);
-    await client.open(A, DEFECT);
-    const first = await client.until(() => client.published.at(-1));
-    assert.equal(first.version, 1);
-    assert.match(first.diagnostics[0]?.message ?? '', /any certificate is accepted \(line 1: imported here\)/);
-    for (let version = 2; version <= 30; version += 1) await client.change(A, version, DEFECT.repeat(version));
-    const last = await client.until(() => client.published.find((it) => it.version === 30));
-    assert.equal(last.diagnostics.length, 30);
-    for (const it of client.published) assert.equal(it.diagnostics.length, it.version, 'diagnostics belong to the version they are sent for');
-    await client.close(A);
-    assert.deepEqual((await client.until(() => client.published.find((it) => it.version === undefined))).diagnostics, []);
-  }, { capabilities: SIMPLE, own: false }));
+  conversation(
+    {},
+    async (client) => {
+      assert.equal(client.initialized.capabilities.diagnosticProvider, undefined);
+      await client.open(A, DEFECT);
+      const first = await client.until(() => client.published.at(-1));
+      assert.equal(first.version, 1);
+      assert.match(String(first.diagnostics[0]?.message), /any certificate is accepted \(line 1: imported here\)/);
+      for (let version = 2; version <= 30; version += 1) await client.change(A, version, DEFECT.repeat(version));
+      const last = await client.until(() => client.published.find((it) => it.version === 30));
+      assert.equal(last.diagnostics.length, 30);
+      for (const it of client.published) assert.equal(it.diagnostics.length, it.version, 'diagnostics belong to the version they are sent for');
+      await client.close(A);
+      assert.deepEqual((await client.until(() => client.published.find((it) => it.version === undefined))).diagnostics, []);
+    },
+    { capabilities: SIMPLE, own: false },
+  ));
 
 test('kinds become severities; evidence has no squiggle; settings can say otherwise', async () => {
   const text = 'verify=False\nself.addCleanup(x)\nCHECK(1)\nimport nothing\n';
   const seen = async (settings: unknown) => {
     let result: unknown;
-    await conversation({}, async (client) => {
-      await client.open(A, text);
-      result = Object.fromEntries((await client.items(A)).map((it) => [it.code, it.severity]));
-    }, { settings: () => settings });
+    await conversation(
+      {},
+      async (client) => {
+        await client.open(A, text);
+        result = Object.fromEntries((await client.items(A)).map((it) => [it.code, it.severity]));
+      },
+      { settings: () => settings },
+    );
     return result;
   };
   assert.deepEqual(await seen({}), { [OFF]: 1, 'input/look-at-this': 3, 'input/helper-unknown': 4 });
@@ -77,28 +95,36 @@ test('kinds become severities; evidence has no squiggle; settings can say otherw
 });
 
 test('positions are right after an emoji, for clients that count UTF-8 bytes too', () =>
-  conversation({}, async (client) => {
-    assert.equal(client.initialized.capabilities.positionEncoding, 'utf-8');
-    await client.open(A, 'x = "🔒é"\r\ny = 1\r\n');
-    // Ten bytes in: behind the closing quote of `x = "🔒é"`, which takes 4 + 1 + 4 + 2 + 1 bytes.
-    await client.change(A, 2, ', verify=False', { start: { line: 0, character: 12 }, end: { line: 0, character: 12 } });
-    const { diagnostics } = await client.until(() => client.published.find((it) => it.version === 2));
-    assert.deepEqual(diagnostics[0]?.range, { start: { line: 0, character: 14 }, end: { line: 0, character: 26 } });
-    await client.change(A, 3, '', { start: { line: 0, character: 12 }, end: { line: 0, character: 26 } });
-    assert.deepEqual((await client.until(() => client.published.find((it) => it.version === 3))).diagnostics, []);
-  }, { capabilities: SIMPLE, own: false }));
+  conversation(
+    {},
+    async (client) => {
+      assert.equal(client.initialized.capabilities.positionEncoding, 'utf-8');
+      await client.open(A, 'x = "🔒é"\r\ny = 1\r\n');
+      // Ten bytes in: behind the closing quote of `x = "🔒é"`, which takes 4 + 1 + 4 + 2 + 1 bytes.
+      await client.change(A, 2, ', verify=False', { start: { line: 0, character: 12 }, end: { line: 0, character: 12 } });
+      const { diagnostics } = await client.until(() => client.published.find((it) => it.version === 2));
+      assert.deepEqual(diagnostics[0]?.range, { start: { line: 0, character: 14 }, end: { line: 0, character: 26 } });
+      await client.change(A, 3, '', { start: { line: 0, character: 12 }, end: { line: 0, character: 26 } });
+      assert.deepEqual((await client.until(() => client.published.find((it) => it.version === 3))).diagnostics, []);
+    },
+    { capabilities: SIMPLE, own: false },
+  ));
 
 test('a pull that is cancelled is answered as cancelled', () =>
-  conversation({}, async (client) => {
-    await client.open(A, DEFECT);
-    await client.items(A);
-    await client.change(A, 2, `${DEFECT}\n`);
-    const source = new CancellationTokenSource();
-    const pull = client.connection.sendRequest('textDocument/diagnostic', { textDocument: { uri: A } }, source.token);
-    source.cancel();
-    await assert.rejects(pull, (error: unknown) => error instanceof ResponseError && error.code === LSPErrorCodes.RequestCancelled);
-    assert.equal((await client.items(A)).length, 1);
-  }, { settings: () => ({ debounceMs: 200 }) }));
+  conversation(
+    {},
+    async (client) => {
+      await client.open(A, DEFECT);
+      await client.items(A);
+      await client.change(A, 2, `${DEFECT}\n`);
+      const source = new CancellationTokenSource();
+      const pull = client.connection.sendRequest('textDocument/diagnostic', { textDocument: { uri: A } }, source.token);
+      source.cancel();
+      await assert.rejects(pull, (error: unknown) => error instanceof ResponseError && error.code === LSPErrorCodes.RequestCancelled);
+      assert.equal((await client.items(A)).length, 1);
+    },
+    { settings: () => ({ debounceMs: 200 }) },
+  ));
 
 test('a file that the engine breaks on is answered neutrally, and is fine once it changes', () =>
   conversation({}, async (client) => {
@@ -115,11 +141,21 @@ test('a file that the engine breaks on is answered neutrally, and is fine once i
   }));
 
 test('an engine that cannot be made is a neutral answer and a line in the log', () =>
-  conversation({}, async (client) => {
-    await client.open(A, DEFECT);
-    assert.deepEqual(await client.items(A), []);
-    assert.match(client.log.join('\n'), /no parser/);
-  }, { host: { engine: () => { throw new Error('no parser'); } } }));
+  conversation(
+    {},
+    async (client) => {
+      await client.open(A, DEFECT);
+      assert.deepEqual(await client.items(A), []);
+      assert.match(client.log.join('\n'), /no parser/);
+    },
+    {
+      host: {
+        engine: () => {
+          throw new Error('no parser');
+        },
+      },
+    },
+  ));
 
 // --------------------------------------------------------------------------------------- other files
 
@@ -127,7 +163,10 @@ test('a helper is read before the first answer, and its changes reach the tests 
   const files: Record<string, string> = { 'helper.py': 'x = 1\n' };
   await conversation(files, async (client) => {
     await client.open(A, 'import helper\nimport missing\n');
-    assert.deepEqual((await client.items(A)).map((it) => it.message), ['`missing.py` was not found']);
+    assert.deepEqual(
+      (await client.items(A)).map((it) => it.message),
+      ['`missing.py` was not found'],
+    );
     files['missing.py'] = 'y = 1\n';
     await client.connection.sendNotification('workspace/didChangeWatchedFiles', { changes: [{ uri: `${ROOT}/missing.py`, type: 1 }] });
     await client.until(() => client.refreshes() > 0);
@@ -135,14 +174,25 @@ test('a helper is read before the first answer, and its changes reach the tests 
   });
 });
 
-test('only test files are reviewed, wherever the editor says so', () =>
-  conversation({}, async (client) => {
-    const app = `${ROOT}/app.py`;
-    await client.open(app, DEFECT);
-    assert.deepEqual(await client.items(app), []);
-    await client.change(app, 2, `import pytest\n${DEFECT}`);
-    assert.equal((await client.items(app)).length, 1);
-  }));
+test('only test files are reviewed, and those that settings or a command name', () =>
+  conversation(
+    {},
+    async (client) => {
+      const app = `${ROOT}/app.py`;
+      const check = `${ROOT}/checks/a.py`;
+      await client.open(app, DEFECT);
+      await client.open(check, DEFECT);
+      assert.deepEqual([(await client.items(app)).length, (await client.items(check)).length], [0, 1]);
+      await client.connection.sendRequest('attest/review', { uri: app });
+      assert.equal((await client.items(app)).length, 1);
+      await client.close(app);
+      await client.open(app, DEFECT);
+      assert.deepEqual(await client.items(app), []);
+      await client.change(app, 2, `from pytest import raises\n${DEFECT}`);
+      assert.equal((await client.items(app)).length, 1);
+    },
+    { settings: () => ({ 'files.include': ['checks/**'] }) },
+  ));
 
 // --------------------------------------------------------------------------------------------- hovers
 
@@ -150,10 +200,13 @@ test('hover explains a finding, says what evidence proves, and nothing elsewhere
   conversation({}, async (client) => {
     await client.open(A, `${DEFECT}self.addCleanup(nodes)\nx = 1  # attest: ignore[NET006, look-at-this] fine\n`);
     const value = async (line: number, character: number) => {
-      const contents = (await client.hover(A, line, character))?.contents;
-      return typeof contents === 'object' && 'value' in contents ? contents.value : undefined;
+      const contents = (await client.hover(A, line, character))?.contents as { value: string } | undefined;
+      return contents?.value;
     };
-    assert.match((await value(2, 20)) ?? '', /\*\*Certificate check is off\*\* · `network\/certificate-check-off` · Network security · defect, high confidence/);
+    assert.match(
+      (await value(2, 20)) ?? '',
+      /\*\*Certificate check is off\*\* · `network\/certificate-check-off` · Network security · defect, high confidence/,
+    );
     assert.match((await value(2, 20)) ?? '', /\*\*Instead:\*\* Leave it on\./);
     assert.match((await value(2, 20)) ?? '', /command:attest\.explainRule\?%5B%22network%2Fcertificate-check-off%22%5D/);
     assert.match((await value(3, 8)) ?? '', /evidence\n\n`addCleanup` undoes `set_nodes` of the line before\./);
@@ -164,12 +217,16 @@ test('hover explains a finding, says what evidence proves, and nothing elsewhere
   }));
 
 test('a hover in plain text has no marks', () =>
-  conversation({}, async (client) => {
-    await client.open(A, DEFECT);
-    const hover = await client.hover(A, 2, 20);
-    assert.deepEqual((hover?.contents as { kind: string }).kind, 'plaintext');
-    assert.doesNotMatch((hover?.contents as { value: string }).value, /\*\*|\]\(|command:/);
-  }, { capabilities: SIMPLE, own: false }));
+  conversation(
+    {},
+    async (client) => {
+      await client.open(A, DEFECT);
+      const { kind, value } = ((await client.hover(A, 2, 20)) as { contents: { kind: string; value: string } }).contents;
+      assert.equal(kind, 'plaintext');
+      assert.doesNotMatch(value, /\*\*|\]\(|command:/);
+    },
+    { capabilities: SIMPLE, own: false },
+  ));
 
 // -------------------------------------------------------------------------------------------- actions
 
@@ -179,10 +236,16 @@ test('a safe fix is preferred; applied, the finding is gone', () =>
   conversation({}, async (client) => {
     await client.open(A, DEFECT);
     const actions = await client.actions(A, LINE);
-    assert.deepEqual(actions.map((it) => it.title), ['Check certificates', `Explain ${OFF}`, `Suppress ${OFF} on this line, with a reason`, 'Attest: apply all safe fixes']);
+    assert.deepEqual(
+      actions.map((it) => it.title),
+      ['Check certificates', `Explain ${OFF}`, `Suppress ${OFF} on this line, with a reason`, 'Attest: apply all safe fixes'],
+    );
     const [fix] = actions;
     assert.equal(fix?.isPreferred, true);
-    assert.deepEqual(fix?.edit?.documentChanges?.map((it) => 'textDocument' in it && it.textDocument), [{ uri: A, version: 1 }]);
+    assert.deepEqual(
+      fix?.edit?.documentChanges?.map((it) => 'textDocument' in it && it.textDocument),
+      [{ uri: A, version: 1 }],
+    );
     const text = applied(DEFECT, fix);
     assert.equal(text, 'from requests import get\n\nrequests.get(url)\n');
     await client.change(A, 2, text);
@@ -197,7 +260,10 @@ test('fix all takes all safe fixes, only when it is asked for', () =>
     const [all, ...others] = await client.actions(A, LINE, ['source.fixAll']);
     assert.deepEqual([all?.kind, others], ['source.fixAll.attest', []]);
     assert.equal(applied(text, all).includes('verify'), false);
-    assert.equal((await client.actions(A, LINE, ['quickfix'])).some((it) => it.kind === 'source.fixAll.attest'), false);
+    assert.equal(
+      (await client.actions(A, LINE, ['quickfix'])).some((it) => it.kind === 'source.fixAll.attest'),
+      false,
+    );
     assert.ok((await client.actions(A, LINE, ['quickfix'])).some((it) => it.title === `Fix all of ${OFF} in this file`));
     assert.deepEqual(await client.actions(A, LINE, ['refactor']), []);
   }));
@@ -223,7 +289,10 @@ for (const [name, before, after] of SUPPRESSED) {
       const line = before.slice(0, before.indexOf('verify')).split('\n').length - 1;
       const at = { line, character: (before.split('\n')[line] ?? '').indexOf('verify') };
       const action = (await client.actions(A, { start: at, end: at })).find((it) => it.title.startsWith('Suppress'));
-      if (after === undefined) return assert.equal(action, undefined);
+      if (after === undefined) {
+        assert.equal(action, undefined);
+        return;
+      }
       const text = applied(before, action);
       assert.equal(text, after);
       await client.change(A, 2, text);
@@ -232,68 +301,101 @@ for (const [name, before, after] of SUPPRESSED) {
 }
 
 test('the reason is typed into a placeholder where the editor has them', () =>
-  conversation({}, async (client) => {
-    await client.open(A, DEFECT);
-    const change = (await client.actions(A, LINE)).find((it) => it.title.startsWith('Suppress'))?.edit?.documentChanges?.[0];
-    const [edit] = change !== undefined && 'edits' in change ? change.edits : [];
-    assert.deepEqual(edit !== undefined && 'snippet' in edit && edit.snippet, { kind: 'snippet', value: `  # attest: ignore[${OFF}] \${1:reason}` });
-  }, { capabilities: { ...FULL, workspace: { ...FULL.workspace, workspaceEdit: { documentChanges: true, snippetEditSupport: true } } } }));
+  conversation(
+    {},
+    async (client) => {
+      await client.open(A, DEFECT);
+      const change = (await client.actions(A, LINE)).find((it) => it.title.startsWith('Suppress'))?.edit?.documentChanges?.[0];
+      const [edit] = change !== undefined && 'edits' in change ? change.edits : [];
+      assert.deepEqual(edit !== undefined && 'snippet' in edit && edit.snippet, { kind: 'snippet', value: `  # attest: ignore[${OFF}] \${1:reason}` });
+    },
+    { capabilities: { ...FULL, workspace: { ...FULL.workspace, workspaceEdit: { documentChanges: true, snippetEditSupport: true } } } },
+  ));
 
 test('an editor without pages is not offered an explanation, but has the command', () =>
-  conversation({}, async (client) => {
-    assert.deepEqual(client.initialized.capabilities.executeCommandProvider, { commands: ['attest.runReview', 'attest.explainRule'] });
-    await client.open(A, DEFECT);
-    assert.equal((await client.actions(A, LINE)).some((it) => it.title.startsWith('Explain')), false);
-    const page = await client.connection.sendRequest<{ markdown: string }>('workspace/executeCommand', { command: 'attest.explainRule', arguments: [OFF] });
-    assert.match(page.markdown, /certificate check is off/i);
-    const files = await client.connection.sendRequest<{ snapshot: { verdict: string } }[]>('workspace/executeCommand', { command: 'attest.runReview', arguments: [A] });
-    assert.deepEqual(files.map((it) => it.snapshot.verdict), ['defects']);
-  }, { own: false }));
+  conversation(
+    {},
+    async (client) => {
+      assert.deepEqual(client.initialized.capabilities.executeCommandProvider, { commands: ['attest.runReview', 'attest.explainRule'] });
+      await client.open(A, DEFECT);
+      assert.equal(
+        (await client.actions(A, LINE)).some((it) => it.title.startsWith('Explain')),
+        false,
+      );
+      const page = await client.connection.sendRequest<{ markdown: string }>('workspace/executeCommand', { command: 'attest.explainRule', arguments: [OFF] });
+      assert.match(page.markdown, /certificate check is off/i);
+      const files = await client.connection.sendRequest<{ snapshot: { verdict: string } }[]>('workspace/executeCommand', {
+        command: 'attest.runReview',
+        arguments: [A],
+      });
+      assert.deepEqual(
+        files.map((it) => it.snapshot.verdict),
+        ['defects'],
+      );
+    },
+    { own: false },
+  ));
 
 // ------------------------------------------------------------------------------------- when it reviews
 
 test('on save: what is typed changes nothing, what is saved is reviewed', () =>
-  conversation({}, async (client) => {
-    await client.open(A, DEFECT);
-    const first = await client.pull(A);
-    assert.equal(first.kind === 'full' && first.items.length, 1);
-    await client.change(A, 2, '');
-    assert.deepEqual(await client.pull(A, first.resultId), { kind: 'unchanged', resultId: first.resultId });
-    assert.equal(await client.hover(A, 0, 0), null);
-    await client.save(A);
-    assert.deepEqual(await client.items(A), []);
-  }, { settings: () => ({ run: 'onSave' }) }));
+  conversation(
+    {},
+    async (client) => {
+      await client.open(A, DEFECT);
+      const first = await client.pull(A);
+      assert.equal(first.kind === 'full' && first.items.length, 1);
+      await client.change(A, 2, '');
+      assert.deepEqual(await client.pull(A, first.resultId), { kind: 'unchanged', resultId: first.resultId });
+      assert.equal(await client.hover(A, 0, 0), null);
+      await client.save(A);
+      assert.deepEqual(await client.items(A), []);
+    },
+    { settings: () => ({ run: 'onSave' }) },
+  ));
 
 test('manual: nothing before the command, then its result', () =>
-  conversation({}, async (client) => {
-    await client.open(A, DEFECT);
-    assert.deepEqual(await client.items(A), []);
-    const file = await client.connection.sendRequest<{ snapshot: { verdict: string } }>('attest/review', { uri: A });
-    assert.equal(file.snapshot.verdict, 'defects');
-    await client.until(() => client.refreshes() > 0);
-    assert.equal((await client.items(A)).length, 1);
-  }, { settings: () => ({ run: 'manual' }) }));
+  conversation(
+    {},
+    async (client) => {
+      await client.open(A, DEFECT);
+      assert.deepEqual(await client.items(A), []);
+      const file = await client.connection.sendRequest<{ snapshot: { verdict: string } }>('attest/review', { uri: A });
+      assert.equal(file.snapshot.verdict, 'defects');
+      await client.until(() => client.refreshes() > 0);
+      assert.equal((await client.items(A)).length, 1);
+    },
+    { settings: () => ({ run: 'manual' }) },
+  ));
 
 test('settings that are not understood are reported, never thrown', () =>
-  conversation({}, async (client) => {
-    await client.open(A, DEFECT);
-    assert.equal((await client.items(A)).length, 1);
-    const { state, message } = await client.until(() => client.status.at(-1));
-    assert.equal(state, 'problem');
-    for (const it of [/attest\.run is ignored/, /no setting attest\.colour/, /"no-such-rule", which is no rule/]) assert.match(message, it);
-  }, { settings: () => ({ run: 'sometimes', colour: 'red', rules: { disabled: ['no-such-rule'] } }) }));
+  conversation(
+    {},
+    async (client) => {
+      await client.open(A, DEFECT);
+      assert.equal((await client.items(A)).length, 1);
+      const { state, message } = await client.until(() => client.status.at(-1));
+      assert.equal(state, 'problem');
+      for (const it of [/attest\.run is ignored/, /no setting attest\.colour/, /"no-such-rule", which is no rule/]) assert.match(message, it);
+    },
+    { settings: () => ({ run: 'sometimes', colour: 'red', rules: { disabled: ['no-such-rule'] } }) },
+  ));
 
 test('changed settings act at once', async () => {
   let settings: unknown = {};
-  await conversation({}, async (client) => {
-    await client.open(A, DEFECT);
-    const first = await client.pull(A);
-    settings = { severityOverrides: { network: 'hint' } };
-    await client.connection.sendNotification('workspace/didChangeConfiguration', { settings: {} });
-    await client.until(() => client.refreshes() > 0);
-    const second = await client.pull(A, first.resultId);
-    assert.equal(second.kind === 'full' && second.items[0]?.severity, 4);
-  }, { settings: () => settings });
+  await conversation(
+    {},
+    async (client) => {
+      await client.open(A, DEFECT);
+      const first = await client.pull(A);
+      settings = { severityOverrides: { network: 'hint' } };
+      await client.connection.sendNotification('workspace/didChangeConfiguration', { settings: {} });
+      await client.until(() => client.refreshes() > 0);
+      const second = await client.pull(A, first.resultId);
+      assert.equal(second.kind === 'full' && second.items[0]?.severity, 4);
+    },
+    { settings: () => settings },
+  );
 });
 
 // ------------------------------------------------------------------------------------ panel, workspace
@@ -304,7 +406,10 @@ test('panel and tree are told each new review, and when there is none any more',
     await client.items(A);
     const { reviewed } = await client.until(() => client.reviewed.at(-1));
     assert.deepEqual([reviewed?.snapshot.verdict, reviewed?.root, reviewed?.version, reviewed?.snapshot.categories.length], ['defects', ROOT, 1, 7]);
-    assert.deepEqual(reviewed?.snapshot.categories[4]?.findings.map((it) => [it.line, it.column, it.title, it.hasFix]), [[3, 19, 'certificate check is off', true]]);
+    assert.deepEqual(
+      reviewed?.snapshot.categories[4]?.findings.map((it) => [it.line, it.column, it.title, it.hasFix]),
+      [[3, 19, 'certificate check is off', true]],
+    );
     await client.close(A);
     assert.equal((await client.until(() => client.reviewed.find((it) => it.reviewed === null))).uri, A);
   }));
@@ -317,14 +422,27 @@ test('a workspace review shows closed files, and leaves open ones to the editor'
     await client.open(A, DEFECT);
     const result = await client.connection.sendRequest<WorkspaceResult>('attest/reviewWorkspace', {});
     assert.deepEqual([result.reviewed, result.skipped, result.complete], [2, 2, true]);
-    assert.deepEqual(result.files.map((it) => [it.uri, it.snapshot.verdict]), [[A, 'defects'], [`${ROOT}/test_b.py`, 'clear']]);
+    assert.deepEqual(
+      result.files.map((it) => [it.uri, it.snapshot.verdict]),
+      [
+        [A, 'defects'],
+        [`${ROOT}/test_b.py`, 'clear'],
+      ],
+    );
     await client.until(() => client.published.length > 0);
-    assert.deepEqual(client.published.map((it) => [it.uri, it.diagnostics.length]), [[`${ROOT}/test_b.py`, 0]]);
+    assert.deepEqual(
+      client.published.map((it) => [it.uri, it.diagnostics.length]),
+      [[`${ROOT}/test_b.py`, 0]],
+    );
 
     await client.close(A);
     assert.equal((await client.until(() => client.published.find((it) => it.uri === A))).diagnostics.length, 1, 'closed, it stays in the list');
     await client.open(A, DEFECT);
-    assert.equal((await client.until(() => client.published.find((it) => it.uri === A && it.diagnostics.length === 0))).diagnostics.length, 0, 'open, the editor asks for it');
+    assert.equal(
+      (await client.until(() => client.published.find((it) => it.uri === A && it.diagnostics.length === 0))).diagnostics.length,
+      0,
+      'open, the editor asks for it',
+    );
     files['test_b.py'] = DEFECT;
     await client.connection.sendNotification('workspace/didChangeWatchedFiles', { changes: [{ uri: `${ROOT}/test_b.py`, type: 2 }] });
     await client.until(() => client.published.find((it) => it.uri.endsWith('test_b.py') && it.diagnostics.length === 1));
@@ -371,12 +489,120 @@ test('typing goes before a workspace review', () =>
 
 test('one engine per project, a file is reviewed once for all that is asked of it', async () => {
   const calls = new Map<string, number>();
-  await conversation({}, async (client) => {
-    await client.open(A, DEFECT);
-    await client.items(A);
-    await client.items(A);
-    await client.hover(A, 2, 20);
-    await client.actions(A, LINE);
-    assert.equal(calls.get('test_a.py'), 1);
-  }, { host: { engine: () => fakeEngine(calls) } });
+  await conversation(
+    {},
+    async (client) => {
+      await client.open(A, DEFECT);
+      await client.items(A);
+      await client.items(A);
+      await client.hover(A, 2, 20);
+      await client.actions(A, LINE);
+      assert.equal(calls.get('test_a.py'), 1);
+    },
+    { host: { engine: () => fakeEngine(calls) } },
+  );
 });
+
+// ----------------------------------------------------------------------------------- the built server
+
+const SAMPLE = pathToFileURL(resolve('test/sample')).toString();
+const TYPED = `${SAMPLE}/tests/unit/test_typed.py`;
+const REAL = 'import requests\n\n\ndef test_page():\n    page = requests.get("https://intranet.corp.net", verify=False)\n    assert page.ok\n';
+
+async function realConversation(body: (client: Client & { readonly process: ChildProcess }) => Promise<void>, options: ClientOptions = {}): Promise<void> {
+  const client = await processClient({ folders: [SAMPLE], ...options });
+  try {
+    await body(client);
+  } finally {
+    await client.end();
+  }
+}
+
+const isOff = (it: Diagnostic) => it.code === OFF;
+
+test('the built server finds a real defect, explains it, and takes an ignore comment for it', () =>
+  realConversation(async (client) => {
+    await client.open(TYPED, REAL);
+    const found = (await client.items(TYPED)).find(isOff);
+    assert.equal(found?.range.start.line, 4);
+    const contents = (await client.hover(TYPED, 4, found.range.start.character))?.contents as { value: string };
+    assert.match(contents.value, /`network\/certificate-check-off`/);
+    const text = applied(
+      REAL,
+      (await client.actions(TYPED, found.range)).find((it) => it.title.startsWith(`Suppress ${OFF}`)),
+    );
+    assert.match(text, /verify=False\) {2}# attest: ignore\[network\/certificate-check-off\] reason\n/);
+    await client.change(TYPED, 2, text);
+    assert.equal((await client.items(TYPED)).some(isOff), false);
+    const page = await client.connection.sendRequest<{ markdown: string }>('attest/explain', { rule: 'NET006' });
+    assert.match(page.markdown, /certificate-check-off/);
+    const report = await client.connection.sendRequest<{ markdown: string }>('attest/report', { uri: TYPED });
+    assert.match(report.markdown, /Network security/);
+  }));
+
+test('typed key by key, a file comes out as if it had been opened at once', () =>
+  realConversation(async (client) => {
+    await client.open(TYPED, '');
+    const lines = REAL.split('\n');
+    let version = 1;
+    for (const [line, content] of lines.entries()) {
+      for (const [character, key] of [...`${content}${line < lines.length - 1 ? '\n' : ''}`].entries()) {
+        const at = { line, character };
+        version += 1;
+        await client.change(TYPED, version, key, { start: at, end: at });
+        if (version % 7 === 0) await client.items(TYPED);
+      }
+    }
+    const typed = await client.items(TYPED);
+    const other = `${SAMPLE}/tests/unit/test_opened.py`;
+    await client.open(other, REAL);
+    assert.deepEqual(
+      typed.map((it) => [it.code, it.range]),
+      (await client.items(other)).map((it) => [it.code, it.range]),
+    );
+    assert.ok(typed.some(isOff));
+  }));
+
+test('a whole workspace is reviewed, and nothing in it is a fault', () =>
+  realConversation(async (client) => {
+    const { complete, files, reviewed } = await client.connection.sendRequest<WorkspaceResult>('attest/reviewWorkspace', {});
+    assert.equal(complete, true);
+    assert.ok(reviewed >= 8, `${reviewed} files`);
+    assert.deepEqual(
+      files.flatMap((it) => it.snapshot.faults),
+      [],
+    );
+    assert.deepEqual(client.log, []);
+  }));
+
+test('a server that was killed is followed by one that finds the same', async () => {
+  const client = await processClient({ folders: [SAMPLE] });
+  await client.open(TYPED, REAL);
+  const before = (await client.items(TYPED)).map((it) => [it.code, it.range]);
+  const pid = await client.connection.sendRequest<number>('attest/debug/pid', {});
+  assert.equal(pid, client.process.pid);
+  const gone = new Promise((resolve) => client.process.once('exit', resolve));
+  process.kill(pid, 'SIGKILL');
+  await gone;
+  client.connection.dispose();
+  await realConversation(async (next) => {
+    await next.open(TYPED, REAL);
+    assert.deepEqual(
+      (await next.items(TYPED)).map((it) => [it.code, it.range]),
+      before,
+    );
+  });
+});
+
+test('an editor without pull, Markdown and UTF-16 gets the same from the built server', () =>
+  realConversation(
+    async (client) => {
+      const text = REAL.replace('"https', '"é🔒https');
+      await client.open(TYPED, text);
+      const { diagnostics } = await client.until(() => client.published.at(-1));
+      const defect = diagnostics.find(isOff);
+      const line = Buffer.from(text.split('\n')[4] ?? '');
+      assert.match(defect === undefined ? '' : line.subarray(defect.range.start.character, defect.range.end.character).toString(), /^(verify=)?False$/);
+    },
+    { capabilities: SIMPLE, own: false },
+  ));

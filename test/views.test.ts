@@ -10,7 +10,7 @@ import { explain, withoutMarks } from '../server/views/explain.ts';
 import { json } from '../server/views/json.ts';
 import { markdown } from '../server/views/markdown.ts';
 import { ruleNamed, similarRules } from '../server/views/named.ts';
-import { counted, lineRanges, listed, statements } from '../server/views/prose.ts';
+import { counted, lineRanges, listed, statements } from '../server/review/prose.ts';
 import { text } from '../server/views/text.ts';
 import { visible, visibleJson } from '../server/views/visible.ts';
 
@@ -50,7 +50,7 @@ type Found = Partial<Record<Category, { readonly findings?: readonly PlacedFindi
 function review(path: string, found: Found, more: Partial<Review> = {}): Review {
   const categories = CATEGORIES.map(({ id, title }) => {
     const { findings = [], summary = '' } = found[id] ?? {};
-    return { id, title, summary, findings, verdict: verdictOf(findings, summary) };
+    return { id, title, looked: summary, summary, findings, verdict: verdictOf(findings, summary) };
   });
   const verdict = worst(categories.map((it) => (it.verdict === 'not-applicable' ? 'clear' : it.verdict)));
   const conclusion = verdict === 'clear' ? 'No security defects detected.' : 'There is something to look at.';

@@ -28,9 +28,20 @@ const SYMBOLS: Record<Mark | PanelVerdict | 'not-applicable', readonly string[]>
 const EYE = ['M1.3 8C2.8 5.2 5.2 3.8 8 3.8s5.2 1.4 6.7 4.2C13.2 10.8 10.8 12.2 8 12.2S2.8 10.8 1.3 8z', 'M8 6a2 2 0 1 0 0 4 2 2 0 0 0 0-4z'];
 
 const VERDICT_WORDS: Record<PanelVerdict, string> = { clear: 'Clear', review: 'Review', defects: 'Defects' };
-const CATEGORY_WORDS: Record<PanelVerdict | 'not-applicable', string> = { clear: 'Clear', review: 'Review', defects: 'Defects', 'not-applicable': 'Nothing to judge' };
+const CATEGORY_WORDS: Record<PanelVerdict | 'not-applicable', string> = {
+  clear: 'Clear',
+  review: 'Review',
+  defects: 'Defects',
+  'not-applicable': 'Nothing to judge',
+};
 const SCOPE_WORDS: Record<Scope, string> = { file: 'This file', workspace: 'Workspace' };
-const ACTION_WORDS: Record<PanelAction, string> = { review: 'Review again', reviewWorkspace: 'Review workspace', cancel: 'Stop', report: 'Open report', restart: 'Restart Attest' };
+const ACTION_WORDS: Record<PanelAction, string> = {
+  review: 'Review again',
+  reviewWorkspace: 'Review workspace',
+  cancel: 'Stop',
+  report: 'Open report',
+  restart: 'Restart Attest',
+};
 
 const vscode = acquireVsCodeApi();
 const root = document.querySelector('main') ?? document.body;
@@ -50,8 +61,13 @@ vscode.postMessage({ type: 'ready' });
 function draw(state: PanelState): void {
   const focused = document.activeElement instanceof HTMLElement ? document.activeElement.dataset['key'] : undefined;
   const scroll = document.scrollingElement?.scrollTop ?? 0;
-  root.replaceChildren(header(state), ...(state.categories.length === 0 ? [] : [cards(state)]));
-  for (const it of root.querySelectorAll<HTMLElement>('[data-key]')) if (it.dataset['key'] === focused && focused !== undefined) it.focus({ preventScroll: true });
+  const hasVerdict = state.verdict !== undefined;
+  root.className = state.scope;
+  root.replaceChildren(header(state), ...(hasVerdict ? [cards(state), element('footer', 'controls')] : []));
+  // With a verdict it is the verdict that matters; what can be done next stands below it.
+  root.querySelector(hasVerdict ? 'footer' : 'header .controls')?.append(...actions(state));
+  for (const it of root.querySelectorAll<HTMLElement>('[data-key]'))
+    if (it.dataset['key'] === focused && focused !== undefined) it.focus({ preventScroll: true });
   if (document.scrollingElement !== null) document.scrollingElement.scrollTop = scroll;
   const said = state.verdict === undefined ? state.conclusion : `${VERDICT_WORDS[state.verdict]}. ${state.conclusion}`;
   if (live.textContent !== said) live.textContent = said;
@@ -62,6 +78,7 @@ function draw(state: PanelState): void {
 function header(state: PanelState): HTMLElement {
   const box = element('header', `verdict ${state.verdict ?? 'none'}`);
   const words = element('div', 'words');
+  const details = element('div', 'details');
   if (state.verdict !== undefined) box.append(symbol(SYMBOLS[state.verdict], 'emblem'));
   const title = element('h1');
   title.textContent = state.verdict === undefined ? state.subject : VERDICT_WORDS[state.verdict];
@@ -70,12 +87,12 @@ function header(state: PanelState): HTMLElement {
   if (state.verdict !== undefined) {
     const subject = element('p', 'subject');
     subject.append(text('span', 'path', state.subject), text('span', 'about', state.about));
-    words.append(subject);
+    details.append(subject);
   }
-  if (state.counts.length > 0) words.append(counts(state.counts));
-  for (const it of state.notes) words.append(prose(element('p', 'note'), it));
-  if (state.busy !== undefined) words.append(text('p', 'busy', `Reviewing ${state.busy}`));
-  box.append(words, controls(state));
+  if (state.counts.length > 0) details.append(counts(state.counts));
+  for (const it of state.notes) details.append(prose(element('p', 'remark'), it));
+  if (state.busy !== undefined) details.append(text('p', 'busy', `Reviewing ${state.busy}`));
+  box.append(words, scopes(state), details);
   return box;
 }
 
@@ -89,33 +106,42 @@ function counts(all: readonly PanelCount[]): HTMLElement {
   return list;
 }
 
-function controls(state: PanelState): HTMLElement {
+function scopes(state: PanelState): HTMLElement {
   const box = element('div', 'controls');
-  if (state.scopes.length > 1) {
-    const group = element('div', 'scopes');
-    group.setAttribute('role', 'group');
-    group.setAttribute('aria-label', 'What is shown');
-    for (const scope of state.scopes) {
-      const it = button(SCOPE_WORDS[scope], `scope.${scope}`, () => vscode.postMessage({ type: 'scope', scope }));
-      it.setAttribute('aria-pressed', String(scope === state.scope));
-      group.append(it);
-    }
-    box.append(group);
+  if (state.busy !== undefined) box.append(actionButton('cancel', 'Stop'));
+  if (state.scopes.length < 2) return box;
+  const group = element('div', 'scopes');
+  group.setAttribute('role', 'group');
+  group.setAttribute('aria-label', 'What is shown');
+  for (const scope of state.scopes) {
+    const it = button(SCOPE_WORDS[scope], `scope.${scope}`, () => vscode.postMessage({ type: 'scope', scope }));
+    it.setAttribute('aria-pressed', String(scope === state.scope));
+    group.append(it);
   }
-  for (const action of state.actions) {
-    const isFirst = state.verdict === undefined && action === state.actions[0];
-    const it = button(action === 'review' && state.verdict === undefined ? 'Review this file' : ACTION_WORDS[action], `action.${action}`, () => vscode.postMessage({ type: 'action', action }));
-    it.className = isFirst ? 'action first' : 'action';
-    box.append(it);
-  }
+  box.append(group);
   return box;
+}
+
+function actions(state: PanelState): HTMLElement[] {
+  const all = state.actions.filter((it) => it !== 'cancel');
+  return all.map((action, index) => {
+    const it = actionButton(action, action === 'review' && state.verdict === undefined ? 'Review this file' : ACTION_WORDS[action]);
+    if (state.verdict === undefined && index === 0) it.classList.add('first');
+    return it;
+  });
+}
+
+function actionButton(action: PanelAction, label: string): HTMLElement {
+  const it = button(label, `action.${action}`, () => vscode.postMessage({ type: 'action', action }));
+  it.className = 'action';
+  return it;
 }
 
 // ----------------------------------------------------------------------------------------------- cards
 
 function cards(state: PanelState): HTMLElement {
   const grid = element('div', 'cards');
-  state.categories.forEach((it, index) => grid.append(card(it, index + 1)));
+  grid.append(...state.categories.map((it, index) => card(it, index + 1)));
   return grid;
 }
 
@@ -123,13 +149,15 @@ function card(category: PanelCategory, number: number): HTMLElement {
   const box = element('section', `card ${category.verdict}`);
   const title = element('h2');
   title.id = `title-${category.id}`;
+  title.title = category.question;
   title.append(text('span', 'number', `${number}`), text('span', '', category.title));
   box.setAttribute('aria-labelledby', title.id);
   const badge = element('p', 'badge');
   badge.append(symbol(SYMBOLS[category.verdict], 'mark'), text('span', '', CATEGORY_WORDS[category.verdict]));
   const head = element('div', 'head');
   head.append(title, badge);
-  box.append(head, prose(element('p', 'summary'), category.summary === '' ? category.question : category.summary));
+  box.append(head);
+  if (category.summary !== '') box.append(prose(element('p', 'summary'), category.summary));
   if (category.concerns.length > 0) box.append(lines(category.concerns));
   if (category.evidence.length > 0) box.append(evidence(category));
   if (category.more > 0) box.append(text('p', 'more', `${category.more} more in the tree of findings`));
@@ -139,10 +167,13 @@ function card(category: PanelCategory, number: number): HTMLElement {
 function evidence(category: PanelCategory): HTMLElement {
   const box = document.createElement('details');
   const summary = document.createElement('summary');
-  const proofs = category.evidence.filter((it) => it.mark === 'pass').length;
-  const others = category.evidence.length - proofs;
-  const words = [...(proofs > 0 ? [`Evidence (${proofs})`] : []), ...(others > 0 ? [`${proofs > 0 ? 'notes' : 'Notes'} (${others})`] : [])];
-  summary.textContent = words.join(' and ');
+  const kinds = [
+    ['Evidence', category.evidence.filter((it) => it.mark === 'pass').length],
+    ['Notes', category.evidence.filter((it) => it.mark === 'note').length],
+    ['Suppressed', category.evidence.filter((it) => it.mark === 'suppressed').length],
+  ] as const;
+  const words = kinds.filter(([, count]) => count > 0).map(([word, count]) => `${word} (${count})`);
+  summary.textContent = words.join(' · ');
   summary.dataset['key'] = `evidence.${category.id}`;
   box.append(summary, lines(category.evidence));
   box.open = kept().has(category.id);
@@ -165,7 +196,12 @@ function lines(all: readonly PanelLine[]): HTMLElement {
     const item = element('li');
     const open = button('', it.key, () => vscode.postMessage({ type: 'open', key: it.key }));
     open.className = `line ${it.mark}`;
-    open.append(symbol(symbolOf(it.mark), 'mark'), text('span', 'aside', `${it.word}: `), prose(element('span', 'message'), it.message), text('span', 'where', it.where));
+    open.append(
+      symbol(symbolOf(it.mark), 'mark'),
+      text('span', 'aside', `${it.word}: `),
+      prose(element('span', 'message'), it.message),
+      text('span', 'where', it.where),
+    );
     item.append(open);
     list.append(item);
   }

@@ -4,7 +4,7 @@ const MOCK_CLASSES = 'Mock|MagicMock|NonCallableMock|NonCallableMagicMock|AsyncM
 const PATCH = 'unittest\\.mock\\.patch(?:\\.object|\\.multiple)?';
 const MOCKER = 'pytest_mock\\.MockerFixture\\(\\)\\.(?:patch(?:\\.object|\\.multiple)?|spy|stub|async_stub|Mock|MagicMock|AsyncMock|create_autospec)';
 
-const MOCK_RESULT = new RegExp(`^(?:unittest\\.mock\\.(?:${MOCK_CLASSES})\\(\\)|${PATCH}\\(\\)\\.start\\(\\)|${MOCKER}\\(\\))`);
+const MOCK_RESULT = new RegExp(`^(?:unittest\\.mock\\.(?:${MOCK_CLASSES})\\(\\)|${PATCH}\\(\\)\\.start\\(\\)|${MOCKER}\\(\\)|fixtures\\.MockPatch(?:Object)?\\(\\)\\.mock)(?![\\w])`);
 const PATCHER = new RegExp(`^(?:${PATCH}|unittest\\.mock\\.patch\\.dict)\\(\\)$`);
 
 /** Does the name refer to a mock, or to an attribute or result of one? */
@@ -16,6 +16,16 @@ export function isMockName(name: string | undefined): boolean {
 export function isPatcherName(name: string | undefined): boolean {
   return name !== undefined && PATCHER.test(name);
 }
+
+const CONSTRUCTOR = new RegExp(`^(?:unittest\\.mock\\.(?:${MOCK_CLASSES})|pytest_mock\\.MockerFixture\\(\\)\\.(?:stub|async_stub|Mock|MagicMock|NonCallableMock|AsyncMock|create_autospec|mock_open))$`);
+
+/** Does a call of this name make a mock? */
+export function makesMock(callee: string | undefined): boolean {
+  return callee !== undefined && CONSTRUCTOR.test(callee);
+}
+
+/** The mock classes whose instances take any attribute and any call. */
+export const MOCK_TYPES: ReadonlySet<string> = new Set(['unittest.mock.Mock', 'unittest.mock.MagicMock', 'unittest.mock.NonCallableMock', 'unittest.mock.NonCallableMagicMock', 'unittest.mock.AsyncMock']);
 
 /** `unittest.mock.patch` and its forms; the callee of a patch. */
 export const PATCH_CALLEES: ReadonlyMap<string, string> = new Map([

@@ -12,10 +12,19 @@ export interface Acquisition {
   readonly functions?: readonly string[];
   /** The held thing is plain data (a path, a descriptor): handing it to a call hands on no duty. */
   readonly plain?: boolean;
+  /** Where in a returned tuple it stands: `mkstemp` gives (descriptor, path). */
+  readonly element?: number;
+  /** The attribute of the returned object that names it: the file behind `NamedTemporaryFile().name`. */
+  readonly attribute?: string;
+  /** `false`: a `with` block does not release it. */
+  readonly entering?: false;
+  /** Acquired by a call of `start` on what was made before. */
+  readonly started?: true;
 }
 
 const CLOSE = ['close', '__exit__'];
 const FILE: Acquisition = { sort: 'file', methods: CLOSE, functions: ['os.close'] };
+const SOCKET: Acquisition = { sort: 'socket', methods: ['close', 'shutdown', 'detach', '__exit__'] };
 const SERVER: Acquisition = { sort: 'server', methods: ['server_close', 'shutdown', 'stop', 'close', 'terminate', 'kill', 'wait_closed'] };
 const EXECUTOR: Acquisition = { sort: 'executor', methods: ['shutdown', 'terminate', 'close', 'join'] };
 const DATABASE: Acquisition = { sort: 'database', methods: ['close', 'dispose', 'disconnect', 'aclose', 'remove'] };
@@ -23,14 +32,13 @@ const STUB: Acquisition = { sort: 'stub', methods: ['stop', 'reset', 'disable', 
 
 export const ACQUISITIONS: ReadonlyMap<string, Acquisition> = new Map<string, Acquisition>([
   ['tempfile.mkdtemp', { sort: 'temporary directory', methods: [], functions: ['shutil.rmtree', 'os.rmdir', 'os.removedirs', 'test.support.rmtree', 'test.support.os_helper.rmtree', 'test.support.os_helper.rmdir'], plain: true }],
-  ['tempfile.mkstemp', { sort: 'temporary descriptor', methods: [], functions: ['os.close', 'os.fdopen', 'os.remove', 'os.unlink', 'test.support.os_helper.unlink'], plain: true }],
-  ['tempfile.NamedTemporaryFile', { sort: 'temporary object', methods: CLOSE, functions: ['os.unlink', 'os.remove'] }],
+  ['tempfile.NamedTemporaryFile', { sort: 'temporary object', methods: CLOSE }],
   ['tempfile.TemporaryFile', { sort: 'temporary object', methods: CLOSE }],
   ['tempfile.SpooledTemporaryFile', { sort: 'temporary object', methods: CLOSE }],
   ['tempfile.TemporaryDirectory', { sort: 'temporary object', methods: ['cleanup', '__exit__'] }],
-  ...['builtins.open', 'gzip.open', 'bz2.open', 'lzma.open', 'tarfile.open', 'zipfile.ZipFile', 'shelve.open', 'dbm.open', 'os.fdopen', 'pathlib.Path().open', 'gzip.GzipFile', 'bz2.BZ2File', 'io.FileIO', 'wave.open', 'mmap.mmap']
+  ...['builtins.open', 'gzip.open', 'bz2.open', 'lzma.open', 'tarfile.open', 'zipfile.ZipFile', 'shelve.open', 'dbm.open', 'os.fdopen', 'pathlib.Path().open', 'gzip.GzipFile', 'bz2.BZ2File', 'io.FileIO', 'wave.open']
     .map((it): [string, Acquisition] => [it, FILE]),
-  ...['socket.socket', 'socket.create_server', 'socket.create_connection', 'socket.socketpair'].map((it): [string, Acquisition] => [it, { sort: 'socket', methods: ['close', 'shutdown', 'detach', '__exit__'] }]),
+  ...['socket.socket', 'socket.create_server', 'socket.create_connection'].map((it): [string, Acquisition] => [it, SOCKET]),
   ...['http.server.HTTPServer', 'http.server.ThreadingHTTPServer', 'socketserver.TCPServer', 'socketserver.UDPServer', 'socketserver.ThreadingTCPServer', 'socketserver.ThreadingUDPServer',
     'wsgiref.simple_server.make_server', 'werkzeug.serving.make_server', 'xmlrpc.server.SimpleXMLRPCServer', 'grpc.server', 'asyncio.start_server', 'uvicorn.Server'].map((it): [string, Acquisition] => [it, SERVER]),
   ...['subprocess.Popen', 'asyncio.create_subprocess_exec', 'asyncio.create_subprocess_shell', 'pexpect.spawn'].map((it): [string, Acquisition] => [it, { sort: 'process', methods: ['wait', 'communicate', 'terminate', 'kill', '__exit__'] }]),
@@ -46,13 +54,29 @@ export const ACQUISITIONS: ReadonlyMap<string, Acquisition> = new Map<string, Ac
     .map((it): [string, Acquisition] => [it, STUB]),
 ]);
 
-export const PATCHER: Acquisition = { sort: 'patcher', methods: ['stop', '__exit__'] };
-export const THREAD: Acquisition = { sort: 'thread', methods: ['join', 'cancel', 'stop', 'terminate', 'kill'] };
+/** A file that stays when its descriptor or object is closed. */
+export const TEMPORARY_PATH: Acquisition = { sort: 'temporary file', methods: [], functions: ['os.remove', 'os.unlink', 'shutil.move', 'os.rename', 'os.replace'], plain: true, entering: false };
+
+/** Calls that acquire several things at once. */
+export const PARTS: ReadonlyMap<string, readonly Acquisition[]> = new Map([
+  ['tempfile.mkstemp', [{ sort: 'temporary descriptor', methods: [], functions: ['os.close', 'os.fdopen', 'builtins.open'], plain: true, element: 0 }, { ...TEMPORARY_PATH, element: 1 }]],
+  ['socket.socketpair', [{ ...SOCKET, element: 0 }, { ...SOCKET, element: 1 }]],
+]);
+
+export const PATCHER: Acquisition = { sort: 'patcher', methods: ['stop', '__exit__'], started: true };
+export const THREAD: Acquisition = { sort: 'thread', methods: ['join', 'cancel', 'stop', 'terminate', 'kill'], started: true };
+export const MULTIPROCESSING: Acquisition = { sort: 'process', methods: ['join', 'terminate', 'kill'], started: true };
 
 /** Calls that register a release: the callable comes first, its arguments after it. */
 export const CLEANUP_METHODS: ReadonlySet<string> = new Set([
   'addCleanup', 'addClassCleanup', 'addAsyncCleanup', 'addModuleCleanup', 'addfinalizer', 'callback', 'push_async_callback', 'addCleanUp', 'add_cleanup', 'register', 'push', 'defer', 'addSetUpCleanup',
 ]);
+
+/** Those of them that only test frameworks have. */
+export const CLEANUP_REGISTRARS: ReadonlySet<string> = new Set(['addCleanup', 'addClassCleanup', 'addAsyncCleanup', 'addModuleCleanup', 'addfinalizer', 'addCleanUp', 'add_cleanup', 'addSetUpCleanup']);
+
+/** Methods of a test or an exit stack that enter a context manager now and leave it at the end. */
+export const CONTEXT_ENTERERS: ReadonlySet<string> = new Set(['enterContext', 'enterClassContext', 'enterModuleContext', 'enterAsyncContext', 'enter_context', 'enter_async_context']);
 
 /** Calls that enter a context manager and leave it later. */
 export const ENTER_METHODS: ReadonlySet<string> = new Set([
@@ -68,5 +92,12 @@ export const BORROWERS: readonly string[] = [
 export const PROCESS_STATE: ReadonlyMap<string, string> = new Map([
   ['os.chdir', 'working directory'], ['os.fchdir', 'working directory'], ['os.umask', 'process state'], ['locale.setlocale', 'process state'], ['signal.signal', 'process state'],
   ['socket.setdefaulttimeout', 'process state'], ['logging.disable', 'process state'], ['sys.setrecursionlimit', 'process state'], ['time.tzset', 'process state'],
-  ['resource.setrlimit', 'process state'], ['sys.settrace', 'process state'], ['sys.setprofile', 'process state'], ['gc.disable', 'process state'], ['os.setuid', 'process state'], ['faulthandler.enable', 'process state'],
+  ['resource.setrlimit', 'process state'], ['sys.settrace', 'process state'], ['sys.setprofile', 'process state'], ['gc.disable', 'process state'], ['faulthandler.enable', 'process state'],
+  ['warnings.simplefilter', 'process state'], ['warnings.filterwarnings', 'process state'],
 ]);
+
+/** Those that another function sets back. */
+export const PROCESS_REVERSES: Readonly<Record<string, readonly string[]>> = {
+  'gc.disable': ['gc.enable'], 'faulthandler.enable': ['faulthandler.disable'], 'warnings.simplefilter': ['warnings.resetwarnings'], 'warnings.filterwarnings': ['warnings.resetwarnings'],
+  'os.chdir': ['os.fchdir'], 'os.fchdir': ['os.chdir'],
+};

@@ -27,6 +27,23 @@ export const TEST_CASE_BASES: ReadonlySet<string> = new Set([
   'aiohttp.test_utils.AioHTTPTestCase', 'flask_testing.TestCase', 'absl.testing.absltest.TestCase', 'absl.testing.parameterized.TestCase',
 ]);
 
+/**
+ * Which methods of the test protocol a known base really defines, so that overriding them without an upcall
+ * loses something. Read in testtools 2.7, fixtures 4.1, Django 5.1, tornado 6.4, aiohttp 3.10, absl-py 2.1.
+ */
+export const PROTOCOL_OF_BASES: Readonly<Record<string, readonly string[]>> = {
+  'testtools.TestCase': ['setUp', 'tearDown'], 'testtools.testcase.TestCase': ['setUp', 'tearDown'], 'oslotest.base.BaseTestCase': ['setUp', 'tearDown'],
+  'tempest.test.BaseTestCase': ['setUp', 'tearDown', 'setUpClass', 'tearDownClass'], 'tempest.lib.base.BaseTestCase': ['setUp', 'tearDown', 'setUpClass', 'tearDownClass'],
+  'nova.test.TestCase': ['setUp', 'tearDown'], 'nova.test.NoDBTestCase': ['setUp', 'tearDown'], 'neutron.tests.base.DietTestCase': ['setUp', 'tearDown'], 'neutron.tests.base.BaseTestCase': ['setUp', 'tearDown'],
+  'cinder.tests.unit.test.TestCase': ['setUp', 'tearDown'], 'keystone.tests.unit.core.BaseTestCase': ['setUp', 'tearDown'],
+  'fixtures.Fixture': ['setUp', 'cleanUp'], 'fixtures.fixture.Fixture': ['setUp', 'cleanUp'],
+  'django.test.TestCase': ['setUpClass', 'tearDownClass'], 'django.test.SimpleTestCase': ['setUpClass'], 'django.test.TransactionTestCase': ['setUpClass'],
+  'django.test.LiveServerTestCase': ['setUpClass', 'tearDownClass'], 'django.test.testcases.TestCase': ['setUpClass', 'tearDownClass'],
+  'rest_framework.test.APITestCase': ['setUpClass', 'tearDownClass'], 'rest_framework.test.APISimpleTestCase': ['setUpClass'],
+  'tornado.testing.AsyncTestCase': ['setUp', 'tearDown'], 'tornado.testing.AsyncHTTPTestCase': ['setUp', 'tearDown'],
+  'aiohttp.test_utils.AioHTTPTestCase': ['asyncSetUp', 'asyncTearDown'], 'absl.testing.absltest.TestCase': ['setUp', 'setUpClass'], 'absl.testing.parameterized.TestCase': ['setUp', 'setUpClass'],
+};
+
 /** Bases whose set-up and tear-down do nothing: overriding them without an upcall loses nothing. */
 export const EMPTY_SETUP_BASES: ReadonlySet<string> = new Set(['object', 'builtins.object', 'unittest.TestCase', 'unittest.case.TestCase', 'unittest.IsolatedAsyncioTestCase', 'unittest.async_case.IsolatedAsyncioTestCase', 'abc.ABC', 'typing.Generic']);
 

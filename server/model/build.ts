@@ -182,6 +182,13 @@ class Builder {
         if (block >= 0) for (const child of this.childrenOf(block)) if (this.kind[child] === K.CASE) cases.push(this.body(child));
         return new T.MatchNode(page, start, end, this.expressionAt(index, K.F_SUBJECT), cases) as M.Statement;
       }
+      case K.TYPE_ALIAS: {
+        // Also what the grammar makes of `type(x).name = value`: the target is not followed.
+        const left = this.childWith(index, K.F_LEFT);
+        const right = this.childWith(index, K.F_RIGHT);
+        const targets = left < 0 ? [] : [new T.OtherExpressionNode(page, this.startOf(left), this.endOf(left), [this.expression(left)]) as M.Expression];
+        return new T.AssignmentNode(page, start, end, targets, right < 0 ? undefined : this.expression(right), undefined, undefined) as M.Statement;
+      }
       case K.ERROR:
       case K.OLD_PRINT:
       case K.OTHER_STATEMENT: {

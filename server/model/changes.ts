@@ -2,12 +2,13 @@
  * Process-wide state that test code changes by hand: `os.environ`, `sys.modules`, `sys.path`, attributes of
  * imported modules and classes, the working directory; and everything that sets it back.
  */
-import type { Assignment, Call, Change, ChangeSort, Expression, FunctionSubject, Node, QualifiedName, Release, SimpleStatement } from '../../rules/model.ts';
+import type { Assignment, Call, Change, ChangeSort, Expression, FunctionDefinition, FunctionSubject, Node, QualifiedName, Release, SimpleStatement } from '../../rules/model.ts';
 import { constantText, walk } from '../../rules/model.ts';
 import { isMockName } from '../../rules/python/mock.ts';
-import { CLEANUP_METHODS, PROCESS_STATE } from '../../rules/python/resources.ts';
+import { CLEANUP_METHODS, PROCESS_REVERSES, PROCESS_STATE } from '../../rules/python/resources.ts';
 import type { Frame } from './frame.ts';
-import { pathOf, type Surroundings, short } from './resources.ts';
+import { pathOf, short } from './releases.ts';
+import type { Surroundings } from './resources.ts';
 import { spotOf } from './tree.ts';
 
 interface Target {
@@ -41,6 +42,8 @@ function targetOf(it: Expression, frame: Frame): Target | undefined {
   // Only what was imported at module level (or inside) is shared by the process.
   const imported = frame.bindings(root.id).some((each) => each.kind === 'import');
   if (!imported || isMockName(object)) return undefined;
+  // What is kept inside a module or class under a private name is an object of its own.
+  if (/\._[^.]*(?:\.|$)/.test(object.slice(object.indexOf('.') + 1)) && it.object.type === 'attribute') return undefined;
   const last = object.slice(object.lastIndexOf('.') + 1);
   return { sort: /^[A-Z]/.test(last) && last !== last.toUpperCase() ? 'class attribute' : 'module attribute', target: name, key: undefined };
 }
@@ -49,6 +52,17 @@ function rootOf(it: Expression): (Expression & { type: 'name' }) | undefined {
   let node: Expression = it;
   while (node.type === 'attribute') node = node.object;
   return node.type === 'name' ? node : undefined;
+}
+
+/** Does a module-level function keep something in its module when called: `global x`, `CACHE[k] = v`, `CACHE.clear()`? */
+export function keepsState(node: FunctionDefinition): boolean {
+  for (const it of node.body) {
+    for (const each of walk(it)) {
+      if (each.type === 'function' || each.type === 'class') break;
+      if (each.type === 'global') return true;
+    }
+  }
+  return false;
 }
 
 /** The changes that a node makes. */
@@ -65,12 +79,12 @@ export function* changesOf(node: Node, frame: Frame, owner: FunctionSubject | un
       if (target !== undefined) yield* change(node, target, undefined, owner, around);
     }
   } else if (node.type === 'call') {
-    const target = targetOfCall(node, frame);
+    const target = targetOfCall(node, frame, around);
     if (target !== undefined) yield* change(node, target, node.arguments.at(-1)?.value, owner, around);
   }
 }
 
-function targetOfCall(it: Call, frame: Frame): Target | undefined {
+function targetOfCall(it: Call, frame: Frame, around: Surroundings): Target | undefined {
   const callee = it.callee;
   if (callee === undefined) return undefined;
   if (callee === 'os.putenv' || callee === 'os.unsetenv') return { sort: 'environment', target: 'os.environ', key: constantText(it.arguments[0]?.value.value ?? { kind: 'unknown' }) };
@@ -91,26 +105,77 @@ function targetOfCall(it: Call, frame: Frame): Target | undefined {
   }
   if (object === 'sys.path' && PATH_METHODS.has(it.method)) return { sort: 'sys.path', target: object, key: undefined };
   if (/(?:^|\.)CONF$/.test(object) && (it.method === 'set_override' || it.method === 'set_default')) return { sort: 'configuration', target: object, key: constantText(it.arguments[0]?.value.value ?? { kind: 'unknown' }) };
-  return undefined;
+  const reverse = around.reverseOf(callee);
+  return reverse === undefined ? undefined : { sort: 'module state', target: callee, key: reverse };
 }
 
 function* change(node: Assignment | Call | SimpleStatement, target: Target, newValue: Expression | undefined, owner: FunctionSubject | undefined, around: Surroundings): Iterable<Change> {
-  if (isRestore(node, owner)) return;
+  if (isRestore(node, owner) || takesBack(node, target, owner) || isSaved(newValue, target, owner, around)) return;
   const releases: Release[] = [];
   protection(node, target, releases);
+  // A decorator of the class is in force in its tests, not in its set-up.
+  if (owner?.role === 'test') for (const it of around.shape?.decorators() ?? []) if (it.type === 'call' && guards(it, target)) releases.push({ how: 'with', place: it.place, by: short(it.text) });
   if (owner !== undefined) {
     restores(owner.node, owner.role, node, target, releases);
-    for (const it of around.methods) if (it.node !== owner.node) restores(it.node, it.role, node, target, releases, owner.role === 'setup' || owner.role === 'class-setup' ? undefined : ['teardown', 'class-teardown', 'setup']);
+    const roles = owner.role === 'setup' || owner.role === 'class-setup' || owner.role === 'module-setup' ? undefined : ['teardown', 'class-teardown', 'module-teardown', 'setup'];
+    for (const it of around.methods) {
+      if (it.node === owner.node) continue;
+      const ends = it.role === 'helper' && (isRegistered(it.node.name, owner, around) || (owner.role === 'helper' && RESTORING.test(it.node.name)));
+      restores(it.node, ends ? 'teardown' : it.role, node, target, releases, roles);
+    }
+    if (releases.length === 0) for (const it of around.fixtureMethods()) restores(it, 'teardown', node, target, releases);
   }
   const guarantor = target.sort === 'environment' ? around.guarantor('environment') : target.sort === 'configuration' ? around.guarantor('config-reset') : undefined;
   if (guarantor !== undefined) releases.push({ how: 'guarantee', place: undefined, by: guarantor });
   yield { type: 'change', sort: target.sort, node, place: node.place, target: target.target, key: target.key, newValue, releases, owner };
 }
 
+/** Is the new value what was kept of the old one: `saved = os.name` … `os.name = saved`? */
+function isSaved(value: Expression | undefined, target: Target, owner: FunctionSubject | undefined, around: Surroundings): boolean {
+  if (owner === undefined || (value?.type !== 'name' && value?.type !== 'attribute')) return false;
+  for (const node of [owner.node, ...around.methods.map((it) => it.node)]) {
+    if (!node.text.includes(`${value.text} =`)) continue;
+    for (const it of walk(node)) {
+      if (it.type !== 'assignment' || it.value === undefined || !it.targets.some((each) => each.text === value.text)) continue;
+      if (sameTarget(it.value, target) || (it.value.type === 'call' && it.value.callee?.startsWith(`${target.target}.`) === true)) return true;
+    }
+  }
+  return false;
+}
+
+/** `del os.environ['A']` after `os.environ['A'] = 'b'` in the same function ends the change and is none. */
+function takesBack(node: Node, target: Target, owner: FunctionSubject | undefined): boolean {
+  if (owner === undefined || (node.type !== 'delete' && !(node.type === 'call' && (node.method === 'pop' || node.method === 'remove')))) return false;
+  const end = spotOf(node.place).start;
+  for (const it of walk(owner.node)) {
+    if (it === node || spotOf(it.place).start >= end) continue;
+    if (it.type === 'call' && target.sort === 'sys.path' && (it.callee === 'sys.path.insert' || it.callee === 'sys.path.append')) return true;
+    if (it.type !== 'assignment') continue;
+    if (it.targets.some((each) => sameTarget(each, target) && (each.type !== 'subscript' || constantText(each.index[0]?.value ?? { kind: 'unknown' }) === target.key))) return true;
+  }
+  return false;
+}
+
+/** Is the method registered as a cleanup where the change is made, or called by a tear-down? */
+function isRegistered(method: string, owner: FunctionSubject, around: Surroundings): boolean {
+  const names = (it: Expression | undefined) => it?.type === 'attribute' && it.name === method;
+  for (const { node, role } of [{ node: owner.node, role: owner.role as string }, ...around.methods]) {
+    if (!node.text.includes(method)) continue;
+    for (const it of walk(node)) {
+      if (it.type !== 'call') continue;
+      if (CLEANUP_METHODS.has(it.method) ? names(it.arguments[0]?.value) : role.endsWith('teardown') && names(it.function)) return true;
+    }
+  }
+  return false;
+}
+
+/** Names of functions that set something back. */
+const RESTORING = /clean|restore|reset|teardown|undo|unstub|unpatch|^_*un[a-z]+|^__exit__$|^_*remove$/i;
+
 /** Is the node itself what sets the state back? */
 function isRestore(node: Node, owner: FunctionSubject | undefined): boolean {
   if (owner?.role === 'teardown' || owner?.role === 'class-teardown' || owner?.role === 'module-teardown') return true;
-  if (owner !== undefined && /(?:clean|restore|reset|teardown|undo|unstub|unpatch)/i.test(owner.name)) return true;
+  if (owner !== undefined && RESTORING.test(owner.name)) return true;
   const how = pathOf(node, owner?.role ?? 'helper');
   return how === 'finally' || how === 'fixture' || (how === 'cleanup' && owner !== undefined && owner.node !== enclosing(node));
 }
@@ -139,22 +204,23 @@ function guards(it: Call, target: Target): boolean {
   if (it.callee === 'unittest.mock.patch.object') return `${first?.value.refersTo ?? ''}.${constantText(it.arguments[1]?.value.value ?? { kind: 'unknown' }) ?? ''}` === target.target;
   if (it.callee === 'unittest.mock.patch') return constantText(first?.value.value ?? { kind: 'unknown' }) === target.target;
   const name = it.method;
+  if (name === 'swap_item' && first?.value.refersTo === target.target) return true;
   switch (target.sort) {
-    case 'environment': return /EnvironmentVar|environ/i.test(name);
-    case 'sys.modules': return /CleanImport|import_fresh|modules/i.test(name);
+    case 'environment': return /EnvironmentVar|environ|^run_with_tz$/i.test(name);
+    case 'sys.modules': return /CleanImport|import_fresh|modules|uncache/i.test(name);
     case 'sys.path': return /PythonPathEntry|DirsOnSysPath|sys_path|syspath/i.test(name);
     case 'working directory': return /chdir|change_cwd|temp_cwd|temp_dir/i.test(name);
     case 'module attribute': case 'class attribute': case 'builtins': return name === 'swap_attr' || name === 'MonkeyPatch';
     case 'process state': return /catch_warnings|umask|temp_umask|switched/i.test(name);
-    case 'configuration': return false;
+    case 'configuration': case 'module state': return false;
   }
 }
 
 /** Finds what sets `target` back, in one function. */
 function restores(body: Node & { type: 'function' }, role: string, change: Node, target: Target, releases: Release[], roles?: readonly string[]): void {
   if (roles !== undefined && !roles.includes(role)) return;
-  const last = target.target.slice(target.target.lastIndexOf('.') + 1);
-  if (!body.text.includes(last) && !/CONF|environ/.test(body.text)) return;
+  const last = target.sort === 'module state' ? (target.key ?? '') : target.target.slice(target.target.lastIndexOf('.') + 1);
+  if (!body.text.includes(last) && !/CONF|environ|enable|disable|resetwarnings|chdir/.test(body.text)) return;
   const changeAt = spotOf(change.place);
   for (const it of walk(body)) {
     if (it === change) continue;
@@ -172,6 +238,11 @@ function restores(body: Node & { type: 'function' }, role: string, change: Node,
 function addPath(it: Node, role: string, releases: Release[], changeAt: { page: unknown; start: number }): void {
   const how = pathOf(it, role);
   const at = spotOf(it.place);
+  if (how === 'inline' && role === 'setup' && at.page !== changeAt.page && it.type === 'assignment' && it.targets.some((each) => each.type === 'attribute')) {
+    // Every test of the class begins with a fresh value.
+    releases.push({ how: 'guarantee', place: it.place, by: short(it.text) });
+    return;
+  }
   if (how === 'inline') {
     if (at.page === changeAt.page && at.start > changeAt.start && looksLikeRestore(it)) releases.push({ how, place: it.place, by: short(it.text) });
     return;
@@ -183,12 +254,16 @@ function addPath(it: Node, role: string, releases: Release[], changeAt: { page: 
 function looksLikeRestore(it: Node): boolean {
   if (it.type === 'delete') return true;
   if (it.type === 'assignment') return it.value !== undefined && /(?:^|[._])(?:_?old|orig|saved?|prev|before|real|backup|former|initial|cwd)/i.test(it.value.text);
-  if (it.type === 'call') return /^(?:pop|remove|update|clear)$/.test(it.method) || it.arguments.some((each) => /(?:old|orig|saved?|prev|before|cwd)/i.test(each.value.text));
+  if (it.type === 'call') return /^(?:pop|remove|update|clear|delattr)$/.test(it.method) || it.arguments.some((each) => /(?:old|orig|saved?|prev|before|cwd)/i.test(each.value.text));
   return false;
 }
 
 function sameTarget(it: Expression, target: Target): boolean {
-  if (it.type === 'subscript') return it.object.refersTo === target.target;
+  if (it.type === 'subscript') {
+    if (it.object.refersTo !== target.target) return false;
+    const key = constantText(it.index[0]?.value ?? { kind: 'unknown' });
+    return key === undefined || target.key === undefined || key === target.key;
+  }
   if (it.type !== 'attribute') return false;
   const object = it.object.refersTo;
   return object !== undefined && `${object}.${it.name}` === target.target;
@@ -196,8 +271,9 @@ function sameTarget(it: Expression, target: Target): boolean {
 
 function restoringCall(it: Call, target: Target): boolean {
   const callee = it.callee;
+  if (target.sort === 'module state') return it.method === target.key;
   if (callee === undefined) return false;
-  if (callee === target.target) return true;
+  if (callee === target.target || PROCESS_REVERSES[target.target]?.includes(callee) === true) return true;
   if (callee.startsWith(`${target.target}.`)) return true;
   if (callee === 'builtins.setattr' || callee === 'builtins.delattr') {
     const [object, name] = it.arguments.map((each) => each.value);
@@ -210,8 +286,13 @@ function speaksOf(it: Expression, target: Target): boolean {
   for (const each of walk(it)) {
     if (each.type !== 'attribute' && each.type !== 'name') continue;
     const name = each.refersTo;
+    if (target.sort === 'module state' && (each.type === 'attribute' ? each.name : each.id) === target.key) return true;
+    if (name !== undefined && PROCESS_REVERSES[target.target]?.includes(name) === true) return true;
     if (name === target.target || name?.startsWith(`${target.target}.`) === true) return true;
-    if (name === 'builtins.setattr' && target.sort.endsWith('attribute')) return true;
+    if ((name === 'builtins.setattr' || name === 'builtins.delattr') && target.sort.endsWith('attribute')) return true;
+    // `addCleanup(unload, name)`; `addCleanup(module.reset)` for what the module keeps
+    if (target.sort === 'sys.modules' && /(?:^|\.)(?:unload|forget)$/.test(name ?? '')) return true;
+    if (target.sort.endsWith('attribute') && name !== undefined && /^_*(?:reset|restore|clean)/.test(name.slice(name.lastIndexOf('.') + 1)) && target.target.startsWith(name.slice(0, name.lastIndexOf('.') + 1))) return true;
     if (target.sort === 'configuration' && /^(?:clear_override|clear_default|reset|clear)$/.test(each.type === 'attribute' ? each.name : '')) return true;
   }
   return false;

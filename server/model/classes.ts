@@ -5,7 +5,7 @@
 import type { Expression, FunctionDefinition, Guarantee, QualifiedName } from '../../rules/model.ts';
 import { walk } from '../../rules/model.ts';
 import { canonical } from '../../rules/python/names.ts';
-import { BASE_GUARANTEES, EMPTY_SETUP_BASES, TEST_CASE_BASES, TEST_CASE_METHODS } from '../../rules/python/unittest.ts';
+import { BASE_GUARANTEES, EMPTY_SETUP_BASES, PROTOCOL_OF_BASES, ROLES, TEST_CASE_BASES, TEST_CASE_METHODS } from '../../rules/python/unittest.ts';
 import type { ClassShape } from './frame.ts';
 import { localsOf } from './locals.ts';
 import type { Workspace } from './workspace.ts';
@@ -87,8 +87,15 @@ export class Classes {
   /** Does an ancestor, not the class itself, define the method? */
   inherits(shape: ClassShape, name: string): 'yes' | 'no' | 'unknown' {
     const { known, names, unresolved } = this.ancestry(shape);
-    for (const it of known.slice(1)) if (it.methodNames.includes(name) || it.method(name) !== undefined) return 'yes';
-    for (const it of names) if (TEST_CASE_BASES.has(it) && !EMPTY_SETUP_BASES.has(it) && TEST_CASE_METHODS.has(name)) return 'yes';
+    const own = shape.method(name);
+    const inProtocol = Object.hasOwn(ROLES, name) || name === 'cleanUp';
+    for (const it of known.slice(1)) {
+      const method = it.method(name);
+      if (inProtocol ? method !== undefined && doesMore(method, own) : method !== undefined || it.methodNames.includes(name)) return 'yes';
+    }
+    if (inProtocol) {
+      if (names.some((it) => Object.hasOwn(PROTOCOL_OF_BASES, it) && PROTOCOL_OF_BASES[it]?.includes(name) === true)) return 'yes';
+    } else for (const it of names) if (TEST_CASE_BASES.has(it) && !EMPTY_SETUP_BASES.has(it) && TEST_CASE_METHODS.has(name)) return 'yes';
     return unresolved.length > 0 ? 'unknown' : 'no';
   }
 
@@ -177,3 +184,17 @@ const KNOWN_PLAIN: ReadonlySet<string> = new Set([
   'collections.abc.Mapping', 'collections.OrderedDict', 'json.JSONEncoder', 'logging.Handler', 'io.StringIO', 'io.BytesIO', 'unittest.mock.MagicMock', 'unittest.mock.Mock',
   'testscenarios.WithScenarios', 'testscenarios.TestWithScenarios', 'testscenarios.testcase.WithScenarios', 'testresources.ResourcedTestCase', 'ddt.DDTBase',
 ]);
+
+/** Does a base's method do something, and something that the method which hides it does not do itself? */
+function doesMore(base: FunctionDefinition, own: FunctionDefinition | undefined): boolean {
+  const does = base.body.filter((it) => it.type !== 'pass' && it.type !== 'raise' && !(it.type === 'expression' && (it.expression.type === 'string' || it.expression.type === 'constant')));
+  if (own === undefined) return does.length > 0;
+  for (const statement of does) {
+    for (const it of walk(statement)) {
+      if (it.type === 'attribute' && it.object.text === 'self' && it.parent?.type === 'assignment' && it.parent.targets.includes(it) && !new RegExp(`self\\.${it.name}\\b`).test(own.text)) return true;
+      // A class of another name may stand for the same thing (`TLSServer` for `Server`), a function does not.
+      if (it.type === 'call' && it.method !== base.name && it.method !== 'super' && !/^_*[A-Z]/.test(it.method) && !own.text.includes(`${it.method}(`)) return true;
+    }
+  }
+  return false;
+}

@@ -11,11 +11,17 @@ import type { ClassShape, Frame, FrameUnit } from './frame.ts';
 import { fileKind, fixtureOf, functionFacts, roleOf, tierOf } from './frameworks.ts';
 import { covers, type Stub, stubsAround, stubsInside, stubsOfDecorators, stubsOfFunction } from './patches.ts';
 import type { Surroundings } from './resources.ts';
+import { keepsState } from './changes.ts';
+import { reverses, reversible } from '../../rules/python/reverses.ts';
 import type { Page } from './page.ts';
 import { placeAt, spotOf } from './tree.ts';
 import { originsOf } from './flow.ts';
+import { returnedExpressions } from './names.ts';
 import { describe } from './summary.ts';
 import type { Workspace } from './workspace.ts';
+
+/** Calls that state an expectation and do nothing else. */
+const EXPECTING = /^(?:assert_(?:any_call|called\w*|has_calls|has_awaits|awaited\w*|any_await|not_called|not_awaited)|call|expect\w*|should\w*)$/;
 
 const SETUP_ROLES: ReadonlySet<string> = new Set(['setup', 'class-setup', 'module-setup']);
 
@@ -31,6 +37,7 @@ export class FileModel implements TestFile {
   private readonly facts = new Map<QualifiedName, ClassFacts>();
   private readonly subjects = new Map<FunctionDefinition, FunctionSubject>();
   private readonly around = new Map<string, Surroundings>();
+  private readonly reverses = new Map<QualifiedName, string | undefined>();
   private readonly classStubs = new Map<QualifiedName, readonly Stub[]>();
   private readonly functionStubs = new Map<FunctionDefinition, readonly Stub[]>();
   private fixtureStubs: readonly Stub[] | undefined;
@@ -76,43 +83,50 @@ export class FileModel implements TestFile {
   }
 
   definition(name: QualifiedName): Definition | undefined {
-    const instance = /^(.*)\(\)\.(\w+)$/.exec(name);
-    if (instance?.[1] !== undefined && instance[2] !== undefined) {
-      const shape = this.workspace.classOf(instance[1], this.frame);
-      const method = shape === undefined ? undefined : this.classes.method(shape, instance[2]);
-      if (method === undefined) return undefined;
-      return {
-        path: method.owner.frame.path,
-        place: method.node.namePlace,
-        qualified: `${method.owner.qualified}.${instance[2]}`,
-        kind: 'function',
-        does: this.describe(method.node),
-        parameters: method.node.parameters.map((it) => it.name),
-      };
-    }
+    const called = this.functionCalled(name);
+    if (called !== undefined) return this.functionDefinition(called.node, called.frame, called.qualified);
     const symbol = this.workspace.symbol(name.replace(/\(\)$/, ''), this.frame);
-    if (symbol?.kind === 'function') {
-      return { path: symbol.frame.path, place: symbol.node.namePlace, qualified: symbol.qualified, kind: 'function', does: this.describe(symbol.node), parameters: symbol.node.parameters.map((it) => it.name) };
-    }
-    if (symbol?.kind === 'class') return { path: symbol.frame.path, place: symbol.class.namePlace(), qualified: symbol.qualified, kind: 'class', does: undefined, parameters: [] };
-    return undefined;
+    if (symbol?.kind !== 'class') return undefined;
+    const place = symbol.class.namePlace();
+    return { path: symbol.frame.path, place, qualified: symbol.qualified, kind: 'class', does: undefined, parameters: [], node: undefined, returns: true };
+  }
+
+  private functionDefinition(node: FunctionDefinition, frame: Frame, qualified: QualifiedName): Definition {
+    const parameters = node.parameters.map((it) => it.name);
+    // Reading the body costs; most who ask for a definition want its place.
+    const does = () => this.describe(node);
+    return {
+      path: frame.path,
+      place: node.namePlace,
+      qualified,
+      kind: 'function',
+      get does() {
+        return does();
+      },
+      parameters,
+      node,
+      get returns() {
+        return givesBack(node);
+      },
+    };
   }
 
   private readonly described = new Map<FunctionDefinition, string | undefined>();
 
   private describe(node: FunctionDefinition): string | undefined {
-    if (!this.described.has(node)) this.described.set(node, describe(node, (callee) => this.functionCalled(callee)));
+    if (!this.described.has(node)) this.described.set(node, describe(node, (callee) => this.functionCalled(callee)?.node));
     return this.described.get(node);
   }
 
-  private functionCalled(callee: QualifiedName): FunctionDefinition | undefined {
+  private functionCalled(callee: QualifiedName): { readonly node: FunctionDefinition; readonly frame: Frame; readonly qualified: QualifiedName } | undefined {
     const instance = /^(.*)\(\)\.(\w+)$/.exec(callee);
     if (instance?.[1] !== undefined && instance[2] !== undefined) {
       const shape = this.workspace.classOf(instance[1], this.frame);
-      return shape === undefined ? undefined : this.classes.method(shape, instance[2])?.node;
+      const method = shape === undefined ? undefined : this.classes.method(shape, instance[2]);
+      return method === undefined ? undefined : { node: method.node, frame: method.owner.frame, qualified: `${method.owner.qualified}.${instance[2]}` };
     }
-    const symbol = this.workspace.symbol(callee, this.frame);
-    return symbol?.kind === 'function' ? symbol.node : undefined;
+    const symbol = this.workspace.symbol(callee.replace(/\(\)$/, ''), this.frame);
+    return symbol?.kind === 'function' ? symbol : undefined;
   }
 
   origins(expression: Expression): readonly Origin[] {
@@ -188,18 +202,63 @@ export class FileModel implements TestFile {
     const { classes } = this;
     const methods =
       shape === undefined
-        ? [...this.frame.functions()].filter((it) => /^(?:tearDownModule|teardown_module|setUpModule|setup_module|_?clean|_?restore)/.test(it.name)).map((node) => ({ node, role: roleOf(node, false) as string }))
+        ? [...this.frame.functions()].filter((it) => /^(?:tearDownModule|teardown_module|setUpModule|setup_module|_?clean|_?restore|_?stop|_?close)/.test(it.name)).map((node) => ({ node, role: roleOf(node, false) as string }))
         : classes.ancestry(shape).known.flatMap((each) => each.methodNames.flatMap((name) => {
             const node = each.method(name);
             return node === undefined ? [] : [{ node, role: roleOf(node, true) as string }];
           }));
+    let fixtureMethods: readonly FunctionDefinition[] | undefined;
     const result: Surroundings = {
       methods,
+      fixtureMethods: () => {
+        fixtureMethods ??= this.methodsOfFixtures(methods);
+        return fixtureMethods;
+      },
       shape,
-      guarantor: (what) => (shape === undefined ? undefined : classes.guarantor(shape, what)),
+      guarantor: (what) => (shape === undefined ? undefined : (classes.guarantor(shape, what) ?? this.guarantorOfMixin(shape, what))),
+      reverseOf: (name) => this.reverseOf(name),
       unresolvedBase: shape !== undefined && classes.ancestry(shape).unresolved.length > 0,
     };
     this.around.set(key, result);
+    return result;
+  }
+
+  /** What every class of the file that mixes `shape` into its bases is promised by another of them. */
+  private guarantorOfMixin(shape: ClassShape, what: Guarantee): QualifiedName | undefined {
+    const guarantors = this.frame.classes
+      .filter((it) => it !== shape && this.classes.ancestry(it).known.includes(shape))
+      .map((it) => this.classes.guarantor(it, what));
+    return guarantors.every((it) => it !== undefined) ? guarantors[0] : undefined;
+  }
+
+  /** `fake.restore_nodes` for `fake.set_nodes`, when the one keeps something in its module and the other is beside it. */
+  private reverseOf(name: QualifiedName): string | undefined {
+    if (!reversible(name)) return undefined;
+    const known = this.reverses.get(name);
+    if (known !== undefined || this.reverses.has(name)) return known;
+    const symbol = this.workspace.symbol(name, this.frame);
+    let result: string | undefined;
+    if (symbol?.kind === 'function' && symbol.owner === undefined && keepsState(symbol.node)) {
+      result = [...symbol.frame.functions()].find((it) => reverses(it.name, symbol.node.name) && keepsState(it))?.name;
+    }
+    this.reverses.set(name, result);
+    return result;
+  }
+
+  private methodsOfFixtures(methods: Surroundings['methods']): FunctionDefinition[] {
+    const result: FunctionDefinition[] = [];
+    for (const { node, role } of methods) {
+      if (role !== 'setup') continue;
+      for (const it of walk(node)) {
+        if (it.type !== 'call' || it.method !== 'useFixture') continue;
+        const name = it.arguments[0]?.value.refersTo;
+        const shape = name?.endsWith('()') === true ? this.workspace.classOf(name.slice(0, -2), this.frame) : undefined;
+        for (const method of shape?.methodNames ?? []) {
+          const found = method === 'setUp' || method === '__init__' ? undefined : shape?.method(method);
+          if (found !== undefined) result.push(found);
+        }
+      }
+    }
     return result;
   }
 
@@ -229,6 +288,14 @@ export class FileModel implements TestFile {
       }
     }
     return find(this.stubsOfFixtures());
+  }
+
+  replacements(name: QualifiedName): readonly Stub[] {
+    const symbol = this.workspace.symbol(name.replace(/\(\)$/, ''), this.frame);
+    if (symbol?.kind === 'function') return [...stubsOfFunction(symbol.node)];
+    if (symbol?.kind !== 'class') return [];
+    const setups = this.classes.ancestry(symbol.class).known.flatMap((it) => [it.method('setUp'), it.method('_setUp'), it.method('__enter__')]);
+    return setups.flatMap((it) => (it === undefined ? [] : [...stubsOfFunction(it)]));
   }
 
   private stubsOfClass(shape: ClassShape): readonly Stub[] {
@@ -262,11 +329,17 @@ export class FileModel implements TestFile {
     return this.fixtureStubs;
   }
 
+  /**
+   * A call is expected when it states an expectation itself (`assert_called_with(…)`, `mock.call(…)`); a value
+   * when it is handed to one, compared in an assertion, or kept in a name that says so. What an assertion
+   * calls to get its value is really called.
+   */
   expected(node: Node): boolean {
-    for (const it of [node, ...ancestors(node)]) {
+    if (node.type === 'call' && EXPECTING.test(node.method)) return true;
+    for (const it of node.type === 'call' ? [] : ancestors(node)) {
       if (it.type === 'call') {
-        const method = it.method;
-        if (/^assert|^(?:call|expect\w*|has_calls|should\w*)$/.test(method)) return !/^assertRaises/.test(method) || it === node;
+        if (EXPECTING.test(it.method) || /^assert/.test(it.method)) return !/^assertRaises/.test(it.method);
+        if (!/^(?:dict|list|tuple|set|frozenset|sorted|OrderedDict|encode|format|join)$/.test(it.method)) return false;
       } else if (it.type === 'assert') return true;
       else if (it.type === 'assignment') return it.targets.some((each) => /^(?:self\.)?_?(?:expected|expect|want|exp)(?:_|$)|_expected$|^EXPECTED/i.test(each.text));
       else if (it.type === 'function') return false;
@@ -347,4 +420,10 @@ export class FileModel implements TestFile {
   private pageFor(key: string, text: string): Page {
     return { path: this.path, key, text, resolver: this.frame.resolver, owner: undefined, statements: [] };
   }
+}
+
+/** Does a `return` or `yield` of the function give something to its caller? */
+function givesBack(node: FunctionDefinition): boolean {
+  if (node.text.includes('yield')) return true;
+  return returnedExpressions(node).some((it) => it.type !== 'constant' || it.constant !== 'None');
 }

@@ -11,7 +11,7 @@
  */
 import type { ClassDefinition, Expression, FunctionDefinition, ImportStatement, Place, QualifiedName, Statement } from '../../rules/model.ts';
 import type { Arena } from '../syntax/arena.ts';
-import { split, type Unit } from '../syntax/split.ts';
+import { resplit, split, type Unit } from '../syntax/split.ts';
 import { buildStatements } from './build.ts';
 import type { Page, Resolver } from './page.ts';
 import { placeAt } from './tree.ts';
@@ -57,17 +57,31 @@ export interface FrameUnit {
 
 /** Cuts and names the units of a text. Keys are unique in the file. */
 export function unitsOf(text: string): FrameUnit[] {
+  return named(split(text).map((unit) => ({ unit, text: text.slice(unit.start, unit.end) })));
+}
+
+/** The units of a text that was `beforeText`. Units that did not change keep their text (the same string) and head. */
+export function unitsAfter(text: string, beforeText: string, before: readonly FrameUnit[]): FrameUnit[] {
+  const { units, prefix, suffix } = resplit(text, beforeText, before.map((it) => it.unit));
+  const shift = before.length - units.length;
+  return named(
+    units.map((unit, index) => {
+      const old = index < prefix ? before[index] : index >= units.length - suffix ? before[index + shift] : undefined;
+      return { unit, text: old?.text ?? text.slice(unit.start, unit.end), head: old?.head };
+    }),
+  );
+}
+
+function named(cut: readonly { readonly unit: Unit; readonly text: string; readonly head?: Head | undefined }[]): FrameUnit[] {
   const seen = new Map<string, number>();
-  const names: (string | undefined)[] = [];
-  return split(text).map((unit) => {
-    const source = text.slice(unit.start, unit.end);
-    const head = headOf(source);
-    const owner = unit.kind === 'member' ? names[unit.header] : unit.kind === 'class header' ? head.name : undefined;
-    names.push(unit.kind === 'class header' ? head.name : undefined);
+  const owners: (string | undefined)[] = [];
+  return cut.map(({ unit, text, head = headOf(text) }) => {
+    const owner = unit.kind === 'member' ? owners[unit.header] : unit.kind === 'class header' ? head.name : undefined;
+    owners.push(unit.kind === 'class header' ? head.name : undefined);
     const base = unit.kind === 'member' ? `${owner ?? ''}.${head.name}` : head.name === '' ? '@' : head.name;
     const ordinal = seen.get(base) ?? 0;
     seen.set(base, ordinal + 1);
-    return { unit, text: source, key: `${base}#${ordinal}`, head, owner };
+    return { unit, text, key: `${base}#${ordinal}`, head, owner };
   });
 }
 

@@ -157,7 +157,7 @@ export class NameResolver implements Resolver {
         if (it.path.length > 0) return this.elementOf(it)?.refersTo;
         return it.expression?.refersTo;
       case 'with':
-        return it.path.length === 0 ? this.entered(it.expression?.refersTo) : undefined;
+        return it.path.length === 0 ? this.entered(it.expression?.refersTo, it.expression) : undefined;
       case 'import': {
         if (it.node?.type !== 'import') return undefined;
         const name = at.type === 'name' ? at.id : undefined;
@@ -187,10 +187,14 @@ export class NameResolver implements Resolver {
   }
 
   /** What `with x as y` gives. */
-  private entered(name: QualifiedName | undefined): QualifiedName | undefined {
+  private entered(name: QualifiedName | undefined, context?: Expression): QualifiedName | undefined {
     if (name === undefined) return undefined;
-    if (name.endsWith('()') && PATCH_CALLEES.get(name.slice(0, -2))?.startsWith('patch') === true) {
-      return name === 'unittest.mock.patch.dict()' ? undefined : 'unittest.mock.MagicMock()';
+    const form = name.endsWith('()') ? PATCH_CALLEES.get(name.slice(0, -2)) : undefined;
+    if (form?.startsWith('patch') === true) {
+      if (form !== 'patch' && form !== 'patch.object') return undefined;
+      // A replacement that the test passes is what it gets back.
+      const given = context?.type === 'call' && context.refersTo === name ? argument(context, 'new', form === 'patch' ? 1 : 2) : undefined;
+      return given === undefined ? 'unittest.mock.MagicMock()' : given.refersTo;
     }
     if (name === 'tempfile.TemporaryDirectory()') return 'tempfile.TemporaryDirectory().name';
     return name;

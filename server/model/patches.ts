@@ -12,6 +12,8 @@ export interface Stub {
   readonly target: QualifiedName;
   readonly by: string;
   readonly place: Place;
+  /** Is it taken back without anybody's doing: by a fixture, a registered stop, the end of a block? */
+  readonly undone: boolean;
 }
 
 /** The form of a stub installer, or undefined when the call is none. */
@@ -115,7 +117,7 @@ function* stubsOfExpression(it: Expression): Iterable<Stub> {
     const form = patchForm(it);
     if (form !== undefined) {
       const target = targetOf(it, form);
-      if (target !== undefined && form !== 'patch.dict') yield { target, by: short(it), place: it.place };
+      if (target !== undefined && form !== 'patch.dict') yield { target, by: short(it), place: it.place, undone: true };
       return;
     }
   }
@@ -125,7 +127,7 @@ function* stubsOfExpression(it: Expression): Iterable<Stub> {
   for (const key of [library, last]) {
     if (key === undefined || !Object.hasOwn(LIBRARY_STUBS, key)) continue;
     if (key === 'fp' || key === 'fs') continue;
-    for (const target of LIBRARY_STUBS[key] ?? []) yield { target, by: short(it), place: it.place };
+    for (const target of LIBRARY_STUBS[key] ?? []) yield { target, by: short(it), place: it.place, undone: true };
   }
 }
 
@@ -138,7 +140,7 @@ function short(it: Expression): string {
 export function* stubsOfFunction(node: FunctionDefinition): Iterable<Stub> {
   for (const it of node.decorators) yield* stubsOfExpression(it);
   for (const it of node.parameters) {
-    for (const target of Object.hasOwn(LIBRARY_STUBS, it.name) ? (LIBRARY_STUBS[it.name] ?? []) : []) yield { target, by: `fixture ${it.name}`, place: it.place };
+    for (const target of Object.hasOwn(LIBRARY_STUBS, it.name) ? (LIBRARY_STUBS[it.name] ?? []) : []) yield { target, by: `fixture ${it.name}`, place: it.place, undone: true };
   }
   yield* stubsInside(node);
 }
@@ -152,10 +154,23 @@ export function* stubsInside(node: FunctionDefinition): Iterable<Stub> {
     if (form !== undefined) {
       const target = targetOf(it, form);
       const applied = appliedBy(it, form);
-      if (target !== undefined && form !== 'patch.dict' && applied !== 'with' && applied !== 'unused' && applied !== 'decorator') yield { target, by: short(it), place: it.place };
+      if (target !== undefined && form !== 'patch.dict' && applied !== 'with' && applied !== 'unused' && applied !== 'decorator') yield { target, by: short(it), place: it.place, undone: applied === 'registered' || applied === 'immediate' || stopRegistered(it, node) };
     } else if (it.method === 'FakePopen' || it.callee === 'httpretty.enable' || it.callee === 'responses.start' || it.method === 'mock_aws') yield* stubsOfExpression(it);
     else if (it.method === 'Mocker' && it.callee === 'requests_mock.Mocker') yield* stubsOfExpression(it);
   }
+}
+
+/** Does the function register the stop of the patcher that the call makes? */
+function stopRegistered(patch: Call, body: FunctionDefinition): boolean {
+  const { parent } = patch;
+  const holder = parent?.type === 'assignment' ? parent.targets[0]?.text : undefined;
+  if (holder === undefined) return false;
+  for (const it of walk(body)) {
+    if (it.type !== 'call' || !CLEANUP_METHODS.has(it.method)) continue;
+    const first = it.arguments[0]?.value;
+    if (first?.type === 'attribute' && first.name === 'stop' && first.object.text === holder) return true;
+  }
+  return false;
 }
 
 /** Stubs of `with` blocks around a node. */

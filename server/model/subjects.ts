@@ -2,30 +2,23 @@
  * One page, shown once: every node in order, and the facts that grow on it (raises, patches, resources,
  * changes, literals), each made at the moment it is reached.
  */
-import type { Call, Expression, Literal, Node, Raises, Statement } from '../../rules/model.ts';
-import { argument, children } from '../../rules/model.ts';
+import type { Call, Expression, Literal, Node } from '../../rules/model.ts';
+import { children } from '../../rules/model.ts';
+import { makesMock, MOCK_ASSERTIONS } from '../../rules/python/mock.ts';
 import { isInputSink } from '../../rules/python/sinks.ts';
 import { changesOf } from './changes.ts';
+import { cleanupForm, undoneBy } from './cleanups.ts';
 import type { FileModel } from './file-model.ts';
 import type { Page } from './page.ts';
 import { patchForm, patchOf } from './patches.ts';
-import { acquisitionOf, resourceOf } from './resources.ts';
+import { raisesForm, raisesKept, raisesOf } from './raises.ts';
+import { acquisitionsOf, resourceOf } from './resources.ts';
 import { spotOf } from './tree.ts';
 
 export type Show = (kind: string, subject: unknown) => void;
 
-const RAISES: Readonly<Record<string, 'raises' | 'warns'>> = {
-  'pytest.raises': 'raises',
-  'pytest.warns': 'warns',
-  'unittest.TestCase().assertRaises': 'raises',
-  'unittest.TestCase().assertRaisesRegex': 'raises',
-  'unittest.TestCase().assertRaisesRegexp': 'raises',
-  'unittest.TestCase().failUnlessRaises': 'raises',
-  'unittest.TestCase().assertWarns': 'warns',
-  'unittest.TestCase().assertWarnsRegex': 'warns',
-  'testtools.ExpectedException': 'raises',
-  'nose.tools.assert_raises': 'raises',
-};
+/** `assert*` and `fail*` methods of test cases and mocks, and functions named alike; for the tally only. */
+const ASSERTION = /^(?:assert\w*|fail(?:Unless\w*|If\w*)?)$/;
 
 /** Shows everything in a page to `show`, by the names of `Subjects`. */
 export function showPage(page: Page, file: FileModel, show: Show, onBroken: (at: number) => void): void {
@@ -69,8 +62,12 @@ export function showPage(page: Page, file: FileModel, show: Show, onBroken: (at:
         show('statement', node);
         break;
       case 'expression': case 'return': case 'raise': case 'pass': case 'break': case 'continue': case 'global': case 'nonlocal':
-      case 'import': case 'if': case 'while': case 'for': case 'try': case 'with': case 'class': case 'match':
+      case 'import': case 'if': case 'while': case 'for': case 'try': case 'class': case 'match':
         show('statement', node);
+        break;
+      case 'with':
+        show('statement', node);
+        for (const it of raisesKept(node, file)) show('raises', it);
         break;
       default:
     }
@@ -80,52 +77,28 @@ export function showPage(page: Page, file: FileModel, show: Show, onBroken: (at:
 }
 
 function showCall(node: Call, file: FileModel, show: Show): void {
-  const what = raisesKind(node);
-  if (what !== undefined) {
-    const raises = raisesOf(node, what, file);
+  const expects = raisesForm(node);
+  if (expects !== undefined) {
+    const raises = raisesOf(node, expects, file);
     if (raises !== undefined) show('raises', raises);
     return;
   }
+  if (ASSERTION.test(node.method)) show('assertion', node);
+  if (makesMock(node.callee) || MOCK_ASSERTIONS.includes(node.method)) show('mock', node);
   const form = patchForm(node);
   if (form !== undefined) show('patch', patchOf(node, form, file.ownerOf(node)));
-  const acquisition = acquisitionOf(node);
-  if (acquisition !== undefined && file.stubbed(node.callee ?? '', node) === undefined) {
-    const owner = file.ownerOf(node);
-    show('resource', resourceOf(node, acquisition, owner, file.surroundings(owner)));
+  const owner = file.ownerOf(node);
+  const around = file.surroundings(owner);
+  const acquisitions = acquisitionsOf(node);
+  if (acquisitions.length > 0 && file.stubbed(node.callee ?? '', node) === undefined) {
+    for (const it of acquisitions) show('resource', resourceOf(node, it, owner, around));
   }
-  for (const it of changesOf(node, file.frame, file.ownerOf(node), file.surroundings(file.ownerOf(node)))) show('change', it);
-}
-
-function raisesKind(node: Call): 'raises' | 'warns' | undefined {
-  const callee = node.callee;
-  if (callee !== undefined && Object.hasOwn(RAISES, callee)) return RAISES[callee];
-  return undefined;
-}
-
-function raisesOf(call: Call, what: 'raises' | 'warns', file: FileModel): Raises | undefined {
-  const isRegex = /Regexp?$/.test(call.method) || call.method === 'ExpectedException';
-  const isPytest = call.callee?.startsWith('pytest.') === true;
-  const expected = argument(call, 'expected_exception', 0) ?? argument(call, 'exception') ?? argument(call, 'expected_warning');
-  const exceptions = expected === undefined ? [] : expected.type === 'tuple' ? [...expected.items] : [expected];
-  const match = argument(call, 'match') ?? argument(call, 'check') ?? (isRegex ? argument(call, 'expected_regex', 1) : undefined);
-  const parent = call.parent;
-  const shared = { type: 'raises', call, place: call.place, what, exceptions, match, owner: file.ownerOf(call) } as const;
-  if (parent?.type === 'with') {
-    const item = parent.items.find((it) => it.context === call);
-    if (item === undefined) return undefined;
-    return { ...shared, form: 'with', captured: item.target?.type === 'name' ? item.target.id : undefined, body: parent.body, statement: parent };
+  for (const it of changesOf(node, file.frame, owner, around)) show('change', it);
+  const cleanup = cleanupForm(node);
+  if (cleanup !== undefined) {
+    const undoes = cleanup === 'function' ? undoneBy(node, owner, around, file.frame) : undefined;
+    show('cleanup', { type: 'cleanup', form: cleanup, call: node, place: node.place, undoes, owner });
   }
-  let statement: Statement | undefined;
-  for (let it: Node | undefined = call; it !== undefined; it = it.parent) {
-    if (it.type === 'expression' || it.type === 'assignment' || it.type === 'return') {
-      statement = it;
-      break;
-    }
-  }
-  const captured = statement?.type === 'assignment' && statement.targets[0]?.type === 'name' ? statement.targets[0].id : undefined;
-  const callForm = call.arguments.filter((it) => it.keyword === undefined).length > (isRegex && !isPytest ? 2 : 1);
-  if (!callForm && statement?.type !== 'expression') return undefined; // kept for later: `ctx = self.assertRaises(X)`
-  return { ...shared, form: 'call', captured, body: [], statement };
 }
 
 /** A literal with what it is bound to; docstrings and bare strings are none. */

@@ -359,6 +359,16 @@ export class HandlerNode extends BaseNode {
     this.name = name;
     this.body = body;
   }
+  get headPlace(): M.Place {
+    const colon = this.exception === undefined ? this.page.text.indexOf(':', this.start) : this.headEnd(this.exception);
+    return placeAt(this.page, this.start, colon < 0 ? this.start + 6 : colon);
+  }
+  /** Behind the exception, or behind `as name` when there is one. */
+  private headEnd(exception: M.Expression): number {
+    const { end } = spotOf(exception.place);
+    const as = this.name === undefined ? null : /^\s*\)?\s*as\s+\w+/.exec(this.page.text.slice(end, end + 200));
+    return as === null ? end : end + as[0].length;
+  }
 }
 
 export class TryNode extends BaseNode {

@@ -2,6 +2,7 @@
  * From findings to a verdict: categories with their summaries, counts, the conclusion. Pure.
  */
 import { CATEGORIES, type Category } from '../../rules/rule.ts';
+import { counted, linesOf, listed, sentence, statements } from './prose.ts';
 import { type Blind, type CategoryReview, type CategoryVerdict, countsOf, type Fault, type PlacedFinding, type Review, type Verdict, worst } from './review.ts';
 
 /** What was looked at, by the names of `showPage`. */
@@ -31,8 +32,9 @@ export function categoriesOf(findings: readonly PlacedFinding[], seen: Seen): Ca
   return CATEGORIES.map(({ id, title }) => {
     const own = findings.filter((it) => it.category === id);
     const active = own.filter((it) => it.suppressed === undefined);
-    const verdict = verdictOf(active, own.length > 0 || SUBJECTS[id].some((it) => (seen.get(it.key) ?? 0) > 0));
-    return { id, title, verdict, summary: summaryOf(id, verdict, active, own.length - active.length, seen), findings: own };
+    const looked = lookedAt(id, seen);
+    const verdict = verdictOf(active, own.length > 0 || looked !== '');
+    return { id, title, verdict, looked, summary: summaryOf(verdict, active, own.length - active.length, looked), findings: own };
   });
 }
 
@@ -42,60 +44,23 @@ function verdictOf(active: readonly PlacedFinding[], applicable: boolean): Categ
   return applicable ? 'clear' : 'not-applicable';
 }
 
-function summaryOf(id: Category, verdict: CategoryVerdict, active: readonly PlacedFinding[], suppressed: number, seen: Seen): string {
+/** "14 literals looked at, none secret-like", or nothing; true where nothing else was said. */
+function lookedAt(id: Category, seen: Seen): string {
+  const subjects = SUBJECTS[id].flatMap(({ key, one, many }) => {
+    const count = seen.get(key) ?? 0;
+    return count === 0 ? [] : [counted(count, one, many)];
+  });
+  return subjects.length === 0 ? '' : `${listed(subjects)} looked at, ${NOTHING_WRONG[id]}`;
+}
+
+function summaryOf(verdict: CategoryVerdict, active: readonly PlacedFinding[], suppressed: number, looked: string): string {
   if (verdict === 'not-applicable') return 'Nothing of this kind in the file.';
-  const sentences: string[] = [];
-  for (const kind of ['fail', 'review', 'informational', 'pass', 'open'] as const) {
-    for (const group of groupsOf(active.filter((it) => it.kind === kind))) {
-      const [first] = group;
-      if (first === undefined) continue;
-      const lines = linesOf(group);
-      const lead = kind === 'open' ? 'Not judged: ' : '';
-      const more = group.length > 1 ? `, and ${group.length - 1} more like it` : '';
-      const sentence = `${lead}${first.message}${more}`;
-      sentences.push(`${sentence[0]?.toUpperCase() ?? ''}${sentence.slice(1)} (${lines}).`);
-    }
-  }
-  if (!active.some((it) => it.kind !== 'open')) {
-    const looked = SUBJECTS[id].flatMap(({ key, one, many }) => {
-      const count = seen.get(key) ?? 0;
-      return count === 0 ? [] : [`${count} ${count === 1 ? one : many}`];
-    });
-    if (looked.length > 0) sentences.unshift(`${list(looked)} looked at, ${NOTHING_WRONG[id]}.`);
-  }
-  if (suppressed > 0) sentences.push(`${suppressed} suppressed with a comment.`);
-  return sentences.join(' ');
-}
-
-/** Findings of one rule, in order of their first place. */
-export function groupsOf(findings: readonly PlacedFinding[]): PlacedFinding[][] {
-  const groups = new Map<string, PlacedFinding[]>();
-  for (const it of findings) {
-    const group = groups.get(it.rule);
-    if (group === undefined) groups.set(it.rule, [it]);
-    else group.push(it);
-  }
-  return [...groups.values()];
-}
-
-/** "line 4", "lines 4-6, 9". */
-export function linesOf(findings: readonly PlacedFinding[]): string {
-  const lines = [...new Set(findings.map((it) => it.line))].sort((a, b) => a - b);
-  const ranges: string[] = [];
-  for (let index = 0; index < lines.length; index++) {
-    const from = lines[index] ?? 0;
-    let to = from;
-    while (lines[index + 1] === to + 1) {
-      to += 1;
-      index += 1;
-    }
-    ranges.push(from === to ? `${from}` : `${from}-${to}`);
-  }
-  return `${lines.length === 1 ? 'line' : 'lines'} ${ranges.join(', ')}`;
-}
-
-function list(parts: readonly string[]): string {
-  return parts.length < 2 ? (parts[0] ?? '') : `${parts.slice(0, -1).join(', ')} and ${parts.at(-1) ?? ''}`;
+  const said = (['fail', 'review', 'informational', 'pass', 'open'] as const).flatMap((kind) =>
+    statements(active.filter((it) => it.kind === kind)).map((it) => sentence(`${kind === 'open' ? 'Not judged: ' : ''}${it.message} (${linesOf(it.findings)})`)),
+  );
+  if (looked !== '' && active.every((it) => it.kind === 'open')) said.unshift(sentence(looked));
+  if (suppressed > 0) said.push(sentence(`${counted(suppressed, 'finding')} suppressed with a comment`));
+  return said.join(' ');
 }
 
 export function reviewOf(path: string, isTest: boolean, lines: number, findings: readonly PlacedFinding[], seen: Seen, faults: readonly Fault[], blind: readonly Blind[]): Review {

@@ -9,7 +9,7 @@
 import type { Rule } from '../../rules/rule.ts';
 import { Classes } from '../model/classes.ts';
 import { FileModel } from '../model/file-model.ts';
-import { Frame, type FrameUnit, makePage, parsable, unitsOf } from '../model/frame.ts';
+import { Frame, type FrameUnit, makePage, parsable, unitsAfter, unitsOf } from '../model/frame.ts';
 import { isTestPath, isTestText } from '../model/frameworks.ts';
 import { NameResolver } from '../model/names.ts';
 import { Workspace } from '../model/workspace.ts';
@@ -37,11 +37,13 @@ export interface Engine {
   put(path: string, text: string | undefined): void;
   /** Forgets a file and all that was computed for it. */
   drop(path: string): void;
+  /** Frees what is only needed while the file is edited; its text and review stay. For files that no editor shows. */
+  rest(path: string): void;
   /** The review of the file's current text; the same object as long as nothing that it depends on changed. */
   review(path: string, options?: ReviewOptions): Review;
   /** Paths that reviews would have liked to read and that were never `put`; clears the list. */
   wanted(): string[];
-  /** Reviewed paths whose review would come out differently now, because of a `put` of another file. */
+  /** Reviewed paths whose review would come out differently now, because of a `put` of another file; clears the list. */
   outdated(): string[];
   /** Is the file test code (by its path, or by what it imports and declares)? */
   isTest(path: string): boolean;
@@ -53,15 +55,18 @@ export interface Engine {
 const MAX_TEXT = 8_000_000;
 /** Arenas kept by unit text, beyond those of open files. */
 const MAX_ARENAS = 20_000;
-/** Earlier results of a unit kept for undo and for quotes that open and close. */
-const MAX_RESULTS = 4_000;
+/** Results kept for texts that units had before. */
+const MAX_EARLIER = 2_000;
 
 /** A frame in use: with what it looked at, so that it can be dropped when that changes. */
 interface Context {
   readonly frame: Frame;
   readonly model: FileModel;
   readonly uses: Set<string>;
-  readonly results: Map<string, UnitResult>;
+  /** By key of the unit: for the text that it has now. */
+  readonly results: Map<string, { readonly text: string; readonly result: UnitResult }>;
+  /** Results of texts that units had before: undo, and quotes that open and close. */
+  readonly earlier: Map<string, UnitResult>;
 }
 
 interface FileState {
@@ -105,16 +110,17 @@ class ReviewEngine implements Engine {
       return;
     }
     const before = state.units;
+    const beforeText = state.text;
     state.text = text;
     state.review = undefined;
     state.lines = undefined;
-    if (text === undefined || before === undefined) {
+    if (text === undefined || before === undefined || beforeText === undefined) {
       state.units = undefined;
       this.dropContext(state);
       this.invalidateUsers(path);
       return;
     }
-    state.units = unitsOf(text);
+    state.units = unitsAfter(text, beforeText, before);
     if (!sameFrame(before, state.units)) {
       this.dropContext(state);
       this.invalidateUsers(path);
@@ -125,9 +131,24 @@ class ReviewEngine implements Engine {
     const state = this.files.get(path);
     if (state === undefined) return;
     this.dropContext(state);
+    this.dropArenas(state);
     this.files.delete(path);
     this.stale.delete(path);
     this.invalidateUsers(path);
+  }
+
+  rest(path: string): void {
+    const state = this.files.get(path);
+    if (state?.context === undefined || (this.users.get(path)?.size ?? 0) > 0) return;
+    // What it looked into is still remembered by `users`, so that it can become out of date.
+    state.context = undefined;
+    this.dropArenas(state);
+    state.units = undefined;
+    state.lines = undefined;
+  }
+
+  private dropArenas(state: FileState): void {
+    for (const it of state.units ?? []) this.arenas.delete(parsable(it));
   }
 
   wanted(): string[] {
@@ -188,16 +209,22 @@ class ReviewEngine implements Engine {
 
   /** The findings of a unit in its context: kept ones, or shown to the rules now. */
   private resultOf(context: Context, unit: FrameUnit): UnitResult {
-    const key = `${unit.key}\0${unit.text}`;
-    const known = context.results.get(key);
-    if (known !== undefined) return known;
-    const page = unit.head.isTest ? makePage(context.frame, unit, this.arenaOf(parsable(unit))) : context.frame.page(unit);
-    const arena = this.arenaOf(parsable(unit));
-    this.work.shown += 1;
-    const result = runPage(page, context.model, this.dispatch, arena.broken);
-    if (context.results.size > MAX_RESULTS) for (const oldest of [...context.results.keys()].slice(0, MAX_RESULTS / 2)) context.results.delete(oldest);
-    context.results.set(key, result);
+    const known = context.results.get(unit.key);
+    if (known !== undefined) {
+      if (known.text === unit.text) return known.result;
+      if (context.earlier.size >= MAX_EARLIER) context.earlier.clear();
+      context.earlier.set(`${unit.key}\0${known.text}`, known.result);
+    }
+    const result = context.earlier.get(`${unit.key}\0${unit.text}`) ?? this.show(context, unit);
+    context.results.set(unit.key, { text: unit.text, result });
     return result;
+  }
+
+  private show(context: Context, unit: FrameUnit): UnitResult {
+    const arena = this.arenaOf(parsable(unit));
+    const page = unit.head.isTest ? makePage(context.frame, unit, arena) : context.frame.page(unit);
+    this.work.shown += 1;
+    return runPage(page, context.model, this.dispatch, arena.broken);
   }
 
   private runFileRules(context: Context, units: readonly FrameUnit[], findings: RawFinding[], faults: Fault[]): void {
@@ -245,7 +272,7 @@ class ReviewEngine implements Engine {
     const classes = new Classes(workspace);
     const frame: Frame = new Frame(state.path, moduleOf(state.path), units, (source) => this.arenaOf(source), (it) => new NameResolver(it, workspace, classes));
     const conftests = () => conftestsOf(state.path).map((it) => shelf.frameAt(it)).filter((it): it is Frame => it !== undefined);
-    state.context = { frame, model: new FileModel(frame, text, workspace, classes, conftests), uses, results: new Map() };
+    state.context = { frame, model: new FileModel(frame, text, workspace, classes, conftests), uses, results: new Map(), earlier: new Map() };
     return state.context;
   }
 

@@ -106,10 +106,15 @@ type Pair = { readonly finding: PlacedFinding; readonly raw: RawFinding };
 
 /** Where two rules speak of one spot, the more specific one. */
 function moreSpecific(pairs: readonly Pair[]): Pair[] {
+  const byRule = new Map<string, PlacedFinding[]>();
+  for (const { finding, raw } of pairs) {
+    const list = byRule.get(raw.rule.id);
+    if (list === undefined) byRule.set(raw.rule.id, [finding]);
+    else list.push(finding);
+  }
   return pairs.filter(({ finding, raw }) => {
-    const winners = raw.rule.yieldsTo;
-    if (winners === undefined || winners.length === 0) return true;
-    return !pairs.some((it) => winners.includes(it.raw.rule.id) && it.finding.start < finding.end && finding.start < it.finding.end);
+    const winners = raw.rule.yieldsTo ?? [];
+    return !winners.some((id) => byRule.get(id)?.some((it) => it.start < finding.end && finding.start < it.end) === true);
   });
 }
 

@@ -54,6 +54,8 @@ export interface CategoryReview {
   readonly id: Category;
   readonly title: string;
   readonly verdict: CategoryVerdict;
+  /** What there was to judge, for when nothing else is said: "14 literals looked at, none secret-like"; empty when there was nothing. */
+  readonly looked: string;
   /** One to three sentences with line references: what was seen, what could not be. */
   readonly summary: string;
   /** All findings of the category, suppressed ones included, by place. */

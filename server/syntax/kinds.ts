@@ -54,6 +54,7 @@ export const OLD_PRINT = 47;
 export const OTHER_STATEMENT = 48;
 export const ERROR = 49;
 export const FUTURE_IMPORT = 50;
+export const TYPE_ALIAS = 51;
 
 export const IDENTIFIER = 60;
 export const ATTRIBUTE = 61;

@@ -22,7 +22,7 @@ const KINDS: Readonly<Record<string, number>> = {
   typed_parameter: K.TYPED_PARAMETER, typed_default_parameter: K.TYPED_DEFAULT_PARAMETER,
   list_splat_pattern: K.SPLAT_PATTERN, dictionary_splat_pattern: K.DICT_SPLAT_PATTERN,
   match_statement: K.MATCH, case_clause: K.CASE, case_pattern: K.CASE_PATTERN, print_statement: K.OLD_PRINT,
-  exec_statement: K.OTHER_STATEMENT, type_alias_statement: K.OTHER_STATEMENT,
+  exec_statement: K.OTHER_STATEMENT, type_alias_statement: K.TYPE_ALIAS,
   identifier: K.IDENTIFIER, attribute: K.ATTRIBUTE, call: K.CALL, argument_list: K.ARGUMENTS,
   keyword_argument: K.KEYWORD_ARGUMENT, list_splat: K.LIST_SPLAT, parenthesized_list_splat: K.LIST_SPLAT,
   dictionary_splat: K.DICT_SPLAT, string: K.STRING, string_start: K.STRING_START, string_content: K.STRING_CONTENT,

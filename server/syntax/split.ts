@@ -22,6 +22,15 @@ export interface Unit {
   readonly end: number;
   /** For members: index in the result of the class header that owns it; else -1. */
   readonly header: number;
+  /** For members: the indentation of the class body; else -1. */
+  readonly indent: number;
+}
+
+/** A cut made from an earlier one: the first `prefix` and the last `suffix` units have the same text as there. */
+export interface Recut {
+  readonly units: Unit[];
+  readonly prefix: number;
+  readonly suffix: number;
 }
 
 const NEWLINE = 10;
@@ -38,21 +47,68 @@ const AT = 64;
 /** The units of a text, in order, not overlapping. */
 export function split(text: string): Unit[] {
   const units: Unit[] = [];
+  cut(text, textStart(text), units, -1, -1, () => false);
+  return units;
+}
+
+/**
+ * The units of a text that was `beforeText`, cut into `before`: scans from the unit before the first change
+ * until a unit starts where one started before and only equal text follows. Equal to `split(text)`.
+ */
+export function resplit(text: string, beforeText: string, before: readonly Unit[]): Recut {
+  const start = commonPrefix(text, beforeText);
+  const sameFrom = text.length - commonSuffix(text, beforeText, start);
+  // A line after a unit can still join it (`else:`), so the last unit that ends before the change is cut again.
+  let kept = 0;
+  while (kept < before.length && (before[kept]?.end ?? 0) <= start) kept += 1;
+  kept = Math.max(0, kept - 1);
+  const first = before[kept];
+  if (first === undefined) return { units: split(text), prefix: 0, suffix: 0 };
+  const from = kept === 0 ? textStart(text) : first.start;
+  const units = before.slice(0, kept);
+  const shift = beforeText.length - text.length;
+  let old = kept;
+  let suffix = 0;
+  const resumed = (at: number, header: number, indent: number): boolean => {
+    if (at < sameFrom) return false;
+    while (old < before.length && (before[old]?.start ?? 0) < at + shift) old += 1;
+    const same = before[old];
+    if (same === undefined || same.start !== at + shift) return false;
+    if (same.kind === 'member' ? same.header !== header || same.indent !== indent : header >= 0) return false;
+    suffix = before.length - old;
+    return true;
+  };
+  const isMember = first.kind === 'member';
+  cut(text, from, units, isMember ? first.header : -1, isMember ? first.indent : -1, resumed);
+  const moved = units.length - (before.length - suffix);
+  for (let index = before.length - suffix; index < before.length; index++) {
+    const it = before[index];
+    if (it === undefined) continue;
+    const header = it.header >= before.length - suffix ? it.header + moved : it.header;
+    units.push({ kind: it.kind, start: it.start - shift, end: it.end - shift, header, indent: it.indent });
+  }
+  return { units, prefix: kept, suffix };
+}
+
+/**
+ * Scans from `at`, where a unit starts, and adds to `units`. `header` and `indent` tell the class body that
+ * `at` lies in, if any. Stops where a new unit starts and `resumed` says that the rest is known.
+ */
+function cut(text: string, from: number, units: Unit[], inHeader: number, inIndent: number, resumed: (at: number, header: number, indent: number) => boolean): void {
   const length = text.length;
-  let at = text.charCodeAt(0) === 0xfeff ? 1 : 0;
+  let at = from;
   let start = -1; // of the unit being collected
   let end = -1;
   let decorated = false; // only decorators so far
-  let header = -1; // index of the class whose body we are in
-  let memberIndent = -1; // of that body; -1 while its first line has not been seen
+  let header = inHeader; // index of the class whose body we are in
+  let memberIndent = inIndent; // of that body
   let pendingClass = false; // the unit being collected is a class header without a body yet
 
   const close = () => {
     if (start < 0) return;
-    if (pendingClass) {
-      units.push({ kind: 'statement', start, end, header: -1 });
-      pendingClass = false;
-    } else units.push({ kind: header < 0 ? 'statement' : 'member', start, end, header });
+    if (pendingClass || header < 0) units.push({ kind: 'statement', start, end, header: -1, indent: -1 });
+    else units.push({ kind: 'member', start, end, header, indent: memberIndent });
+    pendingClass = false;
     start = -1;
   };
 
@@ -72,47 +128,63 @@ export function split(text: string): Unit[] {
       at = lineEnd(text, first);
       continue;
     }
-    const next = logicalLineEnd(text, first);
 
     if (indent === 0) {
-      const glued = header < 0 && start >= 0 && !pendingClass && (decorated || continuesCompound(text, first));
-      const gluedToDecorator = decorated && start >= 0;
-      if (!glued && !gluedToDecorator) {
+      const glued = start >= 0 && header < 0 && (decorated || (!pendingClass && continuesCompound(text, first)));
+      if (!glued) {
         close();
         header = -1;
         memberIndent = -1;
+        if (resumed(at, header, memberIndent)) return;
         start = at;
       }
-      if (code === AT) decorated = true;
-      else {
-        decorated = false;
-        pendingClass = startsWithWord(text, first, 'class');
-      }
-      end = next;
+      decorated = code === AT;
+      if (!decorated) pendingClass = startsWithWord(text, first, 'class');
     } else if (pendingClass && !decorated) {
       // The first line of a class body: what was collected so far is the header.
-      units.push({ kind: 'class header', start, end, header: -1 });
+      units.push({ kind: 'class header', start, end, header: -1, indent: -1 });
       header = units.length - 1;
       memberIndent = indent;
       pendingClass = false;
       start = at;
-      end = next;
       decorated = code === AT;
     } else if (header >= 0 && indent <= memberIndent) {
-      if (!decorated && !(start >= 0 && continuesCompound(text, first))) {
+      if (!(start >= 0 && (decorated || continuesCompound(text, first)))) {
         close();
+        if (resumed(at, header, memberIndent)) return;
         start = at;
       }
       decorated = code === AT;
-      end = next;
-    } else {
-      if (start < 0) start = at;
-      end = next;
-    }
-    at = next;
+    } else if (start < 0) start = at;
+    at = logicalLineEnd(text, first);
+    end = at;
   }
   close();
-  return units;
+}
+
+/** Behind a byte order mark. */
+function textStart(text: string): number {
+  return text.charCodeAt(0) === 0xfeff ? 1 : 0;
+}
+
+const CHUNK = 4096;
+
+/** How many characters two texts have in common at their start. */
+function commonPrefix(a: string, b: string): number {
+  const most = Math.min(a.length, b.length);
+  let at = 0;
+  while (at + CHUNK <= most && a.slice(at, at + CHUNK) === b.slice(at, at + CHUNK)) at += CHUNK;
+  while (at < most && a.charCodeAt(at) === b.charCodeAt(at)) at += 1;
+  return at;
+}
+
+/** How many characters two texts have in common at their end, beyond the first `prefix`. */
+function commonSuffix(a: string, b: string, prefix: number): number {
+  const most = Math.min(a.length, b.length) - prefix;
+  let count = 0;
+  while (count + CHUNK <= most && a.slice(a.length - count - CHUNK, a.length - count) === b.slice(b.length - count - CHUNK, b.length - count)) count += CHUNK;
+  while (count < most && a.charCodeAt(a.length - count - 1) === b.charCodeAt(b.length - count - 1)) count += 1;
+  return count;
 }
 
 function continuesCompound(text: string, at: number): boolean {

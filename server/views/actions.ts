@@ -41,7 +41,7 @@ export function actionsOf(review: Review, text: string, request: ActionRequest, 
       ...fixes.filter((it) => it.isPreferred === true),
       ...fixes.filter((it) => it.isPreferred !== true),
       ...firstOfEachRule(here).flatMap((it) => fixRuleAction(it, shown, request, options)),
-      ...firstOfEachRule(here).flatMap((it) => explainAction(it, options)),
+      ...firstOfEachRule(here).flatMap((it) => explainAction(it, request, options)),
       ...firstOfEachRule(here).flatMap((it) => suppressAction(it, text, request, options)),
     );
   }
@@ -53,7 +53,7 @@ export function actionsOf(review: Review, text: string, request: ActionRequest, 
 }
 
 /** The changes of several fixes that can be made at once: of two that touch the same text, the first; sorted. */
-export function together(fixes: readonly PlacedFix[]): Change[] {
+function together(fixes: readonly PlacedFix[]): Change[] {
   const taken: Change[] = [];
   for (const fix of fixes) {
     const fresh = fix.edits.filter((it) => !taken.some((other) => isSame(it, other)));
@@ -69,25 +69,41 @@ function asks({ only }: ActionRequest, kind: string): boolean {
 function fixAction(finding: PlacedFinding, here: readonly PlacedFinding[], request: ActionRequest, options: ActionOptions): CodeAction[] {
   if (finding.fix === undefined) return [];
   const isOnly = here.filter((it) => it.fix !== undefined && it.fix.safety === 'safe').length === 1;
-  return [{
-    title: finding.fix.title,
-    kind: 'quickfix',
-    diagnostics: diagnosticsFor(finding, request, options),
-    isPreferred: finding.fix.safety === 'safe' && isOnly,
-    edit: editOf(finding.fix.edits, options),
-  }];
+  return [
+    {
+      title: finding.fix.title,
+      kind: 'quickfix',
+      diagnostics: diagnosticsFor(finding, request, options),
+      isPreferred: finding.fix.safety === 'safe' && isOnly,
+      edit: editOf(finding.fix.edits, options),
+    },
+  ];
 }
 
 function fixRuleAction(finding: PlacedFinding, all: readonly PlacedFinding[], request: ActionRequest, options: ActionOptions): CodeAction[] {
   const fixes = all.flatMap((it) => (it.rule === finding.rule && it.fix !== undefined ? [it.fix] : []));
   if (finding.fix === undefined || fixes.length < 2) return [];
-  return [{ title: `Fix all of ${finding.rule} in this file`, kind: 'quickfix', diagnostics: diagnosticsFor(finding, request, options), edit: editOf(together(fixes), options) }];
+  return [
+    {
+      title: `Fix all of ${finding.rule} in this file`,
+      kind: 'quickfix',
+      diagnostics: diagnosticsFor(finding, request, options),
+      edit: editOf(together(fixes), options),
+    },
+  ];
 }
 
-function explainAction(finding: PlacedFinding, options: ActionOptions): CodeAction[] {
+function explainAction(finding: PlacedFinding, request: ActionRequest, options: ActionOptions): CodeAction[] {
   if (!options.can.explain) return [];
   const title = `Explain ${finding.rule}`;
-  return [{ title, kind: 'quickfix', command: { title, command: 'attest.explainRule', arguments: [finding.rule] } }];
+  return [
+    {
+      title,
+      kind: 'quickfix',
+      diagnostics: diagnosticsFor(finding, request, options),
+      command: { title, command: 'attest.explainRule', arguments: [finding.rule] },
+    },
+  ];
 }
 
 function suppressAction(finding: PlacedFinding, text: string, request: ActionRequest, options: ActionOptions): CodeAction[] {
@@ -99,7 +115,14 @@ function suppressAction(finding: PlacedFinding, text: string, request: ActionReq
   const edit: TextEdit | SnippetTextEdit = isSnippet
     ? { range, snippet: { kind: 'snippet', value: `${literal(before)}\${1:${literal(reason)}}${literal(after)}` } }
     : { range, newText: before + reason + after };
-  return [{ title: `Suppress ${finding.rule} on this line, with a reason`, kind: 'quickfix', diagnostics: diagnosticsFor(finding, request, options), edit: workspaceEdit([edit], options) }];
+  return [
+    {
+      title: `Suppress ${finding.rule} on this line, with a reason`,
+      kind: 'quickfix',
+      diagnostics: diagnosticsFor(finding, request, options),
+      edit: workspaceEdit([edit], options),
+    },
+  ];
 }
 
 function firstOfEachRule(findings: readonly PlacedFinding[]): PlacedFinding[] {
@@ -108,11 +131,16 @@ function firstOfEachRule(findings: readonly PlacedFinding[]): PlacedFinding[] {
 
 function diagnosticsFor(finding: PlacedFinding, request: ActionRequest, options: ActionOptions): Diagnostic[] {
   const { start } = options.positions.range(finding);
-  return request.diagnostics.filter((it) => it.source === SOURCE && it.code === finding.rule && it.range.start.line === start.line && it.range.start.character === start.character);
+  return request.diagnostics.filter(
+    (it) => it.source === SOURCE && it.code === finding.rule && it.range.start.line === start.line && it.range.start.character === start.character,
+  );
 }
 
 function editOf(changes: readonly Change[], options: ActionOptions): WorkspaceEdit {
-  return workspaceEdit(changes.map((it) => ({ range: options.positions.range(it), newText: it.text })), options);
+  return workspaceEdit(
+    changes.map((it) => ({ range: options.positions.range(it), newText: it.text })),
+    options,
+  );
 }
 
 function workspaceEdit(edits: (TextEdit | SnippetTextEdit)[], { uri, version, can }: ActionOptions): WorkspaceEdit {

@@ -5,7 +5,7 @@
  */
 import { CATEGORIES, type Example, type Kind, type Rule, type Source } from '../../rules/rule.ts';
 import { fullId } from './named.ts';
-import { capital, listed, sentence } from './prose.ts';
+import { capital, listed, sentence } from '../review/prose.ts';
 
 export interface ExplainOptions {
   /** Level of the page's heading, 1 to 4; sections below it are bold words, not headings. */
@@ -29,13 +29,14 @@ const PEERS: Readonly<Record<string, string>> = {
 /** The page as Markdown; ends with a line break. */
 export function explain(rule: Rule, options: ExplainOptions = {}): string {
   const category = CATEGORIES.find((it) => it.id === rule.category)?.title ?? rule.category;
-  const kinds = [...new Set([rule.kind, ...(rule.kinds ?? [])])].map((it) => KIND_WORDS[it]);
+  const possible: readonly string[] = [rule.kind, ...(rule.kinds ?? [])];
+  const kinds = Object.entries(KIND_WORDS).filter(([kind]) => possible.includes(kind)).map(([, words]) => words);
   const cwe = rule.cwe.map(weakness);
   const peers = Object.entries(rule.peers ?? {}).filter(([, ids]) => ids.length > 0).map(([name, ids]) => `${PEERS[name] ?? name} ${ids.join(', ')}`);
   return `${[
     `${'#'.repeat(options.heading ?? 1)} \`${fullId(rule)}\``,
     `**${capital(rule.title)}**`,
-    [rule.code, category, kinds.join(' or '), `confidence ${rule.confidence}`, ...cwe].join(' · '),
+    [rule.code, category, listed(kinds, 'or'), `confidence ${rule.confidence}`, ...cwe].join(' · '),
     `**Why it matters.** ${sentence(rule.why.trim())}`,
     `**${rule.kind === 'pass' ? 'How' : 'Instead'}.** ${sentence(rule.instead.trim())}`,
     `**What it does not see.** ${sentence(rule.limits.trim())}`,

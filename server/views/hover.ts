@@ -7,11 +7,11 @@
  */
 import type { Hover } from 'vscode-languageserver-types';
 import { CATEGORIES, type Rule } from '../../rules/rule.ts';
+import { capital, sentence } from '../review/prose.ts';
 import { findingsOf, type PlacedFinding, type Review } from '../review/review.ts';
 import { rulePage, shownAs } from './diagnostics.ts';
 import { inline } from './marks.ts';
 import type { Positions } from './positions.ts';
-import { capital, sentence } from './prose.ts';
 
 export interface HoverOptions {
   readonly positions: Positions;
@@ -31,7 +31,9 @@ export function hoverOf(review: Review, text: string, offset: number, options: H
   const named = ruleInComment(text, offset, options);
   if (named !== undefined) return hover([aboutRule(named.rule, options)], named, options);
 
-  const here = findingsOf(review).filter((it) => isAt(it, offset, text)).sort(bySeverity);
+  const here = findingsOf(review)
+    .filter((it) => isAt(it, offset, text))
+    .sort(bySeverity);
   const shown = here.slice(0, MOST);
   const [first] = shown;
   if (first === undefined) return undefined;
@@ -41,8 +43,8 @@ export function hoverOf(review: Review, text: string, offset: number, options: H
   return hover(blocks, smallest, options);
 }
 
-/** Rule text that stands for itself: the long form of `attest.explainRule` for clients without pages. */
-export function aboutRule(rule: Rule, options: HoverOptions): string {
+/** A rule that is named in a comment. */
+function aboutRule(rule: Rule, options: HoverOptions): string {
   return [heading(rule.title, rule.id, rule.category, ''), ...reasons(rule, options), links(rule.id, options)].join('\n\n');
 }
 
@@ -84,11 +86,16 @@ function links(rule: string, options: HoverOptions): string {
 function standing(finding: PlacedFinding): string {
   if (finding.suppressed !== undefined) return 'suppressed';
   switch (finding.kind) {
-    case 'fail': return `defect, ${finding.confidence} confidence`;
-    case 'review': return 'for a person to decide';
-    case 'informational': return 'worth knowing';
-    case 'open': return 'open question';
-    case 'pass': return 'evidence';
+    case 'fail':
+      return `defect, ${finding.confidence} confidence`;
+    case 'review':
+      return 'for a person to decide';
+    case 'informational':
+      return 'worth knowing';
+    case 'open':
+      return 'open question';
+    case 'pass':
+      return 'evidence';
   }
 }
 

@@ -4,7 +4,7 @@
  */
 import { CATEGORIES } from '../../rules/rule.ts';
 import { addCounts, type CategoryReview, type Counts, type PlacedFinding, type Review, worst } from '../review/review.ts';
-import { byPath } from './prose.ts';
+import { byPath } from '../review/prose.ts';
 import { visibleJson } from './visible.ts';
 
 const NONE: Counts = { fail: 0, review: 0, informational: 0, open: 0, pass: 0, suppressed: 0 };

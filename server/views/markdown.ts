@@ -8,7 +8,7 @@
 import type { Rule } from '../../rules/rule.ts';
 import { addCounts, type CategoryReview, type PlacedFinding, type Review, worst } from '../review/review.ts';
 import { code, inline } from './marks.ts';
-import { capital, counted, hasNothing, isRefused, linesOf, listed, type Statement, sentence, statements, stopped, worstFirst } from './prose.ts';
+import { capital, counted, hasNothing, isRefused, linesOf, listed, type Statement, sentence, statements, stopped, worstFirst } from '../review/prose.ts';
 import { fullId } from './named.ts';
 
 export interface MarkdownOptions {
@@ -140,7 +140,8 @@ function verdictWords(category: CategoryReview, active: readonly PlacedFinding[]
 }
 
 function lookedAt(category: CategoryReview): string[] {
-  if (category.findings.some((it) => it.suppressed === undefined)) return [];
+  if (category.findings.some((it) => it.suppressed === undefined && it.kind !== 'open')) return [];
+  if (category.verdict !== 'not-applicable' && category.looked !== '') return [inline(sentence(category.looked))];
   if (category.summary !== '') return [inline(sentence(category.summary))];
   return category.verdict === 'not-applicable' ? ['The file has nothing of this kind.'] : [];
 }

@@ -56,7 +56,14 @@ export interface FindingLine {
 export function snapshotOf(review: Review, ruleOf: (id: string) => Rule | undefined, notes: readonly string[] = []): FileSnapshot {
   const { path, isTest, lines, verdict, conclusion, counts, blind } = review;
   return {
-    path, isTest, lines, verdict, conclusion, counts, blind, notes,
+    path,
+    isTest,
+    lines,
+    verdict,
+    conclusion,
+    counts,
+    blind,
+    notes,
     faults: review.faults.map((it) => `${it.rule}: ${it.message}`),
     categories: review.categories.map((it) => ({
       id: it.id,
@@ -72,7 +79,14 @@ export function snapshotOf(review: Review, ruleOf: (id: string) => Rule | undefi
 function lineOf(finding: PlacedFinding, ruleOf: (id: string) => Rule | undefined): FindingLine {
   const { rule, kind, level, confidence, line, column, endLine, endColumn } = finding;
   return {
-    rule, kind, level, confidence, line, column, endLine, endColumn,
+    rule,
+    kind,
+    level,
+    confidence,
+    line,
+    column,
+    endLine,
+    endColumn,
     title: ruleOf(rule)?.title ?? rule,
     message: visible(finding.message),
     trail: finding.trail.map((it) => ({ path: it.path, line: it.line, column: it.column, note: visible(it.note) })),

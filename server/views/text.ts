@@ -6,7 +6,7 @@
 import type { Colors } from 'picocolors/types';
 import { CATEGORIES } from '../../rules/rule.ts';
 import { addCounts, type CategoryReview, type Counts, findingsOf, type PlacedFinding, type Review, worst } from '../review/review.ts';
-import { byPath, hasNothing, isRefused, linesOf } from './prose.ts';
+import { byPath, hasNothing, isRefused, linesOf } from '../review/prose.ts';
 import { visible } from './visible.ts';
 
 export interface TextOptions {
@@ -75,7 +75,7 @@ function categoryRows(review: Review, colors: Colors): string[] {
   const verdicts = widest(review.categories.map((it) => verdictWord(it.verdict)));
   return review.categories.map((it) => {
     const word = verdictPaint(it.verdict, colors)(verdictWord(it.verdict).padEnd(verdicts));
-    return `  ${it.id.padEnd(ids)}  ${word}  ${evidence(it)}`.trimEnd();
+    return `  ${it.id.padEnd(ids)}  ${word}  ${it.verdict === 'not-applicable' ? '' : evidence(it)}`.trimEnd();
   });
 }
 

@@ -3,7 +3,7 @@
  * one statement. Knows nothing of Markdown or terminals but the backticks that messages carry around code.
  */
 import type { Kind } from '../../rules/rule.ts';
-import type { PlacedFinding, Review } from '../review/review.ts';
+import type { PlacedFinding, Review } from './review.ts';
 
 /** A stretch of lines, both ends included. */
 export interface Lines {
@@ -52,10 +52,10 @@ export function counted(count: number, one: string, several = `${one}s`): string
 }
 
 /** "a", "a and b", "a, b and c". */
-export function listed(items: readonly string[]): string {
+export function listed(items: readonly string[], word = 'and'): string {
   const last = items.at(-1);
   if (last === undefined || items.length === 1) return last ?? '';
-  return `${items.slice(0, -1).join(', ')} and ${last}`;
+  return `${items.slice(0, -1).join(', ')} ${word} ${last}`;
 }
 
 /** First letter large (code in backticks stays as it is). */

@@ -1,0 +1,126 @@
+import type { Call, Expression } from '../model.ts';
+import { argument, argumentsKnown, constantText } from '../model.ts';
+import { short } from '../python/inspection.ts';
+import { defineRule, type Finding, py } from '../rule.ts';
+
+export const rule = defineRule({
+  id: 'assertion-always-true',
+  code: 'ERR014',
+  category: 'errors',
+  title: 'an assertion that cannot fail',
+  kind: 'fail',
+  kinds: ['fail', 'informational'],
+  confidence: 'high',
+  cwe: [571],
+  peers: { ruff: ['F631', 'PLR0124'], pylint: ['W0129', 'W0199', 'W1503'], sonar: ['S5914', 'S5905', 'S5863'], codeql: ['py/asserts-tuple'] },
+  why: 'A tuple and a text are true whatever they hold: the value that was meant is never looked at.',
+  instead: 'Write `assert value, "message"`, or compare with `assertEqual`.',
+  limits: '`assertTrue(True)` and `assert True` are taken as marks that say "reached". Names are not followed.',
+  links: ['https://docs.astral.sh/ruff/rules/assert-tuple/'],
+  on: ['statement', 'call'],
+  *check(subject) {
+    if (subject.type === 'call') {
+      yield* judgeCall(subject);
+      return;
+    }
+    if (subject.type !== 'assert') return;
+    const [test] = subject.operands;
+    if (test === undefined) return;
+    if (test.type === 'tuple' && test.items.length > 0) {
+      const [value, message] = test.items;
+      const plain = test.items.length === 2 && subject.operands.length === 1 && value !== undefined && (message?.type === 'string' || message?.type === 'fstring') && !test.text.includes('\n') && !/^[a-z]*"""/i.test(message.text);
+      yield {
+        at: test.place,
+        message: `a tuple is always true: \`${short(value?.text ?? '')}\` is not asserted`,
+        ...(plain ? { fix: { title: 'Assert the value, with the message', safety: 'safe' as const, edits: [{ do: 'replace' as const, at: test.place, with: `${value.text}, ${message.text}` }] } } : {}),
+      };
+    } else if (test.type === 'string' && test.content !== '') {
+      yield { at: test.place, message: 'a text is always true: nothing is asserted' };
+    } else if (test.type === 'operation' && test.operator === 'or' && isTrue(test.right)) {
+      yield { at: test.place, message: `\`or ${short(test.right.text)}\` makes the whole always true: nothing is asserted` };
+    }
+  },
+  examples: [
+    {
+      name: 'a tuple',
+      bad: py`
+        def test_price(shop):
+            assert (shop.price() == 3, "wrong price")
+            #      ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ a tuple is always true
+      `,
+      fixed: py`
+        def test_price(shop):
+            assert shop.price() == 3, "wrong price"
+      `,
+    },
+    {
+      name: 'a text, and what holds in any case',
+      bad: py`
+        import unittest
+
+        class TestShop(unittest.TestCase):
+            def test_name(self):
+                self.assertTrue("Calypso", self.shop.name)
+                #               ^^^^^^^^^ is always true
+                assert self.shop.name == "x" or "y"  #! makes the whole always true
+                self.assertIsNone(None, self.shop.owner)  #! is always true
+      `,
+    },
+    {
+      name: 'a value compared with itself',
+      bad: py`
+        import unittest
+
+        class TestShop(unittest.TestCase):
+            def test_equality(self):
+                self.assertEqual(self.shop, self.shop)  #! compared with itself
+      `,
+    },
+    {
+      name: 'a message, a mark, a comparison that can fail',
+      good: py`
+        import unittest
+
+        class TestShop(unittest.TestCase):
+            def test_name(self):
+                self.assertTrue(self.shop.open, "closed")
+                self.assertTrue(True)
+                assert (self.shop.name == "x" or
+                        self.shop.name == "y")
+                self.assertEqual(next(self.ids), next(self.ids))
+      `,
+    },
+  ],
+});
+
+function* judgeCall(call: Call): Iterable<Finding> {
+  if (!/^assert(?:True|_|IsNone|IsNotNone|Equals?)$/.test(call.method) || call.function.type !== 'attribute' || !argumentsKnown(call)) return;
+  const first = argument(call, undefined, 0);
+  const second = argument(call, undefined, 1);
+  if (first === undefined) return;
+  switch (call.method) {
+    case 'assertTrue':
+    case 'assert_':
+      if (first.type === 'string' && first.content !== '') yield { at: first.place, message: 'a text is always true: `assertTrue` looks at its first argument only' };
+      else if (first.type === 'number' && first.number > 1 && second !== undefined) yield { at: first.place, message: `\`${first.text}\` is always true: \`assertTrue\` looks at its first argument only` };
+      else if (first.type === 'tuple' && first.items.length > 1 && first.items.at(-1)?.type === 'string') yield { at: first.place, message: 'a tuple is always true: nothing is asserted' };
+      return;
+    case 'assertIsNone':
+      if (first.text === 'None' && second !== undefined && constantText(second.value) === undefined) yield { at: first.place, message: '`None` is always true to `assertIsNone`, which looks at its first argument only' };
+      return;
+    case 'assertIsNotNone':
+      if ((first.type === 'string' || first.type === 'number') && second !== undefined) yield { at: first.place, message: `\`${short(first.text)}\` is never \`None\`: nothing is asserted` };
+      return;
+    default:
+      if (second !== undefined && first.text === second.text && !calls(first)) yield { at: call.place, kind: 'informational', message: `\`${short(first.text)}\` is compared with itself` };
+  }
+}
+
+function isTrue(it: Expression): boolean {
+  return (it.type === 'constant' && it.constant === 'True') || (it.type === 'string' && it.content !== '') || (it.type === 'number' && it.number > 0);
+}
+
+/** Two calls of the same text may give two values. */
+function calls(it: Expression): boolean {
+  return it.text.includes('(');
+}

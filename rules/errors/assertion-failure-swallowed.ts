@@ -1,0 +1,147 @@
+import type { Handler, Node, TryStatement } from '../model.ts';
+import { asserts, catchesAssertions, following, innermostFunction, isAssertionCall, isAttempt, isSilent, running } from '../python/failures.ts';
+import { defineRule, py } from '../rule.ts';
+
+export const rule = defineRule({
+  id: 'assertion-failure-swallowed',
+  code: 'ERR010',
+  category: 'errors',
+  title: 'a failing assertion is caught and forgotten',
+  kind: 'fail',
+  kinds: ['fail', 'informational'],
+  confidence: 'high',
+  cwe: [390],
+  peers: { sonar: ['S5779'] },
+  why: 'An assertion fails by raising `AssertionError`: a handler that catches it and says nothing makes the test pass.',
+  instead: 'Catch the one exception that is meant, or move the assertion behind the `try`.',
+  limits: 'A handler that stores the exception or calls something with it is trusted.',
+  links: ['https://rules.sonarsource.com/python/RSPEC-5779/'],
+  on: 'statement',
+  *check(statement, file) {
+    if (statement.type !== 'try' || asserts(statement.otherwise)) return;
+    const handler = statement.handlers.find(catchesAssertions);
+    if (handler === undefined || !isSilent(handler.body)) return;
+    const assertion = assertionIn(statement);
+    if (assertion === undefined || isAttempt(statement) || isPredicate(handler, file.ownerOf(statement)?.node)) return;
+    const caught = handler.exception === undefined ? '`except:`' : `\`except ${handler.exception.text}\``;
+    const trail = [{ at: assertion.place, note: 'this failure is lost' }];
+    const counted = statement.otherwise.length > 0 && asserts([...following(statement)]);
+    if (counted || answersLater(statement, handler)) {
+      yield { at: handler.headPlace, kind: 'informational', message: `${caught} also catches the failing assertion above; only what follows can still notice`, trail };
+      return;
+    }
+    yield { at: handler.headPlace, message: `${caught} swallows the assertion in its \`try\`: the test passes when it fails`, trail };
+  },
+  examples: [
+    {
+      name: 'an assertion under a broad handler',
+      bad: py`
+        import unittest
+
+        class TestShop(unittest.TestCase):
+            def test_price(self):
+                try:
+                    self.assertEqual(3, price())
+                except Exception:  #! swallows the assertion
+                    pass
+      `,
+    },
+    {
+      name: 'fail() under a handler for what fail() raises',
+      bad: py`
+        import unittest
+
+        class TestShop(unittest.TestCase):
+            def test_refuses(self):
+                try:
+                    buy(-1)
+                    self.fail("not refused")
+                except:  #! swallows the assertion
+                    pass
+      `,
+    },
+    {
+      name: 'the handler fails, stores, or is meant; one attempt of several',
+      good: py`
+        import time
+        import unittest
+
+        class TestShop(unittest.TestCase):
+            def test_price(self):
+                try:
+                    self.assertEqual(3, price())
+                except Exception as error:
+                    self.fail("no price: %s" % error)
+
+            def test_collects(self):
+                errors = []
+                for item in stock():
+                    try:
+                        self.assertEqual(3, price(item))
+                    except AssertionError as error:
+                        errors.append(error)
+                self.assertEqual([], errors)
+
+            def test_own_assertion(self):
+                try:
+                    self.assertPrice(3)
+                except AssertionError:
+                    pass
+                else:
+                    self.fail("assertPrice accepts all")
+
+            def test_patient(self):
+                for _ in range(9):
+                    try:
+                        self.assertEqual(3, price())
+                        break
+                    except AssertionError:
+                        time.sleep(1)
+                else:
+                    self.fail("never became 3")
+      `,
+    },
+    {
+      name: 'a narrow handler',
+      good: py`
+        def test_price(shop):
+            try:
+                assert shop.price() == 3
+            except ConnectionError:
+                pass
+      `,
+    },
+  ],
+});
+
+/** An assertion of the body whose failure reaches the handlers. */
+function assertionIn(statement: TryStatement): Node | undefined {
+  for (const it of running(statement.body)) {
+    if (it.type === 'assert') {
+      if (!handledInside(it, statement)) return it;
+    } else if (it.type === 'call' && isAssertionCall(it) && !/^assert_?(?:raises|warns|logs|no_?logs)/i.test(it.method) && it.parent?.type !== 'with' && !handledInside(it, statement)) return it;
+  }
+  return undefined;
+}
+
+/** Does a `try` in between, or a block that expects something to be raised, take it first? */
+function handledInside(node: Node, outer: TryStatement): boolean {
+  let inner: Node = node;
+  for (let it = node.parent; it !== undefined && it !== outer; inner = it, it = it.parent) {
+    if (it.type === 'try' && it.body.includes(inner as never) && it.handlers.some(catchesAssertions)) return true;
+    if (it.type === 'with' && it.items.some((each) => each.context.type === 'call' && /raises/i.test(each.context.method))) return true;
+  }
+  return false;
+}
+
+/** `return False` of a function that tells its caller. */
+function isPredicate(handler: Handler, owner: Node | undefined): boolean {
+  const returns = handler.body.some((it) => it.type === 'return' && it.operands.length > 0);
+  const around = innermostFunction(handler);
+  return returns && (around !== owner || (around?.type === 'function' && !around.name.startsWith('test')));
+}
+
+/** A handler for AssertionError alone, with assertions behind it: another way of being right. */
+function answersLater(statement: TryStatement, handler: Handler): boolean {
+  return handler.exception?.refersTo === 'builtins.AssertionError' && asserts([...following(statement)]);
+}

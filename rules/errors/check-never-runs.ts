@@ -1,0 +1,143 @@
+import type { FunctionSubject, Node, Raises, TestFile } from '../model.ts';
+import { walk } from '../model.ts';
+import { calledBy, isAssertionCall, running } from '../python/failures.ts';
+import { defineRule, type Finding, py } from '../rule.ts';
+
+export const rule = defineRule({
+  id: 'check-never-runs',
+  code: 'ERR018',
+  category: 'errors',
+  title: 'a test or its assertions never run',
+  kind: 'fail',
+  confidence: 'high',
+  cwe: [561],
+  peers: { sonar: ['S5899'] },
+  why: 'A function that nobody calls, and a coroutine that nobody awaits, pass by not running.',
+  instead: 'Call the function; use `IsolatedAsyncioTestCase`; `await` the coroutine.',
+  limits: 'Decorated functions are trusted, and so are classes with a base that was not found, or with a `run` of their own.',
+  links: ['https://docs.python.org/3/library/unittest.html#unittest.IsolatedAsyncioTestCase'],
+  on: ['function', 'raises'],
+  *check(subject, file) {
+    if (subject.type === 'raises') yield* neverAwaited(subject, file);
+    else {
+      if (subject.node.parent?.type === 'function') return;
+      yield* neverCalled(subject);
+      yield* neverDriven(subject);
+    }
+  },
+  examples: [
+    {
+      name: 'a closure that nobody calls',
+      bad: py`
+        def test_price(shop):
+            def check(price):  #! nobody calls
+                assert price == 3
+            shop.update()
+      `,
+    },
+    {
+      name: 'an async test in a plain TestCase',
+      bad: py`
+        import unittest
+
+        class TestShop(unittest.TestCase):
+            async def test_price(self):  #! never awaits
+                self.assertEqual(3, await self.shop.price())
+      `,
+    },
+    {
+      name: 'a coroutine in a raises block',
+      bad: {
+        'tests/test_shop.py': py`
+          import pytest
+          from shop import buy
+
+          async def test_refuses():
+              with pytest.raises(ValueError):
+                  buy(-1)  #! is not awaited
+        `,
+        'shop.py': 'async def buy(amount):\n    raise ValueError(amount)\n',
+      },
+    },
+    {
+      name: 'called, handed on, decorated; an async test case',
+      good: py`
+        import unittest
+
+        def test_price(shop):
+            def check(price):
+                assert price == 3
+            shop.on_change(check)
+
+            @shop.listener
+            def listen(price):
+                assert price == 3
+            shop.update()
+
+        class TestShop(unittest.IsolatedAsyncioTestCase):
+            async def test_price(self):
+                self.assertEqual(3, await self.shop.price())
+      `,
+    },
+  ],
+});
+
+/** Functions defined in a test that hold assertions and that nothing names. */
+function* neverCalled(subject: FunctionSubject): Iterable<Finding> {
+  if (subject.role !== 'test') return;
+  for (const it of walk(subject.node)) {
+    if (it.type !== 'function' || it === subject.node || it.decorators.length > 0 || !inFunction(it) || !checks(it.body)) continue;
+    if (isNamed(subject.node, it.name)) continue;
+    yield { at: it.namePlace, message: `nobody calls \`${it.name}\`: its assertions never run` };
+  }
+}
+
+/** A real assertion; a `raise` alone may be the way a stand-in behaves. */
+function checks(body: readonly Node[]): boolean {
+  for (const it of running(body)) if (it.type === 'assert' || (it.type === 'call' && isAssertionCall(it))) return true;
+  return false;
+}
+
+function inFunction(it: Node): boolean {
+  for (let parent = it.parent; parent !== undefined; parent = parent.parent) {
+    if (parent.type === 'class') return false;
+    if (parent.type === 'function') return true;
+  }
+  return false;
+}
+
+function isNamed(around: Node, name: string): boolean {
+  for (const it of walk(around)) {
+    if (it.type === 'name' && (it.id === name || it.id === 'locals' || it.id === 'exec' || it.id === 'eval')) return true;
+    if ((it.type === 'global' || it.type === 'nonlocal') && it.operands.some((each) => each.text === name)) return true;
+  }
+  return false;
+}
+
+/** Coroutines and generators that a plain `TestCase` calls and drops. */
+function* neverDriven(subject: FunctionSubject): Iterable<Finding> {
+  const { class: around } = subject;
+  if (subject.role !== 'test' || around === undefined || !(subject.async || subject.generator) || subject.decorators.length > 0) return;
+  if (!around.ancestors.includes('unittest.TestCase') || around.unresolved.length > 0) return;
+  if (around.ancestors.some((it) => /async|aio|trial|twisted|tornado|trio|django/i.test(it))) return;
+  for (const it of ['run', '_callTestMethod', '__call__', '__init_subclass__', '__getattribute__']) if (around.methods.has(it) || around.inherits(it) !== 'no') return;
+  const what = subject.async ? 'a plain `TestCase` never awaits it' : 'a plain `TestCase` never draws from a generator';
+  yield { at: subject.namePlace, message: `\`${subject.name}\` never runs: ${what}` };
+}
+
+/** A coroutine of the workspace called in a raises block and dropped. */
+function* neverAwaited(raises: Raises, file: TestFile): Iterable<Finding> {
+  for (const it of raises.body) {
+    const call = calledBy(it);
+    if (it.type !== 'expression' || it.expression !== call || call?.callee === undefined) continue;
+    const node = file.definition(call.callee)?.node;
+    if (node === undefined || !node.async || node.decorators.length > 0 || yields(node)) continue;
+    if (file.stubbed(call.callee, call) !== undefined) continue;
+    yield { at: call.place, message: `\`${node.name}\` is a coroutine and is not awaited: nothing in it runs` };
+  }
+}
+
+function yields(node: Node): boolean {
+  for (const it of walk(node)) if (it.type === 'yield') return true;
+  return false;
+}

@@ -1,0 +1,122 @@
+import type { Comparison, Node, Statement, TestFile } from '../model.ts';
+import { ancestors, walk } from '../model.ts';
+import { innermostFunction } from '../python/failures.ts';
+import { short } from '../python/inspection.ts';
+import { defineRule, py } from '../rule.ts';
+
+export const rule = defineRule({
+  id: 'comparison-without-effect',
+  code: 'ERR016',
+  category: 'errors',
+  title: 'a comparison or an assertion that is never made',
+  kind: 'fail',
+  kinds: ['fail', 'review'],
+  confidence: 'high',
+  cwe: [1164],
+  peers: { ruff: ['B015', 'B018'], pylint: ['W0104'], semgrep: ['test-is-missing-assert'] },
+  why: 'The line reads like a check and checks nothing.',
+  instead: 'Write `assert` before the comparison, or call the assertion method.',
+  limits: 'A comparison of bare names is reported only as the last line of a test: elsewhere it may be what is tested. A comparison inside a `try`, or in a block that expects something, may be there for the exception it raises.',
+  links: ['https://docs.astral.sh/ruff/rules/useless-comparison/'],
+  yieldsTo: ['assertion-not-called'],
+  on: 'statement',
+  *check(statement, file) {
+    if (statement.type !== 'expression') return;
+    const owner = file.ownerOf(statement);
+    if (owner?.role !== 'test' || innermostFunction(statement) !== owner.node) return;
+    const { expression } = statement;
+    if (expression.type === 'comparison') {
+      const plain = isPlainCheck(expression);
+      if (isStimulus(statement) || comparesOwnClass(expression, file) || !(plain || owner.node.body.at(-1) === statement)) return;
+      yield {
+        at: expression.place,
+        ...(plain ? {} : { kind: 'review' as const }),
+        message: `\`${short(expression.text)}\` is compared and thrown away: nothing is asserted`,
+        fix: { title: 'Write `assert` before it', safety: 'suggest', edits: [{ do: 'replace', at: expression.place, with: `assert ${expression.text}` }] },
+      };
+    } else if (expression.type === 'attribute' && isAssertionName(expression.name)) {
+      yield { at: expression.place, message: `\`${expression.text}\` is named but not called: nothing is asserted` };
+    }
+  },
+  examples: [
+    {
+      name: 'a forgotten assert',
+      bad: py`
+        def test_price(shop):
+            shop.price() == 3  #! thrown away
+      `,
+      fixed: py`
+        def test_price(shop):
+            assert shop.price() == 3
+      `,
+    },
+    {
+      name: 'a method that is not called',
+      bad: py`
+        import unittest
+
+        class TestShop(unittest.TestCase):
+            def test_sold(self):
+                self.assertTrue  #! named but not called
+      `,
+    },
+    {
+      name: 'the comparison is the stimulus',
+      good: py`
+        import pytest
+        import unittest
+
+        class TestVersion(unittest.TestCase):
+            def test_order(self):
+                with self.assertRaises(TypeError):
+                    self.version < "1"
+                try:
+                    self.version < "1"
+                except TypeError:
+                    pass
+                self.assertTrue(self.version)
+
+            def test_calls(self):
+                self.version < self.other
+                self.other.compared.assert_called_once_with()
+      `,
+    },
+  ],
+});
+
+/** Under a `with` or a `try`: the comparison may be what raises, warns or is measured. */
+function isStimulus(statement: Statement): boolean {
+  let inner: Node = statement;
+  for (const it of ancestors(statement)) {
+    if (it.type === 'function') return false;
+    if (it.type === 'try' && it.body.includes(inner as Statement)) return true;
+    if (it.type === 'with' && it.items.some((each) => each.context.type !== 'call' || /raise|warn|suppress|expect|check|catch|count|queries|assert|error/i.test(each.context.method))) return true;
+    inner = it;
+  }
+  return false;
+}
+
+/** A class of this file takes part: the test may be about its own comparison. */
+function comparesOwnClass(comparison: Comparison, file: TestFile): boolean {
+  for (const it of walk(comparison)) {
+    if (it.type !== 'name' && it.type !== 'call') continue;
+    const name = it.refersTo?.replace(/\(\).*$/, '');
+    if (name === undefined) continue;
+    if (name.includes('<locals>')) return true;
+    const found = file.definition(name);
+    if (found?.kind === 'class' && found.path === file.path) return true;
+  }
+  return false;
+}
+
+/** A literal on one side, an attribute or a call on the other: `reply.status == 200`. */
+function isPlainCheck({ operands, operators }: Comparison): boolean {
+  if (operators.length !== 1 || !/^(?:==|is|is not|in|not in)$/.test(operators[0] ?? '')) return false;
+  const isLiteral = (it: Comparison['operands'][number]) => /^(?:string|fstring|number|constant|list|dict|tuple)$/.test(it.type);
+  return operands.some(isLiteral) && operands.some((it) => it.type === 'attribute' || it.type === 'call' || it.type === 'subscript');
+}
+
+function isAssertionName(name: string): boolean {
+  // Those of mocks (`assert_called_once`) are the matter of the mocking rules.
+  return /^assert[A-Z]\w*$/.test(name);
+}

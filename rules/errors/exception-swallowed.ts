@@ -1,0 +1,128 @@
+import type { Handler, Place, Statement, TestFile } from '../model.ts';
+import { argument, statementOf } from '../model.ts';
+import { asserts, assertsOrDelegates, following, innermostFunction, isAfterwards, isAttempt, isBroadClass, isBroadHandler, isCleanup, isSilent, isTidying, mayRaise } from '../python/failures.ts';
+import { defineRule, type Finding, py } from '../rule.ts';
+
+export const rule = defineRule({
+  id: 'exception-swallowed',
+  code: 'ERR009',
+  category: 'errors',
+  title: 'any exception of the code under test is ignored',
+  kind: 'review',
+  kinds: ['review', 'informational'],
+  confidence: 'high',
+  cwe: [390],
+  peers: { bandit: ['B110', 'B112'], ruff: ['S110', 'S112', 'BLE001'], codeql: ['py/empty-except'], pylint: ['W0718'] },
+  why: 'The test passes whether the code works or breaks: nothing says which of the two happened.',
+  instead: 'Let the exception fail the test, or expect its class with `raises`.',
+  limits: 'Where assertions follow, the exception is taken as the stimulus and only noted; clean-up code is ERR021.',
+  links: ['https://docs.astral.sh/ruff/rules/try-except-pass/'],
+  yieldsTo: ['assertion-failure-swallowed'],
+  on: ['handler', 'call'],
+  *check(subject, file) {
+    if (subject.type === 'handler') {
+      const around = subject.parent;
+      if (around?.type !== 'try' || !isBroadHandler(subject) || !isSilent(subject.body)) return;
+      if (!around.body.some(mayRaise) || asserts(around.otherwise) || isAttempt(around) || isAfterwards(around) || isTidying(around.body)) return;
+      const caught = subject.exception === undefined ? '`except:`' : `\`except ${subject.exception.text}\``;
+      yield* judge(around, subject.headPlace, caught, leaves(subject), file);
+      return;
+    }
+    if (subject.callee !== 'contextlib.suppress' || subject.parent?.type !== 'with') return;
+    const first = argument(subject, undefined, 0);
+    const block = statementOf(subject);
+    if (first === undefined || block?.type !== 'with' || !isBroadClass(first) || !block.body.some(mayRaise) || isAttempt(block) || isAfterwards(block) || isTidying(block.body)) return;
+    yield* judge(block, subject.place, `\`suppress(${first.text})\``, false, file);
+  },
+  examples: [
+    {
+      name: 'nothing is asserted at all',
+      bad: py`
+        def test_publish(shop):
+            try:
+                shop.publish()
+            except Exception:  #! hides every error
+                pass
+      `,
+    },
+    {
+      name: 'a test that says there is no error',
+      bad: py`
+        import contextlib
+        import unittest
+
+        class TestTask(unittest.TestCase):
+            def test_runs_without_exception(self):
+                with contextlib.suppress(Exception):  #! hides every error
+                    self.task.execute()
+                self.assertFalse(self.rollback.called)
+      `,
+    },
+    {
+      name: 'the exception is the stimulus',
+      bad: py`
+        import unittest
+
+        class TestTask(unittest.TestCase):
+            def test_rolls_back(self):
+                try:
+                    self.task.execute()
+                except Exception:  #! only what follows is checked
+                    pass
+                self.rollback.assert_called_once_with()
+      `,
+    },
+    {
+      name: 'narrow, in a polling loop, or handled',
+      good: py`
+        import time
+        import unittest
+
+        class TestTask(unittest.TestCase):
+            def test_polls(self):
+                for _ in range(9):
+                    try:
+                        seen = self.task.status()
+                    except Exception:
+                        continue
+                self.assertEqual("done", seen)
+
+            def test_narrow(self):
+                try:
+                    self.task.remove()
+                except FileNotFoundError:
+                    pass
+                self.assertEqual([], self.task.files())
+
+            def test_fails(self):
+                try:
+                    self.task.execute()
+                except Exception as error:
+                    self.fail(str(error))
+      `,
+    },
+  ],
+});
+
+const CLAIMS_NO_ERROR = /no_?(?:exception|error|raise|fail)|not_raise|(?:without|n_t|nt)_(?:exception|error|raise|fail)|does_?n(?:o|_)?t_(?:raise|fail)/i;
+
+/** Tests whose point is that the process survives. */
+const SURVIVES = /crash|fuzz|segfault|leak|deadlock|(?:issue|bug|bpo)_?\d/i;
+
+function* judge(around: Statement, at: Place, what: string, leavesTest: boolean, file: TestFile): Iterable<Finding> {
+  const owner = file.ownerOf(around);
+  if (owner === undefined || isCleanup(owner) || (owner.role === 'fixture' && owner.generator)) return;
+  const isOwn = innermostFunction(around) === owner.node && (owner.role === 'test' || owner.role === 'setup' || owner.role === 'class-setup');
+  if (!isOwn) return;
+  const checked = (assertsOrDelegates([...following(around)]) && !leavesTest) || SURVIVES.test(owner.name);
+  if (checked && !CLAIMS_NO_ERROR.test(owner.name)) {
+    yield { at, kind: 'informational', message: `${what} accepts success and any error alike: only what follows is checked` };
+    return;
+  }
+  yield { at, message: `${what} hides every error of the code under test: \`${owner.name}\` passes all the same` };
+}
+
+/** Does the handler end the test? */
+function leaves(handler: Handler): boolean {
+  return handler.body.some((it) => it.type === 'return');
+}

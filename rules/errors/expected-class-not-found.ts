@@ -1,0 +1,71 @@
+import type { TestFile } from '../model.ts';
+import { short } from '../python/inspection.ts';
+import { STANDARD_LIBRARY } from '../python/names.ts';
+import { defineRule, py } from '../rule.ts';
+
+export const rule = defineRule({
+  id: 'expected-class-not-found',
+  code: 'ERR-U02',
+  category: 'errors',
+  title: 'the class of the expected exception was not found',
+  kind: 'open',
+  confidence: 'medium',
+  cwe: [],
+  why: 'How much the test accepts depends on how wide that class is.',
+  instead: 'Open the workspace that defines it.',
+  limits: 'Asked once per file, of classes of the project itself; classes of libraries are taken as specific.',
+  links: [],
+  once: 'file',
+  on: 'raises',
+  *check(raises, file) {
+    if (raises.what !== 'raises') return;
+    for (const it of raises.exceptions) {
+      const name = it.refersTo;
+      if (name === undefined || name.includes('(') || name.includes('<locals>') || !/\.[A-Z]\w*[a-z]\w*$/.test(name) || name.startsWith('builtins.')) continue;
+      if (!isOfProject(name, file) || file.definition(name) !== undefined) continue;
+      yield { at: it.place, message: `how wide the expected classes of this project are, such as \`${short(it.text)}\`: not found` };
+    }
+  },
+  examples: [
+    {
+      name: 'an error of the package that the tests belong to',
+      bad: {
+        'shop/tests/test_till.py': py`
+          import pytest
+          from shop import errors
+
+          def test_refuses(till):
+              with pytest.raises(errors.Empty):  #! how wide the expected classes
+                  till.pay(1)
+        `,
+        'shop/__init__.py': '',
+      },
+    },
+    {
+      name: 'found, built in, or a library\'s',
+      good: {
+        'shop/tests/test_till.py': py`
+          import pytest
+          import requests
+          from shop import errors
+
+          def test_refuses(till):
+              with pytest.raises(errors.Empty):
+                  till.pay(1)
+              with pytest.raises(ValueError):
+                  till.pay(2)
+              with pytest.raises(requests.ConnectionError):
+                  till.pay(3)
+        `,
+        'shop/__init__.py': '',
+        'shop/errors.py': 'class Empty(Exception):\n    pass\n',
+      },
+    },
+  ],
+});
+
+/** Does the name belong to the package that the file itself is in? */
+function isOfProject(name: string, file: TestFile): boolean {
+  const top = name.split('.')[0] ?? '';
+  return !STANDARD_LIBRARY.has(top) && file.path.split('/').slice(0, -1).includes(top);
+}

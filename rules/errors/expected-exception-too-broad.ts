@@ -1,0 +1,128 @@
+import type { Expression, FunctionDefinition, Node } from '../model.ts';
+import { walk } from '../model.ts';
+import { isBroadClass } from '../python/failures.ts';
+import { isInspected } from '../python/inspection.ts';
+import { defineRule, py } from '../rule.ts';
+
+export const rule = defineRule({
+  id: 'expected-exception-too-broad',
+  code: 'ERR001',
+  category: 'errors',
+  title: 'any exception at all is accepted as the expected one',
+  kind: 'review',
+  kinds: ['review', 'informational'],
+  confidence: 'high',
+  cwe: [396],
+  peers: { ruff: ['B017'], hacking: ['H202'], sonar: ['S5958'] },
+  why: 'A typing error, a changed signature or a missing module passes such a test as well as the refusal that it means to prove.',
+  instead: 'Name the class that the code promises, or compare the message with `match=` or `assertRaisesRegex`.',
+  limits: 'What a helper does with the captured exception is not followed; any use of it after the block counts as a check.',
+  links: ['https://docs.astral.sh/ruff/rules/assert-raises-exception/'],
+  on: 'raises',
+  *check(raises) {
+    if (raises.what !== 'raises' || raises.match !== undefined) return;
+    const broad = raises.exceptions.find(isBroadClass);
+    if (broad === undefined || isInspected(raises)) return;
+    const name = broad.text;
+    const literal = raises.owner === undefined ? undefined : raisedLiterally(raises.owner.node, broad.refersTo ?? '');
+    if (literal !== undefined) {
+      yield { at: broad.place, kind: 'informational', message: `\`${name}\` is expected, as the test's own stand-in raises it; any other error passes too`, trail: [{ at: literal.place, note: 'raised here' }] };
+      return;
+    }
+    const raised = raises.owner === undefined ? undefined : raisedByDouble(raises.owner.node);
+    yield {
+      at: broad.place,
+      message: `any error passes: \`${name}\` is expected, and nothing else is checked of what was raised`,
+      ...(raised === undefined ? {} : { trail: [{ at: raised.place, note: `the stand-in raises \`${raised.text}\`` }] }),
+    };
+  },
+  examples: [
+    {
+      name: 'with a block',
+      bad: py`
+        import unittest
+
+        class TestShop(unittest.TestCase):
+            def test_refuses(self):
+                with self.assertRaises(Exception):
+                    #                  ^^^^^^^^^ any error passes
+                    buy(-1)
+      `,
+    },
+    {
+      name: 'in a tuple, by keyword, in call form',
+      bad: py`
+        import pytest
+
+        def test_refuses():
+            with pytest.raises((ValueError, Exception)):
+                #                           ^^^^^^^^^ any error passes
+                buy(-1)
+            with pytest.raises(expected_exception=BaseException):
+                #                                 ^^^^^^^^^^^^^ any error passes
+                buy(-1)
+            pytest.raises(Exception, buy, -1)  #! any error passes
+      `,
+    },
+    {
+      name: 'the stand-in raises the same class',
+      bad: py`
+        import unittest
+        from unittest import mock
+
+        class TestShop(unittest.TestCase):
+            def test_passes_on(self):
+                till = mock.Mock(side_effect=Exception("empty"))
+                self.assertRaises(Exception, buy, till)  #! stand-in raises it
+      `,
+    },
+    {
+      name: 'the message or the type is checked',
+      good: py`
+        import unittest
+        import pytest
+
+        class TestShop(unittest.TestCase):
+            def test_refuses(self):
+                with self.assertRaisesRegex(Exception, "negative"):
+                    buy(-1)
+                with self.assertRaises(Exception) as caught:
+                    buy(-2)
+                self.assertIn("negative", str(caught.exception))
+
+            def test_type(self):
+                error = self.assertRaises(Exception, buy, -1)
+                self.assertIs(type(error), ValueError)
+
+        def test_match():
+            with pytest.raises(Exception, match="negative"):
+                buy(-1)
+      `,
+    },
+  ],
+});
+
+/** Where the function makes a stand-in raise exactly this class: `side_effect=Exception`, `raise Exception`. */
+function raisedLiterally(node: FunctionDefinition, name: string): Node | undefined {
+  for (const it of raisedIn(node)) if (it.refersTo === name || it.refersTo === `${name}()`) return it;
+  return undefined;
+}
+
+function raisedByDouble(node: FunctionDefinition): Node | undefined {
+  for (const it of raisedIn(node)) return it;
+  return undefined;
+}
+
+function* raisedIn(node: FunctionDefinition) {
+  for (const it of walk(node)) {
+    if (it.type === 'call') {
+      const effect = it.arguments.find((each) => each.keyword === 'side_effect');
+      if (effect !== undefined) yield* choices(effect.value);
+    } else if (it.type === 'assignment' && it.value !== undefined && it.targets.some((each) => each.type === 'attribute' && each.name === 'side_effect')) yield* choices(it.value);
+    else if (it.type === 'raise' && it.operands[0] !== undefined) yield it.operands[0];
+  }
+}
+
+function choices(it: Expression) {
+  return it.type === 'list' || it.type === 'tuple' ? it.items : [it];
+}

@@ -1,0 +1,64 @@
+import type { Expression, Statement } from '../model.ts';
+import { statementOf } from '../model.ts';
+import { asserts, following } from '../python/failures.ts';
+import { short } from '../python/inspection.ts';
+import { defineRule, py } from '../rule.ts';
+
+export const rule = defineRule({
+  id: 'failure-path-exercised',
+  code: 'ERR-S04',
+  category: 'errors',
+  title: 'a stand-in is made to fail, and what follows is asserted',
+  kind: 'pass',
+  confidence: 'high',
+  cwe: [],
+  why: 'The way through an error is code too, and is where leaks and open doors are.',
+  instead: 'Keep it so.',
+  limits: 'Classes are told by a name that ends in `Error`, `Exception`, `Exit` or `Interrupt`, or by where they are defined.',
+  links: ['https://docs.python.org/3/library/unittest.mock.html#unittest.mock.Mock.side_effect'],
+  on: 'assignment',
+  *check(assignment, file) {
+    const [target] = assignment.targets;
+    if (target?.type !== 'attribute' || target.name !== 'side_effect' || assignment.value === undefined || !isException(assignment.value)) return;
+    const owner = file.ownerOf(assignment);
+    const statement: Statement | undefined = statementOf(assignment);
+    if (owner?.role !== 'test' || statement === undefined || !asserts([...following(statement)])) return;
+    yield { at: assignment.place, message: `\`${short(target.object.text)}\` is made to raise \`${short(assignment.value.text, 40)}\`, and the test asserts after it` };
+  },
+  examples: [
+    {
+      name: 'set, then asserted',
+      bad: py`
+        from unittest import mock
+
+        def test_rolls_back(shop):
+            till = mock.Mock()
+            till.pay.side_effect = ConnectionError("gone")  #! is made to raise
+            shop.buy(till)
+            shop.undo.assert_called_once_with()
+      `,
+    },
+    {
+      name: 'no exception, or nothing asserted',
+      good: py`
+        from unittest import mock
+
+        def test_counts(shop):
+            till = mock.Mock()
+            till.pay.side_effect = [1, 2]
+            shop.buy(till)
+            assert shop.sold == 2
+
+        def test_silent(shop):
+            till = mock.Mock()
+            till.pay.side_effect = ConnectionError("gone")
+            shop.sold = 2
+      `,
+    },
+  ],
+});
+
+function isException(it: Expression): boolean {
+  const name = it.type === 'call' ? it.callee : it.refersTo;
+  return name !== undefined && /(?:Error|Exception|Exit|Interrupt)$/.test(name) && !name.startsWith('unittest.mock.');
+}

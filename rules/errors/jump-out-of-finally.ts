@@ -1,0 +1,82 @@
+import type { Node, SimpleStatement, Statement } from '../model.ts';
+import { asserts, innermostFunction, mayRaise } from '../python/failures.ts';
+import { defineRule, py } from '../rule.ts';
+
+export const rule = defineRule({
+  id: 'jump-out-of-finally',
+  code: 'ERR013',
+  category: 'errors',
+  title: 'leaving a finally block drops the failure that is on its way',
+  kind: 'fail',
+  confidence: 'high',
+  cwe: [584],
+  peers: { ruff: ['B012', 'SIM107'], pylint: ['W0134', 'W0150'], sonar: ['S1143'] },
+  why: '`return`, `break` and `continue` in `finally` end the exception that was being raised, a failed assertion included.',
+  instead: 'Leave after the `try` statement.',
+  limits: 'Functions defined inside a test are not looked at: they are often the subject of the test.',
+  links: ['https://docs.python.org/3/reference/compound_stmts.html#finally-clause', 'https://peps.python.org/pep-0765/'],
+  on: 'statement',
+  *check(statement, file) {
+    if (statement.type !== 'try' || statement.final.length === 0 || !(statement.body.some(mayRaise) || asserts(statement.body))) return;
+    const owner = file.ownerOf(statement);
+    if (owner === undefined || innermostFunction(statement) !== owner.node) return;
+    for (const it of jumps(statement.final, false)) {
+      yield { at: it.place, message: `\`${it.type}\` in \`finally\` drops the exception that is on its way, a failed assertion too`, trail: [{ at: statement.place, note: 'the `try` statement' }] };
+    }
+  },
+  examples: [
+    {
+      name: 'return',
+      bad: py`
+        def test_price(shop):
+            try:
+                assert shop.price() == 3
+            finally:
+                shop.close()
+                return  #! drops the exception
+      `,
+    },
+    {
+      name: 'continue in a loop around it',
+      bad: py`
+        def test_prices(shops):
+            for shop in shops:
+                try:
+                    assert shop.price() == 3
+                finally:
+                    continue  #! drops the exception
+      `,
+    },
+    {
+      name: 'a loop or a function of its own',
+      good: py`
+        def test_price(shop):
+            try:
+                assert shop.price() == 3
+            finally:
+                for it in shop.tills:
+                    if it.closed:
+                        continue
+                    it.close()
+      `,
+    },
+  ],
+});
+
+function* jumps(block: readonly Statement[], inLoop: boolean): Iterable<SimpleStatement> {
+  for (const it of block) {
+    if (it.type === 'return' || (!inLoop && (it.type === 'break' || it.type === 'continue'))) yield it as SimpleStatement;
+    const loop = inLoop || it.type === 'for' || it.type === 'while';
+    for (const inner of blocksOf(it)) yield* jumps(inner, loop);
+  }
+}
+
+function blocksOf(it: Node): readonly (readonly Statement[])[] {
+  switch (it.type) {
+    case 'if': case 'while': case 'for': return [it.body, it.otherwise];
+    case 'try': return [it.body, ...it.handlers.map((each) => each.body), it.otherwise, it.final];
+    case 'with': return [it.body];
+    case 'match': return it.cases;
+    default: return [];
+  }
+}

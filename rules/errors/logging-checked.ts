@@ -1,0 +1,62 @@
+import { ancestors, walk } from '../model.ts';
+import { defineRule, py } from '../rule.ts';
+
+export const rule = defineRule({
+  id: 'logging-checked',
+  code: 'ERR-S05',
+  category: 'errors',
+  title: 'what is logged about an event is checked',
+  kind: 'pass',
+  confidence: 'high',
+  cwe: [],
+  why: 'An error that nobody hears of is an error that nobody can act on.',
+  instead: 'Keep it so.',
+  limits: 'A captured log that is handed to a helper is not followed.',
+  links: ['https://docs.python.org/3/library/unittest.html#unittest.TestCase.assertLogs', 'https://docs.pytest.org/en/stable/how-to/logging.html'],
+  on: ['call', 'statement'],
+  *check(subject) {
+    if (subject.type === 'call') {
+      if (subject.callee === 'unittest.TestCase().assertLogs' || subject.callee === 'unittest.TestCase().assertNoLogs') {
+        const what = subject.method === 'assertLogs' ? 'that something is logged' : 'that nothing is logged';
+        yield { at: subject.place, message: `\`${subject.method}\` checks ${what} in its block` };
+      }
+      if (!/^assert/.test(subject.method)) return;
+    } else if (subject.type !== 'assert') return;
+    for (const it of walk(subject)) {
+      if (it.type !== 'attribute' || !/^(?:text|records|messages|record_tuples|output)$/.test(it.name)) continue;
+      const source = it.object.refersTo;
+      if (source !== 'pytest.LogCaptureFixture()' && source !== 'fixtures.FakeLogger()') continue;
+      // An `assert` inside the arguments of another one is the same check.
+      for (const around of ancestors(subject)) if (around.type === 'assert') return;
+      yield { at: it.place, message: `\`${it.text}\`, what was logged, is compared by an assertion` };
+      return;
+    }
+  },
+  examples: [
+    {
+      name: 'unittest and pytest',
+      bad: py`
+        import unittest
+
+        class TestShop(unittest.TestCase):
+            def test_login(self):
+                with self.assertLogs("shop", level="WARNING"):  #! checks that something is logged
+                    self.shop.login("guest")
+
+        def test_login(caplog, shop):
+            shop.login("guest")
+            assert "guest" in caplog.text
+            #                 ^^^^^^^^^^^ is compared
+      `,
+    },
+    {
+      name: 'captured and not looked at',
+      good: py`
+        def test_login(caplog, shop):
+            caplog.set_level("INFO")
+            shop.login("guest")
+            print(caplog.text)
+      `,
+    },
+  ],
+});

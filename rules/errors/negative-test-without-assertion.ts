@@ -1,0 +1,79 @@
+import type { FunctionSubject, TestFile } from '../model.ts';
+import { assertsOrDelegates, running } from '../python/failures.ts';
+import { defineRule, py } from '../rule.ts';
+
+export const rule = defineRule({
+  id: 'negative-test-without-assertion',
+  code: 'ERR017',
+  category: 'errors',
+  title: 'a test named after a refusal asserts nothing',
+  kind: 'review',
+  confidence: 'medium',
+  cwe: [1164],
+  why: 'It passes whether the guard refuses or not.',
+  instead: 'Assert the refusal: the exception, the status code, the untouched state.',
+  limits: 'Silent when the test calls anything of its class that was not read or that may assert.',
+  links: [],
+  on: 'function',
+  *check(subject, file) {
+    if (subject.role !== 'test' || !REFUSAL.test(subject.name) || subject.generator) return;
+    if (subject.node.decorators.some((it) => /raises|expect|xfail|skip|fail|data|provide/i.test(it.text))) return;
+    if (assertsOrDelegates(subject.node.body) || !callsSomething(subject, file)) return;
+    yield { at: subject.namePlace, message: `\`${subject.name}\` is named after a refusal and asserts nothing: it passes without one` };
+  },
+  examples: [
+    {
+      name: 'the reply is not looked at',
+      bad: py`
+        def test_delete_without_token(client):  #! asserts nothing
+            client.delete("/berths/1")
+      `,
+    },
+    {
+      name: 'asserted here, or by a helper',
+      good: py`
+        import unittest
+
+        def test_delete_without_token(client):
+            assert client.delete("/berths/1").status_code == 401
+
+        class TestShop(unittest.TestCase):
+            def _delete(self, code):
+                self.assertEqual(code, self.client.delete("/berths/1").status_code)
+
+            def test_delete_denied(self):
+                self._delete(403)
+      `,
+    },
+    {
+      name: 'a helper that was not found',
+      good: py`
+        from shop.testing import ShopTest
+
+        class TestShop(ShopTest):
+            def test_delete_denied(self):
+                self.delete_with(403)
+      `,
+    },
+  ],
+});
+
+const REFUSAL = /(?:^|_)(?:unauth\w*|forbidden|denied|rejected|tampered|csrf|traversal|without_token|no_token|anonymous|not_allowed|not_permitted)(?=_|$)/i;
+
+/** Is there a call at all, and none that may assert out of sight? */
+function callsSomething(subject: FunctionSubject, file: TestFile): boolean {
+  let calls = 0;
+  for (const it of running(subject.node.body)) {
+    if (it.type !== 'call') continue;
+    calls += 1;
+    const own = it.function.type === 'attribute' && (it.function.object.text === 'self' || it.function.object.text.startsWith('super('));
+    const bare = it.function.type === 'name';
+    if (/skip|expect|_test|^test|^do_|^run/i.test(it.method)) return false;
+    if (!own && !bare) continue;
+    const body = it.callee === undefined ? undefined : file.definition(it.callee)?.node?.body;
+    if (body === undefined) {
+      if (own || it.callee?.startsWith('builtins.') !== true) return false;
+    } else if (assertsOrDelegates(body) || [...running(body)].some((each) => each.type === 'call' && each.function.type === 'attribute' && each.function.object.text === 'self')) return false;
+  }
+  return calls > 0;
+}

@@ -1,0 +1,88 @@
+import type { Call, Statement, TestFile } from '../model.ts';
+import { calledBy, isAssertion, isFailure, running } from '../python/failures.ts';
+import { waitingEnds } from '../python/waiting.ts';
+import { defineRule, py } from '../rule.ts';
+
+export const rule = defineRule({
+  id: 'outcome-asserted-after-waiting',
+  code: 'ERR-S08',
+  category: 'errors',
+  title: 'the outcome is asserted once the wait is over',
+  kind: 'pass',
+  confidence: 'high',
+  cwe: [],
+  why: 'A test that waits for an operation proves something only when it then compares what came of it.',
+  instead: 'Keep it so.',
+  limits: 'Only waits that were read, in this file or in the workspace, and that end in a failure; only assertions on the same level.',
+  links: [],
+  on: 'function',
+  *check(subject, file) {
+    if (subject.role !== 'test') return;
+    const { body } = subject.node;
+    let wait: { readonly call: Call; readonly index: number } | undefined;
+    for (const [index, it] of body.entries()) {
+      const call = waitIn(it, file);
+      if (call !== undefined) wait = { call, index };
+    }
+    if (wait === undefined) return;
+    for (const it of body.slice(wait.index + 1)) {
+      if (!isAssertion(it) || isFailure(it)) continue;
+      const how = it.type === 'assert' ? 'assert' : (calledBy(it)?.method ?? '');
+      yield { at: it.place, message: `\`${how}\` checks the outcome after \`${wait.call.method}\` has waited for it`, trail: [{ at: wait.call.place, note: 'waits, and fails the test when it was in vain' }] };
+    }
+  },
+  examples: [
+    {
+      name: 'wait, then compare',
+      bad: py`
+        import unittest
+
+        class TestMove(unittest.TestCase):
+            def _wait(self, wanted):
+                for attempt in range(10):
+                    seen = self.api.status()
+                    if seen == wanted:
+                        return seen
+                self.fail('still %s' % seen)
+
+            def test_move(self):
+                self.api.move()
+                moved = self._wait('done')
+                self.assertEqual('host2', moved.host)  #! checks the outcome after ${'`_wait`'} has waited
+      `,
+    },
+    {
+      name: 'a helper that gives up in silence proves nothing',
+      good: py`
+        import unittest
+
+        class TestMove(unittest.TestCase):
+            def _wait(self, wanted):
+                for attempt in range(10):
+                    seen = self.api.status()
+                    if seen == wanted:
+                        return seen
+
+            def test_move(self):
+                self.api.move()
+                moved = self._wait('done')
+                self.assertEqual('host2', moved.host)
+
+            def test_no_wait(self):
+                self.assertEqual('host1', self.api.host())
+      `,
+    },
+  ],
+});
+
+/** The call in the statement to a function whose waiting loop ends in a failure. */
+function waitIn(statement: Statement, file: TestFile): Call | undefined {
+  if (statement.type !== 'assignment' && statement.type !== 'expression') return undefined;
+  for (const it of running([statement])) {
+    if (it.type !== 'call' || it.callee === undefined) continue;
+    const node = file.definition(it.callee)?.node;
+    if (node === undefined) continue;
+    for (const _ of waitingEnds(node.body, node.name)) return it;
+  }
+  return undefined;
+}

@@ -1,0 +1,121 @@
+import type { Handler, TryStatement } from '../model.ts';
+import { ancestors, walk } from '../model.ts';
+import { asserts, assertsOrDelegates, following, innermostFunction, isAfterwards, isAssertionCall, isFailure, mayRaise, running } from '../python/failures.ts';
+import { defineRule, py } from '../rule.ts';
+
+export const rule = defineRule({
+  id: 'passes-when-nothing-raised',
+  code: 'ERR011',
+  category: 'errors',
+  title: 'the only assertion stands in an except block',
+  kind: 'fail',
+  confidence: 'high',
+  cwe: [754],
+  peers: { ruff: ['PT017'], sonar: ['S8714'] },
+  why: 'When the refusal is lost, nothing is raised, the handler never runs, and the test passes.',
+  instead: 'Use `with self.assertRaises(X) as caught:` or `pytest.raises`, and inspect the exception below the block.',
+  limits: 'Silent when the try body, its `else`, or anything after it asserts too.',
+  links: ['https://docs.astral.sh/ruff/rules/pytest-assert-in-except/'],
+  on: 'statement',
+  *check(statement, file) {
+    if (statement.type !== 'try' || statement.handlers.length === 0 || !statement.body.some(mayRaise)) return;
+    const owner = file.ownerOf(statement);
+    if (owner?.role !== 'test' || innermostFunction(statement) !== owner.node) return;
+    // Anything else that can fail the test, or leave it, is trusted.
+    if (statement.otherwise.length > 0 || asserts(statement.body) || asserts(statement.final) || leavesBody(statement)) return;
+    if (assertsOrDelegates([...following(statement)]) || isAfterwards(statement) || isPolled(statement)) return;
+    if (!statement.handlers.every((it) => it.exception !== undefined && inspects(it))) return;
+    const [handler] = statement.handlers;
+    if (handler === undefined || setsWhatIsRead(statement)) return;
+    yield { at: handler.headPlace, message: `\`${owner.name}\` passes when \`${handler.exception?.text.split('\n')[0] ?? ''}\` is not raised: only this handler asserts` };
+  },
+  examples: [
+    {
+      name: 'the handler alone asserts',
+      bad: py`
+        import unittest
+
+        class TestShop(unittest.TestCase):
+            def test_refuses(self):
+                try:
+                    self.shop.buy(-1)
+                except ValueError as error:  #! passes when ${'`ValueError`'} is not raised
+                    self.assertIn("negative", str(error))
+      `,
+    },
+    {
+      name: 'with an else, a fail, or an assertion after it',
+      good: py`
+        import unittest
+
+        class TestShop(unittest.TestCase):
+            def test_refuses(self):
+                try:
+                    self.shop.buy(-1)
+                except ValueError as error:
+                    self.assertIn("negative", str(error))
+                else:
+                    self.fail("not refused")
+
+            def test_refuses_too(self):
+                try:
+                    self.shop.buy(-1)
+                    self.fail("not refused")
+                except ValueError as error:
+                    self.assertIn("negative", str(error))
+
+            def test_never_raises(self):
+                try:
+                    self.shop.buy(1)
+                except ValueError:
+                    self.fail("refused")
+
+            def test_state(self):
+                try:
+                    self.shop.buy(-1)
+                except ValueError as error:
+                    self.assertIn("negative", str(error))
+                self.assertEqual([], self.shop.sold)
+      `,
+    },
+  ],
+});
+
+/** Does the handler compare what it caught, without ending in a failure whatever it is? */
+function inspects({ body, name }: Handler): boolean {
+  if (name === undefined) return false;
+  for (const it of running(body)) {
+    if (it.type === 'raise' || (it.type === 'expression' && isFailure(it)) || (it.type === 'assert' && isFailure(it))) return false;
+    if (it.type === 'call' && /^skip/i.test(it.method)) return false;
+  }
+  for (const it of running(body)) {
+    if (it.type !== 'assert' && !(it.type === 'call' && isAssertionCall(it))) continue;
+    for (const each of walk(it)) {
+      // `errno` tells which of several systems it is: both outcomes are right.
+      if (each.type === 'name' && each.id === name && !(each.parent?.type === 'attribute' && /^(?:errno|winerror)$/.test(each.parent.name))) return true;
+    }
+  }
+  return false;
+}
+
+/** In a `while`: the exception is one outcome of many rounds. */
+function isPolled(statement: TryStatement): boolean {
+  for (const it of ancestors(statement)) if (it.type === 'while') return true;
+  return false;
+}
+
+function leavesBody(statement: TryStatement): boolean {
+  for (const it of running(statement.body)) {
+    if (it.type === 'return' || it.type === 'break' || it.type === 'continue') return true;
+    if (it.type === 'call' && /^(?:skip\w*|_?check\w*|_?verify\w*|_?expect\w*|_?test\w*|_?do_test\w*|validate\w*)$/i.test(it.method)) return true;
+  }
+  return false;
+}
+
+/** A flag or result of the body that later statements read. */
+function setsWhatIsRead(statement: TryStatement): boolean {
+  const set = new Set<string>();
+  for (const it of running([statement])) if (it.type === 'assignment') for (const each of it.targets) set.add(each.text);
+  for (const it of running([...following(statement)])) if ((it.type === 'name' || it.type === 'attribute') && set.has(it.text)) return true;
+  return false;
+}

@@ -1,0 +1,98 @@
+import type { Call, Expression, FunctionDefinition, Node } from '../model.ts';
+import { argument, children } from '../model.ts';
+import { defineRule, py } from '../rule.ts';
+
+export const rule = defineRule({
+  id: 'raises-given-a-result',
+  code: 'ERR006',
+  category: 'errors',
+  title: 'the call is made before assertRaises can watch it',
+  kind: 'fail',
+  confidence: 'medium',
+  cwe: [628],
+  why: 'The function runs while the arguments are made, and `assertRaises` is given what it returned.',
+  instead: 'Give the function and its arguments apart, or use the `with` form.',
+  limits: 'Only functions whose body was read and that never return something callable.',
+  links: ['https://docs.python.org/3/library/unittest.html#unittest.TestCase.assertRaises'],
+  on: 'raises',
+  *check(raises, file) {
+    if (raises.form !== 'call') return;
+    const given = argument(raises.call, undefined, 1);
+    if (given?.type !== 'call' || raises.call.arguments.length !== 2 || given.callee === undefined) return;
+    const found = file.definition(given.callee);
+    if (found?.node === undefined || returnsCallable(found.node) || file.stubbed(given.callee, given) !== undefined) return;
+    yield {
+      at: given.place,
+      message: `\`${given.function.text}(…)\` runs before \`${raises.call.method}\` watches, which is given its result instead of the function`,
+      fix: { title: `Give \`${given.function.text}\` and its arguments apart`, safety: 'suggest', edits: [{ do: 'replace', at: given.place, with: apart(given) }] },
+    };
+  },
+  examples: [
+    {
+      name: 'the result is given',
+      bad: py`
+        import unittest
+
+        def buy(amount):
+            if amount < 0:
+                raise ValueError(amount)
+            return {"sold": amount}
+
+        class TestShop(unittest.TestCase):
+            def test_refuses(self):
+                self.assertRaises(ValueError, buy(-1))  #! runs before
+      `,
+      fixed: py`
+        import unittest
+
+        def buy(amount):
+            if amount < 0:
+                raise ValueError(amount)
+            return {"sold": amount}
+
+        class TestShop(unittest.TestCase):
+            def test_refuses(self):
+                self.assertRaises(ValueError, buy, -1)
+      `,
+    },
+    {
+      name: 'the function is given, or made',
+      good: py`
+        import functools
+        import unittest
+
+        def buyer(amount):
+            def run():
+                raise ValueError(amount)
+            return run
+
+        class TestShop(unittest.TestCase):
+            def test_refuses(self):
+                self.assertRaises(ValueError, buyer(-1))
+                self.assertRaises(ValueError, functools.partial(max, []))
+                self.assertRaises(ValueError, buyer, -1)
+      `,
+    },
+  ],
+});
+
+function apart(call: Call): string {
+  return [call.function.text, ...call.arguments.map((it) => `${it.unpack ?? ''}${it.keyword === undefined ? '' : `${it.keyword}=`}${it.value.text}`)].join(', ');
+}
+
+/** May what the function returns be called? Certain only for no value, literals and text. */
+function returnsCallable(node: FunctionDefinition): boolean {
+  if (node.async || node.decorators.length > 0) return true;
+  const visit = (it: Node): boolean => {
+    if (it.type === 'function' || it.type === 'class' || it.type === 'lambda') return false;
+    if (it.type === 'yield' || it.type === 'yield from') return true;
+    if (it.type === 'return') return it.operands.some((each) => !isPlain(each));
+    return children(it).some(visit);
+  };
+  // A body that only raises or is abstract says nothing.
+  return node.body.some(visit) || node.body.every((it) => it.type === 'raise' || it.type === 'pass' || it.type === 'expression');
+}
+
+function isPlain(it: Expression): boolean {
+  return it.type === 'dict' || it.type === 'list' || it.type === 'tuple' || it.type === 'set' || it.type === 'string' || it.type === 'fstring' || it.type === 'number' || it.type === 'constant' || it.type === 'comparison';
+}

@@ -1,0 +1,94 @@
+import type { Statement } from '../model.ts';
+import { isAssertion, isFailure, mayRaise } from '../python/failures.ts';
+import { defineRule, py } from '../rule.ts';
+
+export const rule = defineRule({
+  id: 'several-calls-in-raises-block',
+  code: 'ERR003',
+  category: 'errors',
+  title: 'more than one statement inside a block that expects an exception',
+  kind: 'review',
+  confidence: 'high',
+  cwe: [754],
+  peers: { ruff: ['PT012'], sonar: ['S5778'] },
+  why: 'The block passes when the preparation fails, and then the statement that was meant to be refused never ran.',
+  instead: 'Prepare before the block, and leave one statement in it.',
+  limits: 'Blocks that expect warnings are not looked at: a warning ends nothing. Subscripts, attributes and operators are taken as harmless.',
+  links: ['https://docs.astral.sh/ruff/rules/pytest-raises-with-multiple-statements/'],
+  once: 'class',
+  yieldsTo: ['unreachable-assertion'],
+  on: 'raises',
+  *check(raises) {
+    if (raises.what !== 'raises' || raises.form !== 'with' || raises.body.some((it) => it.type === 'broken')) return;
+    const risky = leaves(raises.body).filter(mayRaise);
+    // What comes after the last call and only compares is another rule's matter.
+    let end = risky.at(-1);
+    // The test raises it itself, to see what a context manager does with it.
+    if (end?.type === 'raise' && end.operands[0]?.text.includes('fail(') !== true) return;
+    while (end !== undefined && risky.length > 1 && (isAssertion(end) || isFailure(end))) {
+      risky.pop();
+      end = risky.at(-1);
+    }
+    const [first] = risky;
+    const last = risky.at(-1);
+    if (first === undefined || last === undefined || risky.length < 2) return;
+    yield {
+      at: raises.place,
+      message: `several statements may raise here: the exception may come from the first one, not from the one meant`,
+      trail: [{ at: first.place, note: 'may raise already' }, { at: last.place, note: 'never runs then' }],
+    };
+  },
+  examples: [
+    {
+      name: 'preparation inside the block',
+      bad: py`
+        import pytest
+
+        def test_refuses(shop):
+            with pytest.raises(ValueError, match="negative"):  #! several statements may raise
+                basket = shop.basket()
+                basket.buy(-1)
+      `,
+    },
+    {
+      name: 'one statement, also inside another with',
+      good: py`
+        import pytest
+        import unittest
+        from unittest import mock
+
+        def test_refuses(shop):
+            basket = shop.basket()
+            with pytest.raises(ValueError):
+                amount = -1
+                basket.buy(amount)
+            with pytest.raises(ValueError):
+                with mock.patch.object(shop, "till"):
+                    basket.buy(-1)
+
+        class TestShop(unittest.TestCase):
+            def test_warns(self):
+                with self.assertWarns(DeprecationWarning):
+                    basket = make()
+                    basket.buy(1)
+      `,
+    },
+    {
+      name: 'a loop that only draws',
+      good: py`
+        import pytest
+
+        async def test_stream(shop):
+            with pytest.raises(ValueError):
+                async for _ in shop.stream():
+                    pass
+      `,
+    },
+  ],
+});
+
+/** The statements of a block, those of a `with` inside it in its place. */
+function leaves(body: readonly Statement[]): Statement[] {
+  // What an `async with` starts may end it from elsewhere: it counts as one.
+  return body.flatMap((it) => (it.type === 'with' && !it.async ? leaves(it.body) : [it]));
+}

@@ -1,0 +1,82 @@
+import type { Call, Expression } from '../model.ts';
+import { argumentsKnown, constantText } from '../model.ts';
+import { isSecurityName } from '../python/failures.ts';
+import { defineRule, py } from '../rule.ts';
+
+export const rule = defineRule({
+  id: 'skip-without-reason',
+  code: 'ERR020',
+  category: 'errors',
+  title: 'a test is skipped or allowed to fail without a reason',
+  kind: 'informational',
+  kinds: ['informational', 'review'],
+  confidence: 'high',
+  cwe: [],
+  peers: { sonar: ['S1607'] },
+  why: 'Nobody can tell when the check may come back; a guard stays untested.',
+  instead: 'Give the reason, with the bug it waits for.',
+  limits: 'Which tests guard something is read off their names.',
+  links: ['https://docs.pytest.org/en/stable/how-to/skipping.html'],
+  on: ['function', 'call'],
+  *check(subject, file) {
+    if (subject.type === 'call') {
+      const owner = file.ownerOf(subject);
+      if (owner === undefined || !/^(?:unittest\.TestCase\(\)\.skipTest|pytest\.(?:skip|xfail))$/.test(subject.callee ?? '') || !isSilent(subject)) return;
+      yield judged(subject, owner.name, subject.method);
+      return;
+    }
+    for (const it of subject.node.decorators) {
+      const name = it.type === 'call' ? it.callee : it.refersTo;
+      if (!/^(?:unittest\.skip|pytest\.mark\.(?:skip|xfail)|unittest\.expectedFailure)$/.test(name ?? '')) continue;
+      if (name === 'unittest.expectedFailure' || (it.type === 'call' && !isSilent(it))) continue;
+      yield judged(it, subject.name, name?.split('.').at(-1) ?? '');
+    }
+  },
+  examples: [
+    {
+      name: 'a guard, and another test',
+      bad: py`
+        import pytest
+
+        @pytest.mark.skip  #! the guard it names is not tested
+        def test_login_denied(client):
+            assert client.login("guest").status_code == 403
+
+        @pytest.mark.xfail()  #! no reason is given
+        def test_price(shop):
+            assert shop.price() == 3
+      `,
+    },
+    {
+      name: 'with a reason',
+      good: py`
+        import pytest
+        import unittest
+
+        @pytest.mark.skip(reason="bug 1718455")
+        def test_login_denied(client):
+            assert client.login("guest").status_code == 403
+
+        class TestShop(unittest.TestCase):
+            def test_price(self):
+                self.skipTest("no prices on sundays")
+      `,
+    },
+  ],
+});
+
+/** No reason, or an empty one. */
+function isSilent(call: Call): boolean {
+  if (!argumentsKnown(call)) return false;
+  const reasons = call.arguments.filter((it) => it.keyword === undefined || it.keyword === 'reason' || it.keyword === 'msg' || it.keyword === 'condition');
+  return reasons.every((it) => constantText(it.value.value) === '');
+}
+
+function judged(at: Expression, test: string, how: string) {
+  const guards = isSecurityName(test);
+  return {
+    at: at.place,
+    ...(guards ? { kind: 'review' as const } : {}),
+    message: guards ? `\`${how}\` without a reason on \`${test}\`: the guard it names is not tested` : `\`${how}\` on \`${test}\`: no reason is given`,
+  };
+}

@@ -1,0 +1,55 @@
+import { defineRule, py } from '../rule.ts';
+
+export const rule = defineRule({
+  id: 'test-hidden-by-namesake',
+  code: 'ERR019',
+  category: 'errors',
+  title: 'a second test of the same name hides the first',
+  kind: 'fail',
+  confidence: 'high',
+  cwe: [561],
+  peers: { ruff: ['F811'], pylint: ['E0102'] },
+  why: 'The later definition replaces the earlier one, which never runs.',
+  instead: 'Give each test its own name.',
+  limits: 'Definitions under `if`, and names bound by assignment or import, are not compared.',
+  links: ['https://docs.astral.sh/ruff/rules/redefined-while-unused/'],
+  on: 'file',
+  *check(file) {
+    for (const it of file.duplicates) {
+      if (!it.name.startsWith('test')) continue;
+      yield { at: it.first, message: `this \`${it.name}\` never runs: a later one of the same name replaces it`, trail: [{ at: it.second, note: 'replaces it' }] };
+    }
+  },
+  examples: [
+    {
+      name: 'in a class',
+      bad: py`
+        import unittest
+
+        class TestShop(unittest.TestCase):
+            def test_refuses(self):  #! never runs
+                self.assertEqual(403, self.buy(-1))
+
+            def test_refuses(self):
+                self.assertEqual(401, self.buy(None))
+      `,
+    },
+    {
+      name: 'in two classes, and under other names',
+      good: py`
+        import unittest
+
+        class TestShop(unittest.TestCase):
+            def test_refuses(self):
+                self.assertEqual(403, self.buy(-1))
+
+            def test_refuses_too(self):
+                self.assertEqual(401, self.buy(None))
+
+        class TestTill(unittest.TestCase):
+            def test_refuses(self):
+                self.assertEqual(401, self.buy(None))
+      `,
+    },
+  ],
+});

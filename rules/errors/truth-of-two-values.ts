@@ -1,0 +1,74 @@
+import type { Expression } from '../model.ts';
+import { argument, argumentsKnown, children } from '../model.ts';
+import { defineRule, py } from '../rule.ts';
+
+export const rule = defineRule({
+  id: 'truth-of-two-values',
+  code: 'ERR015',
+  category: 'errors',
+  title: 'assertTrue is given two values to compare',
+  kind: 'fail',
+  confidence: 'medium',
+  cwe: [697],
+  peers: { sonar: ['S5906'] },
+  why: '`assertTrue` and `assertFalse` look at the first value alone; the second is the message.',
+  instead: 'Use `assertEqual`.',
+  limits: 'Only literals that are no text as the second value: a name, or a tuple with names, may be meant as the message.',
+  links: ['https://docs.python.org/3/library/unittest.html#unittest.TestCase.assertTrue'],
+  yieldsTo: ['assertion-always-true'],
+  on: 'call',
+  *check(call) {
+    if (!/^assert(?:True|False|_)$/.test(call.method) || call.function.type !== 'attribute' || !argumentsKnown(call)) return;
+    const second = argument(call, undefined, 1);
+    if (second === undefined || !isLiteral(second)) return;
+    // A third argument is the message of an own assertion method.
+    if (call.arguments.length !== 2) return;
+    const equal = call.method !== 'assertFalse';
+    yield {
+      at: second.place,
+      message: `\`${second.text.length > 30 ? '…' : second.text}\` is taken as the message: \`${call.method}\` compares nothing with it`,
+      ...(equal ? { fix: { title: 'Use `assertEqual`', safety: 'suggest' as const, edits: [{ do: 'replace' as const, at: call.function.place, with: `${call.function.object.text}.assertEqual` }] } } : {}),
+    };
+  },
+  examples: [
+    {
+      name: 'a number',
+      bad: py`
+        import unittest
+
+        class TestShop(unittest.TestCase):
+            def test_price(self):
+                self.assertTrue(self.shop.price(), 3)
+                #                                  ^ is taken as the message
+      `,
+      fixed: py`
+        import unittest
+
+        class TestShop(unittest.TestCase):
+            def test_price(self):
+                self.assertEqual(self.shop.price(), 3)
+      `,
+    },
+    {
+      name: 'a message',
+      good: py`
+        import unittest
+
+        class TestShop(unittest.TestCase):
+            def test_price(self):
+                self.assertTrue(self.shop.open, "closed on %s" % self.day)
+                self.assertTrue(self.shop.open, self.day)
+                self.assertTrue(self.shop.open, (self.shop, self.day))
+                self.assertFalse(self.shop.sold, msg=None)
+      `,
+    },
+  ],
+});
+
+/** A literal value that is no text, all the way down. */
+function isLiteral(it: Expression): boolean {
+  if (it.type === 'number') return true;
+  if (it.type === 'constant') return it.constant !== '...';
+  if (it.type !== 'list' && it.type !== 'tuple' && it.type !== 'dict' && it.type !== 'set') return false;
+  return children(it).every((each) => each.type === 'string' || isLiteral(each as Expression));
+}

@@ -1,0 +1,167 @@
+import type { Raises, Statement } from '../model.ts';
+import { walk } from '../model.ts';
+import { calledBy, isAssertion, isBroadClass, isFailure, mayRaise } from '../python/failures.ts';
+import { short } from '../python/inspection.ts';
+import { defineRule, type Fix, py } from '../rule.ts';
+
+export const rule = defineRule({
+  id: 'unreachable-assertion',
+  code: 'ERR004',
+  category: 'errors',
+  title: 'an assertion inside a raises block never runs',
+  kind: 'fail',
+  kinds: ['fail', 'review'],
+  confidence: 'high',
+  cwe: [561],
+  peers: { sonar: ['S5915'] },
+  why: 'The expected exception leaves the block before the assertion is reached: a wrong status code or message goes unnoticed.',
+  instead: 'Move the assertion below the block.',
+  limits: 'An assertion that itself calls code under test is shown for review only: it may be what raises. Blocks that expect `AssertionError` are left alone.',
+  links: ['https://rules.sonarsource.com/python/RSPEC-5915/'],
+  on: 'raises',
+  *check(raises) {
+    if (raises.what !== 'raises' || raises.form !== 'with') return;
+    if (raises.exceptions.some((it) => it.refersTo === 'builtins.AssertionError' || it.text.endsWith('failureException'))) return;
+    const body = blockEnd(raises.body);
+    let from = body.length;
+    while (from > 0 && isCheck(body[from - 1])) from -= 1;
+    const unreachable = body.slice(from);
+    const before = body.slice(0, from).filter(mayRaise).at(-1);
+    const [first] = unreachable;
+    if (first === undefined || before === undefined) return;
+    const named = raises.captured !== undefined && unreachable.some((it) => mentions(it, raises.captured ?? ''));
+    const certain = named || unreachable.every((it) => !callsCode(it));
+    const many = unreachable.length === 1 ? 'this assertion never runs' : `these ${unreachable.length} assertions never run`;
+    if (!certain || raises.exceptions.some(isBroadClass)) {
+      yield { at: first.place, kind: 'review', confidence: 'medium', message: `${many} once \`${short(before.text, 40)}\` raises; which of them is meant to raise?`, trail: [{ at: raises.place, note: 'the block that expects it' }] };
+      return;
+    }
+    const fix = fixFor(raises, body, unreachable);
+    yield {
+      at: first.place,
+      message: `${many}: \`${short(before.text, 40)}\` raises and leaves the block before`,
+      trail: [{ at: raises.place, note: 'the block that expects it' }, { at: before.place, note: 'leaves the block here' }],
+      ...(fix === undefined ? {} : { fix }),
+    };
+  },
+  examples: [
+    {
+      name: 'the status code of a refusal',
+      bad: py`
+        import unittest
+
+        class TestServer(unittest.TestCase):
+            def test_forbidden(self):
+                with self.assertRaises(ApiError) as cm:
+                    self.api.delete("1")
+                    self.assertEqual(403, cm.exception.status)  #! this assertion never runs
+                self.api.close()
+      `,
+      fixed: py`
+        import unittest
+
+        class TestServer(unittest.TestCase):
+            def test_forbidden(self):
+                with self.assertRaises(ApiError) as cm:
+                    self.api.delete("1")
+                self.assertEqual(403, cm.exception.status)
+                self.api.close()
+      `,
+    },
+    {
+      name: 'several of them',
+      bad: py`
+        import pytest
+
+        def test_forbidden(api, audit):
+            with pytest.raises(Forbidden) as caught:
+                api.delete("1")
+                assert caught.value.status == 403  #! these 2 assertions never run
+                audit.assert_called_once_with("1")
+      `,
+      fixed: py`
+        import pytest
+
+        def test_forbidden(api, audit):
+            with pytest.raises(Forbidden) as caught:
+                api.delete("1")
+            assert caught.value.status == 403
+            audit.assert_called_once_with("1")
+      `,
+    },
+    {
+      name: 'an assertion that may be what raises',
+      bad: py`
+        import pytest
+
+        def test_order():
+            with pytest.raises(TypeError):
+                left = Version("1")
+                assert compare(left, 1)  #! which of them is meant
+      `,
+    },
+    {
+      name: 'below the block, or meant to fail itself',
+      good: py`
+        import pytest
+        import unittest
+
+        class TestServer(unittest.TestCase):
+            def test_forbidden(self):
+                with self.assertRaises(ApiError) as cm:
+                    self.api.delete("1")
+                self.assertEqual(403, cm.exception.status)
+
+            def test_own_assertion(self):
+                with self.assertRaises(AssertionError):
+                    self.api.delete("1")
+                    self.api_mock.assert_not_called()
+
+        def test_only_statement(version):
+            with pytest.raises(TypeError):
+                assert version < 1
+      `,
+    },
+  ],
+});
+
+/** The end of the block, inside a last `with` too. */
+function blockEnd(body: readonly Statement[]): readonly Statement[] {
+  const last = body.at(-1);
+  return last?.type === 'with' ? [...body.slice(0, -1), ...blockEnd(last.body)] : body;
+}
+
+function isCheck(it: Statement | undefined): boolean {
+  // `self.fail(...)` as the last statement says "did not raise": it is meant not to be reached.
+  return it !== undefined && isAssertion(it) && !isFailure(it) && !/^assertRaises|^assertWarns|^assertLogs/.test(calledBy(it)?.method ?? '');
+}
+
+function mentions(it: Statement, name: string): boolean {
+  for (const each of walk(it)) if (each.type === 'name' && each.id === name) return true;
+  return false;
+}
+
+const READING = new Set(['builtins.len', 'builtins.str', 'builtins.repr', 'builtins.isinstance', 'builtins.type', 'builtins.int', 'builtins.dict', 'builtins.list', 'builtins.set', 'builtins.sorted', 'builtins.tuple']);
+
+/** Does the assertion call more than itself and plain readers? */
+function callsCode(it: Statement): boolean {
+  const own = calledBy(it);
+  for (const each of walk(it)) {
+    if (each.type === 'comparison' && own === undefined && each.operators.some((operator) => operator !== 'is' && operator !== 'is not' && operator !== '==')) return true;
+    if (each.type !== 'call' || each === own) continue;
+    if (each.callee === undefined || !(READING.has(each.callee) || each.callee.startsWith('unittest.mock.'))) return true;
+  }
+  return false;
+}
+
+function fixFor(raises: Raises, body: readonly Statement[], unreachable: readonly Statement[]): Fix | undefined {
+  const block = raises.statement;
+  // Only where the block is the plain `with` of one item, so that its line gives the indentation to move to.
+  if (block?.type !== 'with' || body !== raises.body || block.items.length !== 1) return undefined;
+  if (unreachable.some((it) => /"""|'''|\\\n/.test(it.text))) return undefined;
+  return {
+    title: unreachable.length === 1 ? 'Move the assertion below the block' : 'Move the assertions below the block',
+    safety: 'safe',
+    edits: unreachable.map((it) => ({ do: 'move after', at: it.place, after: raises.place })),
+  };
+}

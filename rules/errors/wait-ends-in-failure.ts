@@ -1,0 +1,64 @@
+import { calledBy } from '../python/failures.ts';
+import { waitingEnds } from '../python/waiting.ts';
+import { defineRule, py } from '../rule.ts';
+
+export const rule = defineRule({
+  id: 'wait-ends-in-failure',
+  code: 'ERR-S07',
+  category: 'errors',
+  title: 'a waiting loop ends in a failure, not in silence',
+  kind: 'pass',
+  confidence: 'high',
+  cwe: [],
+  why: 'A wait that gives up without a word lets the test go on with what never came.',
+  instead: 'Keep it so.',
+  limits: 'Loops over `range` and `while` loops are seen; a loop that is left by `break` needs its `else`.',
+  links: [],
+  on: 'function',
+  *check(subject) {
+    for (const { failure, loop, state } of waitingEnds(subject.node.body, subject.name)) {
+      const how = failure.type === 'raise' ? '`raise`' : `\`${calledBy(failure)?.function.text ?? 'assert False'}\``;
+      const seen = state === undefined ? '' : `, with the state last seen (\`${state}\`)`;
+      yield { at: failure.place, message: `waiting in \`${subject.name}\` ends in ${how}${seen}, not in silence`, trail: [{ at: loop.type === 'for' ? loop.iterable.place : loop.test.place, note: 'the loop that waits' }] };
+    }
+  },
+  examples: [
+    {
+      name: 'a poll with a last word',
+      bad: py`
+        import time
+        import unittest
+
+        class TestMove(unittest.TestCase):
+            def _wait(self, wanted):
+                for attempt in range(10):
+                    seen = self.api.status()
+                    if seen == wanted:
+                        return seen
+                    time.sleep(0.5)
+                self.fail('still %s' % seen)  #! ends in ${'`self.fail`'}, with the state last seen (${'`seen`'})
+      `,
+    },
+    {
+      name: 'the same without its last line, and a loop that is no wait',
+      good: py`
+        import time
+        import unittest
+
+        class TestMove(unittest.TestCase):
+            def _wait(self, wanted):
+                for attempt in range(10):
+                    seen = self.api.status()
+                    if seen == wanted:
+                        return seen
+                    time.sleep(0.5)
+
+            def _find(self, name):
+                for server in self.api.servers():
+                    if server.name == name:
+                        break
+                raise KeyError(name)
+      `,
+    },
+  ],
+});

@@ -1,0 +1,150 @@
+import type { Expression, Statement } from '../model.ts';
+import { insideRaises, isMockAssertion, meantAssertion, mockLike } from '../python/mock-assertions.ts';
+import { code } from '../python/patchers.ts';
+import { defineRule, py, replace } from '../rule.ts';
+
+export const rule = defineRule({
+  id: 'assertion-not-called',
+  code: 'MCK013',
+  category: 'mocking',
+  title: 'Mock assertion not called',
+  kind: 'fail',
+  confidence: 'high',
+  cwe: [561],
+  peers: { ruff: ['PGH005', 'B018'], hacking: ['N366'] },
+  why: 'A method that is only named checks nothing, and as a condition it is always true: the test passes whatever happened.',
+  instead: 'Call it as a statement of its own: `m.assert_called_once_with(…)`.',
+  limits: 'Assertions that are looked up by a computed name are not seen.',
+  links: ['https://docs.python.org/3/library/unittest.mock.html#unittest.mock.Mock.assert_called'],
+  on: 'statement',
+  *check(statement) {
+    if (insideRaises(statement)) return;
+    switch (statement.type) {
+      case 'expression': {
+        const it = statement.expression;
+        if (it.type === 'attribute' && named(it) !== undefined) {
+          const { name } = it;
+          const fix = isMockAssertion(name) && !/_with$|_has_|_any_/.test(name) ? { fix: { title: 'Call it', safety: 'safe' as const, edits: [replace(it, `${it.text}()`)] } } : {};
+          yield { at: it.place, message: `${code(it)} is named but not called, so this line checks nothing`, ...fix };
+        } else if (it.type === 'call' && /^assert(?:True|_)$/.test(it.method)) yield* asCondition(it.arguments[0]?.value, statement, it.arguments.length === 1);
+        return;
+      }
+      case 'assert':
+        yield* asCondition(statement.operands[0], statement, statement.operands.length === 1);
+        return;
+      case 'assignment': {
+        const [target] = statement.targets;
+        if (target?.type !== 'attribute' || !isMockAssertion(target.name) || mockLike(target.object) === 'no' || statement.value === undefined) return;
+        if (statement.value.type !== 'list' && statement.value.type !== 'tuple') return;
+        yield {
+          at: target.place,
+          message: `${code(target)} is assigned, not called: the mock no longer checks anything`,
+          fix: { title: 'Call it', safety: 'safe', edits: [replace(statement, `${target.text}(${statement.value.text})`)] },
+        };
+        return;
+      }
+      default:
+    }
+  },
+  examples: [
+    {
+      name: 'named, not called',
+      bad: py`
+        from unittest import mock
+
+        @mock.patch("bank.audit.record")
+        def test_transfer_is_audited(record):
+            transfer(10)
+            record.assert_called_once
+        #   ^^^^^^^^^^^^^^^^^^^^^^^^^ checks nothing
+      `,
+      fixed: py`
+        from unittest import mock
+
+        @mock.patch("bank.audit.record")
+        def test_transfer_is_audited(record):
+            transfer(10)
+            record.assert_called_once()
+      `,
+    },
+    {
+      name: 'as a condition that is always true',
+      bad: py`
+        from unittest import mock
+
+        @mock.patch("bank.audit.record")
+        def test_transfer_is_audited(record):
+            transfer(10)
+            assert record.called_once_with("transfer", 10)  #! always true
+            assert record.assert_called  #! always true
+      `,
+      fixed: py`
+        from unittest import mock
+
+        @mock.patch("bank.audit.record")
+        def test_transfer_is_audited(record):
+            transfer(10)
+            record.assert_called_once_with("transfer", 10)
+            record.assert_called()
+      `,
+    },
+    {
+      name: 'assigned instead of called',
+      bad: py`
+        from unittest import mock
+
+        @mock.patch("bank.audit.record")
+        def test_transfer_is_audited(record):
+            transfer(10)
+            record.assert_has_calls = [mock.call("transfer")]  #! assigned, not called
+      `,
+      fixed: py`
+        from unittest import mock
+
+        @mock.patch("bank.audit.record")
+        def test_transfer_is_audited(record):
+            transfer(10)
+            record.assert_has_calls([mock.call("transfer")])
+      `,
+    },
+    {
+      name: 'handed to somebody who calls it; facts that are attributes',
+      good: py`
+        import unittest
+        from unittest import mock
+
+        class TestAudit(unittest.TestCase):
+            def test_audit(self):
+                record = mock.Mock()
+                self.addCleanup(record.assert_called_once)
+                record()
+                assert record.called
+                self.assertTrue(record.called)
+                assert record.call_count == 1
+      `,
+    },
+  ],
+});
+
+/** The assertion that the attribute names or means, on something that is not known to be no mock. */
+function named(it: Expression & { type: 'attribute' }): string | undefined {
+  if (isMockAssertion(it.name)) return it.name;
+  const meant = meantAssertion(it.name);
+  return meant !== undefined && mockLike(it.object) !== 'no' ? meant : undefined;
+}
+
+function* asCondition(condition: Expression | undefined, statement: Statement, alone: boolean) {
+  if (condition === undefined) return;
+  const attribute = condition.type === 'call' ? condition.function : condition;
+  if (attribute.type !== 'attribute' || mockLike(attribute.object) === 'no') return;
+  const meant = named(attribute);
+  if (meant === undefined) return;
+  if (condition.type === 'call' && isMockAssertion(attribute.name)) return; // gives None: the test fails, loudly
+  const call = `${attribute.object.text}.${meant}${condition.type === 'call' ? condition.text.slice(condition.function.text.length) : '()'}`;
+  const mended = alone && (condition.type === 'call' || !/_with$|_has_|_any_/.test(meant));
+  yield {
+    at: condition.place,
+    message: `${code(attribute)} is always true as a condition: the mock is not checked`,
+    ...(mended ? { fix: { title: `Call \`${meant}\``, safety: 'safe' as const, edits: [replace(statement, call)] } } : {}),
+  };
+}

@@ -1,0 +1,164 @@
+import { ancestors, type Change } from '../model.ts';
+import { isMockName } from '../python/mock.ts';
+import { insideRaises } from '../python/mock-assertions.ts';
+import { code } from '../python/patchers.ts';
+import { securityCheck } from '../python/security-words.ts';
+import { defineRule, py, replace } from '../rule.ts';
+import type { Fix } from '../rule.ts';
+
+export const rule = defineRule({
+  id: 'attribute-replaced',
+  code: 'MCK005',
+  category: 'mocking',
+  title: 'Attribute of a module or class replaced by hand and not restored',
+  kind: 'review',
+  kinds: ['fail', 'review', 'informational'],
+  confidence: 'medium',
+  cwe: [459],
+  peers: { sonar: ['S8997'] },
+  why: 'The module is shared by the whole process: what a test puts there stays for all later tests, and a check that was replaced by a stub is gone for them.',
+  instead: 'Use `monkeypatch.setattr`, `mock.patch.object` or `fixtures.MonkeyPatch`, which put the old value back.',
+  limits: 'A restore that another module does is not seen. Attributes of instances, and values that helpers set, are not judged.',
+  links: ['https://docs.pytest.org/en/stable/how-to/monkeypatch.html', 'https://docs.python.org/3/library/unittest.mock.html#patch-object'],
+  yieldsTo: ['patched-at-import'],
+  once: 'class',
+  on: 'change',
+  *check(change, file) {
+    if (change.sort !== 'module attribute' && change.sort !== 'class attribute') return;
+    const { owner, node } = change;
+    if (owner === undefined) return; // at import time: another rule's
+    if (file.stubbed(change.target, node) !== undefined || isMockName(change.target)) return;
+    const last = change.target.slice(change.target.lastIndexOf('.') + 1);
+    if (MOCK_SETTINGS.has(last) || (OWN_STATE.test(last) && !isStub(change, owner.node))) return;
+    if (owner.role === 'helper' && (change.newValue?.value.kind === 'parameter' || !isStub(change, owner.node))) return;
+    if ([...ancestors(node)].some((it) => it.type === 'lambda' || (it.type === 'function' && it !== owner.node && !it.decorators.length && it.parent !== owner.node))) return;
+    if (owner.generator && owner.decorators.some((it) => it?.endsWith('contextmanager') === true)) return;
+    const grave = securityCheck(change.target) !== undefined;
+    // Emptying a cache leaves later tests as they were.
+    if (!grave && (insideRaises(node) || isEmpty(change))) return;
+    if (/(?:^|[._])(?:tests?|testing|fakes?)(?:[._]|$)/.test(change.target.slice(0, change.target.lastIndexOf('.')))) return; // a double's own state
+    const what = code(lastTwo(change.target), 50);
+    const kept = change.releases.filter((it) => it.how !== 'inline');
+    const stub = isStub(change, owner.node);
+    if (kept.length > 0) {
+      const [first] = kept;
+      if (!stub || first === undefined) return;
+      yield { at: change.place, kind: 'informational', message: `${what} is replaced by hand; ${code(first.by, 40)} puts it back`, ...(first.place === undefined ? {} : { trail: [{ at: first.place, note: 'puts it back' }] }) };
+      return;
+    }
+    const [inline] = change.releases;
+    if (inline !== undefined) {
+      if (stub) yield { at: change.place, message: `${what} is put back only when nothing fails in between`, ...(inline.place === undefined ? {} : { trail: [{ at: inline.place, note: 'puts it back' }] }) };
+      return;
+    }
+    const unresolved = owner.class !== undefined && owner.class.unresolved.length > 0;
+    const certain = (stub || grave) && !unresolved && file.kind !== 'helper';
+    const fix = fixOf(change);
+    yield {
+      at: change.place,
+      kind: certain ? 'fail' : 'review',
+      ...(certain ? { level: 'warning' as const } : {}),
+      message: `${what} is replaced and never put back: later tests get ${stub ? 'the stub' : 'the new value'}`,
+      ...(fix === undefined ? {} : { fix }),
+    };
+  },
+  examples: [
+    {
+      name: 'a check replaced by a mock',
+      bad: py`
+        from unittest import mock
+        from bank import signatures
+
+        def test_transfer():
+            signatures.Validator.verify = mock.MagicMock(return_value=True)
+        #   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ never put back: later tests get the stub
+            assert transfer(10)
+      `,
+    },
+    {
+      name: 'with monkeypatch at hand',
+      bad: py`
+        from bank import client
+
+        def test_transfer(monkeypatch):
+            client.send = lambda amount: True  #! never put back
+      `,
+      fixed: py`
+        from bank import client
+
+        def test_transfer(monkeypatch):
+            monkeypatch.setattr(client, "send", lambda amount: True)
+      `,
+    },
+    {
+      name: 'a value, not a stub',
+      bad: py`
+        from bank import client
+
+        def test_timeout():
+            client.TIMEOUT = 5  #! later tests get the new value
+      `,
+    },
+    {
+      name: 'put back, patched, or no module at all',
+      good: py`
+        import unittest
+        from unittest import mock
+        from bank import client, limits
+
+        class TestTransfer(unittest.TestCase):
+            def setUp(self):
+                self.old = client.TIMEOUT
+                client.TIMEOUT = 5
+                self.addCleanup(setattr, client, "TIMEOUT", self.old)
+                self.amount = 10
+
+            @mock.patch("bank.client.send")
+            def test_transfer(self, send):
+                client.send.return_value = True
+                with mock.patch.object(limits, "check"):
+                    limits.check.side_effect = ValueError
+                account = client.Account()
+                account.owner = "alice"
+      `,
+    },
+  ],
+});
+
+/** Attributes that configure a mock, wherever it stands. */
+const MOCK_SETTINGS: ReadonlySet<string> = new Set(['return_value', 'side_effect', 'called', 'call_count', 'call_args', 'wraps', 'assert_called', 'mock_calls']);
+/** Names that a class or module keeps for its own bookkeeping. */
+const OWN_STATE = /^__\w+__$/;
+
+/** Nothing, an empty collection, a flag taken down, or an object that enters itself. */
+function isEmpty({ newValue }: Change): boolean {
+  if (newValue === undefined || newValue.text === 'self') return true;
+  if (newValue.type === 'constant') return newValue.constant === 'None' || newValue.constant === 'False';
+  if (newValue.type === 'dict') return newValue.entries.length === 0;
+  if (newValue.type === 'list' || newValue.type === 'tuple') return newValue.items.length === 0;
+  return newValue.type === 'call' && newValue.arguments.length === 0 && /^(?:set|dict|list|OrderedDict)$/.test(newValue.method);
+}
+
+function isStub(change: Change, owner: { readonly text: string }): boolean {
+  const { newValue } = change;
+  if (newValue === undefined) return false;
+  if (newValue.type === 'lambda' || isMockName(newValue.refersTo)) return true;
+  const name = newValue.refersTo ?? '';
+  if (name.includes('.<locals>.')) return true;
+  return (newValue.type === 'name' || newValue.type === 'attribute') && /(?:^|[._])(?:fake|mock|stub|dummy)/i.test(newValue.text) && owner.text.includes(newValue.text);
+}
+
+function fixOf(change: Change): Fix | undefined {
+  const { node, owner } = change;
+  if (node.type !== 'assignment' || node.operator !== undefined || node.targets.length !== 1 || node.value === undefined) return undefined;
+  const [target] = node.targets;
+  if (target?.type !== 'attribute' || owner === undefined) return undefined;
+  const given = `${target.object.text}, "${target.name}", ${node.value.text}`;
+  if (owner.parameters.includes('monkeypatch')) return { title: 'Use `monkeypatch.setattr`', safety: 'suggest', edits: [replace(node, `monkeypatch.setattr(${given})`)] };
+  if (owner.class?.ancestors.some((it) => it.startsWith('testtools.')) === true && owner.parameters[0] === 'self') return { title: 'Use `self.patch`', safety: 'suggest', edits: [replace(node, `self.patch(${given})`)] };
+  return undefined;
+}
+
+function lastTwo(name: string): string {
+  return name.split('.').slice(-2).join('.');
+}

@@ -1,0 +1,178 @@
+import { ancestors, type Change, isStatement } from '../model.ts';
+import { insideRaises } from '../python/mock-assertions.ts';
+import { cleanupMethod, code } from '../python/patchers.ts';
+import { defineRule, insertBefore, py, replace } from '../rule.ts';
+import type { Fix } from '../rule.ts';
+
+export const rule = defineRule({
+  id: 'environment-changed',
+  code: 'MCK006',
+  category: 'mocking',
+  title: 'Environment changed by hand and not restored',
+  kind: 'fail',
+  kinds: ['fail', 'review'],
+  confidence: 'high',
+  cwe: [459],
+  peers: { sonar: ['S8997'], ruff: ['B003'] },
+  why: 'A variable that stays set steers every later test and every process that they start: proxies, credentials and switches of one test reach the others.',
+  instead: 'Use `monkeypatch.setenv`, `mock.patch.dict(os.environ, …)` or `fixtures.EnvironmentVariable`.',
+  limits: 'A restore that another module does is not seen.',
+  links: ['https://docs.python.org/3/library/unittest.mock.html#patch-dict', 'https://docs.pytest.org/en/stable/how-to/monkeypatch.html'],
+  on: 'change',
+  *check(change) {
+    if (change.sort !== 'environment' || change.releases.some((it) => it.how !== 'inline')) return;
+    // Run as a script, expected to be refused, or run in a child process.
+    if (insideRaises(change.node) || [...ancestors(change.node)].some((it) => it.type === 'lambda' || (it.type === 'if' && /__name__/.test(it.test.text)))) return;
+    const what = change.key === undefined ? '`os.environ`' : `\`${change.key}\``;
+    const [inline] = change.releases;
+    if (inline !== undefined) {
+      const trail = inline.place === undefined ? {} : { trail: [{ at: inline.place, note: `${code(inline.by)} sets it back` }] };
+      yield { at: change.place, kind: 'review', message: `${what} of the environment is set back only when nothing fails in between`, ...trail };
+      return;
+    }
+    if (change.owner === undefined) {
+      yield { at: change.place, kind: 'review', message: `${what} of the environment is changed at import, for every test of the process` };
+      return;
+    }
+    const fix = fixOf(change);
+    yield { at: change.place, message: `${what} of the environment is changed and never set back: later tests see it`, ...(fix === undefined ? {} : { fix }) };
+  },
+  examples: [
+    {
+      name: 'set and left',
+      bad: py`
+        import os
+        import unittest
+        from unittest import mock
+
+        class TestUrl(unittest.TestCase):
+            def test_url(self):
+                os.environ["API_URL"] = "https://api.example.test"
+        #       ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ never set back
+      `,
+      fixed: py`
+        import os
+        import unittest
+        from unittest import mock
+
+        class TestUrl(unittest.TestCase):
+            def test_url(self):
+                environment = mock.patch.dict(os.environ)
+                environment.start()
+                self.addCleanup(environment.stop)
+                os.environ["API_URL"] = "https://api.example.test"
+      `,
+    },
+    {
+      name: 'with monkeypatch at hand',
+      bad: py`
+        import os
+
+        def test_url(monkeypatch):
+            os.environ["API_URL"] = "https://api.example.test"  #! never set back
+      `,
+      fixed: py`
+        import os
+
+        def test_url(monkeypatch):
+            monkeypatch.setenv("API_URL", "https://api.example.test")
+      `,
+    },
+    {
+      name: 'taken away',
+      bad: py`
+        import os
+
+        def test_without_proxy():
+            os.environ.pop("HTTPS_PROXY", None)  #! of the environment is changed
+      `,
+    },
+    {
+      name: 'set back at the end of the test',
+      bad: py`
+        import os
+
+        def test_no_proxy():
+            os.environ["no_proxy"] = "*"  #! only when nothing fails
+            assert fetch() == "direct"
+            del os.environ["no_proxy"]
+      `,
+    },
+    {
+      name: 'restored',
+      good: py`
+        import os
+        import unittest
+        from unittest import mock
+
+        class TestUrl(unittest.TestCase):
+            def setUp(self):
+                self.old = os.environ.get("API_URL")
+                os.environ["API_URL"] = "https://api.example.test"
+                self.addCleanup(self.restore)
+
+            def restore(self):
+                os.environ.pop("API_URL")
+
+            @mock.patch.dict(os.environ, {"A": "1"})
+            def test_a(self):
+                os.environ["B"] = "2"
+
+            def test_b(self):
+                with mock.patch.dict(os.environ):
+                    del os.environ["PATH"]
+
+            def test_c(self):
+                self.enterContext(mock.patch.dict(os.environ))
+                os.environ.clear()
+
+        def test_d(monkeypatch):
+            monkeypatch.setenv("API_URL", "https://api.example.test")
+      `,
+    },
+    {
+      name: 'restored in finally, or by the class',
+      good: py`
+        import os
+        import unittest
+        from unittest import mock
+
+        def test_a():
+            saved = os.environ.get("API_URL")
+            os.environ["API_URL"] = "https://api.example.test"
+            try:
+                load()
+            finally:
+                os.environ["API_URL"] = saved
+
+        @mock.patch.dict(os.environ)
+        class TestUrl(unittest.TestCase):
+            def test_url(self):
+                os.environ["API_URL"] = "https://api.example.test"
+      `,
+    },
+  ],
+});
+
+/** Keeps the environment and brings it back, in the way of the test's framework. */
+function fixOf(change: Change): Fix | undefined {
+  const { node, owner } = change;
+  if (owner === undefined) return undefined;
+  if (owner.parameters.includes('monkeypatch') && node.type === 'assignment' && node.operator === undefined) {
+    const [target] = node.targets;
+    if (target?.type !== 'subscript' || node.value === undefined || node.targets.length > 1) return undefined;
+    const [key] = target.index;
+    return key === undefined ? undefined : { title: 'Use `monkeypatch.setenv`', safety: 'safe', edits: [replace(node, `monkeypatch.setenv(${key.text}, ${node.value.text})`)] };
+  }
+  const method = cleanupMethod(owner);
+  const statement = isStatement(node) ? node : node.parent;
+  if (method === undefined || statement === undefined || !isStatement(statement) || owner.node.text.includes('environment')) return undefined;
+  return {
+    title: `Restore the environment with ${code('mock.patch.dict')}`,
+    safety: 'safe',
+    edits: [
+      { do: 'import', module: 'unittest', name: 'mock' },
+      insertBefore(statement, 'environment = mock.patch.dict(os.environ)', 'environment.start()', `${method}(environment.stop)`),
+    ],
+  };
+}

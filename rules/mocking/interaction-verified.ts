@@ -1,0 +1,51 @@
+import { insideRaises, isMockAssertion, mockLike } from '../python/mock-assertions.ts';
+import { code } from '../python/patchers.ts';
+import { defineRule, py } from '../rule.ts';
+
+export const rule = defineRule({
+  id: 'interaction-verified',
+  code: 'MCK-S04',
+  category: 'mocking',
+  title: 'Use of a mock verified',
+  kind: 'pass',
+  confidence: 'high',
+  cwe: [],
+  why: 'A stub that nobody asks afterwards hides whether the code under test used it, and how.',
+  instead: 'This is the good way.',
+  limits: 'Comparisons of `call_args` are not counted.',
+  links: ['https://docs.python.org/3/library/unittest.mock.html#unittest.mock.Mock.assert_called_with'],
+  once: 'file',
+  on: 'call',
+  *check(call) {
+    if (call.function.type !== 'attribute' || !isMockAssertion(call.function.name)) return;
+    if (call.parent?.type !== 'expression' || insideRaises(call)) return;
+    if (mockLike(call.function.object) === 'no' && call.function.object.refersTo !== undefined && !call.function.object.refersTo.includes('()')) return;
+    yield { at: call.place, message: `${code(`${call.function.text}(${call.arguments.length === 0 ? '' : '…'})`, 70)} verifies how the stub was used` };
+  },
+  examples: [
+    {
+      name: 'an assertion on the mock',
+      bad: py`
+        from unittest import mock
+
+        @mock.patch("bank.audit.record")
+        def test_transfer_is_audited(record):
+            transfer(10)
+            record.assert_called_once_with("transfer", 10)
+        #   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ verifies how the stub was used
+      `,
+    },
+    {
+      name: 'without the assertion, or in a comment, nothing is claimed',
+      good: py`
+        from unittest import mock
+
+        @mock.patch("bank.audit.record")
+        def test_transfer_is_audited(record):
+            transfer(10)
+            # record.assert_called_once_with("transfer", 10)
+            assert record.called
+      `,
+    },
+  ],
+});

@@ -1,0 +1,101 @@
+import { insideRaises, meantAssertion, mockLike } from '../python/mock-assertions.ts';
+import { defineRule, py, replace } from '../rule.ts';
+
+export const rule = defineRule({
+  id: 'misspelt-assertion',
+  code: 'MCK012',
+  category: 'mocking',
+  title: 'Misspelt mock assertion',
+  kind: 'fail',
+  confidence: 'high',
+  cwe: [561],
+  peers: { ruff: ['PGH005'], sonar: ['S9136'], hacking: ['N364'] },
+  why: 'A mock answers a name that it does not know with another mock, so a misspelt assertion passes whatever the code under test did.',
+  instead: 'Call the assertion by its name: `assert_called_once_with`, `assert_has_calls`, `assert_not_called`.',
+  limits: 'Receivers that neither are known to be mocks nor are named like one are not judged. Newer Pythons refuse some of these names, mocks with a `spec` others.',
+  links: ['https://docs.python.org/3/library/unittest.mock.html#unittest.mock.Mock.assert_called_with'],
+  on: 'call',
+  *check(call) {
+    if (call.function.type !== 'attribute') return;
+    const { object, name } = call.function;
+    const meant = meantAssertion(name);
+    if (meant === undefined) return;
+    const mock = mockLike(object);
+    if (mock === 'no' || insideRaises(call)) return;
+    // `assert m.called_once()` is wrong in another way, and mended in another.
+    const { parent } = call;
+    if (parent?.type === 'assert' || (parent?.type === 'call' && /^assert/.test(parent.method))) return;
+    yield {
+      at: call.function.place,
+      message: `\`${name}\` is no assertion of a mock, so this line checks nothing; \`${meant}\` is meant`,
+      ...(mock === 'yes' ? {} : { level: 'warning', confidence: 'medium' }),
+      fix: { title: `Change to \`${meant}\``, safety: 'safe', edits: [replace(call.function, `${object.text}.${meant}`)] },
+    };
+  },
+  examples: [
+    {
+      name: 'the name without assert',
+      bad: py`
+        from unittest import mock
+
+        @mock.patch("bank.audit.record")
+        def test_transfer_is_audited(record):
+            transfer(10)
+            record.called_once_with("transfer", 10)  #! is no assertion of a mock
+      `,
+      fixed: py`
+        from unittest import mock
+
+        @mock.patch("bank.audit.record")
+        def test_transfer_is_audited(record):
+            transfer(10)
+            record.assert_called_once_with("transfer", 10)
+      `,
+    },
+    {
+      name: 'a letter too few, and a mock that the class keeps',
+      bad: py`
+        import unittest
+        from unittest import mock
+
+        class TestAudit(unittest.TestCase):
+            def setUp(self):
+                self.audit = mock.Mock()
+
+            def test_refusal(self):
+                refuse(self.audit)
+                self.audit.record.assert_has_call([mock.call("refused")])
+        #       ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ checks nothing
+      `,
+    },
+    {
+      name: 'the real names, and names of other things',
+      good: py`
+        from unittest import mock
+
+        class Register:
+            def has_calls(self):
+                return True
+
+        def test_transfer(self):
+            audit = mock.Mock()
+            transfer(audit)
+            audit.assert_called_once_with("transfer")
+            audit.assert_has_calls([mock.call("transfer")])
+            register = Register()
+            register.has_calls()
+      `,
+    },
+    {
+      name: 'a test of the mock itself',
+      good: py`
+        import pytest
+        from unittest import mock
+
+        def test_typo_is_refused():
+            with pytest.raises(AttributeError):
+                mock.Mock().assert_called_onec_with(1)
+      `,
+    },
+  ],
+});

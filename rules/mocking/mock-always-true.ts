@@ -1,0 +1,108 @@
+import { type Expression, type FunctionSubject, walk } from '../model.ts';
+import { isMockName } from '../python/mock.ts';
+import { code } from '../python/patchers.ts';
+import { defineRule, py, type Finding } from '../rule.ts';
+import { meantAssertion, isMockAssertion } from '../python/mock-assertions.ts';
+
+/** Attributes of a mock that are facts, not mocks. */
+const FACTS: ReadonlySet<string> = new Set(['called', 'call_count', 'call_args', 'call_args_list', 'mock_calls', 'method_calls', 'awaited', 'await_count', 'await_args', 'await_args_list', 'return_value', 'side_effect']);
+
+export const rule = defineRule({
+  id: 'mock-always-true',
+  code: 'MCK015',
+  category: 'mocking',
+  title: 'Mock used as a condition of an assertion',
+  kind: 'fail',
+  confidence: 'medium',
+  cwe: [571],
+  why: 'A mock is always true, and so is what its methods give: the assertion passes whatever happened.',
+  instead: 'Ask the mock: `m.called`, `m.assert_called_once_with(…)`, or give it a `return_value`.',
+  limits: 'Mocks that are configured by another function may be reported; those with a spec or `return_value` are not.',
+  links: ['https://docs.python.org/3/library/unittest.mock.html#unittest.mock.MagicMock'],
+  on: 'statement',
+  *check(statement, file) {
+    if (statement.type === 'assert') yield* judged(statement.operands[0], file.ownerOf(statement));
+    else if (statement.type === 'expression' && statement.expression.type === 'call' && statement.expression.callee === 'unittest.TestCase().assertTrue') {
+      yield* judged(statement.expression.arguments[0]?.value, file.ownerOf(statement));
+    }
+  },
+  examples: [
+    {
+      name: 'what a method of a mock gives',
+      bad: py`
+        import unittest
+        from unittest import mock
+
+        class TestLogin(unittest.TestCase):
+            @mock.patch("bank.auth.check")
+            def test_login(self, check):
+                login("alice")
+                self.assertTrue(check())
+        #                       ^^^^^^^ is always true
+                assert check.verify  #! is always true
+      `,
+    },
+    {
+      name: 'facts about the mock, and answers that the test configured',
+      good: py`
+        import unittest
+        from unittest import mock
+
+        class TestLogin(unittest.TestCase):
+            @mock.patch("bank.auth.check")
+            def test_login(self, check):
+                check.return_value = login("alice")
+                self.assertTrue(check.called)
+                self.assertTrue(check())
+                assert check.call_count
+                client = mock.Mock(**{"ok.return_value": True})
+                assert client.ok()
+                other = mock.Mock(is_admin=False)
+                assert other.is_admin
+      `,
+    },
+  ],
+});
+
+function* judged(condition: Expression | undefined, owner: FunctionSubject | undefined): Iterable<Finding> {
+  if (condition === undefined || owner === undefined || owner.role !== 'test') return;
+  const { name, root } = chain(condition);
+  if (root === undefined || !isMockName(condition.refersTo)) return;
+  if (name !== undefined && (FACTS.has(name) || isMockAssertion(name) || meantAssertion(name) !== undefined || name.startsWith('assert'))) return;
+  if (`${condition.text}.${condition.refersTo ?? ''}`.split(/[.()[\]]+/).some((it) => FACTS.has(it))) return;
+  if (configured(root, owner)) return;
+  yield { at: condition.place, message: `${code(condition, 50)} is a mock, and as a condition it is always true` };
+}
+
+/** The mock that an expression starts from, and its last name. */
+function chain(it: Expression): { name: string | undefined; root: string | undefined } {
+  let node = it;
+  let name: string | undefined;
+  for (;;) {
+    if (node.type === 'call') node = node.function;
+    else if (node.type === 'attribute' && !(node.object.type === 'name' && node.object.id === 'self')) {
+      name ??= node.name;
+      node = node.object;
+    } else break;
+  }
+  return { name, root: node.type === 'name' || node.type === 'attribute' ? node.text : undefined };
+}
+
+/** Does the test (or what made the mock) tell it what to answer? */
+function configured(root: string, owner: FunctionSubject): boolean {
+  for (const it of walk(owner.node)) {
+    if (it.type === 'assignment') {
+      for (const target of it.targets) {
+        if (target.text.startsWith(`${root}.`)) return true;
+        if (target.text === root && it.value?.type === 'call' && it.value.arguments.length > 0) return true;
+      }
+    } else if (it.type === 'call') {
+      if (it.function.text === `${root}.configure_mock` || (it.method === 'setattr' && it.arguments[0]?.value.text === root)) return true;
+      if (it.method !== '' && it.arguments.some((each) => each.value.text === root) && !/^assert/.test(it.method)) return true;
+    } else if (it.type === 'with') {
+      if (it.items.some((item) => item.target?.text === root && item.context.type === 'call' && (item.context.arguments.some((each) => each.keyword !== undefined && each.keyword !== 'autospec') || item.context.arguments.some((each) => each.unpack !== undefined)))) return true;
+    }
+  }
+  // A decorator that configures what it passes.
+  return owner.node.decorators.some((it) => it.type === 'call' && it.arguments.some((each) => each.unpack !== undefined || (each.keyword !== undefined && each.keyword !== 'autospec')));
+}

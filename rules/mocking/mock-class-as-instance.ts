@@ -1,0 +1,96 @@
+import { argument, type Expression } from '../model.ts';
+import { makesMock, MOCK_TYPES } from '../python/mock.ts';
+import { code } from '../python/patchers.ts';
+import { defineRule, py, replace } from '../rule.ts';
+import type { Finding } from '../rule.ts';
+
+export const rule = defineRule({
+  id: 'mock-class-as-instance',
+  code: 'MCK016',
+  category: 'mocking',
+  title: 'Mock class used where an instance is meant',
+  kind: 'fail',
+  confidence: 'high',
+  cwe: [628],
+  peers: { hacking: ['N367', 'N368'] },
+  why: 'The class itself becomes the stub: calls make new mocks instead of being recorded, and attributes set on it stay on the class for all later tests.',
+  instead: 'Write `mock.Mock()`, or pass the class as `new_callable`.',
+  limits: 'Classes that are passed through a variable are followed only within the function.',
+  links: ['https://docs.python.org/3/library/unittest.mock.html#unittest.mock.patch'],
+  on: ['patch', 'call', 'assignment'],
+  *check(subject) {
+    if (subject.type === 'patch') {
+      const given = argument(subject.call, 'new') ?? (subject.form === 'stub_out' || subject.form === 'MonkeyPatch' || subject.form === 'monkeypatch' ? undefined : positionalNew(subject.form, subject.call.arguments.filter((it) => it.keyword === undefined).map((it) => it.value)));
+      if (given !== undefined) yield* judged(given, 'replaces it');
+      const answer = argument(subject.call, 'return_value');
+      if (answer !== undefined) yield* judged(answer, 'is the answer');
+      return;
+    }
+    if (subject.type === 'call') {
+      if (!makesMock(subject.callee)) return;
+      const answer = argument(subject, 'return_value');
+      if (answer !== undefined) yield* judged(answer, 'is the answer');
+      return;
+    }
+    const { value } = subject;
+    if (value === undefined) return;
+    for (const it of subject.targets) {
+      if (it.type !== 'attribute') continue;
+      if (it.name === 'return_value') yield* judged(value, 'is the answer');
+      else if (MOCK_TYPES.has(it.object.refersTo ?? '')) {
+        yield { at: it.place, message: `${code(it)} is set on the class \`${last(it.object.refersTo)}\` itself, for every mock of the process` };
+      }
+    }
+  },
+  examples: [
+    {
+      name: 'the class as replacement and as answer',
+      bad: py`
+        from unittest import mock
+
+        @mock.patch("bank.client.Client", new=mock.Mock)
+        #                                     ^^^^^^^^^ the class \`Mock\` itself replaces it
+        def test_transfer():
+            opened = mock.Mock(return_value=mock.MagicMock)  #! itself is the answer
+      `.replaceAll('\\', ''),
+      fixed: py`
+        from unittest import mock
+
+        @mock.patch("bank.client.Client", new=mock.Mock())
+        def test_transfer():
+            opened = mock.Mock(return_value=mock.MagicMock())
+      `,
+    },
+    {
+      name: 'instances, factories and specifications',
+      good: py`
+        from unittest import mock
+
+        @mock.patch("bank.client.Client", new_callable=mock.Mock)
+        @mock.patch("bank.client.send", new=mock.Mock())
+        def test_transfer(client):
+            other = mock.Mock(spec=mock.Mock)
+            assert isinstance(client, mock.Mock)
+      `,
+    },
+  ],
+});
+
+function positionalNew(form: string, given: readonly Expression[]): Expression | undefined {
+  return given[form === 'patch' || form === 'MockPatch' ? 1 : 2];
+}
+
+function* judged(it: Expression, how: string): Iterable<Finding> {
+  if ((it.type !== 'name' && it.type !== 'attribute') || !MOCK_TYPES.has(it.refersTo ?? '')) return;
+  yield {
+    at: it.place,
+    message: `the class \`${last(it.refersTo)}\` itself ${how}: an instance is meant`,
+    fix: { title: `Make an instance of \`${last(it.refersTo)}\``, safety: 'safe', edits: [replace(it, `${it.text}()`)] },
+  };
+}
+
+function last(name: string | undefined): string {
+  return name?.split('.').at(-1) ?? '';
+}
+
+

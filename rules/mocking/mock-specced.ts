@@ -1,0 +1,64 @@
+import { argument } from '../model.ts';
+import { makesMock } from '../python/mock.ts';
+import { code } from '../python/patchers.ts';
+import { defineRule, py } from '../rule.ts';
+
+export const rule = defineRule({
+  id: 'mock-specced',
+  code: 'MCK-S01',
+  category: 'mocking',
+  title: 'Mock held to what it replaces',
+  kind: 'pass',
+  confidence: 'high',
+  cwe: [],
+  why: 'A mock with a specification refuses calls that the real thing would refuse, so tests notice when the two part ways.',
+  instead: 'This is the good way.',
+  limits: 'A specification that is passed through `**kwargs` is not seen.',
+  links: ['https://docs.python.org/3/library/unittest.mock.html#autospeccing'],
+  once: 'file',
+  on: ['call', 'patch'],
+  *check(subject) {
+    if (subject.type === 'patch') {
+      const { owner } = subject;
+      const base = owner?.class?.guarantor('autospec');
+      const given = ['autospec', 'spec', 'spec_set'].find((it) => {
+        const value = argument(subject.call, it);
+        return value !== undefined && value.text !== 'False' && value.text !== 'None';
+      });
+      if (given !== undefined) yield { at: subject.place, message: `\`${given}\` holds the stub of ${code(subject.target ?? subject.call, 50)} to the real thing` };
+      else if (base !== undefined && subject.replacement === undefined && /^patch(?:\.object)?$/.test(subject.form)) {
+        yield { at: subject.place, message: `the stub of ${code(subject.target ?? subject.call, 44)} is autospecced by \`${base.split('.').slice(-2).join('.')}\`` };
+      }
+      return;
+    }
+    if (!makesMock(subject.callee)) return;
+    const spec = subject.method === 'create_autospec' ? subject.arguments[0]?.value : (argument(subject, 'spec') ?? argument(subject, 'spec_set') ?? (/^(?:NonCallable)?(?:Magic|Async)?Mock$/.test(subject.method) ? argument(subject, undefined, 0) : undefined));
+    if (spec === undefined || spec.text === 'None') return;
+    yield { at: subject.place, message: `${code(subject, 50)} is held to ${code(spec, 40)}` };
+  },
+  examples: [
+    {
+      name: 'autospec, spec and create_autospec',
+      bad: py`
+        from unittest import mock
+        from bank import Client
+
+        @mock.patch("bank.audit.record", autospec=True)  #! holds the stub of
+        def test_transfer(record):
+            client = mock.create_autospec(Client)
+            other = mock.Mock(spec=Client)
+      `,
+    },
+    {
+      name: 'a mock that takes anything',
+      good: py`
+        from unittest import mock
+
+        @mock.patch("bank.audit.record", autospec=False)
+        def test_transfer(record):
+            client = mock.Mock()
+            other = mock.Mock(spec=None)
+      `,
+    },
+  ],
+});

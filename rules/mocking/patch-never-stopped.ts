@@ -1,0 +1,150 @@
+import { walk } from '../model.ts';
+import { code, registerStop, startCall, stoppedMock } from '../python/patchers.ts';
+import { defineRule, py } from '../rule.ts';
+
+export const rule = defineRule({
+  id: 'patch-never-stopped',
+  code: 'MCK001',
+  category: 'mocking',
+  title: 'Patcher started and never stopped',
+  kind: 'fail',
+  kinds: ['fail', 'review', 'informational'],
+  confidence: 'high',
+  cwe: [459],
+  why: 'A patch that stays in force changes every later test of the process: they run against the stub, and a security check that was stubbed away stays away.',
+  instead: 'Register `patcher.stop` with `addCleanup` right after `start()`, or use `with`, a decorator or a fixture.',
+  limits: 'Patchers that are kept in a list or handed to another function are not followed.',
+  links: ['https://docs.python.org/3/library/unittest.mock.html#patch-methods-start-and-stop'],
+  on: 'resource',
+  *check(resource, file) {
+    if (resource.sort !== 'patcher') return;
+    const { owner } = resource;
+    if (owner === undefined) return; // at import time: another rule's
+    const started = startCall(resource.call);
+    if (started === undefined) return;
+    const guarantee = resource.releases.find((it) => it.how === 'guarantee');
+    const what = code(started.patch ?? started.patcher, 40);
+    // A stop that was meant for this patcher and misses it is the finding of another rule.
+    for (const it of walk(owner.node)) {
+      if (it.type === 'attribute' && it.refersTo === 'unittest.mock.patch.stopall') return;
+      if (it.type === 'call' && stoppedMock(it)?.start.text === resource.call.text) return;
+    }
+    if (guarantee !== undefined && resource.releases.every((it) => it.how === 'guarantee')) {
+      yield { at: resource.place, kind: 'informational', message: `${what} is stopped only by the \`stopall\` of \`${lastTwo(guarantee.by)}\`` };
+      return;
+    }
+    if (resource.fate !== 'leaks' && resource.fate !== 'unknown') return;
+    const fix = registerStop(started, owner);
+    const around = owner.class;
+    const unsure = around !== undefined && (around.guarantees('stopall') === 'unknown' || (!around.isTest && owner.role !== 'test'));
+    if (unsure || resource.fate === 'unknown') {
+      const [base] = around?.unresolved ?? [];
+      yield { at: resource.place, kind: 'review', message: `${what} is never stopped here${base === undefined ? '' : `, unless \`${lastTwo(base)}\` does it`}`, ...(fix === undefined ? {} : { fix }) };
+      return;
+    }
+    if (file.kind === 'helper' && around === undefined) {
+      yield { at: resource.place, kind: 'review', message: `${what} is started by a helper and never stopped: it outlives the test that calls it` };
+      return;
+    }
+    yield { at: resource.place, message: `${what} is started and never stopped: it stays in force for all later tests`, ...(fix === undefined ? {} : { fix }) };
+  },
+  examples: [
+    {
+      name: 'a patcher without a stop',
+      bad: py`
+        import unittest
+        from unittest import mock
+
+        class TestTransfer(unittest.TestCase):
+            def setUp(self):
+                patcher = mock.patch("bank.client.send")
+                self.send = patcher.start()
+                #           ^^^^^^^^^^^^^^^ started and never stopped
+
+            def test_transfer(self):
+                self.send.assert_not_called()
+      `,
+      fixed: py`
+        import unittest
+        from unittest import mock
+
+        class TestTransfer(unittest.TestCase):
+            def setUp(self):
+                patcher = mock.patch("bank.client.send")
+                self.send = patcher.start()
+                self.addCleanup(patcher.stop)
+
+            def test_transfer(self):
+                self.send.assert_not_called()
+      `,
+    },
+    {
+      name: 'started where it is made',
+      bad: py`
+        import unittest
+        from unittest import mock
+
+        class TestTransfer(unittest.TestCase):
+            def setUp(self):
+                self.send = mock.patch("bank.client.send").start()  #! never stopped
+      `,
+      fixed: py`
+        import unittest
+        from unittest import mock
+
+        class TestTransfer(unittest.TestCase):
+            def setUp(self):
+                patcher = mock.patch("bank.client.send")
+                self.send = patcher.start()
+                self.addCleanup(patcher.stop)
+      `,
+    },
+    {
+      name: 'a base class stops all patches',
+      bad: py`
+        from unittest import mock
+        from oslotest import base
+
+        class TestTransfer(base.BaseTestCase):
+            def setUp(self):
+                super().setUp()
+                mock.patch("bank.client.send").start()  #! stopped only by
+      `,
+    },
+    {
+      name: 'stopped in every way that works',
+      good: py`
+        import unittest
+        from unittest import mock
+
+        class TestTransfer(unittest.TestCase):
+            def setUp(self):
+                patcher = mock.patch("bank.client.send")
+                self.send = patcher.start()
+                self.addCleanup(patcher.stop)
+                self.clock_patcher = mock.patch("bank.clock")
+                self.clock_patcher.start()
+
+            def tearDown(self):
+                self.clock_patcher.stop()
+
+        class TestAll(unittest.TestCase):
+            def setUp(self):
+                self.addCleanup(mock.patch.stopall)
+                mock.patch("bank.client.send").start()
+      `,
+    },
+    {
+      name: 'pytest-mock stops its patches by itself',
+      good: py`
+        def test_transfer(mocker):
+            send = mocker.patch("bank.client.send")
+            send.assert_not_called()
+      `,
+    },
+  ],
+});
+
+function lastTwo(name: string): string {
+  return name.split('.').slice(-2).join('.');
+}

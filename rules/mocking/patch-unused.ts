@@ -1,0 +1,79 @@
+import { insideRaises } from '../python/mock-assertions.ts';
+import { code } from '../python/patchers.ts';
+import { defineRule, py } from '../rule.ts';
+
+/** Calls that only give a context manager or decorator. */
+const INERT: ReadonlySet<string> = new Set([
+  'django.test.override_settings', 'django.test.utils.override_settings', 'django.test.modify_settings', 'freezegun.freeze_time', 'time_machine.travel',
+]);
+
+export const rule = defineRule({
+  id: 'patch-unused',
+  code: 'MCK004',
+  category: 'mocking',
+  title: 'Patch created but never applied',
+  kind: 'fail',
+  confidence: 'high',
+  cwe: [1164],
+  why: 'The call only makes a patcher. Until that is entered or started the live function runs, whatever the test means to have stubbed.',
+  instead: 'Use it in `with`, as a decorator, through `enterContext`/`useFixture`, or start it and register its stop.',
+  limits: 'Patchers that are stored in containers or passed on are taken as applied.',
+  links: ['https://docs.python.org/3/library/unittest.mock.html#the-patchers'],
+  on: ['patch', 'call'],
+  *check(subject) {
+    if (subject.type === 'call') {
+      if (subject.callee === undefined || !INERT.has(subject.callee) || subject.parent?.type !== 'expression') return;
+      yield { at: subject.place, message: `${code(subject, 50)} is never entered: nothing is changed` };
+      return;
+    }
+    if (subject.applied !== 'unused' || insideRaises(subject.call)) return;
+    yield { at: subject.place, message: `${code(subject.call, 50)} is never started: ${subject.target === undefined ? 'the real thing' : code(lastTwo(subject.target), 40)} runs` };
+  },
+  examples: [
+    {
+      name: 'a patch that nobody starts',
+      bad: py`
+        from unittest import mock
+
+        def test_transfer():
+            mock.patch("bank.client.send", return_value=True)
+        #   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ is never started
+            assert transfer(10)
+      `,
+    },
+    {
+      name: 'kept in a name that is not used',
+      bad: py`
+        from unittest import mock
+
+        def test_transfer():
+            sending = mock.patch.object(client, "send")  #! is never started
+            assert transfer(10)
+      `,
+    },
+    {
+      name: 'applied, returned or kept for later',
+      good: py`
+        import unittest
+        from unittest import mock
+
+        class TestTransfer(unittest.TestCase):
+            def stub(self):
+                return mock.patch("bank.client.send")
+
+            def test_transfer(self):
+                patches = [mock.patch("bank.client.send"), mock.patch("bank.clock")]
+                for it in patches:
+                    it.start()
+                    self.addCleanup(it.stop)
+                one = mock.patch("bank.audit")
+                with one:
+                    transfer(10)
+      `,
+    },
+  ],
+});
+
+function lastTwo(name: string): string {
+  return name.split('.').slice(-2).join('.');
+}

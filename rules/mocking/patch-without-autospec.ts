@@ -1,0 +1,56 @@
+import { defineRule, py } from '../rule.ts';
+
+export const rule = defineRule({
+  id: 'patch-without-autospec',
+  code: 'MCK010',
+  category: 'mocking',
+  title: 'Patch without autospec',
+  kind: 'informational',
+  confidence: 'high',
+  cwe: [628],
+  peers: { hacking: ['H210'], sonar: ['S9137'] },
+  why: 'A plain mock accepts any call: the test goes on passing after the real function has changed its parameters.',
+  instead: 'Pass `autospec=True` (not for properties and static methods), or a `spec`.',
+  limits: 'Whether the target is a function at all is not looked up.',
+  links: ['https://docs.python.org/3/library/unittest.mock.html#autospeccing'],
+  once: 'file',
+  on: 'patch',
+  *check(patch, file) {
+    if (patch.form !== 'patch' && patch.form !== 'patch.object' && !(patch.form === 'mocker' && /^(?:patch|object)$/.test(patch.call.method))) return;
+    if (patch.specced || patch.replacement !== undefined || patch.call.arguments.some((it) => it.unpack !== undefined)) return;
+    // A base class (or one that was not found) may turn autospec on for all.
+    if (patch.owner?.class !== undefined && patch.owner.class.guarantees('autospec') !== 'no') return;
+    if (patch.call.parent?.type === 'class' || file.imports('oslotest.mock_fixture')) return;
+    yield { at: patch.place, message: 'patched without `autospec`: the stub accepts calls that the real thing refuses' };
+  },
+  examples: [
+    {
+      name: 'plain patches, counted once',
+      bad: py`
+        from unittest import mock
+
+        @mock.patch("bank.client.send")  #! patched without
+        def test_transfer(send):
+            with mock.patch("bank.audit.record"):
+                transfer(10)
+      `,
+    },
+    {
+      name: 'specified, replaced, or autospecced by the base',
+      good: py`
+        from unittest import mock
+        from nova import test
+
+        @mock.patch("bank.client.send", autospec=True)
+        @mock.patch("bank.client.TIMEOUT", 5)
+        def test_transfer(send):
+            transfer(10)
+
+        class TestBoot(test.NoDBTestCase):
+            @mock.patch("nova.utils.execute")
+            def test_boot(self, execute):
+                boot()
+      `,
+    },
+  ],
+});

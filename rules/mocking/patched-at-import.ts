@@ -1,0 +1,99 @@
+import { ancestors, type Expression, type Node } from '../model.ts';
+import { isMockName } from '../python/mock.ts';
+import { code, startCall } from '../python/patchers.ts';
+import { defineRule, py } from '../rule.ts';
+
+export const rule = defineRule({
+  id: 'patched-at-import',
+  code: 'MCK021',
+  category: 'mocking',
+  title: 'Patch applied when the file is imported',
+  kind: 'fail',
+  kinds: ['fail', 'review', 'informational'],
+  confidence: 'high',
+  cwe: [459],
+  why: 'The patch is in force from the collection of the tests on, for every test of the process, also those of other files.',
+  instead: 'Patch in a fixture or in `setUp`; in pytest an autouse fixture.',
+  limits: 'Patches that a function does, which is called at import, are not followed.',
+  links: ['https://docs.pytest.org/en/stable/how-to/monkeypatch.html'],
+  on: ['resource', 'change'],
+  *check(subject, file) {
+    if (subject.owner !== undefined || file.kind === 'helper' || file.kind === 'fixtures') return;
+    if (subject.type === 'resource') {
+      const started = subject.sort === 'patcher' ? startCall(subject.call) : undefined;
+      if (started === undefined || insideFunction(subject.call)) return;
+      if (subject.releases.length > 0) return;
+      yield { at: subject.place, message: `${code(started.patch ?? started.patcher, 50)} is started at import: it is in force for every test of the process` };
+      return;
+    }
+    const { node } = subject;
+    if (insideFunction(node)) return;
+    const optional = [...ancestors(node)].some((it) => it.type === 'try' || it.type === 'handler' || it.type === 'if');
+    if (subject.sort === 'sys.modules') {
+      if (node.type !== 'assignment' || !isStandIn(subject.newValue) || subject.releases.some((it) => it.how !== 'inline')) return;
+      const what = subject.key === undefined ? 'a module' : `\`${subject.key}\``;
+      if (optional) yield { at: subject.place, kind: 'review', message: `${what} is replaced in \`sys.modules\` at import where it is absent: for every test of the process` };
+      else yield { at: subject.place, message: `${what} is replaced in \`sys.modules\` at import: every test of the process gets the stand-in` };
+    } else if (subject.sort === 'module attribute' || subject.sort === 'class attribute') {
+      const { newValue } = subject;
+      if (newValue === undefined || !(newValue.type === 'lambda' || isMockName(newValue.refersTo)) || subject.releases.some((it) => it.how !== 'inline')) return;
+      yield { at: subject.place, message: `${code(subject.target.split('.').slice(-2).join('.'), 50)} is replaced at import: every test of the process gets the stub` };
+    }
+  },
+  examples: [
+    {
+      name: 'started, and replaced, at module level',
+      bad: py`
+        import sys
+        from unittest import mock
+        from bank import client
+
+        mock.patch("bank.audit.record").start()  #! is started at import
+        sys.modules["hardware"] = mock.MagicMock()  #! is replaced in
+        client.Client.send = mock.Mock()  #! every test of the process gets the stub
+
+        def test_transfer():
+            assert client.transfer(10)
+      `,
+    },
+    {
+      name: 'an optional module that is absent',
+      bad: py`
+        import sys
+        from unittest import mock
+
+        try:
+            import libvirt
+        except ImportError:
+            sys.modules["libvirt"] = mock.MagicMock()  #! where it is absent
+      `,
+    },
+    {
+      name: 'in a fixture',
+      good: py`
+        import sys
+        import pytest
+        from unittest import mock
+
+        @pytest.fixture(autouse=True)
+        def audit():
+            with mock.patch("bank.audit.record") as record:
+                yield record
+
+        def test_transfer(monkeypatch):
+            monkeypatch.setitem(sys.modules, "hardware", mock.MagicMock())
+      `,
+    },
+  ],
+});
+
+/** A mock, an object made on the spot, or nothing: not a module that was imported in some way. */
+function isStandIn(it: Expression | undefined): boolean {
+  if (it === undefined) return false;
+  const name = it.refersTo ?? '';
+  return isMockName(name) || it.text === 'None' || (name.endsWith('()') && !/import|load/.test(name));
+}
+
+function insideFunction(node: Node): boolean {
+  return [...ancestors(node)].some((it) => it.type === 'function' || it.type === 'lambda');
+}

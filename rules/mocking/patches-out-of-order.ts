@@ -1,0 +1,76 @@
+import { argument, constantText, type Call } from '../model.ts';
+import { injected } from '../python/patchers.ts';
+import { defineRule, py } from '../rule.ts';
+
+export const rule = defineRule({
+  id: 'patches-out-of-order',
+  code: 'MCK017',
+  category: 'mocking',
+  title: 'Patch decorators and parameters out of order',
+  kind: 'review',
+  confidence: 'medium',
+  cwe: [628],
+  why: 'The lowest decorator gives the first parameter. Where the names say otherwise the test configures and verifies the wrong mock.',
+  instead: 'Order the parameters from the lowest decorator up.',
+  limits: 'Only names that equal the last part of their targets are compared.',
+  links: ['https://docs.python.org/3/library/unittest.mock.html#nesting-patch-decorators'],
+  on: 'function',
+  *check(subject) {
+    const pairs = injected(subject.node);
+    if (pairs.length < 2 || pairs.some((it) => it.parameter === undefined)) return;
+    const targets = pairs.map((it) => words(lastSegment(it.call)));
+    const names = pairs.map((it) => words(it.parameter ?? ''));
+    const wrong = names.flatMap((name, index) => {
+      if (name === '' || name === targets[index]) return [];
+      const other = targets.indexOf(name);
+      return other >= 0 && targets.lastIndexOf(name) === other ? [{ index, other }] : [];
+    });
+    // Two parameters that have each other's mock.
+    const swapped = wrong.find((it) => wrong.some((each) => each.index === it.other && each.other === it.index));
+    if (swapped === undefined) return;
+    const parameter = subject.node.parameters.find((it) => it.name === pairs[swapped.index]?.parameter);
+    const pair = pairs[swapped.index];
+    if (parameter === undefined || pair === undefined) return;
+    yield { at: parameter.place, message: `\`${parameter.name}\` is given the mock of \`${lastSegment(pair.call)}\`: decorators apply from the lowest up`, trail: [{ at: pair.call.place, note: 'gives this parameter' }] };
+  },
+  examples: [
+    {
+      name: 'parameters in the order of reading',
+      bad: py`
+        from unittest import mock
+
+        @mock.patch("bank.client.send")
+        @mock.patch("bank.audit.record")
+        def test_transfer(mock_send, mock_record):
+        #                 ^^^^^^^^^ is given the mock of
+            mock_send.assert_not_called()
+      `,
+    },
+    {
+      name: 'from the lowest up, or named otherwise',
+      good: py`
+        from unittest import mock
+
+        @mock.patch("bank.client.send")
+        @mock.patch("bank.audit.record")
+        def test_transfer(mock_record, mock_send):
+            mock_send.assert_not_called()
+
+        @mock.patch("bank.client.send")
+        @mock.patch("bank.audit.record")
+        def test_other(first, second):
+            first.assert_not_called()
+      `,
+    },
+  ],
+});
+
+function lastSegment(call: Call): string {
+  const text = call.method === 'object' ? constantText(argument(call, 'attribute', 1)?.value ?? { kind: 'unknown' }) : constantText(argument(call, 'target', 0)?.value ?? { kind: 'unknown' });
+  return text?.split('.').at(-1) ?? '';
+}
+
+/** A name without the words that only say "mock". */
+function words(name: string): string {
+  return name.toLowerCase().replace(/^_+/, '').replace(/^(?:mock|m|fake|patched)_|_(?:mock|m|fake|patch)$/g, '').replaceAll('_', '');
+}

@@ -1,0 +1,104 @@
+import type { FunctionSubject, TestFile } from '../model.ts';
+import { securityCheck } from '../python/security-words.ts';
+import { securityStub } from '../python/security-mocks.ts';
+import { defineRule, py } from '../rule.ts';
+
+export const rule = defineRule({
+  id: 'security-check-mocked',
+  code: 'MCK008',
+  category: 'mocking',
+  title: 'Security check mocked to allow',
+  kind: 'review',
+  kinds: ['fail', 'review', 'informational'],
+  confidence: 'medium',
+  cwe: [287],
+  why: 'While the check is replaced by a stub that allows everything, no test can notice that it is missing or wrong.',
+  instead: 'Keep the real check and give the test a user who passes it; where that is not the subject, verify that the check was asked.',
+  limits: 'Checks are known by their names. What a replacement function of the test answers is not followed.',
+  links: ['https://cwe.mitre.org/data/definitions/287.html'],
+  on: 'patch',
+  *check(patch, file) {
+    const check = patch.target === undefined ? undefined : securityCheck(patch.target);
+    if (check === undefined || patch.form === 'patch.dict') return;
+    const stub = securityStub(patch);
+    if (stub.answer !== 'allows' || stub.verified !== undefined) return;
+    const { owner } = patch;
+    const wide = breadth(owner, file);
+    if (wide !== undefined) {
+      yield { at: patch.place, kind: 'fail', message: `\`${check}\` is mocked to allow ${wide}` };
+    } else if (owner !== undefined && claims(owner, check)) {
+      yield { at: patch.place, kind: 'fail', message: `\`${owner.name}\` claims to test \`${check}\`, but replaces it with a stub that allows everything` };
+    } else if (owner?.role === 'test') {
+      yield { at: patch.place, kind: 'informational', message: `\`${check}\` is mocked to allow in this test` };
+    } else {
+      yield { at: patch.place, message: `\`${check}\` is mocked to allow, and nothing verifies that it was asked` };
+    }
+  },
+  examples: [
+    {
+      name: 'for all tests of a class',
+      bad: py`
+        import unittest
+        from unittest import mock
+
+        class TestAccounts(unittest.TestCase):
+            def setUp(self):
+                patcher = mock.patch("bank.policy.authorize")  #! nothing verifies
+                patcher.start()
+                self.addCleanup(patcher.stop)
+      `,
+    },
+    {
+      name: 'in a fixture that every test gets, and in the test of the check',
+      bad: py`
+        import pytest
+        from unittest import mock
+
+        @pytest.fixture(autouse=True)
+        def allow(monkeypatch):
+            monkeypatch.setattr("bank.auth.verify_token", lambda token: True)  #! for every test
+
+        @mock.patch("bank.auth.check_password", return_value=True)  #! claims to test
+        def test_check_password_accepts(check):
+            assert login("alice", "x")
+      `,
+    },
+    {
+      name: 'refusals, verified stubs, and homonyms',
+      good: py`
+        from unittest import mock
+
+        @mock.patch("bank.policy.authorize", side_effect=PermissionError)
+        def test_forbidden(authorize):
+            transfer(10)
+
+        @mock.patch("bank.policy.authorize")
+        def test_transfer_asks(authorize):
+            transfer(10)
+            authorize.assert_called_once_with("transfer")
+
+        @mock.patch("bank.images.verify_base_size")
+        @mock.patch("bank.serial._verify_port")
+        @mock.patch("bank.quota.enforce_num_instances")
+        def test_sizes(a, b, c):
+            transfer(10)
+      `,
+    },
+  ],
+});
+
+/** For how many tests at once a stub in such a place is in force, when for more than the class. */
+function breadth(owner: FunctionSubject | undefined, file: TestFile): string | undefined {
+  if (owner === undefined) return file.kind === 'test' || file.kind === 'conftest' ? 'for every test of the file' : undefined;
+  const { fixture } = owner;
+  if (fixture?.autouse === true) return 'for every test that the fixture reaches';
+  if (fixture !== undefined && fixture.scope !== 'function') return `for a whole ${fixture.scope}`;
+  return owner.role === 'module-setup' ? 'for every test of the file' : undefined;
+}
+
+/** Does the name of the test or its class hold the name of the check? */
+function claims(owner: FunctionSubject, check: string): boolean {
+  if (owner.role !== 'test' || check === 'can') return false;
+  const words = check.replace(/^_+/, '');
+  return owner.name.includes(words) || (owner.class?.name.toLowerCase().includes(words.replaceAll('_', '')) ?? false);
+}

@@ -1,0 +1,61 @@
+import { securityCheck } from '../python/security-words.ts';
+import { securityStub } from '../python/security-mocks.ts';
+import { code } from '../python/patchers.ts';
+import { defineRule, py } from '../rule.ts';
+
+export const rule = defineRule({
+  id: 'security-mock-verified',
+  code: 'MCK-S05',
+  category: 'mocking',
+  title: 'Stub of a security check refuses, or is asked afterwards',
+  kind: 'pass',
+  confidence: 'high',
+  cwe: [],
+  why: 'A test that makes the check refuse, or verifies that it was asked, notices when the product forgets it.',
+  instead: 'This is the good way.',
+  limits: 'Checks are known by their names.',
+  links: ['https://docs.python.org/3/library/unittest.mock.html#unittest.mock.Mock.side_effect'],
+  once: 'file',
+  on: 'patch',
+  *check(patch) {
+    const check = patch.target === undefined ? undefined : securityCheck(patch.target);
+    if (check === undefined || patch.form === 'patch.dict') return;
+    const stub = securityStub(patch);
+    if (stub.verified !== undefined) yield { at: patch.place, message: `${code(stub.verified, 60)} verifies that \`${check}\` was asked`, trail: [{ at: stub.verified.place, note: 'verifies the stub' }] };
+    else if (stub.answer === 'refuses') yield { at: patch.place, message: `\`${check}\` is mocked to refuse: the test sees what happens then` };
+  },
+  examples: [
+    {
+      name: 'verified, and refusing',
+      bad: py`
+        from unittest import mock
+
+        @mock.patch("bank.policy.authorize")  #! verifies that
+        def test_transfer_asks(authorize):
+            transfer(10)
+            authorize.assert_called_once_with("transfer")
+      `,
+    },
+    {
+      name: 'refusing',
+      bad: py`
+        from unittest import mock
+
+        @mock.patch("bank.policy.authorize", side_effect=PermissionError)  #! is mocked to refuse
+        def test_transfer_is_refused(authorize):
+            transfer(10)
+      `,
+    },
+    {
+      name: 'neither',
+      good: py`
+        from unittest import mock
+
+        @mock.patch("bank.policy.authorize")
+        def test_transfer(authorize):
+            transfer(10)
+            # authorize.assert_called_once_with("transfer")
+      `,
+    },
+  ],
+});

@@ -1,0 +1,171 @@
+import { type Call, type Replacement, walk } from '../model.ts';
+import { CLEANUP_METHODS } from '../python/resources.ts';
+import { SERVICE_FIXTURES, SERVICE_STUBS } from '../python/service-stubs.ts';
+import { defineRule, py, type Finding } from '../rule.ts';
+import type { TestFile } from '../model.ts';
+
+export const rule = defineRule({
+  id: 'service-replaced',
+  code: 'MCK-S09',
+  category: 'mocking',
+  title: 'Service replaced for the length of the test',
+  kind: 'pass',
+  confidence: 'high',
+  cwe: [],
+  why: 'A stand-in that a fixture installs keeps the test away from the live service, and goes when the test ends, whatever happens in it.',
+  instead: 'This is the good way.',
+  limits: 'Fixtures of libraries are known by a table; those of the workspace are read.',
+  links: ['https://pypi.org/project/fixtures/'],
+  on: 'call',
+  *check(call, file) {
+    if (call.method === 'useFixture') yield* fixture(call, file);
+    else if (CLEANUP_METHODS.has(call.method)) yield* reset(call, file);
+    else if (call.arguments[0]?.value.text === 'self' && call.callee !== undefined && !call.callee.includes('(')) yield* stubbingCall(call, call.callee, file);
+  },
+  examples: [
+    {
+      name: 'a fixture that is known',
+      bad: py`
+        from nova import test
+        from nova.tests import fixtures as nova_fixtures
+
+        class TestBoot(test.TestCase):
+            def setUp(self):
+                super().setUp()
+                self.useFixture(nova_fixtures.GlanceFixture(self))
+        #       ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ stands in for the image service
+      `,
+    },
+    {
+      name: 'a fixture of the workspace that is read',
+      bad: {
+        'tests/unit/test_boot.py': py`
+          import testtools
+          from tests import fakes
+
+          class TestBoot(testtools.TestCase):
+              def setUp(self):
+                  super().setUp()
+                  self.useFixture(fakes.ImageFixture())  #! replaces
+        `,
+        'tests/fakes.py': py`
+          import fixtures
+
+          class ImageFixture(fixtures.Fixture):
+              def setUp(self):
+                  super().setUp()
+                  self.useFixture(fixtures.MonkeyPatch("boot.image.get", self.get))
+        `,
+      },
+    },
+    {
+      name: 'a stub with its reset',
+      bad: py`
+        import nova.tests.unit.image.fake
+        from nova import test
+
+        class TestBoot(test.TestCase):
+            def setUp(self):
+                super().setUp()
+                nova.tests.unit.image.fake.stub_out_image_service(self)  #! replaces the image service
+                self.addCleanup(nova.tests.unit.image.fake.FakeImageService_reset)  #! resets the stand-in of the image service
+      `,
+    },
+    {
+      name: 'without the reset, or without a stub, nothing is claimed',
+      good: {
+        'tests/unit/test_boot.py': py`
+          import nova.tests.unit.image.fake
+          from nova import test
+          from tests import fakes
+
+          class TestBoot(test.TestCase):
+              def setUp(self):
+                  super().setUp()
+                  # self.useFixture(nova_fixtures.GlanceFixture(self))
+                  nova.tests.unit.image.fake.stub_out_image_service(self)
+                  self.useFixture(fakes.ImageFixture())
+        `,
+        'tests/fakes.py': py`
+          import fixtures
+
+          class ImageFixture(fixtures.Fixture):
+              def setUp(self):
+                  super().setUp()
+                  self.images = {}
+        `,
+      },
+    },
+  ],
+});
+
+function* fixture(call: Call, file: TestFile): Iterable<Finding> {
+  const given = call.arguments[0]?.value;
+  const name = given?.refersTo;
+  if (given === undefined || name?.endsWith('()') !== true) return;
+  const plain = name.slice(0, -2);
+  const short = plain.slice(plain.lastIndexOf('.') + 1);
+  const replaced = undoneBy(file, plain);
+  const service = SERVICE_FIXTURES.get(plain);
+  if (replaced.length > 0) {
+    const which = service === undefined ? listed(replaced) : `${service}: ${listed(replaced)}`;
+    yield { at: call.place, message: `\`${short}\` replaces ${which}, until the test ends`, trail: trailOf(replaced) };
+  } else if (service !== undefined) {
+    yield { at: call.place, message: `\`${short}\` stands in for ${service} until the test ends` };
+  }
+}
+
+/** What a fixture or function replaces and takes back, each once. */
+function undoneBy(file: TestFile, name: string): readonly Replacement[] {
+  const seen = new Set<string>();
+  return file.replacements(name).filter((it) => it.undone && !seen.has(it.target) && seen.add(it.target));
+}
+
+function listed(replaced: readonly Replacement[]): string {
+  const [first] = replaced;
+  const name = first === undefined ? '' : first.target.split('.').slice(-3).join('.');
+  const more = replaced.length - 1;
+  return `\`${name}\`${more > 0 ? ` and ${more} more` : ''}`;
+}
+
+function trailOf(replaced: readonly Replacement[]) {
+  return replaced.slice(0, 4).map((it) => ({ at: it.place, note: `replaces \`${it.target}\`` }));
+}
+
+function* stubbingCall(call: Call, callee: string, file: TestFile): Iterable<Finding> {
+  const known = SERVICE_STUBS.get(callee);
+  const short = callee.slice(callee.lastIndexOf('.') + 1);
+  if (known !== undefined) {
+    const cleanup = cleanupOf(known.reset, call, file);
+    if (cleanup === undefined) return;
+    yield { at: call.place, message: `\`${short}\` replaces ${known.service}, with its reset registered`, trail: [{ at: cleanup.place, note: 'resets it' }] };
+    return;
+  }
+  if (file.definition(callee)?.kind !== 'function') return; // a fixture that is given the test
+  const replaced = undoneBy(file, callee);
+  if (replaced.length > 0) yield { at: call.place, message: `\`${short}\` replaces ${listed(replaced)}, until the test ends`, trail: trailOf(replaced) };
+}
+
+function cleanupOf(reset: string, call: Call, file: TestFile): Call | undefined {
+  const body = file.ownerOf(call)?.node;
+  if (body === undefined) return undefined;
+  for (const it of walk(body)) {
+    if (it.type === 'call' && CLEANUP_METHODS.has(it.method) && it.arguments[0]?.value.refersTo === reset) return it;
+  }
+  return undefined;
+}
+
+/** `addCleanup(FakeImageService_reset)`, where the stub that it resets is installed. */
+function* reset(call: Call, file: TestFile): Iterable<Finding> {
+  const what = call.arguments[0]?.value.refersTo;
+  if (what === undefined) return;
+  const stub = [...SERVICE_STUBS].find(([, it]) => it.reset === what);
+  const body = file.ownerOf(call)?.node;
+  if (stub === undefined || body === undefined) return;
+  for (const it of walk(body)) {
+    if (it.type !== 'call' || it.callee !== stub[0]) continue;
+    const name = what.slice(what.lastIndexOf('.') + 1);
+    yield { at: call.place, message: `\`${call.method}(…${name})\` resets the stand-in of ${stub[1].service}`, trail: [{ at: it.place, note: 'installs it' }] };
+    return;
+  }
+}

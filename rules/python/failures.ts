@@ -1,0 +1,233 @@
+/**
+ * How Python test code fails, and how it hides a failure: assertions, handlers, what may raise.
+ * Sources: docs.python.org/3/library/unittest.html and /exceptions.html (3.13), docs.pytest.org 8.
+ */
+import type { Call, Expression, FunctionSubject, Handler, Node, Statement } from '../model.ts';
+import { children } from '../model.ts';
+
+/** Words in a test's name that say that it guards something. */
+const SECURITY_WORDS = /(?:^|_)(?:un)?(?:auth|authn|authz|authenticat\w*|authori[sz]\w*|permissions?|permitted|forbid\w*|forbidden|denied|csrf|xss|jwt|mfa|oauth\w*|login|passwords?|certificates?|tampered|injection|traversal|acl|rbac)(?=_|$)/i;
+
+export function isSecurityName(name: string): boolean {
+  return SECURITY_WORDS.test(name.replace(/([a-z0-9])([A-Z])/g, '$1_$2'));
+}
+
+// ------------------------------------------------------------------------------------------- walking
+
+/** The nodes and everything inside them that runs when they run: not the bodies of nested functions and classes. */
+export function* running(nodes: readonly Node[]): Iterable<Node> {
+  for (const it of nodes) {
+    yield it;
+    if (it.type === 'function') yield* running(it.decorators);
+    else if (it.type !== 'class' && it.type !== 'lambda') yield* running(children(it));
+  }
+}
+
+/** The statements that run after this one in the same function, nearest first; those of loops and branches around it too. */
+export function* following(statement: Statement): Iterable<Statement> {
+  let inner: Node = statement;
+  for (let parent: Node | undefined = statement.parent; ; inner = parent, parent = parent.parent) {
+    if (parent === undefined) return;
+    for (const list of blocksOf(parent)) {
+      const at = list.indexOf(inner as Statement);
+      if (at >= 0) yield* list.slice(at + 1);
+    }
+    if (parent.type === 'for' || parent.type === 'while') {
+      if (!parent.otherwise.includes(inner as Statement)) yield* parent.otherwise;
+    } else if (parent.type === 'try') {
+      if (parent.body.includes(inner as Statement)) yield* parent.otherwise;
+      if (!parent.final.includes(inner as Statement)) yield* parent.final;
+    } else if (parent.type === 'function' || parent.type === 'class') return;
+  }
+}
+
+function blocksOf(node: Node): readonly (readonly Statement[])[] {
+  switch (node.type) {
+    case 'if': case 'while': case 'for': return [node.body, node.otherwise];
+    case 'try': return [node.body, node.otherwise, node.final];
+    case 'handler': case 'with': case 'function': case 'class': return [node.body];
+    case 'match': return node.cases;
+    default: return [];
+  }
+}
+
+// ---------------------------------------------------------------------------------------- assertions
+
+const ASSERTION_METHOD = /^_?assert(?:[A-Z_]\w*)?$|^fail(?:Unless|If)\w*$/;
+const FAIL_CALLEE = /^(?:pytest\.fail|pytest\.xfail|nose\.tools\.fail|unittest\.TestCase\(\)\.fail)$/;
+
+export function isAssertionCall(call: Call): boolean {
+  return ASSERTION_METHOD.test(call.method) || isFailCall(call);
+}
+
+/** `self.fail(...)`, `pytest.fail(...)`. */
+export function isFailCall(call: Call): boolean {
+  if (call.callee !== undefined && FAIL_CALLEE.test(call.callee)) return true;
+  return call.method === 'fail' && call.function.type === 'attribute' && /^(?:self|cls|test|testcase|test_case|tc|case)$/.test(call.function.object.text);
+}
+
+/** Does the statement as a whole compare or demand something? */
+export function isAssertion(statement: Statement): boolean {
+  if (statement.type === 'assert') return true;
+  const call = calledBy(statement);
+  return call !== undefined && isAssertionCall(call);
+}
+
+/** The call that the statement consists of, `await` looked through. */
+export function calledBy(statement: Statement): Call | undefined {
+  if (statement.type !== 'expression') return undefined;
+  const { expression } = statement;
+  const inner = expression.type === 'await' ? expression.operand : expression;
+  return inner?.type === 'call' ? inner : undefined;
+}
+
+/** Never goes on: `raise`, `self.fail(...)`, `assert False`, `pytest.fail(...)`. */
+export function isFailure(statement: Statement): boolean {
+  if (statement.type === 'raise') return true;
+  if (statement.type === 'assert') return statement.operands[0]?.text === 'False' || statement.operands[0]?.text === '0';
+  const call = calledBy(statement);
+  if (call === undefined) return false;
+  if (isFailCall(call)) return true;
+  const first = call.arguments[0]?.value.text;
+  return ((call.method === 'assertTrue' || call.method === 'assert_') && first === 'False') || (call.method === 'assertFalse' && first === 'True');
+}
+
+/** Does anything that runs inside assert, fail or raise, or expect an exception? */
+export function asserts(nodes: readonly Node[]): boolean {
+  for (const it of running(nodes)) {
+    if (it.type === 'assert' || it.type === 'raise') return true;
+    if (it.type === 'call' && (isAssertionCall(it) || /^(?:raises|warns|assertRaises\w*|ExpectedException|fail|fails)$/.test(it.method))) return true;
+  }
+  return false;
+}
+
+// ----------------------------------------------------------------------------------------- what raises
+
+/** Calls that no test expects to raise. */
+const HARMLESS = new Set([
+  'builtins.len', 'builtins.repr', 'builtins.str', 'builtins.print', 'builtins.isinstance', 'builtins.object', 'builtins.dict', 'builtins.list',
+  'builtins.tuple', 'builtins.set', 'builtins.range', 'builtins.super', 'builtins.id', 'builtins.type', 'time.sleep', 'copy.copy', 'copy.deepcopy',
+]);
+
+const HARMLESS_METHODS = new Set(['append', 'time', 'monotonic', 'perf_counter', 'simplefilter', 'filterwarnings']);
+
+/** Does running it call, raise, import or delete: may it be what the test expects to fail? */
+export function mayRaise(statement: Statement): boolean {
+  for (const it of running([statement])) {
+    switch (it.type) {
+      case 'raise': case 'import': case 'delete': case 'await': case 'yield': case 'yield from':
+        return true;
+      case 'call':
+        if (HARMLESS_METHODS.has(it.method) || (it.callee !== undefined && (HARMLESS.has(it.callee) || it.callee.startsWith('unittest.mock.')))) break;
+        return true;
+      default:
+    }
+  }
+  return false;
+}
+
+// ---------------------------------------------------------------------------------- broad exceptions
+
+const BROAD = new Set(['builtins.Exception', 'builtins.BaseException']);
+/** Wide built-in classes: raised by many things that go wrong. */
+const WIDE_BUILTINS = new Set([
+  'builtins.ValueError', 'builtins.TypeError', 'builtins.KeyError', 'builtins.OSError', 'builtins.IOError', 'builtins.EnvironmentError', 'builtins.RuntimeError', 'builtins.AttributeError',
+  'builtins.LookupError', 'builtins.IndexError', 'builtins.ArithmeticError',
+]);
+
+export function isBroadClass(it: Expression): boolean {
+  return it.refersTo !== undefined && BROAD.has(it.refersTo);
+}
+export function isWideClass(it: Expression): boolean {
+  return it.refersTo !== undefined && WIDE_BUILTINS.has(it.refersTo);
+}
+
+/** The classes that a handler names; empty for a bare `except:`. */
+export function caughtBy(handler: Handler): readonly Expression[] {
+  const { exception } = handler;
+  if (exception === undefined) return [];
+  return exception.type === 'tuple' ? exception.items : [exception];
+}
+
+export function isBroadHandler(handler: Handler): boolean {
+  return handler.exception === undefined || caughtBy(handler).some(isBroadClass);
+}
+
+/** Would an assertion that fails end up in this handler? */
+export function catchesAssertions(handler: Handler): boolean {
+  return isBroadHandler(handler) || caughtBy(handler).some((it) => it.refersTo === 'builtins.AssertionError' || /\.failureException$/.test(it.text));
+}
+
+/** A call whose name says that it compares: `self.check_events(...)`. */
+export function isDelegatedCheck(call: Call): boolean {
+  return /^_?(?:assert|check|verify|compare|expect|validate|ensure)/i.test(call.method);
+}
+
+/** Does anything that runs inside assert, or hand over to something that says it does? */
+export function assertsOrDelegates(nodes: readonly Node[]): boolean {
+  if (asserts(nodes)) return true;
+  for (const it of running(nodes)) if (it.type === 'call' && isDelegatedCheck(it)) return true;
+  return false;
+}
+
+/** Inside a `finally`, or a handler: clean-up code. */
+export function isAfterwards(statement: Statement): boolean {
+  let inner: Node = statement;
+  for (let it = statement.parent; it !== undefined && it.type !== 'function'; inner = it, it = it.parent) {
+    if (it.type === 'handler' || (it.type === 'try' && it.final.includes(inner as Statement))) return true;
+  }
+  return false;
+}
+
+/** Does the block only give back what was taken: `os.unlink(path)`, `sock.close()`? */
+export function isTidying(body: readonly Statement[]): boolean {
+  return body.every((it) => {
+    if (it.type === 'delete') return true;
+    const call = calledBy(it);
+    return call !== undefined && /^(?:unlink|remove|rmtree|rmdir|close|kill|terminate|stop|shutdown|join|wait|cancel|delete\w*|cleanup|clean_up|destroy|disconnect|release|reset|quit|exit|unregister\w*)$/.test(call.method);
+  });
+}
+
+const LOGGING = /^(?:print|debug|info|warning|warn|error|exception|log|critical|write|print_exc|sleep)$/;
+
+/** Nothing is done with the exception: only `pass`, `continue`, `return`, a log line. */
+export function isSilent(body: readonly Statement[]): boolean {
+  return body.every((it) => {
+    switch (it.type) {
+      case 'pass': case 'continue': case 'break':
+        return true;
+      case 'return':
+        return it.operands.every((each) => each.type === 'constant' || each.type === 'number');
+      case 'expression': {
+        if (it.expression.type === 'constant' || it.expression.type === 'string') return true;
+        const call = calledBy(it);
+        return call !== undefined && LOGGING.test(call.method);
+      }
+      default:
+        return false;
+    }
+  });
+}
+
+const CLEANUP_NAME = /^_?(?:tear_?down|clean_?up|cleanup|shut_?down|stop|close|reset|restore|remove|delete|kill|terminate|finish|release)|_(?:cleanup|teardown|shutdown)$|^__(?:exit|aexit|del)__$/i;
+
+export function isCleanup(owner: FunctionSubject | undefined): boolean {
+  return owner !== undefined && (owner.role === 'teardown' || owner.role === 'class-teardown' || owner.role === 'module-teardown' || CLEANUP_NAME.test(owner.name));
+}
+
+// -------------------------------------------------------------------------------------- surroundings
+
+/** The innermost function around a node. */
+export function innermostFunction(node: Node): Node | undefined {
+  for (let it = node.parent; it !== undefined; it = it.parent) if (it.type === 'function' || it.type === 'lambda') return it;
+  return undefined;
+}
+
+/** Is the statement in a loop that is followed by a failure or an assertion: one attempt of several? */
+export function isAttempt(statement: Statement): boolean {
+  for (let it = statement.parent; it !== undefined && it.type !== 'function'; it = it.parent) {
+    if (it.type !== 'for' && it.type !== 'while') continue;
+    if (asserts(it.otherwise) || asserts([...following(it)])) return true;
+  }
+  return false;
+}

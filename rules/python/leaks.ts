@@ -1,0 +1,117 @@
+/** What the rules about leaked resources share: when a leak is one, where a cleanup can be registered, how things are named. */
+import type { Call, FunctionSubject, Node, Resource, Statement } from '../model.ts';
+import { ancestors, argument, statementOf, walk } from '../model.ts';
+
+/** `review` where nothing releases it, `informational` where only a base class does; undefined where it is in order or not known. */
+export function leakOf(resource: Resource): 'review' | 'informational' | undefined {
+  const { call, holder, owner } = resource;
+  if (expectedToFail(call) || inOwnedFolder(resource)) return undefined;
+  if (neverUsed(call, holder, owner)) return undefined;
+  if (resource.fate === 'leaks') return 'review';
+  const only = resource.releases.every((it) => it.how === 'guarantee' || it.how === 'inline') && resource.releases.some((it) => it.how === 'guarantee');
+  return resource.fate === 'released' && only ? 'informational' : undefined;
+}
+
+/** Made below a directory that somebody else removes. */
+function inOwnedFolder({ sort, call }: Resource): boolean {
+  if (sort !== 'temporary directory' && sort !== 'temporary file') return false;
+  const dir = argument(call, 'dir', call.method === 'NamedTemporaryFile' ? 6 : 2);
+  if (dir !== undefined && dir.value.kind !== 'constant') return true;
+  for (const it of ancestors(call)) {
+    if (it.type === 'with' && it.items.some((item) => /temp_?(?:dir|cwd)|tmp_?dir|isolated_filesystem/i.test(item.context.text))) return true;
+  }
+  return false;
+}
+
+/** The last thing tried before a handler, and not used after: the test expects the attempt to fail. */
+function neverUsed(call: Call, holder: string | undefined, owner: FunctionSubject | undefined): boolean {
+  const statement = statementOf(call);
+  const block = statement?.parent;
+  if (statement === undefined || block?.type !== 'try' || block.handlers.length === 0 || block.body.at(-1) !== statement) return false;
+  if (holder === undefined) return statement.type === 'expression';
+  let uses = 0;
+  if (owner !== undefined) for (const it of walk(owner.node)) if ((it.type === 'name' || it.type === 'attribute') && it.text === holder) uses += 1;
+  return uses < 2;
+}
+
+/** Inside a block or call that expects an exception: nothing is acquired. */
+export function expectedToFail(node: Node): boolean {
+  for (const it of ancestors(node)) {
+    if (it.type === 'with' && it.items.some((item) => item.context.type === 'call' && /raises/i.test(item.context.method))) return true;
+    if (it.type === 'call' && /raises/i.test(it.method)) return true;
+    if (it.type === 'function') return false;
+  }
+  return false;
+}
+
+/** The call that registers a cleanup where `owner` runs: `self.addCleanup(…)`. */
+export function registration(owner: FunctionSubject | undefined, what: string): string | undefined {
+  if (owner?.class?.isTest !== true) return undefined;
+  const [first] = owner.parameters;
+  if (owner.role === 'class-setup') return first === 'cls' ? `cls.addClassCleanup(${what})` : undefined;
+  return first === 'self' ? `self.addCleanup(${what})` : undefined;
+}
+
+/** The plain statement that a call makes up or gives its result in; a line can be put behind it. */
+export function plainStatement(call: Call): Statement | undefined {
+  const statement = statementOf(call);
+  return statement?.type === 'assignment' || statement?.type === 'expression' ? statement : undefined;
+}
+
+/** What is called, for a message. */
+export function shown(call: Call): string {
+  const text = call.function.text.replace(/\s+/g, ' ');
+  return text.length > 40 ? call.method : text;
+}
+
+/** The node at a place inside `root`: a release knows its place only. */
+export function nodeAt(place: Resource['releases'][number]['place'], root: Node): Node | undefined {
+  if (place === undefined) return undefined;
+  for (const it of walk(root)) if (it.place === place) return it;
+  return undefined;
+}
+
+/** Statements between two of one block, in order; undefined when they do not stand in one block. */
+export function between(first: Statement, second: Statement): readonly Statement[] | undefined {
+  for (const block of blocksOf(first.parent)) {
+    const from = block.indexOf(first);
+    const to = block.indexOf(second);
+    if (from >= 0 && to >= 0) return block.slice(from + 1, to);
+  }
+  return undefined;
+}
+
+/** The statement around `node` that stands in the same block as `beside`, or `beside` itself. */
+export function siblingOf(node: Node, beside: Statement): Statement | undefined {
+  const blocks = blocksOf(beside.parent);
+  for (const it of [node, ...ancestors(node)]) {
+    const found = blocks.flat().find((each) => each === it);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/** The blocks of statements that a node has. */
+export function blocksOf(node: Node | undefined): readonly (readonly Statement[])[] {
+  switch (node?.type) {
+    case 'function': case 'with': case 'handler': case 'class':
+      return [node.body];
+    case 'if': case 'while': case 'for':
+      return [node.body, node.otherwise];
+    case 'try':
+      return [node.body, node.otherwise, node.final];
+    case 'match':
+      return node.cases;
+    default:
+      return [];
+  }
+}
+
+/** Could the statement fail: does it call or assert anything? Logging and plain conversions do not count. */
+export function canFail(statement: Statement, harmless: (call: Call) => boolean = () => false): boolean {
+  for (const it of walk(statement)) {
+    if (it.type === 'assert' || it.type === 'raise') return true;
+    if (it.type === 'call' && !harmless(it) && !/^(?:logging\.|builtins\.(?:print|str|len|dict|list|set|tuple|super|repr|int)$|os\.path\.|unittest\.mock\.)/.test(it.callee ?? '')) return true;
+  }
+  return false;
+}

@@ -1,0 +1,111 @@
+/**
+ * Loops that wait for something, and how they end when it does not come:
+ *
+ *     for attempt in range(10):          while time.time() < deadline:     while True:
+ *         seen = api.get()                   if ready(): return                if ready(): break
+ *         if seen == wanted:                 time.sleep(1)                     if late(): raise TimeoutError()
+ *             return seen                raise TimeoutError()
+ *     self.fail(f'still {seen}')
+ */
+import type { ForStatement, IfStatement, Node, Statement } from '../model.ts';
+import { walk } from '../model.ts';
+import { isFailure, running } from './failures.ts';
+
+export interface WaitingEnd {
+  readonly loop: ForStatement | IfStatement;
+  /** The `self.fail(...)` or `raise` that is reached when the wait was in vain. */
+  readonly failure: Statement;
+  /** A name bound in the loop that the failure tells about. */
+  readonly state: string | undefined;
+}
+
+/** Every waiting loop of a body that ends in a failure, nested functions left out. */
+export function* waitingEnds(body: readonly Statement[], name = ''): Iterable<WaitingEnd> {
+  for (const [index, it] of body.entries()) {
+    if ((it.type === 'for' || it.type === 'while') && waits(it) && (/wait|poll|until|retry|retries|eventually/i.test(name) || takesTime(it))) {
+      const failure = failureAfter(it, body.slice(index + 1));
+      if (failure !== undefined) yield { loop: it, failure, state: stateIn(failure, it) };
+    }
+    for (const block of blocksInside(it)) yield* waitingEnds(block, name);
+  }
+}
+
+function blocksInside(it: Statement): readonly (readonly Statement[])[] {
+  switch (it.type) {
+    case 'if': case 'while': case 'for': return [it.body, it.otherwise];
+    case 'try': return [it.body, ...it.handlers.map((each) => each.body), it.otherwise, it.final];
+    case 'with': return [it.body];
+    default: return [];
+  }
+}
+
+/** Asks again and again, and leaves early when the answer is right. */
+function waits(loop: ForStatement | IfStatement): boolean {
+  if (loop.type === 'for' && !repeats(loop)) return false;
+  let calls = loop.type === 'while' && containsCall(loop.test);
+  let leaves = loop.type === 'while' && loop.test.text !== 'True' && loop.test.text !== '1';
+  for (const it of running(loop.body)) {
+    if (it.type === 'call') calls = true;
+    if (it.type === 'return' || it.type === 'break') leaves = true;
+  }
+  return calls && leaves;
+}
+
+/** Pauses, or looks at the clock or at how often it tried: a wait, not a search. */
+function takesTime(loop: ForStatement | IfStatement): boolean {
+  for (const it of running([loop])) {
+    if (it.type === 'call' && /sleep|wait|pause|select|poll|expired|monotonic|^time$/i.test(it.method)) return true;
+    if (it.type === 'name' && /attempt|retries|retry|tries|deadline|timeout/i.test(it.id)) return true;
+  }
+  return false;
+}
+
+function repeats(loop: ForStatement): boolean {
+  const { iterable } = loop;
+  return iterable.type === 'call' && /^(?:range|xrange|count|repeat|sleeping_retry|busy_retry)$/.test(iterable.method);
+}
+
+function containsCall(node: Node): boolean {
+  for (const it of walk(node)) if (it.type === 'call') return true;
+  return false;
+}
+
+function failureAfter(loop: ForStatement | IfStatement, after: readonly Statement[]): Statement | undefined {
+  const [next] = after;
+  const last = loop.otherwise.at(-1);
+  if (last !== undefined && isFailure(last)) return last;
+  // A loop that may end by `break` goes on with the same statement as one that waited in vain: no proof.
+  if (next !== undefined && isFailure(next) && !breaks(loop)) return next;
+  // `if late: raise` inside, behind an attempt that may leave.
+  for (const it of loop.body) {
+    if (it.type !== 'if') continue;
+    const end = it.body.at(-1);
+    if (end !== undefined && isFailure(end) && end.type !== 'assert' && speaksOfTime(it)) return end;
+  }
+  return undefined;
+}
+
+function breaks(loop: ForStatement | IfStatement): boolean {
+  for (const it of running(loop.body)) {
+    if (it.type !== 'break') continue;
+    let around: Node | undefined = it.parent;
+    while (around !== undefined && around.type !== 'for' && around.type !== 'while') around = around.parent;
+    if (around === loop) return true;
+  }
+  return false;
+}
+
+function speaksOfTime(it: IfStatement): boolean {
+  return /time|deadline|attempt|retries|tries|elapsed|count|expire/i.test(it.test.text);
+}
+
+/** A name that the loop binds and the failure tells. */
+function stateIn(failure: Statement, loop: ForStatement | IfStatement): string | undefined {
+  const bound = new Set<string>();
+  for (const it of running(loop.body)) {
+    if (it.type === 'assignment') for (const each of it.targets) if (each.type === 'name') bound.add(each.id);
+    if (it.type === 'for' && it.target.type === 'name') bound.add(it.target.id);
+  }
+  for (const it of walk(failure)) if (it.type === 'name' && bound.has(it.id)) return it.id;
+  return undefined;
+}

@@ -1,0 +1,87 @@
+import { leakOf, plainStatement, registration, shown } from '../python/leaks.ts';
+import { defineRule, insertAfter, py } from '../rule.ts';
+
+export const rule = defineRule({
+  id: 'child-process-not-reaped',
+  code: 'RES007',
+  category: 'resources',
+  title: 'Child process not reaped',
+  kind: 'review',
+  confidence: 'high',
+  cwe: [404],
+  peers: { pylint: ['R1732'] },
+  why: 'The child goes on after the test, with its files, ports and rights, or stays behind as a zombie.',
+  instead: 'Use `subprocess.run` or `with Popen(…)`, or register `kill` and `wait` before using it.',
+  limits: 'A process given to another function is taken to be its business.',
+  links: ['https://docs.python.org/3/library/subprocess.html#subprocess.Popen'],
+  yieldsTo: ['class-set-up-never-undone', 'fixture-returns-live-resource'],
+  on: 'resource',
+  *check(resource) {
+    const { sort, call, holder, owner } = resource;
+    if (sort !== 'process' || leakOf(resource) !== 'review') return;
+    const statement = plainStatement(call);
+    const line = holder === undefined || call.callee === undefined || call.callee.startsWith('asyncio.') ? undefined : registration(owner, `${holder}.kill`);
+    yield {
+      at: call.place,
+      message: call.method === 'start' ? `nothing joins or stops the process that \`${shown(call)}\` starts` : `nothing waits for or stops the process that \`${shown(call)}\` starts`,
+      ...(statement === undefined || line === undefined ? {} : { fix: { title: `Register \`${holder ?? ''}.kill\` as a cleanup`, safety: 'safe', edits: [insertAfter(statement, line)] } }),
+    };
+  },
+  examples: [
+    {
+      name: 'started and forgotten',
+      bad: py`
+        import subprocess
+        import unittest
+
+        class TestServer(unittest.TestCase):
+            def setUp(self):
+                self.server = subprocess.Popen(['harbour', 'serve'])
+                #             ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ nothing waits for
+      `,
+      fixed: py`
+        import subprocess
+        import unittest
+
+        class TestServer(unittest.TestCase):
+            def setUp(self):
+                self.server = subprocess.Popen(['harbour', 'serve'])
+                self.addCleanup(self.server.kill)
+      `,
+    },
+    {
+      name: 'a process of multiprocessing',
+      bad: py`
+        import multiprocessing
+
+        def test_server():
+            server = multiprocessing.Process(target=print)
+            server.start()  #! nothing joins
+            assert server.pid
+      `,
+    },
+    {
+      name: 'waited for, entered, stopped, or not real',
+      good: py`
+        import subprocess
+        import unittest
+        from unittest import mock
+
+        class TestServer(unittest.TestCase):
+            def test_once(self):
+                server = subprocess.Popen(['harbour', 'list'], stdout=subprocess.PIPE)
+                out, _ = server.communicate(timeout=10)
+                self.assertTrue(out)
+
+            def test_with(self):
+                with subprocess.Popen(['harbour', 'serve']) as server:
+                    server.terminate()
+
+            @mock.patch('subprocess.Popen')
+            def test_stubbed(self, popen):
+                server = subprocess.Popen(['harbour', 'serve'])
+                self.assertTrue(server)
+      `,
+    },
+  ],
+});

@@ -1,0 +1,104 @@
+import type { Call, FunctionSubject, Node, Release, Statement } from '../model.ts';
+import { statementOf } from '../model.ts';
+import { between, canFail, expectedToFail, nodeAt, siblingOf } from '../python/leaks.ts';
+import { defineRule, py } from '../rule.ts';
+
+/** Waiting for these at the end is what the test is about; nothing stays when it is skipped but a moment's work. */
+const AWAITED: ReadonlySet<string> = new Set(['thread', 'timer', 'process', 'patcher', 'stub', 'executor', 'temporary descriptor']);
+
+export const rule = defineRule({
+  id: 'cleanup-only-at-the-end',
+  code: 'RES014',
+  category: 'resources',
+  title: 'Cleanup only at the end of the test body',
+  kind: 'review',
+  confidence: 'high',
+  cwe: [459],
+  why: 'When an assertion before it fails, the release is skipped, and the leak makes other tests fail as well.',
+  instead: 'Register the release with `addCleanup` directly after the acquisition, or use `with` or `finally`.',
+  limits: 'Only a release in the same block as the acquisition is judged; work on the resource itself in between does not count.',
+  links: ['https://docs.python.org/3/library/unittest.html#unittest.TestCase.addCleanup'],
+  once: 'class',
+  on: ['resource', 'change'],
+  *check(subject) {
+    const { owner, releases } = subject;
+    if (owner?.role !== 'test' || releases.length === 0 || !releases.every((it) => it.how === 'inline')) return;
+    const from = subject.type === 'resource' ? subject.call : subject.node;
+    if (subject.type === 'resource' && (AWAITED.has(subject.sort) || subject.fate !== 'released')) return;
+    if (subject.type === 'change' && subject.sort !== 'working directory' && subject.sort !== 'process state' && subject.sort !== 'module state') return;
+    if (expectedToFail(from)) return;
+    const holder = subject.type === 'resource' ? subject.holder : undefined;
+    const [release] = releases;
+    if (release?.place === undefined || !isLate(from, releases, holder, owner)) return;
+    yield {
+      at: release.place,
+      message: `\`${release.by}\` is skipped when the test fails before it`,
+      trail: [{ at: from.place, note: subject.type === 'resource' ? 'acquired here' : 'changed here' }],
+    };
+  },
+  examples: [
+    {
+      name: 'behind an assertion',
+      bad: py`
+        import shutil
+        import tempfile
+        import unittest
+
+        class TestSpool(unittest.TestCase):
+            def test_save(self):
+                spool = tempfile.mkdtemp()
+                self.assertTrue(spool)
+                shutil.rmtree(spool)  #! is skipped when the test fails
+      `,
+    },
+    {
+      name: 'behind the call under test',
+      bad: py`
+        import socket
+        from harbour import bus
+
+        def test_port():
+            listener = socket.socket()
+            bus.listen(port=listener.getsockname()[1])
+            listener.close()  #! is skipped
+      `,
+    },
+    {
+      name: 'nothing in between that could fail, or released on every path',
+      good: py`
+        import os
+        import tempfile
+        import unittest
+
+        class TestSpool(unittest.TestCase):
+            def test_save(self):
+                report = open('report.txt', 'w')
+                report.write('wheat')
+                report.close()
+                self.assertTrue(os.path.exists('report.txt'))
+
+            def test_finally(self):
+                spool = tempfile.mkdtemp()
+                try:
+                    self.assertTrue(spool)
+                finally:
+                    os.rmdir(spool)
+      `,
+    },
+  ],
+});
+
+/** Does something that can fail stand between the acquisition and every release of it? */
+function isLate(from: Node, releases: readonly Release[], holder: string | undefined, owner: FunctionSubject): boolean {
+  const start = statementOf(from);
+  if (start === undefined) return false;
+  const onItself = (call: Call) => holder !== undefined && (call.function.text.startsWith(`${holder}.`) || (call.callee?.startsWith('os.') === true && call.arguments.some((it) => it.value.text === holder)));
+  for (const it of releases) {
+    const node = nodeAt(it.place, owner.node);
+    const end: Statement | undefined = node === undefined ? undefined : siblingOf(node, start);
+    if (end === undefined || end === start || node === undefined || statementOf(node) !== end) return false;
+    const inside = between(start, end);
+    if (inside === undefined || !inside.some((each) => canFail(each, onItself))) return false;
+  }
+  return true;
+}

@@ -1,0 +1,111 @@
+import type { FunctionDefinition, Node, Statement } from '../model.ts';
+import { ancestors, statementOf, walk } from '../model.ts';
+import { blocksOf } from '../python/leaks.ts';
+import { defineRule, py } from '../rule.ts';
+
+const MANAGERS: ReadonlySet<string> = new Set(['contextlib.contextmanager', 'contextlib.asynccontextmanager']);
+const RELEASES = /^(?:close|aclose|stop|clean_?up\w*|clear|remove|rmtree|rmdir|unlink|shutdown|terminate|kill|join|reset\w*|restore\w*|delete\w*|disconnect|dispose|destroy|uninstall|disable|release|tear_?down|server_close|cancel|unset\w*|undo|chdir|setattr|delattr|setlocale|signal|pop|__exit__|unregister\w*)$/i;
+
+export const rule = defineRule({
+  id: 'context-manager-without-finally',
+  code: 'RES017',
+  category: 'resources',
+  title: 'Helper context manager without try/finally',
+  kind: 'review',
+  confidence: 'high',
+  cwe: [459],
+  peers: { pylint: ['W0135'] },
+  why: 'When the body of the `with` fails, the exception comes out of the `yield` and what stands behind it is skipped.',
+  instead: 'Put the `yield` into `try` and the release into `finally`.',
+  limits: 'Only calls with names of releases, and assignments beyond the function, count as a release.',
+  links: ['https://docs.python.org/3/library/contextlib.html#contextlib.contextmanager'],
+  on: 'function',
+  *check(subject) {
+    if (!subject.decorators.some((it) => it !== undefined && MANAGERS.has(it)) || !subject.generator) return;
+    const yielded = [...walk(subject.node)].filter((it) => it.type === 'yield');
+    const [only] = yielded;
+    if (only === undefined || yielded.length > 1 || protectedBy(only, subject.node)) return;
+    const release = behind(only, subject.node).find(isRelease);
+    if (release === undefined) return;
+    yield {
+      at: release.place,
+      message: 'skipped when the body of the `with` fails: the `yield` before it is not in `try`/`finally`',
+      trail: [{ at: only.place, note: 'an exception comes out here' }],
+    };
+  },
+  examples: [
+    {
+      name: 'a release behind a bare yield',
+      bad: py`
+        import contextlib
+        import os
+
+        @contextlib.contextmanager
+        def folder(path):
+            before = os.getcwd()
+            os.chdir(path)
+            yield
+            os.chdir(before)  #! skipped when the body
+      `,
+      alsoFinds: ['RES021'],
+    },
+    {
+      name: 'finally, nothing to release, or a pytest fixture',
+      good: py`
+        import contextlib
+        import os
+        import pytest
+
+        @contextlib.contextmanager
+        def folder(path):
+            before = os.getcwd()
+            os.chdir(path)
+            try:
+                yield
+            finally:
+                os.chdir(before)
+
+        @contextlib.contextmanager
+        def counted(calls):
+            yield calls
+            assert calls
+
+        @pytest.fixture
+        def client():
+            it = make_client()
+            yield it
+            it.close()
+      `,
+    },
+  ],
+});
+
+function protectedBy(it: Node, owner: FunctionDefinition): boolean {
+  for (const each of ancestors(it)) {
+    if (each === owner) return false;
+    if (each.type === 'try' && (each.final.length > 0 || each.handlers.length > 0)) return true;
+    if (each.type === 'with' || each.type === 'function') return true;
+  }
+  return false;
+}
+
+/** Statements that run after a node, in its block and those around it. */
+function behind(it: Node, owner: FunctionDefinition): Statement[] {
+  const result: Statement[] = [];
+  let statement = statementOf(it);
+  while (statement !== undefined && statement !== owner) {
+    const here = statement;
+    for (const block of blocksOf(here.parent)) {
+      const index = block.indexOf(here);
+      if (index >= 0) result.push(...block.slice(index + 1));
+    }
+    statement = here.parent === undefined ? undefined : statementOf(here.parent);
+  }
+  return result;
+}
+
+function isRelease(statement: Statement): boolean {
+  if (statement.type === 'delete') return true;
+  if (statement.type === 'assignment') return statement.targets.some((it) => it.type === 'attribute' || (it.type === 'subscript' && it.object.type === 'attribute'));
+  return statement.type === 'expression' && [...walk(statement)].some((it) => it.type === 'call' && RELEASES.test(it.method));
+}

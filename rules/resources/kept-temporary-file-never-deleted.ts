@@ -1,0 +1,87 @@
+import { leakOf, shown } from '../python/leaks.ts';
+import { statementOf } from '../model.ts';
+import { defineRule, insertAfter, insertBefore, py } from '../rule.ts';
+import { registration } from '../python/leaks.ts';
+
+export const rule = defineRule({
+  id: 'kept-temporary-file-never-deleted',
+  code: 'RES003',
+  category: 'resources',
+  title: 'NamedTemporaryFile(delete=False) not deleted',
+  kind: 'review',
+  kinds: ['review', 'informational'],
+  confidence: 'high',
+  cwe: [459],
+  why: 'With `delete=False` the file outlives the test, with whatever was written to it.',
+  instead: 'Register `os.unlink` of its name as a cleanup, or write below `tmp_path`.',
+  limits: 'A name that is passed on before the file is deleted is followed through plain assignments only.',
+  links: ['https://docs.python.org/3/library/tempfile.html#tempfile.NamedTemporaryFile'],
+  yieldsTo: ['class-set-up-never-undone', 'fixture-returns-live-resource'],
+  on: 'resource',
+  *check(resource) {
+    const { call, holder, owner } = resource;
+    if (resource.sort !== 'temporary file' || call.callee !== 'tempfile.NamedTemporaryFile') return;
+    const kind = leakOf(resource);
+    if (kind === undefined) return;
+    if (kind === 'informational') {
+      const by = resource.releases.find((it) => it.how === 'guarantee')?.by ?? '';
+      yield { at: call.place, kind, message: `only \`${by}\` deletes the file that \`${shown(call)}\` keeps` };
+      return;
+    }
+    const statement = statementOf(call);
+    const line = holder === undefined ? undefined : registration(owner, `os.unlink, ${holder}`);
+    const first = statement?.type === 'with' ? statement.body[0] : undefined;
+    const edit = line === undefined || statement === undefined ? undefined : first !== undefined ? insertBefore(first, line) : statement.type === 'assignment' ? insertAfter(statement, line) : undefined;
+    yield {
+      at: call.place,
+      message: `\`delete=False\` keeps the file, and nothing deletes it`,
+      ...(edit === undefined ? {} : { fix: { title: `Delete \`${holder ?? ''}\` in a cleanup`, safety: 'safe', edits: [edit, { do: 'import', module: 'os' }] } }),
+    };
+  },
+  examples: [
+    {
+      name: 'closed but kept',
+      bad: py`
+        import tempfile
+        import unittest
+
+        class TestSpool(unittest.TestCase):
+            def test_save(self):
+                with tempfile.NamedTemporaryFile(delete=False) as spool:  #! keeps the file
+                    spool.write(b'wheat')
+      `,
+      fixed: py`
+        import os
+        import tempfile
+        import unittest
+
+        class TestSpool(unittest.TestCase):
+            def test_save(self):
+                with tempfile.NamedTemporaryFile(delete=False) as spool:
+                    self.addCleanup(os.unlink, spool.name)
+                    spool.write(b'wheat')
+      `,
+    },
+    {
+      name: 'deleted by name, also by another name',
+      good: py`
+        import os
+        import tempfile
+        import unittest
+
+        class TestSpool(unittest.TestCase):
+            def test_save(self):
+                with tempfile.NamedTemporaryFile(delete=False) as spool:
+                    self.addCleanup(os.unlink, spool.name)
+
+            def test_other(self):
+                with tempfile.NamedTemporaryFile(delete=False) as spool:
+                    path = spool.name
+                try:
+                    self.assertTrue(path)
+                finally:
+                    os.remove(path)
+      `,
+    },
+  ],
+});

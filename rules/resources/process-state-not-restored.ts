@@ -1,0 +1,159 @@
+import type { Change } from '../model.ts';
+import { plainStatement, registration } from '../python/leaks.ts';
+import { defineRule, insertAfter, insertBefore, py } from '../rule.ts';
+
+const SORTS: ReadonlySet<string> = new Set(['working directory', 'process state', 'module state']);
+
+export const rule = defineRule({
+  id: 'process-state-not-restored',
+  code: 'RES021',
+  category: 'resources',
+  title: 'Process-wide state changed and not restored',
+  kind: 'review',
+  confidence: 'high',
+  cwe: [459],
+  peers: { sonar: ['S8997'] },
+  why: 'Every test that runs later in the same process sees the change: what it proves depends on the order of tests.',
+  instead: 'Register the reverse as a cleanup before or directly after the change, or use `monkeypatch`, `contextlib.chdir`, a fixture.',
+  limits: 'A restore in a function that is not of the class or file is not seen.',
+  links: ['https://docs.pytest.org/en/stable/how-to/monkeypatch.html'],
+  on: 'change',
+  *check(change) {
+    const { node, owner, sort } = change;
+    if (!SORTS.has(sort) || node.type !== 'call' || change.releases.length > 0 || owner === undefined) return;
+    if (owner.role === 'helper' && owner.class?.isTest !== true) return;
+    if (/\.(?:__init__|run|handle)$/.test(`.${owner.name}`)) return;
+    yield { at: node.place, message: messageOf(change), ...fixOf(change) };
+  },
+  examples: [
+    {
+      name: 'a working directory for all tests to come',
+      bad: py`
+        import os
+        import unittest
+
+        class TestSpool(unittest.TestCase):
+            def test_save(self):
+                os.chdir('/srv/spool')
+                self.assertTrue(os.listdir('.'))
+      `.replace("os.chdir('/srv/spool')", "os.chdir('/srv/spool')  #! nothing sets it back"),
+      fixed: py`
+        import os
+        import unittest
+
+        class TestSpool(unittest.TestCase):
+            def test_save(self):
+                self.addCleanup(os.chdir, os.getcwd())
+                os.chdir('/srv/spool')
+                self.assertTrue(os.listdir('.'))
+      `,
+    },
+    {
+      name: 'a module of the workspace that keeps what it was told',
+      bad: {
+        'tests/unit/test_nodes.py': py`
+          import unittest
+          from tests import fake
+
+          class TestNodes(unittest.TestCase):
+              def test_two(self):
+                  fake.set_nodes(['host1', 'host2'])  #! \`restore_nodes\` is never called
+                  self.assertEqual(2, len(fake.nodes()))
+        `.replaceAll('\\`', '`'),
+        'tests/fake.py': py`
+          _NODES = []
+
+          def set_nodes(nodes):
+              global _NODES
+              _NODES = nodes
+
+          def restore_nodes():
+              global _NODES
+              _NODES = []
+
+          def nodes():
+              return _NODES
+        `,
+      },
+      fixed: py`
+        import unittest
+        from tests import fake
+
+        class TestNodes(unittest.TestCase):
+            def test_two(self):
+                fake.set_nodes(['host1', 'host2'])
+                self.addCleanup(fake.restore_nodes)
+                self.assertEqual(2, len(fake.nodes()))
+      `,
+    },
+    {
+      name: 'set back by a cleanup, in finally, in tearDown, by a context manager',
+      good: {
+        'tests/unit/test_nodes.py': py`
+          import logging
+          import os
+          import signal
+          import unittest
+          from tests import fake
+
+          class TestNodes(unittest.TestCase):
+              def setUp(self):
+                  logging.disable(logging.CRITICAL)
+
+              def tearDown(self):
+                  logging.disable(logging.NOTSET)
+
+              def test_two(self):
+                  fake.set_nodes(['host1', 'host2'])
+                  self.addCleanup(fake.restore_nodes)
+                  self.addCleanup(os.chdir, os.getcwd())
+                  os.chdir('/srv/spool')
+
+              def test_alarm(self):
+                  before = signal.signal(signal.SIGALRM, print)
+                  try:
+                      self.assertTrue(before)
+                  finally:
+                      signal.signal(signal.SIGALRM, before)
+
+          def test_folder(monkeypatch):
+              monkeypatch.chdir('/srv/spool')
+        `,
+        'tests/fake.py': py`
+          def set_nodes(nodes):
+              global _NODES
+              _NODES = nodes
+
+          def restore_nodes():
+              global _NODES
+              _NODES = []
+        `,
+      },
+    },
+  ],
+});
+
+function written(change: Change): string {
+  return change.node.type === 'call' ? change.node.function.text.replace(/\s+/g, '') : change.target;
+}
+
+function messageOf(change: Change): string {
+  if (change.sort === 'module state') return `\`${written(change)}\` changes its module for all tests after it; \`${change.key ?? ''}\` is never called`;
+  return change.sort === 'working directory'
+    ? `\`${written(change)}\` moves the whole test run to another directory; nothing sets it back`
+    : `\`${written(change)}\` changes the process for all tests after it; nothing sets it back`;
+}
+
+function fixOf(change: Change): { fix?: NonNullable<import('../rule.ts').Finding['fix']> } {
+  const { node, owner } = change;
+  if (node.type !== 'call' || node.function.type !== 'attribute') return {};
+  const statement = plainStatement(node);
+  if (statement === undefined) return {};
+  if (change.target === 'os.chdir') {
+    const line = registration(owner, `${written(change)}, ${node.function.object.text}.getcwd()`);
+    return line === undefined ? {} : { fix: { title: 'Go back in a cleanup', safety: 'safe', edits: [insertBefore(statement, line)] } };
+  }
+  if (change.sort !== 'module state') return {};
+  const line = registration(owner, `${node.function.object.text}.${change.key ?? ''}`);
+  return line === undefined ? {} : { fix: { title: `Register \`${change.key ?? ''}\` as a cleanup`, safety: 'suggest', edits: [insertAfter(statement, line)] } };
+}

@@ -1,0 +1,109 @@
+import type { Resource } from '../model.ts';
+import { leakOf, plainStatement, registration, shown } from '../python/leaks.ts';
+import { defineRule, insertAfter, py } from '../rule.ts';
+
+const SERVERS = /^(?:http\.server|socketserver|xmlrpc\.server|wsgiref\.simple_server)\./;
+
+export const rule = defineRule({
+  id: 'server-or-socket-left-open',
+  code: 'RES006',
+  category: 'resources',
+  title: 'Socket or in-process server not shut down',
+  kind: 'review',
+  confidence: 'high',
+  cwe: [404],
+  peers: { pylint: ['R1732'] },
+  why: 'The port stays taken and reachable while other tests run, and a late connection reaches a test that is over.',
+  instead: 'Register `close`, or `shutdown` and `server_close`, directly after making it, or use `with`.',
+  limits: 'A socket or server given to another function is taken to be its business.',
+  links: ['https://docs.python.org/3/library/socketserver.html#socketserver.BaseServer.server_close'],
+  yieldsTo: ['class-set-up-never-undone', 'fixture-returns-live-resource'],
+  on: 'resource',
+  *check(resource) {
+    const { sort, call, holder, owner } = resource;
+    if (sort !== 'socket' && sort !== 'server') return;
+    const kind = leakOf(resource);
+    if (kind !== 'review') {
+      const missing = sort === 'server' ? missingHalf(resource) : undefined;
+      if (missing !== undefined) yield { at: call.place, message: `\`${shown(call)}\` is stopped but keeps its socket: \`${missing}\` is never called` };
+      return;
+    }
+    if (holder === undefined && call.parent?.type !== 'expression' && sort === 'socket') return;
+    const statement = plainStatement(call);
+    const line = holder === undefined || sort !== 'socket' && !SERVERS.test(call.callee ?? '') ? undefined : registration(owner, `${holder}.${sort === 'socket' ? 'close' : 'server_close'}`);
+    yield {
+      at: call.place,
+      message: `nothing closes what \`${shown(call)}\` opens`,
+      ...(statement === undefined || line === undefined ? {} : { fix: { title: `Register \`${line}\``, safety: 'safe', edits: [insertAfter(statement, line)] } }),
+    };
+  },
+  examples: [
+    {
+      name: 'a socket that stays bound',
+      bad: py`
+        import socket
+        import unittest
+
+        class TestPort(unittest.TestCase):
+            def test_port(self):
+                listener = socket.socket()
+                #          ^^^^^^^^^^^^^^^ nothing closes
+                listener.bind(('127.0.0.1', 0))
+                self.assertTrue(listener.getsockname())
+      `,
+      fixed: py`
+        import socket
+        import unittest
+
+        class TestPort(unittest.TestCase):
+            def test_port(self):
+                listener = socket.socket()
+                self.addCleanup(listener.close)
+                listener.bind(('127.0.0.1', 0))
+                self.assertTrue(listener.getsockname())
+      `,
+    },
+    {
+      name: 'a server that is stopped but not closed',
+      bad: py`
+        import http.server
+        import unittest
+
+        class TestServer(unittest.TestCase):
+            def setUp(self):
+                self.server = http.server.HTTPServer(('127.0.0.1', 0), None)  #! keeps its socket
+                self.addCleanup(self.server.shutdown)
+      `,
+    },
+    {
+      name: 'closed, one way or another',
+      good: py`
+        import http.server
+        import socket
+        import unittest
+
+        class TestServer(unittest.TestCase):
+            def setUp(self):
+                self.server = http.server.HTTPServer(('127.0.0.1', 0), None)
+                self.addCleanup(self.server.server_close)
+                self.addCleanup(self.server.shutdown)
+
+            def test_pair(self):
+                ours, theirs = socket.socketpair()
+                with ours, theirs:
+                    self.assertTrue(ours)
+
+            def test_port(self):
+                with socket.socket() as listener:
+                    self.assertTrue(listener)
+      `,
+    },
+  ],
+});
+
+/** A socketserver needs `server_close` besides `shutdown`. */
+function missingHalf(resource: Resource): string | undefined {
+  if (!SERVERS.test(resource.call.callee ?? '') || resource.holder === undefined || resource.releases.length === 0) return undefined;
+  const all = resource.releases.map((it) => it.by).join(' ');
+  return /server_close|with |enter|closing/.test(all) || !/shutdown/.test(all) || /lambda|cleanup\(self|handle/.test(all) ? undefined : 'server_close';
+}

@@ -1,0 +1,169 @@
+import type { FunctionSubject, Statement } from '../model.ts';
+import { walk } from '../model.ts';
+import { defineRule, insertAfter, insertBefore, py } from '../rule.ts';
+
+const PROTOCOL: ReadonlySet<string> = new Set(['setUp', 'tearDown', 'setUpClass', 'tearDownClass', 'asyncSetUp', 'asyncTearDown', 'cleanUp']);
+
+const COUNTERPARTS: Readonly<Record<string, string>> = { tearDown: 'setUp', tearDownClass: 'setUpClass', asyncTearDown: 'asyncSetUp' };
+
+export const rule = defineRule({
+  id: 'set-up-without-upcall',
+  code: 'RES011',
+  category: 'resources',
+  title: 'setUp/tearDown does not call super()',
+  kind: 'fail',
+  kinds: ['fail', 'review'],
+  confidence: 'high',
+  cwe: [459],
+  why: 'What the base class acquires, guards or releases in this method silently no longer happens; testtools raises ValueError.',
+  instead: 'Call `super().setUp()` first, `super().tearDown()` last.',
+  limits: 'An upcall through another method of the class is not followed.',
+  links: ['https://testtools.readthedocs.io/en/latest/for-test-authors.html#writing-tests'],
+  on: 'function',
+  *check(subject) {
+    const owner = subject.class;
+    if (owner === undefined || !PROTOCOL.has(subject.name) || subject.upcalls.includes(subject.name) || onlyRefuses(subject)) return;
+    const inherits = owner.inherits(subject.name);
+    if (inherits === 'no' || callsOn(subject)) return;
+    // What the base's set-up never acquired, its tear-down need not release.
+    const counterpart = owner.methods.get(COUNTERPARTS[subject.name] ?? '');
+    if (counterpart !== undefined && !counterpart.upcalls.includes(counterpart.name)) return;
+    const tears = /tearDown|TearDown|cleanUp/.test(subject.name);
+    const base = baseOf(subject);
+    yield {
+      at: subject.namePlace,
+      kind: inherits === 'yes' && !isEmpty(subject) ? 'fail' : 'review',
+      message:
+        inherits === 'yes'
+          ? `\`${subject.name}\` hides the one of its base class: what that ${tears ? 'releases stays' : 'sets up is missing'}`
+          : `\`${subject.name}\` does not call the one of \`${base}\`, which was not found`,
+      fix: { title: `Call \`super().${subject.name}()\``, safety: 'suggest', edits: [tears ? insertAfter(lastOf(subject), upcall(subject)) : first(subject)] },
+    };
+  },
+  examples: [
+    {
+      name: 'testtools insists on the upcall',
+      bad: py`
+        import testtools
+
+        class TestSpool(testtools.TestCase):
+            def setUp(self):
+            #   ^^^^^ hides the one of its base class
+                self.spool = []
+      `,
+      fixed: py`
+        import testtools
+
+        class TestSpool(testtools.TestCase):
+            def setUp(self):
+                super().setUp()
+                self.spool = []
+      `,
+    },
+    {
+      name: 'a base class of the workspace closes what it opened',
+      bad: {
+        'tests/unit/test_spool.py': py`
+          from tests import base
+
+          class TestSpool(base.PlainCase):
+              def tearDown(self):
+              #   ^^^^^^^^ releases stays
+                  self.spool = None
+        `,
+        'tests/base.py': py`
+          import unittest
+
+          class PlainCase(unittest.TestCase):
+              def tearDown(self):
+                  self.session.close()
+        `,
+      },
+    },
+    {
+      name: 'a base that cannot be found',
+      bad: py`
+        from elsewhere import base
+
+        class TestSpool(base.PlainCase):
+            def tearDown(self):  #! was not found
+                self.spool = None
+      `,
+    },
+    {
+      name: 'plain unittest does nothing there, and nor do bases that define something else',
+      good: {
+        'tests/unit/test_spool.py': py`
+          import unittest
+          from tests import base
+
+          class TestPlain(unittest.TestCase):
+              def setUp(self):
+                  self.spool = []
+
+          class TestSpool(base.PlainCase):
+              def setUp(self):
+                  self.spool = []
+
+              def tearDown(self):
+                  super(TestSpool, self).tearDown()
+        `,
+        'tests/base.py': py`
+          import unittest
+
+          class PlainCase(unittest.TestCase):
+              def tearDown(self):
+                  self.session.close()
+        `,
+      },
+    },
+    {
+      name: 'Django does its own set-up elsewhere',
+      good: py`
+        from django.test import SimpleTestCase
+
+        class TestSpool(SimpleTestCase):
+            def setUp(self):
+                self.spool = []
+      `,
+    },
+  ],
+});
+
+function baseOf(subject: FunctionSubject): string {
+  return (subject.class?.unresolved[0] ?? subject.class?.ancestors[0] ?? 'the base class').replace(/\(\)$/, '');
+}
+
+function upcall(subject: FunctionSubject): string {
+  return `${subject.async ? 'await ' : ''}super().${subject.name}()`;
+}
+
+function first(subject: FunctionSubject): ReturnType<typeof insertBefore> {
+  const it = lastOf(subject, 0);
+  const isDocstring = it.type === 'expression' && it.expression.type === 'string';
+  return isDocstring ? insertAfter(it, upcall(subject)) : insertBefore(it, upcall(subject));
+}
+
+function lastOf(subject: FunctionSubject, index = -1): Statement {
+  return subject.node.body.at(index) ?? subject.node;
+}
+
+/** Switched off on purpose, it seems. */
+function isEmpty(subject: FunctionSubject): boolean {
+  return subject.node.body.every((it) => it.type === 'pass' || (it.type === 'expression' && it.expression.type !== 'call'));
+}
+
+/** Skips or refuses, whatever the base does. */
+function onlyRefuses(subject: FunctionSubject): boolean {
+  const [it] = subject.node.body.filter((each) => !(each.type === 'expression' && each.expression.type === 'string'));
+  return it?.type === 'raise' || (it?.type === 'expression' && it.expression.type === 'call' && /^(?:skipTest|skip|fail)$/.test(it.expression.method));
+}
+
+/** The base's method called by another spelling: `BaseTest.setUp(self)` is an upcall, `self.base_setUp()` may be one. */
+function callsOn(subject: FunctionSubject): boolean {
+  for (const it of walk(subject.node)) {
+    if (it.type === 'attribute' && it.name === subject.name && it.object.text !== 'self') return true;
+    if (it.type === 'call' && it.function.type === 'attribute' && it.function.object.text === 'self' && new RegExp(`${subject.name}$`, 'i').test(it.method) && it.method !== subject.name) return true;
+  }
+  return false;
+}

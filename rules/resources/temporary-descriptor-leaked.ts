@@ -1,0 +1,95 @@
+import { leakOf, plainStatement, registration, shown } from '../python/leaks.ts';
+import { defineRule, insertAfter, py } from '../rule.ts';
+
+export const rule = defineRule({
+  id: 'temporary-descriptor-leaked',
+  code: 'RES002',
+  category: 'resources',
+  title: 'mkstemp descriptor or file leaked',
+  kind: 'review',
+  kinds: ['review', 'informational'],
+  confidence: 'high',
+  cwe: [775, 459],
+  why: '`mkstemp` opens a descriptor and makes a file, and leaves both to the caller: descriptors run out, files stay readable on the machine.',
+  instead: 'Close the descriptor and remove the file in cleanups, or use `tempfile.NamedTemporaryFile` in a `with`, or `tmp_path`.',
+  limits: 'A pair that is kept whole (`pair = mkstemp()`) is not followed.',
+  links: ['https://docs.python.org/3/library/tempfile.html#tempfile.mkstemp'],
+  yieldsTo: ['class-set-up-never-undone', 'fixture-returns-live-resource'],
+  on: 'resource',
+  *check(resource) {
+    const { call, holder, owner, sort } = resource;
+    if (sort !== 'temporary descriptor' && sort !== 'temporary file') return;
+    if (call.callee !== 'tempfile.mkstemp') return;
+    const kind = leakOf(resource);
+    if (kind === undefined) return;
+    const what = sort === 'temporary descriptor' ? 'closes the descriptor' : 'removes the file';
+    if (kind === 'informational') {
+      const by = resource.releases.find((it) => it.how === 'guarantee')?.by ?? '';
+      yield { at: call.place, kind, message: `only \`${by}\` removes the file that \`${shown(call)}\` makes` };
+      return;
+    }
+    const statement = plainStatement(call);
+    const line = holder === undefined || holder === '_' ? undefined : registration(owner, sort === 'temporary descriptor' ? `os.close, ${holder}` : `os.remove, ${holder}`);
+    yield {
+      at: call.place,
+      message: `nothing ${what} that \`${shown(call)}\` gives`,
+      ...(statement === undefined || line === undefined ? {} : { fix: { title: `Register \`${line}\``, safety: 'safe', edits: [insertAfter(statement, line), { do: 'import', module: 'os' }] } }),
+    };
+  },
+  examples: [
+    {
+      name: 'neither closed nor removed',
+      bad: py`
+        import tempfile
+        import unittest
+
+        class TestSpool(unittest.TestCase):
+            def test_save(self):
+                handle, path = tempfile.mkstemp()  #! nothing
+                self.assertTrue(path)
+      `,
+      fixed: py`
+        import os
+        import tempfile
+        import unittest
+
+        class TestSpool(unittest.TestCase):
+            def test_save(self):
+                handle, path = tempfile.mkstemp()
+                self.addCleanup(os.remove, path)
+                self.addCleanup(os.close, handle)
+                self.assertTrue(path)
+      `,
+    },
+    {
+      name: 'the descriptor is dropped',
+      bad: py`
+        import os
+        import tempfile
+
+        def test_save():
+            path = tempfile.mkstemp()[1]
+            #      ^^^^^^^^^^^^^^^^^^ nothing closes the descriptor
+            try:
+                assert path
+            finally:
+                os.remove(path)
+      `,
+    },
+    {
+      name: 'both given back',
+      good: py`
+        import os
+        import tempfile
+        import unittest
+
+        class TestSpool(unittest.TestCase):
+            def test_save(self):
+                handle, path = tempfile.mkstemp()
+                self.addCleanup(os.remove, path)
+                with os.fdopen(handle, 'w') as spool:
+                    spool.write('wheat')
+      `,
+    },
+  ],
+});

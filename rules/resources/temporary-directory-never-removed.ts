@@ -1,0 +1,115 @@
+import { leakOf, plainStatement, registration, shown } from '../python/leaks.ts';
+import { defineRule, insertAfter, py } from '../rule.ts';
+
+export const rule = defineRule({
+  id: 'temporary-directory-never-removed',
+  code: 'RES001',
+  category: 'resources',
+  title: 'Temporary directory never removed',
+  kind: 'review',
+  kinds: ['review', 'informational'],
+  confidence: 'high',
+  cwe: [459],
+  why: 'What a test writes stays on the machine after it, readable for later runs and other users, and fills the disk of a shared runner.',
+  instead: 'Register the removal directly after `mkdtemp`, or use `tempfile.TemporaryDirectory` in a `with`, `tmp_path`, or `fixtures.TempDir`.',
+  limits: 'A directory whose path is kept in a list or returned is not followed.',
+  links: ['https://docs.python.org/3/library/tempfile.html#tempfile.mkdtemp'],
+  yieldsTo: ['class-set-up-never-undone', 'fixture-returns-live-resource'],
+  on: 'resource',
+  *check(resource) {
+    if (resource.sort !== 'temporary directory') return;
+    const kind = leakOf(resource);
+    const { call, holder, owner } = resource;
+    if (kind === 'informational') {
+      const by = resource.releases.find((it) => it.how === 'guarantee')?.by ?? '';
+      yield { at: call.place, kind, message: `only \`${by}\` removes the directory that \`${shown(call)}\` makes` };
+    } else if (kind === 'review') {
+      const statement = plainStatement(call);
+      const line = holder === undefined ? undefined : registration(owner, `shutil.rmtree, ${holder}, ignore_errors=True`);
+      yield {
+        at: call.place,
+        message: `nothing removes the directory that \`${shown(call)}\` makes`,
+        ...(statement === undefined || line === undefined ? {} : { fix: { title: `Remove \`${holder ?? ''}\` in a cleanup`, safety: 'safe', edits: [insertAfter(statement, line), { do: 'import', module: 'shutil' }] } }),
+      };
+    }
+  },
+  examples: [
+    {
+      name: 'a directory that a test leaves behind',
+      bad: py`
+        import tempfile
+        import unittest
+
+        class TestSpool(unittest.TestCase):
+            def test_save(self):
+                spool = tempfile.mkdtemp()
+                #       ^^^^^^^^^^^^^^^^^^ nothing removes the directory
+                self.assertTrue(spool)
+      `,
+      fixed: py`
+        import shutil
+        import tempfile
+        import unittest
+
+        class TestSpool(unittest.TestCase):
+            def test_save(self):
+                spool = tempfile.mkdtemp()
+                self.addCleanup(shutil.rmtree, spool, ignore_errors=True)
+                self.assertTrue(spool)
+      `,
+    },
+    {
+      name: 'a base class nests temporary files in a directory that it removes',
+      bad: py`
+        import tempfile
+        from oslotest import base
+
+        class TestSpool(base.BaseTestCase):
+            def setUp(self):
+                super().setUp()
+                self.spool = tempfile.mkdtemp()  #! only
+      `,
+    },
+    {
+      name: 'removed by a cleanup, in tearDown, in finally',
+      good: py`
+        import shutil
+        import tempfile
+        import unittest
+
+        class TestSpool(unittest.TestCase):
+            def setUp(self):
+                self.spool = tempfile.mkdtemp()
+
+            def tearDown(self):
+                shutil.rmtree(self.spool)
+
+            def test_other(self):
+                other = tempfile.mkdtemp()
+                self.addCleanup(lambda: shutil.rmtree(other))
+
+            def test_third(self):
+                third = tempfile.mkdtemp()
+                try:
+                    self.assertTrue(third)
+                finally:
+                    shutil.rmtree(third)
+      `,
+    },
+    {
+      name: 'handed to the caller, or not made at all',
+      good: py`
+        import tempfile
+        from unittest import mock
+
+        def make_spool():
+            return tempfile.mkdtemp()
+
+        @mock.patch('tempfile.mkdtemp')
+        def test_save(mkdtemp):
+            spool = tempfile.mkdtemp()
+            assert spool is mkdtemp.return_value
+      `,
+    },
+  ],
+});

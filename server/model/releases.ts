@@ -1,0 +1,94 @@
+/** What gives back the thing that a name holds, and on which paths: calls, `with`, registered cleanups. */
+import type { Call, Expression, FunctionDefinition, Node, Release } from '../../rules/model.ts';
+import { walk } from '../../rules/model.ts';
+import { type Acquisition, CLEANUP_METHODS, ENTER_METHODS } from '../../rules/python/resources.ts';
+import { spotOf } from './tree.ts';
+
+/** Every release of `holder` in `body`. `from` is the acquisition, or undefined when it lies in another method. */
+export function* releasesIn(body: Node, holder: string, acquisition: Acquisition, role: string, from: Node | undefined): Iterable<Release> {
+  for (const it of walk(body)) {
+    if (it.type === 'with') {
+      if (acquisition.entering !== false) for (const item of it.items) if (item.context.text === holder) yield { how: 'with', place: item.context.place, by: `with ${holder}` };
+    } else if (it.type === 'call' && it !== from) {
+      const found = releaseAt(it, holder, acquisition, role, from);
+      if (found !== undefined) yield found;
+    } else if (it.type === 'attribute' && it.object.text === holder && acquisition.methods.includes(it.name) && it.parent?.type !== 'call') {
+      // `stop = p.stop`, `return p.close`: somebody else will call it
+      yield { how: 'cleanup', place: it.place, by: it.text };
+    }
+  }
+}
+
+/** The release that a call is or registers, for what `holder` holds. */
+function releaseAt(it: Call, holder: string, acquisition: Acquisition, role: string, from: Node | undefined): Release | undefined {
+  if (CLEANUP_METHODS.has(it.method) && it.arguments.length > 0) {
+    return registers(it, holder, acquisition) ? { how: 'cleanup', place: it.place, by: short(it.text) } : undefined;
+  }
+  if (ENTER_METHODS.has(it.method) && acquisition.entering !== false && it.arguments.some((each) => each.value.text === holder)) return { how: 'with', place: it.place, by: short(it.text) };
+  const released =
+    (it.function.type === 'attribute' && it.function.object.text === holder && acquisition.methods.includes(it.function.name)) ||
+    (isReleaseFunction(it, acquisition) && it.arguments.some((each) => mentions(each.value, holder)));
+  return released ? { how: pathOf(it, role, from), place: it.place, by: short(it.text) } : undefined;
+}
+
+function registers(it: Call, holder: string, acquisition: Acquisition): boolean {
+  const [first, ...rest] = it.arguments.map((each) => each.value);
+  if (first === undefined) return false;
+  if (first.type === 'attribute' && first.object.text === holder && acquisition.methods.includes(first.name)) return true;
+  if (rest.some((each) => mentions(each, holder)) && (first.refersTo === undefined || !first.refersTo.startsWith('builtins.'))) return true;
+  if (first.type === 'lambda') return [...walk(first.body)].some((each) => each.type === 'call' && releaseAt(each, holder, acquisition, 'helper', undefined) !== undefined);
+  // `addCleanup(functools.partial(shutil.rmtree, d))`
+  return first.type === 'call' && first.method === 'partial' && first.arguments.some((each) => mentions(each.value, holder));
+}
+
+/** By its full name, or for a path by what functions that remove paths are called. */
+function isReleaseFunction(it: Call, acquisition: Acquisition): boolean {
+  if (it.callee !== undefined && acquisition.functions?.includes(it.callee) === true) return true;
+  return acquisition.plain === true && acquisition.sort !== 'temporary descriptor' && /^(?:_?rm_?tree|rm_?dir|rm|unlink|remove|removedirs|_?clean_?up\w*|delete_path|delete_if_exists|safe_rmpath|force_rmtree|move|rename|replace)$/.test(it.method);
+}
+
+/** Does an expression contain what the holder names? */
+export function mentions(it: Expression, holder: string): boolean {
+  if (it.text === holder) return true;
+  for (const each of walk(it)) if ((each.type === 'name' || each.type === 'attribute') && each.text === holder) return true;
+  return false;
+}
+
+/** On which paths a releasing node runs, by where it stands; `from` is what it releases, when in the same function. */
+export function pathOf(it: Node, role: string, from?: Node): Release['how'] {
+  const home = from === undefined ? undefined : functionAround(from);
+  let inner: Node = it;
+  let nested = false;
+  let functions = 0;
+  for (let node = it.parent; node !== undefined; inner = node, node = node.parent) {
+    if (node.type === 'try' && node.final.includes(inner as never)) return 'finally';
+    if (node.type === 'function') {
+      functions += 1;
+      if (role === 'fixture' && yieldsBefore(node, it)) return 'fixture';
+      if (node === home) break;
+      if (home !== undefined) nested = true;
+    }
+    if (node.type === 'lambda') return 'cleanup';
+  }
+  // Inside a function of its own: called by whoever registered it.
+  if (home === undefined ? functions > 1 : nested) return 'cleanup';
+  if (role === 'teardown' || role === 'class-teardown' || role === 'module-teardown') return 'teardown';
+  return 'inline';
+}
+
+/** The nearest function around a node. */
+export function functionAround(it: Node): FunctionDefinition | undefined {
+  for (let node = it.parent; node !== undefined; node = node.parent) if (node.type === 'function') return node;
+  return undefined;
+}
+
+function yieldsBefore(owner: FunctionDefinition, at: Node): boolean {
+  for (const it of walk(owner)) if ((it.type === 'yield' || it.type === 'yield from') && spotOf(it.place).start < spotOf(at.place).start) return true;
+  return false;
+}
+
+/** Source text on one line, for a message. */
+export function short(text: string): string {
+  const line = text.replace(/\s+/g, ' ');
+  return line.length > 60 ? `${line.slice(0, 57)}...` : line;
+}

@@ -1,0 +1,251 @@
+/**
+ * What the editor is shown: which text is due for a review, which answer still holds, what is sent unasked. Open
+ * documents are shown as they are asked for (or sent, to editors that do not ask); closed files only after somebody
+ * asked for their review, and then until they are gone.
+ */
+import type { CancellationToken, Diagnostic } from 'vscode-languageserver';
+import type { Rule } from '../rules/rule.ts';
+import type { ClientNeeds } from './client-needs.ts';
+import { type Documents, spelled } from './documents.ts';
+import type { Host } from './host.ts';
+import type { ReviewedFile } from './protocol.ts';
+import { type Reviewed, Reviewer, uriIn } from './reviewer.ts';
+import { createSchedule, type Schedule } from './schedule.ts';
+import type { Settings } from './settings.ts';
+import type { Speaker } from './speaker.ts';
+import { diagnosticsOf } from './views/diagnostics.ts';
+import { snapshotOf } from './views/panel.ts';
+import { type Positions, positionsOf } from './views/positions.ts';
+
+export interface ShowingOptions {
+  readonly host: Host;
+  readonly rules: readonly Rule[];
+  readonly documents: Documents;
+  readonly speaker: Speaker;
+  needs(): ClientNeeds | undefined;
+  folders(): readonly string[];
+  settings(uri: string): Promise<Settings>;
+  ruleOf(name: string): Rule | undefined;
+}
+
+const TELL_MS = 40;
+
+export class Showing {
+  readonly schedule: Schedule;
+  readonly reviewer: Reviewer;
+  readonly #options: ShowingOptions;
+  /** Last review of each open document. */
+  readonly #shown = new Map<string, Reviewed>();
+  /** Open documents that were just opened or saved: reviewed without waiting. */
+  readonly #due = new Set<string>();
+  /** Files that were reviewed on request, by their spelled URI; while closed, their diagnostics are sent. */
+  readonly #requested = new Map<string, string>();
+  readonly #faults = new Set<string>();
+  /** Rises with every change of settings, so that no earlier answer counts as unchanged. */
+  #epoch = 0;
+
+  constructor(options: ShowingOptions) {
+    const { host, rules, documents, speaker, folders, settings } = options;
+    this.#options = options;
+    this.schedule = createSchedule(host);
+    this.reviewer = new Reviewer({
+      host,
+      schedule: this.schedule,
+      rules,
+      folders,
+      settings,
+      log: speaker.log,
+      open: (uri) => documents.get(uri),
+      changed: (uris) => this.#showAgain(uris),
+    });
+  }
+
+  // ------------------------------------------------------------------------------------------- documents
+
+  opened(uri: string): void {
+    this.#due.add(uri);
+    if (this.#requested.has(spelled(uri))) void this.#options.speaker.publish(uri, []);
+    this.changed(uri);
+  }
+
+  saved(uri: string): void {
+    this.#due.add(uri);
+    this.changed(uri);
+  }
+
+  /** For editors that do not ask: sends the diagnostics once the text has settled. */
+  changed(uri: string): void {
+    if (this.#options.needs()?.pulls !== false) return;
+    this.#push(uri).catch((error: unknown) => this.#options.speaker.failed(`Diagnostics of ${uri}`, error));
+  }
+
+  async closed(uri: string): Promise<void> {
+    const { needs, speaker } = this.#options;
+    this.#shown.delete(uri);
+    this.#due.delete(uri);
+    this.schedule.forget(uri);
+    if (needs()?.pulls !== true) await speaker.publish(uri, []);
+    if (this.#requested.has(spelled(uri))) await this.reviewClosed([uri]);
+    else speaker.tell('attest/reviewed', { uri, reviewed: null });
+    await this.reviewer.unname(uri);
+    await this.reviewer.reread([uri]);
+  }
+
+  async changedOnDisk(uris: readonly string[]): Promise<void> {
+    await this.reviewer.reread(uris);
+    await this.reviewClosed(uris.filter((it) => this.#requested.has(spelled(it)) && !this.#isOpen(it)));
+  }
+
+  /** Other settings or folders: everything that is shown is made again. */
+  async startOver(): Promise<void> {
+    this.#epoch += 1;
+    this.reviewer.reset();
+    for (const uri of this.#shown.keys()) await this.#review(uri);
+    this.#showAgain(this.#options.documents.all().map((it) => it.uri));
+    await this.reviewClosed([...this.#requested.values()].filter((it) => !this.#isOpen(it)));
+  }
+
+  // --------------------------------------------------------------------------------------------- reviews
+
+  /** The review of what the document says now; `as before` where nothing new is due. */
+  async current(uri: string, token?: CancellationToken): Promise<Reviewed | 'as before' | undefined> {
+    const settings = await this.#options.settings(uri);
+    const document = this.#options.documents.get(uri);
+    const last = this.#shown.get(uri);
+    if (document === undefined) return undefined;
+    // A text that was reviewed by command stays reviewed.
+    const isDue = settings.run === 'onType' || (settings.run === 'onSave' && this.#due.has(uri)) || last?.text === document.text;
+    if (!isDue) return last === undefined ? undefined : 'as before';
+    await this.schedule.settle(uri, { now: this.#due.has(uri), debounceMs: settings.debounceMs });
+    return token?.isCancellationRequested === true ? undefined : this.#review(uri);
+  }
+
+  /** The review of exactly the text in the editor, or nothing. Reviews only where typing would. */
+  async ofThisText(uri: string): Promise<Reviewed | undefined> {
+    const last = this.#shown.get(uri);
+    if (last !== undefined && last.text === this.#options.documents.get(uri)?.text) return last;
+    return (await this.#options.settings(uri)).run === 'onType' ? this.#review(uri) : undefined;
+  }
+
+  /** Reviews a file that somebody named, be it test code or not. */
+  async reviewNamed(uri: string): Promise<ReviewedFile | null> {
+    if (!this.#isOpen(uri)) {
+      const [reviewed] = await this.reviewClosed([uri], true);
+      return reviewed === undefined ? null : this.fileOf(reviewed);
+    }
+    const reviewed = await this.#review(uri, true);
+    this.#showAgain([uri]);
+    return reviewed === undefined ? null : this.fileOf(reviewed);
+  }
+
+  /** Reviews files on disk and shows them; those that are gone are no longer shown. */
+  async reviewClosed(uris: readonly string[], isNamed = false): Promise<Reviewed[]> {
+    const { speaker } = this.#options;
+    const found: Reviewed[] = [];
+    for (const uri of uris) {
+      const result = await this.reviewer.reviewClosed(uri, isNamed);
+      if (this.#isOpen(uri)) continue;
+      if (typeof result === 'string') {
+        this.#requested.delete(spelled(uri));
+        await speaker.publish(uri, []);
+        speaker.tell('attest/reviewed', { uri, reviewed: null });
+        continue;
+      }
+      found.push(result);
+      await this.found(result);
+      speaker.tell('attest/reviewed', { uri, reviewed: this.fileOf(result) });
+    }
+    return found;
+  }
+
+  /** A review that somebody asked for: from now on shown while the file is closed. */
+  async found(reviewed: Reviewed): Promise<void> {
+    this.#requested.set(spelled(reviewed.uri), reviewed.uri);
+    this.#reportFaults(reviewed);
+    const diagnostics = await this.diagnosticsOf(reviewed);
+    if (!this.#isOpen(reviewed.uri)) await this.#options.speaker.publish(reviewed.uri, diagnostics);
+  }
+
+  // ----------------------------------------------------------------------------------------- as messages
+
+  /** Differs whenever the diagnostics could differ. */
+  resultId(reviewed: Reviewed): string {
+    return `${this.#epoch}.${reviewed.serial}`;
+  }
+
+  async diagnosticsOf(reviewed: Reviewed): Promise<Diagnostic[]> {
+    const { documents, needs, settings } = this.#options;
+    const { severityOf } = await settings(reviewed.uri);
+    const uriOf = (path: string) => {
+      const uri = uriIn(reviewed.root, path);
+      return path === reviewed.review.path ? reviewed.uri : (documents.get(uri)?.uri ?? uri);
+    };
+    return diagnosticsOf(reviewed.review, { positions: this.positionsIn(reviewed), uriOf, severityOf, related: needs()?.related === true });
+  }
+
+  positionsIn(reviewed: Reviewed): Positions {
+    const document = this.#options.documents.get(reviewed.uri);
+    return document?.text === reviewed.text ? document.positions : positionsOf(reviewed.text, this.#options.needs()?.encoding ?? 'utf-16');
+  }
+
+  fileOf(reviewed: Reviewed): ReviewedFile {
+    const { uri, root, review, off } = reviewed;
+    const notes = off === 0 ? [] : [`${off} ${off === 1 ? 'rule is' : 'rules are'} turned off in the settings`];
+    return { uri, root, version: this.#options.documents.get(uri)?.version ?? null, snapshot: snapshotOf(review, this.#options.ruleOf, notes) };
+  }
+
+  // --------------------------------------------------------------------------------------------- details
+
+  async #review(uri: string, isNamed = false): Promise<Reviewed | undefined> {
+    const { speaker } = this.#options;
+    const result = await this.reviewer.review(uri, isNamed);
+    this.#due.delete(uri);
+    if (!this.#isOpen(uri)) return undefined;
+    const before = this.#shown.get(uri);
+    if (typeof result === 'string') {
+      this.#shown.delete(uri);
+      if (before !== undefined || result === 'failed') speaker.tell('attest/reviewed', { uri, reviewed: null });
+      if (result === 'failed') speaker.tell('attest/status', { state: 'problem', message: `The review of ${uri} failed. The output of Attest says more.` });
+      return undefined;
+    }
+    this.#shown.set(uri, result);
+    this.#reportFaults(result);
+    if (before?.serial !== result.serial) this.schedule.soon(`tell ${uri}`, TELL_MS, () => this.#tell(uri));
+    return result;
+  }
+
+  #tell(uri: string): void {
+    const latest = this.#shown.get(uri);
+    if (latest !== undefined && this.#options.needs()?.own === true) this.#options.speaker.tell('attest/reviewed', { uri, reviewed: this.fileOf(latest) });
+  }
+
+  async #push(uri: string): Promise<void> {
+    const { documents, settings, speaker } = this.#options;
+    const { debounceMs } = await settings(uri);
+    if (!(await this.schedule.settle(`push ${uri}`, { now: this.#due.has(uri), debounceMs }))) return;
+    const reviewed = await this.current(uri);
+    const document = documents.get(uri);
+    if (reviewed === 'as before' || document === undefined) return;
+    if (reviewed === undefined) return speaker.publish(uri, [], document.version);
+    // Typed on meanwhile: the next push is on its way.
+    if (reviewed.text === document.text) await speaker.publish(uri, await this.diagnosticsOf(reviewed), document.version);
+  }
+
+  #showAgain(uris: readonly string[]): void {
+    const { needs, speaker } = this.#options;
+    if (needs()?.pulls === false) for (const uri of uris) this.changed(uri);
+    else if (needs()?.refreshes) this.schedule.soon('refresh', TELL_MS, () => speaker.refresh());
+  }
+
+  #isOpen(uri: string): boolean {
+    return this.#options.documents.get(uri) !== undefined;
+  }
+
+  /** A failed rule is a bug of Attest: said once, never silent. */
+  #reportFaults({ uri, review: { faults } }: Reviewed): void {
+    for (const { rule, message } of faults) {
+      if (!this.#faults.has(rule)) this.#options.speaker.log(`The rule ${rule} failed on ${uri}: ${message}`);
+      this.#faults.add(rule);
+    }
+  }
+}

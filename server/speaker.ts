@@ -1,0 +1,34 @@
+/**
+ * What is said to the editor without being asked. Saying something never fails: when the other side has gone, there
+ * is nobody to tell.
+ */
+import { type Connection, type Diagnostic, LogMessageNotification, MessageType } from 'vscode-languageserver';
+import type { Notifications } from './protocol.ts';
+
+export interface Speaker {
+  /** Attest's own messages; silent towards editors that do not know them. */
+  tell<M extends keyof Notifications>(method: M, params: Notifications[M]): void;
+  publish(uri: string, diagnostics: Diagnostic[], version?: number): Promise<void>;
+  /** Asks the editor to pull again. */
+  refresh(): void;
+  log(message: string): void;
+  /** What was left of a rejected or thrown error in the log. */
+  failed(what: string, error: unknown): void;
+}
+
+export function createSpeaker(connection: Connection, isOwn: () => boolean): Speaker {
+  const say = (sending: () => Promise<void>): Promise<void> =>
+    Promise.resolve()
+      .then(sending)
+      .catch(() => undefined);
+  const log = (message: string) => void say(() => connection.sendNotification(LogMessageNotification.type, { type: MessageType.Error, message }));
+  return {
+    log,
+    tell(method, params) {
+      if (isOwn()) void say(() => connection.sendNotification(method, params));
+    },
+    publish: (uri, diagnostics, version) => say(() => connection.sendDiagnostics({ uri, diagnostics, ...(version === undefined ? {} : { version }) })),
+    refresh: () => void say(() => connection.languages.diagnostics.refresh()),
+    failed: (what, error) => log(`${what} failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`),
+  };
+}

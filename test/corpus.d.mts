@@ -1,0 +1,2 @@
+/** A corpus on disk, or why it cannot be had. */
+export function corpus(name: 'nova' | 'cpython'): { readonly root: string; readonly tests: string } | { readonly skipped: string };

@@ -1,0 +1,26 @@
+/** What is generated from the rules says what the rules say. `npm run update` rewrites it. */
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { RULES } from '../rules/index.ts';
+import { catalogue, categoryTable } from '../server/views/catalogue.ts';
+import { ROOT } from './harness.ts';
+
+function agrees(path: string, wanted: string): void {
+  const file = join(ROOT, path);
+  if (process.env['UPDATE'] === '1') writeFileSync(file, wanted);
+  assert.equal(existsSync(file) ? readFileSync(file, 'utf8') : '', wanted, `${path} is out of date: npm run update`);
+}
+
+test('rules/README.md is the catalogue', () => {
+  agrees('rules/README.md', catalogue(RULES));
+});
+
+test('the table in README.md is the catalogue', () => {
+  const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');
+  const [before, rest] = readme.split('<!-- rules:begin -->');
+  const after = rest?.split('<!-- rules:end -->')[1];
+  assert.ok(before !== undefined && after !== undefined, 'README.md has no place for the table');
+  agrees('README.md', `${before}<!-- rules:begin -->\n${categoryTable(RULES).trim()}\n<!-- rules:end -->${after}`);
+});
