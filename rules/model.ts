@@ -611,6 +611,12 @@ export function isStatement(node: Node): node is Statement {
 
 /** The parts of a node, in order of writing. */
 export function children(node: Node): readonly Node[] {
+  const kept = node as { inside?: readonly Node[] };
+  kept.inside ??= partsOf(node);
+  return kept.inside;
+}
+
+function partsOf(node: Node): readonly Node[] {
   switch (node.type) {
     case 'attribute': return [node.object];
     case 'call': return [node.function, ...node.arguments.map((it) => it.value)];

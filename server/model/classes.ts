@@ -32,12 +32,6 @@ export class Classes {
     this.workspace = workspace;
   }
 
-  forget(): void {
-    this.ancestries.clear();
-    this.attributes.clear();
-    this.derived.clear();
-  }
-
   ancestry(shape: ClassShape): Ancestry {
     const known = this.ancestries.get(shape.qualified);
     if (known !== undefined) return known;

@@ -24,24 +24,33 @@ export class Workspace {
   private readonly shelf: Shelf;
   /** Folders that imports start from, beside the root: `src`. */
   private readonly roots: readonly string[];
-  private readonly found = new Map<string, Symbol | undefined>();
+  /** What was found, by the frame that asked; null: looked for and not there. */
+  private readonly found = new Map<Frame, Map<QualifiedName, Symbol | null>>();
+  private readonly modules = new Map<Frame, Map<string, Frame | null>>();
 
   constructor(shelf: Shelf, roots: readonly string[] = ['', 'src/', 'lib/']) {
     this.shelf = shelf;
     this.roots = roots;
   }
 
-  /** Forgets what names led to; to be called when any file changed. */
-  forget(): void {
-    this.found.clear();
-  }
-
   /** The module of a dotted name as seen from a file. */
   module(name: string, from: Frame): Frame | undefined {
+    const known = this.modules.get(from)?.get(name);
+    if (known !== undefined) return known ?? undefined;
+    const found = this.findModule(name, from);
+    let modules = this.modules.get(from);
+    if (modules === undefined) {
+      modules = new Map();
+      this.modules.set(from, modules);
+    }
+    modules.set(name, found ?? null);
+    return found;
+  }
+
+  private findModule(name: string, from: Frame): Frame | undefined {
+    if (STANDARD_LIBRARY.has(firstSegment(name))) return undefined;
     const path = name.replaceAll('.', '/');
     const folder = from.path.slice(0, from.path.lastIndexOf('/') + 1);
-    const top = name.split('.')[0] ?? name;
-    if (STANDARD_LIBRARY.has(top)) return undefined;
     for (const root of new Set([...this.roots, folder])) {
       const frame = this.shelf.frameAt(`${root}${path}.py`) ?? this.shelf.frameAt(`${root}${path}/__init__.py`);
       if (frame !== undefined) return frame;
@@ -52,13 +61,16 @@ export class Workspace {
   /** What a qualified name (without `()`) is, in the workspace; follows re-exports. */
   symbol(name: QualifiedName, from: Frame, hops = 0): Symbol | undefined {
     if (hops > MAX_HOPS || name.includes('(') || name.includes('[')) return undefined;
-    const top = name.slice(0, name.indexOf('.') < 0 ? name.length : name.indexOf('.'));
-    if (STANDARD_LIBRARY.has(top)) return undefined;
-    const key = `${from.path}\0${name}`;
-    if (this.found.has(key)) return this.found.get(key);
-    this.found.set(key, undefined); // a cycle of re-exports ends here
-    const result = this.lookUp(name, from, hops);
-    this.found.set(key, result);
+    let found = this.found.get(from);
+    if (found === undefined) {
+      found = new Map();
+      this.found.set(from, found);
+    }
+    const known = found.get(name);
+    if (known !== undefined) return known ?? undefined;
+    found.set(name, null); // a cycle of re-exports ends here
+    const result = STANDARD_LIBRARY.has(firstSegment(name)) ? undefined : this.lookUp(name, from, hops);
+    found.set(name, result ?? null);
     return result;
   }
 
@@ -124,4 +136,9 @@ export class Workspace {
     const symbol = this.symbol(name, from);
     return symbol?.kind === 'class' ? symbol.class : undefined;
   }
+}
+
+function firstSegment(name: string): string {
+  const dot = name.indexOf('.');
+  return dot < 0 ? name : name.slice(0, dot);
 }
