@@ -21,7 +21,6 @@ export const rule = defineRule({
   limits: 'Values of 16 to 19 characters are notes; shorter ones, and values bound to a name that does not sound like a credential, are not judged.',
   links: ['https://cwe.mitre.org/data/definitions/798.html'],
   yieldsTo: ['private-key', 'cloud-access-key', 'vendor-token', 'vendor-test-mode-key', 'password-in-url', 'json-web-token', 'authorization-header'],
-  once: 'file',
   on: 'literal',
   *check(literal, file) {
     const { boundTo, content } = literal;
