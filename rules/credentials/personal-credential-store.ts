@@ -28,7 +28,7 @@ function inHome(path: Expression): string | undefined {
 function homeIsRedirected(file: TestFile, at: Expression): boolean {
   const owner = file.ownerOf(at);
   if (owner?.class?.guarantees('home') === 'yes' || owner?.parameters.includes('fs') === true) return true;
-  return owner !== undefined && /TempHomeDir|setenv\(\s{0,4}["']HOME["']|environ\[["']HOME["']\]|["']HOME["']\s{0,3}:/.test(owner.node.text);
+  return owner !== undefined && /TempHomeDir|(?:setenv|\.set)\(\s{0,4}["']HOME["']|environ\[["']HOME["']\]|["']HOME["']\s{0,3}:/.test(owner.node.text);
 }
 
 export const rule = defineRule({
