@@ -12,7 +12,7 @@ export function* releasesIn(body: Node, holder: string, acquisition: Acquisition
     } else if (it.type === 'call' && it !== from) {
       const found = releaseAt(it, holder, acquisition, role, from);
       if (found !== undefined) yield found;
-    } else if (it.type === 'attribute' && it.object.text === holder && acquisition.methods.includes(it.name) && it.parent?.type !== 'call') {
+    } else if (it.type === 'attribute' && it.object.text === holder && acquisition.methods.includes(it.name) && !(it.parent?.type === 'call' && it.parent.function === it)) {
       // `stop = p.stop`, `return p.close`: somebody else will call it
       yield { how: 'cleanup', place: it.place, by: it.text };
     }
