@@ -111,7 +111,7 @@ export function blocksOf(node: Node | undefined): readonly (readonly Statement[]
 export function canFail(statement: Statement, harmless: (call: Call) => boolean = () => false): boolean {
   for (const it of walk(statement)) {
     if (it.type === 'assert' || it.type === 'raise') return true;
-    if (it.type === 'call' && !harmless(it) && !/^(?:logging\.|builtins\.(?:print|str|len|dict|list|set|tuple|super|repr|int)$|os\.path\.|unittest\.mock\.)/.test(it.callee ?? '')) return true;
+    if (it.type === 'call' && !harmless(it) && !/^(?:logging\.|builtins\.(?:print|str|len|dict|list|set|tuple|super|repr|int)$|os\.path\.|unittest\.mock\.)/.test(it.callee ?? '') && !/^(?:append|extend|setdefault)$/.test(it.method)) return true;
   }
   return false;
 }

@@ -92,7 +92,7 @@ export const BORROWERS: readonly string[] = [
 export const PROCESS_STATE: ReadonlyMap<string, string> = new Map([
   ['os.chdir', 'working directory'], ['os.fchdir', 'working directory'], ['os.umask', 'process state'], ['locale.setlocale', 'process state'], ['signal.signal', 'process state'],
   ['socket.setdefaulttimeout', 'process state'], ['logging.disable', 'process state'], ['sys.setrecursionlimit', 'process state'], ['time.tzset', 'process state'],
-  ['resource.setrlimit', 'process state'], ['sys.settrace', 'process state'], ['sys.setprofile', 'process state'], ['gc.disable', 'process state'], ['faulthandler.enable', 'process state'],
+  ['resource.setrlimit', 'process state'], ['sys.settrace', 'process state'], ['sys.setprofile', 'process state'], 
 ]);
 
 /** What tells the state that such a call changes: a call with its result sets the state back. */
@@ -103,6 +103,5 @@ export const PROCESS_GETTERS: Readonly<Record<string, readonly string[]>> = {
 
 /** Those that another function sets back. */
 export const PROCESS_REVERSES: Readonly<Record<string, readonly string[]>> = {
-  'gc.disable': ['gc.enable'], 'faulthandler.enable': ['faulthandler.disable'],
   'os.chdir': ['os.fchdir'], 'os.fchdir': ['os.chdir'],
 };

@@ -1,5 +1,5 @@
 import type { Resource } from '../model.ts';
-import { isConstant, walk } from '../model.ts';
+import { ancestors, isConstant, walk } from '../model.ts';
 import { leakOf, plainStatement, registration, shown } from '../python/leaks.ts';
 import { defineRule, insertAfter, py } from '../rule.ts';
 
@@ -22,6 +22,7 @@ export const rule = defineRule({
   *check(resource) {
     const { sort, call, holder, owner } = resource;
     if ((sort !== 'thread' && sort !== 'timer' && sort !== 'executor') || leakOf(resource) !== 'review' || owner === undefined) return;
+    if ([...ancestors(call)].some((it) => it.type === 'with' && it.items.some((item) => /threads?_exit|wait_threads|join/i.test(item.context.text)))) return;
     const daemon = sort === 'thread' && isDaemon(resource);
     const line = holder === undefined ? undefined : registration(owner, sort === 'thread' ? `${holder}.join, timeout=5` : `${holder}.${sort === 'timer' ? 'cancel' : 'shutdown'}`);
     const statement = plainStatement(call);

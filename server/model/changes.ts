@@ -98,7 +98,7 @@ function targetOfCall(it: Call, frame: Frame, around: Surroundings): Target | un
   }
   const state = PROCESS_STATE.get(callee);
   if (state !== undefined && (isQuery(it) || setsBack(it))) return undefined;
-  if (state !== undefined) return { sort: state === 'working directory' ? 'working directory' : 'process state', target: callee, key: undefined };
+  if (state !== undefined) return { sort: state === 'working directory' ? 'working directory' : 'process state', target: callee, key: callee === 'signal.signal' ? it.arguments[0]?.value.text : undefined };
   if (it.function.type !== 'attribute') return undefined;
   const object = callee.slice(0, callee.lastIndexOf('.'));
   if (Object.hasOwn(MAPPINGS, object) && CHANGING_METHODS.has(it.method)) {
@@ -191,6 +191,7 @@ function restores(body: Node & { type: 'function' }, role: string, change: Node,
   for (const it of walk(body)) {
     if (it === change) continue;
     if (it.type === 'call') {
+      if (target.target === 'signal.signal' && target.key !== undefined && !it.text.includes(target.key)) continue;
       if (CLEANUP_METHODS.has(it.method) && it.arguments.some((each) => speaksOf(each.value, target))) releases.push({ how: 'cleanup', place: it.place, by: short(it.text) });
       else if (guards(it, target) && it.parent?.type !== 'with') releases.push({ how: 'with', place: it.place, by: short(it.text) });
       else if (restoringCall(it, target)) addPath(it, role, releases, changeAt);
@@ -236,7 +237,11 @@ function restoringCall(it: Call, target: Target): boolean {
     const [object, name] = it.arguments.map((each) => each.value);
     return `${object?.refersTo ?? ''}.${name === undefined ? '' : (constantText(name.value) ?? '')}` === target.target;
   }
-  return target.sort === 'configuration' && /^(?:clear_override|clear_default|reset|clear|unset_override)$/.test(it.method);
+  return target.sort === 'configuration' && it.function.type === 'attribute' && /^(?:clear_override|clear_default|reset|clear|unset_override)$/.test(it.method) && isConfiguration(it.function.object);
+}
+
+function isConfiguration(it: Expression): boolean {
+  return /(?:^|\.)_?(?:CONF|conf|cfg|config)$/.test(it.text);
 }
 
 function speaksOf(it: Expression, target: Target): boolean {
@@ -247,7 +252,7 @@ function speaksOf(it: Expression, target: Target): boolean {
     if (name !== undefined && PROCESS_REVERSES[target.target]?.includes(name) === true) return true;
     if (name === target.target || name?.startsWith(`${target.target}.`) === true) return true;
     if (name === 'builtins.setattr' && target.sort.endsWith('attribute')) return true;
-    if (target.sort === 'configuration' && /^(?:clear_override|clear_default|reset|clear)$/.test(each.type === 'attribute' ? each.name : '')) return true;
+    if (target.sort === 'configuration' && each.type === 'attribute' && /^(?:clear_override|clear_default|reset|clear)$/.test(each.name) && isConfiguration(each.object)) return true;
   }
   return false;
 }
