@@ -1,6 +1,6 @@
 import type { Change, Node } from '../model.ts';
 import { ancestors } from '../model.ts';
-import { expectedToFail, plainStatement, registration } from '../python/leaks.ts';
+import { expectedToFail, lastTried, plainStatement, registration } from '../python/leaks.ts';
 import { defineRule, insertAfter, insertBefore, py } from '../rule.ts';
 
 const SORTS: ReadonlySet<string> = new Set(['working directory', 'process state', 'module state']);
@@ -22,8 +22,8 @@ export const rule = defineRule({
   *check(change) {
     const { node, owner, sort } = change;
     if (!SORTS.has(sort) || node.type !== 'call' || change.releases.length > 0 || owner === undefined) return;
-    if (owner.role === 'helper' && owner.class?.isTest !== true) return;
-    if (expectedToFail(node) || inChild(node, owner.node)) return;
+    if (owner.role === 'helper') return; // who calls it may set it back
+    if (expectedToFail(node) || lastTried(node) || inChild(node, owner.node)) return;
     yield { at: node.place, message: messageOf(change), ...fixOf(change) };
   },
   examples: [
