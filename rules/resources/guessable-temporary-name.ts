@@ -1,0 +1,49 @@
+import { defineRule, py } from '../rule.ts';
+
+export const rule = defineRule({
+  id: 'guessable-temporary-name',
+  code: 'RES026',
+  category: 'resources',
+  title: 'tempfile.mktemp',
+  kind: 'review',
+  confidence: 'high',
+  cwe: [377],
+  peers: { bandit: ['B306'], ruff: ['S306'], sonar: ['S5445'], semgrep: ['tempfile-insecure'], codeql: ['py/insecure-temporary-file'] },
+  why: '`mktemp` only names a file: somebody else can make it first.',
+  instead: 'Use `tempfile.NamedTemporaryFile`, `mkstemp`, or `tmp_path`.',
+  limits: 'None known.',
+  links: ['https://docs.python.org/3/library/tempfile.html#tempfile.mktemp'],
+  on: 'call',
+  *check(call, file) {
+    if (call.callee !== 'tempfile.mktemp' || file.stubbed('tempfile.mktemp', call) !== undefined || file.expected(call)) return;
+    yield { at: call.place, message: '`tempfile.mktemp` names a file that somebody else can make first' };
+  },
+  examples: [
+    {
+      name: 'by any name',
+      bad: py`
+        from tempfile import mktemp
+
+        def test_save():
+            path = mktemp('.yaml')
+            #      ^^^^^^^^^^^^^^^ somebody else
+            assert path
+      `,
+    },
+    {
+      name: 'stubbed, or made at once',
+      good: py`
+        import tempfile
+        from unittest import mock
+
+        @mock.patch('tempfile.mktemp')
+        def test_stubbed(mktemp):
+            assert tempfile.mktemp() is mktemp.return_value
+
+        def test_save():
+            with tempfile.NamedTemporaryFile() as spool:
+                assert spool.name
+      `,
+    },
+  ],
+});
