@@ -2,7 +2,7 @@
  * What a rule is: data first, the check last, and the examples that prove it. Adding a rule is adding one
  * file `rules/<category>/<id>.ts` that exports `rule`; the id is the file name, the category the folder.
  */
-import type { Call, Expression, Node, Place, Statement, Subject, Subjects, TestFile } from './model.ts';
+import type { Call, Place, Statement, Subject, Subjects, TestFile } from './model.ts';
 
 export type Category = 'credentials' | 'resources' | 'input' | 'errors' | 'network' | 'api' | 'mocking';
 /** The words are SARIF's (2.1.0, section 3.27.9). */
@@ -129,5 +129,3 @@ export function removeArgument(argument: { readonly place: Place }): Edit {
 export function deleteStatement(statement: Statement): Edit {
   return { do: 'delete statement', at: statement.place };
 }
-
-export type { Call, Expression, Node, Place, Statement };
