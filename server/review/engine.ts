@@ -16,7 +16,8 @@ import { Workspace } from '../model/workspace.ts';
 import type { Arena } from '../syntax/arena.ts';
 import { createParser } from '../syntax/parser.ts';
 import { reviewOf } from './assess.ts';
-import { LineIndex, type PlacingFile, place } from './place.ts';
+import { LineIndex } from './line-index.ts';
+import { type PlacingFile, place } from './place.ts';
 import type { Blind, Fault, Review } from './review.ts';
 import { type Dispatch, dispatchOf, type RawFinding, runPage, runRule, type UnitResult } from './run.ts';
 
@@ -79,6 +80,8 @@ interface FileState {
   review: Review | undefined;
   anyFile: boolean;
   lines: LineIndex | undefined;
+  /** Where each unit starts, for the units that it was made of. */
+  starts: { readonly of: readonly FrameUnit[]; readonly byKey: ReadonlyMap<string, number> } | undefined;
   /** No editor shows it. */
   rests: boolean;
   /** When it was last looked into, in looks. */
@@ -112,7 +115,7 @@ class ReviewEngine implements Engine {
     this.missing.delete(path);
     if (state !== undefined && state.text === text) return;
     if (state === undefined) {
-      this.files.set(path, { path, text, units: undefined, context: undefined, review: undefined, anyFile: false, lines: undefined, rests: false, lookedInto: 0 });
+      this.files.set(path, { path, text, units: undefined, context: undefined, review: undefined, anyFile: false, lines: undefined, starts: undefined, rests: false, lookedInto: 0 });
       if (text !== undefined) this.invalidateUsers(path);
       return;
     }
@@ -159,6 +162,7 @@ class ReviewEngine implements Engine {
     this.dropArenas(state);
     state.units = undefined;
     state.lines = undefined;
+    state.starts = undefined;
   }
 
   /** Releases the helpers that were not looked into for the longest time, when there is much of them. */
@@ -229,7 +233,7 @@ class ReviewEngine implements Engine {
       if (result.brokenAt !== undefined) blind.push({ what: 'syntax-error', message: 'this part could not be parsed and was not reviewed', line: lines.lineAt(unit.unit.start + result.brokenAt) });
     }
     this.runFileRules(context, state.units, findings, faults);
-    const placed = place(findings, text, lines, state.path, (path) => this.placingFile(path));
+    const placed = place(findings, { path: state.path, text, lines, fileAt: (path) => this.placingFile(path) });
     return reviewOf(state.path, true, lines.count, placed, seen, distinct(faults), blind);
   }
 
@@ -347,8 +351,9 @@ class ReviewEngine implements Engine {
     const state = this.files.get(path);
     if (state?.text === undefined) return undefined;
     state.units ??= unitsOf(state.text);
-    const starts = new Map(state.units.map((it) => [it.key, it.unit.start]));
-    return { lines: this.linesOf(state, state.text), startOf: (key) => starts.get(key) };
+    if (state.starts?.of !== state.units) state.starts = { of: state.units, byKey: new Map(state.units.map((it) => [it.key, it.unit.start])) };
+    const { byKey } = state.starts;
+    return { lines: this.linesOf(state, state.text), startOf: (key) => byKey.get(key) };
   }
 }
 
