@@ -45,7 +45,7 @@ export const rule = defineRule({
             # ^^^^^^^^^ \`oslotest.base.BaseTestCase\` stops patches, removes temporary files and
             def test_save(self):
                 self.assertTrue(True)
-      `.replaceAll('\\`', '`').replace('            # ^^^', '        #     ^^^'),
+      `.replaceAll('\\`', '`'),
     },
     {
       name: 'a base of the workspace that nests temporary files',

@@ -1,3 +1,4 @@
+import { argument } from '../model.ts';
 import { defineRule, py } from '../rule.ts';
 
 export const rule = defineRule({
@@ -6,6 +7,7 @@ export const rule = defineRule({
   category: 'resources',
   title: 'tempfile.mktemp',
   kind: 'review',
+  kinds: ['review', 'informational'],
   confidence: 'high',
   cwe: [377],
   peers: { bandit: ['B306'], ruff: ['S306'], sonar: ['S5445'], semgrep: ['tempfile-insecure'], codeql: ['py/insecure-temporary-file'] },
@@ -16,7 +18,11 @@ export const rule = defineRule({
   on: 'call',
   *check(call, file) {
     if (call.callee !== 'tempfile.mktemp' || file.stubbed('tempfile.mktemp', call) !== undefined || file.expected(call)) return;
-    yield { at: call.place, message: '`tempfile.mktemp` names a file that somebody else can make first' };
+    const dir = argument(call, 'dir', 2);
+    const nested = file.ownerOf(call)?.class?.guarantor('nested-temp');
+    // In a directory of the test's own nobody else can make it.
+    const own = nested !== undefined || (dir !== undefined && dir.value.kind !== 'constant');
+    yield { at: call.place, ...(own ? { kind: 'informational' } : {}), message: `\`tempfile.mktemp\` names a file that ${own ? 'another part of the test' : 'somebody else'} can make first` };
   },
   examples: [
     {
@@ -27,6 +33,16 @@ export const rule = defineRule({
         def test_save():
             path = mktemp('.yaml')
             #      ^^^^^^^^^^^^^^^ somebody else
+            assert path
+      `,
+    },
+    {
+      name: 'in a directory of its own it is a note',
+      bad: py`
+        import tempfile
+
+        def test_save(tmp_path):
+            path = tempfile.mktemp(dir=tmp_path)  #! another part of the test
             assert path
       `,
     },

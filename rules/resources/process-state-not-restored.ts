@@ -1,7 +1,7 @@
 import type { Change, Node } from '../model.ts';
 import { ancestors } from '../model.ts';
 import { expectedToFail, lastTried, plainStatement, registration } from '../python/leaks.ts';
-import { defineRule, insertAfter, insertBefore, py } from '../rule.ts';
+import { defineRule, type Fix, insertAfter, insertBefore, py } from '../rule.ts';
 
 const SORTS: ReadonlySet<string> = new Set(['working directory', 'process state', 'module state']);
 
@@ -35,9 +35,9 @@ export const rule = defineRule({
 
         class TestSpool(unittest.TestCase):
             def test_save(self):
-                os.chdir('/srv/spool')
+                os.chdir('/srv/spool')  #! nothing sets it back
                 self.assertTrue(os.listdir('.'))
-      `.replace("os.chdir('/srv/spool')", "os.chdir('/srv/spool')  #! nothing sets it back"),
+      `,
       fixed: py`
         import os
         import unittest
@@ -152,7 +152,7 @@ function messageOf(change: Change): string {
     : `\`${written(change)}\` changes the process for all tests after it; nothing sets it back`;
 }
 
-function fixOf(change: Change): { fix?: NonNullable<import('../rule.ts').Finding['fix']> } {
+function fixOf(change: Change): { fix?: Fix } {
   const { node, owner } = change;
   if (node.type !== 'call' || node.function.type !== 'attribute') return {};
   const statement = plainStatement(node);

@@ -1,5 +1,5 @@
 import type { Call, Expression, TestFile } from '../model.ts';
-import { argument, walk } from '../model.ts';
+import { ancestors, argument, walk } from '../model.ts';
 import { expectedToFail } from '../python/leaks.ts';
 import { defineRule, py } from '../rule.ts';
 
@@ -35,6 +35,8 @@ export const rule = defineRule({
       yield { at: mode.place, message: `mode \`${literal}\` is not octal: it means \`0o${bits.toString(8)}\`` };
       return;
     }
+    // Other calls leave the last word to the umask.
+    if (!call.method.endsWith('chmod')) return;
     if ((bits & 0o002) === 0 || (bits & 0o1000) !== 0) return;
     yield {
       at: mode.place,
@@ -86,6 +88,8 @@ export const rule = defineRule({
 function inManagedFolder(call: Call, file: TestFile): boolean {
   const path: Expression | undefined = call.function.type === 'attribute' && !/^os\./.test(call.callee ?? '') ? call.function.object : call.arguments[0]?.value;
   if (path === undefined) return false;
+  if (/TESTFN/.test(path.text)) return true; // CPython's tests run in a directory of their own
+  for (const it of ancestors(call)) if (it.type === 'with' && it.items.some((item) => /temp_?(?:dir|cwd)|tmp_?dir|TemporaryDirectory|isolated_filesystem/i.test(item.context.text))) return true;
   for (const it of walk(path)) {
     if (it.type !== 'name' && it.type !== 'attribute') continue;
     if (/tmp|temp/i.test(it.text) || /^(?:pytest\.tmp|tempfile\.|fixtures\.TempDir)/.test(it.refersTo ?? '')) return true;
