@@ -65,5 +65,15 @@ export const rule = defineRule({
                 shop.buy(-1)
       `,
     },
+    {
+      name: 'a path, a version',
+      good: py`
+        import pytest
+
+        def test_refuses(shop):
+            with pytest.raises(ImportError, match="no harbour.tides in 3.12"):
+                shop.load()
+      `,
+    },
   ],
 });

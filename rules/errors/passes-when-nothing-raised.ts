@@ -84,6 +84,21 @@ export const rule = defineRule({
                     self.assertIn(error.errno, (1, 13))
       `,
     },
+    {
+      name: 'two handlers, both assert',
+      bad: py`
+        import unittest
+
+        class TestShop(unittest.TestCase):
+            def test_refuses(self):
+                try:
+                    self.shop.buy(-1)
+                except ValueError as error:  #! is not raised
+                    self.assertIn("negative", str(error))
+                except TypeError as error:
+                    self.assertIn("number", str(error))
+      `,
+    },
   ],
 });
 

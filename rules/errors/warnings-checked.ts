@@ -60,5 +60,13 @@ export const rule = defineRule({
             shop.old()
       `,
     },
+    {
+      name: 'the same without its line',
+      good: py`
+        def test_strict(shop):
+            shop.open()
+            assert shop.is_open
+      `,
+    },
   ],
 });
