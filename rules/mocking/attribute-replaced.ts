@@ -100,6 +100,21 @@ export const rule = defineRule({
       `,
     },
     {
+      name: 'a fixture for something else does not put it back',
+      bad: py`
+        import fixtures
+        import testtools
+        from unittest import mock
+        from bank import client
+
+        class TestTransfer(testtools.TestCase):
+            def setUp(self):
+                super().setUp()
+                self.useFixture(fixtures.MonkeyPatch("bank.audit.record", None))
+                client.send = mock.Mock()  #! never put back
+      `,
+    },
+    {
       name: 'put back, patched, or no module at all',
       good: py`
         import unittest

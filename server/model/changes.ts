@@ -229,7 +229,11 @@ function guards(it: Call, target: Target): boolean {
     case 'sys.modules': return /CleanImport|import_fresh|modules|uncache/i.test(name);
     case 'sys.path': return /PythonPathEntry|DirsOnSysPath|sys_path|syspath/i.test(name);
     case 'working directory': return /chdir|change_cwd|temp_cwd|temp_dir/i.test(name);
-    case 'module attribute': case 'class attribute': case 'builtins': return name === 'swap_attr' || name === 'MonkeyPatch';
+    case 'module attribute': case 'class attribute': case 'builtins': {
+      const [object, attribute] = it.arguments.map((each) => each.value);
+      if (name === 'MonkeyPatch') return constantText(object?.value ?? { kind: 'unknown' }) === target.target;
+      return name === 'swap_attr' && `${object?.refersTo ?? ''}.${constantText(attribute?.value ?? { kind: 'unknown' }) ?? ''}` === target.target;
+    }
     case 'process state': return /catch_warnings|umask|temp_umask|switched/i.test(name);
     case 'configuration': case 'module state': return false;
   }
