@@ -20,7 +20,7 @@ export const rule = defineRule({
   instead: 'Use `monkeypatch.setattr`, `mock.patch.object` or `fixtures.MonkeyPatch`, which put the old value back.',
   limits: 'A restore that another module does is not seen. Attributes of instances, and values that helpers set, are not judged.',
   links: ['https://docs.pytest.org/en/stable/how-to/monkeypatch.html', 'https://docs.python.org/3/library/unittest.mock.html#patch-object'],
-  yieldsTo: ['patched-at-import'],
+  yieldsTo: ['settings-mutated-in-place', 'patched-at-import'],
   once: 'class',
   on: 'change',
   *check(change, file) {
