@@ -35,14 +35,21 @@ const FIXTURES: Readonly<Record<string, string>> = {
   responses: 'responses', mocked_responses: 'responses', requests_mock: 'requests_mock', httpx_mock: 'pytest_httpx', respx_mock: 'respx', aioresponses: 'aioresponses',
 };
 
+/** The stub library behind a fixture of pytest. */
+export function stubFixture(parameter: string): string | undefined {
+  return Object.hasOwn(FIXTURES, parameter) ? FIXTURES[parameter] : undefined;
+}
+
 const ACTIVATORS: readonly (readonly [RegExp, string])[] = [
   [/^responses\.(?:activate|RequestsMock\(\))$/, 'responses'],
   [/^requests_mock\.(?:mock|Mocker)(?:\(\))?$/, 'requests_mock'],
   [/^respx\.mock(?:\(\))?$/, 'respx'],
   [/^aioresponses\.aioresponses\(\)$/, 'aioresponses'],
+  [/^requests_mock\.contrib\.fixture\.Fixture\(\)$/, 'requests_mock'],
 ];
 
-function activated(it: Expression): string | undefined {
+/** The stub library that a decorator or context manager puts in force. */
+export function activated(it: Expression): string | undefined {
   const name = it.refersTo;
   return name === undefined ? undefined : ACTIVATORS.find(([pattern]) => pattern.test(name))?.[1];
 }
@@ -56,7 +63,7 @@ export function activeStubs(call: Call, owner: FunctionSubject): ActiveStub[] {
   };
   for (const it of owner.node.decorators) add(it);
   for (const it of owner.node.parameters) {
-    const library = Object.hasOwn(FIXTURES, it.name) ? FIXTURES[it.name] : undefined;
+    const library = stubFixture(it.name);
     if (library !== undefined) found.push({ library, place: it.place, by: it.name });
   }
   let inner: Node = call;
