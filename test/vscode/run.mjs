@@ -8,6 +8,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { stripVTControlCharacters } from 'node:util';
 import { build } from 'esbuild';
+import { corpus } from '../corpus.mjs';
 import { desktopVSCode, downloadedVSCode, run, Unavailable } from './install.mjs';
 import { runUi } from './ui.mjs';
 import { firstTest, LITERAL_TYPING, makeProfile, startCodeServer, startDesktop } from './workbench.mjs';
@@ -21,7 +22,7 @@ const parts = {
     const results = join(output, 'host.json');
     await bundle(join(root, 'test', 'vscode', 'suite', 'index.ts'), suite);
     rmSync(results, { force: true });
-    const failure = await inVSCode(start, { env: { ATTEST_RESULTS: results } }, (vscode) => vscode.suite({ extension: root, suite })).catch((error) => error);
+    const failure = await inVSCode(start, { env: { ATTEST_RESULTS: results, ...largeTest() }, settings: LITERAL_TYPING }, (vscode) => vscode.suite({ extension: root, suite })).catch((error) => error);
     if (failure instanceof Unavailable) throw failure;
 
     const { ended, tests } = existsSync(results) ? JSON.parse(readFileSync(results, 'utf8')) : { ended: false, tests: [] };
@@ -38,6 +39,12 @@ const parts = {
     return ui(start, 'package', { vsix: join(root, 'dist', 'attest-review.vsix') });
   },
 };
+
+/** A real test of about 1,000 lines, to measure typing with. */
+function largeTest() {
+  const nova = corpus('nova');
+  return nova.skipped ? { ATTEST_NO_LARGE_TEST: nova.skipped } : { ATTEST_LARGE_TEST: join(nova.root, 'nova', 'tests', 'unit', 'pci', 'test_stats.py') };
+}
 
 function ui(start, name, { extension, vsix }) {
   const screenshots = join(output, 'screenshots', name);
@@ -80,9 +87,9 @@ async function chooseVSCode(kind = 'auto') {
 /** What a part that could not give results counts as. */
 const noResult = (error) => [error instanceof Unavailable ? { name: error.message, status: 'skipped' } : { name: 'it runs to its end', status: 'failed', error: error.stack }];
 
-function show(part, { name, status, milliseconds, error }) {
+function show(part, { name, status, milliseconds, error, note }) {
   const mark = { passed: 'ok     ', failed: 'FAILED ', skipped: 'skipped: ' }[status];
-  console.log(`${mark}${part}: ${name}${milliseconds === undefined ? '' : ` (${milliseconds} ms)`}${error ? `\n${indented(error)}` : ''}`);
+  console.log(`${mark}${part}: ${name}${milliseconds === undefined ? '' : ` (${milliseconds} ms)`}${note ? `\n  ${note}` : ''}${error ? `\n${indented(error)}` : ''}`);
 }
 
 const indented = (text) => stripVTControlCharacters(text).replaceAll(/^/gm, '  ');

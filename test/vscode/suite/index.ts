@@ -1,121 +1,298 @@
 // Host tests: they run inside VS Code's extension host, beside Attest, and see what any other extension would see.
 // One ordered list, no framework: the JSON file that `run` writes is the truth, also when the window dies half-way.
 import * as assert from 'node:assert/strict';
-import { rmSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import * as vscode from 'vscode';
 
 interface Result {
   name: string;
-  status: 'passed' | 'failed';
+  status: 'passed' | 'failed' | 'skipped';
   milliseconds: number;
+  /** Why it failed. */
   error?: string;
+  /** What it measured, or why it was skipped. */
+  note?: string;
 }
 
-const tests: [name: string, body: () => Promise<void>][] = [];
-const test = (name: string, body: () => Promise<void>) => tests.push([name, body]);
+/** Something that this machine does not have; the reason is told. */
+class Skip extends Error {}
+
+/** A test may give back what it measured. */
+type Body = () => Promise<unknown>;
+
+const tests: [name: string, body: Body][] = [];
+const test = (name: string, body: Body) => tests.push([name, body]);
 
 const TEST_LIMIT = 60_000;
-const RULE = 'network/certificate-check-off';
+const ID = 'attest.attest-review';
+
+const CERTIFICATE = 'network/certificate-check-off';
 const CALL = 'requests.get("https://intranet.corp.net", verify=False)';
-const DEFECT = `import requests\n\n\ndef test_page():\n    assert ${CALL}.ok\n`;
+const ACCEPTS_ANY = `import requests\n\n\ndef test_page():\n    assert ${CALL}.ok\n`;
+
+const TYPO = 'mocking/misspelt-assertion';
+const VERIFIED = 'from unittest import mock\n\n\ndef test_page():\n    send = mock.Mock()\n    send("a page")\n    send.assert_called_once_with("a page")\n';
+const MISSPELT = VERIFIED.replace('assert_called', 'called');
+
+/** Defects with the text that their preferred fix makes of them. */
+const FIXED: Record<string, [bad: string, good: string]> = {
+  [TYPO]: [MISSPELT, VERIFIED],
+  'mocking/patch-never-stopped': [
+    'import unittest\nfrom unittest import mock\n\n\nclass TestPage(unittest.TestCase):\n    def setUp(self):\n        patcher = mock.patch("bank.send")\n        self.send = patcher.start()\n\n    def test_page(self):\n        self.send.assert_not_called()\n',
+    'import unittest\nfrom unittest import mock\n\n\nclass TestPage(unittest.TestCase):\n    def setUp(self):\n        patcher = mock.patch("bank.send")\n        self.send = patcher.start()\n        self.addCleanup(patcher.stop)\n\n    def test_page(self):\n        self.send.assert_not_called()\n',
+  ],
+  'errors/unreachable-assertion': [
+    'import pytest\n\n\ndef test_page(api):\n    with pytest.raises(KeyError) as caught:\n        api.delete("1")\n        assert caught.value.args == ("1",)\n',
+    'import pytest\n\n\ndef test_page(api):\n    with pytest.raises(KeyError) as caught:\n        api.delete("1")\n    assert caught.value.args == ("1",)\n',
+  ],
+};
 
 // ---------------------------------------------------------------- tests
 
 test('Attest is there and starts with the first Python test', async () => {
-  const attest = vscode.extensions.getExtension('attest.attest-review');
+  const attest = vscode.extensions.getExtension(ID);
   assert.ok(attest, 'the extension is not installed');
-  await open('test_start.py', DEFECT);
+  await open('test_start.py', MISSPELT);
   await eventually('Attest is active', () => attest.isActive);
 });
 
 test('every command of the manifest can be run', async () => {
   const known = new Set(await vscode.commands.getCommands(true));
-  const { commands } = vscode.extensions.getExtension('attest.attest-review')?.packageJSON.contributes as { commands: { command: string }[] };
-  const expected = ['attest.runReview', 'attest.restartServer', 'attest.showOutput', 'attest.openReport'];
+  const { commands } = vscode.extensions.getExtension(ID)?.packageJSON.contributes as { commands: { command: string }[] };
+  const expected = ['attest.runReview', 'attest.restartServer', 'attest.showOutput', 'attest.openReport', 'attest.explainRule'];
   for (const command of new Set([...expected, ...commands.map((it) => it.command)])) assert.ok(known.has(command), `${command} is not registered`);
 });
 
 test('a defect becomes a diagnostic on the spot, and goes with it', async () => {
-  const document = await open('test_defect.py', DEFECT);
-  const defect = await diagnostic(document);
-  assert.ok(defect.severity <= vscode.DiagnosticSeverity.Warning, `severity ${defect.severity}`);
-  assert.equal(defect.range.start.line, 4);
-  assert.ok(document.getText(defect.range).includes('verify=False') || CALL.includes(document.getText(defect.range)), `it marks ${document.getText(defect.range)}`);
-  await change(document, DEFECT.replace(', verify=False', ''));
-  await noDiagnostic(document);
+  const document = await open('test_defect.py', VERIFIED);
+  await reviewed(document);
+  assert.deepEqual(found(document), []);
+  await change(document, MISSPELT);
+  const defect = await diagnostic(document, TYPO);
+  assert.equal(defect.severity, vscode.DiagnosticSeverity.Error);
+  assert.equal(document.getText(defect.range), 'send.called_once_with');
+  assert.match(defect.message, /assert_called_once_with/);
+  assert.match(String((defect.code as { target?: vscode.Uri }).target), /^https:.*#mockingmisspelt-assertion$/);
+  assert.equal(found(document).length, 1);
+  await change(document, VERIFIED);
+  await noDiagnostic(document, TYPO);
 });
 
 test('columns are right after an emoji and a tab', async () => {
   const document = await open('test_columns.py', `import requests\n\n\ndef test_page():\n\tassert "🔒", ${CALL}\n`);
-  const { range } = await diagnostic(document);
-  assert.ok(document.getText(range).includes('verify') || CALL.includes(document.getText(range)), `it marks ${document.getText(range)}`);
+  const { range } = await diagnostic(document, CERTIFICATE);
+  const marked = document.getText(range);
+  assert.ok(['verify=False', 'False', CALL].includes(marked), `it marks ${marked}`);
 });
 
 test('a file that is no test is left alone', async () => {
-  const application = await open('application.py', DEFECT, '');
-  await diagnostic(await open('test_beside.py', DEFECT)); // by now Attest has had its chance
+  const application = await open('application.py', ACCEPTS_ANY, '');
+  await diagnostic(await open('test_beside.py', ACCEPTS_ANY), CERTIFICATE); // by now Attest has had its chance
   assert.deepEqual(found(application), []);
 });
 
-test('a quick fix takes the defect away', async () => {
-  const document = await open('test_fix.py', DEFECT);
-  const defect = await diagnostic(document);
-  const actions = await actionsAt(document, defect.range);
-  const fix = actions.find((it) => it.isPreferred && it.edit);
-  assert.ok(fix?.edit, `no preferred fix among: ${titles(actions)}`);
-  assert.ok(await vscode.workspace.applyEdit(fix.edit));
-  await noDiagnostic(document);
+for (const [rule, [bad, good]] of Object.entries(FIXED)) {
+  test(`the preferred quick fix mends ${rule}`, async () => {
+    const document = await open('test_fix.py', bad);
+    const defect = await diagnostic(document, rule);
+    const actions = await actionsAt(document, defect.range);
+    const fix = actions.find((it) => it.isPreferred && it.edit);
+    assert.ok(fix?.edit, `no preferred fix among: ${titles(actions)}`);
+    assert.ok(await vscode.workspace.applyEdit(fix.edit));
+    assert.equal(document.getText(), good);
+    await noDiagnostic(document, rule);
+  });
+}
+
+test('all safe fixes of a file can be made at once', async () => {
+  const document = await open('test_fix_all.py', MISSPELT + MISSPELT.slice(MISSPELT.indexOf('\n\ndef')).replace('test_page', 'test_other'));
+  await eventually('two defects', () => found(document).length === 2);
+  const whole = new vscode.Range(0, 0, document.lineCount, 0);
+  const actions = await vscode.commands.executeCommand<vscode.CodeAction[]>('vscode.executeCodeActionProvider', document.uri, whole, 'source.fixAll.attest', 20);
+  const [all, ...others] = actions;
+  assert.deepEqual(others, []);
+  assert.ok(all?.edit, `no edit in: ${titles(actions)}`);
+  assert.ok(await vscode.workspace.applyEdit(all.edit));
+  await noDiagnostic(document, TYPO);
+  assert.equal(document.getText().match(/\.assert_called_once_with/g)?.length, 2);
 });
 
 test('an ignore comment with a reason silences it', async () => {
-  const document = await open('test_ignore.py', DEFECT);
-  await diagnostic(document);
-  await change(document, DEFECT.replace('.ok\n', `.ok  # attest: ignore[${RULE}] the intranet has its own authority\n`));
-  await noDiagnostic(document);
+  const document = await open('test_ignore.py', ACCEPTS_ANY);
+  await diagnostic(document, CERTIFICATE);
+  await change(document, ACCEPTS_ANY.replace('.ok\n', `.ok  # attest: ignore[${CERTIFICATE}] the intranet has its own authority\n`));
+  await noDiagnostic(document, CERTIFICATE);
 });
 
 test('the ignore comment is offered as an action', async () => {
-  const document = await open('test_suppress.py', DEFECT);
-  const actions = await actionsAt(document, (await diagnostic(document)).range);
-  const suppress = actions.find((it) => /^(Suppress|Ignore)/.test(it.title) && it.edit);
+  const document = await open('test_suppress.py', ACCEPTS_ANY);
+  const actions = await actionsAt(document, (await diagnostic(document, CERTIFICATE)).range);
+  const suppress = actions.find((it) => it.title.startsWith('Suppress') && it.edit);
   assert.ok(suppress?.edit, `no action to suppress among: ${titles(actions)}`);
+  assert.ok(!suppress.isPreferred, 'silencing must not be preferred');
   assert.ok(await vscode.workspace.applyEdit(suppress.edit));
   assert.match(document.getText(), /# attest: ignore\[network\/certificate-check-off\]/);
-  await noDiagnostic(document);
+  await noDiagnostic(document, CERTIFICATE);
 });
 
-test('the hover explains the finding', async () => {
-  const document = await open('test_hover.py', DEFECT);
-  const { range } = await diagnostic(document);
-  const hovers = await vscode.commands.executeCommand<vscode.Hover[]>('vscode.executeHoverProvider', document.uri, range.start);
-  const text = hovers
-    .flatMap((it) => it.contents)
-    .map((it) => (typeof it === 'string' ? it : it.value))
-    .join('\n');
-  assert.ok(text.includes(RULE), `the hover says: ${text}`);
+test('the hover says why, what instead, the rule and its weakness', async () => {
+  const document = await open('test_hover.py', MISSPELT);
+  const text = await hoverAt(document, (await diagnostic(document, TYPO)).range.start);
+  for (const expected of [TYPO, 'Misspelt mock assertion', '**Instead:**', 'passes whatever', '#mockingmisspelt-assertion', 'cwe.mitre.org/data/definitions/561']) {
+    assert.ok(text.includes(expected), `${expected} is not in: ${text}`);
+  }
+});
+
+test('the hover on evidence says what it proves, and elsewhere nothing', async () => {
+  const document = await open('test_evidence.py', VERIFIED);
+  await reviewed(document);
+  const text = await hoverAt(document, new vscode.Position(6, 10));
+  assert.match(text, /verifies how the stub was used/);
+  assert.match(text, /mocking\/interaction-verified/);
+  assert.equal(await hoverAt(document, new vscode.Position(5, 6)), '');
+});
+
+test('a rule that is turned off is silent without a reload, and back when it is on', async () => {
+  const document = await open('test_settings.py', MISSPELT);
+  await diagnostic(document, TYPO);
+  const settings = vscode.workspace.getConfiguration('attest', document.uri);
+  try {
+    await settings.update('rules.disabled', [TYPO], vscode.ConfigurationTarget.Workspace);
+    await noDiagnostic(document, TYPO);
+  } finally {
+    await settings.update('rules.disabled', undefined, vscode.ConfigurationTarget.Workspace);
+  }
+  await diagnostic(document, TYPO);
 });
 
 test('a restarted server finds the same', async () => {
-  const document = await open('test_restart.py', DEFECT);
-  await diagnostic(document);
-  const before = found(document).map((it) => JSON.stringify([it.range, it.message]));
+  const document = await open('test_restart.py', MISSPELT);
+  await diagnostic(document, TYPO);
+  const before = spots(document);
   await vscode.commands.executeCommand('attest.restartServer');
-  await eventually('the same findings again', () => JSON.stringify(found(document).map((it) => JSON.stringify([it.range, it.message]))) === JSON.stringify(before));
-  await change(document, 'def test_nothing():\n    pass\n');
-  await noDiagnostic(document);
+  await eventually('the same findings again', () => spots(document) === before);
+  await change(document, VERIFIED);
+  await noDiagnostic(document, TYPO);
 });
 
-test('a review of the workspace ends', async () => {
-  await vscode.commands.executeCommand('attest.runReview');
+test('a server that was killed comes back with the same', async () => {
+  const document = await open('test_killed.py', MISSPELT);
+  await diagnostic(document, TYPO);
+  const before = spots(document);
+  const pid = serverPid();
+  process.kill(pid, 'SIGKILL');
+  await eventually('another server', () => serverPid(pid));
+  await eventually('the same findings again', () => spots(document) === before);
+  await change(document, VERIFIED);
+  await noDiagnostic(document, TYPO);
 });
+
+test('a review of the workspace finds in closed files what the command line finds', async () => {
+  const folder = workspaceFolder();
+  const document = await open('test_open.py', MISSPELT);
+  await diagnostic(document, TYPO);
+  await vscode.commands.executeCommand('attest.reviewWorkspace');
+  const expected = ofCommandLine(folder.fsPath);
+  assert.ok(expected.size >= 5, `the command line reviewed ${expected.size} files with findings`);
+  for (const [path, findings] of expected) {
+    const uri = vscode.Uri.joinPath(folder, path);
+    await eventually(`${path} has ${findings}`, () => spotsOf(vscode.languages.getDiagnostics(uri)) === findings);
+  }
+});
+
+// ---------------------------------------------------------------- how fast it answers
+
+const MOST_MS = 200;
+const ROUNDS = 15;
+
+test(`a defect typed into a file of 1000 lines is underlined within ${MOST_MS} ms`, async () => {
+  const { ATTEST_LARGE_TEST: path, ATTEST_NO_LARGE_TEST: missing } = process.env;
+  if (!path) throw new Skip(missing ?? 'no large test file was given');
+  const original = readFileSync(path, 'utf8');
+  assert.ok(original.split('\n').length >= 900, 'the file is no longer large');
+  const document = await open('test_large.py', original);
+  const editor = await vscode.window.showTextDocument(document);
+  await reviewed(document);
+  // A new first line in a test near the middle.
+  const lines = original.split('\n');
+  const middle = lines.findIndex((line, index) => index > lines.length / 2 && /^ {4}def test_\w+\(self\):$/.test(line)) + 1;
+  assert.ok(middle > 0, 'no test below the middle');
+
+  const appearing: number[] = [];
+  const disappearing: number[] = [];
+  for (let round = 0; round < ROUNDS; round++) {
+    const at = new vscode.Position(middle, 0);
+    editor.selection = new vscode.Selection(at, at);
+    await typed(`        mock.Mock().called_once_with(${round}`);
+    await typed('\n');
+    editor.selection = new vscode.Selection(at.translate(0, 8 + 28 + `${round}`.length + 1), at.translate(0, 8 + 28 + `${round}`.length + 1));
+    // Until the bracket closes there is no call; the last key makes the defect.
+    await until(document, () => !foundRule(document, TYPO));
+    appearing.push(await timed(() => typed(')'), document, () => foundRule(document, TYPO) !== undefined));
+    assert.equal(foundRule(document, TYPO)?.range.start.line, middle);
+    disappearing.push(await timed(() => vscode.commands.executeCommand('undo'), document, () => foundRule(document, TYPO) === undefined));
+    while (document.getText() !== original) await vscode.commands.executeCommand('undo');
+  }
+  const told = `${figures('appears', appearing)}; ${figures('disappears', disappearing)}`;
+  for (const all of [appearing, disappearing]) assert.ok(median(all) <= MOST_MS, told);
+  return told;
+});
+
+async function typed(text: string): Promise<void> {
+  await vscode.commands.executeCommand('type', { text });
+}
+
+/** From before an edit until VS Code has told its extensions that the diagnostics are as expected. */
+async function timed(edit: () => Thenable<unknown>, document: vscode.TextDocument, isThere: () => boolean): Promise<number> {
+  assert.ok(!isThere(), 'it is so before the edit');
+  const start = performance.now();
+  const seen = until(document, isThere).then(() => performance.now() - start);
+  await edit();
+  return seen;
+}
+
+/** Without polling: told by the event. */
+function until(document: vscode.TextDocument, isThere: () => boolean): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const end = (done: () => void) => {
+      clearTimeout(timer);
+      listening.dispose();
+      done();
+    };
+    const look = () => isThere() && end(resolve);
+    const timer = setTimeout(() => end(() => reject(new Error('the diagnostics did not change within 15 s'))), 15_000);
+    const listening = vscode.languages.onDidChangeDiagnostics(({ uris }) => {
+      if (uris.some((it) => it.toString() === document.uri.toString())) look();
+    });
+    look();
+  });
+}
+
+function median(values: readonly number[]): number {
+  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
+}
+
+function figures(what: string, values: readonly number[]): string {
+  return `${what} after ${Math.round(median(values))} ms (median; all: ${values.map((it) => Math.round(it)).join(' ')})`;
+}
 
 // ---------------------------------------------------------------- what tests say
 
-/** A file of the workspace with this text, open in an editor. */
-async function open(name: string, text: string, folder = 'tests/unit/'): Promise<vscode.TextDocument> {
+function workspaceFolder(): vscode.Uri {
   const root = vscode.workspace.workspaceFolders?.[0]?.uri;
   assert.ok(root, 'no folder is open');
-  const uri = vscode.Uri.joinPath(root, folder + name);
+  return root;
+}
+
+/** Files of the running test; they go with it. */
+const made: vscode.Uri[] = [];
+
+/** A file of the workspace with this text, open in an editor. */
+async function open(name: string, text: string, folder = 'tests/unit/'): Promise<vscode.TextDocument> {
+  const uri = vscode.Uri.joinPath(workspaceFolder(), folder + name);
+  made.push(uri);
   await vscode.workspace.fs.writeFile(uri, new TextEncoder().encode(text));
   const document = await vscode.workspace.openTextDocument(uri);
   await vscode.window.showTextDocument(document);
@@ -130,10 +307,68 @@ async function change(document: vscode.TextDocument, text: string): Promise<void
 
 const ruleOf = ({ code }: vscode.Diagnostic) => (typeof code === 'object' ? code.value : code);
 const found = (document: vscode.TextDocument) => vscode.languages.getDiagnostics(document.uri).filter((it) => it.source === 'attest');
-const foundRule = (document: vscode.TextDocument) => found(document).find((it) => ruleOf(it) === RULE);
+const foundRule = (document: vscode.TextDocument, rule: string) => found(document).find((it) => ruleOf(it) === rule);
 
-const diagnostic = (document: vscode.TextDocument) => eventually(`${RULE} is found`, () => foundRule(document));
-const noDiagnostic = (document: vscode.TextDocument) => eventually(`${RULE} is gone`, () => !foundRule(document));
+const diagnostic = (document: vscode.TextDocument, rule: string) => eventually(`${rule} is found`, () => foundRule(document, rule));
+const noDiagnostic = (document: vscode.TextDocument, rule: string) => eventually(`${rule} is gone`, () => !foundRule(document, rule));
+
+/** Waits until Attest has answered for the document; evidence and summary come with its review, not as diagnostics. */
+async function reviewed(document: vscode.TextDocument): Promise<void> {
+  await vscode.commands.executeCommand('attest.runReview', document.uri);
+}
+
+/** Line, column and rule of each finding, in order. */
+function spotsOf(diagnostics: readonly vscode.Diagnostic[]): string {
+  const mine = diagnostics.filter((it) => it.source === 'attest');
+  return mine.map(({ range: { start }, ...it }) => `${start.line + 1}:${start.character + 1} ${String(ruleOf(it as vscode.Diagnostic))}`).sort().join(', ');
+}
+
+const spots = (document: vscode.TextDocument) => spotsOf(vscode.languages.getDiagnostics(document.uri));
+
+interface CommandLineReview {
+  files: { path: string; categories: { findings: { rule: string; kind: string; line: number; column: number; suppressed: boolean }[] }[] }[];
+}
+
+/** What `attest review` says of a folder: the spots of each file that has any. */
+function ofCommandLine(folder: string): Map<string, string> {
+  const cli = join(vscode.extensions.getExtension(ID)?.extensionPath ?? '', 'dist', 'cli.js');
+  const { stdout, stderr } = spawnSync(process.execPath, [cli, 'review', '--format', 'json', '--root', folder, folder], { encoding: 'utf8', maxBuffer: 2 ** 26 });
+  assert.ok(stdout, stderr);
+  const { files } = JSON.parse(stdout) as CommandLineReview;
+  const shown = files.map(({ path, categories }): [string, string] => {
+    const findings = categories.flatMap((it) => it.findings).filter((it) => it.kind !== 'pass' && !it.suppressed);
+    return [path, findings.map((it) => `${it.line}:${it.column} ${it.rule}`).sort().join(', ')];
+  });
+  return new Map(shown.filter(([, findings]) => findings !== ''));
+}
+
+/** The language server: the child of this extension host that runs it. */
+function serverPid(): number;
+function serverPid(other: number): number | undefined;
+function serverPid(other?: number): number | undefined {
+  if (!existsSync('/proc/self/stat')) throw new Skip('processes cannot be listed here');
+  const read = (path: string) => {
+    try {
+      return readFileSync(path, 'utf8');
+    } catch {
+      return ''; // it has ended meanwhile
+    }
+  };
+  const children = readdirSync('/proc').filter((pid) => /^\d+$/.test(pid) && read(`/proc/${pid}/stat`).replace(/^.*\) \S /s, '').startsWith(`${process.pid} `));
+  const servers = children.filter((pid) => read(`/proc/${pid}/cmdline`).includes('/dist/server.js')).map(Number);
+  if (other !== undefined) return servers.find((it) => it !== other);
+  const [pid] = servers;
+  assert.ok(pid !== undefined, 'no server runs');
+  return pid;
+}
+
+async function hoverAt(document: vscode.TextDocument, at: vscode.Position): Promise<string> {
+  const hovers = await vscode.commands.executeCommand<vscode.Hover[]>('vscode.executeHoverProvider', document.uri, at);
+  return hovers
+    .flatMap((it) => it.contents)
+    .map((it) => (typeof it === 'string' ? it : it.value))
+    .join('\n');
+}
 
 /** The code actions of a place. The number makes VS Code resolve them, as it does when one is chosen. */
 const actionsAt = (document: vscode.TextDocument, range: vscode.Range) =>
@@ -168,19 +403,20 @@ export async function run(): Promise<void> {
   }
   write(true);
   const failed = results.filter((it) => it.status === 'failed').length;
-  console.log(`${results.length - failed} passed, ${failed} failed`);
   if (failed) throw new Error(`${failed} of ${results.length} host tests failed`);
 }
 
-async function result(name: string, body: () => Promise<void>): Promise<Result> {
+async function result(name: string, body: Body): Promise<Result> {
   const start = performance.now();
   const milliseconds = () => Math.round(performance.now() - start);
   try {
-    await Promise.race([body(), sleep(TEST_LIMIT).then(() => assert.fail(`no end within ${TEST_LIMIT / 1000} s`))]);
-    return { name, status: 'passed', milliseconds: milliseconds() };
+    const note = await Promise.race([body(), sleep(TEST_LIMIT).then(() => assert.fail(`no end within ${TEST_LIMIT / 1000} s`))]);
+    return { name, status: 'passed', milliseconds: milliseconds(), ...(typeof note === 'string' ? { note } : {}) };
   } catch (error) {
+    if (error instanceof Skip) return { name, status: 'skipped', milliseconds: milliseconds(), note: error.message };
     return { name, status: 'failed', milliseconds: milliseconds(), error: error instanceof Error ? (error.stack ?? error.message) : String(error) };
   } finally {
     await vscode.commands.executeCommand('workbench.action.revertAndCloseActiveEditor');
+    for (const uri of made.splice(0)) await vscode.workspace.fs.delete(uri);
   }
 }
