@@ -48,7 +48,8 @@ export const rule = defineRule({
         from nova.tests.functional import integrated_helpers
 
         class TestServers(integrated_helpers._IntegratedTestBase):
-            ADMIN_API = True  #! send their requests as administrator
+            ADMIN_API = True
+        #   ^^^^^^^^^^^^^^^^ send their requests as administrator
       `,
     },
     {

@@ -112,7 +112,7 @@ const OFF_KEYS = /^(?:AUTH(?:ENTICATION)?_(?:ENABLED|REQUIRED)|(?:ENABLE|REQUIRE
 const ON_KEYS = /^_?(?:LOGIN_DISABLED|AUTH(?:ENTICATION)?_DISABLED)$/i;
 
 function switchedOff(it: Setting): string | undefined {
-  const where = it.where === 'class' || it.where === 'module' ? `\`${it.key}\` is \`${it.value.text}\`` : `\`${it.key}\` set to \`${it.value.text}\``;
+  const where = it.where === 'definition' ? `\`${it.key}\` is \`${it.value.text}\`` : `\`${it.key}\` set to \`${it.value.text}\``;
   const off = (OFF_KEYS.test(it.key) && isOff(it.value.value)) || (ON_KEYS.test(it.key) && isOn(it.value.value));
   if (off) return `${where}: the application runs without authentication`;
   const strategy = /^auth_strategy$/i.test(it.key) ? constantText(it.value.value) : undefined;

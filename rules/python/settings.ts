@@ -15,7 +15,7 @@ export interface Setting {
   readonly value: Expression;
   /** Who holds it: text of the object, or the function that sets it. */
   readonly holder: string;
-  readonly where: 'object' | 'environment' | 'class' | 'module' | 'call';
+  readonly where: 'object' | 'environment' | 'definition' | 'call';
   readonly node: Node;
 }
 
@@ -43,8 +43,8 @@ function assigned(node: Assignment): readonly Setting[] {
     }
     if (target.type === 'attribute') return HOLDER.test(target.object.text) || /^_?login/.test(target.name) ? [{ key: target.name, value, holder: target.object.text, where: 'object', node }] : [];
     if (target.type !== 'name' || !/^[A-Z][A-Z0-9_]+$/.test(target.id)) return [];
-    if (node.parent === undefined) return [{ key: target.id, value, holder: '', where: 'module', node }];
-    return node.parent.type === 'class' ? [{ key: target.id, value, holder: node.parent.name, where: 'class', node }] : [];
+    // At the level of a module or class: a settings module, a `class TestConfig`.
+    return node.parent === undefined || node.parent.type === 'class' ? [{ key: target.id, value, holder: '', where: 'definition', node }] : [];
   });
 }
 

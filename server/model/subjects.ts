@@ -36,7 +36,6 @@ export function showPage(page: Page, file: FileModel, show: Show, onBroken: (at:
         show('call', node);
         if (isInputSink(node)) show('sink', node);
         if (isApiCall(node)) show('api', node);
-        if (isNetworkCall(node)) show('network', node);
         showCall(node, file, show);
         break;
       case 'string':
