@@ -1,7 +1,7 @@
 import type { Assignment, Call, TestFile } from '../model.ts';
 import { isLoopback } from '../python/hosts.ts';
 import { isIsolated } from '../python/isolation.ts';
-import { destinationAround, isOnlyLookedAt, type Off, switchedOffByAssignment, switchedOffByCall } from '../python/tls.ts';
+import { destinationAround, isOnlyLookedAt, isServerOrRepeated, type Off, switchedOffByAssignment, switchedOffByCall } from '../python/tls.ts';
 import { defineRule, type Finding, type Fix, py, removeArgument } from '../rule.ts';
 
 export const rule = defineRule({
@@ -23,7 +23,7 @@ export const rule = defineRule({
   on: ['call', 'assignment'],
   *check(subject, file) {
     const off = subject.type === 'call' ? switchedOffByCall(subject) : switchedOffByAssignment(subject);
-    if (off === undefined || (subject.type === 'call' ? isIsolated(subject, file) : isOnlyLookedAt(subject, file))) return;
+    if (off === undefined || (subject.type === 'call' ? isIsolated(subject, file) : isOnlyLookedAt(subject, file) || isServerOrRepeated(subject, file))) return;
     yield judged(off, subject, file);
   },
   examples: [
@@ -73,7 +73,7 @@ export const rule = defineRule({
             session = requests.Session()
             session.verify = False  #! accepts any certificate
             context = ssl.create_default_context()
-            context.check_hostname = False  #! accepts any certificate
+            context.check_hostname = False
             context.verify_mode = ssl.CERT_NONE  #! accepts any certificate
             return session, context
 

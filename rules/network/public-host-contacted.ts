@@ -26,7 +26,7 @@ export const rule = defineRule({
     const name = call.method;
     const fix = fixOf(call, host);
     const more = { at, ...(fix === undefined ? {} : { fix }), ...(destination.at.place === at ? {} : { trail: [{ at: destination.at.place, note: 'the address' }] }) };
-    if (destination.kind === 'made up') yield { ...more, kind: 'review', message: `\`${name}\` contacts \`${host}\`, which looks made up but is no reserved name: anyone can own it` };
+    if (destination.kind === 'made up') yield { ...more, kind: 'review', message: `\`${name}\` contacts \`${host}\`, which is no reserved name: whoever owns it is asked` };
     else if (isMeantToLeave(call, file)) yield { ...more, kind: 'review', message: `\`${name}\` contacts the public host \`${host}\`` };
     else yield { ...more, message: `\`${name}\` contacts the public host \`${host}\`: the test leaves this machine` };
   },
@@ -62,7 +62,7 @@ export const rule = defineRule({
             session.get(f"{TIDES}/today", timeout=5)  #! contacts the public host
             connection = http.client.HTTPSConnection("tides.harbour-shipping.com", timeout=5)
             connection.request("GET", "/")  #! contacts the public host
-            requests.get("https://fake.server/today", timeout=5)  #! anyone can own it
+            requests.get("https://fake.server/today", timeout=5)  #! whoever owns it is asked
       `,
     },
     {

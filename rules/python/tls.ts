@@ -91,6 +91,23 @@ export function destinationAround(node: Node, file: TestFile): Destination | 'lo
   return found;
 }
 
+/** A server's context, which checks no names and seldom clients; or a line that another line of the same context says more of. */
+export function isServerOrRepeated(it: Assignment, file: TestFile): boolean {
+  const [target] = it.targets;
+  if (target?.type !== 'attribute') return false;
+  const maker = target.object.value;
+  if (maker.kind === 'result' && /SERVER/.test(`${maker.call.text} ${argument(maker.call, 'protocol', 0)?.refersTo ?? ''}`)) return true;
+  const body = file.ownerOf(it)?.node;
+  if (body === undefined) return false;
+  for (const node of walk(body)) {
+    if (node.type === 'call' && node.method === 'wrap_socket' && node.function.type === 'attribute' && node.function.object.text === target.object.text && /server_side\s*=\s*True/.test(node.text)) return true;
+    if (target.name !== 'check_hostname' || node.type !== 'assignment') continue;
+    const [other] = node.targets;
+    if (other?.type === 'attribute' && other.name === 'verify_mode' && other.object.text === target.object.text && node.value !== undefined && isNone(node.value)) return true;
+  }
+  return false;
+}
+
 /** Is the object that the assignment changes made, and then used for a connection, or only looked at? */
 export function isOnlyLookedAt(it: Assignment, file: TestFile): boolean {
   const [target] = it.targets;

@@ -42,6 +42,7 @@ export class FileModel implements TestFile {
   private readonly functionStubs = new Map<FunctionDefinition, readonly Stub[]>();
   private namesOfImports: Map<QualifiedName, { module: QualifiedName; as: string }> | undefined;
   private fixtureStubs: readonly Stub[] | undefined;
+  private fileAsksForNetwork: boolean | undefined;
   private importedModules: ReadonlySet<string> | undefined;
   private readonly conftests: () => readonly Frame[];
 
@@ -416,11 +417,22 @@ export class FileModel implements TestFile {
     if (decorators.some((it) => /skip_?(?:Unless|If)|mark\.(?:integration|network|live|slow|e2e|docker|external|skipif)|requires_?\w*/i.test(it.text))) return true;
     const mark = this.frame.bindings('pytestmark')[0];
     if (mark?.kind === 'value' && mark.value !== undefined && /integration|network|live|slow|e2e|docker|external|skipif/.test(mark.value.text)) return true;
+    if (this.asksForNetwork(shape)) return true;
     if (owner === undefined) return false;
     for (const it of walk(owner.node)) {
       if (it.type === 'call' && /^(?:skipTest|skip|importorskip|requires)$/.test(it.method) && spotOf(it.place).start < spotOf(node.place).start) return true;
     }
     return false;
+  }
+
+  /** `support.requires('network')` for the whole file, or in the set-up of the class. */
+  private asksForNetwork(shape: ClassShape | undefined): boolean {
+    const asks = (it: Node) => it.type === 'call' && /^requires(?:_resource)?$/.test(it.method) && /network|urlfetch/.test(it.arguments[0]?.value.text ?? '');
+    const inside = (node: Node | undefined) => node !== undefined && /requires/.test(node.text) && [...walk(node)].some(asks);
+    if (inside(shape?.method('setUpClass')) || inside(shape?.method('setUp'))) return true;
+    this.fileAsksForNetwork ??= [...this.frame.looseStatements()].some((it) => it.type === 'expression' && asks(it.expression))
+      || [...this.frame.functions()].some((it) => it.name === 'setUpModule' && inside(it));
+    return this.fileAsksForNetwork;
   }
 
   /** The file as a whole; `units` are those of the current text, tests included. */
