@@ -35,6 +35,7 @@ export function showPage(page: Page, file: FileModel, show: Show, onBroken: (at:
       case 'call':
         show('call', node);
         if (isInputSink(node)) show('sink', node);
+        if (isNetworkCall(node)) show('network', node);
         if (isApiCall(node)) show('api', node);
         showCall(node, file, show);
         break;
