@@ -4,12 +4,19 @@ import { rule as apiAccountLeftBehind } from './api/account-left-behind.ts';
 import { rule as apiAdminClientInUse } from './api/admin-client-in-use.ts';
 import { rule as apiAdminOnRealEndpoint } from './api/admin-on-real-endpoint.ts';
 import { rule as apiApiInProcess } from './api/api-in-process.ts';
+import { rule as apiAuthOverrideNotUndone } from './api/auth-override-not-undone.ts';
 import { rule as apiAuthenticationOff } from './api/authentication-off.ts';
+import { rule as apiBypassFlag } from './api/bypass-flag.ts';
+import { rule as apiCsrfProtectionOff } from './api/csrf-protection-off.ts';
 import { rule as apiDebugServer } from './api/debug-server.ts';
 import { rule as apiDescriptionServedToNetwork } from './api/description-served-to-network.ts';
+import { rule as apiHelperPostsToUnknownApi } from './api/helper-posts-to-unknown-api.ts';
+import { rule as apiIdentitiesCompared } from './api/identities-compared.ts';
+import { rule as apiRefusalTested } from './api/refusal-tested.ts';
 import { rule as apiRouteOnImportedApplication } from './api/route-on-imported-application.ts';
 import { rule as apiShippedPolicyInForce } from './api/shipped-policy-in-force.ts';
 import { rule as apiSignatureNotVerified } from './api/signature-not-verified.ts';
+import { rule as apiTestServerExposed } from './api/test-server-exposed.ts';
 import { rule as credentialsAccountWithPassword } from './credentials/account-with-password.ts';
 import { rule as credentialsAssembledSecret } from './credentials/assembled-secret.ts';
 import { rule as credentialsAuthorizationHeader } from './credentials/authorization-header.ts';
@@ -175,12 +182,19 @@ export const RULES: readonly Rule[] = [
   apiAdminClientInUse as unknown as Rule,
   apiAdminOnRealEndpoint as unknown as Rule,
   apiApiInProcess as unknown as Rule,
+  apiAuthOverrideNotUndone as unknown as Rule,
   apiAuthenticationOff as unknown as Rule,
+  apiBypassFlag as unknown as Rule,
+  apiCsrfProtectionOff as unknown as Rule,
   apiDebugServer as unknown as Rule,
   apiDescriptionServedToNetwork as unknown as Rule,
+  apiHelperPostsToUnknownApi as unknown as Rule,
+  apiIdentitiesCompared as unknown as Rule,
+  apiRefusalTested as unknown as Rule,
   apiRouteOnImportedApplication as unknown as Rule,
   apiShippedPolicyInForce as unknown as Rule,
   apiSignatureNotVerified as unknown as Rule,
+  apiTestServerExposed as unknown as Rule,
   credentialsAccountWithPassword as unknown as Rule,
   credentialsAssembledSecret as unknown as Rule,
   credentialsAuthorizationHeader as unknown as Rule,
