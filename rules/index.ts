@@ -129,7 +129,6 @@ import { rule as mockingTargetUnknown } from './mocking/target-unknown.ts';
 import { rule as networkCertificateCheckOff } from './network/certificate-check-off.ts';
 import { rule as networkClearTextHttp } from './network/clear-text-http.ts';
 import { rule as networkCloudClientWithoutStub } from './network/cloud-client-without-stub.ts';
-import { rule as networkHttpStubActive } from './network/http-stub-active.ts';
 import { rule as networkMessageReallySent } from './network/message-really-sent.ts';
 import { rule as networkNetworkServiceStubbed } from './network/network-service-stubbed.ts';
 import { rule as networkPoisonFixture } from './network/poison-fixture.ts';
@@ -307,7 +306,6 @@ export const RULES: readonly Rule[] = [
   networkCertificateCheckOff as unknown as Rule,
   networkClearTextHttp as unknown as Rule,
   networkCloudClientWithoutStub as unknown as Rule,
-  networkHttpStubActive as unknown as Rule,
   networkMessageReallySent as unknown as Rule,
   networkNetworkServiceStubbed as unknown as Rule,
   networkPoisonFixture as unknown as Rule,
