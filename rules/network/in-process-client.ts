@@ -23,7 +23,8 @@ export const rule = defineRule({
   on: 'call',
   *check(call) {
     if (!CLIENTS.has(call.callee ?? '') && !(call.method === 'test_client' && call.function.type === 'attribute')) return;
-    yield { at: call.place, message: `\`${call.method}\` calls the application in this process: nothing is sent` };
+    if (/^(?:blank|RequestFactory|APIRequestFactory)$/.test(call.method)) yield { at: call.place, message: `\`${call.method}\` builds a request in this process: nothing is sent` };
+    else yield { at: call.place, message: `\`${call.method}\` calls the application in this process: nothing is sent` };
   },
   examples: [
     {

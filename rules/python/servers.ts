@@ -47,7 +47,8 @@ export function addressOf(call: Call): Address | undefined {
   const given = argument(call, listener.keyword, listener.index);
   if (given === undefined) return undefined;
   if (listener.takes === 'pair') {
-    if (given.value.kind !== 'list' || given.value.items.length < 2) return undefined;
+    // Two items, or four for IPv6; other families have other addresses.
+    if (given.value.kind !== 'list' || (given.value.items.length !== 2 && given.value.items.length !== 4)) return undefined;
     const [host, port] = given.value.items;
     const text = host === undefined ? undefined : constantText(host);
     if (text === undefined) return undefined;
