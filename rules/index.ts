@@ -126,15 +126,28 @@ import { rule as mockingStopOnMock } from './mocking/stop-on-mock.ts';
 import { rule as mockingSubjectMocked } from './mocking/subject-mocked.ts';
 import { rule as mockingTargetComputed } from './mocking/target-computed.ts';
 import { rule as mockingTargetUnknown } from './mocking/target-unknown.ts';
+import { rule as networkCallWithoutTimeout } from './network/call-without-timeout.ts';
+import { rule as networkCertificateCheckOffEverywhere } from './network/certificate-check-off-everywhere.ts';
 import { rule as networkCertificateCheckOff } from './network/certificate-check-off.ts';
 import { rule as networkClearTextHttp } from './network/clear-text-http.ts';
+import { rule as networkClearTextProtocol } from './network/clear-text-protocol.ts';
 import { rule as networkCloudClientWithoutStub } from './network/cloud-client-without-stub.ts';
+import { rule as networkDestinationFromOutside } from './network/destination-from-outside.ts';
+import { rule as networkFixedPort } from './network/fixed-port.ts';
+import { rule as networkHttpStubbed } from './network/http-stubbed.ts';
+import { rule as networkInProcessClient } from './network/in-process-client.ts';
+import { rule as networkListensOnEveryInterface } from './network/listens-on-every-interface.ts';
+import { rule as networkLoopbackServer } from './network/loopback-server.ts';
 import { rule as networkMessageReallySent } from './network/message-really-sent.ts';
+import { rule as networkNetworkGuardOpened } from './network/network-guard-opened.ts';
 import { rule as networkNetworkServiceStubbed } from './network/network-service-stubbed.ts';
 import { rule as networkPoisonFixture } from './network/poison-fixture.ts';
 import { rule as networkPublicHostContacted } from './network/public-host-contacted.ts';
 import { rule as networkPublicNameLookedUp } from './network/public-name-looked-up.ts';
+import { rule as networkReservedHost } from './network/reserved-host.ts';
 import { rule as networkSnmpWithoutPrivacy } from './network/snmp-without-privacy.ts';
+import { rule as networkSocketsBlocked } from './network/sockets-blocked.ts';
+import { rule as networkSshHostKeyUnchecked } from './network/ssh-host-key-unchecked.ts';
 import { rule as networkStubForAnotherClient } from './network/stub-for-another-client.ts';
 import { rule as networkWeakCipher } from './network/weak-cipher.ts';
 import { rule as resourcesAsyncResourceLeftOpen } from './resources/async-resource-left-open.ts';
@@ -303,15 +316,28 @@ export const RULES: readonly Rule[] = [
   mockingSubjectMocked as unknown as Rule,
   mockingTargetComputed as unknown as Rule,
   mockingTargetUnknown as unknown as Rule,
+  networkCallWithoutTimeout as unknown as Rule,
+  networkCertificateCheckOffEverywhere as unknown as Rule,
   networkCertificateCheckOff as unknown as Rule,
   networkClearTextHttp as unknown as Rule,
+  networkClearTextProtocol as unknown as Rule,
   networkCloudClientWithoutStub as unknown as Rule,
+  networkDestinationFromOutside as unknown as Rule,
+  networkFixedPort as unknown as Rule,
+  networkHttpStubbed as unknown as Rule,
+  networkInProcessClient as unknown as Rule,
+  networkListensOnEveryInterface as unknown as Rule,
+  networkLoopbackServer as unknown as Rule,
   networkMessageReallySent as unknown as Rule,
+  networkNetworkGuardOpened as unknown as Rule,
   networkNetworkServiceStubbed as unknown as Rule,
   networkPoisonFixture as unknown as Rule,
   networkPublicHostContacted as unknown as Rule,
   networkPublicNameLookedUp as unknown as Rule,
+  networkReservedHost as unknown as Rule,
   networkSnmpWithoutPrivacy as unknown as Rule,
+  networkSocketsBlocked as unknown as Rule,
+  networkSshHostKeyUnchecked as unknown as Rule,
   networkStubForAnotherClient as unknown as Rule,
   networkWeakCipher as unknown as Rule,
   resourcesAsyncResourceLeftOpen as unknown as Rule,

@@ -24,7 +24,8 @@ export const rule = defineRule({
     const undone = undoneIn(owner.node, overrides.text);
     if (undone === 'always' || undoneByClass(overrides.text, file)) return;
     const message = `\`${assignment.targets[0]?.text ?? ''}\` stays overridden for the tests that follow`;
-    if (undone === 'at the end') yield { at: assignment.place, kind: 'informational', message: `${message} when this one fails: it is cleared in its last lines only` };
+    if (undone === 'at the end')
+      yield { at: assignment.place, kind: 'informational', message: `${message} when this one fails: it is cleared in its last lines only` };
     else if (owner.role === 'test' && owner.class === undefined) yield { at: assignment.place, kind: 'review', message };
     else yield { at: assignment.place, message };
   },

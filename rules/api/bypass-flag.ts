@@ -21,7 +21,11 @@ export const rule = defineRule({
     for (const it of settingsOf(node)) {
       if (!BYPASS.test(it.key) || !isOn(it.value.value) || file.expected(it.value) || file.rejected(node)) continue;
       const shared = isShared(node, file);
-      yield { at: node.place, message: `\`${it.key}\` is on: the application skips the check ${shared ? 'in every test that uses this' : 'in this test'}`, ...(shared ? {} : { kind: 'informational' }) };
+      yield {
+        at: node.place,
+        message: `\`${it.key}\` is on: the application skips the check ${shared ? 'in every test that uses this' : 'in this test'}`,
+        ...(shared ? {} : { kind: 'informational' }),
+      };
     }
   },
   examples: [

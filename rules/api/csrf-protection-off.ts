@@ -20,7 +20,8 @@ export const rule = defineRule({
   *check(subject, file) {
     if (subject.type === 'function subject') {
       for (const it of subject.node.decorators) {
-        if (it.refersTo === 'django.views.decorators.csrf.csrf_exempt') yield { at: it.place, message: `\`${subject.name}\` takes requests without a CSRF token` };
+        if (it.refersTo === 'django.views.decorators.csrf.csrf_exempt')
+          yield { at: it.place, message: `\`${subject.name}\` takes requests without a CSRF token` };
       }
       return;
     }
@@ -29,7 +30,8 @@ export const rule = defineRule({
       const imported = it.object !== undefined && isImportedObject(it.object, file);
       if (it.object !== undefined && !imported) continue;
       if (imported) yield { at: subject.place, kind: 'review', message: `\`${it.key}\` is switched off on an application that other tests share` };
-      else if (subject.type === 'call' && subject.method !== 'create_app') yield { at: subject.place, message: `forged requests are not refused here: \`${it.key}\` is off` };
+      else if (subject.type === 'call' && subject.method !== 'create_app')
+        yield { at: subject.place, message: `forged requests are not refused here: \`${it.key}\` is off` };
     }
   },
   examples: [

@@ -21,7 +21,11 @@ export const rule = defineRule({
     if (payloadOf(call) === undefined || call.function.type !== 'attribute') return;
     const { object } = call.function;
     const { callee } = call;
-    if (callee !== undefined && (isMockName(callee) || LIBRARY.test(callee) || file.definition(callee) !== undefined || file.stubbed(callee, call) !== undefined)) return;
+    if (
+      callee !== undefined &&
+      (isMockName(callee) || LIBRARY.test(callee) || file.definition(callee) !== undefined || file.stubbed(callee, call) !== undefined)
+    )
+      return;
     const fixture = /^(.*?\(\))/.exec(object.refersTo ?? '')?.[1];
     if (fixture !== undefined && (runsInProcess(fixture, file) !== undefined || file.definition(fixture) !== undefined)) return;
     if (object.refersTo?.endsWith('.test_client()') === true) return;
@@ -68,4 +72,5 @@ export const rule = defineRule({
 });
 
 /** Clients of libraries: a framework's own test clients, and what other categories judge as network calls. */
-const LIBRARY = /^(?:requests|httpx|aiohttp|urllib3|webtest|fastapi|starlette|django|rest_framework|flask|quart|werkzeug|falcon|tornado|litestar|boto3|botocore|unittest|pytest|responses|requests_mock)\b/;
+const LIBRARY =
+  /^(?:requests|httpx|aiohttp|urllib3|webtest|fastapi|starlette|django|rest_framework|flask|quart|werkzeug|falcon|tornado|litestar|boto3|botocore|unittest|pytest|responses|requests_mock)\b/;

@@ -11,7 +11,7 @@ export const rule = defineRule({
   cwe: [],
   why: 'A table of who may and who may not shows both a check that is gone and one that is too strict.',
   instead: 'Keep it so.',
-  limits: 'Knows Nova\'s policy helpers, and `parametrize` whose names hold a role or user and an outcome.',
+  limits: "Knows Nova's policy helpers, and `parametrize` whose names hold a role or user and an outcome.",
   links: ['https://docs.openstack.org/nova/latest/configuration/policy-concepts.html'],
   once: 'file',
   on: 'call',
@@ -24,7 +24,8 @@ export const rule = defineRule({
     const names = constantText(call.arguments[0]?.value.value ?? { kind: 'unknown' });
     const rows = call.arguments[1]?.value;
     if (names === undefined || (rows?.type !== 'list' && rows?.type !== 'tuple') || rows.items.length < 2) return;
-    if (IDENTITY.test(names) && OUTCOME.test(names)) yield { at: call.place, message: `the test is run for ${rows.items.length} identities, each with its outcome (\`${names}\`)` };
+    if (IDENTITY.test(names) && OUTCOME.test(names))
+      yield { at: call.place, message: `the test is run for ${rows.items.length} identities, each with its outcome (\`${names}\`)` };
   },
   examples: [
     {

@@ -23,7 +23,8 @@ export const rule = defineRule({
     }
     if (subject.type !== 'call' && subject.type !== 'assert') return;
     const status = refusalDemanded(subject);
-    if (status !== undefined && file.ownerOf(subject) !== undefined) yield { at: subject.place, message: `a refusal is expected: the status must be \`${status.text}\`` };
+    if (status !== undefined && file.ownerOf(subject) !== undefined)
+      yield { at: subject.place, message: `a refusal is expected: the status must be \`${status.text}\`` };
   },
   examples: [
     {

@@ -22,11 +22,26 @@ export const rule = defineRule({
     const host = hostOf(call);
     if (host === undefined) return;
     const address = addressOf(call, host);
-    if (address === undefined || file.expected(call) || file.rejected(call) || file.stubbed(call.callee ?? '', call) !== undefined || checksCredentials(call, file)) return;
+    if (
+      address === undefined ||
+      file.expected(call) ||
+      file.rejected(call) ||
+      file.stubbed(call.callee ?? '', call) !== undefined ||
+      checksCredentials(call, file)
+    )
+      return;
     const shown = address === '' ? 'all addresses' : `\`${address}\``;
     const wait = file.guarded(call) || file.tier === 'integration';
-    const fix = host.type === 'string' && !/^grpc\./.test(call.callee ?? '') ? { fix: { title: 'Listen on `127.0.0.1`', safety: 'suggest', edits: [replace(host, "'127.0.0.1'")] } as const } : {};
-    yield { at: host.place, message: `\`${call.function.text}\` listens on ${shown}: others can call this server while the test runs`, ...(wait ? { kind: 'review' } : {}), ...fix };
+    const fix =
+      host.type === 'string' && !/^grpc\./.test(call.callee ?? '')
+        ? { fix: { title: 'Listen on `127.0.0.1`', safety: 'suggest', edits: [replace(host, "'127.0.0.1'")] } as const }
+        : {};
+    yield {
+      at: host.place,
+      message: `\`${call.function.text}\` listens on ${shown}: others can call this server while the test runs`,
+      ...(wait ? { kind: 'review' } : {}),
+      ...fix,
+    };
   },
   examples: [
     {
@@ -109,8 +124,13 @@ interface Server {
   readonly handler?: number;
 }
 const SERVERS: ReadonlyMap<string, Server> = new Map<string, Server>([
-  ...['http.server.HTTPServer', 'http.server.ThreadingHTTPServer', 'xmlrpc.server.SimpleXMLRPCServer', 'xmlrpc.server.DocXMLRPCServer', 'BaseHTTPServer.HTTPServer']
-    .map((it): [string, Server] => [it, { keyword: it.startsWith('xmlrpc') ? 'addr' : 'server_address', index: 0, pair: true, handler: 1 }]),
+  ...[
+    'http.server.HTTPServer',
+    'http.server.ThreadingHTTPServer',
+    'xmlrpc.server.SimpleXMLRPCServer',
+    'xmlrpc.server.DocXMLRPCServer',
+    'BaseHTTPServer.HTTPServer',
+  ].map((it): [string, Server] => [it, { keyword: it.startsWith('xmlrpc') ? 'addr' : 'server_address', index: 0, pair: true, handler: 1 }]),
   ['wsgiref.simple_server.make_server', { keyword: 'host', index: 0 }],
   ['werkzeug.serving.make_server', { keyword: 'host', index: 0 }],
   ['werkzeug.serving.run_simple', { keyword: 'hostname', index: 0 }],
@@ -135,7 +155,12 @@ function hostOf(call: Call): Expression | undefined {
 
 /** `app.run(host=…)` of an application whose class could not be told. */
 function isApplicationRun(call: Call): boolean {
-  return call.method === 'run' && call.function.type === 'attribute' && /(?:^|[._])app$/.test(call.function.object.text) && call.function.object.refersTo?.startsWith('unittest.mock.') !== true;
+  return (
+    call.method === 'run' &&
+    call.function.type === 'attribute' &&
+    /(?:^|[._])app$/.test(call.function.object.text) &&
+    call.function.object.refersTo?.startsWith('unittest.mock.') !== true
+  );
 }
 
 /** The address, when it is outward for certain. */
@@ -153,5 +178,7 @@ function checksCredentials(call: Call, file: TestFile): boolean {
   const at = SERVERS.get(call.callee ?? '')?.handler;
   const name = at === undefined ? undefined : argument(call, 'RequestHandlerClass', at)?.refersTo;
   if (name === undefined) return false;
-  return ['do_GET', 'do_POST', 'do_PUT', 'do_DELETE', 'parse_request', 'handle', 'handle_one_request', 'authenticate'].some((it) => CREDENTIALS.test(file.definition(`${name}().${it}`)?.node?.text ?? ''));
+  return ['do_GET', 'do_POST', 'do_PUT', 'do_DELETE', 'parse_request', 'handle', 'handle_one_request', 'authenticate'].some((it) =>
+    CREDENTIALS.test(file.definition(`${name}().${it}`)?.node?.text ?? ''),
+  );
 }

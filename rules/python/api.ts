@@ -170,7 +170,8 @@ export function isImportedObject(it: Expression, file: TestFile): boolean {
   const owner = file.ownerOf(it)?.node;
   if (owner !== undefined && boundIn(owner, root.id)) return false;
   const name = root.refersTo;
-  if (name === undefined || name.includes('(') || name === 'flask.current_app' || /(?:^|\.)_?(?:tests?|testing|conftest|fixtures?)(?:\.|$)/.test(name)) return false;
+  if (name === undefined || name.includes('(') || name === 'flask.current_app' || /(?:^|\.)_?(?:tests?|testing|conftest|fixtures?)(?:\.|$)/.test(name))
+    return false;
   return file.imports(name) || file.imports(name.slice(0, Math.max(0, name.lastIndexOf('.'))));
 }
 
@@ -188,7 +189,8 @@ function boundIn(owner: FunctionDefinition, name: string): boolean {
 // --------------------------------------------------------------------------------------------- refusals
 
 /** Exceptions that say "you may not", by their last name. */
-const REFUSAL = /^(?:PolicyNotAuthorized|Unauthori[sz]ed\w*|Forbidden\w*|HTTPForbidden|HTTPUnauthorized|NotAuthorized|NotAuthenticated|PermissionDenied|AuthenticationFailed|AdminRequired|AccessDenied\w*|InvalidScope|NotAllowed|PermissionsDenied)$/;
+const REFUSAL =
+  /^(?:PolicyNotAuthorized|Unauthori[sz]ed\w*|Forbidden\w*|HTTPForbidden|HTTPUnauthorized|NotAuthorized|NotAuthenticated|PermissionDenied|AuthenticationFailed|AdminRequired|AccessDenied\w*|InvalidScope|NotAllowed|PermissionsDenied)$/;
 
 export function isRefusalClass(it: Expression): boolean {
   return it.refersTo?.startsWith('builtins.') !== true && REFUSAL.test(lastName(it));
