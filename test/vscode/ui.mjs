@@ -5,64 +5,121 @@ import { join } from 'node:path';
 import { THEMES } from './workbench.mjs';
 
 const RULE = 'network/certificate-check-off';
-const DEFECT = 'requests.get("https://intranet.corp.net", verify=False)';
-const CLEAN = 'import requests\n\n\ndef test_page():\n    page = "a page"\n    assert page\n';
-const DEFECTIVE = CLEAN.replace('"a page"', DEFECT);
+const REQUEST = 'requests.get("https://intranet.corp.net", verify=False)';
+const PLAIN = 'import requests\n\n\ndef test_page():\n    page = "a page"\n    assert page\n';
+
+// A defect with a safe fix on line 7, evidence on line 8.
+const TYPO = 'mocking/misspelt-assertion';
+const MISSPELT = 'send.called_once_with("a page")';
+const VERIFIED = 'from unittest import mock\n\n\ndef test_page():\n    send = mock.Mock()\n    send("a page")\n    send.assert_called_once_with("a page")\n';
+const DEFECTIVE = VERIFIED.replace('    send.assert', `    ${MISSPELT}\n    send.assert`);
 
 const tests = [];
 const test = (name, body) => tests.push([name, body]);
 
 test('the sample opens with its verdict in the status bar', async ({ window }) => {
-  assert.match(await window.verdict(), /^Attest: (clear|review \d+|defects \d+)$/);
+  assert.equal(await window.verdict(), 'Attest: clear');
 });
 
 test('a defect is underlined as it is typed, and no longer when it is undone', async ({ window, file }) => {
-  await window.openFile(file('test_ui_type.py', CLEAN));
+  await window.openFile(file('test_ui_type.py', PLAIN));
+  await window.verdict('Attest: clear');
   assert.equal(await window.squiggles.count(), 0);
   await window.press('ControlOrMeta+End');
-  await window.type(`    ${DEFECT}`);
+  await window.type(`    ${REQUEST}`);
   await window.squiggles.first().waitFor();
-  for (let line = 0; line < 3; line++) await window.press('ControlOrMeta+Z');
+  assert.notEqual(await window.verdict(/Attest: (review|defects) 1/), 'Attest: clear');
+  while (await window.editor.getByText('intranet').count()) await window.press('ControlOrMeta+Z');
   await window.squiggles.first().waitFor({ state: 'detached' });
+  await window.verdict('Attest: clear');
 });
 
-test('the status bar follows the text', async ({ window, file }) => {
-  await window.openFile(file('test_ui_verdict.py', CLEAN));
-  await window.press('ControlOrMeta+End');
-  await window.type(`    ${DEFECT}`);
-  await window.verdict(/Attest: defects 1/);
-});
-
-test('the hover names the rule and says how to fix it', async ({ window, file }) => {
+test('the hover says why it matters, what to do instead, the rule and its weakness', async ({ window, file }) => {
   await window.openFile(file('test_ui_hover.py', DEFECTIVE));
-  const text = await window.hoverSquiggle();
-  assert.ok(text.includes(RULE), `the hover says: ${text}`);
+  const text = await window.hoverOver(window.squiggles.first());
+  for (const expected of [TYPO, 'is no assertion of a mock', 'passes whatever', 'Instead:', 'Rule page', 'CWE-561']) {
+    assert.ok(text.includes(expected), `${expected} is not in: ${text}`);
+  }
+});
+
+test('the hover over evidence says what it proves', async ({ window, file }) => {
+  await window.openFile(file('test_ui_evidence.py', VERIFIED));
+  await window.verdict('Attest: clear');
+  const text = await window.hoverOver(window.editor.getByText('assert_called_once_with').last());
+  assert.match(text, /verifies how the stub was used/);
+  assert.match(text, /mocking\/interaction-verified/);
 });
 
 test('the light bulb offers a fix, and the fix works', async ({ window, file }) => {
   await window.openFile(file('test_ui_fix.py', DEFECTIVE));
-  await window.fixSquiggle(/verify|certificate/i);
+  await window.verdict('Attest: defects 1');
+  await window.fixSquiggle(/Change to .?assert_called_once_with/);
   await window.squiggles.first().waitFor({ state: 'detached' });
-  assert.doesNotMatch(await window.editor.textContent(), /verify=False/);
+  await window.verdict('Attest: clear');
+  assert.doesNotMatch(await window.text(), /send\.called_once_with/);
+});
+
+test('the light bulb silences a finding with a reason that is typed', async ({ window, file }) => {
+  await window.openFile(file('test_ui_suppress.py', DEFECTIVE));
+  await window.verdict('Attest: defects 1');
+  await window.fixSquiggle(/^Suppress/);
+  await window.editor.getByText(/attest:\signore/).waitFor();
+  await window.type('the typo is what is tested'); // over the reason that is proposed
+  await window.squiggles.first().waitFor({ state: 'detached' });
+  await window.verdict('Attest: clear');
+  assert.ok((await window.text()).includes(`# attest: ignore[${TYPO}] the typo is what is tested`), await window.text());
 });
 
 test('the Problems panel names source and rule', async ({ window, file }) => {
   await window.openFile(file('test_ui_problems.py', DEFECTIVE));
   await window.command('Problems: Focus on Problems View');
-  await window.problem('attest', RULE).first().waitFor();
+  await window.problem('attest', TYPO).first().waitFor();
 });
 
-test('Run Security Review shows the verdict in the panel', async ({ window, file }) => {
+test('Run Security Review shows the verdict in the panel, and its evidence leads to the code', async ({ window, file }) => {
   await window.openFile(file('test_ui_review.py', DEFECTIVE));
   await window.command('Attest: Run Security Review');
-  await window.command('Attest: Focus on Summary View');
-  await window.webview.filter({ hasText: /defects/i }).waitFor();
+  const { webview } = window;
+  await webview.getByRole('heading', { level: 1, name: 'Defects' }).waitFor();
+  await webview.getByText('tests/unit/test_ui_review.py').waitFor();
+  assert.equal(await webview.getByRole('heading', { level: 2 }).count(), 7);
+
+  const mocking = webview.getByRole('region', { name: /Mocking/ });
+  await mocking.getByRole('button', { name: /is no assertion of a mock/ }).click();
+  await window.cursorAt(7);
+  await mocking.getByText(/^Evidence \(\d+\)/).click();
+  await mocking.getByRole('button', { name: /verifies how the stub was used/ }).click();
+  await window.cursorAt(8);
 });
 
-test('the findings tree lists the defect', async ({ window, file }) => {
-  await window.openFile(file('test_ui_tree.py', DEFECTIVE));
+test('panel and tree can be used by keyboard alone', async ({ window, file }) => {
+  await window.openFile(file('test_ui_keyboard.py', DEFECTIVE));
+  await window.verdict('Attest: defects 1');
+  await window.command('Attest: Focus on Summary View');
+  const { webview } = window;
+  await webview.getByRole('heading', { level: 1, name: 'Defects' }).waitFor();
+  const focused = webview.locator(':focus');
+  const finding = focused.and(webview.getByRole('button', { name: /is no assertion of a mock/ }));
+  for (let keys = 0; keys < 30 && !(await finding.count()); keys++) await window.press('Tab');
+  assert.notEqual(await focused.evaluate((it) => getComputedStyle(it).outlineStyle), 'none', 'the focus cannot be seen');
+  await window.press('Enter');
+  await window.cursorAt(7);
+
+  await window.press('ControlOrMeta+End');
+  await window.cursorAt(9);
   await window.command('Attest: Focus on Findings View');
-  await window.tree('Findings').getByRole('treeitem').first().waitFor();
+  const chosen = window.tree('Findings').locator('.monaco-list-row.focused');
+  for (let keys = 0; keys < 10 && !(await chosen.filter({ hasText: 'is no assertion' }).count()); keys++) await window.press('ArrowDown');
+  await window.press('Enter');
+  await window.cursorAt(7);
+});
+
+test('the panel fits into 220 pixels', async ({ window, file, screenshots }) => {
+  await window.openFile(file('test_ui_narrow.py', DEFECTIVE));
+  await window.command('Attest: Focus on Summary View');
+  await window.webview.getByRole('heading', { level: 1, name: 'Defects' }).waitFor();
+  const wide = await window.narrowPanel(220, join(screenshots, 'narrow.png'));
+  assert.deepEqual(wide, [], 'these are cut off');
 });
 
 for (const theme of Object.keys(THEMES)) {
@@ -71,7 +128,7 @@ for (const theme of Object.keys(THEMES)) {
     await window.openFile(file('test_ui_theme.py', DEFECTIVE));
     await window.squiggles.first().waitFor();
     await window.command('Attest: Focus on Summary View');
-    await window.webview.filter({ hasText: /defects/i }).waitFor();
+    await window.webview.getByRole('heading', { level: 1, name: 'Defects' }).waitFor();
     await window.screenshot(join(screenshots, `${theme}.png`));
   });
 }

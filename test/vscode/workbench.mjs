@@ -335,19 +335,20 @@ export class Workbench {
     await this.page.keyboard.press(keys);
   }
 
-  /** Points the mouse at a squiggle and gives what the hover says. */
-  async hoverSquiggle() {
+  /** Points the mouse at something and gives what the hover says. */
+  async hoverOver(target) {
     const hover = this.page.locator('.monaco-hover:visible .monaco-hover-content');
     await retry(20_000, async () => {
       await this.page.mouse.move(5, 5);
-      await this.squiggles.first().hover({ force: true });
-      await hover.first().waitFor({ timeout: 2000 });
+      await target.hover({ force: true, timeout: 2000 });
+      await hover.filter({ hasNotText: 'Loading' }).first().waitFor({ timeout: 2000 });
     });
     return (await hover.allInnerTexts()).join('\n');
   }
 
   /** Puts the cursor on a squiggle, opens its light bulb and chooses an action. */
   async fixSquiggle(action) {
+    await this.squiggles.first().waitFor();
     await this.squiggles.first().click({ force: true });
     await this.lightBulb.first().waitFor();
     const item = this.page.locator('.action-widget .monaco-list-row').filter({ hasText: action }).first();
@@ -364,9 +365,24 @@ export class Workbench {
     return this.page.locator('.editor-group-container.active .monaco-editor .view-lines').first();
   }
 
-  /** Squiggles of errors and warnings. */
+  /** What the editor shows, with plain spaces. */
+  async text() {
+    const lines = await this.editor.locator('.view-line').allTextContents();
+    return lines.join('\n').replaceAll('\u00a0', ' ');
+  }
+
+  /** Squiggles of errors, warnings and information. */
   get squiggles() {
-    return this.page.locator('.squiggly-error, .squiggly-warning');
+    return this.page.locator('.squiggly-error, .squiggly-warning, .squiggly-info');
+  }
+
+  /** Waits until the cursor is on a line. */
+  async cursorAt(line) {
+    const place = this.page.locator('#status\\.editor\\.selection');
+    await place
+      .filter({ hasText: new RegExp(`Ln ${line},`) })
+      .waitFor()
+      .catch(async () => fail(`the cursor is not on line ${line}: ${await place.textContent()}`));
   }
 
   get lightBulb() {
@@ -384,6 +400,24 @@ export class Workbench {
     const item = this.statusBarItem.filter({ hasText: expected }).first();
     await item.waitFor({ timeout: limit }).catch(() => fail(`no ${expected} in the status bar within ${limit / 1000} s`));
     return (await item.textContent()).trim();
+  }
+
+  /** Lays the panel's page out in a width that VS Code allows in its side bars only; gives what is then cut off. */
+  async narrowPanel(width, screenshot) {
+    const html = await this.webview.evaluate((body) => {
+      const styles = [...document.styleSheets].map((it) => [...it.cssRules].map((rule) => rule.cssText).join('\n')).join('\n');
+      const { style, className } = document.documentElement;
+      return `<html style="${style.cssText.replaceAll('"', "'")}" class="${className}"><style>${styles}</style><body class="${body.className}">${body.querySelector('main').outerHTML}</body></html>`;
+    });
+    const page = await this.page.context().browser().newPage();
+    try {
+      await page.setViewportSize({ width, height: 900 });
+      await page.setContent(html);
+      await page.screenshot({ path: screenshot, fullPage: true });
+      return await page.locator('main *').evaluateAll((all) => all.filter((it) => it.getBoundingClientRect().right > innerWidth).map((it) => it.className || it.tagName));
+    } finally {
+      await page.close();
+    }
   }
 
   /** A row of the Problems panel that speaks of all these. */
