@@ -500,6 +500,10 @@ export interface TestFile {
   imports(module: string): boolean;
   /** Is the name (or its module) replaced by a stub where `at` runs? With the place and name of what does it. */
   stubbed(name: QualifiedName, at: Node): { readonly by: string; readonly place: Place | undefined } | undefined;
+  /** Is there such a thing in the workspace? `unknown` where its module is not there, or makes names as it runs. */
+  exists(name: QualifiedName): 'yes' | 'no' | 'unknown';
+  /** A module of the workspace that the file imports, and that has a name of its own for `name`: `from lib import func`. */
+  importedBy(name: QualifiedName): { readonly module: QualifiedName; readonly as: string } | undefined;
   /** What a fixture class, or a function that is given the test, replaces while the test runs; empty when it cannot be read. */
   replacements(name: QualifiedName): readonly Replacement[];
   /** Inside the arguments of an assertion, `mock.call(...)`, an `expected*` variable or a comparison in an assert. */

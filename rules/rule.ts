@@ -2,7 +2,7 @@
  * What a rule is: data first, the check last, and the examples that prove it. Adding a rule is adding one
  * file `rules/<category>/<id>.ts` that exports `rule`; the id is the file name, the category the folder.
  */
-import type { Call, Expression, Node, Place, Statement, Subject, Subjects, TestFile } from './model.ts';
+import type { Call, Place, Statement, Subject, Subjects, TestFile } from './model.ts';
 
 export type Category = 'credentials' | 'resources' | 'input' | 'errors' | 'network' | 'api' | 'mocking';
 /** The words are SARIF's (2.1.0, section 3.27.9). */
@@ -30,6 +30,8 @@ export type Edit =
   /** The statement moves out of its block, below it. */
   | { readonly do: 'move after'; readonly at: Place; readonly after: Place }
   | { readonly do: 'add argument'; readonly call: Place; readonly text: string }
+  /** The argument goes, with the comma that parts it from its neighbour. */
+  | { readonly do: 'remove argument'; readonly at: Place }
   /** Makes sure that `import module` or `from module import name` stands in the file. */
   | { readonly do: 'import'; readonly module: string; readonly name?: string };
 
@@ -121,8 +123,9 @@ export function insertBefore(statement: Statement, ...lines: readonly string[]):
 export function addArgument(call: Call, text: string): Edit {
   return { do: 'add argument', call: call.place, text };
 }
+export function removeArgument(argument: { readonly place: Place }): Edit {
+  return { do: 'remove argument', at: argument.place };
+}
 export function deleteStatement(statement: Statement): Edit {
   return { do: 'delete statement', at: statement.place };
 }
-
-export type { Call, Expression, Node, Place, Statement };

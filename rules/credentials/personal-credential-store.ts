@@ -28,7 +28,7 @@ function inHome(path: Expression): string | undefined {
 function homeIsRedirected(file: TestFile, at: Expression): boolean {
   const owner = file.ownerOf(at);
   if (owner?.class?.guarantees('home') === 'yes' || owner?.parameters.includes('fs') === true) return true;
-  return owner !== undefined && /TempHomeDir|setenv\(\s{0,4}["']HOME["']|environ\[["']HOME["']\]|["']HOME["']\s{0,3}:/.test(owner.node.text);
+  return owner !== undefined && /TempHomeDir|(?:setenv|\.set)\(\s{0,4}["']HOME["']|environ\[["']HOME["']\]|["']HOME["']\s{0,3}:/.test(owner.node.text);
 }
 
 export const rule = defineRule({
@@ -47,7 +47,7 @@ export const rule = defineRule({
   on: 'call',
   *check(call, file) {
     const { callee } = call;
-    if (callee === undefined || file.stubbed(callee, call) !== undefined) return;
+    if (callee === undefined) return;
     let what: string | undefined;
     if (READERS.test(callee)) {
       const path = callee.startsWith('pathlib.') && call.function.type === 'attribute' ? call.function.object : call.arguments[0]?.value;
@@ -59,7 +59,7 @@ export const rule = defineRule({
       const name = profile === undefined ? undefined : constantText(profile.value);
       if (name !== undefined) what = `the AWS profile ${name}`;
     }
-    if (what === undefined || homeIsRedirected(file, call)) return;
+    if (what === undefined || file.stubbed(callee, call) !== undefined || homeIsRedirected(file, call)) return;
     yield { at: call.place, ...(file.guarded(call) || file.rejected(call) ? { kind: 'review' } : {}), message: `\`${what}\` holds the credentials of whoever runs the test` };
   },
   examples: [

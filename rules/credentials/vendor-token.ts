@@ -59,8 +59,8 @@ export const rule = defineRule({
     {
       name: 'the prefix with a body that cannot be real',
       good: py`
-        TOKEN = "ghp_000000000000000000000000000000000000"
-        OTHER = "ghp_abcdefghijklmnopqrstuvwxyz0123456789"
+        TOKEN = "ghp_${'0'.repeat(36)}"
+        OTHER = "${['ghp', 'abcdefghijklmnopqrstuvwxyz0123456789'].join('_')}"
         THIRD = "ghp_" + "a" * 36
       `,
     },

@@ -74,6 +74,22 @@ export const rule = defineRule({
                 seen.append(sys.exc_info())
       `,
     },
+    {
+      name: 'giving back what was taken, and a try that raises by itself',
+      good: py`
+        def test_read(shop, seen):
+            shop.read()
+            try:
+                shop.close()
+            except:
+                pass
+            try:
+                raise KeyError(shop.name)
+            except:
+                seen.append(1)
+            assert seen == [1]
+      `,
+    },
   ],
 });
 

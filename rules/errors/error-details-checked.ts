@@ -64,6 +64,17 @@ export const rule = defineRule({
             print(caught.value)
       `,
     },
+    {
+      name: 'an expectation kept in a variable',
+      bad: py`
+        import pytest
+
+        def test_refuses(shop):
+            refused = pytest.raises(ValueError, match="negative")  #! what ${'`ValueError`'} says is compared
+            with refused:
+                shop.buy(-1)
+      `,
+    },
   ],
 });
 

@@ -51,5 +51,19 @@ export const rule = defineRule({
                     pass
       `,
     },
+    {
+      name: 'in a test it is another matter',
+      good: py`
+        import unittest
+
+        class TestShop(unittest.TestCase):
+            def test_close(self):
+                try:
+                    self.shop.close()
+                except Exception:
+                    pass
+                self.assertTrue(self.shop.closed)
+      `,
+    },
   ],
 });

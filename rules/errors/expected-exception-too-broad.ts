@@ -33,7 +33,7 @@ export const rule = defineRule({
     yield {
       at: broad.place,
       message: `any error passes: \`${name}\` is expected, and nothing else is checked of what was raised`,
-      ...(raised === undefined ? {} : { trail: [{ at: raised.place, note: `the stand-in raises \`${raised.text}\`` }] }),
+      ...(raised === undefined ? {} : { trail: [{ at: raised.place, note: `the stand-in raises \`${raised.text}\`` }], fix: { title: `Expect \`${classOf(raised)}\`, which the stand-in raises`, safety: 'suggest', edits: [{ do: 'replace', at: broad.place, with: classOf(raised) }] } }),
     };
   },
   examples: [
@@ -77,6 +77,27 @@ export const rule = defineRule({
       `,
     },
     {
+      name: 'the stand-in raises another class',
+      bad: py`
+        from unittest import mock
+        import pytest
+
+        def test_passes_on():
+            till = mock.Mock(side_effect=ConnectionError("gone"))
+            with pytest.raises(Exception):  #! any error passes
+                buy(till)
+      `,
+      fixed: py`
+        from unittest import mock
+        import pytest
+
+        def test_passes_on():
+            till = mock.Mock(side_effect=ConnectionError("gone"))
+            with pytest.raises(ConnectionError):
+                buy(till)
+      `,
+    },
+    {
       name: 'the message or the type is checked',
       good: py`
         import unittest
@@ -108,9 +129,13 @@ function raisedLiterally(node: FunctionDefinition, name: string): Node | undefin
   return undefined;
 }
 
-function raisedByDouble(node: FunctionDefinition): Node | undefined {
-  for (const it of raisedIn(node)) return it;
+function raisedByDouble(node: FunctionDefinition): Expression | undefined {
+  for (const it of raisedIn(node)) if (/^[\w.]*(?:Error|Exception)$/.test(classOf(it))) return it;
   return undefined;
+}
+
+function classOf(it: Expression): string {
+  return it.type === 'call' ? it.function.text : it.text;
 }
 
 function* raisedIn(node: FunctionDefinition) {

@@ -55,6 +55,18 @@ export const rule = defineRule({
             shop.sold = 2
       `,
     },
+    {
+      name: 'the assertion stands before it',
+      good: py`
+        from unittest import mock
+
+        def test_rolls_back(shop):
+            till = mock.Mock()
+            shop.open.assert_called_once_with()
+            till.pay.side_effect = ConnectionError("gone")
+            shop.buy(till)
+      `,
+    },
   ],
 });
 

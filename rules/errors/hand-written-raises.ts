@@ -66,6 +66,21 @@ export const rule = defineRule({
                     self.fail("refused")
       `,
     },
+    {
+      name: 'with an else',
+      bad: py`
+        import unittest
+
+        class TestShop(unittest.TestCase):
+            def test_refuses(self):
+                try:
+                    self.shop.buy(-1)
+                except ValueError as error:  #! written by hand
+                    self.assertIn("negative", str(error))
+                else:
+                    self.fail("not refused")
+      `,
+    },
   ],
 });
 

@@ -53,6 +53,17 @@ export const rule = defineRule({
                 pass
       `,
     },
+    {
+      name: 'asserted afterwards',
+      good: py`
+        def test_delete(shop, ignored):
+            try:
+                shop.delete("1")
+            except ignored:
+                pass
+            assert shop.count() == 0
+      `,
+    },
   ],
 });
 

@@ -58,5 +58,19 @@ export const rule = defineRule({
             print(caplog.text)
       `,
     },
+    {
+      name: 'the log of a fixture',
+      bad: py`
+        import fixtures
+        import unittest
+
+        class TestShop(unittest.TestCase):
+            def test_login(self):
+                log = self.useFixture(fixtures.FakeLogger())
+                self.shop.login("guest")
+                self.assertIn("guest", log.output)
+                #                      ^^^^^^^^^^ is compared
+      `,
+    },
   ],
 });

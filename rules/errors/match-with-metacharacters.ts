@@ -12,14 +12,14 @@ export const rule = defineRule({
   peers: { ruff: ['RUF043'] },
   why: '`match=` is a regular expression: brackets group, a dot stands for any character, and the message is not the one compared.',
   instead: 'Write `match=re.escape("…")`, or a raw string if a pattern is meant.',
-  limits: 'A text with `.*`, a backslash, `|`, `^` or `$` is taken for a pattern that was meant as one; a dot at the end or between digits is passed over.',
+  limits: 'A text with `.*`, a backslash, `|`, `^` or `$` is taken for a pattern that was meant as one; a dot at the end or inside a word is passed over.',
   links: ['https://docs.astral.sh/ruff/rules/pytest-raises-ambiguous-pattern/'],
   once: 'file',
   on: 'raises',
   *check(raises) {
     const pattern = argument(raises.call, 'match');
     if (pattern?.type !== 'string' || pattern.raw) return;
-    const text = pattern.content.replace(/\.$|(?<=\d)\.(?=\d)/g, '');
+    const text = pattern.content.replace(/\.$|(?<=\w)\.(?=\w)/g, '');
     if (/[\\|^$]|\.[*+?]|\[\^?.+\][*+?]?/.test(text)) return;
     const found = /[().+*?{}[\]]/.exec(text)?.[0];
     if (found === undefined) return;
@@ -63,6 +63,16 @@ export const rule = defineRule({
                 shop.buy(-1)
             with pytest.raises(ValueError, match="refused at 7.5."):
                 shop.buy(-1)
+      `,
+    },
+    {
+      name: 'a path, a version',
+      good: py`
+        import pytest
+
+        def test_refuses(shop):
+            with pytest.raises(ImportError, match="no harbour.tides in 3.12"):
+                shop.load()
       `,
     },
   ],

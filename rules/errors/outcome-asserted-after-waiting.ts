@@ -72,6 +72,24 @@ export const rule = defineRule({
                 self.assertEqual('host1', self.api.host())
       `,
     },
+    {
+      name: 'what stands before the wait is no outcome',
+      good: py`
+        import unittest
+
+        class TestMove(unittest.TestCase):
+            def _wait(self, wanted):
+                for attempt in range(10):
+                    if self.api.status() == wanted:
+                        return
+                self.fail('never %s' % wanted)
+
+            def test_move(self):
+                self.assertEqual('host1', self.api.host())
+                self.api.move()
+                self._wait('done')
+      `,
+    },
   ],
 });
 
@@ -80,6 +98,8 @@ function waitIn(statement: Statement, file: TestFile): Call | undefined {
   if (statement.type !== 'assignment' && statement.type !== 'expression') return undefined;
   for (const it of running([statement])) {
     if (it.type !== 'call' || it.callee === undefined) continue;
+    // A wait is a helper of the test: a method of its own, or a function called by its bare name.
+    if (it.function.type !== 'name' && !(it.function.type === 'attribute' && it.function.object.type === 'name' && it.function.object.id === 'self')) continue;
     const node = file.definition(it.callee)?.node;
     if (node === undefined) continue;
     for (const _ of waitingEnds(node.body, node.name)) return it;

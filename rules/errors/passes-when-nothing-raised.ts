@@ -76,6 +76,27 @@ export const rule = defineRule({
                 except ValueError as error:
                     self.assertIn("negative", str(error))
                 self.assertEqual([], self.shop.sold)
+
+            def test_system(self):
+                try:
+                    self.shop.make_node()
+                except OSError as error:
+                    self.assertIn(error.errno, (1, 13))
+      `,
+    },
+    {
+      name: 'two handlers, both assert',
+      bad: py`
+        import unittest
+
+        class TestShop(unittest.TestCase):
+            def test_refuses(self):
+                try:
+                    self.shop.buy(-1)
+                except ValueError as error:  #! is not raised
+                    self.assertIn("negative", str(error))
+                except TypeError as error:
+                    self.assertIn("number", str(error))
       `,
     },
   ],

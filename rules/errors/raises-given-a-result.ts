@@ -73,6 +73,16 @@ export const rule = defineRule({
                 self.assertRaises(ValueError, buyer, -1)
       `,
     },
+    {
+      name: 'a method that may return anything',
+      good: py`
+        import unittest
+
+        class TestShop(unittest.TestCase):
+            def test_refuses(self):
+                self.assertRaises(ValueError, self.shop.buyer(-1))
+      `,
+    },
   ],
 });
 

@@ -47,6 +47,16 @@ export const rule = defineRule({
                 pytest.raises()
       `,
     },
+    {
+      name: 'a warning of any class',
+      bad: py`
+        import pytest
+
+        def test_warns(shop):
+            with pytest.warns():  #! any warning will do
+                shop.old()
+      `,
+    },
   ],
 });
 

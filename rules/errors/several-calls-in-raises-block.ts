@@ -1,5 +1,5 @@
-import type { Statement } from '../model.ts';
 import { isAssertion, isFailure, mayRaise } from '../python/failures.ts';
+import { unpatched } from '../python/inspection.ts';
 import { defineRule, py } from '../rule.ts';
 
 export const rule = defineRule({
@@ -13,14 +13,14 @@ export const rule = defineRule({
   peers: { ruff: ['PT012'], sonar: ['S5778'] },
   why: 'The block passes when the preparation fails, and then the statement that was meant to be refused never ran.',
   instead: 'Prepare before the block, and leave one statement in it.',
-  limits: 'Blocks that expect warnings are not looked at: a warning ends nothing. Subscripts, attributes and operators are taken as harmless.',
+  limits: 'Blocks that expect warnings are not looked at: a warning ends nothing. Subscripts, attributes and operators are taken as harmless; a `with` inside counts as one statement.',
   links: ['https://docs.astral.sh/ruff/rules/pytest-raises-with-multiple-statements/'],
   once: 'class',
   yieldsTo: ['unreachable-assertion'],
   on: 'raises',
   *check(raises) {
     if (raises.what !== 'raises' || raises.form !== 'with' || raises.body.some((it) => it.type === 'broken')) return;
-    const risky = leaves(raises.body).filter(mayRaise);
+    const risky = unpatched(raises.body).filter(mayRaise);
     // What comes after the last call and only compares is another rule's matter.
     let end = risky.at(-1);
     // The test raises it itself, to see what a context manager does with it.
@@ -65,6 +65,10 @@ export const rule = defineRule({
             with pytest.raises(ValueError):
                 with mock.patch.object(shop, "till"):
                     basket.buy(-1)
+            with pytest.raises(ValueError):
+                with shop.session() as session:
+                    session.add(basket)
+                    session.add(None)
 
         class TestShop(unittest.TestCase):
             def test_warns(self):
@@ -86,9 +90,3 @@ export const rule = defineRule({
     },
   ],
 });
-
-/** The statements of a block, those of a `with` inside it in its place. */
-function leaves(body: readonly Statement[]): Statement[] {
-  // What an `async with` starts may end it from elsewhere: it counts as one.
-  return body.flatMap((it) => (it.type === 'with' && !it.async ? leaves(it.body) : [it]));
-}

@@ -62,6 +62,17 @@ export const rule = defineRule({
                 self.skipTest("no prices on sundays")
       `,
     },
+    {
+      name: 'a condition with its reason',
+      good: py`
+        import sys
+        import pytest
+
+        @pytest.mark.skipif(sys.platform == "win32", reason="no signals")
+        def test_login_denied(client):
+            assert client.login("guest").status_code == 403
+      `,
+    },
   ],
 });
 

@@ -51,6 +51,17 @@ export const rule = defineRule({
                 shop.buy(2)
       `,
     },
+    {
+      name: 'the same class under another name of Python',
+      good: py`
+        import asyncio
+        import pytest
+
+        async def test_waits(shop):
+            with pytest.raises(asyncio.TimeoutError):
+                await shop.buy(1)
+      `,
+    },
   ],
 });
 

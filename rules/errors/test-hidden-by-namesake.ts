@@ -51,5 +51,15 @@ export const rule = defineRule({
                 self.assertEqual(401, self.buy(None))
       `,
     },
+    {
+      name: 'in a module',
+      bad: py`
+        def test_refuses(client):  #! never runs
+            assert client.buy(-1).status_code == 403
+
+        def test_refuses(client):
+            assert client.buy(None).status_code == 401
+      `,
+    },
   ],
 });

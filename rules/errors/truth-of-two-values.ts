@@ -62,6 +62,16 @@ export const rule = defineRule({
                 self.assertFalse(self.shop.sold, msg=None)
       `,
     },
+    {
+      name: 'the values of a pair',
+      bad: py`
+        import unittest
+
+        class TestShop(unittest.TestCase):
+            def test_pair(self):
+                self.assertTrue(self.shop.cipher()[:2], ("ECDHE", "ECDSA"))  #! compares nothing with it
+      `,
+    },
   ],
 });
 

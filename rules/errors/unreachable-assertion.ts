@@ -1,7 +1,7 @@
 import type { Raises, Statement } from '../model.ts';
 import { walk } from '../model.ts';
 import { calledBy, isAssertion, isBroadClass, isFailure, mayRaise } from '../python/failures.ts';
-import { short } from '../python/inspection.ts';
+import { short, unpatched } from '../python/inspection.ts';
 import { defineRule, type Fix, py } from '../rule.ts';
 
 export const rule = defineRule({
@@ -22,7 +22,7 @@ export const rule = defineRule({
   *check(raises) {
     if (raises.what !== 'raises' || raises.form !== 'with') return;
     if (raises.exceptions.some((it) => it.refersTo === 'builtins.AssertionError' || it.text.endsWith('failureException'))) return;
-    const body = blockEnd(raises.body);
+    const body = unpatched(raises.body);
     let from = body.length;
     while (from > 0 && isCheck(body[from - 1])) from -= 1;
     const unreachable = body.slice(from);
@@ -36,7 +36,7 @@ export const rule = defineRule({
       yield { at: first.place, kind: 'review', confidence: 'medium', message: `${many} once \`${short(before.text, 40)}\` raises; which of them is meant to raise?`, trail: [{ at: raises.place, note: 'the block that expects it' }] };
       return;
     }
-    const fix = fixFor(raises, body, unreachable);
+    const fix = fixFor(raises, unreachable);
     yield {
       at: first.place,
       message: `${many}: \`${short(before.text, 40)}\` raises and leaves the block before`,
@@ -125,12 +125,6 @@ export const rule = defineRule({
   ],
 });
 
-/** The end of the block, inside a last `with` too. */
-function blockEnd(body: readonly Statement[]): readonly Statement[] {
-  const last = body.at(-1);
-  return last?.type === 'with' ? [...body.slice(0, -1), ...blockEnd(last.body)] : body;
-}
-
 function isCheck(it: Statement | undefined): boolean {
   // `self.fail(...)` as the last statement says "did not raise": it is meant not to be reached.
   return it !== undefined && isAssertion(it) && !isFailure(it) && !/^assertRaises|^assertWarns|^assertLogs/.test(calledBy(it)?.method ?? '');
@@ -154,10 +148,10 @@ function callsCode(it: Statement): boolean {
   return false;
 }
 
-function fixFor(raises: Raises, body: readonly Statement[], unreachable: readonly Statement[]): Fix | undefined {
+function fixFor(raises: Raises, unreachable: readonly Statement[]): Fix | undefined {
   const block = raises.statement;
   // Only where the block is the plain `with` of one item, so that its line gives the indentation to move to.
-  if (block?.type !== 'with' || body !== raises.body || block.items.length !== 1) return undefined;
+  if (block?.type !== 'with' || unreachable.some((it) => !raises.body.includes(it)) || block.items.length !== 1) return undefined;
   if (unreachable.some((it) => /"""|'''|\\\n/.test(it.text))) return undefined;
   return {
     title: unreachable.length === 1 ? 'Move the assertion below the block' : 'Move the assertions below the block',

@@ -60,5 +60,18 @@ export const rule = defineRule({
                 raise KeyError(name)
       `,
     },
+    {
+      name: 'a deadline inside the loop',
+      bad: py`
+        import time
+
+        def test_ready(shop):
+            deadline = time.monotonic() + 5
+            while not shop.ready():
+                if time.monotonic() > deadline:
+                    raise TimeoutError("not ready")  #! ends in ${'`raise`'}, not in silence
+                time.sleep(0.1)
+      `,
+    },
   ],
 });

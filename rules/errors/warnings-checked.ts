@@ -2,6 +2,8 @@ import { argument, constantText } from '../model.ts';
 import { short } from '../python/inspection.ts';
 import { defineRule, py } from '../rule.ts';
 
+const CALLS = /^(?:pytest\.mark\.(?:filterwarnings|xfail)|warnings\.(?:simplefilter|filterwarnings))$/;
+
 export const rule = defineRule({
   id: 'warnings-checked',
   code: 'ERR-S06',
@@ -21,6 +23,7 @@ export const rule = defineRule({
       if (subject.what === 'warns' && expected !== undefined) yield { at: expected.place, message: `the warning \`${short(expected.text)}\` is expected by its class` };
       return;
     }
+    if (subject.callee === undefined || !CALLS.test(subject.callee)) return;
     const first = argument(subject, undefined, 0);
     const text = first === undefined ? undefined : constantText(first.value);
     if (subject.callee === 'pytest.mark.filterwarnings' && text !== undefined && /^error\b/.test(text)) yield { at: subject.place, message: '`filterwarnings("error")` turns warnings into errors' };
@@ -55,6 +58,14 @@ export const rule = defineRule({
         @pytest.mark.xfail(reason="bug 3")
         def test_later(shop):
             shop.old()
+      `,
+    },
+    {
+      name: 'the same without its line',
+      good: py`
+        def test_strict(shop):
+            shop.open()
+            assert shop.is_open
       `,
     },
   ],

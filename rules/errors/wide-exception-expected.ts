@@ -59,5 +59,15 @@ export const rule = defineRule({
             assert "guest" in str(caught.value)
       `,
     },
+    {
+      name: 'two classes named together are a choice',
+      good: py`
+        import pytest
+
+        def test_refuses(shop):
+            with pytest.raises((ValueError, TypeError)):
+                shop.buy("x")
+      `,
+    },
   ],
 });

@@ -50,9 +50,9 @@ export const rule = defineRule({
     if (found === undefined || (!recursive && found.what === 'the working folder')) return;
     const owner = file.ownerOf(call);
     if (owner !== undefined && (owner.class?.guarantees('home') === 'yes' || owner.parameters.some((it) => /^(?:monkeypatch|fs|tmp_path|tmpdir)$/.test(it)))) return;
-    if (owner !== undefined && /chdir|setenv|TempDir|mkdtemp|temp_cwd|temp_dir/.test(owner.node.text)) return;
+    if (owner !== undefined && /chdir|setenv|TempDir|mkdtemp|mkdir|makedirs|temp_cwd|temp_dir/.test(owner.node.text)) return;
     if (recursive && found.whole) yield { at: call.place, kind: 'fail', message: `\`${call.method}\` removes ${found.what} with all that is in it` };
-    else yield { at: call.place, message: `\`${call.method}\` removes something below ${found.what}, which the test did not make` };
+    else yield { at: call.place, message: `\`${call.method}\` removes something below ${found.what}: did the test make it?` };
   },
   examples: [
     { name: 'the working folder, the home folder, the environment', bad: py`

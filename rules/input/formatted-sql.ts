@@ -1,4 +1,4 @@
-import type { Call, Expression, TestFile } from '../model.ts';
+import { type Call, type Expression, type TestFile, walk } from '../model.ts';
 import { isWrittenHere, outsideOrigin, trailOf } from '../python/outside.ts';
 import { isSql, SQL_FUNCTIONS, SQL_METHODS } from '../python/sinks.ts';
 import { defineRule, py } from '../rule.ts';
@@ -19,6 +19,17 @@ function holes(it: Expression): Expression[] {
 
 function isName(it: Expression, file: TestFile): boolean {
   return SCHEMA.test(it.text.replace(/\(\)$/, '')) || isWrittenHere(it, file) || it.type === 'number' || (it.type === 'call' && /^(?:int|len|quote\w*|join|str)$/.test(it.method));
+}
+
+/** The text that the same function gave the name last, before the call. */
+function builtBefore(name: string, call: Call, file: TestFile): Expression | undefined {
+  const owner = file.ownerOf(call);
+  let found: Expression | undefined;
+  for (const it of owner === undefined ? [] : walk(owner.node)) {
+    if (it === call) break;
+    if (it.type === 'assignment' && it.value !== undefined && it.targets.some((target) => target.type === 'name' && target.id === name)) found = it.value;
+  }
+  return found;
 }
 
 /** The text of a known beginning. */
@@ -45,7 +56,7 @@ export const rule = defineRule({
   peers: { bandit: ['B608', 'B610', 'B611'], ruff: ['S608', 'S610', 'S611'], semgrep: ['formatted-sql-query', 'sqlalchemy-execute-raw-query'], sonar: ['S2077'], codeql: ['py/sql-injection'] },
   why: 'A quote in the value ends the text and begins SQL: the statement does something else than the test says.',
   instead: 'Bind the value: `execute("… WHERE ship = ?", (ship,))`.',
-  limits: 'Names of tables and columns cannot be bound and are left out, by their names. A statement built in one function and run in another is not seen.',
+  limits: 'Names of tables and columns cannot be bound and are left out, by their names. A statement that is built in one function and run in another is not seen.',
   links: ['https://docs.python.org/3/library/sqlite3.html#how-to-use-placeholders-to-bind-values-in-sql-queries'],
   on: 'call',
   *check(call, file) {
@@ -56,7 +67,7 @@ export const rule = defineRule({
       yield { at: call.place, kind: 'fail', message: `a value from ${outside.from} becomes part of the SQL text`, trail: trailOf(outside.origin, outside.from) };
       return;
     }
-    const written = sql.type === 'name' ? [] : holes(sql);
+    const written = holes(sql.type === 'name' ? (builtBefore(sql.id, call, file) ?? sql) : sql).filter((it) => it !== sql);
     if (written.length === 0 || written.every((it) => isName(it, file))) return;
     const memory = /:memory:|sqlite:\/\/(?:["']|$)/.test(file.ownerOf(call)?.node.text ?? '');
     yield { at: call.place, ...(memory || file.parametrized(call) ? { kind: 'informational' } : {}), message: 'a value becomes part of the SQL text: a quote in it changes the statement' };
@@ -67,6 +78,8 @@ export const rule = defineRule({
 
         def test_book(database, ship):
             database.execute(f"SELECT id FROM berths WHERE ship = '{ship}'")  #! a value becomes part of the SQL text
+            statement = "SELECT id FROM berths WHERE ship = '%s'" % ship
+            database.execute(statement)  #! a value becomes part of the SQL text
             database.execute("DELETE FROM berths WHERE port = '%s'" % os.environ["PORT"])  #! from the environment
       ` },
     { name: 'bound values, and the name of a table', good: py`

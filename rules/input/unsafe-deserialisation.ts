@@ -16,6 +16,11 @@ function isOwn(source: Expression, file: TestFile): boolean {
   return origins.some((it) => /pipe|socketpair/.test(it.name)) || origins.every((it) => it.sort === 'constant' || (it.sort === 'call' && /dumps|dump|getvalue|pickle|BytesIO|encode|tobytes|pack|serializ|mkstemp|TemporaryFile|tmp|pipe|socketpair|stdout|communicate/i.test(it.name)));
 }
 
+const OWN_FILE = /tmp|temp|TESTFN|mkd?stemp/i;
+
+/** Calls that take the path of a file instead of the data. */
+const PATHS: ReadonlySet<string> = new Set(['torch', 'numpy', 'shelve']);
+
 const HOW: Readonly<Record<string, string>> = { torch: '`torch.load` without `weights_only=True`', numpy: '`numpy.load` with `allow_pickle=True`', shelve: '`shelve.open`' };
 
 export const rule = defineRule({
@@ -30,8 +35,9 @@ export const rule = defineRule({
   peers: { bandit: ['B301', 'B302', 'B614'], ruff: ['S301', 'S302', 'S614'], semgrep: ['avoid-pickle', 'avoid-dill', 'avoid-shelve', 'avoid-jsonpickle', 'marshal-usage'], sonar: ['S6985'], codeql: ['py/unsafe-deserialization'] },
   why: 'A pickle is a program: loading one that somebody else made runs what they put into it.',
   instead: 'Store test data as JSON; for models use `weights_only=True`.',
-  limits: 'Bytes that a helper or the code under test gives are taken for the test\'s own.',
+  limits: "Bytes that a helper or the code under test gives are taken for the test's own; those of a parameter are a note.",
   links: ['https://docs.python.org/3/library/pickle.html', 'https://pytorch.org/docs/stable/generated/torch.load.html'],
+  once: 'file',
   on: 'call',
   *check(call, file) {
     const what = deserialises(call);
@@ -44,16 +50,19 @@ export const rule = defineRule({
       yield { at: call.place, kind: 'fail', message: `${how} loads data named by ${outside.from}: whoever made it runs code here`, trail: trailOf(outside.origin, outside.from) };
       return;
     }
-    if (isOwn(source, file)) return;
+    const byPath = PATHS.has(what) || call.callee === 'pandas.read_pickle';
+    if (!byPath && isOwn(source, file)) return;
     const origins = file.origins(source);
     const read = origins.find((it) => it.sort === 'file');
     if (read !== undefined) {
       // A file that the source names is one of the repository or of the test's own; what a parameter names may be any.
-      const named = origins.every((it) => it.sort === 'file' || it.sort === 'constant' || /tmp|temp|TESTFN|__file__|findfile|mkd?stemp/i.test(it.name));
+      const named = origins.every((it) => it.sort === 'file' || it.sort === 'constant' || OWN_FILE.test(it.name) || /__file__|findfile/.test(it.name));
       yield { at: call.place, kind: named || what === 'shelve' || what === 'marshal' ? 'informational' : 'review', message: `${how} runs what a file says: was it made by this test or reviewed like code?`, trail: [{ at: read.place, note: 'is read here' }] };
       return;
     }
-    if (what === 'torch' || what === 'numpy') yield { at: call.place, kind: 'informational', message: `${how} runs code that the file holds` };
+    if (byPath || origins.some((it) => it.sort === 'parameter' || it.sort === 'unknown')) {
+      if (!origins.some((it) => OWN_FILE.test(it.name)) && !(what === 'shelve' && file.tier === 'unit')) yield { at: call.place, kind: 'informational', message: `${how} runs what the data says: it must come from this test` };
+    }
   },
   examples: [
     {
@@ -84,6 +93,17 @@ export const rule = defineRule({
             pickle.loads(reply.content)  #! loads data named by the network
       `,
       alsoFinds: ['NET006', 'NET001', 'RES005', 'NET007', 'NET012'],
+    },
+    {
+      name: 'data that the test is given',
+      bad: py`
+        import pickle
+        import torch
+
+        def test_model(blob):
+            assert pickle.loads(blob)  #! it must come from this test (2 times; also line 6)
+            torch.load("model.pt")
+      `,
     },
     {
       name: 'a round trip, and JSON',

@@ -20,7 +20,7 @@ export const rule = defineRule({
   instead: 'Use `monkeypatch.setattr`, `mock.patch.object` or `fixtures.MonkeyPatch`, which put the old value back.',
   limits: 'A restore that another module does is not seen. Attributes of instances, and values that helpers set, are not judged.',
   links: ['https://docs.pytest.org/en/stable/how-to/monkeypatch.html', 'https://docs.python.org/3/library/unittest.mock.html#patch-object'],
-  yieldsTo: ['patched-at-import'],
+  yieldsTo: ['settings-mutated-in-place', 'patched-at-import'],
   once: 'class',
   on: 'change',
   *check(change, file) {
@@ -97,6 +97,21 @@ export const rule = defineRule({
 
         def test_timeout():
             client.TIMEOUT = 5  #! later tests get the new value
+      `,
+    },
+    {
+      name: 'a fixture for something else does not put it back',
+      bad: py`
+        import fixtures
+        import testtools
+        from unittest import mock
+        from bank import client
+
+        class TestTransfer(testtools.TestCase):
+            def setUp(self):
+                super().setUp()
+                self.useFixture(fixtures.MonkeyPatch("bank.audit.record", None))
+                client.send = mock.Mock()  #! never put back
       `,
     },
     {

@@ -28,6 +28,15 @@ export const rule = defineRule({
   *check(subject) {
     if (subject.type === 'call') {
       const callee = subject.callee ?? '';
+      for (const { value } of subject.arguments) {
+        const meant = value.type === 'attribute' && isMock(value.object) ? meantBy(value.name) : undefined;
+        if (value.type !== 'attribute' || meant === undefined) continue;
+        yield {
+          at: value.place,
+          message: `${code(value, 50)} is just another attribute of the mock; \`${meant}\` is meant`,
+          fix: { title: `Change to \`${meant}\``, safety: 'safe', edits: [replace(value, `${value.object.text}.${meant}`)] },
+        };
+      }
       if (!makesMock(callee) && !MOCK_TYPES.has(callee) && !PATCH_CALLEES.has(callee)) return;
       for (const it of subject.arguments) {
         const meant = it.keyword === undefined ? undefined : meantBy(it.keyword);
@@ -61,6 +70,7 @@ export const rule = defineRule({
         def test_transfer(send):
             send.side_efect = OSError  #! \`side_effect\` is meant
             transfer(10)
+            check(send.called_count)  #! \`call_count\` is meant
       `.replaceAll('\\', ''),
       fixed: py`
         from unittest import mock
@@ -69,6 +79,7 @@ export const rule = defineRule({
         def test_transfer(send):
             send.side_effect = OSError
             transfer(10)
+            check(send.call_count)
       `,
     },
     {

@@ -1,5 +1,6 @@
 import { argument, type Expression } from '../model.ts';
 import { makesMock, MOCK_TYPES } from '../python/mock.ts';
+import { mockLike } from '../python/mock-assertions.ts';
 import { code } from '../python/patchers.ts';
 import { defineRule, py, replace } from '../rule.ts';
 import type { Finding } from '../rule.ts';
@@ -37,6 +38,7 @@ export const rule = defineRule({
     for (const it of subject.targets) {
       if (it.type !== 'attribute') continue;
       if (it.name === 'return_value') yield* judged(value, 'is the answer');
+      else if (mockLike(it.object) !== 'no') yield* judged(value, 'becomes the attribute');
       else if (MOCK_TYPES.has(it.object.refersTo ?? '')) {
         yield { at: it.place, message: `${code(it)} is set on the class \`${last(it.object.refersTo)}\` itself, for every mock of the process` };
       }

@@ -75,6 +75,8 @@ function endOf(patch: Patch, file: TestFile): string | undefined {
   }
   const { callee } = patch.call;
   if (callee === undefined) return undefined;
+  // testtools brings the attribute back; only where its class is among the ancestors is `self.patch` that.
+  if (callee === 'unittest.TestCase().patch' && patch.owner?.class?.ancestors.some((it) => /^(?:testtools|oslotest)\./.test(it)) === true) return 'is undone when the test ends';
   const does = file.definition(callee)?.does ?? '';
   if (/useFixture|addCleanup/.test(does)) return 'is undone when the test ends';
   return undefined;

@@ -1,5 +1,8 @@
 import { defineRule, py } from '../rule.ts';
 
+/** Modules that autospec every patch of the process once they are imported. Source: oslotest 5.0, nova/test.py. */
+const AUTOSPECCING = ['oslotest.mock_fixture', 'nova.test', 'nova.tests.fixtures'];
+
 export const rule = defineRule({
   id: 'patch-without-autospec',
   code: 'MCK010',
@@ -18,9 +21,11 @@ export const rule = defineRule({
   *check(patch, file) {
     if (patch.form !== 'patch' && patch.form !== 'patch.object' && !(patch.form === 'mocker' && /^(?:patch|object)$/.test(patch.call.method))) return;
     if (patch.specced || patch.replacement !== undefined || patch.call.arguments.some((it) => it.unpack !== undefined)) return;
-    // A base class (or one that was not found) may turn autospec on for all.
-    if (patch.owner?.class !== undefined && patch.owner.class.guarantees('autospec') !== 'no') return;
-    if (patch.call.parent?.type === 'class' || file.imports('oslotest.mock_fixture')) return;
+    // A base class (or one that was not found, or that a mixin will be given) may turn autospec on for all.
+    if (file.kind !== 'test' && file.kind !== 'conftest') return;
+    const around = patch.owner?.class;
+    if (around !== undefined && (!around.isTest || around.guarantees('autospec') !== 'no' || around.ancestors.some((it) => it.startsWith('oslotest.')))) return;
+    if (patch.call.parent?.type === 'class' || AUTOSPECCING.some((it) => file.imports(it))) return;
     yield { at: patch.place, message: 'patched without `autospec`: the stub accepts calls that the real thing refuses' };
   },
   examples: [

@@ -16,6 +16,7 @@ export const rule = defineRule({
   links: ['https://docs.python.org/3/library/unittest.mock.html#nesting-patch-decorators'],
   on: 'function',
   *check(subject) {
+    if (subject.role !== 'test') return; // a helper may be given more by its callers
     const pairs = injected(subject.node);
     if (pairs.length < 2 || pairs.some((it) => it.parameter === undefined)) return;
     const targets = pairs.map((it) => words(lastSegment(it.call)));

@@ -105,7 +105,7 @@ function* fixture(call: Call, file: TestFile): Iterable<Finding> {
   if (given === undefined || name?.endsWith('()') !== true) return;
   const plain = name.slice(0, -2);
   const short = plain.slice(plain.lastIndexOf('.') + 1);
-  const replaced = undoneBy(file, plain);
+  const replaced = ownFirst(undoneBy(file, plain), plain);
   const service = SERVICE_FIXTURES.get(plain);
   if (replaced.length > 0) {
     const which = service === undefined ? listed(replaced) : `${service}: ${listed(replaced)}`;
@@ -119,6 +119,12 @@ function* fixture(call: Call, file: TestFile): Iterable<Finding> {
 function undoneBy(file: TestFile, name: string): readonly Replacement[] {
   const seen = new Set<string>();
   return file.replacements(name).filter((it) => it.undone && !seen.has(it.target) && seen.add(it.target));
+}
+
+/** What belongs to the fixture's own project comes first: it says more than what a library is given on the way. */
+function ownFirst(replaced: readonly Replacement[], fixture: string): readonly Replacement[] {
+  const own = `${fixture.split('.')[0] ?? ''}.`;
+  return [...replaced.filter((it) => it.target.startsWith(own)), ...replaced.filter((it) => !it.target.startsWith(own))];
 }
 
 function listed(replaced: readonly Replacement[]): string {

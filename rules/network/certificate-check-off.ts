@@ -1,6 +1,8 @@
-import { argument, isConstant } from '../model.ts';
-import { NETWORK_CALLS } from '../python/network.ts';
-import { defineRule, py } from '../rule.ts';
+import type { Assignment, Call, TestFile } from '../model.ts';
+import { isLoopback } from '../python/hosts.ts';
+import { isIsolated } from '../python/isolation.ts';
+import { destinationAround, isOnlyLookedAt, isServerOrRepeated, type Off, switchedOffByAssignment, switchedOffByCall } from '../python/tls.ts';
+import { defineRule, type Finding, type Fix, py, removeArgument } from '../rule.ts';
 
 export const rule = defineRule({
   id: 'certificate-check-off',
@@ -11,38 +13,126 @@ export const rule = defineRule({
   kinds: ['fail', 'review', 'informational'],
   confidence: 'high',
   cwe: [295],
-  peers: { bandit: ['B501', 'B323'], ruff: ['S501', 'S323'] },
+  peers: {
+    bandit: ['B501', 'B323'], ruff: ['S501', 'S323'], semgrep: ['disabled-cert-validation', 'unverified-ssl-context'], sonar: ['S4830', 'S5527'], codeql: ['py/request-without-cert-validation'],
+  },
   why: 'A test that accepts any certificate passes against an impostor, and is copied into product code.',
   instead: 'Trust the test server by name: pass its CA file as `verify`.',
-  limits: 'A value that exists only at run time is not judged.',
-  links: ['https://requests.readthedocs.io/en/latest/user/advanced/#ssl-cert-verification'],
-  on: 'call',
-  *check(call, file) {
-    if (call.callee === undefined || !NETWORK_CALLS.has(call.callee)) return;
-    const verify = argument(call, 'verify');
-    if (verify === undefined || !isConstant(verify.value, false)) return;
-    if (file.stubbed(call.callee, call) !== undefined || file.expected(call)) return;
-    yield { at: verify.place, message: `\`${call.callee}\` accepts any certificate` };
+  limits: 'A value that exists only at run time is not judged. The host is read off the call, or off the function around it; where neither names one, a person must decide.',
+  links: ['https://requests.readthedocs.io/en/latest/user/advanced/#ssl-cert-verification', 'https://docs.python.org/3/library/ssl.html#ssl.SSLContext.check_hostname'],
+  on: ['call', 'assignment'],
+  *check(subject, file) {
+    const off = subject.type === 'call' ? switchedOffByCall(subject) : switchedOffByAssignment(subject);
+    if (off === undefined || (subject.type === 'call' ? isIsolated(subject, file) : isOnlyLookedAt(subject, file) || isServerOrRepeated(subject, file))) return;
+    yield judged(off, subject, file);
   },
   examples: [
     {
-      name: 'a request through an alias',
+      name: 'a request through an alias, to a public host',
       bad: py`
         import requests as http
 
         def test_health():
-            http.get("https://localhost:8443", verify=False)
-            #                                         ^^^^^ accepts any certificate
+            http.get("https://harbour-shipping.com:8443", timeout=5, verify=False)
+            #                                                        ^^^^^^^^^^^^ so anyone can answer for
+      `,
+      fixed: py`
+        import requests as http
+
+        def test_health():
+            http.get("https://harbour-shipping.com:8443", timeout=5)
+      `,
+      alsoFinds: ['NET001'],
+    },
+    {
+      name: 'a host that is not known, and one that is this machine',
+      bad: py`
+        import requests
+
+        def test_health(url):
+            requests.get(url, verify=False, timeout=5)  #! accepts any certificate
+            requests.get("https://localhost:8443", timeout=5, verify=False)  #! accepts any certificate of this machine
+      `,
+      fixed: py`
+        import requests
+
+        def test_health(url):
+            requests.get(url, timeout=5)
+            requests.get("https://localhost:8443", timeout=5)
       `,
     },
     {
-      name: 'a private certificate authority',
+      name: 'sessions, contexts and clients',
+      bad: py`
+        import ssl
+        import urllib.request
+        import aiohttp
+        import requests
+
+        def client():
+            session = requests.Session()
+            session.verify = False  #! accepts any certificate
+            context = ssl.create_default_context()
+            context.check_hostname = False
+            context.verify_mode = ssl.CERT_NONE  #! accepts any certificate
+            return session, context
+
+        def test_tides(url):
+            context = ssl._create_unverified_context()  #! accepts any certificate
+            urllib.request.urlopen(url, timeout=5, context=context)
+
+        async def test_quay(url):
+            async with aiohttp.ClientSession() as session:
+                await session.get(url, ssl=False)
+                #                      ^^^^^^^^^ accepts any certificate
+      `,
+    },
+    {
+      name: 'a private certificate authority, a stub, an expectation, a context that is only looked at',
       good: py`
+        import ssl
+        from unittest import mock
         import requests
 
         def test_health(ca):
-            requests.get("https://localhost:8443", verify=ca)
+            requests.get("https://localhost:8443", verify=ca, timeout=5)
+
+        @mock.patch("requests.get")
+        def test_stubbed(get):
+            requests.get("https://harbour-shipping.com", verify=False)
+            get.assert_called_once_with("https://harbour-shipping.com", verify=False)
+
+        def test_flag():
+            context = ssl.create_default_context()
+            context.check_hostname = False
+            assert not context.check_hostname
+
+        def test_config(config):
+            config.set(verify=False, insecure=True)
       `,
     },
   ],
 });
+
+function judged(off: Off, subject: Call | Assignment, file: TestFile): Finding {
+  const around = off.destination ?? destinationAround(subject, file);
+  const fix = fixOf(off);
+  const more = { at: off.at.place, ...(fix === undefined ? {} : { fix }) };
+  const said = `\`${short(off.written)}\``;
+  if (around === 'loopback' || (around !== undefined && isLoopback(around.host))) return { ...more, kind: 'informational', message: `${said} accepts any certificate of this machine` };
+  if (around === undefined) return { ...more, message: `${said} accepts any certificate: whoever is in between can answer` };
+  const { host, kind } = around;
+  if (kind === 'reserved' || kind === 'alias') return { ...more, kind: 'informational', message: `${said} accepts any certificate of \`${host}\`` };
+  if (kind === 'public') return { ...more, kind: 'fail', message: `${said} accepts any certificate, so anyone can answer for \`${host}\`` };
+  return { ...more, message: `${said} accepts any certificate of \`${host}\`` };
+}
+
+function fixOf(off: Off): Fix | undefined {
+  if (!off.removable || !('keyword' in off.at)) return undefined;
+  return { title: `Remove \`${short(off.written)}\``, safety: 'suggest', edits: [removeArgument(off.at)] };
+}
+
+function short(text: string): string {
+  const line = text.replace(/\s+/g, ' ');
+  return line.length > 44 ? `${line.slice(0, 43)}…` : line;
+}

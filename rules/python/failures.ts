@@ -188,7 +188,7 @@ export function isTidying(body: readonly Statement[]): boolean {
   });
 }
 
-const LOGGING = /^(?:print|debug|info|warning|warn|error|exception|log|critical|write|print_exc|sleep)$/;
+const LOGGING = /^(?:print|debug|info|warning|warn|error|exception|log|critical|sleep)$/;
 
 /** Nothing is done with the exception: only `pass`, `continue`, `return`, a log line. */
 export function isSilent(body: readonly Statement[]): boolean {
@@ -201,7 +201,7 @@ export function isSilent(body: readonly Statement[]): boolean {
       case 'expression': {
         if (it.expression.type === 'constant' || it.expression.type === 'string') return true;
         const call = calledBy(it);
-        return call !== undefined && LOGGING.test(call.method);
+        return call !== undefined && (LOGGING.test(call.method) || (call.method === 'print_exc' && call.arguments.length === 0));
       }
       default:
         return false;

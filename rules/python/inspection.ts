@@ -1,5 +1,5 @@
 /** Whether a test looks at the exception that it expected, beyond its class. */
-import type { Node, Raises } from '../model.ts';
+import type { Node, Raises, Statement } from '../model.ts';
 import { walk } from '../model.ts';
 import { asserts, following } from './failures.ts';
 
@@ -25,6 +25,14 @@ export function inspection(raises: Raises): Node | undefined {
     for (const each of walk(it)) if (each.type === 'name' && each.id === captured) return each;
   }
   return undefined;
+}
+
+/**
+ * The statements of a block, those inside a `with` that only patches in its place. Any other context
+ * manager may itself be what raises, at its end too, and counts as one statement with its body.
+ */
+export function unpatched(body: readonly Statement[]): Statement[] {
+  return body.flatMap((it) => (it.type === 'with' && !it.async && it.items.every(({ context }) => context.type === 'call' && context.callee?.startsWith('unittest.mock.patch') === true) ? unpatched(it.body) : [it]));
 }
 
 /** A text for a message: one line, at most `limit` characters. */

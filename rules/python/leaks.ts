@@ -23,12 +23,17 @@ function inOwnedFolder({ sort, call }: Resource): boolean {
   return false;
 }
 
+/** The last statement that is tried before a handler. */
+export function lastTried(node: Node): boolean {
+  const statement = statementOf(node);
+  const block = statement?.parent;
+  return statement !== undefined && block?.type === 'try' && block.handlers.length > 0 && block.body.at(-1) === statement;
+}
+
 /** The last thing tried before a handler, and not used after: the test expects the attempt to fail. */
 function neverUsed(call: Call, holder: string | undefined, owner: FunctionSubject | undefined): boolean {
-  const statement = statementOf(call);
-  const block = statement?.parent;
-  if (statement === undefined || block?.type !== 'try' || block.handlers.length === 0 || block.body.at(-1) !== statement) return false;
-  if (holder === undefined) return statement.type === 'expression';
+  if (!lastTried(call)) return false;
+  if (holder === undefined) return statementOf(call)?.type === 'expression';
   let uses = 0;
   if (owner !== undefined) for (const it of walk(owner.node)) if ((it.type === 'name' || it.type === 'attribute') && it.text === holder) uses += 1;
   return uses < 2;
@@ -111,7 +116,7 @@ export function blocksOf(node: Node | undefined): readonly (readonly Statement[]
 export function canFail(statement: Statement, harmless: (call: Call) => boolean = () => false): boolean {
   for (const it of walk(statement)) {
     if (it.type === 'assert' || it.type === 'raise') return true;
-    if (it.type === 'call' && !harmless(it) && !/^(?:logging\.|builtins\.(?:print|str|len|dict|list|set|tuple|super|repr|int)$|os\.path\.|unittest\.mock\.)/.test(it.callee ?? '')) return true;
+    if (it.type === 'call' && !harmless(it) && !/^(?:logging\.|builtins\.(?:print|str|len|dict|list|set|tuple|super|repr|int)$|os\.path\.|unittest\.mock\.)/.test(it.callee ?? '') && !/^(?:append|extend|setdefault)$/.test(it.method)) return true;
   }
   return false;
 }

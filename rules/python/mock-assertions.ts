@@ -36,7 +36,7 @@ export function meantAssertion(name: string): string | undefined {
   if (REAL.has(name)) return undefined;
   if (Object.hasOwn(LOOKALIKES, name)) return LOOKALIKES[name];
   if (name.startsWith('mock_assert_') && REAL.has(name.slice('mock_'.length))) return name.slice('mock_'.length);
-  if (name.length < 10 || !/^a?s{1,3}e?r?e?t/.test(name)) return undefined;
+  if (name.length < 10 || !/^a?s{1,3}e?r?e?t?_/.test(name)) return undefined;
   let best: string | undefined;
   let least = 3;
   for (const it of MOCK_ASSERTIONS) {

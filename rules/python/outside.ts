@@ -15,10 +15,15 @@ export function outsideOrigin(expression: Expression, file: TestFile): { readonl
 /** What the interpreter and the test suite say of themselves: no input. */
 const TRUSTED = /^(?:sys\.(?:executable|platform|prefix|version\w*|byteorder|maxsize)|os\.(?:sep|linesep|pathsep|name|devnull)|(?:test\.support\.(?:os_helper\.)?)TESTFN\w*)$/;
 
+/** A name at the top of another module: settled where that module is written. */
+function isModuleConstant(it: Origin): boolean {
+  return it.sort === 'attribute' && it.name.includes('.') && !/[()[\]]/.test(it.name);
+}
+
 /** Is all of it written in the source, as far as can be told: constants, and text built of constants? */
 export function isWrittenHere(expression: Expression, file: TestFile): boolean {
   const origins = file.origins(expression);
-  return origins.length > 0 && origins.every((it) => it.sort === 'constant' || TRUSTED.test(it.name));
+  return origins.length > 0 && origins.every((it) => it.sort === 'constant' || TRUSTED.test(it.name) || isModuleConstant(it));
 }
 
 export function trailOf(origin: Origin, from: string): readonly { readonly at: Origin['place']; readonly note: string }[] {

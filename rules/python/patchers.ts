@@ -99,7 +99,7 @@ function boundBetween(name: string, from: Call, to: Expression, owner: FunctionS
 
 /** Code for a message: on one line, and not longer than `limit`. */
 export function code(it: { readonly text: string } | string, limit = 48): string {
-  const text = (typeof it === 'string' ? it : it.text).replace(/\s+/g, ' ');
+  const text = (typeof it === 'string' ? it : it.text).replace(/\s+/g, ' ').replace(/([([]) /g, '$1');
   return `\`${text.length > limit ? `${text.slice(0, limit - 1)}…` : text}\``;
 }
 

@@ -41,7 +41,7 @@ export const ACQUISITIONS: ReadonlyMap<string, Acquisition> = new Map<string, Ac
   ...['socket.socket', 'socket.create_server', 'socket.create_connection'].map((it): [string, Acquisition] => [it, SOCKET]),
   ...['http.server.HTTPServer', 'http.server.ThreadingHTTPServer', 'socketserver.TCPServer', 'socketserver.UDPServer', 'socketserver.ThreadingTCPServer', 'socketserver.ThreadingUDPServer',
     'wsgiref.simple_server.make_server', 'werkzeug.serving.make_server', 'xmlrpc.server.SimpleXMLRPCServer', 'grpc.server', 'asyncio.start_server', 'uvicorn.Server'].map((it): [string, Acquisition] => [it, SERVER]),
-  ...['subprocess.Popen', 'asyncio.create_subprocess_exec', 'asyncio.create_subprocess_shell', 'pexpect.spawn'].map((it): [string, Acquisition] => [it, { sort: 'process', methods: ['wait', 'communicate', 'terminate', 'kill', '__exit__'] }]),
+  ...['subprocess.Popen', 'asyncio.create_subprocess_exec', 'asyncio.create_subprocess_shell', 'pexpect.spawn'].map((it): [string, Acquisition] => [it, { sort: 'process', methods: ['wait', 'communicate', 'terminate', 'kill', '__enter__', '__exit__'], functions: ['os.waitpid', 'os.kill', 'os.killpg', 'test.support.wait_process'] }]),
   ['concurrent.futures.ThreadPoolExecutor', EXECUTOR],
   ['concurrent.futures.ProcessPoolExecutor', EXECUTOR],
   ['multiprocessing.Pool', EXECUTOR],
@@ -92,12 +92,16 @@ export const BORROWERS: readonly string[] = [
 export const PROCESS_STATE: ReadonlyMap<string, string> = new Map([
   ['os.chdir', 'working directory'], ['os.fchdir', 'working directory'], ['os.umask', 'process state'], ['locale.setlocale', 'process state'], ['signal.signal', 'process state'],
   ['socket.setdefaulttimeout', 'process state'], ['logging.disable', 'process state'], ['sys.setrecursionlimit', 'process state'], ['time.tzset', 'process state'],
-  ['resource.setrlimit', 'process state'], ['sys.settrace', 'process state'], ['sys.setprofile', 'process state'], ['gc.disable', 'process state'], ['faulthandler.enable', 'process state'],
-  ['warnings.simplefilter', 'process state'], ['warnings.filterwarnings', 'process state'],
+  ['resource.setrlimit', 'process state'], ['sys.settrace', 'process state'], ['sys.setprofile', 'process state'], 
 ]);
+
+/** What tells the state that such a call changes: a call with its result sets the state back. */
+export const PROCESS_GETTERS: Readonly<Record<string, readonly string[]>> = {
+  'os.chdir': ['os.getcwd'], 'signal.signal': ['signal.getsignal'], 'locale.setlocale': ['locale.getlocale'], 'socket.setdefaulttimeout': ['socket.getdefaulttimeout'],
+  'sys.setrecursionlimit': ['sys.getrecursionlimit'], 'sys.settrace': ['sys.gettrace'], 'sys.setprofile': ['sys.getprofile'], 'resource.setrlimit': ['resource.getrlimit'],
+};
 
 /** Those that another function sets back. */
 export const PROCESS_REVERSES: Readonly<Record<string, readonly string[]>> = {
-  'gc.disable': ['gc.enable'], 'faulthandler.enable': ['faulthandler.disable'], 'warnings.simplefilter': ['warnings.resetwarnings'], 'warnings.filterwarnings': ['warnings.resetwarnings'],
   'os.chdir': ['os.fchdir'], 'os.fchdir': ['os.chdir'],
 };

@@ -27,9 +27,13 @@ export function reversible(name: string): boolean {
   return words.some((it) => DOES.has(it)) && !words.some((it) => UNDOES.has(it) && it !== 'up');
 }
 
+/** Do the two names stand for themselves, as methods of one object: `start` and `stop`? */
+export function reversesBare(undo: string, done: string): boolean {
+  return Object.hasOwn(BARE, done) && BARE[done]?.includes(undo) === true;
+}
+
 /** Is `undo` the name of what undoes `done`? */
 export function reverses(undo: string, done: string): boolean {
-  if (Object.hasOwn(BARE, done) && BARE[done]?.includes(undo) === true) return true;
   if (!reversible(done)) return false;
   const words = wordsOf(undo);
   if (!words.some((it) => UNDOES.has(it) && it !== 'up')) return false;

@@ -22,7 +22,11 @@ export const rule = defineRule({
       if (change.releases.length > 0 || change.owner.class?.guarantees('config-reset') === 'unknown') return;
       yield { at: change.node.place, message: `\`${change.node.method}\` of ${option(change)} stays in force for all tests after it` };
     } else if (change.releases.every((it) => it.how === 'guarantee')) {
-      yield { at: change.node.place, kind: 'fail', message: `${option(change)} is assigned on the global configuration, which no reset undoes` };
+      // A reset of the configuration drops the object that carries the assignment, if it comes.
+      const by = change.releases[0]?.by;
+      yield by === undefined
+        ? { at: change.node.place, kind: 'fail', message: `${option(change)} is assigned on the global configuration and never set back` }
+        : { at: change.node.place, message: `${option(change)} is assigned on the global configuration: it lasts until \`${by}\` resets it, or any override` };
     }
   },
   examples: [
@@ -38,6 +42,20 @@ export const rule = defineRule({
             def test_host(self):
                 CONF.set_override('host', 'host1')  #! stays in force
                 self.assertEqual('host1', CONF.host)
+      `,
+    },
+    {
+      name: 'assigned by hand',
+      bad: py`
+        import unittest
+        from oslo_config import cfg
+
+        CONF = cfg.CONF
+
+        class TestHost(unittest.TestCase):
+            def test_host(self):
+                CONF.libvirt.virt_type = 'lxc'  #! never set back
+                self.assertTrue(CONF.libvirt)
       `,
     },
     {

@@ -1,7 +1,6 @@
 import { walk } from '../model.ts';
 import { shown } from '../python/leaks.ts';
-import { defineRule, insertAfter, py } from '../rule.ts';
-import { replace } from '../rule.ts';
+import { defineRule, insertAfter, py, replace } from '../rule.ts';
 
 const CLOSED_BY: Readonly<Record<string, string>> = { file: 'close', socket: 'close', database: 'close', server: 'server_close', process: 'kill', executor: 'shutdown', 'event loop': 'close' };
 

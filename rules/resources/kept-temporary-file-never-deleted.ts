@@ -1,7 +1,6 @@
-import { leakOf, shown } from '../python/leaks.ts';
 import { statementOf } from '../model.ts';
+import { leakOf, registration, shown } from '../python/leaks.ts';
 import { defineRule, insertAfter, insertBefore, py } from '../rule.ts';
-import { registration } from '../python/leaks.ts';
 
 export const rule = defineRule({
   id: 'kept-temporary-file-never-deleted',
@@ -34,7 +33,7 @@ export const rule = defineRule({
     const edit = line === undefined || statement === undefined ? undefined : first !== undefined ? insertBefore(first, line) : statement.type === 'assignment' ? insertAfter(statement, line) : undefined;
     yield {
       at: call.place,
-      message: `\`delete=False\` keeps the file, and nothing deletes it`,
+      message: '`delete=False` keeps the file, and nothing deletes it',
       ...(edit === undefined ? {} : { fix: { title: `Delete \`${holder ?? ''}\` in a cleanup`, safety: 'safe', edits: [edit, { do: 'import', module: 'os' }] } }),
     };
   },

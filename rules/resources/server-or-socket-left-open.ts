@@ -1,4 +1,5 @@
 import type { Resource } from '../model.ts';
+import { argument } from '../model.ts';
 import { leakOf, plainStatement, registration, shown } from '../python/leaks.ts';
 import { defineRule, insertAfter, py } from '../rule.ts';
 
@@ -22,6 +23,7 @@ export const rule = defineRule({
   *check(resource) {
     const { sort, call, holder, owner } = resource;
     if (sort !== 'socket' && sort !== 'server') return;
+    if (call.method === 'make_server' && argument(call, 'server_class', 3) !== undefined) return;
     const kind = leakOf(resource);
     if (kind !== 'review') {
       const missing = sort === 'server' ? missingHalf(resource) : undefined;

@@ -5,7 +5,7 @@
 import type { Assignment, Call, Change, ChangeSort, Expression, FunctionDefinition, FunctionSubject, Node, QualifiedName, Release, SimpleStatement } from '../../rules/model.ts';
 import { constantText, walk } from '../../rules/model.ts';
 import { isMockName } from '../../rules/python/mock.ts';
-import { CLEANUP_METHODS, PROCESS_REVERSES, PROCESS_STATE } from '../../rules/python/resources.ts';
+import { CLEANUP_METHODS, PROCESS_GETTERS, PROCESS_REVERSES, PROCESS_STATE } from '../../rules/python/resources.ts';
 import type { Frame } from './frame.ts';
 import { pathOf, short } from './releases.ts';
 import type { Surroundings } from './resources.ts';
@@ -33,6 +33,7 @@ function targetOf(it: Expression, frame: Frame): Target | undefined {
   const object = it.object.refersTo;
   if (object === undefined || object.includes('(') || object.includes('[') || object.includes('<')) return undefined;
   const name = `${object}.${it.name}`;
+  if (/(?:^|\.)CONF(?:\.\w+)?$/.test(object)) return { sort: 'configuration', target: object, key: it.name };
   if (object === 'os' && it.name === 'environ') return { sort: 'environment', target: 'os.environ', key: undefined };
   if (object === 'sys' && it.name === 'path') return { sort: 'sys.path', target: 'sys.path', key: undefined };
   if (object === 'sys' && it.name === 'modules') return { sort: 'sys.modules', target: 'sys.modules', key: undefined };
@@ -54,8 +55,9 @@ function rootOf(it: Expression): (Expression & { type: 'name' }) | undefined {
   return node.type === 'name' ? node : undefined;
 }
 
-/** Does a module-level function keep something in its module when called: `global x`, `CACHE[k] = v`, `CACHE.clear()`? */
+/** Does a module-level function keep something in its module (`global x`), with nobody registered to set it back? */
 export function keepsState(node: FunctionDefinition): boolean {
+  if (/\.(?:addCleanup|useFixture|stub_out|setattr|addfinalizer|patch)\b/.test(node.text)) return false;
   for (const it of node.body) {
     for (const each of walk(it)) {
       if (each.type === 'function' || each.type === 'class') break;
@@ -97,7 +99,8 @@ function targetOfCall(it: Call, frame: Frame, around: Surroundings): Target | un
     return { sort: 'module attribute', target: `${object.refersTo}.${text}`, key: undefined };
   }
   const state = PROCESS_STATE.get(callee);
-  if (state !== undefined) return { sort: state === 'working directory' ? 'working directory' : 'process state', target: callee, key: undefined };
+  if (state !== undefined && (isQuery(it) || setsBack(it))) return undefined;
+  if (state !== undefined) return { sort: state === 'working directory' ? 'working directory' : 'process state', target: callee, key: callee === 'signal.signal' ? it.arguments[0]?.value.text : undefined };
   if (it.function.type !== 'attribute') return undefined;
   const object = callee.slice(0, callee.lastIndexOf('.'));
   if (Object.hasOwn(MAPPINGS, object) && CHANGING_METHODS.has(it.method)) {
@@ -107,6 +110,22 @@ function targetOfCall(it: Call, frame: Frame, around: Surroundings): Target | un
   if (/(?:^|\.)CONF$/.test(object) && (it.method === 'set_override' || it.method === 'set_default')) return { sort: 'configuration', target: object, key: constantText(it.arguments[0]?.value.value ?? { kind: 'unknown' }) };
   const reverse = around.reverseOf(callee);
   return reverse === undefined ? undefined : { sort: 'module state', target: callee, key: reverse };
+}
+
+/** `locale.setlocale(locale.LC_ALL)` only asks. */
+function isQuery(it: Call): boolean {
+  return it.callee === 'locale.setlocale' && it.arguments.length < 2;
+}
+
+/** Sets a default, or what an earlier call of it (or of its getter) gave. */
+function setsBack(it: Call): boolean {
+  const last = it.arguments.at(-1)?.value;
+  if (last === undefined) return false;
+  if (/^(?:None|(?:\w+\.)?(?:NOTSET|SIG_DFL|default_int_handler))$/.test(last.text)) return true;
+  if (it.parent?.type === 'call' && it.parent.callee === it.callee) return true; // `signal(s, signal(s, handler))`
+  const callee = it.callee ?? '';
+  const sources = [callee, ...(PROCESS_GETTERS[callee] ?? [])].map((each) => `${each}()`);
+  return it.arguments.some((each) => sources.some((source) => each.value.refersTo === source || each.value.refersTo?.startsWith(`${source}[`) === true) || /(?:^|[._])_?(?:old|orig|saved?|prev|before|cwd)/i.test(each.value.text));
 }
 
 function* change(node: Assignment | Call | SimpleStatement, target: Target, newValue: Expression | undefined, owner: FunctionSubject | undefined, around: Surroundings): Iterable<Change> {
@@ -210,7 +229,11 @@ function guards(it: Call, target: Target): boolean {
     case 'sys.modules': return /CleanImport|import_fresh|modules|uncache/i.test(name);
     case 'sys.path': return /PythonPathEntry|DirsOnSysPath|sys_path|syspath/i.test(name);
     case 'working directory': return /chdir|change_cwd|temp_cwd|temp_dir/i.test(name);
-    case 'module attribute': case 'class attribute': case 'builtins': return name === 'swap_attr' || name === 'MonkeyPatch';
+    case 'module attribute': case 'class attribute': case 'builtins': {
+      const [object, attribute] = it.arguments.map((each) => each.value);
+      if (name === 'MonkeyPatch') return constantText(object?.value ?? { kind: 'unknown' }) === target.target;
+      return name === 'swap_attr' && `${object?.refersTo ?? ''}.${constantText(attribute?.value ?? { kind: 'unknown' }) ?? ''}` === target.target;
+    }
     case 'process state': return /catch_warnings|umask|temp_umask|switched/i.test(name);
     case 'configuration': case 'module state': return false;
   }
@@ -225,6 +248,7 @@ function restores(body: Node & { type: 'function' }, role: string, change: Node,
   for (const it of walk(body)) {
     if (it === change) continue;
     if (it.type === 'call') {
+      if (target.target === 'signal.signal' && target.key !== undefined && !it.text.includes(target.key)) continue;
       if (CLEANUP_METHODS.has(it.method) && it.arguments.some((each) => speaksOf(each.value, target))) releases.push({ how: 'cleanup', place: it.place, by: short(it.text) });
       else if (guards(it, target) && it.parent?.type !== 'with') releases.push({ how: 'with', place: it.place, by: short(it.text) });
       else if (restoringCall(it, target)) addPath(it, role, releases, changeAt);
@@ -254,6 +278,7 @@ function addPath(it: Node, role: string, releases: Release[], changeAt: { page: 
 function looksLikeRestore(it: Node): boolean {
   if (it.type === 'delete') return true;
   if (it.type === 'assignment') return it.value !== undefined && /(?:^|[._])(?:_?old|orig|saved?|prev|before|real|backup|former|initial|cwd)/i.test(it.value.text);
+  if (it.type === 'call' && PROCESS_STATE.has(it.callee ?? '')) return setsBack(it);
   if (it.type === 'call') return /^(?:pop|remove|update|clear|delattr)$/.test(it.method) || it.arguments.some((each) => /(?:old|orig|saved?|prev|before|cwd)/i.test(each.value.text));
   return false;
 }
@@ -279,7 +304,11 @@ function restoringCall(it: Call, target: Target): boolean {
     const [object, name] = it.arguments.map((each) => each.value);
     return `${object?.refersTo ?? ''}.${name === undefined ? '' : (constantText(name.value) ?? '')}` === target.target;
   }
-  return target.sort === 'configuration' && /^(?:clear_override|clear_default|reset|clear|unset_override)$/.test(it.method);
+  return target.sort === 'configuration' && it.function.type === 'attribute' && /^(?:clear_override|clear_default|reset|clear|unset_override)$/.test(it.method) && isConfiguration(it.function.object);
+}
+
+function isConfiguration(it: Expression): boolean {
+  return /(?:^|\.)_?(?:CONF|conf|cfg|config)$/.test(it.text);
 }
 
 function speaksOf(it: Expression, target: Target): boolean {
@@ -293,7 +322,7 @@ function speaksOf(it: Expression, target: Target): boolean {
     // `addCleanup(unload, name)`; `addCleanup(module.reset)` for what the module keeps
     if (target.sort === 'sys.modules' && /(?:^|\.)(?:unload|forget)$/.test(name ?? '')) return true;
     if (target.sort.endsWith('attribute') && name !== undefined && /^_*(?:reset|restore|clean)/.test(name.slice(name.lastIndexOf('.') + 1)) && target.target.startsWith(name.slice(0, name.lastIndexOf('.') + 1))) return true;
-    if (target.sort === 'configuration' && /^(?:clear_override|clear_default|reset|clear)$/.test(each.type === 'attribute' ? each.name : '')) return true;
+    if (target.sort === 'configuration' && each.type === 'attribute' && /^(?:clear_override|clear_default|reset|clear)$/.test(each.name) && isConfiguration(each.object)) return true;
   }
   return false;
 }

@@ -3,7 +3,7 @@ import type { Call, Cleanup, Expression, FunctionDefinition, FunctionSubject, No
 import { walk } from '../../rules/model.ts';
 import { isMockName } from '../../rules/python/mock.ts';
 import { CLEANUP_REGISTRARS, CONTEXT_ENTERERS } from '../../rules/python/resources.ts';
-import { reverses } from '../../rules/python/reverses.ts';
+import { reverses, reversesBare } from '../../rules/python/reverses.ts';
 import { changesOf } from './changes.ts';
 import type { Frame } from './frame.ts';
 import { short } from './releases.ts';
@@ -65,7 +65,9 @@ function byName(call: Call, owner: FunctionDefinition): Undone | undefined {
   for (const it of walk(owner)) {
     if (it.type !== 'call' || it === call) continue;
     const done = lastName(it.function);
-    if (done === undefined || !reverses(undo, done) || !sameHome(registered, it.function)) continue;
+    if (done === undefined) continue;
+    const pair = reverses(undo, done) ? sameHome(registered, it.function) : reversesBare(undo, done) && call.arguments.length === 1 && sameObject(registered, it.function);
+    if (!pair) continue;
     if (result !== undefined && spotOf(it.place).start > spotOf(call.place).start) break;
     result = it;
   }
@@ -76,9 +78,13 @@ function lastName(it: Expression): string | undefined {
   return it.type === 'attribute' ? it.name : it.type === 'name' ? it.id : undefined;
 }
 
+function sameObject(a: Expression, b: Expression): boolean {
+  return a.type === 'attribute' && b.type === 'attribute' && a.object.text === b.object.text;
+}
+
 /** Two functions of one object or one module. */
 function sameHome(a: Expression, b: Expression): boolean {
-  if (a.type === 'attribute' && b.type === 'attribute' && a.object.text === b.object.text) return true;
+  if (sameObject(a, b)) return true;
   const home = (it: Expression) => it.refersTo?.slice(0, Math.max(0, it.refersTo.lastIndexOf('.')));
   const [one, other] = [home(a), home(b)];
   return one !== undefined && one !== '' && one === other;

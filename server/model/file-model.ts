@@ -40,7 +40,9 @@ export class FileModel implements TestFile {
   private readonly reverses = new Map<QualifiedName, string | undefined>();
   private readonly classStubs = new Map<QualifiedName, readonly Stub[]>();
   private readonly functionStubs = new Map<FunctionDefinition, readonly Stub[]>();
+  private namesOfImports: Map<QualifiedName, { module: QualifiedName; as: string }> | undefined;
   private fixtureStubs: readonly Stub[] | undefined;
+  private fileAsksForNetwork: boolean | undefined;
   private importedModules: ReadonlySet<string> | undefined;
   private readonly conftests: () => readonly Frame[];
 
@@ -290,6 +292,50 @@ export class FileModel implements TestFile {
     return find(this.stubsOfFixtures());
   }
 
+  exists(name: QualifiedName): 'yes' | 'no' | 'unknown' {
+    if (this.workspace.symbol(name, this.frame) !== undefined) return 'yes';
+    const segments = name.split('.');
+    for (let length = segments.length - 1; length >= 1; length--) {
+      const frame = this.workspace.module(segments.slice(0, length).join('.'), this.frame);
+      if (frame === undefined) continue;
+      const [first, ...rest] = segments.slice(length);
+      if (first === undefined || frame.isPackage || frame.starImports.length > 0 || frame.bindings('__getattr__').length > 0) return 'unknown';
+      const bindings = frame.bindings(first);
+      if (bindings.length === 0) return frame.units.some((it) => /globals\(\)|setattr\(|^[ \t]*global /m.test(it.text)) ? 'unknown' : 'no';
+      const [only] = bindings;
+      const [member] = rest;
+      if (bindings.length !== 1 || only?.kind !== 'class' || member === undefined || rest.length > 1) return rest.length === 0 ? 'yes' : 'unknown';
+      const { known, unresolved } = this.classes.ancestry(only.class);
+      if (known.some((it) => it.methodNames.includes(member) || it.testNames.includes(member) || it.attribute(member) !== undefined || it.nested(member) !== undefined)) return 'yes';
+      const written = known.some((it) => (it.definition()?.text ?? '').includes(member) || it.decorators().length > 0);
+      return unresolved.length > 0 || written || this.classes.ancestry(only.class).names.length > 0 ? 'unknown' : 'no';
+    }
+    return 'unknown';
+  }
+
+  importedBy(name: QualifiedName): { readonly module: QualifiedName; readonly as: string } | undefined {
+    this.namesOfImports ??= this.readNamesOfImports();
+    const found = this.namesOfImports.get(name);
+    return found !== undefined && !name.startsWith(`${found.module}.`) ? found : undefined;
+  }
+
+  /** What the modules that the file imports have imported by name themselves: original name → who has it. */
+  private readNamesOfImports(): Map<QualifiedName, { module: QualifiedName; as: string }> {
+    const result = new Map<QualifiedName, { module: QualifiedName; as: string }>();
+    const seen = new Set<string>();
+    for (const local of this.frame.boundNames) {
+      for (const it of this.frame.bindings(local)) {
+        const frame = it.kind === 'import' ? this.workspace.symbol(it.qualified, this.frame)?.frame : undefined;
+        if (frame === undefined || frame.isPackage || seen.has(frame.path)) continue;
+        seen.add(frame.path);
+        for (const bound of frame.boundNames) {
+          for (const each of frame.bindings(bound)) if (each.kind === 'import' && !result.has(each.qualified)) result.set(each.qualified, { module: frame.module, as: bound });
+        }
+      }
+    }
+    return result;
+  }
+
   replacements(name: QualifiedName): readonly Stub[] {
     const symbol = this.workspace.symbol(name.replace(/\(\)$/, ''), this.frame);
     if (symbol?.kind === 'function') return [...stubsOfFunction(symbol.node)];
@@ -371,11 +417,22 @@ export class FileModel implements TestFile {
     if (decorators.some((it) => /skip_?(?:Unless|If)|mark\.(?:integration|network|live|slow|e2e|docker|external|skipif)|requires_?\w*/i.test(it.text))) return true;
     const mark = this.frame.bindings('pytestmark')[0];
     if (mark?.kind === 'value' && mark.value !== undefined && /integration|network|live|slow|e2e|docker|external|skipif/.test(mark.value.text)) return true;
+    if (this.asksForNetwork(shape)) return true;
     if (owner === undefined) return false;
     for (const it of walk(owner.node)) {
       if (it.type === 'call' && /^(?:skipTest|skip|importorskip|requires)$/.test(it.method) && spotOf(it.place).start < spotOf(node.place).start) return true;
     }
     return false;
+  }
+
+  /** `support.requires('network')` for the whole file, or in the set-up of the class. */
+  private asksForNetwork(shape: ClassShape | undefined): boolean {
+    const asks = (it: Node) => it.type === 'call' && /^requires(?:_resource)?$/.test(it.method) && /network|urlfetch/.test(it.arguments[0]?.value.text ?? '');
+    const inside = (node: Node | undefined) => node !== undefined && /requires/.test(node.text) && [...walk(node)].some(asks);
+    if (inside(shape?.method('setUpClass')) || inside(shape?.method('setUp'))) return true;
+    this.fileAsksForNetwork ??= [...this.frame.looseStatements()].some((it) => it.type === 'expression' && asks(it.expression))
+      || [...this.frame.functions()].some((it) => it.name === 'setUpModule' && inside(it));
+    return this.fileAsksForNetwork;
   }
 
   /** The file as a whole; `units` are those of the current text, tests included. */

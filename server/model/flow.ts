@@ -12,7 +12,7 @@ import { spotOf } from './tree.ts';
 
 const ENVIRONMENT = /^os\.(?:environb?(?:\[\]|\.get|\.pop|\.setdefault|\.copy)?|getenvb?)(?:\(\))?$/;
 const NETWORK = /^(?:requests|httpx|urllib\.request|urllib2|urllib3|aiohttp|http\.client|boto3|socket)\b.*\(\)/;
-const COMMAND_LINE = /^sys\.argv\b|^pytest\.FixtureRequest\(\)\.config\.getoption|\.getoption\(\)$/;
+const COMMAND_LINE = /^sys\.argv\b|^builtins\.input\(\)$|^pytest\.FixtureRequest\(\)\.config\.getoption|\.getoption\(\)$/;
 const READS_FILE = /(?:^pathlib\.Path\(\)|\.)\.?(?:read_text|read_bytes)$/;
 
 const MAX_STEPS = 60;

@@ -136,6 +136,11 @@ export class Frame {
     this.resolver = resolverFor(this);
   }
 
+  /** How many units are held as nodes. */
+  get pageCount(): number {
+    return this.pages.size;
+  }
+
   /** The page of a unit of this frame, parsed once. */
   page(it: FrameUnit): Page {
     const known = this.pages.get(it.key);

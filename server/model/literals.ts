@@ -30,13 +30,13 @@ export function decodeString(inside: string, prefix: Prefix): string {
   let text = inside;
   if (prefix.formatted) text = text.replaceAll('{{', '{').replaceAll('}}', '}');
   if (prefix.raw || !text.includes('\\')) return text;
-  return text.replace(/\\(\r\n|x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|N\{[^}]*\}|[0-7]{1,3}|[\s\S])/g, (whole, escape: string) => {
-    const simple = SIMPLE[escape];
+  return text.replace(/\\(\r\n|x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|N\{[^}]*\}|[0-7]{1,3}|[\s\S])/g, (whole, escaped: string) => {
+    const simple = SIMPLE[escaped];
     if (simple !== undefined) return simple;
-    if (escape === '\r\n') return '';
-    const letter = escape[0] ?? '';
-    if (escape.length > 1 && (letter === 'x' || ((letter === 'u' || letter === 'U') && !prefix.bytes))) return character(Number.parseInt(escape.slice(1), 16), whole);
-    if (letter >= '0' && letter <= '7') return character(Number.parseInt(escape, 8), whole);
+    if (escaped === '\r\n') return '';
+    const letter = escaped[0] ?? '';
+    if (escaped.length > 1 && (letter === 'x' || ((letter === 'u' || letter === 'U') && !prefix.bytes))) return character(Number.parseInt(escaped.slice(1), 16), whole);
+    if (letter >= '0' && letter <= '7') return character(Number.parseInt(escaped, 8), whole);
     return whole;
   });
 }

@@ -13,7 +13,7 @@ import { comprehensionVariable, type LocalBinding, localsOf, reaching } from './
 import type { Resolver } from './page.ts';
 import { spotOf, UNKNOWN } from './tree.ts';
 import { foldValue } from './values.ts';
-import type { Workspace } from './workspace.ts';
+import { MAX_STARS, type Workspace } from './workspace.ts';
 
 /** Calls whose result is their (first) argument, or what entering it gives. */
 const GIVES_ARGUMENT: ReadonlySet<string> = new Set([
@@ -113,13 +113,12 @@ export class NameResolver implements Resolver {
     if (imported?.kind === 'import') return canonical(imported.qualified);
     const last = bindings.at(-1);
     if (last === undefined) {
-      if (this.frame.starImports.length > 0) {
-        for (const module of this.frame.starImports) {
-          const symbol = this.workspace.symbol(`${module}.${id}`, this.frame);
-          if (symbol !== undefined) return symbol.qualified;
-        }
+      if (BUILTINS.has(id)) return canonical(`builtins.${id}`);
+      for (const module of this.frame.starImports.slice(0, MAX_STARS)) {
+        const symbol = this.workspace.symbol(`${module}.${id}`, this.frame);
+        if (symbol !== undefined) return symbol.qualified;
       }
-      return BUILTINS.has(id) ? canonical(`builtins.${id}`) : undefined;
+      return undefined;
     }
     if (last.kind === 'class') return last.class.qualified;
     if (last.kind === 'function') return this.frame.module === '' ? id : `${this.frame.module}.${id}`;
@@ -400,6 +399,8 @@ export class NameResolver implements Resolver {
   private valueOfBinding(it: LocalBinding): Value {
     if (it.kind === 'parameter') return { kind: 'parameter', name: it.parameter?.name ?? '' };
     if (it.kind === 'item') return this.valueOfItem(it);
+    // What gives itself on entering is worth what was entered: `with Client(…) as client`.
+    if (it.kind === 'with' && it.path.length === 0 && it.expression?.type === 'call' && this.entered(it.expression.refersTo, it.expression) === it.expression.refersTo) return it.expression.value;
     if (it.kind !== 'value') return UNKNOWN;
     const value = it.path.length > 0 ? this.elementOf(it) : it.expression;
     return value === undefined ? UNKNOWN : value.value;

@@ -156,7 +156,11 @@ export function* stubsInside(node: FunctionDefinition): Iterable<Stub> {
       const applied = appliedBy(it, form);
       if (target !== undefined && form !== 'patch.dict' && applied !== 'with' && applied !== 'unused' && applied !== 'decorator') yield { target, by: short(it), place: it.place, undone: applied === 'registered' || applied === 'immediate' || stopRegistered(it, node) };
     } else if (it.method === 'FakePopen' || it.callee === 'httpretty.enable' || it.callee === 'responses.start' || it.method === 'mock_aws') yield* stubsOfExpression(it);
-    else if (it.method === 'Mocker' && it.callee === 'requests_mock.Mocker') yield* stubsOfExpression(it);
+    else if ((ENTER_METHODS.has(it.method) || it.method === 'start') && it.function.type === 'attribute') {
+      // `useFixture(requests_mock.contrib.fixture.Fixture())`, `mock_aws().start()`
+      const what = it.method === 'start' ? it.function.object : it.arguments[0]?.value;
+      if (what?.type === 'call') yield* stubsOfExpression(what);
+    } else if (it.method === 'Mocker' && it.callee === 'requests_mock.Mocker') yield* stubsOfExpression(it);
   }
 }
 

@@ -12,7 +12,7 @@ export function* releasesIn(body: Node, holder: string, acquisition: Acquisition
     } else if (it.type === 'call' && it !== from) {
       const found = releaseAt(it, holder, acquisition, role, from);
       if (found !== undefined) yield found;
-    } else if (it.type === 'attribute' && it.object.text === holder && acquisition.methods.includes(it.name) && it.parent?.type !== 'call') {
+    } else if (it.type === 'attribute' && it.object.text === holder && acquisition.methods.includes(it.name) && !(it.parent?.type === 'call' && it.parent.function === it)) {
       // `stop = p.stop`, `return p.close`: somebody else will call it
       yield { how: 'cleanup', place: it.place, by: it.text };
     }
@@ -31,11 +31,14 @@ function releaseAt(it: Call, holder: string, acquisition: Acquisition, role: str
   return released ? { how: pathOf(it, role, from), place: it.place, by: short(it.text) } : undefined;
 }
 
+const RELEASING_NAME = /close|remove|rm|unlink|delete|clean|stop|kill|terminate|shutdown|shut_down|join|reset|restore|release|destroy|dispose|tear|undo|free|cancel|wait|drop|rename|move/i;
+
 function registers(it: Call, holder: string, acquisition: Acquisition): boolean {
   const [first, ...rest] = it.arguments.map((each) => each.value);
   if (first === undefined) return false;
   if (first.type === 'attribute' && first.object.text === holder && acquisition.methods.includes(first.name)) return true;
-  if (rest.some((each) => mentions(each, holder)) && (first.refersTo === undefined || !first.refersTo.startsWith('builtins.'))) return true;
+  const name = first.type === 'attribute' ? first.name : first.type === 'name' ? first.id : '';
+  if (rest.some((each) => mentions(each, holder)) && RELEASING_NAME.test(name)) return true;
   if (first.type === 'lambda') return [...walk(first.body)].some((each) => each.type === 'call' && releaseAt(each, holder, acquisition, 'helper', undefined) !== undefined);
   // `addCleanup(functools.partial(shutil.rmtree, d))`
   return first.type === 'call' && first.method === 'partial' && first.arguments.some((each) => mentions(each.value, holder));
@@ -44,7 +47,8 @@ function registers(it: Call, holder: string, acquisition: Acquisition): boolean 
 /** By its full name, or for a path by what functions that remove paths are called. */
 function isReleaseFunction(it: Call, acquisition: Acquisition): boolean {
   if (it.callee !== undefined && acquisition.functions?.includes(it.callee) === true) return true;
-  return acquisition.plain === true && acquisition.sort !== 'temporary descriptor' && /^(?:_?rm_?tree|rm_?dir|rm|unlink|remove|removedirs|_?clean_?up\w*|delete_path|delete_if_exists|safe_rmpath|force_rmtree|move|rename|replace)$/.test(it.method);
+  if (acquisition.plain !== true) return acquisition.methods.some((each) => each.length > 3 && new RegExp(`(?:^|_)${each}(?:_|$)`).test(it.method));
+  return acquisition.sort !== 'temporary descriptor' && /^(?:_?rm_?tree|rm_?dir|rm|unlink|remove|removedirs|_?clean_?up\w*|delete_path|delete_if_exists|safe_rmpath|force_rmtree|move|rename|replace)$/.test(it.method);
 }
 
 /** Does an expression contain what the holder names? */

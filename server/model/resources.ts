@@ -7,7 +7,7 @@ import { argument, isConstant, walk } from '../../rules/model.ts';
 import { isPatcherName } from '../../rules/python/mock.ts';
 import { ACQUISITIONS, type Acquisition, BORROWERS, ENTER_METHODS, MULTIPROCESSING, PARTS, PATCHER, TEMPORARY_PATH, THREAD } from '../../rules/python/resources.ts';
 import type { ClassShape } from './frame.ts';
-import { pathOf, releasesIn, short } from './releases.ts';
+import { functionAround, pathOf, releasesIn, short } from './releases.ts';
 
 /** What a resource's owner can look at beyond its own body. */
 export interface Surroundings {
@@ -71,20 +71,26 @@ export function resourceOf(call: Call, acquisition: Acquisition, owner: Function
   const guarantor = guarantee === undefined || (owner !== undefined && owner.class === undefined) ? undefined : around.guarantor(guarantee);
   if (guarantor !== undefined) releases.push({ how: 'guarantee', place: undefined, by: guarantor });
   if (releases.length > 0) fate = 'released';
-  fate ??= keptElsewhere(holder, owner, around);
+  fate ??= keptElsewhere(holder, call, owner, around);
   return { type: 'resource', sort: acquisition.sort, call, place: call.place, holder, handedTo: fate === 'handed on' ? handedTo : undefined, releases, fate, owner };
 }
 
 /** Who answers for what is kept beyond the function: an object for itself, a module for what we do not follow. */
-function keptElsewhere(holder: string | undefined, owner: FunctionSubject | undefined, around: Surroundings): Resource['fate'] {
+function keptElsewhere(holder: string | undefined, call: Call, owner: FunctionSubject | undefined, around: Surroundings): Resource['fate'] {
   if (holder === undefined) return 'leaks';
   if (owner === undefined) return 'unknown';
   if (holder.includes('.') && !/^(?:self|cls)\.\w+(?:\.name)?$|^\w+\.name$/.test(holder)) return 'handed on';
   if (holder.startsWith('self.') || holder.startsWith('cls.')) {
-    if (owner.class?.isTest !== true) return 'handed on';
+    if (owner.class?.isTest !== true || isOfInnerClass(call, owner)) return 'handed on';
     return around.unresolvedBase ? 'unknown' : 'leaks';
   }
   return isGlobal(holder, owner.node) ? 'unknown' : 'leaks';
+}
+
+/** In a method of a class that is written inside a function: `self` is another one. */
+function isOfInnerClass(call: Call, owner: FunctionSubject): boolean {
+  const inner = functionAround(call);
+  return inner !== undefined && inner !== owner.node && inner.parameters[0]?.name === 'self';
 }
 
 function isGlobal(holder: string, owner: FunctionDefinition): boolean {

@@ -4,7 +4,9 @@
  */
 import type { Call, Expression, Literal, Node } from '../../rules/model.ts';
 import { children } from '../../rules/model.ts';
+import { isApiCall } from '../../rules/python/api.ts';
 import { makesMock, MOCK_ASSERTIONS } from '../../rules/python/mock.ts';
+import { isNetworkCall } from '../../rules/python/network.ts';
 import { isInputSink } from '../../rules/python/sinks.ts';
 import { changesOf } from './changes.ts';
 import { cleanupForm, undoneBy } from './cleanups.ts';
@@ -33,6 +35,7 @@ export function showPage(page: Page, file: FileModel, show: Show, onBroken: (at:
       case 'call':
         show('call', node);
         if (isInputSink(node)) show('sink', node);
+        if (isApiCall(node)) show('api', node);
         showCall(node, file, show);
         break;
       case 'string':

@@ -7,6 +7,8 @@ import { NETWORK_CALLS } from '../../rules/python/network.ts';
 export type FindFunction = (callee: QualifiedName) => FunctionDefinition | undefined;
 
 const MAX_CALLS = 4;
+/** Functions that are read for one answer. */
+const MAX_FUNCTIONS = 30;
 
 /** One clause, or undefined when the body says nothing that can be put in a few words. */
 export function describe(node: FunctionDefinition, find: FindFunction): string | undefined {
@@ -14,8 +16,9 @@ export function describe(node: FunctionDefinition, find: FindFunction): string |
   const calls = callsIn(node);
   const direct = calls.find((it) => NETWORK_CALLS.has(it.callee ?? ''));
   if (direct !== undefined) return `reaches the network through \`${direct.callee ?? ''}\``;
+  const seen = new Set<QualifiedName>();
   for (const it of calls) {
-    const library = networkBehind(it.callee, find, 1);
+    const library = networkBehind(it.callee, find, 1, seen);
     if (library !== undefined) return `calls \`${shown(it)}\`, which ends in \`${library}\``;
   }
   if (last?.type === 'return' && last.operands[0]?.type === 'call') return `returns what \`${outer(last.operands[0].text)}\` gives`;
@@ -25,18 +28,20 @@ export function describe(node: FunctionDefinition, find: FindFunction): string |
 
 function callsIn(node: FunctionDefinition): Call[] {
   const calls: Call[] = [];
-  for (const it of walk(node)) if (it.type === 'call') calls.push(it);
+  for (const statement of node.body) for (const it of walk(statement)) if (it.type === 'call' && it.parent?.type !== 'raise') calls.push(it);
   return calls;
 }
 
 /** The network library that a function of the workspace ends in, through others of the workspace. */
-function networkBehind(callee: QualifiedName | undefined, find: FindFunction, depth: number): QualifiedName | undefined {
-  const node = callee === undefined || depth > MAX_CALLS ? undefined : find(callee);
+function networkBehind(callee: QualifiedName | undefined, find: FindFunction, depth: number, seen: Set<QualifiedName>): QualifiedName | undefined {
+  if (callee === undefined || depth > MAX_CALLS || seen.size > MAX_FUNCTIONS || seen.has(callee)) return undefined;
+  const node = find(callee);
   if (node === undefined) return undefined;
+  seen.add(callee);
   const calls = callsIn(node);
   for (const it of calls) if (it.callee !== undefined && NETWORK_CALLS.has(it.callee)) return it.callee;
   for (const it of calls) {
-    const library = it.callee === callee ? undefined : networkBehind(it.callee, find, depth + 1);
+    const library = networkBehind(it.callee, find, depth + 1, seen);
     if (library !== undefined) return library;
   }
   return undefined;

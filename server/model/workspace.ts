@@ -19,6 +19,9 @@ export type Symbol =
   | { readonly kind: 'value'; readonly frame: Frame; readonly name: string; readonly qualified: QualifiedName };
 
 const MAX_HOPS = 12;
+const MAX_STAR_HOPS = 3;
+/** Star imports of one file that a name is looked for in. */
+export const MAX_STARS = 12;
 
 export class Workspace {
   private readonly shelf: Shelf;
@@ -112,8 +115,9 @@ export class Workspace {
           break;
       }
     }
-    if (bindings.length === 0) {
-      for (const module of frame.starImports) {
+    // A name may come through a few star imports; a package that is made of them is not searched.
+    if (bindings.length === 0 && hops < MAX_STAR_HOPS) {
+      for (const module of frame.starImports.slice(0, MAX_STARS)) {
         const symbol = this.symbol([module, ...path].join('.'), frame, hops + 1);
         if (symbol !== undefined) return symbol;
       }

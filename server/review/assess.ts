@@ -34,7 +34,19 @@ export function categoriesOf(findings: readonly PlacedFinding[], seen: Seen): Ca
     const active = own.filter((it) => it.suppressed === undefined);
     const looked = lookedAt(id, seen);
     const verdict = verdictOf(active, own.length > 0 || looked !== '');
-    return { id, title, verdict, looked, summary: summaryOf(verdict, active, own.length - active.length, looked), findings: own };
+    let summary: string | undefined;
+    return {
+      id,
+      title,
+      verdict,
+      looked,
+      // Sentences cost more than the rest of a key's work, and most reviews while typing are never read.
+      get summary() {
+        summary ??= summaryOf(verdict, active, own.length - active.length, looked);
+        return summary;
+      },
+      findings: own,
+    };
   });
 }
 

@@ -16,7 +16,8 @@ import { Workspace } from '../model/workspace.ts';
 import type { Arena } from '../syntax/arena.ts';
 import { createParser } from '../syntax/parser.ts';
 import { reviewOf } from './assess.ts';
-import { LineIndex, type PlacingFile, place } from './place.ts';
+import { LineIndex } from './line-index.ts';
+import { type PlacingFile, place } from './place.ts';
 import type { Blind, Fault, Review } from './review.ts';
 import { type Dispatch, dispatchOf, type RawFinding, runPage, runRule, type UnitResult } from './run.ts';
 
@@ -55,6 +56,8 @@ export interface Engine {
 const MAX_TEXT = 8_000_000;
 /** Arenas kept by unit text, beyond those of open files. */
 const MAX_ARENAS = 20_000;
+/** Units of helpers that are kept as nodes for the next file that looks into them. */
+const MAX_IDLE_PAGES = 4_000;
 /** Results kept for texts that units had before. */
 const MAX_EARLIER = 2_000;
 
@@ -77,6 +80,12 @@ interface FileState {
   review: Review | undefined;
   anyFile: boolean;
   lines: LineIndex | undefined;
+  /** Where each unit starts, for the units that it was made of. */
+  starts: { readonly of: readonly FrameUnit[]; readonly byKey: ReadonlyMap<string, number> } | undefined;
+  /** No editor shows it. */
+  rests: boolean;
+  /** When it was last looked into, in looks. */
+  lookedInto: number;
 }
 
 export async function createEngine(options: EngineOptions): Promise<Engine> {
@@ -94,6 +103,7 @@ class ReviewEngine implements Engine {
   /** Who looked into a path: reverse of `Context.uses`. */
   private readonly users = new Map<string, Set<string>>();
   readonly work = { parsed: 0, shown: 0 };
+  private looks = 0;
 
   constructor(parseText: (text: string) => Arena, dispatch: Dispatch) {
     this.parseText = parseText;
@@ -105,10 +115,11 @@ class ReviewEngine implements Engine {
     this.missing.delete(path);
     if (state !== undefined && state.text === text) return;
     if (state === undefined) {
-      this.files.set(path, { path, text, units: undefined, context: undefined, review: undefined, anyFile: false, lines: undefined });
+      this.files.set(path, { path, text, units: undefined, context: undefined, review: undefined, anyFile: false, lines: undefined, starts: undefined, rests: false, lookedInto: 0 });
       if (text !== undefined) this.invalidateUsers(path);
       return;
     }
+    state.rests = false;
     const before = state.units;
     const beforeText = state.text;
     state.text = text;
@@ -139,12 +150,31 @@ class ReviewEngine implements Engine {
 
   rest(path: string): void {
     const state = this.files.get(path);
-    if (state?.context === undefined || (this.users.get(path)?.size ?? 0) > 0) return;
-    // What it looked into is still remembered by `users`, so that it can become out of date.
+    if (state === undefined) return;
+    state.rests = true;
+    if ((this.users.get(path)?.size ?? 0) === 0) this.release(state);
+    this.trim();
+  }
+
+  /** Frees what can be computed again. What the file looked into stays in `users`, so that it can still become out of date. */
+  private release(state: FileState): void {
     state.context = undefined;
     this.dropArenas(state);
     state.units = undefined;
     state.lines = undefined;
+    state.starts = undefined;
+  }
+
+  /** Releases the helpers that were not looked into for the longest time, when there is much of them. */
+  private trim(): void {
+    const idle = [...this.files.values()].filter((it) => it.context !== undefined && (it.review === undefined || it.rests));
+    let pages = idle.reduce((sum, it) => sum + (it.context?.frame.pageCount ?? 0), 0);
+    if (pages <= MAX_IDLE_PAGES) return;
+    for (const it of idle.sort((a, b) => a.lookedInto - b.lookedInto)) {
+      if (pages <= MAX_IDLE_PAGES / 2) return;
+      pages -= it.context?.frame.pageCount ?? 0;
+      this.release(it);
+    }
   }
 
   private dropArenas(state: FileState): void {
@@ -203,7 +233,7 @@ class ReviewEngine implements Engine {
       if (result.brokenAt !== undefined) blind.push({ what: 'syntax-error', message: 'this part could not be parsed and was not reviewed', line: lines.lineAt(unit.unit.start + result.brokenAt) });
     }
     this.runFileRules(context, state.units, findings, faults);
-    const placed = place(findings, text, lines, state.path, (path) => this.placingFile(path));
+    const placed = place(findings, { path: state.path, text, lines, fileAt: (path) => this.placingFile(path) });
     return reviewOf(state.path, true, lines.count, placed, seen, distinct(faults), blind);
   }
 
@@ -265,6 +295,8 @@ class ReviewEngine implements Engine {
         }
         if (other.text === undefined || other.text.length > MAX_TEXT) return undefined;
         other.units ??= unitsOf(other.text);
+        this.looks += 1;
+        other.lookedInto = this.looks;
         return this.contextOf(other, other.text, other.units).frame;
       },
     };
@@ -319,8 +351,9 @@ class ReviewEngine implements Engine {
     const state = this.files.get(path);
     if (state?.text === undefined) return undefined;
     state.units ??= unitsOf(state.text);
-    const starts = new Map(state.units.map((it) => [it.key, it.unit.start]));
-    return { lines: this.linesOf(state, state.text), startOf: (key) => starts.get(key) };
+    if (state.starts?.of !== state.units) state.starts = { of: state.units, byKey: new Map(state.units.map((it) => [it.key, it.unit.start])) };
+    const { byKey } = state.starts;
+    return { lines: this.linesOf(state, state.text), startOf: (key) => byKey.get(key) };
   }
 }
 

@@ -74,6 +74,15 @@ function placeEdit(edit: Edit, text: string, locate: Locate): TextEdit[] | undef
       const separator = before === '(' ? '' : before === ',' ? ' ' : ', ';
       return [{ start: last, end: last, text: separator + edit.text }];
     }
+    case 'remove argument': {
+      const at = locate(edit.at);
+      if (at === undefined) return undefined;
+      const after = /^\s*,[ \t]*/.exec(text.slice(at.end))?.[0] ?? '';
+      const before = /(?:,\s*)?$/.exec(text.slice(Math.max(0, at.start - 400), at.start))?.[0] ?? '';
+      // The last one takes the comma before it, any other the one behind it.
+      const last = after === '' || /^\s*\)/.test(text.slice(at.end + after.length));
+      return [last ? { start: at.start - before.length, end: at.end, text: '' } : { start: at.start, end: at.end + after.length, text: '' }];
+    }
     case 'import': {
       const statement = edit.name === undefined ? `import ${edit.module}` : `from ${edit.module} import ${edit.name}`;
       if (new RegExp(`^${statement.replaceAll('.', '\\.')}\\b`, 'm').test(text)) return [];

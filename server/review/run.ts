@@ -1,6 +1,6 @@
 /** Shows subjects to rules and collects what they yield, with places turned into plain data. */
 import type { Place } from '../../rules/model.ts';
-import type { Confidence, Finding, Fix, Kind, Level, Rule } from '../../rules/rule.ts';
+import type { Confidence, Edit, Finding, Fix, Kind, Level, Rule } from '../../rules/rule.ts';
 import type { FileModel } from '../model/file-model.ts';
 import type { Page } from '../model/page.ts';
 import { type Show, showPage } from '../model/subjects.ts';
@@ -18,21 +18,18 @@ export interface Anchor {
 /** A finding before it is placed in a revision of the file. */
 export interface RawFinding {
   readonly rule: Rule;
+  /** `network/certificate-check-off` */
+  readonly id: string;
   readonly kind: Kind;
   readonly level: Level;
   readonly confidence: Confidence;
   readonly message: string;
   readonly at: Anchor;
   readonly trail: readonly { readonly at: Anchor; readonly note: string }[];
-  readonly fix: RawFix | undefined;
+  /** Its places are anchors, so that it holds on to no node. */
+  readonly fix: Fix | undefined;
   /** Class that the unit belongs to, for `once: 'class'`. */
   readonly scope: string;
-}
-
-export interface RawFix {
-  readonly fix: Fix;
-  /** The places of the fix's edits, by identity. */
-  readonly anchors: ReadonlyMap<Place, Anchor>;
 }
 
 export interface UnitResult {
@@ -84,7 +81,20 @@ export function runPage(page: Page, file: FileModel, dispatch: Dispatch, broken:
   } catch (error) {
     faults.push({ rule: 'model', message: messageOf(error) });
   }
-  return { findings, faults, seen, brokenAt };
+  return { findings: distinct(findings), faults, seen, brokenAt };
+}
+
+/** Sorted by place; what a rule says twice of one place is said once. */
+export function distinct(findings: readonly RawFinding[]): RawFinding[] {
+  const sorted = [...findings].sort((a, b) => a.at.start - b.at.start || a.at.end - b.at.end || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
+  return sorted.filter((it, index) => {
+    for (let before = index - 1; before >= 0; before--) {
+      const other = sorted[before];
+      if (other === undefined || other.at.start !== it.at.start || other.at.end !== it.at.end || other.id !== it.id) return true;
+      if (other.message === it.message && other.at.key === it.at.key) return false;
+    }
+    return true;
+  });
 }
 
 /** Runs one rule on one subject; what it throws becomes a fault, and the others go on. */
@@ -101,28 +111,30 @@ function rawOf(it: Finding, rule: Rule, scope: string): RawFinding {
   const confidence = it.confidence ?? rule.confidence;
   return {
     rule,
+    id: `${rule.category}/${rule.id}`,
     kind,
     level: kind !== 'fail' ? 'none' : (it.level ?? (confidence === 'high' ? 'error' : 'warning')),
     confidence,
     message: it.message,
     at: anchorOf(it.at),
     trail: it.trail?.map((step) => ({ at: anchorOf(step.at), note: step.note })) ?? [],
-    fix: it.fix === undefined ? undefined : { fix: it.fix, anchors: anchorsOf(it.fix) },
+    fix: it.fix === undefined ? undefined : { ...it.fix, edits: it.fix.edits.map(anchored) },
     scope,
   };
 }
 
-function anchorsOf(fix: Fix): ReadonlyMap<Place, Anchor> {
-  const result = new Map<Place, Anchor>();
-  const add = (place: Place) => result.set(place, anchorOf(place));
-  for (const it of fix.edits) {
-    if (it.do === 'replace' || it.do === 'insert' || it.do === 'delete statement') add(it.at);
-    else if (it.do === 'move after') {
-      add(it.at);
-      add(it.after);
-    } else if (it.do === 'add argument') add(it.call);
+function anchored(edit: Edit): Edit {
+  const place = (it: Place) => anchorOf(it) as unknown as Place;
+  switch (edit.do) {
+    case 'import':
+      return edit;
+    case 'add argument':
+      return { ...edit, call: place(edit.call) };
+    case 'move after':
+      return { ...edit, at: place(edit.at), after: place(edit.after) };
+    default:
+      return { ...edit, at: place(edit.at) };
   }
-  return result;
 }
 
 function messageOf(error: unknown): string {

@@ -9,6 +9,7 @@
  * secret`, `# gitleaks:allow`) through the ids that a rule names as its peers.
  */
 import type { Rule } from '../../rules/rule.ts';
+import type { LineIndex } from './line-index.ts';
 
 export interface Suppression {
   /** Line whose findings it covers (from 1); 0 for the whole file. */
@@ -22,28 +23,34 @@ export interface Suppression {
   readonly text: string;
 }
 
-const KEYWORD = /attest:|nosec|noqa|nosemgrep|NOSONAR|allowlist|gitleaks:allow/;
+const KEYWORD = /attest:|nosec|noqa|nosemgrep|NOSONAR|allowlist|gitleaks:allow/g;
 
 /** Every suppressing comment of a text. A line that holds nothing else covers the next line of code. */
-export function suppressionsOf(text: string): Suppression[] {
-  if (!KEYWORD.test(text)) return [];
-  const lines = text.split('\n');
+export function suppressionsOf(text: string, lines: LineIndex): Suppression[] {
   const result: Suppression[] = [];
-  lines.forEach((line, index) => {
-    if (!KEYWORD.test(line)) return;
+  let last = 0;
+  for (const { index } of text.matchAll(KEYWORD)) {
+    const at = lines.lineAt(index);
+    if (at === last) continue;
+    last = at;
+    const { start, end } = lines.boundsOf(at);
+    const line = text.slice(start, end);
     const hash = commentStart(line);
-    if (hash < 0) return;
-    const comment = line.slice(hash);
+    if (hash < 0) continue;
     const own = line.slice(0, hash).trim() === '';
-    let covered = index + 1;
-    if (own) {
-      let next = index + 1;
-      while (next < lines.length && /^\s*(?:#.*)?$/.test(lines[next] ?? '')) next += 1;
-      covered = next + 1;
-    }
-    for (const it of parse(comment)) result.push({ ...it, line: it.text.includes('ignore-file') ? 0 : covered, at: index + 1 });
-  });
+    const covered = own ? nextCode(text, lines, at) : at;
+    for (const it of parse(line.slice(hash))) result.push({ ...it, line: it.text.includes('ignore-file') ? 0 : covered, at });
+  }
   return result;
+}
+
+/** The next line that is not blank or a comment. */
+function nextCode(text: string, lines: LineIndex, after: number): number {
+  for (let line = after + 1; line <= lines.count; line++) {
+    const { start, end } = lines.boundsOf(line);
+    if (!/^\s*(?:#.*)?$/.test(text.slice(start, end))) return line;
+  }
+  return after;
 }
 
 function parse(comment: string): Omit<Suppression, 'line' | 'at'>[] {

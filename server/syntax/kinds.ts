@@ -103,7 +103,6 @@ export const OTHER_EXPRESSION = 103;
 export const FORMAT_SPECIFIER = 104;
 
 /** How a child hangs on its parent; 0 for no particular role. */
-export const NO_FIELD = 0;
 export const F_NAME = 1;
 export const F_VALUE = 2;
 export const F_LEFT = 3;

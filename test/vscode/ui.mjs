@@ -28,7 +28,7 @@ test('a defect is underlined as it is typed, and no longer when it is undone', a
   await window.press('ControlOrMeta+End');
   await window.type(`    ${REQUEST}`);
   await window.squiggles.first().waitFor();
-  assert.notEqual(await window.verdict(/Attest: (review|defects) 1/), 'Attest: clear');
+  await window.verdict('Attest: defects 2'); // a public host, and any certificate
   while (await window.editor.getByText('intranet').count()) await window.press('ControlOrMeta+Z');
   await window.squiggles.first().waitFor({ state: 'detached' });
   await window.verdict('Attest: clear');

@@ -1,0 +1,51 @@
+import { ancestors, type TestFile } from '../model.ts';
+import { defineRule, py } from '../rule.ts';
+import { attackIn } from '../python/attacks.ts';
+
+export const rule = defineRule({
+  id: 'attack-refused',
+  code: 'INP-S02',
+  category: 'input',
+  title: 'An attack is tested to be refused',
+  kind: 'pass',
+  confidence: 'high',
+  cwe: [],
+  why: 'The test sends what an attacker would and shows that it does no harm.',
+  instead: 'Keep it so.',
+  limits: 'Attacks are told by their best-known forms.',
+  links: ['https://owasp.org/www-community/attacks/'],
+  once: 'file',
+  on: 'literal',
+  *check(literal, file) {
+    const attack = attackIn(literal.content);
+    if (attack === undefined || !refusedAround(literal.node, file)) return;
+    yield { at: literal.place, message: `${attack} is tested to be refused` };
+  },
+  examples: [
+    { name: 'inside a block that expects a refusal', bad: py`
+        import pytest
+        from harbour import berths
+
+        def test_path():
+            with pytest.raises(berths.BadName, match="name"):
+                berths.load("../../etc/passwd")  #! a path that leads out of its folder
+      ` },
+    { name: 'ordinary text, and an attack that nothing refuses', good: py`
+        from harbour import berths
+
+        def test_path():
+            berths.load("north/1")
+            berths.load("../../etc/passwd")
+      ` },
+  ],
+});
+
+/** A block or call around the text expects an exception. */
+function refusedAround(node: Parameters<typeof ancestors>[0], file: TestFile): boolean {
+  if (!file.rejected(node)) return false;
+  for (const it of ancestors(node)) {
+    if (it.type === 'with' && it.items.some((item) => item.context.type === 'call' && /raises|assertRaises/i.test(item.context.method))) return true;
+    if (it.type === 'call' && /^(?:assertRaises\w*|raises)$/.test(it.method)) return true;
+  }
+  return false;
+}

@@ -1,0 +1,75 @@
+import { argument, constantText } from '../model.ts';
+import { NETWORK_CALLS } from '../python/network.ts';
+import { code } from '../python/patchers.ts';
+import { securityCheck } from '../python/security-words.ts';
+import { defineRule, py } from '../rule.ts';
+
+export const rule = defineRule({
+  id: 'patch-target-missing',
+  code: 'MCK019',
+  category: 'mocking',
+  title: 'Patch target does not exist',
+  kind: 'informational',
+  kinds: ['review', 'informational'],
+  confidence: 'medium',
+  cwe: [628],
+  why: 'A stub on a name that the product does not have isolates nothing; with `create=True` nobody notices.',
+  instead: 'Correct the name, and leave `create=True` out.',
+  limits: 'Modules that make names as they run, and members that ancestors or instances define, are not judged.',
+  links: ['https://docs.python.org/3/library/unittest.mock.html#unittest.mock.patch'],
+  on: 'patch',
+  *check(patch, file) {
+    const { target, call } = patch;
+    if (target === undefined || (patch.form !== 'patch' && patch.form !== 'mocker' && patch.form !== 'MockPatch') || target.includes('(')) return;
+    if (constantText(call.arguments[0]?.value.value ?? { kind: 'unknown' }) === undefined) return;
+    const created = argument(call, 'create')?.text === 'True';
+    if (created && (securityCheck(target) !== undefined || NETWORK_CALLS.has(target))) {
+      yield { at: patch.place, kind: 'review', message: `\`create=True\` stubs ${code(target, 60)} even where the product has no such name` };
+    } else if (!created && file.exists(target) === 'no') {
+      yield { at: patch.place, message: `${code(target, 70)} does not exist in the workspace: the patch fails` };
+    }
+  },
+  examples: [
+    {
+      name: 'a name that was changed, and a check that is made up',
+      bad: {
+        'tests/test_transfer.py': py`
+          from unittest import mock
+
+          @mock.patch("bank.client.send_out", autospec=True)  #! does not exist
+          @mock.patch("bank.client.verify_token", create=True, return_value=False)  #! has no such name
+          def test_transfer(a, b):
+              pass
+        `,
+        'bank/client.py': py`
+          def send(amount):
+              return amount
+        `,
+      },
+    },
+    {
+      name: 'names that are there, or may be',
+      good: {
+        'tests/test_transfer.py': py`
+          from unittest import mock
+
+          @mock.patch("bank.client.send", autospec=True)
+          @mock.patch("bank.client.Client.open", autospec=True)
+          @mock.patch("bank.client.json", autospec=True)
+          @mock.patch("elsewhere.thing", autospec=True)
+          def test_transfer(a, b, c, d):
+              pass
+        `,
+        'bank/client.py': py`
+          import json
+
+          def send(amount):
+              return amount
+
+          class Client(Base):
+              pass
+        `,
+      },
+    },
+  ],
+});

@@ -1,0 +1,100 @@
+import { type FunctionSubject, type Node, type TestFile, walk } from '../model.ts';
+import { NETWORK_CALLS } from '../python/network.ts';
+import { code } from '../python/patchers.ts';
+import { securityCheck } from '../python/security-words.ts';
+import { constantText } from '../model.ts';
+import { defineRule, py } from '../rule.ts';
+
+export const rule = defineRule({
+  id: 'patched-where-defined',
+  code: 'MCK018',
+  category: 'mocking',
+  title: 'Patch target is where the name is defined, not where it is used',
+  kind: 'review',
+  kinds: ['fail', 'review'],
+  confidence: 'medium',
+  cwe: [1164],
+  why: 'A module that did `from lib import func` has a name of its own for it. Patching `lib.func` does not touch that name, so the live function runs.',
+  instead: 'Patch the name in the module that uses it: `patch("module_under_test.func")`.',
+  limits: 'Only modules of the workspace that the test file imports by name are looked at.',
+  links: ['https://docs.python.org/3/library/unittest.mock.html#where-to-patch'],
+  on: 'patch',
+  *check(patch, file) {
+    const { target } = patch;
+    // A string names a place; an object that the test holds is the place itself.
+    if (target === undefined || (patch.form !== 'patch' && patch.form !== 'mocker' && patch.form !== 'MockPatch') || patch.applied === 'unused') return;
+    if (constantText(patch.call.arguments[0]?.value.value ?? { kind: 'unknown' }) === undefined) return;
+    const user = file.importedBy(target);
+    if (user === undefined || alsoPatched(`${user.module}.${user.as}`, patch.owner, file, patch.call)) return;
+    const fix = { title: `Patch \`${user.module}.${user.as}\``, safety: 'suggest' as const, edits: [{ do: 'replace' as const, at: patch.call.arguments[0]?.place ?? patch.place, with: JSON.stringify(`${user.module}.${user.as}`) }] };
+    const live = NETWORK_CALLS.has(target) || securityCheck(target) !== undefined;
+    yield {
+      at: patch.place,
+      ...(live ? { kind: 'fail' as const } : {}),
+      message: `${code(target, 44)} is patched, but \`${user.module.split('.').at(-1) ?? ''}\` has its own name \`${user.as}\` for it, which stays live`,
+      fix,
+    };
+  },
+  examples: [
+    {
+      name: 'a function that the module took by name',
+      bad: {
+        'tests/test_transfer.py': py`
+          from unittest import mock
+          from bank import transfer
+
+          @mock.patch("bank.client.send", autospec=True)  #! which stays live
+          def test_transfer(send):
+              transfer.run(10)
+        `,
+        'bank/transfer.py': py`
+          from bank.client import send
+
+          def run(amount):
+              return send(amount)
+        `,
+        'bank/client.py': py`
+          def send(amount):
+              return amount
+        `,
+      },
+    },
+    {
+      name: 'a module that goes through the other one, or is patched itself',
+      good: {
+        'tests/test_transfer.py': py`
+          from unittest import mock
+          from bank import transfer
+
+          @mock.patch("bank.transfer.check", autospec=True)
+          @mock.patch("bank.client.check", autospec=True)
+          @mock.patch("bank.client.send", autospec=True)
+          def test_transfer(send, a, b):
+              transfer.run(10)
+        `,
+        'bank/transfer.py': py`
+          from bank import client
+          from bank.client import check
+
+          def run(amount):
+              return client.send(amount)
+        `,
+        'bank/client.py': py`
+          def send(amount):
+              return amount
+
+          def check(amount):
+              return True
+        `,
+      },
+    },
+  ],
+});
+
+/** Does the same test also patch the name in the module that uses it? */
+function alsoPatched(name: string, owner: FunctionSubject | undefined, file: TestFile, at: Node): boolean {
+  if (owner !== undefined) {
+    for (const it of walk(owner.node)) if (it.type === 'string' && it.content === name) return true;
+  }
+  return file.stubbed(name, at)?.place !== undefined && owner !== undefined && owner.node.text.includes(name);
+}

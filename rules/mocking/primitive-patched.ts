@@ -1,0 +1,59 @@
+import { code } from '../python/patchers.ts';
+import { defineRule, py } from '../rule.ts';
+
+const WIDE: ReadonlySet<string> = new Set(['builtins.__import__', 'threading.Event']);
+const PRIMITIVES: ReadonlySet<string> = new Set([
+  ...WIDE, 'builtins.isinstance', 'builtins.open', 'time.time', 'time.sleep', 'time.monotonic', 'os.path.exists', 'os.path.isfile', 'socket.socket', 'subprocess.Popen', 'threading.Thread', 'threading.Lock',
+]);
+
+export const rule = defineRule({
+  id: 'primitive-patched',
+  code: 'MCK020',
+  category: 'mocking',
+  title: 'Builtin or runtime primitive patched for the whole process',
+  kind: 'informational',
+  kinds: ['review', 'informational'],
+  confidence: 'medium',
+  cwe: [1164],
+  peers: { hacking: ['N375'] },
+  why: 'Every library of the process gets the stub too: the test framework, threads that still run, and the code under test in places that nobody meant.',
+  instead: 'Patch the name in the module that uses it: `patch("module_under_test.time")`.',
+  limits: 'None known.',
+  links: ['https://docs.python.org/3/library/unittest.mock.html#where-to-patch'],
+  once: 'file',
+  on: 'patch',
+  *check(patch) {
+    const { target } = patch;
+    if (target === undefined || !PRIMITIVES.has(target) || patch.applied === 'unused' || patch.form === 'patch.dict') return;
+    if (target === 'builtins.open' && (patch.applied === 'with' || patch.applied === 'decorator')) return;
+    if (WIDE.has(target)) yield { at: patch.place, kind: 'review', message: `${code(target)} is patched for every library of the process, the test framework included` };
+    else yield { at: patch.place, message: `${code(target)} is patched for the whole process, not where it is used` };
+  },
+  examples: [
+    {
+      name: 'for everybody',
+      bad: py`
+        from unittest import mock
+
+        @mock.patch("builtins.__import__", autospec=True)  #! for every library
+        def test_import(imported):
+            load()
+
+        @mock.patch("time.sleep", autospec=True)  #! not where it is used
+        def test_wait(sleep):
+            load()
+      `,
+    },
+    {
+      name: 'where it is used',
+      good: py`
+        from unittest import mock
+
+        @mock.patch("bank.client.time.sleep", autospec=True)
+        def test_wait(sleep):
+            with mock.patch("builtins.open", mock.mock_open(read_data="x")):
+                load()
+      `,
+    },
+  ],
+});

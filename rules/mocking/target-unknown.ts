@@ -1,0 +1,57 @@
+import { securityCheck } from '../python/security-words.ts';
+import { constantText } from '../model.ts';
+import { code } from '../python/patchers.ts';
+import { defineRule, py } from '../rule.ts';
+
+export const rule = defineRule({
+  id: 'target-unknown',
+  code: 'MCK-U01',
+  category: 'mocking',
+  title: 'Module of a mocked security check was not found',
+  kind: 'open',
+  confidence: 'high',
+  cwe: [1164],
+  why: 'Whether the stub is on the name that the product really asks can only be told with the product at hand.',
+  instead: 'Open the folder that holds the module.',
+  limits: 'Asked only where a security check is mocked.',
+  links: ['https://docs.python.org/3/library/unittest.mock.html#where-to-patch'],
+  once: 'file',
+  on: 'patch',
+  *check(patch, file) {
+    const { target } = patch;
+    if (target === undefined || securityCheck(target) === undefined || target.includes('(') || patch.form === 'patch.dict') return;
+    if (constantText(patch.call.arguments[0]?.value.value ?? { kind: 'unknown' }) === undefined || file.exists(target) !== 'unknown') return;
+    const module = target.split('.').slice(0, -1).join('.');
+    if (file.definition(module) !== undefined) return;
+    yield { at: patch.place, message: `whether the product asks ${code(target, 60)}: its module was not found` };
+  },
+  examples: [
+    {
+      name: 'a check of a module that is not there',
+      bad: py`
+        from unittest import mock
+
+        @mock.patch("bank.policy.authorize", side_effect=PermissionError)  #! its module was not found
+        def test_refused(authorize):
+            transfer(10)
+      `,
+    },
+    {
+      name: 'a module that is there, and stubs of other things',
+      good: {
+        'tests/test_policy.py': py`
+          from unittest import mock
+
+          @mock.patch("bank.policy.authorize", side_effect=PermissionError)
+          @mock.patch("elsewhere.send", autospec=True)
+          def test_refused(send, authorize):
+              transfer(10)
+        `,
+        'bank/policy.py': py`
+          def authorize(action):
+              return True
+        `,
+      },
+    },
+  ],
+});

@@ -1,0 +1,123 @@
+import { ancestors, type Call } from '../model.ts';
+import { destinationArgument, destinationOf } from '../python/hosts.ts';
+import { isIsolated, isMeantToLeave } from '../python/isolation.ts';
+import { defineRule, type Fix, py, replace } from '../rule.ts';
+
+export const rule = defineRule({
+  id: 'public-host-contacted',
+  code: 'NET001',
+  category: 'network',
+  title: 'Unit test contacts a public host',
+  kind: 'fail',
+  kinds: ['fail', 'review'],
+  confidence: 'high',
+  cwe: [923],
+  why: 'The test fails when somebody else is down, tells them what is tested, and takes what they answer for the truth.',
+  instead: 'Stub the request, or serve the answer from this machine.',
+  limits: 'A host that exists only at run time is not judged. A test that is skipped without a network, and a test outside the unit tier, is for a person to decide.',
+  links: ['https://www.rfc-editor.org/rfc/rfc2606', 'https://pypi.org/project/responses/'],
+  on: 'call',
+  *check(call, file) {
+    const destination = destinationOf(call);
+    if (destination === undefined || (destination.kind !== 'public' && destination.kind !== 'made up') || isIsolated(call, file)) return;
+    const written = destinationArgument(call);
+    const at = written !== undefined && isInside(written, call) ? written.place : call.place;
+    const { host } = destination;
+    const name = call.method;
+    const fix = fixOf(call, host);
+    const more = { at, ...(fix === undefined ? {} : { fix }), ...(destination.at.place === at ? {} : { trail: [{ at: destination.at.place, note: 'the address' }] }) };
+    if (destination.kind === 'made up') yield { ...more, kind: 'review', message: `\`${name}\` contacts \`${host}\`, which is no reserved name: whoever owns it is asked` };
+    else if (isMeantToLeave(call, file)) yield { ...more, kind: 'review', message: `\`${name}\` contacts the public host \`${host}\`` };
+    else yield { ...more, message: `\`${name}\` contacts the public host \`${host}\`: the test leaves this machine` };
+  },
+  examples: [
+    {
+      name: 'a request in a unit test',
+      bad: py`
+        import requests
+
+        def test_tides():
+            reply = requests.get("https://tides.harbour-shipping.com/today", timeout=5)
+            #                    ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ ${'contacts the public host `tides.harbour-shipping.com`'}
+            assert reply.ok
+      `,
+      fixed: py`
+        import requests
+
+        def test_tides():
+            reply = requests.get("https://example.test/today", timeout=5)
+            assert reply.ok
+      `,
+    },
+    {
+      name: 'a session, a connection object, and a name that only looks made up',
+      bad: py`
+        import http.client
+        import requests
+
+        TIDES = "https://tides.harbour-shipping.com"
+
+        def test_tides():
+            session = requests.Session()
+            session.get(f"{TIDES}/today", timeout=5)  #! contacts the public host
+            connection = http.client.HTTPSConnection("tides.harbour-shipping.com", timeout=5)
+            connection.request("GET", "/")  #! contacts the public host
+            requests.get("https://fake.server/today", timeout=5)  #! whoever owns it is asked
+      `,
+    },
+    {
+      name: 'only where a network is asked for',
+      bad: py`
+        import os
+        import unittest
+        import requests
+
+        class TestTides(unittest.TestCase):
+            @unittest.skipUnless(os.environ.get("NETWORK"), "no network")
+            def test_tides(self):
+                requests.get("https://tides.harbour-shipping.com/today", timeout=5)  #! contacts the public host
+      `,
+    },
+    {
+      name: 'stubbed, reserved, registered or only compared',
+      good: py`
+        from unittest import mock
+        import httpx
+        import requests
+        import responses
+
+        @responses.activate
+        def test_stubbed():
+            responses.add(responses.GET, "https://tides.harbour-shipping.com/today", json={})
+            requests.get("https://tides.harbour-shipping.com/today", timeout=5)
+
+        @mock.patch("requests.get")
+        def test_patched(get):
+            requests.get("https://tides.harbour-shipping.com/today", timeout=5)
+            get.assert_called_with("https://tides.harbour-shipping.com/today", timeout=5)
+
+        def test_reserved():
+            requests.get("https://tides.example.com/today", timeout=5)
+            requests.get("http://127.0.0.1:8080/today", timeout=5)
+
+        def test_in_process(app):
+            client = httpx.Client(transport=httpx.WSGITransport(app=app), base_url="https://tides.harbour-shipping.com")
+            assert client.get("/today").status_code == 200
+      `,
+    },
+  ],
+});
+
+function isInside(inner: Parameters<typeof ancestors>[0], call: Call): boolean {
+  for (const it of ancestors(inner)) if (it === call) return true;
+  return false;
+}
+
+/** Only where the address stands in the call itself. */
+function fixOf(call: Call, host: string): Fix | undefined {
+  const written = destinationArgument(call);
+  if (written?.type !== 'string' || !isInside(written, call)) return undefined;
+  const parts = written.text.split(host);
+  if (parts.length !== 2) return undefined;
+  return { title: 'Use `example.test`, which nobody can own', safety: 'suggest', edits: [replace(written, parts.join('example.test'))] };
+}

@@ -1,0 +1,134 @@
+/**
+ * Web APIs under test: test clients, fixtures that run an API, and who asks.
+ * Sources: Flask 3, Werkzeug 3, Django 5, Django REST framework 3, Starlette 0.40, FastAPI 0.115, WebTest 3, Falcon 4, HTTPX 0.27,
+ * wsgi-intercept 1.13, Pyramid 2 and aiohttp 3 documentation; nova/tests/fixtures (2017 to 2024).
+ */
+import type { Call, Expression, FunctionDefinition, Node, QualifiedName, TestFile } from '../model.ts';
+import { walk } from '../model.ts';
+
+/** Makes a client that calls the application in the same process, without a socket. */
+const TEST_CLIENTS: ReadonlySet<string> = new Set([
+  'fastapi.testclient.TestClient', 'starlette.testclient.TestClient', 'litestar.testing.TestClient', 'litestar.testing.AsyncTestClient', 'falcon.testing.TestClient',
+  'falcon.testing.client.TestClient', 'falcon.testing.create_client', 'django.test.Client', 'django.test.client.Client', 'django.test.AsyncClient', 'django.test.RequestFactory',
+  'django.test.client.RequestFactory', 'rest_framework.test.APIClient', 'rest_framework.test.APIRequestFactory', 'rest_framework.test.RequestsClient', 'webtest.TestApp',
+  'webtest.app.TestApp', 'werkzeug.test.Client', 'flask.testing.FlaskClient', 'httpx.ASGITransport', 'httpx.WSGITransport', 'flask.Flask().test_client', 'quart.Quart().test_client',
+  'django_webtest.DjangoTestApp', 'pecan.testing.load_test_app', 'connexion.FlaskApp().test_client',
+]);
+
+/** Answers requests of HTTP libraries from an application in the same process. */
+const INTERCEPTORS = /^wsgi_intercept\.(?:interceptor\.\w*Interceptor|add_wsgi_intercept|install_opener)$/;
+
+/** Base classes whose `self.client` is such a client. */
+export const CLIENT_BASES: ReadonlySet<string> = new Set([
+  'django.test.TestCase', 'django.test.SimpleTestCase', 'django.test.TransactionTestCase', 'django.test.testcases.TestCase', 'rest_framework.test.APITestCase',
+  'rest_framework.test.APISimpleTestCase', 'rest_framework.test.APITransactionTestCase', 'flask_testing.TestCase',
+]);
+
+/** Fixtures that run an API in the process of the test, known without reading them. */
+const API_FIXTURES: ReadonlyMap<QualifiedName, string> = new Map([
+  ['nova.tests.fixtures.OSAPIFixture', 'the compute API'],
+  ['nova.tests.fixtures.nova.OSAPIFixture', 'the compute API'],
+  ['nova.tests.fixtures.OSMetadataServer', 'the metadata API'],
+  ['nova.tests.fixtures.nova.OSMetadataServer', 'the metadata API'],
+]);
+
+/** What the call makes: a client or an interceptor that stays in the process; its name as written. */
+export function inProcess(call: Call): string | undefined {
+  const { callee } = call;
+  if (callee !== undefined && (TEST_CLIENTS.has(callee) || INTERCEPTORS.test(callee))) return call.function.text;
+  if (call.method !== 'test_client' || call.function.type !== 'attribute' || callee?.startsWith('unittest.mock.') === true) return undefined;
+  return call.function.text;
+}
+
+/** Is the call a fixture's or an application's test client, or a request through one? For the tally. */
+export function isApiCall(call: Call): boolean {
+  return inProcess(call) !== undefined || apiFixture(call.callee) || isRequest(call);
+}
+
+function apiFixture(name: QualifiedName | undefined): boolean {
+  return name !== undefined && API_FIXTURES.has(name);
+}
+
+// -------------------------------------------------------------------------------------------- requests
+
+const VERB = /^(?:get|post|put|patch|delete|head|options|open|request|generic|simulate_(?:get|post|put|patch|delete|head|options|request)|api_(?:get|post|put|delete|patch|request)|(?:get|post|put|patch|delete|head)_json)$/;
+const CLIENT_NAME = /^(?:(?:\w+_)?(?:api|test)?_?client|client\d|testapp|test_app|(?:\w+_)?api_client|(?:admin_|user_|reader_|other_|member_|anonymous_|alternative_)api)$/;
+
+/** A request through a client of an API, told by the client's type, or by its name and a verb. */
+export function isRequest(call: Call): boolean {
+  if (call.function.type !== 'attribute') return false;
+  const receiver = call.function.object;
+  const type = receiver.refersTo;
+  if (type !== undefined && type.endsWith('()')) {
+    if (type.endsWith('.test_client()') || TEST_CLIENTS.has(type.slice(0, -2))) return VERB.test(call.method);
+    if (type.startsWith('unittest.mock.')) return false;
+  }
+  if (/^(?:self|cls)\.api$/.test(receiver.text)) return /^(?:get|post|put|patch|delete|api)_/.test(call.method);
+  return VERB.test(call.method) && CLIENT_NAME.test(lastName(receiver)) && startsWithPath(call);
+}
+
+/** The request names a path of the API first: `'/bookings'`, `url_for(…)`, `reverse(…)`, or text that begins with `/`. */
+function startsWithPath(call: Call): boolean {
+  const first = call.arguments[0]?.value;
+  if (first === undefined) return false;
+  if (first.type === 'string') return /^(?:\/|https?:|GET|POST|PUT|PATCH|DELETE)/.test(first.content);
+  if (first.type === 'fstring') return typeof first.parts[0] === 'string' && /^(?:\/|http)/.test(first.parts[0]);
+  return first.type === 'call' ? /^(?:url_for|reverse|reverse_lazy)$/.test(first.method) : /(?:^|[._])(?:url|path|uri|endpoint)$/i.test(first.text);
+}
+
+/** The last name of a dotted expression; `''` when it has none. */
+export function lastName(it: Expression): string {
+  return it.type === 'attribute' ? it.name : it.type === 'name' ? it.id : '';
+}
+
+// -------------------------------------------------------------------------------------------- fixtures
+
+export interface RunsInProcess {
+  /** The short name of the fixture class. */
+  readonly fixture: string;
+  /** What it runs, where that is known: `the compute API`. */
+  readonly what: string | undefined;
+  /** What proves it, in the code of the fixture; undefined when the fixture is only known by name. */
+  readonly proof: Call | undefined;
+}
+
+/** Does the fixture class run an API in this process? Read where it can be read, else known by name. */
+export function runsInProcess(instance: QualifiedName, file: TestFile): RunsInProcess | undefined {
+  if (!instance.endsWith('()')) return undefined;
+  const name = instance.slice(0, -2);
+  const short = name.slice(name.lastIndexOf('.') + 1);
+  const what = API_FIXTURES.get(name);
+  const found = file.definition(name);
+  if (found === undefined) return what === undefined ? undefined : { fixture: short, what, proof: undefined };
+  if (found.kind !== 'class') return undefined;
+  const proof = proofIn(instance, file, 2);
+  return proof === undefined ? undefined : { fixture: short, what, proof };
+}
+
+function proofIn(instance: QualifiedName, file: TestFile, depth: number): Call | undefined {
+  for (const method of ['setUp', '_setUp', '__init__', '__enter__']) {
+    const node = file.definition(`${instance}.${method}`)?.node;
+    if (node === undefined) continue;
+    for (const it of callsIn(node)) {
+      if (inProcess(it) !== undefined) return it;
+      const made = it.refersTo;
+      // A client class of its own, made here: `InProcessClient(app)`.
+      if (depth > 1 && made !== undefined && made !== instance && made === `${it.callee}()` && /\.[A-Z]\w*\(\)$/.test(made)) {
+        const inner = proofIn(made, file, depth - 1);
+        if (inner !== undefined) return inner;
+      }
+    }
+  }
+  return undefined;
+}
+
+function* callsIn(node: FunctionDefinition): Iterable<Call> {
+  for (const it of walk(node)) if (it.type === 'call') yield it;
+}
+
+// ---------------------------------------------------------------------------------------- surroundings
+
+/** Is it put in force for more than one test: at module or class level, in a set-up, a fixture or a helper? */
+export function isShared(node: Node, file: TestFile): boolean {
+  return file.ownerOf(node)?.role !== 'test';
+}

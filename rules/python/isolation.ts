@@ -1,0 +1,47 @@
+/** What keeps a network call inside the machine, and how sure a report of it can be. */
+import { type Call, type FunctionSubject, type TestFile, walk } from '../model.ts';
+import { makerOf, staysInProcess } from './hosts.ts';
+
+/** What a library's requests go through: replacing any of it keeps them here. */
+const LAYERS: Readonly<Record<string, readonly string[]>> = {
+  requests: ['requests.Session.send', 'requests.adapters.HTTPAdapter.send', 'urllib3', 'http.client', 'socket.socket', 'socket.create_connection'],
+  httpx: ['httpcore', 'socket.socket'],
+  urllib: ['http.client', 'socket.socket', 'socket.create_connection'],
+  urllib3: ['http.client', 'socket.socket', 'socket.create_connection'],
+  http: ['socket.socket', 'socket.create_connection'],
+};
+const SOCKETS: readonly string[] = ['socket.socket', 'socket.create_connection'];
+
+/** A parameter whose name says that it stands in for the network; what it does is in another place. */
+const STAND_IN = /mock|stub|fake|respon|vcr|cassette|betamax|intercept|no_network|disable_socket/i;
+
+/** Something here answers instead of the network: a stub, an in-process transport, an expectation. */
+export function isIsolated(call: Call, file: TestFile): boolean {
+  const callee = call.callee ?? '';
+  if (file.expected(call) || staysInProcess(call)) return true;
+  const library = callee.slice(0, Math.max(0, callee.indexOf('.')));
+  if ([callee, ...(LAYERS[library] ?? SOCKETS)].some((it) => file.stubbed(it, call) !== undefined)) return true;
+  const owner = file.ownerOf(call);
+  if (owner?.parameters.some((it) => STAND_IN.test(it)) === true) return true;
+  const maker = makerOf(call);
+  return swapped(owner) || (maker !== undefined && swapped(file.ownerOf(maker)));
+}
+
+/** Whose attributes a test sets to put something else where a connection would be. */
+const CONNECTION = /^(?:_create_connection|_connection_class|sock|_sock|_conn|HTTPS?Connection|request|urlopen|create_connection|getaddrinfo|socket|transport|adapters|opener|_opener)$/;
+const MAKES_STAND_IN = /^(?:install_opener|mount)$|(?:^|_)(?:fake|mock|stub|intercept)/i;
+
+/** By hand: `connection.sock = FakeSocket()`, `http.client.HTTPConnection = Fake`, `self.fakehttp(…)`. */
+function swapped(owner: FunctionSubject | undefined): boolean {
+  if (owner === undefined) return false;
+  for (const it of walk(owner.node)) {
+    if (it.type === 'call' && MAKES_STAND_IN.test(it.method)) return true;
+    if (it.type === 'assignment' && it.targets.some((each) => each.type === 'attribute' && CONNECTION.test(each.name) && each.object.text !== 'self')) return true;
+  }
+  return false;
+}
+
+/** A person should look, since the test is meant to leave the machine, or may never get there. */
+export function isMeantToLeave(call: Call, file: TestFile): boolean {
+  return file.tier !== 'unit' || file.guarded(call) || file.rejected(call) || (file.kind !== 'test' && file.kind !== 'conftest') || file.ownerOf(call)?.role === 'helper';
+}

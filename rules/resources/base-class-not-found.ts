@@ -1,0 +1,57 @@
+import { defineRule, py } from '../rule.ts';
+
+export const rule = defineRule({
+  id: 'base-class-not-found',
+  code: 'RES-U01',
+  category: 'resources',
+  title: 'Base class not found',
+  kind: 'open',
+  confidence: 'high',
+  cwe: [],
+  why: 'Its set-up and tear-down may release what this class acquires, or acquire what nobody releases.',
+  instead: 'Open the folder that holds the base class, or give `--root`.',
+  limits: 'Libraries are known by their documentation only; a base in a library that is not listed stays open.',
+  links: [],
+  on: 'class',
+  *check(subject) {
+    if (!subject.isTest || subject.unresolved.length === 0) return;
+    const [first, ...others] = subject.unresolved.map((it) => it.replace(/\(\)$/, ''));
+    const more = others.length === 0 ? '' : ` and ${others.length} more`;
+    yield { at: subject.namePlace, message: `base class \`${first ?? ''}\`${more} was not found: what it sets up and releases is not known` };
+  },
+  examples: [
+    {
+      name: 'from elsewhere',
+      bad: py`
+        from elsewhere import base
+
+        class TestSpool(base.SpoolTestCase):  #! base class \`elsewhere.base.SpoolTestCase\` was not found
+            def test_save(self):
+                self.assertTrue(True)
+      `.replaceAll('\\`', '`'),
+    },
+    {
+      name: 'found, or known',
+      good: {
+        'tests/unit/test_spool.py': py`
+          import unittest
+          from tests import base
+
+          class TestSpool(base.SpoolTestCase):
+              def test_save(self):
+                  self.assertTrue(True)
+
+          class TestPlain(unittest.TestCase):
+              def test_save(self):
+                  self.assertTrue(True)
+        `,
+        'tests/base.py': py`
+          import unittest
+
+          class SpoolTestCase(unittest.TestCase):
+              pass
+        `,
+      },
+    },
+  ],
+});

@@ -1,0 +1,91 @@
+import type { Call } from '../model.ts';
+import { statementOf } from '../model.ts';
+import { between, canFail } from '../python/leaks.ts';
+import { defineRule, deleteStatement, insertAfter, py } from '../rule.ts';
+
+export const rule = defineRule({
+  id: 'cleanup-registered-late',
+  code: 'RES013',
+  category: 'resources',
+  title: 'Cleanup registered too late',
+  kind: 'informational',
+  confidence: 'medium',
+  cwe: [459],
+  why: 'When a line between the acquisition and its cleanup fails, the cleanup is never registered.',
+  instead: 'Register the cleanup directly after the acquisition.',
+  limits: 'Only an acquisition and a cleanup in one block are compared.',
+  links: ['https://docs.python.org/3/library/unittest.html#unittest.TestCase.addCleanup'],
+  on: 'cleanup',
+  *check({ form, call, undoes }) {
+    if (form !== 'function' || undoes === undefined) return;
+    const from = statementOf(undoes.node);
+    const to = statementOf(call);
+    if (from === undefined || to?.type !== 'expression') return;
+    const inside = between(from, to)?.filter((it) => !isRegistration(it)) ?? [];
+    if (!inside.some((it) => canFail(it))) return;
+    const movable = !call.text.includes('\n');
+    yield {
+      at: call.place,
+      message: `\`${undoes.name}\` is not undone when a line before this one fails`,
+      trail: [{ at: undoes.node.place, note: 'to be undone from here on' }],
+      ...(movable ? { fix: { title: 'Move it up', safety: 'suggest', edits: [insertAfter(from, call.text), deleteStatement(to)] } } : {}),
+    };
+  },
+  examples: [
+    {
+      name: 'a call stands between',
+      bad: py`
+        import shutil
+        import tempfile
+        import unittest
+        from harbour import manifest
+
+        class TestSpool(unittest.TestCase):
+            def setUp(self):
+                self.spool = tempfile.mkdtemp()
+                manifest.save({}, self.spool)
+                self.addCleanup(shutil.rmtree, self.spool)  #! is not undone when
+      `,
+      fixed: py`
+        import shutil
+        import tempfile
+        import unittest
+        from harbour import manifest
+
+        class TestSpool(unittest.TestCase):
+            def setUp(self):
+                self.spool = tempfile.mkdtemp()
+                self.addCleanup(shutil.rmtree, self.spool)
+                manifest.save({}, self.spool)
+      `,
+    },
+    {
+      name: 'directly behind, other cleanups and plain assignments between',
+      good: py`
+        import shutil
+        import tempfile
+        import unittest
+
+        class TestSpool(unittest.TestCase):
+            def setUp(self):
+                one = tempfile.mkdtemp()
+                two = tempfile.mkdtemp()
+                self.addCleanup(shutil.rmtree, two)
+                name = 'calypso'
+                self.addCleanup(shutil.rmtree, one)
+                self.assertTrue(name)
+      `,
+      alsoFinds: [],
+    },
+  ],
+});
+
+/** Other acquisitions and registrations in a row are one step. */
+function isRegistration(it: ReturnType<typeof statementOf>): boolean {
+  const inner = it?.type === 'expression' ? it.expression : it?.type === 'assignment' ? it.value : undefined;
+  return inner?.type === 'call' && (/cleanup|finalizer|useFixture|enterContext|^start$/i.test(inner.method) || isAcquisition(inner));
+}
+
+function isAcquisition(call: Call): boolean {
+  return /^(?:tempfile|socket|subprocess|unittest\.mock)\.|^builtins\.open$/.test(call.callee ?? '');
+}

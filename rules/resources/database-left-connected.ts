@@ -1,0 +1,71 @@
+import { argument, constantText } from '../model.ts';
+import { leakOf, plainStatement, registration, shown } from '../python/leaks.ts';
+import { defineRule, insertAfter, py } from '../rule.ts';
+
+export const rule = defineRule({
+  id: 'database-left-connected',
+  code: 'RES010',
+  category: 'resources',
+  title: 'Database connection/engine/session not closed',
+  kind: 'review',
+  kinds: ['review', 'informational'],
+  confidence: 'medium',
+  cwe: [772],
+  why: 'Open connections keep locks and transactions, and with a shared server use up what other tests and people need.',
+  instead: 'Register `close` or `dispose` as a cleanup, or use `contextlib.closing`.',
+  limits: 'Engines behind a project\'s own factory are not recognised.',
+  links: ['https://docs.python.org/3/library/sqlite3.html#sqlite3.Connection.close'],
+  yieldsTo: ['class-set-up-never-undone', 'fixture-returns-live-resource'],
+  on: 'resource',
+  *check(resource) {
+    const { sort, call, holder, owner } = resource;
+    if (sort !== 'database' || leakOf(resource) !== 'review' || owner === undefined) return;
+    const target = argument(call, 'database', 0) ?? argument(call, 'url', 0);
+    const text = target === undefined ? undefined : constantText(target.value);
+    const inMemory = text !== undefined && /^(?::memory:|sqlite:\/\/(?:\/:memory:)?$)|mode=memory/.test(text);
+    const method = call.method === 'create_engine' ? 'dispose' : 'close';
+    const line = holder === undefined ? undefined : registration(owner, `${holder}.${method}`);
+    const statement = plainStatement(call);
+    yield {
+      at: call.place,
+      ...(inMemory ? { kind: 'informational' } : {}),
+      message: inMemory ? `nothing closes the in-memory database of \`${shown(call)}\`` : `nothing closes the connection that \`${shown(call)}\` opens`,
+      ...(statement === undefined || line === undefined ? {} : { fix: { title: `Register \`${holder ?? ''}.${method}\` as a cleanup`, safety: 'safe', edits: [insertAfter(statement, line)] } }),
+    };
+  },
+  examples: [
+    {
+      name: 'a file stays locked, memory is a note',
+      bad: py`
+        import sqlite3
+        import unittest
+
+        class TestStore(unittest.TestCase):
+            def setUp(self):
+                self.store = sqlite3.connect('harbour.db')
+                #            ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ nothing closes the connection
+
+            def test_memory(self):
+                store = sqlite3.connect(':memory:')  #! in-memory
+                self.assertTrue(store)
+      `,
+    },
+    {
+      name: 'closed by a cleanup or by closing',
+      good: py`
+        import contextlib
+        import sqlite3
+        import unittest
+
+        class TestStore(unittest.TestCase):
+            def setUp(self):
+                self.store = sqlite3.connect('harbour.db')
+                self.addCleanup(self.store.close)
+
+            def test_other(self):
+                with contextlib.closing(sqlite3.connect('other.db')) as store:
+                    self.assertTrue(store)
+      `,
+    },
+  ],
+});

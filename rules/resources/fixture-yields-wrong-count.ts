@@ -1,0 +1,159 @@
+import type { Node, Place, Statement } from '../model.ts';
+import { children } from '../model.ts';
+import { defineRule, py } from '../rule.ts';
+
+export const rule = defineRule({
+  id: 'fixture-yields-wrong-count',
+  code: 'RES019',
+  category: 'resources',
+  title: 'Fixture can yield more than once or not at all',
+  kind: 'fail',
+  confidence: 'high',
+  cwe: [670],
+  peers: { sonar: ['S8994'] },
+  why: 'pytest resumes a fixture once: a second `yield` is an error at tear-down, and none at all one at set-up, with what was acquired left behind.',
+  instead: 'Have exactly one `yield` on every path.',
+  limits: 'Handlers of `try` and conditions that always hold are not weighed; `pytest.skip` and `raise` end a path.',
+  links: ['https://docs.pytest.org/en/stable/how-to/fixtures.html#yield-fixtures-recommended'],
+  on: 'function',
+  *check(subject) {
+    if (subject.fixture === undefined || !subject.generator) return;
+    const paths = run(subject.node.body, [{ count: 0, last: undefined }]);
+    const twice = [...paths.open, ...paths.ended].find((it) => it.count > 1);
+    if (twice?.last !== undefined) yield { at: twice.last, message: `fixture \`${subject.fixture.name}\` can yield a second time here: pytest fails at tear-down` };
+    else if ([...paths.open, ...paths.ended].some((it) => it.count === 0)) yield { at: subject.namePlace, message: `fixture \`${subject.fixture.name}\` has a path without \`yield\`: pytest fails at set-up` };
+  },
+  examples: [
+    {
+      name: 'twice on one path',
+      bad: py`
+        import pytest
+
+        @pytest.fixture
+        def client():
+            yield make_client()
+            yield None  #! a second time
+      `,
+    },
+    {
+      name: 'only under a condition',
+      bad: py`
+        import os
+        import pytest
+
+        @pytest.fixture
+        def client():  #! a path without
+            if os.name == 'posix':
+                yield make_client()
+      `,
+    },
+    {
+      name: 'once on every path',
+      good: py`
+        import os
+        import pytest
+
+        @pytest.fixture
+        def client():
+            if os.name == 'posix':
+                yield make_client()
+            else:
+                yield None
+
+        @pytest.fixture
+        def other():
+            if os.name != 'posix':
+                pytest.skip('posix only')
+            with make_client() as it:
+                try:
+                    yield it
+                finally:
+                    it.close()
+
+        @pytest.fixture
+        def third():
+            if os.name != 'posix':
+                yield None
+                return
+            yield make_client()
+      `,
+    },
+  ],
+});
+
+interface Path {
+  readonly count: number;
+  readonly last: Place | undefined;
+}
+
+interface Paths {
+  /** Those that go on behind the statements, and those that returned. What raises or skips is dropped. */
+  readonly open: readonly Path[];
+  readonly ended: readonly Path[];
+}
+
+function run(statements: readonly Statement[], from: readonly Path[]): Paths {
+  let open = from;
+  const ended: Path[] = [];
+  for (const it of statements) {
+    if (open.length === 0) break;
+    const next = step(it, open);
+    open = distinct(next.open);
+    ended.push(...next.ended);
+  }
+  return { open, ended };
+}
+
+function step(it: Statement, from: readonly Path[]): Paths {
+  switch (it.type) {
+    case 'if': {
+      const [then, otherwise] = [run(it.body, from), run(it.otherwise, from)];
+      return { open: [...then.open, ...otherwise.open], ended: [...then.ended, ...otherwise.ended] };
+    }
+    case 'while': case 'for': {
+      const body = run(it.body, from);
+      // A loop with a yield may be left early on purpose: one pass is taken.
+      return { open: body.open.length === 0 ? from : body.open, ended: body.ended };
+    }
+    case 'with':
+      return run(it.body, from);
+    case 'try': {
+      const body = run([...it.body, ...it.otherwise], from);
+      const after = run(it.final, body.open);
+      return { open: after.open, ended: [...body.ended, ...after.ended] };
+    }
+    case 'match': {
+      const cases = it.cases.map((each) => run(each, from));
+      return { open: [...cases.flatMap((each) => each.open), ...(cases.some((each) => each.open.some((path) => path.count > 0)) ? [] : from)], ended: cases.flatMap((each) => each.ended) };
+    }
+    case 'return':
+      return { open: [], ended: from };
+    case 'raise': case 'function': case 'class': case 'broken':
+      return { open: it.type === 'raise' ? [] : from, ended: [] };
+    case 'expression':
+      if (it.expression.type === 'call' && /^(?:skip|xfail|fail|exit|importorskip)$/.test(it.expression.method) && it.expression.method !== 'importorskip') return { open: [], ended: [] };
+      return { open: counted(it, from), ended: [] };
+    default:
+      return { open: counted(it, from), ended: [] };
+  }
+}
+
+function counted(it: Statement, from: readonly Path[]): readonly Path[] {
+  const yields: Place[] = [];
+  const visit = (node: Node) => {
+    if (node.type === 'lambda') return;
+    if (node.type === 'yield') yields.push(node.place);
+    // `yield from` may give one or more
+    if (node.type === 'yield from') yields.push(node.place);
+    for (const child of children(node)) visit(child);
+  };
+  visit(it);
+  if (yields.length === 0) return from;
+  return from.map((path) => ({ count: path.count + yields.length, last: yields.at(-1) }));
+}
+
+function distinct(paths: readonly Path[]): readonly Path[] {
+  const result: Path[] = [];
+  for (const it of paths) if (!result.some((each) => each.count === it.count)) result.push(it);
+  return result;
+}

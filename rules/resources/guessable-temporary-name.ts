@@ -1,0 +1,65 @@
+import { argument } from '../model.ts';
+import { defineRule, py } from '../rule.ts';
+
+export const rule = defineRule({
+  id: 'guessable-temporary-name',
+  code: 'RES026',
+  category: 'resources',
+  title: 'tempfile.mktemp',
+  kind: 'review',
+  kinds: ['review', 'informational'],
+  confidence: 'high',
+  cwe: [377],
+  peers: { bandit: ['B306'], ruff: ['S306'], sonar: ['S5445'], semgrep: ['tempfile-insecure'], codeql: ['py/insecure-temporary-file'] },
+  why: '`mktemp` only names a file: somebody else can make it first.',
+  instead: 'Use `tempfile.NamedTemporaryFile`, `mkstemp`, or `tmp_path`.',
+  limits: 'None known.',
+  links: ['https://docs.python.org/3/library/tempfile.html#tempfile.mktemp'],
+  on: 'call',
+  *check(call, file) {
+    if (call.callee !== 'tempfile.mktemp' || file.stubbed('tempfile.mktemp', call) !== undefined || file.expected(call)) return;
+    const dir = argument(call, 'dir', 2);
+    const nested = file.ownerOf(call)?.class?.guarantor('nested-temp');
+    // In a directory of the test's own nobody else can make it.
+    const own = nested !== undefined || (dir !== undefined && dir.value.kind !== 'constant');
+    yield { at: call.place, ...(own ? { kind: 'informational' } : {}), message: `\`tempfile.mktemp\` names a file that ${own ? 'another part of the test' : 'somebody else'} can make first` };
+  },
+  examples: [
+    {
+      name: 'by any name',
+      bad: py`
+        from tempfile import mktemp
+
+        def test_save():
+            path = mktemp('.yaml')
+            #      ^^^^^^^^^^^^^^^ somebody else
+            assert path
+      `,
+    },
+    {
+      name: 'in a directory of its own it is a note',
+      bad: py`
+        import tempfile
+
+        def test_save(tmp_path):
+            path = tempfile.mktemp(dir=tmp_path)  #! another part of the test
+            assert path
+      `,
+    },
+    {
+      name: 'stubbed, or made at once',
+      good: py`
+        import tempfile
+        from unittest import mock
+
+        @mock.patch('tempfile.mktemp')
+        def test_stubbed(mktemp):
+            assert tempfile.mktemp() is mktemp.return_value
+
+        def test_save():
+            with tempfile.NamedTemporaryFile() as spool:
+                assert spool.name
+      `,
+    },
+  ],
+});

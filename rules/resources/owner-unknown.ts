@@ -1,0 +1,68 @@
+import type { Resource, TestFile } from '../model.ts';
+import { STANDARD_LIBRARY } from '../python/names.ts';
+import { shown } from '../python/leaks.ts';
+import { defineRule, py } from '../rule.ts';
+
+export const rule = defineRule({
+  id: 'owner-unknown',
+  code: 'RES-U02',
+  category: 'resources',
+  title: 'Resource handed to a function that was not found',
+  kind: 'open',
+  confidence: 'medium',
+  cwe: [],
+  why: 'The function may close what it is given, or leave that to the test.',
+  instead: 'Open the folder that holds it, or close the resource where it was opened.',
+  limits: 'Functions of libraries are taken to do what their documentation says.',
+  links: [],
+  on: 'resource',
+  *check(resource, file) {
+    const { call, handedTo, fate, sort } = resource;
+    if (fate !== 'handed on' || handedTo === undefined || sort === 'patcher' || sort === 'stub' || sort === 'temporary object') return;
+    if (!isUnknown(resource, file)) return;
+    yield { at: handedTo.place, message: `\`${shown(handedTo)}\` was not found: whether it closes what \`${shown(call)}\` opens is not known` };
+  },
+  examples: [
+    {
+      name: 'a helper from elsewhere',
+      bad: py`
+        from elsewhere import helpers
+
+        def test_report():
+            report = open('report.txt')
+            helpers.check(report)  #! was not found
+      `,
+    },
+    {
+      name: 'found in the workspace, or of the standard library',
+      good: {
+        'tests/unit/test_report.py': py`
+          import csv
+          from tests import helpers
+
+          def test_report():
+              report = open('report.txt')
+              helpers.check(report)
+
+          def test_rows():
+              with open('rows.csv') as rows:
+                  assert list(csv.reader(rows))
+        `,
+        'tests/helpers.py': py`
+          def check(report):
+              with report:
+                  return report.read()
+        `,
+      },
+    },
+  ],
+});
+
+/** Only a function imported from a module that is neither in the workspace nor a known library can be "not found". */
+function isUnknown({ handedTo }: Resource, file: TestFile): boolean {
+  const callee = handedTo?.callee;
+  if (callee === undefined || callee.includes('(') || callee.startsWith('builtins.')) return false;
+  const top = callee.split('.')[0] ?? callee;
+  if (STANDARD_LIBRARY.has(top) || !callee.includes('.') || callee.includes('<locals>') || /\.[A-Z]\w*$/.test(callee)) return false;
+  return file.imports(top) && file.definition(callee) === undefined;
+}

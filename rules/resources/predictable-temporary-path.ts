@@ -1,0 +1,81 @@
+import type { Value } from '../model.ts';
+import { argument, constantText } from '../model.ts';
+import { expectedToFail } from '../python/leaks.ts';
+import { defineRule, py } from '../rule.ts';
+
+const SHARED = /^(?:\/tmp|\/var\/tmp|\/dev\/shm)\/[^/]/;
+const PATH_FIRST: ReadonlySet<string> = new Set([
+  'builtins.open', 'os.open', 'os.mkdir', 'os.makedirs', 'os.mkfifo', 'os.unlink', 'os.remove', 'shutil.rmtree', 'sqlite3.connect', 'shelve.open', 'dbm.open', 'zipfile.ZipFile', 'tarfile.open', 'gzip.open',
+  'pathlib.Path().write_text', 'pathlib.Path().write_bytes', 'pathlib.Path().mkdir', 'pathlib.Path().touch', 'pathlib.Path().unlink', 'pathlib.Path().open',
+]);
+
+export const rule = defineRule({
+  id: 'predictable-temporary-path',
+  code: 'RES025',
+  category: 'resources',
+  title: 'Predictable path in a shared temp directory is really used',
+  kind: 'review',
+  confidence: 'high',
+  cwe: [377],
+  peers: { bandit: ['B108'], ruff: ['S108'], sonar: ['S5443'], semgrep: ['hardcoded-tmp-path'] },
+  why: 'Anybody on the machine can put a file or a link there first, and two runs at a time disturb each other.',
+  instead: 'Use `tmp_path / "name"` or `fixtures.TempDir`.',
+  limits: 'Only calls of the standard library that reach the disk here are judged, not paths handed to the code under test.',
+  links: ['https://docs.python.org/3/library/tempfile.html'],
+  on: 'call',
+  *check(call, file) {
+    const { callee } = call;
+    if (callee === undefined) return;
+    const path = PATH_FIRST.has(callee) ? (callee.startsWith('pathlib.') && call.function.type === 'attribute' ? call.function.object : argument(call, 'file', 0)) : callee === 'socket.socket().bind' ? argument(call, 'address', 0) : undefined;
+    if (path === undefined) return;
+    const text = startOf(path.value);
+    if (text === undefined || !SHARED.test(text)) return;
+    if (file.parametrized(call) || file.expected(call) || expectedToFail(call) || file.stubbed(callee, call) !== undefined) return;
+    yield { at: path.place, message: `\`${call.method}\` uses \`${text.length > 40 ? `${text.slice(0, 38)}…` : text}\`, a path that everybody on the machine can take first` };
+  },
+  examples: [
+    {
+      name: 'written where everybody can write',
+      bad: py`
+        import os
+
+        SPOOL = '/tmp/harbour-spool'
+
+        def test_save():
+            os.makedirs(SPOOL)
+            #           ^^^^^ a path that everybody
+            with open('/tmp/harbour.txt', 'w') as report:  #! \`/tmp/harbour.txt\`
+                report.write('wheat')
+      `.replaceAll('\\`', '`'),
+    },
+    {
+      name: 'only named, stubbed, or in a directory of its own',
+      good: py`
+        import os
+        import tempfile
+        from unittest import mock
+
+        def test_path(client):
+            assert client.path('/tmp/harbour.txt') == '/tmp/harbour.txt'
+
+        @mock.patch('builtins.open')
+        def test_stubbed(opened):
+            open('/tmp/harbour.txt')
+
+        def test_memory():
+            with tempfile.TemporaryDirectory(dir='/dev/shm') as spool:
+                os.mkdir(os.path.join(spool, 'a'))
+      `,
+    },
+  ],
+});
+
+/** The constant text that a path begins with; undefined when the name that follows is made up at run time. */
+function startOf(value: Value): string | undefined {
+  if (value.kind === 'joined') return value.parts.every((it) => it.kind === 'constant') ? value.parts.map((it) => (it.kind === 'constant' ? String(it.value) : '')).join('') : undefined;
+  if (value.kind === 'result' && value.name === 'pathlib.Path') {
+    const [first] = value.call.arguments;
+    return value.call.arguments.length === 1 && first !== undefined ? constantText(first.value.value) : undefined;
+  }
+  return constantText(value);
+}

@@ -1,0 +1,78 @@
+import type { Expression } from '../model.ts';
+import { ancestors, walk } from '../model.ts';
+import { defineRule, py } from '../rule.ts';
+
+export const rule = defineRule({
+  id: 'settings-mutated-in-place',
+  code: 'RES023',
+  category: 'resources',
+  title: 'Framework settings mutated in place',
+  kind: 'review',
+  confidence: 'medium',
+  cwe: [459],
+  peers: { sonar: ['S8997'] },
+  why: 'Settings are shared by the whole process: a check that one test switches off stays off for all that follow.',
+  instead: 'Use `override_settings`, pytest-django\'s `settings`, or `monkeypatch.setitem(app.config, …)`.',
+  limits: 'An application that a fixture makes anew is recognised only as a parameter.',
+  links: ['https://docs.djangoproject.com/en/stable/topics/testing/tools/#overriding-settings'],
+  on: 'assignment',
+  *check(assignment, file) {
+    const owner = file.ownerOf(assignment);
+    if (owner === undefined || owner.role === 'teardown' || owner.role === 'class-teardown') return;
+    for (const it of assignment.targets) {
+      const what = settingsOf(it);
+      if (what === undefined || restored(what, owner.node, assignment)) continue;
+      yield { at: it.place, message: `\`${it.text}\` changes settings of the whole process and is not set back` };
+    }
+  },
+  examples: [
+    {
+      name: 'Django and Flask',
+      bad: py`
+        from django.conf import settings
+        from flask import current_app
+
+        def test_debug(client):
+            settings.DEBUG = True  #! settings of the whole process
+            current_app.config['WTF_CSRF_ENABLED'] = False  #! settings of the whole process
+            assert client.get('/')
+      `,
+    },
+    {
+      name: 'the fixture of pytest-django, set back in finally',
+      good: py`
+        from django.conf import settings as real
+
+        def test_debug(client, settings):
+            settings.DEBUG = True
+            assert client.get('/')
+
+        def test_finally(client):
+            before = real.DEBUG
+            real.DEBUG = True
+            try:
+                assert client.get('/')
+            finally:
+                real.DEBUG = before
+      `,
+    },
+  ],
+});
+
+/** The written name of shared settings that an assignment target changes. */
+function settingsOf(it: Expression): string | undefined {
+  if (it.type === 'attribute' && it.object.refersTo === 'django.conf.settings') return it.text;
+  if (it.type === 'subscript' && it.object.type === 'attribute' && it.object.name === 'config' && it.object.refersTo === 'flask.current_app.config') return it.text;
+  return undefined;
+}
+
+/** Set back in `finally`, behind a `yield`, or itself the one that sets back. */
+function restored(what: string, owner: Parameters<typeof walk>[0], assignment: Parameters<typeof walk>[0]): boolean {
+  for (const it of ancestors(assignment)) if (it.type === 'try' && it.final.some((each) => [...walk(each)].includes(assignment))) return true;
+  for (const it of walk(owner)) {
+    if (it.type === 'try' && it.final.some((each) => each.text.includes(what))) return true;
+    if (it.type === 'yield') return true;
+    if (it.type === 'call' && /cleanup|finalizer/i.test(it.method) && it.text.includes(what.split('.')[0] ?? what)) return true;
+  }
+  return false;
+}

@@ -1,0 +1,59 @@
+import { defineRule, py } from '../rule.ts';
+
+const GUARDS: Readonly<Record<string, string>> = {
+  'fixtures.Timeout': 'ends the test when it hangs', 'asyncio.wait_for': 'ends the waiting when nothing comes', 'asyncio.timeout': 'ends the waiting when nothing comes', 'pytest.mark.timeout': 'ends the test when it hangs',
+};
+
+export const rule = defineRule({
+  id: 'timeout-guard',
+  code: 'RES-S07',
+  category: 'resources',
+  title: 'Guarded by a timeout',
+  kind: 'pass',
+  confidence: 'high',
+  cwe: [],
+  why: 'A test that hangs holds what it acquired, and the runner with it.',
+  instead: 'Keep a timeout where a test waits for something.',
+  limits: 'Timeouts set in a configuration file are not read here.',
+  links: ['https://pypi.org/project/pytest-timeout/'],
+  once: 'class',
+  on: 'call',
+  *check(call) {
+    const { callee } = call;
+    if (callee === undefined || !Object.hasOwn(GUARDS, callee)) return;
+    const { parent } = call;
+    if (callee === 'fixtures.Timeout' && !(parent?.type === 'call' && parent.method === 'useFixture') && parent?.type !== 'with') return;
+    if (callee === 'asyncio.wait_for' && call.arguments.some((it) => it.keyword === 'timeout' && it.value.text === 'None')) return;
+    yield { at: call.place, message: `\`${call.method}\` ${GUARDS[callee] ?? ''}` };
+  },
+  examples: [
+    {
+      name: 'a fixture and a mark',
+      bad: py`
+        import fixtures
+        import pytest
+        import testtools
+
+        class TestSlow(testtools.TestCase):
+            def setUp(self):
+                super().setUp()
+                self.useFixture(fixtures.Timeout(60, gentle=True))  #! when it hangs
+
+        @pytest.mark.timeout(5)  #! when it hangs
+        def test_slow():
+            assert True
+      `,
+    },
+    {
+      name: 'made but not in force',
+      good: py`
+        import testtools
+
+        class TestSlow(testtools.TestCase):
+            def test_slow(self):
+                # self.useFixture(fixtures.Timeout(60))
+                self.assertTrue(self.client.get(timeout=60))
+      `,
+    },
+  ],
+});

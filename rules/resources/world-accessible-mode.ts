@@ -1,0 +1,99 @@
+import type { Call, Expression, TestFile } from '../model.ts';
+import { ancestors, argument, walk } from '../model.ts';
+import { expectedToFail } from '../python/leaks.ts';
+import { defineRule, py } from '../rule.ts';
+
+/** Position of the mode, and where it stands when it is a keyword. */
+const MODES: Readonly<Record<string, number>> = {
+  'os.chmod': 1, 'os.fchmod': 1, 'os.lchmod': 1, 'os.mkdir': 1, 'os.makedirs': 1, 'os.open': 2, 'os.mkfifo': 1, 'pathlib.Path().chmod': 0, 'pathlib.Path().mkdir': 0,
+};
+
+export const rule = defineRule({
+  id: 'world-accessible-mode',
+  code: 'RES024',
+  category: 'resources',
+  title: 'World-accessible file mode',
+  kind: 'review',
+  kinds: ['review', 'informational'],
+  confidence: 'high',
+  cwe: [732],
+  peers: { bandit: ['B103'], ruff: ['S103'], semgrep: ['insecure-file-permissions'], sonar: ['S2612'], codeql: ['py/overly-permissive-file'] },
+  why: 'On a shared machine anybody can change the file between the test and the code that trusts it; a mode that is not octal gives rights that nobody meant.',
+  instead: 'Use `0o600` or `0o700`; write modes as `0o…`.',
+  limits: 'A mode that is computed is not judged.',
+  links: ['https://docs.python.org/3/library/os.html#os.chmod'],
+  on: 'call',
+  *check(call, file) {
+    const { callee } = call;
+    if (callee === undefined || !Object.hasOwn(MODES, callee) || expectedToFail(call) || file.expected(call)) return;
+    if (file.stubbed(callee, call) !== undefined) return;
+    const mode = argument(call, 'mode', MODES[callee]);
+    if (mode === undefined || mode.value.kind !== 'constant' || typeof mode.value.value !== 'number') return;
+    const bits = mode.value.value;
+    const literal = mode.type === 'number' ? mode.text : undefined;
+    if (literal !== undefined && /^(?:[4-7][0-7]{2}|0x[0-7]{3})$/i.test(literal)) {
+      yield { at: mode.place, message: `mode \`${literal}\` is not octal: it means \`0o${bits.toString(8)}\`` };
+      return;
+    }
+    // Other calls leave the last word to the umask.
+    if (!call.method.endsWith('chmod')) return;
+    if ((bits & 0o002) === 0 || (bits & 0o1000) !== 0) return;
+    yield {
+      at: mode.place,
+      ...(inManagedFolder(call, file) ? { kind: 'informational' } : {}),
+      message: `\`${mode.text.length > 30 ? `0o${bits.toString(8)}` : mode.text}\` lets everybody on the machine write to it`,
+    };
+  },
+  examples: [
+    {
+      name: 'everybody may write, and a mode that is not octal',
+      bad: py`
+        import os
+
+        def test_spool():
+            os.chmod('/srv/spool', 0o777)
+            #                      ^^^^^ lets everybody
+            os.mkdir('/srv/other', 700)  #! is not octal
+      `,
+    },
+    {
+      name: 'in a directory of the test it is a note',
+      bad: py`
+        import os
+
+        def test_spool(tmp_path):
+            os.chmod(tmp_path, 0o777)  #! lets everybody
+      `,
+    },
+    {
+      name: 'own rights only, stubbed, expected',
+      good: py`
+        import os
+        from unittest import mock
+
+        def test_spool():
+            os.chmod('/srv/spool', 0o700)
+            os.mkdir('/srv/other', 0o750)
+
+        @mock.patch('os.chmod')
+        def test_stubbed(chmod):
+            os.chmod('/srv/spool', 0o777)
+            chmod.assert_called_once_with('/srv/spool', 0o777)
+      `,
+    },
+  ],
+});
+
+/** Below a directory that is the test's own. */
+function inManagedFolder(call: Call, file: TestFile): boolean {
+  const path: Expression | undefined = call.function.type === 'attribute' && !/^os\./.test(call.callee ?? '') ? call.function.object : call.arguments[0]?.value;
+  if (path === undefined) return false;
+  if (/TESTFN/.test(path.text)) return true; // CPython's tests run in a directory of their own
+  for (const it of ancestors(call)) if (it.type === 'with' && it.items.some((item) => /temp_?(?:dir|cwd)|tmp_?dir|TemporaryDirectory|isolated_filesystem/i.test(item.context.text))) return true;
+  for (const it of walk(path)) {
+    if (it.type !== 'name' && it.type !== 'attribute') continue;
+    if (/tmp|temp/i.test(it.text) || /^(?:pytest\.tmp|tempfile\.|fixtures\.TempDir)/.test(it.refersTo ?? '')) return true;
+    if (file.origins(it).some((each) => /tempfile\.|tmp_path|tmpdir|TempDir/.test(each.name))) return true;
+  }
+  return false;
+}
