@@ -13,7 +13,11 @@ const { version } = JSON.parse(readFileSync(from('package.json'), 'utf8'));
 // The parser's two binary files, pinned by content: a changed file stops the build.
 const WASM = [
   ['node_modules/web-tree-sitter/web-tree-sitter.wasm', 'tree-sitter.wasm', 'beca80e44cccbf2299ed4d1e3fa6462a9a6fe818aeebf847547a392227ce4acc'],
-  ['node_modules/tree-sitter-wasm/out/python/tree-sitter-python.wasm', 'tree-sitter-python.wasm', '2091d112a2989c54c2157a0a9a62c06d41a5ef3e40fd71f19cde7b4663bdd028'],
+  [
+    'node_modules/tree-sitter-wasm/out/python/tree-sitter-python.wasm',
+    'tree-sitter-python.wasm',
+    '2091d112a2989c54c2157a0a9a62c06d41a5ef3e40fd71f19cde7b4663bdd028',
+  ],
 ];
 
 // tree-sitter-python's own text; the package that the grammar comes from carries only its scripts' licence.
@@ -30,7 +34,11 @@ THE SOFTWARE IS PROVIDED "AS IS", WITHOUT WARRANTY OF ANY KIND, EXPRESS OR IMPLI
 function ruleIndex() {
   const rules = readdirSync(from('rules'), { withFileTypes: true })
     .filter((it) => it.isDirectory() && it.name !== 'python')
-    .flatMap((folder) => readdirSync(from(`rules/${folder.name}`)).filter((it) => it.endsWith('.ts')).map((file) => `${folder.name}/${file}`))
+    .flatMap((folder) =>
+      readdirSync(from(`rules/${folder.name}`))
+        .filter((it) => it.endsWith('.ts'))
+        .map((file) => `${folder.name}/${file}`),
+    )
     .sort();
   const name = (path) => path.replace(/\.ts$/, '').replace(/[/-](.)/g, (_, letter) => letter.toUpperCase());
   return [
@@ -66,8 +74,23 @@ const alias = { 'web-tree-sitter': from('node_modules/web-tree-sitter/web-tree-s
 function notices() {
   const shipped = [
     ['tree-sitter-python', 'the Python grammar of tree-sitter-wasm', GRAMMAR_LICENCE],
-    ...['web-tree-sitter', 'tree-sitter-wasm', 'vscode-languageclient', 'vscode-languageserver', 'vscode-languageserver-protocol', 'vscode-languageserver-types',
-      'vscode-languageserver-textdocument', 'vscode-jsonrpc', 'commander', 'picocolors', 'picomatch', 'semver', 'minimatch', 'brace-expansion', 'balanced-match']
+    ...[
+      'web-tree-sitter',
+      'tree-sitter-wasm',
+      'vscode-languageclient',
+      'vscode-languageserver',
+      'vscode-languageserver-protocol',
+      'vscode-languageserver-types',
+      'vscode-languageserver-textdocument',
+      'vscode-jsonrpc',
+      'commander',
+      'picocolors',
+      'picomatch',
+      'semver',
+      'minimatch',
+      'brace-expansion',
+      'balanced-match',
+    ]
       .filter((name) => existsSync(from(`node_modules/${name}/package.json`)))
       .map((name) => {
         const { version: its, license } = JSON.parse(readFileSync(from(`node_modules/${name}/package.json`), 'utf8'));
@@ -97,15 +120,43 @@ mkdirSync(from('dist/test'), { recursive: true });
 writeIfChanged(from('rules/index.ts'), ruleIndex());
 copyWasm();
 await Promise.all([
-  build({ ...product, entryPoints: optional([{ in: 'server/cli.ts', out: 'cli' }, { in: 'server/node.ts', out: 'server' }]), outdir: 'dist', banner: { js: '#!/usr/bin/env node' } }),
+  build({
+    ...product,
+    entryPoints: optional([
+      { in: 'server/cli.ts', out: 'cli' },
+      { in: 'server/node.ts', out: 'server' },
+    ]),
+    outdir: 'dist',
+    banner: { js: '#!/usr/bin/env node' },
+  }),
   // Two bundles, so that activation loads only the first; `import('./start.ts')` becomes the second.
-  build({ ...product, entryPoints: optional([{ in: 'client/extension.ts', out: 'extension' }]), outdir: 'dist', external: ['vscode'], plugins: [startsLater], supported: { 'dynamic-import': false } }),
+  build({
+    ...product,
+    entryPoints: optional([{ in: 'client/extension.ts', out: 'extension' }]),
+    outdir: 'dist',
+    external: ['vscode'],
+    plugins: [startsLater],
+    supported: { 'dynamic-import': false },
+  }),
   build({ ...product, entryPoints: optional([{ in: 'client/start.ts', out: 'client' }]), outdir: 'dist', external: ['vscode'] }),
-  build({ ...product, platform: 'browser', format: 'iife', target: 'es2022', entryPoints: optional([{ in: 'client/panel/page.ts', out: 'page' }, { in: 'client/panel/page.css', out: 'page' }]), outdir: 'dist/panel' }),
+  build({
+    ...product,
+    platform: 'browser',
+    format: 'iife',
+    target: 'es2022',
+    entryPoints: optional([
+      { in: 'client/panel/page.ts', out: 'page' },
+      { in: 'client/panel/page.css', out: 'page' },
+    ]),
+    outdir: 'dist/panel',
+  }),
 ]);
 writeIfChanged(from('dist/THIRD-PARTY-NOTICES.txt'), notices());
 
 if (process.argv.includes('--package')) {
-  const vsce = spawnSync(process.execPath, [from('node_modules/@vscode/vsce/vsce'), 'package', '--no-dependencies', '--out', 'dist/attest-review.vsix'], { cwd: root, stdio: 'inherit' });
+  const vsce = spawnSync(process.execPath, [from('node_modules/@vscode/vsce/vsce'), 'package', '--no-dependencies', '--out', 'dist/attest-review.vsix'], {
+    cwd: root,
+    stdio: 'inherit',
+  });
   if (vsce.status !== 0) process.exit(vsce.status ?? 1);
 }

@@ -171,9 +171,24 @@ export interface OtherExpression extends ExpressionBase {
 }
 
 export type Expression =
-  | Name | Attribute | Call | StringLiteral | FormattedString | NumberLiteral | Constant | Sequence
-  | Dictionary | Operation | Comparison | Conditional | Lambda | Subscript | Prefixed | Walrus
-  | Comprehension | OtherExpression;
+  | Name
+  | Attribute
+  | Call
+  | StringLiteral
+  | FormattedString
+  | NumberLiteral
+  | Constant
+  | Sequence
+  | Dictionary
+  | Operation
+  | Comparison
+  | Conditional
+  | Lambda
+  | Subscript
+  | Prefixed
+  | Walrus
+  | Comprehension
+  | OtherExpression;
 
 export interface Parameter {
   readonly name: string;
@@ -274,8 +289,18 @@ export interface BrokenStatement extends NodeBase {
 }
 
 export type Statement =
-  | ExpressionStatement | Assignment | SimpleStatement | ImportStatement | IfStatement | ForStatement
-  | TryStatement | WithStatement | FunctionDefinition | ClassDefinition | MatchStatement | BrokenStatement;
+  | ExpressionStatement
+  | Assignment
+  | SimpleStatement
+  | ImportStatement
+  | IfStatement
+  | ForStatement
+  | TryStatement
+  | WithStatement
+  | FunctionDefinition
+  | ClassDefinition
+  | MatchStatement
+  | BrokenStatement;
 
 export type Node = Expression | Statement | Handler;
 
@@ -316,7 +341,13 @@ export interface ClassFacts {
 }
 
 export type Role =
-  | 'test' | 'setup' | 'teardown' | 'class-setup' | 'class-teardown' | 'module-setup' | 'module-teardown'
+  | 'test'
+  | 'setup'
+  | 'teardown'
+  | 'class-setup'
+  | 'class-teardown'
+  | 'module-setup'
+  | 'module-teardown'
   | 'fixture' // pytest fixture
   | 'helper';
 
@@ -365,8 +396,22 @@ export interface Release {
 }
 
 export type ResourceSort =
-  | 'temporary directory' | 'temporary file' | 'temporary descriptor' | 'temporary object' | 'file' | 'socket' | 'server' | 'process'
-  | 'thread' | 'timer' | 'executor' | 'event loop' | 'async client' | 'database' | 'patcher' | 'stub';
+  | 'temporary directory'
+  | 'temporary file'
+  | 'temporary descriptor'
+  | 'temporary object'
+  | 'file'
+  | 'socket'
+  | 'server'
+  | 'process'
+  | 'thread'
+  | 'timer'
+  | 'executor'
+  | 'event loop'
+  | 'async client'
+  | 'database'
+  | 'patcher'
+  | 'stub';
 
 /** Something acquired that must be released. */
 export interface Resource {
@@ -385,8 +430,15 @@ export interface Resource {
 }
 
 export type ChangeSort =
-  | 'environment' | 'sys.modules' | 'sys.path' | 'builtins' | 'module attribute' | 'class attribute'
-  | 'working directory' | 'process state' | 'configuration'
+  | 'environment'
+  | 'sys.modules'
+  | 'sys.path'
+  | 'builtins'
+  | 'module attribute'
+  | 'class attribute'
+  | 'working directory'
+  | 'process state'
+  | 'configuration'
   /** What a function of the workspace keeps in its module, and a sibling sets back: `fake.set_nodes`, `fake.restore_nodes`. */
   | 'module state';
 
@@ -605,8 +657,27 @@ export function statementOf(node: Node): Statement | undefined {
 }
 
 const STATEMENTS: ReadonlySet<string> = new Set([
-  'expression', 'assignment', 'return', 'raise', 'delete', 'assert', 'pass', 'break', 'continue', 'global',
-  'nonlocal', 'import', 'if', 'while', 'for', 'try', 'with', 'function', 'class', 'match', 'broken',
+  'expression',
+  'assignment',
+  'return',
+  'raise',
+  'delete',
+  'assert',
+  'pass',
+  'break',
+  'continue',
+  'global',
+  'nonlocal',
+  'import',
+  'if',
+  'while',
+  'for',
+  'try',
+  'with',
+  'function',
+  'class',
+  'match',
+  'broken',
 ]);
 
 export function isStatement(node: Node): node is Statement {
@@ -622,34 +693,78 @@ export function children(node: Node): readonly Node[] {
 
 function partsOf(node: Node): readonly Node[] {
   switch (node.type) {
-    case 'attribute': return [node.object];
-    case 'call': return [node.function, ...node.arguments.map((it) => it.value)];
-    case 'fstring': return node.parts.filter((it): it is Expression => typeof it !== 'string');
-    case 'list': case 'tuple': case 'set': return node.items;
-    case 'dict': return node.entries.flatMap((it) => (it.key === undefined ? [it.value] : [it.key, it.value]));
-    case 'operation': return node.left === undefined ? [node.right] : [node.left, node.right];
-    case 'comparison': return node.operands;
-    case 'conditional': return [node.then, node.test, node.otherwise];
-    case 'lambda': return [...defaultsOf(node.parameters), node.body];
-    case 'subscript': return [node.object, ...node.index];
-    case 'await': case 'star': case 'yield': case 'yield from': return node.operand === undefined ? [] : [node.operand];
-    case 'walrus': return [node.target, node.assigned];
-    case 'comprehension': return [node.element, ...node.clauses];
-    case 'other': return node.parts;
-    case 'expression': return [node.expression];
-    case 'assignment': return node.value === undefined ? node.targets : [...node.targets, node.value];
-    case 'return': case 'raise': case 'delete': case 'assert': case 'pass': case 'break': case 'continue': case 'global': case 'nonlocal':
+    case 'attribute':
+      return [node.object];
+    case 'call':
+      return [node.function, ...node.arguments.map((it) => it.value)];
+    case 'fstring':
+      return node.parts.filter((it): it is Expression => typeof it !== 'string');
+    case 'list':
+    case 'tuple':
+    case 'set':
+      return node.items;
+    case 'dict':
+      return node.entries.flatMap((it) => (it.key === undefined ? [it.value] : [it.key, it.value]));
+    case 'operation':
+      return node.left === undefined ? [node.right] : [node.left, node.right];
+    case 'comparison':
       return node.operands;
-    case 'if': case 'while': return [node.test, ...node.body, ...node.otherwise];
-    case 'for': return [node.target, node.iterable, ...node.body, ...node.otherwise];
-    case 'handler': return node.exception === undefined ? node.body : [node.exception, ...node.body];
-    case 'try': return [...node.body, ...node.handlers, ...node.otherwise, ...node.final];
-    case 'with': return [...node.items.flatMap((it) => (it.target === undefined ? [it.context] : [it.context, it.target])), ...node.body];
-    case 'function': return [...node.decorators, ...defaultsOf(node.parameters), ...node.body];
-    case 'class': return [...node.decorators, ...node.bases.map((it) => it.value), ...node.body];
-    case 'match': return [node.subject, ...node.cases.flat()];
-    case 'broken': return node.parts;
-    case 'name': case 'string': case 'number': case 'constant': case 'import': return [];
+    case 'conditional':
+      return [node.then, node.test, node.otherwise];
+    case 'lambda':
+      return [...defaultsOf(node.parameters), node.body];
+    case 'subscript':
+      return [node.object, ...node.index];
+    case 'await':
+    case 'star':
+    case 'yield':
+    case 'yield from':
+      return node.operand === undefined ? [] : [node.operand];
+    case 'walrus':
+      return [node.target, node.assigned];
+    case 'comprehension':
+      return [node.element, ...node.clauses];
+    case 'other':
+      return node.parts;
+    case 'expression':
+      return [node.expression];
+    case 'assignment':
+      return node.value === undefined ? node.targets : [...node.targets, node.value];
+    case 'return':
+    case 'raise':
+    case 'delete':
+    case 'assert':
+    case 'pass':
+    case 'break':
+    case 'continue':
+    case 'global':
+    case 'nonlocal':
+      return node.operands;
+    case 'if':
+    case 'while':
+      return [node.test, ...node.body, ...node.otherwise];
+    case 'for':
+      return [node.target, node.iterable, ...node.body, ...node.otherwise];
+    case 'handler':
+      return node.exception === undefined ? node.body : [node.exception, ...node.body];
+    case 'try':
+      return [...node.body, ...node.handlers, ...node.otherwise, ...node.final];
+    case 'with':
+      return [...node.items.flatMap((it) => (it.target === undefined ? [it.context] : [it.context, it.target])), ...node.body];
+    case 'function':
+      return [...node.decorators, ...defaultsOf(node.parameters), ...node.body];
+    case 'class':
+      return [...node.decorators, ...node.bases.map((it) => it.value), ...node.body];
+    case 'match':
+      return [node.subject, ...node.cases.flat()];
+    case 'broken':
+      return node.parts;
+    case 'name':
+    case 'string':
+    case 'number':
+    case 'constant':
+    case 'import':
+      return [];
   }
 }
 

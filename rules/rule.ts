@@ -77,7 +77,9 @@ export interface Rule<K extends Subject = Subject> {
   readonly confidence: Confidence;
   readonly cwe: readonly number[];
   /** Equivalent ids elsewhere: `bandit: ['B501']`. Their suppress comments are honoured. */
-  readonly peers?: Partial<Record<'bandit' | 'ruff' | 'semgrep' | 'sonar' | 'codeql' | 'pylint' | 'hacking' | 'gitleaks' | 'detect-secrets', readonly string[]>>;
+  readonly peers?: Partial<
+    Record<'bandit' | 'ruff' | 'semgrep' | 'sonar' | 'codeql' | 'pylint' | 'hacking' | 'gitleaks' | 'detect-secrets', readonly string[]>
+  >;
   readonly why: string;
   readonly instead: string;
   /** What it does not see. "None known" is an allowed answer. */
@@ -103,7 +105,10 @@ export function defineRule<const K extends Subject>(rule: Rule<K>): Rule<K> {
 /** Marks a template as Python: removes the common indentation and the first and last empty line. */
 export function py(strings: TemplateStringsArray, ...values: readonly string[]): string {
   const text = String.raw(strings, ...values);
-  const lines = text.replace(/^\n/, '').replace(/\n[ ]*$/, '\n').split('\n');
+  const lines = text
+    .replace(/^\n/, '')
+    .replace(/\n[ ]*$/, '\n')
+    .split('\n');
   const indents = lines.filter((it) => it.trim() !== '').map((it) => it.length - it.trimStart().length);
   const common = indents.length === 0 ? 0 : Math.min(...indents);
   return lines.map((it) => it.slice(common)).join('\n');

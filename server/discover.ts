@@ -16,9 +16,7 @@ export type Target =
   | { readonly kind: 'refused'; readonly why: string };
 
 /** Not entered below the start: what tools and installers put there is not the project's code. */
-const SKIPPED: ReadonlySet<string> = new Set([
-  '.git', '.hg', '.svn', 'node_modules', '.venv', 'venv', '__pycache__', '.tox', '.nox', '.eggs', 'site-packages',
-]);
+const SKIPPED: ReadonlySet<string> = new Set(['.git', '.hg', '.svn', 'node_modules', '.venv', 'venv', '__pycache__', '.tox', '.nox', '.eggs', 'site-packages']);
 
 const MARKERS = ['pyproject.toml', 'setup.cfg', 'setup.py', 'tox.ini', '.git'];
 

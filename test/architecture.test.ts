@@ -18,7 +18,10 @@ function sources(folder: string): string[] {
 const FILES = ['client', 'server', 'rules'].flatMap(sources);
 const text = (path: string) => readFileSync(join(ROOT, path), 'utf8');
 const importsOf = (path: string) => [...text(path).matchAll(/(?:from|import) '([^']+)'/g)].map((it) => it[1] ?? '');
-const resolved = (path: string) => importsOf(path).filter((it) => it.startsWith('.')).map((it) => normalize(join(dirname(path), it)));
+const resolved = (path: string) =>
+  importsOf(path)
+    .filter((it) => it.startsWith('.'))
+    .map((it) => normalize(join(dirname(path), it)));
 
 /** May a file of the first room import one of the second? */
 const ARROWS: readonly (readonly [RegExp, RegExp])[] = [
@@ -41,14 +44,17 @@ test('imports go the way the arrows point', () => {
 
 test('views know nothing of rules but what a rule is', () => {
   for (const path of FILES.filter((it) => it.startsWith('server/views/'))) {
-    for (const target of resolved(path).filter((it) => it.startsWith('rules/'))) assert.match(target, /^rules\/(?:rule|model)\.ts$/, `${path} imports ${target}`);
+    for (const target of resolved(path).filter((it) => it.startsWith('rules/')))
+      assert.match(target, /^rules\/(?:rule|model)\.ts$/, `${path} imports ${target}`);
   }
 });
 
 test('the pipeline knows no outside library but the parser and plain LSP types', () => {
   for (const path of FILES.filter((it) => /^(?:rules|server\/(?:syntax|model|review|views))\//.test(it))) {
     for (const it of importsOf(path).filter((name) => !name.startsWith('.'))) {
-      const allowed = (path.startsWith('server/syntax/') && it === 'web-tree-sitter') || (path.startsWith('server/views/') && (it === 'vscode-languageserver-types' || it === 'picocolors/types'));
+      const allowed =
+        (path.startsWith('server/syntax/') && it === 'web-tree-sitter') ||
+        (path.startsWith('server/views/') && (it === 'vscode-languageserver-types' || it === 'picocolors/types'));
       assert.ok(allowed, `${path} imports ${it}`);
     }
   }
@@ -56,7 +62,11 @@ test('the pipeline knows no outside library but the parser and plain LSP types',
 
 test('only lower.ts knows the names of the grammar', () => {
   for (const path of FILES.filter((it) => it.startsWith('server/') && it !== 'server/syntax/lower.ts')) {
-    assert.doesNotMatch(text(path), /'(?:function_definition|class_definition|argument_list|keyword_argument|expression_statement|decorated_definition)'/, path);
+    assert.doesNotMatch(
+      text(path),
+      /'(?:function_definition|class_definition|argument_list|keyword_argument|expression_statement|decorated_definition)'/,
+      path,
+    );
   }
 });
 
@@ -68,7 +78,10 @@ test('a rule is where its id and category say, and codes are unique', () => {
   const codes = new Set<string>();
   for (const path of FILES.filter((it) => /^rules\/[^/]+\/[^/]+\.ts$/.test(it) && !it.startsWith('rules/python/'))) {
     const [, category, file] = path.split('/');
-    assert.ok(CATEGORIES.some((it) => it.id === category), `${path}: no such category`);
+    assert.ok(
+      CATEGORIES.some((it) => it.id === category),
+      `${path}: no such category`,
+    );
     const rule = RULES.find((it) => it.category === category && `${it.id}.ts` === file);
     assert.ok(rule !== undefined, `${path}: id or category differ from the file's place`);
     assert.match(rule.code, /^[A-Z]{3}(?:\d{3}|-[SUN]\d{2})$/, path);
@@ -77,7 +90,11 @@ test('a rule is where its id and category say, and codes are unique', () => {
     for (const field of [rule.title, rule.why, rule.instead, rule.limits]) assert.ok(field.trim().length > 0, `${path}: an empty text`);
   }
   for (const rule of RULES) {
-    for (const winner of rule.yieldsTo ?? []) assert.ok(RULES.some((it) => it.id === winner), `${rule.id} yields to ${winner}, which does not exist`);
+    for (const winner of rule.yieldsTo ?? [])
+      assert.ok(
+        RULES.some((it) => it.id === winner),
+        `${rule.id} yields to ${winner}, which does not exist`,
+      );
   }
 });
 
@@ -87,7 +104,9 @@ test('no file imports itself around a corner', () => {
     if (state.get(path) === 'done') return;
     assert.notEqual(state.get(path), 'open', `a cycle: ${[...trail, path].map((it) => relative('.', it)).join(' → ')}`);
     state.set(path, 'open');
-    const runtime = [...text(path).matchAll(/^(?:import (?!type\b)|export \{[^}]*\} )[^;]*?from '(\.[^']+)'/gm)].map((it) => normalize(join(dirname(path), it[1] ?? '')));
+    const runtime = [...text(path).matchAll(/^(?:import (?!type\b)|export \{[^}]*\} )[^;]*?from '(\.[^']+)'/gm)].map((it) =>
+      normalize(join(dirname(path), it[1] ?? '')),
+    );
     for (const target of runtime) if (FILES.includes(target)) visit(target, [...trail, path]);
     state.set(path, 'done');
   };

@@ -80,7 +80,9 @@ async function main(): Promise<void> {
       reviews.push(timed(() => engine.review(path)));
     }
     const keys = typing(warm, path, text, nova.root);
-    rows.push(`| ${path.split('/').at(-1) ?? ''} | ${lines} | ${median(parses).toFixed(1)} | ${(median(again) / median(parses)).toFixed(2)} | ${(median(reviews) / median(parses)).toFixed(2)} | ${percentile(keys, 0.5).toFixed(2)} | ${percentile(keys, 0.95).toFixed(2)} | ${Math.max(...keys).toFixed(1)} |`);
+    rows.push(
+      `| ${path.split('/').at(-1) ?? ''} | ${lines} | ${median(parses).toFixed(1)} | ${(median(again) / median(parses)).toFixed(2)} | ${(median(reviews) / median(parses)).toFixed(2)} | ${percentile(keys, 0.5).toFixed(2)} | ${percentile(keys, 0.95).toFixed(2)} | ${Math.max(...keys).toFixed(1)} |`,
+    );
   }
   console.log('| file | lines | parse ms | review from arenas / parse | frame changed / parse | key p50 ms | p95 | max |\n|---|--:|--:|--:|--:|--:|--:|--:|');
   for (const it of rows) console.log(it);

@@ -41,13 +41,22 @@ const isRoot = process.getuid?.() === 0;
 /** As a user for whom permissions count: root gives up its right to pass them. */
 function attestAsUser(cwd: string, ...words: readonly string[]) {
   if (!isRoot) return attest(cwd, ...words);
-  const { status, stderr } = spawnSync('setpriv', ['--bounding-set=-all', '--inh-caps=-all', process.execPath, CLI, ...words], { cwd, encoding: 'utf8', timeout: 60_000 });
+  const { status, stderr } = spawnSync('setpriv', ['--bounding-set=-all', '--inh-caps=-all', process.execPath, CLI, ...words], {
+    cwd,
+    encoding: 'utf8',
+    timeout: 60_000,
+  });
   return { code: status, err: stderr };
 }
 
 interface Report {
   readonly schema: string;
-  readonly files: readonly { readonly path: string; readonly verdict: string; readonly categories: readonly { readonly findings: readonly { readonly rule: string; readonly line: number }[] }[]; readonly blind: readonly { readonly what: string }[] }[];
+  readonly files: readonly {
+    readonly path: string;
+    readonly verdict: string;
+    readonly categories: readonly { readonly findings: readonly { readonly rule: string; readonly line: number }[] }[];
+    readonly blind: readonly { readonly what: string }[];
+  }[];
   readonly summary: { readonly verdict: string; readonly files: number };
 }
 
@@ -100,7 +109,15 @@ test('an input that cannot be read gives 2, which wins over 1, and the rest is p
 test('wrong usage gives 2 and one clear line', () => {
   const root = folder({ 'tests/test_sum.py': CLEAN });
   assert.match(attest(root, 'review', '--format', 'xml').err, /Allowed choices are text, markdown, json/);
-  for (const words of [['review', '--format', 'xml'], ['review', '--fail-on', 'all'], ['review', '--nonsense'], ['revieww'], [], ['explain'], ['review', '--root', 'pyproject.toml']]) {
+  for (const words of [
+    ['review', '--format', 'xml'],
+    ['review', '--fail-on', 'all'],
+    ['review', '--nonsense'],
+    ['revieww'],
+    [],
+    ['explain'],
+    ['review', '--root', 'pyproject.toml'],
+  ]) {
     const { code, out } = attest(root, ...words);
     assert.deepEqual([code, out], [2, ''], words.join(' '));
   }
@@ -122,7 +139,10 @@ test('JSON is the same bytes on two runs and in any order of arguments; timing s
   assert.equal(first.out, attest(root, 'review', '--format', 'json', 'tests/unit', 'tests/test_b.py', 'tests/test_a.py', 'tests').out);
   const report = reportOf(first.out);
   assert.equal(report.schema, 'attest-review/1');
-  assert.deepEqual(report.files.map((it) => it.path), ['tests/test_a.py', 'tests/test_b.py', 'tests/unit/test_c.py']);
+  assert.deepEqual(
+    report.files.map((it) => it.path),
+    ['tests/test_a.py', 'tests/test_b.py', 'tests/unit/test_c.py'],
+  );
   assert.equal(report.summary.files, 3);
 });
 
@@ -170,7 +190,14 @@ test('a reader that leaves early is no error', async () => {
 // -------------------------------------------------------------------------------------- which files
 
 test('below a folder only test code is reviewed; what is named is looked at; `--all-files` takes everything', () => {
-  const root = folder({ 'app.py': 'x = 1\n', 'notes.txt': '', 'tests/test_sum.py': CLEAN, 'node_modules/tests/test_x.py': CLEAN, 'env/pyvenv.cfg': '', 'env/tests/test_y.py': CLEAN });
+  const root = folder({
+    'app.py': 'x = 1\n',
+    'notes.txt': '',
+    'tests/test_sum.py': CLEAN,
+    'node_modules/tests/test_x.py': CLEAN,
+    'env/pyvenv.cfg': '',
+    'env/tests/test_y.py': CLEAN,
+  });
   const paths = (...words: readonly string[]) => reportOf(attest(root, 'review', '--format', 'json', ...words).out).files.map((it) => it.path);
   assert.deepEqual(paths(), ['tests/test_sum.py']);
   assert.deepEqual(paths('--all-files'), ['app.py', 'tests/test_sum.py']);
@@ -197,7 +224,10 @@ test('links may loop and lead outside: each file is found once, inside the root 
   symlinkSync(join(outside, 'tests'), join(root, 'tests/away'));
   symlinkSync(join(outside, 'tests/test_secret.py'), join(root, 'tests/test_away.py'));
   symlinkSync('nowhere', join(root, 'tests/test_dangling.py'));
-  assert.deepEqual(pythonFiles(join(root, 'tests'), root).files, ['deep/test_b.py', 'test_a.py'].map((it) => join(root, 'tests', it)));
+  assert.deepEqual(
+    pythonFiles(join(root, 'tests'), root).files,
+    ['deep/test_b.py', 'test_a.py'].map((it) => join(root, 'tests', it)),
+  );
   const files = workspaceFiles(root);
   assert.equal(files.read('tests/test_a.py'), CLEAN);
   assert.equal(files.read('tests/test_away.py'), undefined);
@@ -207,8 +237,18 @@ test('links may loop and lead outside: each file is found once, inside the root 
 });
 
 test('the root is the nearest project folder, else the parent of the topmost package', () => {
-  const root = folder({ 'pkg/__init__.py': '', 'pkg/tests/__init__.py': '', 'pkg/tests/test_a.py': CLEAN, 'inner/setup.cfg': '', 'inner/tests/test_b.py': CLEAN });
-  const of = (...paths: readonly string[]) => rootOf(paths.map((it) => targetOf(it, root)), root);
+  const root = folder({
+    'pkg/__init__.py': '',
+    'pkg/tests/__init__.py': '',
+    'pkg/tests/test_a.py': CLEAN,
+    'inner/setup.cfg': '',
+    'inner/tests/test_b.py': CLEAN,
+  });
+  const of = (...paths: readonly string[]) =>
+    rootOf(
+      paths.map((it) => targetOf(it, root)),
+      root,
+    );
   assert.equal(of('inner/tests/test_b.py'), join(root, 'inner'));
   assert.equal(of('inner/tests', 'pkg'), root);
   rmSync(join(root, 'pyproject.toml'));
@@ -240,7 +280,9 @@ test('bytes that are no Python text are refused by name; empty and large files a
   assert.deepEqual(blind('tests/test_mark.py'), []);
 });
 
-test('a folder or file without permission is one clear line', { skip: isRoot && spawnSync('setpriv', ['--version']).error !== undefined ? 'root may read everything, and there is no setpriv' : false }, () => {
+test('a folder or file without permission is one clear line', {
+  skip: isRoot && spawnSync('setpriv', ['--version']).error !== undefined ? 'root may read everything, and there is no setpriv' : false,
+}, () => {
   const root = folder({ 'tests/test_a.py': CLEAN, 'tests/closed/test_b.py': CLEAN, 'tests/test_c.py': CLEAN });
   chmodSync(join(root, 'tests/closed'), 0);
   chmodSync(join(root, 'tests/test_c.py'), 0);
@@ -293,7 +335,10 @@ test('rules are listed and explained; a wrong name gets suggestions', () => {
 
 test('the bundle needs nothing but the files beside it', () => {
   assert.ok(existsSync(CLI));
-  assert.deepEqual([...readFileSync(CLI, 'utf8').matchAll(/\brequire\("([^"]+)"\)/g)].map((it) => it[1]?.replace(/^node:/, '')).filter((it) => !NODE.has(it ?? '')), []);
+  assert.deepEqual(
+    [...readFileSync(CLI, 'utf8').matchAll(/\brequire\("([^"]+)"\)/g)].map((it) => it[1]?.replace(/^node:/, '')).filter((it) => !NODE.has(it ?? '')),
+    [],
+  );
 });
 
 const NODE: ReadonlySet<string> = new Set(['child_process', 'events', 'fs', 'fs/promises', 'module', 'os', 'path', 'process', 'tty', 'url', 'util']);

@@ -31,7 +31,7 @@ test('typing inside a test parses one unit and shows one unit', async () => {
   engine.put('tests/test_a.py', PYTHON);
   engine.review('tests/test_a.py');
   const before = { ...engine.work };
-  engine.put('tests/test_a.py', PYTHON.replace("verify=False", "verify=True"));
+  engine.put('tests/test_a.py', PYTHON.replace('verify=False', 'verify=True'));
   engine.review('tests/test_a.py');
   assert.deepEqual({ parsed: engine.work.parsed - before.parsed, shown: engine.work.shown - before.shown }, { parsed: 1, shown: 1 });
 });
@@ -80,7 +80,33 @@ test('the review of a text does not depend on how it was typed', async () => {
     seed = (seed * 1103515245 + 12345) & 0x7fffffff;
     return seed % below;
   };
-  const pieces = ['(', ')', '"', "'", '"""', '\n', '    ', '#', 'def x(self):\n', 'class A:\n', '@dec\n', ':', '\\', 'self.', 'import os\n', '\t', '[', '{', ',', '=', 'f"{', 'é😀', '\r\n', 'try:\n', 'else:\n'];
+  const pieces = [
+    '(',
+    ')',
+    '"',
+    "'",
+    '"""',
+    '\n',
+    '    ',
+    '#',
+    'def x(self):\n',
+    'class A:\n',
+    '@dec\n',
+    ':',
+    '\\',
+    'self.',
+    'import os\n',
+    '\t',
+    '[',
+    '{',
+    ',',
+    '=',
+    'f"{',
+    'é😀',
+    '\r\n',
+    'try:\n',
+    'else:\n',
+  ];
   let edits = 0;
   for (const path of Object.keys(files).filter((it) => /test_[^/]*\.py$/.test(it))) {
     let text = files[path] ?? '';
@@ -118,7 +144,14 @@ test('a helper that changes makes the tests that use it out of date, and no othe
 test('a rule that throws is a fault; the other rules go on', async () => {
   const [first, ...others] = RULES;
   assert.ok(first !== undefined);
-  const broken: Rule = { ...first, id: 'always-throws', on: 'call', check: () => { throw new Error('on purpose'); } };
+  const broken: Rule = {
+    ...first,
+    id: 'always-throws',
+    on: 'call',
+    check: () => {
+      throw new Error('on purpose');
+    },
+  };
   const engine = await newEngine([broken, first, ...others]);
   engine.put('tests/test_a.py', PYTHON);
   const review = engine.review('tests/test_a.py');
@@ -130,10 +163,17 @@ test('a syntax error stays inside its unit', async () => {
   const engine = await newEngine();
   const broken = PYTHON.replace('self.p.start()', 'self.p.start((');
   engine.put('tests/test_a.py', PYTHON);
-  const sound = findingsOf(engine.review('tests/test_a.py')).filter((it) => it.line >= 14).map((it) => it.rule);
+  const sound = findingsOf(engine.review('tests/test_a.py'))
+    .filter((it) => it.line >= 14)
+    .map((it) => it.rule);
   engine.put('tests/test_a.py', broken);
   const review = engine.review('tests/test_a.py');
-  assert.deepEqual(findingsOf(review).filter((it) => it.line >= 14).map((it) => it.rule), sound);
+  assert.deepEqual(
+    findingsOf(review)
+      .filter((it) => it.line >= 14)
+      .map((it) => it.rule),
+    sound,
+  );
   assert.equal(review.blind[0]?.what, 'syntax-error');
 });
 
@@ -166,7 +206,8 @@ test('a cycle of imports and of bases ends in unknown', async () => {
   const files = {
     'tests/a.py': 'from tests.b import *\nfrom tests.b import X\nclass A(X): pass\n',
     'tests/b.py': 'from tests.a import *\nfrom tests.a import A\nclass X(A): pass\n',
-    'tests/test_c.py': 'from tests.a import A, nothing\nclass TestC(A):\n    def setUp(self):\n        self.x = nothing()\n    def test_c(self):\n        self.x.y()\n',
+    'tests/test_c.py':
+      'from tests.a import A, nothing\nclass TestC(A):\n    def setUp(self):\n        self.x = nothing()\n    def test_c(self):\n        self.x.y()\n',
   };
   for (const [path, text] of Object.entries(files)) engine.put(path, text);
   assert.deepEqual(settle(engine, 'tests/test_c.py', SAMPLE).faults, []);
@@ -174,7 +215,10 @@ test('a cycle of imports and of bases ends in unknown', async () => {
 
 test('a file of 40,000 lines is reviewed', async () => {
   const engine = await newEngine();
-  const body = Array.from({ length: 8000 }, (_, index) => `    def test_${index}(self):\n        a = ${index}\n        b = a\n        self.assertEqual(a, b)\n\n`).join('');
+  const body = Array.from(
+    { length: 8000 },
+    (_, index) => `    def test_${index}(self):\n        a = ${index}\n        b = a\n        self.assertEqual(a, b)\n\n`,
+  ).join('');
   engine.put('tests/test_big.py', `import unittest\n\nclass TestBig(unittest.TestCase):\n${body}`);
   const review = engine.review('tests/test_big.py');
   assert.deepEqual(review.faults, []);

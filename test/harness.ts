@@ -105,5 +105,7 @@ export async function reviewsUnder(root: string): Promise<Review[]> {
   const engine = await newEngine();
   const files = pythonFiles(root);
   for (const [path, text] of Object.entries(files)) engine.put(path, text);
-  return Object.keys(files).filter((it) => engine.isTest(it)).map((it) => settle(engine, it, root));
+  return Object.keys(files)
+    .filter((it) => engine.isTest(it))
+    .map((it) => settle(engine, it, root));
 }

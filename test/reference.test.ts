@@ -34,7 +34,11 @@ function reviewed(engine: Engine, text: string, alone: boolean): Review {
 
 /** Lines of a category's evidence. */
 function cited(review: Review, category: Category, kind = 'pass'): Set<number> {
-  return new Set(findingsOf(review).filter((it) => it.category === category && it.kind === kind).flatMap((it) => Array.from({ length: it.endLine - it.line + 1 }, (_, index) => it.line + index)));
+  return new Set(
+    findingsOf(review)
+      .filter((it) => it.category === category && it.kind === kind)
+      .flatMap((it) => Array.from({ length: it.endLine - it.line + 1 }, (_, index) => it.line + index)),
+  );
 }
 
 describe('the reference case', { skip }, () => {
@@ -44,7 +48,12 @@ describe('the reference case', { skip }, () => {
     assert.deepEqual(review.faults, []);
     assert.deepEqual(review.blind, []);
     for (const it of review.categories) assert.equal(it.verdict, 'clear', `${it.id}: ${it.summary}`);
-    assert.deepEqual(findingsOf(review).filter((it) => it.kind === 'open').map((it) => `${it.line} ${it.message}`), []);
+    assert.deepEqual(
+      findingsOf(review)
+        .filter((it) => it.kind === 'open')
+        .map((it) => `${it.line} ${it.message}`),
+      [],
+    );
     assert.match(review.conclusion, /^No security defects detected\./);
   });
 
@@ -64,15 +73,24 @@ describe('the reference case', { skip }, () => {
     assert.ok(cited(review, 'api', 'informational').size > 0, 'the admin client is mentioned');
     const payload = findingsOf(review).filter((it) => it.category === 'input' && (it.line === 70 || it.line === 115));
     assert.deepEqual([...new Set(payload.map((it) => it.line))], [70, 115]);
-    assert.ok(payload.every((it) => it.kind !== 'open' && it.trail.some((step) => step.path === 'nova/tests/functional/api/client.py')), 'says where the method is');
+    assert.ok(
+      payload.every((it) => it.kind !== 'open' && it.trail.some((step) => step.path === 'nova/tests/functional/api/client.py')),
+      'says where the method is',
+    );
   });
 
   test('seen alone, it asks about the call that it cannot follow', async () => {
     const review = reviewed(await newEngine(), source, true);
     assert.equal(review.verdict, 'clear');
     const open = findingsOf(review).filter((it) => it.kind === 'open');
-    assert.ok(open.some((it) => it.category === 'input' && it.message.includes('post_server')), open.map((it) => it.message).join('\n'));
-    assert.ok(open.some((it) => it.category === 'resources'), 'the base classes that could not be found');
+    assert.ok(
+      open.some((it) => it.category === 'input' && it.message.includes('post_server')),
+      open.map((it) => it.message).join('\n'),
+    );
+    assert.ok(
+      open.some((it) => it.category === 'resources'),
+      'the base classes that could not be found',
+    );
     assert.match(review.conclusion, /could not be judged/);
   });
 
@@ -88,14 +106,22 @@ describe('the reference case', { skip }, () => {
     const lines = source.split('\n');
     const last = lines.length;
     for (const evidence of before) {
-      const changed = lines.map((line, index) => (index + 1 < evidence.line || index + 1 > evidence.endLine ? line : line.replace(/^(\s*)\S.*$/, index + 1 === evidence.line ? '$1pass' : '')));
+      const changed = lines.map((line, index) =>
+        index + 1 < evidence.line || index + 1 > evidence.endLine ? line : line.replace(/^(\s*)\S.*$/, index + 1 === evidence.line ? '$1pass' : ''),
+      );
       const after = findingsOf(reviewed(engine, changed.join('\n'), false));
-      assert.ok(!after.some((it) => it.kind === 'pass' && it.rule === evidence.rule && it.line === evidence.line && it.message === evidence.message), `line ${evidence.line} of ${last}: ${evidence.message}`);
+      assert.ok(
+        !after.some((it) => it.kind === 'pass' && it.rule === evidence.rule && it.line === evidence.line && it.message === evidence.message),
+        `line ${evidence.line} of ${last}: ${evidence.message}`,
+      );
     }
   });
 
   test('answers in the order of the seven questions', async () => {
     const review = reviewed(await newEngine(), source, false);
-    assert.deepEqual(review.categories.map((it) => it.id), CATEGORIES.map((it) => it.id));
+    assert.deepEqual(
+      review.categories.map((it) => it.id),
+      CATEGORIES.map((it) => it.id),
+    );
   });
 });

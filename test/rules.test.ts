@@ -20,8 +20,14 @@ before(async () => {
 for (const rule of RULES) {
   describe(`${rule.category}/${rule.id}`, () => {
     test('has both bad and good examples', () => {
-      assert.ok(rule.examples.some((it) => 'bad' in it), 'no example of what it finds');
-      assert.ok(rule.examples.some((it) => 'good' in it), 'no example of what it leaves alone');
+      assert.ok(
+        rule.examples.some((it) => 'bad' in it),
+        'no example of what it finds',
+      );
+      assert.ok(
+        rule.examples.some((it) => 'good' in it),
+        'no example of what it leaves alone',
+      );
     });
     for (const example of rule.examples) test(example.name, () => checkExample(rule, example));
   });
@@ -40,12 +46,24 @@ function checkExample(rule: Rule, example: Example): void {
   if ('good' in example) assert.equal(own.length, 0, `must be silent here${picture()}`);
   else {
     assert.ok(expected.length > 0, 'an example of what it finds needs marks');
-    for (const mark of expected) assert.ok(own.some((it) => matches(it, mark)), `nothing found for the mark in line ${mark.line}: ${mark.message}${picture()}`);
-    for (const it of own) assert.ok(expected.some((mark) => matches(it, mark)), `unexpected: ${it.line}:${it.column} ${it.message}${picture()}`);
+    for (const mark of expected)
+      assert.ok(
+        own.some((it) => matches(it, mark)),
+        `nothing found for the mark in line ${mark.line}: ${mark.message}${picture()}`,
+      );
+    for (const it of own)
+      assert.ok(
+        expected.some((mark) => matches(it, mark)),
+        `unexpected: ${it.line}:${it.column} ${it.message}${picture()}`,
+      );
   }
   const listed = new Set(example.alsoFinds ?? []);
   const others = findings.filter((it) => it.rule !== name && (it.kind === 'fail' || it.kind === 'review') && !listed.has(it.rule) && !listed.has(it.code));
-  assert.deepEqual(others.map((it) => `${it.rule} ${it.line}: ${it.message}`), [], `other rules speak up${picture()}`);
+  assert.deepEqual(
+    others.map((it) => `${it.rule} ${it.line}: ${it.message}`),
+    [],
+    `other rules speak up${picture()}`,
+  );
   if (!('bad' in example) || example.fixed === undefined) return;
   let text = clean;
   for (let round = 0; round < 20; round++) {
@@ -58,7 +76,11 @@ function checkExample(rule: Rule, example: Example): void {
   }
   assert.equal(text, withoutMarks(example.fixed), 'the text after the fix');
   const after = check(engine, typeof example.bad === 'string' ? text : { ...example.bad, [Object.keys(example.bad)[0] ?? '']: text });
-  assert.deepEqual(after.findings.filter((it) => it.rule === name).map((it) => it.message), [], 'the fix ends the finding');
+  assert.deepEqual(
+    after.findings.filter((it) => it.rule === name).map((it) => it.message),
+    [],
+    'the fix ends the finding',
+  );
 }
 
 function matches(it: PlacedFinding, mark: { line: number; column: number | undefined; endColumn: number | undefined; message: string }): boolean {

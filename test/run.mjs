@@ -39,7 +39,11 @@ async function bundle() {
     sourcemap: 'inline',
     logLevel: 'warning',
     external: ['vscode', 'esbuild'],
-    define: { ATTEST_VERSION: '"0.0.0-test"', 'import.meta.url': JSON.stringify(`file://${root}/test/run.mjs`), __dirname: JSON.stringify(join(root, 'dist/test')) },
+    define: {
+      ATTEST_VERSION: '"0.0.0-test"',
+      'import.meta.url': JSON.stringify(`file://${root}/test/run.mjs`),
+      __dirname: JSON.stringify(join(root, 'dist/test')),
+    },
   });
   return names.map((it) => join(root, `dist/test/unit/${it}.cjs`));
 }
@@ -48,7 +52,9 @@ async function bundle() {
 function nodeTests(files) {
   const tap = join(root, 'dist/test/unit/results.tap');
   const reporters = ['--test-reporter=dot', '--test-reporter-destination=stdout', '--test-reporter=tap', `--test-reporter-destination=${tap}`];
-  const { status } = run(process.execPath, ['--enable-source-maps', '--test', ...reporters, ...files], { env: { ...process.env, ...(flags.includes('--update') ? { UPDATE: '1' } : {}) } });
+  const { status } = run(process.execPath, ['--enable-source-maps', '--test', ...reporters, ...files], {
+    env: { ...process.env, ...(flags.includes('--update') ? { UPDATE: '1' } : {}) },
+  });
   const report = existsSync(tap) ? readFileSync(tap, 'utf8') : '';
   for (const [, name, why] of report.matchAll(/^\s*ok \d+ - (.*) # SKIP ?(.*)$/gm)) console.log(`skipped: ${name}${why === '' ? '' : `: ${why}`}`);
   const count = (what) => Number(new RegExp(`^# ${what} (\\d+)$`, 'm').exec(report)?.[1] ?? 0);

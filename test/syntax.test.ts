@@ -9,12 +9,25 @@ function cut(text: string): string[] {
 }
 
 test('top-level statements, class headers and members are units', () => {
-  const text = 'import os\n\n# a comment\nclass A(B):\n    """doc"""\n    x = 1\n\n    @dec\n    def f(self):\n        pass\n\n    # between\n    def g(self): pass\ny = 2\n';
-  assert.deepEqual(cut(text), ['statement: import os', 'class header: class A(B):', 'member: """doc"""', 'member: x = 1', 'member: @dec', 'member: def g(self): pass', 'statement: y = 2']);
+  const text =
+    'import os\n\n# a comment\nclass A(B):\n    """doc"""\n    x = 1\n\n    @dec\n    def f(self):\n        pass\n\n    # between\n    def g(self): pass\ny = 2\n';
+  assert.deepEqual(cut(text), [
+    'statement: import os',
+    'class header: class A(B):',
+    'member: """doc"""',
+    'member: x = 1',
+    'member: @dec',
+    'member: def g(self): pass',
+    'statement: y = 2',
+  ]);
 });
 
 test('clauses stay with their statement, decorators with their definition', () => {
-  assert.deepEqual(cut('try:\n    a\nexcept E:\n    b\nelse:\n    c\nfinally:\n    d\n@a\n@b(\n  1)\ndef f():\n    pass\nif x: y\nelif z: w\n'), ['statement: try:', 'statement: @a', 'statement: if x: y']);
+  assert.deepEqual(cut('try:\n    a\nexcept E:\n    b\nelse:\n    c\nfinally:\n    d\n@a\n@b(\n  1)\ndef f():\n    pass\nif x: y\nelif z: w\n'), [
+    'statement: try:',
+    'statement: @a',
+    'statement: if x: y',
+  ]);
 });
 
 test('brackets, strings and backslashes carry a line on', () => {
@@ -23,7 +36,11 @@ test('brackets, strings and backslashes carry a line on', () => {
 
 test('an open bracket is given up at the next definition', () => {
   assert.deepEqual(cut('def f():\n    x = (1,\n\ndef g():\n    pass\n'), ['statement: def f():', 'statement: def g():']);
-  assert.deepEqual(cut('class A:\n    def f(self):\n        x = [1,\n\n    def g(self):\n        pass\n'), ['class header: class A:', 'member: def f(self):', 'member: def g(self):']);
+  assert.deepEqual(cut('class A:\n    def f(self):\n        x = [1,\n\n    def g(self):\n        pass\n'), [
+    'class header: class A:',
+    'member: def f(self):',
+    'member: def g(self):',
+  ]);
 });
 
 test('a class on one line is a statement', () => {

@@ -4,13 +4,13 @@ import { test } from 'node:test';
 import pico from 'picocolors';
 import type { Subject } from '../rules/model.ts';
 import { CATEGORIES, type Category, defineRule, type Kind, py, type Rule } from '../rules/rule.ts';
+import { counted, lineRanges, listed, statements } from '../server/review/prose.ts';
 import { type CategoryVerdict, countsOf, type PlacedFinding, type Review, worst } from '../server/review/review.ts';
 import { catalogue, categoryTable, ruleList, ruleListJson } from '../server/views/catalogue.ts';
 import { explain, withoutMarks } from '../server/views/explain.ts';
 import { json } from '../server/views/json.ts';
 import { markdown } from '../server/views/markdown.ts';
 import { ruleNamed, similarRules } from '../server/views/named.ts';
-import { counted, lineRanges, listed, statements } from '../server/review/prose.ts';
 import { text } from '../server/views/text.ts';
 import { visible, visibleJson } from '../server/views/visible.ts';
 
@@ -68,7 +68,11 @@ const MIGRATION = review('nova/tests/functional/test_migrate.py', {
       finding('resources/fixture-releases', 'pass', 50, '`OSAPIFixture` is released by `useFixture`', { endLine: 51 }),
     ],
   },
-  input: { findings: [finding('input/body-not-followed', 'open', 70, 'what `self.api.post_server` does with the request body cannot be told: its class was not found')] },
+  input: {
+    findings: [
+      finding('input/body-not-followed', 'open', 70, 'what `self.api.post_server` does with the request body cannot be told: its class was not found'),
+    ],
+  },
   errors: {
     findings: [
       finding('errors/wait-ends-in-failure', 'pass', 93, 'waiting ends in `self.fail` with the state seen', { endLine: 95 }),
@@ -120,7 +124,9 @@ const DEFECTS = review(
   'tests/test_tls.py',
   {
     credentials: {
-      findings: [finding('credentials/private-key', 'fail', 3, 'a private key', { suppressed: { by: '# attest: ignore', reason: 'made for this test', line: 3 } })],
+      findings: [
+        finding('credentials/private-key', 'fail', 3, 'a private key', { suppressed: { by: '# attest: ignore', reason: 'made for this test', line: 3 } }),
+      ],
     },
     network: {
       findings: [
@@ -172,13 +178,27 @@ const RULE = defineRule({
     { name: 'a private authority', good: { 'test_a.py': 'import b\n', 'b.py': 'CA = "ca.pem"\n' } },
   ],
 });
-const GOOD = defineRule({ ...RULE, id: 'resources/cleanup-registered', code: 'RES-S01', category: 'resources', title: 'a cleanup is registered', kind: 'pass', kinds: ['pass'], aliases: [], peers: {}, cwe: [] });
+const GOOD = defineRule({
+  ...RULE,
+  id: 'resources/cleanup-registered',
+  code: 'RES-S01',
+  category: 'resources',
+  title: 'a cleanup is registered',
+  kind: 'pass',
+  kinds: ['pass'],
+  aliases: [],
+  peers: {},
+  cwe: [],
+});
 // Rules of all subjects stand in one list, as in the generated index.
 const RULES = [RULE, GOOD] as unknown as readonly Rule<Subject>[];
 
 test('Markdown lists defects and decisions with cure, CWE and trail, and says what was not seen', () => {
   const report = markdown([DEFECTS], { rules: RULES });
-  assert.ok(report.includes('1. **Hardcoded credentials and sensitive data** — clear. One finding is suppressed by comment (line 3: “made for this test”).\n'), report);
+  assert.ok(
+    report.includes('1. **Hardcoded credentials and sensitive data** — clear. One finding is suppressed by comment (line 3: “made for this test”).\n'),
+    report,
+  );
   assert.ok(
     report.includes(`5. **Network security** — three defects and one point to decide.
    - **Defect**, lines 12, 20: \`requests.get\` accepts any certificate; likewise \`requests.post\`. Instead: trust the test server by name: pass its CA file as \`verify\`. (\`network/certificate-check-off\`, [CWE-295](https://cwe.mitre.org/data/definitions/295.html))
@@ -208,10 +228,21 @@ test('Markdown of several files begins with the whole and shows defects first', 
   const product = review('src/app.py', {}, { isTest: false });
   const refused = review('tests/test_bytes.py', {}, { lines: 0, blind: [{ what: 'not-utf8', message: 'it is not UTF-8', line: 1 }] });
   const report = markdown([MIGRATION, product, empty, refused, DEFECTS]);
-  assert.ok(report.startsWith('# Security review of four test files\n\n**Conclusion.** Three defects in one file. One point to decide in one file. One question stays open. One finding is suppressed. One file is clear. One file could not be read.\n'), report);
+  assert.ok(
+    report.startsWith(
+      '# Security review of four test files\n\n**Conclusion.** Three defects in one file. One point to decide in one file. One question stays open. One finding is suppressed. One file is clear. One file could not be read.\n',
+    ),
+    report,
+  );
   assert.ok(report.includes('| File | Defects | To decide | Open |\n|---|--:|--:|--:|\n| `tests/test_tls.py` | 3 | 1 | 0 |\n\n'), report);
   assert.ok(report.includes('| 5. Network security | defects | 3 | 1 | 0 | 1 |\n'), report);
-  assert.deepEqual(report.match(/^## .*/gm), ['## `tests/test_tls.py`', '## `nova/tests/functional/test_migrate.py`', '## `tests/test_bytes.py`', '## Nothing to review in these files', '## Not test code, so not reviewed']);
+  assert.deepEqual(report.match(/^## .*/gm), [
+    '## `tests/test_tls.py`',
+    '## `nova/tests/functional/test_migrate.py`',
+    '## `tests/test_bytes.py`',
+    '## Nothing to review in these files',
+    '## Not test code, so not reviewed',
+  ]);
   assert.ok(report.includes('**Conclusion.** Nothing could be reviewed: it is not UTF-8.'));
   assert.equal(markdown([]), '# Security review\n\n**Conclusion.** There was no test code to review.\n');
 });
@@ -245,10 +276,16 @@ test('JSON has the promised keys in the promised order, and equal bytes for any 
   assert.deepEqual(Object.keys(parsed), ['schema', 'tool', 'files', 'summary']);
   assert.equal(parsed.schema, 'attest-review/1');
   assert.deepEqual(parsed.tool, { name: 'attest', version: '1.2.3' });
-  assert.deepEqual(parsed.files.map((it: { path: string }) => it.path), ['nova/tests/functional/test_migrate.py', 'tests/test_tls.py']);
+  assert.deepEqual(
+    parsed.files.map((it: { path: string }) => it.path),
+    ['nova/tests/functional/test_migrate.py', 'tests/test_tls.py'],
+  );
   const [, file] = parsed.files;
   assert.deepEqual(Object.keys(file), ['path', 'verdict', 'categories', 'faults', 'blind']);
-  assert.deepEqual(file.categories.map((it: { id: string }) => it.id), CATEGORIES.map((it) => it.id));
+  assert.deepEqual(
+    file.categories.map((it: { id: string }) => it.id),
+    CATEGORIES.map((it) => it.id),
+  );
   assert.deepEqual(Object.keys(file.categories[4]), ['id', 'verdict', 'summary', 'findings']);
   assert.equal(
     JSON.stringify(file.categories[4].findings[0]),
@@ -256,7 +293,10 @@ test('JSON has the promised keys in the promised order, and equal bytes for any 
       '"trail":[{"path":"tests/conf.py","line":3,"column":1,"note":"`VERIFY` is `False`"},{"path":"tests/test_tls.py","line":10,"column":5,"note":"passed on"}],"suppressed":false}',
   );
   assert.equal(file.categories[0].findings[0].suppressed, true);
-  assert.equal(JSON.stringify(parsed.summary), '{"verdict":"defects","files":2,"lines":252,"fail":3,"review":1,"informational":1,"open":1,"pass":8,"suppressed":1}');
+  assert.equal(
+    JSON.stringify(parsed.summary),
+    '{"verdict":"defects","files":2,"lines":252,"fail":3,"review":1,"informational":1,"open":1,"pass":8,"suppressed":1}',
+  );
 });
 
 test('text of one file: findings, categories, conclusion', () => {
@@ -282,7 +322,12 @@ No security defects detected.
 
 test('text of several files shows what needs a look and counts the rest; quiet says only that', () => {
   const report = text([DEFECTS, MIGRATION], { colors });
-  assert.ok(report.startsWith('tests/test_tls.py\n  12:9  error    network/certificate-check-off  `requests.get` accepts any certificate\n          tests/conf.py:3:1 `VERIFY` is `False`\n          10:5 passed on\n'), report);
+  assert.ok(
+    report.startsWith(
+      'tests/test_tls.py\n  12:9  error    network/certificate-check-off  `requests.get` accepts any certificate\n          tests/conf.py:3:1 `VERIFY` is `False`\n          10:5 passed on\n',
+    ),
+    report,
+  );
   assert.match(report, /^network +3 +1 +0 +1 +2$/m);
   assert.ok(report.endsWith('\n3 security defects detected.\n2 files, 252 lines: 3 defects, 1 to decide, 1 open, 8 good practices, 1 suppressed\n'), report);
   assert.ok(report.includes('fault in Attest  api/open-door'));
@@ -299,8 +344,18 @@ test('a terminal gets colour when asked for, and never an escape from the reposi
 
 test('a rule explains itself, without marks', () => {
   const page = explain(RULES[0] ?? assert.fail());
-  assert.ok(page.startsWith('# `network/certificate-check-off`\n\n**HTTPS certificate checks are switched off**\n\nNET006 · Network security · defect or point to decide · confidence high · [CWE-295]'), page);
-  assert.ok(page.includes('**Found**: a request through an alias\n\n```python\nimport requests as http\n\nhttp.get("https://localhost", verify=False)\n```\n\nAfter the fix:'), page);
+  assert.ok(
+    page.startsWith(
+      '# `network/certificate-check-off`\n\n**HTTPS certificate checks are switched off**\n\nNET006 · Network security · defect or point to decide · confidence high · [CWE-295]',
+    ),
+    page,
+  );
+  assert.ok(
+    page.includes(
+      '**Found**: a request through an alias\n\n```python\nimport requests as http\n\nhttp.get("https://localhost", verify=False)\n```\n\nAfter the fix:',
+    ),
+    page,
+  );
   assert.ok(page.includes('**Silent**: a private authority\n\n`test_a.py`\n\n```python\nimport b\n```\n\n`b.py`'), page);
   assert.ok(page.includes('**Elsewhere.** Bandit B501; Ruff S501, S323.'), page);
   assert.ok(!explain(RULES[0] ?? assert.fail(), { examples: false }).includes('```'));
@@ -312,9 +367,14 @@ test('the catalogue groups rules by category and links to each', () => {
   assert.ok(text.includes('| [`certificate-check-off`](#networkcertificate-check-off) | NET006 | defect |'), text);
   assert.ok(text.indexOf('## 2. Resource handling') < text.indexOf('## 5. Network security'));
   assert.ok(text.includes('### `network/certificate-check-off`'));
-  assert.ok(categoryTable(RULES).includes('| 2 | `resources` | Resource handling | Is all that the test acquires or changes released, on every path? | 0 | 1 |'));
+  assert.ok(
+    categoryTable(RULES).includes('| 2 | `resources` | Resource handling | Is all that the test acquires or changes released, on every path? | 0 | 1 |'),
+  );
   assert.equal(ruleList(RULES).split('\n')[0], 'RES-S01  resources/cleanup-registered   good practice  a cleanup is registered');
-  assert.deepEqual(JSON.parse(ruleListJson(RULES, { version: '1' })).rules.map((it: { id: string }) => it.id), ['resources/cleanup-registered', 'network/certificate-check-off']);
+  assert.deepEqual(
+    JSON.parse(ruleListJson(RULES, { version: '1' })).rules.map((it: { id: string }) => it.id),
+    ['resources/cleanup-registered', 'network/certificate-check-off'],
+  );
 });
 
 test('rules are found by id, name, code and earlier name; others are suggested', () => {
@@ -341,5 +401,11 @@ test('messages that differ in more than one piece of code stay separate statemen
     finding('x/y', 'pass', 4, '`c` undoes `d`'),
     finding('x/y', 'pass', 6, '`a` undoes `b`'),
   ]);
-  assert.deepEqual(made.map((it) => [it.message, lineRanges(it.findings)]), [['`c` undoes `d`', '4'], ['`a` undoes `b`', '6, 9']]);
+  assert.deepEqual(
+    made.map((it) => [it.message, lineRanges(it.findings)]),
+    [
+      ['`c` undoes `d`', '4'],
+      ['`a` undoes `b`', '6, 9'],
+    ],
+  );
 });

@@ -1,4 +1,4 @@
-import { argument, constantText, type Call, type Expression, type FunctionSubject, walk } from '../model.ts';
+import { argument, type Call, constantText, type Expression, type FunctionSubject, walk } from '../model.ts';
 import { mayBeAnsweredHere } from '../python/http-stubs.ts';
 import { defineRule, py } from '../rule.ts';
 
@@ -8,7 +8,12 @@ const GRANTS: readonly (readonly [RegExp, string])[] = [
   [/^keystoneclient(?:\.v3)?\.client\.Client\(\)\.roles\.grant$|^openstack\.connect\(\)\.grant_role$/, 'a role'],
   [/^kubernetes\.client\.RbacAuthorizationV1Api\(\)\.create_(?:cluster|namespaced)_role_binding$/, 'a role binding'],
 ];
-const IAM: ReadonlyMap<string, string> = new Map([['create_user', 'an account'], ['create_access_key', 'an access key'], ['create_login_profile', 'a password'], ['attach_user_policy', 'rights']]);
+const IAM: ReadonlyMap<string, string> = new Map([
+  ['create_user', 'an account'],
+  ['create_access_key', 'an access key'],
+  ['create_login_profile', 'a password'],
+  ['attach_user_policy', 'rights'],
+]);
 const DATABASE = /^(?:psycopg2?|pymysql|MySQLdb|mysql\.connector)\.connect\(\)(?:\.cursor\(\))?\.execute$/;
 const UNDOES = /delete|remove|revoke|detach|drop|destroy|clean_?up|tear_?down/i;
 
@@ -22,7 +27,8 @@ export const rule = defineRule({
   cwe: [459],
   why: 'The account, its key or its rights outlive the test on a system that others use.',
   instead: 'Register its removal right after it is made: `self.addCleanup(client.users.delete, user)`.',
-  limits: 'Only clients of the table are known. Any call in the function that deletes or revokes something, and any tear-down of the class, counts as the removal.',
+  limits:
+    'Only clients of the table are known. Any call in the function that deletes or revokes something, and any tear-down of the class, counts as the removal.',
   links: ['https://cwe.mitre.org/data/definitions/459.html'],
   on: 'call',
   *check(call, file) {

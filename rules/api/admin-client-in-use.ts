@@ -21,7 +21,8 @@ export const rule = defineRule({
     if (value === undefined || assignment.operator !== undefined) return;
     const [target] = assignment.targets;
     if (target?.type === 'name' && target.id === 'ADMIN_API' && file.class !== undefined && file.ownerOf(assignment) === undefined) {
-      if (isConstant(value.value, true)) yield { at: assignment.place, message: '`ADMIN_API = True`: the tests of this class send their requests as administrator' };
+      if (isConstant(value.value, true))
+        yield { at: assignment.place, message: '`ADMIN_API = True`: the tests of this class send their requests as administrator' };
       return;
     }
     if (target === undefined || !isAdminClient(value, file)) return;

@@ -5,7 +5,18 @@ import { mayBeAnsweredHere } from '../python/http-stubs.ts';
 import { isMockName } from '../python/mock.ts';
 import { defineRule, py } from '../rule.ts';
 
-const ENDPOINT: ReadonlySet<string> = new Set(['auth_url', 'base_url', 'endpoint', 'endpoint_url', 'endpoint_override', 'api_url', 'server_url', 'url', 'host', 'server']);
+const ENDPOINT: ReadonlySet<string> = new Set([
+  'auth_url',
+  'base_url',
+  'endpoint',
+  'endpoint_url',
+  'endpoint_override',
+  'api_url',
+  'server_url',
+  'url',
+  'host',
+  'server',
+]);
 const USER: ReadonlySet<string> = new Set(['username', 'user', 'user_name', 'login', 'auth_user']);
 const ADMIN = /^(?:admin|administrator|root|superuser|sysadmin)$/i;
 const CHANGES = /^(?:create|delete|update|post|put|patch|grant|revoke|add|remove|set|reset|disable|enable)(?:_|$)/;
@@ -33,7 +44,12 @@ export const rule = defineRule({
     const host = maker.arguments.flatMap((it) => (it.keyword !== undefined && ENDPOINT.has(it.keyword) ? publicHost(it.value) : []))[0];
     if (admin === undefined || host === undefined) return;
     const kind = file.tier === 'unit' && !file.guarded(call) ? 'fail' : 'review';
-    yield { at: call.place, kind, message: `\`${call.method}\` changes \`${host}\` with an administrator's rights`, trail: [{ at: maker.place, note: 'the client' }] };
+    yield {
+      at: call.place,
+      kind,
+      message: `\`${call.method}\` changes \`${host}\` with an administrator's rights`,
+      trail: [{ at: maker.place, note: 'the client' }],
+    };
   },
   examples: [
     {

@@ -28,7 +28,10 @@ export const rule = defineRule({
     const reach = outward ? `, reachable at \`${address}\`` : '';
     const what = flag === 'command' ? '`runserver` starts' : `\`${call.function.text}\` ${flag === 'wrapped' ? 'adds' : 'starts'}`;
     const message = `${what} ${flag === 'wrapped' ? 'a debugger to the application' : 'a server in debug mode'}: whoever reaches its port can run code here${reach}`;
-    const fix = typeof flag === 'object' && flag.value.type === 'constant' ? { fix: { title: `Pass \`${flag.keyword}=False\``, safety: 'suggest', edits: [replace(flag.value, 'False')] } as const } : {};
+    const fix =
+      typeof flag === 'object' && flag.value.type === 'constant'
+        ? { fix: { title: `Pass \`${flag.keyword}=False\``, safety: 'suggest', edits: [replace(flag.value, 'False')] } as const }
+        : {};
     yield { at, message, ...(outward ? { kind: 'fail' } : {}), ...fix };
   },
   examples: [
@@ -96,7 +99,15 @@ export const rule = defineRule({
 });
 
 const RUNS: ReadonlySet<string> = new Set([
-  'flask.Flask().run', 'quart.Quart().run', 'bottle.run', 'bottle.Bottle().run', 'dash.Dash().run', 'dash.Dash().run_server', 'sanic.Sanic().run', 'uvicorn.run', 'flask_socketio.SocketIO().run',
+  'flask.Flask().run',
+  'quart.Quart().run',
+  'bottle.run',
+  'bottle.Bottle().run',
+  'dash.Dash().run',
+  'dash.Dash().run_server',
+  'sanic.Sanic().run',
+  'uvicorn.run',
+  'flask_socketio.SocketIO().run',
   'werkzeug.serving.run_simple',
 ]);
 
@@ -104,7 +115,8 @@ const RUNS: ReadonlySet<string> = new Set([
 function debugFlag(call: Call): Argument | 'wrapped' | 'command' | undefined {
   const callee = call.callee ?? '';
   if (callee === 'werkzeug.debug.DebuggedApplication') return 'wrapped';
-  if (callee === 'django.core.management.call_command') return constantText(call.arguments[0]?.value.value ?? { kind: 'unknown' }) === 'runserver' ? 'command' : undefined;
+  if (callee === 'django.core.management.call_command')
+    return constantText(call.arguments[0]?.value.value ?? { kind: 'unknown' }) === 'runserver' ? 'command' : undefined;
   if (!RUNS.has(callee) && !isApplicationRun(call)) return undefined;
   return call.arguments.find((it) => /^(?:debug|use_debugger|reload)$/.test(it.keyword ?? '') && isConstant(it.value.value, true));
 }

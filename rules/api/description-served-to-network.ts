@@ -1,4 +1,4 @@
-import { argument, constantText, isConstant, type Call } from '../model.ts';
+import { argument, type Call, constantText, isConstant } from '../model.ts';
 import { defineRule, py } from '../rule.ts';
 
 const RUNNERS: ReadonlySet<string> = new Set(['uvicorn.run', 'hypercorn.run', 'uvicorn.Config']);
@@ -24,7 +24,11 @@ export const rule = defineRule({
     const made = applicationOf(call);
     if (made === undefined || file.stubbed(call.callee ?? '', call) !== undefined) return;
     if (['openapi_url', 'docs_url'].some((it) => isConstant(argument(made, it)?.value ?? { kind: 'unknown' }, null))) return;
-    yield { at: call.place, message: 'everybody who reaches this server is shown its interface under `/docs`', trail: [{ at: made.place, note: 'the application, with its documentation on' }] };
+    yield {
+      at: call.place,
+      message: 'everybody who reaches this server is shown its interface under `/docs`',
+      trail: [{ at: made.place, note: 'the application, with its documentation on' }],
+    };
   },
   examples: [
     {

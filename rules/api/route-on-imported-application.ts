@@ -3,7 +3,17 @@ import { ancestors } from '../model.ts';
 import { defineRule, type Finding, py } from '../rule.ts';
 
 /** Methods that put a route on an application. Sources: Flask 3, FastAPI 0.116, Starlette 0.47, aiohttp 3.12. */
-const REGISTER: ReadonlySet<string> = new Set(['route', 'websocket', 'add_url_rule', 'add_api_route', 'add_route', 'add_api_websocket_route', 'include_router', 'register_blueprint', 'mount']);
+const REGISTER: ReadonlySet<string> = new Set([
+  'route',
+  'websocket',
+  'add_url_rule',
+  'add_api_route',
+  'add_route',
+  'add_api_websocket_route',
+  'include_router',
+  'register_blueprint',
+  'mount',
+]);
 const VERBS: ReadonlySet<string> = new Set(['get', 'post', 'put', 'patch', 'delete', 'api_route']);
 const APPLICATION = /(?:^|[._])(?:app|application|api|router|blueprint|bp|server)$/;
 const TEST_CODE = /(?:^|\.)_?(?:tests?|testing|conftest|fixtures?|fakes?|testutils?|test_\w+|\w+_tests?)(?:\.|$)/;

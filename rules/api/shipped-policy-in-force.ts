@@ -3,7 +3,12 @@ import { walk } from '../model.ts';
 import { defineRule, py } from '../rule.ts';
 
 /** Fixtures that load the policy as it is shipped, known without reading them. Source: nova/tests (2015 to 2024). */
-const KNOWN: ReadonlySet<QualifiedName> = new Set(['nova.tests.fixtures.RealPolicyFixture', 'nova.tests.fixtures.policy.RealPolicyFixture', 'nova.tests.unit.policy_fixture.RealPolicyFixture', 'nova.tests.policy_fixture.RealPolicyFixture']);
+const KNOWN: ReadonlySet<QualifiedName> = new Set([
+  'nova.tests.fixtures.RealPolicyFixture',
+  'nova.tests.fixtures.policy.RealPolicyFixture',
+  'nova.tests.unit.policy_fixture.RealPolicyFixture',
+  'nova.tests.policy_fixture.RealPolicyFixture',
+]);
 
 export const rule = defineRule({
   id: 'shipped-policy-in-force',

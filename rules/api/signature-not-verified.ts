@@ -20,7 +20,8 @@ export const rule = defineRule({
   *check(call, file) {
     const how = unverified(call);
     if (how === undefined || file.expected(call) || file.stubbed(call.callee ?? '', call) !== undefined || file.rejected(call)) return;
-    if (decides(call, file)) yield { at: call.place, message: `\`${call.function.text}\` believes a token without its signature (${how}), and access is decided on it` };
+    if (decides(call, file))
+      yield { at: call.place, message: `\`${call.function.text}\` believes a token without its signature (${how}), and access is decided on it` };
     else yield { at: call.place, kind: 'informational', message: `\`${call.function.text}\` reads a token without verifying its signature (${how})` };
   },
   examples: [
@@ -92,7 +93,8 @@ function unverified(call: Call): string | undefined {
   if (verify !== undefined && isConstant(verify.value, false)) return '`verify=False`';
   const options = argument(call, 'options');
   if (options?.value.kind === 'dict') {
-    for (const [key, value] of options.value.entries) if (constantText(key) === 'verify_signature' && isConstant(value, false)) return '`verify_signature` is off';
+    for (const [key, value] of options.value.entries)
+      if (constantText(key) === 'verify_signature' && isConstant(value, false)) return '`verify_signature` is off';
   }
   const algorithms = argument(call, 'algorithms', 2)?.value;
   if (algorithms?.kind === 'list' && algorithms.items.some((it) => /^none$/i.test(constantText(it) ?? ''))) return 'algorithm `none`';
@@ -111,7 +113,8 @@ function decides(call: Call, file: TestFile): boolean {
 
 function decidesOn(body: FunctionDefinition, name: string): boolean {
   for (const it of walk(body)) {
-    const tested = it.type === 'if' || it.type === 'conditional' ? it.test : it.type === 'return' && it.operands[0]?.type === 'comparison' ? it.operands[0] : undefined;
+    const tested =
+      it.type === 'if' || it.type === 'conditional' ? it.test : it.type === 'return' && it.operands[0]?.type === 'comparison' ? it.operands[0] : undefined;
     if (tested === undefined) continue;
     for (const each of walk(tested)) if (each.type === 'name' && each.id === name) return true;
   }

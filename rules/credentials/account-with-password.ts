@@ -1,4 +1,4 @@
-import { type Expression, type Literal, type TestFile } from '../model.ts';
+import type { Expression, Literal, TestFile } from '../model.ts';
 import { hostKind } from '../python/host-names.ts';
 import { isCredentialName, isPlaceholder } from '../python/secrets.ts';
 import { defineRule, py } from '../rule.ts';
@@ -41,22 +41,33 @@ export const rule = defineRule({
   *check(literal, file) {
     const { boundTo, content } = literal;
     if (boundTo === undefined || content.length < 6 || !isCredentialName(boundTo) || isPlaceholder(content) || isQuiet(literal, file)) return;
-    const domain = neighbours(literal).map(domainOf).find((it) => it !== undefined);
+    const domain = neighbours(literal)
+      .map(domainOf)
+      .find((it) => it !== undefined);
     if (domain !== undefined) yield { at: literal.place, message: `a password next to an account at \`${domain}\`: does this login exist?` };
   },
   examples: [
-    { name: 'a login', bad: py`
+    {
+      name: 'a login',
+      bad: py`
         def test_login(client):
             client.login(user="k.lindqvist@harbour-shipping.com", password="Vq81zKdW3m")  #! an account at ${'`harbour-shipping.com`'}
-      ` },
-    { name: 'a reserved domain, a placeholder', good: py`
+      `,
+    },
+    {
+      name: 'a reserved domain, a placeholder',
+      good: py`
         def test_login(client):
             client.login(user="k.lindqvist@example.com", password="Vq81zKdW3m")
             client.login(user="k.lindqvist@harbour-shipping.com", password="not-the-password")
-      ` },
-    { name: 'a login that is refused', good: py`
+      `,
+    },
+    {
+      name: 'a login that is refused',
+      good: py`
         def test_login_is_refused(client):
             client.login(user="k.lindqvist@harbour-shipping.com", password="Vq81zKdW3m")
-      ` },
+      `,
+    },
   ],
 });

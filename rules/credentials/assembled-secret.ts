@@ -21,20 +21,27 @@ export const rule = defineRule({
   on: 'literal',
   *check(literal) {
     const { parent } = literal.node;
-    if (parent?.type !== 'operation' || parent.operator !== '+' || parent.left !== literal.node || !PREFIX.test(literal.content) || literal.content.length > 40) return;
+    if (parent?.type !== 'operation' || parent.operator !== '+' || parent.left !== literal.node || !PREFIX.test(literal.content) || literal.content.length > 40)
+      return;
     if (liveToken(literal.content) !== undefined || testModeKey(literal.content) !== undefined || isPublishedSample(literal.content)) return;
     if (literal.content.startsWith('-----') && !repeats(parent)) return;
     yield { at: parent.place, message: `\`${literal.content}…\` is put together when the test runs: no whole secret stands here` };
   },
   examples: [
-    { name: 'a prefix and a repeated letter', bad: py`
+    {
+      name: 'a prefix and a repeated letter',
+      bad: py`
         def test_scanner(scan):
             found = scan("ghp_" + "a" * 36)  #! is put together when the test runs
-      ` },
-    { name: 'other texts', good: py`
+      `,
+    },
+    {
+      name: 'other texts',
+      good: py`
         def test_name(name):
             name("harbour_" + "a" * 36)
-      ` },
+      `,
+    },
   ],
 });
 

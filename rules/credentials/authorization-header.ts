@@ -50,20 +50,29 @@ export const rule = defineRule({
     if (strong) yield { at: literal.place, message: `\`${boundTo}\` carries a ${found.what} (\`${masked(found.secret)}\`) that looks real: is it in use?` };
   },
   examples: [
-    { name: 'a bearer token and a Basic pair', bad: py`
+    {
+      name: 'a bearer token and a Basic pair',
+      bad: py`
         def test_list(client):
             client.get("/", headers={"Authorization": "Bearer ${TOKEN}"})  #! carries a token
             client.get("/", headers={"Authorization": "Basic ${BASIC}"})  #! carries a user name and password
-      ` },
-    { name: 'placeholders, a UUID, user:pass', good: py`
+      `,
+    },
+    {
+      name: 'placeholders, a UUID, user:pass',
+      good: py`
         def test_list(client):
             client.get("/", headers={"Authorization": "Bearer not-a-real-token-12345"})
             client.get("/", headers={"X-Auth-Token": "155d900f-4e14-4e4c-a73d-069cbf4541e6"})
             client.get("/", headers={"Authorization": "Basic dXNlcjpwYXNzd29yZA=="})
-      ` },
-    { name: 'what is expected', good: py`
+      `,
+    },
+    {
+      name: 'what is expected',
+      good: py`
         def test_header(self):
             self.assertEqual({"Authorization": "Bearer ${TOKEN}"}, self.sent)
-      ` },
+      `,
+    },
   ],
 });

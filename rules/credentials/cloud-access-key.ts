@@ -14,7 +14,13 @@ const RUN = /([A-Z0-9])\1{5}|ABCDEF|123456|EXAMPLE|TEST|FAKE|DUMMY|SAMPLE|MOCK/;
 function keyIn(text: string, name: string): { what: string; secret: string; certain: boolean } | undefined {
   const id = AWS_ID.exec(text)?.[0] ?? (text.length === 20 ? AWS_ID_ANY_DIGIT.exec(text)?.[0] : undefined);
   if (id !== undefined && !RUN.test(id) && entropy(id) > 3) return { what: 'an AWS access key id', secret: id, certain: AWS_ID.test(id) };
-  if (text.length === 40 && /^[A-Za-z0-9+/]{40}$/.test(text) && /aws.{0,20}secret|secret_?access_?key/i.test(name) && !isPlaceholder(text) && entropy(text) > 4) {
+  if (
+    text.length === 40 &&
+    /^[A-Za-z0-9+/]{40}$/.test(text) &&
+    /aws.{0,20}secret|secret_?access_?key/i.test(name) &&
+    !isPlaceholder(text) &&
+    entropy(text) > 4
+  ) {
     return { what: 'an AWS secret access key', secret: text, certain: true };
   }
   const azure = AZURE.exec(text)?.[1];
@@ -37,7 +43,14 @@ export const rule = defineRule({
   kinds: ['fail', 'informational'],
   confidence: 'high',
   cwe: [798],
-  peers: { gitleaks: ['aws-access-token', 'gcp-api-key'], 'detect-secrets': ['AWSKeyDetector', 'AzureStorageKeyDetector'], semgrep: ['hardcoded-token', 'detected-aws-access-key-id-value'], sonar: ['S6418', 'S7625'], ruff: ['S105', 'S106'], bandit: ['B105', 'B106'] },
+  peers: {
+    gitleaks: ['aws-access-token', 'gcp-api-key'],
+    'detect-secrets': ['AWSKeyDetector', 'AzureStorageKeyDetector'],
+    semgrep: ['hardcoded-token', 'detected-aws-access-key-id-value'],
+    sonar: ['S6418', 'S7625'],
+    ruff: ['S105', 'S106'],
+    bandit: ['B105', 'B106'],
+  },
   why: 'Keys of this form open a cloud account to whoever reads the repository; they are searched for and tried within minutes.',
   instead: 'Use `"testing"` with moto, or read the key from the environment and skip when it is absent.',
   limits: 'Whether the key is still in force cannot be known. The published `…EXAMPLE` pair and keys with obvious runs are left out.',

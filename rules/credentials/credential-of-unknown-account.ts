@@ -24,25 +24,34 @@ export const rule = defineRule({
     if (!file.guarded(call)) yield { at: call.place, message: `\`${name}\` comes from the environment: whose account it opens cannot be seen` };
   },
   examples: [
-    { name: 'with a guard', good: py`
+    {
+      name: 'with a guard',
+      good: py`
         import os
         import pytest
 
         @pytest.mark.skipif("HARBOUR_TOKEN" not in os.environ, reason="no token")
         def test_login(client):
             client.login(os.environ.get("HARBOUR_TOKEN"))
-      ` },
-    { name: 'without a guard', bad: py`
+      `,
+    },
+    {
+      name: 'without a guard',
+      bad: py`
         import os
 
         def test_login(client):
             client.login(os.environ.get("HARBOUR_TOKEN"))  #! cannot be seen
-      ` },
-    { name: 'no credential', good: py`
+      `,
+    },
+    {
+      name: 'no credential',
+      good: py`
         import os
 
         def test_login(client):
             client.login(os.environ.get("HARBOUR_URL"))
-      ` },
+      `,
+    },
   ],
 });

@@ -24,25 +24,34 @@ export const rule = defineRule({
     if (file.guarded(call)) yield { at: call.place, message: `\`${name}\` comes from the environment, and the test is skipped without it` };
   },
   examples: [
-    { name: 'with a guard', bad: py`
+    {
+      name: 'with a guard',
+      bad: py`
         import os
         import pytest
 
         @pytest.mark.skipif("HARBOUR_TOKEN" not in os.environ, reason="no token")
         def test_login(client):
             client.login(os.environ.get("HARBOUR_TOKEN"))  #! is skipped without it
-      ` },
-    { name: 'without a guard', good: py`
+      `,
+    },
+    {
+      name: 'without a guard',
+      good: py`
         import os
 
         def test_login(client):
             client.login(os.environ.get("HARBOUR_TOKEN"))
-      ` },
-    { name: 'no credential', good: py`
+      `,
+    },
+    {
+      name: 'no credential',
+      good: py`
         import os
 
         def test_login(client):
             client.login(os.environ.get("HARBOUR_URL"))
-      ` },
+      `,
+    },
   ],
 });

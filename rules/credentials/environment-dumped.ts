@@ -1,6 +1,7 @@
 import { defineRule, py } from '../rule.ts';
 
-const WRITES = /^(?:builtins\.print|pprint\.pprint|json\.dump|yaml\.dump|unittest\.TestCase\(\)\.addDetail|logging\.(?:getLogger\(\)\.)?(?:debug|info|warning|error|exception|critical)|oslo_log\.log\.getLogger\(\)\.(?:debug|info|warning|error))$/;
+const WRITES =
+  /^(?:builtins\.print|pprint\.pprint|json\.dump|yaml\.dump|unittest\.TestCase\(\)\.addDetail|logging\.(?:getLogger\(\)\.)?(?:debug|info|warning|error|exception|critical)|oslo_log\.log\.getLogger\(\)\.(?:debug|info|warning|error))$/;
 const WHOLE = /^os\.environb?(?:\.(?:copy|items)\(\))?$/;
 
 export const rule = defineRule({
@@ -20,22 +21,29 @@ export const rule = defineRule({
     if (call.callee === undefined || !WRITES.test(call.callee)) return;
     for (const { value } of call.arguments) {
       const inner = value.type === 'call' && value.callee === 'builtins.dict' ? (value.arguments[0]?.value ?? value) : value;
-      if (inner.refersTo !== undefined && WHOLE.test(inner.refersTo)) yield { at: value.place, message: 'the whole environment is written out, with every token of the build' };
+      if (inner.refersTo !== undefined && WHOLE.test(inner.refersTo))
+        yield { at: value.place, message: 'the whole environment is written out, with every token of the build' };
     }
   },
   examples: [
-    { name: 'printed', bad: py`
+    {
+      name: 'printed',
+      bad: py`
         import os
 
         def test_login(client):
             print(dict(os.environ))
             #     ^^^^^^^^^^^^^^^^ the whole environment
-      ` },
-    { name: 'one variable', good: py`
+      `,
+    },
+    {
+      name: 'one variable',
+      good: py`
         import os
 
         def test_login(client):
             print(os.environ["PATH"])
-      ` },
+      `,
+    },
   ],
 });

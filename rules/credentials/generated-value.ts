@@ -1,5 +1,5 @@
-import { defineRule, py } from '../rule.ts';
 import { GENERATORS } from '../python/generators.ts';
+import { defineRule, py } from '../rule.ts';
 
 export const rule = defineRule({
   id: 'generated-value',

@@ -1,7 +1,8 @@
 import { constantText } from '../model.ts';
 import { defineRule, py } from '../rule.ts';
 
-const NAMES = /^(?:HOME|XDG_CONFIG_HOME|AWS_SHARED_CREDENTIALS_FILE|AWS_CONFIG_FILE|KUBECONFIG|DOCKER_CONFIG|NETRC|GNUPGHOME|CLOUDSDK_CONFIG|OS_CLIENT_CONFIG_FILE)$/;
+const NAMES =
+  /^(?:HOME|XDG_CONFIG_HOME|AWS_SHARED_CREDENTIALS_FILE|AWS_CONFIG_FILE|KUBECONFIG|DOCKER_CONFIG|NETRC|GNUPGHOME|CLOUDSDK_CONFIG|OS_CLIENT_CONFIG_FILE)$/;
 const SETTERS: ReadonlySet<string> = new Set(['pytest.MonkeyPatch().setenv', 'fixtures.EnvironmentVariable', 'unittest.TestCase().useFixture']);
 
 export const rule = defineRule({
@@ -26,14 +27,20 @@ export const rule = defineRule({
     if (!SETTERS.has(call.callee ?? '')) return;
     const first = call.arguments[0]?.value;
     const name = first === undefined ? undefined : constantText(first.value);
-    if (name !== undefined && NAMES.test(name) && call.arguments[1] !== undefined) yield { at: call.place, message: `\`${name}\` is set for the test: personal credentials are not found through it` };
+    if (name !== undefined && NAMES.test(name) && call.arguments[1] !== undefined)
+      yield { at: call.place, message: `\`${name}\` is set for the test: personal credentials are not found through it` };
   },
   examples: [
-    { name: 'pytest', bad: py`
+    {
+      name: 'pytest',
+      bad: py`
         def test_login(monkeypatch, tmp_path):
             monkeypatch.setenv("HOME", str(tmp_path))  #! is set for the test
-      ` },
-    { name: 'fixtures', bad: py`
+      `,
+    },
+    {
+      name: 'fixtures',
+      bad: py`
         import fixtures
         import testtools
 
@@ -41,11 +48,15 @@ export const rule = defineRule({
             def setUp(self):
                 super().setUp()
                 self.useFixture(fixtures.TempHomeDir())  #! a home folder of its own
-      ` },
-    { name: 'another variable, and a comment', good: py`
+      `,
+    },
+    {
+      name: 'another variable, and a comment',
+      good: py`
         def test_login(monkeypatch, tmp_path):
             # monkeypatch.setenv("HOME", str(tmp_path))
             monkeypatch.setenv("PATH", str(tmp_path))
-      ` },
+      `,
+    },
   ],
 });

@@ -49,27 +49,44 @@ export const rule = defineRule({
       yield { at: literal.place, kind: 'informational', message: `a signed token (\`${algorithm}\`) stands in what is expected` };
       return;
     }
-    const host = [member(claims, 'iss'), member(claims, 'aud')].map((it) => it?.replace(/^[a-z]+:\/\//, '').split('/')[0] ?? '').find((it) => hostKind(it) === 'public');
+    const host = [member(claims, 'iss'), member(claims, 'aud')]
+      .map((it) => it?.replace(/^[a-z]+:\/\//, '').split('/')[0] ?? '')
+      .find((it) => hostKind(it) === 'public');
     const forever = member(claims, 'exp') === undefined;
-    if (host !== undefined && forever) yield { at: literal.place, kind: 'fail', message: `a signed token for \`${host}\` that never expires: whoever reads it may be logged in` };
+    if (host !== undefined && forever)
+      yield { at: literal.place, kind: 'fail', message: `a signed token for \`${host}\` that never expires: whoever reads it may be logged in` };
     else if (forever) yield { at: literal.place, message: `a signed token (\`${algorithm}\`) that never expires: does any service accept it?` };
-    else yield { at: literal.place, kind: host === undefined ? 'informational' : 'review', message: `a signed token (\`${algorithm}\`)${host === undefined ? '' : ` for \`${host}\``} with a time limit: has it run out?` };
+    else
+      yield {
+        at: literal.place,
+        kind: host === undefined ? 'informational' : 'review',
+        message: `a signed token (\`${algorithm}\`)${host === undefined ? '' : ` for \`${host}\``} with a time limit: has it run out?`,
+      };
   },
   examples: [
-    { name: 'a token that never expires', bad: py`
+    {
+      name: 'a token that never expires',
+      bad: py`
         def test_me(client):
             client.login("${FOREVER}")  #! that never expires
-      ` },
-    { name: 'a token with a time limit', bad: py`
+      `,
+    },
+    {
+      name: 'a token with a time limit',
+      bad: py`
         def test_me(client):
             client.login("${LIMITED}")  #! with a time limit
-      ` },
-    { name: 'the token of jwt.io, and one signed here', good: py`
+      `,
+    },
+    {
+      name: 'the token of jwt.io, and one signed here',
+      good: py`
         import jwt
 
         def test_me(client):
             client.login("${SAMPLE}")
             client.login(jwt.encode({"sub": "91"}, "test-key", algorithm="HS256"))
-      ` },
+      `,
+    },
   ],
 });

@@ -29,7 +29,14 @@ function decoded(text: string): string {
   return text.replace(/%([0-9a-f]{2})/gi, (_, code: string) => String.fromCharCode(Number.parseInt(code, 16)));
 }
 
-const WHERE: Readonly<Record<HostKind, string>> = { reserved: '', 'made up': '', unknown: '', public: 'the public host', private: 'the private address', alias: 'the service' };
+const WHERE: Readonly<Record<HostKind, string>> = {
+  reserved: '',
+  'made up': '',
+  unknown: '',
+  public: 'the public host',
+  private: 'the private address',
+  alias: 'the service',
+};
 
 export const rule = defineRule({
   id: 'password-in-url',

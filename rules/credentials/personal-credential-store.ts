@@ -1,21 +1,30 @@
 import { constantText, type Expression, type TestFile, type Value } from '../model.ts';
 import { defineRule, py } from '../rule.ts';
 
-const STORES = /(?:^|\/)(?:\.aws\/(?:credentials|config)|\.ssh\/(?:id_\w+|config|known_hosts|authorized_keys)|\.netrc|_netrc|\.kube\/config|\.docker\/config\.json|\.pypirc|\.git-credentials|\.config\/openstack\/clouds\.yaml|\.config\/gcloud\/\w[\w/.]*)$/;
+const STORES =
+  /(?:^|\/)(?:\.aws\/(?:credentials|config)|\.ssh\/(?:id_\w+|config|known_hosts|authorized_keys)|\.netrc|_netrc|\.kube\/config|\.docker\/config\.json|\.pypirc|\.git-credentials|\.config\/openstack\/clouds\.yaml|\.config\/gcloud\/\w[\w/.]*)$/;
 const READERS = /^(?:builtins\.open|netrc\.netrc|pathlib\.Path\(\)(?:\.\w+\(\))*\.(?:read_text|read_bytes|open))$/;
 const KEYRING: ReadonlySet<string> = new Set(['keyring.get_password', 'keyring.get_credential']);
 
 /** Known text of a path, holes as `*`, with `~` for the home folder. */
 function shown(value: Value): string {
   switch (value.kind) {
-    case 'constant': return String(value.value);
-    case 'joined': return value.parts.map(shown).join('');
+    case 'constant':
+      return String(value.value);
+    case 'joined':
+      return value.parts.map(shown).join('');
     case 'result': {
       const { function: callee } = value.call;
-      if (callee.type === 'attribute' && value.name.includes('()')) return /\.(?:expanduser|resolve|absolute)$/.test(value.name) ? shown(callee.object.value) : '*';
-      return /(?:expanduser|fspath|Path)$/.test(value.name) && value.call.arguments[0] !== undefined ? shown(value.call.arguments[0].value.value) : /\.home$/.test(value.name) ? '~' : '*';
+      if (callee.type === 'attribute' && value.name.includes('()'))
+        return /\.(?:expanduser|resolve|absolute)$/.test(value.name) ? shown(callee.object.value) : '*';
+      return /(?:expanduser|fspath|Path)$/.test(value.name) && value.call.arguments[0] !== undefined
+        ? shown(value.call.arguments[0].value.value)
+        : /\.home$/.test(value.name)
+          ? '~'
+          : '*';
     }
-    default: return '*';
+    default:
+      return '*';
   }
 }
 
@@ -60,10 +69,16 @@ export const rule = defineRule({
       if (name !== undefined) what = `the AWS profile ${name}`;
     }
     if (what === undefined || file.stubbed(callee, call) !== undefined || homeIsRedirected(file, call)) return;
-    yield { at: call.place, ...(file.guarded(call) || file.rejected(call) ? { kind: 'review' } : {}), message: `\`${what}\` holds the credentials of whoever runs the test` };
+    yield {
+      at: call.place,
+      ...(file.guarded(call) || file.rejected(call) ? { kind: 'review' } : {}),
+      message: `\`${what}\` holds the credentials of whoever runs the test`,
+    };
   },
   examples: [
-    { name: 'a key and a profile', bad: py`
+    {
+      name: 'a key and a profile',
+      bad: py`
         import os
         from pathlib import Path
         import boto3
@@ -74,20 +89,27 @@ export const rule = defineRule({
             with open(os.path.expanduser("~/.aws/credentials")) as stored:  #! holds the credentials
                 deploy(stored, key)
             boto3.Session(profile_name="harbour")  #! the AWS profile harbour
-      ` },
-    { name: 'HOME is a temporary folder', good: py`
+      `,
+    },
+    {
+      name: 'HOME is a temporary folder',
+      good: py`
         import os
 
         def test_config(monkeypatch, tmp_path, load):
             monkeypatch.setenv("HOME", str(tmp_path))
             with open(os.path.expanduser("~/.aws/credentials"), "w") as stored:
                 load(stored)
-      ` },
-    { name: 'other files, and a path that is data', good: py`
+      `,
+    },
+    {
+      name: 'other files, and a path that is data',
+      good: py`
         def test_path(find, tmp_path):
             assert find() == "~/.aws/credentials"
             with open(tmp_path / ".netrc") as stored:
                 find(stored)
-      ` },
+      `,
+    },
   ],
 });

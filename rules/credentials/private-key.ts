@@ -17,7 +17,12 @@ export const rule = defineRule({
   kinds: ['review', 'informational'],
   confidence: 'high',
   cwe: [321, 798],
-  peers: { 'detect-secrets': ['PrivateKeyDetector'], gitleaks: ['private-key'], semgrep: ['detected-private-key', 'detected-pgp-private-key-block'], codeql: ['py/hardcoded-credentials'] },
+  peers: {
+    'detect-secrets': ['PrivateKeyDetector'],
+    gitleaks: ['private-key'],
+    semgrep: ['detected-private-key', 'detected-pgp-private-key-block'],
+    codeql: ['py/hardcoded-credentials'],
+  },
   why: 'Nobody can see from a key whether it was made for the test or copied from a server. Once committed it can be used by everyone who ever gets the repository.',
   instead: 'Generate the key when the tests run (`rsa.generate_private_key`, `trustme.CA()`), once per session if it is slow.',
   limits: 'A key in a data file, or one put together from variables, is not seen. Whether the key is in use anywhere cannot be known.',

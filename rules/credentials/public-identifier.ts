@@ -21,7 +21,8 @@ export const rule = defineRule({
     if (form === undefined) return;
     const credential = boundTo !== undefined && isCredentialName(boundTo);
     if (form === 'UUID') {
-      if (!credential) yield { at: literal.place, message: `\`${content.slice(0, content[8] === '-' ? 9 : 8)}…\` is a UUID: it names something and is no secret` };
+      if (!credential)
+        yield { at: literal.place, message: `\`${content.slice(0, content[8] === '-' ? 9 : 8)}…\` is a UUID: it names something and is no secret` };
     } else if (boundTo !== undefined && isDigestName(boundTo)) {
       yield { at: literal.place, message: `\`${boundTo}\` has the form of ${form.startsWith('M') ? 'an' : 'a'} ${form}: a digest, not a secret` };
     }

@@ -15,7 +15,14 @@ export const rule = defineRule({
   kinds: ['review', 'informational'],
   confidence: 'medium',
   cwe: [798],
-  peers: { bandit: ['B105', 'B106', 'B107'], ruff: ['S105', 'S106', 'S107'], sonar: ['S6418'], gitleaks: ['generic-api-key'], 'detect-secrets': ['Base64HighEntropyString', 'HexHighEntropyString'], codeql: ['py/hardcoded-credentials'] },
+  peers: {
+    bandit: ['B105', 'B106', 'B107'],
+    ruff: ['S105', 'S106', 'S107'],
+    sonar: ['S6418'],
+    gitleaks: ['generic-api-key'],
+    'detect-secrets': ['Base64HighEntropyString', 'HexHighEntropyString'],
+    codeql: ['py/hardcoded-credentials'],
+  },
   why: 'A value that looks generated and is called a password or token may be one that works somewhere; a reader cannot tell.',
   instead: 'Use a value that says what it is (`"not-a-real-token"`), or make one when the test runs: `secrets.token_hex()`, `uuidsentinel.token`.',
   limits: 'Values of 16 to 19 characters are notes; shorter ones, and values bound to a name that does not sound like a credential, are not judged.',
@@ -27,7 +34,11 @@ export const rule = defineRule({
     if (boundTo === undefined || content.length < 16 || isAssembled(literal)) return;
     if (!isCredentialName(boundTo) || isDigestName(boundTo) || !looksRandom(content) || isPlaceholder(content) || isPublishedSample(content)) return;
     if (literal.node.parent?.type === 'comparison' || file.expected(literal.node)) return;
-    yield { at: literal.place, ...(content.length < 20 ? { kind: 'informational' } : {}), message: `\`${boundTo}\` is \`${masked(content)}\`, which looks generated: is it in use anywhere?` };
+    yield {
+      at: literal.place,
+      ...(content.length < 20 ? { kind: 'informational' } : {}),
+      message: `\`${boundTo}\` is \`${masked(content)}\`, which looks generated: is it in use anywhere?`,
+    };
   },
   examples: [
     {

@@ -24,7 +24,13 @@ export const rule = defineRule({
   *check(call, file) {
     if (call.callee === undefined || !RECORDERS.test(call.callee) || filters(call)) return;
     // A recorder made elsewhere in the file with filters keeps them.
-    if (call.callee === 'vcr.VCR().use_cassette' && call.function.type === 'attribute' && call.function.object.value.kind === 'result' && filters(call.function.object.value.call)) return;
+    if (
+      call.callee === 'vcr.VCR().use_cassette' &&
+      call.function.type === 'attribute' &&
+      call.function.object.value.kind === 'result' &&
+      filters(call.function.object.value.call)
+    )
+      return;
     const owner = file.ownerOf(call);
     if (owner === undefined) return;
     for (const it of walk(owner.node)) {
@@ -36,14 +42,19 @@ export const rule = defineRule({
     }
   },
   examples: [
-    { name: 'a header is sent and recorded', bad: py`
+    {
+      name: 'a header is sent and recorded',
+      bad: py`
         import vcr
 
         def test_list(client, token):
             with vcr.use_cassette("list.yaml"):  #! keeps the credentials
                 client.get("/", headers={"Authorization": token})
-      ` },
-    { name: 'filtered, or nothing to filter', good: py`
+      `,
+    },
+    {
+      name: 'filtered, or nothing to filter',
+      good: py`
         import vcr
 
         def test_list(client, token):
@@ -53,6 +64,7 @@ export const rule = defineRule({
         def test_public(client):
             with vcr.use_cassette("public.yaml"):
                 client.get("/")
-      ` },
+      `,
+    },
   ],
 });

@@ -4,7 +4,8 @@ import { defineRule, py } from '../rule.ts';
 
 /** The text that must not appear: a literal next to a redaction, or a variable called a secret. */
 function secret(it: Expression): string | undefined {
-  if (it.type === 'string') return /passw|secret|token|cred/i.test(it.content) && saysPlaceholder(it.content) && !/\s/.test(it.content) && it.content.length > 5 ? it.text : undefined;
+  if (it.type === 'string')
+    return /passw|secret|token|cred/i.test(it.content) && saysPlaceholder(it.content) && !/\s/.test(it.content) && it.content.length > 5 ? it.text : undefined;
   const name = it.type === 'name' ? it.id : it.type === 'attribute' ? it.name : undefined;
   return name !== undefined && isCredentialName(name) ? it.text : undefined;
 }
@@ -35,7 +36,8 @@ export const rule = defineRule({
       if (subject.method !== 'assertNotIn') return;
       const [needle, hay] = subject.arguments;
       const what = needle === undefined ? undefined : secret(needle.value);
-      if (what !== undefined && hay !== undefined && OUTPUT.test(lastWord(hay.value.text))) yield { at: subject.place, message: `\`${what}\` must not appear in \`${hay.value.text.slice(0, 40)}\`` };
+      if (what !== undefined && hay !== undefined && OUTPUT.test(lastWord(hay.value.text)))
+        yield { at: subject.place, message: `\`${what}\` must not appear in \`${hay.value.text.slice(0, 40)}\`` };
       return;
     }
     if (subject.type !== 'assert') return;
@@ -43,17 +45,24 @@ export const rule = defineRule({
     if (test?.type !== 'comparison' || test.operators[0] !== 'not in') return;
     const [needle, hay] = test.operands;
     const what = needle === undefined ? undefined : secret(needle);
-    if (what !== undefined && hay !== undefined && OUTPUT.test(lastWord(hay.text))) yield { at: subject.place, message: `\`${what}\` must not appear in \`${hay.text.slice(0, 40)}\`` };
+    if (what !== undefined && hay !== undefined && OUTPUT.test(lastWord(hay.text)))
+      yield { at: subject.place, message: `\`${what}\` must not appear in \`${hay.text.slice(0, 40)}\`` };
   },
   examples: [
-    { name: 'both styles', bad: py`
+    {
+      name: 'both styles',
+      bad: py`
         def test_log(self, caplog, password):
             assert password not in caplog.text  #! must not appear in ${'`caplog.text`'}
-      ` },
-    { name: 'something else is absent', good: py`
+      `,
+    },
+    {
+      name: 'something else is absent',
+      good: py`
         def test_log(caplog):
             assert "harbour" not in caplog.text
             assert "password" not in caplog.names
-      ` },
+      `,
+    },
   ],
 });

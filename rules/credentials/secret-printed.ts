@@ -1,12 +1,19 @@
 import type { Expression, TestFile } from '../model.ts';
-import { isCredentialName } from '../python/secrets.ts';
 import { outsideOrigin, trailOf } from '../python/outside.ts';
+import { isCredentialName } from '../python/secrets.ts';
 import { defineRule, py } from '../rule.ts';
 
-const PRINTS = /^(?:builtins\.print|warnings\.warn|pytest\.fail|unittest\.TestCase\(\)\.addDetail|logging\.(?:getLogger\(\)\.)?(?:debug|info|warning|warn|error|exception|critical|log)|oslo_log\.log\.getLogger\(\)\.(?:debug|info|warning|error|exception))$/;
+const PRINTS =
+  /^(?:builtins\.print|warnings\.warn|pytest\.fail|unittest\.TestCase\(\)\.addDetail|logging\.(?:getLogger\(\)\.)?(?:debug|info|warning|warn|error|exception|critical|log)|oslo_log\.log\.getLogger\(\)\.(?:debug|info|warning|error|exception))$/;
 
 function nameOf(it: Expression): string | undefined {
-  return it.type === 'name' ? it.id : it.type === 'attribute' ? it.name : it.type === 'subscript' && it.index[0]?.type === 'string' ? it.index[0].content : undefined;
+  return it.type === 'name'
+    ? it.id
+    : it.type === 'attribute'
+      ? it.name
+      : it.type === 'subscript' && it.index[0]?.type === 'string'
+        ? it.index[0].content
+        : undefined;
 }
 
 /** What an argument of a print shows: itself, or the holes of a text. */
@@ -43,21 +50,30 @@ export const rule = defineRule({
       for (const it of shownIn(argument.value)) {
         const found = secretFromOutside(it, file);
         if (found === undefined) continue;
-        yield { at: it.place, message: `\`${nameOf(it) ?? ''}\` from ${found.from} is written to the log of the test run`, trail: trailOf(found.origin, found.from) };
+        yield {
+          at: it.place,
+          message: `\`${nameOf(it) ?? ''}\` from ${found.from} is written to the log of the test run`,
+          trail: trailOf(found.origin, found.from),
+        };
         return;
       }
     }
   },
   examples: [
-    { name: 'a token from the environment', bad: py`
+    {
+      name: 'a token from the environment',
+      bad: py`
         import os
 
         def test_login(client):
             token = os.environ["HARBOUR_TOKEN"]
             print(f"logging in with {token}")
             #                        ^^^^^ is written to the log
-      ` },
-    { name: 'a literal, and something else', good: py`
+      `,
+    },
+    {
+      name: 'a literal, and something else',
+      good: py`
         import os
 
         def test_login(client):
@@ -65,6 +81,7 @@ export const rule = defineRule({
             print(token)
             url = os.environ["HARBOUR_URL"]
             print(url)
-      ` },
+      `,
+    },
   ],
 });

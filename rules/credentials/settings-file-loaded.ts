@@ -1,7 +1,13 @@
 import { argument, constantText } from '../model.ts';
 import { defineRule, py } from '../rule.ts';
 
-const LOADERS: ReadonlyMap<string, string> = new Map([['dotenv.load_dotenv', 'dotenv_path'], ['dotenv.dotenv_values', 'dotenv_path'], ['dotenv.main.load_dotenv', 'dotenv_path'], ['environ.Env.read_env', 'env_file'], ['environ.Env().read_env', 'env_file']]);
+const LOADERS: ReadonlyMap<string, string> = new Map([
+  ['dotenv.load_dotenv', 'dotenv_path'],
+  ['dotenv.dotenv_values', 'dotenv_path'],
+  ['dotenv.main.load_dotenv', 'dotenv_path'],
+  ['environ.Env.read_env', 'env_file'],
+  ['environ.Env().read_env', 'env_file'],
+]);
 
 export const rule = defineRule({
   id: 'settings-file-loaded',
@@ -25,18 +31,24 @@ export const rule = defineRule({
     yield { at: call.place, message: `\`${text}\` of whoever runs the tests is loaded, with the credentials in it` };
   },
   examples: [
-    { name: 'whatever file is there', bad: py`
+    {
+      name: 'whatever file is there',
+      bad: py`
         from dotenv import load_dotenv
 
         load_dotenv()  #! of whoever runs the tests is loaded
-      ` },
-    { name: 'a file made for the tests', good: py`
+      `,
+    },
+    {
+      name: 'a file made for the tests',
+      good: py`
         from dotenv import load_dotenv
 
         load_dotenv("tests/test.env")
 
         def test_settings(tmp_path):
             load_dotenv(tmp_path / ".env")
-      ` },
+      `,
+    },
   ],
 });

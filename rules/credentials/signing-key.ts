@@ -16,7 +16,12 @@ export const rule = defineRule({
   kinds: ['review', 'informational'],
   confidence: 'low',
   cwe: [321],
-  peers: { sonar: ['S6779', 'S6781', 'S6437'], semgrep: ['avoid_hardcoded_config_SECRET_KEY', 'jwt-python-hardcoded-secret'], ruff: ['S105'], codeql: ['py/hardcoded-credentials'] },
+  peers: {
+    sonar: ['S6779', 'S6781', 'S6437'],
+    semgrep: ['avoid_hardcoded_config_SECRET_KEY', 'jwt-python-hardcoded-secret'],
+    ruff: ['S105'],
+    codeql: ['py/hardcoded-credentials'],
+  },
   why: 'Who has the key that signs sessions can log in as anybody; settings of tests are often copied from the real ones.',
   instead: 'Make one when the tests run: `secrets.token_hex(32)`, or say what it is: `"test-key"`.',
   limits: 'A key that a single test signs and checks with is a note.',
@@ -27,15 +32,25 @@ export const rule = defineRule({
     const { boundTo, content, owner } = literal;
     if (boundTo === undefined || content.length < 32 || content.length > 200 || !NAMES.test(boundTo) || isAssembled(literal)) return;
     if (isPlaceholder(content) || entropy(content) < 3.5 || file.expected(literal.node)) return;
-    yield { at: literal.place, ...(owner?.role === 'test' ? { kind: 'informational' } : {}), message: `\`${boundTo}\` is \`${masked(content)}\`, which looks generated: does it sign anything outside the tests?` };
+    yield {
+      at: literal.place,
+      ...(owner?.role === 'test' ? { kind: 'informational' } : {}),
+      message: `\`${boundTo}\` is \`${masked(content)}\`, which looks generated: does it sign anything outside the tests?`,
+    };
   },
   examples: [
-    { name: 'a signing key whose name SEC007 leaves out', bad: py`
+    {
+      name: 'a signing key whose name SEC007 leaves out',
+      bad: py`
         SECURITY_PASSWORD_SALT = "${KEY}"  #! does it sign anything outside the tests
-      ` },
-    { name: 'placeholders', good: py`
+      `,
+    },
+    {
+      name: 'placeholders',
+      good: py`
         SECURITY_PASSWORD_SALT = "not-a-real-key-for-tests-only-000000"
         SECRET_KEY = "django-insecure-q7Rk2mZx9LpVw4TyHs6Nd1BfQ8eCj3uG"
-      ` },
+      `,
+    },
   ],
 });

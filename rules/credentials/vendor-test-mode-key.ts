@@ -26,12 +26,18 @@ export const rule = defineRule({
     if (found !== undefined) yield { at: literal.place, message: `\`${masked(found.token)}\` is a test-mode key of a ${found.vendor} account` };
   },
   examples: [
-    { name: 'a key of the test mode', bad: py`
+    {
+      name: 'a key of the test mode',
+      bad: py`
         KEY = "${KEY}"  #! test-mode key of a Stripe account
-      ` },
-    { name: 'the key of the documentation, and a made-up one', good: py`
+      `,
+    },
+    {
+      name: 'the key of the documentation, and a made-up one',
+      good: py`
         KEY = "sk_test_" "4eC39HqLyjWDarjtT1zdp7dc"
         OTHER = "sk_test_000000000000000000000000"
-      ` },
+      `,
+    },
   ],
 });

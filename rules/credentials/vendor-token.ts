@@ -18,14 +18,42 @@ export const rule = defineRule({
   confidence: 'high',
   cwe: [798],
   peers: {
-    gitleaks: ['github-pat', 'gitlab-pat', 'slack-bot-token', 'stripe-access-token', 'sendgrid-api-token', 'npm-access-token', 'pypi-upload-token', 'openai-api-key', 'anthropic-api-key', 'huggingface-access-token', 'twilio-api-key'],
-    'detect-secrets': ['GitHubTokenDetector', 'GitLabTokenDetector', 'SlackDetector', 'StripeDetector', 'SendGridDetector', 'NpmDetector', 'PypiTokenDetector', 'OpenAIDetector', 'TelegramBotTokenDetector', 'DiscordBotTokenDetector'],
-    sonar: ['S6418'], ruff: ['S105', 'S106'], bandit: ['B105', 'B106'],
+    gitleaks: [
+      'github-pat',
+      'gitlab-pat',
+      'slack-bot-token',
+      'stripe-access-token',
+      'sendgrid-api-token',
+      'npm-access-token',
+      'pypi-upload-token',
+      'openai-api-key',
+      'anthropic-api-key',
+      'huggingface-access-token',
+      'twilio-api-key',
+    ],
+    'detect-secrets': [
+      'GitHubTokenDetector',
+      'GitLabTokenDetector',
+      'SlackDetector',
+      'StripeDetector',
+      'SendGridDetector',
+      'NpmDetector',
+      'PypiTokenDetector',
+      'OpenAIDetector',
+      'TelegramBotTokenDetector',
+      'DiscordBotTokenDetector',
+    ],
+    sonar: ['S6418'],
+    ruff: ['S105', 'S106'],
+    bandit: ['B105', 'B106'],
   },
   why: 'A token with the prefix, length and alphabet of a vendor is most likely one that the vendor issued, and works for whoever reads it.',
   instead: 'Withdraw the token, then use one that cannot be real: the prefix and zeros, or parts joined when the test runs.',
   limits: 'Whether the token is still in force cannot be known. Published samples and bodies with obvious words or runs are left out.',
-  links: ['https://github.blog/engineering/platform-security/behind-githubs-new-authentication-token-formats/', 'https://github.com/gitleaks/gitleaks/blob/master/config/gitleaks.toml'],
+  links: [
+    'https://github.blog/engineering/platform-security/behind-githubs-new-authentication-token-formats/',
+    'https://github.com/gitleaks/gitleaks/blob/master/config/gitleaks.toml',
+  ],
   on: 'literal',
   *check(literal, file) {
     if (isAssembled(literal)) return;
@@ -33,7 +61,12 @@ export const rule = defineRule({
     if (found === undefined) return;
     const shown = `\`${masked(found.token)}\` has the form of a ${found.vendor} token`;
     if (found.checksum === 'wrong') {
-      yield { at: literal.place, kind: aboutSecrets(literal, file) || file.expected(literal.node) ? 'informational' : 'review', confidence: 'medium', message: `${shown}, but its checksum is wrong: was it altered, or made up?` };
+      yield {
+        at: literal.place,
+        kind: aboutSecrets(literal, file) || file.expected(literal.node) ? 'informational' : 'review',
+        confidence: 'medium',
+        message: `${shown}, but its checksum is wrong: was it altered, or made up?`,
+      };
       return;
     }
     const note = aboutSecrets(literal, file) || file.expected(literal.node);

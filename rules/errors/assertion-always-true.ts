@@ -28,11 +28,25 @@ export const rule = defineRule({
     if (test === undefined) return;
     if (test.type === 'tuple' && test.items.length > 0) {
       const [value, message] = test.items;
-      const plain = test.items.length === 2 && subject.operands.length === 1 && value !== undefined && (message?.type === 'string' || message?.type === 'fstring') && !test.text.includes('\n') && !/^[a-z]*"""/i.test(message.text);
+      const plain =
+        test.items.length === 2 &&
+        subject.operands.length === 1 &&
+        value !== undefined &&
+        (message?.type === 'string' || message?.type === 'fstring') &&
+        !test.text.includes('\n') &&
+        !/^[a-z]*"""/i.test(message.text);
       yield {
         at: test.place,
         message: `a tuple is always true: \`${short(value?.text ?? '')}\` is not asserted`,
-        ...(plain ? { fix: { title: 'Assert the value, with the message', safety: 'safe' as const, edits: [{ do: 'replace' as const, at: test.place, with: `${value.text}, ${message.text}` }] } } : {}),
+        ...(plain
+          ? {
+              fix: {
+                title: 'Assert the value, with the message',
+                safety: 'safe' as const,
+                edits: [{ do: 'replace' as const, at: test.place, with: `${value.text}, ${message.text}` }],
+              },
+            }
+          : {}),
       };
     } else if (test.type === 'string' && test.content !== '') {
       yield { at: test.place, message: 'a text is always true: nothing is asserted' };
@@ -101,18 +115,24 @@ function* judgeCall(call: Call): Iterable<Finding> {
   switch (call.method) {
     case 'assertTrue':
     case 'assert_':
-      if (first.type === 'string' && first.content !== '') yield { at: first.place, message: 'a text is always true: `assertTrue` looks at its first argument only' };
-      else if (first.type === 'number' && first.number > 1 && second !== undefined) yield { at: first.place, message: `\`${first.text}\` is always true: \`assertTrue\` looks at its first argument only` };
-      else if (first.type === 'tuple' && first.items.length > 1 && first.items.at(-1)?.type === 'string') yield { at: first.place, message: 'a tuple is always true: nothing is asserted' };
+      if (first.type === 'string' && first.content !== '')
+        yield { at: first.place, message: 'a text is always true: `assertTrue` looks at its first argument only' };
+      else if (first.type === 'number' && first.number > 1 && second !== undefined)
+        yield { at: first.place, message: `\`${first.text}\` is always true: \`assertTrue\` looks at its first argument only` };
+      else if (first.type === 'tuple' && first.items.length > 1 && first.items.at(-1)?.type === 'string')
+        yield { at: first.place, message: 'a tuple is always true: nothing is asserted' };
       return;
     case 'assertIsNone':
-      if (first.text === 'None' && second !== undefined && constantText(second.value) === undefined) yield { at: first.place, message: '`None` is always true to `assertIsNone`, which looks at its first argument only' };
+      if (first.text === 'None' && second !== undefined && constantText(second.value) === undefined)
+        yield { at: first.place, message: '`None` is always true to `assertIsNone`, which looks at its first argument only' };
       return;
     case 'assertIsNotNone':
-      if ((first.type === 'string' || first.type === 'number') && second !== undefined) yield { at: first.place, message: `\`${short(first.text)}\` is never \`None\`: nothing is asserted` };
+      if ((first.type === 'string' || first.type === 'number') && second !== undefined)
+        yield { at: first.place, message: `\`${short(first.text)}\` is never \`None\`: nothing is asserted` };
       return;
     default:
-      if (second !== undefined && first.text === second.text && !calls(first)) yield { at: call.place, kind: 'informational', message: `\`${short(first.text)}\` is compared with itself` };
+      if (second !== undefined && first.text === second.text && !calls(first))
+        yield { at: call.place, kind: 'informational', message: `\`${short(first.text)}\` is compared with itself` };
   }
 }
 

@@ -27,7 +27,12 @@ export const rule = defineRule({
     const trail = [{ at: assertion.place, note: 'this failure is lost' }];
     const counted = statement.otherwise.length > 0 && asserts([...following(statement)]);
     if (counted || answersLater(statement, handler)) {
-      yield { at: handler.headPlace, kind: 'informational', message: `${caught} also catches the failing assertion above; only what follows can still notice`, trail };
+      yield {
+        at: handler.headPlace,
+        kind: 'informational',
+        message: `${caught} also catches the failing assertion above; only what follows can still notice`,
+        trail,
+      };
       return;
     }
     yield { at: handler.headPlace, message: `${caught} swallows the assertion in its \`try\`: the test passes when it fails`, trail };
@@ -119,7 +124,14 @@ function assertionIn(statement: TryStatement): Node | undefined {
   for (const it of running(statement.body)) {
     if (it.type === 'assert') {
       if (!handledInside(it, statement)) return it;
-    } else if (it.type === 'call' && isAssertionCall(it) && !/^assert_?(?:raises|warns|logs|no_?logs)/i.test(it.method) && it.parent?.type !== 'with' && !handledInside(it, statement)) return it;
+    } else if (
+      it.type === 'call' &&
+      isAssertionCall(it) &&
+      !/^assert_?(?:raises|warns|logs|no_?logs)/i.test(it.method) &&
+      it.parent?.type !== 'with' &&
+      !handledInside(it, statement)
+    )
+      return it;
   }
   return undefined;
 }

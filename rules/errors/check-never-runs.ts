@@ -120,7 +120,8 @@ function* neverDriven(subject: FunctionSubject): Iterable<Finding> {
   if (subject.role !== 'test' || around === undefined || !(subject.async || subject.generator) || subject.decorators.length > 0) return;
   if (!around.ancestors.includes('unittest.TestCase') || around.unresolved.length > 0) return;
   if (around.ancestors.some((it) => /async|aio|trial|twisted|tornado|trio|django/i.test(it))) return;
-  for (const it of ['run', '_callTestMethod', '__call__', '__init_subclass__', '__getattribute__']) if (around.methods.has(it) || around.inherits(it) !== 'no') return;
+  for (const it of ['run', '_callTestMethod', '__call__', '__init_subclass__', '__getattribute__'])
+    if (around.methods.has(it) || around.inherits(it) !== 'no') return;
   const what = subject.async ? 'a plain `TestCase` never awaits it' : 'a plain `TestCase` never draws from a generator';
   yield { at: subject.namePlace, message: `\`${subject.name}\` never runs: ${what}` };
 }

@@ -16,7 +16,8 @@ export const rule = defineRule({
   peers: { ruff: ['B015', 'B018'], pylint: ['W0104'], semgrep: ['test-is-missing-assert'] },
   why: 'The line reads like a check and checks nothing.',
   instead: 'Write `assert` before the comparison, or call the assertion method.',
-  limits: 'A comparison of bare names is reported only as the last line of a test: elsewhere it may be what is tested. A comparison inside a `try`, or in a block that expects something, may be there for the exception it raises.',
+  limits:
+    'A comparison of bare names is reported only as the last line of a test: elsewhere it may be what is tested. A comparison inside a `try`, or in a block that expects something, may be there for the exception it raises.',
   links: ['https://docs.astral.sh/ruff/rules/useless-comparison/'],
   yieldsTo: ['assertion-not-called'],
   on: 'statement',
@@ -90,7 +91,11 @@ function isStimulus(statement: Statement): boolean {
   for (const it of ancestors(statement)) {
     if (it.type === 'function') return false;
     if (it.type === 'try' && it.body.includes(inner as Statement)) return true;
-    if (it.type === 'with' && it.items.some((each) => each.context.type !== 'call' || /raise|warn|suppress|expect|check|catch|count|queries|assert|error/i.test(each.context.method))) return true;
+    if (
+      it.type === 'with' &&
+      it.items.some((each) => each.context.type !== 'call' || /raise|warn|suppress|expect|check|catch|count|queries|assert|error/i.test(each.context.method))
+    )
+      return true;
     inner = it;
   }
   return false;

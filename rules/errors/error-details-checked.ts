@@ -24,7 +24,12 @@ export const rule = defineRule({
       return;
     }
     const proof = inspection(raises);
-    if (proof !== undefined) yield { at: proof.place, message: `the raised \`${short(expected)}\` is itself inspected by an assertion`, trail: [{ at: raises.place, note: 'caught here' }] };
+    if (proof !== undefined)
+      yield {
+        at: proof.place,
+        message: `the raised \`${short(expected)}\` is itself inspected by an assertion`,
+        trail: [{ at: raises.place, note: 'caught here' }],
+      };
   },
   examples: [
     {

@@ -1,6 +1,19 @@
 import type { Handler, Place, Statement, TestFile } from '../model.ts';
 import { argument, statementOf } from '../model.ts';
-import { asserts, assertsOrDelegates, following, innermostFunction, isAfterwards, isAttempt, isBroadClass, isBroadHandler, isCleanup, isSilent, isTidying, mayRaise } from '../python/failures.ts';
+import {
+  asserts,
+  assertsOrDelegates,
+  following,
+  innermostFunction,
+  isAfterwards,
+  isAttempt,
+  isBroadClass,
+  isBroadHandler,
+  isCleanup,
+  isSilent,
+  isTidying,
+  mayRaise,
+} from '../python/failures.ts';
 import { defineRule, type Finding, py } from '../rule.ts';
 
 export const rule = defineRule({
@@ -31,7 +44,16 @@ export const rule = defineRule({
     if (subject.callee !== 'contextlib.suppress' || subject.parent?.type !== 'with') return;
     const first = argument(subject, undefined, 0);
     const block = statementOf(subject);
-    if (first === undefined || block?.type !== 'with' || !isBroadClass(first) || !block.body.some(mayRaise) || isAttempt(block) || isAfterwards(block) || isTidying(block.body)) return;
+    if (
+      first === undefined ||
+      block?.type !== 'with' ||
+      !isBroadClass(first) ||
+      !block.body.some(mayRaise) ||
+      isAttempt(block) ||
+      isAfterwards(block) ||
+      isTidying(block.body)
+    )
+      return;
     yield* judge(block, subject.place, `\`suppress(${first.text})\``, false, file);
   },
   examples: [

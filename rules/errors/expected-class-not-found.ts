@@ -42,7 +42,7 @@ export const rule = defineRule({
       },
     },
     {
-      name: 'found, built in, or a library\'s',
+      name: "found, built in, or a library's",
       good: {
         'shop/tests/test_till.py': py`
           import pytest

@@ -26,14 +26,28 @@ export const rule = defineRule({
     const name = broad.text;
     const literal = raises.owner === undefined ? undefined : raisedLiterally(raises.owner.node, broad.refersTo ?? '');
     if (literal !== undefined) {
-      yield { at: broad.place, kind: 'informational', message: `\`${name}\` is expected, as the test's own stand-in raises it; any other error passes too`, trail: [{ at: literal.place, note: 'raised here' }] };
+      yield {
+        at: broad.place,
+        kind: 'informational',
+        message: `\`${name}\` is expected, as the test's own stand-in raises it; any other error passes too`,
+        trail: [{ at: literal.place, note: 'raised here' }],
+      };
       return;
     }
     const raised = raises.owner === undefined ? undefined : raisedByDouble(raises.owner.node);
     yield {
       at: broad.place,
       message: `any error passes: \`${name}\` is expected, and nothing else is checked of what was raised`,
-      ...(raised === undefined ? {} : { trail: [{ at: raised.place, note: `the stand-in raises \`${raised.text}\`` }], fix: { title: `Expect \`${classOf(raised)}\`, which the stand-in raises`, safety: 'suggest', edits: [{ do: 'replace', at: broad.place, with: classOf(raised) }] } }),
+      ...(raised === undefined
+        ? {}
+        : {
+            trail: [{ at: raised.place, note: `the stand-in raises \`${raised.text}\`` }],
+            fix: {
+              title: `Expect \`${classOf(raised)}\`, which the stand-in raises`,
+              safety: 'suggest',
+              edits: [{ do: 'replace', at: broad.place, with: classOf(raised) }],
+            },
+          }),
     };
   },
   examples: [
@@ -143,7 +157,8 @@ function* raisedIn(node: FunctionDefinition) {
     if (it.type === 'call') {
       const effect = it.arguments.find((each) => each.keyword === 'side_effect');
       if (effect !== undefined) yield* choices(effect.value);
-    } else if (it.type === 'assignment' && it.value !== undefined && it.targets.some((each) => each.type === 'attribute' && each.name === 'side_effect')) yield* choices(it.value);
+    } else if (it.type === 'assignment' && it.value !== undefined && it.targets.some((each) => each.type === 'attribute' && each.name === 'side_effect'))
+      yield* choices(it.value);
     else if (it.type === 'raise' && it.operands[0] !== undefined) yield it.operands[0];
   }
 }

@@ -23,7 +23,10 @@ export const rule = defineRule({
     const owner = file.ownerOf(assignment);
     const statement: Statement | undefined = statementOf(assignment);
     if (owner?.role !== 'test' || statement === undefined || !asserts([...following(statement)])) return;
-    yield { at: assignment.place, message: `\`${short(target.object.text)}\` is made to raise \`${short(assignment.value.text, 40)}\`, and the test asserts after it` };
+    yield {
+      at: assignment.place,
+      message: `\`${short(target.object.text)}\` is made to raise \`${short(assignment.value.text, 40)}\`, and the test asserts after it`,
+    };
   },
   examples: [
     {

@@ -26,7 +26,11 @@ export const rule = defineRule({
     const call = last === undefined ? undefined : calledBy(last);
     if (call === undefined || !isFailCall(call) || (statement.otherwise.length === 0 && statement.body.length < 2) || statement.otherwise.length > 1) return;
     const fix = plainFix(statement);
-    yield { at: handler.headPlace, message: 'an expected exception written by hand: `assertRaises` or `pytest.raises` says the same', ...(fix === undefined ? {} : { fix }) };
+    yield {
+      at: handler.headPlace,
+      message: 'an expected exception written by hand: `assertRaises` or `pytest.raises` says the same',
+      ...(fix === undefined ? {} : { fix }),
+    };
   },
   examples: [
     {
@@ -89,7 +93,8 @@ function plainFix(statement: TryStatement): Fix | undefined {
   const [handler] = statement.handlers;
   const [first, second] = statement.body;
   if (handler?.exception === undefined || handler.name !== undefined || handler.body.length !== 1 || handler.body[0]?.type !== 'pass') return undefined;
-  if (statement.body.length !== 2 || statement.otherwise.length > 0 || statement.final.length > 0 || first === undefined || second === undefined) return undefined;
+  if (statement.body.length !== 2 || statement.otherwise.length > 0 || statement.final.length > 0 || first === undefined || second === undefined)
+    return undefined;
   if (first.type !== 'expression' || first.text.includes('\n') || !second.text.startsWith('self.fail(')) return undefined;
   return {
     title: 'Use `assertRaises`',

@@ -21,7 +21,11 @@ export const rule = defineRule({
     const owner = file.ownerOf(statement);
     if (owner === undefined || innermostFunction(statement) !== owner.node) return;
     for (const it of jumps(statement.final, false)) {
-      yield { at: it.place, message: `\`${it.type}\` in \`finally\` drops the exception that is on its way, a failed assertion too`, trail: [{ at: statement.place, note: 'the `try` statement' }] };
+      yield {
+        at: it.place,
+        message: `\`${it.type}\` in \`finally\` drops the exception that is on its way, a failed assertion too`,
+        trail: [{ at: statement.place, note: 'the `try` statement' }],
+      };
     }
   },
   examples: [
@@ -73,10 +77,17 @@ function* jumps(block: readonly Statement[], inLoop: boolean): Iterable<SimpleSt
 
 function blocksOf(it: Node): readonly (readonly Statement[])[] {
   switch (it.type) {
-    case 'if': case 'while': case 'for': return [it.body, it.otherwise];
-    case 'try': return [it.body, ...it.handlers.map((each) => each.body), it.otherwise, it.final];
-    case 'with': return [it.body];
-    case 'match': return it.cases;
-    default: return [];
+    case 'if':
+    case 'while':
+    case 'for':
+      return [it.body, it.otherwise];
+    case 'try':
+      return [it.body, ...it.handlers.map((each) => each.body), it.otherwise, it.final];
+    case 'with':
+      return [it.body];
+    case 'match':
+      return it.cases;
+    default:
+      return [];
   }
 }

@@ -26,7 +26,14 @@ export const rule = defineRule({
     yield {
       at: pattern.place,
       message: `\`${found}\` has a meaning in a pattern: this text does not match itself alone`,
-      fix: { title: 'Escape it', safety: 'suggest', edits: [{ do: 'replace', at: pattern.place, with: `re.escape(${pattern.text})` }, { do: 'import', module: 're' }] },
+      fix: {
+        title: 'Escape it',
+        safety: 'suggest',
+        edits: [
+          { do: 'replace', at: pattern.place, with: `re.escape(${pattern.text})` },
+          { do: 'import', module: 're' },
+        ],
+      },
     };
   },
   examples: [

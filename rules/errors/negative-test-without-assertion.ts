@@ -73,7 +73,11 @@ function callsSomething(subject: FunctionSubject, file: TestFile): boolean {
     const body = it.callee === undefined ? undefined : file.definition(it.callee)?.node?.body;
     if (body === undefined) {
       if (own || it.callee?.startsWith('builtins.') !== true) return false;
-    } else if (assertsOrDelegates(body) || [...running(body)].some((each) => each.type === 'call' && each.function.type === 'attribute' && each.function.object.text === 'self')) return false;
+    } else if (
+      assertsOrDelegates(body) ||
+      [...running(body)].some((each) => each.type === 'call' && each.function.type === 'attribute' && each.function.object.text === 'self')
+    )
+      return false;
   }
   return calls > 0;
 }

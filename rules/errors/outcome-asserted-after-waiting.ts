@@ -28,7 +28,11 @@ export const rule = defineRule({
     for (const it of body.slice(wait.index + 1)) {
       if (!isAssertion(it) || isFailure(it)) continue;
       const how = it.type === 'assert' ? 'assert' : (calledBy(it)?.method ?? '');
-      yield { at: it.place, message: `\`${how}\` checks the outcome after \`${wait.call.method}\` has waited for it`, trail: [{ at: wait.call.place, note: 'waits, and fails the test when it was in vain' }] };
+      yield {
+        at: it.place,
+        message: `\`${how}\` checks the outcome after \`${wait.call.method}\` has waited for it`,
+        trail: [{ at: wait.call.place, note: 'waits, and fails the test when it was in vain' }],
+      };
     }
   },
   examples: [

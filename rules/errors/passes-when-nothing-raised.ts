@@ -27,7 +27,10 @@ export const rule = defineRule({
     if (!statement.handlers.every((it) => it.exception !== undefined && inspects(it))) return;
     const [handler] = statement.handlers;
     if (handler === undefined || setsWhatIsRead(statement)) return;
-    yield { at: handler.headPlace, message: `\`${owner.name}\` passes when \`${handler.exception?.text.split('\n')[0] ?? ''}\` is not raised: only this handler asserts` };
+    yield {
+      at: handler.headPlace,
+      message: `\`${owner.name}\` passes when \`${handler.exception?.text.split('\n')[0] ?? ''}\` is not raised: only this handler asserts`,
+    };
   },
   examples: [
     {

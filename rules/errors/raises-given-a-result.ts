@@ -24,7 +24,11 @@ export const rule = defineRule({
     yield {
       at: given.place,
       message: `\`${given.function.text}(…)\` runs before \`${raises.call.method}\` watches, which is given its result instead of the function`,
-      fix: { title: `Give \`${given.function.text}\` and its arguments apart`, safety: 'suggest', edits: [{ do: 'replace', at: given.place, with: apart(given) }] },
+      fix: {
+        title: `Give \`${given.function.text}\` and its arguments apart`,
+        safety: 'suggest',
+        edits: [{ do: 'replace', at: given.place, with: apart(given) }],
+      },
     };
   },
   examples: [
@@ -87,7 +91,9 @@ export const rule = defineRule({
 });
 
 function apart(call: Call): string {
-  return [call.function.text, ...call.arguments.map((it) => `${it.unpack ?? ''}${it.keyword === undefined ? '' : `${it.keyword}=`}${it.value.text}`)].join(', ');
+  return [call.function.text, ...call.arguments.map((it) => `${it.unpack ?? ''}${it.keyword === undefined ? '' : `${it.keyword}=`}${it.value.text}`)].join(
+    ', ',
+  );
 }
 
 /** May what the function returns be called? Certain only for no value, literals and text. */
@@ -104,5 +110,15 @@ function returnsCallable(node: FunctionDefinition): boolean {
 }
 
 function isPlain(it: Expression): boolean {
-  return it.type === 'dict' || it.type === 'list' || it.type === 'tuple' || it.type === 'set' || it.type === 'string' || it.type === 'fstring' || it.type === 'number' || it.type === 'constant' || it.type === 'comparison';
+  return (
+    it.type === 'dict' ||
+    it.type === 'list' ||
+    it.type === 'tuple' ||
+    it.type === 'set' ||
+    it.type === 'string' ||
+    it.type === 'fstring' ||
+    it.type === 'number' ||
+    it.type === 'constant' ||
+    it.type === 'comparison'
+  );
 }

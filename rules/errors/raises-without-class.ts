@@ -19,7 +19,8 @@ export const rule = defineRule({
   on: 'raises',
   *check(raises) {
     if (raises.call.arguments.length > 0 || raises.call.method === 'deprecated_call' || isSubject(raises.call)) return;
-    if (raises.what === 'warns') yield { at: raises.call.place, kind: 'informational', message: `\`${raises.call.method}()\` names no class: any warning will do` };
+    if (raises.what === 'warns')
+      yield { at: raises.call.place, kind: 'informational', message: `\`${raises.call.method}()\` names no class: any warning will do` };
     else yield { at: raises.call.place, message: `\`${raises.call.method}()\` names no exception: nothing definite is expected` };
   },
   examples: [

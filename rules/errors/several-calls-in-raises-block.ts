@@ -13,7 +13,8 @@ export const rule = defineRule({
   peers: { ruff: ['PT012'], sonar: ['S5778'] },
   why: 'The block passes when the preparation fails, and then the statement that was meant to be refused never ran.',
   instead: 'Prepare before the block, and leave one statement in it.',
-  limits: 'Blocks that expect warnings are not looked at: a warning ends nothing. Subscripts, attributes and operators are taken as harmless; a `with` inside counts as one statement.',
+  limits:
+    'Blocks that expect warnings are not looked at: a warning ends nothing. Subscripts, attributes and operators are taken as harmless; a `with` inside counts as one statement.',
   links: ['https://docs.astral.sh/ruff/rules/pytest-raises-with-multiple-statements/'],
   once: 'class',
   yieldsTo: ['unreachable-assertion'],
@@ -35,7 +36,10 @@ export const rule = defineRule({
     yield {
       at: raises.place,
       message: `several statements may raise here: the exception may come from the first one, not from the one meant`,
-      trail: [{ at: first.place, note: 'may raise already' }, { at: last.place, note: 'never runs then' }],
+      trail: [
+        { at: first.place, note: 'may raise already' },
+        { at: last.place, note: 'never runs then' },
+      ],
     };
   },
   examples: [

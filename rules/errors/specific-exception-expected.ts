@@ -20,7 +20,10 @@ export const rule = defineRule({
     if (!raises.exceptions.every((it) => isSpecific(it, file))) return;
     const [first] = raises.exceptions;
     if (first === undefined) return;
-    yield { at: raises.exceptions.length === 1 ? first.place : raises.call.place, message: `\`${short(first.text)}\` is expected: a class of its own, not a built-in one that accidents raise too` };
+    yield {
+      at: raises.exceptions.length === 1 ? first.place : raises.call.place,
+      message: `\`${short(first.text)}\` is expected: a class of its own, not a built-in one that accidents raise too`,
+    };
   },
   examples: [
     {

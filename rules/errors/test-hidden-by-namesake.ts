@@ -17,7 +17,11 @@ export const rule = defineRule({
   *check(file) {
     for (const it of file.duplicates) {
       if (!it.name.startsWith('test')) continue;
-      yield { at: it.first, message: `this \`${it.name}\` never runs: a later one of the same name replaces it`, trail: [{ at: it.second, note: 'replaces it' }] };
+      yield {
+        at: it.first,
+        message: `this \`${it.name}\` never runs: a later one of the same name replaces it`,
+        trail: [{ at: it.second, note: 'replaces it' }],
+      };
     }
   },
   examples: [

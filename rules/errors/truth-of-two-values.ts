@@ -27,7 +27,15 @@ export const rule = defineRule({
     yield {
       at: second.place,
       message: `\`${second.text.length > 30 ? '…' : second.text}\` is taken as the message: \`${call.method}\` compares nothing with it`,
-      ...(equal ? { fix: { title: 'Use `assertEqual`', safety: 'suggest' as const, edits: [{ do: 'replace' as const, at: call.function.place, with: `${call.function.object.text}.assertEqual` }] } } : {}),
+      ...(equal
+        ? {
+            fix: {
+              title: 'Use `assertEqual`',
+              safety: 'suggest' as const,
+              edits: [{ do: 'replace' as const, at: call.function.place, with: `${call.function.object.text}.assertEqual` }],
+            },
+          }
+        : {}),
     };
   },
   examples: [

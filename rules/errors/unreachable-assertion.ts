@@ -33,14 +33,23 @@ export const rule = defineRule({
     const certain = named || unreachable.every((it) => !callsCode(it));
     const many = unreachable.length === 1 ? 'this assertion never runs' : `these ${unreachable.length} assertions never run`;
     if (!certain || raises.exceptions.some(isBroadClass)) {
-      yield { at: first.place, kind: 'review', confidence: 'medium', message: `${many} once \`${short(before.text, 40)}\` raises; which of them is meant to raise?`, trail: [{ at: raises.place, note: 'the block that expects it' }] };
+      yield {
+        at: first.place,
+        kind: 'review',
+        confidence: 'medium',
+        message: `${many} once \`${short(before.text, 40)}\` raises; which of them is meant to raise?`,
+        trail: [{ at: raises.place, note: 'the block that expects it' }],
+      };
       return;
     }
     const fix = fixFor(raises, unreachable);
     yield {
       at: first.place,
       message: `${many}: \`${short(before.text, 40)}\` raises and leaves the block before`,
-      trail: [{ at: raises.place, note: 'the block that expects it' }, { at: before.place, note: 'leaves the block here' }],
+      trail: [
+        { at: raises.place, note: 'the block that expects it' },
+        { at: before.place, note: 'leaves the block here' },
+      ],
       ...(fix === undefined ? {} : { fix }),
     };
   },
@@ -135,13 +144,26 @@ function mentions(it: Statement, name: string): boolean {
   return false;
 }
 
-const READING = new Set(['builtins.len', 'builtins.str', 'builtins.repr', 'builtins.isinstance', 'builtins.type', 'builtins.int', 'builtins.dict', 'builtins.list', 'builtins.set', 'builtins.sorted', 'builtins.tuple']);
+const READING = new Set([
+  'builtins.len',
+  'builtins.str',
+  'builtins.repr',
+  'builtins.isinstance',
+  'builtins.type',
+  'builtins.int',
+  'builtins.dict',
+  'builtins.list',
+  'builtins.set',
+  'builtins.sorted',
+  'builtins.tuple',
+]);
 
 /** Does the assertion call more than itself and plain readers? */
 function callsCode(it: Statement): boolean {
   const own = calledBy(it);
   for (const each of walk(it)) {
-    if (each.type === 'comparison' && own === undefined && each.operators.some((operator) => operator !== 'is' && operator !== 'is not' && operator !== '==')) return true;
+    if (each.type === 'comparison' && own === undefined && each.operators.some((operator) => operator !== 'is' && operator !== 'is not' && operator !== '=='))
+      return true;
     if (each.type !== 'call' || each === own) continue;
     if (each.callee === undefined || !(READING.has(each.callee) || each.callee.startsWith('unittest.mock.'))) return true;
   }

@@ -19,7 +19,11 @@ export const rule = defineRule({
     for (const { failure, loop, state } of waitingEnds(subject.node.body, subject.name)) {
       const how = failure.type === 'raise' ? '`raise`' : `\`${calledBy(failure)?.function.text ?? 'assert False'}\``;
       const seen = state === undefined ? '' : `, with the state last seen (\`${state}\`)`;
-      yield { at: failure.place, message: `waiting in \`${subject.name}\` ends in ${how}${seen}, not in silence`, trail: [{ at: loop.type === 'for' ? loop.iterable.place : loop.test.place, note: 'the loop that waits' }] };
+      yield {
+        at: failure.place,
+        message: `waiting in \`${subject.name}\` ends in ${how}${seen}, not in silence`,
+        trail: [{ at: loop.type === 'for' ? loop.iterable.place : loop.test.place, note: 'the loop that waits' }],
+      };
     }
   },
   examples: [

@@ -20,15 +20,19 @@ export const rule = defineRule({
   *check(subject) {
     if (subject.type === 'raises') {
       const [expected] = subject.exceptions;
-      if (subject.what === 'warns' && expected !== undefined) yield { at: expected.place, message: `the warning \`${short(expected.text)}\` is expected by its class` };
+      if (subject.what === 'warns' && expected !== undefined)
+        yield { at: expected.place, message: `the warning \`${short(expected.text)}\` is expected by its class` };
       return;
     }
     if (subject.callee === undefined || !CALLS.test(subject.callee)) return;
     const first = argument(subject, undefined, 0);
     const text = first === undefined ? undefined : constantText(first.value);
-    if (subject.callee === 'pytest.mark.filterwarnings' && text !== undefined && /^error\b/.test(text)) yield { at: subject.place, message: '`filterwarnings("error")` turns warnings into errors' };
-    else if (/^warnings\.(?:simplefilter|filterwarnings)$/.test(subject.callee ?? '') && text === 'error') yield { at: subject.place, message: `\`${subject.method}\` turns warnings into errors here` };
-    else if (subject.callee === 'pytest.mark.xfail' && argument(subject, 'strict')?.text === 'True') yield { at: subject.place, message: '`xfail(strict=True)` fails when the test passes after all' };
+    if (subject.callee === 'pytest.mark.filterwarnings' && text !== undefined && /^error\b/.test(text))
+      yield { at: subject.place, message: '`filterwarnings("error")` turns warnings into errors' };
+    else if (/^warnings\.(?:simplefilter|filterwarnings)$/.test(subject.callee ?? '') && text === 'error')
+      yield { at: subject.place, message: `\`${subject.method}\` turns warnings into errors here` };
+    else if (subject.callee === 'pytest.mark.xfail' && argument(subject, 'strict')?.text === 'True')
+      yield { at: subject.place, message: '`xfail(strict=True)` fails when the test passes after all' };
   },
   examples: [
     {

@@ -26,7 +26,9 @@ export const rule = defineRule({
     yield {
       at: expected.place,
       ...(guards ? { kind: 'review' as const } : {}),
-      message: guards ? `a test of a guard takes any error of a wide class, \`${expected.text}\`: its message is not compared` : `any error of a wide class passes, \`${expected.text}\`: its message is not compared`,
+      message: guards
+        ? `a test of a guard takes any error of a wide class, \`${expected.text}\`: its message is not compared`
+        : `any error of a wide class passes, \`${expected.text}\`: its message is not compared`,
     };
   },
   examples: [

@@ -25,26 +25,40 @@ export const rule = defineRule({
     const archive = call.function.type === 'attribute' && callee.startsWith('tarfile.') ? call.function.object : call.arguments[0]?.value;
     const outside = archive === undefined ? undefined : outsideOrigin(archive, file);
     const fix = { title: 'Pass `filter="data"`', safety: 'suggest' as const, edits: [addArgument(call, 'filter="data"')] };
-    if (outside !== undefined) yield { at: call.place, kind: 'review', message: `an archive from ${outside.from} is extracted without a filter: \`../\` in it leads out`, trail: trailOf(outside.origin, outside.from), fix };
-    else if (archive !== undefined && file.origins(archive).some((it) => it.sort === 'parameter' || it.sort === 'file')) yield { at: call.place, message: `\`${call.method}\` has no \`filter\`: a member called \`../\` would lead out of the folder`, fix };
+    if (outside !== undefined)
+      yield {
+        at: call.place,
+        kind: 'review',
+        message: `an archive from ${outside.from} is extracted without a filter: \`../\` in it leads out`,
+        trail: trailOf(outside.origin, outside.from),
+        fix,
+      };
+    else if (archive !== undefined && file.origins(archive).some((it) => it.sort === 'parameter' || it.sort === 'file'))
+      yield { at: call.place, message: `\`${call.method}\` has no \`filter\`: a member called \`../\` would lead out of the folder`, fix };
   },
   examples: [
-    { name: 'an archive named by the environment', bad: py`
+    {
+      name: 'an archive named by the environment',
+      bad: py`
         import os
         import tarfile
 
         def test_unpack(tmp_path):
             with tarfile.open(os.environ["ARCHIVE"]) as packed:
                 packed.extractall(tmp_path)  #! an archive from the environment
-      `, fixed: py`
+      `,
+      fixed: py`
         import os
         import tarfile
 
         def test_unpack(tmp_path):
             with tarfile.open(os.environ["ARCHIVE"]) as packed:
                 packed.extractall(tmp_path, filter="data")
-      ` },
-    { name: 'a filter, and an archive of the test', good: py`
+      `,
+    },
+    {
+      name: 'a filter, and an archive of the test',
+      good: py`
         import tarfile
 
         def test_unpack(tmp_path, archive):
@@ -52,6 +66,7 @@ export const rule = defineRule({
                 packed.extractall(tmp_path, filter="data")
             with tarfile.open("tests/data/small.tar") as packed:
                 packed.extractall(tmp_path)
-      ` },
+      `,
+    },
   ],
 });

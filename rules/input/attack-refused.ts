@@ -1,6 +1,6 @@
 import { ancestors, type TestFile } from '../model.ts';
-import { defineRule, py } from '../rule.ts';
 import { attackIn } from '../python/attacks.ts';
+import { defineRule, py } from '../rule.ts';
 
 export const rule = defineRule({
   id: 'attack-refused',
@@ -22,21 +22,27 @@ export const rule = defineRule({
     yield { at: literal.place, message: `${attack} is tested to be refused` };
   },
   examples: [
-    { name: 'inside a block that expects a refusal', bad: py`
+    {
+      name: 'inside a block that expects a refusal',
+      bad: py`
         import pytest
         from harbour import berths
 
         def test_path():
             with pytest.raises(berths.BadName, match="name"):
                 berths.load("../../etc/passwd")  #! a path that leads out of its folder
-      ` },
-    { name: 'ordinary text, and an attack that nothing refuses', good: py`
+      `,
+    },
+    {
+      name: 'ordinary text, and an attack that nothing refuses',
+      good: py`
         from harbour import berths
 
         def test_path():
             berths.load("north/1")
             berths.load("../../etc/passwd")
-      ` },
+      `,
+    },
   ],
 });
 

@@ -23,7 +23,12 @@ export const rule = defineRule({
       const mark = code === 'U+200E' || code === 'U+200F' || code === 'U+061C';
       const what = `an invisible character (\`${code}\`)`;
       if (mark) yield { at: place, kind: 'informational', message: `${what} stands here: write it as an escape` };
-      else yield { at: place, message: `${what} reorders what is shown: the code is not what it looks like; write it as an escape`, fix: { title: 'Write it as an escape', safety: 'suggest', edits: [{ do: 'replace', at: place, with: `\\u${code.slice(2).toLowerCase()}` }] } };
+      else
+        yield {
+          at: place,
+          message: `${what} reorders what is shown: the code is not what it looks like; write it as an escape`,
+          fix: { title: 'Write it as an escape', safety: 'suggest', edits: [{ do: 'replace', at: place, with: `\\u${code.slice(2).toLowerCase()}` }] },
+        };
     }
   },
   examples: [

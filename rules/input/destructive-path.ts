@@ -21,7 +21,8 @@ function startOf(value: Value): string | undefined {
   if (value.kind === 'result') {
     if (value.name === 'os.getcwd' || value.name === 'pathlib.Path.cwd') return 'the working folder';
     if (value.name === 'pathlib.Path.home') return 'the home folder';
-    if (value.name === 'os.path.expanduser' && value.call.arguments[0] !== undefined) return /^~/.test(constantText(value.call.arguments[0].value.value) ?? '') ? 'the home folder' : undefined;
+    if (value.name === 'os.path.expanduser' && value.call.arguments[0] !== undefined)
+      return /^~/.test(constantText(value.call.arguments[0].value.value) ?? '') ? 'the home folder' : undefined;
   }
   return undefined;
 }
@@ -49,13 +50,16 @@ export const rule = defineRule({
     const found = danger(path, file);
     if (found === undefined || (!recursive && found.what === 'the working folder')) return;
     const owner = file.ownerOf(call);
-    if (owner !== undefined && (owner.class?.guarantees('home') === 'yes' || owner.parameters.some((it) => /^(?:monkeypatch|fs|tmp_path|tmpdir)$/.test(it)))) return;
+    if (owner !== undefined && (owner.class?.guarantees('home') === 'yes' || owner.parameters.some((it) => /^(?:monkeypatch|fs|tmp_path|tmpdir)$/.test(it))))
+      return;
     if (owner !== undefined && /chdir|setenv|TempDir|mkdtemp|mkdir|makedirs|temp_cwd|temp_dir/.test(owner.node.text)) return;
     if (recursive && found.whole) yield { at: call.place, kind: 'fail', message: `\`${call.method}\` removes ${found.what} with all that is in it` };
     else yield { at: call.place, message: `\`${call.method}\` removes something below ${found.what}: did the test make it?` };
   },
   examples: [
-    { name: 'the working folder, the home folder, the environment', bad: py`
+    {
+      name: 'the working folder, the home folder, the environment',
+      bad: py`
         import os
         import shutil
         from pathlib import Path
@@ -64,8 +68,11 @@ export const rule = defineRule({
             shutil.rmtree(os.getcwd())  #! removes the working folder with all that is in it
             shutil.rmtree(Path.home() / ".harbour")  #! removes something below the home folder
             shutil.rmtree(os.environ["BUILD"])  #! removes a path from the environment
-      ` },
-    { name: 'a folder that the test made, a stub, a known name', good: py`
+      `,
+    },
+    {
+      name: 'a folder that the test made, a stub, a known name',
+      good: py`
         import shutil
         import tempfile
         from unittest import mock
@@ -79,6 +86,7 @@ export const rule = defineRule({
         @mock.patch("shutil.rmtree")
         def test_stubbed(rmtree):
             shutil.rmtree("/")
-      ` },
+      `,
+    },
   ],
 });

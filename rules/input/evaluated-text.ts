@@ -12,7 +12,13 @@ export const rule = defineRule({
   kinds: ['fail', 'review', 'informational'],
   confidence: 'high',
   cwe: [95],
-  peers: { bandit: ['B307', 'B102'], ruff: ['S307', 'S102'], semgrep: ['eval-detected', 'exec-detected', 'user-eval'], codeql: ['py/code-injection'], pylint: ['W0123', 'W0122'] },
+  peers: {
+    bandit: ['B307', 'B102'],
+    ruff: ['S307', 'S102'],
+    semgrep: ['eval-detected', 'exec-detected', 'user-eval'],
+    codeql: ['py/code-injection'],
+    pylint: ['W0123', 'W0122'],
+  },
   why: '`eval` and `exec` do whatever the text says, with the rights of whoever runs the tests.',
   instead: 'Name the thing (`getattr`), or read data with `ast.literal_eval`.',
   limits: 'A text that a helper is given by its callers is judged once, at the call of `eval`, as a note.',
@@ -27,7 +33,12 @@ export const rule = defineRule({
     const name = `\`${call.method}\``;
     const outside = outsideOrigin(text, file);
     if (outside !== undefined) {
-      yield { at: call.place, kind: outside.origin.sort === 'command line' ? 'review' : 'fail', message: `${name} runs text from ${outside.from}: whoever controls that runs code here`, trail: trailOf(outside.origin, outside.from) };
+      yield {
+        at: call.place,
+        kind: outside.origin.sort === 'command line' ? 'review' : 'fail',
+        message: `${name} runs text from ${outside.from}: whoever controls that runs code here`,
+        trail: trailOf(outside.origin, outside.from),
+      };
       return;
     }
     if (isWrittenHere(text, file)) {
@@ -36,7 +47,11 @@ export const rule = defineRule({
     }
     const read = file.origins(text).find((it) => it.sort === 'file');
     if (read !== undefined) {
-      yield { at: call.place, message: `${name} runs what a file holds: whoever may write that file runs code here`, trail: [{ at: read.place, note: 'is read here' }] };
+      yield {
+        at: call.place,
+        message: `${name} runs what a file holds: whoever may write that file runs code here`,
+        trail: [{ at: read.place, note: 'is read here' }],
+      };
       return;
     }
     // A helper's parameter, a code object, a text made by the code under test: the test itself decides.

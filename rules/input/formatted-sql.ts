@@ -4,21 +4,40 @@ import { isSql, SQL_FUNCTIONS, SQL_METHODS } from '../python/sinks.ts';
 import { defineRule, py } from '../rule.ts';
 
 /** Names of tables and columns come from the schema, not from input. */
-const SCHEMA = /(?:^|[._])(?:table|tables|tbl|table_?name|column|columns|col|field|index|schema|metadata|__tablename__|name|db|database|dialect|colname|key|keys|type|fmt|placeholder|placeholders)\w{0,3}$/i;
+const SCHEMA =
+  /(?:^|[._])(?:table|tables|tbl|table_?name|column|columns|col|field|index|schema|metadata|__tablename__|name|db|database|dialect|colname|key|keys|type|fmt|placeholder|placeholders)\w{0,3}$/i;
 
 /** The holes of a text: what is not constant in it. */
 function holes(it: Expression): Expression[] {
   switch (it.type) {
-    case 'fstring': return it.parts.filter((part): part is Expression => typeof part !== 'string');
-    case 'operation': return it.operator === '%' ? (it.right.type === 'tuple' ? [...it.right.items] : it.right.type === 'dict' ? it.right.entries.map((entry) => entry.value) : [it.right]) : [...(it.left === undefined ? [] : holes(it.left)), ...holes(it.right)];
-    case 'call': return it.method === 'format' ? it.arguments.map((each) => each.value) : [it];
-    case 'string': case 'number': case 'constant': return [];
-    default: return [it];
+    case 'fstring':
+      return it.parts.filter((part): part is Expression => typeof part !== 'string');
+    case 'operation':
+      return it.operator === '%'
+        ? it.right.type === 'tuple'
+          ? [...it.right.items]
+          : it.right.type === 'dict'
+            ? it.right.entries.map((entry) => entry.value)
+            : [it.right]
+        : [...(it.left === undefined ? [] : holes(it.left)), ...holes(it.right)];
+    case 'call':
+      return it.method === 'format' ? it.arguments.map((each) => each.value) : [it];
+    case 'string':
+    case 'number':
+    case 'constant':
+      return [];
+    default:
+      return [it];
   }
 }
 
 function isName(it: Expression, file: TestFile): boolean {
-  return SCHEMA.test(it.text.replace(/\(\)$/, '')) || isWrittenHere(it, file) || it.type === 'number' || (it.type === 'call' && /^(?:int|len|quote\w*|join|str)$/.test(it.method));
+  return (
+    SCHEMA.test(it.text.replace(/\(\)$/, '')) ||
+    isWrittenHere(it, file) ||
+    it.type === 'number' ||
+    (it.type === 'call' && /^(?:int|len|quote\w*|join|str)$/.test(it.method))
+  );
 }
 
 /** The text that the same function gave the name last, before the call. */
@@ -53,27 +72,52 @@ export const rule = defineRule({
   kinds: ['fail', 'review', 'informational'],
   confidence: 'medium',
   cwe: [89],
-  peers: { bandit: ['B608', 'B610', 'B611'], ruff: ['S608', 'S610', 'S611'], semgrep: ['formatted-sql-query', 'sqlalchemy-execute-raw-query'], sonar: ['S2077'], codeql: ['py/sql-injection'] },
+  peers: {
+    bandit: ['B608', 'B610', 'B611'],
+    ruff: ['S608', 'S610', 'S611'],
+    semgrep: ['formatted-sql-query', 'sqlalchemy-execute-raw-query'],
+    sonar: ['S2077'],
+    codeql: ['py/sql-injection'],
+  },
   why: 'A quote in the value ends the text and begins SQL: the statement does something else than the test says.',
   instead: 'Bind the value: `execute("… WHERE ship = ?", (ship,))`.',
-  limits: 'Names of tables and columns cannot be bound and are left out, by their names. A statement that is built in one function and run in another is not seen.',
+  limits:
+    'Names of tables and columns cannot be bound and are left out, by their names. A statement that is built in one function and run in another is not seen.',
   links: ['https://docs.python.org/3/library/sqlite3.html#how-to-use-placeholders-to-bind-values-in-sql-queries'],
   on: 'call',
   *check(call, file) {
     const sql = sqlOf(call);
-    if (sql === undefined || sql.type === 'string' || sql.value.kind !== 'joined' || !isSql(beginning(sql)) || file.stubbed(call.callee ?? '', call) !== undefined) return;
+    if (
+      sql === undefined ||
+      sql.type === 'string' ||
+      sql.value.kind !== 'joined' ||
+      !isSql(beginning(sql)) ||
+      file.stubbed(call.callee ?? '', call) !== undefined
+    )
+      return;
     const outside = outsideOrigin(sql, file);
     if (outside !== undefined) {
-      yield { at: call.place, kind: 'fail', message: `a value from ${outside.from} becomes part of the SQL text`, trail: trailOf(outside.origin, outside.from) };
+      yield {
+        at: call.place,
+        kind: 'fail',
+        message: `a value from ${outside.from} becomes part of the SQL text`,
+        trail: trailOf(outside.origin, outside.from),
+      };
       return;
     }
     const written = holes(sql.type === 'name' ? (builtBefore(sql.id, call, file) ?? sql) : sql).filter((it) => it !== sql);
     if (written.length === 0 || written.every((it) => isName(it, file))) return;
     const memory = /:memory:|sqlite:\/\/(?:["']|$)/.test(file.ownerOf(call)?.node.text ?? '');
-    yield { at: call.place, ...(memory || file.parametrized(call) ? { kind: 'informational' } : {}), message: 'a value becomes part of the SQL text: a quote in it changes the statement' };
+    yield {
+      at: call.place,
+      ...(memory || file.parametrized(call) ? { kind: 'informational' } : {}),
+      message: 'a value becomes part of the SQL text: a quote in it changes the statement',
+    };
   },
   examples: [
-    { name: 'a value, and one from the environment', bad: py`
+    {
+      name: 'a value, and one from the environment',
+      bad: py`
         import os
 
         def test_book(database, ship):
@@ -81,18 +125,25 @@ export const rule = defineRule({
             statement = "SELECT id FROM berths WHERE ship = '%s'" % ship
             database.execute(statement)  #! a value becomes part of the SQL text
             database.execute("DELETE FROM berths WHERE port = '%s'" % os.environ["PORT"])  #! from the environment
-      ` },
-    { name: 'bound values, and the name of a table', good: py`
+      `,
+    },
+    {
+      name: 'bound values, and the name of a table',
+      good: py`
         def test_book(database, ship, table):
             database.execute("SELECT id FROM berths WHERE ship = ?", (ship,))
             database.execute(f"SELECT count(*) FROM {table}")
             database.execute("SELECT id FROM %s" % table.name)
-      ` },
-    { name: 'not run here', good: py`
+      `,
+    },
+    {
+      name: 'not run here',
+      good: py`
         def test_text(build, ship):
             assert build() == f"SELECT id FROM berths WHERE ship = '{ship}'"
             run = f"docker {ship}"
             build.execute(run)
-      ` },
+      `,
+    },
   ],
 });

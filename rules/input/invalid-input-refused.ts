@@ -1,7 +1,8 @@
 import { defineRule, py } from '../rule.ts';
 
 /** Exceptions and statuses that say "this input is wrong". */
-const REFUSALS = /(?:^|\.)(?:ValidationError|\w*ValidationError|Invalid\w*|\w*Invalid|\w*InvalidError|Malformed\w*|BadRequest|HTTPBadRequest|\w*ParseError|ParseError|SchemaError|JSONDecodeError|UnicodeDecodeError)$/;
+const REFUSALS =
+  /(?:^|\.)(?:ValidationError|\w*ValidationError|Invalid\w*|\w*Invalid|\w*InvalidError|Malformed\w*|BadRequest|HTTPBadRequest|\w*ParseError|ParseError|SchemaError|JSONDecodeError|UnicodeDecodeError)$/;
 
 export const rule = defineRule({
   id: 'invalid-input-refused',
@@ -27,21 +28,27 @@ export const rule = defineRule({
     }
   },
   examples: [
-    { name: 'two refusals', bad: py`
+    {
+      name: 'two refusals',
+      bad: py`
         import pytest
         from harbour import schema
 
         def test_negative_length(book):
             with pytest.raises(schema.ValidationError, match="length"):  #! a refusal is expected: ${'`schema.ValidationError`'}
                 book({"length": -1})
-      ` },
-    { name: 'another failure, and a comment', good: py`
+      `,
+    },
+    {
+      name: 'another failure, and a comment',
+      good: py`
         import pytest
 
         def test_missing(book):
             # raises ValidationError
             with pytest.raises(FileNotFoundError, match="x"):
                 book("x")
-      ` },
+      `,
+    },
   ],
 });

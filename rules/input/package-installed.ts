@@ -5,11 +5,16 @@ import { defineRule, py } from '../rule.ts';
 /** The words of a command, holes as `?`. */
 function words(value: Value): string {
   switch (value.kind) {
-    case 'constant': return String(value.value);
-    case 'joined': return value.parts.map(words).join('');
-    case 'list': return value.items.map(words).join(' ');
-    case 'oneOf': return value.choices[0] === undefined ? '?' : words(value.choices[0]);
-    default: return '?';
+    case 'constant':
+      return String(value.value);
+    case 'joined':
+      return value.parts.map(words).join('');
+    case 'list':
+      return value.items.map(words).join(' ');
+    case 'oneOf':
+      return value.choices[0] === undefined ? '?' : words(value.choices[0]);
+    default:
+      return '?';
   }
 }
 
@@ -25,8 +30,12 @@ const INSTALLS: readonly (readonly [RegExp, string])[] = [
 function installs(call: Call): string | undefined {
   const command = argument(call, 'args', 0);
   if (command === undefined) return undefined;
-  const positional = call.arguments.filter((it) => it.keyword === undefined && it.unpack === undefined).map((it) => words(it.value.value)).join(' ');
-  const text = command.value.kind === 'list' || constantText(command.value)?.includes(' ') === true || command.value.kind === 'joined' ? words(command.value) : positional;
+  const positional = call.arguments
+    .filter((it) => it.keyword === undefined && it.unpack === undefined)
+    .map((it) => words(it.value.value))
+    .join(' ');
+  const text =
+    command.value.kind === 'list' || constantText(command.value)?.includes(' ') === true || command.value.kind === 'joined' ? words(command.value) : positional;
   if (/--no-index|--no-deps\s+\.|install\s+(?:-\S+\s+)*(?:\.|\/|\?$)|file:/.test(text)) return undefined;
   return INSTALLS.find(([pattern]) => pattern.test(text))?.[1];
 }
@@ -49,17 +58,27 @@ export const rule = defineRule({
     const { callee } = call;
     if (callee === undefined || !(PROCESS_CALLS.has(callee) || SHELL_CALLS.has(callee)) || file.stubbed(callee, call) !== undefined) return;
     const what = installs(call);
-    if (what !== undefined) yield { at: call.place, ...(file.guarded(call) ? { kind: 'informational' } : {}), message: `\`${what}\` runs in the test: the result depends on what is offered that day` };
+    if (what !== undefined)
+      yield {
+        at: call.place,
+        ...(file.guarded(call) ? { kind: 'informational' } : {}),
+        message: `\`${what}\` runs in the test: the result depends on what is offered that day`,
+      };
   },
   examples: [
-    { name: 'pip, in a list', bad: py`
+    {
+      name: 'pip, in a list',
+      bad: py`
         import subprocess
         import sys
 
         def test_plugin():
             subprocess.check_call([sys.executable, "-m", "pip", "install", "harbour-plugin"])  #! ${'`pip install` runs in the test'}
-      ` },
-    { name: 'a local folder, another command, a stub', good: py`
+      `,
+    },
+    {
+      name: 'a local folder, another command, a stub',
+      good: py`
         import subprocess
         import sys
         from unittest import mock
@@ -71,6 +90,7 @@ export const rule = defineRule({
         @mock.patch("subprocess.check_call")
         def test_stubbed(check_call):
             subprocess.check_call(["pip", "install", "harbour-plugin"])
-      ` },
+      `,
+    },
   ],
 });

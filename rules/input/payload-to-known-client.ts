@@ -23,7 +23,7 @@ export const rule = defineRule({
     const segments = found.qualified.split('.');
     const name = segments.slice(-2).join('.');
     const ofTests = /(?:^|\/)(?:tests?|testing|functional_tests)\//.test(found.path);
-    const whose = ofTests ? "the tests' own" : 'the workspace\'s';
+    const whose = ofTests ? "the tests' own" : "the workspace's";
     yield {
       at: call.place,
       ...(ofTests ? {} : { kind: 'informational' }),

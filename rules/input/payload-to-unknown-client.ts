@@ -3,7 +3,8 @@ import { payloadOf } from '../python/sinks.ts';
 import { defineRule, py } from '../rule.ts';
 
 /** Clients whose behaviour needs no reading: a framework's own test clients, and what is judged as a network call. */
-const KNOWN = /^(?:requests|httpx|aiohttp|urllib3|webtest|fastapi|starlette|django|rest_framework|flask|werkzeug|falcon|tornado|boto3|botocore|unittest|pytest|responses|requests_mock)\b/;
+const KNOWN =
+  /^(?:requests|httpx|aiohttp|urllib3|webtest|fastapi|starlette|django|rest_framework|flask|werkzeug|falcon|tornado|boto3|botocore|unittest|pytest|responses|requests_mock)\b/;
 
 export const rule = defineRule({
   id: 'payload-to-unknown-client',
@@ -21,7 +22,8 @@ export const rule = defineRule({
   *check(call, file) {
     if (payloadOf(call) === undefined) return;
     const { callee } = call;
-    if (callee !== undefined && (KNOWN.test(callee) || isMockName(callee) || file.definition(callee) !== undefined || file.stubbed(callee, call) !== undefined)) return;
+    if (callee !== undefined && (KNOWN.test(callee) || isMockName(callee) || file.definition(callee) !== undefined || file.stubbed(callee, call) !== undefined))
+      return;
     yield { at: call.place, message: `\`${call.function.text}(…)\` is sent a payload, and where that method is defined was not found` };
   },
   examples: [

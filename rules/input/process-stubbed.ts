@@ -9,7 +9,11 @@ const FIXTURES: ReadonlyMap<string, string> = new Map([
 ]);
 
 function startsProcess(target: string): boolean {
-  return PROCESS_CALLS.has(target) || SHELL_CALLS.has(target) || /(?:^|\.)(?:subprocess(?:\.(?:run|call|Popen|check_call|check_output|getoutput))?|processutils\.execute|os\.(?:system|popen))$/.test(target);
+  return (
+    PROCESS_CALLS.has(target) ||
+    SHELL_CALLS.has(target) ||
+    /(?:^|\.)(?:subprocess(?:\.(?:run|call|Popen|check_call|check_output|getoutput))?|processutils\.execute|os\.(?:system|popen))$/.test(target)
+  );
 }
 
 export const rule = defineRule({
@@ -29,7 +33,8 @@ export const rule = defineRule({
   *check(subject) {
     if (subject.type === 'call') {
       const what = FIXTURES.get(subject.callee ?? '');
-      if (what !== undefined && subject.parent?.type === 'call' && subject.parent.method === 'useFixture') yield { at: subject.place, message: `\`${subject.method}\` ${what}` };
+      if (what !== undefined && subject.parent?.type === 'call' && subject.parent.method === 'useFixture')
+        yield { at: subject.place, message: `\`${subject.method}\` ${what}` };
       return;
     }
     const { target, applied } = subject;

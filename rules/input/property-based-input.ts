@@ -1,8 +1,15 @@
 import { defineRule, py } from '../rule.ts';
 
 const GENERATORS: ReadonlyMap<string, string> = new Map([
-  ['hypothesis.given', 'hypothesis'], ['hypothesis.stateful.rule', 'hypothesis'], ['atheris.Setup', 'atheris'], ['schemathesis.from_path', 'schemathesis'], ['schemathesis.from_uri', 'schemathesis'],
-  ['schemathesis.openapi.from_path', 'schemathesis'], ['schemathesis.openapi.from_url', 'schemathesis'], ['schemathesis.from_asgi', 'schemathesis'], ['schemathesis.from_wsgi', 'schemathesis'],
+  ['hypothesis.given', 'hypothesis'],
+  ['hypothesis.stateful.rule', 'hypothesis'],
+  ['atheris.Setup', 'atheris'],
+  ['schemathesis.from_path', 'schemathesis'],
+  ['schemathesis.from_uri', 'schemathesis'],
+  ['schemathesis.openapi.from_path', 'schemathesis'],
+  ['schemathesis.openapi.from_url', 'schemathesis'],
+  ['schemathesis.from_asgi', 'schemathesis'],
+  ['schemathesis.from_wsgi', 'schemathesis'],
 ]);
 
 export const rule = defineRule({
@@ -24,20 +31,26 @@ export const rule = defineRule({
     if (tool !== undefined) yield { at: call.place, message: `\`${tool}\` makes the input of this test` };
   },
   examples: [
-    { name: 'hypothesis', bad: py`
+    {
+      name: 'hypothesis',
+      bad: py`
         from hypothesis import given, strategies
 
         @given(strategies.text())  #! makes the input of this test
         def test_name(name):
             name.encode()
-      ` },
-    { name: 'a function of that name', good: py`
+      `,
+    },
+    {
+      name: 'a function of that name',
+      good: py`
         def given(x):
             return x
 
         @given("a")
         def test_name(name):
             name.encode()
-      ` },
+      `,
+    },
   ],
 });

@@ -1,7 +1,15 @@
 import { isWrittenHere } from '../python/outside.ts';
 import { defineRule, py } from '../rule.ts';
 
-const REMOTE: ReadonlySet<string> = new Set(['paramiko.SSHClient().exec_command', 'paramiko.client.SSHClient().exec_command', 'asyncssh.connect().run', 'fabric.Connection().run', 'fabric.Connection().sudo', 'fabric.api.run', 'fabric.api.sudo']);
+const REMOTE: ReadonlySet<string> = new Set([
+  'paramiko.SSHClient().exec_command',
+  'paramiko.client.SSHClient().exec_command',
+  'asyncssh.connect().run',
+  'fabric.Connection().run',
+  'fabric.Connection().sudo',
+  'fabric.api.run',
+  'fabric.api.sudo',
+]);
 
 export const rule = defineRule({
   id: 'remote-command',
@@ -25,14 +33,19 @@ export const rule = defineRule({
     yield { at: call.place, message: 'a value becomes part of a command on another computer: spaces and `;` in it are obeyed' };
   },
   examples: [
-    { name: 'a path in the command', bad: py`
+    {
+      name: 'a path in the command',
+      bad: py`
         import paramiko
 
         def test_remote(path):
             client = paramiko.SSHClient()
             client.exec_command(f"ls {path}")  #! becomes part of a command on another computer
-      ` },
-    { name: 'quoted, constant', good: py`
+      `,
+    },
+    {
+      name: 'quoted, constant',
+      good: py`
         import shlex
         import paramiko
 
@@ -40,6 +53,7 @@ export const rule = defineRule({
             client = paramiko.SSHClient()
             client.exec_command(f"ls {shlex.quote(path)}")
             client.exec_command("ls /")
-      ` },
+      `,
+    },
   ],
 });

@@ -13,7 +13,12 @@ export const rule = defineRule({
   kinds: ['fail', 'review', 'informational'],
   confidence: 'high',
   cwe: [78],
-  peers: { bandit: ['B602', 'B604'], ruff: ['S602', 'S604'], semgrep: ['subprocess-shell-true', 'dangerous-subprocess-use'], codeql: ['py/command-line-injection', 'py/shell-command-constructed-from-input'] },
+  peers: {
+    bandit: ['B602', 'B604'],
+    ruff: ['S602', 'S604'],
+    semgrep: ['subprocess-shell-true', 'dangerous-subprocess-use'],
+    codeql: ['py/command-line-injection', 'py/shell-command-constructed-from-input'],
+  },
   why: 'A shell reads spaces, quotes and `;` in a file name or value as its own language: the command does something else than the test says.',
   instead: 'Pass a list of arguments and leave `shell=True` away.',
   limits: 'A command that is not known at all, because a helper is given it, is a note.',
@@ -29,7 +34,12 @@ export const rule = defineRule({
     if (command === undefined || call.method === 'dict') return;
     const outside = outsideOrigin(command, file);
     if (outside !== undefined) {
-      yield { at: call.place, kind: 'fail', message: `a value from ${outside.from} becomes part of a shell command`, trail: trailOf(outside.origin, outside.from) };
+      yield {
+        at: call.place,
+        kind: 'fail',
+        message: `a value from ${outside.from} becomes part of a shell command`,
+        trail: trailOf(outside.origin, outside.from),
+      };
       return;
     }
     if (constantText(command.value) !== undefined || isWrittenHere(command, file)) {

@@ -25,21 +25,29 @@ export const rule = defineRule({
     if (command === undefined) return;
     const name = `\`${call.function.text}\``;
     const outside = outsideOrigin(command, file);
-    if (outside !== undefined) yield { at: call.place, kind: 'fail', message: `${name} runs a value from ${outside.from} in a shell`, trail: trailOf(outside.origin, outside.from) };
-    else if (constantText(command.value) !== undefined || isWrittenHere(command, file)) yield { at: call.place, kind: 'informational', message: `${name} runs a constant command through a shell` };
-    else if (command.value.kind === 'joined' && !file.rejected(call)) yield { at: call.place, message: `${name} runs a command with a value in it: spaces and \`;\` in the value are obeyed` };
+    if (outside !== undefined)
+      yield { at: call.place, kind: 'fail', message: `${name} runs a value from ${outside.from} in a shell`, trail: trailOf(outside.origin, outside.from) };
+    else if (constantText(command.value) !== undefined || isWrittenHere(command, file))
+      yield { at: call.place, kind: 'informational', message: `${name} runs a constant command through a shell` };
+    else if (command.value.kind === 'joined' && !file.rejected(call))
+      yield { at: call.place, message: `${name} runs a command with a value in it: spaces and \`;\` in the value are obeyed` };
     else yield { at: call.place, kind: 'informational', message: `${name} runs a command that the test makes or passes on` };
   },
   examples: [
-    { name: 'a value in the command, a value from the environment, a constant', bad: py`
+    {
+      name: 'a value in the command, a value from the environment, a constant',
+      bad: py`
         import os
 
         def test_pack(archive):
             os.system("gzip " + archive)  #! a command with a value in it
             os.system(os.environ["PACKER"])  #! a value from the environment
             os.popen("gzip --version")  #! a constant command
-      ` },
-    { name: 'no shell, and a stub', good: py`
+      `,
+    },
+    {
+      name: 'no shell, and a stub',
+      good: py`
         import subprocess
         from unittest import mock
 
@@ -50,6 +58,7 @@ export const rule = defineRule({
         def test_stubbed(system, archive):
             import os
             os.system("gzip " + archive)
-      ` },
+      `,
+    },
   ],
 });

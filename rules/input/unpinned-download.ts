@@ -1,7 +1,8 @@
 import { argument, constantText } from '../model.ts';
 import { defineRule, py } from '../rule.ts';
 
-const HUB = /^(?:transformers\.\w+\.from_pretrained|diffusers\.\w+\.from_pretrained|sentence_transformers\.SentenceTransformer|huggingface_hub\.(?:hf_hub_download|snapshot_download)|datasets\.load_dataset|torch\.hub\.load)$/;
+const HUB =
+  /^(?:transformers\.\w+\.from_pretrained|diffusers\.\w+\.from_pretrained|sentence_transformers\.SentenceTransformer|huggingface_hub\.(?:hf_hub_download|snapshot_download)|datasets\.load_dataset|torch\.hub\.load)$/;
 
 export const rule = defineRule({
   id: 'unpinned-download',
@@ -30,19 +31,25 @@ export const rule = defineRule({
     yield { at: call.place, ...(file.guarded(call) ? { kind: 'informational' } : {}), message: `\`${text}\` is downloaded at whatever revision it has today` };
   },
   examples: [
-    { name: 'the newest revision', bad: py`
+    {
+      name: 'the newest revision',
+      bad: py`
         from transformers import AutoModel
 
         def test_model():
             AutoModel.from_pretrained("harbour/tides")  #! is downloaded at whatever revision
-      ` },
-    { name: 'pinned, local', good: py`
+      `,
+    },
+    {
+      name: 'pinned, local',
+      good: py`
         from transformers import AutoModel
 
         def test_model(folder):
             AutoModel.from_pretrained("harbour/tides", revision="8f3b2c1d4e5f60718293a4b5c6d7e8f901234567")
             AutoModel.from_pretrained("./models/tides")
             AutoModel.from_pretrained(folder)
-      ` },
+      `,
+    },
   ],
 });

@@ -5,7 +5,8 @@ import { defineRule, py } from '../rule.ts';
 
 /** Where the bytes come from that the call reads: an `Unpickler` was given them earlier. */
 function sourceOf(call: Call): Expression | undefined {
-  if (call.callee === 'pickle.Unpickler().load' && call.function.type === 'attribute' && call.function.object.type === 'call') return call.function.object.arguments[0]?.value;
+  if (call.callee === 'pickle.Unpickler().load' && call.function.type === 'attribute' && call.function.object.type === 'call')
+    return call.function.object.arguments[0]?.value;
   return argument(call, 'file', 0) ?? argument(call, 'f', 0);
 }
 
@@ -13,7 +14,15 @@ function sourceOf(call: Call): Expression | undefined {
 function isOwn(source: Expression, file: TestFile): boolean {
   if (isWrittenHere(source, file)) return true;
   const origins = file.origins(source);
-  return origins.some((it) => /pipe|socketpair/.test(it.name)) || origins.every((it) => it.sort === 'constant' || (it.sort === 'call' && /dumps|dump|getvalue|pickle|BytesIO|encode|tobytes|pack|serializ|mkstemp|TemporaryFile|tmp|pipe|socketpair|stdout|communicate/i.test(it.name)));
+  return (
+    origins.some((it) => /pipe|socketpair/.test(it.name)) ||
+    origins.every(
+      (it) =>
+        it.sort === 'constant' ||
+        (it.sort === 'call' &&
+          /dumps|dump|getvalue|pickle|BytesIO|encode|tobytes|pack|serializ|mkstemp|TemporaryFile|tmp|pipe|socketpair|stdout|communicate/i.test(it.name)),
+    )
+  );
 }
 
 const OWN_FILE = /tmp|temp|TESTFN|mkd?stemp/i;
@@ -21,7 +30,11 @@ const OWN_FILE = /tmp|temp|TESTFN|mkd?stemp/i;
 /** Calls that take the path of a file instead of the data. */
 const PATHS: ReadonlySet<string> = new Set(['torch', 'numpy', 'shelve']);
 
-const HOW: Readonly<Record<string, string>> = { torch: '`torch.load` without `weights_only=True`', numpy: '`numpy.load` with `allow_pickle=True`', shelve: '`shelve.open`' };
+const HOW: Readonly<Record<string, string>> = {
+  torch: '`torch.load` without `weights_only=True`',
+  numpy: '`numpy.load` with `allow_pickle=True`',
+  shelve: '`shelve.open`',
+};
 
 export const rule = defineRule({
   id: 'unsafe-deserialisation',
@@ -32,7 +45,13 @@ export const rule = defineRule({
   kinds: ['fail', 'review', 'informational'],
   confidence: 'medium',
   cwe: [502],
-  peers: { bandit: ['B301', 'B302', 'B614'], ruff: ['S301', 'S302', 'S614'], semgrep: ['avoid-pickle', 'avoid-dill', 'avoid-shelve', 'avoid-jsonpickle', 'marshal-usage'], sonar: ['S6985'], codeql: ['py/unsafe-deserialization'] },
+  peers: {
+    bandit: ['B301', 'B302', 'B614'],
+    ruff: ['S301', 'S302', 'S614'],
+    semgrep: ['avoid-pickle', 'avoid-dill', 'avoid-shelve', 'avoid-jsonpickle', 'marshal-usage'],
+    sonar: ['S6985'],
+    codeql: ['py/unsafe-deserialization'],
+  },
   why: 'A pickle is a program: loading one that somebody else made runs what they put into it.',
   instead: 'Store test data as JSON; for models use `weights_only=True`.',
   limits: "Bytes that a helper or the code under test gives are taken for the test's own; those of a parameter are a note.",
@@ -47,7 +66,12 @@ export const rule = defineRule({
     const how = HOW[what] ?? `\`${call.callee.replace('()', '')}\``;
     const outside = outsideOrigin(source, file);
     if (outside !== undefined) {
-      yield { at: call.place, kind: 'fail', message: `${how} loads data named by ${outside.from}: whoever made it runs code here`, trail: trailOf(outside.origin, outside.from) };
+      yield {
+        at: call.place,
+        kind: 'fail',
+        message: `${how} loads data named by ${outside.from}: whoever made it runs code here`,
+        trail: trailOf(outside.origin, outside.from),
+      };
       return;
     }
     const byPath = PATHS.has(what) || call.callee === 'pandas.read_pickle';
@@ -57,11 +81,17 @@ export const rule = defineRule({
     if (read !== undefined) {
       // A file that the source names is one of the repository or of the test's own; what a parameter names may be any.
       const named = origins.every((it) => it.sort === 'file' || it.sort === 'constant' || OWN_FILE.test(it.name) || /__file__|findfile/.test(it.name));
-      yield { at: call.place, kind: named || what === 'shelve' || what === 'marshal' ? 'informational' : 'review', message: `${how} runs what a file says: was it made by this test or reviewed like code?`, trail: [{ at: read.place, note: 'is read here' }] };
+      yield {
+        at: call.place,
+        kind: named || what === 'shelve' || what === 'marshal' ? 'informational' : 'review',
+        message: `${how} runs what a file says: was it made by this test or reviewed like code?`,
+        trail: [{ at: read.place, note: 'is read here' }],
+      };
       return;
     }
     if (byPath || origins.some((it) => it.sort === 'parameter' || it.sort === 'unknown')) {
-      if (!origins.some((it) => OWN_FILE.test(it.name)) && !(what === 'shelve' && file.tier === 'unit')) yield { at: call.place, kind: 'informational', message: `${how} runs what the data says: it must come from this test` };
+      if (!origins.some((it) => OWN_FILE.test(it.name)) && !(what === 'shelve' && file.tier === 'unit'))
+        yield { at: call.place, kind: 'informational', message: `${how} runs what the data says: it must come from this test` };
     }
   },
   examples: [

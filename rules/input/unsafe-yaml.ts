@@ -15,7 +15,7 @@ export const rule = defineRule({
   peers: { bandit: ['B506'], ruff: ['S506'], semgrep: ['avoid-pyyaml-load'], codeql: ['py/unsafe-deserialization'] },
   why: 'With these loaders a YAML file may name any Python object to be made, and so run code.',
   instead: 'Use `yaml.safe_load`.',
-  limits: 'A loader that is not one of PyYAML\'s own is taken to be safe.',
+  limits: "A loader that is not one of PyYAML's own is taken to be safe.",
   links: ['https://github.com/yaml/pyyaml/wiki/PyYAML-yaml.load(input)-Deprecation'],
   on: 'call',
   *check(call, file) {
@@ -23,16 +23,28 @@ export const rule = defineRule({
     if (loader === undefined || call.callee === undefined || file.stubbed(call.callee, call) !== undefined) return;
     const source = argument(call, 'stream', 0);
     if (source === undefined) return;
-    const how = loader === '' ? '`yaml.load` without a loader' : loader.endsWith('load') || loader.endsWith('load_all') ? `\`yaml.${loader}\`` : `\`yaml.load\` with \`${loader}\``;
+    const how =
+      loader === ''
+        ? '`yaml.load` without a loader'
+        : loader.endsWith('load') || loader.endsWith('load_all')
+          ? `\`yaml.${loader}\``
+          : `\`yaml.load\` with \`${loader}\``;
     const outside = outsideOrigin(source, file);
     const many = /_all$/.test(call.method) ? 'safe_load_all' : 'safe_load';
     const plain = call.arguments.length === (loader === '' || loader.includes('_load') ? 1 : 2);
     const written = call.function.type === 'attribute' ? call.function.object.text : undefined;
-    const fix = plain && written !== undefined
-      ? { fix: { title: `Use \`${written}.${many}\``, safety: 'suggest' as const, edits: [replace(call, `${written}.${many}(${source.text})`)] } }
-      : {};
+    const fix =
+      plain && written !== undefined
+        ? { fix: { title: `Use \`${written}.${many}\``, safety: 'suggest' as const, edits: [replace(call, `${written}.${many}(${source.text})`)] } }
+        : {};
     if (outside !== undefined) {
-      yield { at: call.place, kind: 'fail', message: `${how} builds objects from what ${outside.from} gives: that can run code`, trail: trailOf(outside.origin, outside.from), ...fix };
+      yield {
+        at: call.place,
+        kind: 'fail',
+        message: `${how} builds objects from what ${outside.from} gives: that can run code`,
+        trail: trailOf(outside.origin, outside.from),
+        ...fix,
+      };
     } else if (isWrittenHere(source, file)) {
       yield { at: call.place, kind: 'informational', message: `${how} reads a text that is written in this file`, ...fix };
     } else yield { at: call.place, message: `${how} makes any Python object that the text names`, ...fix };

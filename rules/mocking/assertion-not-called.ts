@@ -24,7 +24,10 @@ export const rule = defineRule({
         const it = statement.expression;
         if (it.type === 'attribute' && named(it) !== undefined) {
           const { name } = it;
-          const fix = isMockAssertion(name) && !/_with$|_has_|_any_/.test(name) ? { fix: { title: 'Call it', safety: 'safe' as const, edits: [replace(it, `${it.text}()`)] } } : {};
+          const fix =
+            isMockAssertion(name) && !/_with$|_has_|_any_/.test(name)
+              ? { fix: { title: 'Call it', safety: 'safe' as const, edits: [replace(it, `${it.text}()`)] } }
+              : {};
           yield { at: it.place, message: `${code(it)} is named but not called, so this line checks nothing`, ...fix };
         } else if (it.type === 'call' && /^assert(?:True|_)$/.test(it.method)) yield* asCondition(it.arguments[0]?.value, statement, it.arguments.length === 1);
         return;

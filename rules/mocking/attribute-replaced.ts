@@ -3,8 +3,8 @@ import { isMockName } from '../python/mock.ts';
 import { insideRaises } from '../python/mock-assertions.ts';
 import { code } from '../python/patchers.ts';
 import { securityCheck } from '../python/security-words.ts';
-import { defineRule, py, replace } from '../rule.ts';
 import type { Fix } from '../rule.ts';
+import { defineRule, py, replace } from '../rule.ts';
 
 export const rule = defineRule({
   id: 'attribute-replaced',
@@ -31,7 +31,12 @@ export const rule = defineRule({
     const last = change.target.slice(change.target.lastIndexOf('.') + 1);
     if (MOCK_SETTINGS.has(last) || (OWN_STATE.test(last) && !isStub(change, owner.node))) return;
     if (owner.role === 'helper' && (change.newValue?.value.kind === 'parameter' || !isStub(change, owner.node))) return;
-    if ([...ancestors(node)].some((it) => it.type === 'lambda' || (it.type === 'function' && it !== owner.node && !it.decorators.length && it.parent !== owner.node))) return;
+    if (
+      [...ancestors(node)].some(
+        (it) => it.type === 'lambda' || (it.type === 'function' && it !== owner.node && !it.decorators.length && it.parent !== owner.node),
+      )
+    )
+      return;
     if (owner.generator && owner.decorators.some((it) => it?.endsWith('contextmanager') === true)) return;
     const grave = securityCheck(change.target) !== undefined;
     // Emptying a cache leaves later tests as they were.
@@ -43,12 +48,22 @@ export const rule = defineRule({
     if (kept.length > 0) {
       const [first] = kept;
       if (!stub || first === undefined) return;
-      yield { at: change.place, kind: 'informational', message: `${what} is replaced by hand; ${code(first.by, 40)} puts it back`, ...(first.place === undefined ? {} : { trail: [{ at: first.place, note: 'puts it back' }] }) };
+      yield {
+        at: change.place,
+        kind: 'informational',
+        message: `${what} is replaced by hand; ${code(first.by, 40)} puts it back`,
+        ...(first.place === undefined ? {} : { trail: [{ at: first.place, note: 'puts it back' }] }),
+      };
       return;
     }
     const [inline] = change.releases;
     if (inline !== undefined) {
-      if (stub) yield { at: change.place, message: `${what} is put back only when nothing fails in between`, ...(inline.place === undefined ? {} : { trail: [{ at: inline.place, note: 'puts it back' }] }) };
+      if (stub)
+        yield {
+          at: change.place,
+          message: `${what} is put back only when nothing fails in between`,
+          ...(inline.place === undefined ? {} : { trail: [{ at: inline.place, note: 'puts it back' }] }),
+        };
       return;
     }
     const unresolved = owner.class !== undefined && owner.class.unresolved.length > 0;
@@ -141,7 +156,16 @@ export const rule = defineRule({
 });
 
 /** Attributes that configure a mock, wherever it stands. */
-const MOCK_SETTINGS: ReadonlySet<string> = new Set(['return_value', 'side_effect', 'called', 'call_count', 'call_args', 'wraps', 'assert_called', 'mock_calls']);
+const MOCK_SETTINGS: ReadonlySet<string> = new Set([
+  'return_value',
+  'side_effect',
+  'called',
+  'call_count',
+  'call_args',
+  'wraps',
+  'assert_called',
+  'mock_calls',
+]);
 /** Names that a class or module keeps for its own bookkeeping. */
 const OWN_STATE = /^__\w+__$/;
 
@@ -160,7 +184,11 @@ function isStub(change: Change, owner: { readonly text: string }): boolean {
   if (newValue.type === 'lambda' || isMockName(newValue.refersTo)) return true;
   const name = newValue.refersTo ?? '';
   if (name.includes('.<locals>.')) return true;
-  return (newValue.type === 'name' || newValue.type === 'attribute') && /(?:^|[._])(?:fake|mock|stub|dummy)/i.test(newValue.text) && owner.text.includes(newValue.text);
+  return (
+    (newValue.type === 'name' || newValue.type === 'attribute') &&
+    /(?:^|[._])(?:fake|mock|stub|dummy)/i.test(newValue.text) &&
+    owner.text.includes(newValue.text)
+  );
 }
 
 function fixOf(change: Change): Fix | undefined {
@@ -169,8 +197,10 @@ function fixOf(change: Change): Fix | undefined {
   const [target] = node.targets;
   if (target?.type !== 'attribute' || owner === undefined) return undefined;
   const given = `${target.object.text}, "${target.name}", ${node.value.text}`;
-  if (owner.parameters.includes('monkeypatch')) return { title: 'Use `monkeypatch.setattr`', safety: 'suggest', edits: [replace(node, `monkeypatch.setattr(${given})`)] };
-  if (owner.class?.ancestors.some((it) => it.startsWith('testtools.')) === true && owner.parameters[0] === 'self') return { title: 'Use `self.patch`', safety: 'suggest', edits: [replace(node, `self.patch(${given})`)] };
+  if (owner.parameters.includes('monkeypatch'))
+    return { title: 'Use `monkeypatch.setattr`', safety: 'suggest', edits: [replace(node, `monkeypatch.setattr(${given})`)] };
+  if (owner.class?.ancestors.some((it) => it.startsWith('testtools.')) === true && owner.parameters[0] === 'self')
+    return { title: 'Use `self.patch`', safety: 'suggest', edits: [replace(node, `self.patch(${given})`)] };
   return undefined;
 }
 

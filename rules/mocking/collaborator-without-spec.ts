@@ -22,7 +22,16 @@ export const rule = defineRule({
     const { parent } = call;
     if (parent?.type !== 'call' || parent.function === call) return;
     const callee = parent.callee;
-    if (callee === undefined || makesMock(callee) || isMockName(callee) || PATCH_CALLEES.has(callee) || callee.startsWith('unittest.') || callee.startsWith('builtins.') || /^(?:assert|call$|stub_out$|patch)/.test(parent.method)) return;
+    if (
+      callee === undefined ||
+      makesMock(callee) ||
+      isMockName(callee) ||
+      PATCH_CALLEES.has(callee) ||
+      callee.startsWith('unittest.') ||
+      callee.startsWith('builtins.') ||
+      /^(?:assert|call$|stub_out$|patch)/.test(parent.method)
+    )
+      return;
     const around = file.ownerOf(call)?.class;
     if (around !== undefined && (!around.isTest || around.guarantees('autospec') !== 'no')) return;
     yield { at: call.place, message: `${code(`${parent.function.text}(…)`)} is given a mock without a specification: it has every attribute` };

@@ -25,7 +25,8 @@ export const rule = defineRule({
     if (target === undefined || patch.form === 'patch.dict' || patch.applied === 'unused' || !PRIMITIVE.test(target) || target.endsWith('Error')) return;
     // A refusal is tested, the real thing is kept, or a nonce is made repeatable.
     if (argument(call, 'side_effect') !== undefined || argument(call, 'wraps') !== undefined || /urandom|secrets\.|\.hazmat\./.test(target)) return;
-    if (file.kind === 'conftest' || patch.owner?.fixture?.autouse === true) yield { at: patch.place, kind: 'review', message: `${code(target, 60)} is replaced by a stub for every test that the file serves` };
+    if (file.kind === 'conftest' || patch.owner?.fixture?.autouse === true)
+      yield { at: patch.place, kind: 'review', message: `${code(target, 60)} is replaced by a stub for every test that the file serves` };
     else yield { at: patch.place, message: `${code(target, 60)} is replaced by a stub` };
   },
   examples: [

@@ -1,8 +1,8 @@
 import { ancestors, type Change, isStatement } from '../model.ts';
 import { insideRaises } from '../python/mock-assertions.ts';
 import { cleanupMethod, code } from '../python/patchers.ts';
-import { defineRule, insertBefore, py, replace } from '../rule.ts';
 import type { Fix } from '../rule.ts';
+import { defineRule, insertBefore, py, replace } from '../rule.ts';
 
 export const rule = defineRule({
   id: 'environment-changed',
@@ -22,7 +22,8 @@ export const rule = defineRule({
   *check(change) {
     if (change.sort !== 'environment' || change.releases.some((it) => it.how !== 'inline')) return;
     // Run as a script, expected to be refused, or run in a child process.
-    if (insideRaises(change.node) || [...ancestors(change.node)].some((it) => it.type === 'lambda' || (it.type === 'if' && /__name__/.test(it.test.text)))) return;
+    if (insideRaises(change.node) || [...ancestors(change.node)].some((it) => it.type === 'lambda' || (it.type === 'if' && /__name__/.test(it.test.text))))
+      return;
     const what = change.key === undefined ? '`os.environ`' : `\`${change.key}\``;
     const [inline] = change.releases;
     if (inline !== undefined) {
@@ -162,7 +163,9 @@ function fixOf(change: Change): Fix | undefined {
     const [target] = node.targets;
     if (target?.type !== 'subscript' || node.value === undefined || node.targets.length > 1) return undefined;
     const [key] = target.index;
-    return key === undefined ? undefined : { title: 'Use `monkeypatch.setenv`', safety: 'safe', edits: [replace(node, `monkeypatch.setenv(${key.text}, ${node.value.text})`)] };
+    return key === undefined
+      ? undefined
+      : { title: 'Use `monkeypatch.setenv`', safety: 'safe', edits: [replace(node, `monkeypatch.setenv(${key.text}, ${node.value.text})`)] };
   }
   const method = cleanupMethod(owner);
   const statement = isStatement(node) ? node : node.parent;

@@ -1,6 +1,5 @@
 import { argument } from '../model.ts';
-import { defineRule, py } from '../rule.ts';
-import { addArgument } from '../rule.ts';
+import { addArgument, defineRule, py } from '../rule.ts';
 
 const SENSITIVE = /(?:_TOKEN|_KEY|_SECRET|_PROXY|_PASSWORD)$|^(?:OS|AWS|AZURE|GOOGLE)_|^(?:https?|no|all)_proxy$/i;
 

@@ -12,7 +12,8 @@ export const rule = defineRule({
   peers: { ruff: ['PGH005'], sonar: ['S9136'], hacking: ['N364'] },
   why: 'A mock answers a name that it does not know with another mock, so a misspelt assertion passes whatever the code under test did.',
   instead: 'Call the assertion by its name: `assert_called_once_with`, `assert_has_calls`, `assert_not_called`.',
-  limits: 'Receivers that neither are known to be mocks nor are named like one are not judged. Newer Pythons refuse some of these names, mocks with a `spec` others.',
+  limits:
+    'Receivers that neither are known to be mocks nor are named like one are not judged. Newer Pythons refuse some of these names, mocks with a `spec` others.',
   links: ['https://docs.python.org/3/library/unittest.mock.html#unittest.mock.Mock.assert_called_with'],
   on: 'call',
   *check(call) {

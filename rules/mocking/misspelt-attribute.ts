@@ -1,14 +1,33 @@
 import type { Expression } from '../model.ts';
-import { makesMock, MOCK_TYPES, PATCH_CALLEES } from '../python/mock.ts';
+import { MOCK_TYPES, makesMock, PATCH_CALLEES } from '../python/mock.ts';
 import { insideRaises, mockLike } from '../python/mock-assertions.ts';
 import { code } from '../python/patchers.ts';
 import { defineRule, py, replace } from '../rule.ts';
 
 const MEANT: Readonly<Record<string, string>> = {
-  retrun_value: 'return_value', return_vaule: 'return_value', reutrn_value: 'return_value', return_valu: 'return_value', return_val: 'return_value',
-  retun_value: 'return_value', return_values: 'return_value', returned_value: 'return_value', returnvalue: 'return_value', retur_value: 'return_value', return_vale: 'return_value',
-  side_efect: 'side_effect', side_affect: 'side_effect', sideeffect: 'side_effect', side_effects: 'side_effect', side_effct: 'side_effect', sideffect: 'side_effect', side_effet: 'side_effect',
-  side_Effect: 'side_effect', call_arg: 'call_args', called_count: 'call_count', call_counts: 'call_count', calls_count: 'call_count',
+  retrun_value: 'return_value',
+  return_vaule: 'return_value',
+  reutrn_value: 'return_value',
+  return_valu: 'return_value',
+  return_val: 'return_value',
+  retun_value: 'return_value',
+  return_values: 'return_value',
+  returned_value: 'return_value',
+  returnvalue: 'return_value',
+  retur_value: 'return_value',
+  return_vale: 'return_value',
+  side_efect: 'side_effect',
+  side_affect: 'side_effect',
+  sideeffect: 'side_effect',
+  side_effects: 'side_effect',
+  side_effct: 'side_effect',
+  sideffect: 'side_effect',
+  side_effet: 'side_effect',
+  side_Effect: 'side_effect',
+  call_arg: 'call_args',
+  called_count: 'call_count',
+  call_counts: 'call_count',
+  calls_count: 'call_count',
 };
 
 export const rule = defineRule({

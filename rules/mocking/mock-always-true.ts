@@ -1,11 +1,24 @@
 import { type Expression, type FunctionSubject, walk } from '../model.ts';
 import { isMockName } from '../python/mock.ts';
+import { isMockAssertion, meantAssertion } from '../python/mock-assertions.ts';
 import { code } from '../python/patchers.ts';
-import { defineRule, py, type Finding } from '../rule.ts';
-import { meantAssertion, isMockAssertion } from '../python/mock-assertions.ts';
+import { defineRule, type Finding, py } from '../rule.ts';
 
 /** Attributes of a mock that are facts, not mocks. */
-const FACTS: ReadonlySet<string> = new Set(['called', 'call_count', 'call_args', 'call_args_list', 'mock_calls', 'method_calls', 'awaited', 'await_count', 'await_args', 'await_args_list', 'return_value', 'side_effect']);
+const FACTS: ReadonlySet<string> = new Set([
+  'called',
+  'call_count',
+  'call_args',
+  'call_args_list',
+  'mock_calls',
+  'method_calls',
+  'awaited',
+  'await_count',
+  'await_args',
+  'await_args_list',
+  'return_value',
+  'side_effect',
+]);
 
 export const rule = defineRule({
   id: 'mock-always-true',
@@ -100,9 +113,20 @@ function configured(root: string, owner: FunctionSubject): boolean {
       if (it.function.text === `${root}.configure_mock` || (it.method === 'setattr' && it.arguments[0]?.value.text === root)) return true;
       if (it.method !== '' && it.arguments.some((each) => each.value.text === root) && !/^assert/.test(it.method)) return true;
     } else if (it.type === 'with') {
-      if (it.items.some((item) => item.target?.text === root && item.context.type === 'call' && (item.context.arguments.some((each) => each.keyword !== undefined && each.keyword !== 'autospec') || item.context.arguments.some((each) => each.unpack !== undefined)))) return true;
+      if (
+        it.items.some(
+          (item) =>
+            item.target?.text === root &&
+            item.context.type === 'call' &&
+            (item.context.arguments.some((each) => each.keyword !== undefined && each.keyword !== 'autospec') ||
+              item.context.arguments.some((each) => each.unpack !== undefined)),
+        )
+      )
+        return true;
     }
   }
   // A decorator that configures what it passes.
-  return owner.node.decorators.some((it) => it.type === 'call' && it.arguments.some((each) => each.unpack !== undefined || (each.keyword !== undefined && each.keyword !== 'autospec')));
+  return owner.node.decorators.some(
+    (it) => it.type === 'call' && it.arguments.some((each) => each.unpack !== undefined || (each.keyword !== undefined && each.keyword !== 'autospec')),
+  );
 }

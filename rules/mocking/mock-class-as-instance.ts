@@ -1,9 +1,9 @@
 import { argument, type Expression } from '../model.ts';
-import { makesMock, MOCK_TYPES } from '../python/mock.ts';
+import { MOCK_TYPES, makesMock } from '../python/mock.ts';
 import { mockLike } from '../python/mock-assertions.ts';
 import { code } from '../python/patchers.ts';
-import { defineRule, py, replace } from '../rule.ts';
 import type { Finding } from '../rule.ts';
+import { defineRule, py, replace } from '../rule.ts';
 
 export const rule = defineRule({
   id: 'mock-class-as-instance',
@@ -21,7 +21,14 @@ export const rule = defineRule({
   on: ['patch', 'call', 'assignment'],
   *check(subject) {
     if (subject.type === 'patch') {
-      const given = argument(subject.call, 'new') ?? (subject.form === 'stub_out' || subject.form === 'MonkeyPatch' || subject.form === 'monkeypatch' ? undefined : positionalNew(subject.form, subject.call.arguments.filter((it) => it.keyword === undefined).map((it) => it.value)));
+      const given =
+        argument(subject.call, 'new') ??
+        (subject.form === 'stub_out' || subject.form === 'MonkeyPatch' || subject.form === 'monkeypatch'
+          ? undefined
+          : positionalNew(
+              subject.form,
+              subject.call.arguments.filter((it) => it.keyword === undefined).map((it) => it.value),
+            ));
       if (given !== undefined) yield* judged(given, 'replaces it');
       const answer = argument(subject.call, 'return_value');
       if (answer !== undefined) yield* judged(answer, 'is the answer');
@@ -94,5 +101,3 @@ function* judged(it: Expression, how: string): Iterable<Finding> {
 function last(name: string | undefined): string {
   return name?.split('.').at(-1) ?? '';
 }
-
-

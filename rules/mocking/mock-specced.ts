@@ -25,14 +25,23 @@ export const rule = defineRule({
         const value = argument(subject.call, it);
         return value !== undefined && value.text !== 'False' && value.text !== 'None';
       });
-      if (given !== undefined) yield { at: subject.place, message: `\`${given}\` holds the stub of ${code(subject.target ?? subject.call, 50)} to the real thing` };
+      if (given !== undefined)
+        yield { at: subject.place, message: `\`${given}\` holds the stub of ${code(subject.target ?? subject.call, 50)} to the real thing` };
       else if (base !== undefined && subject.replacement === undefined && /^patch(?:\.object)?$/.test(subject.form)) {
-        yield { at: subject.place, message: `the stub of ${code(subject.target ?? subject.call, 44)} is autospecced by \`${base.split('.').slice(-2).join('.')}\`` };
+        yield {
+          at: subject.place,
+          message: `the stub of ${code(subject.target ?? subject.call, 44)} is autospecced by \`${base.split('.').slice(-2).join('.')}\``,
+        };
       }
       return;
     }
     if (!makesMock(subject.callee)) return;
-    const spec = subject.method === 'create_autospec' ? subject.arguments[0]?.value : (argument(subject, 'spec') ?? argument(subject, 'spec_set') ?? (/^(?:NonCallable)?(?:Magic|Async)?Mock$/.test(subject.method) ? argument(subject, undefined, 0) : undefined));
+    const spec =
+      subject.method === 'create_autospec'
+        ? subject.arguments[0]?.value
+        : (argument(subject, 'spec') ??
+          argument(subject, 'spec_set') ??
+          (/^(?:NonCallable)?(?:Magic|Async)?Mock$/.test(subject.method) ? argument(subject, undefined, 0) : undefined));
     if (spec === undefined || spec.text === 'None') return;
     yield { at: subject.place, message: `${code(subject, 50)} is held to ${code(spec, 40)}` };
   },

@@ -16,7 +16,10 @@ export const rule = defineRule({
   why: 'Imports of every later test find the stand-in; with `sys.path` also code that nobody meant to import.',
   instead: 'Use `mock.patch.dict(sys.modules, …)`, `monkeypatch.syspath_prepend`, `monkeypatch.setitem` or `fixtures.PythonPathEntry`.',
   limits: 'A restore that another module does is not seen; what helpers change is not judged.',
-  links: ['https://docs.python.org/3/library/unittest.mock.html#patch-dict', 'https://docs.pytest.org/en/stable/reference/reference.html#pytest.MonkeyPatch.syspath_prepend'],
+  links: [
+    'https://docs.python.org/3/library/unittest.mock.html#patch-dict',
+    'https://docs.pytest.org/en/stable/reference/reference.html#pytest.MonkeyPatch.syspath_prepend',
+  ],
   yieldsTo: ['patched-at-import'],
   once: 'class',
   on: 'change',
@@ -28,15 +31,21 @@ export const rule = defineRule({
     if (node.type === 'delete' || (node.type === 'call' && /^(?:pop|remove|clear)$/.test(node.method))) return;
     if ([...ancestors(node)].some((it) => it.type === 'lambda' || (it.type === 'if' && /__name__/.test(it.test.text)))) return;
     if (owner === undefined) {
-      if (change.sort === 'sys.path') yield { at: change.place, kind: 'informational', message: '`sys.path` is changed at import, for every test of the process' };
-      else if (file.kind === 'conftest' || file.kind === 'test') yield { at: change.place, message: `${code(change.key ?? change.target)} is changed at import, for every test of the process` };
+      if (change.sort === 'sys.path')
+        yield { at: change.place, kind: 'informational', message: '`sys.path` is changed at import, for every test of the process' };
+      else if (file.kind === 'conftest' || file.kind === 'test')
+        yield { at: change.place, message: `${code(change.key ?? change.target)} is changed at import, for every test of the process` };
       return;
     }
     if (change.releases.length > 0) return; // put back in line
     if (owner.role === 'helper') return; // its callers may put it back
     const top = change.key?.split('.')[0];
     if (change.sort === 'sys.modules' && node.type === 'assignment' && top !== undefined && SECURITY_MODULES.has(top)) {
-      yield { at: change.place, kind: 'fail', message: `\`${change.key ?? ''}\` is replaced in \`sys.modules\` and never put back: later tests run without it` };
+      yield {
+        at: change.place,
+        kind: 'fail',
+        message: `\`${change.key ?? ''}\` is replaced in \`sys.modules\` and never put back: later tests run without it`,
+      };
       return;
     }
     const what = change.sort === 'sys.modules' ? `${change.key === undefined ? '' : `\`${change.key}\` in `}\`sys.modules\`` : code(change.target);

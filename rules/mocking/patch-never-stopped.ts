@@ -39,7 +39,12 @@ export const rule = defineRule({
     const unsure = around !== undefined && (around.guarantees('stopall') === 'unknown' || (!around.isTest && owner.role !== 'test'));
     if (unsure || resource.fate === 'unknown') {
       const [base] = around?.unresolved ?? [];
-      yield { at: resource.place, kind: 'review', message: `${what} is never stopped here${base === undefined ? '' : `, unless \`${lastTwo(base)}\` does it`}`, ...(fix === undefined ? {} : { fix }) };
+      yield {
+        at: resource.place,
+        kind: 'review',
+        message: `${what} is never stopped here${base === undefined ? '' : `, unless \`${lastTwo(base)}\` does it`}`,
+        ...(fix === undefined ? {} : { fix }),
+      };
       return;
     }
     if (file.kind === 'helper' && around === undefined) {

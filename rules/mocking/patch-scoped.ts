@@ -62,11 +62,16 @@ export const rule = defineRule({
 /** How the patch ends, in words; undefined when that is not proven. */
 function endOf(patch: Patch, file: TestFile): string | undefined {
   switch (patch.applied) {
-    case 'decorator': return patch.call.parent?.type === 'class' ? 'is undone after each test of the class' : 'is undone when the function that it decorates ends';
-    case 'with': return 'is undone at the end of its `with` block';
-    case 'registered': return 'is undone when the test ends';
-    case 'immediate': break;
-    default: return undefined;
+    case 'decorator':
+      return patch.call.parent?.type === 'class' ? 'is undone after each test of the class' : 'is undone when the function that it decorates ends';
+    case 'with':
+      return 'is undone at the end of its `with` block';
+    case 'registered':
+      return 'is undone when the test ends';
+    case 'immediate':
+      break;
+    default:
+      return undefined;
   }
   const root = rootName(patch);
   if (patch.form === 'mocker' || patch.form === 'monkeypatch') {
@@ -76,7 +81,8 @@ function endOf(patch: Patch, file: TestFile): string | undefined {
   const { callee } = patch.call;
   if (callee === undefined) return undefined;
   // testtools brings the attribute back; only where its class is among the ancestors is `self.patch` that.
-  if (callee === 'unittest.TestCase().patch' && patch.owner?.class?.ancestors.some((it) => /^(?:testtools|oslotest)\./.test(it)) === true) return 'is undone when the test ends';
+  if (callee === 'unittest.TestCase().patch' && patch.owner?.class?.ancestors.some((it) => /^(?:testtools|oslotest)\./.test(it)) === true)
+    return 'is undone when the test ends';
   const does = file.definition(callee)?.does ?? '';
   if (/useFixture|addCleanup/.test(does)) return 'is undone when the test ends';
   return undefined;

@@ -17,7 +17,9 @@ export const rule = defineRule({
   on: 'resource',
   *check(resource) {
     if (resource.sort !== 'patcher' || startCall(resource.call) === undefined) return;
-    const release = resource.releases.find((it) => it.how === 'cleanup' || it.how === 'with' || it.how === 'fixture') ?? resource.releases.find((it) => it.how === 'finally' || it.how === 'teardown');
+    const release =
+      resource.releases.find((it) => it.how === 'cleanup' || it.how === 'with' || it.how === 'fixture') ??
+      resource.releases.find((it) => it.how === 'finally' || it.how === 'teardown');
     if (release === undefined) return;
     const where = release.how === 'teardown' ? ' in the tear-down' : release.how === 'finally' ? ' in `finally`' : '';
     yield {

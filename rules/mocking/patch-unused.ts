@@ -4,7 +4,11 @@ import { defineRule, py } from '../rule.ts';
 
 /** Calls that only give a context manager or decorator. */
 const INERT: ReadonlySet<string> = new Set([
-  'django.test.override_settings', 'django.test.utils.override_settings', 'django.test.modify_settings', 'freezegun.freeze_time', 'time_machine.travel',
+  'django.test.override_settings',
+  'django.test.utils.override_settings',
+  'django.test.modify_settings',
+  'freezegun.freeze_time',
+  'time_machine.travel',
 ]);
 
 export const rule = defineRule({
@@ -27,7 +31,10 @@ export const rule = defineRule({
       return;
     }
     if (subject.applied !== 'unused' || insideRaises(subject.call)) return;
-    yield { at: subject.place, message: `${code(subject.call, 50)} is never started: ${subject.target === undefined ? 'the real thing' : code(lastTwo(subject.target), 40)} runs` };
+    yield {
+      at: subject.place,
+      message: `${code(subject.call, 50)} is never started: ${subject.target === undefined ? 'the real thing' : code(lastTwo(subject.target), 40)} runs`,
+    };
   },
   examples: [
     {

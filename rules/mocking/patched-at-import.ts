@@ -32,12 +32,21 @@ export const rule = defineRule({
     if (subject.sort === 'sys.modules') {
       if (node.type !== 'assignment' || !isStandIn(subject.newValue) || subject.releases.some((it) => it.how !== 'inline')) return;
       const what = subject.key === undefined ? 'a module' : `\`${subject.key}\``;
-      if (optional) yield { at: subject.place, kind: 'review', message: `${what} is replaced in \`sys.modules\` at import where it is absent: for every test of the process` };
+      if (optional)
+        yield {
+          at: subject.place,
+          kind: 'review',
+          message: `${what} is replaced in \`sys.modules\` at import where it is absent: for every test of the process`,
+        };
       else yield { at: subject.place, message: `${what} is replaced in \`sys.modules\` at import: every test of the process gets the stand-in` };
     } else if (subject.sort === 'module attribute' || subject.sort === 'class attribute') {
       const { newValue } = subject;
-      if (newValue === undefined || !(newValue.type === 'lambda' || isMockName(newValue.refersTo)) || subject.releases.some((it) => it.how !== 'inline')) return;
-      yield { at: subject.place, message: `${code(subject.target.split('.').slice(-2).join('.'), 50)} is replaced at import: every test of the process gets the stub` };
+      if (newValue === undefined || !(newValue.type === 'lambda' || isMockName(newValue.refersTo)) || subject.releases.some((it) => it.how !== 'inline'))
+        return;
+      yield {
+        at: subject.place,
+        message: `${code(subject.target.split('.').slice(-2).join('.'), 50)} is replaced at import: every test of the process gets the stub`,
+      };
     }
   },
   examples: [

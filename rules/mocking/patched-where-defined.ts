@@ -1,8 +1,7 @@
-import { type FunctionSubject, type Node, type TestFile, walk } from '../model.ts';
+import { constantText, type FunctionSubject, type Node, type TestFile, walk } from '../model.ts';
 import { NETWORK_CALLS } from '../python/network.ts';
 import { code } from '../python/patchers.ts';
 import { securityCheck } from '../python/security-words.ts';
-import { constantText } from '../model.ts';
 import { defineRule, py } from '../rule.ts';
 
 export const rule = defineRule({
@@ -26,7 +25,11 @@ export const rule = defineRule({
     if (constantText(patch.call.arguments[0]?.value.value ?? { kind: 'unknown' }) === undefined) return;
     const user = file.importedBy(target);
     if (user === undefined || alsoPatched(`${user.module}.${user.as}`, patch.owner, file, patch.call)) return;
-    const fix = { title: `Patch \`${user.module}.${user.as}\``, safety: 'suggest' as const, edits: [{ do: 'replace' as const, at: patch.call.arguments[0]?.place ?? patch.place, with: JSON.stringify(`${user.module}.${user.as}`) }] };
+    const fix = {
+      title: `Patch \`${user.module}.${user.as}\``,
+      safety: 'suggest' as const,
+      edits: [{ do: 'replace' as const, at: patch.call.arguments[0]?.place ?? patch.place, with: JSON.stringify(`${user.module}.${user.as}`) }],
+    };
     const live = NETWORK_CALLS.has(target) || securityCheck(target) !== undefined;
     yield {
       at: patch.place,
@@ -96,5 +99,5 @@ function alsoPatched(name: string, owner: FunctionSubject | undefined, file: Tes
   if (owner !== undefined) {
     for (const it of walk(owner.node)) if (it.type === 'string' && it.content === name) return true;
   }
-  return file.stubbed(name, at)?.place !== undefined && owner !== undefined && owner.node.text.includes(name);
+  return file.stubbed(name, at)?.place !== undefined && owner?.node.text.includes(name) === true;
 }

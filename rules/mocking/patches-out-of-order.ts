@@ -1,4 +1,4 @@
-import { argument, constantText, type Call } from '../model.ts';
+import { argument, type Call, constantText } from '../model.ts';
 import { injected } from '../python/patchers.ts';
 import { defineRule, py } from '../rule.ts';
 
@@ -32,7 +32,11 @@ export const rule = defineRule({
     const parameter = subject.node.parameters.find((it) => it.name === pairs[swapped.index]?.parameter);
     const pair = pairs[swapped.index];
     if (parameter === undefined || pair === undefined) return;
-    yield { at: parameter.place, message: `\`${parameter.name}\` is given the mock of \`${lastSegment(pair.call)}\`: decorators apply from the lowest up`, trail: [{ at: pair.call.place, note: 'gives this parameter' }] };
+    yield {
+      at: parameter.place,
+      message: `\`${parameter.name}\` is given the mock of \`${lastSegment(pair.call)}\`: decorators apply from the lowest up`,
+      trail: [{ at: pair.call.place, note: 'gives this parameter' }],
+    };
   },
   examples: [
     {
@@ -67,11 +71,18 @@ export const rule = defineRule({
 });
 
 function lastSegment(call: Call): string {
-  const text = call.method === 'object' ? constantText(argument(call, 'attribute', 1)?.value ?? { kind: 'unknown' }) : constantText(argument(call, 'target', 0)?.value ?? { kind: 'unknown' });
+  const text =
+    call.method === 'object'
+      ? constantText(argument(call, 'attribute', 1)?.value ?? { kind: 'unknown' })
+      : constantText(argument(call, 'target', 0)?.value ?? { kind: 'unknown' });
   return text?.split('.').at(-1) ?? '';
 }
 
 /** A name without the words that only say "mock". */
 function words(name: string): string {
-  return name.toLowerCase().replace(/^_+/, '').replace(/^(?:mock|m|fake|patched)_|_(?:mock|m|fake|patch)$/g, '').replaceAll('_', '');
+  return name
+    .toLowerCase()
+    .replace(/^_+/, '')
+    .replace(/^(?:mock|m|fake|patched)_|_(?:mock|m|fake|patch)$/g, '')
+    .replaceAll('_', '');
 }

@@ -3,7 +3,18 @@ import { defineRule, py } from '../rule.ts';
 
 const WIDE: ReadonlySet<string> = new Set(['builtins.__import__', 'threading.Event']);
 const PRIMITIVES: ReadonlySet<string> = new Set([
-  ...WIDE, 'builtins.isinstance', 'builtins.open', 'time.time', 'time.sleep', 'time.monotonic', 'os.path.exists', 'os.path.isfile', 'socket.socket', 'subprocess.Popen', 'threading.Thread', 'threading.Lock',
+  ...WIDE,
+  'builtins.isinstance',
+  'builtins.open',
+  'time.time',
+  'time.sleep',
+  'time.monotonic',
+  'os.path.exists',
+  'os.path.isfile',
+  'socket.socket',
+  'subprocess.Popen',
+  'threading.Thread',
+  'threading.Lock',
 ]);
 
 export const rule = defineRule({
@@ -26,7 +37,8 @@ export const rule = defineRule({
     const { target } = patch;
     if (target === undefined || !PRIMITIVES.has(target) || patch.applied === 'unused' || patch.form === 'patch.dict') return;
     if (target === 'builtins.open' && (patch.applied === 'with' || patch.applied === 'decorator')) return;
-    if (WIDE.has(target)) yield { at: patch.place, kind: 'review', message: `${code(target)} is patched for every library of the process, the test framework included` };
+    if (WIDE.has(target))
+      yield { at: patch.place, kind: 'review', message: `${code(target)} is patched for every library of the process, the test framework included` };
     else yield { at: patch.place, message: `${code(target)} is patched for the whole process, not where it is used` };
   },
   examples: [

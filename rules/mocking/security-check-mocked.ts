@@ -1,6 +1,6 @@
 import type { FunctionSubject, TestFile } from '../model.ts';
-import { securityCheck } from '../python/security-words.ts';
 import { securityStub } from '../python/security-mocks.ts';
+import { securityCheck } from '../python/security-words.ts';
 import { defineRule, py } from '../rule.ts';
 
 export const rule = defineRule({

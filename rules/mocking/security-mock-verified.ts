@@ -1,6 +1,6 @@
-import { securityCheck } from '../python/security-words.ts';
-import { securityStub } from '../python/security-mocks.ts';
 import { code } from '../python/patchers.ts';
+import { securityStub } from '../python/security-mocks.ts';
+import { securityCheck } from '../python/security-words.ts';
 import { defineRule, py } from '../rule.ts';
 
 export const rule = defineRule({
@@ -21,7 +21,12 @@ export const rule = defineRule({
     const check = patch.target === undefined ? undefined : securityCheck(patch.target);
     if (check === undefined || patch.form === 'patch.dict') return;
     const stub = securityStub(patch);
-    if (stub.verified !== undefined) yield { at: patch.place, message: `${code(stub.verified, 60)} verifies that \`${check}\` was asked`, trail: [{ at: stub.verified.place, note: 'verifies the stub' }] };
+    if (stub.verified !== undefined)
+      yield {
+        at: patch.place,
+        message: `${code(stub.verified, 60)} verifies that \`${check}\` was asked`,
+        trail: [{ at: stub.verified.place, note: 'verifies the stub' }],
+      };
     else if (stub.answer === 'refuses') yield { at: patch.place, message: `\`${check}\` is mocked to refuse: the test sees what happens then` };
   },
   examples: [

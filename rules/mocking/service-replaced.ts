@@ -1,8 +1,8 @@
+import type { TestFile } from '../model.ts';
 import { type Call, type Replacement, walk } from '../model.ts';
 import { CLEANUP_METHODS } from '../python/resources.ts';
 import { SERVICE_FIXTURES, SERVICE_STUBS } from '../python/service-stubs.ts';
-import { defineRule, py, type Finding } from '../rule.ts';
-import type { TestFile } from '../model.ts';
+import { defineRule, type Finding, py } from '../rule.ts';
 
 export const rule = defineRule({
   id: 'service-replaced',

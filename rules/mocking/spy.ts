@@ -21,7 +21,8 @@ export const rule = defineRule({
     if (subject.type === 'patch') {
       const wraps = argument(subject.call, 'wraps');
       if (wraps !== undefined && wraps.text !== 'None') yield { at: subject.place, message: `the stub records the calls and passes them on to ${code(wraps)}` };
-      else if (subject.form === 'mocker' && subject.call.method === 'spy') yield { at: subject.place, message: `${code(subject.call)} records the calls and keeps the real behaviour` };
+      else if (subject.form === 'mocker' && subject.call.method === 'spy')
+        yield { at: subject.place, message: `${code(subject.call)} records the calls and keeps the real behaviour` };
       return;
     }
     if (subject.callee === 'unittest.mock.seal') yield { at: subject.place, message: `${code(subject)}: the mock refuses what the test did not give it` };

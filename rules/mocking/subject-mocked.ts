@@ -31,7 +31,11 @@ export const rule = defineRule({
     const own = made.filter((it) => it.callee?.replace(/\(\)/g, '') === target);
     const [first] = own;
     if (first === undefined || own.length !== made.length) return;
-    yield { at: first.place, message: `${code(first.function)} is the stub that this test installed: nothing of the product runs`, trail: [{ at: patch.place, note: 'stubs it' }] };
+    yield {
+      at: first.place,
+      message: `${code(first.function)} is the stub that this test installed: nothing of the product runs`,
+      trail: [{ at: patch.place, note: 'stubs it' }],
+    };
   },
   examples: [
     {

@@ -1,6 +1,6 @@
-import { securityCheck } from '../python/security-words.ts';
 import { constantText } from '../model.ts';
 import { code } from '../python/patchers.ts';
+import { securityCheck } from '../python/security-words.ts';
 import { defineRule, py } from '../rule.ts';
 
 export const rule = defineRule({

@@ -14,12 +14,20 @@ export const rule = defineRule({
   confidence: 'high',
   cwe: [295],
   peers: {
-    bandit: ['B501', 'B323'], ruff: ['S501', 'S323'], semgrep: ['disabled-cert-validation', 'unverified-ssl-context'], sonar: ['S4830', 'S5527'], codeql: ['py/request-without-cert-validation'],
+    bandit: ['B501', 'B323'],
+    ruff: ['S501', 'S323'],
+    semgrep: ['disabled-cert-validation', 'unverified-ssl-context'],
+    sonar: ['S4830', 'S5527'],
+    codeql: ['py/request-without-cert-validation'],
   },
   why: 'A test that accepts any certificate passes against an impostor, and is copied into product code.',
   instead: 'Trust the test server by name: pass its CA file as `verify`.',
-  limits: 'A value that exists only at run time is not judged. The host is read off the call, or off the function around it; where neither names one, a person must decide.',
-  links: ['https://requests.readthedocs.io/en/latest/user/advanced/#ssl-cert-verification', 'https://docs.python.org/3/library/ssl.html#ssl.SSLContext.check_hostname'],
+  limits:
+    'A value that exists only at run time is not judged. The host is read off the call, or off the function around it; where neither names one, a person must decide.',
+  links: [
+    'https://requests.readthedocs.io/en/latest/user/advanced/#ssl-cert-verification',
+    'https://docs.python.org/3/library/ssl.html#ssl.SSLContext.check_hostname',
+  ],
   on: ['call', 'assignment'],
   *check(subject, file) {
     const off = subject.type === 'call' ? switchedOffByCall(subject) : switchedOffByAssignment(subject);
@@ -119,7 +127,8 @@ function judged(off: Off, subject: Call | Assignment, file: TestFile): Finding {
   const fix = fixOf(off);
   const more = { at: off.at.place, ...(fix === undefined ? {} : { fix }) };
   const said = `\`${short(off.written)}\``;
-  if (around === 'loopback' || (around !== undefined && isLoopback(around.host))) return { ...more, kind: 'informational', message: `${said} accepts any certificate of this machine` };
+  if (around === 'loopback' || (around !== undefined && isLoopback(around.host)))
+    return { ...more, kind: 'informational', message: `${said} accepts any certificate of this machine` };
   if (around === undefined) return { ...more, message: `${said} accepts any certificate: whoever is in between can answer` };
   const { host, kind } = around;
   if (kind === 'reserved' || kind === 'alias') return { ...more, kind: 'informational', message: `${said} accepts any certificate of \`${host}\`` };

@@ -15,7 +15,8 @@ export const rule = defineRule({
   peers: { semgrep: ['request-with-http', 'request-session-with-http'], sonar: ['S5332'] },
   why: 'Whoever sits between can read the request and choose the answer that the test believes.',
   instead: 'Use `https://`, or a stub.',
-  limits: 'Speaks where no rule on public hosts does: of clients set up for such a host. Private addresses, single-label names and reserved names are taken for local; an address known only at run time is not judged.',
+  limits:
+    'Speaks where no rule on public hosts does: of clients set up for such a host. Private addresses, single-label names and reserved names are taken for local; an address known only at run time is not judged.',
   links: ['https://cwe.mitre.org/data/definitions/319.html'],
   yieldsTo: ['public-host-contacted'],
   on: 'call',

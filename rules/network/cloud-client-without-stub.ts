@@ -16,8 +16,9 @@ export const rule = defineRule({
   confidence: 'medium',
   cwe: [923],
   why: 'Such a client takes its credentials from the environment: on a machine that has some, the test works on a real account.',
-  instead: 'Answer it with `moto`, botocore\'s `Stubber` or an emulator given as `endpoint_url`.',
-  limits: 'Only a client that is made and used in one function or kept on `self` is followed. A stub in a `conftest.py` fixture is seen when its name is a parameter.',
+  instead: "Answer it with `moto`, botocore's `Stubber` or an emulator given as `endpoint_url`.",
+  limits:
+    'Only a client that is made and used in one function or kept on `self` is followed. A stub in a `conftest.py` fixture is seen when its name is a parameter.',
   links: ['https://docs.getmoto.org/en/latest/docs/getting_started.html'],
   once: 'class',
   on: 'call',
@@ -26,11 +27,22 @@ export const rule = defineRule({
     const vendor = vendorOf(maker?.callee);
     if (maker === undefined || vendor === undefined || LOCAL_METHODS.has(call.method)) return;
     if (!argumentsKnown(maker) || maker.arguments.some((it) => it.keyword !== undefined && ELSEWHERE_ARGUMENTS.has(it.keyword))) return;
-    if (mayBeAnsweredHere(file) || file.expected(call) || file.stubbed(maker.callee ?? '', call) !== undefined || file.stubbed(call.callee ?? '', call) !== undefined) return;
+    if (
+      mayBeAnsweredHere(file) ||
+      file.expected(call) ||
+      file.stubbed(maker.callee ?? '', call) !== undefined ||
+      file.stubbed(call.callee ?? '', call) !== undefined
+    )
+      return;
     const owner = file.ownerOf(call);
     if (owner === undefined || owner.node.parameters.some((it) => STUB_LIKE.test(it.name)) || (owner.class?.unresolved.length ?? 0) > 0) return;
     const kind = file.tier === 'unit' && !file.guarded(call) ? 'review' : 'informational';
-    yield { at: call.place, kind, message: `\`${call.method}\` asks ${vendor} itself: no stub is in force here`, trail: [{ at: maker.place, note: 'the client' }] };
+    yield {
+      at: call.place,
+      kind,
+      message: `\`${call.method}\` asks ${vendor} itself: no stub is in force here`,
+      trail: [{ at: maker.place, note: 'the client' }],
+    };
   },
   examples: [
     {

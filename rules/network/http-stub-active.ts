@@ -1,4 +1,4 @@
-import type { Expression, FunctionSubject, Place, Statement, Call } from '../model.ts';
+import type { Call, Expression, FunctionSubject, Place, Statement } from '../model.ts';
 import { activated, STUBBED_TRANSPORT, stubFixture } from '../python/http-stubs.ts';
 import { defineRule, type Finding, py } from '../rule.ts';
 

@@ -1,11 +1,14 @@
-import { argument, constantText, type Call, type Expression } from '../model.ts';
+import { argument, type Call, constantText, type Expression } from '../model.ts';
 import { hostKind } from '../python/host-names.ts';
 import { mayBeAnsweredHere } from '../python/http-stubs.ts';
 import { defineRule, py } from '../rule.ts';
 
 /** What sends a message to somebody, with who carries it. Sources: slack_sdk 3, twilio 9, sendgrid 6, pdpyras 5. */
 const SENDERS: readonly (readonly [RegExp, string])[] = [
-  [/^slack_sdk\.(?:web\.)?(?:async_client\.)?(?:Async)?WebClient\(\)\.(?:chat_postMessage|chat_postEphemeral|chat_scheduleMessage|files_upload(?:_v2)?)$/, 'Slack'],
+  [
+    /^slack_sdk\.(?:web\.)?(?:async_client\.)?(?:Async)?WebClient\(\)\.(?:chat_postMessage|chat_postEphemeral|chat_scheduleMessage|files_upload(?:_v2)?)$/,
+    'Slack',
+  ],
   [/^slack_sdk\.webhook\.(?:Async)?WebhookClient\(\)\.send$/, 'Slack'],
   [/^twilio\.rest\.Client\(\)\.(?:messages|calls)\.create$/, 'Twilio'],
   [/^sendgrid\.SendGridAPIClient\(\)\.send$/, 'SendGrid'],
@@ -33,7 +36,11 @@ export const rule = defineRule({
     const via = MAIL.test(callee) ? mailServer(call) : SENDERS.find(([pattern]) => pattern.test(callee))?.[1];
     if (via === undefined || file.stubbed(callee, call) !== undefined || file.expected(call)) return;
     const maker = makerOf(call);
-    if (maker?.arguments.some((it) => it.keyword === 'base_url' || it.keyword === 'http_client' || it.keyword === 'host' || it.unpack !== undefined) === true && !MAIL.test(callee)) return;
+    if (
+      maker?.arguments.some((it) => it.keyword === 'base_url' || it.keyword === 'http_client' || it.keyword === 'host' || it.unpack !== undefined) === true &&
+      !MAIL.test(callee)
+    )
+      return;
     if (mayBeAnsweredHere(file)) return;
     const kind = file.tier === 'unit' && !file.guarded(call) ? 'fail' : 'review';
     yield { at: call.place, kind, message: `\`${call.method}\` sends a real message through ${via}: nothing stands in for it here` };

@@ -14,7 +14,8 @@ export const rule = defineRule({
   cwe: [923],
   why: 'The test fails when somebody else is down, tells them what is tested, and takes what they answer for the truth.',
   instead: 'Stub the request, or serve the answer from this machine.',
-  limits: 'A host that exists only at run time is not judged. A test that is skipped without a network, and a test outside the unit tier, is for a person to decide.',
+  limits:
+    'A host that exists only at run time is not judged. A test that is skipped without a network, and a test outside the unit tier, is for a person to decide.',
   links: ['https://www.rfc-editor.org/rfc/rfc2606', 'https://pypi.org/project/responses/'],
   on: 'call',
   *check(call, file) {
@@ -25,8 +26,13 @@ export const rule = defineRule({
     const { host } = destination;
     const name = call.method;
     const fix = fixOf(call, host);
-    const more = { at, ...(fix === undefined ? {} : { fix }), ...(destination.at.place === at ? {} : { trail: [{ at: destination.at.place, note: 'the address' }] }) };
-    if (destination.kind === 'made up') yield { ...more, kind: 'review', message: `\`${name}\` contacts \`${host}\`, which is no reserved name: whoever owns it is asked` };
+    const more = {
+      at,
+      ...(fix === undefined ? {} : { fix }),
+      ...(destination.at.place === at ? {} : { trail: [{ at: destination.at.place, note: 'the address' }] }),
+    };
+    if (destination.kind === 'made up')
+      yield { ...more, kind: 'review', message: `\`${name}\` contacts \`${host}\`, which is no reserved name: whoever owns it is asked` };
     else if (isMeantToLeave(call, file)) yield { ...more, kind: 'review', message: `\`${name}\` contacts the public host \`${host}\`` };
     else yield { ...more, message: `\`${name}\` contacts the public host \`${host}\`: the test leaves this machine` };
   },

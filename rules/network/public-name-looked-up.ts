@@ -3,7 +3,12 @@ import { hostKind } from '../python/host-names.ts';
 import { defineRule, py } from '../rule.ts';
 
 const LOOK_UPS: ReadonlySet<string> = new Set([
-  'socket.getaddrinfo', 'socket.gethostbyname', 'socket.gethostbyname_ex', 'socket.gethostbyaddr', 'socket.getfqdn', 'dns.resolver.query',
+  'socket.getaddrinfo',
+  'socket.gethostbyname',
+  'socket.gethostbyname_ex',
+  'socket.gethostbyaddr',
+  'socket.getfqdn',
+  'dns.resolver.query',
 ]);
 
 export const rule = defineRule({
@@ -14,7 +19,7 @@ export const rule = defineRule({
   kind: 'informational',
   confidence: 'medium',
   cwe: [923],
-  why: 'The question leaves the machine, and the answer is not the test\'s to decide.',
+  why: "The question leaves the machine, and the answer is not the test's to decide.",
   instead: 'Patch the look-up, or ask for `localhost`.',
   limits: 'The name must be a constant.',
   links: ['https://docs.python.org/3/library/socket.html#socket.getaddrinfo'],

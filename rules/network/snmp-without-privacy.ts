@@ -12,7 +12,7 @@ export const rule = defineRule({
   peers: { bandit: ['B508', 'B509'], ruff: ['S508', 'S509'] },
   why: 'Versions 1 and 2c send the community name, which is all that protects the device, in clear text; version 3 without keys protects nothing.',
   instead: 'Use `UsmUserData` with an authentication and a privacy key.',
-  limits: 'Only pysnmp\'s own classes are known.',
+  limits: "Only pysnmp's own classes are known.",
   links: ['https://docs.lextudio.com/pysnmp/v7.1/'],
   on: 'call',
   *check(call, file) {

@@ -1,4 +1,4 @@
-import { argument, constantText, type Call } from '../model.ts';
+import { argument, type Call, constantText } from '../model.ts';
 import { hostKind } from '../python/host-names.ts';
 import { activeStubs, STUBBED_TRANSPORT } from '../python/http-stubs.ts';
 import { NETWORK_CALLS } from '../python/network.ts';

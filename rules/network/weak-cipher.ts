@@ -3,8 +3,14 @@ import { defineRule, py } from '../rule.ts';
 
 /** Tokens of OpenSSL's cipher list that let in suites without protection. Source: openssl-ciphers(1), 3.5. */
 const WEAK = /^(?:[ae]?NULL|COMPLEMENTOFDEFAULT|EXP(?:ORT(?:40|56)?)?|LOW|RC4|RC2|DES|3DES|MD5|ADH|AECDH|@SECLEVEL=0)$/i;
-const TLS_CONTEXT = /^(?:ssl\.(?:SSLContext|create_default_context|_create_unverified_context)\(\)|OpenSSL\.SSL\.Context\(\))\.(?:set_ciphers|set_cipher_list)$/;
-const TLS_CALLS: ReadonlySet<string> = new Set(['ssl.wrap_socket', 'urllib3.util.ssl_.create_urllib3_context', 'urllib3.util.create_urllib3_context', 'uvicorn.run']);
+const TLS_CONTEXT =
+  /^(?:ssl\.(?:SSLContext|create_default_context|_create_unverified_context)\(\)|OpenSSL\.SSL\.Context\(\))\.(?:set_ciphers|set_cipher_list)$/;
+const TLS_CALLS: ReadonlySet<string> = new Set([
+  'ssl.wrap_socket',
+  'urllib3.util.ssl_.create_urllib3_context',
+  'urllib3.util.create_urllib3_context',
+  'uvicorn.run',
+]);
 
 export const rule = defineRule({
   id: 'weak-cipher',
@@ -23,7 +29,11 @@ export const rule = defineRule({
   *check(call, file) {
     const { callee } = call;
     if (callee === undefined) return;
-    const list = TLS_CONTEXT.test(callee) ? argument(call, 'cipherlist', 0) : TLS_CALLS.has(callee) ? (argument(call, 'ciphers') ?? argument(call, 'ssl_ciphers')) : undefined;
+    const list = TLS_CONTEXT.test(callee)
+      ? argument(call, 'cipherlist', 0)
+      : TLS_CALLS.has(callee)
+        ? (argument(call, 'ciphers') ?? argument(call, 'ssl_ciphers'))
+        : undefined;
     if (list === undefined || file.expected(call) || file.rejected(call) || file.stubbed(callee, call) !== undefined) return;
     const text = constantText(list.value);
     // `ALL:!aNULL:-RC4`: what is taken out again is not let in, nor is what is only moved to the end (`+RC4`).

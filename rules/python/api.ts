@@ -8,11 +8,32 @@ import { walk } from '../model.ts';
 
 /** Makes a client that calls the application in the same process, without a socket. */
 const TEST_CLIENTS: ReadonlySet<string> = new Set([
-  'fastapi.testclient.TestClient', 'starlette.testclient.TestClient', 'litestar.testing.TestClient', 'litestar.testing.AsyncTestClient', 'falcon.testing.TestClient',
-  'falcon.testing.client.TestClient', 'falcon.testing.create_client', 'django.test.Client', 'django.test.client.Client', 'django.test.AsyncClient', 'django.test.RequestFactory',
-  'django.test.client.RequestFactory', 'rest_framework.test.APIClient', 'rest_framework.test.APIRequestFactory', 'rest_framework.test.RequestsClient', 'webtest.TestApp',
-  'webtest.app.TestApp', 'werkzeug.test.Client', 'flask.testing.FlaskClient', 'httpx.ASGITransport', 'httpx.WSGITransport', 'flask.Flask().test_client', 'quart.Quart().test_client',
-  'django_webtest.DjangoTestApp', 'pecan.testing.load_test_app', 'connexion.FlaskApp().test_client',
+  'fastapi.testclient.TestClient',
+  'starlette.testclient.TestClient',
+  'litestar.testing.TestClient',
+  'litestar.testing.AsyncTestClient',
+  'falcon.testing.TestClient',
+  'falcon.testing.client.TestClient',
+  'falcon.testing.create_client',
+  'django.test.Client',
+  'django.test.client.Client',
+  'django.test.AsyncClient',
+  'django.test.RequestFactory',
+  'django.test.client.RequestFactory',
+  'rest_framework.test.APIClient',
+  'rest_framework.test.APIRequestFactory',
+  'rest_framework.test.RequestsClient',
+  'webtest.TestApp',
+  'webtest.app.TestApp',
+  'werkzeug.test.Client',
+  'flask.testing.FlaskClient',
+  'httpx.ASGITransport',
+  'httpx.WSGITransport',
+  'flask.Flask().test_client',
+  'quart.Quart().test_client',
+  'django_webtest.DjangoTestApp',
+  'pecan.testing.load_test_app',
+  'connexion.FlaskApp().test_client',
 ]);
 
 /** Answers requests of HTTP libraries from an application in the same process. */
@@ -20,8 +41,14 @@ const INTERCEPTORS = /^wsgi_intercept\.(?:interceptor\.\w*Interceptor|add_wsgi_i
 
 /** Base classes whose `self.client` is such a client. */
 export const CLIENT_BASES: ReadonlySet<string> = new Set([
-  'django.test.TestCase', 'django.test.SimpleTestCase', 'django.test.TransactionTestCase', 'django.test.testcases.TestCase', 'rest_framework.test.APITestCase',
-  'rest_framework.test.APISimpleTestCase', 'rest_framework.test.APITransactionTestCase', 'flask_testing.TestCase',
+  'django.test.TestCase',
+  'django.test.SimpleTestCase',
+  'django.test.TransactionTestCase',
+  'django.test.testcases.TestCase',
+  'rest_framework.test.APITestCase',
+  'rest_framework.test.APISimpleTestCase',
+  'rest_framework.test.APITransactionTestCase',
+  'flask_testing.TestCase',
 ]);
 
 /** Fixtures that run an API in the process of the test, known without reading them. */
@@ -51,15 +78,17 @@ function apiFixture(name: QualifiedName | undefined): boolean {
 
 // -------------------------------------------------------------------------------------------- requests
 
-const VERB = /^(?:get|post|put|patch|delete|head|options|open|request|generic|simulate_(?:get|post|put|patch|delete|head|options|request)|api_(?:get|post|put|delete|patch|request)|(?:get|post|put|patch|delete|head)_json)$/;
-const CLIENT_NAME = /^(?:(?:\w+_)?(?:api|test)?_?client|client\d|testapp|test_app|(?:\w+_)?api_client|(?:admin_|user_|reader_|other_|member_|anonymous_|alternative_)api)$/;
+const VERB =
+  /^(?:get|post|put|patch|delete|head|options|open|request|generic|simulate_(?:get|post|put|patch|delete|head|options|request)|api_(?:get|post|put|delete|patch|request)|(?:get|post|put|patch|delete|head)_json)$/;
+const CLIENT_NAME =
+  /^(?:(?:\w+_)?(?:api|test)?_?client|client\d|testapp|test_app|(?:\w+_)?api_client|(?:admin_|user_|reader_|other_|member_|anonymous_|alternative_)api)$/;
 
 /** A request through a client of an API, told by the client's type, or by its name and a verb. */
 export function isRequest(call: Call): boolean {
   if (call.function.type !== 'attribute') return false;
   const receiver = call.function.object;
   const type = receiver.refersTo;
-  if (type !== undefined && type.endsWith('()')) {
+  if (type?.endsWith('()')) {
     if (type.endsWith('.test_client()') || TEST_CLIENTS.has(type.slice(0, -2))) return VERB.test(call.method);
     if (type.startsWith('unittest.mock.')) return false;
   }

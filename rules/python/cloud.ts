@@ -11,7 +11,17 @@ const MAKERS: readonly (readonly [RegExp, string])[] = [
 ];
 
 /** Arguments that send the client somewhere else, or hand it its transport. */
-export const ELSEWHERE_ARGUMENTS: ReadonlySet<string> = new Set(['endpoint_url', 'base_url', 'client_options', 'http_client', 'session', 'transport', 'api_client', '_http', 'config']);
+export const ELSEWHERE_ARGUMENTS: ReadonlySet<string> = new Set([
+  'endpoint_url',
+  'base_url',
+  'client_options',
+  'http_client',
+  'session',
+  'transport',
+  'api_client',
+  '_http',
+  'config',
+]);
 
 /** The vendor that a client made by this function speaks to. */
 export function vendorOf(callee: string | undefined): string | undefined {
@@ -20,6 +30,29 @@ export function vendorOf(callee: string | undefined): string | undefined {
 
 /** Methods of a client that ask the vendor nothing. */
 export const LOCAL_METHODS: ReadonlySet<string> = new Set([
-  'client', 'resource', 'get_paginator', 'get_waiter', 'can_paginate', 'generate_presigned_url', 'generate_presigned_post', 'close', 'register', 'unregister',
-  'Table', 'Bucket', 'Object', 'Queue', 'Topic', 'bucket', 'blob', 'collection', 'document', 'dataset', 'with_options', 'copy', 'topic_path', 'subscription_path', 'project_path',
+  'client',
+  'resource',
+  'get_paginator',
+  'get_waiter',
+  'can_paginate',
+  'generate_presigned_url',
+  'generate_presigned_post',
+  'close',
+  'register',
+  'unregister',
+  'Table',
+  'Bucket',
+  'Object',
+  'Queue',
+  'Topic',
+  'bucket',
+  'blob',
+  'collection',
+  'document',
+  'dataset',
+  'with_options',
+  'copy',
+  'topic_path',
+  'subscription_path',
+  'project_path',
 ]);

@@ -6,7 +6,8 @@ import type { Call, Expression, FunctionSubject, Handler, Node, Statement } from
 import { children } from '../model.ts';
 
 /** Words in a test's name that say that it guards something. */
-const SECURITY_WORDS = /(?:^|_)(?:un)?(?:auth|authn|authz|authenticat\w*|authori[sz]\w*|permissions?|permitted|forbid\w*|forbidden|denied|csrf|xss|jwt|mfa|oauth\w*|login|passwords?|certificates?|tampered|injection|traversal|acl|rbac)(?=_|$)/i;
+const SECURITY_WORDS =
+  /(?:^|_)(?:un)?(?:auth|authn|authz|authenticat\w*|authori[sz]\w*|permissions?|permitted|forbid\w*|forbidden|denied|csrf|xss|jwt|mfa|oauth\w*|login|passwords?|certificates?|tampered|injection|traversal|acl|rbac)(?=_|$)/i;
 
 export function isSecurityName(name: string): boolean {
   return SECURITY_WORDS.test(name.replace(/([a-z0-9])([A-Z])/g, '$1_$2'));
@@ -43,11 +44,21 @@ export function* following(statement: Statement): Iterable<Statement> {
 
 function blocksOf(node: Node): readonly (readonly Statement[])[] {
   switch (node.type) {
-    case 'if': case 'while': case 'for': return [node.body, node.otherwise];
-    case 'try': return [node.body, node.otherwise, node.final];
-    case 'handler': case 'with': case 'function': case 'class': return [node.body];
-    case 'match': return node.cases;
-    default: return [];
+    case 'if':
+    case 'while':
+    case 'for':
+      return [node.body, node.otherwise];
+    case 'try':
+      return [node.body, node.otherwise, node.final];
+    case 'handler':
+    case 'with':
+    case 'function':
+    case 'class':
+      return [node.body];
+    case 'match':
+      return node.cases;
+    default:
+      return [];
   }
 }
 
@@ -105,8 +116,23 @@ export function asserts(nodes: readonly Node[]): boolean {
 
 /** Calls that no test expects to raise. */
 const HARMLESS = new Set([
-  'builtins.len', 'builtins.repr', 'builtins.str', 'builtins.print', 'builtins.isinstance', 'builtins.object', 'builtins.dict', 'builtins.list',
-  'builtins.tuple', 'builtins.set', 'builtins.range', 'builtins.super', 'builtins.id', 'builtins.type', 'time.sleep', 'copy.copy', 'copy.deepcopy',
+  'builtins.len',
+  'builtins.repr',
+  'builtins.str',
+  'builtins.print',
+  'builtins.isinstance',
+  'builtins.object',
+  'builtins.dict',
+  'builtins.list',
+  'builtins.tuple',
+  'builtins.set',
+  'builtins.range',
+  'builtins.super',
+  'builtins.id',
+  'builtins.type',
+  'time.sleep',
+  'copy.copy',
+  'copy.deepcopy',
 ]);
 
 const HARMLESS_METHODS = new Set(['append', 'time', 'monotonic', 'perf_counter', 'simplefilter', 'filterwarnings']);
@@ -115,7 +141,12 @@ const HARMLESS_METHODS = new Set(['append', 'time', 'monotonic', 'perf_counter',
 export function mayRaise(statement: Statement): boolean {
   for (const it of running([statement])) {
     switch (it.type) {
-      case 'raise': case 'import': case 'delete': case 'await': case 'yield': case 'yield from':
+      case 'raise':
+      case 'import':
+      case 'delete':
+      case 'await':
+      case 'yield':
+      case 'yield from':
         return true;
       case 'call':
         if (HARMLESS_METHODS.has(it.method) || (it.callee !== undefined && (HARMLESS.has(it.callee) || it.callee.startsWith('unittest.mock.')))) break;
@@ -131,8 +162,17 @@ export function mayRaise(statement: Statement): boolean {
 const BROAD = new Set(['builtins.Exception', 'builtins.BaseException']);
 /** Wide built-in classes: raised by many things that go wrong. */
 const WIDE_BUILTINS = new Set([
-  'builtins.ValueError', 'builtins.TypeError', 'builtins.KeyError', 'builtins.OSError', 'builtins.IOError', 'builtins.EnvironmentError', 'builtins.RuntimeError', 'builtins.AttributeError',
-  'builtins.LookupError', 'builtins.IndexError', 'builtins.ArithmeticError',
+  'builtins.ValueError',
+  'builtins.TypeError',
+  'builtins.KeyError',
+  'builtins.OSError',
+  'builtins.IOError',
+  'builtins.EnvironmentError',
+  'builtins.RuntimeError',
+  'builtins.AttributeError',
+  'builtins.LookupError',
+  'builtins.IndexError',
+  'builtins.ArithmeticError',
 ]);
 
 export function isBroadClass(it: Expression): boolean {
@@ -184,7 +224,12 @@ export function isTidying(body: readonly Statement[]): boolean {
   return body.every((it) => {
     if (it.type === 'delete') return true;
     const call = calledBy(it);
-    return call !== undefined && /^(?:unlink|remove|rmtree|rmdir|close|kill|terminate|stop|shutdown|join|wait|cancel|delete\w*|cleanup|clean_up|destroy|disconnect|release|reset|quit|exit|unregister\w*)$/.test(call.method);
+    return (
+      call !== undefined &&
+      /^(?:unlink|remove|rmtree|rmdir|close|kill|terminate|stop|shutdown|join|wait|cancel|delete\w*|cleanup|clean_up|destroy|disconnect|release|reset|quit|exit|unregister\w*)$/.test(
+        call.method,
+      )
+    );
   });
 }
 
@@ -194,7 +239,9 @@ const LOGGING = /^(?:print|debug|info|warning|warn|error|exception|log|critical|
 export function isSilent(body: readonly Statement[]): boolean {
   return body.every((it) => {
     switch (it.type) {
-      case 'pass': case 'continue': case 'break':
+      case 'pass':
+      case 'continue':
+      case 'break':
         return true;
       case 'return':
         return it.operands.every((each) => each.type === 'constant' || each.type === 'number');
@@ -209,10 +256,13 @@ export function isSilent(body: readonly Statement[]): boolean {
   });
 }
 
-const CLEANUP_NAME = /^_?(?:tear_?down|clean_?up|cleanup|shut_?down|stop|close|reset|restore|remove|delete|kill|terminate|finish|release)|_(?:cleanup|teardown|shutdown)$|^__(?:exit|aexit|del)__$/i;
+const CLEANUP_NAME =
+  /^_?(?:tear_?down|clean_?up|cleanup|shut_?down|stop|close|reset|restore|remove|delete|kill|terminate|finish|release)|_(?:cleanup|teardown|shutdown)$|^__(?:exit|aexit|del)__$/i;
 
 export function isCleanup(owner: FunctionSubject | undefined): boolean {
-  return owner !== undefined && (owner.role === 'teardown' || owner.role === 'class-teardown' || owner.role === 'module-teardown' || CLEANUP_NAME.test(owner.name));
+  return (
+    owner !== undefined && (owner.role === 'teardown' || owner.role === 'class-teardown' || owner.role === 'module-teardown' || CLEANUP_NAME.test(owner.name))
+  );
 }
 
 // -------------------------------------------------------------------------------------- surroundings

@@ -12,7 +12,8 @@ const RESERVED_NAME = /(?:^|\.)(?:localhost|test|example|invalid|local|localdoma
 const RESERVED_ADDRESS = /^(?:127\.|0\.0\.0\.0$|192\.0\.2\.|198\.51\.100\.|203\.0\.113\.|198\.1[89]\.|169\.254\.)/;
 const RESERVED_ADDRESS_6 = /^\[?(?:::1?|2001:db8:.*|3fff:.*)\]?$/;
 const PRIVATE_ADDRESS = /^(?:10\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.)/;
-const MADE_UP = /(?:^|[.-])(?:[a-z0-9-]*(?:fake|dummy|mock|test|bogus|invalid|acme|evil|example|placeholder)[a-z0-9-]*|foo|bar|baz|foobar|domain|host|hostname|server|site|website|company|somewhere|anywhere|your[a-z-]*|my[a-z-]*|some[a-z-]*|ignored?|blah|spam|eggs|nowhere|attacker|malicious)\.[a-z.]+$/;
+const MADE_UP =
+  /(?:^|[.-])(?:[a-z0-9-]*(?:fake|dummy|mock|test|bogus|invalid|acme|evil|example|placeholder)[a-z0-9-]*|foo|bar|baz|foobar|domain|host|hostname|server|site|website|company|somewhere|anywhere|your[a-z-]*|my[a-z-]*|some[a-z-]*|ignored?|blah|spam|eggs|nowhere|attacker|malicious)\.[a-z.]+$/;
 
 export function hostKind(host: string): HostKind {
   const plain = host.toLowerCase().replace(/\.$/, '');

@@ -48,7 +48,14 @@ function oneValue(value: Value): Value {
   if (value.kind !== 'oneOf') return value;
   // Of several, one that is public speaks for all: the call may go there.
   const hosts = value.choices.map((it) => hostOfUrl(it)?.host ?? '');
-  return value.choices[Math.max(0, hosts.findIndex((it) => hostKind(it) === 'public'))] ?? value;
+  return (
+    value.choices[
+      Math.max(
+        0,
+        hosts.findIndex((it) => hostKind(it) === 'public'),
+      )
+    ] ?? value
+  );
 }
 
 function destination(scheme: string, host: string, at: Expression): Destination {

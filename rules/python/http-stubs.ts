@@ -16,8 +16,23 @@ export const STUBBED_TRANSPORT: ReadonlyMap<string, string> = new Map([
 
 /** With any of these in a file, a client may be answered by a stub, a recording or a server of the test. */
 const STAND_INS: readonly string[] = [
-  ...STUBBED_TRANSPORT.keys(), 'moto', 'botocore.stub', 'placebo', 'localstack', 'testcontainers', 'vcr', 'pytest_recording', 'betamax', 'httpretty', 'pook', 'wsgi_intercept',
-  'mocket', 'pytest_socket', 'pytest_httpserver', 'fakeredis', 'mongomock',
+  ...STUBBED_TRANSPORT.keys(),
+  'moto',
+  'botocore.stub',
+  'placebo',
+  'localstack',
+  'testcontainers',
+  'vcr',
+  'pytest_recording',
+  'betamax',
+  'httpretty',
+  'pook',
+  'wsgi_intercept',
+  'mocket',
+  'pytest_socket',
+  'pytest_httpserver',
+  'fakeredis',
+  'mongomock',
 ];
 
 export function mayBeAnsweredHere(file: TestFile): boolean {
@@ -32,7 +47,12 @@ export interface ActiveStub {
 
 /** Parameters of a test that pytest fills with an active stub. */
 const FIXTURES: Readonly<Record<string, string>> = {
-  responses: 'responses', mocked_responses: 'responses', requests_mock: 'requests_mock', httpx_mock: 'pytest_httpx', respx_mock: 'respx', aioresponses: 'aioresponses',
+  responses: 'responses',
+  mocked_responses: 'responses',
+  requests_mock: 'requests_mock',
+  httpx_mock: 'pytest_httpx',
+  respx_mock: 'respx',
+  aioresponses: 'aioresponses',
 };
 
 /** The stub library behind a fixture of pytest. */

@@ -8,7 +8,8 @@ export function isInspected(raises: Raises): boolean {
   const { captured, owner, statement } = raises;
   // `error = self.assertRaises(...)`, `str(self.assertRaises(...))`
   if (raises.form === 'call' && (statement?.type !== 'expression' || raises.call.parent?.type !== 'expression')) return true;
-  if (captured === undefined || owner === undefined) return statement?.type === 'with' && statement.items.some((it) => it.target !== undefined && it.target.type !== 'name');
+  if (captured === undefined || owner === undefined)
+    return statement?.type === 'with' && statement.items.some((it) => it.target !== undefined && it.target.type !== 'name');
   for (const it of walk(owner.node)) if (it.type === 'name' && it.id === captured && it.parent?.type !== 'with') return true;
   return false;
 }
@@ -32,7 +33,11 @@ export function inspection(raises: Raises): Node | undefined {
  * manager may itself be what raises, at its end too, and counts as one statement with its body.
  */
 export function unpatched(body: readonly Statement[]): Statement[] {
-  return body.flatMap((it) => (it.type === 'with' && !it.async && it.items.every(({ context }) => context.type === 'call' && context.callee?.startsWith('unittest.mock.patch') === true) ? unpatched(it.body) : [it]));
+  return body.flatMap((it) =>
+    it.type === 'with' && !it.async && it.items.every(({ context }) => context.type === 'call' && context.callee?.startsWith('unittest.mock.patch') === true)
+      ? unpatched(it.body)
+      : [it],
+  );
 }
 
 /** A text for a message: one line, at most `limit` characters. */

@@ -28,7 +28,8 @@ export function isIsolated(call: Call, file: TestFile): boolean {
 }
 
 /** Whose attributes a test sets to put something else where a connection would be. */
-const CONNECTION = /^(?:_create_connection|_connection_class|sock|_sock|_conn|HTTPS?Connection|request|urlopen|create_connection|getaddrinfo|socket|transport|adapters|opener|_opener)$/;
+const CONNECTION =
+  /^(?:_create_connection|_connection_class|sock|_sock|_conn|HTTPS?Connection|request|urlopen|create_connection|getaddrinfo|socket|transport|adapters|opener|_opener)$/;
 const MAKES_STAND_IN = /^(?:install_opener|mount)$|(?:^|_)(?:fake|mock|stub|intercept)/i;
 
 /** By hand: `connection.sock = FakeSocket()`, `http.client.HTTPConnection = Fake`, `self.fakehttp(…)`. */
@@ -36,12 +37,19 @@ function swapped(owner: FunctionSubject | undefined): boolean {
   if (owner === undefined) return false;
   for (const it of walk(owner.node)) {
     if (it.type === 'call' && MAKES_STAND_IN.test(it.method)) return true;
-    if (it.type === 'assignment' && it.targets.some((each) => each.type === 'attribute' && CONNECTION.test(each.name) && each.object.text !== 'self')) return true;
+    if (it.type === 'assignment' && it.targets.some((each) => each.type === 'attribute' && CONNECTION.test(each.name) && each.object.text !== 'self'))
+      return true;
   }
   return false;
 }
 
 /** A person should look, since the test is meant to leave the machine, or may never get there. */
 export function isMeantToLeave(call: Call, file: TestFile): boolean {
-  return file.tier !== 'unit' || file.guarded(call) || file.rejected(call) || (file.kind !== 'test' && file.kind !== 'conftest') || file.ownerOf(call)?.role === 'helper';
+  return (
+    file.tier !== 'unit' ||
+    file.guarded(call) ||
+    file.rejected(call) ||
+    (file.kind !== 'test' && file.kind !== 'conftest') ||
+    file.ownerOf(call)?.role === 'helper'
+  );
 }

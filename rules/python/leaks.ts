@@ -99,9 +99,14 @@ export function siblingOf(node: Node, beside: Statement): Statement | undefined 
 /** The blocks of statements that a node has. */
 export function blocksOf(node: Node | undefined): readonly (readonly Statement[])[] {
   switch (node?.type) {
-    case 'function': case 'with': case 'handler': case 'class':
+    case 'function':
+    case 'with':
+    case 'handler':
+    case 'class':
       return [node.body];
-    case 'if': case 'while': case 'for':
+    case 'if':
+    case 'while':
+    case 'for':
       return [node.body, node.otherwise];
     case 'try':
       return [node.body, node.otherwise, node.final];
@@ -116,7 +121,13 @@ export function blocksOf(node: Node | undefined): readonly (readonly Statement[]
 export function canFail(statement: Statement, harmless: (call: Call) => boolean = () => false): boolean {
   for (const it of walk(statement)) {
     if (it.type === 'assert' || it.type === 'raise') return true;
-    if (it.type === 'call' && !harmless(it) && !/^(?:logging\.|builtins\.(?:print|str|len|dict|list|set|tuple|super|repr|int)$|os\.path\.|unittest\.mock\.)/.test(it.callee ?? '') && !/^(?:append|extend|setdefault)$/.test(it.method)) return true;
+    if (
+      it.type === 'call' &&
+      !harmless(it) &&
+      !/^(?:logging\.|builtins\.(?:print|str|len|dict|list|set|tuple|super|repr|int)$|os\.path\.|unittest\.mock\.)/.test(it.callee ?? '') &&
+      !/^(?:append|extend|setdefault)$/.test(it.method)
+    )
+      return true;
   }
   return false;
 }

@@ -20,5 +20,9 @@ export function isAssembled(literal: Literal): boolean {
 
 /** Is finding or hiding secrets what the test is about? */
 export function aboutSecrets(literal: Literal, file: TestFile): boolean {
-  return isAboutSecrets(literal.owner?.name ?? '') || isAboutSecrets(literal.owner?.class?.name ?? '') || isAboutSecrets(file.path.slice(file.path.lastIndexOf('/') + 1));
+  return (
+    isAboutSecrets(literal.owner?.name ?? '') ||
+    isAboutSecrets(literal.owner?.class?.name ?? '') ||
+    isAboutSecrets(file.path.slice(file.path.lastIndexOf('/') + 1))
+  );
 }

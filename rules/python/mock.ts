@@ -4,7 +4,9 @@ const MOCK_CLASSES = 'Mock|MagicMock|NonCallableMock|NonCallableMagicMock|AsyncM
 const PATCH = 'unittest\\.mock\\.patch(?:\\.object|\\.multiple)?';
 const MOCKER = 'pytest_mock\\.MockerFixture\\(\\)\\.(?:patch(?:\\.object|\\.multiple)?|spy|stub|async_stub|Mock|MagicMock|AsyncMock|create_autospec)';
 
-const MOCK_RESULT = new RegExp(`^(?:unittest\\.mock\\.(?:${MOCK_CLASSES})\\(\\)|${PATCH}\\(\\)\\.start\\(\\)|${MOCKER}\\(\\)|fixtures\\.MockPatch(?:Object)?\\(\\)\\.mock)(?![\\w])`);
+const MOCK_RESULT = new RegExp(
+  `^(?:unittest\\.mock\\.(?:${MOCK_CLASSES})\\(\\)|${PATCH}\\(\\)\\.start\\(\\)|${MOCKER}\\(\\)|fixtures\\.MockPatch(?:Object)?\\(\\)\\.mock)(?![\\w])`,
+);
 const PATCHER = new RegExp(`^(?:${PATCH}|unittest\\.mock\\.patch\\.dict)\\(\\)$`);
 
 /** Does the name refer to a mock, or to an attribute or result of one? */
@@ -17,7 +19,9 @@ export function isPatcherName(name: string | undefined): boolean {
   return name !== undefined && PATCHER.test(name);
 }
 
-const CONSTRUCTOR = new RegExp(`^(?:unittest\\.mock\\.(?:${MOCK_CLASSES})|pytest_mock\\.MockerFixture\\(\\)\\.(?:stub|async_stub|Mock|MagicMock|NonCallableMock|AsyncMock|create_autospec|mock_open))$`);
+const CONSTRUCTOR = new RegExp(
+  `^(?:unittest\\.mock\\.(?:${MOCK_CLASSES})|pytest_mock\\.MockerFixture\\(\\)\\.(?:stub|async_stub|Mock|MagicMock|NonCallableMock|AsyncMock|create_autospec|mock_open))$`,
+);
 
 /** Does a call of this name make a mock? */
 export function makesMock(callee: string | undefined): boolean {
@@ -25,7 +29,13 @@ export function makesMock(callee: string | undefined): boolean {
 }
 
 /** The mock classes whose instances take any attribute and any call. */
-export const MOCK_TYPES: ReadonlySet<string> = new Set(['unittest.mock.Mock', 'unittest.mock.MagicMock', 'unittest.mock.NonCallableMock', 'unittest.mock.NonCallableMagicMock', 'unittest.mock.AsyncMock']);
+export const MOCK_TYPES: ReadonlySet<string> = new Set([
+  'unittest.mock.Mock',
+  'unittest.mock.MagicMock',
+  'unittest.mock.NonCallableMock',
+  'unittest.mock.NonCallableMagicMock',
+  'unittest.mock.AsyncMock',
+]);
 
 /** `unittest.mock.patch` and its forms; the callee of a patch. */
 export const PATCH_CALLEES: ReadonlyMap<string, string> = new Map([
@@ -51,6 +61,18 @@ export const PATCH_CALLEES: ReadonlyMap<string, string> = new Map([
 
 /** The real assertion methods of a mock. */
 export const MOCK_ASSERTIONS: readonly string[] = [
-  'assert_called', 'assert_called_once', 'assert_called_with', 'assert_called_once_with', 'assert_any_call', 'assert_has_calls', 'assert_not_called',
-  'assert_awaited', 'assert_awaited_once', 'assert_awaited_with', 'assert_awaited_once_with', 'assert_any_await', 'assert_has_awaits', 'assert_not_awaited',
+  'assert_called',
+  'assert_called_once',
+  'assert_called_with',
+  'assert_called_once_with',
+  'assert_any_call',
+  'assert_has_calls',
+  'assert_not_called',
+  'assert_awaited',
+  'assert_awaited_once',
+  'assert_awaited_with',
+  'assert_awaited_once_with',
+  'assert_any_await',
+  'assert_has_awaits',
+  'assert_not_awaited',
 ];

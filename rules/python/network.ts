@@ -53,10 +53,15 @@ export const NETWORK_SINKS: ReadonlyMap<string, NetworkSink> = new Map<string, N
   ['urllib3.request', { protocol: 'HTTP', takes: 'url', keyword: 'url', index: 1 }],
   ['urllib3.PoolManager().request', { protocol: 'HTTP', takes: 'url', keyword: 'url', index: 1 }],
   ['urllib3.PoolManager().urlopen', { protocol: 'HTTP', takes: 'url', keyword: 'url', index: 1 }],
-  ...['http.client.HTTPConnection()', 'http.client.HTTPSConnection()'].flatMap((it) => ['request', 'connect'].map((method): [string, NetworkSink] => [`${it}.${method}`, { protocol: 'HTTP', ...HOST_FIRST, ofReceiver: true }])),
+  ...['http.client.HTTPConnection()', 'http.client.HTTPSConnection()'].flatMap((it) =>
+    ['request', 'connect'].map((method): [string, NetworkSink] => [`${it}.${method}`, { protocol: 'HTTP', ...HOST_FIRST, ofReceiver: true }]),
+  ),
   ['socket.create_connection', { protocol: 'TCP', takes: 'pair', keyword: 'address', index: 0, timeout: { keyword: 'timeout', index: 1 } }],
   ...['connect', 'connect_ex'].map((it): [string, NetworkSink] => [`socket.socket().${it}`, { protocol: 'TCP', takes: 'pair', keyword: undefined, index: 0 }]),
-  ...['ssl.SSLContext()', 'ssl.create_default_context()', 'ssl._create_unverified_context()'].map((it): [string, NetworkSink] => [`${it}.wrap_socket().connect`, { protocol: 'TCP', takes: 'pair', keyword: undefined, index: 0 }]),
+  ...['ssl.SSLContext()', 'ssl.create_default_context()', 'ssl._create_unverified_context()'].map((it): [string, NetworkSink] => [
+    `${it}.wrap_socket().connect`,
+    { protocol: 'TCP', takes: 'pair', keyword: undefined, index: 0 },
+  ]),
   ['asyncio.open_connection', { protocol: 'TCP', ...HOST_FIRST }],
   ['asyncio.get_event_loop().create_connection', { protocol: 'TCP', takes: 'host', keyword: 'host', index: 1 }],
   ['ssl.get_server_certificate', { protocol: 'TCP', takes: 'pair', keyword: 'addr', index: 0, timeout: { keyword: 'timeout' } }],
@@ -88,15 +93,27 @@ export const NETWORK_CALLS: ReadonlySet<string> = new Set(NETWORK_SINKS.keys());
 
 /** Make a client, and by its arguments decide how all its calls go. */
 export const CLIENT_MAKERS: ReadonlySet<string> = new Set([
-  ...SYNC_CLIENTS.map((it) => it.slice(0, -2)), ...ASYNC_CLIENTS.map((it) => it.slice(0, -2)), 'urllib3.PoolManager', 'urllib3.HTTPSConnectionPool', 'urllib3.ProxyManager', 'aiohttp.TCPConnector',
-  'http.client.HTTPConnection', 'http.client.HTTPSConnection',
+  ...SYNC_CLIENTS.map((it) => it.slice(0, -2)),
+  ...ASYNC_CLIENTS.map((it) => it.slice(0, -2)),
+  'urllib3.PoolManager',
+  'urllib3.HTTPSConnectionPool',
+  'urllib3.ProxyManager',
+  'aiohttp.TCPConnector',
+  'http.client.HTTPConnection',
+  'http.client.HTTPSConnection',
 ]);
 
 /** Arguments of a client that put something in-process where the network would be: `httpx.Client(transport=…)`. */
 export const IN_PROCESS_ARGUMENTS: ReadonlySet<string> = new Set(['transport', 'app', 'mounts']);
 
 /** TLS contexts and the calls that wrap a connection in them. */
-const TLS_CALLS: ReadonlySet<string> = new Set(['ssl.create_default_context', 'ssl._create_unverified_context', 'ssl.SSLContext', 'ssl.wrap_socket', 'ssl.get_server_certificate']);
+const TLS_CALLS: ReadonlySet<string> = new Set([
+  'ssl.create_default_context',
+  'ssl._create_unverified_context',
+  'ssl.SSLContext',
+  'ssl.wrap_socket',
+  'ssl.get_server_certificate',
+]);
 
 /** Is the call one that the category looks at? */
 export function isNetworkCall(call: Call): boolean {

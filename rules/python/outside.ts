@@ -1,7 +1,11 @@
 /** Input from outside the test: who can choose it, and how to say so. */
 import type { Expression, Origin, TestFile } from '../model.ts';
 
-const OUTSIDE: Readonly<Partial<Record<Origin['sort'], string>>> = { environment: 'the environment', 'command line': 'the command line', network: 'the network' };
+const OUTSIDE: Readonly<Partial<Record<Origin['sort'], string>>> = {
+  environment: 'the environment',
+  'command line': 'the command line',
+  network: 'the network',
+};
 
 /** The first origin that somebody outside the repository decides on. */
 export function outsideOrigin(expression: Expression, file: TestFile): { readonly origin: Origin; readonly from: string } | undefined {
@@ -13,7 +17,8 @@ export function outsideOrigin(expression: Expression, file: TestFile): { readonl
 }
 
 /** What the interpreter and the test suite say of themselves: no input. */
-const TRUSTED = /^(?:sys\.(?:executable|platform|prefix|version\w*|byteorder|maxsize)|os\.(?:sep|linesep|pathsep|name|devnull)|(?:test\.support\.(?:os_helper\.)?)TESTFN\w*)$/;
+const TRUSTED =
+  /^(?:sys\.(?:executable|platform|prefix|version\w*|byteorder|maxsize)|os\.(?:sep|linesep|pathsep|name|devnull)|(?:test\.support\.(?:os_helper\.)?)TESTFN\w*)$/;
 
 /** A name at the top of another module: settled where that module is written. */
 function isModuleConstant(it: Origin): boolean {

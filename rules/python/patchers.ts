@@ -82,7 +82,13 @@ export function registerStop(started: Started, owner: FunctionSubject | undefine
 
 /** The last part of what a patch replaces, as a variable name. */
 function lastName(patch: Call): string {
-  const text = /(\w+)['"]?\s*(?:,|\)|$)/.exec(patch.arguments.map((it) => it.value.text).slice(0, 2).reverse().join(','))?.[1];
+  const text = /(\w+)['"]?\s*(?:,|\)|$)/.exec(
+    patch.arguments
+      .map((it) => it.value.text)
+      .slice(0, 2)
+      .reverse()
+      .join(','),
+  )?.[1];
   return text === undefined || !/^[a-z_]/.test(text) ? 'the' : text;
 }
 

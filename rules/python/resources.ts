@@ -31,36 +31,115 @@ const DATABASE: Acquisition = { sort: 'database', methods: ['close', 'dispose', 
 const STUB: Acquisition = { sort: 'stub', methods: ['stop', 'reset', 'disable', 'off', 'restore', 'stop_all', 'deactivate'] };
 
 export const ACQUISITIONS: ReadonlyMap<string, Acquisition> = new Map<string, Acquisition>([
-  ['tempfile.mkdtemp', { sort: 'temporary directory', methods: [], functions: ['shutil.rmtree', 'os.rmdir', 'os.removedirs', 'test.support.rmtree', 'test.support.os_helper.rmtree', 'test.support.os_helper.rmdir'], plain: true }],
+  [
+    'tempfile.mkdtemp',
+    {
+      sort: 'temporary directory',
+      methods: [],
+      functions: ['shutil.rmtree', 'os.rmdir', 'os.removedirs', 'test.support.rmtree', 'test.support.os_helper.rmtree', 'test.support.os_helper.rmdir'],
+      plain: true,
+    },
+  ],
   ['tempfile.NamedTemporaryFile', { sort: 'temporary object', methods: CLOSE }],
   ['tempfile.TemporaryFile', { sort: 'temporary object', methods: CLOSE }],
   ['tempfile.SpooledTemporaryFile', { sort: 'temporary object', methods: CLOSE }],
   ['tempfile.TemporaryDirectory', { sort: 'temporary object', methods: ['cleanup', '__exit__'] }],
-  ...['builtins.open', 'gzip.open', 'bz2.open', 'lzma.open', 'tarfile.open', 'zipfile.ZipFile', 'shelve.open', 'dbm.open', 'os.fdopen', 'pathlib.Path().open', 'gzip.GzipFile', 'bz2.BZ2File', 'io.FileIO', 'wave.open']
-    .map((it): [string, Acquisition] => [it, FILE]),
+  ...[
+    'builtins.open',
+    'gzip.open',
+    'bz2.open',
+    'lzma.open',
+    'tarfile.open',
+    'zipfile.ZipFile',
+    'shelve.open',
+    'dbm.open',
+    'os.fdopen',
+    'pathlib.Path().open',
+    'gzip.GzipFile',
+    'bz2.BZ2File',
+    'io.FileIO',
+    'wave.open',
+  ].map((it): [string, Acquisition] => [it, FILE]),
   ...['socket.socket', 'socket.create_server', 'socket.create_connection'].map((it): [string, Acquisition] => [it, SOCKET]),
-  ...['http.server.HTTPServer', 'http.server.ThreadingHTTPServer', 'socketserver.TCPServer', 'socketserver.UDPServer', 'socketserver.ThreadingTCPServer', 'socketserver.ThreadingUDPServer',
-    'wsgiref.simple_server.make_server', 'werkzeug.serving.make_server', 'xmlrpc.server.SimpleXMLRPCServer', 'grpc.server', 'asyncio.start_server', 'uvicorn.Server'].map((it): [string, Acquisition] => [it, SERVER]),
-  ...['subprocess.Popen', 'asyncio.create_subprocess_exec', 'asyncio.create_subprocess_shell', 'pexpect.spawn'].map((it): [string, Acquisition] => [it, { sort: 'process', methods: ['wait', 'communicate', 'terminate', 'kill', '__enter__', '__exit__'], functions: ['os.waitpid', 'os.kill', 'os.killpg', 'test.support.wait_process'] }]),
+  ...[
+    'http.server.HTTPServer',
+    'http.server.ThreadingHTTPServer',
+    'socketserver.TCPServer',
+    'socketserver.UDPServer',
+    'socketserver.ThreadingTCPServer',
+    'socketserver.ThreadingUDPServer',
+    'wsgiref.simple_server.make_server',
+    'werkzeug.serving.make_server',
+    'xmlrpc.server.SimpleXMLRPCServer',
+    'grpc.server',
+    'asyncio.start_server',
+    'uvicorn.Server',
+  ].map((it): [string, Acquisition] => [it, SERVER]),
+  ...['subprocess.Popen', 'asyncio.create_subprocess_exec', 'asyncio.create_subprocess_shell', 'pexpect.spawn'].map((it): [string, Acquisition] => [
+    it,
+    {
+      sort: 'process',
+      methods: ['wait', 'communicate', 'terminate', 'kill', '__enter__', '__exit__'],
+      functions: ['os.waitpid', 'os.kill', 'os.killpg', 'test.support.wait_process'],
+    },
+  ]),
   ['concurrent.futures.ThreadPoolExecutor', EXECUTOR],
   ['concurrent.futures.ProcessPoolExecutor', EXECUTOR],
   ['multiprocessing.Pool', EXECUTOR],
   ['multiprocessing.pool.ThreadPool', EXECUTOR],
   ['asyncio.new_event_loop', { sort: 'event loop', methods: ['close'] }],
-  ...['aiohttp.ClientSession', 'httpx.AsyncClient', 'asyncpg.connect', 'asyncpg.create_pool'].map((it): [string, Acquisition] => [it, { sort: 'async client', methods: ['close', 'aclose'] }]),
-  ...['sqlite3.connect', 'sqlalchemy.create_engine', 'psycopg2.connect', 'psycopg.connect', 'pymysql.connect', 'pymongo.MongoClient', 'redis.Redis', 'redis.StrictRedis', 'MySQLdb.connect']
-    .map((it): [string, Acquisition] => [it, DATABASE]),
-  ...['responses.start', 'requests_mock.Mocker().start', 'moto.mock_aws().start', 'respx.start', 'freezegun.freeze_time().start', 'time_machine.travel().start', 'httpretty.enable', 'pook.on']
-    .map((it): [string, Acquisition] => [it, STUB]),
+  ...['aiohttp.ClientSession', 'httpx.AsyncClient', 'asyncpg.connect', 'asyncpg.create_pool'].map((it): [string, Acquisition] => [
+    it,
+    { sort: 'async client', methods: ['close', 'aclose'] },
+  ]),
+  ...[
+    'sqlite3.connect',
+    'sqlalchemy.create_engine',
+    'psycopg2.connect',
+    'psycopg.connect',
+    'pymysql.connect',
+    'pymongo.MongoClient',
+    'redis.Redis',
+    'redis.StrictRedis',
+    'MySQLdb.connect',
+  ].map((it): [string, Acquisition] => [it, DATABASE]),
+  ...[
+    'responses.start',
+    'requests_mock.Mocker().start',
+    'moto.mock_aws().start',
+    'respx.start',
+    'freezegun.freeze_time().start',
+    'time_machine.travel().start',
+    'httpretty.enable',
+    'pook.on',
+  ].map((it): [string, Acquisition] => [it, STUB]),
 ]);
 
 /** A file that stays when its descriptor or object is closed. */
-export const TEMPORARY_PATH: Acquisition = { sort: 'temporary file', methods: [], functions: ['os.remove', 'os.unlink', 'shutil.move', 'os.rename', 'os.replace'], plain: true, entering: false };
+export const TEMPORARY_PATH: Acquisition = {
+  sort: 'temporary file',
+  methods: [],
+  functions: ['os.remove', 'os.unlink', 'shutil.move', 'os.rename', 'os.replace'],
+  plain: true,
+  entering: false,
+};
 
 /** Calls that acquire several things at once. */
 export const PARTS: ReadonlyMap<string, readonly Acquisition[]> = new Map([
-  ['tempfile.mkstemp', [{ sort: 'temporary descriptor', methods: [], functions: ['os.close', 'os.fdopen', 'builtins.open'], plain: true, element: 0 }, { ...TEMPORARY_PATH, element: 1 }]],
-  ['socket.socketpair', [{ ...SOCKET, element: 0 }, { ...SOCKET, element: 1 }]],
+  [
+    'tempfile.mkstemp',
+    [
+      { sort: 'temporary descriptor', methods: [], functions: ['os.close', 'os.fdopen', 'builtins.open'], plain: true, element: 0 },
+      { ...TEMPORARY_PATH, element: 1 },
+    ],
+  ],
+  [
+    'socket.socketpair',
+    [
+      { ...SOCKET, element: 0 },
+      { ...SOCKET, element: 1 },
+    ],
+  ],
 ]);
 
 export const PATCHER: Acquisition = { sort: 'patcher', methods: ['stop', '__exit__'], started: true };
@@ -69,39 +148,112 @@ export const MULTIPROCESSING: Acquisition = { sort: 'process', methods: ['join',
 
 /** Calls that register a release: the callable comes first, its arguments after it. */
 export const CLEANUP_METHODS: ReadonlySet<string> = new Set([
-  'addCleanup', 'addClassCleanup', 'addAsyncCleanup', 'addModuleCleanup', 'addfinalizer', 'callback', 'push_async_callback', 'addCleanUp', 'add_cleanup', 'register', 'push', 'defer', 'addSetUpCleanup',
+  'addCleanup',
+  'addClassCleanup',
+  'addAsyncCleanup',
+  'addModuleCleanup',
+  'addfinalizer',
+  'callback',
+  'push_async_callback',
+  'addCleanUp',
+  'add_cleanup',
+  'register',
+  'push',
+  'defer',
+  'addSetUpCleanup',
 ]);
 
 /** Those of them that only test frameworks have. */
-export const CLEANUP_REGISTRARS: ReadonlySet<string> = new Set(['addCleanup', 'addClassCleanup', 'addAsyncCleanup', 'addModuleCleanup', 'addfinalizer', 'addCleanUp', 'add_cleanup', 'addSetUpCleanup']);
+export const CLEANUP_REGISTRARS: ReadonlySet<string> = new Set([
+  'addCleanup',
+  'addClassCleanup',
+  'addAsyncCleanup',
+  'addModuleCleanup',
+  'addfinalizer',
+  'addCleanUp',
+  'add_cleanup',
+  'addSetUpCleanup',
+]);
 
 /** Methods of a test or an exit stack that enter a context manager now and leave it at the end. */
-export const CONTEXT_ENTERERS: ReadonlySet<string> = new Set(['enterContext', 'enterClassContext', 'enterModuleContext', 'enterAsyncContext', 'enter_context', 'enter_async_context']);
+export const CONTEXT_ENTERERS: ReadonlySet<string> = new Set([
+  'enterContext',
+  'enterClassContext',
+  'enterModuleContext',
+  'enterAsyncContext',
+  'enter_context',
+  'enter_async_context',
+]);
 
 /** Calls that enter a context manager and leave it later. */
 export const ENTER_METHODS: ReadonlySet<string> = new Set([
-  'enterContext', 'enterClassContext', 'enterModuleContext', 'enterAsyncContext', 'enter_context', 'enter_async_context', 'useFixture', 'push_async_exit', 'closing', 'aclosing', 'ensure_closed',
+  'enterContext',
+  'enterClassContext',
+  'enterModuleContext',
+  'enterAsyncContext',
+  'enter_context',
+  'enter_async_context',
+  'useFixture',
+  'push_async_exit',
+  'closing',
+  'aclosing',
+  'ensure_closed',
 ]);
 
 /** Functions that only look at what they are given, whatever the module that their name starts with. */
 export const BORROWERS: readonly string[] = [
-  'builtins.', 'json.', 'pickle.', 'csv.', 'shutil.copyfileobj', 'os.', 'select.', 'struct.', 'marshal.', 'plistlib.', 'hashlib.', 'logging.', 'unittest.TestCase().assert', 'yaml.', 'stat.', 'ast.', 'tokenize.', 'email.', 'configparser.', 'io.StringIO',
+  'builtins.',
+  'json.',
+  'pickle.',
+  'csv.',
+  'shutil.copyfileobj',
+  'os.',
+  'select.',
+  'struct.',
+  'marshal.',
+  'plistlib.',
+  'hashlib.',
+  'logging.',
+  'unittest.TestCase().assert',
+  'yaml.',
+  'stat.',
+  'ast.',
+  'tokenize.',
+  'email.',
+  'configparser.',
+  'io.StringIO',
 ];
 
 /** What changes the whole process when called, and what sets it back. */
 export const PROCESS_STATE: ReadonlyMap<string, string> = new Map([
-  ['os.chdir', 'working directory'], ['os.fchdir', 'working directory'], ['os.umask', 'process state'], ['locale.setlocale', 'process state'], ['signal.signal', 'process state'],
-  ['socket.setdefaulttimeout', 'process state'], ['logging.disable', 'process state'], ['sys.setrecursionlimit', 'process state'], ['time.tzset', 'process state'],
-  ['resource.setrlimit', 'process state'], ['sys.settrace', 'process state'], ['sys.setprofile', 'process state'], 
+  ['os.chdir', 'working directory'],
+  ['os.fchdir', 'working directory'],
+  ['os.umask', 'process state'],
+  ['locale.setlocale', 'process state'],
+  ['signal.signal', 'process state'],
+  ['socket.setdefaulttimeout', 'process state'],
+  ['logging.disable', 'process state'],
+  ['sys.setrecursionlimit', 'process state'],
+  ['time.tzset', 'process state'],
+  ['resource.setrlimit', 'process state'],
+  ['sys.settrace', 'process state'],
+  ['sys.setprofile', 'process state'],
 ]);
 
 /** What tells the state that such a call changes: a call with its result sets the state back. */
 export const PROCESS_GETTERS: Readonly<Record<string, readonly string[]>> = {
-  'os.chdir': ['os.getcwd'], 'signal.signal': ['signal.getsignal'], 'locale.setlocale': ['locale.getlocale'], 'socket.setdefaulttimeout': ['socket.getdefaulttimeout'],
-  'sys.setrecursionlimit': ['sys.getrecursionlimit'], 'sys.settrace': ['sys.gettrace'], 'sys.setprofile': ['sys.getprofile'], 'resource.setrlimit': ['resource.getrlimit'],
+  'os.chdir': ['os.getcwd'],
+  'signal.signal': ['signal.getsignal'],
+  'locale.setlocale': ['locale.getlocale'],
+  'socket.setdefaulttimeout': ['socket.getdefaulttimeout'],
+  'sys.setrecursionlimit': ['sys.getrecursionlimit'],
+  'sys.settrace': ['sys.gettrace'],
+  'sys.setprofile': ['sys.getprofile'],
+  'resource.setrlimit': ['resource.getrlimit'],
 };
 
 /** Those that another function sets back. */
 export const PROCESS_REVERSES: Readonly<Record<string, readonly string[]>> = {
-  'os.chdir': ['os.fchdir'], 'os.fchdir': ['os.chdir'],
+  'os.chdir': ['os.fchdir'],
+  'os.fchdir': ['os.chdir'],
 };

@@ -7,16 +7,23 @@ import { decodeBase64 } from './encodings.ts';
 
 /** `adminPass`, `admin-pass`, `ADMIN_PASS` → `admin_pass`. */
 function snake(name: string): string {
-  return name.replace(/([a-z0-9])([A-Z])/g, '$1_$2').replace(/([A-Z]+)([A-Z][a-z])/g, '$1_$2').replace(/[^A-Za-z0-9]+/g, '_').toLowerCase();
+  return name
+    .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
+    .replace(/([A-Z]+)([A-Z][a-z])/g, '$1_$2')
+    .replace(/[^A-Za-z0-9]+/g, '_')
+    .toLowerCase();
 }
 
-const CREDENTIAL = /(?:^|_)(?:password|passwd|pwd|passphrase|secret|token|api_?key|access_?key|private_?key|client_secret|auth_?key|signing_key|encryption_key|credentials?|connection_string|secret_key)(?:$|_)|(?:^|_)pass$/;
+const CREDENTIAL =
+  /(?:^|_)(?:password|passwd|pwd|passphrase|secret|token|api_?key|access_?key|private_?key|client_secret|auth_?key|signing_key|encryption_key|credentials?|connection_string|secret_key)(?:$|_)|(?:^|_)pass$/;
 
 /** The last word says that the value is about a credential, and is none. */
-const ABOUT = /_(?:id|ids|url|uri|urls|path|file|filename|dir|name|names|type|types|field|header|headers|length|len|ttl|format|policy|regex|pattern|hash|uuid|ref|expiry|expires|at|size|count|prefix|suffix|class|method|methods|endpoint|issuer|scope|label|status|state|version|algorithm|provider|strategy|backend|kind|mode|error|message|msg|re|rule|info|hint|driver|plugin|exp|group|groups|request|req|resp|response)$/;
+const ABOUT =
+  /_(?:id|ids|url|uri|urls|path|file|filename|dir|name|names|type|types|field|header|headers|length|len|ttl|format|policy|regex|pattern|hash|uuid|ref|expiry|expires|at|size|count|prefix|suffix|class|method|methods|endpoint|issuer|scope|label|status|state|version|algorithm|provider|strategy|backend|kind|mode|error|message|msg|re|rule|info|hint|driver|plugin|exp|group|groups|request|req|resp|response)$/;
 const DIGEST = /(?:^|_)(?:sha\d*|hash|hashes|digest|etag|checksum|fingerprint|signature|nonce|salt|csrf|crc|md5)(?:_|$)/;
 /** API vocabulary: names a place in a list or a kind of token. */
-const VOCABULARY = /(?:next|continuation|page|sync|cancel|cancellation|resume|start|end|pagination|shift|first|last|marker|lex|parser|grammar|string|delimiter|separator|job)_tokens?$|^tokens$/;
+const VOCABULARY =
+  /(?:next|continuation|page|sync|cancel|cancellation|resume|start|end|pagination|shift|first|last|marker|lex|parser|grammar|string|delimiter|separator|job)_tokens?$|^tokens$/;
 
 /** Does the name say that its value is a secret? */
 export function isCredentialName(name: string): boolean {
@@ -33,16 +40,95 @@ export function isDigestName(name: string): boolean {
 /** Parts of texts that nobody uses as a secret. Found anywhere: in random text they are too rare to matter. */
 const PLACEHOLDER_WORDS = new RegExp(
   [
-    'test', 'fake', 'dummy', 'mock', 'sample', 'example', 'placeholder', 'change', 'replace', 'redact', 'secret', 'passw', 'p[a@]ss', 'pwd', 's3cr', 's3kr', 'sekr', 'seekr', 'admin', 'root', 'user',
-    'guest', 'default', 'foo', 'baz', 'quux', 'spam', 'eggs', 'bacon', 'bogus', 'whatever', 'qwerty', 'letmein', 'hunter2', 'abc', '1234', 'dead', 'beef', 'cafebabe', 'todo', 'fixme', 'your',
-    'my_', 'my-', 'new_', 'new-', 'bad', 'wrong', 'invalid', 'not-', 'not_', 'token', 'credential', 'xxx', '\\*\\*\\*', '\\.\\.\\.', '0000', 'aaaa', 'insecure', 'development', 'pass-', 'key-', '-key', '_key',
-    'value', 'string', 'hello', 'world', 'nothing', 'something', 'none', 'null', 'super', 'openstack', 'python', 'keystone', 'expired', 'revoked', 'unknown', 'random', 'correct', 'horse',
+    'test',
+    'fake',
+    'dummy',
+    'mock',
+    'sample',
+    'example',
+    'placeholder',
+    'change',
+    'replace',
+    'redact',
+    'secret',
+    'passw',
+    'p[a@]ss',
+    'pwd',
+    's3cr',
+    's3kr',
+    'sekr',
+    'seekr',
+    'admin',
+    'root',
+    'user',
+    'guest',
+    'default',
+    'foo',
+    'baz',
+    'quux',
+    'spam',
+    'eggs',
+    'bacon',
+    'bogus',
+    'whatever',
+    'qwerty',
+    'letmein',
+    'hunter2',
+    'abc',
+    '1234',
+    'dead',
+    'beef',
+    'cafebabe',
+    'todo',
+    'fixme',
+    'your',
+    'my_',
+    'my-',
+    'new_',
+    'new-',
+    'bad',
+    'wrong',
+    'invalid',
+    'not-',
+    'not_',
+    'token',
+    'credential',
+    'xxx',
+    '\\*\\*\\*',
+    '\\.\\.\\.',
+    '0000',
+    'aaaa',
+    'insecure',
+    'development',
+    'pass-',
+    'key-',
+    '-key',
+    '_key',
+    'value',
+    'string',
+    'hello',
+    'world',
+    'nothing',
+    'something',
+    'none',
+    'null',
+    'super',
+    'openstack',
+    'python',
+    'keystone',
+    'expired',
+    'revoked',
+    'unknown',
+    'random',
+    'correct',
+    'horse',
   ].join('|'),
   'i',
 );
 const TEMPLATE = /%[sdr]|%\(\w{1,40}\)s|\{[^{}]{0,60}\}|\$\w|<[\w -]{1,40}>/;
 const REFERENCE = /^(?:enc\[|\{cipher\}|arn:aws:|op:\/\/|vault\[|vault:|\$ansible_vault|file:|env:|data:|urn:|https?:|[a-z]{2,12}:\/\/)/i;
-const ALGORITHM = /^(?:\{?(?:s?sha|ssha)\d*\}?|md5|bcrypt|scrypt|pbkdf2|argon2|aes|rsa|hmac|ecdsa|ed25519|plain|hs\d{3}|rs\d{3}|\$2[aby]\$|\$[156y]\$|\$pbkdf2|\$scrypt|\$argon2|\$bcrypt)/i;
+const ALGORITHM =
+  /^(?:\{?(?:s?sha|ssha)\d*\}?|md5|bcrypt|scrypt|pbkdf2|argon2|aes|rsa|hmac|ecdsa|ed25519|plain|hs\d{3}|rs\d{3}|\$2[aby]\$|\$[156y]\$|\$pbkdf2|\$scrypt|\$argon2|\$bcrypt)/i;
 const REGEX_TEXT = /^\^|\$$|\\[dwsSbB]|\(\?|\[[^\]]{1,30}\][*+{]|\.\*|\.\+/;
 const VERSION = /^v?\d{1,8}(?:[.:-]\d{1,8}){1,6}/;
 
@@ -51,7 +137,8 @@ export function isPlaceholder(text: string): boolean {
   const plain = text.trim();
   if (plain.length <= 5 || new Set(plain.toLowerCase()).size <= 4) return true;
   if (/\s/.test(plain) || plain.length > 2000) return true;
-  if (PLACEHOLDER_WORDS.test(plain) || TEMPLATE.test(plain) || REFERENCE.test(plain) || ALGORITHM.test(plain) || REGEX_TEXT.test(plain) || VERSION.test(plain)) return true;
+  if (PLACEHOLDER_WORDS.test(plain) || TEMPLATE.test(plain) || REFERENCE.test(plain) || ALGORITHM.test(plain) || REGEX_TEXT.test(plain) || VERSION.test(plain))
+    return true;
   if (identifierForm(plain) === 'UUID' || isSequential(plain) || isPath(plain) || isWords(plain) || isMadeOfRepeats(plain)) return true;
   const decoded = decodeBase64(plain);
   return decoded !== undefined && decoded.length >= 4 && isReadable(decoded);
@@ -76,9 +163,14 @@ function isPath(text: string): boolean {
 
 /** `fuBAr-one.two`, `InsertedAccountName`: words and small numbers, with separators or capitals between them. */
 function isWords(text: string): boolean {
-  const words = text.replace(/([a-z])([A-Z])/g, '$1 $2').split(/[^A-Za-z0-9]+| /).filter((it) => it !== '');
+  const words = text
+    .replace(/([a-z])([A-Z])/g, '$1 $2')
+    .split(/[^A-Za-z0-9]+| /)
+    .filter((it) => it !== '');
   if (words.length === 0) return true;
-  const wordy = words.filter((it) => /^[A-Za-z]{2,16}\d{0,3}$/.test(it) && /[aeiouy]/i.test(it) && !/[^aeiouy\d]{5}/i.test(it) && /^(?:[a-z]+|[A-Z]+|[A-Z][a-z]+)\d{0,3}$/.test(it));
+  const wordy = words.filter(
+    (it) => /^[A-Za-z]{2,16}\d{0,3}$/.test(it) && /[aeiouy]/i.test(it) && !/[^aeiouy\d]{5}/i.test(it) && /^(?:[a-z]+|[A-Z]+|[A-Z][a-z]+)\d{0,3}$/.test(it),
+  );
   const letters = wordy.join('').length;
   const longEnough = words.every((it) => it.length >= 3 || /^\d+$/.test(it)) || wordy.some((it) => it.length >= 5);
   return letters >= text.replace(/[^A-Za-z0-9]/g, '').length * 0.7 && longEnough;

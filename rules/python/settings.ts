@@ -24,8 +24,15 @@ const HOLDER = /(?:^|[._])(?:config|settings|conf|cfg|environ|app|application|re
 const SETTERS = /^(?:update|from_mapping|override_settings|settings|flags|config|modify_settings|dict|create_app|make_app|from_dict|configure|override)$/;
 /** Take the name of a setting and its value, as the arguments of these positions. */
 const NAMED: ReadonlyMap<string, readonly [number, number]> = new Map([
-  ['set_override', [0, 1]], ['set_default', [0, 1]], ['setenv', [0, 1]], ['putenv', [0, 1]], ['setdefault', [0, 1]], ['EnvironmentVariable', [0, 1]],
-  ['setitem', [1, 2]], ['setattr', [1, 2]], ['MockPatchObject', [1, 2]],
+  ['set_override', [0, 1]],
+  ['set_default', [0, 1]],
+  ['setenv', [0, 1]],
+  ['putenv', [0, 1]],
+  ['setdefault', [0, 1]],
+  ['EnvironmentVariable', [0, 1]],
+  ['setitem', [1, 2]],
+  ['setattr', [1, 2]],
+  ['MockPatchObject', [1, 2]],
 ]);
 
 /** The settings that an assignment or a call gives. */
@@ -39,9 +46,14 @@ function assigned(node: Assignment): readonly Setting[] {
   return node.targets.flatMap((target): Setting[] => {
     if (target.type === 'subscript') {
       const key = target.index[0] === undefined ? undefined : constantText(target.index[0].value);
-      return key === undefined || !HOLDER.test(target.object.text) ? [] : [{ key, value, holder: target.object.text, where: target.object.refersTo === 'os.environ' ? 'environment' : 'object', node }];
+      return key === undefined || !HOLDER.test(target.object.text)
+        ? []
+        : [{ key, value, holder: target.object.text, where: target.object.refersTo === 'os.environ' ? 'environment' : 'object', node }];
     }
-    if (target.type === 'attribute') return HOLDER.test(target.object.text) || /^_?login/.test(target.name) ? [{ key: target.name, value, holder: target.object.text, where: 'object', node }] : [];
+    if (target.type === 'attribute')
+      return HOLDER.test(target.object.text) || /^_?login/.test(target.name)
+        ? [{ key: target.name, value, holder: target.object.text, where: 'object', node }]
+        : [];
     if (target.type !== 'name' || !/^[A-Z][A-Z0-9_]+$/.test(target.id)) return [];
     // At the level of a module or class: a settings module, a `class TestConfig`.
     return node.parent === undefined || node.parent.type === 'class' ? [{ key: target.id, value, holder: '', where: 'definition', node }] : [];
@@ -55,7 +67,9 @@ function given(call: Call): readonly Setting[] {
     const key = argument(call, undefined, at[0]);
     const value = argument(call, undefined, at[1]);
     const text = key === undefined ? undefined : constantText(key.value);
-    return text === undefined || value === undefined ? [] : [{ key: text.slice(text.lastIndexOf('.') + 1), value, holder, where: /env/i.test(call.method) ? 'environment' : 'call', node: call }];
+    return text === undefined || value === undefined
+      ? []
+      : [{ key: text.slice(text.lastIndexOf('.') + 1), value, holder, where: /env/i.test(call.method) ? 'environment' : 'call', node: call }];
   }
   if (!SETTERS.test(call.method)) return [];
   if (call.method === 'dict' && call.callee !== 'unittest.mock.patch.dict') return [];
@@ -74,10 +88,16 @@ function given(call: Call): readonly Setting[] {
 
 /** `True`, `1`, `'true'`, `'yes'`, `'on'`. */
 export function isOn(value: Value): boolean {
-  return value.kind === 'constant' && (value.value === true || value.value === 1 || (typeof value.value === 'string' && /^(?:1|true|yes|on|y|t)$/i.test(value.value)));
+  return (
+    value.kind === 'constant' &&
+    (value.value === true || value.value === 1 || (typeof value.value === 'string' && /^(?:1|true|yes|on|y|t)$/i.test(value.value)))
+  );
 }
 
 /** `False`, `0`, `'false'`, `'no'`, `'off'`, `''`. */
 export function isOff(value: Value): boolean {
-  return value.kind === 'constant' && (value.value === false || value.value === 0 || (typeof value.value === 'string' && /^(?:0|false|no|off|n|f|)$/i.test(value.value)));
+  return (
+    value.kind === 'constant' &&
+    (value.value === false || value.value === 0 || (typeof value.value === 'string' && /^(?:0|false|no|off|n|f|)$/i.test(value.value)))
+  );
 }

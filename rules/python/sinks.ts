@@ -9,21 +9,56 @@ export const CODE_CALLS: ReadonlySet<string> = new Set(['builtins.eval', 'builti
 
 /** Give their first argument, a text, to a shell. */
 export const SHELL_CALLS: ReadonlySet<string> = new Set([
-  'os.system', 'os.popen', 'os.popen2', 'os.popen3', 'os.popen4', 'subprocess.getoutput', 'subprocess.getstatusoutput', 'commands.getoutput', 'commands.getstatusoutput',
-  'asyncio.create_subprocess_shell', 'asyncio.subprocess.create_subprocess_shell', 'pty.spawn', 'popen2.popen2', 'popen2.popen3',
+  'os.system',
+  'os.popen',
+  'os.popen2',
+  'os.popen3',
+  'os.popen4',
+  'subprocess.getoutput',
+  'subprocess.getstatusoutput',
+  'commands.getoutput',
+  'commands.getstatusoutput',
+  'asyncio.create_subprocess_shell',
+  'asyncio.subprocess.create_subprocess_shell',
+  'pty.spawn',
+  'popen2.popen2',
+  'popen2.popen3',
 ]);
 
 /** Start a program; a shell only with `shell=True`. */
 export const PROCESS_CALLS: ReadonlySet<string> = new Set([
-  'subprocess.run', 'subprocess.call', 'subprocess.Popen', 'subprocess.check_call', 'subprocess.check_output', 'os.execl', 'os.execlp', 'os.execv', 'os.execvp', 'os.spawnl', 'os.spawnv',
-  'asyncio.create_subprocess_exec', 'oslo_concurrency.processutils.execute', 'invoke.run', 'pexpect.spawn', 'pexpect.run',
+  'subprocess.run',
+  'subprocess.call',
+  'subprocess.Popen',
+  'subprocess.check_call',
+  'subprocess.check_output',
+  'os.execl',
+  'os.execlp',
+  'os.execv',
+  'os.execvp',
+  'os.spawnl',
+  'os.spawnv',
+  'asyncio.create_subprocess_exec',
+  'oslo_concurrency.processutils.execute',
+  'invoke.run',
+  'pexpect.spawn',
+  'pexpect.run',
 ]);
 
 /** Build objects from bytes, and can be made to run code by them. */
 export const DESERIALISERS: ReadonlyMap<string, string> = new Map([
-  ...['pickle', 'dill', 'cloudpickle', 'marshal', 'joblib', '_pickle'].flatMap((it): [string, string][] => [[`${it}.load`, it], [`${it}.loads`, it]]),
-  ['pickle.Unpickler().load', 'pickle'], ['pickle.Unpickler', 'pickle'], ['dill.Unpickler', 'dill'], ['shelve.open', 'shelve'], ['jsonpickle.decode', 'jsonpickle'], ['pandas.read_pickle', 'pickle'],
-  ['numpy.load', 'numpy'], ['torch.load', 'torch'],
+  ...['pickle', 'dill', 'cloudpickle', 'marshal', 'joblib', '_pickle'].flatMap((it): [string, string][] => [
+    [`${it}.load`, it],
+    [`${it}.loads`, it],
+  ]),
+  ['pickle.Unpickler().load', 'pickle'],
+  ['pickle.Unpickler', 'pickle'],
+  ['dill.Unpickler', 'dill'],
+  ['shelve.open', 'shelve'],
+  ['jsonpickle.decode', 'jsonpickle'],
+  ['pandas.read_pickle', 'pickle'],
+  ['numpy.load', 'numpy'],
+  ['torch.load', 'torch'],
 ]);
 
 /** The call reads objects in a way that runs code from them. */
@@ -59,19 +94,40 @@ export function unsafeYamlLoader(call: Call): string | undefined {
 
 /** Unpack archives; the first segment of the value names the module. */
 export const ARCHIVE_CALLS: ReadonlySet<string> = new Set([
-  'tarfile.open().extractall', 'tarfile.open().extract', 'tarfile.TarFile().extractall', 'tarfile.TarFile().extract', 'tarfile.TarFile.open().extractall', 'shutil.unpack_archive',
+  'tarfile.open().extractall',
+  'tarfile.open().extract',
+  'tarfile.TarFile().extractall',
+  'tarfile.TarFile().extract',
+  'tarfile.TarFile.open().extractall',
+  'shutil.unpack_archive',
 ]);
 
 /** Remove or move files. */
-export const DESTRUCTIVE_CALLS: ReadonlySet<string> = new Set(['shutil.rmtree', 'os.removedirs', 'pathlib.Path().unlink', 'pathlib.Path().rmdir', 'os.remove', 'os.unlink', 'os.rmdir']);
+export const DESTRUCTIVE_CALLS: ReadonlySet<string> = new Set([
+  'shutil.rmtree',
+  'os.removedirs',
+  'pathlib.Path().unlink',
+  'pathlib.Path().rmdir',
+  'os.remove',
+  'os.unlink',
+  'os.rmdir',
+]);
 
 /** Methods that run SQL text. */
 export const SQL_METHODS: ReadonlySet<string> = new Set(['execute', 'executemany', 'executescript', 'exec_driver_sql', 'raw']);
-export const SQL_FUNCTIONS: ReadonlySet<string> = new Set(['sqlalchemy.text', 'sqlalchemy.sql.text', 'sqlalchemy.sql.expression.text', 'django.db.models.expressions.RawSQL', 'django.db.models.RawSQL']);
+export const SQL_FUNCTIONS: ReadonlySet<string> = new Set([
+  'sqlalchemy.text',
+  'sqlalchemy.sql.text',
+  'sqlalchemy.sql.expression.text',
+  'django.db.models.expressions.RawSQL',
+  'django.db.models.RawSQL',
+]);
 
 /** Does the text begin as SQL does? */
 export function isSql(text: string): boolean {
-  return /^\s{0,40}(?:select\s.{0,400}\sfrom\s|insert\s+into\s|update\s.{0,200}\sset\s|delete\s+from\s|drop\s+(?:table|database|index|view)\s|create\s+(?:table|database|index|view|temp)\s?|alter\s+table\s|truncate\s|pragma\s|with\s.{1,80}\sas\s)/is.test(text);
+  return /^\s{0,40}(?:select\s.{0,400}\sfrom\s|insert\s+into\s|update\s.{0,200}\sset\s|delete\s+from\s|drop\s+(?:table|database|index|view)\s|create\s+(?:table|database|index|view|temp)\s?|alter\s+table\s|truncate\s|pragma\s|with\s.{1,80}\sas\s)/is.test(
+    text,
+  );
 }
 
 /** A shell is asked for: by the function or with `shell=True`. */
@@ -83,17 +139,36 @@ export function usesShell(call: Call): boolean {
 
 /** Safer forms of the calls above, and what they keep out. */
 export const SAFE_CALLS: ReadonlyMap<string, string> = new Map([
-  ['yaml.safe_load', 'builds plain data only'], ['yaml.safe_load_all', 'builds plain data only'], ['ast.literal_eval', 'reads literals and runs nothing'], ['shlex.quote', 'keeps the text one word of the shell'],
+  ['yaml.safe_load', 'builds plain data only'],
+  ['yaml.safe_load_all', 'builds plain data only'],
+  ['ast.literal_eval', 'reads literals and runs nothing'],
+  ['shlex.quote', 'keeps the text one word of the shell'],
   ['shlex.join', 'keeps each text one word of the shell'],
-  ...['defusedxml.ElementTree.parse', 'defusedxml.ElementTree.fromstring', 'defusedxml.minidom.parseString', 'defusedxml.minidom.parse', 'defusedxml.lxml.fromstring', 'defusedxml.sax.parse']
-    .map((it): [string, string] => [it, 'refuses entity expansion']),
+  ...[
+    'defusedxml.ElementTree.parse',
+    'defusedxml.ElementTree.fromstring',
+    'defusedxml.minidom.parseString',
+    'defusedxml.minidom.parse',
+    'defusedxml.lxml.fromstring',
+    'defusedxml.sax.parse',
+  ].map((it): [string, string] => [it, 'refuses entity expansion']),
 ]);
 
 /** Is the call one whose input the category looks at? */
 export function isInputSink(call: Call): boolean {
   const callee = call.callee ?? '';
-  return CODE_CALLS.has(callee) || PROCESS_CALLS.has(callee) || DESERIALISERS.has(callee) || YAML_LOADS.has(callee) || YAML_UNSAFE.has(callee) || ARCHIVE_CALLS.has(callee) || DESTRUCTIVE_CALLS.has(callee)
-    || SAFE_CALLS.has(callee) || usesShell(call) || payloadOf(call) !== undefined;
+  return (
+    CODE_CALLS.has(callee) ||
+    PROCESS_CALLS.has(callee) ||
+    DESERIALISERS.has(callee) ||
+    YAML_LOADS.has(callee) ||
+    YAML_UNSAFE.has(callee) ||
+    ARCHIVE_CALLS.has(callee) ||
+    DESTRUCTIVE_CALLS.has(callee) ||
+    SAFE_CALLS.has(callee) ||
+    usesShell(call) ||
+    payloadOf(call) !== undefined
+  );
 }
 
 // ------------------------------------------------------------------------------------------- payloads
@@ -108,7 +183,9 @@ export function payloadOf(call: Call): Call['arguments'][number] | undefined {
   const receiver = call.function.object;
   const name = receiver.type === 'attribute' ? receiver.name : receiver.type === 'name' ? receiver.id : '';
   if (!CLIENT.test(name) || receiver.refersTo?.includes('()') === false) return undefined;
-  return call.arguments.find((it) => it.unpack === undefined && (it.value.type === 'dict' || it.value.value.kind === 'dict' || /^(?:json|data|body|payload)$/.test(it.keyword ?? '')));
+  return call.arguments.find(
+    (it) => it.unpack === undefined && (it.value.type === 'dict' || it.value.value.kind === 'dict' || /^(?:json|data|body|payload)$/.test(it.keyword ?? '')),
+  );
 }
 
 /** Text of a known path or command, for a message; undefined when it is not known whole. */

@@ -2,12 +2,13 @@
  * Where the check of a certificate is switched off, and how bad that is there. Sources: docs.python.org 3.13
  * (ssl), requests 2.32, httpx 0.28, aiohttp 3.12, urllib3 2.5, keystoneauth1 5, python-novaclient 18.
  */
-import { argument, type Assignment, type Call, constantText, type Expression, isConstant, type Node, type TestFile, walk } from '../model.ts';
+import { type Assignment, argument, type Call, constantText, type Expression, isConstant, type Node, type TestFile, walk } from '../model.ts';
 import { type Destination, destinationOf, destinationOfUrl, isLoopback } from './hosts.ts';
 import { CLIENT_MAKERS, NETWORK_SINKS } from './network.ts';
 
 /** Clients of other services that take `verify` or `insecure`. */
-const SERVICE_CLIENT = /^(?:keystoneauth1\.session\.Session|openstack\.(?:connect|connection\.Connection)|(?:nova|cinder|glance|neutron|keystone|heat|swift|ironic)client\b.*\.(?:Client|Connection)|boto3\.(?:client|resource)|boto3\.Session\(\)\.(?:client|resource)|elasticsearch\.Elasticsearch|opensearchpy\.OpenSearch|hvac\.Client|consul\.Consul|kubernetes\.client\.Configuration|minio\.Minio|redis\.Redis|docker\.tls\.TLSConfig|ldap3\.Tls|pymongo\.MongoClient)$/;
+const SERVICE_CLIENT =
+  /^(?:keystoneauth1\.session\.Session|openstack\.(?:connect|connection\.Connection)|(?:nova|cinder|glance|neutron|keystone|heat|swift|ironic)client\b.*\.(?:Client|Connection)|boto3\.(?:client|resource)|boto3\.Session\(\)\.(?:client|resource)|elasticsearch\.Elasticsearch|opensearchpy\.OpenSearch|hvac\.Client|consul\.Consul|kubernetes\.client\.Configuration|minio\.Minio|redis\.Redis|docker\.tls\.TLSConfig|ldap3\.Tls|pymongo\.MongoClient)$/;
 const CONTEXT = /^ssl\.(?:SSLContext|create_default_context|_create_unverified_context|_create_stdlib_context)\(\)$/;
 const SESSION = /^(?:requests\.(?:sessions\.)?[Ss]ession|keystoneauth1\.session\.Session)\(\)$/;
 
@@ -50,12 +51,20 @@ export function switchedOffByCall(call: Call): Off | undefined {
   for (const it of call.arguments) {
     const { keyword, value } = it;
     if (keyword === undefined) continue;
-    const off = (/^(?:verify|verify_ssl|verify_certs|assert_hostname|ssl_verify|tlsVerify)$/.test(keyword) && isConstant(value.value, false))
-      || (keyword === 'ssl' && callee.startsWith('aiohttp.') && isConstant(value.value, false))
-      || (keyword === 'insecure' && SERVICE_CLIENT.test(callee) && isConstant(value.value, true))
-      || (/^(?:cert_reqs|ssl_cert_reqs|validate)$/.test(keyword) && isNone(value))
-      || (/^tlsAllowInvalid(?:Certificates|Hostnames)$/.test(keyword) && isConstant(value.value, true));
-    if (off) return { at: it, written: `${keyword}=${value.text}`, who: call.method, destination: destinationOfClient(call), removable: keyword !== 'cert_reqs' || callee !== 'ssl.wrap_socket' };
+    const off =
+      (/^(?:verify|verify_ssl|verify_certs|assert_hostname|ssl_verify|tlsVerify)$/.test(keyword) && isConstant(value.value, false)) ||
+      (keyword === 'ssl' && callee.startsWith('aiohttp.') && isConstant(value.value, false)) ||
+      (keyword === 'insecure' && SERVICE_CLIENT.test(callee) && isConstant(value.value, true)) ||
+      (/^(?:cert_reqs|ssl_cert_reqs|validate)$/.test(keyword) && isNone(value)) ||
+      (/^tlsAllowInvalid(?:Certificates|Hostnames)$/.test(keyword) && isConstant(value.value, true));
+    if (off)
+      return {
+        at: it,
+        written: `${keyword}=${value.text}`,
+        who: call.method,
+        destination: destinationOfClient(call),
+        removable: keyword !== 'cert_reqs' || callee !== 'ssl.wrap_socket',
+      };
   }
   return undefined;
 }
@@ -66,9 +75,10 @@ export function switchedOffByAssignment(it: Assignment): Off | undefined {
   const { value } = it;
   if (it.targets.length !== 1 || target?.type !== 'attribute' || value === undefined || it.operator !== undefined) return undefined;
   const holder = target.object.refersTo ?? '';
-  const off = (target.name === 'verify' && SESSION.test(holder) && isConstant(value.value, false))
-    || (target.name === 'check_hostname' && CONTEXT.test(holder) && isConstant(value.value, false))
-    || (target.name === 'verify_mode' && CONTEXT.test(holder) && isNone(value));
+  const off =
+    (target.name === 'verify' && SESSION.test(holder) && isConstant(value.value, false)) ||
+    (target.name === 'check_hostname' && CONTEXT.test(holder) && isConstant(value.value, false)) ||
+    (target.name === 'verify_mode' && CONTEXT.test(holder) && isNone(value));
   return off ? { at: it, written: it.text, who: target.object.text, destination: undefined, removable: false } : undefined;
 }
 
@@ -100,10 +110,24 @@ export function isServerOrRepeated(it: Assignment, file: TestFile): boolean {
   const body = file.ownerOf(it)?.node;
   if (body === undefined) return false;
   for (const node of walk(body)) {
-    if (node.type === 'call' && node.method === 'wrap_socket' && node.function.type === 'attribute' && node.function.object.text === target.object.text && /server_side\s*=\s*True/.test(node.text)) return true;
+    if (
+      node.type === 'call' &&
+      node.method === 'wrap_socket' &&
+      node.function.type === 'attribute' &&
+      node.function.object.text === target.object.text &&
+      /server_side\s*=\s*True/.test(node.text)
+    )
+      return true;
     if (target.name !== 'check_hostname' || node.type !== 'assignment') continue;
     const [other] = node.targets;
-    if (other?.type === 'attribute' && other.name === 'verify_mode' && other.object.text === target.object.text && node.value !== undefined && isNone(node.value)) return true;
+    if (
+      other?.type === 'attribute' &&
+      other.name === 'verify_mode' &&
+      other.object.text === target.object.text &&
+      node.value !== undefined &&
+      isNone(node.value)
+    )
+      return true;
   }
   return false;
 }

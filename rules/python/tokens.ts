@@ -43,19 +43,38 @@ const LIVE: readonly TokenForm[] = [
   { vendor: 'Shopify', keyword: 'shp', pattern: /\bshp(?:at|ca|pa|ss)_[a-fA-F0-9]{32}\b/, prefix: /^shp\w\w_/ },
   { vendor: 'Databricks', keyword: 'dapi', pattern: /\bdapi[a-f0-9]{32}(?:-\d)?\b/, prefix: /^dapi/ },
   { vendor: 'Telegram', keyword: ':A', pattern: /\b\d{8,10}:A[\w-]{34}(?![\w-])/, prefix: /^\d+:/ },
-  { vendor: 'Discord', keyword: '.', pattern: /^[MNO][\w-]{23,25}\.[\w-]{6}\.[\w-]{27,38}$/, valid: (it) => /^\d{17,20}$/.test(decodeBase64(it.split('.')[0] ?? '') ?? '') },
+  {
+    vendor: 'Discord',
+    keyword: '.',
+    pattern: /^[MNO][\w-]{23,25}\.[\w-]{6}\.[\w-]{27,38}$/,
+    valid: (it) => /^\d{17,20}$/.test(decodeBase64(it.split('.')[0] ?? '') ?? ''),
+  },
 ];
 
 const TEST_MODE: readonly TokenForm[] = [
   { vendor: 'Stripe', keyword: '_test_', pattern: /\b[srp]k_test_[A-Za-z0-9]{20,99}\b/, prefix: /^\wk_test_/ },
   { vendor: 'Square', keyword: 'sandbox-sq0', pattern: /\bsandbox-sq0[a-z]{3}-[\w-]{22,43}/, prefix: /^sandbox-sq0\w+-/ },
-  { vendor: 'Braintree', keyword: 'access_token$sandbox$', pattern: /\baccess_token\$sandbox\$[0-9a-z]{16}\$[0-9a-f]{32}\b/, prefix: /^access_token\$sandbox\$/ },
+  {
+    vendor: 'Braintree',
+    keyword: 'access_token$sandbox$',
+    pattern: /\baccess_token\$sandbox\$[0-9a-z]{16}\$[0-9a-f]{32}\b/,
+    prefix: /^access_token\$sandbox\$/,
+  },
 ];
 
 /** Bodies of tokens that vendors publish in their documentation: Stripe, GitHub, Slack, Google. */
 const PUBLISHED: readonly string[] = [
-  '4eC39HqLyjWDarjtT1zdp7dc', 'BQokikJOvBiI2HlWgH4olfQ2', '26PHem9AhJZvU623DfE1x4sd', 'TYooMQauvdEDq54NiTphI7jx', '16C7e42F292c6912E7710c838347Ae178B4a', 'pdFZKVeTuE8sk7oOcHrzzqgy',
-  'SyDaGmWKa4JsXZ-HjGw7ISLn_3namBGewQe', 'SyD-9tSrke72PouQMnMX-a7eZSW0jkFMBWY', 'IOSFODNN7EXAMPLE', 'I44QH8DHBEXAMPLE', 'K7MDENG/bPxRfiCYEXAMPLEKEY',
+  '4eC39HqLyjWDarjtT1zdp7dc',
+  'BQokikJOvBiI2HlWgH4olfQ2',
+  '26PHem9AhJZvU623DfE1x4sd',
+  'TYooMQauvdEDq54NiTphI7jx',
+  '16C7e42F292c6912E7710c838347Ae178B4a',
+  'pdFZKVeTuE8sk7oOcHrzzqgy',
+  'SyDaGmWKa4JsXZ-HjGw7ISLn_3namBGewQe',
+  'SyD-9tSrke72PouQMnMX-a7eZSW0jkFMBWY',
+  'IOSFODNN7EXAMPLE',
+  'I44QH8DHBEXAMPLE',
+  'K7MDENG/bPxRfiCYEXAMPLEKEY',
 ];
 
 const MADE_UP = /test|fake|dummy|mock|example|sample|placeholder|secret|xxxx|0000|1234567|abcdef|deadbeef|redact|your/i;

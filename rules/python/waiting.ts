@@ -32,10 +32,16 @@ export function* waitingEnds(body: readonly Statement[], name = ''): Iterable<Wa
 
 function blocksInside(it: Statement): readonly (readonly Statement[])[] {
   switch (it.type) {
-    case 'if': case 'while': case 'for': return [it.body, it.otherwise];
-    case 'try': return [it.body, ...it.handlers.map((each) => each.body), it.otherwise, it.final];
-    case 'with': return [it.body];
-    default: return [];
+    case 'if':
+    case 'while':
+    case 'for':
+      return [it.body, it.otherwise];
+    case 'try':
+      return [it.body, ...it.handlers.map((each) => each.body), it.otherwise, it.final];
+    case 'with':
+      return [it.body];
+    default:
+      return [];
   }
 }
 

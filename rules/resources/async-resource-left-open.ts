@@ -20,7 +20,10 @@ export const rule = defineRule({
     if (subject.type === 'resource') {
       const { sort, call, owner } = subject;
       if ((sort !== 'async client' && sort !== 'event loop') || owner === undefined || leakOf(subject) !== 'review') return;
-      yield { at: call.place, message: sort === 'event loop' ? `nothing closes the event loop of \`${shown(call)}\`` : `nothing closes what \`${shown(call)}\` opens` };
+      yield {
+        at: call.place,
+        message: sort === 'event loop' ? `nothing closes the event loop of \`${shown(call)}\`` : `nothing closes what \`${shown(call)}\` opens`,
+      };
       return;
     }
     if (subject.callee !== 'asyncio.create_task' && subject.callee !== 'asyncio.ensure_future') return;

@@ -3,8 +3,12 @@ import { defineRule, py } from '../rule.ts';
 
 /** What a guarantee means for resources. `autospec` and `poison` belong to other questions. */
 const WORDS: readonly (readonly [Guarantee, string])[] = [
-  ['stopall', 'stops patches'], ['nested-temp', 'removes temporary files'], ['home', 'gives a home directory of its own'], ['config-reset', 'resets the configuration'],
-  ['rollback', 'rolls the database back'], ['environment', 'restores the environment'],
+  ['stopall', 'stops patches'],
+  ['nested-temp', 'removes temporary files'],
+  ['home', 'gives a home directory of its own'],
+  ['config-reset', 'resets the configuration'],
+  ['rollback', 'rolls the database back'],
+  ['environment', 'restores the environment'],
 ];
 
 export const rule = defineRule({

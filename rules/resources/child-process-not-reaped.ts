@@ -23,8 +23,13 @@ export const rule = defineRule({
     const line = holder === undefined || call.callee === undefined || call.callee.startsWith('asyncio.') ? undefined : registration(owner, `${holder}.kill`);
     yield {
       at: call.place,
-      message: call.method === 'start' ? `nothing joins or stops the process that \`${shown(call)}\` starts` : `nothing waits for or stops the process that \`${shown(call)}\` starts`,
-      ...(statement === undefined || line === undefined ? {} : { fix: { title: `Register \`${holder ?? ''}.kill\` as a cleanup`, safety: 'safe', edits: [insertAfter(statement, line)] } }),
+      message:
+        call.method === 'start'
+          ? `nothing joins or stops the process that \`${shown(call)}\` starts`
+          : `nothing waits for or stops the process that \`${shown(call)}\` starts`,
+      ...(statement === undefined || line === undefined
+        ? {}
+        : { fix: { title: `Register \`${holder ?? ''}.kill\` as a cleanup`, safety: 'safe', edits: [insertAfter(statement, line)] } }),
     };
   },
   examples: [

@@ -1,7 +1,15 @@
 import { leakOf, plainStatement, registration, shown } from '../python/leaks.ts';
 import { defineRule, insertAfter, py } from '../rule.ts';
 
-const RELEASE: Readonly<Record<string, string>> = { file: 'close', socket: 'close', server: 'server_close', process: 'kill', executor: 'shutdown', 'event loop': 'close', database: 'close' };
+const RELEASE: Readonly<Record<string, string>> = {
+  file: 'close',
+  socket: 'close',
+  server: 'server_close',
+  process: 'kill',
+  executor: 'shutdown',
+  'event loop': 'close',
+  database: 'close',
+};
 
 export const rule = defineRule({
   id: 'class-set-up-never-undone',
@@ -22,14 +30,27 @@ export const rule = defineRule({
     const wide = owner.role === 'class-setup' || owner.role === 'module-setup' || (owner.fixture !== undefined && owner.fixture.scope !== 'function');
     if (!wide || owner.name === 'setUpTestData' || leakOf(resource) !== 'review') return;
     const method = RELEASE[sort];
-    const line = holder === undefined ? undefined : sort === 'temporary directory' ? registration(owner, `shutil.rmtree, ${holder}`) : method === undefined ? undefined : registration(owner, `${holder}.${method}`);
+    const line =
+      holder === undefined
+        ? undefined
+        : sort === 'temporary directory'
+          ? registration(owner, `shutil.rmtree, ${holder}`)
+          : method === undefined
+            ? undefined
+            : registration(owner, `${holder}.${method}`);
     const statement = plainStatement(call);
     yield {
       at: call.place,
       message: `\`${owner.name}\` acquires \`${shown(call)}\` for many tests, and nothing gives it back`,
       ...(statement === undefined || line === undefined
         ? {}
-        : { fix: { title: `Register \`${line}\``, safety: 'suggest', edits: sort === 'temporary directory' ? [insertAfter(statement, line), { do: 'import', module: 'shutil' }] : [insertAfter(statement, line)] } }),
+        : {
+            fix: {
+              title: `Register \`${line}\``,
+              safety: 'suggest',
+              edits: sort === 'temporary directory' ? [insertAfter(statement, line), { do: 'import', module: 'shutil' }] : [insertAfter(statement, line)],
+            },
+          }),
     };
   },
   examples: [

@@ -2,7 +2,8 @@ import { argument } from '../model.ts';
 import { CLEANUP_REGISTRARS } from '../python/resources.ts';
 import { defineRule, py, replace } from '../rule.ts';
 
-const RELEASES = /^(?:close|aclose|stop|cleanup|clean_up|cleanUp|clear|remove|rmtree|rmdir|unlink|shutdown|terminate|kill|join|reset|restore|delete|disconnect|quit|dispose|destroy|uninstall|disable|release|tearDown|server_close|cancel|unsubscribe|chdir|flush|stopall)$/;
+const RELEASES =
+  /^(?:close|aclose|stop|cleanup|clean_up|cleanUp|clear|remove|rmtree|rmdir|unlink|shutdown|terminate|kill|join|reset|restore|delete|disconnect|quit|dispose|destroy|uninstall|disable|release|tearDown|server_close|cancel|unsubscribe|chdir|flush|stopall)$/;
 
 export const rule = defineRule({
   id: 'cleanup-given-call-result',
@@ -24,13 +25,28 @@ export const rule = defineRule({
     const callee = given.callee;
     const definition = callee === undefined ? undefined : file.definition(callee);
     if (definition !== undefined ? definition.returns || definition.kind !== 'function' : !RELEASES.test(given.method)) return;
-    if (callee !== undefined && callee.startsWith('unittest.mock.') && !callee.endsWith('.stop') && !callee.endsWith('.stopall')) return;
+    if (callee?.startsWith('unittest.mock.') && !callee.endsWith('.stop') && !callee.endsWith('.stopall')) return;
     const text = given.function.text.replace(/\s+/g, ' ');
     const plain = given.arguments.every((it) => it.unpack === undefined) && call.arguments.length === 1;
     yield {
       at: given.place,
       message: `\`${text.length > 50 ? given.method : text}\` runs here, at once; nothing is left to call when the test ends`,
-      ...(plain ? { fix: { title: 'Pass the function instead of calling it', safety: 'suggest', edits: [replace(given, [given.function.text, ...given.arguments.map((it) => (it.keyword === undefined ? it.value.text : `${it.keyword}=${it.value.text}`))].join(', '))] } } : {}),
+      ...(plain
+        ? {
+            fix: {
+              title: 'Pass the function instead of calling it',
+              safety: 'suggest',
+              edits: [
+                replace(
+                  given,
+                  [given.function.text, ...given.arguments.map((it) => (it.keyword === undefined ? it.value.text : `${it.keyword}=${it.value.text}`))].join(
+                    ', ',
+                  ),
+                ),
+              ],
+            },
+          }
+        : {}),
     };
   },
   examples: [

@@ -92,7 +92,9 @@ export const rule = defineRule({
 function isLate(from: Node, releases: readonly Release[], holder: string | undefined, owner: FunctionSubject): boolean {
   const start = statementOf(from);
   if (start === undefined) return false;
-  const onItself = (call: Call) => holder !== undefined && (call.function.text.startsWith(`${holder}.`) || (call.callee?.startsWith('os.') === true && call.arguments.some((it) => it.value.text === holder)));
+  const onItself = (call: Call) =>
+    holder !== undefined &&
+    (call.function.text.startsWith(`${holder}.`) || (call.callee?.startsWith('os.') === true && call.arguments.some((it) => it.value.text === holder)));
   for (const it of releases) {
     const node = nodeAt(it.place, owner.node);
     const end: Statement | undefined = node === undefined ? undefined : siblingOf(node, start);

@@ -18,7 +18,8 @@ export const rule = defineRule({
   on: ['resource', 'cleanup'],
   *check(subject) {
     if (subject.type === 'cleanup') {
-      if (subject.form === 'context') yield { at: subject.call.place, message: `\`${subject.call.method}\` leaves \`${entered(subject.call)}\` however the test ends` };
+      if (subject.form === 'context')
+        yield { at: subject.call.place, message: `\`${subject.call.method}\` leaves \`${entered(subject.call)}\` however the test ends` };
       return;
     }
     const release = subject.releases.find((it) => it.how === 'with' && it.by.startsWith('with '));

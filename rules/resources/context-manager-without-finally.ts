@@ -4,7 +4,8 @@ import { blocksOf } from '../python/leaks.ts';
 import { defineRule, py } from '../rule.ts';
 
 const MANAGERS: ReadonlySet<string> = new Set(['contextlib.contextmanager', 'contextlib.asynccontextmanager']);
-const RELEASES = /^(?:close|aclose|stop|clean_?up\w*|clear|remove|rmtree|rmdir|unlink|shutdown|terminate|kill|join|reset\w*|restore\w*|delete\w*|disconnect|dispose|destroy|uninstall|disable|release|tear_?down|server_close|cancel|unset\w*|undo|chdir|setattr|delattr|setlocale|signal|pop|__exit__|unregister\w*)$/i;
+const RELEASES =
+  /^(?:close|aclose|stop|clean_?up\w*|clear|remove|rmtree|rmdir|unlink|shutdown|terminate|kill|join|reset\w*|restore\w*|delete\w*|disconnect|dispose|destroy|uninstall|disable|release|tear_?down|server_close|cancel|unset\w*|undo|chdir|setattr|delattr|setlocale|signal|pop|__exit__|unregister\w*)$/i;
 
 export const rule = defineRule({
   id: 'context-manager-without-finally',
@@ -106,6 +107,7 @@ function behind(it: Node, owner: FunctionDefinition): Statement[] {
 
 function isRelease(statement: Statement): boolean {
   if (statement.type === 'delete') return true;
-  if (statement.type === 'assignment') return statement.targets.some((it) => it.type === 'attribute' || (it.type === 'subscript' && it.object.type === 'attribute'));
+  if (statement.type === 'assignment')
+    return statement.targets.some((it) => it.type === 'attribute' || (it.type === 'subscript' && it.object.type === 'attribute'));
   return statement.type === 'expression' && [...walk(statement)].some((it) => it.type === 'call' && RELEASES.test(it.method));
 }

@@ -13,7 +13,7 @@ export const rule = defineRule({
   cwe: [772],
   why: 'Open connections keep locks and transactions, and with a shared server use up what other tests and people need.',
   instead: 'Register `close` or `dispose` as a cleanup, or use `contextlib.closing`.',
-  limits: 'Engines behind a project\'s own factory are not recognised.',
+  limits: "Engines behind a project's own factory are not recognised.",
   links: ['https://docs.python.org/3/library/sqlite3.html#sqlite3.Connection.close'],
   yieldsTo: ['class-set-up-never-undone', 'fixture-returns-live-resource'],
   on: 'resource',
@@ -30,7 +30,9 @@ export const rule = defineRule({
       at: call.place,
       ...(inMemory ? { kind: 'informational' } : {}),
       message: inMemory ? `nothing closes the in-memory database of \`${shown(call)}\`` : `nothing closes the connection that \`${shown(call)}\` opens`,
-      ...(statement === undefined || line === undefined ? {} : { fix: { title: `Register \`${holder ?? ''}.${method}\` as a cleanup`, safety: 'safe', edits: [insertAfter(statement, line)] } }),
+      ...(statement === undefined || line === undefined
+        ? {}
+        : { fix: { title: `Register \`${holder ?? ''}.${method}\` as a cleanup`, safety: 'safe', edits: [insertAfter(statement, line)] } }),
     };
   },
   examples: [

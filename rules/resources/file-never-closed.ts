@@ -20,7 +20,7 @@ export const rule = defineRule({
   *check(resource, file) {
     if (resource.sort !== 'file') return;
     const { call, holder, owner } = resource;
-    if (leakOf(resource) !== 'review' || file.expected(call) && holder === undefined) return;
+    if (leakOf(resource) !== 'review' || (file.expected(call) && holder === undefined)) return;
     if (holder === undefined) {
       yield { at: call.place, kind: 'informational', message: `\`${shown(call)}\` is closed by the garbage collector only` };
       return;
@@ -30,7 +30,9 @@ export const rule = defineRule({
     yield {
       at: call.place,
       message: `nothing closes what \`${shown(call)}\` opens as \`${holder}\``,
-      ...(statement === undefined || line === undefined ? {} : { fix: { title: `Register \`${holder}.close\` as a cleanup`, safety: 'safe', edits: [insertAfter(statement, line)] } }),
+      ...(statement === undefined || line === undefined
+        ? {}
+        : { fix: { title: `Register \`${holder}.close\` as a cleanup`, safety: 'safe', edits: [insertAfter(statement, line)] } }),
     };
   },
   examples: [

@@ -2,7 +2,8 @@ import type { Call, Node, TestFile } from '../model.ts';
 import { walk } from '../model.ts';
 import { defineRule, py, replace } from '../rule.ts';
 
-const KNOWN = /^fixtures\.(?:TempDir|NestedTempfile|TempHomeDir|MonkeyPatch|MockPatch\w*|EnvironmentVariable|FakeLogger|FakePopen|Timeout|PythonPathEntry|PackagePathEntry|StringStream|LogHandler|WarningsCapture|WarningsFilter)$/;
+const KNOWN =
+  /^fixtures\.(?:TempDir|NestedTempfile|TempHomeDir|MonkeyPatch|MockPatch\w*|EnvironmentVariable|FakeLogger|FakePopen|Timeout|PythonPathEntry|PackagePathEntry|StringStream|LogHandler|WarningsCapture|WarningsFilter)$/;
 
 export const rule = defineRule({
   id: 'fixture-never-used',
@@ -29,7 +30,12 @@ export const rule = defineRule({
         message: `\`${call.method}\` is made but never used: it is not in force`,
         fix: { title: 'Use it with `self.useFixture`', safety: 'suggest', edits: [replace(call, `self.useFixture(${call.text})`)] },
       };
-    } else if (parent?.type === 'assignment' && parent.targets.length === 1 && parent.targets[0]?.type === 'name' && !usedElsewhere(parent.targets[0].id, parent, owner.node)) {
+    } else if (
+      parent?.type === 'assignment' &&
+      parent.targets.length === 1 &&
+      parent.targets[0]?.type === 'name' &&
+      !usedElsewhere(parent.targets[0].id, parent, owner.node)
+    ) {
       yield { at: call.place, message: `\`${call.method}\` is kept in \`${parent.targets[0].id}\` but never used: it is not in force` };
     }
   },

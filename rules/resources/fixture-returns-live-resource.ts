@@ -2,7 +2,15 @@ import { walk } from '../model.ts';
 import { shown } from '../python/leaks.ts';
 import { defineRule, insertAfter, py, replace } from '../rule.ts';
 
-const CLOSED_BY: Readonly<Record<string, string>> = { file: 'close', socket: 'close', database: 'close', server: 'server_close', process: 'kill', executor: 'shutdown', 'event loop': 'close' };
+const CLOSED_BY: Readonly<Record<string, string>> = {
+  file: 'close',
+  socket: 'close',
+  database: 'close',
+  server: 'server_close',
+  process: 'kill',
+  executor: 'shutdown',
+  'event loop': 'close',
+};
 
 export const rule = defineRule({
   id: 'fixture-returns-live-resource',
@@ -29,7 +37,13 @@ export const rule = defineRule({
       message: `fixture \`${owner.fixture.name}\` returns what \`${shown(call)}\` acquires and never gives it back`,
       ...(close === undefined || holder === undefined || owner.async || returned.operands[0]?.text !== holder
         ? {}
-        : { fix: { title: `Yield it, then \`${close}\` it`, safety: 'safe', edits: [replace(returned, `yield ${holder}`), insertAfter(returned, `${holder}.${close}()`)] } }),
+        : {
+            fix: {
+              title: `Yield it, then \`${close}\` it`,
+              safety: 'safe',
+              edits: [replace(returned, `yield ${holder}`), insertAfter(returned, `${holder}.${close}()`)],
+            },
+          }),
     };
   },
   examples: [

@@ -21,7 +21,8 @@ export const rule = defineRule({
   *check(subject) {
     if (subject.fixture === undefined || !subject.generator) return;
     const after = afterYield(subject.node);
-    if (after !== undefined) yield { at: after.place, message: `behind the \`yield\` of fixture \`${subject.fixture.name}\`: runs ${UNTIL[subject.fixture.scope]}, passed or failed` };
+    if (after !== undefined)
+      yield { at: after.place, message: `behind the \`yield\` of fixture \`${subject.fixture.name}\`: runs ${UNTIL[subject.fixture.scope]}, passed or failed` };
   },
   examples: [
     {

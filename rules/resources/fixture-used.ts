@@ -9,7 +9,7 @@ export const rule = defineRule({
   kind: 'pass',
   confidence: 'high',
   cwe: [],
-  why: '`useFixture` registers the fixture\'s own cleanup before anything else can fail.',
+  why: "`useFixture` registers the fixture's own cleanup before anything else can fail.",
   instead: 'Keep using fixtures for what must be given back.',
   limits: 'What the fixture itself releases is its own business; it is not read here.',
   links: ['https://testtools.readthedocs.io/en/latest/for-test-authors.html#fixtures'],

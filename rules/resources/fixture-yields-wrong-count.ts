@@ -20,8 +20,10 @@ export const rule = defineRule({
     if (subject.fixture === undefined || !subject.generator) return;
     const paths = run(subject.node.body, [{ count: 0, last: undefined }]);
     const twice = [...paths.open, ...paths.ended].find((it) => it.count > 1);
-    if (twice?.last !== undefined) yield { at: twice.last, message: `fixture \`${subject.fixture.name}\` can yield a second time here: pytest fails at tear-down` };
-    else if ([...paths.open, ...paths.ended].some((it) => it.count === 0)) yield { at: subject.namePlace, message: `fixture \`${subject.fixture.name}\` has a path without \`yield\`: pytest fails at set-up` };
+    if (twice?.last !== undefined)
+      yield { at: twice.last, message: `fixture \`${subject.fixture.name}\` can yield a second time here: pytest fails at tear-down` };
+    else if ([...paths.open, ...paths.ended].some((it) => it.count === 0))
+      yield { at: subject.namePlace, message: `fixture \`${subject.fixture.name}\` has a path without \`yield\`: pytest fails at set-up` };
   },
   examples: [
     {
@@ -110,7 +112,8 @@ function step(it: Statement, from: readonly Path[]): Paths {
       const [then, otherwise] = [run(it.body, from), run(it.otherwise, from)];
       return { open: [...then.open, ...otherwise.open], ended: [...then.ended, ...otherwise.ended] };
     }
-    case 'while': case 'for': {
+    case 'while':
+    case 'for': {
       const body = run(it.body, from);
       // A loop with a yield may be left early on purpose: one pass is taken.
       return { open: body.open.length === 0 ? from : body.open, ended: body.ended };
@@ -124,14 +127,21 @@ function step(it: Statement, from: readonly Path[]): Paths {
     }
     case 'match': {
       const cases = it.cases.map((each) => run(each, from));
-      return { open: [...cases.flatMap((each) => each.open), ...(cases.some((each) => each.open.some((path) => path.count > 0)) ? [] : from)], ended: cases.flatMap((each) => each.ended) };
+      return {
+        open: [...cases.flatMap((each) => each.open), ...(cases.some((each) => each.open.some((path) => path.count > 0)) ? [] : from)],
+        ended: cases.flatMap((each) => each.ended),
+      };
     }
     case 'return':
       return { open: [], ended: from };
-    case 'raise': case 'function': case 'class': case 'broken':
+    case 'raise':
+    case 'function':
+    case 'class':
+    case 'broken':
       return { open: it.type === 'raise' ? [] : from, ended: [] };
     case 'expression':
-      if (it.expression.type === 'call' && /^(?:skip|xfail|fail|exit|importorskip)$/.test(it.expression.method) && it.expression.method !== 'importorskip') return { open: [], ended: [] };
+      if (it.expression.type === 'call' && /^(?:skip|xfail|fail|exit|importorskip)$/.test(it.expression.method) && it.expression.method !== 'importorskip')
+        return { open: [], ended: [] };
       return { open: counted(it, from), ended: [] };
     default:
       return { open: counted(it, from), ended: [] };

@@ -25,7 +25,13 @@ export const rule = defineRule({
       const first = call.arguments[0]?.value ?? argument(call, 'in_dict');
       const name = first === undefined ? undefined : (constantText(first.value) ?? first.text);
       // Made but not entered, it does nothing.
-      if (name !== undefined && name.length < 50 && call.parent?.type !== 'expression' && (call.parent?.type === 'with' || call.parent?.type === 'function' || call.parent?.type === 'class')) yield { at: call.place, message: `\`patch.dict\` puts \`${name}\` back as it was` };
+      if (
+        name !== undefined &&
+        name.length < 50 &&
+        call.parent?.type !== 'expression' &&
+        (call.parent?.type === 'with' || call.parent?.type === 'function' || call.parent?.type === 'class')
+      )
+        yield { at: call.place, message: `\`patch.dict\` puts \`${name}\` back as it was` };
     }
   },
   examples: [

@@ -22,7 +22,11 @@ export const rule = defineRule({
     const nested = file.ownerOf(call)?.class?.guarantor('nested-temp');
     // In a directory of the test's own nobody else can make it.
     const own = nested !== undefined || (dir !== undefined && dir.value.kind !== 'constant');
-    yield { at: call.place, ...(own ? { kind: 'informational' } : {}), message: `\`tempfile.mktemp\` names a file that ${own ? 'another part of the test' : 'somebody else'} can make first` };
+    yield {
+      at: call.place,
+      ...(own ? { kind: 'informational' } : {}),
+      message: `\`tempfile.mktemp\` names a file that ${own ? 'another part of the test' : 'somebody else'} can make first`,
+    };
   },
   examples: [
     {

@@ -30,11 +30,20 @@ export const rule = defineRule({
     const statement = statementOf(call);
     const line = holder === undefined ? undefined : registration(owner, `os.unlink, ${holder}`);
     const first = statement?.type === 'with' ? statement.body[0] : undefined;
-    const edit = line === undefined || statement === undefined ? undefined : first !== undefined ? insertBefore(first, line) : statement.type === 'assignment' ? insertAfter(statement, line) : undefined;
+    const edit =
+      line === undefined || statement === undefined
+        ? undefined
+        : first !== undefined
+          ? insertBefore(first, line)
+          : statement.type === 'assignment'
+            ? insertAfter(statement, line)
+            : undefined;
     yield {
       at: call.place,
       message: '`delete=False` keeps the file, and nothing deletes it',
-      ...(edit === undefined ? {} : { fix: { title: `Delete \`${holder ?? ''}\` in a cleanup`, safety: 'safe', edits: [edit, { do: 'import', module: 'os' }] } }),
+      ...(edit === undefined
+        ? {}
+        : { fix: { title: `Delete \`${holder ?? ''}\` in a cleanup`, safety: 'safe', edits: [edit, { do: 'import', module: 'os' }] } }),
     };
   },
   examples: [

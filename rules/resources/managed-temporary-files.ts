@@ -12,7 +12,7 @@ export const rule = defineRule({
   kind: 'pass',
   confidence: 'high',
   cwe: [],
-  why: 'Every run gets a directory of its own that nobody else can guess, and it is removed without the test\'s doing.',
+  why: "Every run gets a directory of its own that nobody else can guess, and it is removed without the test's doing.",
   instead: 'Keep using `tmp_path` or `fixtures.TempDir`.',
   limits: 'pytest keeps the last three directories for a look after a failure.',
   links: ['https://docs.pytest.org/en/stable/how-to/tmp_path.html'],
@@ -23,7 +23,10 @@ export const rule = defineRule({
       if (subject.role !== 'test' && subject.role !== 'fixture') return;
       for (const it of subject.node.parameters) {
         if (it.star !== '' || !PARAMETERS.has(it.name)) continue;
-        yield { at: it.place, message: it.name === 'fs' ? '`fs` keeps files in memory' : `\`${it.name}\` is a directory that pytest makes for the test and removes` };
+        yield {
+          at: it.place,
+          message: it.name === 'fs' ? '`fs` keeps files in memory' : `\`${it.name}\` is a directory that pytest makes for the test and removes`,
+        };
       }
       return;
     }

@@ -1,6 +1,6 @@
 import type { Resource, TestFile } from '../model.ts';
-import { STANDARD_LIBRARY } from '../python/names.ts';
 import { shown } from '../python/leaks.ts';
+import { STANDARD_LIBRARY } from '../python/names.ts';
 import { defineRule, py } from '../rule.ts';
 
 export const rule = defineRule({

@@ -5,8 +5,26 @@ import { defineRule, py } from '../rule.ts';
 
 const SHARED = /^(?:\/tmp|\/var\/tmp|\/dev\/shm)\/[^/]/;
 const PATH_FIRST: ReadonlySet<string> = new Set([
-  'builtins.open', 'os.open', 'os.mkdir', 'os.makedirs', 'os.mkfifo', 'os.unlink', 'os.remove', 'shutil.rmtree', 'sqlite3.connect', 'shelve.open', 'dbm.open', 'zipfile.ZipFile', 'tarfile.open', 'gzip.open',
-  'pathlib.Path().write_text', 'pathlib.Path().write_bytes', 'pathlib.Path().mkdir', 'pathlib.Path().touch', 'pathlib.Path().unlink', 'pathlib.Path().open',
+  'builtins.open',
+  'os.open',
+  'os.mkdir',
+  'os.makedirs',
+  'os.mkfifo',
+  'os.unlink',
+  'os.remove',
+  'shutil.rmtree',
+  'sqlite3.connect',
+  'shelve.open',
+  'dbm.open',
+  'zipfile.ZipFile',
+  'tarfile.open',
+  'gzip.open',
+  'pathlib.Path().write_text',
+  'pathlib.Path().write_bytes',
+  'pathlib.Path().mkdir',
+  'pathlib.Path().touch',
+  'pathlib.Path().unlink',
+  'pathlib.Path().open',
 ]);
 
 export const rule = defineRule({
@@ -26,12 +44,21 @@ export const rule = defineRule({
   *check(call, file) {
     const { callee } = call;
     if (callee === undefined) return;
-    const path = PATH_FIRST.has(callee) ? (callee.startsWith('pathlib.') && call.function.type === 'attribute' ? call.function.object : argument(call, 'file', 0)) : callee === 'socket.socket().bind' ? argument(call, 'address', 0) : undefined;
+    const path = PATH_FIRST.has(callee)
+      ? callee.startsWith('pathlib.') && call.function.type === 'attribute'
+        ? call.function.object
+        : argument(call, 'file', 0)
+      : callee === 'socket.socket().bind'
+        ? argument(call, 'address', 0)
+        : undefined;
     if (path === undefined) return;
     const text = startOf(path.value);
     if (text === undefined || !SHARED.test(text)) return;
     if (file.parametrized(call) || file.expected(call) || expectedToFail(call) || file.stubbed(callee, call) !== undefined) return;
-    yield { at: path.place, message: `\`${call.method}\` uses \`${text.length > 40 ? `${text.slice(0, 38)}…` : text}\`, a path that everybody on the machine can take first` };
+    yield {
+      at: path.place,
+      message: `\`${call.method}\` uses \`${text.length > 40 ? `${text.slice(0, 38)}…` : text}\`, a path that everybody on the machine can take first`,
+    };
   },
   examples: [
     {
@@ -72,7 +99,8 @@ export const rule = defineRule({
 
 /** The constant text that a path begins with; undefined when the name that follows is made up at run time. */
 function startOf(value: Value): string | undefined {
-  if (value.kind === 'joined') return value.parts.every((it) => it.kind === 'constant') ? value.parts.map((it) => (it.kind === 'constant' ? String(it.value) : '')).join('') : undefined;
+  if (value.kind === 'joined')
+    return value.parts.every((it) => it.kind === 'constant') ? value.parts.map((it) => (it.kind === 'constant' ? String(it.value) : '')).join('') : undefined;
   if (value.kind === 'result' && value.name === 'pathlib.Path') {
     const [first] = value.call.arguments;
     return value.call.arguments.length === 1 && first !== undefined ? constantText(first.value.value) : undefined;

@@ -163,5 +163,7 @@ function fixOf(change: Change): { fix?: Fix } {
   }
   if (change.sort !== 'module state') return {};
   const line = registration(owner, `${node.function.object.text}.${change.key ?? ''}`);
-  return line === undefined ? {} : { fix: { title: `Register \`${change.key ?? ''}\` as a cleanup`, safety: 'suggest', edits: [insertAfter(statement, line)] } };
+  return line === undefined
+    ? {}
+    : { fix: { title: `Register \`${change.key ?? ''}\` as a cleanup`, safety: 'suggest', edits: [insertAfter(statement, line)] } };
 }

@@ -32,11 +32,16 @@ export const rule = defineRule({
     }
     if (holder === undefined && call.parent?.type !== 'expression' && sort === 'socket') return;
     const statement = plainStatement(call);
-    const line = holder === undefined || sort !== 'socket' && !SERVERS.test(call.callee ?? '') ? undefined : registration(owner, `${holder}.${sort === 'socket' ? 'close' : 'server_close'}`);
+    const line =
+      holder === undefined || (sort !== 'socket' && !SERVERS.test(call.callee ?? ''))
+        ? undefined
+        : registration(owner, `${holder}.${sort === 'socket' ? 'close' : 'server_close'}`);
     yield {
       at: call.place,
       message: `nothing closes what \`${shown(call)}\` opens`,
-      ...(statement === undefined || line === undefined ? {} : { fix: { title: `Register \`${line}\``, safety: 'safe', edits: [insertAfter(statement, line)] } }),
+      ...(statement === undefined || line === undefined
+        ? {}
+        : { fix: { title: `Register \`${line}\``, safety: 'safe', edits: [insertAfter(statement, line)] } }),
     };
   },
   examples: [

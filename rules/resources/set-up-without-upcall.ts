@@ -163,7 +163,14 @@ function onlyRefuses(subject: FunctionSubject): boolean {
 function callsOn(subject: FunctionSubject): boolean {
   for (const it of walk(subject.node)) {
     if (it.type === 'attribute' && it.name === subject.name && it.object.text !== 'self') return true;
-    if (it.type === 'call' && it.function.type === 'attribute' && it.function.object.text === 'self' && new RegExp(`${subject.name}$`, 'i').test(it.method) && it.method !== subject.name) return true;
+    if (
+      it.type === 'call' &&
+      it.function.type === 'attribute' &&
+      it.function.object.text === 'self' &&
+      new RegExp(`${subject.name}$`, 'i').test(it.method) &&
+      it.method !== subject.name
+    )
+      return true;
   }
   return false;
 }

@@ -12,7 +12,7 @@ export const rule = defineRule({
   cwe: [459],
   peers: { sonar: ['S8997'] },
   why: 'Settings are shared by the whole process: a check that one test switches off stays off for all that follow.',
-  instead: 'Use `override_settings`, pytest-django\'s `settings`, or `monkeypatch.setitem(app.config, …)`.',
+  instead: "Use `override_settings`, pytest-django's `settings`, or `monkeypatch.setitem(app.config, …)`.",
   limits: 'An application that a fixture makes anew is recognised only as a parameter.',
   links: ['https://docs.djangoproject.com/en/stable/topics/testing/tools/#overriding-settings'],
   on: 'assignment',
@@ -62,7 +62,8 @@ export const rule = defineRule({
 /** The written name of shared settings that an assignment target changes. */
 function settingsOf(it: Expression): string | undefined {
   if (it.type === 'attribute' && it.object.refersTo === 'django.conf.settings') return it.text;
-  if (it.type === 'subscript' && it.object.type === 'attribute' && it.object.name === 'config' && it.object.refersTo === 'flask.current_app.config') return it.text;
+  if (it.type === 'subscript' && it.object.type === 'attribute' && it.object.name === 'config' && it.object.refersTo === 'flask.current_app.config')
+    return it.text;
   return undefined;
 }
 

@@ -29,11 +29,16 @@ export const rule = defineRule({
       return;
     }
     const statement = plainStatement(call);
-    const line = holder === undefined || holder === '_' ? undefined : registration(owner, sort === 'temporary descriptor' ? `os.close, ${holder}` : `os.remove, ${holder}`);
+    const line =
+      holder === undefined || holder === '_'
+        ? undefined
+        : registration(owner, sort === 'temporary descriptor' ? `os.close, ${holder}` : `os.remove, ${holder}`);
     yield {
       at: call.place,
       message: `nothing ${what} that \`${shown(call)}\` gives`,
-      ...(statement === undefined || line === undefined ? {} : { fix: { title: `Register \`${line}\``, safety: 'safe', edits: [insertAfter(statement, line), { do: 'import', module: 'os' }] } }),
+      ...(statement === undefined || line === undefined
+        ? {}
+        : { fix: { title: `Register \`${line}\``, safety: 'safe', edits: [insertAfter(statement, line), { do: 'import', module: 'os' }] } }),
     };
   },
   examples: [

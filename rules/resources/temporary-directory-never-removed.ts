@@ -29,7 +29,15 @@ export const rule = defineRule({
       yield {
         at: call.place,
         message: `nothing removes the directory that \`${shown(call)}\` makes`,
-        ...(statement === undefined || line === undefined ? {} : { fix: { title: `Remove \`${holder ?? ''}\` in a cleanup`, safety: 'safe', edits: [insertAfter(statement, line), { do: 'import', module: 'shutil' }] } }),
+        ...(statement === undefined || line === undefined
+          ? {}
+          : {
+              fix: {
+                title: `Remove \`${holder ?? ''}\` in a cleanup`,
+                safety: 'safe',
+                edits: [insertAfter(statement, line), { do: 'import', module: 'shutil' }],
+              },
+            }),
       };
     }
   },

@@ -24,7 +24,9 @@ export const rule = defineRule({
     yield {
       at: call.place,
       message: `\`${shown(call)}\` kept in \`${holder}\` is left to the garbage collector`,
-      ...(statement === undefined || line === undefined ? {} : { fix: { title: `Register \`${holder}.${method}\` as a cleanup`, safety: 'safe', edits: [insertAfter(statement, line)] } }),
+      ...(statement === undefined || line === undefined
+        ? {}
+        : { fix: { title: `Register \`${holder}.${method}\` as a cleanup`, safety: 'safe', edits: [insertAfter(statement, line)] } }),
     };
   },
   examples: [

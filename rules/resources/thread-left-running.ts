@@ -24,13 +24,23 @@ export const rule = defineRule({
     if ((sort !== 'thread' && sort !== 'timer' && sort !== 'executor') || leakOf(resource) !== 'review' || owner === undefined) return;
     if ([...ancestors(call)].some((it) => it.type === 'with' && it.items.some((item) => /threads?_exit|wait_threads|join/i.test(item.context.text)))) return;
     const daemon = sort === 'thread' && isDaemon(resource);
-    const line = holder === undefined ? undefined : registration(owner, sort === 'thread' ? `${holder}.join, timeout=5` : `${holder}.${sort === 'timer' ? 'cancel' : 'shutdown'}`);
+    const line =
+      holder === undefined
+        ? undefined
+        : registration(owner, sort === 'thread' ? `${holder}.join, timeout=5` : `${holder}.${sort === 'timer' ? 'cancel' : 'shutdown'}`);
     const statement = plainStatement(call);
     yield {
       at: call.place,
       ...(daemon ? { kind: 'informational' } : {}),
-      message: sort === 'executor' ? `nothing shuts down what \`${shown(call)}\` starts` : sort === 'timer' ? `nothing cancels the timer that \`${shown(call)}\` starts` : `nothing joins the ${daemon ? 'daemon ' : ''}thread that \`${shown(call)}\` starts`,
-      ...(statement === undefined || line === undefined || daemon ? {} : { fix: { title: `Register \`${line}\``, safety: sort === 'thread' ? 'suggest' : 'safe', edits: [insertAfter(statement, line)] } }),
+      message:
+        sort === 'executor'
+          ? `nothing shuts down what \`${shown(call)}\` starts`
+          : sort === 'timer'
+            ? `nothing cancels the timer that \`${shown(call)}\` starts`
+            : `nothing joins the ${daemon ? 'daemon ' : ''}thread that \`${shown(call)}\` starts`,
+      ...(statement === undefined || line === undefined || daemon
+        ? {}
+        : { fix: { title: `Register \`${line}\``, safety: sort === 'thread' ? 'suggest' : 'safe', edits: [insertAfter(statement, line)] } }),
     };
   },
   examples: [
@@ -98,7 +108,8 @@ export const rule = defineRule({
 /** Made with `daemon=True`, or told so before the start. */
 function isDaemon({ call, owner, holder }: Resource): boolean {
   if (call.function.type !== 'attribute') return false;
-  const made = call.function.object.type === 'call' ? call.function.object : call.function.object.value.kind === 'result' ? call.function.object.value.call : undefined;
+  const made =
+    call.function.object.type === 'call' ? call.function.object : call.function.object.value.kind === 'result' ? call.function.object.value.call : undefined;
   if (made?.arguments.some((it) => it.keyword === 'daemon' && isConstant(it.value.value, true)) === true) return true;
   if (owner === undefined || holder === undefined) return false;
   for (const it of walk(owner.node)) {

@@ -1,7 +1,10 @@
 import { defineRule, py } from '../rule.ts';
 
 const GUARDS: Readonly<Record<string, string>> = {
-  'fixtures.Timeout': 'ends the test when it hangs', 'asyncio.wait_for': 'ends the waiting when nothing comes', 'asyncio.timeout': 'ends the waiting when nothing comes', 'pytest.mark.timeout': 'ends the test when it hangs',
+  'fixtures.Timeout': 'ends the test when it hangs',
+  'asyncio.wait_for': 'ends the waiting when nothing comes',
+  'asyncio.timeout': 'ends the waiting when nothing comes',
+  'pytest.mark.timeout': 'ends the test when it hangs',
 };
 
 export const rule = defineRule({

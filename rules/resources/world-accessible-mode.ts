@@ -5,7 +5,15 @@ import { defineRule, py } from '../rule.ts';
 
 /** Position of the mode, and where it stands when it is a keyword. */
 const MODES: Readonly<Record<string, number>> = {
-  'os.chmod': 1, 'os.fchmod': 1, 'os.lchmod': 1, 'os.mkdir': 1, 'os.makedirs': 1, 'os.open': 2, 'os.mkfifo': 1, 'pathlib.Path().chmod': 0, 'pathlib.Path().mkdir': 0,
+  'os.chmod': 1,
+  'os.fchmod': 1,
+  'os.lchmod': 1,
+  'os.mkdir': 1,
+  'os.makedirs': 1,
+  'os.open': 2,
+  'os.mkfifo': 1,
+  'pathlib.Path().chmod': 0,
+  'pathlib.Path().mkdir': 0,
 };
 
 export const rule = defineRule({
@@ -89,7 +97,9 @@ function inManagedFolder(call: Call, file: TestFile): boolean {
   const path: Expression | undefined = call.function.type === 'attribute' && !/^os\./.test(call.callee ?? '') ? call.function.object : call.arguments[0]?.value;
   if (path === undefined) return false;
   if (/TESTFN/.test(path.text)) return true; // CPython's tests run in a directory of their own
-  for (const it of ancestors(call)) if (it.type === 'with' && it.items.some((item) => /temp_?(?:dir|cwd)|tmp_?dir|TemporaryDirectory|isolated_filesystem/i.test(item.context.text))) return true;
+  for (const it of ancestors(call))
+    if (it.type === 'with' && it.items.some((item) => /temp_?(?:dir|cwd)|tmp_?dir|TemporaryDirectory|isolated_filesystem/i.test(item.context.text)))
+      return true;
   for (const it of walk(path)) {
     if (it.type !== 'name' && it.type !== 'attribute') continue;
     if (/tmp|temp/i.test(it.text) || /^(?:pytest\.tmp|tempfile\.|fixtures\.TempDir)/.test(it.refersTo ?? '')) return true;

@@ -155,7 +155,16 @@ class Builder {
       case K.WHILE:
         return new T.IfNode(page, start, end, 'while', this.expressionAt(index, K.F_CONDITION), this.body(index), this.elseOf(index)) as M.Statement;
       case K.FOR:
-        return new T.ForNode(page, start, end, this.expressionAt(index, K.F_LEFT), this.expressionAt(index, K.F_RIGHT), this.body(index), this.elseOf(index), this.isAsync(index)) as M.Statement;
+        return new T.ForNode(
+          page,
+          start,
+          end,
+          this.expressionAt(index, K.F_LEFT),
+          this.expressionAt(index, K.F_RIGHT),
+          this.body(index),
+          this.elseOf(index),
+          this.isAsync(index),
+        ) as M.Statement;
       case K.TRY:
         return this.tryStatement(index);
       case K.WITH:
@@ -227,13 +236,24 @@ class Builder {
       if (left >= 0) targets.push(this.expression(left));
       if (type >= 0) annotation = this.expression(type);
       if (this.kind[current] === K.AUGMENTED_ASSIGNMENT && left >= 0 && right >= 0) {
-        operator = this.page.text.slice(this.endOf(left), this.startOf(right)).replace(/[\s\\]+/g, '').replace(/=$/, '');
+        operator = this.page.text
+          .slice(this.endOf(left), this.startOf(right))
+          .replace(/[\s\\]+/g, '')
+          .replace(/=$/, '');
       }
       value = right;
       if (right < 0 || this.kind[right] !== K.ASSIGNMENT) break;
       current = right;
     }
-    return new T.AssignmentNode(this.page, this.startOf(index), this.endOf(index), targets, value < 0 ? undefined : this.expression(value), operator, annotation) as M.Statement;
+    return new T.AssignmentNode(
+      this.page,
+      this.startOf(index),
+      this.endOf(index),
+      targets,
+      value < 0 ? undefined : this.expression(value),
+      operator,
+      annotation,
+    ) as M.Statement;
   }
 
   private importStatement(index: number): M.Statement {
@@ -258,9 +278,20 @@ class Builder {
     let otherwise: M.Statement[] = [];
     for (const it of alternatives.reverse()) {
       if (this.kind[it] === K.ELSE) otherwise = this.body(it);
-      else otherwise = [new T.IfNode(this.page, this.startOf(it), this.endOf(it), 'if', this.expressionAt(it, K.F_CONDITION), this.body(it), otherwise) as M.Statement];
+      else
+        otherwise = [
+          new T.IfNode(this.page, this.startOf(it), this.endOf(it), 'if', this.expressionAt(it, K.F_CONDITION), this.body(it), otherwise) as M.Statement,
+        ];
     }
-    return new T.IfNode(this.page, this.startOf(index), this.endOf(index), 'if', this.expressionAt(index, K.F_CONDITION), this.body(index), otherwise) as M.Statement;
+    return new T.IfNode(
+      this.page,
+      this.startOf(index),
+      this.endOf(index),
+      'if',
+      this.expressionAt(index, K.F_CONDITION),
+      this.body(index),
+      otherwise,
+    ) as M.Statement;
   }
 
   private elseOf(index: number): M.Statement[] {
@@ -322,8 +353,15 @@ class Builder {
     const name = this.childWith(index, K.F_NAME);
     const parameters = this.childWith(index, K.F_PARAMETERS);
     return new T.FunctionNode(
-      this.page, this.startOf(outer), this.endOf(outer), name < 0 ? '' : this.textOf(name), this.placeOf(name, index),
-      parameters < 0 ? [] : this.parameters(parameters), decorators, this.body(index), this.isAsync(index),
+      this.page,
+      this.startOf(outer),
+      this.endOf(outer),
+      name < 0 ? '' : this.textOf(name),
+      this.placeOf(name, index),
+      parameters < 0 ? [] : this.parameters(parameters),
+      decorators,
+      this.body(index),
+      this.isAsync(index),
     ) as M.Statement;
   }
 
@@ -331,8 +369,14 @@ class Builder {
     const name = this.childWith(index, K.F_NAME);
     const bases = this.childWith(index, K.F_SUPERCLASSES);
     return new T.ClassNode(
-      this.page, this.startOf(outer), this.endOf(outer), name < 0 ? '' : this.textOf(name), this.placeOf(name, index),
-      bases < 0 ? [] : this.arguments(bases), decorators, this.body(index),
+      this.page,
+      this.startOf(outer),
+      this.endOf(outer),
+      name < 0 ? '' : this.textOf(name),
+      this.placeOf(name, index),
+      bases < 0 ? [] : this.arguments(bases),
+      decorators,
+      this.body(index),
     ) as M.Statement;
   }
 
@@ -441,7 +485,13 @@ class Builder {
         const parts = [...this.childrenOf(index)];
         const operators: string[] = [];
         for (let it = 1; it < parts.length; it++) operators.push(bare(page.text.slice(this.endOf(parts[it - 1] ?? 0), this.startOf(parts[it] ?? 0))));
-        return new T.ComparisonNode(page, start, end, parts.map((it) => this.expression(it)), operators) as M.Expression;
+        return new T.ComparisonNode(
+          page,
+          start,
+          end,
+          parts.map((it) => this.expression(it)),
+          operators,
+        ) as M.Expression;
       }
       case K.CONDITIONAL: {
         const [then, test, otherwise] = this.expressions(index);
@@ -555,7 +605,12 @@ class Builder {
         result.push({ keyword: name < 0 ? '' : this.textOf(name), value: this.expressionAt(child, K.F_VALUE), unpack: undefined, place });
       } else if (kind === K.LIST_SPLAT || kind === K.DICT_SPLAT) {
         const inner = this.firstChild(child);
-        result.push({ keyword: undefined, value: inner < 0 ? this.nothing(this.endOf(child)) : this.expression(inner), unpack: kind === K.LIST_SPLAT ? '*' : '**', place });
+        result.push({
+          keyword: undefined,
+          value: inner < 0 ? this.nothing(this.endOf(child)) : this.expression(inner),
+          unpack: kind === K.LIST_SPLAT ? '*' : '**',
+          place,
+        });
       } else result.push({ keyword: undefined, value: this.expression(child), unpack: undefined, place });
     }
     return result;
@@ -591,7 +646,11 @@ class Builder {
 
 /** An operator as written between its operands, without blanks, line breaks, brackets and comments. */
 function bare(between: string): string {
-  return between.replace(/#[^\n]*/g, '').replace(/[()\\]/g, ' ').trim().replace(/\s+/g, ' ');
+  return between
+    .replace(/#[^\n]*/g, '')
+    .replace(/[()\\]/g, ' ')
+    .trim()
+    .replace(/\s+/g, ' ');
 }
 
 function isStatementKind(kind: number): boolean {

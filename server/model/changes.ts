@@ -2,7 +2,19 @@
  * Process-wide state that test code changes by hand: `os.environ`, `sys.modules`, `sys.path`, attributes of
  * imported modules and classes, the working directory; and everything that sets it back.
  */
-import type { Assignment, Call, Change, ChangeSort, Expression, FunctionDefinition, FunctionSubject, Node, QualifiedName, Release, SimpleStatement } from '../../rules/model.ts';
+import type {
+  Assignment,
+  Call,
+  Change,
+  ChangeSort,
+  Expression,
+  FunctionDefinition,
+  FunctionSubject,
+  Node,
+  QualifiedName,
+  Release,
+  SimpleStatement,
+} from '../../rules/model.ts';
 import { constantText, walk } from '../../rules/model.ts';
 import { isMockName } from '../../rules/python/mock.ts';
 import { CLEANUP_METHODS, PROCESS_GETTERS, PROCESS_REVERSES, PROCESS_STATE } from '../../rules/python/resources.ts';
@@ -89,7 +101,8 @@ export function* changesOf(node: Node, frame: Frame, owner: FunctionSubject | un
 function targetOfCall(it: Call, frame: Frame, around: Surroundings): Target | undefined {
   const callee = it.callee;
   if (callee === undefined) return undefined;
-  if (callee === 'os.putenv' || callee === 'os.unsetenv') return { sort: 'environment', target: 'os.environ', key: constantText(it.arguments[0]?.value.value ?? { kind: 'unknown' }) };
+  if (callee === 'os.putenv' || callee === 'os.unsetenv')
+    return { sort: 'environment', target: 'os.environ', key: constantText(it.arguments[0]?.value.value ?? { kind: 'unknown' }) };
   if (callee === 'builtins.setattr' || callee === 'builtins.delattr') {
     const [object, name] = it.arguments.map((each) => each.value);
     const text = name === undefined ? undefined : constantText(name.value);
@@ -100,14 +113,24 @@ function targetOfCall(it: Call, frame: Frame, around: Surroundings): Target | un
   }
   const state = PROCESS_STATE.get(callee);
   if (state !== undefined && (isQuery(it) || setsBack(it))) return undefined;
-  if (state !== undefined) return { sort: state === 'working directory' ? 'working directory' : 'process state', target: callee, key: callee === 'signal.signal' ? it.arguments[0]?.value.text : undefined };
+  if (state !== undefined)
+    return {
+      sort: state === 'working directory' ? 'working directory' : 'process state',
+      target: callee,
+      key: callee === 'signal.signal' ? it.arguments[0]?.value.text : undefined,
+    };
   if (it.function.type !== 'attribute') return undefined;
   const object = callee.slice(0, callee.lastIndexOf('.'));
   if (Object.hasOwn(MAPPINGS, object) && CHANGING_METHODS.has(it.method)) {
-    return { sort: MAPPINGS[object] ?? 'environment', target: object, key: it.method === 'pop' || it.method === 'setdefault' ? constantText(it.arguments[0]?.value.value ?? { kind: 'unknown' }) : undefined };
+    return {
+      sort: MAPPINGS[object] ?? 'environment',
+      target: object,
+      key: it.method === 'pop' || it.method === 'setdefault' ? constantText(it.arguments[0]?.value.value ?? { kind: 'unknown' }) : undefined,
+    };
   }
   if (object === 'sys.path' && PATH_METHODS.has(it.method)) return { sort: 'sys.path', target: object, key: undefined };
-  if (/(?:^|\.)CONF$/.test(object) && (it.method === 'set_override' || it.method === 'set_default')) return { sort: 'configuration', target: object, key: constantText(it.arguments[0]?.value.value ?? { kind: 'unknown' }) };
+  if (/(?:^|\.)CONF$/.test(object) && (it.method === 'set_override' || it.method === 'set_default'))
+    return { sort: 'configuration', target: object, key: constantText(it.arguments[0]?.value.value ?? { kind: 'unknown' }) };
   const reverse = around.reverseOf(callee);
   return reverse === undefined ? undefined : { sort: 'module state', target: callee, key: reverse };
 }
@@ -125,18 +148,33 @@ function setsBack(it: Call): boolean {
   if (it.parent?.type === 'call' && it.parent.callee === it.callee) return true; // `signal(s, signal(s, handler))`
   const callee = it.callee ?? '';
   const sources = [callee, ...(PROCESS_GETTERS[callee] ?? [])].map((each) => `${each}()`);
-  return it.arguments.some((each) => sources.some((source) => each.value.refersTo === source || each.value.refersTo?.startsWith(`${source}[`) === true) || /(?:^|[._])_?(?:old|orig|saved?|prev|before|cwd)/i.test(each.value.text));
+  return it.arguments.some(
+    (each) =>
+      sources.some((source) => each.value.refersTo === source || each.value.refersTo?.startsWith(`${source}[`) === true) ||
+      /(?:^|[._])_?(?:old|orig|saved?|prev|before|cwd)/i.test(each.value.text),
+  );
 }
 
-function* change(node: Assignment | Call | SimpleStatement, target: Target, newValue: Expression | undefined, owner: FunctionSubject | undefined, around: Surroundings): Iterable<Change> {
+function* change(
+  node: Assignment | Call | SimpleStatement,
+  target: Target,
+  newValue: Expression | undefined,
+  owner: FunctionSubject | undefined,
+  around: Surroundings,
+): Iterable<Change> {
   if (isRestore(node, owner) || takesBack(node, target, owner) || isSaved(newValue, target, owner, around)) return;
   const releases: Release[] = [];
   protection(node, target, releases);
   // A decorator of the class is in force in its tests, not in its set-up.
-  if (owner?.role === 'test') for (const it of around.shape?.decorators() ?? []) if (it.type === 'call' && guards(it, target)) releases.push({ how: 'with', place: it.place, by: short(it.text) });
+  if (owner?.role === 'test')
+    for (const it of around.shape?.decorators() ?? [])
+      if (it.type === 'call' && guards(it, target)) releases.push({ how: 'with', place: it.place, by: short(it.text) });
   if (owner !== undefined) {
     restores(owner.node, owner.role, node, target, releases);
-    const roles = owner.role === 'setup' || owner.role === 'class-setup' || owner.role === 'module-setup' ? undefined : ['teardown', 'class-teardown', 'module-teardown', 'setup'];
+    const roles =
+      owner.role === 'setup' || owner.role === 'class-setup' || owner.role === 'module-setup'
+        ? undefined
+        : ['teardown', 'class-teardown', 'module-teardown', 'setup'];
     for (const it of around.methods) {
       if (it.node === owner.node) continue;
       const ends = it.role === 'helper' && (isRegistered(it.node.name, owner, around) || (owner.role === 'helper' && RESTORING.test(it.node.name)));
@@ -144,7 +182,8 @@ function* change(node: Assignment | Call | SimpleStatement, target: Target, newV
     }
     if (releases.length === 0) for (const it of around.fixtureMethods()) restores(it, 'teardown', node, target, releases);
   }
-  const guarantor = target.sort === 'environment' ? around.guarantor('environment') : target.sort === 'configuration' ? around.guarantor('config-reset') : undefined;
+  const guarantor =
+    target.sort === 'environment' ? around.guarantor('environment') : target.sort === 'configuration' ? around.guarantor('config-reset') : undefined;
   if (guarantor !== undefined) releases.push({ how: 'guarantee', place: undefined, by: guarantor });
   yield { type: 'change', sort: target.sort, node, place: node.place, target: target.target, key: target.key, newValue, releases, owner };
 }
@@ -170,7 +209,12 @@ function takesBack(node: Node, target: Target, owner: FunctionSubject | undefine
     if (it === node || spotOf(it.place).start >= end) continue;
     if (it.type === 'call' && target.sort === 'sys.path' && (it.callee === 'sys.path.insert' || it.callee === 'sys.path.append')) return true;
     if (it.type !== 'assignment') continue;
-    if (it.targets.some((each) => sameTarget(each, target) && (each.type !== 'subscript' || constantText(each.index[0]?.value ?? { kind: 'unknown' }) === target.key))) return true;
+    if (
+      it.targets.some(
+        (each) => sameTarget(each, target) && (each.type !== 'subscript' || constantText(each.index[0]?.value ?? { kind: 'unknown' }) === target.key),
+      )
+    )
+      return true;
   }
   return false;
 }
@@ -208,10 +252,16 @@ function enclosing(node: Node): Node | undefined {
 function protection(node: Node, target: Target, releases: Release[]): void {
   let inner: Node = node;
   for (let it = node.parent; it !== undefined; inner = it, it = it.parent) {
-    const expressions = it.type === 'with' && it.body.includes(inner as never) ? it.items.map((item) => item.context) : it.type === 'function' && it.body.includes(inner as never) ? it.decorators : [];
+    const expressions =
+      it.type === 'with' && it.body.includes(inner as never)
+        ? it.items.map((item) => item.context)
+        : it.type === 'function' && it.body.includes(inner as never)
+          ? it.decorators
+          : [];
     for (const each of expressions) {
       if (each.type === 'call' && guards(each, target)) releases.push({ how: 'with', place: each.place, by: short(each.text) });
-      else if (each.type === 'name' && /environ|restore|protect|EnvironmentVarGuard|swap/i.test(each.id)) releases.push({ how: 'with', place: each.place, by: each.text });
+      else if (each.type === 'name' && /environ|restore|protect|EnvironmentVarGuard|swap/i.test(each.id))
+        releases.push({ how: 'with', place: each.place, by: each.text });
     }
   }
 }
@@ -219,23 +269,34 @@ function protection(node: Node, target: Target, releases: Release[]): void {
 /** Does a context manager or fixture bring the target back when it ends? */
 function guards(it: Call, target: Target): boolean {
   const [first] = it.arguments;
-  if (it.callee === 'unittest.mock.patch.dict' || it.method === 'patch.dict') return first !== undefined && (first.value.refersTo === target.target || constantText(first.value.value) === target.target);
-  if (it.callee === 'unittest.mock.patch.object') return `${first?.value.refersTo ?? ''}.${constantText(it.arguments[1]?.value.value ?? { kind: 'unknown' }) ?? ''}` === target.target;
+  if (it.callee === 'unittest.mock.patch.dict' || it.method === 'patch.dict')
+    return first !== undefined && (first.value.refersTo === target.target || constantText(first.value.value) === target.target);
+  if (it.callee === 'unittest.mock.patch.object')
+    return `${first?.value.refersTo ?? ''}.${constantText(it.arguments[1]?.value.value ?? { kind: 'unknown' }) ?? ''}` === target.target;
   if (it.callee === 'unittest.mock.patch') return constantText(first?.value.value ?? { kind: 'unknown' }) === target.target;
   const name = it.method;
   if (name === 'swap_item' && first?.value.refersTo === target.target) return true;
   switch (target.sort) {
-    case 'environment': return /EnvironmentVar|environ|^run_with_tz$/i.test(name);
-    case 'sys.modules': return /CleanImport|import_fresh|modules|uncache/i.test(name);
-    case 'sys.path': return /PythonPathEntry|DirsOnSysPath|sys_path|syspath/i.test(name);
-    case 'working directory': return /chdir|change_cwd|temp_cwd|temp_dir/i.test(name);
-    case 'module attribute': case 'class attribute': case 'builtins': {
+    case 'environment':
+      return /EnvironmentVar|environ|^run_with_tz$/i.test(name);
+    case 'sys.modules':
+      return /CleanImport|import_fresh|modules|uncache/i.test(name);
+    case 'sys.path':
+      return /PythonPathEntry|DirsOnSysPath|sys_path|syspath/i.test(name);
+    case 'working directory':
+      return /chdir|change_cwd|temp_cwd|temp_dir/i.test(name);
+    case 'module attribute':
+    case 'class attribute':
+    case 'builtins': {
       const [object, attribute] = it.arguments.map((each) => each.value);
       if (name === 'MonkeyPatch') return constantText(object?.value ?? { kind: 'unknown' }) === target.target;
       return name === 'swap_attr' && `${object?.refersTo ?? ''}.${constantText(attribute?.value ?? { kind: 'unknown' }) ?? ''}` === target.target;
     }
-    case 'process state': return /catch_warnings|umask|temp_umask|switched/i.test(name);
-    case 'configuration': case 'module state': return false;
+    case 'process state':
+      return /catch_warnings|umask|temp_umask|switched/i.test(name);
+    case 'configuration':
+    case 'module state':
+      return false;
   }
 }
 
@@ -249,7 +310,8 @@ function restores(body: Node & { type: 'function' }, role: string, change: Node,
     if (it === change) continue;
     if (it.type === 'call') {
       if (target.target === 'signal.signal' && target.key !== undefined && !it.text.includes(target.key)) continue;
-      if (CLEANUP_METHODS.has(it.method) && it.arguments.some((each) => speaksOf(each.value, target))) releases.push({ how: 'cleanup', place: it.place, by: short(it.text) });
+      if (CLEANUP_METHODS.has(it.method) && it.arguments.some((each) => speaksOf(each.value, target)))
+        releases.push({ how: 'cleanup', place: it.place, by: short(it.text) });
       else if (guards(it, target) && it.parent?.type !== 'with') releases.push({ how: 'with', place: it.place, by: short(it.text) });
       else if (restoringCall(it, target)) addPath(it, role, releases, changeAt);
     } else if (it.type === 'assignment') {
@@ -277,9 +339,11 @@ function addPath(it: Node, role: string, releases: Release[], changeAt: { page: 
 
 function looksLikeRestore(it: Node): boolean {
   if (it.type === 'delete') return true;
-  if (it.type === 'assignment') return it.value !== undefined && /(?:^|[._])(?:_?old|orig|saved?|prev|before|real|backup|former|initial|cwd)/i.test(it.value.text);
+  if (it.type === 'assignment')
+    return it.value !== undefined && /(?:^|[._])(?:_?old|orig|saved?|prev|before|real|backup|former|initial|cwd)/i.test(it.value.text);
   if (it.type === 'call' && PROCESS_STATE.has(it.callee ?? '')) return setsBack(it);
-  if (it.type === 'call') return /^(?:pop|remove|update|clear|delattr)$/.test(it.method) || it.arguments.some((each) => /(?:old|orig|saved?|prev|before|cwd)/i.test(each.value.text));
+  if (it.type === 'call')
+    return /^(?:pop|remove|update|clear|delattr)$/.test(it.method) || it.arguments.some((each) => /(?:old|orig|saved?|prev|before|cwd)/i.test(each.value.text));
   return false;
 }
 
@@ -304,7 +368,12 @@ function restoringCall(it: Call, target: Target): boolean {
     const [object, name] = it.arguments.map((each) => each.value);
     return `${object?.refersTo ?? ''}.${name === undefined ? '' : (constantText(name.value) ?? '')}` === target.target;
   }
-  return target.sort === 'configuration' && it.function.type === 'attribute' && /^(?:clear_override|clear_default|reset|clear|unset_override)$/.test(it.method) && isConfiguration(it.function.object);
+  return (
+    target.sort === 'configuration' &&
+    it.function.type === 'attribute' &&
+    /^(?:clear_override|clear_default|reset|clear|unset_override)$/.test(it.method) &&
+    isConfiguration(it.function.object)
+  );
 }
 
 function isConfiguration(it: Expression): boolean {
@@ -321,8 +390,20 @@ function speaksOf(it: Expression, target: Target): boolean {
     if ((name === 'builtins.setattr' || name === 'builtins.delattr') && target.sort.endsWith('attribute')) return true;
     // `addCleanup(unload, name)`; `addCleanup(module.reset)` for what the module keeps
     if (target.sort === 'sys.modules' && /(?:^|\.)(?:unload|forget)$/.test(name ?? '')) return true;
-    if (target.sort.endsWith('attribute') && name !== undefined && /^_*(?:reset|restore|clean)/.test(name.slice(name.lastIndexOf('.') + 1)) && target.target.startsWith(name.slice(0, name.lastIndexOf('.') + 1))) return true;
-    if (target.sort === 'configuration' && each.type === 'attribute' && /^(?:clear_override|clear_default|reset|clear)$/.test(each.name) && isConfiguration(each.object)) return true;
+    if (
+      target.sort.endsWith('attribute') &&
+      name !== undefined &&
+      /^_*(?:reset|restore|clean)/.test(name.slice(name.lastIndexOf('.') + 1)) &&
+      target.target.startsWith(name.slice(0, name.lastIndexOf('.') + 1))
+    )
+      return true;
+    if (
+      target.sort === 'configuration' &&
+      each.type === 'attribute' &&
+      /^(?:clear_override|clear_default|reset|clear)$/.test(each.name) &&
+      isConfiguration(each.object)
+    )
+      return true;
   }
   return false;
 }

@@ -158,7 +158,8 @@ export class Classes {
         if (last === 'NestedTempfile') result.set('nested-temp', shape.qualified);
         if (last === 'TempHomeDir') result.set('home', shape.qualified);
         if (last === 'MockAutospecFixture') result.set('autospec', shape.qualified);
-        if (last === 'ConfFixture' || last === 'ConfPatcher' || (last === 'Config' && it.callee?.includes('oslo_config') === true)) result.set('config-reset', shape.qualified);
+        if (last === 'ConfFixture' || last === 'ConfPatcher' || (last === 'Config' && it.callee?.includes('oslo_config') === true))
+          result.set('config-reset', shape.qualified);
         if (last.endsWith('PoisonFixture') || last === 'PoisonFunctions') result.set('poison', shape.qualified);
       }
     }
@@ -169,25 +170,62 @@ export class Classes {
 /** A base whose whole behaviour is in the tables, or that has none. */
 function isCatalogued(name: QualifiedName): boolean {
   const known = canonical(name);
-  return TEST_CASE_BASES.has(known) || EMPTY_SETUP_BASES.has(known) || known.startsWith('builtins.') || Object.hasOwn(BASE_GUARANTEES, known) || KNOWN_PLAIN.has(known);
+  return (
+    TEST_CASE_BASES.has(known) ||
+    EMPTY_SETUP_BASES.has(known) ||
+    known.startsWith('builtins.') ||
+    Object.hasOwn(BASE_GUARANTEES, known) ||
+    KNOWN_PLAIN.has(known)
+  );
 }
 
 const KNOWN_PLAIN: ReadonlySet<string> = new Set([
-  'fixtures.Fixture', 'fixtures.fixture.Fixture', 'threading.Thread', 'enum.Enum', 'enum.IntEnum', 'typing.NamedTuple', 'typing.Protocol', 'typing.TypedDict',
-  'http.server.BaseHTTPRequestHandler', 'http.server.HTTPServer', 'socketserver.BaseRequestHandler', 'socketserver.StreamRequestHandler',
-  'collections.abc.Mapping', 'collections.OrderedDict', 'json.JSONEncoder', 'logging.Handler', 'io.StringIO', 'io.BytesIO', 'unittest.mock.MagicMock', 'unittest.mock.Mock',
-  'testscenarios.WithScenarios', 'testscenarios.TestWithScenarios', 'testscenarios.testcase.WithScenarios', 'testresources.ResourcedTestCase', 'ddt.DDTBase',
+  'fixtures.Fixture',
+  'fixtures.fixture.Fixture',
+  'threading.Thread',
+  'enum.Enum',
+  'enum.IntEnum',
+  'typing.NamedTuple',
+  'typing.Protocol',
+  'typing.TypedDict',
+  'http.server.BaseHTTPRequestHandler',
+  'http.server.HTTPServer',
+  'socketserver.BaseRequestHandler',
+  'socketserver.StreamRequestHandler',
+  'collections.abc.Mapping',
+  'collections.OrderedDict',
+  'json.JSONEncoder',
+  'logging.Handler',
+  'io.StringIO',
+  'io.BytesIO',
+  'unittest.mock.MagicMock',
+  'unittest.mock.Mock',
+  'testscenarios.WithScenarios',
+  'testscenarios.TestWithScenarios',
+  'testscenarios.testcase.WithScenarios',
+  'testresources.ResourcedTestCase',
+  'ddt.DDTBase',
 ]);
 
 /** Does a base's method do something, and something that the method which hides it does not do itself? */
 function doesMore(base: FunctionDefinition, own: FunctionDefinition | undefined): boolean {
-  const does = base.body.filter((it) => it.type !== 'pass' && it.type !== 'raise' && !(it.type === 'expression' && (it.expression.type === 'string' || it.expression.type === 'constant')));
+  const does = base.body.filter(
+    (it) => it.type !== 'pass' && it.type !== 'raise' && !(it.type === 'expression' && (it.expression.type === 'string' || it.expression.type === 'constant')),
+  );
   if (own === undefined) return does.length > 0;
   for (const statement of does) {
     for (const it of walk(statement)) {
-      if (it.type === 'attribute' && it.object.text === 'self' && it.parent?.type === 'assignment' && it.parent.targets.includes(it) && !new RegExp(`self\\.${it.name}\\b`).test(own.text)) return true;
+      if (
+        it.type === 'attribute' &&
+        it.object.text === 'self' &&
+        it.parent?.type === 'assignment' &&
+        it.parent.targets.includes(it) &&
+        !new RegExp(`self\\.${it.name}\\b`).test(own.text)
+      )
+        return true;
       // A class of another name may stand for the same thing (`TLSServer` for `Server`), a function does not.
-      if (it.type === 'call' && it.method !== base.name && it.method !== 'super' && !/^_*[A-Z]/.test(it.method) && !own.text.includes(`${it.method}(`)) return true;
+      if (it.type === 'call' && it.method !== base.name && it.method !== 'super' && !/^_*[A-Z]/.test(it.method) && !own.text.includes(`${it.method}(`))
+        return true;
     }
   }
   return false;

@@ -43,7 +43,8 @@ function pairsIn(owner: FunctionSubject, around: Surroundings, frame: Frame): Re
   const result = new Map<unknown, Undone>();
   for (const it of walk(owner.node)) {
     const releases = it.type === 'call' ? acquisitionsOf(it).flatMap((each) => resourceOf(it, each, owner, around).releases) : [];
-    const restores = it.type === 'call' || it.type === 'assignment' || it.type === 'delete' ? [...changesOf(it, frame, owner, around)].flatMap((each) => each.releases) : [];
+    const restores =
+      it.type === 'call' || it.type === 'assignment' || it.type === 'delete' ? [...changesOf(it, frame, owner, around)].flatMap((each) => each.releases) : [];
     for (const each of [...releases, ...restores]) {
       if (each.how === 'cleanup' && each.place !== undefined && !result.has(each.place)) result.set(each.place, { name: nameOf(it), node: it });
     }
@@ -66,7 +67,9 @@ function byName(call: Call, owner: FunctionDefinition): Undone | undefined {
     if (it.type !== 'call' || it === call) continue;
     const done = lastName(it.function);
     if (done === undefined) continue;
-    const pair = reverses(undo, done) ? sameHome(registered, it.function) : reversesBare(undo, done) && call.arguments.length === 1 && sameObject(registered, it.function);
+    const pair = reverses(undo, done)
+      ? sameHome(registered, it.function)
+      : reversesBare(undo, done) && call.arguments.length === 1 && sameObject(registered, it.function);
     if (!pair) continue;
     if (result !== undefined && spotOf(it.place).start > spotOf(call.place).start) break;
     result = it;

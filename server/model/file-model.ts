@@ -3,21 +3,34 @@
  * that is being shown, and other files through the workspace.
  */
 import type {
-  ClassFacts, Definition, Expression, FileSubject, FunctionDefinition, FunctionFacts, FunctionSubject, Guarantee, Node, Origin, Place, QualifiedName, TestFile, Tier,
+  ClassFacts,
+  Definition,
+  Expression,
+  FileSubject,
+  FunctionDefinition,
+  FunctionFacts,
+  FunctionSubject,
+  Guarantee,
+  Node,
+  Origin,
+  Place,
+  QualifiedName,
+  TestFile,
+  Tier,
 } from '../../rules/model.ts';
 import { ancestors, walk } from '../../rules/model.ts';
+import { reverses, reversible } from '../../rules/python/reverses.ts';
+import { keepsState } from './changes.ts';
 import type { Classes } from './classes.ts';
+import { originsOf } from './flow.ts';
 import type { ClassShape, Frame, FrameUnit } from './frame.ts';
 import { fileKind, fixtureOf, functionFacts, roleOf, tierOf } from './frameworks.ts';
+import { returnedExpressions } from './names.ts';
+import type { Page } from './page.ts';
 import { covers, type Stub, stubsAround, stubsInside, stubsOfDecorators, stubsOfFunction } from './patches.ts';
 import type { Surroundings } from './resources.ts';
-import { keepsState } from './changes.ts';
-import { reverses, reversible } from '../../rules/python/reverses.ts';
-import type { Page } from './page.ts';
-import { placeAt, spotOf } from './tree.ts';
-import { originsOf } from './flow.ts';
-import { returnedExpressions } from './names.ts';
 import { describe } from './summary.ts';
+import { placeAt, spotOf } from './tree.ts';
 import type { Workspace } from './workspace.ts';
 
 /** Calls that state an expectation and do nothing else. */
@@ -116,7 +129,11 @@ export class FileModel implements TestFile {
   private readonly described = new Map<FunctionDefinition, string | undefined>();
 
   private describe(node: FunctionDefinition): string | undefined {
-    if (!this.described.has(node)) this.described.set(node, describe(node, (callee) => this.functionCalled(callee)?.node));
+    if (!this.described.has(node))
+      this.described.set(
+        node,
+        describe(node, (callee) => this.functionCalled(callee)?.node),
+      );
     return this.described.get(node);
   }
 
@@ -148,7 +165,14 @@ export class FileModel implements TestFile {
     if (known !== undefined) return known;
     const shape = this.shapeAround(node);
     const facts = functionFacts(node, shape !== undefined);
-    const subject: FunctionSubject = { ...facts, type: 'function subject', node, class: shape === undefined ? undefined : this.classFacts(shape), place: node.place, fixture: fixtureOf(node) };
+    const subject: FunctionSubject = {
+      ...facts,
+      type: 'function subject',
+      node,
+      class: shape === undefined ? undefined : this.classFacts(shape),
+      place: node.place,
+      fixture: fixtureOf(node),
+    };
     this.subjects.set(node, subject);
     return subject;
   }
@@ -204,11 +228,15 @@ export class FileModel implements TestFile {
     const { classes } = this;
     const methods =
       shape === undefined
-        ? [...this.frame.functions()].filter((it) => /^(?:tearDownModule|teardown_module|setUpModule|setup_module|_?clean|_?restore|_?stop|_?close)/.test(it.name)).map((node) => ({ node, role: roleOf(node, false) as string }))
-        : classes.ancestry(shape).known.flatMap((each) => each.methodNames.flatMap((name) => {
-            const node = each.method(name);
-            return node === undefined ? [] : [{ node, role: roleOf(node, true) as string }];
-          }));
+        ? [...this.frame.functions()]
+            .filter((it) => /^(?:tearDownModule|teardown_module|setUpModule|setup_module|_?clean|_?restore|_?stop|_?close)/.test(it.name))
+            .map((node) => ({ node, role: roleOf(node, false) as string }))
+        : classes.ancestry(shape).known.flatMap((each) =>
+            each.methodNames.flatMap((name) => {
+              const node = each.method(name);
+              return node === undefined ? [] : [{ node, role: roleOf(node, true) as string }];
+            }),
+          );
     let fixtureMethods: readonly FunctionDefinition[] | undefined;
     const result: Surroundings = {
       methods,
@@ -306,7 +334,12 @@ export class FileModel implements TestFile {
       const [member] = rest;
       if (bindings.length !== 1 || only?.kind !== 'class' || member === undefined || rest.length > 1) return rest.length === 0 ? 'yes' : 'unknown';
       const { known, unresolved } = this.classes.ancestry(only.class);
-      if (known.some((it) => it.methodNames.includes(member) || it.testNames.includes(member) || it.attribute(member) !== undefined || it.nested(member) !== undefined)) return 'yes';
+      if (
+        known.some(
+          (it) => it.methodNames.includes(member) || it.testNames.includes(member) || it.attribute(member) !== undefined || it.nested(member) !== undefined,
+        )
+      )
+        return 'yes';
       const written = known.some((it) => (it.definition()?.text ?? '').includes(member) || it.decorators().length > 0);
       return unresolved.length > 0 || written || this.classes.ancestry(only.class).names.length > 0 ? 'unknown' : 'no';
     }
@@ -329,7 +362,8 @@ export class FileModel implements TestFile {
         if (frame === undefined || frame.isPackage || seen.has(frame.path)) continue;
         seen.add(frame.path);
         for (const bound of frame.boundNames) {
-          for (const each of frame.bindings(bound)) if (each.kind === 'import' && !result.has(each.qualified)) result.set(each.qualified, { module: frame.module, as: bound });
+          for (const each of frame.bindings(bound))
+            if (each.kind === 'import' && !result.has(each.qualified)) result.set(each.qualified, { module: frame.module, as: bound });
         }
       }
     }
@@ -354,7 +388,8 @@ export class FileModel implements TestFile {
         const node = it.method(name);
         if (node === undefined) continue;
         const role = roleOf(node, true);
-        if (SETUP_ROLES.has(role) || fixtureOf(node)?.autouse === true || /^_?(?:setup|set_up|stub|mock|patch)/i.test(name)) stubs.push(...stubsOfFunction(node));
+        if (SETUP_ROLES.has(role) || fixtureOf(node)?.autouse === true || /^_?(?:setup|set_up|stub|mock|patch)/i.test(name))
+          stubs.push(...stubsOfFunction(node));
       }
     }
     this.classStubs.set(shape.qualified, stubs);
@@ -367,7 +402,8 @@ export class FileModel implements TestFile {
       const stubs: Stub[] = [];
       for (const frame of [this.frame, ...this.conftests()]) {
         for (const node of frame.functions()) {
-          if (fixtureOf(node)?.autouse === true || node.name === 'setUpModule' || node.name === 'setup_module') stubs.push(...stubsOfFunction(node), ...stubsInside(node));
+          if (fixtureOf(node)?.autouse === true || node.name === 'setUpModule' || node.name === 'setup_module')
+            stubs.push(...stubsOfFunction(node), ...stubsInside(node));
         }
       }
       this.fixtureStubs = stubs;
@@ -387,7 +423,8 @@ export class FileModel implements TestFile {
         if (EXPECTING.test(it.method) || /^assert/.test(it.method)) return !/^assertRaises/.test(it.method);
         if (!/^(?:dict|list|tuple|set|frozenset|sorted|OrderedDict|encode|format|join)$/.test(it.method)) return false;
       } else if (it.type === 'assert') return true;
-      else if (it.type === 'assignment') return it.targets.some((each) => /^(?:self\.)?_?(?:expected|expect|want|exp)(?:_|$)|_expected$|^EXPECTED/i.test(each.text));
+      else if (it.type === 'assignment')
+        return it.targets.some((each) => /^(?:self\.)?_?(?:expected|expect|want|exp)(?:_|$)|_expected$|^EXPECTED/i.test(each.text));
       else if (it.type === 'function') return false;
     }
     return false;
@@ -414,7 +451,8 @@ export class FileModel implements TestFile {
     const owner = this.ownerOf(node);
     const shape = owner === undefined ? undefined : this.shapeAround(owner.node);
     const decorators = [...(owner?.node.decorators ?? []), ...(shape?.decorators() ?? [])];
-    if (decorators.some((it) => /skip_?(?:Unless|If)|mark\.(?:integration|network|live|slow|e2e|docker|external|skipif)|requires_?\w*/i.test(it.text))) return true;
+    if (decorators.some((it) => /skip_?(?:Unless|If)|mark\.(?:integration|network|live|slow|e2e|docker|external|skipif)|requires_?\w*/i.test(it.text)))
+      return true;
     const mark = this.frame.bindings('pytestmark')[0];
     if (mark?.kind === 'value' && mark.value !== undefined && /integration|network|live|slow|e2e|docker|external|skipif/.test(mark.value.text)) return true;
     if (this.asksForNetwork(shape)) return true;
@@ -430,8 +468,9 @@ export class FileModel implements TestFile {
     const asks = (it: Node) => it.type === 'call' && /^requires(?:_resource)?$/.test(it.method) && /network|urlfetch/.test(it.arguments[0]?.value.text ?? '');
     const inside = (node: Node | undefined) => node !== undefined && /requires/.test(node.text) && [...walk(node)].some(asks);
     if (inside(shape?.method('setUpClass')) || inside(shape?.method('setUp'))) return true;
-    this.fileAsksForNetwork ??= [...this.frame.looseStatements()].some((it) => it.type === 'expression' && asks(it.expression))
-      || [...this.frame.functions()].some((it) => it.name === 'setUpModule' && inside(it));
+    this.fileAsksForNetwork ??=
+      [...this.frame.looseStatements()].some((it) => it.type === 'expression' && asks(it.expression)) ||
+      [...this.frame.functions()].some((it) => it.name === 'setUpModule' && inside(it));
     return this.fileAsksForNetwork;
   }
 

@@ -40,26 +40,46 @@ export function originsOf(expression: Expression): readonly Origin[] {
     if (seen.size > MAX_STEPS) return add('unknown', '', it);
     if (outside(it)) return;
     switch (it.type) {
-      case 'string': case 'number': case 'constant': return add('constant', '', it);
+      case 'string':
+      case 'number':
+      case 'constant':
+        return add('constant', '', it);
       case 'fstring': {
         add('constant', '', it);
         for (const part of it.parts) if (typeof part !== 'string') visit(part);
         return;
       }
-      case 'list': case 'tuple': case 'set': for (const item of it.items) visit(item); return;
-      case 'dict': for (const entry of it.entries) visit(entry.value); return;
+      case 'list':
+      case 'tuple':
+      case 'set':
+        for (const item of it.items) visit(item);
+        return;
+      case 'dict':
+        for (const entry of it.entries) visit(entry.value);
+        return;
       case 'operation': {
         if (it.left !== undefined) visit(it.left);
         return visit(it.right);
       }
-      case 'conditional': visit(it.then); return visit(it.otherwise);
-      case 'subscript': return visit(it.object);
-      case 'await': case 'star': return it.operand === undefined ? add('unknown', '', it) : visit(it.operand);
-      case 'walrus': return visit(it.assigned);
-      case 'comprehension': return visit(it.element);
-      case 'call': return visitCall(it);
-      case 'name': case 'attribute': return visitName(it);
-      default: return add('unknown', '', it);
+      case 'conditional':
+        visit(it.then);
+        return visit(it.otherwise);
+      case 'subscript':
+        return visit(it.object);
+      case 'await':
+      case 'star':
+        return it.operand === undefined ? add('unknown', '', it) : visit(it.operand);
+      case 'walrus':
+        return visit(it.assigned);
+      case 'comprehension':
+        return visit(it.element);
+      case 'call':
+        return visitCall(it);
+      case 'name':
+      case 'attribute':
+        return visitName(it);
+      default:
+        return add('unknown', '', it);
     }
   };
   const visitName = (it: Expression & { type: 'name' | 'attribute' }): void => {

@@ -62,7 +62,11 @@ export function unitsOf(text: string): FrameUnit[] {
 
 /** The units of a text that was `beforeText`. Units that did not change keep their text (the same string) and head. */
 export function unitsAfter(text: string, beforeText: string, before: readonly FrameUnit[]): FrameUnit[] {
-  const { units, prefix, suffix } = resplit(text, beforeText, before.map((it) => it.unit));
+  const { units, prefix, suffix } = resplit(
+    text,
+    beforeText,
+    before.map((it) => it.unit),
+  );
   const shift = before.length - units.length;
   return named(
     units.map((unit, index) => {
@@ -285,7 +289,10 @@ export class Frame {
       frame: this,
       definition,
       namePlace: () => definition()?.namePlace ?? placeAt(this.page(header), 0, 0),
-      bases: () => definition()?.bases.filter((it) => it.keyword === undefined).map((it) => it.value) ?? [],
+      bases: () =>
+        definition()
+          ?.bases.filter((it) => it.keyword === undefined)
+          .map((it) => it.value) ?? [],
       decorators: () => definition()?.decorators ?? [],
       methodNames: members.filter((it) => it.head.kind === 'function' && !it.head.isTest).map((it) => it.head.name),
       testNames: members.filter((it) => it.head.isTest).map((it) => it.head.name),
@@ -313,14 +320,22 @@ export class Frame {
       qualified: `${this.module}.${name}`,
       frame: this,
       definition,
-      namePlace: () => definition()?.namePlace ?? placeAt({ path: this.path, key: '', text: '', resolver: this.resolver, owner: undefined, statements: [] }, 0, 0),
-      bases: () => definition()?.bases.filter((it) => it.keyword === undefined).map((it) => it.value) ?? [],
+      namePlace: () =>
+        definition()?.namePlace ?? placeAt({ path: this.path, key: '', text: '', resolver: this.resolver, owner: undefined, statements: [] }, 0, 0),
+      bases: () =>
+        definition()
+          ?.bases.filter((it) => it.keyword === undefined)
+          .map((it) => it.value) ?? [],
       decorators: () => definition()?.decorators ?? [],
       get methodNames() {
-        return functions().filter((it) => !it.name.startsWith('test')).map((it) => it.name);
+        return functions()
+          .filter((it) => !it.name.startsWith('test'))
+          .map((it) => it.name);
       },
       get testNames() {
-        return functions().filter((it) => it.name.startsWith('test')).map((it) => it.name);
+        return functions()
+          .filter((it) => it.name.startsWith('test'))
+          .map((it) => it.name);
       },
       method: (wanted) => functionNamed(definition()?.body ?? [], wanted),
       attribute: (wanted) => assignedIn(definition()?.body ?? [], wanted),

@@ -8,7 +8,8 @@ import { ROLES } from '../../rules/python/unittest.ts';
 
 const TEST_FILE = /(?:^|\/)(?:test_[^/]*|[^/]*_tests?|tests?|conftest)\.py$/;
 const TEST_FOLDER = /(?:^|\/)(?:tests?|testing|functional_tests|testsuite)\//;
-const TEST_IMPORT = /^[ \t]*(?:import|from)[ \t]+(?:unittest|pytest|testtools|fixtures|oslotest|nose|hypothesis|twisted\.trial|django\.test|requests_mock|responses|respx|httpretty|moto|testcontainers|freezegun|pytest_mock)\b/m;
+const TEST_IMPORT =
+  /^[ \t]*(?:import|from)[ \t]+(?:unittest|pytest|testtools|fixtures|oslotest|nose|hypothesis|twisted\.trial|django\.test|requests_mock|responses|respx|httpretty|moto|testcontainers|freezegun|pytest_mock)\b/m;
 const FUNCTIONAL = /(?:^|\/)functional(?:_tests?)?\//;
 const INTEGRATION = /(?:^|\/)(?:integration|e2e|live|tempest|scenario|contract|acceptance|system)(?:_tests?)?\//;
 
@@ -93,8 +94,10 @@ function upcallsOf(node: FunctionDefinition): string[] {
     if (it.type === 'call' && it.function.type === 'attribute') {
       const object = it.function.object;
       if (object.type === 'call' && object.function.type === 'name' && object.function.id === 'super') result.push(it.function.name);
-      else if (it.arguments[0]?.value.type === 'name' && ['self', 'cls'].includes(it.arguments[0].value.id) && object.type !== 'name') result.push(it.function.name);
-      else if (it.arguments[0]?.value.type === 'name' && it.arguments[0].value.id === 'self' && object.type === 'name' && object.id !== 'self') result.push(it.function.name);
+      else if (it.arguments[0]?.value.type === 'name' && ['self', 'cls'].includes(it.arguments[0].value.id) && object.type !== 'name')
+        result.push(it.function.name);
+      else if (it.arguments[0]?.value.type === 'name' && it.arguments[0].value.id === 'self' && object.type === 'name' && object.id !== 'self')
+        result.push(it.function.name);
     }
     for (const child of children(it)) visit(child);
   };

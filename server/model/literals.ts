@@ -22,7 +22,17 @@ export function prefixOf(text: string, at: number): Prefix {
 }
 
 const SIMPLE: Readonly<Record<string, string>> = {
-  n: '\n', r: '\r', t: '\t', a: '\x07', b: '\b', f: '\f', v: '\v', '\\': '\\', "'": "'", '"': '"', '\n': '',
+  n: '\n',
+  r: '\r',
+  t: '\t',
+  a: '\x07',
+  b: '\b',
+  f: '\f',
+  v: '\v',
+  '\\': '\\',
+  "'": "'",
+  '"': '"',
+  '\n': '',
 };
 
 /** The text that a literal's inside stands for; escapes that Python would refuse stay as written. */
@@ -35,7 +45,8 @@ export function decodeString(inside: string, prefix: Prefix): string {
     if (simple !== undefined) return simple;
     if (escaped === '\r\n') return '';
     const letter = escaped[0] ?? '';
-    if (escaped.length > 1 && (letter === 'x' || ((letter === 'u' || letter === 'U') && !prefix.bytes))) return character(Number.parseInt(escaped.slice(1), 16), whole);
+    if (escaped.length > 1 && (letter === 'x' || ((letter === 'u' || letter === 'U') && !prefix.bytes)))
+      return character(Number.parseInt(escaped.slice(1), 16), whole);
     if (letter >= '0' && letter <= '7') return character(Number.parseInt(escaped, 8), whole);
     return whole;
   });

@@ -36,7 +36,8 @@ export function localsOf(owner: FunctionDefinition | Lambda): Locals {
   const known = cache.get(owner);
   if (known !== undefined) return known;
   const collector = new Collector();
-  for (const it of owner.parameters) collector.add(it.name, { kind: 'parameter', expression: it.default, path: [], node: undefined, statement: undefined, parameter: it, async: false });
+  for (const it of owner.parameters)
+    collector.add(it.name, { kind: 'parameter', expression: it.default, path: [], node: undefined, statement: undefined, parameter: it, async: false });
   if (owner.type === 'lambda') collector.visit(owner.body, undefined);
   else for (const it of owner.body) collector.visit(it, it);
   const result = { bindings: collector.bindings, outer: collector.outer };
@@ -54,7 +55,14 @@ class Collector {
     else list.push(binding);
   }
 
-  private bind(target: Expression, kind: LocalBinding['kind'], expression: Expression | undefined, path: readonly number[], statement: Statement | undefined, isAsync = false): void {
+  private bind(
+    target: Expression,
+    kind: LocalBinding['kind'],
+    expression: Expression | undefined,
+    path: readonly number[],
+    statement: Statement | undefined,
+    isAsync = false,
+  ): void {
     switch (target.type) {
       case 'name':
         this.add(target.id, { kind, expression, path, node: target, statement, parameter: undefined, async: isAsync });
@@ -100,7 +108,8 @@ class Collector {
         }
         return;
       case 'handler':
-        if (node.name !== undefined) this.add(node.name, { kind: 'exception', expression: node.exception, path: [], node, statement, parameter: undefined, async: false });
+        if (node.name !== undefined)
+          this.add(node.name, { kind: 'exception', expression: node.exception, path: [], node, statement, parameter: undefined, async: false });
         break;
       case 'delete':
         for (const it of node.operands) this.bind(it, 'deleted', undefined, [], node);
@@ -126,7 +135,19 @@ class Collector {
 
 function isStatementLike(node: Node): node is Statement {
   switch (node.type) {
-    case 'expression': case 'assignment': case 'return': case 'raise': case 'delete': case 'assert': case 'if': case 'while': case 'for': case 'try': case 'with': case 'match': case 'import':
+    case 'expression':
+    case 'assignment':
+    case 'return':
+    case 'raise':
+    case 'delete':
+    case 'assert':
+    case 'if':
+    case 'while':
+    case 'for':
+    case 'try':
+    case 'with':
+    case 'match':
+    case 'import':
       return true;
     default:
       return false;

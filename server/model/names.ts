@@ -17,9 +17,18 @@ import { MAX_STARS, type Workspace } from './workspace.ts';
 
 /** Calls whose result is their (first) argument, or what entering it gives. */
 const GIVES_ARGUMENT: ReadonlySet<string> = new Set([
-  'unittest.TestCase().useFixture', 'unittest.TestCase().enterContext', 'unittest.TestCase().enterClassContext', 'unittest.TestCase().enterAsyncContext',
-  'contextlib.ExitStack().enter_context', 'contextlib.AsyncExitStack().enter_context', 'contextlib.AsyncExitStack().enter_async_context', 'contextlib.closing',
-  'contextlib.aclosing', 'fixtures.Fixture().useFixture', 'copy.copy', 'copy.deepcopy',
+  'unittest.TestCase().useFixture',
+  'unittest.TestCase().enterContext',
+  'unittest.TestCase().enterClassContext',
+  'unittest.TestCase().enterAsyncContext',
+  'contextlib.ExitStack().enter_context',
+  'contextlib.AsyncExitStack().enter_context',
+  'contextlib.AsyncExitStack().enter_async_context',
+  'contextlib.closing',
+  'contextlib.aclosing',
+  'fixtures.Fixture().useFixture',
+  'copy.copy',
+  'copy.deepcopy',
 ]);
 
 export class NameResolver implements Resolver {
@@ -284,7 +293,8 @@ export class NameResolver implements Resolver {
   private memberOf(shape: ClassShape, name: string): QualifiedName | undefined {
     const method = this.classes.method(shape, name);
     if (method !== undefined) {
-      if (method.node.decorators.some((it) => it.text === 'property' || it.text.endsWith('.cached_property') || it.text === 'cached_property')) return this.returnedBy(method.node) ?? `${method.owner.qualified}().${name}`;
+      if (method.node.decorators.some((it) => it.text === 'property' || it.text.endsWith('.cached_property') || it.text === 'cached_property'))
+        return this.returnedBy(method.node) ?? `${method.owner.qualified}().${name}`;
       return `${method.owner.qualified}().${name}`;
     }
     const value = this.classes.attribute(shape, name);
@@ -392,7 +402,9 @@ export class NameResolver implements Resolver {
   private valueOfItem(it: LocalBinding): Value {
     const iterable = it.expression?.value;
     if (iterable?.kind !== 'list' || iterable.items.length === 0 || iterable.items.length > 50) return UNKNOWN;
-    const choices = iterable.items.map((item) => it.path.reduce((value: Value, index) => (value.kind === 'list' ? (value.items[index] ?? UNKNOWN) : UNKNOWN), item));
+    const choices = iterable.items.map((item) =>
+      it.path.reduce((value: Value, index) => (value.kind === 'list' ? (value.items[index] ?? UNKNOWN) : UNKNOWN), item),
+    );
     return choices.length === 1 ? (choices[0] ?? UNKNOWN) : { kind: 'oneOf', choices };
   }
 
@@ -400,7 +412,13 @@ export class NameResolver implements Resolver {
     if (it.kind === 'parameter') return { kind: 'parameter', name: it.parameter?.name ?? '' };
     if (it.kind === 'item') return this.valueOfItem(it);
     // What gives itself on entering is worth what was entered: `with Client(…) as client`.
-    if (it.kind === 'with' && it.path.length === 0 && it.expression?.type === 'call' && this.entered(it.expression.refersTo, it.expression) === it.expression.refersTo) return it.expression.value;
+    if (
+      it.kind === 'with' &&
+      it.path.length === 0 &&
+      it.expression?.type === 'call' &&
+      this.entered(it.expression.refersTo, it.expression) === it.expression.refersTo
+    )
+      return it.expression.value;
     if (it.kind !== 'value') return UNKNOWN;
     const value = it.path.length > 0 ? this.elementOf(it) : it.expression;
     return value === undefined ? UNKNOWN : value.value;
@@ -425,11 +443,14 @@ export function returnedExpressions(node: FunctionDefinition): Expression[] {
 
 function statementsInside(it: Node): readonly Node[] {
   switch (it.type) {
-    case 'if': case 'while': case 'for':
+    case 'if':
+    case 'while':
+    case 'for':
       return [...it.body, ...it.otherwise];
     case 'try':
       return [...it.body, ...it.handlers, ...it.otherwise, ...it.final];
-    case 'handler': case 'with':
+    case 'handler':
+    case 'with':
       return it.body;
     case 'match':
       return it.cases.flat();

@@ -32,23 +32,30 @@ export function targetOf(call: Call, form: string): QualifiedName | undefined {
   const first = call.arguments[0]?.value;
   if (first === undefined) return undefined;
   const text = constantText(first.value);
-  const objectForm = form === 'patch.object' || form === 'mock_object' || (form === 'MockPatch' && call.method === 'MockPatchObject') || call.method === 'spy'
-    || ((form === 'monkeypatch' || form === 'mocker' || form === 'TestCase.patch') && text === undefined);
+  const objectForm =
+    form === 'patch.object' ||
+    form === 'mock_object' ||
+    (form === 'MockPatch' && call.method === 'MockPatchObject') ||
+    call.method === 'spy' ||
+    ((form === 'monkeypatch' || form === 'mocker' || form === 'TestCase.patch') && text === undefined);
   if (form === 'patch.dict' || call.method === 'setitem' || call.method === 'setenv') {
     if (call.method === 'setenv') return 'os.environ';
     return text !== undefined ? canonical(text) : first.refersTo;
   }
   if (!objectForm) return text === undefined ? undefined : canonical(text);
   const object = first.refersTo;
-  const name = constantText(argument(call, 'attribute', 1)?.value ?? { kind: 'unknown' }) ?? constantText(argument(call, 'name', 1)?.value ?? { kind: 'unknown' });
+  const name =
+    constantText(argument(call, 'attribute', 1)?.value ?? { kind: 'unknown' }) ?? constantText(argument(call, 'name', 1)?.value ?? { kind: 'unknown' });
   if (object === undefined) return undefined;
   return name === undefined ? object : canonical(`${object.replace(/\(\)$/, '')}.${name}`);
 }
 
 export function patchOf(call: Call, form: string, owner: FunctionSubject | undefined): Patch {
   const keywords = new Set(call.arguments.map((it) => it.keyword));
-  const objectForm = form === 'patch.object' || form === 'mock_object' || call.method === 'MockPatchObject' || (form === 'monkeypatch' && call.arguments.length >= 3);
-  const given = argument(call, 'new', objectForm ? 2 : 1) ?? argument(call, 'new_value') ?? argument(call, 'value', objectForm ? 2 : 1) ?? argument(call, 'new_callable');
+  const objectForm =
+    form === 'patch.object' || form === 'mock_object' || call.method === 'MockPatchObject' || (form === 'monkeypatch' && call.arguments.length >= 3);
+  const given =
+    argument(call, 'new', objectForm ? 2 : 1) ?? argument(call, 'new_value') ?? argument(call, 'value', objectForm ? 2 : 1) ?? argument(call, 'new_callable');
   return {
     type: 'patch',
     call,
@@ -68,7 +75,8 @@ function appliedBy(call: Call, form: string): Patch['applied'] {
   if (parent === undefined) return 'held';
   if (parent.type === 'function' || parent.type === 'class') return 'decorator';
   if (parent.type === 'with') return 'with';
-  if (parent.type === 'call') return parent.arguments.some((it) => it.value === call) && (ENTER_METHODS.has(parent.method) || CLEANUP_METHODS.has(parent.method)) ? 'registered' : 'held';
+  if (parent.type === 'call')
+    return parent.arguments.some((it) => it.value === call) && (ENTER_METHODS.has(parent.method) || CLEANUP_METHODS.has(parent.method)) ? 'registered' : 'held';
   if (parent.type === 'attribute') return parent.name === 'start' ? 'started' : 'held';
   if (parent.type === 'expression') return 'unused';
   if (parent.type === 'assignment') {
@@ -105,10 +113,23 @@ function startedLater(holder: string, definition: Node): boolean {
 
 /** Stubs that a fixture of a stub library stands for, by parameter or decorator name. */
 const LIBRARY_STUBS: Readonly<Record<string, readonly string[]>> = {
-  requests_mock: ['requests', 'urllib3'], responses: ['requests', 'urllib3'], httpretty: ['socket', 'requests', 'urllib', 'urllib3', 'http.client', 'httpx'],
-  httpx_mock: ['httpx'], respx: ['httpx', 'httpcore'], respx_mock: ['httpx', 'httpcore'], aioresponses: ['aiohttp'], moto: ['boto3', 'botocore'], vcr: ['requests', 'urllib3', 'httpx', 'aiohttp', 'http.client'],
-  fp: ['subprocess'], fake_process: ['subprocess'], fs: ['builtins.open', 'os', 'shutil', 'pathlib', 'tempfile'], pook: ['requests', 'urllib3', 'httpx', 'aiohttp'], FakePopen: ['subprocess'],
-  socket_disabled: ['socket'], betamax: ['requests'], wsgi_intercept: ['requests', 'urllib3', 'http.client'],
+  requests_mock: ['requests', 'urllib3'],
+  responses: ['requests', 'urllib3'],
+  httpretty: ['socket', 'requests', 'urllib', 'urllib3', 'http.client', 'httpx'],
+  httpx_mock: ['httpx'],
+  respx: ['httpx', 'httpcore'],
+  respx_mock: ['httpx', 'httpcore'],
+  aioresponses: ['aiohttp'],
+  moto: ['boto3', 'botocore'],
+  vcr: ['requests', 'urllib3', 'httpx', 'aiohttp', 'http.client'],
+  fp: ['subprocess'],
+  fake_process: ['subprocess'],
+  fs: ['builtins.open', 'os', 'shutil', 'pathlib', 'tempfile'],
+  pook: ['requests', 'urllib3', 'httpx', 'aiohttp'],
+  FakePopen: ['subprocess'],
+  socket_disabled: ['socket'],
+  betamax: ['requests'],
+  wsgi_intercept: ['requests', 'urllib3', 'http.client'],
 };
 
 /** What a decorator, with item, parameter or call puts a stub on. */
@@ -140,7 +161,8 @@ function short(it: Expression): string {
 export function* stubsOfFunction(node: FunctionDefinition): Iterable<Stub> {
   for (const it of node.decorators) yield* stubsOfExpression(it);
   for (const it of node.parameters) {
-    for (const target of Object.hasOwn(LIBRARY_STUBS, it.name) ? (LIBRARY_STUBS[it.name] ?? []) : []) yield { target, by: `fixture ${it.name}`, place: it.place, undone: true };
+    for (const target of Object.hasOwn(LIBRARY_STUBS, it.name) ? (LIBRARY_STUBS[it.name] ?? []) : [])
+      yield { target, by: `fixture ${it.name}`, place: it.place, undone: true };
   }
   yield* stubsInside(node);
 }
@@ -154,8 +176,10 @@ export function* stubsInside(node: FunctionDefinition): Iterable<Stub> {
     if (form !== undefined) {
       const target = targetOf(it, form);
       const applied = appliedBy(it, form);
-      if (target !== undefined && form !== 'patch.dict' && applied !== 'with' && applied !== 'unused' && applied !== 'decorator') yield { target, by: short(it), place: it.place, undone: applied === 'registered' || applied === 'immediate' || stopRegistered(it, node) };
-    } else if (it.method === 'FakePopen' || it.callee === 'httpretty.enable' || it.callee === 'responses.start' || it.method === 'mock_aws') yield* stubsOfExpression(it);
+      if (target !== undefined && form !== 'patch.dict' && applied !== 'with' && applied !== 'unused' && applied !== 'decorator')
+        yield { target, by: short(it), place: it.place, undone: applied === 'registered' || applied === 'immediate' || stopRegistered(it, node) };
+    } else if (it.method === 'FakePopen' || it.callee === 'httpretty.enable' || it.callee === 'responses.start' || it.method === 'mock_aws')
+      yield* stubsOfExpression(it);
     else if ((ENTER_METHODS.has(it.method) || it.method === 'start') && it.function.type === 'attribute') {
       // `useFixture(requests_mock.contrib.fixture.Fixture())`, `mock_aws().start()`
       const what = it.method === 'start' ? it.function.object : it.arguments[0]?.value;

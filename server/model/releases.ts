@@ -8,11 +8,17 @@ import { spotOf } from './tree.ts';
 export function* releasesIn(body: Node, holder: string, acquisition: Acquisition, role: string, from: Node | undefined): Iterable<Release> {
   for (const it of walk(body)) {
     if (it.type === 'with') {
-      if (acquisition.entering !== false) for (const item of it.items) if (item.context.text === holder) yield { how: 'with', place: item.context.place, by: `with ${holder}` };
+      if (acquisition.entering !== false)
+        for (const item of it.items) if (item.context.text === holder) yield { how: 'with', place: item.context.place, by: `with ${holder}` };
     } else if (it.type === 'call' && it !== from) {
       const found = releaseAt(it, holder, acquisition, role, from);
       if (found !== undefined) yield found;
-    } else if (it.type === 'attribute' && it.object.text === holder && acquisition.methods.includes(it.name) && !(it.parent?.type === 'call' && it.parent.function === it)) {
+    } else if (
+      it.type === 'attribute' &&
+      it.object.text === holder &&
+      acquisition.methods.includes(it.name) &&
+      !(it.parent?.type === 'call' && it.parent.function === it)
+    ) {
       // `stop = p.stop`, `return p.close`: somebody else will call it
       yield { how: 'cleanup', place: it.place, by: it.text };
     }
@@ -24,14 +30,16 @@ function releaseAt(it: Call, holder: string, acquisition: Acquisition, role: str
   if (CLEANUP_METHODS.has(it.method) && it.arguments.length > 0) {
     return registers(it, holder, acquisition) ? { how: 'cleanup', place: it.place, by: short(it.text) } : undefined;
   }
-  if (ENTER_METHODS.has(it.method) && acquisition.entering !== false && it.arguments.some((each) => each.value.text === holder)) return { how: 'with', place: it.place, by: short(it.text) };
+  if (ENTER_METHODS.has(it.method) && acquisition.entering !== false && it.arguments.some((each) => each.value.text === holder))
+    return { how: 'with', place: it.place, by: short(it.text) };
   const released =
     (it.function.type === 'attribute' && it.function.object.text === holder && acquisition.methods.includes(it.function.name)) ||
     (isReleaseFunction(it, acquisition) && it.arguments.some((each) => mentions(each.value, holder)));
   return released ? { how: pathOf(it, role, from), place: it.place, by: short(it.text) } : undefined;
 }
 
-const RELEASING_NAME = /close|remove|rm|unlink|delete|clean|stop|kill|terminate|shutdown|shut_down|join|reset|restore|release|destroy|dispose|tear|undo|free|cancel|wait|drop|rename|move/i;
+const RELEASING_NAME =
+  /close|remove|rm|unlink|delete|clean|stop|kill|terminate|shutdown|shut_down|join|reset|restore|release|destroy|dispose|tear|undo|free|cancel|wait|drop|rename|move/i;
 
 function registers(it: Call, holder: string, acquisition: Acquisition): boolean {
   const [first, ...rest] = it.arguments.map((each) => each.value);
@@ -39,7 +47,8 @@ function registers(it: Call, holder: string, acquisition: Acquisition): boolean 
   if (first.type === 'attribute' && first.object.text === holder && acquisition.methods.includes(first.name)) return true;
   const name = first.type === 'attribute' ? first.name : first.type === 'name' ? first.id : '';
   if (rest.some((each) => mentions(each, holder)) && RELEASING_NAME.test(name)) return true;
-  if (first.type === 'lambda') return [...walk(first.body)].some((each) => each.type === 'call' && releaseAt(each, holder, acquisition, 'helper', undefined) !== undefined);
+  if (first.type === 'lambda')
+    return [...walk(first.body)].some((each) => each.type === 'call' && releaseAt(each, holder, acquisition, 'helper', undefined) !== undefined);
   // `addCleanup(functools.partial(shutil.rmtree, d))`
   return first.type === 'call' && first.method === 'partial' && first.arguments.some((each) => mentions(each.value, holder));
 }
@@ -48,7 +57,12 @@ function registers(it: Call, holder: string, acquisition: Acquisition): boolean 
 function isReleaseFunction(it: Call, acquisition: Acquisition): boolean {
   if (it.callee !== undefined && acquisition.functions?.includes(it.callee) === true) return true;
   if (acquisition.plain !== true) return acquisition.methods.some((each) => each.length > 3 && new RegExp(`(?:^|_)${each}(?:_|$)`).test(it.method));
-  return acquisition.sort !== 'temporary descriptor' && /^(?:_?rm_?tree|rm_?dir|rm|unlink|remove|removedirs|_?clean_?up\w*|delete_path|delete_if_exists|safe_rmpath|force_rmtree|move|rename|replace)$/.test(it.method);
+  return (
+    acquisition.sort !== 'temporary descriptor' &&
+    /^(?:_?rm_?tree|rm_?dir|rm|unlink|remove|removedirs|_?clean_?up\w*|delete_path|delete_if_exists|safe_rmpath|force_rmtree|move|rename|replace)$/.test(
+      it.method,
+    )
+  );
 }
 
 /** Does an expression contain what the holder names? */

@@ -5,7 +5,17 @@
 import type { Call, Expression, FunctionDefinition, FunctionSubject, Node, Release, Resource } from '../../rules/model.ts';
 import { argument, isConstant, walk } from '../../rules/model.ts';
 import { isPatcherName } from '../../rules/python/mock.ts';
-import { ACQUISITIONS, type Acquisition, BORROWERS, ENTER_METHODS, MULTIPROCESSING, PARTS, PATCHER, TEMPORARY_PATH, THREAD } from '../../rules/python/resources.ts';
+import {
+  ACQUISITIONS,
+  type Acquisition,
+  BORROWERS,
+  ENTER_METHODS,
+  MULTIPROCESSING,
+  PARTS,
+  PATCHER,
+  TEMPORARY_PATH,
+  THREAD,
+} from '../../rules/python/resources.ts';
 import type { ClassShape } from './frame.ts';
 import { functionAround, pathOf, releasesIn, short } from './releases.ts';
 
@@ -65,14 +75,30 @@ export function resourceOf(call: Call, acquisition: Acquisition, owner: Function
     if (immediate !== undefined) releases.push(immediate);
     else if (holder !== undefined) collect(holder, acquisition, call, owner, around, releases);
     else if (!started) ({ fate, handedTo } = escapesAt(call, acquisition));
-    if (holder !== undefined && releases.every((it) => it.how === 'inline')) ({ fate, handedTo } = handedOn(holder, acquisition, call, owner, around, releases));
+    if (holder !== undefined && releases.every((it) => it.how === 'inline'))
+      ({ fate, handedTo } = handedOn(holder, acquisition, call, owner, around, releases));
   }
-  const guarantee = acquisition.sort === 'patcher' ? 'stopall' : acquisition.sort.startsWith('temporary') && acquisition.sort !== 'temporary descriptor' ? 'nested-temp' : undefined;
+  const guarantee =
+    acquisition.sort === 'patcher'
+      ? 'stopall'
+      : acquisition.sort.startsWith('temporary') && acquisition.sort !== 'temporary descriptor'
+        ? 'nested-temp'
+        : undefined;
   const guarantor = guarantee === undefined || (owner !== undefined && owner.class === undefined) ? undefined : around.guarantor(guarantee);
   if (guarantor !== undefined) releases.push({ how: 'guarantee', place: undefined, by: guarantor });
   if (releases.length > 0) fate = 'released';
   fate ??= keptElsewhere(holder, call, owner, around);
-  return { type: 'resource', sort: acquisition.sort, call, place: call.place, holder, handedTo: fate === 'handed on' ? handedTo : undefined, releases, fate, owner };
+  return {
+    type: 'resource',
+    sort: acquisition.sort,
+    call,
+    place: call.place,
+    holder,
+    handedTo: fate === 'handed on' ? handedTo : undefined,
+    releases,
+    fate,
+    owner,
+  };
 }
 
 /** Who answers for what is kept beyond the function: an object for itself, a module for what we do not follow. */
@@ -102,11 +128,14 @@ function isGlobal(holder: string, owner: FunctionDefinition): boolean {
 function enteredBy(call: Call): Release | undefined {
   let inner: Node = call;
   for (let it = call.parent; it !== undefined; inner = it, it = it.parent) {
-    if (it.type === 'with') return it.items.some((item) => item.context === inner) ? { how: 'with', place: inner.place, by: `with ${short(inner.text)}` } : undefined;
-    if (it.type === 'function' || it.type === 'class') return it.body.includes(inner as never) ? undefined : { how: 'with', place: inner.place, by: `@${short(inner.text)}` };
+    if (it.type === 'with')
+      return it.items.some((item) => item.context === inner) ? { how: 'with', place: inner.place, by: `with ${short(inner.text)}` } : undefined;
+    if (it.type === 'function' || it.type === 'class')
+      return it.body.includes(inner as never) ? undefined : { how: 'with', place: inner.place, by: `@${short(inner.text)}` };
     if (it.type === 'call') {
       if (!ENTER_METHODS.has(it.method) || !it.arguments.some((each) => each.value === inner)) return undefined;
-      if (it.method !== 'closing' && it.method !== 'aclosing') return { how: it.method === 'useFixture' ? 'fixture' : 'with', place: it.place, by: short(it.text) };
+      if (it.method !== 'closing' && it.method !== 'aclosing')
+        return { how: it.method === 'useFixture' ? 'fixture' : 'with', place: it.place, by: short(it.text) };
     } else if (it.type !== 'await') return undefined;
   }
   return undefined;
@@ -115,7 +144,8 @@ function enteredBy(call: Call): Release | undefined {
 /** `open(p, 'w').close()`, `os.close(open(p).fileno())`, `Popen(c).wait()`. */
 function releasedAtOnce(call: Call, acquisition: Acquisition, owner: FunctionSubject | undefined): Release | undefined {
   const { parent } = call;
-  if (parent?.type !== 'attribute' || parent.parent?.type !== 'call' || parent.parent.function !== parent || !acquisition.methods.includes(parent.name)) return undefined;
+  if (parent?.type !== 'attribute' || parent.parent?.type !== 'call' || parent.parent.function !== parent || !acquisition.methods.includes(parent.name))
+    return undefined;
   return { how: pathOf(call, owner?.role ?? 'helper') === 'finally' ? 'finally' : 'with', place: parent.parent.place, by: short(parent.parent.text) };
 }
 
@@ -124,7 +154,16 @@ function heldText(it: Expression): string | undefined {
 }
 
 /** What turns a path into another spelling of it. */
-const KEEPS_PATH: ReadonlySet<string> = new Set(['os.path.realpath', 'os.path.abspath', 'os.path.normpath', 'os.path.normcase', 'builtins.str', 'pathlib.Path', 'os.fspath', 'os.fsencode']);
+const KEEPS_PATH: ReadonlySet<string> = new Set([
+  'os.path.realpath',
+  'os.path.abspath',
+  'os.path.normpath',
+  'os.path.normcase',
+  'builtins.str',
+  'pathlib.Path',
+  'os.fspath',
+  'os.fsencode',
+]);
 
 /** The name or attribute that a call's result, or a part of it, is kept in. */
 function holderOf(call: Call, acquisition: Acquisition): string | undefined {
@@ -179,8 +218,18 @@ function escapesAt(call: Call, acquisition: Acquisition): Fate {
     parent = parent.parent;
   }
   switch (parent?.type) {
-    case 'return': case 'yield': case 'yield from': case 'lambda':
-    case 'list': case 'tuple': case 'set': case 'dict': case 'comprehension': case 'conditional': case 'operation': case 'star':
+    case 'return':
+    case 'yield':
+    case 'yield from':
+    case 'lambda':
+    case 'list':
+    case 'tuple':
+    case 'set':
+    case 'dict':
+    case 'comprehension':
+    case 'conditional':
+    case 'operation':
+    case 'star':
     case 'assignment': // to a subscript or an attribute of something else
       return GIVEN;
     case 'subscript':
@@ -237,11 +286,27 @@ function handedOn(holder: string, acquisition: Acquisition, call: Call, owner: F
   return KEPT;
 }
 
-function handedOnAt(it: Expression, parent: Node, holder: string, acquisition: Acquisition, call: Call, owner: FunctionSubject, around: Surroundings, releases: Release[]): Fate | undefined {
+function handedOnAt(
+  it: Expression,
+  parent: Node,
+  holder: string,
+  acquisition: Acquisition,
+  call: Call,
+  owner: FunctionSubject,
+  around: Surroundings,
+  releases: Release[],
+): Fate | undefined {
   switch (parent.type) {
-    case 'return': case 'yield': case 'lambda': case 'delete':
+    case 'return':
+    case 'yield':
+    case 'lambda':
+    case 'delete':
       return GIVEN;
-    case 'list': case 'tuple': case 'dict': case 'set': case 'conditional':
+    case 'list':
+    case 'tuple':
+    case 'dict':
+    case 'set':
+    case 'conditional':
       if (parent.parent?.type === 'assignment' && parent.parent.targets.includes(parent)) return undefined;
       return acquisition.plain === true && parent.type !== 'tuple' ? undefined : GIVEN;
     case 'assignment': {

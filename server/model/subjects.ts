@@ -5,7 +5,7 @@
 import type { Call, Expression, Literal, Node } from '../../rules/model.ts';
 import { children } from '../../rules/model.ts';
 import { isApiCall } from '../../rules/python/api.ts';
-import { makesMock, MOCK_ASSERTIONS } from '../../rules/python/mock.ts';
+import { MOCK_ASSERTIONS, makesMock } from '../../rules/python/mock.ts';
 import { isNetworkCall } from '../../rules/python/network.ts';
 import { isInputSink } from '../../rules/python/sinks.ts';
 import { changesOf } from './changes.ts';
@@ -35,6 +35,7 @@ export function showPage(page: Page, file: FileModel, show: Show, onBroken: (at:
       case 'call':
         show('call', node);
         if (isInputSink(node)) show('sink', node);
+        if (isNetworkCall(node)) show('network', node);
         if (isApiCall(node)) show('api', node);
         showCall(node, file, show);
         break;
@@ -64,8 +65,21 @@ export function showPage(page: Page, file: FileModel, show: Show, onBroken: (at:
         show('assertion', node);
         show('statement', node);
         break;
-      case 'expression': case 'return': case 'raise': case 'pass': case 'break': case 'continue': case 'global': case 'nonlocal':
-      case 'import': case 'if': case 'while': case 'for': case 'try': case 'class': case 'match':
+      case 'expression':
+      case 'return':
+      case 'raise':
+      case 'pass':
+      case 'break':
+      case 'continue':
+      case 'global':
+      case 'nonlocal':
+      case 'import':
+      case 'if':
+      case 'while':
+      case 'for':
+      case 'try':
+      case 'class':
+      case 'match':
         show('statement', node);
         break;
       case 'with':
@@ -116,7 +130,15 @@ function boundTo(node: Expression): string | undefined {
   let inner: Expression = node;
   let parent = node.parent;
   // `x = 'a' + 'b'`, `x = ('a', 'b')`, `x = y or 'a'`, `x = 'a'.encode()` still give the literal to x
-  while (parent !== undefined && (parent.type === 'operation' || parent.type === 'conditional' || parent.type === 'list' || parent.type === 'tuple' || parent.type === 'set' || (parent.type === 'attribute' && parent.parent?.type === 'call'))) {
+  while (
+    parent !== undefined &&
+    (parent.type === 'operation' ||
+      parent.type === 'conditional' ||
+      parent.type === 'list' ||
+      parent.type === 'tuple' ||
+      parent.type === 'set' ||
+      (parent.type === 'attribute' && parent.parent?.type === 'call'))
+  ) {
     inner = parent.type === 'attribute' ? (parent.parent as Expression) : parent;
     parent = inner.parent;
   }
@@ -157,5 +179,7 @@ function keyOf(it: Expression & { type: 'subscript' }): string | undefined {
 function keyArgument(call: Call, value: Expression): string | undefined {
   if (call.arguments[1]?.value !== value) return undefined;
   const first = call.arguments[0]?.value;
-  return first?.type === 'string' && /^(?:setenv|setdefault|set|setitem|EnvironmentVariable|putenv|get|getenv|set_override|set_default)$/.test(call.method) ? first.content : undefined;
+  return first?.type === 'string' && /^(?:setenv|setdefault|set|setitem|EnvironmentVariable|putenv|get|getenv|set_override|set_default)$/.test(call.method)
+    ? first.content
+    : undefined;
 }

@@ -23,11 +23,7 @@ export function placeAt(page: Page, start: number, end: number): M.Place {
 
 abstract class BaseNode {
   parent: M.Node | undefined = undefined;
-  constructor(
-    page: Page,
-    start: number,
-    end: number,
-  ) {
+  constructor(page: Page, start: number, end: number) {
     this.page = page;
     this.start = start;
     this.end = end;
@@ -252,7 +248,15 @@ export class ComprehensionNode extends BaseExpression {
   readonly clauses: readonly M.Expression[];
   /** Loop variables and what they run over, for name resolution. */
   readonly loops: readonly { readonly target: M.Expression; readonly iterable: M.Expression }[];
-  constructor(page: Page, start: number, end: number, form: M.Comprehension['form'], element: M.Expression, clauses: readonly M.Expression[], loops: ComprehensionNode['loops']) {
+  constructor(
+    page: Page,
+    start: number,
+    end: number,
+    form: M.Comprehension['form'],
+    element: M.Expression,
+    clauses: readonly M.Expression[],
+    loops: ComprehensionNode['loops'],
+  ) {
     super(page, start, end);
     this.form = form;
     this.element = element;
@@ -287,7 +291,15 @@ export class AssignmentNode extends BaseNode {
   readonly value: M.Expression | undefined;
   readonly operator: string | undefined;
   readonly annotation: M.Expression | undefined;
-  constructor(page: Page, start: number, end: number, targets: readonly M.Expression[], value: M.Expression | undefined, operator: string | undefined, annotation: M.Expression | undefined) {
+  constructor(
+    page: Page,
+    start: number,
+    end: number,
+    targets: readonly M.Expression[],
+    value: M.Expression | undefined,
+    operator: string | undefined,
+    annotation: M.Expression | undefined,
+  ) {
     super(page, start, end);
     this.targets = targets;
     this.value = value;
@@ -322,7 +334,15 @@ export class IfNode extends BaseNode {
   readonly test: M.Expression;
   readonly body: readonly M.Statement[];
   readonly otherwise: readonly M.Statement[];
-  constructor(page: Page, start: number, end: number, type: 'if' | 'while', test: M.Expression, body: readonly M.Statement[], otherwise: readonly M.Statement[]) {
+  constructor(
+    page: Page,
+    start: number,
+    end: number,
+    type: 'if' | 'while',
+    test: M.Expression,
+    body: readonly M.Statement[],
+    otherwise: readonly M.Statement[],
+  ) {
     super(page, start, end);
     this.type = type;
     this.test = test;
@@ -338,7 +358,16 @@ export class ForNode extends BaseNode {
   readonly body: readonly M.Statement[];
   readonly otherwise: readonly M.Statement[];
   readonly async: boolean;
-  constructor(page: Page, start: number, end: number, target: M.Expression, iterable: M.Expression, body: readonly M.Statement[], otherwise: readonly M.Statement[], isAsync: boolean) {
+  constructor(
+    page: Page,
+    start: number,
+    end: number,
+    target: M.Expression,
+    iterable: M.Expression,
+    body: readonly M.Statement[],
+    otherwise: readonly M.Statement[],
+    isAsync: boolean,
+  ) {
     super(page, start, end);
     this.target = target;
     this.iterable = iterable;
@@ -377,7 +406,15 @@ export class TryNode extends BaseNode {
   readonly handlers: readonly M.Handler[];
   readonly otherwise: readonly M.Statement[];
   readonly final: readonly M.Statement[];
-  constructor(page: Page, start: number, end: number, body: readonly M.Statement[], handlers: readonly M.Handler[], otherwise: readonly M.Statement[], final: readonly M.Statement[]) {
+  constructor(
+    page: Page,
+    start: number,
+    end: number,
+    body: readonly M.Statement[],
+    handlers: readonly M.Handler[],
+    otherwise: readonly M.Statement[],
+    final: readonly M.Statement[],
+  ) {
     super(page, start, end);
     this.body = body;
     this.handlers = handlers;
@@ -407,7 +444,17 @@ export class FunctionNode extends BaseNode {
   readonly decorators: readonly M.Expression[];
   readonly body: readonly M.Statement[];
   readonly async: boolean;
-  constructor(page: Page, start: number, end: number, name: string, namePlace: M.Place, parameters: readonly M.Parameter[], decorators: readonly M.Expression[], body: readonly M.Statement[], isAsync: boolean) {
+  constructor(
+    page: Page,
+    start: number,
+    end: number,
+    name: string,
+    namePlace: M.Place,
+    parameters: readonly M.Parameter[],
+    decorators: readonly M.Expression[],
+    body: readonly M.Statement[],
+    isAsync: boolean,
+  ) {
     super(page, start, end);
     this.name = name;
     this.namePlace = namePlace;
@@ -425,7 +472,16 @@ export class ClassNode extends BaseNode {
   readonly bases: readonly M.Argument[];
   readonly decorators: readonly M.Expression[];
   readonly body: readonly M.Statement[];
-  constructor(page: Page, start: number, end: number, name: string, namePlace: M.Place, bases: readonly M.Argument[], decorators: readonly M.Expression[], body: readonly M.Statement[]) {
+  constructor(
+    page: Page,
+    start: number,
+    end: number,
+    name: string,
+    namePlace: M.Place,
+    bases: readonly M.Argument[],
+    decorators: readonly M.Expression[],
+    body: readonly M.Statement[],
+  ) {
     super(page, start, end);
     this.name = name;
     this.namePlace = namePlace;

@@ -16,11 +16,14 @@ export function foldValue(it: Expression, lookUp: (name: Expression) => Value): 
       return it.constant === '...' ? UNKNOWN : { kind: 'constant', value: it.constant === 'None' ? null : it.constant === 'True' };
     case 'fstring':
       return joined(it.parts.map((part) => (typeof part === 'string' ? text(part) : part.value)));
-    case 'list': case 'tuple': case 'set':
+    case 'list':
+    case 'tuple':
+    case 'set':
       return { kind: 'list', items: it.items.map((item) => (item.type === 'star' ? UNKNOWN : item.value)) };
     case 'dict':
       return { kind: 'dict', entries: it.entries.map(({ key, value }) => [key === undefined ? UNKNOWN : key.value, value.value] as const) };
-    case 'name': case 'attribute':
+    case 'name':
+    case 'attribute':
       return lookUp(it);
     case 'conditional':
       return { kind: 'oneOf', choices: [it.then.value, it.otherwise.value] };
@@ -65,7 +68,8 @@ function foldOperation(operator: string, left: Value | undefined, right: Value, 
     return UNKNOWN;
   }
   if (operator === '+') {
-    if (left.kind === 'constant' && right.kind === 'constant' && typeof left.value === 'number' && typeof right.value === 'number') return { kind: 'constant', value: left.value + right.value };
+    if (left.kind === 'constant' && right.kind === 'constant' && typeof left.value === 'number' && typeof right.value === 'number')
+      return { kind: 'constant', value: left.value + right.value };
     if (left.kind === 'list' && right.kind === 'list') return { kind: 'list', items: [...left.items, ...right.items] };
     return isText(left) || isText(right) ? joined([left, right]) : UNKNOWN;
   }
@@ -75,16 +79,23 @@ function foldOperation(operator: string, left: Value | undefined, right: Value, 
   if (operator === '*' && left.kind === 'constant' && right.kind === 'constant' && typeof left.value === 'string' && typeof right.value === 'number') {
     return left.value.length * right.value <= 10_000 && right.value >= 0 ? text(left.value.repeat(right.value)) : UNKNOWN;
   }
-  if (operator === '/' && (left.kind === 'result' || isText(left)) && isText(right) && isPath(left)) return joined([left.kind === 'result' ? pathStart(left) : left, text('/'), right]);
+  if (operator === '/' && (left.kind === 'result' || isText(left)) && isText(right) && isPath(left))
+    return joined([left.kind === 'result' ? pathStart(left) : left, text('/'), right]);
   if (operator === 'or') return { kind: 'oneOf', choices: [left, right] };
   if (left.kind !== 'constant' || right.kind !== 'constant' || typeof left.value !== 'number' || typeof right.value !== 'number') return UNKNOWN;
   switch (operator) {
-    case '-': return { kind: 'constant', value: left.value - right.value };
-    case '*': return { kind: 'constant', value: left.value * right.value };
-    case '|': return { kind: 'constant', value: left.value | right.value };
-    case '&': return { kind: 'constant', value: left.value & right.value };
-    case '<<': return { kind: 'constant', value: left.value << right.value };
-    default: return UNKNOWN;
+    case '-':
+      return { kind: 'constant', value: left.value - right.value };
+    case '*':
+      return { kind: 'constant', value: left.value * right.value };
+    case '|':
+      return { kind: 'constant', value: left.value | right.value };
+    case '&':
+      return { kind: 'constant', value: left.value & right.value };
+    case '<<':
+      return { kind: 'constant', value: left.value << right.value };
+    default:
+      return UNKNOWN;
   }
 }
 
@@ -125,7 +136,8 @@ function foldCall(it: Call): Value {
     const object = it.function.object.value;
     if (object.kind === 'constant' && typeof object.value === 'string') {
       switch (it.method) {
-        case 'format': return format(object.value, it);
+        case 'format':
+          return format(object.value, it);
         case 'join': {
           const items = it.arguments[0]?.value.value;
           if (items?.kind !== 'list') return { kind: 'joined', parts: [UNKNOWN] };
@@ -136,9 +148,14 @@ function foldCall(it: Call): Value {
           });
           return joined(parts);
         }
-        case 'encode': case 'decode': case 'strip': return object.bytes === undefined || it.method !== 'strip' ? text(object.value) : object;
-        case 'lower': return text(object.value.toLowerCase());
-        case 'upper': return text(object.value.toUpperCase());
+        case 'encode':
+        case 'decode':
+        case 'strip':
+          return object.bytes === undefined || it.method !== 'strip' ? text(object.value) : object;
+        case 'lower':
+          return text(object.value.toLowerCase());
+        case 'upper':
+          return text(object.value.toUpperCase());
         default:
       }
     } else if (object.kind === 'joined' && (it.method === 'encode' || it.method === 'strip')) return object;
@@ -156,11 +173,20 @@ function foldCall(it: Call): Value {
     }
     case 'builtins.str': {
       const value = it.arguments[0]?.value.value;
-      return value === undefined ? text('') : isText(value) ? value : value.kind === 'constant' ? text(String(value.value)) : { kind: 'joined', parts: [value] };
+      return value === undefined
+        ? text('')
+        : isText(value)
+          ? value
+          : value.kind === 'constant'
+            ? text(String(value.value))
+            : { kind: 'joined', parts: [value] };
     }
-    case 'pathlib.Path': case 'pathlib.PurePath': {
+    case 'pathlib.Path':
+    case 'pathlib.PurePath': {
       const parts = it.arguments.map((part) => part.value.value);
-      return parts.length > 0 && parts.every(isText) ? joined(parts.flatMap((part, index) => (index > 0 ? [text('/'), part] : [part]))) : { kind: 'result', name: callee, call: it };
+      return parts.length > 0 && parts.every(isText)
+        ? joined(parts.flatMap((part, index) => (index > 0 ? [text('/'), part] : [part])))
+        : { kind: 'result', name: callee, call: it };
     }
     default:
       return { kind: 'result', name: callee, call: it };

@@ -14,7 +14,13 @@ export interface Shelf {
 
 export type Symbol =
   | { readonly kind: 'class'; readonly class: ClassShape; readonly frame: Frame; readonly qualified: QualifiedName }
-  | { readonly kind: 'function'; readonly node: FunctionDefinition; readonly owner: ClassShape | undefined; readonly frame: Frame; readonly qualified: QualifiedName }
+  | {
+      readonly kind: 'function';
+      readonly node: FunctionDefinition;
+      readonly owner: ClassShape | undefined;
+      readonly frame: Frame;
+      readonly qualified: QualifiedName;
+    }
   | { readonly kind: 'module'; readonly frame: Frame; readonly qualified: QualifiedName }
   | { readonly kind: 'value'; readonly frame: Frame; readonly name: string; readonly qualified: QualifiedName };
 

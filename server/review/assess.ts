@@ -10,12 +10,23 @@ export type Seen = ReadonlyMap<string, number>;
 
 const SUBJECTS: Readonly<Record<Category, readonly { readonly key: string; readonly one: string; readonly many: string }[]>> = {
   credentials: [{ key: 'literal', one: 'literal', many: 'literals' }],
-  resources: [{ key: 'resource', one: 'acquired resource', many: 'acquired resources' }, { key: 'change', one: 'change of shared state', many: 'changes of shared state' }, { key: 'cleanup', one: 'registered cleanup', many: 'registered cleanups' }],
+  resources: [
+    { key: 'resource', one: 'acquired resource', many: 'acquired resources' },
+    { key: 'change', one: 'change of shared state', many: 'changes of shared state' },
+    { key: 'cleanup', one: 'registered cleanup', many: 'registered cleanups' },
+  ],
   input: [{ key: 'sink', one: 'call that could be dangerous', many: 'calls that could be dangerous' }],
-  errors: [{ key: 'raises', one: 'expected exception', many: 'expected exceptions' }, { key: 'handler', one: 'handler', many: 'handlers' }, { key: 'assertion', one: 'assertion', many: 'assertions' }],
+  errors: [
+    { key: 'raises', one: 'expected exception', many: 'expected exceptions' },
+    { key: 'handler', one: 'handler', many: 'handlers' },
+    { key: 'assertion', one: 'assertion', many: 'assertions' },
+  ],
   network: [{ key: 'network', one: 'network call', many: 'network calls' }],
   api: [{ key: 'api', one: 'API call', many: 'API calls' }],
-  mocking: [{ key: 'patch', one: 'patch', many: 'patches' }, { key: 'mock', one: 'mock', many: 'mocks' }],
+  mocking: [
+    { key: 'patch', one: 'patch', many: 'patches' },
+    { key: 'mock', one: 'mock', many: 'mocks' },
+  ],
 };
 
 const NOTHING_WRONG: Readonly<Record<Category, string>> = {
@@ -68,18 +79,38 @@ function lookedAt(id: Category, seen: Seen): string {
 function summaryOf(verdict: CategoryVerdict, active: readonly PlacedFinding[], suppressed: number, looked: string): string {
   if (verdict === 'not-applicable') return 'Nothing of this kind in the file.';
   const said = (['fail', 'review', 'informational', 'pass', 'open'] as const).flatMap((kind) =>
-    statements(active.filter((it) => it.kind === kind)).map((it) => sentence(`${kind === 'open' ? 'Not judged: ' : ''}${it.message} (${linesOf(it.findings)})`)),
+    statements(active.filter((it) => it.kind === kind)).map((it) =>
+      sentence(`${kind === 'open' ? 'Not judged: ' : ''}${it.message} (${linesOf(it.findings)})`),
+    ),
   );
   if (looked !== '' && active.every((it) => it.kind === 'open')) said.unshift(sentence(looked));
   if (suppressed > 0) said.push(sentence(`${counted(suppressed, 'finding')} suppressed with a comment`));
   return said.join(' ');
 }
 
-export function reviewOf(path: string, isTest: boolean, lines: number, findings: readonly PlacedFinding[], seen: Seen, faults: readonly Fault[], blind: readonly Blind[]): Review {
+export function reviewOf(
+  path: string,
+  isTest: boolean,
+  lines: number,
+  findings: readonly PlacedFinding[],
+  seen: Seen,
+  faults: readonly Fault[],
+  blind: readonly Blind[],
+): Review {
   const categories = categoriesOf(findings, seen);
   const verdict = worst(categories.map((it): Verdict => (it.verdict === 'not-applicable' ? 'clear' : it.verdict)));
   const counts = countsOf(findings);
-  return { path, isTest, lines, verdict, conclusion: conclusionOf(verdict, counts.fail, counts.review, counts.open, isTest), categories, counts, faults, blind };
+  return {
+    path,
+    isTest,
+    lines,
+    verdict,
+    conclusion: conclusionOf(verdict, counts.fail, counts.review, counts.open, isTest),
+    categories,
+    counts,
+    faults,
+    blind,
+  };
 }
 
 function conclusionOf(verdict: Verdict, fail: number, review: number, open: number, isTest: boolean): string {

@@ -115,7 +115,18 @@ class ReviewEngine implements Engine {
     this.missing.delete(path);
     if (state !== undefined && state.text === text) return;
     if (state === undefined) {
-      this.files.set(path, { path, text, units: undefined, context: undefined, review: undefined, anyFile: false, lines: undefined, starts: undefined, rests: false, lookedInto: 0 });
+      this.files.set(path, {
+        path,
+        text,
+        units: undefined,
+        context: undefined,
+        review: undefined,
+        anyFile: false,
+        lines: undefined,
+        starts: undefined,
+        rests: false,
+        lookedInto: 0,
+      });
       if (text !== undefined) this.invalidateUsers(path);
       return;
     }
@@ -217,7 +228,15 @@ class ReviewEngine implements Engine {
     const lines = this.linesOf(state, text);
     if (!reviewed) return reviewOf(state.path, false, lines.count, [], new Map(), [], []);
     if (text.length > MAX_TEXT) {
-      return reviewOf(state.path, true, lines.count, [], new Map(), [], [{ what: 'too-large', message: `the file has ${text.length} characters, more than the ${MAX_TEXT} that are reviewed`, line: 1 }]);
+      return reviewOf(
+        state.path,
+        true,
+        lines.count,
+        [],
+        new Map(),
+        [],
+        [{ what: 'too-large', message: `the file has ${text.length} characters, more than the ${MAX_TEXT} that are reviewed`, line: 1 }],
+      );
     }
     state.units ??= unitsOf(text);
     const context = this.contextOf(state, text, state.units);
@@ -230,7 +249,12 @@ class ReviewEngine implements Engine {
       for (const it of result.findings) findings.push(it);
       for (const it of result.faults) faults.push(it);
       for (const [key, count] of result.seen) seen.set(key, (seen.get(key) ?? 0) + count);
-      if (result.brokenAt !== undefined) blind.push({ what: 'syntax-error', message: 'this part could not be parsed and was not reviewed', line: lines.lineAt(unit.unit.start + result.brokenAt) });
+      if (result.brokenAt !== undefined)
+        blind.push({
+          what: 'syntax-error',
+          message: 'this part could not be parsed and was not reviewed',
+          line: lines.lineAt(unit.unit.start + result.brokenAt),
+        });
     }
     this.runFileRules(context, state.units, findings, faults);
     const placed = place(findings, { path: state.path, text, lines, fileAt: (path) => this.placingFile(path) });
@@ -302,8 +326,17 @@ class ReviewEngine implements Engine {
     };
     const workspace = new Workspace(shelf);
     const classes = new Classes(workspace);
-    const frame: Frame = new Frame(state.path, moduleOf(state.path), units, (source) => this.arenaOf(source), (it) => new NameResolver(it, workspace, classes));
-    const conftests = () => conftestsOf(state.path).map((it) => shelf.frameAt(it)).filter((it): it is Frame => it !== undefined);
+    const frame: Frame = new Frame(
+      state.path,
+      moduleOf(state.path),
+      units,
+      (source) => this.arenaOf(source),
+      (it) => new NameResolver(it, workspace, classes),
+    );
+    const conftests = () =>
+      conftestsOf(state.path)
+        .map((it) => shelf.frameAt(it))
+        .filter((it): it is Frame => it !== undefined);
     state.context = { frame, model: new FileModel(frame, text, workspace, classes, conftests), uses, results: new Map(), earlier: new Map() };
     return state.context;
   }
@@ -372,7 +405,10 @@ function sameFrame(before: readonly FrameUnit[], after: readonly FrameUnit[]): b
 
 /** `nova/tests/unit/test_x.py` → `nova.tests.unit.test_x`. */
 function moduleOf(path: string): string {
-  return path.replace(/^(?:src|lib)\//, '').replace(/(?:\/__init__)?\.py$/, '').replaceAll('/', '.');
+  return path
+    .replace(/^(?:src|lib)\//, '')
+    .replace(/(?:\/__init__)?\.py$/, '')
+    .replaceAll('/', '.');
 }
 
 /** Nearest first. */

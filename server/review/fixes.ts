@@ -1,6 +1,7 @@
 /** Fixes: from edits said in places to edits of the file's text, with Python's indentation kept. */
-import type { Edit, Fix } from '../../rules/rule.ts';
+
 import type { Place } from '../../rules/model.ts';
+import type { Edit, Fix } from '../../rules/rule.ts';
 import type { PlacedFix } from './review.ts';
 
 export type Locate = (place: Place) => { readonly start: number; readonly end: number } | undefined;
@@ -59,9 +60,15 @@ function placeEdit(edit: Edit, text: string, locate: Locate): TextEdit[] | undef
       const target = Math.max(end, lineEnd(text, after.end));
       let moved = text.slice(start, end);
       if (!moved.endsWith('\n')) moved += newlineOf(text);
-      const shifted = moved.split('\n').map((line) => (line.startsWith(from) ? to + line.slice(from.length) : line)).join('\n');
+      const shifted = moved
+        .split('\n')
+        .map((line) => (line.startsWith(from) ? to + line.slice(from.length) : line))
+        .join('\n');
       if (target === end) return [{ start, end, text: shifted }];
-      return [{ start, end, text: '' }, { start: target, end: target, text: shifted }];
+      return [
+        { start, end, text: '' },
+        { start: target, end: target, text: shifted },
+      ];
     }
     case 'add argument': {
       const at = locate(edit.call);

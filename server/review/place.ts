@@ -2,9 +2,10 @@
  * From raw findings to placed ones: offsets and lines of this revision, one finding per spot and per
  * idiom, suppressions, fixes.
  */
-import type { PlacedFinding, PlacedFix, Span, TrailStep } from './review.ts';
+
 import { placeFix } from './fixes.ts';
 import type { LineIndex } from './line-index.ts';
+import type { PlacedFinding, PlacedFix, Span, TrailStep } from './review.ts';
 import type { Anchor, RawFinding } from './run.ts';
 import { suppresses, suppressionsOf } from './suppress.ts';
 
@@ -102,7 +103,10 @@ export function place(raw: readonly RawFinding[], into: Placing): PlacedFinding[
     if (at === undefined) continue;
     const trail = it.trail.length === 0 ? NO_TRAIL : it.trail.map(step).filter((each) => each !== undefined);
     const { fix } = it;
-    const placeIt = fix === undefined ? undefined : () => placeFix(fix, text, (each) => ((each as unknown as Anchor).path === path ? offsets(each as unknown as Anchor) : undefined));
+    const placeIt =
+      fix === undefined
+        ? undefined
+        : () => placeFix(fix, text, (each) => ((each as unknown as Anchor).path === path ? offsets(each as unknown as Anchor) : undefined));
     placed.push(new Placed(it, lines.span(at.start, at.end), trail, placeIt));
   }
   placed.sort((a, b) => a.start - b.start || a.end - b.end || (a.rule < b.rule ? -1 : a.rule > b.rule ? 1 : 0));
@@ -142,7 +146,9 @@ function once(placed: readonly Placed[]): readonly Placed[] {
   for (const [first, ...others] of groups.values()) {
     if (first === undefined || others.length === 0) continue;
     const lines = [...new Set(others.map((it) => it.line))];
-    first.standFor(`${first.message} (${others.length + 1} times; also ${lines.length === 1 ? 'line' : 'lines'} ${lines.slice(0, 5).join(', ')}${lines.length > 5 ? ', …' : ''})`);
+    first.standFor(
+      `${first.message} (${others.length + 1} times; also ${lines.length === 1 ? 'line' : 'lines'} ${lines.slice(0, 5).join(', ')}${lines.length > 5 ? ', …' : ''})`,
+    );
   }
   return result;
 }

@@ -90,7 +90,10 @@ export function statements(findings: Iterable<PlacedFinding>): Statement[] {
     if (group === undefined) groups.set(key, [finding]);
     else group.push(finding);
   }
-  return [...groups.values()].flatMap((group) => (differences(group) <= 1 ? [group] : byMessage(group))).flatMap(stated).sort(byPlace);
+  return [...groups.values()]
+    .flatMap((group) => (differences(group) <= 1 ? [group] : byMessage(group)))
+    .flatMap(stated)
+    .sort(byPlace);
 }
 
 /** How many of the code spans are not the same in all messages (which have equally many). */
@@ -135,7 +138,9 @@ export function isRefused(review: Review): boolean {
 
 /** Reviewed, but none of the seven categories had anything to look at. */
 export function hasNothing(review: Review): boolean {
-  return review.blind.length === 0 && review.faults.length === 0 && review.categories.every((it) => it.verdict === 'not-applicable' && it.findings.length === 0);
+  return (
+    review.blind.length === 0 && review.faults.length === 0 && review.categories.every((it) => it.verdict === 'not-applicable' && it.findings.length === 0)
+  );
 }
 
 /** In order of their paths (code units, so the same on every machine). */

@@ -70,9 +70,9 @@ export function runPage(page: Page, file: FileModel, dispatch: Dispatch, broken:
   file.enter(page.owner);
   let brokenAt: number | undefined = broken ? 0 : undefined;
   const show: Show = (kind, subject) => {
-      seen.set(kind, (seen.get(kind) ?? 0) + 1);
-      const rules = dispatch.get(kind);
-      if (rules !== undefined) for (const rule of rules) runRule(rule, subject, file, scope, findings, faults);
+    seen.set(kind, (seen.get(kind) ?? 0) + 1);
+    const rules = dispatch.get(kind);
+    if (rules !== undefined) for (const rule of rules) runRule(rule, subject, file, scope, findings, faults);
   };
   try {
     showPage(page, file, show, (at) => {

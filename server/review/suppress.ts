@@ -64,7 +64,8 @@ function parse(comment: string): Omit<Suppression, 'line' | 'at'>[] {
   const semgrep = /#\s*nosemgrep\b(?::\s*([\w.,\s-]+))?/.exec(comment);
   if (semgrep !== null) result.push({ form: 'nosemgrep', names: list(semgrep[1]), reason: '', text: semgrep[0].trim() });
   if (/#.*\bNOSONAR\b/.test(comment)) result.push({ form: 'nosonar', names: [], reason: comment.replace(/.*NOSONAR/, '').trim(), text: '# NOSONAR' });
-  if (/#\s*pragma:\s*allowlist\s+(?:nextline\s+)?secret/.test(comment)) result.push({ form: 'allowlist', names: [], reason: '', text: '# pragma: allowlist secret' });
+  if (/#\s*pragma:\s*allowlist\s+(?:nextline\s+)?secret/.test(comment))
+    result.push({ form: 'allowlist', names: [], reason: '', text: '# pragma: allowlist secret' });
   if (/gitleaks:allow/.test(comment)) result.push({ form: 'gitleaks', names: [], reason: '', text: '# gitleaks:allow' });
   return result;
 }
@@ -92,7 +93,13 @@ export function suppresses(it: Suppression, rule: Rule): boolean {
   const { names } = it;
   switch (it.form) {
     case 'attest':
-      return names.length === 0 || names.some((name) => name === `${rule.category}/${rule.id}` || name === rule.id || name === rule.code || name === rule.category || rule.aliases?.includes(name) === true);
+      return (
+        names.length === 0 ||
+        names.some(
+          (name) =>
+            name === `${rule.category}/${rule.id}` || name === rule.id || name === rule.code || name === rule.category || rule.aliases?.includes(name) === true,
+        )
+      );
     case 'nosec': {
       const peers = rule.peers?.bandit;
       return peers !== undefined && (names.length === 0 || names.some((name) => peers.includes(name)));

@@ -94,7 +94,14 @@ export function resplit(text: string, beforeText: string, before: readonly Unit[
  * Scans from `at`, where a unit starts, and adds to `units`. `header` and `indent` tell the class body that
  * `at` lies in, if any. Stops where a new unit starts and `resumed` says that the rest is known.
  */
-function cut(text: string, from: number, units: Unit[], inHeader: number, inIndent: number, resumed: (at: number, header: number, indent: number) => boolean): void {
+function cut(
+  text: string,
+  from: number,
+  units: Unit[],
+  inHeader: number,
+  inIndent: number,
+  resumed: (at: number, header: number, indent: number) => boolean,
+): void {
   const length = text.length;
   let at = from;
   let start = -1; // of the unit being collected

@@ -81,7 +81,10 @@ function bareName(rule: Rule): string {
 
 /** The anchor that GitHub and VS Code give a heading of one code span. */
 function anchor(heading: string): string {
-  return heading.toLowerCase().replace(/[^\p{L}\p{N} _-]/gu, '').replaceAll(' ', '-');
+  return heading
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N} _-]/gu, '')
+    .replaceAll(' ', '-');
 }
 
 function cell(text: string): string {

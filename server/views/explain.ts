@@ -4,8 +4,8 @@
  * for the catalogue. Rules are our own text, so nothing is escaped here.
  */
 import { CATEGORIES, type Example, type Kind, type Rule, type Source } from '../../rules/rule.ts';
-import { fullId } from './named.ts';
 import { capital, listed, sentence } from '../review/prose.ts';
+import { fullId } from './named.ts';
 
 export interface ExplainOptions {
   /** Level of the page's heading, 1 to 4; sections below it are bold words, not headings. */
@@ -22,17 +22,28 @@ export const KIND_WORDS: Readonly<Record<Kind, string>> = {
 };
 
 const PEERS: Readonly<Record<string, string>> = {
-  bandit: 'Bandit', ruff: 'Ruff', semgrep: 'Semgrep', sonar: 'Sonar', codeql: 'CodeQL',
-  pylint: 'Pylint', hacking: 'hacking', gitleaks: 'gitleaks', 'detect-secrets': 'detect-secrets',
+  bandit: 'Bandit',
+  ruff: 'Ruff',
+  semgrep: 'Semgrep',
+  sonar: 'Sonar',
+  codeql: 'CodeQL',
+  pylint: 'Pylint',
+  hacking: 'hacking',
+  gitleaks: 'gitleaks',
+  'detect-secrets': 'detect-secrets',
 };
 
 /** The page as Markdown; ends with a line break. */
 export function explain(rule: Rule, options: ExplainOptions = {}): string {
   const category = CATEGORIES.find((it) => it.id === rule.category)?.title ?? rule.category;
   const possible: readonly string[] = [rule.kind, ...(rule.kinds ?? [])];
-  const kinds = Object.entries(KIND_WORDS).filter(([kind]) => possible.includes(kind)).map(([, words]) => words);
+  const kinds = Object.entries(KIND_WORDS)
+    .filter(([kind]) => possible.includes(kind))
+    .map(([, words]) => words);
   const cwe = rule.cwe.map(weakness);
-  const peers = Object.entries(rule.peers ?? {}).filter(([, ids]) => ids.length > 0).map(([name, ids]) => `${PEERS[name] ?? name} ${ids.join(', ')}`);
+  const peers = Object.entries(rule.peers ?? {})
+    .filter(([, ids]) => ids.length > 0)
+    .map(([name, ids]) => `${PEERS[name] ?? name} ${ids.join(', ')}`);
   return `${[
     `${'#'.repeat(options.heading ?? 1)} \`${fullId(rule)}\``,
     `**${capital(rule.title)}**`,
@@ -42,7 +53,9 @@ export function explain(rule: Rule, options: ExplainOptions = {}): string {
     `**What it does not see.** ${sentence(rule.limits.trim())}`,
     ...(options.examples === false ? [] : rule.examples.map((it) => exampleBlock(it, rule.kind))),
     ...(peers.length > 0 ? [`**Elsewhere.** ${peers.join('; ')}.`] : []),
-    ...(rule.aliases !== undefined && rule.aliases.length > 0 ? [`**Earlier ${rule.aliases.length === 1 ? 'name' : 'names'}.** ${listed(rule.aliases.map((it) => `\`${it}\``))}.`] : []),
+    ...(rule.aliases !== undefined && rule.aliases.length > 0
+      ? [`**Earlier ${rule.aliases.length === 1 ? 'name' : 'names'}.** ${listed(rule.aliases.map((it) => `\`${it}\``))}.`]
+      : []),
     ...(rule.links.length > 0 ? [`**Read more.**\n\n${rule.links.map((it) => `- <${it}>`).join('\n')}`] : []),
   ].join('\n\n')}\n`;
 }
@@ -68,7 +81,9 @@ function exampleBlock(example: Example, kind: Kind): string {
 
 function sourceBlock(source: Source): string {
   if (typeof source === 'string') return fenced(source);
-  return Object.entries(source).map(([path, text]) => `\`${path}\`\n\n${fenced(text, path.endsWith('.py') ? 'python' : '')}`).join('\n\n');
+  return Object.entries(source)
+    .map(([path, text]) => `\`${path}\`\n\n${fenced(text, path.endsWith('.py') ? 'python' : '')}`)
+    .join('\n\n');
 }
 
 function fenced(source: string, language = 'python'): string {

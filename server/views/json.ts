@@ -3,8 +3,8 @@
  * give equal bytes: nothing here depends on time, machine or the order of the reviews.
  */
 import { CATEGORIES } from '../../rules/rule.ts';
-import { addCounts, type CategoryReview, type Counts, type PlacedFinding, type Review, worst } from '../review/review.ts';
 import { byPath } from '../review/prose.ts';
+import { addCounts, type CategoryReview, type Counts, type PlacedFinding, type Review, worst } from '../review/review.ts';
 import { visibleJson } from './visible.ts';
 
 const NONE: Counts = { fail: 0, review: 0, informational: 0, open: 0, pass: 0, suppressed: 0 };
@@ -21,7 +21,12 @@ export function json(reviews: readonly Review[], options: { readonly version: st
       verdict: worst(sorted.map((it) => it.verdict)),
       files: sorted.length,
       lines: sorted.reduce((sum, it) => sum + it.lines, 0),
-      fail, review, informational, open, pass, suppressed,
+      fail,
+      review,
+      informational,
+      open,
+      pass,
+      suppressed,
     },
   };
   return `${visibleJson(JSON.stringify(report, undefined, 2))}\n`;
@@ -44,7 +49,16 @@ function fileOf(review: Review) {
 function findingOf(finding: PlacedFinding) {
   const { rule, code, kind, level, confidence, message, line, column, endLine, endColumn } = finding;
   return {
-    rule, code, kind, level, confidence, message, line, column, endLine, endColumn,
+    rule,
+    code,
+    kind,
+    level,
+    confidence,
+    message,
+    line,
+    column,
+    endLine,
+    endColumn,
     trail: finding.trail.map((it) => ({ path: it.path, line: it.line, column: it.column, note: it.note })),
     suppressed: finding.suppressed !== undefined,
   };

@@ -6,9 +6,9 @@
  * What came from the repository (paths, names, strings in messages) cannot become markup: see `marks.ts`.
  */
 import type { Rule } from '../../rules/rule.ts';
+import { capital, counted, hasNothing, isRefused, linesOf, listed, type Statement, sentence, statements, stopped, worstFirst } from '../review/prose.ts';
 import { addCounts, type CategoryReview, type PlacedFinding, type Review, worst } from '../review/review.ts';
 import { code, inline } from './marks.ts';
-import { capital, counted, hasNothing, isRefused, linesOf, listed, type Statement, sentence, statements, stopped, worstFirst } from '../review/prose.ts';
 import { fullId } from './named.ts';
 
 export interface MarkdownOptions {
@@ -60,9 +60,7 @@ function overall(judged: readonly Review[], refused: number): string[] {
 function conclusionOf(judged: readonly Review[]): string[] {
   const counts = judged.map((it) => it.counts).reduce(addCounts, { fail: 0, review: 0, informational: 0, open: 0, pass: 0, suppressed: 0 });
   const inFiles = (verdict: (it: Review) => boolean) => `in ${counted(judged.filter(verdict).length, 'file')}`;
-  const first = counts.fail > 0
-    ? sentence(`${counted(counts.fail, 'defect')} ${inFiles((it) => it.counts.fail > 0)}`)
-    : 'No security defects detected.';
+  const first = counts.fail > 0 ? sentence(`${counted(counts.fail, 'defect')} ${inFiles((it) => it.counts.fail > 0)}`) : 'No security defects detected.';
   return [
     first,
     ...(counts.review > 0 ? [sentence(`${counted(counts.review, 'point')} to decide ${inFiles((it) => it.counts.review > 0)}`)] : []),
@@ -82,7 +80,8 @@ function categoryTable(reviews: readonly Review[]): string {
     const active = all.flatMap((it) => it.findings.filter((finding) => finding.suppressed === undefined));
     const count = (kind: PlacedFinding['kind']) => active.filter((it) => it.kind === kind).length;
     const exercised = all.filter((it) => it.verdict !== 'not-applicable');
-    const verdict = exercised.length === 0 ? 'not applicable' : VERDICTS[worst(exercised.map((it) => (it.verdict === 'not-applicable' ? 'clear' : it.verdict)))];
+    const verdict =
+      exercised.length === 0 ? 'not applicable' : VERDICTS[worst(exercised.map((it) => (it.verdict === 'not-applicable' ? 'clear' : it.verdict)))];
     return `| ${index + 1}. ${column.title} | ${verdict} | ${count('fail')} | ${count('review')} | ${count('open')} | ${count('pass')} |`;
   });
   return ['| Category | Verdict | Defects | To decide | Open | Good practices |', '|---|---|--:|--:|--:|--:|', ...rows].join('\n');
@@ -103,7 +102,8 @@ function cell(path: string): string {
 function fileBlocks(review: Review, heading: '#' | '##', rules: Rules): string[] {
   const title = heading === '#' ? `# Security review of ${code(review.path)}` : `## ${code(review.path)}`;
   if (!review.isTest) return [title, '**Conclusion.** This is not test code; nothing was reviewed.'];
-  if (isRefused(review)) return [title, ...faults(review), `**Conclusion.** Nothing could be reviewed: ${inline(review.blind.map((it) => it.message).join('; '))}.`];
+  if (isRefused(review))
+    return [title, ...faults(review), `**Conclusion.** Nothing could be reviewed: ${inline(review.blind.map((it) => it.message).join('; '))}.`];
   return [
     title,
     ...review.categories.map((it, index) => categoryBlock(it, index + 1, review.path, rules)),
@@ -157,7 +157,12 @@ function evidenceSentences(evidence: readonly Statement[], path: string): string
 
 /** "`a` is undone by `b` (line 4; see `tests/base.py:12`)." */
 function withLines(statement: Statement, path: string): string {
-  const elsewhere = new Set(statement.findings.flatMap((it) => it.trail).filter((it) => it.path !== path).map((it) => `${it.path}:${it.line}`));
+  const elsewhere = new Set(
+    statement.findings
+      .flatMap((it) => it.trail)
+      .filter((it) => it.path !== path)
+      .map((it) => `${it.path}:${it.line}`),
+  );
   const steps = [...elsewhere].slice(0, 3).map(code);
   const see = steps.length === 0 ? '' : `; see ${listed(steps)}`;
   return stopped(`${inline(statement.message)} (${linesOf(statement.findings)}${see})`);
@@ -172,7 +177,10 @@ function point(statement: Statement, path: string, rules: Rules): string[] {
   const source = [code(statement.rule), ...weaknesses].join(', ');
   return [
     `- **${label}**, ${linesOf(statement.findings)}: ${stopped(inline(statement.message))}${cure} (${source})`,
-    ...statement.findings.flatMap((it) => it.trail).filter(isFirst).map((it) => `  - ${it.path === path ? `line ${it.line}` : code(`${it.path}:${it.line}`)}: ${inline(it.note)}`),
+    ...statement.findings
+      .flatMap((it) => it.trail)
+      .filter(isFirst)
+      .map((it) => `  - ${it.path === path ? `line ${it.line}` : code(`${it.path}:${it.line}`)}: ${inline(it.note)}`),
   ];
 }
 
@@ -184,14 +192,18 @@ function setAside(suppressed: readonly PlacedFinding[]): string[] {
   if (suppressed.length === 0) return [];
   const reasons = [...new Set(suppressed.map((it) => it.suppressed?.reason ?? '').filter((it) => it !== ''))];
   const why = reasons.length === 0 ? 'no reason given' : reasons.map((it) => `“${inline(it)}”`).join(', ');
-  return [`${capital(counted(suppressed.length, 'finding'))} ${suppressed.length === 1 ? 'is' : 'are'} suppressed by comment (${linesOf(suppressed)}: ${why}).`];
+  return [
+    `${capital(counted(suppressed.length, 'finding'))} ${suppressed.length === 1 ? 'is' : 'are'} suppressed by comment (${linesOf(suppressed)}: ${why}).`,
+  ];
 }
 
 function unseen(review: Review): string[] {
   if (review.blind.length === 0) return [];
   const byMessage = new Map<string, number[]>();
   for (const it of review.blind) byMessage.set(it.message, [...(byMessage.get(it.message) ?? []), it.line]);
-  const rows = [...byMessage].map(([message, lines]) => `- ${sentence(`${inline(capital(message))} (${linesOf(lines.map((line) => ({ line, endLine: line })))})`)}`);
+  const rows = [...byMessage].map(
+    ([message, lines]) => `- ${sentence(`${inline(capital(message))} (${linesOf(lines.map((line) => ({ line, endLine: line })))})`)}`,
+  );
   return [`**What could not be seen.**`, rows.join('\n')];
 }
 

@@ -21,7 +21,10 @@ export function similarRules(rules: readonly Rule[], name: string): string[] {
   if (wanted === '') return [];
   const limit = Math.max(1, Math.floor(wanted.length / 3));
   return rules
-    .map((rule) => ({ id: fullId(rule), distance: Math.min(...[...namesOf(rule), ...aliasesOf(rule)].map((it) => (wanted.length > 2 && it.includes(wanted) ? 1 : distance(it, wanted)))) }))
+    .map((rule) => ({
+      id: fullId(rule),
+      distance: Math.min(...[...namesOf(rule), ...aliasesOf(rule)].map((it) => (wanted.length > 2 && it.includes(wanted) ? 1 : distance(it, wanted)))),
+    }))
     .filter((it) => it.distance <= limit)
     .sort((a, b) => a.distance - b.distance || (a.id < b.id ? -1 : 1))
     .slice(0, 3)

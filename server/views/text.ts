@@ -5,8 +5,8 @@
  */
 import type { Colors } from 'picocolors/types';
 import { CATEGORIES } from '../../rules/rule.ts';
-import { addCounts, type CategoryReview, type Counts, findingsOf, type PlacedFinding, type Review, worst } from '../review/review.ts';
 import { byPath, hasNothing, isRefused, linesOf } from '../review/prose.ts';
+import { addCounts, type CategoryReview, type Counts, findingsOf, type PlacedFinding, type Review, worst } from '../review/review.ts';
 import { visible } from './visible.ts';
 
 export interface TextOptions {
@@ -21,9 +21,14 @@ const NONE: Counts = { fail: 0, review: 0, informational: 0, open: 0, pass: 0, s
 /** Lines for a terminal, each ended by a line break; empty when there is nothing to say. */
 export function text(reviews: readonly Review[], options: TextOptions): string {
   const several = reviews.length !== 1;
-  const blocks = byPath(reviews).map((it) => fileBlock(it, several, options)).filter((it) => it.length > 0);
+  const blocks = byPath(reviews)
+    .map((it) => fileBlock(it, several, options))
+    .filter((it) => it.length > 0);
   if (options.quiet !== true) blocks.push(several ? overallTable(reviews, options.colors) : [], conclusionLines(reviews, options.colors));
-  return blocks.filter((it) => it.length > 0).map((it) => `${it.join('\n')}\n`).join('\n');
+  return blocks
+    .filter((it) => it.length > 0)
+    .map((it) => `${it.join('\n')}\n`)
+    .join('\n');
 }
 
 // -------------------------------------------------------------------------------------------- one file
@@ -32,7 +37,8 @@ function fileBlock(review: Review, several: boolean, options: TextOptions): stri
   const { colors } = options;
   const heading = colors.underline(visible(review.path));
   if (!review.isTest) return options.quiet === true ? [] : [heading, '  not test code; nothing was reviewed'];
-  if (isRefused(review)) return [heading, ...review.blind.map((it) => `  ${colors.yellow('not reviewed')}  ${visible(it.message)}`), ...faultRows(review, colors)];
+  if (isRefused(review))
+    return [heading, ...review.blind.map((it) => `  ${colors.yellow('not reviewed')}  ${visible(it.message)}`), ...faultRows(review, colors)];
   const kinds = several || options.quiet === true ? ['fail', 'review'] : ['fail', 'review', 'open', 'informational'];
   const shown = findingsOf(review).filter((it) => it.suppressed === undefined && kinds.includes(it.kind));
   const rows = [...findingRows(shown, review.path, colors), ...blindRows(review, several, colors), ...faultRows(review, colors)];
@@ -45,7 +51,9 @@ function findingRows(findings: readonly PlacedFinding[], path: string, colors: C
   const [places, words, rules] = [widest(cells.map((it) => it.at)), widest(cells.map((it) => it.word)), widest(findings.map((it) => it.rule))];
   return cells.flatMap(({ it, at, word }) => [
     `  ${colors.dim(at.padStart(places))}  ${paintOf(it, colors)(word.padEnd(words))}  ${colors.dim(it.rule.padEnd(rules))}  ${visible(it.message)}`,
-    ...it.trail.map((step) => colors.dim(`  ${' '.repeat(places)}    ${step.path === path ? '' : `${visible(step.path)}:`}${step.line}:${step.column} ${visible(step.note)}`)),
+    ...it.trail.map((step) =>
+      colors.dim(`  ${' '.repeat(places)}    ${step.path === path ? '' : `${visible(step.path)}:`}${step.line}:${step.column} ${visible(step.note)}`),
+    ),
   ]);
 }
 
@@ -111,7 +119,8 @@ function overallTable(reviews: readonly Review[], colors: Colors): string[] {
     return [category.id, ...[count('fail'), count('review'), count('open'), count('pass'), exercised].map((it) => `${it}`)];
   });
   const widths = header.map((title, column) => widest([title, ...rows.map((it) => it[column] ?? '')]));
-  const line = (cells: readonly string[]) => cells.map((it, column) => (column === 0 ? it.padEnd(widths[0] ?? 0) : it.padStart(widths[column] ?? 0))).join('  ');
+  const line = (cells: readonly string[]) =>
+    cells.map((it, column) => (column === 0 ? it.padEnd(widths[0] ?? 0) : it.padStart(widths[column] ?? 0))).join('  ');
   return [colors.dim(line(header)), ...rows.map(line)];
 }
 
@@ -130,7 +139,10 @@ function conclusionLines(reviews: readonly Review[], colors: Colors): string[] {
     plural(counts.pass, 'good practice', 'good practices'),
     ...(counts.suppressed === 0 ? [] : [`${counts.suppressed} suppressed`]),
   ];
-  return [colors.bold(verdictPaint(verdict, colors)(said)), colors.dim(`${plural(tests.length, 'file', 'files')}, ${plural(lines, 'line', 'lines')}: ${parts.join(', ')}`)];
+  return [
+    colors.bold(verdictPaint(verdict, colors)(said)),
+    colors.dim(`${plural(tests.length, 'file', 'files')}, ${plural(lines, 'line', 'lines')}: ${parts.join(', ')}`),
+  ];
 }
 
 function overallConclusion(counts: Counts): string {

@@ -18,7 +18,14 @@ export function visible(text: string): string {
 
 /** JSON text with its hidden characters as `\u` escapes: the same value, harmless on a terminal. */
 export function visibleJson(json: string): string {
-  return json.replace(HIDDEN, (it) => (it === '\n' ? it : it.split('').map((unit) => `\\u${hex(unit.charCodeAt(0), 4)}`).join('')));
+  return json.replace(HIDDEN, (it) =>
+    it === '\n'
+      ? it
+      : it
+          .split('')
+          .map((unit) => `\\u${hex(unit.charCodeAt(0), 4)}`)
+          .join(''),
+  );
 }
 
 function escapeOf(codePoint: number): string {

@@ -1,7 +1,20 @@
 // What a real VS Code needs on this machine: found, fetched once into the user's cache, or unavailable with a reason.
 // Nothing here is imported from npm at load time, so `npm start` can use it in a fresh clone.
 import { spawn } from 'node:child_process';
-import { accessSync, constants, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { basename, delimiter, dirname, join } from 'node:path';
 
@@ -88,7 +101,9 @@ async function installCodeServer(folder, nodePackage) {
   await needTools({ python3: 'python3', make: 'make', 'g++': 'g++' });
   writeFileSync(join(folder, 'package.json'), '{ "private": true }\n');
   // Install scripts stay off: code-server's own refuses any Node but 24, and of all others just one is needed (below).
-  await run('npm', ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--save-exact', `${nodePackage}@${NODE}`, `code-server@${CODE_SERVER}`], { cwd: folder });
+  await run('npm', ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--save-exact', `${nodePackage}@${NODE}`, `code-server@${CODE_SERVER}`], {
+    cwd: folder,
+  });
 
   const node = join(folder, 'node_modules', nodePackage);
   const vscode = join(folder, 'node_modules', 'code-server', 'lib', 'vscode');

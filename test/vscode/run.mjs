@@ -22,7 +22,9 @@ const parts = {
     const results = join(output, 'host.json');
     await bundle(join(root, 'test', 'vscode', 'suite', 'index.ts'), suite);
     rmSync(results, { force: true });
-    const failure = await inVSCode(start, { env: { ATTEST_RESULTS: results, ...largeTest() }, settings: LITERAL_TYPING }, (vscode) => vscode.suite({ extension: root, suite })).catch((error) => error);
+    const failure = await inVSCode(start, { env: { ATTEST_RESULTS: results, ...largeTest() }, settings: LITERAL_TYPING }, (vscode) =>
+      vscode.suite({ extension: root, suite }),
+    ).catch((error) => error);
     if (failure instanceof Unavailable) throw failure;
 
     const { ended, tests } = existsSync(results) ? JSON.parse(readFileSync(results, 'utf8')) : { ended: false, tests: [] };
@@ -57,7 +59,17 @@ function ui(start, name, { extension, vsix }) {
 }
 
 const bundle = (from, to) =>
-  build({ entryPoints: [from], outfile: to, bundle: true, platform: 'node', format: 'cjs', target: 'node20', external: ['vscode'], sourcemap: 'inline', logLevel: 'warning' });
+  build({
+    entryPoints: [from],
+    outfile: to,
+    bundle: true,
+    platform: 'node',
+    format: 'cjs',
+    target: 'node20',
+    external: ['vscode'],
+    sourcemap: 'inline',
+    logLevel: 'warning',
+  });
 
 /** A VS Code of its own for one part, on its own copy of the sample. */
 async function inVSCode(start, { settings, ...options }, use) {
@@ -85,11 +97,15 @@ async function chooseVSCode(kind = 'auto') {
 // ---------------------------------------------------------------- run
 
 /** What a part that could not give results counts as. */
-const noResult = (error) => [error instanceof Unavailable ? { name: error.message, status: 'skipped' } : { name: 'it runs to its end', status: 'failed', error: error.stack }];
+const noResult = (error) => [
+  error instanceof Unavailable ? { name: error.message, status: 'skipped' } : { name: 'it runs to its end', status: 'failed', error: error.stack },
+];
 
 function show(part, { name, status, milliseconds, error, note }) {
   const mark = { passed: 'ok     ', failed: 'FAILED ', skipped: 'skipped: ' }[status];
-  console.log(`${mark}${part}: ${name}${milliseconds === undefined ? '' : ` (${milliseconds} ms)`}${note ? `\n  ${note}` : ''}${error ? `\n${indented(error)}` : ''}`);
+  console.log(
+    `${mark}${part}: ${name}${milliseconds === undefined ? '' : ` (${milliseconds} ms)`}${note ? `\n  ${note}` : ''}${error ? `\n${indented(error)}` : ''}`,
+  );
 }
 
 const indented = (text) => stripVTControlCharacters(text).replaceAll(/^/gm, '  ');

@@ -4,7 +4,6 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { THEMES } from './workbench.mjs';
 
-const RULE = 'network/certificate-check-off';
 const REQUEST = 'requests.get("https://intranet.corp.net", verify=False)';
 const PLAIN = 'import requests\n\n\ndef test_page():\n    page = "a page"\n    assert page\n';
 

@@ -414,7 +414,9 @@ export class Workbench {
       await page.setViewportSize({ width, height: 900 });
       await page.setContent(html);
       await page.screenshot({ path: screenshot, fullPage: true });
-      return await page.locator('main *').evaluateAll((all) => all.filter((it) => it.getBoundingClientRect().right > innerWidth).map((it) => it.className || it.tagName));
+      return await page
+        .locator('main *')
+        .evaluateAll((all) => all.filter((it) => it.getBoundingClientRect().right > innerWidth).map((it) => it.className || it.tagName));
     } finally {
       await page.close();
     }

@@ -60,7 +60,9 @@ test('Attest is there and starts with the first Python test', async () => {
 
 test('every command of the manifest can be run', async () => {
   const known = new Set(await vscode.commands.getCommands(true));
-  const { commands } = vscode.extensions.getExtension(ID)?.packageJSON.contributes as { commands: { command: string }[] };
+  const extension = vscode.extensions.getExtension(ID);
+  assert.ok(extension);
+  const { commands } = extension.packageJSON.contributes as { commands: { command: string }[] };
   const expected = ['attest.runReview', 'attest.restartServer', 'attest.showOutput', 'attest.openReport', 'attest.explainRule'];
   for (const command of new Set([...expected, ...commands.map((it) => it.command)])) assert.ok(known.has(command), `${command} is not registered`);
 });
@@ -110,7 +112,13 @@ test('all safe fixes of a file can be made at once', async () => {
   const document = await open('test_fix_all.py', MISSPELT + MISSPELT.slice(MISSPELT.indexOf('\n\ndef')).replace('test_page', 'test_other'));
   await eventually('two defects', () => found(document).length === 2);
   const whole = new vscode.Range(0, 0, document.lineCount, 0);
-  const actions = await vscode.commands.executeCommand<vscode.CodeAction[]>('vscode.executeCodeActionProvider', document.uri, whole, 'source.fixAll.attest', 20);
+  const actions = await vscode.commands.executeCommand<vscode.CodeAction[]>(
+    'vscode.executeCodeActionProvider',
+    document.uri,
+    whole,
+    'source.fixAll.attest',
+    20,
+  );
   const [all, ...others] = actions;
   assert.deepEqual(others, []);
   assert.ok(all?.edit, `no edit in: ${titles(actions)}`);
@@ -140,7 +148,14 @@ test('the ignore comment is offered as an action', async () => {
 test('the hover says why, what instead, the rule and its weakness', async () => {
   const document = await open('test_hover.py', MISSPELT);
   const text = await hoverAt(document, (await diagnostic(document, TYPO)).range.start);
-  for (const expected of [TYPO, 'Misspelt mock assertion', '**Instead:**', 'passes whatever', '#mockingmisspelt-assertion', 'cwe.mitre.org/data/definitions/561']) {
+  for (const expected of [
+    TYPO,
+    'Misspelt mock assertion',
+    '**Instead:**',
+    'passes whatever',
+    '#mockingmisspelt-assertion',
+    'cwe.mitre.org/data/definitions/561',
+  ]) {
     assert.ok(text.includes(expected), `${expected} is not in: ${text}`);
   }
 });
@@ -232,9 +247,21 @@ test(`a defect typed into a file of 1000 lines is underlined within ${MOST_MS} m
       editor.selection = new vscode.Selection(middle, call.length, middle, call.length);
       // Until the bracket closes there is no call: the last key makes the defect.
       await until(document, () => !foundRule(document, TYPO));
-      appearing.push(await timed(() => typed(')'), document, () => foundRule(document, TYPO) !== undefined));
+      appearing.push(
+        await timed(
+          () => typed(')'),
+          document,
+          () => foundRule(document, TYPO) !== undefined,
+        ),
+      );
       assert.equal(foundRule(document, TYPO)?.range.start.line, middle);
-      disappearing.push(await timed(() => vscode.commands.executeCommand('undo'), document, () => foundRule(document, TYPO) === undefined));
+      disappearing.push(
+        await timed(
+          () => vscode.commands.executeCommand('undo'),
+          document,
+          () => foundRule(document, TYPO) === undefined,
+        ),
+      );
       while (document.getText() !== original) await vscode.commands.executeCommand('undo');
     }
     told.push(`${figures('appears', appearing)}; ${figures('disappears', disappearing)}`);
@@ -323,7 +350,10 @@ async function reviewed(document: vscode.TextDocument): Promise<void> {
 /** Line, column and rule of each finding, in order. */
 function spotsOf(diagnostics: readonly vscode.Diagnostic[]): string {
   const mine = diagnostics.filter((it) => it.source === 'attest');
-  return mine.map(({ range: { start }, ...it }) => `${start.line + 1}:${start.character + 1} ${String(ruleOf(it as vscode.Diagnostic))}`).sort().join(', ');
+  return mine
+    .map(({ range: { start }, ...it }) => `${start.line + 1}:${start.character + 1} ${String(ruleOf(it as vscode.Diagnostic))}`)
+    .sort()
+    .join(', ');
 }
 
 const spots = (document: vscode.TextDocument) => spotsOf(vscode.languages.getDiagnostics(document.uri));
@@ -335,12 +365,21 @@ interface CommandLineReview {
 /** What `attest review` says of a folder: the spots of each file that has any. */
 function ofCommandLine(folder: string): Map<string, string> {
   const cli = join(vscode.extensions.getExtension(ID)?.extensionPath ?? '', 'dist', 'cli.js');
-  const { stdout, stderr } = spawnSync(process.execPath, [cli, 'review', '--format', 'json', '--root', folder, folder], { encoding: 'utf8', maxBuffer: 2 ** 26 });
+  const { stdout, stderr } = spawnSync(process.execPath, [cli, 'review', '--format', 'json', '--root', folder, folder], {
+    encoding: 'utf8',
+    maxBuffer: 2 ** 26,
+  });
   assert.ok(stdout, stderr);
   const { files } = JSON.parse(stdout) as CommandLineReview;
   const shown = files.map(({ path, categories }): [string, string] => {
     const findings = categories.flatMap((it) => it.findings).filter((it) => it.kind !== 'pass' && !it.suppressed);
-    return [path, findings.map((it) => `${it.line}:${it.column} ${it.rule}`).sort().join(', ')];
+    return [
+      path,
+      findings
+        .map((it) => `${it.line}:${it.column} ${it.rule}`)
+        .sort()
+        .join(', '),
+    ];
   });
   return new Map(shown.filter(([, findings]) => findings !== ''));
 }
@@ -357,7 +396,13 @@ function serverPid(other?: number): number | undefined {
       return ''; // it has ended meanwhile
     }
   };
-  const children = readdirSync('/proc').filter((pid) => /^\d+$/.test(pid) && read(`/proc/${pid}/stat`).replace(/^.*\) \S /s, '').startsWith(`${process.pid} `));
+  const children = readdirSync('/proc').filter(
+    (pid) =>
+      /^\d+$/.test(pid) &&
+      read(`/proc/${pid}/stat`)
+        .replace(/^.*\) \S /s, '')
+        .startsWith(`${process.pid} `),
+  );
   const servers = children.filter((pid) => read(`/proc/${pid}/cmdline`).includes('/dist/server.js')).map(Number);
   if (other !== undefined) return servers.find((it) => it !== other);
   const [pid] = servers;
