@@ -18,6 +18,8 @@ const CALM = {
   'workbench.layoutControl.enabled': false,
 };
 
+const SIZES = { 'hover-light': { width: 1000, height: 600 } };
+
 const pictures = {
   async 'overview-dark'(window) {
     await overview(window, THEMES.dark);
@@ -29,10 +31,9 @@ const pictures = {
 
   async 'hover-light'(window) {
     await window.wear(THEMES.light);
-    await window.command('View: Hide Panel');
-    await goTo(window, 'test_notices.py', 86);
-    const message = window.editor.getByText('called_once_with').first();
-    await window.hoverOver(message);
+    await goTo(window, 'test_notices.py', 80);
+    const line = window.editor.locator('.view-line').filter({ hasText: 'addCleanup(self.clock.stop)' });
+    await window.hoverOver(line.getByText('stop'));
     return { keepPointer: true };
   },
 
@@ -43,7 +44,7 @@ const pictures = {
     const { webview } = window;
     await webview.getByRole('button', { name: 'Review workspace' }).waitFor();
     await window.panelHeight(0.62);
-    await webview.getByText(/files? (has|have) defects/).waitFor();
+    await webview.locator('.conclusion', { hasText: /^\d+ files? (has|have) defects/ }).waitFor();
   },
 };
 
@@ -72,12 +73,15 @@ for (const [name, draw] of Object.entries(pictures)) {
   try {
     const vscode = await startCodeServer(profile, { vsix: join(root, 'dist', 'attest-review.vsix') });
     try {
-      const window = await vscode.window({ file: firstTest(profile.folder) }, { width: 1280, height: 800 }, 1.5);
+      const window = await vscode.window({ file: firstTest(profile.folder) }, SIZES[name] ?? { width: 1280, height: 800 }, 1.5);
       window.folder = profile.folder;
       await window.verdict();
       await window.command('View: Close Primary Side Bar');
-      const { keepPointer } = (await draw(window)) ?? {};
       const path = join(folder, `${name}.png`);
+      const { keepPointer } = (await draw(window).catch(async (error) => {
+        await window.screenshot(join(root, 'dist', 'test', 'vscode', `${name}-failed.png`));
+        throw error;
+      })) ?? {};
       await window.screenshot(path, keepPointer);
       const size = Math.round(statSync(path).size / 1024);
       console.log(`${path} (${size} kB)`);
