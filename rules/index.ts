@@ -4,12 +4,19 @@ import { rule as apiAccountLeftBehind } from './api/account-left-behind.ts';
 import { rule as apiAdminClientInUse } from './api/admin-client-in-use.ts';
 import { rule as apiAdminOnRealEndpoint } from './api/admin-on-real-endpoint.ts';
 import { rule as apiApiInProcess } from './api/api-in-process.ts';
+import { rule as apiAuthOverrideNotUndone } from './api/auth-override-not-undone.ts';
 import { rule as apiAuthenticationOff } from './api/authentication-off.ts';
+import { rule as apiBypassFlag } from './api/bypass-flag.ts';
+import { rule as apiCsrfProtectionOff } from './api/csrf-protection-off.ts';
 import { rule as apiDebugServer } from './api/debug-server.ts';
 import { rule as apiDescriptionServedToNetwork } from './api/description-served-to-network.ts';
+import { rule as apiHelperPostsToUnknownApi } from './api/helper-posts-to-unknown-api.ts';
+import { rule as apiIdentitiesCompared } from './api/identities-compared.ts';
+import { rule as apiRefusalTested } from './api/refusal-tested.ts';
 import { rule as apiRouteOnImportedApplication } from './api/route-on-imported-application.ts';
 import { rule as apiShippedPolicyInForce } from './api/shipped-policy-in-force.ts';
 import { rule as apiSignatureNotVerified } from './api/signature-not-verified.ts';
+import { rule as apiTestServerExposed } from './api/test-server-exposed.ts';
 import { rule as credentialsAccountWithPassword } from './credentials/account-with-password.ts';
 import { rule as credentialsAssembledSecret } from './credentials/assembled-secret.ts';
 import { rule as credentialsAuthorizationHeader } from './credentials/authorization-header.ts';
@@ -119,16 +126,28 @@ import { rule as mockingStopOnMock } from './mocking/stop-on-mock.ts';
 import { rule as mockingSubjectMocked } from './mocking/subject-mocked.ts';
 import { rule as mockingTargetComputed } from './mocking/target-computed.ts';
 import { rule as mockingTargetUnknown } from './mocking/target-unknown.ts';
+import { rule as networkCallWithoutTimeout } from './network/call-without-timeout.ts';
+import { rule as networkCertificateCheckOffEverywhere } from './network/certificate-check-off-everywhere.ts';
 import { rule as networkCertificateCheckOff } from './network/certificate-check-off.ts';
 import { rule as networkClearTextHttp } from './network/clear-text-http.ts';
+import { rule as networkClearTextProtocol } from './network/clear-text-protocol.ts';
 import { rule as networkCloudClientWithoutStub } from './network/cloud-client-without-stub.ts';
-import { rule as networkHttpStubActive } from './network/http-stub-active.ts';
+import { rule as networkDestinationFromOutside } from './network/destination-from-outside.ts';
+import { rule as networkFixedPort } from './network/fixed-port.ts';
+import { rule as networkHttpStubbed } from './network/http-stubbed.ts';
+import { rule as networkInProcessClient } from './network/in-process-client.ts';
+import { rule as networkListensOnEveryInterface } from './network/listens-on-every-interface.ts';
+import { rule as networkLoopbackServer } from './network/loopback-server.ts';
 import { rule as networkMessageReallySent } from './network/message-really-sent.ts';
+import { rule as networkNetworkGuardOpened } from './network/network-guard-opened.ts';
 import { rule as networkNetworkServiceStubbed } from './network/network-service-stubbed.ts';
 import { rule as networkPoisonFixture } from './network/poison-fixture.ts';
 import { rule as networkPublicHostContacted } from './network/public-host-contacted.ts';
 import { rule as networkPublicNameLookedUp } from './network/public-name-looked-up.ts';
+import { rule as networkReservedHost } from './network/reserved-host.ts';
 import { rule as networkSnmpWithoutPrivacy } from './network/snmp-without-privacy.ts';
+import { rule as networkSocketsBlocked } from './network/sockets-blocked.ts';
+import { rule as networkSshHostKeyUnchecked } from './network/ssh-host-key-unchecked.ts';
 import { rule as networkStubForAnotherClient } from './network/stub-for-another-client.ts';
 import { rule as networkWeakCipher } from './network/weak-cipher.ts';
 import { rule as resourcesAsyncResourceLeftOpen } from './resources/async-resource-left-open.ts';
@@ -175,12 +194,19 @@ export const RULES: readonly Rule[] = [
   apiAdminClientInUse as unknown as Rule,
   apiAdminOnRealEndpoint as unknown as Rule,
   apiApiInProcess as unknown as Rule,
+  apiAuthOverrideNotUndone as unknown as Rule,
   apiAuthenticationOff as unknown as Rule,
+  apiBypassFlag as unknown as Rule,
+  apiCsrfProtectionOff as unknown as Rule,
   apiDebugServer as unknown as Rule,
   apiDescriptionServedToNetwork as unknown as Rule,
+  apiHelperPostsToUnknownApi as unknown as Rule,
+  apiIdentitiesCompared as unknown as Rule,
+  apiRefusalTested as unknown as Rule,
   apiRouteOnImportedApplication as unknown as Rule,
   apiShippedPolicyInForce as unknown as Rule,
   apiSignatureNotVerified as unknown as Rule,
+  apiTestServerExposed as unknown as Rule,
   credentialsAccountWithPassword as unknown as Rule,
   credentialsAssembledSecret as unknown as Rule,
   credentialsAuthorizationHeader as unknown as Rule,
@@ -290,16 +316,28 @@ export const RULES: readonly Rule[] = [
   mockingSubjectMocked as unknown as Rule,
   mockingTargetComputed as unknown as Rule,
   mockingTargetUnknown as unknown as Rule,
+  networkCallWithoutTimeout as unknown as Rule,
+  networkCertificateCheckOffEverywhere as unknown as Rule,
   networkCertificateCheckOff as unknown as Rule,
   networkClearTextHttp as unknown as Rule,
+  networkClearTextProtocol as unknown as Rule,
   networkCloudClientWithoutStub as unknown as Rule,
-  networkHttpStubActive as unknown as Rule,
+  networkDestinationFromOutside as unknown as Rule,
+  networkFixedPort as unknown as Rule,
+  networkHttpStubbed as unknown as Rule,
+  networkInProcessClient as unknown as Rule,
+  networkListensOnEveryInterface as unknown as Rule,
+  networkLoopbackServer as unknown as Rule,
   networkMessageReallySent as unknown as Rule,
+  networkNetworkGuardOpened as unknown as Rule,
   networkNetworkServiceStubbed as unknown as Rule,
   networkPoisonFixture as unknown as Rule,
   networkPublicHostContacted as unknown as Rule,
   networkPublicNameLookedUp as unknown as Rule,
+  networkReservedHost as unknown as Rule,
   networkSnmpWithoutPrivacy as unknown as Rule,
+  networkSocketsBlocked as unknown as Rule,
+  networkSshHostKeyUnchecked as unknown as Rule,
   networkStubForAnotherClient as unknown as Rule,
   networkWeakCipher as unknown as Rule,
   resourcesAsyncResourceLeftOpen as unknown as Rule,

@@ -61,8 +61,9 @@ export const rule = defineRule({
         app = flask.Flask(__name__)
 
         def serve():
-            app.run("0.0.0.0", debug=True, host="0.0.0.0")  #! reachable
+            app.run(host="0.0.0.0", debug=True)  #! reachable
       `,
+      alsoFinds: ['API004', 'NET010'],
     },
     {
       name: 'a server that reloads, and a debugger around the application',

@@ -161,3 +161,64 @@ function* callsIn(node: FunctionDefinition): Iterable<Call> {
 export function isShared(node: Node, file: TestFile): boolean {
   return file.ownerOf(node)?.role !== 'test';
 }
+
+/** Does the object come from product code, shared by all that import it: `app` of `from harbour.main import app`? */
+export function isImportedObject(it: Expression, file: TestFile): boolean {
+  let root = it;
+  while (root.type === 'attribute' || root.type === 'subscript') root = root.object;
+  if (root.type !== 'name' || root.id === 'self' || root.id === 'cls') return false;
+  const owner = file.ownerOf(it)?.node;
+  if (owner !== undefined && boundIn(owner, root.id)) return false;
+  const name = root.refersTo;
+  if (name === undefined || name.includes('(') || name === 'flask.current_app' || /(?:^|\.)_?(?:tests?|testing|conftest|fixtures?)(?:\.|$)/.test(name))
+    return false;
+  return file.imports(name) || file.imports(name.slice(0, Math.max(0, name.lastIndexOf('.'))));
+}
+
+function boundIn(owner: FunctionDefinition, name: string): boolean {
+  for (const it of walk(owner)) {
+    if (it.type === 'function' && it.parameters.some((each) => each.name === name)) return true;
+    if (it.type === 'assignment' && it.targets.some((each) => each.type === 'name' && each.id === name)) return true;
+    if (it.type === 'with' && it.items.some((each) => each.target?.type === 'name' && each.target.id === name)) return true;
+    if (it.type === 'import' && it.names.some((each) => (each.as ?? each.name) === name)) return false;
+    if (it.type === 'for' && it.target.text === name) return true;
+  }
+  return false;
+}
+
+// --------------------------------------------------------------------------------------------- refusals
+
+/** Exceptions that say "you may not", by their last name. */
+const REFUSAL =
+  /^(?:PolicyNotAuthorized|Unauthori[sz]ed\w*|Forbidden\w*|HTTPForbidden|HTTPUnauthorized|NotAuthorized|NotAuthenticated|PermissionDenied|AuthenticationFailed|AdminRequired|AccessDenied\w*|InvalidScope|NotAllowed|PermissionsDenied)$/;
+
+export function isRefusalClass(it: Expression): boolean {
+  return it.refersTo?.startsWith('builtins.') !== true && REFUSAL.test(lastName(it));
+}
+
+const STATUS = /(?:^|[._])(?:status(?:_code|_int|Code)?|code|http_status|status_expected)$/;
+const REFUSING = /(?:^|[._])(?:HTTP_)?(?:401|403)(?:_\w+)?$|(?:^|[._])(?:FORBIDDEN|UNAUTHORIZED|forbidden|unauthorized)(?:\.value)?$/;
+
+/** Is one the status of a response and the other a refusal: 401 or 403? */
+export function comparesRefusal(left: Expression, right: Expression): boolean {
+  return (STATUS.test(left.text) && refuses(right)) || (STATUS.test(right.text) && refuses(left));
+}
+
+export function refuses(it: Expression): boolean {
+  if (it.type === 'list' || it.type === 'tuple' || it.type === 'set') return it.items.length > 0 && it.items.every(refuses);
+  return REFUSING.test(it.text) || (it.value.kind === 'constant' && (it.value.value === 401 || it.value.value === 403));
+}
+
+/** Does the node demand that access is refused? The expression that says so. */
+export function refusalDemanded(node: Node): Expression | undefined {
+  if (node.type === 'assert') {
+    const [test] = node.operands;
+    if (test?.type !== 'comparison' || (test.operators[0] !== '==' && test.operators[0] !== 'in')) return undefined;
+    const [left, right] = test.operands;
+    return left !== undefined && right !== undefined && comparesRefusal(left, right) ? (refuses(right) ? right : left) : undefined;
+  }
+  if (node.type !== 'call' || !/^assert(?:Equals?|In|StatusCode|_status|_equal)?$/.test(node.method)) return undefined;
+  const [first, second] = node.arguments.map((it) => it.value);
+  if (first === undefined || second === undefined) return undefined;
+  return comparesRefusal(first, second) ? (refuses(first) ? first : second) : undefined;
+}

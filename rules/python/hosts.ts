@@ -123,6 +123,12 @@ export function staysInProcess(call: Call): boolean {
   return maker.arguments.some((it) => it.keyword !== undefined && IN_PROCESS_ARGUMENTS.has(it.keyword));
 }
 
+/** The address names a file or carries its own content: `file:`, `data:`. */
+export function isNoNetworkAddress(call: Call): boolean {
+  const at = destinationArgument(call);
+  return at !== undefined && /^(?:file|data|jar|mock|unix):/i.test(knownStart(oneValue(addressed(at).value)).text);
+}
+
 /** Nobody else's machine: loopback and the like. */
 export function isLoopback(host: string): boolean {
   return /^(?:localhost|.*\.localhost|127(?:\.\d+){3}|\[?::1\]?|0\.0\.0\.0|testserver)$/i.test(host);

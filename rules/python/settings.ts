@@ -15,6 +15,8 @@ export interface Setting {
   readonly value: Expression;
   /** Who holds it: text of the object, or the function that sets it. */
   readonly holder: string;
+  /** The object that is changed, where it is one: `app` of `app.config['A'] = 1`. */
+  readonly object: Expression | undefined;
   readonly where: 'object' | 'environment' | 'definition' | 'call';
   readonly node: Node;
 }
@@ -48,15 +50,17 @@ function assigned(node: Assignment): readonly Setting[] {
       const key = target.index[0] === undefined ? undefined : constantText(target.index[0].value);
       return key === undefined || !HOLDER.test(target.object.text)
         ? []
-        : [{ key, value, holder: target.object.text, where: target.object.refersTo === 'os.environ' ? 'environment' : 'object', node }];
+        : [{ key, value, holder: target.object.text, object: target.object, where: target.object.refersTo === 'os.environ' ? 'environment' : 'object', node }];
     }
     if (target.type === 'attribute')
       return HOLDER.test(target.object.text) || /^_?login/.test(target.name)
-        ? [{ key: target.name, value, holder: target.object.text, where: 'object', node }]
+        ? [{ key: target.name, value, holder: target.object.text, object: target.object, where: 'object', node }]
         : [];
     if (target.type !== 'name' || !/^[A-Z][A-Z0-9_]+$/.test(target.id)) return [];
     // At the level of a module or class: a settings module, a `class TestConfig`.
-    return node.parent === undefined || node.parent.type === 'class' ? [{ key: target.id, value, holder: '', where: 'definition', node }] : [];
+    return node.parent === undefined || node.parent.type === 'class'
+      ? [{ key: target.id, value, holder: '', object: undefined, where: 'definition', node }]
+      : [];
   });
 }
 
@@ -69,21 +73,35 @@ function given(call: Call): readonly Setting[] {
     const text = key === undefined ? undefined : constantText(key.value);
     return text === undefined || value === undefined
       ? []
-      : [{ key: text.slice(text.lastIndexOf('.') + 1), value, holder, where: /env/i.test(call.method) ? 'environment' : 'call', node: call }];
+      : [
+          {
+            key: text.slice(text.lastIndexOf('.') + 1),
+            value,
+            holder,
+            object: undefined,
+            where: /env/i.test(call.method) ? 'environment' : 'call',
+            node: call,
+          },
+        ];
   }
   if (!SETTERS.test(call.method)) return [];
   if (call.method === 'dict' && call.callee !== 'unittest.mock.patch.dict') return [];
   if (call.method === 'update' && (call.function.type !== 'attribute' || !HOLDER.test(call.function.object.text))) return [];
   const environment = call.method === 'dict' && call.arguments[0]?.value.refersTo === 'os.environ';
   const where = environment || (call.function.type === 'attribute' && call.function.object.refersTo === 'os.environ') ? 'environment' : 'call';
+  const object = call.method === 'update' || call.method === 'from_mapping' ? objectOf(call) : undefined;
   return call.arguments.flatMap((it): Setting[] => {
-    if (it.keyword !== undefined && it.value.type !== 'dict') return [{ key: it.keyword, value: it.value, holder, where, node: call }];
+    if (it.keyword !== undefined && it.value.type !== 'dict') return [{ key: it.keyword, value: it.value, holder, object, where, node: call }];
     if (it.value.type !== 'dict') return [];
     return it.value.entries.flatMap((entry): Setting[] => {
       const key = entry.key === undefined ? undefined : constantText(entry.key.value);
-      return key === undefined ? [] : [{ key, value: entry.value, holder, where, node: call }];
+      return key === undefined ? [] : [{ key, value: entry.value, holder, object, where, node: call }];
     });
   });
+}
+
+function objectOf(call: Call): Expression | undefined {
+  return call.function.type === 'attribute' ? call.function.object : undefined;
 }
 
 /** `True`, `1`, `'true'`, `'yes'`, `'on'`. */

@@ -1,4 +1,4 @@
-import { leakOf, shown } from '../python/leaks.ts';
+import { expectedToFail, leakOf, shown } from '../python/leaks.ts';
 import { defineRule, py } from '../rule.ts';
 
 export const rule = defineRule({
@@ -27,7 +27,12 @@ export const rule = defineRule({
       return;
     }
     if (subject.callee !== 'asyncio.create_task' && subject.callee !== 'asyncio.ensure_future') return;
-    if (subject.parent?.type !== 'expression' || file.ownerOf(subject)?.class?.ancestors.includes('unittest.IsolatedAsyncioTestCase') === true) return;
+    if (
+      subject.parent?.type !== 'expression' ||
+      expectedToFail(subject) ||
+      file.ownerOf(subject)?.class?.ancestors.includes('unittest.IsolatedAsyncioTestCase') === true
+    )
+      return;
     yield { at: subject.place, message: `the task of \`${shown(subject)}\` is dropped: nobody awaits it or sees its error` };
   },
   examples: [

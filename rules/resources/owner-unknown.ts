@@ -18,7 +18,7 @@ export const rule = defineRule({
   on: 'resource',
   *check(resource, file) {
     const { call, handedTo, fate, sort } = resource;
-    if (fate !== 'handed on' || handedTo === undefined || sort === 'patcher' || sort === 'stub' || sort === 'temporary object') return;
+    if (fate !== 'handed on' || handedTo === undefined || sort === 'patcher' || sort === 'stub' || sort.startsWith('temporary')) return;
     if (!isUnknown(resource, file)) return;
     yield { at: handedTo.place, message: `\`${shown(handedTo)}\` was not found: whether it closes what \`${shown(call)}\` opens is not known` };
   },

@@ -102,8 +102,8 @@ function inManagedFolder(call: Call, file: TestFile): boolean {
       return true;
   for (const it of walk(path)) {
     if (it.type !== 'name' && it.type !== 'attribute') continue;
-    if (/tmp|temp/i.test(it.text) || /^(?:pytest\.tmp|tempfile\.|fixtures\.TempDir)/.test(it.refersTo ?? '')) return true;
-    if (file.origins(it).some((each) => /tempfile\.|tmp_path|tmpdir|TempDir/.test(each.name))) return true;
+    if (/tmp|temp/i.test(it.text) || /^(?:pytest\.tmp|tempfile\.|fixtures\.TempDir)|TESTFN|mkdtemp/.test(it.refersTo ?? '')) return true;
+    if (file.origins(it).some((each) => /tempfile\.|tmp_path|tmpdir|TempDir|mkdtemp|TESTFN/.test(each.name))) return true;
   }
   return false;
 }

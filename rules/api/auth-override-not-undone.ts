@@ -1,0 +1,151 @@
+import type { Assignment, Expression, FunctionDefinition, Node, Statement, TestFile } from '../model.ts';
+import { ancestors, walk } from '../model.ts';
+import { isImportedObject } from '../python/api.ts';
+import { defineRule, py } from '../rule.ts';
+
+export const rule = defineRule({
+  id: 'auth-override-not-undone',
+  code: 'API003',
+  category: 'api',
+  title: 'override of a shared application is not undone',
+  kind: 'fail',
+  kinds: ['fail', 'review', 'informational'],
+  confidence: 'high',
+  cwe: [459],
+  why: 'The application is one for all tests of the process: those that run later get the override too, and pass without any check of who asks.',
+  instead: 'Clear it when the test ends: after the `yield` of a fixture, or with `addCleanup(app.dependency_overrides.clear)`.',
+  limits: 'Fixtures of other files that clear the overrides are not seen; a test without any class or fixture around it is therefore a question, not a defect.',
+  links: ['https://fastapi.tiangolo.com/advanced/testing-dependencies/', 'https://cwe.mitre.org/data/definitions/459.html'],
+  on: 'assignment',
+  *check(assignment, file) {
+    const overrides = overridesOf(assignment);
+    const owner = file.ownerOf(assignment);
+    if (overrides === undefined || owner === undefined || !isImportedObject(overrides, file)) return;
+    const undone = undoneIn(owner.node, overrides.text);
+    if (undone === 'always' || undoneByClass(overrides.text, file)) return;
+    const message = `\`${assignment.targets[0]?.text ?? ''}\` stays overridden for the tests that follow`;
+    if (undone === 'at the end')
+      yield { at: assignment.place, kind: 'informational', message: `${message} when this one fails: it is cleared in its last lines only` };
+    else if (owner.role === 'test' && owner.class === undefined) yield { at: assignment.place, kind: 'review', message };
+    else yield { at: assignment.place, message };
+  },
+  examples: [
+    {
+      name: 'a fixture that only sets',
+      bad: py`
+        import pytest
+        from harbour.auth import get_current_user
+        from harbour.main import app
+
+        @pytest.fixture
+        def as_master():
+            app.dependency_overrides[get_current_user] = lambda: "master"
+        #   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ stays overridden for the tests that follow
+            yield "master"
+      `,
+      alsoFinds: ['API002'],
+    },
+    {
+      name: 'a test case without tear-down, and a test that clears in its last line',
+      bad: py`
+        import unittest
+        from harbour.auth import get_current_user
+        from harbour.main import app
+
+        class TestBerths(unittest.TestCase):
+            def setUp(self):
+                app.dependency_overrides[get_current_user] = lambda: "master"  #! stays overridden
+
+        def test_list(client):
+            app.dependency_overrides[get_current_user] = lambda: "master"  #! when this one fails
+            assert client.get("/berths").status_code == 200
+            app.dependency_overrides.clear()
+      `,
+      alsoFinds: ['API002', 'API016'],
+    },
+    {
+      name: 'cleared after the yield, by cleanup, by tear-down; an application of its own',
+      good: py`
+        import unittest
+        import pytest
+        from fastapi import FastAPI
+        from harbour.auth import get_current_user
+        from harbour.main import app
+
+        @pytest.fixture
+        def as_master():
+            app.dependency_overrides[get_current_user] = lambda: "master"
+            yield
+            app.dependency_overrides.clear()
+
+        @pytest.fixture
+        def own():
+            app = FastAPI()
+            app.dependency_overrides[get_current_user] = lambda: "master"
+            return app
+
+        class TestBerths(unittest.TestCase):
+            def setUp(self):
+                app.dependency_overrides[get_current_user] = lambda: "master"
+
+            def tearDown(self):
+                app.dependency_overrides = {}
+
+            def test_other(self):
+                app.dependency_overrides[get_current_user] = lambda: "agent"
+                self.addCleanup(app.dependency_overrides.clear)
+      `,
+      alsoFinds: ['API002'],
+    },
+  ],
+});
+
+/** `app.dependency_overrides` of `app.dependency_overrides[x] = y`. */
+function overridesOf(assignment: Assignment): Expression | undefined {
+  for (const it of assignment.targets) {
+    if (it.type === 'subscript' && it.object.type === 'attribute' && it.object.name === 'dependency_overrides') return it.object;
+  }
+  return undefined;
+}
+
+/** Does the node take the overrides back: `….clear()`, `….pop(x)`, `del …[x]`, `… = {}`, `….update(saved)`? */
+function takesBack(it: Node, overrides: string): boolean {
+  if (it.type === 'attribute') return /^(?:clear|pop|update)$/.test(it.name) && it.object.text === overrides;
+  if (it.type === 'delete') return it.operands.some((each) => each.text.startsWith(overrides));
+  return it.type === 'assignment' && it.targets.some((each) => each.text === overrides);
+}
+
+function undoneIn(body: FunctionDefinition, overrides: string): 'always' | 'at the end' | 'never' {
+  let seenYield = false;
+  let inline = false;
+  for (const it of walk(body)) {
+    if (it.type === 'yield') seenYield = true;
+    if (!takesBack(it, overrides)) continue;
+    if (seenYield || inCleanup(it)) return 'always';
+    inline = true;
+  }
+  return inline ? 'at the end' : 'never';
+}
+
+/** In a `finally`, or given to `addCleanup` and the like. */
+function inCleanup(node: Node): boolean {
+  let inner: Node = node;
+  for (const it of ancestors(node)) {
+    if (it.type === 'try' && it.final.includes(inner as Statement)) return true;
+    if (it.type === 'call' && /^(?:add\w*Cleanup|addfinalizer|callback|push)$/i.test(it.method)) return true;
+    inner = it;
+  }
+  return false;
+}
+
+function undoneByClass(overrides: string, file: TestFile): boolean {
+  const around = file.class;
+  if (around === undefined) return false;
+  if (around.unresolved.length > 0) return true; // a base that was not found may do it
+  for (const name of around.methods.keys()) {
+    const node = /tear_?down|clean|reset|clear/i.test(name) ? file.definition(`${around.qualified}().${name}`)?.node : undefined;
+    if (node === undefined) continue;
+    for (const it of walk(node)) if (takesBack(it, overrides)) return true;
+  }
+  return false;
+}

@@ -1,0 +1,76 @@
+import { runsInProcess } from '../python/api.ts';
+import { isMockName } from '../python/mock.ts';
+import { payloadOf } from '../python/sinks.ts';
+import { defineRule, py } from '../rule.ts';
+
+export const rule = defineRule({
+  id: 'helper-posts-to-unknown-api',
+  code: 'API-U03',
+  category: 'api',
+  title: 'requests go to an API that could not be found',
+  kind: 'open',
+  confidence: 'medium',
+  cwe: [668],
+  why: 'Whether the API is part of the test or a deployed one, and as whom it is asked, is written where the client is made.',
+  instead: 'Open the folder that holds the client or the fixture that makes it, or give it with `--root`.',
+  limits: 'Only clients called `…api` or `…client` that are sent a payload.',
+  links: ['https://cwe.mitre.org/data/definitions/668.html'],
+  once: 'file',
+  on: 'call',
+  *check(call, file) {
+    if (payloadOf(call) === undefined || call.function.type !== 'attribute') return;
+    const { object } = call.function;
+    const { callee } = call;
+    if (
+      callee !== undefined &&
+      (isMockName(callee) || LIBRARY.test(callee) || file.definition(callee) !== undefined || file.stubbed(callee, call) !== undefined)
+    )
+      return;
+    const fixture = /^(.*?\(\))/.exec(object.refersTo ?? '')?.[1];
+    if (fixture !== undefined && (runsInProcess(fixture, file) !== undefined || file.definition(fixture) !== undefined)) return;
+    if (object.refersTo?.endsWith('.test_client()') === true) return;
+    yield { at: call.place, message: `\`${object.text}\` is sent requests, and which API it speaks to, and as whom, was not found` };
+  },
+  examples: [
+    {
+      name: 'the fixture that makes the client is not there',
+      bad: py`
+        from elsewhere import base, fixtures
+
+        class TestBooking(base.TestCase):
+            def setUp(self):
+                super().setUp()
+                self.api = self.useFixture(fixtures.API()).admin_api
+
+            def test_booking(self):
+                self.api.post_booking({"ship": "Calypso"})  #! ${'`self.api` is sent requests'}
+      `,
+    },
+    {
+      name: 'a known fixture, a test client, a mock, a request in a comment',
+      good: py`
+        from unittest import mock
+        from django.test import Client
+        from nova import test
+        from nova.tests import fixtures as nova_fixtures
+
+        class TestServers(test.TestCase):
+            def setUp(self):
+                super().setUp()
+                self.api = self.useFixture(nova_fixtures.OSAPIFixture()).api
+
+            def test_boot(self):
+                self.api.post_server({"server": {}})
+                api = mock.Mock()
+                api.post_server({"server": {}})
+                client = Client()
+                client.post("/bookings", data={"ship": "Calypso"})
+                # other_api.post_server({"server": {}})
+      `,
+    },
+  ],
+});
+
+/** Clients of libraries: a framework's own test clients, and what other categories judge as network calls. */
+const LIBRARY =
+  /^(?:requests|httpx|aiohttp|urllib3|webtest|fastapi|starlette|django|rest_framework|flask|quart|werkzeug|falcon|tornado|litestar|boto3|botocore|unittest|pytest|responses|requests_mock)\b/;

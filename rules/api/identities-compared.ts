@@ -1,0 +1,66 @@
+import { constantText } from '../model.ts';
+import { defineRule, py } from '../rule.ts';
+
+export const rule = defineRule({
+  id: 'identities-compared',
+  code: 'API-S02',
+  category: 'api',
+  title: 'one request is tried as several identities',
+  kind: 'pass',
+  confidence: 'medium',
+  cwe: [],
+  why: 'A table of who may and who may not shows both a check that is gone and one that is too strict.',
+  instead: 'Keep it so.',
+  limits: "Knows Nova's policy helpers, and `parametrize` whose names hold a role or user and an outcome.",
+  links: ['https://docs.openstack.org/nova/latest/configuration/policy-concepts.html'],
+  once: 'file',
+  on: 'call',
+  *check(call) {
+    if (/^common_policy_(?:auth|check)$/.test(call.method) && call.function.type === 'attribute' && call.arguments.length >= 2) {
+      yield { at: call.place, message: `\`${call.method}\` tries the request as every identity, allowed or not` };
+      return;
+    }
+    if (call.callee !== 'pytest.mark.parametrize') return;
+    const names = constantText(call.arguments[0]?.value.value ?? { kind: 'unknown' });
+    const rows = call.arguments[1]?.value;
+    if (names === undefined || (rows?.type !== 'list' && rows?.type !== 'tuple') || rows.items.length < 2) return;
+    if (IDENTITY.test(names) && OUTCOME.test(names))
+      yield { at: call.place, message: `the test is run for ${rows.items.length} identities, each with its outcome (\`${names}\`)` };
+  },
+  examples: [
+    {
+      name: 'roles and the status that each must get',
+      bad: py`
+        import pytest
+
+        @pytest.mark.parametrize("role, status", [("master", 200), ("agent", 403)])  #! run for 2 identities
+        def test_close(client_as, role, status):
+            assert client_as(role).post("/berths/1/close").status_code == status
+      `,
+    },
+    {
+      name: 'helpers of the policy tests of Nova',
+      bad: py`
+        from nova.tests.unit.policies import base
+
+        class PausePolicyTest(base.BasePolicyTest):
+            def test_pause(self):
+                self.common_policy_auth(self.project_action_authorized_contexts, "os:pause", self.controller._pause)  #! as every identity
+      `,
+    },
+    {
+      name: 'other tables, and a comment',
+      good: py`
+        import pytest
+
+        # @pytest.mark.parametrize("role, status", [("master", 200), ("agent", 403)])
+        @pytest.mark.parametrize("ship, status", [("Calypso", 200), ("", 400)])
+        def test_book(client, ship, status):
+            assert client.post("/bookings", json={"ship": ship}).status_code == status
+      `,
+    },
+  ],
+});
+
+const IDENTITY = /(?:^|[\s,_])(?:role|roles|user|username|identity|persona|permission|scope|actor|client_fixture|user_type)(?:$|[\s,_])/;
+const OUTCOME = /(?:^|[\s,_])(?:status|status_code|code|expected|allowed|outcome|authorized|result|can|permitted)(?:$|[\s,_])/;

@@ -1,0 +1,68 @@
+import { isRefusalClass, refusalDemanded } from '../python/api.ts';
+import { defineRule, py } from '../rule.ts';
+
+export const rule = defineRule({
+  id: 'refusal-tested',
+  code: 'API-S01',
+  category: 'api',
+  title: 'a request that must be refused is tested',
+  kind: 'pass',
+  confidence: 'high',
+  cwe: [],
+  why: 'Only a test that expects a refusal notices that an access check is gone.',
+  instead: 'Keep it so.',
+  limits: 'Refusals are told by the status (401, 403) or the name of the exception; a 404 that hides is not counted.',
+  links: ['https://owasp.org/www-project-web-security-testing-guide/'],
+  once: 'file',
+  on: ['raises', 'call', 'statement'],
+  *check(subject, file) {
+    if (subject.type === 'raises') {
+      const expected = subject.exceptions.find(isRefusalClass);
+      if (expected !== undefined && subject.what === 'raises') yield { at: expected.place, message: `a refusal is expected: \`${expected.text}\`` };
+      return;
+    }
+    if (subject.type !== 'call' && subject.type !== 'assert') return;
+    const status = refusalDemanded(subject);
+    if (status !== undefined && file.ownerOf(subject) !== undefined)
+      yield { at: subject.place, message: `a refusal is expected: the status must be \`${status.text}\`` };
+  },
+  examples: [
+    {
+      name: 'the status of a response',
+      bad: py`
+        def test_visitor_is_refused(client):
+            reply = client.get("/berths")
+            assert reply.status_code == 403
+        #   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ a refusal is expected: the status must be ${'`403`'}
+      `,
+    },
+    {
+      name: 'an exception of the API',
+      bad: py`
+        import testtools
+        from nova import exception
+
+        class TestServers(testtools.TestCase):
+            def test_delete(self):
+                self.assertRaises(exception.PolicyNotAuthorized, self.api.delete, 1)
+        #                         ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ a refusal is expected
+      `,
+    },
+    {
+      name: 'other statuses, a comment, and what the operating system refuses',
+      good: py`
+        import pytest
+
+        def test_master(client):
+            reply = client.get("/berths")
+            assert reply.status_code == 200
+            # assert reply.status_code == 403
+            assert reply.status_code != 403
+            with pytest.raises(PermissionError):
+                open("/root/x")
+            assert reply.json()["count"] == 403
+      `,
+      alsoFinds: ['RES005', 'ERR002', 'ERR016'],
+    },
+  ],
+});

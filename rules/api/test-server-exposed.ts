@@ -1,0 +1,184 @@
+import type { Call, Expression, TestFile } from '../model.ts';
+import { argument, constantText } from '../model.ts';
+import { isOutward } from '../python/bind.ts';
+import { defineRule, py, replace } from '../rule.ts';
+
+export const rule = defineRule({
+  id: 'test-server-exposed',
+  code: 'API004',
+  category: 'api',
+  title: 'test server reachable from outside the machine',
+  kind: 'fail',
+  kinds: ['fail', 'review'],
+  confidence: 'high',
+  cwe: [668],
+  peers: { bandit: ['B104'], ruff: ['S104'], sonar: ['S8392'] },
+  why: 'While the test runs, everybody on the network can call an API that asks nobody who they are.',
+  instead: 'Listen on `127.0.0.1`.',
+  limits: 'Only servers of the table and addresses that are constants. A handler of the workspace that mentions credentials counts as checking them.',
+  links: ['https://cwe.mitre.org/data/definitions/668.html'],
+  on: 'call',
+  *check(call, file) {
+    const host = hostOf(call);
+    if (host === undefined) return;
+    const address = addressOf(call, host);
+    if (
+      address === undefined ||
+      file.expected(call) ||
+      file.rejected(call) ||
+      file.stubbed(call.callee ?? '', call) !== undefined ||
+      checksCredentials(call, file)
+    )
+      return;
+    const shown = address === '' ? 'all addresses' : `\`${address}\``;
+    const wait = file.guarded(call) || file.tier === 'integration';
+    const fix =
+      host.type === 'string' && !/^grpc\./.test(call.callee ?? '')
+        ? { fix: { title: 'Listen on `127.0.0.1`', safety: 'suggest', edits: [replace(host, "'127.0.0.1'")] } as const }
+        : {};
+    yield {
+      at: host.place,
+      message: `\`${call.function.text}\` listens on ${shown}: others can call this server while the test runs`,
+      ...(wait ? { kind: 'review' } : {}),
+      ...fix,
+    };
+  },
+  examples: [
+    {
+      name: 'a stand-in for a service, on all addresses',
+      bad: py`
+        import http.server
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_GET(self):
+                self.send_response(200)
+
+        def serve():
+            with http.server.HTTPServer(("", 0), Handler) as server:
+                #                        ^^ listens on all addresses
+                server.handle_request()
+      `,
+      fixed: py`
+        import http.server
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_GET(self):
+                self.send_response(200)
+
+        def serve():
+            with http.server.HTTPServer(('127.0.0.1', 0), Handler) as server:
+                server.handle_request()
+      `,
+      alsoFinds: ['NET010'],
+    },
+    {
+      name: 'by keyword, and for gRPC',
+      bad: py`
+        import grpc
+        import uvicorn
+        from concurrent import futures
+        from harbour import app
+
+        def serve(port):
+            uvicorn.run(app, host="0.0.0.0", port=port)
+            #                     ^^^^^^^^^ listens on ${'`0.0.0.0`'}
+
+        def serve_rpc(pool):
+            server = grpc.server(pool)
+            server.add_insecure_port("[::]:50051")  #! listens on
+            return server
+      `,
+      alsoFinds: ['NET010'],
+    },
+    {
+      name: 'this machine only, an address that is not known, a handler that asks for a token',
+      good: py`
+        import http.server
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_GET(self):
+                if self.headers["Authorization"] != "Bearer test":
+                    return self.send_error(401)
+                self.send_response(200)
+
+        def serve(address):
+            with http.server.HTTPServer(("127.0.0.1", 0), Handler) as server:
+                server.handle_request()
+            with http.server.HTTPServer((address, 0), Handler) as server:
+                server.handle_request()
+            with http.server.HTTPServer(("", 0), Handler) as server:
+                server.handle_request()
+      `,
+      alsoFinds: ['NET010'],
+    },
+  ],
+});
+
+/** Servers of HTTP and RPC, and where their address stands. Sources: docs.python.org 3.13; each library's documentation (2026). */
+interface Server {
+  readonly keyword: string;
+  readonly index?: number;
+  /** The address is a pair of host and port. */
+  readonly pair?: true;
+  /** Where the handler class stands. */
+  readonly handler?: number;
+}
+const SERVERS: ReadonlyMap<string, Server> = new Map<string, Server>([
+  ...[
+    'http.server.HTTPServer',
+    'http.server.ThreadingHTTPServer',
+    'xmlrpc.server.SimpleXMLRPCServer',
+    'xmlrpc.server.DocXMLRPCServer',
+    'BaseHTTPServer.HTTPServer',
+  ].map((it): [string, Server] => [it, { keyword: it.startsWith('xmlrpc') ? 'addr' : 'server_address', index: 0, pair: true, handler: 1 }]),
+  ['wsgiref.simple_server.make_server', { keyword: 'host', index: 0 }],
+  ['werkzeug.serving.make_server', { keyword: 'host', index: 0 }],
+  ['werkzeug.serving.run_simple', { keyword: 'hostname', index: 0 }],
+  ['uvicorn.run', { keyword: 'host' }],
+  ['aiohttp.web.run_app', { keyword: 'host' }],
+  ['aiohttp.web.TCPSite', { keyword: 'host', index: 1 }],
+  ['flask.Flask().run', { keyword: 'host', index: 0 }],
+  ['quart.Quart().run', { keyword: 'host', index: 0 }],
+  ['bottle.run', { keyword: 'host' }],
+  ['websockets.serve', { keyword: 'host', index: 1 }],
+  ['grpc.server().add_insecure_port', { keyword: 'address', index: 0 }],
+]);
+
+/** The expression that holds the address. */
+function hostOf(call: Call): Expression | undefined {
+  const server = SERVERS.get(call.callee ?? '');
+  if (server === undefined) return isApplicationRun(call) ? argument(call, 'host') : undefined;
+  const given = argument(call, server.keyword, server.index);
+  if (server.pair !== true) return given;
+  return given?.type === 'tuple' ? given.items[0] : undefined;
+}
+
+/** `app.run(host=…)` of an application whose class could not be told. */
+function isApplicationRun(call: Call): boolean {
+  return (
+    call.method === 'run' &&
+    call.function.type === 'attribute' &&
+    /(?:^|[._])app$/.test(call.function.object.text) &&
+    call.function.object.refersTo?.startsWith('unittest.mock.') !== true
+  );
+}
+
+/** The address, when it is outward for certain. */
+function addressOf(call: Call, host: Expression): string | undefined {
+  const text = constantText(host.value);
+  if (text === undefined) return undefined;
+  if (call.callee?.startsWith('grpc.') === true) return /^(?:\[::\]|0\.0\.0\.0):\d+$/.test(text) ? text : undefined;
+  return isOutward(text) ? text : undefined;
+}
+
+const CREDENTIALS = /authori[sz]ation|authenticat|compare_digest|check_(?:token|password)|x-\w*-?token|api[_-]?key/i;
+
+/** Does the handler class mention credentials? */
+function checksCredentials(call: Call, file: TestFile): boolean {
+  const at = SERVERS.get(call.callee ?? '')?.handler;
+  const name = at === undefined ? undefined : argument(call, 'RequestHandlerClass', at)?.refersTo;
+  if (name === undefined) return false;
+  return ['do_GET', 'do_POST', 'do_PUT', 'do_DELETE', 'parse_request', 'handle', 'handle_one_request', 'authenticate'].some((it) =>
+    CREDENTIALS.test(file.definition(`${name}().${it}`)?.node?.text ?? ''),
+  );
+}

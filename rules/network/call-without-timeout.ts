@@ -1,0 +1,66 @@
+import { argument, argumentsKnown } from '../model.ts';
+import { isNoNetworkAddress } from '../python/hosts.ts';
+import { isIsolated } from '../python/isolation.ts';
+import { NETWORK_SINKS } from '../python/network.ts';
+import { addArgument, defineRule, py } from '../rule.ts';
+
+export const rule = defineRule({
+  id: 'call-without-timeout',
+  code: 'NET016',
+  category: 'network',
+  title: 'Network call without a timeout',
+  kind: 'informational',
+  confidence: 'high',
+  cwe: [400],
+  peers: { bandit: ['B113'], ruff: ['S113'], pylint: ['W3101'], semgrep: ['use-timeout'] },
+  why: 'A server that accepts and does not answer holds the whole test run.',
+  instead: 'Give the call a `timeout`.',
+  limits:
+    'A default that is set elsewhere (`socket.setdefaulttimeout`, an adapter) is not seen. Libraries that wait for a limited time by themselves are left out.',
+  links: ['https://requests.readthedocs.io/en/latest/user/advanced/#timeouts'],
+  once: 'class',
+  on: 'call',
+  *check(call, file) {
+    const sink = NETWORK_SINKS.get(call.callee ?? '');
+    if (sink?.timeout === undefined || !argumentsKnown(call) || argument(call, sink.timeout.keyword, sink.timeout.index) !== undefined) return;
+    if (call.arguments.length === 0 || isNoNetworkAddress(call) || isIsolated(call, file) || file.rejected(call)) return;
+    yield {
+      at: call.place,
+      message: `\`${call.method}\` may wait for ever: it is given no \`timeout\``,
+      fix: { title: 'Wait ten seconds at most', safety: 'suggest', edits: [addArgument(call, 'timeout=10')] },
+    };
+  },
+  examples: [
+    {
+      name: 'a request',
+      bad: py`
+        import requests
+
+        def test_tides(url):
+            assert requests.get(url).ok
+            #      ^^^^^^^^^^^^^^^^^ may wait for ever
+      `,
+      fixed: py`
+        import requests
+
+        def test_tides(url):
+            assert requests.get(url, timeout=10).ok
+      `,
+    },
+    {
+      name: 'a limit, a stub, a test client, a library with a limit of its own',
+      good: py`
+        import httpx
+        import requests
+
+        def test_tides(url, client):
+            assert requests.get(url, timeout=(3, 5)).ok
+            assert httpx.get(url).is_success
+            assert client.get("/tides").ok
+
+        def test_stubbed(requests_mock):
+            requests.get("https://tides.example.com")
+      `,
+    },
+  ],
+});

@@ -1,0 +1,87 @@
+import type { Assignment, Call, Change } from '../model.ts';
+import { constantText } from '../model.ts';
+import { defineRule, type Finding, py } from '../rule.ts';
+
+const DISABLE_WARNINGS = /^(?:requests\.packages\.)?urllib3\.disable_warnings$/;
+
+export const rule = defineRule({
+  id: 'certificate-check-off-everywhere',
+  code: 'NET007',
+  category: 'network',
+  title: 'TLS verification disabled globally',
+  kind: 'fail',
+  kinds: ['fail', 'review'],
+  confidence: 'high',
+  cwe: [295],
+  peers: { semgrep: ['unverified-ssl-context'], sonar: ['S4830'] },
+  why: 'Every connection of the process accepts any certificate from here on, those of other tests included.',
+  instead: 'Give the one connection a context that trusts the test server.',
+  limits: 'Sees the switches of ssl, requests and urllib3; one that is set for one test by a fixture is for a person to decide.',
+  links: ['https://peps.python.org/pep-0476/'],
+  on: ['assignment', 'change', 'call'],
+  *check(subject, file) {
+    const found = subject.type === 'assignment' ? byAssignment(subject) : subject.type === 'change' ? byEnvironment(subject) : byCall(subject);
+    if (found !== undefined && !(subject.type === 'call' && file.expected(subject))) yield found;
+  },
+  examples: [
+    {
+      name: 'the default context, and the switch in the environment',
+      bad: py`
+        import ssl
+
+        ssl._create_default_https_context = ssl._create_unverified_context  #! every connection of the process
+      `,
+      alsoFinds: ['MCK007'],
+    },
+    {
+      name: 'for one test, and the warnings that would tell',
+      bad: py`
+        import ssl
+        import urllib3
+
+        def test_tides(monkeypatch):
+            monkeypatch.setattr(ssl, "_create_default_https_context", ssl._create_unverified_context)  #! while this test runs
+            urllib3.disable_warnings()  #! hides that certificates are not checked
+      `,
+    },
+    {
+      name: 'other settings of the same kind',
+      good: py`
+        import ssl
+
+        def test_tides(monkeypatch, ca):
+            monkeypatch.setenv("REQUESTS_CA_BUNDLE", ca)
+            context = ssl.create_default_context(cafile=ca)
+            assert context
+      `,
+    },
+  ],
+});
+
+function byAssignment(it: Assignment): Finding | undefined {
+  if (!it.targets.some((each) => each.refersTo === 'ssl._create_default_https_context') || it.value?.refersTo !== 'ssl._create_unverified_context')
+    return undefined;
+  return { at: it.place, message: 'every connection of the process accepts any certificate from here on' };
+}
+
+function byEnvironment(it: Change): Finding | undefined {
+  if (it.sort !== 'environment' || it.newValue === undefined) return undefined;
+  const text = constantText(it.newValue.value);
+  const off = (it.key === 'PYTHONHTTPSVERIFY' && text === '0') || (/^(?:REQUESTS|CURL)_CA_BUNDLE$/.test(it.key ?? '') && text === '');
+  return off ? { at: it.place, message: `\`${it.key ?? ''}\` switches the check of certificates off for every connection` } : undefined;
+}
+
+function byCall(it: Call): Finding | undefined {
+  if (DISABLE_WARNINGS.test(it.callee ?? '')) return { at: it.place, kind: 'review', message: '`disable_warnings` hides that certificates are not checked' };
+  const [object, name, value] = it.arguments.map((each) => each.value);
+  if (
+    it.method === 'setattr' &&
+    object?.refersTo === 'ssl' &&
+    name !== undefined &&
+    constantText(name.value) === '_create_default_https_context' &&
+    value?.refersTo === 'ssl._create_unverified_context'
+  ) {
+    return { at: it.place, kind: 'review', message: 'every connection accepts any certificate while this test runs' };
+  }
+  return undefined;
+}

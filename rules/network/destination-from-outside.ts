@@ -1,0 +1,50 @@
+import { destinationArgument, destinationOf } from '../python/hosts.ts';
+import { isIsolated } from '../python/isolation.ts';
+import { outsideOrigin, trailOf } from '../python/outside.ts';
+import { defineRule, py } from '../rule.ts';
+
+export const rule = defineRule({
+  id: 'destination-from-outside',
+  code: 'NET-U02',
+  category: 'network',
+  title: 'Address comes from outside the repository',
+  kind: 'open',
+  confidence: 'high',
+  cwe: [923],
+  why: 'Whoever sets the variable decides which system the test speaks to; it may be a live one.',
+  instead: 'Refuse addresses other than those the test is meant for, before anything is sent.',
+  limits: 'Follows the address inside the file.',
+  links: ['https://cwe.mitre.org/data/definitions/923.html'],
+  on: 'call',
+  *check(call, file) {
+    const at = destinationArgument(call);
+    if (at === undefined || destinationOf(call) !== undefined || isIsolated(call, file)) return;
+    const outside = outsideOrigin(at, file);
+    if (outside === undefined || outside.from === 'the network') return;
+    yield { at: call.place, message: `where \`${call.method}\` goes is decided by ${outside.from}`, trail: trailOf(outside.origin, outside.from) };
+  },
+  examples: [
+    {
+      name: 'an address of the environment',
+      bad: py`
+        import os
+        import requests
+
+        TIDES = os.environ["TIDES_URL"]
+
+        def test_tides():
+            requests.get(TIDES, timeout=5)  #! is decided by the environment
+      `,
+    },
+    {
+      name: 'an address in the source, and one of a fixture',
+      good: py`
+        import requests
+
+        def test_tides(live_server):
+            requests.get("http://localhost:8080", timeout=5)
+            requests.get(live_server.url, timeout=5)
+      `,
+    },
+  ],
+});

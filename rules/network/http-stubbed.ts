@@ -1,0 +1,103 @@
+import type { Call, Expression, FunctionSubject, Place, Statement } from '../model.ts';
+import { ENTER_METHODS } from '../python/resources.ts';
+import { type HttpStub, httpStubOf, passage, STARTERS, STUB_FIXTURES } from '../python/stub-libraries.ts';
+import { defineRule, py } from '../rule.ts';
+
+export const rule = defineRule({
+  id: 'http-stubbed',
+  code: 'NET-S01',
+  category: 'network',
+  title: 'HTTP is answered by a stub',
+  kind: 'pass',
+  confidence: 'high',
+  cwe: [],
+  why: 'A request that the stub does not know is refused instead of sent.',
+  instead: 'This is the good way.',
+  limits: "Speaks of the library that is named; another one still reaches the network. A project's own stubs are not known.",
+  links: ['https://pypi.org/project/responses/', 'https://requests-mock.readthedocs.io/'],
+  once: 'file',
+  on: ['function', 'statement', 'call'],
+  *check(subject) {
+    for (const [place, stub] of stubsOf(subject)) {
+      yield {
+        at: place,
+        message: `\`${stub.name}\` answers for ${stub.answers === 'AWS' || stub.answers === 'HTTP' ? stub.answers : `\`${stub.answers}\``}: nothing is sent through it`,
+      };
+    }
+  },
+  examples: [
+    {
+      name: 'a decorator',
+      bad: py`
+        import responses
+
+        @responses.activate  #! answers for
+        def test_tides():
+            responses.add(responses.GET, "https://tides.example.com/today", json={})
+      `,
+    },
+    {
+      name: 'a block, and the fixture of a plug-in',
+      bad: py`
+        import requests_mock
+
+        def test_tides():
+            with requests_mock.Mocker() as stub:  #! answers for
+                stub.get("https://tides.example.com/today", json={})
+
+      `,
+    },
+    {
+      name: 'a fixture of pytest',
+      bad: py`
+        def test_tides(httpx_mock):  #! answers for
+            httpx_mock.add_response(json={})
+      `,
+    },
+    {
+      name: 'imported and not in force, or letting requests through',
+      good: py`
+        import requests_mock
+        import responses
+
+        def test_tides():
+            with requests_mock.Mocker(real_http=True) as stub:
+                stub.get("https://tides.example.com/today", json={})
+      `,
+      alsoFinds: ['NET017'],
+    },
+  ],
+});
+
+function* stubsOf(subject: FunctionSubject | Statement | Call): Iterable<[Place, HttpStub]> {
+  const known = function* (all: readonly Expression[]): Iterable<[Place, HttpStub]> {
+    for (const it of all) {
+      const stub = httpStubOf(it);
+      if (stub !== undefined) yield [it.place, stub];
+    }
+  };
+  switch (subject.type) {
+    case 'function subject':
+      yield* known(subject.node.decorators);
+      if (subject.role !== 'test' && subject.role !== 'fixture') return;
+      for (const it of subject.node.parameters) {
+        const answers = STUB_FIXTURES.get(it.name);
+        if (answers !== undefined) yield [it.place, { name: it.name, answers }];
+      }
+      return;
+    case 'class':
+      yield* known(subject.decorators);
+      return;
+    case 'with':
+      yield* known(subject.items.map((it) => it.context));
+      return;
+    case 'call': {
+      const answers = STARTERS.get(subject.callee ?? '');
+      if (answers !== undefined && passage(subject) === undefined) yield [subject.place, { name: subject.callee ?? '', answers }];
+      const first = subject.arguments[0]?.value;
+      if (ENTER_METHODS.has(subject.method) && first !== undefined) yield* known([first]);
+      return;
+    }
+    default:
+  }
+}

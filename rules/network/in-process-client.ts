@@ -1,0 +1,66 @@
+import { defineRule, py } from '../rule.ts';
+
+/** Clients that call the application. Sources: Django 5.2, DRF 3.16, Flask 3.1, Starlette 0.47, WebTest 3.0, WebOb 1.8, Falcon 4, httpx 0.28. */
+const CLIENTS: ReadonlySet<string> = new Set([
+  'django.test.Client',
+  'django.test.client.Client',
+  'django.test.AsyncClient',
+  'django.test.RequestFactory',
+  'rest_framework.test.APIClient',
+  'rest_framework.test.APIRequestFactory',
+  'fastapi.testclient.TestClient',
+  'starlette.testclient.TestClient',
+  'webtest.TestApp',
+  'webtest.app.TestApp',
+  'flask.Flask().test_client',
+  'werkzeug.test.Client',
+  'werkzeug.Client',
+  'falcon.testing.TestClient',
+  'httpx.ASGITransport',
+  'httpx.WSGITransport',
+  'aiohttp.test_utils.TestClient',
+  'webob.Request.blank',
+]);
+
+export const rule = defineRule({
+  id: 'in-process-client',
+  code: 'NET-S05',
+  category: 'network',
+  title: 'Client speaks to the application in-process',
+  kind: 'pass',
+  confidence: 'high',
+  cwe: [],
+  why: 'Requests are handed to the application as calls: nothing listens, and nothing leaves.',
+  instead: 'This is the good way.',
+  limits: 'Says how this client speaks, not what the application does behind it.',
+  links: ['https://docs.djangoproject.com/en/stable/topics/testing/tools/'],
+  once: 'file',
+  on: 'call',
+  *check(call) {
+    if (!CLIENTS.has(call.callee ?? '') && !(call.method === 'test_client' && call.function.type === 'attribute')) return;
+    if (/^(?:blank|RequestFactory|APIRequestFactory)$/.test(call.method))
+      yield { at: call.place, message: `\`${call.method}\` builds a request in this process: nothing is sent` };
+    else yield { at: call.place, message: `\`${call.method}\` calls the application in this process: nothing is sent` };
+  },
+  examples: [
+    {
+      name: 'clients of two frameworks',
+      bad: py`
+        from fastapi.testclient import TestClient
+
+        def test_tides(app):
+            client = TestClient(app)  #! calls the application in this process
+            assert client.get("/tides").status_code == 200
+      `,
+    },
+    {
+      name: 'a client that goes over the network',
+      good: py`
+        import requests
+
+        def test_tides(url):
+            assert requests.get(url, timeout=5).status_code == 200
+      `,
+    },
+  ],
+});

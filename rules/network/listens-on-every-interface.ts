@@ -1,0 +1,115 @@
+import { type Call, type TestFile, walk } from '../model.ts';
+import { addressOf, isEveryInterface } from '../python/servers.ts';
+import { defineRule, type Fix, py, replace } from '../rule.ts';
+
+export const rule = defineRule({
+  id: 'listens-on-every-interface',
+  code: 'NET010',
+  category: 'network',
+  title: 'Server bound to all interfaces',
+  kind: 'review',
+  kinds: ['review', 'informational'],
+  confidence: 'high',
+  cwe: [605],
+  peers: {
+    bandit: ['B104'],
+    ruff: ['S104'],
+    semgrep: ['avoid-bind-to-all-interfaces', 'avoid_app_run_with_bad_host'],
+    sonar: ['S8392'],
+    codeql: ['py/bind-socket-all-network-interfaces'],
+  },
+  why: 'While the test runs, everybody on the same network can speak to what it started.',
+  instead: 'Listen on `127.0.0.1`.',
+  limits: 'Only where something listens: an address in a route, a netmask or an expectation is none. A server class of the project is not known as one.',
+  links: ['https://cwe.mitre.org/data/definitions/605.html'],
+  yieldsTo: ['test-server-exposed'],
+  on: 'call',
+  *check(call, file) {
+    const address = addressOf(call);
+    if (address === undefined || !isEveryInterface(address.host) || file.stubbed(call.callee ?? '', call) !== undefined || file.rejected(call)) return;
+    const fix = fixOf(address.written, address.host);
+    const at = address.written?.place ?? call.place;
+    if (onlyAsksForPort(call, file))
+      yield {
+        at,
+        kind: 'informational',
+        message: `\`${call.method}\` takes a port on every interface, to learn its number`,
+        ...(fix === undefined ? {} : { fix }),
+      };
+    else
+      yield { at, message: `\`${call.method}\` listens on every interface: whoever reaches this machine can connect`, ...(fix === undefined ? {} : { fix }) };
+  },
+  examples: [
+    {
+      name: 'a socket',
+      bad: py`
+        import socket
+
+        def test_socket():
+            with socket.socket() as listener:
+                listener.bind(("0.0.0.0", 8080))
+                #              ^^^^^^^^^ listens on every interface
+                listener.listen()
+      `,
+      fixed: py`
+        import socket
+
+        def test_socket():
+            with socket.socket() as listener:
+                listener.bind(("127.0.0.1", 8080))
+                listener.listen()
+      `,
+    },
+    {
+      name: 'only to learn a free port',
+      bad: py`
+        import socket
+
+        def free_port():
+            with socket.socket() as probe:
+                probe.bind(("", 0))  #! to learn its number
+                return probe.getsockname()[1]
+      `,
+    },
+    {
+      name: 'an address that nobody listens on, and loopback',
+      good: py`
+        import socket
+        from unittest import mock
+
+        def test_route(network):
+            network.add_route("0.0.0.0", "0.0.0.0", gateway="192.0.2.1")
+            network.bind(("0.0.0.0", 80))
+            assert network.routes == [("0.0.0.0", 0)]
+
+        def test_loopback():
+            with socket.socket() as listener:
+                listener.bind(("127.0.0.1", 0))
+
+        @mock.patch("socket.socket")
+        def test_stubbed(made):
+            socket.socket().bind(("0.0.0.0", 80))
+      `,
+    },
+  ],
+});
+
+function fixOf(written: (Parameters<typeof replace>[0] & { readonly text: string }) | undefined, host: string): Fix | undefined {
+  if (written === undefined || !/^(['"]).*\1$/.test(written.text)) return undefined;
+  const quote = written.text.charAt(0);
+  const local = host.includes(':') ? '::1' : '127.0.0.1';
+  return { title: `Listen on \`${local}\``, safety: 'suggest', edits: [replace(written, `${quote}${local}${quote}`)] };
+}
+
+/** `bind(('', 0))`, and then `getsockname()` and nothing that lets anybody in. */
+function onlyAsksForPort(call: Call, file: TestFile): boolean {
+  const body = file.ownerOf(call)?.node;
+  if (body === undefined || call.method !== 'bind') return false;
+  let asks = false;
+  for (const it of walk(body)) {
+    if (it.type !== 'call') continue;
+    if (/^(?:listen|accept|recv\w*|sendto|serve_forever)$/.test(it.method)) return false;
+    if (it.method === 'getsockname') asks = true;
+  }
+  return asks;
+}

@@ -1,0 +1,90 @@
+import { constantText } from '../model.ts';
+import { isLoopback } from '../python/hosts.ts';
+import { passage } from '../python/stub-libraries.ts';
+import { defineRule, type Finding, py, replace } from '../rule.ts';
+
+export const rule = defineRule({
+  id: 'network-guard-opened',
+  code: 'NET017',
+  category: 'network',
+  title: 'Network guard opened',
+  kind: 'review',
+  kinds: ['review', 'informational'],
+  confidence: 'high',
+  cwe: [923],
+  why: 'A request that no stub knows goes out to the network instead of failing the test.',
+  instead: 'Keep the guard closed, and stub the one request.',
+  limits: 'Speaks of pytest-socket, responses, requests-mock, httpretty and vcrpy.',
+  links: ['https://pypi.org/project/pytest-socket/', 'https://requests-mock.readthedocs.io/en/latest/mocker.html#real-http-requests'],
+  on: ['call', 'function'],
+  *check(subject, file) {
+    const how = file.tier === 'integration' ? ({ kind: 'informational' } as const) : {};
+    const found: Finding[] = [];
+    if (subject.type === 'function subject') {
+      for (const it of subject.node.decorators) {
+        if (/^pytest\.mark\.enable_socket$/.test(it.refersTo ?? '')) found.push({ at: it.place, message: '`enable_socket` opens the network for this test' });
+      }
+      const opened = subject.node.parameters.find((it) => it.name === 'socket_enabled');
+      if (opened !== undefined && subject.role === 'test') found.push({ at: opened.place, message: '`socket_enabled` opens the network for this test' });
+    } else {
+      const it = passage(subject);
+      if (it !== undefined) {
+        const closed = it.keyword === 'record_mode' ? "'none'" : 'False';
+        found.push({
+          at: it.place,
+          message: `\`${it.keyword ?? ''}=${it.value.text}\` lets requests that no stub knows out to the network`,
+          fix: { title: `Set \`${it.keyword ?? ''}\` to \`${closed}\``, safety: 'suggest', edits: [replace(it.value, closed)] },
+        });
+      } else if (subject.callee === 'pytest_socket.enable_socket') found.push({ at: subject.place, message: '`enable_socket` opens the network' });
+      else if (/^responses\.(?:mock\.)?add_passthru$/.test(subject.callee ?? '')) {
+        const to = subject.arguments[0]?.value;
+        const host = to === undefined ? undefined : /^\w+:\/\/([^/:]+)/.exec(constantText(to.value) ?? '')?.[1];
+        if (host === undefined || !isLoopback(host)) found.push({ at: subject.place, message: '`add_passthru` lets requests out to the network' });
+      }
+    }
+    for (const it of found) yield { ...it, ...how };
+  },
+  examples: [
+    {
+      name: 'a stub that lets requests through',
+      bad: py`
+        import requests_mock
+
+        def test_tides():
+            with requests_mock.Mocker(real_http=True) as stub:
+                #                     ^^^^^^^^^^^^^^ lets requests that no stub knows out
+                stub.get("https://tides.example.com/today", json={})
+      `,
+      fixed: py`
+        import requests_mock
+
+        def test_tides():
+            with requests_mock.Mocker(real_http=False) as stub:
+                stub.get("https://tides.example.com/today", json={})
+      `,
+    },
+    {
+      name: 'a mark',
+      bad: py`
+        import pytest
+
+        @pytest.mark.enable_socket  #! opens the network for this test
+        def test_tides(tides):
+            assert tides.today()
+      `,
+    },
+    {
+      name: 'closed, or open to this machine only',
+      good: py`
+        import requests_mock
+        import responses
+
+        @responses.activate
+        def test_tides():
+            responses.add_passthru("http://localhost:8080")
+            with requests_mock.Mocker() as stub:
+                stub.get("https://tides.example.com/today", json={})
+      `,
+    },
+  ],
+});

@@ -1,0 +1,93 @@
+import { argument, isConstant } from '../model.ts';
+import { destinationOf, isLoopback } from '../python/hosts.ts';
+import { defineRule, py, replace } from '../rule.ts';
+
+const BLIND = /^paramiko\.(?:client\.)?(AutoAddPolicy|WarningPolicy)(?:\(\))?$/;
+
+export const rule = defineRule({
+  id: 'ssh-host-key-unchecked',
+  code: 'NET014',
+  category: 'network',
+  title: 'SSH host keys accepted blindly',
+  kind: 'review',
+  kinds: ['review', 'informational'],
+  confidence: 'high',
+  cwe: [322],
+  peers: { bandit: ['B507'], ruff: ['S507'], semgrep: ['paramiko-implicit-trust-host-key'], codeql: ['py/paramiko-missing-host-key-validation'] },
+  why: 'Whoever answers is taken for the host, and is given the password and the commands.',
+  instead: 'Load the key of the test host and use `RejectPolicy`.',
+  limits: 'Speaks of paramiko and asyncssh; options of the `ssh` program are not read.',
+  links: ['https://docs.paramiko.org/en/stable/api/client.html#paramiko.client.SSHClient.set_missing_host_key_policy'],
+  on: 'call',
+  *check(call, file) {
+    if (file.expected(call) || file.stubbed('paramiko.SSHClient', call) !== undefined) return;
+    if (call.method === 'set_missing_host_key_policy') {
+      const given = argument(call, 'policy', 0);
+      const policy = BLIND.exec(given?.refersTo ?? '')?.[1];
+      if (given === undefined || policy === undefined) return;
+      const object = call.function.type === 'attribute' ? call.function.object.refersTo : undefined;
+      if (object !== undefined && file.stubbed(object, call) !== undefined) return;
+      const fixed = given.text.replace(policy, 'RejectPolicy');
+      yield {
+        at: given.place,
+        message: `\`${policy}\` takes any host for the right one`,
+        fix: { title: 'Use `RejectPolicy`', safety: 'suggest', edits: [replace(given, fixed)] },
+      };
+    } else if (call.callee === 'asyncssh.connect' && file.stubbed(call.callee, call) === undefined) {
+      const keys = call.arguments.find((it) => it.keyword === 'known_hosts' && isConstant(it.value.value, null));
+      if (keys === undefined) return;
+      const local = isLoopback(destinationOf(call)?.host ?? '');
+      yield { at: keys.place, message: '`known_hosts=None` takes any host for the right one', ...(local ? { kind: 'informational' as const } : {}) };
+    }
+  },
+  examples: [
+    {
+      name: 'paramiko',
+      bad: py`
+        import paramiko
+
+        def connect(host):
+            client = paramiko.SSHClient()
+            client.set_missing_host_key_policy(paramiko.AutoAddPolicy())
+            #                                  ^^^^^^^^^^^^^^^^^^^^^^^^ takes any host for the right one
+            return client
+      `,
+      fixed: py`
+        import paramiko
+
+        def connect(host):
+            client = paramiko.SSHClient()
+            client.set_missing_host_key_policy(paramiko.RejectPolicy())
+            return client
+      `,
+    },
+    {
+      name: 'asyncssh',
+      bad: py`
+        import asyncssh
+
+        async def test_quay(host):
+            async with asyncssh.connect(host, known_hosts=None):  #! takes any host
+                pass
+      `,
+    },
+    {
+      name: 'keys that are known, a stub, an expectation',
+      good: py`
+        from unittest import mock
+        import paramiko
+
+        def connect(host):
+            client = paramiko.SSHClient()
+            client.load_system_host_keys()
+            client.set_missing_host_key_policy(paramiko.RejectPolicy())
+            return client
+
+        @mock.patch("paramiko.SSHClient")
+        def test_driver(made):
+            paramiko.SSHClient().set_missing_host_key_policy(paramiko.AutoAddPolicy())
+            made.return_value.set_missing_host_key_policy.assert_called_once_with(paramiko.AutoAddPolicy())
+      `,
+    },
+  ],
+});
