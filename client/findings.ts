@@ -136,9 +136,8 @@ function categoryItem(file: ReviewedFile, category: CategorySnapshot, count: num
 function findingItem(file: ReviewedFile, finding: FindingLine): vscode.TreeItem {
   const steps = finding.trail.length > 0 ? vscode.TreeItemCollapsibleState.Collapsed : vscode.TreeItemCollapsibleState.None;
   const message = finding.message.replaceAll('`', '');
-  const item = new vscode.TreeItem(message, steps);
-  const place = `line ${finding.line}`;
-  item.description = finding.suppressed === undefined ? place : `${place} · suppressed`;
+  const item = new vscode.TreeItem(`${finding.line}: ${message}`, steps);
+  if (finding.suppressed !== undefined) item.description = 'suppressed';
   item.iconPath = iconOf(finding);
   item.tooltip = [
     message,
@@ -146,7 +145,7 @@ function findingItem(file: ReviewedFile, finding: FindingLine): vscode.TreeItem 
     ...(finding.suppressed === undefined ? [] : [`Suppressed: ${finding.suppressed}`]),
   ].join('\n');
   item.contextValue = 'finding';
-  item.accessibilityInformation = { label: `${wordOf(finding)}: ${message}, ${place}` };
+  item.accessibilityInformation = { label: `${wordOf(finding)}: ${message}, line ${finding.line}` };
   item.command = openCommand(vscode.Uri.parse(file.uri), finding);
   return item;
 }

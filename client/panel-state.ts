@@ -70,7 +70,7 @@ function ofWorkspace(reviews: Reviews, files: readonly ReviewedFile[]) {
   const conclusion = {
     clear: 'No security defects detected.',
     review: `${counted(with_('review'), 'file has', 'files have')} something that a person must decide.`,
-    defects: `${counted(with_('defects'), 'file has', 'files have')} defects.`,
+    defects: `${counted(with_('defects'), 'file has', 'files have')} defects${with_('review') === 0 ? '' : `, and ${with_('review')} more something that a person must decide`}.`,
   }[verdict];
   const skipped = reviews.workspace?.result.skipped ?? 0;
   const about = [counted(files.length, 'file', 'files'), ...(skipped === 0 ? [] : [`${skipped} other Python files passed over`])].join(' · ');

@@ -63,7 +63,7 @@ test('a client that cannot pull is sent diagnostics with their version, and none
       await client.open(A, DEFECT);
       const first = await client.until(() => client.published.at(-1));
       assert.equal(first.version, 1);
-      assert.match(String(first.diagnostics[0]?.message), /any certificate is accepted \(line 1: imported here\)/);
+      assert.match(String(first.diagnostics[0]?.message), /Any certificate is accepted \(line 1: imported here\)/);
       for (let version = 2; version <= 30; version += 1) await client.change(A, version, DEFECT.repeat(version));
       const last = await client.until(() => client.published.find((it) => it.version === 30));
       assert.equal(last.diagnostics.length, 30);

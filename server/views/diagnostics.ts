@@ -3,6 +3,7 @@
  * information, notes and open questions are hints; evidence (`pass`) and suppressed findings show no squiggle.
  */
 import type { Diagnostic, DiagnosticRelatedInformation } from 'vscode-languageserver-types';
+import { capital } from '../review/prose.ts';
 import { findingsOf, type PlacedFinding, type Review, type TrailStep } from '../review/review.ts';
 import type { Positions } from './positions.ts';
 import { visible } from './visible.ts';
@@ -59,7 +60,7 @@ function diagnostic(review: Review, finding: PlacedFinding, severity: 1 | 2 | 3 
     code: finding.rule,
     codeDescription: { href: rulePage(finding.rule) },
     source: SOURCE,
-    message: visible(finding.message) + told,
+    message: capital(visible(finding.message)) + told,
     ...(options.related && trail.length > 0 ? { relatedInformation: trail.map((it) => related(it, options)) } : {}),
   };
 }

@@ -3,6 +3,7 @@
  * columns count from 1, in UTF-16 code units. Suppressed findings stay visible, with the reason that was given.
  */
 import { CATEGORIES, type Category, type Confidence, type Kind, type Level, type Rule } from '../../rules/rule.ts';
+import { capital } from '../review/prose.ts';
 import type { Blind, CategoryVerdict, Counts, PlacedFinding, Review, Verdict } from '../review/review.ts';
 import { visible } from './visible.ts';
 
@@ -88,7 +89,7 @@ function lineOf(finding: PlacedFinding, ruleOf: (id: string) => Rule | undefined
     endLine,
     endColumn,
     title: ruleOf(rule)?.title ?? rule,
-    message: visible(finding.message),
+    message: capital(visible(finding.message)),
     trail: finding.trail.map((it) => ({ path: it.path, line: it.line, column: it.column, note: visible(it.note) })),
     hasFix: finding.fix !== undefined,
     ...(finding.suppressed === undefined ? {} : { suppressed: visible(finding.suppressed.reason) }),

@@ -1,54 +1,95 @@
-// `npm run pictures`: takes the README's pictures from a real VS Code on the sample workspace, into docs/pictures/.
-import { mkdirSync } from 'node:fs';
+// `npm run pictures`: draws the README's pictures in a real VS Code, on a copy of the sample, with the packaged extension.
+import { mkdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { firstTest, LITERAL_TYPING, makeProfile, startCodeServer, THEMES } from './workbench.mjs';
+import { run } from './install.mjs';
+import { firstTest, makeProfile, startCodeServer, THEMES } from './workbench.mjs';
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 const folder = join(root, 'docs', 'pictures');
-mkdirSync(folder, { recursive: true });
+const MOST_KB = 400;
 
-const profile = makeProfile(join(root, 'test', 'sample'), { ...LITERAL_TYPING, 'editor.minimap.enabled': false, 'explorer.decorations.badges': false });
-try {
-  const vscode = await startCodeServer(profile, {});
-  try {
-    const window = await vscode.window({ extension: root, file: firstTest(profile.folder) });
-    await window.verdict();
-    const shoot = (name) => window.page.screenshot({ path: join(folder, `${name}.png`) });
-    const testFile = (name) => join(profile.folder, 'tests', 'unit', name);
+// As a person has it, less what distracts from what is shown.
+const CALM = {
+  'editor.minimap.enabled': false,
+  'editor.fontSize': 13,
+  'breadcrumbs.enabled': false,
+  'window.commandCenter': false,
+  'workbench.layoutControl.enabled': false,
+};
 
-    const overview = async (theme, name) => {
-      await window.wear(THEMES[theme]);
-      await window.openFile(testFile('test_client.py'));
-      await window.verdict(/Attest: defects/);
-      await window.press('ControlOrMeta+G');
-      await window.type('50');
-      await window.press('Enter');
-      await window.command('Attest: Focus on Summary View');
-      await window.webview.getByRole('heading', { level: 1, name: 'Defects' }).waitFor();
-      await window.page.mouse.move(5, 5);
-      await shoot(name);
-    };
-    await overview('dark', 'overview-dark');
-    await overview('high-contrast', 'overview-high-contrast');
+const SIZES = { 'hover-light': { width: 1000, height: 600 } };
 
+const pictures = {
+  async 'overview-dark'(window) {
+    await overview(window, THEMES.dark);
+  },
+
+  async 'overview-high-contrast'(window) {
+    await overview(window, THEMES['high-contrast']);
+  },
+
+  async 'hover-light'(window) {
     await window.wear(THEMES.light);
-    await window.command('Attest: Run Security Review of the Workspace');
-    await window.webview
-      .getByText(/14 files|files/)
-      .first()
-      .waitFor();
-    await window.command('Attest: Focus on Summary View');
-    await window.page.mouse.move(5, 5);
-    await shoot('workspace-light');
+    await goTo(window, 'test_notices.py', 80);
+    const line = window.editor.locator('.view-line').filter({ hasText: 'addCleanup(self.clock.stop)' });
+    await window.hoverOver(line.getByText('stop'));
+    return { keepPointer: true };
+  },
 
-    await window.command('View: Hide Panel');
-    await window.openFile(testFile('test_client.py'));
-    await window.hoverOver(window.squiggles.first());
-    await shoot('hover-light');
+  async 'workspace-light'(window) {
+    await window.wear(THEMES.light);
+    await goTo(window, 'test_notices.py', 86);
+    await window.command('Attest: Run Security Review of the Workspace');
+    const { webview } = window;
+    await webview.getByRole('button', { name: 'Review workspace' }).waitFor();
+    await window.panelHeight(0.62);
+    await webview.locator('.conclusion', { hasText: /^\d+ files? (has|have) defects/ }).waitFor();
+  },
+};
+
+async function overview(window, theme) {
+  await window.wear(theme);
+  await goTo(window, 'test_notices.py', 86);
+  await window.command('Attest: Run Security Review');
+  await window.panelHeight(0.5);
+  await window.webview.getByRole('heading', { level: 1, name: 'Defects' }).waitFor();
+}
+
+/** Shows a file of the sample around a line. */
+async function goTo(window, name, line) {
+  await window.openFile(join(window.folder, 'tests', 'unit', name));
+  await window.verdict();
+  await window.goToLine(line);
+  await window.squiggles.first().waitFor();
+}
+
+await run('npm', ['run', 'package'], { cwd: root });
+mkdirSync(folder, { recursive: true });
+const asked = process.argv.slice(2);
+for (const [name, draw] of Object.entries(pictures)) {
+  if (asked.length > 0 && !asked.includes(name)) continue;
+  const profile = makeProfile(join(root, 'test', 'sample'), CALM);
+  try {
+    const vscode = await startCodeServer(profile, { vsix: join(root, 'dist', 'attest-review.vsix') });
+    try {
+      const window = await vscode.window({ file: firstTest(profile.folder) }, SIZES[name] ?? { width: 1280, height: 800 }, 1.5);
+      window.folder = profile.folder;
+      await window.verdict();
+      await window.command('View: Close Primary Side Bar');
+      const path = join(folder, `${name}.png`);
+      const { keepPointer } = (await draw(window).catch(async (error) => {
+        await window.screenshot(join(root, 'dist', 'test', 'vscode', `${name}-failed.png`));
+        throw error;
+      })) ?? {};
+      await window.screenshot(path, keepPointer);
+      const size = Math.round(statSync(path).size / 1024);
+      console.log(`${path} (${size} kB)`);
+      if (size > MOST_KB) throw new Error(`it is larger than ${MOST_KB} kB`);
+    } finally {
+      await vscode.close();
+    }
   } finally {
-    await vscode.close();
+    profile.remove();
   }
-} finally {
-  profile.remove();
 }

@@ -66,7 +66,7 @@ test('the light bulb silences a finding with a reason that is typed', async ({ w
   await window.type('the typo is what is tested'); // over the reason that is proposed
   await window.squiggles.first().waitFor({ state: 'detached' });
   await window.verdict('Attest: clear');
-  assert.ok((await window.text()).includes(`# attest: ignore[${TYPO}] the typo is what is tested`), await window.text());
+  await window.shows(`# attest: ignore[${TYPO}] the typo is what is tested`);
 });
 
 test('the Problems panel names source and rule', async ({ window, file }) => {

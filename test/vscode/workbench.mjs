@@ -122,14 +122,14 @@ export async function startCodeServer(profile, { vsix, env } = {}) {
   };
 
   let browser;
-  const page = async () => {
+  const page = async (viewport = { width: 1400, height: 900 }, deviceScaleFactor = 1) => {
     browser ??= await launchChromium();
-    return browser.newPage({ viewport: { width: 1400, height: 900 } });
+    return browser.newPage({ viewport, deviceScaleFactor });
   };
   return {
     address,
-    async window(what) {
-      const window = await page();
+    async window(what, viewport, scale) {
+      const window = await page(viewport, scale);
       await window.goto(address(what));
       return new Workbench(window);
     },
@@ -314,6 +314,14 @@ export class Workbench {
     await this.editor.click();
   }
 
+  /** Puts the cursor at the start of a line and shows the line in the middle. */
+  async goToLine(line) {
+    await this.press('Control+G');
+    await this.page.locator('.quick-input-widget input[type=text]').fill(`:${line}`);
+    await this.press('Enter');
+    await this.cursorAt(line);
+  }
+
   /** Closes the editor and forgets what was typed into it. */
   async closeFile() {
     for (let layer = 0; layer < 3; layer++) await this.page.keyboard.press('Escape'); // hover, menu, palette
@@ -369,6 +377,14 @@ export class Workbench {
   async text() {
     const lines = await this.editor.locator('.view-line').allTextContents();
     return lines.join('\n').replaceAll('\u00a0', ' ');
+  }
+
+  /** Waits until the editor shows this. */
+  async shows(expected) {
+    await retry(20_000, async () => {
+      const text = await this.text();
+      if (!text.includes(expected)) fail(`the editor does not show ${expected}, but:\n${text}`);
+    });
   }
 
   /** Squiggles of errors, warnings and information. */
@@ -437,8 +453,19 @@ export class Workbench {
     return this.page.frameLocator('iframe.webview.ready').last().frameLocator('#active-frame').locator('body');
   }
 
-  async screenshot(path) {
-    await this.page.mouse.move(5, 5); // no stray hover
+  /** Drags the border between editor and panel, so that the panel gets a part of the window's height. */
+  async panelHeight(part) {
+    const { height } = this.page.viewportSize();
+    const panel = await this.page.locator('.part.panel').boundingBox();
+    const x = panel.x + panel.width / 2;
+    await this.page.mouse.move(x, panel.y - 1);
+    await this.page.mouse.down();
+    await this.page.mouse.move(x, height * (1 - part), { steps: 4 });
+    await this.page.mouse.up();
+  }
+
+  async screenshot(path, keepPointer = false) {
+    if (!keepPointer) await this.page.mouse.move(5, 5); // no stray hover
     await this.page.screenshot({ path });
     return path;
   }
