@@ -78,10 +78,11 @@ for (const [name, draw] of Object.entries(pictures)) {
       await window.verdict();
       await window.command('View: Close Primary Side Bar');
       const path = join(folder, `${name}.png`);
-      const { keepPointer } = (await draw(window).catch(async (error) => {
-        await window.screenshot(join(root, 'dist', 'test', 'vscode', `${name}-failed.png`));
-        throw error;
-      })) ?? {};
+      const { keepPointer } =
+        (await draw(window).catch(async (error) => {
+          await window.screenshot(join(root, 'dist', 'test', 'vscode', `${name}-failed.png`));
+          throw error;
+        })) ?? {};
       await window.screenshot(path, keepPointer);
       const size = Math.round(statSync(path).size / 1024);
       console.log(`${path} (${size} kB)`);
