@@ -10,7 +10,7 @@ const NETWORK_FIXTURES: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** Functions that stub the network for the test they are given. Source: nova/tests/unit/fake_network.py, nova/tests/unit/api/openstack/fakes.py. */
-const NETWORK_STUBS = /^nova\.tests\.(?:unit\.)?(?:fake_network\.set_stub_network_methods|api\.openstack\.fakes\.(?:stub_out_nw_api|stub_out_networking))$/;
+const NETWORK_STUBS = /^nova\.tests\.(?:unit\.)?(?:fake_network\.set_stub_network_methods|api\.openstack\.fakes\.stub_out_nw_api)$/;
 const RESET = /^nova\.tests\.(?:unit\.)?fake_network\.unset_stub_network_methods$/;
 
 export const rule = defineRule({

@@ -48,11 +48,11 @@ export class FileModel implements TestFile {
   /** Class that the page under review belongs to. */
   private current: ClassFacts | undefined;
   private readonly facts = new Map<QualifiedName, ClassFacts>();
-  private readonly subjects = new Map<FunctionDefinition, FunctionSubject>();
+  private readonly subjects = new WeakMap<FunctionDefinition, FunctionSubject>();
   private readonly around = new Map<string, Surroundings>();
   private readonly reverses = new Map<QualifiedName, string | undefined>();
   private readonly classStubs = new Map<QualifiedName, readonly Stub[]>();
-  private readonly functionStubs = new Map<FunctionDefinition, readonly Stub[]>();
+  private readonly functionStubs = new WeakMap<FunctionDefinition, readonly Stub[]>();
   private namesOfImports: Map<QualifiedName, { module: QualifiedName; as: string }> | undefined;
   private fixtureStubs: readonly Stub[] | undefined;
   private fileAsksForNetwork: boolean | undefined;
@@ -126,7 +126,7 @@ export class FileModel implements TestFile {
     };
   }
 
-  private readonly described = new Map<FunctionDefinition, string | undefined>();
+  private readonly described = new WeakMap<FunctionDefinition, string | undefined>();
 
   private describe(node: FunctionDefinition): string | undefined {
     if (!this.described.has(node))

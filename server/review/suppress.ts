@@ -23,7 +23,7 @@ export interface Suppression {
   readonly text: string;
 }
 
-const KEYWORD = /attest:|nosec|noqa|nosemgrep|NOSONAR|allowlist|gitleaks:allow/g;
+const KEYWORD = /attest:|nosec|noqa|nosemgrep|NOSONAR|allowlist|gitleaks:allow/gi;
 
 /** Every suppressing comment of a text. A line that holds nothing else covers the next line of code. */
 export function suppressionsOf(text: string, lines: LineIndex): Suppression[] {
@@ -39,7 +39,7 @@ export function suppressionsOf(text: string, lines: LineIndex): Suppression[] {
     if (hash < 0) continue;
     const own = line.slice(0, hash).trim() === '';
     const covered = own ? nextCode(text, lines, at) : at;
-    for (const it of parse(line.slice(hash))) result.push({ ...it, line: it.text.includes('ignore-file') ? 0 : covered, at });
+    for (const it of parse(line.slice(hash))) result.push({ ...it, line: /^#\s*attest:\s*ignore-file/.test(it.text) ? 0 : covered, at });
   }
   return result;
 }
@@ -55,7 +55,7 @@ function nextCode(text: string, lines: LineIndex, after: number): number {
 
 function parse(comment: string): Omit<Suppression, 'line' | 'at'>[] {
   const result: Omit<Suppression, 'line' | 'at'>[] = [];
-  const attest = /#\s*attest:\s*ignore(?:-file)?(?:\[([^\]]*)\])?\s*([^#]*)/.exec(comment);
+  const attest = /#\s*attest:\s*ignore(?:-file)?(?![\w-])(?:\[([^\]]*)\])?\s*([^#]*)/.exec(comment);
   if (attest !== null) result.push({ form: 'attest', names: list(attest[1]), reason: (attest[2] ?? '').trim(), text: attest[0].trim() });
   const nosec = /#\s*nosec\b:?\s*((?:B\d+|[a-z_]{4,})(?:[,\s]+(?:B\d+))*)?\s*([^#]*)/.exec(comment);
   if (nosec !== null) result.push({ form: 'nosec', names: list(nosec[1]), reason: (nosec[2] ?? '').replace(/^[-:\s]+/, '').trim(), text: nosec[0].trim() });
