@@ -590,6 +590,14 @@ export interface Origin {
   readonly sort: 'constant' | 'parameter' | 'environment' | 'command line' | 'network' | 'file' | 'call' | 'attribute' | 'unknown';
   readonly place: Place;
   readonly name: string;
+  /** The stations between there and the expression that was asked about, source first. */
+  readonly trail: readonly TrailPoint[];
+}
+
+/** A station of a value on its way. */
+export interface TrailPoint {
+  readonly at: Place;
+  readonly note: string;
 }
 
 /** What rules can look at; `on` names one or several of these. Adding a kind is a reviewed act. */

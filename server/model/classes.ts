@@ -20,16 +20,66 @@ export interface Ancestry {
 }
 
 const MAX_ANCESTORS = 60;
+const MAX_DEPTH = 40;
+
+/** One class in the order of resolution. */
+interface Entry {
+  readonly key: string;
+  /** The class, when the workspace has it. */
+  readonly shape: ClassShape | undefined;
+  /** As it is written in the list of bases, and where it is defined. */
+  readonly names: readonly QualifiedName[];
+  /** Found neither in the workspace nor in the vocabulary. */
+  readonly missing: QualifiedName | undefined;
+}
+
+function entryOf(name: QualifiedName | undefined, text: string): Entry {
+  if (name === undefined) return { key: text, shape: undefined, names: [], missing: text };
+  return { key: name, shape: undefined, names: [name], missing: isCatalogued(name) ? undefined : name };
+}
+
+/** C3: the first head that stands in no other tail, again and again; undefined when there is none. */
+function merged(orders: readonly (readonly Entry[])[]): Entry[] | undefined {
+  let rest = orders.filter((it) => it.length > 0);
+  const result: Entry[] = [];
+  while (rest.length > 0) {
+    const next = rest.map((it) => it[0]).find((head) => head !== undefined && rest.every((it) => !it.slice(1).some((each) => each.key === head.key)));
+    if (next === undefined) return undefined;
+    result.push(next);
+    rest = rest.map((it) => (it[0]?.key === next.key ? it.slice(1) : it)).filter((it) => it.length > 0);
+  }
+  return result;
+}
+
+function depthFirst(orders: readonly (readonly Entry[])[]): Entry[] {
+  const seen = new Set<string>();
+  return orders.flat().filter((it) => {
+    if (seen.has(it.key)) return false;
+    seen.add(it.key);
+    return true;
+  });
+}
 const SETUPS: ReadonlySet<string> = new Set(['setUp', 'asyncSetUp', 'setUpClass', '__init__', 'setup_method', 'setup_class', '_setUp', 'setUpTestData']);
+
+/** By the full name of a class: what it promises, beyond what is known and what can be read. */
+export type Guarantees = Readonly<Record<QualifiedName, readonly Guarantee[]>>;
 
 export class Classes {
   private readonly workspace: Workspace;
   private readonly ancestries = new Map<QualifiedName, Ancestry>();
+  private cycles = 0;
+  private readonly orders = new Map<QualifiedName, readonly Entry[]>();
   private readonly attributes = new Map<string, Expression | undefined>();
   private readonly derived = new Map<QualifiedName, ReadonlyMap<Guarantee, QualifiedName>>();
 
-  constructor(workspace: Workspace) {
+  /** Classes that configuration promises something of. */
+  private readonly added: Guarantees;
+  /** Those of them that an answer was founded on. */
+  readonly trusted = new Set<QualifiedName>();
+
+  constructor(workspace: Workspace, added: Guarantees = {}) {
     this.workspace = workspace;
+    this.added = added;
   }
 
   ancestry(shape: ClassShape): Ancestry {
@@ -40,33 +90,55 @@ export class Classes {
     return result;
   }
 
-  /** Breadth first, left to right: Python's order for all but diamond shapes, where it differs in no fact we use. */
   private collect(shape: ClassShape): Ancestry {
+    const order = this.linearized(shape, new Set());
     const known: ClassShape[] = [];
     const names: QualifiedName[] = [];
     const unresolved: QualifiedName[] = [];
-    const seen = new Set<QualifiedName>();
-    const queue: ClassShape[] = [shape];
-    while (queue.length > 0 && known.length < MAX_ANCESTORS) {
-      const it = queue.shift();
-      if (it === undefined || seen.has(it.qualified)) continue;
-      seen.add(it.qualified);
-      known.push(it);
-      for (const base of it.bases()) {
-        const written = base.type === 'subscript' ? base.object : base;
-        const name = written.refersTo;
-        if (name === undefined) {
-          unresolved.push(written.text);
-          continue;
-        }
-        if (!names.includes(name)) names.push(name);
-        const found = this.workspace.classOf(name, it.frame);
-        if (found !== undefined) queue.push(found);
-        else if (!isCatalogued(name)) unresolved.push(name);
-        if (found !== undefined && found.qualified !== name && !names.includes(found.qualified)) names.push(found.qualified);
-      }
+    const note = (list: QualifiedName[], name: QualifiedName) => {
+      if (!list.includes(name)) list.push(name);
+    };
+    for (const it of order.slice(0, MAX_ANCESTORS)) {
+      if (it.shape !== undefined) known.push(it.shape);
+      if (it.shape !== shape) for (const name of it.names) note(names, name);
+      if (it.missing !== undefined) note(unresolved, it.missing);
     }
     return { known, names, unresolved };
+  }
+
+  /**
+   * The class and its bases in the order in which Python looks an attribute up (C3,
+   * https://docs.python.org/3/howto/mro.html). Bases that Python would refuse to order come depth first.
+   */
+  private linearized(shape: ClassShape, around: ReadonlySet<QualifiedName>): readonly Entry[] {
+    const known = this.orders.get(shape.qualified);
+    if (known !== undefined) return known;
+    const { cycles } = this;
+    const own: Entry = { key: shape.qualified, shape, names: [shape.qualified], missing: undefined };
+    if (around.size > MAX_DEPTH) return [own];
+    const inside = new Set(around).add(shape.qualified);
+    const bases: Entry[] = [];
+    const orders: (readonly Entry[])[] = [];
+    for (const base of shape.bases()) {
+      const written = base.type === 'subscript' ? base.object : base;
+      const name = written.refersTo;
+      const found = name === undefined ? undefined : this.workspace.classOf(name, shape.frame);
+      // A class that is its own base has none there.
+      if (found !== undefined && inside.has(found.qualified)) {
+        this.cycles += 1;
+        continue;
+      }
+      const order = found === undefined ? [entryOf(name, written.text)] : this.linearized(found, inside);
+      const [first, ...others] = order;
+      if (first === undefined || bases.some((it) => it.key === first.key)) continue;
+      const entry = name === undefined || first.names.includes(name) ? first : { ...first, names: [name, ...first.names] };
+      bases.push(entry);
+      orders.push([entry, ...others]);
+    }
+    const result = [own, ...(merged([...orders, bases]) ?? depthFirst(orders))];
+    // Inside a cycle the answer depends on where it was entered.
+    if (around.size === 0 || cycles === this.cycles) this.orders.set(shape.qualified, result);
+    return result;
   }
 
   /** The definition of a method in the class or its known ancestors. */
@@ -125,7 +197,8 @@ export class Classes {
     if (names.some((it) => TEST_CASE_BASES.has(it))) return true;
     const bases = known.flatMap((it) => it.bases());
     if (bases.some((it) => /(?:Test(?:Case)?|TestBase|TestMixin)$/.test(it.type === 'attribute' ? it.name : it.text))) return true;
-    return /^Test|Tests?$|TestCase$/.test(shape.name) && shape.testNames.length > 0;
+    if (shape.testNames.length === 0) return false;
+    return /^Test|Tests?$|TestCase$/.test(shape.name) || this.ancestry(shape).unresolved.length > 0;
   }
 
   guarantor(shape: ClassShape, what: Guarantee): QualifiedName | undefined {
@@ -134,6 +207,11 @@ export class Classes {
       if (Object.hasOwn(BASE_GUARANTEES, name) && BASE_GUARANTEES[name]?.includes(what)) return name;
     }
     for (const it of known) if (this.derivedFrom(it).has(what)) return it.qualified;
+    for (const name of [shape.qualified, ...names]) {
+      if (!Object.hasOwn(this.added, name) || this.added[name]?.includes(what) !== true) continue;
+      this.trusted.add(name);
+      return name;
+    }
     return undefined;
   }
 

@@ -22,12 +22,13 @@ import { ancestors, walk } from '../../rules/model.ts';
 import { reverses, reversible } from '../../rules/python/reverses.ts';
 import { keepsState } from './changes.ts';
 import type { Classes } from './classes.ts';
+import { Fixtures } from './fixtures.ts';
 import { originsOf } from './flow.ts';
 import type { ClassShape, Frame, FrameUnit } from './frame.ts';
 import { fileKind, fixtureOf, functionFacts, roleOf, tierOf } from './frameworks.ts';
 import { returnedExpressions } from './names.ts';
 import type { Page } from './page.ts';
-import { covers, type Stub, stubsAround, stubsInside, stubsOfDecorators, stubsOfFunction } from './patches.ts';
+import { covers, inForce, type Stub, stubsAround, stubsOfDecorators, stubsOfFunction, stubsWhileGiven } from './patches.ts';
 import type { Surroundings } from './resources.ts';
 import { describe } from './summary.ts';
 import { placeAt, spotOf } from './tree.ts';
@@ -57,22 +58,27 @@ export class FileModel implements TestFile {
   private fixtureStubs: readonly Stub[] | undefined;
   private fileAsksForNetwork: boolean | undefined;
   private importedModules: ReadonlySet<string> | undefined;
-  private readonly conftests: () => readonly Frame[];
+  private readonly fixtures: Fixtures;
 
-  constructor(frame: Frame, text: string, workspace: Workspace, classes: Classes, conftests: () => readonly Frame[]) {
+  constructor(frame: Frame, text: string, workspace: Workspace, classes: Classes) {
     this.path = frame.path;
     this.kind = fileKind(frame.path, text);
     this.tier = tierOf(frame.path);
     this.frame = frame;
     this.workspace = workspace;
     this.classes = classes;
-    this.conftests = conftests;
+    this.fixtures = new Fixtures(frame, workspace, classes);
   }
 
   /** To be called before a page is shown. */
   enter(owner: string | undefined): void {
     const shape = owner === undefined ? undefined : this.frame.classNamed(owner);
     this.current = shape === undefined ? undefined : this.classFacts(shape);
+  }
+
+  /** Classes whose guarantees, added by the user, this file's answers are founded on. */
+  get trusted(): readonly QualifiedName[] {
+    return [...this.classes.trusted].sort();
   }
 
   get class(): ClassFacts | undefined {
@@ -149,7 +155,7 @@ export class FileModel implements TestFile {
   }
 
   origins(expression: Expression): readonly Origin[] {
-    return originsOf(expression);
+    return originsOf(expression, (callee) => this.functionCalled(callee)?.node);
   }
 
   // ------------------------------------------------------------------------------------------ functions
@@ -300,16 +306,16 @@ export class FileModel implements TestFile {
       for (const it of stubs) if (covers(it.target, name)) return it;
       return undefined;
     };
-    const around = find(stubsAround(at));
+    const around = find(stubsAround(at)) ?? find(this.stubsOfManagers(at));
     if (around !== undefined) return around;
     const owner = this.ownerOf(at);
     if (owner !== undefined) {
       let own = this.functionStubs.get(owner.node);
       if (own === undefined) {
-        own = [...stubsOfFunction(owner.node)];
+        own = [...stubsOfFunction(owner.node), ...this.stubsOfRequested(owner.node)];
         this.functionStubs.set(owner.node, own);
       }
-      const found = find(own);
+      const found = find(own.filter((it) => inForce(it, at, owner.node)));
       if (found !== undefined) return found;
       const shape = this.shapeAround(owner.node);
       if (shape !== undefined) {
@@ -396,14 +402,33 @@ export class FileModel implements TestFile {
     return stubs;
   }
 
+  /** Of the fixtures that a test asks for. */
+  private stubsOfRequested(owner: FunctionDefinition): readonly Stub[] {
+    if (owner.parameters.length === 0 && !owner.decorators.some((it) => it.text.includes('usefixtures'))) return [];
+    return [...this.fixtures.requestedBy(owner, this.shapeAround(owner))].flatMap((it) => [...stubsWhileGiven(it)]);
+  }
+
+  /** Of `with` blocks around a node that enter a context manager of the workspace: what it replaces until it ends. */
+  private *stubsOfManagers(at: Node): Iterable<Stub> {
+    for (const it of ancestors(at)) {
+      if (it.type !== 'with') continue;
+      for (const { context } of it.items) {
+        const callee = context.type === 'call' ? context.callee : undefined;
+        if (callee === undefined || spotOf(at.place).start < spotOf(context.place).end) continue;
+        const manager = this.functionCalled(callee)?.node;
+        if (manager?.decorators.some((each) => /contextmanager$/.test(each.text)) === true) yield* stubsWhileGiven(manager);
+        else if (manager === undefined) yield* this.replacements(callee);
+      }
+    }
+  }
+
   /** Autouse fixtures of the file and of its chain of `conftest.py`. */
   private stubsOfFixtures(): readonly Stub[] {
     if (this.fixtureStubs === undefined) {
       const stubs: Stub[] = [];
-      for (const frame of [this.frame, ...this.conftests()]) {
+      for (const frame of [this.frame, ...this.workspace.conftests(this.frame)]) {
         for (const node of frame.functions()) {
-          if (fixtureOf(node)?.autouse === true || node.name === 'setUpModule' || node.name === 'setup_module')
-            stubs.push(...stubsOfFunction(node), ...stubsInside(node));
+          if (fixtureOf(node)?.autouse === true || node.name === 'setUpModule' || node.name === 'setup_module') stubs.push(...stubsWhileGiven(node));
         }
       }
       this.fixtureStubs = stubs;

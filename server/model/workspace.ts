@@ -36,6 +36,7 @@ export class Workspace {
   /** What was found, by the frame that asked; null: looked for and not there. */
   private readonly found = new Map<Frame, Map<QualifiedName, Symbol | null>>();
   private readonly modules = new Map<Frame, Map<string, Frame | null>>();
+  private readonly conftestsOf = new Map<Frame, readonly Frame[]>();
 
   constructor(shelf: Shelf, roots: readonly string[] = ['', 'src/', 'lib/']) {
     this.shelf = shelf;
@@ -54,6 +55,19 @@ export class Workspace {
     }
     modules.set(name, found ?? null);
     return found;
+  }
+
+  /** The `conftest.py` files that pytest reads for a test file, nearest first. */
+  conftests(of: Frame): readonly Frame[] {
+    const known = this.conftestsOf.get(of);
+    if (known !== undefined) return known;
+    const result: Frame[] = [];
+    for (const folder of foldersAround(of.path)) {
+      const frame = `${folder}conftest.py` === of.path ? undefined : this.shelf.frameAt(`${folder}conftest.py`);
+      if (frame !== undefined) result.push(frame);
+    }
+    this.conftestsOf.set(of, result);
+    return result;
   }
 
   private findModule(name: string, from: Frame): Frame | undefined {
@@ -146,6 +160,16 @@ export class Workspace {
     const symbol = this.symbol(name, from);
     return symbol?.kind === 'class' ? symbol.class : undefined;
   }
+}
+
+/** The folder of a file and those around it, nearest first, each with `/` at its end; the root is ``. */
+export function foldersAround(path: string): string[] {
+  const result: string[] = [];
+  for (let folder = path; folder !== ''; ) {
+    folder = folder.slice(0, folder.lastIndexOf('/', folder.length - 2) + 1);
+    result.push(folder);
+  }
+  return result;
 }
 
 function firstSegment(name: string): string {

@@ -96,6 +96,7 @@ export function reviewOf(
   seen: Seen,
   faults: readonly Fault[],
   blind: readonly Blind[],
+  trusted: readonly string[] = [],
 ): Review {
   const categories = categoriesOf(findings, seen);
   const verdict = worst(categories.map((it): Verdict => (it.verdict === 'not-applicable' ? 'clear' : it.verdict)));
@@ -105,12 +106,17 @@ export function reviewOf(
     isTest,
     lines,
     verdict,
-    conclusion: conclusionOf(verdict, counts.fail, counts.review, counts.open, isTest),
+    conclusion: `${conclusionOf(verdict, counts.fail, counts.review, counts.open, isTest)}${founded(trusted)}`,
     categories,
     counts,
     faults,
     blind,
   };
+}
+
+/** A verdict that rests on what the user says of base classes tells so. */
+function founded(trusted: readonly string[]): string {
+  return trusted.length === 0 ? '' : ` This rests on guarantees added by configuration, of ${listed(trusted.map((it) => `\`${it}\``))}.`;
 }
 
 function conclusionOf(verdict: Verdict, fail: number, review: number, open: number, isTest: boolean): string {

@@ -7,7 +7,7 @@
  * looked into it.
  */
 import type { Rule } from '../../rules/rule.ts';
-import { Classes } from '../model/classes.ts';
+import { Classes, type Guarantees } from '../model/classes.ts';
 import { FileModel } from '../model/file-model.ts';
 import { Frame, type FrameUnit, makePage, parsable, unitsAfter, unitsOf } from '../model/frame.ts';
 import { isTestPath, isTestText } from '../model/frameworks.ts';
@@ -26,6 +26,8 @@ export interface EngineOptions {
   readonly runtime: Uint8Array;
   readonly grammar: Uint8Array;
   readonly rules: readonly Rule[];
+  /** What base classes promise, by their full names, beyond what Attest knows and can read: set by the user. */
+  readonly guarantees?: Guarantees;
 }
 
 export interface ReviewOptions {
@@ -90,12 +92,13 @@ interface FileState {
 
 export async function createEngine(options: EngineOptions): Promise<Engine> {
   const parser = await createParser(options.runtime, options.grammar);
-  return new ReviewEngine((text) => parser.parse(text), dispatchOf(options.rules));
+  return new ReviewEngine((text) => parser.parse(text), dispatchOf(options.rules), options.guarantees ?? {});
 }
 
 class ReviewEngine implements Engine {
   private readonly parseText: (text: string) => Arena;
   private readonly dispatch: Dispatch;
+  private readonly guarantees: Guarantees;
   private readonly files = new Map<string, FileState>();
   private readonly arenas = new Map<string, Arena>();
   private readonly missing = new Set<string>();
@@ -105,9 +108,10 @@ class ReviewEngine implements Engine {
   readonly work = { parsed: 0, shown: 0 };
   private looks = 0;
 
-  constructor(parseText: (text: string) => Arena, dispatch: Dispatch) {
+  constructor(parseText: (text: string) => Arena, dispatch: Dispatch, guarantees: Guarantees) {
     this.parseText = parseText;
     this.dispatch = dispatch;
+    this.guarantees = guarantees;
   }
 
   put(path: string, text: string | undefined): void {
@@ -258,7 +262,7 @@ class ReviewEngine implements Engine {
     }
     this.runFileRules(context, state.units, findings, faults);
     const placed = place(findings, { path: state.path, text, lines, fileAt: (path) => this.placingFile(path) });
-    return reviewOf(state.path, true, lines.count, placed, seen, distinct(faults), blind);
+    return reviewOf(state.path, true, lines.count, placed, seen, distinct(faults), blind, context.model.trusted);
   }
 
   /** The findings of a unit in its context: kept ones, or shown to the rules now. */
@@ -325,7 +329,7 @@ class ReviewEngine implements Engine {
       },
     };
     const workspace = new Workspace(shelf);
-    const classes = new Classes(workspace);
+    const classes = new Classes(workspace, this.guarantees);
     const frame: Frame = new Frame(
       state.path,
       moduleOf(state.path),
@@ -333,11 +337,7 @@ class ReviewEngine implements Engine {
       (source) => this.arenaOf(source),
       (it) => new NameResolver(it, workspace, classes),
     );
-    const conftests = () =>
-      conftestsOf(state.path)
-        .map((it) => shelf.frameAt(it))
-        .filter((it): it is Frame => it !== undefined);
-    state.context = { frame, model: new FileModel(frame, text, workspace, classes, conftests), uses, results: new Map(), earlier: new Map() };
+    state.context = { frame, model: new FileModel(frame, text, workspace, classes), uses, results: new Map(), earlier: new Map() };
     return state.context;
   }
 
@@ -409,17 +409,6 @@ function moduleOf(path: string): string {
     .replace(/^(?:src|lib)\//, '')
     .replace(/(?:\/__init__)?\.py$/, '')
     .replaceAll('/', '.');
-}
-
-/** Nearest first. */
-function conftestsOf(path: string): string[] {
-  const result: string[] = [];
-  let folder = path.slice(0, path.lastIndexOf('/') + 1);
-  for (;;) {
-    if (`${folder}conftest.py` !== path) result.push(`${folder}conftest.py`);
-    if (folder === '') return result;
-    folder = folder.slice(0, folder.lastIndexOf('/', folder.length - 2) + 1);
-  }
 }
 
 function distinct(faults: readonly Fault[]): Fault[] {
