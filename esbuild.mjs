@@ -87,6 +87,7 @@ function notices() {
       'picocolors',
       'picomatch',
       'semver',
+      'smol-toml',
       'minimatch',
       'brace-expansion',
       'balanced-match',

@@ -543,11 +543,24 @@ export interface Definition {
   readonly returns: boolean;
 }
 
+/** What the project says of itself in `pyproject.toml`, `setup.cfg`, `tox.ini` or `pytest.ini`. */
+export interface Project {
+  /** The lowest Python version that it runs on, `[3, 9]`; undefined when nobody says so. */
+  readonly python: readonly [major: number, minor: number] | undefined;
+  /** What pytest is always called with, word by word: `--disable-socket`; and the file that says so. */
+  readonly options: readonly { readonly text: string; readonly path: string }[];
+  /** Registered marks: `integration`. */
+  readonly markers: readonly string[];
+  /** Filters of warnings: `error::ResourceWarning`. */
+  readonly warnings: readonly string[];
+}
+
 /** What a rule may ask about the file and the place of a subject in it. */
 export interface TestFile {
   readonly path: string;
   readonly kind: 'test' | 'conftest' | 'fixtures' | 'helper';
   readonly tier: Tier;
+  readonly project: Project;
   /** Top-level packages imported anywhere in the file, aliases resolved: `requests`, `unittest.mock`. */
   imports(module: string): boolean;
   /** Is the name (or its module) replaced by a stub where `at` runs? With the place and name of what does it. */

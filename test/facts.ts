@@ -144,7 +144,14 @@ function contextsOf(node: Node, file: TestFile): string[] {
 }
 
 function fileFact(file: TestFile): string {
-  return `${file.kind}, ${file.tier}`;
+  const { python, options, markers, warnings } = file.project;
+  return [
+    `${file.kind}, ${file.tier}`,
+    python === undefined ? '' : `; Python ${python.join('.')}`,
+    options.length === 0 ? '' : `; pytest ${options.map((it) => it.text).join(' ')} of ${options[0]?.path ?? ''}`,
+    markers.length === 0 ? '' : `; marks ${markers.join(', ')}`,
+    warnings.length === 0 ? '' : `; warnings ${warnings.join(', ')}`,
+  ].join('');
 }
 
 const GUARANTEES = ['stopall', 'nested-temp', 'home', 'config-reset', 'autospec', 'poison', 'rollback', 'environment'] as const;

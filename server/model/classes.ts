@@ -197,8 +197,7 @@ export class Classes {
     if (names.some((it) => TEST_CASE_BASES.has(it))) return true;
     const bases = known.flatMap((it) => it.bases());
     if (bases.some((it) => /(?:Test(?:Case)?|TestBase|TestMixin)$/.test(it.type === 'attribute' ? it.name : it.text))) return true;
-    if (shape.testNames.length === 0) return false;
-    return /^Test|Tests?$|TestCase$/.test(shape.name) || this.ancestry(shape).unresolved.length > 0;
+    return /^Test|Tests?$|TestCase$/.test(shape.name) && shape.testNames.length > 0;
   }
 
   guarantor(shape: ClassShape, what: Guarantee): QualifiedName | undefined {

@@ -14,6 +14,7 @@ import type {
   Node,
   Origin,
   Place,
+  Project,
   QualifiedName,
   TestFile,
   Tier,
@@ -25,7 +26,7 @@ import type { Classes } from './classes.ts';
 import { Fixtures } from './fixtures.ts';
 import { originsOf } from './flow.ts';
 import type { ClassShape, Frame, FrameUnit } from './frame.ts';
-import { fileKind, fixtureOf, functionFacts, roleOf, tierOf } from './frameworks.ts';
+import { fileKind, fixtureOf, functionFacts, marksOf, roleOf, tierOf } from './frameworks.ts';
 import { returnedExpressions } from './names.ts';
 import type { Page } from './page.ts';
 import { covers, inForce, type Stub, stubsAround, stubsOfDecorators, stubsOfFunction, stubsWhileGiven } from './patches.ts';
@@ -37,12 +38,20 @@ import type { Workspace } from './workspace.ts';
 /** Calls that state an expectation and do nothing else. */
 const EXPECTING = /^(?:assert_(?:any_call|called\w*|has_calls|has_awaits|awaited\w*|any_await|not_called|not_awaited)|call|expect\w*|should\w*)$/;
 
+/** A function or method of the workspace. */
+interface Called {
+  readonly node: FunctionDefinition;
+  readonly frame: Frame;
+  readonly qualified: QualifiedName;
+}
+
 const SETUP_ROLES: ReadonlySet<string> = new Set(['setup', 'class-setup', 'module-setup']);
 
 export class FileModel implements TestFile {
   readonly path: string;
   readonly kind: TestFile['kind'];
   readonly tier: Tier;
+  readonly project: Project;
   readonly frame: Frame;
   private readonly workspace: Workspace;
   private readonly classes: Classes;
@@ -54,6 +63,7 @@ export class FileModel implements TestFile {
   private readonly reverses = new Map<QualifiedName, string | undefined>();
   private readonly classStubs = new Map<QualifiedName, readonly Stub[]>();
   private readonly functionStubs = new WeakMap<FunctionDefinition, readonly Stub[]>();
+  private readonly called = new Map<QualifiedName, Called | null>();
   private namesOfImports: Map<QualifiedName, { module: QualifiedName; as: string }> | undefined;
   private fixtureStubs: readonly Stub[] | undefined;
   private fileAsksForNetwork: boolean | undefined;
@@ -63,8 +73,9 @@ export class FileModel implements TestFile {
   constructor(frame: Frame, text: string, workspace: Workspace, classes: Classes) {
     this.path = frame.path;
     this.kind = fileKind(frame.path, text);
-    this.tier = tierOf(frame.path);
+    this.tier = tierOf(frame.path, marksOf(frame));
     this.frame = frame;
+    this.project = workspace.project;
     this.workspace = workspace;
     this.classes = classes;
     this.fixtures = new Fixtures(frame, workspace, classes);
@@ -143,7 +154,16 @@ export class FileModel implements TestFile {
     return this.described.get(node);
   }
 
-  private functionCalled(callee: QualifiedName): { readonly node: FunctionDefinition; readonly frame: Frame; readonly qualified: QualifiedName } | undefined {
+  private functionCalled(callee: QualifiedName): Called | undefined {
+    const known = this.called.get(callee);
+    if (known !== undefined) return known ?? undefined;
+    this.called.set(callee, null); // asked again while being asked: unknown
+    const found = this.findFunction(callee);
+    this.called.set(callee, found ?? null);
+    return found;
+  }
+
+  private findFunction(callee: QualifiedName): Called | undefined {
     const instance = /^(.*)\(\)\.(\w+)$/.exec(callee);
     if (instance?.[1] !== undefined && instance[2] !== undefined) {
       const shape = this.workspace.classOf(instance[1], this.frame);
@@ -253,6 +273,7 @@ export class FileModel implements TestFile {
       shape,
       guarantor: (what) => (shape === undefined ? undefined : (classes.guarantor(shape, what) ?? this.guarantorOfMixin(shape, what))),
       reverseOf: (name) => this.reverseOf(name),
+      functionCalled: (callee) => this.functionCalled(callee)?.node,
       unresolvedBase: shape !== undefined && classes.ancestry(shape).unresolved.length > 0,
     };
     this.around.set(key, result);
@@ -478,8 +499,7 @@ export class FileModel implements TestFile {
     const decorators = [...(owner?.node.decorators ?? []), ...(shape?.decorators() ?? [])];
     if (decorators.some((it) => /skip_?(?:Unless|If)|mark\.(?:integration|network|live|slow|e2e|docker|external|skipif)|requires_?\w*/i.test(it.text)))
       return true;
-    const mark = this.frame.bindings('pytestmark')[0];
-    if (mark?.kind === 'value' && mark.value !== undefined && /integration|network|live|slow|e2e|docker|external|skipif/.test(mark.value.text)) return true;
+    if (marksOf(this.frame).some((it) => /integration|network|live|slow|e2e|docker|external|skipif/.test(it.text))) return true;
     if (this.asksForNetwork(shape)) return true;
     if (owner === undefined) return false;
     for (const it of walk(owner.node)) {

@@ -6,7 +6,7 @@ import type { Call, Expression, FunctionDefinition, Node } from '../../rules/mod
 import { argument, children, constantText } from '../../rules/model.ts';
 import type { Classes } from './classes.ts';
 import type { ClassShape, Frame } from './frame.ts';
-import { fixtureOf } from './frameworks.ts';
+import { fixtureOf, marksOf } from './frameworks.ts';
 import type { Workspace } from './workspace.ts';
 
 /** Kept while the nodes of a module's functions are. */
@@ -89,8 +89,7 @@ export class Fixtures {
       for (const it of found.parameters) add(it.name, found);
     };
     for (const it of owner.parameters) if (it.star === '') add(it.name, owner);
-    const marks = this.frame.bindings('pytestmark').flatMap((it) => (it.kind === 'value' && it.value !== undefined ? partsOf(it.value) : []));
-    for (const it of [...owner.decorators, ...(shape?.decorators() ?? []), ...marks]) {
+    for (const it of [...owner.decorators, ...(shape?.decorators() ?? []), ...marksOf(this.frame)]) {
       if (it.type !== 'call' || it.callee !== 'pytest.mark.usefixtures') continue;
       for (const each of it.arguments) add(constantText(each.value.value) ?? '', owner);
     }
@@ -146,13 +145,15 @@ function rowsFor(name: string, owner: FunctionDefinition, shape: ClassShape | un
     if (it.callee === 'pytest.mark.parametrize') {
       const rows = rowsOfParametrize(it, name);
       if (rows !== undefined) return rows;
-    } else if (ROW_DECORATORS.has(it.callee ?? '') && position >= 0) {
+    } else if (position >= 0 && ROW_DECORATORS.has(it.callee ?? '')) {
       const [first] = it.arguments;
       const items =
         it.arguments.length === 1 && (first?.value.type === 'list' || first?.value.type === 'tuple')
           ? first.value.items
           : it.arguments.map((each) => each.value);
-      const rows = items.flatMap((row) => (row.type === 'tuple' || row.type === 'list' ? (row.items[position] ?? []) : position === 0 ? row : []));
+      // `named_parameters` begin with a name for the row.
+      const at = it.method === 'named_parameters' ? position + 1 : position;
+      const rows = items.flatMap((row) => (row.type === 'tuple' || row.type === 'list' ? (row.items[at] ?? []) : at === 0 ? row : []));
       if (rows.length === items.length) return rows;
     }
   }
@@ -167,6 +168,7 @@ const ROW_DECORATORS: ReadonlySet<string> = new Set([
   'parameterized.parameterized.expand',
   'parameterized.expand',
   'absl.testing.parameterized.parameters',
+  'absl.testing.parameterized.named_parameters',
 ]);
 
 function rowsOfParametrize(call: Call, name: string): readonly Expression[] | 'indirect' | undefined {

@@ -13,7 +13,7 @@ import { functionAround } from './releases.ts';
 import { spotOf } from './tree.ts';
 
 const ENVIRONMENT = /^os\.(?:environb?(?:\[\]|\.get|\.pop|\.setdefault|\.copy)?|getenvb?)(?:\(\))?$/;
-const NETWORK = /^(?:requests|httpx|urllib\.request|urllib2|urllib3|aiohttp|http\.client|boto3|socket)\b.*\(\)/;
+const NETWORK = /^(?:requests|httpx|urllib\.request|urllib2|urllib3|aiohttp(?!\.test_utils)|http\.client|boto3|socket)\b.*\(\)/;
 const COMMAND_LINE = /^sys\.argv\b|^builtins\.input\(\)$|^pytest\.FixtureRequest\(\)\.config\.getoption|\.getoption\(\)$/;
 const READS_FILE = /(?:^pathlib\.Path\(\)|\.)\.?(?:read_text|read_bytes)$/;
 

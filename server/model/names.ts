@@ -6,7 +6,8 @@ import type { Call, Expression, FunctionDefinition, Lambda, Name, Node, Qualifie
 import { argument, constantText } from '../../rules/model.ts';
 import { isMockName, PATCH_CALLEES } from '../../rules/python/mock.ts';
 import { BUILTINS, canonical } from '../../rules/python/names.ts';
-import { TEST_CASE_METHODS, WELL_KNOWN_FIXTURES } from '../../rules/python/unittest.ts';
+import { firstInjected } from '../../rules/python/patchers.ts';
+import { ATTRIBUTES_OF_BASES, MADE_BY_FIXTURES, TEST_CASE_METHODS, WELL_KNOWN_FIXTURES } from '../../rules/python/unittest.ts';
 import type { Classes } from './classes.ts';
 import { Fixtures, givenBy, paramsOf } from './fixtures.ts';
 import { type ClassShape, type Frame, importedNames } from './frame.ts';
@@ -197,8 +198,7 @@ export class NameResolver implements Resolver {
   private nameOfBinding(it: LocalBinding, at: Node, owner: FunctionDefinition | Lambda): QualifiedName | undefined {
     switch (it.kind) {
       case 'value':
-        if (it.path.length > 0) return this.elementOf(it)?.refersTo;
-        return it.expression?.refersTo;
+        return it.path.length > 0 ? this.nameOfElement(it) : it.expression?.refersTo;
       case 'with':
         return it.path.length === 0 ? this.entered(it.expression?.refersTo, it.expression) : undefined;
       case 'import': {
@@ -218,6 +218,14 @@ export class NameResolver implements Resolver {
       case 'deleted':
         return undefined;
     }
+  }
+
+  /** `a, b = f()`: each is `f()[]`. */
+  private nameOfElement(it: LocalBinding): QualifiedName | undefined {
+    const element = this.elementOf(it);
+    if (element !== undefined) return element.refersTo;
+    const whole = it.expression?.type === 'call' || it.expression?.type === 'await' ? it.expression.refersTo : undefined;
+    return whole === undefined || isMockName(whole) ? undefined : `${whole}${'[]'.repeat(it.path.length)}`;
   }
 
   private elementOf(it: LocalBinding): Expression | undefined {
@@ -273,9 +281,9 @@ export class NameResolver implements Resolver {
     }
     if (count === 0) return false;
     const names = owner.parameters.filter((it) => it.star === '').map((it) => it.name);
-    const offset = shape === undefined ? 0 : 1;
+    const first = firstInjected(owner, count);
     const index = names.indexOf(name);
-    return index >= offset && index < offset + count;
+    return index >= first && index < first + count;
   }
 
   /** The class whose method the function is, also when the class is written inside another function. */
@@ -346,6 +354,12 @@ export class NameResolver implements Resolver {
       if (name === 'useFixture' || name === 'addCleanup') return `unittest.TestCase().${name}`;
       if (this.classes.isTest(shape) || this.classes.ancestry(shape).unresolved.length > 0) return `unittest.TestCase().${name}`;
     }
+    if (value === undefined) {
+      for (const it of this.classes.ancestry(shape).names) {
+        const known = Object.hasOwn(ATTRIBUTES_OF_BASES, it) ? ATTRIBUTES_OF_BASES[it] : undefined;
+        if (known !== undefined && Object.hasOwn(known, name)) return known[name];
+      }
+    }
     return `${shape.qualified}().${name}`;
   }
 
@@ -363,6 +377,7 @@ export class NameResolver implements Resolver {
       const module = constantText(it.arguments[0]?.value.value ?? UNKNOWN);
       return module === undefined || module.startsWith('.') ? `${callee}()` : canonical(module);
     }
+    if (Object.hasOwn(MADE_BY_FIXTURES, callee)) return MADE_BY_FIXTURES[callee];
     if (callee === 'pytest.FixtureRequest().getfixturevalue') return this.nameOfFixture(it);
     if (it.function.type === 'attribute' && GIVES_PATH.test(it.method) && PATHS.test(it.function.object.refersTo ?? '')) return 'pathlib.Path()';
     if (GIVES_ARGUMENT.has(callee)) {
@@ -450,7 +465,7 @@ export class NameResolver implements Resolver {
       const self = it.object.refersTo?.replace(/\(\)$/, '');
       const shape = self === undefined ? undefined : this.workspace.classOf(self, this.frame);
       const value = shape === undefined ? undefined : this.classes.attribute(shape, it.name);
-      return value === undefined ? UNKNOWN : value.value;
+      return value?.value ?? (shape === undefined ? UNKNOWN : this.valueInScenarios(shape, it.name));
     }
     const name = it.refersTo;
     return name === undefined || name.includes('(') ? UNKNOWN : this.importedValue(name);
@@ -464,6 +479,18 @@ export class NameResolver implements Resolver {
     return symbol?.kind === 'class' || symbol?.kind === 'function'
       ? { kind: 'constant', value: symbol.qualified.slice(symbol.qualified.lastIndexOf('.') + 1) }
       : UNKNOWN;
+  }
+
+  /** What `scenarios = [('name', {'attribute': value}), …]` gives the tests of a class. */
+  private valueInScenarios(shape: ClassShape, name: string): Value {
+    const table = this.classes.attribute(shape, 'scenarios')?.value;
+    if (table?.kind !== 'list') return UNKNOWN;
+    return oneOf(
+      table.items.flatMap((it) => {
+        const row = it.kind === 'list' ? it.items[1] : undefined;
+        return row?.kind === 'dict' ? row.entries.flatMap(([key, value]) => (key.kind === 'constant' && key.value === name ? value : [])) : [];
+      }),
+    );
   }
 
   private globals: ReadonlySet<string> | undefined;

@@ -106,7 +106,7 @@ function showCall(node: Call, file: FileModel, show: Show): void {
   if (form !== undefined) show('patch', patchOf(node, form, file.ownerOf(node)));
   const owner = file.ownerOf(node);
   const around = file.surroundings(owner);
-  const acquisitions = acquisitionsOf(node);
+  const acquisitions = acquisitionsOf(node, around);
   if (acquisitions.length > 0 && file.stubbed(node.callee ?? '', node) === undefined) {
     for (const it of acquisitions) show('resource', resourceOf(node, it, owner, around));
   }

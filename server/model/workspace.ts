@@ -5,11 +5,14 @@
 import type { FunctionDefinition, QualifiedName } from '../../rules/model.ts';
 import { STANDARD_LIBRARY } from '../../rules/python/names.ts';
 import type { ClassShape, Frame } from './frame.ts';
+import { type ProjectFacts, projectOf } from './project.ts';
 
 /** The files that are known, and the ones that somebody would like to know. */
 export interface Shelf {
   /** The frame of a file; `undefined` when there is none, or when it is not known yet (then it is noted as wanted). */
   frameAt(path: string): Frame | undefined;
+  /** The text of a file that is not Python; `undefined` as above. */
+  textAt(path: string): string | undefined;
 }
 
 export type Symbol =
@@ -31,16 +34,25 @@ export const MAX_STARS = 12;
 
 export class Workspace {
   private readonly shelf: Shelf;
-  /** Folders that imports start from, beside the root: `src`. */
-  private readonly roots: readonly string[];
+  /** Of the file that asks. */
+  readonly project: ProjectFacts;
   /** What was found, by the frame that asked; null: looked for and not there. */
   private readonly found = new Map<Frame, Map<QualifiedName, Symbol | null>>();
   private readonly modules = new Map<Frame, Map<string, Frame | null>>();
   private readonly conftestsOf = new Map<Frame, readonly Frame[]>();
 
-  constructor(shelf: Shelf, roots: readonly string[] = ['', 'src/', 'lib/']) {
+  constructor(shelf: Shelf, path: string) {
     this.shelf = shelf;
-    this.roots = roots;
+    this.project = projectOf(foldersAround(path), (it) => shelf.textAt(it));
+  }
+
+  /** `nova/tests/unit/test_x.py` → `nova.tests.unit.test_x`, from the innermost folder that imports begin in. */
+  moduleOf(path: string): string {
+    const root = this.project.roots.reduce((longest, it) => (path.startsWith(it) && it.length > longest.length ? it : longest), '');
+    return path
+      .slice(root.length)
+      .replace(/(?:\/__init__)?\.py$/, '')
+      .replaceAll('/', '.');
   }
 
   /** The module of a dotted name as seen from a file. */
@@ -74,7 +86,7 @@ export class Workspace {
     if (STANDARD_LIBRARY.has(firstSegment(name))) return undefined;
     const path = name.replaceAll('.', '/');
     const folder = from.path.slice(0, from.path.lastIndexOf('/') + 1);
-    for (const root of new Set([...this.roots, folder])) {
+    for (const root of new Set([...this.project.roots, folder])) {
       const frame = this.shelf.frameAt(`${root}${path}.py`) ?? this.shelf.frameAt(`${root}${path}/__init__.py`);
       if (frame !== undefined) return frame;
     }

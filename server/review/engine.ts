@@ -327,12 +327,18 @@ class ReviewEngine implements Engine {
         other.lookedInto = this.looks;
         return this.contextOf(other, other.text, other.units).frame;
       },
+      textAt: (path: string) => {
+        this.use(uses, path, state.path);
+        const other = this.files.get(path);
+        if (other === undefined) this.missing.add(path);
+        return other?.text;
+      },
     };
-    const workspace = new Workspace(shelf);
+    const workspace = new Workspace(shelf, state.path);
     const classes = new Classes(workspace, this.guarantees);
     const frame: Frame = new Frame(
       state.path,
-      moduleOf(state.path),
+      workspace.moduleOf(state.path),
       units,
       (source) => this.arenaOf(source),
       (it) => new NameResolver(it, workspace, classes),
@@ -401,14 +407,6 @@ function sameFrame(before: readonly FrameUnit[], after: readonly FrameUnit[]): b
   }
   const owners = (units: readonly FrameUnit[]) => [...new Set(units.filter((it) => it.head.isTest).map((it) => it.owner))].join();
   return owners(before) === owners(after);
-}
-
-/** `nova/tests/unit/test_x.py` → `nova.tests.unit.test_x`. */
-function moduleOf(path: string): string {
-  return path
-    .replace(/^(?:src|lib)\//, '')
-    .replace(/(?:\/__init__)?\.py$/, '')
-    .replaceAll('/', '.');
 }
 
 function distinct(faults: readonly Fault[]): Fault[] {

@@ -3,6 +3,7 @@ import os
 import unittest
 from unittest import mock
 
+import ddt
 import fixtures
 import testtools
 
@@ -82,6 +83,26 @@ def test_pytest(monkeypatch, mocker):
 class TestAll(unittest.TestCase):
     def test_all(self, everything):
         everything  #? everything
+
+
+class TestOrder(unittest.TestCase):
+    @mock.patch('app.service.run')
+    @mock.patch('app.service.walk')
+    def _helper(self, given, walk, run):
+        given  #? given
+        walk  #? walk
+
+    @ddt.data('a')
+    @mock.patch('app.service.run')
+    def test_rows(self, row, run):
+        row  #? row
+        run  #? run
+
+
+@mock.patch('app.service.run')
+def test_fixtures_by_name(run, tmp_path):
+    run  #? run
+    tmp_path  #? tmp_path
 # file: app/service.py
 def run():
     pass
