@@ -3,6 +3,7 @@
  * idiom, suppressions, fixes.
  */
 
+import { fingerprintsOf } from './fingerprint.ts';
 import { placeFix } from './fixes.ts';
 import type { LineIndex } from './line-index.ts';
 import type { PlacedFinding, PlacedFix, Span, TrailStep } from './review.ts';
@@ -43,6 +44,7 @@ class Placed implements PlacedFinding {
   readonly trail: readonly TrailStep[];
   suppressed: PlacedFinding['suppressed'] = undefined;
   readonly #raw: RawFinding;
+  #fingerprint: () => string = () => '';
   #fix: (() => PlacedFix | undefined) | undefined;
 
   constructor(raw: RawFinding, span: Span, trail: readonly TrailStep[], fix: (() => PlacedFix | undefined) | undefined) {
@@ -78,6 +80,15 @@ class Placed implements PlacedFinding {
     this.kind = 'informational';
     this.level = 'none';
     this.message = `${this.message} (${because})`;
+  }
+
+  get fingerprint(): string {
+    return this.#fingerprint();
+  }
+
+  /** Fingerprints are worked out together, when somebody asks for one. */
+  identify(fingerprint: () => string): void {
+    this.#fingerprint = fingerprint;
   }
 
   /** Stands for several of its kind: then no single fix ends it. */
@@ -120,7 +131,20 @@ export function place(raw: readonly RawFinding[], into: Placing): PlacedFinding[
   placed.sort((a, b) => a.start - b.start || a.end - b.end || (a.rule < b.rule ? -1 : a.rule > b.rule ? 1 : 0));
   const specific = moreSpecific(placed);
   suppress(specific, into);
-  return [...once(specific)];
+  const result = [...once(specific)];
+  identify(result, text);
+  return result;
+}
+
+function identify(placed: readonly Placed[], text: string): void {
+  let known: readonly string[] | undefined;
+  const all = () => {
+    known ??= fingerprintsOf(
+      placed.map(({ code, start, end, raw }) => ({ code, snippet: text.slice(start, end), within: raw.at.key.replace(/^@?#\d+$|#\d+$/, '') })),
+    );
+    return known;
+  };
+  for (const [index, it] of placed.entries()) it.identify(() => all()[index] ?? '');
 }
 
 const NO_TRAIL: readonly TrailStep[] = [];
