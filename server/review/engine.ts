@@ -106,6 +106,8 @@ class ReviewEngine implements Engine {
   private readonly arenas = new Map<string, Arena>();
   private readonly missing = new Set<string>();
   private readonly stale = new Set<string>();
+  /** Files with a context, so that nothing walks all that is known. */
+  private readonly active = new Set<FileState>();
   /** Who looked into a path: reverse of `FileState.uses`. */
   private readonly users = new Map<string, Set<string>>();
   readonly work = { parsed: 0, shown: 0 };
@@ -165,7 +167,7 @@ class ReviewEngine implements Engine {
 
   /** Frees what can be computed again. */
   private release(state: FileState): void {
-    state.context = undefined;
+    this.forgetContext(state);
     this.dropArenas(state);
     state.units = undefined;
     state.lines = undefined;
@@ -174,7 +176,7 @@ class ReviewEngine implements Engine {
 
   /** Releases the helpers that were not looked into for the longest time, when there is much of them. */
   private trim(): void {
-    const idle = [...this.files.values()].filter((it) => it.context !== undefined && (it.review === undefined || it.rests));
+    const idle = [...this.active].filter((it) => it.review === undefined || it.rests);
     let pages = idle.reduce((sum, it) => sum + (it.context?.frame.pageCount ?? 0), 0);
     if (pages <= MAX_IDLE_PAGES) return;
     for (const it of idle.sort((a, b) => a.lookedInto - b.lookedInto)) {
@@ -345,6 +347,7 @@ class ReviewEngine implements Engine {
         .map((it) => shelf.frameAt(it))
         .filter((it): it is Frame => it !== undefined);
     state.context = { frame, model: new FileModel(frame, text, workspace, classes, conftests), results: new Map(), earlier: new Map() };
+    this.active.add(state);
     return state.context;
   }
 
@@ -367,7 +370,12 @@ class ReviewEngine implements Engine {
   private dropContext(state: FileState): void {
     for (const it of state.uses) this.users.get(it)?.delete(state.path);
     state.uses.clear();
+    this.forgetContext(state);
+  }
+
+  private forgetContext(state: FileState): void {
     state.context = undefined;
+    this.active.delete(state);
   }
 
   /** Drops what was computed by everybody who looked into a file, and by those who looked into them. */
