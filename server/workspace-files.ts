@@ -9,7 +9,7 @@ import { TextDecoder } from 'node:util';
 import { CATEGORIES } from '../rules/rule.ts';
 import { isInside, slashed } from './discover.ts';
 import type { Engine, ReviewOptions } from './review/engine.ts';
-import type { Blind, Review } from './review/review.ts';
+import { type Blind, NO_COUNTS, type Review } from './review/review.ts';
 
 /** A file's text, or why there is none. */
 export type Reading = { readonly text: string } | { readonly blind: Blind };
@@ -124,9 +124,10 @@ export function refusal(path: string, blind: Blind): Review {
     verdict: 'clear',
     conclusion: `Not reviewed: ${blind.message}.`,
     categories: CATEGORIES.map(({ id, title }) => ({ id, title, verdict: 'not-applicable', looked: '', summary: 'Not reviewed.', findings: [] })),
-    counts: { fail: 0, review: 0, informational: 0, open: 0, pass: 0, suppressed: 0 },
+    counts: NO_COUNTS,
     faults: [],
     blind: [blind],
+    notes: [],
   };
 }
 

@@ -111,6 +111,7 @@ function reviewOf(path: string, text: string, unknown: readonly string[]): Revie
     counts: countsOf(findings),
     faults: [],
     blind: [],
+    notes: [],
   };
 }
 
@@ -135,6 +136,7 @@ function place(path: string, text: string, start: number, length: number, it: Pi
     trail: it.kind === 'fail' ? [{ path, line: 1, column: 1, note: 'imported here' }] : [],
     fix: it.kind === 'fail' ? { title: 'Check certificates', safety: 'safe', edits: [{ start: comma < 0 ? start : comma, end, text: '' }] } : undefined,
     fingerprint: `f${start}`,
+    within: '',
     suppressed: reason === null ? undefined : { by: 'attest', reason: reason[1] ?? '', line },
   };
 }
