@@ -4,7 +4,7 @@
  */
 import * as vscode from 'vscode';
 import type { Reviews } from './reviews.ts';
-import type { Server } from './start.ts';
+import type { Server } from './connection.ts';
 
 const REPORT = 'attest-report';
 const DOCS = 'attest-docs';
@@ -17,7 +17,7 @@ export class Pages implements vscode.TextDocumentContentProvider, vscode.Disposa
   readonly #registered: vscode.Disposable;
   readonly onDidChange = this.#changed.event;
 
-  #following: NodeJS.Timeout | undefined;
+  #following: ReturnType<typeof setTimeout> | undefined;
 
   constructor(connected: () => Promise<Server>, reviews: Reviews) {
     this.#connected = connected;
