@@ -113,7 +113,10 @@ const shared = {
   define: { ATTEST_VERSION: JSON.stringify(version) },
 };
 const product = { ...shared, minify: !process.env.ATTEST_READABLE, treeShaking: true };
-const startsLater = { name: 'starts-later', setup: (it) => it.onResolve({ filter: /^\.\/server-process\.ts$/ }, () => ({ path: './client.js', external: true })) };
+const startsLater = {
+  name: 'starts-later',
+  setup: (it) => it.onResolve({ filter: /^\.\/server-process\.ts$/ }, () => ({ path: './client.js', external: true })),
+};
 
 mkdirSync(from('dist/test'), { recursive: true });
 writeIfChanged(from('rules/index.ts'), ruleIndex());

@@ -4,12 +4,12 @@
  */
 import * as vscode from 'vscode';
 import type { WorkspaceResult } from '../server/protocol.ts';
+import type { Events, Server } from './connection.ts';
 import { Findings, findingText, type Item } from './findings.ts';
 import { Pages } from './pages.ts';
 import type { PanelAction } from './panel/state.ts';
 import { Panel } from './panel.ts';
 import { Reviews, reveal } from './reviews.ts';
-import type { Events, Server } from './connection.ts';
 import { showStatus } from './status.ts';
 
 /** How the server is started here. */

@@ -3,8 +3,8 @@
  * shown with VS Code's own Markdown preview. They need no network.
  */
 import * as vscode from 'vscode';
-import type { Reviews } from './reviews.ts';
 import type { Server } from './connection.ts';
+import type { Reviews } from './reviews.ts';
 
 const REPORT = 'attest-report';
 const DOCS = 'attest-docs';

@@ -11,11 +11,10 @@ import { startSession } from './session.ts';
 
 declare const ATTEST_VERSION: string;
 /** What is needed of a worker's globals; the library's types would bring all of them into Node's rooms. */
-declare const self: ConstructorParameters<typeof BrowserMessageReader>[0];
+declare const self: ConstructorParameters<typeof BrowserMessageReader>[0] & { onmessage: ((event: { readonly data: ParserFiles }) => void) | null };
 declare const MessageChannel: new () => Record<'port1' | 'port2', { onmessage: (() => void) | null; postMessage(message: null): void; close(): void }>;
-declare let onmessage: ((event: { readonly data: ParserFiles }) => void) | null;
 
-onmessage = ({ data }) => {
+self.onmessage = ({ data }: { readonly data: ParserFiles }) => {
   const connection = createConnection(new BrowserMessageReader(self), new BrowserMessageWriter(self));
   const files = editorFiles(connection);
   startSession(

@@ -6,10 +6,10 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, test } from 'node:test';
 import { RULES } from '../rules/index.ts';
+import { decoded } from '../server/decode.ts';
 import { pythonFiles, rootOf, targetOf } from '../server/discover.ts';
 import { withoutMarks } from '../server/views/explain.ts';
 import { fullId } from '../server/views/named.ts';
-import { decoded } from '../server/decode.ts';
 import { workspaceFiles } from '../server/workspace-files.ts';
 
 const CLI = join(__dirname, '..', 'cli.js');
