@@ -134,6 +134,7 @@ function place(path: string, text: string, start: number, length: number, it: Pi
     confidence: 'high',
     trail: it.kind === 'fail' ? [{ path, line: 1, column: 1, note: 'imported here' }] : [],
     fix: it.kind === 'fail' ? { title: 'Check certificates', safety: 'safe', edits: [{ start: comma < 0 ? start : comma, end, text: '' }] } : undefined,
+    fingerprint: `f${start}`,
     suppressed: reason === null ? undefined : { by: 'attest', reason: reason[1] ?? '', line },
   };
 }

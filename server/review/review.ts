@@ -46,6 +46,8 @@ export interface PlacedFinding extends Span {
   readonly message: string;
   readonly trail: readonly TrailStep[];
   readonly fix: PlacedFix | undefined;
+  /** Stays the same while the finding moves; see `fingerprint.ts`. */
+  readonly fingerprint: string;
   /** Set when a comment takes responsibility for it; such findings count nowhere but under `suppressed`. */
   readonly suppressed: { readonly by: string; readonly reason: string; readonly line: number } | undefined;
 }

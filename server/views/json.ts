@@ -61,5 +61,6 @@ function findingOf(finding: PlacedFinding) {
     endColumn,
     trail: finding.trail.map((it) => ({ path: it.path, line: it.line, column: it.column, note: it.note })),
     suppressed: finding.suppressed !== undefined,
+    fingerprint: finding.fingerprint,
   };
 }
