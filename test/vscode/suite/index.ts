@@ -207,8 +207,10 @@ needsNode('a server that was killed comes back with the same', async ({ serverPi
 });
 
 test('what a test takes from another file is read there', async () => {
-  const helper = 'import unittest\nfrom unittest import mock\n\n\nclass BankCase(unittest.TestCase):\n    def setUp(self):\n        patcher = mock.patch("bank.send")\n        self.send = patcher.start()\n        self.addCleanup(patcher.stop)\n';
-  const derived = 'from bank_case import BankCase\n\n\nclass TestPage(BankCase):\n    def test_page(self):\n        self.send("a page")\n        self.send.called_once_with("a page")\n';
+  const helper =
+    'import unittest\nfrom unittest import mock\n\n\nclass BankCase(unittest.TestCase):\n    def setUp(self):\n        patcher = mock.patch("bank.send")\n        self.send = patcher.start()\n        self.addCleanup(patcher.stop)\n';
+  const derived =
+    'from bank_case import BankCase\n\n\nclass TestPage(BankCase):\n    def test_page(self):\n        self.send("a page")\n        self.send.called_once_with("a page")\n';
   await open('bank_case.py', helper, '');
   // That `send` is a mock stands in the other file.
   await diagnostic(await open('test_derived.py', derived, ''), TYPO);
