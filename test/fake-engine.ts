@@ -155,6 +155,7 @@ export function fakeHost(files: Record<string, string> = {}, options: { readonly
     wait:
       options.wait ??
       ((milliseconds) => new Promise((resolve) => (milliseconds === 0 ? setImmediate(resolve) : setTimeout(resolve, Math.min(milliseconds, 5))))),
+    forget: () => undefined,
     pid: 1,
   };
 }
