@@ -6,11 +6,12 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { RULES } from '../rules/index.ts';
+import { decoded } from './decode.ts';
 import { createEngine } from './review/engine.ts';
 import type { Blind } from './review/review.ts';
 import { stored } from './review/stored.ts';
 import { fullId } from './views/named.ts';
-import { decoded, failure, type WorkspaceFiles, workspaceFiles } from './workspace-files.ts';
+import { failure, type WorkspaceFiles, workspaceFiles } from './workspace-files.ts';
 
 /** All that a review depends on beside the files; goes to other threads and into the key of what is kept on disk. */
 export interface ReviewSetting {
@@ -45,6 +46,8 @@ export type Outcome =
       readonly looked: readonly Dependency[];
     };
 
+export const PARSER_FILES = ['tree-sitter.wasm', 'tree-sitter-python.wasm'] as const;
+
 export interface ThreadReviewer {
   /** Never throws. */
   review(job: Job): Outcome;
@@ -69,9 +72,11 @@ export async function createThreadReviewer(setting: ReviewSetting, parser: strin
     const reading = bytes === undefined ? undefined : decoded(bytes);
     return reading !== undefined && 'text' in reading ? reading.text : undefined;
   };
+  const [runtime, grammar] = PARSER_FILES.map((it) => readFileSync(join(parser, it)));
+  if (runtime === undefined || grammar === undefined) throw new Error('the parser is missing');
   const engine = await createEngine({
-    runtime: readFileSync(join(parser, 'tree-sitter.wasm')),
-    grammar: readFileSync(join(parser, 'tree-sitter-python.wasm')),
+    runtime,
+    grammar,
     rules: RULES.filter((it) => !setting.off.includes(fullId(it))),
     read: helper,
   });

@@ -4,19 +4,20 @@
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { decoded } from './decode.ts';
+import { openResultCache, type ResultCache } from './result-cache.ts';
 import { isTestFile } from './review/engine.ts';
 import type { Blind, Review } from './review/review.ts';
 import { restored, type StoredReview } from './review/stored.ts';
-import { openResultCache, type ResultCache } from './result-cache.ts';
-import { createThreadReviewer, hashOf, helperBytes, type Job, type Outcome, type ReviewSetting, type Shown } from './thread-reviewer.ts';
-import { createWorkerPool } from './worker-pool.ts';
-import { decoded, type WorkspaceFiles, workspaceFiles } from './workspace-files.ts';
+import { createThreadPool } from './thread-pool.ts';
+import { createThreadReviewer, hashOf, helperBytes, type Job, type Outcome, PARSER_FILES, type ReviewSetting, type Shown } from './thread-reviewer.ts';
+import { type WorkspaceFiles, workspaceFiles } from './workspace-files.ts';
 
 export interface TreeOptions {
   readonly setting: ReviewSetting;
-  /** Folder of the built files: the thread's script and the parser. */
-  readonly built: string;
+  /** The built file that this runs in: threads run it too, and the parser's files are beside it. */
+  readonly bundle: string;
   /** Threads at most. */
   readonly jobs: number;
   /** Folder of kept reviews; without one nothing is kept. */
@@ -87,15 +88,15 @@ export async function reviewTree(asked: readonly Asked[], options: TreeOptions):
 
 async function runAll(jobs: readonly (Asked & { readonly size: number })[], take: (job: Asked, outcome: Outcome) => void, options: TreeOptions): Promise<void> {
   if (jobs.length === 0) return;
-  const { setting, built, shown = new Map() } = options;
+  const { setting, bundle, shown = new Map() } = options;
   const size = jobs.reduce((sum, it) => sum + it.size, 0);
   const threads = Math.min(options.jobs, jobs.length, Math.ceil(size / WORTH_A_THREAD));
   if (threads <= 1) {
-    const reviewer = await createThreadReviewer(setting, built, shown);
+    const reviewer = await createThreadReviewer(setting, dirname(bundle), shown);
     for (const it of jobs) take(it, reviewer.review(it));
     return;
   }
-  const pool = createWorkerPool(threads, join(built, 'worker.js'), { setting, shown: [...shown] });
+  const pool = createThreadPool(threads, bundle, { setting, shown: [...shown] });
   try {
     await Promise.all(jobs.map(async (it) => take(it, await pool.run({ path: it.path, anyFile: it.anyFile }))));
   } finally {
@@ -121,10 +122,10 @@ function isTestText(path: string, bytes: Uint8Array): boolean {
   return 'text' in reading && isTestFile(path, reading.text);
 }
 
-function cacheOf({ setting, built, cache, version }: TreeOptions, hashNow: (path: string) => string): ResultCache | undefined {
+function cacheOf({ setting, bundle, cache, version }: TreeOptions, hashNow: (path: string) => string): ResultCache | undefined {
   if (cache === undefined) return undefined;
-  const parts = ['worker.js', 'tree-sitter.wasm', 'tree-sitter-python.wasm'].map((it) => hashOf(readFileSync(join(built, it))));
-  return openResultCache({ folder: cache, key: [version, parts, setting], hashNow });
+  const built = [bundle, ...PARSER_FILES.map((it) => join(dirname(bundle), it))].map((it) => hashOf(readFileSync(it)));
+  return openResultCache({ folder: cache, key: [version, built, setting], hashNow });
 }
 
 // ----------------------------------------------------------------------------------------- the disk now

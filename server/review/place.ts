@@ -42,6 +42,7 @@ class Placed implements PlacedFinding {
   readonly confidence: PlacedFinding['confidence'];
   message: string;
   readonly trail: readonly TrailStep[];
+  readonly within: string;
   suppressed: PlacedFinding['suppressed'] = undefined;
   readonly #raw: RawFinding;
   #fingerprint: () => string = () => '';
@@ -62,6 +63,7 @@ class Placed implements PlacedFinding {
     this.confidence = raw.confidence;
     this.message = raw.message;
     this.trail = trail;
+    this.within = raw.at.key.replace(/^@?#\d+$|#\d+$/, '');
     this.#raw = raw;
     this.#fix = fix;
   }
@@ -139,9 +141,7 @@ export function place(raw: readonly RawFinding[], into: Placing): PlacedFinding[
 function identify(placed: readonly Placed[], text: string): void {
   let known: readonly string[] | undefined;
   const all = () => {
-    known ??= fingerprintsOf(
-      placed.map(({ code, start, end, raw }) => ({ code, snippet: text.slice(start, end), within: raw.at.key.replace(/^@?#\d+$|#\d+$/, '') })),
-    );
+    known ??= fingerprintsOf(placed.map(({ code, start, end, within }) => ({ code, snippet: text.slice(start, end), within })));
     return known;
   };
   for (const [index, it] of placed.entries()) it.identify(() => all()[index] ?? '');

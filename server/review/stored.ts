@@ -44,6 +44,7 @@ const KEYS: Readonly<Record<keyof PlacedFinding, 'string' | 'number' | 'list' | 
   confidence: 'string',
   message: 'string',
   fingerprint: 'string',
+  within: 'string',
   trail: 'list',
   suppressed: 'object',
   fix: 'object',
@@ -52,7 +53,9 @@ const FIELDS = Object.keys(KEYS) as (keyof PlacedFinding)[];
 
 /** `text` is what the review is of. */
 export function stored(review: Review, text: string): StoredReview {
-  const findings = review.categories.flatMap((it) => it.findings).map((it) => FIELDS.map((key) => (key === 'fix' ? storedFix(it.fix, text) : (it[key] ?? null))));
+  const findings = review.categories
+    .flatMap((it) => it.findings)
+    .map((it) => FIELDS.map((key) => (key === 'fix' ? storedFix(it.fix, text) : (it[key] ?? null))));
   const looked = review.categories.map((it) => it.looked);
   return { path: review.path, isTest: review.isTest, lines: review.lines, looked, findings, faults: review.faults, blind: review.blind };
 }

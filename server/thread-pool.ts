@@ -3,10 +3,10 @@
  * that dies takes one job with it: that one fails, the others are done by the thread that follows.
  */
 import { Worker } from 'node:worker_threads';
-import type { WorkerAnswer, WorkerStart } from './review-worker.ts';
+import type { ThreadAnswer, ThreadStart } from './review-thread.ts';
 import { type Dependency, failedOutcome, type Job, type Outcome } from './thread-reviewer.ts';
 
-export interface WorkerPool {
+export interface ThreadPool {
   run(job: Job): Promise<Outcome>;
   /** Ends all threads at once; what was not done is never answered. */
   close(): void;
@@ -20,7 +20,8 @@ interface Task {
 /** Jobs that a thread holds: the one it does, and the one it goes on with. */
 const AHEAD = 2;
 
-export function createWorkerPool(size: number, script: string, start: WorkerStart): WorkerPool {
+/** `script` is a built file that runs `review-thread.ts` when it finds itself in a thread. */
+export function createThreadPool(size: number, script: string, start: ThreadStart): ThreadPool {
   const waiting: Task[] = [];
   const threads = new Set<Worker>();
   let closed = false;
@@ -39,7 +40,7 @@ export function createWorkerPool(size: number, script: string, start: WorkerStar
       }
     };
     let reason: unknown = 'a thread ended';
-    thread.on('message', (answer: WorkerAnswer) => {
+    thread.on('message', (answer: ThreadAnswer) => {
       tasks.shift()?.done(outcomeOf(answer, known));
       feed();
     });
@@ -74,7 +75,7 @@ export function createWorkerPool(size: number, script: string, start: WorkerStar
   };
 }
 
-function outcomeOf(answer: WorkerAnswer, known: Dependency[]): Outcome {
+function outcomeOf(answer: ThreadAnswer, known: Dependency[]): Outcome {
   if (!('looked' in answer)) return answer;
   const { fresh, ...rest } = answer;
   known.push(...fresh);
