@@ -31,7 +31,12 @@ export interface TrailStep {
 export interface PlacedFix {
   readonly title: string;
   readonly safety: 'safe' | 'suggest';
-  readonly edits: readonly { readonly start: number; readonly end: number; readonly text: string }[];
+  readonly edits: readonly PlacedEdit[];
+}
+
+/** The text that takes the place of a span; nothing is replaced where the span is empty. */
+export interface PlacedEdit extends Span {
+  readonly text: string;
 }
 
 export interface PlacedFinding extends Span {
