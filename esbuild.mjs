@@ -83,6 +83,7 @@ function notices() {
       'vscode-languageserver-types',
       'vscode-languageserver-textdocument',
       'vscode-jsonrpc',
+      '@noble/hashes',
       'commander',
       'picocolors',
       'picomatch',

@@ -33,6 +33,7 @@ function finding(rule: string, kind: Kind, line: number, message: string, more: 
     endColumn: 19,
     trail: [],
     fix: undefined,
+    fingerprint: 'f00d',
     suppressed: undefined,
     ...more,
   };
@@ -290,7 +291,7 @@ test('JSON has the promised keys in the promised order, and equal bytes for any 
   assert.equal(
     JSON.stringify(file.categories[4].findings[0]),
     '{"rule":"network/certificate-check-off","code":"XXX001","kind":"fail","level":"error","confidence":"high","message":"`requests.get` accepts any certificate","line":12,"column":9,"endLine":12,"endColumn":19,' +
-      '"trail":[{"path":"tests/conf.py","line":3,"column":1,"note":"`VERIFY` is `False`"},{"path":"tests/test_tls.py","line":10,"column":5,"note":"passed on"}],"suppressed":false}',
+      '"trail":[{"path":"tests/conf.py","line":3,"column":1,"note":"`VERIFY` is `False`"},{"path":"tests/test_tls.py","line":10,"column":5,"note":"passed on"}],"suppressed":false,"fingerprint":"f00d"}',
   );
   assert.equal(file.categories[0].findings[0].suppressed, true);
   assert.equal(

@@ -3,6 +3,7 @@
  * idiom, suppressions, fixes.
  */
 
+import { fingerprintsOf } from './fingerprint.ts';
 import { placeFix } from './fixes.ts';
 import type { LineIndex } from './line-index.ts';
 import type { PlacedFinding, PlacedFix, Span, TrailStep } from './review.ts';
@@ -41,6 +42,7 @@ class Placed implements PlacedFinding {
   readonly trail: readonly TrailStep[];
   suppressed: PlacedFinding['suppressed'] = undefined;
   readonly #raw: RawFinding;
+  #fingerprint: () => string = () => '';
   #fix: (() => PlacedFix | undefined) | undefined;
 
   constructor(raw: RawFinding, span: Span, trail: readonly TrailStep[], fix: (() => PlacedFix | undefined) | undefined) {
@@ -70,6 +72,15 @@ class Placed implements PlacedFinding {
     const fix = this.#fix?.();
     this.#fix = fix === undefined ? undefined : () => fix;
     return fix;
+  }
+
+  get fingerprint(): string {
+    return this.#fingerprint();
+  }
+
+  /** Fingerprints are worked out together, when somebody asks for one. */
+  identify(fingerprint: () => string): void {
+    this.#fingerprint = fingerprint;
   }
 
   /** Stands for several of its kind: then no single fix ends it. */
@@ -110,7 +121,20 @@ export function place(raw: readonly RawFinding[], into: Placing): PlacedFinding[
     placed.push(new Placed(it, lines.span(at.start, at.end), trail, placeIt));
   }
   placed.sort((a, b) => a.start - b.start || a.end - b.end || (a.rule < b.rule ? -1 : a.rule > b.rule ? 1 : 0));
-  return suppressed(once(moreSpecific(placed)), text, lines);
+  const result = once(moreSpecific(placed));
+  identify(result, text);
+  return suppressed(result, text, lines);
+}
+
+function identify(placed: readonly Placed[], text: string): void {
+  let known: readonly string[] | undefined;
+  const all = () => {
+    known ??= fingerprintsOf(
+      placed.map(({ code, start, end, raw }) => ({ code, snippet: text.slice(start, end), within: raw.at.key.replace(/^@?#\d+$|#\d+$/, '') })),
+    );
+    return known;
+  };
+  for (const [index, it] of placed.entries()) it.identify(() => all()[index] ?? '');
 }
 
 const NO_TRAIL: readonly TrailStep[] = [];

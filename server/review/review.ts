@@ -51,6 +51,8 @@ export interface PlacedFinding extends Span {
   readonly message: string;
   readonly trail: readonly TrailStep[];
   readonly fix: PlacedFix | undefined;
+  /** Stays the same while the finding moves; see `fingerprint.ts`. */
+  readonly fingerprint: string;
   /** Set when a comment takes responsibility for it; such findings count nowhere but under `suppressed`. */
   readonly suppressed: { readonly by: string; readonly reason: string; readonly line: number } | undefined;
 }
@@ -115,7 +117,7 @@ export function worst(verdicts: Iterable<Verdict>): Verdict {
   return result;
 }
 
-export function countsOf(findings: Iterable<PlacedFinding>): Counts {
+export function countsOf(findings: Iterable<{ readonly kind: Kind; readonly suppressed?: unknown }>): Counts {
   const counts = { fail: 0, review: 0, informational: 0, open: 0, pass: 0, suppressed: 0 };
   for (const it of findings) counts[it.suppressed === undefined ? it.kind : 'suppressed'] += 1;
   return counts;

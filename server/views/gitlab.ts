@@ -10,7 +10,6 @@ import { visible, visibleJson } from './visible.ts';
 export interface GitlabOptions {
   /** The root's path in the repository, `` or ending with `/`: the site looks files up from the repository's top. */
   readonly prefix: string;
-  readonly fingerprintOf: (review: Review, finding: PlacedFinding) => string;
 }
 
 /** A JSON array and a line break. */
@@ -22,7 +21,8 @@ export function gitlab(reviews: readonly Review[], options: GitlabOptions): stri
       .map((it) => ({
         description: `${capital(visible(it.message))} (${it.code})`,
         check_name: it.rule,
-        fingerprint: options.fingerprintOf(review, it),
+        // A finding's own is unique in its file.
+        fingerprint: `${it.fingerprint}:${visible(review.path)}`,
         severity: severityOf(it),
         location: { path: options.prefix + review.path, lines: { begin: it.line, end: it.endLine } },
       })),

@@ -22,8 +22,6 @@ export interface SarifOptions {
   readonly version: string;
   readonly rules: readonly Rule[];
   readonly kinds: readonly SarifKind[];
-  /** Identifies a finding across revisions; without it none are written. */
-  readonly fingerprintOf?: (review: Review, finding: PlacedFinding) => string | undefined;
 }
 
 /** A SARIF log and a line break. */
@@ -48,7 +46,7 @@ export function sarif(reviews: readonly Review[], options: SarifOptions): string
     results: sorted.flatMap((review) =>
       findingsOf(review)
         .filter((it) => options.kinds.includes(it.suppressed === undefined ? it.kind : 'suppressed'))
-        .map((it) => resultOf(it, review, position.get(it.rule), options)),
+        .map((it) => resultOf(it, review.path, position.get(it.rule))),
     ),
   };
   return sarifText(run);
@@ -156,19 +154,18 @@ function taxonomyOf(weaknesses: readonly number[]) {
 
 // -------------------------------------------------------------------------------------------- results
 
-function resultOf(finding: PlacedFinding, review: Review, ruleIndex: number | undefined, options: SarifOptions) {
+function resultOf(finding: PlacedFinding, path: string, ruleIndex: number | undefined) {
   const { suppressed, fix } = finding;
-  const fingerprint = options.fingerprintOf?.(review, finding);
   return {
     ruleId: finding.rule,
     ...(ruleIndex === undefined ? {} : { ruleIndex }),
     kind: finding.kind,
     level: finding.kind === 'fail' ? finding.level : 'none',
     message: { text: sentence(said(finding.message)) },
-    locations: [place(review.path, regionOf(finding))],
-    ...(fingerprint === undefined ? {} : { partialFingerprints: { 'attestFinding/v1': fingerprint } }),
-    ...(finding.trail.length === 0 ? {} : { codeFlows: [{ threadFlows: [{ locations: flowOf(finding, review.path) }] }] }),
-    ...(fix === undefined ? {} : { fixes: [fixOf(fix, review.path)] }),
+    locations: [place(path, regionOf(finding))],
+    partialFingerprints: { 'attestFinding/v1': finding.fingerprint },
+    ...(finding.trail.length === 0 ? {} : { codeFlows: [{ threadFlows: [{ locations: flowOf(finding, path) }] }] }),
+    ...(fix === undefined ? {} : { fixes: [fixOf(fix, path)] }),
     ...(suppressed === undefined
       ? {}
       : {
@@ -177,7 +174,7 @@ function resultOf(finding: PlacedFinding, review: Review, ruleIndex: number | un
               kind: 'inSource',
               status: 'accepted',
               ...(suppressed.reason === '' ? {} : { justification: said(suppressed.reason) }),
-              location: place(review.path, { startLine: suppressed.line }),
+              location: place(path, { startLine: suppressed.line }),
             },
           ],
         }),
