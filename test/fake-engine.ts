@@ -111,6 +111,7 @@ function reviewOf(path: string, text: string, unknown: readonly string[]): Revie
     counts: countsOf(findings),
     faults: [],
     blind: [],
+    notes: [],
   };
 }
 
@@ -143,6 +144,7 @@ function place(path: string, text: string, start: number, length: number, it: Pi
           }
         : undefined,
     fingerprint: `f${start}`,
+    within: '',
     suppressed: reason === null ? undefined : { by: 'attest', reason: reason[1] ?? '', line },
   };
 }
@@ -161,6 +163,7 @@ export function fakeHost(files: Record<string, string> = {}, options: { readonly
     wait:
       options.wait ??
       ((milliseconds) => new Promise((resolve) => (milliseconds === 0 ? setImmediate(resolve) : setTimeout(resolve, Math.min(milliseconds, 5))))),
+    forget: () => undefined,
     pid: 1,
   };
 }

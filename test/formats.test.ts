@@ -102,7 +102,8 @@ function hostileReviews(seed: number): Review[] {
       trail: next() < 0.5 ? [] : [{ path: words(), line: 3, column: 1, note: words() }],
       fix: next() < 0.7 ? undefined : { title: words(), safety: 'safe', edits: [{ ...span, text: words() }] },
       fingerprint: `${index}`.padStart(16, '0'),
-      suppressed: next() < 0.8 ? undefined : { by: words(), reason: words(), line },
+      within: words(),
+      suppressed: next() < 0.8 ? undefined : next() < 0.5 ? { by: words(), reason: words(), line } : { by: words(), reason: words(), line: 0, baseline: true },
     };
   };
   return Array.from({ length: 3 }, (_, number) => {
@@ -122,6 +123,7 @@ function hostileReviews(seed: number): Review[] {
       counts: countsOf(categories.flatMap((it) => it.findings)),
       faults: next() < 0.7 ? [] : [{ rule: 'api/x', message: words() }],
       blind: number > 0 && next() < 0.5 ? [] : [{ what: 'unreadable', message: words(), line: 1 }],
+      notes: next() < 0.5 ? [] : [words()],
     };
   });
 }

@@ -8,7 +8,7 @@
 import type { Rule } from '../../rules/rule.ts';
 import { CATEGORIES } from '../../rules/rule.ts';
 import { capital, counted, hasNothing, isRefused, linesOf, type Statement, sentence, statements, stopped, worstFirst } from '../review/prose.ts';
-import { addCounts, type CategoryReview, type CategoryVerdict, type Counts, type PlacedFinding, type Review, worst } from '../review/review.ts';
+import { addCounts, type CategoryReview, type CategoryVerdict, type Counts, NO_COUNTS, type PlacedFinding, type Review, worst } from '../review/review.ts';
 import { rulePage } from './diagnostics.ts';
 import { STYLE } from './html-style.ts';
 import { fullId } from './named.ts';
@@ -45,7 +45,6 @@ export function html(reviews: readonly Review[], options: HtmlOptions): string {
 type Rules = ReadonlyMap<string, Rule>;
 type Lines = readonly string[];
 
-const NONE: Counts = { fail: 0, review: 0, informational: 0, open: 0, pass: 0, suppressed: 0 };
 const WORD: Readonly<Record<CategoryVerdict, string>> = { clear: 'Clear', review: 'To decide', defects: 'Defects', 'not-applicable': 'Not applicable' };
 /** Never by colour alone. */
 const SIGN: Readonly<Record<CategoryVerdict, string>> = { clear: '✓', review: '?', defects: '✕', 'not-applicable': '–' };
@@ -77,7 +76,7 @@ function pageOf(reviews: readonly Review[], rules: Rules): { readonly title: str
 // ---------------------------------------------------------------------------------------------- the top
 
 function header(title: string, single: Review | undefined, judged: readonly Review[], refused: readonly Review[], empty: number): Lines {
-  const counts = judged.map((it) => it.counts).reduce(addCounts, NONE);
+  const counts = judged.map((it) => it.counts).reduce(addCounts, NO_COUNTS);
   const verdict = judged.length === 0 ? 'not-applicable' : worst(judged.map((it) => it.verdict));
   const lines = judged.reduce((sum, it) => sum + it.lines, 0);
   const figures: readonly (readonly [number, string, string])[] = [
@@ -86,6 +85,7 @@ function header(title: string, single: Review | undefined, judged: readonly Revi
     [counts.open, counts.open === 1 ? 'open question' : 'open questions', 'open'],
     [counts.pass, counts.pass === 1 ? 'good practice' : 'good practices', 'clear'],
     ...(counts.suppressed === 0 ? [] : ([[counts.suppressed, 'suppressed', 'open']] as const)),
+    ...(counts.baseline === 0 ? [] : ([[counts.baseline, 'in the baseline', 'open']] as const)),
   ];
   return [
     `<header class="${verdict}">`,
@@ -96,6 +96,7 @@ function header(title: string, single: Review | undefined, judged: readonly Revi
     ...figures.map(([count, word, kind]) => `<li class="${count === 0 ? 'zero' : kind}"><b>${count}</b> ${word}</li>`),
     '</ul>',
     `<p class="scope">${content(scope(judged.length, lines, refused.length, empty))}</p>`,
+    ...[...new Set(judged.flatMap((it) => it.notes))].map((it) => `<p class="scope">${content(sentence(it))}</p>`),
     '</header>',
   ];
 }
@@ -262,7 +263,9 @@ function notes(category: CategoryReview, path: string): Lines {
 }
 
 function reasons(it: Statement): string {
-  const said = [...new Set(it.findings.map((one) => one.suppressed?.reason ?? '').filter((one) => one !== ''))];
+  const said = [
+    ...new Set(it.findings.map((one) => (one.suppressed?.baseline === true ? 'in the baseline' : (one.suppressed?.reason ?? ''))).filter((one) => one !== '')),
+  ];
   return said.length === 0 ? '' : ` (${said.join('; ')})`;
 }
 

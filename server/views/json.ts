@@ -4,10 +4,8 @@
  */
 import { CATEGORIES } from '../../rules/rule.ts';
 import { byPath } from '../review/prose.ts';
-import { addCounts, type CategoryReview, type Counts, countsOf, type PlacedFinding, type Review, worst } from '../review/review.ts';
+import { type CategoryReview, countsOf, NO_COUNTS, type PlacedFinding, type Review, worst } from '../review/review.ts';
 import { visibleJson } from './visible.ts';
-
-const NONE: Counts = { fail: 0, review: 0, informational: 0, open: 0, pass: 0, suppressed: 0 };
 
 /** One object and a line break; files by path, hidden characters escaped. */
 export function json(reviews: readonly Review[], options: { readonly version: string }): string {
@@ -25,11 +23,12 @@ export function jsonText(head: object, files: readonly FileReport[]): string {
 }
 
 function summaryOf(files: readonly FileReport[]) {
-  const { fail, review, informational, open, pass, suppressed } = files
-    .map((file) => countsOf(file.categories.flatMap((it) => it.findings.map(({ kind, suppressed }) => ({ kind, suppressed: suppressed || undefined })))))
-    .reduce(addCounts, NONE);
+  const findings = files.flatMap((file) => file.categories.flatMap((it) => it.findings));
+  const { fail, review, informational, open, pass, suppressed, baseline } = countsOf(
+    findings.map((it) => ({ kind: it.kind, suppressed: it.suppressed ? { baseline: it.baseline } : undefined })),
+  );
   const lines = files.reduce((sum, it) => sum + it.lines, 0);
-  return { verdict: worst(files.map((it) => it.verdict)), files: files.length, lines, fail, review, informational, open, pass, suppressed };
+  return { verdict: worst(files.map((it) => it.verdict)), files: files.length, lines, fail, review, informational, open, pass, suppressed, baseline };
 }
 
 function fileOf(review: Review) {
@@ -44,6 +43,7 @@ function fileOf(review: Review) {
       .map((it) => ({ id: it.id, verdict: it.verdict, summary: it.summary, findings: it.findings.map(findingOf) })),
     faults: review.faults.map(({ rule, message }) => ({ rule, message })),
     blind: review.blind.map(({ what, message, line }) => ({ what, message, line })),
+    notes: [...review.notes],
   };
 }
 
@@ -62,6 +62,7 @@ function findingOf(finding: PlacedFinding) {
     endColumn,
     trail: finding.trail.map((it) => ({ path: it.path, line: it.line, column: it.column, note: it.note })),
     suppressed: finding.suppressed !== undefined,
+    baseline: finding.suppressed?.baseline === true,
     fingerprint: finding.fingerprint,
   };
 }

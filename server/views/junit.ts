@@ -21,9 +21,10 @@ export function junit(reviews: readonly Review[], { failing }: JunitOptions): st
   return [
     '<?xml version="1.0" encoding="UTF-8"?>',
     `<testsuites name="attest"${totals(suites.flatMap((it) => it.cases))}>`,
-    ...suites.flatMap(({ path, cases }) => [
+    ...suites.flatMap(({ path, cases, notes }) => [
       `  <testsuite name="${attribute(path)}" file="${attribute(path)}"${totals(cases)}>`,
       ...cases.flatMap((it) => caseLines(it, path)),
+      ...(notes.length === 0 ? [] : [`    <system-out>${notes.map(content).join('\n')}</system-out>`]),
       '  </testsuite>',
     ]),
     '</testsuites>',
@@ -41,12 +42,12 @@ interface Case {
   readonly remarks: readonly string[];
 }
 
-function suiteOf(review: Review, failing: readonly Kind[]): { readonly path: string; readonly cases: readonly Case[] } {
+function suiteOf(review: Review, failing: readonly Kind[]): { readonly path: string; readonly cases: readonly Case[]; readonly notes: readonly string[] } {
   const { path } = review;
   const broken = [...review.faults.map((it) => `fault in Attest: ${it.rule}: ${it.message}`), ...unread(review)];
   const reading: Case[] = broken.length === 0 ? [] : [{ name: 'Review', outcome: 'error', message: 'not reviewed as a whole', lines: broken, remarks: [] }];
   const refused = review.lines === 0 && review.blind.length > 0;
-  return { path, cases: refused ? reading : [...review.categories.map((it) => caseOf(it, path, failing)), ...reading] };
+  return { path, notes: review.notes, cases: refused ? reading : [...review.categories.map((it) => caseOf(it, path, failing)), ...reading] };
 }
 
 /** A missing import is ordinary and told by open findings; the rest means that text was not judged. */
@@ -66,7 +67,8 @@ function caseOf(category: CategoryReview, path: string, failing: readonly Kind[]
 }
 
 function lineOf(it: PlacedFinding, path: string): string {
-  const word = it.suppressed === undefined ? (it.kind === 'fail' ? it.level : it.kind) : 'suppressed';
+  const set = it.suppressed?.baseline === true ? 'in the baseline' : 'suppressed';
+  const word = it.suppressed === undefined ? (it.kind === 'fail' ? it.level : it.kind) : set;
   return `${path}:${it.line}:${it.column}: ${word}: ${it.message} (${it.rule})`;
 }
 

@@ -108,6 +108,7 @@ function mergeJson(reads: readonly Read[]): string {
 interface About {
   readonly artifact: Shape;
   readonly notifications: readonly Shape[];
+  readonly configuration: readonly Shape[];
   readonly results: readonly Shape[];
 }
 
@@ -124,7 +125,13 @@ function mergeSarif(reads: readonly Read[]): string {
   return sarifText({
     ...head,
     artifacts: parts.map((it) => it.artifact),
-    invocations: [{ executionSuccessful: successful, toolExecutionNotifications: parts.flatMap((it) => it.notifications) }],
+    invocations: [
+      {
+        executionSuccessful: successful,
+        toolExecutionNotifications: parts.flatMap((it) => it.notifications),
+        toolConfigurationNotifications: parts.flatMap((it) => it.configuration),
+      },
+    ],
     results: parts.flatMap((it) => it.results),
   });
 }
@@ -132,13 +139,19 @@ function mergeSarif(reads: readonly Read[]): string {
 function aboutFiles(run: Shape, name: string): { readonly name: string; readonly path: string; readonly whole: About }[] {
   const [invocation] = list(run, 'invocations', name);
   const notifications = byFile(list(invocation ?? {}, 'toolExecutionNotifications', name), name);
+  const configuration = byFile(list(invocation ?? {}, 'toolConfigurationNotifications', name), name);
   const results = byFile(list(run, 'results', name), name);
   const artifacts = list(run, 'artifacts', name);
   const known = new Set(artifacts.map((it) => uriOf(it['location'], name)));
-  for (const it of [...notifications.keys(), ...results.keys()]) if (!known.has(it)) throw new Refusal(`${name}: damaged: ${it} is not among its files`);
+  for (const it of [...notifications.keys(), ...configuration.keys(), ...results.keys()])
+    if (!known.has(it)) throw new Refusal(`${name}: damaged: ${it} is not among its files`);
   return artifacts.map((artifact) => {
     const uri = uriOf(artifact['location'], name);
-    return { name, path: pathOf(uri), whole: { artifact, notifications: notifications.get(uri) ?? [], results: results.get(uri) ?? [] } };
+    return {
+      name,
+      path: pathOf(uri),
+      whole: { artifact, notifications: notifications.get(uri) ?? [], configuration: configuration.get(uri) ?? [], results: results.get(uri) ?? [] },
+    };
   });
 }
 

@@ -7,13 +7,13 @@
  */
 import type { Kind, Rule } from '../../rules/rule.ts';
 import { byPath, capital, sentence } from '../review/prose.ts';
-import { type Blind, findingsOf, type PlacedFinding, type PlacedFix, type Review, type Span, type TrailStep } from '../review/review.ts';
+import { type Blind, findingsOf, type PlacedFinding, type PlacedFix, type Review, type Span, type Suppressed, type TrailStep } from '../review/review.ts';
 import { rulePage } from './diagnostics.ts';
 import { explain } from './explain.ts';
 import { fullId } from './named.ts';
 import { visible, visibleJson } from './visible.ts';
 
-/** `suppressed` stands for findings that a comment takes responsibility for, whatever their kind. */
+/** `suppressed` stands for findings that a comment or the baseline takes responsibility for, whatever their kind. */
 export type SarifKind = Kind | 'suppressed';
 
 export const SARIF_KINDS: readonly SarifKind[] = ['fail', 'review', 'informational', 'open', 'pass', 'suppressed'];
@@ -41,6 +41,7 @@ export function sarif(reviews: readonly Review[], options: SarifOptions): string
       {
         executionSuccessful: sorted.every((it) => it.faults.length === 0),
         toolExecutionNotifications: sorted.flatMap(notificationsOf),
+        toolConfigurationNotifications: sorted.flatMap(configurationOf),
       },
     ],
     results: sorted.flatMap((review) =>
@@ -166,19 +167,17 @@ function resultOf(finding: PlacedFinding, path: string, ruleIndex: number | unde
     partialFingerprints: { 'attestFinding/v1': finding.fingerprint },
     ...(finding.trail.length === 0 ? {} : { codeFlows: [{ threadFlows: [{ locations: flowOf(finding, path) }] }] }),
     ...(fix === undefined ? {} : { fixes: [fixOf(fix, path)] }),
-    ...(suppressed === undefined
-      ? {}
-      : {
-          suppressions: [
-            {
-              kind: 'inSource',
-              status: 'accepted',
-              ...(suppressed.reason === '' ? {} : { justification: said(suppressed.reason) }),
-              location: place(path, { startLine: suppressed.line }),
-            },
-          ],
-        }),
+    ...(suppressed === undefined ? {} : { suppressions: [suppressionOf(suppressed, path)] }),
     properties: { confidence: finding.confidence, code: finding.code, category: finding.category },
+  };
+}
+
+function suppressionOf({ reason, line, baseline }: Suppressed, path: string) {
+  return {
+    kind: baseline === true ? 'external' : 'inSource',
+    status: 'accepted',
+    ...(reason === '' ? {} : { justification: said(reason) }),
+    ...(baseline === true ? {} : { location: place(path, { startLine: line }) }),
   };
 }
 
@@ -239,6 +238,7 @@ const NOTIFICATIONS: readonly (readonly [string, string])[] = [
   ['not-utf8', 'The bytes of the file do not fit its encoding.'],
   ['syntax-error', 'A part of the file is not Python that can be parsed; it was not judged.'],
   ['unreadable', 'The file could not be read.'],
+  ['configuration', 'Configuration changed what a review says.'],
 ];
 
 function notificationsOf(review: Review) {
@@ -256,6 +256,15 @@ function notificationsOf(review: Review) {
       locations: [place(review.path, { startLine: Math.max(1, it.line) })],
     })),
   ];
+}
+
+function configurationOf(review: Review) {
+  return review.notes.map((it) => ({
+    descriptor: descriptorOf('configuration'),
+    level: 'note',
+    message: { text: sentence(said(it)) },
+    locations: [place(review.path, { startLine: 1 })],
+  }));
 }
 
 function descriptorOf(id: string) {
