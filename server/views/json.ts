@@ -4,7 +4,7 @@
  */
 import { CATEGORIES } from '../../rules/rule.ts';
 import { byPath } from '../review/prose.ts';
-import { type CategoryReview, countsOf, NO_COUNTS, type PlacedFinding, type Review, worst } from '../review/review.ts';
+import { type CategoryReview, countsOf, type PlacedFinding, type Review, worst } from '../review/review.ts';
 import { visibleJson } from './visible.ts';
 
 /** One object and a line break; files by path, hidden characters escaped. */
