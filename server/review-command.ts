@@ -3,24 +3,29 @@
  *
  * Whatever could be reviewed is printed, whatever else happened; see `terminal.ts` for what the exit code says.
  */
-import { dirname, join, relative, resolve } from 'node:path';
+import { join, relative } from 'node:path';
 import pico from 'picocolors';
 import { RULES } from '../rules/index.ts';
-import { isInside, pythonFiles, rootOf, type Target, targetOf } from './discover.ts';
+import type { Kind } from '../rules/rule.ts';
+import { isInside, placeInRepository, pythonFiles, rootOf, type Target, targetOf } from './discover.ts';
 import { FORMATS, type Format } from './formats.ts';
 import { progressBar } from './progress-bar.ts';
-import { writeReport } from './report-file.ts';
+import { deliver } from './report-file.ts';
 import { userCacheFolder } from './result-cache.ts';
 import { findingsOf, type Review } from './review/review.ts';
+import { type Shard, shardOf } from './shard.ts';
 import { raiseExitCode, refuse, remark, wantsColor } from './terminal.ts';
 import type { ReviewSetting } from './thread-reviewer.ts';
 import { type Asked, reviewTree, type TreeResult } from './tree-review.ts';
+import type { SarifKind } from './views/sarif.ts';
 import { refusal, type WorkspaceFiles, workspaceFiles } from './workspace-files.ts';
 
 declare const ATTEST_VERSION: string;
 
 export const THRESHOLDS = ['fail', 'review', 'open', 'never'] as const;
 type Threshold = (typeof THRESHOLDS)[number];
+
+const FAILING: Readonly<Record<Threshold, readonly Kind[]>> = { fail: ['fail'], review: ['fail', 'review'], open: ['fail', 'review', 'open'], never: [] };
 
 export interface ReviewOptions {
   readonly format: Format;
@@ -31,6 +36,8 @@ export interface ReviewOptions {
   readonly quiet?: boolean;
   readonly jobs: number;
   readonly cache: boolean;
+  readonly sarifKinds: readonly SarifKind[];
+  readonly shard?: Shard;
 }
 
 export async function reviewCommand(words: readonly string[], options: ReviewOptions): Promise<void> {
@@ -38,6 +45,7 @@ export async function reviewCommand(words: readonly string[], options: ReviewOpt
   const targets = (words.length === 0 ? ['.'] : words).map((it) => targetOf(it, process.cwd()));
   const files = workspaceOf(targets, options);
   if (files === undefined) return;
+  const { shard } = options;
   const asked = discover(files, targets, options);
   const bar = progressBar(process.stderr, options.quiet === true);
   const results = await reviewTree(asked, {
@@ -46,13 +54,14 @@ export async function reviewCommand(words: readonly string[], options: ReviewOpt
     jobs: options.jobs,
     cache: options.cache ? userCacheFolder() : undefined,
     version: ATTEST_VERSION,
+    ...(shard === undefined ? {} : { part: (found) => new Set(shardOf(found, shard)) }),
     progress: bar.show,
   });
   bar.end();
-  const reviews = results.flatMap((it, index) => reviewOf(it, asked[index]?.named === true, join(files.root, it.path)) ?? []);
+  const reviews = results.flatMap((it) => reviewOf(it, join(files.root, it.path)) ?? []);
   for (const it of reviews) raiseExitCode(it.faults.length > 0 ? 3 : reaches(it, options.failOn) ? 1 : 0);
   if (reviews.length === 0 && options.quiet !== true && process.exitCode !== 2) remark('no test files found (`--all-files` takes any Python file)');
-  print(reviews, options);
+  print(reviews, files.root, options);
   if (options.quiet !== true) remark(`${reviews.length} ${reviews.length === 1 ? 'file' : 'files'} in ${((performance.now() - start) / 1000).toFixed(2)} s`);
 }
 
@@ -98,13 +107,12 @@ function discover(files: WorkspaceFiles, targets: readonly Target[], options: Re
 }
 
 /** The review to print of one result, if any. */
-function reviewOf(result: TreeResult, named: boolean, absolute: string): Review | undefined {
+function reviewOf(result: TreeResult, absolute: string): Review | undefined {
   if ('review' in result) {
     if (!result.review.isTest) remark(`${shown(absolute)}: not test code, so not reviewed (\`--all-files\` reviews it anyway)`);
     return result.review;
   }
-  // Without its text a file is test code by its path or not at all.
-  if (!('blind' in result) || !(named || result.isTest)) return undefined;
+  if (!('blind' in result)) return undefined;
   refuse(`${shown(absolute)}: not reviewed: ${result.blind.message}`);
   return refusal(result.path, result.blind);
 }
@@ -124,23 +132,20 @@ function shown(absolute: string): string {
 /** `open` is the strictest: there, code that could not be seen counts like an open question. */
 function reaches(review: Review, threshold: Threshold): boolean {
   if (threshold === 'never') return false;
-  const kinds: readonly string[] = { fail: ['fail'], review: ['fail', 'review'], open: ['fail', 'review', 'open'] }[threshold];
-  const found = findingsOf(review).some((it) => it.suppressed === undefined && kinds.includes(it.kind));
+  const found = findingsOf(review).some((it) => it.suppressed === undefined && FAILING[threshold].includes(it.kind));
   return found || (threshold === 'open' && review.blind.some((it) => it.what !== 'missing-import'));
 }
 
-function print(reviews: readonly Review[], options: ReviewOptions): void {
+function print(reviews: readonly Review[], root: string, options: ReviewOptions): void {
   const colors = pico.createColors(options.output === undefined && wantsColor());
-  const report = FORMATS[options.format](reviews, { version: ATTEST_VERSION, rules: RULES, colors, quiet: options.quiet === true });
-  if (options.output === undefined) {
-    process.stdout.write(report);
-    return;
-  }
-  const target = resolve(options.output);
-  try {
-    writeReport(target, report);
-  } catch (error) {
-    const why = error instanceof Error && 'code' in error ? String(error.code) : String(error);
-    refuse(why === 'ENOENT' ? `${options.output}: the folder ${dirname(target)} does not exist` : `${options.output}: cannot be written (${why})`);
-  }
+  const report = FORMATS[options.format](reviews, {
+    version: ATTEST_VERSION,
+    rules: RULES,
+    colors,
+    quiet: options.quiet === true,
+    failing: FAILING[options.failOn],
+    sarifKinds: options.sarifKinds,
+    prefix: placeInRepository(root),
+  });
+  deliver(report, options.output);
 }

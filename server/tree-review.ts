@@ -10,6 +10,7 @@ import { openResultCache, type ResultCache } from './result-cache.ts';
 import { isTestFile } from './review/engine.ts';
 import type { Blind, Review } from './review/review.ts';
 import { restored, type StoredReview } from './review/stored.ts';
+import type { Sized } from './shard.ts';
 import { createThreadPool } from './thread-pool.ts';
 import { createThreadReviewer, hashOf, helperBytes, type Job, type Outcome, PARSER_FILES, type ReviewSetting, type Shown } from './thread-reviewer.ts';
 import { type WorkspaceFiles, workspaceFiles } from './workspace-files.ts';
@@ -24,15 +25,17 @@ export interface TreeOptions {
   readonly cache: string | undefined;
   readonly version: string;
   readonly shown?: Shown;
+  /** Which of the files to review are for this run. */
+  part?(files: readonly Sized[]): ReadonlySet<string>;
   /** After each file. */
   progress?(done: number, total: number, path: string): void;
 }
 
 export type TreeResult =
   | { readonly path: string; readonly review: Review }
-  /** It could not be read. `isTest` as far as its name says. */
-  | { readonly path: string; readonly blind: Blind; readonly isTest: boolean }
-  /** No test code. */
+  /** It could not be read, and was named or is test code by its own name. */
+  | { readonly path: string; readonly blind: Blind }
+  /** No test code, or left to others. */
   | { readonly path: string };
 
 /** A file to review; one that was `named` is answered with a review even when it is no test code. */
@@ -50,22 +53,20 @@ const WORTH_A_THREAD = 150_000;
 
 /** Results in the order asked. Never rejects for what is on the disk. */
 export async function reviewTree(asked: readonly Asked[], options: TreeOptions): Promise<TreeResult[]> {
-  const { setting, shown = new Map(), progress } = options;
+  const { setting, shown = new Map(), part, progress } = options;
   const files = workspaceFiles(setting.root);
   const disk = diskNow(files, shown);
+  const found = asked.map((it): Found => foundAt(it, disk)).filter((it) => it.isTest);
+  const own = part?.(found.map(({ path, size }) => ({ path, size })));
   const cache = cacheOf(options, disk.hash);
   const results = new Map<string, TreeResult>();
-  const jobs: (Asked & { readonly size: number })[] = [];
-  for (const it of asked) {
-    const found = disk.open(it.path);
-    if ('blind' in found) {
-      results.set(it.path, { path: it.path, blind: found.blind, isTest: it.anyFile || isTestFile(it.path, undefined) });
-      continue;
-    }
-    const kept = cache?.find(it.path, found.hash, it.anyFile);
-    if (kept !== undefined) results.set(it.path, resultOf(it, kept, found.hash, disk));
-    else if (it.named || it.anyFile || isTestFile(it.path, undefined) || isTestText(it.path, found.bytes)) jobs.push({ ...it, size: found.bytes.length });
-    else results.set(it.path, { path: it.path });
+  const jobs: Found[] = [];
+  for (const it of found) {
+    if (own !== undefined && !own.has(it.path)) continue;
+    const kept = it.blind === undefined ? cache?.find(it.path, it.hash, it.anyFile) : undefined;
+    if (it.blind !== undefined) results.set(it.path, { path: it.path, blind: it.blind });
+    else if (kept !== undefined) results.set(it.path, resultOf(it, kept, it.hash, disk));
+    else jobs.push(it);
   }
 
   const total = results.size + jobs.length;
@@ -74,7 +75,7 @@ export async function reviewTree(asked: readonly Asked[], options: TreeOptions):
     done += 1;
     progress?.(done, total, job.path);
     if ('blind' in outcome) {
-      results.set(job.path, { path: job.path, blind: outcome.blind, isTest: job.anyFile || isTestFile(job.path, undefined) });
+      results.set(job.path, { path: job.path, blind: outcome.blind });
       return;
     }
     const { review, hash, looked, faulty } = outcome;
@@ -86,7 +87,7 @@ export async function reviewTree(asked: readonly Asked[], options: TreeOptions):
   return asked.map((it) => results.get(it.path) ?? { path: it.path });
 }
 
-async function runAll(jobs: readonly (Asked & { readonly size: number })[], take: (job: Asked, outcome: Outcome) => void, options: TreeOptions): Promise<void> {
+async function runAll(jobs: readonly Found[], take: (job: Asked, outcome: Outcome) => void, options: TreeOptions): Promise<void> {
   if (jobs.length === 0) return;
   const { setting, bundle, shown = new Map() } = options;
   const size = jobs.reduce((sum, it) => sum + it.size, 0);
@@ -117,9 +118,25 @@ function resultOf({ path, named }: Asked, review: StoredReview, hash: string, di
   return { path, review: restored(review, () => disk.text(path, hash)) };
 }
 
-function isTestText(path: string, bytes: Uint8Array): boolean {
-  const reading = decoded(bytes);
-  return 'text' in reading && isTestFile(path, reading.text);
+/** A file as it is found. */
+interface Found extends Asked {
+  /** Test code, or to be answered whatever it is. */
+  readonly isTest: boolean;
+  readonly size: number;
+  readonly hash: string;
+  readonly blind: Blind | undefined;
+}
+
+function foundAt(asked: Asked, disk: Disk): Found {
+  const { path } = asked;
+  const wanted = asked.named || asked.anyFile || isTestFile(path, undefined);
+  const opened = disk.open(path);
+  if ('blind' in opened) return { ...asked, isTest: wanted, size: 0, hash: '', blind: opened.blind };
+  const { bytes, hash } = opened;
+  const reading = wanted ? undefined : decoded(bytes);
+  // Bytes that are no text are no test code, unless somebody says so.
+  const isTest = wanted || (reading !== undefined && 'text' in reading && isTestFile(path, reading.text));
+  return { ...asked, isTest, size: bytes.length, hash, blind: undefined };
 }
 
 function cacheOf({ setting, bundle, cache, version }: TreeOptions, hashNow: (path: string) => string): ResultCache | undefined {

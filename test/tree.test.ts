@@ -71,7 +71,15 @@ async function run(
 
 /** All that any window shows of the reviews. */
 function shown(reviews: readonly Review[]): string {
-  const context = { version: '0.0.0', rules: RULES, colors: pico.createColors(false), quiet: false };
+  const context = {
+    version: '0.0.0',
+    rules: RULES,
+    colors: pico.createColors(false),
+    quiet: false,
+    failing: ['fail'],
+    sarifKinds: ['fail'],
+    prefix: '',
+  } as const;
   const formats = Object.values(FORMATS).map((render) => render(reviews, context));
   const findings = reviews
     .flatMap(findingsOf)

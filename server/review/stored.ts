@@ -5,7 +5,7 @@
  */
 import { CATEGORIES } from '../../rules/rule.ts';
 import { categoriesOf, reviewFrom } from './assess.ts';
-import type { Blind, Fault, PlacedFinding, PlacedFix, Review } from './review.ts';
+import type { Blind, Fault, PlacedEdit, PlacedFinding, PlacedFix, Review } from './review.ts';
 
 /** JSON-safe. A finding is its values in the order of `FIELDS`, `null` for undefined. */
 export interface StoredReview {
@@ -25,7 +25,7 @@ type Piece = string | readonly [number, number];
 interface StoredFix {
   readonly title: string;
   readonly safety: PlacedFix['safety'];
-  readonly edits: readonly { readonly start: number; readonly end: number; readonly pieces: readonly Piece[] }[];
+  readonly edits: readonly (Omit<PlacedEdit, 'text'> & { readonly pieces: readonly Piece[] })[];
 }
 
 /** Every key of a finding: a new one that is forgotten here does not compile. */
@@ -117,7 +117,7 @@ function isListOf(value: unknown, fits: (item: unknown) => boolean): boolean {
 
 function storedFix(fix: PlacedFix | undefined, text: string): StoredFix | null {
   if (fix === undefined) return null;
-  return { title: fix.title, safety: fix.safety, edits: fix.edits.map(({ start, end, text: inserted }) => ({ start, end, pieces: piecesOf(inserted, text) })) };
+  return { title: fix.title, safety: fix.safety, edits: fix.edits.map(({ text: inserted, ...at }) => ({ ...at, pieces: piecesOf(inserted, text) })) };
 }
 
 /** Shorter than any secret: written as it is. */
@@ -143,5 +143,5 @@ function piecesOf(inserted: string, text: string): Piece[] {
 function placedFix(fix: StoredFix, text: string | undefined): PlacedFix | undefined {
   if (text === undefined) return undefined;
   const whole = (it: Piece) => (typeof it === 'string' ? it : text.slice(it[0], it[1]));
-  return { title: fix.title, safety: fix.safety, edits: fix.edits.map(({ start, end, pieces }) => ({ start, end, text: pieces.map(whole).join('') })) };
+  return { title: fix.title, safety: fix.safety, edits: fix.edits.map(({ pieces, ...at }) => ({ ...at, text: pieces.map(whole).join('') })) };
 }
