@@ -21,23 +21,37 @@ import { rule as credentialsAccountWithPassword } from './credentials/account-wi
 import { rule as credentialsAssembledSecret } from './credentials/assembled-secret.ts';
 import { rule as credentialsAuthorizationHeader } from './credentials/authorization-header.ts';
 import { rule as credentialsCloudAccessKey } from './credentials/cloud-access-key.ts';
+import { rule as credentialsCredentialFileLoaded } from './credentials/credential-file-loaded.ts';
+import { rule as credentialsCredentialFromUnknownFixture } from './credentials/credential-from-unknown-fixture.ts';
+import { rule as credentialsCredentialImported } from './credentials/credential-imported.ts';
 import { rule as credentialsCredentialOfUnknownAccount } from './credentials/credential-of-unknown-account.ts';
 import { rule as credentialsCredentialsFromEnvironment } from './credentials/credentials-from-environment.ts';
+import { rule as credentialsDataFileNotRead } from './credentials/data-file-not-read.ts';
+import { rule as credentialsDummyCloudCredentials } from './credentials/dummy-cloud-credentials.ts';
 import { rule as credentialsEnvironmentDumped } from './credentials/environment-dumped.ts';
 import { rule as credentialsGeneratedValue } from './credentials/generated-value.ts';
 import { rule as credentialsHomeRedirected } from './credentials/home-redirected.ts';
+import { rule as credentialsHumanPassword } from './credentials/human-password.ts';
 import { rule as credentialsJsonWebToken } from './credentials/json-web-token.ts';
+import { rule as credentialsKeyStoreDisabled } from './credentials/key-store-disabled.ts';
 import { rule as credentialsPasswordInUrl } from './credentials/password-in-url.ts';
 import { rule as credentialsPersonalCredentialStore } from './credentials/personal-credential-store.ts';
+import { rule as credentialsPersonalData } from './credentials/personal-data.ts';
 import { rule as credentialsPlaceholderCredential } from './credentials/placeholder-credential.ts';
 import { rule as credentialsPrivateKey } from './credentials/private-key.ts';
 import { rule as credentialsPublicIdentifier } from './credentials/public-identifier.ts';
 import { rule as credentialsRandomSecret } from './credentials/random-secret.ts';
+import { rule as credentialsRealCredentialsCleared } from './credentials/real-credentials-cleared.ts';
+import { rule as credentialsRecordingFiltered } from './credentials/recording-filtered.ts';
+import { rule as credentialsRecordingSettingsNotFound } from './credentials/recording-settings-not-found.ts';
 import { rule as credentialsRecordingUnfiltered } from './credentials/recording-unfiltered.ts';
+import { rule as credentialsSecretAsDefault } from './credentials/secret-as-default.ts';
 import { rule as credentialsSecretHidden } from './credentials/secret-hidden.ts';
+import { rule as credentialsSecretInTestId } from './credentials/secret-in-test-id.ts';
 import { rule as credentialsSecretPrinted } from './credentials/secret-printed.ts';
 import { rule as credentialsSettingsFileLoaded } from './credentials/settings-file-loaded.ts';
 import { rule as credentialsSigningKey } from './credentials/signing-key.ts';
+import { rule as credentialsSilencedWithoutReason } from './credentials/silenced-without-reason.ts';
 import { rule as credentialsVendorTestModeKey } from './credentials/vendor-test-mode-key.ts';
 import { rule as credentialsVendorToken } from './credentials/vendor-token.ts';
 import { rule as errorsAssertionAlwaysTrue } from './errors/assertion-always-true.ts';
@@ -211,23 +225,37 @@ export const RULES: readonly Rule[] = [
   credentialsAssembledSecret as unknown as Rule,
   credentialsAuthorizationHeader as unknown as Rule,
   credentialsCloudAccessKey as unknown as Rule,
+  credentialsCredentialFileLoaded as unknown as Rule,
+  credentialsCredentialFromUnknownFixture as unknown as Rule,
+  credentialsCredentialImported as unknown as Rule,
   credentialsCredentialOfUnknownAccount as unknown as Rule,
   credentialsCredentialsFromEnvironment as unknown as Rule,
+  credentialsDataFileNotRead as unknown as Rule,
+  credentialsDummyCloudCredentials as unknown as Rule,
   credentialsEnvironmentDumped as unknown as Rule,
   credentialsGeneratedValue as unknown as Rule,
   credentialsHomeRedirected as unknown as Rule,
+  credentialsHumanPassword as unknown as Rule,
   credentialsJsonWebToken as unknown as Rule,
+  credentialsKeyStoreDisabled as unknown as Rule,
   credentialsPasswordInUrl as unknown as Rule,
   credentialsPersonalCredentialStore as unknown as Rule,
+  credentialsPersonalData as unknown as Rule,
   credentialsPlaceholderCredential as unknown as Rule,
   credentialsPrivateKey as unknown as Rule,
   credentialsPublicIdentifier as unknown as Rule,
   credentialsRandomSecret as unknown as Rule,
+  credentialsRealCredentialsCleared as unknown as Rule,
+  credentialsRecordingFiltered as unknown as Rule,
+  credentialsRecordingSettingsNotFound as unknown as Rule,
   credentialsRecordingUnfiltered as unknown as Rule,
+  credentialsSecretAsDefault as unknown as Rule,
   credentialsSecretHidden as unknown as Rule,
+  credentialsSecretInTestId as unknown as Rule,
   credentialsSecretPrinted as unknown as Rule,
   credentialsSettingsFileLoaded as unknown as Rule,
   credentialsSigningKey as unknown as Rule,
+  credentialsSilencedWithoutReason as unknown as Rule,
   credentialsVendorTestModeKey as unknown as Rule,
   credentialsVendorToken as unknown as Rule,
   errorsAssertionAlwaysTrue as unknown as Rule,
