@@ -87,23 +87,37 @@ import { rule as errorsWarningsChecked } from './errors/warnings-checked.ts';
 import { rule as errorsWideExceptionExpected } from './errors/wide-exception-expected.ts';
 import { rule as inputArchiveExtracted } from './input/archive-extracted.ts';
 import { rule as inputAttackRefused } from './input/attack-refused.ts';
+import { rule as inputAttackWithoutOutcome } from './input/attack-without-outcome.ts';
 import { rule as inputBidirectionalControl } from './input/bidirectional-control.ts';
+import { rule as inputComputedImport } from './input/computed-import.ts';
 import { rule as inputDestructivePath } from './input/destructive-path.ts';
+import { rule as inputDynamicDispatch } from './input/dynamic-dispatch.ts';
 import { rule as inputEvaluatedText } from './input/evaluated-text.ts';
+import { rule as inputExitStatusIgnored } from './input/exit-status-ignored.ts';
 import { rule as inputFormattedSql } from './input/formatted-sql.ts';
 import { rule as inputInvalidInputRefused } from './input/invalid-input-refused.ts';
 import { rule as inputPackageInstalled } from './input/package-installed.ts';
+import { rule as inputParsedFileNotRead } from './input/parsed-file-not-read.ts';
+import { rule as inputPathFromOutside } from './input/path-from-outside.ts';
 import { rule as inputPayloadToKnownClient } from './input/payload-to-known-client.ts';
 import { rule as inputPayloadToUnknownClient } from './input/payload-to-unknown-client.ts';
+import { rule as inputPrivilegedCommand } from './input/privileged-command.ts';
 import { rule as inputProcessStubbed } from './input/process-stubbed.ts';
 import { rule as inputPropertyBasedInput } from './input/property-based-input.ts';
 import { rule as inputRemoteCommand } from './input/remote-command.ts';
 import { rule as inputSafeParser } from './input/safe-parser.ts';
+import { rule as inputSchemaTested } from './input/schema-tested.ts';
 import { rule as inputShellCommand } from './input/shell-command.ts';
 import { rule as inputShellFunction } from './input/shell-function.ts';
+import { rule as inputSinkArgumentUnknown } from './input/sink-argument-unknown.ts';
+import { rule as inputTemplateNotEscaped } from './input/template-not-escaped.ts';
 import { rule as inputUnpinnedDownload } from './input/unpinned-download.ts';
 import { rule as inputUnsafeDeserialisation } from './input/unsafe-deserialisation.ts';
 import { rule as inputUnsafeYaml } from './input/unsafe-yaml.ts';
+import { rule as inputUrlFromOutside } from './input/url-from-outside.ts';
+import { rule as inputValidatorNeverRefuses } from './input/validator-never-refuses.ts';
+import { rule as inputValueFromOutside } from './input/value-from-outside.ts';
+import { rule as inputXmlEntities } from './input/xml-entities.ts';
 import { rule as mockingAssertionNotCalled } from './mocking/assertion-not-called.ts';
 import { rule as mockingAttributeReplaced } from './mocking/attribute-replaced.ts';
 import { rule as mockingCollaboratorWithoutSpec } from './mocking/collaborator-without-spec.ts';
@@ -291,23 +305,37 @@ export const RULES: readonly Rule[] = [
   errorsWideExceptionExpected as unknown as Rule,
   inputArchiveExtracted as unknown as Rule,
   inputAttackRefused as unknown as Rule,
+  inputAttackWithoutOutcome as unknown as Rule,
   inputBidirectionalControl as unknown as Rule,
+  inputComputedImport as unknown as Rule,
   inputDestructivePath as unknown as Rule,
+  inputDynamicDispatch as unknown as Rule,
   inputEvaluatedText as unknown as Rule,
+  inputExitStatusIgnored as unknown as Rule,
   inputFormattedSql as unknown as Rule,
   inputInvalidInputRefused as unknown as Rule,
   inputPackageInstalled as unknown as Rule,
+  inputParsedFileNotRead as unknown as Rule,
+  inputPathFromOutside as unknown as Rule,
   inputPayloadToKnownClient as unknown as Rule,
   inputPayloadToUnknownClient as unknown as Rule,
+  inputPrivilegedCommand as unknown as Rule,
   inputProcessStubbed as unknown as Rule,
   inputPropertyBasedInput as unknown as Rule,
   inputRemoteCommand as unknown as Rule,
   inputSafeParser as unknown as Rule,
+  inputSchemaTested as unknown as Rule,
   inputShellCommand as unknown as Rule,
   inputShellFunction as unknown as Rule,
+  inputSinkArgumentUnknown as unknown as Rule,
+  inputTemplateNotEscaped as unknown as Rule,
   inputUnpinnedDownload as unknown as Rule,
   inputUnsafeDeserialisation as unknown as Rule,
   inputUnsafeYaml as unknown as Rule,
+  inputUrlFromOutside as unknown as Rule,
+  inputValidatorNeverRefuses as unknown as Rule,
+  inputValueFromOutside as unknown as Rule,
+  inputXmlEntities as unknown as Rule,
   mockingAssertionNotCalled as unknown as Rule,
   mockingAttributeReplaced as unknown as Rule,
   mockingCollaboratorWithoutSpec as unknown as Rule,
