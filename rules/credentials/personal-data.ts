@@ -53,7 +53,9 @@ export const rule = defineRule({
     yield {
       at: literal.place,
       ...(many ? { kind: 'review' } : {}),
-      message: `${found.what} (\`${found.shown}\`) that could be real${many ? ', one of many: is this taken from real data' : ': is it made up'}?`,
+      message: many
+        ? `${found.what} that could be real, one of many here: is this taken from real data?`
+        : `${found.what} (\`${found.shown}\`) that could be real: is it made up?`,
       ...(domain === undefined
         ? {}
         : {
@@ -78,18 +80,24 @@ export const rule = defineRule({
       `,
     },
     {
-      name: 'a card number and an account',
+      name: 'a card number',
       bad: py`
         def test_pay(pay):
             pay(card="${CARD}")  #! a valid card number
-            pay(account="${IBAN}")
+      `,
+    },
+    {
+      name: 'a bank account',
+      bad: py`
+        def test_pay(pay):
+            pay(account="${IBAN}")  #! a valid IBAN
       `,
     },
     {
       name: 'a table of people',
       bad: py`
         PEOPLE = [
-            ("k.lindqvist@harbour-shipping.com", 1),  #! one of many: is this taken from real data? (5 times
+            ("k.lindqvist@harbour-shipping.com", 1),  #! one of many here: is this taken from real data? (5 times; also lines 3, 4, 5, 6)
             ("o.marchetti@portside-freight.com", 2),
             ("t.okonkwo@harbour-shipping.com", 3),
             ("h.vasquez@portside-freight.com", 4),
