@@ -40,15 +40,34 @@ export class Fixtures {
 
   /** The fixture of a name, as seen from a function. A fixture that asks for its own name gets the next one up. */
   named(name: string, from: FunctionDefinition, shape: ClassShape | undefined): FunctionDefinition | undefined {
-    for (const it of shape === undefined ? [] : this.classes.ancestry(shape).known) {
+    const own = shape === undefined ? undefined : this.inClass(name, shape, from);
+    if (own !== undefined) return own;
+    for (const frame of [this.frame, ...this.workspace.conftests(this.frame)]) {
+      const found = this.inModule(name, frame);
+      if (found !== undefined && found !== from) return found;
+    }
+    return undefined;
+  }
+
+  /** The fixture of a name in the file, in any of its classes, or in the `conftest.py` files above. */
+  anywhere(name: string): FunctionDefinition | undefined {
+    for (const shape of this.frame.classes) {
+      const found = this.inClass(name, shape);
+      if (found !== undefined) return found;
+    }
+    for (const frame of [this.frame, ...this.workspace.conftests(this.frame)]) {
+      const found = this.inModule(name, frame);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  }
+
+  private inClass(name: string, shape: ClassShape, from?: FunctionDefinition): FunctionDefinition | undefined {
+    for (const it of this.classes.ancestry(shape).known) {
       for (const method of it.methodNames) {
         const node = it.method(method);
         if (node !== undefined && node !== from && node.text.includes('fixture') && fixtureOf(node)?.name === name) return node;
       }
-    }
-    for (const frame of [this.frame, ...this.workspace.conftests(this.frame)]) {
-      const found = this.inModule(name, frame);
-      if (found !== undefined && found !== from) return found;
     }
     return undefined;
   }
