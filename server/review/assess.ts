@@ -51,11 +51,11 @@ const NOTHING_WRONG: Readonly<Record<Category, string>> = {
   mocking: 'none seen to leak or to be misspelt',
 };
 
-export function categoriesOf(findings: readonly PlacedFinding[], seen: Seen): CategoryReview[] {
+function categoriesOf(findings: readonly PlacedFinding[], lookedAt: (id: Category, unsuppressed: boolean) => string): CategoryReview[] {
   return CATEGORIES.map(({ id, title }) => {
     const own = findings.filter((it) => it.category === id);
     const active = own.filter((it) => it.suppressed === undefined);
-    const looked = lookedAt(id, seen, own.length === active.length);
+    const looked = lookedAt(id, own.length === active.length);
     const verdict = verdictOf(active, own.length > 0 || looked !== '');
     let summary: string | undefined;
     return {
@@ -113,21 +113,41 @@ export function reviewOf(
   faults: readonly Fault[],
   blind: readonly Blind[],
 ): Review {
-  const categories = categoriesOf(findings, seen);
+  const categories = categoriesOf(findings, (id, unsuppressed) => lookedAt(id, seen, unsuppressed));
+  return assessed({ path, isTest, lines, faults, blind, notes: [] }, findings, categories);
+}
+
+/** What else is to be said of a review with other findings. */
+interface Change {
+  readonly notes: readonly string[];
+  isOff(category: Category): boolean;
+}
+
+/** The same review with other findings. */
+export function reassessed(review: Review, findings: readonly PlacedFinding[], { notes, isOff }: Change): Review {
+  const before = new Map(review.categories.map((it) => [it.id, it]));
+  const categories = categoriesOf(findings, (id, unsuppressed) => {
+    const category = before.get(id);
+    const gone = category?.findings.some(
+      (it) => it.suppressed === undefined && !findings.some((other) => other.category === id && other.start === it.start && other.rule === it.rule),
+    );
+    const looked = category?.looked ?? '';
+    // Nobody can say that nothing was wrong where findings are left out.
+    return unsuppressed && gone !== true ? looked : looked.replace(/ looked at, .*$/, ' looked at');
+  }).map(
+    (it): CategoryReview =>
+      isOff(it.id) && it.findings.length === 0 ? { ...it, verdict: 'not-applicable', looked: '', summary: 'Turned off by configuration.' } : it,
+  );
+  return assessed({ ...review, notes: [...review.notes, ...notes] }, findings, categories);
+}
+
+type Given = Pick<Review, 'path' | 'isTest' | 'lines' | 'faults' | 'blind' | 'notes'>;
+
+function assessed({ path, isTest, lines, faults, blind, notes }: Given, findings: readonly PlacedFinding[], categories: readonly CategoryReview[]): Review {
   const verdict = worst(categories.map((it): Verdict => (it.verdict === 'not-applicable' ? 'clear' : it.verdict)));
   const counts = countsOf(findings);
-  return {
-    path,
-    isTest,
-    lines,
-    verdict,
-    conclusion: isTest ? conclusionOf(verdict, counts, categories, blind) : 'Not test code: not reviewed.',
-    categories,
-    counts,
-    faults,
-    blind,
-    notes: [],
-  };
+  const conclusion = isTest ? conclusionOf(verdict, counts, categories, blind) : 'Not test code: not reviewed.';
+  return { path, isTest, lines, verdict, conclusion, categories, counts, faults, blind, notes };
 }
 
 function conclusionOf(verdict: Verdict, { fail, review, open }: Counts, categories: readonly CategoryReview[], blind: readonly Blind[]): string {
