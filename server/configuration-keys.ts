@@ -3,6 +3,7 @@
  * documentation.
  */
 import type { Guarantee } from '../rules/model.ts';
+import type { ConfiguredLevel } from './review/judge.ts';
 
 export type Shape =
   | { readonly is: 'text'; readonly means: 'path' | 'glob' | 'rule' | 'reason' }
@@ -20,8 +21,7 @@ export interface Key {
   readonly required?: true;
 }
 
-export const LEVELS = ['error', 'warning', 'review', 'note', 'off'] as const;
-export type ConfiguredLevel = (typeof LEVELS)[number];
+export const LEVELS = ['error', 'warning', 'review', 'note', 'off'] as const satisfies readonly ConfiguredLevel[];
 
 export const THRESHOLDS = ['fail', 'review', 'open', 'never'] as const;
 export type Threshold = (typeof THRESHOLDS)[number];

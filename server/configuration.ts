@@ -9,8 +9,9 @@
 import picomatch from 'picomatch';
 import type { Guarantee } from '../rules/model.ts';
 import { CATEGORIES, type Category, type Rule } from '../rules/rule.ts';
-import { CONFIGURATION, type ConfiguredLevel, LEVELS, PRESET_NAMES, type PresetName, type Shape, type Threshold, TIERS } from './configuration-keys.ts';
+import { CONFIGURATION, LEVELS, PRESET_NAMES, type PresetName, type Shape, type Threshold, TIERS } from './configuration-keys.ts';
 import { PRESETS } from './presets.ts';
+import type { ConfiguredLevel } from './review/judge.ts';
 import { readToml, type TomlPlace, type TomlTable, type TomlValue } from './toml.ts';
 import { fullId, nearest, ruleNamed, similarRules } from './views/named.ts';
 

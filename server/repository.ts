@@ -3,15 +3,15 @@
  * writes nothing outside of the root but what the command line names.
  */
 import { existsSync, lstatSync, readFileSync, realpathSync, statSync } from 'node:fs';
-import { dirname, join, relative, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import type { Rule } from '../rules/rule.ts';
 import { CONFIGURATION_FILES, type Configuration, type ConfigurationProblem, configurationOf, DEFAULT } from './configuration.ts';
 import { isInside } from './discover.ts';
 import { createJudge, type Judge } from './policy.ts';
-import { writeReport } from './report-file.ts';
+import { writeWhole } from './report-file.ts';
 import { type Baseline, baselineOf, baselineText, readBaseline, sizeOf, staleEntries } from './review/baseline.ts';
 import type { Review } from './review/review.ts';
-import { visible } from './views/visible.ts';
+import { mistakeLine, remark } from './terminal.ts';
 import type { WorkspaceFiles } from './workspace-files.ts';
 
 export interface RepositoryOptions {
@@ -26,13 +26,13 @@ export interface RepositoryOptions {
 export interface Repository {
   readonly configuration: Configuration;
   readonly judge: Judge;
-  /** Writes what the reviews found into the baseline; gives a sentence about it. Throws what the file system does. */
-  updateBaseline(reviews: readonly Review[]): string;
+  /** Writes what the reviews found into the baseline, says what was done, and gives the judge that knows it. */
+  updateBaseline(reviews: readonly Review[]): Judge;
   /** How many entries of the baseline no longer fit. */
   staleEntries(reviews: readonly Review[]): number;
 }
 
-/** Why a repository cannot be reviewed: one line for each mistake. */
+/** Why a repository cannot be reviewed: whole lines, one for each mistake. */
 export interface Mistaken {
   readonly mistakes: readonly string[];
 }
@@ -43,17 +43,21 @@ export function openRepository(files: WorkspaceFiles, rules: readonly Rule[], op
   const file = baselineFile(files.root, configuration, options);
   if (file !== undefined && 'mistakes' in file) return file;
   const entries: Baseline | { readonly wrong: string } = file?.text === undefined ? new Map() : readBaseline(file.text);
-  if ('wrong' in entries) return { mistakes: [`${file?.name}: the baseline is damaged: ${entries.wrong}; mend it, or remove it and run with \`--update-baseline\``] };
+  if ('wrong' in entries)
+    return { mistakes: [`attest: ${file?.name}: the baseline is damaged: ${entries.wrong}; mend it, or remove it and run with \`--update-baseline\``] };
+  const judgeWith = (known: Baseline) => createJudge(configuration, rules, file === undefined ? undefined : { name: file.name, entries: known });
+  const judge = judgeWith(entries);
   return {
     configuration,
-    judge: createJudge(configuration, rules, file === undefined ? undefined : { name: file.name, entries }),
+    judge,
     staleEntries: (reviews) => staleEntries(entries, reviews),
     updateBaseline(reviews) {
-      if (file === undefined) return;
+      if (file === undefined) return judge;
       const updated = baselineOf(reviews, entries, (path) => existsSync(join(files.root, path)));
-      writeReport(file.path, baselineText(updated));
       const size = sizeOf(updated);
-      return `${file.name}: ${size} ${size === 1 ? 'finding is' : 'findings are'} known now`;
+      if (!writeWhole(file.path, baselineText(updated), file.name)) return judge;
+      remark(`${file.name}: ${size} ${size === 1 ? 'finding is' : 'findings are'} known now`);
+      return judgeWith(updated);
     },
   };
 }
@@ -72,11 +76,6 @@ export function readConfiguration(files: WorkspaceFiles, rules: readonly Rule[])
   return { ...reading, problems: [...unreadable, ...reading.problems] };
 }
 
-function mistakeLine({ file, line, column, message }: ConfigurationProblem, root: string): string {
-  const path = relative(process.cwd(), join(root, file));
-  return visible(`${path.startsWith('..') ? join(root, file) : path}:${line}:${column}: ${message}`);
-}
-
 interface BaselineFile {
   readonly path: string;
   /** As a person would write it. */
@@ -90,16 +89,16 @@ function baselineFile(root: string, { baseline }: Configuration, { baseline: nam
   if (named === false) return undefined;
   const name = named ?? baseline.value;
   const path = named === undefined ? join(root, name) : resolve(named);
-  if (named === undefined && !staysInside(path, root)) return { mistakes: [`${name}: the baseline leads out of the root ${root}`] };
+  if (named === undefined && !staysInside(path, root)) return { mistakes: [`attest: ${name}: the baseline leads out of the root ${root}`] };
   if (lstatSync(path, { throwIfNoEntry: false }) === undefined) {
     const isMissed = updating !== true && (named !== undefined || baseline.from !== DEFAULT.from);
-    return isMissed ? { mistakes: [`${name}: there is no such baseline (\`--update-baseline\` makes it)`] } : { path, name, text: undefined };
+    return isMissed ? { mistakes: [`attest: ${name}: there is no such baseline (\`--update-baseline\` makes it)`] } : { path, name, text: undefined };
   }
   try {
-    if (!statSync(path).isFile()) return { mistakes: [`${name}: the baseline is not a regular file`] };
+    if (!statSync(path).isFile()) return { mistakes: [`attest: ${name}: the baseline is not a regular file`] };
     return { path, name, text: readFileSync(path, 'utf8') };
   } catch (error) {
-    return { mistakes: [`${name}: the baseline cannot be read (${reasonOf(error)})`] };
+    return { mistakes: [`attest: ${name}: the baseline cannot be read (${reasonOf(error)})`] };
   }
 }
 

@@ -100,13 +100,13 @@ export function settle(engine: Engine, path: string, read: Read, options: Review
 }
 
 /** Reviews the files one after the other, then again those that a later file's reading has changed; in the order given. */
-export function settleAll(engine: Engine, paths: readonly string[], read: Read, options: ReviewOptions = {}): Review[] {
+export function settleAll(engine: Engine, paths: readonly string[], read: Read, options: (path: string) => ReviewOptions): Review[] {
   const asked = new Set(paths);
-  const reviews = new Map(paths.map((it) => [it, attempt(engine, it, read, options)]));
+  const reviews = new Map(paths.map((it) => [it, attempt(engine, it, read, options(it))]));
   for (;;) {
     const again = engine.outdated().filter((it) => asked.has(it));
     if (again.length === 0) return [...reviews.values()];
-    for (const it of again) reviews.set(it, attempt(engine, it, read, options));
+    for (const it of again) reviews.set(it, attempt(engine, it, read, options(it)));
   }
 }
 
