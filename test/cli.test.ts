@@ -279,4 +279,18 @@ test('the bundle needs nothing but the files beside it', () => {
   );
 });
 
-const NODE: ReadonlySet<string> = new Set(['child_process', 'events', 'fs', 'fs/promises', 'module', 'os', 'path', 'process', 'tty', 'url', 'util']);
+const NODE: ReadonlySet<string> = new Set([
+  'child_process',
+  'crypto',
+  'events',
+  'fs',
+  'fs/promises',
+  'module',
+  'os',
+  'path',
+  'process',
+  'tty',
+  'url',
+  'util',
+  'worker_threads',
+]);

@@ -12,7 +12,9 @@ import { fullId } from '../server/views/named.ts';
 export const CLI = join(__dirname, '..', 'cli.js');
 export const CLEAN = 'import unittest\n\n\nclass SumTest(unittest.TestCase):\n    def test_sum(self):\n        self.assertEqual(2, 1 + 1)\n';
 
-const folders: string[] = [];
+/** Reviews are kept here, away from the user's own. */
+const CACHE = mkdtempSync(join(tmpdir(), 'attest-cache-'));
+const folders: string[] = [CACHE];
 after(() => {
   for (const it of folders) rmSync(it, { recursive: true, force: true });
 });
@@ -30,7 +32,12 @@ export function folder(files: Readonly<Record<string, string | Uint8Array>>): st
 
 export function attest(cwd: string, ...words: readonly string[]) {
   const { PATH } = process.env;
-  const { status, stdout, stderr } = spawnSync(process.execPath, [CLI, ...words], { cwd, encoding: 'utf8', env: { PATH }, timeout: 60_000 });
+  const { status, stdout, stderr } = spawnSync(process.execPath, [CLI, ...words], {
+    cwd,
+    encoding: 'utf8',
+    env: { PATH, XDG_CACHE_HOME: CACHE },
+    timeout: 60_000,
+  });
   return { code: status, out: stdout, err: stderr };
 }
 

@@ -51,11 +51,12 @@ const NOTHING_WRONG: Readonly<Record<Category, string>> = {
   mocking: 'none seen to leak or to be misspelt',
 };
 
-function categoriesOf(findings: readonly PlacedFinding[], lookedAt: (id: Category, unsuppressed: boolean) => string): CategoryReview[] {
+/** `lookedOf` says what there was to judge, for a category with nothing suppressed and for one with. */
+export function categoriesOf(findings: readonly PlacedFinding[], lookedOf: (id: Category, unsuppressed: boolean) => string): CategoryReview[] {
   return CATEGORIES.map(({ id, title }) => {
     const own = findings.filter((it) => it.category === id);
     const active = own.filter((it) => it.suppressed === undefined);
-    const looked = lookedAt(id, own.length === active.length);
+    const looked = lookedOf(id, own.length === active.length);
     const verdict = verdictOf(active, own.length > 0 || looked !== '');
     let summary: string | undefined;
     return {
@@ -113,8 +114,14 @@ export function reviewOf(
   faults: readonly Fault[],
   blind: readonly Blind[],
 ): Review {
-  const categories = categoriesOf(findings, (id, unsuppressed) => lookedAt(id, seen, unsuppressed));
-  return assessed({ path, isTest, lines, faults, blind, notes: [] }, findings, categories);
+  return reviewFrom(
+    path,
+    isTest,
+    lines,
+    categoriesOf(findings, (id, unsuppressed) => lookedAt(id, seen, unsuppressed)),
+    faults,
+    blind,
+  );
 }
 
 /** What else is to be said of a review with other findings. */
@@ -138,16 +145,33 @@ export function reassessed(review: Review, findings: readonly PlacedFinding[], {
     (it): CategoryReview =>
       isOff(it.id) && it.findings.length === 0 ? { ...it, verdict: 'not-applicable', looked: '', summary: 'Turned off by configuration.' } : it,
   );
-  return assessed({ ...review, notes: [...review.notes, ...notes] }, findings, categories);
+  const { path, isTest, lines, faults, blind } = review;
+  return { ...reviewFrom(path, isTest, lines, categories, faults, blind), notes: [...review.notes, ...notes] };
 }
 
-type Given = Pick<Review, 'path' | 'isTest' | 'lines' | 'faults' | 'blind' | 'notes'>;
-
-function assessed({ path, isTest, lines, faults, blind, notes }: Given, findings: readonly PlacedFinding[], categories: readonly CategoryReview[]): Review {
+/** The review that these categories make. */
+export function reviewFrom(
+  path: string,
+  isTest: boolean,
+  lines: number,
+  categories: readonly CategoryReview[],
+  faults: readonly Fault[],
+  blind: readonly Blind[],
+): Review {
   const verdict = worst(categories.map((it): Verdict => (it.verdict === 'not-applicable' ? 'clear' : it.verdict)));
-  const counts = countsOf(findings);
-  const conclusion = isTest ? conclusionOf(verdict, counts, categories, blind) : 'Not test code: not reviewed.';
-  return { path, isTest, lines, verdict, conclusion, categories, counts, faults, blind, notes };
+  const counts = countsOf(categories.flatMap((it) => it.findings));
+  return {
+    path,
+    isTest,
+    lines,
+    verdict,
+    conclusion: isTest ? conclusionOf(verdict, counts, categories, blind) : 'Not test code: not reviewed.',
+    categories,
+    counts,
+    faults,
+    blind,
+    notes: [],
+  };
 }
 
 function conclusionOf(verdict: Verdict, { fail, review, open }: Counts, categories: readonly CategoryReview[], blind: readonly Blind[]): string {

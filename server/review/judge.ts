@@ -52,14 +52,14 @@ function known(finding: PlacedFinding, policy: Policy): PlacedFinding {
 
 /** The finding with other values; its fix and fingerprint are still worked out when somebody asks. */
 function altered(finding: PlacedFinding, change: Partial<PlacedFinding>): PlacedFinding {
-  return {
-    ...finding,
+  const later = {
     get fix() {
       return finding.fix;
     },
     get fingerprint() {
       return finding.fingerprint;
     },
-    ...change,
   };
+  const copy: PlacedFinding = Object.create({}, { ...Object.getOwnPropertyDescriptors(finding), ...Object.getOwnPropertyDescriptors(later) });
+  return Object.assign(copy, change);
 }
