@@ -7,15 +7,29 @@ import { rule as apiApiInProcess } from './api/api-in-process.ts';
 import { rule as apiAuthOverrideNotUndone } from './api/auth-override-not-undone.ts';
 import { rule as apiAuthenticationOff } from './api/authentication-off.ts';
 import { rule as apiBypassFlag } from './api/bypass-flag.ts';
+import { rule as apiCsrfEnforced } from './api/csrf-enforced.ts';
 import { rule as apiCsrfProtectionOff } from './api/csrf-protection-off.ts';
 import { rule as apiDebugServer } from './api/debug-server.ts';
+import { rule as apiDeployedConfigurationKeptOut } from './api/deployed-configuration-kept-out.ts';
 import { rule as apiDescriptionServedToNetwork } from './api/description-served-to-network.ts';
+import { rule as apiErrorDetailAccepted } from './api/error-detail-accepted.ts';
+import { rule as apiErrorDetailWithheld } from './api/error-detail-withheld.ts';
+import { rule as apiForeignOriginAllowed } from './api/foreign-origin-allowed.ts';
+import { rule as apiForeignRequestRefused } from './api/foreign-request-refused.ts';
+import { rule as apiForgedTokenRefused } from './api/forged-token-refused.ts';
 import { rule as apiHelperPostsToUnknownApi } from './api/helper-posts-to-unknown-api.ts';
 import { rule as apiIdentitiesCompared } from './api/identities-compared.ts';
+import { rule as apiMachineConfigurationUsed } from './api/machine-configuration-used.ts';
+import { rule as apiOverridesCleared } from './api/overrides-cleared.ts';
+import { rule as apiPolicyRuleOpen } from './api/policy-rule-open.ts';
+import { rule as apiRefusalContradicted } from './api/refusal-contradicted.ts';
 import { rule as apiRefusalTested } from './api/refusal-tested.ts';
+import { rule as apiResponseNotLookedAt } from './api/response-not-looked-at.ts';
 import { rule as apiRouteOnImportedApplication } from './api/route-on-imported-application.ts';
+import { rule as apiSettingsHardeningOff } from './api/settings-hardening-off.ts';
 import { rule as apiShippedPolicyInForce } from './api/shipped-policy-in-force.ts';
 import { rule as apiSignatureNotVerified } from './api/signature-not-verified.ts';
+import { rule as apiSyntheticPolicy } from './api/synthetic-policy.ts';
 import { rule as apiTestServerExposed } from './api/test-server-exposed.ts';
 import { rule as credentialsAccountWithPassword } from './credentials/account-with-password.ts';
 import { rule as credentialsAssembledSecret } from './credentials/assembled-secret.ts';
@@ -197,15 +211,29 @@ export const RULES: readonly Rule[] = [
   apiAuthOverrideNotUndone as unknown as Rule,
   apiAuthenticationOff as unknown as Rule,
   apiBypassFlag as unknown as Rule,
+  apiCsrfEnforced as unknown as Rule,
   apiCsrfProtectionOff as unknown as Rule,
   apiDebugServer as unknown as Rule,
+  apiDeployedConfigurationKeptOut as unknown as Rule,
   apiDescriptionServedToNetwork as unknown as Rule,
+  apiErrorDetailAccepted as unknown as Rule,
+  apiErrorDetailWithheld as unknown as Rule,
+  apiForeignOriginAllowed as unknown as Rule,
+  apiForeignRequestRefused as unknown as Rule,
+  apiForgedTokenRefused as unknown as Rule,
   apiHelperPostsToUnknownApi as unknown as Rule,
   apiIdentitiesCompared as unknown as Rule,
+  apiMachineConfigurationUsed as unknown as Rule,
+  apiOverridesCleared as unknown as Rule,
+  apiPolicyRuleOpen as unknown as Rule,
+  apiRefusalContradicted as unknown as Rule,
   apiRefusalTested as unknown as Rule,
+  apiResponseNotLookedAt as unknown as Rule,
   apiRouteOnImportedApplication as unknown as Rule,
+  apiSettingsHardeningOff as unknown as Rule,
   apiShippedPolicyInForce as unknown as Rule,
   apiSignatureNotVerified as unknown as Rule,
+  apiSyntheticPolicy as unknown as Rule,
   apiTestServerExposed as unknown as Rule,
   credentialsAccountWithPassword as unknown as Rule,
   credentialsAssembledSecret as unknown as Rule,
