@@ -18,8 +18,9 @@ import type {
   TestFile,
   Tier,
 } from '../../rules/model.ts';
-import { ancestors, walk } from '../../rules/model.ts';
+import { ancestors, constantText, walk } from '../../rules/model.ts';
 import { reverses, reversible } from '../../rules/python/reverses.ts';
+import { LIBRARY_FIXTURES, WELL_KNOWN_FIXTURES } from '../../rules/python/unittest.ts';
 import { keepsState } from './changes.ts';
 import type { Classes } from './classes.ts';
 import { originsOf } from './flow.ts';
@@ -55,6 +56,7 @@ export class FileModel implements TestFile {
   private readonly functionStubs = new WeakMap<FunctionDefinition, readonly Stub[]>();
   private namesOfImports: Map<QualifiedName, { module: QualifiedName; as: string }> | undefined;
   private fixtureStubs: readonly Stub[] | undefined;
+  private fixtureNames: ReadonlySet<string> | undefined;
   private fileAsksForNetwork: boolean | undefined;
   private importedModules: ReadonlySet<string> | undefined;
   private readonly conftests: () => readonly Frame[];
@@ -394,6 +396,46 @@ export class FileModel implements TestFile {
     }
     this.classStubs.set(shape.qualified, stubs);
     return stubs;
+  }
+
+  fixture(name: string): 'found' | 'library' | 'not found' {
+    this.fixtureNames ??= this.readFixtureNames();
+    if (this.fixtureNames.has(name)) return 'found';
+    const shape = this.current === undefined ? undefined : this.frame.classNamed(this.current.name);
+    for (const it of shape === undefined ? [] : this.classes.ancestry(shape).known) {
+      for (const method of it.methodNames) {
+        const node = it.method(method);
+        if (node !== undefined && fixtureOf(node)?.name === name) return 'found';
+      }
+    }
+    return LIBRARY_FIXTURES.has(name) || Object.hasOwn(WELL_KNOWN_FIXTURES, name) ? 'library' : 'not found';
+  }
+
+  /** Names of the fixtures that the file, its chain of `conftest.py` and their plug-ins of the workspace define or import. */
+  private readFixtureNames(): ReadonlySet<string> {
+    const names = new Set<string>();
+    const seen = new Set<Frame>();
+    const read = (frame: Frame) => {
+      if (seen.has(frame)) return;
+      seen.add(frame);
+      for (const node of frame.functions()) {
+        const fixture = fixtureOf(node);
+        if (fixture !== undefined) names.add(fixture.name);
+      }
+      for (const bound of frame.boundNames) if (frame.bindings(bound).some((it) => it.kind !== 'class')) names.add(bound);
+      const plugins = frame.bindings('pytest_plugins')[0];
+      const given = plugins?.kind === 'value' ? plugins.value : undefined;
+      for (const it of given?.type === 'list' || given?.type === 'tuple' ? given.items : given === undefined ? [] : [given]) {
+        const plugin = this.workspace.module(constantText(it.value) ?? '', frame);
+        if (plugin !== undefined) read(plugin);
+      }
+      for (const it of frame.starImports) {
+        const starred = this.workspace.module(it, frame);
+        if (starred !== undefined) read(starred);
+      }
+    };
+    for (const it of [this.frame, ...this.conftests()]) read(it);
+    return names;
   }
 
   /** Autouse fixtures of the file and of its chain of `conftest.py`. */
