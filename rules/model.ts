@@ -582,7 +582,7 @@ export interface TestFile {
    * Who gives a test its parameter of this name: a fixture of the file, its class or its chain of `conftest.py`, a
    * well-known library, or one that was not found.
    */
-  fixture(name: string): 'found' | 'library' | 'not found';
+  fixtureFrom(name: string): 'found' | 'library' | 'not found';
   /** The function that is around the node, or undefined at module or class level. */
   ownerOf(node: Node): FunctionSubject | undefined;
   /** The class that the unit under review belongs to. */

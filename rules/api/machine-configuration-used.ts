@@ -23,7 +23,12 @@ export const rule = defineRule({
       return;
     }
     const used = configurationPath(call);
-    if (used === undefined || isRedirected(call, file.ownerOf(call)?.node.text ?? '')) return;
+    if (
+      used === undefined ||
+      /not_?found|missing|nonexist|no_such|does_?nt?_?exist/i.test(file.ownerOf(call)?.name ?? '') ||
+      isRedirected(call, file.ownerOf(call)?.node.text ?? '')
+    )
+      return;
     yield { at: used.at.place, message: `the deployed configuration \`${used.path}\` is put in force` };
   },
   examples: [

@@ -31,7 +31,7 @@ export const rule = defineRule({
     if (given === undefined) {
       if (origins.length === 0 || !origins.every((it) => it.sort === 'call' || it.sort === 'attribute' || it.sort === 'unknown')) return;
       yield { at: call.place, message: `where \`${call.method}\` goes is not known here, and no stub answers it` };
-    } else if (file.fixture(given.name) === 'not found' && !isParametrized(given.name, owner.node.decorators.map((it) => it.text).join('\n')))
+    } else if (file.fixtureFrom(given.name) === 'not found' && !isParametrized(given.name, owner.node.decorators.map((it) => it.text).join('\n')))
       yield { at: call.place, kind: 'open', message: `where \`${call.method}\` goes is decided by \`${given.name}\`, a fixture that was not found` };
   },
   examples: [

@@ -43,7 +43,7 @@ export const rule = defineRule({
               assert requests.get(target + "/tides", timeout=5).ok  #! is decided where the test is run
 
           def test_charts():
-              assert boto3.resource("s3")
+              assert boto3.resource("s3")  #! is decided where it is run
         `,
       },
     },

@@ -25,7 +25,7 @@ export const rule = defineRule({
     if (subject.type === 'function subject') {
       for (const it of subject.node.decorators) if (isMark(it)) yield { at: it.place, message: '`django_db` rolls the database back after the test' };
       const given = subject.role === 'test' || subject.role === 'fixture' ? subject.node.parameters.find((it) => DATABASES.has(it.name)) : undefined;
-      if (given !== undefined && file.fixture(given.name) === 'library')
+      if (given !== undefined && file.fixtureFrom(given.name) === 'library')
         yield { at: given.place, message: `\`${given.name}\` gives the test a database that is set back after it` };
       return;
     }

@@ -23,7 +23,7 @@ export const rule = defineRule({
     const given = givenOtherwise(subject);
     for (const it of subject.node.parameters) {
       if (it.star !== '' || it.default !== undefined || !HOLDS.test(it.name) || given.has(it.name)) continue;
-      if (file.fixture(it.name) === 'not found')
+      if (file.fixtureFrom(it.name) === 'not found')
         yield { at: it.place, message: `whether \`${it.name}\` is given back when the test ends is not known: the fixture was not found` };
     }
   },

@@ -181,6 +181,38 @@ export class FileModel implements TestFile {
     return this.fixtures.get(name);
   }
 
+  fixtureFrom(name: string): 'found' | 'library' | 'not found' {
+    if (this.fixture(name) !== undefined) return 'found';
+    this.fixtureNames ??= this.readFixtureNames();
+    if (this.fixtureNames.has(name)) return 'found';
+    return LIBRARY_FIXTURES.has(name) || Object.hasOwn(WELL_KNOWN_FIXTURES, name) ? 'library' : 'not found';
+  }
+
+  /** Names that the file and its chain of `conftest.py` import or make, and the fixtures of their plug-ins in the workspace. */
+  private readFixtureNames(): ReadonlySet<string> {
+    const names = new Set<string>();
+    const seen = new Set<Frame>();
+    const read = (frame: Frame) => {
+      if (seen.has(frame)) return;
+      seen.add(frame);
+      for (const bound of frame.boundNames) if (frame.bindings(bound).some((it) => it.kind !== 'class')) names.add(bound);
+      const [plugins] = frame.bindings('pytest_plugins');
+      const given = plugins?.kind === 'value' ? plugins.value : undefined;
+      const plugged = given?.type === 'list' || given?.type === 'tuple' ? given.items : given === undefined ? [] : [given];
+      for (const it of [...plugged.map((each) => constantText(each.value) ?? ''), ...frame.starImports]) {
+        const other = this.workspace.module(it, frame);
+        if (other === undefined) continue;
+        for (const node of other.functions()) {
+          const fixture = fixtureOf(node);
+          if (fixture !== undefined) names.add(fixture.name);
+        }
+        read(other);
+      }
+    };
+    for (const it of [this.frame, ...this.conftests()]) read(it);
+    return names;
+  }
+
   origins(expression: Expression): readonly Origin[] {
     return originsOf(expression);
   }
@@ -427,46 +459,6 @@ export class FileModel implements TestFile {
     }
     this.classStubs.set(shape.qualified, stubs);
     return stubs;
-  }
-
-  fixture(name: string): 'found' | 'library' | 'not found' {
-    this.fixtureNames ??= this.readFixtureNames();
-    if (this.fixtureNames.has(name)) return 'found';
-    const shape = this.current === undefined ? undefined : this.frame.classNamed(this.current.name);
-    for (const it of shape === undefined ? [] : this.classes.ancestry(shape).known) {
-      for (const method of it.methodNames) {
-        const node = it.method(method);
-        if (node !== undefined && fixtureOf(node)?.name === name) return 'found';
-      }
-    }
-    return LIBRARY_FIXTURES.has(name) || Object.hasOwn(WELL_KNOWN_FIXTURES, name) ? 'library' : 'not found';
-  }
-
-  /** Names of the fixtures that the file, its chain of `conftest.py` and their plug-ins of the workspace define or import. */
-  private readFixtureNames(): ReadonlySet<string> {
-    const names = new Set<string>();
-    const seen = new Set<Frame>();
-    const read = (frame: Frame) => {
-      if (seen.has(frame)) return;
-      seen.add(frame);
-      for (const node of frame.functions()) {
-        const fixture = fixtureOf(node);
-        if (fixture !== undefined) names.add(fixture.name);
-      }
-      for (const bound of frame.boundNames) if (frame.bindings(bound).some((it) => it.kind !== 'class')) names.add(bound);
-      const plugins = frame.bindings('pytest_plugins')[0];
-      const given = plugins?.kind === 'value' ? plugins.value : undefined;
-      for (const it of given?.type === 'list' || given?.type === 'tuple' ? given.items : given === undefined ? [] : [given]) {
-        const plugin = this.workspace.module(constantText(it.value) ?? '', frame);
-        if (plugin !== undefined) read(plugin);
-      }
-      for (const it of frame.starImports) {
-        const starred = this.workspace.module(it, frame);
-        if (starred !== undefined) read(starred);
-      }
-    };
-    for (const it of [this.frame, ...this.conftests()]) read(it);
-    return names;
   }
 
   /** Autouse fixtures of the file and of its chain of `conftest.py`. */
