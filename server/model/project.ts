@@ -5,7 +5,7 @@
  *
  * Sources: packaging.python.org (pyproject.toml), setuptools 80, Poetry 2, Hatch 1, PDM 2, docs.pytest.org 8.
  */
-import { parse } from 'smol-toml';
+import { getStaticTOMLValue, parseTOML } from 'toml-eslint-parser';
 import type { Project } from '../../rules/model.ts';
 
 /** What is read in each folder between a file and the root. */
@@ -78,7 +78,7 @@ type Table = Readonly<Record<string, unknown>>;
 function fromToml(text: string): Said {
   let root: Table;
   try {
-    root = parse(text);
+    root = getStaticTOMLValue(parseTOML(text, { tomlVersion: '1.0' }));
   } catch {
     return NOTHING; // half-written, as any file is at times
   }
