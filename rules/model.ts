@@ -604,6 +604,18 @@ export interface TestFile {
   fixture(name: string): FunctionDefinition | undefined;
   /** Where a value may come from, following assignments: `environment`, `network`, `parameter`, `constant`, ... */
   origins(expression: Expression): readonly Origin[];
+  /** Where the arguments of a call to a function of the workspace end in a dangerous call, as `rules/python/sinks.ts` lists them. */
+  reaches(call: Call): readonly Reached[];
+}
+
+/** An argument that ends in a dangerous call inside the function that is given it. */
+export interface Reached {
+  readonly argument: Expression;
+  readonly sink: Call;
+  /** What becomes of it there: `becomes part of a shell command`. */
+  readonly what: string;
+  /** The calls on the way, the dangerous one last. */
+  readonly trail: readonly TrailPoint[];
 }
 
 /** Something that a fixture or helper puts a stub on. */

@@ -81,7 +81,10 @@ export function startSession(connection: Connection, host: Host, rules: readonly
 
   async function begin(): Promise<void> {
     if (needs?.tellsConfiguration) await connection.client.register(DidChangeConfigurationNotification.type, { section: 'attest' });
-    if (needs?.watches) await connection.client.register(DidChangeWatchedFilesNotification.type, { watchers: [{ globPattern: '**/*.py' }] });
+    if (needs?.watches)
+      await connection.client.register(DidChangeWatchedFilesNotification.type, {
+        watchers: [{ globPattern: '**/{*.py,pyproject.toml,setup.cfg,tox.ini,pytest.ini}' }],
+      });
     if (!needs?.folderChanges) return;
     connection.workspace.onDidChangeWorkspaceFolders(({ added, removed }) => {
       const gone = removed.map((it) => folderName(it.uri));

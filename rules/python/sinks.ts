@@ -2,7 +2,7 @@
  * Calls that are dangerous with the wrong input. Sources: docs.python.org 3.13 (each module's warning
  * boxes), Bandit 1.9 (B102, B202, B301-B323, B506, B602-B615), PyYAML 6, PyTorch 2.6, pandas 2.2.
  */
-import { argument, type Call, constantText, isConstant } from '../model.ts';
+import { argument, type Call, constantText, type Expression, isConstant } from '../model.ts';
 
 /** Runs its first argument as Python. */
 export const CODE_CALLS: ReadonlySet<string> = new Set(['builtins.eval', 'builtins.exec', 'builtins.execfile', 'pandas.eval', 'numexpr.evaluate']);
@@ -220,4 +220,15 @@ export function payloadOf(call: Call): Call['arguments'][number] | undefined {
 export function commandText(call: Call): string | undefined {
   const first = argument(call, 'args', 0) ?? argument(call, 'cmd') ?? argument(call, 'command');
   return first === undefined ? undefined : constantText(first.value);
+}
+
+/** The argument of a call that is dangerous when somebody outside chooses it, and what becomes of it. */
+export function dangerousArgument(call: Call): { readonly at: Expression; readonly what: string } | undefined {
+  const callee = call.callee ?? '';
+  const found = (at: Expression | undefined, what: string) => (at === undefined ? undefined : { at, what });
+  if (usesShell(call)) return found(argument(call, 'args', 0) ?? argument(call, 'cmd') ?? argument(call, 'command'), 'becomes part of a shell command');
+  if (CODE_CALLS.has(callee)) return found(argument(call, undefined, 0), 'is run as Python');
+  if (deserialises(call) !== undefined) return found(argument(call, undefined, 0), 'is deserialised');
+  if (callee === 'shutil.rmtree') return found(argument(call, 'path', 0), 'is removed with all that is in it');
+  return undefined;
 }

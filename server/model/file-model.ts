@@ -3,6 +3,7 @@
  * that is being shown, and other files through the workspace.
  */
 import type {
+  Call,
   ClassFacts,
   Definition,
   Expression,
@@ -16,6 +17,7 @@ import type {
   Place,
   Project,
   QualifiedName,
+  Reached,
   TestFile,
   Tier,
 } from '../../rules/model.ts';
@@ -25,7 +27,7 @@ import { LIBRARY_FIXTURES, WELL_KNOWN_FIXTURES } from '../../rules/python/unitte
 import { keepsState } from './changes.ts';
 import type { Classes } from './classes.ts';
 import { Fixtures } from './fixtures.ts';
-import { originsOf } from './flow.ts';
+import { originsOf, reachedBy } from './flow.ts';
 import type { ClassShape, Frame, FrameUnit } from './frame.ts';
 import { fileKind, fixtureOf, functionFacts, marksOf, roleOf, tierOf } from './frameworks.ts';
 import { returnedExpressions } from './names.ts';
@@ -228,6 +230,10 @@ export class FileModel implements TestFile {
 
   origins(expression: Expression): readonly Origin[] {
     return originsOf(expression, (callee) => this.functionCalled(callee)?.node);
+  }
+
+  reaches(call: Call): readonly Reached[] {
+    return reachedBy(call, (callee) => this.functionCalled(callee)?.node);
   }
 
   // ------------------------------------------------------------------------------------------ functions

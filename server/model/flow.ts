@@ -4,10 +4,13 @@
  *
  *     name = os.environ['IMAGE']            # environment
  *     run(f'qemu-img info {name.strip()}')  # so does this, in part
+ *
+ * And the other way: which dangerous call an argument ends in, inside the function that is given it.
  */
-import type { Call, Expression, FunctionDefinition, Origin, QualifiedName, TrailPoint } from '../../rules/model.ts';
-import { argument, constantText } from '../../rules/model.ts';
+import type { Call, Expression, FunctionDefinition, Origin, QualifiedName, Reached, TrailPoint } from '../../rules/model.ts';
+import { argument, constantText, walk } from '../../rules/model.ts';
 import { PASSING_FUNCTIONS, PASSING_METHODS } from '../../rules/python/flow.ts';
+import { dangerousArgument } from '../../rules/python/sinks.ts';
 import { returnedExpressions } from './names.ts';
 import { functionAround } from './releases.ts';
 import { spotOf } from './tree.ts';
@@ -191,6 +194,54 @@ class Tracer {
     this.frame = outer;
     return true;
   }
+}
+
+/** What a function does with one of its parameters. */
+interface Ending {
+  readonly parameter: string;
+  readonly sink: Call;
+  readonly what: string;
+  readonly trail: readonly TrailPoint[];
+}
+
+/** Kept while a function's nodes are. */
+const endings = new WeakMap<FunctionDefinition, readonly Ending[]>();
+
+/** The dangerous calls that the arguments of a call end in. */
+export function reachedBy(call: Call, find: FindFunction): readonly Reached[] {
+  const node = call.callee === undefined ? undefined : find(call.callee);
+  if (node === undefined) return [];
+  return endingsOf(node, find, 1).flatMap(({ parameter, sink, what, trail }) => {
+    const given = argumentFor(call, node, parameter);
+    return given === undefined || !call.arguments.some((it) => it.value === given) ? [] : [{ argument: given, sink, what, trail }];
+  });
+}
+
+function endingsOf(node: FunctionDefinition, find: FindFunction, depth: number): readonly Ending[] {
+  const known = endings.get(node);
+  if (known !== undefined) return known;
+  endings.set(node, []); // a function that calls itself
+  const names = new Set(node.parameters.map((it) => it.name));
+  const result: Ending[] = [];
+  const note = (at: Expression, sink: Call, what: string, trail: readonly TrailPoint[]) => {
+    for (const origin of originsOf(at, find)) {
+      if (origin.sort === 'parameter' && names.has(origin.name)) result.push({ parameter: origin.name, sink, what, trail });
+    }
+  };
+  for (const it of walk(node)) {
+    if (it.type !== 'call' || functionAround(it) !== node) continue;
+    const danger = dangerousArgument(it);
+    if (danger !== undefined) note(danger.at, it, danger.what, [{ at: it.place, note: danger.what }]);
+    else if (depth < MAX_DEPTH && it.callee !== undefined) {
+      const inner = find(it.callee);
+      for (const each of inner === undefined || inner === node ? [] : endingsOf(inner, find, depth + 1)) {
+        const given = argumentFor(it, inner as FunctionDefinition, each.parameter);
+        if (given !== undefined) note(given, each.sink, each.what, [{ at: it.place, note: `through \`${it.method}\`` }, ...each.trail]);
+      }
+    }
+  }
+  endings.set(node, result);
+  return result;
 }
 
 /** The expression that a call gives a parameter: by name, by position, or the default. */
