@@ -2,11 +2,12 @@
  * Classes with their bases: ancestors in resolution order across files, who defines a method, what an
  * attribute of `self` refers to, and what a base guarantees, known from the table or derived from its body.
  */
-import type { Expression, FunctionDefinition, Guarantee, QualifiedName } from '../../rules/model.ts';
-import { walk } from '../../rules/model.ts';
+import type { Expression, FunctionDefinition, Guarantee, Node, QualifiedName } from '../../rules/model.ts';
+import { constantText, walk } from '../../rules/model.ts';
 import { canonical } from '../../rules/python/names.ts';
 import { BASE_GUARANTEES, EMPTY_SETUP_BASES, PROTOCOL_OF_BASES, ROLES, TEST_CASE_BASES, TEST_CASE_METHODS } from '../../rules/python/unittest.ts';
 import type { ClassShape } from './frame.ts';
+import { upcallsOf } from './frameworks.ts';
 import { localsOf } from './locals.ts';
 import type { Workspace } from './workspace.ts';
 
@@ -70,7 +71,7 @@ export class Classes {
   private cycles = 0;
   private readonly orders = new Map<QualifiedName, readonly Entry[]>();
   private readonly attributes = new Map<string, Expression | undefined>();
-  private readonly derived = new Map<QualifiedName, ReadonlyMap<Guarantee, QualifiedName>>();
+  private readonly derived = new Map<QualifiedName, ReadonlyMap<Guarantee, string>>();
 
   /** Classes that configuration promises something of. */
   private readonly added: Guarantees;
@@ -205,7 +206,16 @@ export class Classes {
     for (const name of [shape.qualified, ...names]) {
       if (Object.hasOwn(BASE_GUARANTEES, name) && BASE_GUARANTEES[name]?.includes(what)) return name;
     }
-    for (const it of known) if (this.derivedFrom(it).has(what)) return it.qualified;
+    // A method that hides another and does not call it takes away what that one does.
+    const hidden = new Set<string>();
+    for (const it of known) {
+      const method = this.derivedFrom(it).get(what);
+      if (method !== undefined && !hidden.has(method)) return it.qualified;
+      for (const name of PROMISING) {
+        const node = it.method(name);
+        if (node !== undefined && !upcallsOf(node).includes(name)) hidden.add(name);
+      }
+    }
     for (const name of [shape.qualified, ...names]) {
       if (!Object.hasOwn(this.added, name) || this.added[name]?.includes(what) !== true) continue;
       this.trusted.add(name);
@@ -219,29 +229,63 @@ export class Classes {
     return this.ancestry(shape).unresolved.length > 0 ? 'unknown' : 'no';
   }
 
-  /** What the body of a class's own set-up promises, whoever wrote it. */
-  private derivedFrom(shape: ClassShape): ReadonlyMap<Guarantee, QualifiedName> {
+  /** What a class's own set-up promises, whoever wrote it, and the method of the test protocol that does it. */
+  private derivedFrom(shape: ClassShape): ReadonlyMap<Guarantee, string> {
     const known = this.derived.get(shape.qualified);
     if (known !== undefined) return known;
-    const result = new Map<Guarantee, QualifiedName>();
+    const result = new Map<Guarantee, string>();
     this.derived.set(shape.qualified, result);
-    for (const name of ['setUp', 'asyncSetUp', 'tearDown', '__init__', 'setup_method', 'teardown_method', '_setup_cleanups']) {
+    for (const name of PROMISING) {
       const node = shape.method(name);
       if (node === undefined) continue;
-      for (const it of walk(node)) {
-        if (it.type === 'attribute' && it.name === 'stopall' && it.refersTo === 'unittest.mock.patch.stopall') result.set('stopall', shape.qualified);
-        if (it.type !== 'call') continue;
-        const last = it.method;
-        if (last === 'NestedTempfile') result.set('nested-temp', shape.qualified);
-        if (last === 'TempHomeDir') result.set('home', shape.qualified);
-        if (last === 'MockAutospecFixture') result.set('autospec', shape.qualified);
-        if (last === 'ConfFixture' || last === 'ConfPatcher' || (last === 'Config' && it.callee?.includes('oslo_config') === true))
-          result.set('config-reset', shape.qualified);
-        if (last.endsWith('PoisonFixture') || last === 'PoisonFunctions') result.set('poison', shape.qualified);
-      }
+      const note = (what: Guarantee) => {
+        if (!result.has(what)) result.set(what, name);
+      };
+      for (const each of [node, ...this.calledOnSelf(node, shape)])
+        for (const it of walk(each)) promisedBy(it, note, (fixture) => this.promisedByFixture(fixture, shape));
     }
     return result;
   }
+
+  /** Methods of the class that one of its methods calls on itself: `self._setup_temp()`. */
+  private calledOnSelf(node: FunctionDefinition, shape: ClassShape): FunctionDefinition[] {
+    const result: FunctionDefinition[] = [];
+    for (const it of walk(node)) {
+      if (it.type !== 'call' || it.function.type !== 'attribute' || it.function.object.text !== 'self') continue;
+      const method = PROMISING.includes(it.method) ? undefined : shape.method(it.method);
+      if (method !== undefined && method !== node) result.push(method);
+    }
+    return result;
+  }
+
+  /** What a fixture class of the workspace promises while it is used. */
+  private promisedByFixture(name: QualifiedName, shape: ClassShape): Iterable<Guarantee> {
+    const fixture = this.workspace.classOf(name, shape.frame);
+    return fixture === undefined ? [] : this.derivedFrom(fixture).keys();
+  }
+}
+
+/** Methods that run for every test, whatever the test does. */
+const PROMISING: readonly string[] = ['setUp', '_setUp', 'asyncSetUp', 'tearDown', 'asyncTearDown', '__init__', 'setup_method', 'teardown_method'];
+
+/** What a node in such a method promises. */
+function promisedBy(it: Node, note: (what: Guarantee) => void, ofFixture: (name: QualifiedName) => Iterable<Guarantee>): void {
+  if (it.type === 'attribute' && it.name === 'stopall' && it.refersTo === 'unittest.mock.patch.stopall') note('stopall');
+  if (it.type === 'attribute' && it.name === 'reset' && /(?:^|\.)CONF$/.test(it.object.text)) note('config-reset');
+  if (it.type !== 'call') return;
+  const last = it.method;
+  if (last === 'NestedTempfile') note('nested-temp');
+  if (last === 'TempHomeDir') note('home');
+  if (last === 'MockAutospecFixture') note('autospec');
+  if (last === 'ConfFixture' || last === 'ConfPatcher' || (last === 'Config' && it.callee?.includes('oslo_config') === true)) note('config-reset');
+  if (last.endsWith('PoisonFixture') || last === 'PoisonFunctions') note('poison');
+  const [first] = it.arguments;
+  const replaced = first === undefined ? undefined : (constantText(first.value.value) ?? first.value.refersTo);
+  if (it.callee === 'unittest.mock.patch.dict' && replaced === 'os.environ') {
+    const keeps = it.parent?.type === 'call' && /^enter(?:Async)?Context$/.test(it.parent.method);
+    if (keeps) note('environment');
+  }
+  if (last === 'useFixture' && first?.value.type === 'call' && first.value.callee !== undefined) for (const what of ofFixture(first.value.callee)) note(what);
 }
 
 /** A base whose whole behaviour is in the tables, or that has none. */

@@ -224,7 +224,7 @@ export class FileModel implements TestFile {
         read(other);
       }
     };
-    for (const it of [this.frame, ...this.conftests()]) read(it);
+    for (const it of [this.frame, ...this.workspace.conftests(this.frame)]) read(it);
     return names;
   }
 

@@ -106,7 +106,7 @@ function yields(nodes: readonly Node[]): boolean {
 }
 
 /** `super().setUp()`, `super(A, self).setUp()`, `Base.setUp(self)`. */
-function upcallsOf(node: FunctionDefinition): string[] {
+export function upcallsOf(node: FunctionDefinition): string[] {
   if (!node.text.includes('super') && !node.text.includes(`.${node.name}(`)) return [];
   const result: string[] = [];
   const visit = (it: Node) => {

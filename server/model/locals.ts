@@ -28,6 +28,8 @@ export interface Locals {
   readonly bindings: ReadonlyMap<string, readonly LocalBinding[]>;
   /** Names declared `global` or `nonlocal`. */
   readonly outer: ReadonlySet<string>;
+  /** Names that a function inside declares `nonlocal`, and so may give another value at any time. */
+  readonly reassigned: ReadonlySet<string>;
 }
 
 const cache = new WeakMap<FunctionDefinition | Lambda, Locals>();
@@ -40,7 +42,9 @@ export function localsOf(owner: FunctionDefinition | Lambda): Locals {
     collector.add(it.name, { kind: 'parameter', expression: it.default, path: [], node: undefined, statement: undefined, parameter: it, async: false });
   if (owner.type === 'lambda') collector.visit(owner.body, undefined);
   else for (const it of owner.body) collector.visit(it, it);
-  const result = { bindings: collector.bindings, outer: collector.outer };
+  const reassigned = new Set<string>();
+  for (const it of collector.functions) for (const name of localsOf(it).outer) if (collector.bindings.has(name)) reassigned.add(name);
+  const result = { bindings: collector.bindings, outer: collector.outer, reassigned };
   cache.set(owner, result);
   return result;
 }
@@ -48,6 +52,7 @@ export function localsOf(owner: FunctionDefinition | Lambda): Locals {
 class Collector {
   readonly bindings = new Map<string, LocalBinding[]>();
   readonly outer = new Set<string>();
+  readonly functions: FunctionDefinition[] = [];
 
   add(name: string, binding: LocalBinding): void {
     const list = this.bindings.get(name);
@@ -120,6 +125,7 @@ class Collector {
         return;
       case 'function':
         this.add(node.name, { kind: 'function', expression: undefined, path: [], node, statement: node, parameter: undefined, async: false });
+        this.functions.push(node);
         for (const it of node.decorators) this.visit(it, node);
         return;
       case 'class':

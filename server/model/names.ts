@@ -184,7 +184,11 @@ export class NameResolver implements Resolver {
       // Decorators and defaults are read outside the function.
       if (node.type === 'function' && !node.body.includes(inner as never)) continue;
       const locals = localsOf(node);
-      if (locals.outer.has(it.id)) return undefined;
+      if (locals.outer.has(it.id)) {
+        nested = true;
+        continue;
+      }
+      if (locals.reassigned.has(it.id)) return 'unknown';
       const all = locals.bindings.get(it.id);
       if (all !== undefined) {
         const seen = nested ? all.filter((each) => each.kind !== 'deleted') : reaching(all, it);

@@ -172,12 +172,29 @@ function enteredBy(call: Call): Release | undefined {
     if (it.type === 'function' || it.type === 'class')
       return it.body.includes(inner as never) ? undefined : { how: 'with', place: inner.place, by: `@${short(inner.text)}` };
     if (it.type === 'call') {
-      if (!ENTER_METHODS.has(it.method) || !it.arguments.some((each) => each.value === inner)) return undefined;
+      if (!ENTER_METHODS.has(it.method) || !it.arguments.some((each) => each.value === inner) || isForgottenStack(it)) return undefined;
       if (it.method !== 'closing' && it.method !== 'aclosing')
         return { how: it.method === 'useFixture' ? 'fixture' : 'with', place: it.place, by: short(it.text) };
     } else if (it.type !== 'await') return undefined;
   }
   return undefined;
+}
+
+/** `stack.enter_context(…)` on a stack of the same function that nobody closes, enters or hands on. */
+function isForgottenStack(enter: Call): boolean {
+  const stack = enter.function.type === 'attribute' ? enter.function.object : undefined;
+  if (stack?.type !== 'name' || !/^contextlib\.(?:Async)?ExitStack\(\)$/.test(stack.refersTo ?? '')) return false;
+  const home = functionAround(enter);
+  if (home === undefined || home.parameters.some((it) => it.name === stack.id)) return false;
+  for (const it of walk(home)) {
+    if (it.type !== 'name' || it.id !== stack.id) continue;
+    const { parent } = it;
+    // Made, or entered into once more: anything else may close it.
+    const isMade = parent?.type === 'assignment' && parent.targets.includes(it);
+    const isEntered = parent?.type === 'attribute' && /^(?:enter_(?:async_)?context|callback|push\w*)$/.test(parent.name);
+    if (!isMade && !isEntered) return false;
+  }
+  return true;
 }
 
 /** `open(p, 'w').close()`, `os.close(open(p).fileno())`, `Popen(c).wait()`. */
@@ -277,6 +294,7 @@ function escapesAt(call: Call, acquisition: Acquisition, owner: FunctionSubject 
     case 'call':
       if (!parent.arguments.some((it) => it.value === inner)) return KEPT;
       if (KEEPS_PATH.has(parent.callee ?? '') && acquisition.plain === true) return GIVEN;
+      if (ENTER_METHODS.has(parent.method) && isForgottenStack(parent)) return KEPT;
       switch (takenBy(parent, inner, acquisition, owner, around, releases)) {
         case 'released':
           return { fate: 'released', handedTo: undefined };

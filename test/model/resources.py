@@ -104,6 +104,17 @@ class TestResources(unittest.TestCase):
             stack.push_async_callback(print)
 
 
+    def test_stacks(self):
+        forgotten = contextlib.ExitStack()
+        forgotten.enter_context(open('s1'))
+        closed = contextlib.ExitStack()
+        closed.enter_context(open('s2'))
+        closed.close()
+        handed = contextlib.ExitStack()
+        handed.enter_context(open('s3'))
+        self.keep(handed)
+
+
 class TestTools(testtools.TestCase):
     def test_fixture(self):
         directory = self.useFixture(fixtures.TempDir()).path  #? directory
