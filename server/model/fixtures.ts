@@ -4,6 +4,7 @@
  */
 import type { Call, Expression, FunctionDefinition, Node } from '../../rules/model.ts';
 import { argument, children, constantText } from '../../rules/model.ts';
+import { TEST_CASE_BASES } from '../../rules/python/unittest.ts';
 import type { Classes } from './classes.ts';
 import type { ClassShape, Frame } from './frame.ts';
 import { fixtureOf, marksOf } from './frameworks.ts';
@@ -31,6 +32,7 @@ export class Fixtures {
   private readonly frame: Frame;
   private readonly workspace: Workspace;
   private readonly classes: Classes;
+  private readonly answers = new WeakMap<FunctionDefinition, Map<string, readonly Expression[] | undefined>>();
 
   constructor(frame: Frame, workspace: Workspace, classes: Classes) {
     this.frame = frame;
@@ -107,7 +109,7 @@ export class Fixtures {
       result.add(found);
       for (const it of found.parameters) add(it.name, found);
     };
-    for (const it of owner.parameters) if (it.star === '') add(it.name, owner);
+    if (this.takesFixtures(owner, shape)) for (const it of owner.parameters) if (it.star === '') add(it.name, owner);
     for (const it of [...owner.decorators, ...(shape?.decorators() ?? []), ...marksOf(this.frame)]) {
       if (it.type !== 'call' || it.callee !== 'pytest.mark.usefixtures') continue;
       for (const each of it.arguments) add(constantText(each.value.value) ?? '', owner);
@@ -117,9 +119,28 @@ export class Fixtures {
 
   /** What the parameter of a test or fixture is given; undefined when nobody here gives it anything. */
   given(name: string, owner: FunctionDefinition, shape: ClassShape | undefined): readonly Expression[] | undefined {
+    let known = this.answers.get(owner);
+    if (known === undefined) {
+      known = new Map();
+      this.answers.set(owner, known);
+    }
+    if (known.has(name)) return known.get(name);
+    known.set(name, undefined); // asked again while being asked: unknown
+    const result = this.find(name, owner, shape);
+    known.set(name, result);
+    return result;
+  }
+
+  /** Tests and fixtures do; the tests of unittest's classes are given nothing. */
+  private takesFixtures(owner: FunctionDefinition, shape: ClassShape | undefined): boolean {
+    if (fixtureOf(owner) !== undefined) return true;
+    return owner.name.startsWith('test') && (shape === undefined || !this.classes.ancestry(shape).names.some((it) => TEST_CASE_BASES.has(it)));
+  }
+
+  private find(name: string, owner: FunctionDefinition, shape: ClassShape | undefined): readonly Expression[] | undefined {
     const rows = rowsFor(name, owner, shape);
     if (rows !== undefined && rows !== 'indirect') return rows;
-    if (!owner.name.startsWith('test') && fixtureOf(owner) === undefined) return undefined;
+    if (!this.takesFixtures(owner, shape)) return undefined;
     const fixture = this.named(name, owner, shape);
     return fixture === undefined ? undefined : givenBy(fixture);
   }
