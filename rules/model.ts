@@ -475,8 +475,10 @@ export interface Patch {
   readonly place: Place;
   /** `patch`, `patch.object`, `patch.dict`, `patch.multiple`, `stub_out`, `monkeypatch`, `mocker`, `MonkeyPatch`, `MockPatch`. */
   readonly form: string;
-  /** What is replaced, when it can be told. */
+  /** What is replaced, when it is one thing that can be told. */
   readonly target: QualifiedName | undefined;
+  /** Everything that is replaced: one for each keyword of `patch.multiple`, or for each value that a loop gives the name. */
+  readonly targets: readonly QualifiedName[];
   /** How it is put in force. `unused`: created, never applied. `held`: stored or passed on, not followed. */
   readonly applied: 'decorator' | 'with' | 'started' | 'registered' | 'immediate' | 'unused' | 'held';
   /** autospec / spec / spec_set / wraps given. */

@@ -178,7 +178,7 @@ function* functionFacts(it: Subjects['function']): Iterable<Finding> {
 
 function patchFact(it: Subjects['patch']): string {
   const owner = it.owner === undefined ? '' : ` in ${it.owner.name}`;
-  return `patch (${it.form}) of ${it.target ?? '?'}, ${it.applied}${it.specced ? ', specced' : ''}${it.replacement === undefined ? '' : ` with ${it.replacement.text}`}${owner}`;
+  return `patch (${it.form}) of ${it.targets.length === 0 ? '?' : it.targets.join(' and ')}, ${it.applied}${it.specced ? ', specced' : ''}${it.replacement === undefined ? '' : ` with ${it.replacement.text}`}${owner}`;
 }
 
 function resourceFact(it: Subjects['resource']): string {

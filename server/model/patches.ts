@@ -31,14 +31,8 @@ export function patchForm(call: Call): string | undefined {
   return undefined;
 }
 
-/** What a call replaces, when it is one thing that can be told. */
-export function targetOf(call: Call, form: string): QualifiedName | undefined {
-  const targets = targetsOf(call, form);
-  return targets.length === 1 ? targets[0] : undefined;
-}
-
 /** Everything that a call may replace: one thing, one for each keyword, or one for each value of a loop. */
-export function targetsOf(call: Call, form: string): readonly QualifiedName[] {
+function targetsOf(call: Call, form: string): readonly QualifiedName[] {
   const first = call.arguments[0]?.value;
   if (first === undefined) return [];
   const texts = textsOf(first.value);
@@ -100,6 +94,7 @@ function replacementAt(call: Call, form: string): number {
 export function patchOf(call: Call, form: string, owner: FunctionSubject | undefined): Patch {
   const keywords = new Set(call.arguments.map((it) => it.keyword));
   const at = replacementAt(call, form);
+  const targets = targetsOf(call, form);
   const given =
     form === 'patch.multiple' || call.method === 'spy' || call.method === 'delattr'
       ? undefined
@@ -109,7 +104,8 @@ export function patchOf(call: Call, form: string, owner: FunctionSubject | undef
     call,
     place: call.place,
     form,
-    target: targetOf(call, form),
+    target: targets.length === 1 ? targets[0] : undefined,
+    targets,
     applied: appliedBy(call, form),
     specced: ['autospec', 'spec', 'spec_set', 'wraps'].some((it) => keywords.has(it)),
     replacement: given,
