@@ -55,7 +55,7 @@ export async function reviewCommand(words: readonly string[], options: ReviewOpt
   const asked = discover(files, targets, configuration, options);
   const bar = progressBar(process.stderr, options.quiet === true);
   const results = await reviewTree(asked, {
-    setting: settingOf(files),
+    setting: settingOf(files, configuration),
     bundle: __filename,
     jobs: options.jobs,
     cache: options.cache ? userCacheFolder() : undefined,
@@ -87,8 +87,8 @@ function workspaceOf(targets: readonly Target[], options: ReviewOptions): Worksp
   return undefined;
 }
 
-function settingOf(files: WorkspaceFiles): ReviewSetting {
-  return { root: files.root, off: [] };
+function settingOf(files: WorkspaceFiles, configuration: Configuration): ReviewSetting {
+  return { root: files.root, off: [], guarantees: Object.fromEntries(configuration.guarantees.map((it) => [it.class, it.value])) };
 }
 
 // ------------------------------------------------------------------------------------------- discovery

@@ -7,6 +7,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { RULES } from '../rules/index.ts';
 import { decoded } from './decode.ts';
+import type { Guarantees } from './model/classes.ts';
 import { createEngine } from './review/engine.ts';
 import type { Blind } from './review/review.ts';
 import { stored } from './review/stored.ts';
@@ -19,6 +20,8 @@ export interface ReviewSetting {
   readonly root: string;
   /** Full ids of rules that are turned off, sorted. */
   readonly off: readonly string[];
+  /** What configuration promises of base classes. */
+  readonly guarantees?: Guarantees;
 }
 
 export interface Job {
@@ -79,6 +82,7 @@ export async function createThreadReviewer(setting: ReviewSetting, parser: strin
     grammar,
     rules: RULES.filter((it) => !setting.off.includes(fullId(it))),
     read: helper,
+    guarantees: setting.guarantees ?? {},
   });
 
   function reviewFile({ path, anyFile }: Job): Outcome {

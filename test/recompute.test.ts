@@ -7,6 +7,7 @@ import { test } from 'node:test';
 import type { Engine } from '../server/review/engine.ts';
 import { findingsOf, type Review } from '../server/review/review.ts';
 import { workspaceFiles } from '../server/workspace-files.ts';
+import { attest, folder } from './command-line.ts';
 import { newEngine } from './harness.ts';
 
 /** Brings what the engine wants until it wants nothing more. */
@@ -191,6 +192,16 @@ test('guarantees that configuration adds count, and the verdict says so', async 
   assert.ok(kinds(review).includes('MCK001 informational 7'), kinds(review).join('\n'));
   assert.deepEqual(review.notes, ['The verdict rests on guarantees that configuration adds: of `corp.testing.Case`']);
   assert.deepEqual(without.notes, []);
+});
+
+test('guarantees of the configuration reach the command line', () => {
+  const root = folder({
+    'pyproject.toml': '[tool.attest.guarantees]\n"corp.testing.Case" = ["stopall"]\n',
+    'tests/test_a.py':
+      "from unittest import mock\nfrom corp.testing import Case\n\n\nclass TestA(Case):\n    def test_a(self):\n        mock.patch('app.run').start()\n",
+  });
+  const { out } = attest(root, 'review', '--format', 'markdown', 'tests');
+  assert.match(out, /guarantees that configuration adds: of `corp\.testing\.Case`/);
 });
 
 // ------------------------------------------------------------------------------------------ hard cases
