@@ -130,13 +130,15 @@ class Tracer {
     if (value.kind === 'parameter') {
       const { frame } = this;
       const given = frame === undefined || functionAround(it) !== frame.node ? undefined : argumentFor(frame.call, frame.node, value.name);
-      if (frame === undefined || given === undefined) return this.add('parameter', value.name, it);
-      this.frame = frame.outer;
-      this.visit(given);
-      this.frame = frame;
-      return;
+      if (frame !== undefined && given !== undefined) {
+        this.frame = frame.outer;
+        this.visit(given);
+        this.frame = frame;
+        return;
+      }
     }
     const sources = spotOf(it.place).page.resolver.sourcesOf(it);
+    if (value.kind === 'parameter' && sources.length === 0) return this.add('parameter', value.name, it);
     if (sources.length > 0) {
       const here = functionAround(it);
       for (const each of sources) {

@@ -534,7 +534,8 @@ export class NameResolver implements Resolver {
     if (it.kind === 'parameter') {
       const name = it.parameter?.name ?? '';
       const given = owner.type === 'function' ? this.givenTo(owner, name) : undefined;
-      return given === undefined ? { kind: 'parameter', name } : oneOf(given.map((each) => each.value));
+      const values = given?.map((each) => each.value) ?? [];
+      return values.every((each) => each.kind === 'unknown') ? { kind: 'parameter', name } : oneOf(values);
     }
     if (it.kind === 'item') return this.valueOfItem(it);
     // What gives itself on entering is worth what was entered: `with Client(…) as client`.
