@@ -59,7 +59,7 @@ export const rule = defineRule({
     if (isAssembled(literal)) return;
     const found = liveToken(literal.content);
     if (found === undefined) return;
-    const shown = `\`${masked(found.token)}\` has the form of a ${found.vendor} token`;
+    const shown = `\`${masked(found.token)}\` has the form of ${/^[AEIO8]/.test(found.vendor) ? 'an' : 'a'} ${found.vendor} token`;
     if (found.checksum === 'wrong') {
       yield {
         at: literal.place,

@@ -36,7 +36,7 @@ function isName(it: Expression, file: TestFile): boolean {
     SCHEMA.test(it.text.replace(/\(\)$/, '')) ||
     isWrittenHere(it, file) ||
     it.type === 'number' ||
-    (it.type === 'call' && /^(?:int|len|quote\w*|join|str)$/.test(it.method))
+    (it.type === 'call' && /^(?:int|len|join|str)$|quote|escape|identifier/i.test(it.method))
   );
 }
 
@@ -107,10 +107,11 @@ export const rule = defineRule({
     }
     const written = holes(sql.type === 'name' ? (builtBefore(sql.id, call, file) ?? sql) : sql).filter((it) => it !== sql);
     if (written.length === 0 || written.every((it) => isName(it, file))) return;
+    const schema = /^\s*(?:pragma|create|drop|alter|truncate)\s/i.test(beginning(sql));
     const memory = /:memory:|sqlite:\/\/(?:["']|$)/.test(file.ownerOf(call)?.node.text ?? '');
     yield {
       at: call.place,
-      ...(memory || file.parametrized(call) ? { kind: 'informational' } : {}),
+      ...(memory || schema || file.parametrized(call) ? { kind: 'informational' } : {}),
       message: 'a value becomes part of the SQL text: a quote in it changes the statement',
     };
   },
