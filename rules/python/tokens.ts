@@ -24,7 +24,7 @@ const ALNUM = '[A-Za-z0-9]';
 
 /** A token that begins with `prefix` and goes on with `body`, alone between other characters. */
 function form(vendor: string, prefix: string, body: string, more?: Pick<TokenForm, 'valid' | 'checksum'>): TokenForm {
-  const pattern = new RegExp(`(?<![A-Za-z0-9])${prefix.replace(/[.$/]/g, '\\$&')}${body}(?![A-Za-z0-9])`);
+  const pattern = new RegExp(`(?<![A-Za-z0-9.])${prefix.replace(/[.$/]/g, '\\$&')}${body}(?!${body.includes(WORD) ? WORD : ALNUM})`);
   return { vendor, keyword: prefix, pattern, fixed: prefix.length, ...more };
 }
 
@@ -50,7 +50,12 @@ const LIVE: readonly TokenForm[] = [
   form('GitLab', 'gloas-', `${WORD}{64}`),
   form('GitLab', 'GR1348941', `${WORD}{20,50}`),
   { vendor: 'GitLab', keyword: '_gitlab_session=', pattern: /_gitlab_session=[0-9a-z]{32}(?![0-9a-z])/, fixed: 16 },
-  { vendor: 'Slack', keyword: 'xox', pattern: /(?<![A-Za-z0-9])xox[abeoprs]-(?:\d-)?(?:\d{5,14}-){1,3}[0-9A-Za-z-]{16,100}(?![A-Za-z0-9])/, fixed: 5 },
+  {
+    vendor: 'Slack',
+    keyword: 'xox',
+    pattern: /(?<![A-Za-z0-9])xox[abeoprs]-(?:\d-)?(?:\d{5,14}-){1,3}(?=[\d-]{0,100}[A-Za-z])[0-9A-Za-z-]{16,100}(?![A-Za-z0-9])/,
+    fixed: 5,
+  },
   { vendor: 'Slack', keyword: 'xox', pattern: /(?<![A-Za-z0-9])xox[ar]-(?:\d-)?[0-9A-Za-z]{8,48}(?![A-Za-z0-9])/, fixed: 5 },
   { vendor: 'Slack', keyword: 'xoxe', pattern: /(?<![A-Za-z0-9])xoxe(?:\.xox[bp])?-\d-[A-Za-z0-9]{140,170}(?![A-Za-z0-9])/, fixed: 5 },
   { vendor: 'Slack', keyword: 'xapp-', pattern: /(?<![A-Za-z0-9])xapp-\d-[A-Z0-9]{5,20}-\d{5,20}-[a-z0-9]{20,100}(?![A-Za-z0-9])/, fixed: 5 },
@@ -74,7 +79,7 @@ const LIVE: readonly TokenForm[] = [
   form('PyPI', 'pypi-AgEIcHlwaS5vcmc', `${WORD}{50,1000}`),
   form('PyPI', 'pypi-AgENdGVzdC5weXBpLm9yZw', `${WORD}{50,1000}`),
   { vendor: 'OpenAI', keyword: 'T3BlbkFJ', pattern: /(?<![A-Za-z0-9])sk-(?:[a-z]{3,10}-)?[\w-]{18,80}T3BlbkFJ[\w-]{20,90}/, fixed: 3 },
-  { vendor: 'Anthropic', keyword: 'sk-ant-', pattern: /(?<![A-Za-z0-9])sk-ant-[a-z]{3,6}\d\d-[\w-]{80,120}/, fixed: /^sk-ant-\w+-/ },
+  { vendor: 'Anthropic', keyword: 'sk-ant-', pattern: /(?<![A-Za-z0-9])sk-ant-(?:api|admin)\d\d-[\w-]{93}AA(?![\w-])/, fixed: /^sk-ant-\w+-/ },
   form('Hugging Face', 'hf_', '[A-Za-z]{34}'),
   form('Hugging Face', 'api_org_', '[A-Za-z]{34}'),
   form('Groq', 'gsk_', `${ALNUM}{52}`),
@@ -169,7 +174,7 @@ const LIVE: readonly TokenForm[] = [
   form('Shippo', 'shippo_live_', '[0-9a-fA-F]{40}'),
   { vendor: 'Sourcegraph', keyword: 'sgp_', pattern: /(?<![A-Za-z0-9])sgp_(?:(?:[a-fA-F0-9]{16}|local)_)?[a-fA-F0-9]{40}(?![A-Za-z0-9])/, fixed: 4 },
   { vendor: 'Square', keyword: 'sq0', pattern: /(?<![A-Za-z0-9])sq0(?:atp-[\w-]{22,60}|csp-[\w\\-]{43})(?![\w-])/, fixed: 7 },
-  form('Square', 'EAAA', `${WORD}{60}`),
+  form('Square', 'EAAA', `${WORD}{22,60}`),
   form('Supabase', 'sbp_', `${HEX}{40}`),
   {
     vendor: 'Tailscale',
@@ -209,6 +214,12 @@ const PUBLISHED: readonly string[] = [
   'K7MDENG/bPxRfiCYEXAMPLEKEY',
 ];
 
+/** Keys that are public on purpose, by the CRC-32 of the whole: of maps and videos that anybody may show (Google). */
+const PUBLIC_SUMS: ReadonlySet<number> = new Set([
+  137970471, 152739271, 195402426, 523603134, 539969167, 908569220, 1012760538, 1546223926, 1633266832, 1783592992, 1801906344, 1804887032, 2057380053,
+  2495321337, 2951282494, 3693304246, 4223955489, 4292727177,
+]);
+
 const MADE_UP = /test|fake|dummy|mock|example|sample|placeholder|secret|xxxx|0000|1234567|abcdef|deadbeef|redact|your/i;
 
 export interface FoundToken {
@@ -216,6 +227,11 @@ export interface FoundToken {
   readonly token: string;
   /** The form has a checksum, and it is wrong: nobody issued this token. */
   readonly checksum: 'right' | 'wrong' | 'none';
+}
+
+/** Random enough for its length: three bits a character, a little less for the shortest. */
+function leastEntropy(body: string): number {
+  return Math.min(3, Math.log2(body.length) - 0.8);
 }
 
 /** Most texts have no run long enough to be a token, and are not looked at any further. */
@@ -229,7 +245,7 @@ function find(forms: readonly TokenForm[], text: string): FoundToken | undefined
     if (token === undefined) continue;
     const { fixed } = it;
     const body = fixed === undefined ? token : typeof fixed === 'number' ? token.slice(fixed) : token.replace(fixed, '');
-    if (MADE_UP.test(body) || isPublishedSample(token) || entropy(body) <= 3) continue;
+    if (MADE_UP.test(body) || isPublishedSample(token) || entropy(body) <= leastEntropy(body) || PUBLIC_SUMS.has(crc32(token))) continue;
     const valid = it.valid?.(token);
     if (valid === false && it.checksum !== true) continue;
     return { vendor: it.vendor, token, checksum: it.checksum !== true ? 'none' : valid === true ? 'right' : 'wrong' };
