@@ -127,7 +127,7 @@ export function place(raw: readonly RawFinding[], into: Placing): PlacedFinding[
     const placeIt =
       fix === undefined
         ? undefined
-        : () => placeFix(fix, text, (each) => ((each as unknown as Anchor).path === path ? offsets(each as unknown as Anchor) : undefined));
+        : () => placeFix(fix, text, lines, (each) => ((each as unknown as Anchor).path === path ? offsets(each as unknown as Anchor) : undefined));
     placed.push(new Placed(it, lines.span(at.start, at.end), trail, placeIt));
   }
   placed.sort((a, b) => a.start - b.start || a.end - b.end || (a.rule < b.rule ? -1 : a.rule > b.rule ? 1 : 0));
