@@ -12,16 +12,11 @@ export const rule = defineRule({
   cwe: [],
   why: 'Where no connection can be made, nothing that the test runs can reach a live system.',
   instead: 'This is the good way.',
-  limits: 'Says where the block holds; a process that the test starts is not held by it, nor is what pytest is told on the command line.',
+  limits: 'Says where the block holds; a process that the test starts is not held by it. Settings of pytest outside the file are not read.',
   links: ['https://pypi.org/project/pytest-socket/'],
-  on: ['file', 'patch', 'call', 'function'],
-  *check(subject, file) {
-    if (subject.type === 'file subject') {
-      // pytest reads the option; a helper that it does not collect is run by tests that it does.
-      const option = file.project.options.find((it) => it.text === '--disable-socket');
-      if (option !== undefined && (file.kind === 'test' || file.kind === 'conftest'))
-        yield { at: subject.place, message: `\`--disable-socket\` in \`${option.path}\` refuses every connection` };
-    } else if (subject.type === 'patch') {
+  on: ['patch', 'call', 'function'],
+  *check(subject) {
+    if (subject.type === 'patch') {
       if (subject.target === undefined || !SOCKETS.test(subject.target) || subject.applied === 'unused' || subject.applied === 'held') return;
       yield { at: subject.place, message: `\`${subject.target}\` is replaced: no connection is made through it` };
     } else if (subject.type === 'call') {
@@ -46,16 +41,6 @@ export const rule = defineRule({
           def no_network():
               pytest_socket.disable_socket()  #! refuses every connection
         `,
-      },
-    },
-    {
-      name: 'for every test of the project',
-      bad: {
-        'tests/test_tides.py': py`
-          def test_tides():  #! refuses every connection
-              assert open
-        `,
-        'pyproject.toml': '[tool.pytest.ini_options]\naddopts = "-q --disable-socket"\n',
       },
     },
     {
