@@ -17,6 +17,9 @@ import { spotOf } from './tree.ts';
 
 const ENVIRONMENT = /^os\.(?:environb?(?:\[\]|\.get|\.pop|\.setdefault|\.copy)?|getenvb?)(?:\(\))?$/;
 const NETWORK = /^(?:requests|httpx|urllib\.request|urllib2|urllib3|aiohttp(?!\.test_utils)|http\.client|boto3|socket)\b.*\(\)/;
+/** What a network library gives that nobody on the network decides on. */
+const OWN =
+  /^urllib\.request\.(?:pathname2url|url2pathname|quote|unquote|getproxies\w*|parse_\w+)\b|\.(?:getsockname|fileno|gethostname|getfqdn|status_code|getcode|family|timeout)\b/;
 const COMMAND_LINE = /^sys\.argv\b|^builtins\.input\(\)$|^pytest\.FixtureRequest\(\)\.config\.getoption|\.getoption\(\)$/;
 const READS_FILE = /(?:^pathlib\.Path\(\)|\.)\.?(?:read_text|read_bytes)$/;
 
@@ -69,7 +72,7 @@ class Tracer {
     if (name === undefined) return false;
     if (ENVIRONMENT.test(name)) this.add('environment', name, it);
     else if (COMMAND_LINE.test(name)) this.add('command line', name, it);
-    else if (NETWORK.test(name)) this.add('network', name, it);
+    else if (NETWORK.test(name) && !OWN.test(name)) this.add('network', name, it);
     else return false;
     return true;
   }
@@ -157,7 +160,7 @@ class Tracer {
 
   private visitCall(it: Call): void {
     const callee = it.callee ?? '';
-    if (NETWORK.test(`${callee}()`) && it.function.type === 'attribute' && this.outside(it)) return;
+    if (it.function.type === 'attribute' && NETWORK.test(`${callee}()`) && this.outside(it)) return;
     if (callee === 'builtins.open') {
       // What is in a file is named by who names the file.
       this.add('file', callee, it);

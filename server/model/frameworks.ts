@@ -22,8 +22,11 @@ export function isTestPath(path: string): boolean {
 
 /** Is the text test code by what it imports and declares? */
 export function isTestText(text: string): boolean {
-  if (!/^[ \t]*(?:async[ \t]+)?(?:def[ \t]+test|class[ \t]+\w*Test)/m.test(text)) return false;
-  return TEST_IMPORT.test(text) || isMostlyTests(text);
+  return isTestModule(text) || isMostlyTests(text);
+}
+
+function isTestModule(text: string): boolean {
+  return TEST_IMPORT.test(text) && /^[ \t]*(?:async[ \t]+)?(?:def[ \t]+test|class[ \t]+\w*Test)/m.test(text);
 }
 
 /** Two or more of the top-level definitions are shaped like tests, and they are more than half of all. */
@@ -39,7 +42,8 @@ export function fileKind(path: string, text: string): TestFile['kind'] {
   if (/(?:^|\/)fixtures?(?:\/|\.py$|_)/.test(path) || /^class \w+\((?:\w+\.)*Fixture\)/m.test(text)) {
     if (!/^(?:test_|.*_tests?\.py$)/.test(name)) return 'fixtures';
   }
-  return TEST_FILE.test(path) || isTestText(text) ? 'test' : 'helper';
+  // What stands among tests and is not named like one is a script or a helper of theirs.
+  return TEST_FILE.test(path) || isTestModule(text) || (!TEST_FOLDER.test(path) && isMostlyTests(text)) ? 'test' : 'helper';
 }
 
 /** By the path, or by marks of the whole file: `pytestmark = pytest.mark.integration`. */
