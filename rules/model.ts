@@ -559,6 +559,8 @@ export interface Definition {
 export interface Project {
   /** The lowest Python version that it runs on, `[3, 9]`; undefined when nobody says so. */
   readonly python: readonly [major: number, minor: number] | undefined;
+  /** The file that pytest takes its settings from; undefined when none was found. */
+  readonly pytest: string | undefined;
   /** What pytest is always called with, word by word: `--disable-socket`; and the file that says so. */
   readonly options: readonly { readonly text: string; readonly path: string }[];
   /** Registered marks: `integration`. */
@@ -573,6 +575,8 @@ export interface TestFile {
   readonly kind: 'test' | 'conftest' | 'fixtures' | 'helper';
   readonly tier: Tier;
   readonly project: Project;
+  /** A script that other code runs as a process of its own: no collector knows it by its name, and it ends in `if __name__ == '__main__'`. */
+  readonly ownProcess: boolean;
   /** Top-level packages imported anywhere in the file, aliases resolved: `requests`, `unittest.mock`. */
   imports(module: string): boolean;
   /** Is the name (or its module) replaced by a stub where `at` runs? With the place and name of what does it. */

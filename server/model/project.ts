@@ -51,6 +51,7 @@ export function projectOf(folders: readonly string[], textAt: (path: string) => 
   return {
     roots: [...new Set(roots)],
     python,
+    pytest: pytest?.path,
     options: pytest?.said.options.map((text) => ({ text, path: pytest.path })) ?? [],
     markers: pytest?.said.markers ?? [],
     warnings: pytest?.said.warnings ?? [],
