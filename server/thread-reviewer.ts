@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { RULES } from '../rules/index.ts';
 import { decoded } from './decode.ts';
 import type { Guarantees } from './model/classes.ts';
+import { type PlacedRequirement, withRequired } from './required-evidence.ts';
 import { createEngine } from './review/engine.ts';
 import type { Blind } from './review/review.ts';
 import { stored } from './review/stored.ts';
@@ -22,6 +23,8 @@ export interface ReviewSetting {
   readonly off: readonly string[];
   /** What configuration promises of base classes. */
   readonly guarantees?: Guarantees;
+  /** What tests must show, and where. */
+  readonly required: readonly PlacedRequirement[];
 }
 
 export interface Job {
@@ -93,7 +96,7 @@ export async function createThreadReviewer(setting: ReviewSetting, parser: strin
     if ('blind' in reading) return reading;
     const hash = note(path, found.bytes);
     engine.put(path, reading.text);
-    const review = engine.review(path, { anyFile });
+    const review = withRequired(engine, engine.review(path, { anyFile }), setting.required);
     const result = stored(review, reading.text);
     const looked = engine.looked(path).flatMap((it) => known.get(it) ?? []);
     engine.rest(path);
