@@ -9,6 +9,7 @@ import {
   type CancellationToken,
   type CodeAction,
   CodeActionKind,
+  CodeActionTriggerKind,
   type Connection,
   type DiagnosticServerCancellationData,
   DidChangeConfigurationNotification,
@@ -30,7 +31,7 @@ import { type Settings, settingsOf } from './settings.ts';
 import { Showing } from './showing.ts';
 import { createSpeaker } from './speaker.ts';
 import { tour } from './tour.ts';
-import { actionsOf, FIX_ALL } from './views/actions.ts';
+import { actionsOf, FIX_ALL, type Offer } from './views/actions.ts';
 import { explain } from './views/explain.ts';
 import { hoverOf } from './views/hover.ts';
 import { markdown } from './views/markdown.ts';
@@ -38,6 +39,8 @@ import { ruleNamed } from './views/named.ts';
 
 const COMMANDS = ['attest.runReview', 'attest.explainRule'];
 const PARTS_MS = 150;
+/** Lists of actions whose edits can still be asked for. */
+const OFFERS_KEPT = 8;
 const NOTHING: WorkspaceResult = { files: [], reviewed: 0, skipped: 0, complete: false };
 
 export function startSession(connection: Connection, host: Host, rules: readonly Rule[], version: string): void {
@@ -46,6 +49,8 @@ export function startSession(connection: Connection, host: Host, rules: readonly
   /** Counts the reviews of folders; only the newest goes on. */
   let tours = 0;
   let lastProblems = '';
+  let offered = 0;
+  const offersMade = new Map<number, readonly Offer[]>();
   const settingsOfFolder = new Map<string, Promise<Settings>>();
   const documents = createDocuments(() => needs?.encoding ?? 'utf-16');
   const speaker = createSpeaker(connection, () => needs?.own === true);
@@ -63,7 +68,7 @@ export function startSession(connection: Connection, host: Host, rules: readonly
         positionEncoding: needs.encoding,
         textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental, save: true },
         hoverProvider: true,
-        codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix, FIX_ALL] },
+        codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix, FIX_ALL], resolveProvider: true },
         ...(needs.pulls ? { diagnosticProvider: { identifier: 'attest', interFileDependencies: true, workspaceDiagnostics: false } } : {}),
         ...(needs.own ? {} : { executeCommandProvider: { commands: COMMANDS } }),
         workspace: { workspaceFolders: { supported: true, changeNotifications: true } },
@@ -139,9 +144,29 @@ export function startSession(connection: Connection, host: Host, rules: readonly
       const document = documents.get(uri);
       if (reviewed === undefined || document?.text !== reviewed.text || needs === undefined) return [];
       const { positions } = document;
-      const request = { start: positions.offset(range.start), end: positions.offset(range.end), only: context.only, diagnostics: context.diagnostics };
+      const request = {
+        start: positions.offset(range.start),
+        end: positions.offset(range.end),
+        only: context.only,
+        diagnostics: context.diagnostics,
+        automatic: context.triggerKind === CodeActionTriggerKind.Automatic,
+      };
       const can = { documentChanges: needs.documentChanges, snippets: needs.snippets, explain: needs.own };
-      return actionsOf(reviewed.review, reviewed.text, request, { positions, uri, version: document.version, can });
+      const uriOf = (path: string) => showing.uriOf(reviewed, path);
+      const offers = actionsOf(reviewed.review, reviewed.text, request, { positions, uri, version: document.version, can, uriOf });
+      if (!needs.resolvesActions) return offers.map(whole);
+      offered += 1;
+      offersMade.set(offered, offers);
+      offersMade.delete(offered - OFFERS_KEPT);
+      return offers.map(({ action, edit }, index) => (edit === undefined ? action : { ...action, data: [offered, index] }));
+    }),
+  );
+
+  connection.onCodeActionResolve((action) =>
+    attempt(action.title, action, async () => {
+      const [list, index] = Array.isArray(action.data) ? action.data : [];
+      const offer = offersMade.get(list)?.[index];
+      return offer === undefined ? action : { ...action, ...whole(offer) };
     }),
   );
 
@@ -257,6 +282,10 @@ export function startSession(connection: Connection, host: Host, rules: readonly
       return neutral;
     }
   }
+}
+
+function whole({ action, edit }: Offer): CodeAction {
+  return edit === undefined ? action : { ...action, edit: edit() };
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -174,13 +174,16 @@ export class Showing {
   }
 
   async diagnosticsOf(reviewed: Reviewed): Promise<Diagnostic[]> {
-    const { documents, needs, settings } = this.#options;
+    const { needs, settings } = this.#options;
     const { severityOf } = await settings(reviewed.uri);
-    const uriOf = (path: string) => {
-      const uri = uriIn(reviewed.root, path);
-      return path === reviewed.review.path ? reviewed.uri : (documents.get(uri)?.uri ?? uri);
-    };
+    const uriOf = (path: string) => this.uriOf(reviewed, path);
     return diagnosticsOf(reviewed.review, { positions: this.positionsIn(reviewed), uriOf, severityOf, related: needs()?.related === true });
+  }
+
+  /** The client's name for a path of a review. */
+  uriOf(reviewed: Reviewed, path: string): string {
+    const uri = uriIn(reviewed.root, path);
+    return path === reviewed.review.path ? reviewed.uri : (this.#options.documents.get(uri)?.uri ?? uri);
   }
 
   positionsIn(reviewed: Reviewed): Positions {

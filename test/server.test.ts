@@ -4,7 +4,7 @@ import type { ChildProcess } from 'node:child_process';
 import { resolve } from 'node:path';
 import { test } from 'node:test';
 import { pathToFileURL } from 'node:url';
-import { CancellationTokenSource, type Diagnostic, LSPErrorCodes, ProgressType, ResponseError } from 'vscode-languageserver/node';
+import { CancellationTokenSource, type CodeAction, type Diagnostic, LSPErrorCodes, ProgressType, ResponseError } from 'vscode-languageserver/node';
 import type { WorkspacePart, WorkspaceResult } from '../server/protocol.ts';
 import { FAKE_RULES, fakeEngine, fakeHost } from './fake-engine.ts';
 import { applied, type Client, type ClientOptions, FULL, memoryClient, processClient, SIMPLE } from './lsp.ts';
@@ -238,7 +238,14 @@ test('a safe fix is preferred; applied, the finding is gone', () =>
     const actions = await client.actions(A, LINE);
     assert.deepEqual(
       actions.map((it) => it.title),
-      ['Check certificates', `Explain ${OFF}`, `Suppress ${OFF} on this line, with a reason`, 'Attest: apply all safe fixes'],
+      [
+        'Check certificates',
+        `Explain ${OFF}`,
+        `Show the trail of ${OFF}`,
+        `Suppress ${OFF} on this line, with a reason`,
+        `Suppress ${OFF} in this file, with a reason`,
+        'Attest: apply all safe fixes',
+      ],
     );
     const [fix] = actions;
     assert.equal(fix?.isPreferred, true);
@@ -288,7 +295,7 @@ for (const [name, before, after] of SUPPRESSED) {
       await client.open(A, before);
       const line = before.slice(0, before.indexOf('verify')).split('\n').length - 1;
       const at = { line, character: (before.split('\n')[line] ?? '').indexOf('verify') };
-      const action = (await client.actions(A, { start: at, end: at })).find((it) => it.title.startsWith('Suppress'));
+      const action = (await client.actions(A, { start: at, end: at })).find((it) => it.title.endsWith('on this line, with a reason'));
       if (after === undefined) {
         assert.equal(action, undefined);
         return;
@@ -334,6 +341,31 @@ test('an editor without pages is not offered an explanation, but has the command
       );
     },
     { own: false },
+  ));
+
+test('a rule can be suppressed in the whole file, below what must come first', () =>
+  conversation({}, async (client) => {
+    const text = `#!/usr/bin/env python\n# coding: utf-8\n${DEFECT}`;
+    await client.open(A, text);
+    const at = { line: 4, character: 18 };
+    const action = (await client.actions(A, { start: at, end: at }, ['quickfix.suppress'])).find((it) => it.title.includes('in this file'));
+    const mended = applied(text, action);
+    assert.match(mended, /^#!.*\n# coding: utf-8\n# attest: ignore-file\[network\/certificate-check-off\] reason\n/);
+  }));
+
+test('an editor that can ask later gets the edit of the action that it chooses', () =>
+  conversation(
+    {},
+    async (client) => {
+      await client.open(A, DEFECT);
+      const [fix] = await client.actions(A, LINE);
+      assert.ok(fix !== undefined && fix.edit === undefined);
+      const chosen = await client.connection.sendRequest<CodeAction>('codeAction/resolve', fix);
+      assert.equal(applied(DEFECT, chosen), 'from requests import get\n\nrequests.get(url)\n');
+    },
+    {
+      capabilities: { ...FULL, textDocument: { ...FULL.textDocument, codeAction: { resolveSupport: { properties: ['edit'] } } } },
+    },
   ));
 
 // ------------------------------------------------------------------------------------- when it reviews
