@@ -133,7 +133,8 @@ export function startSession(connection: Connection, host: Host, rules: readonly
       const reviewed = await showing.ofThisText(uri);
       if (detail === 'off' || reviewed === undefined) return null;
       const positions = showing.positionsIn(reviewed);
-      const options = { positions, detail, ruleOf, format: needs?.markdown ? 'markdown' : 'plain', commands: needs?.own === true } as const;
+      const uriOf = (path: string) => showing.uriOf(reviewed, path);
+      const options = { positions, detail, ruleOf, uriOf, format: needs?.markdown ? 'markdown' : 'plain', commands: needs?.own === true } as const;
       return hoverOf(reviewed.review, reviewed.text, positions.offset(position), options) ?? null;
     }),
   );
