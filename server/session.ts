@@ -11,7 +11,9 @@ import {
   CodeActionKind,
   CodeActionTriggerKind,
   type Connection,
+  type Diagnostic,
   type DiagnosticServerCancellationData,
+  DiagnosticSeverity,
   DidChangeConfigurationNotification,
   DidChangeWatchedFilesNotification,
   type DocumentDiagnosticReport,
@@ -24,20 +26,30 @@ import {
 } from 'vscode-languageserver';
 import type { Rule } from '../rules/rule.ts';
 import { type ClientNeeds, folderName, needsOf } from './client-needs.ts';
-import { createDocuments } from './documents.ts';
+import { CONFIGURATION_FILES, type ConfigurationFile, configurationProblems } from './configuration.ts';
+import { createDocuments, spelled } from './documents.ts';
+import { effective, effectiveText } from './effective.ts';
 import type { Host } from './host.ts';
-import type { Requests, ReviewedFile, WorkspaceParams, WorkspacePart, WorkspaceResult } from './protocol.ts';
+import type { BaselineFile, ExportFormat, Requests, ReviewedFile, WorkspaceParams, WorkspacePart, WorkspaceResult } from './protocol.ts';
+import { baselineOf, baselineText, sizeOf } from './review/baseline.ts';
+import type { Review } from './review/review.ts';
+import { type Reviewed, uriIn } from './reviewer.ts';
 import { type Settings, settingsOf } from './settings.ts';
 import { Showing } from './showing.ts';
 import { createSpeaker } from './speaker.ts';
 import { tour } from './tour.ts';
 import { actionsOf, FIX_ALL, type Offer } from './views/actions.ts';
+import { SOURCE } from './views/diagnostics.ts';
 import { explain } from './views/explain.ts';
 import { hoverOf } from './views/hover.ts';
+import { html } from './views/html.ts';
+import { json } from './views/json.ts';
 import { markdown } from './views/markdown.ts';
 import { ruleNamed } from './views/named.ts';
+import { SARIF_KINDS, sarif } from './views/sarif.ts';
 
 const COMMANDS = ['attest.runReview', 'attest.explainRule'];
+const WATCHED = ['**/*.py', '**/{attest,pyproject}.toml', '**/*baseline*.json'];
 const PARTS_MS = 150;
 /** Lists of actions whose edits can still be asked for. */
 const OFFERS_KEPT = 8;
@@ -49,13 +61,15 @@ export function startSession(connection: Connection, host: Host, rules: readonly
   /** Counts the reviews of folders; only the newest goes on. */
   let tours = 0;
   let lastProblems = '';
+  /** What was not understood, by whose it is: `''` for the settings, else a root. */
+  const problems = new Map<string, readonly string[]>();
   let offered = 0;
   const offersMade = new Map<number, readonly Offer[]>();
   const settingsOfFolder = new Map<string, Promise<Settings>>();
   const documents = createDocuments(() => needs?.encoding ?? 'utf-16');
   const speaker = createSpeaker(connection, () => needs?.own === true);
   const ruleOf = (name: string) => ruleNamed(rules, name);
-  const showing = new Showing({ host, rules, documents, speaker, ruleOf, settings: settingsFor, needs: () => needs, folders: () => folders });
+  const showing = new Showing({ host, rules, documents, speaker, ruleOf, mistaken, settings: settingsFor, needs: () => needs, folders: () => folders });
 
   // ------------------------------------------------------------------------------------------- beginning
 
@@ -86,7 +100,7 @@ export function startSession(connection: Connection, host: Host, rules: readonly
 
   async function begin(): Promise<void> {
     if (needs?.tellsConfiguration) await connection.client.register(DidChangeConfigurationNotification.type, { section: 'attest' });
-    if (needs?.watches) await connection.client.register(DidChangeWatchedFilesNotification.type, { watchers: [{ globPattern: '**/*.py' }] });
+    if (needs?.watches) await connection.client.register(DidChangeWatchedFilesNotification.type, { watchers: WATCHED.map((globPattern) => ({ globPattern })) });
     if (!needs?.folderChanges) return;
     connection.workspace.onDidChangeWorkspaceFolders(({ added, removed }) => {
       const gone = removed.map((it) => folderName(it.uri));
@@ -97,25 +111,34 @@ export function startSession(connection: Connection, host: Host, rules: readonly
 
   // ------------------------------------------------------------------------------------------- documents
 
-  connection.onDidOpenTextDocument(({ textDocument }) => showing.opened(documents.open(textDocument).uri));
+  connection.onDidOpenTextDocument(({ textDocument }) => {
+    const { uri } = documents.open(textDocument);
+    if (configurationFile(uri) === undefined) showing.opened(uri);
+  });
   connection.onDidChangeTextDocument((params) => {
     const document = documents.change(params);
-    if (document !== undefined) showing.changed(document.uri);
+    if (document !== undefined && configurationFile(document.uri) === undefined) showing.changed(document.uri);
   });
-  connection.onDidSaveTextDocument(({ textDocument }) => showing.saved(textDocument.uri));
+  connection.onDidSaveTextDocument(({ textDocument: { uri } }) => {
+    if (configurationFile(uri) === undefined) showing.saved(uri);
+  });
   connection.onDidCloseTextDocument(({ textDocument: { uri } }) => {
     documents.close(uri);
-    run(`Closing ${uri}`, () => showing.closed(uri));
+    if (configurationFile(uri) === undefined) run(`Closing ${uri}`, () => showing.closed(uri));
   });
   connection.onDidChangeWatchedFiles(({ changes }) => {
     host.forget();
-    run('Changed files', () => showing.changedOnDisk(changes.map((it) => it.uri)));
+    const uris = changes.map((it) => it.uri);
+    if (uris.some((it) => !it.endsWith('.py'))) startOver();
+    else run('Changed files', () => showing.changedOnDisk(uris));
   });
 
   // ----------------------------------------------------------------------------------------------- views
 
   connection.languages.diagnostics.on(({ textDocument: { uri }, previousResultId }, token) => {
     const none: DocumentDiagnosticReport = { kind: 'full', items: [] };
+    const configuration = configurationFile(uri);
+    if (configuration !== undefined) return { kind: 'full', items: mistakesIn(configuration, documents.get(uri)?.text ?? '', rules) };
     return attempt(`Diagnostics of ${uri}`, none, async (): Promise<DocumentDiagnosticReport | ResponseError<DiagnosticServerCancellationData>> => {
       const reviewed = await showing.current(uri, token);
       if (token.isCancellationRequested) return new ResponseError(LSPErrorCodes.RequestCancelled, 'cancelled');
@@ -189,6 +212,32 @@ export function startSession(connection: Connection, host: Host, rules: readonly
     const reviewed = await (documents.get(uri) === undefined ? showing.reviewer.reviewClosed(uri) : showing.reviewer.review(uri));
     return typeof reviewed === 'string' ? null : { markdown: markdown([reviewed.review], { rules }) };
   });
+  answer('attest/export', { text: '', count: 0 }, async ({ uris, format }) => {
+    const reviews = (await reviewsOf(uris)).map((it) => it.review);
+    return { text: written(reviews, format), count: reviews.length };
+  });
+  answer('attest/configuration', { text: '' }, async ({ uri }) => {
+    const { root, configuration } = await showing.reviewer.repository(uri);
+    const path = spelled(uri).slice(spelled(root).length + 1);
+    return { text: effectiveText({ root, file: configuration.file ?? null, path }, effective(configuration, path)) };
+  });
+  answer('attest/baseline', [], async ({ uris }) => {
+    const byRoot = new Map<string, Reviewed[]>();
+    for (const it of await reviewsOf(uris)) byRoot.set(it.root, [...(byRoot.get(it.root) ?? []), it]);
+    const files: BaselineFile[] = [];
+    for (const [root, reviewed] of byRoot) {
+      const [first] = reviewed;
+      if (first === undefined) continue;
+      const { baseline } = await showing.reviewer.repository(first.uri);
+      const known = baselineOf(
+        reviewed.map((it) => it.review),
+        baseline.entries,
+        () => true,
+      );
+      files.push({ uri: uriIn(root, baseline.name), text: baselineText(known), findings: sizeOf(known) });
+    }
+    return files;
+  });
   answer('attest/explain', null, async ({ rule }) => explained(rule));
   answer('attest/debug/pid', 0, async () => host.pid);
   answer('attest/reviewWorkspace', NOTHING, reviewFolders);
@@ -228,6 +277,30 @@ export function startSession(connection: Connection, host: Host, rules: readonly
     return { ...result, files };
   }
 
+  async function reviewsOf(uris: readonly string[]): Promise<Reviewed[]> {
+    const { reviewer } = showing;
+    const found: Reviewed[] = [];
+    for (const uri of uris) {
+      await showing.schedule.idle();
+      const reviewed = await (documents.get(uri) === undefined ? reviewer.reviewClosed(uri) : reviewer.review(uri));
+      if (typeof reviewed !== 'string') found.push(reviewed);
+    }
+    return found;
+  }
+
+  function written(reviews: readonly Review[], format: ExportFormat): string {
+    switch (format) {
+      case 'markdown':
+        return markdown(reviews, { rules });
+      case 'html':
+        return html(reviews, { version, rules });
+      case 'sarif':
+        return sarif(reviews, { version, rules, kinds: SARIF_KINDS });
+      case 'json':
+        return json(reviews, { version });
+    }
+  }
+
   // --------------------------------------------------------------------------------------------- details
 
   function startOver(): void {
@@ -248,13 +321,19 @@ export function startSession(connection: Connection, host: Host, rules: readonly
 
   function understood(raw: unknown): Settings {
     const { settings, problems } = settingsOf(raw, rules);
-    const message = problems.join(' ');
+    mistaken('', problems);
+    return settings;
+  }
+
+  function mistaken(whose: string, found: readonly string[]): void {
+    problems.set(whose, found);
+    const all = [...problems.values()].flat();
+    const message = all.join(' ');
     if (message !== lastProblems) {
-      for (const it of problems) speaker.log(it);
-      speaker.tell('attest/status', { state: problems.length === 0 ? 'ready' : 'problem', message });
+      for (const it of found) speaker.log(it);
+      speaker.tell('attest/status', { state: all.length === 0 ? 'ready' : 'problem', message });
     }
     lastProblems = message;
-    return settings;
   }
 
   function explained(name: string) {
@@ -283,6 +362,21 @@ export function startSession(connection: Connection, host: Host, rules: readonly
       return neutral;
     }
   }
+}
+
+/** The problems of a configuration file, where they are; nothing there is a reason to stop, since the rest holds. */
+function mistakesIn(file: ConfigurationFile, text: string, rules: readonly Rule[]): Diagnostic[] {
+  return configurationProblems(file, text, rules).map(({ line, column, endLine, endColumn, message }) => ({
+    range: { start: { line: line - 1, character: column - 1 }, end: { line: endLine - 1, character: endColumn - 1 } },
+    severity: DiagnosticSeverity.Warning,
+    source: SOURCE,
+    message,
+  }));
+}
+
+/** Which configuration file a document is, if it is one. */
+function configurationFile(uri: string): ConfigurationFile | undefined {
+  return CONFIGURATION_FILES.find((it) => uri.endsWith(`/${it}`));
 }
 
 function whole({ action, edit }: Offer): CodeAction {

@@ -9,7 +9,7 @@ import type { ClientNeeds } from './client-needs.ts';
 import { type Documents, spelled } from './documents.ts';
 import type { Host } from './host.ts';
 import type { ReviewedFile } from './protocol.ts';
-import { type Reviewed, Reviewer, uriIn } from './reviewer.ts';
+import { type Reviewed, Reviewer, type ReviewerOptions, uriIn } from './reviewer.ts';
 import { createSchedule, type Schedule } from './schedule.ts';
 import type { Settings } from './settings.ts';
 import type { Speaker } from './speaker.ts';
@@ -26,6 +26,7 @@ export interface ShowingOptions {
   folders(): readonly string[];
   settings(uri: string): Promise<Settings>;
   ruleOf(name: string): Rule | undefined;
+  mistaken: ReviewerOptions['mistaken'];
 }
 
 const TELL_MS = 40;
@@ -55,6 +56,7 @@ export class Showing {
       folders,
       settings,
       log: speaker.log,
+      mistaken: options.mistaken,
       open: (uri) => documents.get(uri),
       changed: (uris) => this.#showAgain(uris),
     });

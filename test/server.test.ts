@@ -432,6 +432,48 @@ test('changed settings act at once', async () => {
 
 // ------------------------------------------------------------------------------------ panel, workspace
 
+test('the configuration of the repository holds, and mistakes in it are shown in its file', () =>
+  conversation({ 'pyproject.toml': `[tool.attest.rules]\n"${OFF}" = "off"\n` }, async (client) => {
+    await client.open(A, DEFECT);
+    assert.deepEqual(await client.items(A), []);
+    const file = await client.connection.sendRequest<{ snapshot: { notes: string[] } }>('attest/review', { uri: A });
+    assert.match(file.snapshot.notes.join(), /Configuration turns off `network\/certificate-check-off`/);
+    const { text } = await client.connection.sendRequest<{ text: string }>('attest/configuration', { uri: A });
+    assert.match(text, /"off" {2}.*# pyproject\.toml:2/);
+
+    const configuration = `${ROOT}/pyproject.toml`;
+    await client.open(configuration, '[tool.attest.rules]\n"network/certificat-check-off" = "off"\n');
+    const [mistake, ...others] = await client.items(configuration);
+    assert.deepEqual(others, []);
+    assert.equal(mistake?.range.start.line, 1);
+    assert.match(String(mistake?.message), /certificat-check-off/);
+  }));
+
+test('a new baseline knows what is found, and what it knows is not shown', async () => {
+  let baseline = '';
+  await conversation({}, async (client) => {
+    await client.open(A, DEFECT);
+    assert.equal((await client.items(A)).length, 1);
+    const [file] = await client.connection.sendRequest<{ uri: string; text: string; findings: number }[]>('attest/baseline', { uris: [A] });
+    assert.deepEqual([file?.uri, file?.findings], [`${ROOT}/attest-baseline.json`, 1]);
+    baseline = file?.text ?? '';
+  });
+  await conversation({ 'attest-baseline.json': baseline }, async (client) => {
+    await client.open(A, DEFECT);
+    assert.deepEqual(await client.items(A), []);
+  });
+});
+
+test('a report is written in each format', () =>
+  conversation({}, async (client) => {
+    await client.open(A, DEFECT);
+    const begins = { markdown: '# ', html: '<!doctype html>', sarif: '{', json: '{' };
+    for (const [format, begin] of Object.entries(begins)) {
+      const { text, count } = await client.connection.sendRequest<{ text: string; count: number }>('attest/export', { uris: [A], format });
+      assert.deepEqual([count, text.startsWith(begin)], [1, true], format);
+    }
+  }));
+
 test('panel and tree are told each new review, and when there is none any more', () =>
   conversation({}, async (client) => {
     await client.open(A, DEFECT);
