@@ -164,7 +164,8 @@ export class Showing {
   async found(reviewed: Reviewed): Promise<void> {
     this.#requested.set(spelled(reviewed.uri), reviewed.uri);
     this.#reportFaults(reviewed);
-    const diagnostics = await this.diagnosticsOf(reviewed);
+    const { scope } = await this.#options.settings(reviewed.uri);
+    const diagnostics = scope === 'reviewed' ? await this.diagnosticsOf(reviewed) : [];
     if (!this.#isOpen(reviewed.uri)) await this.#options.speaker.publish(reviewed.uri, diagnostics);
   }
 
@@ -177,9 +178,9 @@ export class Showing {
 
   async diagnosticsOf(reviewed: Reviewed): Promise<Diagnostic[]> {
     const { needs, settings } = this.#options;
-    const { severityOf } = await settings(reviewed.uri);
+    const { severityOf, most } = await settings(reviewed.uri);
     const uriOf = (path: string) => this.uriOf(reviewed, path);
-    return diagnosticsOf(reviewed.review, { positions: this.positionsIn(reviewed), uriOf, severityOf, related: needs()?.related === true });
+    return diagnosticsOf(reviewed.review, { positions: this.positionsIn(reviewed), uriOf, severityOf, most, related: needs()?.related === true });
   }
 
   /** The client's name for a path of a review. */
