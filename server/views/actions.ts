@@ -12,7 +12,8 @@ import {
   type TextEdit,
   type WorkspaceEdit,
 } from 'vscode-languageserver-types';
-import { findingsOf, type PlacedEdit, type PlacedFinding, type PlacedFix, type Review } from '../review/review.ts';
+import { fixesTogether } from '../review/fixes.ts';
+import { findingsOf, type PlacedEdit, type PlacedFinding, type Review } from '../review/review.ts';
 import { SOURCE, shownAs } from './diagnostics.ts';
 import type { Positions } from './positions.ts';
 import { fileSuppressionOf, type Suppression, suppressionOf } from './suppression.ts';
@@ -77,19 +78,10 @@ export function actionsOf(review: Review, text: string, request: ActionRequest, 
   }
   if (asks(request, FIX_ALL)) {
     const fixes = shown.flatMap((it) => (it.fix?.safety === 'safe' ? [it.fix] : []));
-    if (fixes.length > 0) offers.push({ action: { title: 'Attest: apply all safe fixes', kind: FIX_ALL }, edit: () => editOf(together(fixes), options) });
+    if (fixes.length > 0)
+      offers.push({ action: { title: 'Attest: apply all safe fixes', kind: FIX_ALL }, edit: () => editOf(fixesTogether(fixes).edits, options) });
   }
   return offers;
-}
-
-/** The changes of several fixes that can be made at once: of two that touch the same text, the first; sorted. */
-function together(fixes: readonly PlacedFix[]): PlacedEdit[] {
-  const taken: PlacedEdit[] = [];
-  for (const fix of fixes) {
-    const fresh = fix.edits.filter((it) => !taken.some((other) => isSame(it, other)));
-    if (!fresh.some((it) => taken.some((other) => overlaps(it, other)))) taken.push(...fresh);
-  }
-  return taken.sort((a, b) => a.start - b.start || a.end - b.end);
 }
 
 function asks({ only }: ActionRequest, kind: string): boolean {
@@ -107,7 +99,12 @@ function fixAction(finding: PlacedFinding, here: readonly PlacedFinding[], reque
 function fixRuleAction(finding: PlacedFinding, all: readonly PlacedFinding[], request: ActionRequest, options: ActionOptions): Offer[] {
   const fixes = all.flatMap((it) => (it.rule === finding.rule && it.fix !== undefined ? [it.fix] : []));
   if (finding.fix === undefined || fixes.length < 2) return [];
-  return [{ action: offered(`Fix all of ${finding.rule} in this file`, 'quickfix', finding, request, options), edit: () => editOf(together(fixes), options) }];
+  return [
+    {
+      action: offered(`Fix all of ${finding.rule} in this file`, 'quickfix', finding, request, options),
+      edit: () => editOf(fixesTogether(fixes).edits, options),
+    },
+  ];
 }
 
 function explainAction(finding: PlacedFinding, request: ActionRequest, options: ActionOptions): Offer {
@@ -195,12 +192,4 @@ function workspaceEdit(edits: (TextEdit | SnippetTextEdit)[], { uri, version, ca
 
 function literal(text: string): string {
   return text.replace(/[\\$}]/g, '\\$&');
-}
-
-function isSame(a: PlacedEdit, b: PlacedEdit): boolean {
-  return a.start === b.start && a.end === b.end && a.text === b.text;
-}
-
-function overlaps(a: PlacedEdit, b: PlacedEdit): boolean {
-  return a.start < b.end && b.start < a.end;
 }
