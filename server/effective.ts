@@ -1,7 +1,7 @@
 /** The effective configuration: what holds, and which line says so. For `attest config` and for the editor. */
 import type { Configuration, Origin } from './configuration.ts';
-import { tierOf } from './model/frameworks.ts';
 import { settingsIn } from './policy.ts';
+import { appliesTo } from './required-evidence.ts';
 import { visible } from './views/visible.ts';
 
 interface Row extends Origin {
@@ -40,7 +40,7 @@ function rowsFor(path: string, configuration: Configuration): Row[] {
     row('excluded', configuration.excludes(path), { from: '', line: 0 }),
     row('included', configuration.includes(path), { from: '', line: 0 }),
     ...settingsIn(layers).map((it) => row(`rules.${quoted(it.name)}`, it.value, it)),
-    ...configuration.requirements.filter((it) => it.applies(path, tierOf(path))).map((it) => row(`require.${quoted(it.evidence)}`, it.level, it)),
+    ...configuration.requirements.filter((it) => appliesTo(it, path)).map((it) => row(`require.${quoted(it.evidence)}`, it.level, it)),
     ...configuration.guarantees.map((it) => row(`guarantees.${quoted(it.class)}`, it.value, it)),
   ];
 }

@@ -286,7 +286,7 @@ test('configuration in the repository holds at once, and a mistake in it is show
     await noDiagnostic(document, TYPO);
     await write('\n[tool.attest.rules]\n"mocking/no-such-rule" = "off"\n');
     const toml = await vscode.workspace.openTextDocument(file);
-    await vscode.window.showTextDocument(toml);
+    await vscode.window.showTextDocument(toml, { preview: false });
     const mistake = await eventually('the mistake is shown', () => found(toml).find((it) => it.message.includes('no-such-rule')));
     assert.match(toml.getText(mistake.range), /no-such-rule/);
     await vscode.commands.executeCommand('workbench.action.closeActiveEditor');
