@@ -6,6 +6,8 @@
  *
  * The highest wins. Reports go to standard output, remarks and timing to standard error.
  */
+import { join, relative } from 'node:path';
+import type { ConfigurationProblem } from './configuration.ts';
 import { visible } from './views/visible.ts';
 
 export type ExitCode = 0 | 1 | 2 | 3;
@@ -25,10 +27,40 @@ export function refuse(message: string): void {
   raiseExitCode(2);
 }
 
-/** Somebody read enough (`attest review | head`): that is no error. */
+/** Mistakes in a file, each with its place in front, as other tools print them. */
+export function refuseAll(mistakes: readonly string[]): void {
+  for (const it of mistakes) process.stderr.write(`${visible(it)}\n`);
+  raiseExitCode(2);
+}
+
+/** As a person at this folder would write the path. */
+export function shown(absolute: string): string {
+  const path = relative(process.cwd(), absolute);
+  return path.startsWith('..') || path === '' ? absolute : path;
+}
+
+/** A mistake in a configuration file with its place in front, as compilers write it. */
+export function mistakeLine({ file, line, column, message }: ConfigurationProblem, root: string): string {
+  return `${shown(join(root, file))}:${line}:${column}: ${message}`;
+}
+
+/** Somebody read enough (`attest review | head`): that is no error. A full disk behind `>` is one. */
 export function leaveWhenClosed(error: NodeJS.ErrnoException): void {
   if (error.code === 'EPIPE') process.exit();
-  throw error;
+  process.stderr.write(`attest: the report cannot be written (${error.code === 'ENOSPC' ? 'the disk is full' : error.code})\n`);
+  process.exit(2);
+}
+
+/**
+ * Somebody pressed ^C: what is being written is finished, the last words are said, and the exit code is the shell's
+ * for it.
+ */
+export function onInterrupt(lastWords: () => void): void {
+  const leave = (signal: NodeJS.Signals) => {
+    lastWords();
+    process.exit(signal === 'SIGINT' ? 130 : 143);
+  };
+  process.on('SIGINT', leave).on('SIGTERM', leave);
 }
 
 /** Is standard output a terminal that shows colours, or asked to be treated as one? */
