@@ -15,8 +15,8 @@ import { userCacheFolder } from './result-cache.ts';
 import { findingsOf, type Review } from './review/review.ts';
 import { type Shard, shardOf } from './shard.ts';
 import { raiseExitCode, refuse, remark, wantsColor } from './terminal.ts';
-import type { ReviewSetting } from './thread-reviewer.ts';
-import { type Asked, reviewTree, type TreeResult } from './tree-review.ts';
+import type { Asked, TreeResult } from './tree.ts';
+import { reviewTree } from './tree-review.ts';
 import type { SarifKind } from './views/sarif.ts';
 import { refusal, type WorkspaceFiles, workspaceFiles } from './workspace-files.ts';
 
@@ -49,7 +49,7 @@ export async function reviewCommand(words: readonly string[], options: ReviewOpt
   const asked = discover(files, targets, options);
   const bar = progressBar(process.stderr, options.quiet === true);
   const results = await reviewTree(asked, {
-    setting: settingOf(files),
+    start: { root: files.root, off: [], shown: new Map() },
     bundle: __filename,
     jobs: options.jobs,
     cache: options.cache ? userCacheFolder() : undefined,
@@ -71,10 +71,6 @@ function workspaceOf(targets: readonly Target[], options: ReviewOptions): Worksp
   if (target.kind === 'folder') return workspaceFiles(target.path);
   refuse(`${options.root}: --root must be a folder`);
   return undefined;
-}
-
-function settingOf(files: WorkspaceFiles): ReviewSetting {
-  return { root: files.root, off: [] };
 }
 
 // ------------------------------------------------------------------------------------------- discovery
@@ -108,11 +104,11 @@ function discover(files: WorkspaceFiles, targets: readonly Target[], options: Re
 
 /** The review to print of one result, if any. */
 function reviewOf(result: TreeResult, absolute: string): Review | undefined {
-  if ('review' in result) {
+  if (result.review !== undefined) {
     if (!result.review.isTest) remark(`${shown(absolute)}: not test code, so not reviewed (\`--all-files\` reviews it anyway)`);
     return result.review;
   }
-  if (!('blind' in result)) return undefined;
+  if (result.blind === undefined) return undefined;
   refuse(`${shown(absolute)}: not reviewed: ${result.blind.message}`);
   return refusal(result.path, result.blind);
 }

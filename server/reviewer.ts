@@ -7,7 +7,7 @@
  */
 import type { Rule } from '../rules/rule.ts';
 import { type Snapshot, spelled } from './documents.ts';
-import type { Host } from './host.ts';
+import type { Background, Host } from './host.ts';
 import type { Engine } from './review/engine.ts';
 import type { Review } from './review/review.ts';
 import type { Schedule } from './schedule.ts';
@@ -39,6 +39,7 @@ export interface ReviewerOptions {
   settings(uri: string): Promise<Settings>;
   /** The open document of that name, however its URI is spelled. */
   open(uri: string): Snapshot | undefined;
+  opened(): readonly Snapshot[];
   /** Open files whose review came out differently because of another file. */
   changed(uris: readonly string[]): void;
   log(message: string): void;
@@ -107,6 +108,21 @@ export class Reviewer {
       root.engine.drop(path);
     }
     return result;
+  }
+
+  /** The same by somebody else; nothing is held of the file here. */
+  async reviewApart(uri: string, background: Background): Promise<Reviewed | Refused> {
+    const settings = await this.#options.settings(uri);
+    const glob = pathIn(this.#folderOf(uri) ?? '', uri);
+    if (!settings.enable) return 'off';
+    if (settings.excludes(glob)) return 'excluded';
+    const root = await this.#rootFor(uri, settings);
+    const path = pathIn(root.uri, uri);
+    const shown = () => new Map(this.#options.opened().flatMap((it) => (isIn(root.uri, it.uri) ? [[pathIn(root.uri, it.uri), it.text] as const] : [])));
+    const anyFile = root.named.has(path) || settings.includes(glob);
+    const result = await background.review({ root: root.uri, path, anyFile, largest: settings.maxFileSizeKb * 1024, off: settings.disabled, shown });
+    if (result === 'elsewhere') return this.reviewClosed(uri);
+    return typeof result === 'string' ? result : { uri, root: root.uri, ...result, serial: this.#serialOf(result.review), off: root.off };
   }
 
   /** Files changed, appeared or went on disk, or were closed: what is known of them is read again. */

@@ -56,6 +56,7 @@ export class Showing {
       settings,
       log: speaker.log,
       open: (uri) => documents.get(uri),
+      opened: () => documents.all(),
       changed: (uris) => this.#showAgain(uris),
     });
   }
