@@ -30,6 +30,8 @@ export interface RawFinding {
   readonly fix: Fix | undefined;
   /** Class that the unit belongs to, for `once: 'class'`. */
   readonly scope: string;
+  readonly claim: string;
+  readonly disproves: boolean;
 }
 
 export interface UnitResult {
@@ -91,7 +93,7 @@ export function distinct(findings: readonly RawFinding[]): RawFinding[] {
     for (let before = index - 1; before >= 0; before--) {
       const other = sorted[before];
       if (other === undefined || other.at.start !== it.at.start || other.at.end !== it.at.end || other.id !== it.id) return true;
-      if (other.message === it.message && other.at.key === it.at.key) return false;
+      if (other.message === it.message && other.claim === it.claim && other.at.key === it.at.key) return false;
     }
     return true;
   });
@@ -120,6 +122,8 @@ function rawOf(it: Finding, rule: Rule, scope: string): RawFinding {
     trail: it.trail?.map((step) => ({ at: anchorOf(step.at), note: step.note })) ?? [],
     fix: it.fix === undefined ? undefined : { ...it.fix, edits: it.fix.edits.map(anchored) },
     scope,
+    claim: it.claim ?? '',
+    disproves: it.disproves === true,
   };
 }
 
