@@ -27,7 +27,7 @@ export function createBackground(options: BackgroundOptions): Background {
   function treeOf({ root, off, shown }: BackgroundFile) {
     if (!trees.has(root)) {
       const folder = folderOf(root);
-      const start = folder === undefined ? undefined : { root: folder, off: [...off].sort(), shown: shown() };
+      const start = folder === undefined ? undefined : { root: folder, off: [...off].sort(), required: [], shown: shown() };
       trees.set(root, start && { start, tree: openTree({ start, bundle, cache, version }) });
     }
     return trees.get(root);

@@ -7,6 +7,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { RULES } from '../rules/index.ts';
 import { decoded } from './decode.ts';
+import { type PlacedRequirement, withRequired } from './required-evidence.ts';
 import { createEngine } from './review/engine.ts';
 import type { Blind } from './review/review.ts';
 import { stored } from './review/stored.ts';
@@ -19,6 +20,8 @@ export interface ReviewStart {
   readonly root: string;
   /** Full ids of rules that are turned off, sorted. */
   readonly off: readonly string[];
+  /** What tests must show, and where. */
+  readonly required: readonly PlacedRequirement[];
   /** Texts of files that an editor shows, by path: they go before the disk's. */
   readonly shown: Shown;
 }
@@ -58,7 +61,7 @@ export interface ThreadReviewer {
 }
 
 /** `parser` is the folder with the parser's two binary files. */
-export async function createThreadReviewer({ root, off, shown }: ReviewStart, parser: string): Promise<ThreadReviewer> {
+export async function createThreadReviewer({ root, off, required, shown }: ReviewStart, parser: string): Promise<ThreadReviewer> {
   const files = workspaceFiles(root);
   const known = new Map<string, Dependency>();
   const note = (path: string, bytes: Uint8Array | undefined) => {
@@ -90,7 +93,7 @@ export async function createThreadReviewer({ root, off, shown }: ReviewStart, pa
     if ('blind' in reading) return reading;
     const hash = note(path, found.bytes);
     engine.put(path, reading.text);
-    const review = engine.review(path, { anyFile });
+    const review = withRequired(engine, engine.review(path, { anyFile }), required);
     const result = stored(review, reading.text);
     const looked = engine.looked(path).flatMap((it) => known.get(it) ?? []);
     engine.rest(path);

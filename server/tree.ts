@@ -80,9 +80,9 @@ export function openTree({ start, bundle, cache: folder, version }: TreeOptions)
   };
 }
 
-function cacheIn(folder: string, { root, off }: ReviewStart, bundle: string, version: string, hashNow: (path: string) => string): ResultCache {
+function cacheIn(folder: string, { shown: _, ...same }: ReviewStart, bundle: string, version: string, hashNow: (path: string) => string): ResultCache {
   const build = [bundle, ...PARSER_FILES.map((it) => join(dirname(bundle), it))].map((it) => hashOf(readFileSync(it)));
-  return openResultCache({ folder, key: [version, build, root, off], hashNow });
+  return openResultCache({ folder, key: [version, build, same], hashNow });
 }
 
 function foundAt(asked: Asked, disk: Disk): Found {

@@ -57,7 +57,7 @@ async function run(
   const results = await reviewTree(
     paths.map((path) => ({ path, anyFile: false, named: false })),
     {
-      start: { root, off: [], shown: new Map() },
+      start: { root, off: [], required: [], shown: new Map() },
       bundle: CLI,
       jobs: 1,
       cache: undefined,
@@ -135,7 +135,13 @@ test('results come in the order asked; what is no test code, cannot be read or i
     { path: 'tests/test_a.py', anyFile: false, named: false },
     { path: 'gone.py', anyFile: false, named: true },
   ];
-  const results = await reviewTree(asked, { start: { root, off: [], shown: new Map() }, bundle: CLI, jobs: 1, cache: undefined, version: '0.0.0' });
+  const results = await reviewTree(asked, {
+    start: { root, off: [], required: [], shown: new Map() },
+    bundle: CLI,
+    jobs: 1,
+    cache: undefined,
+    version: '0.0.0',
+  });
   assert.deepEqual(
     results.map((it) => it.blind?.what ?? it.review?.verdict ?? 'no test'),
     ['not-utf8', 'no test', 'clear', 'unreadable'],
@@ -149,7 +155,7 @@ test('rules that are off find nothing, also from what was kept with them on', as
   const root = folder({ 'tests/test_a.py': example !== undefined && 'bad' in example ? withoutMarks(String(example.bad)) : '' });
   const cache = folder();
   const rules = async (off: readonly string[]) => {
-    const { reviews } = await run(root, ['tests/test_a.py'], { cache, start: { root, off, shown: new Map() } });
+    const { reviews } = await run(root, ['tests/test_a.py'], { cache, start: { root, off, required: [], shown: new Map() } });
     return reviews.flatMap(findingsOf).map((it) => it.rule);
   };
   assert.ok((await rules([])).includes(fullId(rule)));
@@ -193,7 +199,7 @@ test('what is shown in an editor goes before the disk, kept or not', async () =>
   const paths = ['tests/test_a.py', 'tests/test_b.py'];
   await run(root, paths, { cache });
   const typed = new Map([['tests/base.py', 'class Base:\n    pass\n']]);
-  assert.deepEqual((await run(root, paths, { cache, start: { root, off: [], shown: typed } })).done, ['tests/test_a.py']);
+  assert.deepEqual((await run(root, paths, { cache, start: { root, off: [], required: [], shown: typed } })).done, ['tests/test_a.py']);
   assert.deepEqual((await run(root, paths, { cache })).done, ['tests/test_a.py']);
 });
 
@@ -355,7 +361,7 @@ test('a thread that dies takes one file with it', async () => {
     });`,
   });
   const pool = createThreadPool(2, join(root, 'thread.js'));
-  const start = { root, off: [], shown: new Map() };
+  const start = { root, off: [], required: [], shown: new Map() };
   const outcomes = await Promise.all(['a', 'b', 'die', 'c', 'd', 'die', 'e'].map((path) => pool.run(start, { path, anyFile: false })));
   pool.close();
   assert.deepEqual(

@@ -49,14 +49,18 @@ export function versus(row: Omit<Row, 'attest' | 'peer' | 'ratio'>, attest: read
   return { ...row, attest: spreadOf(attest), peer: { name: peer, value: spreadOf(values) }, ratio: spreadOf(ratios) };
 }
 
+/** No further round begins after this long: a busy machine gets fewer, not an endless run. */
+const BUDGET_MS = 120_000;
+
 /** Runs every contender once a round, each round in another order; values by contender. */
 export async function rounds<Name extends string>(
   count: number,
   contenders: Readonly<Record<Name, (round: number) => number | Promise<number>>>,
 ): Promise<Record<Name, number[]>> {
+  const end = performance.now() + BUDGET_MS;
   const names = Object.keys(contenders) as Name[];
   const values = Object.fromEntries(names.map((it) => [it, []])) as unknown as Record<Name, number[]>;
-  for (let round = 0; round < count; round++) {
+  for (let round = 0; round < count && (round === 0 || performance.now() < end); round++) {
     for (let turn = 0; turn < names.length; turn++) {
       const name = names[(turn + round) % names.length] as Name;
       values[name].push(await contenders[name](round));

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Context } from './context.ts';
 import { type Editor, startEditor } from './language-client.ts';
-import { type Goal, quantile, type Row, spreadOf, timedAsync, versus } from './measure.ts';
+import { type Goal, quantile, type Row, rounds, spreadOf, timedAsync, versus } from './measure.ts';
 import { middleOf, type Sample, samples, TYPED } from './texts.ts';
 
 const RUFF = { settings: { lint: { select: ['S', 'PT', 'B'] }, configurationPreference: 'editorOnly' } };
@@ -20,15 +20,23 @@ export async function typing(context: Context): Promise<Row[]> {
       const editor = await startEditor(peers.ruff.command, ['server'], root, RUFF);
       editors.push({ name: `${peers.ruff.name} server`, editor });
     }
+    const warm = quick ? TYPED.slice(0, 200) : TYPED;
+    for (const { editor } of editors) await typed(editor, context, sample, warm);
     const traces = editors.map((): number[][] => []);
-    // The first one warms up.
-    for (let round = 0; round <= (quick ? 1 : 3); round++) {
-      for (let turn = 0; turn < editors.length; turn++) {
-        const index = (turn + round) % editors.length;
-        const trace = await typed(editors[index]?.editor as Editor, context, sample);
-        if (round > 0) traces[index]?.push(trace);
-      }
-    }
+    const taken = await rounds(
+      quick ? 1 : 3,
+      Object.fromEntries(
+        editors.map(({ editor }, index) => [
+          `${index}`,
+          async () => {
+            const trace = await typed(editor, context, sample, TYPED);
+            traces[index]?.push(trace);
+            return quantile(trace, 0.5);
+          },
+        ]),
+      ),
+    );
+    console.log(`typing: ${sample.lines} lines, p50 by round ${JSON.stringify(taken)}`);
     for (const { editor } of editors) await editor.end();
     rows.push(...rowsOf(sample, traces, editors[1]?.name));
   }
@@ -47,8 +55,8 @@ function rowsOf({ size, lines }: Sample, [own = [], peer = []]: readonly number[
   return [row('p50', 0.5), row('p95', 0.95), row('worst', 1)];
 }
 
-/** Types the method into the middle, key by key; milliseconds from each key to its diagnostics. */
-async function typed(editor: Editor, { root }: Context, { path, text }: Sample): Promise<number[]> {
+/** Types the keys into the middle, key by key; milliseconds from each key to its diagnostics. */
+async function typed(editor: Editor, { root }: Context, { path, text }: Sample, keys: string): Promise<number[]> {
   const uri = pathToFileURL(join(root, path)).toString();
   await editor.open(uri, text);
   await editor.diagnostics(uri);
@@ -57,10 +65,10 @@ async function typed(editor: Editor, { root }: Context, { path, text }: Sample):
   const before = text.slice(0, middleOf(text));
   let line = before.split('\n').length - 1;
   let character = before.length - before.lastIndexOf('\n') - 1;
-  const keys: number[] = [];
-  for (const key of TYPED) {
+  const times: number[] = [];
+  for (const key of keys) {
     const position = { line, character };
-    keys.push(
+    times.push(
       await timedAsync(async () => {
         await editor.insert(uri, position, key);
         await editor.diagnostics(uri);
@@ -72,5 +80,5 @@ async function typed(editor: Editor, { root }: Context, { path, text }: Sample):
     } else character += 1;
   }
   await editor.close(uri);
-  return keys;
+  return times;
 }
