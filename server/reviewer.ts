@@ -6,8 +6,11 @@
  * changes; everything else goes on.
  */
 import type { Rule } from '../rules/rule.ts';
+import { CONFIGURATION_FILES, type Configuration, configurationOf } from './configuration.ts';
 import { type Snapshot, spelled } from './documents.ts';
 import type { Background, Host } from './host.ts';
+import { createJudge, type Judge, type NamedBaseline } from './policy.ts';
+import { readBaseline } from './review/baseline.ts';
 import type { Engine } from './review/engine.ts';
 import type { Review } from './review/review.ts';
 import type { Schedule } from './schedule.ts';
@@ -30,6 +33,14 @@ export interface Reviewed {
 /** Why a file has no review. */
 export type Refused = 'off' | 'not a test' | 'excluded' | 'too large' | 'unreadable' | 'failed';
 
+/** What a root says of its own reviews. */
+export interface Repository {
+  readonly root: string;
+  readonly configuration: Configuration;
+  readonly baseline: NamedBaseline;
+  readonly judge: Judge;
+}
+
 export interface ReviewerOptions {
   readonly host: Host;
   readonly schedule: Schedule;
@@ -43,11 +54,16 @@ export interface ReviewerOptions {
   /** Open files whose review came out differently because of another file. */
   changed(uris: readonly string[]): void;
   log(message: string): void;
+  /** What is wrong with the files in which a root says something of its own reviews. */
+  mistaken(root: string, problems: readonly string[]): void;
 }
 
 interface Root {
   readonly uri: string;
   readonly engine: Engine;
+  readonly repository: Repository;
+  /** Reviews as the repository's configuration and baseline have them. */
+  readonly judged: WeakMap<Review, Review>;
   readonly off: number;
   /** What was `put`, by path: a text, or `undefined` for "no such file". */
   readonly known: Map<string, string | undefined>;
@@ -118,11 +134,15 @@ export class Reviewer {
     if (settings.excludes(glob)) return 'excluded';
     const root = await this.#rootFor(uri, settings);
     const path = pathIn(root.uri, uri);
+    const { configuration } = root.repository;
+    if (configuration.excludes(path)) return 'excluded';
     const shown = () => new Map(this.#options.opened().flatMap((it) => (isIn(root.uri, it.uri) ? [[pathIn(root.uri, it.uri), it.text] as const] : [])));
-    const anyFile = root.named.has(path) || settings.includes(glob);
+    const anyFile = root.named.has(path) || settings.includes(glob) || configuration.includes(path);
     const result = await background.review({ root: root.uri, path, anyFile, largest: settings.maxFileSizeKb * 1024, off: settings.disabled, shown });
     if (result === 'elsewhere') return this.reviewClosed(uri);
-    return typeof result === 'string' ? result : { uri, root: root.uri, ...result, serial: this.#serialOf(result.review), off: root.off };
+    if (typeof result === 'string') return result;
+    const review = judgedIn(root, result.review);
+    return { uri, root: root.uri, text: result.text, review, serial: this.#serialOf(review), off: root.off };
   }
 
   /** Files changed, appeared or went on disk, or were closed: what is known of them is read again. */
@@ -135,7 +155,11 @@ export class Reviewer {
       if (!root.known.has(path)) continue;
       byRoot.set(root, [...(byRoot.get(root) ?? []), [path, await this.#options.host.read(root.uri, path)]]);
     }
-    for (const [root, files] of byRoot) await this.#putAndLook(root, files);
+    for (const [root, files] of byRoot) {
+      await this.#putAndLook(root, files);
+      // Nobody types there: what only typing needs is freed.
+      for (const [path] of files) if (!this.#isOpen(root, path)) root.engine.rest(path);
+    }
   }
 
   /** A file that was named is an ordinary one again. */
@@ -155,13 +179,13 @@ export class Reviewer {
     const path = pathIn(root.uri, uri);
     const glob = pathIn(this.#folderOf(uri) ?? root.uri, uri);
     if (!settings.enable) return 'off';
-    if (settings.excludes(glob)) return 'excluded';
+    if (settings.excludes(glob) || root.repository.configuration.excludes(path)) return 'excluded';
     if (text.length > settings.maxFileSizeKb * 1024) return 'too large';
     if (this.#failed.get(uri) === text) return 'failed';
     try {
       this.#put(root, path, text);
       const isTest = root.engine.isTest(path);
-      if (!isTest && settings.includes(glob)) root.named.add(path);
+      if (!isTest && (settings.includes(glob) || root.repository.configuration.includes(path))) root.named.add(path);
       if (!isTest && !root.named.has(path)) {
         // A helper that is typed in: what uses it may come out differently now.
         if (patience !== undefined) void this.#look(root).catch((error: unknown) => this.#options.log(`Could not look again: ${String(error)}`));
@@ -171,7 +195,7 @@ export class Reviewer {
       this.#options.schedule.timed(uri, () => reviewIn(root, path));
       const helpers = this.#look(root, path);
       await (patience === undefined ? helpers : Promise.race([helpers, this.#options.host.wait(patience)]));
-      const review = reviewIn(root, path);
+      const review = judgedIn(root, reviewIn(root, path));
       return { uri, root: root.uri, text: root.known.get(path) ?? text, review, serial: this.#serialOf(review), off: root.off };
     } catch (error) {
       this.#failed.set(uri, text);
@@ -183,7 +207,6 @@ export class Reviewer {
   }
 
   #put(root: Root, path: string, text: string | undefined): void {
-    if (root.known.has(path) && root.known.get(path) === text) return;
     root.known.set(path, text);
     root.engine.put(path, text);
   }
@@ -257,10 +280,12 @@ export class Reviewer {
     const existing = this.#roots.get(folder);
     if (existing !== undefined) return existing;
     const rules = this.#options.rules.filter((it) => !settings.disabled.includes(fullId(it)));
-    const made = this.#options.host.engine(rules).then(
-      (engine): Root => ({
+    const made = Promise.all([this.#options.host.engine(rules), this.#repositoryOf(folder)]).then(
+      ([engine, repository]): Root => ({
         uri: folder,
         engine,
+        repository,
+        judged: new WeakMap(),
         off: this.#options.rules.length - rules.length,
         known: new Map(),
         named: new Set(),
@@ -271,6 +296,25 @@ export class Reviewer {
     this.#roots.set(folder, made);
     made.catch(() => this.#roots.delete(folder));
     return made;
+  }
+
+  /** Of the root that a file belongs to. */
+  async repository(uri: string): Promise<Repository> {
+    return (await this.#rootFor(uri, await this.#options.settings(uri))).repository;
+  }
+
+  async #repositoryOf(root: string): Promise<Repository> {
+    const { host, rules } = this.#options;
+    const texts = await Promise.all(CONFIGURATION_FILES.map((it) => host.read(root, it)));
+    const read = Object.fromEntries(CONFIGURATION_FILES.flatMap((file, index) => (texts[index] === undefined ? [] : [[file, texts[index]]])));
+    const { configuration, problems } = configurationOf(read, rules);
+    const name = configuration.baseline.value;
+    const text = await host.read(root, name);
+    const entries = text === undefined ? new Map() : readBaseline(text);
+    const wrong = 'wrong' in entries ? [`${name}: ${entries.wrong}.`] : [];
+    const baseline = { name, entries: 'wrong' in entries ? new Map() : entries };
+    this.#options.mistaken(root, [...problems.map((it) => `${it.file}:${it.line}: ${it.message}.`), ...wrong]);
+    return { root, configuration, baseline, judge: createJudge(configuration, rules, baseline) };
   }
 
   async #existingRoot(uri: string): Promise<Root | undefined> {
@@ -292,6 +336,13 @@ export class Reviewer {
 
 function reviewIn({ engine, named }: Root, path: string): Review {
   return engine.review(path, { anyFile: named.has(path) });
+}
+
+/** The same object for the same review, so that what is shown can tell by it whether something changed. */
+function judgedIn({ judged, repository }: Root, review: Review): Review {
+  const known = judged.get(review) ?? repository.judge(review);
+  judged.set(review, known);
+  return known;
 }
 
 export function uriIn(root: string, path: string): string {
