@@ -111,6 +111,7 @@ function reviewOf(path: string, text: string, unknown: readonly string[]): Revie
     counts: countsOf(findings),
     faults: [],
     blind: [],
+    notes: [],
   };
 }
 
@@ -134,6 +135,8 @@ function place(path: string, text: string, start: number, length: number, it: Pi
     confidence: 'high',
     trail: it.kind === 'fail' ? [{ path, line: 1, column: 1, note: 'imported here' }] : [],
     fix: it.kind === 'fail' ? { title: 'Check certificates', safety: 'safe', edits: [{ start: comma < 0 ? start : comma, end, text: '' }] } : undefined,
+    fingerprint: `f${start}`,
+    within: '',
     suppressed: reason === null ? undefined : { by: 'attest', reason: reason[1] ?? '', line },
   };
 }
@@ -152,6 +155,7 @@ export function fakeHost(files: Record<string, string> = {}, options: { readonly
     wait:
       options.wait ??
       ((milliseconds) => new Promise((resolve) => (milliseconds === 0 ? setImmediate(resolve) : setTimeout(resolve, Math.min(milliseconds, 5))))),
+    forget: () => undefined,
     pid: 1,
   };
 }

@@ -131,8 +131,8 @@ export const rule = defineRule({
         import torch
 
         def test_model(blob):
-            assert pickle.loads(blob)  #! it must come from this test (2 times; also line 6)
-            torch.load("model.pt")
+            assert pickle.loads(blob)  #! it must come from this test
+            torch.load("model.pt")  #! runs what the data says
       `,
     },
     {

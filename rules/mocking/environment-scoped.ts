@@ -42,7 +42,7 @@ export const rule = defineRule({
             load()
 
         def test_other(monkeypatch):
-            monkeypatch.setenv("API_URL", "https://api.example.test")
+            monkeypatch.setenv("API_URL", "https://api.example.test")  #! back when the test ends
       `,
     },
     {

@@ -27,9 +27,9 @@ export const rule = defineRule({
         from unittest import mock
 
         @mock.patch("bank.client.send")
-        #^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ is undone when the function that it decorates ends (2 times; also line 5)
+        #^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ is undone when the function that it decorates ends
         def test_transfer(send):
-            with mock.patch.object(bank, "clock"):
+            with mock.patch.object(bank, "clock"):  #! is undone at the end of its
                 transfer(10)
             send.assert_called_once_with(10)
       `,

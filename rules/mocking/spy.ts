@@ -40,7 +40,7 @@ export const rule = defineRule({
 
         def test_transfer():
             send = mock.Mock(wraps=client.send)  #! passes them on to
-            mock.seal(send)
+            mock.seal(send)  #! refuses what the test did not give it
       `,
     },
     {

@@ -3,7 +3,18 @@
  */
 import { CATEGORIES, type Category } from '../../rules/rule.ts';
 import { counted, linesOf, listed, sentence, statements } from './prose.ts';
-import { type Blind, type CategoryReview, type CategoryVerdict, countsOf, type Fault, type PlacedFinding, type Review, type Verdict, worst } from './review.ts';
+import {
+  type Blind,
+  type CategoryReview,
+  type CategoryVerdict,
+  type Counts,
+  countsOf,
+  type Fault,
+  type PlacedFinding,
+  type Review,
+  type Verdict,
+  worst,
+} from './review.ts';
 
 /** What was looked at, by the names of `showPage`. */
 export type Seen = ReadonlyMap<string, number>;
@@ -29,21 +40,22 @@ const SUBJECTS: Readonly<Record<Category, readonly { readonly key: string; reado
   ],
 };
 
+/** What the rules of a category would have said; no more than that: another category may speak of the same spot. */
 const NOTHING_WRONG: Readonly<Record<Category, string>> = {
   credentials: 'none secret-like',
-  resources: 'all released or harmless',
-  input: 'none fed from outside',
-  errors: 'none too broad or swallowed',
-  network: 'none to a public host',
-  api: 'none open to abuse',
-  mocking: 'none leaking or misspelt',
+  resources: 'no leak seen by these rules',
+  input: 'none seen to be fed from outside',
+  errors: 'none seen to be too broad or swallowed',
+  network: 'none seen to reach a public host',
+  api: 'none seen to be open to abuse',
+  mocking: 'none seen to leak or to be misspelt',
 };
 
 export function categoriesOf(findings: readonly PlacedFinding[], seen: Seen): CategoryReview[] {
   return CATEGORIES.map(({ id, title }) => {
     const own = findings.filter((it) => it.category === id);
     const active = own.filter((it) => it.suppressed === undefined);
-    const looked = lookedAt(id, seen);
+    const looked = lookedAt(id, seen, own.length === active.length);
     const verdict = verdictOf(active, own.length > 0 || looked !== '');
     let summary: string | undefined;
     return {
@@ -53,7 +65,7 @@ export function categoriesOf(findings: readonly PlacedFinding[], seen: Seen): Ca
       looked,
       // Sentences cost more than the rest of a key's work, and most reviews while typing are never read.
       get summary() {
-        summary ??= summaryOf(verdict, active, own.length - active.length, looked);
+        summary ??= summaryOf(verdict, own, looked);
         return summary;
       },
       findings: own,
@@ -67,17 +79,20 @@ function verdictOf(active: readonly PlacedFinding[], applicable: boolean): Categ
   return applicable ? 'clear' : 'not-applicable';
 }
 
-/** "14 literals looked at, none secret-like", or nothing; true where nothing else was said. */
-function lookedAt(id: Category, seen: Seen): string {
+/** "14 literals looked at, none secret-like", or nothing; true where nothing else was said. Where comments suppress findings it says only what was looked at. */
+function lookedAt(id: Category, seen: Seen, unsuppressed: boolean): string {
   const subjects = SUBJECTS[id].flatMap(({ key, one, many }) => {
     const count = seen.get(key) ?? 0;
     return count === 0 ? [] : [counted(count, one, many)];
   });
-  return subjects.length === 0 ? '' : `${listed(subjects)} looked at, ${NOTHING_WRONG[id]}`;
+  return subjects.length === 0 ? '' : `${listed(subjects)} looked at${unsuppressed ? `, ${NOTHING_WRONG[id]}` : ''}`;
 }
 
-function summaryOf(verdict: CategoryVerdict, active: readonly PlacedFinding[], suppressed: number, looked: string): string {
+function summaryOf(verdict: CategoryVerdict, findings: readonly PlacedFinding[], looked: string): string {
   if (verdict === 'not-applicable') return 'Nothing of this kind in the file.';
+  const active = findings.filter((it) => it.suppressed === undefined);
+  const baseline = findings.filter((it) => it.suppressed?.baseline === true).length;
+  const suppressed = findings.length - active.length - baseline;
   const said = (['fail', 'review', 'informational', 'pass', 'open'] as const).flatMap((kind) =>
     statements(active.filter((it) => it.kind === kind)).map((it) =>
       sentence(`${kind === 'open' ? 'Not judged: ' : ''}${it.message} (${linesOf(it.findings)})`),
@@ -85,6 +100,7 @@ function summaryOf(verdict: CategoryVerdict, active: readonly PlacedFinding[], s
   );
   if (looked !== '' && active.every((it) => it.kind === 'open')) said.unshift(sentence(looked));
   if (suppressed > 0) said.push(sentence(`${counted(suppressed, 'finding')} suppressed with a comment`));
+  if (baseline > 0) said.push(sentence(`${counted(baseline, 'finding')} in the baseline`));
   return said.join(' ');
 }
 
@@ -105,17 +121,26 @@ export function reviewOf(
     isTest,
     lines,
     verdict,
-    conclusion: conclusionOf(verdict, counts.fail, counts.review, counts.open, isTest),
+    conclusion: isTest ? conclusionOf(verdict, counts, categories, blind) : 'Not test code: not reviewed.',
     categories,
     counts,
     faults,
     blind,
+    notes: [],
   };
 }
 
-function conclusionOf(verdict: Verdict, fail: number, review: number, open: number, isTest: boolean): string {
-  if (!isTest) return 'Not test code: not reviewed.';
-  const unjudged = open === 0 ? '' : ` ${open} ${open === 1 ? 'thing' : 'things'} could not be judged from what was read.`;
+function conclusionOf(verdict: Verdict, { fail, review, open }: Counts, categories: readonly CategoryReview[], blind: readonly Blind[]): string {
+  const broken = blind.filter((it) => it.what === 'syntax-error').length;
+  const refused = blind.find((it) => it.what !== 'syntax-error');
+  if (blind.length > 0 && categories.every((it) => it.verdict === 'not-applicable')) {
+    const why = refused?.message ?? `${broken} ${broken === 1 ? 'part' : 'parts'} could not be parsed, and nothing else holds anything to judge`;
+    return `Nothing was reviewed: ${why}.`;
+  }
+  const unjudged = [
+    ...(open === 0 ? [] : [` ${open} ${open === 1 ? 'thing' : 'things'} could not be judged from what was read.`]),
+    ...(broken === 0 ? [] : [` ${broken} ${broken === 1 ? 'part' : 'parts'} could not be parsed and ${broken === 1 ? 'was' : 'were'} not reviewed.`]),
+  ].join('');
   switch (verdict) {
     case 'clear':
       return `No security defects detected.${unjudged}`;

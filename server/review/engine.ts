@@ -257,7 +257,7 @@ class ReviewEngine implements Engine {
         });
     }
     this.runFileRules(context, state.units, findings, faults);
-    const placed = place(findings, { path: state.path, text, lines, fileAt: (path) => this.placingFile(path) });
+    const placed = place(findings, { path: state.path, text, lines, fileAt: (path) => this.placingFile(path), units: state.units });
     return reviewOf(state.path, true, lines.count, placed, seen, distinct(faults), blind);
   }
 

@@ -3,11 +3,12 @@
  * idiom, suppressions, fixes.
  */
 
+import { fingerprintsOf } from './fingerprint.ts';
 import { placeFix } from './fixes.ts';
 import type { LineIndex } from './line-index.ts';
 import type { PlacedFinding, PlacedFix, Span, TrailStep } from './review.ts';
 import type { Anchor, RawFinding } from './run.ts';
-import { suppresses, suppressionsOf } from './suppress.ts';
+import { namesNothing, type Stretch, type Suppression, suppresses, suppressionsOf } from './suppress.ts';
 
 export interface PlacingFile {
   readonly lines: LineIndex;
@@ -21,6 +22,8 @@ export interface Placing {
   readonly text: string;
   readonly lines: LineIndex;
   readonly fileAt: (path: string) => PlacingFile | undefined;
+  /** The file's units, in order. */
+  readonly units: readonly { readonly unit: Stretch }[];
 }
 
 /** A finding in this revision. Its fix is worked out when somebody asks: most never do. */
@@ -34,13 +37,15 @@ class Placed implements PlacedFinding {
   readonly rule: string;
   readonly code: string;
   readonly category: PlacedFinding['category'];
-  readonly kind: PlacedFinding['kind'];
-  readonly level: PlacedFinding['level'];
+  kind: PlacedFinding['kind'];
+  level: PlacedFinding['level'];
   readonly confidence: PlacedFinding['confidence'];
   message: string;
   readonly trail: readonly TrailStep[];
+  readonly within: string;
   suppressed: PlacedFinding['suppressed'] = undefined;
   readonly #raw: RawFinding;
+  #fingerprint: () => string = () => '';
   #fix: (() => PlacedFix | undefined) | undefined;
 
   constructor(raw: RawFinding, span: Span, trail: readonly TrailStep[], fix: (() => PlacedFix | undefined) | undefined) {
@@ -58,6 +63,7 @@ class Placed implements PlacedFinding {
     this.confidence = raw.confidence;
     this.message = raw.message;
     this.trail = trail;
+    this.within = raw.at.key.replace(/^@?#\d+$|#\d+$/, '');
     this.#raw = raw;
     this.#fix = fix;
   }
@@ -70,6 +76,21 @@ class Placed implements PlacedFinding {
     const fix = this.#fix?.();
     this.#fix = fix === undefined ? undefined : () => fix;
     return fix;
+  }
+
+  becomeNote(because: string): void {
+    this.kind = 'informational';
+    this.level = 'none';
+    this.message = `${this.message} (${because})`;
+  }
+
+  get fingerprint(): string {
+    return this.#fingerprint();
+  }
+
+  /** Fingerprints are worked out together, when somebody asks for one. */
+  identify(fingerprint: () => string): void {
+    this.#fingerprint = fingerprint;
   }
 
   /** Stands for several of its kind: then no single fix ends it. */
@@ -110,7 +131,20 @@ export function place(raw: readonly RawFinding[], into: Placing): PlacedFinding[
     placed.push(new Placed(it, lines.span(at.start, at.end), trail, placeIt));
   }
   placed.sort((a, b) => a.start - b.start || a.end - b.end || (a.rule < b.rule ? -1 : a.rule > b.rule ? 1 : 0));
-  return suppressed(once(moreSpecific(placed)), text, lines);
+  const specific = moreSpecific(placed);
+  suppress(specific, into);
+  const result = [...once(specific)];
+  identify(result, text);
+  return result;
+}
+
+function identify(placed: readonly Placed[], text: string): void {
+  let known: readonly string[] | undefined;
+  const all = () => {
+    known ??= fingerprintsOf(placed.map(({ code, start, end, within }) => ({ code, snippet: text.slice(start, end), within })));
+    return known;
+  };
+  for (const [index, it] of placed.entries()) it.identify(() => all()[index] ?? '');
 }
 
 const NO_TRAIL: readonly TrailStep[] = [];
@@ -127,14 +161,18 @@ function moreSpecific(placed: readonly Placed[]): readonly Placed[] {
   return placed.filter((it) => !it.raw.rule.yieldsTo?.some((id) => byRule.get(id)?.some((winner) => winner.start < it.end && it.start < winner.end) === true));
 }
 
-/** One finding for a repeated idiom, where the rule asks for it. */
+/**
+ * One finding for a repeated idiom, where the rule asks for it: for what it says word for word, or but for the
+ * code that it quotes. What needs somebody's act or decision is merged only where it says the very same.
+ */
 function once(placed: readonly Placed[]): readonly Placed[] {
   if (!placed.some((it) => it.raw.rule.once !== undefined)) return placed;
   const groups = new Map<string, Placed[]>();
   const result = placed.filter((it) => {
-    const { rule, scope, kind, id } = it.raw;
-    if (rule.once === undefined) return true;
-    const key = `${id}\0${kind}\0${rule.once === 'class' ? scope : ''}`;
+    const { rule, scope, id } = it.raw;
+    if (rule.once === undefined || it.suppressed !== undefined) return true;
+    const said = it.kind === 'fail' || it.kind === 'review' ? it.message : it.message.replace(CODE_SPAN, '``');
+    const key = `${id}\0${it.kind}\0${rule.once === 'class' ? scope : ''}\0${said}`;
     const group = groups.get(key);
     if (group === undefined) {
       groups.set(key, [it]);
@@ -146,19 +184,43 @@ function once(placed: readonly Placed[]): readonly Placed[] {
   for (const [first, ...others] of groups.values()) {
     if (first === undefined || others.length === 0) continue;
     const lines = [...new Set(others.map((it) => it.line))];
-    first.standFor(
-      `${first.message} (${others.length + 1} times; also ${lines.length === 1 ? 'line' : 'lines'} ${lines.slice(0, 5).join(', ')}${lines.length > 5 ? ', …' : ''})`,
-    );
+    const where = `${lines.length === 1 ? 'line' : 'lines'} ${lines.slice(0, 5).join(', ')}${lines.length > 5 ? ', …' : ''}`;
+    const same = others.every((it) => it.message === first.message);
+    first.standFor(`${first.message} (${same ? `${others.length + 1} times; also ${where}` : `and ${others.length} more of its kind: ${where}`})`);
   }
   return result;
 }
 
-function suppressed(placed: readonly Placed[], text: string, lines: LineIndex): PlacedFinding[] {
-  const comments = suppressionsOf(text, lines);
-  for (const it of comments.length === 0 ? [] : placed) {
+const CODE_SPAN = /`[^`]+`/g;
+
+/** Lets comments take responsibility. */
+function suppress(placed: readonly Placed[], { text, lines, units }: Placing): void {
+  const comments = suppressionsOf(text, lines, (offset) => unitAt(units, offset));
+  if (comments.length === 0) return;
+  for (const it of placed) {
     if (it.kind === 'pass') continue;
-    const by = comments.find((each) => (each.line === 0 || (each.line >= it.line && each.line <= it.endLine)) && suppresses(each, it.raw.rule));
+    const own = comments.filter((each) => covers(each, it) && suppresses(each, it.raw.rule));
+    const by = own.find((each) => !namesNothing(each) && (it.kind !== 'fail' || each.form !== 'attest' || each.reason !== ''));
+    const [other] = own;
     if (by !== undefined) it.suppressed = { by: by.text, reason: by.reason, line: by.at };
+    else if (other !== undefined && namesNothing(other)) {
+      if (it.kind === 'fail' || it.kind === 'review') it.becomeNote(`\`${other.text}\` names no rule`);
+    } else if (other !== undefined) it.message = `${it.message} (suppressed without a reason, so it stands)`;
   }
-  return [...placed];
+}
+
+function covers(comment: Suppression, { line, endLine }: Placed): boolean {
+  return line >= comment.from && line <= comment.to && endLine >= comment.reaching;
+}
+
+function unitAt(units: Placing['units'], offset: number): Stretch | undefined {
+  let low = 0;
+  let high = units.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((units[middle]?.unit.end ?? 0) <= offset) low = middle + 1;
+    else high = middle;
+  }
+  const unit = units[low]?.unit;
+  return unit !== undefined && unit.start <= offset ? unit : undefined;
 }

@@ -34,6 +34,16 @@ export interface PlacedFix {
   readonly edits: readonly { readonly start: number; readonly end: number; readonly text: string }[];
 }
 
+/** By a comment; or by the baseline, which says that it was known before. */
+export interface Suppressed {
+  /** The comment, or the baseline's name. */
+  readonly by: string;
+  readonly reason: string;
+  /** Of the comment; 0 for the baseline. */
+  readonly line: number;
+  readonly baseline?: true;
+}
+
 export interface PlacedFinding extends Span {
   /** `network/certificate-check-off` */
   readonly rule: string;
@@ -46,8 +56,12 @@ export interface PlacedFinding extends Span {
   readonly message: string;
   readonly trail: readonly TrailStep[];
   readonly fix: PlacedFix | undefined;
-  /** Set when a comment takes responsibility for it; such findings count nowhere but under `suppressed`. */
-  readonly suppressed: { readonly by: string; readonly reason: string; readonly line: number } | undefined;
+  /** Stays the same while the finding moves; see `fingerprint.ts`. */
+  readonly fingerprint: string;
+  /** The definition that it stands in: `TestA.test_a`, `TestA` in the class's own lines; empty at module level. */
+  readonly within: string;
+  /** Set when somebody takes responsibility for it; such findings count nowhere but under `suppressed` and `baseline`. */
+  readonly suppressed: Suppressed | undefined;
 }
 
 export interface CategoryReview {
@@ -80,8 +94,13 @@ export interface Counts {
   readonly informational: number;
   readonly open: number;
   readonly pass: number;
+  /** By a comment. */
   readonly suppressed: number;
+  /** Known before, and not counted anywhere else. */
+  readonly baseline: number;
 }
+
+export const NO_COUNTS: Counts = { fail: 0, review: 0, informational: 0, open: 0, pass: 0, suppressed: 0, baseline: 0 };
 
 export interface Review {
   readonly path: string;
@@ -96,6 +115,8 @@ export interface Review {
   readonly counts: Counts;
   readonly faults: readonly Fault[];
   readonly blind: readonly Blind[];
+  /** What configuration changed about the review, in sentences without their full stops: "2 rules are turned off". */
+  readonly notes: readonly string[];
 }
 
 export function findingsOf(review: Review): PlacedFinding[] {
@@ -111,8 +132,8 @@ export function worst(verdicts: Iterable<Verdict>): Verdict {
 }
 
 export function countsOf(findings: Iterable<PlacedFinding>): Counts {
-  const counts = { fail: 0, review: 0, informational: 0, open: 0, pass: 0, suppressed: 0 };
-  for (const it of findings) counts[it.suppressed === undefined ? it.kind : 'suppressed'] += 1;
+  const counts = { ...NO_COUNTS };
+  for (const it of findings) counts[it.suppressed === undefined ? it.kind : it.suppressed.baseline === true ? 'baseline' : 'suppressed'] += 1;
   return counts;
 }
 
@@ -124,5 +145,6 @@ export function addCounts(a: Counts, b: Counts): Counts {
     open: a.open + b.open,
     pass: a.pass + b.pass,
     suppressed: a.suppressed + b.suppressed,
+    baseline: a.baseline + b.baseline,
   };
 }

@@ -224,8 +224,8 @@ function lineEnd(text: string, at: number): number {
   return newline < 0 ? text.length : newline + 1;
 }
 
-/** The offset behind the newline that ends the logical line which starts at `at`. */
-function logicalLineEnd(text: string, at: number): number {
+/** The offset behind the newline that ends the logical line which starts at `at`; tells of the comments on the way. */
+export function logicalLineEnd(text: string, at: number, onComment?: (at: number) => void): number {
   const length = text.length;
   let depth = 0;
   let index = at;
@@ -241,6 +241,7 @@ function logicalLineEnd(text: string, at: number): number {
         break;
       }
       case HASH:
+        onComment?.(index);
         index = text.indexOf('\n', index);
         if (index < 0) return length;
         break;

@@ -4,15 +4,13 @@
  */
 import { CATEGORIES } from '../../rules/rule.ts';
 import { byPath } from '../review/prose.ts';
-import { addCounts, type CategoryReview, type Counts, type PlacedFinding, type Review, worst } from '../review/review.ts';
+import { addCounts, type CategoryReview, NO_COUNTS, type PlacedFinding, type Review, worst } from '../review/review.ts';
 import { visibleJson } from './visible.ts';
-
-const NONE: Counts = { fail: 0, review: 0, informational: 0, open: 0, pass: 0, suppressed: 0 };
 
 /** One object and a line break; files by path, hidden characters escaped. */
 export function json(reviews: readonly Review[], options: { readonly version: string }): string {
   const sorted = byPath(reviews);
-  const { fail, review, informational, open, pass, suppressed } = sorted.map((it) => it.counts).reduce(addCounts, NONE);
+  const { fail, review, informational, open, pass, suppressed, baseline } = sorted.map((it) => it.counts).reduce(addCounts, NO_COUNTS);
   const report = {
     schema: 'attest-review/1',
     tool: { name: 'attest', version: options.version },
@@ -27,6 +25,7 @@ export function json(reviews: readonly Review[], options: { readonly version: st
       open,
       pass,
       suppressed,
+      baseline,
     },
   };
   return `${visibleJson(JSON.stringify(report, undefined, 2))}\n`;
@@ -43,6 +42,7 @@ function fileOf(review: Review) {
       .map((it) => ({ id: it.id, verdict: it.verdict, summary: it.summary, findings: it.findings.map(findingOf) })),
     faults: review.faults.map(({ rule, message }) => ({ rule, message })),
     blind: review.blind.map(({ what, message, line }) => ({ what, message, line })),
+    notes: [...review.notes],
   };
 }
 
@@ -61,5 +61,7 @@ function findingOf(finding: PlacedFinding) {
     endColumn,
     trail: finding.trail.map((it) => ({ path: it.path, line: it.line, column: it.column, note: it.note })),
     suppressed: finding.suppressed !== undefined,
+    baseline: finding.suppressed?.baseline === true,
+    fingerprint: finding.fingerprint,
   };
 }

@@ -1,0 +1,40 @@
+/**
+ * What a command says beside its report, and how it ends.
+ *
+ *     0  nothing at or above the threshold        2  wrong usage, or an input that cannot be read
+ *     1  something is                             3  a fault in Attest itself
+ *
+ * The highest wins. Reports go to standard output, remarks and timing to standard error.
+ */
+import { visible } from './views/visible.ts';
+
+export type ExitCode = 0 | 1 | 2 | 3;
+
+/** The highest code wins. */
+export function raiseExitCode(code: ExitCode): void {
+  process.exitCode = Math.max(Number(process.exitCode ?? 0), code);
+}
+
+export function remark(message: string): void {
+  process.stderr.write(`attest: ${visible(message)}\n`);
+}
+
+/** Something that was asked for cannot be done; the rest goes on. */
+export function refuse(message: string): void {
+  remark(message);
+  raiseExitCode(2);
+}
+
+/** Somebody read enough (`attest review | head`): that is no error. */
+export function leaveWhenClosed(error: NodeJS.ErrnoException): void {
+  if (error.code === 'EPIPE') process.exit();
+  throw error;
+}
+
+/** Is standard output a terminal that shows colours, or asked to be treated as one? */
+export function wantsColor(): boolean {
+  const { NO_COLOR: no, FORCE_COLOR: force, TERM: terminal } = process.env;
+  if (no !== undefined && no !== '') return false;
+  if (force !== undefined && force !== '') return force !== '0';
+  return process.stdout.isTTY && terminal !== 'dumb';
+}
