@@ -31,6 +31,7 @@ export const rule = defineRule({
     'Only clients of the table are known. Any call in the function that deletes or revokes something, and any tear-down of the class, counts as the removal.',
   links: ['https://cwe.mitre.org/data/definitions/459.html'],
   on: 'call',
+  calls: (callee, method) => callee === `boto3.client().${method}` || DATABASE.test(callee) || GRANTS.some(([pattern]) => pattern.test(callee)),
   *check(call, file) {
     const what = madeBy(call);
     const owner = file.ownerOf(call);

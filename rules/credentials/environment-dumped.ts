@@ -17,6 +17,7 @@ export const rule = defineRule({
   limits: 'Only the environment itself, not a mapping made of it.',
   links: ['https://cwe.mitre.org/data/definitions/526.html'],
   on: 'call',
+  calls: (callee) => WRITES.test(callee),
   *check(call) {
     if (call.callee === undefined || !WRITES.test(call.callee)) return;
     for (const { value } of call.arguments) {

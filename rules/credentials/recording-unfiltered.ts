@@ -21,6 +21,7 @@ export const rule = defineRule({
   limits: 'Only recordings whose test is seen to send an authorization header or a token; what a client adds by itself is not seen.',
   links: ['https://vcrpy.readthedocs.io/en/latest/advanced.html#filter-information-from-http-requests'],
   on: 'call',
+  calls: (callee) => RECORDERS.test(callee),
   *check(call, file) {
     if (call.callee === undefined || !RECORDERS.test(call.callee) || filters(call)) return;
     // A recorder made elsewhere in the file with filters keeps them.

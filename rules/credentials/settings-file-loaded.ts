@@ -22,6 +22,7 @@ export const rule = defineRule({
   limits: 'Plug-ins that load such a file by themselves are not seen.',
   links: ['https://saurabh-kumar.com/python-dotenv/'],
   on: 'call',
+  calls: (callee) => LOADERS.has(callee),
   *check(call, file) {
     const keyword = LOADERS.get(call.callee ?? '');
     if (keyword === undefined || file.stubbed(call.callee ?? '', call) !== undefined) return;

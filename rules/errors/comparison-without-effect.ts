@@ -21,6 +21,7 @@ export const rule = defineRule({
   links: ['https://docs.astral.sh/ruff/rules/useless-comparison/'],
   yieldsTo: ['assertion-not-called'],
   on: 'statement',
+  statements: ['expression'],
   *check(statement, file) {
     if (statement.type !== 'expression') return;
     const owner = file.ownerOf(statement);

@@ -17,6 +17,7 @@ export const rule = defineRule({
   limits: 'Silent when the try body, its `else`, or anything after it asserts too.',
   links: ['https://docs.astral.sh/ruff/rules/pytest-assert-in-except/'],
   on: 'statement',
+  statements: ['try'],
   *check(statement, file) {
     if (statement.type !== 'try' || statement.handlers.length === 0 || !statement.body.some(mayRaise)) return;
     const owner = file.ownerOf(statement);

@@ -41,6 +41,7 @@ export const rule = defineRule({
   limits: 'A path whose beginning is not known is not judged.',
   links: ['https://docs.python.org/3/library/shutil.html#shutil.rmtree'],
   on: 'call',
+  calls: (callee) => DESTRUCTIVE_CALLS.has(callee),
   *check(call, file) {
     const { callee } = call;
     if (callee === undefined || !DESTRUCTIVE_CALLS.has(callee) || file.stubbed(callee, call) !== undefined || file.imports('pyfakefs')) return;

@@ -25,6 +25,7 @@ export const rule = defineRule({
   links: ['https://docs.python.org/3/library/functions.html#eval', 'https://docs.python.org/3/library/ast.html#ast.literal_eval'],
   once: 'file',
   on: 'call',
+  calls: (callee) => CODE_CALLS.has(callee),
   *check(call, file) {
     const { callee } = call;
     if (callee === undefined || !CODE_CALLS.has(callee)) return;

@@ -4,6 +4,9 @@ import { isWrittenHere, outsideOrigin, trailOf } from '../python/outside.ts';
 import { SHELL_CALLS, usesShell } from '../python/sinks.ts';
 import { defineRule, py } from '../rule.ts';
 
+/** State an expectation and start nothing. */
+const STATES = /^(?:assert|has_calls)/;
+
 export const rule = defineRule({
   id: 'shell-command',
   code: 'INP003',
@@ -25,10 +28,11 @@ export const rule = defineRule({
   links: ['https://docs.python.org/3/library/subprocess.html#security-considerations'],
   once: 'class',
   on: 'call',
+  calls: (callee, method) => callee !== '' && !SHELL_CALLS.has(callee) && !STATES.test(method) && callee !== 'unittest.mock.call' && !isMockName(callee),
   *check(call, file) {
     const { callee } = call;
     if (callee === undefined || SHELL_CALLS.has(callee) || !usesShell(call)) return;
-    if (/^(?:assert|has_calls)/.test(call.method) || callee === 'unittest.mock.call' || isMockName(callee) || file.stubbed(callee, call) !== undefined) return;
+    if (STATES.test(call.method) || callee === 'unittest.mock.call' || isMockName(callee) || file.stubbed(callee, call) !== undefined) return;
     // Only what is known to start a process, or takes a command as text.
     const command = argument(call, 'args', 0) ?? argument(call, 'cmd');
     if (command === undefined || call.method === 'dict') return;

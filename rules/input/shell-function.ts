@@ -18,6 +18,7 @@ export const rule = defineRule({
   limits: 'A command that is not known at all, because a helper is given it, is a note.',
   links: ['https://docs.python.org/3/library/subprocess.html#replacing-os-system'],
   on: 'call',
+  calls: (callee) => SHELL_CALLS.has(callee),
   *check(call, file) {
     const { callee } = call;
     if (callee === undefined || !SHELL_CALLS.has(callee) || file.stubbed(callee, call) !== undefined) return;

@@ -1,6 +1,6 @@
 import { argument, type Call, type Expression, type TestFile } from '../model.ts';
 import { isWrittenHere, outsideOrigin, trailOf } from '../python/outside.ts';
-import { deserialises } from '../python/sinks.ts';
+import { DESERIALISERS, deserialises } from '../python/sinks.ts';
 import { defineRule, py } from '../rule.ts';
 
 /** Where the bytes come from that the call reads: an `Unpickler` was given them earlier. */
@@ -58,6 +58,7 @@ export const rule = defineRule({
   links: ['https://docs.python.org/3/library/pickle.html', 'https://pytorch.org/docs/stable/generated/torch.load.html'],
   once: 'file',
   on: 'call',
+  calls: (callee) => DESERIALISERS.has(callee),
   *check(call, file) {
     const what = deserialises(call);
     if (what === undefined || call.callee === undefined || file.stubbed(call.callee, call) !== undefined || file.rejected(call)) return;

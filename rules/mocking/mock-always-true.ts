@@ -33,6 +33,7 @@ export const rule = defineRule({
   limits: 'Mocks that are configured by another function may be reported; those with a spec or `return_value` are not.',
   links: ['https://docs.python.org/3/library/unittest.mock.html#unittest.mock.MagicMock'],
   on: 'statement',
+  statements: ['assert', 'expression'],
   *check(statement, file) {
     if (statement.type === 'assert') yield* judged(statement.operands[0], file.ownerOf(statement));
     else if (statement.type === 'expression' && statement.expression.type === 'call' && statement.expression.callee === 'unittest.TestCase().assertTrue') {

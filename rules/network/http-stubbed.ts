@@ -17,6 +17,7 @@ export const rule = defineRule({
   links: ['https://pypi.org/project/responses/', 'https://requests-mock.readthedocs.io/'],
   once: 'file',
   on: ['function', 'statement', 'call'],
+  calls: (callee, method) => STARTERS.has(callee) || ENTER_METHODS.has(method),
   *check(subject) {
     for (const [place, stub] of stubsOf(subject)) {
       yield {

@@ -19,6 +19,7 @@ export const rule = defineRule({
   limits: 'Speaks of paramiko and asyncssh; options of the `ssh` program are not read.',
   links: ['https://docs.paramiko.org/en/stable/api/client.html#paramiko.client.SSHClient.set_missing_host_key_policy'],
   on: 'call',
+  calls: (callee, method) => method === 'set_missing_host_key_policy' || callee === 'asyncssh.connect',
   *check(call, file) {
     if (file.expected(call) || file.stubbed('paramiko.SSHClient', call) !== undefined) return;
     if (call.method === 'set_missing_host_key_policy') {

@@ -67,6 +67,11 @@ export function inProcess(call: Call): string | undefined {
   return call.function.text;
 }
 
+/** Can a call of this name be what `inProcess` looks for? */
+export function makesInProcess(callee: string, method: string): boolean {
+  return method === 'test_client' || TEST_CLIENTS.has(callee) || INTERCEPTORS.test(callee);
+}
+
 /** Is the call a fixture's or an application's test client, or a request through one? For the tally. */
 export function isApiCall(call: Call): boolean {
   return inProcess(call) !== undefined || apiFixture(call.callee) || isRequest(call);
@@ -209,6 +214,13 @@ export function refuses(it: Expression): boolean {
   return REFUSING.test(it.text) || (it.value.kind === 'constant' && (it.value.value === 401 || it.value.value === 403));
 }
 
+const STATUS_ASSERTION = /^assert(?:Equals?|In|StatusCode|_status|_equal)?$/;
+
+/** Can a call of this name be what `refusalDemanded` looks for? */
+export function demandsStatus(method: string): boolean {
+  return STATUS_ASSERTION.test(method);
+}
+
 /** Does the node demand that access is refused? The expression that says so. */
 export function refusalDemanded(node: Node): Expression | undefined {
   if (node.type === 'assert') {
@@ -217,7 +229,7 @@ export function refusalDemanded(node: Node): Expression | undefined {
     const [left, right] = test.operands;
     return left !== undefined && right !== undefined && comparesRefusal(left, right) ? (refuses(right) ? right : left) : undefined;
   }
-  if (node.type !== 'call' || !/^assert(?:Equals?|In|StatusCode|_status|_equal)?$/.test(node.method)) return undefined;
+  if (node.type !== 'call' || !demandsStatus(node.method)) return undefined;
   const [first, second] = node.arguments.map((it) => it.value);
   if (first === undefined || second === undefined) return undefined;
   return comparesRefusal(first, second) ? (refuses(first) ? first : second) : undefined;

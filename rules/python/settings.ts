@@ -37,6 +37,11 @@ const NAMED: ReadonlyMap<string, readonly [number, number]> = new Map([
   ['MockPatchObject', [1, 2]],
 ]);
 
+/** Can a call of this name give settings? */
+export function givesSettings(method: string): boolean {
+  return NAMED.has(method) || SETTERS.test(method);
+}
+
 /** The settings that an assignment or a call gives. */
 export function settingsOf(node: Assignment | Call): readonly Setting[] {
   return node.type === 'assignment' ? assigned(node) : given(node);

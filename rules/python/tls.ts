@@ -40,6 +40,11 @@ function destinationOfClient(call: Call): Destination | undefined {
   return undefined;
 }
 
+/** Can a call of this name switch the check off? */
+export function checksCertificates(callee: string): boolean {
+  return callee.startsWith('ssl.') || NETWORK_SINKS.has(callee) || CLIENT_MAKERS.has(callee) || SERVICE_CLIENT.test(callee);
+}
+
 /** The argument of a call that switches the check off. */
 export function switchedOffByCall(call: Call): Off | undefined {
   const callee = call.callee ?? '';

@@ -10,6 +10,11 @@ import type { ClassShape } from './frame.ts';
 import { localsOf } from './locals.ts';
 import type { Workspace } from './workspace.ts';
 
+interface Method {
+  readonly node: FunctionDefinition;
+  readonly owner: ClassShape;
+}
+
 export interface Ancestry {
   /** Classes of the workspace, the class itself first, nearest first. */
   readonly known: readonly ClassShape[];
@@ -24,6 +29,8 @@ const SETUPS: ReadonlySet<string> = new Set(['setUp', 'asyncSetUp', 'setUpClass'
 
 export class Classes {
   private readonly workspace: Workspace;
+  /** By name; null: looked for and not there. */
+  private readonly methods = new Map<ClassShape, Map<string, Method | null>>();
   private readonly ancestries = new Map<QualifiedName, Ancestry>();
   private readonly attributes = new Map<string, Expression | undefined>();
   private readonly derived = new Map<QualifiedName, ReadonlyMap<Guarantee, QualifiedName>>();
@@ -70,7 +77,20 @@ export class Classes {
   }
 
   /** The definition of a method in the class or its known ancestors. */
-  method(shape: ClassShape, name: string): { readonly node: FunctionDefinition; readonly owner: ClassShape } | undefined {
+  method(shape: ClassShape, name: string): Method | undefined {
+    let methods = this.methods.get(shape);
+    if (methods === undefined) {
+      methods = new Map();
+      this.methods.set(shape, methods);
+    }
+    const known = methods.get(name);
+    if (known !== undefined) return known === null ? undefined : known;
+    const found = this.findMethod(shape, name);
+    methods.set(name, found ?? null);
+    return found;
+  }
+
+  private findMethod(shape: ClassShape, name: string): Method | undefined {
     for (const it of this.ancestry(shape).known) {
       const node = it.method(name);
       if (node !== undefined) return { node, owner: it };

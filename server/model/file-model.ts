@@ -30,7 +30,7 @@ import type { Page } from './page.ts';
 import { covers, type Stub, stubsAround, stubsInside, stubsOfDecorators, stubsOfFunction } from './patches.ts';
 import type { Surroundings } from './resources.ts';
 import { describe } from './summary.ts';
-import { placeAt, spotOf } from './tree.ts';
+import { outermostOf, placeAt, spotOf } from './tree.ts';
 import type { Workspace } from './workspace.ts';
 
 /** Calls that state an expectation and do nothing else. */
@@ -155,8 +155,7 @@ export class FileModel implements TestFile {
   // ------------------------------------------------------------------------------------------ functions
 
   ownerOf(node: Node): FunctionSubject | undefined {
-    let outermost: FunctionDefinition | undefined;
-    for (let it: Node | undefined = node; it !== undefined; it = it.parent) if (it.type === 'function') outermost = it;
+    const outermost = outermostOf(node);
     return outermost === undefined ? undefined : this.subjectOf(outermost);
   }
 
@@ -514,7 +513,7 @@ export class FileModel implements TestFile {
   }
 
   private pageFor(key: string, text: string): Page {
-    return { path: this.path, key, text, resolver: this.frame.resolver, owner: undefined, statements: [] };
+    return { path: this.path, key, text, resolver: this.frame.resolver, owner: undefined, statements: [], nodes: [] };
   }
 }
 

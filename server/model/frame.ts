@@ -12,7 +12,7 @@
 import type { ClassDefinition, Expression, FunctionDefinition, ImportStatement, Place, QualifiedName, Statement } from '../../rules/model.ts';
 import type { Arena } from '../syntax/arena.ts';
 import { resplit, split, type Unit } from '../syntax/split.ts';
-import { buildStatements } from './build.ts';
+import { buildPage } from './build.ts';
 import type { Page, Resolver } from './page.ts';
 import { placeAt } from './tree.ts';
 
@@ -321,7 +321,7 @@ export class Frame {
       frame: this,
       definition,
       namePlace: () =>
-        definition()?.namePlace ?? placeAt({ path: this.path, key: '', text: '', resolver: this.resolver, owner: undefined, statements: [] }, 0, 0),
+        definition()?.namePlace ?? placeAt({ path: this.path, key: '', text: '', resolver: this.resolver, owner: undefined, statements: [], nodes: [] }, 0, 0),
       bases: () =>
         definition()
           ?.bases.filter((it) => it.keyword === undefined)
@@ -354,8 +354,8 @@ export function parsable(it: FrameUnit): string {
 
 /** A page outside the frame's own store, for the body of a test. */
 export function makePage(frame: Frame, it: FrameUnit, arena: Arena): Page {
-  const page = { path: frame.path, key: it.key, text: it.text, resolver: frame.resolver, owner: it.owner, statements: [] as readonly Statement[] };
-  page.statements = buildStatements(page, arena);
+  const page: Page = { path: frame.path, key: it.key, text: it.text, resolver: frame.resolver, owner: it.owner, statements: [], nodes: [] };
+  buildPage(page, arena);
   return page;
 }
 

@@ -2,8 +2,7 @@
  * One page, shown once: every node in order, and the facts that grow on it (raises, patches, resources,
  * changes, literals), each made at the moment it is reached.
  */
-import type { Call, Expression, Literal, Node } from '../../rules/model.ts';
-import { children } from '../../rules/model.ts';
+import type { Call, Expression, Literal } from '../../rules/model.ts';
 import { isApiCall } from '../../rules/python/api.ts';
 import { MOCK_ASSERTIONS, makesMock } from '../../rules/python/mock.ts';
 import { isNetworkCall } from '../../rules/python/network.ts';
@@ -15,7 +14,7 @@ import type { Page } from './page.ts';
 import { patchForm, patchOf } from './patches.ts';
 import { raisesForm, raisesKept, raisesOf } from './raises.ts';
 import { acquisitionsOf, resourceOf } from './resources.ts';
-import { spotOf } from './tree.ts';
+import { relationsOf, spotOf } from './tree.ts';
 
 export type Show = (kind: string, subject: unknown) => void;
 
@@ -24,7 +23,10 @@ const ASSERTION = /^(?:assert\w*|fail(?:Unless\w*|If\w*)?)$/;
 
 /** Shows everything in a page to `show`, by the names of `Subjects`. */
 export function showPage(page: Page, file: FileModel, show: Show, onBroken: (at: number) => void): void {
-  const visit = (node: Node) => {
+  const { nodes } = page;
+  for (let index = 0; index < nodes.length; index++) {
+    const node = nodes[index];
+    if (node === undefined) break;
     switch (node.type) {
       case 'function': {
         show('statement', node);
@@ -60,7 +62,8 @@ export function showPage(page: Page, file: FileModel, show: Show, onBroken: (at:
       case 'broken':
         // What could not be parsed is not judged; what is around it is.
         onBroken(spotOf(node.place).start);
-        return;
+        index = relationsOf(node).after - 1;
+        break;
       case 'assert':
         show('assertion', node);
         show('statement', node);
@@ -88,9 +91,7 @@ export function showPage(page: Page, file: FileModel, show: Show, onBroken: (at:
         break;
       default:
     }
-    for (const child of children(node)) visit(child);
-  };
-  for (const it of page.statements) visit(it);
+  }
 }
 
 function showCall(node: Call, file: FileModel, show: Show): void {

@@ -19,7 +19,7 @@ import { reviewOf } from './assess.ts';
 import { LineIndex } from './line-index.ts';
 import { type PlacingFile, place } from './place.ts';
 import type { Blind, Fault, Review } from './review.ts';
-import { type Dispatch, dispatchOf, type RawFinding, runPage, runRule, type UnitResult } from './run.ts';
+import { Dispatch, type RawFinding, runPage, runRule, type UnitResult } from './run.ts';
 
 export interface EngineOptions {
   /** Bytes of web-tree-sitter's runtime and of the Python grammar. */
@@ -90,7 +90,7 @@ interface FileState {
 
 export async function createEngine(options: EngineOptions): Promise<Engine> {
   const parser = await createParser(options.runtime, options.grammar);
-  return new ReviewEngine((text) => parser.parse(text), dispatchOf(options.rules));
+  return new ReviewEngine((text) => parser.parse(text), new Dispatch(options.rules));
 }
 
 class ReviewEngine implements Engine {
@@ -283,8 +283,8 @@ class ReviewEngine implements Engine {
 
   private runFileRules(context: Context, units: readonly FrameUnit[], findings: RawFinding[], faults: Fault[]): void {
     const { frame, model } = context;
-    for (const rule of this.dispatch.get('file') ?? []) runRule(rule, model.fileSubject(units), model, '', findings, faults);
-    const classRules = this.dispatch.get('class') ?? [];
+    for (const rule of this.dispatch.rulesFor('file', undefined)) runRule(rule, model.fileSubject(units), model, '', findings, faults);
+    const classRules = this.dispatch.rulesFor('class', undefined);
     if (classRules.length === 0) return;
     for (const shape of frame.classes) {
       const facts = { ...model.classFacts(shape), type: 'class facts' };

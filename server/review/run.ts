@@ -1,5 +1,5 @@
 /** Shows subjects to rules and collects what they yield, with places turned into plain data. */
-import type { Place } from '../../rules/model.ts';
+import type { Call, Place, Statement } from '../../rules/model.ts';
 import type { Confidence, Edit, Finding, Fix, Kind, Level, Rule } from '../../rules/rule.ts';
 import type { FileModel } from '../model/file-model.ts';
 import type { Page } from '../model/page.ts';
@@ -41,21 +41,70 @@ export interface UnitResult {
   readonly brokenAt: number | undefined;
 }
 
-/** Rules by the kind of subject that they want. */
-export type Dispatch = ReadonlyMap<string, readonly Rule[]>;
+/** A rule with what is asked of it for every subject. */
+interface Entry {
+  readonly rule: Rule;
+  readonly id: string;
+}
 
-export function dispatchOf(rules: readonly Rule[]): Dispatch {
-  const result = new Map<string, Rule[]>();
-  for (const rule of rules) {
-    const kinds: readonly string[] = Array.isArray(rule.on) ? rule.on : [rule.on];
-    for (const kind of kinds) {
-      const list = result.get(kind);
-      if (list === undefined) result.set(kind, [rule]);
-      else list.push(rule);
+/** Names of calls whose rules are remembered: more than the largest suites have at a time. */
+const MAX_NAMES = 20_000;
+
+/** Which rules to show a subject to: by its kind, and for calls and statements by what the rules said they can speak of. */
+export class Dispatch {
+  private readonly byKind = new Map<string, Entry[]>();
+  private readonly byStatement = new Map<string, readonly Entry[]>();
+  private readonly byCall = new Map<string, Map<string, readonly Entry[]>>();
+  private names = 0;
+
+  constructor(rules: readonly Rule[]) {
+    for (const rule of rules) {
+      const entry = { rule, id: `${rule.category}/${rule.id}` };
+      const kinds: readonly string[] = Array.isArray(rule.on) ? rule.on : [rule.on];
+      for (const kind of kinds) {
+        const list = this.byKind.get(kind);
+        if (list === undefined) this.byKind.set(kind, [entry]);
+        else list.push(entry);
+      }
     }
   }
-  return result;
+
+  /** The rules that can have something to say of a subject. */
+  rulesFor(kind: string, subject: unknown): readonly Entry[] {
+    if (kind === 'call') return this.rulesForCall((subject as Call).callee ?? '', (subject as Call).method);
+    if (kind === 'statement') return this.rulesForStatement((subject as Statement).type);
+    return this.byKind.get(kind) ?? NONE;
+  }
+
+  private rulesForCall(callee: string, method: string): readonly Entry[] {
+    let methods = this.byCall.get(callee);
+    const known = methods?.get(method);
+    if (known !== undefined) return known;
+    if (this.names >= MAX_NAMES) {
+      this.byCall.clear();
+      this.names = 0;
+      methods = undefined;
+    }
+    const result = (this.byKind.get('call') ?? NONE).filter(({ rule }) => rule.calls?.(callee, method) ?? true);
+    if (methods === undefined) {
+      methods = new Map();
+      this.byCall.set(callee, methods);
+    }
+    methods.set(method, result);
+    this.names += 1;
+    return result;
+  }
+
+  private rulesForStatement(type: Statement['type']): readonly Entry[] {
+    const known = this.byStatement.get(type);
+    if (known !== undefined) return known;
+    const result = (this.byKind.get('statement') ?? NONE).filter(({ rule }) => rule.statements?.includes(type) ?? true);
+    this.byStatement.set(type, result);
+    return result;
+  }
 }
+
+const NONE: readonly Entry[] = [];
 
 export function anchorOf(place: Place): Anchor {
   const { page, start, end } = spotOf(place);
@@ -71,8 +120,7 @@ export function runPage(page: Page, file: FileModel, dispatch: Dispatch, broken:
   let brokenAt: number | undefined = broken ? 0 : undefined;
   const show: Show = (kind, subject) => {
     seen.set(kind, (seen.get(kind) ?? 0) + 1);
-    const rules = dispatch.get(kind);
-    if (rules !== undefined) for (const rule of rules) runRule(rule, subject, file, scope, findings, faults);
+    for (const it of dispatch.rulesFor(kind, subject)) runRule(it, subject, file, scope, findings, faults);
   };
   try {
     showPage(page, file, show, (at) => {
@@ -98,20 +146,20 @@ export function distinct(findings: readonly RawFinding[]): RawFinding[] {
 }
 
 /** Runs one rule on one subject; what it throws becomes a fault, and the others go on. */
-export function runRule(rule: Rule, subject: unknown, file: FileModel, scope: string, findings: RawFinding[], faults: Fault[]): void {
+export function runRule({ rule, id }: Entry, subject: unknown, file: FileModel, scope: string, findings: RawFinding[], faults: Fault[]): void {
   try {
-    for (const it of rule.check(subject as never, file)) findings.push(rawOf(it, rule, scope));
+    for (const it of rule.check(subject as never, file)) findings.push(rawOf(it, rule, id, scope));
   } catch (error) {
-    faults.push({ rule: `${rule.category}/${rule.id}`, message: messageOf(error) });
+    faults.push({ rule: id, message: messageOf(error) });
   }
 }
 
-function rawOf(it: Finding, rule: Rule, scope: string): RawFinding {
+function rawOf(it: Finding, rule: Rule, id: string, scope: string): RawFinding {
   const kind = it.kind ?? rule.kind;
   const confidence = it.confidence ?? rule.confidence;
   return {
     rule,
-    id: `${rule.category}/${rule.id}`,
+    id,
     kind,
     level: kind !== 'fail' ? 'none' : (it.level ?? (confidence === 'high' ? 'error' : 'warning')),
     confidence,
