@@ -1,7 +1,7 @@
 import type { Assignment, Call, TestFile } from '../model.ts';
 import { constantText } from '../model.ts';
 import { isShared } from '../python/api.ts';
-import { givesSettings, isOff, isOn, type Setting, settingsOf } from '../python/settings.ts';
+import { givesSettings, isOff, isOn, mayGiveSettings, type Setting, settingsOf } from '../python/settings.ts';
 import { defineRule, type Finding, py } from '../rule.ts';
 
 const OBJECT_SETTERS = /^(?:object|setattr|patch_object|MockPatchObject)$/;
@@ -21,6 +21,7 @@ export const rule = defineRule({
   links: ['https://cwe.mitre.org/data/definitions/306.html', 'https://fastapi.tiangolo.com/advanced/testing-dependencies/'],
   on: ['assignment', 'call'],
   calls: (_, method) => givesSettings(method) || OBJECT_SETTERS.test(method),
+  wants: (it) => it.type === 'call' || mayGiveSettings(it),
   *check(node, file) {
     if (node.type === 'assignment') {
       const dependency = overridden(node);

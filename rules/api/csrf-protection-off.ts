@@ -1,5 +1,5 @@
 import { isImportedObject } from '../python/api.ts';
-import { givesSettings, isOff, settingsOf } from '../python/settings.ts';
+import { givesSettings, isOff, mayGiveSettings, settingsOf } from '../python/settings.ts';
 import { defineRule, py } from '../rule.ts';
 
 export const rule = defineRule({
@@ -18,6 +18,7 @@ export const rule = defineRule({
   links: ['https://flask-wtf.readthedocs.io/en/latest/csrf/', 'https://docs.djangoproject.com/en/5.1/ref/csrf/'],
   on: ['assignment', 'call', 'function'],
   calls: (_, method) => givesSettings(method),
+  wants: (it) => (it.type === 'function subject' ? it.node.decorators.length > 0 : it.type === 'call' || mayGiveSettings(it)),
   *check(subject, file) {
     if (subject.type === 'function subject') {
       for (const it of subject.node.decorators) {

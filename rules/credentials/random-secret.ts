@@ -29,6 +29,7 @@ export const rule = defineRule({
   links: ['https://cwe.mitre.org/data/definitions/798.html'],
   yieldsTo: ['private-key', 'cloud-access-key', 'vendor-token', 'vendor-test-mode-key', 'password-in-url', 'json-web-token', 'authorization-header'],
   on: 'literal',
+  wants: ({ boundTo, content }) => boundTo !== undefined && content.length >= 16 && isCredentialName(boundTo),
   *check(literal, file) {
     const { boundTo, content } = literal;
     if (boundTo === undefined || content.length < 16 || isAssembled(literal)) return;

@@ -28,6 +28,7 @@ export const rule = defineRule({
   links: ['https://docs.djangoproject.com/en/stable/ref/settings/#secret-key', 'https://flask.palletsprojects.com/en/stable/config/#SECRET_KEY'],
   yieldsTo: ['private-key', 'cloud-access-key', 'vendor-token', 'vendor-test-mode-key', 'json-web-token', 'random-secret'],
   on: 'literal',
+  wants: ({ boundTo, content }) => boundTo !== undefined && content.length >= 32 && NAMES.test(boundTo),
   *check(literal, file) {
     const { boundTo, content, owner } = literal;
     if (boundTo === undefined || content.length < 32 || content.length > 200 || !NAMES.test(boundTo) || isAssembled(literal)) return;

@@ -20,6 +20,7 @@ export const rule = defineRule({
   limits: 'Stripe, Square and Braintree only.',
   links: ['https://docs.stripe.com/keys'],
   on: 'literal',
+  wants: ({ content }) => testModeKey(content) !== undefined,
   *check(literal) {
     if (isAssembled(literal)) return;
     const found = testModeKey(literal.content);

@@ -55,6 +55,7 @@ export const rule = defineRule({
     'https://github.com/gitleaks/gitleaks/blob/master/config/gitleaks.toml',
   ],
   on: 'literal',
+  wants: ({ content }) => liveToken(content) !== undefined,
   *check(literal, file) {
     if (isAssembled(literal)) return;
     const found = liveToken(literal.content);

@@ -21,6 +21,7 @@ export const rule = defineRule({
   links: ['https://docs.pytest.org/en/stable/how-to/skipping.html'],
   on: ['function', 'call'],
   calls: (callee) => SKIPS.test(callee),
+  wants: (it) => it.type === 'call' || it.node.decorators.length > 0,
   *check(subject, file) {
     if (subject.type === 'call') {
       const owner = file.ownerOf(subject);

@@ -29,6 +29,7 @@ export const rule = defineRule({
   once: 'class',
   on: 'call',
   calls: (callee, method) => callee !== '' && !SHELL_CALLS.has(callee) && !STATES.test(method) && callee !== 'unittest.mock.call' && !isMockName(callee),
+  wants: (call) => call.arguments.some((it) => it.keyword === 'shell'),
   *check(call, file) {
     const { callee } = call;
     if (callee === undefined || SHELL_CALLS.has(callee) || !usesShell(call)) return;

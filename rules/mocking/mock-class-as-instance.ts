@@ -20,6 +20,7 @@ export const rule = defineRule({
   links: ['https://docs.python.org/3/library/unittest.mock.html#unittest.mock.patch'],
   on: ['patch', 'call', 'assignment'],
   calls: (callee) => makesMock(callee),
+  wants: (it) => it.type !== 'assignment' || it.targets.some((each) => each.type === 'attribute'),
   *check(subject) {
     if (subject.type === 'patch') {
       const given =

@@ -20,6 +20,7 @@ export const rule = defineRule({
   links: ['https://peps.python.org/pep-0476/'],
   on: ['assignment', 'change', 'call'],
   calls: (callee, method) => method === 'setattr' || DISABLE_WARNINGS.test(callee),
+  wants: (it) => it.type !== 'assignment' || it.value?.type === 'name' || it.value?.type === 'attribute',
   *check(subject, file) {
     const found = subject.type === 'assignment' ? byAssignment(subject) : subject.type === 'change' ? byEnvironment(subject) : byCall(subject);
     if (found !== undefined && !(subject.type === 'call' && file.expected(subject))) yield found;

@@ -7,6 +7,7 @@ import {
   isOnlyLookedAt,
   isServerOrRepeated,
   type Off,
+  SWITCHES,
   switchedOffByAssignment,
   switchedOffByCall,
 } from '../python/tls.ts';
@@ -38,6 +39,7 @@ export const rule = defineRule({
   ],
   on: ['call', 'assignment'],
   calls: (callee) => checksCertificates(callee),
+  wants: (it) => it.type === 'call' || (it.targets[0]?.type === 'attribute' && SWITCHES.has(it.targets[0].name)),
   *check(subject, file) {
     const off = subject.type === 'call' ? switchedOffByCall(subject) : switchedOffByAssignment(subject);
     if (off === undefined || (subject.type === 'call' ? isIsolated(subject, file) : isOnlyLookedAt(subject, file) || isServerOrRepeated(subject, file))) return;

@@ -77,6 +77,11 @@ export function isApiCall(call: Call): boolean {
   return inProcess(call) !== undefined || apiFixture(call.callee) || isRequest(call);
 }
 
+/** Can a call of this name be one? */
+export function canBeApiCall(callee: string, method: string): boolean {
+  return makesInProcess(callee, method) || API_FIXTURES.has(callee) || VERB.test(method) || API_METHOD.test(method);
+}
+
 function apiFixture(name: QualifiedName | undefined): boolean {
   return name !== undefined && API_FIXTURES.has(name);
 }
@@ -85,6 +90,8 @@ function apiFixture(name: QualifiedName | undefined): boolean {
 
 const VERB =
   /^(?:get|post|put|patch|delete|head|options|open|request|generic|simulate_(?:get|post|put|patch|delete|head|options|request)|api_(?:get|post|put|delete|patch|request)|(?:get|post|put|patch|delete|head)_json)$/;
+/** Methods of `self.api`. */
+const API_METHOD = /^(?:get|post|put|patch|delete|api)_/;
 const CLIENT_NAME =
   /^(?:(?:\w+_)?(?:api|test)?_?client|client\d|testapp|test_app|(?:\w+_)?api_client|(?:admin_|user_|reader_|other_|member_|anonymous_|alternative_)api)$/;
 
@@ -97,7 +104,7 @@ export function isRequest(call: Call): boolean {
     if (type.endsWith('.test_client()') || TEST_CLIENTS.has(type.slice(0, -2))) return VERB.test(call.method);
     if (type.startsWith('unittest.mock.')) return false;
   }
-  if (/^(?:self|cls)\.api$/.test(receiver.text)) return /^(?:get|post|put|patch|delete|api)_/.test(call.method);
+  if (/^(?:self|cls)\.api$/.test(receiver.text)) return API_METHOD.test(call.method);
   return VERB.test(call.method) && CLIENT_NAME.test(lastName(receiver)) && startsWithPath(call);
 }
 

@@ -156,7 +156,15 @@ export const SAFE_CALLS: ReadonlyMap<string, string> = new Map([
 
 /** Is the call one whose input the category looks at? */
 export function isInputSink(call: Call): boolean {
-  const callee = call.callee ?? '';
+  return isSinkName(call.callee ?? '') || usesShell(call) || payloadOf(call) !== undefined;
+}
+
+/** Can a call of this name be one, when it is given no `shell`? */
+export function canBeInputSink(callee: string, method: string): boolean {
+  return isSinkName(callee) || SENDS.test(method);
+}
+
+function isSinkName(callee: string): boolean {
   return (
     CODE_CALLS.has(callee) ||
     PROCESS_CALLS.has(callee) ||
@@ -166,8 +174,7 @@ export function isInputSink(call: Call): boolean {
     ARCHIVE_CALLS.has(callee) ||
     DESTRUCTIVE_CALLS.has(callee) ||
     SAFE_CALLS.has(callee) ||
-    usesShell(call) ||
-    payloadOf(call) !== undefined
+    SHELL_CALLS.has(callee)
   );
 }
 

@@ -74,6 +74,9 @@ export function switchedOffByCall(call: Call): Off | undefined {
   return undefined;
 }
 
+/** Attributes that switch it on and off. */
+export const SWITCHES: ReadonlySet<string> = new Set(['verify', 'check_hostname', 'verify_mode']);
+
 /** `session.verify = False`, `context.check_hostname = False`, `context.verify_mode = ssl.CERT_NONE`. */
 export function switchedOffByAssignment(it: Assignment): Off | undefined {
   const [target] = it.targets;

@@ -48,6 +48,8 @@ export class FileModel implements TestFile {
   /** Class that the page under review belongs to. */
   private current: ClassFacts | undefined;
   private readonly facts = new Map<QualifiedName, ClassFacts>();
+  /** Most who ask are in the function of those who asked before. */
+  private lastSubject: FunctionSubject | undefined;
   private readonly subjects = new WeakMap<FunctionDefinition, FunctionSubject>();
   private readonly around = new Map<string, Surroundings>();
   private readonly reverses = new Map<QualifiedName, string | undefined>();
@@ -97,7 +99,17 @@ export class FileModel implements TestFile {
     return this.importedModules.has(module);
   }
 
+  private readonly definitions = new Map<QualifiedName, Definition | null>();
+
   definition(name: QualifiedName): Definition | undefined {
+    const known = this.definitions.get(name);
+    if (known !== undefined) return known === null ? undefined : known;
+    const found = this.findDefinition(name);
+    this.definitions.set(name, found ?? null);
+    return found;
+  }
+
+  private findDefinition(name: QualifiedName): Definition | undefined {
     const called = this.functionCalled(name);
     if (called !== undefined) return this.functionDefinition(called.node, called.frame, called.qualified);
     const symbol = this.workspace.symbol(name.replace(/\(\)$/, ''), this.frame);
@@ -138,7 +150,7 @@ export class FileModel implements TestFile {
   }
 
   private functionCalled(callee: QualifiedName): { readonly node: FunctionDefinition; readonly frame: Frame; readonly qualified: QualifiedName } | undefined {
-    const instance = /^(.*)\(\)\.(\w+)$/.exec(callee);
+    const instance = callee.includes('().') ? /^(.*)\(\)\.(\w+)$/.exec(callee) : null;
     if (instance?.[1] !== undefined && instance[2] !== undefined) {
       const shape = this.workspace.classOf(instance[1], this.frame);
       const method = shape === undefined ? undefined : this.classes.method(shape, instance[2]);
@@ -160,8 +172,12 @@ export class FileModel implements TestFile {
   }
 
   subjectOf(node: FunctionDefinition): FunctionSubject {
+    if (this.lastSubject?.node === node) return this.lastSubject;
     const known = this.subjects.get(node);
-    if (known !== undefined) return known;
+    if (known !== undefined) {
+      this.lastSubject = known;
+      return known;
+    }
     const shape = this.shapeAround(node);
     const facts = functionFacts(node, shape !== undefined);
     const subject: FunctionSubject = {
@@ -173,6 +189,7 @@ export class FileModel implements TestFile {
       fixture: fixtureOf(node),
     };
     this.subjects.set(node, subject);
+    this.lastSubject = subject;
     return subject;
   }
 
@@ -254,7 +271,7 @@ export class FileModel implements TestFile {
 
   /** What every class of the file that mixes `shape` into its bases is promised by another of them. */
   private guarantorOfMixin(shape: ClassShape, what: Guarantee): QualifiedName | undefined {
-    const guarantors = this.frame.classes
+    const guarantors = this.frame.shapes
       .filter((it) => it !== shape && this.classes.ancestry(it).known.includes(shape))
       .map((it) => this.classes.guarantor(it, what));
     return guarantors.every((it) => it !== undefined) ? guarantors[0] : undefined;
@@ -490,7 +507,7 @@ export class FileModel implements TestFile {
     return {
       type: 'file subject',
       place: first === undefined ? placeAt(this.pageFor('', ''), 0, 0) : this.headPlace(first),
-      classes: this.frame.classes.map((it) => this.classFacts(it)),
+      classes: this.frame.shapes.map((it) => this.classFacts(it)),
       functions: [...this.frame.functions()].map((it) => functionFacts(it, false)),
       controls: units.flatMap((it) => this.controlsIn(it)),
       duplicates,

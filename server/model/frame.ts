@@ -13,8 +13,10 @@ import type { ClassDefinition, Expression, FunctionDefinition, ImportStatement, 
 import type { Arena } from '../syntax/arena.ts';
 import { resplit, split, type Unit } from '../syntax/split.ts';
 import { buildPage } from './build.ts';
+import type { Classes } from './classes.ts';
 import type { Page, Resolver } from './page.ts';
 import { placeAt } from './tree.ts';
+import type { Workspace } from './workspace.ts';
 
 /** What a unit declares, read off its first lines without parsing. */
 export interface Head {
@@ -109,13 +111,21 @@ export interface ClassShape {
   readonly method: (name: string) => FunctionDefinition | undefined;
   readonly methodNames: readonly string[];
   readonly testNames: readonly string[];
+  /** Does the method mention an attribute of `self`? Told from its text, without parsing it. */
+  readonly mentions: (method: string, name: string) => boolean;
   /** Class attributes `name = value`. */
   readonly attribute: (name: string) => Expression | undefined;
   readonly nested: (name: string) => ClassShape | undefined;
 }
 
 export type Parse = (text: string) => Arena;
-export type ResolverFor = (frame: Frame) => Resolver;
+/** What is known of a file beyond its own text: kept with its frame, and asked there by everybody else. */
+export interface Surrounding {
+  readonly workspace: Workspace;
+  readonly classes: Classes;
+  readonly resolver: Resolver;
+}
+export type SurroundingFor = (frame: Frame) => Surrounding;
 
 export class Frame {
   readonly path: string;
@@ -124,20 +134,25 @@ export class Frame {
   readonly isPackage: boolean;
   readonly units: readonly FrameUnit[];
   readonly resolver: Resolver;
+  readonly workspace: Workspace;
+  readonly classes: Classes;
   private readonly parse: Parse;
   private readonly pages = new Map<string, Page>();
   private bound: Map<string, Binding[]> | undefined;
-  private readonly shapes = new Map<string, ClassShape>();
+  private readonly shapesByName = new Map<string, ClassShape>();
   /** Modules of `from m import *`. */
   readonly starImports: QualifiedName[] = [];
 
-  constructor(path: string, module: string, units: readonly FrameUnit[], parse: Parse, resolverFor: ResolverFor) {
+  constructor(path: string, module: string, units: readonly FrameUnit[], parse: Parse, surroundingFor: SurroundingFor) {
     this.path = path;
     this.module = module;
     this.isPackage = path.endsWith('__init__.py');
     this.units = units;
     this.parse = parse;
-    this.resolver = resolverFor(this);
+    const { workspace, classes, resolver } = surroundingFor(this);
+    this.workspace = workspace;
+    this.classes = classes;
+    this.resolver = resolver;
   }
 
   /** How many units are held as nodes. */
@@ -170,9 +185,9 @@ export class Frame {
     return undefined;
   }
 
-  get classes(): ClassShape[] {
+  get shapes(): ClassShape[] {
     this.bound ??= this.bindAll();
-    return [...this.shapes.values()];
+    return [...this.shapesByName.values()];
   }
 
   /** Statements at module level that are neither imports nor definitions (assignments, `if`, `try`, calls). */
@@ -203,7 +218,7 @@ export class Frame {
       if (it.unit.kind === 'member') continue;
       if (it.head.kind === 'class') {
         const shape = it.unit.kind === 'class header' ? this.shapeOfUnits(it) : this.shapeOfDefinition(it.head.name, () => this.definitionIn(it));
-        this.shapes.set(it.head.name, shape);
+        this.shapesByName.set(it.head.name, shape);
         add(it.head.name, { kind: 'class', class: shape });
       } else if (it.head.kind === 'function') {
         if (!it.head.isTest) {
@@ -235,7 +250,7 @@ export class Frame {
           break;
         case 'class': {
           const shape = this.shapeOfDefinition(it.name, () => it);
-          this.shapes.set(it.name, shape);
+          this.shapesByName.set(it.name, shape);
           add(it.name, { kind: 'class', class: shape });
           break;
         }
@@ -283,6 +298,7 @@ export class Frame {
       return undefined;
     };
     const name = header.head.name;
+    let mentioned: ReadonlyMap<string, ReadonlySet<string>> | undefined;
     return {
       name,
       qualified: `${this.module}.${name}`,
@@ -294,9 +310,13 @@ export class Frame {
           ?.bases.filter((it) => it.keyword === undefined)
           .map((it) => it.value) ?? [],
       decorators: () => definition()?.decorators ?? [],
+      mentions: (method, wanted) => {
+        mentioned ??= attributesMentioned(members);
+        return mentioned.get(method)?.has(wanted) === true || mentioned.get('')?.has(wanted) === true;
+      },
       methodNames: members.filter((it) => it.head.kind === 'function' && !it.head.isTest).map((it) => it.head.name),
       testNames: members.filter((it) => it.head.isTest).map((it) => it.head.name),
-      method: (wanted) =>
+      method: remembering((wanted) =>
         last((it) => {
           if (it.head.kind === 'function') {
             if (it.head.name !== wanted || it.head.isTest) return undefined;
@@ -304,12 +324,16 @@ export class Frame {
           }
           return it.head.kind === 'other' && it.text.includes(wanted) ? functionNamed(this.page(it).statements, wanted) : undefined;
         }),
-      attribute: (wanted) => last((it) => (it.head.kind === 'other' && it.text.includes(wanted) ? assignedIn(this.page(it).statements, wanted) : undefined)),
-      nested: (wanted) =>
+      ),
+      attribute: remembering((wanted) =>
+        last((it) => (it.head.kind === 'other' && it.text.includes(wanted) ? assignedIn(this.page(it).statements, wanted) : undefined)),
+      ),
+      nested: remembering((wanted) =>
         last((it) => {
           if (it.head.kind !== 'class' || it.head.name !== wanted) return undefined;
           return this.shapeOfDefinition(`${name}.${wanted}`, () => this.definitionIn(it));
         }),
+      ),
     };
   }
 
@@ -337,6 +361,7 @@ export class Frame {
           .filter((it) => it.name.startsWith('test'))
           .map((it) => it.name);
       },
+      mentions: () => true,
       method: (wanted) => functionNamed(definition()?.body ?? [], wanted),
       attribute: (wanted) => assignedIn(definition()?.body ?? [], wanted),
       nested: (wanted) => {
@@ -345,6 +370,34 @@ export class Frame {
       },
     };
   }
+}
+
+/** The attributes of `self` that methods mention, by method; those of other members under `''`. */
+function attributesMentioned(members: readonly FrameUnit[]): Map<string, Set<string>> {
+  const result = new Map<string, Set<string>>();
+  for (const { head, text } of members) {
+    if (head.kind === 'function' && head.isTest) continue;
+    const method = head.kind === 'function' ? head.name : '';
+    let names = result.get(method);
+    if (names === undefined) {
+      names = new Set();
+      result.set(method, names);
+    }
+    for (const [, name] of text.matchAll(/\b(?:self|cls)[\s\\]*\.[\s\\]*([\w\u0080-\uffff]+)/g)) names.add(name ?? '');
+  }
+  return result;
+}
+
+/** Answers by name, each worked out once. */
+function remembering<T>(find: (name: string) => T | undefined): (name: string) => T | undefined {
+  const known = new Map<string, T | undefined>();
+  return (name) => {
+    const found = known.get(name);
+    if (found !== undefined || known.has(name)) return found;
+    const result = find(name);
+    known.set(name, result);
+    return result;
+  };
 }
 
 /** The text that is given to the parser: a class header needs a body to be one. */

@@ -4,8 +4,6 @@
  */
 import type { Call, Expression, Literal } from '../../rules/model.ts';
 import { isApiCall } from '../../rules/python/api.ts';
-import { MOCK_ASSERTIONS, makesMock } from '../../rules/python/mock.ts';
-import { isNetworkCall } from '../../rules/python/network.ts';
 import { isInputSink } from '../../rules/python/sinks.ts';
 import { changesOf } from './changes.ts';
 import { cleanupForm, undoneBy } from './cleanups.ts';
@@ -14,12 +12,10 @@ import type { Page } from './page.ts';
 import { patchForm, patchOf } from './patches.ts';
 import { raisesForm, raisesKept, raisesOf } from './raises.ts';
 import { acquisitionsOf, resourceOf } from './resources.ts';
+import { traitsOf } from './traits.ts';
 import { relationsOf, spotOf } from './tree.ts';
 
 export type Show = (kind: string, subject: unknown) => void;
-
-/** `assert*` and `fail*` methods of test cases and mocks, and functions named alike; for the tally only. */
-const ASSERTION = /^(?:assert\w*|fail(?:Unless\w*|If\w*)?)$/;
 
 /** Shows everything in a page to `show`, by the names of `Subjects`. */
 export function showPage(page: Page, file: FileModel, show: Show, onBroken: (at: number) => void): void {
@@ -35,10 +31,6 @@ export function showPage(page: Page, file: FileModel, show: Show, onBroken: (at:
         break;
       }
       case 'call':
-        show('call', node);
-        if (isInputSink(node)) show('sink', node);
-        if (isNetworkCall(node)) show('network', node);
-        if (isApiCall(node)) show('api', node);
         showCall(node, file, show);
         break;
       case 'string':
@@ -95,28 +87,39 @@ export function showPage(page: Page, file: FileModel, show: Show, onBroken: (at:
 }
 
 function showCall(node: Call, file: FileModel, show: Show): void {
-  const expects = raisesForm(node);
+  const traits = traitsOf(node.callee ?? '', node.method);
+  show('call', node);
+  if ((traits.sink || givesKeyword(node, 'shell')) && isInputSink(node)) show('sink', node);
+  if (traits.network) show('network', node);
+  if (traits.api && isApiCall(node)) show('api', node);
+  const expects = traits.raises ? raisesForm(node) : undefined;
   if (expects !== undefined) {
     const raises = raisesOf(node, expects, file);
     if (raises !== undefined) show('raises', raises);
     return;
   }
-  if (ASSERTION.test(node.method)) show('assertion', node);
-  if (makesMock(node.callee) || MOCK_ASSERTIONS.includes(node.method)) show('mock', node);
-  const form = patchForm(node);
+  if (traits.assertion) show('assertion', node);
+  if (traits.mock) show('mock', node);
+  const form = traits.patch ? patchForm(node) : undefined;
   if (form !== undefined) show('patch', patchOf(node, form, file.ownerOf(node)));
+  const acquisitions = traits.acquires ? acquisitionsOf(node) : [];
+  const cleanup = traits.cleanup ? cleanupForm(node) : undefined;
+  if (acquisitions.length === 0 && !traits.changes && cleanup === undefined) return;
   const owner = file.ownerOf(node);
   const around = file.surroundings(owner);
-  const acquisitions = acquisitionsOf(node);
   if (acquisitions.length > 0 && file.stubbed(node.callee ?? '', node) === undefined) {
     for (const it of acquisitions) show('resource', resourceOf(node, it, owner, around));
   }
-  for (const it of changesOf(node, file.frame, owner, around)) show('change', it);
-  const cleanup = cleanupForm(node);
+  if (traits.changes) for (const it of changesOf(node, file.frame, owner, around)) show('change', it);
   if (cleanup !== undefined) {
     const undoes = cleanup === 'function' ? undoneBy(node, owner, around, file.frame) : undefined;
     show('cleanup', { type: 'cleanup', form: cleanup, call: node, place: node.place, undoes, owner });
   }
+}
+
+function givesKeyword(call: Call, keyword: string): boolean {
+  for (const it of call.arguments) if (it.keyword === keyword) return true;
+  return false;
 }
 
 /** A literal with what it is bound to; docstrings and bare strings are none. */

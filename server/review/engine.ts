@@ -286,7 +286,7 @@ class ReviewEngine implements Engine {
     for (const rule of this.dispatch.rulesFor('file', undefined)) runRule(rule, model.fileSubject(units), model, '', findings, faults);
     const classRules = this.dispatch.rulesFor('class', undefined);
     if (classRules.length === 0) return;
-    for (const shape of frame.classes) {
+    for (const shape of frame.shapes) {
       const facts = { ...model.classFacts(shape), type: 'class facts' };
       model.enter(shape.name);
       for (const rule of classRules) runRule(rule, facts, model, shape.name, findings, faults);
@@ -331,7 +331,7 @@ class ReviewEngine implements Engine {
       moduleOf(state.path),
       units,
       (source) => this.arenaOf(source),
-      (it) => new NameResolver(it, workspace, classes),
+      (it) => ({ workspace, classes, resolver: new NameResolver(it, workspace, classes) }),
     );
     const conftests = () =>
       conftestsOf(state.path)

@@ -120,7 +120,8 @@ export function runPage(page: Page, file: FileModel, dispatch: Dispatch, broken:
   let brokenAt: number | undefined = broken ? 0 : undefined;
   const show: Show = (kind, subject) => {
     seen.set(kind, (seen.get(kind) ?? 0) + 1);
-    for (const it of dispatch.rulesFor(kind, subject)) runRule(it, subject, file, scope, findings, faults);
+    const rules = dispatch.rulesFor(kind, subject);
+    for (let index = 0; index < rules.length; index++) runRule(rules[index] as Entry, subject, file, scope, findings, faults);
   };
   try {
     showPage(page, file, show, (at) => {
@@ -148,6 +149,7 @@ export function distinct(findings: readonly RawFinding[]): RawFinding[] {
 /** Runs one rule on one subject; what it throws becomes a fault, and the others go on. */
 export function runRule({ rule, id }: Entry, subject: unknown, file: FileModel, scope: string, findings: RawFinding[], faults: Fault[]): void {
   try {
+    if (rule.wants?.(subject as never) === false) return;
     for (const it of rule.check(subject as never, file)) findings.push(rawOf(it, rule, id, scope));
   } catch (error) {
     faults.push({ rule: id, message: messageOf(error) });
