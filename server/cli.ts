@@ -1,13 +1,21 @@
 /** The door for the command line: which commands and options there are. What each does is in a file of its own. */
 import { existsSync } from 'node:fs';
-import { Command, CommanderError, Option } from 'commander';
+import { isMainThread } from 'node:worker_threads';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { RULES } from '../rules/index.ts';
+import { configCommand } from './config-command.ts';
+import { THRESHOLDS } from './configuration-keys.ts';
 import { FORMATS } from './formats.ts';
-import { reviewCommand, THRESHOLDS } from './review-command.ts';
-import { leaveWhenClosed, raiseExitCode, refuse } from './terminal.ts';
+import { mergeCommand } from './merge-command.ts';
+import { clearResultCache, userCacheFolder } from './result-cache.ts';
+import { reviewCommand } from './review-command.ts';
+import { type Shard, shardNamed } from './shard.ts';
+import { leaveWhenClosed, raiseExitCode, refuse, remark } from './terminal.ts';
+import { defaultJobs } from './tree-review.ts';
 import { ruleList, ruleListJson } from './views/catalogue.ts';
 import { explain } from './views/explain.ts';
 import { ruleNamed, similarRules } from './views/named.ts';
+import { SARIF_KINDS, type SarifKind } from './views/sarif.ts';
 
 declare const ATTEST_VERSION: string;
 
@@ -15,7 +23,7 @@ const EXIT_CODES = `
 Exit codes: 0 nothing at or above the threshold, 1 something is, 2 wrong usage or an input that cannot be
 read (the rest is reviewed and printed), 3 a fault in Attest itself (the rest is printed).`;
 
-void run(process.argv.slice(2));
+void (isMainThread ? run(process.argv.slice(2)) : import('./review-thread.ts'));
 
 async function run(words: readonly string[]): Promise<void> {
   process.stdout.on('error', leaveWhenClosed);
@@ -49,13 +57,38 @@ function program(): Command {
     .addOption(
       new Option('--fail-on <threshold>', 'what makes the exit code 1: a defect; also a point to decide; also what could not be judged; nothing')
         .choices(THRESHOLDS)
-        .default('fail'),
+        .default(undefined, '`fail-on` of the configuration, else fail'),
     )
     .option('--all-files', 'review any Python file, not only tests')
     .option('--root <dir>', 'the folder that imports start from (default: the nearest project folder)')
+    .addOption(
+      new Option('--sarif-kinds <kinds>', `what of a SARIF report is written: \`all\`, or some of ${SARIF_KINDS.join(',')}`)
+        .argParser(sarifKinds)
+        .default(['fail', 'review'], 'fail,review'),
+    )
+    .addOption(new Option('--shard <I/N>', 'review only part I of N; `attest merge` joins the reports').argParser(shard))
+    .option('--baseline <file>', 'findings that are known and not counted (default: `baseline` of the configuration, else attest-baseline.json)')
+    .option('--no-baseline', 'count every finding')
+    .option('--update-baseline', 'write what is found into the baseline')
+    .option('--no-config', 'as if the repository had no configuration')
+    .option('--jobs <n>', 'threads that review at the same time', jobs, defaultJobs())
+    .option('--no-cache', 'review everything anew, and keep nothing for the next time')
     .option('--quiet', 'only defects, points to decide and errors')
     .addHelpText('after', EXIT_CODES)
     .action(reviewCommand);
+  attest
+    .command('config')
+    .description('Show the configuration that holds, and which line says so.')
+    .argument('[PATH]', 'a file: what holds for it; a folder: whose project is meant')
+    .addOption(new Option('--format <format>', 'how it is written').choices(['text', 'json']).default('text'))
+    .option('--root <dir>', 'the folder whose configuration is meant (default: the nearest project folder)')
+    .action(configCommand);
+  attest
+    .command('merge')
+    .description('Join JSON or SARIF reports of parts of one tree (`--shard`).')
+    .argument('<FILE...>', 'reports of one format')
+    .option('--output <file>', 'write the report to a file')
+    .action(mergeCommand);
   attest
     .command('rules')
     .description('List the rules.')
@@ -76,11 +109,46 @@ function program(): Command {
       const similar = similarRules(RULES, name);
       refuse(`there is no rule ${JSON.stringify(name)}${similar.length === 0 ? '; `attest rules` lists them all' : `; did you mean ${similar.join(' or ')}?`}`);
     });
+  attest
+    .command('cache')
+    .description('What is kept of reviews between runs.')
+    .command('clear')
+    .description('Remove all that is kept.')
+    .action(() => {
+      const folder = userCacheFolder();
+      try {
+        const count = clearResultCache(folder);
+        remark(`${count} ${count === 1 ? 'file' : 'files'} removed from ${folder}`);
+      } catch (error) {
+        refuse(`${folder}: cannot be cleared (${error instanceof Error ? error.message : String(error)})`);
+      }
+    });
   return attest;
+}
+
+function jobs(value: string): number {
+  const number = Number(value);
+  if (!Number.isInteger(number) || number < 1 || number > 64) throw new InvalidArgumentError('It must be a whole number from 1 to 64.');
+  return number;
 }
 
 function isForgottenCommand(words: readonly string[], attest: Command): boolean {
   const [first] = words;
   const known = [...attest.commands.map((it) => it.name()), 'help'];
   return first !== undefined && !first.startsWith('-') && !known.includes(first) && existsSync(first);
+}
+
+function shard(text: string): Shard {
+  const named = shardNamed(text);
+  if (named === undefined) throw new InvalidArgumentError('A part is written `2/16`: the second of 16.');
+  return named;
+}
+
+function sarifKinds(text: string): readonly SarifKind[] {
+  if (text === 'all') return SARIF_KINDS;
+  return text.split(',').map((word) => {
+    const kind = SARIF_KINDS.find((it) => it === word.trim());
+    if (kind === undefined) throw new InvalidArgumentError(`There is no kind ${JSON.stringify(word)}. Kinds are ${SARIF_KINDS.join(', ')}, or \`all\`.`);
+    return kind;
+  });
 }

@@ -48,6 +48,12 @@ export function rootOf(targets: readonly Target[], from: string): string {
   return start;
 }
 
+/** The folder's path in the repository around it, empty or ending with `/`; empty too where there is no repository. */
+export function placeInRepository(folder: string): string {
+  for (const it of upwards(folder)) if (existsSync(join(it, '.git'))) return it === folder ? '' : `${slashed(relative(it, folder))}/`;
+  return '';
+}
+
 function* upwards(folder: string): Iterable<string> {
   for (let it = folder; ; it = dirname(it)) {
     yield it;

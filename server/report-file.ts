@@ -1,8 +1,37 @@
-/** A report written to a file: all of it or nothing, so that whoever watches the file never reads a half. */
+/** Where a report goes. A file gets all of it or nothing, so that whoever watches the file never reads a half. */
 import { realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { refuse } from './terminal.ts';
+
+/** To the file, or to standard output when there is none; refuses what cannot be written. */
+export function deliver(report: string, output: string | undefined): void {
+  if (output === undefined) {
+    process.stdout.write(report);
+    return;
+  }
+  writeWhole(resolve(output), report, output);
+}
+
+/** Writes a file and says whether that went well; `name` is how a person would write it. */
+export function writeWhole(target: string, text: string, name: string): boolean {
+  try {
+    write(target, text);
+    return true;
+  } catch (error) {
+    const why = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+    refuse(`${name}: ${why === 'ENOENT' ? `the folder ${dirname(target)} does not exist` : `cannot be written (${HINDERED[why] ?? why})`}`);
+    return false;
+  }
+}
+
+const HINDERED: Readonly<Record<string, string>> = {
+  ENOSPC: 'the disk is full',
+  EISDIR: 'it is a folder',
+  EACCES: 'permission denied',
+};
 
 /** Throws the file system's error when it cannot be written; nothing is left behind then. */
-export function writeReport(target: string, text: string): void {
+function write(target: string, text: string): void {
   const stats = statSync(target, { throwIfNoEntry: false });
   // A device or a pipe (`/dev/stdout`) must be written to, not replaced.
   if (stats !== undefined && !stats.isFile()) {

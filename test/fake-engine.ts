@@ -74,6 +74,7 @@ export function fakeEngine(calls: Map<string, number> = new Map()): Engine {
       return result;
     },
     rest: () => {},
+    looked: uses,
     outdated: () => [...stale].filter((it) => reviews.has(it)),
     isTest: (path) => /(^|\/)test_[^/]*$/.test(path) || (texts.get(path) ?? '').includes('from pytest'),
     work: { parsed: 0, shown: 0 },
@@ -121,6 +122,7 @@ function place(path: string, text: string, start: number, length: number, it: Pi
   const column = (before.at(-1) ?? '').length + 1;
   const end = start + length;
   const comma = text.slice(0, start).search(/,\s*$/);
+  const from = comma < 0 ? start : comma;
   const reason = /# attest: ignore\[[^\]]*\] *(.*)/.exec(`${text.split('\n')[line - 2]?.match(/^\s*#.*/)?.[0] ?? ''}\n${text.split('\n')[line - 1]}`);
   return {
     ...it,
@@ -134,7 +136,14 @@ function place(path: string, text: string, start: number, length: number, it: Pi
     level: it.kind === 'fail' ? 'error' : 'none',
     confidence: 'high',
     trail: it.kind === 'fail' ? [{ path, line: 1, column: 1, note: 'imported here' }] : [],
-    fix: it.kind === 'fail' ? { title: 'Check certificates', safety: 'safe', edits: [{ start: comma < 0 ? start : comma, end, text: '' }] } : undefined,
+    fix:
+      it.kind === 'fail'
+        ? {
+            title: 'Check certificates',
+            safety: 'safe',
+            edits: [{ start: from, end, line, column: column - (start - from), endLine: line, endColumn: column + length, text: '' }],
+          }
+        : undefined,
     fingerprint: `f${start}`,
     within: '',
     suppressed: reason === null ? undefined : { by: 'attest', reason: reason[1] ?? '', line },

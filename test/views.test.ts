@@ -283,7 +283,7 @@ test('JSON has the promised keys in the promised order, and equal bytes for any 
     ['nova/tests/functional/test_migrate.py', 'tests/test_tls.py'],
   );
   const [, file] = parsed.files;
-  assert.deepEqual(Object.keys(file), ['path', 'verdict', 'categories', 'faults', 'blind', 'notes']);
+  assert.deepEqual(Object.keys(file), ['path', 'verdict', 'lines', 'categories', 'faults', 'blind', 'notes']);
   assert.deepEqual(
     file.categories.map((it: { id: string }) => it.id),
     CATEGORIES.map((it) => it.id),

@@ -43,6 +43,7 @@ export const rule = defineRule({
             berths.load("north/1")
             berths.load("../../etc/passwd")
       `,
+      alsoFinds: ['INP021'],
     },
   ],
 });

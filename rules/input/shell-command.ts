@@ -26,6 +26,7 @@ export const rule = defineRule({
   instead: 'Pass a list of arguments and leave `shell=True` away.',
   limits: 'A command that is not known at all, because a helper is given it, is a note.',
   links: ['https://docs.python.org/3/library/subprocess.html#security-considerations'],
+  yieldsTo: ['sink-argument-unknown'],
   once: 'class',
   on: 'call',
   calls: (callee, method) => callee !== '' && !SHELL_CALLS.has(callee) && !STATES.test(method) && callee !== 'unittest.mock.call' && !isMockName(callee),

@@ -31,7 +31,12 @@ export interface TrailStep {
 export interface PlacedFix {
   readonly title: string;
   readonly safety: 'safe' | 'suggest';
-  readonly edits: readonly { readonly start: number; readonly end: number; readonly text: string }[];
+  readonly edits: readonly PlacedEdit[];
+}
+
+/** The text that takes the place of a span; nothing is replaced where the span is empty. */
+export interface PlacedEdit extends Span {
+  readonly text: string;
 }
 
 /** By a comment; or by the baseline, which says that it was known before. */
@@ -131,7 +136,7 @@ export function worst(verdicts: Iterable<Verdict>): Verdict {
   return result;
 }
 
-export function countsOf(findings: Iterable<PlacedFinding>): Counts {
+export function countsOf(findings: Iterable<{ readonly kind: Kind; readonly suppressed: { readonly baseline?: boolean } | undefined }>): Counts {
   const counts = { ...NO_COUNTS };
   for (const it of findings) counts[it.suppressed === undefined ? it.kind : it.suppressed.baseline === true ? 'baseline' : 'suppressed'] += 1;
   return counts;

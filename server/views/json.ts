@@ -4,31 +4,31 @@
  */
 import { CATEGORIES } from '../../rules/rule.ts';
 import { byPath } from '../review/prose.ts';
-import { addCounts, type CategoryReview, NO_COUNTS, type PlacedFinding, type Review, worst } from '../review/review.ts';
+import { type CategoryReview, countsOf, type PlacedFinding, type Review, worst } from '../review/review.ts';
 import { visibleJson } from './visible.ts';
 
 /** One object and a line break; files by path, hidden characters escaped. */
 export function json(reviews: readonly Review[], options: { readonly version: string }): string {
-  const sorted = byPath(reviews);
-  const { fail, review, informational, open, pass, suppressed, baseline } = sorted.map((it) => it.counts).reduce(addCounts, NO_COUNTS);
-  const report = {
-    schema: 'attest-review/1',
-    tool: { name: 'attest', version: options.version },
-    files: sorted.map(fileOf),
-    summary: {
-      verdict: worst(sorted.map((it) => it.verdict)),
-      files: sorted.length,
-      lines: sorted.reduce((sum, it) => sum + it.lines, 0),
-      fail,
-      review,
-      informational,
-      open,
-      pass,
-      suppressed,
-      baseline,
-    },
-  };
-  return `${visibleJson(JSON.stringify(report, undefined, 2))}\n`;
+  return jsonText({ schema: SCHEMA, tool: { name: 'attest', version: options.version } }, byPath(reviews).map(fileOf));
+}
+
+export const SCHEMA = 'attest-review/1';
+
+/** A file as it stands in the report. */
+export type FileReport = ReturnType<typeof fileOf>;
+
+/** The report of files that are sorted by path. */
+export function jsonText(head: object, files: readonly FileReport[]): string {
+  return `${visibleJson(JSON.stringify({ ...head, files, summary: summaryOf(files) }, undefined, 2))}\n`;
+}
+
+function summaryOf(files: readonly FileReport[]) {
+  const findings = files.flatMap((file) => file.categories.flatMap((it) => it.findings));
+  const { fail, review, informational, open, pass, suppressed, baseline } = countsOf(
+    findings.map((it) => ({ kind: it.kind, suppressed: it.suppressed ? { baseline: it.baseline } : undefined })),
+  );
+  const lines = files.reduce((sum, it) => sum + it.lines, 0);
+  return { verdict: worst(files.map((it) => it.verdict)), files: files.length, lines, fail, review, informational, open, pass, suppressed, baseline };
 }
 
 function fileOf(review: Review) {
@@ -37,6 +37,7 @@ function fileOf(review: Review) {
   return {
     path: review.path,
     verdict: review.verdict,
+    lines: review.lines,
     categories: [...review.categories]
       .sort((a, b) => position(a) - position(b))
       .map((it) => ({ id: it.id, verdict: it.verdict, summary: it.summary, findings: it.findings.map(findingOf) })),
