@@ -64,7 +64,6 @@ export class FileModel implements TestFile {
   private readonly facts = new Map<QualifiedName, ClassFacts>();
   /** Most who ask are in the function of those who asked before. */
   private lastSubject: FunctionSubject | undefined;
-  private readonly subjects = new WeakMap<FunctionDefinition, FunctionSubject>();
   private readonly around = new Map<string, Surroundings>();
   private readonly reverses = new Map<QualifiedName, string | undefined>();
   private readonly classStubs = new Map<QualifiedName, readonly Stub[]>();
@@ -100,7 +99,24 @@ export class FileModel implements TestFile {
 
   // ------------------------------------------------------------------------------------- files and imports
 
+  /** Modules that somebody asked for: an import of another one changes nothing for those who were told. */
+  private readonly askedFor = new Set<string>();
+
+  /** Would an import of the name have told somebody something else? */
+  minds(imported: QualifiedName): boolean {
+    const segments = imported.split('.');
+    for (let length = 1; length <= segments.length; length++) if (this.askedFor.has(segments.slice(0, length).join('.'))) return true;
+    return this.namesOfImports !== undefined && this.workspace.symbol(imported, this.frame) !== undefined;
+  }
+
+  /** Goes on for a model whose answers are still used. */
+  succeed(before: FileModel): void {
+    for (const it of before.askedFor) this.askedFor.add(it);
+    if (before.namesOfImports !== undefined) this.namesOfImports = this.readNamesOfImports();
+  }
+
   imports(module: string): boolean {
+    this.askedFor.add(module);
     if (this.importedModules === undefined) {
       const modules = new Set<string>();
       for (const name of this.frame.boundNames) {
@@ -186,7 +202,7 @@ export class FileModel implements TestFile {
       };
       for (const frame of [this.frame, ...this.conftests()]) {
         for (const node of frame.functions()) add(node);
-        for (const node of frame.classes.flatMap((it) => it.methodNames.map((method) => it.method(method)))) if (node !== undefined) add(node);
+        for (const node of frame.shapes.flatMap((it) => it.methodNames.map((method) => it.method(method)))) if (node !== undefined) add(node);
       }
       this.fixtures = fixtures;
     }
@@ -238,10 +254,10 @@ export class FileModel implements TestFile {
 
   subjectOf(node: FunctionDefinition): FunctionSubject {
     if (this.lastSubject?.node === node) return this.lastSubject;
-    const known = this.subjects.get(node);
-    if (known !== undefined) {
-      this.lastSubject = known;
-      return known;
+    const kept = node as { subject?: { readonly of: FileModel; readonly it: FunctionSubject } | undefined };
+    if (kept.subject?.of === this) {
+      this.lastSubject = kept.subject.it;
+      return kept.subject.it;
     }
     const shape = this.shapeAround(node);
     const facts = functionFacts(node, shape !== undefined);
@@ -253,7 +269,7 @@ export class FileModel implements TestFile {
       place: node.place,
       fixture: fixtureOf(node),
     };
-    this.subjects.set(node, subject);
+    kept.subject = { of: this, it: subject };
     this.lastSubject = subject;
     return subject;
   }
@@ -377,28 +393,44 @@ export class FileModel implements TestFile {
 
   stubbed(name: QualifiedName, at: Node): { readonly by: string; readonly place: Place | undefined } | undefined {
     if (name === '') return undefined;
-    const find = (stubs: Iterable<Stub>) => {
-      for (const it of stubs) if (covers(it.target, name)) return it;
-      return undefined;
-    };
-    const around = find(stubsAround(at));
-    if (around !== undefined) return around;
-    const owner = this.ownerOf(at);
-    if (owner !== undefined) {
-      let own = this.functionStubs.get(owner.node);
-      if (own === undefined) {
-        own = [...stubsOfFunction(owner.node)];
-        this.functionStubs.set(owner.node, own);
-      }
-      const found = find(own);
-      if (found !== undefined) return found;
-      const shape = this.shapeAround(owner.node);
-      if (shape !== undefined) {
-        const inherited = find(this.stubsOfClass(shape));
-        if (inherited !== undefined) return inherited;
-      }
+    return covering(stubsAround(at), name) ?? this.stubbedThroughout(name, this.ownerOf(at)?.node);
+  }
+
+  /** What is in force in the whole function, by name: rule after rule asks for the same few. */
+  private readonly outside = new Map<QualifiedName, Stub | null>();
+  private lastThroughout: { readonly owner: FunctionDefinition | undefined; readonly names: Map<QualifiedName, Stub | null> } | undefined;
+
+  private stubbedThroughout(name: QualifiedName, owner: FunctionDefinition | undefined): Stub | undefined {
+    let last = this.lastThroughout;
+    if (last === undefined || last.owner !== owner) {
+      last = { owner, names: owner === undefined ? this.outside : new Map() };
+      this.lastThroughout = last;
     }
-    return find(this.stubsOfFixtures());
+    const known = last.names.get(name);
+    if (known !== undefined) return known === null ? undefined : known;
+    const found = this.findStub(name, owner);
+    last.names.set(name, found ?? null);
+    return found;
+  }
+
+  private findStub(name: QualifiedName, owner: FunctionDefinition | undefined): Stub | undefined {
+    if (owner !== undefined) {
+      const found = covering(this.stubsIn(owner), name);
+      if (found !== undefined) return found;
+      const shape = this.shapeAround(owner);
+      const inherited = shape === undefined ? undefined : covering(this.stubsOfClass(shape), name);
+      if (inherited !== undefined) return inherited;
+    }
+    return covering(this.stubsOfFixtures(), name);
+  }
+
+  private stubsIn(owner: FunctionDefinition): readonly Stub[] {
+    let own = this.functionStubs.get(owner);
+    if (own === undefined) {
+      own = [...stubsOfFunction(owner)];
+      this.functionStubs.set(owner, own);
+    }
+    return own;
   }
 
   exists(name: QualifiedName): 'yes' | 'no' | 'unknown' {
@@ -639,6 +671,11 @@ function lookAt(text: string, isTest: boolean): Look {
         })),
     calls: isTest ? [...new Set([...text.replace(/#[^\n]*/g, '').matchAll(/(?<![\w.])([A-Za-z_][\w.]*)\(/g)].map((match) => match[1] ?? ''))] : [],
   };
+}
+
+function covering(stubs: Iterable<Stub>, name: QualifiedName): Stub | undefined {
+  for (const it of stubs) if (covers(it.target, name)) return it;
+  return undefined;
 }
 
 /** Does a `return` or `yield` of the function give something to its caller? */

@@ -26,16 +26,19 @@ export interface Head {
   readonly isTest: boolean;
   /** Written under a decorator that makes a second definition of the name right (`@x.setter`, `@overload`). */
   readonly redefines: boolean;
+  /** Ten digits that stand for the text of a unit without a name, so that its key does not hang on how many are before it. */
+  readonly digits: string;
 }
 
-const DEFINITION = /^[ \t]*(?:async[ \t]+def|def|class)[ \t]+([A-Za-z_\u0080-\uffff][\w\u0080-\uffff]*)/m;
+/** Written as far as its bracket or colon: until then it is no definition to anybody. */
+const DEFINITION = /^[ \t]*(?:async[ \t]+def|def|class)[ \t]+([A-Za-z_\u0080-\uffff][\w\u0080-\uffff]*)[ \t\\\r\n]*[([:]/m;
 const REDEFINITION = /^[ \t]*@[\w.]*(?:setter|getter|deleter|overload|register|singledispatch\w*|fixture)\b/m;
 
 export function headOf(text: string): Head {
   const match = /^[ \t]*(?:@|async[ \t]|def[ \t]|class[ \t])/.test(text) ? DEFINITION.exec(text) : null;
   if (match === null) {
     const isImport = /^[ \t]*(?:import|from)[ \t]/.test(text);
-    return { kind: isImport ? 'import' : 'other', name: '', isTest: false, redefines: false };
+    return { kind: isImport ? 'import' : 'other', name: '', isTest: false, redefines: false, digits: digitsOf(text) };
   }
   const name = match[1] ?? '';
   const isClass = /^[ \t]*class/.test(match[0]);
@@ -44,7 +47,15 @@ export function headOf(text: string): Head {
     name,
     isTest: !isClass && name.startsWith('test'),
     redefines: REDEFINITION.test(text.slice(0, match.index + match[0].length)),
+    digits: '',
   };
+}
+
+/** FNV-1a, in decimal. */
+function digitsOf(text: string): string {
+  let hash = 0x811c9dc5;
+  for (let index = 0; index < text.length; index++) hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
+  return String(hash >>> 0).padStart(10, '0');
 }
 
 /** One unit of a file, with its position and its name. Pages are made on demand. */
@@ -85,9 +96,10 @@ function named(cut: readonly { readonly unit: Unit; readonly text: string; reado
     const owner = unit.kind === 'member' ? owners[unit.header] : unit.kind === 'class header' ? head.name : undefined;
     owners.push(unit.kind === 'class header' ? head.name : undefined);
     const base = unit.kind === 'member' ? `${owner ?? ''}.${head.name}` : head.name === '' ? '@' : head.name;
-    const ordinal = seen.get(base) ?? 0;
-    seen.set(base, ordinal + 1);
-    return { unit, text, key: `${base}#${ordinal}`, head, owner };
+    const counted = base + head.digits;
+    const ordinal = seen.get(counted) ?? 0;
+    seen.set(counted, ordinal + 1);
+    return { unit, text, key: `${base}#${head.digits}${ordinal}`, head, owner };
   });
 }
 
@@ -138,6 +150,7 @@ export class Frame {
   readonly classes: Classes;
   private readonly parse: Parse;
   private readonly pages = new Map<string, Page>();
+  private texts: ReadonlyMap<string, string> | undefined;
   private bound: Map<string, Binding[]> | undefined;
   private readonly shapesByName = new Map<string, ClassShape>();
   /** Modules of `from m import *`. */
@@ -158,6 +171,13 @@ export class Frame {
   /** How many units are held as nodes. */
   get pageCount(): number {
     return this.pages.size;
+  }
+
+  /** Is the unit, as it is written, one of those that others may ask for? Tests, and what was typed since, are not. */
+  holds(it: FrameUnit): boolean {
+    if (it.head.isTest) return false;
+    this.texts ??= new Map(this.units.map((each) => [each.key, each.text]));
+    return this.texts.get(it.key) === it.text;
   }
 
   /** The page of a unit of this frame, parsed once. */

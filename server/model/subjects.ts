@@ -15,9 +15,45 @@ import { acquisitionsOf, resourceOf } from './resources.ts';
 import { traitsOf } from './traits.ts';
 import { relationsOf, spotOf } from './tree.ts';
 
-export type Show = (kind: string, subject: unknown) => void;
+/** What is shown, by number; the last four are for the tally alone. */
+export const SHOWN = [
+  'function',
+  'call',
+  'statement',
+  'literal',
+  'handler',
+  'assignment',
+  'assertion',
+  'raises',
+  'patch',
+  'resource',
+  'change',
+  'cleanup',
+  'sink',
+  'network',
+  'api',
+  'mock',
+] as const;
+const FUNCTION = 0;
+export const CALL = 1;
+export const STATEMENT = 2;
+const LITERAL = 3;
+const HANDLER = 4;
+const ASSIGNMENT = 5;
+const ASSERTION = 6;
+const RAISES = 7;
+const PATCH = 8;
+const RESOURCE = 9;
+const CHANGE = 10;
+const CLEANUP = 11;
+const SINK = 12;
+const NETWORK = 13;
+const API = 14;
+const MOCK = 15;
 
-/** Shows everything in a page to `show`, by the names of `Subjects`. */
+export type Show = (kind: number, subject: unknown) => void;
+
+/** Shows everything in a page to `show`. */
 export function showPage(page: Page, file: FileModel, show: Show, onBroken: (at: number) => void): void {
   const { nodes } = page;
   for (let index = 0; index < nodes.length; index++) {
@@ -25,9 +61,9 @@ export function showPage(page: Page, file: FileModel, show: Show, onBroken: (at:
     if (node === undefined) break;
     switch (node.type) {
       case 'function': {
-        show('statement', node);
+        show(STATEMENT, node);
         const subject = file.subjectOf(node);
-        show('function', subject);
+        show(FUNCTION, subject);
         break;
       }
       case 'call':
@@ -36,20 +72,20 @@ export function showPage(page: Page, file: FileModel, show: Show, onBroken: (at:
       case 'string':
       case 'fstring': {
         const literal = literalOf(node, file);
-        if (literal !== undefined) show('literal', literal);
+        if (literal !== undefined) show(LITERAL, literal);
         break;
       }
       case 'handler':
-        show('handler', node);
+        show(HANDLER, node);
         break;
       case 'assignment':
-        show('assignment', node);
-        show('statement', node);
-        for (const it of changesOf(node, file.frame, file.ownerOf(node), file.surroundings(file.ownerOf(node)))) show('change', it);
+        show(ASSIGNMENT, node);
+        show(STATEMENT, node);
+        for (const it of changesOf(node, file.frame, file.ownerOf(node), file.surroundings(file.ownerOf(node)))) show(CHANGE, it);
         break;
       case 'delete':
-        show('statement', node);
-        for (const it of changesOf(node, file.frame, file.ownerOf(node), file.surroundings(file.ownerOf(node)))) show('change', it);
+        show(STATEMENT, node);
+        for (const it of changesOf(node, file.frame, file.ownerOf(node), file.surroundings(file.ownerOf(node)))) show(CHANGE, it);
         break;
       case 'broken':
         // What could not be parsed is not judged; what is around it is.
@@ -57,8 +93,8 @@ export function showPage(page: Page, file: FileModel, show: Show, onBroken: (at:
         index = relationsOf(node).after - 1;
         break;
       case 'assert':
-        show('assertion', node);
-        show('statement', node);
+        show(ASSERTION, node);
+        show(STATEMENT, node);
         break;
       case 'expression':
       case 'return':
@@ -75,11 +111,11 @@ export function showPage(page: Page, file: FileModel, show: Show, onBroken: (at:
       case 'try':
       case 'class':
       case 'match':
-        show('statement', node);
+        show(STATEMENT, node);
         break;
       case 'with':
-        show('statement', node);
-        for (const it of raisesKept(node, file)) show('raises', it);
+        show(STATEMENT, node);
+        for (const it of raisesKept(node, file)) show(RAISES, it);
         break;
       default:
     }
@@ -88,32 +124,32 @@ export function showPage(page: Page, file: FileModel, show: Show, onBroken: (at:
 
 function showCall(node: Call, file: FileModel, show: Show): void {
   const traits = traitsOf(node.callee ?? '', node.method);
-  show('call', node);
-  if ((traits.sink || givesKeyword(node, 'shell')) && isInputSink(node)) show('sink', node);
-  if (traits.network) show('network', node);
-  if (traits.api && isApiCall(node)) show('api', node);
+  show(CALL, node);
+  if ((traits.sink || givesKeyword(node, 'shell')) && isInputSink(node)) show(SINK, node);
+  if (traits.network) show(NETWORK, node);
+  if (traits.api && isApiCall(node)) show(API, node);
   const expects = traits.raises ? raisesForm(node) : undefined;
   if (expects !== undefined) {
     const raises = raisesOf(node, expects, file);
-    if (raises !== undefined) show('raises', raises);
+    if (raises !== undefined) show(RAISES, raises);
     return;
   }
-  if (traits.assertion) show('assertion', node);
-  if (traits.mock) show('mock', node);
+  if (traits.assertion) show(ASSERTION, node);
+  if (traits.mock) show(MOCK, node);
   const form = traits.patch ? patchForm(node) : undefined;
-  if (form !== undefined) show('patch', patchOf(node, form, file.ownerOf(node)));
+  if (form !== undefined) show(PATCH, patchOf(node, form, file.ownerOf(node)));
   const acquisitions = traits.acquires ? acquisitionsOf(node) : [];
   const cleanup = traits.cleanup ? cleanupForm(node) : undefined;
   if (acquisitions.length === 0 && !traits.changes && cleanup === undefined) return;
   const owner = file.ownerOf(node);
   const around = file.surroundings(owner);
   if (acquisitions.length > 0 && file.stubbed(node.callee ?? '', node) === undefined) {
-    for (const it of acquisitions) show('resource', resourceOf(node, it, owner, around));
+    for (const it of acquisitions) show(RESOURCE, resourceOf(node, it, owner, around));
   }
-  if (traits.changes) for (const it of changesOf(node, file.frame, owner, around)) show('change', it);
+  if (traits.changes) for (const it of changesOf(node, file.frame, owner, around)) show(CHANGE, it);
   if (cleanup !== undefined) {
     const undoes = cleanup === 'function' ? undoneBy(node, owner, around, file.frame) : undefined;
-    show('cleanup', { type: 'cleanup', form: cleanup, call: node, place: node.place, undoes, owner });
+    show(CLEANUP, { type: 'cleanup', form: cleanup, call: node, place: node.place, undoes, owner });
   }
 }
 

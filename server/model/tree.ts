@@ -491,6 +491,8 @@ export class FunctionNode extends BaseNode {
   readonly decorators: readonly M.Expression[];
   readonly body: readonly M.Statement[];
   readonly async: boolean;
+  /** Kept by `file-model.ts`. */
+  subject: unknown = undefined;
   /** Kept by `locals.ts`. */
   locals: unknown = undefined;
   constructor(

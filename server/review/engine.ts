@@ -10,7 +10,8 @@ import type { Rule } from '../../rules/rule.ts';
 import { Classes } from '../model/classes.ts';
 import { FileModel } from '../model/file-model.ts';
 import { Frame, type FrameUnit, makePage, parsable, unitsAfter, unitsOf } from '../model/frame.ts';
-import { isTestPath, isTestText } from '../model/frameworks.ts';
+import { frameChange } from '../model/frame-change.ts';
+import { fileKind, isTestPath, isTestText } from '../model/frameworks.ts';
 import { NameResolver } from '../model/names.ts';
 import { Workspace } from '../model/workspace.ts';
 import type { Arena } from '../syntax/arena.ts';
@@ -58,8 +59,8 @@ export interface Engine {
 
 /** Above this many characters a file is refused: generated data, not tests. */
 const MAX_TEXT = 8_000_000;
-/** Arenas kept by unit text, beyond those of open files. */
-const MAX_ARENAS = 20_000;
+/** Nodes of arenas that are kept by unit text, for all files together; a node takes 14 bytes. */
+const MAX_ARENA_NODES = 2_000_000;
 /** Units of helpers that are kept as nodes for the next file that looks into them. */
 const MAX_IDLE_PAGES = 4_000;
 /** Results kept for texts that units had before. */
@@ -104,6 +105,7 @@ class ReviewEngine implements Engine {
   private readonly read: EngineOptions['read'];
   private readonly files = new Map<string, FileState>();
   private readonly arenas = new Map<string, Arena>();
+  private arenaNodes = 0;
   private readonly missing = new Set<string>();
   private readonly stale = new Set<string>();
   /** Files with a context, so that nothing walks all that is known. */
@@ -141,10 +143,58 @@ class ReviewEngine implements Engine {
       return;
     }
     state.units = unitsAfter(text, beforeText, before);
-    if (!sameFrame(before, state.units)) {
+    this.follow(state, text, before, state.units);
+  }
+
+  /** Keeps of a file's context what its new text leaves true. */
+  private follow(state: FileState, text: string, before: readonly FrameUnit[], units: readonly FrameUnit[]): void {
+    const { context, path } = state;
+    if (context === undefined) {
+      if (frameChange(before, units, { arenaOf: (it) => this.arenaOf(parsable(it)), minds: () => true }) !== 'none') this.invalidateUsers(path);
+      else this.moved(path);
+      return;
+    }
+    const { model } = context;
+    const change =
+      fileKind(path, text) === model.kind
+        ? frameChange(before, units, { arenaOf: (it) => this.arenaOf(parsable(it)), minds: (it) => model.minds(it) })
+        : 'loud';
+    const looked = (this.users.get(path)?.size ?? 0) > 0;
+    if (change === 'loud' || (change !== 'none' && looked)) {
       this.dropContext(state);
       this.invalidateUsers(path);
+    } else if (change === 'quiet') {
+      this.forgetContext(state);
+      const next = this.contextOf(state, text, units);
+      next.model.succeed(model);
+      for (const [key, result] of context.results) next.results.set(key, result);
+      for (const [key, result] of context.earlier) next.earlier.set(key, result);
     }
+    if (change === 'none') this.moved(path);
+  }
+
+  /** Lines of a file moved: reviews that cite it are put in place again. */
+  private moved(path: string): void {
+    for (const user of this.everyUser(path)) {
+      const state = this.files.get(user);
+      if (state?.review === undefined || !cites(state.review, path)) continue;
+      state.review = undefined;
+      this.stale.add(user);
+    }
+  }
+
+  private everyUser(path: string): Set<string> {
+    const seen = new Set<string>();
+    const queue = [path];
+    for (let it = queue.pop(); it !== undefined; it = queue.pop()) {
+      for (const user of this.users.get(it) ?? []) {
+        if (seen.has(user)) continue;
+        seen.add(user);
+        queue.push(user);
+      }
+    }
+    seen.delete(path);
+    return seen;
   }
 
   drop(path: string): void {
@@ -182,12 +232,12 @@ class ReviewEngine implements Engine {
     for (const it of idle.sort((a, b) => a.lookedInto - b.lookedInto)) {
       if (pages <= MAX_IDLE_PAGES / 2) return;
       pages -= it.context?.frame.pageCount ?? 0;
-      this.release(it);
+      this.forgetContext(it);
     }
   }
 
   private dropArenas(state: FileState): void {
-    for (const it of state.units ?? []) this.arenas.delete(parsable(it));
+    for (const it of state.units ?? []) this.dropArena(parsable(it));
   }
 
   wanted(): string[] {
@@ -266,6 +316,7 @@ class ReviewEngine implements Engine {
           line: lines.lineAt(unit.unit.start + result.brokenAt),
         });
     }
+    if (context.results.size > 2 * state.units.length + MAX_EARLIER) forgetOthers(context.results, state.units);
     this.runFileRules(context, state.units, findings, faults);
     const placed = place(findings, { path: state.path, text, lines, fileAt: (path) => this.placingFile(path), units: state.units });
     return reviewOf(state.path, true, lines.count, placed, seen, distinct(faults), blind);
@@ -279,22 +330,23 @@ class ReviewEngine implements Engine {
       if (context.earlier.size >= MAX_EARLIER) context.earlier.clear();
       context.earlier.set(`${unit.key}\0${known.text}`, known.result);
     }
-    const result = context.earlier.get(`${unit.key}\0${unit.text}`) ?? this.show(context, unit);
+    const earlier = context.earlier.size === 0 ? undefined : context.earlier.get(`${unit.key}\0${unit.text}`);
+    const result = earlier ?? this.show(context, unit);
     context.results.set(unit.key, { text: unit.text, result });
     return result;
   }
 
   private show(context: Context, unit: FrameUnit): UnitResult {
     const arena = this.arenaOf(parsable(unit));
-    const page = unit.head.isTest ? makePage(context.frame, unit, arena) : context.frame.page(unit);
+    const page = context.frame.holds(unit) ? context.frame.page(unit) : makePage(context.frame, unit, arena);
     this.work.shown += 1;
     return runPage(page, context.model, this.dispatch, arena.broken);
   }
 
   private runFileRules(context: Context, units: readonly FrameUnit[], findings: RawFinding[], faults: Fault[]): void {
     const { frame, model } = context;
-    for (const rule of this.dispatch.rulesFor('file', undefined)) runRule(rule, model.fileSubject(units), model, '', findings, faults);
-    const classRules = this.dispatch.rulesFor('class', undefined);
+    for (const rule of this.dispatch.rulesForFiles) runRule(rule, model.fileSubject(units), model, '', findings, faults);
+    const classRules = this.dispatch.rulesForClasses;
     if (classRules.length === 0) return;
     for (const shape of frame.shapes) {
       const facts = { ...model.classFacts(shape), type: 'class facts' };
@@ -308,9 +360,19 @@ class ReviewEngine implements Engine {
     if (known !== undefined) return known;
     const arena = this.parseText(text);
     this.work.parsed += 1;
-    if (this.arenas.size >= MAX_ARENAS) for (const oldest of [...this.arenas.keys()].slice(0, MAX_ARENAS / 4)) this.arenas.delete(oldest);
     this.arenas.set(text, arena);
+    this.arenaNodes += arena.size;
+    // The oldest go: what is still needed is parsed once more.
+    for (const it of this.arenaNodes > MAX_ARENA_NODES ? this.arenas.keys() : []) {
+      if (this.arenaNodes <= (MAX_ARENA_NODES / 4) * 3 || it === text) break;
+      this.dropArena(it);
+    }
     return arena;
+  }
+
+  private dropArena(text: string): void {
+    this.arenaNodes -= this.arenas.get(text)?.size ?? 0;
+    this.arenas.delete(text);
   }
 
   // ---------------------------------------------------------------------------------------- contexts
@@ -380,19 +442,12 @@ class ReviewEngine implements Engine {
 
   /** Drops what was computed by everybody who looked into a file, and by those who looked into them. */
   private invalidateUsers(path: string): void {
-    const queue = [path];
-    const seen = new Set(queue);
-    for (let it = queue.pop(); it !== undefined; it = queue.pop()) {
-      for (const user of [...(this.users.get(it) ?? [])]) {
-        if (seen.has(user)) continue;
-        seen.add(user);
-        queue.push(user);
-        const state = this.files.get(user);
-        if (state === undefined) continue;
-        this.dropContext(state);
-        if (state.review !== undefined) this.stale.add(user);
-        state.review = undefined;
-      }
+    for (const user of this.everyUser(path)) {
+      const state = this.files.get(user);
+      if (state === undefined) continue;
+      this.dropContext(state);
+      if (state.review !== undefined) this.stale.add(user);
+      state.review = undefined;
     }
   }
 
@@ -434,17 +489,14 @@ export function isTestFile(path: string, text: string | undefined): boolean {
   return isTestPath(path) || (text !== undefined && isTestText(text));
 }
 
-/** Is what others can see of a file the same: everything but the bodies of tests? */
-function sameFrame(before: readonly FrameUnit[], after: readonly FrameUnit[]): boolean {
-  const a = before.filter((it) => !it.head.isTest);
-  const b = after.filter((it) => !it.head.isTest);
-  if (a.length !== b.length) return false;
-  for (let index = 0; index < a.length; index++) {
-    const [one, other] = [a[index], b[index]];
-    if (one?.key !== other?.key || one?.text !== other?.text) return false;
-  }
-  const owners = (units: readonly FrameUnit[]) => [...new Set(units.filter((it) => it.head.isTest).map((it) => it.owner))].join();
-  return owners(before) === owners(after);
+/** Texts without a name leave their results behind when they are typed on. */
+function forgetOthers(results: Map<string, unknown>, units: readonly FrameUnit[]): void {
+  const keys = new Set(units.map((it) => it.key));
+  for (const key of results.keys()) if (!keys.has(key)) results.delete(key);
+}
+
+function cites(review: Review, path: string): boolean {
+  return review.categories.some((it) => it.findings.some((each) => each.trail.some((step) => step.path === path)));
 }
 
 /** `nova/tests/unit/test_x.py` → `nova.tests.unit.test_x`. */

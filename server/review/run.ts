@@ -3,7 +3,7 @@ import type { Call, Place, Statement } from '../../rules/model.ts';
 import type { Confidence, Edit, Finding, Fix, Kind, Level, Rule } from '../../rules/rule.ts';
 import type { FileModel } from '../model/file-model.ts';
 import type { Page } from '../model/page.ts';
-import { type Show, showPage } from '../model/subjects.ts';
+import { CALL, SHOWN, type Show, STATEMENT, showPage } from '../model/subjects.ts';
 import { spotOf } from '../model/tree.ts';
 import type { Fault } from './review.ts';
 
@@ -47,6 +47,9 @@ export interface UnitResult {
 interface Entry {
   readonly rule: Rule;
   readonly id: string;
+  // All entries have one shape, while every rule has its own.
+  readonly check: Rule['check'];
+  readonly wants: Rule['wants'];
 }
 
 /** Names of calls whose rules are remembered: more than the largest suites have at a time. */
@@ -54,28 +57,38 @@ const MAX_NAMES = 20_000;
 
 /** Which rules to show a subject to: by its kind, and for calls and statements by what the rules said they can speak of. */
 export class Dispatch {
-  private readonly byKind = new Map<string, Entry[]>();
+  private readonly byKind: Entry[][] = SHOWN.map(() => []);
+  private readonly ofFiles: Entry[] = [];
+  private readonly ofClasses: Entry[] = [];
   private readonly byStatement = new Map<string, readonly Entry[]>();
   private readonly byCall = new Map<string, Map<string, readonly Entry[]>>();
   private names = 0;
 
   constructor(rules: readonly Rule[]) {
     for (const rule of rules) {
-      const entry = { rule, id: `${rule.category}/${rule.id}` };
+      const entry: Entry = { rule, id: `${rule.category}/${rule.id}`, check: rule.check, wants: rule.wants };
       const kinds: readonly string[] = Array.isArray(rule.on) ? rule.on : [rule.on];
       for (const kind of kinds) {
-        const list = this.byKind.get(kind);
-        if (list === undefined) this.byKind.set(kind, [entry]);
-        else list.push(entry);
+        if (kind === 'file') this.ofFiles.push(entry);
+        else if (kind === 'class') this.ofClasses.push(entry);
+        else this.byKind[(SHOWN as readonly string[]).indexOf(kind)]?.push(entry);
       }
     }
   }
 
   /** The rules that can have something to say of a subject. */
-  rulesFor(kind: string, subject: unknown): readonly Entry[] {
-    if (kind === 'call') return this.rulesForCall((subject as Call).callee ?? '', (subject as Call).method);
-    if (kind === 'statement') return this.rulesForStatement((subject as Statement).type);
-    return this.byKind.get(kind) ?? NONE;
+  rulesFor(kind: number, subject: unknown): readonly Entry[] {
+    if (kind === CALL) return this.rulesForCall((subject as Call).callee ?? '', (subject as Call).method);
+    if (kind === STATEMENT) return this.rulesForStatement((subject as Statement).type);
+    return this.byKind[kind] ?? NONE;
+  }
+
+  get rulesForFiles(): readonly Entry[] {
+    return this.ofFiles;
+  }
+
+  get rulesForClasses(): readonly Entry[] {
+    return this.ofClasses;
   }
 
   private rulesForCall(callee: string, method: string): readonly Entry[] {
@@ -87,7 +100,7 @@ export class Dispatch {
       this.names = 0;
       methods = undefined;
     }
-    const result = (this.byKind.get('call') ?? NONE).filter(({ rule }) => rule.calls?.(callee, method) ?? true);
+    const result = (this.byKind[CALL] ?? NONE).filter(({ rule }) => rule.calls?.(callee, method) ?? true);
     if (methods === undefined) {
       methods = new Map();
       this.byCall.set(callee, methods);
@@ -100,7 +113,7 @@ export class Dispatch {
   private rulesForStatement(type: Statement['type']): readonly Entry[] {
     const known = this.byStatement.get(type);
     if (known !== undefined) return known;
-    const result = (this.byKind.get('statement') ?? NONE).filter(({ rule }) => rule.statements?.includes(type) ?? true);
+    const result = (this.byKind[STATEMENT] ?? NONE).filter(({ rule }) => rule.statements?.includes(type) ?? true);
     this.byStatement.set(type, result);
     return result;
   }
@@ -116,12 +129,12 @@ export function anchorOf(place: Place): Anchor {
 export function runPage(page: Page, file: FileModel, dispatch: Dispatch, broken: boolean): UnitResult {
   const findings: RawFinding[] = [];
   const faults: Fault[] = [];
-  const seen = new Map<string, number>();
+  const counts = new Uint32Array(SHOWN.length);
   const scope = page.owner ?? '';
   file.enter(page.owner);
   let brokenAt: number | undefined = broken ? 0 : undefined;
   const show: Show = (kind, subject) => {
-    seen.set(kind, (seen.get(kind) ?? 0) + 1);
+    counts[kind] = (counts[kind] ?? 0) + 1;
     const rules = dispatch.rulesFor(kind, subject);
     for (let index = 0; index < rules.length; index++) runRule(rules[index] as Entry, subject, file, scope, findings, faults);
   };
@@ -132,6 +145,11 @@ export function runPage(page: Page, file: FileModel, dispatch: Dispatch, broken:
   } catch (error) {
     faults.push({ rule: 'model', message: messageOf(error) });
   }
+  const seen = new Map<string, number>();
+  SHOWN.forEach((name, kind) => {
+    const count = counts[kind] ?? 0;
+    if (count > 0) seen.set(name, count);
+  });
   return { findings: distinct(findings), faults, seen, brokenAt };
 }
 
@@ -149,12 +167,12 @@ export function distinct(findings: readonly RawFinding[]): RawFinding[] {
 }
 
 /** Runs one rule on one subject; what it throws becomes a fault, and the others go on. */
-export function runRule({ rule, id }: Entry, subject: unknown, file: FileModel, scope: string, findings: RawFinding[], faults: Fault[]): void {
+export function runRule(entry: Entry, subject: unknown, file: FileModel, scope: string, findings: RawFinding[], faults: Fault[]): void {
   try {
-    if (rule.wants?.(subject as never) === false) return;
-    for (const it of rule.check(subject as never, file)) findings.push(rawOf(it, rule, id, scope));
+    if (entry.wants?.(subject as never) === false) return;
+    for (const it of entry.check(subject as never, file)) findings.push(rawOf(it, entry.rule, entry.id, scope));
   } catch (error) {
-    faults.push({ rule: id, message: messageOf(error) });
+    faults.push({ rule: entry.id, message: messageOf(error) });
   }
 }
 
