@@ -29,7 +29,7 @@ export interface Server {
   reviewFolders(
     folders: readonly string[] | undefined,
     token: vscode.CancellationToken,
-    on: { part(files: WorkspacePart): void; progress(message: string): void },
+    on: { part(files: WorkspacePart): void; progress(message: string, percent: number | undefined): void },
   ): Promise<WorkspaceResult>;
   stop(): Promise<void>;
 }
@@ -37,7 +37,7 @@ export interface Server {
 type Asked = EditorRequests[keyof EditorRequests]['params'];
 
 /** Of any scheme: on disk, without a file, in a virtual workspace. What only looks like a file (a diff's other side) is read-only and left alone. */
-const SELECTOR = [{ language: 'python' }];
+const SELECTOR = [{ language: 'python' }, { pattern: '**/{attest,pyproject}.toml' }];
 const MOST_RESTARTS = 4;
 const RESTART_WINDOW = 3 * 60 * 1000;
 const STOPPED = `The server ended ${MOST_RESTARTS + 1} times within three minutes and stays down`;
@@ -54,7 +54,7 @@ export async function connect(make: (options: LanguageClientOptions) => BaseLang
     revealOutputChannelOn: RevealOutputChannelOn.Never,
     initializationOptions,
     diagnosticPullOptions: { onChange: true, onSave: true, onFocus: true },
-    markdown: { isTrusted: { enabledCommands: ['attest.explainRule'] }, supportHtml: false },
+    markdown: { isTrusted: { enabledCommands: ['attest.explainRule', 'attest.suppressAt'] }, supportHtml: false },
     initializationFailedHandler: () => false,
     errorHandler: {
       error: () => ({ action: ErrorAction.Continue, handled: true }),
@@ -89,7 +89,7 @@ export async function connect(make: (options: LanguageClientOptions) => BaseLang
       const listening = [
         client.onProgress(new ProgressType<WorkspacePart>(), `attest-files-${tokens}`, (it) => on.part(it)),
         client.onProgress(WorkDoneProgress.type, `attest-progress-${tokens}`, (it) => {
-          if (it.kind === 'report' && it.message !== undefined) on.progress(it.message);
+          if (it.kind === 'report' && it.message !== undefined) on.progress(it.message, it.percentage);
         }),
       ];
       try {

@@ -1,9 +1,9 @@
-import { aboutSecrets, isAssembled } from '../python/literals.ts';
+import { aboutSecrets, instead, isAssembled } from '../python/literals.ts';
 import { entropy, isPlaceholder, masked } from '../python/secrets.ts';
 import { isPublishedSample } from '../python/tokens.ts';
 import { defineRule, py } from '../rule.ts';
 
-const AWS_ID = /(?<![A-Za-z0-9])(?:AKIA|ASIA|ABIA|ACCA)[A-Z2-7]{16}(?![A-Za-z0-9])/;
+const AWS_ID = /(?<![A-Za-z0-9])(?:A3T[A-Z0-9]|AKIA|ASIA|ABIA|ACCA)[A-Z2-7]{16}(?![A-Za-z0-9])/;
 const AWS_ID_ANY_DIGIT = /(?<![A-Za-z0-9])(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16}(?![A-Za-z0-9])/;
 const AZURE = /AccountKey=([A-Za-z0-9+/]{86}==)/;
 const GOOGLE = /"private_key_id":\s{0,4}"([0-9a-f]{40})"/;
@@ -44,7 +44,7 @@ export const rule = defineRule({
   confidence: 'high',
   cwe: [798],
   peers: {
-    gitleaks: ['aws-access-token', 'gcp-api-key'],
+    gitleaks: ['aws-access-token'],
     'detect-secrets': ['AWSKeyDetector', 'AzureStorageKeyDetector'],
     semgrep: ['hardcoded-token', 'detected-aws-access-key-id-value'],
     sonar: ['S6418', 'S7625'],
@@ -66,6 +66,7 @@ export const rule = defineRule({
     yield {
       at: literal.place,
       message: `\`${masked(found.secret)}\` has the form of ${found.what}: whoever reads the repository can use it`,
+      ...(content === found.secret ? instead(literal, 'testing', 'Use `"testing"`') : {}),
       ...(note ? { kind: 'informational' } : found.certain ? {} : { level: 'warning', confidence: 'medium' }),
     };
   },
@@ -77,6 +78,13 @@ export const rule = defineRule({
             store.connect(
                 aws_access_key_id="${ID}",  #! an AWS access key id
                 aws_secret_access_key="${KEY}",  #! an AWS secret access key
+            )
+      `,
+      fixed: py`
+        def test_upload(store):
+            store.connect(
+                aws_access_key_id="testing",
+                aws_secret_access_key="testing",
             )
       `,
     },

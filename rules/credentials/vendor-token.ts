@@ -1,4 +1,4 @@
-import { aboutSecrets, isAssembled } from '../python/literals.ts';
+import { aboutSecrets, instead, isAssembled } from '../python/literals.ts';
 import { masked } from '../python/secrets.ts';
 import { liveToken } from '../python/tokens.ts';
 import { defineRule, py } from '../rule.ts';
@@ -19,29 +19,129 @@ export const rule = defineRule({
   cwe: [798],
   peers: {
     gitleaks: [
-      'github-pat',
-      'gitlab-pat',
-      'slack-bot-token',
-      'stripe-access-token',
-      'sendgrid-api-token',
-      'npm-access-token',
-      'pypi-upload-token',
-      'openai-api-key',
+      '1password-secret-key',
+      '1password-service-account-token',
+      'adobe-client-secret',
+      'age-secret-key',
+      'airtable-personnal-access-token',
+      'alibaba-access-key-id',
+      'anthropic-admin-api-key',
       'anthropic-api-key',
+      'artifactory-api-key',
+      'artifactory-reference-token',
+      'authress-service-client-access-key',
+      'aws-amazon-bedrock-api-key-long-lived',
+      'aws-amazon-bedrock-api-key-short-lived',
+      'azure-ad-client-secret',
+      'clickhouse-cloud-api-secret-key',
+      'clojars-api-token',
+      'cloudflare-origin-ca-key',
+      'databricks-api-token',
+      'digitalocean-access-token',
+      'digitalocean-pat',
+      'digitalocean-refresh-token',
+      'doppler-api-token',
+      'duffel-api-token',
+      'dynatrace-api-token',
+      'easypost-api-token',
+      'facebook-page-access-token',
+      'flyio-access-token',
+      'frameio-api-token',
+      'gcp-api-key',
+      'github-app-token',
+      'github-fine-grained-pat',
+      'github-oauth',
+      'github-pat',
+      'github-refresh-token',
+      'gitlab-cicd-job-token',
+      'gitlab-deploy-token',
+      'gitlab-feature-flag-client-token',
+      'gitlab-feed-token',
+      'gitlab-incoming-mail-token',
+      'gitlab-kubernetes-agent-token',
+      'gitlab-oauth-app-secret',
+      'gitlab-pat',
+      'gitlab-pat-routable',
+      'gitlab-ptt',
+      'gitlab-rrt',
+      'gitlab-runner-authentication-token',
+      'gitlab-runner-authentication-token-routable',
+      'gitlab-scim-token',
+      'gitlab-session-cookie',
+      'grafana-api-key',
+      'grafana-cloud-api-token',
+      'grafana-service-account-token',
+      'harness-api-key',
+      'hashicorp-tf-api-token',
+      'heroku-api-key-v2',
       'huggingface-access-token',
+      'huggingface-organization-api-token',
+      'infracost-api-token',
+      'intra42-client-secret',
+      'linear-api-key',
+      'mailchimp-api-key',
+      'maxmind-license-key',
+      'microsoft-teams-webhook',
+      'notion-api-token',
+      'npm-access-token',
+      'octopus-deploy-api-key',
+      'openai-api-key',
+      'openshift-user-token',
+      'perplexity-api-key',
+      'planetscale-api-token',
+      'planetscale-oauth-token',
+      'planetscale-password',
+      'postman-api-token',
+      'prefect-api-token',
+      'pulumi-api-token',
+      'pypi-upload-token',
+      'readme-api-token',
+      'rubygems-api-token',
+      'scalingo-api-token',
+      'sendgrid-api-token',
+      'sendinblue-api-token',
+      'sentry-org-token',
+      'sentry-user-token',
+      'settlemint-application-access-token',
+      'settlemint-personal-access-token',
+      'settlemint-service-access-token',
+      'shippo-api-token',
+      'shopify-access-token',
+      'shopify-custom-access-token',
+      'shopify-private-app-access-token',
+      'shopify-shared-secret',
+      'slack-app-token',
+      'slack-bot-token',
+      'slack-config-access-token',
+      'slack-config-refresh-token',
+      'slack-legacy-bot-token',
+      'slack-legacy-token',
+      'slack-legacy-workspace-token',
+      'slack-user-token',
+      'slack-webhook-url',
+      'sourcegraph-access-token',
+      'square-access-token',
+      'stripe-access-token',
+      'telegram-bot-api-token',
       'twilio-api-key',
+      'vault-batch-token',
+      'vault-service-token',
     ],
     'detect-secrets': [
+      'ArtifactoryDetector',
+      'DiscordBotTokenDetector',
       'GitHubTokenDetector',
       'GitLabTokenDetector',
-      'SlackDetector',
-      'StripeDetector',
-      'SendGridDetector',
+      'MailchimpDetector',
       'NpmDetector',
-      'PypiTokenDetector',
       'OpenAIDetector',
+      'PypiTokenDetector',
+      'SendGridDetector',
+      'SlackDetector',
+      'SquareOAuthDetector',
+      'StripeDetector',
       'TelegramBotTokenDetector',
-      'DiscordBotTokenDetector',
+      'TwilioKeyDetector',
     ],
     sonar: ['S6418'],
     ruff: ['S105', 'S106'],
@@ -49,7 +149,8 @@ export const rule = defineRule({
   },
   why: 'A token with the prefix, length and alphabet of a vendor is most likely one that the vendor issued, and works for whoever reads it.',
   instead: 'Withdraw the token, then use one that cannot be real: the prefix and zeros, or parts joined when the test runs.',
-  limits: 'Whether the token is still in force cannot be known. Published samples and bodies with obvious words or runs are left out.',
+  limits:
+    'Knows the forms of about eighty services by their prefixes; a token without a form of its own is for the rule on random values. Whether it is still in force cannot be known. Published samples and bodies with obvious words or runs are left out.',
   links: [
     'https://github.blog/engineering/platform-security/behind-githubs-new-authentication-token-formats/',
     'https://github.com/gitleaks/gitleaks/blob/master/config/gitleaks.toml',
@@ -60,19 +161,22 @@ export const rule = defineRule({
     if (isAssembled(literal)) return;
     const found = liveToken(literal.content);
     if (found === undefined) return;
-    const shown = `\`${masked(found.token)}\` has the form of a ${found.vendor} token`;
+    const dummy =
+      literal.content === found.token ? instead(literal, `${found.prefix}${'0'.repeat(found.token.length - found.prefix.length)}`, 'Use zeros instead') : {};
+    const shown = `\`${masked(found.token)}\` has the form of ${/^[AEIO8]/.test(found.vendor) ? 'an' : 'a'} ${found.vendor} token`;
     if (found.checksum === 'wrong') {
       yield {
         at: literal.place,
         kind: aboutSecrets(literal, file) || file.expected(literal.node) ? 'informational' : 'review',
         confidence: 'medium',
         message: `${shown}, but its checksum is wrong: was it altered, or made up?`,
+        ...dummy,
       };
       return;
     }
     const note = aboutSecrets(literal, file) || file.expected(literal.node);
     const sure = found.checksum === 'right' ? ', checksum included' : '';
-    yield { at: literal.place, ...(note ? { kind: 'informational' } : {}), message: `${shown}${sure}: whoever reads the repository can use it` };
+    yield { at: literal.place, ...(note ? { kind: 'informational' } : {}), message: `${shown}${sure}: whoever reads the repository can use it`, ...dummy };
   },
   examples: [
     {
@@ -81,6 +185,15 @@ export const rule = defineRule({
         def test_publish(publisher):
             publisher.login("${RIGHT}")  #! form of a GitHub token, checksum included
             publisher.pay(key="${STRIPE}")  #! form of a Stripe token
+      `,
+    },
+    {
+      name: 'a token with a fix',
+      bad: py`
+        TOKEN = "${STRIPE}"  #! form of a Stripe token
+      `,
+      fixed: py`
+        TOKEN = "sk_live_${'0'.repeat(24)}"
       `,
     },
     {

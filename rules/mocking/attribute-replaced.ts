@@ -1,10 +1,11 @@
-import { ancestors, type Change } from '../model.ts';
+import { ancestors, type Change, type TestFile, walk } from '../model.ts';
+import { registration } from '../python/leaks.ts';
 import { isMockName } from '../python/mock.ts';
 import { insideRaises } from '../python/mock-assertions.ts';
 import { code } from '../python/patchers.ts';
 import { securityCheck } from '../python/security-words.ts';
 import type { Fix } from '../rule.ts';
-import { defineRule, py, replace } from '../rule.ts';
+import { defineRule, insertAfter, py, replace } from '../rule.ts';
 
 export const rule = defineRule({
   id: 'attribute-replaced',
@@ -26,7 +27,7 @@ export const rule = defineRule({
   *check(change, file) {
     if (change.sort !== 'module attribute' && change.sort !== 'class attribute') return;
     const { owner, node } = change;
-    if (owner === undefined) return; // at import time: another rule's
+    if (owner === undefined || file.ownProcess) return; // at import time: another rule's
     if (file.stubbed(change.target, node) !== undefined || isMockName(change.target)) return;
     const last = change.target.slice(change.target.lastIndexOf('.') + 1);
     if (MOCK_SETTINGS.has(last) || (OWN_STATE.test(last) && !isStub(change, owner.node))) return;
@@ -42,6 +43,7 @@ export const rule = defineRule({
     // Emptying a cache leaves later tests as they were.
     if (!grave && (insideRaises(node) || isEmpty(change))) return;
     if (/(?:^|[._])(?:tests?|testing|fakes?)(?:[._]|$)/.test(change.target.slice(0, change.target.lastIndexOf('.')))) return; // a double's own state
+    if (isOfMock(change, file)) return;
     const what = code(lastTwo(change.target), 50);
     const kept = change.releases.filter((it) => it.how !== 'inline');
     const stub = isStub(change, owner.node);
@@ -106,6 +108,31 @@ export const rule = defineRule({
       `,
     },
     {
+      name: 'in a test case of unittest',
+      bad: py`
+        import unittest
+        from unittest import mock
+        from bank import client
+
+        class TestTransfer(unittest.TestCase):
+            def test_transfer(self):
+                client.send = mock.Mock()  #! never put back
+                self.assertTrue(client.transfer(10))
+      `,
+      fixed: py`
+        import unittest
+        from unittest import mock
+        from bank import client
+
+        class TestTransfer(unittest.TestCase):
+            def test_transfer(self):
+                patcher = mock.patch.object(client, "send", mock.Mock())
+                patcher.start()
+                self.addCleanup(patcher.stop)
+                self.assertTrue(client.transfer(10))
+      `,
+    },
+    {
       name: 'a value, not a stub',
       bad: py`
         from bank import client
@@ -130,6 +157,25 @@ export const rule = defineRule({
       `,
     },
     {
+      name: 'taken away again, and a script that runs as a process of its own',
+      good: {
+        'tests/client-script.py': py`
+          import sys
+          from bank import client
+
+          def test_hook():
+              client.send = lambda amount: True
+
+          def test_spam():
+              client.spam = None
+              delattr(client, "spam")
+
+          if __name__ == "__main__":
+              test_hook()
+        `,
+      },
+    },
+    {
       name: 'put back, patched, or no module at all',
       good: py`
         import unittest
@@ -148,12 +194,26 @@ export const rule = defineRule({
                 client.send.return_value = True
                 with mock.patch.object(limits, "check"):
                     limits.check.side_effect = ValueError
+                name = client.NAME
+                client.NAME = "test"
+                client.NAME = name
                 account = client.Account()
                 account.owner = "alice"
       `,
     },
   ],
 });
+
+/** Is the object itself a mock that the set-up of the class put there: `rbd_utils.rbd = mock.Mock()`? */
+function isOfMock({ node }: Change, file: TestFile): boolean {
+  const target = node.type === 'assignment' ? node.targets[0] : undefined;
+  const around = file.class;
+  if (target?.type !== 'attribute' || around === undefined) return false;
+  const setUp = file.definition(`${around.qualified}().setUp`)?.node;
+  for (const it of setUp === undefined ? [] : walk(setUp))
+    if (it.type === 'assignment' && isMockName(it.value?.refersTo) && it.targets.some((each) => each.text === target.object.text)) return true;
+  return false;
+}
 
 /** Attributes that configure a mock, wherever it stands. */
 const MOCK_SETTINGS: ReadonlySet<string> = new Set([
@@ -201,7 +261,14 @@ function fixOf(change: Change): Fix | undefined {
     return { title: 'Use `monkeypatch.setattr`', safety: 'suggest', edits: [replace(node, `monkeypatch.setattr(${given})`)] };
   if (owner.class?.ancestors.some((it) => it.startsWith('testtools.')) === true && owner.parameters[0] === 'self')
     return { title: 'Use `self.patch`', safety: 'suggest', edits: [replace(node, `self.patch(${given})`)] };
-  return undefined;
+  const line = registration(owner, 'patcher.stop');
+  if (line === undefined || owner.node.text.includes('patcher') || node.text.includes('\n')) return undefined;
+  const edits: Fix['edits'] = [
+    replace(node, `patcher = mock.patch.object(${given})`),
+    insertAfter(node, 'patcher.start()', line),
+    { do: 'import', module: 'unittest', name: 'mock' },
+  ];
+  return { title: 'Use `mock.patch.object`', safety: 'suggest', edits };
 }
 
 function lastTwo(name: string): string {

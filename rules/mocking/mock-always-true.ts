@@ -32,6 +32,7 @@ export const rule = defineRule({
   instead: 'Ask the mock: `m.called`, `m.assert_called_once_with(…)`, or give it a `return_value`.',
   limits: 'Mocks that are configured by another function may be reported; those with a spec or `return_value` are not.',
   links: ['https://docs.python.org/3/library/unittest.mock.html#unittest.mock.MagicMock'],
+  yieldsTo: ['misspelt-attribute'],
   on: 'statement',
   statements: ['assert', 'expression'],
   wants: (it) => it.type === 'assert' || (it.type === 'expression' && it.expression.type === 'call' && it.expression.method === 'assertTrue'),

@@ -28,6 +28,7 @@ export const rule = defineRule({
     semgrep: ['disabled-cert-validation', 'unverified-ssl-context'],
     sonar: ['S4830', 'S5527'],
     codeql: ['py/request-without-cert-validation'],
+    dlint: ['DUO123', 'DUO132'],
   },
   why: 'A test that accepts any certificate passes against an impostor, and is copied into product code.',
   instead: 'Trust the test server by name: pass its CA file as `verify`.',
@@ -104,6 +105,16 @@ export const rule = defineRule({
             async with aiohttp.ClientSession() as session:
                 await session.get(url, ssl=False)
                 #                      ^^^^^^^^^ accepts any certificate
+      `,
+    },
+    {
+      name: 'curl',
+      bad: py`
+        import subprocess
+
+        def test_health():
+            subprocess.run(["curl", "-sk", "https://harbour-shipping.com/health"], check=True)
+            #                       ^^^^^ so anyone can answer for
       `,
     },
     {

@@ -189,6 +189,14 @@ function* change(
     }
     if (releases.length === 0) for (const it of around.fixtureMethods()) restores(it, 'teardown', node, target, releases);
   }
+  if (owner === undefined) {
+    // At import: what a later line of the module puts back, and that line itself.
+    if (node.type === 'assignment' && looksLikeRestore(node)) return;
+    for (const it of around.looseStatements()) {
+      if (it.type === 'assignment' && it.targets.some((each) => sameTarget(each, target)) && looksLikeRestore(it))
+        releases.push({ how: 'inline', place: it.place, by: short(it.text) });
+    }
+  }
   const guarantor =
     target.sort === 'environment' ? around.guarantor('environment') : target.sort === 'configuration' ? around.guarantor('config-reset') : undefined;
   if (guarantor !== undefined) releases.push({ how: 'guarantee', place: undefined, by: guarantor });
@@ -210,7 +218,7 @@ function isSaved(value: Expression | undefined, target: Target, owner: FunctionS
 
 /** `del os.environ['A']` after `os.environ['A'] = 'b'` in the same function ends the change and is none. */
 function takesBack(node: Node, target: Target, owner: FunctionSubject | undefined): boolean {
-  if (owner === undefined || (node.type !== 'delete' && !(node.type === 'call' && (node.method === 'pop' || node.method === 'remove')))) return false;
+  if (owner === undefined || (node.type !== 'delete' && !(node.type === 'call' && /^(?:pop|remove|delattr)$/.test(node.method)))) return false;
   const end = spotOf(node.place).start;
   for (const it of walk(owner.node)) {
     if (it === node || spotOf(it.place).start >= end) continue;
@@ -289,7 +297,11 @@ function guards(it: Call, target: Target): boolean {
     case 'sys.modules':
       return /CleanImport|import_fresh|modules|uncache/i.test(name);
     case 'sys.path':
-      return /PythonPathEntry|DirsOnSysPath|sys_path|syspath/i.test(name);
+      // `namespace_tree_context(path=…)`, `import_state(path=…)`
+      return (
+        /PythonPathEntry|DirsOnSysPath|sys_path|syspath/i.test(name) ||
+        (/context|state/i.test(name) && it.arguments.some((each) => /^(?:sys_?)?path$/.test(each.keyword ?? '')))
+      );
     case 'working directory':
       return /chdir|change_cwd|temp_cwd|temp_dir/i.test(name);
     case 'module attribute':
@@ -300,7 +312,7 @@ function guards(it: Call, target: Target): boolean {
       return name === 'swap_attr' && `${object?.refersTo ?? ''}.${constantText(attribute?.value ?? { kind: 'unknown' }) ?? ''}` === target.target;
     }
     case 'process state':
-      return /catch_warnings|umask|temp_umask|switched/i.test(name);
+      return /catch_warnings|umask|temp_umask|switched|^run_with_(?:tz|locale)$/i.test(name);
     case 'configuration':
     case 'module state':
       return false;
@@ -322,13 +334,23 @@ function restores(body: Node & { type: 'function' }, role: string, change: Node,
       else if (guards(it, target) && it.parent?.type !== 'with') releases.push({ how: 'with', place: it.place, by: short(it.text) });
       else if (restoringCall(it, target)) addPath(it, role, releases, changeAt);
     } else if (it.type === 'assignment') {
-      if (it.targets.some((each) => sameTarget(each, target))) addPath(it, role, releases, changeAt);
+      if (it.targets.some((each) => sameTarget(each, target))) addPath(it, role, releases, changeAt, isKept(it.value, body, target));
     } else if (it.type === 'delete' && it.operands.some((each) => sameTarget(each, target))) addPath(it, role, releases, changeAt);
   }
 }
 
+/** Is it a name that the same function gave the old value: `os_name = os.name` … `os.name = os_name`? */
+function isKept(value: Expression | undefined, body: Node, target: Target): boolean {
+  if (value?.type !== 'name') return false;
+  for (const it of walk(body)) {
+    if (it.type !== 'assignment' || it.value === undefined || !it.targets.some((each) => each.text === value.text)) continue;
+    if (sameTarget(it.value, target)) return true;
+  }
+  return false;
+}
+
 /** A write to the same target counts as a restore only where it comes later. */
-function addPath(it: Node, role: string, releases: Release[], changeAt: { page: unknown; start: number }): void {
+function addPath(it: Node, role: string, releases: Release[], changeAt: { page: unknown; start: number }, kept = false): void {
   const how = pathOf(it, role);
   const at = spotOf(it.place);
   if (how === 'inline' && role === 'setup' && at.page !== changeAt.page && it.type === 'assignment' && it.targets.some((each) => each.type === 'attribute')) {
@@ -337,7 +359,7 @@ function addPath(it: Node, role: string, releases: Release[], changeAt: { page: 
     return;
   }
   if (how === 'inline') {
-    if (at.page === changeAt.page && at.start > changeAt.start && looksLikeRestore(it)) releases.push({ how, place: it.place, by: short(it.text) });
+    if (at.page === changeAt.page && at.start > changeAt.start && (kept || looksLikeRestore(it))) releases.push({ how, place: it.place, by: short(it.text) });
     return;
   }
   if (at.page === changeAt.page && how === 'cleanup' && at.start < changeAt.start && !looksLikeRestore(it)) return;

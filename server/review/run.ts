@@ -1,5 +1,6 @@
 /** Shows subjects to rules and collects what they yield, with places turned into plain data. */
 import type { Call, Place, Statement } from '../../rules/model.ts';
+import { withoutSecrets } from '../../rules/python/masking.ts';
 import type { Confidence, Edit, Finding, Fix, Kind, Level, Rule } from '../../rules/rule.ts';
 import type { FileModel } from '../model/file-model.ts';
 import type { Page } from '../model/page.ts';
@@ -160,7 +161,7 @@ export function distinct(findings: readonly RawFinding[]): RawFinding[] {
     for (let before = index - 1; before >= 0; before--) {
       const other = sorted[before];
       if (other === undefined || other.at.start !== it.at.start || other.at.end !== it.at.end || other.id !== it.id) return true;
-      if (other.message === it.message && other.at.key === it.at.key) return false;
+      if (other.message === it.message && other.claim === it.claim && other.at.key === it.at.key) return false;
     }
     return true;
   });
@@ -185,10 +186,10 @@ function rawOf(it: Finding, rule: Rule, id: string, scope: string): RawFinding {
     kind,
     level: kind !== 'fail' ? 'none' : (it.level ?? (confidence === 'high' ? 'error' : 'warning')),
     confidence,
-    message: it.message,
+    message: withoutSecrets(it.message),
     at: anchorOf(it.at),
-    trail: it.trail?.map((step) => ({ at: anchorOf(step.at), note: step.note })) ?? [],
-    fix: it.fix === undefined ? undefined : { ...it.fix, edits: it.fix.edits.map(anchored) },
+    trail: it.trail?.map((step) => ({ at: anchorOf(step.at), note: withoutSecrets(step.note) })) ?? [],
+    fix: it.fix === undefined ? undefined : { ...it.fix, title: withoutSecrets(it.fix.title), edits: it.fix.edits.map(anchored) },
     scope,
     claim: it.claim ?? '',
     disproves: it.disproves === true,
