@@ -131,7 +131,10 @@ class ReviewEngine implements Engine {
   put(path: string, text: string | undefined): void {
     const state = this.files.get(path);
     this.missing.delete(path);
-    if (state !== undefined && state.text === text) return;
+    if (state !== undefined && state.text === text) {
+      state.rests = false;
+      return;
+    }
     if (state === undefined) {
       this.files.set(path, newState(path, text));
       if (text !== undefined) this.invalidateUsers(path);
@@ -341,7 +344,7 @@ class ReviewEngine implements Engine {
         });
     }
     if (context.results.size > 2 * state.units.length + MAX_EARLIER) forgetOthers(context.results, state.units);
-    this.runFileRules(context, state.units, findings, faults);
+    this.runFileRules(context, state.units, text, findings, faults);
     const placed = place(findings, { path: state.path, text, lines, fileAt: (path) => this.placingFile(path), units: state.units });
     return reviewOf(state.path, true, lines.count, placed, seen, distinct(faults), blind);
   }
@@ -367,9 +370,11 @@ class ReviewEngine implements Engine {
     return runPage(page, context.model, this.dispatch, arena.broken);
   }
 
-  private runFileRules(context: Context, units: readonly FrameUnit[], findings: RawFinding[], faults: Fault[]): void {
+  private runFileRules(context: Context, units: readonly FrameUnit[], text: string, findings: RawFinding[], faults: Fault[]): void {
     const { frame, model } = context;
-    for (const rule of this.dispatch.rulesForFiles) runRule(rule, model.fileSubject(units), model, '', findings, faults);
+    const fileRules = this.dispatch.rulesForFiles;
+    const subject = fileRules.length === 0 ? undefined : model.fileSubject(units, text);
+    for (const rule of fileRules) runRule(rule, subject, model, '', findings, faults);
     const classRules = this.dispatch.rulesForClasses;
     if (classRules.length === 0) return;
     for (const shape of frame.shapes) {
