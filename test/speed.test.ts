@@ -37,7 +37,7 @@ test('a rule finds the same when it is asked about everything: examples', async 
       }
     }
   }
-  assert.deepEqual(differences, [], 'not found because of `calls`, `statements` or `wants`');
+  assert.deepEqual(differences, [], 'not found because of `calls`, `statements` or `wants` of the rule: widen them, or take them out');
   assert.ok(compared >= RULES.length, `${compared} compared`);
 });
 
