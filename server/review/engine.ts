@@ -291,8 +291,10 @@ class ReviewEngine implements Engine {
         });
     }
     this.runFileRules(context, state.units, findings, faults);
-    const placed = place(findings, { path: state.path, text, lines, fileAt: (path) => this.placingFile(path), units: state.units });
-    return reviewOf(state.path, true, lines.count, placed, seen, distinct(faults), blind);
+    const { findings: placed, unused } = place(findings, { path: state.path, text, lines, fileAt: (path) => this.placingFile(path), units: state.units });
+    // What was withheld may be what a comment is for.
+    const isWhole = blind.length === 0 && faults.length === 0;
+    return reviewOf(state.path, true, lines.count, placed, seen, distinct(faults), blind, isWhole ? unused : []);
   }
 
   /** The findings of a unit in its context: kept ones, or shown to the rules now. */
