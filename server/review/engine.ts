@@ -12,7 +12,7 @@ import { FileModel } from '../model/file-model.ts';
 import { Frame, type FrameUnit, makePage, parsable, unitsAfter, unitsOf } from '../model/frame.ts';
 import { isTestPath, isTestText } from '../model/frameworks.ts';
 import { NameResolver } from '../model/names.ts';
-import { Reach, withinOf } from '../model/reach.ts';
+import { type Mentioned, Reach, withinOf } from '../model/reach.ts';
 import { Workspace } from '../model/workspace.ts';
 import type { Arena } from '../syntax/arena.ts';
 import { createParser } from '../syntax/parser.ts';
@@ -117,6 +117,7 @@ class ReviewEngine implements Engine {
   private readonly active = new Set<FileState>();
   /** Who looked into a path: reverse of `FileState.uses`. */
   private readonly users = new Map<string, Set<string>>();
+  private readonly mentioned: Mentioned = new Map();
   readonly work = { parsed: 0, shown: 0 };
   private looks = 0;
 
@@ -250,7 +251,7 @@ class ReviewEngine implements Engine {
     const lines = this.linesOf(state, text);
     const { frame, classes, conftests } = this.contextOf(state, text, units);
     const pageOf = (unit: FrameUnit) => (unit.head.isTest ? makePage(frame, unit, this.arenaOf(parsable(unit))) : frame.page(unit));
-    const tests = new Reach(frame, classes, conftests(), pageOf).tests().map(({ unit, scopes }): PlacedTest => {
+    const tests = new Reach(frame, classes, conftests(), this.mentioned, pageOf).tests().map(({ unit, scopes }): PlacedTest => {
       const name = new RegExp(`\\bdef[ \\t]+${unit.head.name}`).exec(unit.text);
       const end = unit.unit.start + (name === null ? 0 : name.index + name[0].length);
       return { ...lines.span(end - (name === null ? 0 : unit.head.name.length), end), name: withinOf(unit.key), scopes };
