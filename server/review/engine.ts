@@ -130,7 +130,10 @@ class ReviewEngine implements Engine {
   put(path: string, text: string | undefined): void {
     const state = this.files.get(path);
     this.missing.delete(path);
-    if (state !== undefined && state.text === text) return;
+    if (state !== undefined && state.text === text) {
+      state.rests = false;
+      return;
+    }
     if (state === undefined) {
       this.files.set(path, newState(path, text));
       if (text !== undefined) this.invalidateUsers(path);
@@ -291,7 +294,7 @@ class ReviewEngine implements Engine {
           line: lines.lineAt(unit.unit.start + result.brokenAt),
         });
     }
-    this.runFileRules(context, state.units, findings, faults);
+    this.runFileRules(context, state.units, text, findings, faults);
     const { findings: placed, unused } = place(findings, { path: state.path, text, lines, fileAt: (path) => this.placingFile(path), units: state.units });
     // What was withheld may be what a comment is for.
     const isWhole = blind.length === 0 && faults.length === 0;
@@ -318,9 +321,11 @@ class ReviewEngine implements Engine {
     return runPage(page, context.model, this.dispatch, arena.broken);
   }
 
-  private runFileRules(context: Context, units: readonly FrameUnit[], findings: RawFinding[], faults: Fault[]): void {
+  private runFileRules(context: Context, units: readonly FrameUnit[], text: string, findings: RawFinding[], faults: Fault[]): void {
     const { frame, model } = context;
-    for (const rule of this.dispatch.get('file') ?? []) runRule(rule, model.fileSubject(units), model, '', findings, faults);
+    const fileRules = this.dispatch.get('file') ?? [];
+    const subject = fileRules.length === 0 ? undefined : model.fileSubject(units, text);
+    for (const rule of fileRules) runRule(rule, subject, model, '', findings, faults);
     const classRules = this.dispatch.get('class') ?? [];
     if (classRules.length === 0) return;
     for (const shape of frame.classes) {
