@@ -13,7 +13,7 @@ import { Frame, type FrameUnit, makePage, parsable, unitsAfter, unitsOf } from '
 import { frameChange } from '../model/frame-change.ts';
 import { fileKind, isTestPath, isTestText } from '../model/frameworks.ts';
 import { NameResolver } from '../model/names.ts';
-import { Reach, withinOf } from '../model/reach.ts';
+import { type Mentioned, Reach, withinOf } from '../model/reach.ts';
 import { Workspace } from '../model/workspace.ts';
 import type { Arena } from '../syntax/arena.ts';
 import { createParser } from '../syntax/parser.ts';
@@ -119,6 +119,7 @@ class ReviewEngine implements Engine {
   private readonly active = new Set<FileState>();
   /** Who looked into a path: reverse of `FileState.uses`. */
   private readonly users = new Map<string, Set<string>>();
+  private readonly mentioned: Mentioned = new Map();
   readonly work = { parsed: 0, shown: 0 };
   private looks = 0;
 
@@ -303,7 +304,7 @@ class ReviewEngine implements Engine {
     const lines = this.linesOf(state, text);
     const { frame, classes, conftests } = this.contextOf(state, text, units);
     const pageOf = (unit: FrameUnit) => (frame.holds(unit) ? frame.page(unit) : makePage(frame, unit, this.arenaOf(parsable(unit))));
-    const tests = new Reach(frame, classes, conftests(), pageOf).tests().map(({ unit, scopes }): PlacedTest => {
+    const tests = new Reach(frame, classes, conftests(), this.mentioned, pageOf).tests().map(({ unit, scopes }): PlacedTest => {
       const name = new RegExp(`\\bdef[ \\t]+${unit.head.name}`).exec(unit.text);
       const end = unit.unit.start + (name === null ? 0 : name.index + name[0].length);
       return { ...lines.span(end - (name === null ? 0 : unit.head.name.length), end), name: withinOf(unit.key), scopes };
@@ -345,8 +346,10 @@ class ReviewEngine implements Engine {
     }
     if (context.results.size > 2 * state.units.length + MAX_EARLIER) forgetOthers(context.results, state.units);
     this.runFileRules(context, state.units, text, findings, faults);
-    const placed = place(findings, { path: state.path, text, lines, fileAt: (path) => this.placingFile(path), units: state.units });
-    return reviewOf(state.path, true, lines.count, placed, seen, distinct(faults), blind);
+    const { findings: placed, unused } = place(findings, { path: state.path, text, lines, fileAt: (path) => this.placingFile(path), units: state.units });
+    // What was withheld may be what a comment is for.
+    const isWhole = blind.length === 0 && faults.length === 0;
+    return reviewOf(state.path, true, lines.count, placed, seen, distinct(faults), blind, isWhole ? unused : []);
   }
 
   /** The findings of a unit in its context: kept ones, or shown to the rules now. */
