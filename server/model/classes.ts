@@ -11,6 +11,11 @@ import { upcallsOf } from './frameworks.ts';
 import { localsOf } from './locals.ts';
 import type { Workspace } from './workspace.ts';
 
+interface Method {
+  readonly node: FunctionDefinition;
+  readonly owner: ClassShape;
+}
+
 export interface Ancestry {
   /** Classes of the workspace, the class itself first, nearest first. */
   readonly known: readonly ClassShape[];
@@ -67,11 +72,14 @@ export type Guarantees = Readonly<Record<QualifiedName, readonly Guarantee[]>>;
 
 export class Classes {
   private readonly workspace: Workspace;
-  private readonly ancestries = new Map<QualifiedName, Ancestry>();
+  /** By name; null: looked for and not there. */
+  private readonly methods = new Map<ClassShape, Map<string, Method | null>>();
+  private readonly ancestries = new Map<ClassShape, Ancestry>();
+  private readonly attributes = new Map<ClassShape, Map<string, Expression | undefined>>();
+  private readonly setUpsFirst = new Map<ClassShape, readonly string[]>();
   private cycles = 0;
-  private readonly orders = new Map<QualifiedName, readonly Entry[]>();
-  private readonly attributes = new Map<string, Expression | undefined>();
-  private readonly derived = new Map<QualifiedName, ReadonlyMap<Guarantee, string>>();
+  private readonly orders = new Map<ClassShape, readonly Entry[]>();
+  private readonly derived = new Map<ClassShape, ReadonlyMap<Guarantee, string>>();
 
   /** Classes that configuration promises something of. */
   private readonly added: Guarantees;
@@ -83,11 +91,15 @@ export class Classes {
     this.added = added;
   }
 
+  // What a class of another file is, that file's own `Classes` say: once for all who ask.
+
   ancestry(shape: ClassShape): Ancestry {
-    const known = this.ancestries.get(shape.qualified);
+    const home = shape.frame.classes;
+    if (home !== this) return home.ancestry(shape);
+    const known = this.ancestries.get(shape);
     if (known !== undefined) return known;
     const result = this.collect(shape);
-    this.ancestries.set(shape.qualified, result);
+    this.ancestries.set(shape, result);
     return result;
   }
 
@@ -112,7 +124,9 @@ export class Classes {
    * https://docs.python.org/3/howto/mro.html). Bases that Python would refuse to order come depth first.
    */
   private linearized(shape: ClassShape, around: ReadonlySet<QualifiedName>): readonly Entry[] {
-    const known = this.orders.get(shape.qualified);
+    const home = shape.frame.classes;
+    if (home !== this) return home.linearized(shape, around);
+    const known = this.orders.get(shape);
     if (known !== undefined) return known;
     const { cycles } = this;
     const own: Entry = { key: shape.qualified, shape, names: [shape.qualified], missing: undefined };
@@ -138,12 +152,27 @@ export class Classes {
     }
     const result = [own, ...(merged([...orders, bases]) ?? depthFirst(orders))];
     // Inside a cycle the answer depends on where it was entered.
-    if (around.size === 0 || cycles === this.cycles) this.orders.set(shape.qualified, result);
+    if (around.size === 0 || cycles === this.cycles) this.orders.set(shape, result);
     return result;
   }
 
   /** The definition of a method in the class or its known ancestors. */
-  method(shape: ClassShape, name: string): { readonly node: FunctionDefinition; readonly owner: ClassShape } | undefined {
+  method(shape: ClassShape, name: string): Method | undefined {
+    const home = shape.frame.classes;
+    if (home !== this) return home.method(shape, name);
+    let methods = this.methods.get(shape);
+    if (methods === undefined) {
+      methods = new Map();
+      this.methods.set(shape, methods);
+    }
+    const known = methods.get(name);
+    if (known !== undefined) return known === null ? undefined : known;
+    const found = this.findMethod(shape, name);
+    methods.set(name, found ?? null);
+    return found;
+  }
+
+  private findMethod(shape: ClassShape, name: string): Method | undefined {
     for (const it of this.ancestry(shape).known) {
       const node = it.method(name);
       if (node !== undefined) return { node, owner: it };
@@ -168,22 +197,34 @@ export class Classes {
 
   /** The expression that `self.name` was given in set-up methods or the class body, own class first. */
   attribute(shape: ClassShape, name: string): Expression | undefined {
-    const key = `${shape.qualified}\0${name}`;
-    if (this.attributes.has(key)) return this.attributes.get(key);
-    this.attributes.set(key, undefined); // asked again while being asked: unknown
+    const home = shape.frame.classes;
+    if (home !== this) return home.attribute(shape, name);
+    let attributes = this.attributes.get(shape);
+    if (attributes === undefined) {
+      attributes = new Map();
+      this.attributes.set(shape, attributes);
+    }
+    const known = attributes.get(name);
+    if (known !== undefined || attributes.has(name)) return known;
+    attributes.set(name, undefined); // asked again while being asked: unknown
     let result: Expression | undefined;
     for (const it of this.ancestry(shape).known) {
-      result = this.assignedIn(it, name) ?? it.attribute(name);
+      result = it.frame.classes.assignedIn(it, name) ?? it.attribute(name);
       if (result !== undefined) break;
     }
-    this.attributes.set(key, result);
+    attributes.set(name, result);
     return result;
   }
 
+  /** In the class's own methods, set-up first. */
   private assignedIn(shape: ClassShape, name: string): Expression | undefined {
-    const methods = [...new Set(shape.methodNames)].sort((a, b) => Number(SETUPS.has(b)) - Number(SETUPS.has(a)));
+    let methods = this.setUpsFirst.get(shape);
+    if (methods === undefined) {
+      methods = [...new Set(shape.methodNames)].sort((a, b) => Number(SETUPS.has(b)) - Number(SETUPS.has(a)));
+      this.setUpsFirst.set(shape, methods);
+    }
     for (const it of methods) {
-      const node = shape.method(it);
+      const node = shape.mentions(it, name) ? shape.method(it) : undefined;
       if (node === undefined || !node.text.includes(name)) continue;
       const bindings = localsOf(node).bindings.get(`self.${name}`);
       const last = bindings?.at(-1);
@@ -209,7 +250,7 @@ export class Classes {
     // A method that hides another and does not call it takes away what that one does.
     const hidden = new Set<string>();
     for (const it of known) {
-      const method = this.derivedFrom(it).get(what);
+      const method = it.frame.classes.derivedFrom(it).get(what);
       if (method !== undefined && !hidden.has(method)) return it.qualified;
       for (const name of PROMISING) {
         const node = it.method(name);
@@ -231,10 +272,10 @@ export class Classes {
 
   /** What a class's own set-up promises, whoever wrote it, and the method of the test protocol that does it. */
   private derivedFrom(shape: ClassShape): ReadonlyMap<Guarantee, string> {
-    const known = this.derived.get(shape.qualified);
+    const known = this.derived.get(shape);
     if (known !== undefined) return known;
     const result = new Map<Guarantee, string>();
-    this.derived.set(shape.qualified, result);
+    this.derived.set(shape, result);
     for (const name of PROMISING) {
       const node = shape.method(name);
       if (node === undefined) continue;
@@ -261,7 +302,7 @@ export class Classes {
   /** What a fixture class of the workspace promises while it is used. */
   private promisedByFixture(name: QualifiedName, shape: ClassShape): Iterable<Guarantee> {
     const fixture = this.workspace.classOf(name, shape.frame);
-    return fixture === undefined ? [] : this.derivedFrom(fixture).keys();
+    return fixture === undefined ? [] : fixture.frame.classes.derivedFrom(fixture).keys();
   }
 }
 

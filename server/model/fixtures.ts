@@ -53,7 +53,7 @@ export class Fixtures {
 
   /** The fixture of a name in the file, in any of its classes, or in the `conftest.py` files above. */
   anywhere(name: string): FunctionDefinition | undefined {
-    for (const shape of this.frame.classes) {
+    for (const shape of this.frame.shapes) {
       const found = this.inClass(name, shape);
       if (found !== undefined) return found;
     }

@@ -39,8 +39,8 @@ function isMostlyTests(text: string): boolean {
 export function fileKind(path: string, text: string): TestFile['kind'] {
   const name = path.slice(path.lastIndexOf('/') + 1);
   if (name === 'conftest.py') return 'conftest';
-  if (/(?:^|\/)fixtures?(?:\/|\.py$|_)/.test(path) || /^class \w+\((?:\w+\.)*Fixture\)/m.test(text)) {
-    if (!/^(?:test_|.*_tests?\.py$)/.test(name)) return 'fixtures';
+  if (!/^(?:test_|.*_tests?\.py$)/.test(name)) {
+    if (/(?:^|\/)fixtures?(?:\/|\.py$|_)/.test(path) || /^class \w+\((?:\w+\.)*Fixture\)/m.test(text)) return 'fixtures';
   }
   // What stands among tests and is not named like one is a script or a helper of theirs.
   return TEST_FILE.test(path) || isTestModule(text) || (!TEST_FOLDER.test(path) && isMostlyTests(text)) ? 'test' : 'helper';

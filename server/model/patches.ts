@@ -31,6 +31,11 @@ export function patchForm(call: Call): string | undefined {
   return undefined;
 }
 
+/** Can a call of this name be a stub installer? */
+export function canPatch(callee: string, method: string): boolean {
+  return PATCH_CALLEES.has(callee) || method === 'stub_out' || method === 'stub_with' || method === 'mock_object' || method === 'patch';
+}
+
 /** Everything that a call may replace: one thing, one for each keyword, or one for each value of a loop. */
 function targetsOf(call: Call, form: string): readonly QualifiedName[] {
   const first = call.arguments[0]?.value;

@@ -37,6 +37,11 @@ export interface Surroundings {
   readonly unresolvedBase: boolean;
 }
 
+/** Can a call of this name acquire something? */
+export function canAcquire(callee: string, method: string): boolean {
+  return method === 'start' || PARTS.has(callee) || ACQUISITIONS.has(callee);
+}
+
 /** What a call acquires: nothing, one thing, or several (`mkstemp` opens a descriptor and makes a file). */
 export function acquisitionsOf(call: Call, around?: Surroundings): readonly Acquisition[] {
   const callee = call.callee;
@@ -63,7 +68,7 @@ export function acquisitionsOf(call: Call, around?: Surroundings): readonly Acqu
 const given = new WeakMap<FunctionDefinition, readonly Acquisition[]>();
 
 /** What a function of the workspace acquires and returns to its caller, with nobody else told to release it. */
-function givenAway(node: FunctionDefinition): readonly Acquisition[] {
+export function givenAway(node: FunctionDefinition): readonly Acquisition[] {
   const known = given.get(node);
   if (known !== undefined) return known;
   given.set(node, []);
