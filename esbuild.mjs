@@ -114,8 +114,10 @@ const shared = {
   define: { ATTEST_VERSION: JSON.stringify(version) },
 };
 const product = { ...shared, minify: !process.env.ATTEST_READABLE, treeShaking: true };
-const startsLater = { name: 'starts-later', setup: (it) => it.onResolve({ filter: /^\.\/start\.ts$/ }, () => ({ path: './client.js', external: true })) };
-const optional = (entries) => entries.filter((it) => existsSync(from(it.in)));
+const startsLater = {
+  name: 'starts-later',
+  setup: (it) => it.onResolve({ filter: /^\.\/server-process\.ts$/ }, () => ({ path: './client.js', external: true })),
+};
 
 mkdirSync(from('dist/test'), { recursive: true });
 writeIfChanged(from('rules/index.ts'), ruleIndex());
@@ -123,32 +125,43 @@ copyWasm();
 await Promise.all([
   build({
     ...product,
-    entryPoints: optional([
+    entryPoints: [
       { in: 'server/cli.ts', out: 'cli' },
-      { in: 'server/node.ts', out: 'server' },
-    ]),
+      { in: 'server/main.ts', out: 'server' },
+    ],
     outdir: 'dist',
+    conditions: ['browser'],
     banner: { js: '#!/usr/bin/env node' },
   }),
-  // Two bundles, so that activation loads only the first; `import('./start.ts')` becomes the second.
+  // Two bundles, so that activation loads only the first; `import('./server-process.ts')` becomes the second.
   build({
     ...product,
-    entryPoints: optional([{ in: 'client/extension.ts', out: 'extension' }]),
+    entryPoints: [{ in: 'client/node.ts', out: 'extension' }],
     outdir: 'dist',
     external: ['vscode'],
     plugins: [startsLater],
     supported: { 'dynamic-import': false },
   }),
-  build({ ...product, entryPoints: optional([{ in: 'client/start.ts', out: 'client' }]), outdir: 'dist', external: ['vscode'] }),
+  build({ ...product, entryPoints: [{ in: 'client/server-process.ts', out: 'client' }], outdir: 'dist', external: ['vscode'] }),
+  // A browser loads one file of an extension.
+  build({
+    ...product,
+    platform: 'browser',
+    target: 'es2022',
+    define: { ...shared.define, global: 'globalThis' },
+    entryPoints: [{ in: 'client/browser.ts', out: 'browser' }],
+    outdir: 'dist',
+    external: ['vscode'],
+  }),
   build({
     ...product,
     platform: 'browser',
     format: 'iife',
     target: 'es2022',
-    entryPoints: optional([
+    entryPoints: [
       { in: 'client/panel/page.ts', out: 'page' },
       { in: 'client/panel/page.css', out: 'page' },
-    ]),
+    ],
     outdir: 'dist/panel',
   }),
 ]);

@@ -4,21 +4,24 @@
  */
 import * as vscode from 'vscode';
 import type { WorkspaceResult } from '../server/protocol.ts';
+import type { Events, Server } from './connection.ts';
 import { Findings, findingText, type Item } from './findings.ts';
 import { Pages } from './pages.ts';
 import type { PanelAction } from './panel/state.ts';
 import { Panel } from './panel.ts';
 import { Reviews, reveal } from './reviews.ts';
-import type { Server } from './start.ts';
 import { showStatus } from './status.ts';
+
+/** How the server is started here. */
+type Start = (output: vscode.LogOutputChannel, events: Events) => Promise<Server>;
 
 let server: Promise<Server> | undefined;
 
-export function activate(context: vscode.ExtensionContext): void {
+export function begin(context: vscode.ExtensionContext, start: Start): void {
   const output = vscode.window.createOutputChannel('Attest', { log: true });
   const reviews = new Reviews();
   const findings = new Findings(reviews, context.workspaceState);
-  const connected = () => (server ??= connect(context, output, reviews));
+  const connected = () => (server ??= connect(start, output, reviews));
   const pages = new Pages(connected, reviews);
   let running: vscode.CancellationTokenSource | undefined;
 
@@ -45,9 +48,9 @@ export function activate(context: vscode.ExtensionContext): void {
     await panel.show('workspace');
     let result: WorkspaceResult = { files: [], reviewed: 0, skipped: 0, complete: false };
     try {
-      const start = await connected();
+      const current = await connected();
       result = await vscode.window.withProgress({ location: { viewId: 'attest.summary' } }, () =>
-        start.reviewFolders(folder === undefined ? undefined : [folder.toString()], mine.token, {
+        current.reviewFolders(folder === undefined ? undefined : [folder.toString()], mine.token, {
           part: (files) => reviews.put(files),
           progress: (busy) => running === mine && reviews.set({ busy }),
         }),
@@ -110,14 +113,13 @@ export function activate(context: vscode.ExtensionContext): void {
   setTimeout(() => void connected().catch(() => undefined), 0);
 }
 
-export async function deactivate(): Promise<void> {
+export async function end(): Promise<void> {
   await server?.then((it) => it.stop()).catch(() => undefined);
 }
 
-async function connect(context: vscode.ExtensionContext, output: vscode.LogOutputChannel, reviews: Reviews): Promise<Server> {
+async function connect(start: Start, output: vscode.LogOutputChannel, reviews: Reviews): Promise<Server> {
   try {
-    const { start } = await import('./start.ts');
-    return await start(context.asAbsolutePath('dist/server.js'), output, {
+    return await start(output, {
       reviewed: ({ uri, reviewed }) => (reviewed === null ? reviews.remove(uri) : reviews.put([reviewed])),
       status: ({ state, message }) => reviews.set({ server: { state: 'ready', problem: state === 'ready' ? '' : message } }),
       running() {

@@ -3,8 +3,8 @@
  * shown with VS Code's own Markdown preview. They need no network.
  */
 import * as vscode from 'vscode';
+import type { Server } from './connection.ts';
 import type { Reviews } from './reviews.ts';
-import type { Server } from './start.ts';
 
 const REPORT = 'attest-report';
 const DOCS = 'attest-docs';
@@ -17,7 +17,7 @@ export class Pages implements vscode.TextDocumentContentProvider, vscode.Disposa
   readonly #registered: vscode.Disposable;
   readonly onDidChange = this.#changed.event;
 
-  #following: NodeJS.Timeout | undefined;
+  #following: ReturnType<typeof setTimeout> | undefined;
 
   constructor(connected: () => Promise<Server>, reviews: Reviews) {
     this.#connected = connected;

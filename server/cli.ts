@@ -1,13 +1,16 @@
 /** The door for the command line: which commands and options there are. What each does is in a file of its own. */
 import { existsSync } from 'node:fs';
-import { Command, CommanderError, Option } from 'commander';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { RULES } from '../rules/index.ts';
 import { FORMATS } from './formats.ts';
+import { mergeCommand } from './merge-command.ts';
 import { reviewCommand, THRESHOLDS } from './review-command.ts';
+import { type Shard, shardNamed } from './shard.ts';
 import { leaveWhenClosed, raiseExitCode, refuse } from './terminal.ts';
 import { ruleList, ruleListJson } from './views/catalogue.ts';
 import { explain } from './views/explain.ts';
 import { ruleNamed, similarRules } from './views/named.ts';
+import { SARIF_KINDS, type SarifKind } from './views/sarif.ts';
 
 declare const ATTEST_VERSION: string;
 
@@ -53,9 +56,21 @@ function program(): Command {
     )
     .option('--all-files', 'review any Python file, not only tests')
     .option('--root <dir>', 'the folder that imports start from (default: the nearest project folder)')
+    .addOption(
+      new Option('--sarif-kinds <kinds>', `what of a SARIF report is written: \`all\`, or some of ${SARIF_KINDS.join(',')}`)
+        .argParser(sarifKinds)
+        .default(['fail', 'review'], 'fail,review'),
+    )
+    .addOption(new Option('--shard <I/N>', 'review only part I of N; `attest merge` joins the reports').argParser(shard))
     .option('--quiet', 'only defects, points to decide and errors')
     .addHelpText('after', EXIT_CODES)
     .action(reviewCommand);
+  attest
+    .command('merge')
+    .description('Join JSON or SARIF reports of parts of one tree (`--shard`).')
+    .argument('<FILE...>', 'reports of one format')
+    .option('--output <file>', 'write the report to a file')
+    .action(mergeCommand);
   attest
     .command('rules')
     .description('List the rules.')
@@ -83,4 +98,19 @@ function isForgottenCommand(words: readonly string[], attest: Command): boolean 
   const [first] = words;
   const known = [...attest.commands.map((it) => it.name()), 'help'];
   return first !== undefined && !first.startsWith('-') && !known.includes(first) && existsSync(first);
+}
+
+function shard(text: string): Shard {
+  const named = shardNamed(text);
+  if (named === undefined) throw new InvalidArgumentError('A part is written `2/16`: the second of 16.');
+  return named;
+}
+
+function sarifKinds(text: string): readonly SarifKind[] {
+  if (text === 'all') return SARIF_KINDS;
+  return text.split(',').map((word) => {
+    const kind = SARIF_KINDS.find((it) => it === word.trim());
+    if (kind === undefined) throw new InvalidArgumentError(`There is no kind ${JSON.stringify(word)}. Kinds are ${SARIF_KINDS.join(', ')}, or \`all\`.`);
+    return kind;
+  });
 }

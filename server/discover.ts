@@ -6,6 +6,7 @@
 import { existsSync, readdirSync, realpathSync, type Stats, statSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import picomatch from 'picomatch';
+import { MARKERS, SKIPPED } from './project.ts';
 
 /** What one PATH of the command line stands for. Absolute paths, with the real folder in front. */
 export type Target =
@@ -14,11 +15,6 @@ export type Target =
   /** A pattern that the shell left alone: the folder to start in and what to keep. */
   | { readonly kind: 'glob'; readonly path: string; readonly keeps: (path: string) => boolean }
   | { readonly kind: 'refused'; readonly why: string };
-
-/** Not entered below the start: what tools and installers put there is not the project's code. */
-const SKIPPED: ReadonlySet<string> = new Set(['.git', '.hg', '.svn', 'node_modules', '.venv', 'venv', '__pycache__', '.tox', '.nox', '.eggs', 'site-packages']);
-
-const MARKERS = ['pyproject.toml', 'setup.cfg', 'setup.py', 'tox.ini', '.git'];
 
 /** Reads what the argument is on disk; never throws. */
 export function targetOf(argument: string, from: string): Target {
@@ -50,6 +46,12 @@ export function rootOf(targets: readonly Target[], from: string): string {
   for (const folder of upwards(start)) if (MARKERS.some((it) => existsSync(join(folder, it)))) return folder;
   for (const folder of upwards(start)) if (!existsSync(join(folder, '__init__.py'))) return folder;
   return start;
+}
+
+/** The folder's path in the repository around it, empty or ending with `/`; empty too where there is no repository. */
+export function placeInRepository(folder: string): string {
+  for (const it of upwards(folder)) if (existsSync(join(it, '.git'))) return it === folder ? '' : `${slashed(relative(it, folder))}/`;
+  return '';
 }
 
 function* upwards(folder: string): Iterable<string> {

@@ -1,9 +1,14 @@
 /** How a report can be written: one line here is one more value of `--format`. */
 import type { Colors } from 'picocolors/types';
-import type { Rule } from '../rules/rule.ts';
+import type { Kind, Rule } from '../rules/rule.ts';
 import type { Review } from './review/review.ts';
+import { github } from './views/github.ts';
+import { gitlab } from './views/gitlab.ts';
+import { html } from './views/html.ts';
 import { json } from './views/json.ts';
+import { junit } from './views/junit.ts';
 import { markdown } from './views/markdown.ts';
+import { type SarifKind, sarif } from './views/sarif.ts';
 import { text } from './views/text.ts';
 
 /** What a report may know beside the reviews. */
@@ -12,6 +17,11 @@ export interface ReportContext {
   readonly rules: readonly Rule[];
   readonly colors: Colors;
   readonly quiet: boolean;
+  /** Kinds at or above the threshold. */
+  readonly failing: readonly Kind[];
+  readonly sarifKinds: readonly SarifKind[];
+  /** The root's path in the repository, empty or ending with `/`. */
+  readonly prefix: string;
 }
 
 /** The whole report as text that ends with a line break; equal reviews give equal text. */
@@ -21,6 +31,11 @@ export const FORMATS = {
   text: (reviews, { colors, quiet }) => text(reviews, { colors, quiet }),
   markdown: (reviews, { rules }) => markdown(reviews, { rules }),
   json: (reviews, { version }) => json(reviews, { version }),
+  sarif: (reviews, { version, rules, sarifKinds }) => sarif(reviews, { version, rules, kinds: sarifKinds }),
+  html: (reviews, { version, rules }) => html(reviews, { version, rules }),
+  junit: (reviews, { failing }) => junit(reviews, { failing }),
+  github: (reviews, { prefix }) => github(reviews, { prefix }),
+  gitlab: (reviews, { prefix }) => gitlab(reviews, { prefix }),
 } satisfies Record<string, Render>;
 
 export type Format = keyof typeof FORMATS;

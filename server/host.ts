@@ -18,6 +18,8 @@ export interface Host {
    * `ceiling` (the opened folder) when there is one.
    */
   root(uri: string, ceiling: string | undefined): Promise<string>;
+  /** Files changed: what is kept of how folders look may be wrong. */
+  forget(): void;
   /** Milliseconds from some fixed moment. */
   now(): number;
   /** Resolves later; with 0 after what is waiting in the event loop now. */

@@ -10,6 +10,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { createConnection } from 'vscode-languageserver/node';
 import { RULES } from '../rules/index.ts';
 import { isInside, pythonFiles, rootOf, slashed } from './discover.ts';
+import { editorFiles } from './editor-files.ts';
 import type { Host } from './host.ts';
 import { createEngine } from './review/engine.ts';
 import { startSession } from './session.ts';
@@ -22,6 +23,8 @@ globalThis.console = new Console(process.stderr);
 
 const connection = createConnection();
 const folders = new Map<string, WorkspaceFiles>();
+/** For what is not on this disk: a virtual workspace. */
+const elsewhere = editorFiles(connection);
 
 const host: Host = {
   async engine(rules) {
@@ -29,12 +32,14 @@ const host: Host = {
     if (runtime === undefined || grammar === undefined) throw new Error('the parser is missing');
     return createEngine({ runtime, grammar, rules });
   },
-  read: async (root, path) => attempt(() => filesOf(root)?.read(path), undefined),
+  read: async (root, path) => (isOnDisk(root) ? attempt(() => filesOf(root)?.read(path), undefined) : elsewhere.read(root, path)),
   async list(folder) {
+    if (!isOnDisk(folder)) return elsewhere.list(folder);
     const start = pathOf(folder);
     return start === undefined ? [] : attempt(() => pythonFiles(start, start).files.map((it) => slashed(relative(start, it))), []);
   },
   async root(uri, ceiling) {
+    if (!isOnDisk(uri)) return elsewhere.root(uri, ceiling);
     const path = pathOf(uri);
     if (path === undefined) return ceiling ?? uri.slice(0, Math.max(uri.lastIndexOf('/'), uri.indexOf(':')));
     const top = ceiling === undefined ? undefined : pathOf(ceiling);
@@ -42,6 +47,7 @@ const host: Host = {
     const found = attempt(() => rootOf([target], dirname(path)), dirname(path));
     return top !== undefined && !isInside(found, top) ? (ceiling ?? top) : pathToFileURL(found).toString();
   },
+  forget: () => elsewhere.forget(),
   now: () => performance.now(),
   wait: (milliseconds) => new Promise((resolve) => (milliseconds === 0 ? setImmediate(resolve) : setTimeout(resolve, milliseconds))),
   pid: process.pid,
@@ -58,8 +64,12 @@ function leave(what: string, error: unknown): void {
   process.stderr.write(`${what}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`, () => process.exit(1));
 }
 
+function isOnDisk(uri: string): boolean {
+  return uri.startsWith('file:');
+}
+
 function pathOf(uri: string): string | undefined {
-  return attempt(() => (uri.startsWith('file:') ? fileURLToPath(uri) : undefined), undefined);
+  return attempt(() => (isOnDisk(uri) ? fileURLToPath(uri) : undefined), undefined);
 }
 
 function filesOf(root: string): WorkspaceFiles | undefined {

@@ -21,6 +21,19 @@ export interface Requests {
   'attest/debug/pid': { readonly params: Record<string, never>; readonly result: number };
 }
 
+/** Requests of the server, by method: files that only the editor can reach. Answered below open folders and documents. */
+export interface EditorRequests {
+  /** The bytes of a file, each as one character; `null` when there is none. */
+  'attest/readFile': { readonly params: FileParams; readonly result: string | null };
+  'attest/readFolder': { readonly params: FileParams; readonly result: readonly (readonly [name: string, type: 'file' | 'folder'])[] | null };
+}
+
+/** The first message to a web worker: the parser's runtime and the grammar of Python. */
+export interface ParserFiles {
+  readonly runtime: Uint8Array;
+  readonly grammar: Uint8Array;
+}
+
 /** Notifications of the server, by method. */
 export interface Notifications {
   'attest/reviewed': ReviewedParams;

@@ -1,8 +1,25 @@
-/** A report written to a file: all of it or nothing, so that whoever watches the file never reads a half. */
+/** Where a report goes. A file gets all of it or nothing, so that whoever watches the file never reads a half. */
 import { realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { refuse } from './terminal.ts';
+
+/** To the file, or to standard output when there is none; refuses what cannot be written. */
+export function deliver(report: string, output: string | undefined): void {
+  if (output === undefined) {
+    process.stdout.write(report);
+    return;
+  }
+  const target = resolve(output);
+  try {
+    writeReport(target, report);
+  } catch (error) {
+    const why = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+    refuse(why === 'ENOENT' ? `${output}: the folder ${dirname(target)} does not exist` : `${output}: cannot be written (${why})`);
+  }
+}
 
 /** Throws the file system's error when it cannot be written; nothing is left behind then. */
-export function writeReport(target: string, text: string): void {
+function writeReport(target: string, text: string): void {
   const stats = statSync(target, { throwIfNoEntry: false });
   // A device or a pipe (`/dev/stdout`) must be written to, not replaced.
   if (stats !== undefined && !stats.isFile()) {

@@ -4,21 +4,26 @@
  * Whatever could be reviewed is printed, whatever else happened; see `terminal.ts` for what the exit code says.
  */
 import { readFileSync } from 'node:fs';
-import { dirname, join, relative, resolve } from 'node:path';
+import { join, relative } from 'node:path';
 import pico from 'picocolors';
 import { RULES } from '../rules/index.ts';
-import { isInside, pythonFiles, rootOf, type Target, targetOf } from './discover.ts';
+import type { Kind } from '../rules/rule.ts';
+import { isInside, placeInRepository, pythonFiles, rootOf, type Target, targetOf } from './discover.ts';
 import { FORMATS, type Format } from './formats.ts';
-import { writeReport } from './report-file.ts';
+import { deliver } from './report-file.ts';
 import { createEngine, type Engine } from './review/engine.ts';
 import { findingsOf, type Review } from './review/review.ts';
+import { type Shard, type Sized, shardOf } from './shard.ts';
 import { raiseExitCode, refuse, remark, wantsColor } from './terminal.ts';
+import type { SarifKind } from './views/sarif.ts';
 import { refusal, settleAll, type WorkspaceFiles, workspaceFiles } from './workspace-files.ts';
 
 declare const ATTEST_VERSION: string;
 
 export const THRESHOLDS = ['fail', 'review', 'open', 'never'] as const;
 type Threshold = (typeof THRESHOLDS)[number];
+
+const FAILING: Readonly<Record<Threshold, readonly Kind[]>> = { fail: ['fail'], review: ['fail', 'review'], open: ['fail', 'review', 'open'], never: [] };
 
 export interface ReviewOptions {
   readonly format: Format;
@@ -27,11 +32,13 @@ export interface ReviewOptions {
   readonly root?: string;
   readonly allFiles?: boolean;
   readonly quiet?: boolean;
+  readonly sarifKinds: readonly SarifKind[];
+  readonly shard?: Shard;
 }
 
 /** What a run reviews: files by path relative to the root, and those that could not be read. */
 interface Found {
-  readonly paths: readonly string[];
+  readonly paths: readonly Sized[];
   readonly refused: readonly Review[];
 }
 
@@ -41,11 +48,19 @@ export async function reviewCommand(words: readonly string[], options: ReviewOpt
   const files = workspaceOf(targets, options);
   if (files === undefined) return;
   const engine = await newEngine();
-  const { paths, refused } = discover(engine, files, targets, options);
-  const reviews = [...settleAll(engine, paths, files.read, { anyFile: options.allFiles === true }), ...refused];
+  const { paths, refused } = part(discover(engine, files, targets, options), options.shard);
+  const reviews = [
+    ...settleAll(
+      engine,
+      paths.map((it) => it.path),
+      files.read,
+      { anyFile: options.allFiles === true },
+    ),
+    ...refused,
+  ];
   for (const it of reviews) raiseExitCode(it.faults.length > 0 ? 3 : reaches(it, options.failOn) ? 1 : 0);
   if (reviews.length === 0 && options.quiet !== true && process.exitCode !== 2) remark('no test files found (`--all-files` takes any Python file)');
-  print(reviews, options);
+  print(reviews, files.root, options);
   if (options.quiet !== true) remark(`${reviews.length} ${reviews.length === 1 ? 'file' : 'files'} in ${((performance.now() - start) / 1000).toFixed(2)} s`);
 }
 
@@ -66,7 +81,7 @@ async function newEngine(): Promise<Engine> {
 
 /** Puts the text of every file that is to be reviewed. */
 function discover(engine: Engine, files: WorkspaceFiles, targets: readonly Target[], options: ReviewOptions): Found {
-  const asked = new Set<string>();
+  const asked = new Map<string, number>();
   const refused: Review[] = [];
   const take = (absolute: string, named: boolean) => {
     const path = files.pathOf(absolute);
@@ -81,10 +96,10 @@ function discover(engine: Engine, files: WorkspaceFiles, targets: readonly Targe
       return;
     }
     engine.put(path, reading.text);
-    if (options.allFiles === true || engine.isTest(path)) asked.add(path);
+    if (options.allFiles === true || engine.isTest(path)) asked.set(path, reading.text.length);
     else if (named) {
       remark(`${shown(absolute)}: not test code, so not reviewed (\`--all-files\` reviews it anyway)`);
-      asked.add(path);
+      asked.set(path, reading.text.length);
     } else engine.drop(path);
   };
   for (const target of targets) {
@@ -103,7 +118,14 @@ function discover(engine: Engine, files: WorkspaceFiles, targets: readonly Targe
       for (const it of found) take(it, target.kind === 'glob');
     }
   }
-  return { paths: [...asked].sort(), refused };
+  return { paths: [...asked].map(([path, size]) => ({ path, size })).sort((a, b) => (a.path < b.path ? -1 : 1)), refused };
+}
+
+/** What of it this machine reviews; a file that could not be read belongs to one part too. */
+function part(found: Found, shard: Shard | undefined): Found {
+  if (shard === undefined) return found;
+  const own = new Set(shardOf([...found.paths, ...found.refused.map(({ path }) => ({ path, size: 0 }))], shard));
+  return { paths: found.paths.filter((it) => own.has(it.path)), refused: found.refused.filter((it) => own.has(it.path)) };
 }
 
 function outside(absolute: string, files: WorkspaceFiles): string {
@@ -121,23 +143,20 @@ function shown(absolute: string): string {
 /** `open` is the strictest: there, code that could not be seen counts like an open question. */
 function reaches(review: Review, threshold: Threshold): boolean {
   if (threshold === 'never') return false;
-  const kinds: readonly string[] = { fail: ['fail'], review: ['fail', 'review'], open: ['fail', 'review', 'open'] }[threshold];
-  const found = findingsOf(review).some((it) => it.suppressed === undefined && kinds.includes(it.kind));
+  const found = findingsOf(review).some((it) => it.suppressed === undefined && FAILING[threshold].includes(it.kind));
   return found || (threshold === 'open' && review.blind.some((it) => it.what !== 'missing-import'));
 }
 
-function print(reviews: readonly Review[], options: ReviewOptions): void {
+function print(reviews: readonly Review[], root: string, options: ReviewOptions): void {
   const colors = pico.createColors(options.output === undefined && wantsColor());
-  const report = FORMATS[options.format](reviews, { version: ATTEST_VERSION, rules: RULES, colors, quiet: options.quiet === true });
-  if (options.output === undefined) {
-    process.stdout.write(report);
-    return;
-  }
-  const target = resolve(options.output);
-  try {
-    writeReport(target, report);
-  } catch (error) {
-    const why = error instanceof Error && 'code' in error ? String(error.code) : String(error);
-    refuse(why === 'ENOENT' ? `${options.output}: the folder ${dirname(target)} does not exist` : `${options.output}: cannot be written (${why})`);
-  }
+  const report = FORMATS[options.format](reviews, {
+    version: ATTEST_VERSION,
+    rules: RULES,
+    colors,
+    quiet: options.quiet === true,
+    failing: FAILING[options.failOn],
+    sarifKinds: options.sarifKinds,
+    prefix: placeInRepository(root),
+  });
+  deliver(report, options.output);
 }

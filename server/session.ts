@@ -102,7 +102,10 @@ export function startSession(connection: Connection, host: Host, rules: readonly
     documents.close(uri);
     run(`Closing ${uri}`, () => showing.closed(uri));
   });
-  connection.onDidChangeWatchedFiles(({ changes }) => run('Changed files', () => showing.changedOnDisk(changes.map((it) => it.uri))));
+  connection.onDidChangeWatchedFiles(({ changes }) => {
+    host.forget();
+    run('Changed files', () => showing.changedOnDisk(changes.map((it) => it.uri)));
+  });
 
   // ----------------------------------------------------------------------------------------------- views
 

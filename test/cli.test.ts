@@ -6,10 +6,11 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, test } from 'node:test';
 import { RULES } from '../rules/index.ts';
+import { decoded } from '../server/decode.ts';
 import { pythonFiles, rootOf, targetOf } from '../server/discover.ts';
 import { withoutMarks } from '../server/views/explain.ts';
 import { fullId } from '../server/views/named.ts';
-import { decoded, workspaceFiles } from '../server/workspace-files.ts';
+import { workspaceFiles } from '../server/workspace-files.ts';
 
 const CLI = join(__dirname, '..', 'cli.js');
 const CLEAN = 'import unittest\n\n\nclass SumTest(unittest.TestCase):\n    def test_sum(self):\n        self.assertEqual(2, 1 + 1)\n';

@@ -111,6 +111,7 @@ function reviewOf(path: string, text: string, unknown: readonly string[]): Revie
     counts: countsOf(findings),
     faults: [],
     blind: [],
+    notes: [],
   };
 }
 
@@ -120,6 +121,7 @@ function place(path: string, text: string, start: number, length: number, it: Pi
   const column = (before.at(-1) ?? '').length + 1;
   const end = start + length;
   const comma = text.slice(0, start).search(/,\s*$/);
+  const from = comma < 0 ? start : comma;
   const reason = /# attest: ignore\[[^\]]*\] *(.*)/.exec(`${text.split('\n')[line - 2]?.match(/^\s*#.*/)?.[0] ?? ''}\n${text.split('\n')[line - 1]}`);
   return {
     ...it,
@@ -133,8 +135,16 @@ function place(path: string, text: string, start: number, length: number, it: Pi
     level: it.kind === 'fail' ? 'error' : 'none',
     confidence: 'high',
     trail: it.kind === 'fail' ? [{ path, line: 1, column: 1, note: 'imported here' }] : [],
-    fix: it.kind === 'fail' ? { title: 'Check certificates', safety: 'safe', edits: [{ start: comma < 0 ? start : comma, end, text: '' }] } : undefined,
+    fix:
+      it.kind === 'fail'
+        ? {
+            title: 'Check certificates',
+            safety: 'safe',
+            edits: [{ start: from, end, line, column: column - (start - from), endLine: line, endColumn: column + length, text: '' }],
+          }
+        : undefined,
     fingerprint: `f${start}`,
+    within: '',
     suppressed: reason === null ? undefined : { by: 'attest', reason: reason[1] ?? '', line },
   };
 }
@@ -153,6 +163,7 @@ export function fakeHost(files: Record<string, string> = {}, options: { readonly
     wait:
       options.wait ??
       ((milliseconds) => new Promise((resolve) => (milliseconds === 0 ? setImmediate(resolve) : setTimeout(resolve, Math.min(milliseconds, 5))))),
+    forget: () => undefined,
     pid: 1,
   };
 }

@@ -34,6 +34,7 @@ function finding(rule: string, kind: Kind, line: number, message: string, more: 
     trail: [],
     fix: undefined,
     fingerprint: 'f00d',
+    within: 'TlsTest.test_get',
     suppressed: undefined,
     ...more,
   };
@@ -56,7 +57,7 @@ function review(path: string, found: Found, more: Partial<Review> = {}): Review 
   const verdict = worst(categories.map((it) => (it.verdict === 'not-applicable' ? 'clear' : it.verdict)));
   const conclusion = verdict === 'clear' ? 'No security defects detected.' : 'There is something to look at.';
   const counts = countsOf(categories.flatMap((it) => it.findings));
-  return { path, isTest: true, lines: 126, verdict, conclusion, categories, counts, faults: [], blind: [], ...more };
+  return { path, isTest: true, lines: 126, verdict, conclusion, categories, counts, faults: [], blind: [], notes: [], ...more };
 }
 
 const MIGRATION = review('nova/tests/functional/test_migrate.py', {
@@ -282,7 +283,7 @@ test('JSON has the promised keys in the promised order, and equal bytes for any 
     ['nova/tests/functional/test_migrate.py', 'tests/test_tls.py'],
   );
   const [, file] = parsed.files;
-  assert.deepEqual(Object.keys(file), ['path', 'verdict', 'categories', 'faults', 'blind']);
+  assert.deepEqual(Object.keys(file), ['path', 'verdict', 'lines', 'categories', 'faults', 'blind', 'notes']);
   assert.deepEqual(
     file.categories.map((it: { id: string }) => it.id),
     CATEGORIES.map((it) => it.id),
@@ -291,12 +292,12 @@ test('JSON has the promised keys in the promised order, and equal bytes for any 
   assert.equal(
     JSON.stringify(file.categories[4].findings[0]),
     '{"rule":"network/certificate-check-off","code":"XXX001","kind":"fail","level":"error","confidence":"high","message":"`requests.get` accepts any certificate","line":12,"column":9,"endLine":12,"endColumn":19,' +
-      '"trail":[{"path":"tests/conf.py","line":3,"column":1,"note":"`VERIFY` is `False`"},{"path":"tests/test_tls.py","line":10,"column":5,"note":"passed on"}],"suppressed":false,"fingerprint":"f00d"}',
+      '"trail":[{"path":"tests/conf.py","line":3,"column":1,"note":"`VERIFY` is `False`"},{"path":"tests/test_tls.py","line":10,"column":5,"note":"passed on"}],"suppressed":false,"baseline":false,"fingerprint":"f00d"}',
   );
   assert.equal(file.categories[0].findings[0].suppressed, true);
   assert.equal(
     JSON.stringify(parsed.summary),
-    '{"verdict":"defects","files":2,"lines":252,"fail":3,"review":1,"informational":1,"open":1,"pass":8,"suppressed":1}',
+    '{"verdict":"defects","files":2,"lines":252,"fail":3,"review":1,"informational":1,"open":1,"pass":8,"suppressed":1,"baseline":0}',
   );
 });
 

@@ -65,7 +65,7 @@ export function categoriesOf(findings: readonly PlacedFinding[], seen: Seen): Ca
       looked,
       // Sentences cost more than the rest of a key's work, and most reviews while typing are never read.
       get summary() {
-        summary ??= summaryOf(verdict, active, own.length - active.length, looked);
+        summary ??= summaryOf(verdict, own, looked);
         return summary;
       },
       findings: own,
@@ -88,8 +88,11 @@ function lookedAt(id: Category, seen: Seen, unsuppressed: boolean): string {
   return subjects.length === 0 ? '' : `${listed(subjects)} looked at${unsuppressed ? `, ${NOTHING_WRONG[id]}` : ''}`;
 }
 
-function summaryOf(verdict: CategoryVerdict, active: readonly PlacedFinding[], suppressed: number, looked: string): string {
+function summaryOf(verdict: CategoryVerdict, findings: readonly PlacedFinding[], looked: string): string {
   if (verdict === 'not-applicable') return 'Nothing of this kind in the file.';
+  const active = findings.filter((it) => it.suppressed === undefined);
+  const baseline = findings.filter((it) => it.suppressed?.baseline === true).length;
+  const suppressed = findings.length - active.length - baseline;
   const said = (['fail', 'review', 'informational', 'pass', 'open'] as const).flatMap((kind) =>
     statements(active.filter((it) => it.kind === kind)).map((it) =>
       sentence(`${kind === 'open' ? 'Not judged: ' : ''}${it.message} (${linesOf(it.findings)})`),
@@ -97,6 +100,7 @@ function summaryOf(verdict: CategoryVerdict, active: readonly PlacedFinding[], s
   );
   if (looked !== '' && active.every((it) => it.kind === 'open')) said.unshift(sentence(looked));
   if (suppressed > 0) said.push(sentence(`${counted(suppressed, 'finding')} suppressed with a comment`));
+  if (baseline > 0) said.push(sentence(`${counted(baseline, 'finding')} in the baseline`));
   return said.join(' ');
 }
 
@@ -122,6 +126,7 @@ export function reviewOf(
     counts,
     faults,
     blind,
+    notes: [],
   };
 }
 

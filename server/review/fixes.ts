@@ -2,6 +2,7 @@
 
 import type { Place } from '../../rules/model.ts';
 import type { Edit, Fix } from '../../rules/rule.ts';
+import type { LineIndex } from './line-index.ts';
 import type { PlacedFix } from './review.ts';
 
 export type Locate = (place: Place) => { readonly start: number; readonly end: number } | undefined;
@@ -13,7 +14,7 @@ interface TextEdit {
 }
 
 /** The fix against the file's text; undefined when a part of it lies in another file or overlaps another part. */
-export function placeFix(fix: Fix, text: string, locate: Locate): PlacedFix | undefined {
+export function placeFix(fix: Fix, text: string, lines: LineIndex, locate: Locate): PlacedFix | undefined {
   const edits: TextEdit[] = [];
   for (const it of fix.edits) {
     const placed = placeEdit(it, text, locate);
@@ -22,7 +23,7 @@ export function placeFix(fix: Fix, text: string, locate: Locate): PlacedFix | un
   }
   edits.sort((a, b) => a.start - b.start || a.end - b.end);
   for (let index = 1; index < edits.length; index++) if ((edits[index]?.start ?? 0) < (edits[index - 1]?.end ?? 0)) return undefined;
-  return { title: fix.title, safety: fix.safety, edits };
+  return { title: fix.title, safety: fix.safety, edits: edits.map((it) => ({ ...lines.span(it.start, it.end), text: it.text })) };
 }
 
 function placeEdit(edit: Edit, text: string, locate: Locate): TextEdit[] | undefined {

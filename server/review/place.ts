@@ -42,6 +42,7 @@ class Placed implements PlacedFinding {
   readonly confidence: PlacedFinding['confidence'];
   message: string;
   readonly trail: readonly TrailStep[];
+  readonly within: string;
   suppressed: PlacedFinding['suppressed'] = undefined;
   readonly #raw: RawFinding;
   #fingerprint: () => string = () => '';
@@ -62,6 +63,7 @@ class Placed implements PlacedFinding {
     this.confidence = raw.confidence;
     this.message = raw.message;
     this.trail = trail;
+    this.within = raw.at.key.replace(/^@?#\d+$|#\d+$/, '');
     this.#raw = raw;
     this.#fix = fix;
   }
@@ -125,7 +127,7 @@ export function place(raw: readonly RawFinding[], into: Placing): PlacedFinding[
     const placeIt =
       fix === undefined
         ? undefined
-        : () => placeFix(fix, text, (each) => ((each as unknown as Anchor).path === path ? offsets(each as unknown as Anchor) : undefined));
+        : () => placeFix(fix, text, lines, (each) => ((each as unknown as Anchor).path === path ? offsets(each as unknown as Anchor) : undefined));
     placed.push(new Placed(it, lines.span(at.start, at.end), trail, placeIt));
   }
   placed.sort((a, b) => a.start - b.start || a.end - b.end || (a.rule < b.rule ? -1 : a.rule > b.rule ? 1 : 0));
@@ -139,9 +141,7 @@ export function place(raw: readonly RawFinding[], into: Placing): PlacedFinding[
 function identify(placed: readonly Placed[], text: string): void {
   let known: readonly string[] | undefined;
   const all = () => {
-    known ??= fingerprintsOf(
-      placed.map(({ code, start, end, raw }) => ({ code, snippet: text.slice(start, end), within: raw.at.key.replace(/^@?#\d+$|#\d+$/, '') })),
-    );
+    known ??= fingerprintsOf(placed.map(({ code, start, end, within }) => ({ code, snippet: text.slice(start, end), within })));
     return known;
   };
   for (const [index, it] of placed.entries()) it.identify(() => all()[index] ?? '');

@@ -31,7 +31,22 @@ export interface TrailStep {
 export interface PlacedFix {
   readonly title: string;
   readonly safety: 'safe' | 'suggest';
-  readonly edits: readonly { readonly start: number; readonly end: number; readonly text: string }[];
+  readonly edits: readonly PlacedEdit[];
+}
+
+/** The text that takes the place of a span; nothing is replaced where the span is empty. */
+export interface PlacedEdit extends Span {
+  readonly text: string;
+}
+
+/** By a comment; or by the baseline, which says that it was known before. */
+export interface Suppressed {
+  /** The comment, or the baseline's name. */
+  readonly by: string;
+  readonly reason: string;
+  /** Of the comment; 0 for the baseline. */
+  readonly line: number;
+  readonly baseline?: true;
 }
 
 export interface PlacedFinding extends Span {
@@ -48,8 +63,10 @@ export interface PlacedFinding extends Span {
   readonly fix: PlacedFix | undefined;
   /** Stays the same while the finding moves; see `fingerprint.ts`. */
   readonly fingerprint: string;
-  /** Set when a comment takes responsibility for it; such findings count nowhere but under `suppressed`. */
-  readonly suppressed: { readonly by: string; readonly reason: string; readonly line: number } | undefined;
+  /** The definition that it stands in: `TestA.test_a`, `TestA` in the class's own lines; empty at module level. */
+  readonly within: string;
+  /** Set when somebody takes responsibility for it; such findings count nowhere but under `suppressed` and `baseline`. */
+  readonly suppressed: Suppressed | undefined;
 }
 
 export interface CategoryReview {
@@ -82,8 +99,13 @@ export interface Counts {
   readonly informational: number;
   readonly open: number;
   readonly pass: number;
+  /** By a comment. */
   readonly suppressed: number;
+  /** Known before, and not counted anywhere else. */
+  readonly baseline: number;
 }
+
+export const NO_COUNTS: Counts = { fail: 0, review: 0, informational: 0, open: 0, pass: 0, suppressed: 0, baseline: 0 };
 
 export interface Review {
   readonly path: string;
@@ -98,6 +120,8 @@ export interface Review {
   readonly counts: Counts;
   readonly faults: readonly Fault[];
   readonly blind: readonly Blind[];
+  /** What configuration changed about the review, in sentences without their full stops: "2 rules are turned off". */
+  readonly notes: readonly string[];
 }
 
 export function findingsOf(review: Review): PlacedFinding[] {
@@ -112,9 +136,9 @@ export function worst(verdicts: Iterable<Verdict>): Verdict {
   return result;
 }
 
-export function countsOf(findings: Iterable<PlacedFinding>): Counts {
-  const counts = { fail: 0, review: 0, informational: 0, open: 0, pass: 0, suppressed: 0 };
-  for (const it of findings) counts[it.suppressed === undefined ? it.kind : 'suppressed'] += 1;
+export function countsOf(findings: Iterable<{ readonly kind: Kind; readonly suppressed: { readonly baseline?: boolean } | undefined }>): Counts {
+  const counts = { ...NO_COUNTS };
+  for (const it of findings) counts[it.suppressed === undefined ? it.kind : it.suppressed.baseline === true ? 'baseline' : 'suppressed'] += 1;
   return counts;
 }
 
@@ -126,5 +150,6 @@ export function addCounts(a: Counts, b: Counts): Counts {
     open: a.open + b.open,
     pass: a.pass + b.pass,
     suppressed: a.suppressed + b.suppressed,
+    baseline: a.baseline + b.baseline,
   };
 }

@@ -3,7 +3,7 @@
  * explanation, and an ignore comment with a reason. Nothing is analysed here: a review is looked up, edits are placed.
  */
 import { type CodeAction, type Diagnostic, type SnippetTextEdit, TextDocumentEdit, type TextEdit, type WorkspaceEdit } from 'vscode-languageserver-types';
-import { findingsOf, type PlacedFinding, type PlacedFix, type Review } from '../review/review.ts';
+import { findingsOf, type PlacedEdit, type PlacedFinding, type PlacedFix, type Review } from '../review/review.ts';
 import { SOURCE, shownAs } from './diagnostics.ts';
 import type { Positions } from './positions.ts';
 import { suppressionOf } from './suppression.ts';
@@ -28,8 +28,6 @@ export interface ActionOptions {
 
 export const FIX_ALL = 'source.fixAll.attest';
 
-type Change = PlacedFix['edits'][number];
-
 /** `text` is the one that was reviewed. Preferred fixes first, the ignore comment last. */
 export function actionsOf(review: Review, text: string, request: ActionRequest, options: ActionOptions): CodeAction[] {
   const shown = findingsOf(review).filter((it) => shownAs(it) !== 'off');
@@ -53,8 +51,8 @@ export function actionsOf(review: Review, text: string, request: ActionRequest, 
 }
 
 /** The changes of several fixes that can be made at once: of two that touch the same text, the first; sorted. */
-function together(fixes: readonly PlacedFix[]): Change[] {
-  const taken: Change[] = [];
+function together(fixes: readonly PlacedFix[]): PlacedEdit[] {
+  const taken: PlacedEdit[] = [];
   for (const fix of fixes) {
     const fresh = fix.edits.filter((it) => !taken.some((other) => isSame(it, other)));
     if (!fresh.some((it) => taken.some((other) => overlaps(it, other)))) taken.push(...fresh);
@@ -136,7 +134,7 @@ function diagnosticsFor(finding: PlacedFinding, request: ActionRequest, options:
   );
 }
 
-function editOf(changes: readonly Change[], options: ActionOptions): WorkspaceEdit {
+function editOf(changes: readonly PlacedEdit[], options: ActionOptions): WorkspaceEdit {
   return workspaceEdit(
     changes.map((it) => ({ range: options.positions.range(it), newText: it.text })),
     options,
@@ -152,10 +150,10 @@ function literal(text: string): string {
   return text.replace(/[\\$}]/g, '\\$&');
 }
 
-function isSame(a: Change, b: Change): boolean {
+function isSame(a: PlacedEdit, b: PlacedEdit): boolean {
   return a.start === b.start && a.end === b.end && a.text === b.text;
 }
 
-function overlaps(a: Change, b: Change): boolean {
+function overlaps(a: PlacedEdit, b: PlacedEdit): boolean {
   return a.start < b.end && b.start < a.end;
 }

@@ -4,32 +4,31 @@
  */
 import { CATEGORIES } from '../../rules/rule.ts';
 import { byPath } from '../review/prose.ts';
-import { addCounts, type CategoryReview, type Counts, type PlacedFinding, type Review, worst } from '../review/review.ts';
+import { type CategoryReview, countsOf, type PlacedFinding, type Review, worst } from '../review/review.ts';
 import { visibleJson } from './visible.ts';
-
-const NONE: Counts = { fail: 0, review: 0, informational: 0, open: 0, pass: 0, suppressed: 0 };
 
 /** One object and a line break; files by path, hidden characters escaped. */
 export function json(reviews: readonly Review[], options: { readonly version: string }): string {
-  const sorted = byPath(reviews);
-  const { fail, review, informational, open, pass, suppressed } = sorted.map((it) => it.counts).reduce(addCounts, NONE);
-  const report = {
-    schema: 'attest-review/1',
-    tool: { name: 'attest', version: options.version },
-    files: sorted.map(fileOf),
-    summary: {
-      verdict: worst(sorted.map((it) => it.verdict)),
-      files: sorted.length,
-      lines: sorted.reduce((sum, it) => sum + it.lines, 0),
-      fail,
-      review,
-      informational,
-      open,
-      pass,
-      suppressed,
-    },
-  };
-  return `${visibleJson(JSON.stringify(report, undefined, 2))}\n`;
+  return jsonText({ schema: SCHEMA, tool: { name: 'attest', version: options.version } }, byPath(reviews).map(fileOf));
+}
+
+export const SCHEMA = 'attest-review/1';
+
+/** A file as it stands in the report. */
+export type FileReport = ReturnType<typeof fileOf>;
+
+/** The report of files that are sorted by path. */
+export function jsonText(head: object, files: readonly FileReport[]): string {
+  return `${visibleJson(JSON.stringify({ ...head, files, summary: summaryOf(files) }, undefined, 2))}\n`;
+}
+
+function summaryOf(files: readonly FileReport[]) {
+  const findings = files.flatMap((file) => file.categories.flatMap((it) => it.findings));
+  const { fail, review, informational, open, pass, suppressed, baseline } = countsOf(
+    findings.map((it) => ({ kind: it.kind, suppressed: it.suppressed ? { baseline: it.baseline } : undefined })),
+  );
+  const lines = files.reduce((sum, it) => sum + it.lines, 0);
+  return { verdict: worst(files.map((it) => it.verdict)), files: files.length, lines, fail, review, informational, open, pass, suppressed, baseline };
 }
 
 function fileOf(review: Review) {
@@ -38,11 +37,13 @@ function fileOf(review: Review) {
   return {
     path: review.path,
     verdict: review.verdict,
+    lines: review.lines,
     categories: [...review.categories]
       .sort((a, b) => position(a) - position(b))
       .map((it) => ({ id: it.id, verdict: it.verdict, summary: it.summary, findings: it.findings.map(findingOf) })),
     faults: review.faults.map(({ rule, message }) => ({ rule, message })),
     blind: review.blind.map(({ what, message, line }) => ({ what, message, line })),
+    notes: [...review.notes],
   };
 }
 
@@ -61,6 +62,7 @@ function findingOf(finding: PlacedFinding) {
     endColumn,
     trail: finding.trail.map((it) => ({ path: it.path, line: it.line, column: it.column, note: it.note })),
     suppressed: finding.suppressed !== undefined,
+    baseline: finding.suppressed?.baseline === true,
     fingerprint: finding.fingerprint,
   };
 }

@@ -7,7 +7,7 @@
  */
 import type { Rule } from '../../rules/rule.ts';
 import { capital, counted, hasNothing, isRefused, linesOf, listed, type Statement, sentence, statements, stopped, worstFirst } from '../review/prose.ts';
-import { addCounts, type CategoryReview, type PlacedFinding, type Review, worst } from '../review/review.ts';
+import { addCounts, type CategoryReview, NO_COUNTS, type PlacedFinding, type Review, worst } from '../review/review.ts';
 import { code, inline } from './marks.ts';
 import { fullId } from './named.ts';
 
@@ -52,19 +52,20 @@ function overall(judged: readonly Review[], refused: number): string[] {
   const sentences = [
     ...conclusionOf(judged),
     ...(clear > 0 && noteworthy.length > 0 ? [`${capital(counted(clear, 'file'))} ${clear === 1 ? 'is' : 'are'} clear.`] : []),
+    ...notesOf(judged),
     ...(refused > 0 ? [`${capital(counted(refused, 'file'))} could not be read.`] : []),
   ];
   return [`**Conclusion.** ${sentences.join(' ')}`, ...fileTable(noteworthy), categoryTable(judged)];
 }
 
 function conclusionOf(judged: readonly Review[]): string[] {
-  const counts = judged.map((it) => it.counts).reduce(addCounts, { fail: 0, review: 0, informational: 0, open: 0, pass: 0, suppressed: 0 });
+  const counts = judged.map((it) => it.counts).reduce(addCounts, NO_COUNTS);
   const inFiles = (verdict: (it: Review) => boolean) => `in ${counted(judged.filter(verdict).length, 'file')}`;
   const first = counts.fail > 0 ? sentence(`${counted(counts.fail, 'defect')} ${inFiles((it) => it.counts.fail > 0)}`) : 'No security defects detected.';
   return [
     first,
     ...(counts.review > 0 ? [sentence(`${counted(counts.review, 'point')} to decide ${inFiles((it) => it.counts.review > 0)}`)] : []),
-    ...remainder(counts.open, counts.suppressed),
+    ...remainder(counts.open, counts.suppressed, counts.baseline),
   ];
 }
 
@@ -188,12 +189,17 @@ function isFirst(step: PlacedFinding['trail'][number], index: number, all: Place
   return all.findIndex((it) => it.path === step.path && it.line === step.line && it.note === step.note) === index;
 }
 
-function setAside(suppressed: readonly PlacedFinding[]): string[] {
-  if (suppressed.length === 0) return [];
+function setAside(findings: readonly PlacedFinding[]): string[] {
+  const known = findings.filter((it) => it.suppressed?.baseline === true);
+  const inBaseline =
+    known.length === 0 ? [] : [sentence(`${counted(known.length, 'finding')} ${known.length === 1 ? 'is' : 'are'} in the baseline (${linesOf(known)})`)];
+  const suppressed = findings.filter((it) => it.suppressed?.baseline !== true);
+  if (suppressed.length === 0) return inBaseline;
   const reasons = [...new Set(suppressed.map((it) => it.suppressed?.reason ?? '').filter((it) => it !== ''))];
   const why = reasons.length === 0 ? 'no reason given' : reasons.map((it) => `“${inline(it)}”`).join(', ');
   return [
     `${capital(counted(suppressed.length, 'finding'))} ${suppressed.length === 1 ? 'is' : 'are'} suppressed by comment (${linesOf(suppressed)}: ${why}).`,
+    ...inBaseline,
   ];
 }
 
@@ -214,13 +220,19 @@ function faults(review: Review): string[] {
 }
 
 function conclusion(review: Review): string {
-  return [inline(sentence(review.conclusion)), ...remainder(0, review.counts.suppressed)].join(' ');
+  return [inline(sentence(review.conclusion)), ...remainder(0, review.counts.suppressed, review.counts.baseline), ...notesOf([review])].join(' ');
 }
 
-function remainder(open: number, suppressed: number): string[] {
+/** What configuration changed: each sentence once. */
+function notesOf(reviews: readonly Review[]): string[] {
+  return [...new Set(reviews.flatMap((it) => it.notes))].map((it) => inline(sentence(it)));
+}
+
+function remainder(open: number, suppressed: number, baseline: number): string[] {
   return [
     ...(open > 0 ? [sentence(`${counted(open, 'question')} ${open === 1 ? 'stays' : 'stay'} open`)] : []),
     ...(suppressed > 0 ? [sentence(`${counted(suppressed, 'finding')} ${suppressed === 1 ? 'is' : 'are'} suppressed`)] : []),
+    ...(baseline > 0 ? [sentence(`${counted(baseline, 'finding')} ${baseline === 1 ? 'is' : 'are'} in the baseline`)] : []),
   ];
 }
 

@@ -6,7 +6,7 @@
 import type { Colors } from 'picocolors/types';
 import { CATEGORIES } from '../../rules/rule.ts';
 import { byPath, hasNothing, isRefused, linesOf } from '../review/prose.ts';
-import { addCounts, type CategoryReview, type Counts, findingsOf, type PlacedFinding, type Review, worst } from '../review/review.ts';
+import { addCounts, type CategoryReview, type Counts, findingsOf, NO_COUNTS, type PlacedFinding, type Review, worst } from '../review/review.ts';
 import { visible } from './visible.ts';
 
 export interface TextOptions {
@@ -16,7 +16,6 @@ export interface TextOptions {
 }
 
 type Paint = (text: string) => string;
-const NONE: Counts = { fail: 0, review: 0, informational: 0, open: 0, pass: 0, suppressed: 0 };
 
 /** Lines for a terminal, each ended by a line break; empty when there is nothing to say. */
 export function text(reviews: readonly Review[], options: TextOptions): string {
@@ -89,7 +88,8 @@ function categoryRows(review: Review, colors: Colors): string[] {
 
 function evidence(category: CategoryReview): string {
   const active = category.findings.filter((it) => it.suppressed === undefined);
-  const suppressed = category.findings.length - active.length;
+  const baseline = category.findings.filter((it) => it.suppressed?.baseline === true).length;
+  const suppressed = category.findings.length - active.length - baseline;
   const part = (kind: PlacedFinding['kind'], one: string, several: string) => {
     const own = active.filter((it) => it.kind === kind);
     return own.length === 0 ? [] : [`${own.length} ${own.length === 1 ? one : several} (${linesOf(own)})`];
@@ -101,6 +101,7 @@ function evidence(category: CategoryReview): string {
     ...part('open', 'open', 'open'),
     ...part('informational', 'note', 'notes'),
     ...(suppressed === 0 ? [] : [`${suppressed} suppressed`]),
+    ...(baseline === 0 ? [] : [`${baseline} in the baseline`]),
   ];
   return parts.length === 0 ? visible(category.summary) : parts.join(', ');
 }
@@ -127,7 +128,7 @@ function overallTable(reviews: readonly Review[], colors: Colors): string[] {
 function conclusionLines(reviews: readonly Review[], colors: Colors): string[] {
   const tests = reviews.filter((it) => it.isTest && !isRefused(it));
   if (tests.length === 0) return ['No test code was reviewed.'];
-  const counts = tests.map((it) => it.counts).reduce(addCounts, NONE);
+  const counts = tests.map((it) => it.counts).reduce(addCounts, NO_COUNTS);
   const verdict = worst(tests.map((it) => it.verdict));
   const [only] = tests;
   const said = only !== undefined && tests.length === 1 ? visible(only.conclusion) : overallConclusion(counts);
@@ -138,10 +139,12 @@ function conclusionLines(reviews: readonly Review[], colors: Colors): string[] {
     `${counts.open} open`,
     plural(counts.pass, 'good practice', 'good practices'),
     ...(counts.suppressed === 0 ? [] : [`${counts.suppressed} suppressed`]),
+    ...(counts.baseline === 0 ? [] : [`${counts.baseline} in the baseline`]),
   ];
   return [
     colors.bold(verdictPaint(verdict, colors)(said)),
     colors.dim(`${plural(tests.length, 'file', 'files')}, ${plural(lines, 'line', 'lines')}: ${parts.join(', ')}`),
+    ...[...new Set(tests.flatMap((it) => it.notes))].map((it) => colors.dim(`${visible(it)}.`)),
   ];
 }
 

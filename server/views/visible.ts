@@ -6,8 +6,8 @@
  * Python escape, so that it does nothing and can still be seen.
  */
 
-/** Controls, formats (bidi marks and zero-width characters among them), lone surrogates, line separators. */
-const HIDDEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
+/** Controls, formats (bidi marks and zero-width characters among them), lone surrogates, line separators, code points that are no characters. */
+const HIDDEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Noncharacter_Code_Point}]/gu;
 
 const SHORT: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
 

@@ -1,5 +1,6 @@
-// Tests Attest in a real VS Code. `node test/vscode/run.mjs [host] [ui] [package]`, all three by default:
+// Tests Attest in a real VS Code. `node test/vscode/run.mjs [host] [web] [ui] [package]`, all four by default:
 //   host     the suite in the extension host           (suite/index.ts)
+//   web      the same suite in a browser's worker, with the server as a web worker
 //   ui       a window, driven as a person would        (ui.mjs)
 //   package  the same, with the packaged .vsix installed as a user has it
 // ATTEST_VSCODE=electron|code-server|auto chooses the VS Code: on the desktop (downloaded), in a browser, or what can be had.
@@ -17,22 +18,8 @@ const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 const output = join(root, 'dist', 'test', 'vscode');
 
 const parts = {
-  async host(start) {
-    const suite = join(output, 'index.js');
-    const results = join(output, 'host.json');
-    await bundle(join(root, 'test', 'vscode', 'suite', 'index.ts'), suite);
-    rmSync(results, { force: true });
-    const failure = await inVSCode(start, { env: { ATTEST_RESULTS: results, ...largeTest() }, settings: LITERAL_TYPING }, (vscode) =>
-      vscode.suite({ extension: root, suite }),
-    ).catch((error) => error);
-    if (failure instanceof Unavailable) throw failure;
-
-    const { ended, tests } = existsSync(results) ? JSON.parse(readFileSync(results, 'utf8')) : { ended: false, tests: [] };
-    const explained = ended && tests.some((it) => it.status === 'failed');
-    // A suite that hung, died or never started must not look like one that passed.
-    if ((failure || !ended) && !explained) tests.push({ name: 'the suite runs to its end', status: 'failed', error: failure?.stack ?? 'it wrote no results' });
-    return tests;
-  },
+  host: (start) => suite(start, 'host', 'index.js', { platform: 'node', target: 'node20' }),
+  web: () => suite(startCodeServer, 'web', 'web.js', { platform: 'browser', target: 'es2022' }),
 
   ui: (start) => ui(start, 'ui', { extension: root }),
 
@@ -42,10 +29,25 @@ const parts = {
   },
 };
 
+async function suite(start, kind, name, target) {
+  const bundled = join(output, name);
+  await bundle(join(root, 'test', 'vscode', 'suite', 'index.ts'), bundled, target);
+  return inVSCode(start, { settings: LITERAL_TYPING }, async (vscode, profile) => {
+    const results = join(profile.home, 'results.json');
+    writeFileSync(join(profile.home, 'suite.json'), JSON.stringify({ results, ...largeTest() }));
+    const failure = await vscode.suite({ extension: root, suite: bundled, kind }).catch((error) => error);
+    const { ended, tests } = existsSync(results) ? JSON.parse(readFileSync(results, 'utf8')) : { ended: false, tests: [] };
+    const explained = ended && tests.some((it) => it.status === 'failed');
+    // A suite that hung, died or never started must not look like one that passed.
+    if ((failure || !ended) && !explained) tests.push({ name: 'the suite runs to its end', status: 'failed', error: failure?.stack ?? 'it wrote no results' });
+    return tests;
+  });
+}
+
 /** A real test of about 1,000 lines, to measure typing with. */
 function largeTest() {
   const nova = corpus('nova');
-  return nova.skipped ? { ATTEST_NO_LARGE_TEST: nova.skipped } : { ATTEST_LARGE_TEST: join(nova.root, 'nova', 'tests', 'unit', 'pci', 'test_stats.py') };
+  return nova.skipped ? { noLargeTest: nova.skipped } : { largeTest: join(nova.root, 'nova', 'tests', 'unit', 'pci', 'test_stats.py') };
 }
 
 function ui(start, name, { extension, vsix }) {
@@ -58,14 +60,14 @@ function ui(start, name, { extension, vsix }) {
   });
 }
 
-const bundle = (from, to) =>
+const bundle = (from, to, target) =>
   build({
+    ...target,
     entryPoints: [from],
     outfile: to,
     bundle: true,
-    platform: 'node',
     format: 'cjs',
-    target: 'node20',
+    define: { HAS_NODE: String(target.platform === 'node') },
     external: ['vscode'],
     sourcemap: 'inline',
     logLevel: 'warning',

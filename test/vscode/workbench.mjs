@@ -1,10 +1,11 @@
 // Opens a real VS Code on a folder and drives it: a server for the browser (code-server), or a window on the desktop.
 // Every VS Code gets its own new profile, so nothing of the user's is seen or changed, and no two runs meet.
 import { spawn } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createServer as createHttpServer } from 'node:http';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { basename, extname, join, normalize } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { chromium, codeServer, rootFlags, run } from './install.mjs';
 
@@ -122,6 +123,7 @@ export async function startCodeServer(profile, { vsix, env } = {}) {
   };
 
   let browser;
+  let files;
   const page = async (viewport = { width: 1400, height: 900 }, deviceScaleFactor = 1) => {
     browser ??= await launchChromium();
     return browser.newPage({ viewport, deviceScaleFactor });
@@ -133,20 +135,63 @@ export async function startCodeServer(profile, { vsix, env } = {}) {
       await window.goto(address(what));
       return new Workbench(window);
     },
-    async suite(what) {
-      await runSuite(await page(), address(what));
+    async suite({ kind, ...what }) {
+      if (kind !== 'web') return runSuite(await page(), address(what));
+      const { suite, extension } = what;
+      files = await serveExtension(extension, suite);
+      const window = await page();
+      await developInBrowser(window, host, files.port);
+      await runSuite(window, address({}));
     },
     async close() {
       await browser?.close();
+      files?.server.close();
       await endGroup(server);
     },
   };
 }
 
+/** A page that a test has changed is no local one to Chromium, and would not reach the server on this machine. */
+const LOCAL_DOCUMENT = '--disable-features=LocalNetworkAccessChecks,LocalNetworkAccessChecksWebSockets';
+
+/** Serves an extension as a browser gets it: without `main`, so that no Node host takes it. The suite is its `/suite.js`. */
+async function serveExtension(extension, suite) {
+  const { main, ...manifest } = JSON.parse(readFileSync(join(extension, 'package.json'), 'utf8'));
+  const server = createHttpServer((request, response) => {
+    const path = normalize(decodeURIComponent(new URL(request.url, 'http://x').pathname));
+    const send = (type, body) => response.writeHead(200, { 'Content-Type': type, 'Access-Control-Allow-Origin': '*' }).end(body);
+    const file = path === '/suite.js' ? suite : join(extension, path);
+    if (path === '/package.json') send('application/json', JSON.stringify(manifest));
+    else if (existsSync(file) && statSync(file).isFile()) send(TYPES[extname(file)] ?? 'application/octet-stream', readFileSync(file));
+    else response.writeHead(404).end();
+  });
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return { server, port: server.address().port };
+}
+
+const TYPES = { '.js': 'text/javascript', '.json': 'application/json', '.css': 'text/css', '.svg': 'image/svg+xml', '.wasm': 'application/wasm' };
+
+/** Makes the window develop an extension in the browser's worker: code-server hands it on from its own origin. */
+async function developInBrowser(page, host, port) {
+  const place = (path) => ({ scheme: 'http', authority: host, path: `/proxy/${port}${path}` });
+  await page.route(
+    (url) => url.host === host && url.pathname === '/',
+    async (route) => {
+      const response = await route.fetch();
+      const body = (await response.text()).replace(/(id="vscode-workbench-web-configuration" data-settings=")([^"]*)"/, (_, before, settings) => {
+        const configuration = JSON.parse(settings.replaceAll('&quot;', '"').replaceAll('&amp;', '&'));
+        configuration.developmentOptions = { ...configuration.developmentOptions, extensions: [place('/')], extensionTestsPath: place('/suite.js') };
+        return `${before}${JSON.stringify(configuration).replaceAll('&', '&amp;').replaceAll('"', '&quot;')}"`;
+      });
+      await route.fulfill({ response, body });
+    },
+  );
+}
+
 async function launchChromium() {
   const executablePath = await chromium();
   const playwright = await import('playwright-core');
-  return playwright.chromium.launch({ executablePath, args: [...rootFlags(), '--disable-gpu', '--disable-quic'] });
+  return playwright.chromium.launch({ executablePath, args: [...rootFlags(), '--disable-gpu', '--disable-quic', LOCAL_DOCUMENT] });
 }
 
 function listeningOn(server) {

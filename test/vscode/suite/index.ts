@@ -1,10 +1,14 @@
-// Host tests: they run inside VS Code's extension host, beside Attest, and see what any other extension would see.
+// Host tests: they run inside VS Code's extension host, beside Attest, and see what any other extension would see. The same
+// list runs where Node runs extensions and in a browser's worker; a test that needs Node says so (`needsNode`).
 // One ordered list, no framework: the JSON file that `run` writes is the truth, also when the window dies half-way.
-import * as assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import * as vscode from 'vscode';
+import * as assert from './assert.ts';
+
+/** Set by the bundler, so that the worker's bundle holds nothing of Node. */
+declare const HAS_NODE: boolean;
+
+/** What a test cannot do without Node: processes, the command line. */
+const node = () => (HAS_NODE ? import('./node.ts') : Promise.reject(new assert.Skip('it needs Node')));
 
 interface Result {
   name: string;
@@ -16,14 +20,12 @@ interface Result {
   note?: string;
 }
 
-/** Something that this machine does not have; the reason is told. */
-class Skip extends Error {}
-
 /** A test may give back what it measured. */
 type Body = () => Promise<unknown>;
 
 const tests: [name: string, body: Body][] = [];
 const test = (name: string, body: Body) => tests.push([name, body]);
+const needsNode = (name: string, body: (it: typeof import('./node.ts')) => Promise<unknown>) => test(`${name} (needs Node)`, async () => body(await node()));
 
 const TEST_LIMIT = 60_000;
 const ID = 'attest.attest-review';
@@ -192,7 +194,7 @@ test('a restarted server finds the same', async () => {
   await noDiagnostic(document, TYPO);
 });
 
-test('a server that was killed comes back with the same', async () => {
+needsNode('a server that was killed comes back with the same', async ({ serverPid }) => {
   const document = await open('test_killed.py', MISSPELT);
   await diagnostic(document, TYPO);
   const before = spots(document);
@@ -204,12 +206,27 @@ test('a server that was killed comes back with the same', async () => {
   await noDiagnostic(document, TYPO);
 });
 
-test('a review of the workspace finds in closed files what the command line finds', async () => {
+test('what a test takes from another file is read there', async () => {
+  const helper =
+    'import unittest\nfrom unittest import mock\n\n\nclass BankCase(unittest.TestCase):\n    def setUp(self):\n        patcher = mock.patch("bank.send")\n        self.send = patcher.start()\n        self.addCleanup(patcher.stop)\n';
+  const derived =
+    'from bank_case import BankCase\n\n\nclass TestPage(BankCase):\n    def test_page(self):\n        self.send("a page")\n        self.send.called_once_with("a page")\n';
+  await open('bank_case.py', helper, '');
+  // That `send` is a mock stands in the other file.
+  await diagnostic(await open('test_derived.py', derived, ''), TYPO);
+});
+
+test('a review of the workspace finds something in closed files', async () => {
+  await vscode.commands.executeCommand('attest.reviewWorkspace');
+  await eventually('findings in five files', () => vscode.languages.getDiagnostics().filter(([, all]) => spotsOf(all) !== '').length >= 5);
+});
+
+needsNode('a review of the workspace finds in closed files what the command line finds', async ({ ofCommandLine }) => {
   const folder = workspaceFolder();
   const document = await open('test_open.py', MISSPELT);
   await diagnostic(document, TYPO);
   await vscode.commands.executeCommand('attest.reviewWorkspace');
-  const expected = ofCommandLine(folder.fsPath);
+  const expected = ofCommandLine(extensionFolder(), folder.fsPath);
   assert.ok(expected.size >= 5, `the command line reviewed ${expected.size} files with findings`);
   for (const [path, findings] of expected) {
     const uri = vscode.Uri.joinPath(folder, path);
@@ -225,9 +242,9 @@ const MOST_MS = 1500;
 const ROUNDS = 15;
 
 test(`a defect typed into a file of 1000 lines is underlined soon (aim: ${AIM_MS} ms)`, async () => {
-  const { ATTEST_LARGE_TEST: path, ATTEST_NO_LARGE_TEST: missing } = process.env;
-  if (!path) throw new Skip(missing ?? 'no large test file was given');
-  const original = readFileSync(path, 'utf8');
+  const { largeTest, noLargeTest } = await parameters();
+  if (largeTest === undefined) throw new assert.Skip(noLargeTest ?? 'no large test file was given');
+  const original = new TextDecoder().decode(await vscode.workspace.fs.readFile(beside(largeTest)));
   assert.ok(original.split('\n').length >= 900, 'the file is no longer large');
   const document = await open('test_large.py', original);
   const editor = await vscode.window.showTextDocument(document);
@@ -363,58 +380,6 @@ function spotsOf(diagnostics: readonly vscode.Diagnostic[]): string {
 
 const spots = (document: vscode.TextDocument) => spotsOf(vscode.languages.getDiagnostics(document.uri));
 
-interface CommandLineReview {
-  files: { path: string; categories: { findings: { rule: string; kind: string; line: number; column: number; suppressed: boolean }[] }[] }[];
-}
-
-/** What `attest review` says of a folder: the spots of each file that has any. */
-function ofCommandLine(folder: string): Map<string, string> {
-  const cli = join(vscode.extensions.getExtension(ID)?.extensionPath ?? '', 'dist', 'cli.js');
-  const { stdout, stderr } = spawnSync(process.execPath, [cli, 'review', '--format', 'json', '--root', folder, folder], {
-    encoding: 'utf8',
-    maxBuffer: 2 ** 26,
-  });
-  assert.ok(stdout, stderr);
-  const { files } = JSON.parse(stdout) as CommandLineReview;
-  const shown = files.map(({ path, categories }): [string, string] => {
-    const findings = categories.flatMap((it) => it.findings).filter((it) => it.kind !== 'pass' && !it.suppressed);
-    return [
-      path,
-      findings
-        .map((it) => `${it.line}:${it.column} ${it.rule}`)
-        .sort()
-        .join(', '),
-    ];
-  });
-  return new Map(shown.filter(([, findings]) => findings !== ''));
-}
-
-/** The language server: the child of this extension host that runs it. */
-function serverPid(): number;
-function serverPid(other: number): number | undefined;
-function serverPid(other?: number): number | undefined {
-  if (!existsSync('/proc/self/stat')) throw new Skip('processes cannot be listed here');
-  const read = (path: string) => {
-    try {
-      return readFileSync(path, 'utf8');
-    } catch {
-      return ''; // it has ended meanwhile
-    }
-  };
-  const children = readdirSync('/proc').filter(
-    (pid) =>
-      /^\d+$/.test(pid) &&
-      read(`/proc/${pid}/stat`)
-        .replace(/^.*\) \S /s, '')
-        .startsWith(`${process.pid} `),
-  );
-  const servers = children.filter((pid) => read(`/proc/${pid}/cmdline`).includes('/dist/server.js')).map(Number);
-  if (other !== undefined) return servers.find((it) => it !== other);
-  const [pid] = servers;
-  assert.ok(pid !== undefined, 'no server runs');
-  return pid;
-}
-
 async function hoverAt(document: vscode.TextDocument, at: vscode.Position): Promise<string> {
   const hovers = await vscode.commands.executeCommand<vscode.Hover[]>('vscode.executeHoverProvider', document.uri, at);
   return hovers
@@ -444,17 +409,33 @@ async function eventually<T>(what: string, look: () => T, limit = 15_000): Promi
 
 // ---------------------------------------------------------------- the runner
 
+/** What the one who started this VS Code wants; written beside the workspace. */
+interface Parameters {
+  readonly results: string;
+  readonly largeTest?: string;
+  readonly noLargeTest?: string;
+}
+
+/** A path of the machine that has the workspace. */
+const beside = (path: string) => workspaceFolder().with({ path });
+
+async function parameters(): Promise<Parameters> {
+  return JSON.parse(new TextDecoder().decode(await vscode.workspace.fs.readFile(vscode.Uri.joinPath(workspaceFolder(), '..', 'suite.json'))));
+}
+
+function extensionFolder(): string {
+  return vscode.extensions.getExtension(ID)?.extensionPath ?? '';
+}
+
 export async function run(): Promise<void> {
-  const path = process.env['ATTEST_RESULTS'];
-  if (!path) throw new Error('ATTEST_RESULTS names no file to write the results to');
+  const { results: path } = await parameters();
   const results: Result[] = [];
-  const write = (ended: boolean) => writeFileSync(path, JSON.stringify({ ended, tests: results }, null, 2));
-  rmSync(path, { force: true });
+  const write = (ended: boolean) => vscode.workspace.fs.writeFile(beside(path), new TextEncoder().encode(JSON.stringify({ ended, tests: results }, null, 2)));
   for (const [name, body] of tests) {
     results.push(await result(name, body));
-    write(false);
+    await write(false);
   }
-  write(true);
+  await write(true);
   const failed = results.filter((it) => it.status === 'failed').length;
   if (failed) throw new Error(`${failed} of ${results.length} host tests failed`);
 }
@@ -466,7 +447,7 @@ async function result(name: string, body: Body): Promise<Result> {
     const note = await Promise.race([body(), sleep(TEST_LIMIT).then(() => assert.fail(`no end within ${TEST_LIMIT / 1000} s`))]);
     return { name, status: 'passed', milliseconds: milliseconds(), ...(typeof note === 'string' ? { note } : {}) };
   } catch (error) {
-    if (error instanceof Skip) return { name, status: 'skipped', milliseconds: milliseconds(), note: error.message };
+    if (error instanceof assert.Skip) return { name, status: 'skipped', milliseconds: milliseconds(), note: error.message };
     return { name, status: 'failed', milliseconds: milliseconds(), error: error instanceof Error ? (error.stack ?? error.message) : String(error) };
   } finally {
     await vscode.commands.executeCommand('workbench.action.revertAndCloseActiveEditor');

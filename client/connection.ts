@@ -1,20 +1,20 @@
 /**
- * Starts the language server and keeps it running. Bundled by itself and loaded after activation, since the client
- * library is most of the extension's code.
+ * What is the same for every way to start the language server: options, restarts, our own messages. Bundled apart
+ * from the extension and loaded after activation, since the client library is most of the code.
  */
 import type * as vscode from 'vscode';
 import {
+  type BaseLanguageClient,
   CloseAction,
   ErrorAction,
-  LanguageClient,
   type LanguageClientOptions,
   ProgressType,
   RevealOutputChannelOn,
   State,
-  TransportKind,
   WorkDoneProgress,
-} from 'vscode-languageclient/node';
-import type { InitializationOptions, Notifications, Requests, WorkspaceParams, WorkspacePart, WorkspaceResult } from '../server/protocol.ts';
+} from 'vscode-languageclient';
+import type { EditorRequests, InitializationOptions, Notifications, Requests, WorkspaceParams, WorkspacePart, WorkspaceResult } from '../server/protocol.ts';
+import { readFile, readFolder } from './files.ts';
 
 export interface Events {
   reviewed(params: Notifications['attest/reviewed']): void;
@@ -31,22 +31,25 @@ export interface Server {
     token: vscode.CancellationToken,
     on: { part(files: WorkspacePart): void; progress(message: string): void },
   ): Promise<WorkspaceResult>;
-  restart(): Promise<void>;
   stop(): Promise<void>;
 }
 
-const SCHEMES = ['file', 'untitled', 'vscode-remote', 'vscode-vfs'];
+type Asked = EditorRequests[keyof EditorRequests]['params'];
+
+/** Of any scheme: on disk, without a file, in a virtual workspace. What only looks like a file (a diff's other side) is read-only and left alone. */
+const SELECTOR = [{ language: 'python' }];
 const MOST_RESTARTS = 4;
 const RESTART_WINDOW = 3 * 60 * 1000;
 const STOPPED = `The server ended ${MOST_RESTARTS + 1} times within three minutes and stays down`;
 
 let tokens = 0;
 
-export async function start(module: string, output: vscode.LogOutputChannel, events: Events): Promise<Server> {
+/** Connects with the server that `make` knows how to start, and keeps it running. */
+export async function connect(make: (options: LanguageClientOptions) => BaseLanguageClient, output: vscode.LogOutputChannel, events: Events): Promise<Server> {
   const initializationOptions: InitializationOptions = { commands: true };
   let restarts: number[] = [];
   const options: LanguageClientOptions = {
-    documentSelector: SCHEMES.map((scheme) => ({ language: 'python', scheme })),
+    documentSelector: SELECTOR,
     outputChannel: output,
     revealOutputChannelOn: RevealOutputChannelOn.Never,
     initializationOptions,
@@ -64,8 +67,9 @@ export async function start(module: string, output: vscode.LogOutputChannel, eve
       },
     },
   };
-  const run = { module, transport: TransportKind.ipc };
-  const client = new LanguageClient('attest', 'Attest', { run, debug: run }, options);
+  const client = make(options);
+  client.onRequest('attest/readFile', ({ uri }: Asked) => readFile(uri));
+  client.onRequest('attest/readFolder', ({ uri }: Asked) => readFolder(uri));
   client.onNotification('attest/reviewed', (params: Notifications['attest/reviewed']) => events.reviewed(params));
   client.onNotification('attest/status', (params: Notifications['attest/status']) => events.status(params));
   client.onDidChangeState(({ newState }) => {
@@ -93,10 +97,6 @@ export async function start(module: string, output: vscode.LogOutputChannel, eve
       } finally {
         for (const it of listening) it.dispose();
       }
-    },
-    async restart() {
-      restarts = [];
-      await client.restart();
     },
     stop: () => client.stop(),
   };

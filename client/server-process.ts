@@ -1,0 +1,9 @@
+/** The server as a Node process, beside VS Code on the desktop or on a remote machine. */
+import type * as vscode from 'vscode';
+import { LanguageClient, TransportKind } from 'vscode-languageclient/node';
+import { connect, type Events, type Server } from './connection.ts';
+
+export function start(module: string, output: vscode.LogOutputChannel, events: Events): Promise<Server> {
+  const run = { module, transport: TransportKind.ipc };
+  return connect((options) => new LanguageClient('attest', 'Attest', { run, debug: run }, options), output, events);
+}
