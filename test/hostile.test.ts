@@ -24,7 +24,8 @@ function survive(text: string): void {
   assert.deepEqual(review.faults, []);
   for (const it of findingsOf(review)) {
     assert.ok(it.start >= 0 && it.start <= it.end && it.end <= text.length, `${it.rule} lies in the text`);
-    for (const edit of it.fix?.edits ?? []) assert.ok(edit.start >= 0 && edit.start <= edit.end && edit.end <= text.length, `the fix of ${it.rule} lies in the text`);
+    for (const edit of it.fix?.edits ?? [])
+      assert.ok(edit.start >= 0 && edit.start <= edit.end && edit.end <= text.length, `the fix of ${it.rule} lies in the text`);
   }
   JSON.parse(json([review], { version: '0' }));
   markdown([review]);

@@ -109,6 +109,15 @@ export function testModeKey(text: string): FoundToken | undefined {
   return text.length < 20 ? undefined : find(TEST_MODE, text);
 }
 
+/** Every stretch of the text that has the form of a token, real or made up. */
+export function tokensIn(text: string): string[] {
+  if (text.length < 20) return [];
+  return [...LIVE, ...TEST_MODE].flatMap((it) => {
+    const token = text.includes(it.keyword) ? it.pattern.exec(text)?.[0] : undefined;
+    return token === undefined ? [] : [token];
+  });
+}
+
 export function isPublishedSample(text: string): boolean {
   return PUBLISHED.some((it) => text.includes(it));
 }

@@ -146,7 +146,7 @@ async function main(): Promise<number> {
   const show = numberOption('show', 0) === 1;
   const choose = seeded(numberOption('seed', 1));
   // Without `once`, so that each piece of evidence is seen for itself.
-  const engine = await newEngine(RULES.map((rule): Rule => ({ ...rule, once: undefined })));
+  const engine = await newEngine(RULES.map(({ once: _, ...rule }): Rule => rule));
   const tallies = new Map<string, Tally>();
   let made = 0;
   for (let tries = 0; made < count && tries < count * 20; tries++) {
