@@ -31,6 +31,8 @@ export interface RawFinding {
   readonly fix: Fix | undefined;
   /** Class that the unit belongs to, for `once: 'class'`. */
   readonly scope: string;
+  readonly claim: string;
+  readonly disproves: boolean;
 }
 
 export interface UnitResult {
@@ -121,6 +123,8 @@ function rawOf(it: Finding, rule: Rule, scope: string): RawFinding {
     trail: it.trail?.map((step) => ({ at: anchorOf(step.at), note: withoutSecrets(step.note) })) ?? [],
     fix: it.fix === undefined ? undefined : { ...it.fix, edits: it.fix.edits.map(anchored) },
     scope,
+    claim: it.claim ?? '',
+    disproves: it.disproves === true,
   };
 }
 
