@@ -84,6 +84,8 @@ function notices() {
       'vscode-languageserver-textdocument',
       'vscode-jsonrpc',
       '@noble/hashes',
+      'diff',
+      'ignore',
       'toml-eslint-parser',
       'eslint-visitor-keys',
       'commander',
