@@ -1,24 +1,26 @@
-/**
- * What may be said of code that is quoted in a message: a secret in it is never shown in full, whichever rule speaks and
- * whether or not the rule that looks for secrets is on.
- */
+/** What a finding says may be read by many: secrets in the code that it quotes are masked. */
 import { isCredentialName, isHumanPassword, isPlaceholder, looksRandom, masked, saysPlaceholder } from './secrets.ts';
-import { tokensIn } from './tokens.ts';
+import { liveToken, TOKEN_PREFIX, testModeKey } from './tokens.ts';
 
-/** The text with its secrets masked; the same string where there is none. Cuts of a longer text (`…`) are understood. */
+const WORTH_A_LOOK = /["'@]|[\w.:+/=~$-]{20}/;
+const USER_INFO = /(:\/\/[^\s:@/]{0,80}:)([^\s@/'"`]{6,128})@/g;
+const JSON_WEB_TOKEN = /\beyJ[\w-]{10,2000}\.eyJ[\w-]{2,4000}(?:\.[\w-]{0,1000})?/g;
+const AWS_ID = /(?<![A-Za-z0-9])(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16}(?![A-Za-z0-9])/g;
+
+/** The text with every secret in it cut to its beginning. */
 export function withoutSecrets(text: string): string {
-  if (text.length < 8 || !/['"@]|\w{20}/.test(text)) return text;
-  let result = text;
-  for (const it of tokensIn(text)) result = result.replaceAll(it, masked(it));
-  return withoutRandom(withoutPasswords(result));
-}
-
-/** `https://user:pass@host` */
-function withoutPasswords(text: string): string {
-  if (!text.includes('://')) return text;
-  return text.replace(/:\/\/([^\s:@/'"`]{0,80}):([^\s@/'"`…]{1,128})(?=[@…])/g, (whole, user: string, password: string) =>
-    saysPlaceholder(password) ? whole : `://${user}:${masked(password)}`,
-  );
+  if (text.length < 10 || !WORTH_A_LOOK.test(text)) return text;
+  let shown = text
+    .replace(JSON_WEB_TOKEN, (it) => masked(it))
+    .replace(AWS_ID, (it) => masked(it))
+    .replace(USER_INFO, (_, start: string, password: string) => `${start}${isPlaceholder(password) ? password : masked(password)}@`);
+  shown = withoutRandom(shown);
+  for (let round = 0; round < 8; round++) {
+    const found = liveToken(shown) ?? testModeKey(shown);
+    if (found === undefined) return shown;
+    shown = shown.replaceAll(found.token, masked(found.token));
+  }
+  return shown;
 }
 
 /** String literals that look random, or that are bound to the name of a credential. */
@@ -42,8 +44,8 @@ function withoutRandom(text: string): string {
 function isSecret(content: string, bound: string, cut: boolean): boolean {
   if (content.length < 6 || /\s/.test(content)) return false;
   if (isCredentialName(bound)) return !saysPlaceholder(content);
+  if (TOKEN_PREFIX.test(content) || isHumanPassword(content)) return true;
   if (looksRandom(content)) return !isPlaceholder(content);
-  if (isHumanPassword(content)) return true;
   return cut && content.length >= 8 && /\d/.test(content) && /[A-Z]/.test(content) && /[a-z]/.test(content) && !isPlaceholder(content);
 }
 

@@ -121,7 +121,7 @@ function rawOf(it: Finding, rule: Rule, scope: string): RawFinding {
     message: withoutSecrets(it.message),
     at: anchorOf(it.at),
     trail: it.trail?.map((step) => ({ at: anchorOf(step.at), note: withoutSecrets(step.note) })) ?? [],
-    fix: it.fix === undefined ? undefined : { ...it.fix, edits: it.fix.edits.map(anchored) },
+    fix: it.fix === undefined ? undefined : { ...it.fix, title: withoutSecrets(it.fix.title), edits: it.fix.edits.map(anchored) },
     scope,
     claim: it.claim ?? '',
     disproves: it.disproves === true,
