@@ -2,9 +2,9 @@
 import { RULES } from '../rules/index.ts';
 import type { Configuration, Origin } from './configuration.ts';
 import { rootOf, targetOf } from './discover.ts';
-import { tierOf } from './model/frameworks.ts';
 import { settingsIn } from './policy.ts';
 import { readConfiguration } from './repository.ts';
+import { appliesTo } from './required-evidence.ts';
 import { mistakeLine, refuse, refuseAll } from './terminal.ts';
 import { visible } from './views/visible.ts';
 import { workspaceFiles } from './workspace-files.ts';
@@ -61,7 +61,7 @@ function rowsFor(path: string, configuration: Configuration): Row[] {
     row('excluded', configuration.excludes(path), { from: '', line: 0 }),
     row('included', configuration.includes(path), { from: '', line: 0 }),
     ...settingsIn(layers).map((it) => row(`rules.${quoted(it.name)}`, it.value, it)),
-    ...configuration.requirements.filter((it) => it.applies(path, tierOf(path))).map((it) => row(`require.${quoted(it.evidence)}`, it.level, it)),
+    ...configuration.requirements.filter((it) => appliesTo(it, path)).map((it) => row(`require.${quoted(it.evidence)}`, it.level, it)),
     ...configuration.guarantees.map((it) => row(`guarantees.${quoted(it.class)}`, it.value, it)),
   ];
 }
