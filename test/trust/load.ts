@@ -105,7 +105,10 @@ async function main(): Promise<number> {
     for (let index = 0; index < files; index++) {
       const below = join(folder, 'tests', `part_${Math.floor(index / 500)}`);
       if (index % 500 === 0) mkdirSync(below, { recursive: true });
-      writeFileSync(join(below, `test_${index}.py`), `import os\nimport unittest\n\n\nclass Test${index}(unittest.TestCase):\n    def test_a(self):\n        os.environ["A_${index}"] = "b"\n        self.assertEqual(${index}, load(${index}))\n`);
+      writeFileSync(
+        join(below, `test_${index}.py`),
+        `import os\nimport unittest\n\n\nclass Test${index}(unittest.TestCase):\n    def test_a(self):\n        os.environ["A_${index}"] = "b"\n        self.assertEqual(${index}, load(${index}))\n`,
+      );
     }
     const large = await processClient({ folders: [pathToFileURL(folder).href] });
     const [uri = ''] = await openDocuments(large, texts, folder, 1);
@@ -120,7 +123,9 @@ async function main(): Promise<number> {
       await pause(50);
     }
     const { reviewed, complete } = await review;
-    console.log(`${files} files: ${reviewed} reviewed${complete ? '' : ', not all'} in ${Math.round((performance.now() - started) / 1_000)} s, ${memoryOf(large)} MB; keys meanwhile: ${spread(meanwhile)}`);
+    console.log(
+      `${files} files: ${reviewed} reviewed${complete ? '' : ', not all'} in ${Math.round((performance.now() - started) / 1_000)} s, ${memoryOf(large)} MB; keys meanwhile: ${spread(meanwhile)}`,
+    );
     await large.end();
     const good = complete && reviewed >= files;
     console.log(good ? '1 passed, 0 failed' : '0 passed, 1 failed');
