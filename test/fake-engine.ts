@@ -145,7 +145,7 @@ function place(path: string, text: string, start: number, length: number, it: Pi
             edits: [{ start: from, end, line, column: column - (start - from), endLine: line, endColumn: column + length, text: '' }],
           }
         : undefined,
-    fingerprint: `f${start}`,
+    fingerprint: start.toString(16).padStart(16, '0'),
     within: '',
     suppressed: reason === null ? undefined : { by: 'attest', reason: reason[1] ?? '', line },
   };
