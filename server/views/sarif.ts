@@ -5,8 +5,9 @@
  *
  * Every result becomes an alert on such sites, so only what asks for attention is written unless more is wanted.
  */
-import { withoutSecrets } from '../../rules/python/masking.ts';
+
 import type { Kind, Rule } from '../../rules/rule.ts';
+import { carriesSecret } from '../review/confidential.ts';
 import { byPath, capital, sentence } from '../review/prose.ts';
 import { type Blind, findingsOf, type PlacedFinding, type PlacedFix, type Review, type Span, type Suppressed, type TrailStep } from '../review/review.ts';
 import { rulePage } from './diagnostics.ts';
@@ -168,7 +169,7 @@ function resultOf(finding: PlacedFinding, path: string, ruleIndex: number | unde
     partialFingerprints: { 'attestFinding/v1': finding.fingerprint },
     ...(finding.trail.length === 0 ? {} : { codeFlows: [{ threadFlows: [{ locations: flowOf(finding, path) }] }] }),
     // A report travels further than the file: a fix that would carry a secret stays at home.
-    ...(fix === undefined || fix.edits.some((it) => withoutSecrets(it.text) !== it.text) ? {} : { fixes: [fixOf(fix, path)] }),
+    ...(fix === undefined || carriesSecret(fix) ? {} : { fixes: [fixOf(fix, path)] }),
     ...(suppressed === undefined ? {} : { suppressions: [suppressionOf(suppressed, path)] }),
     properties: { confidence: finding.confidence, code: finding.code, category: finding.category },
   };
