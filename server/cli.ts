@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { RULES } from '../rules/index.ts';
+import { targetOf } from './discover.ts';
 import { FORMATS } from './formats.ts';
 import { mergeCommand } from './merge-command.ts';
 import { reviewCommand, THRESHOLDS } from './review-command.ts';
@@ -72,6 +73,11 @@ function program(): Command {
     .option('--output <file>', 'write the report to a file')
     .action(mergeCommand);
   attest
+    .command('mcp')
+    .description('Serve agents over standard input and output (Model Context Protocol); reads only.')
+    .option('--root <dir>', 'nothing outside of this folder is reviewed', '.')
+    .action(serveAgents);
+  attest
     .command('rules')
     .description('List the rules.')
     .addOption(new Option('--format <format>', 'how the list is written').choices(['text', 'json']).default('text'))
@@ -113,4 +119,11 @@ function sarifKinds(text: string): readonly SarifKind[] {
     if (kind === undefined) throw new InvalidArgumentError(`There is no kind ${JSON.stringify(word)}. Kinds are ${SARIF_KINDS.join(', ')}, or \`all\`.`);
     return kind;
   });
+}
+
+async function serveAgents({ root }: { readonly root: string }): Promise<void> {
+  const target = targetOf(root, process.cwd());
+  if (target.kind !== 'folder') return refuse(`${root}: --root must be a folder`);
+  const { serve } = await import('./mcp.ts');
+  await serve(target.path);
 }
