@@ -21,23 +21,37 @@ import { rule as credentialsAccountWithPassword } from './credentials/account-wi
 import { rule as credentialsAssembledSecret } from './credentials/assembled-secret.ts';
 import { rule as credentialsAuthorizationHeader } from './credentials/authorization-header.ts';
 import { rule as credentialsCloudAccessKey } from './credentials/cloud-access-key.ts';
+import { rule as credentialsCredentialFileLoaded } from './credentials/credential-file-loaded.ts';
+import { rule as credentialsCredentialFromUnknownFixture } from './credentials/credential-from-unknown-fixture.ts';
+import { rule as credentialsCredentialImported } from './credentials/credential-imported.ts';
 import { rule as credentialsCredentialOfUnknownAccount } from './credentials/credential-of-unknown-account.ts';
 import { rule as credentialsCredentialsFromEnvironment } from './credentials/credentials-from-environment.ts';
+import { rule as credentialsDataFileNotRead } from './credentials/data-file-not-read.ts';
+import { rule as credentialsDummyCloudCredentials } from './credentials/dummy-cloud-credentials.ts';
 import { rule as credentialsEnvironmentDumped } from './credentials/environment-dumped.ts';
 import { rule as credentialsGeneratedValue } from './credentials/generated-value.ts';
 import { rule as credentialsHomeRedirected } from './credentials/home-redirected.ts';
+import { rule as credentialsHumanPassword } from './credentials/human-password.ts';
 import { rule as credentialsJsonWebToken } from './credentials/json-web-token.ts';
+import { rule as credentialsKeyStoreDisabled } from './credentials/key-store-disabled.ts';
 import { rule as credentialsPasswordInUrl } from './credentials/password-in-url.ts';
 import { rule as credentialsPersonalCredentialStore } from './credentials/personal-credential-store.ts';
+import { rule as credentialsPersonalData } from './credentials/personal-data.ts';
 import { rule as credentialsPlaceholderCredential } from './credentials/placeholder-credential.ts';
 import { rule as credentialsPrivateKey } from './credentials/private-key.ts';
 import { rule as credentialsPublicIdentifier } from './credentials/public-identifier.ts';
 import { rule as credentialsRandomSecret } from './credentials/random-secret.ts';
+import { rule as credentialsRealCredentialsCleared } from './credentials/real-credentials-cleared.ts';
+import { rule as credentialsRecordingFiltered } from './credentials/recording-filtered.ts';
+import { rule as credentialsRecordingSettingsNotFound } from './credentials/recording-settings-not-found.ts';
 import { rule as credentialsRecordingUnfiltered } from './credentials/recording-unfiltered.ts';
+import { rule as credentialsSecretAsDefault } from './credentials/secret-as-default.ts';
 import { rule as credentialsSecretHidden } from './credentials/secret-hidden.ts';
+import { rule as credentialsSecretInTestId } from './credentials/secret-in-test-id.ts';
 import { rule as credentialsSecretPrinted } from './credentials/secret-printed.ts';
 import { rule as credentialsSettingsFileLoaded } from './credentials/settings-file-loaded.ts';
 import { rule as credentialsSigningKey } from './credentials/signing-key.ts';
+import { rule as credentialsSilencedWithoutReason } from './credentials/silenced-without-reason.ts';
 import { rule as credentialsVendorTestModeKey } from './credentials/vendor-test-mode-key.ts';
 import { rule as credentialsVendorToken } from './credentials/vendor-token.ts';
 import { rule as errorsAssertionAlwaysTrue } from './errors/assertion-always-true.ts';
@@ -73,23 +87,37 @@ import { rule as errorsWarningsChecked } from './errors/warnings-checked.ts';
 import { rule as errorsWideExceptionExpected } from './errors/wide-exception-expected.ts';
 import { rule as inputArchiveExtracted } from './input/archive-extracted.ts';
 import { rule as inputAttackRefused } from './input/attack-refused.ts';
+import { rule as inputAttackWithoutOutcome } from './input/attack-without-outcome.ts';
 import { rule as inputBidirectionalControl } from './input/bidirectional-control.ts';
+import { rule as inputComputedImport } from './input/computed-import.ts';
 import { rule as inputDestructivePath } from './input/destructive-path.ts';
+import { rule as inputDynamicDispatch } from './input/dynamic-dispatch.ts';
 import { rule as inputEvaluatedText } from './input/evaluated-text.ts';
+import { rule as inputExitStatusIgnored } from './input/exit-status-ignored.ts';
 import { rule as inputFormattedSql } from './input/formatted-sql.ts';
 import { rule as inputInvalidInputRefused } from './input/invalid-input-refused.ts';
 import { rule as inputPackageInstalled } from './input/package-installed.ts';
+import { rule as inputParsedFileNotRead } from './input/parsed-file-not-read.ts';
+import { rule as inputPathFromOutside } from './input/path-from-outside.ts';
 import { rule as inputPayloadToKnownClient } from './input/payload-to-known-client.ts';
 import { rule as inputPayloadToUnknownClient } from './input/payload-to-unknown-client.ts';
+import { rule as inputPrivilegedCommand } from './input/privileged-command.ts';
 import { rule as inputProcessStubbed } from './input/process-stubbed.ts';
 import { rule as inputPropertyBasedInput } from './input/property-based-input.ts';
 import { rule as inputRemoteCommand } from './input/remote-command.ts';
 import { rule as inputSafeParser } from './input/safe-parser.ts';
+import { rule as inputSchemaTested } from './input/schema-tested.ts';
 import { rule as inputShellCommand } from './input/shell-command.ts';
 import { rule as inputShellFunction } from './input/shell-function.ts';
+import { rule as inputSinkArgumentUnknown } from './input/sink-argument-unknown.ts';
+import { rule as inputTemplateNotEscaped } from './input/template-not-escaped.ts';
 import { rule as inputUnpinnedDownload } from './input/unpinned-download.ts';
 import { rule as inputUnsafeDeserialisation } from './input/unsafe-deserialisation.ts';
 import { rule as inputUnsafeYaml } from './input/unsafe-yaml.ts';
+import { rule as inputUrlFromOutside } from './input/url-from-outside.ts';
+import { rule as inputValidatorNeverRefuses } from './input/validator-never-refuses.ts';
+import { rule as inputValueFromOutside } from './input/value-from-outside.ts';
+import { rule as inputXmlEntities } from './input/xml-entities.ts';
 import { rule as mockingAssertionNotCalled } from './mocking/assertion-not-called.ts';
 import { rule as mockingAttributeReplaced } from './mocking/attribute-replaced.ts';
 import { rule as mockingCollaboratorWithoutSpec } from './mocking/collaborator-without-spec.ts';
@@ -211,23 +239,37 @@ export const RULES: readonly Rule[] = [
   credentialsAssembledSecret as unknown as Rule,
   credentialsAuthorizationHeader as unknown as Rule,
   credentialsCloudAccessKey as unknown as Rule,
+  credentialsCredentialFileLoaded as unknown as Rule,
+  credentialsCredentialFromUnknownFixture as unknown as Rule,
+  credentialsCredentialImported as unknown as Rule,
   credentialsCredentialOfUnknownAccount as unknown as Rule,
   credentialsCredentialsFromEnvironment as unknown as Rule,
+  credentialsDataFileNotRead as unknown as Rule,
+  credentialsDummyCloudCredentials as unknown as Rule,
   credentialsEnvironmentDumped as unknown as Rule,
   credentialsGeneratedValue as unknown as Rule,
   credentialsHomeRedirected as unknown as Rule,
+  credentialsHumanPassword as unknown as Rule,
   credentialsJsonWebToken as unknown as Rule,
+  credentialsKeyStoreDisabled as unknown as Rule,
   credentialsPasswordInUrl as unknown as Rule,
   credentialsPersonalCredentialStore as unknown as Rule,
+  credentialsPersonalData as unknown as Rule,
   credentialsPlaceholderCredential as unknown as Rule,
   credentialsPrivateKey as unknown as Rule,
   credentialsPublicIdentifier as unknown as Rule,
   credentialsRandomSecret as unknown as Rule,
+  credentialsRealCredentialsCleared as unknown as Rule,
+  credentialsRecordingFiltered as unknown as Rule,
+  credentialsRecordingSettingsNotFound as unknown as Rule,
   credentialsRecordingUnfiltered as unknown as Rule,
+  credentialsSecretAsDefault as unknown as Rule,
   credentialsSecretHidden as unknown as Rule,
+  credentialsSecretInTestId as unknown as Rule,
   credentialsSecretPrinted as unknown as Rule,
   credentialsSettingsFileLoaded as unknown as Rule,
   credentialsSigningKey as unknown as Rule,
+  credentialsSilencedWithoutReason as unknown as Rule,
   credentialsVendorTestModeKey as unknown as Rule,
   credentialsVendorToken as unknown as Rule,
   errorsAssertionAlwaysTrue as unknown as Rule,
@@ -263,23 +305,37 @@ export const RULES: readonly Rule[] = [
   errorsWideExceptionExpected as unknown as Rule,
   inputArchiveExtracted as unknown as Rule,
   inputAttackRefused as unknown as Rule,
+  inputAttackWithoutOutcome as unknown as Rule,
   inputBidirectionalControl as unknown as Rule,
+  inputComputedImport as unknown as Rule,
   inputDestructivePath as unknown as Rule,
+  inputDynamicDispatch as unknown as Rule,
   inputEvaluatedText as unknown as Rule,
+  inputExitStatusIgnored as unknown as Rule,
   inputFormattedSql as unknown as Rule,
   inputInvalidInputRefused as unknown as Rule,
   inputPackageInstalled as unknown as Rule,
+  inputParsedFileNotRead as unknown as Rule,
+  inputPathFromOutside as unknown as Rule,
   inputPayloadToKnownClient as unknown as Rule,
   inputPayloadToUnknownClient as unknown as Rule,
+  inputPrivilegedCommand as unknown as Rule,
   inputProcessStubbed as unknown as Rule,
   inputPropertyBasedInput as unknown as Rule,
   inputRemoteCommand as unknown as Rule,
   inputSafeParser as unknown as Rule,
+  inputSchemaTested as unknown as Rule,
   inputShellCommand as unknown as Rule,
   inputShellFunction as unknown as Rule,
+  inputSinkArgumentUnknown as unknown as Rule,
+  inputTemplateNotEscaped as unknown as Rule,
   inputUnpinnedDownload as unknown as Rule,
   inputUnsafeDeserialisation as unknown as Rule,
   inputUnsafeYaml as unknown as Rule,
+  inputUrlFromOutside as unknown as Rule,
+  inputValidatorNeverRefuses as unknown as Rule,
+  inputValueFromOutside as unknown as Rule,
+  inputXmlEntities as unknown as Rule,
   mockingAssertionNotCalled as unknown as Rule,
   mockingAttributeReplaced as unknown as Rule,
   mockingCollaboratorWithoutSpec as unknown as Rule,

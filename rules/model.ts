@@ -524,6 +524,16 @@ export interface FileSubject {
   readonly functions: readonly FunctionFacts[];
   /** Characters that change the order in which the source is shown, comments included: `U+202E`. */
   readonly controls: readonly { readonly code: string; readonly place: Place }[];
+  /** Comments that silence another tool, with the code of their line: `# nosec`, `# noqa: S105`, `# NOSONAR`. */
+  readonly silencers: readonly { readonly comment: string; readonly code: string; readonly place: Place }[];
+  /** Every test of the file, with what it calls as written (`schema.validate`), each once. */
+  readonly tests: readonly {
+    readonly name: string;
+    readonly owner: string | undefined;
+    readonly calls: readonly string[];
+    readonly text: string;
+    readonly place: Place;
+  }[];
   /** Duplicated definitions of a name in one scope: earlier and later place. */
   readonly duplicates: readonly { readonly name: string; readonly scope: string; readonly first: Place; readonly second: Place }[];
 }
@@ -572,6 +582,8 @@ export interface TestFile {
   ownerOf(node: Node): FunctionSubject | undefined;
   /** The class that the unit under review belongs to. */
   readonly class: ClassFacts | undefined;
+  /** The pytest fixture of that name in this file or in the `conftest.py` files above it; undefined when it is none of these. */
+  fixture(name: string): FunctionDefinition | undefined;
   /** Where a value may come from, following assignments: `environment`, `network`, `parameter`, `constant`, ... */
   origins(expression: Expression): readonly Origin[];
 }

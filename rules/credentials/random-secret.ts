@@ -27,7 +27,16 @@ export const rule = defineRule({
   instead: 'Use a value that says what it is (`"not-a-real-token"`), or make one when the test runs: `secrets.token_hex()`, `uuidsentinel.token`.',
   limits: 'Values of 16 to 19 characters are notes; shorter ones, and values bound to a name that does not sound like a credential, are not judged.',
   links: ['https://cwe.mitre.org/data/definitions/798.html'],
-  yieldsTo: ['private-key', 'cloud-access-key', 'vendor-token', 'vendor-test-mode-key', 'password-in-url', 'json-web-token', 'authorization-header'],
+  yieldsTo: [
+    'private-key',
+    'cloud-access-key',
+    'vendor-token',
+    'vendor-test-mode-key',
+    'password-in-url',
+    'json-web-token',
+    'authorization-header',
+    'secret-as-default',
+  ],
   on: 'literal',
   *check(literal, file) {
     const { boundTo, content } = literal;

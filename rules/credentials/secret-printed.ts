@@ -1,34 +1,9 @@
-import type { Expression, TestFile } from '../model.ts';
-import { outsideOrigin, trailOf } from '../python/outside.ts';
-import { isCredentialName } from '../python/secrets.ts';
+import { credentialFromOutside, shownIn } from '../python/credential-values.ts';
+import { trailOf } from '../python/outside.ts';
 import { defineRule, py } from '../rule.ts';
 
 const PRINTS =
   /^(?:builtins\.print|warnings\.warn|pytest\.fail|unittest\.TestCase\(\)\.addDetail|logging\.(?:getLogger\(\)\.)?(?:debug|info|warning|warn|error|exception|critical|log)|oslo_log\.log\.getLogger\(\)\.(?:debug|info|warning|error|exception))$/;
-
-function nameOf(it: Expression): string | undefined {
-  return it.type === 'name'
-    ? it.id
-    : it.type === 'attribute'
-      ? it.name
-      : it.type === 'subscript' && it.index[0]?.type === 'string'
-        ? it.index[0].content
-        : undefined;
-}
-
-/** What an argument of a print shows: itself, or the holes of a text. */
-function shownIn(it: Expression): Expression[] {
-  if (it.type === 'fstring') return it.parts.filter((part): part is Expression => typeof part !== 'string');
-  if (it.type === 'operation') return [...(it.left === undefined ? [] : shownIn(it.left)), ...shownIn(it.right)];
-  if (it.type === 'tuple') return it.items.flatMap(shownIn);
-  if (it.type === 'call' && it.method === 'format') return it.arguments.flatMap((each) => shownIn(each.value));
-  return [it];
-}
-
-function secretFromOutside(it: Expression, file: TestFile) {
-  const name = nameOf(it);
-  return name !== undefined && isCredentialName(name) ? outsideOrigin(it, file) : undefined;
-}
 
 export const rule = defineRule({
   id: 'secret-printed',
@@ -48,11 +23,11 @@ export const rule = defineRule({
     if (call.callee === undefined || !PRINTS.test(call.callee)) return;
     for (const argument of call.arguments) {
       for (const it of shownIn(argument.value)) {
-        const found = secretFromOutside(it, file);
+        const found = credentialFromOutside(it, file);
         if (found === undefined) continue;
         yield {
           at: it.place,
-          message: `\`${nameOf(it) ?? ''}\` from ${found.from} is written to the log of the test run`,
+          message: `\`${found.name}\` from ${found.from} is written to the log of the test run`,
           trail: trailOf(found.origin, found.from),
         };
         return;

@@ -42,6 +42,7 @@ export const rule = defineRule({
             berths.load("north/1")
             berths.load("../../etc/passwd")
       `,
+      alsoFinds: ['INP021'],
     },
   ],
 });

@@ -23,6 +23,7 @@ export const rule = defineRule({
   instead: 'Name the thing (`getattr`), or read data with `ast.literal_eval`.',
   limits: 'A text that a helper is given by its callers is judged once, at the call of `eval`, as a note.',
   links: ['https://docs.python.org/3/library/functions.html#eval', 'https://docs.python.org/3/library/ast.html#ast.literal_eval'],
+  yieldsTo: ['sink-argument-unknown'],
   once: 'file',
   on: 'call',
   *check(call, file) {

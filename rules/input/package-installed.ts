@@ -1,22 +1,7 @@
-import { argument, type Call, constantText, type Value } from '../model.ts';
+import type { Call } from '../model.ts';
+import { commandOf } from '../python/commands.ts';
 import { PROCESS_CALLS, SHELL_CALLS } from '../python/sinks.ts';
 import { defineRule, py } from '../rule.ts';
-
-/** The words of a command, holes as `?`. */
-function words(value: Value): string {
-  switch (value.kind) {
-    case 'constant':
-      return String(value.value);
-    case 'joined':
-      return value.parts.map(words).join('');
-    case 'list':
-      return value.items.map(words).join(' ');
-    case 'oneOf':
-      return value.choices[0] === undefined ? '?' : words(value.choices[0]);
-    default:
-      return '?';
-  }
-}
 
 const INSTALLS: readonly (readonly [RegExp, string])[] = [
   [/(?:^|[\s/?])pip3?\s+(?:-\S+\s+)*install\s/, 'pip install'],
@@ -28,14 +13,8 @@ const INSTALLS: readonly (readonly [RegExp, string])[] = [
 ];
 
 function installs(call: Call): string | undefined {
-  const command = argument(call, 'args', 0);
-  if (command === undefined) return undefined;
-  const positional = call.arguments
-    .filter((it) => it.keyword === undefined && it.unpack === undefined)
-    .map((it) => words(it.value.value))
-    .join(' ');
-  const text =
-    command.value.kind === 'list' || constantText(command.value)?.includes(' ') === true || command.value.kind === 'joined' ? words(command.value) : positional;
+  const text = commandOf(call);
+  if (text === undefined) return undefined;
   if (/--no-index|--no-deps\s+\.|install\s+(?:-\S+\s+)*(?:\.|\/|\?$)|file:/.test(text)) return undefined;
   return INSTALLS.find(([pattern]) => pattern.test(text))?.[1];
 }

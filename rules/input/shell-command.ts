@@ -23,6 +23,7 @@ export const rule = defineRule({
   instead: 'Pass a list of arguments and leave `shell=True` away.',
   limits: 'A command that is not known at all, because a helper is given it, is a note.',
   links: ['https://docs.python.org/3/library/subprocess.html#security-considerations'],
+  yieldsTo: ['sink-argument-unknown'],
   once: 'class',
   on: 'call',
   *check(call, file) {

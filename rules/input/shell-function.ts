@@ -17,6 +17,7 @@ export const rule = defineRule({
   instead: 'Use `subprocess.run([...], check=True)`.',
   limits: 'A command that is not known at all, because a helper is given it, is a note.',
   links: ['https://docs.python.org/3/library/subprocess.html#replacing-os-system'],
+  yieldsTo: ['sink-argument-unknown'],
   on: 'call',
   *check(call, file) {
     const { callee } = call;

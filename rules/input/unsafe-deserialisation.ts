@@ -56,6 +56,7 @@ export const rule = defineRule({
   instead: 'Store test data as JSON; for models use `weights_only=True`.',
   limits: "Bytes that a helper or the code under test gives are taken for the test's own; those of a parameter are a note.",
   links: ['https://docs.python.org/3/library/pickle.html', 'https://pytorch.org/docs/stable/generated/torch.load.html'],
+  yieldsTo: ['sink-argument-unknown'],
   once: 'file',
   on: 'call',
   *check(call, file) {

@@ -17,6 +17,7 @@ export const rule = defineRule({
   instead: 'Use `yaml.safe_load`.',
   limits: "A loader that is not one of PyYAML's own is taken to be safe.",
   links: ['https://github.com/yaml/pyyaml/wiki/PyYAML-yaml.load(input)-Deprecation'],
+  yieldsTo: ['sink-argument-unknown'],
   on: 'call',
   *check(call, file) {
     const loader = unsafeYamlLoader(call);

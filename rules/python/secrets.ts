@@ -215,9 +215,17 @@ export function looksRandom(text: string): boolean {
   return entropy(text) >= 3.5 && /\d/.test(text) && /[A-Za-z]/.test(text);
 }
 
-/** What may be shown of a secret. */
+/** A text with at least three of: capitals, small letters, digits, other signs; and no word that makes it a placeholder. */
+export function isHumanPassword(text: string): boolean {
+  if (text.length < 8 || text.length > 40 || /[^\x21-\x7e]/.test(text)) return false;
+  const classes = [/[a-z]/, /[A-Z]/, /\d/, /[^A-Za-z\d]/].filter((it) => it.test(text)).length;
+  return classes >= 3 && !isPlaceholder(text);
+}
+
+/** What may be shown of a secret: enough to find it, of a short one less. */
 export function masked(text: string): string {
-  return `${text.slice(0, 4).replace(/[\s`]/g, '')}…`;
+  const shown = text.length >= 20 ? 4 : text.length >= 12 ? 3 : 2;
+  return `${text.slice(0, shown).replace(/[\s`]/g, '')}…`;
 }
 
 /** Does the name of a test or file say that secrets are its subject: finding, hiding or refusing them? */

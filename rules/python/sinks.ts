@@ -25,6 +25,32 @@ export const SHELL_CALLS: ReadonlySet<string> = new Set([
   'popen2.popen3',
 ]);
 
+/** Load and run a module: keyword and position of its name or path. */
+export const IMPORT_CALLS: ReadonlyMap<string, { readonly keyword: string; readonly index: number }> = new Map([
+  ['importlib.import_module', { keyword: 'name', index: 0 }],
+  ['builtins.__import__', { keyword: 'name', index: 0 }],
+  ['importlib.__import__', { keyword: 'name', index: 0 }],
+  ['importlib.util.spec_from_file_location', { keyword: 'location', index: 1 }],
+  ['importlib.machinery.SourceFileLoader', { keyword: 'path', index: 1 }],
+  ['runpy.run_path', { keyword: 'path_name', index: 0 }],
+  ['runpy.run_module', { keyword: 'mod_name', index: 0 }],
+  ['imp.load_source', { keyword: 'pathname', index: 1 }],
+]);
+
+/** Read XML and expand the entities in it. */
+export const XML_CALLS: ReadonlySet<string> = new Set([
+  ...['ElementTree', 'cElementTree'].flatMap((it) => ['parse', 'fromstring', 'iterparse', 'XML', 'fromstringlist'].map((name) => `xml.etree.${it}.${name}`)),
+  ...['minidom', 'pulldom', 'expatbuilder'].flatMap((it) => ['parse', 'parseString'].map((name) => `xml.dom.${it}.${name}`)),
+  'xml.sax.parse',
+  'xml.sax.parseString',
+  'xml.sax.make_parser().parse',
+  'xml.sax.expatreader.create_parser().parse',
+  'lxml.etree.parse',
+  'lxml.etree.fromstring',
+  'lxml.etree.XML',
+  'lxml.etree.iterparse',
+]);
+
 /** Start a program; a shell only with `shell=True`. */
 export const PROCESS_CALLS: ReadonlySet<string> = new Set([
   'subprocess.run',
@@ -159,6 +185,8 @@ export function isInputSink(call: Call): boolean {
   const callee = call.callee ?? '';
   return (
     CODE_CALLS.has(callee) ||
+    IMPORT_CALLS.has(callee) ||
+    XML_CALLS.has(callee) ||
     PROCESS_CALLS.has(callee) ||
     DESERIALISERS.has(callee) ||
     YAML_LOADS.has(callee) ||

@@ -36,6 +36,19 @@ import type { Workspace } from './workspace.ts';
 /** Calls that state an expectation and do nothing else. */
 const EXPECTING = /^(?:assert_(?:any_call|called\w*|has_calls|has_awaits|awaited\w*|any_await|not_called|not_awaited)|call|expect\w*|should\w*)$/;
 
+/** What can be seen of a unit's text without parsing it. */
+interface Look {
+  readonly controls: readonly { readonly code: string; readonly at: number }[];
+  readonly silencers: readonly { readonly comment: string; readonly code: string; readonly at: number }[];
+  /** Of a test: the names that are called, as written. */
+  readonly calls: readonly string[];
+}
+
+const CONTROLS = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/;
+/** Comments by which other tools are told to be quiet. */
+const SILENCERS = /nosec|noqa|nosemgrep|NOSONAR|allowlist secret|gitleaks:allow/i;
+const SILENCER = /#[ \t]*(?:nosec\b|noqa\b|nosemgrep\b|NOSONAR\b|pragma:[ \t]*allowlist secret\b|gitleaks:allow\b)[^\n]*/gi;
+
 const SETUP_ROLES: ReadonlySet<string> = new Set(['setup', 'class-setup', 'module-setup']);
 
 export class FileModel implements TestFile {
@@ -54,6 +67,8 @@ export class FileModel implements TestFile {
   private readonly classStubs = new Map<QualifiedName, readonly Stub[]>();
   private readonly functionStubs = new WeakMap<FunctionDefinition, readonly Stub[]>();
   private namesOfImports: Map<QualifiedName, { module: QualifiedName; as: string }> | undefined;
+  private looks = new Map<string, Look>();
+  private fixtures: ReadonlyMap<string, FunctionDefinition> | undefined;
   private fixtureStubs: readonly Stub[] | undefined;
   private fileAsksForNetwork: boolean | undefined;
   private importedModules: ReadonlySet<string> | undefined;
@@ -146,6 +161,22 @@ export class FileModel implements TestFile {
     }
     const symbol = this.workspace.symbol(callee.replace(/\(\)$/, ''), this.frame);
     return symbol?.kind === 'function' ? symbol : undefined;
+  }
+
+  fixture(name: string): FunctionDefinition | undefined {
+    if (this.fixtures === undefined) {
+      const fixtures = new Map<string, FunctionDefinition>();
+      const add = (node: FunctionDefinition) => {
+        const fixture = fixtureOf(node);
+        if (fixture !== undefined && !fixtures.has(fixture.name)) fixtures.set(fixture.name, node);
+      };
+      for (const frame of [this.frame, ...this.conftests()]) {
+        for (const node of frame.functions()) add(node);
+        for (const node of frame.classes.flatMap((it) => it.methodNames.map((method) => it.method(method)))) if (node !== undefined) add(node);
+      }
+      this.fixtures = fixtures;
+    }
+    return this.fixtures.get(name);
   }
 
   origins(expression: Expression): readonly Origin[] {
@@ -476,6 +507,7 @@ export class FileModel implements TestFile {
 
   /** The file as a whole; `units` are those of the current text, tests included. */
   fileSubject(units: readonly FrameUnit[]): FileSubject {
+    this.looks = new Map(units.map((it) => [it.text, this.lookAt(it)]));
     const first = units[0];
     const seen = new Map<string, FrameUnit>();
     const duplicates: { name: string; scope: string; first: Place; second: Place }[] = [];
@@ -493,18 +525,40 @@ export class FileModel implements TestFile {
       place: first === undefined ? placeAt(this.pageFor('', ''), 0, 0) : this.headPlace(first),
       classes: this.frame.classes.map((it) => this.classFacts(it)),
       functions: [...this.frame.functions()].map((it) => functionFacts(it, false)),
-      controls: units.flatMap((it) => this.controlsIn(it)),
+      controls: units.flatMap((it) => this.lookAt(it).controls.map(({ at, ...rest }) => ({ ...rest, place: this.placeIn(it, at, at + 1) }))),
+      silencers: units.flatMap((it) =>
+        this.lookAt(it).silencers.map(({ at, ...rest }) => ({ ...rest, place: this.placeIn(it, at, at + rest.comment.length) })),
+      ),
+      tests: units.flatMap((it) => (it.head.isTest ? [this.testOf(it)] : [])),
       duplicates,
     };
   }
 
-  private controlsIn(it: FrameUnit): { code: string; place: Place }[] {
-    if (!/[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/.test(it.text)) return [];
-    const page = this.pageFor(it.key, it.text);
-    return [...it.text.matchAll(/[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g)].map((match) => ({
-      code: `U+${match[0].charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}`,
-      place: placeAt(page, match.index, match.index + 1),
-    }));
+  private testOf(it: FrameUnit): FileSubject['tests'][number] {
+    const place = () => this.headPlace(it);
+    return {
+      name: it.head.name,
+      owner: it.owner,
+      calls: this.lookAt(it).calls,
+      text: it.text,
+      get place() {
+        return place();
+      },
+    };
+  }
+
+  /** What can be seen of a unit without parsing it; kept while its text is the same string. */
+  private lookAt(it: FrameUnit): Look {
+    let look = this.looks.get(it.text);
+    if (look === undefined) {
+      look = lookAt(it.text, it.head.isTest);
+      this.looks.set(it.text, look);
+    }
+    return look;
+  }
+
+  private placeIn(it: FrameUnit, start: number, end: number): Place {
+    return placeAt(this.pageFor(it.key, it.text), start, end);
   }
 
   private headPlace(it: FrameUnit): Place {
@@ -516,6 +570,25 @@ export class FileModel implements TestFile {
   private pageFor(key: string, text: string): Page {
     return { path: this.path, key, text, resolver: this.frame.resolver, owner: undefined, statements: [] };
   }
+}
+
+function lookAt(text: string, isTest: boolean): Look {
+  return {
+    controls: !CONTROLS.test(text)
+      ? []
+      : [...text.matchAll(new RegExp(CONTROLS, 'g'))].map((match) => ({
+          code: `U+${match[0].charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}`,
+          at: match.index,
+        })),
+    silencers: !SILENCERS.test(text)
+      ? []
+      : [...text.matchAll(SILENCER)].map((match) => ({
+          comment: match[0].trimEnd(),
+          code: text.slice(text.lastIndexOf('\n', match.index) + 1, match.index),
+          at: match.index,
+        })),
+    calls: isTest ? [...new Set([...text.replace(/#[^\n]*/g, '').matchAll(/(?<![\w.])([A-Za-z_][\w.]*)\(/g)].map((match) => match[1] ?? ''))] : [],
+  };
 }
 
 /** Does a `return` or `yield` of the function give something to its caller? */

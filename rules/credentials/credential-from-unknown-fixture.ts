@@ -1,0 +1,68 @@
+import { isCredentialName } from '../python/secrets.ts';
+import { defineRule, py } from '../rule.ts';
+
+export const rule = defineRule({
+  id: 'credential-from-unknown-fixture',
+  code: 'SEC-U03',
+  category: 'credentials',
+  title: 'Credential of a fixture that is not in the workspace',
+  kind: 'open',
+  confidence: 'high',
+  cwe: [],
+  why: 'A fixture of a plug-in or of another repository may hand out a made-up credential or a real one.',
+  instead: 'Open the folder that holds the fixture, or give it with `--root`.',
+  limits: 'Fixtures are looked for in the file and in the `conftest.py` files above it; those of plug-ins are not found.',
+  links: ['https://docs.pytest.org/en/stable/reference/fixtures.html'],
+  once: 'file',
+  on: 'function',
+  *check(subject, file) {
+    if (subject.role !== 'test' && subject.fixture === undefined) return;
+    if (subject.class?.ancestors.some((it) => it.endsWith('TestCase')) === true) return;
+    const decorators = subject.node.decorators.map((it) => it.text).join('\n');
+    for (const it of subject.node.parameters) {
+      if (it.star !== '' || it.default !== undefined || !isCredentialName(it.name) || file.fixture(it.name) !== undefined) continue;
+      // Parametrized, given by hypothesis, or a mock that a decorator passes.
+      if (new RegExp(`\\b${it.name}\\b`).test(decorators) || /\bpatch\b|\bgiven\b|\bdata\b|parametrize|\bexpand\b/.test(decorators)) continue;
+      yield { at: it.place, message: `where the fixture \`${it.name}\` gets its credential was not found` };
+    }
+  },
+  examples: [
+    {
+      name: 'a fixture of a plug-in',
+      bad: py`
+        def test_login(client, api_token):
+            #                  ^^^^^^^^^ where the fixture ${'`api_token`'} gets its credential was not found
+            client.login(api_token)
+      `,
+    },
+    {
+      name: 'fixtures of the file and of conftest.py, parameters',
+      good: {
+        'tests/test_login.py': py`
+          import pytest
+
+          @pytest.fixture
+          def api_token():
+              return "not-a-real-token"
+
+          def test_login(client, api_token, admin_password):
+              client.login(api_token, admin_password)
+
+          @pytest.mark.parametrize("token", ["", "not-a-real-token"])
+          def test_refused(client, token):
+              client.login(token)
+
+          def helper(client, token):
+              client.login(token)
+        `,
+        'tests/conftest.py': py`
+          import pytest
+
+          @pytest.fixture
+          def admin_password():
+              return "not-a-real-password"
+        `,
+      },
+    },
+  ],
+});

@@ -1,0 +1,73 @@
+import { argumentsKnown, type Expression, type TestFile } from '../model.ts';
+import { isMockName } from '../python/mock.ts';
+import { STANDARD_LIBRARY } from '../python/names.ts';
+import { isCredentialName } from '../python/secrets.ts';
+import { defineRule, py } from '../rule.ts';
+
+/** Give a new value for every name. */
+const MADE_UP = /uuidsentinel|\bsentinel\b|faker|factory/i;
+
+/** The dotted name of what stands in a module that is not in the workspace. */
+function importedName(it: Expression, file: TestFile): string | undefined {
+  if (it.type !== 'name' && it.type !== 'attribute') return undefined;
+  const name = it.refersTo;
+  if (name === undefined || !name.includes('.') || /[()[\]]|<locals>/.test(name) || isMockName(name) || MADE_UP.test(name)) return undefined;
+  if (STANDARD_LIBRARY.has(name.slice(0, name.indexOf('.'))) || it.value.kind !== 'unknown') return undefined;
+  // Only what an import of this file brings in: the rest is in the workspace.
+  const root = name.slice(0, name.indexOf('.'));
+  return file.imports(root) && file.exists(name) === 'unknown' && file.definition(name) === undefined ? name : undefined;
+}
+
+export const rule = defineRule({
+  id: 'credential-imported',
+  code: 'SEC-U01',
+  category: 'credentials',
+  title: 'Credential of a module that is not in the workspace',
+  kind: 'open',
+  confidence: 'high',
+  cwe: [],
+  why: 'Whether the value is made up or real is written where the module is.',
+  instead: 'Open the folder that holds the module, or give it with `--root`.',
+  limits: 'Only values that are passed by a keyword that sounds like a credential.',
+  links: ['https://cwe.mitre.org/data/definitions/798.html'],
+  once: 'file',
+  on: 'call',
+  *check(call, file) {
+    if (!argumentsKnown(call) && call.arguments.length === 1) return;
+    for (const it of call.arguments) {
+      if (it.keyword === undefined || !isCredentialName(it.keyword)) continue;
+      const name = importedName(it.value, file);
+      if (name !== undefined && !file.expected(it.value))
+        yield { at: it.value.place, message: `\`${it.keyword}\` is \`${it.value.text.slice(0, 60)}\`, whose module was not found: is the value made up?` };
+    }
+  },
+  examples: [
+    {
+      name: 'a constant of another package',
+      bad: py`
+        from elsewhere import settings
+
+        def test_login(client):
+            client.login(password=settings.PASSWORD)
+            #                     ^^^^^^^^^^^^^^^^^ whose module was not found
+      `,
+    },
+    {
+      name: 'a module of the workspace, a sentinel, a value of the file',
+      good: {
+        'tests/test_login.py': py`
+          from oslo_utils.fixture import uuidsentinel as uuids
+          from tests import settings
+
+          PASSWORD = "not-a-real-password"
+
+          def test_login(client):
+              client.login(password=settings.PASSWORD)
+              client.login(password=PASSWORD)
+              client.login(token=uuids.token)
+        `,
+        'tests/settings.py': 'PASSWORD = "not-a-real-password"\n',
+      },
+    },
+  ],
+});

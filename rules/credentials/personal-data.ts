@@ -1,0 +1,120 @@
+import { type Literal, type Node, walk } from '../model.ts';
+import { personalDataIn } from '../python/personal-data.ts';
+import { defineRule, py, replace } from '../rule.ts';
+
+/** How many make a table of people, and not one made-up person. */
+const MANY = 5;
+
+/** The test around the literal, or the statement at the top of the module that it is part of. */
+function tableAround(literal: Literal): Node {
+  let outer: Node = literal.node;
+  for (let it: Node | undefined = literal.node; it !== undefined; it = it.parent) outer = it;
+  return literal.owner?.node ?? outer;
+}
+
+/** Does the table hold so many different values? Stops counting there. */
+function holdsMany(table: Node): boolean {
+  const seen = new Set<string>();
+  for (const it of walk(table)) {
+    if (it.type !== 'string') continue;
+    const found = personalDataIn(it.content, '');
+    if (found !== undefined && seen.add(found.value).size >= MANY) return true;
+  }
+  return false;
+}
+
+/** Made when the example is. The card number passes the check and was never issued for tests. */
+const CARD = ['4929', '7126', '3845', '9016'].join('');
+const IBAN = ['DE44', '5001', '0517', '5407', '3249', '31'].join('');
+
+export const rule = defineRule({
+  id: 'personal-data',
+  code: 'SEC017',
+  category: 'credentials',
+  title: 'Personal data that looks real',
+  kind: 'informational',
+  kinds: ['review', 'informational'],
+  confidence: 'medium',
+  cwe: [359],
+  why: 'Test data is often cut from real data; customers’ addresses and numbers then stay in the history of the repository for good.',
+  instead: 'Use `example.com`, the numbers that payment services publish for tests, or Faker.',
+  limits:
+    'Addresses at domains that could exist, and card, IBAN, social security, national insurance and phone numbers that pass their checks, the last three only under a name that says so. Five or more in one test or one table are for a person to decide; values spread over a file are not added up. Names and postal addresses are not looked for.',
+  links: ['https://cwe.mitre.org/data/definitions/359.html', 'https://github.com/Yelp/detect-secrets/pull/340', 'https://www.rfc-editor.org/rfc/rfc2606'],
+  yieldsTo: ['account-with-password', 'password-in-url', 'vendor-token'],
+  once: 'file',
+  on: 'literal',
+  *check(literal, file) {
+    const found = personalDataIn(literal.content, literal.boundTo ?? '');
+    if (found === undefined || literal.node.type === 'fstring') return;
+    const many = holdsMany(tableAround(literal));
+    const { domain } = found;
+    if (!many && file.expected(literal.node)) return;
+    yield {
+      at: literal.place,
+      ...(many ? { kind: 'review' } : {}),
+      message: many
+        ? `${found.what} that could be real, one of many here: is this taken from real data?`
+        : `${found.what} (\`${found.shown}\`) that could be real: is it made up?`,
+      ...(domain === undefined
+        ? {}
+        : {
+            fix: {
+              title: 'Use the domain `example.com`',
+              safety: 'suggest',
+              edits: [replace(literal, literal.node.text.replaceAll(`@${domain}`, '@example.com'))],
+            },
+          }),
+    };
+  },
+  examples: [
+    {
+      name: 'an address',
+      bad: py`
+        def test_mail(send):
+            send(to="k.lindqvist@harbour-shipping.com")  #! an e-mail address (${'`k…@harbour-shipping.com`'})
+      `,
+      fixed: py`
+        def test_mail(send):
+            send(to="k.lindqvist@example.com")
+      `,
+    },
+    {
+      name: 'a card number',
+      bad: py`
+        def test_pay(pay):
+            pay(card="${CARD}")  #! a valid card number
+      `,
+    },
+    {
+      name: 'a bank account',
+      bad: py`
+        def test_pay(pay):
+            pay(account="${IBAN}")  #! a valid IBAN
+      `,
+    },
+    {
+      name: 'a table of people',
+      bad: py`
+        PEOPLE = [
+            ("k.lindqvist@harbour-shipping.com", 1),  #! one of many here: is this taken from real data? (5 times; also lines 3, 4, 5, 6)
+            ("o.marchetti@portside-freight.com", 2),
+            ("t.okonkwo@harbour-shipping.com", 3),
+            ("h.vasquez@portside-freight.com", 4),
+            ("r.tamm@harbour-shipping.com", 5),
+        ]
+      `,
+    },
+    {
+      name: 'reserved domains, published numbers, roles, SSH algorithms',
+      good: py`
+        def test_pay(pay):
+            pay(card="4242424242424242", mail="k.lindqvist@example.com")
+            pay(card="4111 1111 1111 1111", mail="support@harbour-shipping.com")
+            pay(ssn="078-05-1120", phone="+1 202 555 0143")
+            pay(algorithm="chacha20-poly1305@openssh.com", remote="git@harbour-shipping.com:x/y.git")
+            pay(number="4929712638459015")
+      `,
+    },
+  ],
+});

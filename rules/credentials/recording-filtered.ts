@@ -1,0 +1,104 @@
+import { argument, type Call, constantText } from '../model.ts';
+import { FILTERS, filterGiven, RECORDERS } from '../python/recordings.ts';
+import { defineRule, py } from '../rule.ts';
+
+/** What the recording leaves out, by the arguments of a recorder. */
+function leftOut(call: Call): string | undefined {
+  for (const it of FILTERS) {
+    const filter = argument(call, it);
+    if (filter === undefined || filter.text === 'None') continue;
+    const { value } = filter;
+    const names = value.kind === 'list' ? value.items.map((item) => constantText(item) ?? '').filter((name) => name !== '') : [];
+    return names.length === 0
+      ? `\`${it}\``
+      : names
+          .slice(0, 4)
+          .map((name) => `\`${name}\``)
+          .join(', ');
+  }
+  return undefined;
+}
+
+export const rule = defineRule({
+  id: 'recording-filtered',
+  code: 'SEC-S07',
+  category: 'credentials',
+  title: 'HTTP recordings leave credentials out',
+  kind: 'pass',
+  confidence: 'high',
+  cwe: [],
+  why: 'What is not recorded cannot be committed by accident.',
+  instead: 'Keep it so.',
+  limits: 'Says what is left out, not that nothing else in the recording is secret.',
+  links: [
+    'https://vcrpy.readthedocs.io/en/latest/advanced.html#filter-information-from-http-requests',
+    'https://betamax.readthedocs.io/en/latest/configuring.html',
+  ],
+  once: 'file',
+  on: ['call', 'function'],
+  *check(subject) {
+    if (subject.type === 'function subject') {
+      const name = subject.name === 'vcr_config' && subject.fixture !== undefined ? filterGiven(subject.node) : undefined;
+      if (name !== undefined) yield { at: subject.namePlace, message: `recordings are filtered with \`${name}\`` };
+      return;
+    }
+    const { callee } = subject;
+    if (callee === undefined) return;
+    if (subject.method === 'define_cassette_placeholder') {
+      const text = subject.arguments[0] === undefined ? undefined : constantText(subject.arguments[0].value.value);
+      yield { at: subject.place, message: `recordings hold ${text === undefined ? 'a placeholder' : `\`${text.slice(0, 40)}\``} instead of the value` };
+      return;
+    }
+    if (!RECORDERS.test(callee) && callee !== 'pytest.mark.vcr') return;
+    const what = leftOut(subject);
+    if (what !== undefined) yield { at: subject.place, message: `the recording leaves out ${what}` };
+  },
+  examples: [
+    {
+      name: 'one recording',
+      bad: py`
+        import vcr
+
+        def test_list(client, token):
+            with vcr.use_cassette("list.yaml", filter_headers=["authorization"]):  #! leaves out ${'`authorization`'}
+                client.get("/", headers={"Authorization": token})
+      `,
+    },
+    {
+      name: 'all recordings',
+      bad: py`
+        import pytest
+
+        @pytest.fixture(scope="module")
+        def vcr_config():
+        #   ^^^^^^^^^^ filtered with ${'`filter_headers`'}
+            return {"filter_headers": ["authorization"]}
+      `,
+    },
+    {
+      name: 'betamax',
+      bad: py`
+        import os
+        import betamax
+
+        with betamax.Betamax.configure() as config:
+            config.define_cassette_placeholder("<TOKEN>", os.environ["HARBOUR_TOKEN"])  #! hold ${'`<TOKEN>`'} instead
+      `,
+    },
+    {
+      name: 'no filter, another fixture',
+      good: py`
+        import pytest
+        import vcr
+
+        @pytest.fixture(scope="module")
+        def vcr_config():
+            return {"record_mode": "none"}
+
+        def test_public(client):
+            with vcr.use_cassette("public.yaml"):
+                client.get("/")
+      `,
+    },
+  ],
+});

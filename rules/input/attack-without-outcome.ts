@@ -1,0 +1,99 @@
+import { type Literal, type Node, walk } from '../model.ts';
+import { attackIn } from '../python/attacks.ts';
+import { defineRule, py } from '../rule.ts';
+
+/** Something in the test states what must come of it. */
+const STATES = /assert|raises|expect|verify|check|should|fail|ensure|refus|reject|compare|match|warns|skip|must|test_|validate|run_/i;
+
+function statesOutcome(node: Node): boolean {
+  for (const it of walk(node)) {
+    if (it.type === 'assert' || it.type === 'raise') return true;
+    if (it.type === 'call' && (STATES.test(it.method) || STATES.test(it.callee ?? ''))) return true;
+    // What a test gives back, or hands on, is looked at by somebody else.
+    if ((it.type === 'return' && it.operands.length > 0) || it.type === 'yield') return true;
+  }
+  return false;
+}
+
+/** Is the text given to something: an argument of a call, in the body or by a parameter? */
+function isSent(literal: Literal): boolean {
+  for (let it: Node | undefined = literal.node.parent; it !== undefined; it = it.parent) {
+    if (it.type === 'call') return !/^(?:write\w*|print|dedent|format|join|encode|makepyfile|append|dict|list|compile)$/.test(it.method);
+    if (it.type === 'assignment') return false;
+  }
+  return false;
+}
+
+export const rule = defineRule({
+  id: 'attack-without-outcome',
+  code: 'INP021',
+  category: 'input',
+  title: 'An attack is sent, and nothing is said about what must come of it',
+  kind: 'review',
+  kinds: ['review', 'informational'],
+  confidence: 'medium',
+  cwe: [1164],
+  why: 'The test looks like proof that the attack is refused, and passes when it succeeds.',
+  instead: 'Expect the refusal: `with pytest.raises(…)`, `assert reply.status_code == 400`.',
+  limits: 'Attacks are told by their best-known forms. A call whose name speaks of checking counts as a statement of the outcome, wherever it is defined.',
+  links: ['https://owasp.org/www-project-web-security-testing-guide/'],
+  on: 'literal',
+  *check(literal, file) {
+    const { owner, node } = literal;
+    if (owner?.role !== 'test') return;
+    const attack = attackIn(literal.content);
+    if (attack === undefined || !isSent(literal) || file.expected(node)) return;
+    for (let it: Node | undefined = node.parent; it !== undefined; it = it.parent)
+      if (it.type === 'call' && STATES.test(it.method) && it.method !== 'parametrize') return;
+    if (owner.node.body.some(statesOutcome)) return;
+    yield {
+      at: literal.place,
+      ...(/fuzz|smoke|no_?crash|does_?not_?crash/i.test(owner.name) ? { kind: 'informational' } : {}),
+      message: `${attack} is sent, and the test says nothing about what must come of it`,
+    };
+  },
+  examples: [
+    {
+      name: 'nothing is asserted',
+      bad: py`
+        from harbour import berths
+
+        def test_path_is_safe():
+            berths.load("../../etc/passwd")  #! the test says nothing about what must come of it
+      `,
+    },
+    {
+      name: 'a table of attacks',
+      bad: py`
+        import pytest
+
+        @pytest.mark.parametrize("name", ["' OR 1=1 --", "north"])  #! an SQL injection is sent
+        def test_search(client, name):
+            client.get("/berths", params={"name": name})
+      `,
+    },
+    {
+      name: 'refused, compared, checked by somebody else, data',
+      good: py`
+        import pytest
+        from harbour import berths
+
+        ATTACK = "../../etc/passwd"
+
+        def test_path():
+            with pytest.raises(berths.BadName, match="name"):
+                berths.load("../../etc/passwd")
+
+        def test_search(client):
+            reply = client.get("/berths", params={"name": "' OR 1=1 --"})
+            assert reply.status_code == 400
+
+        def test_checked(client, check_refused):
+            check_refused(client.get("/berths", params={"name": "' OR 1=1 --"}))
+
+        def test_text(render):
+            page = "<script>alert(1)</script>"
+      `,
+    },
+  ],
+});

@@ -1,0 +1,100 @@
+import { argument, type Call, constantText, type Expression } from '../model.ts';
+import { isWrittenHere, outsideOrigin, trailOf } from '../python/outside.ts';
+import { IMPORT_CALLS } from '../python/sinks.ts';
+import { defineRule, py } from '../rule.ts';
+
+/** A module that the test writes itself, or a package of its own. */
+const OWN = /tmp|temp|TESTFN|mkd?stemp|__name__|__package__|__file__|pytester|testdir|makepyfile/i;
+
+function named(call: Call): Expression | undefined {
+  const how = IMPORT_CALLS.get(call.callee ?? '');
+  return how === undefined ? undefined : argument(call, how.keyword, how.index);
+}
+
+/** `f"harbour.plugins.{name}"`: below a package that the source names. */
+function belowNamedPackage(it: Expression): boolean {
+  const { value } = it;
+  const [first] = value.kind === 'joined' ? value.parts : [];
+  return first !== undefined && /^\.*[A-Za-z_][\w.]*\.$|^\.+$/.test(constantText(first) ?? '');
+}
+
+export const rule = defineRule({
+  id: 'computed-import',
+  code: 'INP002',
+  category: 'input',
+  title: 'Code loaded from a computed name or path',
+  kind: 'informational',
+  kinds: ['review', 'informational'],
+  confidence: 'medium',
+  cwe: [94, 829],
+  peers: { semgrep: ['non-literal-import'], codeql: ['py/code-injection'] },
+  why: 'Importing a module runs it: whoever decides on the name or the path decides what runs.',
+  instead: 'Import by a name that is in the source, or one below a package of your own: `f"harbour.plugins.{name}"`.',
+  limits: 'A name that a helper is given by its callers is a note. Modules that the test writes itself are told by the name of the folder they are in.',
+  links: ['https://docs.python.org/3/library/importlib.html#importlib.import_module', 'https://docs.python.org/3/library/runpy.html'],
+  yieldsTo: ['evaluated-text'],
+  once: 'file',
+  on: 'call',
+  *check(call, file) {
+    const { callee } = call;
+    const at = named(call);
+    if (callee === undefined || at === undefined || at.type === 'string' || file.stubbed(callee, call) !== undefined) return;
+    const owner = file.ownerOf(call);
+    if (file.rejected(call) || OWN.test(at.text) || owner?.parameters.some((it) => /^(?:tmp_path|tmpdir|pytester|testdir)$/.test(it)) === true) return;
+    const outside = outsideOrigin(at, file);
+    if (outside !== undefined) {
+      yield {
+        at: call.place,
+        kind: 'review',
+        message: `\`${call.method}\` runs code that ${outside.from} names`,
+        trail: trailOf(outside.origin, outside.from),
+      };
+      return;
+    }
+    if (isWrittenHere(at, file) || belowNamedPackage(at) || file.origins(at).some((it) => OWN.test(it.name))) return;
+    if (!file.origins(at).some((it) => it.sort === 'parameter' || it.sort === 'file')) return;
+    yield { at: call.place, message: `\`${call.method}\` runs code whose name is computed: it must come from this test` };
+  },
+  examples: [
+    {
+      name: 'a module named by the environment',
+      bad: py`
+        import importlib
+        import os
+
+        def test_plugin():
+            plugin = importlib.import_module(os.environ["HARBOUR_PLUGIN"])  #! runs code that the environment names
+            assert plugin.NAME
+      `,
+    },
+    {
+      name: 'a helper',
+      bad: py`
+        import importlib.util
+        import unittest
+
+        class TestScripts(unittest.TestCase):
+            def load(self, path):
+                return importlib.util.spec_from_file_location("script", path)  #! whose name is computed
+      `,
+    },
+    {
+      name: 'names in the source, a package of one’s own, a module that the test wrote',
+      good: py`
+        import importlib
+        import runpy
+
+        NAMES = ["harbour.tides", "harbour.berths"]
+
+        def test_modules(name):
+            for it in NAMES:
+                importlib.import_module(it)
+            importlib.import_module("harbour.tides")
+            importlib.import_module(f"harbour.plugins.{name}")
+
+        def test_script(tmp_path):
+            runpy.run_path(tmp_path / "script.py")
+      `,
+    },
+  ],
+});

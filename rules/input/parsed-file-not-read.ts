@@ -1,0 +1,85 @@
+import { type Call, constantText, type Expression, type Origin, walk } from '../model.ts';
+import { readFile, writtenBefore } from '../python/data-files.ts';
+import { XML_CALLS } from '../python/sinks.ts';
+import { defineRule, py } from '../rule.ts';
+
+const PARSERS: ReadonlySet<string> = new Set([
+  'json.load',
+  'json.loads',
+  'yaml.safe_load',
+  'yaml.safe_load_all',
+  'tomllib.load',
+  'tomli.load',
+  'csv.reader',
+  'csv.DictReader',
+  'configparser.ConfigParser().read',
+  'plistlib.load',
+]);
+
+/** The call that reads what is parsed: in the argument itself, or where the name was given its value. */
+function reader(source: Expression, origins: readonly Origin[]): Call | undefined {
+  if (!origins.some((it) => it.sort === 'file')) return undefined;
+  for (const it of walk(source)) if (it.type === 'call' && /(?:^|\.)(?:open|read_text|read_bytes)$/.test(it.callee ?? '')) return it;
+  for (let around = source.parent; around !== undefined; around = around.parent) {
+    if (around.type !== 'with') continue;
+    for (const item of around.items) if (item.context.type === 'call' && item.target?.text === source.text) return item.context;
+  }
+  return undefined;
+}
+
+export const rule = defineRule({
+  id: 'parsed-file-not-read',
+  code: 'INP-U03',
+  category: 'input',
+  title: 'Data file that the test parses was not read',
+  kind: 'open',
+  confidence: 'high',
+  cwe: [],
+  why: 'What the test does with the file depends on what is in it.',
+  instead: 'Keep small data in the test itself, where it is reviewed with it.',
+  limits: 'Only parsers that run no code; those that do have rules of their own. Only paths whose end is in the source.',
+  links: ['https://docs.python.org/3/library/json.html'],
+  yieldsTo: ['xml-entities'],
+  once: 'file',
+  on: 'call',
+  *check(call, file) {
+    const { callee } = call;
+    if (callee === undefined || !(PARSERS.has(callee) || XML_CALLS.has(callee)) || file.stubbed(callee, call) !== undefined) return;
+    const source = call.arguments[0]?.value;
+    if (source === undefined) return;
+    const path = XML_CALLS.has(callee) ? constantText(source.value) : undefined;
+    if (path !== undefined && /\.(?:xml|xsd|xsl|svg|html)$/.test(path) && !path.includes('<')) {
+      yield { at: call.place, message: `\`${path.slice(-50)}\` is parsed, and was not read` };
+      return;
+    }
+    const opened = reader(source, file.origins(source));
+    const read = opened === undefined ? undefined : readFile(opened, file);
+    if (opened === undefined || read === undefined || writtenBefore(read, opened, file)) return;
+    yield { at: call.place, message: `\`${(/[^/\\]*$/.exec(read.path)?.[0] ?? '').slice(0, 50)}\` is parsed, and was not read` };
+  },
+  examples: [
+    {
+      name: 'JSON and XML',
+      bad: py`
+        import json
+        import xml.etree.ElementTree as ET
+
+        def test_tides(parse):
+            with open("tests/data/tides.json") as stored:
+                assert parse(json.load(stored))  #! ${'`tides.json` is parsed, and was not read'}
+            ET.parse("tests/data/tides.xml")
+      `,
+    },
+    {
+      name: 'a text of the test, a file that the test wrote',
+      good: py`
+        import json
+
+        def test_tides(parse, tmp_path):
+            assert parse(json.loads("{}"))
+            with open(tmp_path / "tides.json") as stored:
+                assert parse(json.load(stored))
+      `,
+    },
+  ],
+});

@@ -1,0 +1,97 @@
+import { defineRule, py } from '../rule.ts';
+
+/** Functions whose purpose is to tell good input from bad. */
+const VALIDATOR = /^(?:_?validate|_?is_valid|validate_\w+|is_valid_\w+|check_valid\w*|clean_\w+|validator|full_clean|sanitize(?:_\w+)?)$/;
+/** Not validation: a check of the test's own, a library's schema check. */
+const OWN = /^(?:self\.)?_?(?:assert|check_result)/;
+/** A refusal is expected somewhere in the test. */
+const REFUSES =
+  /raises|assertRaises|fail\(|[Ii]nvalid|[Ee]rror|assertFalse|\bFalse\b|is None|assertIsNone|\bnot\s+\w|\b4\d\d\b|reject|refus|[Bb]ad_?[Rr]equest|wrong|exception/;
+
+export const rule = defineRule({
+  id: 'validator-never-refuses',
+  code: 'INP020',
+  category: 'input',
+  title: 'Validation is tested with accepted values only',
+  kind: 'informational',
+  confidence: 'low',
+  cwe: [20],
+  why: 'A validator that accepts everything passes these tests.',
+  instead: 'Add a test with values that must be refused, such as a parametrized one with `pytest.raises`.',
+  limits:
+    'Told by the name of the function that three or more tests call, and by words that speak of a refusal; tests of the same function in other files are not seen.',
+  links: ['https://cwe.mitre.org/data/definitions/20.html', 'https://docs.pytest.org/en/stable/how-to/parametrize.html'],
+  on: 'file',
+  *check(subject, file) {
+    if (file.imports('hypothesis')) return;
+    const tested = new Map<string, (typeof subject.tests)[number][]>();
+    for (const test of subject.tests) {
+      for (const name of test.calls) {
+        const last = name.slice(name.lastIndexOf('.') + 1);
+        if (!VALIDATOR.test(last) || OWN.test(name)) continue;
+        const tests = tested.get(last);
+        if (tests === undefined) tested.set(last, [test]);
+        else tests.push(test);
+      }
+    }
+    for (const [name, tests] of tested) {
+      const [first] = tests;
+      if (first === undefined || tests.length < 3 || tests.some((it) => REFUSES.test(it.text))) continue;
+      yield { at: first.place, message: `${tests.length} tests call \`${name}\`, and none expects it to refuse anything` };
+    }
+  },
+  examples: [
+    {
+      name: 'three good values',
+      bad: py`
+        from harbour import berths
+
+        def test_short():  #! 3 tests call ${'`validate_name`'}, and none expects it to refuse anything
+            assert berths.validate_name("a") == "a"
+
+        def test_long():
+            assert berths.validate_name("north") == "north"
+
+        def test_number():
+            assert berths.validate_name("north-1") == "north-1"
+      `,
+    },
+    {
+      name: 'in a class',
+      bad: py`
+        import unittest
+        from harbour import berths
+
+        class TestNames(unittest.TestCase):
+            def test_short(self):  #! none expects it to refuse anything
+                self.assertTrue(berths.is_valid("a"))
+
+            def test_long(self):
+                self.assertTrue(berths.is_valid("north"))
+
+            def test_number(self):
+                self.assertTrue(berths.is_valid("north-1"))
+      `,
+    },
+    {
+      name: 'one that is refused, and fewer than three',
+      good: py`
+        import pytest
+        from harbour import berths
+
+        def test_short():
+            assert berths.validate_name("a") == "a"
+
+        def test_long():
+            assert berths.validate_name("north") == "north"
+
+        def test_empty():
+            with pytest.raises(ValueError, match="empty"):
+                berths.validate_name("")
+
+        def test_length():
+            assert berths.validate_length(3) == 3
+      `,
+    },
+  ],
+});

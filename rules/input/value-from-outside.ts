@@ -1,0 +1,110 @@
+import { argument, type Call, constantText, type Expression, type TestFile } from '../model.ts';
+import { programOf } from '../python/commands.ts';
+import { outsideOrigin, trailOf } from '../python/outside.ts';
+import { PROCESS_CALLS, usesShell } from '../python/sinks.ts';
+import { defineRule, py } from '../rule.ts';
+
+/** Names of variables that say which program or folder is meant, and are made for it. */
+const TOOL =
+  /^(?:CC|CXX|LD|AR|EDITOR|PAGER|SHELL|PYTHON\w*|TMP|TEMP|TMPDIR|\w*_(?:BIN|BINARY|EXE|EXECUTABLE|CMD|PATH|COMPILER|PYTHON|TOOL)|COMSPEC|SYSTEMROOT)$/i;
+/** Something in the function looks at the value first. */
+const CHECKED =
+  /\bin\s+[A-Z_]{3,}\b|\.(?:full)?match\(|re\.(?:full)?match|isdigit|isalnum|int\(|shutil\.which|os\.path\.(?:exists|isfile|realpath)|\.exists\(\)|\.is_file\(\)|assert\s+\w+\s+in\b|not in\b/;
+
+interface Reached {
+  readonly at: Expression;
+  readonly what: string;
+}
+
+function reached(call: Call): Reached | undefined {
+  const callee = call.callee ?? '';
+  if (PROCESS_CALLS.has(callee) && !usesShell(call)) {
+    const program = programOf(call);
+    return program === undefined ? undefined : { at: program, what: 'names the program that is started' };
+  }
+  if (callee === 'builtins.open') {
+    const mode = constantText(argument(call, 'mode', 1)?.value ?? { kind: 'unknown' });
+    const path = argument(call, 'file', 0);
+    return mode !== undefined && /[wax+]/.test(mode) && path !== undefined ? { at: path, what: 'names the file that is overwritten' } : undefined;
+  }
+  return undefined;
+}
+
+function variableOf(name: string, at: Expression, file: TestFile): string {
+  const found = /["']([A-Za-z_]\w*)["']/.exec(at.text)?.[1];
+  if (found !== undefined) return found;
+  return file.origins(at).length === 1 ? name : '';
+}
+
+export const rule = defineRule({
+  id: 'value-from-outside',
+  code: 'INP018',
+  category: 'input',
+  title: 'Value of the environment or command line reaches an operation unchecked',
+  kind: 'review',
+  confidence: 'medium',
+  cwe: [20],
+  peers: { semgrep: ['dangerous-subprocess-use-tainted-env-args', 'dangerous-spawn-process-tainted-env-args'] },
+  why: 'A wrong, empty or foreign value decides what is started or overwritten on the machine that runs the tests.',
+  instead: 'Compare the value with what is allowed, or make it a number, before it is used.',
+  limits:
+    'Only programs that are started without a shell and files that are written; shells, `eval`, SQL, imports and removals have rules of their own. Variables that by their name hold a tool or a folder are left out, and any check in the same function counts.',
+  links: ['https://cwe.mitre.org/data/definitions/20.html'],
+  yieldsTo: [
+    'evaluated-text',
+    'shell-command',
+    'shell-function',
+    'destructive-path',
+    'formatted-sql',
+    'computed-import',
+    'privileged-command',
+    'package-installed',
+  ],
+  on: 'call',
+  *check(call, file) {
+    const found = reached(call);
+    if (found === undefined || found.at.type === 'string' || file.stubbed(call.callee ?? '', call) !== undefined || file.rejected(call)) return;
+    const outside = outsideOrigin(found.at, file);
+    if (outside === undefined || outside.from === 'the network') return;
+    const variable = variableOf(outside.origin.name, found.at, file);
+    if (TOOL.test(variable) || CHECKED.test(file.ownerOf(call)?.node.text ?? '')) return;
+    yield { at: found.at.place, message: `a value from ${outside.from} ${found.what}, unchecked`, trail: trailOf(outside.origin, outside.from) };
+  },
+  examples: [
+    {
+      name: 'a program and a file',
+      bad: py`
+        import os
+        import subprocess
+
+        def test_pack(archive):
+            subprocess.run([os.environ["PACKER"], archive], check=True)
+            #               ^^^^^^^^^^^^^^^^^^^^ names the program that is started
+
+        def test_report(report):
+            with open(os.environ["REPORT"], "w") as stored:  #! names the file that is overwritten
+                stored.write(report)
+      `,
+    },
+    {
+      name: 'checked, a tool by its name, only an argument, only read',
+      good: py`
+        import os
+        import subprocess
+
+        def test_pack(archive):
+            packer = os.environ["PACKER"]
+            assert packer in ("gzip", "xz")
+            subprocess.run([packer, archive], check=True)
+
+        def test_compile(source):
+            subprocess.run([os.environ["CC"], source], check=True)
+
+        def test_log():
+            subprocess.run(["cat", os.environ["LOG"]], check=True)
+            with open(os.environ["LOG"]) as stored:
+                stored.read()
+      `,
+    },
+  ],
+});

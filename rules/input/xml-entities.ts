@@ -1,0 +1,135 @@
+import { argument, type Call, type Expression } from '../model.ts';
+import { isWrittenHere, outsideOrigin, trailOf } from '../python/outside.ts';
+import { XML_CALLS } from '../python/sinks.ts';
+import { defineRule, type Fix, py, replace } from '../rule.ts';
+
+const DEFUSED: ReadonlySet<string> = new Set(['ElementTree', 'minidom', 'pulldom', 'sax', 'expatbuilder', 'expatreader', 'xmlrpc', 'cElementTree']);
+
+/** `lxml.etree.XMLParser(resolve_entities=True)`, `no_network=False`. */
+function opensUp(call: Call): string | undefined {
+  if (call.callee !== 'lxml.etree.XMLParser') return undefined;
+  for (const [name, value] of [
+    ['resolve_entities', 'True'],
+    ['no_network', 'False'],
+    ['huge_tree', 'True'],
+  ] as const)
+    if (argument(call, name)?.text === value) return `${name}=${value}`;
+  return undefined;
+}
+
+/** The same call of defusedxml, where the file already uses it. */
+function defused(call: Call): Fix | undefined {
+  const match = /^xml\.(?:etree|dom|sax)?\.?(\w+)\.(\w+)$/.exec(call.callee ?? '');
+  const [, module = '', name = ''] = match ?? [];
+  if (!DEFUSED.has(module)) return undefined;
+  return {
+    title: `Use \`defusedxml.${module}.${name}\``,
+    safety: 'suggest',
+    edits: [replace(call.function, `defusedxml.${module}.${name}`), { do: 'import', module: `defusedxml.${module}` }],
+  };
+}
+
+function sourceOf(call: Call): Expression | undefined {
+  return call.arguments.find(
+    (it) => it.unpack === undefined && (it.keyword === undefined || /^(?:source|text|string|file|filename_or_stream)$/.test(it.keyword)),
+  )?.value;
+}
+
+export const rule = defineRule({
+  id: 'xml-entities',
+  code: 'INP013',
+  category: 'input',
+  title: 'XML read with entities expanded',
+  kind: 'informational',
+  kinds: ['review', 'informational'],
+  confidence: 'medium',
+  cwe: [611, 776],
+  peers: {
+    bandit: ['B313', 'B314', 'B315', 'B316', 'B317', 'B318', 'B319', 'B320'],
+    ruff: ['S313', 'S314', 'S315', 'S316', 'S317', 'S318', 'S319', 'S320'],
+    semgrep: ['use-defused-xml', 'use-defused-xml-parse', 'use-defused-xmlrpc'],
+    sonar: ['S2755'],
+    codeql: ['py/xxe', 'py/xml-bomb'],
+  },
+  why: 'Entities in a document can grow to gigabytes, and with some parsers read files or addresses into it.',
+  instead: 'Read documents of others with `defusedxml`; with lxml, leave `resolve_entities` off.',
+  limits: 'XML that is written in the test or made by the code under test is left out; what a file or a parameter holds is one note for the whole file.',
+  links: ['https://docs.python.org/3/library/xml.html#xml-vulnerabilities', 'https://pypi.org/project/defusedxml/'],
+  once: 'file',
+  on: 'call',
+  *check(call, file) {
+    const { callee } = call;
+    if (callee === undefined || file.stubbed(callee, call) !== undefined || file.rejected(call)) return;
+    const setting = opensUp(call);
+    if (setting !== undefined) {
+      yield { at: call.place, message: `\`${setting}\` lets the document decide what is read` };
+      return;
+    }
+    if (!XML_CALLS.has(callee)) return;
+    const source = sourceOf(call);
+    if (source === undefined || isWrittenHere(source, file)) return;
+    const fix = file.imports('defusedxml') ? defused(call) : undefined;
+    const withFix = fix === undefined ? {} : { fix };
+    const outside = outsideOrigin(source, file);
+    if (outside !== undefined) {
+      yield {
+        at: call.place,
+        kind: 'review',
+        message: `\`${call.function.text}\` expands entities in what ${outside.from} gives`,
+        trail: trailOf(outside.origin, outside.from),
+        ...withFix,
+      };
+      return;
+    }
+    if (!file.origins(source).some((it) => it.sort === 'file' || it.sort === 'parameter')) return;
+    yield { at: call.place, message: `\`${call.function.text}\` expands entities: the document must be one of the tests`, ...withFix };
+  },
+  examples: [
+    {
+      name: 'a reply, and what a helper is given',
+      bad: py`
+        import requests
+        import xml.etree.ElementTree as ET
+
+        def test_feed():
+            reply = requests.get("http://localhost:8000/feed", timeout=5)
+            ET.fromstring(reply.text)  #! expands entities in what the network gives
+
+        def titles(document):
+            return ET.fromstring(document).findall("title")  #! the document must be one of the tests
+      `,
+    },
+    {
+      name: 'in a file that has defusedxml',
+      bad: py`
+        import defusedxml.ElementTree
+        import xml.etree.ElementTree as ET
+
+        def titles(document):
+            return ET.fromstring(document).findall("title")  #! expands entities
+      `,
+      fixed: py`
+        import defusedxml.ElementTree
+        import xml.etree.ElementTree as ET
+
+        def titles(document):
+            return defusedxml.ElementTree.fromstring(document).findall("title")
+      `,
+    },
+    {
+      name: 'a document of the test, output of the code under test, defusedxml',
+      good: py`
+        import defusedxml.ElementTree
+        import xml.etree.ElementTree as ET
+        from harbour import feed
+
+        def test_feed():
+            assert ET.fromstring("<a/>").tag == "a"
+            assert ET.fromstring(feed.render()).tag == "a"
+
+        def titles(document):
+            return defusedxml.ElementTree.fromstring(document)
+      `,
+    },
+  ],
+});

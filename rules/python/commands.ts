@@ -1,0 +1,35 @@
+/** The words of a command that a call starts, as far as they are in the source. */
+import { argument, type Call, constantText, type Expression, type Value } from '../model.ts';
+
+/** The words, holes as `?`. */
+function words(value: Value): string {
+  switch (value.kind) {
+    case 'constant':
+      return String(value.value);
+    case 'joined':
+      return value.parts.map(words).join('');
+    case 'list':
+      return value.items.map(words).join(' ');
+    case 'oneOf':
+      return value.choices[0] === undefined ? '?' : words(value.choices[0]);
+    default:
+      return '?';
+  }
+}
+
+/** The command as one line: of a list, a text, or the positional arguments of `execute('ip', 'link', …)`. */
+export function commandOf(call: Call): string | undefined {
+  const command = argument(call, 'args', 0) ?? argument(call, 'cmd') ?? argument(call, 'command');
+  if (command === undefined) return undefined;
+  if (command.value.kind === 'list' || constantText(command.value)?.includes(' ') === true || command.value.kind === 'joined') return words(command.value);
+  return call.arguments
+    .filter((it) => it.keyword === undefined && it.unpack === undefined)
+    .map((it) => words(it.value.value))
+    .join(' ');
+}
+
+/** What names the program: the first item of a list, the whole text otherwise. */
+export function programOf(call: Call): Expression | undefined {
+  const command = argument(call, 'args', 0) ?? argument(call, 'cmd');
+  return command?.type === 'list' || command?.type === 'tuple' ? command.items[0] : command;
+}

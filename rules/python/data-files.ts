@@ -1,0 +1,65 @@
+/** Files that a test reads by a path whose end is in the source. Source: docs.python.org 3.13 (open, pathlib, ssl). */
+import { argument, type Call, constantText, type Expression, type TestFile, type Value, walk } from '../model.ts';
+
+export interface ReadFile {
+  /** The path as far as it is known, with `*` for what is not. */
+  readonly path: string;
+  readonly at: Expression;
+}
+
+const PATH_READERS = /^pathlib\.Path\(\)(?:\.\w+\(\))*\.(?:read_text|read_bytes|open)$/;
+/** Keyword and position of the file that holds the secret. */
+const KEY_READERS: ReadonlyMap<string, readonly [string, number]> = new Map([
+  ['ssl.SSLContext().load_cert_chain', ['keyfile', 1]],
+  ['ssl.create_default_context().load_cert_chain', ['keyfile', 1]],
+  ['paramiko.RSAKey.from_private_key_file', ['filename', 0]],
+  ['paramiko.RSAKey', ['filename', 1]],
+  ['paramiko.ECDSAKey.from_private_key_file', ['filename', 0]],
+  ['paramiko.Ed25519Key.from_private_key_file', ['filename', 0]],
+  ['google.oauth2.service_account.Credentials.from_service_account_file', ['filename', 0]],
+]);
+const TEMPORARY = /tmp|temp|TESTFN|mkd?stemp|scratch|sandbox|work_?dir|getfixture|isolated/i;
+
+/** Known parts of a path, `*` for the others. */
+function shown(value: Value): string {
+  if (value.kind === 'constant') return typeof value.value === 'string' ? value.value : '*';
+  return value.kind === 'joined' ? value.parts.map(shown).join('') : '*';
+}
+
+/** The file of the repository that the call reads; undefined when it writes, or reads a temporary one. */
+export function readFile(call: Call, file: TestFile): ReadFile | undefined {
+  const { callee } = call;
+  if (callee === undefined) return undefined;
+  let at: Expression | undefined;
+  if (callee === 'builtins.open') {
+    const mode = argument(call, 'mode', 1);
+    if (mode !== undefined && !/^[rbtU]*$/.test(constantText(mode.value) ?? 'w')) return undefined;
+    at = argument(call, 'file', 0);
+  } else if (PATH_READERS.test(callee) && call.function.type === 'attribute') {
+    at = call.function.object;
+  } else {
+    const reads = KEY_READERS.get(callee);
+    if (reads !== undefined) at = argument(call, reads[0], reads[1]);
+  }
+  if (at === undefined) return undefined;
+  const path = shown(at.value);
+  if (!/[^*/\\]\.?\w+$/.test(path) || path.length > 400 || TEMPORARY.test(at.text) || /^(?:\/dev\/|\/proc\/|\/etc\/|~)/.test(path)) return undefined;
+  if (file.origins(at).some((it) => TEMPORARY.test(it.name) || (it.sort === 'parameter' && /path|dir|fs/.test(it.name)))) return undefined;
+  return { path, at };
+}
+
+/** Does the same function write a file of that name, so that its content is in the source? */
+export function writtenBefore(read: ReadFile, call: Call, file: TestFile): boolean {
+  const owner = file.ownerOf(call);
+  const name = /[^/\\*]*$/.exec(read.path)?.[0] ?? '';
+  if (owner === undefined || name === '') return false;
+  for (const it of walk(owner.node)) {
+    if (it === call) return false;
+    if (it.type !== 'call') continue;
+    const writes =
+      (it.callee === 'builtins.open' && /[wax+]/.test(constantText(argument(it, 'mode', 1)?.value ?? { kind: 'unknown' }) ?? '')) ||
+      /^(?:write\w*|dump|touch|copy\w*|savefig|makepyfile|makefile|generate\w*|create\w*)$/.test(it.method);
+    if (writes && it.text.includes(name)) return true;
+  }
+  return false;
+}
