@@ -1,5 +1,4 @@
 // Builds everything into dist/: bundles the doors, copies the two wasm files (hash-checked), rewrites rules/index.ts.
-import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -70,26 +69,35 @@ function copyWasm() {
 // The ES build of web-tree-sitter needs `import.meta`, which a bundle in CommonJS does not have.
 const alias = { 'web-tree-sitter': from('node_modules/web-tree-sitter/web-tree-sitter.cjs') };
 
-/** Licences of what is inside the bundles, by what esbuild put there. */
-function notices(builds) {
+/** The packages that are inside the bundles, by what esbuild put there, and those that files were copied from. */
+function packagesIn(builds) {
   const inputs = builds.flatMap((it) => Object.values(it.metafile.outputs).flatMap((output) => Object.keys(output.inputs)));
   const folders = [...inputs, ...WASM.map(([source]) => source)].flatMap((it) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(it)?.[0] ?? []);
   const packages = [...new Set(folders)].map((folder) => {
     const { name, version: its, license } = JSON.parse(readFileSync(from(`${folder}/package.json`), 'utf8'));
+    if (license === undefined) throw new Error(`${name} does not say under which licence it is, so it cannot be shipped`);
     const file = readdirSync(from(folder)).find((it) => /^licen[cs]e/i.test(it));
-    if (license === undefined) throw new Error(`${name} does not say under which licence it is; it cannot be shipped`);
-    return [
-      `${name} ${its}`,
+    return {
+      name,
+      version: its,
       license,
-      file === undefined
-        ? ''
-        : readFileSync(from(`${folder}/${file}`), 'utf8')
-            .replaceAll('\r\n', '\n')
-            .trim(),
-    ];
+      text:
+        file === undefined
+          ? ''
+          : readFileSync(from(`${folder}/${file}`), 'utf8')
+              .replaceAll('\r\n', '\n')
+              .trim(),
+    };
   });
-  const shipped = [['tree-sitter-python', 'the Python grammar of tree-sitter-wasm', GRAMMAR_LICENCE], ...packages].sort(([a], [b]) => (a < b ? -1 : 1));
-  return `Attest contains the following software.\n\n${shipped.map(([name, what, text]) => `## ${name} (${what})\n\n${text}\n`).join('\n')}`;
+  return packages.sort((a, b) => (`${a.name} ${a.version}` < `${b.name} ${b.version}` ? -1 : 1));
+}
+
+function notices(packages) {
+  const entries = [
+    ...packages.map((it) => [`${it.name} ${it.version} (${it.license})`, it.text]),
+    ['tree-sitter-python (the Python grammar of tree-sitter-wasm)', GRAMMAR_LICENCE],
+  ];
+  return `Attest contains the following software.\n\n${entries.map(([title, text]) => `## ${title}\n\n${text}\n`).join('\n')}`;
 }
 
 const shared = {
@@ -162,12 +170,5 @@ const builds = await Promise.all([
     outdir: 'dist/panel',
   }),
 ]);
-writeIfChanged(from('dist/THIRD-PARTY-NOTICES.txt'), notices(builds));
-
-if (process.argv.includes('--package')) {
-  const vsce = spawnSync(process.execPath, [from('node_modules/@vscode/vsce/vsce'), 'package', '--no-dependencies', '--out', 'dist/attest-review.vsix'], {
-    cwd: root,
-    stdio: 'inherit',
-  });
-  if (vsce.status !== 0) process.exit(vsce.status ?? 1);
-}
+export const shipped = packagesIn(builds);
+writeIfChanged(from('dist/THIRD-PARTY-NOTICES.txt'), notices(shipped));
