@@ -1,13 +1,16 @@
 /** The door for the command line: which commands and options there are. What each does is in a file of its own. */
 import { existsSync } from 'node:fs';
+import { isMainThread } from 'node:worker_threads';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { RULES } from '../rules/index.ts';
 import { targetOf } from './discover.ts';
 import { FORMATS } from './formats.ts';
 import { mergeCommand } from './merge-command.ts';
+import { clearResultCache, userCacheFolder } from './result-cache.ts';
 import { reviewCommand, THRESHOLDS } from './review-command.ts';
 import { type Shard, shardNamed } from './shard.ts';
-import { leaveWhenClosed, raiseExitCode, refuse } from './terminal.ts';
+import { leaveWhenClosed, raiseExitCode, refuse, remark } from './terminal.ts';
+import { defaultJobs } from './tree-review.ts';
 import { ruleList, ruleListJson } from './views/catalogue.ts';
 import { explain } from './views/explain.ts';
 import { ruleNamed, similarRules } from './views/named.ts';
@@ -19,7 +22,7 @@ const EXIT_CODES = `
 Exit codes: 0 nothing at or above the threshold, 1 something is, 2 wrong usage or an input that cannot be
 read (the rest is reviewed and printed), 3 a fault in Attest itself (the rest is printed).`;
 
-void run(process.argv.slice(2));
+void (isMainThread ? run(process.argv.slice(2)) : import('./review-thread.ts'));
 
 async function run(words: readonly string[]): Promise<void> {
   process.stdout.on('error', leaveWhenClosed);
@@ -63,6 +66,8 @@ function program(): Command {
         .default(['fail', 'review'], 'fail,review'),
     )
     .addOption(new Option('--shard <I/N>', 'review only part I of N; `attest merge` joins the reports').argParser(shard))
+    .option('--jobs <n>', 'threads that review at the same time', jobs, defaultJobs())
+    .option('--no-cache', 'review everything anew, and keep nothing for the next time')
     .option('--quiet', 'only defects, points to decide and errors')
     .addHelpText('after', EXIT_CODES)
     .action(reviewCommand);
@@ -97,7 +102,27 @@ function program(): Command {
       const similar = similarRules(RULES, name);
       refuse(`there is no rule ${JSON.stringify(name)}${similar.length === 0 ? '; `attest rules` lists them all' : `; did you mean ${similar.join(' or ')}?`}`);
     });
+  attest
+    .command('cache')
+    .description('What is kept of reviews between runs.')
+    .command('clear')
+    .description('Remove all that is kept.')
+    .action(() => {
+      const folder = userCacheFolder();
+      try {
+        const count = clearResultCache(folder);
+        remark(`${count} ${count === 1 ? 'file' : 'files'} removed from ${folder}`);
+      } catch (error) {
+        refuse(`${folder}: cannot be cleared (${error instanceof Error ? error.message : String(error)})`);
+      }
+    });
   return attest;
+}
+
+function jobs(value: string): number {
+  const number = Number(value);
+  if (!Number.isInteger(number) || number < 1 || number > 64) throw new InvalidArgumentError('It must be a whole number from 1 to 64.');
+  return number;
 }
 
 function isForgottenCommand(words: readonly string[], attest: Command): boolean {

@@ -6,7 +6,7 @@ import type { Blind } from './review/review.ts';
 /** A file's text, or why there is none. */
 export type Reading = { readonly text: string } | { readonly blind: Blind };
 
-export function unread(what: Blind['what'], message: string): Reading {
+export function unread(what: Blind['what'], message: string): { readonly blind: Blind } {
   return { blind: { what, message, line: 1 } };
 }
 

@@ -1,7 +1,12 @@
 /**
- * The language server's one file, `dist/server.js`: a Node process or a web worker. What the other one would load is
- * not even looked at, so that the engine and its rules are shipped once.
+ * The language server's one file, `dist/server.js`: a web worker, a Node process, or a thread of that which reviews
+ * files. What the others would load is not even looked at, so that the engine and its rules are shipped once.
  */
 declare const WorkerGlobalScope: unknown;
 
-void (typeof WorkerGlobalScope === 'undefined' ? import('./node.ts') : import('./worker.ts'));
+void (typeof WorkerGlobalScope === 'undefined' ? node() : import('./worker.ts'));
+
+async function node(): Promise<unknown> {
+  const { isMainThread } = await import('node:worker_threads');
+  return isMainThread ? import('./node.ts') : import('./review-thread.ts');
+}

@@ -3,20 +3,22 @@
  *
  * Whatever could be reviewed is printed, whatever else happened; see `terminal.ts` for what the exit code says.
  */
-import { readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import pico from 'picocolors';
 import { RULES } from '../rules/index.ts';
 import type { Kind } from '../rules/rule.ts';
 import { isInside, placeInRepository, pythonFiles, rootOf, type Target, targetOf } from './discover.ts';
 import { FORMATS, type Format } from './formats.ts';
+import { progressBar } from './progress-bar.ts';
 import { deliver } from './report-file.ts';
-import { createEngine, type Engine } from './review/engine.ts';
+import { userCacheFolder } from './result-cache.ts';
 import { findingsOf, type Review } from './review/review.ts';
-import { type Shard, type Sized, shardOf } from './shard.ts';
+import { type Shard, shardOf } from './shard.ts';
 import { raiseExitCode, refuse, remark, wantsColor } from './terminal.ts';
+import type { ReviewSetting } from './thread-reviewer.ts';
+import { type Asked, reviewTree, type TreeResult } from './tree-review.ts';
 import type { SarifKind } from './views/sarif.ts';
-import { refusal, settleAll, type WorkspaceFiles, workspaceFiles } from './workspace-files.ts';
+import { refusal, type WorkspaceFiles, workspaceFiles } from './workspace-files.ts';
 
 declare const ATTEST_VERSION: string;
 
@@ -32,14 +34,10 @@ export interface ReviewOptions {
   readonly root?: string;
   readonly allFiles?: boolean;
   readonly quiet?: boolean;
+  readonly jobs: number;
+  readonly cache: boolean;
   readonly sarifKinds: readonly SarifKind[];
   readonly shard?: Shard;
-}
-
-/** What a run reviews: files by path relative to the root, and those that could not be read. */
-interface Found {
-  readonly paths: readonly Sized[];
-  readonly refused: readonly Review[];
 }
 
 export async function reviewCommand(words: readonly string[], options: ReviewOptions): Promise<void> {
@@ -47,17 +45,20 @@ export async function reviewCommand(words: readonly string[], options: ReviewOpt
   const targets = (words.length === 0 ? ['.'] : words).map((it) => targetOf(it, process.cwd()));
   const files = workspaceOf(targets, options);
   if (files === undefined) return;
-  const engine = await newEngine();
-  const { paths, refused } = part(discover(engine, files, targets, options), options.shard);
-  const reviews = [
-    ...settleAll(
-      engine,
-      paths.map((it) => it.path),
-      files.read,
-      { anyFile: options.allFiles === true },
-    ),
-    ...refused,
-  ];
+  const { shard } = options;
+  const asked = discover(files, targets, options);
+  const bar = progressBar(process.stderr, options.quiet === true);
+  const results = await reviewTree(asked, {
+    setting: settingOf(files),
+    bundle: __filename,
+    jobs: options.jobs,
+    cache: options.cache ? userCacheFolder() : undefined,
+    version: ATTEST_VERSION,
+    ...(shard === undefined ? {} : { part: (found) => new Set(shardOf(found, shard)) }),
+    progress: bar.show,
+  });
+  bar.end();
+  const reviews = results.flatMap((it) => reviewOf(it, join(files.root, it.path)) ?? []);
   for (const it of reviews) raiseExitCode(it.faults.length > 0 ? 3 : reaches(it, options.failOn) ? 1 : 0);
   if (reviews.length === 0 && options.quiet !== true && process.exitCode !== 2) remark('no test files found (`--all-files` takes any Python file)');
   print(reviews, files.root, options);
@@ -72,35 +73,19 @@ function workspaceOf(targets: readonly Target[], options: ReviewOptions): Worksp
   return undefined;
 }
 
-async function newEngine(): Promise<Engine> {
-  const beside = (name: string) => readFileSync(join(__dirname, name));
-  return createEngine({ runtime: beside('tree-sitter.wasm'), grammar: beside('tree-sitter-python.wasm'), rules: RULES });
+function settingOf(files: WorkspaceFiles): ReviewSetting {
+  return { root: files.root, off: [] };
 }
 
 // ------------------------------------------------------------------------------------------- discovery
 
-/** Puts the text of every file that is to be reviewed. */
-function discover(engine: Engine, files: WorkspaceFiles, targets: readonly Target[], options: ReviewOptions): Found {
-  const asked = new Map<string, number>();
-  const refused: Review[] = [];
+/** The files that are spoken of, each once, by path. */
+function discover(files: WorkspaceFiles, targets: readonly Target[], options: ReviewOptions): Asked[] {
+  const asked = new Map<string, Asked>();
   const take = (absolute: string, named: boolean) => {
     const path = files.pathOf(absolute);
     if (path === undefined) return refuse(outside(absolute, files));
-    if (asked.has(path) || refused.some((it) => it.path === path)) return;
-    const reading = files.open(path);
-    if ('blind' in reading) {
-      // Without its text a file is test code by its path or not at all.
-      if (!named && options.allFiles !== true && !engine.isTest(path)) return;
-      refuse(`${shown(absolute)}: not reviewed: ${reading.blind.message}`);
-      refused.push(refusal(path, reading.blind));
-      return;
-    }
-    engine.put(path, reading.text);
-    if (options.allFiles === true || engine.isTest(path)) asked.set(path, reading.text.length);
-    else if (named) {
-      remark(`${shown(absolute)}: not test code, so not reviewed (\`--all-files\` reviews it anyway)`);
-      asked.set(path, reading.text.length);
-    } else engine.drop(path);
+    if (named || !asked.has(path)) asked.set(path, { path, anyFile: options.allFiles === true, named });
   };
   for (const target of targets) {
     if (target.kind === 'refused') refuse(target.why);
@@ -118,14 +103,18 @@ function discover(engine: Engine, files: WorkspaceFiles, targets: readonly Targe
       for (const it of found) take(it, target.kind === 'glob');
     }
   }
-  return { paths: [...asked].map(([path, size]) => ({ path, size })).sort((a, b) => (a.path < b.path ? -1 : 1)), refused };
+  return [...asked.values()].sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 
-/** What of it this machine reviews; a file that could not be read belongs to one part too. */
-function part(found: Found, shard: Shard | undefined): Found {
-  if (shard === undefined) return found;
-  const own = new Set(shardOf([...found.paths, ...found.refused.map(({ path }) => ({ path, size: 0 }))], shard));
-  return { paths: found.paths.filter((it) => own.has(it.path)), refused: found.refused.filter((it) => own.has(it.path)) };
+/** The review to print of one result, if any. */
+function reviewOf(result: TreeResult, absolute: string): Review | undefined {
+  if ('review' in result) {
+    if (!result.review.isTest) remark(`${shown(absolute)}: not test code, so not reviewed (\`--all-files\` reviews it anyway)`);
+    return result.review;
+  }
+  if (!('blind' in result)) return undefined;
+  refuse(`${shown(absolute)}: not reviewed: ${result.blind.message}`);
+  return refusal(result.path, result.blind);
 }
 
 function outside(absolute: string, files: WorkspaceFiles): string {

@@ -1,15 +1,16 @@
 /**
- * Files of a workspace as text, and the loop that brings the engine what it asks for. Shared by the command
- * line and the language server. Never reads outside the root, whatever links say; never throws for what is
- * on disk.
+ * Files of a workspace as text. Shared by the command line and the language server. Never reads outside the root,
+ * whatever links say; never throws for what is on disk.
  */
 import { readFileSync, realpathSync, type Stats, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { CATEGORIES } from '../rules/rule.ts';
 import { decoded, type Reading, unread } from './decode.ts';
 import { isInside, slashed } from './discover.ts';
-import type { Engine, ReviewOptions } from './review/engine.ts';
 import { type Blind, NO_COUNTS, type Review } from './review/review.ts';
+
+/** What a file holds, or why that cannot be had. */
+export type Bytes = { readonly bytes: Uint8Array } | { readonly blind: Blind };
 
 export interface WorkspaceFiles {
   /** Absolute and real. */
@@ -18,8 +19,12 @@ export interface WorkspaceFiles {
   pathOf(absolute: string): string | undefined;
   /** Reads a file that was named by its path relative to the root; links are followed wherever they lead. */
   open(path: string): Reading;
+  /** The same, not decoded. */
+  bytes(path: string): Bytes;
   /** The text of a file that the engine asked for; undefined when there is none inside the root. */
   read(path: string): string | undefined;
+  /** The same, not decoded. */
+  helper(path: string): Uint8Array | undefined;
 }
 
 /** In bytes. A Python file beyond this is data; reading it would only take memory. */
@@ -27,15 +32,26 @@ const LARGEST = 32 * 1024 * 1024;
 
 export function workspaceFiles(root: string): WorkspaceFiles {
   const real = realpathSync(root);
+  const bytes = (path: string) => bytesOf(join(real, path));
+  const helper = (path: string) => {
+    const absolute = join(real, path);
+    if (statsOf(absolute)?.isFile() !== true || !leadsInside(absolute, real)) return undefined;
+    const found = bytesOf(absolute);
+    return 'bytes' in found ? found.bytes : undefined;
+  };
   return {
     root: real,
     pathOf: (absolute) => (isInside(absolute, real) && absolute !== real ? slashed(relative(real, absolute)) : undefined),
-    open: (path) => readingOf(join(real, path)),
+    bytes,
+    helper,
+    open(path) {
+      const found = bytes(path);
+      return 'bytes' in found ? decoded(found.bytes) : found;
+    },
     read(path) {
-      const absolute = join(real, path);
-      if (statsOf(absolute)?.isFile() !== true || !leadsInside(absolute, real)) return undefined;
-      const reading = readingOf(absolute);
-      return 'text' in reading ? reading.text : undefined;
+      const found = helper(path);
+      const reading = found === undefined ? undefined : decoded(found);
+      return reading !== undefined && 'text' in reading ? reading.text : undefined;
     },
   };
 }
@@ -48,12 +64,12 @@ function leadsInside(absolute: string, root: string): boolean {
   }
 }
 
-function readingOf(absolute: string): Reading {
+function bytesOf(absolute: string): Bytes {
   const stats = statsOf(absolute);
   if (stats?.isFile() !== true) return unread('unreadable', 'it is not a file');
   if (stats.size > LARGEST) return unread('too-large', `it has ${Math.round(stats.size / 1024 / 1024)} MB, which is more than ${LARGEST / 1024 / 1024} MB`);
   try {
-    return decoded(readFileSync(absolute));
+    return { bytes: readFileSync(absolute) };
   } catch (error) {
     return unread('unreadable', `it cannot be read (${error instanceof Error && 'code' in error ? String(error.code) : 'unknown error'})`);
   }
@@ -83,41 +99,7 @@ export function refusal(path: string, blind: Blind): Review {
   };
 }
 
-/** Brings the text of a path that the engine asked for; undefined when there is none. */
-export type Read = (path: string) => string | undefined;
-
-/**
- * Reviews the file, bringing what the engine asks for, until the review needs nothing more. Ends, since the
- * engine asks for each path once. Other files that this made outdated are left to the caller.
- */
-export function settle(engine: Engine, path: string, read: Read, options: ReviewOptions = {}): Review {
-  for (;;) {
-    const review = engine.review(path, options);
-    const wanted = engine.wanted();
-    if (wanted.length === 0) return review;
-    for (const it of wanted) engine.put(it, read(it));
-  }
-}
-
-/** Reviews the files one after the other, then again those that a later file's reading has changed; in the order given. */
-export function settleAll(engine: Engine, paths: readonly string[], read: Read, options: ReviewOptions = {}): Review[] {
-  const asked = new Set(paths);
-  const reviews = new Map(paths.map((it) => [it, attempt(engine, it, read, options)]));
-  for (;;) {
-    const again = engine.outdated().filter((it) => asked.has(it));
-    if (again.length === 0) return [...reviews.values()];
-    for (const it of again) reviews.set(it, attempt(engine, it, read, options));
-  }
-}
-
-/** The engine promises not to throw; should it ever, one file is lost and not the report. */
-function attempt(engine: Engine, path: string, read: Read, options: ReviewOptions): Review {
-  try {
-    const review = settle(engine, path, read, options);
-    engine.rest(path);
-    return review;
-  } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    return { ...refusal(path, { what: 'unreadable', message: 'Attest failed on it', line: 1 }), faults: [{ rule: 'engine', message }] };
-  }
+/** The review of a file that Attest itself failed on. */
+export function failure(path: string, message: string): Review {
+  return { ...refusal(path, { what: 'unreadable', message: 'Attest failed on it', line: 1 }), faults: [{ rule: 'engine', message }] };
 }

@@ -15,7 +15,8 @@ import { workspaceFiles } from '../server/workspace-files.ts';
 const CLI = join(__dirname, '..', 'cli.js');
 const CLEAN = 'import unittest\n\n\nclass SumTest(unittest.TestCase):\n    def test_sum(self):\n        self.assertEqual(2, 1 + 1)\n';
 
-const folders: string[] = [];
+const CACHE = mkdtempSync(join(tmpdir(), 'attest-cache-'));
+const folders: string[] = [CACHE];
 after(() => {
   for (const it of folders) rmSync(it, { recursive: true, force: true });
 });
@@ -33,7 +34,12 @@ function folder(files: Readonly<Record<string, string | Uint8Array>>): string {
 
 function attest(cwd: string, ...words: readonly string[]) {
   const { PATH } = process.env;
-  const { status, stdout, stderr } = spawnSync(process.execPath, [CLI, ...words], { cwd, encoding: 'utf8', env: { PATH }, timeout: 60_000 });
+  const { status, stdout, stderr } = spawnSync(process.execPath, [CLI, ...words], {
+    cwd,
+    encoding: 'utf8',
+    env: { PATH, XDG_CACHE_HOME: CACHE },
+    timeout: 60_000,
+  });
   return { code: status, out: stdout, err: stderr };
 }
 
@@ -342,4 +348,18 @@ test('the bundle needs nothing but the files beside it', () => {
   );
 });
 
-const NODE: ReadonlySet<string> = new Set(['child_process', 'events', 'fs', 'fs/promises', 'module', 'os', 'path', 'process', 'tty', 'url', 'util']);
+const NODE: ReadonlySet<string> = new Set([
+  'child_process',
+  'crypto',
+  'events',
+  'fs',
+  'fs/promises',
+  'module',
+  'os',
+  'path',
+  'process',
+  'tty',
+  'url',
+  'util',
+  'worker_threads',
+]);

@@ -74,6 +74,7 @@ export function fakeEngine(calls: Map<string, number> = new Map()): Engine {
       return result;
     },
     rest: () => {},
+    looked: uses,
     outdated: () => [...stale].filter((it) => reviews.has(it)),
     isTest: (path) => /(^|\/)test_[^/]*$/.test(path) || (texts.get(path) ?? '').includes('from pytest'),
     work: { parsed: 0, shown: 0 },

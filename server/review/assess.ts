@@ -51,11 +51,12 @@ const NOTHING_WRONG: Readonly<Record<Category, string>> = {
   mocking: 'none seen to leak or to be misspelt',
 };
 
-export function categoriesOf(findings: readonly PlacedFinding[], seen: Seen): CategoryReview[] {
+/** `lookedOf` says what there was to judge, for a category with nothing suppressed and for one with. */
+export function categoriesOf(findings: readonly PlacedFinding[], lookedOf: (id: Category, unsuppressed: boolean) => string): CategoryReview[] {
   return CATEGORIES.map(({ id, title }) => {
     const own = findings.filter((it) => it.category === id);
     const active = own.filter((it) => it.suppressed === undefined);
-    const looked = lookedAt(id, seen, own.length === active.length);
+    const looked = lookedOf(id, own.length === active.length);
     const verdict = verdictOf(active, own.length > 0 || looked !== '');
     let summary: string | undefined;
     return {
@@ -113,9 +114,27 @@ export function reviewOf(
   faults: readonly Fault[],
   blind: readonly Blind[],
 ): Review {
-  const categories = categoriesOf(findings, seen);
+  return reviewFrom(
+    path,
+    isTest,
+    lines,
+    categoriesOf(findings, (id, unsuppressed) => lookedAt(id, seen, unsuppressed)),
+    faults,
+    blind,
+  );
+}
+
+/** The review that these categories make. */
+export function reviewFrom(
+  path: string,
+  isTest: boolean,
+  lines: number,
+  categories: readonly CategoryReview[],
+  faults: readonly Fault[],
+  blind: readonly Blind[],
+): Review {
   const verdict = worst(categories.map((it): Verdict => (it.verdict === 'not-applicable' ? 'clear' : it.verdict)));
-  const counts = countsOf(findings);
+  const counts = countsOf(categories.flatMap((it) => it.findings));
   return {
     path,
     isTest,

@@ -26,6 +26,8 @@ export interface EngineOptions {
   readonly runtime: Uint8Array;
   readonly grammar: Uint8Array;
   readonly rules: readonly Rule[];
+  /** For doors that can answer at once: the text of a path that a review looks into; then nothing is ever `wanted`. */
+  readonly read?: (path: string) => string | undefined;
 }
 
 export interface ReviewOptions {
@@ -48,6 +50,8 @@ export interface Engine {
   outdated(): string[];
   /** Is the file test code (by its path, or by what it imports and declares)? */
   isTest(path: string): boolean;
+  /** Every path that the file's review looked into, directly or through others, sorted; those without a file too. */
+  looked(path: string): string[];
   /** How many units were parsed and shown to rules so far: what an edit cost. */
   readonly work: { readonly parsed: number; readonly shown: number };
 }
@@ -61,11 +65,10 @@ const MAX_IDLE_PAGES = 4_000;
 /** Results kept for texts that units had before. */
 const MAX_EARLIER = 2_000;
 
-/** A frame in use: with what it looked at, so that it can be dropped when that changes. */
+/** A frame in use. */
 interface Context {
   readonly frame: Frame;
   readonly model: FileModel;
-  readonly uses: Set<string>;
   /** By key of the unit: for the text that it has now. */
   readonly results: Map<string, { readonly text: string; readonly result: UnitResult }>;
   /** Results of texts that units had before: undo, and quotes that open and close. */
@@ -77,6 +80,8 @@ interface FileState {
   text: string | undefined;
   units: FrameUnit[] | undefined;
   context: Context | undefined;
+  /** Paths that its frame looked into; kept while it rests, so that it can still become out of date. */
+  readonly uses: Set<string>;
   review: Review | undefined;
   anyFile: boolean;
   lines: LineIndex | undefined;
@@ -90,24 +95,28 @@ interface FileState {
 
 export async function createEngine(options: EngineOptions): Promise<Engine> {
   const parser = await createParser(options.runtime, options.grammar);
-  return new ReviewEngine((text) => parser.parse(text), dispatchOf(options.rules));
+  return new ReviewEngine((text) => parser.parse(text), dispatchOf(options.rules), options.read);
 }
 
 class ReviewEngine implements Engine {
   private readonly parseText: (text: string) => Arena;
   private readonly dispatch: Dispatch;
+  private readonly read: EngineOptions['read'];
   private readonly files = new Map<string, FileState>();
   private readonly arenas = new Map<string, Arena>();
   private readonly missing = new Set<string>();
   private readonly stale = new Set<string>();
-  /** Who looked into a path: reverse of `Context.uses`. */
+  /** Files with a context, so that nothing walks all that is known. */
+  private readonly active = new Set<FileState>();
+  /** Who looked into a path: reverse of `FileState.uses`. */
   private readonly users = new Map<string, Set<string>>();
   readonly work = { parsed: 0, shown: 0 };
   private looks = 0;
 
-  constructor(parseText: (text: string) => Arena, dispatch: Dispatch) {
+  constructor(parseText: (text: string) => Arena, dispatch: Dispatch, read: EngineOptions['read']) {
     this.parseText = parseText;
     this.dispatch = dispatch;
+    this.read = read;
   }
 
   put(path: string, text: string | undefined): void {
@@ -115,18 +124,7 @@ class ReviewEngine implements Engine {
     this.missing.delete(path);
     if (state !== undefined && state.text === text) return;
     if (state === undefined) {
-      this.files.set(path, {
-        path,
-        text,
-        units: undefined,
-        context: undefined,
-        review: undefined,
-        anyFile: false,
-        lines: undefined,
-        starts: undefined,
-        rests: false,
-        lookedInto: 0,
-      });
+      this.files.set(path, newState(path, text));
       if (text !== undefined) this.invalidateUsers(path);
       return;
     }
@@ -167,9 +165,9 @@ class ReviewEngine implements Engine {
     this.trim();
   }
 
-  /** Frees what can be computed again. What the file looked into stays in `users`, so that it can still become out of date. */
+  /** Frees what can be computed again. */
   private release(state: FileState): void {
-    state.context = undefined;
+    this.forgetContext(state);
     this.dropArenas(state);
     state.units = undefined;
     state.lines = undefined;
@@ -178,7 +176,7 @@ class ReviewEngine implements Engine {
 
   /** Releases the helpers that were not looked into for the longest time, when there is much of them. */
   private trim(): void {
-    const idle = [...this.files.values()].filter((it) => it.context !== undefined && (it.review === undefined || it.rests));
+    const idle = [...this.active].filter((it) => it.review === undefined || it.rests);
     let pages = idle.reduce((sum, it) => sum + (it.context?.frame.pageCount ?? 0), 0);
     if (pages <= MAX_IDLE_PAGES) return;
     for (const it of idle.sort((a, b) => a.lookedInto - b.lookedInto)) {
@@ -205,9 +203,21 @@ class ReviewEngine implements Engine {
   }
 
   isTest(path: string): boolean {
-    if (isTestPath(path)) return true;
-    const text = this.files.get(path)?.text;
-    return text !== undefined && isTestText(text);
+    return isTestFile(path, this.files.get(path)?.text);
+  }
+
+  looked(path: string): string[] {
+    const seen = new Set<string>();
+    const queue = [path];
+    for (let it = queue.pop(); it !== undefined; it = queue.pop()) {
+      for (const used of this.files.get(it)?.uses ?? []) {
+        if (seen.has(used)) continue;
+        seen.add(used);
+        queue.push(used);
+      }
+    }
+    seen.delete(path);
+    return [...seen].sort();
   }
 
   review(path: string, options: ReviewOptions = {}): Review {
@@ -307,12 +317,11 @@ class ReviewEngine implements Engine {
 
   private contextOf(state: FileState, text: string, units: readonly FrameUnit[]): Context {
     if (state.context !== undefined) return state.context;
-    const uses = new Set<string>();
     const shelf = {
       frameAt: (path: string) => {
         if (path === state.path) return state.context?.frame ?? frame;
-        this.use(uses, path, state.path);
-        const other = this.files.get(path);
+        this.use(state, path);
+        const other = this.files.get(path) ?? this.fetched(path);
         if (other === undefined) {
           this.missing.add(path);
           return undefined;
@@ -337,22 +346,36 @@ class ReviewEngine implements Engine {
       conftestsOf(state.path)
         .map((it) => shelf.frameAt(it))
         .filter((it): it is Frame => it !== undefined);
-    state.context = { frame, model: new FileModel(frame, text, workspace, classes, conftests), uses, results: new Map(), earlier: new Map() };
+    state.context = { frame, model: new FileModel(frame, text, workspace, classes, conftests), results: new Map(), earlier: new Map() };
+    this.active.add(state);
     return state.context;
   }
 
-  private use(uses: Set<string>, path: string, by: string): void {
-    if (uses.has(path)) return;
-    uses.add(path);
+  /** A file that the door can bring at once. Nobody looked into it before, so nobody is out of date. */
+  private fetched(path: string): FileState | undefined {
+    if (this.read === undefined) return undefined;
+    const state = newState(path, this.read(path));
+    this.files.set(path, state);
+    return state;
+  }
+
+  private use(state: FileState, path: string): void {
+    if (state.uses.has(path)) return;
+    state.uses.add(path);
     const users = this.users.get(path);
-    if (users === undefined) this.users.set(path, new Set([by]));
-    else users.add(by);
+    if (users === undefined) this.users.set(path, new Set([state.path]));
+    else users.add(state.path);
   }
 
   private dropContext(state: FileState): void {
-    if (state.context === undefined) return;
-    for (const it of state.context.uses) this.users.get(it)?.delete(state.path);
+    for (const it of state.uses) this.users.get(it)?.delete(state.path);
+    state.uses.clear();
+    this.forgetContext(state);
+  }
+
+  private forgetContext(state: FileState): void {
     state.context = undefined;
+    this.active.delete(state);
   }
 
   /** Drops what was computed by everybody who looked into a file, and by those who looked into them. */
@@ -388,6 +411,27 @@ class ReviewEngine implements Engine {
     const { byKey } = state.starts;
     return { lines: this.linesOf(state, state.text), startOf: (key) => byKey.get(key) };
   }
+}
+
+function newState(path: string, text: string | undefined): FileState {
+  return {
+    path,
+    text,
+    units: undefined,
+    context: undefined,
+    uses: new Set(),
+    review: undefined,
+    anyFile: false,
+    lines: undefined,
+    starts: undefined,
+    rests: false,
+    lookedInto: 0,
+  };
+}
+
+/** Is the file test code, by its path or by what it imports and declares? */
+export function isTestFile(path: string, text: string | undefined): boolean {
+  return isTestPath(path) || (text !== undefined && isTestText(text));
 }
 
 /** Is what others can see of a file the same: everything but the bodies of tests? */

@@ -1,0 +1,129 @@
+/**
+ * Reviews one file after the other with an engine of its own, and says what each review depended on. One of these
+ * runs in every thread of a review of many files.
+ */
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { RULES } from '../rules/index.ts';
+import { decoded } from './decode.ts';
+import { createEngine } from './review/engine.ts';
+import type { Blind } from './review/review.ts';
+import { stored } from './review/stored.ts';
+import { fullId } from './views/named.ts';
+import { failure, type WorkspaceFiles, workspaceFiles } from './workspace-files.ts';
+
+/** All that a review depends on beside the files; goes to other threads and into the key of what is kept on disk. */
+export interface ReviewSetting {
+  /** Absolute and real. */
+  readonly root: string;
+  /** Full ids of rules that are turned off, sorted. */
+  readonly off: readonly string[];
+}
+
+export interface Job {
+  /** Relative to the root, with `/`. */
+  readonly path: string;
+  /** Review it even when it is no test code. */
+  readonly anyFile: boolean;
+}
+
+/** A path that a review looked into, and the hash of what was there; empty for no file. */
+export interface Dependency {
+  readonly path: string;
+  readonly hash: string;
+}
+
+export type Outcome =
+  | { readonly blind: Blind }
+  | {
+      /** Of the file's bytes. */
+      readonly hash: string;
+      /** A `StoredReview` as JSON. */
+      readonly review: string;
+      /** Has the review faults? Then it is not worth keeping. */
+      readonly faulty: boolean;
+      readonly looked: readonly Dependency[];
+    };
+
+export const PARSER_FILES = ['tree-sitter.wasm', 'tree-sitter-python.wasm'] as const;
+
+export interface ThreadReviewer {
+  /** Never throws. */
+  review(job: Job): Outcome;
+}
+
+/** Texts of files that an editor shows, by path: they go before the disk's. */
+export type Shown = ReadonlyMap<string, string>;
+
+/** `parser` is the folder with the parser's two binary files. */
+export async function createThreadReviewer(setting: ReviewSetting, parser: string, shown: Shown = new Map()): Promise<ThreadReviewer> {
+  const files = workspaceFiles(setting.root);
+  const known = new Map<string, Dependency>();
+  const note = (path: string, bytes: Uint8Array | undefined) => {
+    const hash = bytes === undefined ? '' : hashOf(bytes);
+    const before = known.get(path);
+    if (before?.hash !== hash) known.set(path, { path, hash });
+    return hash;
+  };
+  const helper = (path: string): string | undefined => {
+    const bytes = helperBytes(files, shown, path);
+    note(path, bytes);
+    const reading = bytes === undefined ? undefined : decoded(bytes);
+    return reading !== undefined && 'text' in reading ? reading.text : undefined;
+  };
+  const [runtime, grammar] = PARSER_FILES.map((it) => readFileSync(join(parser, it)));
+  if (runtime === undefined || grammar === undefined) throw new Error('the parser is missing');
+  const engine = await createEngine({
+    runtime,
+    grammar,
+    rules: RULES.filter((it) => !setting.off.includes(fullId(it))),
+    read: helper,
+  });
+
+  function reviewFile({ path, anyFile }: Job): Outcome {
+    const visible = helperBytes(files, shown, path);
+    const found = visible === undefined ? files.bytes(path) : { bytes: visible };
+    if ('blind' in found) return found;
+    const reading = decoded(found.bytes);
+    if ('blind' in reading) return reading;
+    const hash = note(path, found.bytes);
+    engine.put(path, reading.text);
+    const review = engine.review(path, { anyFile });
+    const result = stored(review, reading.text);
+    const looked = engine.looked(path).flatMap((it) => known.get(it) ?? []);
+    engine.rest(path);
+    // Named through a link that leads out of the root: other files do not see it.
+    if (visible === undefined) {
+      engine.put(path, undefined);
+      note(path, undefined);
+    }
+    return { hash, review: JSON.stringify(result), faulty: review.faults.length > 0, looked };
+  }
+
+  return {
+    review(job) {
+      try {
+        return reviewFile(job);
+      } catch (error) {
+        return failedOutcome(job.path, error);
+      }
+    },
+  };
+}
+
+/** The engine promises not to throw; should it ever, one file is lost and not the report. */
+export function failedOutcome(path: string, error: unknown): Outcome {
+  const review = failure(path, error instanceof Error ? error.message : String(error));
+  return { hash: '', review: JSON.stringify(stored(review, '')), faulty: true, looked: [] };
+}
+
+/** What a file that a review looks into holds; undefined for no file inside the root. */
+export function helperBytes(files: WorkspaceFiles, shown: Shown, path: string): Uint8Array | undefined {
+  const text = shown.get(path);
+  return text === undefined ? files.helper(path) : Buffer.from(text);
+}
+
+export function hashOf(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('base64url').slice(0, 27);
+}
