@@ -4,18 +4,37 @@ import { rule as apiAccountLeftBehind } from './api/account-left-behind.ts';
 import { rule as apiAdminClientInUse } from './api/admin-client-in-use.ts';
 import { rule as apiAdminOnRealEndpoint } from './api/admin-on-real-endpoint.ts';
 import { rule as apiApiInProcess } from './api/api-in-process.ts';
+import { rule as apiApplicationNotFound } from './api/application-not-found.ts';
 import { rule as apiAuthOverrideNotUndone } from './api/auth-override-not-undone.ts';
 import { rule as apiAuthenticationOff } from './api/authentication-off.ts';
 import { rule as apiBypassFlag } from './api/bypass-flag.ts';
+import { rule as apiCsrfEnforced } from './api/csrf-enforced.ts';
 import { rule as apiCsrfProtectionOff } from './api/csrf-protection-off.ts';
 import { rule as apiDebugServer } from './api/debug-server.ts';
+import { rule as apiDeployedConfigurationKeptOut } from './api/deployed-configuration-kept-out.ts';
 import { rule as apiDescriptionServedToNetwork } from './api/description-served-to-network.ts';
+import { rule as apiEndpointPerhapsShipped } from './api/endpoint-perhaps-shipped.ts';
+import { rule as apiErrorDetailAccepted } from './api/error-detail-accepted.ts';
+import { rule as apiErrorDetailWithheld } from './api/error-detail-withheld.ts';
+import { rule as apiForeignOriginAllowed } from './api/foreign-origin-allowed.ts';
+import { rule as apiForeignRequestRefused } from './api/foreign-request-refused.ts';
+import { rule as apiForgedTokenRefused } from './api/forged-token-refused.ts';
 import { rule as apiHelperPostsToUnknownApi } from './api/helper-posts-to-unknown-api.ts';
 import { rule as apiIdentitiesCompared } from './api/identities-compared.ts';
+import { rule as apiIdentityNotKnown } from './api/identity-not-known.ts';
+import { rule as apiMachineConfigurationUsed } from './api/machine-configuration-used.ts';
+import { rule as apiOnlyAdministratorsAsk } from './api/only-administrators-ask.ts';
+import { rule as apiOverridesCleared } from './api/overrides-cleared.ts';
+import { rule as apiPolicyFileNotRead } from './api/policy-file-not-read.ts';
+import { rule as apiPolicyRuleOpen } from './api/policy-rule-open.ts';
+import { rule as apiRefusalContradicted } from './api/refusal-contradicted.ts';
 import { rule as apiRefusalTested } from './api/refusal-tested.ts';
+import { rule as apiResponseNotLookedAt } from './api/response-not-looked-at.ts';
 import { rule as apiRouteOnImportedApplication } from './api/route-on-imported-application.ts';
+import { rule as apiSettingsHardeningOff } from './api/settings-hardening-off.ts';
 import { rule as apiShippedPolicyInForce } from './api/shipped-policy-in-force.ts';
 import { rule as apiSignatureNotVerified } from './api/signature-not-verified.ts';
+import { rule as apiSyntheticPolicy } from './api/synthetic-policy.ts';
 import { rule as apiTestServerExposed } from './api/test-server-exposed.ts';
 import { rule as credentialsAccountWithPassword } from './credentials/account-with-password.ts';
 import { rule as credentialsAssembledSecret } from './credentials/assembled-secret.ts';
@@ -72,6 +91,7 @@ import { rule as errorsJumpOutOfFinally } from './errors/jump-out-of-finally.ts'
 import { rule as errorsLoggingChecked } from './errors/logging-checked.ts';
 import { rule as errorsMatchWithMetacharacters } from './errors/match-with-metacharacters.ts';
 import { rule as errorsNegativeTestWithoutAssertion } from './errors/negative-test-without-assertion.ts';
+import { rule as errorsOneStatementPerRaisesBlock } from './errors/one-statement-per-raises-block.ts';
 import { rule as errorsOutcomeAssertedAfterWaiting } from './errors/outcome-asserted-after-waiting.ts';
 import { rule as errorsPassesWhenNothingRaised } from './errors/passes-when-nothing-raised.ts';
 import { rule as errorsRaisesGivenAResult } from './errors/raises-given-a-result.ts';
@@ -131,6 +151,7 @@ import { rule as mockingMisspeltAttribute } from './mocking/misspelt-attribute.t
 import { rule as mockingMockAlwaysTrue } from './mocking/mock-always-true.ts';
 import { rule as mockingMockAsCleanup } from './mocking/mock-as-cleanup.ts';
 import { rule as mockingMockClassAsInstance } from './mocking/mock-class-as-instance.ts';
+import { rule as mockingMockHandedOn } from './mocking/mock-handed-on.ts';
 import { rule as mockingMockSpecced } from './mocking/mock-specced.ts';
 import { rule as mockingModulesChanged } from './mocking/modules-changed.ts';
 import { rule as mockingOtherMockPackage } from './mocking/other-mock-package.ts';
@@ -151,17 +172,24 @@ import { rule as mockingSecurityMockVerified } from './mocking/security-mock-ver
 import { rule as mockingServiceReplaced } from './mocking/service-replaced.ts';
 import { rule as mockingSpy } from './mocking/spy.ts';
 import { rule as mockingStopOnMock } from './mocking/stop-on-mock.ts';
+import { rule as mockingStubNeverUsed } from './mocking/stub-never-used.ts';
 import { rule as mockingSubjectMocked } from './mocking/subject-mocked.ts';
 import { rule as mockingTargetComputed } from './mocking/target-computed.ts';
 import { rule as mockingTargetUnknown } from './mocking/target-unknown.ts';
+import { rule as networkBackEndFaked } from './network/back-end-faked.ts';
+import { rule as networkBlockNotRead } from './network/block-not-read.ts';
 import { rule as networkCallWithoutTimeout } from './network/call-without-timeout.ts';
 import { rule as networkCertificateCheckOffEverywhere } from './network/certificate-check-off-everywhere.ts';
 import { rule as networkCertificateCheckOff } from './network/certificate-check-off.ts';
+import { rule as networkCertificateChecked } from './network/certificate-checked.ts';
 import { rule as networkClearTextHttp } from './network/clear-text-http.ts';
 import { rule as networkClearTextProtocol } from './network/clear-text-protocol.ts';
+import { rule as networkClientMadeElsewhere } from './network/client-made-elsewhere.ts';
 import { rule as networkCloudClientWithoutStub } from './network/cloud-client-without-stub.ts';
 import { rule as networkDestinationFromOutside } from './network/destination-from-outside.ts';
+import { rule as networkDestinationNotKnown } from './network/destination-not-known.ts';
 import { rule as networkFixedPort } from './network/fixed-port.ts';
+import { rule as networkHelperMaySend } from './network/helper-may-send.ts';
 import { rule as networkHttpStubbed } from './network/http-stubbed.ts';
 import { rule as networkInProcessClient } from './network/in-process-client.ts';
 import { rule as networkListensOnEveryInterface } from './network/listens-on-every-interface.ts';
@@ -169,14 +197,21 @@ import { rule as networkLoopbackServer } from './network/loopback-server.ts';
 import { rule as networkMessageReallySent } from './network/message-really-sent.ts';
 import { rule as networkNetworkGuardOpened } from './network/network-guard-opened.ts';
 import { rule as networkNetworkServiceStubbed } from './network/network-service-stubbed.ts';
+import { rule as networkObsoleteTls } from './network/obsolete-tls.ts';
 import { rule as networkPoisonFixture } from './network/poison-fixture.ts';
+import { rule as networkProductionEndpoint } from './network/production-endpoint.ts';
+import { rule as networkProxyCleared } from './network/proxy-cleared.ts';
 import { rule as networkPublicHostContacted } from './network/public-host-contacted.ts';
 import { rule as networkPublicNameLookedUp } from './network/public-name-looked-up.ts';
+import { rule as networkRemoteDatabase } from './network/remote-database.ts';
 import { rule as networkReservedHost } from './network/reserved-host.ts';
 import { rule as networkSnmpWithoutPrivacy } from './network/snmp-without-privacy.ts';
 import { rule as networkSocketsBlocked } from './network/sockets-blocked.ts';
 import { rule as networkSshHostKeyUnchecked } from './network/ssh-host-key-unchecked.ts';
 import { rule as networkStubForAnotherClient } from './network/stub-for-another-client.ts';
+import { rule as networkStubNeverStopped } from './network/stub-never-stopped.ts';
+import { rule as networkStubNotInForce } from './network/stub-not-in-force.ts';
+import { rule as networkTargetChosenElsewhere } from './network/target-chosen-elsewhere.ts';
 import { rule as networkWeakCipher } from './network/weak-cipher.ts';
 import { rule as resourcesAsyncResourceLeftOpen } from './resources/async-resource-left-open.ts';
 import { rule as resourcesBaseClassGuarantees } from './resources/base-class-guarantees.ts';
@@ -184,6 +219,7 @@ import { rule as resourcesBaseClassNotFound } from './resources/base-class-not-f
 import { rule as resourcesChildProcessNotReaped } from './resources/child-process-not-reaped.ts';
 import { rule as resourcesClassSetUpNeverUndone } from './resources/class-set-up-never-undone.ts';
 import { rule as resourcesCleanupGivenCallResult } from './resources/cleanup-given-call-result.ts';
+import { rule as resourcesCleanupNotReadable } from './resources/cleanup-not-readable.ts';
 import { rule as resourcesCleanupOnlyAtTheEnd } from './resources/cleanup-only-at-the-end.ts';
 import { rule as resourcesCleanupRegisteredLate } from './resources/cleanup-registered-late.ts';
 import { rule as resourcesCleanupRegistered } from './resources/cleanup-registered.ts';
@@ -191,9 +227,11 @@ import { rule as resourcesConfigurationNotCleared } from './resources/configurat
 import { rule as resourcesConfigurationSetForTheTest } from './resources/configuration-set-for-the-test.ts';
 import { rule as resourcesContextManagerUsed } from './resources/context-manager-used.ts';
 import { rule as resourcesContextManagerWithoutFinally } from './resources/context-manager-without-finally.ts';
+import { rule as resourcesDatabaseIsolated } from './resources/database-isolated.ts';
 import { rule as resourcesDatabaseLeftConnected } from './resources/database-left-connected.ts';
 import { rule as resourcesFileNeverClosed } from './resources/file-never-closed.ts';
 import { rule as resourcesFixtureNeverUsed } from './resources/fixture-never-used.ts';
+import { rule as resourcesFixtureNotFound } from './resources/fixture-not-found.ts';
 import { rule as resourcesFixtureReturnsLiveResource } from './resources/fixture-returns-live-resource.ts';
 import { rule as resourcesFixtureTearsDown } from './resources/fixture-tears-down.ts';
 import { rule as resourcesFixtureUsed } from './resources/fixture-used.ts';
@@ -201,11 +239,13 @@ import { rule as resourcesFixtureYieldsWrongCount } from './resources/fixture-yi
 import { rule as resourcesGlobalChangeUndoneByHelper } from './resources/global-change-undone-by-helper.ts';
 import { rule as resourcesGuessableTemporaryName } from './resources/guessable-temporary-name.ts';
 import { rule as resourcesKeptTemporaryFileNeverDeleted } from './resources/kept-temporary-file-never-deleted.ts';
+import { rule as resourcesLeaksDetected } from './resources/leaks-detected.ts';
 import { rule as resourcesManagedTemporaryFiles } from './resources/managed-temporary-files.ts';
 import { rule as resourcesOwnerUnknown } from './resources/owner-unknown.ts';
 import { rule as resourcesPredictableTemporaryPath } from './resources/predictable-temporary-path.ts';
 import { rule as resourcesProcessStateNotRestored } from './resources/process-state-not-restored.ts';
 import { rule as resourcesReleaseOnlyInTearDown } from './resources/release-only-in-tear-down.ts';
+import { rule as resourcesRemoteObjectKept } from './resources/remote-object-kept.ts';
 import { rule as resourcesServerOrSocketLeftOpen } from './resources/server-or-socket-left-open.ts';
 import { rule as resourcesSetUpWithoutUpcall } from './resources/set-up-without-upcall.ts';
 import { rule as resourcesSettingsMutatedInPlace } from './resources/settings-mutated-in-place.ts';
@@ -222,18 +262,37 @@ export const RULES: readonly Rule[] = [
   apiAdminClientInUse as unknown as Rule,
   apiAdminOnRealEndpoint as unknown as Rule,
   apiApiInProcess as unknown as Rule,
+  apiApplicationNotFound as unknown as Rule,
   apiAuthOverrideNotUndone as unknown as Rule,
   apiAuthenticationOff as unknown as Rule,
   apiBypassFlag as unknown as Rule,
+  apiCsrfEnforced as unknown as Rule,
   apiCsrfProtectionOff as unknown as Rule,
   apiDebugServer as unknown as Rule,
+  apiDeployedConfigurationKeptOut as unknown as Rule,
   apiDescriptionServedToNetwork as unknown as Rule,
+  apiEndpointPerhapsShipped as unknown as Rule,
+  apiErrorDetailAccepted as unknown as Rule,
+  apiErrorDetailWithheld as unknown as Rule,
+  apiForeignOriginAllowed as unknown as Rule,
+  apiForeignRequestRefused as unknown as Rule,
+  apiForgedTokenRefused as unknown as Rule,
   apiHelperPostsToUnknownApi as unknown as Rule,
   apiIdentitiesCompared as unknown as Rule,
+  apiIdentityNotKnown as unknown as Rule,
+  apiMachineConfigurationUsed as unknown as Rule,
+  apiOnlyAdministratorsAsk as unknown as Rule,
+  apiOverridesCleared as unknown as Rule,
+  apiPolicyFileNotRead as unknown as Rule,
+  apiPolicyRuleOpen as unknown as Rule,
+  apiRefusalContradicted as unknown as Rule,
   apiRefusalTested as unknown as Rule,
+  apiResponseNotLookedAt as unknown as Rule,
   apiRouteOnImportedApplication as unknown as Rule,
+  apiSettingsHardeningOff as unknown as Rule,
   apiShippedPolicyInForce as unknown as Rule,
   apiSignatureNotVerified as unknown as Rule,
+  apiSyntheticPolicy as unknown as Rule,
   apiTestServerExposed as unknown as Rule,
   credentialsAccountWithPassword as unknown as Rule,
   credentialsAssembledSecret as unknown as Rule,
@@ -290,6 +349,7 @@ export const RULES: readonly Rule[] = [
   errorsLoggingChecked as unknown as Rule,
   errorsMatchWithMetacharacters as unknown as Rule,
   errorsNegativeTestWithoutAssertion as unknown as Rule,
+  errorsOneStatementPerRaisesBlock as unknown as Rule,
   errorsOutcomeAssertedAfterWaiting as unknown as Rule,
   errorsPassesWhenNothingRaised as unknown as Rule,
   errorsRaisesGivenAResult as unknown as Rule,
@@ -349,6 +409,7 @@ export const RULES: readonly Rule[] = [
   mockingMockAlwaysTrue as unknown as Rule,
   mockingMockAsCleanup as unknown as Rule,
   mockingMockClassAsInstance as unknown as Rule,
+  mockingMockHandedOn as unknown as Rule,
   mockingMockSpecced as unknown as Rule,
   mockingModulesChanged as unknown as Rule,
   mockingOtherMockPackage as unknown as Rule,
@@ -369,17 +430,24 @@ export const RULES: readonly Rule[] = [
   mockingServiceReplaced as unknown as Rule,
   mockingSpy as unknown as Rule,
   mockingStopOnMock as unknown as Rule,
+  mockingStubNeverUsed as unknown as Rule,
   mockingSubjectMocked as unknown as Rule,
   mockingTargetComputed as unknown as Rule,
   mockingTargetUnknown as unknown as Rule,
+  networkBackEndFaked as unknown as Rule,
+  networkBlockNotRead as unknown as Rule,
   networkCallWithoutTimeout as unknown as Rule,
   networkCertificateCheckOffEverywhere as unknown as Rule,
   networkCertificateCheckOff as unknown as Rule,
+  networkCertificateChecked as unknown as Rule,
   networkClearTextHttp as unknown as Rule,
   networkClearTextProtocol as unknown as Rule,
+  networkClientMadeElsewhere as unknown as Rule,
   networkCloudClientWithoutStub as unknown as Rule,
   networkDestinationFromOutside as unknown as Rule,
+  networkDestinationNotKnown as unknown as Rule,
   networkFixedPort as unknown as Rule,
+  networkHelperMaySend as unknown as Rule,
   networkHttpStubbed as unknown as Rule,
   networkInProcessClient as unknown as Rule,
   networkListensOnEveryInterface as unknown as Rule,
@@ -387,14 +455,21 @@ export const RULES: readonly Rule[] = [
   networkMessageReallySent as unknown as Rule,
   networkNetworkGuardOpened as unknown as Rule,
   networkNetworkServiceStubbed as unknown as Rule,
+  networkObsoleteTls as unknown as Rule,
   networkPoisonFixture as unknown as Rule,
+  networkProductionEndpoint as unknown as Rule,
+  networkProxyCleared as unknown as Rule,
   networkPublicHostContacted as unknown as Rule,
   networkPublicNameLookedUp as unknown as Rule,
+  networkRemoteDatabase as unknown as Rule,
   networkReservedHost as unknown as Rule,
   networkSnmpWithoutPrivacy as unknown as Rule,
   networkSocketsBlocked as unknown as Rule,
   networkSshHostKeyUnchecked as unknown as Rule,
   networkStubForAnotherClient as unknown as Rule,
+  networkStubNeverStopped as unknown as Rule,
+  networkStubNotInForce as unknown as Rule,
+  networkTargetChosenElsewhere as unknown as Rule,
   networkWeakCipher as unknown as Rule,
   resourcesAsyncResourceLeftOpen as unknown as Rule,
   resourcesBaseClassGuarantees as unknown as Rule,
@@ -402,6 +477,7 @@ export const RULES: readonly Rule[] = [
   resourcesChildProcessNotReaped as unknown as Rule,
   resourcesClassSetUpNeverUndone as unknown as Rule,
   resourcesCleanupGivenCallResult as unknown as Rule,
+  resourcesCleanupNotReadable as unknown as Rule,
   resourcesCleanupOnlyAtTheEnd as unknown as Rule,
   resourcesCleanupRegisteredLate as unknown as Rule,
   resourcesCleanupRegistered as unknown as Rule,
@@ -409,9 +485,11 @@ export const RULES: readonly Rule[] = [
   resourcesConfigurationSetForTheTest as unknown as Rule,
   resourcesContextManagerUsed as unknown as Rule,
   resourcesContextManagerWithoutFinally as unknown as Rule,
+  resourcesDatabaseIsolated as unknown as Rule,
   resourcesDatabaseLeftConnected as unknown as Rule,
   resourcesFileNeverClosed as unknown as Rule,
   resourcesFixtureNeverUsed as unknown as Rule,
+  resourcesFixtureNotFound as unknown as Rule,
   resourcesFixtureReturnsLiveResource as unknown as Rule,
   resourcesFixtureTearsDown as unknown as Rule,
   resourcesFixtureUsed as unknown as Rule,
@@ -419,11 +497,13 @@ export const RULES: readonly Rule[] = [
   resourcesGlobalChangeUndoneByHelper as unknown as Rule,
   resourcesGuessableTemporaryName as unknown as Rule,
   resourcesKeptTemporaryFileNeverDeleted as unknown as Rule,
+  resourcesLeaksDetected as unknown as Rule,
   resourcesManagedTemporaryFiles as unknown as Rule,
   resourcesOwnerUnknown as unknown as Rule,
   resourcesPredictableTemporaryPath as unknown as Rule,
   resourcesProcessStateNotRestored as unknown as Rule,
   resourcesReleaseOnlyInTearDown as unknown as Rule,
+  resourcesRemoteObjectKept as unknown as Rule,
   resourcesServerOrSocketLeftOpen as unknown as Rule,
   resourcesSetUpWithoutUpcall as unknown as Rule,
   resourcesSettingsMutatedInPlace as unknown as Rule,

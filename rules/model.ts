@@ -578,6 +578,11 @@ export interface TestFile {
   guarded(node: Node): boolean;
   /** Definition of a qualified name in the workspace; undefined when it is not there (or not yet read). */
   definition(name: QualifiedName): Definition | undefined;
+  /**
+   * Who gives a test its parameter of this name: a fixture of the file, its class or its chain of `conftest.py`, a
+   * well-known library, or one that was not found.
+   */
+  fixtureFrom(name: string): 'found' | 'library' | 'not found';
   /** The function that is around the node, or undefined at module or class level. */
   ownerOf(node: Node): FunctionSubject | undefined;
   /** The class that the unit under review belongs to. */

@@ -54,6 +54,10 @@ export interface Finding {
   /** How the value got here, or what else proves it: source first. */
   readonly trail?: readonly { readonly at: Place; readonly note: string }[];
   readonly fix?: Fix;
+  /** What of the file the finding speaks of, where a rule says something of the file as a whole: a name, or nothing for all of it. */
+  readonly claim?: string;
+  /** Disproves the claim: no finding of the rule that makes it is shown, nor this one. */
+  readonly disproves?: true;
 }
 
 /** Python source with marks (see `CONTRIBUTING.md`), or several files by path; the first is reviewed. */
@@ -91,6 +95,8 @@ export interface Rule<K extends Subject = Subject> {
   readonly yieldsTo?: readonly string[];
   /** One finding per class or file however often it happens; the message gets the count. */
   readonly once?: 'class' | 'file';
+  /** Silent where it would speak fewer times in the file. */
+  readonly atLeast?: number;
   /** What it wants to be shown. */
   readonly on: K | readonly K[];
   /** Pure; yields what it finds. `file` answers questions about the surroundings. */

@@ -3,11 +3,13 @@ import { existsSync } from 'node:fs';
 import { isMainThread } from 'node:worker_threads';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { RULES } from '../rules/index.ts';
+import { configCommand } from './config-command.ts';
+import { THRESHOLDS } from './configuration-keys.ts';
 import { targetOf } from './discover.ts';
 import { FORMATS } from './formats.ts';
 import { mergeCommand } from './merge-command.ts';
 import { clearResultCache, userCacheFolder } from './result-cache.ts';
-import { reviewCommand, THRESHOLDS } from './review-command.ts';
+import { reviewCommand } from './review-command.ts';
 import { type Shard, shardNamed } from './shard.ts';
 import { leaveWhenClosed, raiseExitCode, refuse, remark } from './terminal.ts';
 import { defaultJobs } from './tree-review.ts';
@@ -56,7 +58,7 @@ function program(): Command {
     .addOption(
       new Option('--fail-on <threshold>', 'what makes the exit code 1: a defect; also a point to decide; also what could not be judged; nothing')
         .choices(THRESHOLDS)
-        .default('fail'),
+        .default(undefined, '`fail-on` of the configuration, else fail'),
     )
     .option('--all-files', 'review any Python file, not only tests')
     .option('--root <dir>', 'the folder that imports start from (default: the nearest project folder)')
@@ -66,11 +68,22 @@ function program(): Command {
         .default(['fail', 'review'], 'fail,review'),
     )
     .addOption(new Option('--shard <I/N>', 'review only part I of N; `attest merge` joins the reports').argParser(shard))
+    .option('--baseline <file>', 'findings that are known and not counted (default: `baseline` of the configuration, else attest-baseline.json)')
+    .option('--no-baseline', 'count every finding')
+    .option('--update-baseline', 'write what is found into the baseline')
+    .option('--no-config', 'as if the repository had no configuration')
     .option('--jobs <n>', 'threads that review at the same time', jobs, defaultJobs())
     .option('--no-cache', 'review everything anew, and keep nothing for the next time')
     .option('--quiet', 'only defects, points to decide and errors')
     .addHelpText('after', EXIT_CODES)
     .action(reviewCommand);
+  attest
+    .command('config')
+    .description('Show the configuration that holds, and which line says so.')
+    .argument('[PATH]', 'a file: what holds for it; a folder: whose project is meant')
+    .addOption(new Option('--format <format>', 'how it is written').choices(['text', 'json']).default('text'))
+    .option('--root <dir>', 'the folder whose configuration is meant (default: the nearest project folder)')
+    .action(configCommand);
   attest
     .command('merge')
     .description('Join JSON or SARIF reports of parts of one tree (`--shard`).')

@@ -16,4 +16,4 @@ export const SKIPPED: ReadonlySet<string> = new Set([
 ]);
 
 /** A folder with one of these is where imports begin. */
-export const MARKERS: readonly string[] = ['pyproject.toml', 'setup.cfg', 'setup.py', 'tox.ini', '.git'];
+export const MARKERS: readonly string[] = ['attest.toml', 'pyproject.toml', 'setup.cfg', 'setup.py', 'tox.ini', '.git'];

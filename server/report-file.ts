@@ -9,17 +9,29 @@ export function deliver(report: string, output: string | undefined): void {
     process.stdout.write(report);
     return;
   }
-  const target = resolve(output);
+  writeWhole(resolve(output), report, output);
+}
+
+/** Writes a file and says whether that went well; `name` is how a person would write it. */
+export function writeWhole(target: string, text: string, name: string): boolean {
   try {
-    writeReport(target, report);
+    write(target, text);
+    return true;
   } catch (error) {
     const why = error instanceof Error && 'code' in error ? String(error.code) : String(error);
-    refuse(why === 'ENOENT' ? `${output}: the folder ${dirname(target)} does not exist` : `${output}: cannot be written (${why})`);
+    refuse(`${name}: ${why === 'ENOENT' ? `the folder ${dirname(target)} does not exist` : `cannot be written (${HINDERED[why] ?? why})`}`);
+    return false;
   }
 }
 
+const HINDERED: Readonly<Record<string, string>> = {
+  ENOSPC: 'the disk is full',
+  EISDIR: 'it is a folder',
+  EACCES: 'permission denied',
+};
+
 /** Throws the file system's error when it cannot be written; nothing is left behind then. */
-function writeReport(target: string, text: string): void {
+function write(target: string, text: string): void {
   const stats = statSync(target, { throwIfNoEntry: false });
   // A device or a pipe (`/dev/stdout`) must be written to, not replaced.
   if (stats !== undefined && !stats.isFile()) {

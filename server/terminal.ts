@@ -6,6 +6,8 @@
  *
  * The highest wins. Reports go to standard output, remarks and timing to standard error.
  */
+import { join, relative } from 'node:path';
+import type { ConfigurationProblem } from './configuration.ts';
 import { visible } from './views/visible.ts';
 
 export type ExitCode = 0 | 1 | 2 | 3;
@@ -23,6 +25,23 @@ export function remark(message: string): void {
 export function refuse(message: string): void {
   remark(message);
   raiseExitCode(2);
+}
+
+/** Mistakes in a file, each with its place in front, as other tools print them. */
+export function refuseAll(mistakes: readonly string[]): void {
+  for (const it of mistakes) process.stderr.write(`${visible(it)}\n`);
+  raiseExitCode(2);
+}
+
+/** As a person at this folder would write the path. */
+export function shown(absolute: string): string {
+  const path = relative(process.cwd(), absolute);
+  return path.startsWith('..') || path === '' ? absolute : path;
+}
+
+/** A mistake in a configuration file with its place in front, as compilers write it. */
+export function mistakeLine({ file, line, column, message }: ConfigurationProblem, root: string): string {
+  return `${shown(join(root, file))}:${line}:${column}: ${message}`;
 }
 
 /** Somebody read enough (`attest review | head`): that is no error. */

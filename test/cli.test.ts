@@ -1,85 +1,16 @@
 /** The command line as a person or a script meets it: `dist/cli.js` in a process of its own, on small folders. */
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { after, test } from 'node:test';
+import { join } from 'node:path';
+import { test } from 'node:test';
 import { RULES } from '../rules/index.ts';
 import { decoded } from '../server/decode.ts';
 import { pythonFiles, rootOf, targetOf } from '../server/discover.ts';
-import { withoutMarks } from '../server/views/explain.ts';
 import { fullId } from '../server/views/named.ts';
 import { workspaceFiles } from '../server/workspace-files.ts';
-
-const CLI = join(__dirname, '..', 'cli.js');
-const CLEAN = 'import unittest\n\n\nclass SumTest(unittest.TestCase):\n    def test_sum(self):\n        self.assertEqual(2, 1 + 1)\n';
-
-const CACHE = mkdtempSync(join(tmpdir(), 'attest-cache-'));
-const folders: string[] = [CACHE];
-after(() => {
-  for (const it of folders) rmSync(it, { recursive: true, force: true });
-});
-
-/** A new folder with these files; its real path. */
-function folder(files: Readonly<Record<string, string | Uint8Array>>): string {
-  const root = realpathSync(mkdtempSync(join(tmpdir(), 'attest-cli-')));
-  folders.push(root);
-  for (const [path, content] of Object.entries({ 'pyproject.toml': '', ...files })) {
-    mkdirSync(dirname(join(root, path)), { recursive: true });
-    writeFileSync(join(root, path), content);
-  }
-  return root;
-}
-
-function attest(cwd: string, ...words: readonly string[]) {
-  const { PATH } = process.env;
-  const { status, stdout, stderr } = spawnSync(process.execPath, [CLI, ...words], {
-    cwd,
-    encoding: 'utf8',
-    env: { PATH, XDG_CACHE_HOME: CACHE },
-    timeout: 60_000,
-  });
-  return { code: status, out: stdout, err: stderr };
-}
-
-const isRoot = process.getuid?.() === 0;
-
-/** As a user for whom permissions count: root gives up its right to pass them. */
-function attestAsUser(cwd: string, ...words: readonly string[]) {
-  if (!isRoot) return attest(cwd, ...words);
-  const { status, stderr } = spawnSync('setpriv', ['--bounding-set=-all', '--inh-caps=-all', process.execPath, CLI, ...words], {
-    cwd,
-    encoding: 'utf8',
-    timeout: 60_000,
-  });
-  return { code: status, err: stderr };
-}
-
-interface Report {
-  readonly schema: string;
-  readonly files: readonly {
-    readonly path: string;
-    readonly verdict: string;
-    readonly categories: readonly { readonly findings: readonly { readonly rule: string; readonly line: number }[] }[];
-    readonly blind: readonly { readonly what: string }[];
-  }[];
-  readonly summary: { readonly verdict: string; readonly files: number };
-}
-
-function reportOf(text: string): Report {
-  return JSON.parse(text);
-}
-
-/** A rule that finds defects, and the file that shows one. */
-function defect(): { readonly rule: string; readonly source: string } {
-  for (const rule of RULES) {
-    for (const example of rule.examples) {
-      if (rule.kind === 'fail' && 'bad' in example && typeof example.bad === 'string') return { rule: fullId(rule), source: withoutMarks(example.bad) };
-    }
-  }
-  return assert.fail('no rule has an example of a defect');
-}
+import { attest, attestAsUser, CLEAN, CLI, defect, folder, isRoot, reportOf } from './command-line.ts';
 
 // ------------------------------------------------------------------------------------------ exit codes
 

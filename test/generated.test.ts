@@ -4,6 +4,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { RULES } from '../rules/index.ts';
+import { configurationSchema } from '../server/configuration-keys.ts';
 import { catalogue, categoryTable } from '../server/views/catalogue.ts';
 import { ROOT } from './harness.ts';
 
@@ -23,4 +24,8 @@ test('the table in README.md is the catalogue', () => {
   const after = rest?.split('<!-- rules:end -->')[1];
   assert.ok(before !== undefined && after !== undefined, 'README.md has no place for the table');
   agrees('README.md', `${before}<!-- rules:begin -->\n${categoryTable(RULES).trim()}\n<!-- rules:end -->${after}`);
+});
+
+test('attest.schema.json is what configuration may say', () => {
+  agrees('attest.schema.json', `${JSON.stringify(configurationSchema(), undefined, 2)}\n`);
 });

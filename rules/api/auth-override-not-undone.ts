@@ -1,6 +1,5 @@
-import type { Assignment, Expression, FunctionDefinition, Node, Statement, TestFile } from '../model.ts';
-import { ancestors, walk } from '../model.ts';
 import { isImportedObject } from '../python/api.ts';
+import { overridesOf, undoneByClass, undoneIn } from '../python/overrides.ts';
 import { defineRule, py } from '../rule.ts';
 
 export const rule = defineRule({
@@ -22,9 +21,9 @@ export const rule = defineRule({
     const owner = file.ownerOf(assignment);
     if (overrides === undefined || owner === undefined || !isImportedObject(overrides, file)) return;
     const undone = undoneIn(owner.node, overrides.text);
-    if (undone === 'always' || undoneByClass(overrides.text, file)) return;
+    if (undone?.how === 'always' || undoneByClass(overrides.text, file) !== undefined) return;
     const message = `\`${assignment.targets[0]?.text ?? ''}\` stays overridden for the tests that follow`;
-    if (undone === 'at the end')
+    if (undone !== undefined)
       yield { at: assignment.place, kind: 'informational', message: `${message} when this one fails: it is cleared in its last lines only` };
     else if (owner.role === 'test' && owner.class === undefined) yield { at: assignment.place, kind: 'review', message };
     else yield { at: assignment.place, message };
@@ -99,53 +98,3 @@ export const rule = defineRule({
     },
   ],
 });
-
-/** `app.dependency_overrides` of `app.dependency_overrides[x] = y`. */
-function overridesOf(assignment: Assignment): Expression | undefined {
-  for (const it of assignment.targets) {
-    if (it.type === 'subscript' && it.object.type === 'attribute' && it.object.name === 'dependency_overrides') return it.object;
-  }
-  return undefined;
-}
-
-/** Does the node take the overrides back: `….clear()`, `….pop(x)`, `del …[x]`, `… = {}`, `….update(saved)`? */
-function takesBack(it: Node, overrides: string): boolean {
-  if (it.type === 'attribute') return /^(?:clear|pop|update)$/.test(it.name) && it.object.text === overrides;
-  if (it.type === 'delete') return it.operands.some((each) => each.text.startsWith(overrides));
-  return it.type === 'assignment' && it.targets.some((each) => each.text === overrides);
-}
-
-function undoneIn(body: FunctionDefinition, overrides: string): 'always' | 'at the end' | 'never' {
-  let seenYield = false;
-  let inline = false;
-  for (const it of walk(body)) {
-    if (it.type === 'yield') seenYield = true;
-    if (!takesBack(it, overrides)) continue;
-    if (seenYield || inCleanup(it)) return 'always';
-    inline = true;
-  }
-  return inline ? 'at the end' : 'never';
-}
-
-/** In a `finally`, or given to `addCleanup` and the like. */
-function inCleanup(node: Node): boolean {
-  let inner: Node = node;
-  for (const it of ancestors(node)) {
-    if (it.type === 'try' && it.final.includes(inner as Statement)) return true;
-    if (it.type === 'call' && /^(?:add\w*Cleanup|addfinalizer|callback|push)$/i.test(it.method)) return true;
-    inner = it;
-  }
-  return false;
-}
-
-function undoneByClass(overrides: string, file: TestFile): boolean {
-  const around = file.class;
-  if (around === undefined) return false;
-  if (around.unresolved.length > 0) return true; // a base that was not found may do it
-  for (const name of around.methods.keys()) {
-    const node = /tear_?down|clean|reset|clear/i.test(name) ? file.definition(`${around.qualified}().${name}`)?.node : undefined;
-    if (node === undefined) continue;
-    for (const it of walk(node)) if (takesBack(it, overrides)) return true;
-  }
-  return false;
-}

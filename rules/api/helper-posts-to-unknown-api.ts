@@ -1,3 +1,4 @@
+import type { Expression, TestFile } from '../model.ts';
 import { runsInProcess } from '../python/api.ts';
 import { isMockName } from '../python/mock.ts';
 import { payloadOf } from '../python/sinks.ts';
@@ -28,7 +29,7 @@ export const rule = defineRule({
       return;
     const fixture = /^(.*?\(\))/.exec(object.refersTo ?? '')?.[1];
     if (fixture !== undefined && (runsInProcess(fixture, file) !== undefined || file.definition(fixture) !== undefined)) return;
-    if (object.refersTo?.endsWith('.test_client()') === true) return;
+    if (object.refersTo?.endsWith('.test_client()') === true || isOfTestServer(object, file)) return;
     yield { at: call.place, message: `\`${object.text}\` is sent requests, and which API it speaks to, and as whom, was not found` };
   },
   examples: [
@@ -66,10 +67,19 @@ export const rule = defineRule({
                 client = Client()
                 client.post("/bookings", data={"ship": "Calypso"})
                 # other_api.post_server({"server": {}})
+
+        async def test_server(aiohttp_client, app):
+            client = await aiohttp_client(app)
+            await client.post("/bookings", data={"ship": "Calypso"})
       `,
     },
   ],
 });
+
+/** `await aiohttp_client(app)`: a client of a server that the fixture runs on this machine. */
+function isOfTestServer(it: Expression, file: TestFile): boolean {
+  return file.origins(it).some((each) => /^(?:aiohttp_client|aiohttp_raw_client|test_client|sanic_client|cli)\b/.test(each.name));
+}
 
 /** Clients of libraries: a framework's own test clients, and what other categories judge as network calls. */
 const LIBRARY =

@@ -1,28 +1,54 @@
-import { constantText, type Expression, type TestFile, type Value } from '../model.ts';
+import { type Call, constantText, type Expression, type TestFile, type Value, walk } from '../model.ts';
 import { DESTRUCTIVE_CALLS } from '../python/sinks.ts';
 import { defineRule, py } from '../rule.ts';
 
 const TEMPORARY = /tmp|temp|TESTFN|mkd?stemp|scratch|sandbox|work_?dir|fixture/i;
 
 /** What the path begins with, when that is the home folder, the working folder, the root or the environment. */
-function danger(path: Expression, file: TestFile): { readonly what: string; readonly whole: boolean } | undefined {
+function danger(path: Expression, file: TestFile): { readonly what: string; readonly from: From; readonly whole: boolean } | undefined {
   const text = constantText(path.value);
-  if (text !== undefined) return /^(?:\/|~\/?|\.|\.\.|\*)$/.test(text) ? { what: `\`${text}\``, whole: true } : undefined;
-  const start = startOf(path.value);
-  if (start === undefined) {
+  if (text !== undefined)
+    return /^(?:\/|~\/?|\.|\.\.|\*)$/.test(text) ? { what: `\`${text}\``, from: text.startsWith('.') ? 'here' : 'root', whole: true } : undefined;
+  const from = startOf(path.value);
+  if (from === undefined) {
     const environment = file.origins(path).find((it) => it.sort === 'environment');
-    return environment === undefined || TEMPORARY.test(path.text) ? undefined : { what: 'a path from the environment', whole: path.value.kind !== 'joined' };
+    return environment === undefined || TEMPORARY.test(path.text)
+      ? undefined
+      : { what: 'a path from the environment', from: 'environment', whole: path.value.kind !== 'joined' };
   }
-  return { what: start, whole: path.value.kind !== 'joined' };
+  return { what: from === 'here' ? 'the working folder' : 'the home folder', from, whole: path.value.kind !== 'joined' };
 }
 
-function startOf(value: Value): string | undefined {
+type From = 'root' | 'here' | 'home' | 'environment';
+
+/** What puts something of the test's own where the path begins. */
+const OWN: Readonly<Record<From, RegExp>> = {
+  root: /chroot|pyfakefs/,
+  here: /chdir|temp_cwd|temp_dir|isolated_filesystem|runpath|in_tmp/i,
+  home: /setenv\(\s*["'](?:HOME|USERPROFILE)|environ\[["']HOME|TempHomeDir|EnvironmentVariable\(\s*["']HOME|expanduser["']|Path\.home["']|"home"|patch\.dict/,
+  environment: /setenv|environ\[[^\]]*\]\s*=|EnvironmentVariable\(|patch\.dict|environ\.update/,
+};
+
+/** Made by the test: its beginning is redirected, or the function makes this very folder. */
+function isOfTheTest(path: Expression, from: From, call: Call, file: TestFile): boolean {
+  const owner = file.ownerOf(call);
+  if (owner === undefined) return false;
+  if (owner.parameters.includes('fs') || (from === 'home' && owner.class?.guarantees('home') === 'yes')) return true;
+  if (OWN[from].test(owner.node.text)) return true;
+  for (const it of walk(owner.node)) {
+    if (it.type !== 'call' || it === call || !/^(?:mkdir|makedirs|mkdtemp|TemporaryDirectory|copytree|touch|write_text|open)$/.test(it.method)) continue;
+    if (it.arguments.some((each) => each.value.text === path.text) || (it.function.type === 'attribute' && it.function.object.text === path.text)) return true;
+  }
+  return false;
+}
+
+function startOf(value: Value): From | undefined {
   if (value.kind === 'joined') return value.parts[0] === undefined ? undefined : startOf(value.parts[0]);
   if (value.kind === 'result') {
-    if (value.name === 'os.getcwd' || value.name === 'pathlib.Path.cwd') return 'the working folder';
-    if (value.name === 'pathlib.Path.home') return 'the home folder';
+    if (value.name === 'os.getcwd' || value.name === 'pathlib.Path.cwd') return 'here';
+    if (value.name === 'pathlib.Path.home') return 'home';
     if (value.name === 'os.path.expanduser' && value.call.arguments[0] !== undefined)
-      return /^~/.test(constantText(value.call.arguments[0].value.value) ?? '') ? 'the home folder' : undefined;
+      return /^~/.test(constantText(value.call.arguments[0].value.value) ?? '') ? 'home' : undefined;
   }
   return undefined;
 }
@@ -48,11 +74,8 @@ export const rule = defineRule({
     const path = callee.startsWith('pathlib.') && call.function.type === 'attribute' ? call.function.object : call.arguments[0]?.value;
     if (path === undefined) return;
     const found = danger(path, file);
-    if (found === undefined || (!recursive && found.what === 'the working folder')) return;
-    const owner = file.ownerOf(call);
-    if (owner !== undefined && (owner.class?.guarantees('home') === 'yes' || owner.parameters.some((it) => /^(?:monkeypatch|fs|tmp_path|tmpdir)$/.test(it))))
-      return;
-    if (owner !== undefined && /chdir|setenv|TempDir|mkdtemp|mkdir|makedirs|temp_cwd|temp_dir/.test(owner.node.text)) return;
+    if (found === undefined || (!recursive && found.from === 'here')) return;
+    if (isOfTheTest(path, found.from, call, file)) return;
     if (recursive && found.whole) yield { at: call.place, kind: 'fail', message: `\`${call.method}\` removes ${found.what} with all that is in it` };
     else yield { at: call.place, message: `\`${call.method}\` removes something below ${found.what}: did the test make it?` };
   },
@@ -71,8 +94,20 @@ export const rule = defineRule({
       `,
     },
     {
+      name: 'a temporary folder at hand says nothing of another path',
+      bad: py`
+        import os
+        import shutil
+
+        def test_clean(tmp_path):
+            (tmp_path / "x").mkdir()
+            shutil.rmtree(os.getcwd())  #! removes the working folder with all that is in it
+      `,
+    },
+    {
       name: 'a folder that the test made, a stub, a known name',
       good: py`
+        import os
         import shutil
         import tempfile
         from unittest import mock
@@ -82,6 +117,14 @@ export const rule = defineRule({
             folder = tempfile.mkdtemp()
             shutil.rmtree(folder)
             shutil.rmtree("build")
+
+        def test_moved(tmp_path, monkeypatch):
+            monkeypatch.chdir(tmp_path)
+            shutil.rmtree(os.getcwd())
+
+        def test_made():
+            os.makedirs(os.path.join(os.getcwd(), "spool"))
+            shutil.rmtree(os.path.join(os.getcwd(), "spool"))
 
         @mock.patch("shutil.rmtree")
         def test_stubbed(rmtree):

@@ -21,7 +21,7 @@ export const rule = defineRule({
     const check = patch.target === undefined ? undefined : securityCheck(patch.target);
     if (check === undefined || patch.form === 'patch.dict') return;
     const stub = securityStub(patch);
-    if (stub.answer !== 'allows' || stub.verified !== undefined) return;
+    if (stub.answer !== 'allows' || stub.inspected) return;
     const { owner } = patch;
     const wide = breadth(owner, file);
     if (wide !== undefined) {
@@ -64,6 +64,22 @@ export const rule = defineRule({
       `,
     },
     {
+      name: 'answers that allow in turn, and a record that nothing compares',
+      bad: py`
+        from unittest import mock
+
+        @mock.patch("bank.policy.authorize", side_effect=[True, True])  #! mocked to allow in this test
+        def test_two_transfers(authorize):
+            transfer(10)
+            transfer(10)
+
+        @mock.patch("bank.policy.authorize")  #! mocked to allow in this test
+        def test_transfer_log(authorize):
+            transfer(10)
+            print(authorize.called)
+      `,
+    },
+    {
       name: 'refusals, verified stubs, and homonyms',
       good: py`
         from unittest import mock
@@ -76,6 +92,15 @@ export const rule = defineRule({
         def test_transfer_asks(authorize):
             transfer(10)
             authorize.assert_called_once_with("transfer")
+
+        @mock.patch("bank.policy.authorize")
+        def test_transfer_skips(authorize):
+            transfer(0)
+            authorize.assert_not_called()
+
+        @mock.patch("bank.policy.authorize", side_effect=decide)
+        def test_transfer_decides(authorize):
+            transfer(10)
 
         @mock.patch("bank.images.verify_base_size")
         @mock.patch("bank.serial._verify_port")

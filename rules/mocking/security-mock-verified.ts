@@ -52,9 +52,50 @@ export const rule = defineRule({
       `,
     },
     {
-      name: 'neither',
+      name: 'a refusal after an answer, and a count that is asserted',
+      bad: py`
+        from unittest import mock
+
+        @mock.patch("bank.policy.authorize")  #! is mocked to refuse
+        def test_second_transfer(authorize):
+            authorize.side_effect = [None, PermissionError("no")]
+            transfer(10)
+      `,
+    },
+    {
+      name: 'a count in an assertion',
+      bad: py`
+        from unittest import mock
+
+        @mock.patch("bank.policy.authorize")  #! verifies that
+        def test_transfer_asks_once(authorize):
+            transfer(10)
+            assert authorize.call_count == 1
+      `,
+    },
+    {
+      name: 'neither: nothing asserted, a record that is only read, an effect that allows, that it was not asked',
       good: py`
         from unittest import mock
+
+        @mock.patch("bank.policy.authorize", side_effect=lambda *args: True)
+        def test_lambda(authorize):
+            transfer(10)
+
+        @mock.patch("bank.policy.authorize", side_effect=[True, True])
+        def test_in_turn(authorize):
+            transfer(10)
+
+        @mock.patch("bank.policy.authorize")
+        def test_log(authorize):
+            transfer(10)
+            print(authorize.called)
+
+        @mock.patch("bank.policy.authorize")
+        def test_not_asked(authorize):
+            transfer(0)
+            authorize.assert_not_called()
+            assert not authorize.called
 
         @mock.patch("bank.policy.authorize")
         def test_transfer(authorize):

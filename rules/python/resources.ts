@@ -28,7 +28,7 @@ const SOCKET: Acquisition = { sort: 'socket', methods: ['close', 'shutdown', 'de
 const SERVER: Acquisition = { sort: 'server', methods: ['server_close', 'shutdown', 'stop', 'close', 'terminate', 'kill', 'wait_closed'] };
 const EXECUTOR: Acquisition = { sort: 'executor', methods: ['shutdown', 'terminate', 'close', 'join'] };
 const DATABASE: Acquisition = { sort: 'database', methods: ['close', 'dispose', 'disconnect', 'aclose', 'remove'] };
-const STUB: Acquisition = { sort: 'stub', methods: ['stop', 'reset', 'disable', 'off', 'restore', 'stop_all', 'deactivate'] };
+const STUB: Acquisition = { sort: 'stub', methods: ['stop', 'reset', '__exit__'], started: true };
 
 export const ACQUISITIONS: ReadonlyMap<string, Acquisition> = new Map<string, Acquisition>([
   [
@@ -104,14 +104,13 @@ export const ACQUISITIONS: ReadonlyMap<string, Acquisition> = new Map<string, Ac
     'MySQLdb.connect',
   ].map((it): [string, Acquisition] => [it, DATABASE]),
   ...[
-    'responses.start',
     'requests_mock.Mocker().start',
-    'moto.mock_aws().start',
-    'respx.start',
     'freezegun.freeze_time().start',
     'time_machine.travel().start',
-    'httpretty.enable',
-    'pook.on',
+    'responses.RequestsMock().start',
+    'aioresponses.aioresponses().start',
+    'respx.MockRouter().start',
+    ...['aws', 's3', 'ec2', 'sqs', 'sns', 'dynamodb', 'iam', 'lambda', 'ssm', 'secretsmanager', 'kms', 'sts'].map((it) => `moto.mock_${it}().start`),
   ].map((it): [string, Acquisition] => [it, STUB]),
 ]);
 

@@ -1,25 +1,29 @@
 /** What a test does with the stub of a security check: allows, refuses, or asks it afterwards. */
-import { argument, type Expression, type Patch, walk } from '../model.ts';
+import { ancestors, argument, type Expression, type Node, type Patch, walk } from '../model.ts';
 import { isMockAssertion } from './mock-assertions.ts';
 import { nameOfMock } from './patchers.ts';
 
+type Answer = 'allows' | 'refuses' | 'unknown';
+
 export interface SecurityStub {
   /** `unknown`: the stub is a function or object that is not followed. */
-  readonly answer: 'allows' | 'refuses' | 'unknown';
-  /** Where the test asks the stub how it was used. */
+  readonly answer: Answer;
+  /** Where an assertion says that the stub was asked. */
   readonly verified: Expression | undefined;
+  /** Does an assertion say anything of how the stub was used, also that it was not? */
+  readonly inspected: boolean;
 }
 
 export function securityStub(patch: Patch): SecurityStub {
   const name = nameOfMock(patch);
-  const verified = name === undefined ? undefined : verifiedIn(name, patch);
-  return { answer: answerOf(patch, name), verified };
+  return { answer: answerOf(patch, name), ...assertionsOn(name, patch) };
 }
 
-function answerOf(patch: Patch, name: string | undefined): SecurityStub['answer'] {
+function answerOf(patch: Patch, name: string | undefined): Answer {
   const { call } = patch;
   if (argument(call, 'wraps') !== undefined) return 'unknown';
-  if (argument(call, 'side_effect') !== undefined) return 'refuses';
+  const effect = argument(call, 'side_effect');
+  if (effect !== undefined && effect.text !== 'None') return judgeEffect(effect);
   const given = patch.replacement;
   if (given !== undefined) {
     if (argument(call, 'new_callable') === given) return 'unknown';
@@ -29,26 +33,79 @@ function answerOf(patch: Patch, name: string | undefined): SecurityStub['answer'
   }
   const answer = argument(call, 'return_value');
   if (answer !== undefined) return judge(answer);
+  let found: Answer | undefined;
   for (const it of name === undefined || patch.owner === undefined ? [] : walk(patch.owner.node)) {
     if (it.type !== 'assignment' || it.value === undefined) continue;
     for (const target of it.targets) {
-      if (target.text === `${name}.side_effect`) return 'refuses';
-      if (target.text === `${name}.return_value`) return judge(it.value);
+      if (target.text === `${name}.side_effect` && it.value.text !== 'None') return judgeEffect(it.value);
+      if (target.text === `${name}.return_value`) found ??= judge(it.value);
     }
   }
-  return 'allows';
+  return found ?? 'allows';
 }
 
-function judge(it: Expression): SecurityStub['answer'] {
+function judge(it: Expression): Answer {
   if (it.type === 'constant') return it.constant === 'False' ? 'refuses' : 'allows';
   return it.value.kind === 'parameter' || it.value.kind === 'unknown' ? 'unknown' : 'allows';
 }
 
-function verifiedIn(name: string, patch: Patch): Expression | undefined {
-  if (patch.owner === undefined) return undefined;
+/** Names of what is raised: `Forbidden`, `exception.PolicyNotAuthorized`, `PermissionError('x')`. */
+const RAISED =
+  /(?:Error|Exception|Forbidden|Unauthori[sz]ed|NotAuthori[sz]ed|NotAuthenticated|Denied|Refused|Invalid\w*|Failed|Failure|NotFound|Expired\w*|Rejected|AdminRequired|Required|Mismatch|Bad[A-Z]\w*|HTTP[A-Z]\w*|NotAllowed|Conflict)$/;
+
+/** What a `side_effect` makes the stub do: raise, answer in turn, or run a function. */
+function judgeEffect(it: Expression): Answer {
+  switch (it.type) {
+    case 'list':
+    case 'tuple': {
+      const answers = it.items.map(judgeEffect);
+      // The first answers of several may allow; one that refuses is what the test is about.
+      if (answers.includes('refuses')) return 'refuses';
+      return answers.length > 0 && answers.every((each) => each === 'allows') ? 'allows' : 'unknown';
+    }
+    case 'constant':
+      return it.constant === 'False' ? 'refuses' : 'allows';
+    case 'lambda':
+      return it.body.type === 'constant' ? judgeEffect(it.body) : 'unknown';
+    case 'call':
+      return RAISED.test(it.function.text) ? 'refuses' : 'unknown';
+    case 'name':
+    case 'attribute':
+      return RAISED.test(it.text) ? 'refuses' : 'unknown';
+    default:
+      return 'unknown';
+  }
+}
+
+const RECORDS = /^(?:called|call_count|call_args|call_args_list|mock_calls|await_count|awaited|await_args)$/;
+
+/** What assertions of the same function say of the stub. */
+function assertionsOn(name: string | undefined, patch: Patch): Omit<SecurityStub, 'answer'> {
+  let inspected = false;
+  if (name === undefined || patch.owner === undefined) return { verified: undefined, inspected };
   for (const it of walk(patch.owner.node)) {
-    if (it.type === 'call' && it.function.type === 'attribute' && it.function.object.text === name && isMockAssertion(it.function.name)) return it;
-    if (it.type === 'attribute' && it.object.text === name && /^(?:called|call_count|call_args|call_args_list|mock_calls)$/.test(it.name)) return it;
+    if (it.type === 'call' && it.function.type === 'attribute' && it.function.object.text === name && isMockAssertion(it.function.name)) {
+      inspected = true;
+      if (!/_not_/.test(it.function.name)) return { verified: it, inspected };
+    } else if (it.type === 'attribute' && it.object.text === name && RECORDS.test(it.name)) {
+      const demand = demanding(it);
+      if (demand === undefined) continue; // it is only looked at
+      inspected = true;
+      if (demand) return { verified: it, inspected };
+    }
+  }
+  return { verified: undefined, inspected };
+}
+
+/** Inside an assertion: is it one that something happened? `undefined` outside of any. */
+function demanding(it: Node): boolean | undefined {
+  for (const each of ancestors(it)) {
+    if (each.type === 'assert') return !/\bnot\b|==\s*0\b|\bis\s+(?:False|None)\b|==\s*\[\]/.test(each.operands[0]?.text ?? '');
+    if (each.type === 'call' && /^assert/.test(each.method)) {
+      if (/^assert(?:False|IsNone|Not\w*)$/.test(each.method)) return false;
+      return !each.arguments.some((argument) => /^(?:0|False|None|\[\])$/.test(argument.value.text));
+    }
+    if (each.type === 'function' || each.type === 'lambda') return undefined;
   }
   return undefined;
 }

@@ -18,8 +18,9 @@ import type {
   TestFile,
   Tier,
 } from '../../rules/model.ts';
-import { ancestors, walk } from '../../rules/model.ts';
+import { ancestors, constantText, walk } from '../../rules/model.ts';
 import { reverses, reversible } from '../../rules/python/reverses.ts';
+import { LIBRARY_FIXTURES, WELL_KNOWN_FIXTURES } from '../../rules/python/unittest.ts';
 import { keepsState } from './changes.ts';
 import type { Classes } from './classes.ts';
 import { originsOf } from './flow.ts';
@@ -70,6 +71,7 @@ export class FileModel implements TestFile {
   private looks = new Map<string, Look>();
   private fixtures: ReadonlyMap<string, FunctionDefinition> | undefined;
   private fixtureStubs: readonly Stub[] | undefined;
+  private fixtureNames: ReadonlySet<string> | undefined;
   private fileAsksForNetwork: boolean | undefined;
   private importedModules: ReadonlySet<string> | undefined;
   private readonly conftests: () => readonly Frame[];
@@ -177,6 +179,38 @@ export class FileModel implements TestFile {
       this.fixtures = fixtures;
     }
     return this.fixtures.get(name);
+  }
+
+  fixtureFrom(name: string): 'found' | 'library' | 'not found' {
+    if (this.fixture(name) !== undefined) return 'found';
+    this.fixtureNames ??= this.readFixtureNames();
+    if (this.fixtureNames.has(name)) return 'found';
+    return LIBRARY_FIXTURES.has(name) || Object.hasOwn(WELL_KNOWN_FIXTURES, name) ? 'library' : 'not found';
+  }
+
+  /** Names that the file and its chain of `conftest.py` import or make, and the fixtures of their plug-ins in the workspace. */
+  private readFixtureNames(): ReadonlySet<string> {
+    const names = new Set<string>();
+    const seen = new Set<Frame>();
+    const read = (frame: Frame) => {
+      if (seen.has(frame)) return;
+      seen.add(frame);
+      for (const bound of frame.boundNames) if (frame.bindings(bound).some((it) => it.kind !== 'class')) names.add(bound);
+      const [plugins] = frame.bindings('pytest_plugins');
+      const given = plugins?.kind === 'value' ? plugins.value : undefined;
+      const plugged = given?.type === 'list' || given?.type === 'tuple' ? given.items : given === undefined ? [] : [given];
+      for (const it of [...plugged.map((each) => constantText(each.value) ?? ''), ...frame.starImports]) {
+        const other = this.workspace.module(it, frame);
+        if (other === undefined) continue;
+        for (const node of other.functions()) {
+          const fixture = fixtureOf(node);
+          if (fixture !== undefined) names.add(fixture.name);
+        }
+        read(other);
+      }
+    };
+    for (const it of [this.frame, ...this.conftests()]) read(it);
+    return names;
   }
 
   origins(expression: Expression): readonly Origin[] {

@@ -124,6 +124,31 @@ export function reviewOf(
   );
 }
 
+/** What else is to be said of a review with other findings. */
+interface Change {
+  readonly notes: readonly string[];
+  isOff(category: Category): boolean;
+}
+
+/** The same review with other findings. */
+export function reassessed(review: Review, findings: readonly PlacedFinding[], { notes, isOff }: Change): Review {
+  const before = new Map(review.categories.map((it) => [it.id, it]));
+  const categories = categoriesOf(findings, (id, unsuppressed) => {
+    const category = before.get(id);
+    const gone = category?.findings.some(
+      (it) => it.suppressed === undefined && !findings.some((other) => other.category === id && other.start === it.start && other.rule === it.rule),
+    );
+    const looked = category?.looked ?? '';
+    // Nobody can say that nothing was wrong where findings are left out.
+    return unsuppressed && gone !== true ? looked : looked.replace(/ looked at, .*$/, ' looked at');
+  }).map(
+    (it): CategoryReview =>
+      isOff(it.id) && it.findings.length === 0 ? { ...it, verdict: 'not-applicable', looked: '', summary: 'Turned off by configuration.' } : it,
+  );
+  const { path, isTest, lines, faults, blind } = review;
+  return { ...reviewFrom(path, isTest, lines, categories, faults, blind), notes: [...review.notes, ...notes] };
+}
+
 /** The review that these categories make. */
 export function reviewFrom(
   path: string,

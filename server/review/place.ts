@@ -119,7 +119,7 @@ export function place(raw: readonly RawFinding[], into: Placing): PlacedFinding[
     return span === undefined ? undefined : { path: at.path, line: span.line, column: span.column, note };
   };
   const placed: Placed[] = [];
-  for (const it of raw) {
+  for (const it of standing(raw)) {
     const at = it.at.path === path ? offsets(it.at) : undefined;
     if (at === undefined) continue;
     const trail = it.trail.length === 0 ? NO_TRAIL : it.trail.map(step).filter((each) => each !== undefined);
@@ -148,6 +148,20 @@ function identify(placed: readonly Placed[], text: string): void {
 }
 
 const NO_TRAIL: readonly TrailStep[] = [];
+
+/** Without the claims about the file that another part of it disproves, and those that are made too seldom. */
+function standing(raw: readonly RawFinding[]): readonly RawFinding[] {
+  let result = raw;
+  if (raw.some((it) => it.disproves)) {
+    const claimOf = (it: RawFinding) => `${it.id}\0${it.claim}`;
+    const disproved = new Set(raw.filter((it) => it.disproves).map(claimOf));
+    result = raw.filter((it) => !disproved.has(claimOf(it)));
+  }
+  if (!result.some((it) => it.rule.atLeast !== undefined)) return result;
+  const counts = new Map<string, number>();
+  for (const it of result) counts.set(it.id, (counts.get(it.id) ?? 0) + 1);
+  return result.filter((it) => (counts.get(it.id) ?? 0) >= (it.rule.atLeast ?? 0));
+}
 
 /** Where two rules speak of one spot, the more specific one. */
 function moreSpecific(placed: readonly Placed[]): readonly Placed[] {

@@ -30,6 +30,8 @@ export interface RawFinding {
   readonly fix: Fix | undefined;
   /** Class that the unit belongs to, for `once: 'class'`. */
   readonly scope: string;
+  readonly claim: string;
+  readonly disproves: boolean;
 }
 
 export interface UnitResult {
@@ -120,6 +122,8 @@ function rawOf(it: Finding, rule: Rule, scope: string): RawFinding {
     trail: it.trail?.map((step) => ({ at: anchorOf(step.at), note: step.note })) ?? [],
     fix: it.fix === undefined ? undefined : { ...it.fix, edits: it.fix.edits.map(anchored) },
     scope,
+    claim: it.claim ?? '',
+    disproves: it.disproves === true,
   };
 }
 

@@ -31,6 +31,17 @@ export function similarRules(rules: readonly Rule[], name: string): string[] {
     .map((it) => it.id);
 }
 
+/** The words that are spelled much like one that is not among them; nearest first, at most two, may be empty. */
+export function nearest(word: string, words: readonly string[]): string[] {
+  const limit = Math.max(1, Math.floor(word.length / 3));
+  return words
+    .map((it) => ({ it, far: distance(word.toLowerCase(), it.toLowerCase()) }))
+    .filter(({ far }) => far <= limit)
+    .sort((a, b) => a.far - b.far)
+    .slice(0, 2)
+    .map(({ it }) => it);
+}
+
 function namesOf(rule: Rule): string[] {
   const id = fullId(rule);
   return [id, id.slice(id.indexOf('/') + 1), rule.code].map((it) => it.toLowerCase());

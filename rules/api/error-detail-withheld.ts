@@ -1,0 +1,54 @@
+import { containment, innerDetail, isResponseText } from '../python/responses.ts';
+import { isCredentialName } from '../python/secrets.ts';
+import { defineRule, py } from '../rule.ts';
+
+export const rule = defineRule({
+  id: 'error-detail-withheld',
+  code: 'API-S08',
+  category: 'api',
+  title: 'what a response must not show is tested',
+  kind: 'pass',
+  confidence: 'high',
+  cwe: [],
+  why: 'Only such a test notices that a traceback or a password begins to appear in what callers get.',
+  instead: 'Keep it so.',
+  limits: 'Told by the words that are looked for, and by the name of what they are looked for in.',
+  links: ['https://owasp.org/www-community/Improper_Error_Handling'],
+  once: 'file',
+  on: ['call', 'statement'],
+  *check(subject) {
+    if (subject.type !== 'call' && subject.type !== 'assert') return;
+    const found = containment(subject);
+    if (found === undefined || found.wanted || !isResponseText(found.haystack)) return;
+    const detail = innerDetail(found.text) ?? (isCredentialName(found.text) ? `\`${found.text}\`` : undefined);
+    if (detail !== undefined) yield { at: subject.place, message: `${detail} must not be in the response` };
+  },
+  examples: [
+    {
+      name: 'no traceback',
+      bad: py`
+        def test_broken_ship(client):
+            response = client.get("/ships/broken")
+            assert "Traceback" not in response.text  #! a traceback must not be in the response
+      `,
+    },
+    {
+      name: 'no password',
+      bad: py`
+        def test_captain(client):
+            response = client.get("/captains/1")
+            assert "password" not in response.json()  #! must not be in the response
+      `,
+    },
+    {
+      name: 'other words, other texts, a comment',
+      good: py`
+        def test_ship(client, caplog):
+            response = client.get("/ships/1")
+            assert "mast" not in response.text
+            assert "Traceback" not in caplog.text
+            # assert "Traceback" not in response.text
+      `,
+    },
+  ],
+});

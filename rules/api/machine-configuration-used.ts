@@ -1,0 +1,147 @@
+import { argument, type Call, constantText, type Expression } from '../model.ts';
+import { defineRule, py } from '../rule.ts';
+
+export const rule = defineRule({
+  id: 'machine-configuration-used',
+  code: 'API013',
+  category: 'api',
+  title: 'configuration of the deployed system is used or written',
+  kind: 'review',
+  confidence: 'high',
+  cwe: [668],
+  why: 'On a machine where the service runs the test changes it, or takes its passwords and policy; on any other it fails.',
+  instead: 'Write the file in a folder of the test: `tmp_path`, `fixtures.TempDir`.',
+  limits: 'Paths that are put together while the test runs are not seen. Reading of files that every system has is left alone.',
+  links: ['https://cwe.mitre.org/data/definitions/668.html', 'https://refspecs.linuxfoundation.org/FHS_3.0/fhs/ch03s07.html'],
+  on: 'call',
+  *check(call, file) {
+    if (file.expected(call) || file.rejected(call) || file.imports('pyfakefs')) return;
+    const written = writtenPath(call);
+    if (written !== undefined) {
+      if (file.stubbed(call.callee ?? '', call) === undefined && !isRedirected(call, file.ownerOf(call)?.node.text ?? ''))
+        yield { at: call.place, message: `\`${call.method}\` writes \`${written}\`, which belongs to the machine` };
+      return;
+    }
+    const used = configurationPath(call);
+    if (
+      used === undefined ||
+      /not_?found|missing|nonexist|no_such|does_?nt?_?exist/i.test(file.ownerOf(call)?.name ?? '') ||
+      isRedirected(call, file.ownerOf(call)?.node.text ?? '')
+    )
+      return;
+    yield { at: used.at.place, message: `the deployed configuration \`${used.path}\` is put in force` };
+  },
+  examples: [
+    {
+      name: 'a file of the machine is written',
+      bad: py`
+        import os
+        import shutil
+
+        def test_hosts():
+            with open("/etc/hosts", "a") as hosts:  #! which belongs to the machine
+                hosts.write("127.0.0.1 harbour")
+
+        def test_policy(source):
+            shutil.copy(source, "/etc/harbour/policy.yaml")  #! which belongs to the machine
+            os.unlink("/var/lib/harbour/lock")  #! which belongs to the machine
+      `,
+    },
+    {
+      name: 'the policy of the machine',
+      bad: py`
+        import testtools
+
+        class TestBerths(testtools.TestCase):
+            def test_list(self):
+                self.flags(policy_file="/etc/harbour/policy.yaml", group="oslo_policy")
+                #                      ^^^^^^^^^^^^^^^^^^^^^^^^^^ is put in force
+      `,
+    },
+    {
+      name: 'a folder of the test, a stub, an expectation, plain reading',
+      good: py`
+        from unittest import mock
+
+        def test_policy(tmp_path):
+            (tmp_path / "etc").mkdir()
+            with open(tmp_path / "etc" / "policy.yaml", "w") as policy:
+                policy.write("")
+            with open("/etc/hosts") as hosts:
+                assert hosts.read()
+
+        @mock.patch("builtins.open")
+        def test_stubbed(opened):
+            with open("/etc/harbour/harbour.conf", "w") as conf:
+                conf.write("")
+            opened.assert_called_once_with("/etc/harbour/harbour.conf", "w")
+
+        def test_default(conf):
+            assert conf.policy_file == "/etc/harbour/policy.yaml"
+      `,
+    },
+  ],
+});
+
+const OF_THE_MACHINE = /^\/(?:etc|var\/lib|usr\/(?:share|lib)|lib\/systemd|boot)\/\S/;
+/** The position of the path that they write or remove. */
+const WRITERS: ReadonlyMap<string, number> = new Map([
+  ['os.remove', 0],
+  ['os.unlink', 0],
+  ['os.rename', 1],
+  ['os.replace', 1],
+  ['os.makedirs', 0],
+  ['os.mkdir', 0],
+  ['os.symlink', 1],
+  ['os.truncate', 0],
+  ['shutil.rmtree', 0],
+  ['shutil.copy', 1],
+  ['shutil.copy2', 1],
+  ['shutil.copyfile', 1],
+  ['shutil.copytree', 1],
+  ['shutil.move', 1],
+]);
+
+function pathOf(it: Expression | undefined): string | undefined {
+  const text = it === undefined ? undefined : constantText(it.value);
+  return text !== undefined && OF_THE_MACHINE.test(text) ? text : undefined;
+}
+
+/** The path below \`/etc\` or \`/var/lib\` that the call writes. */
+function writtenPath(call: Call): string | undefined {
+  if (call.callee === 'builtins.open' || call.callee === 'io.open') {
+    const mode = argument(call, 'mode', 1);
+    return mode !== undefined && /[wax+]/.test(constantText(mode.value) ?? '') ? pathOf(argument(call, 'file', 0)) : undefined;
+  }
+  const at = WRITERS.get(call.callee ?? '');
+  if (at !== undefined) return pathOf(argument(call, undefined, at));
+  const maker =
+    call.function.type === 'attribute' && /^(?:write_text|write_bytes|unlink|touch|mkdir)$/.test(call.method) ? call.function.object.value : undefined;
+  return maker?.kind === 'result' && maker.name === 'pathlib.Path' ? pathOf(maker.call.arguments[0]?.value) : undefined;
+}
+
+const OPTION = /^(?:policy_file|policy_dirs?|config_files?|config_dirs?|default_config_files|api_paste_config|paste_config|config_path)$/;
+
+/** A file of the machine that is put in force as configuration. */
+function configurationPath(call: Call): { readonly at: Expression; readonly path: string } | undefined {
+  if (!/^(?:flags|config|set_override|set_default|override|override_config|ConfigOpts|CONF|conf|parse_args|loadapp|appconfig|load_app)$/.test(call.method))
+    return undefined;
+  const named = call.arguments[0]?.value;
+  const byName = named !== undefined && OPTION.test(constantText(named.value) ?? '') ? call.arguments[1]?.value : undefined;
+  for (const it of [byName, ...call.arguments.filter((each) => OPTION.test(each.keyword ?? '')).map((each) => each.value)]) {
+    if (it === undefined) continue;
+    for (const each of it.type === 'list' || it.type === 'tuple' ? it.items : [it]) {
+      const path = pathOf(each);
+      if (path !== undefined) return { at: each, path };
+    }
+  }
+  return undefined;
+}
+
+/** In another root: a chroot or mount namespace, or what opens files is replaced. */
+function isRedirected(call: Call, around: string): boolean {
+  return (
+    /chroot|unshare|patch_open|mock_open|fake_open|fakefs|patch\.object\(\w+, ["'](?:open|_?write\w*|load|read\w*|exists|isfile)["']/.test(around) ||
+    call.text.includes('{')
+  );
+}

@@ -1,0 +1,70 @@
+import { argument, type Call, constantText, type Expression } from '../model.ts';
+import { defineRule, py } from '../rule.ts';
+
+export const rule = defineRule({
+  id: 'policy-file-not-read',
+  code: 'API-U02',
+  category: 'api',
+  title: 'policy or pipeline is in a file that is not read',
+  kind: 'open',
+  confidence: 'high',
+  cwe: [285],
+  why: 'Who may do what, and whether the pipeline asks who calls at all, is written in that file.',
+  instead: 'Look into the file, or put the rules that matter into the test.',
+  limits: 'Attest reads Python only, so it says this of every such file.',
+  links: ['https://docs.openstack.org/oslo.policy/latest/admin/policy-yaml-file.html', 'https://docs.pylonsproject.org/projects/pastedeploy/en/latest/'],
+  once: 'file',
+  on: 'call',
+  *check(call, file) {
+    if (file.expected(call)) return;
+    const given = fileOf(call);
+    const path = given === undefined ? undefined : constantText(given.value);
+    if (given === undefined || path === undefined || path.trim() === '' || /none|missing|nonexist|no_such|does.?not/i.test(path)) return;
+    yield { at: given.place, message: `who may do what is written in \`${path}\`, which is not read` };
+  },
+  examples: [
+    {
+      name: 'a policy file',
+      bad: py`
+        import testtools
+
+        class TestBerths(testtools.TestCase):
+            def setUp(self):
+                super().setUp()
+                self.flags(policy_file="policy.yaml", group="oslo_policy")
+                #                      ^^^^^^^^^^^^^ who may do what is written in
+      `,
+    },
+    {
+      name: 'a pipeline of Paste',
+      bad: py`
+        from paste import deploy
+
+        def test_start():
+            app = deploy.loadapp("config:etc/api-paste.ini", name="public")  #! which is not read
+            assert app
+      `,
+    },
+    {
+      name: 'a path that the test makes, another option, an expectation',
+      good: py`
+        from oslo_policy import policy
+
+        def test_start(conf, tmp_path):
+            conf.set_override("policy_file", str(tmp_path / "policy.yaml"), group="oslo_policy")
+            conf.set_override("lock_path", "lock")
+            assert conf.policy_file == "policy.yaml"
+      `,
+    },
+  ],
+});
+
+function fileOf(call: Call): Expression | undefined {
+  if (/^paste\.deploy\.(?:loadapp|loadserver|appconfig)$/.test(call.callee ?? '')) return argument(call, 'uri', 0);
+  const named = argument(call, 'policy_file') ?? argument(call, 'api_paste_config');
+  if (named !== undefined && /^(?:flags|config|Enforcer|override|override_config)$/.test(call.method)) return named;
+  if (!/^(?:set_override|set_default|override)$/.test(call.method)) return undefined;
+  return /^(?:policy_file|api_paste_config)$/.test(constantText(call.arguments[0]?.value.value ?? { kind: 'unknown' }) ?? '')
+    ? call.arguments[1]?.value
+    : undefined;
+}

@@ -1,0 +1,57 @@
+import { mayRaise } from '../python/failures.ts';
+import { unpatched } from '../python/inspection.ts';
+import { defineRule, py } from '../rule.ts';
+
+export const rule = defineRule({
+  id: 'one-statement-per-raises-block',
+  code: 'ERR-S03',
+  category: 'errors',
+  title: 'every block that expects an exception holds one statement that can raise',
+  kind: 'pass',
+  confidence: 'high',
+  cwe: [],
+  why: 'With one statement in the block, the exception can only come from where it is meant to come from.',
+  instead: 'Keep it so.',
+  limits: 'Said only where it holds for all such blocks of the file.',
+  links: ['https://docs.astral.sh/ruff/rules/pytest-raises-with-multiple-statements/'],
+  once: 'file',
+  on: 'raises',
+  *check(raises) {
+    if (raises.what !== 'raises' || raises.form !== 'with') return;
+    const disproves = raises.body.some((it) => it.type === 'broken') || unpatched(raises.body).filter(mayRaise).length > 1;
+    yield { at: raises.place, message: 'the block holds one statement that can raise, as every such block here', ...(disproves ? { disproves } : {}) };
+  },
+  examples: [
+    {
+      name: 'each block with one statement',
+      bad: py`
+        import pytest
+
+        def test_buy(shop):
+            basket = shop.basket()
+            with pytest.raises(shop.Refused):  #! as every such block here
+                basket.buy(-1)
+
+        def test_sell(shop):
+            with pytest.raises(shop.Refused):
+                shop.sell(-1)
+      `,
+    },
+    {
+      name: 'one block with two',
+      good: py`
+        import pytest
+
+        def test_buy(shop):
+            with pytest.raises(shop.Refused):
+                shop.buy(-1)
+
+        def test_sell(shop):
+            with pytest.raises(shop.Refused):
+                basket = shop.basket()
+                basket.sell(-1)
+      `,
+      alsoFinds: ['ERR003'],
+    },
+  ],
+});

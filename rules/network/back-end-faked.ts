@@ -1,0 +1,85 @@
+import { type Call, constantText } from '../model.ts';
+import { defineRule, py } from '../rule.ts';
+
+export const rule = defineRule({
+  id: 'back-end-faked',
+  code: 'NET-S10',
+  category: 'network',
+  title: 'Database or broker is a stand-in of the test',
+  kind: 'pass',
+  confidence: 'high',
+  cwe: [],
+  why: 'What the test writes stays in this process, or in a container that goes with the test.',
+  instead: 'This is the good way.',
+  limits: 'Says what the stand-in is, not that the code under test uses it.',
+  links: ['https://fakeredis.readthedocs.io/', 'https://testcontainers-python.readthedocs.io/'],
+  once: 'file',
+  on: 'call',
+  *check(call, file) {
+    if (file.expected(call)) return;
+    const callee = call.callee ?? '';
+    const stand = STAND_INS.find(([pattern]) => pattern.test(callee));
+    if (stand !== undefined) yield { at: call.place, message: `\`${call.method}\` is ${stand[1]}` };
+    else if (isMemory(call)) yield { at: call.place, message: `\`${call.method}\` keeps the database in memory` };
+  },
+  examples: [
+    {
+      name: 'a stand-in for Redis',
+      bad: py`
+        import fakeredis
+
+        def test_queue():
+            queue = fakeredis.FakeRedis()  #! a stand-in for Redis in this process
+            assert queue.ping()
+      `,
+    },
+    {
+      name: 'a database in memory',
+      bad: py`
+        from sqlalchemy import create_engine
+
+        def test_ships(prepare):
+            prepare(create_engine("sqlite:///:memory:"))  #! keeps the database in memory
+      `,
+    },
+    {
+      name: 'a container',
+      bad: py`
+        from testcontainers.postgres import PostgresContainer
+
+        def test_ships():
+            with PostgresContainer("postgres:17") as database:  #! a container that goes with the test
+                assert database
+      `,
+    },
+    {
+      name: 'a file, a server, a comment',
+      good: py`
+        import sqlite3
+        from sqlalchemy import create_engine
+
+        def test_ships(prepare):
+            # fakeredis.FakeRedis()
+            prepare(create_engine("sqlite:///ships.db"), create_engine("postgresql://localhost/ships"))
+            prepare(sqlite3.connect("ships.db"))
+      `,
+    },
+  ],
+});
+
+const STAND_INS: readonly (readonly [RegExp, string])[] = [
+  [/^fakeredis\.(?:aioredis\.)?Fake\w*Redis\w*$/, 'a stand-in for Redis in this process'],
+  [/^(?:mongomock|pymongo_inmemory)\.MongoClient$/, 'a stand-in for MongoDB in this process'],
+  [/^fakeldap\.\w+$|^mockldap\.MockLdap$/, 'a stand-in for LDAP in this process'],
+  [/^testcontainers\.\w+(?:\.\w+)*\.\w+Container$/, 'a container that goes with the test'],
+  [/^testing\.(?:postgresql|mysqld|redis)\.\w+$/, 'a server of the test'],
+];
+
+function isMemory(call: Call): boolean {
+  const callee = call.callee ?? '';
+  const first = call.arguments[0]?.value;
+  const text = first === undefined ? undefined : constantText(first.value);
+  if (/^sqlalchemy\.(?:ext\.asyncio\.)?create_(?:async_)?engine$/.test(callee))
+    return text !== undefined && /^sqlite(?:\+\w+)?:\/\/(?:\/:memory:.*|\/?)$/.test(text);
+  return callee === 'sqlite3.connect' && text === ':memory:';
+}

@@ -1,0 +1,85 @@
+import { argument, type Call, constantText } from '../model.ts';
+import { CLIENT_MAKERS, NETWORK_SINKS } from '../python/network.ts';
+import { defineRule, py } from '../rule.ts';
+
+export const rule = defineRule({
+  id: 'certificate-checked',
+  code: 'NET-S08',
+  category: 'network',
+  title: 'Certificate of the test server is checked',
+  kind: 'pass',
+  confidence: 'high',
+  cwe: [],
+  why: 'The test trusts one authority by name, so that an impostor is noticed, as in the product.',
+  instead: 'This is the good way.',
+  limits: 'Says which authority is trusted, not that the server shows its certificate.',
+  links: ['https://trustme.readthedocs.io/', 'https://docs.python.org/3/library/ssl.html#ssl.create_default_context'],
+  once: 'file',
+  on: 'call',
+  *check(call, file) {
+    const how = trust(call);
+    if (how !== undefined && !file.expected(call)) yield { at: call.place, message: how };
+  },
+  examples: [
+    {
+      name: 'an authority of the test',
+      bad: py`
+        import trustme
+
+        def test_tides(server):
+            ca = trustme.CA()  #! makes an authority
+            ca.configure_trust(server.context)
+      `,
+    },
+    {
+      name: 'a file of the authority, for a request and a context',
+      bad: py`
+        import ssl
+        import requests
+
+        def test_tides(ca_file):
+            assert requests.get("https://localhost:8443", verify="tests/ca.pem", timeout=5).ok  #! is checked against
+      `,
+    },
+    {
+      name: 'a context',
+      bad: py`
+        import ssl
+
+        def test_tides(ca_file):
+            context = ssl.create_default_context(cafile="tests/ca.pem")  #! trusts
+            assert context
+      `,
+    },
+    {
+      name: 'nothing said, switched off, a comment',
+      good: py`
+        import ssl
+        import requests
+
+        def test_tides():
+            # requests.get("https://localhost:8443", verify="tests/ca.pem")
+            assert requests.get("https://localhost:8443", timeout=5).ok
+            assert requests.get("https://localhost:8443", timeout=5, verify=True).ok
+            assert ssl.create_default_context()
+      `,
+    },
+  ],
+});
+
+function trust(call: Call): string | undefined {
+  const callee = call.callee ?? '';
+  if (callee === 'trustme.CA') return '`trustme.CA` makes an authority for the test, to be trusted by name';
+  if (callee === 'ssl.create_default_context') {
+    const given = argument(call, 'cafile', 1) ?? argument(call, 'cadata') ?? argument(call, 'capath', 2);
+    return given === undefined || given.text === 'None' ? undefined : `\`create_default_context\` trusts \`${short(given.text)}\``;
+  }
+  if (!NETWORK_SINKS.has(callee) && !CLIENT_MAKERS.has(callee)) return undefined;
+  const verify = argument(call, 'verify');
+  const path = verify === undefined ? undefined : constantText(verify.value);
+  return path === undefined || path === '' ? undefined : `the server's certificate is checked against \`${short(path)}\``;
+}
+
+function short(text: string): string {
+  return text.length > 40 ? `${text.slice(0, 39)}…` : text;
+}

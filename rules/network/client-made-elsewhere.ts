@@ -1,0 +1,62 @@
+import type { TestFile } from '../model.ts';
+import { vendorOf } from '../python/cloud.ts';
+import { defineRule, py } from '../rule.ts';
+
+export const rule = defineRule({
+  id: 'client-made-elsewhere',
+  code: 'NET-U04',
+  category: 'network',
+  title: 'Whether the code under test takes the stubbed client is not known',
+  kind: 'open',
+  confidence: 'medium',
+  cwe: [923],
+  why: 'A module that has imported the maker by name, or has made its client before, still speaks to the vendor.',
+  instead: 'Replace the name where the code under test looks it up, or open the folder that holds it.',
+  limits: 'Says nothing where the module under test can be read; another rule judges the target there.',
+  links: ['https://docs.python.org/3/library/unittest.mock.html#where-to-patch'],
+  once: 'file',
+  on: 'patch',
+  *check(patch, file) {
+    const vendor = vendorOf(patch.target?.replace(/\.\w+\.(boto3)\./, '$1.'));
+    if (vendor === undefined || patch.target === undefined || patch.applied === 'unused' || file.importedBy(patch.target) !== undefined) return;
+    if (reads(patch.owner?.node.text ?? '', file)) return;
+    yield { at: patch.place, message: `\`${patch.target}\` is replaced; whether the code under test makes its client of ${vendor} through it was not found` };
+  },
+  examples: [
+    {
+      name: 'the maker is replaced where it is defined',
+      bad: py`
+        from unittest import mock
+        from harbour import charts
+
+        @mock.patch("boto3.client")  #! makes its client of AWS through it
+        def test_upload(client):
+            charts.upload("bay")
+            client.assert_called_once_with("s3")
+      `,
+    },
+    {
+      name: 'where it is used, or the test makes the client itself',
+      good: py`
+        from unittest import mock
+        import boto3
+        from harbour import charts
+
+        @mock.patch("harbour.charts.make_client")
+        def test_upload(make_client):
+            charts.upload("bay")
+
+        @mock.patch("boto3.client")
+        def test_own(client):
+            assert boto3.client("s3") is client.return_value
+      `,
+    },
+  ],
+});
+
+/** The test makes the client itself, or what it tests can be read. */
+function reads(around: string, file: TestFile): boolean {
+  if (/\bboto3\.(?:client|resource|Session)\(|\bopenstack\.connect\(/.test(around)) return true;
+  for (const it of around.matchAll(/\b([a-z_]\w*)\.\w+\(/g)) if (it[1] !== undefined && file.imports(it[1]) && file.exists(it[1]) === 'yes') return true;
+  return false;
+}

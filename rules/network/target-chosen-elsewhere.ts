@@ -1,0 +1,66 @@
+import { argumentsKnown } from '../model.ts';
+import { ELSEWHERE_ARGUMENTS, vendorOf } from '../python/cloud.ts';
+import { destinationArgument, destinationOf } from '../python/hosts.ts';
+import { isIsolated } from '../python/isolation.ts';
+import { defineRule, py } from '../rule.ts';
+
+export const rule = defineRule({
+  id: 'target-chosen-elsewhere',
+  code: 'NET-U05',
+  category: 'network',
+  title: 'Which system an integration test works on is not in the repository',
+  kind: 'open',
+  confidence: 'high',
+  cwe: [923],
+  why: 'The same test may work on a throw-away environment today, and on a live one tomorrow.',
+  instead: 'Refuse to run unless the environment says that it is one for tests.',
+  limits: 'Speaks of tests below `integration`, `e2e` and the like, of clients and addresses that the source does not name.',
+  links: ['https://cwe.mitre.org/data/definitions/923.html'],
+  yieldsTo: ['destination-from-outside', 'cloud-client-without-stub'],
+  once: 'file',
+  on: 'call',
+  *check(call, file) {
+    if (file.tier !== 'integration' || isIsolated(call, file)) return;
+    const vendor = vendorOf(call.callee);
+    if (vendor !== undefined) {
+      if (!argumentsKnown(call) || call.arguments.some((it) => it.keyword !== undefined && ELSEWHERE_ARGUMENTS.has(it.keyword))) return;
+      yield { at: call.place, message: `which account of ${vendor} the test works on is decided where it is run` };
+      return;
+    }
+    const at = destinationArgument(call);
+    if (at === undefined || destinationOf(call) !== undefined || file.ownerOf(call)?.role === 'helper') return;
+    yield { at: call.place, message: `which system \`${call.method}\` works on is decided where the test is run` };
+  },
+  examples: [
+    {
+      name: 'an address and an account from elsewhere',
+      bad: {
+        'tests/integration/test_tides.py': py`
+          import boto3
+          import requests
+
+          def test_today(target):
+              assert requests.get(target + "/tides", timeout=5).ok  #! is decided where the test is run
+
+          def test_charts():
+              assert boto3.resource("s3")  #! is decided where it is run
+        `,
+      },
+    },
+    {
+      name: 'a server of the test, and a unit test',
+      good: {
+        'tests/integration/test_tides.py': py`
+          import boto3
+          import requests
+
+          def test_today():
+              assert requests.get("http://localhost:8080/tides", timeout=5).ok
+
+          def test_charts():
+              assert boto3.resource("s3", endpoint_url="http://localhost:4566")
+        `,
+      },
+    },
+  ],
+});

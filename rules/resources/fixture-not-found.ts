@@ -1,0 +1,88 @@
+import type { FunctionSubject } from '../model.ts';
+import { defineRule, py } from '../rule.ts';
+
+export const rule = defineRule({
+  id: 'fixture-not-found',
+  code: 'RES-U03',
+  category: 'resources',
+  title: 'Fixture of a test was not found',
+  kind: 'open',
+  confidence: 'medium',
+  cwe: [772],
+  why: 'Whether it gives back what it acquires is written where it is defined.',
+  instead: 'Open the folder that holds its `conftest.py` or plug-in, or give it with `--root`.',
+  limits: 'Speaks of fixtures whose names say that they hold something: a server, a database, a file. Fixtures of well-known plug-ins are taken to clean up.',
+  links: ['https://docs.pytest.org/en/stable/reference/fixtures.html#conftest-py-sharing-fixtures-across-multiple-files'],
+  once: 'file',
+  on: 'function',
+  *check(subject, file) {
+    if (subject.role !== 'test' && subject.role !== 'fixture') return;
+    // Tests of unittest get no fixtures.
+    if (subject.class !== undefined && subject.class.ancestors.length > 0) return;
+    if (subject.node.parent !== undefined && subject.node.parent.type !== 'class') return;
+    const given = givenOtherwise(subject);
+    for (const it of subject.node.parameters) {
+      if (it.star !== '' || it.default !== undefined || !HOLDS.test(it.name) || given.has(it.name)) continue;
+      if (file.fixtureFrom(it.name) === 'not found')
+        yield { at: it.place, message: `whether \`${it.name}\` is given back when the test ends is not known: the fixture was not found` };
+    }
+  },
+  examples: [
+    {
+      name: 'a fixture from somewhere else',
+      bad: py`
+        def test_spool(spool_server):
+            #          ^^^^^^^^^^^^ the fixture was not found
+            assert spool_server.save()
+      `,
+    },
+    {
+      name: 'in the file, in conftest, of pytest, of a plug-in, from a table, by a mock',
+      good: {
+        'tests/unit/test_spool.py': py`
+          import pytest
+          from unittest import mock
+
+          @pytest.fixture
+          def spool_file(tmp_path):
+              return tmp_path / "spool"
+
+          def test_spool(spool_file, spool_server, tmp_path, live_server):
+              assert spool_server.save(spool_file)
+
+          @pytest.mark.parametrize("database, server", [(1, 2)])
+          def test_table(database, server):
+              assert database
+
+          @mock.patch("harbour.connect")
+          def test_stub(connection):
+              connection.assert_not_called()
+        `,
+        'tests/conftest.py': py`
+          import pytest
+
+          @pytest.fixture
+          def spool_server():
+              yield object()
+        `,
+      },
+    },
+  ],
+});
+
+const HOLDS =
+  /(?:^|_)(?:server|servers|db|database|connection|conn|engine|session|file|folder|directory|dir|socket|sock|process|proc|daemon|container|broker|queue|cluster|driver|browser)$/;
+
+/** Parameters that a table or a patch gives. */
+function givenOtherwise(subject: FunctionSubject): ReadonlySet<string> {
+  const names = new Set<string>();
+  const decorators = [...subject.node.decorators];
+  const { parent } = subject.node;
+  if (parent?.type === 'class') decorators.push(...parent.decorators);
+  for (const it of decorators) {
+    for (const word of it.text.matchAll(/\w+/g)) names.add(word[0]);
+    // A patch, or a decorator that is not known, may pass anything.
+    if (!/^pytest\.|mark\.|^asyncio|parametrize/.test(it.refersTo ?? it.text)) for (const each of subject.parameters) names.add(each);
+  }
+  return names;
+}
