@@ -88,7 +88,7 @@ try {
     );
     const manifest = JSON.parse(readFileSync(join(empty, 'node_modules', name, 'package.json'), 'utf8'));
     must(manifest.dependencies === undefined, 'it has dependencies');
-    for (const it of ['preinstall', 'install', 'postinstall', 'prepare']) must(manifest.scripts?.[it] === undefined, `it has a ${it} script`);
+    for (const it of ['preinstall', 'install', 'postinstall']) must(manifest.scripts?.[it] === undefined, `it has a ${it} script`);
     for (const it of Object.keys(manifest.bin)) must(existsSync(join(empty, 'node_modules', '.bin', it)), `the command ${it} is missing`);
   });
   const dist = join(empty, 'node_modules', name, 'dist');
