@@ -133,7 +133,10 @@ try {
     writeFileSync(join(folder, 'tests/test_good.py'), 'def test_good():\n    assert 1 + 1 == 2\n');
     const good = sh('git add -A && git -c user.name=a -c user.email=a@example.org commit -qm good', folder, env);
     must(good.status === 0, `a good commit is refused: ${good.stdout}${good.stderr}`);
-    writeFileSync(join(folder, 'tests/test_bad.py'), 'import requests\n\n\ndef test_bad():\n    assert requests.get("https://tides.harbour-shipping.com", verify=False).ok\n');
+    writeFileSync(
+      join(folder, 'tests/test_bad.py'),
+      'import requests\n\n\ndef test_bad():\n    assert requests.get("https://tides.harbour-shipping.com", verify=False).ok\n',
+    );
     const bad = sh('git add -A && git -c user.name=a -c user.email=a@example.org commit -qm bad', folder, env);
     must(bad.status !== 0 && `${bad.stdout}${bad.stderr}`.includes('certificate-check-off'), `a bad commit passes: ${bad.stdout}${bad.stderr}`);
   };
