@@ -30,11 +30,11 @@ export class Pages implements vscode.TextDocumentContentProvider, vscode.Disposa
 
   async provideTextDocumentContent({ scheme, query }: vscode.Uri): Promise<string> {
     const server = await this.#connected();
-    const page = scheme === REPORT ? await server.request('attest/report', { uri: query }) : await server.request('attest/explain', { rule: query });
-    return (
-      page?.markdown ??
-      (scheme === REPORT ? 'This file is not test code, or its review is turned off.\n' : `There is no rule \`${query.replaceAll('`', '')}\`.\n`)
-    );
+    if (scheme === REPORT) {
+      const report = await server.request('attest/report', { uris: [query], format: 'markdown' });
+      return report?.text ?? 'This file is not test code, or its review is turned off.\n';
+    }
+    return (await server.request('attest/explain', { rule: query }))?.markdown ?? `There is no rule \`${query.replaceAll('`', '')}\`.\n`;
   }
 
   /** The report of a file; of the active one without an argument. */

@@ -13,8 +13,8 @@ export interface Requests {
   'attest/review': { readonly params: FileParams; readonly result: ReviewedFile | null };
   /** Reviews all test files below the folders; files come as partial results. A second one ends the first. */
   'attest/reviewWorkspace': { readonly params: WorkspaceParams; readonly result: WorkspaceResult };
-  /** The review of a file as Markdown. */
-  'attest/report': { readonly params: FileParams; readonly result: { readonly markdown: string } | null };
+  /** The reviews of files as one report, as the command line writes it; files that are not reviewed are left out. */
+  'attest/report': { readonly params: ReportParams; readonly result: { readonly text: string } | null };
   /** A rule's page as Markdown. */
   'attest/explain': { readonly params: { readonly rule: string }; readonly result: { readonly markdown: string } | null };
   /** For tests that end the server. */
@@ -50,6 +50,11 @@ export interface InitializationOptions {
 
 interface FileParams {
   readonly uri: string;
+}
+
+export interface ReportParams {
+  readonly uris: readonly string[];
+  readonly format: 'markdown' | 'html' | 'sarif' | 'json';
 }
 
 export interface ReviewedFile {

@@ -25,7 +25,8 @@ import type { Rule } from '../rules/rule.ts';
 import { type ClientNeeds, folderName, needsOf } from './client-needs.ts';
 import { createDocuments } from './documents.ts';
 import type { Host } from './host.ts';
-import type { Requests, ReviewedFile, WorkspaceParams, WorkspacePart, WorkspaceResult } from './protocol.ts';
+import type { ReportParams, Requests, ReviewedFile, WorkspaceParams, WorkspacePart, WorkspaceResult } from './protocol.ts';
+import type { Review } from './review/review.ts';
 import { type Settings, settingsOf } from './settings.ts';
 import { Showing } from './showing.ts';
 import { createSpeaker } from './speaker.ts';
@@ -33,12 +34,24 @@ import { tour } from './tour.ts';
 import { actionsOf, FIX_ALL } from './views/actions.ts';
 import { explain } from './views/explain.ts';
 import { hoverOf } from './views/hover.ts';
+import { html } from './views/html.ts';
+import { json } from './views/json.ts';
 import { markdown } from './views/markdown.ts';
 import { ruleNamed } from './views/named.ts';
+import { sarif } from './views/sarif.ts';
 
 const COMMANDS = ['attest.runReview', 'attest.explainRule'];
 const PARTS_MS = 150;
 const NOTHING: WorkspaceResult = { files: [], reviewed: 0, skipped: 0, complete: false };
+
+const REPORTS: Readonly<
+  Record<ReportParams['format'], (reviews: readonly Review[], context: { readonly version: string; readonly rules: readonly Rule[] }) => string>
+> = {
+  markdown,
+  html,
+  json,
+  sarif: (reviews, context) => sarif(reviews, { ...context, kinds: ['fail', 'review'] }),
+};
 
 export function startSession(connection: Connection, host: Host, rules: readonly Rule[], version: string): void {
   let needs: ClientNeeds | undefined;
@@ -159,9 +172,13 @@ export function startSession(connection: Connection, host: Host, rules: readonly
   // ---------------------------------------------------------------------------------------- own messages
 
   answer('attest/review', null, ({ uri }) => showing.reviewNamed(uri));
-  answer('attest/report', null, async ({ uri }) => {
-    const reviewed = await (documents.get(uri) === undefined ? showing.reviewer.reviewClosed(uri) : showing.reviewer.review(uri));
-    return typeof reviewed === 'string' ? null : { markdown: markdown([reviewed.review], { rules }) };
+  answer('attest/report', null, async ({ uris, format }) => {
+    const reviews: Review[] = [];
+    for (const uri of uris) {
+      const reviewed = await (documents.get(uri) === undefined ? showing.reviewer.reviewClosed(uri) : showing.reviewer.review(uri));
+      if (typeof reviewed !== 'string') reviews.push(reviewed.review);
+    }
+    return reviews.length === 0 ? null : { text: REPORTS[format](reviews, { version, rules }) };
   });
   answer('attest/explain', null, async ({ rule }) => explained(rule));
   answer('attest/debug/pid', 0, async () => host.pid);

@@ -536,8 +536,8 @@ test('the built server finds a real defect, explains it, and takes an ignore com
     assert.equal((await client.items(TYPED)).some(isOff), false);
     const page = await client.connection.sendRequest<{ markdown: string }>('attest/explain', { rule: 'NET006' });
     assert.match(page.markdown, /certificate-check-off/);
-    const report = await client.connection.sendRequest<{ markdown: string }>('attest/report', { uri: TYPED });
-    assert.match(report.markdown, /Network security/);
+    const report = await client.connection.sendRequest<{ text: string }>('attest/report', { uris: [TYPED], format: 'markdown' });
+    assert.match(report.text, /Network security/);
   }));
 
 test('typed key by key, a file comes out as if it had been opened at once', () =>
