@@ -2,7 +2,7 @@
 // and `attest` are the freshly packed package instead of the registry's; the commands are otherwise run as they stand.
 //   --clone   also the pre-commit hook of this repository, which installs all tools of its build
 import { spawnSync } from 'node:child_process';
-import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -178,6 +178,23 @@ try {
     const joined = of(joiner, { PARTS });
     must(joined.status === 0, joined.stderr);
     must(run('attest', ['review', '--format', 'json', '--quiet'], folder).stdout === readFileSync(join(reports, 'attest.json'), 'utf8'), 'the union differs');
+  });
+  check('docs/ci/many-repositories.sh: two parts of a list, one repository missing; started again it goes on', () => {
+    const [one, two, three] = [checkout(), checkout(), checkout()];
+    const reports = mkdtempSync(join(scratch, 'reports-'));
+    const list = join(scratch, 'repositories.txt');
+    writeFileSync(list, `${one}\n${two}\n${join(scratch, 'missing')}\n${three}\n`);
+    const part = (index) => run('sh', [join(root, 'docs/ci/many-repositories.sh'), list, reports], scratch, { PARTS: '2', JOB_COMPLETION_INDEX: index });
+    must(part('0').status === 1 && part('1').status === 0, 'exit codes');
+    must(readFileSync(join(reports, 'failed-0.txt'), 'utf8') === `${join(scratch, 'missing')}\n`, 'what failed is not named');
+    const written = readdirSync(reports).filter((it) => it.endsWith('.sarif'));
+    must(written.length === 3, `reports: ${written.join()}`);
+    const expected = run('attest', ['review', '--format', 'sarif', '--quiet'], one).stdout;
+    for (const it of written) must(readFileSync(join(reports, it), 'utf8') === expected, `${it} differs`);
+    rmSync(join(reports, written[0]));
+    cpSync(two, join(scratch, 'missing'), { recursive: true });
+    must(part('0').status === 0 && part('1').status === 0, 'the second run fails');
+    must(readdirSync(reports).filter((it) => it.endsWith('.sarif')).length === 4, 'the second run leaves something out');
   });
   check('the workflows of this repository can be read', () => {
     for (const it of ['ci', 'release']) must(Object.keys(parse(read(`.github/workflows/${it}.yml`)).jobs).length === 2, it);
