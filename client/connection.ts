@@ -29,7 +29,7 @@ export interface Server {
   reviewFolders(
     folders: readonly string[] | undefined,
     token: vscode.CancellationToken,
-    on: { part(files: WorkspacePart): void; progress(message: string): void },
+    on: { part(files: WorkspacePart): void; progress(message: string, percent: number | undefined): void },
   ): Promise<WorkspaceResult>;
   stop(): Promise<void>;
 }
@@ -89,7 +89,7 @@ export async function connect(make: (options: LanguageClientOptions) => BaseLang
       const listening = [
         client.onProgress(new ProgressType<WorkspacePart>(), `attest-files-${tokens}`, (it) => on.part(it)),
         client.onProgress(WorkDoneProgress.type, `attest-progress-${tokens}`, (it) => {
-          if (it.kind === 'report' && it.message !== undefined) on.progress(it.message);
+          if (it.kind === 'report' && it.message !== undefined) on.progress(it.message, it.percentage);
         }),
       ];
       try {

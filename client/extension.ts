@@ -5,12 +5,26 @@
 import * as vscode from 'vscode';
 import type { WorkspaceResult } from '../server/protocol.ts';
 import type { Events, Server } from './connection.ts';
+import { Filter, type Grouping } from './filter.ts';
 import { Findings, findingText, type Item } from './findings.ts';
 import { Pages } from './pages.ts';
 import type { PanelAction } from './panel/state.ts';
 import { Panel } from './panel.ts';
 import { Reviews, reveal } from './reviews.ts';
 import { showStatus } from './status.ts';
+
+const { t } = vscode.l10n;
+
+const SWITCHES = [
+  ['evidence', 'attest.showEvidence', 'attest.hideEvidence'],
+  ['suppressed', 'attest.showSuppressed', 'attest.hideSuppressed'],
+  ['activeFile', 'attest.showActiveFile', 'attest.showAllFiles'],
+] as const;
+const GROUPINGS: readonly (readonly [command: string, by: Grouping])[] = [
+  ['attest.groupByFile', 'file'],
+  ['attest.groupByCategory', 'category'],
+  ['attest.groupBySeverity', 'severity'],
+];
 
 /** How the server is started here. */
 type Start = (output: vscode.LogOutputChannel, events: Events) => Promise<Server>;
@@ -20,12 +34,13 @@ let server: Promise<Server> | undefined;
 export function begin(context: vscode.ExtensionContext, start: Start): void {
   const output = vscode.window.createOutputChannel('Attest', { log: true });
   const reviews = new Reviews();
-  const findings = new Findings(reviews, context.workspaceState);
+  const filter = new Filter(context.workspaceState);
+  const findings = new Findings(reviews, filter);
   const connected = () => (server ??= connect(start, output, reviews));
   const pages = new Pages(connected, reviews);
   let running: vscode.CancellationTokenSource | undefined;
 
-  const panel = new Panel(context.extensionUri, reviews, { run: (action) => void runAction(action) });
+  const panel = new Panel(context.extensionUri, reviews, filter, { run: (action) => void runAction(action) });
 
   async function runReview(target?: vscode.Uri): Promise<void> {
     const active = vscode.window.activeTextEditor?.document;
@@ -34,7 +49,7 @@ export function begin(context: vscode.ExtensionContext, start: Start): void {
     const isFolder = target instanceof vscode.Uri && (await isDirectory(uri));
     if (isFolder) return reviewFolders(uri);
     const reviewed = await (await connected()).request('attest/review', { uri: uri.toString() });
-    if (reviewed === null) vscode.window.setStatusBarMessage('Attest: this file is not test code, or its review is turned off', 5000);
+    if (reviewed === null) vscode.window.setStatusBarMessage(t('Attest: this file is not test code, or its review is turned off'), 5000);
     else reviews.put([reviewed]);
     await panel.show('file');
   }
@@ -43,8 +58,8 @@ export function begin(context: vscode.ExtensionContext, start: Start): void {
     running?.cancel();
     const mine = new vscode.CancellationTokenSource();
     running = mine;
-    const name = folder === undefined ? (vscode.workspace.name ?? 'Workspace') : vscode.workspace.asRelativePath(folder);
-    reviews.set({ busy: '0 files', workspace: undefined });
+    const name = folder === undefined ? (vscode.workspace.name ?? t('Workspace')) : vscode.workspace.asRelativePath(folder);
+    reviews.set({ busy: { text: t('0 files'), percent: undefined }, workspace: undefined });
     await panel.show('workspace');
     let result: WorkspaceResult = { files: [], reviewed: 0, skipped: 0, complete: false };
     try {
@@ -52,7 +67,7 @@ export function begin(context: vscode.ExtensionContext, start: Start): void {
       result = await vscode.window.withProgress({ location: { viewId: 'attest.summary' } }, () =>
         current.reviewFolders(folder === undefined ? undefined : [folder.toString()], mine.token, {
           part: (files) => reviews.put(files),
-          progress: (busy) => running === mine && reviews.set({ busy }),
+          progress: (text, percent) => running === mine && reviews.set({ busy: { text, percent } }),
         }),
       );
     } catch (error) {
@@ -73,8 +88,12 @@ export function begin(context: vscode.ExtensionContext, start: Start): void {
         return running?.cancel();
       case 'report':
         return pages.openReport();
+      case 'export':
+        return;
       case 'restart':
         return restart();
+      case 'clearFilter':
+        return filter.clear();
     }
   }
 
@@ -90,6 +109,7 @@ export function begin(context: vscode.ExtensionContext, start: Start): void {
   context.subscriptions.push(
     output,
     reviews,
+    filter,
     findings,
     panel,
     pages,
@@ -102,9 +122,15 @@ export function begin(context: vscode.ExtensionContext, start: Start): void {
     vscode.commands.registerCommand('attest.openReport', (uri?: vscode.Uri) => pages.openReport(uri)),
     vscode.commands.registerCommand('attest.explainRule', (rule: unknown) => pages.openRule(String(rule))),
     vscode.commands.registerCommand('attest.openPlace', reveal),
-    vscode.commands.registerCommand('attest.showEvidence', () => findings.showEvidence(true)),
-    vscode.commands.registerCommand('attest.hideEvidence', () => findings.showEvidence(false)),
-    vscode.commands.registerCommand('attest.copyFinding', (item: Item) => vscode.env.clipboard.writeText(findingText(item))),
+    ...SWITCHES.flatMap(([name, show, hide]) => [
+      vscode.commands.registerCommand(show, () => filter.turn(name, true)),
+      vscode.commands.registerCommand(hide, () => filter.turn(name, false)),
+    ]),
+    ...GROUPINGS.map(([command, by]) => vscode.commands.registerCommand(command, () => filter.group(by))),
+    vscode.commands.registerCommand('attest.clearFilter', () => filter.clear()),
+    vscode.commands.registerCommand('attest.copyFinding', (item?: Item, all?: readonly Item[]) =>
+      vscode.env.clipboard.writeText(findingText(findings.chosen(item, all))),
+    ),
     vscode.commands.registerCommand('attest.explainFinding', (item: Item) => (item.type === 'finding' ? pages.openRule(item.finding.rule) : undefined)),
     vscode.workspace.onDidChangeTextDocument(({ document, contentChanges }) => {
       if (document.languageId === 'python' && contentChanges.length > 0) reviews.touch(document.uri);

@@ -3,7 +3,8 @@
  * while hidden it is told nothing. What comes from it is checked: a key that was handed out, a word of a fixed list.
  */
 import * as vscode from 'vscode';
-import type { PanelAction, PanelMessage, PanelState, Scope } from './panel/state.ts';
+import type { Filter } from './filter.ts';
+import type { Counted, PanelAction, PanelMessage, PanelState, Scope } from './panel/state.ts';
 import { type Place, panelState } from './panel-state.ts';
 import { type Reviews, reveal } from './reviews.ts';
 
@@ -11,25 +12,30 @@ export interface PanelActions {
   run(action: PanelAction): void;
 }
 
-const ACTIONS: readonly PanelAction[] = ['review', 'reviewWorkspace', 'cancel', 'report', 'restart'];
+const ACTIONS: readonly PanelAction[] = ['review', 'reviewWorkspace', 'cancel', 'report', 'export', 'restart', 'clearFilter'];
+const KINDS: readonly Counted[] = ['fail', 'review', 'open', 'informational', 'pass', 'suppressed'];
 
 export class Panel implements vscode.WebviewViewProvider, vscode.Disposable {
   readonly #extension: vscode.Uri;
   readonly #reviews: Reviews;
+  readonly #filter: Filter;
   readonly #run: (action: PanelAction) => void;
   readonly #subscriptions: vscode.Disposable[];
   #view: vscode.WebviewView | undefined;
   #scope: Scope = 'file';
   #active: vscode.TextDocument | undefined = vscode.window.activeTextEditor?.document;
   #places: ReadonlyMap<string, Place> = new Map();
+  #folders: ReadonlyMap<string, readonly string[]> = new Map();
 
-  constructor(extension: vscode.Uri, reviews: Reviews, actions: PanelActions) {
+  constructor(extension: vscode.Uri, reviews: Reviews, filter: Filter, actions: PanelActions) {
     this.#extension = extension;
     this.#reviews = reviews;
+    this.#filter = filter;
     this.#run = actions.run;
     this.#subscriptions = [
       vscode.window.registerWebviewViewProvider('attest.summary', this),
       reviews.onDidChange(() => this.#draw()),
+      filter.onDidChange(() => this.#draw()),
       vscode.window.onDidChangeActiveTextEditor((editor) => this.#follow(editor?.document)),
       vscode.workspace.onDidCloseTextDocument(() => this.#follow(vscode.window.activeTextEditor?.document)),
     ];
@@ -69,8 +75,9 @@ export class Panel implements vscode.WebviewViewProvider, vscode.Disposable {
   #draw(): void {
     if (this.#view?.visible !== true) return;
     const file = this.#active === undefined ? undefined : this.#reviews.get(this.#active.uri);
-    const { state, places } = panelState(this.#reviews, this.#scope, file, this.#active?.languageId === 'python');
+    const { state, places, folders } = panelState(this.#reviews, this.#filter, this.#scope, file, this.#active?.languageId === 'python');
     this.#places = places;
+    this.#folders = folders;
     void this.#view.webview.postMessage(state satisfies PanelState);
   }
 
@@ -87,6 +94,15 @@ export class Panel implements vscode.WebviewViewProvider, vscode.Disposable {
       case 'action':
         if (ACTIONS.includes(message.action)) this.#run(message.action);
         break;
+      case 'kind':
+        if (KINDS.includes(message.kind)) this.#filter.narrow({ kind: message.kind });
+        break;
+      case 'cell': {
+        const files = this.#folders.get(message.folder);
+        const category = typeof message.category === 'string' && message.category !== '' ? { category: message.category } : {};
+        if (files !== undefined) this.#filter.narrow({ folder: message.folder, files, ...category });
+        break;
+      }
       case 'open': {
         const place = this.#places.get(message.key);
         if (place !== undefined) void reveal(vscode.Uri.parse(place.file.uri), place.finding);
@@ -105,12 +121,12 @@ function page(webview: vscode.Webview, files: vscode.Uri): string {
   const script = webview.asWebviewUri(vscode.Uri.joinPath(files, 'page.js')).toString();
   const policy = `default-src 'none'; style-src ${webview.cspSource}; script-src 'nonce-${nonce}'`;
   return `<!DOCTYPE html>
-<html lang="en">
+<html lang="${vscode.env.language}">
 <head>
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="${policy}">
 <meta name="viewport" content="width=device-width">
-<title>Attest: security review</title>
+<title>${vscode.l10n.t('Attest: security review')}</title>
 <link rel="stylesheet" href="${style}">
 </head>
 <body>

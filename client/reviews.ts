@@ -27,8 +27,8 @@ export class Reviews implements vscode.Disposable {
   readonly onDidChange = this.#changed.event;
   server: ServerState = { state: 'starting', problem: '' };
   workspace: WorkspaceReview | undefined;
-  /** What a running review of folders is at: "12 of 80: test_x.py". */
-  busy: string | undefined;
+  /** What a running review of folders is at: "12 of 80: test_x.py", and how much that is in percent. */
+  busy: { readonly text: string; readonly percent: number | undefined } | undefined;
 
   /** The review of a file, however its URI is written. */
   get(uri: vscode.Uri): ReviewedFile | undefined {

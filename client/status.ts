@@ -5,10 +5,13 @@
 import * as vscode from 'vscode';
 import type { FileSnapshot } from '../server/protocol.ts';
 import type { Reviews } from './reviews.ts';
+import { kindWord, verdictText } from './words.ts';
+
+const { t } = vscode.l10n;
 
 export function showStatus(reviews: Reviews): vscode.Disposable {
   const verdict = vscode.window.createStatusBarItem('attest.verdict', vscode.StatusBarAlignment.Left, 10);
-  verdict.name = 'Attest verdict';
+  verdict.name = t('Attest verdict');
   const language = vscode.languages.createLanguageStatusItem('attest.status', { language: 'python' });
   language.name = 'Attest';
 
@@ -40,20 +43,20 @@ function showVerdict(item: vscode.StatusBarItem, reviews: Reviews): void {
   }
 
   if (reviews.server.state === 'stopped') {
-    item.text = '$(shield) Attest: stopped';
-    item.tooltip = `${reviews.server.problem}. Click to restart.`;
-    item.accessibilityInformation = { label: 'Attest is stopped. Restart', role: 'button' };
+    item.text = `$(shield) Attest: ${t('stopped')}`;
+    item.tooltip = t('{0}. Click to restart.', reviews.server.problem);
+    item.accessibilityInformation = { label: t('Attest is stopped. Restart'), role: 'button' };
     item.command = 'attest.restartServer';
     item.show();
     return;
   }
-  const text = file === undefined ? 'reviewing' : verdictText(file.snapshot);
+  const text = file === undefined ? t('reviewing') : verdictText(file.snapshot);
   item.text = `${reviews.busy === undefined ? '$(shield)' : '$(loading~spin)'} Attest: ${text}`;
   item.tooltip = [
     ...(file === undefined ? [] : [file.snapshot.conclusion, countsText(file.snapshot)]),
-    ...(reviews.busy === undefined ? [] : [`Reviewing ${reviews.busy}`]),
+    ...(reviews.busy === undefined ? [] : [t('Reviewing {0}', reviews.busy.text)]),
   ].join('\n');
-  item.accessibilityInformation = { label: `Attest, security review: ${text}. ${file?.snapshot.conclusion ?? ''}`, role: 'button' };
+  item.accessibilityInformation = { label: t('Attest, security review: {0}. {1}', text, file?.snapshot.conclusion ?? ''), role: 'button' };
   item.command = 'attest.summary.focus';
   item.show();
 }
@@ -66,19 +69,13 @@ function showServer(item: vscode.LanguageStatusItem, { server }: Reviews): void 
       : server.problem === ''
         ? vscode.LanguageStatusSeverity.Information
         : vscode.LanguageStatusSeverity.Warning;
-  item.text = { starting: 'Attest is starting', ready: 'Attest is ready', stopped: 'Attest is stopped' }[server.state];
-  if (server.problem === '') delete item.detail;
-  else item.detail = server.problem;
-  item.command = server.state === 'stopped' ? { title: 'Restart', command: 'attest.restartServer' } : { title: 'Show Output', command: 'attest.showOutput' };
-}
-
-/** "clear", "review 3", "defects 1". */
-export function verdictText({ verdict, counts }: FileSnapshot): string {
-  if (verdict === 'defects') return `defects ${counts.fail}`;
-  return verdict === 'review' ? `review ${counts.review}` : 'clear';
+  item.text = { starting: t('Attest is starting'), ready: t('Attest is ready'), stopped: t('Attest is stopped') }[server.state];
+  item.detail = server.problem;
+  item.command =
+    server.state === 'stopped' ? { title: t('Restart'), command: 'attest.restartServer' } : { title: t('Show Output'), command: 'attest.showOutput' };
 }
 
 function countsText({ counts }: FileSnapshot): string {
-  const words = [`${counts.fail} defects`, `${counts.review} to review`, `${counts.open} open`, `${counts.pass} evidence`, `${counts.suppressed} suppressed`];
-  return words.join(' · ');
+  const kinds = ['fail', 'review', 'open', 'pass', 'suppressed'] as const;
+  return kinds.map((it) => `${counts[it]} ${kindWord(it, counts[it])}`).join(' · ');
 }

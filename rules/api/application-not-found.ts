@@ -92,4 +92,4 @@ function notFound(app: Expression, file: TestFile): string | undefined {
 }
 
 const FRAMEWORK =
-  /^(?:flask|fastapi|starlette|quart|falcon|webob|webtest|pecan|connexion|litestar|aiohttp|werkzeug|unittest|pytest|wsgiref|paste|pyramid|bottle|sanic|tornado)\b/;
+  /^(?:flask|fastapi|starlette|quart|falcon|webob|webtest|pecan|connexion|litestar|aiohttp|werkzeug|unittest|pytest|functools|builtins|wsgiref|paste|pyramid|bottle|sanic|tornado)\b/;

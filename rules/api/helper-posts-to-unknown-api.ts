@@ -68,6 +68,9 @@ export const rule = defineRule({
                 client.post("/bookings", data={"ship": "Calypso"})
                 # other_api.post_server({"server": {}})
 
+        def test_plugin(client):
+            client.post("/bookings", data={"ship": "Calypso"})
+
         async def test_server(aiohttp_client, app):
             client = await aiohttp_client(app)
             await client.post("/bookings", data={"ship": "Calypso"})
@@ -76,9 +79,15 @@ export const rule = defineRule({
   ],
 });
 
-/** `await aiohttp_client(app)`: a client of a server that the fixture runs on this machine. */
+/** `await aiohttp_client(app)`, or a fixture that can be read: a client of what the fixture runs. */
 function isOfTestServer(it: Expression, file: TestFile): boolean {
-  return file.origins(it).some((each) => /^(?:aiohttp_client|aiohttp_raw_client|test_client|sanic_client|cli)\b/.test(each.name));
+  return file
+    .origins(it)
+    .some(
+      (each) =>
+        /^(?:aiohttp_client|aiohttp_raw_client|test_client|sanic_client|cli)\b/.test(each.name) ||
+        (each.sort === 'parameter' && file.fixtureFrom(each.name) !== 'not found'),
+    );
 }
 
 /** Clients of libraries: a framework's own test clients, and what other categories judge as network calls. */

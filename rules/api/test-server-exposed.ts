@@ -1,6 +1,7 @@
 import type { Call, Expression, TestFile } from '../model.ts';
 import { argument, constantText } from '../model.ts';
 import { isOutward } from '../python/bind.ts';
+import { isNeverStarted } from '../python/servers.ts';
 import { defineRule, py, replace } from '../rule.ts';
 
 export const rule = defineRule({
@@ -20,7 +21,7 @@ export const rule = defineRule({
   on: 'call',
   *check(call, file) {
     const host = hostOf(call);
-    if (host === undefined) return;
+    if (host === undefined || isNeverStarted(call)) return;
     const address = addressOf(call, host);
     if (
       address === undefined ||

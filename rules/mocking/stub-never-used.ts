@@ -57,6 +57,14 @@ export const rule = defineRule({
         def stub_tides(monkeypatch):
             monkeypatch.setattr("harbour.tides", print)
 
+        @pytest.fixture
+        def stub_two(monkeypatch):
+            monkeypatch.setattr("harbour.two", print)
+
+        @pytest.fixture
+        def mock_three(monkeypatch):
+            monkeypatch.setattr("harbour.three", print)
+
         @pytest.fixture(autouse=True)
         def no_requests(monkeypatch):
             monkeypatch.setattr(requests.Session, "request", None)
@@ -68,7 +76,7 @@ export const rule = defineRule({
             return {"name": "Calypso"}
 
         @pytest.mark.usefixtures("stub_tides")
-        def test_tides(fake_send):
+        def test_tides(fake_send, stub_two, mock_three):
             with patch_quay():
                 assert requests.get("http://localhost:8080", timeout=5).ok
       `,
@@ -108,7 +116,7 @@ function* usesIn(node: Node, own: string): Iterable<Finding> {
   for (const it of walk(node)) {
     if (it.type === 'name' && it.id !== own && STUB.test(it.id)) yield used(it, it.id);
     else if (it.type === 'function') {
-      for (const each of it.parameters) if (STUB.test(each.name)) yield used(it, each.name);
+      for (const each of it.parameters) if (STUB.test(each.name)) yield { at: each.place, claim: each.name, disproves: true, message: '' };
     } else if (it.type === 'string') {
       const text = constantText(it.value);
       if (text !== undefined && /^\w+$/.test(text) && STUB.test(text)) yield used(it, text);

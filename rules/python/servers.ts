@@ -1,5 +1,5 @@
 /** Calls that listen, and where each says on which address. Sources: docs.python.org 3.13, Werkzeug 3.1, uvicorn 0.35, aiohttp 3.12, grpcio 1.74. */
-import { argument, type Call, constantText, type Expression } from '../model.ts';
+import { ancestors, argument, type Call, constantText, type Expression, type Node, walk } from '../model.ts';
 
 interface Listener {
   /** `pair`: `(host, port)` in one argument; `apart`: host and port; `text`: `host:port`. */
@@ -48,6 +48,8 @@ export interface Address {
 /** On which address a call listens; undefined when it does not, or when the host is not known. */
 export function addressOf(call: Call): Address | undefined {
   const listener = LISTENERS.get(call.callee ?? '');
+  // A site of aiohttp listens when it is started.
+  if (isNeverStarted(call)) return undefined;
   // A server class that the test passes may listen or not.
   if (listener === undefined || argument(call, 'server_class', call.method === 'make_server' ? 3 : undefined) !== undefined) return undefined;
   const given = argument(call, listener.keyword, listener.index);
@@ -81,4 +83,14 @@ export function addressOf(call: Call): Address | undefined {
 
 export function isEveryInterface(host: string): boolean {
   return host === '' || host === '0.0.0.0' || host === '::' || host === '[::]' || host === '*';
+}
+
+/** A site that is made to be looked at: nothing in the function starts what holds it (`await site.start()`). */
+export function isNeverStarted(call: Call): boolean {
+  const holder = call.parent?.type === 'assignment' ? call.parent.targets[0]?.text : undefined;
+  if (call.callee !== 'aiohttp.web.TCPSite' || holder === undefined) return false;
+  let around: Node = call;
+  for (const it of ancestors(call)) around = it;
+  for (const it of walk(around)) if (it.type === 'attribute' && it.name === 'start' && it.object.text === holder) return false;
+  return true;
 }

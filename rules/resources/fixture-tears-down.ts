@@ -1,5 +1,6 @@
 import type { FunctionDefinition, Statement } from '../model.ts';
 import { walk } from '../model.ts';
+import { isAssertion, isSilent } from '../python/failures.ts';
 import { blocksOf } from '../python/leaks.ts';
 import { defineRule, py } from '../rule.ts';
 
@@ -54,6 +55,13 @@ export const rule = defineRule({
         def client():
             yield make_client()
             # client.close()
+
+        @pytest.fixture
+        def server():
+            it = make_server()
+            yield it
+            print("done")
+            assert it.stopped
       `,
     },
   ],
@@ -68,10 +76,16 @@ function afterYield(node: FunctionDefinition): Statement | undefined {
         const inside = find(block);
         if (inside !== undefined) return inside;
       }
-      if (it.type === 'try' && it.final.length > 0) return it.final[0];
-      return statements[index + 1];
+      return (it.type === 'try' ? it.final.find(doesSomething) : undefined) ?? statements.slice(index + 1).find(doesSomething);
     }
     return undefined;
   };
   return find(node.body);
+}
+
+/** Calls, deletes or sets something; an assertion, a log line and `pass` tear nothing down. */
+function doesSomething(it: Statement): boolean {
+  if (isAssertion(it) || isSilent([it])) return false;
+  for (const each of walk(it)) if (each.type === 'call' || each.type === 'delete' || each.type === 'assignment') return true;
+  return false;
 }

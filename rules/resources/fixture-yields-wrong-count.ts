@@ -115,6 +115,8 @@ function step(it: Statement, from: readonly Path[]): Paths {
     case 'while':
     case 'for': {
       const body = run(it.body, from);
+      // A loop that yields and returns tries candidates: that none fits is not taken for a path.
+      if (body.ended.some((path) => path.count > 0)) return { open: body.open.filter((path) => path.count > 0), ended: body.ended };
       // A loop with a yield may be left early on purpose: one pass is taken.
       return { open: body.open.length === 0 ? from : body.open, ended: body.ended };
     }

@@ -93,7 +93,7 @@ export function distinct(findings: readonly RawFinding[]): RawFinding[] {
     for (let before = index - 1; before >= 0; before--) {
       const other = sorted[before];
       if (other === undefined || other.at.start !== it.at.start || other.at.end !== it.at.end || other.id !== it.id) return true;
-      if (other.message === it.message && other.at.key === it.at.key) return false;
+      if (other.message === it.message && other.claim === it.claim && other.at.key === it.at.key) return false;
     }
     return true;
   });

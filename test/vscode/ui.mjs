@@ -86,7 +86,7 @@ test('Run Security Review shows the verdict in the panel, and its evidence leads
   const mocking = webview.getByRole('region', { name: /Mocking/ });
   await mocking.getByRole('button', { name: /is no assertion of a mock/ }).click();
   await window.cursorAt(7);
-  await mocking.getByText(/^Evidence \(\d+\)/).click();
+  await mocking.getByText(/^\d+ evidence$/).click();
   await mocking.getByRole('button', { name: /verifies how the stub was used/ }).click();
   await window.cursorAt(8);
 });
@@ -113,34 +113,78 @@ test('panel and tree can be used by keyboard alone', async ({ window, file }) =>
   await window.cursorAt(7);
 });
 
-test('the panel fits into 220 pixels', async ({ window, file, screenshots }) => {
+test('a count leaves only its kind to be seen, in the panel and in the tree, until it is pressed again', async ({ window, file }) => {
+  await window.openFile(file('test_ui_filter.py', DEFECTIVE));
+  await window.verdict('Attest: defects 1');
+  await window.command('Attest: Focus on Summary View');
+  const { webview } = window;
+  const count = webview.getByRole('button', { name: /good practice/ });
+  await count.click();
+  await webview.locator('.count[aria-pressed=true]').waitFor();
+  await window.page.getByText('only good practices').waitFor();
+  await window.tree('Findings').locator('.monaco-list-row').filter({ hasText: 'verifies how the stub was used' }).waitFor();
+  assert.equal(await webview.getByRole('button', { name: /is no assertion of a mock/ }).count(), 0);
+  await count.click();
+  await webview.getByRole('button', { name: /is no assertion of a mock/ }).waitFor();
+});
+
+test('the tree groups by category and by severity', async ({ window, file }) => {
+  await window.openFile(file('test_ui_group.py', DEFECTIVE));
+  await window.verdict('Attest: defects 1');
+  await window.command('Attest: Focus on Findings View');
+  await window.command('Attest: Group by Severity');
+  const rows = window.tree('Findings').locator('.monaco-list-row');
+  await rows.filter({ hasText: /^Defects/ }).waitFor();
+  await window.command('Attest: Group by Category');
+  await rows.filter({ hasText: /^Mocking and stubbing/ }).waitFor();
+  await window.command('Attest: Group by File');
+  await rows.filter({ hasText: 'test_ui_group.py' }).waitFor();
+});
+
+test('the map of the workspace narrows the tree to a folder and a category', async ({ window, file, screenshots }) => {
+  await window.openFile(file('test_ui_map.py', DEFECTIVE));
+  await window.command('Attest: Run Security Review of the Workspace');
+  const { webview } = window;
+  await webview.getByRole('button', { name: 'Review workspace again' }).waitFor();
+  assert.deepEqual(await window.accessibilityFaults(), []);
+  await window.screenshot(join(screenshots, 'workspace.png'));
+  await webview.getByRole('button', { name: /^Network security, tests\/unit: Defects/ }).click();
+  await window.page.getByText('only Network security · tests/unit').waitFor();
+  await window.command('Attest: Clear Filter');
+  await webview.getByRole('button', { name: 'This file' }).click();
+  await webview.getByText('tests/unit/test_ui_map.py').waitFor();
+});
+
+test('the panel fits into 200 pixels', async ({ window, file, screenshots }) => {
   await window.openFile(file('test_ui_narrow.py', DEFECTIVE));
   await window.command('Attest: Focus on Summary View');
   await window.webview.getByRole('heading', { level: 1, name: 'Defects' }).waitFor();
-  const wide = await window.narrowPanel(220, join(screenshots, 'narrow.png'));
+  const wide = await window.narrowPanel(200, join(screenshots, 'narrow.png'));
   assert.deepEqual(wide, [], 'these are cut off');
 });
 
 for (const theme of Object.keys(THEMES)) {
-  test(`the window in ${theme} (a screenshot to look at)`, async ({ window, file, screenshots }) => {
+  test(`the window in ${theme} (a screenshot to look at) has no faults of accessibility`, async ({ window, file, screenshots }) => {
     await window.wear(THEMES[theme]);
     await window.openFile(file('test_ui_theme.py', DEFECTIVE));
     await window.squiggles.first().waitFor();
     await window.command('Attest: Focus on Summary View');
     await window.webview.getByRole('heading', { level: 1, name: 'Defects' }).waitFor();
     await window.screenshot(join(screenshots, `${theme}.png`));
+    assert.deepEqual(await window.accessibilityFaults(), []);
   });
 }
 
-/** Runs the tests in a window; gives their results. */
-export async function runUi(window, profile, screenshots) {
+/** Runs the tests in a window, all or those whose names have certain words; gives their results. */
+export async function runUi(window, profile, screenshots, only = '') {
   const file = (name, text) => {
     const path = join(profile.folder, 'tests', 'unit', name);
     writeFileSync(path, text);
     return path;
   };
   const results = [];
-  for (const [name, body] of tests) {
+  await window.verdict();
+  for (const [name, body] of tests.filter(([it]) => it.includes(only))) {
     const start = performance.now();
     const result = { name, status: 'passed' };
     try {

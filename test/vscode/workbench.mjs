@@ -3,6 +3,7 @@
 import { spawn } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer as createHttpServer } from 'node:http';
+import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { basename, extname, join, normalize } from 'node:path';
@@ -14,6 +15,7 @@ export const THEMES = {
   light: { label: 'Light Modern', mark: 'vs' },
   dark: { label: 'Dark Modern', mark: 'vs-dark' },
   'high-contrast': { label: 'Dark High Contrast', mark: 'hc-black' },
+  'high-contrast-light': { label: 'Light High Contrast', mark: 'hc-light' },
 };
 
 const SUITE_LIMIT = 5 * 60_000;
@@ -322,6 +324,8 @@ async function retry(limit, attempt) {
 
 // ---------------------------------------------------------------- a window
 
+const AXE = () => readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
 /** What a person does in a window of VS Code, and what they see there. */
 export class Workbench {
   constructor(page) {
@@ -496,6 +500,20 @@ export class Workbench {
   /** What the one visible webview shows. */
   get webview() {
     return this.page.frameLocator('iframe.webview.ready').last().frameLocator('#active-frame').locator('body');
+  }
+
+  /** What axe finds wrong with the webview's page, for people who do not see it or use no mouse. */
+  async accessibilityFaults() {
+    // As an expression: the page's own policy forbids code from text, but not to the debugger.
+    await this.webview.evaluate(`(() => { ${AXE()} })()`);
+    const { violations } = await this.webview.evaluate(() => {
+      // The page lets the panel behind it through, which axe takes for white paper.
+      document.documentElement.style.background = 'var(--vscode-panel-background)';
+      return globalThis.axe.run(document, { resultTypes: ['violations'] });
+    });
+    return violations.map(
+      ({ id, nodes }) => `${id}: ${nodes.map((it) => `${it.html.slice(0, 160)} (${it.failureSummary?.split('\n')[1]?.trim()})`).join('; ')}`,
+    );
   }
 
   /** Drags the border between editor and panel, so that the panel gets a part of the window's height. */

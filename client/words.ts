@@ -1,0 +1,63 @@
+/** Words for what reviews say, in the user's language, wherever they stand: status bar, tree, panel. */
+import * as vscode from 'vscode';
+import type { CategorySnapshot, FileSnapshot, FindingLine } from '../server/protocol.ts';
+import type { CategoryVerdict, Counted, PanelVerdict } from './panel/state.ts';
+
+const { t } = vscode.l10n;
+
+export function verdictWord(verdict: PanelVerdict): string {
+  return { clear: t('Clear'), review: t('Review'), defects: t('Defects') }[verdict];
+}
+
+export function categoryWord(verdict: CategoryVerdict): string {
+  return verdict === 'not-applicable' ? t('Nothing to judge') : verdictWord(verdict);
+}
+
+/** What a finding is, in a word that stands beside its icon for those who do not see it. */
+export function wordOf({ kind, level, suppressed }: FindingLine): string {
+  if (suppressed !== undefined) return t('Suppressed');
+  if (kind === 'fail') return level === 'error' ? t('Defect') : t('Probable defect');
+  return { review: t('To decide'), informational: t('Note'), open: t('Open question'), pass: t('Evidence') }[kind];
+}
+
+/** After a number. */
+export function kindWord(kind: Counted, count: number): string {
+  const one = count === 1;
+  return {
+    fail: one ? t('defect') : t('defects'),
+    review: t('to decide'),
+    open: one ? t('open question') : t('open questions'),
+    informational: one ? t('note') : t('notes'),
+    pass: one ? t('good practice') : t('good practices'),
+    suppressed: t('suppressed'),
+  }[kind];
+}
+
+/** "clear", "review 3", "defects 1". */
+export function verdictText({ verdict, counts }: FileSnapshot): string {
+  if (verdict === 'defects') return t('defects {0}', counts.fail);
+  return verdict === 'review' ? t('review {0}', counts.review) : t('clear');
+}
+
+export function counted(count: number, one: string, several: string): string {
+  return `${count} ${count === 1 ? one : several}`;
+}
+
+const RANK: Record<CategoryVerdict, number> = { 'not-applicable': 0, clear: 1, review: 2, defects: 3 };
+
+export function worstOf<T extends CategoryVerdict>(verdicts: readonly T[]): T {
+  return verdicts.reduce((a, b) => (RANK[b] > RANK[a] ? b : a));
+}
+
+/** A category where there is little room. */
+export function shortTitle(id: CategorySnapshot['id']): string {
+  return {
+    credentials: t('Secrets'),
+    resources: t('Resources'),
+    input: t('Input'),
+    errors: t('Errors'),
+    network: t('Network'),
+    api: t('API'),
+    mocking: t('Mocks'),
+  }[id];
+}
