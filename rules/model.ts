@@ -558,6 +558,8 @@ export interface TestFile {
   readonly path: string;
   readonly kind: 'test' | 'conftest' | 'fixtures' | 'helper';
   readonly tier: Tier;
+  /** A script that other code runs as a process of its own: no collector knows it by its name, and it ends in `if __name__ == '__main__'`. */
+  readonly ownProcess: boolean;
   /** Top-level packages imported anywhere in the file, aliases resolved: `requests`, `unittest.mock`. */
   imports(module: string): boolean;
   /** Is the name (or its module) replaced by a stub where `at` runs? With the place and name of what does it. */

@@ -82,7 +82,7 @@ export interface Rule<K extends Subject = Subject> {
   readonly cwe: readonly number[];
   /** Equivalent ids elsewhere: `bandit: ['B501']`. Their suppress comments are honoured. */
   readonly peers?: Partial<
-    Record<'bandit' | 'ruff' | 'semgrep' | 'sonar' | 'codeql' | 'pylint' | 'hacking' | 'gitleaks' | 'detect-secrets', readonly string[]>
+    Record<'bandit' | 'ruff' | 'bugbear' | 'dlint' | 'semgrep' | 'sonar' | 'codeql' | 'pylint' | 'hacking' | 'gitleaks' | 'detect-secrets', readonly string[]>
   >;
   readonly why: string;
   readonly instead: string;

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { isMainThread } from 'node:worker_threads';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { RULES } from '../rules/index.ts';
+import { completion, SHELLS } from './completion.ts';
 import { configCommand } from './config-command.ts';
 import { THRESHOLDS } from './configuration-keys.ts';
 import { targetOf } from './discover.ts';
@@ -15,8 +16,9 @@ import { leaveWhenClosed, raiseExitCode, refuse, remark } from './terminal.ts';
 import { defaultJobs } from './tree-review.ts';
 import { ruleList, ruleListJson } from './views/catalogue.ts';
 import { explain } from './views/explain.ts';
-import { ruleNamed, similarRules } from './views/named.ts';
+import { nearest, ruleNamed, similarRules } from './views/named.ts';
 import { SARIF_KINDS, type SarifKind } from './views/sarif.ts';
+import { visible } from './views/visible.ts';
 
 declare const ATTEST_VERSION: string;
 
@@ -48,47 +50,81 @@ function program(): Command {
     .description('A live, evidence-based security review of Python test code.')
     .version(ATTEST_VERSION)
     .showSuggestionAfterError()
+    .configureOutput({
+      outputError: (text, write) =>
+        write(
+          `attest: ${visible(
+            text
+              .replace(/^error: /, '')
+              .trim()
+              .replace(/\s*\n\s*/g, ' '),
+          )}\n`,
+        ),
+    })
     .exitOverride();
   attest
     .command('review')
     .description('Review the test files among the paths (default: all below the current folder).')
-    .argument('[PATH...]', 'files, folders or globs; a file that is named is always looked at')
-    .addOption(new Option('--format <format>', 'how the report is written').choices(Object.keys(FORMATS)).default('text'))
+    .argument('[PATH...]', 'files, folders or globs; a file that is named is always looked at; `-` is standard input')
+    .addOption(choice('--format <format>', 'how the report is written', Object.keys(FORMATS)).default('text'))
     .option('--output <file>', 'write the report to a file')
     .addOption(
-      new Option('--fail-on <threshold>', 'what makes the exit code 1: a defect; also a point to decide; also what could not be judged; nothing')
-        .choices(THRESHOLDS)
-        .default(undefined, '`fail-on` of the configuration, else fail'),
+      choice(
+        '--fail-on <threshold>',
+        'what makes the exit code 1: a defect; also a point to decide; also what could not be judged; nothing',
+        THRESHOLDS,
+      ).default(undefined, '`fail-on` of the configuration, else fail'),
     )
+    .option('--fix', 'make the safe fixes, and report what is left')
+    .option('--diff', 'show what --fix would change, and change nothing')
+    .option('--changed-since <ref>', 'only files that differ from where the branch left this Git commit, new files included')
     .option('--all-files', 'review any Python file, not only tests')
+    .option('--no-gitignore', 'also what Git ignores')
+    .option('--stdin-filename <path>', 'where the text of standard input stands (with `-`)')
     .option('--root <dir>', 'the folder that imports start from (default: the nearest project folder)')
+    .option('--baseline <file>', 'findings that are known and not counted (default: `baseline` of the configuration, else attest-baseline.json)')
+    .option('--no-baseline', 'count every finding')
+    .option('--update-baseline', 'write what is found into the baseline')
+    .option('--no-config', 'as if the repository had no configuration')
     .addOption(
       new Option('--sarif-kinds <kinds>', `what of a SARIF report is written: \`all\`, or some of ${SARIF_KINDS.join(',')}`)
         .argParser(sarifKinds)
         .default(['fail', 'review'], 'fail,review'),
     )
     .addOption(new Option('--shard <I/N>', 'review only part I of N; `attest merge` joins the reports').argParser(shard))
-    .option('--baseline <file>', 'findings that are known and not counted (default: `baseline` of the configuration, else attest-baseline.json)')
-    .option('--no-baseline', 'count every finding')
-    .option('--update-baseline', 'write what is found into the baseline')
-    .option('--no-config', 'as if the repository had no configuration')
     .option('--jobs <n>', 'threads that review at the same time', jobs, defaultJobs())
     .option('--no-cache', 'review everything anew, and keep nothing for the next time')
     .option('--quiet', 'only defects, points to decide and errors')
-    .addHelpText('after', EXIT_CODES)
+    .addHelpText(
+      'after',
+      examples(
+        ['attest review', 'the test files below this folder'],
+        ['attest review tests/unit "tests/**/test_api_*.py"', 'a folder and a pattern'],
+        ['attest review --changed-since main --fail-on review', 'for a pull request'],
+        ['attest review --format sarif --output attest.sarif', 'for a site that reads SARIF'],
+        ['attest review --diff | git apply', 'make the safe fixes, or look at them first'],
+        ['attest review --update-baseline', 'from now on only what is new counts'],
+        ['cat x.py | attest review - --stdin-filename tests/test_x.py', 'what an editor has not saved'],
+      ) + EXIT_CODES,
+    )
     .action(reviewCommand);
   attest
     .command('config')
     .description('Show the configuration that holds, and which line says so.')
     .argument('[PATH]', 'a file: what holds for it; a folder: whose project is meant')
-    .addOption(new Option('--format <format>', 'how it is written').choices(['text', 'json']).default('text'))
+    .addOption(choice('--format <format>', 'how it is written', ['text', 'json']).default('text'))
     .option('--root <dir>', 'the folder whose configuration is meant (default: the nearest project folder)')
+    .addHelpText(
+      'after',
+      examples(['attest config', 'all settings, each with the line it comes from'], ['attest config tests/test_x.py', 'what holds for one file']),
+    )
     .action(configCommand);
   attest
     .command('merge')
     .description('Join JSON or SARIF reports of parts of one tree (`--shard`).')
     .argument('<FILE...>', 'reports of one format')
     .option('--output <file>', 'write the report to a file')
+    .addHelpText('after', examples(['attest merge part-*.json --output all.json', 'one report of sixteen']))
     .action(mergeCommand);
   attest
     .command('mcp')
@@ -98,7 +134,8 @@ function program(): Command {
   attest
     .command('rules')
     .description('List the rules.')
-    .addOption(new Option('--format <format>', 'how the list is written').choices(['text', 'json']).default('text'))
+    .addOption(choice('--format <format>', 'how the list is written', ['text', 'json']).default('text'))
+    .addHelpText('after', examples(['attest rules', 'id, code, kind and title'], ['attest rules --format json', 'all that is known of each']))
     .action((options: { readonly format: 'text' | 'json' }) => {
       process.stdout.write(options.format === 'json' ? ruleListJson(RULES, { version: ATTEST_VERSION }) : ruleList(RULES));
     });
@@ -106,6 +143,7 @@ function program(): Command {
     .command('explain')
     .description('Explain a rule: what it means, why it matters, what to do instead.')
     .argument('<RULE>', 'full id, bare name or code: `network/certificate-check-off`, `certificate-check-off`, `NET006`')
+    .addHelpText('after', examples(['attest explain NET006', 'a page on one rule, with examples']))
     .action((name: string) => {
       const rule = ruleNamed(RULES, name);
       if (rule !== undefined) {
@@ -116,8 +154,26 @@ function program(): Command {
       refuse(`there is no rule ${JSON.stringify(name)}${similar.length === 0 ? '; `attest rules` lists them all' : `; did you mean ${similar.join(' or ')}?`}`);
     });
   attest
+    .command('completion')
+    .description('Print what makes a shell complete commands, options and their values.')
+    .argument('<SHELL>', SHELLS.join(', '))
+    .addHelpText(
+      'after',
+      examples(
+        ['source <(attest completion bash)', 'in ~/.bashrc'],
+        ['attest completion zsh > "${fpath[1]}/_attest"', 'once'],
+        ['attest completion fish > ~/.config/fish/completions/attest.fish', 'once'],
+      ),
+    )
+    .action((name: string) => {
+      const shell = SHELLS.find((it) => it === name);
+      if (shell !== undefined) process.stdout.write(completion(shell, attest));
+      else refuse(`there is no completion for ${JSON.stringify(name)}; shells are ${SHELLS.join(', ')}`);
+    });
+  attest
     .command('cache')
     .description('What is kept of reviews between runs.')
+    .addHelpText('after', examples(['attest cache clear', 'the next run reviews everything anew']))
     .command('clear')
     .description('Remove all that is kept.')
     .action(() => {
@@ -130,6 +186,21 @@ function program(): Command {
       }
     });
   return attest;
+}
+
+/** An option with few values; a wrong one gets the nearest right one. */
+function choice(flags: string, about: string, values: readonly string[]): Option {
+  const option = new Option(flags, about).choices(values);
+  return option.argParser((value: string) => {
+    if (values.includes(value)) return value;
+    const [near] = nearest(value, values);
+    throw new InvalidArgumentError(`Allowed choices are ${values.join(', ')}.${near === undefined ? '' : ` Did you mean ${near}?`}`);
+  });
+}
+
+function examples(...lines: readonly (readonly [command: string, about: string])[]): string {
+  const width = Math.max(...lines.map(([command]) => command.length));
+  return `\nExamples:\n${lines.map(([command, about]) => `  ${command.padEnd(width)}  ${about}\n`).join('')}`;
 }
 
 function jobs(value: string): number {

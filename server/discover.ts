@@ -6,6 +6,8 @@
 import { existsSync, readdirSync, realpathSync, type Stats, statSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import picomatch from 'picomatch';
+import { gitIgnore } from './git-ignore.ts';
+import { isInside, slashed } from './paths.ts';
 import { MARKERS, SKIPPED } from './project.ts';
 
 /** What one PATH of the command line stands for. Absolute paths, with the real folder in front. */
@@ -66,16 +68,6 @@ function sharedFolder(a: string, b: string): string {
   return a;
 }
 
-/** Is the path the folder, or below it? Both absolute; links are not followed here. */
-export function isInside(path: string, folder: string): boolean {
-  return path === folder || path.startsWith(folder.endsWith(sep) ? folder : folder + sep);
-}
-
-/** With `/` on every system. */
-export function slashed(path: string): string {
-  return path.split(sep).join('/');
-}
-
 /** What a walk found: absolute paths, sorted. */
 export interface Walk {
   readonly files: readonly string[];
@@ -83,8 +75,9 @@ export interface Walk {
   readonly closed: readonly string[];
 }
 
-/** The Python files below a folder; links that lead out of the root are left alone. */
-export function pythonFiles(start: string, root: string): Walk {
+/** The Python files below a folder; links that lead out of the root are left alone, and so is what Git ignores. */
+export function pythonFiles(start: string, root: string, options: { readonly gitIgnore?: boolean } = {}): Walk {
+  const ignored = options.gitIgnore === false ? undefined : gitIgnore(start, root);
   const found = new Map<string, string>();
   const visited = new Set<string>();
   const links: string[] = [];
@@ -108,9 +101,13 @@ export function pythonFiles(start: string, root: string): Walk {
     if (entries === undefined) closed.push(folder);
     for (const entry of entries ?? []) {
       const path = join(folder, entry.name);
+      const isPython = entry.name.endsWith('.py');
+      // Anything else is not worth asking for.
+      if (!isPython && !entry.isDirectory() && !entry.isSymbolicLink()) continue;
+      if (ignored?.ignores(path, entry.isDirectory(), folder) === true) continue;
       if (entry.isSymbolicLink()) links.push(path);
       else if (entry.isDirectory()) enter(path);
-      else if (entry.isFile() && entry.name.endsWith('.py')) found.set(path, path);
+      else if (entry.isFile() && isPython) found.set(path, path);
     }
   }
 

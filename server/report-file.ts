@@ -12,6 +12,13 @@ export function deliver(report: string, output: string | undefined): void {
   writeWhole(resolve(output), report, output);
 }
 
+/** Do two paths lead to one file, by links of any kind? Both absolute; they need not exist. */
+export function isSameFile(a: string, b: string): boolean {
+  if (a === b) return true;
+  const [one, other] = [a, b].map((it) => statSync(it, { throwIfNoEntry: false }));
+  return one !== undefined && other !== undefined && one.isFile() && one.dev === other.dev && one.ino === other.ino;
+}
+
 /** Writes a file and says whether that went well; `name` is how a person would write it. */
 export function writeWhole(target: string, text: string, name: string): boolean {
   try {

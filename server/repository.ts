@@ -6,7 +6,7 @@ import { existsSync, lstatSync, readFileSync, realpathSync, statSync } from 'nod
 import { dirname, join, resolve } from 'node:path';
 import type { Rule } from '../rules/rule.ts';
 import { CONFIGURATION_FILES, type Configuration, type ConfigurationProblem, configurationOf, DEFAULT } from './configuration.ts';
-import { isInside } from './discover.ts';
+import { isInside } from './paths.ts';
 import { createJudge, type Judge } from './policy.ts';
 import { writeWhole } from './report-file.ts';
 import { type Baseline, baselineOf, baselineText, readBaseline, sizeOf, staleEntries } from './review/baseline.ts';
@@ -26,6 +26,8 @@ export interface RepositoryOptions {
 export interface Repository {
   readonly configuration: Configuration;
   readonly judge: Judge;
+  /** Where the baseline is, or would be; absolute. */
+  readonly baselinePath: string | undefined;
   /** Writes what the reviews found into the baseline, says what was done, and gives the judge that knows it. */
   updateBaseline(reviews: readonly Review[]): Judge;
   /** How many entries of the baseline no longer fit. */
@@ -50,6 +52,7 @@ export function openRepository(files: WorkspaceFiles, rules: readonly Rule[], op
   return {
     configuration,
     judge,
+    baselinePath: file?.path,
     staleEntries: (reviews) => staleEntries(entries, reviews),
     updateBaseline(reviews) {
       if (file === undefined) return judge;

@@ -1,23 +1,27 @@
 /**
- * `attest review`: discover → review → judge → report → exit code.
+ * `attest review`: select → review → judge → fix → report → exit code.
  *
  * Whatever could be reviewed is printed, whatever else happened; see `terminal.ts` for what the exit code says.
  */
-import { join } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import pico from 'picocolors';
 import { RULES } from '../rules/index.ts';
 import type { Kind } from '../rules/rule.ts';
-import { type Configuration, matcher } from './configuration.ts';
+import { type FixedFile, fixedFiles, patchOf, writeFixed } from './apply-fixes.ts';
+import { changedSince } from './changed.ts';
+import type { Configuration } from './configuration.ts';
 import type { Threshold } from './configuration-keys.ts';
-import { isInside, placeInRepository, pythonFiles, rootOf, type Target, targetOf } from './discover.ts';
+import { decoded } from './decode.ts';
+import { placeInRepository, rootOf, type Target, targetOf } from './discover.ts';
 import { FORMATS, type Format } from './formats.ts';
 import { progressBar } from './progress-bar.ts';
-import { deliver } from './report-file.ts';
-import { openRepository } from './repository.ts';
+import { deliver, isSameFile } from './report-file.ts';
+import { openRepository, type Repository } from './repository.ts';
 import { userCacheFolder } from './result-cache.ts';
 import { findingsOf, type Review } from './review/review.ts';
+import { outside, selectFiles } from './selection.ts';
 import { type Shard, shardOf } from './shard.ts';
-import { raiseExitCode, refuse, refuseAll, remark, shown, wantsColor } from './terminal.ts';
+import { onInterrupt, raiseExitCode, refuse, refuseAll, remark, shown, wantsColor } from './terminal.ts';
 import type { ReviewSetting } from './thread-reviewer.ts';
 import { type Asked, reviewTree, type TreeResult } from './tree-review.ts';
 import type { SarifKind } from './views/sarif.ts';
@@ -33,6 +37,11 @@ export interface ReviewOptions {
   readonly output?: string;
   readonly root?: string;
   readonly allFiles?: boolean;
+  readonly gitignore: boolean;
+  readonly changedSince?: string;
+  readonly stdinFilename?: string;
+  readonly fix?: boolean;
+  readonly diff?: boolean;
   readonly quiet?: boolean;
   readonly jobs: number;
   readonly cache: boolean;
@@ -45,38 +54,43 @@ export interface ReviewOptions {
 
 export async function reviewCommand(words: readonly string[], options: ReviewOptions): Promise<void> {
   const start = performance.now();
-  const targets = (words.length === 0 ? ['.'] : words).map((it) => targetOf(it, process.cwd()));
+  const clash = clashOf(words, options);
+  if (clash !== undefined) return refuse(clash);
+  const isStdin = words.includes('-');
+  const targets = isStdin ? [stdinTarget(options)] : (words.length === 0 ? ['.'] : words).map((it) => targetOf(it, process.cwd()));
   const files = workspaceOf(targets, options);
   if (files === undefined) return;
   const repository = openRepository(files, RULES, { ...options, updating: options.updateBaseline === true });
   if ('mistakes' in repository) return refuseAll(repository.mistakes);
-  const { configuration } = repository;
-  const { shard } = options;
-  const asked = discover(files, targets, configuration, options);
-  const bar = progressBar(process.stderr, options.quiet === true);
-  const results = await reviewTree(asked, {
-    setting: settingOf(files),
-    bundle: __filename,
-    jobs: options.jobs,
-    cache: options.cache ? userCacheFolder() : undefined,
-    version: ATTEST_VERSION,
-    ...(shard === undefined ? {} : { part: (found) => new Set(shardOf(found, shard)) }),
-    progress: bar.show,
-  });
-  bar.end();
-  const found = results.flatMap((it) => reviewOf(it, join(files.root, it.path)) ?? []);
-  const known = found.map(repository.judge);
-  const reviews = options.updateBaseline === true ? found.map(repository.updateBaseline(known)) : known;
-  const failOn = options.failOn ?? configuration.failOn.value;
-  for (const it of reviews) raiseExitCode(it.faults.length > 0 ? 3 : reaches(it, failOn) ? 1 : 0);
-  if (reviews.length === 0 && options.quiet !== true && process.exitCode !== 2) remark('no test files found (`--all-files` takes any Python file)');
-  print(reviews, files.root, failOn, options);
-  const stale = repository.staleEntries(reviews);
-  if (stale > 0 && options.updateBaseline !== true && options.quiet !== true)
-    remark(
-      `${stale} ${stale === 1 ? 'entry of the baseline no longer applies' : 'entries of the baseline no longer apply'} (\`--update-baseline\` removes ${stale === 1 ? 'it' : 'them'})`,
-    );
+  const input = isStdin ? await stdinInput(targets, files, options) : select(targets, files, repository.configuration, options);
+  if (input === undefined) return;
+  const overwritten = overwrittenBy(options.output, input, files, repository);
+  if (overwritten !== undefined) return refuse(`${options.output}: the report would overwrite ${overwritten}`);
+
+  const found = await reviewAll(input, files, options);
+  let reviews = found.map(repository.judge);
+  if (options.fix === true || options.diff === true) {
+    const fixed = await fixedFiles(reviews, fixingOf(input, files, repository));
+    if (options.diff === true) deliver(fixed.map(patchOf).join(''), options.output);
+    else if (isStdin) deliver(fixed[0]?.after ?? [...input.texts.values()][0] ?? '', options.output);
+    else reviews = afterFixes(reviews, fixed, files.root);
+  }
+  if (options.updateBaseline === true) reviews = found.map(repository.updateBaseline(reviews));
+  report(reviews, files.root, repository, options, isStdin);
   if (options.quiet !== true) remark(`${reviews.length} ${reviews.length === 1 ? 'file' : 'files'} in ${((performance.now() - start) / 1000).toFixed(2)} s`);
+}
+
+/** Options that make no sense together. */
+function clashOf(words: readonly string[], options: ReviewOptions): string | undefined {
+  const isStdin = words.includes('-');
+  if (isStdin && words.length > 1) return '`-` (standard input) stands alone';
+  if (!isStdin && options.stdinFilename !== undefined) return '--stdin-filename needs `-` (standard input) as the path';
+  if (isStdin && (options.changedSince !== undefined || options.updateBaseline === true || options.shard !== undefined))
+    return '`-` (standard input) does not go with --changed-since, --update-baseline or --shard';
+  if (options.fix === true && options.diff === true) return '--fix and --diff exclude each other: --diff shows what --fix would write';
+  if (options.updateBaseline === true && (options.fix === true || options.diff === true)) return '--update-baseline does not go with --fix or --diff';
+  if (options.updateBaseline === true && options.baseline === false) return '--update-baseline and --no-baseline exclude each other';
+  return undefined;
 }
 
 function workspaceOf(targets: readonly Target[], options: ReviewOptions): WorkspaceFiles | undefined {
@@ -87,42 +101,88 @@ function workspaceOf(targets: readonly Target[], options: ReviewOptions): Worksp
   return undefined;
 }
 
-function settingOf(files: WorkspaceFiles): ReviewSetting {
-  return { root: files.root, off: [] };
+// ----------------------------------------------------------------------------------------------- input
+
+interface Input {
+  readonly asked: readonly Asked[];
+  /** Texts that go before the disk's, by path. */
+  readonly texts: ReadonlyMap<string, string>;
 }
 
-// ------------------------------------------------------------------------------------------- discovery
-
-/** The files that are spoken of, each once, by path. */
-function discover(files: WorkspaceFiles, targets: readonly Target[], configuration: Configuration, options: ReviewOptions): Asked[] {
-  const asked = new Map<string, Asked>();
-  const take = (absolute: string, named: boolean) => {
-    const path = files.pathOf(absolute);
-    if (path === undefined) return refuse(outside(absolute, files));
-    if (configuration.excludes(path)) {
-      if (named) remark(`${shown(absolute)}: not reviewed: ${exclusionOf(path, configuration)}`);
-      return;
-    }
-    const anyFile = options.allFiles === true || configuration.includes(path);
-    if (named || !asked.has(path)) asked.set(path, { path, anyFile, named });
-  };
-  for (const target of targets) {
-    if (target.kind === 'refused') refuse(target.why);
-    else if (target.kind === 'file') take(target.path, true);
-    else {
-      const start = isInside(files.root, target.path) ? files.root : target.path;
-      if (!isInside(start, files.root)) {
-        refuse(outside(target.path, files));
-        continue;
-      }
-      const walk = pythonFiles(start, files.root);
-      const found = target.kind === 'glob' ? walk.files.filter(target.keeps) : walk.files;
-      for (const it of walk.closed) refuse(`${shown(it)}: the folder cannot be read`);
-      if (target.kind === 'glob' && found.length === 0) refuse(`${shown(target.path)}: no Python file matches the pattern`);
-      for (const it of found) take(it, target.kind === 'glob');
-    }
+function select(targets: readonly Target[], files: WorkspaceFiles, configuration: Configuration, options: ReviewOptions): Input | undefined {
+  const changed = options.changedSince === undefined ? undefined : changedSince(options.changedSince, files.root);
+  if (changed !== undefined && 'wrong' in changed) {
+    refuse(`--changed-since ${options.changedSince}: ${changed.wrong}`);
+    return undefined;
   }
-  return [...asked.values()].sort((a, b) => (a.path < b.path ? -1 : 1));
+  return { asked: selectFiles(files, targets, configuration, { ...options, among: changed?.files }), texts: new Map() };
+}
+
+const STDIN = 'stdin.py';
+
+function stdinTarget({ stdinFilename = STDIN }: ReviewOptions): Target {
+  const target = targetOf(stdinFilename, process.cwd());
+  const path = resolve(stdinFilename);
+  // The file need not exist; its folder says where imports begin.
+  return target.kind === 'file' ? target : { kind: 'file', path: join(real(dirname(path)), basename(path)) };
+}
+
+function real(folder: string): string {
+  const target = targetOf(folder, process.cwd());
+  return target.kind === 'folder' ? target.path : folder;
+}
+
+async function stdinInput(targets: readonly Target[], files: WorkspaceFiles, options: ReviewOptions): Promise<Input | undefined> {
+  const [target] = targets;
+  const path = target?.kind === 'file' ? files.pathOf(target.path) : undefined;
+  if (path === undefined) {
+    refuse(target?.kind === 'file' ? outside(target.path, files) : 'standard input cannot be placed in the workspace');
+    return undefined;
+  }
+  const chunks: Uint8Array[] = [];
+  for await (const it of process.stdin) chunks.push(it);
+  const reading = decoded(Buffer.concat(chunks));
+  if ('blind' in reading) {
+    refuse(`standard input: not reviewed: ${reading.blind.message}`);
+    return undefined;
+  }
+  // Without a name nothing says that it is no test.
+  const anyFile = options.allFiles === true || options.stdinFilename === undefined;
+  return { asked: [{ path, anyFile, named: true }], texts: new Map([[path, reading.text]]) };
+}
+
+/** What of the run's own files the report would be written over, in words. */
+function overwrittenBy(output: string | undefined, input: Input, files: WorkspaceFiles, repository: Repository): string | undefined {
+  if (output === undefined) return undefined;
+  const target = resolve(output);
+  if (repository.baselinePath !== undefined && isSameFile(target, repository.baselinePath)) return 'the baseline';
+  const { file } = repository.configuration;
+  if (file !== undefined && isSameFile(target, join(files.root, file))) return 'the configuration';
+  return input.asked.some((it) => isSameFile(target, join(files.root, it.path))) ? 'a file that is reviewed' : undefined;
+}
+
+// ---------------------------------------------------------------------------------------------- review
+
+async function reviewAll(input: Input, files: WorkspaceFiles, options: ReviewOptions): Promise<Review[]> {
+  const { shard } = options;
+  const bar = progressBar(process.stderr, options.quiet === true);
+  onInterrupt(bar.end);
+  const results = await reviewTree(input.asked, {
+    setting: settingOf(files),
+    bundle: __filename,
+    jobs: options.jobs,
+    cache: options.cache ? userCacheFolder() : undefined,
+    version: ATTEST_VERSION,
+    shown: input.texts,
+    ...(shard === undefined ? {} : { part: (found) => new Set(shardOf(found, shard)) }),
+    progress: bar.show,
+  });
+  bar.end();
+  return results.flatMap((it) => reviewOf(it, join(files.root, it.path)) ?? []);
+}
+
+function settingOf(files: WorkspaceFiles): ReviewSetting {
+  return { root: files.root, off: [] };
 }
 
 /** The review to print of one result, if any. */
@@ -136,17 +196,54 @@ function reviewOf(result: TreeResult, absolute: string): Review | undefined {
   return refusal(result.path, result.blind);
 }
 
-/** Which pattern keeps the file out, for whoever named it. */
-function exclusionOf(path: string, configuration: Configuration): string {
-  const by = configuration.exclude.find((it) => matcher([it.value])(path));
-  return by === undefined ? 'excluded by configuration' : `excluded by \`${by.value}\` (${by.from}:${by.line})`;
+function fixingOf(input: Input, files: WorkspaceFiles, repository: Repository): Parameters<typeof fixedFiles>[1] {
+  const anyFile = new Set(input.asked.flatMap((it) => (it.anyFile ? [it.path] : [])));
+  return {
+    setting: settingOf(files),
+    parser: __dirname,
+    judge: repository.judge,
+    anyFile: (path) => anyFile.has(path),
+    textOf: (path) => input.texts.get(path) ?? textIn(files, path),
+  };
 }
 
-function outside(absolute: string, files: WorkspaceFiles): string {
-  return `${shown(absolute)}: outside of the root ${files.root} (\`--root\` chooses another)`;
+function textIn(files: WorkspaceFiles, path: string): string | undefined {
+  const reading = files.open(path);
+  return 'text' in reading ? reading.text : undefined;
+}
+
+/** Writes the fixed files; the reviews then are of what is on disk. */
+function afterFixes(reviews: readonly Review[], fixed: readonly FixedFile[], root: string): Review[] {
+  const written = new Map<string, FixedFile>();
+  for (const it of fixed) {
+    const hindrance = writeFixed(it, root);
+    if (hindrance === undefined) written.set(it.path, it);
+    else refuse(`${shown(join(root, it.path))}: not fixed: ${hindrance}`);
+  }
+  const count = [...written.values()].reduce((sum, it) => sum + it.count, 0);
+  if (count > 0) remark(`${count} ${count === 1 ? 'fix' : 'fixes'} made in ${written.size} ${written.size === 1 ? 'file' : 'files'}`);
+  return reviews.map((it) => written.get(it.path)?.review ?? it);
 }
 
 // ---------------------------------------------------------------------------------------------- report
+
+function report(reviews: readonly Review[], root: string, repository: Repository, options: ReviewOptions, isStdin: boolean): void {
+  const failOn = options.failOn ?? repository.configuration.failOn.value;
+  for (const it of reviews) raiseExitCode(it.faults.length > 0 ? 3 : reaches(it, failOn) ? 1 : 0);
+  const isQuiet = options.quiet === true;
+  if (reviews.length === 0 && !isQuiet && process.exitCode !== 2) remark(nothingFound(options));
+  // A diff, or the fixed text of standard input, is all that is printed.
+  if (options.diff !== true && !(options.fix === true && isStdin)) print(reviews, root, failOn, options);
+  const stale = repository.staleEntries(reviews);
+  if (stale > 0 && options.updateBaseline !== true && !isQuiet)
+    remark(
+      `${stale} ${stale === 1 ? 'entry of the baseline no longer applies' : 'entries of the baseline no longer apply'} (\`--update-baseline\` removes ${stale === 1 ? 'it' : 'them'})`,
+    );
+}
+
+function nothingFound({ changedSince: reference }: ReviewOptions): string {
+  return reference === undefined ? 'no test files found (`--all-files` takes any Python file)' : `no test file changed since ${reference}`;
+}
 
 /** `open` is the strictest: there, code that could not be seen counts like an open question. */
 function reaches(review: Review, threshold: Threshold): boolean {
@@ -157,7 +254,7 @@ function reaches(review: Review, threshold: Threshold): boolean {
 
 function print(reviews: readonly Review[], root: string, failOn: Threshold, options: ReviewOptions): void {
   const colors = pico.createColors(options.output === undefined && wantsColor());
-  const report = FORMATS[options.format](reviews, {
+  const text = FORMATS[options.format](reviews, {
     version: ATTEST_VERSION,
     rules: RULES,
     colors,
@@ -166,5 +263,5 @@ function print(reviews: readonly Review[], root: string, failOn: Threshold, opti
     sarifKinds: options.sarifKinds,
     prefix: placeInRepository(root),
   });
-  deliver(report, options.output);
+  deliver(text, options.output);
 }

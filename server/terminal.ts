@@ -44,10 +44,23 @@ export function mistakeLine({ file, line, column, message }: ConfigurationProble
   return `${shown(join(root, file))}:${line}:${column}: ${message}`;
 }
 
-/** Somebody read enough (`attest review | head`): that is no error. */
+/** Somebody read enough (`attest review | head`): that is no error. A full disk behind `>` is one. */
 export function leaveWhenClosed(error: NodeJS.ErrnoException): void {
   if (error.code === 'EPIPE') process.exit();
-  throw error;
+  process.stderr.write(`attest: the report cannot be written (${error.code === 'ENOSPC' ? 'the disk is full' : error.code})\n`);
+  process.exit(2);
+}
+
+/**
+ * Somebody pressed ^C: what is being written is finished, the last words are said, and the exit code is the shell's
+ * for it.
+ */
+export function onInterrupt(lastWords: () => void): void {
+  const leave = (signal: NodeJS.Signals) => {
+    lastWords();
+    process.exit(signal === 'SIGINT' ? 130 : 143);
+  };
+  process.on('SIGINT', leave).on('SIGTERM', leave);
 }
 
 /** Is standard output a terminal that shows colours, or asked to be treated as one? */

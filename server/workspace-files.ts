@@ -6,7 +6,7 @@ import { readFileSync, realpathSync, type Stats, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { CATEGORIES } from '../rules/rule.ts';
 import { decoded, type Reading, unread } from './decode.ts';
-import { isInside, slashed } from './discover.ts';
+import { isInside, slashed } from './paths.ts';
 import { type Blind, NO_COUNTS, type Review } from './review/review.ts';
 
 /** What a file holds, or why that cannot be had. */

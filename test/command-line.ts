@@ -31,11 +31,17 @@ export function folder(files: Readonly<Record<string, string | Uint8Array>>): st
 }
 
 export function attest(cwd: string, ...words: readonly string[]) {
+  return attestWith({}, cwd, ...words);
+}
+
+/** With standard input, or more of an environment. */
+export function attestWith(more: { readonly input?: string; readonly env?: Readonly<Record<string, string>> }, cwd: string, ...words: readonly string[]) {
   const { PATH } = process.env;
   const { status, stdout, stderr } = spawnSync(process.execPath, [CLI, ...words], {
     cwd,
     encoding: 'utf8',
-    env: { PATH, XDG_CACHE_HOME: CACHE },
+    env: { PATH, XDG_CACHE_HOME: CACHE, ...more.env },
+    input: more.input ?? '',
     timeout: 60_000,
   });
   return { code: status, out: stdout, err: stderr };

@@ -1,6 +1,8 @@
+import type { Assignment, FunctionSubject } from '../model.ts';
 import { isImportedObject } from '../python/api.ts';
+import { registration } from '../python/leaks.ts';
 import { overridesOf, undoneByClass, undoneIn } from '../python/overrides.ts';
-import { defineRule, py } from '../rule.ts';
+import { defineRule, type Fix, insertAfter, py } from '../rule.ts';
 
 export const rule = defineRule({
   id: 'auth-override-not-undone',
@@ -26,7 +28,7 @@ export const rule = defineRule({
     if (undone !== undefined)
       yield { at: assignment.place, kind: 'informational', message: `${message} when this one fails: it is cleared in its last lines only` };
     else if (owner.role === 'test' && owner.class === undefined) yield { at: assignment.place, kind: 'review', message };
-    else yield { at: assignment.place, message };
+    else yield { at: assignment.place, message, ...fixOf(assignment, overrides.text, owner) };
   },
   examples: [
     {
@@ -41,6 +43,17 @@ export const rule = defineRule({
             app.dependency_overrides[get_current_user] = lambda: "master"
         #   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ stays overridden for the tests that follow
             yield "master"
+      `,
+      fixed: py`
+        import pytest
+        from harbour.auth import get_current_user
+        from harbour.main import app
+
+        @pytest.fixture
+        def as_master():
+            app.dependency_overrides[get_current_user] = lambda: "master"
+            yield "master"
+            app.dependency_overrides.clear()
       `,
       alsoFinds: ['API002'],
     },
@@ -98,3 +111,13 @@ export const rule = defineRule({
     },
   ],
 });
+
+/** A cleanup of the test case, or a line behind the `yield` of the fixture. */
+function fixOf(assignment: Assignment, overrides: string, owner: FunctionSubject): { fix?: Fix } {
+  const title = `Clear \`${overrides}\` when the test ends`;
+  const line = registration(owner, `${overrides}.clear`);
+  if (line !== undefined) return { fix: { title, safety: 'safe', edits: [insertAfter(assignment, line)] } };
+  const last = owner.node.body.at(-1);
+  const yields = last?.type === 'expression' && last.expression.type === 'yield';
+  return owner.fixture !== undefined && yields ? { fix: { title, safety: 'safe', edits: [insertAfter(last, `${overrides}.clear()`)] } } : {};
+}

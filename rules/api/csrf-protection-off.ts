@@ -11,7 +11,11 @@ export const rule = defineRule({
   kinds: ['review', 'informational'],
   confidence: 'high',
   cwe: [352],
-  peers: { semgrep: ['flask-wtf-csrf-disabled', 'no-csrf-exempt'], sonar: ['S4502'], codeql: ['py/csrf-protection-disabled'] },
+  peers: {
+    semgrep: ['flask-wtf-csrf-disabled', 'no-csrf-exempt', 'pyramid-csrf-check-disabled', 'pyramid-csrf-check-disabled-globally'],
+    sonar: ['S4502'],
+    codeql: ['py/csrf-protection-disabled'],
+  },
   why: 'Tests without the protection pass when a form forgets its token; on an application that others share it stays off for them too.',
   instead: 'Leave it on in at least one test, with a client that sends the token.',
   limits: 'Settings of a class of test configuration and of an application made for the test are taken as meant.',

@@ -12,7 +12,7 @@ export const rule = defineRule({
   kinds: ['fail', 'review'],
   confidence: 'high',
   cwe: [489],
-  peers: { bandit: ['B201'], ruff: ['S201'], semgrep: ['debug-enabled'], sonar: ['S4507'], codeql: ['py/flask-debug'] },
+  peers: { bandit: ['B201'], ruff: ['S201'], semgrep: ['debug-enabled', 'avoid_hardcoded_config_DEBUG'], sonar: ['S4507'], codeql: ['py/flask-debug'] },
   why: 'The debugger of a development server runs any code that whoever reaches its port sends; a test needs no debugger in the server.',
   instead: 'Start the server with `debug=False`, or call the application through its test client.',
   limits: 'A debug mode that comes from the environment or a configuration file is not seen.',

@@ -11,6 +11,7 @@ export const rule = defineRule({
   kind: 'informational',
   confidence: 'low',
   cwe: [200],
+  peers: { sonar: ['S6786'] },
   why: 'Whoever reaches the port is shown every route, with a page to call them from.',
   instead: 'Listen on `127.0.0.1`, or make the application with `openapi_url=None`.',
   limits: 'Only FastAPI applications that are made in the same file and run by uvicorn or hypercorn.',

@@ -11,7 +11,7 @@ export const rule = defineRule({
   kinds: ['review', 'informational'],
   confidence: 'medium',
   cwe: [347],
-  peers: { semgrep: ['unverified-jwt-decode', 'jwt-python-none-alg'], sonar: ['S5659'] },
+  peers: { semgrep: ['unverified-jwt-decode', 'jwt-python-none-alg'], sonar: ['S5659'], dlint: ['DUO137'] },
   why: 'A stand-in that believes every token lets in what the real service refuses, so a forged token goes unnoticed.',
   instead: 'Verify with the test key: `jwt.decode(token, key, algorithms=["HS256"])`.',
   limits: 'A decision is an `if`, a comparison or an `assert` about the claims in the same function; elsewhere the claims count as only looked at.',

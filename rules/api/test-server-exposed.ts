@@ -13,7 +13,7 @@ export const rule = defineRule({
   kinds: ['fail', 'review'],
   confidence: 'high',
   cwe: [668],
-  peers: { bandit: ['B104'], ruff: ['S104'], sonar: ['S8392'] },
+  peers: { bandit: ['B104', 'B411'], ruff: ['S104'], sonar: ['S8392'] },
   why: 'While the test runs, everybody on the network can call an API that asks nobody who they are.',
   instead: 'Listen on `127.0.0.1`.',
   limits: 'Only servers of the table and addresses that are constants. A handler of the workspace that mentions credentials counts as checking them.',

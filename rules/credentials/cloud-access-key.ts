@@ -3,7 +3,7 @@ import { entropy, isPlaceholder, masked } from '../python/secrets.ts';
 import { isPublishedSample } from '../python/tokens.ts';
 import { defineRule, py } from '../rule.ts';
 
-const AWS_ID = /(?<![A-Za-z0-9])(?:AKIA|ASIA|ABIA|ACCA)[A-Z2-7]{16}(?![A-Za-z0-9])/;
+const AWS_ID = /(?<![A-Za-z0-9])(?:A3T[A-Z0-9]|AKIA|ASIA|ABIA|ACCA)[A-Z2-7]{16}(?![A-Za-z0-9])/;
 const AWS_ID_ANY_DIGIT = /(?<![A-Za-z0-9])(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16}(?![A-Za-z0-9])/;
 const AZURE = /AccountKey=([A-Za-z0-9+/]{86}==)/;
 const GOOGLE = /"private_key_id":\s{0,4}"([0-9a-f]{40})"/;
@@ -44,7 +44,7 @@ export const rule = defineRule({
   confidence: 'high',
   cwe: [798],
   peers: {
-    gitleaks: ['aws-access-token', 'gcp-api-key'],
+    gitleaks: ['aws-access-token'],
     'detect-secrets': ['AWSKeyDetector', 'AzureStorageKeyDetector'],
     semgrep: ['hardcoded-token', 'detected-aws-access-key-id-value'],
     sonar: ['S6418', 'S7625'],

@@ -14,7 +14,7 @@ export const rule = defineRule({
   kind: 'informational',
   confidence: 'medium',
   cwe: [540],
-  peers: { gitleaks: ['private-key', 'pkcs12-file'] },
+  peers: { gitleaks: ['private-key'] },
   why: 'A key that is committed with the tests can be used by everyone who ever gets the repository, and its content is seldom looked at.',
   instead: 'Make keys and credentials when the tests run: `trustme.CA()`, `rsa.generate_private_key`, or keep a file that says it is made up.',
   limits: 'Told by the end of the path; the content is not read. Files that the same test writes, and those below a temporary folder, are left out.',

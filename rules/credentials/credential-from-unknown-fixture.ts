@@ -21,6 +21,7 @@ export const rule = defineRule({
     const decorators = subject.node.decorators.map((it) => it.text).join('\n');
     for (const it of subject.node.parameters) {
       if (it.star !== '' || it.default !== undefined || !isCredentialName(it.name) || file.fixture(it.name) !== undefined) continue;
+      if (/(?:^|_)(?:get|make|create|new|with)_/.test(it.name)) continue; // a function that gives one
       // Parametrized, given by hypothesis, or a mock that a decorator passes.
       if (new RegExp(`\\b${it.name}\\b`).test(decorators) || /\bpatch\b|\bgiven\b|\bdata\b|parametrize|\bexpand\b/.test(decorators)) continue;
       yield { at: it.place, message: `where the fixture \`${it.name}\` gets its credential was not found` };

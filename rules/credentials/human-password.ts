@@ -51,6 +51,7 @@ export const rule = defineRule({
     'signing-key',
     'secret-as-default',
   ],
+  once: 'file',
   on: 'literal',
   *check(literal, file) {
     const { boundTo, content, node } = literal;

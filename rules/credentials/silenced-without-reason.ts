@@ -29,6 +29,12 @@ function holds(code: string): 'secret' | 'placeholder' | undefined {
   return placeholder ? 'placeholder' : undefined;
 }
 
+/** A quote is open where the comment would begin. */
+function isInsideText(code: string): boolean {
+  const plain = code.replace(/\\./g, '').replace(/"[^"]*"|'[^']*'/g, '');
+  return plain.includes('"') || plain.includes("'");
+}
+
 /** The peers' ids for a literal under the name of a credential. */
 function narrowed(tool: string, code: string): string {
   const asArgument = /[(,]\s{0,4}[A-Za-z_]\w{0,60}\s{0,2}=\s{0,2}[bru]{0,2}["']/.test(code) && !/^\s*[\w.[\]"']+\s*=[^=]/.test(code);
@@ -51,7 +57,7 @@ export const rule = defineRule({
   why: 'A comment that only says "be quiet" hides the next secret on that line as well, and nobody can tell whether anybody looked.',
   instead: 'Name the rule and say why: `# nosec B105 password of a container that lives as long as the test`.',
   limits:
-    'The line is judged by its text: values under the name of a credential, and tokens of known services. A bare `# nosec` or `# noqa` counts wherever it stands. Comments that stand on a line of their own are not read. Sonar has this rule too (S7632); it is not named as a peer, since `# NOSONAR` would then silence what speaks of it.',
+    'The line is judged by its text: values under the name of a credential, and tokens of known services. A bare `# nosec` counts wherever it stands, a bare `# noqa` only beside the value of a credential: elsewhere it hides matters of style. Comments that stand on a line of their own are not read. Sonar has this rule too (S7632); it is not named as a peer, since `# NOSONAR` would then silence what speaks of it.',
   links: ['https://bandit.readthedocs.io/en/latest/config.html#suppressing-individual-lines', 'https://docs.astral.sh/ruff/rules/blanket-noqa/'],
   once: 'file',
   on: 'file',
@@ -59,13 +65,13 @@ export const rule = defineRule({
     for (const { comment, code, place } of subject.silencers) {
       for (const { tool, pattern, bareIsAll } of FORMS) {
         const match = pattern.exec(comment);
-        if (match === null || code.trim() === '') continue;
+        if (match === null || code.trim() === '' || isInsideText(code)) continue;
         const names = (match[1] ?? '').trim();
         const reason = /[A-Za-z]{3}/.test((match[2] ?? '').replace(/#.*/, ''));
         const bare = bareIsAll && names === '' && !reason;
         const what = holds(code);
         const speaksOfSecrets = names === '' || ABOUT_SECRETS.test(names);
-        if (bare) {
+        if (bare && (what !== undefined || tool === 'nosec')) {
           const fix: Fix = {
             title: `Narrow it to \`${narrowed(tool, code).slice(2)}\``,
             safety: 'suggest',

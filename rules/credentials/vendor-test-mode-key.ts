@@ -14,10 +14,21 @@ export const rule = defineRule({
   kind: 'informational',
   confidence: 'high',
   cwe: [798],
-  peers: { gitleaks: ['stripe-access-token'], 'detect-secrets': ['StripeDetector'] },
+  peers: {
+    gitleaks: [
+      'stripe-access-token',
+      'duffel-api-token',
+      'easypost-test-api-token',
+      'flutterwave-encryption-key',
+      'flutterwave-public-key',
+      'flutterwave-secret-key',
+      'shippo-api-token',
+    ],
+    'detect-secrets': ['StripeDetector'],
+  },
   why: 'A test-mode key moves no money, but it opens the test data of a real account to whoever reads it.',
   instead: 'Read it from the environment and skip when it is absent, or stub the service.',
-  limits: 'Stripe, Square and Braintree only.',
+  limits: 'Stripe, Square, Braintree, Duffel, EasyPost, Flutterwave and Shippo only.',
   links: ['https://docs.stripe.com/keys'],
   on: 'literal',
   *check(literal) {

@@ -11,7 +11,7 @@ export const rule = defineRule({
   kinds: ['fail', 'informational'],
   confidence: 'high',
   cwe: [390],
-  peers: { sonar: ['S5779'] },
+  peers: { sonar: ['S5779'], ruff: ['PT017'] },
   why: 'An assertion fails by raising `AssertionError`: a handler that catches it and says nothing makes the test pass.',
   instead: 'Catch the one exception that is meant, or move the assertion behind the `try`.',
   limits: 'A handler that stores the exception or calls something with it is trusted.',

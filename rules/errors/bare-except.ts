@@ -11,7 +11,7 @@ export const rule = defineRule({
   kinds: ['review', 'informational'],
   confidence: 'high',
   cwe: [396],
-  peers: { ruff: ['E722'], hacking: ['H201'], pylint: ['W0702'], sonar: ['S5754'], codeql: ['py/catch-base-exception'] },
+  peers: { ruff: ['E722'], hacking: ['H201'], pylint: ['W0702'], sonar: ['S5754'], codeql: ['py/catch-base-exception'], bugbear: ['B001', 'B036'] },
   why: 'It also catches `SystemExit`, `KeyboardInterrupt` and the `AssertionError` of a failing assertion.',
   instead: 'Name the class that may come, at least `except Exception:`.',
   limits: 'A handler that raises, fails, keeps the exception or ends the process is left alone.',

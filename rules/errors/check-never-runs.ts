@@ -11,7 +11,7 @@ export const rule = defineRule({
   kind: 'fail',
   confidence: 'high',
   cwe: [561],
-  peers: { sonar: ['S5899'] },
+  peers: { sonar: ['S5899'], hacking: ['N349'] },
   why: 'A function that nobody calls, and a coroutine that nobody awaits, pass by not running.',
   instead: 'Call the function; use `IsolatedAsyncioTestCase`; `await` the coroutine.',
   limits: 'Decorated functions are trusted, and so are classes with a base that was not found, or with a `run` of their own.',

@@ -10,7 +10,7 @@ export const rule = defineRule({
   kind: 'review',
   confidence: 'high',
   cwe: [754],
-  peers: { ruff: ['PT012'], sonar: ['S5778'] },
+  peers: { ruff: ['PT012', 'PT031'], sonar: ['S5778'], bugbear: ['B908'] },
   why: 'The block passes when the preparation fails, and then the statement that was meant to be refused never ran.',
   instead: 'Prepare before the block, and leave one statement in it.',
   limits:

@@ -12,7 +12,7 @@ export const rule = defineRule({
   kinds: ['informational', 'review'],
   confidence: 'high',
   cwe: [],
-  peers: { sonar: ['S1607'] },
+  peers: { sonar: ['S1607', 'S9001'] },
   why: 'Nobody can tell when the check may come back; a guard stays untested.',
   instead: 'Give the reason, with the bug it waits for.',
   limits: 'Which tests guard something is read off their names.',

@@ -1,4 +1,4 @@
-import { defineRule, py } from '../rule.ts';
+import { defineRule, py, replace } from '../rule.ts';
 
 export const rule = defineRule({
   id: 'test-hidden-by-namesake',
@@ -21,6 +21,7 @@ export const rule = defineRule({
         at: it.first,
         message: `this \`${it.name}\` never runs: a later one of the same name replaces it`,
         trail: [{ at: it.second, note: 'replaces it' }],
+        fix: { title: `Rename it to \`${it.name}_first\``, safety: 'suggest', edits: [replace({ place: it.first }, `${it.name}_first`)] },
       };
     }
   },
@@ -59,6 +60,13 @@ export const rule = defineRule({
       name: 'in a module',
       bad: py`
         def test_refuses(client):  #! never runs
+            assert client.buy(-1).status_code == 403
+
+        def test_refuses(client):
+            assert client.buy(None).status_code == 401
+      `,
+      fixed: py`
+        def test_refuses_first(client):
             assert client.buy(-1).status_code == 403
 
         def test_refuses(client):

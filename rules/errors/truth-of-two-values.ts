@@ -10,7 +10,7 @@ export const rule = defineRule({
   kind: 'fail',
   confidence: 'medium',
   cwe: [697],
-  peers: { sonar: ['S5906'] },
+  peers: { sonar: ['S5906'], hacking: ['N365'] },
   why: '`assertTrue` and `assertFalse` look at the first value alone; the second is the message.',
   instead: 'Use `assertEqual`.',
   limits: 'Only literals that are no text as the second value: a name, or a tuple with names, may be meant as the message.',

@@ -1,7 +1,7 @@
-import { argument } from '../model.ts';
+import { argument, constantText } from '../model.ts';
 import { outsideOrigin, trailOf } from '../python/outside.ts';
 import { ARCHIVE_CALLS } from '../python/sinks.ts';
-import { addArgument, defineRule, py } from '../rule.ts';
+import { addArgument, defineRule, py, replace } from '../rule.ts';
 
 export const rule = defineRule({
   id: 'archive-extracted',
@@ -20,11 +20,17 @@ export const rule = defineRule({
   on: 'call',
   *check(call, file) {
     const { callee } = call;
-    if (callee === undefined || !ARCHIVE_CALLS.has(callee) || argument(call, 'filter') !== undefined || argument(call, 'members') !== undefined) return;
+    if (callee === undefined || !ARCHIVE_CALLS.has(callee) || argument(call, 'members') !== undefined) return;
+    const given = argument(call, 'filter');
+    if (given !== undefined && constantText(given.value) !== 'fully_trusted') return;
     if (call.arguments.some((it) => it.unpack !== undefined) || file.rejected(call) || file.stubbed(callee, call) !== undefined) return;
     const archive = call.function.type === 'attribute' && callee.startsWith('tarfile.') ? call.function.object : call.arguments[0]?.value;
     const outside = archive === undefined ? undefined : outsideOrigin(archive, file);
-    const fix = { title: 'Pass `filter="data"`', safety: 'suggest' as const, edits: [addArgument(call, 'filter="data"')] };
+    const fix = {
+      title: 'Pass `filter="data"`',
+      safety: 'suggest' as const,
+      edits: [given === undefined ? addArgument(call, 'filter="data"') : replace(given, '"data"')],
+    };
     if (outside !== undefined)
       yield {
         at: call.place,
@@ -34,7 +40,11 @@ export const rule = defineRule({
         fix,
       };
     else if (archive !== undefined && file.origins(archive).some((it) => it.sort === 'parameter' || it.sort === 'file'))
-      yield { at: call.place, message: `\`${call.method}\` has no \`filter\`: a member called \`../\` would lead out of the folder`, fix };
+      yield {
+        at: call.place,
+        message: `\`${call.method}\` ${given === undefined ? 'has no `filter`' : 'trusts the archive'}: a member called \`../\` would lead out of the folder`,
+        fix,
+      };
   },
   examples: [
     {
@@ -54,6 +64,23 @@ export const rule = defineRule({
         def test_unpack(tmp_path):
             with tarfile.open(os.environ["ARCHIVE"]) as packed:
                 packed.extractall(tmp_path, filter="data")
+      `,
+    },
+    {
+      name: 'a filter that trusts everything',
+      bad: py`
+        import tarfile
+
+        def unpack(archive, folder):
+            with tarfile.open(archive) as packed:
+                packed.extractall(folder, filter="fully_trusted")  #! trusts the archive
+      `,
+      fixed: py`
+        import tarfile
+
+        def unpack(archive, folder):
+            with tarfile.open(archive) as packed:
+                packed.extractall(folder, filter="data")
       `,
     },
     {

@@ -1,14 +1,19 @@
-import { type Literal, type Node, walk } from '../model.ts';
+import { type Literal, type Node, type TestFile, walk } from '../model.ts';
 import { attackIn } from '../python/attacks.ts';
 import { defineRule, py } from '../rule.ts';
 
 /** Something in the test states what must come of it. */
 const STATES = /assert|raises|expect|verify|check|should|fail|ensure|refus|reject|compare|match|warns|skip|must|test_|validate|run_/i;
 
-function statesOutcome(node: Node): boolean {
+function statesOutcome(node: Node, file: TestFile | undefined): boolean {
   for (const it of walk(node)) {
     if (it.type === 'assert' || it.type === 'raise') return true;
     if (it.type === 'call' && (STATES.test(it.method) || STATES.test(it.callee ?? ''))) return true;
+    // A function of the tests that does the checking.
+    if (it.type === 'call' && file !== undefined && it.callee !== undefined) {
+      const called = file.definition(it.callee)?.node;
+      if (called?.body.some((each) => statesOutcome(each, undefined)) === true) return true;
+    }
     // What a test gives back, or hands on, is looked at by somebody else.
     if ((it.type === 'return' && it.operands.length > 0) || it.type === 'yield') return true;
   }
@@ -37,6 +42,7 @@ export const rule = defineRule({
   instead: 'Expect the refusal: `with pytest.raises(…)`, `assert reply.status_code == 400`.',
   limits: 'Attacks are told by their best-known forms. A call whose name speaks of checking counts as a statement of the outcome, wherever it is defined.',
   links: ['https://owasp.org/www-project-web-security-testing-guide/'],
+  once: 'file',
   on: 'literal',
   *check(literal, file) {
     const { owner, node } = literal;
@@ -45,7 +51,7 @@ export const rule = defineRule({
     if (attack === undefined || !isSent(literal) || file.expected(node)) return;
     for (let it: Node | undefined = node.parent; it !== undefined; it = it.parent)
       if (it.type === 'call' && STATES.test(it.method) && it.method !== 'parametrize') return;
-    if (owner.node.body.some(statesOutcome)) return;
+    if (owner.node.body.some((it) => statesOutcome(it, file))) return;
     yield {
       at: literal.place,
       ...(/fuzz|smoke|no_?crash|does_?not_?crash/i.test(owner.name) ? { kind: 'informational' } : {}),
@@ -90,6 +96,13 @@ export const rule = defineRule({
 
         def test_checked(client, check_refused):
             check_refused(client.get("/berths", params={"name": "' OR 1=1 --"}))
+
+        def tester(text):
+            if eval(text) is None:
+                raise AssertionError(text)
+
+        def test_norm():
+            tester("norm('../../..')")
 
         def test_text(render):
             page = "<script>alert(1)</script>"

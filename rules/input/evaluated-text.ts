@@ -3,6 +3,9 @@ import { isWrittenHere, outsideOrigin, trailOf } from '../python/outside.ts';
 import { CODE_CALLS } from '../python/sinks.ts';
 import { defineRule, py } from '../rule.ts';
 
+/** What the test wrote itself, to a temporary file or through a pipe. */
+const OWN = /tmp|temp|TESTFN|mkd?stemp|pipe|socketpair|fdopen/i;
+
 export const rule = defineRule({
   id: 'evaluated-text',
   code: 'INP001',
@@ -46,8 +49,9 @@ export const rule = defineRule({
       yield { at: call.place, kind: 'informational', message: `${name} runs text that is written in this file` };
       return;
     }
-    const read = file.origins(text).find((it) => it.sort === 'file');
-    if (read !== undefined) {
+    const origins = file.origins(text);
+    const read = origins.find((it) => it.sort === 'file');
+    if (read !== undefined && !origins.some((it) => OWN.test(it.name))) {
       yield {
         at: call.place,
         message: `${name} runs what a file holds: whoever may write that file runs code here`,

@@ -1,4 +1,4 @@
-import { type Call, type Expression, type TestFile, walk } from '../model.ts';
+import { type Attribute, type Call, type Expression, type StringLiteral, type TestFile, walk } from '../model.ts';
 import { isWrittenHere, outsideOrigin, trailOf } from '../python/outside.ts';
 import { isSql, SQL_FUNCTIONS, SQL_METHODS } from '../python/sinks.ts';
 import { defineRule, py } from '../rule.ts';
@@ -21,6 +21,7 @@ function holes(it: Expression): Expression[] {
             : [it.right]
         : [...(it.left === undefined ? [] : holes(it.left)), ...holes(it.right)];
     case 'call':
+      if (it.method === 'replace' && it.arguments[1] !== undefined) return [it.arguments[1].value];
       return it.method === 'format' ? it.arguments.map((each) => each.value) : [it];
     case 'string':
     case 'number':
@@ -36,7 +37,7 @@ function isName(it: Expression, file: TestFile): boolean {
     SCHEMA.test(it.text.replace(/\(\)$/, '')) ||
     isWrittenHere(it, file) ||
     it.type === 'number' ||
-    (it.type === 'call' && /^(?:int|len|quote\w*|join|str)$/.test(it.method))
+    (it.type === 'call' && /^(?:int|len|join|str)$|quote|escape|identifier/i.test(it.method))
   );
 }
 
@@ -51,9 +52,19 @@ function builtBefore(name: string, call: Call, file: TestFile): Expression | und
   return found;
 }
 
+/** `"… WHERE id = '[ID]'".replace("[ID]", ship)` */
+function isReplaced(it: Expression): it is Call & { readonly function: Attribute & { readonly object: StringLiteral } } {
+  return it.type === 'call' && it.method === 'replace' && it.function.type === 'attribute' && it.function.object.type === 'string';
+}
+
+function isBuilt(it: Expression): boolean {
+  return it.value.kind === 'joined' || isReplaced(it);
+}
+
 /** The text of a known beginning. */
 function beginning(it: Expression): string {
   const { value } = it;
+  if (isReplaced(it)) return it.function.object.content;
   if (value.kind === 'joined') return value.parts.map((part) => (part.kind === 'constant' ? String(part.value) : ' ? ')).join('');
   return value.kind === 'constant' ? String(value.value) : '';
 }
@@ -87,14 +98,7 @@ export const rule = defineRule({
   on: 'call',
   *check(call, file) {
     const sql = sqlOf(call);
-    if (
-      sql === undefined ||
-      sql.type === 'string' ||
-      sql.value.kind !== 'joined' ||
-      !isSql(beginning(sql)) ||
-      file.stubbed(call.callee ?? '', call) !== undefined
-    )
-      return;
+    if (sql === undefined || sql.type === 'string' || !isBuilt(sql) || !isSql(beginning(sql)) || file.stubbed(call.callee ?? '', call) !== undefined) return;
     const outside = outsideOrigin(sql, file);
     if (outside !== undefined) {
       yield {
@@ -107,10 +111,11 @@ export const rule = defineRule({
     }
     const written = holes(sql.type === 'name' ? (builtBefore(sql.id, call, file) ?? sql) : sql).filter((it) => it !== sql);
     if (written.length === 0 || written.every((it) => isName(it, file))) return;
+    const schema = /^\s*(?:pragma|create|drop|alter|truncate)\s/i.test(beginning(sql));
     const memory = /:memory:|sqlite:\/\/(?:["']|$)/.test(file.ownerOf(call)?.node.text ?? '');
     yield {
       at: call.place,
-      ...(memory || file.parametrized(call) ? { kind: 'informational' } : {}),
+      ...(memory || schema || file.parametrized(call) ? { kind: 'informational' } : {}),
       message: 'a value becomes part of the SQL text: a quote in it changes the statement',
     };
   },
@@ -124,6 +129,7 @@ export const rule = defineRule({
             database.execute(f"SELECT id FROM berths WHERE ship = '{ship}'")  #! a value becomes part of the SQL text
             statement = "SELECT id FROM berths WHERE ship = '%s'" % ship
             database.execute(statement)  #! a value becomes part of the SQL text
+            database.execute("SELECT id FROM berths WHERE ship = '[SHIP]'".replace("[SHIP]", ship))  #! a value becomes part of the SQL text
             database.execute("DELETE FROM berths WHERE port = '%s'" % os.environ["PORT"])  #! from the environment
       `,
     },

@@ -18,6 +18,7 @@ export const rule = defineRule({
   instead: 'Open the folder that holds the client, or give it with `--root`.',
   limits: 'A request is told by its method (`post_…`, `create_…`), a receiver called `…api` or `…client`, and a mapping as its payload.',
   links: ['https://cwe.mitre.org/data/definitions/20.html'],
+  once: 'file',
   on: 'call',
   *check(call, file) {
     if (payloadOf(call) === undefined) return;

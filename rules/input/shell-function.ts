@@ -1,13 +1,13 @@
-import { constantText } from '../model.ts';
+import { argument, constantText } from '../model.ts';
 import { isWrittenHere, outsideOrigin, trailOf } from '../python/outside.ts';
-import { SHELL_CALLS } from '../python/sinks.ts';
+import { EXEC_CALLS, SHELL_CALLS } from '../python/sinks.ts';
 import { defineRule, py } from '../rule.ts';
 
 export const rule = defineRule({
   id: 'shell-function',
   code: 'INP004',
   category: 'input',
-  title: 'Function that always uses a shell',
+  title: 'Function that always uses a shell, or hides how the program ended',
   kind: 'review',
   kinds: ['fail', 'review', 'informational'],
   confidence: 'high',
@@ -21,7 +21,23 @@ export const rule = defineRule({
   on: 'call',
   *check(call, file) {
     const { callee } = call;
-    if (callee === undefined || !SHELL_CALLS.has(callee) || file.stubbed(callee, call) !== undefined) return;
+    if (callee === undefined || file.stubbed(callee, call) !== undefined) return;
+    const position = EXEC_CALLS.get(callee);
+    if (position !== undefined) {
+      const program = argument(call, undefined, position);
+      const outside = program === undefined ? undefined : outsideOrigin(program, file);
+      if (outside !== undefined)
+        yield {
+          at: call.place,
+          kind: 'review',
+          message: `\`${call.function.text}\` starts the program that ${outside.from} names`,
+          trail: trailOf(outside.origin, outside.from),
+        };
+      else if (!file.rejected(call))
+        yield { at: call.place, kind: 'informational', message: `\`${call.function.text}\` starts a program and hides how it ended` };
+      return;
+    }
+    if (!SHELL_CALLS.has(callee)) return;
     const command = call.arguments[0]?.value;
     if (command === undefined) return;
     const name = `\`${call.function.text}\``;
@@ -44,6 +60,17 @@ export const rule = defineRule({
             os.system("gzip " + archive)  #! a command with a value in it
             os.system(os.environ["PACKER"])  #! a value from the environment
             os.popen("gzip --version")  #! a constant command
+      `,
+    },
+    {
+      name: 'a program in the place of the test',
+      bad: py`
+        import os
+
+        def run_child(program):
+            if os.fork() == 0:
+                os.execvp(program, [program])  #! starts a program and hides how it ended
+            os.execv(os.environ["PACKER"], ["gzip"])  #! starts the program that the environment names
       `,
     },
     {

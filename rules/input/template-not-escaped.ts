@@ -1,4 +1,4 @@
-import { argument, type Call, constantText, type Expression, isConstant, walk } from '../model.ts';
+import { argument, type Call, constantText, type Expression, walk } from '../model.ts';
 import { isWrittenHere, outsideOrigin, trailOf } from '../python/outside.ts';
 import { addArgument, defineRule, py, replace } from '../rule.ts';
 
@@ -34,7 +34,7 @@ function escapingOff(call: Call): Expression | 'missing' | undefined {
   if (!ENVIRONMENTS.has(call.callee ?? '') || call.arguments.some((it) => it.unpack !== undefined)) return undefined;
   const given = argument(call, 'autoescape');
   if (given === undefined) return 'missing';
-  return isConstant(given.value, false) ? given : undefined;
+  return given.value.kind === 'constant' && !given.value.value ? given : undefined;
 }
 
 export const rule = defineRule({

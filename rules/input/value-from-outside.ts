@@ -6,7 +6,7 @@ import { defineRule, py } from '../rule.ts';
 
 /** Names of variables that say which program or folder is meant, and are made for it. */
 const TOOL =
-  /^(?:CC|CXX|LD|AR|EDITOR|PAGER|SHELL|PYTHON\w*|TMP|TEMP|TMPDIR|\w*_(?:BIN|BINARY|EXE|EXECUTABLE|CMD|PATH|COMPILER|PYTHON|TOOL)|COMSPEC|SYSTEMROOT)$/i;
+  /^(?:CC|CXX|LD|AR|EDITOR|PAGER|SHELL|PYTHON\w*|TMP|TEMP|TMPDIR|\w*_(?:BIN|BINARY|EXE|EXECUTABLE|CMD|PATH|COMPILER|PYTHON|TOOL|FILE|LOG|OUTPUT|DIR)|COMSPEC|SYSTEMROOT)$/i;
 /** Something in the function looks at the value first. */
 const CHECKED =
   /\bin\s+[A-Z_]{3,}\b|\.(?:full)?match\(|re\.(?:full)?match|isdigit|isalnum|int\(|shutil\.which|os\.path\.(?:exists|isfile|realpath)|\.exists\(\)|\.is_file\(\)|assert\s+\w+\s+in\b|not in\b/;

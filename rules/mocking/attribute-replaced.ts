@@ -26,7 +26,7 @@ export const rule = defineRule({
   *check(change, file) {
     if (change.sort !== 'module attribute' && change.sort !== 'class attribute') return;
     const { owner, node } = change;
-    if (owner === undefined) return; // at import time: another rule's
+    if (owner === undefined || file.ownProcess) return; // at import time: another rule's
     if (file.stubbed(change.target, node) !== undefined || isMockName(change.target)) return;
     const last = change.target.slice(change.target.lastIndexOf('.') + 1);
     if (MOCK_SETTINGS.has(last) || (OWN_STATE.test(last) && !isStub(change, owner.node))) return;
@@ -128,6 +128,25 @@ export const rule = defineRule({
                 self.useFixture(fixtures.MonkeyPatch("bank.audit.record", None))
                 client.send = mock.Mock()  #! never put back
       `,
+    },
+    {
+      name: 'taken away again, and a script that runs as a process of its own',
+      good: {
+        'tests/client-script.py': py`
+          import sys
+          from bank import client
+
+          def test_hook():
+              client.send = lambda amount: True
+
+          def test_spam():
+              client.spam = None
+              delattr(client, "spam")
+
+          if __name__ == "__main__":
+              test_hook()
+        `,
+      },
     },
     {
       name: 'put back, patched, or no module at all',

@@ -1,7 +1,8 @@
+import type { Change } from '../model.ts';
 import { ancestors } from '../model.ts';
 import { code } from '../python/patchers.ts';
 import { SECURITY_MODULES } from '../python/security-words.ts';
-import { defineRule, py } from '../rule.ts';
+import { defineRule, type Fix, py, replace } from '../rule.ts';
 
 export const rule = defineRule({
   id: 'modules-changed',
@@ -27,6 +28,7 @@ export const rule = defineRule({
     if (change.sort !== 'sys.modules' && change.sort !== 'sys.path' && change.sort !== 'builtins') return;
     if (change.releases.some((it) => it.how !== 'inline')) return;
     const { owner, node } = change;
+    if (file.ownProcess || (owner === undefined && change.releases.length > 0)) return;
     // What is only taken out is imported anew.
     if (node.type === 'delete' || (node.type === 'call' && /^(?:pop|remove|clear)$/.test(node.method))) return;
     if ([...ancestors(node)].some((it) => it.type === 'lambda' || (it.type === 'if' && /__name__/.test(it.test.text)))) return;
@@ -44,12 +46,13 @@ export const rule = defineRule({
       yield {
         at: change.place,
         kind: 'fail',
+        ...fixOf(change),
         message: `\`${change.key ?? ''}\` is replaced in \`sys.modules\` and never put back: later tests run without it`,
       };
       return;
     }
     const what = change.sort === 'sys.modules' ? `${change.key === undefined ? '' : `\`${change.key}\` in `}\`sys.modules\`` : code(change.target);
-    yield { at: change.place, message: `${what} is changed and never put back: later tests import through it` };
+    yield { at: change.place, message: `${what} is changed and never put back: later tests import through it`, ...fixOf(change) };
   },
   examples: [
     {
@@ -73,6 +76,43 @@ export const rule = defineRule({
 
         def test_plugins():
             sys.path.insert(0, "plugins")  #! later tests import through it
+      `,
+    },
+    {
+      name: 'with monkeypatch at hand',
+      bad: py`
+        import sys
+
+        def test_plugins(monkeypatch):
+            sys.path.insert(0, "plugins")  #! later tests import through it
+            assert load()
+
+        def test_hardware(monkeypatch, fake):
+            sys.modules["hardware"] = fake  #! never put back
+            assert load()
+      `,
+      fixed: py`
+        import sys
+
+        def test_plugins(monkeypatch):
+            monkeypatch.syspath_prepend("plugins")
+            assert load()
+
+        def test_hardware(monkeypatch, fake):
+            monkeypatch.setitem(sys.modules, "hardware", fake)
+            assert load()
+      `,
+    },
+    {
+      name: 'at import, and put back at import',
+      good: py`
+        import sys
+        import hardware as original
+        from tests import fake_hardware
+
+        sys.modules["hardware"] = fake_hardware
+        from harbour import crane
+        sys.modules["hardware"] = original
       `,
     },
     {
@@ -100,3 +140,18 @@ export const rule = defineRule({
     },
   ],
 });
+
+/** The same change through `monkeypatch`, which takes it back. */
+function fixOf({ node, owner, sort }: Change): { fix?: Fix } {
+  if (owner === undefined || !owner.parameters.includes('monkeypatch')) return {};
+  if (sort === 'sys.modules' && node.type === 'assignment' && node.operator === undefined && node.targets.length === 1) {
+    const [target] = node.targets;
+    const key = target?.type === 'subscript' ? target.index[0] : undefined;
+    if (target?.type !== 'subscript' || key === undefined || node.value === undefined) return {};
+    const given = `${target.object.text}, ${key.text}, ${node.value.text}`;
+    return { fix: { title: 'Use `monkeypatch.setitem`', safety: 'suggest', edits: [replace(node, `monkeypatch.setitem(${given})`)] } };
+  }
+  const path = node.type === 'call' && node.callee === 'sys.path.insert' && node.arguments[0]?.value.text === '0' ? node.arguments[1]?.value : undefined;
+  if (path === undefined) return {};
+  return { fix: { title: 'Use `monkeypatch.syspath_prepend`', safety: 'suggest', edits: [replace(node, `monkeypatch.syspath_prepend(${path.text})`)] } };
+}

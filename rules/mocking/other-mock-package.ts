@@ -1,4 +1,4 @@
-import { code, startCall } from '../python/patchers.ts';
+import { code, registerStop, startCall } from '../python/patchers.ts';
 import { defineRule, py } from '../rule.ts';
 
 export const rule = defineRule({
@@ -22,7 +22,12 @@ export const rule = defineRule({
     const guarantee = resource.releases.find((it) => it.how === 'guarantee');
     if (started === undefined || guarantee === undefined || resource.releases.some((it) => it.how !== 'guarantee')) return;
     if (guarantee.by.startsWith('neutron.')) return; // stops both
-    yield { at: resource.place, message: `${code(resource.call, 44)} comes from the package \`mock\`: the \`stopall\` of the base does not stop it` };
+    const fix = registerStop(started, resource.owner);
+    yield {
+      at: resource.place,
+      message: `${code(resource.call, 44)} comes from the package \`mock\`: the \`stopall\` of the base does not stop it`,
+      ...(fix === undefined ? {} : { fix }),
+    };
   },
   examples: [
     {
@@ -35,6 +40,17 @@ export const rule = defineRule({
             def setUp(self):
                 super().setUp()
                 mock.patch("bank.client.send").start()  #! does not stop it
+      `,
+      fixed: py`
+        import mock
+        from oslotest import base
+
+        class TestTransfer(base.BaseTestCase):
+            def setUp(self):
+                super().setUp()
+                patcher = mock.patch("bank.client.send")
+                patcher.start()
+                self.addCleanup(patcher.stop)
       `,
     },
     {

@@ -1,6 +1,8 @@
-import { walk } from '../model.ts';
-import { code, registerStop, startCall, stoppedMock } from '../python/patchers.ts';
-import { defineRule, py } from '../rule.ts';
+import type { FunctionSubject, Resource, Statement } from '../model.ts';
+import { statementOf, walk } from '../model.ts';
+import { between, canFail, nodeAt, siblingOf } from '../python/leaks.ts';
+import { code, registerStop, type Started, startCall, stoppedMock } from '../python/patchers.ts';
+import { defineRule, deleteStatement, type Fix, py } from '../rule.ts';
 
 export const rule = defineRule({
   id: 'patch-never-stopped',
@@ -31,6 +33,18 @@ export const rule = defineRule({
     }
     if (guarantee !== undefined && resource.releases.every((it) => it.how === 'guarantee')) {
       yield { at: resource.place, kind: 'informational', message: `${what} is stopped only by the \`stopall\` of \`${lastTwo(guarantee.by)}\`` };
+      return;
+    }
+    if (resource.fate === 'released' && resource.releases.every((it) => it.how === 'inline')) {
+      const late = stoppedTooLate(resource);
+      if (late === undefined) return;
+      yield {
+        at: resource.place,
+        kind: 'review',
+        message: `${what} is stopped in line only: it stays in force when a line before \`${late.text.replace(/\s+/g, ' ')}\` fails`,
+        trail: [{ at: late.place, note: 'is skipped then' }],
+        ...fixOf(started, owner, late),
+      };
       return;
     }
     if (resource.fate !== 'leaks' && resource.fate !== 'unknown') return;
@@ -105,6 +119,31 @@ export const rule = defineRule({
       `,
     },
     {
+      name: 'stopped in the last line, which a failure skips',
+      bad: py`
+        import unittest
+        from unittest import mock
+
+        class TestTransfer(unittest.TestCase):
+            def test_transfer(self):
+                patcher = mock.patch("bank.client.send")
+                send = patcher.start()  #! is stopped in line only
+                self.assertTrue(self.bank.transfer(10))
+                patcher.stop()
+      `,
+      fixed: py`
+        import unittest
+        from unittest import mock
+
+        class TestTransfer(unittest.TestCase):
+            def test_transfer(self):
+                patcher = mock.patch("bank.client.send")
+                send = patcher.start()
+                self.addCleanup(patcher.stop)
+                self.assertTrue(self.bank.transfer(10))
+      `,
+    },
+    {
       name: 'a base class stops all patches',
       bad: py`
         from unittest import mock
@@ -133,6 +172,16 @@ export const rule = defineRule({
             def tearDown(self):
                 self.clock_patcher.stop()
 
+        def test_plain():
+            patcher = mock.patch("bank.client.send")
+            patcher.start()
+            try:
+                transfer(10)
+            finally:
+                patcher.stop()
+            patcher.start()
+            patcher.stop()
+
         class TestAll(unittest.TestCase):
             def setUp(self):
                 self.addCleanup(mock.patch.stopall)
@@ -149,6 +198,27 @@ export const rule = defineRule({
     },
   ],
 });
+
+/** The statement that stops the patcher, when something that can fail stands between the start and it. */
+function stoppedTooLate({ call, releases, owner }: Resource): Statement | undefined {
+  const start = statementOf(call);
+  if (start === undefined || owner === undefined) return undefined;
+  for (const it of releases) {
+    const node = nodeAt(it.place, owner.node);
+    const stop = node === undefined ? undefined : siblingOf(node, start);
+    if (node === undefined || stop === undefined || statementOf(node) !== stop) return undefined; // in a branch: not followed
+    const inside = between(start, stop);
+    if (inside?.some((each) => canFail(each)) === true) return stop;
+  }
+  return undefined;
+}
+
+/** Registers the stop, and takes the one in line away where nothing comes after it. */
+function fixOf(started: Started, owner: FunctionSubject, stop: Statement): { fix?: Fix } {
+  const registered = registerStop(started, owner);
+  if (registered === undefined || owner.node.body.at(-1) !== stop || started.patcher.type === 'call') return {};
+  return { fix: { ...registered, edits: [...registered.edits, deleteStatement(stop)] } };
+}
 
 function lastTwo(name: string): string {
   return name.split('.').slice(-2).join('.');

@@ -68,6 +68,7 @@ export const rule = defineRule({
             transfer(10)
             patcher.stop()
       `,
+      alsoFinds: ['MCK001'],
     },
   ],
 });

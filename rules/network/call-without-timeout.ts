@@ -12,7 +12,7 @@ export const rule = defineRule({
   kind: 'informational',
   confidence: 'high',
   cwe: [400],
-  peers: { bandit: ['B113'], ruff: ['S113'], pylint: ['W3101'], semgrep: ['use-timeout'] },
+  peers: { bandit: ['B113'], ruff: ['S113'], pylint: ['W3101'], semgrep: ['use-timeout'], sonar: ['S7618'] },
   why: 'A server that accepts and does not answer holds the whole test run.',
   instead: 'Give the call a `timeout`.',
   limits:

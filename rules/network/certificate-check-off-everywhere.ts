@@ -1,6 +1,6 @@
-import type { Assignment, Call, Change } from '../model.ts';
+import type { Assignment, Call, Change, TestFile } from '../model.ts';
 import { constantText } from '../model.ts';
-import { defineRule, type Finding, py } from '../rule.ts';
+import { defineRule, type Finding, py, replace } from '../rule.ts';
 
 const DISABLE_WARNINGS = /^(?:requests\.packages\.)?urllib3\.disable_warnings$/;
 
@@ -13,14 +13,14 @@ export const rule = defineRule({
   kinds: ['fail', 'review'],
   confidence: 'high',
   cwe: [295],
-  peers: { semgrep: ['unverified-ssl-context'], sonar: ['S4830'] },
+  peers: { semgrep: ['unverified-ssl-context'], sonar: ['S4830'], dlint: ['DUO131'] },
   why: 'Every connection of the process accepts any certificate from here on, those of other tests included.',
   instead: 'Give the one connection a context that trusts the test server.',
   limits: 'Sees the switches of ssl, requests and urllib3; one that is set for one test by a fixture is for a person to decide.',
   links: ['https://peps.python.org/pep-0476/'],
   on: ['assignment', 'change', 'call'],
   *check(subject, file) {
-    const found = subject.type === 'assignment' ? byAssignment(subject) : subject.type === 'change' ? byEnvironment(subject) : byCall(subject);
+    const found = subject.type === 'assignment' ? byAssignment(subject, file) : subject.type === 'change' ? byEnvironment(subject) : byCall(subject);
     if (found !== undefined && !(subject.type === 'call' && file.expected(subject))) yield found;
   },
   examples: [
@@ -58,10 +58,20 @@ export const rule = defineRule({
   ],
 });
 
-function byAssignment(it: Assignment): Finding | undefined {
+function byAssignment(it: Assignment, file: TestFile): Finding | undefined {
   if (!it.targets.some((each) => each.refersTo === 'ssl._create_default_https_context') || it.value?.refersTo !== 'ssl._create_unverified_context')
     return undefined;
-  return { at: it.place, message: 'every connection of the process accepts any certificate from here on' };
+  const fix =
+    file.ownerOf(it)?.parameters.includes('monkeypatch') === true
+      ? {
+          fix: {
+            title: 'Use `monkeypatch.setattr`, for this test alone',
+            safety: 'suggest' as const,
+            edits: [replace(it, `monkeypatch.setattr(ssl, "_create_default_https_context", ${it.value.text})`)],
+          },
+        }
+      : {};
+  return { at: it.place, ...fix, message: 'every connection of the process accepts any certificate from here on' };
 }
 
 function byEnvironment(it: Change): Finding | undefined {

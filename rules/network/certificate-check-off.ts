@@ -19,6 +19,7 @@ export const rule = defineRule({
     semgrep: ['disabled-cert-validation', 'unverified-ssl-context'],
     sonar: ['S4830', 'S5527'],
     codeql: ['py/request-without-cert-validation'],
+    dlint: ['DUO123', 'DUO132'],
   },
   why: 'A test that accepts any certificate passes against an impostor, and is copied into product code.',
   instead: 'Trust the test server by name: pass its CA file as `verify`.',

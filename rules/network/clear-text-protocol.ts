@@ -1,6 +1,7 @@
+import type { Call } from '../model.ts';
 import { destinationOf } from '../python/hosts.ts';
 import { isIsolated } from '../python/isolation.ts';
-import { defineRule, py } from '../rule.ts';
+import { defineRule, type Fix, py, replace } from '../rule.ts';
 
 /** Client → what speaks the same protocol under TLS. */
 const CLEAR: ReadonlyMap<string, string> = new Map([
@@ -31,7 +32,11 @@ export const rule = defineRule({
     const destination = destinationOf(call);
     if (destination === undefined || destination.host === '' || destination.kind === 'reserved' || destination.kind === 'unknown' || isIsolated(call, file))
       return;
-    yield { at: call.function.place, message: `\`${call.method}\` speaks to \`${destination.host}\` in clear text; \`${better}\` does not` };
+    yield {
+      at: call.function.place,
+      message: `\`${call.method}\` speaks to \`${destination.host}\` in clear text; \`${better}\` does not`,
+      ...fixOf(call, better),
+    };
   },
   examples: [
     {
@@ -67,3 +72,12 @@ export const rule = defineRule({
     },
   ],
 });
+
+/** Where the better class is in the same module: `ftplib.FTP_TLS`. */
+function fixOf(call: Call, better: string): { fix?: Fix } {
+  const { function: called, callee } = call;
+  const dot = better.lastIndexOf('.');
+  const same = called.type === 'attribute' && callee?.startsWith(`${better.slice(0, dot)}.`) === true;
+  if (!same) return {};
+  return { fix: { title: `Use \`${better}\``, safety: 'suggest', edits: [replace(called, `${called.object.text}.${better.slice(dot + 1)}`)] } };
+}

@@ -1,5 +1,7 @@
+import type { Call } from '../model.ts';
+import { walk } from '../model.ts';
 import { addressOf } from '../python/servers.ts';
-import { defineRule, py } from '../rule.ts';
+import { defineRule, type Fix, py, replace } from '../rule.ts';
 
 export const rule = defineRule({
   id: 'fixed-port',
@@ -17,7 +19,7 @@ export const rule = defineRule({
   *check(call, file) {
     const address = addressOf(call);
     if (address?.port === undefined || address.port === 0 || file.stubbed(call.callee ?? '', call) !== undefined || file.rejected(call)) return;
-    yield { at: call.place, message: `\`${call.method}\` listens on port ${address.port}, which another program may hold` };
+    yield { at: call.place, message: `\`${call.method}\` listens on port ${address.port}, which another program may hold`, ...fixOf(call, address.port) };
   },
   examples: [
     {
@@ -27,6 +29,13 @@ export const rule = defineRule({
 
         def test_server(handler):
             with http.server.HTTPServer(("127.0.0.1", 8080), handler) as server:  #! listens on port 8080
+                server.handle_request()
+      `,
+      fixed: py`
+        import http.server
+
+        def test_server(handler):
+            with http.server.HTTPServer(("127.0.0.1", 0), handler) as server:
                 server.handle_request()
       `,
     },
@@ -44,3 +53,11 @@ export const rule = defineRule({
     },
   ],
 });
+
+/** The number of the port where it stands in the call; whoever connects must then ask the server for it. */
+function fixOf(call: Call, port: number): { fix?: Fix } {
+  for (const it of walk(call)) {
+    if (it.type === 'number' && it.number === port) return { fix: { title: 'Let the system choose a port', safety: 'suggest', edits: [replace(it, '0')] } };
+  }
+  return {};
+}

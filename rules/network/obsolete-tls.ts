@@ -18,6 +18,7 @@ export const rule = defineRule({
     semgrep: ['weak-ssl-version', 'ssl-wrap-socket-is-deprecated'],
     sonar: ['S4423'],
     codeql: ['py/insecure-protocol', 'py/insecure-default-protocol'],
+    dlint: ['DUO122'],
   },
   why: 'What is sent under SSL or TLS before 1.2 can be read and changed, and code that allows it is copied into the product.',
   instead: 'Use `ssl.create_default_context()`, or `minimum_version = ssl.TLSVersion.TLSv1_2`.',

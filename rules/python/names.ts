@@ -177,6 +177,10 @@ export const BUILTINS: ReadonlySet<string> = new Set([
 export const STANDARD_LIBRARY: ReadonlySet<string> = new Set([
   '__future__',
   'abc',
+  'runpy',
+  'nntplib',
+  'pickletools',
+  'codeop',
   'argparse',
   'array',
   'ast',

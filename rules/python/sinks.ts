@@ -2,7 +2,7 @@
  * Calls that are dangerous with the wrong input. Sources: docs.python.org 3.13 (each module's warning
  * boxes), Bandit 1.9 (B102, B202, B301-B323, B506, B602-B615), PyYAML 6, PyTorch 2.6, pandas 2.2.
  */
-import { argument, type Call, constantText, isConstant } from '../model.ts';
+import { argument, type Call, constantText, type Expression, isConstant } from '../model.ts';
 
 /** Runs its first argument as Python. */
 export const CODE_CALLS: ReadonlySet<string> = new Set(['builtins.eval', 'builtins.exec', 'builtins.execfile', 'pandas.eval', 'numexpr.evaluate']);
@@ -23,6 +23,9 @@ export const SHELL_CALLS: ReadonlySet<string> = new Set([
   'pty.spawn',
   'popen2.popen2',
   'popen2.popen3',
+  'popen2.popen4',
+  'popen2.Popen3',
+  'popen2.Popen4',
 ]);
 
 /** Load and run a module: keyword and position of its name or path. */
@@ -49,6 +52,16 @@ export const XML_CALLS: ReadonlySet<string> = new Set([
   'lxml.etree.fromstring',
   'lxml.etree.XML',
   'lxml.etree.iterparse',
+]);
+
+/** Put a program in the place of this one, or beside it, without a shell: position of its name. */
+export const EXEC_CALLS: ReadonlyMap<string, number> = new Map([
+  ...['execl', 'execle', 'execlp', 'execlpe', 'execv', 'execve', 'execvp', 'execvpe'].map((it): [string, number] => [`os.${it}`, 0]),
+  ...['spawnl', 'spawnle', 'spawnlp', 'spawnlpe', 'spawnv', 'spawnve', 'spawnvp', 'spawnvpe', 'posix_spawnp'].map((it): [string, number] => [
+    `os.${it}`,
+    it.startsWith('posix') ? 0 : 1,
+  ]),
+  ['os.startfile', 0],
 ]);
 
 /** Start a program; a shell only with `shell=True`. */
@@ -160,7 +173,27 @@ export function isSql(text: string): boolean {
 export function usesShell(call: Call): boolean {
   if (SHELL_CALLS.has(call.callee ?? '')) return true;
   const shell = argument(call, 'shell');
-  return shell !== undefined && isConstant(shell.value, true);
+  return shell !== undefined && isTruthy(shell);
+}
+
+/** Is the value true in a condition, for certain? `1`, `'False'`, `[0]`, a lambda. */
+function isTruthy(it: Expression): boolean {
+  switch (it.type) {
+    case 'list':
+    case 'tuple':
+    case 'set':
+      return it.items.some((item) => item.type !== 'star');
+    case 'dict':
+      return it.entries.some((entry) => entry.key !== undefined);
+    case 'lambda':
+      return true;
+    case 'comprehension':
+      return it.form === 'generator';
+    case 'fstring':
+      return it.parts.some((part) => (typeof part === 'string' ? part !== '' : part.type === 'string' && part.bytes));
+    default:
+      return it.value.kind === 'constant' && Boolean(it.value.value);
+  }
 }
 
 /** Safer forms of the calls above, and what they keep out. */
@@ -186,6 +219,7 @@ export function isInputSink(call: Call): boolean {
   return (
     CODE_CALLS.has(callee) ||
     IMPORT_CALLS.has(callee) ||
+    EXEC_CALLS.has(callee) ||
     XML_CALLS.has(callee) ||
     PROCESS_CALLS.has(callee) ||
     DESERIALISERS.has(callee) ||

@@ -11,55 +11,192 @@ interface TokenForm {
   /** Must be in the text, else the pattern is not tried. */
   readonly keyword: string;
   readonly pattern: RegExp;
-  /** What of the token is random; the whole token when left out. */
-  readonly prefix?: RegExp;
-  /** Can the token be one at all? */
+  /** What of the token is not random: its length, or what matches; nothing when left out. */
+  readonly fixed?: number | RegExp;
+  /** Can the token be one at all? Without a checksum: it is none otherwise. */
   readonly valid?: (token: string) => boolean;
+  readonly checksum?: true;
+}
+
+const WORD = '[\\w-]';
+const HEX = '[0-9a-f]';
+const ALNUM = '[A-Za-z0-9]';
+
+/** A token that begins with `prefix` and goes on with `body`, alone between other characters. */
+function form(vendor: string, prefix: string, body: string, more?: Pick<TokenForm, 'valid' | 'checksum'>): TokenForm {
+  const pattern = new RegExp(`(?<![A-Za-z0-9.])${prefix.replace(/[.$/]/g, '\\$&')}${body}(?!${body.includes(WORD) ? WORD : ALNUM})`);
+  return { vendor, keyword: prefix, pattern, fixed: prefix.length, ...more };
 }
 
 /** The last six characters are the CRC-32 of the rest, in base 62. */
-function checksummed(token: string): boolean {
-  const body = token.slice(token.indexOf('_') + 1, -6);
-  return base62(crc32(body), 6) === token.slice(-6);
-}
+const CHECKSUM: Pick<TokenForm, 'valid' | 'checksum'> = {
+  checksum: true,
+  valid(token) {
+    const body = token.slice(token.indexOf('_') + 1, -6);
+    return base62(crc32(body), 6) === token.slice(-6);
+  },
+};
 
 const LIVE: readonly TokenForm[] = [
-  { vendor: 'GitHub', keyword: 'gh', pattern: /\bgh[pousr]_[A-Za-z0-9]{36}\b/, prefix: /^gh\w_/, valid: checksummed },
-  { vendor: 'GitHub', keyword: 'github_pat_', pattern: /\bgithub_pat_[A-Za-z0-9]{22}_[A-Za-z0-9]{59}\b/, prefix: /^github_pat_/ },
-  { vendor: 'GitLab', keyword: 'glpat-', pattern: /\bglpat-[\w-]{20,64}/, prefix: /^glpat-/ },
-  { vendor: 'Slack', keyword: 'xox', pattern: /\bxox[abeprs]-\d{9,13}-[0-9A-Za-z-]{20,100}/, prefix: /^xox\w-/ },
-  { vendor: 'Stripe', keyword: '_live_', pattern: /\b[sr]k_live_[A-Za-z0-9]{20,99}\b/, prefix: /^\wk_live_/ },
-  { vendor: 'SendGrid', keyword: 'SG.', pattern: /\bSG\.[\w-]{22}\.[\w-]{43}(?![\w-])/, prefix: /^SG\./ },
-  { vendor: 'Twilio', keyword: 'SK', pattern: /\bSK[0-9a-f]{32}\b/, prefix: /^SK/ },
-  { vendor: 'npm', keyword: 'npm_', pattern: /\bnpm_[A-Za-z0-9]{36}\b/, prefix: /^npm_/, valid: checksummed },
-  { vendor: 'PyPI', keyword: 'pypi-AgEI', pattern: /\bpypi-AgEI[\w-]{60,400}/, prefix: /^pypi-AgEI/ },
-  { vendor: 'OpenAI', keyword: 'T3BlbkFJ', pattern: /\bsk-[\w-]{20,90}T3BlbkFJ[\w-]{20,90}/, prefix: /^sk-/ },
-  { vendor: 'Anthropic', keyword: 'sk-ant-', pattern: /\bsk-ant-[a-z]{3,6}\d\d-[\w-]{80,120}/, prefix: /^sk-ant-\w+-/ },
-  { vendor: 'Hugging Face', keyword: 'hf_', pattern: /\bhf_[A-Za-z]{34}\b/, prefix: /^hf_/ },
-  { vendor: 'Google', keyword: 'AIza', pattern: /\bAIza[\w-]{35}(?![\w-])/, prefix: /^AIza/ },
-  { vendor: 'Vault', keyword: 'hvs.', pattern: /\bhvs\.[\w-]{24,200}/, prefix: /^hvs\./ },
-  { vendor: 'DigitalOcean', keyword: '_v1_', pattern: /\bdo[opr]_v1_[a-f0-9]{64}\b/, prefix: /^\w+_v1_/ },
-  { vendor: 'Atlassian', keyword: 'ATATT3', pattern: /\bATATT3[\w=-]{160,220}/, prefix: /^ATATT3/ },
-  { vendor: 'Shopify', keyword: 'shp', pattern: /\bshp(?:at|ca|pa|ss)_[a-fA-F0-9]{32}\b/, prefix: /^shp\w\w_/ },
-  { vendor: 'Databricks', keyword: 'dapi', pattern: /\bdapi[a-f0-9]{32}(?:-\d)?\b/, prefix: /^dapi/ },
-  { vendor: 'Telegram', keyword: ':A', pattern: /\b\d{8,10}:A[\w-]{34}(?![\w-])/, prefix: /^\d+:/ },
+  ...['ghp_', 'gho_', 'ghu_', 'ghs_', 'ghr_'].map((it) => form('GitHub', it, `${ALNUM}{36}`, CHECKSUM)),
+  form('GitHub', 'github_pat_', '\\w{82}'),
+  form('GitLab', 'glpat-', `${WORD}{20,300}(?:\\.[0-9a-z]{2}\\.?[0-9a-z]{7})?`),
+  ...['gldt-', 'glft-', 'glffct-', 'glsoat-'].map((it) => form('GitLab', it, `${WORD}{20,50}`)),
+  form('GitLab', 'glrt-', `(?:t\\d_)?${WORD}{20,300}(?:\\.[0-9a-z]{2}\\.?[0-9a-z]{7})?`),
+  form('GitLab', 'glcbt-', `[0-9A-Za-z]{1,12}_${WORD}{15,30}`),
+  form('GitLab', 'glimt-', `${WORD}{25}`),
+  form('GitLab', 'glptt-', `${WORD}{40}`),
+  form('GitLab', 'glagent-', `${WORD}{50,1024}`),
+  form('GitLab', 'gloas-', `${WORD}{64}`),
+  form('GitLab', 'GR1348941', `${WORD}{20,50}`),
+  { vendor: 'GitLab', keyword: '_gitlab_session=', pattern: /_gitlab_session=[0-9a-z]{32}(?![0-9a-z])/, fixed: 16 },
+  {
+    vendor: 'Slack',
+    keyword: 'xox',
+    pattern: /(?<![A-Za-z0-9])xox[abeoprs]-(?:\d-)?(?:\d{5,14}-){1,3}(?=[\d-]{0,100}[A-Za-z])[0-9A-Za-z-]{16,100}(?![A-Za-z0-9])/,
+    fixed: 5,
+  },
+  { vendor: 'Slack', keyword: 'xox', pattern: /(?<![A-Za-z0-9])xox[ar]-(?:\d-)?[0-9A-Za-z]{8,48}(?![A-Za-z0-9])/, fixed: 5 },
+  { vendor: 'Slack', keyword: 'xoxe', pattern: /(?<![A-Za-z0-9])xoxe(?:\.xox[bp])?-\d-[A-Za-z0-9]{140,170}(?![A-Za-z0-9])/, fixed: 5 },
+  { vendor: 'Slack', keyword: 'xapp-', pattern: /(?<![A-Za-z0-9])xapp-\d-[A-Z0-9]{5,20}-\d{5,20}-[a-z0-9]{20,100}(?![A-Za-z0-9])/, fixed: 5 },
+  {
+    vendor: 'Slack',
+    keyword: 'hooks.slack.com/',
+    pattern: /hooks\.slack\.com\/(?:services|workflows|triggers)\/[A-Za-z0-9+/]{40,60}(?![A-Za-z0-9])/,
+    fixed: /^hooks\.slack\.com\/\w+\//,
+  },
+  ...['sk_live_', 'rk_live_', 'sk_prod_', 'rk_prod_'].map((it) => form('Stripe', it, `${ALNUM}{10,99}`)),
+  { vendor: 'SendGrid', keyword: 'SG.', pattern: /(?<![A-Za-z0-9])SG\.(?:[\w-]{22}\.[\w-]{43}|[a-z0-9=_.-]{66})(?![\w-])/, fixed: 3 },
+  form('Brevo', 'xkeysib-', `${HEX}{64}-[A-Za-z0-9]{16}`),
+  { vendor: 'Twilio', keyword: 'SK', pattern: /(?<![A-Za-z0-9])SK[0-9a-fA-F]{32}(?![A-Za-z0-9])/, fixed: 2 },
+  form('npm', 'npm_', `${ALNUM}{36}`, CHECKSUM),
+  {
+    vendor: 'npm',
+    keyword: ':_authToken=',
+    pattern: /\/\/[\w.-]{1,100}(?:\/[\w.-]{1,100}){0,6}\/:_authToken=\s{0,3}[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/,
+    fixed: /^.*=\s*/,
+  },
+  form('PyPI', 'pypi-AgEIcHlwaS5vcmc', `${WORD}{50,1000}`),
+  form('PyPI', 'pypi-AgENdGVzdC5weXBpLm9yZw', `${WORD}{50,1000}`),
+  { vendor: 'OpenAI', keyword: 'T3BlbkFJ', pattern: /(?<![A-Za-z0-9])sk-(?:[a-z]{3,10}-)?[\w-]{18,80}T3BlbkFJ[\w-]{20,90}/, fixed: 3 },
+  { vendor: 'Anthropic', keyword: 'sk-ant-', pattern: /(?<![A-Za-z0-9])sk-ant-(?:api|admin)\d\d-[\w-]{93}AA(?![\w-])/, fixed: /^sk-ant-\w+-/ },
+  form('Hugging Face', 'hf_', '[A-Za-z]{34}'),
+  form('Hugging Face', 'api_org_', '[A-Za-z]{34}'),
+  form('Groq', 'gsk_', `${ALNUM}{52}`),
+  form('Replicate', 'r8_', `${ALNUM}{37}`),
+  form('Perplexity', 'pplx-', `${ALNUM}{48}`),
+  form('Google', 'AIza', `${WORD}{35}`),
+  form('Google', 'GOCSPX-', `${WORD}{28}`),
+  form('Google', 'ya29.', `${WORD}{60,400}`),
+  { vendor: 'Microsoft Entra', keyword: 'Q~', pattern: /(?<![\w.~-])[A-Za-z0-9_~.]{3}\dQ~[A-Za-z0-9_~.-]{31,34}(?![\w.~-])/ },
+  {
+    vendor: 'Microsoft Teams',
+    keyword: '.webhook.office.com/',
+    pattern: /\.webhook\.office\.com\/webhookb2\/[a-z0-9@-]{73}\/IncomingWebhook\/[a-z0-9]{32}\/[a-z0-9-]{36}/,
+    fixed: /^.*webhookb2\//,
+  },
+  form('Amazon Bedrock', 'ABSK', '[A-Za-z0-9+/]{109,269}={0,2}'),
+  { vendor: 'Amazon Bedrock', keyword: 'bedrock-api-key-', pattern: /bedrock-api-key-YmVkcm9jay5hbWF6b25hd3MuY29t[\w+/=-]{0,2000}/, fixed: 16 },
+  form('Alibaba Cloud', 'LTAI', `${ALNUM}{20}`),
+  { vendor: 'Vault', keyword: 'hvs.', pattern: /(?<![A-Za-z0-9])hvs\.[\w-]{24,200}/, fixed: 4 },
+  form('Vault', 'hvb.', `${WORD}{138,300}`),
+  { vendor: 'Vault', keyword: 's.', pattern: /(?<![\w.-])s\.(?=[A-Za-z]*\d)[A-Za-z0-9]{24}(?![\w.-])/, fixed: 2, valid: (it) => entropy(it.slice(2)) > 3.5 },
+  { vendor: 'Terraform', keyword: '.atlasv1.', pattern: /(?<![A-Za-z0-9])[A-Za-z0-9]{14}\.atlasv1\.[\w=-]{60,70}/ },
+  ...['dop_v1_', 'doo_v1_', 'dor_v1_'].map((it) => form('DigitalOcean', it, `${HEX}{64}`)),
+  form('Atlassian', 'ATATT3', '[\\w=-]{160,220}'),
+  form('Bitbucket', 'ATCTT3', '[\\w=-]{160,220}'),
+  form('Bitbucket', 'ATBB', `${ALNUM}{32}`),
+  ...['shpat_', 'shpca_', 'shppa_', 'shpss_'].map((it) => form('Shopify', it, '[0-9a-fA-F]{32}')),
+  form('Databricks', 'dapi', `${HEX}{32}(?:-\\d)?`),
+  { vendor: 'Telegram', keyword: ':A', pattern: /(?<![A-Za-z0-9])\d{5,16}:A[\w-]{34}(?![\w-])/, fixed: /^\d+:A/ },
   {
     vendor: 'Discord',
     keyword: '.',
-    pattern: /^[MNO][\w-]{23,25}\.[\w-]{6}\.[\w-]{27,38}$/,
-    valid: (it) => /^\d{17,20}$/.test(decodeBase64(it.split('.')[0] ?? '') ?? ''),
+    pattern: /(?<![\w-])[MNO][\w-]{23,25}\.[\w-]{6}\.[\w-]{27,38}(?![\w-])/,
+    // The first part is the number of the bot, in base64; older ones are told by the mix of letters alone.
+    valid: (it) => /^\d{17,20}$/.test(decodeBase64(it.split('.')[0] ?? '') ?? '') || it.split('.').every((part) => /[a-z]/.test(part) && /[A-Z]/.test(part)),
+  },
+  { vendor: 'Discord', keyword: '/api/webhooks/', pattern: /discord(?:app)?\.com\/api\/webhooks\/\d{17,20}\/[\w-]{60,80}/, fixed: /^.*webhooks\/\d+\// },
+  form('1Password', 'ops_eyJ', '[A-Za-z0-9+/]{250,2000}={0,3}'),
+  {
+    vendor: '1Password',
+    keyword: 'A3-',
+    pattern: /(?<![A-Za-z0-9])A3-[A-Z0-9]{6}-(?:[A-Z0-9]{11}|[A-Z0-9]{6}-[A-Z0-9]{5})(?:-[A-Z0-9]{5}){3}(?![A-Za-z0-9])/,
+    fixed: 3,
+  },
+  form('Adobe', 'p8e-', '[A-Za-z0-9]{32}'),
+  form('age', 'AGE-SECRET-KEY-1', '[QPZRY9X8GF2TVDW0S3JN54KHCE6MUA7L]{58}'),
+  { vendor: 'Airtable', keyword: 'pat', pattern: /(?<![A-Za-z0-9])pat[A-Za-z0-9]{14}\.[a-f0-9]{64}(?![A-Za-z0-9])/, fixed: 3 },
+  form('Artifactory', 'AKCp', `${ALNUM}{69}`),
+  form('Artifactory', 'cmVmd', `${ALNUM}{59}`),
+  {
+    vendor: 'Authress',
+    keyword: '.acc',
+    pattern: /(?<![A-Za-z0-9])(?:sc|ext|scauth|authress)_[a-z0-9]{5,30}\.[a-z0-9]{4,6}\.acc[_-][a-z0-9-]{10,32}\.[a-z0-9+/_=-]{30,120}/i,
+  },
+  form('Buildkite', 'bkua_', `${HEX}{40}`),
+  form('ClickHouse', '4b1d', `${ALNUM}{38}`),
+  form('Clojars', 'CLOJARS_', '[A-Za-z0-9]{60}'),
+  form('Cloudflare', 'v1.0-', `${HEX}{24}-${HEX}{146}`),
+  form('Docker Hub', 'dckr_pat_', `${WORD}{27}`),
+  form('Doppler', 'dp.pt.', `${ALNUM}{43}`),
+  form('Duffel', 'duffel_live_', '[\\w=-]{43}'),
+  form('Dynatrace', 'dt0c01.', `${ALNUM}{24}\\.[A-Za-z0-9]{64}`),
+  form('EasyPost', 'EZAK', `${ALNUM}{54}`),
+  { vendor: 'Facebook', keyword: 'EAA', pattern: /(?<![A-Za-z0-9])EAA[MC][A-Za-z0-9]{100,400}(?![A-Za-z0-9])/, fixed: 4 },
+  { vendor: 'Fly.io', keyword: 'f', pattern: /(?<![A-Za-z0-9])(?:fo1_[\w-]{43}|fm(?:1[ar]|2)_[A-Za-z0-9+/]{100,2000}={0,3})(?![\w-])/, fixed: /^f\w+?_/ },
+  form('Frame.io', 'fio-u-', '[\\w=-]{64}'),
+  form('Grafana', 'eyJrIjoi', '[A-Za-z0-9]{70,400}={0,3}'),
+  form('Grafana', 'glc_', '[A-Za-z0-9+/]{32,400}={0,3}'),
+  form('Grafana', 'glsa_', `${ALNUM}{32}_[A-Fa-f0-9]{8}`),
+  { vendor: 'Harness', keyword: 'at.', pattern: /(?<![A-Za-z0-9])[ps]at\.[\w-]{22}\.[A-Za-z0-9]{24}\.[A-Za-z0-9]{20}(?![A-Za-z0-9])/, fixed: 4 },
+  form('Heroku', 'HRKU-AA', `${WORD}{58}`),
+  form('Infracost', 'ico-', `${ALNUM}{32}`),
+  { vendor: '42', keyword: 's-s4t2', pattern: /(?<![A-Za-z0-9])s-s4t2(?:ud|af)-[a-f0-9]{64}(?![A-Za-z0-9])/, fixed: /^s-s4t2\w\w-/ },
+  form('Linear', 'lin_api_', `${ALNUM}{40}`),
+  { vendor: 'Mailchimp', keyword: '-us', pattern: /(?<![A-Za-z0-9])[0-9a-f]{32}-us\d{1,2}(?![A-Za-z0-9])/, fixed: /-us\d+$/ },
+  { vendor: 'MaxMind', keyword: '_mmk', pattern: /(?<![A-Za-z0-9])[A-Za-z0-9]{6}_[A-Za-z0-9]{29}_mmk(?![A-Za-z0-9])/, fixed: /_mmk$/ },
+  form('Netlify', 'nfp_', `${ALNUM}{36}`),
+  form('New Relic', 'NRAK-', '[A-Z0-9]{27}'),
+  form('Notion', 'ntn_', `\\d{11}${ALNUM}{35}`),
+  form('Octopus Deploy', 'API-', '[A-Z0-9]{26}'),
+  form('OpenShift', 'sha256~', `${WORD}{43}`),
+  ...['pscale_tkn_', 'pscale_oauth_', 'pscale_pw_'].map((it) => form('PlanetScale', it, '[\\w=.-]{32,64}')),
+  form('Postman', 'PMAK-', `${HEX}{24}-${HEX}{34}`),
+  form('Prefect', 'pnu_', `${ALNUM}{36}`),
+  form('Pulumi', 'pul-', `${HEX}{40}`),
+  form('ReadMe', 'rdme_', '[a-z0-9]{70}'),
+  form('RubyGems', 'rubygems_', `${HEX}{48}`),
+  form('Scalingo', 'tk-us-', `${WORD}{48}`),
+  form('Sentry', 'sntryu_', `${HEX}{64}`),
+  { vendor: 'Sentry', keyword: 'sntrys_', pattern: /(?<![A-Za-z0-9])sntrys_eyJpYXQiO[\w+/]{40,500}={0,2}_[A-Za-z0-9+/]{43}/, fixed: 7 },
+  ...['sm_aat_', 'sm_pat_', 'sm_sat_'].map((it) => form('SettleMint', it, `${ALNUM}{16}`)),
+  form('Shippo', 'shippo_live_', '[0-9a-fA-F]{40}'),
+  { vendor: 'Sourcegraph', keyword: 'sgp_', pattern: /(?<![A-Za-z0-9])sgp_(?:(?:[a-fA-F0-9]{16}|local)_)?[a-fA-F0-9]{40}(?![A-Za-z0-9])/, fixed: 4 },
+  { vendor: 'Square', keyword: 'sq0', pattern: /(?<![A-Za-z0-9])sq0(?:atp-[\w-]{22,60}|csp-[\w\\-]{43})(?![\w-])/, fixed: 7 },
+  form('Square', 'EAAA', `${WORD}{22,60}`),
+  form('Supabase', 'sbp_', `${HEX}{40}`),
+  {
+    vendor: 'Tailscale',
+    keyword: 'tskey-',
+    pattern: /(?<![A-Za-z0-9])tskey-[a-z]{3,10}-[A-Za-z0-9]{8,20}-[A-Za-z0-9]{20,60}(?![A-Za-z0-9])/,
+    fixed: /^tskey-[a-z]+-/,
   },
 ];
 
 const TEST_MODE: readonly TokenForm[] = [
-  { vendor: 'Stripe', keyword: '_test_', pattern: /\b[srp]k_test_[A-Za-z0-9]{20,99}\b/, prefix: /^\wk_test_/ },
-  { vendor: 'Square', keyword: 'sandbox-sq0', pattern: /\bsandbox-sq0[a-z]{3}-[\w-]{22,43}/, prefix: /^sandbox-sq0\w+-/ },
+  ...['sk_test_', 'rk_test_', 'pk_test_'].map((it) => form('Stripe', it, `${ALNUM}{10,99}`)),
+  { vendor: 'Square', keyword: 'sandbox-sq0', pattern: /(?<![A-Za-z0-9])sandbox-sq0[a-z]{3}-[\w-]{22,43}/, fixed: /^sandbox-sq0\w+-/ },
+  { vendor: 'Braintree', keyword: 'access_token$sandbox$', pattern: /access_token\$sandbox\$[0-9a-z]{16}\$[0-9a-f]{32}(?![0-9a-f])/, fixed: 21 },
+  form('Duffel', 'duffel_test_', '[\\w=-]{43}'),
+  form('EasyPost', 'EZTK', `${ALNUM}{54}`),
   {
-    vendor: 'Braintree',
-    keyword: 'access_token$sandbox$',
-    pattern: /\baccess_token\$sandbox\$[0-9a-z]{16}\$[0-9a-f]{32}\b/,
-    prefix: /^access_token\$sandbox\$/,
+    vendor: 'Flutterwave',
+    keyword: 'K_TEST-',
+    pattern: /(?<![A-Za-z0-9])FLW(?:SEC|PUB)K_TEST-(?:[A-Ha-h0-9]{32}-X|[A-Ha-h0-9]{12})(?![A-Za-z0-9])/,
+    fixed: 13,
   },
+  form('Shippo', 'shippo_test_', '[0-9a-fA-F]{40}'),
 ];
 
 /** Bodies of tokens that vendors publish in their documentation: Stripe, GitHub, Slack, Google. */
@@ -77,6 +214,12 @@ const PUBLISHED: readonly string[] = [
   'K7MDENG/bPxRfiCYEXAMPLEKEY',
 ];
 
+/** Keys that are public on purpose, by the CRC-32 of the whole: of maps and videos that anybody may show (Google). */
+const PUBLIC_SUMS: ReadonlySet<number> = new Set([
+  137970471, 152739271, 195402426, 523603134, 539969167, 908569220, 1012760538, 1546223926, 1633266832, 1783592992, 1801906344, 1804887032, 2057380053,
+  2495321337, 2951282494, 3693304246, 4223955489, 4292727177,
+]);
+
 const MADE_UP = /test|fake|dummy|mock|example|sample|placeholder|secret|xxxx|0000|1234567|abcdef|deadbeef|redact|your/i;
 
 export interface FoundToken {
@@ -86,27 +229,38 @@ export interface FoundToken {
   readonly checksum: 'right' | 'wrong' | 'none';
 }
 
+/** Random enough for its length: three bits a character, a little less for the shortest. */
+function leastEntropy(body: string): number {
+  return Math.min(3, Math.log2(body.length) - 0.8);
+}
+
+/** Most texts have no run long enough to be a token, and are not looked at any further. */
+const LONG_RUN = /[\w.:+/=~$@-]{20}/;
+
 function find(forms: readonly TokenForm[], text: string): FoundToken | undefined {
+  if (text.length < 20 || !LONG_RUN.test(text)) return undefined;
   for (const it of forms) {
     if (!text.includes(it.keyword)) continue;
     const token = it.pattern.exec(text)?.[0];
     if (token === undefined) continue;
-    const body = it.prefix === undefined ? token : token.replace(it.prefix, '');
-    if (MADE_UP.test(body) || isPublishedSample(token) || entropy(body) <= 3) continue;
-    if (it.vendor === 'Discord' && it.valid?.(token) !== true) continue;
-    return { vendor: it.vendor, token, checksum: it.valid === undefined ? 'none' : it.valid(token) ? 'right' : 'wrong' };
+    const { fixed } = it;
+    const body = fixed === undefined ? token : typeof fixed === 'number' ? token.slice(fixed) : token.replace(fixed, '');
+    if (MADE_UP.test(body) || isPublishedSample(token) || entropy(body) <= leastEntropy(body) || PUBLIC_SUMS.has(crc32(token))) continue;
+    const valid = it.valid?.(token);
+    if (valid === false && it.checksum !== true) continue;
+    return { vendor: it.vendor, token, checksum: it.checksum !== true ? 'none' : valid === true ? 'right' : 'wrong' };
   }
   return undefined;
 }
 
 /** A token of a live service in the text. */
 export function liveToken(text: string): FoundToken | undefined {
-  return text.length < 20 ? undefined : find(LIVE, text);
+  return find(LIVE, text);
 }
 
 /** A key of a vendor's test mode or sandbox in the text. */
 export function testModeKey(text: string): FoundToken | undefined {
-  return text.length < 20 ? undefined : find(TEST_MODE, text);
+  return find(TEST_MODE, text);
 }
 
 export function isPublishedSample(text: string): boolean {

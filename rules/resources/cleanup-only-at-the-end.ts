@@ -1,7 +1,8 @@
-import type { Call, FunctionSubject, Node, Release, Statement } from '../model.ts';
+import type { Call, FunctionSubject, Node, Release, Resource, Statement } from '../model.ts';
 import { statementOf } from '../model.ts';
-import { between, canFail, expectedToFail, nodeAt, siblingOf } from '../python/leaks.ts';
-import { defineRule, py } from '../rule.ts';
+import { calledBy } from '../python/failures.ts';
+import { between, canFail, expectedToFail, nodeAt, plainStatement, registration, siblingOf } from '../python/leaks.ts';
+import { defineRule, deleteStatement, type Fix, insertAfter, py } from '../rule.ts';
 
 /** Waiting for these at the end is what the test is about; nothing stays when it is skipped but a moment's work. */
 const AWAITED: ReadonlySet<string> = new Set(['thread', 'timer', 'process', 'patcher', 'stub', 'executor', 'temporary descriptor']);
@@ -34,6 +35,7 @@ export const rule = defineRule({
       at: release.place,
       message: `\`${release.by}\` is skipped when the test fails before it`,
       trail: [{ at: from.place, note: subject.type === 'resource' ? 'acquired here' : 'changed here' }],
+      ...(subject.type === 'resource' ? fixOf(subject) : {}),
     };
   },
   examples: [
@@ -49,6 +51,17 @@ export const rule = defineRule({
                 spool = tempfile.mkdtemp()
                 self.assertTrue(spool)
                 shutil.rmtree(spool)  #! is skipped when the test fails
+      `,
+      fixed: py`
+        import shutil
+        import tempfile
+        import unittest
+
+        class TestSpool(unittest.TestCase):
+            def test_save(self):
+                spool = tempfile.mkdtemp()
+                self.addCleanup(shutil.rmtree, spool)
+                self.assertTrue(spool)
       `,
     },
     {
@@ -87,6 +100,30 @@ export const rule = defineRule({
     },
   ],
 });
+
+/** Registers the release where the resource is acquired, and takes the one at the end away. */
+function fixOf({ call, holder, releases, owner }: Resource): { fix?: Fix } {
+  const [release] = releases;
+  const node = owner === undefined || releases.length !== 1 ? undefined : nodeAt(release?.place, owner.node);
+  const stop = node === undefined ? undefined : statementOf(node);
+  const statement = plainStatement(call);
+  if (node?.type !== 'call' || stop === undefined || statement === undefined || calledBy(stop) !== node || stop.type !== 'expression') return {};
+  if (stop.expression.type === 'await' || node.text.includes('\n')) return {};
+  // The cleanup takes its arguments now: only what cannot change until then.
+  if (!node.arguments.every((it) => it.unpack === undefined && (it.value.text === holder || it.value.value.kind === 'constant'))) return {};
+  const given = node.arguments.map((it) => `${it.keyword === undefined ? '' : `${it.keyword}=`}${it.value.text}`);
+  const line = registration(owner, [node.function.text, ...given].join(', '));
+  if (line === undefined) return {};
+  // What comes after the release may rely on it.
+  const last = owner?.node.body.at(-1) === stop;
+  return {
+    fix: {
+      title: `Register \`${node.function.text}\` as a cleanup`,
+      safety: last ? 'safe' : 'suggest',
+      edits: [insertAfter(statement, line), deleteStatement(stop)],
+    },
+  };
+}
 
 /** Does something that can fail stand between the acquisition and every release of it? */
 function isLate(from: Node, releases: readonly Release[], holder: string | undefined, owner: FunctionSubject): boolean {

@@ -1,5 +1,5 @@
-import type { Call } from '../model.ts';
-import { statementOf } from '../model.ts';
+import type { Call, Statement } from '../model.ts';
+import { statementOf, walk } from '../model.ts';
 import { between, canFail } from '../python/leaks.ts';
 import { defineRule, deleteStatement, insertAfter, py } from '../rule.ts';
 
@@ -28,7 +28,15 @@ export const rule = defineRule({
       at: call.place,
       message: `\`${undoes.name}\` is not undone when a line before this one fails`,
       trail: [{ at: undoes.node.place, note: 'to be undone from here on' }],
-      ...(movable ? { fix: { title: 'Move it up', safety: 'suggest', edits: [insertAfter(from, call.text), deleteStatement(to)] } } : {}),
+      ...(movable
+        ? {
+            fix: {
+              title: 'Move it up',
+              safety: isIndependent(call, between(from, to) ?? []) ? 'safe' : 'suggest',
+              edits: [insertAfter(from, call.text), deleteStatement(to)],
+            },
+          }
+        : {}),
     };
   },
   examples: [
@@ -79,6 +87,17 @@ export const rule = defineRule({
     },
   ],
 });
+
+/** Does the registration mean the same before these statements: they set none of its names, and register nothing themselves? */
+function isIndependent(call: Call, inside: readonly Statement[]): boolean {
+  const names = new Set<string>();
+  for (const it of call.arguments) for (const each of walk(it.value)) if (each.type === 'name' || each.type === 'attribute') names.add(each.text);
+  for (const statement of inside) {
+    if (isRegistration(statement) || (statement.type !== 'expression' && statement.type !== 'assignment')) return false;
+    for (const it of walk(statement)) if (it.type === 'assignment' && it.targets.some((each) => names.has(each.text))) return false;
+  }
+  return true;
+}
 
 /** Other acquisitions and registrations in a row are one step. */
 function isRegistration(it: ReturnType<typeof statementOf>): boolean {

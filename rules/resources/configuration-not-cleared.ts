@@ -1,5 +1,7 @@
 import type { Change } from '../model.ts';
-import { defineRule, py } from '../rule.ts';
+import { constantText } from '../model.ts';
+import { plainStatement, registration } from '../python/leaks.ts';
+import { defineRule, type Fix, insertAfter, py, replace } from '../rule.ts';
 
 export const rule = defineRule({
   id: 'configuration-not-cleared',
@@ -20,7 +22,7 @@ export const rule = defineRule({
     if (change.sort !== 'configuration' || change.owner === undefined) return;
     if (change.node.type === 'call') {
       if (change.releases.length > 0 || change.owner.class?.guarantees('config-reset') === 'unknown') return;
-      yield { at: change.node.place, message: `\`${change.node.method}\` of ${option(change)} stays in force for all tests after it` };
+      yield { at: change.node.place, ...fixOf(change), message: `\`${change.node.method}\` of ${option(change)} stays in force for all tests after it` };
     } else if (change.releases.every((it) => it.how === 'guarantee')) {
       // A reset of the configuration drops the object that carries the assignment, if it comes.
       const by = change.releases[0]?.by;
@@ -42,6 +44,51 @@ export const rule = defineRule({
             def test_host(self):
                 CONF.set_override('host', 'host1')  #! stays in force
                 self.assertEqual('host1', CONF.host)
+      `,
+      fixed: py`
+        import unittest
+        from oslo_config import cfg
+
+        CONF = cfg.CONF
+
+        class TestHost(unittest.TestCase):
+            def test_host(self):
+                CONF.set_override('host', 'host1')
+                self.addCleanup(CONF.clear_override, 'host')
+                self.assertEqual('host1', CONF.host)
+      `,
+    },
+    {
+      name: 'in a class with a method of its own for it',
+      bad: py`
+        import unittest
+        from oslo_config import cfg
+        from oslo_config import fixture
+
+        CONF = cfg.CONF
+
+        class HarbourCase(unittest.TestCase):
+            def flags(self, group=None, **options):
+                self.useFixture(fixture.Config(CONF)).config(group=group, **options)
+
+        class TestHost(HarbourCase):
+            def test_host(self):
+                CONF.set_override('virt_type', 'lxc', group='libvirt')  #! stays in force
+      `,
+      fixed: py`
+        import unittest
+        from oslo_config import cfg
+        from oslo_config import fixture
+
+        CONF = cfg.CONF
+
+        class HarbourCase(unittest.TestCase):
+            def flags(self, group=None, **options):
+                self.useFixture(fixture.Config(CONF)).config(group=group, **options)
+
+        class TestHost(HarbourCase):
+            def test_host(self):
+                self.flags(virt_type='lxc', group='libvirt')
       `,
     },
     {
@@ -82,4 +129,22 @@ export const rule = defineRule({
 
 function option(change: Change): string {
   return change.key === undefined ? 'an option' : `\`${change.key}\``;
+}
+
+/** `self.flags(…)` where the class has it; else the clearing as a cleanup. */
+function fixOf({ node, owner }: Change): { fix?: Fix } {
+  if (node.type !== 'call' || node.function.type !== 'attribute') return {};
+  const statement = plainStatement(node);
+  const [name, value] = node.arguments.map((it) => it.value);
+  const option = name === undefined ? undefined : constantText(name.value);
+  const given = node.arguments.find((it) => it.keyword === 'group')?.value ?? (node.arguments[2]?.keyword === undefined ? node.arguments[2]?.value : undefined);
+  if (statement?.type !== 'expression' || name === undefined || value === undefined || option === undefined) return {};
+  if (node.method === 'set_override' && owner?.class?.inherits('flags') === 'yes' && owner.parameters[0] === 'self' && /^[a-z_]\w*$/.test(option)) {
+    const flags = `self.flags(${option}=${value.text}${given === undefined ? '' : `, group=${given.text}`})`;
+    return { fix: { title: 'Use `self.flags`', safety: 'safe', edits: [replace(node, flags)] } };
+  }
+  const clear = node.method === 'set_override' ? 'clear_override' : 'clear_default';
+  const line = registration(owner, `${node.function.object.text}.${clear}, ${name.text}${given === undefined ? '' : `, group=${given.text}`}`);
+  if (line === undefined) return {};
+  return { fix: { title: `Register \`${clear}\` as a cleanup`, safety: 'safe', edits: [insertAfter(statement, line)] } };
 }

@@ -1,7 +1,7 @@
 import type { FunctionDefinition, Node, Statement } from '../model.ts';
 import { ancestors, statementOf, walk } from '../model.ts';
 import { blocksOf } from '../python/leaks.ts';
-import { defineRule, py } from '../rule.ts';
+import { defineRule, deleteStatement, type Fix, insertBefore, py } from '../rule.ts';
 
 const MANAGERS: ReadonlySet<string> = new Set(['contextlib.contextmanager', 'contextlib.asynccontextmanager']);
 const RELEASES =
@@ -32,6 +32,7 @@ export const rule = defineRule({
       at: release.place,
       message: 'skipped when the body of the `with` fails: the `yield` before it is not in `try`/`finally`',
       trail: [{ at: only.place, note: 'an exception comes out here' }],
+      ...fixOf(only, subject.node),
     };
   },
   examples: [
@@ -47,6 +48,19 @@ export const rule = defineRule({
             os.chdir(path)
             yield
             os.chdir(before)  #! skipped when the body
+      `,
+      fixed: py`
+        import contextlib
+        import os
+
+        @contextlib.contextmanager
+        def folder(path):
+            before = os.getcwd()
+            os.chdir(path)
+            try:
+                yield
+            finally:
+                os.chdir(before)
       `,
       alsoFinds: ['RES021'],
     },
@@ -110,4 +124,21 @@ function isRelease(statement: Statement): boolean {
   if (statement.type === 'assignment')
     return statement.targets.some((it) => it.type === 'attribute' || (it.type === 'subscript' && it.object.type === 'attribute'));
   return statement.type === 'expression' && [...walk(statement)].some((it) => it.type === 'call' && RELEASES.test(it.method));
+}
+
+/** Puts the `yield` into `try`, and the lines behind it into `finally`: where all are plain lines of one block. */
+function fixOf(only: Node, owner: FunctionDefinition): { fix?: Fix } {
+  const statement = statementOf(only);
+  const block = statement === undefined ? undefined : blocksOf(statement.parent).find((it) => it.includes(statement));
+  if (statement === undefined || block === undefined || statement.parent !== owner) return {};
+  const after = block.slice(block.indexOf(statement) + 1);
+  if ([statement, ...after].some((it) => it.text.includes('\n'))) return {};
+  const lines = ['try:', `    ${statement.text}`, 'finally:', ...after.map((it) => `    ${it.text}`)];
+  return {
+    fix: {
+      title: 'Release in `finally`',
+      safety: 'safe',
+      edits: [insertBefore(statement, ...lines), deleteStatement(statement), ...after.map(deleteStatement)],
+    },
+  };
 }

@@ -10,7 +10,7 @@ export const rule = defineRule({
   kinds: ['review', 'informational'],
   confidence: 'high',
   cwe: [775],
-  peers: { ruff: ['SIM115'], pylint: ['R1732'], codeql: ['py/file-not-closed'], semgrep: ['open-never-closed'] },
+  peers: { ruff: ['SIM115'], pylint: ['R1732'], codeql: ['py/file-not-closed'], semgrep: ['open-never-closed'], sonar: ['S7515'] },
   why: 'What was written may not be on disk when the test reads it, and on some systems the file cannot be removed while it is open.',
   instead: 'Open it in a `with`, or register `close` as a cleanup.',
   limits: 'A file given to another function is taken to be its business. A one-liner like `open(p).read()` is a note: CPython closes it at once.',

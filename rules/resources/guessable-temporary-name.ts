@@ -10,7 +10,7 @@ export const rule = defineRule({
   kinds: ['review', 'informational'],
   confidence: 'high',
   cwe: [377],
-  peers: { bandit: ['B306'], ruff: ['S306'], sonar: ['S5445'], semgrep: ['tempfile-insecure'], codeql: ['py/insecure-temporary-file'] },
+  peers: { bandit: ['B306'], ruff: ['S306'], sonar: ['S5445'], semgrep: ['tempfile-insecure'], codeql: ['py/insecure-temporary-file'], dlint: ['DUO121'] },
   why: '`mktemp` only names a file: somebody else can make it first.',
   instead: 'Use `tempfile.NamedTemporaryFile`, `mkstemp`, or `tmp_path`.',
   limits: 'None known.',

@@ -19,8 +19,9 @@ export const rule = defineRule({
   limits: 'A restore in a function that is not of the class or file is not seen.',
   links: ['https://docs.pytest.org/en/stable/how-to/monkeypatch.html'],
   on: 'change',
-  *check(change) {
+  *check(change, file) {
     const { node, owner, sort } = change;
+    if (file.ownProcess) return;
     if (!SORTS.has(sort) || node.type !== 'call' || change.releases.length > 0 || owner === undefined) return;
     if (owner.role === 'helper') return; // who calls it may set it back
     if (expectedToFail(node) || lastTried(node) || inChild(node, owner.node)) return;

@@ -1,7 +1,7 @@
 import type { Call, Expression, TestFile } from '../model.ts';
 import { ancestors, argument, walk } from '../model.ts';
 import { expectedToFail } from '../python/leaks.ts';
-import { defineRule, py } from '../rule.ts';
+import { defineRule, type Fix, py, replace } from '../rule.ts';
 
 /** Position of the mode, and where it stands when it is a keyword. */
 const MODES: Readonly<Record<string, number>> = {
@@ -40,7 +40,11 @@ export const rule = defineRule({
     const bits = mode.value.value;
     const literal = mode.type === 'number' ? mode.text : undefined;
     if (literal !== undefined && /^(?:[4-7][0-7]{2}|0x[0-7]{3})$/i.test(literal)) {
-      yield { at: mode.place, message: `mode \`${literal}\` is not octal: it means \`0o${bits.toString(8)}\`` };
+      yield {
+        at: mode.place,
+        message: `mode \`${literal}\` is not octal: it means \`0o${bits.toString(8)}\``,
+        ...(/^\d/.test(literal) && !/^0x/i.test(literal) ? fixOf(mode, `0o${literal}`) : {}),
+      };
       return;
     }
     // Other calls leave the last word to the umask.
@@ -49,6 +53,7 @@ export const rule = defineRule({
     yield {
       at: mode.place,
       ...(inManagedFolder(call, file) ? { kind: 'informational' } : {}),
+      ...(literal === undefined ? {} : fixOf(mode, (bits & 0o111) === 0 ? '0o600' : '0o700')),
       message: `\`${mode.text.length > 30 ? `0o${bits.toString(8)}` : mode.text}\` lets everybody on the machine write to it`,
     };
   },
@@ -62,6 +67,13 @@ export const rule = defineRule({
             os.chmod('/srv/spool', 0o777)
             #                      ^^^^^ lets everybody
             os.mkdir('/srv/other', 700)  #! is not octal
+      `,
+      fixed: py`
+        import os
+
+        def test_spool():
+            os.chmod('/srv/spool', 0o700)
+            os.mkdir('/srv/other', 0o700)
       `,
     },
     {
@@ -91,6 +103,10 @@ export const rule = defineRule({
     },
   ],
 });
+
+function fixOf(mode: Expression, better: string): { fix: Fix } {
+  return { fix: { title: `Use \`${better}\``, safety: 'suggest', edits: [replace(mode, better)] } };
+}
 
 /** Below a directory that is the test's own. */
 function inManagedFolder(call: Call, file: TestFile): boolean {

@@ -182,6 +182,14 @@ function* change(
     }
     if (releases.length === 0) for (const it of around.fixtureMethods()) restores(it, 'teardown', node, target, releases);
   }
+  if (owner === undefined) {
+    // At import: what a later line of the module puts back, and that line itself.
+    if (node.type === 'assignment' && looksLikeRestore(node)) return;
+    for (const it of around.looseStatements()) {
+      if (it.type === 'assignment' && it.targets.some((each) => sameTarget(each, target)) && looksLikeRestore(it))
+        releases.push({ how: 'inline', place: it.place, by: short(it.text) });
+    }
+  }
   const guarantor =
     target.sort === 'environment' ? around.guarantor('environment') : target.sort === 'configuration' ? around.guarantor('config-reset') : undefined;
   if (guarantor !== undefined) releases.push({ how: 'guarantee', place: undefined, by: guarantor });
@@ -203,7 +211,7 @@ function isSaved(value: Expression | undefined, target: Target, owner: FunctionS
 
 /** `del os.environ['A']` after `os.environ['A'] = 'b'` in the same function ends the change and is none. */
 function takesBack(node: Node, target: Target, owner: FunctionSubject | undefined): boolean {
-  if (owner === undefined || (node.type !== 'delete' && !(node.type === 'call' && (node.method === 'pop' || node.method === 'remove')))) return false;
+  if (owner === undefined || (node.type !== 'delete' && !(node.type === 'call' && /^(?:pop|remove|delattr)$/.test(node.method)))) return false;
   const end = spotOf(node.place).start;
   for (const it of walk(owner.node)) {
     if (it === node || spotOf(it.place).start >= end) continue;
@@ -282,7 +290,11 @@ function guards(it: Call, target: Target): boolean {
     case 'sys.modules':
       return /CleanImport|import_fresh|modules|uncache/i.test(name);
     case 'sys.path':
-      return /PythonPathEntry|DirsOnSysPath|sys_path|syspath/i.test(name);
+      // `namespace_tree_context(path=…)`, `import_state(path=…)`
+      return (
+        /PythonPathEntry|DirsOnSysPath|sys_path|syspath/i.test(name) ||
+        (/context|state/i.test(name) && it.arguments.some((each) => /^(?:sys_?)?path$/.test(each.keyword ?? '')))
+      );
     case 'working directory':
       return /chdir|change_cwd|temp_cwd|temp_dir/i.test(name);
     case 'module attribute':
@@ -293,7 +305,7 @@ function guards(it: Call, target: Target): boolean {
       return name === 'swap_attr' && `${object?.refersTo ?? ''}.${constantText(attribute?.value ?? { kind: 'unknown' }) ?? ''}` === target.target;
     }
     case 'process state':
-      return /catch_warnings|umask|temp_umask|switched/i.test(name);
+      return /catch_warnings|umask|temp_umask|switched|^run_with_(?:tz|locale)$/i.test(name);
     case 'configuration':
     case 'module state':
       return false;

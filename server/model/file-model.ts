@@ -15,6 +15,7 @@ import type {
   Origin,
   Place,
   QualifiedName,
+  Statement,
   TestFile,
   Tier,
 } from '../../rules/model.ts';
@@ -25,7 +26,7 @@ import { keepsState } from './changes.ts';
 import type { Classes } from './classes.ts';
 import { originsOf } from './flow.ts';
 import type { ClassShape, Frame, FrameUnit } from './frame.ts';
-import { fileKind, fixtureOf, functionFacts, roleOf, tierOf } from './frameworks.ts';
+import { fileKind, fixtureOf, functionFacts, isTestPath, roleOf, tierOf } from './frameworks.ts';
 import { returnedExpressions } from './names.ts';
 import type { Page } from './page.ts';
 import { covers, type Stub, stubsAround, stubsInside, stubsOfDecorators, stubsOfFunction } from './patches.ts';
@@ -73,6 +74,7 @@ export class FileModel implements TestFile {
   private fixtureStubs: readonly Stub[] | undefined;
   private fixtureNames: ReadonlySet<string> | undefined;
   private fileAsksForNetwork: boolean | undefined;
+  private runAlone: boolean | undefined;
   private importedModules: ReadonlySet<string> | undefined;
   private readonly conftests: () => readonly Frame[];
 
@@ -305,6 +307,7 @@ export class FileModel implements TestFile {
     let fixtureMethods: readonly FunctionDefinition[] | undefined;
     const result: Surroundings = {
       methods,
+      looseStatements: () => this.frame.looseStatements(),
       fixtureMethods: () => {
         fixtureMethods ??= this.methodsOfFixtures(methods);
         return fixtureMethods;
@@ -358,6 +361,11 @@ export class FileModel implements TestFile {
   }
 
   // ------------------------------------------------------------------------------------------- contexts
+
+  get ownProcess(): boolean {
+    this.runAlone ??= !isTestPath(this.path.slice(this.path.lastIndexOf('/') + 1)) && [...this.frame.looseStatements()].some(isMain);
+    return this.runAlone;
+  }
 
   stubbed(name: QualifiedName, at: Node): { readonly by: string; readonly place: Place | undefined } | undefined {
     if (name === '') return undefined;
@@ -623,6 +631,11 @@ function lookAt(text: string, isTest: boolean): Look {
         })),
     calls: isTest ? [...new Set([...text.replace(/#[^\n]*/g, '').matchAll(/(?<![\w.])([A-Za-z_][\w.]*)\(/g)].map((match) => match[1] ?? ''))] : [],
   };
+}
+
+/** `if __name__ == '__main__':` */
+function isMain(it: Statement): boolean {
+  return it.type === 'if' && it.test.text.includes('__name__');
 }
 
 /** Does a `return` or `yield` of the function give something to its caller? */

@@ -2,7 +2,7 @@
  * Resources: what a call acquires, what holds it, and everything that gives it back, on which paths.
  * Lexical within a function, and across the methods of a class for what `self` holds.
  */
-import type { Call, Expression, FunctionDefinition, FunctionSubject, Node, Release, Resource } from '../../rules/model.ts';
+import type { Call, Expression, FunctionDefinition, FunctionSubject, Node, Release, Resource, Statement } from '../../rules/model.ts';
 import { argument, isConstant, walk } from '../../rules/model.ts';
 import { isPatcherName } from '../../rules/python/mock.ts';
 import {
@@ -24,6 +24,8 @@ export interface Surroundings {
   /** Methods of the class and its known ancestors that belong to the frame, with their roles. */
   readonly methods: readonly { readonly node: FunctionDefinition; readonly role: string }[];
   readonly shape: ClassShape | undefined;
+  /** Statements at module level that are neither imports nor definitions. */
+  looseStatements(): Iterable<Statement>;
   /** Methods of the fixtures of the workspace that set-up methods use. */
   fixtureMethods(): readonly FunctionDefinition[];
   guarantor(what: 'stopall' | 'nested-temp' | 'environment' | 'config-reset'): string | undefined;

@@ -3,7 +3,7 @@
 import type { Place } from '../../rules/model.ts';
 import type { Edit, Fix } from '../../rules/rule.ts';
 import type { LineIndex } from './line-index.ts';
-import type { PlacedFix } from './review.ts';
+import type { PlacedEdit, PlacedFix } from './review.ts';
 
 export type Locate = (place: Place) => { readonly start: number; readonly end: number } | undefined;
 
@@ -124,4 +124,25 @@ function importPosition(text: string): number {
   if (match !== null) return match.index;
   const header = /^(?:\s*(?:#[^\n]*)?\n|[rR]?"""[\s\S]*?"""[^\n]*\n|[rR]?'''[\s\S]*?'''[^\n]*\n|from __future__[^\n]*\n)*/.exec(text);
   return header?.[0].length ?? 0;
+}
+
+/** The changes of several fixes that can be made at once, sorted: of two that touch the same text, the first; and of how many fixes they are. */
+export function fixesTogether(fixes: readonly PlacedFix[]): { readonly edits: readonly PlacedEdit[]; readonly count: number } {
+  const taken: PlacedEdit[] = [];
+  let count = 0;
+  for (const fix of fixes) {
+    const fresh = fix.edits.filter((it) => !taken.some((other) => isSame(it, other)));
+    if (fresh.some((it) => taken.some((other) => overlaps(it, other)))) continue;
+    taken.push(...fresh);
+    count += 1;
+  }
+  return { edits: taken.sort((a, b) => a.start - b.start || a.end - b.end), count };
+}
+
+function isSame(a: PlacedEdit, b: PlacedEdit): boolean {
+  return a.start === b.start && a.end === b.end && a.text === b.text;
+}
+
+function overlaps(a: PlacedEdit, b: PlacedEdit): boolean {
+  return a.start < b.end && b.start < a.end;
 }

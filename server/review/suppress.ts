@@ -139,7 +139,7 @@ export function suppresses(it: Suppression, rule: Rule): boolean {
       return peers !== undefined && (names.length === 0 || names.some((name) => peers.includes(name)));
     }
     case 'noqa': {
-      const peers = [...(rule.peers?.ruff ?? []), ...(rule.peers?.hacking ?? [])];
+      const peers = [...(rule.peers?.ruff ?? []), ...(rule.peers?.bugbear ?? []), ...(rule.peers?.dlint ?? []), ...(rule.peers?.hacking ?? [])];
       return names.length > 0 && names.some((name) => peers.includes(name.toUpperCase()));
     }
     case 'nosemgrep': {

@@ -3,7 +3,8 @@
  * explanation, and an ignore comment with a reason. Nothing is analysed here: a review is looked up, edits are placed.
  */
 import { type CodeAction, type Diagnostic, type SnippetTextEdit, TextDocumentEdit, type TextEdit, type WorkspaceEdit } from 'vscode-languageserver-types';
-import { findingsOf, type PlacedEdit, type PlacedFinding, type PlacedFix, type Review } from '../review/review.ts';
+import { fixesTogether } from '../review/fixes.ts';
+import { findingsOf, type PlacedEdit, type PlacedFinding, type Review } from '../review/review.ts';
 import { SOURCE, shownAs } from './diagnostics.ts';
 import type { Positions } from './positions.ts';
 import { suppressionOf } from './suppression.ts';
@@ -44,20 +45,10 @@ export function actionsOf(review: Review, text: string, request: ActionRequest, 
     );
   }
   if (asks(request, FIX_ALL)) {
-    const changes = together(shown.flatMap((it) => (it.fix?.safety === 'safe' ? [it.fix] : [])));
+    const { edits: changes } = fixesTogether(shown.flatMap((it) => (it.fix?.safety === 'safe' ? [it.fix] : [])));
     if (changes.length > 0) actions.push({ title: 'Attest: apply all safe fixes', kind: FIX_ALL, edit: editOf(changes, options) });
   }
   return actions;
-}
-
-/** The changes of several fixes that can be made at once: of two that touch the same text, the first; sorted. */
-function together(fixes: readonly PlacedFix[]): PlacedEdit[] {
-  const taken: PlacedEdit[] = [];
-  for (const fix of fixes) {
-    const fresh = fix.edits.filter((it) => !taken.some((other) => isSame(it, other)));
-    if (!fresh.some((it) => taken.some((other) => overlaps(it, other)))) taken.push(...fresh);
-  }
-  return taken.sort((a, b) => a.start - b.start || a.end - b.end);
 }
 
 function asks({ only }: ActionRequest, kind: string): boolean {
@@ -86,7 +77,7 @@ function fixRuleAction(finding: PlacedFinding, all: readonly PlacedFinding[], re
       title: `Fix all of ${finding.rule} in this file`,
       kind: 'quickfix',
       diagnostics: diagnosticsFor(finding, request, options),
-      edit: editOf(together(fixes), options),
+      edit: editOf(fixesTogether(fixes).edits, options),
     },
   ];
 }
@@ -148,12 +139,4 @@ function workspaceEdit(edits: (TextEdit | SnippetTextEdit)[], { uri, version, ca
 
 function literal(text: string): string {
   return text.replace(/[\\$}]/g, '\\$&');
-}
-
-function isSame(a: PlacedEdit, b: PlacedEdit): boolean {
-  return a.start === b.start && a.end === b.end && a.text === b.text;
-}
-
-function overlaps(a: PlacedEdit, b: PlacedEdit): boolean {
-  return a.start < b.end && b.start < a.end;
 }

@@ -24,6 +24,8 @@ export const KIND_WORDS: Readonly<Record<Kind, string>> = {
 const PEERS: Readonly<Record<string, string>> = {
   bandit: 'Bandit',
   ruff: 'Ruff',
+  bugbear: 'flake8-bugbear',
+  dlint: 'dlint',
   semgrep: 'Semgrep',
   sonar: 'Sonar',
   codeql: 'CodeQL',

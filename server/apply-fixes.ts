@@ -1,0 +1,122 @@
+/**
+ * Safe fixes on disk: applied again and again until none is left, since one may make room for the next, and
+ * written so that nothing else about the file changes. A fix that makes Python harder to read for the parser is not
+ * taken.
+ */
+import { accessSync, chmodSync, constants, readFileSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { createTwoFilesPatch } from 'diff';
+import { decoded } from './decode.ts';
+import { isInside } from './paths.ts';
+import type { Judge } from './policy.ts';
+import { fixesTogether } from './review/fixes.ts';
+import { findingsOf, type PlacedFix, type Review } from './review/review.ts';
+import { restored } from './review/stored.ts';
+import { createThreadReviewer, type ReviewSetting } from './thread-reviewer.ts';
+
+export interface FixedFile {
+  readonly path: string;
+  readonly before: string;
+  readonly after: string;
+  /** How many fixes were made. */
+  readonly count: number;
+  /** Of the text after them. */
+  readonly review: Review;
+}
+
+export interface Fixing {
+  readonly setting: ReviewSetting;
+  /** Folder of the parser's files. */
+  readonly parser: string;
+  readonly judge: Judge;
+  anyFile(path: string): boolean;
+  textOf(path: string): string | undefined;
+}
+
+/** A fix that brings itself back ends here. */
+const MOST_ROUNDS = 10;
+
+/** What safe fixes make of the reviewed files; files without any are left out. */
+export async function fixedFiles(reviews: readonly Review[], fixing: Fixing): Promise<FixedFile[]> {
+  const fixable = reviews.filter((it) => safeFixes(it).length > 0);
+  if (fixable.length === 0) return [];
+  const shown = new Map<string, string>();
+  const reviewer = await createThreadReviewer(fixing.setting, fixing.parser, shown);
+  const again = (path: string, text: string): Review | undefined => {
+    shown.set(path, text);
+    const outcome = reviewer.review({ path, anyFile: fixing.anyFile(path) });
+    shown.delete(path);
+    return 'blind' in outcome ? undefined : fixing.judge(restored(JSON.parse(outcome.review), () => text));
+  };
+  return fixable.flatMap((it) => fixedFile(it, fixing.textOf(it.path), again) ?? []);
+}
+
+function fixedFile(first: Review, before: string | undefined, again: (path: string, text: string) => Review | undefined): FixedFile | undefined {
+  if (before === undefined) return undefined;
+  const { path } = first;
+  let [after, review, count] = [before, first, 0];
+  for (let round = 0; round < MOST_ROUNDS; round += 1) {
+    const { edits, count: made } = fixesTogether(safeFixes(review));
+    if (edits.length === 0) break;
+    let text = after;
+    for (const it of [...edits].reverse()) text = text.slice(0, it.start) + it.text + text.slice(it.end);
+    const next = again(path, text);
+    if (next === undefined || broken(next) > broken(review)) break;
+    [after, review, count] = [text, next, count + made];
+  }
+  return after === before ? undefined : { path, before, after, count, review };
+}
+
+function safeFixes(review: Review): PlacedFix[] {
+  return findingsOf(review).flatMap((it) => (it.suppressed === undefined && it.kind !== 'pass' && it.fix?.safety === 'safe' ? [it.fix] : []));
+}
+
+function broken(review: Review): number {
+  return review.blind.filter((it) => it.what === 'syntax-error').length;
+}
+
+/** As `git apply` and `patch -p1` take it. */
+export function patchOf({ path, before, after }: FixedFile): string {
+  return createTwoFilesPatch(`a/${path}`, `b/${path}`, before, after, undefined, undefined, { context: 3 }).replace(/^={10,}\n/, '');
+}
+
+/** Writes the file if it still is what was fixed; else says in a sentence why not. */
+export function writeFixed(file: FixedFile, root: string): string | undefined {
+  try {
+    const real = realpathSync(join(root, file.path));
+    if (!isInside(real, root)) return 'it leads out of the root';
+    const bytes = readFileSync(real);
+    const reading = decoded(bytes);
+    if (!('text' in reading) || reading.text !== file.before) return 'it has changed meanwhile';
+    const fixed = encodedLike(bytes, file);
+    if (fixed === undefined) return 'its encoding cannot be written';
+    accessSync(real, constants.W_OK);
+    const { mode } = statSync(real);
+    const beside = join(dirname(real), `.${file.path.slice(file.path.lastIndexOf('/') + 1)}.${process.pid}.tmp`);
+    try {
+      writeFileSync(beside, fixed, { flag: 'wx' });
+      chmodSync(beside, mode & 0o7777);
+      renameSync(beside, real);
+    } catch (error) {
+      rmSync(beside, { force: true });
+      throw error;
+    }
+    return undefined;
+  } catch (error) {
+    const why = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+    return `it cannot be written (${why === 'ENOSPC' ? 'the disk is full' : why})`;
+  }
+}
+
+/** The fixed text in the file's own encoding, with its byte order mark; undefined where that cannot be done exactly. */
+function encodedLike(bytes: Buffer, { before, after }: FixedFile): Buffer | undefined {
+  const mark = Buffer.of(0xef, 0xbb, 0xbf);
+  const utf8 = bytes.subarray(0, 3).equals(mark) ? (text: string) => Buffer.concat([mark, Buffer.from(text)]) : (text: string) => Buffer.from(text);
+  const latin1 = (text: string) => Buffer.from(text, 'latin1');
+  return [utf8, latin1].find((encode) => encode(before).equals(bytes) && decodesTo(encode(after), after))?.(after);
+}
+
+function decodesTo(bytes: Buffer, text: string): boolean {
+  const reading = decoded(bytes);
+  return 'text' in reading && reading.text === text;
+}

@@ -1,0 +1,305 @@
+/** The habits of a good command: what Git ignores, standard input, fixes, changed files, completion, and what goes wrong. */
+import assert from 'node:assert/strict';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { chmodSync, existsSync, linkSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { attest, attestAsUser, attestWith, CLEAN, CLI, folder, isRoot, reportOf } from './command-line.ts';
+
+const SAFE = `from unittest import mock
+
+
+@mock.patch("bank.audit.record")
+def test_transfer(record):
+    record.called_once_with("transfer", 10)
+
+
+@mock.patch("bank.audit.record")
+def test_refusal(record):
+    record.called_once_with("refusal", 10)
+`;
+const FIXED = SAFE.replaceAll('record.called_once', 'record.assert_called_once');
+
+function paths(cwd: string, ...words: readonly string[]): string[] {
+  return reportOf(attest(cwd, 'review', '--format', 'json', '--fail-on', 'never', ...words).out).files.map((it) => it.path);
+}
+
+function git(cwd: string, ...words: readonly string[]): void {
+  execFileSync('git', ['-c', 'user.name=a', '-c', 'user.email=a@example.org', '-c', 'commit.gpgsign=false', '-c', 'init.defaultBranch=main', ...words], {
+    cwd,
+    stdio: 'pipe',
+  });
+}
+
+const hasGit = spawnSync('git', ['--version']).status === 0;
+
+// -------------------------------------------------------------------------------------------- .gitignore
+
+test('what Git ignores is left out of a walk, unless it is asked for', () => {
+  const root = folder({
+    '.gitignore': 'build/\n*_generated.py\n/out\n!keep_generated.py\n',
+    '.git/info/exclude': 'mine\n',
+    'tests/.gitignore': '!special_generated.py\ntest_local.py\n',
+    'tests/test_a.py': CLEAN,
+    'tests/test_local.py': CLEAN,
+    'tests/test_x_generated.py': CLEAN,
+    'tests/keep_generated.py': CLEAN,
+    'tests/special_generated.py': CLEAN,
+    'tests/out/test_b.py': CLEAN,
+    'out/tests/test_c.py': CLEAN,
+    'mine/tests/test_d.py': CLEAN,
+    'pkg/build/tests/test_e.py': CLEAN,
+    'Build/tests/test_f.py': CLEAN,
+  });
+  assert.deepEqual(paths(root), ['Build/tests/test_f.py', 'tests/keep_generated.py', 'tests/out/test_b.py', 'tests/special_generated.py', 'tests/test_a.py']);
+  assert.equal(paths(root, '--no-gitignore').length, 10);
+  assert.deepEqual(paths(root, 'pkg/build'), ['pkg/build/tests/test_e.py'], 'a folder that is named is walked');
+  assert.deepEqual(paths(root, 'tests/test_local.py'), ['tests/test_local.py'], 'a file that is named is reviewed');
+  assert.deepEqual(paths(root, 'pkg'), []);
+});
+
+// ----------------------------------------------------------------------------------------- standard input
+
+test('`-` reviews standard input as the file that it is said to be', () => {
+  const root = folder({ 'tests/test_a.py': CLEAN });
+  const named = attestWith({ input: SAFE }, root, 'review', '-', '--stdin-filename', 'tests/test_a.py', '--format', 'json', '--fail-on', 'never');
+  const [file] = reportOf(named.out).files;
+  assert.equal(file?.path, 'tests/test_a.py');
+  assert.ok(file.categories.some((it) => it.findings.some((found) => found.rule === 'mocking/misspelt-assertion')));
+  assert.equal(readFileSync(join(root, 'tests/test_a.py'), 'utf8'), CLEAN);
+  const anonymous = attestWith({ input: 'x = eval(input())\n' }, root, 'review', '-', '--format', 'json', '--fail-on', 'never');
+  assert.equal(reportOf(anonymous.out).files[0]?.path, 'stdin.py');
+  assert.equal(attestWith({ input: CLEAN }, root, 'review', '-', '--stdin-filename', 'new/folder/test_b.py').code, 0, 'the file need not exist');
+  assert.match(attestWith({ input: CLEAN }, root, 'review', '-', '--root', 'tests', '--stdin-filename', 'x.py').err, /x\.py: outside of the root/);
+  assert.match(attestWith({ input: '\0' }, root, 'review', '-').err, /^attest: standard input: not reviewed: it has a NUL byte/);
+  assert.match(attestWith({ input: '' }, root, 'review', '-', 'tests').err, /^attest: `-` \(standard input\) stands alone\n$/);
+  assert.match(attest(root, 'review', '--stdin-filename', 'x.py').err, /needs `-`/);
+});
+
+// -------------------------------------------------------------------------------------------------- fixes
+
+test('--diff shows what --fix does, as git takes it; --fix does it and reports what is left', () => {
+  const root = folder({ 'tests/test_a.py': SAFE, 'tests/test_b.py': CLEAN });
+  const shown = attest(root, 'review', '--diff');
+  assert.match(shown.out, /^--- a\/tests\/test_a\.py\n\+\+\+ b\/tests\/test_a\.py\n@@ -\d+,\d+ \+\d+,\d+ @@\n/);
+  assert.equal(shown.code, 1);
+  assert.equal(readFileSync(join(root, 'tests/test_a.py'), 'utf8'), SAFE);
+  const patched = folder({ 'tests/test_a.py': SAFE, 'p.patch': shown.out });
+  if (hasGit) git(patched, 'apply', 'p.patch');
+  const fixed = attest(root, 'review', '--fix');
+  assert.equal(fixed.code, 0, fixed.out);
+  assert.match(fixed.err, /^attest: 2 fixes made in 1 file\n/);
+  assert.equal(readFileSync(join(root, 'tests/test_a.py'), 'utf8'), FIXED);
+  if (hasGit) assert.equal(readFileSync(join(patched, 'tests/test_a.py'), 'utf8'), FIXED);
+  assert.deepEqual([attest(root, 'review', '--diff').out, attest(root, 'review', '--fix').code], ['', 0]);
+});
+
+test('a fix changes nothing else: line ends, byte order mark, encoding, mode, the last line', () => {
+  const windows = SAFE.replaceAll('\n', '\r\n');
+  const latin = `# -*- coding: latin-1 -*-\nNAME = "caf\u00e9"\n${SAFE}`;
+  const root = folder({
+    'tests/test_crlf.py': windows,
+    'tests/test_mark.py': `\ufeff${SAFE}`,
+    'tests/test_latin.py': Buffer.from(latin, 'latin1'),
+    'tests/test_koi.py': Buffer.concat([Buffer.from('# coding: koi8-r\nNAME = "'), Buffer.of(0xc1), Buffer.from(`"\n${SAFE}`)]),
+    'tests/test_end.py': SAFE.trimEnd(),
+  });
+  chmodSync(join(root, 'tests/test_crlf.py'), 0o750);
+  const { code, err } = attest(root, 'review', '--fix');
+  assert.equal(code, 2);
+  assert.match(err, /^attest: tests\/test_koi\.py: not fixed: its encoding cannot be written$/m);
+  const now = (name: string) => readFileSync(join(root, 'tests', name));
+  assert.equal(now('test_crlf.py').toString(), FIXED.replaceAll('\n', '\r\n'));
+  assert.equal(statSync(join(root, 'tests/test_crlf.py')).mode & 0o777, 0o750);
+  assert.equal(now('test_mark.py').toString(), `\ufeff${FIXED}`);
+  assert.deepEqual(now('test_latin.py'), Buffer.from(latin.replace(SAFE, FIXED), 'latin1'));
+  assert.equal(now('test_end.py').toString(), FIXED.trimEnd());
+  assert.deepEqual(
+    readdirSync(join(root, 'tests')).filter((it) => it.includes('.tmp')),
+    [],
+  );
+});
+
+test('fixes leave alone what is suppressed, in the baseline, or outside of the root', () => {
+  const outside = folder({ 'test_away.py': SAFE });
+  const root = folder({ 'tests/test_a.py': SAFE.replace('10)\n', '10)  # attest: ignore[mocking/misspelt-assertion] kept for the tutorial\n') });
+  symlinkSync(join(outside, 'test_away.py'), join(root, 'tests/test_link.py'));
+  const linked = attest(root, 'review', '--fix', 'tests/test_link.py');
+  assert.match(linked.err, /^attest: tests\/test_link\.py: not fixed: it leads out of the root$/m);
+  assert.equal(readFileSync(join(outside, 'test_away.py'), 'utf8'), SAFE);
+  attest(root, 'review', '--fix', 'tests/test_a.py');
+  assert.equal(readFileSync(join(root, 'tests/test_a.py'), 'utf8').match(/\.assert_called_once/g)?.length, 1);
+  const known = folder({ 'tests/test_a.py': SAFE });
+  attest(known, 'review', '--update-baseline');
+  attest(known, 'review', '--fix');
+  assert.equal(readFileSync(join(known, 'tests/test_a.py'), 'utf8'), SAFE);
+  const piped = attestWith({ input: SAFE }, root, 'review', '-', '--fix', '--stdin-filename', 'tests/test_a.py');
+  assert.equal(piped.out, FIXED);
+});
+
+test('a file that may not be written is said, and stays', {
+  skip: isRoot && spawnSync('setpriv', ['--version']).error !== undefined ? 'root may write everything' : false,
+}, () => {
+  const root = folder({ 'tests/test_a.py': SAFE });
+  chmodSync(join(root, 'tests/test_a.py'), 0o444);
+  const { code, err } = attestAsUser(root, 'review', '--fix', '--no-cache');
+  assert.equal(code, 2);
+  assert.match(err, /tests\/test_a\.py: not fixed: it cannot be written \(EACCES\)/);
+  assert.equal(readFileSync(join(root, 'tests/test_a.py'), 'utf8'), SAFE);
+});
+
+// ------------------------------------------------------------------------------------------ changed files
+
+test('--changed-since takes what differs from where the branch began, new files included', { skip: hasGit ? false : 'there is no git' }, () => {
+  const root = folder({ 'tests/test_same.py': CLEAN, 'tests/test_changed.py': CLEAN, 'tests/test_gone.py': CLEAN, '.gitignore': 'test_ignored.py\n' });
+  git(root, 'init', '-q');
+  git(root, 'add', '-A');
+  git(root, 'commit', '-qm', 'first');
+  git(root, 'checkout', '-qb', 'topic');
+  writeFileSync(join(root, 'tests/test_changed.py'), `${CLEAN}# more\n`);
+  writeFileSync(join(root, 'tests/test_new.py'), CLEAN);
+  writeFileSync(join(root, 'tests/test_ignored.py'), CLEAN);
+  writeFileSync(join(root, 'tests/test_café.py'), CLEAN);
+  git(root, 'rm', '-q', 'tests/test_gone.py');
+  const wanted = ['tests/test_café.py', 'tests/test_changed.py', 'tests/test_new.py'];
+  assert.deepEqual(paths(root, '--changed-since', 'main'), wanted);
+  assert.deepEqual(paths(join(root, 'tests'), '--changed-since', 'main'), wanted);
+  git(root, 'add', '-A');
+  git(root, 'commit', '-qm', 'second');
+  git(root, 'checkout', '-q', 'main');
+  writeFileSync(join(root, 'tests/test_same.py'), `${CLEAN}# on main\n`);
+  git(root, 'commit', '-qam', 'third');
+  git(root, 'checkout', '-q', 'topic');
+  assert.deepEqual(paths(root, '--changed-since', 'main'), wanted, 'what main did since is not a change of this branch');
+  assert.match(attest(root, 'review', '--changed-since', 'HEAD').err, /^attest: no test file changed since HEAD\n/);
+  assert.equal(attest(root, 'review', '--changed-since', 'HEAD').code, 0);
+});
+
+test('--changed-since says what is missing, and starts nothing that a repository names', { skip: hasGit ? false : 'there is no git' }, () => {
+  const plain = folder({ 'tests/test_a.py': CLEAN });
+  assert.deepEqual(attest(plain, 'review', '--changed-since', 'main'), {
+    code: 2,
+    out: '',
+    err: `attest: --changed-since main: ${plain} is not in a Git repository\n`,
+  });
+  const root = folder({ 'tests/test_a.py': CLEAN, 'hook.sh': '#!/bin/sh\ntouch "$(dirname "$0")/started"\n' });
+  git(root, 'init', '-q');
+  git(root, 'add', '-A');
+  git(root, 'commit', '-qm', 'first');
+  chmodSync(join(root, 'hook.sh'), 0o755);
+  git(root, 'config', 'core.fsmonitor', join(root, 'hook.sh'));
+  git(root, 'config', 'diff.external', join(root, 'hook.sh'));
+  writeFileSync(join(root, 'tests/test_a.py'), `${CLEAN}# more\n`);
+  assert.deepEqual(paths(root, '--changed-since', 'HEAD'), ['tests/test_a.py']);
+  assert.ok(!existsSync(join(root, 'started')));
+  for (const reference of ['no-such', '--output=x', 'HEAD:tests']) {
+    const { code, err } = attest(root, 'review', `--changed-since=${reference}`);
+    assert.equal(code, 2, reference);
+    assert.equal(err, `attest: --changed-since ${reference}: Git knows no commit \`${reference}\`\n`);
+  }
+});
+
+// ------------------------------------------------------------------------------------------------ words
+
+test('a misspelt option, value or command is one line with what was probably meant', () => {
+  const root = folder({});
+  for (const [words, line] of [
+    [['review', '--formt', 'json'], "unknown option '--formt' (Did you mean --format?)"],
+    [['review', '--format', 'jsn'], "option '--format <format>' argument 'jsn' is invalid. Allowed choices are .* Did you mean json\\?"],
+    [['reveiw'], "unknown command 'reveiw' (Did you mean review?)"],
+    [['review', '--fix', '--diff'], '--fix and --diff exclude each other'],
+    [['review', '--update-baseline', '--no-baseline'], 'exclude each other'],
+    [['completion', 'tcsh'], 'there is no completion for "tcsh"; shells are bash, zsh, fish'],
+  ] as const) {
+    const { code, out, err } = attest(root, ...words);
+    assert.deepEqual([code, out], [2, ''], words.join(' '));
+    assert.ok(err.startsWith('attest: ') && err.endsWith('\n') && err.indexOf('\n') === err.length - 1, err);
+    assert.match(err, new RegExp(line.includes('\\') || line.includes('.*') ? line : line.replace(/[()?]/g, '\\$&')));
+  }
+});
+
+test('each command shows examples', () => {
+  const root = folder({});
+  for (const name of ['review', 'config', 'merge', 'rules', 'explain', 'completion', 'cache'])
+    assert.match(attest(root, name, '--help').out, /Examples:\n {2}\S/, name);
+});
+
+test('completion knows commands, options, values and files', {
+  skip: spawnSync('bash', ['--version']).error === undefined ? false : 'there is no bash',
+}, () => {
+  const root = folder({ 'tests/test_a.py': CLEAN, 'completion.bash': attest(folder({}), 'completion', 'bash').out });
+  const complete = (...words: readonly string[]) => {
+    const script = `source ./completion.bash; COMP_WORDS=(attest ${words.map((it) => `'${it}'`).join(' ')}); COMP_CWORD=${words.length}; _attest; echo "\${COMPREPLY[*]}"`;
+    return spawnSync('bash', ['--norc', '-c', script], { cwd: root, encoding: 'utf8' }).stdout.trim().split(' ');
+  };
+  assert.deepEqual(complete('rev'), ['review']);
+  assert.deepEqual(complete('review', '--format', 's'), ['sarif']);
+  assert.deepEqual(complete('review', '--upd'), ['--update-baseline']);
+  assert.deepEqual(complete('review', 'te'), ['tests']);
+  assert.deepEqual(complete('completion', 'f'), ['fish']);
+  for (const [shell, flag] of [
+    ['zsh', '-n'],
+    ['fish', '-n'],
+  ] as const) {
+    if (spawnSync(shell, ['--version']).error !== undefined) continue;
+    const parsed = spawnSync(shell, [flag], { input: attest(root, 'completion', shell).out, encoding: 'utf8' });
+    assert.deepEqual([parsed.status, parsed.stderr], [0, ''], shell);
+  }
+});
+
+test('colour only where it is wanted', () => {
+  const root = folder({ 'tests/test_a.py': SAFE });
+  const colored = (env: Readonly<Record<string, string>>) => attestWith({ env }, root, 'review').out.includes('\u001b[');
+  assert.equal(colored({}), false);
+  assert.equal(colored({ FORCE_COLOR: '1' }), true);
+  assert.equal(colored({ FORCE_COLOR: '1', NO_COLOR: '1' }), false);
+  assert.equal(colored({ FORCE_COLOR: '0' }), false);
+});
+
+// -------------------------------------------------------------------------------------------- bad endings
+
+test('the report never goes over a file of the run', () => {
+  const root = folder({ 'tests/test_a.py': SAFE, 'attest.toml': 'fail-on = "never"\n' });
+  attest(root, 'review', '--update-baseline');
+  linkSync(join(root, 'tests/test_a.py'), join(root, 'same.txt'));
+  symlinkSync('attest-baseline.json', join(root, 'link.json'));
+  const before = ['tests/test_a.py', 'attest.toml', 'attest-baseline.json'].map((it) => readFileSync(join(root, it), 'utf8'));
+  for (const output of ['tests/test_a.py', 'same.txt', 'attest.toml', 'attest-baseline.json', 'link.json', './tests/../attest.toml']) {
+    const { code, err } = attest(root, 'review', '--output', output);
+    assert.equal(code, 2, output);
+    assert.match(err, /^attest: .*: the report would overwrite (?:a file that is reviewed|the configuration|the baseline)\n$/);
+  }
+  assert.deepEqual(
+    ['tests/test_a.py', 'attest.toml', 'attest-baseline.json'].map((it) => readFileSync(join(root, it), 'utf8')),
+    before,
+  );
+});
+
+test('a full disk is one clear line, exit code 2, and leaves no half of a file', { skip: existsSync('/dev/full') ? false : 'there is no /dev/full' }, () => {
+  const root = folder({ 'tests/test_a.py': SAFE });
+  const named = attest(root, 'review', '--output', '/dev/full', '--fail-on', 'never');
+  assert.equal(named.code, 2);
+  assert.match(named.err, /^attest: \/dev\/full: cannot be written \(the disk is full\)\n/);
+  const script = (line: string) => spawnSync('bash', ['-c', line], { cwd: root, encoding: 'utf8' });
+  const piped = script(`'${process.execPath}' '${CLI}' review --no-cache > /dev/full`);
+  assert.deepEqual([piped.status, /^attest: the report cannot be written \(the disk is full\)\n/m.test(piped.stderr)], [2, true], piped.stderr);
+  const limited = script(`ulimit -f 1; '${process.execPath}' '${CLI}' review --no-cache --format html --output big.html`);
+  assert.equal(limited.status, 2, limited.stderr);
+  assert.match(limited.stderr, /big\.html: cannot be written \(EFBIG\)/);
+  assert.deepEqual(readdirSync(root).sort(), ['pyproject.toml', 'tests']);
+});
+
+test('^C ends it with 130 and nothing half-written', { skip: process.platform === 'win32' ? 'no signals' : false }, async () => {
+  const many = Object.fromEntries(Array.from({ length: 400 }, (_, index) => [`tests/test_${index}.py`, SAFE.repeat(30)]));
+  const root = folder(many);
+  mkdirSync(join(root, 'out'));
+  const child = spawn(process.execPath, [CLI, 'review', '--no-cache', '--jobs', '2', '--output', 'out/report.json', '--format', 'json'], {
+    cwd: root,
+    stdio: 'pipe',
+  });
+  const code = new Promise((resolve) => child.on('close', resolve));
+  await new Promise((resolve) => setTimeout(resolve, 900));
+  child.kill('SIGINT');
+  assert.equal(await code, 130);
+  assert.deepEqual(readdirSync(join(root, 'out')), []);
+});
