@@ -1,7 +1,7 @@
 import type { Expression, Literal, TestFile } from '../model.ts';
 import { hostKind } from '../python/host-names.ts';
 import { isCredentialName, isPlaceholder } from '../python/secrets.ts';
-import { defineRule, py } from '../rule.ts';
+import { defineRule, py, replace } from '../rule.ts';
 
 const EMAIL = /^[\w.+-]{1,64}@((?:[a-z0-9-]{1,63}\.){1,5}[a-z]{2,24})$/i;
 
@@ -41,10 +41,14 @@ export const rule = defineRule({
   *check(literal, file) {
     const { boundTo, content } = literal;
     if (boundTo === undefined || content.length < 6 || !isCredentialName(boundTo) || isPlaceholder(content) || isQuiet(literal, file)) return;
-    const domain = neighbours(literal)
-      .map(domainOf)
-      .find((it) => it !== undefined);
-    if (domain !== undefined) yield { at: literal.place, message: `a password next to an account at \`${domain}\`: does this login exist?` };
+    const account = neighbours(literal).find((it) => domainOf(it) !== undefined);
+    const domain = account === undefined ? undefined : domainOf(account);
+    if (account === undefined || domain === undefined) return;
+    yield {
+      at: literal.place,
+      message: `a password next to an account at \`${domain}\`: does this login exist?`,
+      fix: { title: 'Use an account at `example.com`', safety: 'suggest', edits: [replace(account, account.text.replace(`@${domain}`, '@example.com'))] },
+    };
   },
   examples: [
     {
@@ -52,6 +56,10 @@ export const rule = defineRule({
       bad: py`
         def test_login(client):
             client.login(user="k.lindqvist@harbour-shipping.com", password="Vq81zKdW3m")  #! an account at ${'`harbour-shipping.com`'}
+      `,
+      fixed: py`
+        def test_login(client):
+            client.login(user="k.lindqvist@example.com", password="Vq81zKdW3m")
       `,
     },
     {

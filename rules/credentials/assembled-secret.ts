@@ -1,9 +1,6 @@
 import { constantText, type Operation } from '../model.ts';
-import { isPublishedSample, liveToken, testModeKey } from '../python/tokens.ts';
+import { isPublishedSample, liveToken, TOKEN_PREFIX, testModeKey } from '../python/tokens.ts';
 import { defineRule, py } from '../rule.ts';
-
-/** Beginnings that scanners look for. */
-const PREFIX = /^(?:gh[pousr]_|github_pat_|glpat-|xox[abeprs]-|[sr]k_live_|SG\.|npm_|pypi-|hf_|AIza|hvs\.|AKIA|ASIA|sk-|dop_v1_|-----BEGIN )/;
 
 export const rule = defineRule({
   id: 'assembled-secret',
@@ -21,7 +18,7 @@ export const rule = defineRule({
   on: 'literal',
   *check(literal) {
     const { parent } = literal.node;
-    if (parent?.type !== 'operation' || parent.operator !== '+' || parent.left !== literal.node || !PREFIX.test(literal.content) || literal.content.length > 40)
+    if (parent?.type !== 'operation' || parent.operator !== '+' || parent.left !== literal.node || !isBeginning(literal.content) || literal.content.length > 40)
       return;
     if (liveToken(literal.content) !== undefined || testModeKey(literal.content) !== undefined || isPublishedSample(literal.content)) return;
     if (literal.content.startsWith('-----') && !repeats(parent)) return;
@@ -44,6 +41,10 @@ export const rule = defineRule({
     },
   ],
 });
+
+function isBeginning(text: string): boolean {
+  return TOKEN_PREFIX.test(text) || text.startsWith('-----BEGIN ');
+}
 
 function repeats(it: Operation): boolean {
   return it.right.type === 'operation' && it.right.operator === '*' && constantText(it.value) !== undefined;

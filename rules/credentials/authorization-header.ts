@@ -1,5 +1,6 @@
+import type { Literal } from '../model.ts';
 import { decodeBase64 } from '../python/encodings.ts';
-import { isAssembled } from '../python/literals.ts';
+import { instead, isAssembled } from '../python/literals.ts';
 import { entropy, isPlaceholder, looksRandom, masked } from '../python/secrets.ts';
 import { liveToken } from '../python/tokens.ts';
 import { defineRule, py } from '../rule.ts';
@@ -21,6 +22,17 @@ function secretIn(header: string, value: string): { readonly what: string; reado
   }
   return { what: 'token', secret: value.replace(SCHEME, '') };
 }
+
+/** The same header with a token that says what it is. */
+function placeholderFor(literal: Literal, secret: string) {
+  const { content } = literal;
+  const scheme = SCHEME.exec(content)?.[0] ?? '';
+  const text = /^Basic/i.test(scheme) ? `${scheme}${NOT_REAL_PAIR}` : content.replace(secret, 'not-a-real-token');
+  return /["\\]/.test(text) ? {} : instead(literal, text, 'Use a value that says what it is');
+}
+
+/** `user:not-a-real-password` in base64. */
+const NOT_REAL_PAIR = 'dXNlcjpub3QtYS1yZWFsLXBhc3N3b3Jk';
 
 const TOKEN = ['q7Rk2mZx', '9LpVw4Ty', 'Hs6Nd1Bf'].join('');
 /** `loader:Vq81zKdW3m7r` in base64. */
@@ -47,7 +59,12 @@ export const rule = defineRule({
     const found = secretIn(boundTo, content);
     if (found === undefined || isPlaceholder(found.secret) || liveToken(found.secret) !== undefined) return;
     const strong = found.what === 'user name and password' ? found.secret.length >= 8 && entropy(found.secret) >= 2.8 : looksRandom(found.secret);
-    if (strong) yield { at: literal.place, message: `\`${boundTo}\` carries a ${found.what} (\`${masked(found.secret)}\`) that looks real: is it in use?` };
+    if (strong)
+      yield {
+        at: literal.place,
+        message: `\`${boundTo}\` carries a ${found.what} (\`${masked(found.secret)}\`) that looks real: is it in use?`,
+        ...placeholderFor(literal, found.secret),
+      };
   },
   examples: [
     {
@@ -56,6 +73,11 @@ export const rule = defineRule({
         def test_list(client):
             client.get("/", headers={"Authorization": "Bearer ${TOKEN}"})  #! carries a token
             client.get("/", headers={"Authorization": "Basic ${BASIC}"})  #! carries a user name and password
+      `,
+      fixed: py`
+        def test_list(client):
+            client.get("/", headers={"Authorization": "Bearer not-a-real-token"})
+            client.get("/", headers={"Authorization": "Basic dXNlcjpub3QtYS1yZWFsLXBhc3N3b3Jk"})
       `,
     },
     {

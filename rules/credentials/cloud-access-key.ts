@@ -1,4 +1,4 @@
-import { aboutSecrets, isAssembled } from '../python/literals.ts';
+import { aboutSecrets, instead, isAssembled } from '../python/literals.ts';
 import { entropy, isPlaceholder, masked } from '../python/secrets.ts';
 import { isPublishedSample } from '../python/tokens.ts';
 import { defineRule, py } from '../rule.ts';
@@ -65,6 +65,7 @@ export const rule = defineRule({
     yield {
       at: literal.place,
       message: `\`${masked(found.secret)}\` has the form of ${found.what}: whoever reads the repository can use it`,
+      ...(content === found.secret ? instead(literal, 'testing', 'Use `"testing"`') : {}),
       ...(note ? { kind: 'informational' } : found.certain ? {} : { level: 'warning', confidence: 'medium' }),
     };
   },
@@ -76,6 +77,13 @@ export const rule = defineRule({
             store.connect(
                 aws_access_key_id="${ID}",  #! an AWS access key id
                 aws_secret_access_key="${KEY}",  #! an AWS secret access key
+            )
+      `,
+      fixed: py`
+        def test_upload(store):
+            store.connect(
+                aws_access_key_id="testing",
+                aws_secret_access_key="testing",
             )
       `,
     },

@@ -1,9 +1,9 @@
 import type { Literal, TestFile } from '../model.ts';
 import { publicHostAround } from '../python/credential-values.ts';
-import { isAssembled } from '../python/literals.ts';
+import { instead, isAssembled } from '../python/literals.ts';
 import { isCredentialName, isHumanPassword, masked } from '../python/secrets.ts';
 import { isPublishedSample } from '../python/tokens.ts';
-import { defineRule, py, replace } from '../rule.ts';
+import { defineRule, py } from '../rule.ts';
 
 /** In parts, so that scanners find nothing here. */
 const PASSWORD = ['Vq81', 'zKd', 'W3m'].join('');
@@ -59,7 +59,6 @@ export const rule = defineRule({
     if (node.parent?.type === 'comparison' || file.expected(node)) return;
     const host = publicHostAround(literal);
     if (host === undefined && isOwn(literal, file)) return;
-    const quoted = node.type === 'string' && node.bytes ? 'b"not-a-real-password"' : '"not-a-real-password"';
     yield {
       at: literal.place,
       ...(host === undefined ? {} : { kind: 'review' }),
@@ -67,7 +66,7 @@ export const rule = defineRule({
         host === undefined
           ? `\`${boundTo}\` is \`${masked(content)}\`, which does not say that it is made up: is it used anywhere else?`
           : `\`${boundTo}\` is \`${masked(content)}\` and goes to \`${host}\`: does it open an account there?`,
-      fix: { title: 'Use `"not-a-real-password"`', safety: 'suggest', edits: [replace(literal, quoted)] },
+      ...instead(literal, 'not-a-real-password', 'Use `"not-a-real-password"`'),
     };
   },
   examples: [

@@ -1,5 +1,6 @@
+import type { Literal } from '../model.ts';
 import { type HostKind, hostKind } from '../python/host-names.ts';
-import { aboutSecrets } from '../python/literals.ts';
+import { aboutSecrets, instead } from '../python/literals.ts';
 import { isPlaceholder } from '../python/secrets.ts';
 import { defineRule, py } from '../rule.ts';
 
@@ -27,6 +28,16 @@ function passwordIn(text: string): Found | undefined {
 
 function decoded(text: string): string {
   return text.replace(/%([0-9a-f]{2})/gi, (_, code: string) => String.fromCharCode(Number.parseInt(code, 16)));
+}
+
+/** The same address with a placeholder and a host that nobody can own. */
+function placeholderFor(literal: Literal) {
+  const match = USER_INFO.exec(literal.content);
+  if (match === null) return {};
+  const [whole, , , host = ''] = match;
+  const start = whole.slice(0, whole.indexOf('://') + 3);
+  const text = literal.content.replace(whole, `${start}user:pass@${host.includes('.') ? 'host.example.test' : host}`);
+  return /["\\]/.test(text) ? {} : instead(literal, text, 'Use `user:pass` and a reserved host');
 }
 
 const WHERE: Readonly<Record<HostKind, string>> = {
@@ -64,6 +75,7 @@ export const rule = defineRule({
     const note = file.expected(literal.node) || aboutSecrets(literal, file);
     yield {
       at: literal.place,
+      ...placeholderFor(literal),
       message: `a password for ${WHERE[kind]} \`${host}\` stands in this connection string`,
       ...(note ? { kind: 'informational' } : kind === 'public' ? {} : { kind: 'review', confidence: 'medium' }),
     };
@@ -73,6 +85,9 @@ export const rule = defineRule({
       name: 'a public database',
       bad: py`
         DATABASE = "postgresql://harbour:ZsQOBdPM40VgFL@db1.harbour-shipping.com:5432/berths"  #! the public host ${'`db1.harbour-shipping.com`'}
+      `,
+      fixed: py`
+        DATABASE = "postgresql://user:pass@host.example.test:5432/berths"
       `,
     },
     {

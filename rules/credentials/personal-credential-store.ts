@@ -1,5 +1,5 @@
-import { constantText, type Expression, type TestFile, type Value } from '../model.ts';
-import { defineRule, py } from '../rule.ts';
+import { argument, type Call, constantText, type Expression, statementOf, type TestFile, type Value } from '../model.ts';
+import { defineRule, type Fix, insertBefore, py } from '../rule.ts';
 
 const STORES =
   /(?:^|\/)(?:\.aws\/(?:credentials|config)|\.ssh\/(?:id_\w+|config|known_hosts|authorized_keys)|\.netrc|_netrc|\.kube\/config|\.docker\/config\.json|\.pypirc|\.git-credentials|\.config\/openstack\/clouds\.yaml|\.config\/gcloud\/\w[\w/.]*)$/;
@@ -40,6 +40,19 @@ function homeIsRedirected(file: TestFile, at: Expression): boolean {
   return owner !== undefined && /TempHomeDir|(?:setenv|\.set)\(\s{0,4}["']HOME["']|environ\[["']HOME["']\]|["']HOME["']\s{0,3}:/.test(owner.node.text);
 }
 
+/** HOME somewhere else, in the way of the test: a fixture of pytest that it already has, or `useFixture`. */
+function fixOf(call: Call, what: string, file: TestFile): { readonly fix?: Fix } {
+  const owner = file.ownerOf(call);
+  const first = owner?.node.body[0];
+  if (owner === undefined || first === undefined || owner.role !== 'test' || !what.startsWith('~') || statementOf(call) === undefined) return {};
+  const title = 'Point HOME to a temporary folder';
+  if (owner.parameters.includes('monkeypatch') && owner.parameters.includes('tmp_path'))
+    return { fix: { title, safety: 'suggest', edits: [insertBefore(first, 'monkeypatch.setenv("HOME", str(tmp_path))')] } };
+  if (file.imports('fixtures') && owner.class !== undefined)
+    return { fix: { title, safety: 'suggest', edits: [insertBefore(first, 'self.useFixture(fixtures.TempHomeDir())'), { do: 'import', module: 'fixtures' }] } };
+  return {};
+}
+
 export const rule = defineRule({
   id: 'personal-credential-store',
   code: 'SEC014',
@@ -67,12 +80,17 @@ export const rule = defineRule({
       const profile = call.arguments.find((it) => it.keyword === 'profile_name')?.value;
       const name = profile === undefined ? undefined : constantText(profile.value);
       if (name !== undefined) what = `the AWS profile ${name}`;
+    } else if (callee === 'openstack.connect' || callee === 'openstack.connection.Connection') {
+      const cloud = argument(call, 'cloud', callee === 'openstack.connect' ? 0 : undefined);
+      const name = cloud === undefined ? undefined : constantText(cloud.value);
+      if (name !== undefined) what = `the cloud ${name} of clouds.yaml`;
     }
     if (what === undefined || file.stubbed(callee, call) !== undefined || homeIsRedirected(file, call)) return;
     yield {
       at: call.place,
       ...(file.guarded(call) || file.rejected(call) ? { kind: 'review' } : {}),
       message: `\`${what}\` holds the credentials of whoever runs the test`,
+      ...fixOf(call, what, file),
     };
   },
   examples: [
@@ -89,6 +107,48 @@ export const rule = defineRule({
             with open(os.path.expanduser("~/.aws/credentials")) as stored:  #! holds the credentials
                 deploy(stored, key)
             boto3.Session(profile_name="harbour")  #! the AWS profile harbour
+      `,
+    },
+    {
+      name: 'a test that could redirect HOME',
+      bad: py`
+        import os
+
+        def test_config(monkeypatch, tmp_path, load):
+            with open(os.path.expanduser("~/.aws/credentials")) as stored:  #! holds the credentials
+                load(stored)
+      `,
+      fixed: py`
+        import os
+
+        def test_config(monkeypatch, tmp_path, load):
+            monkeypatch.setenv("HOME", str(tmp_path))
+            with open(os.path.expanduser("~/.aws/credentials")) as stored:
+                load(stored)
+      `,
+    },
+    {
+      name: 'a test case with fixtures at hand',
+      bad: py`
+        import os
+        import fixtures
+        import testtools
+
+        class TestConfig(testtools.TestCase):
+            def test_config(self):
+                with open(os.path.expanduser("~/.netrc")) as stored:  #! holds the credentials
+                    self.load(stored)
+      `,
+      fixed: py`
+        import os
+        import fixtures
+        import testtools
+
+        class TestConfig(testtools.TestCase):
+            def test_config(self):
+                self.useFixture(fixtures.TempHomeDir())
+                with open(os.path.expanduser("~/.netrc")) as stored:
+                    self.load(stored)
       `,
     },
     {

@@ -1,6 +1,12 @@
 import { isCredentialName, saysPlaceholder } from '../python/secrets.ts';
 import { defineRule, py } from '../rule.ts';
 
+/** As much of it as shows that it is a placeholder. */
+function shortened(text: string): string {
+  const plain = text.replace(/[\s`]+/g, ' ');
+  return plain.length <= 32 ? plain : `${plain.slice(0, 24)}…`;
+}
+
 export const rule = defineRule({
   id: 'placeholder-credential',
   code: 'SEC-S03',
@@ -19,7 +25,7 @@ export const rule = defineRule({
     const { boundTo, content } = literal;
     if (boundTo === undefined || content.length < 2 || content.length > 80 || literal.node.type === 'fstring') return;
     if (!isCredentialName(boundTo) || !saysPlaceholder(content) || /[%{}<>$^\\]/.test(content)) return;
-    yield { at: literal.place, message: `\`${boundTo}\` is \`${content.replace(/[\s`]+/g, ' ')}\`: an obvious placeholder, not a credential` };
+    yield { at: literal.place, message: `\`${boundTo}\` is \`${shortened(content)}\`: an obvious placeholder, not a credential` };
   },
   examples: [
     {

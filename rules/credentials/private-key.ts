@@ -1,3 +1,6 @@
+import { type Literal, walk } from '../model.ts';
+import { publicHostAround } from '../python/credential-values.ts';
+import { destinationOf } from '../python/hosts.ts';
 import { wholeText } from '../python/literals.ts';
 import { defineRule, py } from '../rule.ts';
 
@@ -8,13 +11,25 @@ const HEADER = /^[A-Za-z-]{3,20}:.*$/gm;
 /** A key that never existed, for the examples: base64 characters in no order that means anything. */
 const BODY = ['MIIBOgIBAAJBAKj34GkxFhD90vcNLYLInFEX6Ppy1tPf9Cnzj4p4WGeKLs1Pt8Qu', 'KUpRKfFLfRYC9AIKjbJTWit'].join('+');
 
+/** The public host that the key is used at: in the same call, or by its name in the same function. */
+function usedAt(literal: Literal): string | undefined {
+  const direct = publicHostAround(literal);
+  if (direct !== undefined || literal.boundTo === undefined || literal.owner === undefined) return direct;
+  for (const it of walk(literal.owner.node)) {
+    if (it.type !== 'call' || !it.arguments.some((each) => each.value.type === 'name' && each.value.id === literal.boundTo)) continue;
+    const to = destinationOf(it);
+    if (to?.kind === 'public') return to.host;
+  }
+  return undefined;
+}
+
 export const rule = defineRule({
   id: 'private-key',
   code: 'SEC001',
   category: 'credentials',
   title: 'Private key in test source',
   kind: 'review',
-  kinds: ['review', 'informational'],
+  kinds: ['fail', 'review', 'informational'],
   confidence: 'high',
   cwe: [321, 798],
   peers: {
@@ -34,6 +49,11 @@ export const rule = defineRule({
     if (body === undefined) return;
     const key = body.replace(HEADER, '').replace(/[^A-Za-z0-9+/=]/g, '');
     if (key.length < 64 || /\.\.\.|[*{}[\]]/.test(body.replace(HEADER, '')) || new Set(key).size < 16) return;
+    const host = usedAt(literal);
+    if (host !== undefined) {
+      yield { at: literal.place, kind: 'fail', message: `a whole private key that logs in at \`${host}\`: whoever reads the repository can do so too` };
+      return;
+    }
     const about = file.expected(literal.node) ? 'informational' : 'review';
     const name = literal.boundTo === undefined ? 'this text' : `\`${literal.boundTo}\``;
     yield { at: literal.place, kind: about, message: `${name} is a whole private key: was it made for tests only, and is it used nowhere else?` };
@@ -44,6 +64,18 @@ export const rule = defineRule({
       bad: py`
         KEY = "-----BEGIN RSA PRIVATE KEY-----\n${BODY}\n-----END RSA PRIVATE KEY-----\n"  #! ${'`KEY`'} is a whole private key
       `,
+    },
+    {
+      name: 'a key that logs in somewhere',
+      bad: py`
+        import paramiko
+
+        def test_login():
+            key = "-----BEGIN RSA PRIVATE KEY-----\n${BODY}\n-----END RSA PRIVATE KEY-----\n"  #! logs in at ${'`berth1.harbour-shipping.com`'}
+            client = paramiko.SSHClient()
+            client.connect("berth1.harbour-shipping.com", pkey=key)
+      `,
+      alsoFinds: ['NET001', 'NET014', 'RES005', 'NET003', 'RES009'],
     },
     {
       name: 'a key in several literals',

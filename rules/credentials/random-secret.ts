@@ -1,10 +1,15 @@
-import { isAssembled } from '../python/literals.ts';
+import { instead, isAssembled } from '../python/literals.ts';
 import { isCredentialName, isDigestName, isPlaceholder, looksRandom, masked } from '../python/secrets.ts';
 import { isPublishedSample } from '../python/tokens.ts';
 import { defineRule, py } from '../rule.ts';
 
 /** In parts, so that scanners find nothing here. */
 const SECRET = ['q7Rk2mZx', '9LpVw4Ty', 'Hs6Nd1Bf'].join('');
+
+/** `password`, `token`, `key` or `secret`, by the name. */
+function kindOf(name: string): string {
+  return /passw|pwd|pass$|phrase/i.test(name) ? 'password' : /token/i.test(name) ? 'token' : /key/i.test(name) ? 'key' : 'secret';
+}
 
 export const rule = defineRule({
   id: 'random-secret',
@@ -47,6 +52,7 @@ export const rule = defineRule({
       at: literal.place,
       ...(content.length < 20 ? { kind: 'informational' } : {}),
       message: `\`${boundTo}\` is \`${masked(content)}\`, which looks generated: is it in use anywhere?`,
+      ...instead(literal, `not-a-real-${kindOf(boundTo)}`, 'Use a value that says what it is'),
     };
   },
   examples: [
@@ -56,6 +62,10 @@ export const rule = defineRule({
         def test_login(client):
             client.login(user="harbour", password="${SECRET}")
             #                                     ^^^^^^^^^^^^^^^^^^^^^^^^^^ looks generated
+      `,
+      fixed: py`
+        def test_login(client):
+            client.login(user="harbour", password="not-a-real-password")
       `,
     },
     {

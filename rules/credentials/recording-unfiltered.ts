@@ -1,8 +1,6 @@
-import { argument, type Call, walk } from '../model.ts';
-import { defineRule, py } from '../rule.ts';
-
-const RECORDERS = /^(?:vcr\.use_cassette|vcr\.VCR|vcr\.VCR\(\)\.use_cassette|betamax\.Betamax\(\)\.use_cassette)$/;
-const FILTERS: readonly string[] = ['filter_headers', 'filter_query_parameters', 'filter_post_data_parameters', 'before_record_request', 'before_record'];
+import { argument, type Call, constantText, walk } from '../model.ts';
+import { FILTERS, filterGiven, RECORDERS } from '../python/recordings.ts';
+import { addArgument, defineRule, py } from '../rule.ts';
 
 function filters(call: Call): boolean {
   return FILTERS.some((it) => argument(call, it) !== undefined) || call.arguments.some((it) => it.unpack !== undefined);
@@ -14,6 +12,7 @@ export const rule = defineRule({
   category: 'credentials',
   title: 'HTTP recording may keep credentials',
   kind: 'review',
+  kinds: ['review', 'informational'],
   confidence: 'medium',
   cwe: [312],
   why: 'The recording is committed with the tests, and holds the headers that were sent.',
@@ -22,7 +21,13 @@ export const rule = defineRule({
   links: ['https://vcrpy.readthedocs.io/en/latest/advanced.html#filter-information-from-http-requests'],
   on: 'call',
   *check(call, file) {
-    if (call.callee === undefined || !RECORDERS.test(call.callee) || filters(call)) return;
+    const mark = call.callee === 'pytest.mark.vcr';
+    if (call.callee === undefined || !(mark || RECORDERS.test(call.callee)) || filters(call)) return;
+    // Settings in a fixture count for all; where there is none, another rule says so.
+    const settings = file.fixture('vcr_config');
+    if (mark && (settings === undefined || filterGiven(settings) !== undefined)) return;
+    const replayed = argument(call, 'record_mode');
+    const never = replayed !== undefined && constantText(replayed.value) === 'none';
     // A recorder made elsewhere in the file with filters keeps them.
     if (
       call.callee === 'vcr.VCR().use_cassette' &&
@@ -37,7 +42,13 @@ export const rule = defineRule({
       const header = it.type === 'string' && /^(?:authorization|x-auth-token|x-api-key|cookie)$/i.test(it.content) && it.parent?.type === 'dict';
       const login = it.type === 'call' && argument(it, 'auth') !== undefined;
       if (!header && !login) continue;
-      yield { at: call.place, message: 'the recording keeps the credentials that this test sends', trail: [{ at: it.place, note: 'are sent here' }] };
+      yield {
+        at: call.place,
+        ...(never ? { kind: 'informational' } : {}),
+        message: 'the recording keeps the credentials that this test sends',
+        trail: [{ at: it.place, note: 'are sent here' }],
+        fix: { title: 'Leave the headers out', safety: 'suggest', edits: [addArgument(call, 'filter_headers=["authorization", "x-auth-token", "cookie"]')] },
+      };
       return;
     }
   },
@@ -50,6 +61,27 @@ export const rule = defineRule({
         def test_list(client, token):
             with vcr.use_cassette("list.yaml"):  #! keeps the credentials
                 client.get("/", headers={"Authorization": token})
+      `,
+      fixed: py`
+        import vcr
+
+        def test_list(client, token):
+            with vcr.use_cassette("list.yaml", filter_headers=["authorization", "x-auth-token", "cookie"]):
+                client.get("/", headers={"Authorization": token})
+      `,
+    },
+    {
+      name: 'a mark, and settings that filter nothing',
+      bad: py`
+        import pytest
+
+        @pytest.fixture
+        def vcr_config():
+            return {"record_mode": "once"}
+
+        @pytest.mark.vcr()  #! keeps the credentials
+        def test_list(client, secret):
+            client.get("/", headers={"Authorization": secret})
       `,
     },
     {

@@ -1,9 +1,21 @@
+import { type Call, type Expression, statementOf, type TestFile } from '../model.ts';
 import { credentialFromOutside, shownIn } from '../python/credential-values.ts';
 import { trailOf } from '../python/outside.ts';
-import { defineRule, py } from '../rule.ts';
+import { defineRule, deleteStatement, type Fix, py, replace } from '../rule.ts';
 
 const PRINTS =
   /^(?:builtins\.print|warnings\.warn|pytest\.fail|unittest\.TestCase\(\)\.addDetail|logging\.(?:getLogger\(\)\.)?(?:debug|info|warning|warn|error|exception|critical|log)|oslo_log\.log\.getLogger\(\)\.(?:debug|info|warning|error|exception))$/;
+
+/** Where oslo.utils is at hand the value is masked, else the statement goes, unless it is all there is in its block. */
+function fixOf(call: Call, shown: Expression, file: TestFile): { readonly fix?: Fix } {
+  if (file.imports('oslo_utils.strutils'))
+    return { fix: { title: 'Mask it', safety: 'suggest', edits: [replace(shown, `strutils.mask_password(${shown.text})`)] } };
+  const statement = statementOf(call);
+  const { parent } = statement ?? {};
+  const alone = parent === undefined || !('body' in parent) || !Array.isArray(parent.body) || parent.body.length < 2;
+  if (statement?.type !== 'expression' || statement.expression !== call || alone) return {};
+  return { fix: { title: 'Remove the statement', safety: 'suggest', edits: [deleteStatement(statement)] } };
+}
 
 export const rule = defineRule({
   id: 'secret-printed',
@@ -29,6 +41,7 @@ export const rule = defineRule({
           at: it.place,
           message: `\`${found.name}\` from ${found.from} is written to the log of the test run`,
           trail: trailOf(found.origin, found.from),
+          ...fixOf(call, it, file),
         };
         return;
       }
@@ -44,6 +57,31 @@ export const rule = defineRule({
             token = os.environ["HARBOUR_TOKEN"]
             print(f"logging in with {token}")
             #                        ^^^^^ is written to the log
+      `,
+      fixed: py`
+        import os
+
+        def test_login(client):
+            token = os.environ["HARBOUR_TOKEN"]
+      `,
+    },
+    {
+      name: 'with oslo.utils at hand',
+      bad: py`
+        import os
+        from oslo_utils import strutils
+
+        def test_login(log):
+            password = os.environ["HARBOUR_PASSWORD"]
+            print(password)  #! is written to the log
+      `,
+      fixed: py`
+        import os
+        from oslo_utils import strutils
+
+        def test_login(log):
+            password = os.environ["HARBOUR_PASSWORD"]
+            print(strutils.mask_password(password))
       `,
     },
     {

@@ -1,5 +1,5 @@
-import { argument, constantText } from '../model.ts';
-import { defineRule, py } from '../rule.ts';
+import { argument, type Call, constantText } from '../model.ts';
+import { addArgument, defineRule, type Fix, py, replace } from '../rule.ts';
 
 const LOADERS: ReadonlyMap<string, string> = new Map([
   ['dotenv.load_dotenv', 'dotenv_path'],
@@ -8,6 +8,16 @@ const LOADERS: ReadonlyMap<string, string> = new Map([
   ['environ.Env.read_env', 'env_file'],
   ['environ.Env().read_env', 'env_file'],
 ]);
+
+/** A file that belongs to its owner. */
+const OWN = /(?:^|\/)\.env(?:\.local)?$/;
+
+function fixOf(call: Call, keyword: string): { readonly fix?: Fix } {
+  const title = 'Load `tests/test.env`';
+  const path = argument(call, keyword, 0);
+  if (path !== undefined) return { fix: { title, safety: 'suggest', edits: [replace(path, '"tests/test.env"')] } };
+  return call.arguments.length > 0 ? {} : { fix: { title, safety: 'suggest', edits: [addArgument(call, '"tests/test.env"')] } };
+}
 
 export const rule = defineRule({
   id: 'settings-file-loaded',
@@ -23,12 +33,19 @@ export const rule = defineRule({
   links: ['https://saurabh-kumar.com/python-dotenv/'],
   on: 'call',
   *check(call, file) {
+    const settings = argument(call, '_env_file');
+    if (settings !== undefined) {
+      const name = constantText(settings.value);
+      if (name !== undefined && OWN.test(name))
+        yield { at: settings.place, message: `\`${name}\` of whoever runs the tests is loaded, with the credentials in it` };
+      return;
+    }
     const keyword = LOADERS.get(call.callee ?? '');
     if (keyword === undefined || file.stubbed(call.callee ?? '', call) !== undefined) return;
     const path = argument(call, keyword, 0);
     const text = path === undefined ? '.env' : constantText(path.value);
-    if (text === undefined || !/(?:^|\/)\.env(?:\.local)?$/.test(text) || argument(call, 'stream') !== undefined) return;
-    yield { at: call.place, message: `\`${text}\` of whoever runs the tests is loaded, with the credentials in it` };
+    if (text === undefined || !OWN.test(text) || argument(call, 'stream') !== undefined) return;
+    yield { at: call.place, message: `\`${text}\` of whoever runs the tests is loaded, with the credentials in it`, ...fixOf(call, keyword) };
   },
   examples: [
     {
@@ -37,6 +54,20 @@ export const rule = defineRule({
         from dotenv import load_dotenv
 
         load_dotenv()  #! of whoever runs the tests is loaded
+      `,
+      fixed: py`
+        from dotenv import load_dotenv
+
+        load_dotenv("tests/test.env")
+      `,
+    },
+    {
+      name: 'settings of pydantic',
+      bad: py`
+        from harbour.settings import Settings
+
+        def test_settings():
+            assert Settings(_env_file=".env").port == 8080  #! of whoever runs the tests is loaded
       `,
     },
     {

@@ -1,4 +1,5 @@
-import { isAssembled } from '../python/literals.ts';
+import { argument, type Literal } from '../model.ts';
+import { instead, isAssembled } from '../python/literals.ts';
 import { entropy, isPlaceholder, masked } from '../python/secrets.ts';
 import { defineRule, py } from '../rule.ts';
 
@@ -6,6 +7,16 @@ const NAMES = /^(?:SECRET_KEY|JWT_SECRET\w{0,10}|FERNET_KEY|SESSION_SECRET|COOKI
 
 /** In parts, so that scanners find nothing here. */
 const KEY = ['q7Rk2mZx9LpVw4Ty', 'Hs6Nd1BfQ8eCj3uG', '5aXo0rKtYbM'].join('');
+
+/** The function that is given the key: `Fernet(b'…')`, `jwt.encode(claims, '…')`. */
+function signs(literal: Literal): string | undefined {
+  const { parent } = literal.node;
+  if (parent?.type !== 'call') return undefined;
+  if (parent.callee === 'cryptography.fernet.Fernet' && parent.arguments[0]?.value === literal.node) return 'Fernet';
+  return /^(?:jwt|jose\.jwt)\.(?:encode|decode)$/.test(parent.callee ?? '') && (argument(parent, 'key', 1) ?? undefined) === literal.node
+    ? 'jwt key'
+    : undefined;
+}
 
 export const rule = defineRule({
   id: 'signing-key',
@@ -30,12 +41,15 @@ export const rule = defineRule({
   on: 'literal',
   *check(literal, file) {
     const { boundTo, content, owner } = literal;
-    if (boundTo === undefined || content.length < 32 || content.length > 200 || !NAMES.test(boundTo) || isAssembled(literal)) return;
+    if (content.length < 32 || content.length > 200 || isAssembled(literal)) return;
+    const name = boundTo !== undefined && NAMES.test(boundTo) ? boundTo : signs(literal);
+    if (name === undefined) return;
     if (isPlaceholder(content) || entropy(content) < 3.5 || file.expected(literal.node)) return;
     yield {
       at: literal.place,
       ...(owner?.role === 'test' ? { kind: 'informational' } : {}),
-      message: `\`${boundTo}\` is \`${masked(content)}\`, which looks generated: does it sign anything outside the tests?`,
+      ...instead(literal, 'test-key', 'Use `"test-key"`'),
+      message: `\`${name}\` is \`${masked(content)}\`, which looks generated: does it sign anything outside the tests?`,
     };
   },
   examples: [
@@ -43,6 +57,19 @@ export const rule = defineRule({
       name: 'a signing key whose name SEC007 leaves out',
       bad: py`
         SECURITY_PASSWORD_SALT = "${KEY}"  #! does it sign anything outside the tests
+      `,
+    },
+    {
+      name: 'a key that a function is given',
+      bad: py`
+        from cryptography.fernet import Fernet
+
+        BOX = Fernet(b"${KEY}Z=")  #! does it sign anything outside the tests
+      `,
+      fixed: py`
+        from cryptography.fernet import Fernet
+
+        BOX = Fernet(b"test-key")
       `,
     },
     {

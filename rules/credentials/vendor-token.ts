@@ -1,4 +1,4 @@
-import { aboutSecrets, isAssembled } from '../python/literals.ts';
+import { aboutSecrets, instead, isAssembled } from '../python/literals.ts';
 import { masked } from '../python/secrets.ts';
 import { liveToken } from '../python/tokens.ts';
 import { defineRule, py } from '../rule.ts';
@@ -160,6 +160,8 @@ export const rule = defineRule({
     if (isAssembled(literal)) return;
     const found = liveToken(literal.content);
     if (found === undefined) return;
+    const dummy =
+      literal.content === found.token ? instead(literal, `${found.prefix}${'0'.repeat(found.token.length - found.prefix.length)}`, 'Use zeros instead') : {};
     const shown = `\`${masked(found.token)}\` has the form of ${/^[AEIO8]/.test(found.vendor) ? 'an' : 'a'} ${found.vendor} token`;
     if (found.checksum === 'wrong') {
       yield {
@@ -167,12 +169,13 @@ export const rule = defineRule({
         kind: aboutSecrets(literal, file) || file.expected(literal.node) ? 'informational' : 'review',
         confidence: 'medium',
         message: `${shown}, but its checksum is wrong: was it altered, or made up?`,
+        ...dummy,
       };
       return;
     }
     const note = aboutSecrets(literal, file) || file.expected(literal.node);
     const sure = found.checksum === 'right' ? ', checksum included' : '';
-    yield { at: literal.place, ...(note ? { kind: 'informational' } : {}), message: `${shown}${sure}: whoever reads the repository can use it` };
+    yield { at: literal.place, ...(note ? { kind: 'informational' } : {}), message: `${shown}${sure}: whoever reads the repository can use it`, ...dummy };
   },
   examples: [
     {
@@ -181,6 +184,15 @@ export const rule = defineRule({
         def test_publish(publisher):
             publisher.login("${RIGHT}")  #! form of a GitHub token, checksum included
             publisher.pay(key="${STRIPE}")  #! form of a Stripe token
+      `,
+    },
+    {
+      name: 'a token with a fix',
+      bad: py`
+        TOKEN = "${STRIPE}"  #! form of a Stripe token
+      `,
+      fixed: py`
+        TOKEN = "sk_live_${'0'.repeat(24)}"
       `,
     },
     {

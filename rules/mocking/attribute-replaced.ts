@@ -1,4 +1,4 @@
-import { ancestors, type Change } from '../model.ts';
+import { ancestors, type Change, type TestFile, walk } from '../model.ts';
 import { isMockName } from '../python/mock.ts';
 import { insideRaises } from '../python/mock-assertions.ts';
 import { code } from '../python/patchers.ts';
@@ -42,6 +42,7 @@ export const rule = defineRule({
     // Emptying a cache leaves later tests as they were.
     if (!grave && (insideRaises(node) || isEmpty(change))) return;
     if (/(?:^|[._])(?:tests?|testing|fakes?)(?:[._]|$)/.test(change.target.slice(0, change.target.lastIndexOf('.')))) return; // a double's own state
+    if (isOfMock(change, file)) return;
     const what = code(lastTwo(change.target), 50);
     const kept = change.releases.filter((it) => it.how !== 'inline');
     const stub = isStub(change, owner.node);
@@ -167,12 +168,26 @@ export const rule = defineRule({
                 client.send.return_value = True
                 with mock.patch.object(limits, "check"):
                     limits.check.side_effect = ValueError
+                name = client.NAME
+                client.NAME = "test"
+                client.NAME = name
                 account = client.Account()
                 account.owner = "alice"
       `,
     },
   ],
 });
+
+/** Is the object itself a mock that the set-up of the class put there: `rbd_utils.rbd = mock.Mock()`? */
+function isOfMock({ node }: Change, file: TestFile): boolean {
+  const target = node.type === 'assignment' ? node.targets[0] : undefined;
+  const around = file.class;
+  if (target?.type !== 'attribute' || around === undefined) return false;
+  const setUp = file.definition(`${around.qualified}().setUp`)?.node;
+  for (const it of setUp === undefined ? [] : walk(setUp))
+    if (it.type === 'assignment' && isMockName(it.value?.refersTo) && it.targets.some((each) => each.text === target.object.text)) return true;
+  return false;
+}
 
 /** Attributes that configure a mock, wherever it stands. */
 const MOCK_SETTINGS: ReadonlySet<string> = new Set([

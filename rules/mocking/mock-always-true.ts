@@ -32,6 +32,7 @@ export const rule = defineRule({
   instead: 'Ask the mock: `m.called`, `m.assert_called_once_with(…)`, or give it a `return_value`.',
   limits: 'Mocks that are configured by another function may be reported; those with a spec or `return_value` are not.',
   links: ['https://docs.python.org/3/library/unittest.mock.html#unittest.mock.MagicMock'],
+  yieldsTo: ['misspelt-attribute'],
   on: 'statement',
   *check(statement, file) {
     if (statement.type === 'assert') yield* judged(statement.operands[0], file.ownerOf(statement));

@@ -19,7 +19,7 @@ export const rule = defineRule({
   links: ['https://docs.python.org/3/library/unittest.mock.html#patch-methods-start-and-stop'],
   on: 'resource',
   *check(resource, file) {
-    if (resource.sort !== 'patcher') return;
+    if (resource.sort !== 'patcher' || file.ownProcess) return;
     const { owner } = resource;
     if (owner === undefined) return; // at import time: another rule's
     const started = startCall(resource.call);
@@ -50,7 +50,7 @@ export const rule = defineRule({
     if (resource.fate !== 'leaks' && resource.fate !== 'unknown') return;
     const fix = registerStop(started, owner);
     const around = owner.class;
-    const unsure = around !== undefined && (around.guarantees('stopall') === 'unknown' || (!around.isTest && owner.role !== 'test'));
+    const unsure = around !== undefined && (around.guarantees('stopall') === 'unknown' || !around.isTest);
     if (unsure || resource.fate === 'unknown') {
       const [base] = around?.unresolved ?? [];
       yield {

@@ -225,6 +225,8 @@ const MADE_UP = /test|fake|dummy|mock|example|sample|placeholder|secret|xxxx|000
 export interface FoundToken {
   readonly vendor: string;
   readonly token: string;
+  /** What the vendor's tokens begin with; empty where there is no such thing. */
+  readonly prefix: string;
   /** The form has a checksum, and it is wrong: nobody issued this token. */
   readonly checksum: 'right' | 'wrong' | 'none';
 }
@@ -248,10 +250,19 @@ function find(forms: readonly TokenForm[], text: string): FoundToken | undefined
     if (MADE_UP.test(body) || isPublishedSample(token) || entropy(body) <= leastEntropy(body) || PUBLIC_SUMS.has(crc32(token))) continue;
     const valid = it.valid?.(token);
     if (valid === false && it.checksum !== true) continue;
-    return { vendor: it.vendor, token, checksum: it.checksum !== true ? 'none' : valid === true ? 'right' : 'wrong' };
+    return {
+      vendor: it.vendor,
+      token,
+      prefix: token.endsWith(body) ? token.slice(0, -body.length) : '',
+      checksum: it.checksum !== true ? 'none' : valid === true ? 'right' : 'wrong',
+    };
   }
   return undefined;
 }
+
+/** Beginnings of well-known tokens. */
+export const TOKEN_PREFIX =
+  /^(?:gh[pousr]_|github_pat_|gl[a-z]{1,5}-|xox[abeoprs]-|xapp-|[sr]k_(?:live|test)_|SG\.|npm_|pypi-|hf_|AIza|hv[sb]\.|AKIA|ASIA|sk-|do[opr]_v1_|shp(?:at|ca|pa|ss)_|dapi|eyJ)/;
 
 /** A token of a live service in the text. */
 export function liveToken(text: string): FoundToken | undefined {

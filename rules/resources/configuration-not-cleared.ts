@@ -1,4 +1,4 @@
-import type { Change } from '../model.ts';
+import type { Change, FunctionSubject } from '../model.ts';
 import { constantText } from '../model.ts';
 import { plainStatement, registration } from '../python/leaks.ts';
 import { defineRule, type Fix, insertAfter, py, replace } from '../rule.ts';
@@ -9,7 +9,7 @@ export const rule = defineRule({
   category: 'resources',
   title: 'oslo.config option overridden without cleanup',
   kind: 'review',
-  kinds: ['review', 'fail'],
+  kinds: ['review', 'fail', 'informational'],
   confidence: 'high',
   cwe: [459],
   peers: { hacking: ['N320'] },
@@ -22,7 +22,12 @@ export const rule = defineRule({
     if (change.sort !== 'configuration' || change.owner === undefined) return;
     if (change.node.type === 'call') {
       if (change.releases.length > 0 || change.owner.class?.guarantees('config-reset') === 'unknown') return;
-      yield { at: change.node.place, ...fixOf(change), message: `\`${change.node.method}\` of ${option(change)} stays in force for all tests after it` };
+      yield {
+        at: change.node.place,
+        ...fixOf(change),
+        ...(isForOthers(change.owner) ? { kind: 'informational' } : {}),
+        message: `\`${change.node.method}\` of ${option(change)} stays in force for all tests after it`,
+      };
     } else if (change.releases.every((it) => it.how === 'guarantee')) {
       // A reset of the configuration drops the object that carries the assignment, if it comes.
       const by = change.releases[0]?.by;
@@ -92,6 +97,20 @@ export const rule = defineRule({
       `,
     },
     {
+      name: 'in a fixture: who uses it may reset the configuration',
+      bad: py`
+        import fixtures
+        from oslo_config import cfg
+
+        CONF = cfg.CONF
+
+        class HostFixture(fixtures.Fixture):
+            def setUp(self):
+                super().setUp()
+                CONF.set_override('host', 'host1')  #! stays in force
+      `,
+    },
+    {
       name: 'assigned by hand',
       bad: py`
         import unittest
@@ -129,6 +148,11 @@ export const rule = defineRule({
 
 function option(change: Change): string {
   return change.key === undefined ? 'an option' : `\`${change.key}\``;
+}
+
+/** In a fixture, a mixin or a helper: whoever uses it may have a base class that resets the configuration. */
+function isForOthers(owner: FunctionSubject): boolean {
+  return owner.class === undefined ? owner.role === 'helper' : !owner.class.isTest;
 }
 
 /** `self.flags(…)` where the class has it; else the clearing as a cleanup. */

@@ -327,13 +327,23 @@ function restores(body: Node & { type: 'function' }, role: string, change: Node,
       else if (guards(it, target) && it.parent?.type !== 'with') releases.push({ how: 'with', place: it.place, by: short(it.text) });
       else if (restoringCall(it, target)) addPath(it, role, releases, changeAt);
     } else if (it.type === 'assignment') {
-      if (it.targets.some((each) => sameTarget(each, target))) addPath(it, role, releases, changeAt);
+      if (it.targets.some((each) => sameTarget(each, target))) addPath(it, role, releases, changeAt, isKept(it.value, body, target));
     } else if (it.type === 'delete' && it.operands.some((each) => sameTarget(each, target))) addPath(it, role, releases, changeAt);
   }
 }
 
+/** Is it a name that the same function gave the old value: `os_name = os.name` … `os.name = os_name`? */
+function isKept(value: Expression | undefined, body: Node, target: Target): boolean {
+  if (value?.type !== 'name') return false;
+  for (const it of walk(body)) {
+    if (it.type !== 'assignment' || it.value === undefined || !it.targets.some((each) => each.text === value.text)) continue;
+    if (sameTarget(it.value, target)) return true;
+  }
+  return false;
+}
+
 /** A write to the same target counts as a restore only where it comes later. */
-function addPath(it: Node, role: string, releases: Release[], changeAt: { page: unknown; start: number }): void {
+function addPath(it: Node, role: string, releases: Release[], changeAt: { page: unknown; start: number }, kept = false): void {
   const how = pathOf(it, role);
   const at = spotOf(it.place);
   if (how === 'inline' && role === 'setup' && at.page !== changeAt.page && it.type === 'assignment' && it.targets.some((each) => each.type === 'attribute')) {
@@ -342,7 +352,7 @@ function addPath(it: Node, role: string, releases: Release[], changeAt: { page: 
     return;
   }
   if (how === 'inline') {
-    if (at.page === changeAt.page && at.start > changeAt.start && looksLikeRestore(it)) releases.push({ how, place: it.place, by: short(it.text) });
+    if (at.page === changeAt.page && at.start > changeAt.start && (kept || looksLikeRestore(it))) releases.push({ how, place: it.place, by: short(it.text) });
     return;
   }
   if (at.page === changeAt.page && how === 'cleanup' && at.start < changeAt.start && !looksLikeRestore(it)) return;

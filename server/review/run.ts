@@ -1,5 +1,6 @@
 /** Shows subjects to rules and collects what they yield, with places turned into plain data. */
 import type { Place } from '../../rules/model.ts';
+import { withoutSecrets } from '../../rules/python/masking.ts';
 import type { Confidence, Edit, Finding, Fix, Kind, Level, Rule } from '../../rules/rule.ts';
 import type { FileModel } from '../model/file-model.ts';
 import type { Page } from '../model/page.ts';
@@ -117,10 +118,10 @@ function rawOf(it: Finding, rule: Rule, scope: string): RawFinding {
     kind,
     level: kind !== 'fail' ? 'none' : (it.level ?? (confidence === 'high' ? 'error' : 'warning')),
     confidence,
-    message: it.message,
+    message: withoutSecrets(it.message),
     at: anchorOf(it.at),
-    trail: it.trail?.map((step) => ({ at: anchorOf(step.at), note: step.note })) ?? [],
-    fix: it.fix === undefined ? undefined : { ...it.fix, edits: it.fix.edits.map(anchored) },
+    trail: it.trail?.map((step) => ({ at: anchorOf(step.at), note: withoutSecrets(step.note) })) ?? [],
+    fix: it.fix === undefined ? undefined : { ...it.fix, title: withoutSecrets(it.fix.title), edits: it.fix.edits.map(anchored) },
     scope,
     claim: it.claim ?? '',
     disproves: it.disproves === true,
