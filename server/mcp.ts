@@ -13,7 +13,7 @@ import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
 import { StdioServerTransport } from '@modelcontextprotocol/sdk/server/stdio.js';
 import type { CallToolResult } from '@modelcontextprotocol/sdk/types.js';
 import { z } from 'zod';
-import { isInside } from './discover.ts';
+import { isInside } from './paths.ts';
 import { visible } from './views/visible.ts';
 
 declare const ATTEST_VERSION: string;
