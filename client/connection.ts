@@ -37,7 +37,7 @@ export interface Server {
 type Asked = EditorRequests[keyof EditorRequests]['params'];
 
 /** Of any scheme: on disk, without a file, in a virtual workspace. What only looks like a file (a diff's other side) is read-only and left alone. */
-const SELECTOR = [{ language: 'python' }];
+const SELECTOR = [{ language: 'python' }, { pattern: '**/{attest,pyproject}.toml' }];
 const MOST_RESTARTS = 4;
 const RESTART_WINDOW = 3 * 60 * 1000;
 const STOPPED = `The server ended ${MOST_RESTARTS + 1} times within three minutes and stays down`;
@@ -54,7 +54,7 @@ export async function connect(make: (options: LanguageClientOptions) => BaseLang
     revealOutputChannelOn: RevealOutputChannelOn.Never,
     initializationOptions,
     diagnosticPullOptions: { onChange: true, onSave: true, onFocus: true },
-    markdown: { isTrusted: { enabledCommands: ['attest.explainRule'] }, supportHtml: false },
+    markdown: { isTrusted: { enabledCommands: ['attest.explainRule', 'attest.suppressAt'] }, supportHtml: false },
     initializationFailedHandler: () => false,
     errorHandler: {
       error: () => ({ action: ErrorAction.Continue, handled: true }),

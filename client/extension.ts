@@ -3,15 +3,18 @@
  * when activation is over.
  */
 import * as vscode from 'vscode';
-import type { WorkspaceResult } from '../server/protocol.ts';
+import type { ExportFormat, WorkspaceResult } from '../server/protocol.ts';
 import type { Events, Server } from './connection.ts';
 import { Filter, type Grouping } from './filter.ts';
 import { Findings, findingText, type Item } from './findings.ts';
+import { showLenses } from './lens.ts';
 import { Pages } from './pages.ts';
 import type { PanelAction } from './panel/state.ts';
 import { Panel } from './panel.ts';
-import { Reviews, reveal } from './reviews.ts';
+import { Reports } from './reports.ts';
+import { Reviews, reveal, uriIn } from './reviews.ts';
 import { showStatus } from './status.ts';
+import { registerTools } from './tools.ts';
 
 const { t } = vscode.l10n;
 
@@ -38,6 +41,7 @@ export function begin(context: vscode.ExtensionContext, start: Start): void {
   const findings = new Findings(reviews, filter);
   const connected = () => (server ??= connect(start, output, reviews));
   const pages = new Pages(connected, reviews);
+  const reports = new Reports(connected, reviews, String(context.extension.packageJSON.version));
   let running: vscode.CancellationTokenSource | undefined;
 
   const panel = new Panel(context.extensionUri, reviews, filter, { run: (action) => void runAction(action) });
@@ -89,7 +93,7 @@ export function begin(context: vscode.ExtensionContext, start: Start): void {
       case 'report':
         return pages.openReport();
       case 'export':
-        return;
+        return reports.exportTo();
       case 'restart':
         return restart();
       case 'clearFilter':
@@ -114,6 +118,8 @@ export function begin(context: vscode.ExtensionContext, start: Start): void {
     panel,
     pages,
     showStatus(reviews),
+    showLenses(reviews, filter),
+    registerTools(reviews, { connected, reviewFolders, isFolder: isDirectory }),
     vscode.commands.registerCommand('attest.runReview', runReview),
     vscode.commands.registerCommand('attest.reviewWorkspace', () => reviewFolders(undefined)),
     vscode.commands.registerCommand('attest.cancelReview', () => running?.cancel()),
@@ -131,6 +137,29 @@ export function begin(context: vscode.ExtensionContext, start: Start): void {
     vscode.commands.registerCommand('attest.copyFinding', (item?: Item, all?: readonly Item[]) =>
       vscode.env.clipboard.writeText(findingText(findings.chosen(item, all))),
     ),
+    vscode.commands.registerCommand('attest.exportReport', (format?: unknown, target?: unknown) =>
+      reports.exportTo(isFormat(format) ? format : undefined, target instanceof vscode.Uri ? target : undefined),
+    ),
+    vscode.commands.registerCommand('attest.showConfiguration', () => reports.showConfiguration()),
+    vscode.commands.registerCommand('attest.createBaseline', async () => {
+      await reviewFolders(undefined);
+      await reports.createBaseline();
+    }),
+    vscode.commands.registerCommand('attest.peekTrail', peekTrail),
+    vscode.commands.registerCommand('attest.suppressAt', suppressAt),
+    vscode.commands.registerCommand('attest.suppressFinding', async (item?: Item) => {
+      if (item?.type !== 'finding') return;
+      await reveal(vscode.Uri.parse(item.file.uri), item.finding);
+      await suppressAt(item.finding.line - 1, item.finding.column - 1);
+    }),
+    vscode.commands.registerCommand('attest.showTrail', async (item?: Item) => {
+      if (item?.type !== 'finding') return;
+      const uri = vscode.Uri.parse(item.file.uri);
+      await reveal(uri, item.finding);
+      const steps = item.finding.trail.map((it) => new vscode.Location(uriIn(item.file, it.path), new vscode.Position(it.line - 1, it.column - 1)));
+      await peek(uri, new vscode.Position(item.finding.line - 1, item.finding.column - 1), steps);
+    }),
+    vscode.commands.registerCommand('attest.reportFalseAlarm', (item?: Item) => (item?.type === 'finding' ? reports.reportFalseAlarm(item) : undefined)),
     vscode.commands.registerCommand('attest.explainFinding', (item: Item) => (item.type === 'finding' ? pages.openRule(item.finding.rule) : undefined)),
     vscode.workspace.onDidChangeTextDocument(({ document, contentChanges }) => {
       if (document.languageId === 'python' && contentChanges.length > 0) reviews.touch(document.uri);
@@ -164,6 +193,45 @@ async function connect(start: Start, output: vscode.LogOutputChannel, reviews: R
     reviews.set({ server: { state: 'stopped', problem }, busy: undefined });
     throw error;
   }
+}
+
+/** From a code action: the file, where the finding is, and the places of its steps. */
+async function peekTrail(uri: unknown, at: unknown, steps: unknown): Promise<void> {
+  if (typeof uri !== 'string' || !isPlace(at) || !Array.isArray(steps)) return;
+  const places = steps.flatMap((it: { uri?: unknown; range?: { start?: unknown } }) =>
+    typeof it.uri === 'string' && isPlace(it.range?.start) ? [new vscode.Location(vscode.Uri.parse(it.uri), positionOf(it.range.start))] : [],
+  );
+  await peek(vscode.Uri.parse(uri), positionOf(at), places);
+}
+
+async function peek(uri: vscode.Uri, at: vscode.Position, places: readonly vscode.Location[]): Promise<void> {
+  await vscode.commands.executeCommand('editor.action.peekLocations', uri, at, places, 'peek');
+}
+
+/** Offers the ways to suppress what is found at a place of the active file. */
+async function suppressAt(line: unknown, character: unknown): Promise<void> {
+  const editor = vscode.window.activeTextEditor;
+  if (editor === undefined || typeof line !== 'number' || typeof character !== 'number') return;
+  const at = new vscode.Position(line, character);
+  editor.selection = new vscode.Selection(at, at);
+  await vscode.commands.executeCommand('editor.action.codeAction', { kind: 'quickfix.suppress', apply: 'ifSingle' });
+}
+
+interface Place {
+  readonly line: number;
+  readonly character: number;
+}
+
+function isPlace(value: unknown): value is Place {
+  return typeof value === 'object' && value !== null && 'line' in value && 'character' in value;
+}
+
+function positionOf({ line, character }: Place): vscode.Position {
+  return new vscode.Position(line, character);
+}
+
+function isFormat(value: unknown): value is ExportFormat {
+  return value === 'markdown' || value === 'html' || value === 'sarif' || value === 'json';
 }
 
 async function isDirectory(uri: vscode.Uri): Promise<boolean> {

@@ -7,7 +7,7 @@ import type { CategorySnapshot, FindingLine, ReviewedFile } from '../server/prot
 import { countedAs, type Filter, folderOf } from './filter.ts';
 import type { Counted } from './panel/state.ts';
 import { type Reviews, uriIn } from './reviews.ts';
-import { categoryWord, counted, kindWord, verdictText, wordOf } from './words.ts';
+import { categoryWord, counted, kindWord, titleOf, verdictText, wordOf } from './words.ts';
 
 export interface FindingItem {
   readonly type: 'finding';
@@ -121,7 +121,8 @@ export class Findings implements vscode.TreeDataProvider<Item>, vscode.Disposabl
 
   #narrowedTo(): string {
     const { kind, category, folder } = this.#filter.only;
-    const title = this.#reviews.all()[0]?.snapshot.categories.find((it) => it.id === category)?.title;
+    const id = this.#reviews.all()[0]?.snapshot.categories.find((it) => it.id === category)?.id;
+    const title = id === undefined ? undefined : titleOf(id);
     const parts = [kind === undefined ? undefined : kindWord(kind, 2), title, folder === '' ? t('the root') : folder];
     return parts.filter((it) => it !== undefined).join(' · ');
   }
@@ -158,11 +159,11 @@ export class Findings implements vscode.TreeDataProvider<Item>, vscode.Disposabl
   #byCategory(files: readonly ReviewedFile[], parent: Item | undefined): Item[] {
     const all = this.#findings(files);
     const [first] = files;
-    return (first?.snapshot.categories ?? []).flatMap(({ id, title }): Item[] => {
+    return (first?.snapshot.categories ?? []).flatMap(({ id }): Item[] => {
       const findings = all.filter((it) => it.category.id === id);
       if (findings.length === 0) return [];
       const verdict = parent === undefined ? '' : `${categoryWord(findings[0]?.category.verdict ?? 'clear')} · `;
-      return [{ type: 'group', id, label: title, about: `${verdict}${findings.length}`, findings, parent }];
+      return [{ type: 'group', id, label: titleOf(id), about: `${verdict}${findings.length}`, findings, parent }];
     });
   }
 

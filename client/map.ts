@@ -6,7 +6,7 @@ import * as vscode from 'vscode';
 import type { CategorySnapshot, ReviewedFile } from '../server/protocol.ts';
 import { folderOf, isBelow, type Only } from './filter.ts';
 import type { WorkspacePicture } from './panel/state.ts';
-import { categoryWord, counted, shortTitle, worstOf } from './words.ts';
+import { categoryWord, counted, shortTitle, titleOf, worstOf } from './words.ts';
 
 const MOST_ROWS = 14;
 const { t } = vscode.l10n;
@@ -21,11 +21,11 @@ export function mapOf(files: readonly ReviewedFile[], only: Only): FolderMap {
   const categories = files[0]?.snapshot.categories ?? [];
   const groups = byFolder(files);
   const rows = [...groups].map(([folder, inside]) => {
-    const cells = categories.map(({ id, title }) => {
+    const cells = categories.map(({ id }) => {
       const own = inside.flatMap((it) => it.snapshot.categories.filter((category) => category.id === id));
       const verdict = worstOf(own.map((it) => it.verdict));
       const count = own.reduce((sum, it) => sum + concernsOf(it), 0);
-      const said = `${title}, ${folder === '' ? t('the root') : folder}: ${categoryWord(verdict)}${count === 0 ? '' : `, ${count}`}`;
+      const said = `${titleOf(id)}, ${folder === '' ? t('the root') : folder}: ${categoryWord(verdict)}${count === 0 ? '' : `, ${count}`}`;
       return { category: id, verdict, count, said, only: only.folder === folder && only.category === id };
     });
     const about = counted(inside.length, t('file'), t('files'));
@@ -37,7 +37,7 @@ export function mapOf(files: readonly ReviewedFile[], only: Only): FolderMap {
   const picture: WorkspacePicture = {
     kind: 'workspace',
     head: t('Folder'),
-    columns: categories.map(({ id, title }) => ({ id, title, short: shortTitle(id) })),
+    columns: categories.map(({ id }) => ({ id, title: titleOf(id), short: shortTitle(id) })),
     rows: rows.slice(0, MOST_ROWS),
     more: left > 0 ? t('{0} in the tree of findings', counted(left, t('more folder'), t('more folders'))) : '',
   };

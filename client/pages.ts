@@ -6,6 +6,7 @@ import * as vscode from 'vscode';
 import type { Server } from './connection.ts';
 import type { Reviews } from './reviews.ts';
 
+const { t } = vscode.l10n;
 const REPORT = 'attest-report';
 const DOCS = 'attest-docs';
 /** An open report follows the text it is of, at a reader's pace. */
@@ -30,19 +31,19 @@ export class Pages implements vscode.TextDocumentContentProvider, vscode.Disposa
 
   async provideTextDocumentContent({ scheme, query }: vscode.Uri): Promise<string> {
     const server = await this.#connected();
-    if (scheme === REPORT) {
-      const report = await server.request('attest/report', { uris: [query], format: 'markdown' });
-      return report?.text ?? 'This file is not test code, or its review is turned off.\n';
-    }
-    return (await server.request('attest/explain', { rule: query }))?.markdown ?? `There is no rule \`${query.replaceAll('`', '')}\`.\n`;
+    const page = scheme === REPORT ? await server.request('attest/report', { uri: query }) : await server.request('attest/explain', { rule: query });
+    return (
+      page?.markdown ??
+      `${scheme === REPORT ? t('This file is not test code, or its review is turned off.') : t('There is no rule `{0}`.', query.replaceAll('`', ''))}\n`
+    );
   }
 
   /** The report of a file; of the active one without an argument. */
   async openReport(target?: vscode.Uri): Promise<void> {
     const uri = target instanceof vscode.Uri ? target : vscode.window.activeTextEditor?.document.uri;
-    if (uri === undefined) return void vscode.window.setStatusBarMessage('Attest: open a Python test first', 5000);
+    if (uri === undefined) return void vscode.window.setStatusBarMessage(t('Attest: open a Python test first'), 5000);
     const name = uri.path.slice(uri.path.lastIndexOf('/') + 1);
-    await this.#preview(vscode.Uri.from({ scheme: REPORT, path: `/Review of ${name}.md`, query: uri.toString() }));
+    await this.#preview(vscode.Uri.from({ scheme: REPORT, path: `/${t('Review of {0}', name)}.md`, query: uri.toString() }));
   }
 
   async openRule(rule: string): Promise<void> {

@@ -8,7 +8,7 @@ import { countedAs, type Filter } from './filter.ts';
 import { type FolderMap, mapOf } from './map.ts';
 import type { Counted, FilePicture, Mark, PanelAction, PanelCategory, PanelCount, PanelLine, PanelState, PanelVerdict, Scope } from './panel/state.ts';
 import type { Reviews } from './reviews.ts';
-import { categoryWord, counted, kindWord, shortTitle, verdictWord, wordOf, worstOf } from './words.ts';
+import { categoryWord, counted, kindWord, shortTitle, titleOf, verdictWord, wordOf, worstOf } from './words.ts';
 
 export interface Place {
   readonly file: ReviewedFile;
@@ -193,7 +193,7 @@ function categoriesOf(files: readonly ReviewedFile[], filter: Filter, scope: Sco
     const verdict = worstOf(inFiles.map(({ own }) => own.verdict));
     return {
       id: category.id,
-      title: category.title,
+      title: titleOf(category.id),
       question: category.question,
       verdict,
       verdictWord: categoryWord(verdict),
@@ -243,7 +243,8 @@ export function markOf({ kind, level, suppressed }: FindingLine): Mark {
 function lanesOf(files: readonly ReviewedFile[], places: Map<string, Place>): FilePicture | undefined {
   const [file] = files;
   if (file === undefined) return undefined;
-  const lanes = file.snapshot.categories.map(({ id, title, verdict, findings }) => {
+  const lanes = file.snapshot.categories.map(({ id, verdict, findings }) => {
+    const title = titleOf(id);
     const marks = findings.map((finding, index) => {
       const key = `${id}.m${index}`;
       places.set(key, { file, finding });

@@ -61,3 +61,16 @@ export function shortTitle(id: CategorySnapshot['id']): string {
     mocking: t('Mocks'),
   }[id];
 }
+
+/** A category's title in the user's language; what its findings say is English. */
+export function titleOf(id: CategorySnapshot['id']): string {
+  return {
+    credentials: t('Hardcoded credentials and sensitive data'),
+    resources: t('Resource handling'),
+    input: t('Input validation'),
+    errors: t('Error handling'),
+    network: t('Network security'),
+    api: t('API security'),
+    mocking: t('Mocking and stubbing'),
+  }[id];
+}

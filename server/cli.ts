@@ -9,6 +9,7 @@ import { THRESHOLDS } from './configuration-keys.ts';
 import { targetOf } from './discover.ts';
 import { FORMATS } from './formats.ts';
 import { mergeCommand } from './merge-command.ts';
+import { everyRule } from './required-evidence.ts';
 import { clearResultCache, userCacheFolder } from './result-cache.ts';
 import { reviewCommand } from './review-command.ts';
 import { type Shard, shardNamed } from './shard.ts';
@@ -145,7 +146,7 @@ function program(): Command {
     .argument('<RULE>', 'full id, bare name or code: `network/certificate-check-off`, `certificate-check-off`, `NET006`')
     .addHelpText('after', examples(['attest explain NET006', 'a page on one rule, with examples']))
     .action((name: string) => {
-      const rule = ruleNamed(RULES, name);
+      const rule = ruleNamed(everyRule(RULES), name);
       if (rule !== undefined) {
         process.stdout.write(explain(rule));
         return;

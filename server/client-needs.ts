@@ -14,6 +14,8 @@ export interface ClientNeeds {
   readonly markdown: boolean;
   readonly documentChanges: boolean;
   readonly snippets: boolean;
+  /** Asks for the edit of the one action that is chosen. */
+  readonly resolvesActions: boolean;
   /** Can be asked for settings, by file. */
   readonly configuration: boolean;
   readonly tellsConfiguration: boolean;
@@ -41,6 +43,7 @@ export function needsOf(params: InitializeParams): ClientNeeds {
     markdown: textDocument?.hover?.contentFormat?.includes('markdown') ?? false,
     documentChanges: workspace?.workspaceEdit?.documentChanges === true,
     snippets: workspace?.workspaceEdit?.snippetEditSupport === true,
+    resolvesActions: textDocument?.codeAction?.resolveSupport?.properties.includes('edit') === true,
     configuration: workspace?.configuration === true,
     tellsConfiguration: workspace?.didChangeConfiguration?.dynamicRegistration === true,
     watches: workspace?.didChangeWatchedFiles?.dynamicRegistration === true,

@@ -1,22 +1,14 @@
 /** `attest config`: what holds, and which line says so. */
 import { RULES } from '../rules/index.ts';
-import type { Configuration, Origin } from './configuration.ts';
 import { rootOf, targetOf } from './discover.ts';
-import { tierOf } from './model/frameworks.ts';
-import { settingsIn } from './policy.ts';
+import { effective, effectiveText } from './effective.ts';
 import { readConfiguration } from './repository.ts';
 import { mistakeLine, refuse, refuseAll } from './terminal.ts';
-import { visible } from './views/visible.ts';
 import { workspaceFiles } from './workspace-files.ts';
 
 export interface ConfigOptions {
   readonly format: 'text' | 'json';
   readonly root?: string;
-}
-
-interface Row extends Origin {
-  readonly key: string;
-  readonly value: unknown;
 }
 
 export function configCommand(path: string | undefined, options: ConfigOptions): void {
@@ -29,67 +21,8 @@ export function configCommand(path: string | undefined, options: ConfigOptions):
   if (problems.length > 0) return refuseAll(problems.map((it) => mistakeLine(it, files.root)));
   const about = target.kind === 'file' ? files.pathOf(target.path) : undefined;
   if (target.kind === 'file' && about === undefined) return refuse(`${path}: outside of the root ${files.root} (\`--root\` chooses another)`);
-  const rows = about === undefined ? rowsOf(configuration) : rowsFor(about, configuration);
+  const rows = effective(configuration, about);
   const head = { root: files.root, file: configuration.file ?? null, ...(about === undefined ? {} : { path: about }) };
   if (options.format === 'json') process.stdout.write(`${JSON.stringify({ ...head, settings: rows }, undefined, 2)}\n`);
-  else process.stdout.write(text(head, rows));
-}
-
-/** All settings, in the order of the documentation. */
-function rowsOf(configuration: Configuration): Row[] {
-  const { presets, include, exclude, layers, guarantees, requirements, baseline, failOn } = configuration;
-  return [
-    ...presets.map((it) => row('preset', it.value, it)),
-    ...include.map((it) => row('include', it.value, it)),
-    ...exclude.map((it) => row('exclude', it.value, it)),
-    ...layers.flatMap(({ paths, levels }) =>
-      [...levels.values()].map((it) => row(`rules.${quoted(it.name)}${paths === undefined ? '' : ` (${paths.join(', ')})`}`, it.value, it)),
-    ),
-    ...guarantees.map((it) => row(`guarantees.${quoted(it.class)}`, it.value, it)),
-    ...requirements.map((it) =>
-      row(`require.${quoted(it.evidence)}`, { in: it.places, level: it.level, per: it.per, ...(it.reason === '' ? {} : { reason: it.reason }) }, it),
-    ),
-    row('baseline', baseline.value, baseline),
-    row('fail-on', failOn.value, failOn),
-  ];
-}
-
-/** What holds for one file. */
-function rowsFor(path: string, configuration: Configuration): Row[] {
-  const layers = configuration.layers.filter((it) => it.applies(path)).map((it) => it.levels);
-  return [
-    row('excluded', configuration.excludes(path), { from: '', line: 0 }),
-    row('included', configuration.includes(path), { from: '', line: 0 }),
-    ...settingsIn(layers).map((it) => row(`rules.${quoted(it.name)}`, it.value, it)),
-    ...configuration.requirements.filter((it) => it.applies(path, tierOf(path))).map((it) => row(`require.${quoted(it.evidence)}`, it.level, it)),
-    ...configuration.guarantees.map((it) => row(`guarantees.${quoted(it.class)}`, it.value, it)),
-  ];
-}
-
-function row(key: string, value: unknown, { from, line }: Origin): Row {
-  return { key, value, from, line };
-}
-
-function text({ root, file, path }: { readonly root: string; readonly file: string | null; readonly path?: string }, rows: readonly Row[]): string {
-  const written = rows.map((it) => ({ it, setting: `${it.key} = ${tomlOf(it.value)}` }));
-  const width = Math.min(
-    72,
-    written.reduce((widest, { setting }) => Math.max(widest, setting.length), 0),
-  );
-  const lines = written.map(({ it, setting }) => (it.from === '' ? setting : `${setting.padEnd(width)}  # ${it.from}${it.line === 0 ? '' : `:${it.line}`}`));
-  return [`# root: ${root}`, `# configuration: ${file ?? 'none'}`, ...(path === undefined ? [] : [`# for: ${path}`]), ...lines]
-    .map((it) => `${visible(it)}\n`)
-    .join('');
-}
-
-function quoted(name: string): string {
-  return JSON.stringify(name);
-}
-
-function tomlOf(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(tomlOf).join(', ')}]`;
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
-  return `{ ${Object.entries(value)
-    .map(([key, it]) => `${key} = ${tomlOf(it)}`)
-    .join(', ')} }`;
+  else process.stdout.write(effectiveText(head, rows));
 }

@@ -6,11 +6,12 @@
  * Configuration says how much a finding counts and what must be proven. It names no program, and no file outside
  * of the root.
  */
-import picomatch from 'picomatch';
 import type { Guarantee } from '../rules/model.ts';
-import { CATEGORIES, type Category, type Rule } from '../rules/rule.ts';
-import { CONFIGURATION, LEVELS, PRESET_NAMES, type PresetName, type Shape, type Threshold, TIERS } from './configuration-keys.ts';
+import { CATEGORIES, type Rule } from '../rules/rule.ts';
+import { CONFIGURATION, LEVELS, PRESET_NAMES, type PresetName, type Shape, type Threshold } from './configuration-keys.ts';
+import { matcher } from './globs.ts';
 import { PRESETS } from './presets.ts';
+import type { PlacedRequirement } from './required-evidence.ts';
 import type { ConfiguredLevel } from './review/judge.ts';
 import { readToml, type TomlPlace, type TomlTable, type TomlValue } from './toml.ts';
 import { fullId, nearest, ruleNamed, similarRules } from './views/named.ts';
@@ -49,19 +50,6 @@ export interface Layer {
   readonly levels: ReadonlyMap<string, LevelSetting>;
 }
 
-/** Evidence that tests must show. */
-export interface Requirement extends Origin {
-  /** Full id of a rule, or a category. */
-  readonly evidence: string;
-  readonly category: Category;
-  /** Tiers and globs, as written. */
-  readonly places: readonly string[];
-  applies(path: string, tier: string): boolean;
-  readonly level: 'fail' | 'review';
-  readonly per: 'file' | 'test';
-  readonly reason: string;
-}
-
 export interface GuaranteeSetting extends Setting<readonly Guarantee[]> {
   readonly class: string;
 }
@@ -79,7 +67,7 @@ export interface Configuration {
   /** Presets first, the file's overrides last; a later one goes first. */
   readonly layers: readonly Layer[];
   readonly guarantees: readonly GuaranteeSetting[];
-  readonly requirements: readonly Requirement[];
+  readonly requirements: readonly PlacedRequirement[];
   readonly baseline: Setting<string>;
   readonly failOn: Setting<Threshold>;
 }
@@ -268,7 +256,7 @@ class Builder {
   readonly #exclude: Setting<string>[] = [];
   readonly #layers: Layer[] = [];
   readonly #guarantees = new Map<string, GuaranteeSetting>();
-  readonly #requirements = new Map<string, Requirement>();
+  readonly #requirements = new Map<string, PlacedRequirement>();
   #baseline: Setting<string> = { ...DEFAULT, value: DEFAULT_BASELINE };
   #failOn: Setting<Threshold> = { ...DEFAULT, value: 'fail' };
 
@@ -352,14 +340,11 @@ class Builder {
     // An empty list takes back what a preset requires.
     if (places.length === 0) this.#requirements.delete(evidence);
     if (places.length === 0 || category === undefined) return;
-    const tiers = places.filter((it) => TIERS.some((tier) => tier === it));
-    const fits = matcher(places.filter((it) => !tiers.includes(it)));
     this.#requirements.set(evidence, {
       ...origin,
       evidence,
       category,
       places,
-      applies: (path, tier) => tiers.includes('all') || tiers.includes(tier) || fits(path),
       level: text('level') === 'review' ? 'review' : 'fail',
       per: text('per') === 'test' ? 'test' : 'file',
       reason: text('reason') ?? '',
@@ -393,17 +378,4 @@ function normalised(path: string): string {
     .split('/')
     .filter((it) => it !== '' && it !== '.')
     .join('/');
-}
-
-/**
- * Globs as Git users write them: without `/` a pattern matches a name anywhere, and what matches a folder matches
- * all that is in it.
- */
-export function matcher(globs: readonly string[]): (path: string) => boolean {
-  const patterns = globs.map((it) => (it.replace(/\/+$/, '').includes('/') ? it.replace(/^(?:\.?\/)+/, '') : `**/${it}`).replace(/\/+$/, ''));
-  if (patterns.length === 0) return () => false;
-  return picomatch(
-    patterns.flatMap((it) => [it, `${it}/**`]),
-    { dot: true, noextglob: true, nonegate: true },
-  );
 }

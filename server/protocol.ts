@@ -13,8 +13,14 @@ export interface Requests {
   'attest/review': { readonly params: FileParams; readonly result: ReviewedFile | null };
   /** Reviews all test files below the folders; files come as partial results. A second one ends the first. */
   'attest/reviewWorkspace': { readonly params: WorkspaceParams; readonly result: WorkspaceResult };
-  /** The reviews of files as one report, as the command line writes it; files that are not reviewed are left out. */
-  'attest/report': { readonly params: ReportParams; readonly result: { readonly text: string } | null };
+  /** The review of a file as Markdown. */
+  'attest/report': { readonly params: FileParams; readonly result: { readonly markdown: string } | null };
+  /** Reviews these files and writes them up; `count` of them could be. */
+  'attest/export': { readonly params: ExportParams; readonly result: { readonly text: string; readonly count: number } };
+  /** What holds for a file, and which line of which file says so, as TOML. */
+  'attest/configuration': { readonly params: FileParams; readonly result: { readonly text: string } };
+  /** Reviews these files; gives for each root the baseline that knows all that was found. */
+  'attest/baseline': { readonly params: { readonly uris: readonly string[] }; readonly result: readonly BaselineFile[] };
   /** A rule's page as Markdown. */
   'attest/explain': { readonly params: { readonly rule: string }; readonly result: { readonly markdown: string } | null };
   /** For tests that end the server. */
@@ -52,9 +58,18 @@ interface FileParams {
   readonly uri: string;
 }
 
-export interface ReportParams {
+export type ExportFormat = 'markdown' | 'html' | 'sarif' | 'json';
+
+interface ExportParams {
   readonly uris: readonly string[];
-  readonly format: 'markdown' | 'html' | 'sarif' | 'json';
+  readonly format: ExportFormat;
+}
+
+export interface BaselineFile {
+  readonly uri: string;
+  readonly text: string;
+  /** How many findings it knows. */
+  readonly findings: number;
 }
 
 export interface ReviewedFile {

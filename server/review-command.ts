@@ -17,6 +17,7 @@ import { FORMATS, type Format } from './formats.ts';
 import { progressBar } from './progress-bar.ts';
 import { deliver, isSameFile } from './report-file.ts';
 import { openRepository, type Repository } from './repository.ts';
+import { rulesOf } from './required-evidence.ts';
 import { userCacheFolder } from './result-cache.ts';
 import { findingsOf, type Review } from './review/review.ts';
 import { outside, selectFiles } from './selection.ts';
@@ -67,7 +68,7 @@ export async function reviewCommand(words: readonly string[], options: ReviewOpt
   const overwritten = overwrittenBy(options.output, input, files, repository);
   if (overwritten !== undefined) return refuse(`${options.output}: the report would overwrite ${overwritten}`);
 
-  const found = await reviewAll(input, files, options);
+  const found = await reviewAll(input, files, repository, options);
   let reviews = found.map(repository.judge);
   if (options.fix === true || options.diff === true) {
     const fixed = await fixedFiles(reviews, fixingOf(input, files, repository));
@@ -163,12 +164,12 @@ function overwrittenBy(output: string | undefined, input: Input, files: Workspac
 
 // ---------------------------------------------------------------------------------------------- review
 
-async function reviewAll(input: Input, files: WorkspaceFiles, options: ReviewOptions): Promise<Review[]> {
+async function reviewAll(input: Input, files: WorkspaceFiles, repository: Repository, options: ReviewOptions): Promise<Review[]> {
   const { shard } = options;
   const bar = progressBar(process.stderr, options.quiet === true);
   onInterrupt(bar.end);
   const results = await reviewTree(input.asked, {
-    setting: settingOf(files),
+    setting: settingOf(files, repository),
     bundle: __filename,
     jobs: options.jobs,
     cache: options.cache ? userCacheFolder() : undefined,
@@ -181,8 +182,8 @@ async function reviewAll(input: Input, files: WorkspaceFiles, options: ReviewOpt
   return results.flatMap((it) => reviewOf(it, join(files.root, it.path)) ?? []);
 }
 
-function settingOf(files: WorkspaceFiles): ReviewSetting {
-  return { root: files.root, off: [] };
+function settingOf(files: WorkspaceFiles, { configuration }: Repository): ReviewSetting {
+  return { root: files.root, off: [], required: configuration.requirements };
 }
 
 /** The review to print of one result, if any. */
@@ -199,7 +200,7 @@ function reviewOf(result: TreeResult, absolute: string): Review | undefined {
 function fixingOf(input: Input, files: WorkspaceFiles, repository: Repository): Parameters<typeof fixedFiles>[1] {
   const anyFile = new Set(input.asked.flatMap((it) => (it.anyFile ? [it.path] : [])));
   return {
-    setting: settingOf(files),
+    setting: settingOf(files, repository),
     parser: __dirname,
     judge: repository.judge,
     anyFile: (path) => anyFile.has(path),
@@ -233,7 +234,7 @@ function report(reviews: readonly Review[], root: string, repository: Repository
   const isQuiet = options.quiet === true;
   if (reviews.length === 0 && !isQuiet && process.exitCode !== 2) remark(nothingFound(options));
   // A diff, or the fixed text of standard input, is all that is printed.
-  if (options.diff !== true && !(options.fix === true && isStdin)) print(reviews, root, failOn, options);
+  if (options.diff !== true && !(options.fix === true && isStdin)) print(reviews, root, failOn, repository, options);
   const stale = repository.staleEntries(reviews);
   if (stale > 0 && options.updateBaseline !== true && !isQuiet)
     remark(
@@ -252,11 +253,11 @@ function reaches(review: Review, threshold: Threshold): boolean {
   return found || (threshold === 'open' && review.blind.some((it) => it.what !== 'missing-import'));
 }
 
-function print(reviews: readonly Review[], root: string, failOn: Threshold, options: ReviewOptions): void {
+function print(reviews: readonly Review[], root: string, failOn: Threshold, repository: Repository, options: ReviewOptions): void {
   const colors = pico.createColors(options.output === undefined && wantsColor());
   const text = FORMATS[options.format](reviews, {
     version: ATTEST_VERSION,
-    rules: RULES,
+    rules: rulesOf(repository.configuration, RULES),
     colors,
     quiet: options.quiet === true,
     failing: FAILING[failOn],

@@ -6,8 +6,11 @@
  * changes; everything else goes on.
  */
 import type { Rule } from '../rules/rule.ts';
+import { CONFIGURATION_FILES, type Configuration, configurationOf } from './configuration.ts';
 import { type Snapshot, spelled } from './documents.ts';
 import type { Host } from './host.ts';
+import { createJudge, type Judge, type NamedBaseline } from './policy.ts';
+import { readBaseline } from './review/baseline.ts';
 import type { Engine } from './review/engine.ts';
 import type { Review } from './review/review.ts';
 import type { Schedule } from './schedule.ts';
@@ -30,6 +33,14 @@ export interface Reviewed {
 /** Why a file has no review. */
 export type Refused = 'off' | 'not a test' | 'excluded' | 'too large' | 'unreadable' | 'failed';
 
+/** What a root says of its own reviews. */
+export interface Repository {
+  readonly root: string;
+  readonly configuration: Configuration;
+  readonly baseline: NamedBaseline;
+  readonly judge: Judge;
+}
+
 export interface ReviewerOptions {
   readonly host: Host;
   readonly schedule: Schedule;
@@ -42,11 +53,16 @@ export interface ReviewerOptions {
   /** Open files whose review came out differently because of another file. */
   changed(uris: readonly string[]): void;
   log(message: string): void;
+  /** What is wrong with the files in which a root says something of its own reviews. */
+  mistaken(root: string, problems: readonly string[]): void;
 }
 
 interface Root {
   readonly uri: string;
   readonly engine: Engine;
+  readonly repository: Repository;
+  /** Reviews as the repository's configuration and baseline have them. */
+  readonly judged: WeakMap<Review, Review>;
   readonly off: number;
   /** What was `put`, by path: a text, or `undefined` for "no such file". */
   readonly known: Map<string, string | undefined>;
@@ -139,13 +155,13 @@ export class Reviewer {
     const path = pathIn(root.uri, uri);
     const glob = pathIn(this.#folderOf(uri) ?? root.uri, uri);
     if (!settings.enable) return 'off';
-    if (settings.excludes(glob)) return 'excluded';
+    if (settings.excludes(glob) || root.repository.configuration.excludes(path)) return 'excluded';
     if (text.length > settings.maxFileSizeKb * 1024) return 'too large';
     if (this.#failed.get(uri) === text) return 'failed';
     try {
       this.#put(root, path, text);
       const isTest = root.engine.isTest(path);
-      if (!isTest && settings.includes(glob)) root.named.add(path);
+      if (!isTest && (settings.includes(glob) || root.repository.configuration.includes(path))) root.named.add(path);
       if (!isTest && !root.named.has(path)) {
         // A helper that is typed in: what uses it may come out differently now.
         if (patience !== undefined) void this.#look(root).catch((error: unknown) => this.#options.log(`Could not look again: ${String(error)}`));
@@ -155,7 +171,7 @@ export class Reviewer {
       this.#options.schedule.timed(uri, () => reviewIn(root, path));
       const helpers = this.#look(root, path);
       await (patience === undefined ? helpers : Promise.race([helpers, this.#options.host.wait(patience)]));
-      const review = reviewIn(root, path);
+      const review = judgedIn(root, reviewIn(root, path));
       return { uri, root: root.uri, text: root.known.get(path) ?? text, review, serial: this.#serialOf(review), off: root.off };
     } catch (error) {
       this.#failed.set(uri, text);
@@ -241,10 +257,12 @@ export class Reviewer {
     const existing = this.#roots.get(folder);
     if (existing !== undefined) return existing;
     const rules = this.#options.rules.filter((it) => !settings.disabled.includes(fullId(it)));
-    const made = this.#options.host.engine(rules).then(
-      (engine): Root => ({
+    const made = Promise.all([this.#options.host.engine(rules), this.#repositoryOf(folder)]).then(
+      ([engine, repository]): Root => ({
         uri: folder,
         engine,
+        repository,
+        judged: new WeakMap(),
         off: this.#options.rules.length - rules.length,
         known: new Map(),
         named: new Set(),
@@ -255,6 +273,25 @@ export class Reviewer {
     this.#roots.set(folder, made);
     made.catch(() => this.#roots.delete(folder));
     return made;
+  }
+
+  /** Of the root that a file belongs to. */
+  async repository(uri: string): Promise<Repository> {
+    return (await this.#rootFor(uri, await this.#options.settings(uri))).repository;
+  }
+
+  async #repositoryOf(root: string): Promise<Repository> {
+    const { host, rules } = this.#options;
+    const texts = await Promise.all(CONFIGURATION_FILES.map((it) => host.read(root, it)));
+    const read = Object.fromEntries(CONFIGURATION_FILES.flatMap((file, index) => (texts[index] === undefined ? [] : [[file, texts[index]]])));
+    const { configuration, problems } = configurationOf(read, rules);
+    const name = configuration.baseline.value;
+    const text = await host.read(root, name);
+    const entries = text === undefined ? new Map() : readBaseline(text);
+    const wrong = 'wrong' in entries ? [`${name}: ${entries.wrong}.`] : [];
+    const baseline = { name, entries: 'wrong' in entries ? new Map() : entries };
+    this.#options.mistaken(root, [...problems.map((it) => `${it.file}:${it.line}: ${it.message}.`), ...wrong]);
+    return { root, configuration, baseline, judge: createJudge(configuration, rules, baseline) };
   }
 
   async #existingRoot(uri: string): Promise<Root | undefined> {
@@ -276,6 +313,13 @@ export class Reviewer {
 
 function reviewIn({ engine, named }: Root, path: string): Review {
   return engine.review(path, { anyFile: named.has(path) });
+}
+
+/** The same object for the same review, so that what is shown can tell by it whether something changed. */
+function judgedIn({ judged, repository }: Root, review: Review): Review {
+  const known = judged.get(review) ?? repository.judge(review);
+  judged.set(review, known);
+  return known;
 }
 
 export function uriIn(root: string, path: string): string {

@@ -1,6 +1,7 @@
 /** Which files a run reviews: what the command line names, less what configuration and Git leave out. */
-import { type Configuration, matcher } from './configuration.ts';
+import type { Configuration } from './configuration.ts';
 import { pythonFiles, type Target } from './discover.ts';
+import { matcher } from './globs.ts';
 import { isInside } from './paths.ts';
 import { refuse, remark, shown } from './terminal.ts';
 import type { Asked } from './tree-review.ts';

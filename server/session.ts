@@ -9,8 +9,11 @@ import {
   type CancellationToken,
   type CodeAction,
   CodeActionKind,
+  CodeActionTriggerKind,
   type Connection,
+  type Diagnostic,
   type DiagnosticServerCancellationData,
+  DiagnosticSeverity,
   DidChangeConfigurationNotification,
   DidChangeWatchedFilesNotification,
   type DocumentDiagnosticReport,
@@ -23,35 +26,34 @@ import {
 } from 'vscode-languageserver';
 import type { Rule } from '../rules/rule.ts';
 import { type ClientNeeds, folderName, needsOf } from './client-needs.ts';
-import { createDocuments } from './documents.ts';
+import { CONFIGURATION_FILES, type ConfigurationFile, configurationProblems } from './configuration.ts';
+import { createDocuments, spelled } from './documents.ts';
+import { effective, effectiveText } from './effective.ts';
 import type { Host } from './host.ts';
-import type { ReportParams, Requests, ReviewedFile, WorkspaceParams, WorkspacePart, WorkspaceResult } from './protocol.ts';
+import type { BaselineFile, ExportFormat, Requests, ReviewedFile, WorkspaceParams, WorkspacePart, WorkspaceResult } from './protocol.ts';
+import { baselineOf, baselineText, sizeOf } from './review/baseline.ts';
 import type { Review } from './review/review.ts';
+import { type Reviewed, uriIn } from './reviewer.ts';
 import { type Settings, settingsOf } from './settings.ts';
 import { Showing } from './showing.ts';
 import { createSpeaker } from './speaker.ts';
 import { tour } from './tour.ts';
-import { actionsOf, FIX_ALL } from './views/actions.ts';
+import { actionsOf, FIX_ALL, type Offer } from './views/actions.ts';
+import { SOURCE } from './views/diagnostics.ts';
 import { explain } from './views/explain.ts';
 import { hoverOf } from './views/hover.ts';
 import { html } from './views/html.ts';
 import { json } from './views/json.ts';
 import { markdown } from './views/markdown.ts';
 import { ruleNamed } from './views/named.ts';
-import { sarif } from './views/sarif.ts';
+import { SARIF_KINDS, sarif } from './views/sarif.ts';
 
 const COMMANDS = ['attest.runReview', 'attest.explainRule'];
+const WATCHED = ['**/*.py', '**/{attest,pyproject}.toml', '**/*baseline*.json'];
 const PARTS_MS = 150;
+/** Lists of actions whose edits can still be asked for. */
+const OFFERS_KEPT = 8;
 const NOTHING: WorkspaceResult = { files: [], reviewed: 0, skipped: 0, complete: false };
-
-const REPORTS: Readonly<
-  Record<ReportParams['format'], (reviews: readonly Review[], context: { readonly version: string; readonly rules: readonly Rule[] }) => string>
-> = {
-  markdown,
-  html,
-  json,
-  sarif: (reviews, context) => sarif(reviews, { ...context, kinds: ['fail', 'review'] }),
-};
 
 export function startSession(connection: Connection, host: Host, rules: readonly Rule[], version: string): void {
   let needs: ClientNeeds | undefined;
@@ -59,11 +61,15 @@ export function startSession(connection: Connection, host: Host, rules: readonly
   /** Counts the reviews of folders; only the newest goes on. */
   let tours = 0;
   let lastProblems = '';
+  /** What was not understood, by whose it is: `''` for the settings, else a root. */
+  const problems = new Map<string, readonly string[]>();
+  let offered = 0;
+  const offersMade = new Map<number, readonly Offer[]>();
   const settingsOfFolder = new Map<string, Promise<Settings>>();
   const documents = createDocuments(() => needs?.encoding ?? 'utf-16');
   const speaker = createSpeaker(connection, () => needs?.own === true);
   const ruleOf = (name: string) => ruleNamed(rules, name);
-  const showing = new Showing({ host, rules, documents, speaker, ruleOf, settings: settingsFor, needs: () => needs, folders: () => folders });
+  const showing = new Showing({ host, rules, documents, speaker, ruleOf, mistaken, settings: settingsFor, needs: () => needs, folders: () => folders });
 
   // ------------------------------------------------------------------------------------------- beginning
 
@@ -76,7 +82,7 @@ export function startSession(connection: Connection, host: Host, rules: readonly
         positionEncoding: needs.encoding,
         textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental, save: true },
         hoverProvider: true,
-        codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix, FIX_ALL] },
+        codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix, FIX_ALL], resolveProvider: true },
         ...(needs.pulls ? { diagnosticProvider: { identifier: 'attest', interFileDependencies: true, workspaceDiagnostics: false } } : {}),
         ...(needs.own ? {} : { executeCommandProvider: { commands: COMMANDS } }),
         workspace: { workspaceFolders: { supported: true, changeNotifications: true } },
@@ -94,7 +100,7 @@ export function startSession(connection: Connection, host: Host, rules: readonly
 
   async function begin(): Promise<void> {
     if (needs?.tellsConfiguration) await connection.client.register(DidChangeConfigurationNotification.type, { section: 'attest' });
-    if (needs?.watches) await connection.client.register(DidChangeWatchedFilesNotification.type, { watchers: [{ globPattern: '**/*.py' }] });
+    if (needs?.watches) await connection.client.register(DidChangeWatchedFilesNotification.type, { watchers: WATCHED.map((globPattern) => ({ globPattern })) });
     if (!needs?.folderChanges) return;
     connection.workspace.onDidChangeWorkspaceFolders(({ added, removed }) => {
       const gone = removed.map((it) => folderName(it.uri));
@@ -105,25 +111,34 @@ export function startSession(connection: Connection, host: Host, rules: readonly
 
   // ------------------------------------------------------------------------------------------- documents
 
-  connection.onDidOpenTextDocument(({ textDocument }) => showing.opened(documents.open(textDocument).uri));
+  connection.onDidOpenTextDocument(({ textDocument }) => {
+    const { uri } = documents.open(textDocument);
+    if (configurationFile(uri) === undefined) showing.opened(uri);
+  });
   connection.onDidChangeTextDocument((params) => {
     const document = documents.change(params);
-    if (document !== undefined) showing.changed(document.uri);
+    if (document !== undefined && configurationFile(document.uri) === undefined) showing.changed(document.uri);
   });
-  connection.onDidSaveTextDocument(({ textDocument }) => showing.saved(textDocument.uri));
+  connection.onDidSaveTextDocument(({ textDocument: { uri } }) => {
+    if (configurationFile(uri) === undefined) showing.saved(uri);
+  });
   connection.onDidCloseTextDocument(({ textDocument: { uri } }) => {
     documents.close(uri);
-    run(`Closing ${uri}`, () => showing.closed(uri));
+    if (configurationFile(uri) === undefined) run(`Closing ${uri}`, () => showing.closed(uri));
   });
   connection.onDidChangeWatchedFiles(({ changes }) => {
     host.forget();
-    run('Changed files', () => showing.changedOnDisk(changes.map((it) => it.uri)));
+    const uris = changes.map((it) => it.uri);
+    if (uris.some((it) => !it.endsWith('.py'))) startOver();
+    else run('Changed files', () => showing.changedOnDisk(uris));
   });
 
   // ----------------------------------------------------------------------------------------------- views
 
   connection.languages.diagnostics.on(({ textDocument: { uri }, previousResultId }, token) => {
     const none: DocumentDiagnosticReport = { kind: 'full', items: [] };
+    const configuration = configurationFile(uri);
+    if (configuration !== undefined) return { kind: 'full', items: mistakesIn(configuration, documents.get(uri)?.text ?? '', rules) };
     return attempt(`Diagnostics of ${uri}`, none, async (): Promise<DocumentDiagnosticReport | ResponseError<DiagnosticServerCancellationData>> => {
       const reviewed = await showing.current(uri, token);
       if (token.isCancellationRequested) return new ResponseError(LSPErrorCodes.RequestCancelled, 'cancelled');
@@ -141,7 +156,8 @@ export function startSession(connection: Connection, host: Host, rules: readonly
       const reviewed = await showing.ofThisText(uri);
       if (detail === 'off' || reviewed === undefined) return null;
       const positions = showing.positionsIn(reviewed);
-      const options = { positions, detail, ruleOf, format: needs?.markdown ? 'markdown' : 'plain', commands: needs?.own === true } as const;
+      const uriOf = (path: string) => showing.uriOf(reviewed, path);
+      const options = { positions, detail, ruleOf, uriOf, format: needs?.markdown ? 'markdown' : 'plain', commands: needs?.own === true } as const;
       return hoverOf(reviewed.review, reviewed.text, positions.offset(position), options) ?? null;
     }),
   );
@@ -152,9 +168,29 @@ export function startSession(connection: Connection, host: Host, rules: readonly
       const document = documents.get(uri);
       if (reviewed === undefined || document?.text !== reviewed.text || needs === undefined) return [];
       const { positions } = document;
-      const request = { start: positions.offset(range.start), end: positions.offset(range.end), only: context.only, diagnostics: context.diagnostics };
+      const request = {
+        start: positions.offset(range.start),
+        end: positions.offset(range.end),
+        only: context.only,
+        diagnostics: context.diagnostics,
+        automatic: context.triggerKind === CodeActionTriggerKind.Automatic,
+      };
       const can = { documentChanges: needs.documentChanges, snippets: needs.snippets, explain: needs.own };
-      return actionsOf(reviewed.review, reviewed.text, request, { positions, uri, version: document.version, can });
+      const uriOf = (path: string) => showing.uriOf(reviewed, path);
+      const offers = actionsOf(reviewed.review, reviewed.text, request, { positions, uri, version: document.version, can, uriOf });
+      if (!needs.resolvesActions) return offers.map(whole);
+      offered += 1;
+      offersMade.set(offered, offers);
+      offersMade.delete(offered - OFFERS_KEPT);
+      return offers.map(({ action, edit }, index) => (edit === undefined ? action : { ...action, data: [offered, index] }));
+    }),
+  );
+
+  connection.onCodeActionResolve((action) =>
+    attempt(action.title, action, async () => {
+      const [list, index] = Array.isArray(action.data) ? action.data : [];
+      const offer = offersMade.get(list)?.[index];
+      return offer === undefined ? action : { ...action, ...whole(offer) };
     }),
   );
 
@@ -172,13 +208,35 @@ export function startSession(connection: Connection, host: Host, rules: readonly
   // ---------------------------------------------------------------------------------------- own messages
 
   answer('attest/review', null, ({ uri }) => showing.reviewNamed(uri));
-  answer('attest/report', null, async ({ uris, format }) => {
-    const reviews: Review[] = [];
-    for (const uri of uris) {
-      const reviewed = await (documents.get(uri) === undefined ? showing.reviewer.reviewClosed(uri) : showing.reviewer.review(uri));
-      if (typeof reviewed !== 'string') reviews.push(reviewed.review);
+  answer('attest/report', null, async ({ uri }) => {
+    const reviewed = await (documents.get(uri) === undefined ? showing.reviewer.reviewClosed(uri) : showing.reviewer.review(uri));
+    return typeof reviewed === 'string' ? null : { markdown: markdown([reviewed.review], { rules }) };
+  });
+  answer('attest/export', { text: '', count: 0 }, async ({ uris, format }) => {
+    const reviews = (await reviewsOf(uris)).map((it) => it.review);
+    return { text: written(reviews, format), count: reviews.length };
+  });
+  answer('attest/configuration', { text: '' }, async ({ uri }) => {
+    const { root, configuration } = await showing.reviewer.repository(uri);
+    const path = spelled(uri).slice(spelled(root).length + 1);
+    return { text: effectiveText({ root, file: configuration.file ?? null, path }, effective(configuration, path)) };
+  });
+  answer('attest/baseline', [], async ({ uris }) => {
+    const byRoot = new Map<string, Reviewed[]>();
+    for (const it of await reviewsOf(uris)) byRoot.set(it.root, [...(byRoot.get(it.root) ?? []), it]);
+    const files: BaselineFile[] = [];
+    for (const [root, reviewed] of byRoot) {
+      const [first] = reviewed;
+      if (first === undefined) continue;
+      const { baseline } = await showing.reviewer.repository(first.uri);
+      const known = baselineOf(
+        reviewed.map((it) => it.review),
+        baseline.entries,
+        () => true,
+      );
+      files.push({ uri: uriIn(root, baseline.name), text: baselineText(known), findings: sizeOf(known) });
     }
-    return reviews.length === 0 ? null : { text: REPORTS[format](reviews, { version, rules }) };
+    return files;
   });
   answer('attest/explain', null, async ({ rule }) => explained(rule));
   answer('attest/debug/pid', 0, async () => host.pid);
@@ -219,6 +277,30 @@ export function startSession(connection: Connection, host: Host, rules: readonly
     return { ...result, files };
   }
 
+  async function reviewsOf(uris: readonly string[]): Promise<Reviewed[]> {
+    const { reviewer } = showing;
+    const found: Reviewed[] = [];
+    for (const uri of uris) {
+      await showing.schedule.idle();
+      const reviewed = await (documents.get(uri) === undefined ? reviewer.reviewClosed(uri) : reviewer.review(uri));
+      if (typeof reviewed !== 'string') found.push(reviewed);
+    }
+    return found;
+  }
+
+  function written(reviews: readonly Review[], format: ExportFormat): string {
+    switch (format) {
+      case 'markdown':
+        return markdown(reviews, { rules });
+      case 'html':
+        return html(reviews, { version, rules });
+      case 'sarif':
+        return sarif(reviews, { version, rules, kinds: SARIF_KINDS });
+      case 'json':
+        return json(reviews, { version });
+    }
+  }
+
   // --------------------------------------------------------------------------------------------- details
 
   function startOver(): void {
@@ -239,13 +321,19 @@ export function startSession(connection: Connection, host: Host, rules: readonly
 
   function understood(raw: unknown): Settings {
     const { settings, problems } = settingsOf(raw, rules);
-    const message = problems.join(' ');
+    mistaken('', problems);
+    return settings;
+  }
+
+  function mistaken(whose: string, found: readonly string[]): void {
+    problems.set(whose, found);
+    const all = [...problems.values()].flat();
+    const message = all.join(' ');
     if (message !== lastProblems) {
-      for (const it of problems) speaker.log(it);
-      speaker.tell('attest/status', { state: problems.length === 0 ? 'ready' : 'problem', message });
+      for (const it of found) speaker.log(it);
+      speaker.tell('attest/status', { state: all.length === 0 ? 'ready' : 'problem', message });
     }
     lastProblems = message;
-    return settings;
   }
 
   function explained(name: string) {
@@ -274,6 +362,25 @@ export function startSession(connection: Connection, host: Host, rules: readonly
       return neutral;
     }
   }
+}
+
+/** The problems of a configuration file, where they are; nothing there is a reason to stop, since the rest holds. */
+function mistakesIn(file: ConfigurationFile, text: string, rules: readonly Rule[]): Diagnostic[] {
+  return configurationProblems(file, text, rules).map(({ line, column, endLine, endColumn, message }) => ({
+    range: { start: { line: line - 1, character: column - 1 }, end: { line: endLine - 1, character: endColumn - 1 } },
+    severity: DiagnosticSeverity.Warning,
+    source: SOURCE,
+    message,
+  }));
+}
+
+/** Which configuration file a document is, if it is one. */
+function configurationFile(uri: string): ConfigurationFile | undefined {
+  return CONFIGURATION_FILES.find((it) => uri.endsWith(`/${it}`));
+}
+
+function whole({ action, edit }: Offer): CodeAction {
+  return edit === undefined ? action : { ...action, edit: edit() };
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -3,7 +3,7 @@
  * not understood keeps its default and is reported in a sentence.
  */
 import picomatch from 'picomatch';
-import { CATEGORIES, type Rule } from '../rules/rule.ts';
+import { CATEGORIES, type Confidence, type Rule } from '../rules/rule.ts';
 import type { PlacedFinding } from './review/review.ts';
 import type { Shown } from './views/diagnostics.ts';
 import { fullId, ruleNamed } from './views/named.ts';
@@ -21,6 +21,10 @@ export interface Settings {
   /** Full ids of rules that are off. */
   readonly disabled: readonly string[];
   severityOf(finding: PlacedFinding): Shown | undefined;
+  /** Squiggles in one file. */
+  readonly most: number;
+  /** Which files have entries in the list of problems. */
+  readonly scope: 'reviewed' | 'openFiles';
   readonly hover: 'full' | 'short' | 'off';
 }
 
@@ -39,14 +43,19 @@ const KNOWN = [
   'maxFileSizeKb',
   'rules.disabled',
   'severityOverrides',
+  'minConfidence',
+  'maxFindingsPerFile',
+  'diagnostics.scope',
   'statusBar.enabled',
   'hover.detail',
+  'codeLens.enabled',
   'trace.server',
 ] as const;
 type Key = (typeof KNOWN)[number];
 
 /** Keys that only the editor's own side looks at. */
-const GROUPS = ['files', 'rules', 'statusBar', 'hover', 'trace'];
+const GROUPS = ['files', 'rules', 'diagnostics', 'statusBar', 'hover', 'codeLens', 'trace'];
+const CONFIDENCES: readonly Confidence[] = ['low', 'medium', 'high'];
 const SHOWN: readonly Shown[] = ['off', 'hint', 'information', 'warning', 'error'];
 const NEVER = ['**/.venv/**', '**/venv/**', '**/node_modules/**', '**/site-packages/**', '**/.tox/**', '**/.nox/**'];
 
@@ -85,6 +94,8 @@ export function settingsOf(raw: unknown, rules: readonly Rule[]): ParsedSettings
       () => wrong(key, 'a list of strings'),
     );
 
+  const least = CONFIDENCES.indexOf(oneOf('minConfidence', CONFIDENCES, 'low'));
+  const overridden = severities(values.get('severityOverrides'), rules, problems);
   const settings: Settings = {
     enable: boolean('enable', true),
     run: oneOf('run', ['onType', 'onSave', 'manual'], 'onType'),
@@ -93,7 +104,9 @@ export function settingsOf(raw: unknown, rules: readonly Rule[]): ParsedSettings
     excludes: matcher(strings('files.exclude', NEVER)),
     maxFileSizeKb: number('maxFileSizeKb', 8192, 1, 1_000_000),
     disabled: disabledRules(strings('rules.disabled', []), rules, problems),
-    severityOf: severities(values.get('severityOverrides'), rules, problems),
+    severityOf: (finding) => (CONFIDENCES.indexOf(finding.confidence) < least ? 'off' : overridden(finding)),
+    most: number('maxFindingsPerFile', 200, 1, 10_000),
+    scope: oneOf('diagnostics.scope', ['reviewed', 'openFiles'], 'reviewed'),
     hover: oneOf('hover.detail', ['full', 'short', 'off'], 'full'),
   };
   return { settings, problems };

@@ -9,7 +9,7 @@ import type { ClientNeeds } from './client-needs.ts';
 import { type Documents, spelled } from './documents.ts';
 import type { Host } from './host.ts';
 import type { ReviewedFile } from './protocol.ts';
-import { type Reviewed, Reviewer, uriIn } from './reviewer.ts';
+import { type Reviewed, Reviewer, type ReviewerOptions, uriIn } from './reviewer.ts';
 import { createSchedule, type Schedule } from './schedule.ts';
 import type { Settings } from './settings.ts';
 import type { Speaker } from './speaker.ts';
@@ -26,6 +26,7 @@ export interface ShowingOptions {
   folders(): readonly string[];
   settings(uri: string): Promise<Settings>;
   ruleOf(name: string): Rule | undefined;
+  mistaken: ReviewerOptions['mistaken'];
 }
 
 const TELL_MS = 40;
@@ -55,6 +56,7 @@ export class Showing {
       folders,
       settings,
       log: speaker.log,
+      mistaken: options.mistaken,
       open: (uri) => documents.get(uri),
       changed: (uris) => this.#showAgain(uris),
     });
@@ -162,7 +164,8 @@ export class Showing {
   async found(reviewed: Reviewed): Promise<void> {
     this.#requested.set(spelled(reviewed.uri), reviewed.uri);
     this.#reportFaults(reviewed);
-    const diagnostics = await this.diagnosticsOf(reviewed);
+    const { scope } = await this.#options.settings(reviewed.uri);
+    const diagnostics = scope === 'reviewed' ? await this.diagnosticsOf(reviewed) : [];
     if (!this.#isOpen(reviewed.uri)) await this.#options.speaker.publish(reviewed.uri, diagnostics);
   }
 
@@ -174,13 +177,16 @@ export class Showing {
   }
 
   async diagnosticsOf(reviewed: Reviewed): Promise<Diagnostic[]> {
-    const { documents, needs, settings } = this.#options;
-    const { severityOf } = await settings(reviewed.uri);
-    const uriOf = (path: string) => {
-      const uri = uriIn(reviewed.root, path);
-      return path === reviewed.review.path ? reviewed.uri : (documents.get(uri)?.uri ?? uri);
-    };
-    return diagnosticsOf(reviewed.review, { positions: this.positionsIn(reviewed), uriOf, severityOf, related: needs()?.related === true });
+    const { needs, settings } = this.#options;
+    const { severityOf, most } = await settings(reviewed.uri);
+    const uriOf = (path: string) => this.uriOf(reviewed, path);
+    return diagnosticsOf(reviewed.review, { positions: this.positionsIn(reviewed), uriOf, severityOf, most, related: needs()?.related === true });
+  }
+
+  /** The client's name for a path of a review. */
+  uriOf(reviewed: Reviewed, path: string): string {
+    const uri = uriIn(reviewed.root, path);
+    return path === reviewed.review.path ? reviewed.uri : (this.#options.documents.get(uri)?.uri ?? uri);
   }
 
   positionsIn(reviewed: Reviewed): Positions {

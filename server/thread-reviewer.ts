@@ -7,6 +7,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { RULES } from '../rules/index.ts';
 import { decoded } from './decode.ts';
+import { type PlacedRequirement, withRequired } from './required-evidence.ts';
 import { createEngine } from './review/engine.ts';
 import type { Blind } from './review/review.ts';
 import { stored } from './review/stored.ts';
@@ -19,6 +20,8 @@ export interface ReviewSetting {
   readonly root: string;
   /** Full ids of rules that are turned off, sorted. */
   readonly off: readonly string[];
+  /** What tests must show, and where. */
+  readonly required: readonly PlacedRequirement[];
 }
 
 export interface Job {
@@ -89,7 +92,7 @@ export async function createThreadReviewer(setting: ReviewSetting, parser: strin
     if ('blind' in reading) return reading;
     const hash = note(path, found.bytes);
     engine.put(path, reading.text);
-    const review = engine.review(path, { anyFile });
+    const review = withRequired(engine, engine.review(path, { anyFile }), setting.required);
     const result = stored(review, reading.text);
     const looked = engine.looked(path).flatMap((it) => known.get(it) ?? []);
     engine.rest(path);

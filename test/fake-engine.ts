@@ -74,6 +74,7 @@ export function fakeEngine(calls: Map<string, number> = new Map()): Engine {
       return result;
     },
     rest: () => {},
+    surroundings: () => ({ tests: [], comments: [] }),
     looked: uses,
     outdated: () => [...stale].filter((it) => reviews.has(it)),
     isTest: (path) => /(^|\/)test_[^/]*$/.test(path) || (texts.get(path) ?? '').includes('from pytest'),
@@ -144,7 +145,7 @@ function place(path: string, text: string, start: number, length: number, it: Pi
             edits: [{ start: from, end, line, column: column - (start - from), endLine: line, endColumn: column + length, text: '' }],
           }
         : undefined,
-    fingerprint: `f${start}`,
+    fingerprint: start.toString(16).padStart(16, '0'),
     within: '',
     suppressed: reason === null ? undefined : { by: 'attest', reason: reason[1] ?? '', line },
   };

@@ -58,7 +58,7 @@ async function compare(root: string, tests: string, formats: readonly string[]):
 
   const client = await processClient({ folders: [pathToFileURL(root).toString()] });
   try {
-    const asked = async (of: Client, format: string) => (await of.connection.sendRequest<{ text: string }>('attest/report', { uris, format })).text;
+    const asked = async (of: Client, format: string) => (await of.connection.sendRequest<{ text: string }>('attest/export', { uris, format })).text;
     same(await asked(client, 'json'), expected, 'the language server, files closed');
     const opened = report.files.slice(0, MOST_OPEN);
     for (const { path, categories } of opened) {
@@ -66,7 +66,7 @@ async function compare(root: string, tests: string, formats: readonly string[]):
       assert.deepEqual(drawn(await client.items(uriOf(path))), squiggles(categories.flatMap((it) => it.findings)), path);
     }
     same(await asked(client, 'json'), expected, 'the language server, files open');
-    for (const format of formats) same(await asked(client, format), attest(root, '--format', format, tests), format);
+    for (const format of formats) same(await asked(client, format), attest(root, '--format', format, '--sarif-kinds', 'all', tests), format);
   } finally {
     await client.end();
   }

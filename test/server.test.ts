@@ -4,7 +4,7 @@ import type { ChildProcess } from 'node:child_process';
 import { resolve } from 'node:path';
 import { test } from 'node:test';
 import { pathToFileURL } from 'node:url';
-import { CancellationTokenSource, type Diagnostic, LSPErrorCodes, ProgressType, ResponseError } from 'vscode-languageserver/node';
+import { CancellationTokenSource, type CodeAction, type Diagnostic, LSPErrorCodes, ProgressType, ResponseError } from 'vscode-languageserver/node';
 import type { WorkspacePart, WorkspaceResult } from '../server/protocol.ts';
 import { FAKE_RULES, fakeEngine, fakeHost } from './fake-engine.ts';
 import { applied, type Client, type ClientOptions, FULL, memoryClient, processClient, SIMPLE } from './lsp.ts';
@@ -238,7 +238,14 @@ test('a safe fix is preferred; applied, the finding is gone', () =>
     const actions = await client.actions(A, LINE);
     assert.deepEqual(
       actions.map((it) => it.title),
-      ['Check certificates', `Explain ${OFF}`, `Suppress ${OFF} on this line, with a reason`, 'Attest: apply all safe fixes'],
+      [
+        'Check certificates',
+        `Explain ${OFF}`,
+        `Show the trail of ${OFF}`,
+        `Suppress ${OFF} on this line, with a reason`,
+        `Suppress ${OFF} in this file, with a reason`,
+        'Attest: apply all safe fixes',
+      ],
     );
     const [fix] = actions;
     assert.equal(fix?.isPreferred, true);
@@ -288,7 +295,7 @@ for (const [name, before, after] of SUPPRESSED) {
       await client.open(A, before);
       const line = before.slice(0, before.indexOf('verify')).split('\n').length - 1;
       const at = { line, character: (before.split('\n')[line] ?? '').indexOf('verify') };
-      const action = (await client.actions(A, { start: at, end: at })).find((it) => it.title.startsWith('Suppress'));
+      const action = (await client.actions(A, { start: at, end: at })).find((it) => it.title.endsWith('on this line, with a reason'));
       if (after === undefined) {
         assert.equal(action, undefined);
         return;
@@ -334,6 +341,31 @@ test('an editor without pages is not offered an explanation, but has the command
       );
     },
     { own: false },
+  ));
+
+test('a rule can be suppressed in the whole file, below what must come first', () =>
+  conversation({}, async (client) => {
+    const text = `#!/usr/bin/env python\n# coding: utf-8\n${DEFECT}`;
+    await client.open(A, text);
+    const at = { line: 4, character: 18 };
+    const action = (await client.actions(A, { start: at, end: at }, ['quickfix.suppress'])).find((it) => it.title.includes('in this file'));
+    const mended = applied(text, action);
+    assert.match(mended, /^#!.*\n# coding: utf-8\n# attest: ignore-file\[network\/certificate-check-off\] reason\n/);
+  }));
+
+test('an editor that can ask later gets the edit of the action that it chooses', () =>
+  conversation(
+    {},
+    async (client) => {
+      await client.open(A, DEFECT);
+      const [fix] = await client.actions(A, LINE);
+      assert.ok(fix !== undefined && fix.edit === undefined);
+      const chosen = await client.connection.sendRequest<CodeAction>('codeAction/resolve', fix);
+      assert.equal(applied(DEFECT, chosen), 'from requests import get\n\nrequests.get(url)\n');
+    },
+    {
+      capabilities: { ...FULL, textDocument: { ...FULL.textDocument, codeAction: { resolveSupport: { properties: ['edit'] } } } },
+    },
   ));
 
 // ------------------------------------------------------------------------------------- when it reviews
@@ -399,6 +431,48 @@ test('changed settings act at once', async () => {
 });
 
 // ------------------------------------------------------------------------------------ panel, workspace
+
+test('the configuration of the repository holds, and mistakes in it are shown in its file', () =>
+  conversation({ 'pyproject.toml': `[tool.attest.rules]\n"${OFF}" = "off"\n` }, async (client) => {
+    await client.open(A, DEFECT);
+    assert.deepEqual(await client.items(A), []);
+    const file = await client.connection.sendRequest<{ snapshot: { notes: string[] } }>('attest/review', { uri: A });
+    assert.match(file.snapshot.notes.join(), /Configuration turns off `network\/certificate-check-off`/);
+    const { text } = await client.connection.sendRequest<{ text: string }>('attest/configuration', { uri: A });
+    assert.match(text, /"off" {2}.*# pyproject\.toml:2/);
+
+    const configuration = `${ROOT}/pyproject.toml`;
+    await client.open(configuration, '[tool.attest.rules]\n"network/certificat-check-off" = "off"\n');
+    const [mistake, ...others] = await client.items(configuration);
+    assert.deepEqual(others, []);
+    assert.equal(mistake?.range.start.line, 1);
+    assert.match(String(mistake?.message), /certificat-check-off/);
+  }));
+
+test('a new baseline knows what is found, and what it knows is not shown', async () => {
+  let baseline = '';
+  await conversation({}, async (client) => {
+    await client.open(A, DEFECT);
+    assert.equal((await client.items(A)).length, 1);
+    const [file] = await client.connection.sendRequest<{ uri: string; text: string; findings: number }[]>('attest/baseline', { uris: [A] });
+    assert.deepEqual([file?.uri, file?.findings], [`${ROOT}/attest-baseline.json`, 1]);
+    baseline = file?.text ?? '';
+  });
+  await conversation({ 'attest-baseline.json': baseline }, async (client) => {
+    await client.open(A, DEFECT);
+    assert.deepEqual(await client.items(A), []);
+  });
+});
+
+test('a report is written in each format', () =>
+  conversation({}, async (client) => {
+    await client.open(A, DEFECT);
+    const begins = { markdown: '# ', html: '<!doctype html>', sarif: '{', json: '{' };
+    for (const [format, begin] of Object.entries(begins)) {
+      const { text, count } = await client.connection.sendRequest<{ text: string; count: number }>('attest/export', { uris: [A], format });
+      assert.deepEqual([count, text.startsWith(begin)], [1, true], format);
+    }
+  }));
 
 test('panel and tree are told each new review, and when there is none any more', () =>
   conversation({}, async (client) => {
@@ -536,8 +610,8 @@ test('the built server finds a real defect, explains it, and takes an ignore com
     assert.equal((await client.items(TYPED)).some(isOff), false);
     const page = await client.connection.sendRequest<{ markdown: string }>('attest/explain', { rule: 'NET006' });
     assert.match(page.markdown, /certificate-check-off/);
-    const report = await client.connection.sendRequest<{ text: string }>('attest/report', { uris: [TYPED], format: 'markdown' });
-    assert.match(report.text, /Network security/);
+    const report = await client.connection.sendRequest<{ markdown: string }>('attest/report', { uri: TYPED });
+    assert.match(report.markdown, /Network security/);
   }));
 
 test('typed key by key, a file comes out as if it had been opened at once', () =>

@@ -57,7 +57,7 @@ async function run(
   const results = await reviewTree(
     paths.map((path) => ({ path, anyFile: false, named: false })),
     {
-      setting: { root, off: [] },
+      setting: { root, off: [], required: [] },
       bundle: CLI,
       jobs: 1,
       cache: undefined,
@@ -135,7 +135,7 @@ test('results come in the order asked; what is no test code, cannot be read or i
     { path: 'tests/test_a.py', anyFile: false, named: false },
     { path: 'gone.py', anyFile: false, named: true },
   ];
-  const results = await reviewTree(asked, { setting: { root, off: [] }, bundle: CLI, jobs: 1, cache: undefined, version: '0.0.0' });
+  const results = await reviewTree(asked, { setting: { root, off: [], required: [] }, bundle: CLI, jobs: 1, cache: undefined, version: '0.0.0' });
   assert.deepEqual(
     results.map((it) => ('blind' in it ? it.blind.what : 'review' in it ? it.review.verdict : 'no test')),
     ['not-utf8', 'no test', 'clear', 'unreadable'],
@@ -149,7 +149,7 @@ test('rules that are off find nothing, also from what was kept with them on', as
   const root = folder({ 'tests/test_a.py': example !== undefined && 'bad' in example ? withoutMarks(String(example.bad)) : '' });
   const cache = folder();
   const rules = async (off: readonly string[]) => {
-    const { reviews } = await run(root, ['tests/test_a.py'], { cache, setting: { root, off } });
+    const { reviews } = await run(root, ['tests/test_a.py'], { cache, setting: { root, off, required: [] } });
     return reviews.flatMap(findingsOf).map((it) => it.rule);
   };
   assert.ok((await rules([])).includes(fullId(rule)));
@@ -352,7 +352,7 @@ test('a thread that dies takes one file with it', async () => {
       require('node:worker_threads').parentPort.postMessage({ blind: { what: 'unreadable', message: path, line: 1 } });
     });`,
   });
-  const pool = createThreadPool(2, join(root, 'thread.js'), { setting: { root, off: [] }, shown: [] });
+  const pool = createThreadPool(2, join(root, 'thread.js'), { setting: { root, off: [], required: [] }, shown: [] });
   const outcomes = await Promise.all(['a', 'b', 'die', 'c', 'd', 'die', 'e'].map((path) => pool.run({ path, anyFile: false })));
   pool.close();
   assert.deepEqual(

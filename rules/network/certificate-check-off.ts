@@ -97,6 +97,16 @@ export const rule = defineRule({
       `,
     },
     {
+      name: 'curl',
+      bad: py`
+        import subprocess
+
+        def test_health():
+            subprocess.run(["curl", "-sk", "https://harbour-shipping.com/health"], check=True)
+            #                       ^^^^^ so anyone can answer for
+      `,
+    },
+    {
       name: 'a private certificate authority, a stub, an expectation, a context that is only looked at',
       good: py`
         import ssl

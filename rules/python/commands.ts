@@ -1,5 +1,6 @@
 /** The words of a command that a call starts, as far as they are in the source. */
-import { argument, type Call, constantText, type Expression, type Value } from '../model.ts';
+import { argument, type Call, constantText, type Expression, type Value, walk } from '../model.ts';
+import { PROCESS_CALLS, SHELL_CALLS } from './sinks.ts';
 
 /** The words, holes as `?`. */
 function words(value: Value): string {
@@ -32,4 +33,18 @@ export function commandOf(call: Call): string | undefined {
 export function programOf(call: Call): Expression | undefined {
   const command = argument(call, 'args', 0) ?? argument(call, 'cmd');
   return command?.type === 'list' || command?.type === 'tuple' ? command.items[0] : command;
+}
+
+/** The words of the command that are written in the call, each with the literal that holds it; nothing for other calls. */
+export function commandWords(call: Call): readonly { readonly word: string; readonly at: Expression }[] {
+  const callee = call.callee ?? '';
+  if (!PROCESS_CALLS.has(callee) && !SHELL_CALLS.has(callee)) return [];
+  const found: { word: string; at: Expression }[] = [];
+  for (const { value } of call.arguments) {
+    for (const it of walk(value)) {
+      if (it.type !== 'string') continue;
+      for (const word of constantText(it.value)?.split(/\s+/) ?? []) found.push({ word, at: it });
+    }
+  }
+  return found;
 }

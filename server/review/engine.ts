@@ -12,14 +12,17 @@ import { FileModel } from '../model/file-model.ts';
 import { Frame, type FrameUnit, makePage, parsable, unitsAfter, unitsOf } from '../model/frame.ts';
 import { isTestPath, isTestText } from '../model/frameworks.ts';
 import { NameResolver } from '../model/names.ts';
+import { Reach, withinOf } from '../model/reach.ts';
 import { Workspace } from '../model/workspace.ts';
 import type { Arena } from '../syntax/arena.ts';
 import { createParser } from '../syntax/parser.ts';
 import { reviewOf } from './assess.ts';
 import { LineIndex } from './line-index.ts';
-import { type PlacingFile, place } from './place.ts';
+import { type PlacingFile, place, unitAt } from './place.ts';
+import type { PlacedTest, Surroundings } from './required.ts';
 import type { Blind, Fault, Review } from './review.ts';
 import { type Dispatch, dispatchOf, type RawFinding, runPage, runRule, type UnitResult } from './run.ts';
+import { suppressionsOf } from './suppress.ts';
 
 export interface EngineOptions {
   /** Bytes of web-tree-sitter's runtime and of the Python grammar. */
@@ -48,6 +51,8 @@ export interface Engine {
   wanted(): string[];
   /** Reviewed paths whose review would come out differently now, because of a `put` of another file; clears the list. */
   outdated(): string[];
+  /** The tests of a file with what runs for each, and its suppress comments: where required evidence is looked for. */
+  surroundings(path: string): Pick<Surroundings, 'tests' | 'comments'>;
   /** Is the file test code (by its path, or by what it imports and declares)? */
   isTest(path: string): boolean;
   /** Every path that the file's review looked into, directly or through others, sorted; those without a file too. */
@@ -69,6 +74,8 @@ const MAX_EARLIER = 2_000;
 interface Context {
   readonly frame: Frame;
   readonly model: FileModel;
+  readonly classes: Classes;
+  readonly conftests: () => readonly Frame[];
   /** By key of the unit: for the text that it has now. */
   readonly results: Map<string, { readonly text: string; readonly result: UnitResult }>;
   /** Results of texts that units had before: undo, and quotes that open and close. */
@@ -234,6 +241,23 @@ class ReviewEngine implements Engine {
     return state.review;
   }
 
+  surroundings(path: string): Pick<Surroundings, 'tests' | 'comments'> {
+    const state = this.files.get(path);
+    const text = state?.text;
+    if (state === undefined || text === undefined || text.length > MAX_TEXT) return { tests: [], comments: [] };
+    state.units ??= unitsOf(text);
+    const { units } = state;
+    const lines = this.linesOf(state, text);
+    const { frame, classes, conftests } = this.contextOf(state, text, units);
+    const pageOf = (unit: FrameUnit) => (unit.head.isTest ? makePage(frame, unit, this.arenaOf(parsable(unit))) : frame.page(unit));
+    const tests = new Reach(frame, classes, conftests(), pageOf).tests().map(({ unit, scopes }): PlacedTest => {
+      const name = new RegExp(`\\bdef[ \\t]+${unit.head.name}`).exec(unit.text);
+      const end = unit.unit.start + (name === null ? 0 : name.index + name[0].length);
+      return { ...lines.span(end - (name === null ? 0 : unit.head.name.length), end), name: withinOf(unit.key), scopes };
+    });
+    return { tests, comments: suppressionsOf(text, lines, (offset) => unitAt(units, offset)) };
+  }
+
   private compute(state: FileState, text: string, reviewed: boolean): Review {
     const lines = this.linesOf(state, text);
     if (!reviewed) return reviewOf(state.path, false, lines.count, [], new Map(), [], []);
@@ -346,7 +370,7 @@ class ReviewEngine implements Engine {
       conftestsOf(state.path)
         .map((it) => shelf.frameAt(it))
         .filter((it): it is Frame => it !== undefined);
-    state.context = { frame, model: new FileModel(frame, text, workspace, classes, conftests), results: new Map(), earlier: new Map() };
+    state.context = { frame, model: new FileModel(frame, text, workspace, classes, conftests), classes, conftests, results: new Map(), earlier: new Map() };
     this.active.add(state);
     return state.context;
   }

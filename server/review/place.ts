@@ -3,12 +3,13 @@
  * idiom, suppressions, fixes.
  */
 
+import { withinOf } from '../model/reach.ts';
 import { fingerprintsOf } from './fingerprint.ts';
 import { placeFix } from './fixes.ts';
 import type { LineIndex } from './line-index.ts';
 import type { PlacedFinding, PlacedFix, Span, TrailStep } from './review.ts';
 import type { Anchor, RawFinding } from './run.ts';
-import { namesNothing, type Stretch, type Suppression, suppresses, suppressionsOf } from './suppress.ts';
+import { namesNothing, type Stretch, speaksOf, suppressionsOf, takesResponsibility } from './suppress.ts';
 
 export interface PlacingFile {
   readonly lines: LineIndex;
@@ -63,7 +64,7 @@ class Placed implements PlacedFinding {
     this.confidence = raw.confidence;
     this.message = raw.message;
     this.trail = trail;
-    this.within = raw.at.key.replace(/^@?#\d+$|#\d+$/, '');
+    this.within = withinOf(raw.at.key);
     this.#raw = raw;
     this.#fix = fix;
   }
@@ -213,8 +214,8 @@ function suppress(placed: readonly Placed[], { text, lines, units }: Placing): v
   if (comments.length === 0) return;
   for (const it of placed) {
     if (it.kind === 'pass') continue;
-    const own = comments.filter((each) => covers(each, it) && suppresses(each, it.raw.rule));
-    const by = own.find((each) => !namesNothing(each) && (it.kind !== 'fail' || each.form !== 'attest' || each.reason !== ''));
+    const own = comments.filter((each) => speaksOf(each, it, it.raw.rule));
+    const by = own.find((each) => takesResponsibility(each, it, it.raw.rule));
     const [other] = own;
     if (by !== undefined) it.suppressed = { by: by.text, reason: by.reason, line: by.at };
     else if (other !== undefined && namesNothing(other)) {
@@ -223,11 +224,7 @@ function suppress(placed: readonly Placed[], { text, lines, units }: Placing): v
   }
 }
 
-function covers(comment: Suppression, { line, endLine }: Placed): boolean {
-  return line >= comment.from && line <= comment.to && endLine >= comment.reaching;
-}
-
-function unitAt(units: Placing['units'], offset: number): Stretch | undefined {
+export function unitAt(units: Placing['units'], offset: number): Stretch | undefined {
   let low = 0;
   let high = units.length;
   while (low < high) {

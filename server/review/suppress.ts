@@ -13,6 +13,7 @@ import type { Rule } from '../../rules/rule.ts';
 import { type Comment, commentsOf, firstOfLine } from '../syntax/comments.ts';
 import { logicalLineEnd } from '../syntax/split.ts';
 import type { LineIndex } from './line-index.ts';
+import type { PlacedFinding } from './review.ts';
 
 export interface Suppression {
   /** Findings that it covers start on one of these lines (from 1, both included) and end on `reaching` or later. */
@@ -123,7 +124,7 @@ function list(text: string | undefined): string[] {
 }
 
 /** Does the comment speak of the rule? The id-less forms of other tools cover only rules of their own kind. */
-export function suppresses(it: Suppression, rule: Rule): boolean {
+function suppresses(it: Suppression, rule: Rule): boolean {
   const { names } = it;
   switch (it.form) {
     case 'attest':
@@ -153,6 +154,16 @@ export function suppresses(it: Suppression, rule: Rule): boolean {
     case 'gitleaks':
       return rule.category === 'credentials' && rule.peers?.gitleaks !== undefined;
   }
+}
+
+/** Does the comment take responsibility for a finding of the rule there? For a defect Attest's own needs a reason. */
+export function takesResponsibility(comment: Suppression, at: Pick<PlacedFinding, 'line' | 'endLine' | 'kind'>, rule: Rule): boolean {
+  return speaksOf(comment, at, rule) && !namesNothing(comment) && (at.kind !== 'fail' || comment.form !== 'attest' || comment.reason !== '');
+}
+
+/** Does the comment stand where it speaks of findings there, and name the rule? */
+export function speaksOf(comment: Suppression, { line, endLine }: Pick<PlacedFinding, 'line' | 'endLine'>, rule: Rule): boolean {
+  return line >= comment.from && line <= comment.to && endLine >= comment.reaching && suppresses(comment, rule);
 }
 
 /** Names no rule, though its tool could: then it is a hint of its author's mind, not a decision on this finding. */

@@ -19,6 +19,8 @@ export interface DiagnosticOptions {
   severityOf(finding: PlacedFinding): Shown | undefined;
   /** Does the client show related places? If not, they are told in the message. */
   readonly related: boolean;
+  /** The rest is counted in one last entry. */
+  readonly most?: number;
 }
 
 /** The name under which findings stand in the list of problems. */
@@ -42,11 +44,22 @@ export function shownAs(finding: PlacedFinding): Shown {
 
 /** By place; severity is always given, since a client may read a missing one as an error. */
 export function diagnosticsOf(review: Review, options: DiagnosticOptions): Diagnostic[] {
-  const result: Diagnostic[] = [];
-  for (const finding of findingsOf(review)) {
+  const shown = findingsOf(review).flatMap((finding) => {
     const usual = shownAs(finding);
-    const shown = usual === 'off' ? 'off' : (options.severityOf(finding) ?? usual);
-    if (shown !== 'off') result.push(diagnostic(review, finding, SEVERITY[shown], options));
+    const severity = usual === 'off' ? 'off' : (options.severityOf(finding) ?? usual);
+    return severity === 'off' ? [] : [{ finding, severity }];
+  });
+  const { most = shown.length } = options;
+  const result = shown.slice(0, most).map(({ finding, severity }) => diagnostic(review, finding, SEVERITY[severity], options));
+  const rest = shown.length - most;
+  if (rest > 0) {
+    const start = { line: 0, character: 0 };
+    result.push({
+      range: { start, end: start },
+      severity: SEVERITY.information,
+      source: SOURCE,
+      message: `${rest} more findings in this file: the panel of Attest shows all`,
+    });
   }
   return result;
 }

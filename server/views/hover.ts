@@ -8,7 +8,7 @@
 import type { Hover } from 'vscode-languageserver-types';
 import { CATEGORIES, type Rule } from '../../rules/rule.ts';
 import { capital, sentence } from '../review/prose.ts';
-import { findingsOf, type PlacedFinding, type Review } from '../review/review.ts';
+import { findingsOf, type PlacedFinding, type Review, type TrailStep } from '../review/review.ts';
 import { rulePage, shownAs } from './diagnostics.ts';
 import { inline } from './marks.ts';
 import type { Positions } from './positions.ts';
@@ -21,9 +21,12 @@ export interface HoverOptions {
   /** May the text carry links to the client's own `attest.explainRule`? */
   readonly commands: boolean;
   ruleOf(name: string): Rule | undefined;
+  /** The client's name for a path of the review. */
+  uriOf(path: string): string;
 }
 
 const MOST = 3;
+const MOST_STEPS = 4;
 const IGNORE = /#\s*attest:\s*ignore\[([^\]\n]*)\]/g;
 
 /** `undefined` where there is nothing to say. `text` is the one that was reviewed. */
@@ -37,7 +40,7 @@ export function hoverOf(review: Review, text: string, offset: number, options: H
   const shown = here.slice(0, MOST);
   const [first] = shown;
   if (first === undefined) return undefined;
-  const blocks = shown.map((it) => aboutFinding(it, options));
+  const blocks = shown.map((it) => aboutFinding(it, review.path, options));
   if (here.length > MOST) blocks.push(`${here.length - MOST} more`);
   const smallest = shown.reduce((a, b) => (b.end - b.start < a.end - a.start ? b : a), first);
   return hover(blocks, smallest, options);
@@ -55,15 +58,26 @@ function hover(blocks: readonly string[], span: { readonly start: number; readon
   return { contents: { kind: 'plaintext', value: plain(value) }, range };
 }
 
-function aboutFinding(finding: PlacedFinding, options: HoverOptions): string {
+function aboutFinding(finding: PlacedFinding, path: string, options: HoverOptions): string {
   const rule = options.ruleOf(finding.rule);
   const isEvidence = finding.kind === 'pass';
   const lines = [heading(rule?.title ?? finding.rule, finding.rule, finding.category, standing(finding))];
   if (isEvidence || finding.suppressed !== undefined) lines.push(sentence(inline(finding.message)));
   if (finding.suppressed !== undefined) lines.push(`Suppressed on line ${finding.suppressed.line}: ${inline(finding.suppressed.reason) || 'no reason given'}`);
   if (rule !== undefined) lines.push(...reasons(rule, options, isEvidence));
-  lines.push(links(finding.rule, options));
+  if (finding.trail.length > 0) lines.push(trailOf(finding.trail, path, options));
+  lines.push(links(finding.rule, options, isEvidence || finding.suppressed !== undefined ? undefined : finding));
   return lines.join('\n\n');
+}
+
+/** The steps that prove it, each with a link to its line. */
+function trailOf(trail: readonly TrailStep[], path: string, options: HoverOptions): string {
+  const steps = trail.slice(0, MOST_STEPS).map((it) => {
+    const place = it.path === path ? `line ${it.line}` : `${it.path}:${it.line}`;
+    return `- [${inline(place)}](${options.uriOf(it.path)}#L${it.line},${it.column}): ${inline(it.note)}`;
+  });
+  const more = trail.length - steps.length;
+  return [...steps, ...(more > 0 ? [`- ${more} more`] : [])].join('\n');
 }
 
 function heading(title: string, rule: string, category: string, standing: string): string {
@@ -77,10 +91,12 @@ function reasons(rule: Rule, options: HoverOptions, isEvidence = false): string[
   return isEvidence ? [rule.why] : [rule.why, `**Instead:** ${rule.instead}`];
 }
 
-function links(rule: string, options: HoverOptions): string {
+function links(rule: string, options: HoverOptions, open?: PlacedFinding): string {
   const cwe = (options.ruleOf(rule)?.cwe ?? []).map((it) => `[CWE-${it}](https://cwe.mitre.org/data/definitions/${it}.html)`);
   const explain = `[Explain](command:attest.explainRule?${encodeURIComponent(JSON.stringify([rule]))})`;
-  return [...(options.commands ? [explain] : []), `[Rule page](${rulePage(rule)})`, ...cwe].join(' · ');
+  const at = open === undefined ? undefined : options.positions.range(open).start;
+  const suppress = at === undefined ? [] : [`[Suppress…](command:attest.suppressAt?${encodeURIComponent(JSON.stringify([at.line, at.character]))})`];
+  return [...(options.commands ? [explain, ...suppress] : []), `[Rule page](${rulePage(rule)})`, ...cwe].join(' · ');
 }
 
 function standing(finding: PlacedFinding): string {

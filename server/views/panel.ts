@@ -64,7 +64,7 @@ export function snapshotOf(review: Review, ruleOf: (id: string) => Rule | undefi
     conclusion,
     counts,
     blind,
-    notes,
+    notes: [...review.notes.map(visible), ...notes],
     faults: review.faults.map((it) => `${it.rule}: ${it.message}`),
     categories: review.categories.map((it) => ({
       id: it.id,

@@ -3,7 +3,7 @@
 //   web      the same suite in a browser's worker, with the server as a web worker
 //   ui       a window, driven as a person would        (ui.mjs)
 //   package  the same, with the packaged .vsix installed as a user has it
-// ATTEST_UI=words runs the tests of the window whose names have them.
+// ATTEST_ONLY=words runs the tests whose names have them.
 // ATTEST_VSCODE=electron|code-server|auto chooses the VS Code: on the desktop (downloaded), in a browser, or what can be had.
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -35,7 +35,7 @@ async function suite(start, kind, name, target) {
   await bundle(join(root, 'test', 'vscode', 'suite', 'index.ts'), bundled, target);
   return inVSCode(start, { settings: LITERAL_TYPING }, async (vscode, profile) => {
     const results = join(profile.home, 'results.json');
-    writeFileSync(join(profile.home, 'suite.json'), JSON.stringify({ results, ...largeTest() }));
+    writeFileSync(join(profile.home, 'suite.json'), JSON.stringify({ results, only: process.env.ATTEST_ONLY, ...largeTest() }));
     const failure = await vscode.suite({ extension: root, suite: bundled, kind }).catch((error) => error);
     const { ended, tests } = existsSync(results) ? JSON.parse(readFileSync(results, 'utf8')) : { ended: false, tests: [] };
     const explained = ended && tests.some((it) => it.status === 'failed');
@@ -57,7 +57,7 @@ function ui(start, name, { extension, vsix }) {
   mkdirSync(screenshots, { recursive: true });
   return inVSCode(start, { vsix, settings: LITERAL_TYPING }, async (vscode, profile) => {
     const window = await vscode.window({ extension, file: firstTest(profile.folder) });
-    return runUi(window, profile, screenshots, process.env.ATTEST_UI);
+    return runUi(window, profile, screenshots, process.env.ATTEST_ONLY);
   });
 }
 

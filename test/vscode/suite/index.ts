@@ -221,6 +221,24 @@ test('a review of the workspace finds something in closed files', async () => {
   await eventually('findings in five files', () => vscode.languages.getDiagnostics().filter(([, all]) => spotsOf(all) !== '').length >= 5);
 });
 
+needsNode('a server that was killed five times stays down and says so; a restart brings it back', async ({ serverPid }) => {
+  const document = await open('test_five.py', MISSPELT);
+  await diagnostic(document, TYPO);
+  await vscode.commands.executeCommand('attest.restartServer');
+  let last = 0;
+  for (let kills = 0; kills < 5; kills++) {
+    const pid = await eventually('a server', () => serverPid(last));
+    await diagnostic(document, TYPO);
+    process.kill(pid, 'SIGKILL');
+    last = pid;
+  }
+  await sleep(2000);
+  assert.equal(serverPid(last), undefined);
+  await vscode.commands.executeCommand('attest.restartServer');
+  await change(document, VERIFIED);
+  await noDiagnostic(document, TYPO);
+});
+
 needsNode('a review of the workspace finds in closed files what the command line finds', async ({ ofCommandLine }) => {
   const folder = workspaceFolder();
   const document = await open('test_open.py', MISSPELT);
@@ -234,12 +252,128 @@ needsNode('a review of the workspace finds in closed files what the command line
   }
 });
 
+test('a rule can be suppressed in the whole file', async () => {
+  const document = await open('test_suppress_file.py', ACCEPTS_ANY);
+  const actions = await actionsAt(document, (await diagnostic(document, CERTIFICATE)).range, 'quickfix.suppress');
+  const inFile = actions.find((it) => it.title === `Suppress ${CERTIFICATE} in this file, with a reason`);
+  assert.ok(inFile?.edit, titles(actions));
+  assert.ok(actions.every((it) => it.kind?.value.startsWith('quickfix.suppress')));
+  assert.ok(await vscode.workspace.applyEdit(inFile.edit));
+  await noDiagnostic(document, CERTIFICATE);
+});
+
+test('a finding with a trail has its steps beside it, in the hover and in a peek', async () => {
+  const text =
+    'import unittest\nfrom unittest import mock\n\n\nclass TestPage(unittest.TestCase):\n    def setUp(self):\n        clock = mock.patch("bank.time")\n        self.clock = clock.start()\n        self.addCleanup(self.clock.stop)\n\n    def test_page(self):\n        self.clock.assert_not_called()\n';
+  const document = await open('test_trail.py', text);
+  const withTrail = await eventually('a finding with a trail', () => found(document).find((it) => (it.relatedInformation?.length ?? 0) > 0));
+  const hover = await hoverAt(document, withTrail.range.start);
+  assert.match(hover, /\[line \d+\]\(.*test_trail\.py#L\d+,\d+\)/);
+  const actions = await actionsAt(document, withTrail.range);
+  const show = actions.find((it) => it.title.startsWith('Show the trail'));
+  assert.ok(show?.command, titles(actions));
+  await vscode.commands.executeCommand(show.command.command, ...(show.command.arguments ?? []));
+});
+
+test('configuration in the repository holds at once, and a mistake in it is shown in its file', async () => {
+  const document = await open('test_configured.py', MISSPELT);
+  await diagnostic(document, TYPO);
+  const file = vscode.Uri.joinPath(workspaceFolder(), 'pyproject.toml');
+  const before = await vscode.workspace.fs.readFile(file);
+  const write = (text: string) => vscode.workspace.fs.writeFile(file, new TextEncoder().encode(new TextDecoder().decode(before) + text));
+  try {
+    await write(`\n[tool.attest.rules]\n"${TYPO}" = "off"\n`);
+    await noDiagnostic(document, TYPO);
+    await write('\n[tool.attest.rules]\n"mocking/no-such-rule" = "off"\n');
+    const toml = await vscode.workspace.openTextDocument(file);
+    await vscode.window.showTextDocument(toml, { preview: false });
+    const mistake = await eventually('the mistake is shown', () => found(toml).find((it) => it.message.includes('no-such-rule')));
+    assert.match(toml.getText(mistake.range), /no-such-rule/);
+    await vscode.commands.executeCommand('workbench.action.closeActiveEditor');
+  } finally {
+    await vscode.workspace.fs.writeFile(file, before);
+  }
+  await diagnostic(document, TYPO);
+});
+
+test('reports are written in each format', async () => {
+  await reviewed(await open('test_export.py', MISSPELT));
+  const begins = { markdown: '# ', html: '<!doctype html>', sarif: '{', json: '{' };
+  for (const [format, begin] of Object.entries(begins)) {
+    const target = vscode.Uri.joinPath(workspaceFolder(), `report.${format}`);
+    made.push(target);
+    await vscode.commands.executeCommand('attest.exportReport', format, target);
+    const text = new TextDecoder().decode(await vscode.workspace.fs.readFile(target));
+    assert.ok(text.startsWith(begin), `${format} begins with ${text.slice(0, 40)}`);
+    assert.ok(text.includes('misspelt-assertion'), `${format} does not name the rule`);
+  }
+});
+
+test('the effective configuration says what holds and why', async () => {
+  await open('test_effective.py', MISSPELT);
+  await vscode.commands.executeCommand('attest.showConfiguration');
+  const text = vscode.window.activeTextEditor?.document.getText() ?? '';
+  assert.match(text, /# root: /);
+  assert.match(text, /# for: tests\/unit\/test_effective\.py/);
+});
+
+test('code lenses are off; turned on they count what is in a test', async () => {
+  const document = await open('test_lens.py', MISSPELT);
+  await diagnostic(document, TYPO);
+  await reviewed(document);
+  const lenses = async () => {
+    const all = await vscode.commands.executeCommand<vscode.CodeLens[]>('vscode.executeCodeLensProvider', document.uri, 20);
+    return all.flatMap((it) => (it.command?.command === 'attest.showInTree' ? [`${it.range.start.line + 1}: ${it.command.title}`] : []));
+  };
+  assert.deepEqual(await lenses(), []);
+  const settings = vscode.workspace.getConfiguration('attest');
+  try {
+    await settings.update('codeLens.enabled', true, vscode.ConfigurationTarget.Workspace);
+    await eventually('a lens', async () => (await lenses()).includes('4: 1 security finding'));
+  } finally {
+    await settings.update('codeLens.enabled', undefined, vscode.ConfigurationTarget.Workspace);
+  }
+});
+
+test('language models get the verdict, the findings and the rules', async () => {
+  const document = await open('test_model.py', MISSPELT);
+  const models = (
+    vscode as unknown as { lm?: { invokeTool?(name: string, options: object, token: vscode.CancellationToken): Promise<{ content: { value: string }[] }> } }
+  ).lm;
+  if (models?.invokeTool === undefined) throw new assert.Skip('this VS Code has no tools for language models');
+  const ask = async (name: string, input: object) => {
+    const answer = await models.invokeTool?.(name, { input, toolInvocationToken: undefined }, new vscode.CancellationTokenSource().token);
+    return answer?.content.map((it) => it.value).join('') ?? '';
+  };
+  const verdict = JSON.parse(await ask('review_python_tests', { path: document.uri.path })) as { verdict: string };
+  assert.equal(verdict.verdict, 'defects');
+  const { findings } = JSON.parse(await ask('get_security_findings', { path: document.uri.path })) as { findings: { rule: string; line: number }[] };
+  assert.deepEqual(
+    findings.map((it) => [it.rule, it.line]),
+    [[TYPO, 7]],
+  );
+  assert.match(await ask('explain_security_rule', { rule: TYPO }), /Misspelt mock assertion/);
+});
+
+test('the page of a rule opens without a network', async () => {
+  const uri = vscode.Uri.from({ scheme: 'attest-docs', path: '/page.md', query: TYPO });
+  assert.match((await vscode.workspace.openTextDocument(uri)).getText(), /Misspelt mock assertion/);
+});
+
+test('a test in a file that was never saved is reviewed', async () => {
+  const document = await vscode.workspace.openTextDocument({ language: 'python', content: MISSPELT });
+  await vscode.window.showTextDocument(document);
+  await diagnostic(document, TYPO);
+});
+
 // ---------------------------------------------------------------- how fast it answers
 
 /** What is aimed at; a machine that is busy with something else takes longer, so only much more is a failure. */
 const AIM_MS = 200;
 const MOST_MS = 1500;
-const ROUNDS = 15;
+const ROUNDS = 10;
+/** On a machine that is busy with something else there is no time for another try. */
+const PATIENCE_MS = 30_000;
 
 test(`a defect typed into a file of 1000 lines is underlined soon (aim: ${AIM_MS} ms)`, async () => {
   const { largeTest, noLargeTest } = await parameters();
@@ -256,11 +390,12 @@ test(`a defect typed into a file of 1000 lines is underlined soon (aim: ${AIM_MS
 
   const told: string[] = [];
   let slowest = 0;
+  const start = performance.now();
   // A machine that is busy with something else only ever makes it slower: another try may show it, but not a fourth.
-  for (let attempt = 0; attempt < 3; attempt++) {
+  for (let attempt = 0; attempt < 3 && performance.now() - start < PATIENCE_MS; attempt++) {
     const appearing: number[] = [];
     const disappearing: number[] = [];
-    for (let round = 0; round < ROUNDS; round++) {
+    for (let round = 0; round < ROUNDS && (round < 3 || performance.now() - start < PATIENCE_MS); round++) {
       const call = `        mock.Mock().called_once_with(${round}`;
       editor.selection = new vscode.Selection(middle, 0, middle, 0);
       await typed(`${call}\n`);
@@ -389,18 +524,18 @@ async function hoverAt(document: vscode.TextDocument, at: vscode.Position): Prom
 }
 
 /** The code actions of a place. The number makes VS Code resolve them, as it does when one is chosen. */
-const actionsAt = (document: vscode.TextDocument, range: vscode.Range) =>
-  vscode.commands.executeCommand<vscode.CodeAction[]>('vscode.executeCodeActionProvider', document.uri, range, vscode.CodeActionKind.QuickFix.value, 20);
+const actionsAt = (document: vscode.TextDocument, range: vscode.Range, kind = vscode.CodeActionKind.QuickFix.value) =>
+  vscode.commands.executeCommand<vscode.CodeAction[]>('vscode.executeCodeActionProvider', document.uri, range, kind, 20);
 
 const titles = (actions: vscode.CodeAction[]) => actions.map((it) => it.title).join(' | ') || 'none';
 
 const sleep = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds));
 
 /** Waits for something to become true, and gives it. */
-async function eventually<T>(what: string, look: () => T, limit = 15_000): Promise<NonNullable<T>> {
+async function eventually<T>(what: string, look: () => T | Promise<T>, limit = 15_000): Promise<NonNullable<Awaited<T>>> {
   const end = Date.now() + limit;
   for (;;) {
-    const seen = look();
+    const seen = await look();
     if (seen) return seen;
     if (Date.now() > end) assert.fail(`not within ${limit / 1000} s: ${what}`);
     await sleep(25);
@@ -412,6 +547,8 @@ async function eventually<T>(what: string, look: () => T, limit = 15_000): Promi
 /** What the one who started this VS Code wants; written beside the workspace. */
 interface Parameters {
   readonly results: string;
+  /** Words in the names of the tests that are wanted. */
+  readonly only?: string;
   readonly largeTest?: string;
   readonly noLargeTest?: string;
 }
@@ -428,10 +565,10 @@ function extensionFolder(): string {
 }
 
 export async function run(): Promise<void> {
-  const { results: path } = await parameters();
+  const { results: path, only = '' } = await parameters();
   const results: Result[] = [];
   const write = (ended: boolean) => vscode.workspace.fs.writeFile(beside(path), new TextEncoder().encode(JSON.stringify({ ended, tests: results }, null, 2)));
-  for (const [name, body] of tests) {
+  for (const [name, body] of tests.filter(([it]) => it.includes(only))) {
     results.push(await result(name, body));
     await write(false);
   }
