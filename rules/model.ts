@@ -523,7 +523,14 @@ export interface FileSubject {
   /** Module-level functions in order of writing; duplicates are kept. */
   readonly functions: readonly FunctionFacts[];
   /** Characters that change the order in which the source is shown, comments included: `U+202E`. */
-  readonly controls: readonly { readonly code: string; readonly place: Place }[];
+  readonly controls: readonly {
+    readonly code: string;
+    readonly place: Place;
+    /** What it stands in; escapes mean nothing in `raw text`. */
+    readonly inside: 'text' | 'raw text' | 'comment' | 'code';
+    /** Name of the function, class or member around it; `''` for none. */
+    readonly within: string;
+  }[];
   /** Comments that silence another tool, with the code of their line: `# nosec`, `# noqa: S105`, `# NOSONAR`. */
   readonly silencers: readonly { readonly comment: string; readonly code: string; readonly place: Place }[];
   /** Every test of the file, with what it calls as written (`schema.validate`), each once. */

@@ -1,8 +1,17 @@
-import { argument, constantText } from '../model.ts';
+import { argument, type Call, constantText, type Expression } from '../model.ts';
+import { asList } from '../python/commands.ts';
 import { isMockName } from '../python/mock.ts';
 import { isWrittenHere, outsideOrigin, trailOf } from '../python/outside.ts';
-import { SHELL_CALLS, usesShell } from '../python/sinks.ts';
-import { defineRule, py } from '../rule.ts';
+import { PROCESS_CALLS, SHELL_CALLS, usesShell } from '../python/sinks.ts';
+import { defineRule, type Fix, py, removeArgument, replace } from '../rule.ts';
+
+/** The words as a list, and no shell. */
+function withoutShell(call: Call, command: Expression): { readonly fix?: Fix } {
+  const list = PROCESS_CALLS.has(call.callee ?? '') ? asList(command) : undefined;
+  const shell = call.arguments.find((it) => it.keyword === 'shell');
+  if (list === undefined || shell === undefined) return {};
+  return { fix: { title: 'Pass a list and use no shell', safety: 'suggest', edits: [replace(command, list), removeArgument(shell)] } };
+}
 
 export const rule = defineRule({
   id: 'shell-command',
@@ -44,7 +53,7 @@ export const rule = defineRule({
       return;
     }
     if (constantText(command.value) !== undefined || isWrittenHere(command, file)) {
-      yield { at: call.place, kind: 'informational', message: `\`${call.method}\` runs a constant command through a shell` };
+      yield { at: call.place, kind: 'informational', message: `\`${call.method}\` runs a constant command through a shell`, ...withoutShell(call, command) };
       return;
     }
     if (command.value.kind !== 'joined' || file.rejected(call)) {
@@ -73,6 +82,21 @@ export const rule = defineRule({
             tool = os.environ.get("PACKER", "gzip")
             subprocess.check_call(tool + " --version", shell=True)  #! a value from the environment
             subprocess.check_call("gzip --version", shell=True)  #! constant command
+      `,
+    },
+    {
+      name: 'a constant command that needs no shell',
+      bad: py`
+        import subprocess
+
+        def test_version():
+            subprocess.check_call("gzip --version", shell=True)  #! runs a constant command through a shell
+      `,
+      fixed: py`
+        import subprocess
+
+        def test_version():
+            subprocess.check_call(["gzip", "--version"])
       `,
     },
     {

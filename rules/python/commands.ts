@@ -48,3 +48,17 @@ export function commandWords(call: Call): readonly { readonly word: string; read
   }
   return found;
 }
+
+/** What a shell gives a meaning of its own. */
+const SHELL_MEANS = /[|&;<>()$`\\"'*?[\]#~=%!{}\n]/;
+
+/** A constant command as a list of its words, in Python: `["gzip", "-t"]`; undefined where it needs a shell. */
+export function asList(command: Expression): string | undefined {
+  const text = constantText(command.value);
+  if (text === undefined || command.type !== 'string' || text.trim() === '' || SHELL_MEANS.test(text)) return undefined;
+  return `[${text
+    .trim()
+    .split(/\s+/)
+    .map((it) => `"${it}"`)
+    .join(', ')}]`;
+}

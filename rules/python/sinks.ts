@@ -98,6 +98,8 @@ export const DESERIALISERS: ReadonlyMap<string, string> = new Map([
   ['pandas.read_pickle', 'pickle'],
   ['numpy.load', 'numpy'],
   ['torch.load', 'torch'],
+  ['ruamel.yaml.YAML().load', 'yaml'],
+  ['ruamel.yaml.YAML().load_all', 'yaml'],
 ]);
 
 /** The call reads objects in a way that runs code from them. */
@@ -110,6 +112,11 @@ export function deserialises(call: Call): string | undefined {
   if (what === 'torch') {
     const weights = argument(call, 'weights_only');
     return weights !== undefined && !isConstant(weights.value, false) ? undefined : 'torch';
+  }
+  if (what === 'yaml') {
+    const maker = call.function.type === 'attribute' && call.function.object.value.kind === 'result' ? call.function.object.value.call : undefined;
+    const sort = maker === undefined ? undefined : argument(maker, 'typ', 0);
+    return sort !== undefined && isConstant(sort.value, 'unsafe') ? 'yaml' : undefined;
   }
   if (call.callee === 'pickle.Unpickler' && call.parent?.type === 'attribute') return undefined; // `Unpickler(f).load()` speaks for itself
   return what;
@@ -150,6 +157,7 @@ export const DESTRUCTIVE_CALLS: ReadonlySet<string> = new Set([
   'os.remove',
   'os.unlink',
   'os.rmdir',
+  'shutil.move',
 ]);
 
 /** Methods that run SQL text. */

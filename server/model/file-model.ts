@@ -40,13 +40,19 @@ const EXPECTING = /^(?:assert_(?:any_call|called\w*|has_calls|has_awaits|awaited
 
 /** What can be seen of a unit's text without parsing it. */
 interface Look {
-  readonly controls: readonly { readonly code: string; readonly at: number }[];
+  readonly controls: readonly { readonly code: string; readonly at: number; readonly inside: Inside }[];
   readonly silencers: readonly { readonly comment: string; readonly code: string; readonly at: number }[];
   /** Of a test: the names that are called, as written. */
   readonly calls: readonly string[];
 }
 
 const CONTROLS = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/;
+const EVERY_CONTROL = new RegExp(CONTROLS, 'g');
+
+function codeOf(control: string): string {
+  return `U+${control.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}`;
+}
+
 /** Comments by which other tools are told to be quiet. */
 const SILENCERS = /nosec|noqa|nosemgrep|NOSONAR|allowlist secret|gitleaks:allow/i;
 const SILENCER = /#[ \t]*(?:nosec\b|noqa\b|nosemgrep\b|NOSONAR\b|pragma:[ \t]*allowlist secret\b|gitleaks:allow\b)[^\n]*/gi;
@@ -548,7 +554,7 @@ export class FileModel implements TestFile {
   }
 
   /** The file as a whole; `units` are those of the current text, tests included. */
-  fileSubject(units: readonly FrameUnit[]): FileSubject {
+  fileSubject(units: readonly FrameUnit[], text: string): FileSubject {
     this.looks = new Map(units.map((it) => [it.text, this.lookAt(it)]));
     const first = units[0];
     const seen = new Map<string, FrameUnit>();
@@ -567,13 +573,37 @@ export class FileModel implements TestFile {
       place: first === undefined ? placeAt(this.pageFor('', ''), 0, 0) : this.headPlace(first),
       classes: this.frame.classes.map((it) => this.classFacts(it)),
       functions: [...this.frame.functions()].map((it) => functionFacts(it, false)),
-      controls: units.flatMap((it) => this.lookAt(it).controls.map(({ at, ...rest }) => ({ ...rest, place: this.placeIn(it, at, at + 1) }))),
+      controls: this.controlsIn(units, text),
       silencers: units.flatMap((it) =>
         this.lookAt(it).silencers.map(({ at, ...rest }) => ({ ...rest, place: this.placeIn(it, at, at + rest.comment.length) })),
       ),
       tests: units.flatMap((it) => (it.head.isTest ? [this.testOf(it)] : [])),
       duplicates,
     };
+  }
+
+  /** In units, and in the comments between them, whose places are said relative to a neighbour. */
+  private controlsIn(units: readonly FrameUnit[], text: string): FileSubject['controls'] {
+    const found = units.flatMap((it) =>
+      this.lookAt(it).controls.map(({ at, ...rest }) => ({ ...rest, within: it.head.name, place: this.placeIn(it, at, at + 1) })),
+    );
+    const [first] = units;
+    if (first === undefined) return found;
+    let end = 0;
+    let before = first;
+    for (const next of [...units, undefined]) {
+      const start = next?.unit.start ?? text.length;
+      const gap = start - end < 3 ? '' : text.slice(end, start);
+      for (const match of CONTROLS.test(gap) ? gap.matchAll(EVERY_CONTROL) : []) {
+        const at = end + match.index - before.unit.start;
+        found.push({ code: codeOf(match[0]), inside: 'comment', within: '', place: this.placeIn(before, at, at + 1) });
+      }
+      if (next !== undefined) {
+        before = next;
+        end = next.unit.end;
+      }
+    }
+    return found;
   }
 
   private testOf(it: FrameUnit): FileSubject['tests'][number] {
@@ -614,14 +644,33 @@ export class FileModel implements TestFile {
   }
 }
 
+type Inside = FileSubject['controls'][number]['inside'];
+
+/** What an offset of a unit's text stands in. */
+function insideAt(text: string, offset: number): Inside {
+  for (let at = 0; at < offset; ) {
+    const letter = text[at] ?? '';
+    if (letter === '#') {
+      const end = text.indexOf('\n', at);
+      if (end < 0 || end > offset) return 'comment';
+      at = end;
+    } else if (letter === '"' || letter === "'") {
+      const quote = text.startsWith(letter.repeat(3), at) ? letter.repeat(3) : letter;
+      const raw = /[rR][bBfFtT]?$/.test(text.slice(Math.max(0, at - 2), at));
+      let end = at + quote.length;
+      while (end < text.length && !text.startsWith(quote, end)) end += text[end] === '\\' ? 2 : 1;
+      if (end > offset) return raw ? 'raw text' : 'text';
+      at = end + quote.length;
+    } else at += 1;
+  }
+  return 'code';
+}
+
 function lookAt(text: string, isTest: boolean): Look {
   return {
     controls: !CONTROLS.test(text)
       ? []
-      : [...text.matchAll(new RegExp(CONTROLS, 'g'))].map((match) => ({
-          code: `U+${match[0].charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}`,
-          at: match.index,
-        })),
+      : [...text.matchAll(EVERY_CONTROL)].map((match) => ({ code: codeOf(match[0]), at: match.index, inside: insideAt(text, match.index) })),
     silencers: !SILENCERS.test(text)
       ? []
       : [...text.matchAll(SILENCER)].map((match) => ({

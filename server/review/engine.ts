@@ -290,7 +290,7 @@ class ReviewEngine implements Engine {
           line: lines.lineAt(unit.unit.start + result.brokenAt),
         });
     }
-    this.runFileRules(context, state.units, findings, faults);
+    this.runFileRules(context, state.units, text, findings, faults);
     const placed = place(findings, { path: state.path, text, lines, fileAt: (path) => this.placingFile(path), units: state.units });
     return reviewOf(state.path, true, lines.count, placed, seen, distinct(faults), blind);
   }
@@ -315,9 +315,11 @@ class ReviewEngine implements Engine {
     return runPage(page, context.model, this.dispatch, arena.broken);
   }
 
-  private runFileRules(context: Context, units: readonly FrameUnit[], findings: RawFinding[], faults: Fault[]): void {
+  private runFileRules(context: Context, units: readonly FrameUnit[], text: string, findings: RawFinding[], faults: Fault[]): void {
     const { frame, model } = context;
-    for (const rule of this.dispatch.get('file') ?? []) runRule(rule, model.fileSubject(units), model, '', findings, faults);
+    const fileRules = this.dispatch.get('file') ?? [];
+    const subject = fileRules.length === 0 ? undefined : model.fileSubject(units, text);
+    for (const rule of fileRules) runRule(rule, subject, model, '', findings, faults);
     const classRules = this.dispatch.get('class') ?? [];
     if (classRules.length === 0) return;
     for (const shape of frame.classes) {

@@ -1,6 +1,6 @@
 /**
  * Whoever asks is told the same: command line, language server (files closed and open), and the door for agents, byte
- * for byte. `ATTEST_PARITY=nova node test/run.mjs --only parity` asks about a whole real suite.
+ * for byte. `ATTEST_SUITE=nova node test/run.mjs --only doors` asks about a whole real suite.
  */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
@@ -96,8 +96,8 @@ test('command line and agents are told the same of the sample', async () => {
   }
 });
 
-const name = process.env['ATTEST_PARITY'];
-test('command line and language server say the same of a real suite', { skip: name === undefined && 'only with ATTEST_PARITY=nova' }, async (context) => {
+const name = process.env['ATTEST_SUITE'];
+test('command line and language server say the same of a real suite', { skip: name === undefined && 'only with ATTEST_SUITE=nova' }, async (context) => {
   const suite = corpus(name as 'nova');
   if ('skipped' in suite) return context.skip(suite.skipped);
   await compare(suite.root, relative(suite.root, suite.tests), []);
