@@ -157,6 +157,17 @@ export const rule = defineRule({
       `,
     },
     {
+      name: 'what stands for the context that is current',
+      good: py`
+        import flask
+
+        def test_g(app):
+            with app.app_context():
+                flask.g.user = "alice"
+                assert flask.g.user == "alice"
+      `,
+    },
+    {
       name: 'taken away again, and a script that runs as a process of its own',
       good: {
         'tests/client-script.py': py`

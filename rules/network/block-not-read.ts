@@ -24,7 +24,7 @@ export const rule = defineRule({
     if (destination === undefined || isLoopback(destination.host) || (destination.kind !== 'public' && destination.kind !== 'made up')) return;
     const owner = file.ownerOf(call);
     // Only pytest has such settings; a test case of unittest is run by it too, but need not be.
-    if (owner === undefined || owner.role === 'helper' || (owner.class?.ancestors.length ?? 0) > 0) return;
+    if (owner === undefined || file.ownProcess || owner.role === 'helper' || (owner.class?.ancestors.length ?? 0) > 0) return;
     yield { at: call.place, message: `whether pytest's settings block \`${call.method}\` (\`--disable-socket\`) was not read` };
   },
   examples: [

@@ -33,6 +33,9 @@ const MAPPINGS: Readonly<Record<string, ChangeSort>> = { 'os.environ': 'environm
 const CHANGING_METHODS: ReadonlySet<string> = new Set(['update', 'setdefault', 'pop', 'clear', 'popitem', '__setitem__', '__delitem__']);
 const PATH_METHODS: ReadonlySet<string> = new Set(['insert', 'append', 'extend', 'remove', 'pop', 'clear']);
 
+/** Stand for something of the request or application context that is current, and go with it. */
+const CONTEXT_LOCAL = /^(?:flask|quart)\.(?:globals\.)?(?:g|session|request|websocket)$/;
+
 /** What an assignment or `del` target changes beyond the test. */
 function targetOf(it: Expression, frame: Frame): Target | undefined {
   if (it.type === 'subscript') {
@@ -45,6 +48,7 @@ function targetOf(it: Expression, frame: Frame): Target | undefined {
   const object = it.object.refersTo;
   if (object === undefined || object.includes('(') || object.includes('[') || object.includes('<')) return undefined;
   const name = `${object}.${it.name}`;
+  if (CONTEXT_LOCAL.test(object)) return undefined;
   if (/(?:^|\.)CONF(?:\.\w+)?$/.test(object)) return { sort: 'configuration', target: object, key: it.name };
   if (object === 'os' && it.name === 'environ') return { sort: 'environment', target: 'os.environ', key: undefined };
   if (object === 'sys' && it.name === 'path') return { sort: 'sys.path', target: 'sys.path', key: undefined };
