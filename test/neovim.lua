@@ -64,7 +64,8 @@ local function main()
   for _, action in ipairs(ask('textDocument/codeAction', params)) do
     table.insert(seen.actions, action.title)
     if action.title:match('^Suppress') and action.title:find(off, 1, true) then
-      vim.lsp.util.apply_workspace_edit(action.edit, client.offset_encoding)
+      -- Its edit is only made when it is chosen, for a client that can ask for it then.
+      vim.lsp.util.apply_workspace_edit(action.edit or ask('codeAction/resolve', action).edit, client.offset_encoding)
     end
   end
   seen.suppressed = vim.api.nvim_buf_get_lines(0, at.line, at.line + 1, false)[1]
