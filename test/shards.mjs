@@ -1,5 +1,6 @@
 // `node test/shards.mjs [CORPUS…]`: real suites reviewed whole and in 4 and 16 parts, each part by a process of its own.
-// Fails unless the merged reports equal the whole one byte for byte and no part has more than 1.25 times the mean of bytes.
+// Fails unless the merged reports equal the whole one byte for byte and no part has more than 1.25 times the mean of bytes,
+// unless it is one file that is larger than that: a file is never cut.
 // Prints a table in Markdown; processor seconds are of one run on one machine, everything else is the same everywhere.
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
@@ -89,9 +90,10 @@ for (const name of named.length > 0 ? named : ['nova', 'cpython', 'neutron', 'nu
     const reports = parts.map((it) => JSON.parse(readFileSync(it, 'utf8')));
     const bytes = reports.map((it) => it.files.reduce((sum, file) => sum + statSync(join(suite.root, file.path)).size, 0));
     const ratio = largest(bytes);
+    const uncut = reports.some((it, index) => it.files.length === 1 && bytes[index] === Math.max(...bytes));
     const union = join(scratch, 'union.json');
     const equal = merged([...parts].reverse(), union) && same(whole, union);
-    if (!equal || ratio > LARGEST) failed += 1;
+    if (!equal || (ratio > LARGEST && !uncut)) failed += 1;
     const total = times.reduce((a, b) => a + b, 0);
     const ratios = [ratio, largest(reports.map((it) => it.summary.lines)), largest(times)].map((it) => (Number.isNaN(it) ? '' : it.toFixed(3)));
     console.log(`| ${name} | ${summary.files} | ${summary.lines} | ${count} | ${ratios.join(' | ')} | ${seconds(total)} | ${equal ? 'equal' : 'DIFFERENT'} |`);
