@@ -63,7 +63,7 @@ local function main()
   seen.actions = {}
   for _, action in ipairs(ask('textDocument/codeAction', params)) do
     table.insert(seen.actions, action.title)
-    if action.title:match('^Suppress') and action.title:find(off, 1, true) then
+    if action.title == 'Suppress ' .. off .. ' on this line, with a reason' then
       -- Its edit is only made when it is chosen, for a client that can ask for it then.
       vim.lsp.util.apply_workspace_edit(action.edit or ask('codeAction/resolve', action).edit, client.offset_encoding)
     end
