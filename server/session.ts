@@ -255,8 +255,10 @@ export function startSession(connection: Connection, host: Host, rules: readonly
         await connection.sendProgress(new ProgressType<WorkspacePart>(), partialResultToken, files.splice(0));
     };
     progress.begin('Security review', 0, undefined, true);
+    const background = host.background?.(needs?.storage);
     const result = await tour({
       host,
+      background,
       schedule: showing.schedule,
       reviewer: showing.reviewer,
       folders: (params.folders ?? folders).map(folderName),
@@ -271,7 +273,7 @@ export function startSession(connection: Connection, host: Host, rules: readonly
         files.push(showing.fileOf(reviewed));
         await showing.found(reviewed);
       },
-    });
+    }).finally(() => background?.close());
     await send();
     progress.done();
     return { ...result, files };

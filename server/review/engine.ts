@@ -129,7 +129,10 @@ class ReviewEngine implements Engine {
   put(path: string, text: string | undefined): void {
     const state = this.files.get(path);
     this.missing.delete(path);
-    if (state !== undefined && state.text === text) return;
+    if (state !== undefined && state.text === text) {
+      state.rests = false;
+      return;
+    }
     if (state === undefined) {
       this.files.set(path, newState(path, text));
       if (text !== undefined) this.invalidateUsers(path);
