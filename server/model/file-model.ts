@@ -437,7 +437,13 @@ export class FileModel implements TestFile {
     const around = covering(stubsAround(at), name) ?? covering(this.stubsOfManagers(at), name);
     if (around !== undefined) return around;
     const owner = this.ownerOf(at)?.node;
-    const own = owner === undefined ? undefined : covering(this.stubsIn(owner).filter((it) => it.from !== undefined && inForce(it, at, owner)), name);
+    const own =
+      owner === undefined
+        ? undefined
+        : covering(
+            this.stubsIn(owner).filter((it) => it.from !== undefined && inForce(it, at, owner)),
+            name,
+          );
     return own ?? this.stubbedThroughout(name, owner);
   }
 

@@ -60,7 +60,17 @@ export function stored(review: Review, text: string): StoredReview {
     .flatMap((it) => it.findings)
     .map((it) => FIELDS.map((key) => (key === 'fix' ? storedFix(it.fix, text) : (it[key] ?? null))));
   const looked = review.categories.map((it) => it.looked);
-  return { path: review.path, isTest: review.isTest, lines: review.lines, looked, findings, faults: review.faults, blind: review.blind, unused: review.unused, notes: review.notes };
+  return {
+    path: review.path,
+    isTest: review.isTest,
+    lines: review.lines,
+    looked,
+    findings,
+    faults: review.faults,
+    blind: review.blind,
+    unused: review.unused,
+    notes: review.notes,
+  };
 }
 
 /** `textOf` is asked for the text that the review is of when somebody asks for a fix; without it there is none. */
