@@ -3,6 +3,7 @@
  * idiom, suppressions, fixes.
  */
 
+import { masked } from '../../rules/python/secrets.ts';
 import { withinOf } from '../model/reach.ts';
 import { fingerprintsOf } from './fingerprint.ts';
 import { placeFix } from './fixes.ts';
@@ -42,7 +43,7 @@ class Placed implements PlacedFinding {
   level: PlacedFinding['level'];
   readonly confidence: PlacedFinding['confidence'];
   message: string;
-  readonly trail: readonly TrailStep[];
+  trail: readonly TrailStep[];
   readonly within: string;
   suppressed: PlacedFinding['suppressed'] = undefined;
   readonly #raw: RawFinding;
@@ -77,6 +78,11 @@ class Placed implements PlacedFinding {
     const fix = this.#fix?.();
     this.#fix = fix === undefined ? undefined : () => fix;
     return fix;
+  }
+
+  hide(secrets: ReadonlySet<string>): void {
+    this.message = without(this.message, secrets);
+    if (this.trail.length > 0) this.trail = this.trail.map((it) => ({ ...it, note: without(it.note, secrets) }));
   }
 
   becomeNote(because: string): void {
@@ -132,11 +138,40 @@ export function place(raw: readonly RawFinding[], into: Placing): { readonly fin
     placed.push(new Placed(it, lines.span(at.start, at.end), trail, placeIt));
   }
   placed.sort((a, b) => a.start - b.start || a.end - b.end || (a.rule < b.rule ? -1 : a.rule > b.rule ? 1 : 0));
+  hide(placed, text);
   const specific = moreSpecific(placed);
   const unused = suppress(specific, into);
   const findings = [...once(specific)];
   identify(findings, text);
   return { findings, unused };
+}
+
+/** What one rule takes for a secret, no other may quote. */
+function hide(placed: readonly Placed[], text: string): void {
+  const secrets = new Set<string>();
+  for (const it of placed) {
+    if (it.category !== 'credentials' || it.kind === 'pass' || it.kind === 'open') continue;
+    const content = /^[bruf]{0,2}(?:'([^']{8,})'|"([^"]{8,})")$/i.exec(text.slice(it.start, it.end));
+    const secret = content?.[1] ?? content?.[2] ?? '';
+    if (secret !== '' && !/\s|:\/\//.test(secret)) secrets.add(secret);
+  }
+  if (secrets.size === 0) return;
+  for (const it of placed) it.hide(secrets);
+}
+
+/** The text without the secrets, also where it shows the beginning of one only. */
+function without(said: string, secrets: ReadonlySet<string>): string {
+  let result = said;
+  for (const secret of secrets) {
+    let from = 0;
+    for (let at = result.indexOf(secret.slice(0, 6)); at >= 0; at = result.indexOf(secret.slice(0, 6), from)) {
+      let length = 6;
+      while (length < secret.length && result[at + length] === secret[length]) length += 1;
+      result = `${result.slice(0, at)}${masked(secret)}${result.slice(at + length).replace(/^…/, '')}`;
+      from = at + 1;
+    }
+  }
+  return result;
 }
 
 function identify(placed: readonly Placed[], text: string): void {
