@@ -6,10 +6,12 @@
  * Configuration says how much a finding counts and what must be proven. It names no program, and no file outside
  * of the root.
  */
+
 import type { Guarantee } from '../rules/model.ts';
 import { CATEGORIES, type Rule } from '../rules/rule.ts';
 import { CONFIGURATION, LEVELS, PRESET_NAMES, type PresetName, type Shape, type Threshold } from './configuration-keys.ts';
 import { matcher } from './globs.ts';
+import type { Guarantees } from './model/classes.ts';
 import { PRESETS } from './presets.ts';
 import type { PlacedRequirement } from './required-evidence.ts';
 import type { ConfiguredLevel } from './review/judge.ts';
@@ -75,6 +77,11 @@ export interface Configuration {
 export interface ConfigurationReading {
   readonly configuration: Configuration;
   readonly problems: readonly ConfigurationProblem[];
+}
+
+/** By class, as the engine takes them. */
+export function guaranteesOf({ guarantees }: Configuration): Guarantees {
+  return Object.fromEntries(guarantees.map((it) => [it.class, it.value]));
 }
 
 export const DEFAULT: Origin = { from: 'default', line: 0 };

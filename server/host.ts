@@ -4,12 +4,13 @@
  * relative to one of them, with `/`.
  */
 import type { Rule } from '../rules/rule.ts';
+import type { Guarantees } from './model/classes.ts';
 import type { Engine } from './review/engine.ts';
 import type { Review } from './review/review.ts';
 
 export interface Host {
-  /** A new engine with these rules. */
-  engine(rules: readonly Rule[]): Promise<Engine>;
+  /** A new engine with these rules; `guarantees` are what configuration promises of base classes. */
+  engine(rules: readonly Rule[], guarantees: Guarantees): Promise<Engine>;
   /** The text of a file below a root; `undefined` when there is none or it leads out of the root. Never rejects. */
   read(root: string, path: string): Promise<string | undefined>;
   /** The Python files below a folder, sorted; what tools and installers put there is left out. */
@@ -48,6 +49,7 @@ export interface BackgroundFile {
   readonly largest: number;
   /** Full ids of rules that are turned off. */
   readonly off: readonly string[];
+  readonly guarantees: Guarantees;
   /** What open documents say, by path below the root; asked once for a root. */
   shown(): ReadonlyMap<string, string>;
 }
