@@ -216,11 +216,11 @@ class Checker {
     if (isCategory || (name === '*' && !evidence)) return true;
     if (rule === undefined) {
       const similar = [
-        ...similarRules(this.#rules, name),
         ...nearest(
           name,
           CATEGORIES.map((it) => it.id),
         ),
+        ...similarRules(this.#rules, name),
       ];
       this.#wrong(at, `there is no rule or category \`${name}\`${hint(similar.slice(0, 3))}`);
       return false;

@@ -28,7 +28,7 @@ export interface ReportContext {
 type Render = (reviews: readonly Review[], context: ReportContext) => string;
 
 export const FORMATS = {
-  text: (reviews, { colors, quiet }) => text(reviews, { colors, quiet }),
+  text: (reviews, { colors, quiet, failing }) => text(reviews, { colors, quiet, failing }),
   markdown: (reviews, { rules }) => markdown(reviews, { rules }),
   json: (reviews, { version }) => json(reviews, { version }),
   sarif: (reviews, { version, rules, sarifKinds }) => sarif(reviews, { version, rules, kinds: sarifKinds }),

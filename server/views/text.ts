@@ -4,13 +4,15 @@
  * points to decide are, and the rest is counted.
  */
 import type { Colors } from 'picocolors/types';
-import { CATEGORIES } from '../../rules/rule.ts';
+import { CATEGORIES, type Kind } from '../../rules/rule.ts';
 import { byPath, hasNothing, isRefused, linesOf, unusedSays } from '../review/prose.ts';
 import { addCounts, type CategoryReview, type Counts, findingsOf, NO_COUNTS, type PlacedFinding, type Review, worst } from '../review/review.ts';
 import { visible } from './visible.ts';
 
 export interface TextOptions {
   readonly colors: Colors;
+  /** Kinds that make the run fail: always shown. */
+  readonly failing?: readonly Kind[];
   /** Defects and points to decide only: no table, no conclusion, nothing at all when there are none. */
   readonly quiet?: boolean;
 }
@@ -38,15 +40,16 @@ function fileBlock(review: Review, several: boolean, options: TextOptions): stri
   if (!review.isTest) return options.quiet === true ? [] : [heading, '  not test code; nothing was reviewed'];
   if (isRefused(review))
     return [heading, ...review.blind.map((it) => `  ${colors.yellow('not reviewed')}  ${visible(it.message)}`), ...faultRows(review, colors)];
-  const kinds = several || options.quiet === true ? ['fail', 'review'] : ['fail', 'review', 'open', 'informational'];
+  const short = several || options.quiet === true;
+  const kinds: readonly Kind[] = short ? ['fail', 'review', ...(options.failing ?? [])] : ['fail', 'review', 'open', 'informational'];
   const shown = findingsOf(review).filter((it) => it.suppressed === undefined && kinds.includes(it.kind));
   const rows = [
     ...findingRows(shown, review.path, colors),
-    ...(several || options.quiet === true ? [] : unusedRows(review, colors)),
+    ...(options.quiet === true ? [] : unusedRows(review, colors)),
     ...blindRows(review, several, colors),
     ...faultRows(review, colors),
   ];
-  if (several || options.quiet === true) return rows.length === 0 ? [] : [heading, ...rows];
+  if (short) return rows.length === 0 ? [] : [heading, ...rows];
   return [heading, ...rows, ...(rows.length === 0 ? [] : ['']), ...categoryRows(review, colors)];
 }
 
