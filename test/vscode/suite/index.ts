@@ -295,10 +295,12 @@ test('configuration in the repository holds at once, and a mistake in it is show
   await diagnostic(document, TYPO);
 });
 
-test('reports are written in each format', async () => {
+test('reports are written to files', async () => {
   await reviewed(await open('test_export.py', MISSPELT));
-  const begins = { markdown: '# ', html: '<!doctype html>', sarif: '{', json: '{' };
-  for (const [format, begin] of Object.entries(begins)) {
+  for (const [format, begin] of [
+    ['html', '<!doctype html>'],
+    ['sarif', '{'],
+  ] as const) {
     const target = vscode.Uri.joinPath(workspaceFolder(), `report.${format}`);
     made.push(target);
     await vscode.commands.executeCommand('attest.exportReport', format, target);
