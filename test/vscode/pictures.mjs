@@ -49,9 +49,9 @@ const pictures = {
     await goTo(window, 'test_notices.py', 86);
     await window.command('Attest: Run Security Review of the Workspace');
     const { webview } = window;
-    await webview.getByRole('button', { name: 'Review workspace' }).waitFor();
+    await webview.getByRole('button', { name: 'Review workspace again' }).waitFor();
     await window.panelHeight(0.62);
-    await webview.locator('.conclusion', { hasText: /^\d+ files? (has|have) defects/ }).waitFor();
+    await webview.locator('.conclusion', { hasText: /^Defects in \d+ files/ }).waitFor();
   },
 };
 
