@@ -5,6 +5,7 @@
  */
 import type { Rule } from '../rules/rule.ts';
 import type { Engine } from './review/engine.ts';
+import type { Review } from './review/review.ts';
 
 export interface Host {
   /** A new engine with these rules. */
@@ -18,6 +19,8 @@ export interface Host {
    * `ceiling` (the opened folder) when there is one.
    */
   root(uri: string, ceiling: string | undefined): Promise<string>;
+  /** Reviews beside the conversation; `storage` is a folder that the editor gives for what is worth keeping. */
+  background?(storage: string | undefined): Background;
   /** Files changed: what is kept of how folders look may be wrong. */
   forget(): void;
   /** Milliseconds from some fixed moment. */
@@ -27,3 +30,27 @@ export interface Host {
   /** Of this process, for tests that end it. */
   readonly pid: number;
 }
+
+export interface Background {
+  /** How many files are worth asking for at the same time. */
+  readonly width: number;
+  review(file: BackgroundFile): Promise<BackgroundReview>;
+  /** Ends it at once; what was not done is answered as `unreadable`. */
+  close(): void;
+}
+
+/** A closed file below a root. */
+export interface BackgroundFile {
+  readonly root: string;
+  readonly path: string;
+  readonly anyFile: boolean;
+  /** In characters. */
+  readonly largest: number;
+  /** Full ids of rules that are turned off. */
+  readonly off: readonly string[];
+  /** What open documents say, by path below the root; asked once for a root. */
+  shown(): ReadonlyMap<string, string>;
+}
+
+/** `elsewhere`: the root is none that this can read. */
+export type BackgroundReview = { readonly text: string; readonly review: Review } | 'not a test' | 'too large' | 'unreadable' | 'elsewhere';

@@ -9,12 +9,14 @@ import { performance } from 'node:perf_hooks';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { createConnection } from 'vscode-languageserver/node';
 import { RULES } from '../rules/index.ts';
+import { createBackground } from './background.ts';
 import { pythonFiles, rootOf } from './discover.ts';
 import { editorFiles } from './editor-files.ts';
 import type { Host } from './host.ts';
 import { isInside, slashed } from './paths.ts';
 import { createEngine } from './review/engine.ts';
 import { startSession } from './session.ts';
+import { defaultJobs } from './tree-review.ts';
 import { type WorkspaceFiles, workspaceFiles } from './workspace-files.ts';
 
 declare const ATTEST_VERSION: string;
@@ -48,6 +50,15 @@ const host: Host = {
     const found = attempt(() => rootOf([target], dirname(path)), dirname(path));
     return top !== undefined && !isInside(found, top) ? (ceiling ?? top) : pathToFileURL(found).toString();
   },
+  // One core stays for whoever types.
+  background: (storage) =>
+    createBackground({
+      threads: Math.max(1, defaultJobs() - 1),
+      bundle: __filename,
+      cache: storage,
+      version: ATTEST_VERSION,
+      folderOf: (root) => filesOf(root)?.root,
+    }),
   forget: () => elsewhere.forget(),
   now: () => performance.now(),
   wait: (milliseconds) => new Promise((resolve) => (milliseconds === 0 ? setImmediate(resolve) : setTimeout(resolve, milliseconds))),

@@ -6,9 +6,9 @@
 import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
 import { RULES } from '../rules/index.ts';
-import type { Example, Rule } from '../rules/rule.ts';
+import type { Example, Rule, Source } from '../rules/rule.ts';
 import type { Engine } from '../server/review/engine.ts';
-import type { PlacedFinding } from '../server/review/review.ts';
+import type { PlacedFinding, PlacedFix } from '../server/review/review.ts';
 import { withoutMarks } from './fixture.ts';
 import { applyFix, check, draw, filesOf, newEngine, reviewFiles } from './harness.ts';
 
@@ -64,6 +64,7 @@ function checkExample(rule: Rule, example: Example): void {
     [],
     `other rules speak up${picture()}`,
   );
+  if ('bad' in example) for (const it of own) if (it.fix !== undefined) checkFix(name, example.bad, clean, findings, it, it.fix);
   if (!('bad' in example) || example.fixed === undefined) return;
   let text = clean;
   for (let round = 0; round < 20; round++) {
@@ -81,6 +82,25 @@ function checkExample(rule: Rule, example: Example): void {
     [],
     'the fix ends the finding',
   );
+}
+
+/** Any fix leaves a file that parses; a safe one ends its finding and brings nothing new. */
+function checkFix(name: string, source: Source, clean: string, before: readonly PlacedFinding[], finding: PlacedFinding, fix: PlacedFix): void {
+  const text = applyFix(clean, fix);
+  const after = check(engine, typeof source === 'string' ? text : { ...source, [Object.keys(source)[0] ?? '']: text });
+  const where = `${finding.line}: ${fix.title}\n${text}`;
+  assert.deepEqual(
+    after.review.blind.filter((it) => it.what === 'syntax-error'),
+    [],
+    `the file does not parse after the fix of line ${where}`,
+  );
+  if (fix.safety !== 'safe') return;
+  const count = (all: readonly PlacedFinding[], rule: string, kind: string) => all.filter((it) => it.rule === rule && it.kind === kind).length;
+  assert.ok(count(after.findings, name, finding.kind) < count(before, name, finding.kind), `the finding stays after the fix of line ${where}`);
+  for (const it of after.findings) {
+    if (it.kind === 'pass' || it.kind === 'open' || (it.rule === name && it.kind === finding.kind)) continue;
+    assert.ok(count(after.findings, it.rule, it.kind) <= count(before, it.rule, it.kind), `${it.rule} is new after the fix of line ${where}`);
+  }
 }
 
 function matches(it: PlacedFinding, mark: { line: number; column: number | undefined; endColumn: number | undefined; message: string }): boolean {

@@ -18,9 +18,12 @@ export const rule = defineRule({
   limits: 'A debug mode that comes from the environment or a configuration file is not seen.',
   links: ['https://werkzeug.palletsprojects.com/en/stable/debug/', 'https://cwe.mitre.org/data/definitions/489.html'],
   on: 'call',
+  calls: (callee, method) =>
+    RUNS.has(callee) || /^(?:DebuggedApplication|call_command|run|run_server)$/.test(method) || /\.(?:DebuggedApplication|call_command)$/.test(callee),
   *check(call, file) {
     const flag = debugFlag(call);
-    if (flag === undefined || file.expected(call) || file.stubbed(call.callee ?? '', call) !== undefined) return;
+    if (flag === undefined || file.expected(call) || [call.callee ?? '', 'werkzeug.serving.run_simple'].some((it) => file.stubbed(it, call) !== undefined))
+      return;
     const host = argument(call, 'host') ?? argument(call, 'hostname', call.callee === 'werkzeug.serving.run_simple' ? 0 : undefined);
     const address = host === undefined ? undefined : constantText(host.value);
     const outward = address !== undefined && isOutward(address);
@@ -94,6 +97,11 @@ export const rule = defineRule({
                 self.flags(debug=True)
                 asyncio.run(main(), debug=True)
                 app.run(debug=False)
+
+        def test_run(monkeypatch):
+            app = flask.Flask(__name__)
+            monkeypatch.setattr("werkzeug.serving.run_simple", print)
+            app.run(debug=True)
       `,
     },
   ],

@@ -1,6 +1,7 @@
+import type { Raises, Statement } from '../model.ts';
 import { isAssertion, isFailure, mayRaise } from '../python/failures.ts';
 import { unpatched } from '../python/inspection.ts';
-import { defineRule, py } from '../rule.ts';
+import { defineRule, deleteStatement, type Fix, insertBefore, py } from '../rule.ts';
 
 export const rule = defineRule({
   id: 'several-calls-in-raises-block',
@@ -40,6 +41,7 @@ export const rule = defineRule({
         { at: first.place, note: 'may raise already' },
         { at: last.place, note: 'never runs then' },
       ],
+      ...fixOf(raises, last),
     };
   },
   examples: [
@@ -51,6 +53,14 @@ export const rule = defineRule({
         def test_refuses(shop):
             with pytest.raises(ValueError, match="negative"):  #! several statements may raise
                 basket = shop.basket()
+                basket.buy(-1)
+      `,
+      fixed: py`
+        import pytest
+
+        def test_refuses(shop):
+            basket = shop.basket()
+            with pytest.raises(ValueError, match="negative"):
                 basket.buy(-1)
       `,
     },
@@ -94,3 +104,18 @@ export const rule = defineRule({
     },
   ],
 });
+
+/** Takes what stands before the last statement out of the block, where all of it are plain lines. */
+function fixOf(raises: Raises, last: Statement): { fix?: Fix } {
+  const { statement, body } = raises;
+  const leading = body.slice(0, body.indexOf(last));
+  if (statement?.type !== 'with' || statement.items.length !== 1 || leading.length === 0) return {};
+  if (leading.some((it) => (it.type !== 'expression' && it.type !== 'assignment') || it.text.includes('\n'))) return {};
+  return {
+    fix: {
+      title: 'Prepare before the block',
+      safety: 'suggest',
+      edits: [insertBefore(statement, ...leading.map((it) => it.text)), ...leading.map(deleteStatement)],
+    },
+  };
+}

@@ -1,4 +1,7 @@
-import { defineRule } from '../rule.ts';
+import { defineRule, type Edit } from '../rule.ts';
+
+/** Such characters are what the test is about. */
+const ABOUT = /bidi|trojan|unicode|rtl|direction|control_?char|homoglyph/i;
 
 const OVERRIDE = '\u202e';
 const MARK = '\u200e';
@@ -18,17 +21,18 @@ export const rule = defineRule({
   limits: 'Characters that only look like others (homoglyphs) are not looked for. Direction marks, which are ordinary in texts, are notes.',
   links: ['https://trojansource.codes/', 'https://www.unicode.org/reports/tr9/'],
   on: 'file',
-  *check(subject) {
-    for (const { code, place } of subject.controls) {
+  *check(subject, file) {
+    const fileIsAbout = ABOUT.test(file.path.slice(file.path.lastIndexOf('/') + 1));
+    for (const { code, place, inside, within } of subject.controls) {
       const mark = code === 'U+200E' || code === 'U+200F' || code === 'U+061C';
       const what = `an invisible character (\`${code}\`)`;
+      // In a text that escapes mean nothing in, or in code, a person has to see to it.
+      const edits: readonly Edit[] = [{ do: 'replace', at: place, with: `\\u${code.slice(2).toLowerCase()}` }];
+      const fix = inside === 'text' || inside === 'comment' ? { fix: { title: 'Write it as an escape', safety: 'safe' as const, edits } } : {};
       if (mark) yield { at: place, kind: 'informational', message: `${what} stands here: write it as an escape` };
-      else
-        yield {
-          at: place,
-          message: `${what} reorders what is shown: the code is not what it looks like; write it as an escape`,
-          fix: { title: 'Write it as an escape', safety: 'suggest', edits: [{ do: 'replace', at: place, with: `\\u${code.slice(2).toLowerCase()}` }] },
-        };
+      else if (inside === 'text' && (fileIsAbout || ABOUT.test(within)))
+        yield { at: place, kind: 'informational', message: `${what} stands in a test about such characters: write it as an escape`, ...fix };
+      else yield { at: place, message: `${what} reorders what is shown: the code is not what it looks like; write it as an escape`, ...fix };
     }
   },
   examples: [
@@ -37,6 +41,13 @@ export const rule = defineRule({
       bad: `def test_access(user):\n    level = "user${OVERRIDE} "  #! reorders what is shown\n    assert user.level == level\n`,
       fixed: `def test_access(user):\n    level = "user\\u202e "\n    assert user.level == level\n`,
     },
+    {
+      name: 'in a test about them',
+      bad: `def test_trojan_source(find):\n    assert find("user${OVERRIDE} ")  #! in a test about such characters\n`,
+      fixed: `def test_trojan_source(find):\n    assert find("user\\u202e ")\n`,
+    },
+    { name: 'in a comment', bad: `# level ${OVERRIDE} user  #! reorders what is shown\nLEVEL = 1\n` },
+    { name: 'in a raw text', bad: `def test_access(user):\n    assert user.level == r"user${OVERRIDE}"  #! reorders what is shown\n` },
     { name: 'a direction mark', bad: `NAME = "a${MARK}b"  #! write it as an escape\n` },
     { name: 'escapes, and letters of every direction', good: 'NAMES = ["\\u202e", "שלום", "سلام"]\n' },
   ],

@@ -1,8 +1,12 @@
 import { type Call, constantText, type Expression, type TestFile, type Value, walk } from '../model.ts';
-import { DESTRUCTIVE_CALLS } from '../python/sinks.ts';
+import { commandOf, startsCommand } from '../python/commands.ts';
+import { DESTRUCTIVE_CALLS, PROCESS_CALLS, SHELL_CALLS } from '../python/sinks.ts';
 import { defineRule, py } from '../rule.ts';
 
 const TEMPORARY = /tmp|temp|TESTFN|mkd?stemp|scratch|sandbox|work_?dir|fixture/i;
+
+/** `rm -rf` of the root, the home or the working folder. */
+const WIPES = /(?:^|[;&|]\s*|\bsudo\s+)rm\s+(?=(?:-\S+\s+)*-\w*[rR])(?:-\S+\s+)+(\/\*?|~\/?\*?|\$HOME\/?\*?|\.{1,2}\/?|\*)(?:\s|$)/;
 
 /** What the path begins with, when that is the home folder, the working folder, the root or the environment. */
 function danger(path: Expression, file: TestFile): { readonly what: string; readonly from: From; readonly whole: boolean } | undefined {
@@ -67,8 +71,14 @@ export const rule = defineRule({
   limits: 'A path whose beginning is not known is not judged.',
   links: ['https://docs.python.org/3/library/shutil.html#shutil.rmtree'],
   on: 'call',
+  calls: (callee) => DESTRUCTIVE_CALLS.has(callee) || startsCommand(callee),
   *check(call, file) {
     const { callee } = call;
+    if (callee !== undefined && (PROCESS_CALLS.has(callee) || SHELL_CALLS.has(callee)) && file.stubbed(callee, call) === undefined && !file.rejected(call)) {
+      const target = WIPES.exec(commandOf(call) ?? '')?.[1];
+      if (target !== undefined) yield { at: call.place, kind: 'fail', message: `\`rm\` removes \`${target}\` with all that is in it` };
+      return;
+    }
     if (callee === undefined || !DESTRUCTIVE_CALLS.has(callee) || file.stubbed(callee, call) !== undefined || file.imports('pyfakefs')) return;
     const recursive = callee === 'shutil.rmtree' || callee === 'os.removedirs';
     const path = callee.startsWith('pathlib.') && call.function.type === 'attribute' ? call.function.object : call.arguments[0]?.value;
@@ -102,6 +112,16 @@ export const rule = defineRule({
         def test_clean(tmp_path):
             (tmp_path / "x").mkdir()
             shutil.rmtree(os.getcwd())  #! removes the working folder with all that is in it
+      `,
+    },
+    {
+      name: 'a command',
+      bad: py`
+        import subprocess
+
+        def test_clean():
+            subprocess.check_call(["rm", "-rf", "/"])  #! ${'`rm` removes `/` with all that is in it'}
+            subprocess.check_call(["rm", "-rf", "build"])
       `,
     },
     {

@@ -1,7 +1,15 @@
-import { argument } from '../model.ts';
+import { argument, type Call, constantText, type Expression } from '../model.ts';
 import { isWrittenHere, outsideOrigin, trailOf } from '../python/outside.ts';
 import { CODE_CALLS } from '../python/sinks.ts';
-import { defineRule, py } from '../rule.ts';
+import { defineRule, type Fix, py, replace } from '../rule.ts';
+
+/** `eval(self.add_host)` where that is `'self.controller._add_host'`: the thing itself. */
+function nameInstead(call: Call, text: Expression): { readonly fix?: Fix } {
+  const dotted = constantText(text.value)?.trim();
+  if (call.callee !== 'builtins.eval' || call.arguments.length !== 1 || dotted === undefined || !/^[A-Za-z_]\w*(?:\.[A-Za-z_]\w*){1,6}$/.test(dotted))
+    return {};
+  return { fix: { title: `Use \`${dotted}\``, safety: 'suggest', edits: [replace(call, dotted)] } };
+}
 
 /** What the test wrote itself, to a temporary file or through a pipe. */
 const OWN = /tmp|temp|TESTFN|mkd?stemp|pipe|socketpair|fdopen/i;
@@ -29,6 +37,7 @@ export const rule = defineRule({
   yieldsTo: ['sink-argument-unknown'],
   once: 'file',
   on: 'call',
+  calls: (callee) => CODE_CALLS.has(callee),
   *check(call, file) {
     const { callee } = call;
     if (callee === undefined || !CODE_CALLS.has(callee)) return;
@@ -46,7 +55,7 @@ export const rule = defineRule({
       return;
     }
     if (isWrittenHere(text, file)) {
-      yield { at: call.place, kind: 'informational', message: `${name} runs text that is written in this file` };
+      yield { at: call.place, kind: 'informational', message: `${name} runs text that is written in this file`, ...nameInstead(call, text) };
       return;
     }
     const origins = file.origins(text);
@@ -86,6 +95,15 @@ export const rule = defineRule({
 
             def test_add(self):
                 eval(self.add_host)("a")  #! runs text that is written in this file
+      `,
+      fixed: py`
+        import unittest
+
+        class TestHosts(unittest.TestCase):
+            add_host = "self.controller._add_host"
+
+            def test_add(self):
+                self.controller._add_host("a")
       `,
     },
     {

@@ -1,7 +1,7 @@
 import { type Attribute, type Call, type Expression, type StringLiteral, type TestFile, walk } from '../model.ts';
 import { isWrittenHere, outsideOrigin, trailOf } from '../python/outside.ts';
 import { isSql, SQL_FUNCTIONS, SQL_METHODS } from '../python/sinks.ts';
-import { defineRule, py } from '../rule.ts';
+import { addArgument, defineRule, type Fix, py, replace } from '../rule.ts';
 
 /** Names of tables and columns come from the schema, not from input. */
 const SCHEMA =
@@ -74,6 +74,35 @@ function sqlOf(call: Call): Expression | undefined {
   return call.function.type === 'attribute' && SQL_METHODS.has(call.method) ? call.arguments[0]?.value : undefined;
 }
 
+/** For sqlite3, whose sign for a value is known: the values of an f-string bound, where each stands in quotes or behind `=`. */
+function bound(call: Call, sql: Expression): { readonly fix?: Fix } {
+  if (!/^sqlite3\b/.test(call.callee ?? '') || call.arguments.length !== 1 || sql.type !== 'fstring') return {};
+  let text = '';
+  const values: string[] = [];
+  for (let at = 0; at < sql.parts.length; at++) {
+    const part = sql.parts[at];
+    if (typeof part === 'string') {
+      text += part;
+      continue;
+    }
+    if (part === undefined) continue;
+    const next = sql.parts[at + 1];
+    const following = typeof next === 'string' ? next : '';
+    if (text.endsWith("'") && following.startsWith("'")) {
+      text = `${text.slice(0, -1)}?`;
+      values.push(part.text);
+      text += following.slice(1);
+      at += 1;
+    } else if (/[=<>]\s*$/.test(text)) {
+      text += '?';
+      values.push(part.text);
+    } else return {};
+  }
+  if (values.length === 0 || /["\\\n]/.test(text)) return {};
+  const given = `(${values.join(', ')}${values.length === 1 ? ',' : ''})`;
+  return { fix: { title: 'Bind the value', safety: 'suggest', edits: [replace(sql, `"${text}"`), addArgument(call, given)] } };
+}
+
 export const rule = defineRule({
   id: 'formatted-sql',
   code: 'INP010',
@@ -96,6 +125,7 @@ export const rule = defineRule({
     'Names of tables and columns cannot be bound and are left out, by their names. A statement that is built in one function and run in another is not seen.',
   links: ['https://docs.python.org/3/library/sqlite3.html#how-to-use-placeholders-to-bind-values-in-sql-queries'],
   on: 'call',
+  calls: (callee, method) => SQL_FUNCTIONS.has(callee) || SQL_METHODS.has(method),
   *check(call, file) {
     const sql = sqlOf(call);
     if (sql === undefined || sql.type === 'string' || !isBuilt(sql) || !isSql(beginning(sql)) || file.stubbed(call.callee ?? '', call) !== undefined) return;
@@ -117,6 +147,7 @@ export const rule = defineRule({
       at: call.place,
       ...(memory || schema || file.parametrized(call) ? { kind: 'informational' } : {}),
       message: 'a value becomes part of the SQL text: a quote in it changes the statement',
+      ...bound(call, sql),
     };
   },
   examples: [
@@ -132,6 +163,24 @@ export const rule = defineRule({
             database.execute("SELECT id FROM berths WHERE ship = '[SHIP]'".replace("[SHIP]", ship))  #! a value becomes part of the SQL text
             database.execute("DELETE FROM berths WHERE port = '%s'" % os.environ["PORT"])  #! from the environment
       `,
+    },
+    {
+      name: 'with sqlite3',
+      bad: py`
+        import sqlite3
+
+        def test_book(path, ship):
+            database = sqlite3.connect(path)
+            database.execute(f"SELECT id FROM berths WHERE ship = '{ship}' AND free = 1")  #! a value becomes part of the SQL text
+      `,
+      fixed: py`
+        import sqlite3
+
+        def test_book(path, ship):
+            database = sqlite3.connect(path)
+            database.execute("SELECT id FROM berths WHERE ship = ? AND free = 1", (ship,))
+      `,
+      alsoFinds: ['resources/database-left-connected'],
     },
     {
       name: 'bound values, and the name of a table',

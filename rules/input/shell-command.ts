@@ -1,8 +1,20 @@
-import { argument, constantText } from '../model.ts';
+import { argument, type Call, constantText, type Expression } from '../model.ts';
+import { asList } from '../python/commands.ts';
 import { isMockName } from '../python/mock.ts';
 import { isWrittenHere, outsideOrigin, trailOf } from '../python/outside.ts';
-import { SHELL_CALLS, usesShell } from '../python/sinks.ts';
-import { defineRule, py } from '../rule.ts';
+import { PROCESS_CALLS, SHELL_CALLS, usesShell } from '../python/sinks.ts';
+import { defineRule, type Fix, py, removeArgument, replace } from '../rule.ts';
+
+/** The words as a list, and no shell. */
+function withoutShell(call: Call, command: Expression): { readonly fix?: Fix } {
+  const list = PROCESS_CALLS.has(call.callee ?? '') ? asList(command) : undefined;
+  const shell = call.arguments.find((it) => it.keyword === 'shell');
+  if (list === undefined || shell === undefined) return {};
+  return { fix: { title: 'Pass a list and use no shell', safety: 'suggest', edits: [replace(command, list), removeArgument(shell)] } };
+}
+
+/** State an expectation and start nothing. */
+const STATES = /^(?:assert|has_calls)/;
 
 export const rule = defineRule({
   id: 'shell-command',
@@ -26,10 +38,12 @@ export const rule = defineRule({
   yieldsTo: ['sink-argument-unknown'],
   once: 'class',
   on: 'call',
+  calls: (callee, method) => callee !== '' && !SHELL_CALLS.has(callee) && !STATES.test(method) && callee !== 'unittest.mock.call' && !isMockName(callee),
+  wants: (call) => call.arguments.some((it) => it.keyword === 'shell'),
   *check(call, file) {
     const { callee } = call;
     if (callee === undefined || SHELL_CALLS.has(callee) || !usesShell(call)) return;
-    if (/^(?:assert|has_calls)/.test(call.method) || callee === 'unittest.mock.call' || isMockName(callee) || file.stubbed(callee, call) !== undefined) return;
+    if (STATES.test(call.method) || callee === 'unittest.mock.call' || isMockName(callee) || file.stubbed(callee, call) !== undefined) return;
     // Only what is known to start a process, or takes a command as text.
     const command = argument(call, 'args', 0) ?? argument(call, 'cmd');
     if (command === undefined || call.method === 'dict') return;
@@ -44,7 +58,7 @@ export const rule = defineRule({
       return;
     }
     if (constantText(command.value) !== undefined || isWrittenHere(command, file)) {
-      yield { at: call.place, kind: 'informational', message: `\`${call.method}\` runs a constant command through a shell` };
+      yield { at: call.place, kind: 'informational', message: `\`${call.method}\` runs a constant command through a shell`, ...withoutShell(call, command) };
       return;
     }
     if (command.value.kind !== 'joined' || file.rejected(call)) {
@@ -73,6 +87,21 @@ export const rule = defineRule({
             tool = os.environ.get("PACKER", "gzip")
             subprocess.check_call(tool + " --version", shell=True)  #! a value from the environment
             subprocess.check_call("gzip --version", shell=True)  #! constant command
+      `,
+    },
+    {
+      name: 'a constant command that needs no shell',
+      bad: py`
+        import subprocess
+
+        def test_version():
+            subprocess.check_call("gzip --version", shell=True)  #! runs a constant command through a shell
+      `,
+      fixed: py`
+        import subprocess
+
+        def test_version():
+            subprocess.check_call(["gzip", "--version"])
       `,
     },
     {

@@ -1,7 +1,21 @@
-import { argument, constantText } from '../model.ts';
+import { argument, type Call, constantText, type Expression } from '../model.ts';
+import { asList } from '../python/commands.ts';
 import { isWrittenHere, outsideOrigin, trailOf } from '../python/outside.ts';
 import { EXEC_CALLS, SHELL_CALLS } from '../python/sinks.ts';
-import { defineRule, py } from '../rule.ts';
+import { defineRule, type Fix, py, replace } from '../rule.ts';
+
+/** `subprocess.run([…], check=True)`, where nobody asks for the status that `os.system` gives. */
+function runInstead(call: Call, command: Expression): { readonly fix?: Fix } {
+  const list = asList(command);
+  if (call.callee !== 'os.system' || list === undefined || call.parent?.type !== 'expression') return {};
+  return {
+    fix: {
+      title: 'Use `subprocess.run`',
+      safety: 'suggest',
+      edits: [replace(call, `subprocess.run(${list}, check=True)`), { do: 'import', module: 'subprocess' }],
+    },
+  };
+}
 
 export const rule = defineRule({
   id: 'shell-function',
@@ -19,6 +33,7 @@ export const rule = defineRule({
   links: ['https://docs.python.org/3/library/subprocess.html#replacing-os-system'],
   yieldsTo: ['sink-argument-unknown'],
   on: 'call',
+  calls: (callee) => EXEC_CALLS.has(callee) || SHELL_CALLS.has(callee),
   *check(call, file) {
     const { callee } = call;
     if (callee === undefined || file.stubbed(callee, call) !== undefined) return;
@@ -45,7 +60,7 @@ export const rule = defineRule({
     if (outside !== undefined)
       yield { at: call.place, kind: 'fail', message: `${name} runs a value from ${outside.from} in a shell`, trail: trailOf(outside.origin, outside.from) };
     else if (constantText(command.value) !== undefined || isWrittenHere(command, file))
-      yield { at: call.place, kind: 'informational', message: `${name} runs a constant command through a shell` };
+      yield { at: call.place, kind: 'informational', message: `${name} runs a constant command through a shell`, ...runInstead(call, command) };
     else if (command.value.kind === 'joined' && !file.rejected(call))
       yield { at: call.place, message: `${name} runs a command with a value in it: spaces and \`;\` in the value are obeyed` };
     else yield { at: call.place, kind: 'informational', message: `${name} runs a command that the test makes or passes on` };
@@ -60,6 +75,22 @@ export const rule = defineRule({
             os.system("gzip " + archive)  #! a command with a value in it
             os.system(os.environ["PACKER"])  #! a value from the environment
             os.popen("gzip --version")  #! a constant command
+      `,
+    },
+    {
+      name: 'a constant command that needs no shell',
+      bad: py`
+        import os
+
+        def test_pack():
+            os.system("gzip --version")  #! a constant command
+      `,
+      fixed: py`
+        import subprocess
+        import os
+
+        def test_pack():
+            subprocess.run(["gzip", "--version"], check=True)
       `,
     },
     {

@@ -1,7 +1,7 @@
-import { argument, type Call, type Expression, type TestFile } from '../model.ts';
+import { argument, argumentsKnown, type Call, type Expression, type TestFile } from '../model.ts';
 import { isWrittenHere, outsideOrigin, trailOf } from '../python/outside.ts';
-import { deserialises } from '../python/sinks.ts';
-import { defineRule, py } from '../rule.ts';
+import { DESERIALISERS, deserialises } from '../python/sinks.ts';
+import { addArgument, defineRule, type Fix, py, replace } from '../rule.ts';
 
 /** Where the bytes come from that the call reads: an `Unpickler` was given them earlier. */
 function sourceOf(call: Call): Expression | undefined {
@@ -34,7 +34,16 @@ const HOW: Readonly<Record<string, string>> = {
   torch: '`torch.load` without `weights_only=True`',
   numpy: '`numpy.load` with `allow_pickle=True`',
   shelve: '`shelve.open`',
+  yaml: '`ruamel.yaml` with `typ="unsafe"`',
 };
+
+/** `weights_only=True`, which loads numbers and runs no code. */
+function numbersOnly(call: Call): { readonly fix?: Fix } {
+  if (call.callee !== 'torch.load' || !argumentsKnown(call)) return {};
+  const given = argument(call, 'weights_only');
+  const edit = given === undefined ? addArgument(call, 'weights_only=True') : replace(given, 'True');
+  return { fix: { title: 'Pass `weights_only=True`', safety: 'suggest', edits: [edit] } };
+}
 
 export const rule = defineRule({
   id: 'unsafe-deserialisation',
@@ -59,6 +68,7 @@ export const rule = defineRule({
   yieldsTo: ['sink-argument-unknown'],
   once: 'file',
   on: 'call',
+  calls: (callee) => DESERIALISERS.has(callee),
   *check(call, file) {
     const what = deserialises(call);
     if (what === undefined || call.callee === undefined || file.stubbed(call.callee, call) !== undefined || file.rejected(call)) return;
@@ -72,6 +82,7 @@ export const rule = defineRule({
         kind: 'fail',
         message: `${how} loads data named by ${outside.from}: whoever made it runs code here`,
         trail: trailOf(outside.origin, outside.from),
+        ...numbersOnly(call),
       };
       return;
     }
@@ -87,12 +98,13 @@ export const rule = defineRule({
         kind: named || what === 'shelve' || what === 'marshal' ? 'informational' : 'review',
         message: `${how} runs what a file says: was it made by this test or reviewed like code?`,
         trail: [{ at: read.place, note: 'is read here' }],
+        ...numbersOnly(call),
       };
       return;
     }
     if (byPath || origins.some((it) => it.sort === 'parameter' || it.sort === 'unknown')) {
       if (!origins.some((it) => OWN_FILE.test(it.name)) && !(what === 'shelve' && file.tier === 'unit'))
-        yield { at: call.place, kind: 'informational', message: `${how} runs what the data says: it must come from this test` };
+        yield { at: call.place, kind: 'informational', message: `${how} runs what the data says: it must come from this test`, ...numbersOnly(call) };
     }
   },
   examples: [
@@ -134,6 +146,30 @@ export const rule = defineRule({
         def test_model(blob):
             assert pickle.loads(blob)  #! it must come from this test
             torch.load("model.pt")  #! runs what the data says
+      `,
+    },
+    {
+      name: 'a model',
+      bad: py`
+        import torch
+
+        def test_model(path):
+            torch.load(path)  #! it must come from this test
+      `,
+      fixed: py`
+        import torch
+
+        def test_model(path):
+            torch.load(path, weights_only=True)
+      `,
+    },
+    {
+      name: 'unsafe YAML',
+      bad: py`
+        from ruamel.yaml import YAML
+
+        def test_saved(text):
+            YAML(typ="unsafe").load(text)  #! it must come from this test
       `,
     },
     {

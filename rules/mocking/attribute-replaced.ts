@@ -1,10 +1,11 @@
 import { ancestors, type Change, type TestFile, walk } from '../model.ts';
+import { registration } from '../python/leaks.ts';
 import { isMockName } from '../python/mock.ts';
 import { insideRaises } from '../python/mock-assertions.ts';
 import { code } from '../python/patchers.ts';
 import { securityCheck } from '../python/security-words.ts';
 import type { Fix } from '../rule.ts';
-import { defineRule, py, replace } from '../rule.ts';
+import { defineRule, insertAfter, py, replace } from '../rule.ts';
 
 export const rule = defineRule({
   id: 'attribute-replaced',
@@ -107,6 +108,31 @@ export const rule = defineRule({
       `,
     },
     {
+      name: 'in a test case of unittest',
+      bad: py`
+        import unittest
+        from unittest import mock
+        from bank import client
+
+        class TestTransfer(unittest.TestCase):
+            def test_transfer(self):
+                client.send = mock.Mock()  #! never put back
+                self.assertTrue(client.transfer(10))
+      `,
+      fixed: py`
+        import unittest
+        from unittest import mock
+        from bank import client
+
+        class TestTransfer(unittest.TestCase):
+            def test_transfer(self):
+                patcher = mock.patch.object(client, "send", mock.Mock())
+                patcher.start()
+                self.addCleanup(patcher.stop)
+                self.assertTrue(client.transfer(10))
+      `,
+    },
+    {
       name: 'a value, not a stub',
       bad: py`
         from bank import client
@@ -128,6 +154,17 @@ export const rule = defineRule({
                 super().setUp()
                 self.useFixture(fixtures.MonkeyPatch("bank.audit.record", None))
                 client.send = mock.Mock()  #! never put back
+      `,
+    },
+    {
+      name: 'what stands for the context that is current',
+      good: py`
+        import flask
+
+        def test_g(app):
+            with app.app_context():
+                flask.g.user = "alice"
+                assert flask.g.user == "alice"
       `,
     },
     {
@@ -235,7 +272,14 @@ function fixOf(change: Change): Fix | undefined {
     return { title: 'Use `monkeypatch.setattr`', safety: 'suggest', edits: [replace(node, `monkeypatch.setattr(${given})`)] };
   if (owner.class?.ancestors.some((it) => it.startsWith('testtools.')) === true && owner.parameters[0] === 'self')
     return { title: 'Use `self.patch`', safety: 'suggest', edits: [replace(node, `self.patch(${given})`)] };
-  return undefined;
+  const line = registration(owner, 'patcher.stop');
+  if (line === undefined || owner.node.text.includes('patcher') || node.text.includes('\n')) return undefined;
+  const edits: Fix['edits'] = [
+    replace(node, `patcher = mock.patch.object(${given})`),
+    insertAfter(node, 'patcher.start()', line),
+    { do: 'import', module: 'unittest', name: 'mock' },
+  ];
+  return { title: 'Use `mock.patch.object`', safety: 'suggest', edits };
 }
 
 function lastTwo(name: string): string {

@@ -1,6 +1,9 @@
+import type { Patch } from '../model.ts';
+import { statementOf } from '../model.ts';
+import { registration } from '../python/leaks.ts';
 import { insideRaises } from '../python/mock-assertions.ts';
 import { code } from '../python/patchers.ts';
-import { defineRule, py } from '../rule.ts';
+import { defineRule, type Fix, insertAfter, py, replace } from '../rule.ts';
 
 /** Calls that only give a context manager or decorator. */
 const INERT: ReadonlySet<string> = new Set([
@@ -24,6 +27,7 @@ export const rule = defineRule({
   limits: 'Patchers that are stored in containers or passed on are taken as applied.',
   links: ['https://docs.python.org/3/library/unittest.mock.html#the-patchers'],
   on: ['patch', 'call'],
+  calls: (callee) => INERT.has(callee),
   *check(subject) {
     if (subject.type === 'call') {
       if (subject.callee === undefined || !INERT.has(subject.callee) || subject.parent?.type !== 'expression') return;
@@ -34,6 +38,7 @@ export const rule = defineRule({
     yield {
       at: subject.place,
       message: `${code(subject.call, 50)} is never started: ${subject.target === undefined ? 'the real thing' : code(lastTwo(subject.target), 40)} runs`,
+      ...fixOf(subject),
     };
   },
   examples: [
@@ -46,6 +51,29 @@ export const rule = defineRule({
             mock.patch("bank.client.send", return_value=True)
         #   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ is never started
             assert transfer(10)
+      `,
+    },
+    {
+      name: 'in a test case of unittest',
+      bad: py`
+        import unittest
+        from unittest import mock
+
+        class TestTransfer(unittest.TestCase):
+            def test_transfer(self):
+                mock.patch("bank.client.send", return_value=True)  #! is never started
+                self.assertTrue(transfer(10))
+      `,
+      fixed: py`
+        import unittest
+        from unittest import mock
+
+        class TestTransfer(unittest.TestCase):
+            def test_transfer(self):
+                patcher = mock.patch("bank.client.send", return_value=True)
+                patcher.start()
+                self.addCleanup(patcher.stop)
+                self.assertTrue(transfer(10))
       `,
     },
     {
@@ -83,4 +111,15 @@ export const rule = defineRule({
 
 function lastTwo(name: string): string {
   return name.split('.').slice(-2).join('.');
+}
+
+/** Starts the patcher and registers its stop, where a test case has a method for that. */
+function fixOf({ call, owner }: Patch): { fix?: Fix } {
+  const statement = statementOf(call);
+  const [target] = statement?.type === 'assignment' ? statement.targets : [];
+  const name = target?.type === 'name' ? target.id : 'patcher';
+  const line = registration(owner, `${name}.stop`);
+  if (statement === undefined || line === undefined || (target === undefined && owner?.node.text.includes('patcher') === true)) return {};
+  const made = target === undefined ? [replace(call, `patcher = ${call.text}`)] : [];
+  return { fix: { title: 'Start it, and register its stop', safety: 'suggest', edits: [...made, insertAfter(statement, `${name}.start()`, line)] } };
 }

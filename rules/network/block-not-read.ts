@@ -18,13 +18,14 @@ export const rule = defineRule({
   links: ['https://pypi.org/project/pytest-socket/'],
   once: 'file',
   on: 'call',
+  calls: (callee) => NETWORK_SINKS.has(callee),
   *check(call, file) {
     if (!NETWORK_SINKS.has(call.callee ?? '') || isNoNetworkAddress(call) || isIsolated(call, file)) return;
     const destination = destinationOf(call);
     if (destination === undefined || isLoopback(destination.host) || (destination.kind !== 'public' && destination.kind !== 'made up')) return;
     const owner = file.ownerOf(call);
     // Only pytest has such settings; a test case of unittest is run by it too, but need not be.
-    if (owner === undefined || owner.role === 'helper' || (owner.class?.ancestors.length ?? 0) > 0) return;
+    if (owner === undefined || file.ownProcess || owner.role === 'helper' || (owner.class?.ancestors.length ?? 0) > 0) return;
     yield { at: call.place, message: `whether pytest's settings block \`${call.method}\` (\`--disable-socket\`) was not read` };
   },
   examples: [

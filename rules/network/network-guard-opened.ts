@@ -1,4 +1,4 @@
-import { constantText } from '../model.ts';
+import { constantText, type Expression } from '../model.ts';
 import { isLoopback } from '../python/hosts.ts';
 import { passage } from '../python/stub-libraries.ts';
 import { defineRule, type Finding, py, replace } from '../rule.ts';
@@ -17,11 +17,14 @@ export const rule = defineRule({
   limits: 'Speaks of pytest-socket, responses, requests-mock, httpretty and vcrpy.',
   links: ['https://pypi.org/project/pytest-socket/', 'https://requests-mock.readthedocs.io/en/latest/mocker.html#real-http-requests'],
   on: ['call', 'function'],
+  calls: (callee) => /^(?:requests_mock|httpretty|vcr|pytest_socket|responses)\./.test(callee),
+  wants: (it) => it.type === 'call' || it.node.decorators.length > 0 || it.parameters.includes('socket_enabled'),
   *check(subject, file) {
     const how = file.tier === 'integration' ? ({ kind: 'informational' } as const) : {};
     const found: Finding[] = [];
     if (subject.type === 'function subject') {
       for (const it of subject.node.decorators) {
+        if (opensTo(it)) found.push({ at: it.place, message: '`allow_hosts` opens the network for this test, to hosts beyond this machine' });
         if (/^pytest\.mark\.enable_socket$/.test(it.refersTo ?? '')) found.push({ at: it.place, message: '`enable_socket` opens the network for this test' });
       }
       const opened = subject.node.parameters.find((it) => it.name === 'socket_enabled');
@@ -29,12 +32,14 @@ export const rule = defineRule({
     } else {
       const it = passage(subject);
       if (it !== undefined) {
-        const closed = it.keyword === 'record_mode' ? "'none'" : 'False';
+        const closed = it.keyword === 'record_mode' ? "'none'" : it.keyword === 'passthrough' ? '[]' : 'False';
         found.push({
           at: it.place,
           message: `\`${it.keyword ?? ''}=${it.value.text}\` lets requests that no stub knows out to the network`,
           fix: { title: `Set \`${it.keyword ?? ''}\` to \`${closed}\``, safety: 'suggest', edits: [replace(it.value, closed)] },
         });
+      } else if (/^respx\..*\.pass_through$/.test(subject.callee ?? '') && subject.arguments[0]?.value.text !== 'False') {
+        found.push({ at: subject.place, message: '`pass_through` lets requests out to the network' });
       } else if (subject.callee === 'pytest_socket.enable_socket') found.push({ at: subject.place, message: '`enable_socket` opens the network' });
       else if (/^responses\.(?:mock\.)?add_passthru$/.test(subject.callee ?? '')) {
         const to = subject.arguments[0]?.value;
@@ -64,6 +69,20 @@ export const rule = defineRule({
       `,
     },
     {
+      name: 'a mark for hosts',
+      bad: py`
+        import pytest
+
+        @pytest.mark.allow_hosts(["tides.harbour-shipping.com"])  #! opens the network for this test
+        def test_tides(tides):
+            assert tides.today()
+
+        @pytest.mark.allow_hosts(["127.0.0.1"])
+        def test_here(tides):
+            assert tides.today()
+      `,
+    },
+    {
       name: 'a mark',
       bad: py`
         import pytest
@@ -88,3 +107,9 @@ export const rule = defineRule({
     },
   ],
 });
+
+/** `@pytest.mark.allow_hosts([…])` with a host that is not this machine. */
+function opensTo(it: Expression): boolean {
+  if (it.type !== 'call' || it.callee !== 'pytest.mark.allow_hosts') return false;
+  return it.arguments.some(({ value }) => (value.type === 'list' ? value.items : [value]).some((each) => !isLoopback(constantText(each.value) ?? 'localhost')));
+}

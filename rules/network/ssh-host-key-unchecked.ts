@@ -1,4 +1,5 @@
-import { argument, isConstant } from '../model.ts';
+import { argument, type Call, isConstant } from '../model.ts';
+import { commandWords, startsCommand } from '../python/commands.ts';
 import { destinationOf, isLoopback } from '../python/hosts.ts';
 import { defineRule, py, replace } from '../rule.ts';
 
@@ -16,9 +17,10 @@ export const rule = defineRule({
   peers: { bandit: ['B507'], ruff: ['S507'], semgrep: ['paramiko-implicit-trust-host-key'], codeql: ['py/paramiko-missing-host-key-validation'] },
   why: 'Whoever answers is taken for the host, and is given the password and the commands.',
   instead: 'Load the key of the test host and use `RejectPolicy`.',
-  limits: 'Speaks of paramiko and asyncssh; options of the `ssh` program are not read.',
+  limits: 'Speaks of paramiko, asyncssh, and the options of `ssh` in commands that are written in the call.',
   links: ['https://docs.paramiko.org/en/stable/api/client.html#paramiko.client.SSHClient.set_missing_host_key_policy'],
   on: 'call',
+  calls: (callee, method) => method === 'set_missing_host_key_policy' || callee === 'asyncssh.connect' || startsCommand(callee),
   *check(call, file) {
     if (file.expected(call) || file.stubbed('paramiko.SSHClient', call) !== undefined) return;
     if (call.method === 'set_missing_host_key_policy') {
@@ -33,6 +35,10 @@ export const rule = defineRule({
         message: `\`${policy}\` takes any host for the right one`,
         fix: { title: 'Use `RejectPolicy`', safety: 'suggest', edits: [replace(given, fixed)] },
       };
+    } else if (optionOff(call) !== undefined) {
+      const found = optionOff(call);
+      if (found !== undefined && file.stubbed(call.callee ?? '', call) === undefined)
+        yield { at: found.at.place, message: `\`${found.word}\` takes any host for the right one` };
     } else if (call.callee === 'asyncssh.connect' && file.stubbed(call.callee, call) === undefined) {
       const keys = call.arguments.find((it) => it.keyword === 'known_hosts' && isConstant(it.value.value, null));
       if (keys === undefined) return;
@@ -72,6 +78,16 @@ export const rule = defineRule({
       `,
     },
     {
+      name: 'an option of the program',
+      bad: py`
+        import subprocess
+
+        def test_login(host):
+            subprocess.run(["ssh", "-o", "StrictHostKeyChecking=no", host, "true"], check=True)
+            #                            ^^^^^^^^^^^^^^^^^^^^^^^^^^ takes any host for the right one
+      `,
+    },
+    {
       name: 'keys that are known, a stub, an expectation',
       good: py`
         from unittest import mock
@@ -91,3 +107,8 @@ export const rule = defineRule({
     },
   ],
 });
+
+/** An option of `ssh` that accepts every host. */
+function optionOff(call: Call): ReturnType<typeof commandWords>[number] | undefined {
+  return commandWords(call).find((it) => /^(?:-o)?(?:StrictHostKeyChecking[= ]no|UserKnownHostsFile[= ]\/dev\/null)$/i.test(it.word));
+}

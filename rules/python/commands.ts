@@ -1,5 +1,6 @@
 /** The words of a command that a call starts, as far as they are in the source. */
-import { argument, type Call, constantText, type Expression, type Value } from '../model.ts';
+import { argument, type Call, constantText, type Expression, type Value, walk } from '../model.ts';
+import { PROCESS_CALLS, SHELL_CALLS } from './sinks.ts';
 
 /** The words, holes as `?`. */
 function words(value: Value): string {
@@ -32,4 +33,37 @@ export function commandOf(call: Call): string | undefined {
 export function programOf(call: Call): Expression | undefined {
   const command = argument(call, 'args', 0) ?? argument(call, 'cmd');
   return command?.type === 'list' || command?.type === 'tuple' ? command.items[0] : command;
+}
+
+/** Can a call of this name start a command? */
+export function startsCommand(callee: string): boolean {
+  return PROCESS_CALLS.has(callee) || SHELL_CALLS.has(callee);
+}
+
+/** The words of the command that are written in the call, each with the literal that holds it; nothing for other calls. */
+export function commandWords(call: Call): readonly { readonly word: string; readonly at: Expression }[] {
+  const callee = call.callee ?? '';
+  if (!startsCommand(callee)) return [];
+  const found: { word: string; at: Expression }[] = [];
+  for (const { value } of call.arguments) {
+    for (const it of walk(value)) {
+      if (it.type !== 'string') continue;
+      for (const word of constantText(it.value)?.split(/\s+/) ?? []) found.push({ word, at: it });
+    }
+  }
+  return found;
+}
+
+/** What a shell gives a meaning of its own. */
+const SHELL_MEANS = /[|&;<>()$`\\"'*?[\]#~=%!{}\n]/;
+
+/** A constant command as a list of its words, in Python: `["gzip", "-t"]`; undefined where it needs a shell. */
+export function asList(command: Expression): string | undefined {
+  const text = constantText(command.value);
+  if (text === undefined || command.type !== 'string' || text.trim() === '' || SHELL_MEANS.test(text)) return undefined;
+  return `[${text
+    .trim()
+    .split(/\s+/)
+    .map((it) => `"${it}"`)
+    .join(', ')}]`;
 }

@@ -62,9 +62,16 @@ export function passage(call: Call): Call['arguments'][number] | undefined {
   const callee = call.callee ?? '';
   return call.arguments.find((it) => {
     if (/^requests_mock\./.test(callee)) return it.keyword === 'real_http' && isConstant(it.value.value, true);
+    if (/^aioresponses\.aioresponses$/.test(callee)) return it.keyword === 'passthrough' && leavesMachine(it.value);
     if (/^httpretty\.(?:enable|enabled|activate|httprettified)$/.test(callee)) return it.keyword === 'allow_net_connect' && isConstant(it.value.value, true);
     if (/^vcr\.(?:VCR|VCR\(\)\.use_cassette|use_cassette)$/.test(callee))
       return it.keyword === 'record_mode' && /^(?:all|new_episodes|rewrite)$/.test(constantText(it.value.value) ?? '');
     return false;
   });
+}
+
+/** Does a list of addresses hold one that is not of this machine? */
+function leavesMachine(it: Expression): boolean {
+  const items = it.type === 'list' || it.type === 'tuple' ? it.items : [it];
+  return items.some((each) => !/^\w+:\/\/(?:localhost|127\.|\[::1\])/.test(constantText(each.value) ?? ''));
 }

@@ -3,6 +3,8 @@
  * (ssl), requests 2.32, httpx 0.28, aiohttp 3.12, urllib3 2.5, keystoneauth1 5, python-novaclient 18.
  */
 import { type Assignment, argument, type Call, constantText, type Expression, isConstant, type Node, type TestFile, walk } from '../model.ts';
+import { commandWords, startsCommand } from './commands.ts';
+import { hostKind } from './host-names.ts';
 import { type Destination, destinationOf, destinationOfUrl, isLoopback } from './hosts.ts';
 import { CLIENT_MAKERS, NETWORK_SINKS } from './network.ts';
 
@@ -40,11 +42,28 @@ function destinationOfClient(call: Call): Destination | undefined {
   return undefined;
 }
 
+/** Can a call of this name switch the check off? */
+export function checksCertificates(callee: string): boolean {
+  return callee.startsWith('ssl.') || startsCommand(callee) || NETWORK_SINKS.has(callee) || CLIENT_MAKERS.has(callee) || SERVICE_CLIENT.test(callee);
+}
+
+function destinationOfText({ word, at }: ReturnType<typeof commandWords>[number]): Destination | undefined {
+  const found = /^(\w+):\/\/(?:[^/@]*@)?([^/:?#]+)/.exec(word);
+  return found?.[1] === undefined || found[2] === undefined ? undefined : { scheme: found[1], host: found[2], kind: hostKind(found[2]), at };
+}
+
 /** The argument of a call that switches the check off. */
 export function switchedOffByCall(call: Call): Off | undefined {
   const callee = call.callee ?? '';
   if (callee === 'ssl._create_unverified_context' || callee === 'ssl._create_unverified_context()') {
     return { at: call, written: call.text.replace(/\s+/g, ' '), who: '_create_unverified_context', destination: undefined, removable: false };
+  }
+  const words = commandWords(call);
+  if (words.some((it) => /^(?:\S*\/)?curl$/.test(it.word))) {
+    const off = words.find((it) => /^(?:-[a-zA-Z]*k[a-zA-Z]*|--insecure)$/.test(it.word));
+    const url = words.find((it) => /^\w+:\/\//.test(it.word));
+    if (off !== undefined)
+      return { at: off.at, written: off.word, who: 'curl', destination: url === undefined ? undefined : destinationOfText(url), removable: false };
   }
   const client = NETWORK_SINKS.has(callee) || CLIENT_MAKERS.has(callee) || SERVICE_CLIENT.test(callee);
   if (!client && callee !== 'ssl.wrap_socket') return undefined;
@@ -68,6 +87,9 @@ export function switchedOffByCall(call: Call): Off | undefined {
   }
   return undefined;
 }
+
+/** Attributes that switch it on and off. */
+export const SWITCHES: ReadonlySet<string> = new Set(['verify', 'check_hostname', 'verify_mode']);
 
 /** `session.verify = False`, `context.check_hostname = False`, `context.verify_mode = ssl.CERT_NONE`. */
 export function switchedOffByAssignment(it: Assignment): Off | undefined {

@@ -90,6 +90,11 @@ export const rule = defineRule({
                 report.close()
                 self.assertTrue(os.path.exists('report.txt'))
 
+            def test_descriptor(self):
+                descriptor, path = tempfile.mkstemp()
+                os.close(descriptor)
+                os.unlink(path)
+
             def test_finally(self):
                 spool = tempfile.mkdtemp()
                 try:
@@ -136,6 +141,8 @@ function isLate(from: Node, releases: readonly Release[], holder: string | undef
     const node = nodeAt(it.place, owner.node);
     const end: Statement | undefined = node === undefined ? undefined : siblingOf(node, start);
     if (end === undefined || end === start || node === undefined || statementOf(node) !== end) return false;
+    // `io.open(sock.detach())` hands it on.
+    if (node.type === 'call' && calledBy(end) !== node) return false;
     const inside = between(start, end);
     if (inside === undefined || !inside.some((each) => canFail(each, onItself))) return false;
   }

@@ -96,8 +96,7 @@ export const rule = defineRule({
 
 /** Fixtures of pytest plug-ins that give a database and set it back. */
 const DATABASES: ReadonlySet<string> = new Set(['db', 'transactional_db', 'postgresql', 'redisdb']);
-const FIXTURES =
-  /(?:^|\.)(?:Database|CellDatabases|DatabaseFixture|SimpleDbFixture|OpportunisticDbFixture|StaticSqlFixture|SqlFixture|DbMigrationFixture|SingleCellSimple)$/;
+const FIXTURES = /(?:^|\.)(?:Database|CellDatabases|DatabaseFixture|SimpleDbFixture|OpportunisticDbFixture|StaticSqlFixture|SqlFixture|DbMigrationFixture)$/;
 
 function isMark(it: Expression): boolean {
   return /^pytest\.mark\.django_db(?:\(\))?$/.test(it.refersTo ?? (it.type === 'call' ? `${it.callee ?? ''}()` : ''));

@@ -1,6 +1,6 @@
-import type { Expression } from '../model.ts';
+import type { Assignment, Expression } from '../model.ts';
 import { ancestors, walk } from '../model.ts';
-import { defineRule, py } from '../rule.ts';
+import { defineRule, type Fix, py, replace } from '../rule.ts';
 
 export const rule = defineRule({
   id: 'settings-mutated-in-place',
@@ -16,13 +16,14 @@ export const rule = defineRule({
   limits: 'An application that a fixture makes anew is recognised only as a parameter.',
   links: ['https://docs.djangoproject.com/en/stable/topics/testing/tools/#overriding-settings'],
   on: 'assignment',
+  wants: ({ targets }) => targets.some((it) => it.type === 'attribute' || it.type === 'subscript'),
   *check(assignment, file) {
     const owner = file.ownerOf(assignment);
     if (owner === undefined || owner.role === 'teardown' || owner.role === 'class-teardown') return;
     for (const it of assignment.targets) {
       const what = settingsOf(it);
       if (what === undefined || restored(what, owner.node, assignment)) continue;
-      yield { at: it.place, message: `\`${it.text}\` changes settings of the whole process and is not set back` };
+      yield { at: it.place, message: `\`${it.text}\` changes settings of the whole process and is not set back`, ...fixOf(assignment, owner.parameters) };
     }
   },
   examples: [
@@ -35,6 +36,27 @@ export const rule = defineRule({
         def test_debug(client):
             settings.DEBUG = True  #! settings of the whole process
             current_app.config['WTF_CSRF_ENABLED'] = False  #! settings of the whole process
+            assert client.get('/')
+      `,
+    },
+    {
+      name: 'with monkeypatch at hand',
+      bad: py`
+        from django.conf import settings
+        from flask import current_app
+
+        def test_debug(client, monkeypatch):
+            settings.DEBUG = True  #! settings of the whole process
+            current_app.config["LOGIN_URL"] = "/in"  #! settings of the whole process
+            assert client.get('/')
+      `,
+      fixed: py`
+        from django.conf import settings
+        from flask import current_app
+
+        def test_debug(client, monkeypatch):
+            monkeypatch.setattr(settings, "DEBUG", True)
+            monkeypatch.setitem(current_app.config, "LOGIN_URL", "/in")
             assert client.get('/')
       `,
     },
@@ -76,4 +98,19 @@ function restored(what: string, owner: Parameters<typeof walk>[0], assignment: P
     if (it.type === 'call' && /cleanup|finalizer/i.test(it.method) && it.text.includes(what.split('.')[0] ?? what)) return true;
   }
   return false;
+}
+
+/** The same through `monkeypatch`, where the test has it. */
+function fixOf(assignment: Assignment, parameters: readonly string[]): { fix?: Fix } {
+  const [target] = assignment.targets;
+  if (!parameters.includes('monkeypatch') || assignment.targets.length !== 1 || assignment.value === undefined || assignment.operator !== undefined) return {};
+  const [key] = target?.type === 'subscript' ? target.index : [];
+  if (target?.type === 'attribute') return suggested(assignment, 'setattr', `${target.object.text}, "${target.name}", ${assignment.value.text}`);
+  return target?.type === 'subscript' && key !== undefined
+    ? suggested(assignment, 'setitem', `${target.object.text}, ${key.text}, ${assignment.value.text}`)
+    : {};
+}
+
+function suggested(assignment: Assignment, method: string, given: string): { fix: Fix } {
+  return { fix: { title: `Use \`monkeypatch.${method}\``, safety: 'suggest', edits: [replace(assignment, `monkeypatch.${method}(${given})`)] } };
 }

@@ -18,6 +18,7 @@ import type {
 import { constantText, walk } from '../../rules/model.ts';
 import { isMockName } from '../../rules/python/mock.ts';
 import { CLEANUP_METHODS, PROCESS_GETTERS, PROCESS_REVERSES, PROCESS_STATE } from '../../rules/python/resources.ts';
+import { reversible } from '../../rules/python/reverses.ts';
 import type { Frame } from './frame.ts';
 import { pathOf, short } from './releases.ts';
 import type { Surroundings } from './resources.ts';
@@ -33,6 +34,9 @@ const MAPPINGS: Readonly<Record<string, ChangeSort>> = { 'os.environ': 'environm
 const CHANGING_METHODS: ReadonlySet<string> = new Set(['update', 'setdefault', 'pop', 'clear', 'popitem', '__setitem__', '__delitem__']);
 const PATH_METHODS: ReadonlySet<string> = new Set(['insert', 'append', 'extend', 'remove', 'pop', 'clear']);
 
+/** Stand for something of the request or application context that is current, and go with it. */
+const CONTEXT_LOCAL = /^(?:flask|quart)\.(?:globals\.)?(?:g|session|request|websocket)$/;
+
 /** What an assignment or `del` target changes beyond the test. */
 function targetOf(it: Expression, frame: Frame): Target | undefined {
   if (it.type === 'subscript') {
@@ -45,6 +49,7 @@ function targetOf(it: Expression, frame: Frame): Target | undefined {
   const object = it.object.refersTo;
   if (object === undefined || object.includes('(') || object.includes('[') || object.includes('<')) return undefined;
   const name = `${object}.${it.name}`;
+  if (CONTEXT_LOCAL.test(object)) return undefined;
   if (/(?:^|\.)CONF(?:\.\w+)?$/.test(object)) return { sort: 'configuration', target: object, key: it.name };
   if (object === 'os' && it.name === 'environ') return { sort: 'environment', target: 'os.environ', key: undefined };
   if (object === 'sys' && it.name === 'path') return { sort: 'sys.path', target: 'sys.path', key: undefined };
@@ -96,6 +101,12 @@ export function* changesOf(node: Node, frame: Frame, owner: FunctionSubject | un
     const target = targetOfCall(node, frame, around);
     if (target !== undefined) yield* change(node, target, node.arguments.at(-1)?.value, owner, around);
   }
+}
+
+/** Can a call of this name change something? */
+export function canChange(callee: string, method: string): boolean {
+  if (PROCESS_STATE.has(callee) || /^(?:os\.(?:putenv|unsetenv)|builtins\.(?:setattr|delattr))$/.test(callee)) return true;
+  return CHANGING_METHODS.has(method) || PATH_METHODS.has(method) || method === 'set_override' || method === 'set_default' || reversible(callee);
 }
 
 function targetOfCall(it: Call, frame: Frame, around: Surroundings): Target | undefined {
