@@ -710,27 +710,48 @@ export function isStatement(node: Node): node is Statement {
   return STATEMENTS.has(node.type);
 }
 
+/** What the model keeps with a node for the two functions below. */
+interface Kept {
+  inside?: readonly Node[] | undefined;
+  readonly within?: readonly Node[] | undefined;
+}
+
 /** The parts of a node, in order of writing. */
 export function children(node: Node): readonly Node[] {
-  const kept = node as { inside?: readonly Node[] };
+  const kept: Kept = node as Kept;
   kept.inside ??= partsOf(node);
   return kept.inside;
 }
 
 function partsOf(node: Node): readonly Node[] {
   switch (node.type) {
+    case 'name':
+    case 'string':
+    case 'number':
+    case 'constant':
+    case 'import':
+      return NO_PARTS;
     case 'attribute':
       return [node.object];
-    case 'call':
-      return [node.function, ...node.arguments.map((it) => it.value)];
+    case 'call': {
+      const parts: Node[] = [node.function];
+      for (const it of node.arguments) parts.push(it.value);
+      return parts;
+    }
     case 'fstring':
       return node.parts.filter((it): it is Expression => typeof it !== 'string');
     case 'list':
     case 'tuple':
     case 'set':
       return node.items;
-    case 'dict':
-      return node.entries.flatMap((it) => (it.key === undefined ? [it.value] : [it.key, it.value]));
+    case 'dict': {
+      const parts: Node[] = [];
+      for (const it of node.entries) {
+        if (it.key !== undefined) parts.push(it.key);
+        parts.push(it.value);
+      }
+      return parts;
+    }
     case 'operation':
       return node.left === undefined ? [node.right] : [node.left, node.right];
     case 'comparison':
@@ -745,7 +766,7 @@ function partsOf(node: Node): readonly Node[] {
     case 'star':
     case 'yield':
     case 'yield from':
-      return node.operand === undefined ? [] : [node.operand];
+      return node.operand === undefined ? NO_PARTS : [node.operand];
     case 'walrus':
       return [node.target, node.assigned];
     case 'comprehension':
@@ -775,8 +796,15 @@ function partsOf(node: Node): readonly Node[] {
       return node.exception === undefined ? node.body : [node.exception, ...node.body];
     case 'try':
       return [...node.body, ...node.handlers, ...node.otherwise, ...node.final];
-    case 'with':
-      return [...node.items.flatMap((it) => (it.target === undefined ? [it.context] : [it.context, it.target])), ...node.body];
+    case 'with': {
+      const parts: Node[] = [];
+      for (const it of node.items) {
+        parts.push(it.context);
+        if (it.target !== undefined) parts.push(it.target);
+      }
+      for (const it of node.body) parts.push(it);
+      return parts;
+    }
     case 'function':
       return [...node.decorators, ...defaultsOf(node.parameters), ...node.body];
     case 'class':
@@ -785,21 +813,24 @@ function partsOf(node: Node): readonly Node[] {
       return [node.subject, ...node.cases.flat()];
     case 'broken':
       return node.parts;
-    case 'name':
-    case 'string':
-    case 'number':
-    case 'constant':
-    case 'import':
-      return [];
   }
 }
 
+const NO_PARTS: readonly Node[] = [];
+
 function defaultsOf(parameters: readonly Parameter[]): Expression[] {
-  return parameters.flatMap((it) => (it.default === undefined ? [] : [it.default]));
+  const defaults: Expression[] = [];
+  for (const it of parameters) if (it.default !== undefined) defaults.push(it.default);
+  return defaults;
 }
 
 /** The node and everything inside it, outermost first. */
-export function* walk(node: Node): Iterable<Node> {
-  yield node;
-  for (const child of children(node)) yield* walk(child);
+export function walk(node: Node): readonly Node[] {
+  return (node as Kept).within ?? collected(node, []);
+}
+
+function collected(node: Node, into: Node[]): Node[] {
+  into.push(node);
+  for (const child of children(node)) collected(child, into);
+  return into;
 }

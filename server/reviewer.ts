@@ -10,6 +10,7 @@ import { CONFIGURATION_FILES, type Configuration, configurationOf } from './conf
 import { type Snapshot, spelled } from './documents.ts';
 import type { Background, Host } from './host.ts';
 import { createJudge, type Judge, type NamedBaseline } from './policy.ts';
+import { withRequired } from './required-evidence.ts';
 import { readBaseline } from './review/baseline.ts';
 import type { Engine } from './review/engine.ts';
 import type { Review } from './review/review.ts';
@@ -192,7 +193,8 @@ export class Reviewer {
         return 'not a test';
       }
       root.asked.add(path);
-      this.#options.schedule.timed(uri, () => reviewIn(root, path));
+      // Judged before the helpers are read, so that what required evidence needs is among them.
+      this.#options.schedule.timed(uri, () => judgedIn(root, reviewIn(root, path)));
       const helpers = this.#look(root, path);
       await (patience === undefined ? helpers : Promise.race([helpers, this.#options.host.wait(patience)]));
       const review = judgedIn(root, reviewIn(root, path));
@@ -233,7 +235,7 @@ export class Reviewer {
           const isOpen = this.#isOpen(root, path);
           if (!isOpen && !root.asked.has(path)) continue;
           if (isOpen && path !== asking) touched.add(path);
-          reviewIn(root, path);
+          judgedIn(root, reviewIn(root, path));
           await this.#options.host.wait(0);
         }
       }
@@ -339,8 +341,8 @@ function reviewIn({ engine, named }: Root, path: string): Review {
 }
 
 /** The same object for the same review, so that what is shown can tell by it whether something changed. */
-function judgedIn({ judged, repository }: Root, review: Review): Review {
-  const known = judged.get(review) ?? repository.judge(review);
+function judgedIn({ engine, judged, repository }: Root, review: Review): Review {
+  const known = judged.get(review) ?? repository.judge(withRequired(engine, review, repository.configuration.requirements));
   judged.set(review, known);
   return known;
 }

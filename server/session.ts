@@ -31,6 +31,7 @@ import { createDocuments, spelled } from './documents.ts';
 import { effective, effectiveText } from './effective.ts';
 import type { Host } from './host.ts';
 import type { BaselineFile, ExportFormat, Requests, ReviewedFile, WorkspaceParams, WorkspacePart, WorkspaceResult } from './protocol.ts';
+import { everyRule, rulesIn } from './required-evidence.ts';
 import { baselineOf, baselineText, sizeOf } from './review/baseline.ts';
 import type { Review } from './review/review.ts';
 import { type Reviewed, uriIn } from './reviewer.ts';
@@ -68,7 +69,8 @@ export function startSession(connection: Connection, host: Host, rules: readonly
   const settingsOfFolder = new Map<string, Promise<Settings>>();
   const documents = createDocuments(() => needs?.encoding ?? 'utf-16');
   const speaker = createSpeaker(connection, () => needs?.own === true);
-  const ruleOf = (name: string) => ruleNamed(rules, name);
+  const every = everyRule(rules);
+  const ruleOf = (name: string) => ruleNamed(every, name);
   const showing = new Showing({ host, rules, documents, speaker, ruleOf, mistaken, settings: settingsFor, needs: () => needs, folders: () => folders });
 
   // ------------------------------------------------------------------------------------------- beginning
@@ -210,7 +212,7 @@ export function startSession(connection: Connection, host: Host, rules: readonly
   answer('attest/review', null, ({ uri }) => showing.reviewNamed(uri));
   answer('attest/report', null, async ({ uri }) => {
     const reviewed = await (documents.get(uri) === undefined ? showing.reviewer.reviewClosed(uri) : showing.reviewer.review(uri));
-    return typeof reviewed === 'string' ? null : { markdown: markdown([reviewed.review], { rules }) };
+    return typeof reviewed === 'string' ? null : { markdown: markdown([reviewed.review], { rules: every }) };
   });
   answer('attest/export', { text: '', count: 0 }, async ({ uris, format }) => {
     const reviews = (await reviewsOf(uris)).map((it) => it.review);
@@ -293,11 +295,11 @@ export function startSession(connection: Connection, host: Host, rules: readonly
   function written(reviews: readonly Review[], format: ExportFormat): string {
     switch (format) {
       case 'markdown':
-        return markdown(reviews, { rules });
+        return markdown(reviews, { rules: every });
       case 'html':
-        return html(reviews, { version, rules });
+        return html(reviews, { version, rules: every });
       case 'sarif':
-        return sarif(reviews, { version, rules, kinds: SARIF_KINDS });
+        return sarif(reviews, { version, rules: rulesIn(reviews, rules), kinds: SARIF_KINDS });
       case 'json':
         return json(reviews, { version });
     }

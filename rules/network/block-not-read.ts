@@ -18,6 +18,7 @@ export const rule = defineRule({
   links: ['https://pypi.org/project/pytest-socket/'],
   once: 'file',
   on: 'call',
+  calls: (callee) => NETWORK_SINKS.has(callee),
   *check(call, file) {
     if (!NETWORK_SINKS.has(call.callee ?? '') || isNoNetworkAddress(call) || isIsolated(call, file)) return;
     const destination = destinationOf(call);

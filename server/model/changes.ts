@@ -18,6 +18,7 @@ import type {
 import { constantText, walk } from '../../rules/model.ts';
 import { isMockName } from '../../rules/python/mock.ts';
 import { CLEANUP_METHODS, PROCESS_GETTERS, PROCESS_REVERSES, PROCESS_STATE } from '../../rules/python/resources.ts';
+import { reversible } from '../../rules/python/reverses.ts';
 import type { Frame } from './frame.ts';
 import { pathOf, short } from './releases.ts';
 import type { Surroundings } from './resources.ts';
@@ -100,6 +101,12 @@ export function* changesOf(node: Node, frame: Frame, owner: FunctionSubject | un
     const target = targetOfCall(node, frame, around);
     if (target !== undefined) yield* change(node, target, node.arguments.at(-1)?.value, owner, around);
   }
+}
+
+/** Can a call of this name change something? */
+export function canChange(callee: string, method: string): boolean {
+  if (PROCESS_STATE.has(callee) || /^(?:os\.(?:putenv|unsetenv)|builtins\.(?:setattr|delattr))$/.test(callee)) return true;
+  return CHANGING_METHODS.has(method) || PATH_METHODS.has(method) || method === 'set_override' || method === 'set_default' || reversible(callee);
 }
 
 function targetOfCall(it: Call, frame: Frame, around: Surroundings): Target | undefined {

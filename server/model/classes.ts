@@ -10,6 +10,11 @@ import type { ClassShape } from './frame.ts';
 import { localsOf } from './locals.ts';
 import type { Workspace } from './workspace.ts';
 
+interface Method {
+  readonly node: FunctionDefinition;
+  readonly owner: ClassShape;
+}
+
 export interface Ancestry {
   /** Classes of the workspace, the class itself first, nearest first. */
   readonly known: readonly ClassShape[];
@@ -24,19 +29,26 @@ const SETUPS: ReadonlySet<string> = new Set(['setUp', 'asyncSetUp', 'setUpClass'
 
 export class Classes {
   private readonly workspace: Workspace;
-  private readonly ancestries = new Map<QualifiedName, Ancestry>();
-  private readonly attributes = new Map<string, Expression | undefined>();
+  /** By name; null: looked for and not there. */
+  private readonly methods = new Map<ClassShape, Map<string, Method | null>>();
+  private readonly ancestries = new Map<ClassShape, Ancestry>();
+  private readonly attributes = new Map<ClassShape, Map<string, Expression | undefined>>();
+  private readonly setUpsFirst = new Map<ClassShape, readonly string[]>();
   private readonly derived = new Map<QualifiedName, ReadonlyMap<Guarantee, QualifiedName>>();
 
   constructor(workspace: Workspace) {
     this.workspace = workspace;
   }
 
+  // What a class of another file is, that file's own `Classes` say: once for all who ask.
+
   ancestry(shape: ClassShape): Ancestry {
-    const known = this.ancestries.get(shape.qualified);
+    const home = shape.frame.classes;
+    if (home !== this) return home.ancestry(shape);
+    const known = this.ancestries.get(shape);
     if (known !== undefined) return known;
     const result = this.collect(shape);
-    this.ancestries.set(shape.qualified, result);
+    this.ancestries.set(shape, result);
     return result;
   }
 
@@ -70,7 +82,22 @@ export class Classes {
   }
 
   /** The definition of a method in the class or its known ancestors. */
-  method(shape: ClassShape, name: string): { readonly node: FunctionDefinition; readonly owner: ClassShape } | undefined {
+  method(shape: ClassShape, name: string): Method | undefined {
+    const home = shape.frame.classes;
+    if (home !== this) return home.method(shape, name);
+    let methods = this.methods.get(shape);
+    if (methods === undefined) {
+      methods = new Map();
+      this.methods.set(shape, methods);
+    }
+    const known = methods.get(name);
+    if (known !== undefined) return known === null ? undefined : known;
+    const found = this.findMethod(shape, name);
+    methods.set(name, found ?? null);
+    return found;
+  }
+
+  private findMethod(shape: ClassShape, name: string): Method | undefined {
     for (const it of this.ancestry(shape).known) {
       const node = it.method(name);
       if (node !== undefined) return { node, owner: it };
@@ -95,22 +122,34 @@ export class Classes {
 
   /** The expression that `self.name` was given in set-up methods or the class body, own class first. */
   attribute(shape: ClassShape, name: string): Expression | undefined {
-    const key = `${shape.qualified}\0${name}`;
-    if (this.attributes.has(key)) return this.attributes.get(key);
-    this.attributes.set(key, undefined); // asked again while being asked: unknown
+    const home = shape.frame.classes;
+    if (home !== this) return home.attribute(shape, name);
+    let attributes = this.attributes.get(shape);
+    if (attributes === undefined) {
+      attributes = new Map();
+      this.attributes.set(shape, attributes);
+    }
+    const known = attributes.get(name);
+    if (known !== undefined || attributes.has(name)) return known;
+    attributes.set(name, undefined); // asked again while being asked: unknown
     let result: Expression | undefined;
     for (const it of this.ancestry(shape).known) {
-      result = this.assignedIn(it, name) ?? it.attribute(name);
+      result = it.frame.classes.assignedIn(it, name) ?? it.attribute(name);
       if (result !== undefined) break;
     }
-    this.attributes.set(key, result);
+    attributes.set(name, result);
     return result;
   }
 
+  /** In the class's own methods, set-up first. */
   private assignedIn(shape: ClassShape, name: string): Expression | undefined {
-    const methods = [...new Set(shape.methodNames)].sort((a, b) => Number(SETUPS.has(b)) - Number(SETUPS.has(a)));
+    let methods = this.setUpsFirst.get(shape);
+    if (methods === undefined) {
+      methods = [...new Set(shape.methodNames)].sort((a, b) => Number(SETUPS.has(b)) - Number(SETUPS.has(a)));
+      this.setUpsFirst.set(shape, methods);
+    }
     for (const it of methods) {
-      const node = shape.method(it);
+      const node = shape.mentions(it, name) ? shape.method(it) : undefined;
       if (node === undefined || !node.text.includes(name)) continue;
       const bindings = localsOf(node).bindings.get(`self.${name}`);
       const last = bindings?.at(-1);
@@ -133,7 +172,7 @@ export class Classes {
     for (const name of [shape.qualified, ...names]) {
       if (Object.hasOwn(BASE_GUARANTEES, name) && BASE_GUARANTEES[name]?.includes(what)) return name;
     }
-    for (const it of known) if (this.derivedFrom(it).has(what)) return it.qualified;
+    for (const it of known) if (it.frame.classes.derivedFrom(it).has(what)) return it.qualified;
     return undefined;
   }
 

@@ -12,6 +12,11 @@ import { spotOf } from './tree.ts';
 
 const RECEIVERS: ReadonlySet<string> = new Set(['self', 'cls', 'klass', 'test', 'testcase', 'test_case', 'case', 'request', 'unittest']);
 
+/** Can a call of this name register something? */
+export function canRegister(method: string): boolean {
+  return method === 'useFixture' || CONTEXT_ENTERERS.has(method) || CLEANUP_REGISTRARS.has(method);
+}
+
 /** How a call registers something for the end of the test; undefined when it does not. */
 export function cleanupForm(call: Call): Cleanup['form'] | undefined {
   const { method } = call;

@@ -32,7 +32,7 @@ import type { Page } from './page.ts';
 import { covers, type Stub, stubsAround, stubsInside, stubsOfDecorators, stubsOfFunction } from './patches.ts';
 import type { Surroundings } from './resources.ts';
 import { describe } from './summary.ts';
-import { placeAt, spotOf } from './tree.ts';
+import { outermostOf, placeAt, spotOf } from './tree.ts';
 import type { Workspace } from './workspace.ts';
 
 /** Calls that state an expectation and do nothing else. */
@@ -69,7 +69,8 @@ export class FileModel implements TestFile {
   /** Class that the page under review belongs to. */
   private current: ClassFacts | undefined;
   private readonly facts = new Map<QualifiedName, ClassFacts>();
-  private readonly subjects = new WeakMap<FunctionDefinition, FunctionSubject>();
+  /** Most who ask are in the function of those who asked before. */
+  private lastSubject: FunctionSubject | undefined;
   private readonly around = new Map<string, Surroundings>();
   private readonly reverses = new Map<QualifiedName, string | undefined>();
   private readonly classStubs = new Map<QualifiedName, readonly Stub[]>();
@@ -106,7 +107,24 @@ export class FileModel implements TestFile {
 
   // ------------------------------------------------------------------------------------- files and imports
 
+  /** Modules that somebody asked for: an import of another one changes nothing for those who were told. */
+  private readonly askedFor = new Set<string>();
+
+  /** Would an import of the name have told somebody something else? */
+  minds(imported: QualifiedName): boolean {
+    const segments = imported.split('.');
+    for (let length = 1; length <= segments.length; length++) if (this.askedFor.has(segments.slice(0, length).join('.'))) return true;
+    return this.namesOfImports !== undefined && this.workspace.symbol(imported, this.frame) !== undefined;
+  }
+
+  /** Goes on for a model whose answers are still used. */
+  succeed(before: FileModel): void {
+    for (const it of before.askedFor) this.askedFor.add(it);
+    if (before.namesOfImports !== undefined) this.namesOfImports = this.readNamesOfImports();
+  }
+
   imports(module: string): boolean {
+    this.askedFor.add(module);
     if (this.importedModules === undefined) {
       const modules = new Set<string>();
       for (const name of this.frame.boundNames) {
@@ -122,7 +140,17 @@ export class FileModel implements TestFile {
     return this.importedModules.has(module);
   }
 
+  private readonly definitions = new Map<QualifiedName, Definition | null>();
+
   definition(name: QualifiedName): Definition | undefined {
+    const known = this.definitions.get(name);
+    if (known !== undefined) return known === null ? undefined : known;
+    const found = this.findDefinition(name);
+    this.definitions.set(name, found ?? null);
+    return found;
+  }
+
+  private findDefinition(name: QualifiedName): Definition | undefined {
     const called = this.functionCalled(name);
     if (called !== undefined) return this.functionDefinition(called.node, called.frame, called.qualified);
     const symbol = this.workspace.symbol(name.replace(/\(\)$/, ''), this.frame);
@@ -163,7 +191,7 @@ export class FileModel implements TestFile {
   }
 
   private functionCalled(callee: QualifiedName): { readonly node: FunctionDefinition; readonly frame: Frame; readonly qualified: QualifiedName } | undefined {
-    const instance = /^(.*)\(\)\.(\w+)$/.exec(callee);
+    const instance = callee.includes('().') ? /^(.*)\(\)\.(\w+)$/.exec(callee) : null;
     if (instance?.[1] !== undefined && instance[2] !== undefined) {
       const shape = this.workspace.classOf(instance[1], this.frame);
       const method = shape === undefined ? undefined : this.classes.method(shape, instance[2]);
@@ -182,7 +210,7 @@ export class FileModel implements TestFile {
       };
       for (const frame of [this.frame, ...this.conftests()]) {
         for (const node of frame.functions()) add(node);
-        for (const node of frame.classes.flatMap((it) => it.methodNames.map((method) => it.method(method)))) if (node !== undefined) add(node);
+        for (const node of frame.shapes.flatMap((it) => it.methodNames.map((method) => it.method(method)))) if (node !== undefined) add(node);
       }
       this.fixtures = fixtures;
     }
@@ -228,14 +256,17 @@ export class FileModel implements TestFile {
   // ------------------------------------------------------------------------------------------ functions
 
   ownerOf(node: Node): FunctionSubject | undefined {
-    let outermost: FunctionDefinition | undefined;
-    for (let it: Node | undefined = node; it !== undefined; it = it.parent) if (it.type === 'function') outermost = it;
+    const outermost = outermostOf(node);
     return outermost === undefined ? undefined : this.subjectOf(outermost);
   }
 
   subjectOf(node: FunctionDefinition): FunctionSubject {
-    const known = this.subjects.get(node);
-    if (known !== undefined) return known;
+    if (this.lastSubject?.node === node) return this.lastSubject;
+    const kept = node as { subject?: { readonly of: FileModel; readonly it: FunctionSubject } | undefined };
+    if (kept.subject?.of === this) {
+      this.lastSubject = kept.subject.it;
+      return kept.subject.it;
+    }
     const shape = this.shapeAround(node);
     const facts = functionFacts(node, shape !== undefined);
     const subject: FunctionSubject = {
@@ -246,7 +277,8 @@ export class FileModel implements TestFile {
       place: node.place,
       fixture: fixtureOf(node),
     };
-    this.subjects.set(node, subject);
+    kept.subject = { of: this, it: subject };
+    this.lastSubject = subject;
     return subject;
   }
 
@@ -329,7 +361,7 @@ export class FileModel implements TestFile {
 
   /** What every class of the file that mixes `shape` into its bases is promised by another of them. */
   private guarantorOfMixin(shape: ClassShape, what: Guarantee): QualifiedName | undefined {
-    const guarantors = this.frame.classes
+    const guarantors = this.frame.shapes
       .filter((it) => it !== shape && this.classes.ancestry(it).known.includes(shape))
       .map((it) => this.classes.guarantor(it, what));
     return guarantors.every((it) => it !== undefined) ? guarantors[0] : undefined;
@@ -375,28 +407,44 @@ export class FileModel implements TestFile {
 
   stubbed(name: QualifiedName, at: Node): { readonly by: string; readonly place: Place | undefined } | undefined {
     if (name === '') return undefined;
-    const find = (stubs: Iterable<Stub>) => {
-      for (const it of stubs) if (covers(it.target, name)) return it;
-      return undefined;
-    };
-    const around = find(stubsAround(at));
-    if (around !== undefined) return around;
-    const owner = this.ownerOf(at);
-    if (owner !== undefined) {
-      let own = this.functionStubs.get(owner.node);
-      if (own === undefined) {
-        own = [...stubsOfFunction(owner.node)];
-        this.functionStubs.set(owner.node, own);
-      }
-      const found = find(own);
-      if (found !== undefined) return found;
-      const shape = this.shapeAround(owner.node);
-      if (shape !== undefined) {
-        const inherited = find(this.stubsOfClass(shape));
-        if (inherited !== undefined) return inherited;
-      }
+    return covering(stubsAround(at), name) ?? this.stubbedThroughout(name, this.ownerOf(at)?.node);
+  }
+
+  /** What is in force in the whole function, by name: rule after rule asks for the same few. */
+  private readonly outside = new Map<QualifiedName, Stub | null>();
+  private lastThroughout: { readonly owner: FunctionDefinition | undefined; readonly names: Map<QualifiedName, Stub | null> } | undefined;
+
+  private stubbedThroughout(name: QualifiedName, owner: FunctionDefinition | undefined): Stub | undefined {
+    let last = this.lastThroughout;
+    if (last === undefined || last.owner !== owner) {
+      last = { owner, names: owner === undefined ? this.outside : new Map() };
+      this.lastThroughout = last;
     }
-    return find(this.stubsOfFixtures());
+    const known = last.names.get(name);
+    if (known !== undefined) return known === null ? undefined : known;
+    const found = this.findStub(name, owner);
+    last.names.set(name, found ?? null);
+    return found;
+  }
+
+  private findStub(name: QualifiedName, owner: FunctionDefinition | undefined): Stub | undefined {
+    if (owner !== undefined) {
+      const found = covering(this.stubsIn(owner), name);
+      if (found !== undefined) return found;
+      const shape = this.shapeAround(owner);
+      const inherited = shape === undefined ? undefined : covering(this.stubsOfClass(shape), name);
+      if (inherited !== undefined) return inherited;
+    }
+    return covering(this.stubsOfFixtures(), name);
+  }
+
+  private stubsIn(owner: FunctionDefinition): readonly Stub[] {
+    let own = this.functionStubs.get(owner);
+    if (own === undefined) {
+      own = [...stubsOfFunction(owner)];
+      this.functionStubs.set(owner, own);
+    }
+    return own;
   }
 
   exists(name: QualifiedName): 'yes' | 'no' | 'unknown' {
@@ -571,7 +619,7 @@ export class FileModel implements TestFile {
     return {
       type: 'file subject',
       place: first === undefined ? placeAt(this.pageFor('', ''), 0, 0) : this.headPlace(first),
-      classes: this.frame.classes.map((it) => this.classFacts(it)),
+      classes: this.frame.shapes.map((it) => this.classFacts(it)),
       functions: [...this.frame.functions()].map((it) => functionFacts(it, false)),
       controls: this.controlsIn(units, text),
       silencers: units.flatMap((it) =>
@@ -640,7 +688,7 @@ export class FileModel implements TestFile {
   }
 
   private pageFor(key: string, text: string): Page {
-    return { path: this.path, key, text, resolver: this.frame.resolver, owner: undefined, statements: [] };
+    return { path: this.path, key, text, resolver: this.frame.resolver, owner: undefined, statements: [], nodes: [] };
   }
 }
 
@@ -680,6 +728,11 @@ function lookAt(text: string, isTest: boolean): Look {
         })),
     calls: isTest ? [...new Set([...text.replace(/#[^\n]*/g, '').matchAll(/(?<![\w.])([A-Za-z_][\w.]*)\(/g)].map((match) => match[1] ?? ''))] : [],
   };
+}
+
+function covering(stubs: Iterable<Stub>, name: QualifiedName): Stub | undefined {
+  for (const it of stubs) if (covers(it.target, name)) return it;
+  return undefined;
 }
 
 /** `if __name__ == '__main__':` */

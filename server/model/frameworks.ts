@@ -27,8 +27,8 @@ export function isTestText(text: string): boolean {
 export function fileKind(path: string, text: string): TestFile['kind'] {
   const name = path.slice(path.lastIndexOf('/') + 1);
   if (name === 'conftest.py') return 'conftest';
-  if (/(?:^|\/)fixtures?(?:\/|\.py$|_)/.test(path) || /^class \w+\((?:\w+\.)*Fixture\)/m.test(text)) {
-    if (!/^(?:test_|.*_tests?\.py$)/.test(name)) return 'fixtures';
+  if (!/^(?:test_|.*_tests?\.py$)/.test(name)) {
+    if (/(?:^|\/)fixtures?(?:\/|\.py$|_)/.test(path) || /^class \w+\((?:\w+\.)*Fixture\)/m.test(text)) return 'fixtures';
   }
   return TEST_FILE.test(path) || isTestText(text) ? 'test' : 'helper';
 }

@@ -11,7 +11,7 @@ import type { Classes } from './classes.ts';
 import { type ClassShape, type Frame, importedNames } from './frame.ts';
 import { comprehensionVariable, type LocalBinding, localsOf, reaching } from './locals.ts';
 import type { Resolver } from './page.ts';
-import { spotOf, UNKNOWN } from './tree.ts';
+import { relationsOf, scopeOf, spotOf, UNKNOWN } from './tree.ts';
 import { foldValue } from './values.ts';
 import { MAX_STARS, type Workspace } from './workspace.ts';
 
@@ -109,8 +109,14 @@ export class NameResolver implements Resolver {
     const binding = this.bindingsOf(it);
     if (binding === 'unknown') return undefined;
     if (binding !== undefined) {
-      const names = new Set(binding.bindings.map((each) => this.nameOfBinding(each, it, binding.owner)));
-      return names.size === 1 ? [...names][0] : undefined;
+      const { bindings, owner } = binding;
+      const [first] = bindings;
+      const name = first === undefined ? undefined : this.nameOfBinding(first, it, owner);
+      for (let index = 1; index < bindings.length; index++) {
+        const other = bindings[index];
+        if (other !== undefined && this.nameOfBinding(other, it, owner) !== name) return undefined;
+      }
+      return name;
     }
     return this.globalName(it.id, it);
   }
@@ -141,18 +147,15 @@ export class NameResolver implements Resolver {
   /** The local bindings that a name can see; `undefined` when it is not local. */
   private bindingsOf(it: Name): { bindings: LocalBinding[]; owner: FunctionDefinition | Lambda } | 'unknown' | undefined {
     if (comprehensionVariable(it.id, it)) return 'unknown';
-    let inner: Node = it;
     let nested = false;
-    for (let node = it.parent; node !== undefined; inner = node, node = node.parent) {
-      if (node.type !== 'function' && node.type !== 'lambda') continue;
-      // Decorators and defaults are read outside the function.
-      if (node.type === 'function' && !node.body.includes(inner as never)) continue;
-      const locals = localsOf(node);
+    for (let scope = scopeOf(it); scope !== undefined; scope = relationsOf(scope).scope) {
+      if (scope.type !== 'function' && scope.type !== 'lambda') continue;
+      const locals = localsOf(scope);
       if (locals.outer.has(it.id)) return undefined;
       const all = locals.bindings.get(it.id);
       if (all !== undefined) {
         const seen = nested ? all.filter((each) => each.kind !== 'deleted') : reaching(all, it);
-        return seen.length === 0 ? 'unknown' : { bindings: seen, owner: node };
+        return seen.length === 0 ? 'unknown' : { bindings: seen, owner: scope };
       }
       nested = true;
     }
@@ -173,7 +176,7 @@ export class NameResolver implements Resolver {
         return found === undefined ? undefined : canonical(found.qualified);
       }
       case 'parameter':
-        return owner.type === 'function' && it.parameter !== undefined ? this.parameterName(owner, it.parameter.name) : undefined;
+        return owner.type === 'function' && it.parameter !== undefined ? this.nameOfParameter(owner, it.parameter.name) : undefined;
       case 'function':
       case 'class':
         return it.node !== undefined && at.type === 'name' ? `${this.frame.module}.<locals>.${at.id}` : undefined;
@@ -206,6 +209,15 @@ export class NameResolver implements Resolver {
     }
     if (name === 'tempfile.TemporaryDirectory()') return 'tempfile.TemporaryDirectory().name';
     return name;
+  }
+
+  private nameOfParameter(owner: FunctionDefinition, name: string): QualifiedName | undefined {
+    const { parameterNames } = localsOf(owner);
+    const known = parameterNames.get(name);
+    if (known !== undefined || parameterNames.has(name)) return known;
+    const result = this.parameterName(owner, name);
+    parameterNames.set(name, result);
+    return result;
   }
 
   private parameterName(owner: FunctionDefinition, name: string): QualifiedName | undefined {
@@ -259,7 +271,8 @@ export class NameResolver implements Resolver {
     // What the same function assigned before.
     for (let node = at.parent; node !== undefined; node = node.parent) {
       if (node.type !== 'function') continue;
-      const all = localsOf(node).bindings.get(`self.${name}`);
+      const locals = localsOf(node);
+      const all = locals.attributes ? locals.bindings.get(`self.${name}`) : undefined;
       if (all === undefined) continue;
       const seen = reaching(all, at);
       const names = new Set(seen.map((it) => this.nameOfBinding(it, at, node)));
@@ -270,7 +283,24 @@ export class NameResolver implements Resolver {
     return self === undefined ? undefined : this.attributeOf(self, name);
   }
 
+  /** Kept by object and name, where the answer does not depend on how deep we are. */
+  private readonly attributes = new Map<QualifiedName, Map<string, QualifiedName | undefined>>();
+
   private attributeOf(object: QualifiedName, name: string): QualifiedName | undefined {
+    let names = this.attributes.get(object);
+    const known = names?.get(name);
+    if (known !== undefined) return known;
+    const result = this.findAttribute(object, name);
+    if (this.depth > 0) return result;
+    if (names === undefined) {
+      names = new Map();
+      this.attributes.set(object, names);
+    }
+    names.set(name, result);
+    return result;
+  }
+
+  private findAttribute(object: QualifiedName, name: string): QualifiedName | undefined {
     if (object.endsWith('()')) {
       const shape = this.workspace.classOf(object.slice(0, -2), this.frame);
       if (shape !== undefined) return this.memberOf(shape, name);

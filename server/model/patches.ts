@@ -28,6 +28,11 @@ export function patchForm(call: Call): string | undefined {
   return undefined;
 }
 
+/** Can a call of this name be a stub installer? */
+export function canPatch(callee: string, method: string): boolean {
+  return PATCH_CALLEES.has(callee) || method === 'stub_out' || method === 'stub_with' || method === 'mock_object' || method === 'patch';
+}
+
 export function targetOf(call: Call, form: string): QualifiedName | undefined {
   const first = call.arguments[0]?.value;
   if (first === undefined) return undefined;

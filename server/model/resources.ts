@@ -34,6 +34,11 @@ export interface Surroundings {
   readonly unresolvedBase: boolean;
 }
 
+/** Can a call of this name acquire something? */
+export function canAcquire(callee: string, method: string): boolean {
+  return method === 'start' || PARTS.has(callee) || ACQUISITIONS.has(callee);
+}
+
 /** What a call acquires: nothing, one thing, or several (`mkstemp` opens a descriptor and makes a file). */
 export function acquisitionsOf(call: Call): readonly Acquisition[] {
   const callee = call.callee;

@@ -33,9 +33,10 @@ export class Workspace {
   private readonly shelf: Shelf;
   /** Folders that imports start from, beside the root: `src`. */
   private readonly roots: readonly string[];
-  /** What was found, by the frame that asked; null: looked for and not there. */
-  private readonly found = new Map<Frame, Map<QualifiedName, Symbol | null>>();
-  private readonly modules = new Map<Frame, Map<string, Frame | null>>();
+  /** What was found from this frame; null: looked for and not there. Other frames have their own workspace. */
+  private readonly found = new Map<QualifiedName, Symbol | null>();
+  private readonly asked = new Set<QualifiedName>();
+  private readonly modules = new Map<string, Frame | null>();
 
   constructor(shelf: Shelf, roots: readonly string[] = ['', 'src/', 'lib/']) {
     this.shelf = shelf;
@@ -44,15 +45,11 @@ export class Workspace {
 
   /** The module of a dotted name as seen from a file. */
   module(name: string, from: Frame): Frame | undefined {
-    const known = this.modules.get(from)?.get(name);
-    if (known !== undefined) return known ?? undefined;
+    if (from.workspace !== this) return from.workspace.module(name, from);
+    const known = this.modules.get(name);
+    if (known !== undefined) return known === null ? undefined : known;
     const found = this.findModule(name, from);
-    let modules = this.modules.get(from);
-    if (modules === undefined) {
-      modules = new Map();
-      this.modules.set(from, modules);
-    }
-    modules.set(name, found ?? null);
+    this.modules.set(name, found ?? null);
     return found;
   }
 
@@ -69,17 +66,16 @@ export class Workspace {
 
   /** What a qualified name (without `()`) is, in the workspace; follows re-exports. */
   symbol(name: QualifiedName, from: Frame, hops = 0): Symbol | undefined {
+    if (from.workspace !== this) return from.workspace.symbol(name, from, hops);
+    const known = this.found.get(name);
+    if (known !== undefined) return known === null ? undefined : known;
     if (hops > MAX_HOPS || name.includes('(') || name.includes('[')) return undefined;
-    let found = this.found.get(from);
-    if (found === undefined) {
-      found = new Map();
-      this.found.set(from, found);
-    }
-    const known = found.get(name);
-    if (known !== undefined) return known ?? undefined;
-    found.set(name, null); // a cycle of re-exports ends here
+    if (this.asked.has(name)) return undefined; // a cycle of re-exports ends here
+    this.asked.add(name);
     const result = STANDARD_LIBRARY.has(firstSegment(name)) ? undefined : this.lookUp(name, from, hops);
-    found.set(name, result ?? null);
+    this.asked.delete(name);
+    // What was not found on the way to something else may be found from here, with more hops or outside of a cycle.
+    if (result !== undefined || hops === 0) this.found.set(name, result ?? null);
     return result;
   }
 

@@ -3,13 +3,14 @@
  * idiom, suppressions, fixes.
  */
 
+import { masked } from '../../rules/python/secrets.ts';
 import { withinOf } from '../model/reach.ts';
 import { fingerprintsOf } from './fingerprint.ts';
 import { placeFix } from './fixes.ts';
 import type { LineIndex } from './line-index.ts';
-import type { PlacedFinding, PlacedFix, Span, TrailStep } from './review.ts';
+import type { PlacedFinding, PlacedFix, Span, TrailStep, UnusedSuppression } from './review.ts';
 import type { Anchor, RawFinding } from './run.ts';
-import { namesNothing, type Stretch, speaksOf, suppressionsOf, takesResponsibility } from './suppress.ts';
+import { namesNothing, type Stretch, speaksOf, suppressionsOf, takesResponsibility, unusedIn } from './suppress.ts';
 
 export interface PlacingFile {
   readonly lines: LineIndex;
@@ -42,7 +43,7 @@ class Placed implements PlacedFinding {
   level: PlacedFinding['level'];
   readonly confidence: PlacedFinding['confidence'];
   message: string;
-  readonly trail: readonly TrailStep[];
+  trail: readonly TrailStep[];
   readonly within: string;
   suppressed: PlacedFinding['suppressed'] = undefined;
   readonly #raw: RawFinding;
@@ -79,6 +80,11 @@ class Placed implements PlacedFinding {
     return fix;
   }
 
+  hide(secrets: ReadonlySet<string>): void {
+    this.message = without(this.message, secrets);
+    if (this.trail.length > 0) this.trail = this.trail.map((it) => ({ ...it, note: without(it.note, secrets) }));
+  }
+
   becomeNote(because: string): void {
     this.kind = 'informational';
     this.level = 'none';
@@ -101,8 +107,8 @@ class Placed implements PlacedFinding {
   }
 }
 
-/** The findings in this revision of the file, by place. */
-export function place(raw: readonly RawFinding[], into: Placing): PlacedFinding[] {
+/** The findings in this revision of the file, by place, and the comments that none of them needs. */
+export function place(raw: readonly RawFinding[], into: Placing): { readonly findings: PlacedFinding[]; readonly unused: readonly UnusedSuppression[] } {
   const { path, text, lines } = into;
   const files = new Map<string, PlacingFile | undefined>();
   const file = (it: string) => {
@@ -132,10 +138,39 @@ export function place(raw: readonly RawFinding[], into: Placing): PlacedFinding[
     placed.push(new Placed(it, lines.span(at.start, at.end), trail, placeIt));
   }
   placed.sort((a, b) => a.start - b.start || a.end - b.end || (a.rule < b.rule ? -1 : a.rule > b.rule ? 1 : 0));
+  hide(placed, text);
   const specific = moreSpecific(placed);
-  suppress(specific, into);
-  const result = [...once(specific)];
-  identify(result, text);
+  const unused = suppress(specific, into);
+  const findings = [...once(specific)];
+  identify(findings, text);
+  return { findings, unused };
+}
+
+/** What one rule takes for a secret, no other may quote. */
+function hide(placed: readonly Placed[], text: string): void {
+  const secrets = new Set<string>();
+  for (const it of placed) {
+    if (it.category !== 'credentials' || it.kind === 'pass' || it.kind === 'open') continue;
+    const content = /^[bruf]{0,2}(?:'([^']{8,})'|"([^"]{8,})")$/i.exec(text.slice(it.start, it.end));
+    const secret = content?.[1] ?? content?.[2] ?? '';
+    if (secret !== '' && !/\s|:\/\//.test(secret)) secrets.add(secret);
+  }
+  if (secrets.size === 0) return;
+  for (const it of placed) it.hide(secrets);
+}
+
+/** The text without the secrets, also where it shows the beginning of one only. */
+function without(said: string, secrets: ReadonlySet<string>): string {
+  let result = said;
+  for (const secret of secrets) {
+    let from = 0;
+    for (let at = result.indexOf(secret.slice(0, 6)); at >= 0; at = result.indexOf(secret.slice(0, 6), from)) {
+      let length = 6;
+      while (length < secret.length && result[at + length] === secret[length]) length += 1;
+      result = `${result.slice(0, at)}${masked(secret)}${result.slice(at + length).replace(/^…/, '')}`;
+      from = at + 1;
+    }
+  }
   return result;
 }
 
@@ -208,10 +243,15 @@ function once(placed: readonly Placed[]): readonly Placed[] {
 
 const CODE_SPAN = /`[^`]+`/g;
 
-/** Lets comments take responsibility. */
-function suppress(placed: readonly Placed[], { text, lines, units }: Placing): void {
+/** Lets comments take responsibility; gives those that are not needed. */
+function suppress(placed: readonly Placed[], { text, lines, units }: Placing): readonly UnusedSuppression[] {
   const comments = suppressionsOf(text, lines, (offset) => unitAt(units, offset));
-  if (comments.length === 0) return;
+  if (comments.length === 0) return NOTHING_UNUSED;
+  const unused = unusedIn(
+    comments,
+    placed.flatMap((it) => (it.kind === 'pass' ? [] : [{ line: it.line, endLine: it.endLine, of: it.raw.rule }])),
+    lines,
+  );
   for (const it of placed) {
     if (it.kind === 'pass') continue;
     const own = comments.filter((each) => speaksOf(each, it, it.raw.rule));
@@ -222,7 +262,10 @@ function suppress(placed: readonly Placed[], { text, lines, units }: Placing): v
       if (it.kind === 'fail' || it.kind === 'review') it.becomeNote(`\`${other.text}\` names no rule`);
     } else if (other !== undefined) it.message = `${it.message} (suppressed without a reason, so it stands)`;
   }
+  return unused;
 }
+
+const NOTHING_UNUSED: readonly UnusedSuppression[] = [];
 
 export function unitAt(units: Placing['units'], offset: number): Stretch | undefined {
   let low = 0;

@@ -5,7 +5,9 @@
  *
  * Every result becomes an alert on such sites, so only what asks for attention is written unless more is wanted.
  */
+
 import type { Kind, Rule } from '../../rules/rule.ts';
+import { carriesSecret } from '../review/confidential.ts';
 import { byPath, capital, sentence } from '../review/prose.ts';
 import { type Blind, findingsOf, type PlacedFinding, type PlacedFix, type Review, type Span, type Suppressed, type TrailStep } from '../review/review.ts';
 import { rulePage } from './diagnostics.ts';
@@ -166,7 +168,8 @@ function resultOf(finding: PlacedFinding, path: string, ruleIndex: number | unde
     locations: [place(path, regionOf(finding))],
     partialFingerprints: { 'attestFinding/v1': finding.fingerprint },
     ...(finding.trail.length === 0 ? {} : { codeFlows: [{ threadFlows: [{ locations: flowOf(finding, path) }] }] }),
-    ...(fix === undefined ? {} : { fixes: [fixOf(fix, path)] }),
+    // A report travels further than the file: a fix that would carry a secret stays at home.
+    ...(fix === undefined || carriesSecret(fix) ? {} : { fixes: [fixOf(fix, path)] }),
     ...(suppressed === undefined ? {} : { suppressions: [suppressionOf(suppressed, path)] }),
     properties: { confidence: finding.confidence, code: finding.code, category: finding.category },
   };

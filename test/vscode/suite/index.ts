@@ -360,6 +360,16 @@ test('the page of a rule opens without a network', async () => {
   assert.match((await vscode.workspace.openTextDocument(uri)).getText(), /Misspelt mock assertion/);
 });
 
+test('the cells of a notebook are reviewed, and no longer when they are of another language', async () => {
+  const cell = new vscode.NotebookCellData(vscode.NotebookCellKind.Code, MISSPELT, 'python');
+  const notebook = await vscode.workspace.openNotebookDocument('jupyter-notebook', new vscode.NotebookData([cell]));
+  await vscode.window.showNotebookDocument(notebook);
+  const { document } = notebook.cellAt(0);
+  await diagnostic(document, TYPO);
+  await vscode.languages.setTextDocumentLanguage(document, 'markdown');
+  await eventually('the cell has no findings', () => spotsOf(vscode.languages.getDiagnostics(notebook.cellAt(0).document.uri)) === '');
+});
+
 test('a test in a file that was never saved is reviewed', async () => {
   const document = await vscode.workspace.openTextDocument({ language: 'python', content: MISSPELT });
   await vscode.window.showTextDocument(document);
