@@ -183,7 +183,8 @@ async function reviewAll(input: Input, files: WorkspaceFiles, repository: Reposi
 }
 
 function startOf(files: WorkspaceFiles, { configuration }: Repository, shown: ReviewStart['shown']): ReviewStart {
-  return { root: files.root, off: [], required: configuration.requirements, shown };
+  const guarantees = Object.fromEntries(configuration.guarantees.map((it) => [it.class, it.value]));
+  return { root: files.root, off: [], guarantees, required: configuration.requirements, shown };
 }
 
 /** The review to print of one result, if any. */

@@ -50,7 +50,7 @@ import { ruleNamed } from './views/named.ts';
 import { SARIF_KINDS, sarif } from './views/sarif.ts';
 
 const COMMANDS = ['attest.runReview', 'attest.explainRule'];
-const WATCHED = ['**/*.py', '**/{attest,pyproject}.toml', '**/*baseline*.json'];
+const WATCHED = ['**/{*.py,setup.cfg,tox.ini,pytest.ini}', '**/{attest,pyproject}.toml', '**/*baseline*.json'];
 const PARTS_MS = 150;
 /** Lists of actions whose edits can still be asked for. */
 const OFFERS_KEPT = 8;
