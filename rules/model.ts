@@ -475,8 +475,10 @@ export interface Patch {
   readonly place: Place;
   /** `patch`, `patch.object`, `patch.dict`, `patch.multiple`, `stub_out`, `monkeypatch`, `mocker`, `MonkeyPatch`, `MockPatch`. */
   readonly form: string;
-  /** What is replaced, when it can be told. */
+  /** What is replaced, when it is one thing that can be told. */
   readonly target: QualifiedName | undefined;
+  /** Everything that is replaced: one for each keyword of `patch.multiple`, or for each value that a loop gives the name. */
+  readonly targets: readonly QualifiedName[];
   /** How it is put in force. `unused`: created, never applied. `held`: stored or passed on, not followed. */
   readonly applied: 'decorator' | 'with' | 'started' | 'registered' | 'immediate' | 'unused' | 'held';
   /** autospec / spec / spec_set / wraps given. */
@@ -560,11 +562,26 @@ export interface Definition {
   readonly returns: boolean;
 }
 
+/** What the project says of itself in `pyproject.toml`, `setup.cfg`, `tox.ini` or `pytest.ini`. */
+export interface Project {
+  /** The lowest Python version that it runs on, `[3, 9]`; undefined when nobody says so. */
+  readonly python: readonly [major: number, minor: number] | undefined;
+  /** The file that pytest takes its settings from; undefined when none was found. */
+  readonly pytest: string | undefined;
+  /** What pytest is always called with, word by word: `--disable-socket`; and the file that says so. */
+  readonly options: readonly { readonly text: string; readonly path: string }[];
+  /** Registered marks: `integration`. */
+  readonly markers: readonly string[];
+  /** Filters of warnings: `error::ResourceWarning`. */
+  readonly warnings: readonly string[];
+}
+
 /** What a rule may ask about the file and the place of a subject in it. */
 export interface TestFile {
   readonly path: string;
   readonly kind: 'test' | 'conftest' | 'fixtures' | 'helper';
   readonly tier: Tier;
+  readonly project: Project;
   /** A script that other code runs as a process of its own: no collector knows it by its name, and it ends in `if __name__ == '__main__'`. */
   readonly ownProcess: boolean;
   /** Top-level packages imported anywhere in the file, aliases resolved: `requests`, `unittest.mock`. */
@@ -600,6 +617,18 @@ export interface TestFile {
   fixture(name: string): FunctionDefinition | undefined;
   /** Where a value may come from, following assignments: `environment`, `network`, `parameter`, `constant`, ... */
   origins(expression: Expression): readonly Origin[];
+  /** Where the arguments of a call to a function of the workspace end in a dangerous call, as `rules/python/sinks.ts` lists them. */
+  reaches(call: Call): readonly Reached[];
+}
+
+/** An argument that ends in a dangerous call inside the function that is given it. */
+export interface Reached {
+  readonly argument: Expression;
+  readonly sink: Call;
+  /** What becomes of it there: `becomes part of a shell command`. */
+  readonly what: string;
+  /** The calls on the way, the dangerous one last. */
+  readonly trail: readonly TrailPoint[];
 }
 
 /** Something that a fixture or helper puts a stub on. */
@@ -616,6 +645,14 @@ export interface Origin {
   readonly sort: 'constant' | 'parameter' | 'environment' | 'command line' | 'network' | 'file' | 'call' | 'attribute' | 'unknown';
   readonly place: Place;
   readonly name: string;
+  /** The stations between there and the expression that was asked about, source first. */
+  readonly trail: readonly TrailPoint[];
+}
+
+/** A station of a value on its way. */
+export interface TrailPoint {
+  readonly at: Place;
+  readonly note: string;
 }
 
 /** What rules can look at; `on` names one or several of these. Adding a kind is a reviewed act. */

@@ -50,7 +50,7 @@ import { ruleNamed } from './views/named.ts';
 import { SARIF_KINDS, sarif } from './views/sarif.ts';
 
 const COMMANDS = ['attest.runReview', 'attest.explainRule'];
-const WATCHED = ['**/*.py', '**/{attest,pyproject}.toml', '**/*baseline*.json'];
+const WATCHED = ['**/{*.py,setup.cfg,tox.ini,pytest.ini}', '**/{attest,pyproject}.toml', '**/*baseline*.json'];
 const PARTS_MS = 150;
 /** Lists of actions whose edits can still be asked for. */
 const OFFERS_KEPT = 8;
@@ -159,7 +159,15 @@ export function startSession(connection: Connection, host: Host, rules: readonly
       if (detail === 'off' || reviewed === undefined) return null;
       const positions = showing.positionsIn(reviewed);
       const uriOf = (path: string) => showing.uriOf(reviewed, path);
-      const options = { positions, detail, ruleOf, uriOf, format: needs?.markdown ? 'markdown' : 'plain', commands: needs?.own === true } as const;
+      const options = {
+        positions,
+        detail,
+        ruleOf,
+        uriOf,
+        format: needs?.markdown ? 'markdown' : 'plain',
+        commands: needs?.own === true,
+        related: needs?.related === true,
+      } as const;
       return hoverOf(reviewed.review, reviewed.text, positions.offset(position), options) ?? null;
     }),
   );

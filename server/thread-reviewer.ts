@@ -7,6 +7,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { RULES } from '../rules/index.ts';
 import { decoded } from './decode.ts';
+import type { Guarantees } from './model/classes.ts';
 import { type PlacedRequirement, withRequired } from './required-evidence.ts';
 import { createEngine } from './review/engine.ts';
 import type { Blind } from './review/review.ts';
@@ -20,6 +21,8 @@ export interface ReviewStart {
   readonly root: string;
   /** Full ids of rules that are turned off, sorted. */
   readonly off: readonly string[];
+  /** What configuration promises of base classes. */
+  readonly guarantees?: Guarantees;
   /** What tests must show, and where. */
   readonly required: readonly PlacedRequirement[];
   /** Texts of files that an editor shows, by path: they go before the disk's. */
@@ -61,7 +64,7 @@ export interface ThreadReviewer {
 }
 
 /** `parser` is the folder with the parser's two binary files. */
-export async function createThreadReviewer({ root, off, required, shown }: ReviewStart, parser: string): Promise<ThreadReviewer> {
+export async function createThreadReviewer({ root, off, guarantees = {}, required, shown }: ReviewStart, parser: string): Promise<ThreadReviewer> {
   const files = workspaceFiles(root);
   const known = new Map<string, Dependency>();
   const note = (path: string, bytes: Uint8Array | undefined) => {
@@ -83,6 +86,7 @@ export async function createThreadReviewer({ root, off, required, shown }: Revie
     grammar,
     rules: RULES.filter((it) => !off.includes(fullId(it))),
     read: helper,
+    guarantees,
   });
 
   function reviewFile({ path, anyFile }: Job): Outcome {

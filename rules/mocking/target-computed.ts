@@ -17,7 +17,7 @@ export const rule = defineRule({
   on: 'patch',
   wants: ({ target }) => target === undefined,
   *check(patch) {
-    if (patch.target !== undefined || patch.owner === undefined || patch.owner.role === 'helper') return;
+    if (patch.targets.length > 0 || patch.owner === undefined || patch.owner.role === 'helper') return;
     if (patch.form !== 'stub_out' && patch.form !== 'monkeypatch' && patch.form !== 'patch' && patch.form !== 'MonkeyPatch') return;
     const given = patch.call.arguments[0];
     if (given === undefined || given.unpack !== undefined || !/^(?:fstring|operation|call)$/.test(given.value.type)) return;
@@ -45,6 +45,17 @@ export const rule = defineRule({
         def test_transfer():
             with mock.patch(MODULE + ".send"):
                 transfer(10)
+      `,
+    },
+    {
+      name: 'one target for each value of a loop',
+      good: py`
+        from unittest import mock
+
+        def test_transfer():
+            for name in ("client", "server"):
+                with mock.patch(f"bank.{name}.send"):
+                    transfer(10)
       `,
     },
   ],

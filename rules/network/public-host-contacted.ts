@@ -87,6 +87,18 @@ export const rule = defineRule({
       `,
     },
     {
+      name: 'the project lets pytest refuse every connection',
+      good: {
+        'tests/test_tides.py': py`
+          import requests
+
+          def test_refused():
+              requests.get("https://tides.harbour-shipping.com/today", timeout=5)
+        `,
+        'pyproject.toml': '[tool.pytest.ini_options]\naddopts = "-q --disable-socket"\n',
+      },
+    },
+    {
       name: 'stubbed, reserved, registered or only compared',
       good: py`
         from unittest import mock

@@ -275,3 +275,14 @@ export function commandText(call: Call): string | undefined {
   const first = argument(call, 'args', 0) ?? argument(call, 'cmd') ?? argument(call, 'command');
   return first === undefined ? undefined : constantText(first.value);
 }
+
+/** The argument of a call that is dangerous when somebody outside chooses it, and what becomes of it. */
+export function dangerousArgument(call: Call): { readonly at: Expression; readonly what: string } | undefined {
+  const callee = call.callee ?? '';
+  const found = (at: Expression | undefined, what: string) => (at === undefined ? undefined : { at, what });
+  if (usesShell(call)) return found(argument(call, 'args', 0) ?? argument(call, 'cmd') ?? argument(call, 'command'), 'becomes part of a shell command');
+  if (CODE_CALLS.has(callee)) return found(argument(call, undefined, 0), 'is run as Python');
+  if (deserialises(call) !== undefined) return found(argument(call, undefined, 0), 'is deserialised');
+  if (callee === 'shutil.rmtree') return found(argument(call, 'path', 0), 'is removed with all that is in it');
+  return undefined;
+}

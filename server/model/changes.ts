@@ -159,10 +159,11 @@ function setsBack(it: Call): boolean {
   if (it.parent?.type === 'call' && it.parent.callee === it.callee) return true; // `signal(s, signal(s, handler))`
   const callee = it.callee ?? '';
   const sources = [callee, ...(PROCESS_GETTERS[callee] ?? [])].map((each) => `${each}()`);
-  return it.arguments.some(
+  const given = it.arguments.flatMap((each) => (each.value.type === 'tuple' ? each.value.items : [each.value]));
+  return given.some(
     (each) =>
-      sources.some((source) => each.value.refersTo === source || each.value.refersTo?.startsWith(`${source}[`) === true) ||
-      /(?:^|[._])_?(?:old|orig|saved?|prev|before|cwd)/i.test(each.value.text),
+      sources.some((source) => each.refersTo === source || each.refersTo?.startsWith(`${source}[`) === true) ||
+      /(?:^|[._])_?(?:old|orig|saved?|prev|before|cwd)/i.test(each.text),
   );
 }
 

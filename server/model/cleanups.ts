@@ -47,7 +47,7 @@ export function undoneBy(call: Call, owner: FunctionSubject | undefined, around:
 function pairsIn(owner: FunctionSubject, around: Surroundings, frame: Frame): ReadonlyMap<unknown, Undone> {
   const result = new Map<unknown, Undone>();
   for (const it of walk(owner.node)) {
-    const releases = it.type === 'call' ? acquisitionsOf(it).flatMap((each) => resourceOf(it, each, owner, around).releases) : [];
+    const releases = it.type === 'call' ? acquisitionsOf(it, around).flatMap((each) => resourceOf(it, each, owner, around).releases) : [];
     const restores =
       it.type === 'call' || it.type === 'assignment' || it.type === 'delete' ? [...changesOf(it, frame, owner, around)].flatMap((each) => each.releases) : [];
     for (const each of [...releases, ...restores]) {

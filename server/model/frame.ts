@@ -33,6 +33,8 @@ export interface Head {
 /** Written as far as its bracket or colon: until then it is no definition to anybody. */
 const DEFINITION = /^[ \t]*(?:async[ \t]+def|def|class)[ \t]+([A-Za-z_\u0080-\uffff][\w\u0080-\uffff]*)[ \t\\\r\n]*[([:]/m;
 const REDEFINITION = /^[ \t]*@[\w.]*(?:setter|getter|deleter|overload|register|singledispatch\w*|fixture)\b/m;
+/** A fixture named `test_client` is no test. */
+const FIXTURE = /^[ \t]*@[\w.]*fixture\b/m;
 
 export function headOf(text: string): Head {
   const match = /^[ \t]*(?:@|async[ \t]|def[ \t]|class[ \t])/.test(text) ? DEFINITION.exec(text) : null;
@@ -42,11 +44,12 @@ export function headOf(text: string): Head {
   }
   const name = match[1] ?? '';
   const isClass = /^[ \t]*class/.test(match[0]);
+  const decorators = text.slice(0, match.index + match[0].length);
   return {
     kind: isClass ? 'class' : 'function',
     name,
-    isTest: !isClass && name.startsWith('test'),
-    redefines: REDEFINITION.test(text.slice(0, match.index + match[0].length)),
+    isTest: !isClass && name.startsWith('test') && !FIXTURE.test(decorators),
+    redefines: REDEFINITION.test(decorators),
     digits: '',
   };
 }

@@ -28,6 +28,8 @@ export interface Locals {
   readonly bindings: ReadonlyMap<string, readonly LocalBinding[]>;
   /** Names declared `global` or `nonlocal`. */
   readonly outer: ReadonlySet<string>;
+  /** Names that a function inside declares `nonlocal`, and so may give another value at any time. */
+  readonly reassigned: ReadonlySet<string>;
   /** Are there any of `self`? */
   readonly attributes: boolean;
   /** What parameters refer to, as far as that was asked. */
@@ -43,15 +45,18 @@ export function localsOf(owner: FunctionDefinition | Lambda): Locals {
   if (owner.type === 'lambda') collector.visit(owner.body, undefined);
   else for (const it of owner.body) collector.visit(it, it);
   const { bindings, outer } = collector;
+  const reassigned = new Set<string>();
+  for (const it of collector.functions) for (const name of localsOf(it).outer) if (bindings.has(name)) reassigned.add(name);
   let attributes = false;
   for (const name of bindings.keys()) if (name.startsWith('self.')) attributes = true;
-  kept.locals = { bindings, outer, attributes, parameterNames: new Map() };
+  kept.locals = { bindings, outer, reassigned, attributes, parameterNames: new Map() };
   return kept.locals;
 }
 
 class Collector {
   readonly bindings = new Map<string, LocalBinding[]>();
   readonly outer = new Set<string>();
+  readonly functions: FunctionDefinition[] = [];
 
   add(name: string, binding: LocalBinding): void {
     const list = this.bindings.get(name);
@@ -124,6 +129,7 @@ class Collector {
         return;
       case 'function':
         this.add(node.name, { kind: 'function', expression: undefined, path: [], node, statement: node, parameter: undefined, async: false });
+        this.functions.push(node);
         for (const it of node.decorators) this.visit(it, node);
         return;
       case 'class':

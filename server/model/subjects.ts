@@ -138,7 +138,7 @@ function showCall(node: Call, file: FileModel, show: Show): void {
   if (traits.mock) show(MOCK, node);
   const form = traits.patch ? patchForm(node) : undefined;
   if (form !== undefined) show(PATCH, patchOf(node, form, file.ownerOf(node)));
-  const acquisitions = traits.acquires ? acquisitionsOf(node) : [];
+  const acquisitions = traits.acquires ? acquisitionsOf(node) : file.givenBy(node);
   const cleanup = traits.cleanup ? cleanupForm(node) : undefined;
   if (acquisitions.length === 0 && !traits.changes && cleanup === undefined) return;
   const owner = file.ownerOf(node);

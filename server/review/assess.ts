@@ -115,6 +115,7 @@ export function reviewOf(
   faults: readonly Fault[],
   blind: readonly Blind[],
   unused: readonly UnusedSuppression[] = [],
+  trusted: readonly string[] = [],
 ): Review {
   return reviewFrom(
     path,
@@ -124,6 +125,7 @@ export function reviewOf(
     faults,
     blind,
     unused,
+    trusted.length === 0 ? [] : [foundedOn(trusted)],
   );
 }
 
@@ -161,6 +163,7 @@ export function reviewFrom(
   faults: readonly Fault[],
   blind: readonly Blind[],
   unused: readonly UnusedSuppression[],
+  notes: readonly string[] = [],
 ): Review {
   const verdict = worst(categories.map((it): Verdict => (it.verdict === 'not-applicable' ? 'clear' : it.verdict)));
   const counts = countsOf(categories.flatMap((it) => it.findings));
@@ -175,8 +178,13 @@ export function reviewFrom(
     faults,
     blind,
     unused,
-    notes: [],
+    notes,
   };
+}
+
+/** A verdict that rests on what the user says of base classes tells so. */
+function foundedOn(trusted: readonly string[]): string {
+  return `The verdict rests on guarantees that configuration adds: of ${listed(trusted.map((it) => `\`${it}\``))}`;
 }
 
 function conclusionOf(verdict: Verdict, { fail, review, open }: Counts, categories: readonly CategoryReview[], blind: readonly Blind[]): string {

@@ -7,7 +7,7 @@
  * looked into it.
  */
 import type { Rule } from '../../rules/rule.ts';
-import { Classes } from '../model/classes.ts';
+import { Classes, type Guarantees } from '../model/classes.ts';
 import { FileModel } from '../model/file-model.ts';
 import { Frame, type FrameUnit, makePage, parsable, unitsAfter, unitsOf } from '../model/frame.ts';
 import { frameChange } from '../model/frame-change.ts';
@@ -30,6 +30,8 @@ export interface EngineOptions {
   readonly runtime: Uint8Array;
   readonly grammar: Uint8Array;
   readonly rules: readonly Rule[];
+  /** What base classes promise, by their full names, beyond what Attest knows and can read: set by the user. */
+  readonly guarantees?: Guarantees;
   /** For doors that can answer at once: the text of a path that a review looks into; then nothing is ever `wanted`. */
   readonly read?: (path: string) => string | undefined;
 }
@@ -103,12 +105,13 @@ interface FileState {
 
 export async function createEngine(options: EngineOptions): Promise<Engine> {
   const parser = await createParser(options.runtime, options.grammar);
-  return new ReviewEngine((text) => parser.parse(text), new Dispatch(options.rules), options.read);
+  return new ReviewEngine((text) => parser.parse(text), new Dispatch(options.rules), options);
 }
 
 class ReviewEngine implements Engine {
   private readonly parseText: (text: string) => Arena;
   private readonly dispatch: Dispatch;
+  private readonly guarantees: Guarantees;
   private readonly read: EngineOptions['read'];
   private readonly files = new Map<string, FileState>();
   private readonly arenas = new Map<string, Arena>();
@@ -123,10 +126,11 @@ class ReviewEngine implements Engine {
   readonly work = { parsed: 0, shown: 0 };
   private looks = 0;
 
-  constructor(parseText: (text: string) => Arena, dispatch: Dispatch, read: EngineOptions['read']) {
+  constructor(parseText: (text: string) => Arena, dispatch: Dispatch, options: EngineOptions) {
     this.parseText = parseText;
     this.dispatch = dispatch;
-    this.read = read;
+    this.guarantees = options.guarantees ?? {};
+    this.read = options.read;
   }
 
   put(path: string, text: string | undefined): void {
@@ -349,7 +353,7 @@ class ReviewEngine implements Engine {
     const { findings: placed, unused } = place(findings, { path: state.path, text, lines, fileAt: (path) => this.placingFile(path), units: state.units });
     // What was withheld may be what a comment is for.
     const isWhole = blind.length === 0 && faults.length === 0;
-    return reviewOf(state.path, true, lines.count, placed, seen, distinct(faults), blind, isWhole ? unused : []);
+    return reviewOf(state.path, true, lines.count, placed, seen, distinct(faults), blind, isWhole ? unused : [], context.model.trusted);
   }
 
   /** The findings of a unit in its context: kept ones, or shown to the rules now. */
@@ -426,21 +430,24 @@ class ReviewEngine implements Engine {
         other.lookedInto = this.looks;
         return this.contextOf(other, other.text, other.units).frame;
       },
+      textAt: (path: string) => {
+        this.use(state, path);
+        const other = this.files.get(path) ?? this.fetched(path);
+        if (other === undefined) this.missing.add(path);
+        return other?.text;
+      },
     };
-    const workspace = new Workspace(shelf);
-    const classes = new Classes(workspace);
+    const workspace = new Workspace(shelf, state.path);
+    const classes = new Classes(workspace, this.guarantees);
     const frame: Frame = new Frame(
       state.path,
-      moduleOf(state.path),
+      workspace.moduleOf(state.path),
       units,
       (source) => this.arenaOf(source),
       (it) => ({ workspace, classes, resolver: new NameResolver(it, workspace, classes) }),
     );
-    const conftests = () =>
-      conftestsOf(state.path)
-        .map((it) => shelf.frameAt(it))
-        .filter((it): it is Frame => it !== undefined);
-    state.context = { frame, model: new FileModel(frame, text, workspace, classes, conftests), classes, conftests, results: new Map(), earlier: new Map() };
+    const conftests = () => workspace.conftests(frame);
+    state.context = { frame, model: new FileModel(frame, text, workspace, classes), classes, conftests, results: new Map(), earlier: new Map() };
     this.active.add(state);
     return state.context;
   }
@@ -529,25 +536,6 @@ function forgetOthers(results: Map<string, unknown>, units: readonly FrameUnit[]
 
 function cites(review: Review, path: string): boolean {
   return review.categories.some((it) => it.findings.some((each) => each.trail.some((step) => step.path === path)));
-}
-
-/** `nova/tests/unit/test_x.py` → `nova.tests.unit.test_x`. */
-function moduleOf(path: string): string {
-  return path
-    .replace(/^(?:src|lib)\//, '')
-    .replace(/(?:\/__init__)?\.py$/, '')
-    .replaceAll('/', '.');
-}
-
-/** Nearest first. */
-function conftestsOf(path: string): string[] {
-  const result: string[] = [];
-  let folder = path.slice(0, path.lastIndexOf('/') + 1);
-  for (;;) {
-    if (`${folder}conftest.py` !== path) result.push(`${folder}conftest.py`);
-    if (folder === '') return result;
-    folder = folder.slice(0, folder.lastIndexOf('/', folder.length - 2) + 1);
-  }
 }
 
 function distinct(faults: readonly Fault[]): Fault[] {

@@ -17,6 +17,8 @@ export interface StoredReview {
   readonly findings: readonly (readonly unknown[])[];
   readonly faults: readonly Fault[];
   readonly blind: readonly Blind[];
+  /** What the engine itself notes. */
+  readonly notes: readonly string[];
   readonly unused: readonly UnusedSuppression[];
 }
 
@@ -58,7 +60,17 @@ export function stored(review: Review, text: string): StoredReview {
     .flatMap((it) => it.findings)
     .map((it) => FIELDS.map((key) => (key === 'fix' ? storedFix(it.fix, text) : (it[key] ?? null))));
   const looked = review.categories.map((it) => it.looked);
-  return { path: review.path, isTest: review.isTest, lines: review.lines, looked, findings, faults: review.faults, blind: review.blind, unused: review.unused };
+  return {
+    path: review.path,
+    isTest: review.isTest,
+    lines: review.lines,
+    looked,
+    findings,
+    faults: review.faults,
+    blind: review.blind,
+    unused: review.unused,
+    notes: review.notes,
+  };
 }
 
 /** `textOf` is asked for the text that the review is of when somebody asks for a fix; without it there is none. */
@@ -66,7 +78,7 @@ export function restored(review: StoredReview, textOf: () => string | undefined)
   const findings = review.findings.map((values) => finding(values, textOf));
   const order = CATEGORIES.map((it) => it.id);
   const categories = categoriesOf(findings, (id) => review.looked[order.indexOf(id)] ?? '');
-  return reviewFrom(review.path, review.isTest, review.lines, categories, review.faults, review.blind, review.unused);
+  return reviewFrom(review.path, review.isTest, review.lines, categories, review.faults, review.blind, review.unused, review.notes);
 }
 
 function finding(values: readonly unknown[], textOf: () => string | undefined): PlacedFinding {
