@@ -24,10 +24,10 @@ export function createBackground(options: BackgroundOptions): Background {
   const trees = new Map<string, { readonly tree: Tree; readonly start: ReviewStart } | undefined>();
   let closed = false;
 
-  function treeOf({ root, off, guarantees, shown }: BackgroundFile) {
+  function treeOf({ root, off, shown }: BackgroundFile) {
     if (!trees.has(root)) {
       const folder = folderOf(root);
-      const start = folder === undefined ? undefined : { root: folder, off: [...off].sort(), guarantees, required: [], shown: shown() };
+      const start = folder === undefined ? undefined : { root: folder, off: [...off].sort(), required: [], shown: shown() };
       trees.set(root, start && { start, tree: openTree({ start, bundle, cache, version }) });
     }
     return trees.get(root);

@@ -6,7 +6,6 @@
  * Configuration says how much a finding counts and what must be proven. It names no program, and no file outside
  * of the root.
  */
-
 import type { Guarantee } from '../rules/model.ts';
 import { CATEGORIES, type Rule } from '../rules/rule.ts';
 import { CONFIGURATION, LEVELS, PRESET_NAMES, type PresetName, type Shape, type Threshold } from './configuration-keys.ts';
@@ -79,11 +78,6 @@ export interface ConfigurationReading {
   readonly problems: readonly ConfigurationProblem[];
 }
 
-/** By class, as the engine takes them. */
-export function guaranteesOf({ guarantees }: Configuration): Guarantees {
-  return Object.fromEntries(guarantees.map((it) => [it.class, it.value]));
-}
-
 export const DEFAULT: Origin = { from: 'default', line: 0 };
 /** Patterns come from the repository, and each `**` multiplies the time that matching may take. */
 const LONGEST_GLOB = 300;
@@ -103,6 +97,11 @@ export function configurationOf(texts: Partial<Readonly<Record<ConfigurationFile
   if (own !== undefined && other !== undefined)
     problems.push({ file: other.file, ...other.table.at, message: `\`attest.toml\` configures Attest already; keep one of the two` });
   return { configuration: builder.build(own), problems };
+}
+
+/** What it promises for base classes, as an engine takes it. */
+export function promisesOf({ guarantees }: Configuration): Guarantees {
+  return Object.fromEntries(guarantees.map((it) => [it.class, it.value]));
 }
 
 /** The mistakes in one configuration file, for showing them in it. */

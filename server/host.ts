@@ -9,7 +9,7 @@ import type { Engine } from './review/engine.ts';
 import type { Review } from './review/review.ts';
 
 export interface Host {
-  /** A new engine with these rules; `guarantees` are what configuration promises of base classes. */
+  /** A new engine with these rules, for a repository that promises this for base classes. */
   engine(rules: readonly Rule[], guarantees: Guarantees): Promise<Engine>;
   /** The text of a file below a root; `undefined` when there is none or it leads out of the root. Never rejects. */
   read(root: string, path: string): Promise<string | undefined>;
@@ -49,7 +49,6 @@ export interface BackgroundFile {
   readonly largest: number;
   /** Full ids of rules that are turned off. */
   readonly off: readonly string[];
-  readonly guarantees: Guarantees;
   /** What open documents say, by path below the root; asked once for a root. */
   shown(): ReadonlyMap<string, string>;
 }

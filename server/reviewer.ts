@@ -6,7 +6,7 @@
  * changes; everything else goes on.
  */
 import type { Rule } from '../rules/rule.ts';
-import { CONFIGURATION_FILES, type Configuration, configurationOf, guaranteesOf } from './configuration.ts';
+import { CONFIGURATION_FILES, type Configuration, configurationOf, promisesOf } from './configuration.ts';
 import { type Snapshot, spelled } from './documents.ts';
 import type { Background, Host } from './host.ts';
 import { createJudge, type Judge, type NamedBaseline } from './policy.ts';
@@ -139,15 +139,7 @@ export class Reviewer {
     if (configuration.excludes(path)) return 'excluded';
     const shown = () => new Map(this.#options.opened().flatMap((it) => (isIn(root.uri, it.uri) ? [[pathIn(root.uri, it.uri), it.text] as const] : [])));
     const anyFile = root.named.has(path) || settings.includes(glob) || configuration.includes(path);
-    const result = await background.review({
-      root: root.uri,
-      path,
-      anyFile,
-      largest: settings.maxFileSizeKb * 1024,
-      off: settings.disabled,
-      guarantees: guaranteesOf(configuration),
-      shown,
-    });
+    const result = await background.review({ root: root.uri, path, anyFile, largest: settings.maxFileSizeKb * 1024, off: settings.disabled, shown });
     if (result === 'elsewhere') return this.reviewClosed(uri);
     if (typeof result === 'string') return result;
     const review = judgedIn(root, result.review);
@@ -293,7 +285,7 @@ export class Reviewer {
     const made = this.#repositoryOf(folder).then(
       async (repository): Promise<Root> => ({
         uri: folder,
-        engine: await this.#options.host.engine(rules, guaranteesOf(repository.configuration)),
+        engine: await this.#options.host.engine(rules, promisesOf(repository.configuration)),
         repository,
         judged: new WeakMap(),
         off: this.#options.rules.length - rules.length,

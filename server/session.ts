@@ -159,7 +159,15 @@ export function startSession(connection: Connection, host: Host, rules: readonly
       if (detail === 'off' || reviewed === undefined) return null;
       const positions = showing.positionsIn(reviewed);
       const uriOf = (path: string) => showing.uriOf(reviewed, path);
-      const options = { positions, detail, ruleOf, uriOf, format: needs?.markdown ? 'markdown' : 'plain', commands: needs?.own === true } as const;
+      const options = {
+        positions,
+        detail,
+        ruleOf,
+        uriOf,
+        format: needs?.markdown ? 'markdown' : 'plain',
+        commands: needs?.own === true,
+        related: needs?.related === true,
+      } as const;
       return hoverOf(reviewed.review, reviewed.text, positions.offset(position), options) ?? null;
     }),
   );

@@ -7,7 +7,6 @@
  */
 import { CATEGORIES, defineRule, type Rule } from '../rules/rule.ts';
 import type { Host } from '../server/host.ts';
-import type { Guarantees } from '../server/model/classes.ts';
 import type { Engine } from '../server/review/engine.ts';
 import { countsOf, type PlacedFinding, type Review, worst } from '../server/review/review.ts';
 
@@ -154,12 +153,9 @@ function place(path: string, text: string, start: number, length: number, it: Pi
 }
 
 /** A workspace that is an object: paths below `file:///w` and their texts. */
-export function fakeHost(
-  files: Record<string, string> = {},
-  options: { readonly engine?: (guarantees: Guarantees) => Engine; readonly wait?: Host['wait'] } = {},
-): Host {
+export function fakeHost(files: Record<string, string> = {}, options: { readonly engine?: () => Engine; readonly wait?: Host['wait'] } = {}): Host {
   return {
-    engine: async (_rules, guarantees) => (options.engine ?? (() => fakeEngine()))(guarantees),
+    engine: async () => (options.engine ?? fakeEngine)(),
     read: async (_root, path) => files[path],
     list: async () =>
       Object.keys(files)

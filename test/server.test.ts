@@ -432,24 +432,6 @@ test('changed settings act at once', async () => {
 
 // ------------------------------------------------------------------------------------ panel, workspace
 
-test('guarantees that configuration adds reach the engine of the editor', async () => {
-  const given: unknown[] = [];
-  const engine = (guarantees: unknown) => {
-    given.push(guarantees);
-    return fakeEngine();
-  };
-  await conversation(
-    { 'attest.toml': '[guarantees]\n"corp.testing.Case" = ["stopall"]\n' },
-    (client) =>
-      client
-        .open(A, DEFECT)
-        .then(() => client.items(A))
-        .then(() => undefined),
-    { host: { engine } },
-  );
-  assert.deepEqual(given, [{ 'corp.testing.Case': ['stopall'] }]);
-});
-
 test('the configuration of the repository holds, and mistakes in it are shown in its file', () =>
   conversation({ 'pyproject.toml': `[tool.attest.rules]\n"${OFF}" = "off"\n` }, async (client) => {
     await client.open(A, DEFECT);

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { animated } from './animation.mjs';
-import { run } from './install.mjs';
+import { packed } from './install.mjs';
 import { firstTest, LITERAL_TYPING, makeProfile, startCodeServer, THEMES } from './workbench.mjs';
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
@@ -49,9 +49,9 @@ const pictures = {
     await goTo(window, 'test_notices.py', 86);
     await window.command('Attest: Run Security Review of the Workspace');
     const { webview } = window;
-    await webview.getByRole('button', { name: 'Review workspace' }).waitFor();
+    await webview.getByRole('button', { name: 'Review workspace again' }).waitFor();
     await window.panelHeight(0.62);
-    await webview.locator('.conclusion', { hasText: /^\d+ files? (has|have) defects/ }).waitFor();
+    await webview.locator('.conclusion', { hasText: /^Defects in \d+ files/ }).waitFor();
   },
 };
 
@@ -117,14 +117,14 @@ async function goTo(window, name, line) {
   await window.squiggles.first().waitFor();
 }
 
-await run('npm', ['run', 'package'], { cwd: root });
+const vsix = await packed(root);
 mkdirSync(folder, { recursive: true });
 const asked = process.argv.slice(2);
 for (const [name, draw] of Object.entries({ ...pictures, typing })) {
   if (asked.length > 0 && !asked.includes(name)) continue;
   const profile = makeProfile(join(root, 'test', 'sample'), name === 'typing' ? { ...CALM, ...LITERAL_TYPING } : CALM);
   try {
-    const vscode = await startCodeServer(profile, { vsix: join(root, 'dist', 'attest-review.vsix') });
+    const vscode = await startCodeServer(profile, { vsix });
     try {
       const window = await vscode.window({ file: firstTest(profile.folder) }, SIZES[name] ?? { width: 1280, height: 800 }, name === 'typing' ? 1 : 1.5);
       window.folder = profile.folder;

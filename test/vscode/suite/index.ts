@@ -262,13 +262,12 @@ test('a rule can be suppressed in the whole file', async () => {
   await noDiagnostic(document, CERTIFICATE);
 });
 
-test('a finding with a trail has its steps beside it, in the hover and in a peek', async () => {
+test('a finding with a trail has its steps beside it and in a peek', async () => {
   const text =
     'import unittest\nfrom unittest import mock\n\n\nclass TestPage(unittest.TestCase):\n    def setUp(self):\n        clock = mock.patch("bank.time")\n        self.clock = clock.start()\n        self.addCleanup(self.clock.stop)\n\n    def test_page(self):\n        self.clock.assert_not_called()\n';
   const document = await open('test_trail.py', text);
   const withTrail = await eventually('a finding with a trail', () => found(document).find((it) => (it.relatedInformation?.length ?? 0) > 0));
-  const hover = await hoverAt(document, withTrail.range.start);
-  assert.match(hover, /\[line \d+\]\(.*test_trail\.py#L\d+,\d+\)/);
+  assert.equal(withTrail.relatedInformation?.[0]?.location.uri.toString(), document.uri.toString());
   const actions = await actionsAt(document, withTrail.range);
   const show = actions.find((it) => it.title.startsWith('Show the trail'));
   assert.ok(show?.command, titles(actions));
@@ -296,10 +295,12 @@ test('configuration in the repository holds at once, and a mistake in it is show
   await diagnostic(document, TYPO);
 });
 
-test('reports are written in each format', async () => {
+test('reports are written to files', async () => {
   await reviewed(await open('test_export.py', MISSPELT));
-  const begins = { markdown: '# ', html: '<!doctype html>', sarif: '{', json: '{' };
-  for (const [format, begin] of Object.entries(begins)) {
+  for (const [format, begin] of [
+    ['html', '<!doctype html>'],
+    ['sarif', '{'],
+  ] as const) {
     const target = vscode.Uri.joinPath(workspaceFolder(), `report.${format}`);
     made.push(target);
     await vscode.commands.executeCommand('attest.exportReport', format, target);
