@@ -389,6 +389,7 @@ const HOSTILE: Record<string, string> = {
   'python 2': 'print "a"\nexec "b"\ntry:\n    pass\nexcept E, e:\n    pass\n',
   'newest syntax': 'type X[T] = list[T]\ndef f[T: int](x: T) -> T:\n    match x:\n        case {"a": [1, *_]} if x:\n            return x\n',
   'a name that means itself': 'x = x\ndef f():\n    y = y.z\n    return y()\nclass A(A): pass\n',
+  'a file that names itself': 'def test_a():\n    x = open(x / "a")\n    y = open(y)\n    return f()\ndef f():\n    return open(f())\n',
   'names that mean each other': 'a = b\nb = a\ndef f():\n    return g()\ndef g():\n    return f()\n',
 };
 
@@ -399,6 +400,14 @@ for (const [name, text] of Object.entries(HOSTILE)) {
     assert.deepEqual(engine.review('tests/test_hostile.py').faults, []);
   });
 }
+
+test('an import that broken text cuts short is typed over', async () => {
+  const engine = await newEngine();
+  for (const end of ['mock', 'mock).x', 'mock(', 'a[b]', '*', 'mock']) {
+    engine.put('tests/test_hostile.py', `from unittest import ${end}\n\ndef test_a():\n    mock.patch("a.b").start()\n`);
+    assert.deepEqual(engine.review('tests/test_hostile.py').faults, []);
+  }
+});
 
 test('a cycle of imports and of bases ends in unknown', async () => {
   const engine = await newEngine();

@@ -47,14 +47,18 @@ export function originsOf(expression: Expression, find: FindFunction): readonly 
 class Tracer {
   private readonly find: FindFunction;
   private readonly found = new Map<string, Origin>();
-  private readonly seen = new Set<Expression>();
+  private readonly seen: Set<Expression>;
+  /** Files whose path is the content of another file, and so on. */
+  private readonly nesting: number;
   private steps = 0;
   private frame: Frame | undefined;
   /** From the expression that was asked about towards the source. */
   private readonly path: TrailPoint[] = [];
 
-  constructor(find: FindFunction) {
+  constructor(find: FindFunction, seen = new Set<Expression>(), nesting = 0) {
     this.find = find;
+    this.seen = seen;
+    this.nesting = nesting;
   }
 
   trace(expression: Expression): readonly Origin[] {
@@ -165,7 +169,9 @@ class Tracer {
       // What is in a file is named by who names the file.
       this.add('file', callee, it);
       const path = it.arguments[0]?.value;
-      if (path !== undefined) for (const each of originsOf(path, this.find)) if (each.sort !== 'constant') this.found.set(`${each.sort} ${each.name}`, each);
+      if (path === undefined || this.nesting >= MAX_DEPTH) return;
+      const inner = new Tracer(this.find, this.frame?.seen ?? this.seen, this.nesting + 1);
+      for (const each of inner.trace(path)) if (each.sort !== 'constant') this.found.set(`${each.sort} ${each.name}`, each);
       return;
     }
     if (READS_FILE.test(callee) || /^(?:read_text|read_bytes)$/.test(it.method)) {
