@@ -245,7 +245,7 @@ export function isInputSink(call: Call): boolean {
 
 const SENDS = /^(?:post|put|patch|create|update|send|submit|upload|publish)(?:_\w+)?$|^(?:post|put|patch|create|update|send|submit)[A-Z]\w*$/;
 /** Who is asked: a client of an API by its name. */
-const CLIENT = /(?:^|[._])(?:\w*api|\w*client|\w*http|session)$/i;
+const CLIENT = /(?:api|client|http|(?:^|[._])session)$/i;
 
 /** The payload of a request through a client object: a mapping, or a list of them. */
 export function payloadOf(call: Call): Call['arguments'][number] | undefined {

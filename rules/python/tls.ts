@@ -55,7 +55,7 @@ export function switchedOffByCall(call: Call): Off | undefined {
   }
   const words = commandWords(call);
   if (words.some((it) => /^(?:\S*\/)?curl$/.test(it.word))) {
-    const off = words.find((it) => /^(?:-[a-zA-Z]*k[a-zA-Z]*|--insecure)$/.test(it.word));
+    const off = words.find((it) => /^(?:-[a-jl-zA-Z]*k[a-zA-Z]*|--insecure)$/.test(it.word));
     const url = words.find((it) => /^\w+:\/\//.test(it.word));
     if (off !== undefined)
       return { at: off.at, written: off.word, who: 'curl', destination: url === undefined ? undefined : destinationOfText(url), removable: false };
