@@ -1,5 +1,4 @@
 // Builds everything into dist/: bundles the doors, copies the two wasm files (hash-checked), rewrites rules/index.ts.
-import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -70,40 +69,35 @@ function copyWasm() {
 // The ES build of web-tree-sitter needs `import.meta`, which a bundle in CommonJS does not have.
 const alias = { 'web-tree-sitter': from('node_modules/web-tree-sitter/web-tree-sitter.cjs') };
 
-/** Licences of what is inside the bundles, as npm names them. */
-function notices() {
-  const shipped = [
-    ['tree-sitter-python', 'the Python grammar of tree-sitter-wasm', GRAMMAR_LICENCE],
-    ...[
-      'web-tree-sitter',
-      'tree-sitter-wasm',
-      'vscode-languageclient',
-      'vscode-languageserver',
-      'vscode-languageserver-protocol',
-      'vscode-languageserver-types',
-      'vscode-languageserver-textdocument',
-      'vscode-jsonrpc',
-      '@noble/hashes',
-      'diff',
-      'ignore',
-      'toml-eslint-parser',
-      'eslint-visitor-keys',
-      'commander',
-      'picocolors',
-      'picomatch',
-      'semver',
-      'minimatch',
-      'brace-expansion',
-      'balanced-match',
-    ]
-      .filter((name) => existsSync(from(`node_modules/${name}/package.json`)))
-      .map((name) => {
-        const { version: its, license } = JSON.parse(readFileSync(from(`node_modules/${name}/package.json`), 'utf8'));
-        const file = readdirSync(from(`node_modules/${name}`)).find((it) => /^licen[cs]e/i.test(it));
-        return [`${name} ${its}`, license, file === undefined ? '' : readFileSync(from(`node_modules/${name}/${file}`), 'utf8').trim()];
-      }),
+/** The packages that are inside the bundles, by what esbuild put there, and those that files were copied from. */
+function packagesIn(builds) {
+  const inputs = builds.flatMap((it) => Object.values(it.metafile.outputs).flatMap((output) => Object.keys(output.inputs)));
+  const folders = [...inputs, ...WASM.map(([source]) => source)].flatMap((it) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(it)?.[0] ?? []);
+  const packages = [...new Set(folders)].map((folder) => {
+    const { name, version: its, license } = JSON.parse(readFileSync(from(`${folder}/package.json`), 'utf8'));
+    if (license === undefined) throw new Error(`${name} does not say under which licence it is, so it cannot be shipped`);
+    const file = readdirSync(from(folder)).find((it) => /^licen[cs]e/i.test(it));
+    return {
+      name,
+      version: its,
+      license,
+      text:
+        file === undefined
+          ? ''
+          : readFileSync(from(`${folder}/${file}`), 'utf8')
+              .replaceAll('\r\n', '\n')
+              .trim(),
+    };
+  });
+  return packages.sort((a, b) => (`${a.name} ${a.version}` < `${b.name} ${b.version}` ? -1 : 1));
+}
+
+function notices(packages) {
+  const entries = [
+    ...packages.map((it) => [`${it.name} ${it.version} (${it.license})`, it.text]),
+    ['tree-sitter-python (the Python grammar of tree-sitter-wasm)', GRAMMAR_LICENCE],
   ];
-  return `Attest contains the following software.\n\n${shipped.map(([name, what, text]) => `## ${name} (${what})\n\n${text}\n`).join('\n')}`;
+  return `Attest contains the following software.\n\n${entries.map(([title, text]) => `## ${title}\n\n${text}\n`).join('\n')}`;
 }
 
 const shared = {
@@ -114,6 +108,7 @@ const shared = {
   platform: 'node',
   target: 'node20',
   legalComments: 'none',
+  metafile: true,
   logLevel: 'warning',
   define: { ATTEST_VERSION: JSON.stringify(version) },
 };
@@ -123,10 +118,13 @@ const startsLater = {
   setup: (it) => it.onResolve({ filter: /^\.\/server-process\.ts$/ }, () => ({ path: './client.js', external: true })),
 };
 
+// The protocol's library is larger than Attest: only `attest mcp` loads it.
+const agentsApart = { name: 'agents-apart', setup: (it) => it.onResolve({ filter: /^\.\/mcp\.ts$/ }, () => ({ path: './mcp.js', external: true })) };
+
 mkdirSync(from('dist/test'), { recursive: true });
 writeIfChanged(from('rules/index.ts'), ruleIndex());
 copyWasm();
-await Promise.all([
+const builds = await Promise.all([
   build({
     ...product,
     entryPoints: [
@@ -136,7 +134,10 @@ await Promise.all([
     outdir: 'dist',
     conditions: ['browser'],
     banner: { js: '#!/usr/bin/env node' },
+    plugins: [agentsApart],
+    supported: { 'dynamic-import': false },
   }),
+  build({ ...product, entryPoints: [{ in: 'server/mcp.ts', out: 'mcp' }], outdir: 'dist' }),
   // Two bundles, so that activation loads only the first; `import('./server-process.ts')` becomes the second.
   build({
     ...product,
@@ -169,12 +170,5 @@ await Promise.all([
     outdir: 'dist/panel',
   }),
 ]);
-writeIfChanged(from('dist/THIRD-PARTY-NOTICES.txt'), notices());
-
-if (process.argv.includes('--package')) {
-  const vsce = spawnSync(process.execPath, [from('node_modules/@vscode/vsce/vsce'), 'package', '--no-dependencies', '--out', 'dist/attest-review.vsix'], {
-    cwd: root,
-    stdio: 'inherit',
-  });
-  if (vsce.status !== 0) process.exit(vsce.status ?? 1);
-}
+export const shipped = packagesIn(builds);
+writeIfChanged(from('dist/THIRD-PARTY-NOTICES.txt'), notices(shipped));

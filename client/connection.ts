@@ -44,9 +44,14 @@ const STOPPED = `The server ended ${MOST_RESTARTS + 1} times within three minute
 
 let tokens = 0;
 
-/** Connects with the server that `make` knows how to start, and keeps it running. */
-export async function connect(make: (options: LanguageClientOptions) => BaseLanguageClient, output: vscode.LogOutputChannel, events: Events): Promise<Server> {
-  const initializationOptions: InitializationOptions = { commands: true };
+/** Connects with the server that `make` knows how to start, and keeps it running; in `storage` that may keep reviews. */
+export async function connect(
+  make: (options: LanguageClientOptions) => BaseLanguageClient,
+  output: vscode.LogOutputChannel,
+  events: Events,
+  storage?: string,
+): Promise<Server> {
+  const initializationOptions: InitializationOptions = { commands: true, ...(storage === undefined ? {} : { storage }) };
   let restarts: number[] = [];
   const options: LanguageClientOptions = {
     documentSelector: SELECTOR,

@@ -189,7 +189,8 @@ export function findingText(items: readonly Item[]): string {
 function fileItem(file: ReviewedFile, state: 'leaf' | 'closed' | 'open'): vscode.TreeItem {
   const { path } = file.snapshot;
   const item = new vscode.TreeItem(vscode.Uri.parse(file.uri), COLLAPSIBLE[state]);
-  item.id = file.uri;
+  // Another item than the leaf it was: VS Code opens only what it has not seen yet.
+  item.id = state === 'leaf' ? `${file.uri}#` : file.uri;
   item.description = `${verdictText(file.snapshot)} · ${folderOf(path)}`;
   item.tooltip = `${path}\n${file.snapshot.conclusion}`;
   item.contextValue = 'file';

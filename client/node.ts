@@ -5,7 +5,7 @@ import { begin, end } from './extension.ts';
 export function activate(context: vscode.ExtensionContext): void {
   begin(context, async (output, events) => {
     const { start } = await import('./server-process.ts');
-    return start(context.asAbsolutePath('dist/server.js'), output, events);
+    return start(context.asAbsolutePath('dist/server.js'), context.globalStorageUri.fsPath, output, events);
   });
 }
 

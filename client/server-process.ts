@@ -3,7 +3,7 @@ import type * as vscode from 'vscode';
 import { LanguageClient, TransportKind } from 'vscode-languageclient/node';
 import { connect, type Events, type Server } from './connection.ts';
 
-export function start(module: string, output: vscode.LogOutputChannel, events: Events): Promise<Server> {
+export function start(module: string, storage: string, output: vscode.LogOutputChannel, events: Events): Promise<Server> {
   const run = { module, transport: TransportKind.ipc };
-  return connect((options) => new LanguageClient('attest', 'Attest', { run, debug: run }, options), output, events);
+  return connect((options) => new LanguageClient('attest', 'Attest', { run, debug: run }, options), output, events, storage);
 }

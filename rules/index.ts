@@ -137,6 +137,7 @@ import { rule as inputUnsafeYaml } from './input/unsafe-yaml.ts';
 import { rule as inputUrlFromOutside } from './input/url-from-outside.ts';
 import { rule as inputValidatorNeverRefuses } from './input/validator-never-refuses.ts';
 import { rule as inputValueFromOutside } from './input/value-from-outside.ts';
+import { rule as inputValueThroughHelper } from './input/value-through-helper.ts';
 import { rule as inputXmlEntities } from './input/xml-entities.ts';
 import { rule as mockingAssertionNotCalled } from './mocking/assertion-not-called.ts';
 import { rule as mockingAttributeReplaced } from './mocking/attribute-replaced.ts';
@@ -395,6 +396,7 @@ export const RULES: readonly Rule[] = [
   inputUrlFromOutside as unknown as Rule,
   inputValidatorNeverRefuses as unknown as Rule,
   inputValueFromOutside as unknown as Rule,
+  inputValueThroughHelper as unknown as Rule,
   inputXmlEntities as unknown as Rule,
   mockingAssertionNotCalled as unknown as Rule,
   mockingAttributeReplaced as unknown as Rule,

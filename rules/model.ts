@@ -475,8 +475,10 @@ export interface Patch {
   readonly place: Place;
   /** `patch`, `patch.object`, `patch.dict`, `patch.multiple`, `stub_out`, `monkeypatch`, `mocker`, `MonkeyPatch`, `MockPatch`. */
   readonly form: string;
-  /** What is replaced, when it can be told. */
+  /** What is replaced, when it is one thing that can be told. */
   readonly target: QualifiedName | undefined;
+  /** Everything that is replaced: one for each keyword of `patch.multiple`, or for each value that a loop gives the name. */
+  readonly targets: readonly QualifiedName[];
   /** How it is put in force. `unused`: created, never applied. `held`: stored or passed on, not followed. */
   readonly applied: 'decorator' | 'with' | 'started' | 'registered' | 'immediate' | 'unused' | 'held';
   /** autospec / spec / spec_set / wraps given. */
@@ -560,11 +562,26 @@ export interface Definition {
   readonly returns: boolean;
 }
 
+/** What the project says of itself in `pyproject.toml`, `setup.cfg`, `tox.ini` or `pytest.ini`. */
+export interface Project {
+  /** The lowest Python version that it runs on, `[3, 9]`; undefined when nobody says so. */
+  readonly python: readonly [major: number, minor: number] | undefined;
+  /** The file that pytest takes its settings from; undefined when none was found. */
+  readonly pytest: string | undefined;
+  /** What pytest is always called with, word by word: `--disable-socket`; and the file that says so. */
+  readonly options: readonly { readonly text: string; readonly path: string }[];
+  /** Registered marks: `integration`. */
+  readonly markers: readonly string[];
+  /** Filters of warnings: `error::ResourceWarning`. */
+  readonly warnings: readonly string[];
+}
+
 /** What a rule may ask about the file and the place of a subject in it. */
 export interface TestFile {
   readonly path: string;
   readonly kind: 'test' | 'conftest' | 'fixtures' | 'helper';
   readonly tier: Tier;
+  readonly project: Project;
   /** A script that other code runs as a process of its own: no collector knows it by its name, and it ends in `if __name__ == '__main__'`. */
   readonly ownProcess: boolean;
   /** Top-level packages imported anywhere in the file, aliases resolved: `requests`, `unittest.mock`. */
@@ -600,6 +617,18 @@ export interface TestFile {
   fixture(name: string): FunctionDefinition | undefined;
   /** Where a value may come from, following assignments: `environment`, `network`, `parameter`, `constant`, ... */
   origins(expression: Expression): readonly Origin[];
+  /** Where the arguments of a call to a function of the workspace end in a dangerous call, as `rules/python/sinks.ts` lists them. */
+  reaches(call: Call): readonly Reached[];
+}
+
+/** An argument that ends in a dangerous call inside the function that is given it. */
+export interface Reached {
+  readonly argument: Expression;
+  readonly sink: Call;
+  /** What becomes of it there: `becomes part of a shell command`. */
+  readonly what: string;
+  /** The calls on the way, the dangerous one last. */
+  readonly trail: readonly TrailPoint[];
 }
 
 /** Something that a fixture or helper puts a stub on. */
@@ -616,6 +645,14 @@ export interface Origin {
   readonly sort: 'constant' | 'parameter' | 'environment' | 'command line' | 'network' | 'file' | 'call' | 'attribute' | 'unknown';
   readonly place: Place;
   readonly name: string;
+  /** The stations between there and the expression that was asked about, source first. */
+  readonly trail: readonly TrailPoint[];
+}
+
+/** A station of a value on its way. */
+export interface TrailPoint {
+  readonly at: Place;
+  readonly note: string;
 }
 
 /** What rules can look at; `on` names one or several of these. Adding a kind is a reviewed act. */
@@ -710,27 +747,48 @@ export function isStatement(node: Node): node is Statement {
   return STATEMENTS.has(node.type);
 }
 
+/** What the model keeps with a node for the two functions below. */
+interface Kept {
+  inside?: readonly Node[] | undefined;
+  readonly within?: readonly Node[] | undefined;
+}
+
 /** The parts of a node, in order of writing. */
 export function children(node: Node): readonly Node[] {
-  const kept = node as { inside?: readonly Node[] };
+  const kept: Kept = node as Kept;
   kept.inside ??= partsOf(node);
   return kept.inside;
 }
 
 function partsOf(node: Node): readonly Node[] {
   switch (node.type) {
+    case 'name':
+    case 'string':
+    case 'number':
+    case 'constant':
+    case 'import':
+      return NO_PARTS;
     case 'attribute':
       return [node.object];
-    case 'call':
-      return [node.function, ...node.arguments.map((it) => it.value)];
+    case 'call': {
+      const parts: Node[] = [node.function];
+      for (const it of node.arguments) parts.push(it.value);
+      return parts;
+    }
     case 'fstring':
       return node.parts.filter((it): it is Expression => typeof it !== 'string');
     case 'list':
     case 'tuple':
     case 'set':
       return node.items;
-    case 'dict':
-      return node.entries.flatMap((it) => (it.key === undefined ? [it.value] : [it.key, it.value]));
+    case 'dict': {
+      const parts: Node[] = [];
+      for (const it of node.entries) {
+        if (it.key !== undefined) parts.push(it.key);
+        parts.push(it.value);
+      }
+      return parts;
+    }
     case 'operation':
       return node.left === undefined ? [node.right] : [node.left, node.right];
     case 'comparison':
@@ -745,7 +803,7 @@ function partsOf(node: Node): readonly Node[] {
     case 'star':
     case 'yield':
     case 'yield from':
-      return node.operand === undefined ? [] : [node.operand];
+      return node.operand === undefined ? NO_PARTS : [node.operand];
     case 'walrus':
       return [node.target, node.assigned];
     case 'comprehension':
@@ -775,8 +833,15 @@ function partsOf(node: Node): readonly Node[] {
       return node.exception === undefined ? node.body : [node.exception, ...node.body];
     case 'try':
       return [...node.body, ...node.handlers, ...node.otherwise, ...node.final];
-    case 'with':
-      return [...node.items.flatMap((it) => (it.target === undefined ? [it.context] : [it.context, it.target])), ...node.body];
+    case 'with': {
+      const parts: Node[] = [];
+      for (const it of node.items) {
+        parts.push(it.context);
+        if (it.target !== undefined) parts.push(it.target);
+      }
+      for (const it of node.body) parts.push(it);
+      return parts;
+    }
     case 'function':
       return [...node.decorators, ...defaultsOf(node.parameters), ...node.body];
     case 'class':
@@ -785,21 +850,24 @@ function partsOf(node: Node): readonly Node[] {
       return [node.subject, ...node.cases.flat()];
     case 'broken':
       return node.parts;
-    case 'name':
-    case 'string':
-    case 'number':
-    case 'constant':
-    case 'import':
-      return [];
   }
 }
 
+const NO_PARTS: readonly Node[] = [];
+
 function defaultsOf(parameters: readonly Parameter[]): Expression[] {
-  return parameters.flatMap((it) => (it.default === undefined ? [] : [it.default]));
+  const defaults: Expression[] = [];
+  for (const it of parameters) if (it.default !== undefined) defaults.push(it.default);
+  return defaults;
 }
 
 /** The node and everything inside it, outermost first. */
-export function* walk(node: Node): Iterable<Node> {
-  yield node;
-  for (const child of children(node)) yield* walk(child);
+export function walk(node: Node): readonly Node[] {
+  return (node as Kept).within ?? collected(node, []);
+}
+
+function collected(node: Node, into: Node[]): Node[] {
+  into.push(node);
+  for (const child of children(node)) collected(child, into);
+  return into;
 }

@@ -99,6 +99,16 @@ export interface Rule<K extends Subject = Subject> {
   readonly atLeast?: number;
   /** What it wants to be shown. */
   readonly on: K | readonly K[];
+  /**
+   * For speed alone, on `call`: can a call of this name be one to speak of? `callee` is its qualified name, `''` when that is not
+   * known; `method` the last segment as written. It is asked once for every name, so that a call reaches few rules; `check`
+   * must find the same without it.
+   */
+  readonly calls?: (callee: string, method: string) => boolean;
+  /** For speed alone, on `statement`: the types that it can speak of. */
+  readonly statements?: readonly Statement['type'][];
+  /** For speed alone, cheap and pure: `false` for what `check` would certainly say nothing of. */
+  wants?(subject: Subjects[K]): boolean;
   /** Pure; yields what it finds. `file` answers questions about the surroundings. */
   check(subject: Subjects[K], file: TestFile): Iterable<Finding>;
   readonly examples: readonly Example[];

@@ -12,7 +12,7 @@ import type { Judge } from './policy.ts';
 import { fixesTogether } from './review/fixes.ts';
 import { findingsOf, type PlacedFix, type Review } from './review/review.ts';
 import { restored } from './review/stored.ts';
-import { createThreadReviewer, type ReviewSetting } from './thread-reviewer.ts';
+import { createThreadReviewer, type ReviewStart } from './thread-reviewer.ts';
 
 export interface FixedFile {
   readonly path: string;
@@ -25,7 +25,7 @@ export interface FixedFile {
 }
 
 export interface Fixing {
-  readonly setting: ReviewSetting;
+  readonly start: ReviewStart;
   /** Folder of the parser's files. */
   readonly parser: string;
   readonly judge: Judge;
@@ -41,7 +41,7 @@ export async function fixedFiles(reviews: readonly Review[], fixing: Fixing): Pr
   const fixable = reviews.filter((it) => safeFixes(it).length > 0);
   if (fixable.length === 0) return [];
   const shown = new Map<string, string>();
-  const reviewer = await createThreadReviewer(fixing.setting, fixing.parser, shown);
+  const reviewer = await createThreadReviewer({ ...fixing.start, shown }, fixing.parser);
   const again = (path: string, text: string): Review | undefined => {
     shown.set(path, text);
     const outcome = reviewer.review({ path, anyFile: fixing.anyFile(path) });

@@ -6,6 +6,7 @@ import { RULES } from '../rules/index.ts';
 import { completion, SHELLS } from './completion.ts';
 import { configCommand } from './config-command.ts';
 import { THRESHOLDS } from './configuration-keys.ts';
+import { targetOf } from './discover.ts';
 import { FORMATS } from './formats.ts';
 import { mergeCommand } from './merge-command.ts';
 import { everyRule } from './required-evidence.ts';
@@ -127,6 +128,11 @@ function program(): Command {
     .addHelpText('after', examples(['attest merge part-*.json --output all.json', 'one report of sixteen']))
     .action(mergeCommand);
   attest
+    .command('mcp')
+    .description('Serve agents over standard input and output (Model Context Protocol); reads only.')
+    .option('--root <dir>', 'nothing outside of this folder is reviewed', '.')
+    .action(serveAgents);
+  attest
     .command('rules')
     .description('List the rules.')
     .addOption(choice('--format <format>', 'how the list is written', ['text', 'json']).default('text'))
@@ -223,4 +229,11 @@ function sarifKinds(text: string): readonly SarifKind[] {
     if (kind === undefined) throw new InvalidArgumentError(`There is no kind ${JSON.stringify(word)}. Kinds are ${SARIF_KINDS.join(', ')}, or \`all\`.`);
     return kind;
   });
+}
+
+async function serveAgents({ root }: { readonly root: string }): Promise<void> {
+  const target = targetOf(root, process.cwd());
+  if (target.kind !== 'folder') return refuse(`${root}: --root must be a folder`);
+  const { serve } = await import('./mcp.ts');
+  await serve(target.path);
 }

@@ -23,6 +23,7 @@ export interface ClientNeeds {
   readonly folderChanges: boolean;
   /** Attest's own extension: has commands, panel and tree. */
   readonly own: boolean;
+  readonly storage: string | undefined;
   readonly settings: unknown;
   /** Without `/` at their ends. */
   readonly folders: readonly string[];
@@ -49,6 +50,7 @@ export function needsOf(params: InitializeParams): ClientNeeds {
     watches: workspace?.didChangeWatchedFiles?.dynamicRegistration === true,
     folderChanges: workspace?.workspaceFolders === true,
     own: own.commands === true,
+    storage: typeof own.storage === 'string' && own.storage !== '' ? own.storage : undefined,
     settings: own.settings,
     folders: folders.map(folderName),
   };

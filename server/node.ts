@@ -9,12 +9,14 @@ import { performance } from 'node:perf_hooks';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { createConnection } from 'vscode-languageserver/node';
 import { RULES } from '../rules/index.ts';
+import { createBackground } from './background.ts';
 import { pythonFiles, rootOf } from './discover.ts';
 import { editorFiles } from './editor-files.ts';
 import type { Host } from './host.ts';
 import { isInside, slashed } from './paths.ts';
 import { createEngine } from './review/engine.ts';
 import { startSession } from './session.ts';
+import { defaultJobs } from './tree-review.ts';
 import { type WorkspaceFiles, workspaceFiles } from './workspace-files.ts';
 
 declare const ATTEST_VERSION: string;
@@ -28,10 +30,10 @@ const folders = new Map<string, WorkspaceFiles>();
 const elsewhere = editorFiles(connection);
 
 const host: Host = {
-  async engine(rules) {
+  async engine(rules, guarantees) {
     const [runtime, grammar] = await Promise.all(['tree-sitter.wasm', 'tree-sitter-python.wasm'].map((it) => readFile(join(__dirname, it))));
     if (runtime === undefined || grammar === undefined) throw new Error('the parser is missing');
-    return createEngine({ runtime, grammar, rules });
+    return createEngine({ runtime, grammar, rules, guarantees });
   },
   read: async (root, path) => (isOnDisk(root) ? attempt(() => filesOf(root)?.read(path), undefined) : elsewhere.read(root, path)),
   async list(folder) {
@@ -48,6 +50,15 @@ const host: Host = {
     const found = attempt(() => rootOf([target], dirname(path)), dirname(path));
     return top !== undefined && !isInside(found, top) ? (ceiling ?? top) : pathToFileURL(found).toString();
   },
+  // One core stays for whoever types.
+  background: (storage) =>
+    createBackground({
+      threads: Math.max(1, defaultJobs() - 1),
+      bundle: __filename,
+      cache: storage,
+      version: ATTEST_VERSION,
+      folderOf: (root) => filesOf(root)?.root,
+    }),
   forget: () => elsewhere.forget(),
   now: () => performance.now(),
   wait: (milliseconds) => new Promise((resolve) => (milliseconds === 0 ? setImmediate(resolve) : setTimeout(resolve, milliseconds))),

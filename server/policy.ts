@@ -3,7 +3,7 @@ import type { Kind, Rule } from '../rules/rule.ts';
 import type { Configuration, LevelSetting } from './configuration.ts';
 import { type Baseline, knownIn } from './review/baseline.ts';
 import { type ConfiguredLevel, judged, type Policy } from './review/judge.ts';
-import { counted, listed } from './review/prose.ts';
+import { listed } from './review/prose.ts';
 import type { PlacedFinding, Review, Suppressed } from './review/review.ts';
 import { fullId } from './views/named.ts';
 
@@ -29,7 +29,7 @@ export function createJudge(configuration: Configuration, rules: readonly Rule[]
       isOff: (category) => settingFor([category, '*'], levels)?.value === 'off',
       added: [],
       baselined: (finding) => (prints.size > 0 && prints.has(finding.fingerprint) ? known : undefined),
-      notes: notesOf(configuration, levels, byId),
+      notes: notesOf(levels, byId),
     };
     return judged(review, policy);
   };
@@ -72,17 +72,13 @@ function levelOf(finding: PlacedFinding, levels: Levels, rules: ReadonlyMap<stri
 
 const MOST_NAMED = 5;
 
-function notesOf(configuration: Configuration, levels: Levels, rules: ReadonlyMap<string, Rule>): string[] {
+function notesOf(levels: Levels, rules: ReadonlyMap<string, Rule>): string[] {
   const settings = settingsIn(levels);
   const off = settings.filter((it) => it.value === 'off');
   const lower = settings.filter((it) => isLower(it, rules));
-  const classes = configuration.guarantees.map((it) => it.class).sort();
   return [
     ...(off.length === 0 ? [] : [`Configuration turns off ${named(off.map((it) => it.name))}`]),
     ...(lower.length === 0 ? [] : [`Configuration lowers ${named(lower.map((it) => it.name))}`]),
-    ...(classes.length === 0
-      ? []
-      : [`Configuration promises for ${counted(classes.length, 'base class', 'base classes')} what was not read in their source: ${named(classes)}`]),
   ];
 }
 

@@ -50,6 +50,8 @@ export interface Notifications {
 export interface InitializationOptions {
   /** The editor registers Attest's commands itself, `attest.explainRule` among them. */
   readonly commands?: boolean;
+  /** A folder of the editor for reviews that are worth keeping; without one nothing is written. */
+  readonly storage?: string;
   /** Settings below `attest`, for editors that cannot be asked for them. */
   readonly settings?: unknown;
 }

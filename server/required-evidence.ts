@@ -39,6 +39,12 @@ export function rulesOf(configuration: Configuration, rules: readonly Rule[]): R
   return [...rules, ...configuration.requirements.flatMap((it) => requiredRule(it.evidence, rules) ?? [])];
 }
 
+/** The catalogue with those of these rules that the reviews speak of. */
+export function rulesIn(reviews: readonly Review[], rules: readonly Rule[]): Rule[] {
+  const found = new Set(reviews.flatMap((it) => findingsOf(it).map((finding) => finding.rule)));
+  return everyRule(rules).filter((it, index) => index < rules.length || found.has(`${it.category}/${it.id}`));
+}
+
 /** The catalogue with every rule that some configuration could make. */
 export function everyRule(rules: readonly Rule[]): Rule[] {
   const evidence = rules.flatMap((it) => (it.kind === 'pass' ? [`${it.category}/${it.id}`] : []));

@@ -9,7 +9,7 @@ import { RULES } from '../rules/index.ts';
 import type { Kind } from '../rules/rule.ts';
 import { type FixedFile, fixedFiles, patchOf, writeFixed } from './apply-fixes.ts';
 import { changedSince } from './changed.ts';
-import type { Configuration } from './configuration.ts';
+import { type Configuration, promisesOf } from './configuration.ts';
 import type { Threshold } from './configuration-keys.ts';
 import { decoded } from './decode.ts';
 import { placeInRepository, rootOf, type Target, targetOf } from './discover.ts';
@@ -23,8 +23,9 @@ import { findingsOf, type Review } from './review/review.ts';
 import { outside, selectFiles } from './selection.ts';
 import { type Shard, shardOf } from './shard.ts';
 import { onInterrupt, raiseExitCode, refuse, refuseAll, remark, shown, wantsColor } from './terminal.ts';
-import type { ReviewSetting } from './thread-reviewer.ts';
-import { type Asked, reviewTree, type TreeResult } from './tree-review.ts';
+import type { ReviewStart } from './thread-reviewer.ts';
+import type { Asked, TreeResult } from './tree.ts';
+import { reviewTree } from './tree-review.ts';
 import type { SarifKind } from './views/sarif.ts';
 import { refusal, type WorkspaceFiles, workspaceFiles } from './workspace-files.ts';
 
@@ -169,12 +170,11 @@ async function reviewAll(input: Input, files: WorkspaceFiles, repository: Reposi
   const bar = progressBar(process.stderr, options.quiet === true);
   onInterrupt(bar.end);
   const results = await reviewTree(input.asked, {
-    setting: settingOf(files, repository),
+    start: startOf(files, repository, input.texts),
     bundle: __filename,
     jobs: options.jobs,
     cache: options.cache ? userCacheFolder() : undefined,
     version: ATTEST_VERSION,
-    shown: input.texts,
     ...(shard === undefined ? {} : { part: (found) => new Set(shardOf(found, shard)) }),
     progress: bar.show,
   });
@@ -182,17 +182,17 @@ async function reviewAll(input: Input, files: WorkspaceFiles, repository: Reposi
   return results.flatMap((it) => reviewOf(it, join(files.root, it.path)) ?? []);
 }
 
-function settingOf(files: WorkspaceFiles, { configuration }: Repository): ReviewSetting {
-  return { root: files.root, off: [], required: configuration.requirements };
+function startOf(files: WorkspaceFiles, { configuration }: Repository, shown: ReviewStart['shown']): ReviewStart {
+  return { root: files.root, off: [], guarantees: promisesOf(configuration), required: configuration.requirements, shown };
 }
 
 /** The review to print of one result, if any. */
 function reviewOf(result: TreeResult, absolute: string): Review | undefined {
-  if ('review' in result) {
+  if (result.review !== undefined) {
     if (!result.review.isTest) remark(`${shown(absolute)}: not test code, so not reviewed (\`--all-files\` reviews it anyway)`);
     return result.review;
   }
-  if (!('blind' in result)) return undefined;
+  if (result.blind === undefined) return undefined;
   refuse(`${shown(absolute)}: not reviewed: ${result.blind.message}`);
   return refusal(result.path, result.blind);
 }
@@ -200,7 +200,7 @@ function reviewOf(result: TreeResult, absolute: string): Review | undefined {
 function fixingOf(input: Input, files: WorkspaceFiles, repository: Repository): Parameters<typeof fixedFiles>[1] {
   const anyFile = new Set(input.asked.flatMap((it) => (it.anyFile ? [it.path] : [])));
   return {
-    setting: settingOf(files, repository),
+    start: startOf(files, repository, input.texts),
     parser: __dirname,
     judge: repository.judge,
     anyFile: (path) => anyFile.has(path),

@@ -4,26 +4,31 @@
  */
 import { dirname } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
-import { createThreadReviewer, type Dependency, type Job, type Outcome, type ReviewSetting } from './thread-reviewer.ts';
+import { createThreadReviewer, type Dependency, type Job, type Outcome, type ReviewStart, type ThreadReviewer } from './thread-reviewer.ts';
 
-export interface ThreadStart {
-  readonly setting: ReviewSetting;
-  readonly shown: readonly (readonly [string, string])[];
-}
+/** Jobs say by number which `start` they belong to. */
+export type ThreadMessage = { readonly number: number; readonly start: ReviewStart } | { readonly number: number; readonly job: Job };
 
-export type ThreadAnswer =
-  | Exclude<Outcome, { readonly looked: unknown }>
-  | (Omit<Reviewed, 'looked'> & { readonly fresh: Dependency[]; readonly looked: Uint32Array });
 type Reviewed = Extract<Outcome, { readonly looked: unknown }>;
+export type ThreadAnswer = Exclude<Outcome, Reviewed> | (Omit<Reviewed, 'looked'> & { readonly fresh: Dependency[]; readonly looked: Uint32Array });
 
-const { setting, shown }: ThreadStart = workerData;
-const reviewer = createThreadReviewer(setting, dirname(__filename), new Map(shown));
+const reviewers = new Map<number, Promise<ThreadReviewer>>();
 const numbers = new Map<Dependency, number>();
+let last: Promise<void> = Promise.resolve();
 
-parentPort?.on('message', (job: Job) => {
+// A thread that some other library started finds nothing to do here.
+if (workerData === 'attest') parentPort?.on('message', take);
+
+function take(message: ThreadMessage): void {
+  const { number } = message;
+  if ('start' in message) reviewers.set(number, createThreadReviewer(message.start, dirname(__filename)));
   // A rejection ends the thread, which the pool notices.
-  void reviewer.then((it) => parentPort?.postMessage(answerOf(it.review(job))));
-});
+  else
+    last = last.then(async () => {
+      const reviewer = await reviewers.get(number);
+      if (reviewer !== undefined) parentPort?.postMessage(answerOf(reviewer.review(message.job)));
+    });
+}
 
 function answerOf(outcome: Outcome): ThreadAnswer {
   if ('blind' in outcome) return outcome;

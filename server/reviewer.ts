@@ -6,10 +6,11 @@
  * changes; everything else goes on.
  */
 import type { Rule } from '../rules/rule.ts';
-import { CONFIGURATION_FILES, type Configuration, configurationOf } from './configuration.ts';
+import { CONFIGURATION_FILES, type Configuration, configurationOf, promisesOf } from './configuration.ts';
 import { type Snapshot, spelled } from './documents.ts';
-import type { Host } from './host.ts';
+import type { Background, Host } from './host.ts';
 import { createJudge, type Judge, type NamedBaseline } from './policy.ts';
+import { withRequired } from './required-evidence.ts';
 import { readBaseline } from './review/baseline.ts';
 import type { Engine } from './review/engine.ts';
 import type { Review } from './review/review.ts';
@@ -50,6 +51,7 @@ export interface ReviewerOptions {
   settings(uri: string): Promise<Settings>;
   /** The open document of that name, however its URI is spelled. */
   open(uri: string): Snapshot | undefined;
+  opened(): readonly Snapshot[];
   /** Open files whose review came out differently because of another file. */
   changed(uris: readonly string[]): void;
   log(message: string): void;
@@ -125,6 +127,25 @@ export class Reviewer {
     return result;
   }
 
+  /** The same by somebody else; nothing is held of the file here. */
+  async reviewApart(uri: string, background: Background): Promise<Reviewed | Refused> {
+    const settings = await this.#options.settings(uri);
+    const glob = pathIn(this.#folderOf(uri) ?? '', uri);
+    if (!settings.enable) return 'off';
+    if (settings.excludes(glob)) return 'excluded';
+    const root = await this.#rootFor(uri, settings);
+    const path = pathIn(root.uri, uri);
+    const { configuration } = root.repository;
+    if (configuration.excludes(path)) return 'excluded';
+    const shown = () => new Map(this.#options.opened().flatMap((it) => (isIn(root.uri, it.uri) ? [[pathIn(root.uri, it.uri), it.text] as const] : [])));
+    const anyFile = root.named.has(path) || settings.includes(glob) || configuration.includes(path);
+    const result = await background.review({ root: root.uri, path, anyFile, largest: settings.maxFileSizeKb * 1024, off: settings.disabled, shown });
+    if (result === 'elsewhere') return this.reviewClosed(uri);
+    if (typeof result === 'string') return result;
+    const review = judgedIn(root, result.review);
+    return { uri, root: root.uri, text: result.text, review, serial: this.#serialOf(review), off: root.off };
+  }
+
   /** Files changed, appeared or went on disk, or were closed: what is known of them is read again. */
   async reread(uris: readonly string[]): Promise<void> {
     const byRoot = new Map<Root, [string, string | undefined][]>();
@@ -135,7 +156,11 @@ export class Reviewer {
       if (!root.known.has(path)) continue;
       byRoot.set(root, [...(byRoot.get(root) ?? []), [path, await this.#options.host.read(root.uri, path)]]);
     }
-    for (const [root, files] of byRoot) await this.#putAndLook(root, files);
+    for (const [root, files] of byRoot) {
+      await this.#putAndLook(root, files);
+      // Nobody types there: what only typing needs is freed.
+      for (const [path] of files) if (!this.#isOpen(root, path)) root.engine.rest(path);
+    }
   }
 
   /** A file that was named is an ordinary one again. */
@@ -168,7 +193,8 @@ export class Reviewer {
         return 'not a test';
       }
       root.asked.add(path);
-      this.#options.schedule.timed(uri, () => reviewIn(root, path));
+      // Judged before the helpers are read, so that what required evidence needs is among them.
+      this.#options.schedule.timed(uri, () => judgedIn(root, reviewIn(root, path)));
       const helpers = this.#look(root, path);
       await (patience === undefined ? helpers : Promise.race([helpers, this.#options.host.wait(patience)]));
       const review = judgedIn(root, reviewIn(root, path));
@@ -183,7 +209,6 @@ export class Reviewer {
   }
 
   #put(root: Root, path: string, text: string | undefined): void {
-    if (root.known.has(path) && root.known.get(path) === text) return;
     root.known.set(path, text);
     root.engine.put(path, text);
   }
@@ -210,7 +235,7 @@ export class Reviewer {
           const isOpen = this.#isOpen(root, path);
           if (!isOpen && !root.asked.has(path)) continue;
           if (isOpen && path !== asking) touched.add(path);
-          reviewIn(root, path);
+          judgedIn(root, reviewIn(root, path));
           await this.#options.host.wait(0);
         }
       }
@@ -257,10 +282,10 @@ export class Reviewer {
     const existing = this.#roots.get(folder);
     if (existing !== undefined) return existing;
     const rules = this.#options.rules.filter((it) => !settings.disabled.includes(fullId(it)));
-    const made = Promise.all([this.#options.host.engine(rules), this.#repositoryOf(folder)]).then(
-      ([engine, repository]): Root => ({
+    const made = this.#repositoryOf(folder).then(
+      async (repository): Promise<Root> => ({
         uri: folder,
-        engine,
+        engine: await this.#options.host.engine(rules, promisesOf(repository.configuration)),
         repository,
         judged: new WeakMap(),
         off: this.#options.rules.length - rules.length,
@@ -316,8 +341,8 @@ function reviewIn({ engine, named }: Root, path: string): Review {
 }
 
 /** The same object for the same review, so that what is shown can tell by it whether something changed. */
-function judgedIn({ judged, repository }: Root, review: Review): Review {
-  const known = judged.get(review) ?? repository.judge(review);
+function judgedIn({ engine, judged, repository }: Root, review: Review): Review {
+  const known = judged.get(review) ?? repository.judge(withRequired(engine, review, repository.configuration.requirements));
   judged.set(review, known);
   return known;
 }

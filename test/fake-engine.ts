@@ -114,6 +114,7 @@ function reviewOf(path: string, text: string, unknown: readonly string[]): Revie
     faults: [],
     blind: [],
     notes: [],
+    unused: [],
   };
 }
 

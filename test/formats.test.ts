@@ -124,6 +124,7 @@ function hostileReviews(seed: number): Review[] {
       faults: next() < 0.7 ? [] : [{ rule: 'api/x', message: words() }],
       blind: number > 0 && next() < 0.5 ? [] : [{ what: 'unreadable', message: words(), line: 1 }],
       notes: next() < 0.5 ? [] : [words()],
+      unused: next() < 0.5 ? [] : [{ start: 1, end: 9, line: 1, column: 2, endLine: 1, endColumn: 10, text: words(), names: [words()] }],
     };
   });
 }

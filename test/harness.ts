@@ -3,15 +3,20 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { RULES } from '../rules/index.ts';
 import type { Rule, Source } from '../rules/rule.ts';
-import { createEngine, type Engine } from '../server/review/engine.ts';
+import { createEngine, type Engine, type EngineOptions } from '../server/review/engine.ts';
 import { findingsOf, type PlacedFinding, type PlacedFix, type Review } from '../server/review/review.ts';
 import { type Expectation, readMarks } from './fixture.ts';
 
 /** The repository, from the bundled tests in `dist/test`. */
 export const ROOT = join(__dirname, '..', '..');
 
-export function newEngine(rules: readonly Rule[] = RULES): Promise<Engine> {
-  return createEngine({ runtime: readFileSync(join(ROOT, 'dist/tree-sitter.wasm')), grammar: readFileSync(join(ROOT, 'dist/tree-sitter-python.wasm')), rules });
+export function newEngine(rules: readonly Rule[] = RULES, more: Partial<EngineOptions> = {}): Promise<Engine> {
+  return createEngine({
+    ...more,
+    runtime: readFileSync(join(ROOT, 'dist/tree-sitter.wasm')),
+    grammar: readFileSync(join(ROOT, 'dist/tree-sitter-python.wasm')),
+    rules,
+  });
 }
 
 /** Files by path, the first one is reviewed. A lone text is `tests/unit/test_example.py`. */

@@ -61,6 +61,7 @@ function shownOf(review: Parameters<typeof findingsOf>[0], text: string): Map<st
     detail: 'full',
     format: 'markdown',
     commands: true,
+    related: false,
     uriOf: (it: string) => it,
     ruleOf: (name: string) => ruleNamed(RULES, name),
   } as const;

@@ -54,6 +54,8 @@ export interface ClientOptions {
   readonly own?: boolean;
   readonly settings?: () => unknown;
   readonly folders?: readonly string[];
+  /** Folder for what the server may keep. */
+  readonly storage?: string;
 }
 
 /** What VS Code can do, as far as it matters here. */
@@ -125,7 +127,7 @@ async function client(connection: ProtocolConnection, options: ClientOptions, di
     rootUri: folders[0] ?? null,
     workspaceFolders: folders.map((uri) => ({ uri, name: uri })),
     capabilities,
-    initializationOptions: { commands: own, ...(capabilities.workspace?.configuration === true ? {} : { settings: settings() }) },
+    initializationOptions: { commands: own, storage: options.storage, ...(capabilities.workspace?.configuration === true ? {} : { settings: settings() }) },
   });
   await connection.sendNotification('initialized', {});
 

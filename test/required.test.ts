@@ -1,7 +1,12 @@
 /** Required evidence: proven where it runs for the test, and nowhere else. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { RULES } from '../rules/index.ts';
+import { configurationOf } from '../server/configuration.ts';
+import { withRequired } from '../server/required-evidence.ts';
+import { findingsOf } from '../server/review/review.ts';
 import { attest, folder, reportOf } from './command-line.ts';
+import { newEngine } from './harness.ts';
 
 const BLOCKED = 'network/sockets-blocked';
 const MISSING = `${BLOCKED}-required`;
@@ -159,4 +164,23 @@ test('a category is shown by any evidence of it, and an empty list takes a requi
     );
   assert.ok(of('[require]\nmocking = "unit"\n')?.includes('mocking/evidence-required'));
   assert.ok(!of('[require]\nmocking = []\n')?.includes('mocking/evidence-required'));
+});
+
+test('while somebody types, evidence in another file comes and goes', async () => {
+  const engine = await newEngine();
+  const required = configurationOf({ 'attest.toml': requirement() }, RULES).configuration.requirements;
+  const path = 'tests/unit/test_a.py';
+  const conftest = (line: string) => `import pytest\nimport pytest_socket\n\n\n@pytest.fixture(autouse=True)\ndef no_network():\n    ${line}\n`;
+  const missed = () => findingsOf(withRequired(engine, engine.review(path), required)).filter((it) => it.rule === MISSING).length;
+  engine.put(path, PLAIN);
+  assert.equal(missed(), 1);
+  assert.ok(engine.wanted().includes('tests/conftest.py'), 'it asks for what evidence could stand in');
+  engine.put('tests/conftest.py', conftest('pytest_socket.disable_socket()'));
+  assert.deepEqual(engine.outdated(), [path]);
+  assert.equal(missed(), 0);
+  engine.put('tests/conftest.py', conftest('pass'));
+  assert.deepEqual(engine.outdated(), [path]);
+  assert.equal(missed(), 1);
+  engine.put(path, PLAIN.replace('def test_a', 'import pytest_socket\n\npytest_socket.disable_socket()\n\n\ndef test_a'));
+  assert.equal(missed(), 0);
 });

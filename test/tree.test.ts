@@ -12,7 +12,7 @@ import { progressBar } from '../server/progress-bar.ts';
 import { clearResultCache, userCacheFolder } from '../server/result-cache.ts';
 import { findingsOf, type Review } from '../server/review/review.ts';
 import { createThreadPool } from '../server/thread-pool.ts';
-import { reviewTree, type TreeOptions } from '../server/tree-review.ts';
+import { reviewTree, type TreeReviewOptions } from '../server/tree-review.ts';
 import { withoutMarks } from '../server/views/explain.ts';
 import { fullId } from '../server/views/named.ts';
 import { newEngine, ROOT, settle } from './harness.ts';
@@ -51,13 +51,13 @@ function examples(padding: number): Record<string, string> {
 async function run(
   root: string,
   paths: readonly string[],
-  options: Partial<TreeOptions> = {},
+  options: Partial<TreeReviewOptions> = {},
 ): Promise<{ readonly reviews: Review[]; readonly done: string[] }> {
   const done: string[] = [];
   const results = await reviewTree(
     paths.map((path) => ({ path, anyFile: false, named: false })),
     {
-      setting: { root, off: [], required: [] },
+      start: { root, off: [], required: [], shown: new Map() },
       bundle: CLI,
       jobs: 1,
       cache: undefined,
@@ -66,7 +66,7 @@ async function run(
       ...options,
     },
   );
-  return { reviews: results.flatMap((it) => ('review' in it ? it.review : [])), done: done.sort() };
+  return { reviews: results.flatMap((it) => it.review ?? []), done: done.sort() };
 }
 
 /** All that any window shows of the reviews. */
@@ -135,9 +135,15 @@ test('results come in the order asked; what is no test code, cannot be read or i
     { path: 'tests/test_a.py', anyFile: false, named: false },
     { path: 'gone.py', anyFile: false, named: true },
   ];
-  const results = await reviewTree(asked, { setting: { root, off: [], required: [] }, bundle: CLI, jobs: 1, cache: undefined, version: '0.0.0' });
+  const results = await reviewTree(asked, {
+    start: { root, off: [], required: [], shown: new Map() },
+    bundle: CLI,
+    jobs: 1,
+    cache: undefined,
+    version: '0.0.0',
+  });
   assert.deepEqual(
-    results.map((it) => ('blind' in it ? it.blind.what : 'review' in it ? it.review.verdict : 'no test')),
+    results.map((it) => it.blind?.what ?? it.review?.verdict ?? 'no test'),
     ['not-utf8', 'no test', 'clear', 'unreadable'],
   );
 });
@@ -149,7 +155,7 @@ test('rules that are off find nothing, also from what was kept with them on', as
   const root = folder({ 'tests/test_a.py': example !== undefined && 'bad' in example ? withoutMarks(String(example.bad)) : '' });
   const cache = folder();
   const rules = async (off: readonly string[]) => {
-    const { reviews } = await run(root, ['tests/test_a.py'], { cache, setting: { root, off, required: [] } });
+    const { reviews } = await run(root, ['tests/test_a.py'], { cache, start: { root, off, required: [], shown: new Map() } });
     return reviews.flatMap(findingsOf).map((it) => it.rule);
   };
   assert.ok((await rules([])).includes(fullId(rule)));
@@ -193,7 +199,7 @@ test('what is shown in an editor goes before the disk, kept or not', async () =>
   const paths = ['tests/test_a.py', 'tests/test_b.py'];
   await run(root, paths, { cache });
   const typed = new Map([['tests/base.py', 'class Base:\n    pass\n']]);
-  assert.deepEqual((await run(root, paths, { cache, shown: typed })).done, ['tests/test_a.py']);
+  assert.deepEqual((await run(root, paths, { cache, start: { root, off: [], required: [], shown: typed } })).done, ['tests/test_a.py']);
   assert.deepEqual((await run(root, paths, { cache })).done, ['tests/test_a.py']);
 });
 
@@ -347,13 +353,16 @@ test('`--jobs` takes a number of threads and nothing else', () => {
 
 test('a thread that dies takes one file with it', async () => {
   const root = folder({
-    'thread.js': `require('node:worker_threads').parentPort.on('message', ({ path }) => {
+    'thread.js': `require('node:worker_threads').parentPort.on('message', ({ job }) => {
+      if (job === undefined) return;
+      const { path } = job;
       if (path === 'die') process.exit(1);
       require('node:worker_threads').parentPort.postMessage({ blind: { what: 'unreadable', message: path, line: 1 } });
     });`,
   });
-  const pool = createThreadPool(2, join(root, 'thread.js'), { setting: { root, off: [], required: [] }, shown: [] });
-  const outcomes = await Promise.all(['a', 'b', 'die', 'c', 'd', 'die', 'e'].map((path) => pool.run({ path, anyFile: false })));
+  const pool = createThreadPool(2, join(root, 'thread.js'));
+  const start = { root, off: [], required: [], shown: new Map() };
+  const outcomes = await Promise.all(['a', 'b', 'die', 'c', 'd', 'die', 'e'].map((path) => pool.run(start, { path, anyFile: false })));
   pool.close();
   assert.deepEqual(
     outcomes.map((it) => ('blind' in it ? it.blind.message : it.faulty)),

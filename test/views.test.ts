@@ -57,7 +57,7 @@ function review(path: string, found: Found, more: Partial<Review> = {}): Review 
   const verdict = worst(categories.map((it) => (it.verdict === 'not-applicable' ? 'clear' : it.verdict)));
   const conclusion = verdict === 'clear' ? 'No security defects detected.' : 'There is something to look at.';
   const counts = countsOf(categories.flatMap((it) => it.findings));
-  return { path, isTest: true, lines: 126, verdict, conclusion, categories, counts, faults: [], blind: [], notes: [], ...more };
+  return { path, isTest: true, lines: 126, verdict, conclusion, categories, counts, faults: [], blind: [], notes: [], unused: [], ...more };
 }
 
 const MIGRATION = review('nova/tests/functional/test_migrate.py', {
@@ -283,7 +283,7 @@ test('JSON has the promised keys in the promised order, and equal bytes for any 
     ['nova/tests/functional/test_migrate.py', 'tests/test_tls.py'],
   );
   const [, file] = parsed.files;
-  assert.deepEqual(Object.keys(file), ['path', 'verdict', 'lines', 'categories', 'faults', 'blind', 'notes']);
+  assert.deepEqual(Object.keys(file), ['path', 'verdict', 'lines', 'categories', 'faults', 'blind', 'notes', 'unused']);
   assert.deepEqual(
     file.categories.map((it: { id: string }) => it.id),
     CATEGORIES.map((it) => it.id),

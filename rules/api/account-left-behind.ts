@@ -1,6 +1,7 @@
-import { argument, type Call, constantText, type Expression, type FunctionSubject, walk } from '../model.ts';
+import { argument, type Call, constantText, type Expression, type FunctionSubject, statementOf, walk } from '../model.ts';
 import { mayBeAnsweredHere } from '../python/http-stubs.ts';
-import { defineRule, py } from '../rule.ts';
+import { registration } from '../python/leaks.ts';
+import { defineRule, type Fix, insertAfter, py } from '../rule.ts';
 
 /** Calls that make an account or give it rights, on clients that speak to a real system. Sources: boto3 1.40, keystoneclient 5.6, openstacksdk 4, kubernetes 33. */
 const GRANTS: readonly (readonly [RegExp, string])[] = [
@@ -31,12 +32,13 @@ export const rule = defineRule({
     'Only clients of the table are known. Any call in the function that deletes or revokes something, and any tear-down of the class, counts as the removal.',
   links: ['https://cwe.mitre.org/data/definitions/459.html'],
   on: 'call',
+  calls: (callee, method) => callee === `boto3.client().${method}` || DATABASE.test(callee) || GRANTS.some(([pattern]) => pattern.test(callee)),
   *check(call, file) {
     const what = madeBy(call);
     const owner = file.ownerOf(call);
     if (what === undefined || owner === undefined || mayBeAnsweredHere(file) || file.expected(call) || file.rejected(call)) return;
     if (file.stubbed(call.callee ?? '', call) !== undefined || undone(owner)) return;
-    yield { at: call.place, message: `\`${call.method}\` makes ${what} that nothing here takes away again` };
+    yield { at: call.place, message: `\`${call.method}\` makes ${what} that nothing here takes away again`, ...fixOf(call, owner) };
   },
   examples: [
     {
@@ -54,6 +56,30 @@ export const rule = defineRule({
             cursor.execute("CREATE ROLE pilot SUPERUSER")  #! a role
       `,
       alsoFinds: ['NET004', 'RES012', 'RES013', 'RES010'],
+    },
+    {
+      name: 'a user of a test case',
+      bad: py`
+        import unittest
+        from keystoneclient.v3 import client
+
+        class TestUsers(unittest.TestCase):
+            def test_user(self, session=None):
+                keystone = client.Client(session=session)
+                user = keystone.users.create(name="pilot")  #! that nothing here takes away
+                self.assertEqual("pilot", user.name)
+      `,
+      fixed: py`
+        import unittest
+        from keystoneclient.v3 import client
+
+        class TestUsers(unittest.TestCase):
+            def test_user(self, session=None):
+                keystone = client.Client(session=session)
+                user = keystone.users.create(name="pilot")
+                self.addCleanup(keystone.users.delete, user)
+                self.assertEqual("pilot", user.name)
+      `,
     },
     {
       name: 'taken away again, or another service',
@@ -101,4 +127,15 @@ function undone(owner: FunctionSubject): boolean {
     if (it.type === 'string' && /^\s*(?:DROP|REVOKE)\b/i.test(it.content)) return true;
   }
   return false;
+}
+
+/** What `users.create(…)` gave is given to `users.delete` when the test ends. */
+function fixOf(call: Call, owner: FunctionSubject): { fix?: Fix } {
+  const statement = statementOf(call);
+  const [target] = statement?.type === 'assignment' && statement.value === call ? statement.targets : [];
+  if (call.method !== 'create' || call.function.type !== 'attribute' || target?.type !== 'name' || statement === undefined) return {};
+  const undo = `${call.function.object.text}.delete`;
+  const line = registration(owner, `${undo}, ${target.id}`);
+  if (line === undefined) return {};
+  return { fix: { title: `Register \`${undo}\` as a cleanup`, safety: 'suggest', edits: [insertAfter(statement, line)] } };
 }

@@ -16,6 +16,8 @@ export const rule = defineRule({
   links: ['https://cwe.mitre.org/data/definitions/862.html'],
   once: 'file',
   on: 'assignment',
+  wants: ({ value, targets: [target] }) =>
+    (value?.type === 'attribute' && ADMIN_CLIENT.test(value.name)) || (target?.type === 'name' && target.id === 'ADMIN_API'),
   *check(assignment, file) {
     const { value } = assignment;
     if (value === undefined || assignment.operator !== undefined) return;

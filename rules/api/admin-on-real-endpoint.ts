@@ -35,6 +35,7 @@ export const rule = defineRule({
   limits: 'Client, endpoint and user name must be written as constants in one call, and the client be used where it is made or be kept on `self`.',
   links: ['https://cwe.mitre.org/data/definitions/250.html'],
   on: 'call',
+  calls: (_, method) => CHANGES.test(method),
   *check(call, file) {
     if (!CHANGES.test(call.method)) return;
     const maker = clientOf(call);

@@ -1,4 +1,4 @@
-import { inProcess, runsInProcess } from '../python/api.ts';
+import { inProcess, makesInProcess, runsInProcess } from '../python/api.ts';
 import { defineRule, py } from '../rule.ts';
 
 export const rule = defineRule({
@@ -14,6 +14,7 @@ export const rule = defineRule({
   limits: 'Fixtures of the workspace are read two steps deep; says nothing of what the application itself calls.',
   links: ['https://flask.palletsprojects.com/en/stable/testing/', 'https://wsgi-intercept.readthedocs.io/'],
   on: 'call',
+  calls: (callee, method) => method === 'useFixture' || makesInProcess(callee, method),
   *check(call, file) {
     if (call.method === 'useFixture') {
       const instance = call.arguments[0]?.value.refersTo;

@@ -1,5 +1,5 @@
 import type { Call, Expression, TestFile } from '../model.ts';
-import { inProcess } from '../python/api.ts';
+import { inProcess, makesInProcess } from '../python/api.ts';
 import { defineRule, py } from '../rule.ts';
 
 export const rule = defineRule({
@@ -16,6 +16,7 @@ export const rule = defineRule({
   links: ['https://cwe.mitre.org/data/definitions/306.html'],
   once: 'file',
   on: 'call',
+  calls: (callee, method) => makesInProcess(callee, method),
   *check(call, file) {
     if (inProcess(call) === undefined) return;
     const app = applicationOf(call);

@@ -18,6 +18,7 @@ export const rule = defineRule({
   limits: 'Fixtures of other files that clear the overrides are not seen; a test without any class or fixture around it is therefore a question, not a defect.',
   links: ['https://fastapi.tiangolo.com/advanced/testing-dependencies/', 'https://cwe.mitre.org/data/definitions/459.html'],
   on: 'assignment',
+  wants: (it) => overridesOf(it) !== undefined,
   *check(assignment, file) {
     const overrides = overridesOf(assignment);
     const owner = file.ownerOf(assignment);

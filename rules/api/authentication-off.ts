@@ -1,8 +1,10 @@
 import type { Assignment, Call, TestFile } from '../model.ts';
 import { constantText } from '../model.ts';
 import { isShared } from '../python/api.ts';
-import { isOff, isOn, type Setting, settingsOf } from '../python/settings.ts';
+import { givesSettings, isOff, isOn, mayGiveSettings, type Setting, settingsOf } from '../python/settings.ts';
 import { defineRule, type Finding, py } from '../rule.ts';
+
+const OBJECT_SETTERS = /^(?:object|setattr|patch_object|MockPatchObject)$/;
 
 export const rule = defineRule({
   id: 'authentication-off',
@@ -18,6 +20,8 @@ export const rule = defineRule({
   limits: 'A switch is told by its name. Only tests of the same class are looked through for one that expects a refusal.',
   links: ['https://cwe.mitre.org/data/definitions/306.html', 'https://fastapi.tiangolo.com/advanced/testing-dependencies/'],
   on: ['assignment', 'call'],
+  calls: (_, method) => givesSettings(method) || OBJECT_SETTERS.test(method),
+  wants: (it) => it.type === 'call' || mayGiveSettings(it),
   *check(node, file) {
     if (node.type === 'assignment') {
       const dependency = overridden(node);
@@ -27,7 +31,7 @@ export const rule = defineRule({
       const what = switchedOff(it);
       if (what !== undefined && !file.expected(it.value)) yield finding(node, node, what, file);
     }
-    if (node.type === 'call' && /^(?:object|setattr|patch_object|MockPatchObject)$/.test(node.method)) yield* classesReplaced(node, file);
+    if (node.type === 'call' && OBJECT_SETTERS.test(node.method)) yield* classesReplaced(node, file);
   },
   examples: [
     {

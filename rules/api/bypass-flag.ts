@@ -1,5 +1,5 @@
 import { isShared } from '../python/api.ts';
-import { isOn, settingsOf } from '../python/settings.ts';
+import { givesSettings, isOn, mayGiveSettings, settingsOf } from '../python/settings.ts';
 import { defineRule, py } from '../rule.ts';
 
 export const rule = defineRule({
@@ -17,6 +17,8 @@ export const rule = defineRule({
   links: ['https://cwe.mitre.org/data/definitions/489.html'],
   yieldsTo: ['authentication-off', 'csrf-protection-off'],
   on: ['assignment', 'call'],
+  calls: (_, method) => givesSettings(method),
+  wants: (it) => it.type === 'call' || mayGiveSettings(it),
   *check(node, file) {
     for (const it of settingsOf(node)) {
       if (!BYPASS.test(it.key) || !isOn(it.value.value) || file.expected(it.value) || file.rejected(node)) continue;

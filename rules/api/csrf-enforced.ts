@@ -1,5 +1,5 @@
 import { argument, isConstant } from '../model.ts';
-import { isOn, settingsOf } from '../python/settings.ts';
+import { givesSettings, isOn, mayGiveSettings, settingsOf } from '../python/settings.ts';
 import { defineRule, py } from '../rule.ts';
 
 export const rule = defineRule({
@@ -16,6 +16,8 @@ export const rule = defineRule({
   links: ['https://docs.djangoproject.com/en/5.1/ref/csrf/#testing-and-csrf-protection', 'https://flask-wtf.readthedocs.io/en/latest/config/'],
   once: 'file',
   on: ['call', 'assignment'],
+  calls: (_, method) => givesSettings(method) || /(?:Client|Factory)$/.test(method),
+  wants: (it) => it.type === 'call' || mayGiveSettings(it),
   *check(subject) {
     if (subject.type === 'call') {
       const enforced = argument(subject, 'enforce_csrf_checks');

@@ -1,5 +1,5 @@
 import { isImportedObject } from '../python/api.ts';
-import { isOff, settingsOf } from '../python/settings.ts';
+import { givesSettings, isOff, mayGiveSettings, settingsOf } from '../python/settings.ts';
 import { defineRule, py } from '../rule.ts';
 
 export const rule = defineRule({
@@ -21,6 +21,8 @@ export const rule = defineRule({
   limits: 'Settings of a class of test configuration and of an application made for the test are taken as meant.',
   links: ['https://flask-wtf.readthedocs.io/en/latest/csrf/', 'https://docs.djangoproject.com/en/5.1/ref/csrf/'],
   on: ['assignment', 'call', 'function'],
+  calls: (_, method) => givesSettings(method),
+  wants: (it) => (it.type === 'function subject' ? it.node.decorators.length > 0 : it.type === 'call' || mayGiveSettings(it)),
   *check(subject, file) {
     if (subject.type === 'function subject') {
       for (const it of subject.node.decorators) {

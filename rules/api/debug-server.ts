@@ -18,6 +18,8 @@ export const rule = defineRule({
   limits: 'A debug mode that comes from the environment or a configuration file is not seen.',
   links: ['https://werkzeug.palletsprojects.com/en/stable/debug/', 'https://cwe.mitre.org/data/definitions/489.html'],
   on: 'call',
+  calls: (callee, method) =>
+    RUNS.has(callee) || /^(?:DebuggedApplication|call_command|run|run_server)$/.test(method) || /\.(?:DebuggedApplication|call_command)$/.test(callee),
   *check(call, file) {
     const flag = debugFlag(call);
     if (flag === undefined || file.expected(call) || [call.callee ?? '', 'werkzeug.serving.run_simple'].some((it) => file.stubbed(it, call) !== undefined))

@@ -15,6 +15,7 @@ export const rule = defineRule({
   links: ['https://docs.openstack.org/oslo.config/latest/reference/fixtures.html'],
   once: 'file',
   on: ['call', 'patch'],
+  wants: (it) => it.type === 'patch' || it.arguments.some((each) => each.keyword === 'default_config_files'),
   *check(subject) {
     if (subject.type === 'patch') {
       if (/(?:^|\.)find_config_files$/.test(subject.target ?? '') && subject.applied !== 'unused' && subject.applied !== 'held')

@@ -17,6 +17,7 @@ export const rule = defineRule({
   limits: 'Only FastAPI applications that are made in the same file and run by uvicorn or hypercorn.',
   links: ['https://fastapi.tiangolo.com/tutorial/metadata/#docs-urls'],
   on: 'call',
+  calls: (callee) => RUNNERS.has(callee),
   *check(call, file) {
     if (!RUNNERS.has(call.callee ?? '')) return;
     const host = argument(call, 'host');

@@ -1,4 +1,4 @@
-import { containment, innerDetail, isResponseText } from '../python/responses.ts';
+import { containment, innerDetail, isResponseText, statesContent } from '../python/responses.ts';
 import { defineRule, py } from '../rule.ts';
 
 export const rule = defineRule({
@@ -15,6 +15,8 @@ export const rule = defineRule({
   limits: 'Told by the words that are looked for, and by the name of what they are looked for in.',
   links: ['https://cwe.mitre.org/data/definitions/209.html', 'https://owasp.org/www-community/Improper_Error_Handling'],
   on: ['call', 'statement'],
+  calls: (_, method) => statesContent(method),
+  statements: ['assert'],
   *check(subject, file) {
     if (subject.type !== 'call' && subject.type !== 'assert') return;
     const found = containment(subject);

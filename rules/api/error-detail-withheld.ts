@@ -1,4 +1,4 @@
-import { containment, innerDetail, isResponseText } from '../python/responses.ts';
+import { containment, innerDetail, isResponseText, statesContent } from '../python/responses.ts';
 import { isCredentialName } from '../python/secrets.ts';
 import { defineRule, py } from '../rule.ts';
 
@@ -16,6 +16,8 @@ export const rule = defineRule({
   links: ['https://owasp.org/www-community/Improper_Error_Handling'],
   once: 'file',
   on: ['call', 'statement'],
+  calls: (_, method) => statesContent(method),
+  statements: ['assert'],
   *check(subject) {
     if (subject.type !== 'call' && subject.type !== 'assert') return;
     const found = containment(subject);

@@ -1,6 +1,6 @@
 import { type Assignment, argument, type Call, constantText, type Expression, type TestFile } from '../model.ts';
 import { isImportedObject } from '../python/api.ts';
-import { isOn, settingsOf } from '../python/settings.ts';
+import { givesSettings, isOn, mayGiveSettings, settingsOf } from '../python/settings.ts';
 import { defineRule, py } from '../rule.ts';
 
 export const rule = defineRule({
@@ -18,6 +18,10 @@ export const rule = defineRule({
   limits: 'Knows Starlette and FastAPI, Flask-CORS, django-cors-headers and oslo.middleware by their arguments and settings.',
   links: ['https://developer.mozilla.org/en-US/docs/Web/HTTP/Guides/CORS', 'https://cwe.mitre.org/data/definitions/942.html'],
   on: ['call', 'assignment'],
+  wants: (it) =>
+    it.type === 'assignment'
+      ? mayGiveSettings(it)
+      : givesSettings(it.method) || it.callee?.startsWith('flask_cors.') === true || it.arguments.some((each) => each.keyword === 'allow_origins'),
   *check(subject, file) {
     if (file.expected(subject)) return;
     const found = subject.type === 'call' ? (byCall(subject) ?? bySetting(subject, file)) : bySetting(subject, file);

@@ -1,7 +1,7 @@
 import type { Call, Expression, SimpleStatement } from '../model.ts';
 import { constantText } from '../model.ts';
 import { lastName } from '../python/api.ts';
-import { containment } from '../python/responses.ts';
+import { containment, statesContent } from '../python/responses.ts';
 import { defineRule, py } from '../rule.ts';
 
 export const rule = defineRule({
@@ -18,6 +18,8 @@ export const rule = defineRule({
   links: ['https://developer.mozilla.org/en-US/docs/Web/HTTP/Guides/CORS'],
   once: 'file',
   on: ['raises', 'call', 'statement'],
+  calls: (_, method) => statesContent(method) || /^assertEquals?$/.test(method),
+  statements: ['assert'],
   *check(subject) {
     if (subject.type === 'raises') {
       const expected = subject.what === 'raises' ? subject.exceptions.find((it) => REFUSED.test(lastName(it))) : undefined;

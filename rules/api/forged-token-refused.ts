@@ -1,5 +1,5 @@
 import type { Expression } from '../model.ts';
-import { lastName, refusalDemanded } from '../python/api.ts';
+import { demandsStatus, lastName, refusalDemanded } from '../python/api.ts';
 import { defineRule, py } from '../rule.ts';
 
 export const rule = defineRule({
@@ -17,6 +17,8 @@ export const rule = defineRule({
   links: ['https://pyjwt.readthedocs.io/en/stable/api.html#exceptions', 'https://itsdangerous.palletsprojects.com/en/stable/exceptions/'],
   once: 'file',
   on: ['raises', 'call', 'statement'],
+  calls: (_, method) => demandsStatus(method),
+  statements: ['assert'],
   *check(subject, file) {
     if (subject.type === 'raises') {
       const expected = subject.what === 'raises' ? subject.exceptions.find(speaksOfToken) : undefined;

@@ -1,7 +1,7 @@
 import type { Expression, TestFile } from '../model.ts';
 import { runsInProcess } from '../python/api.ts';
 import { isMockName } from '../python/mock.ts';
-import { payloadOf } from '../python/sinks.ts';
+import { payloadOf, sendsPayload } from '../python/sinks.ts';
 import { defineRule, py } from '../rule.ts';
 
 export const rule = defineRule({
@@ -18,6 +18,7 @@ export const rule = defineRule({
   links: ['https://cwe.mitre.org/data/definitions/668.html'],
   once: 'file',
   on: 'call',
+  calls: (_, method) => sendsPayload(method),
   *check(call, file) {
     if (payloadOf(call) === undefined || call.function.type !== 'attribute') return;
     const { object } = call.function;

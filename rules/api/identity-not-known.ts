@@ -1,5 +1,5 @@
 import type { Call } from '../model.ts';
-import { isRequest } from '../python/api.ts';
+import { canBeApiCall, isRequest } from '../python/api.ts';
 import { defineRule, py } from '../rule.ts';
 
 export const rule = defineRule({
@@ -16,6 +16,7 @@ export const rule = defineRule({
   links: ['https://docs.pytest.org/en/stable/how-to/fixtures.html'],
   once: 'file',
   on: 'call',
+  calls: (callee, method) => canBeApiCall(callee, method),
   *check(call, file) {
     const owner = file.ownerOf(call);
     const name = receiverOf(call);

@@ -14,6 +14,7 @@ export const rule = defineRule({
   limits: 'Paths that are put together while the test runs are not seen. Reading of files that every system has is left alone.',
   links: ['https://cwe.mitre.org/data/definitions/668.html', 'https://refspecs.linuxfoundation.org/FHS_3.0/fhs/ch03s07.html'],
   on: 'call',
+  calls: (callee, method) => callee === 'builtins.open' || callee === 'io.open' || WRITERS.has(callee) || PATH_WRITERS.test(method) || CONFIGURES.test(method),
   *check(call, file) {
     if (file.expected(call) || file.rejected(call) || file.imports('pyfakefs')) return;
     const written = writtenPath(call);
@@ -115,17 +116,17 @@ function writtenPath(call: Call): string | undefined {
   }
   const at = WRITERS.get(call.callee ?? '');
   if (at !== undefined) return pathOf(argument(call, undefined, at));
-  const maker =
-    call.function.type === 'attribute' && /^(?:write_text|write_bytes|unlink|touch|mkdir)$/.test(call.method) ? call.function.object.value : undefined;
+  const maker = call.function.type === 'attribute' && PATH_WRITERS.test(call.method) ? call.function.object.value : undefined;
   return maker?.kind === 'result' && maker.name === 'pathlib.Path' ? pathOf(maker.call.arguments[0]?.value) : undefined;
 }
 
+const PATH_WRITERS = /^(?:write_text|write_bytes|unlink|touch|mkdir)$/;
+const CONFIGURES = /^(?:flags|config|set_override|set_default|override|override_config|ConfigOpts|CONF|conf|parse_args|loadapp|appconfig|load_app)$/;
 const OPTION = /^(?:policy_file|policy_dirs?|config_files?|config_dirs?|default_config_files|api_paste_config|paste_config|config_path)$/;
 
 /** A file of the machine that is put in force as configuration. */
 function configurationPath(call: Call): { readonly at: Expression; readonly path: string } | undefined {
-  if (!/^(?:flags|config|set_override|set_default|override|override_config|ConfigOpts|CONF|conf|parse_args|loadapp|appconfig|load_app)$/.test(call.method))
-    return undefined;
+  if (!CONFIGURES.test(call.method)) return undefined;
   const named = call.arguments[0]?.value;
   const byName = named !== undefined && OPTION.test(constantText(named.value) ?? '') ? call.arguments[1]?.value : undefined;
   for (const it of [byName, ...call.arguments.filter((each) => OPTION.test(each.keyword ?? '')).map((each) => each.value)]) {

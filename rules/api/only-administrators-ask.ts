@@ -1,5 +1,5 @@
 import type { Call, TestFile } from '../model.ts';
-import { isRefusalClass, isRequest, lastName, refusalDemanded } from '../python/api.ts';
+import { canBeApiCall, demandsStatus, isRefusalClass, isRequest, lastName, refusalDemanded } from '../python/api.ts';
 import { defineRule, py } from '../rule.ts';
 
 export const rule = defineRule({
@@ -17,6 +17,8 @@ export const rule = defineRule({
   once: 'file',
   atLeast: 5,
   on: ['call', 'raises', 'statement'],
+  calls: (callee, method) => demandsStatus(method) || canBeApiCall(callee, method),
+  statements: ['assert'],
   *check(subject, file) {
     if (!isAboutApi(file.path)) return;
     if (subject.type === 'raises') {

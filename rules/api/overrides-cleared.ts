@@ -16,6 +16,7 @@ export const rule = defineRule({
   links: ['https://fastapi.tiangolo.com/advanced/testing-dependencies/'],
   once: 'file',
   on: 'assignment',
+  wants: (it) => overridesOf(it) !== undefined,
   *check(assignment, file) {
     const overrides = overridesOf(assignment);
     const owner = file.ownerOf(assignment);

@@ -15,6 +15,7 @@ export const rule = defineRule({
   links: ['https://docs.openstack.org/oslo.policy/latest/admin/policy-yaml-file.html', 'https://docs.pylonsproject.org/projects/pastedeploy/en/latest/'],
   once: 'file',
   on: 'call',
+  calls: (callee, method) => callee.startsWith('paste.deploy.') || /^(?:flags|config|Enforcer|override|override_config|set_override|set_default)$/.test(method),
   *check(call, file) {
     if (file.expected(call)) return;
     const given = fileOf(call);

@@ -1,5 +1,5 @@
 import { isShared } from '../python/api.ts';
-import { isOpenRule, rulesSet } from '../python/policy.ts';
+import { isOpenRule, rulesSet, setsRules } from '../python/policy.ts';
 import { defineRule, py } from '../rule.ts';
 
 export const rule = defineRule({
@@ -17,6 +17,7 @@ export const rule = defineRule({
   links: ['https://docs.openstack.org/oslo.policy/latest/reference/api/oslo_policy.policy.html', 'https://cwe.mitre.org/data/definitions/285.html'],
   once: 'class',
   on: 'call',
+  calls: (_, method) => setsRules(method),
   *check(call, file) {
     const open = rulesSet(call).find((it) => isOpenRule(it.value));
     const owner = file.ownerOf(call);

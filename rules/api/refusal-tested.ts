@@ -1,4 +1,4 @@
-import { isRefusalClass, refusalDemanded } from '../python/api.ts';
+import { demandsStatus, isRefusalClass, refusalDemanded } from '../python/api.ts';
 import { defineRule, py } from '../rule.ts';
 
 export const rule = defineRule({
@@ -15,6 +15,8 @@ export const rule = defineRule({
   links: ['https://owasp.org/www-project-web-security-testing-guide/'],
   once: 'file',
   on: ['raises', 'call', 'statement'],
+  calls: (_, method) => demandsStatus(method),
+  statements: ['assert'],
   *check(subject, file) {
     if (subject.type === 'raises') {
       const expected = subject.exceptions.find(isRefusalClass);

@@ -4,6 +4,8 @@ import { inProcess, isRequest } from '../python/api.ts';
 import { asserts, assertsOrDelegates, calledBy, following, running } from '../python/failures.ts';
 import { defineRule, py } from '../rule.ts';
 
+const CHANGES = /^(?:post|put|patch|delete|simulate_(?:post|put|patch|delete))$/;
+
 export const rule = defineRule({
   id: 'response-not-looked-at',
   code: 'API016',
@@ -19,8 +21,9 @@ export const rule = defineRule({
   links: ['https://cwe.mitre.org/data/definitions/252.html'],
   once: 'class',
   on: 'call',
+  calls: (_, method) => CHANGES.test(method),
   *check(call, file) {
-    if (!/^(?:post|put|patch|delete|simulate_(?:post|put|patch|delete))$/.test(call.method) || !isRequest(call)) return;
+    if (!CHANGES.test(call.method) || !isRequest(call)) return;
     const statement = statementOf(call);
     const owner = file.ownerOf(call);
     if (owner?.role !== 'test' || statement === undefined || calledBy(statement) !== call || !isMadeHere(call)) return;

@@ -31,6 +31,8 @@ export const rule = defineRule({
   limits: 'An application is told by its name (`app`, `api`, `router`, …). Routes that are added inside a function are not judged.',
   links: ['https://flask.palletsprojects.com/en/stable/patterns/appfactories/'],
   on: ['function', 'call'],
+  calls: (_, method) => REGISTER.has(method),
+  wants: (it) => it.type === 'call' || it.node.decorators.length > 0,
   *check(subject, file) {
     if (subject.type === 'call') {
       if (REGISTER.has(subject.method) && atModuleLevel(subject)) yield* judged(subject, file);

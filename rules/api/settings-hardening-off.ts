@@ -1,6 +1,6 @@
 import { constantText, type Expression } from '../model.ts';
 import { isImportedObject } from '../python/api.ts';
-import { isOff, settingsOf } from '../python/settings.ts';
+import { givesSettings, isOff, mayGiveSettings, settingsOf } from '../python/settings.ts';
 import { defineRule, py } from '../rule.ts';
 
 export const rule = defineRule({
@@ -17,6 +17,8 @@ export const rule = defineRule({
   limits: 'Whether the settings are deployed is not known. Files and classes named after tests are taken as meant for tests alone.',
   links: ['https://docs.djangoproject.com/en/5.1/howto/deployment/checklist/', 'https://flask.palletsprojects.com/en/stable/web-security/'],
   on: ['assignment', 'call'],
+  calls: (_, method) => givesSettings(method),
+  wants: (it) => it.type === 'call' || mayGiveSettings(it),
   *check(subject, file) {
     for (const it of settingsOf(subject)) {
       if (!isWeak(it.key, it.value)) continue;

@@ -23,6 +23,7 @@ export const rule = defineRule({
   limits: 'A fixture named `RealPolicyFixture` of the workspace is read; policy files themselves are not.',
   links: ['https://docs.openstack.org/oslo.policy/latest/'],
   on: 'call',
+  calls: (_, method) => method === 'useFixture',
   *check(call, file) {
     if (call.method !== 'useFixture') return;
     const instance = call.arguments[0]?.value.refersTo;

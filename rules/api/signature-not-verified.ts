@@ -17,6 +17,7 @@ export const rule = defineRule({
   limits: 'A decision is an `if`, a comparison or an `assert` about the claims in the same function; elsewhere the claims count as only looked at.',
   links: ['https://pyjwt.readthedocs.io/en/stable/usage.html', 'https://cwe.mitre.org/data/definitions/347.html'],
   on: 'call',
+  calls: (callee, method) => method === 'loads_unsafe' || DECODERS.has(callee) || UNVERIFIED.has(callee),
   *check(call, file) {
     const how = unverified(call);
     if (how === undefined || file.expected(call) || file.stubbed(call.callee ?? '', call) !== undefined || file.rejected(call)) return;
@@ -82,11 +83,12 @@ export const rule = defineRule({
 });
 
 const DECODERS: ReadonlySet<string> = new Set(['jwt.decode', 'jwt.api_jwt.decode', 'jwt.PyJWT().decode', 'jose.jwt.decode', 'jwt.decode_complete']);
+const UNVERIFIED: ReadonlySet<string> = new Set(['jose.jwt.get_unverified_claims', 'jose.jws.get_unverified_claims']);
 
 /** How the call leaves out the check, as written; undefined when it does not. */
 function unverified(call: Call): string | undefined {
   const callee = call.callee ?? '';
-  if (callee === 'jose.jwt.get_unverified_claims' || callee === 'jose.jws.get_unverified_claims') return '`get_unverified_claims`';
+  if (UNVERIFIED.has(callee)) return '`get_unverified_claims`';
   if (call.method === 'loads_unsafe' && callee.startsWith('itsdangerous.')) return '`loads_unsafe`';
   if (!DECODERS.has(callee)) return undefined;
   const verify = argument(call, 'verify');

@@ -14,6 +14,7 @@ export const rule = defineRule({
   limits: 'Knows the policy fixtures of Nova; a policy that a base class sets up is taken as meant.',
   links: ['https://docs.openstack.org/nova/latest/configuration/policy-concepts.html', 'https://cwe.mitre.org/data/definitions/285.html'],
   on: 'call',
+  calls: (callee) => callee.endsWith('PolicyFixture'),
   *check(call, file) {
     if (!/(?:^|\.)nova\.tests\.fixtures(?:\.policy)?\.PolicyFixture$/.test(call.callee ?? '') || call.arguments.length > 0) return;
     if (![...ancestors(call)].some((it) => it.type === 'call' && it.method === 'useFixture')) return;

@@ -19,6 +19,7 @@ export const rule = defineRule({
   limits: 'Only servers of the table and addresses that are constants. A handler of the workspace that mentions credentials counts as checking them.',
   links: ['https://cwe.mitre.org/data/definitions/668.html'],
   on: 'call',
+  calls: (callee, method) => method === 'run' || SERVERS.has(callee),
   *check(call, file) {
     const host = hostOf(call);
     if (host === undefined || isNeverStarted(call)) return;

@@ -16,6 +16,7 @@ export const rule = defineRule({
   links: ['https://github.com/gitleaks/gitleaks'],
   once: 'file',
   on: 'literal',
+  wants: ({ node }) => node.parent?.type === 'operation',
   *check(literal) {
     const { parent } = literal.node;
     if (parent?.type !== 'operation' || parent.operator !== '+' || parent.left !== literal.node || !isBeginning(literal.content) || literal.content.length > 40)

@@ -1,4 +1,4 @@
-import { readFile, writtenBefore } from '../python/data-files.ts';
+import { readFile, readsFile, writtenBefore } from '../python/data-files.ts';
 import { defineRule, py } from '../rule.ts';
 
 const CREDENTIALS =
@@ -22,6 +22,7 @@ export const rule = defineRule({
   yieldsTo: ['personal-credential-store', 'settings-file-loaded'],
   once: 'file',
   on: 'call',
+  calls: (callee) => readsFile(callee),
   *check(call, file) {
     const read = readFile(call, file);
     if (read === undefined || !CREDENTIALS.test(read.path) || file.stubbed(call.callee ?? '', call) !== undefined) return;

@@ -16,6 +16,7 @@ export const rule = defineRule({
   links: ['https://docs.python.org/3/library/unittest.html#skipping-tests-and-expected-failures'],
   once: 'file',
   on: 'call',
+  calls: (callee) => callee === 'os.environ.get' || callee === 'os.getenv',
   *check(call, file) {
     if (call.callee !== 'os.environ.get' && call.callee !== 'os.getenv') return;
     const first = call.arguments[0]?.value;

@@ -1,4 +1,4 @@
-import { readFile, writtenBefore } from '../python/data-files.ts';
+import { readFile, readsFile, writtenBefore } from '../python/data-files.ts';
 import { defineRule, py } from '../rule.ts';
 
 const DATA = /\.(?:json|ya?ml|pem|key|p12|pfx|env|ini|cfg|toml|har|cassette|csv|xml|sql)$/i;
@@ -17,6 +17,7 @@ export const rule = defineRule({
   links: ['https://github.com/gitleaks/gitleaks', 'https://github.com/Yelp/detect-secrets'],
   once: 'file',
   on: 'call',
+  calls: (callee) => readsFile(callee),
   *check(call, file) {
     const read = readFile(call, file);
     if (read === undefined || !DATA.test(read.path) || writtenBefore(read, call, file) || file.stubbed(call.callee ?? '', call) !== undefined) return;

@@ -32,6 +32,7 @@ export const rule = defineRule({
   limits: 'The environment itself, as it is or made into text, and `vars(settings)`; not a mapping that was made of it earlier.',
   links: ['https://cwe.mitre.org/data/definitions/526.html'],
   on: 'call',
+  calls: (callee, method) => method === 'log_opt_values' || WRITES.test(callee),
   *check(call, file) {
     if (call.method === 'log_opt_values' && call.arguments.length > 0) {
       yield { at: call.place, message: 'all options are written to the log; only those registered as secret are masked' };

@@ -15,6 +15,7 @@ export const rule = defineRule({
   links: ['https://docs.python.org/3/library/secrets.html', 'https://docs.openstack.org/oslo.utils/latest/reference/uuidutils.html'],
   once: 'file',
   on: 'call',
+  calls: (callee) => GENERATORS.has(callee) || callee.startsWith('faker.Faker()'),
   *check(call) {
     const { callee } = call;
     if (callee === undefined) return;

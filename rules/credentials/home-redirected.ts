@@ -19,6 +19,7 @@ export const rule = defineRule({
   links: ['https://docs.pytest.org/en/stable/how-to/monkeypatch.html'],
   once: 'file',
   on: 'call',
+  calls: (callee) => callee === 'fixtures.TempHomeDir' || SETTERS.has(callee),
   *check(call) {
     if (call.callee === 'fixtures.TempHomeDir' && call.parent?.type === 'call' && call.parent.method === 'useFixture') {
       yield { at: call.place, message: '`TempHomeDir` gives the test a home folder of its own' };

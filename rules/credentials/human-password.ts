@@ -53,6 +53,7 @@ export const rule = defineRule({
   ],
   once: 'file',
   on: 'literal',
+  wants: ({ boundTo, content }) => boundTo !== undefined && isCredentialName(boundTo) && isHumanPassword(content),
   *check(literal, file) {
     const { boundTo, content, node } = literal;
     if (boundTo === undefined || !isHumanPassword(content) || !isCredentialName(boundTo) || isAssembled(literal) || isPublishedSample(content)) return;

@@ -18,6 +18,7 @@ export const rule = defineRule({
   links: ['https://keyring.readthedocs.io/en/latest/#disabling-keyring', 'https://man.openbsd.org/ssh-agent.1'],
   once: 'file',
   on: 'call',
+  calls: (callee) => callee === 'keyring.set_keyring' || SETTERS.has(callee) || REMOVERS.has(callee),
   *check(call) {
     const { callee } = call;
     if (callee === undefined) return;

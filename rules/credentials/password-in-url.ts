@@ -74,6 +74,7 @@ export const rule = defineRule({
   limits: 'A connection string that is put together from variables is not judged.',
   links: ['https://www.rfc-editor.org/rfc/rfc2606', 'https://cwe.mitre.org/data/definitions/522.html'],
   on: 'literal',
+  wants: ({ content }) => passwordIn(content) !== undefined,
   *check(literal, file) {
     if (literal.node.type === 'fstring') return;
     const found = passwordIn(literal.content);

@@ -68,6 +68,7 @@ export const rule = defineRule({
   limits: 'A path that comes from configuration, and stores that a library reads by itself, are not seen.',
   links: ['https://cwe.mitre.org/data/definitions/522.html'],
   on: 'call',
+  calls: (callee) => READERS.test(callee) || KEYRING.has(callee) || /^boto3\.(?:session\.)?Session$/.test(callee),
   *check(call, file) {
     const { callee } = call;
     if (callee === undefined) return;

@@ -44,6 +44,7 @@ export const rule = defineRule({
   yieldsTo: ['account-with-password', 'password-in-url', 'vendor-token'],
   once: 'file',
   on: 'literal',
+  wants: ({ content, boundTo }) => personalDataIn(content, boundTo ?? '') !== undefined,
   *check(literal, file) {
     const found = personalDataIn(literal.content, literal.boundTo ?? '');
     if (found === undefined || literal.node.type === 'fstring') return;

@@ -21,6 +21,7 @@ export const rule = defineRule({
   links: ['https://cwe.mitre.org/data/definitions/798.html'],
   once: 'file',
   on: 'literal',
+  wants: ({ boundTo, content }) => boundTo !== undefined && content.length >= 2 && content.length <= 80 && isCredentialName(boundTo),
   *check(literal) {
     const { boundTo, content } = literal;
     if (boundTo === undefined || content.length < 2 || content.length > 80 || literal.node.type === 'fstring') return;

@@ -43,6 +43,7 @@ export const rule = defineRule({
     'secret-as-default',
   ],
   on: 'literal',
+  wants: ({ boundTo, content }) => boundTo !== undefined && content.length >= 16 && isCredentialName(boundTo),
   *check(literal, file) {
     const { boundTo, content } = literal;
     if (boundTo === undefined || content.length < 16 || isAssembled(literal)) return;

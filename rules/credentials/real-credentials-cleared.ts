@@ -20,6 +20,7 @@ export const rule = defineRule({
   links: ['https://docs.pytest.org/en/stable/how-to/monkeypatch.html'],
   once: 'file',
   on: 'call',
+  calls: (callee) => callee === 'pytest.MonkeyPatch().delenv' || callee === 'fixtures.EnvironmentVariable',
   *check(call) {
     const clears =
       call.callee === 'pytest.MonkeyPatch().delenv' ||

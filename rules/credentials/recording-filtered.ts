@@ -36,6 +36,8 @@ export const rule = defineRule({
   ],
   once: 'file',
   on: ['call', 'function'],
+  calls: (callee, method) => method === 'define_cassette_placeholder' || callee === 'pytest.mark.vcr' || RECORDERS.test(callee),
+  wants: (it) => it.type !== 'function subject' || it.name === 'vcr_config',
   *check(subject) {
     if (subject.type === 'function subject') {
       const name = subject.name === 'vcr_config' && subject.fixture !== undefined ? filterGiven(subject.node) : undefined;

@@ -16,6 +16,7 @@ export const rule = defineRule({
   links: ['https://github.com/kiwicom/pytest-recording#configuration'],
   once: 'file',
   on: 'function',
+  wants: ({ role, decorators }) => role === 'test' && decorators.length > 0,
   *check(subject, file) {
     if (subject.role !== 'test' || file.fixture('vcr_config') !== undefined) return;
     for (const it of subject.node.decorators) {

@@ -20,6 +20,7 @@ export const rule = defineRule({
   limits: 'Only recordings whose test is seen to send an authorization header or a token; what a client adds by itself is not seen.',
   links: ['https://vcrpy.readthedocs.io/en/latest/advanced.html#filter-information-from-http-requests'],
   on: 'call',
+  calls: (callee) => callee === 'pytest.mark.vcr' || RECORDERS.test(callee),
   *check(call, file) {
     const mark = call.callee === 'pytest.mark.vcr';
     if (call.callee === undefined || !(mark || RECORDERS.test(call.callee)) || filters(call)) return;

@@ -52,6 +52,7 @@ export const rule = defineRule({
   links: ['https://12factor.net/config', 'https://cwe.mitre.org/data/definitions/798.html'],
   yieldsTo: ['private-key', 'cloud-access-key', 'vendor-token', 'json-web-token', 'password-in-url'],
   on: 'call',
+  calls: (callee) => LOOKUPS.has(callee),
   *check(call, file) {
     const lookup = LOOKUPS.get(call.callee ?? '');
     if (lookup === undefined) return;

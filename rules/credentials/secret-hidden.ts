@@ -32,6 +32,8 @@ export const rule = defineRule({
   links: ['https://cwe.mitre.org/data/definitions/532.html'],
   once: 'file',
   on: ['call', 'statement'],
+  calls: (_, method) => method === 'assertNotIn',
+  statements: ['assert'],
   *check(subject) {
     if (subject.type === 'call') {
       if (subject.method !== 'assertNotIn') return;

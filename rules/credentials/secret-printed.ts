@@ -31,6 +31,7 @@ export const rule = defineRule({
   limits: 'Only values that come from the environment or the network, and only under the name of a credential.',
   links: ['https://cwe.mitre.org/data/definitions/532.html'],
   on: 'call',
+  calls: (callee) => PRINTS.test(callee),
   *check(call, file) {
     if (call.callee === undefined || !PRINTS.test(call.callee)) return;
     for (const argument of call.arguments) {

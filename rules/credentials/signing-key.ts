@@ -39,6 +39,7 @@ export const rule = defineRule({
   links: ['https://docs.djangoproject.com/en/stable/ref/settings/#secret-key', 'https://flask.palletsprojects.com/en/stable/config/#SECRET_KEY'],
   yieldsTo: ['private-key', 'cloud-access-key', 'vendor-token', 'vendor-test-mode-key', 'json-web-token', 'random-secret'],
   on: 'literal',
+  wants: ({ content }) => content.length >= 32 && content.length <= 200,
   *check(literal, file) {
     const { boundTo, content, owner } = literal;
     if (content.length < 32 || content.length > 200 || isAssembled(literal)) return;

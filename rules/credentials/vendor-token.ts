@@ -156,6 +156,7 @@ export const rule = defineRule({
     'https://github.com/gitleaks/gitleaks/blob/master/config/gitleaks.toml',
   ],
   on: 'literal',
+  wants: ({ content }) => liveToken(content) !== undefined,
   *check(literal, file) {
     if (isAssembled(literal)) return;
     const found = liveToken(literal.content);

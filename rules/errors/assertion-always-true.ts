@@ -3,6 +3,8 @@ import { argument, argumentsKnown, constantText } from '../model.ts';
 import { short } from '../python/inspection.ts';
 import { defineRule, type Finding, py } from '../rule.ts';
 
+const JUDGED = /^assert(?:True|_|IsNone|IsNotNone|Equals?)$/;
+
 export const rule = defineRule({
   id: 'assertion-always-true',
   code: 'ERR014',
@@ -24,6 +26,8 @@ export const rule = defineRule({
   limits: '`assertTrue(True)` and `assert True` are taken as marks that say "reached". Names are not followed.',
   links: ['https://docs.astral.sh/ruff/rules/assert-tuple/'],
   on: ['statement', 'call'],
+  calls: (_, method) => JUDGED.test(method),
+  statements: ['assert'],
   *check(subject) {
     if (subject.type === 'call') {
       yield* judgeCall(subject);
@@ -114,7 +118,7 @@ export const rule = defineRule({
 });
 
 function* judgeCall(call: Call): Iterable<Finding> {
-  if (!/^assert(?:True|_|IsNone|IsNotNone|Equals?)$/.test(call.method) || call.function.type !== 'attribute' || !argumentsKnown(call)) return;
+  if (!JUDGED.test(call.method) || call.function.type !== 'attribute' || !argumentsKnown(call)) return;
   const first = argument(call, undefined, 0);
   const second = argument(call, undefined, 1);
   if (first === undefined) return;

@@ -17,6 +17,7 @@ export const rule = defineRule({
   limits: 'A handler that stores the exception or calls something with it is trusted.',
   links: ['https://rules.sonarsource.com/python/RSPEC-5779/'],
   on: 'statement',
+  statements: ['try'],
   *check(statement, file) {
     if (statement.type !== 'try' || asserts(statement.otherwise)) return;
     const handler = statement.handlers.find(catchesAssertions);

@@ -17,6 +17,7 @@ export const rule = defineRule({
   links: [],
   once: 'class',
   on: 'function',
+  wants: (it) => it.role === 'test' && it.class !== undefined && it.class.unresolved.length > 0,
   *check(subject, file) {
     const { class: around } = subject;
     if (subject.role !== 'test' || around === undefined || around.unresolved.length === 0) return;

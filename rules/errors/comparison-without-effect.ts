@@ -21,6 +21,8 @@ export const rule = defineRule({
   links: ['https://docs.astral.sh/ruff/rules/useless-comparison/'],
   yieldsTo: ['assertion-not-called'],
   on: 'statement',
+  statements: ['expression'],
+  wants: (it) => it.type === 'expression' && it.expression.type !== 'call' && it.expression.type !== 'await' && it.expression.type !== 'string',
   *check(statement, file) {
     if (statement.type !== 'expression') return;
     const owner = file.ownerOf(statement);

@@ -32,6 +32,7 @@ export const rule = defineRule({
   links: ['https://docs.astral.sh/ruff/rules/try-except-pass/'],
   yieldsTo: ['assertion-failure-swallowed'],
   on: ['handler', 'call'],
+  calls: (callee) => callee === 'contextlib.suppress',
   *check(subject, file) {
     if (subject.type === 'handler') {
       const around = subject.parent;

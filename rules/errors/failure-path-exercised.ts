@@ -17,6 +17,7 @@ export const rule = defineRule({
   limits: 'Classes are told by a name that ends in `Error`, `Exception`, `Exit` or `Interrupt`, or by where they are defined.',
   links: ['https://docs.python.org/3/library/unittest.mock.html#unittest.mock.Mock.side_effect'],
   on: 'assignment',
+  wants: ({ targets: [target] }) => target?.type === 'attribute' && target.name === 'side_effect',
   *check(assignment, file) {
     const [target] = assignment.targets;
     if (target?.type !== 'attribute' || target.name !== 'side_effect' || assignment.value === undefined || !isException(assignment.value)) return;

@@ -18,6 +18,7 @@ export const rule = defineRule({
   once: 'file',
   yieldsTo: ['assertion-failure-swallowed'],
   on: 'statement',
+  statements: ['try'],
   *check(statement) {
     if (statement.type !== 'try' || statement.handlers.length !== 1) return;
     const [handler] = statement.handlers;

@@ -16,6 +16,7 @@ export const rule = defineRule({
   limits: 'Functions defined inside a test are not looked at: they are often the subject of the test.',
   links: ['https://docs.python.org/3/reference/compound_stmts.html#finally-clause', 'https://peps.python.org/pep-0765/'],
   on: 'statement',
+  statements: ['try'],
   *check(statement, file) {
     if (statement.type !== 'try' || statement.final.length === 0 || !(statement.body.some(mayRaise) || asserts(statement.body))) return;
     const owner = file.ownerOf(statement);

@@ -14,6 +14,8 @@ export const rule = defineRule({
   limits: 'A captured log that is handed to a helper is not followed.',
   links: ['https://docs.python.org/3/library/unittest.html#unittest.TestCase.assertLogs', 'https://docs.pytest.org/en/stable/how-to/logging.html'],
   on: ['call', 'statement'],
+  calls: (callee, method) => /^assert/.test(method) || /\.assert(?:No)?Logs$/.test(callee),
+  statements: ['assert'],
   *check(subject) {
     if (subject.type === 'call') {
       if (subject.callee === 'unittest.TestCase().assertLogs' || subject.callee === 'unittest.TestCase().assertNoLogs') {

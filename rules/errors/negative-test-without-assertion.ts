@@ -15,6 +15,7 @@ export const rule = defineRule({
   limits: 'Silent when the test calls anything of its class that was not read or that may assert.',
   links: [],
   on: 'function',
+  wants: ({ role, name }) => role === 'test' && REFUSAL.test(name),
   *check(subject, file) {
     if (subject.role !== 'test' || !REFUSAL.test(subject.name) || SMOKE.test(subject.name) || subject.generator) return;
     if (subject.node.decorators.some((it) => /raises|expect|xfail|skip|fail|data|provide/i.test(it.text))) return;

@@ -1,4 +1,4 @@
-import type { Call, Statement, TestFile } from '../model.ts';
+import type { Call, FunctionDefinition, Statement, TestFile } from '../model.ts';
 import { calledBy, isAssertion, isFailure, running } from '../python/failures.ts';
 import { waitingEnds } from '../python/waiting.ts';
 import { defineRule, py } from '../rule.ts';
@@ -16,6 +16,7 @@ export const rule = defineRule({
   limits: 'Only waits that were read, in this file or in the workspace, and that end in a failure; only assertions on the same level.',
   links: [],
   on: 'function',
+  wants: ({ role }) => role === 'test',
   *check(subject, file) {
     if (subject.role !== 'test') return;
     const { body } = subject.node;
@@ -106,7 +107,19 @@ function waitIn(statement: Statement, file: TestFile): Call | undefined {
     if (it.function.type !== 'name' && !(it.function.type === 'attribute' && it.function.object.type === 'name' && it.function.object.id === 'self')) continue;
     const node = file.definition(it.callee)?.node;
     if (node === undefined) continue;
-    for (const _ of waitingEnds(node.body, node.name)) return it;
+    if (endsInFailure(node)) return it;
   }
   return undefined;
+}
+
+/** Helpers are called again and again. */
+const ENDS = new WeakMap<FunctionDefinition, boolean>();
+
+function endsInFailure(node: FunctionDefinition): boolean {
+  let known = ENDS.get(node);
+  if (known === undefined) {
+    known = [...waitingEnds(node.body, node.name)].length > 0;
+    ENDS.set(node, known);
+  }
+  return known;
 }

@@ -1,7 +1,7 @@
-import type { Handler, TryStatement } from '../model.ts';
+import type { FunctionSubject, Handler, TryStatement } from '../model.ts';
 import { ancestors, walk } from '../model.ts';
 import { asserts, assertsOrDelegates, following, innermostFunction, isAfterwards, isAssertionCall, isFailure, mayRaise, running } from '../python/failures.ts';
-import { defineRule, py } from '../rule.ts';
+import { defineRule, type Edit, type Fix, insertAfter, py } from '../rule.ts';
 
 export const rule = defineRule({
   id: 'passes-when-nothing-raised',
@@ -17,6 +17,7 @@ export const rule = defineRule({
   limits: 'Silent when the try body, its `else`, or anything after it asserts too.',
   links: ['https://docs.astral.sh/ruff/rules/pytest-assert-in-except/'],
   on: 'statement',
+  statements: ['try'],
   *check(statement, file) {
     if (statement.type !== 'try' || statement.handlers.length === 0 || !statement.body.some(mayRaise)) return;
     const owner = file.ownerOf(statement);
@@ -30,6 +31,7 @@ export const rule = defineRule({
     yield {
       at: handler.headPlace,
       message: `\`${owner.name}\` passes when \`${handler.exception?.text.split('\n')[0] ?? ''}\` is not raised: only this handler asserts`,
+      ...fixOf(statement, handler, owner),
     };
   },
   examples: [
@@ -44,6 +46,40 @@ export const rule = defineRule({
                     self.shop.buy(-1)
                 except ValueError as error:  #! passes when ${'`ValueError`'} is not raised
                     self.assertIn("negative", str(error))
+      `,
+      fixed: py`
+        import unittest
+
+        class TestShop(unittest.TestCase):
+            def test_refuses(self):
+                try:
+                    self.shop.buy(-1)
+                except ValueError as error:
+                    self.assertIn("negative", str(error))
+                else:
+                    self.fail("ValueError was not raised")
+      `,
+    },
+    {
+      name: 'in a function of pytest',
+      bad: py`
+        def test_refuses(shop):
+            try:
+                shop.buy(-1)
+            except ValueError as error:  #! is not raised
+                assert "negative" in str(error)
+      `,
+      fixed: py`
+        import pytest
+
+
+        def test_refuses(shop):
+            try:
+                shop.buy(-1)
+            except ValueError as error:
+                assert "negative" in str(error)
+            else:
+                pytest.fail("ValueError was not raised")
       `,
     },
     {
@@ -104,6 +140,16 @@ export const rule = defineRule({
     },
   ],
 });
+
+/** An `else` that fails: the smallest change that notices that nothing was raised. */
+function fixOf(statement: TryStatement, { exception }: Handler, owner: FunctionSubject): { fix?: Fix } {
+  if (statement.final.length > 0 || exception === undefined || exception.text.includes('\n')) return {};
+  const said = `${exception.text.replaceAll('"', "'")} was not raised`;
+  const inCase = owner.class !== undefined && owner.class.ancestors.length > 0 && owner.parameters[0] === 'self';
+  const edits: Edit[] = [insertAfter(statement, 'else:', `    ${inCase ? 'self' : 'pytest'}.fail("${said}")`)];
+  if (!inCase) edits.push({ do: 'import', module: 'pytest' });
+  return { fix: { title: 'Fail when nothing is raised', safety: 'suggest', edits } };
+}
 
 /** Does the handler compare what it caught, without ending in a failure whatever it is? */
 function inspects({ body, name }: Handler): boolean {

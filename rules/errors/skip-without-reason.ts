@@ -3,6 +3,8 @@ import { argumentsKnown, constantText } from '../model.ts';
 import { isSecurityName } from '../python/failures.ts';
 import { defineRule, py } from '../rule.ts';
 
+const SKIPS = /^(?:unittest\.TestCase\(\)\.skipTest|pytest\.(?:skip|xfail))$/;
+
 export const rule = defineRule({
   id: 'skip-without-reason',
   code: 'ERR020',
@@ -18,10 +20,12 @@ export const rule = defineRule({
   limits: 'Which tests guard something is read off their names.',
   links: ['https://docs.pytest.org/en/stable/how-to/skipping.html'],
   on: ['function', 'call'],
+  calls: (callee) => SKIPS.test(callee),
+  wants: (it) => it.type === 'call' || it.node.decorators.length > 0,
   *check(subject, file) {
     if (subject.type === 'call') {
       const owner = file.ownerOf(subject);
-      if (owner === undefined || !/^(?:unittest\.TestCase\(\)\.skipTest|pytest\.(?:skip|xfail))$/.test(subject.callee ?? '') || !isSilent(subject)) return;
+      if (owner === undefined || !SKIPS.test(subject.callee ?? '') || !isSilent(subject)) return;
       yield judged(subject, owner.name, subject.method);
       return;
     }

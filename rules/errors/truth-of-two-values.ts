@@ -2,6 +2,8 @@ import type { Expression } from '../model.ts';
 import { argument, argumentsKnown, children } from '../model.ts';
 import { defineRule, py } from '../rule.ts';
 
+const TRUTH = /^assert(?:True|False|_)$/;
+
 export const rule = defineRule({
   id: 'truth-of-two-values',
   code: 'ERR015',
@@ -17,8 +19,9 @@ export const rule = defineRule({
   links: ['https://docs.python.org/3/library/unittest.html#unittest.TestCase.assertTrue'],
   yieldsTo: ['assertion-always-true'],
   on: 'call',
+  calls: (_, method) => TRUTH.test(method),
   *check(call) {
-    if (!/^assert(?:True|False|_)$/.test(call.method) || call.function.type !== 'attribute' || !argumentsKnown(call)) return;
+    if (!TRUTH.test(call.method) || call.function.type !== 'attribute' || !argumentsKnown(call)) return;
     const second = argument(call, undefined, 1);
     if (second === undefined || !isLiteral(second)) return;
     // A third argument is the message of an own assertion method.

@@ -17,6 +17,7 @@ export const rule = defineRule({
   limits: 'Filters in configuration files are not read here.',
   links: ['https://docs.pytest.org/en/stable/how-to/capture-warnings.html'],
   on: ['raises', 'call'],
+  calls: (callee) => CALLS.test(callee),
   *check(subject) {
     if (subject.type === 'raises') {
       const [expected] = subject.exceptions;

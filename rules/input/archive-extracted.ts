@@ -18,6 +18,7 @@ export const rule = defineRule({
   limits: 'From Python 3.14 on the safe filter is the default. Where the archive comes from is followed within this file only.',
   links: ['https://docs.python.org/3/library/tarfile.html#extraction-filters'],
   on: 'call',
+  calls: (callee) => ARCHIVE_CALLS.has(callee),
   *check(call, file) {
     const { callee } = call;
     if (callee === undefined || !ARCHIVE_CALLS.has(callee) || argument(call, 'members') !== undefined) return;

@@ -44,6 +44,7 @@ export const rule = defineRule({
   links: ['https://owasp.org/www-project-web-security-testing-guide/'],
   once: 'file',
   on: 'literal',
+  wants: ({ owner, content }) => owner?.role === 'test' && attackIn(content) !== undefined,
   *check(literal, file) {
     const { owner, node } = literal;
     if (owner?.role !== 'test') return;

@@ -35,6 +35,7 @@ export const rule = defineRule({
   yieldsTo: ['evaluated-text'],
   once: 'file',
   on: 'call',
+  calls: (callee) => IMPORT_CALLS.has(callee),
   *check(call, file) {
     const { callee } = call;
     const at = named(call);

@@ -1,5 +1,5 @@
 import { type Call, constantText, type Expression, type TestFile, type Value, walk } from '../model.ts';
-import { commandOf } from '../python/commands.ts';
+import { commandOf, startsCommand } from '../python/commands.ts';
 import { DESTRUCTIVE_CALLS, PROCESS_CALLS, SHELL_CALLS } from '../python/sinks.ts';
 import { defineRule, py } from '../rule.ts';
 
@@ -71,6 +71,7 @@ export const rule = defineRule({
   limits: 'A path whose beginning is not known is not judged.',
   links: ['https://docs.python.org/3/library/shutil.html#shutil.rmtree'],
   on: 'call',
+  calls: (callee) => DESTRUCTIVE_CALLS.has(callee) || startsCommand(callee),
   *check(call, file) {
     const { callee } = call;
     if (callee !== undefined && (PROCESS_CALLS.has(callee) || SHELL_CALLS.has(callee)) && file.stubbed(callee, call) === undefined && !file.rejected(call)) {

@@ -31,6 +31,7 @@ export const rule = defineRule({
   links: ['https://cwe.mitre.org/data/definitions/470.html'],
   once: 'file',
   on: 'call',
+  calls: (_, method) => method === '',
   *check(call, file) {
     const target = call.function;
     if (target.type !== 'call' || target.callee !== 'builtins.getattr') return;

@@ -37,6 +37,7 @@ export const rule = defineRule({
   yieldsTo: ['sink-argument-unknown'],
   once: 'file',
   on: 'call',
+  calls: (callee) => CODE_CALLS.has(callee),
   *check(call, file) {
     const { callee } = call;
     if (callee === undefined || !CODE_CALLS.has(callee)) return;

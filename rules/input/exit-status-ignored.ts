@@ -41,6 +41,7 @@ export const rule = defineRule({
   limits: 'Only `run`, `call` and `communicate`; a result that is passed on or whose error output is read counts as looked at.',
   links: ['https://docs.python.org/3/library/subprocess.html#subprocess.run', 'https://docs.astral.sh/ruff/rules/subprocess-run-without-check/'],
   on: 'call',
+  calls: (callee) => callee.startsWith('subprocess.'),
   *check(call, file) {
     const { callee } = call;
     if (callee !== 'subprocess.run' && callee !== 'subprocess.call' && callee !== 'subprocess.Popen().communicate') return;

@@ -125,6 +125,7 @@ export const rule = defineRule({
     'Names of tables and columns cannot be bound and are left out, by their names. A statement that is built in one function and run in another is not seen.',
   links: ['https://docs.python.org/3/library/sqlite3.html#how-to-use-placeholders-to-bind-values-in-sql-queries'],
   on: 'call',
+  calls: (callee, method) => SQL_FUNCTIONS.has(callee) || SQL_METHODS.has(method),
   *check(call, file) {
     const sql = sqlOf(call);
     if (sql === undefined || sql.type === 'string' || !isBuilt(sql) || !isSql(beginning(sql)) || file.stubbed(call.callee ?? '', call) !== undefined) return;

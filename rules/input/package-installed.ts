@@ -38,6 +38,7 @@ export const rule = defineRule({
   limits: 'Only commands whose words are in the source.',
   links: ['https://pip.pypa.io/en/stable/topics/secure-installs/'],
   on: 'call',
+  calls: (callee) => PROCESS_CALLS.has(callee) || SHELL_CALLS.has(callee),
   *check(call, file) {
     const { callee } = call;
     if (callee === undefined || !(PROCESS_CALLS.has(callee) || SHELL_CALLS.has(callee)) || file.stubbed(callee, call) !== undefined) return;

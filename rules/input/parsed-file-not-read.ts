@@ -42,6 +42,7 @@ export const rule = defineRule({
   yieldsTo: ['xml-entities'],
   once: 'file',
   on: 'call',
+  calls: (callee) => PARSERS.has(callee) || XML_CALLS.has(callee),
   *check(call, file) {
     const { callee } = call;
     if (callee === undefined || !(PARSERS.has(callee) || XML_CALLS.has(callee)) || file.stubbed(callee, call) !== undefined) return;

@@ -66,6 +66,7 @@ export const rule = defineRule({
   links: ['https://owasp.org/www-community/attacks/Path_Traversal', 'https://docs.python.org/3/library/pathlib.html#pathlib.PurePath.is_relative_to'],
   yieldsTo: ['destructive-path'],
   on: 'call',
+  calls: (callee) => PATH_METHODS.test(callee) || PATH_SINKS.has(callee),
   *check(call, file) {
     const path = pathOf(call);
     if (path === undefined || path.type === 'string' || file.stubbed(call.callee ?? '', call) !== undefined || file.rejected(call)) return;

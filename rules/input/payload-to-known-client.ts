@@ -1,4 +1,4 @@
-import { payloadOf } from '../python/sinks.ts';
+import { payloadOf, sendsPayload } from '../python/sinks.ts';
 import { defineRule, py } from '../rule.ts';
 
 export const rule = defineRule({
@@ -15,6 +15,7 @@ export const rule = defineRule({
   limits: 'Says where the client is defined and what it calls; that the server behind it runs in the same process is for the API category to show.',
   links: ['https://cwe.mitre.org/data/definitions/20.html'],
   on: 'call',
+  calls: (_, method) => sendsPayload(method),
   *check(call, file) {
     const payload = payloadOf(call);
     if (payload === undefined || call.callee === undefined) return;

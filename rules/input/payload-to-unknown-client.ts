@@ -1,5 +1,5 @@
 import { isMockName } from '../python/mock.ts';
-import { payloadOf } from '../python/sinks.ts';
+import { payloadOf, sendsPayload } from '../python/sinks.ts';
 import { defineRule, py } from '../rule.ts';
 
 /** Clients whose behaviour needs no reading: a framework's own test clients, and what is judged as a network call. */
@@ -20,6 +20,7 @@ export const rule = defineRule({
   links: ['https://cwe.mitre.org/data/definitions/20.html'],
   once: 'file',
   on: 'call',
+  calls: (_, method) => sendsPayload(method),
   *check(call, file) {
     if (payloadOf(call) === undefined) return;
     const { callee } = call;

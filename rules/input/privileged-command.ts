@@ -59,6 +59,7 @@ export const rule = defineRule({
   links: ['https://cwe.mitre.org/data/definitions/250.html'],
   yieldsTo: ['package-installed'],
   on: 'call',
+  calls: (callee) => FUNCTIONS.has(callee) || PROCESS_CALLS.has(callee) || SHELL_CALLS.has(callee),
   *check(call, file) {
     const found = doneBy(call);
     if (found === undefined || call.callee === undefined) return;

@@ -30,6 +30,7 @@ export const rule = defineRule({
   links: ['https://docs.python.org/3/library/unittest.mock.html#patch'],
   once: 'file',
   on: ['patch', 'call'],
+  calls: (callee) => FIXTURES.has(callee),
   *check(subject) {
     if (subject.type === 'call') {
       const what = FIXTURES.get(subject.callee ?? '');

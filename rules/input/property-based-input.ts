@@ -26,6 +26,7 @@ export const rule = defineRule({
   links: ['https://hypothesis.readthedocs.io/'],
   once: 'file',
   on: 'call',
+  calls: (callee) => GENERATORS.has(callee),
   *check(call) {
     const tool = GENERATORS.get(call.callee ?? '');
     if (tool !== undefined) yield { at: call.place, message: `\`${tool}\` makes the input of this test` };

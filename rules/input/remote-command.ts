@@ -40,6 +40,7 @@ export const rule = defineRule({
   limits: 'A client that a helper gives is not followed.',
   links: ['https://docs.python.org/3/library/shlex.html#shlex.quote'],
   on: 'call',
+  calls: (callee) => REMOTE.has(callee),
   *check(call, file) {
     if (call.callee === undefined || !REMOTE.has(call.callee) || file.stubbed(call.callee, call) !== undefined) return;
     const command = call.arguments[0]?.value;

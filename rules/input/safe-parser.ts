@@ -16,6 +16,7 @@ export const rule = defineRule({
   links: ['https://docs.python.org/3/library/ast.html#ast.literal_eval', 'https://docs.python.org/3/library/tarfile.html#extraction-filters'],
   once: 'file',
   on: 'call',
+  calls: (callee) => SAFE_CALLS.has(callee) || ARCHIVE_CALLS.has(callee) || callee === 'torch.load',
   *check(call) {
     const { callee } = call;
     if (callee === undefined) return;

@@ -29,6 +29,7 @@ export const rule = defineRule({
   links: ['https://json-schema.org/', 'https://docs.pydantic.dev/latest/errors/errors/'],
   once: 'file',
   on: ['call', 'raises', 'class'],
+  calls: (callee) => CHECKS.has(callee),
   *check(subject) {
     if (subject.type === 'call') {
       const what = CHECKS.get(subject.callee ?? '');

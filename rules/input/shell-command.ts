@@ -13,6 +13,9 @@ function withoutShell(call: Call, command: Expression): { readonly fix?: Fix } {
   return { fix: { title: 'Pass a list and use no shell', safety: 'suggest', edits: [replace(command, list), removeArgument(shell)] } };
 }
 
+/** State an expectation and start nothing. */
+const STATES = /^(?:assert|has_calls)/;
+
 export const rule = defineRule({
   id: 'shell-command',
   code: 'INP003',
@@ -35,10 +38,12 @@ export const rule = defineRule({
   yieldsTo: ['sink-argument-unknown'],
   once: 'class',
   on: 'call',
+  calls: (callee, method) => callee !== '' && !SHELL_CALLS.has(callee) && !STATES.test(method) && callee !== 'unittest.mock.call' && !isMockName(callee),
+  wants: (call) => call.arguments.some((it) => it.keyword === 'shell'),
   *check(call, file) {
     const { callee } = call;
     if (callee === undefined || SHELL_CALLS.has(callee) || !usesShell(call)) return;
-    if (/^(?:assert|has_calls)/.test(call.method) || callee === 'unittest.mock.call' || isMockName(callee) || file.stubbed(callee, call) !== undefined) return;
+    if (STATES.test(call.method) || callee === 'unittest.mock.call' || isMockName(callee) || file.stubbed(callee, call) !== undefined) return;
     // Only what is known to start a process, or takes a command as text.
     const command = argument(call, 'args', 0) ?? argument(call, 'cmd');
     if (command === undefined || call.method === 'dict') return;

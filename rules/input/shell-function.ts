@@ -33,6 +33,7 @@ export const rule = defineRule({
   links: ['https://docs.python.org/3/library/subprocess.html#replacing-os-system'],
   yieldsTo: ['sink-argument-unknown'],
   on: 'call',
+  calls: (callee) => EXEC_CALLS.has(callee) || SHELL_CALLS.has(callee),
   *check(call, file) {
     const { callee } = call;
     if (callee === undefined || file.stubbed(callee, call) !== undefined) return;

@@ -2,7 +2,7 @@ import { argument, type Call, constantText, type Expression, isConstant, type Or
 import { isMockName } from '../python/mock.ts';
 import { STANDARD_LIBRARY } from '../python/names.ts';
 import { outsideOrigin } from '../python/outside.ts';
-import { CODE_CALLS, deserialises, SHELL_CALLS, unsafeYamlLoader, usesShell } from '../python/sinks.ts';
+import { CODE_CALLS, DESERIALISERS, deserialises, SHELL_CALLS, unsafeYamlLoader, usesShell, YAML_LOADS, YAML_UNSAFE } from '../python/sinks.ts';
 import { defineRule, py } from '../rule.ts';
 
 /** What the call would run, remove or load. */
@@ -43,6 +43,10 @@ export const rule = defineRule({
   links: ['https://cwe.mitre.org/data/definitions/20.html'],
   once: 'file',
   on: 'call',
+  calls: (callee) =>
+    callee === 'shutil.rmtree' ||
+    callee.startsWith('subprocess.') ||
+    [CODE_CALLS, SHELL_CALLS, YAML_LOADS, YAML_UNSAFE, DESERIALISERS].some((it) => it.has(callee)),
   *check(call, file) {
     const sink = sinkOf(call);
     if (sink === undefined || constantText(sink.at.value) !== undefined || file.stubbed(call.callee ?? '', call) !== undefined) return;

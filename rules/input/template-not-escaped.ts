@@ -62,6 +62,7 @@ export const rule = defineRule({
   ],
   once: 'file',
   on: 'call',
+  calls: (callee) => ENVIRONMENTS.has(callee) || RAW.has(callee),
   *check(call, file) {
     const { callee } = call;
     if (callee === undefined || file.stubbed(callee, call) !== undefined || file.expected(call)) return;

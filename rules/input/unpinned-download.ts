@@ -19,6 +19,7 @@ export const rule = defineRule({
   limits: 'Only the loaders of the Hugging Face libraries and `torch.hub`. A local folder given in a variable is not judged.',
   links: ['https://huggingface.co/docs/huggingface_hub/guides/download'],
   on: 'call',
+  calls: (callee) => HUB.test(callee),
   *check(call, file) {
     const { callee } = call;
     if (callee === undefined || !HUB.test(callee) || file.stubbed(callee, call) !== undefined) return;

@@ -1,6 +1,6 @@
 import { argument, argumentsKnown, type Call, type Expression, type TestFile } from '../model.ts';
 import { isWrittenHere, outsideOrigin, trailOf } from '../python/outside.ts';
-import { deserialises } from '../python/sinks.ts';
+import { DESERIALISERS, deserialises } from '../python/sinks.ts';
 import { addArgument, defineRule, type Fix, py, replace } from '../rule.ts';
 
 /** Where the bytes come from that the call reads: an `Unpickler` was given them earlier. */
@@ -68,6 +68,7 @@ export const rule = defineRule({
   yieldsTo: ['sink-argument-unknown'],
   once: 'file',
   on: 'call',
+  calls: (callee) => DESERIALISERS.has(callee),
   *check(call, file) {
     const what = deserialises(call);
     if (what === undefined || call.callee === undefined || file.stubbed(call.callee, call) !== undefined || file.rejected(call)) return;

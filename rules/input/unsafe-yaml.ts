@@ -1,6 +1,6 @@
 import { argument } from '../model.ts';
 import { isWrittenHere, outsideOrigin, trailOf } from '../python/outside.ts';
-import { unsafeYamlLoader } from '../python/sinks.ts';
+import { unsafeYamlLoader, YAML_LOADS, YAML_UNSAFE } from '../python/sinks.ts';
 import { defineRule, py, replace } from '../rule.ts';
 
 export const rule = defineRule({
@@ -19,6 +19,7 @@ export const rule = defineRule({
   links: ['https://github.com/yaml/pyyaml/wiki/PyYAML-yaml.load(input)-Deprecation'],
   yieldsTo: ['sink-argument-unknown'],
   on: 'call',
+  calls: (callee) => YAML_LOADS.has(callee) || YAML_UNSAFE.has(callee),
   *check(call, file) {
     const loader = unsafeYamlLoader(call);
     if (loader === undefined || call.callee === undefined || file.stubbed(call.callee, call) !== undefined) return;

@@ -36,6 +36,7 @@ export const rule = defineRule({
   links: ['https://owasp.org/www-community/attacks/Server_Side_Request_Forgery', 'https://docs.python.org/3/library/urllib.request.html'],
   yieldsTo: ['destination-from-outside', 'unsafe-deserialisation', 'evaluated-text'],
   on: 'call',
+  calls: (callee) => OPENS.test(callee),
   *check(call, file) {
     if (call.callee === undefined || !OPENS.test(call.callee)) return;
     const at = destinationArgument(call) ?? call.arguments[0]?.value;

@@ -61,6 +61,7 @@ export const rule = defineRule({
     'package-installed',
   ],
   on: 'call',
+  calls: (callee) => callee === 'builtins.open' || PROCESS_CALLS.has(callee),
   *check(call, file) {
     const found = reached(call);
     if (found === undefined || found.at.type === 'string' || file.stubbed(call.callee ?? '', call) !== undefined || file.rejected(call)) return;

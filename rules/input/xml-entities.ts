@@ -57,6 +57,7 @@ export const rule = defineRule({
   links: ['https://docs.python.org/3/library/xml.html#xml-vulnerabilities', 'https://pypi.org/project/defusedxml/'],
   once: 'file',
   on: 'call',
+  calls: (callee) => callee === 'lxml.etree.XMLParser' || XML_CALLS.has(callee),
   *check(call, file) {
     const { callee } = call;
     if (callee === undefined || file.stubbed(callee, call) !== undefined || file.rejected(call)) return;

@@ -17,6 +17,11 @@ export const rule = defineRule({
   limits: 'Assertions that are looked up by a computed name are not seen.',
   links: ['https://docs.python.org/3/library/unittest.mock.html#unittest.mock.Mock.assert_called'],
   on: 'statement',
+  wants: (it) =>
+    it.type === 'assert' ||
+    (it.type === 'expression'
+      ? it.expression.type === 'attribute' || it.expression.type === 'call'
+      : it.type === 'assignment' && it.targets[0]?.type === 'attribute' && isMockAssertion(it.targets[0].name)),
   *check(statement) {
     if (insideRaises(statement)) return;
     switch (statement.type) {

@@ -17,6 +17,7 @@ export const rule = defineRule({
   links: ['https://docs.python.org/3/library/unittest.mock.html#unittest.mock.create_autospec'],
   once: 'file',
   on: 'call',
+  calls: (callee) => makesMock(callee),
   *check(call, file) {
     if (!makesMock(call.callee) || call.arguments.length > 0 || !/^(?:Magic|Async)?Mock$/.test(call.method)) return;
     const { parent } = call;

@@ -16,6 +16,7 @@ export const rule = defineRule({
   links: ['https://docs.python.org/3/library/unittest.mock.html#patch-dict'],
   once: 'file',
   on: ['patch', 'call'],
+  calls: (callee) => callee === 'fixtures.EnvironmentVariable',
   *check(subject) {
     if (subject.type === 'call') {
       if (subject.method !== 'EnvironmentVariable' || subject.callee !== 'fixtures.EnvironmentVariable' || subject.parent?.type !== 'call') return;

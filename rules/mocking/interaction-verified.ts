@@ -16,6 +16,7 @@ export const rule = defineRule({
   links: ['https://docs.python.org/3/library/unittest.mock.html#unittest.mock.Mock.assert_called_with'],
   once: 'file',
   on: 'call',
+  calls: (_, method) => isMockAssertion(method),
   *check(call) {
     if (call.function.type !== 'attribute' || !isMockAssertion(call.function.name)) return;
     if (call.parent?.type !== 'expression' || insideRaises(call)) return;

@@ -16,6 +16,7 @@ export const rule = defineRule({
     'Receivers that neither are known to be mocks nor are named like one are not judged. Newer Pythons refuse some of these names, mocks with a `spec` others.',
   links: ['https://docs.python.org/3/library/unittest.mock.html#unittest.mock.Mock.assert_called_with'],
   on: 'call',
+  calls: (_, method) => meantAssertion(method) !== undefined,
   *check(call) {
     if (call.function.type !== 'attribute') return;
     const { object, name } = call.function;

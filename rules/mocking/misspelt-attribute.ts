@@ -44,11 +44,15 @@ export const rule = defineRule({
   limits: 'Only the misspellings of a short list are known.',
   links: ['https://docs.python.org/3/library/unittest.mock.html#unittest.mock.Mock.side_effect'],
   on: ['assignment', 'call'],
+  wants: (it) =>
+    it.type === 'call'
+      ? it.arguments.some(({ keyword, value }) => isMisspelt(keyword) || (value.type === 'attribute' && isMisspelt(value.name)))
+      : it.targets.some((each) => each.type === 'attribute' && isMisspelt(each.name)),
   *check(subject) {
     if (subject.type === 'call') {
       const callee = subject.callee ?? '';
       for (const { value } of subject.arguments) {
-        const meant = value.type === 'attribute' && isMock(value.object) ? meantBy(value.name) : undefined;
+        const meant = value.type === 'attribute' && isMisspelt(value.name) && isMock(value.object) ? meantBy(value.name) : undefined;
         if (value.type !== 'attribute' || meant === undefined) continue;
         yield {
           at: value.place,
@@ -121,6 +125,10 @@ export const rule = defineRule({
 
 function meantBy(name: string): string | undefined {
   return Object.hasOwn(MEANT, name) ? MEANT[name] : undefined;
+}
+
+function isMisspelt(name: string | undefined): boolean {
+  return name !== undefined && meantBy(name) !== undefined;
 }
 
 function isMock(it: Expression): boolean {

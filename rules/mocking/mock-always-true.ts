@@ -34,6 +34,8 @@ export const rule = defineRule({
   links: ['https://docs.python.org/3/library/unittest.mock.html#unittest.mock.MagicMock'],
   yieldsTo: ['misspelt-attribute'],
   on: 'statement',
+  statements: ['assert', 'expression'],
+  wants: (it) => it.type === 'assert' || (it.type === 'expression' && it.expression.type === 'call' && it.expression.method === 'assertTrue'),
   *check(statement, file) {
     if (statement.type === 'assert') yield* judged(statement.operands[0], file.ownerOf(statement));
     else if (statement.type === 'expression' && statement.expression.type === 'call' && statement.expression.callee === 'unittest.TestCase().assertTrue') {

@@ -16,6 +16,7 @@ export const rule = defineRule({
   limits: 'Only mocks that a patcher gave are judged: a mock may be a cleanup in a test of cleanups.',
   links: ['https://docs.python.org/3/library/unittest.mock.html#patch-methods-start-and-stop'],
   on: 'call',
+  calls: (_, method) => CLEANUP_METHODS.has(method),
   *check(call) {
     if (!CLEANUP_METHODS.has(call.method) || call.arguments.length !== 1) return;
     const [given] = call.arguments;

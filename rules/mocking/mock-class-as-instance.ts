@@ -19,6 +19,8 @@ export const rule = defineRule({
   limits: 'Classes that are passed through a variable are followed only within the function.',
   links: ['https://docs.python.org/3/library/unittest.mock.html#unittest.mock.patch'],
   on: ['patch', 'call', 'assignment'],
+  calls: (callee) => makesMock(callee),
+  wants: (it) => it.type !== 'assignment' || it.targets.some((each) => each.type === 'attribute'),
   *check(subject) {
     if (subject.type === 'patch') {
       const given =

@@ -16,6 +16,7 @@ export const rule = defineRule({
   links: ['https://docs.python.org/3/library/unittest.mock.html'],
   once: 'class',
   on: 'call',
+  calls: (_, method) => PREPARES.test(method),
   *check(call, file) {
     if (!PREPARES.test(call.method) || call.arguments.length === 0) return;
     const mock = call.arguments.find((it) => isMockName(it.value.refersTo));

@@ -17,6 +17,7 @@ export const rule = defineRule({
   links: ['https://docs.python.org/3/library/unittest.mock.html#autospeccing'],
   once: 'file',
   on: ['call', 'patch'],
+  calls: (callee) => makesMock(callee),
   *check(subject) {
     if (subject.type === 'patch') {
       const { owner } = subject;

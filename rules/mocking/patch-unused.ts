@@ -27,6 +27,7 @@ export const rule = defineRule({
   limits: 'Patchers that are stored in containers or passed on are taken as applied.',
   links: ['https://docs.python.org/3/library/unittest.mock.html#the-patchers'],
   on: ['patch', 'call'],
+  calls: (callee) => INERT.has(callee),
   *check(subject) {
     if (subject.type === 'call') {
       if (subject.callee === undefined || !INERT.has(subject.callee) || subject.parent?.type !== 'expression') return;

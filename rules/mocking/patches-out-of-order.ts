@@ -15,6 +15,7 @@ export const rule = defineRule({
   limits: 'Only names that equal the last part of their targets are compared.',
   links: ['https://docs.python.org/3/library/unittest.mock.html#nesting-patch-decorators'],
   on: 'function',
+  wants: ({ role, decorators }) => role === 'test' && decorators.length > 1,
   *check(subject) {
     if (subject.role !== 'test') return; // a helper may be given more by its callers
     const pairs = injected(subject.node);

@@ -17,6 +17,7 @@ export const rule = defineRule({
   limits: 'Fixtures of libraries are known by a table; those of the workspace are read.',
   links: ['https://pypi.org/project/fixtures/'],
   on: 'call',
+  calls: (callee, method) => method === 'useFixture' || CLEANUP_METHODS.has(method) || (callee !== '' && !callee.includes('(')),
   *check(call, file) {
     if (call.method === 'useFixture') yield* fixture(call, file);
     else if (CLEANUP_METHODS.has(call.method)) yield* reset(call, file);

@@ -17,6 +17,7 @@ export const rule = defineRule({
   links: ['https://docs.python.org/3/library/unittest.mock.html#unittest.mock.seal'],
   once: 'file',
   on: ['call', 'patch'],
+  calls: (callee) => callee === 'unittest.mock.seal' || makesMock(callee),
   *check(subject) {
     if (subject.type === 'patch') {
       const wraps = argument(subject.call, 'wraps');

@@ -1,4 +1,5 @@
 import { code, registerStop, stoppedMock } from '../python/patchers.ts';
+import { CLEANUP_METHODS } from '../python/resources.ts';
 import { defineRule, py } from '../rule.ts';
 
 export const rule = defineRule({
@@ -15,6 +16,7 @@ export const rule = defineRule({
   limits: 'Mocks that travel through a container or another function are not followed.',
   links: ['https://docs.python.org/3/library/unittest.mock.html#patch-methods-start-and-stop'],
   on: 'call',
+  calls: (_, method) => method === 'stop' || CLEANUP_METHODS.has(method),
   *check(call, file) {
     const found = stoppedMock(call);
     if (found === undefined) return;

@@ -16,6 +16,7 @@ export const rule = defineRule({
   limits: 'Looks at module-level functions of test modules that import a client of a network. A module that imports the helper from here is not seen.',
   links: ['https://docs.pytest.org/en/stable/how-to/fixtures.html#autouse-fixtures-fixtures-you-don-t-have-to-request'],
   on: ['function', 'statement'],
+  wants: (it) => it.type === 'function subject' || it.type === 'class' || (it.type !== 'function' && it.type !== 'import' && it.parent === undefined),
   *check(subject, file) {
     if (file.kind !== 'test' || !NETWORK.some((it) => file.imports(it))) return;
     if (subject.type === 'function subject') {

@@ -15,8 +15,9 @@ export const rule = defineRule({
   links: ['https://docs.python.org/3/library/unittest.mock.html#unittest.mock.patch'],
   once: 'file',
   on: 'patch',
+  wants: ({ target }) => target === undefined,
   *check(patch) {
-    if (patch.target !== undefined || patch.owner === undefined || patch.owner.role === 'helper') return;
+    if (patch.targets.length > 0 || patch.owner === undefined || patch.owner.role === 'helper') return;
     if (patch.form !== 'stub_out' && patch.form !== 'monkeypatch' && patch.form !== 'patch' && patch.form !== 'MonkeyPatch') return;
     const given = patch.call.arguments[0];
     if (given === undefined || given.unpack !== undefined || !/^(?:fstring|operation|call)$/.test(given.value.type)) return;
@@ -44,6 +45,17 @@ export const rule = defineRule({
         def test_transfer():
             with mock.patch(MODULE + ".send"):
                 transfer(10)
+      `,
+    },
+    {
+      name: 'one target for each value of a loop',
+      good: py`
+        from unittest import mock
+
+        def test_transfer():
+            for name in ("client", "server"):
+                with mock.patch(f"bank.{name}.send"):
+                    transfer(10)
       `,
     },
   ],

@@ -15,6 +15,7 @@ export const rule = defineRule({
   links: ['https://fakeredis.readthedocs.io/', 'https://testcontainers-python.readthedocs.io/'],
   once: 'file',
   on: 'call',
+  calls: (callee) => callee === 'sqlite3.connect' || callee.startsWith('sqlalchemy.') || STAND_INS.some(([pattern]) => pattern.test(callee)),
   *check(call, file) {
     if (file.expected(call)) return;
     const callee = call.callee ?? '';

@@ -14,18 +14,20 @@ export const rule = defineRule({
   why: 'With `--disable-socket` in the settings of pytest, or a plug-in, the call would be refused instead of made.',
   instead: 'Block connections where it can be seen: an autouse fixture in `conftest.py` that calls `disable_socket()`.',
   limits:
-    'Settings of pytest outside Python files are not read. Speaks once per file, of calls of a test that leave this machine and that nothing in sight answers.',
+    'What pytest is told on the command line is not read. Speaks once per file, of calls of a test that leave this machine and that nothing in sight answers.',
   links: ['https://pypi.org/project/pytest-socket/'],
   once: 'file',
   on: 'call',
+  calls: (callee) => NETWORK_SINKS.has(callee),
   *check(call, file) {
     if (!NETWORK_SINKS.has(call.callee ?? '') || isNoNetworkAddress(call) || isIsolated(call, file)) return;
+    if (file.project.pytest !== undefined) return; // and they do not block it
     const destination = destinationOf(call);
     if (destination === undefined || isLoopback(destination.host) || (destination.kind !== 'public' && destination.kind !== 'made up')) return;
     const owner = file.ownerOf(call);
     // Only pytest has such settings; a test case of unittest is run by it too, but need not be.
     if (owner === undefined || file.ownProcess || owner.role === 'helper' || (owner.class?.ancestors.length ?? 0) > 0) return;
-    yield { at: call.place, message: `whether pytest's settings block \`${call.method}\` (\`--disable-socket\`) was not read` };
+    yield { at: call.place, message: `pytest's settings, which may block \`${call.method}\` (\`--disable-socket\`), were not found` };
   },
   examples: [
     {
@@ -34,8 +36,21 @@ export const rule = defineRule({
         import requests
 
         def test_tides():
-            assert requests.get("https://tides.harbour-shipping.com", timeout=5).ok  #! was not read
+            assert requests.get("https://tides.harbour-shipping.com", timeout=5).ok  #! were not found
       `,
+      alsoFinds: ['NET001'],
+    },
+    {
+      name: 'the settings are there, and do not block it',
+      good: {
+        'tests/test_tides.py': py`
+          import requests
+
+          def test_tides():
+              assert requests.get("https://tides.harbour-shipping.com", timeout=5).ok
+        `,
+        'pytest.ini': '[pytest]\naddopts = -q\n',
+      },
       alsoFinds: ['NET001'],
     },
     {

@@ -20,6 +20,7 @@ export const rule = defineRule({
   links: ['https://requests.readthedocs.io/en/latest/user/advanced/#timeouts'],
   once: 'class',
   on: 'call',
+  calls: (callee) => NETWORK_SINKS.has(callee),
   *check(call, file) {
     const sink = NETWORK_SINKS.get(call.callee ?? '');
     if (sink?.timeout === undefined || !argumentsKnown(call) || argument(call, sink.timeout.keyword, sink.timeout.index) !== undefined) return;

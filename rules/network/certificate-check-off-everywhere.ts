@@ -19,6 +19,8 @@ export const rule = defineRule({
   limits: 'Sees the switches of ssl, requests and urllib3; one that is set for one test by a fixture is for a person to decide.',
   links: ['https://peps.python.org/pep-0476/'],
   on: ['assignment', 'change', 'call'],
+  calls: (callee, method) => method === 'setattr' || DISABLE_WARNINGS.test(callee),
+  wants: (it) => it.type !== 'assignment' || it.value?.type === 'name' || it.value?.type === 'attribute',
   *check(subject, file) {
     const found = subject.type === 'assignment' ? byAssignment(subject, file) : subject.type === 'change' ? byEnvironment(subject) : byCall(subject);
     if (found !== undefined && !(subject.type === 'call' && file.expected(subject))) yield found;

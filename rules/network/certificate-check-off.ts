@@ -1,7 +1,16 @@
 import type { Assignment, Call, TestFile } from '../model.ts';
 import { isLoopback } from '../python/hosts.ts';
 import { isIsolated } from '../python/isolation.ts';
-import { destinationAround, isOnlyLookedAt, isServerOrRepeated, type Off, switchedOffByAssignment, switchedOffByCall } from '../python/tls.ts';
+import {
+  checksCertificates,
+  destinationAround,
+  isOnlyLookedAt,
+  isServerOrRepeated,
+  type Off,
+  SWITCHES,
+  switchedOffByAssignment,
+  switchedOffByCall,
+} from '../python/tls.ts';
 import { defineRule, type Finding, type Fix, py, removeArgument } from '../rule.ts';
 
 export const rule = defineRule({
@@ -30,6 +39,8 @@ export const rule = defineRule({
     'https://docs.python.org/3/library/ssl.html#ssl.SSLContext.check_hostname',
   ],
   on: ['call', 'assignment'],
+  calls: (callee) => checksCertificates(callee),
+  wants: (it) => it.type === 'call' || (it.targets[0]?.type === 'attribute' && SWITCHES.has(it.targets[0].name)),
   *check(subject, file) {
     const off = subject.type === 'call' ? switchedOffByCall(subject) : switchedOffByAssignment(subject);
     if (off === undefined || (subject.type === 'call' ? isIsolated(subject, file) : isOnlyLookedAt(subject, file) || isServerOrRepeated(subject, file))) return;

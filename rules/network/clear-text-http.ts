@@ -1,7 +1,7 @@
 import { argument } from '../model.ts';
 import { destinationArgument, destinationOf, destinationOfUrl } from '../python/hosts.ts';
 import { isIsolated } from '../python/isolation.ts';
-import { CLIENT_MAKERS } from '../python/network.ts';
+import { CLIENT_MAKERS, NETWORK_SINKS } from '../python/network.ts';
 import { defineRule, py, replace } from '../rule.ts';
 
 export const rule = defineRule({
@@ -20,6 +20,7 @@ export const rule = defineRule({
   links: ['https://cwe.mitre.org/data/definitions/319.html'],
   yieldsTo: ['public-host-contacted'],
   on: 'call',
+  calls: (callee) => CLIENT_MAKERS.has(callee) || NETWORK_SINKS.has(callee),
   *check(call, file) {
     const made = CLIENT_MAKERS.has(call.callee ?? '');
     const written = made ? argument(call, 'base_url') : destinationArgument(call);

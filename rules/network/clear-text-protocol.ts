@@ -26,6 +26,7 @@ export const rule = defineRule({
   limits: 'Only where the host is known and is not this machine; a mail server that upgrades with STARTTLS is not followed.',
   links: ['https://cwe.mitre.org/data/definitions/319.html'],
   on: 'call',
+  calls: (callee) => CLEAR.has(callee),
   *check(call, file) {
     const better = CLEAR.get(call.callee ?? '');
     if (better === undefined) return;

@@ -22,6 +22,7 @@ export const rule = defineRule({
   links: ['https://docs.getmoto.org/en/latest/docs/getting_started.html'],
   once: 'class',
   on: 'call',
+  calls: (callee, method) => !callee.startsWith('unittest.') && !LOCAL_METHODS.has(method),
   *check(call, file) {
     const maker = makerAround(call);
     const vendor = vendorOf(maker?.callee);

@@ -1,5 +1,6 @@
 import { destinationArgument, destinationOf } from '../python/hosts.ts';
 import { isIsolated } from '../python/isolation.ts';
+import { NETWORK_SINKS } from '../python/network.ts';
 import { outsideOrigin, trailOf } from '../python/outside.ts';
 import { defineRule, py } from '../rule.ts';
 
@@ -16,6 +17,7 @@ export const rule = defineRule({
   limits: 'Follows the address inside the file.',
   links: ['https://cwe.mitre.org/data/definitions/923.html'],
   on: 'call',
+  calls: (callee) => NETWORK_SINKS.has(callee),
   *check(call, file) {
     const at = destinationArgument(call);
     if (at === undefined || destinationOf(call) !== undefined || isIsolated(call, file)) return;

@@ -1,6 +1,7 @@
 import type { Call, TestFile } from '../model.ts';
 import { destinationArgument, destinationOf, isNoNetworkAddress, makerOf } from '../python/hosts.ts';
 import { isIsolated } from '../python/isolation.ts';
+import { NETWORK_SINKS } from '../python/network.ts';
 import { outsideOrigin } from '../python/outside.ts';
 import { defineRule, py } from '../rule.ts';
 
@@ -19,6 +20,7 @@ export const rule = defineRule({
   links: ['https://cwe.mitre.org/data/definitions/923.html'],
   once: 'class',
   on: 'call',
+  calls: (callee) => NETWORK_SINKS.has(callee),
   *check(call, file) {
     const at = destinationArgument(call);
     const owner = file.ownerOf(call);

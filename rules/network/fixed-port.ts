@@ -1,6 +1,6 @@
 import type { Call } from '../model.ts';
 import { walk } from '../model.ts';
-import { addressOf } from '../python/servers.ts';
+import { addressOf, LISTENERS } from '../python/servers.ts';
 import { defineRule, type Fix, py, replace } from '../rule.ts';
 
 export const rule = defineRule({
@@ -16,6 +16,7 @@ export const rule = defineRule({
   limits: 'A port that is not a number in the source is not judged.',
   links: ['https://docs.python.org/3/library/socketserver.html#socketserver.BaseServer.server_address'],
   on: 'call',
+  calls: (callee) => LISTENERS.has(callee),
   *check(call, file) {
     const address = addressOf(call);
     if (address?.port === undefined || address.port === 0 || file.stubbed(call.callee ?? '', call) !== undefined || file.rejected(call)) return;

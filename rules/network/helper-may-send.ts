@@ -15,6 +15,7 @@ export const rule = defineRule({
   links: ['https://cwe.mitre.org/data/definitions/923.html'],
   once: 'class',
   on: 'call',
+  calls: (_, method) => SENDS.test(method),
   *check(call, file) {
     const name = sendsByName(call);
     if (name === undefined || file.expected(call) || call.callee?.includes('<locals>') === true) return;

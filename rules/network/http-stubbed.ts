@@ -17,6 +17,8 @@ export const rule = defineRule({
   links: ['https://pypi.org/project/responses/', 'https://requests-mock.readthedocs.io/'],
   once: 'file',
   on: ['function', 'statement', 'call'],
+  calls: (callee, method) => STARTERS.has(callee) || ENTER_METHODS.has(method),
+  wants: (it) => it.type !== 'function subject' || it.node.decorators.length > 0 || it.parameters.some((each) => STUB_FIXTURES.has(each)),
   *check(subject) {
     for (const [place, stub] of stubsOf(subject)) {
       yield {

@@ -36,6 +36,7 @@ export const rule = defineRule({
   links: ['https://docs.djangoproject.com/en/stable/topics/testing/tools/'],
   once: 'file',
   on: 'call',
+  calls: (callee, method) => method === 'test_client' || CLIENTS.has(callee),
   *check(call) {
     if (!CLIENTS.has(call.callee ?? '') && !(call.method === 'test_client' && call.function.type === 'attribute')) return;
     if (/^(?:blank|RequestFactory|APIRequestFactory)$/.test(call.method))

@@ -1,5 +1,5 @@
 import { type Call, type TestFile, walk } from '../model.ts';
-import { addressOf, isEveryInterface } from '../python/servers.ts';
+import { addressOf, isEveryInterface, LISTENERS } from '../python/servers.ts';
 import { defineRule, type Fix, py, replace } from '../rule.ts';
 
 export const rule = defineRule({
@@ -24,6 +24,7 @@ export const rule = defineRule({
   links: ['https://cwe.mitre.org/data/definitions/605.html'],
   yieldsTo: ['test-server-exposed'],
   on: 'call',
+  calls: (callee) => LISTENERS.has(callee),
   *check(call, file) {
     const address = addressOf(call);
     if (address === undefined || !isEveryInterface(address.host) || file.stubbed(call.callee ?? '', call) !== undefined || file.rejected(call)) return;

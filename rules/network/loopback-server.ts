@@ -1,5 +1,5 @@
 import { isLoopback } from '../python/hosts.ts';
-import { addressOf, isEveryInterface } from '../python/servers.ts';
+import { addressOf, isEveryInterface, LISTENERS } from '../python/servers.ts';
 import { defineRule, py } from '../rule.ts';
 
 export const rule = defineRule({
@@ -15,6 +15,7 @@ export const rule = defineRule({
   limits: 'Says where the server listens, not who on this machine may speak to it.',
   links: ['https://docs.python.org/3/library/socketserver.html'],
   on: 'call',
+  calls: (callee) => LISTENERS.has(callee),
   *check(call, file) {
     const address = addressOf(call);
     if (address?.port !== 0 || isEveryInterface(address.host) || !isLoopback(address.host) || file.stubbed(call.callee ?? '', call) !== undefined) return;

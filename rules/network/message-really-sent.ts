@@ -30,6 +30,7 @@ export const rule = defineRule({
   limits: 'A mail server must be a constant. A webhook that is called with an HTTP client is judged as any other network call.',
   links: ['https://docs.djangoproject.com/en/stable/topics/testing/tools/#email-services'],
   on: 'call',
+  calls: (callee) => MAIL.test(callee) || SENDERS.some(([pattern]) => pattern.test(callee)),
   *check(call, file) {
     const { callee } = call;
     if (callee === undefined) return;

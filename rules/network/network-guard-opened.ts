@@ -17,6 +17,8 @@ export const rule = defineRule({
   limits: 'Speaks of pytest-socket, responses, requests-mock, httpretty and vcrpy.',
   links: ['https://pypi.org/project/pytest-socket/', 'https://requests-mock.readthedocs.io/en/latest/mocker.html#real-http-requests'],
   on: ['call', 'function'],
+  calls: (callee) => /^(?:requests_mock|httpretty|vcr|pytest_socket|responses)\./.test(callee),
+  wants: (it) => it.type === 'call' || it.node.decorators.length > 0 || it.parameters.includes('socket_enabled'),
   *check(subject, file) {
     const how = file.tier === 'integration' ? ({ kind: 'informational' } as const) : {};
     const found: Finding[] = [];

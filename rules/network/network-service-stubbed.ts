@@ -26,6 +26,7 @@ export const rule = defineRule({
   limits: 'Knows the fixtures of OpenStack by name; says nothing of requests that go another way.',
   links: ['https://docs.openstack.org/nova/latest/contributor/testing.html'],
   on: 'call',
+  calls: (callee, method) => method === 'useFixture' || method === 'addCleanup' || NETWORK_STUBS.test(callee),
   *check(call, file) {
     if (call.method === 'useFixture') yield* fixture(call, file);
     else if (call.callee !== undefined && NETWORK_STUBS.test(call.callee) && call.arguments[0]?.value.type === 'name') {

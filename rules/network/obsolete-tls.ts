@@ -25,6 +25,12 @@ export const rule = defineRule({
   limits: 'A version that exists only at run time is not judged. Tests that expect the version to be refused are left alone.',
   links: ['https://docs.python.org/3/library/ssl.html#ssl.TLSVersion', 'https://www.rfc-editor.org/rfc/rfc8996'],
   on: ['call', 'assignment', 'function'],
+  wants: (it) =>
+    it.type === 'function subject'
+      ? it.node.parameters.some((each) => each.default !== undefined)
+      : it.type === 'assignment'
+        ? it.targets[0]?.type === 'attribute' && VERSIONS.test(it.targets[0].name)
+        : it.callee === 'ssl.wrap_socket' || MAKERS.test(it.callee ?? '') || it.arguments.some((each) => KEYWORDS.test(each.keyword ?? '')),
   *check(subject, file) {
     if (subject.type === 'function subject') {
       // `def connect(version=ssl.PROTOCOL_SSLv3)`
@@ -36,7 +42,7 @@ export const rule = defineRule({
     if (file.rejected(subject) || file.parametrized(subject) || file.expected(subject)) return;
     if (subject.type === 'assignment') {
       const [target] = subject.targets;
-      if (target?.type !== 'attribute' || !/^(?:minimum_version|ssl_version|maximum_version)$/.test(target.name) || subject.value === undefined) return;
+      if (target?.type !== 'attribute' || !VERSIONS.test(target.name) || subject.value === undefined) return;
       if (versionOf(subject.value) !== undefined) yield judged(subject.value, `\`${target.name}\` is \`${subject.value.text}\`, which is broken`, file);
       return;
     }
@@ -112,6 +118,8 @@ export const rule = defineRule({
   ],
 });
 
+const VERSIONS = /^(?:minimum_version|ssl_version|maximum_version)$/;
+const KEYWORDS = /^(?:ssl_version|ssl_minimum_version|method|ssl_context_version)$/;
 const OLD =
   /^ssl\.(?:_SSLMethod\.)?PROTOCOL_(?:SSLv2|SSLv3|TLSv1|TLSv1_1)$|^ssl\.TLSVersion\.(?:SSLv3|TLSv1|TLSv1_1)$|^OpenSSL\.SSL\.(?:SSLv2|SSLv3|SSLv23|TLSv1|TLSv1_1)_METHOD$/;
 const MAKERS =
@@ -124,9 +132,7 @@ function versionOf(it: Expression): string | undefined {
 /** The argument that names an old version: of a maker, or of any call under a name that says so. */
 function weakArgument(call: Call): Expression | undefined {
   const made = MAKERS.test(call.callee ?? '');
-  return call.arguments.find(
-    (it) => versionOf(it.value) !== undefined && (made || /^(?:ssl_version|ssl_minimum_version|method|ssl_context_version)$/.test(it.keyword ?? '')),
-  )?.value;
+  return call.arguments.find((it) => versionOf(it.value) !== undefined && (made || KEYWORDS.test(it.keyword ?? '')))?.value;
 }
 
 function judged(at: Expression, message: string, file: TestFile): Finding {

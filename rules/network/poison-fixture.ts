@@ -22,6 +22,7 @@ export const rule = defineRule({
   limits: 'Only the use of the fixture is cited, not what a base class does.',
   links: ['https://docs.openstack.org/nova/latest/contributor/testing.html'],
   on: 'call',
+  calls: (_, method) => method === 'useFixture',
   *check(call) {
     if (call.method !== 'useFixture') return;
     const name = call.arguments[0]?.value.refersTo;

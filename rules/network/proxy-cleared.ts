@@ -15,6 +15,7 @@ export const rule = defineRule({
   links: ['https://requests.readthedocs.io/en/latest/user/advanced/#proxies'],
   once: 'class',
   on: 'call',
+  calls: (callee) => callee === 'fixtures.EnvironmentVariable' || callee.startsWith('pytest.MonkeyPatch().'),
   *check(call) {
     const name = clearedVariable(call);
     if (name !== undefined && PROXY.test(name)) yield { at: call.place, message: `\`${name}\` is taken out of the environment: no proxy sees the requests` };

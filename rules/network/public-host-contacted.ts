@@ -1,6 +1,7 @@
 import { ancestors, type Call } from '../model.ts';
 import { destinationArgument, destinationOf } from '../python/hosts.ts';
 import { isIsolated, isMeantToLeave } from '../python/isolation.ts';
+import { NETWORK_SINKS } from '../python/network.ts';
 import { defineRule, type Fix, py, replace } from '../rule.ts';
 
 export const rule = defineRule({
@@ -18,6 +19,7 @@ export const rule = defineRule({
     'A host that exists only at run time is not judged. A test that is skipped without a network, and a test outside the unit tier, is for a person to decide.',
   links: ['https://www.rfc-editor.org/rfc/rfc2606', 'https://pypi.org/project/responses/'],
   on: 'call',
+  calls: (callee) => NETWORK_SINKS.has(callee),
   *check(call, file) {
     const destination = destinationOf(call);
     if (destination === undefined || (destination.kind !== 'public' && destination.kind !== 'made up') || isIsolated(call, file)) return;
@@ -83,6 +85,18 @@ export const rule = defineRule({
             def test_tides(self):
                 requests.get("https://tides.harbour-shipping.com/today", timeout=5)  #! contacts the public host
       `,
+    },
+    {
+      name: 'the project lets pytest refuse every connection',
+      good: {
+        'tests/test_tides.py': py`
+          import requests
+
+          def test_refused():
+              requests.get("https://tides.harbour-shipping.com/today", timeout=5)
+        `,
+        'pyproject.toml': '[tool.pytest.ini_options]\naddopts = "-q --disable-socket"\n',
+      },
     },
     {
       name: 'stubbed, reserved, registered or only compared',

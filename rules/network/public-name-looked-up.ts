@@ -24,6 +24,7 @@ export const rule = defineRule({
   limits: 'The name must be a constant.',
   links: ['https://docs.python.org/3/library/socket.html#socket.getaddrinfo'],
   on: 'call',
+  calls: (callee) => LOOK_UPS.has(callee),
   *check(call, file) {
     const { callee } = call;
     if (callee === undefined || !LOOK_UPS.has(callee)) return;

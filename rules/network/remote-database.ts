@@ -1,6 +1,6 @@
 import type { Call, Expression, TestFile } from '../model.ts';
 import { statementOf, walk } from '../model.ts';
-import { connectsLater, databaseHost } from '../python/databases.ts';
+import { connectsLater, databaseHost, isDatabaseClient } from '../python/databases.ts';
 import { hostKind } from '../python/host-names.ts';
 import { defineRule, type Fix, py, replace } from '../rule.ts';
 
@@ -18,6 +18,7 @@ export const rule = defineRule({
   limits: 'A host that exists only at run time is not judged. Names without a dot are taken for a container beside the test.',
   links: ['https://docs.sqlalchemy.org/en/20/core/engines.html', 'https://cwe.mitre.org/data/definitions/923.html'],
   on: 'call',
+  calls: (callee) => isDatabaseClient(callee),
   *check(call, file) {
     const found = databaseHost(call);
     if (found === undefined || file.expected(call) || file.rejected(call) || isAnswered(call, file)) return;

@@ -1,5 +1,6 @@
 import { destinationArgument, destinationOf } from '../python/hosts.ts';
 import { isIsolated } from '../python/isolation.ts';
+import { NETWORK_SINKS } from '../python/network.ts';
 import { defineRule, py } from '../rule.ts';
 
 export const rule = defineRule({
@@ -16,6 +17,7 @@ export const rule = defineRule({
   links: ['https://www.rfc-editor.org/rfc/rfc2606', 'https://www.rfc-editor.org/rfc/rfc6761'],
   once: 'file',
   on: 'call',
+  calls: (callee) => NETWORK_SINKS.has(callee),
   *check(call, file) {
     const destination = destinationOf(call);
     if (destination?.kind !== 'reserved' || destination.host === '' || isIsolated(call, file)) return;

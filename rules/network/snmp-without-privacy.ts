@@ -15,6 +15,7 @@ export const rule = defineRule({
   limits: "Only pysnmp's own classes are known.",
   links: ['https://docs.lextudio.com/pysnmp/v7.1/'],
   on: 'call',
+  calls: (callee) => callee.startsWith('pysnmp.'),
   *check(call, file) {
     const { callee } = call;
     if (callee === undefined || !/^pysnmp\.hlapi\.(?:\w+\.)*(?:CommunityData|UsmUserData)$/.test(callee) || !argumentsKnown(call)) return;

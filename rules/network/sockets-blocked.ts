@@ -15,6 +15,8 @@ export const rule = defineRule({
   limits: 'Says where the block holds; a process that the test starts is not held by it. Settings of pytest outside the file are not read.',
   links: ['https://pypi.org/project/pytest-socket/'],
   on: ['patch', 'call', 'function'],
+  calls: (callee) => callee === 'pytest_socket.disable_socket',
+  wants: (it) => it.type !== 'function subject' || it.node.decorators.length > 0 || it.parameters.includes('socket_disabled'),
   *check(subject) {
     if (subject.type === 'patch') {
       if (subject.target === undefined || !SOCKETS.test(subject.target) || subject.applied === 'unused' || subject.applied === 'held') return;

@@ -1,5 +1,5 @@
 import { argument, type Call, isConstant } from '../model.ts';
-import { commandWords } from '../python/commands.ts';
+import { commandWords, startsCommand } from '../python/commands.ts';
 import { destinationOf, isLoopback } from '../python/hosts.ts';
 import { defineRule, py, replace } from '../rule.ts';
 
@@ -20,6 +20,7 @@ export const rule = defineRule({
   limits: 'Speaks of paramiko, asyncssh, and the options of `ssh` in commands that are written in the call.',
   links: ['https://docs.paramiko.org/en/stable/api/client.html#paramiko.client.SSHClient.set_missing_host_key_policy'],
   on: 'call',
+  calls: (callee, method) => method === 'set_missing_host_key_policy' || callee === 'asyncssh.connect' || startsCommand(callee),
   *check(call, file) {
     if (file.expected(call) || file.stubbed('paramiko.SSHClient', call) !== undefined) return;
     if (call.method === 'set_missing_host_key_policy') {

@@ -19,6 +19,7 @@ export const rule = defineRule({
   limits: 'Only calls in the test itself are seen, not those of the code under test.',
   links: ['https://github.com/getsentry/responses', 'https://lundberg.github.io/respx/'],
   on: 'call',
+  calls: (callee) => NETWORK_CALLS.has(callee),
   *check(call, file) {
     const { callee } = call;
     if (callee === undefined || !NETWORK_CALLS.has(callee)) return;

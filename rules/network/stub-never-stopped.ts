@@ -26,6 +26,7 @@ export const rule = defineRule({
   limits: 'A stop that a base class in another file does is seen only when it can be read.',
   links: ['https://github.com/getsentry/responses#responses-as-a-context-manager', 'https://docs.getmoto.org/en/latest/docs/getting_started.html'],
   on: ['resource', 'call'],
+  calls: (callee) => ENDS.has(callee),
   *check(subject, file) {
     if (subject.type === 'call') {
       const ends = ENDS.get(subject.callee ?? '');

@@ -30,6 +30,7 @@ export const rule = defineRule({
   limits: 'A stub that a parameter, a base class that was not found, or a caller of a helper may switch on is given the benefit of the doubt.',
   links: ['https://github.com/getsentry/responses#basics', 'https://requests-mock.readthedocs.io/en/latest/mocker.html'],
   on: 'call',
+  calls: (callee) => LAZY.test(callee) || PREPARES.some((it) => it.callee.test(callee)),
   *check(call, file) {
     const owner = file.ownerOf(call);
     if (owner?.role !== 'test') return;

@@ -2,6 +2,7 @@ import { argumentsKnown } from '../model.ts';
 import { ELSEWHERE_ARGUMENTS, vendorOf } from '../python/cloud.ts';
 import { destinationArgument, destinationOf } from '../python/hosts.ts';
 import { isIsolated } from '../python/isolation.ts';
+import { NETWORK_SINKS } from '../python/network.ts';
 import { defineRule, py } from '../rule.ts';
 
 export const rule = defineRule({
@@ -19,6 +20,7 @@ export const rule = defineRule({
   yieldsTo: ['destination-from-outside', 'cloud-client-without-stub'],
   once: 'file',
   on: 'call',
+  calls: (callee) => NETWORK_SINKS.has(callee) || vendorOf(callee) !== undefined,
   *check(call, file) {
     if (file.tier !== 'integration' || isIsolated(call, file)) return;
     const vendor = vendorOf(call.callee);

@@ -26,6 +26,7 @@ export const rule = defineRule({
   limits: 'The list must be a constant and the context be made in the file.',
   links: ['https://docs.openssl.org/master/man1/openssl-ciphers/'],
   on: 'call',
+  calls: (callee) => TLS_CONTEXT.test(callee) || TLS_CALLS.has(callee),
   *check(call, file) {
     const { callee } = call;
     if (callee === undefined) return;

@@ -67,9 +67,19 @@ export function inProcess(call: Call): string | undefined {
   return call.function.text;
 }
 
+/** Can a call of this name be what `inProcess` looks for? */
+export function makesInProcess(callee: string, method: string): boolean {
+  return method === 'test_client' || TEST_CLIENTS.has(callee) || INTERCEPTORS.test(callee);
+}
+
 /** Is the call a fixture's or an application's test client, or a request through one? For the tally. */
 export function isApiCall(call: Call): boolean {
   return inProcess(call) !== undefined || apiFixture(call.callee) || isRequest(call);
+}
+
+/** Can a call of this name be one? */
+export function canBeApiCall(callee: string, method: string): boolean {
+  return makesInProcess(callee, method) || API_FIXTURES.has(callee) || VERB.test(method) || API_METHOD.test(method);
 }
 
 function apiFixture(name: QualifiedName | undefined): boolean {
@@ -80,6 +90,8 @@ function apiFixture(name: QualifiedName | undefined): boolean {
 
 const VERB =
   /^(?:get|post|put|patch|delete|head|options|open|request|generic|simulate_(?:get|post|put|patch|delete|head|options|request)|api_(?:get|post|put|delete|patch|request)|(?:get|post|put|patch|delete|head)_json)$/;
+/** Methods of `self.api`. */
+const API_METHOD = /^(?:get|post|put|patch|delete|api)_/;
 const CLIENT_NAME =
   /^(?:(?:\w+_)?(?:api|test)?_?client|client\d|testapp|test_app|(?:\w+_)?api_client|(?:admin_|user_|reader_|other_|member_|anonymous_|alternative_)api)$/;
 
@@ -92,7 +104,7 @@ export function isRequest(call: Call): boolean {
     if (type.endsWith('.test_client()') || TEST_CLIENTS.has(type.slice(0, -2))) return VERB.test(call.method);
     if (type.startsWith('unittest.mock.')) return false;
   }
-  if (/^(?:self|cls)\.api$/.test(receiver.text)) return /^(?:get|post|put|patch|delete|api)_/.test(call.method);
+  if (/^(?:self|cls)\.api$/.test(receiver.text)) return API_METHOD.test(call.method);
   return VERB.test(call.method) && CLIENT_NAME.test(lastName(receiver)) && startsWithPath(call);
 }
 
@@ -209,6 +221,13 @@ export function refuses(it: Expression): boolean {
   return REFUSING.test(it.text) || (it.value.kind === 'constant' && (it.value.value === 401 || it.value.value === 403));
 }
 
+const STATUS_ASSERTION = /^assert(?:Equals?|In|StatusCode|_status|_equal)?$/;
+
+/** Can a call of this name be what `refusalDemanded` looks for? */
+export function demandsStatus(method: string): boolean {
+  return STATUS_ASSERTION.test(method);
+}
+
 /** Does the node demand that access is refused? The expression that says so. */
 export function refusalDemanded(node: Node): Expression | undefined {
   if (node.type === 'assert') {
@@ -217,7 +236,7 @@ export function refusalDemanded(node: Node): Expression | undefined {
     const [left, right] = test.operands;
     return left !== undefined && right !== undefined && comparesRefusal(left, right) ? (refuses(right) ? right : left) : undefined;
   }
-  if (node.type !== 'call' || !/^assert(?:Equals?|In|StatusCode|_status|_equal)?$/.test(node.method)) return undefined;
+  if (node.type !== 'call' || !demandsStatus(node.method)) return undefined;
   const [first, second] = node.arguments.map((it) => it.value);
   if (first === undefined || second === undefined) return undefined;
   return comparesRefusal(first, second) ? (refuses(first) ? first : second) : undefined;

@@ -35,10 +35,15 @@ export function programOf(call: Call): Expression | undefined {
   return command?.type === 'list' || command?.type === 'tuple' ? command.items[0] : command;
 }
 
+/** Can a call of this name start a command? */
+export function startsCommand(callee: string): boolean {
+  return PROCESS_CALLS.has(callee) || SHELL_CALLS.has(callee);
+}
+
 /** The words of the command that are written in the call, each with the literal that holds it; nothing for other calls. */
 export function commandWords(call: Call): readonly { readonly word: string; readonly at: Expression }[] {
   const callee = call.callee ?? '';
-  if (!PROCESS_CALLS.has(callee) && !SHELL_CALLS.has(callee)) return [];
+  if (!startsCommand(callee)) return [];
   const found: { word: string; at: Expression }[] = [];
   for (const { value } of call.arguments) {
     for (const it of walk(value)) {

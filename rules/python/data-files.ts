@@ -26,6 +26,11 @@ function shown(value: Value): string {
   return value.kind === 'joined' ? value.parts.map(shown).join('') : '*';
 }
 
+/** Can a call of this name read a file? */
+export function readsFile(callee: string): boolean {
+  return callee === 'builtins.open' || PATH_READERS.test(callee) || KEY_READERS.has(callee);
+}
+
 /** The file of the repository that the call reads; undefined when it writes, or reads a temporary one. */
 export function readFile(call: Call, file: TestFile): ReadFile | undefined {
   const { callee } = call;

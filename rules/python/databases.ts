@@ -43,6 +43,11 @@ export function connectsLater(call: Call): boolean {
   return /create_(?:async_)?engine|ConnectionParameters|URLParameters|^ldap3\.Server$/.test(call.callee ?? '');
 }
 
+/** Does a call of this name make a client? */
+export function isDatabaseClient(callee: string): boolean {
+  return CLIENTS.has(callee);
+}
+
 /** The host that a call of a database's or broker's client names. */
 export function databaseHost(call: Call): { readonly host: string; readonly at: Expression } | undefined {
   const client = CLIENTS.get(call.callee ?? '');

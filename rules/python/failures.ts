@@ -16,12 +16,16 @@ export function isSecurityName(name: string): boolean {
 // ------------------------------------------------------------------------------------------- walking
 
 /** The nodes and everything inside them that runs when they run: not the bodies of nested functions and classes. */
-export function* running(nodes: readonly Node[]): Iterable<Node> {
-  for (const it of nodes) {
-    yield it;
-    if (it.type === 'function') yield* running(it.decorators);
-    else if (it.type !== 'class' && it.type !== 'lambda') yield* running(children(it));
-  }
+export function running(nodes: readonly Node[]): readonly Node[] {
+  const result: Node[] = [];
+  for (const it of nodes) collectRunning(it, result);
+  return result;
+}
+
+function collectRunning(it: Node, into: Node[]): void {
+  into.push(it);
+  if (it.type === 'class' || it.type === 'lambda') return;
+  for (const child of it.type === 'function' ? it.decorators : children(it)) collectRunning(child, into);
 }
 
 /** The statements that run after this one in the same function, nearest first; those of loops and branches around it too. */

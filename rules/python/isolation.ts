@@ -18,13 +18,21 @@ const STAND_IN = /mock|stub|fake|respon|vcr|cassette|betamax|intercept|no_networ
 /** Something here answers instead of the network: a stub, an in-process transport, an expectation. */
 export function isIsolated(call: Call, file: TestFile): boolean {
   const callee = call.callee ?? '';
-  if (file.expected(call) || staysInProcess(call)) return true;
+  if (file.expected(call) || staysInProcess(call) || isBlocked(call, file)) return true;
   const library = callee.slice(0, Math.max(0, callee.indexOf('.')));
   if ([callee, ...(LAYERS[library] ?? SOCKETS)].some((it) => file.stubbed(it, call) !== undefined)) return true;
   const owner = file.ownerOf(call);
   if (owner?.parameters.some((it) => STAND_IN.test(it)) === true) return true;
   const maker = makerOf(call);
   return swapped(owner) || (maker !== undefined && swapped(file.ownerOf(maker)));
+}
+
+/** pytest-socket refuses every connection of the project, and this test does not ask for one. */
+function isBlocked(call: Call, file: TestFile): boolean {
+  if (!file.project.options.some((it) => it.text === '--disable-socket')) return false;
+  const owner = file.ownerOf(call);
+  const asks = (owner?.node.decorators ?? []).some((it) => /enable_socket|allow_hosts/.test(it.text));
+  return !asks && owner?.parameters.includes('socket_enabled') !== true;
 }
 
 /** Whose attributes a test sets to put something else where a connection would be. */

@@ -20,8 +20,12 @@ const CANONICAL: Readonly<Record<string, string>> = {
   'fixtures._fixtures': 'fixtures',
 };
 
+const RENAMED: ReadonlySet<string> = new Set(Object.keys(CANONICAL).map((it) => it.split('.')[0] ?? it));
+
 /** The canonical spelling of a dotted name. */
 export function canonical(name: string): string {
+  const first = name.indexOf('.');
+  if (!RENAMED.has(first < 0 ? name : name.slice(0, first))) return name;
   let prefix = name;
   for (;;) {
     const known = Object.hasOwn(CANONICAL, prefix) ? CANONICAL[prefix] : undefined;

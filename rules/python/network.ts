@@ -2,7 +2,6 @@
  * Calls that reach a network, and where each says whom it speaks to. Sources: `rules.md` B.0.6; requests
  * 2.32, httpx 0.28, aiohttp 3.12, urllib3 2.5, websockets 15, paramiko 3.5; docs.python.org 3.13.
  */
-import type { Call } from '../model.ts';
 
 export type Protocol = 'HTTP' | 'TCP' | 'WebSocket' | 'mail' | 'FTP' | 'Telnet' | 'SSH' | 'XML-RPC' | 'DNS' | 'news';
 
@@ -115,8 +114,7 @@ const TLS_CALLS: ReadonlySet<string> = new Set([
   'ssl.get_server_certificate',
 ]);
 
-/** Is the call one that the category looks at? */
-export function isNetworkCall(call: Call): boolean {
-  const { callee } = call;
-  return callee !== undefined && (NETWORK_SINKS.has(callee) || CLIENT_MAKERS.has(callee) || TLS_CALLS.has(callee));
+/** Is a call of this name one that the category looks at? */
+export function isNetworkName(callee: string): boolean {
+  return NETWORK_SINKS.has(callee) || CLIENT_MAKERS.has(callee) || TLS_CALLS.has(callee);
 }

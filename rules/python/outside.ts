@@ -1,5 +1,5 @@
 /** Input from outside the test: who can choose it, and how to say so. */
-import type { Expression, Origin, TestFile } from '../model.ts';
+import type { Expression, Origin, TestFile, TrailPoint } from '../model.ts';
 
 const OUTSIDE: Readonly<Partial<Record<Origin['sort'], string>>> = {
   environment: 'the environment',
@@ -31,6 +31,7 @@ export function isWrittenHere(expression: Expression, file: TestFile): boolean {
   return origins.length > 0 && origins.every((it) => it.sort === 'constant' || TRUSTED.test(it.name) || isModuleConstant(it));
 }
 
-export function trailOf(origin: Origin, from: string): readonly { readonly at: Origin['place']; readonly note: string }[] {
-  return [{ at: origin.place, note: `comes from ${from}` }];
+/** How the value got here, source first. */
+export function trailOf(origin: Origin, from: string): readonly TrailPoint[] {
+  return [{ at: origin.place, note: `comes from ${from}` }, ...origin.trail];
 }

@@ -130,6 +130,17 @@ export function injected(node: FunctionDefinition): readonly { readonly call: Ca
     if (argument(it, 'new', form === 'patch' ? 1 : 2) === undefined) calls.push(it);
   }
   const names = node.parameters.filter((it) => it.star === '').map((it) => it.name);
-  if (names[0] === 'self' || names[0] === 'cls') names.shift();
-  return calls.map((call, index) => ({ call, parameter: names[index] }));
+  const first = firstInjected(node, calls.length);
+  return calls.map((call, index) => ({ call, parameter: names[first + index] }));
+}
+
+/**
+ * Where the `count` mocks that decorators pass begin among a function's positional parameters. They are appended to
+ * what the caller passes by position (a helper's arguments, a row of a table); pytest passes fixtures by name.
+ */
+export function firstInjected(node: FunctionDefinition, count: number): number {
+  const names = node.parameters.filter((it) => it.star === '').map((it) => it.name);
+  const bound = names[0] === 'self' || names[0] === 'cls' ? 1 : 0;
+  const isGivenRows = node.decorators.some((it) => it.type === 'call' && /^(?:data|idata|file_data|expand|parameters|named_parameters)$/.test(it.method));
+  return node.name.startsWith('test') && !isGivenRows ? bound : Math.max(bound, names.length - count);
 }

@@ -4,10 +4,15 @@ import { constantText } from '../model.ts';
 
 /** The entries of a policy that a call puts in force: `policy.set_rules({…})`, `Rules.from_dict({…})`. */
 export function rulesSet(call: Call): readonly { readonly key: Expression; readonly value: Expression }[] {
-  if (!/^(?:set_rules|from_dict|add_policy_rules|set_policy_rules|override_rules)$/.test(call.method)) return [];
+  if (!setsRules(call.method)) return [];
   if (call.method === 'from_dict' && !/(?:^|\.)Rules\.from_dict$/.test(call.callee ?? call.function.text)) return [];
   const given = call.arguments[0]?.value;
   return given?.type === 'dict' ? given.entries.flatMap((it) => (it.key === undefined ? [] : [{ key: it.key, value: it.value }])) : [];
+}
+
+/** Can a call of this name set rules? */
+export function setsRules(method: string): boolean {
+  return /^(?:set_rules|from_dict|add_policy_rules|set_policy_rules|override_rules)$/.test(method);
 }
 
 /** Does the rule let everybody pass: `@`, or nothing at all? */

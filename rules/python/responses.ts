@@ -44,6 +44,11 @@ function containing(needle: Expression | undefined, haystack: Expression | undef
   return needle === undefined || haystack === undefined || text === undefined ? undefined : { needle, text, haystack, wanted };
 }
 
+/** Can a call of this name say what a text holds? */
+export function statesContent(method: string): boolean {
+  return Object.hasOwn(IN, method) || Object.hasOwn(HOLDS, method);
+}
+
 /** Text that only the inside of a program knows: a traceback, a statement of SQL, a file of the server, a class of exceptions. */
 export function innerDetail(text: string): string | undefined {
   if (/Traceback\b/.test(text)) return 'a traceback';

@@ -28,7 +28,20 @@ const VOCABULARY =
 /** Does the name say that its value is a secret? */
 export function isCredentialName(name: string): boolean {
   if (name.length > 80) return false;
-  const plain = snake(name);
+  let known = CREDENTIAL_NAMES.get(name);
+  if (known === undefined) {
+    if (CREDENTIAL_NAMES.size >= MAX_NAMES) CREDENTIAL_NAMES.clear();
+    known = saysCredential(snake(name));
+    CREDENTIAL_NAMES.set(name, known);
+  }
+  return known;
+}
+
+/** The same few names are asked for again and again. */
+const CREDENTIAL_NAMES = new Map<string, boolean>();
+const MAX_NAMES = 10_000;
+
+function saysCredential(plain: string): boolean {
   return CREDENTIAL.test(plain) && !ABOUT.test(plain) && !DIGEST.test(plain) && !VOCABULARY.test(plain);
 }
 

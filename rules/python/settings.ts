@@ -37,6 +37,19 @@ const NAMED: ReadonlyMap<string, readonly [number, number]> = new Map([
   ['MockPatchObject', [1, 2]],
 ]);
 
+/** Can a call of this name give settings? */
+export function givesSettings(method: string): boolean {
+  return NAMED.has(method) || SETTERS.test(method);
+}
+
+/** Can the assignment give a setting: to an attribute or a key of something, or to a constant? */
+export function mayGiveSettings(node: Assignment): boolean {
+  return node.targets.some(
+    (it) =>
+      it.type === 'subscript' || it.type === 'attribute' || (it.type === 'name' && (it.parent?.parent === undefined || it.parent.parent.type === 'class')),
+  );
+}
+
 /** The settings that an assignment or a call gives. */
 export function settingsOf(node: Assignment | Call): readonly Setting[] {
   return node.type === 'assignment' ? assigned(node) : given(node);

@@ -122,8 +122,8 @@ export function deserialises(call: Call): string | undefined {
   return what;
 }
 
-const YAML_LOADS: ReadonlySet<string> = new Set(['yaml.load', 'yaml.load_all']);
-const YAML_UNSAFE: ReadonlySet<string> = new Set(['yaml.unsafe_load', 'yaml.unsafe_load_all', 'yaml.full_load', 'yaml.full_load_all']);
+export const YAML_LOADS: ReadonlySet<string> = new Set(['yaml.load', 'yaml.load_all']);
+export const YAML_UNSAFE: ReadonlySet<string> = new Set(['yaml.unsafe_load', 'yaml.unsafe_load_all', 'yaml.full_load', 'yaml.full_load_all']);
 const YAML_SAFE_LOADERS = /(?:^|\.)(?:C?SafeLoader|C?BaseLoader)$/;
 
 /** The loader that a YAML call names, `''` for none; undefined when the call is safe or no YAML call. */
@@ -223,7 +223,15 @@ export const SAFE_CALLS: ReadonlyMap<string, string> = new Map([
 
 /** Is the call one whose input the category looks at? */
 export function isInputSink(call: Call): boolean {
-  const callee = call.callee ?? '';
+  return isSinkName(call.callee ?? '') || usesShell(call) || payloadOf(call) !== undefined;
+}
+
+/** Can a call of this name be one, when it is given no `shell`? */
+export function canBeInputSink(callee: string, method: string): boolean {
+  return isSinkName(callee) || SENDS.test(method);
+}
+
+function isSinkName(callee: string): boolean {
   return (
     CODE_CALLS.has(callee) ||
     IMPORT_CALLS.has(callee) ||
@@ -236,8 +244,7 @@ export function isInputSink(call: Call): boolean {
     ARCHIVE_CALLS.has(callee) ||
     DESTRUCTIVE_CALLS.has(callee) ||
     SAFE_CALLS.has(callee) ||
-    usesShell(call) ||
-    payloadOf(call) !== undefined
+    SHELL_CALLS.has(callee)
   );
 }
 
@@ -246,6 +253,11 @@ export function isInputSink(call: Call): boolean {
 const SENDS = /^(?:post|put|patch|create|update|send|submit|upload|publish)(?:_\w+)?$|^(?:post|put|patch|create|update|send|submit)[A-Z]\w*$/;
 /** Who is asked: a client of an API by its name. */
 const CLIENT = /(?:api|client|http|(?:^|[._])session)$/i;
+
+/** Can a call of this name send a payload? */
+export function sendsPayload(method: string): boolean {
+  return SENDS.test(method);
+}
 
 /** The payload of a request through a client object: a mapping, or a list of them. */
 export function payloadOf(call: Call): Call['arguments'][number] | undefined {
@@ -262,4 +274,15 @@ export function payloadOf(call: Call): Call['arguments'][number] | undefined {
 export function commandText(call: Call): string | undefined {
   const first = argument(call, 'args', 0) ?? argument(call, 'cmd') ?? argument(call, 'command');
   return first === undefined ? undefined : constantText(first.value);
+}
+
+/** The argument of a call that is dangerous when somebody outside chooses it, and what becomes of it. */
+export function dangerousArgument(call: Call): { readonly at: Expression; readonly what: string } | undefined {
+  const callee = call.callee ?? '';
+  const found = (at: Expression | undefined, what: string) => (at === undefined ? undefined : { at, what });
+  if (usesShell(call)) return found(argument(call, 'args', 0) ?? argument(call, 'cmd') ?? argument(call, 'command'), 'becomes part of a shell command');
+  if (CODE_CALLS.has(callee)) return found(argument(call, undefined, 0), 'is run as Python');
+  if (deserialises(call) !== undefined) return found(argument(call, undefined, 0), 'is deserialised');
+  if (callee === 'shutil.rmtree') return found(argument(call, 'path', 0), 'is removed with all that is in it');
+  return undefined;
 }

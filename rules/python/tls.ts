@@ -3,7 +3,7 @@
  * (ssl), requests 2.32, httpx 0.28, aiohttp 3.12, urllib3 2.5, keystoneauth1 5, python-novaclient 18.
  */
 import { type Assignment, argument, type Call, constantText, type Expression, isConstant, type Node, type TestFile, walk } from '../model.ts';
-import { commandWords } from './commands.ts';
+import { commandWords, startsCommand } from './commands.ts';
 import { hostKind } from './host-names.ts';
 import { type Destination, destinationOf, destinationOfUrl, isLoopback } from './hosts.ts';
 import { CLIENT_MAKERS, NETWORK_SINKS } from './network.ts';
@@ -40,6 +40,11 @@ function destinationOfClient(call: Call): Destination | undefined {
     if (found !== undefined) return found;
   }
   return undefined;
+}
+
+/** Can a call of this name switch the check off? */
+export function checksCertificates(callee: string): boolean {
+  return callee.startsWith('ssl.') || startsCommand(callee) || NETWORK_SINKS.has(callee) || CLIENT_MAKERS.has(callee) || SERVICE_CLIENT.test(callee);
 }
 
 function destinationOfText({ word, at }: ReturnType<typeof commandWords>[number]): Destination | undefined {
@@ -82,6 +87,9 @@ export function switchedOffByCall(call: Call): Off | undefined {
   }
   return undefined;
 }
+
+/** Attributes that switch it on and off. */
+export const SWITCHES: ReadonlySet<string> = new Set(['verify', 'check_hostname', 'verify_mode']);
 
 /** `session.verify = False`, `context.check_hostname = False`, `context.verify_mode = ssl.CERT_NONE`. */
 export function switchedOffByAssignment(it: Assignment): Off | undefined {

@@ -96,10 +96,13 @@ export const TEST_CASE_BASES: ReadonlySet<string> = new Set([
   'django.test.testcases.TestCase',
   'rest_framework.test.APITestCase',
   'rest_framework.test.APISimpleTestCase',
+  'rest_framework.test.APITransactionTestCase',
+  'rest_framework.test.APILiveServerTestCase',
   'twisted.trial.unittest.TestCase',
   'twisted.trial.unittest.SynchronousTestCase',
   'tornado.testing.AsyncTestCase',
   'tornado.testing.AsyncHTTPTestCase',
+  'tornado.testing.AsyncHTTPSTestCase',
   'aiohttp.test_utils.AioHTTPTestCase',
   'flask_testing.TestCase',
   'absl.testing.absltest.TestCase',
@@ -162,6 +165,26 @@ export const BASE_GUARANTEES: Readonly<Record<string, readonly string[]>> = {
   'django.test.TestCase': ['rollback'],
 };
 
+const DJANGO: Readonly<Record<string, string>> = { client: 'django.test.Client()', async_client: 'django.test.AsyncClient()' };
+const DRF: Readonly<Record<string, string>> = { ...DJANGO, client: 'rest_framework.test.APIClient()' };
+
+/** What known bases give their instances: attributes that no set-up of the workspace assigns. Same sources. */
+export const ATTRIBUTES_OF_BASES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  'django.test.TestCase': DJANGO,
+  'django.test.testcases.TestCase': DJANGO,
+  'django.test.SimpleTestCase': DJANGO,
+  'django.test.TransactionTestCase': DJANGO,
+  'django.test.LiveServerTestCase': DJANGO,
+  'rest_framework.test.APITestCase': DRF,
+  'rest_framework.test.APISimpleTestCase': DRF,
+  'rest_framework.test.APITransactionTestCase': DRF,
+  'rest_framework.test.APILiveServerTestCase': DRF,
+  'aiohttp.test_utils.AioHTTPTestCase': { client: 'aiohttp.test_utils.TestClient()', server: 'aiohttp.test_utils.TestServer()' },
+  'flask_testing.TestCase': { client: 'flask.testing.FlaskClient()' },
+  'tornado.testing.AsyncHTTPTestCase': { http_client: 'tornado.httpclient.AsyncHTTPClient()' },
+  'tornado.testing.AsyncHTTPSTestCase': { http_client: 'tornado.httpclient.AsyncHTTPClient()' },
+};
+
 /** Methods of the test protocol by role. */
 export const ROLES: Readonly<Record<string, 'setup' | 'teardown' | 'class-setup' | 'class-teardown' | 'module-setup' | 'module-teardown'>> = {
   setUp: 'setup',
@@ -183,7 +206,13 @@ export const ROLES: Readonly<Record<string, 'setup' | 'teardown' | 'class-setup'
   teardown_module: 'module-teardown',
 };
 
-/** pytest fixtures that everybody knows, and what they give. */
+/** What calling a function that a fixture gives makes: `await aiohttp_client(app)`. */
+export const MADE_BY_FIXTURES: Readonly<Record<string, string>> = {
+  'pytest_aiohttp.aiohttp_client': 'aiohttp.test_utils.TestClient()',
+  'pytest_aiohttp.aiohttp_server': 'aiohttp.test_utils.TestServer()',
+};
+
+/** pytest fixtures that everybody knows, and what they give. Also pytest-django 4.9, pytest-aiohttp 1.0, pytest-subprocess 1.5. */
 export const WELL_KNOWN_FIXTURES: Readonly<Record<string, string>> = {
   monkeypatch: 'pytest.MonkeyPatch()',
   mocker: 'pytest_mock.MockerFixture()',
@@ -213,6 +242,24 @@ export const WELL_KNOWN_FIXTURES: Readonly<Record<string, string>> = {
   httpserver: 'pytest_httpserver.HTTPServer()',
   event_loop: 'pytest_asyncio.event_loop()',
   benchmark: 'pytest_benchmark.fixture.BenchmarkFixture()',
+  pytestconfig: 'pytest.Config()',
+  capsysbinary: 'pytest.CaptureFixture()',
+  capfdbinary: 'pytest.CaptureFixture()',
+  admin_client: 'django.test.Client()',
+  async_client: 'django.test.AsyncClient()',
+  async_admin_client: 'django.test.AsyncClient()',
+  rf: 'django.test.RequestFactory()',
+  async_rf: 'django.test.AsyncRequestFactory()',
+  live_server: 'pytest_django.live_server_helper.LiveServer()',
+  transactional_db: 'pytest_django.fixtures.transactional_db()',
+  aiohttp_client: 'pytest_aiohttp.aiohttp_client',
+  aiohttp_server: 'pytest_aiohttp.aiohttp_server',
+  aiohttp_raw_server: 'pytest_aiohttp.aiohttp_server',
+  fake_process: 'pytest_subprocess.FakeProcess()',
+  fp: 'pytest_subprocess.FakeProcess()',
+  faker: 'faker.Faker()',
+  page: 'playwright.sync_api.Page()',
+  unused_tcp_port: 'pytest_asyncio.unused_tcp_port()',
 };
 
 /** Fixtures of pytest itself and of its common plug-ins, beyond those above. Sources: docs.pytest.org 8 and the plug-ins' own pages, 2025. */

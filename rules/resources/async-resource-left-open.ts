@@ -16,6 +16,7 @@ export const rule = defineRule({
   links: ['https://docs.python.org/3/library/asyncio-task.html#asyncio.create_task'],
   yieldsTo: ['class-set-up-never-undone', 'fixture-returns-live-resource'],
   on: ['resource', 'call'],
+  calls: (callee) => callee === 'asyncio.create_task' || callee === 'asyncio.ensure_future',
   *check(subject, file) {
     if (subject.type === 'resource') {
       const { sort, call, owner } = subject;

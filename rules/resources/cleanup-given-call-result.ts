@@ -18,6 +18,7 @@ export const rule = defineRule({
   limits: 'A function that is not found in the workspace is judged by its name; only names of releasing calls count.',
   links: ['https://docs.python.org/3/library/unittest.html#unittest.TestCase.addCleanup'],
   on: 'call',
+  calls: (_, method) => CLEANUP_REGISTRARS.has(method),
   *check(call, file) {
     if (!CLEANUP_REGISTRARS.has(call.method) || call.function.type !== 'attribute') return;
     const given = argument(call, 'function', 0) ?? argument(call, 'finalizer', 0);

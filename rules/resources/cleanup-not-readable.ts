@@ -17,6 +17,7 @@ export const rule = defineRule({
   links: ['https://docs.python.org/3/library/unittest.html#unittest.TestCase.addCleanup'],
   once: 'class',
   on: 'call',
+  calls: (_, method) => CLEANUP_REGISTRARS.has(method),
   *check(call) {
     if (!CLEANUP_REGISTRARS.has(call.method)) return;
     const first = call.arguments[0]?.value;

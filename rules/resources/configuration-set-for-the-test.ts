@@ -16,6 +16,7 @@ export const rule = defineRule({
   links: ['https://docs.djangoproject.com/en/stable/topics/testing/tools/#overriding-settings'],
   once: 'class',
   on: 'call',
+  calls: (_, method) => SETTERS.has(method),
   *check(call, file) {
     if (!SETTERS.has(call.method)) return;
     if (call.callee?.startsWith('django.test.') === true) {

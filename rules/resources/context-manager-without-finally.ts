@@ -21,6 +21,7 @@ export const rule = defineRule({
   limits: 'Only calls with names of releases, and assignments beyond the function, count as a release.',
   links: ['https://docs.python.org/3/library/contextlib.html#contextlib.contextmanager'],
   on: 'function',
+  wants: ({ generator, decorators }) => generator && decorators.length > 0,
   *check(subject) {
     if (!subject.decorators.some((it) => it !== undefined && MANAGERS.has(it)) || !subject.generator) return;
     const yielded = [...walk(subject.node)].filter((it) => it.type === 'yield');

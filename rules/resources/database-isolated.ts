@@ -16,6 +16,7 @@ export const rule = defineRule({
   links: ['https://docs.djangoproject.com/en/5.1/topics/testing/tools/#django.test.TestCase', 'https://pytest-django.readthedocs.io/en/latest/database.html'],
   once: 'file',
   on: ['function', 'call', 'class'],
+  calls: (callee) => callee === 'sqlite3.connect' || callee.startsWith('sqlalchemy.') || FIXTURES.test(callee),
   *check(subject, file) {
     if (subject.type === 'class facts') {
       const by = subject.guarantees('rollback') === 'yes' ? subject.guarantor('rollback') : undefined;

@@ -5,6 +5,8 @@ import { defineRule, py, replace } from '../rule.ts';
 const KNOWN =
   /^fixtures\.(?:TempDir|NestedTempfile|TempHomeDir|MonkeyPatch|MockPatch\w*|EnvironmentVariable|FakeLogger|FakePopen|Timeout|PythonPathEntry|PackagePathEntry|StringStream|LogHandler|WarningsCapture|WarningsFilter)$/;
 
+const FIXTURE_CLASS = /^[A-Z]\w*Fixture$/;
+
 export const rule = defineRule({
   id: 'fixture-never-used',
   code: 'RES016',
@@ -19,6 +21,7 @@ export const rule = defineRule({
   limits: 'A fixture that is kept on `self` or passed on is taken to be used later.',
   links: ['https://pypi.org/project/fixtures/'],
   on: 'call',
+  calls: (callee, method) => FIXTURE_CLASS.test(method) || KNOWN.test(callee),
   *check(call, file) {
     const owner = file.ownerOf(call);
     if (owner?.class?.isTest !== true || !isFixture(call, file) || file.rejected(call)) return;
@@ -102,7 +105,7 @@ function isFixture(call: Call, file: TestFile): boolean {
   const { callee } = call;
   if (callee === undefined) return false;
   if (KNOWN.test(callee)) return true;
-  if (!/^[A-Z]\w*Fixture$/.test(call.method)) return false;
+  if (!FIXTURE_CLASS.test(call.method)) return false;
   const definition = file.definition(callee);
   return definition === undefined ? !callee.includes('(') : definition.kind === 'class';
 }

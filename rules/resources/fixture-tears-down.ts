@@ -19,6 +19,7 @@ export const rule = defineRule({
   limits: 'Whether the statements release everything is judged by the rules about the resources themselves.',
   links: ['https://docs.pytest.org/en/stable/how-to/fixtures.html#teardown-cleanup-aka-fixture-finalization'],
   on: 'function',
+  wants: ({ fixture }) => fixture !== undefined,
   *check(subject) {
     if (subject.fixture === undefined || !subject.generator) return;
     const after = afterYield(subject.node);

@@ -16,6 +16,7 @@ export const rule = defineRule({
   limits: 'Handlers of `try` and conditions that always hold are not weighed; `pytest.skip` and `raise` end a path.',
   links: ['https://docs.pytest.org/en/stable/how-to/fixtures.html#yield-fixtures-recommended'],
   on: 'function',
+  wants: ({ fixture }) => fixture !== undefined,
   *check(subject) {
     if (subject.fixture === undefined || !subject.generator) return;
     const paths = run(subject.node.body, [{ count: 0, last: undefined }]);

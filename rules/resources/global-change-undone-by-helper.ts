@@ -17,6 +17,7 @@ export const rule = defineRule({
   links: ['https://docs.pytest.org/en/stable/how-to/monkeypatch.html'],
   once: 'class',
   on: 'call',
+  calls: (callee) => callee.startsWith('pytest.MonkeyPatch().') || callee === 'unittest.mock.patch.dict',
   *check(call) {
     const callee = call.callee ?? '';
     if (callee.startsWith('pytest.MonkeyPatch().') && MONKEYPATCH.has(call.method)) {

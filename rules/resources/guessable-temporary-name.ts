@@ -16,6 +16,7 @@ export const rule = defineRule({
   limits: 'None known.',
   links: ['https://docs.python.org/3/library/tempfile.html#tempfile.mktemp'],
   on: 'call',
+  calls: (callee) => callee === 'tempfile.mktemp',
   *check(call, file) {
     if (call.callee !== 'tempfile.mktemp' || file.stubbed('tempfile.mktemp', call) !== undefined || file.expected(call)) return;
     const dir = argument(call, 'dir', 2);

@@ -15,6 +15,8 @@ export const rule = defineRule({
   links: ['https://docs.pytest.org/en/stable/how-to/capture-warnings.html', 'https://docs.python.org/3/library/devmode.html#resourcewarning-example'],
   once: 'file',
   on: ['call', 'function'],
+  calls: (callee) =>
+    callee === 'pytest.mark.filterwarnings' || callee.startsWith('warnings.') || /(?:RPCPollerCleanupFixture|check_no_resource_warning)$/.test(callee),
   *check(subject) {
     if (subject.type === 'function subject') {
       for (const it of subject.node.decorators) {

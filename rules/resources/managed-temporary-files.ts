@@ -18,6 +18,7 @@ export const rule = defineRule({
   links: ['https://docs.pytest.org/en/stable/how-to/tmp_path.html'],
   once: 'class',
   on: ['function', 'call'],
+  calls: (callee) => FIXTURES.has(callee),
   *check(subject) {
     if (subject.type === 'function subject') {
       if (subject.role !== 'test' && subject.role !== 'fixture') return;

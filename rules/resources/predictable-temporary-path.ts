@@ -41,6 +41,7 @@ export const rule = defineRule({
   limits: 'Only calls of the standard library that reach the disk here are judged, not paths handed to the code under test.',
   links: ['https://docs.python.org/3/library/tempfile.html'],
   on: 'call',
+  calls: (callee) => PATH_FIRST.has(callee) || callee === 'socket.socket().bind',
   *check(call, file) {
     const { callee } = call;
     if (callee === undefined) return;

@@ -17,6 +17,7 @@ export const rule = defineRule({
   links: ['https://docs.getmoto.org/en/latest/docs/getting_started.html'],
   once: 'class',
   on: 'call',
+  calls: (_, method) => CREATES.test(method),
   *check(call, file) {
     const kept = CREATES.exec(call.method)?.[1];
     const maker = kept === undefined ? undefined : makerOf(call);

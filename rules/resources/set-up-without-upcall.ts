@@ -20,6 +20,7 @@ export const rule = defineRule({
   limits: 'An upcall through another method of the class is not followed.',
   links: ['https://testtools.readthedocs.io/en/latest/for-test-authors.html#writing-tests'],
   on: 'function',
+  wants: ({ name }) => PROTOCOL.has(name),
   *check(subject) {
     const owner = subject.class;
     if (owner === undefined || !PROTOCOL.has(subject.name) || subject.upcalls.includes(subject.name) || onlyRefuses(subject)) return;

@@ -21,6 +21,7 @@ export const rule = defineRule({
   links: ['https://pypi.org/project/pytest-timeout/'],
   once: 'class',
   on: 'call',
+  calls: (callee) => Object.hasOwn(GUARDS, callee),
   *check(call) {
     const { callee } = call;
     if (callee === undefined || !Object.hasOwn(GUARDS, callee)) return;

@@ -31,6 +31,7 @@ export const rule = defineRule({
   limits: 'A mode that is computed is not judged.',
   links: ['https://docs.python.org/3/library/os.html#os.chmod'],
   on: 'call',
+  calls: (callee) => Object.hasOwn(MODES, callee),
   *check(call, file) {
     const { callee } = call;
     if (callee === undefined || !Object.hasOwn(MODES, callee) || expectedToFail(call) || file.expected(call)) return;

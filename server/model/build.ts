@@ -14,24 +14,47 @@ import * as T from './tree.ts';
 /** Deeper nesting than this is read as `other`: nobody writes it, and recursion has an end. */
 const MAX_DEPTH = 400;
 
-export function buildStatements(page: Page, arena: Arena): readonly M.Statement[] {
-  const statements = new Builder(page, arena).block(0);
-  for (const it of statements) adopt(it, undefined);
-  return statements;
+/** Fills a page with the nodes of its arena. */
+export function buildPage(page: Page, arena: Arena): void {
+  page.statements = new Builder(page, arena).block(0);
+  for (const it of page.statements) adopt(it, undefined, undefined, undefined, page.nodes);
 }
 
-function adopt(node: M.Node, parent: M.Node | undefined): void {
-  const stack: M.Node[] = [node];
-  (node as { parent: M.Node | undefined }).parent = parent;
-  for (let it = stack.pop(); it !== undefined; it = stack.pop()) {
-    for (const child of children(it)) {
-      (child as { parent: M.Node | undefined }).parent = it;
-      stack.push(child);
+/** Tells a node and all inside it whom they belong to, and writes them down in order. */
+function adopt(it: M.Node, parent: M.Node | undefined, owner: M.FunctionDefinition | undefined, scope: M.Node | undefined, nodes: M.Node[]): void {
+  const node = T.relationsOf(it);
+  const outermost = owner ?? (it.type === 'function' ? it : undefined);
+  node.parent = parent;
+  node.outermost = outermost;
+  node.scope = scope;
+  node.order = nodes.length;
+  nodes.push(it);
+  switch (it.type) {
+    case 'name':
+    case 'string':
+    case 'number':
+    case 'constant':
+    case 'import':
+      break;
+    case 'function': {
+      // Decorators and defaults are read outside the function.
+      const inside = children(it);
+      const body = inside.length - it.body.length;
+      for (let index = 0; index < inside.length; index++) adopt(inside[index] as M.Node, it, outermost, index < body ? scope : it, nodes);
+      break;
     }
-    if (it.type === 'comprehension') {
-      for (const loop of (it as unknown as T.ComprehensionNode).loops) (loop.target as { parent: M.Node | undefined }).parent = it;
-    }
+    case 'comprehension':
+      for (const loop of (it as unknown as T.ComprehensionNode).loops) T.relationsOf(loop.target).parent = it;
+      for (const child of children(it)) adopt(child, it, outermost, it, nodes);
+      break;
+    case 'lambda':
+    case 'class':
+      for (const child of children(it)) adopt(child, it, outermost, it, nodes);
+      break;
+    default:
+      for (const child of children(it)) adopt(child, it, outermost, scope, nodes);
   }
+  node.after = nodes.length;
 }
 
 class Builder {
@@ -65,18 +88,19 @@ class Builder {
     return this.page.text.slice(this.startOf(index), this.endOf(index));
   }
 
-  private *childrenOf(index: number): Iterable<number> {
-    const end = this.nextOf(index);
-    for (let child = index + 1; child < end; child = this.nextOf(child)) yield child;
+  private childrenOf(index: number): number[] {
+    const result: number[] = [];
+    for (let child = index + 1, behind = this.nextOf(index); child < behind; child = this.nextOf(child)) result.push(child);
+    return result;
   }
 
   private childWith(index: number, field: number): number {
-    for (const child of this.childrenOf(index)) if (this.field[child] === field) return child;
+    for (let child = index + 1, behind = this.nextOf(index); child < behind; child = this.nextOf(child)) if (this.field[child] === field) return child;
     return -1;
   }
 
   private childOf(index: number, kind: number): number {
-    for (const child of this.childrenOf(index)) if (this.kind[child] === kind) return child;
+    for (let child = index + 1, behind = this.nextOf(index); child < behind; child = this.nextOf(child)) if (this.kind[child] === kind) return child;
     return -1;
   }
 
@@ -90,7 +114,7 @@ class Builder {
   block(index: number): M.Statement[] {
     const statements: M.Statement[] = [];
     if (index < 0) return statements;
-    for (const child of this.childrenOf(index)) {
+    for (let child = index + 1, behind = this.nextOf(index); child < behind; child = this.nextOf(child)) {
       if (this.kind[child] === K.BLOCK) statements.push(...this.block(child));
       else statements.push(this.statement(child));
     }
@@ -175,7 +199,7 @@ class Builder {
         return this.classDefinition(index, index, []);
       case K.DECORATED: {
         const decorators: M.Expression[] = [];
-        for (const child of this.childrenOf(index)) {
+        for (let child = index + 1, behind = this.nextOf(index); child < behind; child = this.nextOf(child)) {
           if (this.kind[child] !== K.DECORATOR) continue;
           const first = this.firstChild(child);
           if (first >= 0) decorators.push(this.expression(first));
@@ -188,7 +212,9 @@ class Builder {
       case K.MATCH: {
         const cases: (readonly M.Statement[])[] = [];
         const block = this.childWith(index, K.F_BODY);
-        if (block >= 0) for (const child of this.childrenOf(block)) if (this.kind[child] === K.CASE) cases.push(this.body(child));
+        if (block >= 0)
+          for (let child = block + 1, behind = this.nextOf(block); child < behind; child = this.nextOf(child))
+            if (this.kind[child] === K.CASE) cases.push(this.body(child));
         return new T.MatchNode(page, start, end, this.expressionAt(index, K.F_SUBJECT), cases) as M.Statement;
       }
       case K.TYPE_ALIAS: {
@@ -202,7 +228,8 @@ class Builder {
       case K.OLD_PRINT:
       case K.OTHER_STATEMENT: {
         const parts: (M.Expression | M.Statement)[] = [];
-        for (const child of this.childrenOf(index)) parts.push(isStatementKind(this.kind[child] ?? 0) ? this.statement(child) : this.expression(child));
+        for (let child = index + 1, behind = this.nextOf(index); child < behind; child = this.nextOf(child))
+          parts.push(isStatementKind(this.kind[child] ?? 0) ? this.statement(child) : this.expression(child));
         return new T.BrokenNode(page, start, end, parts) as M.Statement;
       }
       default:
@@ -216,8 +243,9 @@ class Builder {
 
   private simple(index: number, type: M.SimpleStatement['type']): M.Statement {
     const operands: M.Expression[] = [];
-    for (const child of this.childrenOf(index)) {
-      if (type === 'delete' && this.kind[child] === K.TUPLE) for (const it of this.childrenOf(child)) operands.push(this.expression(it));
+    for (let child = index + 1, behind = this.nextOf(index); child < behind; child = this.nextOf(child)) {
+      if (type === 'delete' && this.kind[child] === K.TUPLE)
+        for (let it = child + 1, behind = this.nextOf(child); it < behind; it = this.nextOf(it)) operands.push(this.expression(it));
       else operands.push(this.expression(child));
     }
     return new T.SimpleStatementNode(this.page, this.startOf(index), this.endOf(index), type, operands) as M.Statement;
@@ -260,7 +288,7 @@ class Builder {
     const names: { name: string; as: string | undefined; place: M.Place }[] = [];
     let from: string | undefined;
     if (this.kind[index] === K.FUTURE_IMPORT) from = '__future__';
-    for (const child of this.childrenOf(index)) {
+    for (let child = index + 1, behind = this.nextOf(index); child < behind; child = this.nextOf(child)) {
       const place = T.placeAt(this.page, this.startOf(child), this.endOf(child));
       if (this.field[child] === K.F_MODULE) from = this.textOf(child).replace(/\s+/g, '');
       else if (this.kind[child] === K.ALIASED_IMPORT) {
@@ -274,7 +302,7 @@ class Builder {
   }
 
   private ifStatement(index: number): M.Statement {
-    const alternatives = [...this.childrenOf(index)].filter((it) => this.kind[it] === K.ELIF || this.kind[it] === K.ELSE);
+    const alternatives = this.childrenOf(index).filter((it) => this.kind[it] === K.ELIF || this.kind[it] === K.ELSE);
     let otherwise: M.Statement[] = [];
     for (const it of alternatives.reverse()) {
       if (this.kind[it] === K.ELSE) otherwise = this.body(it);
@@ -302,15 +330,15 @@ class Builder {
   private tryStatement(index: number): M.Statement {
     const handlers: M.Handler[] = [];
     let final: M.Statement[] = [];
-    for (const child of this.childrenOf(index)) {
+    for (let child = index + 1, behind = this.nextOf(index); child < behind; child = this.nextOf(child)) {
       if (this.kind[child] === K.FINALLY) final = this.body(child);
       if (this.kind[child] !== K.EXCEPT) continue;
       let exception: M.Expression | undefined;
       let name: string | undefined;
-      for (const part of this.childrenOf(child)) {
+      for (let part = child + 1, behind = this.nextOf(child); part < behind; part = this.nextOf(part)) {
         if (this.kind[part] === K.BLOCK) continue;
         if (this.kind[part] === K.AS_PATTERN) {
-          const [value, alias] = [...this.childrenOf(part)];
+          const [value, alias] = this.childrenOf(part);
           if (value !== undefined) exception = this.expression(value);
           if (alias !== undefined) name = this.textOf(alias);
         } else if (this.field[part] === K.F_ALIAS) name = this.textOf(part);
@@ -325,7 +353,7 @@ class Builder {
     const items: { context: M.Expression; target: M.Expression | undefined }[] = [];
     const clause = this.childOf(index, K.WITH_CLAUSE);
     if (clause >= 0) {
-      for (const item of this.childrenOf(clause)) {
+      for (let item = clause + 1, behind = this.nextOf(clause); item < behind; item = this.nextOf(item)) {
         const value = this.kind[item] === K.WITH_ITEM ? this.firstChild(item) : item;
         if (value >= 0) this.withItems(value, items);
       }
@@ -335,13 +363,13 @@ class Builder {
 
   private withItems(value: number, items: { context: M.Expression; target: M.Expression | undefined }[]): void {
     if (this.kind[value] === K.AS_PATTERN) {
-      const [context, alias] = [...this.childrenOf(value)];
+      const [context, alias] = this.childrenOf(value);
       if (context === undefined) return;
       const target = alias === undefined ? -1 : this.kind[alias] === K.AS_TARGET ? this.firstChild(alias) : alias;
       items.push({ context: this.expression(context), target: target < 0 ? undefined : this.expression(target) });
     } else if (this.kind[value] === K.TUPLE && this.page.text.charCodeAt(this.startOf(value)) === 40 && this.hasAsPattern(value)) {
       // `with (a as b, c as d):` is read as a tuple by the grammar
-      for (const it of this.childrenOf(value)) this.withItems(it, items);
+      for (let it = value + 1, behind = this.nextOf(value); it < behind; it = this.nextOf(it)) this.withItems(it, items);
     } else items.push({ context: this.expression(value), target: undefined });
   }
 
@@ -387,7 +415,7 @@ class Builder {
 
   private parameters(index: number): M.Parameter[] {
     const result: M.Parameter[] = [];
-    for (const child of this.childrenOf(index)) {
+    for (let child = index + 1, behind = this.nextOf(index); child < behind; child = this.nextOf(child)) {
       let node = child;
       let annotation: M.Expression | undefined;
       let value: M.Expression | undefined;
@@ -482,7 +510,7 @@ class Builder {
         return new T.OperationNode(page, start, end, bare(page.text.slice(start, this.startOf(operand))), undefined, this.expression(operand)) as M.Expression;
       }
       case K.COMPARISON: {
-        const parts = [...this.childrenOf(index)];
+        const parts = this.childrenOf(index);
         const operators: string[] = [];
         for (let it = 1; it < parts.length; it++) operators.push(bare(page.text.slice(this.endOf(parts[it - 1] ?? 0), this.startOf(parts[it] ?? 0))));
         return new T.ComparisonNode(
@@ -504,7 +532,9 @@ class Builder {
       }
       case K.SUBSCRIPT: {
         const object = this.childWith(index, K.F_VALUE);
-        const keys = [...this.childrenOf(index)].filter((it) => it !== object).map((it) => this.expression(it));
+        const keys = this.childrenOf(index)
+          .filter((it) => it !== object)
+          .map((it) => this.expression(it));
         return new T.SubscriptNode(page, start, end, object < 0 ? this.nothing(start) : this.expression(object), keys) as M.Expression;
       }
       case K.AWAIT:
@@ -543,7 +573,7 @@ class Builder {
 
   private expressions(index: number): M.Expression[] {
     const result: M.Expression[] = [];
-    for (const child of this.childrenOf(index)) result.push(this.expression(child));
+    for (let child = index + 1, behind = this.nextOf(index); child < behind; child = this.nextOf(child)) result.push(this.expression(child));
     return result;
   }
 
@@ -563,7 +593,7 @@ class Builder {
 
   private dictionary(index: number): M.Expression {
     const entries: { key: M.Expression | undefined; value: M.Expression }[] = [];
-    for (const child of this.childrenOf(index)) {
+    for (let child = index + 1, behind = this.nextOf(index); child < behind; child = this.nextOf(child)) {
       if (this.kind[child] === K.PAIR) entries.push({ key: this.expressionAt(child, K.F_KEY), value: this.expressionAt(child, K.F_VALUE) });
       else {
         const inner = this.firstChild(child);
@@ -581,7 +611,7 @@ class Builder {
     }
     const clauses: M.Expression[] = [];
     const loops: { target: M.Expression; iterable: M.Expression }[] = [];
-    for (const child of this.childrenOf(index)) {
+    for (let child = index + 1, behind = this.nextOf(index); child < behind; child = this.nextOf(child)) {
       if (this.kind[child] === K.FOR_CLAUSE) {
         const iterable = this.expressionAt(child, K.F_RIGHT);
         clauses.push(iterable);
@@ -597,7 +627,7 @@ class Builder {
       return [{ keyword: undefined, value, unpack: undefined, place: value.place }];
     }
     const result: M.Argument[] = [];
-    for (const child of this.childrenOf(index)) {
+    for (let child = index + 1, behind = this.nextOf(index); child < behind; child = this.nextOf(child)) {
       const place = T.placeAt(this.page, this.startOf(child), this.endOf(child));
       const kind = this.kind[child];
       if (kind === K.KEYWORD_ARGUMENT) {
@@ -617,7 +647,7 @@ class Builder {
   }
 
   private string(index: number): M.Expression {
-    const pieces = this.kind[index] === K.CONCATENATED_STRING ? [...this.childrenOf(index)] : [index];
+    const pieces = this.kind[index] === K.CONCATENATED_STRING ? this.childrenOf(index) : [index];
     const parts: (string | M.Expression)[] = [];
     let formatted = false;
     let bytes = false;
@@ -632,7 +662,7 @@ class Builder {
       formatted ||= prefix.formatted;
       bytes ||= prefix.bytes;
       raw ||= prefix.raw;
-      for (const child of this.childrenOf(piece)) {
+      for (let child = piece + 1, behind = this.nextOf(piece); child < behind; child = this.nextOf(child)) {
         if (this.kind[child] === K.STRING_CONTENT) add(decodeString(this.textOf(child), prefix));
         else if (this.kind[child] === K.INTERPOLATION) parts.push(this.expression(child));
       }

@@ -18,6 +18,7 @@ import type {
 import { constantText, walk } from '../../rules/model.ts';
 import { isMockName } from '../../rules/python/mock.ts';
 import { CLEANUP_METHODS, PROCESS_GETTERS, PROCESS_REVERSES, PROCESS_STATE } from '../../rules/python/resources.ts';
+import { reversible } from '../../rules/python/reverses.ts';
 import type { Frame } from './frame.ts';
 import { pathOf, short } from './releases.ts';
 import type { Surroundings } from './resources.ts';
@@ -102,6 +103,12 @@ export function* changesOf(node: Node, frame: Frame, owner: FunctionSubject | un
   }
 }
 
+/** Can a call of this name change something? */
+export function canChange(callee: string, method: string): boolean {
+  if (PROCESS_STATE.has(callee) || /^(?:os\.(?:putenv|unsetenv)|builtins\.(?:setattr|delattr))$/.test(callee)) return true;
+  return CHANGING_METHODS.has(method) || PATH_METHODS.has(method) || method === 'set_override' || method === 'set_default' || reversible(callee);
+}
+
 function targetOfCall(it: Call, frame: Frame, around: Surroundings): Target | undefined {
   const callee = it.callee;
   if (callee === undefined) return undefined;
@@ -152,10 +159,11 @@ function setsBack(it: Call): boolean {
   if (it.parent?.type === 'call' && it.parent.callee === it.callee) return true; // `signal(s, signal(s, handler))`
   const callee = it.callee ?? '';
   const sources = [callee, ...(PROCESS_GETTERS[callee] ?? [])].map((each) => `${each}()`);
-  return it.arguments.some(
+  const given = it.arguments.flatMap((each) => (each.value.type === 'tuple' ? each.value.items : [each.value]));
+  return given.some(
     (each) =>
-      sources.some((source) => each.value.refersTo === source || each.value.refersTo?.startsWith(`${source}[`) === true) ||
-      /(?:^|[._])_?(?:old|orig|saved?|prev|before|cwd)/i.test(each.value.text),
+      sources.some((source) => each.refersTo === source || each.refersTo?.startsWith(`${source}[`) === true) ||
+      /(?:^|[._])_?(?:old|orig|saved?|prev|before|cwd)/i.test(each.text),
   );
 }
 

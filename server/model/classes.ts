@@ -2,13 +2,19 @@
  * Classes with their bases: ancestors in resolution order across files, who defines a method, what an
  * attribute of `self` refers to, and what a base guarantees, known from the table or derived from its body.
  */
-import type { Expression, FunctionDefinition, Guarantee, QualifiedName } from '../../rules/model.ts';
-import { walk } from '../../rules/model.ts';
+import type { Expression, FunctionDefinition, Guarantee, Node, QualifiedName } from '../../rules/model.ts';
+import { constantText, walk } from '../../rules/model.ts';
 import { canonical } from '../../rules/python/names.ts';
 import { BASE_GUARANTEES, EMPTY_SETUP_BASES, PROTOCOL_OF_BASES, ROLES, TEST_CASE_BASES, TEST_CASE_METHODS } from '../../rules/python/unittest.ts';
 import type { ClassShape } from './frame.ts';
+import { upcallsOf } from './frameworks.ts';
 import { localsOf } from './locals.ts';
 import type { Workspace } from './workspace.ts';
+
+interface Method {
+  readonly node: FunctionDefinition;
+  readonly owner: ClassShape;
+}
 
 export interface Ancestry {
   /** Classes of the workspace, the class itself first, nearest first. */
@@ -20,57 +26,153 @@ export interface Ancestry {
 }
 
 const MAX_ANCESTORS = 60;
+const MAX_DEPTH = 40;
+
+/** One class in the order of resolution. */
+interface Entry {
+  readonly key: string;
+  /** The class, when the workspace has it. */
+  readonly shape: ClassShape | undefined;
+  /** As it is written in the list of bases, and where it is defined. */
+  readonly names: readonly QualifiedName[];
+  /** Found neither in the workspace nor in the vocabulary. */
+  readonly missing: QualifiedName | undefined;
+}
+
+function entryOf(name: QualifiedName | undefined, text: string): Entry {
+  if (name === undefined) return { key: text, shape: undefined, names: [], missing: text };
+  return { key: name, shape: undefined, names: [name], missing: isCatalogued(name) ? undefined : name };
+}
+
+/** C3: the first head that stands in no other tail, again and again; undefined when there is none. */
+function merged(orders: readonly (readonly Entry[])[]): Entry[] | undefined {
+  let rest = orders.filter((it) => it.length > 0);
+  const result: Entry[] = [];
+  while (rest.length > 0) {
+    const next = rest.map((it) => it[0]).find((head) => head !== undefined && rest.every((it) => !it.slice(1).some((each) => each.key === head.key)));
+    if (next === undefined) return undefined;
+    result.push(next);
+    rest = rest.map((it) => (it[0]?.key === next.key ? it.slice(1) : it)).filter((it) => it.length > 0);
+  }
+  return result;
+}
+
+function depthFirst(orders: readonly (readonly Entry[])[]): Entry[] {
+  const seen = new Set<string>();
+  return orders.flat().filter((it) => {
+    if (seen.has(it.key)) return false;
+    seen.add(it.key);
+    return true;
+  });
+}
 const SETUPS: ReadonlySet<string> = new Set(['setUp', 'asyncSetUp', 'setUpClass', '__init__', 'setup_method', 'setup_class', '_setUp', 'setUpTestData']);
+
+/** By the full name of a class: what it promises, beyond what is known and what can be read. */
+export type Guarantees = Readonly<Record<QualifiedName, readonly Guarantee[]>>;
 
 export class Classes {
   private readonly workspace: Workspace;
-  private readonly ancestries = new Map<QualifiedName, Ancestry>();
-  private readonly attributes = new Map<string, Expression | undefined>();
-  private readonly derived = new Map<QualifiedName, ReadonlyMap<Guarantee, QualifiedName>>();
+  /** By name; null: looked for and not there. */
+  private readonly methods = new Map<ClassShape, Map<string, Method | null>>();
+  private readonly ancestries = new Map<ClassShape, Ancestry>();
+  private readonly attributes = new Map<ClassShape, Map<string, Expression | undefined>>();
+  private readonly setUpsFirst = new Map<ClassShape, readonly string[]>();
+  private cycles = 0;
+  private readonly orders = new Map<ClassShape, readonly Entry[]>();
+  private readonly derived = new Map<ClassShape, ReadonlyMap<Guarantee, string>>();
 
-  constructor(workspace: Workspace) {
+  /** Classes that configuration promises something of. */
+  private readonly added: Guarantees;
+  /** Those of them that an answer was founded on. */
+  readonly trusted = new Set<QualifiedName>();
+
+  constructor(workspace: Workspace, added: Guarantees = {}) {
     this.workspace = workspace;
+    this.added = added;
   }
 
+  // What a class of another file is, that file's own `Classes` say: once for all who ask.
+
   ancestry(shape: ClassShape): Ancestry {
-    const known = this.ancestries.get(shape.qualified);
+    const home = shape.frame.classes;
+    if (home !== this) return home.ancestry(shape);
+    const known = this.ancestries.get(shape);
     if (known !== undefined) return known;
     const result = this.collect(shape);
-    this.ancestries.set(shape.qualified, result);
+    this.ancestries.set(shape, result);
     return result;
   }
 
-  /** Breadth first, left to right: Python's order for all but diamond shapes, where it differs in no fact we use. */
   private collect(shape: ClassShape): Ancestry {
+    const order = this.linearized(shape, new Set());
     const known: ClassShape[] = [];
     const names: QualifiedName[] = [];
     const unresolved: QualifiedName[] = [];
-    const seen = new Set<QualifiedName>();
-    const queue: ClassShape[] = [shape];
-    while (queue.length > 0 && known.length < MAX_ANCESTORS) {
-      const it = queue.shift();
-      if (it === undefined || seen.has(it.qualified)) continue;
-      seen.add(it.qualified);
-      known.push(it);
-      for (const base of it.bases()) {
-        const written = base.type === 'subscript' ? base.object : base;
-        const name = written.refersTo;
-        if (name === undefined) {
-          unresolved.push(written.text);
-          continue;
-        }
-        if (!names.includes(name)) names.push(name);
-        const found = this.workspace.classOf(name, it.frame);
-        if (found !== undefined) queue.push(found);
-        else if (!isCatalogued(name)) unresolved.push(name);
-        if (found !== undefined && found.qualified !== name && !names.includes(found.qualified)) names.push(found.qualified);
-      }
+    const note = (list: QualifiedName[], name: QualifiedName) => {
+      if (!list.includes(name)) list.push(name);
+    };
+    for (const it of order.slice(0, MAX_ANCESTORS)) {
+      if (it.shape !== undefined) known.push(it.shape);
+      if (it.shape !== shape) for (const name of it.names) note(names, name);
+      if (it.missing !== undefined) note(unresolved, it.missing);
     }
     return { known, names, unresolved };
   }
 
+  /**
+   * The class and its bases in the order in which Python looks an attribute up (C3,
+   * https://docs.python.org/3/howto/mro.html). Bases that Python would refuse to order come depth first.
+   */
+  private linearized(shape: ClassShape, around: ReadonlySet<QualifiedName>): readonly Entry[] {
+    const home = shape.frame.classes;
+    if (home !== this) return home.linearized(shape, around);
+    const known = this.orders.get(shape);
+    if (known !== undefined) return known;
+    const { cycles } = this;
+    const own: Entry = { key: shape.qualified, shape, names: [shape.qualified], missing: undefined };
+    if (around.size > MAX_DEPTH) return [own];
+    const inside = new Set(around).add(shape.qualified);
+    const bases: Entry[] = [];
+    const orders: (readonly Entry[])[] = [];
+    for (const base of shape.bases()) {
+      const written = base.type === 'subscript' ? base.object : base;
+      const name = written.refersTo;
+      const found = name === undefined ? undefined : this.workspace.classOf(name, shape.frame);
+      // A class that is its own base has none there.
+      if (found !== undefined && inside.has(found.qualified)) {
+        this.cycles += 1;
+        continue;
+      }
+      const order = found === undefined ? [entryOf(name, written.text)] : this.linearized(found, inside);
+      const [first, ...others] = order;
+      if (first === undefined || bases.some((it) => it.key === first.key)) continue;
+      const entry = name === undefined || first.names.includes(name) ? first : { ...first, names: [name, ...first.names] };
+      bases.push(entry);
+      orders.push([entry, ...others]);
+    }
+    const result = [own, ...(merged([...orders, bases]) ?? depthFirst(orders))];
+    // Inside a cycle the answer depends on where it was entered.
+    if (around.size === 0 || cycles === this.cycles) this.orders.set(shape, result);
+    return result;
+  }
+
   /** The definition of a method in the class or its known ancestors. */
-  method(shape: ClassShape, name: string): { readonly node: FunctionDefinition; readonly owner: ClassShape } | undefined {
+  method(shape: ClassShape, name: string): Method | undefined {
+    const home = shape.frame.classes;
+    if (home !== this) return home.method(shape, name);
+    let methods = this.methods.get(shape);
+    if (methods === undefined) {
+      methods = new Map();
+      this.methods.set(shape, methods);
+    }
+    const known = methods.get(name);
+    if (known !== undefined) return known === null ? undefined : known;
+    const found = this.findMethod(shape, name);
+    methods.set(name, found ?? null);
+    return found;
+  }
+
+  private findMethod(shape: ClassShape, name: string): Method | undefined {
     for (const it of this.ancestry(shape).known) {
       const node = it.method(name);
       if (node !== undefined) return { node, owner: it };
@@ -95,22 +197,34 @@ export class Classes {
 
   /** The expression that `self.name` was given in set-up methods or the class body, own class first. */
   attribute(shape: ClassShape, name: string): Expression | undefined {
-    const key = `${shape.qualified}\0${name}`;
-    if (this.attributes.has(key)) return this.attributes.get(key);
-    this.attributes.set(key, undefined); // asked again while being asked: unknown
+    const home = shape.frame.classes;
+    if (home !== this) return home.attribute(shape, name);
+    let attributes = this.attributes.get(shape);
+    if (attributes === undefined) {
+      attributes = new Map();
+      this.attributes.set(shape, attributes);
+    }
+    const known = attributes.get(name);
+    if (known !== undefined || attributes.has(name)) return known;
+    attributes.set(name, undefined); // asked again while being asked: unknown
     let result: Expression | undefined;
     for (const it of this.ancestry(shape).known) {
-      result = this.assignedIn(it, name) ?? it.attribute(name);
+      result = it.frame.classes.assignedIn(it, name) ?? it.attribute(name);
       if (result !== undefined) break;
     }
-    this.attributes.set(key, result);
+    attributes.set(name, result);
     return result;
   }
 
+  /** In the class's own methods, set-up first. */
   private assignedIn(shape: ClassShape, name: string): Expression | undefined {
-    const methods = [...new Set(shape.methodNames)].sort((a, b) => Number(SETUPS.has(b)) - Number(SETUPS.has(a)));
+    let methods = this.setUpsFirst.get(shape);
+    if (methods === undefined) {
+      methods = [...new Set(shape.methodNames)].sort((a, b) => Number(SETUPS.has(b)) - Number(SETUPS.has(a)));
+      this.setUpsFirst.set(shape, methods);
+    }
     for (const it of methods) {
-      const node = shape.method(it);
+      const node = shape.mentions(it, name) ? shape.method(it) : undefined;
       if (node === undefined || !node.text.includes(name)) continue;
       const bindings = localsOf(node).bindings.get(`self.${name}`);
       const last = bindings?.at(-1);
@@ -133,7 +247,21 @@ export class Classes {
     for (const name of [shape.qualified, ...names]) {
       if (Object.hasOwn(BASE_GUARANTEES, name) && BASE_GUARANTEES[name]?.includes(what)) return name;
     }
-    for (const it of known) if (this.derivedFrom(it).has(what)) return it.qualified;
+    // A method that hides another and does not call it takes away what that one does.
+    const hidden = new Set<string>();
+    for (const it of known) {
+      const method = it.frame.classes.derivedFrom(it).get(what);
+      if (method !== undefined && !hidden.has(method)) return it.qualified;
+      for (const name of PROMISING) {
+        const node = it.method(name);
+        if (node !== undefined && !upcallsOf(node).includes(name)) hidden.add(name);
+      }
+    }
+    for (const name of [shape.qualified, ...names]) {
+      if (!Object.hasOwn(this.added, name) || this.added[name]?.includes(what) !== true) continue;
+      this.trusted.add(name);
+      return name;
+    }
     return undefined;
   }
 
@@ -142,29 +270,63 @@ export class Classes {
     return this.ancestry(shape).unresolved.length > 0 ? 'unknown' : 'no';
   }
 
-  /** What the body of a class's own set-up promises, whoever wrote it. */
-  private derivedFrom(shape: ClassShape): ReadonlyMap<Guarantee, QualifiedName> {
-    const known = this.derived.get(shape.qualified);
+  /** What a class's own set-up promises, whoever wrote it, and the method of the test protocol that does it. */
+  private derivedFrom(shape: ClassShape): ReadonlyMap<Guarantee, string> {
+    const known = this.derived.get(shape);
     if (known !== undefined) return known;
-    const result = new Map<Guarantee, QualifiedName>();
-    this.derived.set(shape.qualified, result);
-    for (const name of ['setUp', 'asyncSetUp', 'tearDown', '__init__', 'setup_method', 'teardown_method', '_setup_cleanups']) {
+    const result = new Map<Guarantee, string>();
+    this.derived.set(shape, result);
+    for (const name of PROMISING) {
       const node = shape.method(name);
       if (node === undefined) continue;
-      for (const it of walk(node)) {
-        if (it.type === 'attribute' && it.name === 'stopall' && it.refersTo === 'unittest.mock.patch.stopall') result.set('stopall', shape.qualified);
-        if (it.type !== 'call') continue;
-        const last = it.method;
-        if (last === 'NestedTempfile') result.set('nested-temp', shape.qualified);
-        if (last === 'TempHomeDir') result.set('home', shape.qualified);
-        if (last === 'MockAutospecFixture') result.set('autospec', shape.qualified);
-        if (last === 'ConfFixture' || last === 'ConfPatcher' || (last === 'Config' && it.callee?.includes('oslo_config') === true))
-          result.set('config-reset', shape.qualified);
-        if (last.endsWith('PoisonFixture') || last === 'PoisonFunctions') result.set('poison', shape.qualified);
-      }
+      const note = (what: Guarantee) => {
+        if (!result.has(what)) result.set(what, name);
+      };
+      for (const each of [node, ...this.calledOnSelf(node, shape)])
+        for (const it of walk(each)) promisedBy(it, note, (fixture) => this.promisedByFixture(fixture, shape));
     }
     return result;
   }
+
+  /** Methods of the class that one of its methods calls on itself: `self._setup_temp()`. */
+  private calledOnSelf(node: FunctionDefinition, shape: ClassShape): FunctionDefinition[] {
+    const result: FunctionDefinition[] = [];
+    for (const it of walk(node)) {
+      if (it.type !== 'call' || it.function.type !== 'attribute' || it.function.object.text !== 'self') continue;
+      const method = PROMISING.includes(it.method) ? undefined : shape.method(it.method);
+      if (method !== undefined && method !== node) result.push(method);
+    }
+    return result;
+  }
+
+  /** What a fixture class of the workspace promises while it is used. */
+  private promisedByFixture(name: QualifiedName, shape: ClassShape): Iterable<Guarantee> {
+    const fixture = this.workspace.classOf(name, shape.frame);
+    return fixture === undefined ? [] : fixture.frame.classes.derivedFrom(fixture).keys();
+  }
+}
+
+/** Methods that run for every test, whatever the test does. */
+const PROMISING: readonly string[] = ['setUp', '_setUp', 'asyncSetUp', 'tearDown', 'asyncTearDown', '__init__', 'setup_method', 'teardown_method'];
+
+/** What a node in such a method promises. */
+function promisedBy(it: Node, note: (what: Guarantee) => void, ofFixture: (name: QualifiedName) => Iterable<Guarantee>): void {
+  if (it.type === 'attribute' && it.name === 'stopall' && it.refersTo === 'unittest.mock.patch.stopall') note('stopall');
+  if (it.type === 'attribute' && it.name === 'reset' && /(?:^|\.)CONF$/.test(it.object.text)) note('config-reset');
+  if (it.type !== 'call') return;
+  const last = it.method;
+  if (last === 'NestedTempfile') note('nested-temp');
+  if (last === 'TempHomeDir') note('home');
+  if (last === 'MockAutospecFixture') note('autospec');
+  if (last === 'ConfFixture' || last === 'ConfPatcher' || (last === 'Config' && it.callee?.includes('oslo_config') === true)) note('config-reset');
+  if (last.endsWith('PoisonFixture') || last === 'PoisonFunctions') note('poison');
+  const [first] = it.arguments;
+  const replaced = first === undefined ? undefined : (constantText(first.value.value) ?? first.value.refersTo);
+  if (it.callee === 'unittest.mock.patch.dict' && replaced === 'os.environ') {
+    const keeps = it.parent?.type === 'call' && /^enter(?:Async)?Context$/.test(it.parent.method);
+    if (keeps) note('environment');
+  }
+  if (last === 'useFixture' && first?.value.type === 'call' && first.value.callee !== undefined) for (const what of ofFixture(first.value.callee)) note(what);
 }
 
 /** A base whose whole behaviour is in the tables, or that has none. */

@@ -12,6 +12,11 @@ import { spotOf } from './tree.ts';
 
 const RECEIVERS: ReadonlySet<string> = new Set(['self', 'cls', 'klass', 'test', 'testcase', 'test_case', 'case', 'request', 'unittest']);
 
+/** Can a call of this name register something? */
+export function canRegister(method: string): boolean {
+  return method === 'useFixture' || CONTEXT_ENTERERS.has(method) || CLEANUP_REGISTRARS.has(method);
+}
+
 /** How a call registers something for the end of the test; undefined when it does not. */
 export function cleanupForm(call: Call): Cleanup['form'] | undefined {
   const { method } = call;
@@ -42,7 +47,7 @@ export function undoneBy(call: Call, owner: FunctionSubject | undefined, around:
 function pairsIn(owner: FunctionSubject, around: Surroundings, frame: Frame): ReadonlyMap<unknown, Undone> {
   const result = new Map<unknown, Undone>();
   for (const it of walk(owner.node)) {
-    const releases = it.type === 'call' ? acquisitionsOf(it).flatMap((each) => resourceOf(it, each, owner, around).releases) : [];
+    const releases = it.type === 'call' ? acquisitionsOf(it, around).flatMap((each) => resourceOf(it, each, owner, around).releases) : [];
     const restores =
       it.type === 'call' || it.type === 'assignment' || it.type === 'delete' ? [...changesOf(it, frame, owner, around)].flatMap((each) => each.releases) : [];
     for (const each of [...releases, ...restores]) {

@@ -3,6 +3,7 @@
  * that is being shown, and other files through the workspace.
  */
 import type {
+  Call,
   ClassFacts,
   Definition,
   Expression,
@@ -14,29 +15,40 @@ import type {
   Node,
   Origin,
   Place,
+  Project,
   QualifiedName,
+  Reached,
   Statement,
   TestFile,
   Tier,
 } from '../../rules/model.ts';
 import { ancestors, constantText, walk } from '../../rules/model.ts';
+import type { Acquisition } from '../../rules/python/resources.ts';
 import { reverses, reversible } from '../../rules/python/reverses.ts';
 import { LIBRARY_FIXTURES, WELL_KNOWN_FIXTURES } from '../../rules/python/unittest.ts';
 import { keepsState } from './changes.ts';
 import type { Classes } from './classes.ts';
-import { originsOf } from './flow.ts';
+import { Fixtures } from './fixtures.ts';
+import { originsOf, reachedBy } from './flow.ts';
 import type { ClassShape, Frame, FrameUnit } from './frame.ts';
-import { fileKind, fixtureOf, functionFacts, isTestPath, roleOf, tierOf } from './frameworks.ts';
+import { fileKind, fixtureOf, functionFacts, isTestPath, marksOf, roleOf, tierOf } from './frameworks.ts';
 import { returnedExpressions } from './names.ts';
 import type { Page } from './page.ts';
-import { covers, type Stub, stubsAround, stubsInside, stubsOfDecorators, stubsOfFunction } from './patches.ts';
-import type { Surroundings } from './resources.ts';
+import { covers, inForce, type Stub, stubsAround, stubsOfDecorators, stubsOfFunction, stubsWhileGiven } from './patches.ts';
+import { givenAway, type Surroundings } from './resources.ts';
 import { describe } from './summary.ts';
-import { placeAt, spotOf } from './tree.ts';
+import { outermostOf, placeAt, spotOf } from './tree.ts';
 import type { Workspace } from './workspace.ts';
 
 /** Calls that state an expectation and do nothing else. */
 const EXPECTING = /^(?:assert_(?:any_call|called\w*|has_calls|has_awaits|awaited\w*|any_await|not_called|not_awaited)|call|expect\w*|should\w*)$/;
+
+/** A function or method of the workspace. */
+interface Called {
+  readonly node: FunctionDefinition;
+  readonly frame: Frame;
+  readonly qualified: QualifiedName;
+}
 
 /** What can be seen of a unit's text without parsing it. */
 interface Look {
@@ -63,35 +75,38 @@ export class FileModel implements TestFile {
   readonly path: string;
   readonly kind: TestFile['kind'];
   readonly tier: Tier;
+  readonly project: Project;
   readonly frame: Frame;
   private readonly workspace: Workspace;
   private readonly classes: Classes;
   /** Class that the page under review belongs to. */
   private current: ClassFacts | undefined;
   private readonly facts = new Map<QualifiedName, ClassFacts>();
-  private readonly subjects = new WeakMap<FunctionDefinition, FunctionSubject>();
+  /** Most who ask are in the function of those who asked before. */
+  private lastSubject: FunctionSubject | undefined;
   private readonly around = new Map<string, Surroundings>();
   private readonly reverses = new Map<QualifiedName, string | undefined>();
   private readonly classStubs = new Map<QualifiedName, readonly Stub[]>();
   private readonly functionStubs = new WeakMap<FunctionDefinition, readonly Stub[]>();
+  private readonly called = new Map<QualifiedName, Called | null>();
   private namesOfImports: Map<QualifiedName, { module: QualifiedName; as: string }> | undefined;
   private looks = new Map<string, Look>();
-  private fixtures: ReadonlyMap<string, FunctionDefinition> | undefined;
   private fixtureStubs: readonly Stub[] | undefined;
   private fixtureNames: ReadonlySet<string> | undefined;
   private fileAsksForNetwork: boolean | undefined;
   private runAlone: boolean | undefined;
   private importedModules: ReadonlySet<string> | undefined;
-  private readonly conftests: () => readonly Frame[];
+  private readonly fixtures: Fixtures;
 
-  constructor(frame: Frame, text: string, workspace: Workspace, classes: Classes, conftests: () => readonly Frame[]) {
+  constructor(frame: Frame, text: string, workspace: Workspace, classes: Classes) {
     this.path = frame.path;
     this.kind = fileKind(frame.path, text);
-    this.tier = tierOf(frame.path);
+    this.tier = tierOf(frame.path, marksOf(frame));
     this.frame = frame;
+    this.project = workspace.project;
     this.workspace = workspace;
     this.classes = classes;
-    this.conftests = conftests;
+    this.fixtures = new Fixtures(frame, workspace, classes);
   }
 
   /** To be called before a page is shown. */
@@ -100,13 +115,35 @@ export class FileModel implements TestFile {
     this.current = shape === undefined ? undefined : this.classFacts(shape);
   }
 
+  /** Classes whose guarantees, added by the user, this file's answers are founded on. */
+  get trusted(): readonly QualifiedName[] {
+    return [...this.classes.trusted].sort();
+  }
+
   get class(): ClassFacts | undefined {
     return this.current;
   }
 
   // ------------------------------------------------------------------------------------- files and imports
 
+  /** Modules that somebody asked for: an import of another one changes nothing for those who were told. */
+  private readonly askedFor = new Set<string>();
+
+  /** Would an import of the name have told somebody something else? */
+  minds(imported: QualifiedName): boolean {
+    const segments = imported.split('.');
+    for (let length = 1; length <= segments.length; length++) if (this.askedFor.has(segments.slice(0, length).join('.'))) return true;
+    return this.namesOfImports !== undefined && this.workspace.symbol(imported, this.frame) !== undefined;
+  }
+
+  /** Goes on for a model whose answers are still used. */
+  succeed(before: FileModel): void {
+    for (const it of before.askedFor) this.askedFor.add(it);
+    if (before.namesOfImports !== undefined) this.namesOfImports = this.readNamesOfImports();
+  }
+
   imports(module: string): boolean {
+    this.askedFor.add(module);
     if (this.importedModules === undefined) {
       const modules = new Set<string>();
       for (const name of this.frame.boundNames) {
@@ -122,7 +159,17 @@ export class FileModel implements TestFile {
     return this.importedModules.has(module);
   }
 
+  private readonly definitions = new Map<QualifiedName, Definition | null>();
+
   definition(name: QualifiedName): Definition | undefined {
+    const known = this.definitions.get(name);
+    if (known !== undefined) return known === null ? undefined : known;
+    const found = this.findDefinition(name);
+    this.definitions.set(name, found ?? null);
+    return found;
+  }
+
+  private findDefinition(name: QualifiedName): Definition | undefined {
     const called = this.functionCalled(name);
     if (called !== undefined) return this.functionDefinition(called.node, called.frame, called.qualified);
     const symbol = this.workspace.symbol(name.replace(/\(\)$/, ''), this.frame);
@@ -162,8 +209,17 @@ export class FileModel implements TestFile {
     return this.described.get(node);
   }
 
-  private functionCalled(callee: QualifiedName): { readonly node: FunctionDefinition; readonly frame: Frame; readonly qualified: QualifiedName } | undefined {
-    const instance = /^(.*)\(\)\.(\w+)$/.exec(callee);
+  private functionCalled(callee: QualifiedName): Called | undefined {
+    const known = this.called.get(callee);
+    if (known !== undefined) return known ?? undefined;
+    this.called.set(callee, null); // asked again while being asked: unknown
+    const found = this.findFunction(callee);
+    this.called.set(callee, found ?? null);
+    return found;
+  }
+
+  private findFunction(callee: QualifiedName): Called | undefined {
+    const instance = callee.includes('().') ? /^(.*)\(\)\.(\w+)$/.exec(callee) : null;
     if (instance?.[1] !== undefined && instance[2] !== undefined) {
       const shape = this.workspace.classOf(instance[1], this.frame);
       const method = shape === undefined ? undefined : this.classes.method(shape, instance[2]);
@@ -174,19 +230,7 @@ export class FileModel implements TestFile {
   }
 
   fixture(name: string): FunctionDefinition | undefined {
-    if (this.fixtures === undefined) {
-      const fixtures = new Map<string, FunctionDefinition>();
-      const add = (node: FunctionDefinition) => {
-        const fixture = fixtureOf(node);
-        if (fixture !== undefined && !fixtures.has(fixture.name)) fixtures.set(fixture.name, node);
-      };
-      for (const frame of [this.frame, ...this.conftests()]) {
-        for (const node of frame.functions()) add(node);
-        for (const node of frame.classes.flatMap((it) => it.methodNames.map((method) => it.method(method)))) if (node !== undefined) add(node);
-      }
-      this.fixtures = fixtures;
-    }
-    return this.fixtures.get(name);
+    return this.fixtures.anywhere(name);
   }
 
   fixtureFrom(name: string): 'found' | 'library' | 'not found' {
@@ -217,25 +261,38 @@ export class FileModel implements TestFile {
         read(other);
       }
     };
-    for (const it of [this.frame, ...this.conftests()]) read(it);
+    for (const it of [this.frame, ...this.workspace.conftests(this.frame)]) read(it);
     return names;
   }
 
+  /** What a function of the workspace acquires for who calls it. */
+  givenBy(call: Call): readonly Acquisition[] {
+    const node = call.callee === undefined ? undefined : this.functionCalled(call.callee)?.node;
+    return node === undefined ? [] : givenAway(node);
+  }
+
   origins(expression: Expression): readonly Origin[] {
-    return originsOf(expression);
+    return originsOf(expression, (callee) => this.functionCalled(callee)?.node);
+  }
+
+  reaches(call: Call): readonly Reached[] {
+    return reachedBy(call, (callee) => this.functionCalled(callee)?.node);
   }
 
   // ------------------------------------------------------------------------------------------ functions
 
   ownerOf(node: Node): FunctionSubject | undefined {
-    let outermost: FunctionDefinition | undefined;
-    for (let it: Node | undefined = node; it !== undefined; it = it.parent) if (it.type === 'function') outermost = it;
+    const outermost = outermostOf(node);
     return outermost === undefined ? undefined : this.subjectOf(outermost);
   }
 
   subjectOf(node: FunctionDefinition): FunctionSubject {
-    const known = this.subjects.get(node);
-    if (known !== undefined) return known;
+    if (this.lastSubject?.node === node) return this.lastSubject;
+    const kept = node as { subject?: { readonly of: FileModel; readonly it: FunctionSubject } | undefined };
+    if (kept.subject?.of === this) {
+      this.lastSubject = kept.subject.it;
+      return kept.subject.it;
+    }
     const shape = this.shapeAround(node);
     const facts = functionFacts(node, shape !== undefined);
     const subject: FunctionSubject = {
@@ -246,7 +303,8 @@ export class FileModel implements TestFile {
       place: node.place,
       fixture: fixtureOf(node),
     };
-    this.subjects.set(node, subject);
+    kept.subject = { of: this, it: subject };
+    this.lastSubject = subject;
     return subject;
   }
 
@@ -321,6 +379,7 @@ export class FileModel implements TestFile {
       shape,
       guarantor: (what) => (shape === undefined ? undefined : (classes.guarantor(shape, what) ?? this.guarantorOfMixin(shape, what))),
       reverseOf: (name) => this.reverseOf(name),
+      functionCalled: (callee) => this.functionCalled(callee)?.node,
       unresolvedBase: shape !== undefined && classes.ancestry(shape).unresolved.length > 0,
     };
     this.around.set(key, result);
@@ -329,7 +388,7 @@ export class FileModel implements TestFile {
 
   /** What every class of the file that mixes `shape` into its bases is promised by another of them. */
   private guarantorOfMixin(shape: ClassShape, what: Guarantee): QualifiedName | undefined {
-    const guarantors = this.frame.classes
+    const guarantors = this.frame.shapes
       .filter((it) => it !== shape && this.classes.ancestry(it).known.includes(shape))
       .map((it) => this.classes.guarantor(it, what));
     return guarantors.every((it) => it !== undefined) ? guarantors[0] : undefined;
@@ -375,28 +434,57 @@ export class FileModel implements TestFile {
 
   stubbed(name: QualifiedName, at: Node): { readonly by: string; readonly place: Place | undefined } | undefined {
     if (name === '') return undefined;
-    const find = (stubs: Iterable<Stub>) => {
-      for (const it of stubs) if (covers(it.target, name)) return it;
-      return undefined;
-    };
-    const around = find(stubsAround(at));
+    const around = covering(stubsAround(at), name) ?? covering(this.stubsOfManagers(at), name);
     if (around !== undefined) return around;
-    const owner = this.ownerOf(at);
-    if (owner !== undefined) {
-      let own = this.functionStubs.get(owner.node);
-      if (own === undefined) {
-        own = [...stubsOfFunction(owner.node)];
-        this.functionStubs.set(owner.node, own);
-      }
-      const found = find(own);
-      if (found !== undefined) return found;
-      const shape = this.shapeAround(owner.node);
-      if (shape !== undefined) {
-        const inherited = find(this.stubsOfClass(shape));
-        if (inherited !== undefined) return inherited;
-      }
+    const owner = this.ownerOf(at)?.node;
+    const own =
+      owner === undefined
+        ? undefined
+        : covering(
+            this.stubsIn(owner).filter((it) => it.from !== undefined && inForce(it, at, owner)),
+            name,
+          );
+    return own ?? this.stubbedThroughout(name, owner);
+  }
+
+  /** What is in force in the whole function, by name: rule after rule asks for the same few. */
+  private readonly outside = new Map<QualifiedName, Stub | null>();
+  private lastThroughout: { readonly owner: FunctionDefinition | undefined; readonly names: Map<QualifiedName, Stub | null> } | undefined;
+
+  private stubbedThroughout(name: QualifiedName, owner: FunctionDefinition | undefined): Stub | undefined {
+    let last = this.lastThroughout;
+    if (last === undefined || last.owner !== owner) {
+      last = { owner, names: owner === undefined ? this.outside : new Map() };
+      this.lastThroughout = last;
     }
-    return find(this.stubsOfFixtures());
+    const known = last.names.get(name);
+    if (known !== undefined) return known === null ? undefined : known;
+    const found = this.findStub(name, owner);
+    last.names.set(name, found ?? null);
+    return found;
+  }
+
+  private findStub(name: QualifiedName, owner: FunctionDefinition | undefined): Stub | undefined {
+    if (owner !== undefined) {
+      const found = covering(
+        this.stubsIn(owner).filter((it) => it.from === undefined),
+        name,
+      );
+      if (found !== undefined) return found;
+      const shape = this.shapeAround(owner);
+      const inherited = shape === undefined ? undefined : covering(this.stubsOfClass(shape), name);
+      if (inherited !== undefined) return inherited;
+    }
+    return covering(this.stubsOfFixtures(), name);
+  }
+
+  private stubsIn(owner: FunctionDefinition): readonly Stub[] {
+    let own = this.functionStubs.get(owner);
+    if (own === undefined) {
+      own = [...stubsOfFunction(owner), ...this.stubsOfRequested(owner)];
+      this.functionStubs.set(owner, own);
+    }
+    return own;
   }
 
   exists(name: QualifiedName): 'yes' | 'no' | 'unknown' {
@@ -475,14 +563,33 @@ export class FileModel implements TestFile {
     return stubs;
   }
 
+  /** Of the fixtures that a test asks for. */
+  private stubsOfRequested(owner: FunctionDefinition): readonly Stub[] {
+    if (owner.parameters.length === 0 && !owner.decorators.some((it) => it.text.includes('usefixtures'))) return [];
+    return [...this.fixtures.requestedBy(owner, this.shapeAround(owner))].flatMap((it) => [...stubsWhileGiven(it)]);
+  }
+
+  /** Of `with` blocks around a node that enter a context manager of the workspace: what it replaces until it ends. */
+  private *stubsOfManagers(at: Node): Iterable<Stub> {
+    for (const it of ancestors(at)) {
+      if (it.type !== 'with') continue;
+      for (const { context } of it.items) {
+        const callee = context.type === 'call' ? context.callee : undefined;
+        if (callee === undefined || spotOf(at.place).start < spotOf(context.place).end) continue;
+        const manager = this.functionCalled(callee)?.node;
+        if (manager?.decorators.some((each) => /contextmanager$/.test(each.text)) === true) yield* stubsWhileGiven(manager);
+        else if (manager === undefined) yield* this.replacements(callee);
+      }
+    }
+  }
+
   /** Autouse fixtures of the file and of its chain of `conftest.py`. */
   private stubsOfFixtures(): readonly Stub[] {
     if (this.fixtureStubs === undefined) {
       const stubs: Stub[] = [];
-      for (const frame of [this.frame, ...this.conftests()]) {
+      for (const frame of [this.frame, ...this.workspace.conftests(this.frame)]) {
         for (const node of frame.functions()) {
-          if (fixtureOf(node)?.autouse === true || node.name === 'setUpModule' || node.name === 'setup_module')
-            stubs.push(...stubsOfFunction(node), ...stubsInside(node));
+          if (fixtureOf(node)?.autouse === true || node.name === 'setUpModule' || node.name === 'setup_module') stubs.push(...stubsWhileGiven(node));
         }
       }
       this.fixtureStubs = stubs;
@@ -532,8 +639,7 @@ export class FileModel implements TestFile {
     const decorators = [...(owner?.node.decorators ?? []), ...(shape?.decorators() ?? [])];
     if (decorators.some((it) => /skip_?(?:Unless|If)|mark\.(?:integration|network|live|slow|e2e|docker|external|skipif)|requires_?\w*/i.test(it.text)))
       return true;
-    const mark = this.frame.bindings('pytestmark')[0];
-    if (mark?.kind === 'value' && mark.value !== undefined && /integration|network|live|slow|e2e|docker|external|skipif/.test(mark.value.text)) return true;
+    if (marksOf(this.frame).some((it) => /integration|network|live|slow|e2e|docker|external|skipif/.test(it.text))) return true;
     if (this.asksForNetwork(shape)) return true;
     if (owner === undefined) return false;
     for (const it of walk(owner.node)) {
@@ -571,7 +677,7 @@ export class FileModel implements TestFile {
     return {
       type: 'file subject',
       place: first === undefined ? placeAt(this.pageFor('', ''), 0, 0) : this.headPlace(first),
-      classes: this.frame.classes.map((it) => this.classFacts(it)),
+      classes: this.frame.shapes.map((it) => this.classFacts(it)),
       functions: [...this.frame.functions()].map((it) => functionFacts(it, false)),
       controls: this.controlsIn(units, text),
       silencers: units.flatMap((it) =>
@@ -640,7 +746,7 @@ export class FileModel implements TestFile {
   }
 
   private pageFor(key: string, text: string): Page {
-    return { path: this.path, key, text, resolver: this.frame.resolver, owner: undefined, statements: [] };
+    return { path: this.path, key, text, resolver: this.frame.resolver, owner: undefined, statements: [], nodes: [] };
   }
 }
 
@@ -680,6 +786,11 @@ function lookAt(text: string, isTest: boolean): Look {
         })),
     calls: isTest ? [...new Set([...text.replace(/#[^\n]*/g, '').matchAll(/(?<![\w.])([A-Za-z_][\w.]*)\(/g)].map((match) => match[1] ?? ''))] : [],
   };
+}
+
+function covering(stubs: Iterable<Stub>, name: QualifiedName): Stub | undefined {
+  for (const it of stubs) if (covers(it.target, name)) return it;
+  return undefined;
 }
 
 /** `if __name__ == '__main__':` */

@@ -1,126 +1,259 @@
 /**
- * Where a value comes from: follows it back, through names, text building and calls that pass their
- * input on, to the outside or to a constant.
+ * Where a value comes from: follows it back, through names, attributes of `self`, text building, calls that
+ * pass their input on, and functions of the workspace, to the outside or to a constant.
  *
  *     name = os.environ['IMAGE']            # environment
  *     run(f'qemu-img info {name.strip()}')  # so does this, in part
+ *
+ * And the other way: which dangerous call an argument ends in, inside the function that is given it.
  */
-import type { Call, Expression, Origin } from '../../rules/model.ts';
-import { constantText } from '../../rules/model.ts';
+import type { Call, Expression, FunctionDefinition, Origin, QualifiedName, Reached, TrailPoint } from '../../rules/model.ts';
+import { argument, constantText, walk } from '../../rules/model.ts';
 import { PASSING_FUNCTIONS, PASSING_METHODS } from '../../rules/python/flow.ts';
+import { dangerousArgument } from '../../rules/python/sinks.ts';
+import { returnedExpressions } from './names.ts';
+import { functionAround } from './releases.ts';
 import { spotOf } from './tree.ts';
 
 const ENVIRONMENT = /^os\.(?:environb?(?:\[\]|\.get|\.pop|\.setdefault|\.copy)?|getenvb?)(?:\(\))?$/;
-const NETWORK = /^(?:requests|httpx|urllib\.request|urllib2|urllib3|aiohttp|http\.client|boto3|socket)\b.*\(\)/;
+const NETWORK = /^(?:requests|httpx|urllib\.request|urllib2|urllib3|aiohttp(?!\.test_utils)|http\.client|boto3|socket)\b.*\(\)/;
+/** What a network library gives that nobody on the network decides on. */
+const OWN =
+  /^urllib\.request\.(?:pathname2url|url2pathname|quote|unquote|getproxies\w*|parse_\w+)\b|\.(?:getsockname|fileno|gethostname|getfqdn|status_code|getcode|family|timeout)\b/;
 const COMMAND_LINE = /^sys\.argv\b|^builtins\.input\(\)$|^pytest\.FixtureRequest\(\)\.config\.getoption|\.getoption\(\)$/;
 const READS_FILE = /(?:^pathlib\.Path\(\)|\.)\.?(?:read_text|read_bytes)$/;
 
-const MAX_STEPS = 60;
+const MAX_STEPS = 120;
+/** Functions inside functions that a value is followed through. */
+const MAX_DEPTH = 5;
+
+/** Gives the definition of what is called, when the workspace has it. */
+export type FindFunction = (callee: QualifiedName) => FunctionDefinition | undefined;
+
+/** A function of the workspace that a value is followed into, with what it was called with. */
+interface Frame {
+  readonly node: FunctionDefinition;
+  readonly call: Call;
+  readonly outer: Frame | undefined;
+  readonly depth: number;
+  readonly seen: Set<Expression>;
+}
 
 /** The origins of an expression's value, each once; `unknown` where it cannot be told. */
-export function originsOf(expression: Expression): readonly Origin[] {
-  const found = new Map<string, Origin>();
-  const seen = new Set<Expression>();
-  const add = (sort: Origin['sort'], name: string, at: Expression) => {
+export function originsOf(expression: Expression, find: FindFunction): readonly Origin[] {
+  return new Tracer(find).trace(expression);
+}
+
+class Tracer {
+  private readonly find: FindFunction;
+  private readonly found = new Map<string, Origin>();
+  private readonly seen = new Set<Expression>();
+  private steps = 0;
+  private frame: Frame | undefined;
+  /** From the expression that was asked about towards the source. */
+  private readonly path: TrailPoint[] = [];
+
+  constructor(find: FindFunction) {
+    this.find = find;
+  }
+
+  trace(expression: Expression): readonly Origin[] {
+    this.visit(expression);
+    return [...this.found.values()];
+  }
+
+  private add(sort: Origin['sort'], name: string, at: Expression): void {
     const key = `${sort} ${name}`;
-    if (!found.has(key)) found.set(key, { sort, name, place: at.place });
-  };
-  const outside = (it: Expression): boolean => {
+    if (!this.found.has(key)) this.found.set(key, { sort, name, place: at.place, trail: [...this.path].reverse() });
+  }
+
+  private outside(it: Expression): boolean {
     const name = it.refersTo;
     if (name === undefined) return false;
-    if (ENVIRONMENT.test(name)) add('environment', name, it);
-    else if (COMMAND_LINE.test(name)) add('command line', name, it);
-    else if (NETWORK.test(name)) add('network', name, it);
+    if (ENVIRONMENT.test(name)) this.add('environment', name, it);
+    else if (COMMAND_LINE.test(name)) this.add('command line', name, it);
+    else if (NETWORK.test(name) && !OWN.test(name)) this.add('network', name, it);
     else return false;
     return true;
-  };
-  const visit = (it: Expression): void => {
+  }
+
+  private visit(it: Expression): void {
+    const seen = this.frame?.seen ?? this.seen;
     if (seen.has(it)) return;
     seen.add(it);
-    if (seen.size > MAX_STEPS) return add('unknown', '', it);
-    if (outside(it)) return;
+    this.steps += 1;
+    if (this.steps > MAX_STEPS) return this.add('unknown', '', it);
+    if (this.outside(it)) return;
     switch (it.type) {
       case 'string':
       case 'number':
       case 'constant':
-        return add('constant', '', it);
+        return this.add('constant', '', it);
       case 'fstring': {
-        add('constant', '', it);
-        for (const part of it.parts) if (typeof part !== 'string') visit(part);
+        this.add('constant', '', it);
+        for (const part of it.parts) if (typeof part !== 'string') this.visit(part);
         return;
       }
       case 'list':
       case 'tuple':
       case 'set':
-        for (const item of it.items) visit(item);
+        for (const item of it.items) this.visit(item);
         return;
       case 'dict':
-        for (const entry of it.entries) visit(entry.value);
+        for (const entry of it.entries) this.visit(entry.value);
         return;
       case 'operation': {
-        if (it.left !== undefined) visit(it.left);
-        return visit(it.right);
+        if (it.left !== undefined) this.visit(it.left);
+        return this.visit(it.right);
       }
       case 'conditional':
-        visit(it.then);
-        return visit(it.otherwise);
+        this.visit(it.then);
+        return this.visit(it.otherwise);
       case 'subscript':
-        return visit(it.object);
+        return this.visit(it.object);
       case 'await':
       case 'star':
-        return it.operand === undefined ? add('unknown', '', it) : visit(it.operand);
+        return it.operand === undefined ? this.add('unknown', '', it) : this.visit(it.operand);
       case 'walrus':
-        return visit(it.assigned);
+        return this.visit(it.assigned);
       case 'comprehension':
-        return visit(it.element);
+        return this.visit(it.element);
       case 'call':
-        return visitCall(it);
+        return this.visitCall(it);
       case 'name':
       case 'attribute':
-        return visitName(it);
+        return this.visitName(it);
       default:
-        return add('unknown', '', it);
+        return this.add('unknown', '', it);
     }
-  };
-  const visitName = (it: Expression & { type: 'name' | 'attribute' }): void => {
+  }
+
+  private visitName(it: Expression & { type: 'name' | 'attribute' }): void {
     const { value } = it;
-    if (value.kind === 'parameter') return add('parameter', value.name, it);
+    if (value.kind === 'parameter') {
+      const { frame } = this;
+      const given = frame === undefined || functionAround(it) !== frame.node ? undefined : argumentFor(frame.call, frame.node, value.name);
+      if (frame !== undefined && given !== undefined) {
+        this.frame = frame.outer;
+        this.visit(given);
+        this.frame = frame;
+        return;
+      }
+    }
     const sources = spotOf(it.place).page.resolver.sourcesOf(it);
+    if (value.kind === 'parameter' && sources.length === 0) return this.add('parameter', value.name, it);
     if (sources.length > 0) {
-      for (const each of sources) visit(each);
+      const here = functionAround(it);
+      for (const each of sources) {
+        const elsewhere = functionAround(each) !== here;
+        if (elsewhere) this.path.push({ at: each.place, note: `\`${it.text}\` is set here` });
+        this.visit(each);
+        if (elsewhere) this.path.pop();
+      }
       return;
     }
-    if (constantText(value) !== undefined || value.kind === 'constant') return add('constant', '', it);
-    if (it.type === 'attribute' && /^(?:text|content|body|data|stdout|args|name|value|headers)$/.test(it.name)) return visit(it.object);
+    if (constantText(value) !== undefined || value.kind === 'constant') return this.add('constant', '', it);
+    if (it.type === 'attribute' && /^(?:text|content|body|data|stdout|args|name|value|headers)$/.test(it.name)) return this.visit(it.object);
     const name = it.refersTo;
-    return name === undefined ? add('unknown', '', it) : add('attribute', name, it);
-  };
-  const visitCall = (it: Call): void => {
+    return name === undefined ? this.add('unknown', '', it) : this.add('attribute', name, it);
+  }
+
+  private visitCall(it: Call): void {
     const callee = it.callee ?? '';
-    if (NETWORK.test(`${callee}()`) && it.function.type === 'attribute' && outside(it)) return;
+    if (it.function.type === 'attribute' && NETWORK.test(`${callee}()`) && this.outside(it)) return;
     if (callee === 'builtins.open') {
       // What is in a file is named by who names the file.
-      add('file', callee, it);
+      this.add('file', callee, it);
       const path = it.arguments[0]?.value;
-      if (path !== undefined) for (const each of originsOf(path)) if (each.sort !== 'constant') found.set(`${each.sort} ${each.name}`, each);
+      if (path !== undefined) for (const each of originsOf(path, this.find)) if (each.sort !== 'constant') this.found.set(`${each.sort} ${each.name}`, each);
       return;
     }
     if (READS_FILE.test(callee) || /^(?:read_text|read_bytes)$/.test(it.method)) {
-      add('file', callee, it);
-      if (it.function.type === 'attribute') visit(it.function.object);
-      return;
-    }
-    if (it.function.type === 'attribute' && PASSING_METHODS.has(it.method)) {
-      visit(it.function.object);
-      for (const each of it.arguments) visit(each.value);
+      this.add('file', callee, it);
+      if (it.function.type === 'attribute') this.visit(it.function.object);
       return;
     }
     if (PASSING_FUNCTIONS.has(callee)) {
-      for (const each of it.arguments) visit(each.value);
+      for (const each of it.arguments) this.visit(each.value);
       return;
     }
-    add('call', callee === '' ? it.method : callee, it);
+    if (it.function.type === 'attribute' && PASSING_METHODS.has(it.method)) {
+      this.visit(it.function.object);
+      for (const each of it.arguments) this.visit(each.value);
+      return;
+    }
+    if (!this.enter(it)) this.add('call', callee === '' ? it.method : callee, it);
+  }
+
+  /** Follows what a function of the workspace returns; false when there is nothing to follow. */
+  private enter(it: Call): boolean {
+    const depth = (this.frame?.depth ?? 0) + 1;
+    const node = it.callee === undefined || depth > MAX_DEPTH ? undefined : this.find(it.callee);
+    const returned = node === undefined ? [] : returnedExpressions(node);
+    if (node === undefined || returned.length === 0) return false;
+    const outer = this.frame;
+    this.frame = { node, call: it, outer, depth, seen: new Set() };
+    this.path.push({ at: it.place, note: `through \`${node.name}\`` });
+    for (const each of returned) this.visit(each);
+    this.path.pop();
+    this.frame = outer;
+    return true;
+  }
+}
+
+/** What a function does with one of its parameters. */
+interface Ending {
+  readonly parameter: string;
+  readonly sink: Call;
+  readonly what: string;
+  readonly trail: readonly TrailPoint[];
+}
+
+/** Kept while a function's nodes are. */
+const endings = new WeakMap<FunctionDefinition, readonly Ending[]>();
+
+/** The dangerous calls that the arguments of a call end in. */
+export function reachedBy(call: Call, find: FindFunction): readonly Reached[] {
+  const node = call.callee === undefined ? undefined : find(call.callee);
+  if (node === undefined) return [];
+  return endingsOf(node, find, 1).flatMap(({ parameter, sink, what, trail }) => {
+    const given = argumentFor(call, node, parameter);
+    return given === undefined || !call.arguments.some((it) => it.value === given) ? [] : [{ argument: given, sink, what, trail }];
+  });
+}
+
+function endingsOf(node: FunctionDefinition, find: FindFunction, depth: number): readonly Ending[] {
+  const known = endings.get(node);
+  if (known !== undefined) return known;
+  endings.set(node, []); // a function that calls itself
+  const names = new Set(node.parameters.map((it) => it.name));
+  const result: Ending[] = [];
+  const note = (at: Expression, sink: Call, what: string, trail: readonly TrailPoint[]) => {
+    for (const origin of originsOf(at, find)) {
+      if (origin.sort === 'parameter' && names.has(origin.name)) result.push({ parameter: origin.name, sink, what, trail });
+    }
   };
-  visit(expression);
-  return [...found.values()];
+  for (const it of walk(node)) {
+    if (it.type !== 'call' || functionAround(it) !== node) continue;
+    const danger = dangerousArgument(it);
+    if (danger !== undefined) note(danger.at, it, danger.what, [{ at: it.place, note: danger.what }]);
+    else if (depth < MAX_DEPTH && it.callee !== undefined) {
+      const inner = find(it.callee);
+      for (const each of inner === undefined || inner === node ? [] : endingsOf(inner, find, depth + 1)) {
+        const given = argumentFor(it, inner as FunctionDefinition, each.parameter);
+        if (given !== undefined) note(given, each.sink, each.what, [{ at: it.place, note: `through \`${it.method}\`` }, ...each.trail]);
+      }
+    }
+  }
+  endings.set(node, result);
+  return result;
+}
+
+/** The expression that a call gives a parameter: by name, by position, or the default. */
+function argumentFor(call: Call, node: FunctionDefinition, name: string): Expression | undefined {
+  const first = node.parameters[0]?.name;
+  const plain = node.parameters.filter((it) => it.star === '');
+  const bound = call.function.type === 'attribute' && (first === 'self' || first === 'cls') ? 1 : 0;
+  const index = plain.findIndex((it) => it.name === name);
+  return index < 0 ? undefined : (argument(call, name, index - bound) ?? plain[index]?.default);
 }

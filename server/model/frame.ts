@@ -12,9 +12,11 @@
 import type { ClassDefinition, Expression, FunctionDefinition, ImportStatement, Place, QualifiedName, Statement } from '../../rules/model.ts';
 import type { Arena } from '../syntax/arena.ts';
 import { resplit, split, type Unit } from '../syntax/split.ts';
-import { buildStatements } from './build.ts';
+import { buildPage } from './build.ts';
+import type { Classes } from './classes.ts';
 import type { Page, Resolver } from './page.ts';
 import { placeAt } from './tree.ts';
+import type { Workspace } from './workspace.ts';
 
 /** What a unit declares, read off its first lines without parsing. */
 export interface Head {
@@ -24,25 +26,39 @@ export interface Head {
   readonly isTest: boolean;
   /** Written under a decorator that makes a second definition of the name right (`@x.setter`, `@overload`). */
   readonly redefines: boolean;
+  /** Ten digits that stand for the text of a unit without a name, so that its key does not hang on how many are before it. */
+  readonly digits: string;
 }
 
-const DEFINITION = /^[ \t]*(?:async[ \t]+def|def|class)[ \t]+([A-Za-z_\u0080-\uffff][\w\u0080-\uffff]*)/m;
+/** Written as far as its bracket or colon: until then it is no definition to anybody. */
+const DEFINITION = /^[ \t]*(?:async[ \t]+def|def|class)[ \t]+([A-Za-z_\u0080-\uffff][\w\u0080-\uffff]*)[ \t\\\r\n]*[([:]/m;
 const REDEFINITION = /^[ \t]*@[\w.]*(?:setter|getter|deleter|overload|register|singledispatch\w*|fixture)\b/m;
+/** A fixture named `test_client` is no test. */
+const FIXTURE = /^[ \t]*@[\w.]*fixture\b/m;
 
 export function headOf(text: string): Head {
   const match = /^[ \t]*(?:@|async[ \t]|def[ \t]|class[ \t])/.test(text) ? DEFINITION.exec(text) : null;
   if (match === null) {
     const isImport = /^[ \t]*(?:import|from)[ \t]/.test(text);
-    return { kind: isImport ? 'import' : 'other', name: '', isTest: false, redefines: false };
+    return { kind: isImport ? 'import' : 'other', name: '', isTest: false, redefines: false, digits: digitsOf(text) };
   }
   const name = match[1] ?? '';
   const isClass = /^[ \t]*class/.test(match[0]);
+  const decorators = text.slice(0, match.index + match[0].length);
   return {
     kind: isClass ? 'class' : 'function',
     name,
-    isTest: !isClass && name.startsWith('test'),
-    redefines: REDEFINITION.test(text.slice(0, match.index + match[0].length)),
+    isTest: !isClass && name.startsWith('test') && !FIXTURE.test(decorators),
+    redefines: REDEFINITION.test(decorators),
+    digits: '',
   };
+}
+
+/** FNV-1a, in decimal. */
+function digitsOf(text: string): string {
+  let hash = 0x811c9dc5;
+  for (let index = 0; index < text.length; index++) hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
+  return String(hash >>> 0).padStart(10, '0');
 }
 
 /** One unit of a file, with its position and its name. Pages are made on demand. */
@@ -83,9 +99,10 @@ function named(cut: readonly { readonly unit: Unit; readonly text: string; reado
     const owner = unit.kind === 'member' ? owners[unit.header] : unit.kind === 'class header' ? head.name : undefined;
     owners.push(unit.kind === 'class header' ? head.name : undefined);
     const base = unit.kind === 'member' ? `${owner ?? ''}.${head.name}` : head.name === '' ? '@' : head.name;
-    const ordinal = seen.get(base) ?? 0;
-    seen.set(base, ordinal + 1);
-    return { unit, text, key: `${base}#${ordinal}`, head, owner };
+    const counted = base + head.digits;
+    const ordinal = seen.get(counted) ?? 0;
+    seen.set(counted, ordinal + 1);
+    return { unit, text, key: `${base}#${head.digits}${ordinal}`, head, owner };
   });
 }
 
@@ -109,13 +126,21 @@ export interface ClassShape {
   readonly method: (name: string) => FunctionDefinition | undefined;
   readonly methodNames: readonly string[];
   readonly testNames: readonly string[];
+  /** Does the method mention an attribute of `self`? Told from its text, without parsing it. */
+  readonly mentions: (method: string, name: string) => boolean;
   /** Class attributes `name = value`. */
   readonly attribute: (name: string) => Expression | undefined;
   readonly nested: (name: string) => ClassShape | undefined;
 }
 
 export type Parse = (text: string) => Arena;
-export type ResolverFor = (frame: Frame) => Resolver;
+/** What is known of a file beyond its own text: kept with its frame, and asked there by everybody else. */
+export interface Surrounding {
+  readonly workspace: Workspace;
+  readonly classes: Classes;
+  readonly resolver: Resolver;
+}
+export type SurroundingFor = (frame: Frame) => Surrounding;
 
 export class Frame {
   readonly path: string;
@@ -124,25 +149,38 @@ export class Frame {
   readonly isPackage: boolean;
   readonly units: readonly FrameUnit[];
   readonly resolver: Resolver;
+  readonly workspace: Workspace;
+  readonly classes: Classes;
   private readonly parse: Parse;
   private readonly pages = new Map<string, Page>();
+  private texts: ReadonlyMap<string, string> | undefined;
   private bound: Map<string, Binding[]> | undefined;
-  private readonly shapes = new Map<string, ClassShape>();
+  private readonly shapesByName = new Map<string, ClassShape>();
   /** Modules of `from m import *`. */
   readonly starImports: QualifiedName[] = [];
 
-  constructor(path: string, module: string, units: readonly FrameUnit[], parse: Parse, resolverFor: ResolverFor) {
+  constructor(path: string, module: string, units: readonly FrameUnit[], parse: Parse, surroundingFor: SurroundingFor) {
     this.path = path;
     this.module = module;
     this.isPackage = path.endsWith('__init__.py');
     this.units = units;
     this.parse = parse;
-    this.resolver = resolverFor(this);
+    const { workspace, classes, resolver } = surroundingFor(this);
+    this.workspace = workspace;
+    this.classes = classes;
+    this.resolver = resolver;
   }
 
   /** How many units are held as nodes. */
   get pageCount(): number {
     return this.pages.size;
+  }
+
+  /** Is the unit, as it is written, one of those that others may ask for? Tests, and what was typed since, are not. */
+  holds(it: FrameUnit): boolean {
+    if (it.head.isTest) return false;
+    this.texts ??= new Map(this.units.map((each) => [each.key, each.text]));
+    return this.texts.get(it.key) === it.text;
   }
 
   /** The page of a unit of this frame, parsed once. */
@@ -170,9 +208,9 @@ export class Frame {
     return undefined;
   }
 
-  get classes(): ClassShape[] {
+  get shapes(): ClassShape[] {
     this.bound ??= this.bindAll();
-    return [...this.shapes.values()];
+    return [...this.shapesByName.values()];
   }
 
   /** Statements at module level that are neither imports nor definitions (assignments, `if`, `try`, calls). */
@@ -203,7 +241,7 @@ export class Frame {
       if (it.unit.kind === 'member') continue;
       if (it.head.kind === 'class') {
         const shape = it.unit.kind === 'class header' ? this.shapeOfUnits(it) : this.shapeOfDefinition(it.head.name, () => this.definitionIn(it));
-        this.shapes.set(it.head.name, shape);
+        this.shapesByName.set(it.head.name, shape);
         add(it.head.name, { kind: 'class', class: shape });
       } else if (it.head.kind === 'function') {
         if (!it.head.isTest) {
@@ -235,7 +273,7 @@ export class Frame {
           break;
         case 'class': {
           const shape = this.shapeOfDefinition(it.name, () => it);
-          this.shapes.set(it.name, shape);
+          this.shapesByName.set(it.name, shape);
           add(it.name, { kind: 'class', class: shape });
           break;
         }
@@ -283,6 +321,7 @@ export class Frame {
       return undefined;
     };
     const name = header.head.name;
+    let mentioned: ReadonlyMap<string, ReadonlySet<string>> | undefined;
     return {
       name,
       qualified: `${this.module}.${name}`,
@@ -294,9 +333,13 @@ export class Frame {
           ?.bases.filter((it) => it.keyword === undefined)
           .map((it) => it.value) ?? [],
       decorators: () => definition()?.decorators ?? [],
+      mentions: (method, wanted) => {
+        mentioned ??= attributesMentioned(members);
+        return mentioned.get(method)?.has(wanted) === true || mentioned.get('')?.has(wanted) === true;
+      },
       methodNames: members.filter((it) => it.head.kind === 'function' && !it.head.isTest).map((it) => it.head.name),
       testNames: members.filter((it) => it.head.isTest).map((it) => it.head.name),
-      method: (wanted) =>
+      method: remembering((wanted) =>
         last((it) => {
           if (it.head.kind === 'function') {
             if (it.head.name !== wanted || it.head.isTest) return undefined;
@@ -304,12 +347,16 @@ export class Frame {
           }
           return it.head.kind === 'other' && it.text.includes(wanted) ? functionNamed(this.page(it).statements, wanted) : undefined;
         }),
-      attribute: (wanted) => last((it) => (it.head.kind === 'other' && it.text.includes(wanted) ? assignedIn(this.page(it).statements, wanted) : undefined)),
-      nested: (wanted) =>
+      ),
+      attribute: remembering((wanted) =>
+        last((it) => (it.head.kind === 'other' && it.text.includes(wanted) ? assignedIn(this.page(it).statements, wanted) : undefined)),
+      ),
+      nested: remembering((wanted) =>
         last((it) => {
           if (it.head.kind !== 'class' || it.head.name !== wanted) return undefined;
           return this.shapeOfDefinition(`${name}.${wanted}`, () => this.definitionIn(it));
         }),
+      ),
     };
   }
 
@@ -321,7 +368,7 @@ export class Frame {
       frame: this,
       definition,
       namePlace: () =>
-        definition()?.namePlace ?? placeAt({ path: this.path, key: '', text: '', resolver: this.resolver, owner: undefined, statements: [] }, 0, 0),
+        definition()?.namePlace ?? placeAt({ path: this.path, key: '', text: '', resolver: this.resolver, owner: undefined, statements: [], nodes: [] }, 0, 0),
       bases: () =>
         definition()
           ?.bases.filter((it) => it.keyword === undefined)
@@ -337,6 +384,7 @@ export class Frame {
           .filter((it) => it.name.startsWith('test'))
           .map((it) => it.name);
       },
+      mentions: () => true,
       method: (wanted) => functionNamed(definition()?.body ?? [], wanted),
       attribute: (wanted) => assignedIn(definition()?.body ?? [], wanted),
       nested: (wanted) => {
@@ -347,6 +395,34 @@ export class Frame {
   }
 }
 
+/** The attributes of `self` that methods mention, by method; those of other members under `''`. */
+function attributesMentioned(members: readonly FrameUnit[]): Map<string, Set<string>> {
+  const result = new Map<string, Set<string>>();
+  for (const { head, text } of members) {
+    if (head.kind === 'function' && head.isTest) continue;
+    const method = head.kind === 'function' ? head.name : '';
+    let names = result.get(method);
+    if (names === undefined) {
+      names = new Set();
+      result.set(method, names);
+    }
+    for (const [, name] of text.matchAll(/\b(?:self|cls)[\s\\]*\.[\s\\]*([\w\u0080-\uffff]+)/g)) names.add(name ?? '');
+  }
+  return result;
+}
+
+/** Answers by name, each worked out once. */
+function remembering<T>(find: (name: string) => T | undefined): (name: string) => T | undefined {
+  const known = new Map<string, T | undefined>();
+  return (name) => {
+    const found = known.get(name);
+    if (found !== undefined || known.has(name)) return found;
+    const result = find(name);
+    known.set(name, result);
+    return result;
+  };
+}
+
 /** The text that is given to the parser: a class header needs a body to be one. */
 export function parsable(it: FrameUnit): string {
   return it.unit.kind === 'class header' ? `${it.text} pass` : it.text;
@@ -354,8 +430,8 @@ export function parsable(it: FrameUnit): string {
 
 /** A page outside the frame's own store, for the body of a test. */
 export function makePage(frame: Frame, it: FrameUnit, arena: Arena): Page {
-  const page = { path: frame.path, key: it.key, text: it.text, resolver: frame.resolver, owner: it.owner, statements: [] as readonly Statement[] };
-  page.statements = buildStatements(page, arena);
+  const page: Page = { path: frame.path, key: it.key, text: it.text, resolver: frame.resolver, owner: it.owner, statements: [], nodes: [] };
+  buildPage(page, arena);
   return page;
 }
 

@@ -5,12 +5,14 @@
 import type { Expression, FunctionDefinition, FunctionFacts, Node, PytestFixture, Role, TestFile, Tier } from '../../rules/model.ts';
 import { children, constantText } from '../../rules/model.ts';
 import { ROLES } from '../../rules/python/unittest.ts';
+import type { Frame } from './frame.ts';
 
 const TEST_FILE = /(?:^|\/)(?:test_[^/]*|[^/]*_tests?|tests?|conftest)\.py$/;
 const TEST_FOLDER = /(?:^|\/)(?:tests?|testing|functional_tests|testsuite)\//;
 const TEST_IMPORT =
   /^[ \t]*(?:import|from)[ \t]+(?:unittest|pytest|testtools|fixtures|oslotest|nose|hypothesis|twisted\.trial|django\.test|requests_mock|responses|respx|httpretty|moto|testcontainers|freezegun|pytest_mock)\b/m;
 const FUNCTIONAL = /(?:^|\/)functional(?:_tests?)?\//;
+const INTEGRATION_MARK = /^(?:integration|e2e|live|tempest|scenario|contract|acceptance|system)$/;
 const INTEGRATION = /(?:^|\/)(?:integration|e2e|live|tempest|scenario|contract|acceptance|system)(?:_tests?)?\//;
 
 /** Is the file test code by its path? */
@@ -20,22 +22,43 @@ export function isTestPath(path: string): boolean {
 
 /** Is the text test code by what it imports and declares? */
 export function isTestText(text: string): boolean {
-  if (!TEST_IMPORT.test(text)) return false;
-  return /^[ \t]*(?:def test|class \w*Test|async def test)/m.test(text);
+  return isTestModule(text) || isMostlyTests(text);
+}
+
+function isTestModule(text: string): boolean {
+  return TEST_IMPORT.test(text) && /^[ \t]*(?:async[ \t]+)?(?:def[ \t]+test|class[ \t]+\w*Test)/m.test(text);
+}
+
+/** Two or more of the top-level definitions are shaped like tests, and they are more than half of all. */
+function isMostlyTests(text: string): boolean {
+  const names = [...text.matchAll(/^(?:async[ \t]+)?(?:def|class)[ \t]+(\w+)/gm)].map((it) => it[1] ?? '');
+  const tests = names.filter((it) => /^test_|^Test[A-Z]|Test(?:s|Case)?$/.test(it));
+  return tests.length >= 2 && tests.length * 2 > names.length;
 }
 
 export function fileKind(path: string, text: string): TestFile['kind'] {
   const name = path.slice(path.lastIndexOf('/') + 1);
   if (name === 'conftest.py') return 'conftest';
-  if (/(?:^|\/)fixtures?(?:\/|\.py$|_)/.test(path) || /^class \w+\((?:\w+\.)*Fixture\)/m.test(text)) {
-    if (!/^(?:test_|.*_tests?\.py$)/.test(name)) return 'fixtures';
+  if (!/^(?:test_|.*_tests?\.py$)/.test(name)) {
+    if (/(?:^|\/)fixtures?(?:\/|\.py$|_)/.test(path) || /^class \w+\((?:\w+\.)*Fixture\)/m.test(text)) return 'fixtures';
   }
-  return TEST_FILE.test(path) || isTestText(text) ? 'test' : 'helper';
+  // What stands among tests and is not named like one is a script or a helper of theirs.
+  return TEST_FILE.test(path) || isTestModule(text) || (!TEST_FOLDER.test(path) && isMostlyTests(text)) ? 'test' : 'helper';
 }
 
-export function tierOf(path: string): Tier {
-  if (INTEGRATION.test(path)) return 'integration';
-  return FUNCTIONAL.test(path) ? 'functional' : 'unit';
+/** By the path, or by marks of the whole file: `pytestmark = pytest.mark.integration`. */
+export function tierOf(path: string, marks: readonly Expression[] = []): Tier {
+  const names = marks.map((it) => (it.type === 'call' ? it.callee : it.refersTo)?.replace(/^pytest\.mark\./, '') ?? '');
+  if (INTEGRATION.test(path) || names.some((it) => INTEGRATION_MARK.test(it))) return 'integration';
+  return FUNCTIONAL.test(path) || names.includes('functional') ? 'functional' : 'unit';
+}
+
+/** The marks that hold for every test of a file. */
+export function marksOf(frame: Frame): readonly Expression[] {
+  return frame.bindings('pytestmark').flatMap((it) => {
+    if (it.kind !== 'value' || it.value === undefined) return [];
+    return it.value.type === 'list' || it.value.type === 'tuple' ? it.value.items : [it.value];
+  });
 }
 
 /** pytest's view of a function's decorators. */
@@ -87,7 +110,7 @@ function yields(nodes: readonly Node[]): boolean {
 }
 
 /** `super().setUp()`, `super(A, self).setUp()`, `Base.setUp(self)`. */
-function upcallsOf(node: FunctionDefinition): string[] {
+export function upcallsOf(node: FunctionDefinition): string[] {
   if (!node.text.includes('super') && !node.text.includes(`.${node.name}(`)) return [];
   const result: string[] = [];
   const visit = (it: Node) => {

@@ -7,10 +7,10 @@
  *         p = mock.patch('b')   # may bind p
  *     p.start()                 # sees both
  */
-import type { Expression, FunctionDefinition, Lambda, Node, Parameter, Statement } from '../../rules/model.ts';
+import type { Expression, FunctionDefinition, Lambda, Node, Parameter, QualifiedName, Statement } from '../../rules/model.ts';
 import { children } from '../../rules/model.ts';
 import type { ComprehensionNode } from './tree.ts';
-import { spotOf } from './tree.ts';
+import { relationsOf, scopeOf, spotOf } from './tree.ts';
 
 export interface LocalBinding {
   readonly kind: 'value' | 'with' | 'item' | 'import' | 'parameter' | 'function' | 'class' | 'exception' | 'deleted';
@@ -28,26 +28,35 @@ export interface Locals {
   readonly bindings: ReadonlyMap<string, readonly LocalBinding[]>;
   /** Names declared `global` or `nonlocal`. */
   readonly outer: ReadonlySet<string>;
+  /** Names that a function inside declares `nonlocal`, and so may give another value at any time. */
+  readonly reassigned: ReadonlySet<string>;
+  /** Are there any of `self`? */
+  readonly attributes: boolean;
+  /** What parameters refer to, as far as that was asked. */
+  readonly parameterNames: Map<string, QualifiedName | undefined>;
 }
 
-const cache = new WeakMap<FunctionDefinition | Lambda, Locals>();
-
 export function localsOf(owner: FunctionDefinition | Lambda): Locals {
-  const known = cache.get(owner);
-  if (known !== undefined) return known;
+  const kept = owner as { locals?: Locals | undefined };
+  if (kept.locals !== undefined) return kept.locals;
   const collector = new Collector();
   for (const it of owner.parameters)
     collector.add(it.name, { kind: 'parameter', expression: it.default, path: [], node: undefined, statement: undefined, parameter: it, async: false });
   if (owner.type === 'lambda') collector.visit(owner.body, undefined);
   else for (const it of owner.body) collector.visit(it, it);
-  const result = { bindings: collector.bindings, outer: collector.outer };
-  cache.set(owner, result);
-  return result;
+  const { bindings, outer } = collector;
+  const reassigned = new Set<string>();
+  for (const it of collector.functions) for (const name of localsOf(it).outer) if (bindings.has(name)) reassigned.add(name);
+  let attributes = false;
+  for (const name of bindings.keys()) if (name.startsWith('self.')) attributes = true;
+  kept.locals = { bindings, outer, reassigned, attributes, parameterNames: new Map() };
+  return kept.locals;
 }
 
 class Collector {
   readonly bindings = new Map<string, LocalBinding[]>();
   readonly outer = new Set<string>();
+  readonly functions: FunctionDefinition[] = [];
 
   add(name: string, binding: LocalBinding): void {
     const list = this.bindings.get(name);
@@ -120,6 +129,7 @@ class Collector {
         return;
       case 'function':
         this.add(node.name, { kind: 'function', expression: undefined, path: [], node, statement: node, parameter: undefined, async: false });
+        this.functions.push(node);
         for (const it of node.decorators) this.visit(it, node);
         return;
       case 'class':
@@ -208,7 +218,7 @@ function relationOf(binding: LocalBinding, at: Node): 'always' | 'sometimes' | '
 
 /** Is the name a loop variable of a comprehension around `at`? */
 export function comprehensionVariable(name: string, at: Node): boolean {
-  for (let it = at.parent; it !== undefined; it = it.parent) {
+  for (let it = scopeOf(at); it !== undefined; it = relationsOf(it).scope) {
     if (it.type === 'function' || it.type === 'class') return false;
     if (it.type === 'comprehension' && (it as unknown as ComprehensionNode).loops.some((loop) => mentions(loop.target, name))) return true;
   }

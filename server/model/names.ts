@@ -3,15 +3,18 @@
  * explains; `valueOf` folds constants. Both answer `undefined` / unknown rather than guess.
  */
 import type { Call, Expression, FunctionDefinition, Lambda, Name, Node, QualifiedName, Value } from '../../rules/model.ts';
-import { argument } from '../../rules/model.ts';
+import { argument, constantText } from '../../rules/model.ts';
 import { isMockName, PATCH_CALLEES } from '../../rules/python/mock.ts';
 import { BUILTINS, canonical } from '../../rules/python/names.ts';
-import { TEST_CASE_METHODS, WELL_KNOWN_FIXTURES } from '../../rules/python/unittest.ts';
+import { firstInjected } from '../../rules/python/patchers.ts';
+import { ATTRIBUTES_OF_BASES, MADE_BY_FIXTURES, TEST_CASE_METHODS, WELL_KNOWN_FIXTURES } from '../../rules/python/unittest.ts';
 import type { Classes } from './classes.ts';
+import { Fixtures, givenBy, paramsOf } from './fixtures.ts';
 import { type ClassShape, type Frame, importedNames } from './frame.ts';
+import { fixtureOf } from './frameworks.ts';
 import { comprehensionVariable, type LocalBinding, localsOf, reaching } from './locals.ts';
 import type { Resolver } from './page.ts';
-import { spotOf, UNKNOWN } from './tree.ts';
+import { relationsOf, scopeOf, spotOf, UNKNOWN } from './tree.ts';
 import { foldValue } from './values.ts';
 import { MAX_STARS, type Workspace } from './workspace.ts';
 
@@ -31,15 +34,28 @@ const GIVES_ARGUMENT: ReadonlySet<string> = new Set([
   'copy.deepcopy',
 ]);
 
+const PATHS = /^pathlib\.(?:Posix|Windows)?Path(?:\.cwd|\.home)?\(\)$/;
+const GIVES_PATH = /^(?:joinpath|resolve|absolute|expanduser|with_name|with_suffix|with_stem|relative_to)$/;
+
+/** Calls that give the module that their first argument names. */
+const IMPORTS_MODULE: ReadonlySet<string> = new Set([
+  'pytest.importorskip',
+  'importlib.import_module',
+  'test.support.import_module',
+  'test.support.import_helper.import_module',
+]);
+
 export class NameResolver implements Resolver {
   private readonly frame: Frame;
   private readonly workspace: Workspace;
   private readonly classes: Classes;
+  private readonly fixtures: Fixtures;
 
   constructor(frame: Frame, workspace: Workspace, classes: Classes) {
     this.frame = frame;
     this.workspace = workspace;
     this.classes = classes;
+    this.fixtures = new Fixtures(frame, workspace, classes);
   }
 
   nameOf(it: Expression): QualifiedName | undefined {
@@ -62,6 +78,12 @@ export class NameResolver implements Resolver {
         const name = it.then.refersTo;
         return name !== undefined && name === it.otherwise.refersTo ? name : undefined;
       }
+      case 'operation': {
+        // `Path('a') / 'b'` is a path like the one before it.
+        const left = it.operator === '/' ? it.left?.refersTo : undefined;
+        if (left === undefined || left === 'pytest.tmp_path()') return left;
+        return PATHS.test(left) ? 'pathlib.Path()' : undefined;
+      }
       case 'subscript': {
         const object = it.object.refersTo;
         return object === undefined ? undefined : `${object}[]`;
@@ -79,14 +101,16 @@ export class NameResolver implements Resolver {
     if (it.type === 'name') {
       const local = this.bindingsOf(it);
       if (local === 'unknown') return [];
-      if (local !== undefined) return this.sourcesOfBindings(local.bindings);
+      if (local !== undefined) return this.sourcesOfBindings(local.bindings, local.owner);
       return this.frame.bindings(it.id).flatMap((each) => (each.kind === 'value' && each.value !== undefined && each.value !== it ? [each.value] : []));
     }
-    if (it.type !== 'attribute' || it.object.type !== 'name' || (it.object.id !== 'self' && it.object.id !== 'cls')) return [];
+    if (it.type !== 'attribute' || it.object.type !== 'name') return [];
+    if (it.object.id === 'request' && it.name === 'param') return this.paramsAround(it) ?? [];
+    if (it.object.id !== 'self' && it.object.id !== 'cls') return [];
     for (let node = it.parent; node !== undefined; node = node.parent) {
       if (node.type !== 'function') continue;
       const all = localsOf(node).bindings.get(`self.${it.name}`);
-      const seen = all === undefined ? [] : this.sourcesOfBindings(reaching(all, it));
+      const seen = all === undefined ? [] : this.sourcesOfBindings(reaching(all, it), node);
       if (seen.length > 0) return seen;
     }
     const self = it.object.refersTo?.replace(/\(\)$/, '');
@@ -95,12 +119,24 @@ export class NameResolver implements Resolver {
     return value === undefined ? [] : [value];
   }
 
-  private sourcesOfBindings(bindings: readonly LocalBinding[]): readonly Expression[] {
+  private sourcesOfBindings(bindings: readonly LocalBinding[], owner: FunctionDefinition | Lambda): readonly Expression[] {
     return bindings.flatMap((each) => {
+      if (each.kind === 'parameter') return owner.type === 'function' && each.parameter !== undefined ? (this.givenTo(owner, each.parameter.name) ?? []) : [];
       if (each.kind !== 'value' && each.kind !== 'with' && each.kind !== 'item') return [];
       const value = each.kind === 'value' && each.path.length > 0 ? (this.elementOf(each) ?? each.expression) : each.expression;
       return value === undefined ? [] : [value];
     });
+  }
+
+  /** What the framework gives a parameter of a test or fixture: rows of a table, or what a fixture of the workspace yields. */
+  private givenTo(owner: FunctionDefinition, name: string): readonly Expression[] | undefined {
+    return this.fixtures.given(name, owner, this.classAround(owner));
+  }
+
+  /** The values of `request.param` in the fixture around a node. */
+  private paramsAround(at: Node): readonly Expression[] | undefined {
+    for (let node = at.parent; node !== undefined; node = node.parent) if (node.type === 'function' && fixtureOf(node) !== undefined) return paramsOf(node);
+    return undefined;
   }
 
   // -------------------------------------------------------------------------------------------- names
@@ -109,8 +145,14 @@ export class NameResolver implements Resolver {
     const binding = this.bindingsOf(it);
     if (binding === 'unknown') return undefined;
     if (binding !== undefined) {
-      const names = new Set(binding.bindings.map((each) => this.nameOfBinding(each, it, binding.owner)));
-      return names.size === 1 ? [...names][0] : undefined;
+      const { bindings, owner } = binding;
+      const [first] = bindings;
+      const name = first === undefined ? undefined : this.nameOfBinding(first, it, owner);
+      for (let index = 1; index < bindings.length; index++) {
+        const other = bindings[index];
+        if (other !== undefined && this.nameOfBinding(other, it, owner) !== name) return undefined;
+      }
+      return name;
     }
     return this.globalName(it.id, it);
   }
@@ -141,18 +183,19 @@ export class NameResolver implements Resolver {
   /** The local bindings that a name can see; `undefined` when it is not local. */
   private bindingsOf(it: Name): { bindings: LocalBinding[]; owner: FunctionDefinition | Lambda } | 'unknown' | undefined {
     if (comprehensionVariable(it.id, it)) return 'unknown';
-    let inner: Node = it;
     let nested = false;
-    for (let node = it.parent; node !== undefined; inner = node, node = node.parent) {
-      if (node.type !== 'function' && node.type !== 'lambda') continue;
-      // Decorators and defaults are read outside the function.
-      if (node.type === 'function' && !node.body.includes(inner as never)) continue;
-      const locals = localsOf(node);
-      if (locals.outer.has(it.id)) return undefined;
+    for (let scope = scopeOf(it); scope !== undefined; scope = relationsOf(scope).scope) {
+      if (scope.type !== 'function' && scope.type !== 'lambda') continue;
+      const locals = localsOf(scope);
+      if (locals.outer.has(it.id)) {
+        nested = true;
+        continue;
+      }
+      if (locals.reassigned.has(it.id)) return 'unknown';
       const all = locals.bindings.get(it.id);
       if (all !== undefined) {
         const seen = nested ? all.filter((each) => each.kind !== 'deleted') : reaching(all, it);
-        return seen.length === 0 ? 'unknown' : { bindings: seen, owner: node };
+        return seen.length === 0 ? 'unknown' : { bindings: seen, owner: scope };
       }
       nested = true;
     }
@@ -162,8 +205,7 @@ export class NameResolver implements Resolver {
   private nameOfBinding(it: LocalBinding, at: Node, owner: FunctionDefinition | Lambda): QualifiedName | undefined {
     switch (it.kind) {
       case 'value':
-        if (it.path.length > 0) return this.elementOf(it)?.refersTo;
-        return it.expression?.refersTo;
+        return it.path.length > 0 ? this.nameOfElement(it) : it.expression?.refersTo;
       case 'with':
         return it.path.length === 0 ? this.entered(it.expression?.refersTo, it.expression) : undefined;
       case 'import': {
@@ -173,7 +215,7 @@ export class NameResolver implements Resolver {
         return found === undefined ? undefined : canonical(found.qualified);
       }
       case 'parameter':
-        return owner.type === 'function' && it.parameter !== undefined ? this.parameterName(owner, it.parameter.name) : undefined;
+        return owner.type === 'function' && it.parameter !== undefined ? this.nameOfParameter(owner, it.parameter.name) : undefined;
       case 'function':
       case 'class':
         return it.node !== undefined && at.type === 'name' ? `${this.frame.module}.<locals>.${at.id}` : undefined;
@@ -183,6 +225,14 @@ export class NameResolver implements Resolver {
       case 'deleted':
         return undefined;
     }
+  }
+
+  /** `a, b = f()`: each is `f()[]`. */
+  private nameOfElement(it: LocalBinding): QualifiedName | undefined {
+    const element = this.elementOf(it);
+    if (element !== undefined) return element.refersTo;
+    const whole = it.expression?.type === 'call' || it.expression?.type === 'await' ? it.expression.refersTo : undefined;
+    return whole === undefined || isMockName(whole) ? undefined : `${whole}${'[]'.repeat(it.path.length)}`;
   }
 
   private elementOf(it: LocalBinding): Expression | undefined {
@@ -204,8 +254,18 @@ export class NameResolver implements Resolver {
       const given = context?.type === 'call' && context.refersTo === name ? argument(context, 'new', form === 'patch' ? 1 : 2) : undefined;
       return given === undefined ? 'unittest.mock.MagicMock()' : given.refersTo;
     }
+    if (name === 'pytest.MonkeyPatch().context()') return 'pytest.MonkeyPatch()';
     if (name === 'tempfile.TemporaryDirectory()') return 'tempfile.TemporaryDirectory().name';
     return name;
+  }
+
+  private nameOfParameter(owner: FunctionDefinition, name: string): QualifiedName | undefined {
+    const { parameterNames } = localsOf(owner);
+    const known = parameterNames.get(name);
+    if (known !== undefined || parameterNames.has(name)) return known;
+    const result = this.parameterName(owner, name);
+    parameterNames.set(name, result);
+    return result;
   }
 
   private parameterName(owner: FunctionDefinition, name: string): QualifiedName | undefined {
@@ -216,6 +276,8 @@ export class NameResolver implements Resolver {
       if (!decorators.includes('staticmethod')) return decorators.includes('classmethod') || name === 'cls' ? shape.qualified : `${shape.qualified}()`;
     }
     if (this.isInjectedMock(owner, name, shape)) return 'unittest.mock.MagicMock()';
+    const given = this.givenTo(owner, name);
+    if (given !== undefined) return agreed(given.map((it) => it.refersTo));
     if (Object.hasOwn(WELL_KNOWN_FIXTURES, name) && shape?.name === undefined) return WELL_KNOWN_FIXTURES[name];
     if (Object.hasOwn(WELL_KNOWN_FIXTURES, name) && owner.name.startsWith('test')) return WELL_KNOWN_FIXTURES[name];
     return undefined;
@@ -235,9 +297,9 @@ export class NameResolver implements Resolver {
     }
     if (count === 0) return false;
     const names = owner.parameters.filter((it) => it.star === '').map((it) => it.name);
-    const offset = shape === undefined ? 0 : 1;
+    const first = firstInjected(owner, count);
     const index = names.indexOf(name);
-    return index >= offset && index < offset + count;
+    return index >= first && index < first + count;
   }
 
   /** The class whose method the function is, also when the class is written inside another function. */
@@ -259,7 +321,8 @@ export class NameResolver implements Resolver {
     // What the same function assigned before.
     for (let node = at.parent; node !== undefined; node = node.parent) {
       if (node.type !== 'function') continue;
-      const all = localsOf(node).bindings.get(`self.${name}`);
+      const locals = localsOf(node);
+      const all = locals.attributes ? locals.bindings.get(`self.${name}`) : undefined;
       if (all === undefined) continue;
       const seen = reaching(all, at);
       const names = new Set(seen.map((it) => this.nameOfBinding(it, at, node)));
@@ -270,7 +333,25 @@ export class NameResolver implements Resolver {
     return self === undefined ? undefined : this.attributeOf(self, name);
   }
 
+  /** Kept by object and name, where the answer does not depend on how deep we are. */
+  private readonly attributes = new Map<QualifiedName, Map<string, QualifiedName | undefined>>();
+
   private attributeOf(object: QualifiedName, name: string): QualifiedName | undefined {
+    if (name === '__class__' && object.endsWith('()')) return object.slice(0, -2);
+    let names = this.attributes.get(object);
+    const known = names?.get(name);
+    if (known !== undefined) return known;
+    const result = this.findAttribute(object, name);
+    if (this.depth > 0) return result;
+    if (names === undefined) {
+      names = new Map();
+      this.attributes.set(object, names);
+    }
+    names.set(name, result);
+    return result;
+  }
+
+  private findAttribute(object: QualifiedName, name: string): QualifiedName | undefined {
     if (object.endsWith('()')) {
       const shape = this.workspace.classOf(object.slice(0, -2), this.frame);
       if (shape !== undefined) return this.memberOf(shape, name);
@@ -279,6 +360,7 @@ export class NameResolver implements Resolver {
       const symbol = object.includes('(') ? undefined : this.classMember(object, name);
       if (symbol !== undefined) return symbol;
     }
+    if (name === 'parent' && PATHS.test(object)) return 'pathlib.Path()';
     return canonical(`${object}.${name}`);
   }
 
@@ -306,6 +388,12 @@ export class NameResolver implements Resolver {
       if (name === 'useFixture' || name === 'addCleanup') return `unittest.TestCase().${name}`;
       if (this.classes.isTest(shape) || this.classes.ancestry(shape).unresolved.length > 0) return `unittest.TestCase().${name}`;
     }
+    if (value === undefined) {
+      for (const it of this.classes.ancestry(shape).names) {
+        const known = Object.hasOwn(ATTRIBUTES_OF_BASES, it) ? ATTRIBUTES_OF_BASES[it] : undefined;
+        if (known !== undefined && Object.hasOwn(known, name)) return known[name];
+      }
+    }
     return `${shape.qualified}().${name}`;
   }
 
@@ -315,6 +403,17 @@ export class NameResolver implements Resolver {
     const callee = it.callee;
     if (callee === undefined) return undefined;
     if (callee === 'builtins.super') return 'super()';
+    if (callee === 'builtins.type' && it.arguments.length === 1) {
+      const object = it.arguments[0]?.value.refersTo;
+      if (object?.endsWith('()') === true) return object.slice(0, -2);
+    }
+    if (IMPORTS_MODULE.has(callee)) {
+      const module = constantText(it.arguments[0]?.value.value ?? UNKNOWN);
+      return module === undefined || module.startsWith('.') ? `${callee}()` : canonical(module);
+    }
+    if (Object.hasOwn(MADE_BY_FIXTURES, callee)) return MADE_BY_FIXTURES[callee];
+    if (callee === 'pytest.FixtureRequest().getfixturevalue') return this.nameOfFixture(it);
+    if (it.function.type === 'attribute' && GIVES_PATH.test(it.method) && PATHS.test(it.function.object.refersTo ?? '')) return 'pathlib.Path()';
     if (GIVES_ARGUMENT.has(callee)) {
       const given = it.arguments[0]?.value;
       if (given === undefined) return undefined;
@@ -324,6 +423,18 @@ export class NameResolver implements Resolver {
     const returned = this.returnedByCall(callee);
     if (returned !== undefined) return returned;
     return `${callee}()`;
+  }
+
+  /** `request.getfixturevalue('client')` gives what a parameter `client` would. */
+  private nameOfFixture(it: Call): QualifiedName | undefined {
+    const name = constantText(it.arguments[0]?.value.value ?? UNKNOWN);
+    if (name === undefined) return undefined;
+    for (let node = it.parent; node !== undefined; node = node.parent) {
+      if (node.type !== 'function') continue;
+      const fixture = this.fixtures.named(name, node, this.classAround(node));
+      if (fixture !== undefined) return agreed(givenBy(fixture).map((each) => each.refersTo));
+    }
+    return Object.hasOwn(WELL_KNOWN_FIXTURES, name) ? WELL_KNOWN_FIXTURES[name] : undefined;
   }
 
   private depth = 0;
@@ -360,10 +471,12 @@ export class NameResolver implements Resolver {
       const local = this.bindingsOf(it);
       if (local === 'unknown') return UNKNOWN;
       if (local !== undefined) {
-        const values = local.bindings.map((each) => this.valueOfBinding(each));
+        const values = local.bindings.map((each) => this.valueOfBinding(each, local.owner));
         return values.length === 1 ? (values[0] ?? UNKNOWN) : values.length > 8 ? UNKNOWN : { kind: 'oneOf', choices: values };
       }
       const bindings = this.frame.bindings(it.id);
+      if (it.id === '__name__' && bindings.length === 0 && this.frame.module !== '') return { kind: 'constant', value: this.frame.module };
+      if (this.assignedAsGlobal(it.id)) return UNKNOWN;
       const values: Value[] = [];
       for (const each of bindings) {
         if (each.kind === 'value' && each.path.length === 0 && each.value !== undefined) values.push(each.value.value);
@@ -373,24 +486,63 @@ export class NameResolver implements Resolver {
       return values.length === 1 ? (values[0] ?? UNKNOWN) : values.length === 0 || values.length > 8 ? UNKNOWN : { kind: 'oneOf', choices: values };
     }
     if (it.type !== 'attribute') return UNKNOWN;
+    if (it.name === '__name__') return this.ownName(it.object);
+    if (it.object.type === 'name' && it.object.id === 'request' && it.name === 'param') return oneOf((this.paramsAround(it) ?? []).map((each) => each.value));
     if (it.object.type === 'name' && (it.object.id === 'self' || it.object.id === 'cls')) {
       for (let node = it.parent; node !== undefined; node = node.parent) {
         if (node.type !== 'function') continue;
         const all = localsOf(node).bindings.get(`self.${it.name}`);
         if (all === undefined) continue;
-        const values = reaching(all, it).map((each) => this.valueOfBinding(each));
+        const values = reaching(all, it).map((each) => this.valueOfBinding(each, node));
         if (values.length > 0) return values.length === 1 ? (values[0] ?? UNKNOWN) : { kind: 'oneOf', choices: values };
       }
       const self = it.object.refersTo?.replace(/\(\)$/, '');
       const shape = self === undefined ? undefined : this.workspace.classOf(self, this.frame);
       const value = shape === undefined ? undefined : this.classes.attribute(shape, it.name);
-      return value === undefined ? UNKNOWN : value.value;
+      return value?.value ?? (shape === undefined ? UNKNOWN : this.valueInScenarios(shape, it.name));
     }
     const name = it.refersTo;
     return name === undefined || name.includes('(') ? UNKNOWN : this.importedValue(name);
   }
 
+  /** `module.__name__` and `Class.__name__`. */
+  private ownName(it: Expression): Value {
+    const name = it.refersTo;
+    const symbol = name === undefined || name.includes('(') ? undefined : this.workspace.symbol(name, this.frame);
+    if (symbol?.kind === 'module') return { kind: 'constant', value: symbol.frame.module };
+    return symbol?.kind === 'class' || symbol?.kind === 'function'
+      ? { kind: 'constant', value: symbol.qualified.slice(symbol.qualified.lastIndexOf('.') + 1) }
+      : UNKNOWN;
+  }
+
+  /** What `scenarios = [('name', {'attribute': value}), …]` gives the tests of a class. */
+  private valueInScenarios(shape: ClassShape, name: string): Value {
+    const table = this.classes.attribute(shape, 'scenarios')?.value;
+    if (table?.kind !== 'list') return UNKNOWN;
+    return oneOf(
+      table.items.flatMap((it) => {
+        const row = it.kind === 'list' ? it.items[1] : undefined;
+        return row?.kind === 'dict' ? row.entries.flatMap(([key, value]) => (key.kind === 'constant' && key.value === name ? value : [])) : [];
+      }),
+    );
+  }
+
+  private globals: ReadonlySet<string> | undefined;
+
+  /** Does a function declare the name `global`, and so may give it another value at any time? */
+  private assignedAsGlobal(name: string): boolean {
+    this.globals ??= new Set(
+      this.frame.units.flatMap((unit) =>
+        [...unit.text.matchAll(/^[ \t]+global[ \t]+(\w+(?:[ \t]*,[ \t]*\w+)*)/gm)].flatMap((it) => (it[1] ?? '').split(/[ \t,]+/)),
+      ),
+    );
+    return this.globals.has(name);
+  }
+
   private importedValue(name: QualifiedName): Value {
+    const dot = name.lastIndexOf('.');
+    const shape = dot < 0 ? undefined : this.workspace.classOf(name.slice(0, dot), this.frame);
+    if (shape !== undefined) return this.classes.attribute(shape, name.slice(dot + 1))?.value ?? UNKNOWN;
     const symbol = this.workspace.symbol(name, this.frame);
     if (symbol?.kind !== 'value') return UNKNOWN;
     const binding = symbol.frame.bindings(symbol.name);
@@ -408,8 +560,13 @@ export class NameResolver implements Resolver {
     return choices.length === 1 ? (choices[0] ?? UNKNOWN) : { kind: 'oneOf', choices };
   }
 
-  private valueOfBinding(it: LocalBinding): Value {
-    if (it.kind === 'parameter') return { kind: 'parameter', name: it.parameter?.name ?? '' };
+  private valueOfBinding(it: LocalBinding, owner: FunctionDefinition | Lambda): Value {
+    if (it.kind === 'parameter') {
+      const name = it.parameter?.name ?? '';
+      const given = owner.type === 'function' ? this.givenTo(owner, name) : undefined;
+      const values = given?.map((each) => each.value) ?? [];
+      return values.every((each) => each.kind === 'unknown') ? { kind: 'parameter', name } : oneOf(values);
+    }
     if (it.kind === 'item') return this.valueOfItem(it);
     // What gives itself on entering is worth what was entered: `with Client(…) as client`.
     if (
@@ -425,7 +582,21 @@ export class NameResolver implements Resolver {
   }
 }
 
-/** The expressions after `return` (or `yield` in a fixture), nested functions left out. */
+/** The one name that all agree on. */
+function agreed(names: readonly (QualifiedName | undefined)[]): QualifiedName | undefined {
+  const [only, ...others] = new Set(names);
+  return others.length === 0 ? only : undefined;
+}
+
+const MAX_CHOICES = 50;
+
+function oneOf(values: readonly Value[]): Value {
+  const [only] = values;
+  if (only === undefined || values.length > MAX_CHOICES) return UNKNOWN;
+  return values.length === 1 ? only : { kind: 'oneOf', choices: values };
+}
+
+/** The expressions after `return`, nested functions left out. */
 export function returnedExpressions(node: FunctionDefinition): Expression[] {
   const result: Expression[] = [];
   const visit = (it: Node) => {

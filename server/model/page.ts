@@ -2,7 +2,7 @@
  * A page is one unit of a file with its nodes: what places point into, and through which nodes resolve
  * what they refer to. Positions inside a page are relative to the unit's text.
  */
-import type { Expression, QualifiedName, Statement, Value } from '../../rules/model.ts';
+import type { Expression, Node, QualifiedName, Statement, Value } from '../../rules/model.ts';
 
 export interface Resolver {
   nameOf(expression: Expression): QualifiedName | undefined;
@@ -20,5 +20,7 @@ export interface Page {
   readonly resolver: Resolver;
   /** Class that the unit is a member of, by its name in the file. */
   readonly owner: string | undefined;
-  readonly statements: readonly Statement[];
+  statements: readonly Statement[];
+  /** Every node, outermost first, in order of writing. */
+  readonly nodes: Node[];
 }

@@ -2,11 +2,12 @@
  * Patches and stubs: what a call to `mock.patch`, `monkeypatch`, `stub_out` and relatives replaces, how it
  * is put in force, and for which code. The STUBBED context of `rules.md` B.0.2.
  */
-import type { Call, Expression, FunctionDefinition, FunctionSubject, Node, Patch, Place, QualifiedName } from '../../rules/model.ts';
-import { argument, constantText, walk } from '../../rules/model.ts';
+import type { Call, Expression, FunctionDefinition, FunctionSubject, Node, Patch, Place, QualifiedName, Value } from '../../rules/model.ts';
+import { ancestors, argument, constantText, statementOf, walk } from '../../rules/model.ts';
 import { PATCH_CALLEES } from '../../rules/python/mock.ts';
 import { canonical } from '../../rules/python/names.ts';
 import { CLEANUP_METHODS, ENTER_METHODS } from '../../rules/python/resources.ts';
+import { spotOf } from './tree.ts';
 
 export interface Stub {
   readonly target: QualifiedName;
@@ -14,6 +15,8 @@ export interface Stub {
   readonly place: Place;
   /** Is it taken back without anybody's doing: by a fixture, a registered stop, the end of a block? */
   readonly undone: boolean;
+  /** The call in the body of a function that puts it in force; undefined where it holds for all of the body. */
+  readonly from?: Call;
 }
 
 /** The form of a stub installer, or undefined when the call is none. */
@@ -28,40 +31,86 @@ export function patchForm(call: Call): string | undefined {
   return undefined;
 }
 
-export function targetOf(call: Call, form: string): QualifiedName | undefined {
+/** Can a call of this name be a stub installer? */
+export function canPatch(callee: string, method: string): boolean {
+  return PATCH_CALLEES.has(callee) || method === 'stub_out' || method === 'stub_with' || method === 'mock_object' || method === 'patch';
+}
+
+/** Everything that a call may replace: one thing, one for each keyword, or one for each value of a loop. */
+function targetsOf(call: Call, form: string): readonly QualifiedName[] {
   const first = call.arguments[0]?.value;
-  if (first === undefined) return undefined;
-  const text = constantText(first.value);
+  if (first === undefined) return [];
+  const texts = textsOf(first.value);
+  if (form === 'patch.multiple' || call.method === 'MockPatchMultiple') {
+    const objects = texts.length > 0 ? texts.map(canonical) : first.refersTo === undefined ? [] : [first.refersTo];
+    const names = call.arguments.flatMap((it) => (it.keyword === undefined || PATCH_OPTIONS.has(it.keyword) ? [] : it.keyword));
+    return objects.flatMap((object) => names.map((name) => canonical(`${object.replace(/\(\)$/, '')}.${name}`)));
+  }
   const objectForm =
     form === 'patch.object' ||
     form === 'mock_object' ||
     (form === 'MockPatch' && call.method === 'MockPatchObject') ||
     call.method === 'spy' ||
-    ((form === 'monkeypatch' || form === 'mocker' || form === 'TestCase.patch') && text === undefined);
-  if (form === 'patch.dict' || call.method === 'setitem' || call.method === 'setenv') {
-    if (call.method === 'setenv') return 'os.environ';
-    return text !== undefined ? canonical(text) : first.refersTo;
-  }
-  if (!objectForm) return text === undefined ? undefined : canonical(text);
+    ((form === 'monkeypatch' || form === 'mocker' || form === 'TestCase.patch') && texts.length === 0);
+  if (call.method === 'setenv' || call.method === 'delenv') return ['os.environ'];
+  if (form === 'patch.dict' || call.method === 'setitem' || call.method === 'delitem')
+    return texts.length > 0 ? texts.map(canonical) : first.refersTo === undefined ? [] : [first.refersTo];
+  if (!objectForm) return texts.map(canonical);
   const object = first.refersTo;
-  const name =
-    constantText(argument(call, 'attribute', 1)?.value ?? { kind: 'unknown' }) ?? constantText(argument(call, 'name', 1)?.value ?? { kind: 'unknown' });
-  if (object === undefined) return undefined;
-  return name === undefined ? object : canonical(`${object.replace(/\(\)$/, '')}.${name}`);
+  if (object === undefined) return [];
+  const name = argument(call, 'attribute', 1) ?? argument(call, 'name', 1);
+  const names = name === undefined ? [] : textsOf(name.value);
+  return names.length === 0 ? [object] : names.map((it) => canonical(`${object.replace(/\(\)$/, '')}.${it}`));
+}
+
+/** Keywords of `patch.multiple` that name no attribute. */
+const PATCH_OPTIONS: ReadonlySet<string> = new Set(['target', 'spec', 'create', 'spec_set', 'autospec', 'new_callable', 'unsafe']);
+
+const MAX_TEXTS = 24;
+
+/** The texts that a value can be; empty when it cannot be told, or is one of very many. */
+function textsOf(value: Value): readonly string[] {
+  const text = constantText(value);
+  if (text !== undefined) return [text];
+  if (value.kind === 'oneOf') {
+    const choices = value.choices.map(textsOf);
+    return choices.some((it) => it.length === 0) ? [] : few(choices.flat());
+  }
+  if (value.kind !== 'joined') return [];
+  let texts: readonly string[] = [''];
+  for (const part of value.parts) {
+    const ends = textsOf(part);
+    texts = few(texts.flatMap((start) => ends.map((end) => start + end)));
+  }
+  return texts;
+}
+
+function few(texts: readonly string[]): readonly string[] {
+  return texts.length > MAX_TEXTS ? [] : texts;
+}
+
+/** Where the replacement stands among the arguments: after what names the target. */
+function replacementAt(call: Call, form: string): number {
+  if (form === 'patch.object' || form === 'mock_object' || call.method === 'MockPatchObject' || call.method === 'setitem') return 2;
+  if (form === 'monkeypatch' || form === 'TestCase.patch') return call.arguments.length >= 3 ? 2 : 1;
+  return form === 'mocker' && call.function.text.endsWith('.object') ? 2 : 1;
 }
 
 export function patchOf(call: Call, form: string, owner: FunctionSubject | undefined): Patch {
   const keywords = new Set(call.arguments.map((it) => it.keyword));
-  const objectForm =
-    form === 'patch.object' || form === 'mock_object' || call.method === 'MockPatchObject' || (form === 'monkeypatch' && call.arguments.length >= 3);
+  const at = replacementAt(call, form);
+  const targets = targetsOf(call, form);
   const given =
-    argument(call, 'new', objectForm ? 2 : 1) ?? argument(call, 'new_value') ?? argument(call, 'value', objectForm ? 2 : 1) ?? argument(call, 'new_callable');
+    form === 'patch.multiple' || call.method === 'spy' || call.method === 'delattr'
+      ? undefined
+      : (argument(call, 'new', at) ?? argument(call, 'new_value') ?? argument(call, 'value', at) ?? argument(call, 'new_callable'));
   return {
     type: 'patch',
     call,
     place: call.place,
     form,
-    target: targetOf(call, form),
+    target: targets.length === 1 ? targets[0] : undefined,
+    targets,
     applied: appliedBy(call, form),
     specced: ['autospec', 'spec', 'spec_set', 'wraps'].some((it) => keywords.has(it)),
     replacement: given,
@@ -137,8 +186,7 @@ function* stubsOfExpression(it: Expression): Iterable<Stub> {
   if (it.type === 'call') {
     const form = patchForm(it);
     if (form !== undefined) {
-      const target = targetOf(it, form);
-      if (target !== undefined && form !== 'patch.dict') yield { target, by: short(it), place: it.place, undone: true };
+      if (form !== 'patch.dict') for (const target of targetsOf(it, form)) yield { target, by: short(it), place: it.place, undone: true };
       return;
     }
   }
@@ -160,7 +208,9 @@ function short(it: Expression): string {
 /** Stubs in force in the whole body of a function: decorators, parameters, and what it installs itself. */
 export function* stubsOfFunction(node: FunctionDefinition): Iterable<Stub> {
   for (const it of node.decorators) yield* stubsOfExpression(it);
-  for (const it of node.parameters) {
+  // In a helper, a parameter of that name is what it is given.
+  const injected = node.name.startsWith('test') || node.decorators.some((it) => it.text.includes('fixture')) ? node.parameters : [];
+  for (const it of injected) {
     for (const target of Object.hasOwn(LIBRARY_STUBS, it.name) ? (LIBRARY_STUBS[it.name] ?? []) : [])
       yield { target, by: `fixture ${it.name}`, place: it.place, undone: true };
   }
@@ -168,16 +218,16 @@ export function* stubsOfFunction(node: FunctionDefinition): Iterable<Stub> {
 }
 
 /** Stubs that calls inside a function install until the end of the test (started, registered, immediate). */
-export function* stubsInside(node: FunctionDefinition): Iterable<Stub> {
+function* stubsInside(node: FunctionDefinition): Iterable<Stub> {
   if (!/patch|stub|mock|Fake|respons|pretty|MonkeyPatch|moto|respx/i.test(node.text)) return;
   for (const it of walk(node)) {
     if (it.type !== 'call') continue;
     const form = patchForm(it);
     if (form !== undefined) {
-      const target = targetOf(it, form);
       const applied = appliedBy(it, form);
-      if (target !== undefined && form !== 'patch.dict' && applied !== 'with' && applied !== 'unused' && applied !== 'decorator')
-        yield { target, by: short(it), place: it.place, undone: applied === 'registered' || applied === 'immediate' || stopRegistered(it, node) };
+      if (form === 'patch.dict' || applied === 'with' || applied === 'unused' || applied === 'decorator') continue;
+      const undone = applied === 'registered' || applied === 'immediate' || stopRegistered(it, node);
+      for (const target of targetsOf(it, form)) yield { target, by: short(it), place: it.place, undone, from: it };
     } else if (it.method === 'FakePopen' || it.callee === 'httpretty.enable' || it.callee === 'responses.start' || it.method === 'mock_aws')
       yield* stubsOfExpression(it);
     else if ((ENTER_METHODS.has(it.method) || it.method === 'start') && it.function.type === 'attribute') {
@@ -199,6 +249,38 @@ function stopRegistered(patch: Call, body: FunctionDefinition): boolean {
     if (first?.type === 'attribute' && first.name === 'stop' && first.object.text === holder) return true;
   }
   return false;
+}
+
+/**
+ * Is a stub that the body of a function puts in force so at `at`: after its start, and not after its stop? Code in
+ * functions inside runs when somebody calls it.
+ */
+export function inForce(stub: Stub, at: Node, body: FunctionDefinition): boolean {
+  const { from } = stub;
+  if (from === undefined || functionAround(from) !== body || functionAround(at) !== body) return true;
+  const { start } = spotOf(at.place);
+  const loop = (it: Node): boolean => it.type === 'for' || it.type === 'while';
+  if (spotOf(from.place).start > start) return [...ancestors(from)].some((it) => loop(it) && contains(it, at));
+  const holder = from.parent?.type === 'assignment' ? from.parent.targets[0]?.text : undefined;
+  if (holder === undefined) return true;
+  for (const it of walk(body)) {
+    if (it.type !== 'call' || it.method !== 'stop' || it.function.type !== 'attribute' || it.function.object.text !== holder) continue;
+    // Only a stop that every way to `at` has passed.
+    const block = statementOf(it)?.parent;
+    if (spotOf(it.place).end <= start && spotOf(it.place).start > spotOf(from.place).start && block !== undefined && contains(block, at)) return false;
+  }
+  return true;
+}
+
+function contains(outer: Node, inner: Node): boolean {
+  const [a, b] = [spotOf(outer.place), spotOf(inner.place)];
+  return a.start <= b.start && b.end <= a.end;
+}
+
+/** Stubs in force while a fixture has given its value: those of its whole body, and of the blocks that it yields inside. */
+export function* stubsWhileGiven(node: FunctionDefinition): Iterable<Stub> {
+  yield* stubsOfFunction(node);
+  for (const it of walk(node)) if (it.type === 'yield') yield* stubsAround(it);
 }
 
 /** Stubs of `with` blocks around a node. */

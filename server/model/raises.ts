@@ -20,6 +20,11 @@ export function raisesForm(call: Call): RaisesForm | undefined {
   return callee === undefined ? undefined : RAISES_CALLEES.get(callee);
 }
 
+/** Can a call of this name expect something? */
+export function canExpect(callee: string, method: string): boolean {
+  return RAISES_METHODS.has(method) || RAISES_CALLEES.has(callee);
+}
+
 /** The `raises` subject that grows on the call itself. */
 export function raisesOf(call: Call, form: RaisesForm, file: FileModel): Raises | undefined {
   const shared = sharedOf(call, form, file);

@@ -38,6 +38,10 @@ interface Mentions {
   readonly others: ReadonlySet<string>;
 }
 
+/** By the text of a unit. */
+export type Mentioned = Map<string, Mentions>;
+const MOST_MENTIONED = 20_000;
+
 /** A definition, with the class that it runs in. */
 interface Step {
   readonly frame: Frame;
@@ -54,11 +58,12 @@ export class Reach {
   readonly #classes: Classes;
   readonly #conftests: readonly Frame[];
   readonly #pageOf: (unit: FrameUnit) => Page;
-  readonly #mentioned = new Map<FrameUnit, Mentions>();
+  readonly #mentioned: Mentioned;
   readonly #shared = new Map<string, ReadonlyMap<string, Scope>>();
 
-  /** `pageOf` gives the nodes of the frame's own units, tests included. */
-  constructor(frame: Frame, classes: Classes, conftests: readonly Frame[], pageOf: (unit: FrameUnit) => Page) {
+  /** `pageOf` gives the nodes of the frame's own units, tests included; `mentioned` is kept from one text to the next. */
+  constructor(frame: Frame, classes: Classes, conftests: readonly Frame[], mentioned: Mentioned, pageOf: (unit: FrameUnit) => Page) {
+    this.#mentioned = mentioned;
     this.#frame = frame;
     this.#classes = classes;
     this.#conftests = conftests;
@@ -138,10 +143,11 @@ export class Reach {
   }
 
   #mentions({ frame, unit }: Step): Mentions {
-    const known = this.#mentioned.get(unit);
+    const known = this.#mentioned.get(unit.text);
     if (known !== undefined) return known;
+    if (this.#mentioned.size >= MOST_MENTIONED) this.#mentioned.clear();
     const mentions = mentionsIn((frame === this.#frame ? this.#pageOf(unit) : frame.page(unit)).statements);
-    this.#mentioned.set(unit, mentions);
+    this.#mentioned.set(unit.text, mentions);
     return mentions;
   }
 }

@@ -17,6 +17,7 @@ import {
   THREAD,
 } from '../../rules/python/resources.ts';
 import type { ClassShape } from './frame.ts';
+import { returnedExpressions } from './names.ts';
 import { functionAround, pathOf, releasesIn, short } from './releases.ts';
 
 /** What a resource's owner can look at beyond its own body. */
@@ -31,11 +32,18 @@ export interface Surroundings {
   guarantor(what: 'stopall' | 'nested-temp' | 'environment' | 'config-reset'): string | undefined;
   /** The sibling function that sets back what a function of the workspace keeps in its module. */
   reverseOf(name: string): string | undefined;
+  /** The function or method of the workspace that a call means. */
+  functionCalled(callee: string): FunctionDefinition | undefined;
   readonly unresolvedBase: boolean;
 }
 
+/** Can a call of this name acquire something? */
+export function canAcquire(callee: string, method: string): boolean {
+  return method === 'start' || PARTS.has(callee) || ACQUISITIONS.has(callee);
+}
+
 /** What a call acquires: nothing, one thing, or several (`mkstemp` opens a descriptor and makes a file). */
-export function acquisitionsOf(call: Call): readonly Acquisition[] {
+export function acquisitionsOf(call: Call, around?: Surroundings): readonly Acquisition[] {
   const callee = call.callee;
   if (callee === undefined) return [];
   const parts = PARTS.get(callee);
@@ -46,12 +54,48 @@ export function acquisitionsOf(call: Call): readonly Acquisition[] {
     const kept = callee === 'tempfile.NamedTemporaryFile' && isConstant((argument(call, 'delete') ?? call).value, false);
     return kept ? [known, { ...TEMPORARY_PATH, attribute: 'name' }] : [known];
   }
+  const made = around?.functionCalled(callee);
+  if (made !== undefined) return givenAway(made);
   if (call.method !== 'start') return [];
   const object = callee.slice(0, -'.start'.length);
   if (isPatcherName(object)) return [PATCHER];
   if (object === 'threading.Thread()') return [THREAD];
   if (object === 'multiprocessing.Process()') return [MULTIPROCESSING];
   return object === 'threading.Timer()' ? [{ ...THREAD, sort: 'timer' }] : [];
+}
+
+/** Kept while a function's nodes are. */
+const given = new WeakMap<FunctionDefinition, readonly Acquisition[]>();
+
+/** What a function of the workspace acquires and returns to its caller, with nobody else told to release it. */
+export function givenAway(node: FunctionDefinition): readonly Acquisition[] {
+  const known = given.get(node);
+  if (known !== undefined) return known;
+  given.set(node, []);
+  if (/\byield\b|[cC]leanup|addfinalizer|atexit|useFixture|enter_?[cC]ontext/.test(node.text)) return [];
+  const returned = returnedExpressions(node);
+  const [only] = returned;
+  if (only === undefined || returned.length !== 1) return [];
+  let result: readonly Acquisition[] = [];
+  if (only.type === 'call') result = acquisitionsOf(only);
+  else if (only.type === 'name' && only.value.kind === 'result') {
+    const { call } = only.value;
+    const [acquired, ...others] = acquisitionsOf(call);
+    const isOnlyUsed = [...walk(node)].every(
+      (it) =>
+        it.type !== 'name' ||
+        it.id !== only.id ||
+        it === only ||
+        it.parent?.type === 'attribute' ||
+        (it.parent?.type === 'assignment' && it.parent.value === call),
+    );
+    if (acquired !== undefined && others.length === 0 && isOnlyUsed && [...releasesIn(node, only.id, acquired, 'helper', call)].length === 0)
+      result = [acquired];
+  }
+  // A path is data; who makes it for others says so by its name.
+  if (result.some((it) => it.plain === true || it.element !== undefined)) result = [];
+  given.set(node, result);
+  return result;
 }
 
 /** Opened over what somebody else holds: a descriptor that stays open, a file object, a buffer in memory. */
@@ -76,7 +120,7 @@ export function resourceOf(call: Call, acquisition: Acquisition, owner: Function
     holder = held;
     if (immediate !== undefined) releases.push(immediate);
     else if (holder !== undefined) collect(holder, acquisition, call, owner, around, releases);
-    else if (!started) ({ fate, handedTo } = escapesAt(call, acquisition));
+    else if (!started) ({ fate, handedTo } = escapesAt(call, acquisition, owner, around, releases));
     if (holder !== undefined && releases.every((it) => it.how === 'inline'))
       ({ fate, handedTo } = handedOn(holder, acquisition, call, owner, around, releases));
   }
@@ -135,12 +179,29 @@ function enteredBy(call: Call): Release | undefined {
     if (it.type === 'function' || it.type === 'class')
       return it.body.includes(inner as never) ? undefined : { how: 'with', place: inner.place, by: `@${short(inner.text)}` };
     if (it.type === 'call') {
-      if (!ENTER_METHODS.has(it.method) || !it.arguments.some((each) => each.value === inner)) return undefined;
+      if (!ENTER_METHODS.has(it.method) || !it.arguments.some((each) => each.value === inner) || isForgottenStack(it)) return undefined;
       if (it.method !== 'closing' && it.method !== 'aclosing')
         return { how: it.method === 'useFixture' ? 'fixture' : 'with', place: it.place, by: short(it.text) };
     } else if (it.type !== 'await') return undefined;
   }
   return undefined;
+}
+
+/** `stack.enter_context(…)` on a stack of the same function that nobody closes, enters or hands on. */
+function isForgottenStack(enter: Call): boolean {
+  const stack = enter.function.type === 'attribute' ? enter.function.object : undefined;
+  if (stack?.type !== 'name' || !/^contextlib\.(?:Async)?ExitStack\(\)$/.test(stack.refersTo ?? '')) return false;
+  const home = functionAround(enter);
+  if (home === undefined || home.parameters.some((it) => it.name === stack.id)) return false;
+  for (const it of walk(home)) {
+    if (it.type !== 'name' || it.id !== stack.id) continue;
+    const { parent } = it;
+    // Made, or entered into once more: anything else may close it.
+    const isMade = parent?.type === 'assignment' && parent.targets.includes(it);
+    const isEntered = parent?.type === 'attribute' && /^(?:enter_(?:async_)?context|callback|push\w*)$/.test(parent.name);
+    if (!isMade && !isEntered) return false;
+  }
+  return true;
 }
 
 /** `open(p, 'w').close()`, `os.close(open(p).fileno())`, `Popen(c).wait()`. */
@@ -212,7 +273,7 @@ const KEPT: Fate = { fate: undefined, handedTo: undefined };
 const GIVEN: Fate = { fate: 'handed on', handedTo: undefined };
 
 /** What becomes of a result that nobody names. */
-function escapesAt(call: Call, acquisition: Acquisition): Fate {
+function escapesAt(call: Call, acquisition: Acquisition, owner: FunctionSubject | undefined, around: Surroundings, releases: Release[]): Fate {
   let inner: Node = call;
   let parent = call.parent;
   while (parent?.type === 'await') {
@@ -240,10 +301,77 @@ function escapesAt(call: Call, acquisition: Acquisition): Fate {
     case 'call':
       if (!parent.arguments.some((it) => it.value === inner)) return KEPT;
       if (KEEPS_PATH.has(parent.callee ?? '') && acquisition.plain === true) return GIVEN;
+      if (ENTER_METHODS.has(parent.method) && isForgottenStack(parent)) return KEPT;
+      switch (takenBy(parent, inner, acquisition, owner, around, releases)) {
+        case 'released':
+          return { fate: 'released', handedTo: undefined };
+        case 'borrowed':
+          return KEPT;
+      }
       return isBorrower(parent.callee) && (acquisition.sort === 'file' || acquisition.plain === true) ? KEPT : { fate: 'handed on', handedTo: parent };
     default:
       return KEPT;
   }
+}
+
+const MAX_DEPTH = 3;
+
+/** What a function of the workspace does with what a call gives it; `kept` also when that cannot be told. */
+function takenBy(
+  call: Call,
+  given: Node,
+  acquisition: Acquisition,
+  owner: FunctionSubject | undefined,
+  around: Surroundings,
+  releases: Release[],
+  depth = 0,
+): 'released' | 'borrowed' | 'kept' {
+  const node = call.callee === undefined || depth > MAX_DEPTH ? undefined : around.functionCalled(call.callee);
+  const parameter = node === undefined ? undefined : parameterFor(call, given, node);
+  if (node === undefined || parameter === undefined) return 'kept';
+  const inside = [...releasesIn(node, parameter, acquisition, 'helper', undefined)];
+  const [first] = inside;
+  if (first !== undefined) {
+    const how = inside.find((it) => it.how === 'cleanup')?.how ?? pathOf(call, owner?.role ?? 'helper');
+    releases.push({ how, place: call.place, by: short(call.text) });
+    return 'released';
+  }
+  for (const it of walk(node)) {
+    if (it.type !== 'name' || it.id !== parameter || it.parent === undefined) continue;
+    const { parent } = it;
+    if (parent.type === 'call' && parent.function !== it && !isBorrower(parent.callee)) {
+      const taken = takenBy(parent, it, acquisition, owner, around, releases, depth + 1);
+      if (taken !== 'borrowed') return taken;
+    } else if (!LOOKS_AT.has(parent.type) && !(parent.type === 'call' && isBorrower(parent.callee))) return 'kept';
+  }
+  return 'borrowed';
+}
+
+/** Nodes that look at a name's value without keeping it. */
+const LOOKS_AT: ReadonlySet<string> = new Set([
+  'attribute',
+  'comparison',
+  'subscript',
+  'for',
+  'if',
+  'while',
+  'assert',
+  'fstring',
+  'expression',
+  'comprehension',
+]);
+
+function parameterFor(call: Call, given: Node, node: FunctionDefinition): string | undefined {
+  const first = node.parameters[0]?.name;
+  const bound = call.function.type === 'attribute' && (first === 'self' || first === 'cls') ? 1 : 0;
+  const plain = node.parameters.filter((it) => it.star === '').map((it) => it.name);
+  let position = bound;
+  for (const it of call.arguments) {
+    if (it.unpack !== undefined) return undefined;
+    if (it.value === given) return it.keyword ?? plain[position];
+    if (it.keyword === undefined) position += 1;
+  }
+  return undefined;
 }
 
 function isBorrower(callee: string | undefined): boolean {
@@ -326,6 +454,12 @@ function handedOnAt(
     case 'call': {
       const given = parent.arguments.some((each) => each.value === it);
       if (!given) return undefined;
+      switch (takenBy(parent, it, acquisition, owner, around, releases)) {
+        case 'released':
+          return { fate: 'released', handedTo: undefined };
+        case 'borrowed':
+          return undefined;
+      }
       if (acquisition.plain !== true && acquisition.sort !== 'patcher' && !isBorrower(parent.callee)) return { fate: 'handed on', handedTo: parent };
       return /^(?:append|add|insert|extend|put|push|register\w*|setdefault)$/.test(parent.method) ? GIVEN : undefined;
     }

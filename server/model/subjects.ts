@@ -2,11 +2,8 @@
  * One page, shown once: every node in order, and the facts that grow on it (raises, patches, resources,
  * changes, literals), each made at the moment it is reached.
  */
-import type { Call, Expression, Literal, Node } from '../../rules/model.ts';
-import { children } from '../../rules/model.ts';
+import type { Call, Expression, Literal } from '../../rules/model.ts';
 import { isApiCall } from '../../rules/python/api.ts';
-import { MOCK_ASSERTIONS, makesMock } from '../../rules/python/mock.ts';
-import { isNetworkCall } from '../../rules/python/network.ts';
 import { isInputSink } from '../../rules/python/sinks.ts';
 import { changesOf } from './changes.ts';
 import { cleanupForm, undoneBy } from './cleanups.ts';
@@ -15,55 +12,89 @@ import type { Page } from './page.ts';
 import { patchForm, patchOf } from './patches.ts';
 import { raisesForm, raisesKept, raisesOf } from './raises.ts';
 import { acquisitionsOf, resourceOf } from './resources.ts';
-import { spotOf } from './tree.ts';
+import { traitsOf } from './traits.ts';
+import { relationsOf, spotOf } from './tree.ts';
 
-export type Show = (kind: string, subject: unknown) => void;
+/** What is shown, by number; the last four are for the tally alone. */
+export const SHOWN = [
+  'function',
+  'call',
+  'statement',
+  'literal',
+  'handler',
+  'assignment',
+  'assertion',
+  'raises',
+  'patch',
+  'resource',
+  'change',
+  'cleanup',
+  'sink',
+  'network',
+  'api',
+  'mock',
+] as const;
+const FUNCTION = 0;
+export const CALL = 1;
+export const STATEMENT = 2;
+const LITERAL = 3;
+const HANDLER = 4;
+const ASSIGNMENT = 5;
+const ASSERTION = 6;
+const RAISES = 7;
+const PATCH = 8;
+const RESOURCE = 9;
+const CHANGE = 10;
+const CLEANUP = 11;
+const SINK = 12;
+const NETWORK = 13;
+const API = 14;
+const MOCK = 15;
 
-/** `assert*` and `fail*` methods of test cases and mocks, and functions named alike; for the tally only. */
-const ASSERTION = /^(?:assert\w*|fail(?:Unless\w*|If\w*)?)$/;
+export type Show = (kind: number, subject: unknown) => void;
 
-/** Shows everything in a page to `show`, by the names of `Subjects`. */
+/** Shows everything in a page to `show`. */
 export function showPage(page: Page, file: FileModel, show: Show, onBroken: (at: number) => void): void {
-  const visit = (node: Node) => {
+  const { nodes } = page;
+  for (let index = 0; index < nodes.length; index++) {
+    const node = nodes[index];
+    if (node === undefined) break;
     switch (node.type) {
       case 'function': {
-        show('statement', node);
+        show(STATEMENT, node);
         const subject = file.subjectOf(node);
-        show('function', subject);
+        show(FUNCTION, subject);
         break;
       }
       case 'call':
-        show('call', node);
-        if (isInputSink(node)) show('sink', node);
-        if (isNetworkCall(node)) show('network', node);
-        if (isApiCall(node)) show('api', node);
         showCall(node, file, show);
         break;
       case 'string':
       case 'fstring': {
         const literal = literalOf(node, file);
-        if (literal !== undefined) show('literal', literal);
+        if (literal !== undefined) show(LITERAL, literal);
         break;
       }
       case 'handler':
-        show('handler', node);
+        show(HANDLER, node);
         break;
       case 'assignment':
-        show('assignment', node);
-        show('statement', node);
-        for (const it of changesOf(node, file.frame, file.ownerOf(node), file.surroundings(file.ownerOf(node)))) show('change', it);
+        show(ASSIGNMENT, node);
+        show(STATEMENT, node);
+        for (const it of changesOf(node, file.frame, file.ownerOf(node), file.surroundings(file.ownerOf(node)))) show(CHANGE, it);
         break;
       case 'delete':
-        show('statement', node);
-        for (const it of changesOf(node, file.frame, file.ownerOf(node), file.surroundings(file.ownerOf(node)))) show('change', it);
+        show(STATEMENT, node);
+        for (const it of changesOf(node, file.frame, file.ownerOf(node), file.surroundings(file.ownerOf(node)))) show(CHANGE, it);
         break;
       case 'broken':
         // What could not be parsed is not judged; what is around it is.
         onBroken(spotOf(node.place).start);
-        return;
+        index = relationsOf(node).after - 1;
+        break;
       case 'assert':
-        show('assertion', node);
-        show('statement', node);
+        show(ASSERTION, node);
+        show(STATEMENT, node);
         break;
       case 'expression':
       case 'return':
@@ -80,42 +111,51 @@ export function showPage(page: Page, file: FileModel, show: Show, onBroken: (at:
       case 'try':
       case 'class':
       case 'match':
-        show('statement', node);
+        show(STATEMENT, node);
         break;
       case 'with':
-        show('statement', node);
-        for (const it of raisesKept(node, file)) show('raises', it);
+        show(STATEMENT, node);
+        for (const it of raisesKept(node, file)) show(RAISES, it);
         break;
       default:
     }
-    for (const child of children(node)) visit(child);
-  };
-  for (const it of page.statements) visit(it);
+  }
 }
 
 function showCall(node: Call, file: FileModel, show: Show): void {
-  const expects = raisesForm(node);
+  const traits = traitsOf(node.callee ?? '', node.method);
+  show(CALL, node);
+  if ((traits.sink || givesKeyword(node, 'shell')) && isInputSink(node)) show(SINK, node);
+  if (traits.network) show(NETWORK, node);
+  if (traits.api && isApiCall(node)) show(API, node);
+  const expects = traits.raises ? raisesForm(node) : undefined;
   if (expects !== undefined) {
     const raises = raisesOf(node, expects, file);
-    if (raises !== undefined) show('raises', raises);
+    if (raises !== undefined) show(RAISES, raises);
     return;
   }
-  if (ASSERTION.test(node.method)) show('assertion', node);
-  if (makesMock(node.callee) || MOCK_ASSERTIONS.includes(node.method)) show('mock', node);
-  const form = patchForm(node);
-  if (form !== undefined) show('patch', patchOf(node, form, file.ownerOf(node)));
+  if (traits.assertion) show(ASSERTION, node);
+  if (traits.mock) show(MOCK, node);
+  const form = traits.patch ? patchForm(node) : undefined;
+  if (form !== undefined) show(PATCH, patchOf(node, form, file.ownerOf(node)));
+  const acquisitions = traits.acquires ? acquisitionsOf(node) : file.givenBy(node);
+  const cleanup = traits.cleanup ? cleanupForm(node) : undefined;
+  if (acquisitions.length === 0 && !traits.changes && cleanup === undefined) return;
   const owner = file.ownerOf(node);
   const around = file.surroundings(owner);
-  const acquisitions = acquisitionsOf(node);
   if (acquisitions.length > 0 && file.stubbed(node.callee ?? '', node) === undefined) {
-    for (const it of acquisitions) show('resource', resourceOf(node, it, owner, around));
+    for (const it of acquisitions) show(RESOURCE, resourceOf(node, it, owner, around));
   }
-  for (const it of changesOf(node, file.frame, owner, around)) show('change', it);
-  const cleanup = cleanupForm(node);
+  if (traits.changes) for (const it of changesOf(node, file.frame, owner, around)) show(CHANGE, it);
   if (cleanup !== undefined) {
     const undoes = cleanup === 'function' ? undoneBy(node, owner, around, file.frame) : undefined;
-    show('cleanup', { type: 'cleanup', form: cleanup, call: node, place: node.place, undoes, owner });
+    show(CLEANUP, { type: 'cleanup', form: cleanup, call: node, place: node.place, undoes, owner });
   }
+}
+
+function givesKeyword(call: Call, keyword: string): boolean {
+  for (const it of call.arguments) if (it.keyword === keyword) return true;
+  return false;
 }
 
 /** A literal with what it is bound to; docstrings and bare strings are none. */

@@ -2,9 +2,7 @@
 import type { Call, FunctionDefinition, QualifiedName } from '../../rules/model.ts';
 import { walk } from '../../rules/model.ts';
 import { NETWORK_CALLS } from '../../rules/python/network.ts';
-
-/** Gives the definition of what is called, when the workspace has it. */
-export type FindFunction = (callee: QualifiedName) => FunctionDefinition | undefined;
+import type { FindFunction } from './flow.ts';
 
 const MAX_CALLS = 4;
 /** Functions that are read for one answer. */

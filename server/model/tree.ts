@@ -21,8 +21,49 @@ export function placeAt(page: Page, start: number, end: number): M.Place {
   return { page, start, end } as unknown as M.Place;
 }
 
-abstract class BaseNode {
+/** What `build.ts` fills in when the whole unit is there. */
+export interface Relations {
+  parent: M.Node | undefined;
+  /** The function around it that no other is around. */
+  outermost: M.FunctionDefinition | undefined;
+  /** The nearest function, lambda, class or comprehension whose names it sees. */
+  scope: M.Node | undefined;
+  /** Index in the page's nodes; -1 for annotations and loop variables, which are no parts. */
+  order: number;
+  /** Index behind the last node inside it. */
+  after: number;
+}
+
+export function relationsOf(node: M.Node): Relations {
+  return node as unknown as Relations;
+}
+
+/** The nearest function, lambda, class or comprehension whose names a node sees. */
+export function scopeOf(node: M.Node): M.Node | undefined {
+  for (let it: M.Node | undefined = node; it !== undefined; it = it.parent) {
+    const { order, scope } = relationsOf(it);
+    if (order >= 0) return it === node || it.type !== 'comprehension' ? scope : it;
+  }
+  return undefined;
+}
+
+/** The outermost function around a node, or the node itself. */
+export function outermostOf(node: M.Node): M.FunctionDefinition | undefined {
+  for (let it: M.Node | undefined = node; it !== undefined; it = it.parent) {
+    const { order, outermost } = relationsOf(it);
+    if (order >= 0) return outermost;
+  }
+  return undefined;
+}
+
+abstract class BaseNode implements Relations {
   parent: M.Node | undefined = undefined;
+  outermost: M.FunctionDefinition | undefined = undefined;
+  scope: M.Node | undefined = undefined;
+  order = -1;
+  after = -1;
+  /** Kept by `children`. */
+  inside: readonly M.Node[] | undefined = undefined;
   constructor(page: Page, start: number, end: number) {
     this.page = page;
     this.start = start;
@@ -38,6 +79,10 @@ abstract class BaseNode {
   }
   get text(): string {
     return this.page.text.slice(this.start, this.end);
+  }
+  /** For `walk`. */
+  get within(): readonly M.Node[] | undefined {
+    return this.order < 0 ? undefined : this.page.nodes.slice(this.order, this.after);
   }
 }
 
@@ -202,6 +247,8 @@ export class LambdaNode extends BaseExpression {
   readonly type = 'lambda';
   readonly parameters: readonly M.Parameter[];
   readonly body: M.Expression;
+  /** Kept by `locals.ts`. */
+  locals: unknown = undefined;
   constructor(page: Page, start: number, end: number, parameters: readonly M.Parameter[], body: M.Expression) {
     super(page, start, end);
     this.parameters = parameters;
@@ -444,6 +491,10 @@ export class FunctionNode extends BaseNode {
   readonly decorators: readonly M.Expression[];
   readonly body: readonly M.Statement[];
   readonly async: boolean;
+  /** Kept by `file-model.ts`. */
+  subject: unknown = undefined;
+  /** Kept by `locals.ts`. */
+  locals: unknown = undefined;
   constructor(
     page: Page,
     start: number,

@@ -2,8 +2,9 @@
  * Constant folding: strings (`+`, `%`, `.format`, f-strings, `join`, `os.path.join`, `Path /`), numbers,
  * containers. What depends on anything but the text is unknown, or the result of a named call.
  */
-import type { Call, Expression, Value } from '../../rules/model.ts';
-import { UNKNOWN } from './tree.ts';
+import type { Call, Expression, Operation, Value } from '../../rules/model.ts';
+import { constantText } from '../../rules/model.ts';
+import { spotOf, UNKNOWN } from './tree.ts';
 
 /** The value of an expression; `lookUp` gives that of a name or attribute. */
 export function foldValue(it: Expression, lookUp: (name: Expression) => Value): Value {
@@ -15,7 +16,7 @@ export function foldValue(it: Expression, lookUp: (name: Expression) => Value): 
     case 'constant':
       return it.constant === '...' ? UNKNOWN : { kind: 'constant', value: it.constant === 'None' ? null : it.constant === 'True' };
     case 'fstring':
-      return joined(it.parts.map((part) => (typeof part === 'string' ? text(part) : part.value)));
+      return joined(it.parts.map((part) => (typeof part === 'string' ? text(part) : isPlainField(part) ? part.value : UNKNOWN)));
     case 'list':
     case 'tuple':
     case 'set':
@@ -32,12 +33,39 @@ export function foldValue(it: Expression, lookUp: (name: Expression) => Value): 
     case 'await':
       return it.operand?.value ?? UNKNOWN;
     case 'operation':
-      return foldOperation(it.operator, it.left?.value, it.right.value, it.right);
+      return foldOperation(it, it.left?.value, it.right.value);
+    case 'subscript':
+      return foldSubscript(it.object.value, it.index);
     case 'call':
       return foldCall(it);
     default:
       return UNKNOWN;
   }
+}
+
+/** `{name}` alone: a conversion or a format changes the text. */
+function isPlainField(part: Expression): boolean {
+  const { page, end } = spotOf(part.place);
+  return /^\s*\}/.test(page.text.slice(end, end + 40));
+}
+
+/** `'abc'[0]`, `{'a': 1}['a']`, `['x', 'y'][1]` */
+function foldSubscript(object: Value, index: readonly Expression[]): Value {
+  const [only] = index;
+  const key = only === undefined || index.length > 1 ? undefined : only.value;
+  if (key?.kind !== 'constant') return UNKNOWN;
+  if (object.kind === 'dict') {
+    // A later entry wins, and what is merged in (`**other`) may be one.
+    for (const [name, value] of [...object.entries].reverse()) {
+      if (name.kind !== 'constant') return UNKNOWN;
+      if (name.value === key.value) return value;
+    }
+    return UNKNOWN;
+  }
+  if (typeof key.value !== 'number' || !Number.isInteger(key.value)) return UNKNOWN;
+  if (object.kind === 'list') return object.items.some((it) => it.kind === 'unknown') && key.value !== 0 ? UNKNOWN : (object.items.at(key.value) ?? UNKNOWN);
+  const letter = object.kind === 'constant' && typeof object.value === 'string' && object.bytes === undefined ? [...object.value].at(key.value) : undefined;
+  return letter === undefined ? UNKNOWN : text(letter);
 }
 
 function text(value: string): Value {
@@ -47,21 +75,30 @@ function text(value: string): Value {
 /** Adjacent known parts become one; a single known part is a constant. */
 function joined(parts: readonly Value[]): Value {
   const flat: Value[] = [];
-  for (const part of parts.flatMap((it) => (it.kind === 'joined' ? it.parts : [it]))) {
+  const bytes = parts.length > 0 && parts.every((it) => it.kind === 'constant' && it.bytes === true);
+  const part = (value: string): Value => (bytes ? { kind: 'constant', value, bytes } : text(value));
+  for (const it of parts.flatMap((each) => (each.kind === 'joined' ? each.parts : [each]))) {
+    if (it.kind === 'constant' && it.value === '') continue;
     const last = flat.at(-1);
-    if (part.kind === 'constant' && last?.kind === 'constant') flat[flat.length - 1] = text(String(last.value) + String(part.value));
-    else flat.push(part.kind === 'constant' ? text(String(part.value)) : part);
+    if (it.kind === 'constant' && last?.kind === 'constant') flat[flat.length - 1] = part(written(last.value) + written(it.value));
+    else flat.push(it.kind === 'constant' ? part(written(it.value)) : it);
   }
-  if (flat.length === 0) return text('');
+  if (flat.length === 0) return part('');
   const [only] = flat;
   return flat.length === 1 && only?.kind === 'constant' ? only : { kind: 'joined', parts: flat };
+}
+
+/** As `str()` writes a constant. */
+function written(value: string | number | boolean | null): string {
+  return value === null ? 'None' : value === true ? 'True' : value === false ? 'False' : String(value);
 }
 
 function isText(value: Value | undefined): boolean {
   return (value?.kind === 'constant' && typeof value.value === 'string') || value?.kind === 'joined';
 }
 
-function foldOperation(operator: string, left: Value | undefined, right: Value, rightNode: Expression): Value {
+function foldOperation(it: Operation, left: Value | undefined, right: Value): Value {
+  const { operator, right: rightNode } = it;
   if (left === undefined) {
     if (operator === '-' && right.kind === 'constant' && typeof right.value === 'number') return { kind: 'constant', value: -right.value };
     if (operator === 'not' && right.kind === 'constant') return { kind: 'constant', value: !right.value };
@@ -76,18 +113,13 @@ function foldOperation(operator: string, left: Value | undefined, right: Value, 
   if (operator === '%' && left.kind === 'constant' && typeof left.value === 'string') {
     return percent(left.value, rightNode.type === 'tuple' && right.kind === 'list' ? right.items : [right]);
   }
-  if (operator === '*' && left.kind === 'constant' && right.kind === 'constant' && typeof left.value === 'string' && typeof right.value === 'number') {
-    return left.value.length * right.value <= 10_000 && right.value >= 0 ? text(left.value.repeat(right.value)) : UNKNOWN;
-  }
-  if (operator === '/' && (left.kind === 'result' || isText(left)) && isText(right) && isPath(left))
-    return joined([left.kind === 'result' ? pathStart(left) : left, text('/'), right]);
+  if (operator === '*' && left.kind === 'constant' && right.kind === 'constant') return repeated(left, right) ?? repeated(right, left) ?? product(left, right);
+  if (operator === '/' && it.refersTo !== undefined && isText(right)) return pathOf([left, right]);
   if (operator === 'or') return { kind: 'oneOf', choices: [left, right] };
   if (left.kind !== 'constant' || right.kind !== 'constant' || typeof left.value !== 'number' || typeof right.value !== 'number') return UNKNOWN;
   switch (operator) {
     case '-':
       return { kind: 'constant', value: left.value - right.value };
-    case '*':
-      return { kind: 'constant', value: left.value * right.value };
     case '|':
       return { kind: 'constant', value: left.value | right.value };
     case '&':
@@ -99,26 +131,51 @@ function foldOperation(operator: string, left: Value | undefined, right: Value, 
   }
 }
 
-function isPath(value: Value): boolean {
-  return value.kind === 'joined' || (value.kind === 'result' && /(?:^pathlib\.(?:Pure)?(?:Posix|Windows)?Path(?:\.cwd|\.home)?$)|tmp_path/.test(value.name));
+type ConstantValue = Value & { readonly kind: 'constant' };
+
+const MAX_REPEATED = 10_000;
+
+function repeated(what: ConstantValue, times: ConstantValue): Value | undefined {
+  if (typeof what.value !== 'string' || typeof times.value !== 'number') return undefined;
+  const count = Math.max(0, times.value);
+  return what.value.length * count > MAX_REPEATED ? UNKNOWN : { ...what, value: what.value.repeat(count) };
 }
 
-/** `Path('/a')` as the text '/a' where its only argument is known. */
-function pathStart(value: Value & { kind: 'result' }): Value {
-  const [first] = value.call.arguments;
-  return first !== undefined && value.call.arguments.length === 1 && isText(first.value.value) ? first.value.value : value;
+function product(a: ConstantValue, b: ConstantValue): Value {
+  return typeof a.value === 'number' && typeof b.value === 'number' ? { kind: 'constant', value: a.value * b.value } : UNKNOWN;
+}
+
+/** `os.path.join` and `/` of paths: an absolute part begins anew. */
+function pathOf(parts: readonly Value[]): Value {
+  const start = parts.reduce((last, it, index) => (beginsWith(it, '/') ? index : last), 0);
+  const kept = parts.slice(start);
+  return joined(kept.flatMap((part, index) => (index === 0 || endsInSlash(kept[index - 1]) ? [part] : [text('/'), part])));
+}
+
+function beginsWith(it: Value, start: string): boolean {
+  if (it.kind === 'joined') return it.parts[0] !== undefined && beginsWith(it.parts[0], start);
+  return it.kind === 'constant' && typeof it.value === 'string' && it.value.startsWith(start);
+}
+
+function endsInSlash(it: Value | undefined): boolean {
+  if (it?.kind === 'joined') return endsInSlash(it.parts.at(-1));
+  return it?.kind === 'constant' && typeof it.value === 'string' && it.value.endsWith('/');
 }
 
 function percent(format: string, values: readonly Value[]): Value {
   const parts: Value[] = [];
   let used = 0;
   let last = 0;
-  for (const match of format.matchAll(/%(?:\((\w+)\))?[#0\- +]*(?:\*|[1-9]\d*)?(?:\.\d+)?([a-zA-Z%])/g)) {
+  for (const match of format.matchAll(/%(?:\((\w+)\))?([#0\- +]*(?:\*|[1-9]\d*)?(?:\.\d+)?)([a-zA-Z%])/g)) {
     parts.push(text(format.slice(last, match.index)));
     last = match.index + match[0].length;
-    if (match[2] === '%') parts.push(text('%'));
-    else if (match[1] !== undefined) parts.push(entryOf(values[0], match[1]));
-    else parts.push(values[used++] ?? UNKNOWN);
+    const [, key, shape, letter] = match;
+    if (letter === '%') parts.push(text('%'));
+    else {
+      const value = key === undefined ? values[used++] : entryOf(values[0], key);
+      // Other letters, and widths, write the value in another shape.
+      parts.push(value === undefined || shape !== '' || !'sdi'.includes(letter ?? '') ? UNKNOWN : value);
+    }
   }
   parts.push(text(format.slice(last)));
   return joined(parts);
@@ -149,13 +206,19 @@ function foldCall(it: Call): Value {
           return joined(parts);
         }
         case 'encode':
+          return { kind: 'constant', value: object.value, bytes: true };
         case 'decode':
+          return text(object.value);
         case 'strip':
-          return object.bytes === undefined || it.method !== 'strip' ? text(object.value) : object;
+          return it.arguments.length === 0 ? { ...object, value: object.value.trim() } : UNKNOWN;
+        case 'replace': {
+          const [from, to] = it.arguments.map((each) => constantText(each.value.value));
+          return from === undefined || to === undefined || it.arguments.length > 2 ? UNKNOWN : { ...object, value: object.value.replaceAll(from, to) };
+        }
         case 'lower':
-          return text(object.value.toLowerCase());
+          return { ...object, value: object.value.toLowerCase() };
         case 'upper':
-          return text(object.value.toUpperCase());
+          return { ...object, value: object.value.toUpperCase() };
         default:
       }
     } else if (object.kind === 'joined' && (it.method === 'encode' || it.method === 'strip')) return object;
@@ -163,14 +226,16 @@ function foldCall(it: Call): Value {
   switch (callee) {
     case undefined:
       return UNKNOWN;
-    case 'os.path.join': {
-      const parts: Value[] = [];
-      it.arguments.forEach((part, index) => {
-        if (index > 0) parts.push(text('/'));
-        parts.push(part.unpack === undefined ? part.value.value : UNKNOWN);
-      });
-      return joined(parts);
-    }
+    case 'os.path.join':
+    case 'posixpath.join':
+      return pathOf(it.arguments.map((part) => (part.unpack === undefined ? part.value.value : UNKNOWN)));
+    case 'pathlib.Path().joinpath':
+    case 'pathlib.Path.home().joinpath':
+    case 'pathlib.Path.cwd().joinpath':
+      return it.function.type !== 'attribute' || !isText(it.function.object.value)
+        ? { kind: 'result', name: callee, call: it }
+        : pathOf([it.function.object.value, ...it.arguments.map((part) => (part.unpack === undefined ? part.value.value : UNKNOWN))]);
+    case 'os.fspath':
     case 'builtins.str': {
       const value = it.arguments[0]?.value.value;
       return value === undefined
@@ -184,9 +249,7 @@ function foldCall(it: Call): Value {
     case 'pathlib.Path':
     case 'pathlib.PurePath': {
       const parts = it.arguments.map((part) => part.value.value);
-      return parts.length > 0 && parts.every(isText)
-        ? joined(parts.flatMap((part, index) => (index > 0 ? [text('/'), part] : [part])))
-        : { kind: 'result', name: callee, call: it };
+      return parts.length > 0 && parts.every(isText) ? pathOf(parts) : { kind: 'result', name: callee, call: it };
     }
     default:
       return { kind: 'result', name: callee, call: it };
@@ -197,7 +260,7 @@ function format(pattern: string, call: Call): Value {
   const parts: Value[] = [];
   let next = 0;
   let last = 0;
-  for (const match of pattern.matchAll(/\{\{|\}\}|\{(\w*)(?:[^{}\w][^{}]*)?\}/g)) {
+  for (const match of pattern.matchAll(/\{\{|\}\}|\{(\w*)((?:[^{}\w][^{}]*)?)\}/g)) {
     parts.push(text(pattern.slice(last, match.index)));
     last = match.index + match[0].length;
     if (match[0] === '{{' || match[0] === '}}') {
@@ -208,7 +271,8 @@ function format(pattern: string, call: Call): Value {
     const argument = /^\d*$/.test(name)
       ? call.arguments.filter((it) => it.keyword === undefined)[name === '' ? next++ : Number(name)]
       : call.arguments.find((it) => it.keyword === name);
-    parts.push(argument === undefined || argument.unpack !== undefined ? UNKNOWN : argument.value.value);
+    // `{0.name}`, `{0[key]}`, `{0!r}` and `{0:>8}` write something else than the argument.
+    parts.push(argument === undefined || argument.unpack !== undefined || match[2] !== '' ? UNKNOWN : argument.value.value);
   }
   parts.push(text(pattern.slice(last)));
   return joined(parts);

@@ -5,11 +5,14 @@
 import type { FunctionDefinition, QualifiedName } from '../../rules/model.ts';
 import { STANDARD_LIBRARY } from '../../rules/python/names.ts';
 import type { ClassShape, Frame } from './frame.ts';
+import { type ProjectFacts, projectOf } from './project.ts';
 
 /** The files that are known, and the ones that somebody would like to know. */
 export interface Shelf {
   /** The frame of a file; `undefined` when there is none, or when it is not known yet (then it is noted as wanted). */
   frameAt(path: string): Frame | undefined;
+  /** The text of a file that is not Python; `undefined` as above. */
+  textAt(path: string): string | undefined;
 }
 
 export type Symbol =
@@ -31,36 +34,56 @@ export const MAX_STARS = 12;
 
 export class Workspace {
   private readonly shelf: Shelf;
-  /** Folders that imports start from, beside the root: `src`. */
-  private readonly roots: readonly string[];
-  /** What was found, by the frame that asked; null: looked for and not there. */
-  private readonly found = new Map<Frame, Map<QualifiedName, Symbol | null>>();
-  private readonly modules = new Map<Frame, Map<string, Frame | null>>();
+  /** Of the file that asks. */
+  readonly project: ProjectFacts;
+  /** What was found from this frame; null: looked for and not there. Other frames have their own workspace. */
+  private readonly found = new Map<QualifiedName, Symbol | null>();
+  private readonly asked = new Set<QualifiedName>();
+  private readonly modules = new Map<string, Frame | null>();
+  private readonly conftestsOf = new Map<Frame, readonly Frame[]>();
 
-  constructor(shelf: Shelf, roots: readonly string[] = ['', 'src/', 'lib/']) {
+  constructor(shelf: Shelf, path: string) {
     this.shelf = shelf;
-    this.roots = roots;
+    this.project = projectOf(foldersAround(path), (it) => shelf.textAt(it));
+  }
+
+  /** `nova/tests/unit/test_x.py` → `nova.tests.unit.test_x`, from the innermost folder that imports begin in. */
+  moduleOf(path: string): string {
+    const root = this.project.roots.reduce((longest, it) => (path.startsWith(it) && it.length > longest.length ? it : longest), '');
+    return path
+      .slice(root.length)
+      .replace(/(?:\/__init__)?\.py$/, '')
+      .replaceAll('/', '.');
   }
 
   /** The module of a dotted name as seen from a file. */
   module(name: string, from: Frame): Frame | undefined {
-    const known = this.modules.get(from)?.get(name);
-    if (known !== undefined) return known ?? undefined;
+    if (from.workspace !== this) return from.workspace.module(name, from);
+    const known = this.modules.get(name);
+    if (known !== undefined) return known === null ? undefined : known;
     const found = this.findModule(name, from);
-    let modules = this.modules.get(from);
-    if (modules === undefined) {
-      modules = new Map();
-      this.modules.set(from, modules);
-    }
-    modules.set(name, found ?? null);
+    this.modules.set(name, found ?? null);
     return found;
+  }
+
+  /** The `conftest.py` files that pytest reads for a test file, nearest first. */
+  conftests(of: Frame): readonly Frame[] {
+    const known = this.conftestsOf.get(of);
+    if (known !== undefined) return known;
+    const result: Frame[] = [];
+    for (const folder of foldersAround(of.path)) {
+      const frame = `${folder}conftest.py` === of.path ? undefined : this.shelf.frameAt(`${folder}conftest.py`);
+      if (frame !== undefined) result.push(frame);
+    }
+    this.conftestsOf.set(of, result);
+    return result;
   }
 
   private findModule(name: string, from: Frame): Frame | undefined {
     if (STANDARD_LIBRARY.has(firstSegment(name))) return undefined;
     const path = name.replaceAll('.', '/');
     const folder = from.path.slice(0, from.path.lastIndexOf('/') + 1);
-    for (const root of new Set([...this.roots, folder])) {
+    for (const root of new Set([...this.project.roots, folder])) {
       const frame = this.shelf.frameAt(`${root}${path}.py`) ?? this.shelf.frameAt(`${root}${path}/__init__.py`);
       if (frame !== undefined) return frame;
     }
@@ -69,17 +92,16 @@ export class Workspace {
 
   /** What a qualified name (without `()`) is, in the workspace; follows re-exports. */
   symbol(name: QualifiedName, from: Frame, hops = 0): Symbol | undefined {
+    if (from.workspace !== this) return from.workspace.symbol(name, from, hops);
+    const known = this.found.get(name);
+    if (known !== undefined) return known === null ? undefined : known;
     if (hops > MAX_HOPS || name.includes('(') || name.includes('[')) return undefined;
-    let found = this.found.get(from);
-    if (found === undefined) {
-      found = new Map();
-      this.found.set(from, found);
-    }
-    const known = found.get(name);
-    if (known !== undefined) return known ?? undefined;
-    found.set(name, null); // a cycle of re-exports ends here
+    if (this.asked.has(name)) return undefined; // a cycle of re-exports ends here
+    this.asked.add(name);
     const result = STANDARD_LIBRARY.has(firstSegment(name)) ? undefined : this.lookUp(name, from, hops);
-    found.set(name, result ?? null);
+    this.asked.delete(name);
+    // What was not found on the way to something else may be found from here, with more hops or outside of a cycle.
+    if (result !== undefined || hops === 0) this.found.set(name, result ?? null);
     return result;
   }
 
@@ -146,6 +168,16 @@ export class Workspace {
     const symbol = this.symbol(name, from);
     return symbol?.kind === 'class' ? symbol.class : undefined;
   }
+}
+
+/** The folder of a file and those around it, nearest first, each with `/` at its end; the root is ``. */
+export function foldersAround(path: string): string[] {
+  const result: string[] = [];
+  for (let folder = path; folder !== ''; ) {
+    folder = folder.slice(0, folder.lastIndexOf('/', folder.length - 2) + 1);
+    result.push(folder);
+  }
+  return result;
 }
 
 function firstSegment(name: string): string {

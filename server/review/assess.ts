@@ -12,6 +12,7 @@ import {
   type Fault,
   type PlacedFinding,
   type Review,
+  type UnusedSuppression,
   type Verdict,
   worst,
 } from './review.ts';
@@ -113,6 +114,8 @@ export function reviewOf(
   seen: Seen,
   faults: readonly Fault[],
   blind: readonly Blind[],
+  unused: readonly UnusedSuppression[] = [],
+  trusted: readonly string[] = [],
 ): Review {
   return reviewFrom(
     path,
@@ -121,6 +124,8 @@ export function reviewOf(
     categoriesOf(findings, (id, unsuppressed) => lookedAt(id, seen, unsuppressed)),
     faults,
     blind,
+    unused,
+    trusted.length === 0 ? [] : [foundedOn(trusted)],
   );
 }
 
@@ -145,8 +150,8 @@ export function reassessed(review: Review, findings: readonly PlacedFinding[], {
     (it): CategoryReview =>
       isOff(it.id) && it.findings.length === 0 ? { ...it, verdict: 'not-applicable', looked: '', summary: 'Turned off by configuration.' } : it,
   );
-  const { path, isTest, lines, faults, blind } = review;
-  return { ...reviewFrom(path, isTest, lines, categories, faults, blind), notes: [...review.notes, ...notes] };
+  const { path, isTest, lines, faults, blind, unused } = review;
+  return { ...reviewFrom(path, isTest, lines, categories, faults, blind, unused), notes: [...review.notes, ...notes] };
 }
 
 /** The review that these categories make. */
@@ -157,6 +162,8 @@ export function reviewFrom(
   categories: readonly CategoryReview[],
   faults: readonly Fault[],
   blind: readonly Blind[],
+  unused: readonly UnusedSuppression[],
+  notes: readonly string[] = [],
 ): Review {
   const verdict = worst(categories.map((it): Verdict => (it.verdict === 'not-applicable' ? 'clear' : it.verdict)));
   const counts = countsOf(categories.flatMap((it) => it.findings));
@@ -170,8 +177,14 @@ export function reviewFrom(
     counts,
     faults,
     blind,
-    notes: [],
+    unused,
+    notes,
   };
+}
+
+/** A verdict that rests on what the user says of base classes tells so. */
+function foundedOn(trusted: readonly string[]): string {
+  return `The verdict rests on guarantees that configuration adds: of ${listed(trusted.map((it) => `\`${it}\``))}`;
 }
 
 function conclusionOf(verdict: Verdict, { fail, review, open }: Counts, categories: readonly CategoryReview[], blind: readonly Blind[]): string {

@@ -7,12 +7,13 @@
  * looked into it.
  */
 import type { Rule } from '../../rules/rule.ts';
-import { Classes } from '../model/classes.ts';
+import { Classes, type Guarantees } from '../model/classes.ts';
 import { FileModel } from '../model/file-model.ts';
 import { Frame, type FrameUnit, makePage, parsable, unitsAfter, unitsOf } from '../model/frame.ts';
-import { isTestPath, isTestText } from '../model/frameworks.ts';
+import { frameChange } from '../model/frame-change.ts';
+import { fileKind, isTestPath, isTestText } from '../model/frameworks.ts';
 import { NameResolver } from '../model/names.ts';
-import { Reach, withinOf } from '../model/reach.ts';
+import { type Mentioned, Reach, withinOf } from '../model/reach.ts';
 import { Workspace } from '../model/workspace.ts';
 import type { Arena } from '../syntax/arena.ts';
 import { createParser } from '../syntax/parser.ts';
@@ -21,7 +22,7 @@ import { LineIndex } from './line-index.ts';
 import { type PlacingFile, place, unitAt } from './place.ts';
 import type { PlacedTest, Surroundings } from './required.ts';
 import type { Blind, Fault, Review } from './review.ts';
-import { type Dispatch, dispatchOf, type RawFinding, runPage, runRule, type UnitResult } from './run.ts';
+import { Dispatch, type RawFinding, runPage, runRule, type UnitResult } from './run.ts';
 import { suppressionsOf } from './suppress.ts';
 
 export interface EngineOptions {
@@ -29,6 +30,8 @@ export interface EngineOptions {
   readonly runtime: Uint8Array;
   readonly grammar: Uint8Array;
   readonly rules: readonly Rule[];
+  /** What base classes promise, by their full names, beyond what Attest knows and can read: set by the user. */
+  readonly guarantees?: Guarantees;
   /** For doors that can answer at once: the text of a path that a review looks into; then nothing is ever `wanted`. */
   readonly read?: (path: string) => string | undefined;
 }
@@ -63,8 +66,8 @@ export interface Engine {
 
 /** Above this many characters a file is refused: generated data, not tests. */
 const MAX_TEXT = 8_000_000;
-/** Arenas kept by unit text, beyond those of open files. */
-const MAX_ARENAS = 20_000;
+/** Nodes of arenas that are kept by unit text, for all files together; a node takes 14 bytes. */
+const MAX_ARENA_NODES = 2_000_000;
 /** Units of helpers that are kept as nodes for the next file that looks into them. */
 const MAX_IDLE_PAGES = 4_000;
 /** Results kept for texts that units had before. */
@@ -102,34 +105,41 @@ interface FileState {
 
 export async function createEngine(options: EngineOptions): Promise<Engine> {
   const parser = await createParser(options.runtime, options.grammar);
-  return new ReviewEngine((text) => parser.parse(text), dispatchOf(options.rules), options.read);
+  return new ReviewEngine((text) => parser.parse(text), new Dispatch(options.rules), options);
 }
 
 class ReviewEngine implements Engine {
   private readonly parseText: (text: string) => Arena;
   private readonly dispatch: Dispatch;
+  private readonly guarantees: Guarantees;
   private readonly read: EngineOptions['read'];
   private readonly files = new Map<string, FileState>();
   private readonly arenas = new Map<string, Arena>();
+  private arenaNodes = 0;
   private readonly missing = new Set<string>();
   private readonly stale = new Set<string>();
   /** Files with a context, so that nothing walks all that is known. */
   private readonly active = new Set<FileState>();
   /** Who looked into a path: reverse of `FileState.uses`. */
   private readonly users = new Map<string, Set<string>>();
+  private readonly mentioned: Mentioned = new Map();
   readonly work = { parsed: 0, shown: 0 };
   private looks = 0;
 
-  constructor(parseText: (text: string) => Arena, dispatch: Dispatch, read: EngineOptions['read']) {
+  constructor(parseText: (text: string) => Arena, dispatch: Dispatch, options: EngineOptions) {
     this.parseText = parseText;
     this.dispatch = dispatch;
-    this.read = read;
+    this.guarantees = options.guarantees ?? {};
+    this.read = options.read;
   }
 
   put(path: string, text: string | undefined): void {
     const state = this.files.get(path);
     this.missing.delete(path);
-    if (state !== undefined && state.text === text) return;
+    if (state !== undefined && state.text === text) {
+      state.rests = false;
+      return;
+    }
     if (state === undefined) {
       this.files.set(path, newState(path, text));
       if (text !== undefined) this.invalidateUsers(path);
@@ -148,10 +158,58 @@ class ReviewEngine implements Engine {
       return;
     }
     state.units = unitsAfter(text, beforeText, before);
-    if (!sameFrame(before, state.units)) {
+    this.follow(state, text, before, state.units);
+  }
+
+  /** Keeps of a file's context what its new text leaves true. */
+  private follow(state: FileState, text: string, before: readonly FrameUnit[], units: readonly FrameUnit[]): void {
+    const { context, path } = state;
+    if (context === undefined) {
+      if (frameChange(before, units, { arenaOf: (it) => this.arenaOf(parsable(it)), minds: () => true }) !== 'none') this.invalidateUsers(path);
+      else this.moved(path);
+      return;
+    }
+    const { model } = context;
+    const change =
+      fileKind(path, text) === model.kind
+        ? frameChange(before, units, { arenaOf: (it) => this.arenaOf(parsable(it)), minds: (it) => model.minds(it) })
+        : 'loud';
+    const looked = (this.users.get(path)?.size ?? 0) > 0;
+    if (change === 'loud' || (change !== 'none' && looked)) {
       this.dropContext(state);
       this.invalidateUsers(path);
+    } else if (change === 'quiet') {
+      this.forgetContext(state);
+      const next = this.contextOf(state, text, units);
+      next.model.succeed(model);
+      for (const [key, result] of context.results) next.results.set(key, result);
+      for (const [key, result] of context.earlier) next.earlier.set(key, result);
     }
+    if (change === 'none') this.moved(path);
+  }
+
+  /** Lines of a file moved: reviews that cite it are put in place again. */
+  private moved(path: string): void {
+    for (const user of this.everyUser(path)) {
+      const state = this.files.get(user);
+      if (state?.review === undefined || !cites(state.review, path)) continue;
+      state.review = undefined;
+      this.stale.add(user);
+    }
+  }
+
+  private everyUser(path: string): Set<string> {
+    const seen = new Set<string>();
+    const queue = [path];
+    for (let it = queue.pop(); it !== undefined; it = queue.pop()) {
+      for (const user of this.users.get(it) ?? []) {
+        if (seen.has(user)) continue;
+        seen.add(user);
+        queue.push(user);
+      }
+    }
+    seen.delete(path);
+    return seen;
   }
 
   drop(path: string): void {
@@ -189,12 +247,12 @@ class ReviewEngine implements Engine {
     for (const it of idle.sort((a, b) => a.lookedInto - b.lookedInto)) {
       if (pages <= MAX_IDLE_PAGES / 2) return;
       pages -= it.context?.frame.pageCount ?? 0;
-      this.release(it);
+      this.forgetContext(it);
     }
   }
 
   private dropArenas(state: FileState): void {
-    for (const it of state.units ?? []) this.arenas.delete(parsable(it));
+    for (const it of state.units ?? []) this.dropArena(parsable(it));
   }
 
   wanted(): string[] {
@@ -249,8 +307,8 @@ class ReviewEngine implements Engine {
     const { units } = state;
     const lines = this.linesOf(state, text);
     const { frame, classes, conftests } = this.contextOf(state, text, units);
-    const pageOf = (unit: FrameUnit) => (unit.head.isTest ? makePage(frame, unit, this.arenaOf(parsable(unit))) : frame.page(unit));
-    const tests = new Reach(frame, classes, conftests(), pageOf).tests().map(({ unit, scopes }): PlacedTest => {
+    const pageOf = (unit: FrameUnit) => (frame.holds(unit) ? frame.page(unit) : makePage(frame, unit, this.arenaOf(parsable(unit))));
+    const tests = new Reach(frame, classes, conftests(), this.mentioned, pageOf).tests().map(({ unit, scopes }): PlacedTest => {
       const name = new RegExp(`\\bdef[ \\t]+${unit.head.name}`).exec(unit.text);
       const end = unit.unit.start + (name === null ? 0 : name.index + name[0].length);
       return { ...lines.span(end - (name === null ? 0 : unit.head.name.length), end), name: withinOf(unit.key), scopes };
@@ -290,9 +348,12 @@ class ReviewEngine implements Engine {
           line: lines.lineAt(unit.unit.start + result.brokenAt),
         });
     }
+    if (context.results.size > 2 * state.units.length + MAX_EARLIER) forgetOthers(context.results, state.units);
     this.runFileRules(context, state.units, text, findings, faults);
-    const placed = place(findings, { path: state.path, text, lines, fileAt: (path) => this.placingFile(path), units: state.units });
-    return reviewOf(state.path, true, lines.count, placed, seen, distinct(faults), blind);
+    const { findings: placed, unused } = place(findings, { path: state.path, text, lines, fileAt: (path) => this.placingFile(path), units: state.units });
+    // What was withheld may be what a comment is for.
+    const isWhole = blind.length === 0 && faults.length === 0;
+    return reviewOf(state.path, true, lines.count, placed, seen, distinct(faults), blind, isWhole ? unused : [], context.model.trusted);
   }
 
   /** The findings of a unit in its context: kept ones, or shown to the rules now. */
@@ -303,26 +364,27 @@ class ReviewEngine implements Engine {
       if (context.earlier.size >= MAX_EARLIER) context.earlier.clear();
       context.earlier.set(`${unit.key}\0${known.text}`, known.result);
     }
-    const result = context.earlier.get(`${unit.key}\0${unit.text}`) ?? this.show(context, unit);
+    const earlier = context.earlier.size === 0 ? undefined : context.earlier.get(`${unit.key}\0${unit.text}`);
+    const result = earlier ?? this.show(context, unit);
     context.results.set(unit.key, { text: unit.text, result });
     return result;
   }
 
   private show(context: Context, unit: FrameUnit): UnitResult {
     const arena = this.arenaOf(parsable(unit));
-    const page = unit.head.isTest ? makePage(context.frame, unit, arena) : context.frame.page(unit);
+    const page = context.frame.holds(unit) ? context.frame.page(unit) : makePage(context.frame, unit, arena);
     this.work.shown += 1;
     return runPage(page, context.model, this.dispatch, arena.broken);
   }
 
   private runFileRules(context: Context, units: readonly FrameUnit[], text: string, findings: RawFinding[], faults: Fault[]): void {
     const { frame, model } = context;
-    const fileRules = this.dispatch.get('file') ?? [];
+    const fileRules = this.dispatch.rulesForFiles;
     const subject = fileRules.length === 0 ? undefined : model.fileSubject(units, text);
     for (const rule of fileRules) runRule(rule, subject, model, '', findings, faults);
-    const classRules = this.dispatch.get('class') ?? [];
+    const classRules = this.dispatch.rulesForClasses;
     if (classRules.length === 0) return;
-    for (const shape of frame.classes) {
+    for (const shape of frame.shapes) {
       const facts = { ...model.classFacts(shape), type: 'class facts' };
       model.enter(shape.name);
       for (const rule of classRules) runRule(rule, facts, model, shape.name, findings, faults);
@@ -334,9 +396,19 @@ class ReviewEngine implements Engine {
     if (known !== undefined) return known;
     const arena = this.parseText(text);
     this.work.parsed += 1;
-    if (this.arenas.size >= MAX_ARENAS) for (const oldest of [...this.arenas.keys()].slice(0, MAX_ARENAS / 4)) this.arenas.delete(oldest);
     this.arenas.set(text, arena);
+    this.arenaNodes += arena.size;
+    // The oldest go: what is still needed is parsed once more.
+    for (const it of this.arenaNodes > MAX_ARENA_NODES ? this.arenas.keys() : []) {
+      if (this.arenaNodes <= (MAX_ARENA_NODES / 4) * 3 || it === text) break;
+      this.dropArena(it);
+    }
     return arena;
+  }
+
+  private dropArena(text: string): void {
+    this.arenaNodes -= this.arenas.get(text)?.size ?? 0;
+    this.arenas.delete(text);
   }
 
   // ---------------------------------------------------------------------------------------- contexts
@@ -358,21 +430,24 @@ class ReviewEngine implements Engine {
         other.lookedInto = this.looks;
         return this.contextOf(other, other.text, other.units).frame;
       },
+      textAt: (path: string) => {
+        this.use(state, path);
+        const other = this.files.get(path) ?? this.fetched(path);
+        if (other === undefined) this.missing.add(path);
+        return other?.text;
+      },
     };
-    const workspace = new Workspace(shelf);
-    const classes = new Classes(workspace);
+    const workspace = new Workspace(shelf, state.path);
+    const classes = new Classes(workspace, this.guarantees);
     const frame: Frame = new Frame(
       state.path,
-      moduleOf(state.path),
+      workspace.moduleOf(state.path),
       units,
       (source) => this.arenaOf(source),
-      (it) => new NameResolver(it, workspace, classes),
+      (it) => ({ workspace, classes, resolver: new NameResolver(it, workspace, classes) }),
     );
-    const conftests = () =>
-      conftestsOf(state.path)
-        .map((it) => shelf.frameAt(it))
-        .filter((it): it is Frame => it !== undefined);
-    state.context = { frame, model: new FileModel(frame, text, workspace, classes, conftests), classes, conftests, results: new Map(), earlier: new Map() };
+    const conftests = () => workspace.conftests(frame);
+    state.context = { frame, model: new FileModel(frame, text, workspace, classes), classes, conftests, results: new Map(), earlier: new Map() };
     this.active.add(state);
     return state.context;
   }
@@ -406,19 +481,12 @@ class ReviewEngine implements Engine {
 
   /** Drops what was computed by everybody who looked into a file, and by those who looked into them. */
   private invalidateUsers(path: string): void {
-    const queue = [path];
-    const seen = new Set(queue);
-    for (let it = queue.pop(); it !== undefined; it = queue.pop()) {
-      for (const user of [...(this.users.get(it) ?? [])]) {
-        if (seen.has(user)) continue;
-        seen.add(user);
-        queue.push(user);
-        const state = this.files.get(user);
-        if (state === undefined) continue;
-        this.dropContext(state);
-        if (state.review !== undefined) this.stale.add(user);
-        state.review = undefined;
-      }
+    for (const user of this.everyUser(path)) {
+      const state = this.files.get(user);
+      if (state === undefined) continue;
+      this.dropContext(state);
+      if (state.review !== undefined) this.stale.add(user);
+      state.review = undefined;
     }
   }
 
@@ -460,36 +528,14 @@ export function isTestFile(path: string, text: string | undefined): boolean {
   return isTestPath(path) || (text !== undefined && isTestText(text));
 }
 
-/** Is what others can see of a file the same: everything but the bodies of tests? */
-function sameFrame(before: readonly FrameUnit[], after: readonly FrameUnit[]): boolean {
-  const a = before.filter((it) => !it.head.isTest);
-  const b = after.filter((it) => !it.head.isTest);
-  if (a.length !== b.length) return false;
-  for (let index = 0; index < a.length; index++) {
-    const [one, other] = [a[index], b[index]];
-    if (one?.key !== other?.key || one?.text !== other?.text) return false;
-  }
-  const owners = (units: readonly FrameUnit[]) => [...new Set(units.filter((it) => it.head.isTest).map((it) => it.owner))].join();
-  return owners(before) === owners(after);
+/** Texts without a name leave their results behind when they are typed on. */
+function forgetOthers(results: Map<string, unknown>, units: readonly FrameUnit[]): void {
+  const keys = new Set(units.map((it) => it.key));
+  for (const key of results.keys()) if (!keys.has(key)) results.delete(key);
 }
 
-/** `nova/tests/unit/test_x.py` → `nova.tests.unit.test_x`. */
-function moduleOf(path: string): string {
-  return path
-    .replace(/^(?:src|lib)\//, '')
-    .replace(/(?:\/__init__)?\.py$/, '')
-    .replaceAll('/', '.');
-}
-
-/** Nearest first. */
-function conftestsOf(path: string): string[] {
-  const result: string[] = [];
-  let folder = path.slice(0, path.lastIndexOf('/') + 1);
-  for (;;) {
-    if (`${folder}conftest.py` !== path) result.push(`${folder}conftest.py`);
-    if (folder === '') return result;
-    folder = folder.slice(0, folder.lastIndexOf('/', folder.length - 2) + 1);
-  }
+function cites(review: Review, path: string): boolean {
+  return review.categories.some((it) => it.findings.some((each) => each.trail.some((step) => step.path === path)));
 }
 
 function distinct(faults: readonly Fault[]): Fault[] {

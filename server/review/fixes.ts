@@ -95,7 +95,10 @@ function placeEdit(edit: Edit, text: string, locate: Locate): TextEdit[] | undef
       const statement = edit.name === undefined ? `import ${edit.module}` : `from ${edit.module} import ${edit.name}`;
       if (new RegExp(`^${statement.replaceAll('.', '\\.')}\\b`, 'm').test(text)) return [];
       const at = importPosition(text);
-      return [{ start: at, end: at, text: `${statement}${newlineOf(text)}` }];
+      const newline = newlineOf(text);
+      // Two blank lines part it from a definition that follows.
+      const apart = /^(?:async def|def|class|@)/.test(text.slice(at, at + 10)) ? newline + newline : '';
+      return [{ start: at, end: at, text: `${statement}${newline}${apart}` }];
     }
   }
 }

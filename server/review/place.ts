@@ -8,9 +8,9 @@ import { withinOf } from '../model/reach.ts';
 import { fingerprintsOf } from './fingerprint.ts';
 import { placeFix } from './fixes.ts';
 import type { LineIndex } from './line-index.ts';
-import type { PlacedFinding, PlacedFix, Span, TrailStep } from './review.ts';
+import type { PlacedFinding, PlacedFix, Span, TrailStep, UnusedSuppression } from './review.ts';
 import type { Anchor, RawFinding } from './run.ts';
-import { namesNothing, type Stretch, speaksOf, suppressionsOf, takesResponsibility } from './suppress.ts';
+import { namesNothing, type Stretch, speaksOf, suppressionsOf, takesResponsibility, unusedIn } from './suppress.ts';
 
 export interface PlacingFile {
   readonly lines: LineIndex;
@@ -107,8 +107,8 @@ class Placed implements PlacedFinding {
   }
 }
 
-/** The findings in this revision of the file, by place. */
-export function place(raw: readonly RawFinding[], into: Placing): PlacedFinding[] {
+/** The findings in this revision of the file, by place, and the comments that none of them needs. */
+export function place(raw: readonly RawFinding[], into: Placing): { readonly findings: PlacedFinding[]; readonly unused: readonly UnusedSuppression[] } {
   const { path, text, lines } = into;
   const files = new Map<string, PlacingFile | undefined>();
   const file = (it: string) => {
@@ -140,10 +140,10 @@ export function place(raw: readonly RawFinding[], into: Placing): PlacedFinding[
   placed.sort((a, b) => a.start - b.start || a.end - b.end || (a.rule < b.rule ? -1 : a.rule > b.rule ? 1 : 0));
   hide(placed, text);
   const specific = moreSpecific(placed);
-  suppress(specific, into);
-  const result = [...once(specific)];
-  identify(result, text);
-  return result;
+  const unused = suppress(specific, into);
+  const findings = [...once(specific)];
+  identify(findings, text);
+  return { findings, unused };
 }
 
 /** What one rule takes for a secret, no other may quote. */
@@ -243,10 +243,15 @@ function once(placed: readonly Placed[]): readonly Placed[] {
 
 const CODE_SPAN = /`[^`]+`/g;
 
-/** Lets comments take responsibility. */
-function suppress(placed: readonly Placed[], { text, lines, units }: Placing): void {
+/** Lets comments take responsibility; gives those that are not needed. */
+function suppress(placed: readonly Placed[], { text, lines, units }: Placing): readonly UnusedSuppression[] {
   const comments = suppressionsOf(text, lines, (offset) => unitAt(units, offset));
-  if (comments.length === 0) return;
+  if (comments.length === 0) return NOTHING_UNUSED;
+  const unused = unusedIn(
+    comments,
+    placed.flatMap((it) => (it.kind === 'pass' ? [] : [{ line: it.line, endLine: it.endLine, of: it.raw.rule }])),
+    lines,
+  );
   for (const it of placed) {
     if (it.kind === 'pass') continue;
     const own = comments.filter((each) => speaksOf(each, it, it.raw.rule));
@@ -257,7 +262,10 @@ function suppress(placed: readonly Placed[], { text, lines, units }: Placing): v
       if (it.kind === 'fail' || it.kind === 'review') it.becomeNote(`\`${other.text}\` names no rule`);
     } else if (other !== undefined) it.message = `${it.message} (suppressed without a reason, so it stands)`;
   }
+  return unused;
 }
+
+const NOTHING_UNUSED: readonly UnusedSuppression[] = [];
 
 export function unitAt(units: Placing['units'], offset: number): Stretch | undefined {
   let low = 0;

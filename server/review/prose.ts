@@ -3,7 +3,7 @@
  * one statement. Knows nothing of Markdown or terminals but the backticks that messages carry around code.
  */
 import type { Kind } from '../../rules/rule.ts';
-import type { PlacedFinding, Review } from './review.ts';
+import type { PlacedFinding, Review, UnusedSuppression } from './review.ts';
 
 /** A stretch of lines, both ends included. */
 export interface Lines {
@@ -129,6 +129,12 @@ function codeSpans(message: string): string[] {
 
 function byPlace(a: Statement, b: Statement): number {
   return (a.findings[0]?.start ?? 0) - (b.findings[0]?.start ?? 0);
+}
+
+/** "`# attest: ignore[a]` suppresses nothing", or which of its names do not. */
+export function unusedSays({ text, names }: UnusedSuppression): string {
+  const what = names.length === 0 ? `\`${text.replaceAll('`', "'")}\`` : listed(names.map((it) => `\`${it}\``));
+  return `${what} ${names.length > 1 ? 'suppress' : 'suppresses'} nothing${names.length === 0 ? '' : ' here'}`;
 }
 
 /** Nothing of the file could be read, so its categories say nothing. */

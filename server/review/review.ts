@@ -69,6 +69,13 @@ export interface PlacedFinding extends Span {
   readonly suppressed: Suppressed | undefined;
 }
 
+/** An `attest: ignore` comment, or some of the names in it, that no finding needs. */
+export interface UnusedSuppression extends Span {
+  readonly text: string;
+  /** Those that are not needed; empty for the whole comment. */
+  readonly names: readonly string[];
+}
+
 export interface CategoryReview {
   readonly id: Category;
   readonly title: string;
@@ -120,6 +127,8 @@ export interface Review {
   readonly counts: Counts;
   readonly faults: readonly Fault[];
   readonly blind: readonly Blind[];
+  /** Comments that suppress nothing; none where a part could not be reviewed. */
+  readonly unused: readonly UnusedSuppression[];
   /** What configuration changed about the review, in sentences without their full stops: "2 rules are turned off". */
   readonly notes: readonly string[];
 }

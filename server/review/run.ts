@@ -1,10 +1,10 @@
 /** Shows subjects to rules and collects what they yield, with places turned into plain data. */
-import type { Place } from '../../rules/model.ts';
+import type { Call, Place, Statement } from '../../rules/model.ts';
 import { withoutSecrets } from '../../rules/python/masking.ts';
 import type { Confidence, Edit, Finding, Fix, Kind, Level, Rule } from '../../rules/rule.ts';
 import type { FileModel } from '../model/file-model.ts';
 import type { Page } from '../model/page.ts';
-import { type Show, showPage } from '../model/subjects.ts';
+import { CALL, SHOWN, type Show, STATEMENT, showPage } from '../model/subjects.ts';
 import { spotOf } from '../model/tree.ts';
 import type { Fault } from './review.ts';
 
@@ -44,21 +44,83 @@ export interface UnitResult {
   readonly brokenAt: number | undefined;
 }
 
-/** Rules by the kind of subject that they want. */
-export type Dispatch = ReadonlyMap<string, readonly Rule[]>;
+/** A rule with what is asked of it for every subject. */
+interface Entry {
+  readonly rule: Rule;
+  readonly id: string;
+  // All entries have one shape, while every rule has its own.
+  readonly check: Rule['check'];
+  readonly wants: Rule['wants'];
+}
 
-export function dispatchOf(rules: readonly Rule[]): Dispatch {
-  const result = new Map<string, Rule[]>();
-  for (const rule of rules) {
-    const kinds: readonly string[] = Array.isArray(rule.on) ? rule.on : [rule.on];
-    for (const kind of kinds) {
-      const list = result.get(kind);
-      if (list === undefined) result.set(kind, [rule]);
-      else list.push(rule);
+/** Names of calls whose rules are remembered: more than the largest suites have at a time. */
+const MAX_NAMES = 20_000;
+
+/** Which rules to show a subject to: by its kind, and for calls and statements by what the rules said they can speak of. */
+export class Dispatch {
+  private readonly byKind: Entry[][] = SHOWN.map(() => []);
+  private readonly ofFiles: Entry[] = [];
+  private readonly ofClasses: Entry[] = [];
+  private readonly byStatement = new Map<string, readonly Entry[]>();
+  private readonly byCall = new Map<string, Map<string, readonly Entry[]>>();
+  private names = 0;
+
+  constructor(rules: readonly Rule[]) {
+    for (const rule of rules) {
+      const entry: Entry = { rule, id: `${rule.category}/${rule.id}`, check: rule.check, wants: rule.wants };
+      const kinds: readonly string[] = Array.isArray(rule.on) ? rule.on : [rule.on];
+      for (const kind of kinds) {
+        if (kind === 'file') this.ofFiles.push(entry);
+        else if (kind === 'class') this.ofClasses.push(entry);
+        else this.byKind[(SHOWN as readonly string[]).indexOf(kind)]?.push(entry);
+      }
     }
   }
-  return result;
+
+  /** The rules that can have something to say of a subject. */
+  rulesFor(kind: number, subject: unknown): readonly Entry[] {
+    if (kind === CALL) return this.rulesForCall((subject as Call).callee ?? '', (subject as Call).method);
+    if (kind === STATEMENT) return this.rulesForStatement((subject as Statement).type);
+    return this.byKind[kind] ?? NONE;
+  }
+
+  get rulesForFiles(): readonly Entry[] {
+    return this.ofFiles;
+  }
+
+  get rulesForClasses(): readonly Entry[] {
+    return this.ofClasses;
+  }
+
+  private rulesForCall(callee: string, method: string): readonly Entry[] {
+    let methods = this.byCall.get(callee);
+    const known = methods?.get(method);
+    if (known !== undefined) return known;
+    if (this.names >= MAX_NAMES) {
+      this.byCall.clear();
+      this.names = 0;
+      methods = undefined;
+    }
+    const result = (this.byKind[CALL] ?? NONE).filter(({ rule }) => rule.calls?.(callee, method) ?? true);
+    if (methods === undefined) {
+      methods = new Map();
+      this.byCall.set(callee, methods);
+    }
+    methods.set(method, result);
+    this.names += 1;
+    return result;
+  }
+
+  private rulesForStatement(type: Statement['type']): readonly Entry[] {
+    const known = this.byStatement.get(type);
+    if (known !== undefined) return known;
+    const result = (this.byKind[STATEMENT] ?? NONE).filter(({ rule }) => rule.statements?.includes(type) ?? true);
+    this.byStatement.set(type, result);
+    return result;
+  }
 }
+
+const NONE: readonly Entry[] = [];
 
 export function anchorOf(place: Place): Anchor {
   const { page, start, end } = spotOf(place);
@@ -68,14 +130,14 @@ export function anchorOf(place: Place): Anchor {
 export function runPage(page: Page, file: FileModel, dispatch: Dispatch, broken: boolean): UnitResult {
   const findings: RawFinding[] = [];
   const faults: Fault[] = [];
-  const seen = new Map<string, number>();
+  const counts = new Uint32Array(SHOWN.length);
   const scope = page.owner ?? '';
   file.enter(page.owner);
   let brokenAt: number | undefined = broken ? 0 : undefined;
   const show: Show = (kind, subject) => {
-    seen.set(kind, (seen.get(kind) ?? 0) + 1);
-    const rules = dispatch.get(kind);
-    if (rules !== undefined) for (const rule of rules) runRule(rule, subject, file, scope, findings, faults);
+    counts[kind] = (counts[kind] ?? 0) + 1;
+    const rules = dispatch.rulesFor(kind, subject);
+    for (let index = 0; index < rules.length; index++) runRule(rules[index] as Entry, subject, file, scope, findings, faults);
   };
   try {
     showPage(page, file, show, (at) => {
@@ -84,6 +146,11 @@ export function runPage(page: Page, file: FileModel, dispatch: Dispatch, broken:
   } catch (error) {
     faults.push({ rule: 'model', message: messageOf(error) });
   }
+  const seen = new Map<string, number>();
+  SHOWN.forEach((name, kind) => {
+    const count = counts[kind] ?? 0;
+    if (count > 0) seen.set(name, count);
+  });
   return { findings: distinct(findings), faults, seen, brokenAt };
 }
 
@@ -101,20 +168,21 @@ export function distinct(findings: readonly RawFinding[]): RawFinding[] {
 }
 
 /** Runs one rule on one subject; what it throws becomes a fault, and the others go on. */
-export function runRule(rule: Rule, subject: unknown, file: FileModel, scope: string, findings: RawFinding[], faults: Fault[]): void {
+export function runRule(entry: Entry, subject: unknown, file: FileModel, scope: string, findings: RawFinding[], faults: Fault[]): void {
   try {
-    for (const it of rule.check(subject as never, file)) findings.push(rawOf(it, rule, scope));
+    if (entry.wants?.(subject as never) === false) return;
+    for (const it of entry.check(subject as never, file)) findings.push(rawOf(it, entry.rule, entry.id, scope));
   } catch (error) {
-    faults.push({ rule: `${rule.category}/${rule.id}`, message: messageOf(error) });
+    faults.push({ rule: entry.id, message: messageOf(error) });
   }
 }
 
-function rawOf(it: Finding, rule: Rule, scope: string): RawFinding {
+function rawOf(it: Finding, rule: Rule, id: string, scope: string): RawFinding {
   const kind = it.kind ?? rule.kind;
   const confidence = it.confidence ?? rule.confidence;
   return {
     rule,
-    id: `${rule.category}/${rule.id}`,
+    id,
     kind,
     level: kind !== 'fail' ? 'none' : (it.level ?? (confidence === 'high' ? 'error' : 'warning')),
     confidence,

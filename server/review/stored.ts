@@ -5,7 +5,7 @@
  */
 import { CATEGORIES } from '../../rules/rule.ts';
 import { categoriesOf, reviewFrom } from './assess.ts';
-import type { Blind, Fault, PlacedEdit, PlacedFinding, PlacedFix, Review } from './review.ts';
+import type { Blind, Fault, PlacedEdit, PlacedFinding, PlacedFix, Review, UnusedSuppression } from './review.ts';
 
 /** JSON-safe. A finding is its values in the order of `FIELDS`, `null` for undefined. */
 export interface StoredReview {
@@ -17,6 +17,9 @@ export interface StoredReview {
   readonly findings: readonly (readonly unknown[])[];
   readonly faults: readonly Fault[];
   readonly blind: readonly Blind[];
+  /** What the engine itself notes. */
+  readonly notes: readonly string[];
+  readonly unused: readonly UnusedSuppression[];
 }
 
 /** A text, or from where to where the file's own text holds it. */
@@ -57,7 +60,17 @@ export function stored(review: Review, text: string): StoredReview {
     .flatMap((it) => it.findings)
     .map((it) => FIELDS.map((key) => (key === 'fix' ? storedFix(it.fix, text) : (it[key] ?? null))));
   const looked = review.categories.map((it) => it.looked);
-  return { path: review.path, isTest: review.isTest, lines: review.lines, looked, findings, faults: review.faults, blind: review.blind };
+  return {
+    path: review.path,
+    isTest: review.isTest,
+    lines: review.lines,
+    looked,
+    findings,
+    faults: review.faults,
+    blind: review.blind,
+    unused: review.unused,
+    notes: review.notes,
+  };
 }
 
 /** `textOf` is asked for the text that the review is of when somebody asks for a fix; without it there is none. */
@@ -65,7 +78,7 @@ export function restored(review: StoredReview, textOf: () => string | undefined)
   const findings = review.findings.map((values) => finding(values, textOf));
   const order = CATEGORIES.map((it) => it.id);
   const categories = categoriesOf(findings, (id) => review.looked[order.indexOf(id)] ?? '');
-  return reviewFrom(review.path, review.isTest, review.lines, categories, review.faults, review.blind);
+  return reviewFrom(review.path, review.isTest, review.lines, categories, review.faults, review.blind, review.unused, review.notes);
 }
 
 function finding(values: readonly unknown[], textOf: () => string | undefined): PlacedFinding {
@@ -81,7 +94,7 @@ function finding(values: readonly unknown[], textOf: () => string | undefined): 
 /** Is it what `stored` gives? For data that may have been damaged or made by somebody else. */
 export function isStored(value: unknown): value is StoredReview {
   if (!isRecord(value)) return false;
-  const { path, isTest, lines, looked, findings, faults, blind } = value;
+  const { path, isTest, lines, looked, findings, faults, blind, unused } = value;
   return (
     typeof path === 'string' &&
     typeof isTest === 'boolean' &&
@@ -89,7 +102,11 @@ export function isStored(value: unknown): value is StoredReview {
     isListOf(looked, (it) => typeof it === 'string') &&
     isListOf(findings, isFinding) &&
     isListOf(faults, (it) => isRecord(it) && typeof it['rule'] === 'string' && typeof it['message'] === 'string') &&
-    isListOf(blind, (it) => isRecord(it) && typeof it['message'] === 'string' && typeof it['line'] === 'number')
+    isListOf(blind, (it) => isRecord(it) && typeof it['message'] === 'string' && typeof it['line'] === 'number') &&
+    isListOf(
+      unused,
+      (it) => isRecord(it) && typeof it['text'] === 'string' && typeof it['line'] === 'number' && isListOf(it['names'], (name) => typeof name === 'string'),
+    )
   );
 }
 

@@ -13,7 +13,7 @@ import type { Rule } from '../../rules/rule.ts';
 import { type Comment, commentsOf, firstOfLine } from '../syntax/comments.ts';
 import { logicalLineEnd } from '../syntax/split.ts';
 import type { LineIndex } from './line-index.ts';
-import type { PlacedFinding } from './review.ts';
+import type { PlacedFinding, UnusedSuppression } from './review.ts';
 
 export interface Suppression {
   /** Findings that it covers start on one of these lines (from 1, both included) and end on `reaching` or later. */
@@ -22,6 +22,9 @@ export interface Suppression {
   readonly reaching: number;
   /** Line that the comment stands on. */
   readonly at: number;
+  /** Offsets of what it says. */
+  readonly start: number;
+  readonly end: number;
   readonly form: 'attest' | 'nosec' | 'noqa' | 'nosemgrep' | 'nosonar' | 'allowlist' | 'gitleaks';
   /** What it names; empty: everything. */
   readonly names: readonly string[];
@@ -57,7 +60,11 @@ export function suppressionsOf(text: string, lines: LineIndex, unitAt: (offset: 
     const comment = comments.find((it) => it.at <= index && lines.lineAt(it.at) === at);
     if (comment === undefined || comment.at === last) continue;
     last = comment.at;
-    for (const said of parse(text.slice(comment.at, lines.boundsOf(at).end))) result.push({ ...said, ...coveredBy(said, comment, text, lines), at });
+    const written = text.slice(comment.at, lines.boundsOf(at).end);
+    for (const said of parse(written)) {
+      const start = comment.at + Math.max(0, written.indexOf(said.text));
+      result.push({ ...said, ...coveredBy(said, comment, text, lines), at, start, end: start + said.text.length });
+    }
   }
   return result;
 }
@@ -129,13 +136,7 @@ function suppresses(it: Suppression, rule: Rule): boolean {
   const { names } = it;
   switch (it.form) {
     case 'attest':
-      return (
-        names.length === 0 ||
-        names.some(
-          (name) =>
-            name === `${rule.category}/${rule.id}` || name === rule.id || name === rule.code || name === rule.category || rule.aliases?.includes(name) === true,
-        )
-      );
+      return names.length === 0 || names.some((name) => isNameOf(name, rule));
     case 'nosec': {
       const peers = rule.peers?.bandit;
       return peers !== undefined && (names.length === 0 || names.some((name) => peers.includes(name)));
@@ -155,6 +156,29 @@ function suppresses(it: Suppression, rule: Rule): boolean {
     case 'gitleaks':
       return rule.category === 'credentials' && rule.peers?.gitleaks !== undefined;
   }
+}
+
+/** Does a name in the brackets of `attest: ignore[…]` mean the rule? */
+function isNameOf(name: string, rule: Rule): boolean {
+  return name === `${rule.category}/${rule.id}` || name === rule.id || name === rule.code || name === rule.category || rule.aliases?.includes(name) === true;
+}
+
+/** Rules that a configuration makes are not looked for here. */
+const OF_CONFIGURATION = /-required$|-R\d\d$/;
+
+/** A finding and its rule. */
+type Found = Pick<PlacedFinding, 'line' | 'endLine'> & { readonly of: Rule };
+
+/** Attest's own comments that speak of no finding, and names in them that do not. */
+export function unusedIn(comments: readonly Suppression[], found: readonly Found[], lines: LineIndex): UnusedSuppression[] {
+  return comments.flatMap((comment) => {
+    if (comment.form !== 'attest') return [];
+    const own = found.filter((it) => speaksOf(comment, it, it.of));
+    const idle = comment.names.filter((name) => !OF_CONFIGURATION.test(name) && !own.some((it) => isNameOf(name, it.of)));
+    const isIdle = comment.names.length === 0 ? own.length === 0 : idle.length === comment.names.length;
+    if (!isIdle && idle.length === 0) return [];
+    return [{ ...lines.span(comment.start, comment.end), text: comment.text, names: isIdle ? [] : idle }];
+  });
 }
 
 /** Does the comment take responsibility for a finding of the rule there? For a defect Attest's own needs a reason. */

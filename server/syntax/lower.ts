@@ -177,7 +177,7 @@ export function vocabularyOf(language: Language): Vocabulary {
 
 const builder = new ArenaBuilder();
 
-/** The arena of a tree; the tree is left as it was. */
+/** The arena of a tree, through the public cursor; the tree is left as it was. */
 export function lower(tree: Tree, { kindOf, fieldOf }: Vocabulary): Arena {
   builder.reset();
   const cursor = tree.walk();
@@ -214,7 +214,8 @@ function lowerNode(cursor: TreeCursor, kindOf: Uint8Array, fieldOf: Uint8Array):
   }
 }
 
-function isLeaf(kind: number): boolean {
+/** Nothing below these is of interest. */
+export function isLeaf(kind: number): boolean {
   return (
     kind === K.IDENTIFIER ||
     kind === K.STRING_CONTENT ||

@@ -92,7 +92,7 @@ function fixAction(finding: PlacedFinding, here: readonly PlacedFinding[], reque
   const { fix } = finding;
   if (fix === undefined) return [];
   const isOnly = here.filter((it) => it.fix?.safety === 'safe').length === 1;
-  const action = offered(fix.title, 'quickfix', finding, request, options);
+  const action = offered(fix.title.replaceAll('`', ''), 'quickfix', finding, request, options);
   return [{ action: { ...action, isPreferred: fix.safety === 'safe' && isOnly }, edit: () => editOf(fix.edits, options) }];
 }
 

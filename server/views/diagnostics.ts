@@ -3,7 +3,7 @@
  * information, notes and open questions are hints; evidence (`pass`) and suppressed findings show no squiggle.
  */
 import type { Diagnostic, DiagnosticRelatedInformation } from 'vscode-languageserver-types';
-import { capital } from '../review/prose.ts';
+import { capital, unusedSays } from '../review/prose.ts';
 import { findingsOf, type PlacedFinding, type Review, type TrailStep } from '../review/review.ts';
 import type { Positions } from './positions.ts';
 import { visible } from './visible.ts';
@@ -61,8 +61,16 @@ export function diagnosticsOf(review: Review, options: DiagnosticOptions): Diagn
       message: `${rest} more findings in this file: the panel of Attest shows all`,
     });
   }
+  for (const it of review.unused) {
+    const range = options.positions.range(it);
+    result.push({ range, severity: SEVERITY.hint, code: UNUSED, source: SOURCE, message: capital(visible(unusedSays(it))), tags: [UNNECESSARY] });
+  }
   return result;
 }
+
+const UNUSED = 'suppression/unused';
+/** `DiagnosticTag.Unnecessary`: shown faded. */
+const UNNECESSARY = 1;
 
 function diagnostic(review: Review, finding: PlacedFinding, severity: 1 | 2 | 3 | 4, options: DiagnosticOptions): Diagnostic {
   const trail = finding.trail.slice(0, MOST_STEPS);

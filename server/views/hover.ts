@@ -21,6 +21,8 @@ export interface HoverOptions {
   /** May the text carry links to the client's own `attest.explainRule`? */
   readonly commands: boolean;
   ruleOf(name: string): Rule | undefined;
+  /** The editor shows a squiggle's related places above, the steps of its trail. */
+  readonly related: boolean;
   /** The client's name for a path of the review. */
   uriOf(path: string): string;
 }
@@ -65,7 +67,8 @@ function aboutFinding(finding: PlacedFinding, path: string, options: HoverOption
   if (isEvidence || finding.suppressed !== undefined) lines.push(sentence(inline(finding.message)));
   if (finding.suppressed !== undefined) lines.push(`Suppressed on line ${finding.suppressed.line}: ${inline(finding.suppressed.reason) || 'no reason given'}`);
   if (rule !== undefined) lines.push(...reasons(rule, options, isEvidence));
-  if (finding.trail.length > 0) lines.push(trailOf(finding.trail, path, options));
+  const isTold = options.related && !isEvidence && finding.suppressed === undefined;
+  if (finding.trail.length > 0 && !isTold) lines.push(trailOf(finding.trail, path, options));
   lines.push(links(finding.rule, options, isEvidence || finding.suppressed !== undefined ? undefined : finding));
   return lines.join('\n\n');
 }

@@ -44,6 +44,7 @@ function fileOf(review: Review) {
     faults: review.faults.map(({ rule, message }) => ({ rule, message })),
     blind: review.blind.map(({ what, message, line }) => ({ what, message, line })),
     notes: [...review.notes],
+    unused: review.unused.map(({ text, names, line, column, endLine, endColumn }) => ({ text, names, line, column, endLine, endColumn })),
   };
 }
 

@@ -6,7 +6,20 @@
  * What came from the repository (paths, names, strings in messages) cannot become markup: see `marks.ts`.
  */
 import type { Rule } from '../../rules/rule.ts';
-import { capital, counted, hasNothing, isRefused, linesOf, listed, type Statement, sentence, statements, stopped, worstFirst } from '../review/prose.ts';
+import {
+  capital,
+  counted,
+  hasNothing,
+  isRefused,
+  linesOf,
+  listed,
+  type Statement,
+  sentence,
+  statements,
+  stopped,
+  unusedSays,
+  worstFirst,
+} from '../review/prose.ts';
 import { addCounts, type CategoryReview, NO_COUNTS, type PlacedFinding, type Review, worst } from '../review/review.ts';
 import { code, inline } from './marks.ts';
 import { fullId } from './named.ts';
@@ -220,7 +233,12 @@ function faults(review: Review): string[] {
 }
 
 function conclusion(review: Review): string {
-  return [inline(sentence(review.conclusion)), ...remainder(0, review.counts.suppressed, review.counts.baseline), ...notesOf([review])].join(' ');
+  return [
+    inline(sentence(review.conclusion)),
+    ...remainder(0, review.counts.suppressed, review.counts.baseline),
+    ...review.unused.map((it) => inline(sentence(`${unusedSays(it)} (line ${it.line})`))),
+    ...notesOf([review]),
+  ].join(' ');
 }
 
 /** What configuration changed: each sentence once. */

@@ -5,7 +5,7 @@
  */
 import type { Colors } from 'picocolors/types';
 import { CATEGORIES } from '../../rules/rule.ts';
-import { byPath, hasNothing, isRefused, linesOf } from '../review/prose.ts';
+import { byPath, hasNothing, isRefused, linesOf, unusedSays } from '../review/prose.ts';
 import { addCounts, type CategoryReview, type Counts, findingsOf, NO_COUNTS, type PlacedFinding, type Review, worst } from '../review/review.ts';
 import { visible } from './visible.ts';
 
@@ -40,7 +40,12 @@ function fileBlock(review: Review, several: boolean, options: TextOptions): stri
     return [heading, ...review.blind.map((it) => `  ${colors.yellow('not reviewed')}  ${visible(it.message)}`), ...faultRows(review, colors)];
   const kinds = several || options.quiet === true ? ['fail', 'review'] : ['fail', 'review', 'open', 'informational'];
   const shown = findingsOf(review).filter((it) => it.suppressed === undefined && kinds.includes(it.kind));
-  const rows = [...findingRows(shown, review.path, colors), ...blindRows(review, several, colors), ...faultRows(review, colors)];
+  const rows = [
+    ...findingRows(shown, review.path, colors),
+    ...(several || options.quiet === true ? [] : unusedRows(review, colors)),
+    ...blindRows(review, several, colors),
+    ...faultRows(review, colors),
+  ];
   if (several || options.quiet === true) return rows.length === 0 ? [] : [heading, ...rows];
   return [heading, ...rows, ...(rows.length === 0 ? [] : ['']), ...categoryRows(review, colors)];
 }
@@ -71,6 +76,10 @@ function blindRows(review: Review, several: boolean, colors: Colors): string[] {
   return review.blind
     .filter((it) => !several || it.what !== 'missing-import')
     .map((it) => `  ${colors.dim(`${it.line}`)}  ${colors.yellow('unseen')}  ${visible(it.message)}`);
+}
+
+function unusedRows(review: Review, colors: Colors): string[] {
+  return review.unused.map((it) => `  ${colors.dim(`${it.line}:${it.column}`)}  ${colors.dim('note')}  ${visible(unusedSays(it))}`);
 }
 
 function faultRows(review: Review, colors: Colors): string[] {
@@ -133,6 +142,7 @@ function conclusionLines(reviews: readonly Review[], colors: Colors): string[] {
   const [only] = tests;
   const said = only !== undefined && tests.length === 1 ? visible(only.conclusion) : overallConclusion(counts);
   const lines = tests.reduce((sum, it) => sum + it.lines, 0);
+  const unused = tests.reduce((sum, it) => sum + it.unused.length, 0);
   const parts = [
     plural(counts.fail, 'defect', 'defects'),
     `${counts.review} to decide`,
@@ -140,6 +150,7 @@ function conclusionLines(reviews: readonly Review[], colors: Colors): string[] {
     plural(counts.pass, 'good practice', 'good practices'),
     ...(counts.suppressed === 0 ? [] : [`${counts.suppressed} suppressed`]),
     ...(counts.baseline === 0 ? [] : [`${counts.baseline} in the baseline`]),
+    ...(unused === 0 ? [] : [`${plural(unused, 'comment suppresses', 'comments suppress')} nothing`]),
   ];
   return [
     colors.bold(verdictPaint(verdict, colors)(said)),

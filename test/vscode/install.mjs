@@ -63,6 +63,14 @@ export function run(command, args, options) {
   });
 }
 
+/** Packs the extension; gives the path of its .vsix. */
+export async function packed(root) {
+  const output = await run('npm', ['run', '--silent', 'package'], { cwd: root });
+  const path = output.split('\n').find((it) => it.endsWith('.vsix'));
+  if (path === undefined) throw new Error(`no .vsix was packed:\n${output}`);
+  return join(root, path);
+}
+
 // ---------------------------------------------------------------- code-server: VS Code for a browser, from npm
 
 /** The command line that starts code-server: `[node, entry]`. The first call installs it (about a minute, 700 MB). */

@@ -11,7 +11,7 @@ import { fileURLToPath } from 'node:url';
 import { stripVTControlCharacters } from 'node:util';
 import { build } from 'esbuild';
 import { corpus } from '../corpus.mjs';
-import { desktopVSCode, downloadedVSCode, run, Unavailable } from './install.mjs';
+import { desktopVSCode, downloadedVSCode, packed, run, Unavailable } from './install.mjs';
 import { runUi } from './ui.mjs';
 import { firstTest, LITERAL_TYPING, makeProfile, startCodeServer, startDesktop } from './workbench.mjs';
 
@@ -25,8 +25,7 @@ const parts = {
   ui: (start) => ui(start, 'ui', { extension: root }),
 
   async package(start) {
-    await run('npm', ['run', 'package'], { cwd: root });
-    return ui(start, 'package', { vsix: join(root, 'dist', 'attest-review.vsix') });
+    return ui(start, 'package', { vsix: await packed(root) });
   },
 };
 

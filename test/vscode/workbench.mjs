@@ -411,7 +411,7 @@ export class Workbench {
     const item = this.page.locator('.action-widget .monaco-list-row').filter({ hasText: action }).first();
     await retry(20_000, async () => {
       await this.page.keyboard.press('ControlOrMeta+Period');
-      await item.waitFor({ timeout: 3000 });
+      await item.waitFor({ timeout: 10_000 });
     });
     await item.click();
   }

@@ -1,0 +1,65 @@
+// `npm run package`: what is released, in dist/packages/: the extension, the npm package, and the software bill of
+// materials that both carry. Equal sources give equal bytes: times come from the commit, never from the clock.
+import { spawnSync } from 'node:child_process';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { shipped } from './esbuild.mjs';
+
+const root = dirname(fileURLToPath(import.meta.url));
+const packages = join(root, 'dist', 'packages');
+const { name, version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+
+function run(command, args, env = {}) {
+  const { status, stdout, stderr, error } = spawnSync(command, args, { cwd: root, encoding: 'utf8', maxBuffer: 1e9, env: { ...process.env, ...env } });
+  if (status !== 0) throw new Error(`${command} ${args.join(' ')}: ${error?.message ?? stderr}`);
+  return stdout;
+}
+
+/** Seconds since 1970 that stand for this source; a zip archive knows no time before 1980. */
+function sourceTime() {
+  if (process.env.SOURCE_DATE_EPOCH) return process.env.SOURCE_DATE_EPOCH;
+  const { status, stdout } = spawnSync('git', ['log', '-1', '--format=%ct'], { cwd: root, encoding: 'utf8' });
+  return status === 0 ? stdout.trim() : '315532800';
+}
+
+/** npm's bill (CycloneDX), cut down to what is inside the bundles: npm lists every tool of the build. */
+function bill() {
+  const whole = JSON.parse(run('npm', ['sbom', '--sbom-format', 'cyclonedx', '--package-lock-only']));
+  const inside = new Set(shipped.map((it) => `${it.name}@${it.version}`));
+  const components = whole.components
+    .filter((it) => inside.delete(`${it.group ? `${it.group}/` : ''}${it.name}@${it.version}`))
+    .map(({ properties: _development, ...it }) => ({ ...it, scope: 'required' }));
+  if (inside.size > 0) throw new Error(`the bill of materials lacks ${[...inside].join(', ')}`);
+  const refs = new Set(components.map((it) => it['bom-ref']));
+  const { component } = whole.metadata;
+  return {
+    $schema: whole.$schema,
+    bomFormat: whole.bomFormat,
+    specVersion: whole.specVersion,
+    version: 1,
+    metadata: { lifecycles: [{ phase: 'build' }], component: { ...component, type: 'application', name } },
+    components,
+    dependencies: [
+      { ref: component['bom-ref'], dependsOn: [...refs] },
+      ...whole.dependencies.filter((it) => refs.has(it.ref)).map((it) => ({ ref: it.ref, dependsOn: (it.dependsOn ?? []).filter((other) => refs.has(other)) })),
+    ],
+  };
+}
+
+/** The same rights wherever it was checked out: they are part of an archive. */
+function plainRights() {
+  const files = ['package.json', 'README.md', 'CHANGELOG.md', 'LICENSE', 'icon.png'].map((it) => join(root, it));
+  const built = readdirSync(join(root, 'dist'), { withFileTypes: true, recursive: true }).filter((it) => it.isFile());
+  for (const it of [...files, ...built.map((each) => join(each.parentPath ?? each.path, each.name))]) chmodSync(it, 0o644);
+}
+
+rmSync(packages, { recursive: true, force: true });
+mkdirSync(packages, { recursive: true });
+writeFileSync(join(root, 'dist', 'sbom.cdx.json'), `${JSON.stringify(bill(), undefined, 2)}\n`);
+plainRights();
+const fixed = { SOURCE_DATE_EPOCH: sourceTime(), TZ: 'UTC', LC_ALL: 'C', LANG: 'C' };
+run(process.execPath, ['node_modules/@vscode/vsce/vsce', 'package', '--no-dependencies', '--out', join(packages, `${name}-${version}.vsix`)], fixed);
+run('npm', ['pack', '--ignore-scripts', '--pack-destination', packages], fixed);
+writeFileSync(join(packages, `${name}-${version}.cdx.json`), readFileSync(join(root, 'dist', 'sbom.cdx.json')));
+for (const it of readdirSync(packages).sort()) console.log(join('dist', 'packages', it));

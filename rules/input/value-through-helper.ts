@@ -1,0 +1,101 @@
+import { isMockName } from '../python/mock.ts';
+import { outsideOrigin, trailOf } from '../python/outside.ts';
+import { defineRule, py } from '../rule.ts';
+
+export const rule = defineRule({
+  id: 'value-through-helper',
+  code: 'INP023',
+  category: 'input',
+  title: 'Value from outside reaches a dangerous call inside a helper',
+  kind: 'fail',
+  kinds: ['fail', 'review'],
+  confidence: 'medium',
+  cwe: [20, 78],
+  why: 'Neither file shows it alone: the test hands over what somebody else chose, and the helper gives it to a shell, to `eval`, to `pickle` or to `rmtree`.',
+  instead: 'Check the value where it comes in, or let the helper take a list of arguments or a name from a known set.',
+  limits: 'Follows functions and methods of the workspace, five calls deep; what they keep in attributes or containers is not followed.',
+  links: ['https://cwe.mitre.org/data/definitions/20.html'],
+  on: 'call',
+  *check(call, file) {
+    const { callee } = call;
+    if (callee === undefined || call.arguments.length === 0 || isMockName(callee)) return;
+    for (const reached of file.reaches(call)) {
+      const outside = outsideOrigin(reached.argument, file);
+      if (outside === undefined || file.stubbed(callee, call) !== undefined || file.stubbed(reached.sink.callee ?? '', call) !== undefined) continue;
+      yield {
+        at: call.place,
+        kind: /shell|Python/.test(reached.what) && outside.origin.sort !== 'command line' ? 'fail' : 'review',
+        message: `a value from ${outside.from} ${reached.what} inside \`${call.method}\``,
+        trail: [...trailOf(outside.origin, outside.from), ...reached.trail],
+      };
+      return;
+    }
+  },
+  examples: [
+    {
+      name: 'a helper runs a shell',
+      bad: {
+        'tests/test_sync.py': py`
+          import os
+          from tests.helpers import sync
+
+          def test_sync():
+              sync(os.environ["TARGET"])  #! a value from the environment becomes part of a shell command inside
+        `,
+        'tests/helpers.py': py`
+          import subprocess
+
+          def run(command):
+              return subprocess.check_output(command, shell=True)
+
+          def sync(target):
+              return run("rsync . " + target)
+        `,
+      },
+    },
+    {
+      name: 'the helper takes a list, or the value is written here',
+      good: {
+        'tests/test_sync.py': py`
+          import os
+          from tests.helpers import start, sync
+
+          def test_sync():
+              sync("backup")
+              start(os.environ["TARGET"])
+        `,
+        'tests/helpers.py': py`
+          import subprocess
+
+          def sync(target):
+              return subprocess.check_output("rsync . " + target, shell=True)
+
+          def start(target):
+              return subprocess.check_output(["rsync", ".", target])
+        `,
+      },
+    },
+    {
+      name: 'the helper is stubbed',
+      alsoFinds: ['mocking/subject-mocked'],
+      good: {
+        'tests/test_sync.py': py`
+          import os
+          from unittest import mock
+          from tests import helpers
+
+          @mock.patch("tests.helpers.sync")
+          def test_sync(sync):
+              helpers.sync(os.environ["TARGET"])
+              sync.assert_called_once()
+        `,
+        'tests/helpers.py': py`
+          import subprocess
+
+          def sync(target):
+              return subprocess.check_output("rsync . " + target, shell=True)
+        `,
+      },
+    },
+  ],
+});

@@ -1,0 +1,231 @@
+/**
+ * What a test function is given by its framework: the pytest fixture that a parameter stands for, looked for
+ * where pytest looks (class, module, `conftest.py` upwards), and the rows of a table that it runs over.
+ */
+import type { Call, Expression, FunctionDefinition, Node } from '../../rules/model.ts';
+import { argument, children, constantText } from '../../rules/model.ts';
+import { TEST_CASE_BASES } from '../../rules/python/unittest.ts';
+import type { Classes } from './classes.ts';
+import type { ClassShape, Frame } from './frame.ts';
+import { fixtureOf, marksOf } from './frameworks.ts';
+import type { Workspace } from './workspace.ts';
+
+/** Kept while the nodes of a module's functions are. */
+const fixturesOfFrame = new WeakMap<Frame, ReadonlyMap<string, FunctionDefinition>>();
+
+/** The fixtures that a module defines itself, by the name that tests use. */
+function fixturesIn(frame: Frame): ReadonlyMap<string, FunctionDefinition> {
+  const known = fixturesOfFrame.get(frame);
+  if (known !== undefined) return known;
+  const result = new Map<string, FunctionDefinition>();
+  fixturesOfFrame.set(frame, result);
+  for (const it of frame.units) {
+    if (it.unit.kind !== 'statement' || it.head.kind !== 'function' || it.head.isTest || !it.text.includes('fixture')) continue;
+    const node = frame.page(it).statements[0];
+    const fixture = node?.type === 'function' ? fixtureOf(node) : undefined;
+    if (node?.type === 'function' && fixture !== undefined) result.set(fixture.name, node);
+  }
+  return result;
+}
+
+export class Fixtures {
+  private readonly frame: Frame;
+  private readonly workspace: Workspace;
+  private readonly classes: Classes;
+  private readonly answers = new WeakMap<FunctionDefinition, Map<string, readonly Expression[] | undefined>>();
+
+  constructor(frame: Frame, workspace: Workspace, classes: Classes) {
+    this.frame = frame;
+    this.workspace = workspace;
+    this.classes = classes;
+  }
+
+  /** The fixture of a name, as seen from a function. A fixture that asks for its own name gets the next one up. */
+  named(name: string, from: FunctionDefinition, shape: ClassShape | undefined): FunctionDefinition | undefined {
+    const own = shape === undefined ? undefined : this.inClass(name, shape, from);
+    if (own !== undefined) return own;
+    for (const frame of [this.frame, ...this.workspace.conftests(this.frame)]) {
+      const found = this.inModule(name, frame);
+      if (found !== undefined && found !== from) return found;
+    }
+    return undefined;
+  }
+
+  /** The fixture of a name in the file, in any of its classes, or in the `conftest.py` files above. */
+  anywhere(name: string): FunctionDefinition | undefined {
+    for (const shape of this.frame.shapes) {
+      const found = this.inClass(name, shape);
+      if (found !== undefined) return found;
+    }
+    for (const frame of [this.frame, ...this.workspace.conftests(this.frame)]) {
+      const found = this.inModule(name, frame);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  }
+
+  private inClass(name: string, shape: ClassShape, from?: FunctionDefinition): FunctionDefinition | undefined {
+    for (const it of this.classes.ancestry(shape).known) {
+      for (const method of it.methodNames) {
+        const node = it.method(method);
+        if (node !== undefined && node !== from && node.text.includes('fixture') && fixtureOf(node)?.name === name) return node;
+      }
+    }
+    return undefined;
+  }
+
+  private inModule(name: string, frame: Frame, plugins = true): FunctionDefinition | undefined {
+    const own = fixturesIn(frame).get(name);
+    if (own !== undefined) return own;
+    for (const it of frame.bindings(name)) {
+      const symbol = it.kind === 'import' ? this.workspace.symbol(it.qualified, frame) : undefined;
+      if (symbol?.kind === 'function' && fixtureOf(symbol.node) !== undefined) return symbol.node;
+    }
+    for (const it of frame.starImports) {
+      const symbol = this.workspace.symbol(`${it}.${name}`, frame);
+      if (symbol?.kind === 'function' && fixtureOf(symbol.node) !== undefined) return symbol.node;
+    }
+    for (const it of plugins ? this.pluginsOf(frame) : []) {
+      const found = this.inModule(name, it, false);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  }
+
+  /** `pytest_plugins = ['tests.fixtures']` */
+  private pluginsOf(frame: Frame): readonly Frame[] {
+    const [named] = frame.bindings('pytest_plugins');
+    const value = named?.kind === 'value' ? named.value?.value : undefined;
+    const items = value?.kind === 'list' ? value.items : value === undefined ? [] : [value];
+    return items.flatMap((it) => this.workspace.module(constantText(it) ?? '', frame) ?? []);
+  }
+
+  /** Every fixture that runs for a function: its parameters, `usefixtures`, and what those ask for in turn. */
+  requestedBy(owner: FunctionDefinition, shape: ClassShape | undefined): ReadonlySet<FunctionDefinition> {
+    const result = new Set<FunctionDefinition>();
+    const add = (name: string, from: FunctionDefinition) => {
+      const found = this.named(name, from, shape);
+      if (found === undefined || result.has(found)) return;
+      result.add(found);
+      for (const it of found.parameters) add(it.name, found);
+    };
+    if (this.takesFixtures(owner, shape)) for (const it of owner.parameters) if (it.star === '') add(it.name, owner);
+    for (const it of [...owner.decorators, ...(shape?.decorators() ?? []), ...marksOf(this.frame)]) {
+      if (it.type !== 'call' || it.callee !== 'pytest.mark.usefixtures') continue;
+      for (const each of it.arguments) add(constantText(each.value.value) ?? '', owner);
+    }
+    return result;
+  }
+
+  /** What the parameter of a test or fixture is given; undefined when nobody here gives it anything. */
+  given(name: string, owner: FunctionDefinition, shape: ClassShape | undefined): readonly Expression[] | undefined {
+    let known = this.answers.get(owner);
+    if (known === undefined) {
+      known = new Map();
+      this.answers.set(owner, known);
+    }
+    if (known.has(name)) return known.get(name);
+    known.set(name, undefined); // asked again while being asked: unknown
+    const result = this.find(name, owner, shape);
+    known.set(name, result);
+    return result;
+  }
+
+  /** Tests and fixtures do; the tests of unittest's classes are given nothing. */
+  private takesFixtures(owner: FunctionDefinition, shape: ClassShape | undefined): boolean {
+    if (fixtureOf(owner) !== undefined) return true;
+    return owner.name.startsWith('test') && (shape === undefined || !this.classes.ancestry(shape).names.some((it) => TEST_CASE_BASES.has(it)));
+  }
+
+  private find(name: string, owner: FunctionDefinition, shape: ClassShape | undefined): readonly Expression[] | undefined {
+    const rows = rowsFor(name, owner, shape);
+    if (rows !== undefined && rows !== 'indirect') return rows;
+    if (!this.takesFixtures(owner, shape)) return undefined;
+    const fixture = this.named(name, owner, shape);
+    return fixture === undefined ? undefined : givenBy(fixture);
+  }
+}
+
+function partsOf(it: Expression): readonly Expression[] {
+  return it.type === 'list' || it.type === 'tuple' ? it.items : [it];
+}
+
+/** What a fixture or function gives: the expressions after `yield` and `return`, nested functions left out. */
+export function givenBy(node: FunctionDefinition): Expression[] {
+  const result: Expression[] = [];
+  const visit = (it: Node) => {
+    if (it.type === 'function' || it.type === 'class' || it.type === 'lambda') return;
+    if (it.type === 'yield' && it.operand !== undefined) result.push(it.operand);
+    if (it.type === 'return' && it.operands[0] !== undefined) result.push(it.operands[0]);
+    for (const child of children(it)) visit(child);
+  };
+  for (const it of node.body) visit(it);
+  return result;
+}
+
+/** The values of `params=[…]` that `request.param` of a fixture stands for. */
+export function paramsOf(fixture: FunctionDefinition): readonly Expression[] | undefined {
+  for (const it of fixture.decorators) {
+    const params = it.type === 'call' ? argument(it, 'params') : undefined;
+    if (params?.type === 'list' || params?.type === 'tuple') return params.items.map(withoutMark);
+  }
+  return undefined;
+}
+
+/** `pytest.param(x, id='y')` stands for x. */
+function withoutMark(it: Expression): Expression {
+  return it.type === 'call' && it.callee === 'pytest.param' && it.arguments[0] !== undefined ? it.arguments[0].value : it;
+}
+
+/** The values of a parameter in the tables that a test runs over; `indirect`: they are for the fixture of that name. */
+function rowsFor(name: string, owner: FunctionDefinition, shape: ClassShape | undefined): readonly Expression[] | 'indirect' | undefined {
+  const position = owner.parameters.findIndex((it) => it.name === name) - (shape === undefined ? 0 : 1);
+  for (const it of [...owner.decorators, ...(shape?.decorators() ?? [])]) {
+    if (it.type !== 'call') continue;
+    if (it.callee === 'pytest.mark.parametrize') {
+      const rows = rowsOfParametrize(it, name);
+      if (rows !== undefined) return rows;
+    } else if (position >= 0 && ROW_DECORATORS.has(it.callee ?? '')) {
+      const [first] = it.arguments;
+      const items =
+        it.arguments.length === 1 && (first?.value.type === 'list' || first?.value.type === 'tuple')
+          ? first.value.items
+          : it.arguments.map((each) => each.value);
+      // `named_parameters` begin with a name for the row.
+      const at = it.method === 'named_parameters' ? position + 1 : position;
+      const rows = items.flatMap((row) => (row.type === 'tuple' || row.type === 'list' ? (row.items[at] ?? []) : at === 0 ? row : []));
+      if (rows.length === items.length) return rows;
+    }
+  }
+  return undefined;
+}
+
+/** Decorators with one row of positional values for each run of the test. */
+const ROW_DECORATORS: ReadonlySet<string> = new Set([
+  'ddt.data',
+  'ddt.idata',
+  'parameterized.parameterized',
+  'parameterized.parameterized.expand',
+  'parameterized.expand',
+  'absl.testing.parameterized.parameters',
+  'absl.testing.parameterized.named_parameters',
+]);
+
+function rowsOfParametrize(call: Call, name: string): readonly Expression[] | 'indirect' | undefined {
+  const names = argument(call, 'argnames', 0);
+  const values = argument(call, 'argvalues', 1);
+  const listed =
+    names?.type === 'list' || names?.type === 'tuple'
+      ? names.items.map((it) => constantText(it.value) ?? '')
+      : (constantText(names?.value ?? { kind: 'unknown' }) ?? '').split(',').map((it) => it.trim());
+  const index = listed.indexOf(name);
+  if (index < 0) return undefined;
+  const indirect = argument(call, 'indirect', 2);
+  if (indirect !== undefined && (indirect.text === 'True' || partsOf(indirect).some((it) => constantText(it.value) === name))) return 'indirect';
+  if (values?.type !== 'list' && values?.type !== 'tuple') return [];
+  if (listed.length === 1) return values.items.map(withoutMark);
+  return values.items.flatMap((it) => {
+    if (it.type === 'call' && it.callee === 'pytest.param') return it.arguments[index]?.value ?? [];
+    return it.type === 'tuple' || it.type === 'list' ? (it.items[index] ?? []) : [];
+  });
+}

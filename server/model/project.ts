@@ -1,0 +1,194 @@
+/**
+ * What a project says of itself in its own files: where imports begin, what pytest is always called with, which
+ * Python it needs. `pyproject.toml`, `setup.cfg`, `tox.ini` and `pytest.ini` are read as facts; nothing in them is
+ * run, and what cannot be read says nothing.
+ *
+ * Sources: packaging.python.org (pyproject.toml), setuptools 80, Poetry 2, Hatch 1, PDM 2, docs.pytest.org 8.
+ */
+import { getStaticTOMLValue, parseTOML } from 'toml-eslint-parser';
+import type { Project } from '../../rules/model.ts';
+
+/** What is read in each folder between a file and the root. */
+const FILES = ['pytest.ini', 'pyproject.toml', 'tox.ini', 'setup.cfg'] as const;
+
+/** Folders that imports begin in without anybody saying so. */
+const USUAL = ['', 'src/', 'lib/'];
+
+export interface ProjectFacts extends Project {
+  /** Folders that imports begin in, with `/` at their ends, nearest project first; the root is ``. */
+  readonly roots: readonly string[];
+}
+
+/** What one file says. */
+interface Said {
+  readonly roots: readonly string[];
+  readonly python: Project['python'];
+  /** Undefined when the file does not configure pytest. */
+  readonly pytest: { readonly options: readonly string[]; readonly markers: readonly string[]; readonly warnings: readonly string[] } | undefined;
+}
+
+const NOTHING: Said = { roots: [], python: undefined, pytest: undefined };
+
+/** The project that a file belongs to; `folders` are those around it, nearest first. */
+export function projectOf(folders: readonly string[], textAt: (path: string) => string | undefined): ProjectFacts {
+  const roots: string[] = [];
+  let python: Project['python'];
+  let pytest: { readonly path: string; readonly said: NonNullable<Said['pytest']> } | undefined;
+  for (const folder of folders) {
+    let found = folder === '';
+    for (const name of FILES) {
+      const path = `${folder}${name}`;
+      const text = textAt(path);
+      if (text === undefined) continue;
+      found = true;
+      const said = saidIn(name, text);
+      for (const it of said.roots) roots.push(`${folder}${it}`);
+      python ??= said.python;
+      if (said.pytest !== undefined) pytest ??= { path, said: said.pytest };
+    }
+    if (found) for (const it of USUAL) roots.push(`${folder}${it}`);
+  }
+  return {
+    roots: [...new Set(roots)],
+    python,
+    pytest: pytest?.path,
+    options: pytest?.said.options.map((text) => ({ text, path: pytest.path })) ?? [],
+    markers: pytest?.said.markers ?? [],
+    warnings: pytest?.said.warnings ?? [],
+  };
+}
+
+/** By text: every file of a project asks for the same few. */
+const read = new Map<string, Said>();
+const MAX_READ = 64;
+
+function saidIn(name: (typeof FILES)[number], text: string): Said {
+  const key = `${name}\0${text}`;
+  const known = read.get(key);
+  if (known !== undefined) return known;
+  const said = name === 'pyproject.toml' ? fromToml(text) : fromIni(name, sectionsOf(text));
+  if (read.size >= MAX_READ) read.clear();
+  read.set(key, said);
+  return said;
+}
+
+// ------------------------------------------------------------------------------------------------ TOML
+
+type Table = Readonly<Record<string, unknown>>;
+
+function fromToml(text: string): Said {
+  let root: Table;
+  try {
+    root = getStaticTOMLValue(parseTOML(text, { tomlVersion: '1.0' }));
+  } catch {
+    return NOTHING; // half-written, as any file is at times
+  }
+  const at = (...keys: string[]): unknown => keys.reduce<unknown>((it, key) => tableOf(it)?.[key], root);
+  const pytest = tableOf(at('tool', 'pytest', 'ini_options')) ?? tableOf(at('tool', 'pytest'));
+  const roots = [
+    ...wordsOf(pytest?.['pythonpath']),
+    ...wordsOf(at('tool', 'setuptools', 'packages', 'find', 'where')),
+    ...Object.entries(tableOf(at('tool', 'setuptools', 'package-dir')) ?? {}).flatMap(([name, it]) => (name === '' ? wordsOf(it) : [])),
+    ...wordsOf(at('tool', 'pdm', 'build', 'package-dir')),
+    ...listOf(at('tool', 'poetry', 'packages')).flatMap((it) => wordsOf(tableOf(it)?.['from'])),
+    ...wordsOf(at('tool', 'hatch', 'build', 'targets', 'wheel', 'packages')).flatMap((it) => (it.includes('/') ? [it.slice(0, it.lastIndexOf('/'))] : [])),
+  ];
+  return {
+    roots: roots.flatMap(folderOf),
+    python: lowest(at('project', 'requires-python') ?? at('tool', 'poetry', 'dependencies', 'python')),
+    pytest:
+      pytest === undefined
+        ? undefined
+        : { options: wordsOf(pytest['addopts']), markers: linesOf(pytest['markers']).map(markerOf), warnings: linesOf(pytest['filterwarnings']) },
+  };
+}
+
+function tableOf(it: unknown): Table | undefined {
+  return typeof it === 'object' && it !== null && !Array.isArray(it) ? (it as Table) : undefined;
+}
+
+function listOf(it: unknown): readonly unknown[] {
+  return Array.isArray(it) ? it : [];
+}
+
+function linesOf(it: unknown): string[] {
+  const lines = typeof it === 'string' ? it.split('\n') : listOf(it).filter((each) => typeof each === 'string');
+  return lines.map((line) => line.trim()).filter((line) => line !== '');
+}
+
+function wordsOf(it: unknown): string[] {
+  return typeof it === 'string' ? it.split(/[\s,]+/).filter((word) => word !== '') : listOf(it).filter((each) => typeof each === 'string');
+}
+
+// ------------------------------------------------------------------------------------------------- INI
+
+type Sections = ReadonlyMap<string, ReadonlyMap<string, string>>;
+
+/** Sections and keys as Python's configparser reads them: a deeper line goes on with the value above. */
+function sectionsOf(text: string): Sections {
+  const sections = new Map<string, Map<string, string>>();
+  let section: Map<string, string> | undefined;
+  let key: string | undefined;
+  let depth = 0;
+  for (const line of text.split(/\r\n|\r|\n/)) {
+    const content = line.replace(/(?:^|\s)[#;].*$/, '').trimEnd();
+    if (content === '') continue;
+    const indent = line.length - line.trimStart().length;
+    const header = indent === 0 ? /^\[([^\]]+)\]/.exec(content)?.[1] : undefined;
+    if (header !== undefined) {
+      section = sections.get(header) ?? new Map();
+      sections.set(header, section);
+      key = undefined;
+      continue;
+    }
+    if (section === undefined) continue;
+    if (key !== undefined && indent > depth) {
+      section.set(key, `${section.get(key) ?? ''}\n${content.trim()}`);
+      continue;
+    }
+    const entry = /^\s*([^=:]+?)\s*[=:]\s*(.*)$/.exec(content);
+    key = entry?.[1]?.toLowerCase();
+    depth = indent;
+    if (key !== undefined) section.set(key, entry?.[2] ?? '');
+  }
+  return sections;
+}
+
+function fromIni(name: string, sections: Sections): Said {
+  const pytest = sections.get(name === 'setup.cfg' ? 'tool:pytest' : 'pytest');
+  const packages = linesOf(sections.get('options')?.get('package_dir')).flatMap((it) => {
+    const [package_, folder] = it.split('=').map((part) => part.trim());
+    return package_ === '' && folder !== undefined ? [folder] : [];
+  });
+  const roots = [...wordsOf(pytest?.get('pythonpath')), ...packages, ...wordsOf(sections.get('options.packages.find')?.get('where'))];
+  return {
+    roots: roots.flatMap(folderOf),
+    python: lowest(
+      sections.get('options')?.get('python_requires') ?? sections.get('metadata')?.get('python-requires') ?? sections.get('metadata')?.get('requires-python'),
+    ),
+    pytest:
+      pytest === undefined
+        ? undefined
+        : { options: wordsOf(pytest.get('addopts')), markers: linesOf(pytest.get('markers')).map(markerOf), warnings: linesOf(pytest.get('filterwarnings')) },
+  };
+}
+
+// ---------------------------------------------------------------------------------------------- values
+
+/** `./src` → `src/`; what leads out of the project is none. */
+function folderOf(written: string): string[] {
+  const parts = written.split('/').filter((it) => it !== '' && it !== '.');
+  return written.startsWith('/') || parts.includes('..') ? [] : [parts.map((it) => `${it}/`).join('')];
+}
+
+/** `slow: takes long` and `rest(kind)` → the name. */
+function markerOf(line: string): string {
+  return /^\w+/.exec(line)?.[0] ?? line;
+}
+
+/** The lowest version that `>=3.9,<4`, `^3.9`, `~=3.9` or `3.9` lets in. */
+function lowest(specification: unknown): Project['python'] {
+  if (typeof specification !== 'string') return undefined;
+  const match = /(?:>=?|\^|~=?|==|^)\s*(\d+)\.(\d+)/.exec(specification);
+  return match === null ? undefined : [Number(match[1]), Number(match[2])];
+}

@@ -1,0 +1,122 @@
+/** The two ways from tree to arena say the same, and the fast one is dropped where they do not. */
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { Language, Parser, type Tree } from 'web-tree-sitter';
+import type { Arena } from '../server/syntax/arena.ts';
+import { lower, vocabularyOf } from '../server/syntax/lower.ts';
+import { memoryReader } from '../server/syntax/memory.ts';
+import { fasterReader, sameArena } from '../server/syntax/parser.ts';
+import { corpus } from './corpus.mjs';
+import { ROOT } from './harness.ts';
+
+const started = (async () => {
+  const module = { wasmBinary: readFileSync(join(ROOT, 'dist/tree-sitter.wasm')) };
+  await Parser.init(module);
+  const language = await Language.load(readFileSync(join(ROOT, 'dist/tree-sitter-python.wasm')));
+  const parser = new Parser();
+  parser.setLanguage(language);
+  const vocabulary = vocabularyOf(language);
+  const tree = (text: string): Tree => {
+    const result = parser.parse(text);
+    assert.ok(result !== null);
+    return result;
+  };
+  return { tree, byMemory: memoryReader(module, language, vocabulary), byCursor: (it: Tree) => lower(it, vocabulary) };
+})();
+
+const BROKEN = [
+  '',
+  '\n\n   # only a comment',
+  '   x',
+  '\ufeff',
+  'def f(:\n  x = [1, \n\nclass A(\n',
+  '"""open',
+  "f'{a!r:{b}}' f\"{",
+  'a.b.',
+  'x = (((((',
+  'class A\n  def\n',
+  '@\ndef f(): pass',
+  'if x:\nelse:\n',
+  'é😀 = "𝔘" + b"\\x00"\n',
+  '\u00a0x\u2028y\n',
+  'a\\\n.b\\\r\n.c\r\n',
+  `x = ${'['.repeat(500)}`,
+  `x = a${'.b()'.repeat(2000)}\n`,
+  'print "a", b\nexec "c" in d\nexcept E, e:\n',
+  'match x:\n  case [1, *_]: pass\n  case\n',
+  'import\nfrom . import\nfrom .a import (b,\n',
+];
+
+function pythonBelow(folder: string): string[] {
+  return readdirSync(folder).flatMap((it) => {
+    const path = join(folder, it);
+    return statSync(path).isDirectory() ? pythonBelow(path) : it.endsWith('.py') ? [path] : [];
+  });
+}
+
+test('reading the memory gives what the cursor gives: broken text', async () => {
+  const { tree, byMemory, byCursor } = await started;
+  for (const text of BROKEN) {
+    const it = tree(text);
+    assert.ok(sameArena(byMemory(it), byCursor(it)), JSON.stringify(text.slice(0, 60)));
+    it.delete();
+  }
+});
+
+test('reading the memory gives what the cursor gives: a large suite', async (t) => {
+  const nova = corpus('nova');
+  if ('skipped' in nova) return t.skip(nova.skipped);
+  const { tree, byMemory, byCursor } = await started;
+  let nodes = 0;
+  for (const path of pythonBelow(nova.tests)) {
+    const it = tree(readFileSync(path, 'utf8'));
+    const arena = byMemory(it);
+    assert.ok(sameArena(arena, byCursor(it)), path);
+    nodes += arena.size;
+    it.delete();
+  }
+  assert.ok(nodes > 1_000_000, `${nodes} nodes compared`);
+});
+
+test('a reader that says something else, or throws, is not used', async () => {
+  const { tree, byCursor } = await started;
+  const sample = tree('x = f(1)\n');
+  const other = tree('y = g(2, 3)\n');
+  const right = byCursor(other);
+  const lies: readonly ((it: Arena) => Arena)[] = [
+    (it) => ({ ...it, size: it.size - 1 }),
+    (it) => ({ ...it, broken: !it.broken }),
+    (it) => ({ ...it, kind: it.kind.map((kind, index) => (index === it.size - 1 ? kind + 1 : kind)) }),
+    (it) => ({ ...it, field: it.field.map((field) => field + 1) }),
+    (it) => ({ ...it, start: it.start.map((at) => at + 1) }),
+    (it) => ({ ...it, end: it.end.map((at) => at + 1) }),
+    (it) => ({ ...it, next: it.next.map((at) => at + 1) }),
+  ];
+  for (const lie of lies) {
+    const read = fasterReader(() => (it) => lie(byCursor(it)), byCursor, sample);
+    assert.ok(sameArena(read(other), right), String(lie));
+  }
+  const unmade = fasterReader(
+    () => {
+      throw new Error('no memory');
+    },
+    byCursor,
+    sample,
+  );
+  assert.ok(sameArena(unmade(other), right));
+  let asked = 0;
+  const failing = fasterReader(
+    () => (it) => {
+      asked += 1;
+      if (asked > 1) throw new Error('another layout');
+      return byCursor(it);
+    },
+    byCursor,
+    sample,
+  );
+  assert.ok(sameArena(failing(other), right), 'throws later');
+  assert.ok(sameArena(failing(other), right), 'and is not asked again');
+  assert.equal(asked, 2);
+});

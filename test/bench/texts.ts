@@ -1,0 +1,68 @@
+/** Real files of growing size, and what is typed into them. */
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join, relative } from 'node:path';
+
+export interface Sample {
+  /** Wanted number of lines: the name of the row. */
+  readonly size: number;
+  readonly lines: number;
+  readonly path: string;
+  readonly text: string;
+}
+
+/** A test method as it is typed: brackets, quotes, a docstring, an f-string. */
+export const TYPED = `
+    @mock.patch.object(objects.Instance, 'save')
+    def test_typed_in(self, mock_save):
+        """Typed key by key."""
+        with mock.patch('nova.utils.execute') as run:
+            result = self.driver.spawn(f"{self.context}", [1, 2, (3, 4)])
+        self.assertEqual({'a': "b"}, result)
+        self.assertRaises(exception.NotFound,
+                          self.driver.destroy, self.context, {'x': [1, 2]})
+        run.assert_called_once_with('ls', '-l')
+`;
+
+/** Below the root, the test file whose number of lines is nearest to each size; the largest one goes on with the next ones. */
+export function samples(root: string, tests: string, sizes: readonly number[]): Sample[] {
+  const files = testFiles(tests).map((path) => ({ path: relative(root, path), lines: lineCount(readFileSync(path, 'utf8')) }));
+  return sizes.map((size) => {
+    const byDistance = [...files].sort((a, b) => Math.abs(a.lines - size) - Math.abs(b.lines - size) || (a.path < b.path ? -1 : 1));
+    const { path } = byDistance[0] ?? { path: '' };
+    let text = readFileSync(join(root, path), 'utf8');
+    for (const it of byDistance.slice(1)) {
+      if (lineCount(text) >= size * 0.95) break;
+      text += readFileSync(join(root, it.path), 'utf8');
+    }
+    return { size, lines: lineCount(text), path, text };
+  });
+}
+
+export function testFiles(folder: string): string[] {
+  return readdirSync(folder)
+    .sort()
+    .flatMap((it) => {
+      const path = join(folder, it);
+      if (statSync(path).isDirectory()) return testFiles(path);
+      return /^test_.*\.py$/.test(it) ? [path] : [];
+    });
+}
+
+/** Where a method can be typed, near the middle. */
+export function middleOf(text: string): number {
+  return text.indexOf('\n    def test', text.length >> 1) + 1 || text.length;
+}
+
+export function lineCount(text: string): number {
+  return text.split('\n').length - 1;
+}
+
+export function readIn(root: string): (path: string) => string | undefined {
+  return (path) => {
+    try {
+      return readFileSync(join(root, path), 'utf8');
+    } catch {
+      return undefined;
+    }
+  };
+}

@@ -1,0 +1,63 @@
+# file: services/tides/tests/test_project.py
+import pytest
+from tides.api import Client
+from helpers_on_path import help_it
+import tests.shared
+
+pytestmark = [pytest.mark.integration]
+
+
+def test_p():
+    Client()  #? Client
+    help_it()  #? help_it
+    tests.shared.x()  #? tests.shared.x
+# file: services/tides/python/tides/api.py
+class Client:
+    pass
+# file: services/tides/tests/helpers/helpers_on_path.py
+def help_it():
+    pass
+# file: services/tides/tests/shared.py
+def x():
+    pass
+# file: services/tides/pyproject.toml
+[project]
+name = "tides"
+requires-python = ">=3.10,<4"
+
+[tool.setuptools.packages.find]
+where = ["python"]
+
+[tool.pytest.ini_options]
+addopts = "--strict-markers --disable-socket -m 'not live'"
+pythonpath = ["tests/helpers"]
+markers = ["integration: needs a database", "live(name): real service"]
+filterwarnings = ["error", "ignore::DeprecationWarning"]
+# file: old/setup.cfg
+[metadata]
+name = old
+
+[options]
+python_requires = >=3.6
+package_dir =
+    = code
+# comment
+[tool:pytest]
+addopts = -p no:cacheprovider
+    --disable-socket   ; trailing
+markers =
+    slow: takes long
+# file: old/tests/unit/test_old.py
+from package import thing
+
+
+def test_old():
+    thing()  #? thing
+# file: old/code/package/__init__.py
+def thing():
+    pass
+# file: broken/pyproject.toml
+[tool.pytest
+# file: broken/tests/test_broken.py
+def test_broken():
+    pass

@@ -1,0 +1,308 @@
+/** Which files and units an edit touches when facts come from other files, and that hard cases end, in `unknown`. */
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { test } from 'node:test';
+import type { Engine } from '../server/review/engine.ts';
+import { findingsOf, type Review } from '../server/review/review.ts';
+import { workspaceFiles } from '../server/workspace-files.ts';
+import { attest, folder } from './command-line.ts';
+import { newEngine } from './harness.ts';
+
+/** Brings what the engine wants until it wants nothing more. */
+function settleFiles(engine: Engine, path: string, read: (path: string) => string | undefined): Review {
+  for (;;) {
+    const result = engine.review(path);
+    const wanted = engine.wanted();
+    if (wanted.length === 0) return result;
+    for (const it of wanted) engine.put(it, read(it));
+  }
+}
+
+type Files = Readonly<Record<string, string>>;
+
+async function engineOver(files: Files): Promise<Engine> {
+  const engine = await newEngine();
+  for (const [path, text] of Object.entries(files)) engine.put(path, text);
+  return engine;
+}
+
+function review(engine: Engine, path: string, files: Files): Review {
+  return settleFiles(engine, path, (it) => files[it]);
+}
+
+/** What happened since, in units parsed and shown. */
+function costOf(engine: Engine, act: () => void): { parsed: number; shown: number } {
+  const before = { ...engine.work };
+  act();
+  return { parsed: engine.work.parsed - before.parsed, shown: engine.work.shown - before.shown };
+}
+
+const kinds = (it: Review) => findingsOf(it).map((each) => `${each.code} ${each.kind} ${each.line}`);
+
+// ------------------------------------------------------------------------------------------- recompute
+
+const BASE = `import unittest
+from unittest import mock
+
+
+class Base(unittest.TestCase):
+    def setUp(self):
+        super().setUp()
+        self.addCleanup(mock.patch.stopall)
+
+    def test_of_its_own(self):
+        self.assertTrue(self.id())
+`;
+
+const HELPERS = `import os
+
+
+def command(name):
+    return 'sync ' + name
+
+
+def test_of_helpers():
+    assert command('a')
+`;
+
+const WORKSPACE: Files = {
+  'tests/base.py': BASE,
+  'tests/helpers.py': HELPERS,
+  'tests/test_patch.py': `from unittest import mock
+from tests import base
+
+
+class TestPatch(base.Base):
+    def test_one(self):
+        mock.patch('app.run').start()
+
+    def test_two(self):
+        self.assertEqual(1, 1 + 0)
+`,
+  'tests/test_command.py': `import subprocess
+from tests.helpers import command
+
+
+def test_sync():
+    subprocess.run(command('x'), shell=True)
+`,
+  'tests/test_alone.py': 'def test_alone():\n    assert open\n',
+};
+
+const TESTS = Object.keys(WORKSPACE).filter((it) => /test_\w+\.py$/.test(it));
+
+test('a body of a test in a helper changes nobody else', async () => {
+  const engine = await engineOver(WORKSPACE);
+  for (const it of TESTS) review(engine, it, WORKSPACE);
+  engine.outdated();
+  const cost = costOf(engine, () => {
+    engine.put('tests/base.py', BASE.replace('self.assertTrue(self.id())', 'self.assertFalse(self.id())'));
+    assert.deepEqual(engine.outdated(), []);
+    for (const it of TESTS) review(engine, it, WORKSPACE);
+  });
+  assert.deepEqual(cost, { parsed: 0, shown: 0 });
+});
+
+test('an edited base class changes the findings of the tests that use it, and of no others', async () => {
+  const engine = await engineOver(WORKSPACE);
+  const before = Object.fromEntries(TESTS.map((it) => [it, review(engine, it, WORKSPACE)]));
+  engine.outdated();
+  const files = { ...WORKSPACE, 'tests/base.py': BASE.replace('        self.addCleanup(mock.patch.stopall)\n', '') };
+  const cost = costOf(engine, () => {
+    engine.put('tests/base.py', files['tests/base.py']);
+    assert.deepEqual(engine.outdated(), ['tests/test_patch.py']);
+    const after = review(engine, 'tests/test_patch.py', files);
+    assert.ok(kinds(before['tests/test_patch.py'] as Review).includes('MCK001 informational 7'), 'the base stops patches');
+    assert.ok(kinds(after).includes('MCK001 review 7') || kinds(after).includes('MCK001 fail 7'), kinds(after).join('\n'));
+    for (const it of ['tests/test_command.py', 'tests/test_alone.py']) assert.equal(review(engine, it, files), before[it], `${it} is not done again`);
+  });
+  // The set-up of the base is new text; the units of the test are shown again from what was parsed before.
+  assert.ok(cost.parsed <= 2, `${cost.parsed} units parsed`);
+  assert.ok(cost.shown <= 6, `${cost.shown} units shown`);
+});
+
+test('what a helper returns decides a finding elsewhere, and the trail leads there', async () => {
+  const engine = await engineOver(WORKSPACE);
+  const harmless = review(engine, 'tests/test_command.py', WORKSPACE);
+  assert.ok(!kinds(harmless).some((it) => it.includes(' fail ')), kinds(harmless).join('\n'));
+  const files = { ...WORKSPACE, 'tests/helpers.py': HELPERS.replace("'sync ' + name", "'sync ' + os.environ['TARGET']") };
+  engine.put('tests/helpers.py', files['tests/helpers.py']);
+  assert.deepEqual(engine.outdated(), ['tests/test_command.py']);
+  const found = findingsOf(review(engine, 'tests/test_command.py', files)).find((it) => it.kind === 'fail');
+  assert.ok(found !== undefined, 'a value from the environment reaches a shell');
+  assert.deepEqual(
+    found.trail.map((it) => `${it.path}:${it.line} ${it.note}`),
+    ['tests/helpers.py:5 comes from the environment', 'tests/test_command.py:6 through `command`'],
+  );
+});
+
+test('a conftest that comes later is used, and what it stubs is known', async () => {
+  const files: Files = {
+    'tests/unit/test_net.py': `import requests
+
+
+def test_get(http):
+    http.get('https://tides.corp.net/', verify=False)
+`,
+  };
+  const engine = await engineOver(files);
+  const without = kinds(review(engine, 'tests/unit/test_net.py', files));
+  const later = { ...files, 'tests/conftest.py': 'import pytest\nimport requests\n\n\n@pytest.fixture\ndef http():\n    return requests.Session()\n' };
+  engine.put('tests/conftest.py', later['tests/conftest.py']);
+  assert.deepEqual(engine.outdated(), ['tests/unit/test_net.py']);
+  const found = kinds(review(engine, 'tests/unit/test_net.py', later));
+  assert.ok(!without.some((it) => it.startsWith('NET006')) && found.some((it) => it.startsWith('NET006')), found.join('\n'));
+  const stubbing = {
+    ...later,
+    'tests/conftest.py': `${later['tests/conftest.py'] ?? ''}\n\n@pytest.fixture(autouse=True)\ndef offline(monkeypatch):\n    monkeypatch.setattr(requests.Session, 'get', print)\n`,
+  };
+  engine.put('tests/conftest.py', stubbing['tests/conftest.py']);
+  const stubbed = kinds(review(engine, 'tests/unit/test_net.py', stubbing));
+  assert.ok(!stubbed.some((it) => /^NET006 (?:fail|review)/.test(it)), stubbed.join('\n'));
+});
+
+test("a project's own file moves the place where imports begin", async () => {
+  const files: Files = {
+    'tests/test_a.py': 'from pkg.base import Base\n\n\nclass TestA(Base):\n    def test_a(self):\n        self.assertTrue(self.id())\n',
+    'python/pkg/base.py': 'import unittest\n\n\nclass Base(unittest.TestCase):\n    pass\n',
+  };
+  const engine = await engineOver(files);
+  assert.ok(
+    kinds(review(engine, 'tests/test_a.py', files)).some((it) => it.startsWith('RES-U01')),
+    'the base is not found',
+  );
+  const later = { ...files, 'pyproject.toml': '[tool.setuptools.packages.find]\nwhere = ["python"]\n' };
+  engine.put('pyproject.toml', later['pyproject.toml']);
+  assert.deepEqual(engine.outdated(), ['tests/test_a.py']);
+  assert.ok(!kinds(review(engine, 'tests/test_a.py', later)).some((it) => it.startsWith('RES-U01')));
+});
+
+test('guarantees that configuration adds count, and the verdict says so', async () => {
+  const text =
+    "from unittest import mock\nfrom corp.testing import Case\n\n\nclass TestA(Case):\n    def test_a(self):\n        mock.patch('app.run').start()\n";
+  const plain = await newEngine();
+  plain.put('tests/test_a.py', text);
+  const without = settleFiles(plain, 'tests/test_a.py', () => undefined);
+  const trusting = await newEngine(undefined, { guarantees: { 'corp.testing.Case': ['stopall'] } });
+  trusting.put('tests/test_a.py', text);
+  const review = settleFiles(trusting, 'tests/test_a.py', () => undefined);
+  assert.ok(!kinds(without).includes('MCK001 informational 7'), kinds(without).join('\n'));
+  assert.ok(kinds(review).includes('MCK001 informational 7'), kinds(review).join('\n'));
+  assert.deepEqual(review.notes, ['The verdict rests on guarantees that configuration adds: of `corp.testing.Case`']);
+  assert.deepEqual(without.notes, []);
+});
+
+test('guarantees of the configuration reach the command line', () => {
+  const root = folder({
+    'pyproject.toml': '[tool.attest.guarantees]\n"corp.testing.Case" = ["stopall"]\n',
+    'tests/test_a.py':
+      "from unittest import mock\nfrom corp.testing import Case\n\n\nclass TestA(Case):\n    def test_a(self):\n        mock.patch('app.run').start()\n",
+  });
+  const { out } = attest(root, 'review', '--format', 'markdown', 'tests');
+  assert.match(out, /guarantees that configuration adds: of `corp\.testing\.Case`/);
+});
+
+// ------------------------------------------------------------------------------------------ hard cases
+
+test('modules that import each other, and classes that are their own bases, end', async () => {
+  const files: Files = {
+    'tests/test_cycle.py': 'from tests.a import A, made\n\n\nclass TestC(A):\n    def test_c(self):\n        made().go().go()\n        self.x.y()\n',
+    'tests/a.py': 'from tests.b import B, made\nfrom tests.b import *\n\n\nclass A(B):\n    x = made()\n',
+    'tests/b.py': 'from tests.a import A\nfrom tests.a import *\n\n\nclass B(A):\n    pass\n\n\ndef made():\n    return made()\n',
+  };
+  const engine = await engineOver(files);
+  const cost = costOf(engine, () => assert.deepEqual(review(engine, 'tests/test_cycle.py', files).faults, []));
+  assert.ok(cost.parsed <= 20, `${cost.parsed} units parsed`);
+});
+
+test('re-exports without end, and a package of star imports, end', async () => {
+  const files: Record<string, string> = {
+    'tests/test_re.py': 'from pkg.m0 import name\nfrom stars import thing\n\n\ndef test_a():\n    name.go()\n    thing.go()\n',
+  };
+  for (let index = 0; index < 60; index++) files[`pkg/m${index}.py`] = `from pkg.m${(index + 1) % 60} import name\n`;
+  for (let index = 0; index < 40; index++) files[`stars/m${index}.py`] = Array.from({ length: 40 }, (_, it) => `from stars.m${it} import *`).join('\n');
+  files['stars/__init__.py'] = Array.from({ length: 40 }, (_, it) => `from stars.m${it} import *`).join('\n');
+  const engine = await engineOver({ 'tests/test_re.py': files['tests/test_re.py'] ?? '' });
+  const cost = costOf(engine, () => assert.deepEqual(review(engine, 'tests/test_re.py', files).faults, []));
+  assert.ok(cost.parsed <= 2_000, `${cost.parsed} units parsed`);
+});
+
+test('a generated module of 5 MB costs the units that are asked for', async () => {
+  const rows = Array.from({ length: 60_000 }, (_, index) => `CONSTANT_${index} = {'key': 'value number ${index}', 'other': [${index}, ${index}]}\n`).join('');
+  const classes = Array.from(
+    { length: 4_000 },
+    (_, index) => `class Generated${index}(Base):\n    def method_${index}(self):\n        return ${index}\n\n\n`,
+  ).join('');
+  const text = `class Base:\n    def go(self):\n        return 1\n\n\n${classes}${rows}`;
+  assert.ok(text.length > 4_500_000, `${text.length} characters`);
+  const files: Files = {
+    'tests/test_big.py': 'from tests.generated import Generated7\n\n\ndef test_a():\n    Generated7().go()\n',
+    'tests/generated.py': text,
+  };
+  const engine = await engineOver({ 'tests/test_big.py': files['tests/test_big.py'] ?? '' });
+  const cost = costOf(engine, () => assert.deepEqual(review(engine, 'tests/test_big.py', files).faults, []));
+  assert.ok(cost.shown <= 4, `${cost.shown} units shown`);
+});
+
+test('a package without __init__ is found, a missing file is asked for once', async () => {
+  const files: Files = {
+    'tests/test_ns.py':
+      'import unittest\nfrom ns.inner.base import Base\nfrom ns import gone\nfrom nowhere import lost\n\n\nclass TestN(Base):\n    def test_n(self):\n        gone.x(); lost.y()\n',
+    'ns/inner/base.py': 'import unittest\n\n\nclass Base(unittest.TestCase):\n    pass\n',
+  };
+  const engine = await engineOver({ 'tests/test_ns.py': files['tests/test_ns.py'] ?? '' });
+  const asked: string[] = [];
+  const result = settleFiles(engine, 'tests/test_ns.py', (it) => {
+    asked.push(it);
+    return files[it];
+  });
+  assert.ok(!kinds(result).some((it) => it.startsWith('RES-U01')), kinds(result).join('\n'));
+  assert.equal(new Set(asked).size, asked.length, 'no path is asked for twice');
+  assert.ok(asked.length <= 120, `${asked.length} paths`);
+});
+
+test('deep chains of attributes, calls and bases end', async () => {
+  const bases = Array.from({ length: 300 }, (_, index) => `class C${index + 1}(C${index}):\n    pass\n\n\n`).join('');
+  const functions = Array.from({ length: 300 }, (_, index) => `def f${index + 1}(x):\n    return f${index}(x)\n\n\n`).join('');
+  const text = `import os\nimport subprocess\n\n\nclass C0:\n    pass\n\n\n${bases}def f0(x):\n    return x\n\n\n${functions}def test_deep():\n    C300()${'.a'.repeat(800)}()\n    subprocess.run(f300(os.environ['A']), shell=True)\n    x = os${'.b()'.repeat(800)}\n    x.go()\n`;
+  const engine = await newEngine();
+  engine.put('tests/test_deep.py', text);
+  assert.deepEqual(settleFiles(engine, 'tests/test_deep.py', () => undefined).faults, []);
+});
+
+test('diamonds of classes are put in order once each', async () => {
+  const layers = Array.from(
+    { length: 24 },
+    (_, index) =>
+      `class L${index + 1}(A${index}, B${index}):\n    pass\n\n\nclass A${index + 1}(L${index + 1}):\n    pass\n\n\nclass B${index + 1}(L${index + 1}):\n    pass\n\n\n`,
+  ).join('');
+  const text = `import unittest\n\n\nclass A0(unittest.TestCase):\n    pass\n\n\nclass B0(unittest.TestCase):\n    def go(self):\n        pass\n\n\n${layers}class TestD(L24):\n    def test_d(self):\n        self.go()\n`;
+  const engine = await newEngine();
+  engine.put('tests/test_diamond.py', text);
+  const cost = costOf(engine, () => assert.deepEqual(settleFiles(engine, 'tests/test_diamond.py', () => undefined).faults, []));
+  assert.ok(cost.shown <= 200, `${cost.shown} units shown`);
+});
+
+test('links that lead in circles or out of the root are no files', async (context) => {
+  const folder = mkdtempSync(join(tmpdir(), 'attest-links-'));
+  context.after(() => rmSync(folder, { recursive: true, force: true }));
+  const write = (path: string, text: string) => {
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    writeFileSync(join(folder, path), text);
+  };
+  write('root/tests/test_a.py', 'from tests.loop import x\nfrom tests.out import y\nfrom tests.around.test_a import z\n\n\ndef test_a():\n    x(); y(); z()\n');
+  write('outside.py', 'def y():\n    pass\n');
+  symlinkSync('loop.py', join(folder, 'root/tests/loop.py'));
+  symlinkSync('../../outside.py', join(folder, 'root/tests/out.py'));
+  symlinkSync('.', join(folder, 'root/tests/around'));
+  const files = workspaceFiles(join(folder, 'root'));
+  assert.equal(files.read('tests/loop.py'), undefined);
+  assert.equal(files.read('tests/out.py'), undefined);
+  const opened = files.open('tests/test_a.py');
+  assert.ok('text' in opened);
+  const engine = await newEngine();
+  engine.put('tests/test_a.py', opened.text);
+  assert.deepEqual(settleFiles(engine, 'tests/test_a.py', files.read).faults, []);
+});

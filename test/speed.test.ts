@@ -1,0 +1,143 @@
+/** What makes the engine fast changes nothing that it says, and it does not become slow unnoticed. */
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { Language, Parser } from 'web-tree-sitter';
+import { RULES } from '../rules/index.ts';
+import type { Call } from '../rules/model.ts';
+import { isApiCall } from '../rules/python/api.ts';
+import { isInputSink } from '../rules/python/sinks.ts';
+import type { Rule } from '../rules/rule.ts';
+import { cleanupForm } from '../server/model/cleanups.ts';
+import { patchForm } from '../server/model/patches.ts';
+import { raisesForm } from '../server/model/raises.ts';
+import { acquisitionsOf } from '../server/model/resources.ts';
+import { traitsOf } from '../server/model/traits.ts';
+import { findingsOf, type Review } from '../server/review/review.ts';
+import { corpus } from './corpus.mjs';
+import { newEngine, pythonFiles, ROOT, settle } from './harness.ts';
+
+/** Rules that are asked about everything, without `calls`, `statements` and `wants`. */
+const UNFILTERED: readonly Rule[] = RULES.map(({ calls: _calls, statements: _statements, wants: _wants, ...rule }) => rule);
+
+test('a rule finds the same when it is asked about everything: examples', async () => {
+  const [filtered, unfiltered] = [await newEngine(), await newEngine(UNFILTERED)];
+  const said = (review: Review) => findingsOf(review).map((it) => `${it.rule} in line ${it.line}: ${it.kind}, ${it.message}`);
+  const differences: string[] = [];
+  let compared = 0;
+  for (const rule of RULES) {
+    for (const example of rule.examples) {
+      const source = 'bad' in example ? example.bad : example.good;
+      const files = typeof source === 'string' ? { 'tests/test_example.py': source } : source;
+      for (const engine of [filtered, unfiltered]) for (const [path, text] of Object.entries(files)) engine.put(path, text);
+      for (const path of Object.keys(files)) {
+        const [one, other] = [filtered, unfiltered].map((engine) => said(engine.review(path, { anyFile: true })));
+        if (one?.join('\n') !== other?.join('\n')) {
+          const missed = other?.filter((it) => one?.includes(it) !== true) ?? [];
+          differences.push(`${rule.id}, ${example.name}: ${missed.join('; ')}`);
+        }
+        compared += 1;
+      }
+      for (const engine of [filtered, unfiltered]) {
+        engine.wanted();
+        for (const path of Object.keys(files)) engine.drop(path);
+      }
+    }
+  }
+  assert.deepEqual(differences, [], 'not found because of `calls`, `statements` or `wants` of the rule: widen them, or take them out');
+  assert.ok(compared >= RULES.length, `${compared} compared`);
+});
+
+test('a rule finds the same when it is asked about everything: a large suite', async (t) => {
+  const nova = corpus('nova');
+  if ('skipped' in nova) return t.skip(nova.skipped);
+  const [filtered, unfiltered] = [await newEngine(), await newEngine(UNFILTERED)];
+  const paths = Object.keys(pythonFiles(join(nova.tests, 'unit/virt')))
+    .map((it) => `nova/tests/unit/virt/${it}`)
+    .filter((it, index) => /test_[^/]*$/.test(it) && index % 9 === 0 && !it.includes('libvirt/test_driver'));
+  for (const path of paths) {
+    const text = readFileSync(join(nova.root, path), 'utf8');
+    for (const engine of [filtered, unfiltered]) engine.put(path, text);
+    assert.deepEqual(settle(filtered, path, nova.root), settle(unfiltered, path, nova.root), path);
+  }
+  assert.ok(paths.length >= 5, `${paths.length} files`);
+});
+
+test('what a call can be is never denied to one that is it', async (t) => {
+  const nova = corpus('nova');
+  if ('skipped' in nova) return t.skip(nova.skipped);
+  const [first] = UNFILTERED;
+  assert.ok(first !== undefined);
+  const denied: string[] = [];
+  let calls = 0;
+  const asking: Rule = {
+    ...first,
+    id: 'asks-every-call',
+    on: 'call',
+    check: (it) => {
+      const call = it as unknown as Call;
+      const traits = traitsOf(call.callee ?? '', call.method);
+      const is = {
+        raises: raisesForm(call) !== undefined,
+        patch: patchForm(call) !== undefined,
+        acquires: acquisitionsOf(call).length > 0,
+        cleanup: cleanupForm(call) !== undefined,
+        api: isApiCall(call),
+        sink: isInputSink(call) && !call.arguments.some(({ keyword }) => keyword === 'shell'),
+      };
+      for (const [trait, holds] of Object.entries(is)) if (holds && !traits[trait as keyof typeof is]) denied.push(`${trait}: ${call.text.slice(0, 60)}`);
+      calls += 1;
+      return [];
+    },
+  };
+  const engine = await newEngine([asking]);
+  for (const rule of RULES) {
+    for (const example of rule.examples) {
+      const source = 'bad' in example ? example.bad : example.good;
+      for (const [path, text] of Object.entries(typeof source === 'string' ? { 'tests/test_example.py': source } : source)) {
+        engine.put(path, text);
+        engine.review(path, { anyFile: true });
+      }
+    }
+  }
+  const large = 'nova/tests/unit/virt/libvirt/test_utils.py';
+  engine.put(large, readFileSync(join(nova.root, large), 'utf8'));
+  assert.deepEqual(settle(engine, large, nova.root).faults, []);
+  assert.deepEqual(denied, []);
+  assert.ok(calls > 3000, `${calls} calls`);
+});
+
+/** Loose: what is aimed at is in `npm run bench`. It holds that no rule becomes a multiple of all others. */
+const MOST = 15;
+
+test(`a review costs at most ${MOST} times the parse of the same text`, async (t) => {
+  const nova = corpus('nova');
+  if ('skipped' in nova) return t.skip(nova.skipped);
+  const path = 'nova/tests/unit/api/openstack/compute/test_volumes.py';
+  const text = readFileSync(join(nova.root, path), 'utf8');
+  const engine = await newEngine();
+  engine.put(path, text);
+  settle(engine, path, nova.root);
+  const parser = new Parser();
+  parser.setLanguage(await Language.load(readFileSync(join(ROOT, 'dist/tree-sitter-python.wasm'))));
+  // Processor time, the least of several rounds: other programs do not count.
+  const spent = (work: () => void) => {
+    const before = process.cpuUsage();
+    work();
+    const { user, system } = process.cpuUsage(before);
+    return user + system;
+  };
+  const parses: number[] = [];
+  const reviews: number[] = [];
+  for (let round = 0; round < 12; round++) {
+    parses.push(spent(() => parser.parse(text)?.delete()));
+    engine.drop(path);
+    engine.put(path, text);
+    reviews.push(spent(() => engine.review(path)));
+    assert.deepEqual(engine.wanted(), []);
+  }
+  const ratio = Math.min(...reviews) / Math.min(...parses);
+  t.diagnostic(`${ratio.toFixed(1)} times the parse`);
+  assert.ok(ratio <= MOST, `${ratio.toFixed(1)} times the parse`);
+});
