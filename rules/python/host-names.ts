@@ -15,6 +15,16 @@ const PRIVATE_ADDRESS = /^(?:10\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.)/;
 const MADE_UP =
   /(?:^|[.-])(?:[a-z0-9-]*(?:fake|dummy|mock|test|bogus|invalid|acme|evil|example|placeholder)[a-z0-9-]*|foo|bar|baz|foobar|domain|host|hostname|server|site|website|company|somewhere|anywhere|your[a-z-]*|my[a-z-]*|some[a-z-]*|ignored?|blah|spam|eggs|nowhere|attacker|malicious)\.[a-z.]+$/;
 
+/** Reserved names that resolve nowhere or to this machine, and addresses that answer nowhere else; `example.com` is a real server. */
+const NOBODY = /(?:^|\.)(?:localhost|localhost\.localdomain|test|example|invalid)$/;
+const NOBODYS_ADDRESS = /^(?:127\.|0\.0\.0\.0$|192\.0\.2\.|198\.51\.100\.|203\.0\.113\.)/;
+
+/** Can no machine but this one answer under that name? */
+export function isNobodys(host: string): boolean {
+  const plain = host.toLowerCase().replace(/\.$/, '');
+  return NOBODY.test(plain) || NOBODYS_ADDRESS.test(plain) || RESERVED_ADDRESS_6.test(plain);
+}
+
 export function hostKind(host: string): HostKind {
   const plain = host.toLowerCase().replace(/\.$/, '');
   if (plain === '' || /[{}%$<>*\s]/.test(plain)) return 'unknown';
