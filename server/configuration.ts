@@ -10,6 +10,7 @@ import type { Guarantee } from '../rules/model.ts';
 import { CATEGORIES, type Rule } from '../rules/rule.ts';
 import { CONFIGURATION, LEVELS, PRESET_NAMES, type PresetName, type Shape, type Threshold } from './configuration-keys.ts';
 import { matcher } from './globs.ts';
+import type { Guarantees } from './model/classes.ts';
 import { PRESETS } from './presets.ts';
 import type { PlacedRequirement } from './required-evidence.ts';
 import type { ConfiguredLevel } from './review/judge.ts';
@@ -96,6 +97,11 @@ export function configurationOf(texts: Partial<Readonly<Record<ConfigurationFile
   if (own !== undefined && other !== undefined)
     problems.push({ file: other.file, ...other.table.at, message: `\`attest.toml\` configures Attest already; keep one of the two` });
   return { configuration: builder.build(own), problems };
+}
+
+/** What it promises for base classes, as an engine takes it. */
+export function promisesOf({ guarantees }: Configuration): Guarantees {
+  return Object.fromEntries(guarantees.map((it) => [it.class, it.value]));
 }
 
 /** The mistakes in one configuration file, for showing them in it. */

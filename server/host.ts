@@ -4,12 +4,13 @@
  * relative to one of them, with `/`.
  */
 import type { Rule } from '../rules/rule.ts';
+import type { Guarantees } from './model/classes.ts';
 import type { Engine } from './review/engine.ts';
 import type { Review } from './review/review.ts';
 
 export interface Host {
-  /** A new engine with these rules. */
-  engine(rules: readonly Rule[]): Promise<Engine>;
+  /** A new engine with these rules, for a repository that promises this for base classes. */
+  engine(rules: readonly Rule[], guarantees: Guarantees): Promise<Engine>;
   /** The text of a file below a root; `undefined` when there is none or it leads out of the root. Never rejects. */
   read(root: string, path: string): Promise<string | undefined>;
   /** The Python files below a folder, sorted; what tools and installers put there is left out. */

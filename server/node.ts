@@ -30,10 +30,10 @@ const folders = new Map<string, WorkspaceFiles>();
 const elsewhere = editorFiles(connection);
 
 const host: Host = {
-  async engine(rules) {
+  async engine(rules, guarantees) {
     const [runtime, grammar] = await Promise.all(['tree-sitter.wasm', 'tree-sitter-python.wasm'].map((it) => readFile(join(__dirname, it))));
     if (runtime === undefined || grammar === undefined) throw new Error('the parser is missing');
-    return createEngine({ runtime, grammar, rules });
+    return createEngine({ runtime, grammar, rules, guarantees });
   },
   read: async (root, path) => (isOnDisk(root) ? attempt(() => filesOf(root)?.read(path), undefined) : elsewhere.read(root, path)),
   async list(folder) {

@@ -9,7 +9,7 @@ import { RULES } from '../rules/index.ts';
 import type { Kind } from '../rules/rule.ts';
 import { type FixedFile, fixedFiles, patchOf, writeFixed } from './apply-fixes.ts';
 import { changedSince } from './changed.ts';
-import type { Configuration } from './configuration.ts';
+import { type Configuration, promisesOf } from './configuration.ts';
 import type { Threshold } from './configuration-keys.ts';
 import { decoded } from './decode.ts';
 import { placeInRepository, rootOf, type Target, targetOf } from './discover.ts';
@@ -183,8 +183,7 @@ async function reviewAll(input: Input, files: WorkspaceFiles, repository: Reposi
 }
 
 function startOf(files: WorkspaceFiles, { configuration }: Repository, shown: ReviewStart['shown']): ReviewStart {
-  const guarantees = Object.fromEntries(configuration.guarantees.map((it) => [it.class, it.value]));
-  return { root: files.root, off: [], guarantees, required: configuration.requirements, shown };
+  return { root: files.root, off: [], guarantees: promisesOf(configuration), required: configuration.requirements, shown };
 }
 
 /** The review to print of one result, if any. */

@@ -6,7 +6,7 @@
  * changes; everything else goes on.
  */
 import type { Rule } from '../rules/rule.ts';
-import { CONFIGURATION_FILES, type Configuration, configurationOf } from './configuration.ts';
+import { CONFIGURATION_FILES, type Configuration, configurationOf, promisesOf } from './configuration.ts';
 import { type Snapshot, spelled } from './documents.ts';
 import type { Background, Host } from './host.ts';
 import { createJudge, type Judge, type NamedBaseline } from './policy.ts';
@@ -282,10 +282,10 @@ export class Reviewer {
     const existing = this.#roots.get(folder);
     if (existing !== undefined) return existing;
     const rules = this.#options.rules.filter((it) => !settings.disabled.includes(fullId(it)));
-    const made = Promise.all([this.#options.host.engine(rules), this.#repositoryOf(folder)]).then(
-      ([engine, repository]): Root => ({
+    const made = this.#repositoryOf(folder).then(
+      async (repository): Promise<Root> => ({
         uri: folder,
-        engine,
+        engine: await this.#options.host.engine(rules, promisesOf(repository.configuration)),
         repository,
         judged: new WeakMap(),
         off: this.#options.rules.length - rules.length,

@@ -180,6 +180,31 @@ test('a verdict says what configuration turned off; a category that is off is no
   assert.equal(attest(root, 'review', '--no-config').code, 1);
 });
 
+test('what configuration promises for a base class holds, and the verdict says so', () => {
+  const source = `from unittest import mock
+
+from acme.testing import base
+
+
+class CwdTest(base.TestCase):
+    def setUp(self):
+        super().setUp()
+        mock.patch('os.getcwd').start()
+
+    def test_it(self):
+        self.assertEqual(2, sum([1, 1]))
+`;
+  const kinds = (toml: string) => {
+    const { files } = reportOf(attest(folder({ 'tests/test_a.py': source, 'attest.toml': toml }), 'review', '--format', 'json', '--fail-on', 'never').out);
+    const findings = files.flatMap((it) => it.categories.flatMap((one) => one.findings));
+    return { kinds: findings.filter((it) => it.rule === 'mocking/patch-never-stopped').map((it) => it.kind), notes: files[0]?.notes };
+  };
+  assert.deepEqual(kinds('').kinds, ['review']);
+  const promised = kinds('[guarantees]\nacme.testing.base.TestCase = ["stopall"]\n');
+  assert.deepEqual(promised.kinds, ['informational']);
+  assert.match(promised.notes?.[0] ?? '', /^The verdict rests on guarantees that configuration adds: of `acme\.testing\.base\.TestCase`$/);
+});
+
 test('what is excluded is never reviewed, and whoever names it is told why; what is included is reviewed', () => {
   const root = folder({
     'tests/test_a.py': CLEAN,
