@@ -34,7 +34,7 @@ interface Report {
 }
 
 function attest(cwd: string, ...words: readonly string[]): string {
-  return spawnSync(process.execPath, [CLI, 'review', '--quiet', '--no-cache', ...words], { cwd, encoding: 'utf8', maxBuffer: 1e9 }).stdout;
+  return spawnSync(process.execPath, [CLI, 'review', '--root', '.', '--quiet', '--no-cache', ...words], { cwd, encoding: 'utf8', maxBuffer: 1e9 }).stdout;
 }
 
 /** The findings that a squiggle is drawn for, as both sides put it. */

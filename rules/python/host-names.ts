@@ -25,6 +25,16 @@ function isMadeUp(name: string): boolean {
   return false;
 }
 
+/** Reserved names that resolve nowhere or to this machine, and addresses that answer nowhere else; `example.com` is a real server. */
+const NOBODY = /(?:^|\.)(?:localhost|localhost\.localdomain|test|example|invalid)$/;
+const NOBODYS_ADDRESS = /^(?:127\.|0\.0\.0\.0$|192\.0\.2\.|198\.51\.100\.|203\.0\.113\.)/;
+
+/** Can no machine but this one answer under that name? */
+export function isNobodys(host: string): boolean {
+  const plain = host.toLowerCase().replace(/\.$/, '');
+  return NOBODY.test(plain) || NOBODYS_ADDRESS.test(plain) || RESERVED_ADDRESS_6.test(plain);
+}
+
 export function hostKind(host: string): HostKind {
   const plain = host.toLowerCase().replace(/\.$/, '');
   if (plain === '' || /[{}%$<>*\s]/.test(plain)) return 'unknown';

@@ -21,7 +21,7 @@ export interface FrameChangeQuestions {
 }
 
 /** Asked for by name, whoever writes them. */
-const SPECIAL: ReadonlySet<string> = new Set(['pytestmark', '__getattr__', '__all__']);
+const SPECIAL = /^(?:__\w+__|pytest\w*)$/;
 
 export function frameChange(before: readonly FrameUnit[], after: readonly FrameUnit[], ask: FrameChangeQuestions): FrameChange {
   if (classesOfTests(before) !== classesOfTests(after)) return 'loud';
@@ -38,7 +38,7 @@ export function frameChange(before: readonly FrameUnit[], after: readonly FrameU
   if (names.size === 0) return 'inert';
   const changed = new Set([...removed, ...added]);
   for (const name of names) {
-    if (SPECIAL.has(name)) return 'loud';
+    if (SPECIAL.test(name)) return 'loud';
     const word = new RegExp(`(?<![\\w\\u0080-\\uffff])${name}(?![\\w\\u0080-\\uffff])`);
     for (const units of [before, after]) for (const it of units) if (!changed.has(it) && it.text.includes(name) && word.test(it.text)) return 'loud';
   }
@@ -75,30 +75,37 @@ function collect(unit: FrameUnit, arena: Arena, names: Set<string>, minds: (impo
   const inModule = unit.unit.kind === 'statement';
   if (unit.unit.kind === 'class header') return false;
   const textOf = (index: number) => unit.text.slice(arena.start[index], arena.end[index]);
-  for (let index = 1; index < arena.size; index = next[index] ?? arena.size) {
-    switch (kind[index]) {
-      case K.PASS:
-      case K.ERROR:
-        break;
-      case K.EXPRESSION_STATEMENT: {
-        const first = index + 1;
-        if (kind[first] === K.ASSIGNMENT && inModule) {
-          if (!assigned(arena, first, (at) => names.add(textOf(at)))) return false;
-        } else if (kind[first] === K.ASSIGNMENT || kind[first] === K.AUGMENTED_ASSIGNMENT) return false;
-        if (inModule && kind[first] !== K.ASSIGNMENT && calls(arena, first, next[index] ?? 0)) return false;
-        break;
+  const statements = (from: number, to: number): boolean => {
+    for (let index = from; index < to; index = next[index] ?? to) {
+      const end = next[index] ?? to;
+      switch (kind[index]) {
+        case K.PASS:
+        case K.ERROR:
+        case K.DECORATOR:
+        case K.PARAMETERS:
+          break;
+        case K.BLOCK:
+          if (!statements(index + 1, end)) return false;
+          break;
+        case K.EXPRESSION_STATEMENT: {
+          const first = index + 1;
+          if (kind[first] === K.ASSIGNMENT) {
+            if (!assigned(arena, first, inModule, (at) => names.add(textOf(at)))) return false;
+          } else if (inModule && (kind[first] === K.AUGMENTED_ASSIGNMENT || calls(arena, first, end))) return false;
+          break;
+        }
+        case K.IMPORT:
+        case K.IMPORT_FROM:
+          if (!inModule || !imported(arena, index, textOf, names, minds)) return false;
+          break;
+        default:
+          // What is left of broken text.
+          if ((kind[index] ?? 0) < K.IDENTIFIER || (inModule && calls(arena, index, end))) return false;
       }
-      case K.IMPORT:
-      case K.IMPORT_FROM: {
-        if (!inModule || !imported(arena, index, textOf, names, minds)) return false;
-        break;
-      }
-      default:
-        // What is left of broken text.
-        if ((kind[index] ?? 0) < K.IDENTIFIER || (inModule && calls(arena, index, next[index] ?? 0))) return false;
     }
-  }
-  return true;
+    return true;
+  };
+  return statements(1, arena.size);
 }
 
 /** `support.requires('network')` speaks for the whole file. */
@@ -107,14 +114,14 @@ function calls({ kind }: Arena, from: number, to: number): boolean {
   return false;
 }
 
-/** `a = b = value`, names only. */
-function assigned(arena: Arena, index: number, add: (target: number) => void): boolean {
+/** `a = b = value`: names, and in a class what is no name of it (`x.y = 1`). */
+function assigned(arena: Arena, index: number, inModule: boolean, add: (target: number) => void): boolean {
   const { kind, field, next } = arena;
   for (let child = index + 1; child < (next[index] ?? 0); child = next[child] ?? arena.size) {
     if (field[child] === K.F_LEFT) {
-      if (kind[child] !== K.IDENTIFIER) return false;
-      add(child);
-    } else if (field[child] === K.F_RIGHT && kind[child] === K.ASSIGNMENT && !assigned(arena, child, add)) return false;
+      if (kind[child] === K.IDENTIFIER) add(child);
+      else if (inModule || kind[child] === K.TUPLE || kind[child] === K.LIST) return false;
+    } else if (field[child] === K.F_RIGHT && kind[child] === K.ASSIGNMENT && !assigned(arena, child, inModule, add)) return false;
   }
   return true;
 }
