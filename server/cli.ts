@@ -58,7 +58,7 @@ function program(): Command {
             text
               .replace(/^error: /, '')
               .trim()
-              .replace(/\s*\n\s*/g, ' '),
+              .replace(/\s+/g, (it) => (it.includes('\n') ? ' ' : it)),
           )}\n`,
         ),
     })

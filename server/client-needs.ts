@@ -57,7 +57,7 @@ export function needsOf(params: InitializeParams): ClientNeeds {
 }
 
 export function folderName(uri: string): string {
-  return uri.replace(/\/+$/, '');
+  return uri.replace(/(?<!\/)\/+$/, '');
 }
 
 function optionsOf(value: unknown): InitializationOptions {

@@ -6,7 +6,7 @@ import picomatch from 'picomatch';
  * all that is in it.
  */
 export function matcher(globs: readonly string[]): (path: string) => boolean {
-  const patterns = globs.map((it) => (it.replace(/\/+$/, '').includes('/') ? it.replace(/^(?:\.?\/)+/, '') : `**/${it}`).replace(/\/+$/, ''));
+  const patterns = globs.map((it) => (it.replace(/(?<!\/)\/+$/, '').includes('/') ? it.replace(/^(?:\.?\/)+/, '') : `**/${it}`).replace(/(?<!\/)\/+$/, ''));
   if (patterns.length === 0) return () => false;
   return picomatch(
     patterns.flatMap((it) => [it, `${it}/**`]),

@@ -328,7 +328,7 @@ export class Reviewer {
     const known = this.#rootOfFolder.get(parent);
     if (known !== undefined) return known;
     const found = this.#options.host.root(uri, this.#folderOf(uri)).then(
-      (it) => it.replace(/\/+$/, ''),
+      (it) => it.replace(/(?<!\/)\/+$/, ''),
       () => parent,
     );
     this.#rootOfFolder.set(parent, found);

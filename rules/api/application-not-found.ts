@@ -86,7 +86,7 @@ function applicationOf(call: Call): Expression | undefined {
 function notFound(app: Expression, file: TestFile): string | undefined {
   const name = app.value.kind === 'result' ? app.value.name : app.refersTo;
   if (name === undefined || FRAMEWORK.test(name)) return undefined;
-  const plain = name.replace(/\(\).*$/, '');
+  const plain = name.split('()', 1)[0] ?? name;
   const module = plain.slice(0, Math.max(0, plain.lastIndexOf('.')));
   if (!file.imports(plain) && !file.imports(module)) return undefined;
   return file.definition(plain) === undefined && file.exists(plain) === 'unknown' ? plain : undefined;

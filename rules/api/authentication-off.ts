@@ -102,7 +102,7 @@ export const rule = defineRule({
 });
 
 const IDENTITY =
-  /(?:^|[._])(?:get_)?(?:current_|active_|authenticated_|logged_in_|admin_)+user$|auth|verify_(?:token|api_key|user|credentials|jwt)|require_(?:user|admin|login|role|scope|permission)|(?:api_key|token)_(?:header|required)|oauth2|permission|_scheme$|get_user$/i;
+  /(?:^|[._])(?:get_)?(?:current_|active_|authenticated_|logged_in_|admin_){1,4}user$|auth|verify_(?:token|api_key|user|credentials|jwt)|require_(?:user|admin|login|role|scope|permission)|(?:api_key|token)_(?:header|required)|oauth2|permission|_scheme$|get_user$/i;
 
 function overridden(node: Assignment): string | undefined {
   for (const target of node.targets) {
@@ -134,8 +134,8 @@ function* classesReplaced(call: Call, file: TestFile): Iterable<Finding> {
 }
 
 function finding(at: Assignment | Call, node: Assignment | Call, message: string, file: TestFile): Finding {
-  const refusals = [...(file.class?.methods.keys() ?? [])].some((it) =>
-    /^test.*(?:unauth|forbid|refus|denied|without_(?:token|login|credential)|anonymous|requires_(?:login|auth))/i.test(it),
+  const refusals = [...(file.class?.methods.keys() ?? [])].some(
+    (it) => /^test/i.test(it) && /unauth|forbid|refus|denied|without_(?:token|login|credential)|anonymous|requires_(?:login|auth)/i.test(it),
   );
   return { at: at.place, message, ...(isShared(node, file) && !refusals ? {} : { kind: 'informational' }) };
 }

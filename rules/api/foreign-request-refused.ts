@@ -86,5 +86,5 @@ function isStatus(it: Expression): boolean {
 }
 
 function isRefusal(it: Expression): boolean {
-  return (it.value.kind === 'constant' && it.value.value === 405) || /(?:HTTP_405_\w+|\.METHOD_NOT_ALLOWED)$/.test(it.text) || constantText(it.value) === '405';
+  return (it.value.kind === 'constant' && it.value.value === 405) || /\bHTTP_405_\w+$|\.METHOD_NOT_ALLOWED$/.test(it.text) || constantText(it.value) === '405';
 }

@@ -20,7 +20,7 @@ export const rule = defineRule({
   *check(call, file) {
     const owner = file.ownerOf(call);
     const name = receiverOf(call);
-    if (owner?.role !== 'test' || name === undefined || !owner.parameters.includes(name) || !LOGGED_IN.test(name)) return;
+    if (owner?.role !== 'test' || name === undefined || !owner.parameters.includes(name) || !isLoggedIn(name)) return;
     if (isRequest(call) && file.fixtureFrom(name) === 'not found')
       yield { at: call.place, message: `as whom \`${name}\` asks is not known: the fixture was not found` };
   },
@@ -54,7 +54,15 @@ export const rule = defineRule({
   ],
 });
 
-const LOGGED_IN = /(?:^|_)(?:auth|authed|authenticated|authorized|logged_in|login|user|admin|staff|superuser|member|owner|token|api_key)_?(?:\w+_)?client$/;
+const ROLE = /(?:^|_)(?:auth|authed|authenticated|authorized|logged_in|login|user|admin|staff|superuser|member|owner|token|api_key)/;
+const ROLE_AT_END = new RegExp(`${ROLE.source}$`);
+
+/** `admin_client`, `user_api_client`, `authclient`. */
+function isLoggedIn(name: string): boolean {
+  if (!name.endsWith('client')) return false;
+  const before = name.slice(0, -'client'.length);
+  return (before.endsWith('_') ? ROLE : ROLE_AT_END).test(before);
+}
 
 function receiverOf(call: Call): string | undefined {
   if (call.function.type !== 'attribute') return undefined;

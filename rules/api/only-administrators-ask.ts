@@ -20,7 +20,7 @@ export const rule = defineRule({
   calls: (callee, method) => demandsStatus(method) || canBeApiCall(callee, method),
   statements: ['assert'],
   *check(subject, file) {
-    if (!ABOUT.test(file.path)) return;
+    if (!isAboutApi(file.path)) return;
     if (subject.type === 'raises') {
       if (subject.exceptions.some(isRefusalClass)) yield { at: subject.place, disproves: true, message: '' };
       return;
@@ -65,7 +65,12 @@ export const rule = defineRule({
   ],
 });
 
-const ABOUT = /(?:^|[/_])(?:api|apis|rest|views?|controllers?|endpoints?|routes?|polic(?:y|ies)|permissions?|auth\w*)(?=[/_.])[^/]*\.py$/;
+const ABOUT = /(?:^|_)(?:api|apis|rest|views?|controllers?|endpoints?|routes?|polic(?:y|ies)|permissions?|auth[A-Za-z0-9]*)[_.]/;
+
+function isAboutApi(path: string): boolean {
+  return path.endsWith('.py') && ABOUT.test(path.slice(path.lastIndexOf('/') + 1));
+}
+
 const PRIVILEGED = /(?:^|_)(?:admin|superuser|root|staff|sysadmin)(?:_|$)/;
 
 /** By the name of the client, or because the set-up logs an administrator in. */

@@ -84,7 +84,11 @@ function isWeak(key: string, value: Expression): boolean {
   if (SWITCH.test(key)) return isOff(value.value);
   const items = value.type === 'list' || value.type === 'tuple' ? value.items : [];
   if (key === 'ALLOWED_HOSTS') return items.some((it) => constantText(it.value) === '*');
-  return key === 'PASSWORD_HASHERS' && /(?:MD5|Unsalted\w*|SHA1)PasswordHasher$/.test(constantText(items[0]?.value ?? { kind: 'unknown' }) ?? '');
+  return key === 'PASSWORD_HASHERS' && isWeakHasher(constantText(items[0]?.value ?? { kind: 'unknown' }) ?? '');
+}
+
+function isWeakHasher(name: string): boolean {
+  return name.endsWith('PasswordHasher') && /^Unsalted|^(?:MD5|SHA1)PasswordHasher$/.test(name.slice(name.lastIndexOf('.') + 1));
 }
 
 function isSharedModule(path: string): boolean {

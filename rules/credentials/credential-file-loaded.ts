@@ -26,7 +26,7 @@ export const rule = defineRule({
   *check(call, file) {
     const read = readFile(call, file);
     if (read === undefined || !CREDENTIALS.test(read.path) || file.stubbed(call.callee ?? '', call) !== undefined) return;
-    const name = /[^/\\]*$/.exec(read.path)?.[0] ?? '';
+    const name = read.path.split(/[/\\]/).at(-1) ?? '';
     if (PUBLIC.test(name) || writtenBefore(read, call, file)) return;
     yield { at: read.at.place, message: `\`${name.slice(0, 60)}\` is a credential that is kept with the tests: is it used for nothing else?` };
   },

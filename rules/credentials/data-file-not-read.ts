@@ -21,7 +21,7 @@ export const rule = defineRule({
   *check(call, file) {
     const read = readFile(call, file);
     if (read === undefined || !DATA.test(read.path) || writtenBefore(read, call, file) || file.stubbed(call.callee ?? '', call) !== undefined) return;
-    const name = /[^/\\]*$/.exec(read.path)?.[0] ?? '';
+    const name = read.path.split(/[/\\]/).at(-1) ?? '';
     yield { at: read.at.place, message: `what \`${name.slice(0, 60)}\` holds was not reviewed: a secret in it is not seen` };
   },
   examples: [

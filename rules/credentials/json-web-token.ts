@@ -3,7 +3,19 @@ import { hostKind } from '../python/host-names.ts';
 import { isAssembled } from '../python/literals.ts';
 import { defineRule, py } from '../rule.ts';
 
-const TOKEN = /\beyJ[\w-]{10,2000}\.eyJ[\w-]{2,4000}\.([\w-]{20,1000})/;
+/** Header and claims of the first token in a text. */
+function tokenIn(text: string): readonly [head: string, claims: string] | undefined {
+  const parts = text.split('.');
+  for (let at = 1; at < parts.length - 1; at++) {
+    const claims = parts[at] ?? '';
+    if (!/^eyJ[\w-]{2,}$/.test(claims)) continue;
+    const before = (parts[at - 1] ?? '').split(/[^\w-]/).at(-1) ?? '';
+    const start = before.search(/\beyJ[\w-]{10}/);
+    const isSigned = /^[\w-]{20}/.test(parts[at + 1] ?? '');
+    if (start >= 0 && isSigned) return [before.slice(start), claims];
+  }
+  return undefined;
+}
 
 /** A text member of a JSON object; enough for the header and claims of a token. */
 function member(json: string, name: string): string | undefined {
@@ -39,9 +51,9 @@ export const rule = defineRule({
   *check(literal, file) {
     const { content } = literal;
     if (content.length < 60 || !content.includes('eyJ') || isAssembled(literal)) return;
-    const match = TOKEN.exec(content);
-    if (match === null) return;
-    const [head = '', body = ''] = match[0].split('.');
+    const token = tokenIn(content);
+    if (token === undefined) return;
+    const [head, body] = token;
     const header = decodeBase64(head) ?? '';
     const claims = decodeBase64(body) ?? '';
     const algorithm = member(header, 'alg');

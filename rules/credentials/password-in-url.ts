@@ -4,7 +4,8 @@ import { aboutSecrets, instead } from '../python/literals.ts';
 import { isPlaceholder } from '../python/secrets.ts';
 import { defineRule, py } from '../rule.ts';
 
-const USER_INFO = /\b[a-z][a-z0-9+.-]{1,30}:\/\/([^\s:@/?#'"<>]{0,80}):([^\s@/'"<>]{1,128})@(\[[0-9a-fA-F:]{2,45}\]|[^\s/?#'":,;<>]{1,253})/i;
+const SCHEME = /[a-z][a-z0-9+.-]{1,30}$/i;
+const USER_INFO = /^([^\s:@/?#'"<>]{0,80}):([^\s@/'"<>]{1,128})@(\[[0-9a-fA-F:]{2,45}\]|[^\s/?#'":,;<>]{1,253})/i;
 const PAIRS = /(?:^|[;\s])(?:password|pwd)\s{0,3}=\s{0,3}'?([^\s;']{1,128})/i;
 const PAIR_HOST = /(?:^|[;\s])(?:host|server|data source|address)\s{0,3}=\s{0,3}'?(?:tcp:)?([^\s;',:]{1,253})/i;
 const PAIR_USER = /(?:^|[;\s])(?:user|uid|user id|username)\s{0,3}=\s{0,3}'?([^\s;',]{1,128})/i;
@@ -15,11 +16,21 @@ interface Found {
   readonly host: string;
 }
 
+/** User, password and host behind the first `scheme://` that has them. */
+function userInfoIn(text: string): RegExpExecArray | undefined {
+  const parts = text.split('://');
+  for (let at = 1; at < parts.length; at++) {
+    const match = SCHEME.test((parts[at - 1] ?? '').slice(-31)) ? USER_INFO.exec(parts[at] ?? '') : null;
+    if (match !== null) return match;
+  }
+  return undefined;
+}
+
 function passwordIn(text: string): Found | undefined {
   if (text.length < 12 || text.length > 4000) return undefined;
   if (text.includes('://') && text.includes('@')) {
-    const match = USER_INFO.exec(text);
-    if (match !== null) return { user: match[1] ?? '', password: decoded(match[2] ?? ''), host: match[3] ?? '' };
+    const match = userInfoIn(text);
+    if (match !== undefined) return { user: match[1] ?? '', password: decoded(match[2] ?? ''), host: match[3] ?? '' };
   }
   const password = PAIRS.exec(text)?.[1];
   const host = password === undefined ? undefined : PAIR_HOST.exec(text)?.[1];
@@ -32,11 +43,10 @@ function decoded(text: string): string {
 
 /** The same address with a placeholder and a host that nobody can own. */
 function placeholderFor(literal: Literal) {
-  const match = USER_INFO.exec(literal.content);
-  if (match === null) return {};
+  const match = userInfoIn(literal.content);
+  if (match === undefined) return {};
   const [whole, , , host = ''] = match;
-  const start = whole.slice(0, whole.indexOf('://') + 3);
-  const text = literal.content.replace(whole, `${start}user:pass@${host.includes('.') ? 'host.example.test' : host}`);
+  const text = literal.content.replace(`://${whole}`, `://user:pass@${host.includes('.') ? 'host.example.test' : host}`);
   return /["\\]/.test(text) ? {} : instead(literal, text, 'Use `user:pass` and a reserved host');
 }
 

@@ -2,7 +2,8 @@ import { argument, type Call, constantText, type Expression, statementOf, type T
 import { defineRule, type Fix, insertBefore, py } from '../rule.ts';
 
 const STORES =
-  /(?:^|\/)(?:\.aws\/(?:credentials|config)|\.ssh\/(?:id_\w+|config|known_hosts|authorized_keys)|\.netrc|_netrc|\.kube\/config|\.docker\/config\.json|\.pypirc|\.git-credentials|\.config\/openstack\/clouds\.yaml|\.config\/gcloud\/\w[\w/.]*)$/;
+  /(?:^|\/)(?:\.aws\/(?:credentials|config)|\.ssh\/(?:id_\w+|config|known_hosts|authorized_keys)|\.netrc|_netrc|\.kube\/config|\.docker\/config\.json|\.pypirc|\.git-credentials|\.config\/openstack\/clouds\.yaml)$/;
+const GCLOUD = /^~\w{0,32}\/\.config\/gcloud\/\w[\w/.]*$/;
 const READERS = /^(?:builtins\.open|netrc\.netrc|pathlib\.Path\(\)(?:\.\w+\(\))*\.(?:read_text|read_bytes|open))$/;
 const KEYRING: ReadonlySet<string> = new Set(['keyring.get_password', 'keyring.get_credential']);
 
@@ -31,7 +32,7 @@ function shown(value: Value): string {
 /** The path is below the home folder: `~/…`, `Path.home() / …`, `expanduser`. */
 function inHome(path: Expression): string | undefined {
   const text = shown(path.value);
-  return /^~\w{0,32}\//.test(text) && STORES.test(text) ? text : undefined;
+  return /^~\w{0,32}\//.test(text) && (STORES.test(text) || GCLOUD.test(text)) ? text : undefined;
 }
 
 function homeIsRedirected(file: TestFile, at: Expression): boolean {

@@ -4,12 +4,21 @@ import { destinationOf } from '../python/hosts.ts';
 import { wholeText } from '../python/literals.ts';
 import { defineRule, py } from '../rule.ts';
 
-const ARMOUR = /-----BEGIN (?:[A-Z0-9]{2,12} ){0,2}PRIVATE KEY(?: BLOCK)?-----([\s\S]{0,20000}?)(?:-----END|$)/;
+const ARMOUR = /-----BEGIN (?:[A-Z0-9]{2,12} ){0,2}PRIVATE KEY(?: BLOCK)?-----/;
 /** Lines of the old format that are not part of the key: `Proc-Type: 4,ENCRYPTED`. */
 const HEADER = /^[A-Za-z-]{3,20}:.*$/gm;
 
 /** A key that never existed, for the examples: base64 characters in no order that means anything. */
 const BODY = ['MIIBOgIBAAJBAKj34GkxFhD90vcNLYLInFEX6Ppy1tPf9Cnzj4p4WGeKLs1Pt8Qu', 'KUpRKfFLfRYC9AIKjbJTWit'].join('+');
+
+/** What stands between the armour, or behind its first line when the text ends there. */
+function bodyIn(text: string): string | undefined {
+  const begin = ARMOUR.exec(text);
+  if (begin === null) return undefined;
+  const start = begin.index + begin[0].length;
+  const end = text.indexOf('-----END', start);
+  return text.slice(start, end < 0 ? undefined : end);
+}
 
 /** The public host that the key is used at: in the same call, or by its name in the same function. */
 function usedAt(literal: Literal): string | undefined {
@@ -46,7 +55,7 @@ export const rule = defineRule({
   wants: ({ content }) => content.includes('PRIVATE KEY'),
   *check(literal, file) {
     if (!literal.content.includes('PRIVATE KEY')) return;
-    const body = ARMOUR.exec(wholeText(literal))?.[1];
+    const body = bodyIn(wholeText(literal));
     if (body === undefined) return;
     const key = body.replace(HEADER, '').replace(/[^A-Za-z0-9+/=]/g, '');
     if (key.length < 64 || /\.\.\.|[*{}[\]]/.test(body.replace(HEADER, '')) || new Set(key).size < 16) return;

@@ -12,7 +12,8 @@ function secret(it: Expression): string | undefined {
 
 /** The last word of what is looked through. */
 function lastWord(text: string): string {
-  return /(\w+)(?:\([^()]{0,80}\))?$/.exec(text)?.[1] ?? '';
+  const call = /\([^()]{0,80}\)$/.exec(text);
+  return (call === null ? text : text.slice(0, call.index)).split(/\W/).at(-1) ?? '';
 }
 
 const OUTPUT = /out|log|text|message|repr|str|body|content|masked|line|stream|url|result|record/i;

@@ -4,17 +4,17 @@ import { defineRule, type Fix, py } from '../rule.ts';
 
 /** A tool's comment, the rules it names, and what else is written in it. */
 const FORMS: readonly { readonly tool: string; readonly pattern: RegExp; readonly bareIsAll: boolean }[] = [
-  { tool: 'nosec', pattern: /^#\s*nosec\b:?((?:[,\s]+(?:B\d{3}|[a-z]+_[a-z_]+))*)(.*)$/i, bareIsAll: true },
-  { tool: 'noqa', pattern: /^#\s*noqa\b:?((?:[,\s]*[A-Z]+\d+)*)(.*)$/i, bareIsAll: true },
-  { tool: 'nosemgrep', pattern: /^#\s*nosemgrep\b:?((?:[,\s]+[\w.-]*[.-][\w.-]+)*)(.*)$/i, bareIsAll: false },
-  { tool: 'NOSONAR', pattern: /^#\s*NOSONAR\b(?:\([^)]*\))?()(.*)$/, bareIsAll: false },
-  { tool: 'pragma: allowlist secret', pattern: /^#\s*pragma:\s*allowlist secret\b()(.*)$/i, bareIsAll: false },
-  { tool: 'gitleaks:allow', pattern: /^#\s*gitleaks:allow\b()(.*)$/, bareIsAll: false },
+  { tool: 'nosec', pattern: /^#\s*nosec\b:?((?:[,\s]+(?:B\d{3}|[a-z]+_[a-z_]+))*)(.*)/i, bareIsAll: true },
+  { tool: 'noqa', pattern: /^#\s*noqa\b:?((?:[,\s]*[A-Z]+\d+)*)(.*)/i, bareIsAll: true },
+  { tool: 'nosemgrep', pattern: /^#\s*nosemgrep\b:?((?:[,\s]+[\w.-]*[.-][\w.-]+)*)(.*)/i, bareIsAll: false },
+  { tool: 'NOSONAR', pattern: /^#\s*NOSONAR\b(?:\([^)]*\))?()(.*)/, bareIsAll: false },
+  { tool: 'pragma: allowlist secret', pattern: /^#\s*pragma:\s*allowlist secret\b()(.*)/i, bareIsAll: false },
+  { tool: 'gitleaks:allow', pattern: /^#\s*gitleaks:allow\b()(.*)/, bareIsAll: false },
 ];
 /** Rules of the peers that look for secrets. */
 const ABOUT_SECRETS = /\bB10[567]\b|\bS10[567]\b|hardcoded|secret|password|credential|token/i;
 
-const BOUND = /([A-Za-z_][\w-]{0,60})["']?\]?\s{0,4}(?::\s{0,4}[\w.[\]| ]{1,40})?[=:]\s{0,4}[bruf]{0,2}(["'])([^"'\\]{1,400})\2/g;
+const BOUND = /(?<![\w-])-{0,2}([A-Za-z_][\w-]{0,60})["']?\]?\s{0,4}(?::\s{0,4}[\w.[\]| ]{1,40})?[=:]\s{0,4}[bruf]{0,2}(["'])([^"'\\]{1,400})\2/g;
 const TEXT = /(["'])([^"'\\]{8,400})\1/g;
 
 /** What the code of the line holds, by the classifiers of the other rules. */

@@ -1,4 +1,5 @@
-import { aboutSecrets, instead, isAssembled } from '../python/literals.ts';
+import { constantText, type Literal } from '../model.ts';
+import { aboutSecrets, instead, isAssembled, outermostSum } from '../python/literals.ts';
 import { masked } from '../python/secrets.ts';
 import { liveToken } from '../python/tokens.ts';
 import { defineRule, py } from '../rule.ts';
@@ -7,6 +8,12 @@ import { defineRule, py } from '../rule.ts';
 const WRONG = ['ghp_', 'ViBaQ4VCb3ShYPzPyUewesWfBAXNtnubfk9C'].join('');
 const RIGHT = ['ghp_', 'ViBaQ4VCb3ShYPzPyUewesWfBAXNtn', '0FxRbT'].join('');
 const STRIPE = ['sk_', 'live_', 'Tz5mQw8LrN2vXb7KcY4jHs9D'].join('');
+
+/** Is the literal the first part of `'a' + 'b'`? */
+function beginsSum({ node }: Literal): boolean {
+  const { parent } = node;
+  return node.type === 'string' && parent?.type === 'operation' && parent.operator === '+' && parent.left === node;
+}
 
 export const rule = defineRule({
   id: 'vendor-token',
@@ -156,17 +163,22 @@ export const rule = defineRule({
     'https://github.com/gitleaks/gitleaks/blob/master/config/gitleaks.toml',
   ],
   on: 'literal',
-  wants: ({ content }) => liveToken(content) !== undefined,
+  wants: (it) => beginsSum(it) || liveToken(it.content) !== undefined,
   *check(literal, file) {
-    if (isAssembled(literal)) return;
-    const found = liveToken(literal.content);
+    if (isAssembled(literal) && !beginsSum(literal)) return;
+    const at = outermostSum(literal);
+    // Put together of constants, it is as readable as in one piece.
+    const text = at === literal.node ? literal.content : constantText(at.value);
+    const found = text === undefined ? undefined : liveToken(text);
     if (found === undefined) return;
     const dummy =
-      literal.content === found.token ? instead(literal, `${found.prefix}${'0'.repeat(found.token.length - found.prefix.length)}`, 'Use zeros instead') : {};
+      at === literal.node && text === found.token
+        ? instead(literal, `${found.prefix}${'0'.repeat(found.token.length - found.prefix.length)}`, 'Use zeros instead')
+        : {};
     const shown = `\`${masked(found.token)}\` has the form of ${/^[AEIO8]/.test(found.vendor) ? 'an' : 'a'} ${found.vendor} token`;
     if (found.checksum === 'wrong') {
       yield {
-        at: literal.place,
+        at: at.place,
         kind: aboutSecrets(literal, file) || file.expected(literal.node) ? 'informational' : 'review',
         confidence: 'medium',
         message: `${shown}, but its checksum is wrong: was it altered, or made up?`,
@@ -176,7 +188,7 @@ export const rule = defineRule({
     }
     const note = aboutSecrets(literal, file) || file.expected(literal.node);
     const sure = found.checksum === 'right' ? ', checksum included' : '';
-    yield { at: literal.place, ...(note ? { kind: 'informational' } : {}), message: `${shown}${sure}: whoever reads the repository can use it`, ...dummy };
+    yield { at: at.place, ...(note ? { kind: 'informational' } : {}), message: `${shown}${sure}: whoever reads the repository can use it`, ...dummy };
   },
   examples: [
     {
@@ -185,6 +197,17 @@ export const rule = defineRule({
         def test_publish(publisher):
             publisher.login("${RIGHT}")  #! form of a GitHub token, checksum included
             publisher.pay(key="${STRIPE}")  #! form of a Stripe token
+      `,
+    },
+    {
+      name: 'in two parts that both stand in the source',
+      bad: py`
+        REST = "${STRIPE.slice(8)}"
+
+        def test_publish(publisher):
+            publisher.pay(key="sk_live_" + "${STRIPE.slice(8)}")
+            #                 ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ form of a Stripe token
+            publisher.pay(key="sk_live_" + REST)  #! form of a Stripe token
       `,
     },
     {

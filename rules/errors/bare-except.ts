@@ -58,6 +58,17 @@ export const rule = defineRule({
       `,
     },
     {
+      name: 'an assertion that is always true is none',
+      bad: py`
+        def test_read(shop):
+            try:
+                shop.read()
+            except:  #! takes any error
+                assert True
+            assert shop.closed
+      `,
+    },
+    {
       name: 'raises again, fails, or keeps it',
       good: py`
         import sys

@@ -107,7 +107,7 @@ function isStimulus(statement: Statement): boolean {
 function comparesOwnClass(comparison: Comparison, file: TestFile): boolean {
   for (const it of walk(comparison)) {
     if (it.type !== 'name' && it.type !== 'call') continue;
-    const name = it.refersTo?.replace(/\(\).*$/, '');
+    const name = it.refersTo?.split('()', 1)[0];
     if (name === undefined) continue;
     if (name.includes('<locals>')) return true;
     const found = file.definition(name);

@@ -21,7 +21,8 @@ export const rule = defineRule({
     if (raises.what !== 'raises') return;
     for (const it of raises.exceptions) {
       const name = it.refersTo;
-      if (name === undefined || name.includes('(') || name.includes('<locals>') || !/\.[A-Z]\w*[a-z]\w*$/.test(name) || name.startsWith('builtins.')) continue;
+      if (name === undefined || name.includes('(') || name.includes('<locals>') || !/\.[A-Z][A-Z0-9_]*[a-z]\w*$/.test(name) || name.startsWith('builtins.'))
+        continue;
       if (!isOfProject(name, file) || file.definition(name) !== undefined) continue;
       yield { at: it.place, message: `how wide the expected classes of this project are, such as \`${short(it.text)}\`: not found` };
     }

@@ -1,6 +1,12 @@
 import { argument } from '../model.ts';
 import { defineRule, py } from '../rule.ts';
 
+/** `[…]` with something in it. */
+function hasClass(line: string): boolean {
+  const open = line.indexOf('[');
+  return open >= 0 && line.lastIndexOf(']') > open + 1;
+}
+
 export const rule = defineRule({
   id: 'match-with-metacharacters',
   code: 'ERR007',
@@ -20,7 +26,7 @@ export const rule = defineRule({
     const pattern = argument(raises.call, 'match');
     if (pattern?.type !== 'string' || pattern.raw) return;
     const text = pattern.content.replace(/\.$|(?<=\w)\.(?=\w)/g, '');
-    if (/[\\|^$]|\.[*+?]|\[\^?.+\][*+?]?/.test(text)) return;
+    if (/[\\|^$]|\.[*+?]/.test(text) || text.split('\n').some(hasClass)) return;
     const found = /[().+*?{}[\]]/.exec(text)?.[0];
     if (found === undefined) return;
     yield {

@@ -1,22 +1,33 @@
 import type { Call, Expression, FunctionDefinition, Node } from '../model.ts';
 import { argument, children } from '../model.ts';
+import { insideRaises } from '../python/mock-assertions.ts';
+import { watchesNothing } from '../python/raises.ts';
 import { defineRule, py } from '../rule.ts';
 
 export const rule = defineRule({
   id: 'raises-given-a-result',
   code: 'ERR006',
   category: 'errors',
-  title: 'the call is made before assertRaises can watch it',
+  title: 'assertRaises has nothing to watch',
   kind: 'fail',
   confidence: 'medium',
   cwe: [628],
-  why: 'The function runs while the arguments are made, and `assertRaises` is given what it returned.',
+  why: 'Without a function to call or a `with` around it nothing is watched; with a call instead of a function, the function runs while the arguments are made, and `assertRaises` is given what it returned.',
   instead: 'Give the function and its arguments apart, or use the `with` form.',
-  limits: 'Only functions whose body was read and that never return something callable.',
+  limits: 'Of calls, only functions whose body was read and that never return something callable.',
   links: ['https://docs.python.org/3/library/unittest.html#unittest.TestCase.assertRaises'],
   on: 'raises',
   *check(raises, file) {
     if (raises.form !== 'call') return;
+    if (watchesNothing(raises)) {
+      if (insideRaises(raises.call)) return;
+      yield {
+        at: raises.place,
+        confidence: 'high',
+        message: `\`${raises.call.method}\` is given nothing to call and stands in no \`with\`: this line checks nothing`,
+      };
+      return;
+    }
     const given = argument(raises.call, undefined, 1);
     if (given?.type !== 'call' || raises.call.arguments.length !== 2 || given.callee === undefined) return;
     const found = file.definition(given.callee);
@@ -57,6 +68,33 @@ export const rule = defineRule({
         class TestShop(unittest.TestCase):
             def test_refuses(self):
                 self.assertRaises(ValueError, buy, -1)
+      `,
+    },
+    {
+      name: 'a line of its own, with nothing to call',
+      bad: py`
+        import unittest
+        import pytest
+
+        class TestShop(unittest.TestCase):
+            def test_refuses(self):
+                self.assertRaises(KeyError)  #! checks nothing
+                self.shop.buy(-1)
+
+        def test_refuses(shop):
+            pytest.raises(KeyError)  #! checks nothing
+            shop.buy(-1)
+      `,
+    },
+    {
+      name: 'a test of the assertion itself',
+      good: py`
+        import unittest
+
+        class TestAssertions(unittest.TestCase):
+            def test_wants_a_class(self):
+                with self.assertRaises(TypeError):
+                    self.assertRaises(1)
       `,
     },
     {

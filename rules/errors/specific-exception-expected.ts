@@ -70,7 +70,7 @@ export const rule = defineRule({
 
 function isSpecific(it: Expression, file: TestFile): boolean {
   const name = it.refersTo;
-  if (name === undefined || name.startsWith('builtins.') || name.includes('(') || !/\.[A-Z]\w*[a-z]\w*$/.test(name)) return false;
+  if (name === undefined || name.startsWith('builtins.') || name.includes('(') || !/\.[A-Z][A-Z0-9_]*[a-z]\w*$/.test(name)) return false;
   if (/^(?:asyncio|concurrent\.futures|multiprocessing)\.TimeoutError$/.test(name)) return false; // other names of the built-in class
   const found = file.definition(name);
   if (found !== undefined) return found.kind === 'class';

@@ -1,5 +1,6 @@
 import { isSecurityName, isWideClass } from '../python/failures.ts';
 import { isInspected } from '../python/inspection.ts';
+import { watchesNothing } from '../python/raises.ts';
 import { defineRule, py } from '../rule.ts';
 
 export const rule = defineRule({
@@ -20,6 +21,7 @@ export const rule = defineRule({
   on: 'raises',
   *check(raises) {
     if (raises.what !== 'raises' || raises.match !== undefined || raises.exceptions.length !== 1) return;
+    if (watchesNothing(raises)) return;
     const [expected] = raises.exceptions;
     if (expected === undefined || !isWideClass(expected) || isInspected(raises)) return;
     const guards = raises.owner !== undefined && raises.owner.role === 'test' && isSecurityName(raises.owner.name);
@@ -60,6 +62,18 @@ export const rule = defineRule({
                 shop.login("guest")
             assert "guest" in str(caught.value)
       `,
+    },
+    {
+      name: 'nothing is watched, so nothing passes either',
+      good: py`
+        import unittest
+
+        class TestShop(unittest.TestCase):
+            def test_price(self):
+                self.assertRaises(KeyError)
+                self.shop.price("x")
+      `,
+      alsoFinds: ['ERR006'],
     },
     {
       name: 'two classes named together are a choice',

@@ -6,7 +6,7 @@ import { defineRule, py } from '../rule.ts';
 const TEMPORARY = /tmp|temp|TESTFN|mkd?stemp|scratch|sandbox|work_?dir|fixture/i;
 
 /** `rm -rf` of the root, the home or the working folder. */
-const WIPES = /(?:^|[;&|]\s*|\bsudo\s+)rm\s+(?=(?:-\S+\s+)*-\w*[rR])(?:-\S+\s+)+(\/\*?|~\/?\*?|\$HOME\/?\*?|\.{1,2}\/?|\*)(?:\s|$)/;
+const WIPES = /(?:^|[;&|]\s*|\bsudo\s+)rm\s+(?=(?:-[^\s;&|]+\s+)*-\w*[rR])(?:-[^\s;&|]+\s+)+(\/\*?|~\/?\*?|\$HOME\/?\*?|\.{1,2}\/?|\*)(?:\s|$)/;
 
 /** What the path begins with, when that is the home folder, the working folder, the root or the environment. */
 function danger(path: Expression, file: TestFile): { readonly what: string; readonly from: From; readonly whole: boolean } | undefined {
@@ -30,7 +30,7 @@ const OWN: Readonly<Record<From, RegExp>> = {
   root: /chroot|pyfakefs/,
   here: /chdir|temp_cwd|temp_dir|isolated_filesystem|runpath|in_tmp/i,
   home: /setenv\(\s*["'](?:HOME|USERPROFILE)|environ\[["']HOME|TempHomeDir|EnvironmentVariable\(\s*["']HOME|expanduser["']|Path\.home["']|"home"|patch\.dict/,
-  environment: /setenv|environ\[[^\]]*\]\s*=|EnvironmentVariable\(|patch\.dict|environ\.update/,
+  environment: /setenv|environ\[[^[\]]*\]\s*=|EnvironmentVariable\(|patch\.dict|environ\.update/,
 };
 
 /** Made by the test: its beginning is redirected, or the function makes this very folder. */

@@ -4,19 +4,24 @@ import { PROCESS_CALLS, SHELL_CALLS } from '../python/sinks.ts';
 import { defineRule, py } from '../rule.ts';
 
 const INSTALLS: readonly (readonly [RegExp, string])[] = [
-  [/(?:^|[\s/?])pip3?\s+(?:-\S+\s+)*install\s/, 'pip install'],
+  [/(?:^|\s)(?:[^\s-]\S*[/?]|[/?])?pip3?\s+(?:-\S+\s+)*install\s/, 'pip install'],
   [/(?:^|\s)(?:npm|yarn|pnpm)\s+(?:install|add|ci)\b/, 'npm install'],
   [/(?:^|\s)apt(?:-get)?\s+(?:-\S+\s+)*install\s/, 'apt-get install'],
   [/(?:^|\s)(?:yum|dnf|apk|brew|conda|gem|cargo)\s+(?:install|add)\s/, 'a package manager'],
-  [/\b(?:curl|wget)\s[^|]{1,300}\|\s*(?:sudo\s+)?(?:ba|z)?sh\b/, 'a downloaded script'],
   [/(?:^|\s)git\s+clone\s+(?:-\S+\s+)*(?:https?|ssh|git)(?::|@)/, 'git clone'],
 ];
+
+/** `curl … | sh`. */
+function runsDownload(command: string): boolean {
+  const parts = command.split('|');
+  return parts.some((it, index) => /\b(?:curl|wget)\s./s.test(it) && /^\s*(?:sudo\s+)?(?:ba|z)?sh\b/.test(parts[index + 1] ?? ''));
+}
 
 function installs(call: Call): string | undefined {
   const text = commandOf(call);
   if (text === undefined) return undefined;
-  if (/--no-index|--no-deps\s+\.|install\s+(?:-\S+\s+)*(?:\.|\/|\?$)|file:/.test(text)) return undefined;
-  return INSTALLS.find(([pattern]) => pattern.test(text))?.[1];
+  if (/--no-index|--no-deps\s+\.|(?:^|\s)install\s+(?:-\S+\s+)*(?:\.|\/|\?$)|file:/.test(text)) return undefined;
+  return INSTALLS.find(([pattern]) => pattern.test(text))?.[1] ?? (runsDownload(text) ? 'a downloaded script' : undefined);
 }
 
 export const rule = defineRule({

@@ -56,7 +56,7 @@ export const rule = defineRule({
     const opened = reader(source, file.origins(source));
     const read = opened === undefined ? undefined : readFile(opened, file);
     if (opened === undefined || read === undefined || writtenBefore(read, opened, file)) return;
-    yield { at: call.place, message: `\`${(/[^/\\]*$/.exec(read.path)?.[0] ?? '').slice(0, 50)}\` is parsed, and was not read` };
+    yield { at: call.place, message: `\`${(/(?<![^/\\])[^/\\]*$/.exec(read.path)?.[0] ?? '').slice(0, 50)}\` is parsed, and was not read` };
   },
   examples: [
     {

@@ -28,7 +28,7 @@ const FUNCTIONS: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** Asks itself for help: `sudo --version`, `systemctl --help`. */
-const HARMLESS = /\s--?(?:version|help|V|h)\s*$|^(?:\S*\/)?(?:systemctl|service)\s+(?:-\S+\s+)*(?:status|is-active|is-enabled|show|list\S*|cat)\b/;
+const HARMLESS = /\s--?(?:version|help|V|h)\s*$|^(?:\S*\/)?(?:systemctl|service)\s+(?:-\S+\s+)*(?:(?:status|is-active|is-enabled|show|cat)\b|list)/;
 
 function doneBy(call: Call): { readonly what: string; readonly name: string } | undefined {
   const callee = call.callee ?? '';

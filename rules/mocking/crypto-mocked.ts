@@ -2,7 +2,8 @@ import { argument } from '../model.ts';
 import { code } from '../python/patchers.ts';
 import { defineRule, py } from '../rule.ts';
 
-const PRIMITIVE = /^(?:[\w.]+\.)?(?:ssl\.\w+|hmac\.(?:new|compare_digest|digest)|hashlib\.\w+|secrets\.\w+|os\.urandom|jwt\.decode|cryptography\.[\w.]+)$/;
+const PRIMITIVE =
+  /^(?=[\w.]+$)(?:.+\.)?(?:ssl\.\w+$|hmac\.(?:new|compare_digest|digest)$|hashlib\.\w+$|secrets\.\w+$|os\.urandom$|jwt\.decode$|cryptography\.[\w.])/;
 
 export const rule = defineRule({
   id: 'crypto-mocked',

@@ -10,10 +10,10 @@ export const rule = defineRule({
   confidence: 'high',
   cwe: [561],
   peers: { ruff: ['PGH005'], sonar: ['S9136'], hacking: ['N364'] },
-  why: 'A mock answers a name that it does not know with another mock, so a misspelt assertion passes whatever the code under test did.',
+  why: 'A mock answers a name that it does not know with another mock, so a misspelt assertion passes whatever the code under test did; where the mock refuses the name, the test ends with AttributeError.',
   instead: 'Call the assertion by its name: `assert_called_once_with`, `assert_has_calls`, `assert_not_called`.',
   limits:
-    'Receivers that neither are known to be mocks nor are named like one are not judged. Newer Pythons refuse some of these names, mocks with a `spec` others.',
+    'Receivers that neither are known to be mocks nor are named like one are not judged. A mock refuses names that begin with `assert` or like it, unless made with `unsafe=True`; which more depends on the Python and on `spec`.',
   links: ['https://docs.python.org/3/library/unittest.mock.html#unittest.mock.Mock.assert_called_with'],
   on: 'call',
   calls: (_, method) => meantAssertion(method) !== undefined,
@@ -31,7 +31,7 @@ export const rule = defineRule({
     if (parent?.type === 'assert' || (parent?.type === 'call' && /^assert/.test(parent.method))) return;
     yield {
       at: call.function.place,
-      message: `\`${name}\` is no assertion of a mock, so this line checks nothing; \`${meant}\` is meant`,
+      message: `\`${name}\` is no assertion of a mock: it checks nothing or raises AttributeError; \`${meant}\` is meant`,
       ...(mock === 'yes' ? {} : { level: 'warning', confidence: 'medium' }),
       fix: { title: `Change to \`${meant}\``, safety: 'safe', edits: [replace(call.function, `${object.text}.${meant}`)] },
     };
@@ -69,7 +69,7 @@ export const rule = defineRule({
             def test_refusal(self):
                 refuse(self.audit)
                 self.audit.record.assert_has_call([mock.call("refused")])
-        #       ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ checks nothing
+        #       ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ it checks nothing or raises AttributeError
       `,
     },
     {

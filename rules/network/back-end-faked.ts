@@ -69,7 +69,7 @@ export const rule = defineRule({
 });
 
 const STAND_INS: readonly (readonly [RegExp, string])[] = [
-  [/^fakeredis\.(?:aioredis\.)?Fake\w*Redis\w*$/, 'a stand-in for Redis in this process'],
+  [/^fakeredis\.(?:aioredis\.)?Fake(?=\w*Redis)\w*$/, 'a stand-in for Redis in this process'],
   [/^(?:mongomock|pymongo_inmemory)\.MongoClient$/, 'a stand-in for MongoDB in this process'],
   [/^fakeldap\.\w+$|^mockldap\.MockLdap$/, 'a stand-in for LDAP in this process'],
   [/^testcontainers\.\w+(?:\.\w+)*\.\w+Container$/, 'a container that goes with the test'],

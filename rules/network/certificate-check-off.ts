@@ -108,6 +108,35 @@ export const rule = defineRule({
       `,
     },
     {
+      name: 'a session that is asked',
+      bad: py`
+        import requests
+
+        def test_health():
+            session = requests.Session()
+            session.verify = False  #! so anyone can answer for
+            session.get("https://intranet.harbour-shipping.com", timeout=5)
+      `,
+      alsoFinds: ['NET001'],
+    },
+    {
+      name: 'a session that is stubbed, or only looked at',
+      good: py`
+        import requests
+
+        def test_health(requests_mock):
+            session = requests.Session()
+            session.verify = False
+            session.get("https://intranet.harbour-shipping.com", timeout=5)
+
+        def test_flag():
+            session = requests.Session()
+            session.verify = False
+            assert not session.verify
+            session.close()
+      `,
+    },
+    {
       name: 'curl',
       bad: py`
         import subprocess

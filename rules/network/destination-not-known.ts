@@ -100,5 +100,5 @@ function isNearServer(call: Call, file: TestFile): boolean {
 }
 
 function isParametrized(name: string, decorators: string): boolean {
-  return new RegExp(`parametrize\\([^)]*["'\\s,]${name}["'\\s,]|(?:given|data|patch)\\b`, 's').test(decorators);
+  return new RegExp(`parametrize\\([^)]{0,200}["'\\s,]${name}["'\\s,]|(?:given|data|patch)\\b`, 's').test(decorators);
 }

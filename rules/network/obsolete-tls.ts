@@ -139,7 +139,8 @@ function judged(at: Expression, message: string, file: TestFile): Finding {
   const around = destinationAround(at, file);
   const here = around === 'loopback' || (around !== undefined && isLoopback(around.host));
   // `TLSVersion` has a better one; the old protocol constants have none that means the same.
-  const better = at.type === 'attribute' && at.refersTo?.startsWith('ssl.TLSVersion.') === true ? at.text.replace(/\w+$/, 'TLSv1_2') : undefined;
+  const better =
+    at.type === 'attribute' && at.refersTo?.startsWith('ssl.TLSVersion.') === true ? `${at.text.slice(0, at.text.lastIndexOf('.') + 1)}TLSv1_2` : undefined;
   return {
     at: at.place,
     ...(here ? { kind: 'informational' as const } : {}),

@@ -209,7 +209,7 @@ export function isRefusalClass(it: Expression): boolean {
 }
 
 const STATUS = /(?:^|[._])(?:status(?:_code|_int|Code)?|code|http_status|status_expected)$/;
-const REFUSING = /(?:^|[._])(?:HTTP_)?(?:401|403)(?:_\w+)?$|(?:^|[._])(?:FORBIDDEN|UNAUTHORIZED|forbidden|unauthorized)(?:\.value)?$/;
+const REFUSING = /(?:^|[._])(?:HTTP_)?(?:401|403)(?:_[A-Za-z_]+)?$|(?:^|[._])(?:FORBIDDEN|UNAUTHORIZED|forbidden|unauthorized)(?:\.value)?$/;
 
 /** Is one the status of a response and the other a refusal: 401 or 403? */
 export function comparesRefusal(left: Expression, right: Expression): boolean {

@@ -48,7 +48,7 @@ export function readFile(call: Call, file: TestFile): ReadFile | undefined {
   }
   if (at === undefined) return undefined;
   const path = shown(at.value);
-  if (!/[^*/\\]\.?\w+$/.test(path) || path.length > 400 || TEMPORARY.test(at.text) || /^(?:\/dev\/|\/proc\/|\/etc\/|~)/.test(path)) return undefined;
+  if (!/[^*/\\]\w$/.test(path) || path.length > 400 || TEMPORARY.test(at.text) || /^(?:\/dev\/|\/proc\/|\/etc\/|~)/.test(path)) return undefined;
   if (file.origins(at).some((it) => TEMPORARY.test(it.name) || (it.sort === 'parameter' && /path|dir|fs/.test(it.name)))) return undefined;
   return { path, at };
 }
@@ -56,7 +56,7 @@ export function readFile(call: Call, file: TestFile): ReadFile | undefined {
 /** Does the same function write a file of that name, so that its content is in the source? */
 export function writtenBefore(read: ReadFile, call: Call, file: TestFile): boolean {
   const owner = file.ownerOf(call);
-  const name = /[^/\\*]*$/.exec(read.path)?.[0] ?? '';
+  const name = read.path.split(/[/\\*]/).at(-1) ?? '';
   if (owner === undefined || name === '') return false;
   for (const it of walk(owner.node)) {
     if (it === call) return false;

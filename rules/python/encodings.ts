@@ -4,7 +4,10 @@ const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789
 
 /** The bytes of a base64 or base64url text as characters 0-255; undefined when it is none. */
 export function decodeBase64(text: string): string | undefined {
-  const body = text.replace(/=+$/, '').replaceAll('-', '+').replaceAll('_', '/');
+  const body = text
+    .replace(/(?<!=)=+$/, '')
+    .replaceAll('-', '+')
+    .replaceAll('_', '/');
   if (body.length < 4 || body.length % 4 === 1 || body.length > 8192) return undefined;
   let bits = 0;
   let held = 0;

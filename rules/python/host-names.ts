@@ -13,7 +13,27 @@ const RESERVED_ADDRESS = /^(?:127\.|0\.0\.0\.0$|192\.0\.2\.|198\.51\.100\.|203\.
 const RESERVED_ADDRESS_6 = /^\[?(?:::1?|2001:db8:.*|3fff:.*)\]?$/;
 const PRIVATE_ADDRESS = /^(?:10\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.)/;
 const MADE_UP =
-  /(?:^|[.-])(?:[a-z0-9-]*(?:fake|dummy|mock|test|bogus|invalid|acme|evil|example|placeholder)[a-z0-9-]*|foo|bar|baz|foobar|domain|host|hostname|server|site|website|company|somewhere|anywhere|your[a-z-]*|my[a-z-]*|some[a-z-]*|ignored?|blah|spam|eggs|nowhere|attacker|malicious)\.[a-z.]+$/;
+  /fake|dummy|mock|test|bogus|invalid|acme|evil|example|placeholder|(?:^|-)(?:foo|bar|baz|foobar|domain|host|hostname|server|site|website|company|somewhere|anywhere|(?:your|my|some)[a-z-]{0,24}|ignored?|blah|spam|eggs|nowhere|attacker|malicious)$/;
+
+/** A part of the name says so, and only letters stand behind it. */
+function isMadeUp(name: string): boolean {
+  const parts = name.split('.').reverse();
+  for (const part of parts.slice(1)) {
+    if (MADE_UP.test(part)) return true;
+    if (!/^[a-z]*$/.test(part)) return false;
+  }
+  return false;
+}
+
+/** Reserved names that resolve nowhere or to this machine, and addresses that answer nowhere else; `example.com` is a real server. */
+const NOBODY = /(?:^|\.)(?:localhost|localhost\.localdomain|test|example|invalid)$/;
+const NOBODYS_ADDRESS = /^(?:127\.|0\.0\.0\.0$|192\.0\.2\.|198\.51\.100\.|203\.0\.113\.)/;
+
+/** Can no machine but this one answer under that name? */
+export function isNobodys(host: string): boolean {
+  const plain = host.toLowerCase().replace(/\.$/, '');
+  return NOBODY.test(plain) || NOBODYS_ADDRESS.test(plain) || RESERVED_ADDRESS_6.test(plain);
+}
 
 export function hostKind(host: string): HostKind {
   const plain = host.toLowerCase().replace(/\.$/, '');
@@ -23,5 +43,5 @@ export function hostKind(host: string): HostKind {
   if (/^\d{1,3}(?:\.\d{1,3}){3}$/.test(plain)) return PRIVATE_ADDRESS.test(plain) ? 'private' : 'public';
   if (!plain.includes('.')) return 'alias';
   if (!/^[a-z0-9.-]+\.[a-z]{2,24}$/.test(plain)) return 'unknown';
-  return MADE_UP.test(plain) ? 'made up' : 'public';
+  return isMadeUp(plain) ? 'made up' : 'public';
 }

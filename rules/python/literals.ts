@@ -3,13 +3,19 @@ import { constantText, type Expression, type Literal, type TestFile } from '../m
 import type { Fix } from '../rule.ts';
 import { isAboutSecrets } from './secrets.ts';
 
-/** The text that `'a' + 'b' + …` makes when the literal is its first part; the literal's own text otherwise. */
-export function wholeText(literal: Literal): string {
+/** All of `'a' + 'b' + …` when the literal is its first part; the literal itself otherwise. */
+export function outermostSum(literal: Literal): Expression {
   let outer: Expression = literal.node;
   for (let parent = outer.parent; parent?.type === 'operation' && parent.operator === '+'; parent = parent.parent) {
-    if (parent.left !== outer) return literal.content;
+    if (parent.left !== outer) return literal.node;
     outer = parent;
   }
+  return outer;
+}
+
+/** The text that `'a' + 'b' + …` makes when the literal is its first part; the literal's own text otherwise. */
+export function wholeText(literal: Literal): string {
+  const outer = outermostSum(literal);
   return outer === literal.node ? literal.content : (constantText(outer.value) ?? literal.content);
 }
 

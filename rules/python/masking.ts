@@ -4,14 +4,17 @@ import { liveToken, TOKEN_PREFIX, testModeKey } from './tokens.ts';
 
 const WORTH_A_LOOK = /["'@]|[\w.:+/=~$-]{20}/;
 const USER_INFO = /(:\/\/[^\s:@/]{0,80}:)([^\s@/'"`]{6,128})@/g;
-const JSON_WEB_TOKEN = /\beyJ[\w-]{10,2000}\.eyJ[\w-]{2,4000}(?:\.[\w-]{0,1000})?/g;
+const JSON_WEB_TOKEN = /(?<![\w-])(?=[\w-]*?\beyJ[\w-]{10})[\w-]+\.eyJ[\w-]{2,}(?:\.[\w-]*)?/g;
 const AWS_ID = /(?<![A-Za-z0-9])(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16}(?![A-Za-z0-9])/g;
 
 /** The text with every secret in it cut to its beginning. */
 export function withoutSecrets(text: string): string {
   if (text.length < 10 || !WORTH_A_LOOK.test(text)) return text;
   let shown = text
-    .replace(JSON_WEB_TOKEN, (it) => masked(it))
+    .replace(JSON_WEB_TOKEN, (it) => {
+      const start = it.search(/\beyJ[\w-]{10}/);
+      return it.slice(0, start) + masked(it.slice(start));
+    })
     .replace(AWS_ID, (it) => masked(it))
     .replace(USER_INFO, (_, start: string, password: string) => `${start}${isPlaceholder(password) ? password : masked(password)}@`);
   shown = withoutRandom(shown);

@@ -82,7 +82,7 @@ export function registerStop(started: Started, owner: FunctionSubject | undefine
 
 /** The last part of what a patch replaces, as a variable name. */
 function lastName(patch: Call): string {
-  const text = /(\w+)['"]?\s*(?:,|\)|$)/.exec(
+  const text = /\b(\w+)['"]?\s*(?:,|\)|$)/.exec(
     patch.arguments
       .map((it) => it.value.text)
       .slice(0, 2)

@@ -3,6 +3,8 @@
  * docs.pytest.org 8, testtools 2.7, django 5 (`SimpleTestCase.assertRaisesMessage`), nose 1.3, numpy 2 testing.
  */
 
+import type { Raises } from '../model.ts';
+
 export interface RaisesForm {
   readonly what: 'raises' | 'warns';
   /** Position of the pattern or message that is compared; undefined when there is none by position. */
@@ -47,3 +49,16 @@ export const RAISES_METHODS: ReadonlyMap<string, RaisesForm> = new Map([
 export const EXPECTED_KEYWORDS: readonly string[] = ['expected_exception', 'exception', 'expected_warning', 'exc_type', 'exception_class'];
 export const PATTERN_KEYWORDS: readonly string[] = ['match', 'check', 'expected_regex', 'expected_regexp', 'expected_message', 'value_re'];
 export const CALLABLE_KEYWORDS: readonly string[] = ['callable', 'callable_obj', 'callableObj', 'func'];
+
+/** `self.assertRaises(KeyError)` as a line of its own: a context that nobody enters, and nothing to call. */
+export function watchesNothing({ call, form, statement }: Raises): boolean {
+  const [only] = call.arguments;
+  return (
+    form === 'call' &&
+    statement?.type === 'expression' &&
+    statement.expression === call &&
+    call.arguments.length === 1 &&
+    only?.keyword === undefined &&
+    only?.unpack === undefined
+  );
+}

@@ -52,7 +52,7 @@ export function statesContent(method: string): boolean {
 /** Text that only the inside of a program knows: a traceback, a statement of SQL, a file of the server, a class of exceptions. */
 export function innerDetail(text: string): string | undefined {
   if (/Traceback\b/.test(text)) return 'a traceback';
-  if (/\b(?:SELECT\s.+\sFROM|INSERT\s+INTO|UPDATE\s.+\sSET|DELETE\s+FROM)\s/.test(text)) return 'SQL';
+  if (/\bSELECT\s(?:(?!\bSELECT\s).)+\sFROM\s|\bINSERT\s+INTO\s|\bUPDATE\s(?:(?!\bUPDATE\s).)+\sSET\s|\bDELETE\s+FROM\s/.test(text)) return 'SQL';
   if (/File "\/|\/site-packages\/|\/usr\/lib\/python|\.py", line \d/.test(text)) return 'a file of the server';
   if (
     /\b(?:sqlalchemy\.exc|sqlite3|psycopg2?|django\.db\.utils|pymysql)\.\w*Error|\b(?:IntegrityError|OperationalError|ProgrammingError|ZeroDivisionError)\b/.test(

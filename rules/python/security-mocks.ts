@@ -51,7 +51,7 @@ function judge(it: Expression): Answer {
 
 /** Names of what is raised: `Forbidden`, `exception.PolicyNotAuthorized`, `PermissionError('x')`. */
 const RAISED =
-  /(?:Error|Exception|Forbidden|Unauthori[sz]ed|NotAuthori[sz]ed|NotAuthenticated|Denied|Refused|Invalid\w*|Failed|Failure|NotFound|Expired\w*|Rejected|AdminRequired|Required|Mismatch|Bad[A-Z]\w*|HTTP[A-Z]\w*|NotAllowed|Conflict)$/;
+  /(?:Error|Exception|Forbidden|Unauthori[sz]ed|NotAuthori[sz]ed|NotAuthenticated|Denied|Refused|Failed|Failure|NotFound|Rejected|AdminRequired|Required|Mismatch|NotAllowed|Conflict)$|\b(?=\w*(?:Invalid|Expired|Bad[A-Z]|HTTP[A-Z]))\w+$/;
 
 /** What a `side_effect` makes the stub do: raise, answer in turn, or run a function. */
 function judgeEffect(it: Expression): Answer {

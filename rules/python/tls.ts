@@ -6,6 +6,7 @@ import { type Assignment, argument, type Call, constantText, type Expression, is
 import { commandWords, startsCommand } from './commands.ts';
 import { hostKind } from './host-names.ts';
 import { type Destination, destinationOf, destinationOfUrl, isLoopback } from './hosts.ts';
+import { isIsolated } from './isolation.ts';
 import { CLIENT_MAKERS, NETWORK_SINKS } from './network.ts';
 
 /** Clients of other services that take `verify` or `insecure`. */
@@ -60,7 +61,7 @@ export function switchedOffByCall(call: Call): Off | undefined {
   }
   const words = commandWords(call);
   if (words.some((it) => /^(?:\S*\/)?curl$/.test(it.word))) {
-    const off = words.find((it) => /^(?:-[a-zA-Z]*k[a-zA-Z]*|--insecure)$/.test(it.word));
+    const off = words.find((it) => /^(?:-[a-jl-zA-Z]*k[a-zA-Z]*|--insecure)$/.test(it.word));
     const url = words.find((it) => /^\w+:\/\//.test(it.word));
     if (off !== undefined)
       return { at: off.at, written: off.word, who: 'curl', destination: url === undefined ? undefined : destinationOfText(url), removable: false };
@@ -159,15 +160,23 @@ export function isOnlyLookedAt(it: Assignment, file: TestFile): boolean {
   const [target] = it.targets;
   if (target?.type !== 'attribute' || target.object.type !== 'name') return false;
   const { id } = target.object;
+  const isSession = SESSION.test(target.object.refersTo ?? '');
   const owner = file.ownerOf(it);
   if (owner === undefined || owner.role !== 'test') return false;
   for (const node of walk(owner.node)) {
     if (node.type === 'return' && node.operands.some((each) => each.type === 'name' && each.id === id)) return false;
     if (node.type !== 'call') continue;
     if (node.method === 'wrap_socket' || node.method === 'wrap_bio') return false;
+    if (isSession && isAskedBy(node, id) && !isIsolated(node, file)) return false;
     if (/^(?:assert|isinstance|repr|str|getattr|setattr)/.test(node.method)) continue;
     if (node.arguments.some((each) => each.value.type === 'name' && each.value.id === id)) return false;
     if (argument(node, 'context')?.text === id) return false;
   }
   return true;
+}
+
+/** `session.get(…)`: a method of a session speaks to somebody, but for those that set it up and close it. */
+function isAskedBy(call: Call, session: string): boolean {
+  const { function: called } = call;
+  return called.type === 'attribute' && called.object.type === 'name' && called.object.id === session && !/^(?:close|mount|get_adapter)$/.test(called.name);
 }

@@ -1,4 +1,4 @@
-import { walk } from '../model.ts';
+import { type FunctionSubject, type Node, type Statement, statementOf, walk } from '../model.ts';
 import { shown } from '../python/leaks.ts';
 import { defineRule, insertAfter, py, replace } from '../rule.ts';
 
@@ -27,11 +27,23 @@ export const rule = defineRule({
   links: ['https://docs.pytest.org/en/stable/how-to/fixtures.html#yield-fixtures-recommended'],
   on: 'resource',
   *check({ call, fate, holder, owner, sort }) {
-    if (owner?.fixture === undefined || owner.generator || sort === 'patcher' || sort === 'stub' || sort === 'temporary object') return;
+    if (owner?.fixture === undefined || sort === 'patcher' || sort === 'stub' || sort === 'temporary object') return;
     if (fate !== 'handed on' && fate !== 'leaks') return;
+    const close = CLOSED_BY[sort];
+    if (owner.generator) {
+      const last = lastYield(owner);
+      if (close === undefined || last === undefined || (last.given !== call && last.given.text !== holder)) return;
+      yield {
+        at: call.place,
+        message: `fixture \`${owner.fixture.name}\` yields what \`${shown(call)}\` acquires and never gives it back`,
+        ...(holder === undefined || owner.async
+          ? {}
+          : { fix: { title: `\`${close}\` it behind the \`yield\``, safety: 'safe', edits: [insertAfter(last.statement, `${holder}.${close}()`)] } }),
+      };
+      return;
+    }
     const returned = [...walk(owner.node)].find((it) => it.type === 'return' && it.operands.some((each) => each === call || each.text === holder));
     if (returned?.type !== 'return') return;
-    const close = CLOSED_BY[sort];
     yield {
       at: call.place,
       message: `fixture \`${owner.fixture.name}\` returns what \`${shown(call)}\` acquires and never gives it back`,
@@ -71,6 +83,57 @@ export const rule = defineRule({
       `,
     },
     {
+      name: 'nothing behind the yield',
+      bad: py`
+        import pytest
+
+        @pytest.fixture
+        def report(tmp_path):
+            it = open(tmp_path / 'report.txt')
+            #    ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ never gives it back
+            yield it
+      `,
+      fixed: py`
+        import pytest
+
+        @pytest.fixture
+        def report(tmp_path):
+            it = open(tmp_path / 'report.txt')
+            yield it
+            it.close()
+      `,
+    },
+    {
+      name: 'something else behind the yield, a with around it, a finalizer before it',
+      good: py`
+        import contextlib
+        import pytest
+
+        @pytest.fixture
+        def first(tmp_path, registry):
+            it = open(tmp_path / 'report.txt')
+            yield it
+            registry.tidy()
+
+        @pytest.fixture
+        def second(tmp_path):
+            with open(tmp_path / 'report.txt') as it:
+                yield it
+
+        @pytest.fixture
+        def third(tmp_path):
+            it = open(tmp_path / 'report.txt')
+            with contextlib.closing(it):
+                yield it
+
+        @pytest.fixture
+        def fourth(tmp_path, request):
+            it = open(tmp_path / 'report.txt')
+            request.addfinalizer(lambda: it.close())
+            yield it
+      `,
+    },
+    {
       name: 'a finalizer, a yield, a with',
       good: py`
         import sqlite3
@@ -91,3 +154,11 @@ export const rule = defineRule({
     },
   ],
 });
+
+/** The only `yield` of the fixture, where it is the last line and nothing is around it that could release what it gives. */
+function lastYield({ node }: FunctionSubject): { readonly statement: Statement; readonly given: Node } | undefined {
+  const [only, ...others] = [...walk(node)].filter((it) => it.type === 'yield' || it.type === 'yield from');
+  if (only?.type !== 'yield' || only.operand === undefined || others.length > 0) return undefined;
+  const statement = statementOf(only);
+  return statement?.type === 'expression' && statement === node.body.at(-1) ? { statement, given: only.operand } : undefined;
+}

@@ -55,6 +55,6 @@ function nameOf(call: Call): string | undefined {
   const given = call.arguments[0]?.value;
   if (given === undefined) return undefined;
   if (given.type === 'call' && given.method !== '') return given.method;
-  const known = /(\w+)\(\)$/.exec(given.refersTo ?? '')?.[1];
+  const known = /\b(\w+)\(\)$/.exec(given.refersTo ?? '')?.[1];
   return known ?? (given.text.length < 50 ? given.text : undefined);
 }

@@ -191,7 +191,7 @@ function* stubsOfExpression(it: Expression): Iterable<Stub> {
     }
   }
   const name = it.type === 'call' ? it.callee : it.refersTo;
-  const library = name?.split('.')[0]?.replace(/\(\).*$/, '');
+  const library = name?.split('.')[0]?.replace(/\(\).*/, '');
   const last = name?.replace(/\(\)/g, '').split('.').at(-1);
   for (const key of [library, last]) {
     if (key === undefined || !Object.hasOwn(LIBRARY_STUBS, key)) continue;

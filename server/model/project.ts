@@ -131,7 +131,7 @@ function sectionsOf(text: string): Sections {
   let key: string | undefined;
   let depth = 0;
   for (const line of text.split(/\r\n|\r|\n/)) {
-    const content = line.replace(/(?:^|\s)[#;].*$/, '').trimEnd();
+    const content = line.replace(/(?:^|\s)[#;].*/, '').trimEnd();
     if (content === '') continue;
     const indent = line.length - line.trimStart().length;
     const header = indent === 0 ? /^\[([^\]]+)\]/.exec(content)?.[1] : undefined;
@@ -146,10 +146,10 @@ function sectionsOf(text: string): Sections {
       section.set(key, `${section.get(key) ?? ''}\n${content.trim()}`);
       continue;
     }
-    const entry = /^\s*([^=:]+?)\s*[=:]\s*(.*)$/.exec(content);
-    key = entry?.[1]?.toLowerCase();
+    const entry = /^([^=:]+)[=:](.*)/.exec(content.trimStart());
+    key = entry?.[1]?.trimEnd().toLowerCase();
     depth = indent;
-    if (key !== undefined) section.set(key, entry?.[2] ?? '');
+    if (key !== undefined) section.set(key, entry?.[2]?.trimStart() ?? '');
   }
   return sections;
 }

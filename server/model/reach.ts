@@ -50,7 +50,7 @@ interface Step {
 }
 
 /** Runs before or after each test without being named. */
-const AUTOUSE = /@(?:pytest\.|pytest_asyncio\.)?fixture\b[^\n]*\bautouse\s*=\s*True/;
+const AUTOUSE = /@(?:pytest\.|pytest_asyncio\.)?fixture\b[^\n@]*\bautouse\s*=\s*True/;
 const FIXTURE = /@(?:\w+\.)*(?:yield_)?fixture\b/;
 
 export class Reach {

@@ -442,7 +442,7 @@ export class HandlerNode extends BaseNode {
   /** Behind the exception, or behind `as name` when there is one. */
   private headEnd(exception: M.Expression): number {
     const { end } = spotOf(exception.place);
-    const as = this.name === undefined ? null : /^\s*\)?\s*as\s+\w+/.exec(this.page.text.slice(end, end + 200));
+    const as = this.name === undefined ? null : /^\s*(?:\)\s*)?as\s+\w+/.exec(this.page.text.slice(end, end + 200));
     return as === null ? end : end + as[0].length;
   }
 }

@@ -166,7 +166,7 @@ function percent(format: string, values: readonly Value[]): Value {
   const parts: Value[] = [];
   let used = 0;
   let last = 0;
-  for (const match of format.matchAll(/%(?:\((\w+)\))?([#0\- +]*(?:\*|\d+)?(?:\.\d+)?)([a-zA-Z%])/g)) {
+  for (const match of format.matchAll(/%(?:\((\w+)\))?([#0\- +]*(?:\*|[1-9]\d*)?(?:\.\d+)?)([a-zA-Z%])/g)) {
     parts.push(text(format.slice(last, match.index)));
     last = match.index + match[0].length;
     const [, key, shape, letter] = match;
@@ -260,7 +260,7 @@ function format(pattern: string, call: Call): Value {
   const parts: Value[] = [];
   let next = 0;
   let last = 0;
-  for (const match of pattern.matchAll(/\{\{|\}\}|\{(\w*)([^{}]*)\}/g)) {
+  for (const match of pattern.matchAll(/\{\{|\}\}|\{(\w*)((?:[^{}\w][^{}]*)?)\}/g)) {
     parts.push(text(pattern.slice(last, match.index)));
     last = match.index + match[0].length;
     if (match[0] === '{{' || match[0] === '}}') {

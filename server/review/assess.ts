@@ -145,7 +145,7 @@ export function reassessed(review: Review, findings: readonly PlacedFinding[], {
     );
     const looked = category?.looked ?? '';
     // Nobody can say that nothing was wrong where findings are left out.
-    return unsuppressed && gone !== true ? looked : looked.replace(/ looked at, .*$/, ' looked at');
+    return unsuppressed && gone !== true ? looked : looked.replace(/ looked at, .*/, ' looked at');
   }).map(
     (it): CategoryReview =>
       isOff(it.id) && it.findings.length === 0 ? { ...it, verdict: 'not-applicable', looked: '', summary: 'Turned off by configuration.' } : it,

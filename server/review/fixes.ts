@@ -125,7 +125,7 @@ function indentAt(text: string, at: number): string {
 function importPosition(text: string): number {
   const match = /^(?:import|from)[ \t]+(?!__future__)/m.exec(text);
   if (match !== null) return match.index;
-  const header = /^(?:\s*(?:#[^\n]*)?\n|[rR]?"""[\s\S]*?"""[^\n]*\n|[rR]?'''[\s\S]*?'''[^\n]*\n|from __future__[^\n]*\n)*/.exec(text);
+  const header = /^(?:\s*(?:#[^\n]*)?\n|[rR]?"""(?:(?!""")[\s\S])*"""[^\n]*\n|[rR]?'''(?:(?!''')[\s\S])*'''[^\n]*\n|from __future__[^\n]*\n)*/.exec(text);
   return header?.[0].length ?? 0;
 }
 

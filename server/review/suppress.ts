@@ -119,7 +119,8 @@ function parse(comment: string): Said[] {
   if (noqa !== null) result.push({ form: 'noqa', names: list(noqa[1]), reason: (noqa[2] ?? '').replace(/^[-:\s]+/, '').trim(), text: noqa[0].trim() });
   const semgrep = /#\s*nosemgrep\b(?::\s*([\w.,\s-]+))?/.exec(comment);
   if (semgrep !== null) result.push({ form: 'nosemgrep', names: list(semgrep[1]), reason: '', text: semgrep[0].trim() });
-  if (/#.*\bNOSONAR\b/.test(comment)) result.push({ form: 'nosonar', names: [], reason: comment.replace(/.*NOSONAR/, '').trim(), text: '# NOSONAR' });
+  if (/^[^#]*#.*\bNOSONAR\b/.test(comment))
+    result.push({ form: 'nosonar', names: [], reason: comment.slice(comment.lastIndexOf('NOSONAR') + 'NOSONAR'.length).trim(), text: '# NOSONAR' });
   const allowed = /#\s*pragma:\s*allowlist\s+(?:nextline\s+)?secret/.exec(comment);
   if (allowed !== null) result.push({ form: 'allowlist', names: [], reason: '', text: allowed[0] });
   if (/gitleaks:allow/.test(comment)) result.push({ form: 'gitleaks', names: [], reason: '', text: '# gitleaks:allow' });

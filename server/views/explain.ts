@@ -67,7 +67,7 @@ export function withoutMarks(source: string): string {
   return source
     .split('\n')
     .filter((it) => !/^\s*#\s*\^+(?:\s.*)?$/.test(it))
-    .map((it) => it.replace(/(\S)\s+#!(?:\s.*)?$/, '$1'))
+    .map((it) => it.replace(/(\S)\s+#!(?:\s.*|$)/, '$1'))
     .join('\n');
 }
 
@@ -89,7 +89,7 @@ function sourceBlock(source: Source): string {
 }
 
 function fenced(source: string, language = 'python'): string {
-  const text = withoutMarks(source).replace(/\n+$/, '');
+  const text = withoutMarks(source).replace(/(?<!\n)\n+$/, '');
   const fence = '`'.repeat(Math.max(3, ...[...text.matchAll(/`+/g)].map((it) => it[0].length + 1)));
   return `${fence}${language}\n${text}\n${fence}`;
 }

@@ -29,7 +29,7 @@ export interface HoverOptions {
 
 const MOST = 3;
 const MOST_STEPS = 4;
-const IGNORE = /#\s*attest:\s*ignore\[([^\]\n]*)\]/g;
+const IGNORE = /#\s*attest:\s*ignore\[([^[\]\n]*)\]/g;
 
 /** `undefined` where there is nothing to say. `text` is the one that was reviewed. */
 export function hoverOf(review: Review, text: string, offset: number, options: HoverOptions): Hover | undefined {
@@ -150,8 +150,8 @@ function ruleInComment(text: string, offset: number, options: HoverOptions) {
 /** Markdown of this file's own making, without its marks. */
 function plain(markdown: string): string {
   return markdown
-    .replace(/\[([^\]]*)\]\(command:[^)]*\)( · )?/g, '')
-    .replace(/\[([^\]]*)\]\(([^)]*)\)/g, '$1: $2')
+    .replace(/\[([^[\]]*)\]\(command:[^)[]*\)( · )?/g, '')
+    .replace(/\[([^[\]]*)\]\(([^)[]*)\)/g, '$1: $2')
     .replace(/\*\*/g, '')
     .replace(/\\([^\w\s])/g, '$1')
     .replace(/&(lt|gt|amp);/g, (_, name: string) => ({ lt: '<', gt: '>' })[name] ?? '&');

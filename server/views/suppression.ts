@@ -42,12 +42,12 @@ export function suppressionOf(text: string, positions: Positions, offset: number
 
 /** For the whole file: above everything but what must come first, a byte order mark, `#!` and the encoding. */
 export function fileSuppressionOf(text: string, rule: string): Suppression {
-  const head = /^\ufeff?(?:#![^\r\n]*(?:\r\n|\n|\r))?(?:[ \t\f]*#[^\r\n]*?coding[:=][^\r\n]*(?:\r\n|\n|\r))?/.exec(text)?.[0] ?? '';
+  const head = /^\ufeff?(?:#![^\r\n]*(?:\r\n|\n|\r))?(?:[ \t\f]*#(?=[^\r\n]*coding[:=])[^\r\n]*(?:\r\n|\n|\r))?/.exec(text)?.[0] ?? '';
   return { offset: head.length, before: `# attest: ignore-file[${rule}] `, reason: REASON, after: /\r\n|\n|\r/.exec(text)?.[0] ?? '\n' };
 }
 
 const REASON = 'reason';
-const IGNORE = /#\s*attest:\s*ignore\[([^\]\n]*)(?=\])/;
+const IGNORE = /#\s*attest:\s*ignore\[([^[\]\n]*)(?=\])/;
 
 interface LineFacts {
   /** Offset of the line's `#`. */
