@@ -9,7 +9,7 @@
 import type { Guarantee } from '../rules/model.ts';
 import { CATEGORIES, type Rule } from '../rules/rule.ts';
 import { CONFIGURATION, LEVELS, PRESET_NAMES, type PresetName, type Shape, type Threshold } from './configuration-keys.ts';
-import { matcher } from './globs.ts';
+import { heaviness, matcher } from './globs.ts';
 import type { Guarantees } from './model/classes.ts';
 import { PRESETS } from './presets.ts';
 import type { PlacedRequirement } from './required-evidence.ts';
@@ -80,8 +80,6 @@ export interface ConfigurationReading {
 
 export const DEFAULT: Origin = { from: 'default', line: 0 };
 /** Patterns come from the repository, and each `**` multiplies the time that matching may take. */
-const LONGEST_GLOB = 300;
-const MOST_GLOBSTARS = 4;
 const DEFAULT_BASELINE = 'attest-baseline.json';
 
 /** From the texts of the files at the root; those that do not exist are left out. */
@@ -187,8 +185,8 @@ class Checker {
     const path = value.text.replaceAll('\\', '/');
     if (/^\/|^[A-Za-z]:|^~/.test(path)) return this.#wrong(value.at, `${what} must be relative to the root, not \`${value.text}\``);
     if (path.split('/').includes('..')) return this.#wrong(value.at, `${what} must stay below the root: \`..\` is not allowed`);
-    if (means === 'glob' && (value.text.length > LONGEST_GLOB || (value.text.match(/\*\*/g)?.length ?? 0) > MOST_GLOBSTARS))
-      return this.#wrong(value.at, `${what} is longer than ${LONGEST_GLOB} characters or has more than ${MOST_GLOBSTARS} \`**\``);
+    const heavy = means === 'glob' ? heaviness(value.text) : undefined;
+    if (heavy !== undefined) return this.#wrong(value.at, `${what} ${heavy}`);
     if (value.text.includes('\0')) return this.#wrong(value.at, `${what} must not hold a NUL character`);
     return value;
   }

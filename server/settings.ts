@@ -4,6 +4,7 @@
  */
 import picomatch from 'picomatch';
 import { CATEGORIES, type Confidence, type Rule } from '../rules/rule.ts';
+import { heaviness } from './globs.ts';
 import type { PlacedFinding } from './review/review.ts';
 import type { Shown } from './views/diagnostics.ts';
 import { fullId, ruleNamed } from './views/named.ts';
@@ -137,9 +138,12 @@ function entriesOf(value: unknown): [string, unknown][] {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? Object.entries(value) : [];
 }
 
-/** Globs as VS Code and Git users write them; a pattern without `/` matches a name anywhere. */
+/** Globs as VS Code and Git users write them; a pattern without `/` matches a name anywhere. Those that could take long are left out: a workspace may bring them. */
 function matcher(globs: readonly string[]): (path: string) => boolean {
-  const patterns = globs.map((it) => (it.includes('/') ? it : `**/${it}`)).map((it) => it.replace(/^(\.?\/)+/, ''));
+  const patterns = globs
+    .filter((it) => heaviness(it) === undefined)
+    .map((it) => (it.includes('/') ? it : `**/${it}`))
+    .map((it) => it.replace(/^(\.?\/)+/, ''));
   if (patterns.length === 0) return () => false;
   return picomatch(patterns, { dot: true });
 }

@@ -29,6 +29,15 @@ function mistakes(text: string): string[] {
 
 // --------------------------------------------------------------------------------------------- mistakes
 
+test('globs that could take long to match are refused', () => {
+  for (const glob of ['**/*a*a*a*a*ab', `${'a'.repeat(301)}`, '**/**/**/**/**/a', '{a,b}{a,b}{a,b}{a,b}{a,b}']) {
+    const said = mistakes(`exclude = ["${glob}"]`);
+    assert.equal(said.length, 1, glob);
+    assert.match(said[0] ?? '', /has more than|is longer than/);
+  }
+  assert.deepEqual(mistakes('exclude = ["**/gen_*_pb2*.py", "build/**"]'), []);
+});
+
 test('a mistake says where it is and what was probably meant', () => {
   assert.deepEqual(mistakes('basline = "x.json"'), ['1:1 there is no key `basline`; did you mean `baseline`?']);
   assert.deepEqual(mistakes('[rules]\n"sockets-bloked" = "off"\nnetwrok = "off"'), [
