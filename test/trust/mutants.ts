@@ -4,15 +4,13 @@
  *
  *   npm run trust -- mutants [--count 2000] [--seed 1] [--show 0|1]
  */
-import { existsSync, readFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { relative } from 'node:path';
 import { RULES } from '../../rules/index.ts';
 import { CATEGORIES, type Category, type Rule } from '../../rules/rule.ts';
-import type { Engine } from '../../server/review/engine.ts';
-import { findingsOf, type PlacedFinding, type Review } from '../../server/review/review.ts';
+import { findingsOf, type PlacedFinding } from '../../server/review/review.ts';
 import { logicalLineEnd, split } from '../../server/syntax/split.ts';
 import { corpus } from '../corpus.mjs';
-import { newEngine, pythonFiles } from '../harness.ts';
+import { newEngine, pythonFiles, settle } from '../harness.ts';
 import { seeded } from './hostile.ts';
 import { numberOption } from './options.ts';
 
@@ -71,15 +69,6 @@ const BREAKS: Readonly<Record<string, Break>> = {
   },
   'resources/context-manager-used': { mutate: unmanaged(''), owed: () => /^(?:resources|errors|mocking)\// },
 };
-
-function settled(engine: Engine, path: string, root: string): Review {
-  let review = engine.review(path);
-  for (let wanted = engine.wanted(); wanted.length > 0; wanted = engine.wanted()) {
-    for (const it of wanted) engine.put(it, existsSync(join(root, it)) ? readFileSync(join(root, it), 'utf8') : undefined);
-    review = engine.review(path);
-  }
-  return review;
-}
 
 /** The logical line around an offset. */
 function statementAround(text: string, offset: number): { readonly start: number; readonly end: number } | undefined {
@@ -152,7 +141,7 @@ async function main(): Promise<number> {
   for (let tries = 0; made < count && tries < count * 20; tries++) {
     const { root, path, text } = suites[choose(suites.length)] ?? { root: '', path: '', text: '' };
     engine.put(path, text);
-    const before = findingsOf(settled(engine, path, root));
+    const before = findingsOf(settle(engine, path, root));
     const byRule = new Map<string, PlacedFinding[]>();
     for (const it of before) if (it.kind === 'pass') byRule.set(it.rule, [...(byRule.get(it.rule) ?? []), it]);
     // One of each rule, so that rare evidence is tried as often as common evidence.
@@ -161,7 +150,7 @@ async function main(): Promise<number> {
       const changed = pass === undefined ? undefined : mutant(text, pass);
       if (pass === undefined || changed === undefined) continue;
       engine.put(path, changed);
-      const review = settled(engine, path, root);
+      const review = settle(engine, path, root);
       if (review.blind.some((it) => it.what === 'syntax-error')) continue;
       const after = findingsOf(review);
       const tally = tallies.get(rule) ?? { mutants: 0, gone: 0, owed: 0, came: 0 };
