@@ -12,7 +12,8 @@ import type { Classes } from './classes.ts';
 import { Fixtures, givenBy, paramsOf } from './fixtures.ts';
 import { type ClassShape, type Frame, importedNames } from './frame.ts';
 import { fixtureOf } from './frameworks.ts';
-import { comprehensionVariable, type LocalBinding, localsOf, reaching } from './locals.ts';
+import { itemsOf } from './items.ts';
+import { comprehensionLoop, type LocalBinding, localsOf, reaching } from './locals.ts';
 import type { Resolver } from './page.ts';
 import { relationsOf, scopeOf, spotOf, UNKNOWN } from './tree.ts';
 import { foldValue } from './values.ts';
@@ -143,7 +144,10 @@ export class NameResolver implements Resolver {
 
   private nameOfName(it: Name): QualifiedName | undefined {
     const binding = this.bindingsOf(it);
-    if (binding === 'unknown') return undefined;
+    if (binding === 'unknown') {
+      const loop = comprehensionLoop(it.id, it);
+      return loop === undefined ? undefined : this.nameOfItem(loop.iterable, loop.path);
+    }
     if (binding !== undefined) {
       const { bindings, owner } = binding;
       const [first] = bindings;
@@ -182,7 +186,7 @@ export class NameResolver implements Resolver {
 
   /** The local bindings that a name can see; `undefined` when it is not local. */
   private bindingsOf(it: Name): { bindings: LocalBinding[]; owner: FunctionDefinition | Lambda } | 'unknown' | undefined {
-    if (comprehensionVariable(it.id, it)) return 'unknown';
+    if (comprehensionLoop(it.id, it) !== undefined) return 'unknown';
     let nested = false;
     for (let scope = scopeOf(it); scope !== undefined; scope = relationsOf(scope).scope) {
       if (scope.type !== 'function' && scope.type !== 'lambda') continue;
@@ -222,9 +226,15 @@ export class NameResolver implements Resolver {
       case 'exception':
         return it.expression?.refersTo === undefined ? undefined : `${it.expression.refersTo}()`;
       case 'item':
+        return it.expression === undefined ? undefined : this.nameOfItem(it.expression, it.path);
       case 'deleted':
         return undefined;
     }
+  }
+
+  /** `for p in [mock.patch('a'), mock.patch('b')]`: what all items refer to, when they agree. */
+  private nameOfItem(iterable: Expression, path: readonly number[]): QualifiedName | undefined {
+    return agreed(itemsOf(iterable, (it) => this.sourcesOf(it)).map((it) => elementAt(it, path)?.refersTo));
   }
 
   /** `a, b = f()`: each is `f()[]`. */
@@ -236,12 +246,7 @@ export class NameResolver implements Resolver {
   }
 
   private elementOf(it: LocalBinding): Expression | undefined {
-    let value = it.expression;
-    for (const index of it.path) {
-      if (value === undefined || (value.type !== 'tuple' && value.type !== 'list')) return undefined;
-      value = value.items[index];
-    }
-    return value;
+    return it.expression === undefined ? undefined : elementAt(it.expression, it.path);
   }
 
   /** What `with x as y` gives. */
@@ -580,6 +585,16 @@ export class NameResolver implements Resolver {
     const value = it.path.length > 0 ? this.elementOf(it) : it.expression;
     return value === undefined ? UNKNOWN : value.value;
   }
+}
+
+/** A part of a tuple that is written out. */
+function elementAt(whole: Expression, path: readonly number[]): Expression | undefined {
+  let value: Expression | undefined = whole;
+  for (const index of path) {
+    if (value === undefined || (value.type !== 'tuple' && value.type !== 'list')) return undefined;
+    value = value.items[index];
+  }
+  return value;
 }
 
 /** The one name that all agree on. */
