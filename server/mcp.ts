@@ -13,6 +13,7 @@ import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
 import { StdioServerTransport } from '@modelcontextprotocol/sdk/server/stdio.js';
 import type { CallToolResult } from '@modelcontextprotocol/sdk/types.js';
 import { z } from 'zod';
+import { rootOf, targetOf } from './discover.ts';
 import { isInside } from './paths.ts';
 import { visible } from './views/visible.ts';
 
@@ -97,11 +98,21 @@ async function reviewed(
 ): Promise<CallToolResult> {
   const outside = words.filter((it) => !isBelow(root, it));
   if (outside.length > 0) return failed(`not below the workspace, so not read: ${outside.map(visible).join(', ')}`);
-  const { out, remarks } = await attest(root, ['review', '--quiet', '--format', format, '--', ...words.map((it) => resolve(root, it))], signal);
+  const paths = words.map((it) => resolve(root, it));
+  const { out, remarks } = await attest(root, ['review', '--quiet', '--format', format, ...rootOption(root, paths), '--', ...paths], signal);
   if (out === '') return failed(remarks);
   const text = shape(out);
   if (text.length > LONGEST) return failed(`the report has ${text.length} characters; name fewer files, or use list_findings`);
   return remarks === '' ? said(text) : { content: [...said(text).content, { type: 'text', text: remarks }] };
+}
+
+/** A project file further up does not let a review out of the folder. */
+function rootOption(top: string, paths: readonly string[]): string[] {
+  const usual = rootOf(
+    paths.map((it) => targetOf(it, top)),
+    top,
+  );
+  return isInside(usual, top) ? [] : ['--root', top];
 }
 
 /** Also where links lead. What does not exist is left to the command line to say. */

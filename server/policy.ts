@@ -46,7 +46,7 @@ function withHints(review: Review, rules: readonly Rule[]): Review {
 }
 
 function namesIn({ names, text }: UnusedSuppression): readonly string[] {
-  return names.length > 0 ? names : (/\[([^\]]*)\]/.exec(text)?.[1] ?? '').split(/[,\s]+/).filter((it) => it !== '');
+  return names.length > 0 ? names : (/\[([^[\]]*)\]/.exec(text)?.[1] ?? '').split(/[,\s]+/).filter((it) => it !== '');
 }
 
 function unknownIn(names: readonly string[], rules: readonly Rule[]): string | undefined {

@@ -56,6 +56,21 @@ test('a review is byte for byte what the command line writes', () =>
     assert.deepEqual((await call('review_files', { paths: [one], format: 'markdown' })).texts, [attest('review', '--format', 'markdown', one)]);
   }));
 
+test('a project file further up does not let a review out of the folder that was named', async () => {
+  const project = mkdtempSync(join(tmpdir(), 'attest-mcp-'));
+  try {
+    mkdirSync(join(project, 'service/tests'), { recursive: true });
+    writeFileSync(join(project, 'pyproject.toml'), '');
+    writeFileSync(join(project, 'service/tests/test_a.py'), 'def test_a():\n    assert 1 + 1 == 2\n');
+    await agent(join(project, 'service'), async (call) => {
+      const { texts } = await call('review_files', { paths: ['tests'] });
+      assert.equal(JSON.parse(texts[0] ?? '').files[0].path, 'tests/test_a.py');
+    });
+  } finally {
+    rmSync(project, { recursive: true, force: true });
+  }
+});
+
 test('findings come worst first, of the kinds that are asked for, and counted when there are more', () =>
   agent(SAMPLE, async (call) => {
     const [text = ''] = (await call('list_findings', { paths: ['.'] })).texts;

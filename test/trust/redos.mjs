@@ -4,12 +4,15 @@
 //   node test/trust/redos.mjs rules/api    some of them
 //   node test/trust/redos.mjs --shipped    also what the bundles in dist/ carry of others
 //
-// A pattern that is built while the program runs is checked in the form that it has after a review of the sample.
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
+// A pattern that is made from strings while the program runs is checked as what it came to in a run over every rule's
+// examples and the sample (`patterns.ts`); a place that makes one and was not reached by that run is a failure.
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { runInNewContext } from 'node:vm';
+import { build } from 'esbuild';
 import { parseSync } from 'oxc-parser';
 import { check } from 'recheck';
 
@@ -17,10 +20,14 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 const PRODUCT = ['client', 'rules', 'server'];
 /** What is not judged by then fails; generous, for busy machines. */
 const BUDGET_MS = 60_000;
-/** How often repetitions that are all bounded may try again at one place: the tool takes a large bound for none. */
-const MOST_TRIES = 100_000;
-/** An attack counts from here on, in time of the processor; harmless ones take one or two. */
-const ATTACK_MS = 100;
+/** How often repetitions that are all bounded may try again at one place, without asking the tool. */
+const MOST_TRIES = 1000;
+/** Of a text that the tool finds dangerous. A pattern that tries in vain from each character again is busy for seconds. */
+const ATTACK_LENGTH = 100_000;
+/** An attack counts from here on, in time of the processor; what grows with the text takes a few. */
+const ATTACK_MS = 200;
+/** Of patterns that one place makes from names in the code that is reviewed; they differ in these names alone. */
+const MOST_OF_A_PLACE = 10;
 
 function* sources(folder) {
   for (const name of readdirSync(folder).sort()) {
@@ -44,10 +51,7 @@ function patternsOf(path, text) {
     }
     if (node.type === 'Literal' && node.regex != null) literals.push({ pattern: node.regex.pattern, flags: node.regex.flags, at: node.start });
     else if ((node.type === 'NewExpression' || node.type === 'CallExpression') && node.callee.type === 'Identifier' && node.callee.name === 'RegExp')
-      built.push({
-        at: node.start,
-        constant: node.arguments[0]?.type === 'Literal' && typeof node.arguments[0].value === 'string' ? node.arguments[0].value : undefined,
-      });
+      built.push(node.start);
     for (const key in node) if (key !== 'parent') visit(node[key]);
   };
   visit(program);
@@ -82,17 +86,26 @@ function alternatives(pattern) {
 }
 
 /** Is the work at one place bounded, and by little? */
-function isBounded(pattern) {
+function isBounded(pattern, most = MOST_TRIES) {
   const signs = bare(pattern);
   if (/[*+]|\{\d+,\}/.test(signs)) return false;
-  return [...signs.matchAll(/\{(?:\d+,)?(\d+)\}/g)].reduce((product, [, most]) => product * Math.max(1, Number(most)), 1) <= MOST_TRIES;
+  return [...signs.matchAll(/\{(?:\d+,)?(\d+)\}/g)].reduce((product, [, bound]) => product * Math.max(1, Number(bound)), 1) <= most;
 }
 
-/** What the tool found by trial and not by proof is tried on the engine: a true attack keeps it busy for a second. */
+/** The attack that the tool found, so long that it must show. */
+function attackText({ pumps, suffix }) {
+  const once = pumps.reduce((sum, it) => sum + it.prefix.length, suffix.length);
+  const repeated = pumps.reduce((sum, it) => sum + it.pump.length, 0);
+  const count = Math.ceil((ATTACK_LENGTH - once) / Math.max(1, repeated));
+  return pumps.map((it) => it.prefix + it.pump.repeat(count)).join('') + suffix;
+}
+
+/** What the tool found by trial and not by proof, or takes a large bound for, is tried on the engine itself. */
 function isSlow(pattern, flags, attack) {
+  const text = attackText(attack);
   const before = process.cpuUsage().user;
   try {
-    runInNewContext('new RegExp(pattern, flags).test(attack)', { pattern, flags, attack }, { timeout: ATTACK_MS * 20 });
+    runInNewContext('new RegExp(pattern, flags).test(text)', { pattern, flags, text }, { timeout: ATTACK_MS * 20 });
   } catch {
     return true;
   }
@@ -106,7 +119,7 @@ async function weakness(pattern, flags) {
     const result = await check(it, flags.replace(/[dv]/g, ''), { timeout: BUDGET_MS });
     if (result.status === 'safe') continue;
     if (result.status === 'unknown') return `not judged: ${result.error.kind}`;
-    if (result.checker === 'fuzz' && !isSlow(it, flags, result.attack.string)) continue;
+    if ((result.checker === 'fuzz' || isBounded(it, Number.MAX_SAFE_INTEGER)) && !isSlow(it, flags, result.attack)) continue;
     return `${result.complexity.type === 'polynomial' ? `polynomial of degree ${result.complexity.degree}` : 'exponential'}: ${result.attack.pattern}`;
   }
   return undefined;
@@ -119,22 +132,97 @@ function filesOf(paths) {
   return wanted.length === 0 ? all : all.filter((it) => wanted.some((each) => it === each || it.startsWith(each + sep)));
 }
 
+// ----------------------------------------------------------------------------------- made from strings
+
+/** Stands before everything else in the bundle: notes each pattern that is made from a string, and where. */
+const RECORDER = `
+{
+  const Native = RegExp;
+  const made = new Map();
+  let loading = true;
+  queueMicrotask(() => { loading = false; });
+  const note = ([given, wanted]) => {
+    const pattern = given instanceof Native ? given.source : String(given);
+    const flags = wanted ?? (given instanceof Native ? given.flags : '');
+    const key = flags + ' ' + pattern;
+    if (!made.has(key)) made.set(key, { pattern, flags, loading, stack: new Error().stack });
+  };
+  globalThis.RegExp = new Proxy(Native, {
+    construct(target, args, as) { note(args); return Reflect.construct(target, args, as === globalThis.RegExp ? target : as); },
+    apply(target, self, args) { note(args); return Reflect.apply(target, self, args); },
+  });
+  process.on('exit', () => require('node:fs').writeFileSync(process.env.ATTEST_PATTERNS, JSON.stringify([...made.values()])));
+}`;
+/** They start something when they are loaded. */
+const DOORS = new Set(['cli', 'main', 'mcp', 'node', 'worker', 'review-thread'].map((it) => `server/${it}.ts`));
+
+/** Every pattern of ours that a run makes, by the place that makes it. */
+async function madePatterns() {
+  const scratch = mkdtempSync(join(tmpdir(), 'attest-patterns-'));
+  const bundle = join(root, 'dist', 'test', 'patterns.cjs');
+  const modules = ['rules', 'server']
+    .flatMap((it) => [...sources(join(root, it))].map((path) => relative(root, path).replaceAll(sep, '/')))
+    .filter((it) => !DOORS.has(it));
+  await build({
+    absWorkingDir: root,
+    stdin: { contents: [...modules, 'test/trust/patterns.ts'].map((it) => `import './${it}';`).join('\n'), resolveDir: root },
+    outfile: bundle,
+    bundle: true,
+    platform: 'node',
+    target: 'node20',
+    format: 'cjs',
+    sourcemap: 'inline',
+    logLevel: 'warning',
+    banner: { js: RECORDER },
+    alias: { 'web-tree-sitter': join(root, 'node_modules/web-tree-sitter/web-tree-sitter.cjs') },
+    define: { ATTEST_VERSION: '"0.0.0"', __dirname: JSON.stringify(join(root, 'dist', 'test')) },
+  });
+  const file = join(scratch, 'made.json');
+  const { status } = spawnSync(process.execPath, ['--enable-source-maps', bundle], {
+    cwd: root,
+    stdio: 'inherit',
+    env: { ...process.env, ATTEST_PATTERNS: file },
+  });
+  if (status !== 0) throw new Error('the run that makes patterns failed');
+  const made = JSON.parse(readFileSync(file, 'utf8'));
+  rmSync(scratch, { recursive: true, force: true });
+  return made.flatMap(({ stack, ...it }) => {
+    const at = /\/((?:rules|server)\/[\w./-]+\.ts):(\d+):\d+/.exec(stack);
+    return at === null || stack.slice(0, at.index).includes('node_modules') ? [] : [{ ...it, at: `${at[1]}:${at[2]}` }];
+  });
+}
+
+/** Those to check of each place, and the places that the run did not reach. */
+async function checkedOf(places) {
+  const made = await madePatterns();
+  const byPlace = new Map(places.map((at) => [at, made.filter((it) => it.at === at)]));
+  return {
+    patterns: [...byPlace.values()].flatMap((all) => [...all.filter((it) => it.loading), ...all.filter((it) => !it.loading).slice(0, MOST_OF_A_PLACE)]),
+    missed: [...byPlace].flatMap(([at, all]) => (all.length === 0 ? [at] : [])),
+  };
+}
+
 async function main() {
   const seen = new Map();
   let count = 0;
   const builtAt = [];
-  for (const path of filesOf(process.argv.slice(2).filter((it) => !it.startsWith('--')))) {
+  const named = process.argv.slice(2).filter((it) => !it.startsWith('--'));
+  for (const path of filesOf(named)) {
     const text = readFileSync(path, 'utf8');
     const { literals, built } = patternsOf(path, text);
-    for (const it of built) if (it.constant === undefined) builtAt.push(`${relative(root, path)}:${lineOf(text, it.at)}`);
+    const isOurs = !relative(root, path).startsWith('dist');
+    for (const at of built) if (isOurs) builtAt.push(`${relative(root, path)}:${lineOf(text, at)}`);
     for (const { pattern, flags, at } of literals) {
       count += 1;
       const key = `/${pattern}/${flags}`;
       if (!seen.has(key)) seen.set(key, { pattern, flags, at: `${relative(root, path)}:${lineOf(text, at)}` });
     }
   }
+  const { patterns, missed } = builtAt.length === 0 ? { patterns: [], missed: [] } : await checkedOf(builtAt);
+  for (const it of patterns) seen.set(`/${it.pattern}/${it.flags}`, it);
   const queue = [...seen];
-  let bad = 0;
+  let bad = missed.length;
+  for (const it of missed) console.log(`${it}\n    makes a pattern that the run never came to: an example must lead there`);
   const worker = async () => {
     for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
       const [key, { pattern, flags, at }] = next;
@@ -145,8 +233,8 @@ async function main() {
     }
   };
   await Promise.all(Array.from({ length: availableParallelism() }, worker));
-  console.log(`${count} literals, ${seen.size} of them different; ${builtAt.length} built from strings: ${builtAt.join(', ')}`);
-  console.log(`${seen.size - bad} passed, ${bad} failed`);
+  console.log(`${count} literals; ${builtAt.length} places make patterns from strings, ${patterns.length} of them checked; ${seen.size} different in all`);
+  console.log(`${seen.size + missed.length - bad} passed, ${bad} failed`);
   return bad === 0 ? 0 : 1;
 }
 

@@ -9,7 +9,7 @@ const here = dirname(fileURLToPath(import.meta.url));
 const root = join(here, '..', '..');
 const [name, ...options] = process.argv.slice(2);
 /** Not proofs themselves. */
-const LIBRARY = new Set(['hostile.ts', 'options.ts']);
+const LIBRARY = new Set(['hostile.ts', 'options.ts', 'patterns.ts']);
 const names = readdirSync(here)
   .filter((it) => /^[a-z]+\.(?:ts|mjs)$/.test(it) && it !== 'run.mjs' && !LIBRARY.has(it))
   .map((it) => it.replace(/\.\w+$/, ''))
