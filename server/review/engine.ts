@@ -18,11 +18,12 @@ import { Workspace } from '../model/workspace.ts';
 import type { Arena } from '../syntax/arena.ts';
 import { createParser } from '../syntax/parser.ts';
 import { reviewOf } from './assess.ts';
+import { Dispatch } from './dispatch.ts';
 import { LineIndex } from './line-index.ts';
 import { type PlacingFile, place, unitAt } from './place.ts';
 import type { PlacedTest, Surroundings } from './required.ts';
 import type { Blind, Fault, Review } from './review.ts';
-import { Dispatch, type RawFinding, runPage, runRule, type UnitResult } from './run.ts';
+import { type RawFinding, runPage, runRule, type UnitResult } from './run.ts';
 import { suppressionsOf } from './suppress.ts';
 
 export interface EngineOptions {
