@@ -67,7 +67,7 @@ export interface Engine {
 
 /** Above this many characters a file is refused: generated data, not tests. */
 const MAX_TEXT = 8_000_000;
-/** Nodes of arenas that are kept by unit text, for all files together; a node takes 14 bytes. */
+/** Nodes of arenas that are kept by unit text, for all files together; a node takes 16 bytes. */
 const MAX_ARENA_NODES = 2_000_000;
 /** Units of helpers that are kept as nodes for the next file that looks into them. */
 const MAX_IDLE_PAGES = 4_000;
