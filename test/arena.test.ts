@@ -88,9 +88,23 @@ test('a reader that says something else, or throws, is not used', async () => {
   const lies: readonly ((it: Arena) => Arena)[] = [
     (it) => new Arena(it.nodes.slice(4), it.broken),
     (it) => new Arena(it.nodes, !it.broken),
-    (it) => new Arena(it.nodes.map((number, index) => (index === (it.size - 1) * 4 ? number + 1 : number)), it.broken),
-    ...[0, 1, 2, 3].map((which) => (it: Arena) => new Arena(it.nodes.map((number, index) => (index % 4 === which ? number + 1 : number)), it.broken)),
-    (it) => new Arena(it.nodes.map((number, index) => (index % 4 === 0 ? number + 256 : number)), it.broken),
+    (it) =>
+      new Arena(
+        it.nodes.map((number, index) => (index === (it.size - 1) * 4 ? number + 1 : number)),
+        it.broken,
+      ),
+    ...[0, 1, 2, 3].map(
+      (which) => (it: Arena) =>
+        new Arena(
+          it.nodes.map((number, index) => (index % 4 === which ? number + 1 : number)),
+          it.broken,
+        ),
+    ),
+    (it) =>
+      new Arena(
+        it.nodes.map((number, index) => (index % 4 === 0 ? number + 256 : number)),
+        it.broken,
+      ),
   ];
   for (const lie of lies) {
     const read = fasterReader(() => (it) => lie(byCursor(it)), byCursor, sample);

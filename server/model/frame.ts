@@ -11,8 +11,8 @@
  */
 import type { ClassDefinition, Expression, FunctionDefinition, ImportStatement, Place, QualifiedName, Statement } from '../../rules/model.ts';
 import type { Arena } from '../syntax/arena.ts';
-import { resplit, split, type Unit } from '../syntax/split.ts';
 import { detached } from '../syntax/names.ts';
+import { resplit, split, type Unit } from '../syntax/split.ts';
 import { buildPage } from './build.ts';
 import type { Classes } from './classes.ts';
 import type { Page, Resolver } from './page.ts';

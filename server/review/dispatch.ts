@@ -20,9 +20,7 @@ export class Dispatch {
   readonly rulesForFiles: readonly Entry[];
   readonly rulesForClasses: readonly Entry[];
   private readonly byStatement = new ByName((type) => this.of(STATEMENT).filter(({ rule }) => rule.statements?.includes(type as Statement['type']) ?? true));
-  private readonly byCall = new ByName((callee, method) =>
-    this.of(CALL).filter(({ rule }) => rule.calls?.(callee, method) ?? rule.keywords === undefined),
-  );
+  private readonly byCall = new ByName((callee, method) => this.of(CALL).filter(({ rule }) => rule.calls?.(callee, method) ?? rule.keywords === undefined));
   private readonly byKeyword = new ByName((keyword) => this.of(CALL).filter(({ rule }) => rule.keywords?.(keyword) === true));
   private readonly byLiteral = new ByName((name) => growing(this.of(LITERAL).filter(({ rule }) => rule.literals?.(name) ?? true)));
   private readonly byPatch = new ByName((target, form) => this.of(PATCH).filter(({ rule }) => rule.patches?.(target, form) ?? true));
