@@ -14,8 +14,11 @@ async function prepare() {
   const installed = join(root, 'node_modules', '.package-lock.json'); // npm writes it last
   const changed = (path) => statSync(path).mtimeMs;
   if (!existsSync(installed) || changed(installed) < changed(join(root, 'package-lock.json'))) {
-    console.log('Installing packages …');
+    console.log('Installing packages, and building …');
+    const before = Date.now();
     await run('npm', ['ci'], { cwd: root });
+    const built = join(root, 'dist', 'extension.js');
+    if (existsSync(built) && changed(built) >= before) return; // by `prepare`, unless npm is told to run no scripts
   }
   console.log('Building …');
   await run('npm', ['run', 'build'], { cwd: root });

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { realpathSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Absolute paths of the files that exist, or in a sentence why that cannot be said. */
+/** Absolute paths, those of removed files included; or in a sentence why that cannot be said. */
 export type Changed = { readonly files: ReadonlySet<string> } | { readonly wrong: string };
 
 /**
@@ -19,7 +19,7 @@ export function changedSince(reference: string, folder: string): Changed {
   const since = commit.text.trim();
   const base = git(folder, ['merge-base', since, 'HEAD']);
   const listed = [
-    git(folder, ['diff', '--name-only', '--no-renames', '--no-ext-diff', '--no-textconv', '--diff-filter=d', '-z', base.ok ? base.text.trim() : since, '--']),
+    git(folder, ['diff', '--name-only', '--no-renames', '--no-ext-diff', '--no-textconv', '-z', base.ok ? base.text.trim() : since, '--']),
     git(join(top.text.replace(/\r?\n$/, '')), ['ls-files', '--others', '--exclude-standard', '-z']),
   ];
   const failed = listed.find((it) => !it.ok);

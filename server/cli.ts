@@ -78,7 +78,7 @@ function program(): Command {
     )
     .option('--fix', 'make the safe fixes, and report what is left')
     .option('--diff', 'show what --fix would change, and change nothing')
-    .option('--changed-since <ref>', 'only files that differ from where the branch left this Git commit, new files included')
+    .option('--changed-since <ref>', 'only what differs from where the branch left this Git commit, new files included, and tests whose review looks into that')
     .option('--all-files', 'review any Python file, not only tests')
     .option('--no-gitignore', 'also what Git ignores')
     .option('--stdin-filename <path>', 'where the text of standard input stands (with `-`)')

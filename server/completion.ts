@@ -46,8 +46,8 @@ function completed(command: Command): Completed {
 
 function bash(commands: readonly Completed[]): string {
   const cases = commands.map((it) => {
-    const words = [...it.options.map((option) => option.name), '--help', ...it.words].join(' ');
-    return `    ${it.name}) words='${words}' paths=${it.takesPaths ? 1 : 0} ;;`;
+    const options = [...it.options.map((option) => option.name), '--help'].join(' ');
+    return `    ${it.name}) options='${options}' words='${it.words.join(' ')}' paths=${it.takesPaths ? 1 : 0} ;;`;
   });
   const values = commands.flatMap((it) =>
     it.options.flatMap((option) => {
@@ -58,7 +58,7 @@ function bash(commands: readonly Completed[]): string {
   );
   return `# bash completion of attest: source <(attest completion bash)
 _attest() {
-  local word=\${COMP_WORDS[COMP_CWORD]} before=\${COMP_WORDS[COMP_CWORD-1]} command=\${COMP_WORDS[1]} words= paths=0
+  local word=\${COMP_WORDS[COMP_CWORD]} before=\${COMP_WORDS[COMP_CWORD-1]} command=\${COMP_WORDS[1]} options= words= paths=0
   COMPREPLY=()
   if [ "$COMP_CWORD" -eq 1 ]; then
     COMPREPLY=($(compgen -W '${commands.map((it) => it.name).join(' ')} --help --version' -- "$word"))
@@ -71,7 +71,7 @@ ${values.join('\n')}
 ${cases.join('\n')}
   esac
   case "$word" in
-    -*) COMPREPLY=($(compgen -W "$words" -- "$word")) ;;
+    -*) COMPREPLY=($(compgen -W "$options" -- "$word")) ;;
     *) if [ "$paths" = 1 ]; then ${files('$word')}; else COMPREPLY=($(compgen -W "$words" -- "$word")); fi ;;
   esac
 }

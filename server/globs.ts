@@ -1,4 +1,4 @@
-/** Patterns of configuration. */
+/** Patterns of configuration and of the editor's settings. */
 import picomatch from 'picomatch';
 
 const LONGEST = 300;

@@ -1,11 +1,11 @@
 /** Configuration and baseline as what holds for one file. Used by every door, so that all come to the same verdict. */
-import type { Kind, Rule } from '../rules/rule.ts';
+import { CATEGORIES, type Kind, type Rule } from '../rules/rule.ts';
 import type { Configuration, LevelSetting } from './configuration.ts';
 import { type Baseline, knownIn } from './review/baseline.ts';
 import { type ConfiguredLevel, judged, type Policy } from './review/judge.ts';
 import { listed } from './review/prose.ts';
-import type { PlacedFinding, Review, Suppressed } from './review/review.ts';
-import { fullId } from './views/named.ts';
+import type { PlacedFinding, Review, Suppressed, UnusedSuppression } from './review/review.ts';
+import { fullId, nearest, ruleNamed, similarRules } from './views/named.ts';
 
 /** A baseline and the name to speak of it by. */
 export interface NamedBaseline {
@@ -31,8 +31,38 @@ export function createJudge(configuration: Configuration, rules: readonly Rule[]
       baselined: (finding) => (prints.size > 0 && prints.has(finding.fingerprint) ? known : undefined),
       notes: notesOf(levels, byId),
     };
-    return judged(review, policy);
+    return withHints(judged(review, policy), rules);
   };
+}
+
+/** Says of names in ignore comments that no rule has what was probably meant. */
+function withHints(review: Review, rules: readonly Rule[]): Review {
+  if (review.unused.length === 0) return review;
+  const unused = review.unused.map((it) => {
+    const hint = unknownIn(namesIn(it), rules);
+    return hint === undefined ? it : { ...it, hint };
+  });
+  return unused.every((it, index) => it === review.unused[index]) ? review : { ...review, unused };
+}
+
+function namesIn({ names, text }: UnusedSuppression): readonly string[] {
+  return names.length > 0 ? names : (/\[([^\]]*)\]/.exec(text)?.[1] ?? '').split(/[,\s]+/).filter((it) => it !== '');
+}
+
+function unknownIn(names: readonly string[], rules: readonly Rule[]): string | undefined {
+  const unknown = names.filter((it) => ruleNamed(rules, it) === undefined && !CATEGORIES.some(({ id }) => id === it));
+  if (unknown.length === 0) return undefined;
+  const similar = unknown.flatMap(
+    (it) =>
+      similarRules(rules, it)[0] ??
+      nearest(
+        it,
+        CATEGORIES.map(({ id }) => id),
+      )[0] ??
+      [],
+  );
+  const meant = similar.length === 0 ? '' : `; did you mean ${listed(similar.map((it) => `\`${it}\``))}?`;
+  return `there ${unknown.length === 1 ? 'is no rule' : 'are no rules'} ${listed(unknown.map((it) => `\`${it}\``))}${meant}`;
 }
 
 type Levels = readonly ReadonlyMap<string, LevelSetting>[];

@@ -73,10 +73,21 @@ export function readConfiguration(files: WorkspaceFiles, rules: readonly Rule[])
     const text = files.read(file);
     if (text !== undefined) texts[file] = text;
     else if (lstatSync(join(files.root, file), { throwIfNoEntry: false }) !== undefined)
-      unreadable.push({ file, line: 1, column: 1, endLine: 1, endColumn: 1, message: 'it cannot be read as text, or leads out of the root' });
+      unreadable.push({ file, line: 1, column: 1, endLine: 1, endColumn: 1, message: hindranceOf(file, files) });
   }
   const reading = configurationOf(texts, rules);
   return { ...reading, problems: [...unreadable, ...reading.problems] };
+}
+
+/** Why a file that is there has no text. */
+function hindranceOf(file: string, files: WorkspaceFiles): string {
+  try {
+    if (!isInside(realpathSync(join(files.root, file)), files.root)) return 'it leads out of the root, so it is not read';
+  } catch {
+    return 'it is a link to nothing that can be found';
+  }
+  const reading = files.open(file);
+  return 'blind' in reading ? reading.blind.message : 'it cannot be read';
 }
 
 interface BaselineFile {

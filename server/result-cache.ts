@@ -18,10 +18,16 @@ import { type Dependency, hashOf } from './thread-reviewer.ts';
 
 export interface ResultCache {
   /** The kept review of a file with this content, as long as nothing that it depends on has changed. */
-  find(path: string, hash: string, anyFile: boolean): StoredReview | undefined;
+  find(path: string, hash: string, anyFile: boolean): FoundReview | undefined;
   keep(path: string, hash: string, anyFile: boolean, review: string, looked: readonly Dependency[]): void;
   /** Writes what was kept, if anything was. */
   save(): void;
+}
+
+export interface FoundReview {
+  readonly review: StoredReview;
+  /** The paths that it looked into. */
+  looked(): readonly string[];
 }
 
 export interface CacheOptions {
@@ -73,8 +79,10 @@ export function openResultCache({ folder, key, hashNow }: CacheOptions): ResultC
       const row = pack.files.get(path);
       if (row === undefined || row[1] !== hash || row[2] !== (anyFile ? 1 : 0)) return undefined;
       const bytes = checked(pack, row);
-      if (bytes === undefined || !numbersIn(bytes.subarray(0, row[4])).every(isAsBefore)) return undefined;
-      return parsed(bytes.subarray(row[4]), path);
+      if (bytes === undefined) return undefined;
+      const looked = numbersIn(bytes.subarray(0, row[4]));
+      const review = looked.every(isAsBefore) ? parsed(bytes.subarray(row[4]), path) : undefined;
+      return review === undefined ? undefined : { review, looked: () => looked.map((it) => pack.looked[it]?.[0] ?? '') };
     },
     keep(path, hash, anyFile, review, looked) {
       kept.set(path, { hash, anyFile, review, looked });

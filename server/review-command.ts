@@ -73,7 +73,7 @@ export async function reviewCommand(words: readonly string[], options: ReviewOpt
   let reviews = found.map(repository.judge);
   if (options.fix === true || options.diff === true) {
     const fixed = await fixedFiles(reviews, fixingOf(input, files, repository));
-    if (options.diff === true) deliver(fixed.map(patchOf).join(''), options.output);
+    if (options.diff === true) showPatch(fixed, options);
     else if (isStdin) deliver(fixed[0]?.after ?? [...input.texts.values()][0] ?? '', options.output);
     else reviews = afterFixes(reviews, fixed, files.root);
   }
@@ -109,15 +109,20 @@ interface Input {
   readonly asked: readonly Asked[];
   /** Texts that go before the disk's, by path. */
   readonly texts: ReadonlyMap<string, string>;
+  /** Python files that changed, removed ones included: only these count, and those whose review looked into one. */
+  readonly changed?: ReadonlySet<string>;
 }
 
 function select(targets: readonly Target[], files: WorkspaceFiles, configuration: Configuration, options: ReviewOptions): Input | undefined {
-  const changed = options.changedSince === undefined ? undefined : changedSince(options.changedSince, files.root);
+  const { changedSince: reference } = options;
+  const changed = reference === undefined ? undefined : changedSince(reference, files.root);
   if (changed !== undefined && 'wrong' in changed) {
-    refuse(`--changed-since ${options.changedSince}: ${changed.wrong}`);
+    refuse(`--changed-since ${reference}: ${changed.wrong}`);
     return undefined;
   }
-  return { asked: selectFiles(files, targets, configuration, { ...options, among: changed?.files }), texts: new Map() };
+  const python = changed === undefined ? undefined : new Set([...changed.files].flatMap((it) => (it.endsWith('.py') ? (files.pathOf(it) ?? []) : [])));
+  const asked = python?.size === 0 ? [] : selectFiles(files, targets, configuration, options);
+  return { asked, texts: new Map(), ...(python === undefined ? {} : { changed: python }) };
 }
 
 const STDIN = 'stdin.py';
@@ -167,6 +172,7 @@ function overwrittenBy(output: string | undefined, input: Input, files: Workspac
 
 async function reviewAll(input: Input, files: WorkspaceFiles, repository: Repository, options: ReviewOptions): Promise<Review[]> {
   const { shard } = options;
+  const { changed } = input;
   const bar = progressBar(process.stderr, options.quiet === true);
   onInterrupt(bar.end);
   const results = await reviewTree(input.asked, {
@@ -176,10 +182,15 @@ async function reviewAll(input: Input, files: WorkspaceFiles, repository: Reposi
     cache: options.cache ? userCacheFolder() : undefined,
     version: ATTEST_VERSION,
     ...(shard === undefined ? {} : { part: (found) => new Set(shardOf(found, shard)) }),
+    ...(changed === undefined ? {} : { concerns: (it) => changed.has(it.path) || it.looked?.().some((path) => changed.has(path)) === true }),
     progress: bar.show,
   });
   bar.end();
-  return results.flatMap((it) => reviewOf(it, join(files.root, it.path)) ?? []);
+  const reviews = results.flatMap((it) => reviewOf(it, join(files.root, it.path)) ?? []);
+  const drawn = changed === undefined ? 0 : reviews.filter((it) => !changed.has(it.path)).length;
+  if (drawn > 0 && options.quiet !== true)
+    remark(`${drawn} of the files did not change, but ${drawn === 1 ? 'its review looks' : 'their reviews look'} into one that did`);
+  return reviews;
 }
 
 function startOf(files: WorkspaceFiles, { configuration }: Repository, shown: ReviewStart['shown']): ReviewStart {
@@ -211,6 +222,11 @@ function fixingOf(input: Input, files: WorkspaceFiles, repository: Repository): 
 function textIn(files: WorkspaceFiles, path: string): string | undefined {
   const reading = files.open(path);
   return 'text' in reading ? reading.text : undefined;
+}
+
+function showPatch(fixed: readonly FixedFile[], { output, quiet }: ReviewOptions): void {
+  deliver(fixed.map(patchOf).join(''), output);
+  if (fixed.length === 0 && quiet !== true) remark('nothing to fix safely: `attest review` without --diff lists what there is');
 }
 
 /** Writes the fixed files; the reviews then are of what is on disk. */

@@ -10,15 +10,12 @@ import type { WorkspaceFiles } from './workspace-files.ts';
 export interface SelectionOptions {
   readonly allFiles?: boolean;
   readonly gitignore: boolean;
-  /** Only these, as absolute paths, unless undefined. */
-  readonly among?: ReadonlySet<string> | undefined;
 }
 
 /** Each file once, by path; says what cannot be reviewed. */
 export function selectFiles(files: WorkspaceFiles, targets: readonly Target[], configuration: Configuration, options: SelectionOptions): Asked[] {
   const asked = new Map<string, Asked>();
   const take = (absolute: string, named: boolean) => {
-    if (options.among?.has(absolute) === false) return;
     const path = files.pathOf(absolute);
     if (path === undefined) return refuse(outside(absolute, files));
     if (configuration.excludes(path)) {

@@ -2,9 +2,8 @@
  * The editor's settings below `attest`, parsed once into what the server works with. Nothing here throws: what is
  * not understood keeps its default and is reported in a sentence.
  */
-import picomatch from 'picomatch';
 import { CATEGORIES, type Confidence, type Rule } from '../rules/rule.ts';
-import { heaviness } from './globs.ts';
+import { heaviness, matcher } from './globs.ts';
 import type { PlacedFinding } from './review/review.ts';
 import type { Shown } from './views/diagnostics.ts';
 import { fullId, ruleNamed } from './views/named.ts';
@@ -95,14 +94,22 @@ export function settingsOf(raw: unknown, rules: readonly Rule[]): ParsedSettings
       () => wrong(key, 'a list of strings'),
     );
 
+  /** Those that could take long to match are left out: a workspace may bring them. */
+  const globs = (key: Key, fallback: readonly string[]) =>
+    strings(key, fallback).filter((it) => {
+      const why = heaviness(it);
+      if (why !== undefined) problems.push(`attest.${key}: the pattern ${JSON.stringify(it)} is ignored: it ${why}.`);
+      return why === undefined;
+    });
+
   const least = CONFIDENCES.indexOf(oneOf('minConfidence', CONFIDENCES, 'low'));
   const overridden = severities(values.get('severityOverrides'), rules, problems);
   const settings: Settings = {
     enable: boolean('enable', true),
     run: oneOf('run', ['onType', 'onSave', 'manual'], 'onType'),
     debounceMs: number('debounceMs', 0, 0, 5000),
-    includes: matcher(strings('files.include', [])),
-    excludes: matcher(strings('files.exclude', NEVER)),
+    includes: matcher(globs('files.include', [])),
+    excludes: matcher(globs('files.exclude', NEVER)),
     maxFileSizeKb: number('maxFileSizeKb', 8192, 1, 1_000_000),
     disabled: disabledRules(strings('rules.disabled', []), rules, problems),
     severityOf: (finding) => (CONFIDENCES.indexOf(finding.confidence) < least ? 'off' : overridden(finding)),
@@ -136,16 +143,6 @@ function flat(raw: unknown, problems: string[]): Map<Key, unknown> {
 
 function entriesOf(value: unknown): [string, unknown][] {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? Object.entries(value) : [];
-}
-
-/** Globs as VS Code and Git users write them; a pattern without `/` matches a name anywhere. Those that could take long are left out: a workspace may bring them. */
-function matcher(globs: readonly string[]): (path: string) => boolean {
-  const patterns = globs
-    .filter((it) => heaviness(it) === undefined)
-    .map((it) => (it.includes('/') ? it : `**/${it}`))
-    .map((it) => it.replace(/^(\.?\/)+/, ''));
-  if (patterns.length === 0) return () => false;
-  return picomatch(patterns, { dot: true });
 }
 
 function disabledRules(names: readonly string[], rules: readonly Rule[], problems: string[]): string[] {

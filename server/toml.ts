@@ -37,10 +37,40 @@ export function readToml(text: string): TomlReading {
     }
     return { table };
   } catch (error) {
-    const at = error instanceof ParseError ? { line: error.lineNumber, column: error.column + 1 } : { line: 1, column: 1 };
-    const message = error instanceof ParseError ? error.message : 'it is nested too deeply';
-    return { error: { message: `${message.charAt(0).toLowerCase()}${message.slice(1)}`, at: { ...at, endLine: at.line, endColumn: at.column + 1 } } };
+    const { message, line, column } = error instanceof ParseError ? mistakeIn(text, error) : { message: 'it is nested too deeply', line: 1, column: 1 };
+    return { error: { message, at: { line, column, endLine: line, endColumn: column + 1 } } };
   }
+}
+
+/** What the parser says in its own terms, in words that say what to mend. */
+const WORDS: Readonly<Record<string, string>> = {
+  'Defining a key multiple times is invalid': 'this key or table is there already',
+  'Expected equal (=) token': '`=` is missing after the key',
+  'Expected comma (,) token': 'a comma is missing',
+  'Must be a newline': 'the line should end here',
+  'Unexpected character': 'a value is a text in quotes, a number, `true`, `false`, `[…]` or `{…}`',
+  'Unexpected token': 'this does not belong here',
+  'Unspecified values are invalid': 'a value is missing',
+  'Unterminated array': 'the list is not closed: `]` is missing',
+  'Unterminated inline table': 'the table is not closed: `}` is missing',
+  'Unterminated string constant': 'the text is not closed: its quote is missing',
+  'Invalid character in escape sequence': "the text has a backslash that means nothing; write `\\\\`, or the text in '…'",
+};
+
+function mistakeIn(text: string, error: ParseError): { readonly message: string; readonly line: number; readonly column: number } {
+  const lines = text.split(/\r?\n/);
+  // The parser looks for the end of an open bracket further down: the mistake is where it was opened.
+  const at = Math.min(error.lineNumber, lines.length);
+  for (let line = at; line >= Math.max(1, at - 1); line -= 1) {
+    const header = lines[line - 1]?.trimEnd() ?? '';
+    if (/^\s*\[(?:[^[\]#=,"']*|\[[^\]#=,"']*\]?)$/.test(header))
+      return { message: `the header \`${header.trim()}\` is not closed: \`]\` is missing`, line, column: header.length + 1 };
+  }
+  const atEnd = text.slice(error.index).trim() === '';
+  if (error.message === 'Unspecified values are invalid' && atEnd)
+    return { message: 'the file ends inside of a list or before a value', line: at, column: error.column + 1 };
+  const said = WORDS[error.message] ?? `${error.message.charAt(0).toLowerCase()}${error.message.slice(1)}`;
+  return { message: said, line: error.lineNumber, column: error.column + 1 };
 }
 
 function tableAt(at: TomlPlace): TomlTable {

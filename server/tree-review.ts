@@ -14,6 +14,8 @@ export interface TreeReviewOptions extends TreeOptions {
   readonly jobs: number;
   /** Which of the files to review are for this run. */
   part?(files: readonly Sized[]): ReadonlySet<string>;
+  /** Is a review wanted that turned out so? One that is not is as if its file had not been asked for. */
+  concerns?(result: TreeResult): boolean;
   /** After each file. */
   progress?(done: number, total: number, path: string): void;
 }
@@ -30,21 +32,22 @@ const LARGE_PART = 1 / 200;
 
 /** Results in the order asked. Never rejects for what is on the disk. */
 export async function reviewTree(asked: readonly Asked[], options: TreeReviewOptions): Promise<TreeResult[]> {
-  const { part, progress } = options;
+  const { part, concerns, progress } = options;
   const tree = openTree(options);
   const found = asked.map((it) => tree.find(it)).filter((it) => it.isTest);
   const own = part?.(found.map(({ path, size }) => ({ path, size })));
   const results = new Map<string, TreeResult>();
+  const keep = (it: TreeResult) => results.set(it.path, concerns?.(it) === false ? { path: it.path } : it);
   const jobs: Found[] = [];
   for (const it of found) {
     if (own !== undefined && !own.has(it.path)) continue;
     const known = tree.known(it);
     if (known === undefined) jobs.push(it);
-    else results.set(it.path, known);
+    else keep(known);
   }
   const total = results.size + jobs.length;
   await runAll(inOrder(jobs), options, (job, outcome) => {
-    results.set(job.path, tree.done(job, outcome));
+    keep(tree.done(job, outcome));
     progress?.(results.size, total, job.path);
   });
   tree.save();

@@ -1,10 +1,11 @@
 /** The habits of a good command: what Git ignores, standard input, fixes, changed files, completion, and what goes wrong. */
 import assert from 'node:assert/strict';
-import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { execFileSync, type SpawnSyncReturns, spawn, spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, linkSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { attest, attestAsUser, attestWith, CLEAN, CLI, folder, isRoot, reportOf } from './command-line.ts';
+import { ROOT } from './harness.ts';
 
 const SAFE = `from unittest import mock
 
@@ -91,7 +92,10 @@ test('--diff shows what --fix does, as git takes it; --fix does it and reports w
   assert.match(fixed.err, /^attest: 2 fixes made in 1 file\n/);
   assert.equal(readFileSync(join(root, 'tests/test_a.py'), 'utf8'), FIXED);
   if (hasGit) assert.equal(readFileSync(join(patched, 'tests/test_a.py'), 'utf8'), FIXED);
-  assert.deepEqual([attest(root, 'review', '--diff').out, attest(root, 'review', '--fix').code], ['', 0]);
+  const nothing = attest(root, 'review', '--diff');
+  assert.deepEqual([nothing.out, nothing.code, attest(root, 'review', '--fix').code], ['', 0, 0]);
+  assert.match(nothing.err, /^attest: nothing to fix safely/);
+  assert.equal(attest(root, 'review', '--diff', '--quiet').err, '');
 });
 
 test('a fix changes nothing else: line ends, byte order mark, encoding, mode, the last line', () => {
@@ -175,6 +179,41 @@ test('--changed-since takes what differs from where the branch began, new files 
   assert.equal(attest(root, 'review', '--changed-since', 'HEAD').code, 0);
 });
 
+test('--changed-since takes tests whose review looks into what changed: a helper, one that is new, one that is gone', {
+  skip: hasGit ? false : 'there is no git',
+}, () => {
+  const uses = (name: string) => `from tests.${name} import Base\n\n\nclass ATest(Base):\n    def test_sum(self):\n        self.assertEqual(2, 1 + 1)\n`;
+  const base = 'import unittest\n\n\nclass Base(unittest.TestCase):\n    pass\n';
+  const root = folder({
+    'tests/__init__.py': '',
+    'tests/base.py': base,
+    'tests/middle.py': 'from tests.base import Base\n',
+    'tests/gone.py': base,
+    'tests/test_uses.py': uses('base'),
+    'tests/test_uses_far.py': uses('middle'),
+    'tests/test_uses_gone.py': uses('gone'),
+    'tests/test_uses_new.py': uses('later'),
+    'tests/test_alone.py': CLEAN,
+    'README.md': '',
+  });
+  git(root, 'init', '-q');
+  git(root, 'add', '-A');
+  git(root, 'commit', '-qm', 'first');
+  writeFileSync(join(root, 'README.md'), 'more');
+  assert.deepEqual(paths(root, '--changed-since', 'HEAD'), [], 'no Python changed');
+  writeFileSync(join(root, 'tests/base.py'), `${base}# more\n`);
+  assert.deepEqual(paths(root, '--changed-since', 'HEAD'), ['tests/base.py', 'tests/middle.py', 'tests/test_uses.py', 'tests/test_uses_far.py']);
+  const again = attest(root, 'review', '--changed-since', 'HEAD');
+  assert.match(again.err, /^attest: 3 of the files did not change, but their reviews look into one that did$/m);
+  git(root, 'checkout', '-q', 'tests/base.py');
+  git(root, 'rm', '-q', 'tests/gone.py');
+  assert.deepEqual(paths(root, '--changed-since', 'HEAD'), ['tests/test_uses_gone.py']);
+  git(root, 'reset', '-q', '--hard');
+  writeFileSync(join(root, 'tests/later.py'), base);
+  assert.deepEqual(paths(root, '--changed-since', 'HEAD'), ['tests/later.py', 'tests/test_uses_new.py']);
+  assert.deepEqual(paths(root, '--changed-since', 'HEAD', '--no-cache'), ['tests/later.py', 'tests/test_uses_new.py']);
+});
+
 test('--changed-since says what is missing, and starts nothing that a repository names', { skip: hasGit ? false : 'there is no git' }, () => {
   const plain = folder({ 'tests/test_a.py': CLEAN });
   assert.deepEqual(attest(plain, 'review', '--changed-since', 'main'), {
@@ -224,28 +263,45 @@ test('each command shows examples', () => {
     assert.match(attest(root, name, '--help').out, /Examples:\n {2}\S/, name);
 });
 
-test('completion knows commands, options, values and files', {
-  skip: spawnSync('bash', ['--version']).error === undefined ? false : 'there is no bash',
-}, () => {
-  const root = folder({ 'tests/test_a.py': CLEAN, 'completion.bash': attest(folder({}), 'completion', 'bash').out });
-  const complete = (...words: readonly string[]) => {
-    const script = `source ./completion.bash; COMP_WORDS=(attest ${words.map((it) => `'${it}'`).join(' ')}); COMP_CWORD=${words.length}; _attest; echo "\${COMPREPLY[*]}"`;
-    return spawnSync('bash', ['--norc', '-c', script], { cwd: root, encoding: 'utf8' }).stdout.trim().split(' ');
-  };
-  assert.deepEqual(complete('rev'), ['review']);
-  assert.deepEqual(complete('review', '--format', 's'), ['sarif']);
-  assert.deepEqual(complete('review', '--upd'), ['--update-baseline']);
-  assert.deepEqual(complete('review', 'te'), ['tests']);
-  assert.deepEqual(complete('completion', 'f'), ['fish']);
-  for (const [shell, flag] of [
-    ['zsh', '-n'],
-    ['fish', '-n'],
-  ] as const) {
-    if (spawnSync(shell, ['--version']).error !== undefined) continue;
-    const parsed = spawnSync(shell, [flag], { input: attest(root, 'completion', shell).out, encoding: 'utf8' });
-    assert.deepEqual([parsed.status, parsed.stderr], [0, ''], shell);
-  }
-});
+/** What each shell offers after the words, asked in the shell's own way. */
+const SHELLS: Readonly<Record<string, (script: string, root: string, words: readonly string[]) => SpawnSyncReturns<string>>> = {
+  bash: (script, root, words) => {
+    const typed = `COMP_WORDS=(attest ${words.map((it) => `'${it}'`).join(' ')}); COMP_CWORD=${words.length}`;
+    return spawnSync('bash', ['--norc', '-c', `source ${script}; ${typed}; _attest; printf '%s\\n' "\${COMPREPLY[@]}"`], { cwd: root, encoding: 'utf8' });
+  },
+  zsh: (script, root, words) => spawnSync('zsh', ['-f', ZSH_ASKED, script, `attest ${words.join(' ')}`], { cwd: root, encoding: 'utf8', timeout: 30_000 }),
+  fish: (script, root, words) => {
+    const env = { PATH: process.env['PATH'], HOME: root };
+    return spawnSync('fish', ['--no-config', '-c', `source ${script}; complete -C 'attest ${words.join(' ')}'`], { cwd: root, encoding: 'utf8', env });
+  },
+};
+const ZSH_ASKED = join(ROOT, 'test/completion.zsh');
+
+for (const [shell, ask] of Object.entries(SHELLS)) {
+  test(`completion in ${shell} knows commands, options, values and files`, {
+    skip: spawnSync(shell, ['--version']).error === undefined ? false : `there is no ${shell}`,
+  }, () => {
+    const root = folder({ 'tests/test_a.py': CLEAN, [`attest.${shell}`]: attest(folder({}), 'completion', shell).out });
+    const complete = (...words: readonly string[]) => {
+      const { stdout, stderr } = ask(join(root, `attest.${shell}`), root, words);
+      assert.equal(stderr, '');
+      // fish says behind a tab what each is.
+      return stdout
+        .split('\n')
+        .flatMap((it) => (it === '' ? [] : [it.replace(/\t.*$/, '')]))
+        .sort();
+    };
+    assert.deepEqual(complete('rev'), ['review']);
+    assert.deepEqual(complete('review', '--format', 's'), ['sarif']);
+    assert.deepEqual(complete('review', '--upd'), ['--update-baseline']);
+    assert.deepEqual(
+      complete('review', 'te').map((it) => it.replace(/\/$/, '')),
+      ['tests'],
+    );
+    assert.deepEqual(complete('completion', ''), ['bash', 'fish', 'zsh']);
+    assert.deepEqual(complete('cache', ''), ['clear']);
+  });
+}
 
 test('colour only where it is wanted', () => {
   const root = folder({ 'tests/test_a.py': SAFE });

@@ -64,7 +64,49 @@ test('a mistake says where it is and what was probably meant', () => {
     '1:16 `TestCase` must be the full name of a class, with its module: `package.module.Class`',
     '1:49 each item of `guarantees` of `a.B` must be one of `stopall`, `nested-temp`, `home`, `config-reset`, `autospec`, `poison`, `rollback`, `environment`; did you mean `stopall`?',
   ]);
-  assert.deepEqual(mistakes('a = 1\na = 2'), ['2:1 this is no TOML: defining a key multiple times is invalid']);
+});
+
+test('what is no TOML is said in words that say what to mend, where the mistake is', () => {
+  for (const [text, said] of [
+    ['a = 1\na = 2', '2:1 this is no TOML: this key or table is there already'],
+    ['[tool.attest\npreset = "strict"\n', '1:13 this is no TOML: the header `[tool.attest` is not closed: `]` is missing'],
+    ['[[overrides]\npaths = ["a"]\n', '1:13 this is no TOML: the header `[[overrides]` is not closed: `]` is missing'],
+    ['preset = "strict\n', '1:17 this is no TOML: the text is not closed: its quote is missing'],
+    ['preset = [\n  "strict",\n', '3:1 this is no TOML: the file ends inside of a list or before a value'],
+    ['preset = strict\n', '1:10 this is no TOML: a value is a text in quotes, a number, `true`, `false`, `[…]` or `{…}`'],
+    ['preset "strict"\n', '1:8 this is no TOML: `=` is missing after the key'],
+    ['exclude = ["a" "b"]\n', '1:16 this is no TOML: a comma is missing'],
+    ['baseline = "a\\qb"\n', "1:15 this is no TOML: the text has a backslash that means nothing; write `\\\\`, or the text in '…'"],
+  ] as const)
+    assert.deepEqual(mistakes(text), [said], text);
+});
+
+test('a configuration that cannot be read says why', () => {
+  const outside = folder({ 'secret.toml': 'x = 1\n' });
+  const said = (make: (path: string) => void) => {
+    const root = folder({ 'tests/test_a.py': CLEAN });
+    const path = join(root, 'attest.toml');
+    make(path);
+    const { code, err } = attest(root, 'review');
+    assert.equal(code, 2);
+    return err;
+  };
+  assert.match(
+    said((it) => writeFileSync(it, Uint8Array.of(0xff, 0xfe))),
+    /^attest\.toml:1:1: it is not UTF-8\n$/,
+  );
+  assert.match(
+    said((it) => mkdirSync(it)),
+    /^attest\.toml:1:1: it is not a file\n$/,
+  );
+  assert.match(
+    said((it) => symlinkSync(join(outside, 'secret.toml'), it)),
+    /^attest\.toml:1:1: it leads out of the root, so it is not read\n$/,
+  );
+  assert.match(
+    said((it) => symlinkSync('nowhere', it)),
+    /^attest\.toml:1:1: it is a link to nothing that can be found\n$/,
+  );
 });
 
 test('configuration stays below the root, and its patterns stay small', () => {
@@ -244,7 +286,7 @@ test('a mistake in the configuration is exit code 2 with its place, and nothing 
     err: `${join(root, 'pyproject.toml')}:2:1: there is no key \`basline\`; did you mean \`baseline\`?\n`,
   });
   writeFileSync(join(root, 'pyproject.toml'), Uint8Array.of(0xff, 0xfe));
-  assert.equal(attest(root, 'review').err, 'pyproject.toml:1:1: it cannot be read as text, or leads out of the root\n');
+  assert.equal(attest(root, 'review').err, 'pyproject.toml:1:1: it is not UTF-8\n');
 });
 
 test('`attest config` shows what holds, from where, and what holds for one file', () => {

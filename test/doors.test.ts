@@ -1,6 +1,6 @@
 /**
- * Whoever asks is told the same: command line, language server (files closed and open), and the door for agents, byte
- * for byte. `ATTEST_SUITE=nova node test/run.mjs --only doors` asks about a whole real suite.
+ * Whoever asks is told the same: command line, language server (files closed and open, as a process and as a web
+ * worker), and the door for agents, byte for byte. `ATTEST_SUITE=nova node test/run.mjs --only doors` asks about a whole real suite.
  */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
@@ -14,11 +14,12 @@ import type { Diagnostic } from 'vscode-languageserver/node';
 import { pythonFiles } from '../server/discover.ts';
 import { corpus } from './corpus.mjs';
 import { ROOT } from './harness.ts';
-import { type Client, processClient } from './lsp.ts';
+import { type Client, processClient, workerClient } from './lsp.ts';
 
 const CLI = join(ROOT, 'dist/cli.js');
 /** Opened and compared one by one; the rest is compared as a whole. */
 const MOST_OPEN = 40;
+const AGENTS_FILES = 25;
 
 interface Finding {
   readonly rule: string;
@@ -80,25 +81,51 @@ function same(actual: string, expected: string, what: string): void {
   assert.fail(`${what}: line ${line + 1} is ${JSON.stringify(a[line])}, expected ${JSON.stringify(b[line])}`);
 }
 
-test('command line and language server say the same of the sample', () => compare(join(ROOT, 'test/sample'), 'tests', ['sarif', 'html', 'markdown']));
+/** A web worker has neither disk nor threads: all that it knows it asks of its editor. */
+async function compareWorker(root: string, tests: string): Promise<void> {
+  const client = await workerClient({ folders: [pathToFileURL(root).toString()] });
+  try {
+    const uris = pythonFiles(join(root, tests), root).files.map((it) => pathToFileURL(it).toString());
+    const { text } = await client.connection.sendRequest<{ text: string }>('attest/export', { uris, format: 'json' });
+    same(text, attest(root, '--format', 'json', tests), 'a web worker');
+  } finally {
+    await client.end();
+  }
+}
 
-test('command line and agents are told the same of the sample', async () => {
-  const root = join(ROOT, 'test/sample');
+/** The answer to an agent is limited, so it asks for some files at a time. */
+async function compareAgents(root: string, asked: readonly (readonly string[])[]): Promise<void> {
   const agent = new Agent({ name: 'parity', version: '1' });
   await agent.connect(new StdioClientTransport({ command: process.execPath, args: [CLI, 'mcp', '--root', root], stderr: 'inherit' }));
   try {
-    for (const paths of [['tests'], pythonFiles(join(root, 'tests/unit'), root).files.map((it) => relative(root, it))]) {
-      const { content } = await agent.callTool({ name: 'review_files', arguments: { paths } });
+    for (const paths of asked) {
+      const { content } = await agent.callTool({ name: 'review_files', arguments: { paths } }, undefined, { timeout: 600_000 });
       same((content as { text: string }[])[0]?.text ?? '', attest(root, '--format', 'json', ...paths), paths.join(' '));
     }
   } finally {
     await agent.close();
   }
-});
+}
+
+const SAMPLE = join(ROOT, 'test/sample');
+
+test('command line and language server say the same of the sample', () => compare(SAMPLE, 'tests', ['sarif', 'html', 'markdown']));
+
+test('command line and web worker say the same of the sample', () => compareWorker(SAMPLE, 'tests'));
+
+test('command line and agents are told the same of the sample', () =>
+  compareAgents(SAMPLE, [['tests'], pythonFiles(join(SAMPLE, 'tests/unit'), SAMPLE).files.map((it) => relative(SAMPLE, it))]));
 
 const name = process.env['ATTEST_SUITE'];
-test('command line and language server say the same of a real suite', { skip: name === undefined && 'only with ATTEST_SUITE=nova' }, async (context) => {
+test('every door says the same of a real suite', { skip: name === undefined && 'only with ATTEST_SUITE=nova' }, async (context) => {
   const suite = corpus(name as 'nova');
   if ('skipped' in suite) return context.skip(suite.skipped);
-  await compare(suite.root, relative(suite.root, suite.tests), []);
+  const tests = relative(suite.root, suite.tests);
+  await compare(suite.root, tests, []);
+  await compareWorker(suite.root, tests);
+  const files = pythonFiles(suite.tests, suite.root).files.map((it) => relative(suite.root, it));
+  await compareAgents(
+    suite.root,
+    Array.from({ length: Math.ceil(files.length / AGENTS_FILES) }, (_, index) => files.slice(index * AGENTS_FILES, (index + 1) * AGENTS_FILES)),
+  );
 });

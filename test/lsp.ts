@@ -1,18 +1,27 @@
 /**
- * A language client for tests: in memory against a session with a fake engine, or over standard input and output
- * against the built server. What the server sends is kept; `until` waits for it without sleeping.
+ * A language client for tests: in memory against a session with a fake engine, over standard input and output against
+ * the built server, or by messages against it as a web worker. What the server sends is kept; `until` waits for it
+ * without sleeping.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
+import { fileURLToPath } from 'node:url';
+import { Worker } from 'node:worker_threads';
 import {
+  AbstractMessageReader,
+  AbstractMessageWriter,
   type ClientCapabilities,
   type CodeAction,
   createConnection,
   createProtocolConnection,
   type Diagnostic,
+  type Disposable,
   type DocumentDiagnosticReport,
   type Hover,
   type InitializeResult,
+  type Message,
   type ProtocolConnection,
   type PublishDiagnosticsParams,
   type Range,
@@ -90,6 +99,62 @@ export async function processClient(options: ClientOptions = {}): Promise<Client
   const connection = createProtocolConnection(new StreamMessageReader(process.stdout), new StreamMessageWriter(process.stdin));
   const started = await client(connection, options, () => void process.kill());
   return Object.assign(started, { process });
+}
+
+/** What a browser's worker has and Node's has not. */
+const WEB_WORKER = `
+const { parentPort, workerData } = require('node:worker_threads');
+globalThis.WorkerGlobalScope = class {};
+globalThis.self = globalThis;
+globalThis.addEventListener = () => {};
+globalThis.postMessage = (message) => parentPort.postMessage(message);
+parentPort.on('message', (data) => globalThis.onmessage({ data }));
+require(workerData);
+`;
+
+class WorkerReader extends AbstractMessageReader {
+  readonly #worker: Worker;
+  constructor(worker: Worker) {
+    super();
+    this.#worker = worker;
+  }
+  listen(callback: Parameters<AbstractMessageReader['listen']>[0]): Disposable {
+    this.#worker.on('message', callback);
+    return { dispose: () => this.#worker.off('message', callback) };
+  }
+}
+
+class WorkerWriter extends AbstractMessageWriter {
+  readonly #worker: Worker;
+  constructor(worker: Worker) {
+    super();
+    this.#worker = worker;
+  }
+  async write(message: Message): Promise<void> {
+    this.#worker.postMessage(message);
+  }
+  end(): void {}
+}
+
+/** The built server as a web worker of a browser, which reaches files only through its editor: through this client. */
+export function workerClient(options: ClientOptions = {}): Promise<Client> {
+  const worker = new Worker(WEB_WORKER, { eval: true, workerData: join(process.cwd(), 'dist/server.js') });
+  const parser = (name: string) => readFileSync(join('dist', name));
+  worker.postMessage({ runtime: parser('tree-sitter.wasm'), grammar: parser('tree-sitter-python.wasm') });
+  const connection = createProtocolConnection(new WorkerReader(worker), new WorkerWriter(worker));
+  connection.onRequest('attest/readFile', ({ uri }: { uri: string }) => orNull(() => readFileSync(fileURLToPath(uri), 'latin1')));
+  connection.onRequest('attest/readFolder', ({ uri }: { uri: string }) =>
+    orNull(() => readdirSync(fileURLToPath(uri), { withFileTypes: true }).map((it) => [it.name, it.isDirectory() ? 'folder' : 'file'])),
+  );
+  return client(connection, options, () => void worker.terminate());
+}
+
+function orNull<T>(read: () => T): T | null {
+  try {
+    return read();
+  } catch {
+    return null;
+  }
 }
 
 async function client(connection: ProtocolConnection, options: ClientOptions, dispose: () => void): Promise<Client> {

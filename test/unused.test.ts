@@ -34,6 +34,18 @@ test('other tools have their own reasons; a file that was read in part proves no
   assert.deepEqual(await unused(`# attest: ignore-file[network/sockets-blocked-required] in the lab\n${file('record(1)')}`), []);
 });
 
+test('a name that no rule has is said, with what was probably meant', () => {
+  const source = file(
+    'record(1)  # attest: ignore[mocking/mispelt-assertion] once needed',
+    'record(2)  # attest: ignore[NET006, netwrok] once needed',
+    `${CALL}  # attest: ignore[misspelt-assertion, qqqqqq] kept`,
+  );
+  const { out } = attest(folder({ 'tests/test_it.py': source }), 'review');
+  assert.match(out, /once needed` suppresses nothing: there is no rule `mocking\/mispelt-assertion`; did you mean `mocking\/misspelt-assertion`\?$/m);
+  assert.match(out, /once needed` suppresses nothing: there is no rule `netwrok`; did you mean `network`\?$/m);
+  assert.match(out, /`qqqqqq` suppresses nothing here: there is no rule `qqqqqq`$/m);
+});
+
 test('it is a faded hint in the editor, a line on the terminal, and data in JSON', async () => {
   const source = file('record(1)  # attest: ignore[NET006] once needed');
   const review = reviewFiles(await engine, { 'tests/unit/test_it.py': source });

@@ -1,6 +1,6 @@
-import { ancestors, type Change, isStatement } from '../model.ts';
+import { ancestors, type Change, isStatement, type TestFile } from '../model.ts';
 import { insideRaises } from '../python/mock-assertions.ts';
-import { cleanupMethod, code } from '../python/patchers.ts';
+import { cleanupMethod, code, enterMethod } from '../python/patchers.ts';
 import type { Fix } from '../rule.ts';
 import { defineRule, insertBefore, py, replace } from '../rule.ts';
 
@@ -19,7 +19,7 @@ export const rule = defineRule({
   limits: 'A restore that another module does is not seen.',
   links: ['https://docs.python.org/3/library/unittest.mock.html#patch-dict', 'https://docs.pytest.org/en/stable/how-to/monkeypatch.html'],
   on: 'change',
-  *check(change) {
+  *check(change, file) {
     if (change.sort !== 'environment' || change.releases.some((it) => it.how !== 'inline')) return;
     // Run as a script, expected to be refused, or run in a child process.
     if (insideRaises(change.node) || [...ancestors(change.node)].some((it) => it.type === 'lambda' || (it.type === 'if' && /__name__/.test(it.test.text))))
@@ -35,7 +35,7 @@ export const rule = defineRule({
       yield { at: change.place, kind: 'review', message: `${what} of the environment is changed at import, for every test of the process` };
       return;
     }
-    const fix = fixOf(change);
+    const fix = fixOf(change, file);
     yield { at: change.place, message: `${what} of the environment is changed and never set back: later tests see it`, ...(fix === undefined ? {} : { fix }) };
   },
   examples: [
@@ -61,6 +61,31 @@ export const rule = defineRule({
                 environment = mock.patch.dict(os.environ)
                 environment.start()
                 self.addCleanup(environment.stop)
+                os.environ["API_URL"] = "https://api.example.test"
+      `,
+    },
+    {
+      name: 'where Python has `enterContext`',
+      bad: {
+        'tests/test_url.py': py`
+          import os
+          import unittest
+          from unittest import mock
+
+          class TestUrl(unittest.TestCase):
+              def test_url(self):
+                  os.environ["API_URL"] = "https://api.example.test"  #! never set back
+        `,
+        'pyproject.toml': '[project]\nrequires-python = ">=3.12"\n',
+      },
+      fixed: py`
+        import os
+        import unittest
+        from unittest import mock
+
+        class TestUrl(unittest.TestCase):
+            def test_url(self):
+                self.enterContext(mock.patch.dict(os.environ))
                 os.environ["API_URL"] = "https://api.example.test"
       `,
     },
@@ -156,7 +181,7 @@ export const rule = defineRule({
 });
 
 /** Keeps the environment and brings it back, in the way of the test's framework. */
-function fixOf(change: Change): Fix | undefined {
+function fixOf(change: Change, file: TestFile): Fix | undefined {
   const { node, owner } = change;
   if (owner === undefined) return undefined;
   if (owner.parameters.includes('monkeypatch') && node.type === 'assignment' && node.operator === undefined) {
@@ -170,12 +195,14 @@ function fixOf(change: Change): Fix | undefined {
   const method = cleanupMethod(owner);
   const statement = isStatement(node) ? node : node.parent;
   if (method === undefined || statement === undefined || !isStatement(statement) || owner.node.text.includes('environment')) return undefined;
+  const enter = enterMethod(owner, file);
+  const lines =
+    enter === undefined
+      ? ['environment = mock.patch.dict(os.environ)', 'environment.start()', `${method}(environment.stop)`]
+      : [`${enter}(mock.patch.dict(os.environ))`];
   return {
     title: `Restore the environment with ${code('mock.patch.dict')}`,
     safety: 'safe',
-    edits: [
-      { do: 'import', module: 'unittest', name: 'mock' },
-      insertBefore(statement, 'environment = mock.patch.dict(os.environ)', 'environment.start()', `${method}(environment.stop)`),
-    ],
+    edits: [{ do: 'import', module: 'unittest', name: 'mock' }, insertBefore(statement, ...lines)],
   };
 }

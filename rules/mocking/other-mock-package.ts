@@ -22,7 +22,7 @@ export const rule = defineRule({
     const guarantee = resource.releases.find((it) => it.how === 'guarantee');
     if (started === undefined || guarantee === undefined || resource.releases.some((it) => it.how !== 'guarantee')) return;
     if (guarantee.by.startsWith('neutron.')) return; // stops both
-    const fix = registerStop(started, resource.owner);
+    const fix = registerStop(started, resource.owner, file);
     yield {
       at: resource.place,
       message: `${code(resource.call, 44)} comes from the package \`mock\`: the \`stopall\` of the base does not stop it`,

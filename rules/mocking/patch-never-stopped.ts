@@ -1,4 +1,4 @@
-import type { FunctionSubject, Resource, Statement } from '../model.ts';
+import type { FunctionSubject, Resource, Statement, TestFile } from '../model.ts';
 import { statementOf, walk } from '../model.ts';
 import { between, canFail, nodeAt, siblingOf } from '../python/leaks.ts';
 import { code, registerStop, type Started, startCall, stoppedMock } from '../python/patchers.ts';
@@ -15,7 +15,7 @@ export const rule = defineRule({
   cwe: [459],
   why: 'A patch that stays in force changes every later test of the process: they run against the stub, and a security check that was stubbed away stays away.',
   instead: 'Register `patcher.stop` with `addCleanup` right after `start()`, or use `with`, a decorator or a fixture.',
-  limits: 'Patchers that are kept in a list or handed to another function are not followed.',
+  limits: 'Patchers that are handed to another function, or kept in a list that is not only looped over, are not followed.',
   links: ['https://docs.python.org/3/library/unittest.mock.html#patch-methods-start-and-stop'],
   on: 'resource',
   *check(resource, file) {
@@ -43,12 +43,12 @@ export const rule = defineRule({
         kind: 'review',
         message: `${what} is stopped in line only: it stays in force when a line before \`${late.text.replace(/\s+/g, ' ')}\` fails`,
         trail: [{ at: late.place, note: 'is skipped then' }],
-        ...fixOf(started, owner, late),
+        ...fixOf(started, owner, file, late),
       };
       return;
     }
     if (resource.fate !== 'leaks' && resource.fate !== 'unknown') return;
-    const fix = registerStop(started, owner);
+    const fix = registerStop(started, owner, file);
     const around = owner.class;
     const unsure = around !== undefined && (around.guarantees('stopall') === 'unknown' || !around.isTest);
     if (unsure || resource.fate === 'unknown') {
@@ -116,6 +116,68 @@ export const rule = defineRule({
                 patcher = mock.patch("bank.client.send")
                 self.send = patcher.start()
                 self.addCleanup(patcher.stop)
+      `,
+    },
+    {
+      name: 'where Python has `enterContext`',
+      bad: {
+        'tests/test_url.py': py`
+          import unittest
+          from unittest import mock
+
+          class TestTransfer(unittest.TestCase):
+              def setUp(self):
+                  self.send = mock.patch("bank.client.send").start()  #! never stopped
+        `,
+        'pyproject.toml': '[project]\nrequires-python = ">=3.11"\n',
+      },
+      fixed: py`
+        import unittest
+        from unittest import mock
+
+        class TestTransfer(unittest.TestCase):
+            def setUp(self):
+                self.send = self.enterContext(mock.patch("bank.client.send"))
+      `,
+    },
+    {
+      name: 'patchers in a list',
+      bad: py`
+        import unittest
+        from unittest import mock
+
+        class TestTransfer(unittest.TestCase):
+            def setUp(self):
+                patchers = [mock.patch("bank.client.send"), mock.patch("bank.client.receive")]
+                for patcher in patchers:
+                    patcher.start()  #! never stopped
+      `,
+      fixed: py`
+        import unittest
+        from unittest import mock
+
+        class TestTransfer(unittest.TestCase):
+            def setUp(self):
+                patchers = [mock.patch("bank.client.send"), mock.patch("bank.client.receive")]
+                for patcher in patchers:
+                    patcher.start()
+                    self.addCleanup(patcher.stop)
+      `,
+    },
+    {
+      name: 'patchers in a list, stopped in the tear-down',
+      good: py`
+        import unittest
+        from unittest import mock
+
+        class TestTransfer(unittest.TestCase):
+            def setUp(self):
+                self.patchers = [mock.patch(f"bank.client.{it}") for it in ("send", "receive")]
+                self.mocks = [it.start() for it in self.patchers]
+
+            def tearDown(self):
+                for patcher in self.patchers:
+                    patcher.stop()
       `,
     },
     {
@@ -214,8 +276,8 @@ function stoppedTooLate({ call, releases, owner }: Resource): Statement | undefi
 }
 
 /** Registers the stop, and takes the one in line away where nothing comes after it. */
-function fixOf(started: Started, owner: FunctionSubject, stop: Statement): { fix?: Fix } {
-  const registered = registerStop(started, owner);
+function fixOf(started: Started, owner: FunctionSubject, file: TestFile, stop: Statement): { fix?: Fix } {
+  const registered = registerStop(started, owner, file);
   if (registered === undefined || owner.node.body.at(-1) !== stop || started.patcher.type === 'call') return {};
   return { fix: { ...registered, edits: [...registered.edits, deleteStatement(stop)] } };
 }

@@ -24,7 +24,7 @@ export const rule = defineRule({
     // A test may well ask its mock to stop; only set-up and tear-down mean the patch.
     if (call.method === 'stop' && owner?.role === 'test' && found.patcher.type === 'call') return;
     const stopall = owner?.class?.guarantees('stopall') ?? 'no';
-    const fix = call.method === 'stop' ? undefined : registerStop(found, owner, found.stop);
+    const fix = call.method === 'stop' ? undefined : registerStop(found, owner, file, found.stop);
     const trail = [{ at: found.start.place, note: `${code(found.mock, 30)} is the mock that \`start()\` gives` }];
     const rest = fix === undefined ? {} : { fix };
     const what = `${code(found.stop, 44)} is a call on the mock, not the patcher`;

@@ -1,5 +1,5 @@
 /** Patchers and what they start, for the rules of the category `mocking`. Source: docs.python.org/3/library/unittest.mock.html (3.13). */
-import { argument, type Call, type Expression, type FunctionDefinition, type FunctionSubject, type Patch, statementOf, walk } from '../model.ts';
+import { argument, type Call, type Expression, type FunctionDefinition, type FunctionSubject, type Patch, statementOf, type TestFile, walk } from '../model.ts';
 import type { Edit, Fix } from '../rule.ts';
 import { insertAfter, insertBefore, replace } from '../rule.ts';
 import { isPatcherName, PATCH_CALLEES } from './mock.ts';
@@ -54,11 +54,19 @@ export function cleanupMethod(owner: FunctionSubject | undefined): string | unde
   return first === 'self' ? 'self.addCleanup' : undefined;
 }
 
+/** How a test enters a context for as long as it runs; undefined where the project's lowest Python has no such method (before 3.11). */
+export function enterMethod(owner: FunctionSubject | undefined, file: TestFile): string | undefined {
+  const [major, minor] = file.project.python ?? [0, 0];
+  if (major < 3 || (major === 3 && minor < 11)) return undefined;
+  const cleanup = cleanupMethod(owner);
+  return cleanup === undefined ? undefined : cleanup === 'self.addCleanup' ? 'self.enterContext' : 'cls.enterClassContext';
+}
+
 /**
- * Keeps the patcher in a local name and registers its `stop` after the start. `old` is a place where the
+ * Enters the patcher where the project's Python can do that. Else keeps the patcher in a local name and registers its `stop` after the start. `old` is a place where the
  * stop of the wrong thing is registered now, to be corrected instead of adding a line.
  */
-export function registerStop(started: Started, owner: FunctionSubject | undefined, old?: Expression): Fix | undefined {
+export function registerStop(started: Started, owner: FunctionSubject | undefined, file: TestFile, old?: Expression): Fix | undefined {
   const method = cleanupMethod(owner);
   const statement = statementOf(started.start);
   if (method === undefined || owner === undefined || statement === undefined) return undefined;
@@ -67,12 +75,16 @@ export function registerStop(started: Started, owner: FunctionSubject | undefine
   const edits: Edit[] = [];
   let name: string;
   if (patcher.type === 'call') {
+    const enter = old === undefined ? enterMethod(owner, file) : undefined;
+    if (enter !== undefined) return { title: `Use \`${enter}\``, safety: 'safe', edits: [replace(started.start, `${enter}(${patcher.text})`)] };
     if (patcher.text.includes('\n')) return undefined;
     name = owner.node.text.includes('patcher') ? `${lastName(patcher)}_patcher` : 'patcher';
     if (owner.node.text.includes(`${name} =`)) return undefined;
     edits.push(insertBefore(statement, `${name} = ${patcher.text}`), replace(patcher, name));
   } else {
     name = patcher.text;
+    // The variable of a comprehension is not there behind the statement.
+    for (let it = started.start.parent; it !== undefined && it !== statement; it = it.parent) if (it.type === 'comprehension') return undefined;
     if (old !== undefined && boundBetween(name, started.start, old, owner)) return undefined;
   }
   if (old === undefined) edits.push(insertAfter(statement, `${method}(${name}.stop)`));

@@ -216,16 +216,27 @@ function relationOf(binding: LocalBinding, at: Node): 'always' | 'sometimes' | '
   }
 }
 
-/** Is the name a loop variable of a comprehension around `at`? */
-export function comprehensionVariable(name: string, at: Node): boolean {
+/** The loop of a comprehension around `at` whose variable the name is, and the way to it inside the loop's target. */
+export function comprehensionLoop(name: string, at: Node): { readonly iterable: Expression; readonly path: readonly number[] } | undefined {
   for (let it = scopeOf(at); it !== undefined; it = relationsOf(it).scope) {
-    if (it.type === 'function' || it.type === 'class') return false;
-    if (it.type === 'comprehension' && (it as unknown as ComprehensionNode).loops.some((loop) => mentions(loop.target, name))) return true;
+    if (it.type === 'function' || it.type === 'class') return undefined;
+    if (it.type !== 'comprehension') continue;
+    for (const { target, iterable } of (it as unknown as ComprehensionNode).loops) {
+      const path = pathTo(target, name);
+      if (path !== undefined) return { iterable, path };
+    }
   }
-  return false;
+  return undefined;
 }
 
-function mentions(target: Expression, name: string): boolean {
-  if (target.type === 'name') return target.id === name;
-  return (target.type === 'tuple' || target.type === 'list') && target.items.some((it) => mentions(it, name));
+/** Where a name stands in a target: `[1, 0]` for c in `a, (c, d)`. */
+function pathTo(target: Expression, name: string): readonly number[] | undefined {
+  if (target.type === 'name') return target.id === name ? [] : undefined;
+  if (target.type !== 'tuple' && target.type !== 'list') return undefined;
+  for (let index = 0; index < target.items.length; index++) {
+    const item = target.items[index];
+    const inside = item === undefined ? undefined : pathTo(item, name);
+    if (inside !== undefined) return [index, ...inside];
+  }
+  return undefined;
 }

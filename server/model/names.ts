@@ -2,19 +2,20 @@
  * What an expression refers to, and what it is worth. `nameOf` gives dotted paths as `QualifiedName`
  * explains; `valueOf` folds constants. Both answer `undefined` / unknown rather than guess.
  */
-import type { Call, Expression, FunctionDefinition, Lambda, Name, Node, QualifiedName, Value } from '../../rules/model.ts';
+import type { Call, ClassDefinition, Expression, FunctionDefinition, Lambda, Name, Node, QualifiedName, Value } from '../../rules/model.ts';
 import { argument, constantText } from '../../rules/model.ts';
 import { isMockName, PATCH_CALLEES } from '../../rules/python/mock.ts';
 import { BUILTINS, canonical } from '../../rules/python/names.ts';
 import { firstInjected } from '../../rules/python/patchers.ts';
-import { ATTRIBUTES_OF_BASES, MADE_BY_FIXTURES, TEST_CASE_METHODS, WELL_KNOWN_FIXTURES } from '../../rules/python/unittest.ts';
+import { ATTRIBUTES_OF_BASES, MADE_BY_FIXTURES, TEST_CASE_BASES, TEST_CASE_METHODS, WELL_KNOWN_FIXTURES } from '../../rules/python/unittest.ts';
 import type { Classes } from './classes.ts';
 import { Fixtures, givenBy, paramsOf } from './fixtures.ts';
 import { type ClassShape, type Frame, importedNames } from './frame.ts';
-import { fixtureOf } from './frameworks.ts';
-import { comprehensionVariable, type LocalBinding, localsOf, reaching } from './locals.ts';
+import { fixtureOf, marksOf } from './frameworks.ts';
+import { itemsOf } from './items.ts';
+import { comprehensionLoop, type LocalBinding, localsOf, reaching } from './locals.ts';
 import type { Resolver } from './page.ts';
-import { relationsOf, scopeOf, spotOf, UNKNOWN } from './tree.ts';
+import { outermostOf, relationsOf, scopeOf, spotOf, UNKNOWN } from './tree.ts';
 import { foldValue } from './values.ts';
 import { MAX_STARS, type Workspace } from './workspace.ts';
 
@@ -143,7 +144,10 @@ export class NameResolver implements Resolver {
 
   private nameOfName(it: Name): QualifiedName | undefined {
     const binding = this.bindingsOf(it);
-    if (binding === 'unknown') return undefined;
+    if (binding === 'unknown') {
+      const loop = comprehensionLoop(it.id, it);
+      return loop === undefined ? undefined : this.nameOfItem(loop.iterable, loop.path);
+    }
     if (binding !== undefined) {
       const { bindings, owner } = binding;
       const [first] = bindings;
@@ -182,7 +186,7 @@ export class NameResolver implements Resolver {
 
   /** The local bindings that a name can see; `undefined` when it is not local. */
   private bindingsOf(it: Name): { bindings: LocalBinding[]; owner: FunctionDefinition | Lambda } | 'unknown' | undefined {
-    if (comprehensionVariable(it.id, it)) return 'unknown';
+    if (comprehensionLoop(it.id, it) !== undefined) return 'unknown';
     let nested = false;
     for (let scope = scopeOf(it); scope !== undefined; scope = relationsOf(scope).scope) {
       if (scope.type !== 'function' && scope.type !== 'lambda') continue;
@@ -222,9 +226,15 @@ export class NameResolver implements Resolver {
       case 'exception':
         return it.expression?.refersTo === undefined ? undefined : `${it.expression.refersTo}()`;
       case 'item':
+        return it.expression === undefined ? undefined : this.nameOfItem(it.expression, it.path);
       case 'deleted':
         return undefined;
     }
+  }
+
+  /** `for p in [mock.patch('a'), mock.patch('b')]`: what all items refer to, when they agree. */
+  private nameOfItem(iterable: Expression, path: readonly number[]): QualifiedName | undefined {
+    return agreed(itemsOf(iterable, (it) => this.sourcesOf(it)).map((it) => elementAt(it, path)?.refersTo));
   }
 
   /** `a, b = f()`: each is `f()[]`. */
@@ -236,12 +246,7 @@ export class NameResolver implements Resolver {
   }
 
   private elementOf(it: LocalBinding): Expression | undefined {
-    let value = it.expression;
-    for (const index of it.path) {
-      if (value === undefined || (value.type !== 'tuple' && value.type !== 'list')) return undefined;
-      value = value.items[index];
-    }
-    return value;
+    return it.expression === undefined ? undefined : elementAt(it.expression, it.path);
   }
 
   /** What `with x as y` gives. */
@@ -271,16 +276,33 @@ export class NameResolver implements Resolver {
   private parameterName(owner: FunctionDefinition, name: string): QualifiedName | undefined {
     const shape = this.classAround(owner);
     const first = owner.parameters[0];
-    if (shape !== undefined && first?.name === name && first.star === '') {
+    const self = shape?.qualified ?? this.nameOfLocalClass(localClassOf(owner));
+    if (self !== undefined && first?.name === name && first.star === '') {
       const decorators = owner.decorators.map((it) => it.text);
-      if (!decorators.includes('staticmethod')) return decorators.includes('classmethod') || name === 'cls' ? shape.qualified : `${shape.qualified}()`;
+      if (!decorators.includes('staticmethod')) return decorators.includes('classmethod') || name === 'cls' ? self : `${self}()`;
     }
     if (this.isInjectedMock(owner, name, shape)) return 'unittest.mock.MagicMock()';
     const given = this.givenTo(owner, name);
     if (given !== undefined) return agreed(given.map((it) => it.refersTo));
+    if (name === 'client') return this.clientOfPlugin(owner, shape);
     if (Object.hasOwn(WELL_KNOWN_FIXTURES, name) && shape?.name === undefined) return WELL_KNOWN_FIXTURES[name];
     if (Object.hasOwn(WELL_KNOWN_FIXTURES, name) && owner.name.startsWith('test')) return WELL_KNOWN_FIXTURES[name];
     return undefined;
+  }
+
+  /** `client` comes with pytest-django to who uses Django, and with pytest-flask to who has a fixture `app` that makes a Flask application. */
+  private clientOfPlugin(owner: FunctionDefinition, shape: ClassShape | undefined): QualifiedName | undefined {
+    const marks = [...owner.decorators, ...(shape?.decorators() ?? []), ...marksOf(this.frame)];
+    if (marks.some((it) => it.text.startsWith('pytest.mark.django_db')) || this.usesDjango()) return 'django.test.Client()';
+    const app = this.fixtures.named('app', owner, shape);
+    const made = app === undefined ? undefined : agreed(givenBy(app).map((it) => it.refersTo));
+    return made === 'flask.Flask()' ? 'flask.Flask().test_client()' : undefined;
+  }
+
+  private usesDjango(): boolean {
+    for (const name of this.frame.boundNames)
+      for (const it of this.frame.bindings(name)) if (it.kind === 'import' && /^django(?:\.|$)/.test(it.qualified)) return true;
+    return false;
   }
 
   /** Mocks that stacked `@mock.patch` decorators pass, bottom decorator first, after `self`. */
@@ -330,7 +352,30 @@ export class NameResolver implements Resolver {
       if (names.size === 1 && only !== undefined) return only;
       if (seen.length > 0) return undefined;
     }
+    const local = self === undefined || !self.includes('<locals>') ? undefined : localClassAround(at);
+    if (local !== undefined && self?.startsWith(this.nameOfLocalClass(local) ?? ' ') === true) return this.memberOfLocal(local, name, self);
     return self === undefined ? undefined : this.attributeOf(self, name);
+  }
+
+  private nameOfLocalClass(it: ClassDefinition | undefined): QualifiedName | undefined {
+    return it === undefined ? undefined : `${this.frame.module}.<locals>.${it.name}`;
+  }
+
+  /** What a class inside a function calls `self.name`: its method, what its body or a method assigned, or its framework's. */
+  private memberOfLocal(local: ClassDefinition, name: string, self: QualifiedName): QualifiedName | undefined {
+    const methods: FunctionDefinition[] = [];
+    for (const it of local.body) {
+      if (it.type === 'function') {
+        if (it.name === name) return it.decorators.length === 0 ? `${self}.${name}` : undefined;
+        methods.push(it);
+      } else if (it.type === 'assignment' && it.targets.some((each) => each.type === 'name' && each.id === name)) return it.value?.refersTo;
+    }
+    for (const it of methods) {
+      const last = localsOf(it).bindings.get(`self.${name}`)?.at(-1);
+      if (last !== undefined) return last.path.length === 0 && (last.kind === 'value' || last.kind === 'with') ? last.expression?.refersTo : undefined;
+    }
+    if (TEST_CASE_METHODS.has(name) && local.bases.some((it) => TEST_CASE_BASES.has(it.value.refersTo ?? ''))) return `unittest.TestCase().${name}`;
+    return local.bases.length === 0 ? `${self}.${name}` : undefined;
   }
 
   /** Kept by object and name, where the answer does not depend on how deep we are. */
@@ -580,6 +625,30 @@ export class NameResolver implements Resolver {
     const value = it.path.length > 0 ? this.elementOf(it) : it.expression;
     return value === undefined ? UNKNOWN : value.value;
   }
+}
+
+/** The class inside a function whose method the function is. */
+function localClassOf(owner: FunctionDefinition): ClassDefinition | undefined {
+  return owner.parent?.type === 'class' && outermostOf(owner.parent) !== undefined ? owner.parent : undefined;
+}
+
+/** The class inside a function that `self` at this place is an object of. */
+function localClassAround(at: Node): ClassDefinition | undefined {
+  for (let it = at.parent; it !== undefined; it = it.parent) {
+    const first = it.type === 'function' ? it.parameters[0]?.name : undefined;
+    if (it.type === 'function' && (first === 'self' || first === 'cls')) return localClassOf(it);
+  }
+  return undefined;
+}
+
+/** A part of a tuple that is written out. */
+function elementAt(whole: Expression, path: readonly number[]): Expression | undefined {
+  let value: Expression | undefined = whole;
+  for (const index of path) {
+    if (value === undefined || (value.type !== 'tuple' && value.type !== 'list')) return undefined;
+    value = value.items[index];
+  }
+  return value;
 }
 
 /** The one name that all agree on. */

@@ -7,6 +7,9 @@ import { ancestors, argument, constantText, statementOf, walk } from '../../rule
 import { PATCH_CALLEES } from '../../rules/python/mock.ts';
 import { canonical } from '../../rules/python/names.ts';
 import { CLEANUP_METHODS, ENTER_METHODS } from '../../rules/python/resources.ts';
+import { listHolding, loopsIn } from './items.ts';
+import type { Surroundings } from './resources.ts';
+import { isForgottenStack } from './stacks.ts';
 import { spotOf } from './tree.ts';
 
 export interface Stub {
@@ -96,7 +99,7 @@ function replacementAt(call: Call, form: string): number {
   return form === 'mocker' && call.function.text.endsWith('.object') ? 2 : 1;
 }
 
-export function patchOf(call: Call, form: string, owner: FunctionSubject | undefined): Patch {
+export function patchOf(call: Call, form: string, owner: FunctionSubject | undefined, around: Surroundings): Patch {
   const keywords = new Set(call.arguments.map((it) => it.keyword));
   const at = replacementAt(call, form);
   const targets = targetsOf(call, form);
@@ -111,21 +114,26 @@ export function patchOf(call: Call, form: string, owner: FunctionSubject | undef
     form,
     target: targets.length === 1 ? targets[0] : undefined,
     targets,
-    applied: appliedBy(call, form),
+    applied: appliedBy(call, form, around),
     specced: ['autospec', 'spec', 'spec_set', 'wraps'].some((it) => keywords.has(it)),
     replacement: given,
     owner,
   };
 }
 
-function appliedBy(call: Call, form: string): Patch['applied'] {
+function appliedBy(call: Call, form: string, around?: Surroundings): Patch['applied'] {
   const parent = call.parent;
   if (form === 'mocker' || form === 'monkeypatch' || form === 'stub_out' || form === 'mock_object' || form === 'TestCase.patch') return 'immediate';
   if (parent === undefined) return 'held';
   if (parent.type === 'function' || parent.type === 'class') return 'decorator';
   if (parent.type === 'with') return 'with';
-  if (parent.type === 'call')
-    return parent.arguments.some((it) => it.value === call) && (ENTER_METHODS.has(parent.method) || CLEANUP_METHODS.has(parent.method)) ? 'registered' : 'held';
+  const list = listHolding(call);
+  if (list !== undefined) return startedInLoop(list, call) ? 'started' : 'held';
+  if (parent.type === 'call') {
+    const given = parent.arguments.some((it) => it.value === call);
+    if (!given || !(ENTER_METHODS.has(parent.method) || CLEANUP_METHODS.has(parent.method))) return 'held';
+    return isForgottenStack(parent, around) ? 'started' : 'registered';
+  }
   if (parent.type === 'attribute') return parent.name === 'start' ? 'started' : 'held';
   if (parent.type === 'expression') return 'unused';
   if (parent.type === 'assignment') {
@@ -156,6 +164,15 @@ function usedLater(name: string, definition: Node): boolean {
 function startedLater(holder: string, definition: Node): boolean {
   for (const it of walk(functionAround(definition))) {
     if (it.type === 'call' && it.method === 'start' && it.function.type === 'attribute' && it.function.object.text === holder) return true;
+  }
+  return false;
+}
+
+function startedInLoop(list: string, patch: Node): boolean {
+  for (const { variable, list: over, node } of loopsIn(functionAround(patch))) {
+    if (over !== list) continue;
+    for (const it of walk(node))
+      if (it.type === 'call' && it.method === 'start' && it.function.type === 'attribute' && it.function.object.text === variable) return true;
   }
   return false;
 }
@@ -241,12 +258,16 @@ function* stubsInside(node: FunctionDefinition): Iterable<Stub> {
 /** Does the function register the stop of the patcher that the call makes? */
 function stopRegistered(patch: Call, body: FunctionDefinition): boolean {
   const { parent } = patch;
-  const holder = parent?.type === 'assignment' ? parent.targets[0]?.text : undefined;
-  if (holder === undefined) return false;
+  const list = listHolding(patch);
+  const holders: ReadonlySet<string | undefined> =
+    list === undefined
+      ? new Set(parent?.type === 'assignment' ? [parent.targets[0]?.text] : [])
+      : new Set([...loopsIn(body)].flatMap((it) => (it.list === list ? it.variable : [])));
+  if (holders.size === 0) return false;
   for (const it of walk(body)) {
     if (it.type !== 'call' || !CLEANUP_METHODS.has(it.method)) continue;
     const first = it.arguments[0]?.value;
-    if (first?.type === 'attribute' && first.name === 'stop' && first.object.text === holder) return true;
+    if (first?.type === 'attribute' && first.name === 'stop' && holders.has(first.object.text)) return true;
   }
   return false;
 }

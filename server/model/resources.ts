@@ -17,8 +17,10 @@ import {
   THREAD,
 } from '../../rules/python/resources.ts';
 import type { ClassShape } from './frame.ts';
+import { type Loop, loopAround, loopsIn } from './items.ts';
 import { returnedExpressions } from './names.ts';
 import { functionAround, pathOf, releasesIn, short } from './releases.ts';
+import { isForgottenStack } from './stacks.ts';
 
 /** What a resource's owner can look at beyond its own body. */
 export interface Surroundings {
@@ -109,7 +111,7 @@ function belongsToAnother(call: Call): boolean {
 export function resourceOf(call: Call, acquisition: Acquisition, owner: FunctionSubject | undefined, around: Surroundings): Resource {
   const releases: Release[] = [];
   const started = call.method === 'start' && acquisition.started === true;
-  const entered = started || acquisition.entering === false ? undefined : enteredBy(call);
+  const entered = started || acquisition.entering === false ? undefined : enteredBy(call, around);
   let holder: string | undefined;
   let fate: Resource['fate'] | undefined;
   let handedTo: Call | undefined;
@@ -119,9 +121,18 @@ export function resourceOf(call: Call, acquisition: Acquisition, owner: Function
     const held = started ? heldText(call.function.type === 'attribute' ? call.function.object : call) : holderOf(call, acquisition);
     holder = held;
     if (immediate !== undefined) releases.push(immediate);
-    else if (holder !== undefined) collect(holder, acquisition, call, owner, around, releases);
-    else if (!started) ({ fate, handedTo } = escapesAt(call, acquisition, owner, around, releases));
-    if (holder !== undefined && releases.every((it) => it.how === 'inline'))
+    else if (holder !== undefined) {
+      collect(holder, acquisition, call, owner, around, releases);
+      const loop = loopAround(holder, call);
+      if (loop !== undefined) {
+        collectFromLoops(loop, acquisition, owner, around, releases);
+        if (releases.length === 0 && /^[\w.]+$/.test(loop.list)) {
+          holder = loop.list;
+          if (isUsedBeyondLoops(loop.list, owner)) fate = 'handed on';
+        }
+      }
+    } else if (!started) ({ fate, handedTo } = escapesAt(call, acquisition, owner, around, releases));
+    if (fate === undefined && holder !== undefined && releases.every((it) => it.how === 'inline'))
       ({ fate, handedTo } = handedOn(holder, acquisition, call, owner, around, releases));
   }
   const guarantee =
@@ -171,7 +182,7 @@ function isGlobal(holder: string, owner: FunctionDefinition): boolean {
 }
 
 /** `with call`, `enterContext(call)`, `closing(call)`, a decorator. */
-function enteredBy(call: Call): Release | undefined {
+function enteredBy(call: Call, around: Surroundings): Release | undefined {
   let inner: Node = call;
   for (let it = call.parent; it !== undefined; inner = it, it = it.parent) {
     if (it.type === 'with')
@@ -179,29 +190,12 @@ function enteredBy(call: Call): Release | undefined {
     if (it.type === 'function' || it.type === 'class')
       return it.body.includes(inner as never) ? undefined : { how: 'with', place: inner.place, by: `@${short(inner.text)}` };
     if (it.type === 'call') {
-      if (!ENTER_METHODS.has(it.method) || !it.arguments.some((each) => each.value === inner) || isForgottenStack(it)) return undefined;
+      if (!ENTER_METHODS.has(it.method) || !it.arguments.some((each) => each.value === inner) || isForgottenStack(it, around)) return undefined;
       if (it.method !== 'closing' && it.method !== 'aclosing')
         return { how: it.method === 'useFixture' ? 'fixture' : 'with', place: it.place, by: short(it.text) };
     } else if (it.type !== 'await') return undefined;
   }
   return undefined;
-}
-
-/** `stack.enter_context(…)` on a stack of the same function that nobody closes, enters or hands on. */
-function isForgottenStack(enter: Call): boolean {
-  const stack = enter.function.type === 'attribute' ? enter.function.object : undefined;
-  if (stack?.type !== 'name' || !/^contextlib\.(?:Async)?ExitStack\(\)$/.test(stack.refersTo ?? '')) return false;
-  const home = functionAround(enter);
-  if (home === undefined || home.parameters.some((it) => it.name === stack.id)) return false;
-  for (const it of walk(home)) {
-    if (it.type !== 'name' || it.id !== stack.id) continue;
-    const { parent } = it;
-    // Made, or entered into once more: anything else may close it.
-    const isMade = parent?.type === 'assignment' && parent.targets.includes(it);
-    const isEntered = parent?.type === 'attribute' && /^(?:enter_(?:async_)?context|callback|push\w*)$/.test(parent.name);
-    if (!isMade && !isEntered) return false;
-  }
-  return true;
 }
 
 /** `open(p, 'w').close()`, `os.close(open(p).fileno())`, `Popen(c).wait()`. */
@@ -301,7 +295,7 @@ function escapesAt(call: Call, acquisition: Acquisition, owner: FunctionSubject 
     case 'call':
       if (!parent.arguments.some((it) => it.value === inner)) return KEPT;
       if (KEEPS_PATH.has(parent.callee ?? '') && acquisition.plain === true) return GIVEN;
-      if (ENTER_METHODS.has(parent.method) && isForgottenStack(parent)) return KEPT;
+      if (ENTER_METHODS.has(parent.method) && isForgottenStack(parent, around)) return KEPT;
       switch (takenBy(parent, inner, acquisition, owner, around, releases)) {
         case 'released':
           return { fate: 'released', handedTo: undefined };
@@ -403,6 +397,32 @@ function collect(holder: string, acquisition: Acquisition, call: Call, owner: Fu
       }
     }
   }
+}
+
+/** Other loops over the same list: `for p in self.patchers: p.stop()` in a tear-down. */
+function collectFromLoops(loop: Loop, acquisition: Acquisition, owner: FunctionSubject | undefined, around: Surroundings, releases: Release[]): void {
+  const bodies: { readonly node: Node; readonly role: string }[] = owner === undefined ? [] : [owner];
+  if (/^(?:self|cls)\./.test(loop.list)) bodies.push(...around.methods.filter((it) => it.node !== owner?.node));
+  for (const { node, role } of bodies) {
+    for (const other of loopsIn(node)) {
+      if (other.node === loop.node || other.list !== loop.list) continue;
+      for (const it of releasesIn(other.node, other.variable, acquisition, role, undefined))
+        if (!releases.some((each) => each.place === it.place)) releases.push(it);
+    }
+  }
+}
+
+/** Is a list of resources given to somebody, or looked into in a way that we do not follow? */
+function isUsedBeyondLoops(list: string, owner: FunctionSubject | undefined): boolean {
+  if (owner === undefined) return true;
+  for (const it of walk(owner.node)) {
+    if ((it.type !== 'name' && it.type !== 'attribute') || it.text !== list || it.parent === undefined) continue;
+    const { parent } = it;
+    const isMade = parent.type === 'assignment' && parent.targets.includes(it);
+    const isFilled = parent.type === 'attribute' && parent.name === 'append';
+    if (!isMade && !isFilled && parent.type !== 'for' && parent.type !== 'comprehension') return true;
+  }
+  return false;
 }
 
 /** Has somebody else been made responsible for what `holder` holds? */

@@ -12,6 +12,7 @@ import type { Page } from './page.ts';
 import { patchForm, patchOf } from './patches.ts';
 import { raisesForm, raisesKept, raisesOf } from './raises.ts';
 import { acquisitionsOf, resourceOf } from './resources.ts';
+import { isForgottenStack } from './stacks.ts';
 import { traitsOf } from './traits.ts';
 import { relationsOf, spotOf } from './tree.ts';
 
@@ -137,7 +138,7 @@ function showCall(node: Call, file: FileModel, show: Show): void {
   if (traits.assertion) show(ASSERTION, node);
   if (traits.mock) show(MOCK, node);
   const form = traits.patch ? patchForm(node) : undefined;
-  if (form !== undefined) show(PATCH, patchOf(node, form, file.ownerOf(node)));
+  if (form !== undefined) show(PATCH, patchOf(node, form, file.ownerOf(node), file.surroundings(file.ownerOf(node))));
   const acquisitions = traits.acquires ? acquisitionsOf(node) : file.givenBy(node);
   const cleanup = traits.cleanup ? cleanupForm(node) : undefined;
   if (acquisitions.length === 0 && !traits.changes && cleanup === undefined) return;
@@ -147,7 +148,7 @@ function showCall(node: Call, file: FileModel, show: Show): void {
     for (const it of acquisitions) show(RESOURCE, resourceOf(node, it, owner, around));
   }
   if (traits.changes) for (const it of changesOf(node, file.frame, owner, around)) show(CHANGE, it);
-  if (cleanup !== undefined) {
+  if (cleanup !== undefined && !isForgottenStack(node, around)) {
     const undoes = cleanup === 'function' ? undoneBy(node, owner, around, file.frame) : undefined;
     show(CLEANUP, { type: 'cleanup', form: cleanup, call: node, place: node.place, undoes, owner });
   }

@@ -132,9 +132,9 @@ function byPlace(a: Statement, b: Statement): number {
 }
 
 /** "`# attest: ignore[a]` suppresses nothing", or which of its names do not. */
-export function unusedSays({ text, names }: UnusedSuppression): string {
+export function unusedSays({ text, names, hint }: UnusedSuppression): string {
   const what = names.length === 0 ? `\`${text.replaceAll('`', "'")}\`` : listed(names.map((it) => `\`${it}\``));
-  return `${what} ${names.length > 1 ? 'suppress' : 'suppresses'} nothing${names.length === 0 ? '' : ' here'}`;
+  return `${what} ${names.length > 1 ? 'suppress' : 'suppresses'} nothing${names.length === 0 ? '' : ' here'}${hint === undefined ? '' : `: ${hint}`}`;
 }
 
 /** Nothing of the file could be read, so its categories say nothing. */

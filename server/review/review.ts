@@ -74,6 +74,8 @@ export interface UnusedSuppression extends Span {
   readonly text: string;
   /** Those that are not needed; empty for the whole comment. */
   readonly names: readonly string[];
+  /** Which of its names no rule has, as a sentence without its full stop. */
+  readonly hint?: string;
 }
 
 export interface CategoryReview {

@@ -185,3 +185,52 @@ __all__ = ['from_star']
 
 def from_star():
     pass
+
+
+# file: tests/unit/test_local_classes.py
+import os
+import subprocess
+import unittest
+
+
+class TestInner(unittest.TestCase):
+    def setUp(self):
+        self.value = subprocess
+
+    def test_inner(self):
+        class Server:
+            kind = os
+
+            def __init__(self):
+                self.value = os
+
+            def run(self):
+                self.value.system('x')  #? self.value.system
+                self.kind.system('x')  #? self.kind.system
+                self.helper()  #? self.helper
+                self.absent()  #? self.absent
+
+                def later():
+                    self.value.getcwd()  #? self.value.getcwd
+
+            def helper(self):
+                return 1
+
+        class Derived(Server):
+            def run(self):
+                self.value.kill()  #? self.value.kill
+
+        Server().run()  #? Server().run
+        self.value.run('x')  #? self.value.run
+
+    def test_outer(self):
+        outer = self
+
+        class Handler:
+            def handle(self):
+                outer.value.run('x')  #? outer.value.run
+
+    def test_case(self):
+        class Inner(unittest.TestCase):
+            def test(self):
+                self.addCleanup(print)  #? self.addCleanup
