@@ -101,12 +101,23 @@ export interface Rule<K extends Subject = Subject> {
   readonly on: K | readonly K[];
   /**
    * For speed alone, on `call`: can a call of this name be one to speak of? `callee` is its qualified name, `''` when that is not
-   * known; `method` the last segment as written. It is asked once for every name, so that a call reaches few rules; `check`
-   * must find the same without it.
+   * known; `method` the last segment as written. It is asked once for every name, as are the next ones, so that a subject reaches
+   * few rules; `check` must find the same without them.
    */
   readonly calls?: (callee: string, method: string) => boolean;
+  /**
+   * For speed alone, on `call`: can one that is given an argument by this keyword be one to speak of, whatever its name? Where
+   * there is no `calls` beside it, no other call is.
+   */
+  readonly keywords?: (keyword: string) => boolean;
   /** For speed alone, on `statement`: the types that it can speak of. */
   readonly statements?: readonly Statement['type'][];
+  /** For speed alone, on `literal`: can one that is bound to this name, `''` for none, be one to speak of? */
+  readonly literals?: (boundTo: string) => boolean;
+  /** For speed alone, on `literal`: the length of the shortest content that it can speak of. */
+  readonly shortest?: number;
+  /** For speed alone, on `patch`: can one of this target, `''` where it is not one that is known, be one to speak of? */
+  readonly patches?: (target: string, form: string) => boolean;
   /** For speed alone, cheap and pure: `false` for what `check` would certainly say nothing of. */
   wants?(subject: Subjects[K]): boolean;
   /** Pure; yields what it finds. `file` answers questions about the surroundings. */

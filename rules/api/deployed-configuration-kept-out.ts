@@ -1,6 +1,8 @@
 import { argument, type Expression } from '../model.ts';
 import { defineRule, py } from '../rule.ts';
 
+const FINDS_FILES = /(?:^|\.)find_config_files$/;
+
 export const rule = defineRule({
   id: 'deployed-configuration-kept-out',
   code: 'API-S07',
@@ -15,10 +17,11 @@ export const rule = defineRule({
   links: ['https://docs.openstack.org/oslo.config/latest/reference/fixtures.html'],
   once: 'file',
   on: ['call', 'patch'],
-  wants: (it) => it.type === 'patch' || it.arguments.some((each) => each.keyword === 'default_config_files'),
+  keywords: (keyword) => keyword === 'default_config_files',
+  patches: (target) => FINDS_FILES.test(target),
   *check(subject) {
     if (subject.type === 'patch') {
-      if (/(?:^|\.)find_config_files$/.test(subject.target ?? '') && subject.applied !== 'unused' && subject.applied !== 'held')
+      if (FINDS_FILES.test(subject.target ?? '') && subject.applied !== 'unused' && subject.applied !== 'held')
         yield { at: subject.place, message: '`find_config_files` is replaced: no file of the machine is read' };
       return;
     }

@@ -18,10 +18,9 @@ export const rule = defineRule({
   limits: 'Knows Starlette and FastAPI, Flask-CORS, django-cors-headers and oslo.middleware by their arguments and settings.',
   links: ['https://developer.mozilla.org/en-US/docs/Web/HTTP/Guides/CORS', 'https://cwe.mitre.org/data/definitions/942.html'],
   on: ['call', 'assignment'],
-  wants: (it) =>
-    it.type === 'assignment'
-      ? mayGiveSettings(it)
-      : givesSettings(it.method) || it.callee?.startsWith('flask_cors.') === true || it.arguments.some((each) => each.keyword === 'allow_origins'),
+  calls: (callee, method) => givesSettings(method) || callee.startsWith('flask_cors.'),
+  keywords: (keyword) => keyword === 'allow_origins',
+  wants: (it) => it.type === 'call' || mayGiveSettings(it),
   *check(subject, file) {
     if (file.expected(subject)) return;
     const found = subject.type === 'call' ? (byCall(subject) ?? bySetting(subject, file)) : bySetting(subject, file);

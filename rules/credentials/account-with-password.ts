@@ -38,7 +38,8 @@ export const rule = defineRule({
   links: ['https://www.rfc-editor.org/rfc/rfc2606'],
   yieldsTo: ['random-secret'],
   on: 'literal',
-  wants: ({ boundTo, content }) => boundTo !== undefined && content.length >= 6 && isCredentialName(boundTo),
+  literals: isCredentialName,
+  shortest: 6,
   *check(literal, file) {
     const { boundTo, content } = literal;
     if (boundTo === undefined || content.length < 6 || !isCredentialName(boundTo) || isPlaceholder(content) || isQuiet(literal, file)) return;

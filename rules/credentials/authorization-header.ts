@@ -53,7 +53,8 @@ export const rule = defineRule({
   links: ['https://cwe.mitre.org/data/definitions/522.html'],
   yieldsTo: ['vendor-token', 'json-web-token'],
   on: 'literal',
-  wants: ({ boundTo, content }) => boundTo !== undefined && content.length >= 12 && HEADERS.test(boundTo),
+  literals: (boundTo) => HEADERS.test(boundTo),
+  shortest: 12,
   *check(literal, file) {
     const { boundTo, content } = literal;
     if (boundTo === undefined || content.length < 12 || !HEADERS.test(boundTo) || isAssembled(literal) || file.expected(literal.node)) return;

@@ -56,7 +56,8 @@ export const rule = defineRule({
   limits: 'Whether the key is still in force cannot be known. The published `…EXAMPLE` pair and keys with obvious runs are left out.',
   links: ['https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_access-keys.html', 'https://docs.getmoto.org/en/latest/docs/getting_started.html'],
   on: 'literal',
-  wants: ({ content }) => content.length >= 20,
+  shortest: 20,
+  wants: ({ content }) => /A3T[A-Z0-9]|A(?:KI|SI|BI|CC)A|AccountKey=|private_key_id/.test(content) || content.length === 40,
   *check(literal, file) {
     const { content } = literal;
     if (content.length < 20 || isPublishedSample(content) || isAssembled(literal)) return;

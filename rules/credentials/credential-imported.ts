@@ -32,7 +32,7 @@ export const rule = defineRule({
   links: ['https://cwe.mitre.org/data/definitions/798.html'],
   once: 'file',
   on: 'call',
-  wants: (call) => call.arguments.some((it) => it.keyword !== undefined && isCredentialName(it.keyword)),
+  keywords: isCredentialName,
   *check(call, file) {
     if (!argumentsKnown(call) && call.arguments.length === 1) return;
     for (const it of call.arguments) {

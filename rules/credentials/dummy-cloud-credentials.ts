@@ -31,7 +31,7 @@ export const rule = defineRule({
   links: ['https://docs.getmoto.org/en/latest/docs/getting_started.html#how-do-i-avoid-tests-from-mutating-my-real-infrastructure'],
   once: 'file',
   on: 'literal',
-  wants: ({ boundTo }) => boundTo !== undefined && CLOUD.test(boundTo),
+  literals: (boundTo) => CLOUD.test(boundTo),
   *check(literal) {
     const { boundTo, content } = literal;
     if (boundTo === undefined || !CLOUD.test(boundTo) || !isPlaceholder(content) || !goesIntoEnvironment(literal)) return;

@@ -53,7 +53,9 @@ export const rule = defineRule({
   ],
   once: 'file',
   on: 'literal',
-  wants: ({ boundTo, content }) => boundTo !== undefined && isCredentialName(boundTo) && isHumanPassword(content),
+  literals: isCredentialName,
+  shortest: 8,
+  wants: ({ content }) => isHumanPassword(content),
   *check(literal, file) {
     const { boundTo, content, node } = literal;
     if (boundTo === undefined || !isHumanPassword(content) || !isCredentialName(boundTo) || isAssembled(literal) || isPublishedSample(content)) return;

@@ -47,7 +47,8 @@ export const rule = defineRule({
   limits: 'Whether the signature is right is not checked. A token with a time limit is not judged by the clock, so that a review does not depend on the day.',
   links: ['https://www.rfc-editor.org/rfc/rfc7519', 'https://www.rfc-editor.org/rfc/rfc8725'],
   on: 'literal',
-  wants: ({ content }) => content.length >= 60 && content.includes('eyJ'),
+  shortest: 60,
+  wants: ({ content }) => content.includes('eyJ'),
   *check(literal, file) {
     const { content } = literal;
     if (content.length < 60 || !content.includes('eyJ') || isAssembled(literal)) return;

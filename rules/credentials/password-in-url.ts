@@ -32,7 +32,7 @@ function passwordIn(text: string): Found | undefined {
     const match = userInfoIn(text);
     if (match !== undefined) return { user: match[1] ?? '', password: decoded(match[2] ?? ''), host: match[3] ?? '' };
   }
-  const password = PAIRS.exec(text)?.[1];
+  const password = text.includes('=') ? PAIRS.exec(text)?.[1] : undefined;
   const host = password === undefined ? undefined : PAIR_HOST.exec(text)?.[1];
   return password === undefined || host === undefined ? undefined : { user: PAIR_USER.exec(text)?.[1] ?? '', password, host };
 }
@@ -74,6 +74,7 @@ export const rule = defineRule({
   limits: 'A connection string that is put together from variables is not judged.',
   links: ['https://www.rfc-editor.org/rfc/rfc2606', 'https://cwe.mitre.org/data/definitions/522.html'],
   on: 'literal',
+  shortest: 12,
   wants: ({ content }) => passwordIn(content) !== undefined,
   *check(literal, file) {
     if (literal.node.type === 'fstring') return;

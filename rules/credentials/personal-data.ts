@@ -44,6 +44,7 @@ export const rule = defineRule({
   yieldsTo: ['account-with-password', 'password-in-url', 'vendor-token'],
   once: 'file',
   on: 'literal',
+  shortest: 8,
   wants: ({ content, boundTo }) => personalDataIn(content, boundTo ?? '') !== undefined,
   *check(literal, file) {
     const found = personalDataIn(literal.content, literal.boundTo ?? '');

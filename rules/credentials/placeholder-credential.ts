@@ -21,7 +21,8 @@ export const rule = defineRule({
   links: ['https://cwe.mitre.org/data/definitions/798.html'],
   once: 'file',
   on: 'literal',
-  wants: ({ boundTo, content }) => boundTo !== undefined && content.length >= 2 && content.length <= 80 && isCredentialName(boundTo),
+  literals: isCredentialName,
+  shortest: 2,
   *check(literal) {
     const { boundTo, content } = literal;
     if (boundTo === undefined || content.length < 2 || content.length > 80 || literal.node.type === 'fstring') return;

@@ -52,6 +52,7 @@ export const rule = defineRule({
   limits: 'A key in a data file, or one put together from variables, is not seen. Whether the key is in use anywhere cannot be known.',
   links: ['https://cwe.mitre.org/data/definitions/321.html', 'https://trustme.readthedocs.io/'],
   on: 'literal',
+  shortest: 'PRIVATE KEY'.length,
   wants: ({ content }) => content.includes('PRIVATE KEY'),
   *check(literal, file) {
     if (!literal.content.includes('PRIVATE KEY')) return;

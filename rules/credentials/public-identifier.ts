@@ -15,7 +15,8 @@ export const rule = defineRule({
   links: ['https://www.rfc-editor.org/rfc/rfc9562'],
   once: 'file',
   on: 'literal',
-  wants: ({ content }) => content.length >= 32 && identifierForm(content) !== undefined,
+  shortest: 32,
+  wants: ({ content }) => identifierForm(content) !== undefined,
   *check(literal) {
     const { content, boundTo } = literal;
     const form = identifierForm(content);

@@ -43,7 +43,8 @@ export const rule = defineRule({
     'secret-as-default',
   ],
   on: 'literal',
-  wants: ({ boundTo, content }) => boundTo !== undefined && content.length >= 16 && isCredentialName(boundTo),
+  literals: isCredentialName,
+  shortest: 16,
   *check(literal, file) {
     const { boundTo, content } = literal;
     if (boundTo === undefined || content.length < 16 || isAssembled(literal)) return;

@@ -63,13 +63,10 @@ export const rule = defineRule({
   limits: 'Only values from the environment or the command line, under the name of a credential.',
   links: ['https://docs.pytest.org/en/stable/how-to/parametrize.html', 'https://cwe.mitre.org/data/definitions/209.html'],
   on: ['call', 'statement'],
+  calls: (callee, method) => /^(?:fail|subTest|test|parametrize|param)$/.test(method) || /\.(?:parametrize|param)$/.test(callee),
+  keywords: (keyword) => keyword === 'msg',
   statements: ['assert'],
-  wants: (it) =>
-    it.type === 'call'
-      ? /^assert/.test(it.method)
-        ? it.arguments.some((each) => each.keyword === 'msg')
-        : /^(?:fail|subTest|test|parametrize|param)$/.test(it.method) || /\.(?:parametrize|param)$/.test(it.callee ?? '')
-      : it.type === 'assert' && it.operands.length > 1,
+  wants: (it) => it.type === 'call' || (it.type === 'assert' && it.operands.length > 1),
   *check(subject, file) {
     if (subject.type === 'call') yield* found(shownBy(subject), file);
     else if (subject.type === 'assert') yield* found(shownByAssert(subject), file);

@@ -32,7 +32,8 @@ export const rule = defineRule({
   limits: 'Plug-ins that load such a file by themselves are not seen.',
   links: ['https://saurabh-kumar.com/python-dotenv/'],
   on: 'call',
-  wants: (call) => LOADERS.has(call.callee ?? '') || call.arguments.some((it) => it.keyword === '_env_file'),
+  calls: (callee) => LOADERS.has(callee),
+  keywords: (keyword) => keyword === '_env_file',
   *check(call, file) {
     const settings = argument(call, '_env_file');
     if (settings !== undefined) {

@@ -39,7 +39,8 @@ export const rule = defineRule({
   links: ['https://docs.djangoproject.com/en/stable/ref/settings/#secret-key', 'https://flask.palletsprojects.com/en/stable/config/#SECRET_KEY'],
   yieldsTo: ['private-key', 'cloud-access-key', 'vendor-token', 'vendor-test-mode-key', 'json-web-token', 'random-secret'],
   on: 'literal',
-  wants: ({ content }) => content.length >= 32 && content.length <= 200,
+  shortest: 32,
+  wants: ({ content }) => content.length <= 200,
   *check(literal, file) {
     const { boundTo, content, owner } = literal;
     if (content.length < 32 || content.length > 200 || isAssembled(literal)) return;

@@ -31,6 +31,7 @@ export const rule = defineRule({
   limits: 'Stripe, Square, Braintree, Duffel, EasyPost, Flutterwave and Shippo only.',
   links: ['https://docs.stripe.com/keys'],
   on: 'literal',
+  shortest: 20,
   wants: ({ content }) => testModeKey(content) !== undefined,
   *check(literal) {
     if (isAssembled(literal)) return;

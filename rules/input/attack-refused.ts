@@ -16,6 +16,7 @@ export const rule = defineRule({
   links: ['https://owasp.org/www-community/attacks/'],
   once: 'file',
   on: 'literal',
+  shortest: 4,
   wants: ({ content }) => attackIn(content) !== undefined,
   *check(literal, file) {
     const attack = attackIn(literal.content);

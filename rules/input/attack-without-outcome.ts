@@ -44,7 +44,8 @@ export const rule = defineRule({
   links: ['https://owasp.org/www-project-web-security-testing-guide/'],
   once: 'file',
   on: 'literal',
-  wants: ({ owner, content }) => owner?.role === 'test' && attackIn(content) !== undefined,
+  shortest: 4,
+  wants: ({ owner, content }) => attackIn(content) !== undefined && owner?.role === 'test',
   *check(literal, file) {
     const { owner, node } = literal;
     if (owner?.role !== 'test') return;

@@ -31,6 +31,7 @@ export const rule = defineRule({
   once: 'file',
   on: ['patch', 'call'],
   calls: (callee) => FIXTURES.has(callee),
+  patches: startsProcess,
   *check(subject) {
     if (subject.type === 'call') {
       const what = FIXTURES.get(subject.callee ?? '');

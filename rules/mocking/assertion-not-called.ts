@@ -17,6 +17,7 @@ export const rule = defineRule({
   limits: 'Assertions that are looked up by a computed name are not seen.',
   links: ['https://docs.python.org/3/library/unittest.mock.html#unittest.mock.Mock.assert_called'],
   on: 'statement',
+  statements: ['assert', 'expression', 'assignment'],
   wants: (it) =>
     it.type === 'assert' ||
     (it.type === 'expression'

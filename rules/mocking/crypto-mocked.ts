@@ -21,7 +21,7 @@ export const rule = defineRule({
   once: 'file',
   yieldsTo: ['security-check-mocked'],
   on: 'patch',
-  wants: ({ target }) => target !== undefined && PRIMITIVE.test(target),
+  patches: (target) => PRIMITIVE.test(target),
   *check(patch, file) {
     const { target, call } = patch;
     if (target === undefined || patch.form === 'patch.dict' || patch.applied === 'unused' || !PRIMITIVE.test(target) || target.endsWith('Error')) return;

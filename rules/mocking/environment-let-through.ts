@@ -17,7 +17,7 @@ export const rule = defineRule({
   links: ['https://docs.python.org/3/library/unittest.mock.html#patch-dict'],
   once: 'file',
   on: 'patch',
-  wants: ({ form }) => form === 'patch.dict',
+  patches: (_, form) => form === 'patch.dict',
   *check(patch) {
     if (patch.form !== 'patch.dict' || patch.target !== 'os.environ' || argument(patch.call, 'clear') !== undefined) return;
     const values = argument(patch.call, 'values', 1);

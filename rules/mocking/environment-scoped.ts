@@ -17,6 +17,7 @@ export const rule = defineRule({
   once: 'file',
   on: ['patch', 'call'],
   calls: (callee) => callee === 'fixtures.EnvironmentVariable',
+  patches: (_, form) => form === 'monkeypatch' || form === 'patch.dict',
   *check(subject) {
     if (subject.type === 'call') {
       if (subject.method !== 'EnvironmentVariable' || subject.callee !== 'fixtures.EnvironmentVariable' || subject.parent?.type !== 'call') return;

@@ -18,6 +18,7 @@ export const rule = defineRule({
   limits: 'Modules that make names as they run, and members that ancestors or instances define, are not judged.',
   links: ['https://docs.python.org/3/library/unittest.mock.html#unittest.mock.patch'],
   on: 'patch',
+  patches: (target, form) => target !== '' && !target.includes('(') && (form === 'patch' || form === 'mocker' || form === 'MockPatch'),
   *check(patch, file) {
     const { target, call } = patch;
     if (target === undefined || (patch.form !== 'patch' && patch.form !== 'mocker' && patch.form !== 'MockPatch') || target.includes('(')) return;

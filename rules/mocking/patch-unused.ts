@@ -28,6 +28,7 @@ export const rule = defineRule({
   links: ['https://docs.python.org/3/library/unittest.mock.html#the-patchers'],
   on: ['patch', 'call'],
   calls: (callee) => INERT.has(callee),
+  wants: (it) => it.type === 'call' || it.applied === 'unused',
   *check(subject) {
     if (subject.type === 'call') {
       if (subject.callee === undefined || !INERT.has(subject.callee) || subject.parent?.type !== 'expression') return;

@@ -18,6 +18,7 @@ export const rule = defineRule({
   links: ['https://docs.python.org/3/library/unittest.mock.html#autospeccing'],
   once: 'file',
   on: 'patch',
+  patches: (_, form) => form === 'patch' || form === 'patch.object' || form === 'mocker',
   *check(patch, file) {
     if (patch.form !== 'patch' && patch.form !== 'patch.object' && !(patch.form === 'mocker' && /^(?:patch|object)$/.test(patch.call.method))) return;
     if (patch.specced || patch.replacement !== undefined || patch.call.arguments.some((it) => it.unpack !== undefined)) return;

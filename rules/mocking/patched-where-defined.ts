@@ -18,6 +18,7 @@ export const rule = defineRule({
   limits: 'Only modules of the workspace that the test file imports by name are looked at.',
   links: ['https://docs.python.org/3/library/unittest.mock.html#where-to-patch'],
   on: 'patch',
+  patches: (target, form) => target !== '' && (form === 'patch' || form === 'mocker' || form === 'MockPatch'),
   *check(patch, file) {
     const { target } = patch;
     // A string names a place; an object that the test holds is the place itself.

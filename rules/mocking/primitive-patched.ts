@@ -33,7 +33,7 @@ export const rule = defineRule({
   links: ['https://docs.python.org/3/library/unittest.mock.html#where-to-patch'],
   once: 'file',
   on: 'patch',
-  wants: ({ target }) => target !== undefined && PRIMITIVES.has(target),
+  patches: (target) => PRIMITIVES.has(target),
   *check(patch) {
     const { target } = patch;
     if (target === undefined || !PRIMITIVES.has(target) || patch.applied === 'unused' || patch.form === 'patch.dict') return;

@@ -17,7 +17,7 @@ export const rule = defineRule({
   limits: 'Checks are known by their names. What a replacement function of the test answers is not followed.',
   links: ['https://cwe.mitre.org/data/definitions/287.html'],
   on: 'patch',
-  wants: ({ target }) => target !== undefined && securityCheck(target) !== undefined,
+  patches: (target) => securityCheck(target) !== undefined,
   *check(patch, file) {
     const check = patch.target === undefined ? undefined : securityCheck(patch.target);
     if (check === undefined || patch.form === 'patch.dict') return;

@@ -17,7 +17,7 @@ export const rule = defineRule({
   links: ['https://docs.python.org/3/library/unittest.mock.html#unittest.mock.Mock.side_effect'],
   once: 'file',
   on: 'patch',
-  wants: ({ target }) => target !== undefined && securityCheck(target) !== undefined,
+  patches: (target) => securityCheck(target) !== undefined,
   *check(patch) {
     const check = patch.target === undefined ? undefined : securityCheck(patch.target);
     if (check === undefined || patch.form === 'patch.dict') return;

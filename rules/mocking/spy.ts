@@ -18,6 +18,7 @@ export const rule = defineRule({
   once: 'file',
   on: ['call', 'patch'],
   calls: (callee) => callee === 'unittest.mock.seal' || makesMock(callee),
+  wants: (it) => it.type === 'call' || it.form === 'mocker' || argument(it.call, 'wraps') !== undefined,
   *check(subject) {
     if (subject.type === 'patch') {
       const wraps = argument(subject.call, 'wraps');

@@ -22,6 +22,7 @@ export const rule = defineRule({
   limits: 'Only functions of the workspace, and tests whose every other call is an assertion, are judged.',
   links: ['https://docs.python.org/3/library/unittest.mock-examples.html'],
   on: 'patch',
+  patches: (target, form) => target !== '' && (form === 'patch' || form === 'patch.object' || form === 'mocker'),
   *check(patch, file) {
     const { target, owner, call } = patch;
     if (target === undefined || owner?.role !== 'test' || (patch.form !== 'patch' && patch.form !== 'patch.object' && patch.form !== 'mocker')) return;

@@ -15,7 +15,7 @@ export const rule = defineRule({
   links: ['https://docs.python.org/3/library/unittest.mock.html#unittest.mock.patch'],
   once: 'file',
   on: 'patch',
-  wants: ({ target }) => target === undefined,
+  patches: (target) => target === '',
   *check(patch) {
     if (patch.targets.length > 0 || patch.owner === undefined || patch.owner.role === 'helper') return;
     if (patch.form !== 'stub_out' && patch.form !== 'monkeypatch' && patch.form !== 'patch' && patch.form !== 'MonkeyPatch') return;

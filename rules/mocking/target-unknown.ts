@@ -17,7 +17,7 @@ export const rule = defineRule({
   links: ['https://docs.python.org/3/library/unittest.mock.html#where-to-patch'],
   once: 'file',
   on: 'patch',
-  wants: ({ target }) => target !== undefined && securityCheck(target) !== undefined,
+  patches: (target) => securityCheck(target) !== undefined,
   *check(patch, file) {
     const { target } = patch;
     if (target === undefined || securityCheck(target) === undefined || target.includes('(') || patch.form === 'patch.dict') return;

@@ -16,8 +16,9 @@ export const rule = defineRule({
   links: ['https://docs.python.org/3/library/unittest.mock.html#where-to-patch'],
   once: 'file',
   on: 'patch',
+  patches: (target) => patchedVendor(target) !== undefined,
   *check(patch, file) {
-    const vendor = vendorOf(patch.target?.replace(/\.\w+\.(boto3)\./, '$1.'));
+    const vendor = patchedVendor(patch.target);
     if (vendor === undefined || patch.target === undefined || patch.applied === 'unused' || file.importedBy(patch.target) !== undefined) return;
     if (reads(patch.owner?.node.text ?? '', file)) return;
     yield { at: patch.place, message: `\`${patch.target}\` is replaced; whether the code under test makes its client of ${vendor} through it was not found` };
@@ -53,6 +54,10 @@ export const rule = defineRule({
     },
   ],
 });
+
+function patchedVendor(target: string | undefined): string | undefined {
+  return vendorOf(target?.replace(/\.\w+\.(boto3)\./, '$1.'));
+}
 
 /** The test makes the client itself, or what it tests can be read. */
 function reads(around: string, file: TestFile): boolean {

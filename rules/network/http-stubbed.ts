@@ -18,6 +18,7 @@ export const rule = defineRule({
   once: 'file',
   on: ['function', 'statement', 'call'],
   calls: (callee, method) => STARTERS.has(callee) || ENTER_METHODS.has(method),
+  statements: ['class', 'with'],
   wants: (it) => it.type !== 'function subject' || it.node.decorators.length > 0 || it.parameters.some((each) => STUB_FIXTURES.has(each)),
   *check(subject) {
     for (const [place, stub] of stubsOf(subject)) {

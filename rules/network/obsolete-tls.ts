@@ -25,12 +25,14 @@ export const rule = defineRule({
   limits: 'A version that exists only at run time is not judged. Tests that expect the version to be refused are left alone.',
   links: ['https://docs.python.org/3/library/ssl.html#ssl.TLSVersion', 'https://www.rfc-editor.org/rfc/rfc8996'],
   on: ['call', 'assignment', 'function'],
+  calls: (callee) => callee === 'ssl.wrap_socket' || MAKERS.test(callee),
+  keywords: (keyword) => KEYWORDS.test(keyword),
   wants: (it) =>
     it.type === 'function subject'
       ? it.node.parameters.some((each) => each.default !== undefined)
       : it.type === 'assignment'
         ? it.targets[0]?.type === 'attribute' && VERSIONS.test(it.targets[0].name)
-        : it.callee === 'ssl.wrap_socket' || MAKERS.test(it.callee ?? '') || it.arguments.some((each) => KEYWORDS.test(each.keyword ?? '')),
+        : true,
   *check(subject, file) {
     if (subject.type === 'function subject') {
       // `def connect(version=ssl.PROTOCOL_SSLv3)`

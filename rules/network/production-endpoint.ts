@@ -21,7 +21,7 @@ export const rule = defineRule({
   links: ['https://www.rfc-editor.org/rfc/rfc2606', 'https://cwe.mitre.org/data/definitions/923.html'],
   yieldsTo: ['public-host-contacted', 'message-really-sent', 'remote-database'],
   on: 'literal',
-  wants: ({ boundTo }) => boundTo !== undefined && ENDPOINT.test(boundTo),
+  literals: (boundTo) => ENDPOINT.test(boundTo),
   *check(literal, file) {
     const host = HOST.exec(literal.content)?.[1];
     if (host === undefined || literal.boundTo === undefined || !ENDPOINT.test(literal.boundTo)) return;

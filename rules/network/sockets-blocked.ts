@@ -16,6 +16,7 @@ export const rule = defineRule({
   links: ['https://pypi.org/project/pytest-socket/'],
   on: ['patch', 'call', 'function'],
   calls: (callee) => callee === 'pytest_socket.disable_socket',
+  patches: (target) => SOCKETS.test(target),
   wants: (it) => it.type !== 'function subject' || it.node.decorators.length > 0 || it.parameters.includes('socket_disabled'),
   *check(subject) {
     if (subject.type === 'patch') {

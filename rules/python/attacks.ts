@@ -10,8 +10,11 @@ const ATTACKS: readonly (readonly [RegExp, string])[] = [
   [/!!python\/object/i, 'a YAML object'],
 ];
 
+/** Each of them has one of these signs, or these words. */
+const UNUSUAL = /[\\/%';<:=$`{!\r]|union\s/i;
+
 /** The kind of attack that a text is; undefined for ordinary ones. */
 export function attackIn(text: string): string | undefined {
-  if (text.length < 4 || text.length > 2000) return undefined;
+  if (text.length < 4 || text.length > 2000 || !UNUSUAL.test(text)) return undefined;
   return ATTACKS.find(([pattern]) => pattern.test(text))?.[1];
 }

@@ -5,18 +5,21 @@ import { liveToken, TOKEN_PREFIX, testModeKey } from './tokens.ts';
 const WORTH_A_LOOK = /["'@]|[\w.:+/=~$-]{20}/;
 const USER_INFO = /(:\/\/[^\s:@/]{0,80}:)([^\s@/'"`]{6,128})@/g;
 const JSON_WEB_TOKEN = /(?<![\w-])(?=[\w-]*?\beyJ[\w-]{10})[\w-]+\.eyJ[\w-]{2,}(?:\.[\w-]*)?/g;
+const AWS_BEGINNING = /A(?:KI|SI|BI|CC)A/;
 const AWS_ID = /(?<![A-Za-z0-9])(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16}(?![A-Za-z0-9])/g;
 
 /** The text with every secret in it cut to its beginning. */
 export function withoutSecrets(text: string): string {
   if (text.length < 10 || !WORTH_A_LOOK.test(text)) return text;
-  let shown = text
-    .replace(JSON_WEB_TOKEN, (it) => {
+  let shown = text;
+  if (shown.includes('eyJ'))
+    shown = shown.replace(JSON_WEB_TOKEN, (it) => {
       const start = it.search(/\beyJ[\w-]{10}/);
       return it.slice(0, start) + masked(it.slice(start));
-    })
-    .replace(AWS_ID, (it) => masked(it))
-    .replace(USER_INFO, (_, start: string, password: string) => `${start}${isPlaceholder(password) ? password : masked(password)}@`);
+    });
+  if (AWS_BEGINNING.test(shown)) shown = shown.replace(AWS_ID, (it) => masked(it));
+  if (shown.includes('://'))
+    shown = shown.replace(USER_INFO, (_, start: string, password: string) => `${start}${isPlaceholder(password) ? password : masked(password)}@`);
   shown = withoutRandom(shown);
   for (let round = 0; round < 8; round++) {
     const found = liveToken(shown) ?? testModeKey(shown);
@@ -32,7 +35,7 @@ function withoutRandom(text: string): string {
   let at = 0;
   for (;;) {
     const start = nextQuote(text, at);
-    if (start < 0) return result + text.slice(at);
+    if (start < 0) return at === 0 ? text : result + text.slice(at);
     const end = endOfLiteral(text, start);
     const content = text.slice(start + 1, end);
     result += text.slice(at, start + 1) + (isSecret(content, nameBefore(text, start), text[end] === '…') ? masked(content) : content);

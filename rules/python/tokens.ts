@@ -144,7 +144,8 @@ const LIVE: readonly TokenForm[] = [
   form('Dynatrace', 'dt0c01.', `${ALNUM}{24}\\.[A-Za-z0-9]{64}`),
   form('EasyPost', 'EZAK', `${ALNUM}{54}`),
   { vendor: 'Facebook', keyword: 'EAA', pattern: /(?<![A-Za-z0-9])EAA[MC][A-Za-z0-9]{100,400}(?![A-Za-z0-9])/, fixed: 4 },
-  { vendor: 'Fly.io', keyword: 'f', pattern: /(?<![A-Za-z0-9])(?:fo1_[\w-]{43}|fm(?:1[ar]|2)_[A-Za-z0-9+/]{100,2000}={0,3})(?![\w-])/, fixed: /^f\w+?_/ },
+  { vendor: 'Fly.io', keyword: 'fo1_', pattern: /(?<![A-Za-z0-9])fo1_[\w-]{43}(?![\w-])/, fixed: 4 },
+  { vendor: 'Fly.io', keyword: 'fm', pattern: /(?<![A-Za-z0-9])fm(?:1[ar]|2)_[A-Za-z0-9+/]{100,2000}={0,3}(?![\w-])/, fixed: /^f\w+?_/ },
   form('Frame.io', 'fio-u-', '[\\w=-]{64}'),
   form('Grafana', 'eyJrIjoi', '[A-Za-z0-9]{70,400}={0,3}'),
   form('Grafana', 'glc_', '[A-Za-z0-9+/]{32,400}={0,3}'),
@@ -239,10 +240,54 @@ function leastEntropy(body: string): number {
 /** Most texts have no run long enough to be a token, and are not looked at any further. */
 const LONG_RUN = /[\w.:+/=~$@-]{20}/;
 
-function find(forms: readonly TokenForm[], text: string): FoundToken | undefined {
+/** Forms by the two signs that their keywords begin with, so that a text is read once and not for each of them. */
+class FormTable {
+  private readonly forms: readonly TokenForm[];
+  private readonly begins = new Uint8Array(SIGNS * SIGNS);
+  private readonly byBeginning = new Map<number, TokenForm[]>();
+  /** Their keyword is a single sign. */
+  private readonly others: readonly TokenForm[];
+
+  constructor(forms: readonly TokenForm[]) {
+    this.forms = forms;
+    this.others = forms.filter((it) => it.keyword.length < 2);
+    for (const it of forms) {
+      if (it.keyword.length < 2) continue;
+      const pair = it.keyword.charCodeAt(0) * SIGNS + it.keyword.charCodeAt(1);
+      this.begins[pair] = 1;
+      const others = this.byBeginning.get(pair);
+      if (others === undefined) this.byBeginning.set(pair, [it]);
+      else others.push(it);
+    }
+  }
+
+  /** The forms whose keyword is in the text, in their order. */
+  heldBy(text: string): readonly TokenForm[] {
+    let held: TokenForm[] | undefined;
+    for (const it of this.others) if (text.includes(it.keyword)) held = [...(held ?? []), it];
+    let before = text.charCodeAt(0);
+    for (let at = 1; at < text.length; at++) {
+      const sign = text.charCodeAt(at);
+      if (before < SIGNS && sign < SIGNS && this.begins[before * SIGNS + sign] === 1) {
+        for (const it of this.byBeginning.get(before * SIGNS + sign) ?? NO_FORMS)
+          if (held?.includes(it) !== true && text.startsWith(it.keyword, at - 1)) held = [...(held ?? []), it];
+      }
+      before = sign;
+    }
+    return held === undefined || held.length === 1 ? (held ?? NO_FORMS) : this.forms.filter((it) => held.includes(it));
+  }
+}
+
+/** Of ASCII: no keyword has others. */
+const SIGNS = 128;
+const NO_FORMS: readonly TokenForm[] = [];
+
+const LIVE_FORMS = new FormTable(LIVE);
+const TEST_MODE_FORMS = new FormTable(TEST_MODE);
+
+function find(forms: FormTable, text: string): FoundToken | undefined {
   if (text.length < 20 || !LONG_RUN.test(text)) return undefined;
-  for (const it of forms) {
-    if (!text.includes(it.keyword)) continue;
+  for (const it of forms.heldBy(text)) {
     const token = it.pattern.exec(text)?.[0];
     if (token === undefined) continue;
     const { fixed } = it;
@@ -266,12 +311,12 @@ export const TOKEN_PREFIX =
 
 /** A token of a live service in the text. */
 export function liveToken(text: string): FoundToken | undefined {
-  return find(LIVE, text);
+  return find(LIVE_FORMS, text);
 }
 
 /** A key of a vendor's test mode or sandbox in the text. */
 export function testModeKey(text: string): FoundToken | undefined {
-  return find(TEST_MODE, text);
+  return find(TEST_MODE_FORMS, text);
 }
 
 export function isPublishedSample(text: string): boolean {

@@ -7,6 +7,7 @@ import type * as M from '../../rules/model.ts';
 import { children } from '../../rules/model.ts';
 import type { Arena } from '../syntax/arena.ts';
 import * as K from '../syntax/kinds.ts';
+import { nameIn } from '../syntax/names.ts';
 import { decodeString, prefixOf } from './literals.ts';
 import type { Page } from './page.ts';
 import * as T from './tree.ts';
@@ -59,33 +60,34 @@ function adopt(it: M.Node, parent: M.Node | undefined, owner: M.FunctionDefiniti
 
 class Builder {
   private readonly page: Page;
-  private readonly kind: Uint8Array;
-  private readonly field: Uint8Array;
-  private readonly start: Int32Array;
-  private readonly end: Int32Array;
-  private readonly next: Int32Array;
+  private readonly arena: Arena;
   private depth = 0;
 
   constructor(page: Page, arena: Arena) {
     this.page = page;
-    this.kind = arena.kind;
-    this.field = arena.field;
-    this.start = arena.start;
-    this.end = arena.end;
-    this.next = arena.next;
+    this.arena = arena;
   }
 
+  private kindOf(index: number): number {
+    return this.arena.kindOf(index);
+  }
+  private fieldOf(index: number): number {
+    return this.arena.fieldOf(index);
+  }
   private startOf(index: number): number {
-    return this.start[index] ?? 0;
+    return this.arena.startOf(index);
   }
   private endOf(index: number): number {
-    return this.end[index] ?? 0;
+    return this.arena.endOf(index);
   }
   private nextOf(index: number): number {
-    return this.next[index] ?? index + 1;
+    return this.arena.nextOf(index);
   }
   private textOf(index: number): string {
     return this.page.text.slice(this.startOf(index), this.endOf(index));
+  }
+  private nameOf(index: number): string {
+    return nameIn(this.page.text, this.startOf(index), this.endOf(index));
   }
 
   private childrenOf(index: number): number[] {
@@ -95,12 +97,12 @@ class Builder {
   }
 
   private childWith(index: number, field: number): number {
-    for (let child = index + 1, behind = this.nextOf(index); child < behind; child = this.nextOf(child)) if (this.field[child] === field) return child;
+    for (let child = index + 1, behind = this.nextOf(index); child < behind; child = this.nextOf(child)) if (this.fieldOf(child) === field) return child;
     return -1;
   }
 
   private childOf(index: number, kind: number): number {
-    for (let child = index + 1, behind = this.nextOf(index); child < behind; child = this.nextOf(child)) if (this.kind[child] === kind) return child;
+    for (let child = index + 1, behind = this.nextOf(index); child < behind; child = this.nextOf(child)) if (this.kindOf(child) === kind) return child;
     return -1;
   }
 
@@ -115,7 +117,7 @@ class Builder {
     const statements: M.Statement[] = [];
     if (index < 0) return statements;
     for (let child = index + 1, behind = this.nextOf(index); child < behind; child = this.nextOf(child)) {
-      if (this.kind[child] === K.BLOCK) statements.push(...this.block(child));
+      if (this.kindOf(child) === K.BLOCK) statements.push(...this.block(child));
       else statements.push(this.statement(child));
     }
     return statements;
@@ -126,7 +128,7 @@ class Builder {
     if (body < 0) body = this.childWith(index, K.F_CONSEQUENCE);
     if (body < 0) body = this.childOf(index, K.BLOCK);
     if (body < 0) return [];
-    return this.kind[body] === K.BLOCK ? this.block(body) : [this.statement(body)];
+    return this.kindOf(body) === K.BLOCK ? this.block(body) : [this.statement(body)];
   }
 
   private statement(index: number): M.Statement {
@@ -141,12 +143,12 @@ class Builder {
     const { page } = this;
     const start = this.startOf(index);
     const end = this.endOf(index);
-    switch (this.kind[index]) {
+    switch (this.kindOf(index)) {
       case K.EXPRESSION_STATEMENT: {
         const first = this.firstChild(index);
         if (first < 0) return new T.BrokenNode(page, start, end, []) as M.Statement;
         if (this.nextOf(first) < this.nextOf(index)) return new T.ExpressionStatementNode(page, start, end, this.tuple(index)) as M.Statement;
-        if (this.kind[first] === K.ASSIGNMENT || this.kind[first] === K.AUGMENTED_ASSIGNMENT) return this.assignment(first);
+        if (this.kindOf(first) === K.ASSIGNMENT || this.kindOf(first) === K.AUGMENTED_ASSIGNMENT) return this.assignment(first);
         return new T.ExpressionStatementNode(page, start, end, this.expression(first)) as M.Statement;
       }
       case K.ASSIGNMENT:
@@ -200,13 +202,13 @@ class Builder {
       case K.DECORATED: {
         const decorators: M.Expression[] = [];
         for (let child = index + 1, behind = this.nextOf(index); child < behind; child = this.nextOf(child)) {
-          if (this.kind[child] !== K.DECORATOR) continue;
+          if (this.kindOf(child) !== K.DECORATOR) continue;
           const first = this.firstChild(child);
           if (first >= 0) decorators.push(this.expression(first));
         }
         const definition = this.childWith(index, K.F_DEFINITION);
-        if (this.kind[definition] === K.FUNCTION) return this.functionDefinition(definition, index, decorators);
-        if (this.kind[definition] === K.CLASS) return this.classDefinition(definition, index, decorators);
+        if (this.kindOf(definition) === K.FUNCTION) return this.functionDefinition(definition, index, decorators);
+        if (this.kindOf(definition) === K.CLASS) return this.classDefinition(definition, index, decorators);
         return new T.BrokenNode(page, start, end, decorators) as M.Statement;
       }
       case K.MATCH: {
@@ -214,7 +216,7 @@ class Builder {
         const block = this.childWith(index, K.F_BODY);
         if (block >= 0)
           for (let child = block + 1, behind = this.nextOf(block); child < behind; child = this.nextOf(child))
-            if (this.kind[child] === K.CASE) cases.push(this.body(child));
+            if (this.kindOf(child) === K.CASE) cases.push(this.body(child));
         return new T.MatchNode(page, start, end, this.expressionAt(index, K.F_SUBJECT), cases) as M.Statement;
       }
       case K.TYPE_ALIAS: {
@@ -229,7 +231,7 @@ class Builder {
       case K.OTHER_STATEMENT: {
         const parts: (M.Expression | M.Statement)[] = [];
         for (let child = index + 1, behind = this.nextOf(index); child < behind; child = this.nextOf(child))
-          parts.push(isStatementKind(this.kind[child] ?? 0) ? this.statement(child) : this.expression(child));
+          parts.push(isStatementKind(this.kindOf(child)) ? this.statement(child) : this.expression(child));
         return new T.BrokenNode(page, start, end, parts) as M.Statement;
       }
       default:
@@ -244,7 +246,7 @@ class Builder {
   private simple(index: number, type: M.SimpleStatement['type']): M.Statement {
     const operands: M.Expression[] = [];
     for (let child = index + 1, behind = this.nextOf(index); child < behind; child = this.nextOf(child)) {
-      if (type === 'delete' && this.kind[child] === K.TUPLE)
+      if (type === 'delete' && this.kindOf(child) === K.TUPLE)
         for (let it = child + 1, behind = this.nextOf(child); it < behind; it = this.nextOf(it)) operands.push(this.expression(it));
       else operands.push(this.expression(child));
     }
@@ -263,14 +265,14 @@ class Builder {
       const right = this.childWith(current, K.F_RIGHT);
       if (left >= 0) targets.push(this.expression(left));
       if (type >= 0) annotation = this.expression(type);
-      if (this.kind[current] === K.AUGMENTED_ASSIGNMENT && left >= 0 && right >= 0) {
+      if (this.kindOf(current) === K.AUGMENTED_ASSIGNMENT && left >= 0 && right >= 0) {
         operator = this.page.text
           .slice(this.endOf(left), this.startOf(right))
           .replace(/[\s\\]+/g, '')
           .replace(/=$/, '');
       }
       value = right;
-      if (right < 0 || this.kind[right] !== K.ASSIGNMENT) break;
+      if (right < 0 || this.kindOf(right) !== K.ASSIGNMENT) break;
       current = right;
     }
     return new T.AssignmentNode(
@@ -287,25 +289,25 @@ class Builder {
   private importStatement(index: number): M.Statement {
     const names: { name: string; as: string | undefined; place: M.Place }[] = [];
     let from: string | undefined;
-    if (this.kind[index] === K.FUTURE_IMPORT) from = '__future__';
+    if (this.kindOf(index) === K.FUTURE_IMPORT) from = '__future__';
     for (let child = index + 1, behind = this.nextOf(index); child < behind; child = this.nextOf(child)) {
       const place = T.placeAt(this.page, this.startOf(child), this.endOf(child));
-      if (this.field[child] === K.F_MODULE) from = this.textOf(child).replace(/\s+/g, '');
-      else if (this.kind[child] === K.ALIASED_IMPORT) {
+      if (this.fieldOf(child) === K.F_MODULE) from = this.textOf(child).replace(/\s+/g, '');
+      else if (this.kindOf(child) === K.ALIASED_IMPORT) {
         const name = this.childWith(child, K.F_NAME);
         const alias = this.childWith(child, K.F_ALIAS);
-        names.push({ name: name < 0 ? '' : this.textOf(name), as: alias < 0 ? undefined : this.textOf(alias), place });
-      } else if (this.kind[child] === K.WILDCARD) names.push({ name: '*', as: undefined, place });
-      else if (this.kind[child] === K.DOTTED_NAME) names.push({ name: this.textOf(child), as: undefined, place });
+        names.push({ name: name < 0 ? '' : this.nameOf(name), as: alias < 0 ? undefined : this.nameOf(alias), place });
+      } else if (this.kindOf(child) === K.WILDCARD) names.push({ name: '*', as: undefined, place });
+      else if (this.kindOf(child) === K.DOTTED_NAME) names.push({ name: this.nameOf(child), as: undefined, place });
     }
     return new T.ImportNode(this.page, this.startOf(index), this.endOf(index), from, names) as M.Statement;
   }
 
   private ifStatement(index: number): M.Statement {
-    const alternatives = this.childrenOf(index).filter((it) => this.kind[it] === K.ELIF || this.kind[it] === K.ELSE);
+    const alternatives = this.childrenOf(index).filter((it) => this.kindOf(it) === K.ELIF || this.kindOf(it) === K.ELSE);
     let otherwise: M.Statement[] = [];
     for (const it of alternatives.reverse()) {
-      if (this.kind[it] === K.ELSE) otherwise = this.body(it);
+      if (this.kindOf(it) === K.ELSE) otherwise = this.body(it);
       else
         otherwise = [
           new T.IfNode(this.page, this.startOf(it), this.endOf(it), 'if', this.expressionAt(it, K.F_CONDITION), this.body(it), otherwise) as M.Statement,
@@ -331,17 +333,17 @@ class Builder {
     const handlers: M.Handler[] = [];
     let final: M.Statement[] = [];
     for (let child = index + 1, behind = this.nextOf(index); child < behind; child = this.nextOf(child)) {
-      if (this.kind[child] === K.FINALLY) final = this.body(child);
-      if (this.kind[child] !== K.EXCEPT) continue;
+      if (this.kindOf(child) === K.FINALLY) final = this.body(child);
+      if (this.kindOf(child) !== K.EXCEPT) continue;
       let exception: M.Expression | undefined;
       let name: string | undefined;
       for (let part = child + 1, behind = this.nextOf(child); part < behind; part = this.nextOf(part)) {
-        if (this.kind[part] === K.BLOCK) continue;
-        if (this.kind[part] === K.AS_PATTERN) {
+        if (this.kindOf(part) === K.BLOCK) continue;
+        if (this.kindOf(part) === K.AS_PATTERN) {
           const [value, alias] = this.childrenOf(part);
           if (value !== undefined) exception = this.expression(value);
-          if (alias !== undefined) name = this.textOf(alias);
-        } else if (this.field[part] === K.F_ALIAS) name = this.textOf(part);
+          if (alias !== undefined) name = this.nameOf(alias);
+        } else if (this.fieldOf(part) === K.F_ALIAS) name = this.nameOf(part);
         else exception ??= this.expression(part);
       }
       handlers.push(new T.HandlerNode(this.page, this.startOf(child), this.endOf(child), exception, name, this.body(child)) as M.Handler);
@@ -354,7 +356,7 @@ class Builder {
     const clause = this.childOf(index, K.WITH_CLAUSE);
     if (clause >= 0) {
       for (let item = clause + 1, behind = this.nextOf(clause); item < behind; item = this.nextOf(item)) {
-        const value = this.kind[item] === K.WITH_ITEM ? this.firstChild(item) : item;
+        const value = this.kindOf(item) === K.WITH_ITEM ? this.firstChild(item) : item;
         if (value >= 0) this.withItems(value, items);
       }
     }
@@ -362,12 +364,12 @@ class Builder {
   }
 
   private withItems(value: number, items: { context: M.Expression; target: M.Expression | undefined }[]): void {
-    if (this.kind[value] === K.AS_PATTERN) {
+    if (this.kindOf(value) === K.AS_PATTERN) {
       const [context, alias] = this.childrenOf(value);
       if (context === undefined) return;
-      const target = alias === undefined ? -1 : this.kind[alias] === K.AS_TARGET ? this.firstChild(alias) : alias;
+      const target = alias === undefined ? -1 : this.kindOf(alias) === K.AS_TARGET ? this.firstChild(alias) : alias;
       items.push({ context: this.expression(context), target: target < 0 ? undefined : this.expression(target) });
-    } else if (this.kind[value] === K.TUPLE && this.page.text.charCodeAt(this.startOf(value)) === 40 && this.hasAsPattern(value)) {
+    } else if (this.kindOf(value) === K.TUPLE && this.page.text.charCodeAt(this.startOf(value)) === 40 && this.hasAsPattern(value)) {
       // `with (a as b, c as d):` is read as a tuple by the grammar
       for (let it = value + 1, behind = this.nextOf(value); it < behind; it = this.nextOf(it)) this.withItems(it, items);
     } else items.push({ context: this.expression(value), target: undefined });
@@ -384,7 +386,7 @@ class Builder {
       this.page,
       this.startOf(outer),
       this.endOf(outer),
-      name < 0 ? '' : this.textOf(name),
+      name < 0 ? '' : this.nameOf(name),
       this.placeOf(name, index),
       parameters < 0 ? [] : this.parameters(parameters),
       decorators,
@@ -400,7 +402,7 @@ class Builder {
       this.page,
       this.startOf(outer),
       this.endOf(outer),
-      name < 0 ? '' : this.textOf(name),
+      name < 0 ? '' : this.nameOf(name),
       this.placeOf(name, index),
       bases < 0 ? [] : this.arguments(bases),
       decorators,
@@ -423,18 +425,18 @@ class Builder {
       if (type >= 0) annotation = this.expression(type);
       const given = this.childWith(child, K.F_VALUE);
       if (given >= 0) value = this.expression(given);
-      const kind = this.kind[child];
+      const kind = this.kindOf(child);
       if (kind === K.DEFAULT_PARAMETER || kind === K.TYPED_DEFAULT_PARAMETER) node = this.childWith(child, K.F_NAME);
       else if (kind === K.TYPED_PARAMETER) node = this.firstChild(child);
       if (node < 0) continue;
       let star: '' | '*' | '**' = '';
-      if (this.kind[node] === K.SPLAT_PATTERN || this.kind[node] === K.DICT_SPLAT_PATTERN) {
-        star = this.kind[node] === K.SPLAT_PATTERN ? '*' : '**';
+      if (this.kindOf(node) === K.SPLAT_PATTERN || this.kindOf(node) === K.DICT_SPLAT_PATTERN) {
+        star = this.kindOf(node) === K.SPLAT_PATTERN ? '*' : '**';
         const inner = this.firstChild(node);
         if (inner >= 0) node = inner;
       }
-      if (this.kind[node] !== K.IDENTIFIER) continue;
-      result.push({ name: this.textOf(node), star, default: value, annotation, place: T.placeAt(this.page, this.startOf(child), this.endOf(child)) });
+      if (this.kindOf(node) !== K.IDENTIFIER) continue;
+      result.push({ name: this.nameOf(node), star, default: value, annotation, place: T.placeAt(this.page, this.startOf(child), this.endOf(child)) });
     }
     return result;
   }
@@ -462,12 +464,12 @@ class Builder {
     const { page } = this;
     const start = this.startOf(index);
     const end = this.endOf(index);
-    switch (this.kind[index]) {
+    switch (this.kindOf(index)) {
       case K.IDENTIFIER:
         return new T.NameNode(page, start, end) as M.Expression;
       case K.ATTRIBUTE: {
         const name = this.childWith(index, K.F_ATTRIBUTE);
-        return new T.AttributeNode(page, start, end, this.expressionAt(index, K.F_OBJECT), name < 0 ? '' : this.textOf(name)) as M.Expression;
+        return new T.AttributeNode(page, start, end, this.expressionAt(index, K.F_OBJECT), name < 0 ? '' : this.nameOf(name)) as M.Expression;
       }
       case K.CALL: {
         const args = this.childWith(index, K.F_ARGUMENTS);
@@ -594,7 +596,7 @@ class Builder {
   private dictionary(index: number): M.Expression {
     const entries: { key: M.Expression | undefined; value: M.Expression }[] = [];
     for (let child = index + 1, behind = this.nextOf(index); child < behind; child = this.nextOf(child)) {
-      if (this.kind[child] === K.PAIR) entries.push({ key: this.expressionAt(child, K.F_KEY), value: this.expressionAt(child, K.F_VALUE) });
+      if (this.kindOf(child) === K.PAIR) entries.push({ key: this.expressionAt(child, K.F_KEY), value: this.expressionAt(child, K.F_VALUE) });
       else {
         const inner = this.firstChild(child);
         entries.push({ key: undefined, value: inner < 0 ? this.expression(child) : this.expression(inner) });
@@ -606,33 +608,33 @@ class Builder {
   private comprehension(index: number, form: M.Comprehension['form']): M.Expression {
     const body = this.childWith(index, K.F_BODY);
     let element = body < 0 ? this.nothing(this.startOf(index)) : this.expression(body);
-    if (body >= 0 && this.kind[body] === K.PAIR) {
+    if (body >= 0 && this.kindOf(body) === K.PAIR) {
       element = new T.SequenceNode(this.page, this.startOf(body), this.endOf(body), 'tuple', this.expressions(body)) as M.Expression;
     }
     const clauses: M.Expression[] = [];
     const loops: { target: M.Expression; iterable: M.Expression }[] = [];
     for (let child = index + 1, behind = this.nextOf(index); child < behind; child = this.nextOf(child)) {
-      if (this.kind[child] === K.FOR_CLAUSE) {
+      if (this.kindOf(child) === K.FOR_CLAUSE) {
         const iterable = this.expressionAt(child, K.F_RIGHT);
         clauses.push(iterable);
         loops.push({ target: this.expressionAt(child, K.F_LEFT), iterable });
-      } else if (this.kind[child] === K.IF_CLAUSE) clauses.push(...this.expressions(child));
+      } else if (this.kindOf(child) === K.IF_CLAUSE) clauses.push(...this.expressions(child));
     }
     return new T.ComprehensionNode(this.page, this.startOf(index), this.endOf(index), form, element, clauses, loops) as M.Expression;
   }
 
   private arguments(index: number): M.Argument[] {
-    if (this.kind[index] === K.GENERATOR) {
+    if (this.kindOf(index) === K.GENERATOR) {
       const value = this.expression(index);
       return [{ keyword: undefined, value, unpack: undefined, place: value.place }];
     }
     const result: M.Argument[] = [];
     for (let child = index + 1, behind = this.nextOf(index); child < behind; child = this.nextOf(child)) {
       const place = T.placeAt(this.page, this.startOf(child), this.endOf(child));
-      const kind = this.kind[child];
+      const kind = this.kindOf(child);
       if (kind === K.KEYWORD_ARGUMENT) {
         const name = this.childWith(child, K.F_NAME);
-        result.push({ keyword: name < 0 ? '' : this.textOf(name), value: this.expressionAt(child, K.F_VALUE), unpack: undefined, place });
+        result.push({ keyword: name < 0 ? '' : this.nameOf(name), value: this.expressionAt(child, K.F_VALUE), unpack: undefined, place });
       } else if (kind === K.LIST_SPLAT || kind === K.DICT_SPLAT) {
         const inner = this.firstChild(child);
         result.push({
@@ -647,7 +649,7 @@ class Builder {
   }
 
   private string(index: number): M.Expression {
-    const pieces = this.kind[index] === K.CONCATENATED_STRING ? this.childrenOf(index) : [index];
+    const pieces = this.kindOf(index) === K.CONCATENATED_STRING ? this.childrenOf(index) : [index];
     const parts: (string | M.Expression)[] = [];
     let formatted = false;
     let bytes = false;
@@ -663,8 +665,8 @@ class Builder {
       bytes ||= prefix.bytes;
       raw ||= prefix.raw;
       for (let child = piece + 1, behind = this.nextOf(piece); child < behind; child = this.nextOf(child)) {
-        if (this.kind[child] === K.STRING_CONTENT) add(decodeString(this.textOf(child), prefix));
-        else if (this.kind[child] === K.INTERPOLATION) parts.push(this.expression(child));
+        if (this.kindOf(child) === K.STRING_CONTENT) add(decodeString(this.textOf(child), prefix));
+        else if (this.kindOf(child) === K.INTERPOLATION) parts.push(this.expression(child));
       }
     }
     const start = this.startOf(index);

@@ -16,6 +16,7 @@ import type {
   Origin,
   Place,
   Project,
+  PytestFixture,
   QualifiedName,
   Reached,
   Statement,
@@ -31,7 +32,7 @@ import type { Classes } from './classes.ts';
 import { Fixtures } from './fixtures.ts';
 import { originsOf, reachedBy } from './flow.ts';
 import type { ClassShape, Frame, FrameUnit } from './frame.ts';
-import { fileKind, fixtureOf, functionFacts, isTestPath, marksOf, roleOf, tierOf } from './frameworks.ts';
+import { Facts, fileKind, fixtureOf, isTestPath, marksOf, roleOf, tierOf } from './frameworks.ts';
 import { returnedExpressions } from './names.ts';
 import type { Page } from './page.ts';
 import { covers, inForce, type Stub, stubsAround, stubsOfDecorators, stubsOfFunction, stubsWhileGiven } from './patches.ts';
@@ -68,6 +69,22 @@ function codeOf(control: string): string {
 /** Comments by which other tools are told to be quiet. */
 const SILENCERS = /nosec|noqa|nosemgrep|NOSONAR|allowlist secret|gitleaks:allow/i;
 const SILENCER = /#[ \t]*(?:nosec\b|noqa\b|nosemgrep\b|NOSONAR\b|pragma:[ \t]*allowlist secret\b|gitleaks:allow\b)[^\n]*/gi;
+
+class Subject extends Facts implements FunctionSubject {
+  readonly type = 'function subject';
+  readonly class: ClassFacts | undefined;
+  readonly fixture: PytestFixture | undefined;
+
+  constructor(node: FunctionDefinition, inClass: boolean, around: ClassFacts | undefined) {
+    super(node, inClass);
+    this.class = around;
+    this.fixture = fixtureOf(node);
+  }
+
+  get place(): Place {
+    return this.node.place;
+  }
+}
 
 const SETUP_ROLES: ReadonlySet<string> = new Set(['setup', 'class-setup', 'module-setup']);
 
@@ -294,15 +311,7 @@ export class FileModel implements TestFile {
       return kept.subject.it;
     }
     const shape = this.shapeAround(node);
-    const facts = functionFacts(node, shape !== undefined);
-    const subject: FunctionSubject = {
-      ...facts,
-      type: 'function subject',
-      node,
-      class: shape === undefined ? undefined : this.classFacts(shape),
-      place: node.place,
-      fixture: fixtureOf(node),
-    };
+    const subject = new Subject(node, shape !== undefined, shape === undefined ? undefined : this.classFacts(shape));
     kept.subject = { of: this, it: subject };
     this.lastSubject = subject;
     return subject;
@@ -337,7 +346,7 @@ export class FileModel implements TestFile {
           methods = new Map();
           for (const name of shape.methodNames) {
             const node = shape.method(name);
-            if (node !== undefined) methods.set(name, functionFacts(node, true));
+            if (node !== undefined) methods.set(name, new Facts(node, true));
           }
         }
         return methods;
@@ -678,7 +687,7 @@ export class FileModel implements TestFile {
       type: 'file subject',
       place: first === undefined ? placeAt(this.pageFor('', ''), 0, 0) : this.headPlace(first),
       classes: this.frame.shapes.map((it) => this.classFacts(it)),
-      functions: [...this.frame.functions()].map((it) => functionFacts(it, false)),
+      functions: [...this.frame.functions()].map((it) => new Facts(it, false)),
       controls: this.controlsIn(units, text),
       silencers: units.flatMap((it) =>
         this.lookAt(it).silencers.map(({ at, ...rest }) => ({ ...rest, place: this.placeIn(it, at, at + rest.comment.length) })),

@@ -28,6 +28,28 @@ function fixturesIn(frame: Frame): ReadonlyMap<string, FunctionDefinition> {
   return result;
 }
 
+interface FixtureMethod {
+  readonly name: string;
+  readonly node: FunctionDefinition;
+}
+
+/** Kept while the class is. */
+const fixturesOfClass = new WeakMap<ClassShape, readonly FixtureMethod[]>();
+
+/** The fixtures that a class defines itself, in order of writing. */
+function fixturesOf(shape: ClassShape): readonly FixtureMethod[] {
+  const known = fixturesOfClass.get(shape);
+  if (known !== undefined) return known;
+  const result: FixtureMethod[] = [];
+  fixturesOfClass.set(shape, result);
+  for (const method of shape.methodNames) {
+    const node = shape.method(method);
+    const fixture = node?.text.includes('fixture') === true ? fixtureOf(node) : undefined;
+    if (node !== undefined && fixture !== undefined) result.push({ name: fixture.name, node });
+  }
+  return result;
+}
+
 export class Fixtures {
   private readonly frame: Frame;
   private readonly workspace: Workspace;
@@ -66,10 +88,7 @@ export class Fixtures {
 
   private inClass(name: string, shape: ClassShape, from?: FunctionDefinition): FunctionDefinition | undefined {
     for (const it of this.classes.ancestry(shape).known) {
-      for (const method of it.methodNames) {
-        const node = it.method(method);
-        if (node !== undefined && node !== from && node.text.includes('fixture') && fixtureOf(node)?.name === name) return node;
-      }
+      for (const fixture of fixturesOf(it)) if (fixture.name === name && fixture.node !== from) return fixture.node;
     }
     return undefined;
   }

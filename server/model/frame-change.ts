@@ -83,14 +83,13 @@ function same(a: FrameUnit | undefined, b: FrameUnit | undefined): boolean {
 
 /** Adds the names that a unit binds; false when it does more than that. */
 function collect(unit: FrameUnit, arena: Arena, names: Set<string>, minds: (imported: QualifiedName) => boolean): boolean {
-  const { kind, next } = arena;
   const inModule = unit.unit.kind === 'statement';
   if (unit.unit.kind === 'class header') return false;
-  const textOf = (index: number) => unit.text.slice(arena.start[index], arena.end[index]);
+  const textOf = (index: number) => unit.text.slice(arena.startOf(index), arena.endOf(index));
   const statements = (from: number, to: number): boolean => {
-    for (let index = from; index < to; index = next[index] ?? to) {
-      const end = next[index] ?? to;
-      switch (kind[index]) {
+    for (let index = from; index < to; index = arena.nextOf(index)) {
+      const end = arena.nextOf(index);
+      switch (arena.kindOf(index)) {
         case K.PASS:
         case K.ERROR:
         case K.DECORATOR:
@@ -101,9 +100,9 @@ function collect(unit: FrameUnit, arena: Arena, names: Set<string>, minds: (impo
           break;
         case K.EXPRESSION_STATEMENT: {
           const first = index + 1;
-          if (kind[first] === K.ASSIGNMENT) {
+          if (arena.kindOf(first) === K.ASSIGNMENT) {
             if (!assigned(arena, first, inModule, (at) => names.add(textOf(at)))) return false;
-          } else if (inModule && (kind[first] === K.AUGMENTED_ASSIGNMENT || calls(arena, first, end))) return false;
+          } else if (inModule && (arena.kindOf(first) === K.AUGMENTED_ASSIGNMENT || calls(arena, first, end))) return false;
           break;
         }
         case K.IMPORT:
@@ -112,7 +111,7 @@ function collect(unit: FrameUnit, arena: Arena, names: Set<string>, minds: (impo
           break;
         default:
           // What is left of broken text.
-          if ((kind[index] ?? 0) < K.IDENTIFIER || (inModule && calls(arena, index, end))) return false;
+          if (arena.kindOf(index) < K.IDENTIFIER || (inModule && calls(arena, index, end))) return false;
       }
     }
     return true;
@@ -121,42 +120,40 @@ function collect(unit: FrameUnit, arena: Arena, names: Set<string>, minds: (impo
 }
 
 /** `support.requires('network')` speaks for the whole file. */
-function calls({ kind }: Arena, from: number, to: number): boolean {
-  for (let it = from; it < to; it++) if (kind[it] === K.CALL) return true;
+function calls(arena: Arena, from: number, to: number): boolean {
+  for (let it = from; it < to; it++) if (arena.kindOf(it) === K.CALL) return true;
   return false;
 }
 
 /** `a = b = value`: names, and in a class what is no name of it (`x.y = 1`). */
 function assigned(arena: Arena, index: number, inModule: boolean, add: (target: number) => void): boolean {
-  const { kind, field, next } = arena;
-  for (let child = index + 1; child < (next[index] ?? 0); child = next[child] ?? arena.size) {
-    if (field[child] === K.F_LEFT) {
-      if (kind[child] === K.IDENTIFIER) add(child);
-      else if (inModule || kind[child] === K.TUPLE || kind[child] === K.LIST) return false;
-    } else if (field[child] === K.F_RIGHT && kind[child] === K.ASSIGNMENT && !assigned(arena, child, inModule, add)) return false;
+  for (let child = index + 1; child < arena.nextOf(index); child = arena.nextOf(child)) {
+    if (arena.fieldOf(child) === K.F_LEFT) {
+      if (arena.kindOf(child) === K.IDENTIFIER) add(child);
+      else if (inModule || arena.kindOf(child) === K.TUPLE || arena.kindOf(child) === K.LIST) return false;
+    } else if (arena.fieldOf(child) === K.F_RIGHT && arena.kindOf(child) === K.ASSIGNMENT && !assigned(arena, child, inModule, add)) return false;
   }
   return true;
 }
 
 function imported(arena: Arena, index: number, textOf: (index: number) => string, names: Set<string>, minds: (name: QualifiedName) => boolean): boolean {
-  const { kind, field, next } = arena;
   let module: string | undefined;
-  for (let child = index + 1; child < (next[index] ?? 0); child = next[child] ?? arena.size) {
-    if (kind[child] === K.ERROR) continue;
-    if (field[child] === K.F_MODULE) {
-      if (kind[child] !== K.DOTTED_NAME) return false;
+  for (let child = index + 1; child < arena.nextOf(index); child = arena.nextOf(child)) {
+    if (arena.kindOf(child) === K.ERROR) continue;
+    if (arena.fieldOf(child) === K.F_MODULE) {
+      if (arena.kindOf(child) !== K.DOTTED_NAME) return false;
       module = textOf(child).replace(/\s+/g, '');
       continue;
     }
     let name: number = child;
     let alias = -1;
-    if (kind[child] === K.ALIASED_IMPORT) {
-      for (let part = child + 1; part < (next[child] ?? 0); part = next[part] ?? arena.size) {
-        if (field[part] === K.F_NAME) name = part;
-        if (field[part] === K.F_ALIAS) alias = part;
+    if (arena.kindOf(child) === K.ALIASED_IMPORT) {
+      for (let part = child + 1; part < arena.nextOf(child); part = arena.nextOf(part)) {
+        if (arena.fieldOf(part) === K.F_NAME) name = part;
+        if (arena.fieldOf(part) === K.F_ALIAS) alias = part;
       }
     }
-    if (kind[name] !== K.DOTTED_NAME) return false;
+    if (arena.kindOf(name) !== K.DOTTED_NAME) return false;
     const written = textOf(name).replace(/\s+/g, '');
     if (minds(module === undefined ? written : `${module}.${written}`)) return false;
     names.add(alias >= 0 ? textOf(alias) : module === undefined ? (written.split('.')[0] ?? written) : written);

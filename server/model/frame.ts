@@ -11,6 +11,7 @@
  */
 import type { ClassDefinition, Expression, FunctionDefinition, ImportStatement, Place, QualifiedName, Statement } from '../../rules/model.ts';
 import type { Arena } from '../syntax/arena.ts';
+import { detached } from '../syntax/names.ts';
 import { resplit, split, type Unit } from '../syntax/split.ts';
 import { buildPage } from './build.ts';
 import type { Classes } from './classes.ts';
@@ -73,7 +74,7 @@ export interface FrameUnit {
 
 /** Cuts and names the units of a text. Keys are unique in the file. */
 export function unitsOf(text: string): FrameUnit[] {
-  return named(split(text).map((unit) => ({ unit, text: text.slice(unit.start, unit.end) })));
+  return named(split(text).map((unit) => ({ unit, text: detached(text.slice(unit.start, unit.end)) })));
 }
 
 /** The units of a text that was `beforeText`. Units that did not change keep their text (the same string) and head. */
@@ -87,7 +88,7 @@ export function unitsAfter(text: string, beforeText: string, before: readonly Fr
   return named(
     units.map((unit, index) => {
       const old = index < prefix ? before[index] : index >= units.length - suffix ? before[index + shift] : undefined;
-      return { unit, text: old?.text ?? text.slice(unit.start, unit.end), head: old?.head };
+      return { unit, text: old?.text ?? detached(text.slice(unit.start, unit.end)), head: old?.head };
     }),
   );
 }

@@ -2,7 +2,7 @@
  * Test frameworks: which files are tests, which functions are tests, set-up, fixtures; and their tier.
  * File kinds and tiers as in `rules.md` B.0.1.
  */
-import type { Expression, FunctionDefinition, FunctionFacts, Node, PytestFixture, Role, TestFile, Tier } from '../../rules/model.ts';
+import type { Expression, FunctionDefinition, FunctionFacts, Node, Place, PytestFixture, Role, TestFile, Tier } from '../../rules/model.ts';
 import { children, constantText } from '../../rules/model.ts';
 import { ROLES } from '../../rules/python/unittest.ts';
 import type { Frame } from './frame.ts';
@@ -88,17 +88,45 @@ export function roleOf(node: FunctionDefinition, inClass: boolean): Role {
   return node.name.startsWith('test') ? 'test' : 'helper';
 }
 
-export function functionFacts(node: FunctionDefinition, inClass: boolean): FunctionFacts {
-  return {
-    name: node.name,
-    namePlace: node.namePlace,
-    role: roleOf(node, inClass),
-    parameters: node.parameters.map((it) => it.name),
-    decorators: node.decorators.map((it) => (it.type === 'call' ? it.callee : it.refersTo)),
-    async: node.async,
-    generator: node.text.includes('yield') && yields(node.body),
-    upcalls: upcallsOf(node),
-  };
+/** Facts of a function, each read when it is asked for. */
+export class Facts implements FunctionFacts {
+  readonly node: FunctionDefinition;
+  readonly role: Role;
+  private knownParameters: readonly string[] | undefined = undefined;
+  private knownDecorators: FunctionFacts['decorators'] | undefined = undefined;
+  private knownGenerator: boolean | undefined = undefined;
+  private knownUpcalls: readonly string[] | undefined = undefined;
+
+  constructor(node: FunctionDefinition, inClass: boolean) {
+    this.node = node;
+    this.role = roleOf(node, inClass);
+  }
+
+  get name(): string {
+    return this.node.name;
+  }
+  get namePlace(): Place {
+    return this.node.namePlace;
+  }
+  get async(): boolean {
+    return this.node.async;
+  }
+  get parameters(): readonly string[] {
+    this.knownParameters ??= this.node.parameters.map((it) => it.name);
+    return this.knownParameters;
+  }
+  get decorators(): FunctionFacts['decorators'] {
+    this.knownDecorators ??= this.node.decorators.map((it) => (it.type === 'call' ? it.callee : it.refersTo));
+    return this.knownDecorators;
+  }
+  get generator(): boolean {
+    this.knownGenerator ??= this.node.text.includes('yield') && yields(this.node.body);
+    return this.knownGenerator;
+  }
+  get upcalls(): readonly string[] {
+    this.knownUpcalls ??= upcallsOf(this.node);
+    return this.knownUpcalls;
+  }
 }
 
 function yields(nodes: readonly Node[]): boolean {

@@ -6,6 +6,7 @@ import { canBeApiCall } from '../../rules/python/api.ts';
 import { MOCK_ASSERTIONS, makesMock } from '../../rules/python/mock.ts';
 import { isNetworkName } from '../../rules/python/network.ts';
 import { canBeInputSink } from '../../rules/python/sinks.ts';
+import { ByName } from './by-name.ts';
 import { canChange } from './changes.ts';
 import { canRegister } from './cleanups.ts';
 import { canPatch } from './patches.ts';
@@ -28,23 +29,9 @@ export interface Traits {
 /** `assert*` and `fail*` methods of test cases and mocks, and functions named alike; for the tally only. */
 const ASSERTION = /^(?:assert\w*|fail(?:Unless\w*|If\w*)?)$/;
 
-/** Names that are remembered: more than the largest suites have at a time. */
-const MAX_NAMES = 20_000;
-
-const known = new Map<string, Map<string, Traits>>();
-let names = 0;
-
 /** `callee` is the qualified name, `''` when it is not known; `method` the last segment as written. */
-export function traitsOf(callee: string, method: string): Traits {
-  let methods = known.get(callee);
-  const found = methods?.get(method);
-  if (found !== undefined) return found;
-  if (names >= MAX_NAMES) {
-    known.clear();
-    names = 0;
-    methods = undefined;
-  }
-  const traits: Traits = {
+const TRAITS = new ByName(
+  (callee, method): Traits => ({
     sink: canBeInputSink(callee, method),
     network: isNetworkName(callee),
     api: canBeApiCall(callee, method),
@@ -55,12 +42,9 @@ export function traitsOf(callee: string, method: string): Traits {
     acquires: canAcquire(callee, method),
     changes: canChange(callee, method),
     cleanup: canRegister(method),
-  };
-  if (methods === undefined) {
-    methods = new Map();
-    known.set(callee, methods);
-  }
-  methods.set(method, traits);
-  names += 1;
-  return traits;
+  }),
+);
+
+export function traitsOf(callee: string, method: string): Traits {
+  return TRAITS.of(callee, method);
 }

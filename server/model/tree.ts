@@ -4,6 +4,7 @@
  * review of their unit; only the arena is kept.
  */
 import type * as M from '../../rules/model.ts';
+import { nameIn } from '../syntax/names.ts';
 import type { Page } from './page.ts';
 
 /** A place inside one unit: what is behind the opaque `Place`. Offsets are relative to the unit's text. */
@@ -113,8 +114,10 @@ export const UNKNOWN: M.Value = { kind: 'unknown' };
 
 export class NameNode extends BaseExpression {
   readonly type = 'name';
+  private known: string | undefined = undefined;
   get id(): string {
-    return this.text;
+    this.known ??= nameIn(this.page.text, this.start, this.end);
+    return this.known;
   }
 }
 

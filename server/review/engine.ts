@@ -18,11 +18,12 @@ import { Workspace } from '../model/workspace.ts';
 import type { Arena } from '../syntax/arena.ts';
 import { createParser } from '../syntax/parser.ts';
 import { reviewOf } from './assess.ts';
+import { Dispatch } from './dispatch.ts';
 import { LineIndex } from './line-index.ts';
 import { type PlacingFile, place, unitAt } from './place.ts';
 import type { PlacedTest, Surroundings } from './required.ts';
 import type { Blind, Fault, Review } from './review.ts';
-import { Dispatch, type RawFinding, runPage, runRule, type UnitResult } from './run.ts';
+import { type RawFinding, runPage, runRule, type UnitResult } from './run.ts';
 import { suppressionsOf } from './suppress.ts';
 
 export interface EngineOptions {
@@ -66,7 +67,7 @@ export interface Engine {
 
 /** Above this many characters a file is refused: generated data, not tests. */
 const MAX_TEXT = 8_000_000;
-/** Nodes of arenas that are kept by unit text, for all files together; a node takes 14 bytes. */
+/** Nodes of arenas that are kept by unit text, for all files together; a node takes 16 bytes. */
 const MAX_ARENA_NODES = 2_000_000;
 /** Units of helpers that are kept as nodes for the next file that looks into them. */
 const MAX_IDLE_PAGES = 4_000;

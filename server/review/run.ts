@@ -1,11 +1,12 @@
 /** Shows subjects to rules and collects what they yield, with places turned into plain data. */
-import type { Call, Place, Statement } from '../../rules/model.ts';
+import type { Place } from '../../rules/model.ts';
 import { withoutSecrets } from '../../rules/python/masking.ts';
 import type { Confidence, Edit, Finding, Fix, Kind, Level, Rule } from '../../rules/rule.ts';
 import type { FileModel } from '../model/file-model.ts';
 import type { Page } from '../model/page.ts';
-import { CALL, SHOWN, type Show, STATEMENT, showPage } from '../model/subjects.ts';
+import { SHOWN, type Show, showPage } from '../model/subjects.ts';
 import { spotOf } from '../model/tree.ts';
+import type { Dispatch, Entry } from './dispatch.ts';
 import type { Fault } from './review.ts';
 
 /** A place that survives its page: file, unit, and offsets within the unit's text. */
@@ -43,84 +44,6 @@ export interface UnitResult {
   /** Offset in the unit of what could not be parsed. */
   readonly brokenAt: number | undefined;
 }
-
-/** A rule with what is asked of it for every subject. */
-interface Entry {
-  readonly rule: Rule;
-  readonly id: string;
-  // All entries have one shape, while every rule has its own.
-  readonly check: Rule['check'];
-  readonly wants: Rule['wants'];
-}
-
-/** Names of calls whose rules are remembered: more than the largest suites have at a time. */
-const MAX_NAMES = 20_000;
-
-/** Which rules to show a subject to: by its kind, and for calls and statements by what the rules said they can speak of. */
-export class Dispatch {
-  private readonly byKind: Entry[][] = SHOWN.map(() => []);
-  private readonly ofFiles: Entry[] = [];
-  private readonly ofClasses: Entry[] = [];
-  private readonly byStatement = new Map<string, readonly Entry[]>();
-  private readonly byCall = new Map<string, Map<string, readonly Entry[]>>();
-  private names = 0;
-
-  constructor(rules: readonly Rule[]) {
-    for (const rule of rules) {
-      const entry: Entry = { rule, id: `${rule.category}/${rule.id}`, check: rule.check, wants: rule.wants };
-      const kinds: readonly string[] = Array.isArray(rule.on) ? rule.on : [rule.on];
-      for (const kind of kinds) {
-        if (kind === 'file') this.ofFiles.push(entry);
-        else if (kind === 'class') this.ofClasses.push(entry);
-        else this.byKind[(SHOWN as readonly string[]).indexOf(kind)]?.push(entry);
-      }
-    }
-  }
-
-  /** The rules that can have something to say of a subject. */
-  rulesFor(kind: number, subject: unknown): readonly Entry[] {
-    if (kind === CALL) return this.rulesForCall((subject as Call).callee ?? '', (subject as Call).method);
-    if (kind === STATEMENT) return this.rulesForStatement((subject as Statement).type);
-    return this.byKind[kind] ?? NONE;
-  }
-
-  get rulesForFiles(): readonly Entry[] {
-    return this.ofFiles;
-  }
-
-  get rulesForClasses(): readonly Entry[] {
-    return this.ofClasses;
-  }
-
-  private rulesForCall(callee: string, method: string): readonly Entry[] {
-    let methods = this.byCall.get(callee);
-    const known = methods?.get(method);
-    if (known !== undefined) return known;
-    if (this.names >= MAX_NAMES) {
-      this.byCall.clear();
-      this.names = 0;
-      methods = undefined;
-    }
-    const result = (this.byKind[CALL] ?? NONE).filter(({ rule }) => rule.calls?.(callee, method) ?? true);
-    if (methods === undefined) {
-      methods = new Map();
-      this.byCall.set(callee, methods);
-    }
-    methods.set(method, result);
-    this.names += 1;
-    return result;
-  }
-
-  private rulesForStatement(type: Statement['type']): readonly Entry[] {
-    const known = this.byStatement.get(type);
-    if (known !== undefined) return known;
-    const result = (this.byKind[STATEMENT] ?? NONE).filter(({ rule }) => rule.statements?.includes(type) ?? true);
-    this.byStatement.set(type, result);
-    return result;
-  }
-}
-
-const NONE: readonly Entry[] = [];
 
 export function anchorOf(place: Place): Anchor {
   const { page, start, end } = spotOf(place);

@@ -116,9 +116,5 @@ export function fasterReader(makeFast: () => ArenaReader, sure: ArenaReader, sam
 
 export function sameArena(a: Arena, b: Arena): boolean {
   if (a.size !== b.size || a.broken !== b.broken) return false;
-  for (let it = 0; it < a.size; it++) {
-    if (a.kind[it] !== b.kind[it] || a.field[it] !== b.field[it]) return false;
-    if (a.start[it] !== b.start[it] || a.end[it] !== b.end[it] || a.next[it] !== b.next[it]) return false;
-  }
-  return true;
+  return a.nodes.every((it, index) => it === b.nodes[index]);
 }

@@ -1,0 +1,94 @@
+/** Which rules to show a subject to: those that want its kind and did not say that it is none of theirs. */
+import type { Call, Literal, Patch, Statement } from '../../rules/model.ts';
+import type { Rule } from '../../rules/rule.ts';
+import { ByName } from '../model/by-name.ts';
+import { CALL, LITERAL, PATCH, SHOWN, STATEMENT } from '../model/subjects.ts';
+
+/** A rule with what is asked of it for every subject. */
+export interface Entry {
+  readonly rule: Rule;
+  readonly id: string;
+  // All entries have one shape, while every rule has its own.
+  readonly check: Rule['check'];
+  readonly wants: Rule['wants'];
+  readonly shortest: number;
+}
+
+/** What rules said of names is asked once for every name. */
+export class Dispatch {
+  private readonly byKind: readonly Entry[][] = SHOWN.map(() => []);
+  readonly rulesForFiles: readonly Entry[];
+  readonly rulesForClasses: readonly Entry[];
+  private readonly byStatement = new ByName((type) => this.of(STATEMENT).filter(({ rule }) => rule.statements?.includes(type as Statement['type']) ?? true));
+  private readonly byCall = new ByName((callee, method) => this.of(CALL).filter(({ rule }) => rule.calls?.(callee, method) ?? rule.keywords === undefined));
+  private readonly byKeyword = new ByName((keyword) => this.of(CALL).filter(({ rule }) => rule.keywords?.(keyword) === true));
+  private readonly byLiteral = new ByName((name) => growing(this.of(LITERAL).filter(({ rule }) => rule.literals?.(name) ?? true)));
+  private readonly byPatch = new ByName((target, form) => this.of(PATCH).filter(({ rule }) => rule.patches?.(target, form) ?? true));
+
+  constructor(rules: readonly Rule[]) {
+    const files: Entry[] = [];
+    const classes: Entry[] = [];
+    for (const rule of rules) {
+      const { category, id, check, wants, shortest = 0 } = rule;
+      const entry: Entry = { rule, id: `${category}/${id}`, check, wants, shortest };
+      const kinds: readonly string[] = Array.isArray(rule.on) ? rule.on : [rule.on];
+      for (const kind of kinds) {
+        if (kind === 'file') files.push(entry);
+        else if (kind === 'class') classes.push(entry);
+        else this.byKind[(SHOWN as readonly string[]).indexOf(kind)]?.push(entry);
+      }
+    }
+    this.rulesForFiles = files;
+    this.rulesForClasses = classes;
+  }
+
+  /** The rules that can have something to say of a subject. */
+  rulesFor(kind: number, subject: unknown): readonly Entry[] {
+    switch (kind) {
+      case CALL:
+        return this.rulesForCall(subject as Call);
+      case STATEMENT:
+        return this.byStatement.of((subject as Statement).type);
+      case LITERAL:
+        return this.rulesForLiteral(subject as Literal);
+      case PATCH:
+        return this.byPatch.of((subject as Patch).target ?? '', (subject as Patch).form);
+      default:
+        return this.of(kind);
+    }
+  }
+
+  private of(kind: number): readonly Entry[] {
+    return this.byKind[kind] ?? NONE;
+  }
+
+  private rulesForCall(call: Call): readonly Entry[] {
+    const named = this.byCall.of(call.callee ?? '', call.method);
+    let result: Entry[] | undefined;
+    for (const { keyword } of call.arguments) {
+      for (const it of keyword === undefined ? NONE : this.byKeyword.of(keyword)) {
+        result ??= [...named];
+        if (!result.includes(it)) result.push(it);
+      }
+    }
+    return result ?? named;
+  }
+
+  private rulesForLiteral(literal: Literal): readonly Entry[] {
+    const { length } = literal.content;
+    let result = NONE;
+    for (const { from, entries } of this.byLiteral.of(literal.boundTo ?? '')) {
+      if (from > length) break;
+      result = entries;
+    }
+    return result;
+  }
+}
+
+/** The rules for contents of each length, shortest first. */
+function growing(rules: readonly Entry[]): readonly { readonly from: number; readonly entries: readonly Entry[] }[] {
+  const lengths = [...new Set(rules.map((it) => it.shortest))].sort((a, b) => a - b);
+  return lengths.map((from) => ({ from, entries: rules.filter((it) => it.shortest <= from) }));
+}
+
+const NONE: readonly Entry[] = [];
