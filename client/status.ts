@@ -5,7 +5,7 @@
 import * as vscode from 'vscode';
 import type { FileSnapshot } from '../server/protocol.ts';
 import type { Reviews } from './reviews.ts';
-import { kindWord, verdictText } from './words.ts';
+import { conclusionText, kindWord, verdictText } from './words.ts';
 
 const { t } = vscode.l10n;
 
@@ -55,10 +55,13 @@ function showVerdict(item: vscode.StatusBarItem, reviews: Reviews): void {
   const text = file === undefined ? t('reviewing') : verdictText(file.snapshot);
   item.text = `${reviews.busy === undefined ? '$(shield)' : '$(loading~spin)'} Attest: ${text}`;
   item.tooltip = [
-    ...(file === undefined ? [] : [file.snapshot.conclusion, countsText(file.snapshot)]),
+    ...(file === undefined ? [] : [conclusionText(file.snapshot), countsText(file.snapshot)]),
     ...(reviews.busy === undefined ? [] : [t('Reviewing {0}', reviews.busy.text)]),
   ].join('\n');
-  item.accessibilityInformation = { label: t('Attest, security review: {0}. {1}', text, file?.snapshot.conclusion ?? ''), role: 'button' };
+  item.accessibilityInformation = {
+    label: t('Attest, security review: {0}. {1}', text, file === undefined ? '' : conclusionText(file.snapshot)),
+    role: 'button',
+  };
   item.command = 'attest.summary.focus';
   item.show();
 }

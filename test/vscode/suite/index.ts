@@ -371,7 +371,7 @@ needsNode(
 test('what the baseline knows counts no longer, wherever it moves; what is new does', async () => {
   const document = await open('test_known.py', MISSPELT);
   await diagnostic(document, TYPO);
-  const baseline = vscode.Uri.joinPath(workspaceFolder(), '.attest-baseline.json');
+  const baseline = vscode.Uri.joinPath(workspaceFolder(), 'attest-baseline.json');
   made.push(baseline);
   await vscode.commands.executeCommand('attest.createBaseline');
   await noDiagnostic(document, TYPO);
