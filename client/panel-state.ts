@@ -154,6 +154,7 @@ const COUNTS: readonly (readonly [Counted, Mark])[] = [
   ['informational', 'note'],
   ['pass', 'pass'],
   ['suppressed', 'suppressed'],
+  ['baseline', 'baseline'],
 ];
 
 function countsOf(files: readonly ReviewedFile[], { only }: Filter): PanelCount[] {
@@ -189,6 +190,7 @@ function categoriesOf(files: readonly ReviewedFile[], filter: Filter, scope: Sco
       { id: 'pass', rest: evidence.slice(strongest.length), label: (n: number) => (strongest.length > 0 ? t('{0} more evidence', n) : t('{0} evidence', n)) },
       { id: 'note', rest: kind === undefined && scope === 'file' ? of('informational') : [], label: (n: number) => counted(n, t('note'), t('notes')) },
       { id: 'suppressed', rest: kind === undefined && scope === 'file' ? of('suppressed') : [], label: (n: number) => t('{0} suppressed', n) },
+      { id: 'baseline', rest: kind === undefined && scope === 'file' ? of('baseline') : [], label: (n: number) => t('{0} in the baseline', n) },
     ];
     const verdict = worstOf(inFiles.map(({ own }) => own.verdict));
     return {
@@ -227,13 +229,13 @@ function weight({ kind, level }: FindingLine): number {
 
 function lineOf(key: string, { file, finding }: Place, scope: Scope): PanelLine {
   const where = scope === 'file' ? t('line {0}', finding.line) : `${file.snapshot.path}:${finding.line}`;
-  const { suppressed } = finding;
-  const reason = suppressed === undefined ? '' : ` (${suppressed === '' ? t('suppressed') : t('suppressed: {0}', suppressed)})`;
+  const { suppressed, baseline } = finding;
+  const reason = suppressed === undefined || baseline === true ? '' : ` (${suppressed === '' ? t('suppressed') : t('suppressed: {0}', suppressed)})`;
   return { key, mark: markOf(finding), word: wordOf(finding), message: finding.message + reason, where };
 }
 
-export function markOf({ kind, level, suppressed }: FindingLine): Mark {
-  if (suppressed !== undefined) return 'suppressed';
+export function markOf({ kind, level, suppressed, baseline }: FindingLine): Mark {
+  if (suppressed !== undefined) return baseline === true ? 'baseline' : 'suppressed';
   if (kind === 'fail') return level === 'error' ? 'error' : 'warning';
   return kind === 'informational' ? 'note' : kind;
 }
@@ -252,7 +254,7 @@ function lanesOf(files: readonly ReviewedFile[], places: Map<string, Place>): Fi
       return { key, mark: markOf(finding), line, endLine, tip: `${line}: ${finding.message.replaceAll('`', '')}` };
     });
     // Drawn last is seen best: what matters most.
-    const ORDER: readonly Mark[] = ['suppressed', 'pass', 'note', 'open', 'review', 'warning', 'error'];
+    const ORDER: readonly Mark[] = ['suppressed', 'baseline', 'pass', 'note', 'open', 'review', 'warning', 'error'];
     marks.sort((a, b) => ORDER.indexOf(a.mark) - ORDER.indexOf(b.mark));
     return { title, short: shortTitle(id), verdict, said: laneInWords(title, verdict, findings), marks };
   });

@@ -37,12 +37,14 @@ function showVerdict(item: vscode.StatusBarItem, reviews: Reviews): void {
   const document = vscode.window.activeTextEditor?.document;
   const file = document === undefined ? undefined : reviews.get(document.uri);
   const isOn = vscode.workspace.getConfiguration('attest', document?.uri).get('statusBar.enabled', true);
-  if (!isOn || (file === undefined && reviews.busy === undefined)) {
+  const isStopped = reviews.server.state === 'stopped';
+  const isConcerned = file !== undefined || reviews.busy !== undefined || (isStopped && document?.languageId === 'python');
+  if (!isOn || !isConcerned) {
     item.hide();
     return;
   }
 
-  if (reviews.server.state === 'stopped') {
+  if (isStopped) {
     item.text = `$(shield) Attest: ${t('stopped')}`;
     item.tooltip = t('{0}. Click to restart.', reviews.server.problem);
     item.accessibilityInformation = { label: t('Attest is stopped. Restart'), role: 'button' };
@@ -76,6 +78,6 @@ function showServer(item: vscode.LanguageStatusItem, { server }: Reviews): void 
 }
 
 function countsText({ counts }: FileSnapshot): string {
-  const kinds = ['fail', 'review', 'open', 'pass', 'suppressed'] as const;
+  const kinds = ['fail', 'review', 'open', 'pass', 'suppressed', 'baseline'] as const;
   return kinds.map((it) => `${counts[it]} ${kindWord(it, counts[it])}`).join(' · ');
 }

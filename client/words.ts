@@ -14,8 +14,8 @@ export function categoryWord(verdict: CategoryVerdict): string {
 }
 
 /** What a finding is, in a word that stands beside its icon for those who do not see it. */
-export function wordOf({ kind, level, suppressed }: FindingLine): string {
-  if (suppressed !== undefined) return t('Suppressed');
+export function wordOf({ kind, level, suppressed, baseline }: FindingLine): string {
+  if (suppressed !== undefined) return baseline === true ? t('Known') : t('Suppressed');
   if (kind === 'fail') return level === 'error' ? t('Defect') : t('Probable defect');
   return { review: t('To decide'), informational: t('Note'), open: t('Open question'), pass: t('Evidence') }[kind];
 }
@@ -30,7 +30,14 @@ export function kindWord(kind: Counted, count: number): string {
     informational: one ? t('note') : t('notes'),
     pass: one ? t('good practice') : t('good practices'),
     suppressed: t('suppressed'),
+    baseline: t('in the baseline'),
   }[kind];
+}
+
+/** Who takes responsibility for a finding that is set aside. */
+export function setAsideText({ suppressed = '', baseline }: FindingLine): string {
+  if (baseline === true) return t('In the baseline');
+  return suppressed === '' ? t('Suppressed') : t('Suppressed: {0}', suppressed);
 }
 
 /** "clear", "review 3", "defects 1". */

@@ -293,4 +293,5 @@ const NODE: ReadonlySet<string> = new Set([
   'url',
   'util',
   'worker_threads',
+  'vm',
 ]);

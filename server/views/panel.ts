@@ -50,8 +50,10 @@ export interface FindingLine {
   readonly endColumn: number;
   readonly trail: readonly { readonly path: string; readonly line: number; readonly column: number; readonly note: string }[];
   readonly hasFix: boolean;
-  /** The reason of the comment that takes responsibility. */
+  /** The reason of the comment that takes responsibility, or what the baseline says. */
   readonly suppressed?: string;
+  /** It is the baseline that does. */
+  readonly baseline?: true;
 }
 
 export function snapshotOf(review: Review, ruleOf: (id: string) => Rule | undefined, notes: readonly string[] = []): FileSnapshot {
@@ -93,5 +95,6 @@ function lineOf(finding: PlacedFinding, ruleOf: (id: string) => Rule | undefined
     trail: finding.trail.map((it) => ({ path: it.path, line: it.line, column: it.column, note: visible(it.note) })),
     hasFix: finding.fix !== undefined,
     ...(finding.suppressed === undefined ? {} : { suppressed: visible(finding.suppressed.reason) }),
+    ...(finding.suppressed?.baseline === true ? { baseline: true } : {}),
   };
 }
