@@ -256,7 +256,7 @@ test('a misspelt option, value or command is one line with what was probably mea
     [['review', '--sarif-kinds', 'pas'], 'There is no kind "pas".'],
     [['review', '--root', 'nowhere'], 'nowhere: --root must be a folder'],
     [['merge', 'nowhere.json'], 'nowhere.json: cannot be read (ENOENT)'],
-    [['explain', 'certificate-chek-off'], 'there is no rule "certificate-chek-off"; did you mean network/certificate-check-off?'],
+    [['explain', 'certificate-chek-off'], 'there is no rule "certificate-chek-off"; did you mean network/certificate-check-off or '],
     [['completion', 'tcsh'], 'there is no completion for "tcsh"; shells are bash, zsh, fish'],
   ] as const) {
     const { code, out, err } = attest(root, ...words);
