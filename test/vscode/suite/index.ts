@@ -454,6 +454,20 @@ test('configuration in the repository holds at once, and a mistake in it is show
   await diagnostic(document, TYPO);
 });
 
+test('of configuration and settings the one that is preferred decides', async () => {
+  const document = await open('test_preferred.py', MISSPELT);
+  await diagnostic(document, TYPO);
+  const file = vscode.Uri.joinPath(workspaceFolder(), 'attest.toml');
+  made.push(file);
+  await vscode.workspace.fs.writeFile(file, new TextEncoder().encode(`[rules]\n"${TYPO}" = "warning"\n`));
+  await eventually('a warning', () => foundRule(document, TYPO)?.severity === vscode.DiagnosticSeverity.Warning);
+  await withSettings({ configurationPreference: 'editorFirst', severityOverrides: { mocking: 'hint' } }, async () => {
+    await eventually('a hint', () => foundRule(document, TYPO)?.severity === vscode.DiagnosticSeverity.Hint);
+    await vscode.workspace.getConfiguration('attest').update('configurationPreference', 'repoFirst', vscode.ConfigurationTarget.Workspace);
+    await eventually('a warning again', () => foundRule(document, TYPO)?.severity === vscode.DiagnosticSeverity.Warning);
+  });
+});
+
 test('reports are written to files', async () => {
   await reviewed(await open('test_export.py', MISSPELT));
   for (const [format, begin] of [
