@@ -2,7 +2,7 @@
  * What is the same for every way to start the language server: options, restarts, our own messages. Bundled apart
  * from the extension and loaded after activation, since the client library is most of the code.
  */
-import type * as vscode from 'vscode';
+import * as vscode from 'vscode';
 import {
   type BaseLanguageClient,
   CloseAction,
@@ -38,9 +38,8 @@ type Asked = EditorRequests[keyof EditorRequests]['params'];
 
 /** Of any scheme: on disk, without a file, in a virtual workspace. What only looks like a file (a diff's other side) is read-only and left alone. */
 const SELECTOR = [{ language: 'python' }, { pattern: '**/{attest,pyproject}.toml' }];
-const MOST_RESTARTS = 4;
+const MOST_RESTARTS = 5;
 const RESTART_WINDOW = 3 * 60 * 1000;
-const STOPPED = `The server ended ${MOST_RESTARTS + 1} times within three minutes and stays down`;
 
 let tokens = 0;
 
@@ -67,7 +66,7 @@ export async function connect(
         const now = Date.now();
         restarts = [...restarts.filter((it) => now - it < RESTART_WINDOW), now];
         if (restarts.length <= MOST_RESTARTS) return { action: CloseAction.Restart, handled: true };
-        events.stopped(STOPPED);
+        events.stopped(vscode.l10n.t('The server ended {0} times within three minutes and stays down', restarts.length));
         return { action: CloseAction.DoNotRestart, handled: true };
       },
     },

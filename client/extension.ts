@@ -39,7 +39,8 @@ export function begin(context: vscode.ExtensionContext, start: Start): void {
   const reviews = new Reviews();
   const filter = new Filter(context.workspaceState);
   const findings = new Findings(reviews, filter);
-  const connected = () => (server ??= connect(start, output, reviews));
+  let isAnnounced = false;
+  const connected = () => (server ??= connect(start, output, reviews, stopped));
   const pages = new Pages(connected, reviews);
   const reports = new Reports(connected, reviews, String(context.extension.packageJSON.version));
   let running: vscode.CancellationTokenSource | undefined;
@@ -99,6 +100,19 @@ export function begin(context: vscode.ExtensionContext, start: Start): void {
       case 'clearFilter':
         return filter.clear();
     }
+  }
+
+  /** The server will not come back by itself: the one thing that is worth a notification, and only once. */
+  function stopped(problem: string): void {
+    output.error(problem);
+    reviews.set({ server: { state: 'stopped', problem }, busy: undefined });
+    if (isAnnounced) return;
+    isAnnounced = true;
+    const [again, why] = [t('Restart'), t('Show Output')];
+    void vscode.window.showErrorMessage(`Attest: ${problem}`, again, why).then((chosen) => {
+      if (chosen === again) void restart();
+      if (chosen === why) output.show();
+    });
   }
 
   async function restart(): Promise<void> {
@@ -172,7 +186,7 @@ export async function end(): Promise<void> {
   await server?.then((it) => it.stop()).catch(() => undefined);
 }
 
-async function connect(start: Start, output: vscode.LogOutputChannel, reviews: Reviews): Promise<Server> {
+async function connect(start: Start, output: vscode.LogOutputChannel, reviews: Reviews, stopped: (problem: string) => void): Promise<Server> {
   try {
     return await start(output, {
       reviewed: ({ uri, reviewed }) => (reviewed === null ? reviews.remove(uri) : reviews.put([reviewed])),
@@ -182,15 +196,10 @@ async function connect(start: Start, output: vscode.LogOutputChannel, reviews: R
         reviews.clear();
         reviews.set({ server: { state: 'ready', problem: '' } });
       },
-      stopped(problem) {
-        output.error(problem);
-        reviews.set({ server: { state: 'stopped', problem }, busy: undefined });
-      },
+      stopped,
     });
   } catch (error) {
-    const problem = `The server could not be started: ${error instanceof Error ? error.message : String(error)}`;
-    output.error(problem);
-    reviews.set({ server: { state: 'stopped', problem }, busy: undefined });
+    stopped(t('The server could not be started: {0}', error instanceof Error ? error.message : String(error)));
     throw error;
   }
 }

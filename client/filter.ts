@@ -76,7 +76,7 @@ export class Filter implements vscode.Disposable {
     if (files !== undefined && !files.includes(file.snapshot.path)) return false;
     const own = countedAs(finding);
     if (kind !== undefined) return own === kind;
-    if (own === 'suppressed') return this.isOn('suppressed');
+    if (own === 'suppressed' || own === 'baseline') return this.isOn('suppressed');
     return this.isOn('evidence') || (own !== 'pass' && own !== 'informational');
   }
 
@@ -93,8 +93,9 @@ export class Filter implements vscode.Disposable {
   }
 }
 
-export function countedAs({ kind, suppressed }: FindingLine): Counted {
-  return suppressed === undefined ? kind : 'suppressed';
+export function countedAs({ kind, suppressed, baseline }: FindingLine): Counted {
+  if (suppressed === undefined) return kind;
+  return baseline === true ? 'baseline' : 'suppressed';
 }
 
 export function folderOf(path: string): string {

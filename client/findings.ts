@@ -7,7 +7,7 @@ import type { CategorySnapshot, FindingLine, ReviewedFile } from '../server/prot
 import { countedAs, type Filter, folderOf } from './filter.ts';
 import type { Counted } from './panel/state.ts';
 import { type Reviews, uriIn } from './reviews.ts';
-import { categoryWord, counted, kindWord, titleOf, verdictText, wordOf } from './words.ts';
+import { categoryWord, conclusionText, counted, kindWord, questionOf, setAsideText, summaryText, titleOf, verdictText, wordOf } from './words.ts';
 
 export interface FindingItem {
   readonly type: 'finding';
@@ -32,7 +32,7 @@ export type Item =
   | { readonly type: 'step'; readonly file: ReviewedFile; readonly step: FindingLine['trail'][number]; readonly parent: Item };
 
 const RANK = { defects: 0, review: 1, clear: 2 };
-const KINDS: readonly Counted[] = ['fail', 'review', 'open', 'informational', 'pass', 'suppressed'];
+const KINDS: readonly Counted[] = ['fail', 'review', 'open', 'informational', 'pass', 'suppressed', 'baseline'];
 /** With more files than these, each one is opened by hand. */
 const MOST_OPEN = 12;
 const COLLAPSIBLE = {
@@ -192,10 +192,10 @@ function fileItem(file: ReviewedFile, state: 'leaf' | 'closed' | 'open'): vscode
   // Another item than the leaf it was: VS Code opens only what it has not seen yet.
   item.id = state === 'leaf' ? `${file.uri}#` : file.uri;
   item.description = `${verdictText(file.snapshot)} · ${folderOf(path)}`;
-  item.tooltip = `${path}\n${file.snapshot.conclusion}`;
+  item.tooltip = `${path}\n${conclusionText(file.snapshot)}`;
   item.contextValue = 'file';
   item.iconPath = vscode.ThemeIcon.File;
-  item.accessibilityInformation = { label: `${path}, ${verdictText(file.snapshot)}. ${file.snapshot.conclusion}` };
+  item.accessibilityInformation = { label: `${path}, ${verdictText(file.snapshot)}. ${conclusionText(file.snapshot)}` };
   if (state === 'leaf') item.command = { title: t('Open'), command: 'vscode.open', arguments: [vscode.Uri.parse(file.uri)] };
   return item;
 }
@@ -205,7 +205,7 @@ function groupItem({ id, label, about, findings, parent }: Item & { readonly typ
   item.id = `${parent?.type === 'file' ? parent.file.uri : ''}#${id}`;
   item.description = about;
   const [first] = findings;
-  if (parent?.type === 'file' && first !== undefined) item.tooltip = `${first.category.question}\n${first.category.summary.replaceAll('`', '')}`;
+  if (parent?.type === 'file' && first !== undefined) item.tooltip = `${questionOf(first.category.id)}\n${summaryText(first.category).replaceAll('`', '')}`;
   item.contextValue = 'group';
   item.accessibilityInformation = { label: `${label}, ${counted(findings.length, t('entry'), t('entries'))}` };
   return item;
@@ -217,17 +217,19 @@ function findingItem({ file, finding }: FindingItem, isBelowFile: boolean): vsco
   const { path } = file.snapshot;
   const name = path.slice(path.lastIndexOf('/') + 1);
   const item = new vscode.TreeItem(isBelowFile ? `${finding.line}: ${message}` : message, steps);
-  const parts = [...(isBelowFile ? [] : [`${name}:${finding.line}`]), ...(finding.suppressed === undefined ? [] : [t('suppressed')])];
+  const own = countedAs(finding);
+  const isSetAside = own === 'suppressed' || own === 'baseline';
+  const parts = [...(isBelowFile ? [] : [`${name}:${finding.line}`]), ...(isSetAside ? [kindWord(own, 1)] : [])];
   if (parts.length > 0) item.description = parts.join(' · ');
   item.iconPath = iconOf(finding);
   item.tooltip = [
     message,
     t('{0} ({1}), confidence {2}', finding.title, finding.rule, finding.confidence),
     ...(isBelowFile ? [] : [path]),
-    ...(finding.suppressed === undefined ? [] : [t('Suppressed: {0}', finding.suppressed)]),
+    ...(isSetAside ? [setAsideText(finding)] : []),
   ].join('\n');
-  const isOwn = finding.suppressed === undefined && finding.kind !== 'pass';
-  item.contextValue = ['finding', ...(isOwn ? ['open'] : []), ...(finding.trail.length > 0 ? ['trail'] : [])].join(' ');
+  const isOpen = !isSetAside && finding.kind !== 'pass';
+  item.contextValue = ['finding', ...(isOpen ? ['open'] : []), ...(finding.trail.length > 0 ? ['trail'] : [])].join(' ');
   item.accessibilityInformation = { label: `${wordOf(finding)}: ${message}, ${isBelowFile ? '' : `${name}, `}${t('line {0}', finding.line)}` };
   item.command = openCommand(vscode.Uri.parse(file.uri), finding);
   return item;
@@ -246,8 +248,8 @@ function openCommand(uri: vscode.Uri, at: object): vscode.Command {
   return { title: t('Open'), command: 'attest.openPlace', arguments: [uri, at] };
 }
 
-function iconOf({ kind, level, suppressed }: FindingLine): vscode.ThemeIcon {
-  if (suppressed !== undefined) return new vscode.ThemeIcon('circle-slash');
+function iconOf({ kind, level, suppressed, baseline }: FindingLine): vscode.ThemeIcon {
+  if (suppressed !== undefined) return new vscode.ThemeIcon(baseline === true ? 'history' : 'circle-slash');
   switch (kind) {
     case 'fail':
       return level === 'error' ? icon('error', 'list.errorForeground') : icon('warning', 'list.warningForeground');
@@ -258,7 +260,7 @@ function iconOf({ kind, level, suppressed }: FindingLine): vscode.ThemeIcon {
     case 'open':
       return new vscode.ThemeIcon('question');
     case 'pass':
-      return icon('pass', 'testing.iconPassed');
+      return icon('pass', 'charts.green');
   }
 }
 

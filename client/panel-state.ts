@@ -8,7 +8,7 @@ import { countedAs, type Filter } from './filter.ts';
 import { type FolderMap, mapOf } from './map.ts';
 import type { Counted, FilePicture, Mark, PanelAction, PanelCategory, PanelCount, PanelLine, PanelState, PanelVerdict, Scope } from './panel/state.ts';
 import type { Reviews } from './reviews.ts';
-import { categoryWord, counted, kindWord, shortTitle, titleOf, verdictWord, wordOf, worstOf } from './words.ts';
+import { categoryWord, conclusionText, counted, kindWord, questionOf, shortTitle, summaryText, titleOf, verdictWord, wordOf, worstOf } from './words.ts';
 
 export interface Place {
   readonly file: ReviewedFile;
@@ -112,7 +112,11 @@ function actionsNow(reviews: Reviews, filter: Filter, scope: Scope, hasReview: b
 
 function ofFile(files: readonly ReviewedFile[]) {
   const snapshot = files[0]?.snapshot;
-  return { subject: snapshot?.path ?? '', about: counted(snapshot?.lines ?? 0, t('line'), t('lines')), conclusion: snapshot?.conclusion ?? '' };
+  return {
+    subject: snapshot?.path ?? '',
+    about: counted(snapshot?.lines ?? 0, t('line'), t('lines')),
+    conclusion: snapshot === undefined ? '' : conclusionText(snapshot),
+  };
 }
 
 function ofWorkspace(reviews: Reviews, files: readonly ReviewedFile[], verdict: PanelVerdict) {
@@ -154,6 +158,7 @@ const COUNTS: readonly (readonly [Counted, Mark])[] = [
   ['informational', 'note'],
   ['pass', 'pass'],
   ['suppressed', 'suppressed'],
+  ['baseline', 'baseline'],
 ];
 
 function countsOf(files: readonly ReviewedFile[], { only }: Filter): PanelCount[] {
@@ -189,16 +194,17 @@ function categoriesOf(files: readonly ReviewedFile[], filter: Filter, scope: Sco
       { id: 'pass', rest: evidence.slice(strongest.length), label: (n: number) => (strongest.length > 0 ? t('{0} more evidence', n) : t('{0} evidence', n)) },
       { id: 'note', rest: kind === undefined && scope === 'file' ? of('informational') : [], label: (n: number) => counted(n, t('note'), t('notes')) },
       { id: 'suppressed', rest: kind === undefined && scope === 'file' ? of('suppressed') : [], label: (n: number) => t('{0} suppressed', n) },
+      { id: 'baseline', rest: kind === undefined && scope === 'file' ? of('baseline') : [], label: (n: number) => t('{0} in the baseline', n) },
     ];
     const verdict = worstOf(inFiles.map(({ own }) => own.verdict));
     return {
       id: category.id,
       title: titleOf(category.id),
-      question: category.question,
+      question: questionOf(category.id),
       verdict,
       verdictWord: categoryWord(verdict),
       // Where there is something to cite it speaks for itself: a summary would say it twice.
-      summary: scope === 'workspace' ? workspaceSummary(inFiles.map(({ own }) => own)) : all.length > 0 ? '' : category.summary,
+      summary: scope === 'workspace' ? workspaceSummary(inFiles.map(({ own }) => own)) : all.length > 0 ? '' : summaryText(category),
       concerns: [...lines(concerns.slice(0, AT_ONCE), 'c'), ...lines(strongest, 's')],
       folds: folds
         .filter(({ rest }) => rest.length > 0)
@@ -227,13 +233,13 @@ function weight({ kind, level }: FindingLine): number {
 
 function lineOf(key: string, { file, finding }: Place, scope: Scope): PanelLine {
   const where = scope === 'file' ? t('line {0}', finding.line) : `${file.snapshot.path}:${finding.line}`;
-  const { suppressed } = finding;
-  const reason = suppressed === undefined ? '' : ` (${suppressed === '' ? t('suppressed') : t('suppressed: {0}', suppressed)})`;
+  const { suppressed, baseline } = finding;
+  const reason = suppressed === undefined || baseline === true ? '' : ` (${suppressed === '' ? t('suppressed') : t('suppressed: {0}', suppressed)})`;
   return { key, mark: markOf(finding), word: wordOf(finding), message: finding.message + reason, where };
 }
 
-export function markOf({ kind, level, suppressed }: FindingLine): Mark {
-  if (suppressed !== undefined) return 'suppressed';
+export function markOf({ kind, level, suppressed, baseline }: FindingLine): Mark {
+  if (suppressed !== undefined) return baseline === true ? 'baseline' : 'suppressed';
   if (kind === 'fail') return level === 'error' ? 'error' : 'warning';
   return kind === 'informational' ? 'note' : kind;
 }
@@ -252,7 +258,7 @@ function lanesOf(files: readonly ReviewedFile[], places: Map<string, Place>): Fi
       return { key, mark: markOf(finding), line, endLine, tip: `${line}: ${finding.message.replaceAll('`', '')}` };
     });
     // Drawn last is seen best: what matters most.
-    const ORDER: readonly Mark[] = ['suppressed', 'pass', 'note', 'open', 'review', 'warning', 'error'];
+    const ORDER: readonly Mark[] = ['suppressed', 'baseline', 'pass', 'note', 'open', 'review', 'warning', 'error'];
     marks.sort((a, b) => ORDER.indexOf(a.mark) - ORDER.indexOf(b.mark));
     return { title, short: shortTitle(id), verdict, said: laneInWords(title, verdict, findings), marks };
   });

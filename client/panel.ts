@@ -13,7 +13,7 @@ export interface PanelActions {
 }
 
 const ACTIONS: readonly PanelAction[] = ['review', 'reviewWorkspace', 'cancel', 'report', 'export', 'restart', 'clearFilter'];
-const KINDS: readonly Counted[] = ['fail', 'review', 'open', 'informational', 'pass', 'suppressed'];
+const KINDS: readonly Counted[] = ['fail', 'review', 'open', 'informational', 'pass', 'suppressed', 'baseline'];
 
 export class Panel implements vscode.WebviewViewProvider, vscode.Disposable {
   readonly #extension: vscode.Uri;

@@ -5,7 +5,7 @@
 import * as vscode from 'vscode';
 import type { FileSnapshot } from '../server/protocol.ts';
 import type { Reviews } from './reviews.ts';
-import { kindWord, verdictText } from './words.ts';
+import { conclusionText, kindWord, verdictText } from './words.ts';
 
 const { t } = vscode.l10n;
 
@@ -37,12 +37,14 @@ function showVerdict(item: vscode.StatusBarItem, reviews: Reviews): void {
   const document = vscode.window.activeTextEditor?.document;
   const file = document === undefined ? undefined : reviews.get(document.uri);
   const isOn = vscode.workspace.getConfiguration('attest', document?.uri).get('statusBar.enabled', true);
-  if (!isOn || (file === undefined && reviews.busy === undefined)) {
+  const isStopped = reviews.server.state === 'stopped';
+  const isConcerned = file !== undefined || reviews.busy !== undefined || (isStopped && document?.languageId === 'python');
+  if (!isOn || !isConcerned) {
     item.hide();
     return;
   }
 
-  if (reviews.server.state === 'stopped') {
+  if (isStopped) {
     item.text = `$(shield) Attest: ${t('stopped')}`;
     item.tooltip = t('{0}. Click to restart.', reviews.server.problem);
     item.accessibilityInformation = { label: t('Attest is stopped. Restart'), role: 'button' };
@@ -53,10 +55,13 @@ function showVerdict(item: vscode.StatusBarItem, reviews: Reviews): void {
   const text = file === undefined ? t('reviewing') : verdictText(file.snapshot);
   item.text = `${reviews.busy === undefined ? '$(shield)' : '$(loading~spin)'} Attest: ${text}`;
   item.tooltip = [
-    ...(file === undefined ? [] : [file.snapshot.conclusion, countsText(file.snapshot)]),
+    ...(file === undefined ? [] : [conclusionText(file.snapshot), countsText(file.snapshot)]),
     ...(reviews.busy === undefined ? [] : [t('Reviewing {0}', reviews.busy.text)]),
   ].join('\n');
-  item.accessibilityInformation = { label: t('Attest, security review: {0}. {1}', text, file?.snapshot.conclusion ?? ''), role: 'button' };
+  item.accessibilityInformation = {
+    label: t('Attest, security review: {0}. {1}', text, file === undefined ? '' : conclusionText(file.snapshot)),
+    role: 'button',
+  };
   item.command = 'attest.summary.focus';
   item.show();
 }
@@ -76,6 +81,6 @@ function showServer(item: vscode.LanguageStatusItem, { server }: Reviews): void 
 }
 
 function countsText({ counts }: FileSnapshot): string {
-  const kinds = ['fail', 'review', 'open', 'pass', 'suppressed'] as const;
+  const kinds = ['fail', 'review', 'open', 'pass', 'suppressed', 'baseline'] as const;
   return kinds.map((it) => `${counts[it]} ${kindWord(it, counts[it])}`).join(' · ');
 }

@@ -325,6 +325,8 @@ export interface ClassFacts {
   readonly name: string;
   readonly qualified: QualifiedName;
   readonly namePlace: Place;
+  /** Its bases as written. */
+  readonly bases: readonly Expression[];
   /** Every base that could be named, nearest first, `unittest.TestCase` and the like included. */
   readonly ancestors: readonly QualifiedName[];
   /** Direct or indirect bases that were not found in the workspace nor in the vocabulary. */
@@ -590,6 +592,8 @@ export interface TestFile {
   stubbed(name: QualifiedName, at: Node): { readonly by: string; readonly place: Place | undefined } | undefined;
   /** Is there such a thing in the workspace? `unknown` where its module is not there, or makes names as it runs. */
   exists(name: QualifiedName): 'yes' | 'no' | 'unknown';
+  /** What a module or class of the workspace has, by name; empty where that is not known. */
+  membersOf(name: QualifiedName): readonly string[];
   /** A module of the workspace that the file imports, and that has a name of its own for `name`: `from lib import func`. */
   importedBy(name: QualifiedName): { readonly module: QualifiedName; readonly as: string } | undefined;
   /** What a fixture class, or a function that is given the test, replaces while the test runs; empty when it cannot be read. */

@@ -29,7 +29,11 @@ export type Edit =
   | { readonly do: 'delete statement'; readonly at: Place }
   /** The statement moves out of its block, below it. */
   | { readonly do: 'move after'; readonly at: Place; readonly after: Place }
+  /** The lines from one statement to a later one of its block become the body of a compound statement. */
+  | { readonly do: 'enclose'; readonly at: Place; readonly until: Place; readonly head: string }
   | { readonly do: 'add argument'; readonly call: Place; readonly text: string }
+  /** A function asks for one thing more: behind the parameter at `after`, or as its first. `name` is the place of its name. */
+  | { readonly do: 'add parameter'; readonly name: Place; readonly after: Place | undefined; readonly text: string }
   /** The argument goes, with the comma that parts it from its neighbour. */
   | { readonly do: 'remove argument'; readonly at: Place }
   /** Makes sure that `import module` or `from module import name` stands in the file. */

@@ -12,7 +12,7 @@ import type { Judge } from './policy.ts';
 import { fixesTogether } from './review/fixes.ts';
 import { findingsOf, type PlacedFix, type Review } from './review/review.ts';
 import { restored } from './review/stored.ts';
-import { createThreadReviewer, type ReviewStart } from './thread-reviewer.ts';
+import { createThreadReviewer, type ReviewStart, type ThreadReviewer } from './thread-reviewer.ts';
 
 export interface FixedFile {
   readonly path: string;
@@ -41,12 +41,19 @@ export async function fixedFiles(reviews: readonly Review[], fixing: Fixing): Pr
   const fixable = reviews.filter((it) => safeFixes(it).length > 0);
   if (fixable.length === 0) return [];
   const shown = new Map<string, string>();
-  const reviewer = await createThreadReviewer({ ...fixing.start, shown }, fixing.parser);
+  let reviewer: ThreadReviewer | undefined = await createThreadReviewer({ ...fixing.start, shown }, fixing.parser);
   const again = (path: string, text: string): Review | undefined => {
     shown.set(path, text);
-    const outcome = reviewer.review({ path, anyFile: fixing.anyFile(path) });
-    shown.delete(path);
-    return 'blind' in outcome ? undefined : fixing.judge(restored(JSON.parse(outcome.review), () => text));
+    try {
+      const outcome = reviewer?.review({ path, anyFile: fixing.anyFile(path) });
+      return outcome === undefined || 'blind' in outcome ? undefined : fixing.judge(restored(JSON.parse(outcome.review), () => text));
+    } catch {
+      // A text that takes for ever is no fix, and the reviewer is of no use any more.
+      reviewer = undefined;
+      return undefined;
+    } finally {
+      shown.delete(path);
+    }
   };
   return fixable.flatMap((it) => fixedFile(it, fixing.textOf(it.path), again) ?? []);
 }

@@ -3,7 +3,7 @@
  * equal trees give equal lists; follows symbolic links only inside the root, each target once, so that a
  * loop of links ends.
  */
-import { existsSync, readdirSync, realpathSync, type Stats, statSync } from 'node:fs';
+import { existsSync, lstatSync, readdirSync, realpathSync, type Stats, statSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import picomatch from 'picomatch';
 import { gitIgnore } from './git-ignore.ts';
@@ -15,7 +15,7 @@ export type Target =
   | { readonly kind: 'file'; readonly path: string }
   | { readonly kind: 'folder'; readonly path: string }
   /** A pattern that the shell left alone: the folder to start in and what to keep. */
-  | { readonly kind: 'glob'; readonly path: string; readonly keeps: (path: string) => boolean }
+  | { readonly kind: 'glob'; readonly path: string; readonly written: string; readonly keeps: (path: string) => boolean }
   | { readonly kind: 'refused'; readonly why: string };
 
 /** Reads what the argument is on disk; never throws. */
@@ -23,19 +23,20 @@ export function targetOf(argument: string, from: string): Target {
   if (argument === '') return { kind: 'refused', why: 'an empty path' };
   const path = resolve(from, argument);
   const stats = statsOf(path);
-  if (stats === undefined) return globOf(argument, from) ?? { kind: 'refused', why: `${argument}: no such file or folder` };
-  if (stats.isDirectory()) return { kind: 'folder', path: realpathSync(path) };
+  const folder = realOf(stats?.isDirectory() === true ? path : dirname(path));
+  if (stats === undefined || folder === undefined) return globOf(argument, from) ?? { kind: 'refused', why: `${argument}: no such file or folder` };
+  if (stats.isDirectory()) return { kind: 'folder', path: folder };
   if (!stats.isFile()) return { kind: 'refused', why: `${argument}: not a regular file` };
-  return { kind: 'file', path: join(realpathSync(dirname(path)), basename(path)) };
+  return { kind: 'file', path: join(folder, basename(path)) };
 }
 
 function globOf(argument: string, from: string): Target | undefined {
   const { base, glob } = picomatch.scan(argument.split(sep).join('/'));
   const folder = resolve(from, base === '' ? '.' : base);
-  if (glob === '' || statsOf(folder)?.isDirectory() !== true) return undefined;
-  const start = realpathSync(folder);
+  const start = realOf(folder);
+  if (glob === '' || start === undefined || statsOf(start)?.isDirectory() !== true) return undefined;
   const matches = picomatch(glob);
-  return { kind: 'glob', path: start, keeps: (path) => matches(slashed(relative(start, path))) };
+  return { kind: 'glob', path: start, written: argument, keeps: (path) => matches(slashed(relative(start, path))) };
 }
 
 /**
@@ -86,7 +87,7 @@ export function pythonFiles(start: string, root: string, options: { readonly git
   for (;;) {
     const folder = folders.pop();
     if (folder !== undefined) {
-      if (!visited.has(realpathSync(folder))) visit(folder);
+      visit(folder);
       continue;
     }
     // Links come last, so that a file is known by its own path where it has one in reach.
@@ -96,9 +97,12 @@ export function pythonFiles(start: string, root: string, options: { readonly git
   }
 
   function visit(folder: string): void {
-    visited.add(realpathSync(folder));
+    const real = realOf(folder) ?? folder;
+    if (visited.has(real)) return;
+    visited.add(real);
     const entries = entriesOf(folder);
-    if (entries === undefined) closed.push(folder);
+    // One that went meanwhile is no folder that should have been seen.
+    if (entries === undefined && !isGone(folder)) closed.push(folder);
     for (const entry of entries ?? []) {
       const path = join(folder, entry.name);
       const isPython = entry.name.endsWith('.py');
@@ -117,9 +121,8 @@ export function pythonFiles(start: string, root: string, options: { readonly git
 
   function follow(link: string): void {
     const stats = statsOf(link);
-    if (stats === undefined) return;
-    const target = realpathSync(link);
-    if (!isInside(target, root)) return;
+    const target = realOf(link);
+    if (stats === undefined || target === undefined || !isInside(target, root)) return;
     if (stats.isDirectory()) enter(link);
     else if (stats.isFile() && link.endsWith('.py') && !found.has(target)) found.set(target, link);
   }
@@ -130,6 +133,23 @@ function entriesOf(folder: string) {
     return readdirSync(folder, { withFileTypes: true });
   } catch {
     return undefined;
+  }
+}
+
+/** Where a path leads, by links of any kind; undefined when nothing is there. */
+function realOf(path: string): string | undefined {
+  try {
+    return realpathSync(path);
+  } catch {
+    return undefined;
+  }
+}
+
+function isGone(path: string): boolean {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false }) === undefined;
+  } catch {
+    return false;
   }
 }
 

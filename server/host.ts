@@ -22,6 +22,8 @@ export interface Host {
   root(uri: string, ceiling: string | undefined): Promise<string>;
   /** Reviews beside the conversation; `storage` is a folder that the editor gives for what is worth keeping. */
   background?(storage: string | undefined): Background;
+  /** Does work that must end; what takes far too long is stopped and throws. Where there is none, nothing stops it. */
+  inTime?<T>(work: () => T): T;
   /** Files changed: what is kept of how folders look may be wrong. */
   forget(): void;
   /** Milliseconds from some fixed moment. */

@@ -14,6 +14,7 @@ import { pythonFiles, rootOf } from './discover.ts';
 import { editorFiles } from './editor-files.ts';
 import type { Host } from './host.ts';
 import { isInside, slashed } from './paths.ts';
+import { inTime } from './patience.ts';
 import { createEngine } from './review/engine.ts';
 import { startSession } from './session.ts';
 import { defaultJobs } from './tree-review.ts';
@@ -23,6 +24,9 @@ declare const ATTEST_VERSION: string;
 
 // Standard output is the conversation; whatever a library prints there would end it.
 globalThis.console = new Console(process.stderr);
+
+/** Nobody waits longer for an editor. */
+const STUCK_MS = 20_000;
 
 const connection = createConnection();
 const folders = new Map<string, WorkspaceFiles>();
@@ -59,6 +63,7 @@ const host: Host = {
       version: ATTEST_VERSION,
       folderOf: (root) => filesOf(root)?.root,
     }),
+  inTime: (work) => inTime(work, STUCK_MS),
   forget: () => elsewhere.forget(),
   now: () => performance.now(),
   wait: (milliseconds) => new Promise((resolve) => (milliseconds === 0 ? setImmediate(resolve) : setTimeout(resolve, milliseconds))),

@@ -10,9 +10,10 @@
  * Whoever writes last wins; a pack is whole or absent, since it is renamed into place. Packs that are damaged or
  * of another make are as good as none, and a disk that is full or read-only only means that nothing is kept.
  */
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { readRegular } from './regular-file.ts';
 import { isStored, type StoredReview } from './review/stored.ts';
 import { type Dependency, hashOf } from './thread-reviewer.ts';
 
@@ -144,12 +145,24 @@ function writePack(folder: string, file: string, kept: ReadonlyMap<string, Kept>
   try {
     const bytes = packed(kept);
     if (bytes.reduce((sum, it) => sum + it.length, 0) > LARGEST) return;
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makeFolder(folder);
     writeFileSync(temporary, Buffer.concat(bytes), { flag: 'wx', mode: 0o600 });
     renameSync(temporary, file);
     prune(folder, file);
   } catch {
     attempt(() => rmSync(temporary, { force: true }));
+  }
+}
+
+/** With those above it. Node's own `recursive` never ends below a link to nothing, or in a file system that takes no folders. */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  if (dirname(folder) !== folder) makeFolder(dirname(folder));
+  try {
+    mkdirSync(folder, { mode: 0o700 });
+  } catch (error) {
+    // Another run was quicker.
+    if (!existsSync(folder)) throw error;
   }
 }
 
@@ -194,7 +207,9 @@ function packed(kept: ReadonlyMap<string, Kept>): Uint8Array[] {
 
 /** Throws, or is not there, for anything that is not a whole pack. */
 function unpacked(file: string): Pack | undefined {
-  const bytes = readFileSync(file);
+  const found = readRegular(file, LARGEST);
+  if (!('bytes' in found)) return undefined;
+  const { bytes } = found;
   if (bytes.subarray(0, FORMAT.length).toString('latin1') !== FORMAT) return undefined;
   const lineEnd = bytes.indexOf('\n', FORMAT.length);
   const [length, hash] = bytes.subarray(FORMAT.length, lineEnd).toString('latin1').split(' ');

@@ -194,18 +194,25 @@ export class Reviewer {
       }
       root.asked.add(path);
       // Judged before the helpers are read, so that what required evidence needs is among them.
-      this.#options.schedule.timed(uri, () => judgedIn(root, reviewIn(root, path)));
+      this.#options.schedule.timed(uri, () => this.#reviewIn(root, path));
       const helpers = this.#look(root, path);
       await (patience === undefined ? helpers : Promise.race([helpers, this.#options.host.wait(patience)]));
-      const review = judgedIn(root, reviewIn(root, path));
+      const review = this.#reviewIn(root, path);
       return { uri, root: root.uri, text: root.known.get(path) ?? text, review, serial: this.#serialOf(review), off: root.off };
     } catch (error) {
       this.#failed.set(uri, text);
+      // What broke in the middle is not asked again: the next review makes a new engine.
+      this.#roots.delete(root.uri);
       this.#options.log(`The review of ${uri} failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
       return 'failed';
     } finally {
       root.asked.delete(path);
     }
+  }
+
+  #reviewIn(root: Root, path: string): Review {
+    const work = () => judgedIn(root, root.engine.review(path, { anyFile: root.named.has(path) }));
+    return this.#options.host.inTime?.(work) ?? work();
   }
 
   #put(root: Root, path: string, text: string | undefined): void {
@@ -235,7 +242,7 @@ export class Reviewer {
           const isOpen = this.#isOpen(root, path);
           if (!isOpen && !root.asked.has(path)) continue;
           if (isOpen && path !== asking) touched.add(path);
-          judgedIn(root, reviewIn(root, path));
+          this.#reviewIn(root, path);
           await this.#options.host.wait(0);
         }
       }
@@ -334,10 +341,6 @@ export class Reviewer {
     this.#rootOfFolder.set(parent, found);
     return found;
   }
-}
-
-function reviewIn({ engine, named }: Root, path: string): Review {
-  return engine.review(path, { anyFile: named.has(path) });
 }
 
 /** The same object for the same review, so that what is shown can tell by it whether something changed. */

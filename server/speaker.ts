@@ -12,9 +12,11 @@ export interface Speaker {
   /** Asks the editor to pull again. */
   refresh(): void;
   log(message: string): void;
-  /** What was left of a rejected or thrown error in the log. */
+  /** What is left of a rejected or thrown error, in the log; the same once. */
   failed(what: string, error: unknown): void;
 }
+
+const MOST_REMEMBERED = 100;
 
 export function createSpeaker(connection: Connection, isOwn: () => boolean): Speaker {
   const say = (sending: () => Promise<void>): Promise<void> =>
@@ -22,6 +24,7 @@ export function createSpeaker(connection: Connection, isOwn: () => boolean): Spe
       .then(sending)
       .catch(() => undefined);
   const log = (message: string) => void say(() => connection.sendNotification(LogMessageNotification.type, { type: MessageType.Error, message }));
+  const said = new Set<string>();
   return {
     log,
     tell(method, params) {
@@ -29,6 +32,12 @@ export function createSpeaker(connection: Connection, isOwn: () => boolean): Spe
     },
     publish: (uri, diagnostics, version) => say(() => connection.sendDiagnostics({ uri, diagnostics, ...(version === undefined ? {} : { version }) })),
     refresh: () => void say(() => connection.languages.diagnostics.refresh()),
-    failed: (what, error) => log(`${what} failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`),
+    failed(what, error) {
+      const message = `${what} failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
+      if (said.has(message)) return;
+      if (said.size >= MOST_REMEMBERED) said.clear();
+      said.add(message);
+      log(message);
+    },
   };
 }

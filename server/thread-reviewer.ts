@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { RULES } from '../rules/index.ts';
 import { decoded } from './decode.ts';
 import type { Guarantees } from './model/classes.ts';
+import { inTime, OutOfPatience } from './patience.ts';
 import { type PlacedRequirement, withRequired } from './required-evidence.ts';
 import { createEngine } from './review/engine.ts';
 import type { Blind } from './review/review.ts';
@@ -59,7 +60,7 @@ export type Outcome =
 export const PARSER_FILES = ['tree-sitter.wasm', 'tree-sitter-python.wasm'] as const;
 
 export interface ThreadReviewer {
-  /** Never throws. */
+  /** Throws nothing but `OutOfPatience`, and is of no use after that. */
   review(job: Job): Outcome;
 }
 
@@ -112,8 +113,9 @@ export async function createThreadReviewer({ root, off, guarantees = {}, require
   return {
     review(job) {
       try {
-        return reviewFile(job);
+        return inTime(() => reviewFile(job));
       } catch (error) {
+        if (error instanceof OutOfPatience) throw error;
         return failedOutcome(job.path, error);
       }
     },

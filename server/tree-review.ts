@@ -6,7 +6,7 @@ import { availableParallelism } from 'node:os';
 import { dirname } from 'node:path';
 import type { Sized } from './shard.ts';
 import { createThreadPool } from './thread-pool.ts';
-import { createThreadReviewer, type Outcome } from './thread-reviewer.ts';
+import { createThreadReviewer, failedOutcome, type Outcome, type ThreadReviewer } from './thread-reviewer.ts';
 import { type Asked, type Found, openTree, type TreeOptions, type TreeResult } from './tree.ts';
 
 export interface TreeReviewOptions extends TreeOptions {
@@ -59,15 +59,27 @@ async function runAll(jobs: readonly Found[], { start, bundle, jobs: most }: Tre
   const size = jobs.reduce((sum, it) => sum + it.size, 0);
   const threads = Math.min(most, jobs.length, Math.ceil(size / WORTH_A_THREAD));
   if (threads <= 1) {
-    const reviewer = await createThreadReviewer(start, dirname(bundle));
-    for (const it of jobs) done(it, reviewer.review(it));
-    return;
+    return runHere(jobs, () => createThreadReviewer(start, dirname(bundle)), done);
   }
   const pool = createThreadPool(threads, bundle);
   try {
     await Promise.all(jobs.map(async (it) => done(it, await pool.run(start, { path: it.path, anyFile: it.anyFile }))));
   } finally {
     pool.close();
+  }
+}
+
+async function runHere(jobs: readonly Found[], start: () => Promise<ThreadReviewer>, done: (job: Found, outcome: Outcome) => void): Promise<void> {
+  let reviewer = await start();
+  for (const it of jobs) {
+    let outcome: Outcome;
+    try {
+      outcome = reviewer.review(it);
+    } catch (error) {
+      outcome = failedOutcome(it.path, error);
+      reviewer = await start();
+    }
+    done(it, outcome);
   }
 }
 

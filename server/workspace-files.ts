@@ -2,11 +2,12 @@
  * Files of a workspace as text. Shared by the command line and the language server. Never reads outside the root,
  * whatever links say; never throws for what is on disk.
  */
-import { readFileSync, realpathSync, type Stats, statSync } from 'node:fs';
+import { realpathSync, type Stats, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { CATEGORIES } from '../rules/rule.ts';
 import { decoded, type Reading, unread } from './decode.ts';
 import { isInside, slashed } from './paths.ts';
+import { readRegular } from './regular-file.ts';
 import { type Blind, NO_COUNTS, type Review } from './review/review.ts';
 
 /** What a file holds, or why that cannot be had. */
@@ -65,13 +66,14 @@ function leadsInside(absolute: string, root: string): boolean {
 }
 
 function bytesOf(absolute: string): Bytes {
-  const stats = statsOf(absolute);
-  if (stats?.isFile() !== true) return unread('unreadable', 'it is not a file');
-  if (stats.size > LARGEST) return unread('too-large', `it has ${Math.round(stats.size / 1024 / 1024)} MB, which is more than ${LARGEST / 1024 / 1024} MB`);
   try {
-    return { bytes: readFileSync(absolute) };
+    const found = readRegular(absolute, LARGEST);
+    if ('bytes' in found) return found;
+    if (!found.isFile) return unread('unreadable', 'it is not a file');
+    return unread('too-large', `it has ${Math.round(found.tooLarge / 1024 / 1024)} MB, which is more than ${LARGEST / 1024 / 1024} MB`);
   } catch (error) {
-    return unread('unreadable', `it cannot be read (${error instanceof Error && 'code' in error ? String(error.code) : 'unknown error'})`);
+    const why = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
+    return unread('unreadable', why === 'ENOENT' ? 'there is no such file any more' : `it cannot be read (${why})`);
   }
 }
 

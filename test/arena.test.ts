@@ -1,30 +1,11 @@
 /** The two ways from tree to arena say the same, and the fast one is dropped where they do not. */
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { Language, Parser, type Tree } from 'web-tree-sitter';
 import { Arena } from '../server/syntax/arena.ts';
-import { lower, vocabularyOf } from '../server/syntax/lower.ts';
-import { memoryReader } from '../server/syntax/memory.ts';
 import { fasterReader, sameArena } from '../server/syntax/parser.ts';
 import { corpus } from './corpus.mjs';
-import { ROOT } from './harness.ts';
-
-const started = (async () => {
-  const module = { wasmBinary: readFileSync(join(ROOT, 'dist/tree-sitter.wasm')) };
-  await Parser.init(module);
-  const language = await Language.load(readFileSync(join(ROOT, 'dist/tree-sitter-python.wasm')));
-  const parser = new Parser();
-  parser.setLanguage(language);
-  const vocabulary = vocabularyOf(language);
-  const tree = (text: string): Tree => {
-    const result = parser.parse(text);
-    assert.ok(result !== null);
-    return result;
-  };
-  return { tree, byMemory: memoryReader(module, language, vocabulary), byCursor: (it: Tree) => lower(it, vocabulary) };
-})();
+import { pythonBelow, started } from './trees.ts';
 
 const BROKEN = [
   '',
@@ -48,13 +29,6 @@ const BROKEN = [
   'match x:\n  case [1, *_]: pass\n  case\n',
   'import\nfrom . import\nfrom .a import (b,\n',
 ];
-
-function pythonBelow(folder: string): string[] {
-  return readdirSync(folder).flatMap((it) => {
-    const path = join(folder, it);
-    return statSync(path).isDirectory() ? pythonBelow(path) : it.endsWith('.py') ? [path] : [];
-  });
-}
 
 test('reading the memory gives what the cursor gives: broken text', async () => {
   const { tree, byMemory, byCursor } = await started;

@@ -65,6 +65,8 @@ export interface ClientOptions {
   readonly folders?: readonly string[];
   /** Folder for what the server may keep. */
   readonly storage?: string;
+  /** Another build of the server. */
+  readonly server?: string;
 }
 
 /** What VS Code can do, as far as it matters here. */
@@ -95,7 +97,7 @@ export function memoryClient(host: Host, rules: readonly Rule[], options: Client
 
 /** The built server in a process of its own. */
 export async function processClient(options: ClientOptions = {}): Promise<Client & { readonly process: ChildProcess }> {
-  const process = spawn(globalThis.process.execPath, ['dist/server.js', '--stdio'], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const process = spawn(globalThis.process.execPath, [options.server ?? 'dist/server.js', '--stdio'], { stdio: ['pipe', 'pipe', 'inherit'] });
   const connection = createProtocolConnection(new StreamMessageReader(process.stdout), new StreamMessageWriter(process.stdin));
   const started = await client(connection, options, () => void process.kill());
   return Object.assign(started, { process });

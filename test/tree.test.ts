@@ -1,13 +1,14 @@
 /** The review of many files: equal whoever did it, kept between runs as long as it holds, and nothing on disk that was not asked for. */
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, test } from 'node:test';
 import pico from 'picocolors';
 import { RULES } from '../rules/index.ts';
 import { FORMATS } from '../server/formats.ts';
+import { inTime, OutOfPatience } from '../server/patience.ts';
 import { progressBar } from '../server/progress-bar.ts';
 import { clearResultCache, userCacheFolder } from '../server/result-cache.ts';
 import { findingsOf, type Review } from '../server/review/review.ts';
@@ -252,9 +253,12 @@ test('a damaged pack is as good as none, wherever it is damaged', async () => {
 
 test('a folder that cannot be written only means that nothing is kept', async () => {
   const root = folder(HELPED);
-  const cache = join(root, 'tests/base.py', 'reviews');
-  assert.equal((await run(root, ['tests/test_a.py'], { cache })).reviews.length, 1);
-  assert.equal((await run(root, ['tests/test_a.py'], { cache })).done.length, 1);
+  symlinkSync('nowhere', join(root, 'dangling'));
+  for (const it of ['tests/base.py', 'dangling']) {
+    const cache = join(root, it, 'reviews');
+    assert.equal((await run(root, ['tests/test_a.py'], { cache })).reviews.length, 1);
+    assert.equal((await run(root, ['tests/test_a.py'], { cache })).done.length, 1);
+  }
 });
 
 test('a pack that nobody used for a month is removed, and so are the leftovers of a run that was killed', async () => {
@@ -367,6 +371,22 @@ test('a thread that dies takes one file with it', async () => {
   assert.deepEqual(
     outcomes.map((it) => ('blind' in it ? it.blind.message : it.faulty)),
     ['a', 'b', true, 'c', 'd', true, 'e'],
+  );
+});
+
+test('what never ends is stopped, wherever it stands; what ends gives its result', () => {
+  assert.throws(
+    () =>
+      inTime(() => {
+        for (;;);
+      }, 20),
+    OutOfPatience,
+  );
+  assert.throws(() => inTime(() => /(a+)+$/.test(`${'a'.repeat(60)}b`), 20), OutOfPatience);
+  assert.throws(() => inTime(() => assert.fail('its own'), 1_000), /its own/);
+  assert.equal(
+    inTime(() => 3, 1_000),
+    3,
   );
 });
 

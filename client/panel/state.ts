@@ -41,9 +41,9 @@ export type PanelVerdict = 'clear' | 'review' | 'defects';
 export type CategoryVerdict = PanelVerdict | 'not-applicable';
 export type PanelAction = 'review' | 'reviewWorkspace' | 'cancel' | 'report' | 'export' | 'restart' | 'clearFilter';
 /** What a line is; decides its symbol and colour. */
-export type Mark = 'error' | 'warning' | 'review' | 'note' | 'open' | 'pass' | 'suppressed';
+export type Mark = 'error' | 'warning' | 'review' | 'note' | 'open' | 'pass' | 'suppressed' | 'baseline';
 /** What a count counts, and what a press on it leaves to be seen. */
-export type Counted = 'fail' | 'review' | 'open' | 'informational' | 'pass' | 'suppressed';
+export type Counted = 'fail' | 'review' | 'open' | 'informational' | 'pass' | 'suppressed' | 'baseline';
 
 export interface PanelCount {
   readonly kind: Counted;

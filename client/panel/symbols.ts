@@ -15,6 +15,7 @@ export const SYMBOLS: Record<Mark | CategoryVerdict, readonly string[]> = {
   open: [CIRCLE, 'M6.2 6.3a1.8 1.8 0 1 1 2.6 1.6c-.6.3-.8.7-.8 1.3', 'M8 11.3v.1'],
   pass: ['M3 8.4 6.4 11.8 13 4.6'],
   suppressed: [CIRCLE, 'M3.7 3.7l8.6 8.6'],
+  baseline: [CIRCLE, 'M8 4.6V8l2.4 1.7'],
 };
 
 /** A line that a person must decide looks like an eye. */

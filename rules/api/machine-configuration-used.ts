@@ -1,5 +1,6 @@
-import { argument, type Call, constantText, type Expression } from '../model.ts';
-import { defineRule, py } from '../rule.ts';
+import { argument, type Call, constantText, type Expression, type TestFile } from '../model.ts';
+import { inOwnFolder, lastPart, saidOnce } from '../python/own-folder.ts';
+import { defineRule, type Fix, py } from '../rule.ts';
 
 export const rule = defineRule({
   id: 'machine-configuration-used',
@@ -20,7 +21,7 @@ export const rule = defineRule({
     const written = writtenPath(call);
     if (written !== undefined) {
       if (file.stubbed(call.callee ?? '', call) === undefined && !isRedirected(call, file.ownerOf(call)?.node.text ?? ''))
-        yield { at: call.place, message: `\`${call.method}\` writes \`${written}\`, which belongs to the machine` };
+        yield { at: call.place, ...fixOf(written.at, call, file), message: `\`${call.method}\` writes \`${written.path}\`, which belongs to the machine` };
       return;
     }
     const used = configurationPath(call);
@@ -30,7 +31,7 @@ export const rule = defineRule({
       isRedirected(call, file.ownerOf(call)?.node.text ?? '')
     )
       return;
-    yield { at: used.at.place, message: `the deployed configuration \`${used.path}\` is put in force` };
+    yield { at: used.at.place, ...fixOf(used.at, call, file), message: `the deployed configuration \`${used.path}\` is put in force` };
   },
   examples: [
     {
@@ -57,6 +58,27 @@ export const rule = defineRule({
             def test_list(self):
                 self.flags(policy_file="/etc/harbour/policy.yaml", group="oslo_policy")
                 #                      ^^^^^^^^^^^^^^^^^^^^^^^^^^ is put in force
+      `,
+      fixed: py`
+        import fixtures
+        import testtools
+
+        class TestBerths(testtools.TestCase):
+            def test_list(self):
+                self.flags(policy_file=self.useFixture(fixtures.TempDir()).join("policy.yaml"), group="oslo_policy")
+      `,
+    },
+    {
+      name: 'a file that pytest has a folder for',
+      bad: py`
+        def test_policy(harbour):
+            with open("/etc/harbour/policy.yaml", "w") as policy:  #! which belongs to the machine
+                policy.write("")
+      `,
+      fixed: py`
+        def test_policy(harbour, tmp_path):
+            with open(tmp_path / "policy.yaml", "w") as policy:
+                policy.write("")
       `,
     },
     {
@@ -103,13 +125,27 @@ const WRITERS: ReadonlyMap<string, number> = new Map([
   ['shutil.move', 1],
 ]);
 
-function pathOf(it: Expression | undefined): string | undefined {
-  const text = it === undefined ? undefined : constantText(it.value);
-  return text !== undefined && OF_THE_MACHINE.test(text) ? text : undefined;
+interface OfTheMachine {
+  readonly at: Expression;
+  readonly path: string;
+}
+
+function pathOf(it: Expression | undefined): OfTheMachine | undefined {
+  const path = it === undefined ? undefined : constantText(it.value);
+  return it !== undefined && path !== undefined && OF_THE_MACHINE.test(path) ? { at: it, path } : undefined;
+}
+
+/** The same file in a folder of the test's own, where the path is written in the call and nowhere else. */
+function fixOf(at: Expression, call: Call, file: TestFile): { readonly fix?: Fix } {
+  const owner = file.ownerOf(call);
+  // What removes a file of the machine would have nothing to remove.
+  if (at.type !== 'string' || !saidOnce(at, owner) || /^(?:remove|unlink|rmtree|truncate)$/.test(call.method)) return {};
+  const edits = inOwnFolder(at, lastPart(at.content), owner, file, CONFIGURES.test(call.method));
+  return edits === undefined ? {} : { fix: { title: 'Use a folder of the test', safety: 'suggest', edits } };
 }
 
 /** The path below \`/etc\` or \`/var/lib\` that the call writes. */
-function writtenPath(call: Call): string | undefined {
+function writtenPath(call: Call): OfTheMachine | undefined {
   if (call.callee === 'builtins.open' || call.callee === 'io.open') {
     const mode = argument(call, 'mode', 1);
     return mode !== undefined && /[wax+]/.test(constantText(mode.value) ?? '') ? pathOf(argument(call, 'file', 0)) : undefined;
@@ -125,15 +161,15 @@ const CONFIGURES = /^(?:flags|config|set_override|set_default|override|override_
 const OPTION = /^(?:policy_file|policy_dirs?|config_files?|config_dirs?|default_config_files|api_paste_config|paste_config|config_path)$/;
 
 /** A file of the machine that is put in force as configuration. */
-function configurationPath(call: Call): { readonly at: Expression; readonly path: string } | undefined {
+function configurationPath(call: Call): OfTheMachine | undefined {
   if (!CONFIGURES.test(call.method)) return undefined;
   const named = call.arguments[0]?.value;
   const byName = named !== undefined && OPTION.test(constantText(named.value) ?? '') ? call.arguments[1]?.value : undefined;
   for (const it of [byName, ...call.arguments.filter((each) => OPTION.test(each.keyword ?? '')).map((each) => each.value)]) {
     if (it === undefined) continue;
     for (const each of it.type === 'list' || it.type === 'tuple' ? it.items : [it]) {
-      const path = pathOf(each);
-      if (path !== undefined) return { at: each, path };
+      const found = pathOf(each);
+      if (found !== undefined) return found;
     }
   }
   return undefined;

@@ -1,6 +1,6 @@
 import type { Call, FunctionDefinition, TestFile } from '../model.ts';
-import { argument, constantText, isConstant, statementOf, walk } from '../model.ts';
-import { defineRule, py } from '../rule.ts';
+import { argument, argumentsKnown, constantText, isConstant, statementOf, walk } from '../model.ts';
+import { defineRule, type Fix, py, replace } from '../rule.ts';
 
 export const rule = defineRule({
   id: 'signature-not-verified',
@@ -21,9 +21,11 @@ export const rule = defineRule({
   *check(call, file) {
     const how = unverified(call);
     if (how === undefined || file.expected(call) || file.stubbed(call.callee ?? '', call) !== undefined || file.rejected(call)) return;
+    const fix = fixOf(call, file);
+    const rest = fix === undefined ? {} : { fix };
     if (decides(call, file))
-      yield { at: call.place, message: `\`${call.function.text}\` believes a token without its signature (${how}), and access is decided on it` };
-    else yield { at: call.place, kind: 'informational', message: `\`${call.function.text}\` reads a token without verifying its signature (${how})` };
+      yield { at: call.place, ...rest, message: `\`${call.function.text}\` believes a token without its signature (${how}), and access is decided on it` };
+    else yield { at: call.place, ...rest, kind: 'informational', message: `\`${call.function.text}\` reads a token without verifying its signature (${how})` };
   },
   examples: [
     {
@@ -59,6 +61,42 @@ export const rule = defineRule({
         def test_token_names_the_user(client):
             reply = client.post("/login", json={"user": "anna"})
             claims = jwt.decode(reply.json()["token"], options={"verify_signature": False})  #! reads a token without verifying
+            assert claims["sub"] == "anna"
+      `,
+    },
+    {
+      name: 'the key is at hand',
+      bad: py`
+        import jwt
+
+        def test_token_names_the_user(issuer):
+            badge = jwt.encode({"sub": "anna"}, issuer.key, algorithm="ES256")
+            claims = jwt.decode(badge, options={"verify_signature": False})  #! without verifying
+            assert claims["sub"] == "anna"
+      `,
+      fixed: py`
+        import jwt
+
+        def test_token_names_the_user(issuer):
+            badge = jwt.encode({"sub": "anna"}, issuer.key, algorithm="ES256")
+            claims = jwt.decode(badge, issuer.key, algorithms=["ES256"])
+            assert claims["sub"] == "anna"
+      `,
+    },
+    {
+      name: 'the key is given and not used',
+      bad: py`
+        import jwt
+
+        def test_token(issuer, badge):
+            claims = jwt.decode(badge, issuer.key, algorithms=["HS256"], options={"verify_signature": False})  #! without verifying
+            assert claims["sub"] == "anna"
+      `,
+      fixed: py`
+        import jwt
+
+        def test_token(issuer, badge):
+            claims = jwt.decode(badge, issuer.key, algorithms=["HS256"])
             assert claims["sub"] == "anna"
       `,
     },
@@ -121,4 +159,35 @@ function decidesOn(body: FunctionDefinition, name: string): boolean {
     for (const each of walk(tested)) if (each.type === 'name' && each.id === name) return true;
   }
   return false;
+}
+
+/** Verifies with the key that the call is given, or that the same function signs with; there is none to be made up. */
+function fixOf(call: Call, file: TestFile): Fix | undefined {
+  const [token] = call.arguments;
+  if (!JWT_DECODE.test(call.callee ?? '') || token === undefined || token.keyword !== undefined || !argumentsKnown(call)) return undefined;
+  // Other options than the one that turns the check off are wanted.
+  const options = argument(call, 'options');
+  if (options !== undefined && !(options.type === 'dict' && options.entries.length === 1)) return undefined;
+  const given = argument(call, 'key', 1);
+  const isGiven = given !== undefined && constantText(given.value) !== '' && given.text !== 'None';
+  const signing = isGiven ? undefined : signingIn(call, file);
+  const key = isGiven ? given : signing === undefined ? undefined : argument(signing, 'key', 1);
+  if (key === undefined) return undefined;
+  const named = argument(call, 'algorithms', 2);
+  const algorithm = signing === undefined ? undefined : argument(signing, 'algorithm', 2);
+  const algorithms = named !== undefined && !/none/i.test(named.text) ? named.text : `[${algorithm?.text ?? '"HS256"'}]`;
+  const others = call.arguments.filter((it) => it.keyword !== undefined && !REWRITTEN.has(it.keyword)).map((it) => `${it.keyword}=${it.value.text}`);
+  const text = `${call.function.text}(${[token.value.text, key.text, `algorithms=${algorithms}`, ...others].join(', ')})`;
+  return { title: 'Verify the signature', safety: 'suggest', edits: [replace(call, text)] };
+}
+
+const JWT_DECODE = /^(?:jwt|jose\.jwt)\b.*\.decode$/;
+const REWRITTEN: ReadonlySet<string> = new Set(['key', 'algorithms', 'options', 'verify']);
+
+/** The only call of the same function that signs a token. */
+function signingIn(call: Call, file: TestFile): Call | undefined {
+  const owner = file.ownerOf(call);
+  if (owner === undefined) return undefined;
+  const found = walk(owner.node).filter((it): it is Call => it.type === 'call' && /^(?:jwt|jose\.jwt)\b.*\.encode$/.test(it.callee ?? ''));
+  return found.length === 1 ? found[0] : undefined;
 }

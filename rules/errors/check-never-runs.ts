@@ -1,7 +1,7 @@
-import type { FunctionSubject, Node, Raises, TestFile } from '../model.ts';
+import type { ClassFacts, FunctionSubject, Node, Raises, TestFile } from '../model.ts';
 import { walk } from '../model.ts';
 import { calledBy, isAssertionCall, running } from '../python/failures.ts';
-import { defineRule, type Finding, py } from '../rule.ts';
+import { defineRule, type Finding, type Fix, py, replace } from '../rule.ts';
 
 export const rule = defineRule({
   id: 'check-never-runs',
@@ -44,6 +44,13 @@ export const rule = defineRule({
             async def test_price(self):  #! never awaits
                 self.assertEqual(3, await self.shop.price())
       `,
+      fixed: py`
+        import unittest
+
+        class TestShop(unittest.IsolatedAsyncioTestCase):
+            async def test_price(self):
+                self.assertEqual(3, await self.shop.price())
+      `,
     },
     {
       name: 'a coroutine in a raises block',
@@ -58,6 +65,14 @@ export const rule = defineRule({
         `,
         'shop.py': 'async def buy(amount):\n    raise ValueError(amount)\n',
       },
+      fixed: py`
+        import pytest
+        from shop import buy
+
+        async def test_refuses():
+            with pytest.raises(ValueError):
+                await buy(-1)
+      `,
     },
     {
       name: 'called, handed on, decorated; an async test case',
@@ -122,8 +137,9 @@ function* neverDriven(subject: FunctionSubject): Iterable<Finding> {
   if (around.ancestors.some((it) => /async|aio|trial|twisted|tornado|trio|django/i.test(it))) return;
   for (const it of ['run', '_callTestMethod', '__call__', '__init_subclass__', '__getattribute__'])
     if (around.methods.has(it) || around.inherits(it) !== 'no') return;
+  const fix = subject.async ? asyncCase(around) : undefined;
   const what = subject.async ? 'a plain `TestCase` never awaits it' : 'a plain `TestCase` never draws from a generator';
-  yield { at: subject.namePlace, message: `\`${subject.name}\` never runs: ${what}` };
+  yield { at: subject.namePlace, ...(fix === undefined ? {} : { fix }), message: `\`${subject.name}\` never runs: ${what}` };
 }
 
 /** A coroutine of the workspace called in a raises block and dropped. */
@@ -134,11 +150,25 @@ function* neverAwaited(raises: Raises, file: TestFile): Iterable<Finding> {
     const node = file.definition(call.callee)?.node;
     if (node === undefined || !node.async || node.decorators.length > 0 || yields(node)) continue;
     if (file.stubbed(call.callee, call) !== undefined) continue;
-    yield { at: call.place, message: `\`${node.name}\` is a coroutine and is not awaited: nothing in it runs` };
+    const isAwaited = raises.owner?.async === true;
+    yield {
+      at: call.place,
+      fix: isAwaited
+        ? { title: 'Await it', safety: 'suggest', edits: [replace(call, `await ${call.text}`)] }
+        : { title: 'Run it', safety: 'suggest', edits: [{ do: 'import', module: 'asyncio' }, replace(call, `asyncio.run(${call.text})`)] },
+      message: `\`${node.name}\` is a coroutine and is not awaited: nothing in it runs`,
+    };
   }
 }
 
 function yields(node: Node): boolean {
   for (const it of walk(node)) if (it.type === 'yield') return true;
   return false;
+}
+
+/** The class's own base `unittest.TestCase` becomes the one that awaits its tests. */
+function asyncCase(around: ClassFacts): Fix | undefined {
+  const base = around.bases.find((it) => it.refersTo === 'unittest.TestCase');
+  if (base?.type !== 'attribute') return undefined;
+  return { title: 'Use `IsolatedAsyncioTestCase`', safety: 'suggest', edits: [replace(base, `${base.object.text}.IsolatedAsyncioTestCase`)] };
 }

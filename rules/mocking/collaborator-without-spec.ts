@@ -1,6 +1,7 @@
+import { argumentsKnown, type Call, type TestFile } from '../model.ts';
 import { isMockName, makesMock, PATCH_CALLEES } from '../python/mock.ts';
 import { code } from '../python/patchers.ts';
-import { defineRule, py } from '../rule.ts';
+import { addArgument, defineRule, type Fix, py } from '../rule.ts';
 
 export const rule = defineRule({
   id: 'collaborator-without-spec',
@@ -35,7 +36,12 @@ export const rule = defineRule({
       return;
     const around = file.ownerOf(call)?.class;
     if (around !== undefined && (!around.isTest || around.guarantees('autospec') !== 'no')) return;
-    yield { at: call.place, message: `${code(`${parent.function.text}(…)`)} is given a mock without a specification: it has every attribute` };
+    const fix = fixOf(call, parent, file);
+    yield {
+      at: call.place,
+      ...(fix === undefined ? {} : { fix }),
+      message: `${code(`${parent.function.text}(…)`)} is given a mock without a specification: it has every attribute`,
+    };
   },
   examples: [
     {
@@ -47,6 +53,37 @@ export const rule = defineRule({
         def test_transfer():
             transfer.run(10, client=mock.Mock())
             #                       ^^^^^^^^^^^ is given a mock without a specification
+      `,
+    },
+    {
+      name: 'the parameter says what it wants',
+      bad: {
+        'tests/test_transfer.py': py`
+          from unittest import mock
+          from bank import transfer
+
+          def test_transfer():
+              transfer.run(10, mock.Mock())  #! is given a mock without a specification
+        `,
+        'bank/transfer.py': py`
+          from bank.client import Client
+
+          def run(amount, client: Client):
+              client.send(amount)
+        `,
+        'bank/client.py': py`
+          class Client:
+              def send(self, amount):
+                  return amount
+        `,
+      },
+      fixed: py`
+        from bank.client import Client
+        from unittest import mock
+        from bank import transfer
+
+        def test_transfer():
+            transfer.run(10, mock.Mock(spec=Client))
       `,
     },
     {
@@ -62,3 +99,24 @@ export const rule = defineRule({
     },
   ],
 });
+
+/** The class that the parameter is annotated with, where both are of the workspace. */
+function fixOf(mock: Call, parent: Call, file: TestFile): Fix | undefined {
+  const callee = parent.callee ?? '';
+  const node = file.definition(callee)?.node ?? file.definition(`${callee}().__init__`)?.node;
+  const given = parent.arguments.find((it) => it.value === mock);
+  if (node === undefined || given === undefined || !argumentsKnown(parent)) return undefined;
+  const parameters = node.parameters.filter((it) => it.name !== 'self' && it.name !== 'cls');
+  const position = parent.arguments.filter((it) => it.keyword === undefined).indexOf(given);
+  const asked = given.keyword === undefined ? parameters[position] : parameters.find((it) => it.name === given.keyword);
+  const collaborator = asked?.annotation?.refersTo;
+  const definition = collaborator === undefined || asked?.star !== '' ? undefined : file.definition(collaborator);
+  if (definition?.kind !== 'class') return undefined;
+  const cut = definition.qualified.lastIndexOf('.');
+  const name = definition.qualified.slice(cut + 1);
+  return {
+    title: `Say that it stands for \`${name}\``,
+    safety: 'suggest',
+    edits: [{ do: 'import', module: definition.qualified.slice(0, cut), name }, addArgument(mock, `spec=${name}`)],
+  };
+}

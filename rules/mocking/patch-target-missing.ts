@@ -1,8 +1,9 @@
-import { argument, constantText } from '../model.ts';
+import { argument, constantText, type Patch, type TestFile } from '../model.ts';
 import { NETWORK_CALLS } from '../python/network.ts';
 import { code } from '../python/patchers.ts';
 import { securityCheck } from '../python/security-words.ts';
-import { defineRule, py } from '../rule.ts';
+import { nearest } from '../python/spelling.ts';
+import { defineRule, type Fix, py, replace } from '../rule.ts';
 
 export const rule = defineRule({
   id: 'patch-target-missing',
@@ -27,7 +28,8 @@ export const rule = defineRule({
     if (created && (securityCheck(target) !== undefined || NETWORK_CALLS.has(target))) {
       yield { at: patch.place, kind: 'review', message: `\`create=True\` stubs ${code(target, 60)} even where the product has no such name` };
     } else if (!created && file.exists(target) === 'no') {
-      yield { at: patch.place, message: `${code(target, 70)} does not exist in the workspace: the patch fails` };
+      const fix = fixOf(patch, target, file);
+      yield { at: patch.place, ...(fix === undefined ? {} : { fix }), message: `${code(target, 70)} does not exist in the workspace: the patch fails` };
     }
   },
   examples: [
@@ -47,6 +49,32 @@ export const rule = defineRule({
               return amount
         `,
       },
+    },
+    {
+      name: 'a name that is near',
+      bad: {
+        'tests/test_transfer.py': py`
+          from unittest import mock
+
+          @mock.patch("bank.client.send_mony", autospec=True)  #! does not exist
+          def test_transfer(send_money):
+              pass
+        `,
+        'bank/client.py': py`
+          def send_money(amount):
+              return amount
+
+          def audit(amount):
+              return amount
+        `,
+      },
+      fixed: py`
+        from unittest import mock
+
+        @mock.patch("bank.client.send_money", autospec=True)
+        def test_transfer(send_money):
+            pass
+      `,
     },
     {
       name: 'names that are there, or may be',
@@ -74,3 +102,13 @@ export const rule = defineRule({
     },
   ],
 });
+
+/** The nearest name that the module or class has. */
+function fixOf({ call }: Patch, target: string, file: TestFile): Fix | undefined {
+  const written = call.arguments[0]?.value;
+  const cut = target.lastIndexOf('.');
+  const name = nearest(target.slice(cut + 1), file.membersOf(target.slice(0, cut)));
+  if (name === undefined || written?.type !== 'string' || written.content !== target) return undefined;
+  const text = written.text.replace(/\w+(?=["']+$)/, name);
+  return { title: `Patch \`${name}\``, safety: 'suggest', edits: [replace(written, text)] };
+}

@@ -1,4 +1,5 @@
-import { defineRule, py } from '../rule.ts';
+import { argument, type Patch, type TestFile } from '../model.ts';
+import { addArgument, defineRule, type Fix, py } from '../rule.ts';
 
 /** Modules that autospec every patch of the process once they are imported. Source: oslotest 5.0, nova/test.py. */
 const AUTOSPECCING = ['oslotest.mock_fixture', 'nova.test', 'nova.tests.fixtures'];
@@ -27,7 +28,8 @@ export const rule = defineRule({
     const around = patch.owner?.class;
     if (around !== undefined && (!around.isTest || around.guarantees('autospec') !== 'no' || around.ancestors.some((it) => it.startsWith('oslotest.')))) return;
     if (patch.call.parent?.type === 'class' || AUTOSPECCING.some((it) => file.imports(it))) return;
-    yield { at: patch.place, message: 'patched without `autospec`: the stub accepts calls that the real thing refuses' };
+    const fix = fixOf(patch, file);
+    yield { at: patch.place, ...(fix === undefined ? {} : { fix }), message: 'patched without `autospec`: the stub accepts calls that the real thing refuses' };
   },
   examples: [
     {
@@ -39,6 +41,26 @@ export const rule = defineRule({
         def test_transfer(send):
             with mock.patch("bank.audit.record"):
                 transfer(10)
+      `,
+    },
+    {
+      name: 'a function of the project',
+      bad: {
+        'tests/test_transfer.py': py`
+          from unittest import mock
+
+          @mock.patch("bank.client.send", return_value=3)  #! patched without
+          def test_transfer(send):
+              transfer(10)
+        `,
+        'bank/client.py': 'def send(amount):\n    return amount\n',
+      },
+      fixed: py`
+        from unittest import mock
+
+        @mock.patch("bank.client.send", return_value=3, autospec=True)
+        def test_transfer(send):
+            transfer(10)
       `,
     },
     {
@@ -60,3 +82,12 @@ export const rule = defineRule({
     },
   ],
 });
+
+/** `autospec=True` where what is replaced is known to be a function or class of the project; an instance or property would take it otherwise. */
+function fixOf({ call, target }: Patch, file: TestFile): Fix | undefined {
+  const definition = target === undefined || argument(call, 'new_callable') !== undefined ? undefined : file.definition(target);
+  // A method would be given its object too, and assertions about its arguments would have to say so.
+  if (definition === undefined || file.membersOf(definition.qualified.replace(/\.\w+$/, '')).length === 0) return undefined;
+  if (definition.node !== undefined && (definition.node.decorators.length > 0 || definition.node.parameters[0]?.name === 'self')) return undefined;
+  return { title: 'Add `autospec=True`', safety: 'suggest', edits: [addArgument(call, 'autospec=True')] };
+}

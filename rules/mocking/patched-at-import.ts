@@ -1,7 +1,7 @@
-import { ancestors, type Expression, type Node } from '../model.ts';
+import { ancestors, type Change, type Expression, type Node, type Statement, statementOf, type TestFile } from '../model.ts';
 import { isMockName } from '../python/mock.ts';
-import { code, startCall } from '../python/patchers.ts';
-import { defineRule, py } from '../rule.ts';
+import { code, type Started, startCall } from '../python/patchers.ts';
+import { defineRule, type Edit, type Fix, py, replace } from '../rule.ts';
 
 export const rule = defineRule({
   id: 'patched-at-import',
@@ -23,7 +23,12 @@ export const rule = defineRule({
       const started = subject.sort === 'patcher' ? startCall(subject.call) : undefined;
       if (started === undefined || insideFunction(subject.call)) return;
       if (subject.releases.length > 0) return;
-      yield { at: subject.place, message: `${code(started.patch ?? started.patcher, 50)} is started at import: it is in force for every test of the process` };
+      const fix = withinFixture(started, file);
+      yield {
+        at: subject.place,
+        ...(fix === undefined ? {} : { fix }),
+        message: `${code(started.patch ?? started.patcher, 50)} is started at import: it is in force for every test of the process`,
+      };
       return;
     }
     const { node } = subject;
@@ -43,8 +48,10 @@ export const rule = defineRule({
       const { newValue } = subject;
       if (newValue === undefined || !(newValue.type === 'lambda' || isMockName(newValue.refersTo)) || subject.releases.some((it) => it.how !== 'inline'))
         return;
+      const fix = setByFixture(subject, newValue, file);
       yield {
         at: subject.place,
+        ...(fix === undefined ? {} : { fix }),
         message: `${code(subject.target.split('.').slice(-2).join('.'), 50)} is replaced at import: every test of the process gets the stub`,
       };
     }
@@ -63,6 +70,36 @@ export const rule = defineRule({
 
         def test_transfer():
             assert client.transfer(10)
+      `,
+    },
+    {
+      name: 'what a fixture does instead',
+      bad: {
+        'tests/conftest.py': py`
+          from unittest import mock
+          import pytest
+          from bank import client
+
+          mock.patch("bank.audit.record").start()  #! is started at import
+          client.Client.send = mock.Mock()  #! every test of the process gets the stub
+        `,
+      },
+      fixed: py`
+        from unittest import mock
+        import pytest
+        from bank import client
+
+
+        @pytest.fixture(autouse=True)
+        def stubbed_record():
+            with mock.patch("bank.audit.record"):
+                yield
+
+
+        @pytest.fixture(autouse=True)
+        def stubbed_send(monkeypatch):
+            monkeypatch.setattr(client.Client, "send", mock.Mock())
+
       `,
     },
     {
@@ -105,4 +142,27 @@ function isStandIn(it: Expression | undefined): boolean {
 
 function insideFunction(node: Node): boolean {
   return [...ancestors(node)].some((it) => it.type === 'function' || it.type === 'lambda');
+}
+
+/** A patcher that nobody names is entered by a fixture that every test has. */
+function withinFixture({ start, patcher, patch }: Started, file: TestFile): Fix | undefined {
+  const statement = statementOf(start);
+  if (patch === undefined || patcher !== patch || statement?.type !== 'expression' || statement.expression !== start || statement.parent !== undefined)
+    return undefined;
+  const target = /(\w+)["']?(?:,|\)$)/.exec(patch.text)?.[1] ?? 'patch';
+  return asFixture(statement, target.toLowerCase(), '', [`with ${patch.text}:`, '    yield'], file);
+}
+
+function setByFixture({ node }: Change, value: Expression, file: TestFile): Fix | undefined {
+  const target = node.type === 'assignment' && node.targets.length === 1 && node.parent === undefined ? node.targets[0] : undefined;
+  if (node.type !== 'assignment' || target?.type !== 'attribute') return undefined;
+  return asFixture(node, target.name, 'monkeypatch', [`monkeypatch.setattr(${target.object.text}, "${target.name}", ${value.text})`], file);
+}
+
+function asFixture(statement: Statement, what: string, parameter: string, body: readonly string[], file: TestFile): Fix | undefined {
+  if (statement.text.includes('\n') || !(file.imports('pytest') || file.kind === 'conftest' || file.project.pytest !== undefined)) return undefined;
+  const lines = ['@pytest.fixture(autouse=True)', `def stubbed_${what}(${parameter}):`, ...body.map((it) => `    ${it}`)];
+  // With the empty lines that are there, two part it from its neighbours.
+  const edits: readonly Edit[] = [{ do: 'import', module: 'pytest' }, replace(statement, ['', ...lines, ''].join('\n'))];
+  return { title: 'Use a fixture that every test has', safety: 'suggest', edits };
 }

@@ -1,6 +1,7 @@
 /** What the rules about leaked resources share: when a leak is one, where a cleanup can be registered, how things are named. */
 import type { Call, FunctionSubject, Node, Resource, Statement } from '../model.ts';
 import { ancestors, argument, statementOf, walk } from '../model.ts';
+import { BORROWERS } from './resources.ts';
 
 /** `review` where nothing releases it, `informational` where only a base class does; undefined where it is in order or not known. */
 export function leakOf(resource: Resource): 'review' | 'informational' | undefined {
@@ -55,6 +56,20 @@ export function registration(owner: FunctionSubject | undefined, what: string): 
   const [first] = owner.parameters;
   if (owner.role === 'class-setup') return first === 'cls' ? `cls.addClassCleanup(${what})` : undefined;
   return first === 'self' ? `self.addCleanup(${what})` : undefined;
+}
+
+/** What removes a file at the end of a test, also where the test or its `tearDown` has removed it by then. */
+export function removal(path: string): string {
+  return `pathlib.Path(${path}).unlink, missing_ok=True`;
+}
+
+/** Is what the function holds by this name given to a call that may close it? */
+export function isGiven(holder: string, owner: FunctionSubject | undefined): boolean {
+  if (owner === undefined) return false;
+  for (const it of walk(owner.node))
+    if (it.type === 'call' && it.arguments.some((each) => each.value.text === holder) && !BORROWERS.some((each) => (it.callee ?? '').startsWith(each)))
+      return true;
+  return false;
 }
 
 /** The plain statement that a call makes up or gives its result in; a line can be put behind it. */

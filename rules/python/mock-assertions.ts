@@ -1,6 +1,7 @@
 /** Assertions of mocks as people write them, right and wrong. Sources: docs.python.org/3/library/unittest.mock.html (3.13), nova's hacking checks N364 and N366. */
 import { ancestors, type Expression, type Node } from '../model.ts';
 import { isMockName, MOCK_ASSERTIONS } from './mock.ts';
+import { nearest } from './spelling.ts';
 
 const REAL: ReadonlySet<string> = new Set(MOCK_ASSERTIONS);
 
@@ -37,16 +38,7 @@ export function meantAssertion(name: string): string | undefined {
   if (Object.hasOwn(LOOKALIKES, name)) return LOOKALIKES[name];
   if (name.startsWith('mock_assert_') && REAL.has(name.slice('mock_'.length))) return name.slice('mock_'.length);
   if (name.length < 10 || !/^a?s{1,3}e?r?e?t?_/.test(name)) return undefined;
-  let best: string | undefined;
-  let least = 3;
-  for (const it of MOCK_ASSERTIONS) {
-    const many = distance(name, it, least);
-    if (many < least) {
-      least = many;
-      best = it;
-    } else if (many === least) best = undefined;
-  }
-  return best;
+  return nearest(name, MOCK_ASSERTIONS, 3);
 }
 
 /** Inside a block or call that expects an exception: a test of the mock itself. */
@@ -80,18 +72,4 @@ export function mockLike(it: Expression): 'yes' | 'likely' | 'no' {
 
 function saysMock(name: string): boolean {
   return /(?:^|_)mock(?:s|ed)?(?:_|$)|^(?:m_|fake_|stub_)/.test(name);
-}
-
-/** Edit distance, `limit` at the most. */
-function distance(a: string, b: string, limit: number): number {
-  if (Math.abs(a.length - b.length) > limit) return limit + 1;
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      next.push(Math.min((row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1)));
-    }
-    row = next;
-  }
-  return row[b.length] ?? limit + 1;
 }

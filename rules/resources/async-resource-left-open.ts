@@ -1,5 +1,6 @@
-import { expectedToFail, leakOf, shown } from '../python/leaks.ts';
-import { defineRule, py } from '../rule.ts';
+import type { Resource } from '../model.ts';
+import { blocksOf, expectedToFail, leakOf, plainStatement, registration, shown } from '../python/leaks.ts';
+import { defineRule, deleteStatement, type Fix, insertAfter, py } from '../rule.ts';
 
 export const rule = defineRule({
   id: 'async-resource-left-open',
@@ -21,8 +22,10 @@ export const rule = defineRule({
     if (subject.type === 'resource') {
       const { sort, call, owner } = subject;
       if ((sort !== 'async client' && sort !== 'event loop') || owner === undefined || leakOf(subject) !== 'review') return;
+      const fix = fixOf(subject);
       yield {
         at: call.place,
+        ...(fix === undefined ? {} : { fix }),
         message: sort === 'event loop' ? `nothing closes the event loop of \`${shown(call)}\`` : `nothing closes what \`${shown(call)}\` opens`,
       };
       return;
@@ -55,6 +58,62 @@ export const rule = defineRule({
       `,
     },
     {
+      name: 'the rest of the test in `async with`',
+      bad: py`
+        import httpx
+
+        async def test_get(app):
+            client = httpx.AsyncClient(app=app)  #! nothing closes
+            reply = await client.get('/')
+
+            assert reply.status_code == 200
+      `,
+      fixed: py`
+        import httpx
+
+        async def test_get(app):
+            async with httpx.AsyncClient(app=app) as client:
+                reply = await client.get('/')
+
+                assert reply.status_code == 200
+      `,
+    },
+    {
+      name: 'in a test case a cleanup',
+      bad: py`
+        import asyncio
+        import unittest
+        import aiohttp
+
+        class TestLoop(unittest.TestCase):
+            def test_loop(self):
+                loop = asyncio.new_event_loop()  #! event loop
+                loop.run_until_complete(asyncio.sleep(0))
+
+        class TestSession(unittest.IsolatedAsyncioTestCase):
+            async def test_session(self):
+                session = aiohttp.ClientSession()  #! nothing closes
+                self.assertTrue(session.connector)
+      `,
+      fixed: py`
+        import asyncio
+        import unittest
+        import aiohttp
+
+        class TestLoop(unittest.TestCase):
+            def test_loop(self):
+                loop = asyncio.new_event_loop()
+                self.addCleanup(loop.close)
+                loop.run_until_complete(asyncio.sleep(0))
+
+        class TestSession(unittest.IsolatedAsyncioTestCase):
+            async def test_session(self):
+                session = aiohttp.ClientSession()
+                self.addAsyncCleanup(session.close)
+                self.assertTrue(session.connector)
+      `,
+    },
+    {
       name: 'closed, awaited',
       good: py`
         import asyncio
@@ -75,3 +134,31 @@ export const rule = defineRule({
     },
   ],
 });
+
+/** A cleanup in a test case, `async with` around the rest of any other coroutine. */
+function fixOf({ call, holder, owner, sort }: Resource): Fix | undefined {
+  const statement = plainStatement(call);
+  if (statement?.type !== 'assignment' || holder === undefined || owner === undefined) return undefined;
+  if (sort === 'event loop') {
+    const line = registration(owner, `${holder}.close`);
+    return line === undefined ? undefined : { title: `Register \`${holder}.close\` as a cleanup`, safety: 'suggest', edits: [insertAfter(statement, line)] };
+  }
+  if (owner.class?.isTest === true && owner.parameters[0] === 'self' && owner.class.ancestors.some((it) => /TestCase$/.test(it))) {
+    if (!owner.class.ancestors.some((it) => it.endsWith('.IsolatedAsyncioTestCase'))) return undefined;
+    const method = call.callee === 'httpx.AsyncClient' ? 'aclose' : 'close';
+    return {
+      title: `Register \`${holder}.${method}\` as a cleanup`,
+      safety: 'suggest',
+      edits: [insertAfter(statement, `self.addAsyncCleanup(${holder}.${method})`)],
+    };
+  }
+  const block = blocksOf(statement.parent).find((it) => it.includes(statement)) ?? [];
+  const [next, last] = [block[block.indexOf(statement) + 1], block.at(-1)];
+  // `asyncpg.connect` is awaited and no context manager.
+  if (!owner.async || next === undefined || last === undefined || statement.value !== call || call.text.includes('\n')) return undefined;
+  return {
+    title: 'Use `async with`',
+    safety: 'suggest',
+    edits: [deleteStatement(statement), { do: 'enclose', at: next.place, until: last.place, head: `async with ${call.text} as ${holder}:` }],
+  };
+}

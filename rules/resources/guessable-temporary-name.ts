@@ -1,5 +1,6 @@
-import { argument } from '../model.ts';
-import { defineRule, py } from '../rule.ts';
+import { argument, type Call, constantText, type TestFile } from '../model.ts';
+import { inOwnFolder } from '../python/own-folder.ts';
+import { defineRule, type Fix, py } from '../rule.ts';
 
 export const rule = defineRule({
   id: 'guessable-temporary-name',
@@ -23,8 +24,10 @@ export const rule = defineRule({
     const nested = file.ownerOf(call)?.class?.guarantor('nested-temp');
     // In a directory of the test's own nobody else can make it.
     const own = nested !== undefined || (dir !== undefined && dir.value.kind !== 'constant');
+    const fix = fixOf(call, file);
     yield {
       at: call.place,
+      ...(fix === undefined ? {} : { fix }),
       ...(own ? { kind: 'informational' } : {}),
       message: `\`tempfile.mktemp\` names a file that ${own ? 'another part of the test' : 'somebody else'} can make first`,
     };
@@ -39,6 +42,37 @@ export const rule = defineRule({
             path = mktemp('.yaml')
             #      ^^^^^^^^^^^^^^^ somebody else
             assert path
+      `,
+      fixed: py`
+        from tempfile import mktemp
+
+        def test_save(tmp_path):
+            path = str(tmp_path / "file.yaml")
+            assert path
+      `,
+    },
+    {
+      name: 'where Python has `enterContext`',
+      bad: {
+        'tests/test_save.py': py`
+          import os
+          import tempfile
+          import unittest
+
+          class TestSave(unittest.TestCase):
+              def test_save(self):
+                  path = tempfile.mktemp(prefix='spool-')  #! somebody else
+        `,
+        'pyproject.toml': '[project]\nrequires-python = ">=3.11"\n',
+      },
+      fixed: py`
+        import os
+        import tempfile
+        import unittest
+
+        class TestSave(unittest.TestCase):
+            def test_save(self):
+                path = os.path.join(self.enterContext(tempfile.TemporaryDirectory()), "spool-file")
       `,
     },
     {
@@ -68,3 +102,11 @@ export const rule = defineRule({
     },
   ],
 });
+
+/** A name in a folder of the test's own: nobody else can make it, and it goes with the folder. */
+function fixOf(call: Call, file: TestFile): Fix | undefined {
+  const [suffix, prefix] = [argument(call, 'suffix', 0), argument(call, 'prefix', 1)].map((it) => (it === undefined ? '' : constantText(it.value)));
+  if (suffix === undefined || prefix === undefined || argument(call, 'dir', 2) !== undefined) return undefined;
+  const edits = inOwnFolder(call, `${prefix}file${suffix}`, file.ownerOf(call), file, true);
+  return edits === undefined ? undefined : { title: 'Use a folder of the test', safety: 'suggest', edits };
+}

@@ -1,5 +1,5 @@
 import { statementOf } from '../model.ts';
-import { leakOf, registration, shown } from '../python/leaks.ts';
+import { leakOf, registration, removal, shown } from '../python/leaks.ts';
 import { defineRule, insertAfter, insertBefore, py } from '../rule.ts';
 
 export const rule = defineRule({
@@ -28,7 +28,7 @@ export const rule = defineRule({
       return;
     }
     const statement = statementOf(call);
-    const line = holder === undefined ? undefined : registration(owner, `os.unlink, ${holder}`);
+    const line = holder === undefined ? undefined : registration(owner, removal(`${holder}`));
     const first = statement?.type === 'with' ? statement.body[0] : undefined;
     const edit =
       line === undefined || statement === undefined
@@ -43,7 +43,7 @@ export const rule = defineRule({
       message: '`delete=False` keeps the file, and nothing deletes it',
       ...(edit === undefined
         ? {}
-        : { fix: { title: `Delete \`${holder ?? ''}\` in a cleanup`, safety: 'safe', edits: [edit, { do: 'import', module: 'os' }] } }),
+        : { fix: { title: `Delete \`${holder ?? ''}\` in a cleanup`, safety: 'safe', edits: [edit, { do: 'import', module: 'pathlib' }] } }),
     };
   },
   examples: [
@@ -59,14 +59,14 @@ export const rule = defineRule({
                     spool.write(b'wheat')
       `,
       fixed: py`
-        import os
+        import pathlib
         import tempfile
         import unittest
 
         class TestSpool(unittest.TestCase):
             def test_save(self):
                 with tempfile.NamedTemporaryFile(delete=False) as spool:
-                    self.addCleanup(os.unlink, spool.name)
+                    self.addCleanup(pathlib.Path(spool.name).unlink, missing_ok=True)
                     spool.write(b'wheat')
       `,
     },

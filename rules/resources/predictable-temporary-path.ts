@@ -1,7 +1,8 @@
-import type { Value } from '../model.ts';
+import type { Call, Expression, TestFile, Value } from '../model.ts';
 import { argument, constantText } from '../model.ts';
 import { expectedToFail } from '../python/leaks.ts';
-import { defineRule, py } from '../rule.ts';
+import { inOwnFolder, lastPart, saidOnce } from '../python/own-folder.ts';
+import { defineRule, type Fix, py } from '../rule.ts';
 
 const SHARED = /^(?:\/tmp|\/var\/tmp|\/dev\/shm)\/[^/]/;
 const PATH_FIRST: ReadonlySet<string> = new Set([
@@ -56,8 +57,10 @@ export const rule = defineRule({
     const text = startOf(path.value);
     if (text === undefined || !SHARED.test(text)) return;
     if (file.parametrized(call) || file.expected(call) || expectedToFail(call) || file.stubbed(callee, call) !== undefined) return;
+    const fix = fixOf(call, path, file);
     yield {
       at: path.place,
+      ...(fix === undefined ? {} : { fix }),
       message: `\`${call.method}\` uses \`${text.length > 40 ? `${text.slice(0, 38)}…` : text}\`, a path that everybody on the machine can take first`,
     };
   },
@@ -75,6 +78,63 @@ export const rule = defineRule({
             with open('/tmp/harbour.txt', 'w') as report:  #! \`/tmp/harbour.txt\`
                 report.write('wheat')
       `.replaceAll('\\`', '`'),
+    },
+    {
+      name: 'in the folder that pytest gives a test',
+      bad: py`
+        def test_save(harbour):
+            with open('/tmp/harbour.txt', 'w') as report:  #! everybody on the machine
+                report.write('wheat')
+      `,
+      fixed: py`
+        def test_save(harbour, tmp_path):
+            with open(tmp_path / "harbour.txt", 'w') as report:
+                report.write('wheat')
+      `,
+    },
+    {
+      name: 'in a test case',
+      bad: py`
+        import pathlib
+        import unittest
+
+        class TestReport(unittest.TestCase):
+            def test_save(self):
+                pathlib.Path('/tmp/harbour.txt').write_text('wheat')  #! everybody on the machine
+      `,
+      fixed: py`
+        import os
+        import tempfile
+        import shutil
+        import pathlib
+        import unittest
+
+        class TestReport(unittest.TestCase):
+            def test_save(self):
+                folder = tempfile.mkdtemp()
+                self.addCleanup(shutil.rmtree, folder)
+                pathlib.Path(os.path.join(folder, "harbour.txt")).write_text('wheat')
+      `,
+    },
+    {
+      name: 'with the fixtures of testtools',
+      bad: py`
+        import os
+        import testtools
+
+        class TestSpool(testtools.TestCase):
+            def test_save(self):
+                os.mkdir('/dev/shm/spool')  #! everybody on the machine
+      `,
+      fixed: py`
+        import fixtures
+        import os
+        import testtools
+
+        class TestSpool(testtools.TestCase):
+            def test_save(self):
+                os.mkdir(self.useFixture(fixtures.TempDir()).join("spool"))
+      `,
     },
     {
       name: 'only named, stubbed, or in a directory of its own',
@@ -97,6 +157,15 @@ export const rule = defineRule({
     },
   ],
 });
+
+/** The same file in a folder of the test's own, where the path is written in the call and nowhere else. */
+function fixOf(call: Call, path: Expression, file: TestFile): Fix | undefined {
+  const written = path.type === 'call' ? path.arguments[0]?.value : path;
+  const owner = file.ownerOf(call);
+  if (written?.type !== 'string' || !saidOnce(written, owner)) return undefined;
+  const edits = inOwnFolder(written, lastPart(written.content), owner, file, /^(?:shelve|dbm|socket)\./.test(call.callee ?? ''));
+  return edits === undefined ? undefined : { title: 'Use a folder of the test', safety: 'suggest', edits };
+}
 
 /** The constant text that a path begins with; undefined when the name that follows is made up at run time. */
 function startOf(value: Value): string | undefined {

@@ -1,4 +1,4 @@
-import { leakOf, plainStatement, registration, shown } from '../python/leaks.ts';
+import { isGiven, leakOf, plainStatement, registration, removal, shown } from '../python/leaks.ts';
 import { defineRule, insertAfter, py } from '../rule.ts';
 
 export const rule = defineRule({
@@ -30,15 +30,19 @@ export const rule = defineRule({
     }
     const statement = plainStatement(call);
     const line =
-      holder === undefined || holder === '_'
-        ? undefined
-        : registration(owner, sort === 'temporary descriptor' ? `os.close, ${holder}` : `os.remove, ${holder}`);
+      holder === undefined || holder === '_' ? undefined : registration(owner, sort === 'temporary descriptor' ? `os.close, ${holder}` : removal(holder));
     yield {
       at: call.place,
       message: `nothing ${what} that \`${shown(call)}\` gives`,
       ...(statement === undefined || line === undefined
         ? {}
-        : { fix: { title: `Register \`${line}\``, safety: 'safe', edits: [insertAfter(statement, line), { do: 'import', module: 'os' }] } }),
+        : {
+            fix: {
+              title: `Register \`${line}\``,
+              safety: sort === 'temporary descriptor' && isGiven(holder ?? '', owner) ? 'suggest' : 'safe',
+              edits: [insertAfter(statement, line), { do: 'import', module: sort === 'temporary descriptor' ? 'os' : 'pathlib' }],
+            },
+          }),
     };
   },
   examples: [
@@ -54,6 +58,7 @@ export const rule = defineRule({
                 self.assertTrue(path)
       `,
       fixed: py`
+        import pathlib
         import os
         import tempfile
         import unittest
@@ -61,7 +66,7 @@ export const rule = defineRule({
         class TestSpool(unittest.TestCase):
             def test_save(self):
                 handle, path = tempfile.mkstemp()
-                self.addCleanup(os.remove, path)
+                self.addCleanup(pathlib.Path(path).unlink, missing_ok=True)
                 self.addCleanup(os.close, handle)
                 self.assertTrue(path)
       `,

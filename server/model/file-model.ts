@@ -338,6 +338,9 @@ export class FileModel implements TestFile {
       get namePlace() {
         return shape.namePlace();
       },
+      get bases() {
+        return shape.bases();
+      },
       ancestors: ancestry.names,
       unresolved: ancestry.unresolved,
       isTest: classes.isTest(shape),
@@ -520,6 +523,12 @@ export class FileModel implements TestFile {
       return unresolved.length > 0 || written || this.classes.ancestry(only.class).names.length > 0 ? 'unknown' : 'no';
     }
     return 'unknown';
+  }
+
+  membersOf(name: QualifiedName): readonly string[] {
+    const symbol = this.workspace.symbol(name, this.frame);
+    if (symbol?.kind === 'module') return [...symbol.frame.boundNames];
+    return symbol?.kind === 'class' ? this.classes.ancestry(symbol.class).known.flatMap((it) => it.methodNames) : [];
   }
 
   importedBy(name: QualifiedName): { readonly module: QualifiedName; readonly as: string } | undefined {

@@ -1,5 +1,5 @@
 /** What gives back the thing that a name holds, and on which paths: calls, `with`, registered cleanups. */
-import type { Call, Expression, FunctionDefinition, Node, Release } from '../../rules/model.ts';
+import type { Attribute, Call, Expression, FunctionDefinition, Node, Release } from '../../rules/model.ts';
 import { walk } from '../../rules/model.ts';
 import { type Acquisition, CLEANUP_METHODS, ENTER_METHODS } from '../../rules/python/resources.ts';
 import { spotOf } from './tree.ts';
@@ -34,7 +34,7 @@ function releaseAt(it: Call, holder: string, acquisition: Acquisition, role: str
     return { how: 'with', place: it.place, by: short(it.text) };
   const released =
     (it.function.type === 'attribute' && it.function.object.text === holder && acquisition.methods.includes(it.function.name)) ||
-    (isReleaseFunction(it, acquisition) && it.arguments.some((each) => mentions(each.value, holder)));
+    (isReleaseFunction(it, acquisition) && (it.arguments.some((each) => mentions(each.value, holder)) || isPathOf(it.function, holder)));
   return released ? { how: pathOf(it, role, from), place: it.place, by: short(it.text) } : undefined;
 }
 
@@ -45,12 +45,24 @@ function registers(it: Call, holder: string, acquisition: Acquisition): boolean 
   const [first, ...rest] = it.arguments.map((each) => each.value);
   if (first === undefined) return false;
   if (first.type === 'attribute' && first.object.text === holder && acquisition.methods.includes(first.name)) return true;
+  if (acquisition.plain === true && isPathOf(first, holder) && RELEASING_NAME.test(first.name)) return true;
   const name = first.type === 'attribute' ? first.name : first.type === 'name' ? first.id : '';
   if (rest.some((each) => mentions(each, holder)) && RELEASING_NAME.test(name)) return true;
   if (first.type === 'lambda')
     return [...walk(first.body)].some((each) => each.type === 'call' && releaseAt(each, holder, acquisition, 'helper', undefined) !== undefined);
   // `addCleanup(functools.partial(shutil.rmtree, d))`
   return first.type === 'call' && first.method === 'partial' && first.arguments.some((each) => mentions(each.value, holder));
+}
+
+/** `Path(holder).unlink` */
+function isPathOf(it: Expression, holder: string): it is Attribute {
+  return (
+    it.type === 'attribute' &&
+    it.object.type === 'call' &&
+    it.object.callee === 'pathlib.Path' &&
+    it.object.arguments.length === 1 &&
+    it.object.arguments[0]?.value.text === holder
+  );
 }
 
 /** By its full name, or for a path by what functions that remove paths are called. */

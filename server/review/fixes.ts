@@ -30,7 +30,7 @@ function placeEdit(edit: Edit, text: string, locate: Locate): TextEdit[] | undef
   switch (edit.do) {
     case 'replace': {
       const at = locate(edit.at);
-      return at === undefined ? undefined : [{ ...at, text: edit.with }];
+      return at === undefined ? undefined : [{ ...at, text: edit.with.replaceAll('\n', newlineOf(text)) }];
     }
     case 'insert': {
       const at = locate(edit.at);
@@ -70,6 +70,28 @@ function placeEdit(edit: Edit, text: string, locate: Locate): TextEdit[] | undef
         { start, end, text: '' },
         { start: target, end: target, text: shifted },
       ];
+    }
+    case 'enclose': {
+      const at = locate(edit.at);
+      const until = locate(edit.until);
+      if (at === undefined || until === undefined) return undefined;
+      const start = lineStart(text, at.start);
+      const end = lineEnd(text, until.end);
+      const indent = indentAt(text, at.start);
+      const inner = text.slice(start, end);
+      // What stands in a text over several lines must not move.
+      if (start + indent.length !== at.start || /"""|'''|\\\r?\n/.test(inner)) return undefined;
+      const body = inner.replaceAll(/^(?=[^\r\n])/gm, '    ');
+      return [{ start, end, text: `${indent}${edit.head}${newlineOf(text)}${body}` }];
+    }
+    case 'add parameter': {
+      const name = locate(edit.name);
+      const after = edit.after === undefined ? undefined : locate(edit.after);
+      if (name === undefined || (edit.after !== undefined && after === undefined)) return undefined;
+      if (after !== undefined) return [{ start: after.end, end: after.end, text: `, ${edit.text}` }];
+      const open = name.end + 1;
+      if (text[name.end] !== '(') return undefined;
+      return [{ start: open, end: open, text: text[open] === ')' ? edit.text : `${edit.text}, ` }];
     }
     case 'add argument': {
       const at = locate(edit.call);

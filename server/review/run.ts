@@ -126,8 +126,12 @@ function anchored(edit: Edit): Edit {
       return edit;
     case 'add argument':
       return { ...edit, call: place(edit.call) };
+    case 'add parameter':
+      return { ...edit, name: place(edit.name), after: edit.after === undefined ? undefined : place(edit.after) };
     case 'move after':
       return { ...edit, at: place(edit.at), after: place(edit.after) };
+    case 'enclose':
+      return { ...edit, at: place(edit.at), until: place(edit.until) };
     default:
       return { ...edit, at: place(edit.at) };
   }

@@ -1,9 +1,10 @@
 /**
- * Python text → arena, through web-tree-sitter. Started from bytes, never from a path or URL: the engine
+ * Python text → arena: by `descent.ts` where it is sure, else through web-tree-sitter. That is started from bytes, never from a path or URL: the engine
  * has no file access, and path loading breaks between Node versions and in web workers.
  */
 import { Language, Parser, type Tree } from 'web-tree-sitter';
 import type { Arena } from './arena.ts';
+import { descent } from './descent.ts';
 import { lower, vocabularyOf } from './lower.ts';
 import { memoryReader } from './memory.ts';
 
@@ -69,11 +70,19 @@ export async function createParser(runtime: Uint8Array, grammar: Uint8Array): Pr
     return tree;
   };
   const byCursor: ArenaReader = (tree) => lower(tree, vocabulary);
-  const sample = treeOf(SAMPLE);
-  const read = fasterReader(() => memoryReader(module, language, vocabulary), byCursor, sample);
-  sample.delete();
+  // Made when first needed, since ordinary text does not get here.
+  let read: ArenaReader | undefined;
+  const reader = (): ArenaReader => {
+    const sample = treeOf(SAMPLE);
+    const faster = fasterReader(() => memoryReader(module, language, vocabulary), byCursor, sample);
+    sample.delete();
+    return faster;
+  };
   return {
     parse(text) {
+      const ordinary = descent(text);
+      if (ordinary !== undefined) return ordinary;
+      read ??= reader();
       const tree = treeOf(text);
       try {
         return read(tree);

@@ -8,7 +8,7 @@
 import type { Hover } from 'vscode-languageserver-types';
 import { CATEGORIES, type Rule } from '../../rules/rule.ts';
 import { capital, sentence } from '../review/prose.ts';
-import { findingsOf, type PlacedFinding, type Review, type TrailStep } from '../review/review.ts';
+import { findingsOf, type PlacedFinding, type Review, type Suppressed, type TrailStep } from '../review/review.ts';
 import { rulePage, shownAs } from './diagnostics.ts';
 import { inline } from './marks.ts';
 import type { Positions } from './positions.ts';
@@ -65,12 +65,17 @@ function aboutFinding(finding: PlacedFinding, path: string, options: HoverOption
   const isEvidence = finding.kind === 'pass';
   const lines = [heading(rule?.title ?? finding.rule, finding.rule, finding.category, standing(finding))];
   if (isEvidence || finding.suppressed !== undefined) lines.push(sentence(inline(finding.message)));
-  if (finding.suppressed !== undefined) lines.push(`Suppressed on line ${finding.suppressed.line}: ${inline(finding.suppressed.reason) || 'no reason given'}`);
+  if (finding.suppressed !== undefined) lines.push(setAside(finding.suppressed));
   if (rule !== undefined) lines.push(...reasons(rule, options, isEvidence));
   const isTold = options.related && !isEvidence && finding.suppressed === undefined;
   if (finding.trail.length > 0 && !isTold) lines.push(trailOf(finding.trail, path, options));
   lines.push(links(finding.rule, options, isEvidence || finding.suppressed !== undefined ? undefined : finding));
   return lines.join('\n\n');
+}
+
+/** Who takes responsibility for it. */
+function setAside({ by, reason, line, baseline }: Suppressed): string {
+  return baseline === true ? `Known in ${inline(by)}` : `Suppressed on line ${line}: ${inline(reason) || 'no reason given'}`;
 }
 
 /** The steps that prove it, each with a link to its line. */
@@ -103,7 +108,7 @@ function links(rule: string, options: HoverOptions, open?: PlacedFinding): strin
 }
 
 function standing(finding: PlacedFinding): string {
-  if (finding.suppressed !== undefined) return 'suppressed';
+  if (finding.suppressed !== undefined) return finding.suppressed.baseline === true ? 'in the baseline' : 'suppressed';
   switch (finding.kind) {
     case 'fail':
       return `defect, ${finding.confidence} confidence`;

@@ -33,6 +33,7 @@ if (!existsSync(program)) {
     format: 'cjs',
     sourcemap: 'inline',
     logLevel: 'warning',
+    external: ['esbuild'],
     alias: { 'web-tree-sitter': join(root, 'node_modules/web-tree-sitter/web-tree-sitter.cjs') },
     define: { __dirname: JSON.stringify(join(root, 'dist/test')), 'import.meta.url': JSON.stringify(`file://${root}/test/trust/run.mjs`) },
   });

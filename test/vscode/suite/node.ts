@@ -1,6 +1,6 @@
 // What a test cannot do in a browser's worker.
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as assert from './assert.ts';
 
@@ -27,6 +27,12 @@ export function ofCommandLine(extension: string, folder: string): Map<string, st
     ];
   });
   return new Map(shown.filter(([, findings]) => findings !== ''));
+}
+
+/** Fills a folder with that many test files. */
+export function manyTests(folder: string, count: number, text: string): void {
+  mkdirSync(folder, { recursive: true });
+  for (let it = 0; it < count; it++) writeFileSync(join(folder, `test_${it}.py`), text);
 }
 
 /** The language server: the child of this extension host that runs it. */

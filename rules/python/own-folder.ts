@@ -1,0 +1,69 @@
+/** A folder that only this test has, in the way of its framework: `tmp_path`, `fixtures.TempDir`, or one that is removed at the end. */
+import { type Expression, type FunctionSubject, type Node, statementOf, type TestFile, walk } from '../model.ts';
+import type { Edit } from '../rule.ts';
+import { insertBefore, replace } from '../rule.ts';
+import { cleanupMethod, enterMethod } from './patchers.ts';
+
+/** Bases whose tests have `useFixture`. */
+export const HAS_USE_FIXTURE = /^(?:testtools|fixtures|oslotest|nova|neutron|cinder|keystone|tempest)\./;
+
+/** Adds what gives a path `name` in such a folder in place of `path`; undefined where the test has no way of its own. */
+export function inOwnFolder(path: Expression, name: string, owner: FunctionSubject | undefined, file: TestFile, text = false): readonly Edit[] | undefined {
+  if (owner === undefined || !/^[\w.-]+$/.test(name)) return undefined;
+  const asked = asksForFolder(owner);
+  if (asked !== undefined) {
+    const whole = `tmp_path / "${name}"`;
+    return [...asked, replace(path, text ? `str(${whole})` : whole)];
+  }
+  const cleanup = cleanupMethod(owner);
+  const statement = statementOf(path);
+  if (cleanup === undefined || owner.class === undefined || statement === undefined) return undefined;
+  if (cleanup === 'self.addCleanup' && owner.class.ancestors.some((it) => HAS_USE_FIXTURE.test(it)))
+    return [{ do: 'import', module: 'fixtures' }, replace(path, `self.useFixture(fixtures.TempDir()).join("${name}")`)];
+  const imports: readonly Edit[] = ['os', 'tempfile'].map((module): Edit => ({ do: 'import', module }));
+  const enter = enterMethod(owner, file);
+  if (enter !== undefined) return [...imports, replace(path, `os.path.join(${enter}(tempfile.TemporaryDirectory()), "${name}")`)];
+  if (!isPlain(statement) || mentions(owner, 'folder')) return undefined;
+  return [
+    ...imports,
+    { do: 'import', module: 'shutil' },
+    insertBefore(statement, 'folder = tempfile.mkdtemp()', `${cleanup}(shutil.rmtree, folder)`),
+    replace(path, `os.path.join(folder, "${name}")`),
+  ];
+}
+
+/** How a pytest function comes to its `tmp_path`; undefined where it is no such function, or has the name for something else. */
+function asksForFolder(owner: FunctionSubject): readonly Edit[] | undefined {
+  const given = owner.fixture;
+  if (owner.role !== 'test' && given?.scope !== 'function') return undefined;
+  if (owner.class?.ancestors.some((it) => /TestCase$/.test(it)) === true || (owner.class?.unresolved.length ?? 0) > 0) return undefined;
+  if (owner.parameters.includes('tmp_path')) return [];
+  const { parameters, namePlace } = owner.node;
+  if (mentions(owner, 'tmp_path') || parameters.some((it) => it.star !== '' || it.default !== undefined)) return undefined;
+  return [{ do: 'add parameter', name: namePlace, after: parameters.at(-1)?.place, text: 'tmp_path' }];
+}
+
+/** Does the function use the name for anything? */
+function mentions(owner: FunctionSubject, name: string): boolean {
+  for (const it of walk(owner.node)) if (it.type === 'name' && it.id === name) return true;
+  return owner.parameters.includes(name);
+}
+
+/** One line that another can be put before. */
+function isPlain(statement: Node): boolean {
+  return statement.type === 'expression' || statement.type === 'assignment' || statement.type === 'with';
+}
+
+/** Does the function say this text once only? A path that stands twice must change in both places. */
+export function saidOnce(path: Expression, owner: FunctionSubject | undefined): boolean {
+  let count = 0;
+  if (owner !== undefined && path.type === 'string')
+    for (const it of walk(owner.node))
+      if (it.type === 'string' && it.content !== '' && (it.content.startsWith(path.content) || path.content.startsWith(`${it.content}/`))) count += 1;
+  return count === 1;
+}
+
+/** `/tmp/harbour/a.txt` → `a.txt`. */
+export function lastPart(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1);
+}
