@@ -161,8 +161,8 @@ export class Reviewer {
     }
     for (const [root, files] of byRoot) {
       await this.#putAndLook(root, files);
-      // Nobody types there: what only typing needs is freed.
-      for (const [path] of files) if (!this.#isOpen(root, path)) root.engine.rest(path);
+      // Nobody types there: what nobody else looks into is forgotten.
+      for (const [path] of files) if (!this.#isOpen(root, path) && !root.engine.rest(path)) root.known.delete(path);
     }
   }
 
