@@ -35,6 +35,8 @@ export interface EngineOptions {
   readonly guarantees?: Guarantees;
   /** For doors that can answer at once: the text of a path that a review looks into; then nothing is ever `wanted`. */
   readonly read?: (path: string) => string | undefined;
+  /** Told when a file begins to look into a path, directly; into one without a file too. */
+  readonly onLook?: (from: string, into: string) => void;
 }
 
 export interface ReviewOptions {
@@ -59,8 +61,6 @@ export interface Engine {
   surroundings(path: string): Pick<Surroundings, 'tests' | 'comments'>;
   /** Is the file test code (by its path, or by what it imports and declares)? */
   isTest(path: string): boolean;
-  /** Every path that the file's review looked into, directly or through others, sorted; those without a file too. */
-  looked(path: string): string[];
   /** How many units were parsed and shown to rules so far: what an edit cost. */
   readonly work: { readonly parsed: number; readonly shown: number };
 }
@@ -114,6 +114,7 @@ class ReviewEngine implements Engine {
   private readonly dispatch: Dispatch;
   private readonly guarantees: Guarantees;
   private readonly read: EngineOptions['read'];
+  private readonly onLook: EngineOptions['onLook'];
   private readonly files = new Map<string, FileState>();
   private readonly arenas = new Map<string, Arena>();
   private arenaNodes = 0;
@@ -132,6 +133,7 @@ class ReviewEngine implements Engine {
     this.dispatch = dispatch;
     this.guarantees = options.guarantees ?? {};
     this.read = options.read;
+    this.onLook = options.onLook;
   }
 
   put(path: string, text: string | undefined): void {
@@ -270,20 +272,6 @@ class ReviewEngine implements Engine {
 
   isTest(path: string): boolean {
     return isTestFile(path, this.files.get(path)?.text);
-  }
-
-  looked(path: string): string[] {
-    const seen = new Set<string>();
-    const queue = [path];
-    for (let it = queue.pop(); it !== undefined; it = queue.pop()) {
-      for (const used of this.files.get(it)?.uses ?? []) {
-        if (seen.has(used)) continue;
-        seen.add(used);
-        queue.push(used);
-      }
-    }
-    seen.delete(path);
-    return [...seen].sort();
   }
 
   review(path: string, options: ReviewOptions = {}): Review {
@@ -464,6 +452,7 @@ class ReviewEngine implements Engine {
   private use(state: FileState, path: string): void {
     if (state.uses.has(path)) return;
     state.uses.add(path);
+    this.onLook?.(state.path, path);
     const users = this.users.get(path);
     if (users === undefined) this.users.set(path, new Set([state.path]));
     else users.add(state.path);
