@@ -39,7 +39,8 @@ export interface Found extends Asked {
 /** Neither a review nor a reason: no test code, or left to others. */
 export interface TreeResult {
   readonly path: string;
-  readonly review?: Review;
+  /** Made when somebody asks: until then it is a text, a fifth of its size. */
+  review?(): Review | undefined;
   /** It could not be read, and was named or is test code by its own name. */
   readonly blind?: Blind;
   /** The paths that its review looked into, those without a file included. */
@@ -62,20 +63,31 @@ export interface Tree {
 export function openTree({ start, bundle, cache: folder, version }: TreeOptions): Tree {
   const disk = diskNow(start);
   const cache = folder === undefined ? undefined : cacheIn(folder, start, bundle, version, disk.hash);
-  const resultOf = ({ path, named }: Asked, review: StoredReview, hash: string, looked: () => readonly string[]): TreeResult =>
-    review.isTest || named ? { path, review: restored(review, () => disk.text(path, hash)), looked } : { path };
+  const resultOf = ({ path, named }: Asked, review: () => StoredReview, hash: string, looked: () => readonly string[]): TreeResult => ({
+    path,
+    review() {
+      const stored = review();
+      return stored.isTest || named ? restored(stored, () => disk.text(path, hash)) : undefined;
+    },
+    looked,
+  });
   return {
     find: (asked) => foundAt(asked, disk),
     known(found) {
       if (found.blind !== undefined) return { path: found.path, blind: found.blind };
       const kept = cache?.find(found.path, found.hash, found.anyFile);
-      return kept === undefined ? undefined : resultOf(found, kept.review, found.hash, kept.looked);
+      return kept === undefined ? undefined : resultOf(found, () => kept.review, found.hash, kept.looked);
     },
     done(job, outcome) {
       if ('blind' in outcome) return { path: job.path, blind: outcome.blind };
       const { review, hash, looked, faulty } = outcome;
       if (!faulty) cache?.keep(job.path, hash, job.anyFile, review, looked);
-      return resultOf(job, JSON.parse(review), hash, () => looked.map((it) => it.path));
+      return resultOf(
+        job,
+        () => JSON.parse(review),
+        hash,
+        () => looked.map((it) => it.path),
+      );
     },
     text: disk.text,
     save: () => cache?.save(),
