@@ -199,9 +199,10 @@ function startOf(files: WorkspaceFiles, { configuration }: Repository, shown: Re
 
 /** The review to print of one result, if any. */
 function reviewOf(result: TreeResult, absolute: string): Review | undefined {
-  if (result.review !== undefined) {
-    if (!result.review.isTest) remark(`${shown(absolute)}: not test code, so not reviewed (\`--all-files\` reviews it anyway)`);
-    return result.review;
+  const review = result.review?.();
+  if (review !== undefined) {
+    if (!review.isTest) remark(`${shown(absolute)}: not test code, so not reviewed (\`--all-files\` reviews it anyway)`);
+    return review;
   }
   if (result.blind === undefined) return undefined;
   refuse(`${shown(absolute)}: not reviewed: ${result.blind.message}`);

@@ -40,7 +40,8 @@ export interface Found extends Asked {
 /** Neither a review nor a reason: no test code, or left to others. */
 export interface TreeResult {
   readonly path: string;
-  readonly review?: Review;
+  /** Made when somebody asks: until then it is a text, a fifth of its size. */
+  review?(): Review | undefined;
   /** It could not be read, and was named or is test code by its own name. */
   readonly blind?: Blind;
   /** Is the file one of these, or does its review look into one, directly or through others? Paths without a file too. */
@@ -64,21 +65,27 @@ export function openTree({ start, bundle, cache: folder, version }: TreeOptions)
   const disk = diskNow(start);
   const looks = new Looks();
   const cache = folder === undefined ? undefined : cacheIn(folder, start, bundle, version, disk.hash, looks);
-  const resultOf = ({ path, named }: Asked, review: StoredReview, hash: string, from: Pick<Looks, 'reaches'>): TreeResult =>
-    review.isTest || named ? { path, review: restored(review, () => disk.text(path, hash)), looksInto: (paths) => from.reaches(path, paths) } : { path };
+  const resultOf = ({ path, named }: Asked, review: () => StoredReview, hash: string, from: Pick<Looks, 'reaches'>): TreeResult => ({
+    path,
+    review() {
+      const stored = review();
+      return stored.isTest || named ? restored(stored, () => disk.text(path, hash)) : undefined;
+    },
+    looksInto: (paths) => from.reaches(path, paths),
+  });
   return {
     find: (asked) => foundAt(asked, disk),
     known(found) {
       if (found.blind !== undefined) return { path: found.path, blind: found.blind };
       const kept = cache?.find(found.path, found.hash, found.anyFile);
-      return cache === undefined || kept === undefined ? undefined : resultOf(found, kept, found.hash, cache);
+      return cache === undefined || kept === undefined ? undefined : resultOf(found, () => kept, found.hash, cache);
     },
     done(job, outcome) {
       if ('blind' in outcome) return { path: job.path, blind: outcome.blind };
       const { review, hash, faulty } = outcome;
       for (const it of outcome.looks) looks.add(it);
       if (!faulty) cache?.keep(job.path, hash, job.anyFile, review);
-      return resultOf(job, JSON.parse(review), hash, looks);
+      return resultOf(job, () => JSON.parse(review), hash, looks);
     },
     text: disk.text,
     save: () => cache?.save(),

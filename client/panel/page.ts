@@ -36,9 +36,11 @@ function draw(state: PanelState): void {
 function header(state: PanelState): HTMLElement {
   const box = element('header', `verdict ${state.verdict ?? 'none'}`);
   const words = element('div', 'words');
-  const title = element('h1');
-  title.textContent = state.verdict === undefined ? state.subject : state.verdictWord;
-  words.append(title, prose(element('p', 'conclusion'), state.conclusion));
+  const top = element('div', 'top');
+  top.append(text('h1', '', state.verdict === undefined ? state.subject : state.verdictWord));
+  const side = scopes(state);
+  if (side.childElementCount > 0) top.append(side);
+  words.append(top, prose(element('p', 'conclusion'), state.conclusion));
   if (state.verdict !== undefined) {
     const subject = element('p', 'subject');
     subject.append(text('span', 'path', state.subject), text('span', 'about', state.about));
@@ -48,8 +50,6 @@ function header(state: PanelState): HTMLElement {
   if (state.busy !== undefined) words.append(busy(state.busy));
   if (state.verdict !== undefined) box.append(symbol(SYMBOLS[state.verdict], 'emblem'));
   box.append(words);
-  const side = scopes(state);
-  if (side.childElementCount > 0) box.append(side);
   if (state.counts.length > 0) box.append(counts(state.counts, state.words.counts));
   if (state.picture?.kind === 'file') box.append(filePicture(state.picture, state.words.picture));
   if (state.picture?.kind === 'workspace') box.append(workspacePicture(state.picture, state.words.picture));

@@ -52,7 +52,10 @@ export function workspacePicture({ head, columns, rows, more }: WorkspacePicture
     const title = headOf('row', '');
     const all = button('', `row.${folder}`, () => vscode.postMessage({ type: 'cell', folder, category: '' }));
     all.setAttribute('aria-pressed', String(only));
-    all.append(text('span', 'path', name), text('span', 'about', about));
+    const path = element('span', 'path');
+    // A long one breaks between its folders.
+    path.append(...name.split(/(?<=\/)/).flatMap((it) => [it, element('wbr')]));
+    all.append(path, text('span', 'about', about));
     title.append(all);
     row.append(title, ...cells.map((it) => cellOf(folder, it)));
     body.append(row);
