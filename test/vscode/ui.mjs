@@ -254,8 +254,11 @@ test('what was said of the workspace may be out of date after a change, and says
   await webview.getByRole('button', { name: 'This file' }).click();
 });
 
-test('without a review the panel says what to do', async ({ window, folder }) => {
+test('without a review the panel says what to do, and the status bar speaks of the workspace', async ({ window, folder }) => {
   await window.command('View: Close All Editors');
+  await window.command('Attest: Run Security Review of the Workspace');
+  await window.verdict(/Attest: defects \d+ · workspace/);
+  await window.webview.getByRole('button', { name: 'This file' }).click();
   await window.openFile(join(folder, 'harbour', 'notices.py'));
   await window.command('Attest: Focus on Summary View');
   const { webview } = window;
