@@ -1,12 +1,14 @@
 // `npm run package`: what is released, in dist/packages/: the extension, the npm package, and the software bill of
 // materials that both carry. Equal sources give equal bytes: times come from the commit, never from the clock.
 import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { shipped } from './esbuild.mjs';
 
 const root = dirname(fileURLToPath(import.meta.url));
+/** Of the extension: whoever looks at it in a browser downloads it each time. */
+const MOST_BYTES = 900_000;
 const packages = join(root, 'dist', 'packages');
 const { name, version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 
@@ -58,8 +60,16 @@ rmSync(packages, { recursive: true, force: true });
 mkdirSync(packages, { recursive: true });
 writeFileSync(join(root, 'dist', 'sbom.cdx.json'), `${JSON.stringify(bill(), undefined, 2)}\n`);
 plainRights();
+// An odd minor version is one to try out: whoever asked for such gets it, everybody else keeps the even one before.
+const channel = Number(version.split('.')[1]) % 2 === 1 ? ['--pre-release'] : [];
 const fixed = { SOURCE_DATE_EPOCH: sourceTime(), TZ: 'UTC', LC_ALL: 'C', LANG: 'C' };
-run(process.execPath, ['node_modules/@vscode/vsce/vsce', 'package', '--no-dependencies', '--out', join(packages, `${name}-${version}.vsix`)], fixed);
+run(
+  process.execPath,
+  ['node_modules/@vscode/vsce/vsce', 'package', '--no-dependencies', ...channel, '--out', join(packages, `${name}-${version}.vsix`)],
+  fixed,
+);
+const { size } = statSync(join(packages, `${name}-${version}.vsix`));
+if (size > MOST_BYTES) throw new Error(`the extension has ${size} bytes, more than ${MOST_BYTES}: see what has come into the bundles`);
 run('npm', ['pack', '--ignore-scripts', '--pack-destination', packages], fixed);
 writeFileSync(join(packages, `${name}-${version}.cdx.json`), readFileSync(join(root, 'dist', 'sbom.cdx.json')));
 for (const it of readdirSync(packages).sort()) console.log(join('dist', 'packages', it));

@@ -7,7 +7,7 @@ import type { CategorySnapshot, FindingLine, ReviewedFile } from '../server/prot
 import { countedAs, type Filter, folderOf } from './filter.ts';
 import type { Counted } from './panel/state.ts';
 import { type Reviews, uriIn } from './reviews.ts';
-import { categoryWord, counted, kindWord, setAsideText, titleOf, verdictText, wordOf } from './words.ts';
+import { categoryWord, conclusionText, counted, kindWord, questionOf, setAsideText, summaryText, titleOf, verdictText, wordOf } from './words.ts';
 
 export interface FindingItem {
   readonly type: 'finding';
@@ -192,10 +192,10 @@ function fileItem(file: ReviewedFile, state: 'leaf' | 'closed' | 'open'): vscode
   // Another item than the leaf it was: VS Code opens only what it has not seen yet.
   item.id = state === 'leaf' ? `${file.uri}#` : file.uri;
   item.description = `${verdictText(file.snapshot)} · ${folderOf(path)}`;
-  item.tooltip = `${path}\n${file.snapshot.conclusion}`;
+  item.tooltip = `${path}\n${conclusionText(file.snapshot)}`;
   item.contextValue = 'file';
   item.iconPath = vscode.ThemeIcon.File;
-  item.accessibilityInformation = { label: `${path}, ${verdictText(file.snapshot)}. ${file.snapshot.conclusion}` };
+  item.accessibilityInformation = { label: `${path}, ${verdictText(file.snapshot)}. ${conclusionText(file.snapshot)}` };
   if (state === 'leaf') item.command = { title: t('Open'), command: 'vscode.open', arguments: [vscode.Uri.parse(file.uri)] };
   return item;
 }
@@ -205,7 +205,7 @@ function groupItem({ id, label, about, findings, parent }: Item & { readonly typ
   item.id = `${parent?.type === 'file' ? parent.file.uri : ''}#${id}`;
   item.description = about;
   const [first] = findings;
-  if (parent?.type === 'file' && first !== undefined) item.tooltip = `${first.category.question}\n${first.category.summary.replaceAll('`', '')}`;
+  if (parent?.type === 'file' && first !== undefined) item.tooltip = `${questionOf(first.category.id)}\n${summaryText(first.category).replaceAll('`', '')}`;
   item.contextValue = 'group';
   item.accessibilityInformation = { label: `${label}, ${counted(findings.length, t('entry'), t('entries'))}` };
   return item;
@@ -260,7 +260,7 @@ function iconOf({ kind, level, suppressed, baseline }: FindingLine): vscode.Them
     case 'open':
       return new vscode.ThemeIcon('question');
     case 'pass':
-      return icon('pass', 'testing.iconPassed');
+      return icon('pass', 'charts.green');
   }
 }
 

@@ -8,7 +8,7 @@ import { countedAs, type Filter } from './filter.ts';
 import { type FolderMap, mapOf } from './map.ts';
 import type { Counted, FilePicture, Mark, PanelAction, PanelCategory, PanelCount, PanelLine, PanelState, PanelVerdict, Scope } from './panel/state.ts';
 import type { Reviews } from './reviews.ts';
-import { categoryWord, counted, kindWord, shortTitle, titleOf, verdictWord, wordOf, worstOf } from './words.ts';
+import { categoryWord, conclusionText, counted, kindWord, questionOf, shortTitle, summaryText, titleOf, verdictWord, wordOf, worstOf } from './words.ts';
 
 export interface Place {
   readonly file: ReviewedFile;
@@ -112,7 +112,11 @@ function actionsNow(reviews: Reviews, filter: Filter, scope: Scope, hasReview: b
 
 function ofFile(files: readonly ReviewedFile[]) {
   const snapshot = files[0]?.snapshot;
-  return { subject: snapshot?.path ?? '', about: counted(snapshot?.lines ?? 0, t('line'), t('lines')), conclusion: snapshot?.conclusion ?? '' };
+  return {
+    subject: snapshot?.path ?? '',
+    about: counted(snapshot?.lines ?? 0, t('line'), t('lines')),
+    conclusion: snapshot === undefined ? '' : conclusionText(snapshot),
+  };
 }
 
 function ofWorkspace(reviews: Reviews, files: readonly ReviewedFile[], verdict: PanelVerdict) {
@@ -196,11 +200,11 @@ function categoriesOf(files: readonly ReviewedFile[], filter: Filter, scope: Sco
     return {
       id: category.id,
       title: titleOf(category.id),
-      question: category.question,
+      question: questionOf(category.id),
       verdict,
       verdictWord: categoryWord(verdict),
       // Where there is something to cite it speaks for itself: a summary would say it twice.
-      summary: scope === 'workspace' ? workspaceSummary(inFiles.map(({ own }) => own)) : all.length > 0 ? '' : category.summary,
+      summary: scope === 'workspace' ? workspaceSummary(inFiles.map(({ own }) => own)) : all.length > 0 ? '' : summaryText(category),
       concerns: [...lines(concerns.slice(0, AT_ONCE), 'c'), ...lines(strongest, 's')],
       folds: folds
         .filter(({ rest }) => rest.length > 0)

@@ -94,7 +94,19 @@ ${t('Why it is a false alarm:')}
   }
 }
 
-const OWN = ['enable', 'run', 'debounceMs', 'files.include', 'files.exclude', 'maxFileSizeKb', 'rules.disabled', 'severityOverrides', 'hover.detail'];
+const OWN = [
+  'enable',
+  'run',
+  'debounceMs',
+  'files.include',
+  'files.exclude',
+  'maxFileSizeKb',
+  'rules.disabled',
+  'severityOverrides',
+  'minConfidence',
+  'configurationPreference',
+  'hover.detail',
+];
 
 async function askForFormat(files: number): Promise<ExportFormat | undefined> {
   const items: FormatItem[] = [

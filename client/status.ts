@@ -1,11 +1,11 @@
 /**
  * The verdict of the active file in the status bar, and the server's state where VS Code shows the state of
- * languages. No colour of our own: a word says it.
+ * languages. No colour of our own, unless it is asked for: a word says it.
  */
 import * as vscode from 'vscode';
 import type { FileSnapshot } from '../server/protocol.ts';
 import type { Reviews } from './reviews.ts';
-import { kindWord, verdictText } from './words.ts';
+import { conclusionText, kindWord, verdictText } from './words.ts';
 
 const { t } = vscode.l10n;
 
@@ -36,7 +36,8 @@ export function showStatus(reviews: Reviews): vscode.Disposable {
 function showVerdict(item: vscode.StatusBarItem, reviews: Reviews): void {
   const document = vscode.window.activeTextEditor?.document;
   const file = document === undefined ? undefined : reviews.get(document.uri);
-  const isOn = vscode.workspace.getConfiguration('attest', document?.uri).get('statusBar.enabled', true);
+  const settings = vscode.workspace.getConfiguration('attest', document?.uri);
+  const isOn = settings.get('statusBar.enabled', true);
   const isStopped = reviews.server.state === 'stopped';
   const isConcerned = file !== undefined || reviews.busy !== undefined || (isStopped && document?.languageId === 'python');
   if (!isOn || !isConcerned) {
@@ -55,11 +56,16 @@ function showVerdict(item: vscode.StatusBarItem, reviews: Reviews): void {
   const text = file === undefined ? t('reviewing') : verdictText(file.snapshot);
   item.text = `${reviews.busy === undefined ? '$(shield)' : '$(loading~spin)'} Attest: ${text}`;
   item.tooltip = [
-    ...(file === undefined ? [] : [file.snapshot.conclusion, countsText(file.snapshot)]),
+    ...(file === undefined ? [] : [conclusionText(file.snapshot), countsText(file.snapshot)]),
     ...(reviews.busy === undefined ? [] : [t('Reviewing {0}', reviews.busy.text)]),
   ].join('\n');
-  item.accessibilityInformation = { label: t('Attest, security review: {0}. {1}', text, file?.snapshot.conclusion ?? ''), role: 'button' };
+  item.accessibilityInformation = {
+    label: t('Attest, security review: {0}. {1}', text, file === undefined ? '' : conclusionText(file.snapshot)),
+    role: 'button',
+  };
   item.command = 'attest.summary.focus';
+  const isLoud = settings.get('statusBar.highlight', false) && file?.snapshot.verdict === 'defects';
+  item.backgroundColor = isLoud ? new vscode.ThemeColor('statusBarItem.errorBackground') : undefined;
   item.show();
 }
 

@@ -46,6 +46,33 @@ export function verdictText({ verdict, counts }: FileSnapshot): string {
   return verdict === 'review' ? t('review {0}', counts.review) : t('clear');
 }
 
+/** The server's sentence is English; another language makes its own of the same counts. */
+export function conclusionText({ verdict, counts, blind, conclusion }: FileSnapshot): string {
+  if (blind.length > 0 || vscode.env.language.startsWith('en')) return conclusion;
+  const spots = counted(counts.review, t('spot'), t('spots'));
+  const said = {
+    clear: t('No security defects detected.'),
+    review: t('No security defects detected; a person must decide on {0}.', spots),
+    defects:
+      counts.review === 0
+        ? t('{0} detected.', counted(counts.fail, t('security defect'), t('security defects')))
+        : t('{0} detected, and {1} for a person to decide.', counted(counts.fail, t('security defect'), t('security defects')), spots),
+  }[verdict];
+  return counts.open === 0 ? said : `${said} ${t('{0} could not be judged from what was read.', counted(counts.open, t('thing'), t('things')))}`;
+}
+
+/** What a category says where there is nothing to cite, as far as it is no report on the code. */
+export function summaryText({ summary }: CategorySnapshot): string {
+  switch (summary) {
+    case 'Nothing of this kind in the file.':
+      return t('Nothing of this kind in the file.');
+    case 'Turned off by configuration.':
+      return t('Turned off by configuration.');
+    default:
+      return summary;
+  }
+}
+
 export function counted(count: number, one: string, several: string): string {
   return `${count} ${count === 1 ? one : several}`;
 }
@@ -66,6 +93,19 @@ export function shortTitle(id: CategorySnapshot['id']): string {
     network: t('Network'),
     api: t('API'),
     mocking: t('Mocks'),
+  }[id];
+}
+
+/** What a category asks. */
+export function questionOf(id: CategorySnapshot['id']): string {
+  return {
+    credentials: t('Does the test expose a secret that could be real?'),
+    resources: t('Is all that the test acquires or changes released, on every path?'),
+    input: t('Does anything from outside reach a dangerous operation unchecked?'),
+    errors: t('Are failures expected precisely, and never swallowed?'),
+    network: t('Is the test isolated from real networks, and its transport honest?'),
+    api: t('Could a test API, fixture or server be reached or abused from where it should not?'),
+    mocking: t('Do mocks isolate live services, match what they replace, and get undone?'),
   }[id];
 }
 

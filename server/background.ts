@@ -50,8 +50,8 @@ export function createBackground(options: BackgroundOptions): Background {
         const outcome = known === undefined ? await pool.run(own.start, { path: file.path, anyFile: file.anyFile }) : undefined;
         // Written to while it was reviewed: once more.
         if (outcome !== undefined && 'hash' in outcome && outcome.hash !== found.hash && !outcome.faulty) continue;
-        const result = outcome === undefined ? known : own.tree.done(found, outcome);
-        if (!closed) return result?.review === undefined ? 'not a test' : { text, review: result.review };
+        const review = (outcome === undefined ? known : own.tree.done(found, outcome))?.review?.();
+        if (!closed) return review === undefined ? 'not a test' : { text, review };
       }
       return 'unreadable';
     },

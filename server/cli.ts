@@ -68,7 +68,7 @@ function program(): Command {
     .description('Review the test files among the paths (default: all below the current folder).')
     .argument('[PATH...]', 'files, folders or globs; a file that is named is always looked at; `-` is standard input')
     .addOption(choice('--format <format>', 'how the report is written', Object.keys(FORMATS)).default('text'))
-    .option('--output <file>', 'write the report to a file')
+    .option('--output <file>', 'write the report to a file', once)
     .addOption(
       choice(
         '--fail-on <threshold>',
@@ -124,7 +124,7 @@ function program(): Command {
     .command('merge')
     .description('Join JSON or SARIF reports of parts of one tree (`--shard`).')
     .argument('<FILE...>', 'reports of one format')
-    .option('--output <file>', 'write the report to a file')
+    .option('--output <file>', 'write the report to a file', once)
     .addHelpText('after', examples(['attest merge part-*.json --output all.json', 'one report of sixteen']))
     .action(mergeCommand);
   attest
@@ -208,6 +208,11 @@ function jobs(value: string): number {
   const number = Number(value);
   if (!Number.isInteger(number) || number < 1 || number > 64) throw new InvalidArgumentError('It must be a whole number from 1 to 64.');
   return number;
+}
+
+function once(value: string, before: string | undefined): string {
+  if (before !== undefined) throw new InvalidArgumentError(`It was given before, as '${before}', and one run writes one report.`);
+  return value;
 }
 
 function isForgottenCommand(words: readonly string[], attest: Command): boolean {

@@ -15,7 +15,7 @@ export type Target =
   | { readonly kind: 'file'; readonly path: string }
   | { readonly kind: 'folder'; readonly path: string }
   /** A pattern that the shell left alone: the folder to start in and what to keep. */
-  | { readonly kind: 'glob'; readonly path: string; readonly keeps: (path: string) => boolean }
+  | { readonly kind: 'glob'; readonly path: string; readonly written: string; readonly keeps: (path: string) => boolean }
   | { readonly kind: 'refused'; readonly why: string };
 
 /** Reads what the argument is on disk; never throws. */
@@ -36,7 +36,7 @@ function globOf(argument: string, from: string): Target | undefined {
   const start = realOf(folder);
   if (glob === '' || start === undefined || statsOf(start)?.isDirectory() !== true) return undefined;
   const matches = picomatch(glob);
-  return { kind: 'glob', path: start, keeps: (path) => matches(slashed(relative(start, path))) };
+  return { kind: 'glob', path: start, written: argument, keeps: (path) => matches(slashed(relative(start, path))) };
 }
 
 /**

@@ -85,6 +85,12 @@ function settingFor(names: readonly string[], levels: Levels): LevelSetting | un
   return undefined;
 }
 
+/** Whether the configuration has a level for a rule; with a path, in that file. */
+export function decides({ layers }: Configuration, path?: string): (rule: string, category: string) => boolean {
+  const levels = layers.filter((it) => it.paths === undefined || (path !== undefined && it.applies(path))).map((it) => it.levels);
+  return (rule, category) => settingFor([rule, category, '*'], levels) !== undefined;
+}
+
 const WEIGHT: Readonly<Record<Kind, number>> = { fail: 3, review: 2, informational: 1, open: 0, pass: 0 };
 
 /**

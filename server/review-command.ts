@@ -182,7 +182,7 @@ async function reviewAll(input: Input, files: WorkspaceFiles, repository: Reposi
     cache: options.cache ? userCacheFolder() : undefined,
     version: ATTEST_VERSION,
     ...(shard === undefined ? {} : { part: (found) => new Set(shardOf(found, shard)) }),
-    ...(changed === undefined ? {} : { concerns: (it) => changed.has(it.path) || it.looked?.().some((path) => changed.has(path)) === true }),
+    ...(changed === undefined ? {} : { concerns: (it) => changed.has(it.path) || it.looksInto?.(changed) === true }),
     progress: bar.show,
   });
   bar.end();
@@ -199,9 +199,10 @@ function startOf(files: WorkspaceFiles, { configuration }: Repository, shown: Re
 
 /** The review to print of one result, if any. */
 function reviewOf(result: TreeResult, absolute: string): Review | undefined {
-  if (result.review !== undefined) {
-    if (!result.review.isTest) remark(`${shown(absolute)}: not test code, so not reviewed (\`--all-files\` reviews it anyway)`);
-    return result.review;
+  const review = result.review?.();
+  if (review !== undefined) {
+    if (!review.isTest) remark(`${shown(absolute)}: not test code, so not reviewed (\`--all-files\` reviews it anyway)`);
+    return review;
   }
   if (result.blind === undefined) return undefined;
   refuse(`${shown(absolute)}: not reviewed: ${result.blind.message}`);

@@ -9,13 +9,14 @@ import type { Rule } from '../rules/rule.ts';
 import { CONFIGURATION_FILES, type Configuration, configurationOf, promisesOf } from './configuration.ts';
 import { type Snapshot, spelled } from './documents.ts';
 import type { Background, Host } from './host.ts';
-import { createJudge, type Judge, type NamedBaseline } from './policy.ts';
+import { createJudge, decides, type Judge, type NamedBaseline } from './policy.ts';
 import { withRequired } from './required-evidence.ts';
 import { readBaseline } from './review/baseline.ts';
 import type { Engine } from './review/engine.ts';
+import { stopped } from './review/prose.ts';
 import type { Review } from './review/review.ts';
 import type { Schedule } from './schedule.ts';
-import type { Settings } from './settings.ts';
+import type { Decides, Settings } from './settings.ts';
 import { fullId } from './views/named.ts';
 
 /** A review together with the text that it is of. */
@@ -29,6 +30,8 @@ export interface Reviewed {
   readonly serial: number;
   /** How many rules settings have turned off. */
   readonly off: number;
+  /** Does the repository say how much a rule counts in this file? */
+  readonly decides: Decides;
 }
 
 /** Why a file has no review. */
@@ -65,7 +68,8 @@ interface Root {
   readonly repository: Repository;
   /** Reviews as the repository's configuration and baseline have them. */
   readonly judged: WeakMap<Review, Review>;
-  readonly off: number;
+  /** Full ids of rules that settings have turned off. */
+  readonly off: readonly string[];
   /** What was `put`, by path: a text, or `undefined` for "no such file". */
   readonly known: Map<string, string | undefined>;
   /** Paths that are reviewed although they are no test code. */
@@ -139,11 +143,11 @@ export class Reviewer {
     if (configuration.excludes(path)) return 'excluded';
     const shown = () => new Map(this.#options.opened().flatMap((it) => (isIn(root.uri, it.uri) ? [[pathIn(root.uri, it.uri), it.text] as const] : [])));
     const anyFile = root.named.has(path) || settings.includes(glob) || configuration.includes(path);
-    const result = await background.review({ root: root.uri, path, anyFile, largest: settings.maxFileSizeKb * 1024, off: settings.disabled, shown });
+    const result = await background.review({ root: root.uri, path, anyFile, largest: settings.maxFileSizeKb * 1024, off: root.off, shown });
     if (result === 'elsewhere') return this.reviewClosed(uri);
     if (typeof result === 'string') return result;
     const review = judgedIn(root, result.review);
-    return { uri, root: root.uri, text: result.text, review, serial: this.#serialOf(review), off: root.off };
+    return this.#reviewed(root, uri, result.text, review);
   }
 
   /** Files changed, appeared or went on disk, or were closed: what is known of them is read again. */
@@ -158,8 +162,8 @@ export class Reviewer {
     }
     for (const [root, files] of byRoot) {
       await this.#putAndLook(root, files);
-      // Nobody types there: what only typing needs is freed.
-      for (const [path] of files) if (!this.#isOpen(root, path)) root.engine.rest(path);
+      // Nobody types there: what nobody else looks into is forgotten.
+      for (const [path] of files) if (!this.#isOpen(root, path) && !root.engine.rest(path)) root.known.delete(path);
     }
   }
 
@@ -198,7 +202,7 @@ export class Reviewer {
       const helpers = this.#look(root, path);
       await (patience === undefined ? helpers : Promise.race([helpers, this.#options.host.wait(patience)]));
       const review = this.#reviewIn(root, path);
-      return { uri, root: root.uri, text: root.known.get(path) ?? text, review, serial: this.#serialOf(review), off: root.off };
+      return this.#reviewed(root, uri, root.known.get(path) ?? text, review);
     } catch (error) {
       this.#failed.set(uri, text);
       // What broke in the middle is not asked again: the next review makes a new engine.
@@ -208,6 +212,11 @@ export class Reviewer {
     } finally {
       root.asked.delete(path);
     }
+  }
+
+  #reviewed(root: Root, uri: string, text: string, review: Review): Reviewed {
+    const { configuration } = root.repository;
+    return { uri, root: root.uri, text, review, serial: this.#serialOf(review), off: root.off.length, decides: decides(configuration, review.path) };
   }
 
   #reviewIn(root: Root, path: string): Review {
@@ -288,20 +297,21 @@ export class Reviewer {
     const folder = await this.#rootUriOf(uri);
     const existing = this.#roots.get(folder);
     if (existing !== undefined) return existing;
-    const rules = this.#options.rules.filter((it) => !settings.disabled.includes(fullId(it)));
-    const made = this.#repositoryOf(folder).then(
-      async (repository): Promise<Root> => ({
+    const made = this.#repositoryOf(folder).then(async (repository): Promise<Root> => {
+      const off = settings.disabled(decides(repository.configuration));
+      const rules = this.#options.rules.filter((it) => !off.includes(fullId(it)));
+      return {
         uri: folder,
         engine: await this.#options.host.engine(rules, promisesOf(repository.configuration)),
         repository,
         judged: new WeakMap(),
-        off: this.#options.rules.length - rules.length,
+        off,
         known: new Map(),
         named: new Set(),
         asked: new Set(),
         reading: undefined,
-      }),
-    );
+      };
+    });
     this.#roots.set(folder, made);
     made.catch(() => this.#roots.delete(folder));
     return made;
@@ -322,7 +332,7 @@ export class Reviewer {
     const entries = text === undefined ? new Map() : readBaseline(text);
     const wrong = 'wrong' in entries ? [`${name}: ${entries.wrong}.`] : [];
     const baseline = { name, entries: 'wrong' in entries ? new Map() : entries };
-    this.#options.mistaken(root, [...problems.map((it) => `${it.file}:${it.line}: ${it.message}.`), ...wrong]);
+    this.#options.mistaken(root, [...problems.map((it) => `${it.file}:${it.line}: ${stopped(it.message)}`), ...wrong]);
     return { root, configuration, baseline, judge: createJudge(configuration, rules, baseline) };
   }
 

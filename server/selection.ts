@@ -37,7 +37,7 @@ export function selectFiles(files: WorkspaceFiles, targets: readonly Target[], c
       const walk = pythonFiles(start, files.root, { gitIgnore: options.gitignore });
       const found = target.kind === 'glob' ? walk.files.filter(target.keeps) : walk.files;
       for (const it of walk.closed) refuse(`${shown(it)}: the folder cannot be read`);
-      if (target.kind === 'glob' && found.length === 0) refuse(`${shown(target.path)}: no Python file matches the pattern`);
+      if (target.kind === 'glob' && found.length === 0) refuse(`${target.written}: no Python file matches the pattern`);
       for (const it of found) take(it, target.kind === 'glob');
     }
   }

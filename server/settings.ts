@@ -18,15 +18,18 @@ export interface Settings {
   /** Files and folders that are never reviewed. */
   excludes(path: string): boolean;
   readonly maxFileSizeKb: number;
-  /** Full ids of rules that are off. */
-  readonly disabled: readonly string[];
-  severityOf(finding: PlacedFinding): Shown | undefined;
+  /** Full ids of rules that are off; `decides` tells on which rules the repository decides. */
+  disabled(decides: Decides): readonly string[];
+  severityOf(finding: PlacedFinding, decides: Decides): Shown | undefined;
   /** Squiggles in one file. */
   readonly most: number;
   /** Which files have entries in the list of problems. */
   readonly scope: 'reviewed' | 'openFiles';
   readonly hover: 'full' | 'short' | 'off';
 }
+
+/** Does the repository's own configuration say how much a rule of a category counts? */
+export type Decides = (rule: string, category: string) => boolean;
 
 export interface ParsedSettings {
   readonly settings: Settings;
@@ -44,9 +47,11 @@ const KNOWN = [
   'rules.disabled',
   'severityOverrides',
   'minConfidence',
+  'configurationPreference',
   'maxFindingsPerFile',
   'diagnostics.scope',
   'statusBar.enabled',
+  'statusBar.highlight',
   'hover.detail',
   'codeLens.enabled',
   'trace.server',
@@ -103,6 +108,11 @@ export function settingsOf(raw: unknown, rules: readonly Rule[]): ParsedSettings
     });
 
   const least = CONFIDENCES.indexOf(oneOf('minConfidence', CONFIDENCES, 'low'));
+  const disabled = disabledRules(strings('rules.disabled', []), rules, problems);
+  const preference = oneOf('configurationPreference', ['repoFirst', 'editorFirst', 'repoOnly'], 'repoFirst');
+  /** Has the editor a say on a rule? */
+  const isHeard = (decides: Decides, rule: string, category: string) =>
+    preference === 'editorFirst' || (preference === 'repoFirst' && !decides(rule, category));
   const overridden = severities(values.get('severityOverrides'), rules, problems);
   const settings: Settings = {
     enable: boolean('enable', true),
@@ -111,8 +121,11 @@ export function settingsOf(raw: unknown, rules: readonly Rule[]): ParsedSettings
     includes: matcher(globs('files.include', [])),
     excludes: matcher(globs('files.exclude', NEVER)),
     maxFileSizeKb: number('maxFileSizeKb', 8192, 1, 1_000_000),
-    disabled: disabledRules(strings('rules.disabled', []), rules, problems),
-    severityOf: (finding) => (CONFIDENCES.indexOf(finding.confidence) < least ? 'off' : overridden(finding)),
+    disabled: (decides) => disabled.filter((it) => isHeard(decides, it, it.split('/')[0] ?? '')),
+    severityOf(finding, decides) {
+      if (preference !== 'repoOnly' && CONFIDENCES.indexOf(finding.confidence) < least) return 'off';
+      return isHeard(decides, finding.rule, finding.category) ? overridden(finding) : undefined;
+    },
     most: number('maxFindingsPerFile', 200, 1, 10_000),
     scope: oneOf('diagnostics.scope', ['reviewed', 'openFiles'], 'reviewed'),
     hover: oneOf('hover.detail', ['full', 'short', 'off'], 'full'),
@@ -154,7 +167,7 @@ function disabledRules(names: readonly string[], rules: readonly Rule[], problem
 }
 
 /** A rule (by any of its names) goes before its category, and that before `*`. */
-function severities(value: unknown, rules: readonly Rule[], problems: string[]): Settings['severityOf'] {
+function severities(value: unknown, rules: readonly Rule[], problems: string[]): (finding: PlacedFinding) => Shown | undefined {
   const byName = new Map<string, Shown>();
   for (const [name, wanted] of entriesOf(value)) {
     const shown = SHOWN.find((it) => it === wanted);

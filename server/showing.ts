@@ -181,7 +181,13 @@ export class Showing {
     const { needs, settings } = this.#options;
     const { severityOf, most } = await settings(reviewed.uri);
     const uriOf = (path: string) => this.uriOf(reviewed, path);
-    return diagnosticsOf(reviewed.review, { positions: this.positionsIn(reviewed), uriOf, severityOf, most, related: needs()?.related === true });
+    return diagnosticsOf(reviewed.review, {
+      positions: this.positionsIn(reviewed),
+      uriOf,
+      severityOf: (finding) => severityOf(finding, reviewed.decides),
+      most,
+      related: needs()?.related === true,
+    });
   }
 
   /** The client's name for a path of a review. */

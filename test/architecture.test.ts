@@ -114,3 +114,18 @@ test('no file imports itself around a corner', () => {
   };
   for (const path of FILES) visit(path, []);
 });
+
+test("dependencies are exact versions with a hash, none is installed at the user's side, and few run anything while they are", () => {
+  const manifest = JSON.parse(text('package.json'));
+  for (const it of ['dependencies', 'optionalDependencies', 'peerDependencies']) assert.equal(manifest[it], undefined, it);
+  for (const it of ['preinstall', 'install', 'postinstall']) assert.equal(manifest.scripts[it], undefined, it);
+  for (const [name, version] of Object.entries(manifest.devDependencies)) assert.match(String(version), /^\d+\.\d+\.\d+(?:-[\w.]+)?$/, name);
+  const { packages }: { packages: Record<string, { integrity?: string; hasInstallScript?: boolean }> } = JSON.parse(text('package-lock.json'));
+  const installed = Object.entries(packages).filter(([path]) => path !== '');
+  for (const [path, { integrity }] of installed) assert.match(integrity ?? '', /^sha512-/, path);
+  // The bundler's own binary; signing and a key store that `vsce` brings.
+  assert.deepEqual(
+    installed.flatMap(([path, it]) => (it.hasInstallScript === true ? [path] : [])),
+    ['node_modules/@vscode/vsce-sign', 'node_modules/esbuild', 'node_modules/keytar'],
+  );
+});

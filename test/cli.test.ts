@@ -221,12 +221,14 @@ test('bytes that are no Python text are refused by name; empty and large files a
 test('a folder or file without permission is one clear line', {
   skip: isRoot && spawnSync('setpriv', ['--version']).error !== undefined ? 'root may read everything, and there is no setpriv' : false,
 }, () => {
-  const root = folder({ 'tests/test_a.py': CLEAN, 'tests/closed/test_b.py': CLEAN, 'tests/test_c.py': CLEAN });
+  const root = folder({ 'tests/test_a.py': CLEAN, 'tests/closed/test_b.py': CLEAN, 'tests/listed/test_d.py': CLEAN, 'tests/test_c.py': CLEAN });
   chmodSync(join(root, 'tests/closed'), 0);
+  chmodSync(join(root, 'tests/listed'), 0o600);
   chmodSync(join(root, 'tests/test_c.py'), 0);
   const { code, err } = attestAsUser(root, 'review');
-  chmodSync(join(root, 'tests/closed'), 0o700);
+  for (const it of ['closed', 'listed']) chmodSync(join(root, 'tests', it), 0o700);
   assert.equal(code, 2);
+  assert.match(err, /tests\/listed\/test_d\.py: not reviewed: it cannot be read \(EACCES\)/);
   assert.match(err, /tests\/closed: the folder cannot be read/);
   assert.match(err, /tests\/test_c\.py: not reviewed: it cannot be read \(EACCES\)/);
 });

@@ -248,6 +248,15 @@ test('a misspelt option, value or command is one line with what was probably mea
     [['reveiw'], "unknown command 'reveiw' (Did you mean review?)"],
     [['review', '--fix', '--diff'], '--fix and --diff exclude each other'],
     [['review', '--update-baseline', '--no-baseline'], 'exclude each other'],
+    [
+      ['review', '--output', 'a.json', '--output', 'b.json'],
+      "option '--output <file>' argument 'b.json' is invalid. It was given before, as 'a.json', and one run writes one report.",
+    ],
+    [['review', '--shard', '3/2'], 'A part is written `2/16`'],
+    [['review', '--sarif-kinds', 'pas'], 'There is no kind "pas".'],
+    [['review', '--root', 'nowhere'], 'nowhere: --root must be a folder'],
+    [['merge', 'nowhere.json'], 'nowhere.json: cannot be read (ENOENT)'],
+    [['explain', 'certificate-chek-off'], 'there is no rule "certificate-chek-off"; did you mean network/certificate-check-off or '],
     [['completion', 'tcsh'], 'there is no completion for "tcsh"; shells are bash, zsh, fish'],
   ] as const) {
     const { code, out, err } = attest(root, ...words);
@@ -255,6 +264,12 @@ test('a misspelt option, value or command is one line with what was probably mea
     assert.ok(err.startsWith('attest: ') && err.endsWith('\n') && err.indexOf('\n') === err.length - 1, err);
     assert.match(err, new RegExp(line.includes('\\') || line.includes('.*') ? line : line.replace(/[()?]/g, '\\$&')));
   }
+});
+
+test('a pattern that nothing matches is shown as it was written', () => {
+  const root = folder({ 'tests/test_a.py': CLEAN });
+  const { code, err } = attest(root, 'review', '--quiet', 'tests/*_b.py');
+  assert.deepEqual([code, err], [2, 'attest: tests/*_b.py: no Python file matches the pattern\n']);
 });
 
 test('each command shows examples', () => {
@@ -329,6 +344,19 @@ test('the report never goes over a file of the run', () => {
     ['tests/test_a.py', 'attest.toml', 'attest-baseline.json'].map((it) => readFileSync(join(root, it), 'utf8')),
     before,
   );
+});
+
+test('a merged report never goes over one of its parts', () => {
+  const root = folder({ 'tests/test_a.py': SAFE });
+  for (const it of ['1/2', '2/2']) attest(root, 'review', '--shard', it, '--format', 'json', '--output', `${it[0]}.json`);
+  symlinkSync('2.json', join(root, 'link.json'));
+  const before = readFileSync(join(root, '2.json'), 'utf8');
+  for (const output of ['2.json', './2.json', 'link.json']) {
+    const { code, err } = attest(root, 'merge', '1.json', '2.json', '--output', output);
+    assert.deepEqual([code, err], [2, `attest: ${output}: the report would overwrite 2.json, which is a part of it\n`]);
+  }
+  assert.equal(readFileSync(join(root, '2.json'), 'utf8'), before);
+  assert.equal(attest(root, 'merge', '1.json', '2.json', '--output', 'all.json').code, 0);
 });
 
 test('a full disk is one clear line, exit code 2, and leaves no half of a file', { skip: existsSync('/dev/full') ? false : 'there is no /dev/full' }, () => {

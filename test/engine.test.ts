@@ -3,6 +3,8 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { RULES } from '../rules/index.ts';
 import type { Rule } from '../rules/rule.ts';
 import { findingsOf } from '../server/review/review.ts';
@@ -338,6 +340,31 @@ test('a helper that changes makes the tests that use it out of date, and no othe
   engine.put('tests/base.py', 'import testtools\n\nclass Base(testtools.TestCase):\n    pass\n');
   assert.deepEqual(engine.outdated(), ['tests/test_a.py']);
 });
+
+test('of closed files only those are known that others look into, and what was computed for the rest is let go', async () => {
+  const engine = await newEngine();
+  engine.put('tests/base.py', 'import unittest\n\nclass Base(unittest.TestCase):\n    def test_own(self):\n        pass\n');
+  engine.put('tests/test_a.py', 'from tests import base\n\nclass TestA(base.Base):\n    def test_a(self):\n        pass\n');
+  const reviewed = (path: string) => new WeakRef(settle(engine, path, SAMPLE));
+  const reviews = ['tests/base.py', 'tests/test_a.py'].map(reviewed);
+  assert.deepEqual([engine.rest('tests/base.py'), engine.rest('tests/test_a.py'), engine.rest('tests/none.py')], [true, false, false]);
+  await collectGarbage();
+  assert.deepEqual(
+    reviews.map((it) => it.deref()),
+    [undefined, undefined],
+  );
+  assert.equal(engine.review('tests/test_a.py').blind[0]?.what, 'unreadable');
+  assert.deepEqual(engine.review('tests/base.py').blind, []);
+  assert.equal(engine.rest('tests/base.py'), false, 'nobody looks into it any more');
+});
+
+/** What nothing holds is gone afterwards. */
+async function collectGarbage(): Promise<void> {
+  // References that a task made last until its end.
+  await new Promise((done) => setImmediate(done));
+  setFlagsFromString('--expose-gc');
+  runInNewContext('gc')();
+}
 
 test('a rule that throws is a fault; the other rules go on', async () => {
   const [first, ...others] = RULES;

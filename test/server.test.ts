@@ -449,6 +449,31 @@ test('the configuration of the repository holds, and mistakes in it are shown in
     assert.match(String(mistake?.message), /certificat-check-off/);
   }));
 
+test('the repository decides on the rules that it names, unless the editor is told otherwise', async () => {
+  const shown = async (settings: object, preference?: string) => {
+    let seen: unknown;
+    const all = preference === undefined ? settings : { ...settings, configurationPreference: preference };
+    await conversation(
+      { 'attest.toml': `[rules]\n"${OFF}" = "warning"\n` },
+      async (client) => {
+        await client.open(A, DEFECT);
+        const { snapshot } = await client.connection.sendRequest<{ snapshot: { notes: string[] } }>('attest/review', { uri: A });
+        seen = [(await client.items(A)).map((it) => it.severity), snapshot.notes.filter((it) => it.includes('in the settings'))];
+      },
+      { settings: () => all },
+    );
+    return seen;
+  };
+  const hint = { severityOverrides: { network: 'hint' } };
+  assert.deepEqual(await shown(hint), [[2], []]);
+  assert.deepEqual(await shown(hint, 'editorFirst'), [[4], []]);
+  assert.deepEqual(await shown(hint, 'repoOnly'), [[2], []]);
+  const off = { rules: { disabled: [OFF] } };
+  assert.deepEqual(await shown(off), [[2], []]);
+  assert.deepEqual(await shown(off, 'editorFirst'), [[2], ['1 rule is turned off in the settings']]);
+  assert.deepEqual(await shown({ ...off, minConfidence: 'high' }, 'repoOnly'), [[2], []]);
+});
+
 test('a new baseline knows what is found, and what it knows is not shown', async () => {
   let baseline = '';
   await conversation({}, async (client) => {

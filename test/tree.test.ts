@@ -67,7 +67,7 @@ async function run(
       ...options,
     },
   );
-  return { reviews: results.flatMap((it) => it.review ?? []), done: done.sort() };
+  return { reviews: results.flatMap((it) => it.review?.() ?? []), done: done.sort() };
 }
 
 /** All that any window shows of the reviews. */
@@ -144,7 +144,7 @@ test('results come in the order asked; what is no test code, cannot be read or i
     version: '0.0.0',
   });
   assert.deepEqual(
-    results.map((it) => it.blind?.what ?? it.review?.verdict ?? 'no test'),
+    results.map((it) => it.blind?.what ?? it.review?.()?.verdict ?? 'no test'),
     ['not-utf8', 'no test', 'clear', 'unreadable'],
   );
 });

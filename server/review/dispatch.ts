@@ -14,16 +14,22 @@ export interface Entry {
   readonly shortest: number;
 }
 
+/** The rules for contents of each length, shortest first. */
+type Growth = readonly { readonly from: number; readonly entries: readonly Entry[] }[];
+
 /** What rules said of names is asked once for every name. */
 export class Dispatch {
   private readonly byKind: readonly Entry[][] = SHOWN.map(() => []);
   readonly rulesForFiles: readonly Entry[];
   readonly rulesForClasses: readonly Entry[];
-  private readonly byStatement = new ByName((type) => this.of(STATEMENT).filter(({ rule }) => rule.statements?.includes(type as Statement['type']) ?? true));
-  private readonly byCall = new ByName((callee, method) => this.of(CALL).filter(({ rule }) => rule.calls?.(callee, method) ?? rule.keywords === undefined));
-  private readonly byKeyword = new ByName((keyword) => this.of(CALL).filter(({ rule }) => rule.keywords?.(keyword) === true));
-  private readonly byLiteral = new ByName((name) => growing(this.of(LITERAL).filter(({ rule }) => rule.literals?.(name) ?? true)));
-  private readonly byPatch = new ByName((target, form) => this.of(PATCH).filter(({ rule }) => rule.patches?.(target, form) ?? true));
+  private readonly byStatement = new ByName((type) => this.chosen(STATEMENT, ({ statements }) => statements?.includes(type as Statement['type']) ?? true));
+  private readonly byCall = new ByName((callee, method) => this.chosen(CALL, (rule) => rule.calls?.(callee, method) ?? rule.keywords === undefined));
+  private readonly byKeyword = new ByName((keyword) => this.chosen(CALL, (rule) => rule.keywords?.(keyword) === true));
+  private readonly byLiteral = new ByName((name) => this.growing(this.chosen(LITERAL, (rule) => rule.literals?.(name) ?? true)));
+  private readonly byPatch = new ByName((target, form) => this.chosen(PATCH, (rule) => rule.patches?.(target, form) ?? true));
+  /** By the ids of its rules: many names have the same. */
+  private readonly lists = new Map<string, readonly Entry[]>();
+  private readonly growths = new Map<readonly Entry[], Growth>();
 
   constructor(rules: readonly Rule[]) {
     const files: Entry[] = [];
@@ -62,6 +68,23 @@ export class Dispatch {
     return this.byKind[kind] ?? NONE;
   }
 
+  private chosen(kind: number, fits: (rule: Rule) => boolean): readonly Entry[] {
+    const entries = this.of(kind).filter((it) => fits(it.rule));
+    const ids = entries.map((it) => it.id).join();
+    const same = this.lists.get(ids) ?? entries;
+    this.lists.set(ids, same);
+    return same;
+  }
+
+  private growing(rules: readonly Entry[]): Growth {
+    const known = this.growths.get(rules);
+    if (known !== undefined) return known;
+    const lengths = [...new Set(rules.map((it) => it.shortest))].sort((a, b) => a - b);
+    const growth = lengths.map((from) => ({ from, entries: rules.filter((it) => it.shortest <= from) }));
+    this.growths.set(rules, growth);
+    return growth;
+  }
+
   private rulesForCall(call: Call): readonly Entry[] {
     const named = this.byCall.of(call.callee ?? '', call.method);
     let result: Entry[] | undefined;
@@ -83,12 +106,6 @@ export class Dispatch {
     }
     return result;
   }
-}
-
-/** The rules for contents of each length, shortest first. */
-function growing(rules: readonly Entry[]): readonly { readonly from: number; readonly entries: readonly Entry[] }[] {
-  const lengths = [...new Set(rules.map((it) => it.shortest))].sort((a, b) => a - b);
-  return lengths.map((from) => ({ from, entries: rules.filter((it) => it.shortest <= from) }));
 }
 
 const NONE: readonly Entry[] = [];

@@ -35,6 +35,8 @@ export interface EngineOptions {
   readonly guarantees?: Guarantees;
   /** For doors that can answer at once: the text of a path that a review looks into; then nothing is ever `wanted`. */
   readonly read?: (path: string) => string | undefined;
+  /** Told when a file begins to look into a path, directly; into one without a file too. */
+  readonly onLook?: (from: string, into: string) => void;
 }
 
 export interface ReviewOptions {
@@ -47,8 +49,11 @@ export interface Engine {
   put(path: string, text: string | undefined): void;
   /** Forgets a file and all that was computed for it. */
   drop(path: string): void;
-  /** Frees what is only needed while the file is edited; its text and review stay. For files that no editor shows. */
-  rest(path: string): void;
+  /**
+   * Frees what is only needed while the file is edited, for files that no editor shows; one that no other file looks into is
+   * forgotten as a whole. Gives whether it is still known.
+   */
+  rest(path: string): boolean;
   /** The review of the file's current text; the same object as long as nothing that it depends on changed. */
   review(path: string, options?: ReviewOptions): Review;
   /** Paths that reviews would have liked to read and that were never `put`; clears the list. */
@@ -59,8 +64,6 @@ export interface Engine {
   surroundings(path: string): Pick<Surroundings, 'tests' | 'comments'>;
   /** Is the file test code (by its path, or by what it imports and declares)? */
   isTest(path: string): boolean;
-  /** Every path that the file's review looked into, directly or through others, sorted; those without a file too. */
-  looked(path: string): string[];
   /** How many units were parsed and shown to rules so far: what an edit cost. */
   readonly work: { readonly parsed: number; readonly shown: number };
 }
@@ -70,7 +73,7 @@ const MAX_TEXT = 8_000_000;
 /** Nodes of arenas that are kept by unit text, for all files together; a node takes 16 bytes. */
 const MAX_ARENA_NODES = 2_000_000;
 /** Units of helpers that are kept as nodes for the next file that looks into them. */
-const MAX_IDLE_PAGES = 4_000;
+const MAX_IDLE_PAGES = 1_500;
 /** Results kept for texts that units had before. */
 const MAX_EARLIER = 2_000;
 
@@ -86,13 +89,19 @@ interface Context {
   readonly earlier: Map<string, UnitResult>;
 }
 
+/** A path that somebody looked into, and who did. */
+interface Target {
+  readonly path: string;
+  readonly users: FileState[];
+}
+
 interface FileState {
   readonly path: string;
   text: string | undefined;
   units: FrameUnit[] | undefined;
   context: Context | undefined;
-  /** Paths that its frame looked into; kept while it rests, so that it can still become out of date. */
-  readonly uses: Set<string>;
+  /** What its frame looked into. */
+  readonly uses: Set<Target>;
   review: Review | undefined;
   anyFile: boolean;
   lines: LineIndex | undefined;
@@ -114,6 +123,7 @@ class ReviewEngine implements Engine {
   private readonly dispatch: Dispatch;
   private readonly guarantees: Guarantees;
   private readonly read: EngineOptions['read'];
+  private readonly onLook: EngineOptions['onLook'];
   private readonly files = new Map<string, FileState>();
   private readonly arenas = new Map<string, Arena>();
   private arenaNodes = 0;
@@ -121,8 +131,8 @@ class ReviewEngine implements Engine {
   private readonly stale = new Set<string>();
   /** Files with a context, so that nothing walks all that is known. */
   private readonly active = new Set<FileState>();
-  /** Who looked into a path: reverse of `FileState.uses`. */
-  private readonly users = new Map<string, Set<string>>();
+  /** By path. Of those who look into many files, most look into the same; most of the paths have no file. */
+  private readonly targets = new Map<string, Target>();
   private readonly mentioned: Mentioned = new Map();
   readonly work = { parsed: 0, shown: 0 };
   private looks = 0;
@@ -132,17 +142,18 @@ class ReviewEngine implements Engine {
     this.dispatch = dispatch;
     this.guarantees = options.guarantees ?? {};
     this.read = options.read;
+    this.onLook = options.onLook;
   }
 
   put(path: string, text: string | undefined): void {
     const state = this.files.get(path);
     this.missing.delete(path);
     if (state !== undefined && state.text === text) {
-      state.rests = false;
+      if (state !== NO_FILE) state.rests = false;
       return;
     }
-    if (state === undefined) {
-      this.files.set(path, newState(path, text));
+    if (state === undefined || state === NO_FILE) {
+      this.files.set(path, text === undefined ? NO_FILE : newState(path, text));
       if (text !== undefined) this.invalidateUsers(path);
       return;
     }
@@ -175,7 +186,7 @@ class ReviewEngine implements Engine {
       fileKind(path, text) === model.kind
         ? frameChange(before, units, { arenaOf: (it) => this.arenaOf(parsable(it)), minds: (it) => model.minds(it) })
         : 'loud';
-    const looked = (this.users.get(path)?.size ?? 0) > 0;
+    const looked = this.isLookedInto(path);
     if (change === 'loud' || (change !== 'none' && looked)) {
       this.dropContext(state);
       this.invalidateUsers(path);
@@ -191,26 +202,29 @@ class ReviewEngine implements Engine {
 
   /** Lines of a file moved: reviews that cite it are put in place again. */
   private moved(path: string): void {
-    for (const user of this.everyUser(path)) {
-      const state = this.files.get(user);
-      if (state?.review === undefined || !cites(state.review, path)) continue;
+    for (const state of this.everyUser(path)) {
+      if (state.review === undefined || !cites(state.review, path)) continue;
       state.review = undefined;
-      this.stale.add(user);
+      this.stale.add(state.path);
     }
   }
 
-  private everyUser(path: string): Set<string> {
-    const seen = new Set<string>();
+  private isLookedInto(path: string): boolean {
+    return (this.targets.get(path)?.users.length ?? 0) > 0;
+  }
+
+  /** Who looked into a file, and who looked into them. */
+  private everyUser(path: string): FileState[] {
+    const seen = new Set<FileState>();
     const queue = [path];
     for (let it = queue.pop(); it !== undefined; it = queue.pop()) {
-      for (const user of this.users.get(it) ?? []) {
-        if (seen.has(user)) continue;
+      for (const user of this.targets.get(it)?.users ?? []) {
+        if (seen.has(user) || user.path === path) continue;
         seen.add(user);
-        queue.push(user);
+        queue.push(user.path);
       }
     }
-    seen.delete(path);
-    return seen;
+    return [...seen];
   }
 
   drop(path: string): void {
@@ -223,21 +237,17 @@ class ReviewEngine implements Engine {
     this.invalidateUsers(path);
   }
 
-  rest(path: string): void {
+  rest(path: string): boolean {
     const state = this.files.get(path);
-    if (state === undefined) return;
+    if (state === undefined || state === NO_FILE) return state !== undefined;
+    const isNeeded = this.isLookedInto(path);
+    if (!isNeeded) this.drop(path);
     state.rests = true;
-    if ((this.users.get(path)?.size ?? 0) === 0) this.release(state);
+    state.review = undefined;
+    state.context?.results.clear();
+    state.context?.earlier.clear();
     this.trim();
-  }
-
-  /** Frees what can be computed again. */
-  private release(state: FileState): void {
-    this.forgetContext(state);
-    this.dropArenas(state);
-    state.units = undefined;
-    state.lines = undefined;
-    state.starts = undefined;
+    return isNeeded;
   }
 
   /** Releases the helpers that were not looked into for the longest time, when there is much of them. */
@@ -248,8 +258,17 @@ class ReviewEngine implements Engine {
     for (const it of idle.sort((a, b) => a.lookedInto - b.lookedInto)) {
       if (pages <= MAX_IDLE_PAGES / 2) return;
       pages -= it.context?.frame.pageCount ?? 0;
-      this.forgetContext(it);
+      this.release(it);
     }
+  }
+
+  /** Frees what can be computed again. */
+  private release(state: FileState): void {
+    this.forgetContext(state);
+    this.dropArenas(state);
+    state.units = undefined;
+    state.lines = undefined;
+    state.starts = undefined;
   }
 
   private dropArenas(state: FileState): void {
@@ -270,20 +289,6 @@ class ReviewEngine implements Engine {
 
   isTest(path: string): boolean {
     return isTestFile(path, this.files.get(path)?.text);
-  }
-
-  looked(path: string): string[] {
-    const seen = new Set<string>();
-    const queue = [path];
-    for (let it = queue.pop(); it !== undefined; it = queue.pop()) {
-      for (const used of this.files.get(it)?.uses ?? []) {
-        if (seen.has(used)) continue;
-        seen.add(used);
-        queue.push(used);
-      }
-    }
-    seen.delete(path);
-    return [...seen].sort();
   }
 
   review(path: string, options: ReviewOptions = {}): Review {
@@ -456,21 +461,26 @@ class ReviewEngine implements Engine {
   /** A file that the door can bring at once. Nobody looked into it before, so nobody is out of date. */
   private fetched(path: string): FileState | undefined {
     if (this.read === undefined) return undefined;
-    const state = newState(path, this.read(path));
+    const text = this.read(path);
+    const state = text === undefined ? NO_FILE : newState(path, text);
     this.files.set(path, state);
     return state;
   }
 
   private use(state: FileState, path: string): void {
-    if (state.uses.has(path)) return;
-    state.uses.add(path);
-    const users = this.users.get(path);
-    if (users === undefined) this.users.set(path, new Set([state.path]));
-    else users.add(state.path);
+    const target = this.targets.get(path) ?? { path, users: [] };
+    if (state.uses.has(target)) return;
+    state.uses.add(target);
+    target.users.push(state);
+    this.targets.set(path, target);
+    this.onLook?.(state.path, path);
   }
 
   private dropContext(state: FileState): void {
-    for (const it of state.uses) this.users.get(it)?.delete(state.path);
+    for (const { path, users } of state.uses) {
+      users.splice(users.indexOf(state), 1);
+      if (users.length === 0) this.targets.delete(path);
+    }
     state.uses.clear();
     this.forgetContext(state);
   }
@@ -482,11 +492,9 @@ class ReviewEngine implements Engine {
 
   /** Drops what was computed by everybody who looked into a file, and by those who looked into them. */
   private invalidateUsers(path: string): void {
-    for (const user of this.everyUser(path)) {
-      const state = this.files.get(user);
-      if (state === undefined) continue;
+    for (const state of this.everyUser(path)) {
       this.dropContext(state);
-      if (state.review !== undefined) this.stale.add(user);
+      if (state.review !== undefined) this.stale.add(state.path);
       state.review = undefined;
     }
   }
@@ -507,6 +515,9 @@ class ReviewEngine implements Engine {
     return { lines: this.linesOf(state, state.text), startOf: (key) => byKey.get(key) };
   }
 }
+
+/** At every path where there is nothing: most that are looked into. */
+const NO_FILE = newState('', undefined);
 
 function newState(path: string, text: string | undefined): FileState {
   return {

@@ -167,7 +167,7 @@ function without(said: string, secrets: ReadonlySet<string>): string {
     for (let at = result.indexOf(secret.slice(0, 6)); at >= 0; at = result.indexOf(secret.slice(0, 6), from)) {
       let length = 6;
       while (length < secret.length && result[at + length] === secret[length]) length += 1;
-      result = `${result.slice(0, at)}${masked(secret)}${result.slice(at + length).replace(/^…/, '')}`;
+      result = `${result.slice(0, at)}${masked(secret)}${result.slice(at + length).replace(/^\u2026/, '')}`;
       from = at + 1;
     }
   }

@@ -25,7 +25,7 @@ function joined(parts: readonly string[]): string {
 }
 
 function plain(text: string): string {
-  const parts = text.split(/((?<!\S)\S*(?:@|:\/\/|www\.)[^\s"'“”,;)]*)/i);
+  const parts = text.split(/((?<!\S)\S*(?:@|:\/\/|www\.)[^\s"'\u201c\u201d,;)]*)/i);
   return joined(parts.map((part, index) => (index % 2 === 1 ? code(part) : visible(part).replace(/[\\`*_{}[\]<>#|~!&]/g, escaped))));
 }
 

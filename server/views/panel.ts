@@ -2,7 +2,7 @@
  * What panel, tree and status bar show of one file: plain data, sent to the editor with each review. Lines and
  * columns count from 1, in UTF-16 code units. Suppressed findings stay visible, with the reason that was given.
  */
-import { CATEGORIES, type Category, type Confidence, type Kind, type Level, type Rule } from '../../rules/rule.ts';
+import type { Category, Confidence, Kind, Level, Rule } from '../../rules/rule.ts';
 import { capital } from '../review/prose.ts';
 import type { Blind, CategoryVerdict, Counts, PlacedFinding, Review, Verdict } from '../review/review.ts';
 import { visible } from './visible.ts';
@@ -29,7 +29,6 @@ export interface FileSnapshot {
 export interface CategorySnapshot {
   readonly id: Category;
   readonly title: string;
-  readonly question: string;
   readonly verdict: CategoryVerdict;
   readonly summary: string;
   /** By place. */
@@ -71,7 +70,6 @@ export function snapshotOf(review: Review, ruleOf: (id: string) => Rule | undefi
     categories: review.categories.map((it) => ({
       id: it.id,
       title: it.title,
-      question: CATEGORIES.find(({ id }) => id === it.id)?.question ?? '',
       verdict: it.verdict,
       summary: it.summary,
       findings: it.findings.map((finding) => lineOf(finding, ruleOf)),

@@ -18,7 +18,7 @@ await build({
   format: 'cjs',
   logLevel: 'warning',
   alias: { 'web-tree-sitter': join(root, 'node_modules/web-tree-sitter/web-tree-sitter.cjs') },
-  define: { __dirname: JSON.stringify(join(root, 'dist/test')), 'import.meta.url': JSON.stringify(`file://${root}/test/bench/main.ts`) },
+  define: { __dirname: JSON.stringify(join(root, 'dist/test')), 'import.meta.url': JSON.stringify(`file://${root}/test/run.mjs`) },
 });
 const { status } = spawnSync(process.execPath, ['--expose-gc', join(root, 'dist/test/bench.cjs'), ...process.argv.slice(2)], { cwd: root, stdio: 'inherit' });
 process.exit(status ?? 1);

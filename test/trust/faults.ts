@@ -703,7 +703,7 @@ async function killed(): Promise<Outcome> {
     const words = [['--format', 'json', '--output', 'report.json'], ['--update-baseline'], ['--fix']][round % 3] ?? [];
     let child: ChildProcess | undefined;
     const run = attest({ cwd, cache, started: (it) => (child = it) }, 'review', '--fail-on', 'never', ...(round % 2 === 0 ? ['--no-cache'] : []), ...words);
-    await pause(took * (0.3 + choose(90) / 100));
+    await pause(took * (0.2 + choose(80) / 100));
     child?.kill('SIGKILL');
     if ((await run).code === 'SIGKILL') halves += 1;
     for (const [path, text] of [

@@ -78,7 +78,7 @@ async function main(): Promise<number> {
     lines += own;
     slowest = Math.max(slowest, took);
     if (took > 1000 * Math.max(1, own / 1000)) report(`took ${Math.round(took)} ms for ${own} lines`, text);
-    if (index % 10_000 === 9_999) {
+    if (index % 10_000 === 9_999 || index === count - 1) {
       peak = Math.max(peak, process.memoryUsage().rss);
       console.log(
         `${index + 1} inputs, ${wrong} wrong, rss ${Math.round(process.memoryUsage().rss / 1e6)} MB, ${Math.round((performance.now() - started) / 1000)} s`,

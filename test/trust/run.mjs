@@ -35,7 +35,7 @@ if (!existsSync(program)) {
     logLevel: 'warning',
     external: ['esbuild'],
     alias: { 'web-tree-sitter': join(root, 'node_modules/web-tree-sitter/web-tree-sitter.cjs') },
-    define: { __dirname: JSON.stringify(join(root, 'dist/test')), 'import.meta.url': JSON.stringify(`file://${root}/test/trust/run.mjs`) },
+    define: { __dirname: JSON.stringify(join(root, 'dist/test')), 'import.meta.url': JSON.stringify(`file://${root}/test/run.mjs`) },
   });
 }
 process.exit(spawnSync(process.execPath, ['--enable-source-maps', program, ...options], { cwd: root, stdio: 'inherit' }).status ?? 1);

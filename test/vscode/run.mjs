@@ -1,8 +1,10 @@
-// Tests Attest in a real VS Code. `node test/vscode/run.mjs [host] [web] [ui] [package]`, all four by default:
-//   host     the suite in the extension host           (suite/index.ts)
-//   web      the same suite in a browser's worker, with the server as a web worker
-//   ui       a window, driven as a person would        (ui.mjs)
-//   package  the same, with the packaged .vsix installed as a user has it
+// Tests Attest in a real VS Code. `node test/vscode/run.mjs [PART …]`, all parts by default:
+//   host        the suite in the extension host                              (suite/index.ts)
+//   web         the same suite in a browser's worker, with the server as a web worker
+//   ui          a window, driven as a person would                           (ui.mjs)
+//   package     the same, with the packaged .vsix installed as a user has it
+//   restricted  the packaged .vsix in a workspace that nobody trusts         (restricted.mjs)
+//   german      a window in German                                           (german.mjs)
 // ATTEST_ONLY=words runs the tests whose names have them.
 // ATTEST_VSCODE=electron|code-server|auto chooses the VS Code: on the desktop (downloaded), in a browser, or what can be had.
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -11,9 +13,12 @@ import { fileURLToPath } from 'node:url';
 import { stripVTControlCharacters } from 'node:util';
 import { build } from 'esbuild';
 import { corpus } from '../corpus.mjs';
+import { tests as german } from './german.mjs';
 import { desktopVSCode, downloadedVSCode, packed, run, Unavailable } from './install.mjs';
-import { runUi } from './ui.mjs';
-import { firstTest, LITERAL_TYPING, makeProfile, startCodeServer, startDesktop } from './workbench.mjs';
+import { tests as restricted } from './restricted.mjs';
+import { tests as ordinary } from './ui.mjs';
+import { runInWindow } from './window-tests.mjs';
+import { firstTest, LITERAL_TYPING, makeProfile, RESTRICTED, startCodeServer, startDesktop } from './workbench.mjs';
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 const output = join(root, 'dist', 'test', 'vscode');
@@ -22,11 +27,18 @@ const parts = {
   host: (start) => suite(start, 'host', 'index.js', { platform: 'node', target: 'node20' }),
   web: () => suite(startCodeServer, 'web', 'web.js', { platform: 'browser', target: 'es2022' }),
 
-  ui: (start) => ui(start, 'ui', { extension: root }),
+  ui: (start) => inWindow(start, 'ui', ordinary, { extension: root }),
 
   async package(start) {
-    return ui(start, 'package', { vsix: await packed(root) });
+    return inWindow(start, 'package', ordinary, { vsix: await packed(root) });
   },
+
+  // An extension under development is trusted everywhere: only an installed one shows what Restricted Mode does to it.
+  async restricted(start) {
+    return inWindow(start, 'restricted', restricted, { vsix: await packed(root), settings: RESTRICTED });
+  },
+
+  german: () => inWindow(startCodeServer, 'german', german, { extension: root, language: 'de' }),
 };
 
 async function suite(start, kind, name, target) {
@@ -50,13 +62,13 @@ function largeTest() {
   return nova.skipped ? { noLargeTest: nova.skipped } : { largeTest: join(nova.root, 'nova', 'tests', 'unit', 'pci', 'test_stats.py') };
 }
 
-function ui(start, name, { extension, vsix }) {
+function inWindow(start, name, tests, { extension, language, vsix, settings }) {
   const screenshots = join(output, 'screenshots', name);
   rmSync(screenshots, { recursive: true, force: true });
   mkdirSync(screenshots, { recursive: true });
-  return inVSCode(start, { vsix, settings: LITERAL_TYPING }, async (vscode, profile) => {
-    const window = await vscode.window({ extension, file: firstTest(profile.folder) });
-    return runUi(window, profile, screenshots, process.env.ATTEST_ONLY);
+  return inVSCode(start, { vsix, settings: { ...LITERAL_TYPING, ...settings } }, async (vscode, profile) => {
+    const window = await vscode.window({ extension, language, file: firstTest(profile.folder) });
+    return runInWindow(tests, window, profile, screenshots, process.env.ATTEST_ONLY);
   });
 }
 
@@ -76,8 +88,9 @@ const bundle = (from, to, target) =>
 /** A VS Code of its own for one part, on its own copy of the sample. */
 async function inVSCode(start, { settings, ...options }, use) {
   const profile = makeProfile(join(root, 'test', 'sample'), settings);
+  const isTrusted = settings['security.workspace.trust.enabled'] !== true;
   try {
-    const vscode = await start(profile, options);
+    const vscode = await start(profile, { ...options, isTrusted });
     try {
       return await use(vscode, profile);
     } finally {

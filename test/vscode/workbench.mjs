@@ -65,6 +65,9 @@ export const LITERAL_TYPING = {
   'editor.parameterHints.enabled': false,
 };
 
+// A workspace that nobody trusts yet: Restricted Mode, without a dialog that asks.
+export const RESTRICTED = { 'security.workspace.trust.enabled': true, 'security.workspace.trust.startupPrompt': 'never' };
+
 /** A copy of a folder that may be edited freely, in a profile folder that `remove` takes away. */
 export function makeProfile(sample, settings = {}) {
   const home = mkdtempSync(join(tmpdir(), 'attest-'));
@@ -94,7 +97,7 @@ export function firstTest(folder) {
 // `what` is { extension, file, suite }: an extension under development, a file to open, a suite's path.
 
 /** VS Code for the browser. `vsix` is installed first; `env` reaches the extension host. `address(what)` is for a browser of one's own. */
-export async function startCodeServer(profile, { vsix, env } = {}) {
+export async function startCodeServer(profile, { vsix, env, isTrusted = true } = {}) {
   const [node, entry] = await codeServer();
   const config = join(profile.home, 'code-server.yaml');
   writeFileSync(config, '{}\n'); // keeps the user's own configuration out
@@ -103,7 +106,7 @@ export async function startCodeServer(profile, { vsix, env } = {}) {
   const environment = { ...process.env, ...env, VSCODE_IPC_HOOK_CLI: '' };
   if (vsix) await run(node, [...common, '--install-extension', vsix], { env: environment });
 
-  const quiet = ['--disable-telemetry', '--disable-update-check', '--disable-getting-started-override', '--disable-workspace-trust'];
+  const quiet = ['--disable-telemetry', '--disable-update-check', '--disable-getting-started-override', ...trusting(isTrusted)];
   // Port 0: the system chooses a free one, so runs side by side cannot clash.
   const place = ['--auth', 'none', '--bind-addr', '127.0.0.1:0', '--session-socket', join(profile.home, 's.sock')];
   // Without the smoke-test flag VS Code ignores an extension under development.
@@ -132,8 +135,9 @@ export async function startCodeServer(profile, { vsix, env } = {}) {
   };
   return {
     address,
-    async window(what, viewport, scale) {
+    async window({ language, ...what }, viewport, scale) {
       const window = await page(viewport, scale);
+      if (language) await window.addInitScript(speak, language);
       await window.goto(address(what));
       return new Workbench(window);
     },
@@ -152,6 +156,13 @@ export async function startCodeServer(profile, { vsix, env } = {}) {
     },
   };
 }
+
+/** In a page before its scripts: the workbench believes that its own texts are in this language, and extensions follow it. */
+function speak(language) {
+  Object.defineProperty(globalThis, '_VSCODE_NLS_LANGUAGE', { get: () => language, set() {} });
+}
+
+const trusting = (isTrusted) => (isTrusted ? ['--disable-workspace-trust'] : []);
 
 /** A page that a test has changed is no local one to Chromium, and would not reach the server on this machine. */
 const LOCAL_DOCUMENT = '--disable-features=LocalNetworkAccessChecks,LocalNetworkAccessChecksWebSockets';
@@ -228,13 +239,13 @@ async function runSuite(page, address) {
 }
 
 /** VS Code on the desktop. `cli` is the command line of its command-line tool, for `vsix`. */
-export async function startDesktop(profile, { executable, cli = [executable] }, { vsix, env } = {}) {
+export async function startDesktop(profile, { executable, cli = [executable] }, { vsix, env, isTrusted = true } = {}) {
   const folders = [`--user-data-dir=${profile.data}`, `--extensions-dir=${profile.extensions}`, ...rootFlags()];
   if (vsix) await run(cli[0], [...cli.slice(1), ...folders, '--install-extension', vsix]);
   const apps = [];
   let driver;
   const start = ({ extension, suite, file }, flags = []) => {
-    const quiet = ['--skip-welcome', '--skip-release-notes', '--disable-updates', '--disable-telemetry', '--disable-workspace-trust'];
+    const quiet = ['--skip-welcome', '--skip-release-notes', '--disable-updates', '--disable-telemetry', ...trusting(isTrusted)];
     const development = [extension && `--extensionDevelopmentPath=${extension}`, suite && `--extensionTestsPath=${suite}`];
     const args = ['--wait', '--new-window', ...quiet, ...folders, ...development, ...flags, profile.folder, file].filter(Boolean);
     const windows = process.platform === 'win32';
@@ -341,15 +352,20 @@ export class Workbench {
     await this.pick(`>${title}`, title);
   }
 
-  /** Types into the open quick pick and chooses the row with exactly this label. */
+  /** Types into the open quick pick and chooses the row with exactly this label; then the pick is gone. */
   async pick(text, label) {
+    await this.choose(text, label);
+    await this.page.locator('.quick-input-widget').filter({ hasText: label }).waitFor({ state: 'hidden' });
+  }
+
+  /** The same where another pick follows. */
+  async choose(text, label) {
     await this.page.locator('.quick-input-widget input[type=text]').fill(text);
     await this.page
       .locator('.quick-input-list .monaco-list-row')
       .filter({ has: this.page.getByText(label, { exact: true }) })
       .first()
       .click();
-    await this.page.locator('.quick-input-widget').filter({ hasText: label }).waitFor({ state: 'hidden' });
   }
 
   /** Opens a file by its path, and waits until its text can be edited. */
@@ -457,11 +473,11 @@ export class Workbench {
   }
 
   get statusBarItem() {
-    return this.page.locator('.statusbar-item').filter({ hasText: /Attest: (clear|review|defects)/ });
+    return this.page.locator('.statusbar-item[id$="attest.verdict"]');
   }
 
   /** The verdict in the status bar, as soon as there is one (that matches). */
-  async verdict(expected = /Attest: (clear|review|defects)/, limit = 60_000) {
+  async verdict(expected = 'Attest: ', limit = 60_000) {
     const item = this.statusBarItem.filter({ hasText: expected }).first();
     await item.waitFor({ timeout: limit }).catch(() => fail(`no ${expected} in the status bar within ${limit / 1000} s`));
     return (await item.textContent()).trim();
@@ -492,6 +508,11 @@ export class Workbench {
     return texts.reduce((rows, text) => rows.filter({ hasText: text }), this.page.locator('.markers-panel .monaco-list-row'));
   }
 
+  /** An entry of the menu that is open. */
+  menuItem(label) {
+    return this.page.getByRole('menuitem', { name: label, exact: true });
+  }
+
   /** A native tree in the panel, by the name of its view. */
   tree(name) {
     return this.page.getByRole('tree', { name });
@@ -514,6 +535,21 @@ export class Workbench {
     return violations.map(
       ({ id, nodes }) => `${id}: ${nodes.map((it) => `${it.html.slice(0, 160)} (${it.failureSummary?.split('\n')[1]?.trim()})`).join('; ')}`,
     );
+  }
+
+  /** Moves a view to another place, by the names that VS Code gives both. */
+  async moveView(view, place) {
+    await this.page.keyboard.press('F1');
+    await this.choose('>View: Move View', 'View: Move View');
+    await this.choose(view, view);
+    await this.pick(place, place);
+  }
+
+  /** What of the panel's page lies outside of its width. */
+  cutOff() {
+    return this.webview
+      .locator('main *')
+      .evaluateAll((all) => all.filter((it) => it.getBoundingClientRect().right > innerWidth + 1).map((it) => it.className || it.tagName));
   }
 
   /** Drags the border between editor and panel, so that the panel gets a part of the window's height. */

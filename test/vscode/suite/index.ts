@@ -371,7 +371,7 @@ needsNode(
 test('what the baseline knows counts no longer, wherever it moves; what is new does', async () => {
   const document = await open('test_known.py', MISSPELT);
   await diagnostic(document, TYPO);
-  const baseline = vscode.Uri.joinPath(workspaceFolder(), '.attest-baseline.json');
+  const baseline = vscode.Uri.joinPath(workspaceFolder(), 'attest-baseline.json');
   made.push(baseline);
   await vscode.commands.executeCommand('attest.createBaseline');
   await noDiagnostic(document, TYPO);
@@ -452,6 +452,20 @@ test('configuration in the repository holds at once, and a mistake in it is show
     await vscode.workspace.fs.writeFile(file, before);
   }
   await diagnostic(document, TYPO);
+});
+
+test('of configuration and settings the one that is preferred decides', async () => {
+  const document = await open('test_preferred.py', MISSPELT);
+  await diagnostic(document, TYPO);
+  const file = vscode.Uri.joinPath(workspaceFolder(), 'attest.toml');
+  made.push(file);
+  await vscode.workspace.fs.writeFile(file, new TextEncoder().encode(`[rules]\n"${TYPO}" = "warning"\n`));
+  await eventually('a warning', () => foundRule(document, TYPO)?.severity === vscode.DiagnosticSeverity.Warning);
+  await withSettings({ configurationPreference: 'editorFirst', severityOverrides: { mocking: 'hint' } }, async () => {
+    await eventually('a hint', () => foundRule(document, TYPO)?.severity === vscode.DiagnosticSeverity.Hint);
+    await vscode.workspace.getConfiguration('attest').update('configurationPreference', 'repoFirst', vscode.ConfigurationTarget.Workspace);
+    await eventually('a warning again', () => foundRule(document, TYPO)?.severity === vscode.DiagnosticSeverity.Warning);
+  });
 });
 
 test('reports are written to files', async () => {
