@@ -368,6 +368,17 @@ needsNode(
   },
 );
 
+test('what was found in a folder goes with the folder', async () => {
+  const folder = vscode.Uri.joinPath(workspaceFolder(), 'tests', 'passing');
+  made.push(folder);
+  const file = vscode.Uri.joinPath(folder, 'test_gone.py');
+  await vscode.workspace.fs.writeFile(file, new TextEncoder().encode(MISSPELT));
+  await vscode.commands.executeCommand('attest.runReview', folder);
+  await eventually('the defect', () => spotsOf(vscode.languages.getDiagnostics(file)) !== '');
+  await vscode.workspace.fs.delete(made.pop() ?? folder, { recursive: true });
+  await eventually('nothing of it', () => spotsOf(vscode.languages.getDiagnostics(file)) === '');
+});
+
 test('what the baseline knows counts no longer, wherever it moves; what is new does', async () => {
   const document = await open('test_known.py', MISSPELT);
   await diagnostic(document, TYPO);
