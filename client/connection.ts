@@ -72,6 +72,9 @@ export async function connect(
     },
   };
   const client = make(options);
+  // Its own notifications would be one for each attempt to start: the output has them, and `stopped` tells of them once.
+  const log = client.error.bind(client);
+  client.error = (message, data) => log(message, data, false);
   client.onRequest('attest/readFile', ({ uri }: Asked) => readFile(uri));
   client.onRequest('attest/readFolder', ({ uri }: Asked) => readFolder(uri));
   client.onNotification('attest/reviewed', (params: Notifications['attest/reviewed']) => events.reviewed(params));

@@ -2,10 +2,11 @@
  * Reviews kept on disk, one file (a *pack*) for a root, a build of Attest and its settings. A kept review counts only
  * while the file and all that its review looked into are what they were, paths without a file included.
  *
- *     attest-reviews/1\n          format
+ *     attest-reviews/2\n          format
  *     <length> <hash>\n           of the index
- *     {"looked":[[path, hash], …], "files":[[path, hash, anyFile, start, numbers, end, hash], …]}
- *     for each file: numbers of what it looked into, and its review as JSON
+ *     {"looks":[[path, hash, end], …], "check":hash, "files":[[path, hash, anyFile, start, end, hash], …]}
+ *     for each path: numbers of those that it looks into
+ *     for each file: its review as JSON
  *
  * Whoever writes last wins; a pack is whole or absent, since it is renamed into place. Packs that are damaged or
  * of another make are as good as none, and a disk that is full or read-only only means that nothing is kept.
@@ -13,22 +14,20 @@
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
+import type { Look, Looks } from './looks.ts';
 import { readRegular } from './regular-file.ts';
 import { isStored, type StoredReview } from './review/stored.ts';
-import { type Dependency, hashOf } from './thread-reviewer.ts';
+import { hashOf } from './thread-reviewer.ts';
 
 export interface ResultCache {
   /** The kept review of a file with this content, as long as nothing that it depends on has changed. */
-  find(path: string, hash: string, anyFile: boolean): FoundReview | undefined;
-  keep(path: string, hash: string, anyFile: boolean, review: string, looked: readonly Dependency[]): void;
+  find(path: string, hash: string, anyFile: boolean): StoredReview | undefined;
+  /** Keeps a review as JSON; what it looks into is in `looks`. */
+  keep(path: string, hash: string, anyFile: boolean, review: string): void;
+  /** As `Looks.reaches`, for kept reviews that were found. */
+  reaches(path: string, wanted: ReadonlySet<string>): boolean;
   /** Writes what was kept, if anything was. */
   save(): void;
-}
-
-export interface FoundReview {
-  readonly review: StoredReview;
-  /** The paths that it looked into. */
-  looked(): readonly string[];
 }
 
 export interface CacheOptions {
@@ -37,69 +36,142 @@ export interface CacheOptions {
   readonly key: readonly unknown[];
   /** The hash of what is at a path now; empty for no file. */
   hashNow(path: string): string;
+  /** What is known of new reviews. */
+  readonly looks: Looks;
 }
 
 interface Kept {
   readonly hash: string;
   readonly anyFile: boolean;
-  readonly looked: readonly Dependency[];
   readonly review: string | Uint8Array;
 }
 
 /** As it is found in a pack. */
-type FileRow = readonly [path: string, hash: string, anyFile: 0 | 1, start: number, numbers: number, end: number, check: string];
+type FileRow = readonly [path: string, hash: string, anyFile: 0 | 1, start: number, end: number, check: string];
+/** `end` of its numbers, which begin where the ones before end. */
+type LookRow = readonly [path: string, hash: string, end: number];
 
 interface Pack {
   readonly body: Uint8Array;
-  readonly looked: readonly (readonly [string, string])[];
+  readonly looks: readonly LookRow[];
+  readonly numbers: Uint8Array;
   readonly files: ReadonlyMap<string, FileRow>;
 }
 
-const FORMAT = 'attest-reviews/1\n';
+const FORMAT = 'attest-reviews/2\n';
 const SUFFIX = '.reviews';
 const DAY = 24 * 60 * 60 * 1000;
 /** Packs that nobody used for so long are removed, and the oldest of the others when all together are too large. */
 const OLDEST = 30 * DAY;
 const LARGEST = 256 * 1024 * 1024;
 
-export function openResultCache({ folder, key, hashNow }: CacheOptions): ResultCache {
+export function openResultCache({ folder, key, hashNow, looks }: CacheOptions): ResultCache {
   const file = join(folder, `${hashOf(Buffer.from(JSON.stringify(key)))}${SUFFIX}`);
   const pack = readPack(file);
+  const before = new LooksBefore(pack, hashNow);
   const kept = new Map<string, Kept>();
-  const holds = pack.looked.map((): boolean | undefined => undefined);
-  const isAsBefore = (number: number): boolean => {
-    const known = holds[number];
-    if (known !== undefined) return known;
-    const [path, hash] = pack.looked[number] ?? ['', undefined];
-    const now = hash !== undefined && hashNow(path) === hash;
-    holds[number] = now;
-    return now;
-  };
   return {
     find(path, hash, anyFile) {
       const row = pack.files.get(path);
       if (row === undefined || row[1] !== hash || row[2] !== (anyFile ? 1 : 0)) return undefined;
-      const bytes = checked(pack, row);
-      if (bytes === undefined) return undefined;
-      const looked = numbersIn(bytes.subarray(0, row[4]));
-      const review = looked.every(isAsBefore) ? parsed(bytes.subarray(row[4]), path) : undefined;
-      return review === undefined ? undefined : { review, looked: () => looked.map((it) => pack.looked[it]?.[0] ?? '') };
+      const bytes = before.holds(path) ? checked(pack, row) : undefined;
+      return bytes === undefined ? undefined : parsed(bytes, path);
     },
-    keep(path, hash, anyFile, review, looked) {
-      kept.set(path, { hash, anyFile, review, looked });
+    keep(path, hash, anyFile, review) {
+      kept.set(path, { hash, anyFile, review });
     },
+    reaches: (path, wanted) => before.reached([path]).some(({ from }) => wanted.has(from.path)),
     save() {
       if (kept.size === 0) return;
+      const still: string[] = [];
       for (const [path, row] of pack.files) {
-        if (kept.has(path) || hashNow(path) !== row[1]) continue;
+        if (kept.has(path) || hashNow(path) !== row[1] || !before.holds(path)) continue;
         const bytes = checked(pack, row);
         if (bytes === undefined) continue;
-        const looked = numbersIn(bytes.subarray(0, row[4])).map((it) => ({ path: pack.looked[it]?.[0] ?? '', hash: pack.looked[it]?.[1] ?? '' }));
-        kept.set(path, { hash: row[1], anyFile: row[2] === 1, looked, review: bytes.subarray(row[4]) });
+        still.push(path);
+        kept.set(path, { hash: row[1], anyFile: row[2] === 1, review: bytes });
       }
-      writePack(folder, file, kept);
+      for (const it of before.reached(still)) looks.add(it);
+      writePack(folder, file, kept, looks.reachedFrom(kept.keys()) ?? []);
     },
   };
+}
+
+const HOLDS = 1;
+const CHANGED = 2;
+
+/** What a pack says of who looks into whom, and what of it is still so. Each path is asked for once. */
+class LooksBefore {
+  private readonly pack: Pack;
+  private readonly hashNow: (path: string) => string;
+  /** By number: whether all that can be reached is as it was; 0 where nobody asked yet. */
+  private readonly states: Uint8Array;
+  private readonly numberOf: ReadonlyMap<string, number>;
+  private users: readonly number[][] | undefined;
+
+  constructor(pack: Pack, hashNow: (path: string) => string) {
+    this.pack = pack;
+    this.hashNow = hashNow;
+    this.states = new Uint8Array(pack.looks.length);
+    this.numberOf = new Map(pack.looks.map(([path], number) => [path, number]));
+  }
+
+  /** Is everything as it was that a review of the file depends on? */
+  holds(path: string): boolean {
+    const start = this.numberOf.get(path);
+    if (start === undefined) return false;
+    const state = this.states[start];
+    if (state !== 0) return state === HOLDS;
+    const reached = new Set([start]);
+    for (const number of reached) {
+      const [name, hash] = this.pack.looks[number] ?? [];
+      if (name === undefined || this.states[number] === CHANGED || this.hashNow(name) !== hash) {
+        this.spread(number);
+        return false;
+      }
+      for (const it of this.into(number)) if (this.states[it] !== HOLDS) reached.add(it);
+    }
+    for (const it of reached) this.states[it] = HOLDS;
+    return true;
+  }
+
+  /** All that is reached from these files, they included. */
+  reached(paths: readonly string[]): Look[] {
+    const reached = new Set(paths.flatMap((it) => this.numberOf.get(it) ?? []));
+    const looks: Look[] = [];
+    for (const number of reached) {
+      const into = this.into(number);
+      for (const it of into) reached.add(it);
+      looks.push({ from: this.dependency(number), into: into.map((it) => this.dependency(it)) });
+    }
+    return looks;
+  }
+
+  private dependency(number: number) {
+    const [path = '', hash = ''] = this.pack.looks[number] ?? [];
+    return { path, hash };
+  }
+
+  private into(number: number): number[] {
+    const { looks, numbers } = this.pack;
+    return numbersIn(numbers.subarray(looks[number - 1]?.[2] ?? 0, looks[number]?.[2] ?? 0));
+  }
+
+  /** What changed makes all changed that look into it. */
+  private spread(changed: number): void {
+    this.users ??= this.everyUser();
+    const found = new Set([changed]);
+    for (const number of found) {
+      this.states[number] = CHANGED;
+      for (const it of this.users[number] ?? []) if (this.states[it] !== CHANGED) found.add(it);
+    }
+  }
+
+  private everyUser(): number[][] {
+    const users: number[][] = this.pack.looks.map(() => []);
+    for (const number of this.pack.looks.keys()) for (const it of this.into(number)) users[it]?.push(number);
+    return users;
+  }
 }
 
 // ------------------------------------------------------------------------------------------ on the disk
@@ -140,10 +212,10 @@ function prune(folder: string, current: string): void {
   }
 }
 
-function writePack(folder: string, file: string, kept: ReadonlyMap<string, Kept>): void {
+function writePack(folder: string, file: string, kept: ReadonlyMap<string, Kept>, looks: readonly Look[]): void {
   const temporary = `${file}.${process.pid}.${Math.random().toString(36).slice(2)}${SUFFIX}.tmp`;
   try {
-    const bytes = packed(kept);
+    const bytes = packed(kept, looks);
     if (bytes.reduce((sum, it) => sum + it.length, 0) > LARGEST) return;
     makeFolder(folder);
     writeFileSync(temporary, Buffer.concat(bytes), { flag: 'wx', mode: 0o600 });
@@ -167,7 +239,7 @@ function makeFolder(folder: string): void {
 }
 
 function readPack(file: string): Pack {
-  return attempt(() => unpacked(file)) ?? { body: new Uint8Array(), looked: [], files: new Map() };
+  return attempt(() => unpacked(file)) ?? { body: new Uint8Array(), looks: [], numbers: new Uint8Array(), files: new Map() };
 }
 
 function attempt<T>(action: () => T): T | undefined {
@@ -180,29 +252,29 @@ function attempt<T>(action: () => T): T | undefined {
 
 // ------------------------------------------------------------------------------------------ the format
 
-function packed(kept: ReadonlyMap<string, Kept>): Uint8Array[] {
-  const numbers = new Map<string, number>();
-  const looked: [string, string][] = [];
-  const numberOf = ({ path, hash }: Dependency) => {
-    const key = `${hash} ${path}`;
-    const known = numbers.get(key);
-    if (known !== undefined) return known;
-    looked.push([path, hash]);
-    numbers.set(key, numbers.size);
-    return numbers.size - 1;
-  };
+function packed(kept: ReadonlyMap<string, Kept>, looks: readonly Look[]): Uint8Array[] {
+  const numberOf = new Map(looks.map(({ from }, number) => [from.path, number]));
+  const rows: LookRow[] = [];
+  const numbers: Uint8Array[] = [];
+  let end = 0;
+  for (const { from, into } of looks) {
+    const bytes = numbersAsBytes(into.flatMap((it) => numberOf.get(it.path) ?? []));
+    numbers.push(bytes);
+    end += bytes.length;
+    rows.push([from.path, from.hash, end]);
+  }
   const files: FileRow[] = [];
   const body: Uint8Array[] = [];
   let start = 0;
   for (const [path, it] of kept) {
-    const uses = numbersAsBytes(it.looked.map(numberOf));
-    const bytes = Buffer.concat([uses, typeof it.review === 'string' ? Buffer.from(it.review) : it.review]);
-    files.push([path, it.hash, it.anyFile ? 1 : 0, start, uses.length, start + bytes.length, hashOf(bytes)]);
+    const bytes = typeof it.review === 'string' ? Buffer.from(it.review) : it.review;
+    files.push([path, it.hash, it.anyFile ? 1 : 0, start, start + bytes.length, hashOf(bytes)]);
     body.push(bytes);
     start += bytes.length;
   }
-  const index = Buffer.from(JSON.stringify({ looked, files }));
-  return [Buffer.from(`${FORMAT}${index.length} ${hashOf(index)}\n`), index, ...body];
+  const all = Buffer.concat(numbers);
+  const index = Buffer.from(JSON.stringify({ looks: rows, check: hashOf(all), files }));
+  return [Buffer.from(`${FORMAT}${index.length} ${hashOf(index)}\n`), index, all, ...body];
 }
 
 /** Throws, or is not there, for anything that is not a whole pack. */
@@ -216,14 +288,17 @@ function unpacked(file: string): Pack | undefined {
   const start = lineEnd + 1;
   const index = bytes.subarray(start, start + Number(length));
   if (hashOf(index) !== hash) return undefined;
-  const { looked, files }: { looked: Pack['looked']; files: FileRow[] } = JSON.parse(index.toString('utf8'));
+  const { looks, check, files }: { looks: LookRow[]; check: string; files: FileRow[] } = JSON.parse(index.toString('utf8'));
+  const behind = start + index.length;
+  const numbers = bytes.subarray(behind, behind + (looks.at(-1)?.[2] ?? 0));
+  if (hashOf(numbers) !== check) return undefined;
   const { mtimeMs } = statSync(file);
   if (Date.now() - mtimeMs > DAY) attempt(() => utimesSync(file, new Date(), new Date()));
-  return { body: bytes.subarray(start + index.length), looked, files: new Map(files.map((it) => [it[0], it])) };
+  return { body: bytes.subarray(behind + numbers.length), looks, numbers, files: new Map(files.map((it) => [it[0], it])) };
 }
 
 /** The bytes of one file's part, if they are what was written. */
-function checked({ body }: Pack, [, , , start, , end, check]: FileRow): Uint8Array | undefined {
+function checked({ body }: Pack, [, , , start, end, check]: FileRow): Uint8Array | undefined {
   const bytes = body.subarray(start, end);
   return hashOf(bytes) === check ? bytes : undefined;
 }

@@ -182,7 +182,7 @@ async function reviewAll(input: Input, files: WorkspaceFiles, repository: Reposi
     cache: options.cache ? userCacheFolder() : undefined,
     version: ATTEST_VERSION,
     ...(shard === undefined ? {} : { part: (found) => new Set(shardOf(found, shard)) }),
-    ...(changed === undefined ? {} : { concerns: (it) => changed.has(it.path) || it.looked?.().some((path) => changed.has(path)) === true }),
+    ...(changed === undefined ? {} : { concerns: (it) => changed.has(it.path) || it.looksInto?.(changed) === true }),
     progress: bar.show,
   });
   bar.end();

@@ -4,13 +4,15 @@
  */
 import { dirname } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
-import { createThreadReviewer, type Dependency, type Job, type Outcome, type ReviewStart, type ThreadReviewer } from './thread-reviewer.ts';
+import type { Dependency } from './looks.ts';
+import { createThreadReviewer, type Job, type Outcome, type ReviewStart, type ThreadReviewer } from './thread-reviewer.ts';
 
 /** Jobs say by number which `start` they belong to. */
 export type ThreadMessage = { readonly number: number; readonly start: ReviewStart } | { readonly number: number; readonly job: Job };
 
-type Reviewed = Extract<Outcome, { readonly looked: unknown }>;
-export type ThreadAnswer = Exclude<Outcome, Reviewed> | (Omit<Reviewed, 'looked'> & { readonly fresh: Dependency[]; readonly looked: Uint32Array });
+type Reviewed = Extract<Outcome, { readonly looks: unknown }>;
+/** Looks as numbers: the file, how many it looks into, and those. */
+export type ThreadAnswer = Exclude<Outcome, Reviewed> | (Omit<Reviewed, 'looks'> & { readonly fresh: Dependency[]; readonly looks: Uint32Array });
 
 const reviewers = new Map<number, Promise<ThreadReviewer>>();
 const numbers = new Map<Dependency, number>();
@@ -33,12 +35,13 @@ function take(message: ThreadMessage): void {
 function answerOf(outcome: Outcome): ThreadAnswer {
   if ('blind' in outcome) return outcome;
   const fresh: Dependency[] = [];
-  const looked = Uint32Array.from(outcome.looked, (it) => {
+  const numberOf = (it: Dependency) => {
     const known = numbers.get(it);
     if (known !== undefined) return known;
     fresh.push(it);
     numbers.set(it, numbers.size);
     return numbers.size - 1;
-  });
-  return { ...outcome, fresh, looked };
+  };
+  const looks = outcome.looks.flatMap(({ from, into }) => [numberOf(from), into.length, ...into.map(numberOf)]);
+  return { ...outcome, fresh, looks: Uint32Array.from(looks) };
 }

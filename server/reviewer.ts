@@ -13,6 +13,7 @@ import { createJudge, decides, type Judge, type NamedBaseline } from './policy.t
 import { withRequired } from './required-evidence.ts';
 import { readBaseline } from './review/baseline.ts';
 import type { Engine } from './review/engine.ts';
+import { stopped } from './review/prose.ts';
 import type { Review } from './review/review.ts';
 import type { Schedule } from './schedule.ts';
 import type { Decides, Settings } from './settings.ts';
@@ -331,7 +332,7 @@ export class Reviewer {
     const entries = text === undefined ? new Map() : readBaseline(text);
     const wrong = 'wrong' in entries ? [`${name}: ${entries.wrong}.`] : [];
     const baseline = { name, entries: 'wrong' in entries ? new Map() : entries };
-    this.#options.mistaken(root, [...problems.map((it) => `${it.file}:${it.line}: ${it.message}.`), ...wrong]);
+    this.#options.mistaken(root, [...problems.map((it) => `${it.file}:${it.line}: ${stopped(it.message)}`), ...wrong]);
     return { root, configuration, baseline, judge: createJudge(configuration, rules, baseline) };
   }
 

@@ -3,8 +3,9 @@
  * that dies takes one job with it: that one fails, the others are done by the thread that follows.
  */
 import { Worker } from 'node:worker_threads';
+import type { Dependency, Look } from './looks.ts';
 import type { ThreadAnswer, ThreadMessage } from './review-thread.ts';
-import { type Dependency, failedOutcome, type Job, type Outcome, type ReviewStart } from './thread-reviewer.ts';
+import { failedOutcome, type Job, type Outcome, type ReviewStart } from './thread-reviewer.ts';
 
 export interface ThreadPool {
   /** Jobs that go on at the same time, with those that wait for them. */
@@ -92,8 +93,15 @@ export function createThreadPool(size: number, script: string): ThreadPool {
 }
 
 function outcomeOf(answer: ThreadAnswer, known: Dependency[]): Outcome {
-  if (!('looked' in answer)) return answer;
-  const { fresh, ...rest } = answer;
-  known.push(...fresh);
-  return { ...rest, looked: Array.from(answer.looked, (it) => known[it]).filter((it) => it !== undefined) };
+  if (!('looks' in answer)) return answer;
+  const { fresh, looks: numbers, ...rest } = answer;
+  for (const it of fresh) known.push(it);
+  const looks: Look[] = [];
+  for (let at = 0; at < numbers.length; ) {
+    const from = known[numbers[at] ?? 0];
+    const into = at + 2;
+    at = into + (numbers[at + 1] ?? 0);
+    if (from !== undefined) looks.push({ from, into: Array.from(numbers.subarray(into, at), (it) => known[it]).filter((it) => it !== undefined) });
+  }
+  return { ...rest, looks };
 }

@@ -7,6 +7,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { RULES } from '../rules/index.ts';
 import { decoded } from './decode.ts';
+import type { Dependency, Look } from './looks.ts';
 import type { Guarantees } from './model/classes.ts';
 import { inTime, OutOfPatience } from './patience.ts';
 import { type PlacedRequirement, withRequired } from './required-evidence.ts';
@@ -39,12 +40,6 @@ export interface Job {
   readonly anyFile: boolean;
 }
 
-/** A path that a review looked into, and the hash of what was there; empty for no file. */
-export interface Dependency {
-  readonly path: string;
-  readonly hash: string;
-}
-
 export type Outcome =
   | { readonly blind: Blind }
   | {
@@ -54,7 +49,8 @@ export type Outcome =
       readonly review: string;
       /** Has the review faults? Then it is not worth keeping. */
       readonly faulty: boolean;
-      readonly looked: readonly Dependency[];
+      /** What files began to look into, this one and others. */
+      readonly looks: readonly Look[];
     };
 
 export const PARSER_FILES = ['tree-sitter.wasm', 'tree-sitter-python.wasm'] as const;
@@ -82,12 +78,19 @@ export async function createThreadReviewer({ root, off, guarantees = {}, require
   };
   const [runtime, grammar] = PARSER_FILES.map((it) => readFileSync(join(parser, it)));
   if (runtime === undefined || grammar === undefined) throw new Error('the parser is missing');
+  let began: { readonly from: string; readonly into: string[] }[] = [];
+  const noted = (path: string): Dependency => known.get(path) ?? { path, hash: '' };
   const engine = await createEngine({
     runtime,
     grammar,
     rules: RULES.filter((it) => !off.includes(fullId(it))),
     read: helper,
     guarantees,
+    onLook(from, into) {
+      const last = began.at(-1);
+      if (last?.from === from) last.into.push(into);
+      else began.push({ from, into: [into] });
+    },
   });
 
   function reviewFile({ path, anyFile }: Job): Outcome {
@@ -100,14 +103,15 @@ export async function createThreadReviewer({ root, off, guarantees = {}, require
     engine.put(path, reading.text);
     const review = withRequired(engine, engine.review(path, { anyFile }), required);
     const result = stored(review, reading.text);
-    const looked = engine.looked(path).flatMap((it) => known.get(it) ?? []);
     engine.rest(path);
     // Named through a link that leads out of the root: other files do not see it.
     if (visible === undefined) {
       engine.put(path, undefined);
       note(path, undefined);
     }
-    return { hash, review: JSON.stringify(result), faulty: review.faults.length > 0, looked };
+    const looks = [{ from: noted(path), into: [] }, ...began.map(({ from, into }) => ({ from: noted(from), into: into.map(noted) }))];
+    began = [];
+    return { hash, review: JSON.stringify(result), faulty: review.faults.length > 0, looks };
   }
 
   return {
@@ -125,7 +129,7 @@ export async function createThreadReviewer({ root, off, guarantees = {}, require
 /** The engine promises not to throw; should it ever, one file is lost and not the report. */
 export function failedOutcome(path: string, error: unknown): Outcome {
   const review = failure(path, error instanceof Error ? error.message : String(error));
-  return { hash: '', review: JSON.stringify(stored(review, '')), faulty: true, looked: [] };
+  return { hash: '', review: JSON.stringify(stored(review, '')), faulty: true, looks: [] };
 }
 
 /** What a file that a review looks into holds; undefined for no file inside the root. */

@@ -5,6 +5,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { decoded } from './decode.ts';
+import { Looks } from './looks.ts';
 import { openResultCache, type ResultCache } from './result-cache.ts';
 import { isTestFile } from './review/engine.ts';
 import type { Blind, Review } from './review/review.ts';
@@ -43,8 +44,8 @@ export interface TreeResult {
   review?(): Review | undefined;
   /** It could not be read, and was named or is test code by its own name. */
   readonly blind?: Blind;
-  /** The paths that its review looked into, those without a file included. */
-  looked?(): readonly string[];
+  /** Is the file one of these, or does its review look into one, directly or through others? Paths without a file too. */
+  looksInto?(paths: ReadonlySet<string>): boolean;
 }
 
 /** Nothing here throws for what is on the disk. */
@@ -62,41 +63,45 @@ export interface Tree {
 
 export function openTree({ start, bundle, cache: folder, version }: TreeOptions): Tree {
   const disk = diskNow(start);
-  const cache = folder === undefined ? undefined : cacheIn(folder, start, bundle, version, disk.hash);
-  const resultOf = ({ path, named }: Asked, review: () => StoredReview, hash: string, looked: () => readonly string[]): TreeResult => ({
+  const looks = new Looks();
+  const cache = folder === undefined ? undefined : cacheIn(folder, start, bundle, version, disk.hash, looks);
+  const resultOf = ({ path, named }: Asked, review: () => StoredReview, hash: string, from: Pick<Looks, 'reaches'>): TreeResult => ({
     path,
     review() {
       const stored = review();
       return stored.isTest || named ? restored(stored, () => disk.text(path, hash)) : undefined;
     },
-    looked,
+    looksInto: (paths) => from.reaches(path, paths),
   });
   return {
     find: (asked) => foundAt(asked, disk),
     known(found) {
       if (found.blind !== undefined) return { path: found.path, blind: found.blind };
       const kept = cache?.find(found.path, found.hash, found.anyFile);
-      return kept === undefined ? undefined : resultOf(found, () => kept.review, found.hash, kept.looked);
+      return cache === undefined || kept === undefined ? undefined : resultOf(found, () => kept, found.hash, cache);
     },
     done(job, outcome) {
       if ('blind' in outcome) return { path: job.path, blind: outcome.blind };
-      const { review, hash, looked, faulty } = outcome;
-      if (!faulty) cache?.keep(job.path, hash, job.anyFile, review, looked);
-      return resultOf(
-        job,
-        () => JSON.parse(review),
-        hash,
-        () => looked.map((it) => it.path),
-      );
+      const { review, hash, faulty } = outcome;
+      for (const it of outcome.looks) looks.add(it);
+      if (!faulty) cache?.keep(job.path, hash, job.anyFile, review);
+      return resultOf(job, () => JSON.parse(review), hash, looks);
     },
     text: disk.text,
     save: () => cache?.save(),
   };
 }
 
-function cacheIn(folder: string, { shown: _, ...same }: ReviewStart, bundle: string, version: string, hashNow: (path: string) => string): ResultCache {
+function cacheIn(
+  folder: string,
+  { shown: _, ...same }: ReviewStart,
+  bundle: string,
+  version: string,
+  hashNow: (path: string) => string,
+  looks: Looks,
+): ResultCache {
   const build = [bundle, ...PARSER_FILES.map((it) => join(dirname(bundle), it))].map((it) => hashOf(readFileSync(it)));
-  return openResultCache({ folder, key: [version, build, same], hashNow });
+  return openResultCache({ folder, key: [version, build, same], hashNow, looks });
 }
 
 function foundAt(asked: Asked, disk: Disk): Found {

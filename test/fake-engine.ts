@@ -75,7 +75,6 @@ export function fakeEngine(calls: Map<string, number> = new Map()): Engine {
     },
     rest: () => true,
     surroundings: () => ({ tests: [], comments: [] }),
-    looked: uses,
     outdated: () => [...stale].filter((it) => reviews.has(it)),
     isTest: (path) => /(^|\/)test_[^/]*$/.test(path) || (texts.get(path) ?? '').includes('from pytest'),
     work: { parsed: 0, shown: 0 },

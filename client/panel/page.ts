@@ -3,7 +3,7 @@
  * while it draws again. Text enters through `textContent` only.
  */
 import { filePicture, workspacePicture } from './pictures.ts';
-import { button, element, prose, say, symbol, text, vscode } from './pieces.ts';
+import { button, element, prose, say, symbol, text, update, vscode } from './pieces.ts';
 import type { PanelAction, PanelCategory, PanelCount, PanelLine, PanelState } from './state.ts';
 import { EYE, SYMBOLS } from './symbols.ts';
 
@@ -16,18 +16,30 @@ window.addEventListener('message', ({ data }: MessageEvent<PanelState>) => {
   drawn = told;
   draw(data);
 });
+// What is unfolded stays so, also when the view was hidden meanwhile.
+root.addEventListener(
+  'toggle',
+  ({ target: box }) => {
+    if (!(box instanceof HTMLDetailsElement)) return;
+    const open = kept();
+    if (box.open) open.add(box.dataset['key'] ?? '');
+    else open.delete(box.dataset['key'] ?? '');
+    vscode.setState({ open: [...open] });
+  },
+  true,
+);
 vscode.postMessage({ type: 'ready' });
 
 function draw(state: PanelState): void {
   const focused = document.activeElement instanceof Element ? document.activeElement.getAttribute('data-key') : null;
-  const scroll = document.scrollingElement?.scrollTop ?? 0;
   const hasVerdict = state.verdict !== undefined;
-  root.className = state.scope;
-  root.replaceChildren(header(state), ...(hasVerdict ? [cards(state), element('footer', 'controls')] : []));
+  const page = element('main', state.scope);
+  page.append(header(state), ...(hasVerdict ? [cards(state), element('footer', 'controls')] : []));
   // With a verdict it is the verdict that matters; what can be done next stands below it.
-  root.querySelector(hasVerdict ? 'footer' : 'header .words')?.append(...actions(state));
-  if (focused !== null) for (const it of root.querySelectorAll<HTMLElement>('[data-key]')) if (it.dataset['key'] === focused) it.focus({ preventScroll: true });
-  if (document.scrollingElement !== null) document.scrollingElement.scrollTop = scroll;
+  page.querySelector(hasVerdict ? 'footer' : 'header .words')?.append(...actions(state));
+  update(root, page);
+  if (focused !== null && document.activeElement?.getAttribute('data-key') !== focused)
+    for (const it of root.querySelectorAll<HTMLElement>('[data-key]')) if (it.dataset['key'] === focused) it.focus({ preventScroll: true });
   say(state.verdict === undefined ? `${state.subject}. ${state.conclusion}` : `${state.verdictWord}. ${state.conclusion}`);
 }
 
@@ -145,14 +157,9 @@ function fold({ id, label, lines: all }: PanelCategory['folds'][number]): HTMLEl
   const summary = document.createElement('summary');
   summary.textContent = label;
   summary.dataset['key'] = `fold.${id}`;
+  box.dataset['key'] = id;
   box.append(summary, lines(all));
   box.open = kept().has(id);
-  box.addEventListener('toggle', () => {
-    const open = kept();
-    if (box.open) open.add(id);
-    else open.delete(id);
-    vscode.setState({ open: [...open] });
-  });
   return box;
 }
 

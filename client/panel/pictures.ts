@@ -3,7 +3,7 @@
  * press leads to the code, or narrows what is shown. What a picture shows can be had without seeing it: a lane is an
  * image with its words, the map is a table of buttons.
  */
-import { button, element, shape, symbol, text, vscode } from './pieces.ts';
+import { button, element, onPress, shape, symbol, text, vscode } from './pieces.ts';
 import type { FilePicture, WorkspacePicture } from './state.ts';
 import { SYMBOLS } from './symbols.ts';
 
@@ -27,7 +27,7 @@ export function filePicture({ lines, lanes }: FilePicture, label: string): HTMLE
       const title = shape('title', {});
       title.textContent = tip;
       spot.append(title);
-      spot.addEventListener('click', () => vscode.postMessage({ type: 'open', key }));
+      onPress(spot, key, () => vscode.postMessage({ type: 'open', key }));
       svg.append(spot);
     }
     const name = text('span', 'short', short);
@@ -84,7 +84,7 @@ function cellOf(folder: string, { category, verdict, count, said, only }: Worksp
   it.title = said;
   it.setAttribute('aria-label', said);
   it.setAttribute('aria-pressed', String(only));
-  it.append(symbol(SYMBOLS[verdict], 'mark'), text('span', '', count === 0 ? '' : `${count}`));
+  it.append(symbol(SYMBOLS[verdict], 'mark'), text('span', '', count === 0 ? '' : count < 1000 ? `${count}` : `${Math.floor(count / 1000)}k+`));
   cell.append(it);
   return cell;
 }

@@ -120,7 +120,9 @@ function comparesOwnClass(comparison: Comparison, file: TestFile): boolean {
 function isPlainCheck({ operands, operators }: Comparison): boolean {
   if (operators.length !== 1 || !/^(?:==|is|is not|in|not in)$/.test(operators[0] ?? '')) return false;
   const isLiteral = (it: Comparison['operands'][number]) => /^(?:string|fstring|number|constant|list|dict|tuple)$/.test(it.type);
-  return operands.some(isLiteral) && operands.some((it) => it.type === 'attribute' || it.type === 'call' || it.type === 'subscript');
+  return (
+    operands.some(isLiteral) && (operands.every(isLiteral) || operands.some((it) => it.type === 'attribute' || it.type === 'call' || it.type === 'subscript'))
+  );
 }
 
 function isAssertionName(name: string): boolean {

@@ -1,8 +1,8 @@
-import { argument, argumentsKnown } from '../model.ts';
+import { argument, argumentsKnown, isConstant } from '../model.ts';
 import { isNoNetworkAddress } from '../python/hosts.ts';
 import { isIsolated } from '../python/isolation.ts';
-import { NETWORK_SINKS } from '../python/network.ts';
-import { addArgument, defineRule, py } from '../rule.ts';
+import { CLIENT_MAKERS, NETWORK_SINKS } from '../python/network.ts';
+import { addArgument, defineRule, py, replace } from '../rule.ts';
 
 export const rule = defineRule({
   id: 'call-without-timeout',
@@ -20,10 +20,22 @@ export const rule = defineRule({
   links: ['https://requests.readthedocs.io/en/latest/user/advanced/#timeouts'],
   once: 'class',
   on: 'call',
-  calls: (callee) => NETWORK_SINKS.has(callee),
+  calls: (callee) => NETWORK_SINKS.has(callee) || CLIENT_MAKERS.has(callee),
   *check(call, file) {
-    const sink = NETWORK_SINKS.get(call.callee ?? '');
-    if (sink?.timeout === undefined || !argumentsKnown(call) || argument(call, sink.timeout.keyword, sink.timeout.index) !== undefined) return;
+    const callee = call.callee ?? '';
+    const sink = NETWORK_SINKS.get(callee);
+    const limit = argument(call, sink?.timeout?.keyword ?? 'timeout', sink?.timeout?.index);
+    if (limit !== undefined) {
+      if (limit.text !== 'None' || !isConstant(limit.value, null) || (sink === undefined && !CLIENT_MAKERS.has(callee))) return;
+      if (isNoNetworkAddress(call) || isIsolated(call, file) || file.rejected(call)) return;
+      yield {
+        at: call.place,
+        message: `\`${call.method}\` waits for ever: its \`timeout\` is \`None\``,
+        fix: { title: 'Wait ten seconds at most', safety: 'suggest', edits: [replace(limit, '10')] },
+      };
+      return;
+    }
+    if (sink?.timeout === undefined || !argumentsKnown(call)) return;
     if (call.arguments.length === 0 || isNoNetworkAddress(call) || isIsolated(call, file) || file.rejected(call)) return;
     yield {
       at: call.place,
@@ -49,6 +61,31 @@ export const rule = defineRule({
       `,
     },
     {
+      name: 'told to wait for ever',
+      bad: py`
+        import httpx
+
+        def test_tides(url):
+            assert httpx.get(url, timeout=None).is_success  #! its \`timeout\` is \`None\`
+      `.replaceAll('\\`', '`'),
+      fixed: py`
+        import httpx
+
+        def test_tides(url):
+            assert httpx.get(url, timeout=10).is_success
+      `,
+    },
+    {
+      name: 'a client that is told to',
+      bad: py`
+        import httpx
+
+        def test_tides(url):
+            with httpx.Client(timeout=None) as client:  #! waits for ever
+                assert client.get(url).is_success
+      `,
+    },
+    {
       name: 'a limit, a stub, a test client, a library with a limit of its own',
       good: py`
         import httpx
@@ -58,6 +95,7 @@ export const rule = defineRule({
             assert requests.get(url, timeout=(3, 5)).ok
             assert httpx.get(url).is_success
             assert client.get("/tides").ok
+            httpx.Client(app=client.app, timeout=None)
 
         def test_stubbed(requests_mock):
             requests.get("https://tides.example.com")

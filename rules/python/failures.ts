@@ -185,6 +185,8 @@ const WIDE_BUILTINS = new Set([
   'builtins.OSError',
   'builtins.IOError',
   'builtins.EnvironmentError',
+  'socket.error',
+  'select.error',
   'builtins.RuntimeError',
   'builtins.AttributeError',
   'builtins.LookupError',

@@ -16,6 +16,7 @@ const LOOKALIKES: Readonly<Record<string, string>> = {
   has_calls: 'assert_has_calls',
   has_call: 'assert_has_calls',
   any_call: 'assert_any_call',
+  awaited: 'assert_awaited',
   awaited_once: 'assert_awaited_once',
   awaited_with: 'assert_awaited_with',
   awaited_once_with: 'assert_awaited_once_with',

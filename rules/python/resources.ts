@@ -58,7 +58,20 @@ export const ACQUISITIONS: ReadonlyMap<string, Acquisition> = new Map<string, Ac
     'gzip.GzipFile',
     'bz2.BZ2File',
     'io.FileIO',
+    'io.open',
+    'io.open_code',
+    'codecs.open',
+    'dbm.gnu.open',
+    'dbm.ndbm.open',
+    'dbm.dumb.open',
+    'dbm.sqlite3.open',
+    'lzma.LZMAFile',
+    'tarfile.TarFile',
+    'tarfile.TarFile.open',
+    'tarfile.TarFile.taropen',
+    'tokenize.open',
     'wave.open',
+    'zipfile.ZipFile().open',
   ].map((it): [string, Acquisition] => [it, FILE]),
   ...['socket.socket', 'socket.create_server', 'socket.create_connection'].map((it): [string, Acquisition] => [it, SOCKET]),
   ...[
@@ -221,6 +234,12 @@ export const BORROWERS: readonly string[] = [
   'email.',
   'configparser.',
   'io.StringIO',
+  'asyncio.set_event_loop',
+  'fcntl.',
+  'mmap.mmap',
+  'termios.',
+  'tty.',
+  'xml.',
 ];
 
 /** What changes the whole process when called, and what sets it back. */
@@ -233,6 +252,7 @@ export const PROCESS_STATE: ReadonlyMap<string, string> = new Map([
   ['socket.setdefaulttimeout', 'process state'],
   ['logging.disable', 'process state'],
   ['sys.setrecursionlimit', 'process state'],
+  ['oslo_utils.timeutils.set_time_override', 'process state'],
   ['time.tzset', 'process state'],
   ['resource.setrlimit', 'process state'],
   ['sys.settrace', 'process state'],
@@ -255,4 +275,5 @@ export const PROCESS_GETTERS: Readonly<Record<string, readonly string[]>> = {
 export const PROCESS_REVERSES: Readonly<Record<string, readonly string[]>> = {
   'os.chdir': ['os.fchdir'],
   'os.fchdir': ['os.chdir'],
+  'oslo_utils.timeutils.set_time_override': ['oslo_utils.timeutils.clear_time_override'],
 };

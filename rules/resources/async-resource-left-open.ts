@@ -22,6 +22,8 @@ export const rule = defineRule({
     if (subject.type === 'resource') {
       const { sort, call, owner } = subject;
       if ((sort !== 'async client' && sort !== 'event loop') || owner === undefined || leakOf(subject) !== 'review') return;
+      // A loop that a function makes for others, or for a process that it is the body of.
+      if (sort === 'event loop' && owner.role === 'helper' && owner.class === undefined) return;
       const fix = fixOf(subject);
       yield {
         at: call.place,

@@ -5,27 +5,33 @@ import { inOwnFolder, lastPart, saidOnce } from '../python/own-folder.ts';
 import { defineRule, type Fix, py } from '../rule.ts';
 
 const SHARED = /^(?:\/tmp|\/var\/tmp|\/dev\/shm)\/[^/]/;
-const PATH_FIRST: ReadonlySet<string> = new Set([
-  'builtins.open',
-  'os.open',
-  'os.mkdir',
-  'os.makedirs',
-  'os.mkfifo',
-  'os.unlink',
-  'os.remove',
-  'shutil.rmtree',
-  'sqlite3.connect',
-  'shelve.open',
-  'dbm.open',
-  'zipfile.ZipFile',
-  'tarfile.open',
-  'gzip.open',
-  'pathlib.Path().write_text',
-  'pathlib.Path().write_bytes',
-  'pathlib.Path().mkdir',
-  'pathlib.Path().touch',
-  'pathlib.Path().unlink',
-  'pathlib.Path().open',
+/** The position of the path that each uses; undefined for a method of the path. */
+const USES: ReadonlyMap<string, number | undefined> = new Map([
+  ...[
+    'builtins.open',
+    'os.open',
+    'os.mkdir',
+    'os.makedirs',
+    'os.mkfifo',
+    'os.unlink',
+    'os.remove',
+    'os.rmdir',
+    'os.chmod',
+    'os.chown',
+    'os.truncate',
+    'shutil.rmtree',
+    'sqlite3.connect',
+    'shelve.open',
+    'dbm.open',
+    'zipfile.ZipFile',
+    'tarfile.open',
+    'gzip.open',
+    'socket.socket().bind',
+  ].map((it): [string, number] => [it, 0]),
+  ...['os.rename', 'os.replace', 'os.symlink', 'os.link', 'shutil.copy', 'shutil.copy2', 'shutil.copyfile', 'shutil.copytree', 'shutil.move'].map(
+    (it): [string, number] => [it, 1],
+  ),
+  ...['write_text', 'write_bytes', 'mkdir', 'touch', 'unlink', 'open', 'chmod'].map((it): [string, undefined] => [`pathlib.Path().${it}`, undefined]),
 ]);
 
 export const rule = defineRule({
@@ -42,17 +48,17 @@ export const rule = defineRule({
   limits: 'Only calls of the standard library that reach the disk here are judged, not paths handed to the code under test.',
   links: ['https://docs.python.org/3/library/tempfile.html'],
   on: 'call',
-  calls: (callee) => PATH_FIRST.has(callee) || callee === 'socket.socket().bind',
+  calls: (callee) => USES.has(callee),
   *check(call, file) {
     const { callee } = call;
-    if (callee === undefined) return;
-    const path = PATH_FIRST.has(callee)
-      ? callee.startsWith('pathlib.') && call.function.type === 'attribute'
-        ? call.function.object
-        : argument(call, 'file', 0)
-      : callee === 'socket.socket().bind'
-        ? argument(call, 'address', 0)
-        : undefined;
+    if (callee === undefined || !USES.has(callee)) return;
+    const at = USES.get(callee);
+    const path =
+      at === undefined
+        ? call.function.type === 'attribute'
+          ? call.function.object
+          : undefined
+        : argument(call, callee === 'builtins.open' ? 'file' : undefined, at);
     if (path === undefined) return;
     const text = startOf(path.value);
     if (text === undefined || !SHARED.test(text)) return;

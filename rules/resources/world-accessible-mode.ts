@@ -28,7 +28,7 @@ export const rule = defineRule({
   peers: { bandit: ['B103'], ruff: ['S103'], semgrep: ['insecure-file-permissions'], sonar: ['S2612'], codeql: ['py/overly-permissive-file'] },
   why: 'On a shared machine anybody can change the file between the test and the code that trusts it; a mode that is not octal gives rights that nobody meant.',
   instead: 'Use `0o600` or `0o700`; write modes as `0o…`.',
-  limits: 'A mode that is computed is not judged.',
+  limits: 'Of a mode that is computed only the parts that are known are judged. Rights of the group are not: a group is what the machine says it is.',
   links: ['https://docs.python.org/3/library/os.html#os.chmod'],
   on: 'call',
   calls: (callee) => Object.hasOwn(MODES, callee),
@@ -37,8 +37,8 @@ export const rule = defineRule({
     if (callee === undefined || !Object.hasOwn(MODES, callee) || expectedToFail(call) || file.expected(call)) return;
     if (file.stubbed(callee, call) !== undefined) return;
     const mode = argument(call, 'mode', MODES[callee]);
-    if (mode === undefined || mode.value.kind !== 'constant' || typeof mode.value.value !== 'number') return;
-    const bits = mode.value.value;
+    const bits = mode === undefined ? undefined : knownBits(mode);
+    if (mode === undefined || bits === undefined) return;
     const literal = mode.type === 'number' ? mode.text : undefined;
     if (literal !== undefined && /^(?:[4-7][0-7]{2}|0x[0-7]{3})$/i.test(literal)) {
       yield {
@@ -87,6 +87,20 @@ export const rule = defineRule({
       `,
     },
     {
+      name: 'by the names of the rights, and added to others',
+      bad: py`
+        import os
+        import stat
+
+        def test_spool(mode):
+            os.chmod('/srv/spool', stat.S_IRWXU | stat.S_IWOTH)
+            #                      ^^^^^^^^^^^^^^^^^^^^^^^^^^^ lets everybody
+            os.chmod('/srv/spool', mode | 0o777)  #! lets everybody
+            os.chmod('/srv/spool', mode & 0o777)
+            os.chmod('/srv/spool', stat.S_IRWXU | stat.S_IRGRP)
+      `,
+    },
+    {
       name: 'own rights only, stubbed, expected',
       good: py`
         import os
@@ -104,6 +118,35 @@ export const rule = defineRule({
     },
   ],
 });
+
+/** Constants of `stat`. Source: docs.python.org/3/library/stat.html (3.13). */
+const STAT: Readonly<Record<string, number>> = {
+  'stat.S_ISUID': 0o4000,
+  'stat.S_ISGID': 0o2000,
+  'stat.S_ISVTX': 0o1000,
+  'stat.S_IRWXU': 0o700,
+  'stat.S_IRUSR': 0o400,
+  'stat.S_IWUSR': 0o200,
+  'stat.S_IXUSR': 0o100,
+  'stat.S_IRWXG': 0o070,
+  'stat.S_IRGRP': 0o040,
+  'stat.S_IWGRP': 0o020,
+  'stat.S_IXGRP': 0o010,
+  'stat.S_IRWXO': 0o007,
+  'stat.S_IROTH': 0o004,
+  'stat.S_IWOTH': 0o002,
+  'stat.S_IXOTH': 0o001,
+};
+
+/** The rights that the mode gives for certain: of `mode | 0o777` all that stand behind the bar. */
+function knownBits(mode: Expression): number | undefined {
+  if (mode.value.kind === 'constant' && typeof mode.value.value === 'number') return mode.value.value;
+  if (mode.refersTo !== undefined && Object.hasOwn(STAT, mode.refersTo)) return STAT[mode.refersTo];
+  if (mode.type !== 'operation' || mode.left === undefined) return undefined;
+  const [left, right] = [knownBits(mode.left), knownBits(mode.right)];
+  if (mode.operator === '|') return left === undefined && right === undefined ? undefined : (left ?? 0) | (right ?? 0);
+  return mode.operator === '&' && left !== undefined && right !== undefined ? left & right : undefined;
+}
 
 function fixOf(mode: Expression, better: string): { fix: Fix } {
   return { fix: { title: `Use \`${better}\``, safety: 'suggest', edits: [replace(mode, better)] } };

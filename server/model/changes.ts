@@ -192,7 +192,7 @@ function* change(
       const ends = it.role === 'helper' && (isRegistered(it.node.name, owner, around) || (owner.role === 'helper' && RESTORING.test(it.node.name)));
       restores(it.node, ends ? 'teardown' : it.role, node, target, releases, roles);
     }
-    if (releases.length === 0) for (const it of around.fixtureMethods()) restores(it, 'teardown', node, target, releases);
+    if (releases.length === 0) for (const it of around.fixtureMethods()) restores(it.node, it.role, node, target, releases);
   }
   if (owner === undefined) {
     // At import: what a later line of the module puts back, and that line itself.
@@ -327,8 +327,9 @@ function guards(it: Call, target: Target): boolean {
 /** Finds what sets `target` back, in one function. */
 function restores(body: Node & { type: 'function' }, role: string, change: Node, target: Target, releases: Release[], roles?: readonly string[]): void {
   if (roles !== undefined && !roles.includes(role)) return;
-  const last = target.sort === 'module state' ? (target.key ?? '') : target.target.slice(target.target.lastIndexOf('.') + 1);
-  if (!body.text.includes(last) && !/CONF|environ|enable|disable|resetwarnings|chdir/.test(body.text)) return;
+  const last = target.sort === 'module state' ? (target.key ?? '') : lastSegment(target.target);
+  const isNamed = [last, ...(PROCESS_REVERSES[target.target] ?? []).map(lastSegment)].some((it) => body.text.includes(it));
+  if (!isNamed && !/CONF|environ|enable|disable|resetwarnings|chdir/.test(body.text)) return;
   const changeAt = spotOf(change.place);
   for (const it of walk(body)) {
     if (it === change) continue;
@@ -342,6 +343,10 @@ function restores(body: Node & { type: 'function' }, role: string, change: Node,
       if (it.targets.some((each) => sameTarget(each, target))) addPath(it, role, releases, changeAt, isKept(it.value, body, target));
     } else if (it.type === 'delete' && it.operands.some((each) => sameTarget(each, target))) addPath(it, role, releases, changeAt);
   }
+}
+
+function lastSegment(name: string): string {
+  return name.slice(name.lastIndexOf('.') + 1);
 }
 
 /** Is it a name that the same function gave the old value: `os_name = os.name` … `os.name = os_name`? */
@@ -371,11 +376,15 @@ function addPath(it: Node, role: string, releases: Release[], changeAt: { page: 
   releases.push({ how, place: it.place, by: short(it.text) });
 }
 
+/** What does nothing but set back: `timeutils.clear_time_override`. */
+const REVERSES: ReadonlySet<string> = new Set(Object.values(PROCESS_REVERSES).flat());
+
 function looksLikeRestore(it: Node): boolean {
   if (it.type === 'delete') return true;
   if (it.type === 'assignment')
     return it.value !== undefined && /(?:^|[._])(?:_?old|orig|saved?|prev|before|real|backup|former|initial|cwd)/i.test(it.value.text);
   if (it.type === 'call' && PROCESS_STATE.has(it.callee ?? '')) return setsBack(it);
+  if (it.type === 'call' && REVERSES.has(it.callee ?? '')) return true;
   if (it.type === 'call')
     return /^(?:pop|remove|update|clear|delattr)$/.test(it.method) || it.arguments.some((each) => /(?:old|orig|saved?|prev|before|cwd)/i.test(each.value.text));
   return false;

@@ -380,7 +380,7 @@ export class FileModel implements TestFile {
               return node === undefined ? [] : [{ node, role: roleOf(node, true) as string }];
             }),
           );
-    let fixtureMethods: readonly FunctionDefinition[] | undefined;
+    let fixtureMethods: Surroundings['methods'] | undefined;
     const result: Surroundings = {
       methods,
       looseStatements: () => this.frame.looseStatements(),
@@ -420,8 +420,8 @@ export class FileModel implements TestFile {
     return result;
   }
 
-  private methodsOfFixtures(methods: Surroundings['methods']): FunctionDefinition[] {
-    const result: FunctionDefinition[] = [];
+  private methodsOfFixtures(methods: Surroundings['methods']): Surroundings['methods'] {
+    const result: { node: FunctionDefinition; role: string }[] = [];
     for (const { node, role } of methods) {
       if (role !== 'setup') continue;
       for (const it of walk(node)) {
@@ -429,8 +429,9 @@ export class FileModel implements TestFile {
         const name = it.arguments[0]?.value.refersTo;
         const shape = name?.endsWith('()') === true ? this.workspace.classOf(name.slice(0, -2), this.frame) : undefined;
         for (const method of shape?.methodNames ?? []) {
-          const found = method === 'setUp' || method === '__init__' ? undefined : shape?.method(method);
-          if (found !== undefined) result.push(found);
+          const found = method === '__init__' ? undefined : shape?.method(method);
+          // Of its set-up what it registers counts, of the others all that they do.
+          if (found !== undefined) result.push({ node: found, role: method === 'setUp' || method === '_setUp' ? 'setup' : 'teardown' });
         }
       }
     }

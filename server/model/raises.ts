@@ -7,7 +7,7 @@
  *     with expected:                          # form `with`, the call is the one above
  */
 import type { Call, Expression, Node, Raises, Statement, WithStatement } from '../../rules/model.ts';
-import { argument, isStatement } from '../../rules/model.ts';
+import { argument, isConstant, isStatement } from '../../rules/model.ts';
 import { CALLABLE_KEYWORDS, EXPECTED_KEYWORDS, PATTERN_KEYWORDS, RAISES_CALLEES, RAISES_METHODS, type RaisesForm } from '../../rules/python/raises.ts';
 import type { FileModel } from './file-model.ts';
 
@@ -55,8 +55,13 @@ function sharedOf(call: Call, form: RaisesForm, file: FileModel): Shared {
   const expected = argument(call, undefined, 0) ?? first(EXPECTED_KEYWORDS.map((it) => argument(call, it)));
   const exceptions = expected === undefined ? [] : expected.type === 'tuple' ? [...expected.items] : [expected];
   const pattern = form.pattern === undefined ? undefined : argument(call, undefined, form.pattern);
-  const match = first(PATTERN_KEYWORDS.map((it) => argument(call, it))) ?? pattern;
+  const match = [...PATTERN_KEYWORDS.map((it) => argument(call, it)), pattern].find((it) => it !== undefined && compares(it));
   return { type: 'raises', call, what: form.what, exceptions, match, owner: file.ownerOf(call) };
+}
+
+/** `match=""` and `match=None` take any message. */
+function compares(it: Expression): boolean {
+  return !(it.type === 'fstring' && it.parts.length === 0) && !isConstant(it.value, '') && !isConstant(it.value, null);
 }
 
 function withForm(call: Call, context: Expression, node: WithStatement, shared: Shared): Raises {

@@ -30,7 +30,7 @@ export interface Surroundings {
   /** Statements at module level that are neither imports nor definitions. */
   looseStatements(): Iterable<Statement>;
   /** Methods of the fixtures of the workspace that set-up methods use. */
-  fixtureMethods(): readonly FunctionDefinition[];
+  fixtureMethods(): Surroundings['methods'];
   guarantor(what: 'stopall' | 'nested-temp' | 'environment' | 'config-reset'): string | undefined;
   /** The sibling function that sets back what a function of the workspace keeps in its module. */
   reverseOf(name: string): string | undefined;

@@ -19,7 +19,8 @@ function canClose(body: FunctionDefinition, stack: string): boolean {
   for (const it of walk(body)) {
     if ((it.type !== 'name' && it.type !== 'attribute') || it.text !== stack) continue;
     const { parent } = it;
-    const isMade = parent?.type === 'assignment' && parent.targets.includes(it);
+    // Under a second name it is somebody's already.
+    const isMade = parent?.type === 'assignment' && parent.targets.includes(it) && parent.value?.type === 'call';
     const isEntered = parent?.type === 'attribute' && /^(?:enter_(?:async_)?context|callback|push\w*)$/.test(parent.name);
     if (!isMade && !isEntered) return true;
   }

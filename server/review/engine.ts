@@ -35,6 +35,8 @@ export interface EngineOptions {
   readonly guarantees?: Guarantees;
   /** For doors that can answer at once: the text of a path that a review looks into; then nothing is ever `wanted`. */
   readonly read?: (path: string) => string | undefined;
+  /** Told when a file begins to look into a path, directly; into one without a file too. */
+  readonly onLook?: (from: string, into: string) => void;
 }
 
 export interface ReviewOptions {
@@ -62,8 +64,6 @@ export interface Engine {
   surroundings(path: string): Pick<Surroundings, 'tests' | 'comments'>;
   /** Is the file test code (by its path, or by what it imports and declares)? */
   isTest(path: string): boolean;
-  /** Every path that the file's review looked into, directly or through others, sorted; those without a file too. */
-  looked(path: string): string[];
   /** How many units were parsed and shown to rules so far: what an edit cost. */
   readonly work: { readonly parsed: number; readonly shown: number };
 }
@@ -123,6 +123,7 @@ class ReviewEngine implements Engine {
   private readonly dispatch: Dispatch;
   private readonly guarantees: Guarantees;
   private readonly read: EngineOptions['read'];
+  private readonly onLook: EngineOptions['onLook'];
   private readonly files = new Map<string, FileState>();
   private readonly arenas = new Map<string, Arena>();
   private arenaNodes = 0;
@@ -141,6 +142,7 @@ class ReviewEngine implements Engine {
     this.dispatch = dispatch;
     this.guarantees = options.guarantees ?? {};
     this.read = options.read;
+    this.onLook = options.onLook;
   }
 
   put(path: string, text: string | undefined): void {
@@ -287,20 +289,6 @@ class ReviewEngine implements Engine {
 
   isTest(path: string): boolean {
     return isTestFile(path, this.files.get(path)?.text);
-  }
-
-  looked(path: string): string[] {
-    const seen = new Set<string>();
-    const queue = [path];
-    for (let it = queue.pop(); it !== undefined; it = queue.pop()) {
-      for (const used of this.files.get(it)?.uses ?? []) {
-        if (seen.has(used.path)) continue;
-        seen.add(used.path);
-        queue.push(used.path);
-      }
-    }
-    seen.delete(path);
-    return [...seen].sort();
   }
 
   review(path: string, options: ReviewOptions = {}): Review {
@@ -485,6 +473,7 @@ class ReviewEngine implements Engine {
     state.uses.add(target);
     target.users.push(state);
     this.targets.set(path, target);
+    this.onLook?.(state.path, path);
   }
 
   private dropContext(state: FileState): void {

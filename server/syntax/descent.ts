@@ -736,7 +736,11 @@ class Descent extends Tokens {
         default:
           refuse();
       }
-    } else this.expression();
+    } else {
+      this.expression();
+      // A name and its brackets with a blank between.
+      if (this.nodes[mark << 2] === (K.IDENTIFIER | (K.F_VALUE << 8))) refuse();
+    }
     this.node(K.TYPE, field, start, this.last, mark);
     this.nesting -= 1;
   }
@@ -1222,6 +1226,7 @@ class Descent extends Tokens {
           if (text.charCodeAt(at) !== LINE) at -= 1;
         } else {
           if (bytes && (escaped === 78 || escaped === 117 || escaped === 85)) refuse();
+          if (escaped === 78 && text.charCodeAt(at + 1) === OPEN_BRACE) this.character(at + 2, quote);
           if (escaped === 13 && text.charCodeAt(at + 1) === LINE) at += 1;
           content = true;
         }
@@ -1231,6 +1236,15 @@ class Descent extends Tokens {
       if (code === LINE && !triple) refuse();
       if (code === 0 || at >= text.length) refuse();
       content = true;
+    }
+  }
+
+  /** A character by its name, which must end inside the string. */
+  private character(from: number, quote: number): void {
+    for (let at = from; ; at++) {
+      const code = this.text.charCodeAt(at);
+      if (code === CLOSE_BRACE && at > from) return;
+      if (code === quote || code === LINE || code === BACKSLASH || code === CLOSE_BRACE || at >= this.text.length) refuse();
     }
   }
 

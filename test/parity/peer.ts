@@ -36,6 +36,27 @@ export function inTest(code: string): string {
   return `def test_peer():\n${lines.join('\n')}\n    pass\n`;
 }
 
+/** The code with each of its own functions and classes as a test: the same lines. Undefined where it has none. */
+export function asTests(code: string): string | undefined {
+  const renamed = code
+    .replace(/^((?:async )?def )(?!test)(?=\w)/gm, '$1test_')
+    .replace(/^class (?!Test)(?=\w)/gm, 'class Test')
+    .replace(/^( +(?:async )?def )(?!test|__|setUp|tearDown)(\w+\((?:self|cls)\b)/gm, '$1test_$2');
+  return /^(?:async def|def|class) /m.test(code) ? renamed : undefined;
+}
+
+/** One statement at module level alone in a test function, below the imports of the code; and the line that it stands on. Undefined for others. */
+export function alone(code: string, line: number): { readonly code: string; readonly line: number } | undefined {
+  const lines = code.split('\n');
+  const first = lines[line - 1] ?? '';
+  if (!/^\S/.test(first) || /^(?:async |def |class |@|import |from |[#)\]}]|else|except|finally)/.test(first)) return undefined;
+  let end = line;
+  while (end < lines.length && (/^\s+\S/.test(lines[end] ?? '') || /^(?:[)\]}]|except|finally|else)/.test(lines[end] ?? ''))) end += 1;
+  const imports = lines.filter((it) => /^(?:import|from) .*[^(\\]$/.test(it));
+  const body = lines.slice(line - 1, end).map((it) => `    ${it}`);
+  return { code: [...imports, 'def test_peer():', ...body, '    pass', ''].join('\n'), line: imports.length + 2 };
+}
+
 /** A text as a Python literal that is passed to something. */
 export function passed(text: string): string {
   return `use(${JSON.stringify(text).replace(/[\u007f-\uffff]/g, (it) => `\\u${it.charCodeAt(0).toString(16).padStart(4, '0')}`)})\n`;

@@ -23,28 +23,46 @@ export function banditSamples(folder: string, results: string): Sample[] {
   }));
 }
 
-const HEAD = /^(S\d{3}) .*(?:\n(?!\s*-->).*){0,8}\n\s*--> ([\w.]+):(\d+):\d+/gm;
+const HEAD = /^([A-Z]+\d{3,4}) .*(?:\n(?!\s*-->).*){0,8}\n\s*--> ([\w.]+):(\d+):\d+/gm;
+
+/** The rules of Ruff that the comparison is about, by the plug-in that they come from. */
+const PLUGINS: Readonly<Record<string, RegExp>> = {
+  flake8_bandit: /^S\d{3}$/,
+  flake8_bugbear: /^B0(?:12|15|17|22)$/,
+  flake8_pytest_style: /^PT0(?:10|11|12|17|31)$/,
+  flake8_simplify: /^SIM115$/,
+  pygrep_hooks: /^PGH005$/,
+  pycodestyle: /^E722$/,
+};
 
 /** One sample for each snapshot: the fixture, and where that rule reports. */
 export function ruffSamples(root: string): Sample[] {
-  const snapshots = join(root, 'crates/ruff_linter/src/rules/flake8_bandit/snapshots');
-  const fixtures = join(root, 'crates/ruff_linter/resources/test/fixtures/flake8_bandit');
-  const samples: Sample[] = [];
-  for (const it of readdirSync(snapshots).sort()) {
-    // Snapshots of the preview mode say only what it changes.
-    const id = it.includes('preview') ? undefined : /__(S\d{3})_S\d{3}\.py\.snap$/.exec(it)?.[1];
-    const fixture = join(fixtures, `${id}.py`);
-    if (id === undefined || !existsSync(fixture)) continue;
-    const found = [...readFileSync(join(snapshots, it), 'utf8').matchAll(HEAD)].flatMap(([, rule = '', , line = '']) =>
-      rule === id ? [{ id, line: Number(line), endLine: Number(line) }] : [],
-    );
-    samples.push({
+  const linter = join(root, 'crates/ruff_linter');
+  return Object.entries(PLUGINS).flatMap(([plugin, ids]) => {
+    const snapshots = join(linter, 'src/rules', plugin, 'snapshots');
+    return readdirSync(snapshots)
+      .sort()
+      .flatMap((it) => {
+        // Snapshots of the preview mode say only what it changes, others are of one setting.
+        const id = /preview|diff_|ipynb|_(?:extend|glob|replace)_/.test(it) ? undefined : /__([A-Z]+\d{3,4})(?:_[\w.]+)?\.snap$/.exec(it)?.[1];
+        return id === undefined || !ids.test(id)
+          ? []
+          : ruffSample(join(linter, 'resources/test/fixtures', plugin), readFileSync(join(snapshots, it), 'utf8'), id);
+      });
+  });
+}
+
+function ruffSample(fixtures: string, snapshot: string, id: string): Sample[] {
+  const found = [...snapshot.matchAll(HEAD)].filter(([, rule]) => rule === id);
+  const name = found[0]?.[2];
+  if (name === undefined || !existsSync(join(fixtures, name))) return [];
+  return [
+    {
       peer: 'ruff',
-      name: basename(fixture),
-      code: readFileSync(fixture, 'utf8'),
-      found,
+      name: basename(name),
+      code: readFileSync(join(fixtures, name), 'utf8'),
+      found: found.map(([, , , line]) => ({ id, line: Number(line), endLine: Number(line) })),
       about: [id],
-    });
-  }
-  return samples;
+    },
+  ];
 }

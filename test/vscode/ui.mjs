@@ -1,5 +1,6 @@
 // UI tests: what a person sees and does in the window, in this order.
 import assert from 'node:assert/strict';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { THEMES } from './workbench.mjs';
 
@@ -224,6 +225,24 @@ test('the map of the workspace narrows the tree to a folder and a category', asy
   await webview.getByText('tests/unit/test_ui_map.py').waitFor();
 });
 
+test('a review of folders shows how far it is; stopped, it says that it is a part', async ({ window, folder, write, remove }) => {
+  await window.command('Attest: Focus on Summary View');
+  mkdirSync(join(folder, 'many'));
+  const text = readFileSync(join(folder, 'tests', 'unit', 'test_notices.py'), 'utf8');
+  for (let it = 0; it < 1500; it++) write(join('many', `test_${it}.py`), `${text}# ${it}\n`);
+  try {
+    await window.command('Attest: Run Security Review of the Workspace');
+    const { webview } = window;
+    await webview.locator('progress').waitFor();
+    assert.deepEqual(await window.accessibilityFaults(), []);
+    await webview.getByRole('button', { name: 'Stop', exact: true }).click();
+    await webview.getByText('Partial: the review was stopped before its end').waitFor();
+    await window.page.getByText('The review of workspace was stopped').waitFor();
+  } finally {
+    remove('many');
+  }
+});
+
 test('what was said of the workspace may be out of date after a change, and says so', async ({ window, file }) => {
   await window.openFile(file('test_ui_stale.py', DEFECTIVE));
   await window.command('Attest: Run Security Review of the Workspace');
@@ -235,8 +254,11 @@ test('what was said of the workspace may be out of date after a change, and says
   await webview.getByRole('button', { name: 'This file' }).click();
 });
 
-test('without a review the panel says what to do', async ({ window, folder }) => {
+test('without a review the panel says what to do, and the status bar speaks of the workspace', async ({ window, folder }) => {
   await window.command('View: Close All Editors');
+  await window.command('Attest: Run Security Review of the Workspace');
+  await window.verdict(/Attest: defects \d+ · workspace/);
+  await window.webview.getByRole('button', { name: 'This file' }).click();
   await window.openFile(join(folder, 'harbour', 'notices.py'));
   await window.command('Attest: Focus on Summary View');
   const { webview } = window;
@@ -308,6 +330,29 @@ for (const theme of Object.keys(THEMES)) {
     assert.deepEqual(await window.accessibilityFaults(), []);
   });
 }
+
+test('a server that ends again and again is told of once, and a press brings it back', async ({ window, file, endServer }) => {
+  await window.openFile(file('test_ui_server.py', DEFECTIVE));
+  await window.command('Attest: Focus on Summary View');
+  for (let times = 0; times < 6; times++) {
+    await window.verdict('Attest: defects 1');
+    await endServer();
+  }
+  await window.verdict('Attest: stopped');
+  await window.webview.getByRole('heading', { level: 1, name: 'Attest is stopped' }).waitFor();
+  assert.equal(await window.squiggles.count(), 0);
+  assert.deepEqual(await window.accessibilityFaults(), []);
+  await window.command('Notifications: Show Notifications');
+  const notifications = window.page.locator('.notification-list-item');
+  await notifications.filter({ hasText: 'The server ended 6 times within three minutes and stays down' }).waitFor();
+  assert.deepEqual(
+    (await notifications.allInnerTexts()).filter((it) => !it.includes('The server ended 6 times')),
+    [],
+  );
+  await notifications.getByRole('button', { name: 'Restart' }).click();
+  await window.verdict('Attest: defects 1');
+  await window.squiggles.first().waitFor();
+});
 
 test('after a reload of the window the panel is there again', async ({ window, file }) => {
   await window.openFile(file('test_ui_reload.py', DEFECTIVE));

@@ -68,11 +68,12 @@ export const LITERAL_TYPING = {
 // A workspace that nobody trusts yet: Restricted Mode, without a dialog that asks.
 export const RESTRICTED = { 'security.workspace.trust.enabled': true, 'security.workspace.trust.startupPrompt': 'never' };
 
-/** A copy of a folder that may be edited freely, in a profile folder that `remove` takes away. */
+/** A copy of a folder that may be edited freely (of none: an empty one), in a profile folder that `remove` takes away. */
 export function makeProfile(sample, settings = {}) {
   const home = mkdtempSync(join(tmpdir(), 'attest-'));
   const profile = { home, folder: join(home, 'workspace'), data: join(home, 'data'), extensions: join(home, 'extensions') };
-  cpSync(sample, profile.folder, { recursive: true });
+  if (sample === undefined) mkdirSync(profile.folder);
+  else cpSync(sample, profile.folder, { recursive: true });
   mkdirSync(join(profile.data, 'User'), { recursive: true });
   mkdirSync(profile.extensions);
   writeFileSync(join(profile.data, 'User', 'settings.json'), JSON.stringify({ ...QUIET, ...settings }, null, 2));

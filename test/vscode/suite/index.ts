@@ -603,6 +603,37 @@ test(`a defect typed into a file of 1000 lines is underlined soon (aim: ${AIM_MS
   return told.join('\n  ');
 });
 
+needsNode('more than two hundred keys, twenty a second: each is reviewed in its turn, and then the server rests', async ({ serverPid, computed }) => {
+  const document = await open('test_keys.py', VERIFIED);
+  const editor = await vscode.window.showTextDocument(document);
+  await reviewed(document);
+  const end = document.lineAt(document.lineCount - 1).range.end;
+  editor.selection = new vscode.Selection(end, end);
+  const seen: number[] = [];
+  const listening = vscode.languages.onDidChangeDiagnostics(() => seen.push(found(document).length));
+  const pid = serverPid();
+  const before = computed(pid);
+  const keys = '    send.called_once_with("a page")\n'.repeat(6);
+  for (const key of keys) {
+    await typed(key);
+    await sleep(50);
+  }
+  await eventually('all defects', () => found(document).length === 6);
+  const during = computed(pid) - before;
+  await sleep(1000);
+  const rest = computed(pid);
+  await sleep(1000);
+  const after = computed(pid) - rest;
+  listening.dispose();
+  // Typed on, a finding stays: they only become more, unless one is flashed that was there before.
+  assert.deepEqual(
+    seen,
+    [...seen].sort((a, b) => a - b),
+  );
+  assert.ok(after <= 100, `${after} ms of computing in a second without keys`);
+  return `${keys.length} keys cost ${during} ms of computing; a second of rest, ${after} ms`;
+});
+
 async function typed(text: string): Promise<void> {
   await vscode.commands.executeCommand('type', { text });
 }
