@@ -523,9 +523,6 @@ export interface Literal {
 export interface FileSubject {
   readonly type: 'file subject';
   readonly place: Place;
-  readonly classes: readonly ClassFacts[];
-  /** Module-level functions in order of writing; duplicates are kept. */
-  readonly functions: readonly FunctionFacts[];
   /** Characters that change the order in which the source is shown, comments included: `U+202E`. */
   readonly controls: readonly {
     readonly code: string;
