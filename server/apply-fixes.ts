@@ -9,6 +9,7 @@ import { createTwoFilesPatch } from 'diff';
 import { decoded } from './decode.ts';
 import { isInside } from './paths.ts';
 import type { Judge } from './policy.ts';
+import { hindrance } from './report-file.ts';
 import { fixesTogether } from './review/fixes.ts';
 import { findingsOf, type PlacedFix, type Review } from './review/review.ts';
 import { restored } from './review/stored.ts';
@@ -110,8 +111,7 @@ export function writeFixed(file: FixedFile, root: string): string | undefined {
     }
     return undefined;
   } catch (error) {
-    const why = error instanceof Error && 'code' in error ? String(error.code) : String(error);
-    return `it cannot be written (${why === 'ENOSPC' ? 'the disk is full' : why})`;
+    return `it cannot be written (${hindrance(error)})`;
   }
 }
 
