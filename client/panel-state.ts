@@ -150,7 +150,7 @@ function notesOf(reviews: Reviews, scope: Scope, files: readonly ReviewedFile[])
   if (scope === 'file') for (const it of files.flatMap((file) => file.snapshot.blind)) notes.add(it.message);
   if (scope === 'workspace' && reviews.workspace !== undefined) {
     if (!reviews.workspace.result.complete) notes.add(t('Partial: the review was stopped before its end'));
-    const changed = reviews.workspace.changed.size;
+    const changed = reviews.touched;
     if (changed > 0) notes.add(t('Maybe out of date: {0} changed since', counted(changed, t('file'), t('files'))));
   }
   if (reviews.server.problem !== '') notes.add(reviews.server.problem);

@@ -349,8 +349,16 @@ export class Workbench {
 
   /** Runs a command by its title, from the command palette. */
   async command(title) {
-    await this.page.keyboard.press('F1');
+    await this.palette();
     await this.pick(`>${title}`, title);
+  }
+
+  /** Opens the command palette; a key that comes while the window is busy with another editor can get lost. */
+  async palette() {
+    await retry(20_000, async () => {
+      await this.page.keyboard.press('F1');
+      await this.page.locator('.quick-input-widget input[type=text]').waitFor({ timeout: 2000 });
+    });
   }
 
   /** Types into the open quick pick and chooses the row with exactly this label; then the pick is gone. */
@@ -540,7 +548,7 @@ export class Workbench {
 
   /** Moves a view to another place, by the names that VS Code gives both. */
   async moveView(view, place) {
-    await this.page.keyboard.press('F1');
+    await this.palette();
     await this.choose('>View: Move View', 'View: Move View');
     await this.choose(view, view);
     await this.pick(place, place);
