@@ -177,6 +177,6 @@ const builds = await Promise.all([
     outdir: 'dist/panel',
   }),
 ]);
-narrow(builds);
+if (product.minify) narrow(builds);
 export const shipped = packagesIn(builds);
 writeIfChanged(from('dist/THIRD-PARTY-NOTICES.txt'), notices(shipped));

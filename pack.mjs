@@ -49,11 +49,15 @@ function bill() {
   };
 }
 
+const vsce = (words, env) => run(process.execPath, ['node_modules/@vscode/vsce/vsce', ...words, '--no-dependencies'], env);
+
 /** The same rights wherever it was checked out: they are part of an archive. */
 function plainRights() {
-  const files = ['package.json', 'README.md', 'CHANGELOG.md', 'LICENSE', 'icon.png'].map((it) => join(root, it));
-  const built = readdirSync(join(root, 'dist'), { withFileTypes: true, recursive: true }).filter((it) => it.isFile());
-  for (const it of [...files, ...built.map((each) => join(each.parentPath ?? each.path, each.name))]) chmodSync(it, 0o644);
+  const extension = vsce(['ls'])
+    .split('\n')
+    .filter((it) => it !== '');
+  const built = readdirSync(join(root, 'dist'), { withFileTypes: true }).flatMap((it) => (it.isFile() ? [join('dist', it.name)] : []));
+  for (const it of [...extension, ...built]) chmodSync(join(root, it), 0o644);
 }
 
 rmSync(packages, { recursive: true, force: true });
@@ -63,11 +67,7 @@ plainRights();
 // An odd minor version is one to try out: whoever asked for such gets it, everybody else keeps the even one before.
 const channel = Number(version.split('.')[1]) % 2 === 1 ? ['--pre-release'] : [];
 const fixed = { SOURCE_DATE_EPOCH: sourceTime(), TZ: 'UTC', LC_ALL: 'C', LANG: 'C' };
-run(
-  process.execPath,
-  ['node_modules/@vscode/vsce/vsce', 'package', '--no-dependencies', ...channel, '--out', join(packages, `${name}-${version}.vsix`)],
-  fixed,
-);
+vsce(['package', ...channel, '--out', join(packages, `${name}-${version}.vsix`)], fixed);
 const { size } = statSync(join(packages, `${name}-${version}.vsix`));
 if (size > MOST_BYTES) throw new Error(`the extension has ${size} bytes, more than ${MOST_BYTES}: see what has come into the bundles`);
 run('npm', ['pack', '--ignore-scripts', '--pack-destination', packages], fixed);

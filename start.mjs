@@ -1,9 +1,10 @@
 // `npm start`: builds Attest and opens it in a real VS Code, on a copy of the sample workspace.
-//   npm start             until the window is closed, or Ctrl-C
-//   npm start -- --smoke  without a person: waits for the sample's verdict in the status bar, then ends (0: seen)
+//   npm start               until the window is closed, or Ctrl-C
+//   npm start -- FOLDER     on a folder of yours, as it is
+//   npm start -- --smoke    without a person: waits for the sample's verdict in the status bar, then ends (0: seen)
 // It works in a fresh clone: nothing is imported from npm before `npm ci` has run.
 import { existsSync, mkdirSync, statSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { desktopVSCode, downloadedVSCode, installedVSCode, run, Unavailable } from './test/vscode/install.mjs';
 import { firstTest, makeProfile, startCodeServer, startDesktop } from './test/vscode/workbench.mjs';
@@ -50,12 +51,14 @@ function show(vscode, what) {
 }
 
 async function main() {
+  const [own] = process.argv.slice(2).filter((it) => !it.startsWith('-'));
+  if (own !== undefined && !statSync(own, { throwIfNoEntry: false })?.isDirectory()) throw new Error(`${own} is no folder`);
   await prepare();
-  const profile = makeProfile(join(root, 'test', 'sample'));
+  const profile = own === undefined ? makeProfile(join(root, 'test', 'sample')) : { ...makeProfile(undefined), folder: resolve(own) };
   try {
     const vscode = await startVSCode(profile);
     try {
-      const what = { extension: root, file: firstTest(profile.folder) };
+      const what = { extension: root, file: own === undefined ? firstTest(profile.folder) : undefined };
       await (process.argv.includes('--smoke') ? smoke(vscode, what) : show(vscode, what));
     } finally {
       await vscode.close();

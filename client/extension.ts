@@ -64,7 +64,7 @@ export function begin(context: vscode.ExtensionContext, start: Start): void {
     const mine = new vscode.CancellationTokenSource();
     running = mine;
     const name = folder === undefined ? (vscode.workspace.name ?? t('Workspace')) : vscode.workspace.asRelativePath(folder);
-    reviews.set({ busy: { text: t('0 files'), percent: undefined }, workspace: undefined });
+    reviews.begin(t('0 files'));
     await panel.show('workspace');
     let result: WorkspaceResult = { files: [], reviewed: 0, skipped: 0, complete: false };
     try {
@@ -80,7 +80,7 @@ export function begin(context: vscode.ExtensionContext, start: Start): void {
     }
     if (running !== mine) return;
     running = undefined;
-    reviews.set({ busy: undefined, workspace: { result, name, changed: new Set() } });
+    reviews.set({ busy: undefined, workspace: { result, name } });
   }
 
   async function runAction(action: PanelAction): Promise<void> {

@@ -6,9 +6,22 @@ import * as vscode from 'vscode';
 import type { CategorySnapshot, FindingLine, ReviewedFile } from '../server/protocol.ts';
 import { countedAs, type Filter } from './filter.ts';
 import { type FolderMap, mapOf } from './map.ts';
-import type { Counted, FilePicture, Mark, PanelAction, PanelCategory, PanelCount, PanelLine, PanelState, PanelVerdict, Scope } from './panel/state.ts';
+import type { Counted, FilePicture, Mark, PanelAction, PanelCategory, PanelCount, PanelLine, PanelState, Scope } from './panel/state.ts';
 import type { Reviews } from './reviews.ts';
-import { categoryWord, conclusionText, counted, kindWord, questionOf, shortTitle, summaryText, titleOf, verdictWord, wordOf, worstOf } from './words.ts';
+import {
+  categoryWord,
+  conclusionText,
+  counted,
+  kindWord,
+  questionOf,
+  shortTitle,
+  summaryText,
+  titleOf,
+  verdictWord,
+  wordOf,
+  workspaceConclusion,
+  worstOf,
+} from './words.ts';
 
 export interface Place {
   readonly file: ReviewedFile;
@@ -61,7 +74,7 @@ export function panelState(reviews: Reviews, filter: Filter, scope: Scope, activ
   const map = shown === 'workspace' ? mapOf(files, filter.only) : undefined;
   const state: PanelState = {
     ...common,
-    ...(shown === 'workspace' ? ofWorkspace(reviews, files, verdict) : ofFile(files)),
+    ...(shown === 'workspace' ? ofWorkspace(reviews, files) : ofFile(files)),
     verdict,
     verdictWord: verdictWord(verdict),
     notes: notesOf(reviews, shown, files),
@@ -119,15 +132,8 @@ function ofFile(files: readonly ReviewedFile[]) {
   };
 }
 
-function ofWorkspace(reviews: Reviews, files: readonly ReviewedFile[], verdict: PanelVerdict) {
-  const having = (it: PanelVerdict) => files.filter(({ snapshot }) => snapshot.verdict === it).length;
-  const toDecide = having('review');
-  const conclusion = {
-    clear: t('No security defects detected.'),
-    review: t('No security defects detected; a person must decide in {0}.', counted(toDecide, t('file'), t('files'))),
-    defects:
-      t('Defects in {0}.', counted(having('defects'), t('file'), t('files'))) + (toDecide === 0 ? '' : ` ${t('A person must decide in {0} more.', toDecide)}`),
-  }[verdict];
+function ofWorkspace(reviews: Reviews, files: readonly ReviewedFile[]) {
+  const conclusion = workspaceConclusion(files);
   const skipped = reviews.workspace?.result.skipped ?? 0;
   const about = [counted(files.length, t('file'), t('files')), ...(skipped === 0 ? [] : [t('{0} other Python files passed over', skipped)])].join(' · ');
   return {
@@ -144,7 +150,7 @@ function notesOf(reviews: Reviews, scope: Scope, files: readonly ReviewedFile[])
   if (scope === 'file') for (const it of files.flatMap((file) => file.snapshot.blind)) notes.add(it.message);
   if (scope === 'workspace' && reviews.workspace !== undefined) {
     if (!reviews.workspace.result.complete) notes.add(t('Partial: the review was stopped before its end'));
-    const changed = reviews.workspace.changed.size;
+    const changed = reviews.touched;
     if (changed > 0) notes.add(t('Maybe out of date: {0} changed since', counted(changed, t('file'), t('files'))));
   }
   if (reviews.server.problem !== '') notes.add(reviews.server.problem);

@@ -17,13 +17,12 @@ export interface WorkspaceReview {
   readonly result: WorkspaceResult;
   /** "the workspace" or the folder's name. */
   readonly name: string;
-  /** Python files that changed since. */
-  readonly changed: ReadonlySet<string>;
 }
 
 export class Reviews implements vscode.Disposable {
   readonly #changed = new vscode.EventEmitter<void>();
   readonly #files = new Map<string, ReviewedFile>();
+  readonly #touched = new Set<string>();
   readonly onDidChange = this.#changed.event;
   server: ServerState = { state: 'starting', problem: '' };
   workspace: WorkspaceReview | undefined;
@@ -59,10 +58,22 @@ export class Reviews implements vscode.Disposable {
     this.#changed.fire();
   }
 
-  /** A file was changed: what was said of the workspace may no longer hold. */
+  /** A review of folders begins; what was said of others before no longer counts. */
+  begin(text: string): void {
+    this.#touched.clear();
+    this.set({ busy: { text, percent: undefined }, workspace: undefined });
+  }
+
+  /** A Python file was changed: what is said of the workspace may no longer hold. */
   touch(uri: vscode.Uri): void {
-    if (this.workspace === undefined || this.workspace.changed.has(uri.toString())) return;
-    this.set({ workspace: { ...this.workspace, changed: new Set([...this.workspace.changed, uri.toString()]) } });
+    if ((this.workspace === undefined && this.busy === undefined) || this.#touched.has(uri.toString())) return;
+    this.#touched.add(uri.toString());
+    this.#changed.fire();
+  }
+
+  /** How many files changed since the last review of folders began. */
+  get touched(): number {
+    return this.#touched.size;
   }
 
   dispose(): void {

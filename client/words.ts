@@ -1,6 +1,6 @@
 /** Words for what reviews say, in the user's language, wherever they stand: status bar, tree, panel. */
 import * as vscode from 'vscode';
-import type { CategorySnapshot, FileSnapshot, FindingLine } from '../server/protocol.ts';
+import type { CategorySnapshot, FileSnapshot, FindingLine, ReviewedFile } from '../server/protocol.ts';
 import type { CategoryVerdict, Counted, PanelVerdict } from './panel/state.ts';
 
 const { t } = vscode.l10n;
@@ -41,9 +41,25 @@ export function setAsideText({ suppressed = '', baseline }: FindingLine): string
 }
 
 /** "clear", "review 3", "defects 1". */
-export function verdictText({ verdict, counts }: FileSnapshot): string {
+export function verdictText({ verdict, counts }: Pick<FileSnapshot, 'verdict' | 'counts'>): string {
   if (verdict === 'defects') return t('defects {0}', counts.fail);
   return verdict === 'review' ? t('review {0}', counts.review) : t('clear');
+}
+
+/** Of all files together, in a sentence. */
+export function workspaceConclusion(files: readonly ReviewedFile[]): string {
+  const having = (it: PanelVerdict) => files.filter(({ snapshot }) => snapshot.verdict === it).length;
+  const toDecide = having('review');
+  switch (worstOf(files.map((it) => it.snapshot.verdict))) {
+    case 'clear':
+      return t('No security defects detected.');
+    case 'review':
+      return t('No security defects detected; a person must decide in {0}.', counted(toDecide, t('file'), t('files')));
+    case 'defects': {
+      const defects = t('Defects in {0}.', counted(having('defects'), t('file'), t('files')));
+      return toDecide === 0 ? defects : `${defects} ${t('A person must decide in {0} more.', toDecide)}`;
+    }
+  }
 }
 
 /** The server's sentence is English; another language makes its own of the same counts. */

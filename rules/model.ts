@@ -523,9 +523,6 @@ export interface Literal {
 export interface FileSubject {
   readonly type: 'file subject';
   readonly place: Place;
-  readonly classes: readonly ClassFacts[];
-  /** Module-level functions in order of writing; duplicates are kept. */
-  readonly functions: readonly FunctionFacts[];
   /** Characters that change the order in which the source is shown, comments included: `U+202E`. */
   readonly controls: readonly {
     readonly code: string;
@@ -774,11 +771,8 @@ function partsOf(node: Node): readonly Node[] {
       return NO_PARTS;
     case 'attribute':
       return [node.object];
-    case 'call': {
-      const parts: Node[] = [node.function];
-      for (const it of node.arguments) parts.push(it.value);
-      return parts;
-    }
+    case 'call':
+      return node.arguments.length === 0 ? [node.function] : NO_PARTS.concat(node.function, valuesOf(node.arguments));
     case 'fstring':
       return node.parts.filter((it): it is Expression => typeof it !== 'string');
     case 'list':
@@ -802,7 +796,7 @@ function partsOf(node: Node): readonly Node[] {
     case 'lambda':
       return [...defaultsOf(node.parameters), node.body];
     case 'subscript':
-      return [node.object, ...node.index];
+      return NO_PARTS.concat(node.object, node.index);
     case 'await':
     case 'star':
     case 'yield':
@@ -817,7 +811,7 @@ function partsOf(node: Node): readonly Node[] {
     case 'expression':
       return [node.expression];
     case 'assignment':
-      return node.value === undefined ? node.targets : [...node.targets, node.value];
+      return node.value === undefined ? node.targets : NO_PARTS.concat(node.targets, node.value);
     case 'return':
     case 'raise':
     case 'delete':
@@ -830,7 +824,7 @@ function partsOf(node: Node): readonly Node[] {
       return node.operands;
     case 'if':
     case 'while':
-      return [node.test, ...node.body, ...node.otherwise];
+      return NO_PARTS.concat(node.test, node.body, node.otherwise);
     case 'for':
       return [node.target, node.iterable, ...node.body, ...node.otherwise];
     case 'handler':
@@ -847,7 +841,7 @@ function partsOf(node: Node): readonly Node[] {
       return parts;
     }
     case 'function':
-      return [...node.decorators, ...defaultsOf(node.parameters), ...node.body];
+      return NO_PARTS.concat(node.decorators, defaultsOf(node.parameters), node.body);
     case 'class':
       return [...node.decorators, ...node.bases.map((it) => it.value), ...node.body];
     case 'match':
@@ -857,7 +851,12 @@ function partsOf(node: Node): readonly Node[] {
   }
 }
 
+/** `concat` gives lists of just their length, where a spread leaves room for more in each. */
 const NO_PARTS: readonly Node[] = [];
+
+function valuesOf(values: readonly Argument[]): Expression[] {
+  return values.map((it) => it.value);
+}
 
 function defaultsOf(parameters: readonly Parameter[]): Expression[] {
   const defaults: Expression[] = [];

@@ -9,6 +9,7 @@ import { createTwoFilesPatch } from 'diff';
 import { decoded } from './decode.ts';
 import { isInside } from './paths.ts';
 import type { Judge } from './policy.ts';
+import { hindrance } from './report-file.ts';
 import { fixesTogether } from './review/fixes.ts';
 import { findingsOf, type PlacedFix, type Review } from './review/review.ts';
 import { restored } from './review/stored.ts';
@@ -82,9 +83,9 @@ function broken(review: Review): number {
   return review.blind.filter((it) => it.what === 'syntax-error').length;
 }
 
-/** As `git apply` and `patch -p1` take it. */
-export function patchOf({ path, before, after }: FixedFile): string {
-  return createTwoFilesPatch(`a/${path}`, `b/${path}`, before, after, undefined, undefined, { context: 3 }).replace(/^={10,}\n/, '');
+/** As `git apply` takes it anywhere in a repository, and `patch -p1` at its top; `prefix` is the root's path in it. */
+export function patchOf({ path, before, after }: FixedFile, prefix: string): string {
+  return createTwoFilesPatch(`a/${prefix}${path}`, `b/${prefix}${path}`, before, after, undefined, undefined, { context: 3 }).replace(/^={10,}\n/, '');
 }
 
 /** Writes the file if it still is what was fixed; else says in a sentence why not. */
@@ -110,8 +111,7 @@ export function writeFixed(file: FixedFile, root: string): string | undefined {
     }
     return undefined;
   } catch (error) {
-    const why = error instanceof Error && 'code' in error ? String(error.code) : String(error);
-    return `it cannot be written (${why === 'ENOSPC' ? 'the disk is full' : why})`;
+    return `it cannot be written (${hindrance(error)})`;
   }
 }
 

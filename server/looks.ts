@@ -18,9 +18,18 @@ export interface Look {
 /** No content has this hash: two reviews saw different ones, so that neither can be told to hold. */
 const DIFFERENT = 'different';
 
+interface LookNode {
+  readonly path: string;
+  hash: string;
+  /** Most paths have no file that could look anywhere. */
+  into: Set<number> | undefined;
+}
+
+const NOTHING: ReadonlySet<number> = new Set();
+
 export class Looks {
   private readonly numbers = new Map<string, number>();
-  private readonly nodes: { readonly path: string; hash: string; readonly into: Set<number> }[] = [];
+  private readonly nodes: LookNode[] = [];
   private readonly known = new Map<Dependency, number>();
 
   note(it: Dependency): number {
@@ -31,7 +40,7 @@ export class Looks {
     const node = this.nodes[number];
     if (node === undefined) {
       this.numbers.set(it.path, number);
-      this.nodes.push({ path: it.path, hash: it.hash, into: new Set() });
+      this.nodes.push({ path: it.path, hash: it.hash, into: undefined });
     } else if (node.hash !== it.hash) node.hash = DIFFERENT;
     this.known.set(it, number);
     return number;
@@ -39,7 +48,9 @@ export class Looks {
 
   add({ from, into }: Look): void {
     const node = this.nodes[this.note(from)];
-    for (const it of into) node?.into.add(this.note(it));
+    if (node === undefined || into.length === 0) return;
+    node.into ??= new Set();
+    for (const it of into) node.into.add(this.note(it));
   }
 
   /** Does a file reach one of these paths, or is it one? */
@@ -61,8 +72,9 @@ export class Looks {
       const node = this.nodes[number];
       if (node === undefined) continue;
       if (enough(node.path)) return undefined;
-      for (const it of node.into) reached.add(it);
-      looks.push({ from: node, into: Array.from(node.into, (it) => this.nodes[it]).filter((it) => it !== undefined) });
+      const { into = NOTHING } = node;
+      for (const it of into) reached.add(it);
+      looks.push({ from: node, into: Array.from(into, (it) => this.nodes[it]).filter((it) => it !== undefined) });
     }
     return looks;
   }

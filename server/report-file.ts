@@ -25,16 +25,24 @@ export function writeWhole(target: string, text: string, name: string): boolean 
     write(target, text);
     return true;
   } catch (error) {
-    const why = error instanceof Error && 'code' in error ? String(error.code) : String(error);
-    refuse(`${name}: ${why === 'ENOENT' ? `the folder ${dirname(target)} does not exist` : `cannot be written (${HINDERED[why] ?? why})`}`);
+    const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
+    refuse(`${name}: ${missing ? `the folder ${dirname(target)} does not exist` : `cannot be written (${hindrance(error)})`}`);
     return false;
   }
+}
+
+/** Why something could not be written, in words where there are any. */
+export function hindrance(error: unknown): string {
+  const why = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+  return HINDERED[why] ?? why;
 }
 
 const HINDERED: Readonly<Record<string, string>> = {
   ENOSPC: 'the disk is full',
   EISDIR: 'it is a folder',
   EACCES: 'permission denied',
+  EPERM: 'permission denied',
+  EROFS: 'the disk is read-only',
 };
 
 /** Throws the file system's error when it cannot be written; nothing is left behind then. */

@@ -167,6 +167,12 @@ export class Reviewer {
     }
   }
 
+  /** Files in these folders of which something is known. */
+  async knownBelow(folders: readonly string[]): Promise<string[]> {
+    const roots = await Promise.all(this.#roots.values());
+    return roots.flatMap((root) => [...root.known.keys()].map((path) => uriIn(root.uri, path)).filter((uri) => folders.some((it) => isIn(it, uri))));
+  }
+
   /** A file that was named is an ordinary one again. */
   async unname(uri: string): Promise<void> {
     const root = await this.#existingRoot(uri);

@@ -23,6 +23,7 @@ import {
   ProgressType,
   ResponseError,
   TextDocumentSyncKind,
+  WatchKind,
 } from 'vscode-languageserver';
 import type { Rule } from '../rules/rule.ts';
 import { type ClientNeeds, folderName, needsOf } from './client-needs.ts';
@@ -51,6 +52,10 @@ import { SARIF_KINDS, sarif } from './views/sarif.ts';
 
 const COMMANDS = ['attest.runReview', 'attest.explainRule'];
 const WATCHED = ['**/{*.py,setup.cfg,tox.ini,pytest.ini}', '**/{attest,pyproject}.toml', '**/*baseline*.json'];
+/** Of a folder that goes nothing is told but the folder itself. */
+const ANYTHING_GONE = { globPattern: '**/*', kind: WatchKind.Delete };
+const SOURCE_FILE = /\.py$/;
+const SETTLES = /\/(?:setup\.cfg|(?:tox|pytest)\.ini|(?:attest|pyproject)\.toml|[^/]*baseline[^/]*\.json)$/;
 const PARTS_MS = 150;
 /** Lists of actions whose edits can still be asked for. */
 const OFFERS_KEPT = 8;
@@ -102,7 +107,10 @@ export function startSession(connection: Connection, host: Host, rules: readonly
 
   async function begin(): Promise<void> {
     if (needs?.tellsConfiguration) await connection.client.register(DidChangeConfigurationNotification.type, { section: 'attest' });
-    if (needs?.watches) await connection.client.register(DidChangeWatchedFilesNotification.type, { watchers: WATCHED.map((globPattern) => ({ globPattern })) });
+    if (needs?.watches)
+      await connection.client.register(DidChangeWatchedFilesNotification.type, {
+        watchers: [...WATCHED.map((globPattern) => ({ globPattern })), ANYTHING_GONE],
+      });
     if (!needs?.folderChanges) return;
     connection.workspace.onDidChangeWorkspaceFolders(({ added, removed }) => {
       const gone = removed.map((it) => folderName(it.uri));
@@ -130,9 +138,12 @@ export function startSession(connection: Connection, host: Host, rules: readonly
   });
   connection.onDidChangeWatchedFiles(({ changes }) => {
     host.forget();
-    const uris = changes.map((it) => it.uri);
-    if (uris.some((it) => !it.endsWith('.py'))) startOver();
-    else run('Changed files', () => showing.changedOnDisk(uris));
+    const uris = [...new Set(changes.map((it) => it.uri))];
+    if (uris.some((it) => SETTLES.test(it))) startOver();
+    else {
+      const [sources, others] = [uris.filter((it) => SOURCE_FILE.test(it)), uris.filter((it) => !SOURCE_FILE.test(it))];
+      run('Changed files', () => showing.changedOnDisk(sources, others));
+    }
   });
 
   // ----------------------------------------------------------------------------------------------- views
@@ -154,7 +165,7 @@ export function startSession(connection: Connection, host: Host, rules: readonly
 
   connection.onHover(({ textDocument: { uri }, position }) =>
     attempt(`Hover in ${uri}`, null, async (): Promise<Hover | null> => {
-      const { hover: detail } = await settingsFor(uri);
+      const { hover: detail, catalogue } = await settingsFor(uri);
       const reviewed = await showing.ofThisText(uri);
       if (detail === 'off' || reviewed === undefined) return null;
       const positions = showing.positionsIn(reviewed);
@@ -164,6 +175,7 @@ export function startSession(connection: Connection, host: Host, rules: readonly
         detail,
         ruleOf,
         uriOf,
+        catalogue,
         format: needs?.markdown ? 'markdown' : 'plain',
         commands: needs?.own === true,
         related: needs?.related === true,

@@ -5,7 +5,7 @@
 import { CATEGORIES, type Confidence, type Rule } from '../rules/rule.ts';
 import { heaviness, matcher } from './globs.ts';
 import type { PlacedFinding } from './review/review.ts';
-import type { Shown } from './views/diagnostics.ts';
+import { CATALOGUE, type Shown } from './views/diagnostics.ts';
 import { fullId, ruleNamed } from './views/named.ts';
 
 export interface Settings {
@@ -26,6 +26,8 @@ export interface Settings {
   /** Which files have entries in the list of problems. */
   readonly scope: 'reviewed' | 'openFiles';
   readonly hover: 'full' | 'short' | 'off';
+  /** The address of the catalogue of rules. */
+  readonly catalogue: string;
 }
 
 /** Does the repository's own configuration say how much a rule of a category counts? */
@@ -53,13 +55,16 @@ const KNOWN = [
   'statusBar.enabled',
   'statusBar.highlight',
   'hover.detail',
+  'docs.baseUrl',
   'codeLens.enabled',
   'trace.server',
 ] as const;
 type Key = (typeof KNOWN)[number];
 
 /** Keys that only the editor's own side looks at. */
-const GROUPS = ['files', 'rules', 'diagnostics', 'statusBar', 'hover', 'codeLens', 'trace'];
+const GROUPS = ['files', 'rules', 'diagnostics', 'statusBar', 'hover', 'docs', 'codeLens', 'trace'];
+/** No white space, and nothing that would end a link in Markdown. */
+const ADDRESS = /^https:\/\/[^\s()<>[\]#]+$/;
 const CONFIDENCES: readonly Confidence[] = ['low', 'medium', 'high'];
 const SHOWN: readonly Shown[] = ['off', 'hint', 'information', 'warning', 'error'];
 const NEVER = ['**/.venv/**', '**/venv/**', '**/node_modules/**', '**/site-packages/**', '**/.tox/**', '**/.nox/**'];
@@ -129,6 +134,12 @@ export function settingsOf(raw: unknown, rules: readonly Rule[]): ParsedSettings
     most: number('maxFindingsPerFile', 200, 1, 10_000),
     scope: oneOf('diagnostics.scope', ['reviewed', 'openFiles'], 'reviewed'),
     hover: oneOf('hover.detail', ['full', 'short', 'off'], 'full'),
+    catalogue: pick(
+      values.get('docs.baseUrl'),
+      CATALOGUE,
+      (it) => typeof it === 'string' && ADDRESS.test(it),
+      () => wrong('docs.baseUrl', 'an address that begins with https://'),
+    ),
   };
   return { settings, problems };
 }

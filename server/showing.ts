@@ -94,9 +94,13 @@ export class Showing {
     await this.reviewer.reread([uri]);
   }
 
-  async changedOnDisk(uris: readonly string[]): Promise<void> {
-    await this.reviewer.reread(uris);
-    await this.reviewClosed(uris.filter((it) => this.#requested.has(spelled(it)) && !this.#isOpen(it)));
+  /** `gone` are folders, or files that are no sources, that were deleted: nothing is told of what was in them. */
+  async changedOnDisk(uris: readonly string[], gone: readonly string[] = []): Promise<void> {
+    const starts = gone.map((it) => `${spelled(it)}/`);
+    const isBelow = (uri: string) => starts.some((it) => spelled(uri).startsWith(it));
+    await this.reviewer.reread(gone.length === 0 ? uris : [...uris, ...(await this.reviewer.knownBelow(gone))]);
+    const named = new Set(uris.map(spelled));
+    await this.reviewClosed([...this.#requested].flatMap(([name, uri]) => ((named.has(name) || isBelow(uri)) && !this.#isOpen(uri) ? [uri] : [])));
   }
 
   /** Other settings or folders: everything that is shown is made again. */
@@ -179,13 +183,14 @@ export class Showing {
 
   async diagnosticsOf(reviewed: Reviewed): Promise<Diagnostic[]> {
     const { needs, settings } = this.#options;
-    const { severityOf, most } = await settings(reviewed.uri);
+    const { severityOf, most, catalogue } = await settings(reviewed.uri);
     const uriOf = (path: string) => this.uriOf(reviewed, path);
     return diagnosticsOf(reviewed.review, {
       positions: this.positionsIn(reviewed),
       uriOf,
       severityOf: (finding) => severityOf(finding, reviewed.decides),
       most,
+      catalogue,
       related: needs()?.related === true,
     });
   }

@@ -98,6 +98,23 @@ test('--diff shows what --fix does, as git takes it; --fix does it and reports w
   assert.equal(attest(root, 'review', '--diff', '--quiet').err, '');
 });
 
+test('a patch of a project in a folder of a repository applies at the top and in the project', { skip: hasGit ? false : 'there is no git' }, () => {
+  const root = folder({ 'service/pyproject.toml': '', 'service/tests/test_a.py': SAFE });
+  git(root, 'init', '-q');
+  git(root, 'add', '-A');
+  git(root, 'commit', '-qm', 'first');
+  for (const [from, path] of [
+    ['.', 'service'],
+    ['service', '.'],
+    ['service/tests', '..'],
+  ] as const) {
+    writeFileSync(join(root, 'p.patch'), attest(join(root, from), 'review', '--diff', path).out);
+    git(join(root, from), 'apply', join(root, 'p.patch'));
+    assert.equal(readFileSync(join(root, 'service/tests/test_a.py'), 'utf8'), FIXED, from);
+    git(root, 'checkout', '-q', '.');
+  }
+});
+
 test('a fix changes nothing else: line ends, byte order mark, encoding, mode, the last line', () => {
   const windows = SAFE.replaceAll('\n', '\r\n');
   const latin = `# -*- coding: latin-1 -*-\nNAME = "caf\u00e9"\n${SAFE}`;
@@ -148,7 +165,7 @@ test('a file that may not be written is said, and stays', {
   chmodSync(join(root, 'tests/test_a.py'), 0o444);
   const { code, err } = attestAsUser(root, 'review', '--fix', '--no-cache');
   assert.equal(code, 2);
-  assert.match(err, /tests\/test_a\.py: not fixed: it cannot be written \(EACCES\)/);
+  assert.match(err, /tests\/test_a\.py: not fixed: it cannot be written \(permission denied\)/);
   assert.equal(readFileSync(join(root, 'tests/test_a.py'), 'utf8'), SAFE);
 });
 
@@ -228,9 +245,30 @@ test('--changed-since says what is missing, and starts nothing that a repository
   chmodSync(join(root, 'hook.sh'), 0o755);
   git(root, 'config', 'core.fsmonitor', join(root, 'hook.sh'));
   git(root, 'config', 'diff.external', join(root, 'hook.sh'));
+  writeFileSync(join(root, '.gitattributes'), '*.py filter=named diff=named\n');
+  for (const it of ['filter.named.clean', 'filter.named.process', 'diff.named.textconv', 'diff.named.command', 'core.sshCommand', 'remote.origin.uploadpack'])
+    git(root, 'config', it, join(root, 'hook.sh'));
   writeFileSync(join(root, 'tests/test_a.py'), `${CLEAN}# more\n`);
   assert.deepEqual(paths(root, '--changed-since', 'HEAD'), ['tests/test_a.py']);
   assert.ok(!existsSync(join(root, 'started')));
+  writeFileSync(join(root, 'tests/test_a.py'), CLEAN);
+  assert.deepEqual(paths(root, '--changed-since', 'HEAD'), [], 'touched is not changed');
+  // A clone that leaves objects with its remote: nothing is fetched.
+  for (const [key, value] of [
+    ['extensions.partialClone', 'origin'],
+    ['remote.origin.promisor', 'true'],
+    ['remote.origin.url', `ext::${join(root, 'hook.sh')}`],
+    ['protocol.ext.allow', 'always'],
+  ] as const)
+    git(root, 'config', key, value);
+  assert.match(attest(root, 'review', `--changed-since=${'1'.repeat(40)}`).err, /Git knows no commit/);
+  assert.ok(!existsSync(join(root, 'started')));
+  const foreign = attestWith({ env: { GIT_TEST_ASSUME_DIFFERENT_OWNER: '1' } }, root, 'review', '--changed-since', 'HEAD');
+  assert.equal(foreign.code, 2);
+  assert.match(
+    foreign.err,
+    /^attest: --changed-since HEAD: Git does not trust \S+, which belongs to another user \(`git config --global --add safe\.directory /,
+  );
   for (const reference of ['no-such', '--output=x', 'HEAD:tests']) {
     const { code, err } = attest(root, 'review', `--changed-since=${reference}`);
     assert.equal(code, 2, reference);

@@ -449,6 +449,25 @@ test('the configuration of the repository holds, and mistakes in it are shown in
     assert.match(String(mistake?.message), /certificat-check-off/);
   }));
 
+test('links to rules lead to the catalogue that the settings name', async () => {
+  const hrefs = async (baseUrl: string) => {
+    let seen: unknown;
+    await conversation(
+      {},
+      async (client) => {
+        await client.open(A, DEFECT);
+        seen = (await client.items(A)).map((it) => it.codeDescription?.href);
+      },
+      { settings: () => ({ docs: { baseUrl } }) },
+    );
+    return seen;
+  };
+  assert.deepEqual(await hrefs('https://docs.harbour.test/rules'), ['https://docs.harbour.test/rules#networkcertificate-check-off']);
+  const usual = ['https://github.com/attest-review/attest/blob/main/rules/README.md#networkcertificate-check-off'];
+  for (const it of ['http://docs.harbour.test', 'command:workbench.action.terminal.new', 'https://a.test/) [x](command:x'])
+    assert.deepEqual(await hrefs(it), usual);
+});
+
 test('the repository decides on the rules that it names, unless the editor is told otherwise', async () => {
   const shown = async (settings: object, preference?: string) => {
     let seen: unknown;
@@ -548,6 +567,13 @@ test('a workspace review shows closed files, and leaves open ones to the editor'
     delete files['test_b.py'];
     await client.connection.sendNotification('workspace/didChangeWatchedFiles', { changes: [{ uri: `${ROOT}/test_b.py`, type: 3 }] });
     await client.until(() => client.published.at(-1)?.uri.endsWith('test_b.py') && client.published.at(-1)?.diagnostics.length === 0);
+
+    files['deep/down/test_c.py'] = DEFECT;
+    await client.connection.sendRequest('attest/reviewWorkspace', {});
+    await client.until(() => client.published.find((it) => it.uri.endsWith('test_c.py') && it.diagnostics.length === 1));
+    delete files['deep/down/test_c.py'];
+    await client.connection.sendNotification('workspace/didChangeWatchedFiles', { changes: [{ uri: `${ROOT}/deep`, type: 3 }] });
+    await client.until(() => client.published.find((it) => it.uri.endsWith('test_c.py') && it.diagnostics.length === 0));
   });
 });
 

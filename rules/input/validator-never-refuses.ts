@@ -8,6 +8,20 @@ const OWN = /^(?:self\.)?_?(?:assert|check_result)/;
 const REFUSES =
   /raises|assertRaises|fail\(|[Ii]nvalid|[Ee]rror|assertFalse|\bFalse\b|is None|assertIsNone|\bnot\s+\w|\b4\d\d\b|reject|refus|[Bb]ad_?[Rr]equest|wrong|exception/;
 
+/** Asked with every key, of every test. */
+const VALIDATORS = new WeakMap<readonly string[], readonly string[]>();
+
+/** The last names of those that a test calls. */
+function validatorsIn(calls: readonly string[]): readonly string[] {
+  let known = VALIDATORS.get(calls);
+  if (known === undefined) {
+    known = calls.filter((it) => !OWN.test(it)).map((it) => it.slice(it.lastIndexOf('.') + 1));
+    known = known.filter((it) => VALIDATOR.test(it));
+    VALIDATORS.set(calls, known);
+  }
+  return known;
+}
+
 export const rule = defineRule({
   id: 'validator-never-refuses',
   code: 'INP020',
@@ -26,9 +40,7 @@ export const rule = defineRule({
     if (file.imports('hypothesis')) return;
     const tested = new Map<string, (typeof subject.tests)[number][]>();
     for (const test of subject.tests) {
-      for (const name of test.calls) {
-        const last = name.slice(name.lastIndexOf('.') + 1);
-        if (!VALIDATOR.test(last) || OWN.test(name)) continue;
+      for (const last of validatorsIn(test.calls)) {
         const tests = tested.get(last);
         if (tests === undefined) tested.set(last, [test]);
         else tests.push(test);

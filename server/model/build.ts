@@ -17,8 +17,15 @@ const MAX_DEPTH = 400;
 
 /** Fills a page with the nodes of its arena. */
 export function buildPage(page: Page, arena: Arena): void {
+  const nodes: M.Node[] = [];
   page.statements = new Builder(page, arena).block(0);
-  for (const it of page.statements) adopt(it, undefined, undefined, undefined, page.nodes);
+  for (const it of page.statements) adopt(it, undefined, undefined, undefined, nodes);
+  page.nodes = exact(nodes);
+}
+
+/** A list without the room for sixteen more that V8 gives to what was pushed into: pages of helpers are kept. */
+function exact<T>(list: readonly T[]): T[] {
+  return list.slice();
 }
 
 /** Tells a node and all inside it whom they belong to, and writes them down in order. */
@@ -120,7 +127,7 @@ class Builder {
       if (this.kindOf(child) === K.BLOCK) statements.push(...this.block(child));
       else statements.push(this.statement(child));
     }
-    return statements;
+    return exact(statements);
   }
 
   private body(index: number): M.Statement[] {
@@ -279,7 +286,7 @@ class Builder {
       this.page,
       this.startOf(index),
       this.endOf(index),
-      targets,
+      exact(targets),
       value < 0 ? undefined : this.expression(value),
       operator,
       annotation,
@@ -300,7 +307,7 @@ class Builder {
       } else if (this.kindOf(child) === K.WILDCARD) names.push({ name: '*', as: undefined, place });
       else if (this.kindOf(child) === K.DOTTED_NAME) names.push({ name: this.nameOf(child), as: undefined, place });
     }
-    return new T.ImportNode(this.page, this.startOf(index), this.endOf(index), from, names) as M.Statement;
+    return new T.ImportNode(this.page, this.startOf(index), this.endOf(index), from, exact(names)) as M.Statement;
   }
 
   private ifStatement(index: number): M.Statement {
@@ -576,7 +583,7 @@ class Builder {
   private expressions(index: number): M.Expression[] {
     const result: M.Expression[] = [];
     for (let child = index + 1, behind = this.nextOf(index); child < behind; child = this.nextOf(child)) result.push(this.expression(child));
-    return result;
+    return exact(result);
   }
 
   private other(index: number): M.Expression {
@@ -645,7 +652,7 @@ class Builder {
         });
       } else result.push({ keyword: undefined, value: this.expression(child), unpack: undefined, place });
     }
-    return result;
+    return exact(result);
   }
 
   private string(index: number): M.Expression {

@@ -80,6 +80,7 @@ export class Classes {
   private cycles = 0;
   private readonly orders = new Map<ClassShape, readonly Entry[]>();
   private readonly derived = new Map<ClassShape, ReadonlyMap<Guarantee, string>>();
+  private readonly guarantors = new Map<ClassShape, Map<Guarantee, QualifiedName | null>>();
 
   /** Classes that configuration promises something of. */
   private readonly added: Guarantees;
@@ -243,6 +244,19 @@ export class Classes {
   }
 
   guarantor(shape: ClassShape, what: Guarantee): QualifiedName | undefined {
+    let guarantors = this.guarantors.get(shape);
+    if (guarantors === undefined) {
+      guarantors = new Map();
+      this.guarantors.set(shape, guarantors);
+    }
+    const known = guarantors.get(what);
+    if (known !== undefined) return known === null ? undefined : known;
+    const found = this.findGuarantor(shape, what);
+    guarantors.set(what, found ?? null);
+    return found;
+  }
+
+  private findGuarantor(shape: ClassShape, what: Guarantee): QualifiedName | undefined {
     const { names, known } = this.ancestry(shape);
     for (const name of [shape.qualified, ...names]) {
       if (Object.hasOwn(BASE_GUARANTEES, name) && BASE_GUARANTEES[name]?.includes(what)) return name;

@@ -31,7 +31,7 @@ import { keepsState } from './changes.ts';
 import type { Classes } from './classes.ts';
 import { Fixtures } from './fixtures.ts';
 import { originsOf, reachedBy } from './flow.ts';
-import type { ClassShape, Frame, FrameUnit } from './frame.ts';
+import type { ClassShape, Frame, FrameUnit, Head } from './frame.ts';
 import { Facts, fileKind, fixtureOf, isTestPath, marksOf, roleOf, tierOf } from './frameworks.ts';
 import { returnedExpressions } from './names.ts';
 import type { Page } from './page.ts';
@@ -107,7 +107,6 @@ export class FileModel implements TestFile {
   private readonly functionStubs = new WeakMap<FunctionDefinition, readonly Stub[]>();
   private readonly called = new Map<QualifiedName, Called | null>();
   private namesOfImports: Map<QualifiedName, { module: QualifiedName; as: string }> | undefined;
-  private looks = new Map<string, Look>();
   private fixtureStubs: readonly Stub[] | undefined;
   private fixtureNames: ReadonlySet<string> | undefined;
   private fileAsksForNetwork: boolean | undefined;
@@ -680,8 +679,23 @@ export class FileModel implements TestFile {
 
   /** The file as a whole; `units` are those of the current text, tests included. */
   fileSubject(units: readonly FrameUnit[], text: string): FileSubject {
-    this.looks = new Map(units.map((it) => [it.text, this.lookAt(it)]));
-    const first = units[0];
+    const [first] = units;
+    return {
+      type: 'file subject',
+      place: first === undefined ? placeAt(this.pageFor('', ''), 0, 0) : this.headPlace(first),
+      controls: this.controlsIn(units, text),
+      silencers: units.flatMap((it) => {
+        const { silencers } = lookAt(it);
+        return silencers.map(({ at, ...rest }) => ({ ...rest, place: this.placeIn(it, at, at + rest.comment.length) }));
+      }),
+      tests: units.flatMap((it) => (it.head.isTest ? [this.testOf(it)] : [])),
+      duplicates: this.duplicatesIn(units),
+    };
+  }
+
+  private duplicatesIn(units: readonly FrameUnit[]): FileSubject['duplicates'] {
+    // The keys of a unit tell that there is another of its name.
+    if (!units.some((it) => it.head.kind === 'function' && !it.key.endsWith('#0'))) return [];
     const seen = new Map<string, FrameUnit>();
     const duplicates: { name: string; scope: string; first: Place; second: Place }[] = [];
     for (const it of units) {
@@ -693,25 +707,12 @@ export class FileModel implements TestFile {
       }
       seen.set(key, it);
     }
-    return {
-      type: 'file subject',
-      place: first === undefined ? placeAt(this.pageFor('', ''), 0, 0) : this.headPlace(first),
-      classes: this.frame.shapes.map((it) => this.classFacts(it)),
-      functions: [...this.frame.functions()].map((it) => new Facts(it, false)),
-      controls: this.controlsIn(units, text),
-      silencers: units.flatMap((it) =>
-        this.lookAt(it).silencers.map(({ at, ...rest }) => ({ ...rest, place: this.placeIn(it, at, at + rest.comment.length) })),
-      ),
-      tests: units.flatMap((it) => (it.head.isTest ? [this.testOf(it)] : [])),
-      duplicates,
-    };
+    return duplicates;
   }
 
   /** In units, and in the comments between them, whose places are said relative to a neighbour. */
   private controlsIn(units: readonly FrameUnit[], text: string): FileSubject['controls'] {
-    const found = units.flatMap((it) =>
-      this.lookAt(it).controls.map(({ at, ...rest }) => ({ ...rest, within: it.head.name, place: this.placeIn(it, at, at + 1) })),
-    );
+    const found = units.flatMap((it) => lookAt(it).controls.map(({ at, ...rest }) => ({ ...rest, within: it.head.name, place: this.placeIn(it, at, at + 1) })));
     const [first] = units;
     if (first === undefined) return found;
     let end = 0;
@@ -736,22 +737,12 @@ export class FileModel implements TestFile {
     return {
       name: it.head.name,
       owner: it.owner,
-      calls: this.lookAt(it).calls,
+      calls: lookAt(it).calls,
       text: it.text,
       get place() {
         return place();
       },
     };
-  }
-
-  /** What can be seen of a unit without parsing it; kept while its text is the same string. */
-  private lookAt(it: FrameUnit): Look {
-    let look = this.looks.get(it.text);
-    if (look === undefined) {
-      look = lookAt(it.text, it.head.isTest);
-      this.looks.set(it.text, look);
-    }
-    return look;
   }
 
   private placeIn(it: FrameUnit, start: number, end: number): Place {
@@ -791,7 +782,19 @@ function insideAt(text: string, offset: number): Inside {
   return 'code';
 }
 
-function lookAt(text: string, isTest: boolean): Look {
+const LOOKS = new WeakMap<Head, Look>();
+
+/** What can be seen of a unit without parsing it; kept while its text is the same. */
+function lookAt({ head, text }: FrameUnit): Look {
+  let look = LOOKS.get(head);
+  if (look === undefined) {
+    look = readLook(text, head.isTest);
+    LOOKS.set(head, look);
+  }
+  return look;
+}
+
+function readLook(text: string, isTest: boolean): Look {
   return {
     controls: !CONTROLS.test(text)
       ? []

@@ -193,6 +193,13 @@ export class Frame {
     return page;
   }
 
+  /** The same, not kept when it is all imports: who asks for names needs no nodes of them. */
+  private importPage(it: FrameUnit): Page {
+    const page = this.pages.get(it.key) ?? makePage(this, it, this.parse(parsable(it)));
+    if (page.statements.some((each) => each.type !== 'import')) this.pages.set(it.key, page);
+    return page;
+  }
+
   /** What a module-level name is bound to, in order of writing. */
   bindings(name: string): readonly Binding[] {
     this.bound ??= this.bindAll();
@@ -252,7 +259,7 @@ export class Frame {
           };
           add(it.head.name, { kind: 'function', node });
         }
-      } else this.bindStatements(this.page(it).statements, add);
+      } else this.bindStatements((it.head.kind === 'import' ? this.importPage(it) : this.page(it)).statements, add);
     }
     return bound;
   }
@@ -414,11 +421,12 @@ function attributesMentioned(members: readonly FrameUnit[]): Map<string, Set<str
 
 /** Answers by name, each worked out once. */
 function remembering<T>(find: (name: string) => T | undefined): (name: string) => T | undefined {
-  const known = new Map<string, T | undefined>();
+  let known: Map<string, T | undefined> | undefined;
   return (name) => {
-    const found = known.get(name);
-    if (found !== undefined || known.has(name)) return found;
+    const found = known?.get(name);
+    if (found !== undefined || known?.has(name) === true) return found;
     const result = find(name);
+    known ??= new Map();
     known.set(name, result);
     return result;
   };

@@ -137,8 +137,19 @@ function yields(nodes: readonly Node[]): boolean {
   });
 }
 
+const UPCALLS = new WeakMap<FunctionDefinition, readonly string[]>();
+
 /** `super().setUp()`, `super(A, self).setUp()`, `Base.setUp(self)`. */
-export function upcallsOf(node: FunctionDefinition): string[] {
+export function upcallsOf(node: FunctionDefinition): readonly string[] {
+  let known = UPCALLS.get(node);
+  if (known === undefined) {
+    known = findUpcalls(node);
+    UPCALLS.set(node, known);
+  }
+  return known;
+}
+
+function findUpcalls(node: FunctionDefinition): string[] {
   if (!node.text.includes('super') && !node.text.includes(`.${node.name}(`)) return [];
   const result: string[] = [];
   const visit = (it: Node) => {

@@ -22,5 +22,5 @@ export interface Page {
   readonly owner: string | undefined;
   statements: readonly Statement[];
   /** Every node, outermost first, in order of writing. */
-  readonly nodes: Node[];
+  nodes: readonly Node[];
 }

@@ -14,13 +14,14 @@ import { frameChange } from '../model/frame-change.ts';
 import { fileKind, isTestPath, isTestText } from '../model/frameworks.ts';
 import { NameResolver } from '../model/names.ts';
 import { type Mentioned, Reach, withinOf } from '../model/reach.ts';
+import { SHOWN } from '../model/subjects.ts';
 import { Workspace } from '../model/workspace.ts';
 import type { Arena } from '../syntax/arena.ts';
 import { createParser } from '../syntax/parser.ts';
 import { reviewOf } from './assess.ts';
 import { Dispatch } from './dispatch.ts';
 import { LineIndex } from './line-index.ts';
-import { type PlacingFile, place, unitAt } from './place.ts';
+import { type PlacingFile, place } from './place.ts';
 import type { PlacedTest, Surroundings } from './required.ts';
 import type { Blind, Fault, Review } from './review.ts';
 import { type RawFinding, runPage, runRule, type UnitResult } from './run.ts';
@@ -85,6 +86,8 @@ interface Context {
   readonly conftests: () => readonly Frame[];
   /** By key of the unit: for the text that it has now. */
   readonly results: Map<string, { readonly text: string; readonly result: UnitResult }>;
+  /** What is said of its classes: these belong to the frame. */
+  ofClasses?: Pick<UnitResult, 'findings' | 'faults'>;
   /** Results of texts that units had before: undo, and quotes that open and close. */
   readonly earlier: Map<string, UnitResult>;
 }
@@ -319,7 +322,7 @@ class ReviewEngine implements Engine {
       const end = unit.unit.start + (name === null ? 0 : name.index + name[0].length);
       return { ...lines.span(end - (name === null ? 0 : unit.head.name.length), end), name: withinOf(unit.key), scopes };
     });
-    return { tests, comments: suppressionsOf(text, lines, (offset) => unitAt(units, offset)) };
+    return { tests, comments: suppressionsOf(text, lines, units) };
   }
 
   private compute(state: FileState, text: string, reviewed: boolean): Review {
@@ -341,12 +344,12 @@ class ReviewEngine implements Engine {
     const findings: RawFinding[] = [];
     const faults: Fault[] = [];
     const blind: Blind[] = [];
-    const seen = new Map<string, number>();
+    const counts = new Uint32Array(SHOWN.length);
     for (const unit of state.units) {
       const result = this.resultOf(context, unit);
       for (const it of result.findings) findings.push(it);
       for (const it of result.faults) faults.push(it);
-      for (const [key, count] of result.seen) seen.set(key, (seen.get(key) ?? 0) + count);
+      for (let kind = 0; kind < counts.length; kind++) counts[kind] = (counts[kind] ?? 0) + (result.seen[kind] ?? 0);
       if (result.brokenAt !== undefined)
         blind.push({
           what: 'syntax-error',
@@ -358,6 +361,7 @@ class ReviewEngine implements Engine {
     this.runFileRules(context, state.units, text, findings, faults);
     const { findings: placed, unused } = place(findings, { path: state.path, text, lines, fileAt: (path) => this.placingFile(path), units: state.units });
     // What was withheld may be what a comment is for.
+    const seen = new Map(SHOWN.map((name, kind) => [name, counts[kind] ?? 0]));
     const isWhole = blind.length === 0 && faults.length === 0;
     return reviewOf(state.path, true, lines.count, placed, seen, distinct(faults), blind, isWhole ? unused : [], context.model.trusted);
   }
@@ -384,17 +388,25 @@ class ReviewEngine implements Engine {
   }
 
   private runFileRules(context: Context, units: readonly FrameUnit[], text: string, findings: RawFinding[], faults: Fault[]): void {
-    const { frame, model } = context;
+    const { model } = context;
     const fileRules = this.dispatch.rulesForFiles;
     const subject = fileRules.length === 0 ? undefined : model.fileSubject(units, text);
     for (const rule of fileRules) runRule(rule, subject, model, '', findings, faults);
-    const classRules = this.dispatch.rulesForClasses;
-    if (classRules.length === 0) return;
-    for (const shape of frame.shapes) {
+    context.ofClasses ??= this.runClassRules(context);
+    findings.push(...context.ofClasses.findings);
+    faults.push(...context.ofClasses.faults);
+  }
+
+  private runClassRules({ frame, model }: Context): Pick<UnitResult, 'findings' | 'faults'> {
+    const findings: RawFinding[] = [];
+    const faults: Fault[] = [];
+    const rules = this.dispatch.rulesForClasses;
+    for (const shape of rules.length === 0 ? [] : frame.shapes) {
       const facts = { ...model.classFacts(shape), type: 'class facts' };
       model.enter(shape.name);
-      for (const rule of classRules) runRule(rule, facts, model, shape.name, findings, faults);
+      for (const rule of rules) runRule(rule, facts, model, shape.name, findings, faults);
     }
+    return { findings, faults };
   }
 
   private arenaOf(text: string): Arena {

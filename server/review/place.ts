@@ -10,7 +10,7 @@ import { placeFix } from './fixes.ts';
 import type { LineIndex } from './line-index.ts';
 import type { PlacedFinding, PlacedFix, Span, TrailStep, UnusedSuppression } from './review.ts';
 import type { Anchor, RawFinding } from './run.ts';
-import { namesNothing, type Stretch, speaksOf, suppressionsOf, takesResponsibility, unusedIn } from './suppress.ts';
+import { namesNothing, type SilencingUnit, speaksOf, suppressionsOf, takesResponsibility, unusedIn } from './suppress.ts';
 
 export interface PlacingFile {
   readonly lines: LineIndex;
@@ -25,7 +25,7 @@ export interface Placing {
   readonly lines: LineIndex;
   readonly fileAt: (path: string) => PlacingFile | undefined;
   /** The file's units, in order. */
-  readonly units: readonly { readonly unit: Stretch }[];
+  readonly units: readonly SilencingUnit[];
 }
 
 /** A finding in this revision. Its fix is worked out when somebody asks: most never do. */
@@ -115,8 +115,13 @@ export function place(raw: readonly RawFinding[], into: Placing): { readonly fin
     if (!files.has(it)) files.set(it, into.fileAt(it));
     return files.get(it);
   };
+  // Most of them follow each other in one unit.
+  let last: Anchor | undefined;
+  let lastStart: number | undefined;
   const offsets = (it: Anchor) => {
-    const start = file(it.path)?.startOf(it.key);
+    if (last === undefined || it.key !== last.key || it.path !== last.path) lastStart = file(it.path)?.startOf(it.key);
+    last = it;
+    const start = lastStart;
     return start === undefined ? undefined : { start: start + it.start, end: start + it.end };
   };
   const step = ({ at, note }: RawFinding['trail'][number]): TrailStep | undefined => {
@@ -219,10 +224,8 @@ function once(placed: readonly Placed[]): readonly Placed[] {
   if (!placed.some((it) => it.raw.rule.once !== undefined)) return placed;
   const groups = new Map<string, Placed[]>();
   const result = placed.filter((it) => {
-    const { rule, scope, id } = it.raw;
-    if (rule.once === undefined || it.suppressed !== undefined) return true;
-    const said = it.kind === 'fail' || it.kind === 'review' ? it.message : it.message.replace(CODE_SPAN, '``');
-    const key = `${id}\0${it.kind}\0${rule.once === 'class' ? scope : ''}\0${said}`;
+    if (it.raw.rule.once === undefined || it.suppressed !== undefined) return true;
+    const key = idiomOf(it);
     const group = groups.get(key);
     if (group === undefined) {
       groups.set(key, [it]);
@@ -243,9 +246,22 @@ function once(placed: readonly Placed[]): readonly Placed[] {
 
 const CODE_SPAN = /`[^`]+`/g;
 
+/** What is the same of all that are merged; worked out once where nothing changed what is said. */
+const IDIOMS = new WeakMap<RawFinding, string>();
+
+function idiomOf({ raw, kind, message }: Placed): string {
+  const own = message === raw.message;
+  const known = own ? IDIOMS.get(raw) : undefined;
+  if (known !== undefined) return known;
+  const said = kind === 'fail' || kind === 'review' ? message : message.replace(CODE_SPAN, '``');
+  const idiom = `${raw.id}\0${kind}\0${raw.rule.once === 'class' ? raw.scope : ''}\0${said}`;
+  if (own) IDIOMS.set(raw, idiom);
+  return idiom;
+}
+
 /** Lets comments take responsibility; gives those that are not needed. */
 function suppress(placed: readonly Placed[], { text, lines, units }: Placing): readonly UnusedSuppression[] {
-  const comments = suppressionsOf(text, lines, (offset) => unitAt(units, offset));
+  const comments = suppressionsOf(text, lines, units);
   if (comments.length === 0) return NOTHING_UNUSED;
   const unused = unusedIn(
     comments,
@@ -266,15 +282,3 @@ function suppress(placed: readonly Placed[], { text, lines, units }: Placing): r
 }
 
 const NOTHING_UNUSED: readonly UnusedSuppression[] = [];
-
-export function unitAt(units: Placing['units'], offset: number): Stretch | undefined {
-  let low = 0;
-  let high = units.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((units[middle]?.unit.end ?? 0) <= offset) low = middle + 1;
-    else high = middle;
-  }
-  const unit = units[low]?.unit;
-  return unit !== undefined && unit.start <= offset ? unit : undefined;
-}

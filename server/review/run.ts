@@ -39,8 +39,8 @@ export interface RawFinding {
 export interface UnitResult {
   readonly findings: readonly RawFinding[];
   readonly faults: readonly Fault[];
-  /** How many subjects of each kind were shown, for "what was looked at". */
-  readonly seen: ReadonlyMap<string, number>;
+  /** How many subjects of each kind were shown, by the numbers of `SHOWN`: for "what was looked at". */
+  readonly seen: Uint32Array;
   /** Offset in the unit of what could not be parsed. */
   readonly brokenAt: number | undefined;
 }
@@ -69,12 +69,7 @@ export function runPage(page: Page, file: FileModel, dispatch: Dispatch, broken:
   } catch (error) {
     faults.push({ rule: 'model', message: messageOf(error) });
   }
-  const seen = new Map<string, number>();
-  SHOWN.forEach((name, kind) => {
-    const count = counts[kind] ?? 0;
-    if (count > 0) seen.set(name, count);
-  });
-  return { findings: distinct(findings), faults, seen, brokenAt };
+  return { findings: distinct(findings), faults, seen: counts, brokenAt };
 }
 
 /** Sorted by place; what a rule says twice of one place is said once. */

@@ -35,7 +35,9 @@ export interface Suppression {
 type Said = Pick<Suppression, 'form' | 'names' | 'reason' | 'text'>;
 type Covered = Pick<Suppression, 'from' | 'to' | 'reaching'>;
 
-const KEYWORD = /attest:|nosec|noqa|nosemgrep|NOSONAR|allowlist|gitleaks:allow/gi;
+const KEYWORD = /attest:|nosec|noqa|nosemgrep|NOSONAR|allowlist|gitleaks:allow/i;
+const KEYWORDS = new RegExp(KEYWORD, 'gi');
+const SHORTEST = '#noqa'.length;
 const WHOLE_FILE: Covered = { from: 1, to: Number.MAX_SAFE_INTEGER, reaching: 1 };
 
 /** A stretch of text that starts where a logical line starts: a unit. */
@@ -44,18 +46,23 @@ export interface Stretch {
   readonly end: number;
 }
 
-/** Every suppressing comment of a text; `unitAt` gives the unit around an offset, if it lies in one. */
-export function suppressionsOf(text: string, lines: LineIndex, unitAt: (offset: number) => Stretch | undefined): Suppression[] {
+/** A unit of the text. The same `head` goes with the same text. */
+export interface SilencingUnit {
+  readonly unit: Stretch;
+  readonly text: string;
+  readonly head: object;
+}
+
+/** Every suppressing comment of a text. */
+export function suppressionsOf(text: string, lines: LineIndex, units: readonly SilencingUnit[]): Suppression[] {
   const result: Suppression[] = [];
-  const known = new Map<Stretch, readonly Comment[]>();
   let last = -1;
-  for (const { index } of text.matchAll(KEYWORD)) {
-    const unit = unitAt(index);
-    let comments = unit === undefined ? betweenUnits(text, lines, index) : known.get(unit);
-    if (comments === undefined) {
-      comments = unit === undefined ? [] : commentsOf(text, unit.start, unit.end);
-      if (unit !== undefined) known.set(unit, comments);
-    }
+  let comments: readonly Comment[] = [];
+  let read: Stretch | undefined;
+  for (const { index, unit } of mentions(text, units)) {
+    if (unit === undefined) comments = betweenUnits(text, lines, index);
+    else if (unit !== read) comments = commentsOf(text, unit.start, unit.end);
+    read = unit;
     const at = lines.lineAt(index);
     const comment = comments.find((it) => it.at <= index && lines.lineAt(it.at) === at);
     if (comment === undefined || comment.at === last) continue;
@@ -67,6 +74,30 @@ export function suppressionsOf(text: string, lines: LineIndex, unitAt: (offset: 
     }
   }
   return result;
+}
+
+/** Is something of the kind written in the unit at all? Asked with every key, of all units. */
+const MENTIONED = new WeakMap<object, boolean>();
+
+function mentioned({ head, text }: SilencingUnit): boolean {
+  let known = MENTIONED.get(head);
+  if (known === undefined) {
+    known = KEYWORD.test(text);
+    MENTIONED.set(head, known);
+  }
+  return known;
+}
+
+/** Where a keyword stands, in order, and the unit around it, if it lies in one. */
+function* mentions(text: string, units: readonly SilencingUnit[]): Iterable<{ readonly index: number; readonly unit: Stretch | undefined }> {
+  let end = 0;
+  for (const it of units) {
+    const { unit } = it;
+    if (unit.start - end > SHORTEST) for (const { index } of text.slice(end, unit.start).matchAll(KEYWORDS)) yield { index: end + index, unit: undefined };
+    if (mentioned(it)) for (const { index } of it.text.matchAll(KEYWORDS)) yield { index: unit.start + index, unit };
+    end = unit.end;
+  }
+  for (const { index } of text.slice(end).matchAll(KEYWORDS)) yield { index: end + index, unit: undefined };
 }
 
 /** Between units stand only blank lines and comments. */

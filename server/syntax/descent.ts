@@ -320,8 +320,10 @@ class Descent extends Tokens {
     this.soft = this.is(T.NAME) && SOFT.has(this.text.slice(start, this.stop));
     const soft = this.soft;
     const softEnd = this.stop;
-    if (this.is(KEYWORD.yield)) this.yieldExpression();
-    else this.starredExpression();
+    if (this.is(KEYWORD.yield)) {
+      this.yieldExpression();
+      if (!this.ends()) refuse();
+    } else this.starredExpression();
     if (soft) this.checkSoft(softEnd);
     let many = false;
     while (this.is(COMMA)) {

@@ -19,6 +19,8 @@ export interface DiagnosticOptions {
   severityOf(finding: PlacedFinding): Shown | undefined;
   /** Does the client show related places? If not, they are told in the message. */
   readonly related: boolean;
+  /** The address of the catalogue of rules; the public one when left out. */
+  readonly catalogue?: string;
   /** The rest is counted in one last entry. */
   readonly most?: number;
 }
@@ -26,13 +28,13 @@ export interface DiagnosticOptions {
 /** The name under which findings stand in the list of problems. */
 export const SOURCE = 'attest';
 
-const CATALOGUE = 'https://github.com/attest-review/attest/blob/main/rules/README.md';
+export const CATALOGUE = 'https://github.com/attest-review/attest/blob/main/rules/README.md';
 const MOST_STEPS = 10;
 const SEVERITY = { error: 1, warning: 2, information: 3, hint: 4 } as const;
 
-/** Where a rule is explained online: its section of the catalogue. */
-export function rulePage(rule: string): string {
-  return `${CATALOGUE}#${rule.replace('/', '')}`;
+/** Where a rule is explained online: its section of the catalogue, wherever that is. */
+export function rulePage(rule: string, catalogue = CATALOGUE): string {
+  return `${catalogue}#${rule.replace('/', '')}`;
 }
 
 /** How a finding is shown without settings; evidence is `off`. */
@@ -79,7 +81,7 @@ function diagnostic(review: Review, finding: PlacedFinding, severity: 1 | 2 | 3 
     range: options.positions.range(finding),
     severity,
     code: finding.rule,
-    codeDescription: { href: rulePage(finding.rule) },
+    codeDescription: { href: rulePage(finding.rule, options.catalogue) },
     source: SOURCE,
     message: capital(visible(finding.message)) + told,
     ...(options.related && trail.length > 0 ? { relatedInformation: trail.map((it) => related(it, options)) } : {}),

@@ -23,6 +23,8 @@ export interface HoverOptions {
   ruleOf(name: string): Rule | undefined;
   /** The editor shows a squiggle's related places above, the steps of its trail. */
   readonly related: boolean;
+  /** The address of the catalogue of rules; the public one when left out. */
+  readonly catalogue?: string;
   /** The client's name for a path of the review. */
   uriOf(path: string): string;
 }
@@ -104,7 +106,7 @@ function links(rule: string, options: HoverOptions, open?: PlacedFinding): strin
   const explain = `[Explain](command:attest.explainRule?${encodeURIComponent(JSON.stringify([rule]))})`;
   const at = open === undefined ? undefined : options.positions.range(open).start;
   const suppress = at === undefined ? [] : [`[Suppress…](command:attest.suppressAt?${encodeURIComponent(JSON.stringify([at.line, at.character]))})`];
-  return [...(options.commands ? [explain, ...suppress] : []), `[Rule page](${rulePage(rule)})`, ...cwe].join(' · ');
+  return [...(options.commands ? [explain, ...suppress] : []), `[Rule page](${rulePage(rule, options.catalogue)})`, ...cwe].join(' · ');
 }
 
 function standing(finding: PlacedFinding): string {

@@ -10,7 +10,7 @@ export interface Sample {
   readonly text: string;
 }
 
-/** A test method as it is typed: brackets, quotes, a docstring, an f-string. */
+/** A test method as it is typed, on a line of its own: brackets, quotes, a docstring, an f-string. */
 export const TYPED = `
     @mock.patch.object(objects.Instance, 'save')
     def test_typed_in(self, mock_save):
@@ -20,8 +20,7 @@ export const TYPED = `
         self.assertEqual({'a': "b"}, result)
         self.assertRaises(exception.NotFound,
                           self.driver.destroy, self.context, {'x': [1, 2]})
-        run.assert_called_once_with('ls', '-l')
-`;
+        run.assert_called_once_with('ls', '-l')`;
 
 /** Below the root, the test file whose number of lines is nearest to each size; the largest one goes on with the next ones. */
 export function samples(root: string, tests: string, sizes: readonly number[]): Sample[] {
@@ -48,9 +47,10 @@ export function testFiles(folder: string): string[] {
     });
 }
 
-/** Where a method can be typed, near the middle. */
+/** Where a method can be typed, near the middle: the end of the line before a test. */
 export function middleOf(text: string): number {
-  return text.indexOf('\n    def test', text.length >> 1) + 1 || text.length;
+  const at = text.indexOf('\n    def test', text.length >> 1);
+  return at < 0 ? text.length : at;
 }
 
 export function lineCount(text: string): number {

@@ -155,28 +155,6 @@ test('a count leaves only its kind to be seen, in the panel and in the tree, unt
   await webview.getByRole('button', { name: /is no assertion of a mock/ }).waitFor();
 });
 
-test('what the baseline knows is counted apart, in the panel and in the tree', async ({ window, file, remove }) => {
-  await window.openFile(file('test_ui_baseline.py', DEFECTIVE));
-  await window.verdict('Attest: defects 1');
-  await window.command('Attest: Create Baseline of the Workspace');
-  try {
-    await window.verdict('Attest: clear');
-    const { webview } = window;
-    await webview.getByRole('button', { name: 'This file' }).click();
-    const count = webview.getByRole('button', { name: '1 in the baseline' });
-    await count.click();
-    await window.command('Attest: Group by Severity');
-    const rows = window.tree('Findings').locator('.monaco-list-row');
-    await rows.filter({ hasText: /^In the baseline/ }).waitFor();
-    await rows.filter({ hasText: 'is no assertion of a mock' }).waitFor();
-    await count.click();
-    await window.command('Attest: Group by File');
-  } finally {
-    remove('attest-baseline.json');
-  }
-  await window.verdict('Attest: defects 1');
-});
-
 test('a finding of the tree has a menu: it explains the rule, and prepares a masked report of a false alarm', async ({ window, file }) => {
   await window.openFile(file('test_ui_menu.py', DEFECTIVE));
   await window.verdict('Attest: defects 1');
@@ -189,6 +167,14 @@ test('a finding of the tree has a menu: it explains the rule, and prepares a mas
   const text = await window.text();
   assert.match(text, /send\.called_once_with\("…"\)/);
   assert.doesNotMatch(text, /a page/);
+});
+
+test('the light bulb explains the rule on a page', async ({ window, file }) => {
+  await window.openFile(file('test_ui_explain.py', DEFECTIVE));
+  await window.verdict('Attest: defects 1');
+  await window.fixSquiggle(/^Explain/);
+  await window.page.getByRole('tab', { name: /misspelt-assertion/ }).waitFor();
+  await window.command('View: Close All Editors');
 });
 
 test('the trail of a finding opens in a peek', async ({ window, file }) => {
@@ -225,6 +211,28 @@ test('the map of the workspace narrows the tree to a folder and a category', asy
   await webview.getByText('tests/unit/test_ui_map.py').waitFor();
 });
 
+test('what the baseline knows is counted apart, in the panel and in the tree', async ({ window, file, remove }) => {
+  await window.openFile(file('test_ui_baseline.py', DEFECTIVE));
+  await window.verdict('Attest: defects 1');
+  await window.command('Attest: Create Baseline of the Workspace');
+  try {
+    await window.verdict('Attest: clear');
+    const { webview } = window;
+    await webview.getByRole('button', { name: 'This file' }).click();
+    const count = webview.getByRole('button', { name: '1 in the baseline' });
+    await count.click();
+    await window.command('Attest: Group by Severity');
+    const rows = window.tree('Findings').locator('.monaco-list-row');
+    await rows.filter({ hasText: /^In the baseline/ }).waitFor();
+    await rows.filter({ hasText: 'is no assertion of a mock' }).waitFor();
+    await count.click();
+    await window.command('Attest: Group by File');
+  } finally {
+    remove('attest-baseline.json');
+  }
+  await window.verdict('Attest: defects 1');
+});
+
 test('a review of folders shows how far it is; stopped, it says that it is a part', async ({ window, folder, write, remove }) => {
   await window.command('Attest: Focus on Summary View');
   mkdirSync(join(folder, 'many'));
@@ -254,8 +262,11 @@ test('what was said of the workspace may be out of date after a change, and says
   await webview.getByRole('button', { name: 'This file' }).click();
 });
 
-test('without a review the panel says what to do', async ({ window, folder }) => {
+test('without a review the panel says what to do, and the status bar speaks of the workspace', async ({ window, folder }) => {
   await window.command('View: Close All Editors');
+  await window.command('Attest: Run Security Review of the Workspace');
+  await window.verdict(/Attest: defects \d+ · workspace/);
+  await window.webview.getByRole('button', { name: 'This file' }).click();
   await window.openFile(join(folder, 'harbour', 'notices.py'));
   await window.command('Attest: Focus on Summary View');
   const { webview } = window;
@@ -295,7 +306,7 @@ test('at twice the size nothing is cut off', async ({ window, file, screenshots 
 });
 
 test('the walkthrough has four steps, each with something to do', async ({ window }) => {
-  await window.page.keyboard.press('F1');
+  await window.palette();
   await window.pick('>Welcome: Open Walkthrough', 'Welcome: Open Walkthrough...');
   await window.pick('Attest', 'Get Started with Attest');
   const steps = window.page.locator('.getting-started-step');

@@ -68,11 +68,12 @@ export const LITERAL_TYPING = {
 // A workspace that nobody trusts yet: Restricted Mode, without a dialog that asks.
 export const RESTRICTED = { 'security.workspace.trust.enabled': true, 'security.workspace.trust.startupPrompt': 'never' };
 
-/** A copy of a folder that may be edited freely, in a profile folder that `remove` takes away. */
+/** A copy of a folder that may be edited freely (of none: an empty one), in a profile folder that `remove` takes away. */
 export function makeProfile(sample, settings = {}) {
   const home = mkdtempSync(join(tmpdir(), 'attest-'));
   const profile = { home, folder: join(home, 'workspace'), data: join(home, 'data'), extensions: join(home, 'extensions') };
-  cpSync(sample, profile.folder, { recursive: true });
+  if (sample === undefined) mkdirSync(profile.folder);
+  else cpSync(sample, profile.folder, { recursive: true });
   mkdirSync(join(profile.data, 'User'), { recursive: true });
   mkdirSync(profile.extensions);
   writeFileSync(join(profile.data, 'User', 'settings.json'), JSON.stringify({ ...QUIET, ...settings }, null, 2));
@@ -348,8 +349,16 @@ export class Workbench {
 
   /** Runs a command by its title, from the command palette. */
   async command(title) {
-    await this.page.keyboard.press('F1');
+    await this.palette();
     await this.pick(`>${title}`, title);
+  }
+
+  /** Opens the command palette; a key that comes while the window is busy with another editor can get lost. */
+  async palette() {
+    await retry(20_000, async () => {
+      await this.page.keyboard.press('F1');
+      await this.page.locator('.quick-input-widget input[type=text]').waitFor({ timeout: 2000 });
+    });
   }
 
   /** Types into the open quick pick and chooses the row with exactly this label; then the pick is gone. */
@@ -539,7 +548,7 @@ export class Workbench {
 
   /** Moves a view to another place, by the names that VS Code gives both. */
   async moveView(view, place) {
-    await this.page.keyboard.press('F1');
+    await this.palette();
     await this.choose('>View: Move View', 'View: Move View');
     await this.choose(view, view);
     await this.pick(place, place);

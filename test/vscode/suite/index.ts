@@ -368,6 +368,17 @@ needsNode(
   },
 );
 
+test('what was found in a folder goes with the folder', async () => {
+  const folder = vscode.Uri.joinPath(workspaceFolder(), 'tests', 'passing');
+  made.push(folder);
+  const file = vscode.Uri.joinPath(folder, 'test_gone.py');
+  await vscode.workspace.fs.writeFile(file, new TextEncoder().encode(MISSPELT));
+  await vscode.commands.executeCommand('attest.runReview', folder);
+  await eventually('the defect', () => spotsOf(vscode.languages.getDiagnostics(file)) !== '');
+  await vscode.workspace.fs.delete(made.pop() ?? folder, { recursive: true });
+  await eventually('nothing of it', () => spotsOf(vscode.languages.getDiagnostics(file)) === '');
+});
+
 test('what the baseline knows counts no longer, wherever it moves; what is new does', async () => {
   const document = await open('test_known.py', MISSPELT);
   await diagnostic(document, TYPO);
@@ -601,6 +612,37 @@ test(`a defect typed into a file of 1000 lines is underlined soon (aim: ${AIM_MS
   }
   assert.ok(slowest <= MOST_MS, told.join('\n'));
   return told.join('\n  ');
+});
+
+needsNode('more than two hundred keys, twenty a second: what they make is found, and then the server rests', async ({ serverPid, computed }) => {
+  const document = await open('test_keys.py', VERIFIED);
+  const editor = await vscode.window.showTextDocument(document);
+  await reviewed(document);
+  const end = document.lineAt(document.lineCount - 1).range.end;
+  editor.selection = new vscode.Selection(end, end);
+  const pid = serverPid();
+  const before = computed(pid);
+  const keys = '    send.called_once_with("a page")\n'.repeat(6);
+  for (const key of keys) {
+    await typed(key);
+    await sleep(50);
+  }
+  await eventually('all defects', () => found(document).length === 6);
+  const during = computed(pid) - before;
+  await sleep(1000);
+  const rest = computed(pid);
+  await sleep(1000);
+  const after = computed(pid) - rest;
+  // No answer for an earlier text came late.
+  assert.equal(
+    spots(document),
+    [8, 9, 10, 11, 12, 13]
+      .map((line) => `${line}:5 ${TYPO}`)
+      .sort()
+      .join(', '),
+  );
+  assert.ok(after <= 100, `${after} ms of computing in a second without keys`);
+  return `${keys.length} keys cost ${during} ms of computing; a second of rest, ${after} ms`;
 });
 
 async function typed(text: string): Promise<void> {
