@@ -52,9 +52,11 @@ export interface Engine {
   drop(path: string): void;
   /**
    * Frees what is only needed while the file is edited, for files that no editor shows; one that no other file looks into is
-   * forgotten as a whole. Gives whether it is still known.
+   * forgotten as a whole, and so are helpers that nobody needs any more, when there are many.
    */
-  rest(path: string): boolean;
+  rest(path: string): void;
+  /** The texts that were `put` and not forgotten since, by path; `undefined` for no file. */
+  readonly known: Pick<ReadonlyMap<string, string | undefined>, 'has' | 'get' | 'keys'>;
   /** The review of the file's current text; the same object as long as nothing that it depends on changed. */
   review(path: string, options?: ReviewOptions): Review;
   /** Paths that reviews would have liked to read and that were never `put`; clears the list. */
@@ -72,9 +74,9 @@ export interface Engine {
 /** Above this many characters a file is refused: generated data, not tests. */
 const MAX_TEXT = 8_000_000;
 /** Nodes of arenas that are kept by unit text, for all files together; a node takes 16 bytes. */
-const MAX_ARENA_NODES = 2_000_000;
+const MAX_ARENA_NODES = 1_000_000;
 /** Units of helpers that are kept as nodes for the next file that looks into them. */
-const MAX_IDLE_PAGES = 1_500;
+const MAX_IDLE_PAGES = 1_000;
 /** Results kept for texts that units had before. */
 const MAX_EARLIER = 2_000;
 
@@ -106,6 +108,8 @@ interface FileState {
   /** What its frame looked into. */
   readonly uses: Set<Target>;
   review: Review | undefined;
+  /** Was a review of it asked for since it last rested? Then it is no mere helper. */
+  wasReviewed: boolean;
   anyFile: boolean;
   lines: LineIndex | undefined;
   /** Where each unit starts, for the units that it was made of. */
@@ -138,6 +142,7 @@ class ReviewEngine implements Engine {
   private readonly targets = new Map<string, Target>();
   private readonly mentioned: Mentioned = new Map();
   readonly work = { parsed: 0, shown: 0 };
+  readonly known: Engine['known'] = { has: (path) => this.files.has(path), get: (path) => this.files.get(path)?.text, keys: () => this.files.keys() };
   private looks = 0;
 
   constructor(parseText: (text: string) => Arena, dispatch: Dispatch, options: EngineOptions) {
@@ -240,17 +245,16 @@ class ReviewEngine implements Engine {
     this.invalidateUsers(path);
   }
 
-  rest(path: string): boolean {
+  rest(path: string): void {
     const state = this.files.get(path);
-    if (state === undefined || state === NO_FILE) return state !== undefined;
-    const isNeeded = this.isLookedInto(path);
-    if (!isNeeded) this.drop(path);
+    if (state === undefined || state === NO_FILE) return;
+    if (!this.isLookedInto(path)) this.drop(path);
     state.rests = true;
     state.review = undefined;
+    state.wasReviewed = false;
     state.context?.results.clear();
     state.context?.earlier.clear();
     this.trim();
-    return isNeeded;
   }
 
   /** Releases the helpers that were not looked into for the longest time, when there is much of them. */
@@ -261,7 +265,8 @@ class ReviewEngine implements Engine {
     for (const it of idle.sort((a, b) => a.lookedInto - b.lookedInto)) {
       if (pages <= MAX_IDLE_PAGES / 2) return;
       pages -= it.context?.frame.pageCount ?? 0;
-      this.release(it);
+      if (this.isLookedInto(it.path) || it.wasReviewed) this.release(it);
+      else this.drop(it.path);
     }
   }
 
@@ -303,6 +308,7 @@ class ReviewEngine implements Engine {
     const anyFile = options.anyFile === true;
     if (state.review !== undefined && state.anyFile === anyFile) return state.review;
     state.anyFile = anyFile;
+    state.wasReviewed = true;
     state.review = this.compute(state, text, anyFile || this.isTest(path));
     this.stale.delete(path);
     return state.review;
@@ -539,6 +545,7 @@ function newState(path: string, text: string | undefined): FileState {
     context: undefined,
     uses: new Set(),
     review: undefined,
+    wasReviewed: false,
     anyFile: false,
     lines: undefined,
     starts: undefined,
