@@ -361,6 +361,22 @@ test('of closed files only those are known that others look into, and what was c
   assert.equal(engine.known.has('tests/base.py'), false, 'nobody looks into it any more');
 });
 
+test('units are remembered by their text, but not more than some thousand small ones', async () => {
+  const engine = await newEngine();
+  const parsedFor = (text: string): number => {
+    const before = engine.work.parsed;
+    engine.put('tests/test_a.py', text);
+    engine.review('tests/test_a.py');
+    return engine.work.parsed - before;
+  };
+  const lines = (from: number, count: number) => Array.from({ length: count }, (_, index) => `x${from + index} = 1\n`).join('');
+  assert.equal(parsedFor(lines(0, 10)), 10);
+  assert.equal(parsedFor(lines(100, 1000)), 1000);
+  assert.equal(parsedFor(lines(0, 10)), 0, 'undone');
+  for (let part = 1; part <= 20; part++) parsedFor(lines(part * 10_000, 1500));
+  assert.equal(parsedFor(lines(0, 10)), 10, 'too long ago');
+});
+
 /** What nothing holds is gone afterwards. */
 async function collectGarbage(): Promise<void> {
   // References that a task made last until its end.

@@ -75,6 +75,8 @@ export interface Engine {
 const MAX_TEXT = 8_000_000;
 /** Nodes of arenas that are kept by unit text, for all files together; a node takes 16 bytes. */
 const MAX_ARENA_NODES = 1_000_000;
+/** What an arena takes beside its nodes, and its text, in nodes: most units are small. */
+const ARENA_ITSELF = 50;
 /** Units of helpers that are kept as nodes for the next file that looks into them. */
 const MAX_IDLE_PAGES = 1_000;
 /** Results kept for texts that units had before. */
@@ -421,7 +423,7 @@ class ReviewEngine implements Engine {
     const arena = this.parseText(text);
     this.work.parsed += 1;
     this.arenas.set(text, arena);
-    this.arenaNodes += arena.size;
+    this.arenaNodes += arena.size + ARENA_ITSELF;
     // The oldest go: what is still needed is parsed once more.
     for (const it of this.arenaNodes > MAX_ARENA_NODES ? this.arenas.keys() : []) {
       if (this.arenaNodes <= (MAX_ARENA_NODES / 4) * 3 || it === text) break;
@@ -431,7 +433,9 @@ class ReviewEngine implements Engine {
   }
 
   private dropArena(text: string): void {
-    this.arenaNodes -= this.arenas.get(text)?.size ?? 0;
+    const arena = this.arenas.get(text);
+    if (arena === undefined) return;
+    this.arenaNodes -= arena.size + ARENA_ITSELF;
     this.arenas.delete(text);
   }
 
