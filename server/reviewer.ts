@@ -74,12 +74,19 @@ interface Root {
   readonly named: Set<string>;
   /** Paths whose review is being asked for. */
   readonly asked: Set<string>;
+  /** How long the text of a file was, by path, when its review came to an end. */
+  readonly ended: Map<string, number>;
   reading: Promise<void> | undefined;
 }
 
 /** How long an answer waits for helpers before it goes without them (and is corrected soon after). */
 const HELPERS_MS = 150;
 const ROUNDS = 64;
+/**
+ * Characters more or fewer that are typed rather than brought: then the work is not watched, since that takes a thread each
+ * time, which costs more than the review of a key.
+ */
+const FEW = 100;
 const AT_ONCE = 32;
 
 export class Reviewer {
@@ -224,7 +231,12 @@ export class Reviewer {
 
   #reviewIn(root: Root, path: string): Review {
     const work = () => judgedIn(root, root.engine.review(path, { anyFile: root.named.has(path) }));
-    return this.#options.host.inTime?.(work) ?? work();
+    const { length } = root.known.get(path) ?? '';
+    const before = root.ended.get(path);
+    const isTyping = before !== undefined && Math.abs(length - before) <= FEW;
+    const review = isTyping ? work() : (this.#options.host.inTime?.(work) ?? work());
+    root.ended.set(path, length);
+    return review;
   }
 
   async #putAndLook(root: Root, files: readonly (readonly [string, string | undefined])[]): Promise<void> {
@@ -306,6 +318,7 @@ export class Reviewer {
         off,
         named: new Set(),
         asked: new Set(),
+        ended: new Map(),
         reading: undefined,
       };
     });
