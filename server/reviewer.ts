@@ -231,7 +231,7 @@ export class Reviewer {
 
   #reviewIn(root: Root, path: string): Review {
     const work = () => judgedIn(root, root.engine.review(path, { anyFile: root.named.has(path) }));
-    const { length } = root.known.get(path) ?? '';
+    const { length } = root.engine.known.get(path) ?? '';
     const before = root.ended.get(path);
     const isTyping = before !== undefined && Math.abs(length - before) <= FEW;
     const review = isTyping ? work() : (this.#options.host.inTime?.(work) ?? work());
