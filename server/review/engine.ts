@@ -102,11 +102,18 @@ interface Target {
   readonly users: FileState[];
 }
 
+interface Aside {
+  readonly context: Context;
+  readonly units: readonly FrameUnit[];
+}
+
 interface FileState {
   readonly path: string;
   text: string | undefined;
   units: FrameUnit[] | undefined;
   context: Context | undefined;
+  /** What it had before its frame changed last. What that looked into counts as looked into still. */
+  aside: Aside | undefined;
   /** What its frame looked into. */
   readonly uses: Set<Target>;
   review: Review | undefined;
@@ -198,8 +205,11 @@ class ReviewEngine implements Engine {
         : 'loud';
     const looked = this.isLookedInto(path);
     if (change === 'loud' || (change !== 'none' && looked)) {
-      this.dropContext(state);
+      const { aside } = state;
+      this.forgetContext(state);
+      state.aside = { context, units: before };
       this.invalidateUsers(path);
+      if (aside !== undefined && this.isBack(aside, path, text, units)) this.activate(state, aside.context);
     } else if (change === 'quiet') {
       this.forgetContext(state);
       const next = this.contextOf(state, text, units);
@@ -208,6 +218,17 @@ class ReviewEngine implements Engine {
       for (const [key, result] of context.earlier) next.earlier.set(key, result);
     }
     if (change === 'none') this.moved(path);
+  }
+
+  /** Is the frame again what it was? A quote that was opened is closed, what was cut is pasted, an edit is undone. */
+  private isBack({ context, units: before }: Aside, path: string, text: string, units: readonly FrameUnit[]): boolean {
+    if (fileKind(path, text) !== context.model.kind) return false;
+    return frameChange(before, units, { arenaOf: (it) => this.arenaOf(parsable(it)), minds: () => true }) === 'none';
+  }
+
+  private activate(state: FileState, context: Context): void {
+    state.context = context;
+    this.active.add(state);
   }
 
   /** Lines of a file moved: reviews that cite it are put in place again. */
@@ -509,6 +530,7 @@ class ReviewEngine implements Engine {
 
   private forgetContext(state: FileState): void {
     state.context = undefined;
+    state.aside = undefined;
     this.active.delete(state);
   }
 
@@ -547,6 +569,7 @@ function newState(path: string, text: string | undefined): FileState {
     text,
     units: undefined,
     context: undefined,
+    aside: undefined,
     uses: new Set(),
     review: undefined,
     wasReviewed: false,
