@@ -18,9 +18,12 @@ export async function review(context: Context): Promise<Row[]> {
   const perLine = new Map<number, number[]>();
   for (const sample of samples(root, tests, quick ? [300, 1000, 5000] : [300, 1000, 5000, 10_000, 33_000])) {
     const { size, lines, path, text } = sample;
-    fresh(engine, path, text);
-    parser.parse(text)?.delete();
-    const { reviews, parses } = await rounds(size > 5000 ? 5 : 15, {
+    // Warm: compiled for good, both of them, as after some minutes of work.
+    for (let round = 0; round < (size > 5000 ? 10 : 60); round++) {
+      fresh(engine, path, text);
+      parser.parse(text)?.delete();
+    }
+    const { reviews, parses } = await rounds(size > 5000 ? 9 : 31, {
       reviews: () => fresh(engine, path, text),
       parses: () => timed(() => parser.parse(text)?.delete()),
     });
