@@ -83,9 +83,9 @@ function broken(review: Review): number {
   return review.blind.filter((it) => it.what === 'syntax-error').length;
 }
 
-/** As `git apply` and `patch -p1` take it. */
-export function patchOf({ path, before, after }: FixedFile): string {
-  return createTwoFilesPatch(`a/${path}`, `b/${path}`, before, after, undefined, undefined, { context: 3 }).replace(/^={10,}\n/, '');
+/** As `git apply` takes it anywhere in a repository, and `patch -p1` at its top; `prefix` is the root's path in it. */
+export function patchOf({ path, before, after }: FixedFile, prefix: string): string {
+  return createTwoFilesPatch(`a/${prefix}${path}`, `b/${prefix}${path}`, before, after, undefined, undefined, { context: 3 }).replace(/^={10,}\n/, '');
 }
 
 /** Writes the file if it still is what was fixed; else says in a sentence why not. */

@@ -72,9 +72,9 @@ function program(): Command {
     .addOption(
       choice(
         '--fail-on <threshold>',
-        'what makes the exit code 1: a defect; also a point to decide; also what could not be judged; nothing',
+        'what makes the exit code 1: a defect; also a point to decide; also what could not be judged; nothing (default: `fail-on` of the configuration, else fail)',
         THRESHOLDS,
-      ).default(undefined, '`fail-on` of the configuration, else fail'),
+      ),
     )
     .option('--fix', 'make the safe fixes, and report what is left')
     .option('--diff', 'show what --fix would change, and change nothing')

@@ -37,9 +37,13 @@ export function createDocuments(encoding: () => Encoding): Documents {
       for (const change of contentChanges) {
         if ('range' in change) {
           const start = positions.offset(change.range.start);
-          text = text.slice(0, start) + change.text + text.slice(Math.max(start, positions.offset(change.range.end)));
-        } else text = change.text;
-        positions = positionsOf(text, encoding());
+          const end = Math.max(start, positions.offset(change.range.end));
+          text = text.slice(0, start) + change.text + text.slice(end);
+          positions = positions.after(text, { start, end, length: change.text.length });
+        } else {
+          text = change.text;
+          positions = positionsOf(text, encoding());
+        }
       }
       return put(uri, version, text, positions);
     },

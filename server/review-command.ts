@@ -73,7 +73,7 @@ export async function reviewCommand(words: readonly string[], options: ReviewOpt
   let reviews = found.map(repository.judge);
   if (options.fix === true || options.diff === true) {
     const fixed = await fixedFiles(reviews, fixingOf(input, files, repository));
-    if (options.diff === true) showPatch(fixed, options);
+    if (options.diff === true) showPatch(fixed, files.root, options);
     else if (isStdin) deliver(fixed[0]?.after ?? [...input.texts.values()][0] ?? '', options.output);
     else reviews = afterFixes(reviews, fixed, files.root);
   }
@@ -225,8 +225,9 @@ function textIn(files: WorkspaceFiles, path: string): string | undefined {
   return 'text' in reading ? reading.text : undefined;
 }
 
-function showPatch(fixed: readonly FixedFile[], { output, quiet }: ReviewOptions): void {
-  deliver(fixed.map(patchOf).join(''), output);
+function showPatch(fixed: readonly FixedFile[], root: string, { output, quiet }: ReviewOptions): void {
+  const prefix = placeInRepository(root);
+  deliver(fixed.map((it) => patchOf(it, prefix)).join(''), output);
   if (fixed.length === 0 && quiet !== true) remark('nothing to fix safely: `attest review` without --diff lists what there is');
 }
 

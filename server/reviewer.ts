@@ -76,12 +76,19 @@ interface Root {
   readonly named: Set<string>;
   /** Paths whose review is being asked for. */
   readonly asked: Set<string>;
+  /** How long the text of a file was, by path, when its review came to an end. */
+  readonly ended: Map<string, number>;
   reading: Promise<void> | undefined;
 }
 
 /** How long an answer waits for helpers before it goes without them (and is corrected soon after). */
 const HELPERS_MS = 150;
 const ROUNDS = 64;
+/**
+ * Characters more or fewer that are typed rather than brought: then the work is not watched, since that takes a thread each
+ * time, which costs more than the review of a key.
+ */
+const FEW = 100;
 const AT_ONCE = 32;
 
 export class Reviewer {
@@ -227,7 +234,12 @@ export class Reviewer {
 
   #reviewIn(root: Root, path: string): Review {
     const work = () => judgedIn(root, root.engine.review(path, { anyFile: root.named.has(path) }));
-    return this.#options.host.inTime?.(work) ?? work();
+    const { length } = root.known.get(path) ?? '';
+    const before = root.ended.get(path);
+    const isTyping = before !== undefined && Math.abs(length - before) <= FEW;
+    const review = isTyping ? work() : (this.#options.host.inTime?.(work) ?? work());
+    root.ended.set(path, length);
+    return review;
   }
 
   #put(root: Root, path: string, text: string | undefined): void {
@@ -315,6 +327,7 @@ export class Reviewer {
         known: new Map(),
         named: new Set(),
         asked: new Set(),
+        ended: new Map(),
         reading: undefined,
       };
     });

@@ -98,6 +98,23 @@ test('--diff shows what --fix does, as git takes it; --fix does it and reports w
   assert.equal(attest(root, 'review', '--diff', '--quiet').err, '');
 });
 
+test('a patch of a project in a folder of a repository applies at the top and in the project', { skip: hasGit ? false : 'there is no git' }, () => {
+  const root = folder({ 'service/pyproject.toml': '', 'service/tests/test_a.py': SAFE });
+  git(root, 'init', '-q');
+  git(root, 'add', '-A');
+  git(root, 'commit', '-qm', 'first');
+  for (const [from, path] of [
+    ['.', 'service'],
+    ['service', '.'],
+    ['service/tests', '..'],
+  ] as const) {
+    writeFileSync(join(root, 'p.patch'), attest(join(root, from), 'review', '--diff', path).out);
+    git(join(root, from), 'apply', join(root, 'p.patch'));
+    assert.equal(readFileSync(join(root, 'service/tests/test_a.py'), 'utf8'), FIXED, from);
+    git(root, 'checkout', '-q', '.');
+  }
+});
+
 test('a fix changes nothing else: line ends, byte order mark, encoding, mode, the last line', () => {
   const windows = SAFE.replaceAll('\n', '\r\n');
   const latin = `# -*- coding: latin-1 -*-\nNAME = "caf\u00e9"\n${SAFE}`;

@@ -68,7 +68,7 @@ const same = (a, b) => existsSync(b) && readFileSync(a).equals(readFileSync(b));
 
 console.log('| Suite | Files | Lines | Parts | Largest ÷ mean: bytes | lines | processor s | Processor s, all parts | Union |');
 console.log('|---|--:|--:|--:|--:|--:|--:|--:|---|');
-for (const name of named.length > 0 ? named : ['nova', 'cpython', 'neutron', 'numpy', 'twisted']) {
+for (const name of named.length > 0 ? named : ['nova', 'cpython', 'twisted', 'pandas', 'distributed']) {
   const suite = corpus(name);
   if (suite.skipped !== undefined) {
     console.log(`skipped: ${name}: ${suite.skipped}`);

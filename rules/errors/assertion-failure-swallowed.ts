@@ -1,5 +1,5 @@
 import type { Handler, Node, TryStatement } from '../model.ts';
-import { asserts, catchesAssertions, following, innermostFunction, isAssertionCall, isAttempt, isSilent, running } from '../python/failures.ts';
+import { asserts, calledBy, catchesAssertions, following, innermostFunction, isAssertionCall, isAttempt, isSilent, running } from '../python/failures.ts';
 import { defineRule, py } from '../rule.ts';
 
 export const rule = defineRule({
@@ -22,6 +22,8 @@ export const rule = defineRule({
     if (statement.type !== 'try' || asserts(statement.otherwise)) return;
     const handler = statement.handlers.find(catchesAssertions);
     if (handler === undefined || !isSilent(handler.body)) return;
+    // `pytest.fail` is no `Exception`: where it ends the block, a failing assertion is what the test wants.
+    if (endsInPytestFail(statement) && handler.exception !== undefined && !handler.exception.text.includes('BaseException')) return;
     const assertion = assertionIn(statement);
     if (assertion === undefined || isAttempt(statement) || isPredicate(handler, file.ownerOf(statement)?.node)) return;
     const caught = handler.exception === undefined ? '`except:`' : `\`except ${handler.exception.text}\``;
@@ -39,6 +41,19 @@ export const rule = defineRule({
     yield { at: handler.headPlace, message: `${caught} swallows the assertion in its \`try\`: the test passes when it fails`, trail };
   },
   examples: [
+    {
+      name: 'an assertion that must fail',
+      good: py`
+        import pytest
+
+        def test_not_equal(a, b):
+            try:
+                assert_equal(a, b)
+                pytest.fail("equal, and should not be")
+            except AssertionError:
+                pass
+      `,
+    },
     {
       name: 'an assertion under a broad handler',
       bad: py`
@@ -154,7 +169,14 @@ function isPredicate(handler: Handler, owner: Node | undefined): boolean {
   return returns && (around !== owner || (around?.type === 'function' && !around.name.startsWith('test')));
 }
 
+function endsInPytestFail({ body }: TryStatement): boolean {
+  const last = body.at(-1);
+  return last !== undefined && calledBy(last)?.callee === 'pytest.fail';
+}
+
 /** A handler for AssertionError alone, with assertions behind it: another way of being right. */
 function answersLater(statement: TryStatement, handler: Handler): boolean {
-  return handler.exception?.refersTo === 'builtins.AssertionError' && asserts([...following(statement)]);
+  const { exception } = handler;
+  const isFailure = exception?.refersTo === 'builtins.AssertionError' || (exception?.type === 'attribute' && exception.name === 'failureException');
+  return isFailure && asserts([...following(statement)]);
 }

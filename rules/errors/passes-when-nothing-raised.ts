@@ -27,7 +27,7 @@ export const rule = defineRule({
     if (assertsOrDelegates([...following(statement)]) || isAfterwards(statement) || isPolled(statement)) return;
     if (!statement.handlers.every((it) => it.exception !== undefined && inspects(it))) return;
     const [handler] = statement.handlers;
-    if (handler === undefined || setsWhatIsRead(statement)) return;
+    if (handler === undefined || setsWhatIsRead(statement) || isExpectedElsewhere(statement, owner)) return;
     yield {
       at: handler.headPlace,
       message: `\`${owner.name}\` passes when \`${handler.exception?.text.split('\n')[0] ?? ''}\` is not raised: only this handler asserts`,
@@ -35,6 +35,20 @@ export const rule = defineRule({
     };
   },
   examples: [
+    {
+      name: 'the same call must raise a few lines before',
+      good: py`
+        import pytest
+
+        def test_message(index):
+            with pytest.raises(KeyError):
+                index.find("2012")
+            try:
+                index.find("2012")
+            except KeyError as error:
+                assert error.args == ("2012",)
+      `,
+    },
     {
       name: 'the handler alone asserts',
       bad: py`
@@ -178,6 +192,17 @@ function leavesBody(statement: TryStatement): boolean {
   for (const it of running(statement.body)) {
     if (it.type === 'return' || it.type === 'break' || it.type === 'continue') return true;
     if (it.type === 'call' && /^(?:skip\w*|_?check\w*|_?verify\w*|_?expect\w*|_?test\w*|_?do_test\w*|validate\w*)$/i.test(it.method)) return true;
+  }
+  return false;
+}
+
+/** The same statement is expected to raise in another block of the test: here only its details are compared. */
+function isExpectedElsewhere({ body }: TryStatement, owner: FunctionSubject): boolean {
+  const [only] = body;
+  if (only === undefined || body.length > 1) return false;
+  for (const it of walk(owner.node)) {
+    if (it.type !== 'with' || !it.items.some((each) => each.context.type === 'call' && /raises/i.test(each.context.method))) continue;
+    if (it.body.some((each) => each.text === only.text)) return true;
   }
   return false;
 }

@@ -1,7 +1,16 @@
-import { isSecurityName, isWideClass } from '../python/failures.ts';
+import { isWideClass } from '../python/failures.ts';
 import { isInspected } from '../python/inspection.ts';
 import { watchesNothing } from '../python/raises.ts';
 import { defineRule, py } from '../rule.ts';
+
+const SECRET = 'pass_?(?:word|phrase|wd)|token|credentials?|certificate|permissions?|api_?key|login|authentication|authorization';
+const WRONG = 'bad|wrong|invalid|no|not|without|missing|expired|forged|tampered|unsupported|unknown|revoked';
+const REFUSED = 'refused?s?|reject(?:s|ed)?|required|denied|invalid|wrong|mismatch|expired|missing|twice';
+/** A test of something that must not let anybody in: `test_bad_password`, `test_token_expired`, `test_unauthorized`. */
+const REFUSES = new RegExp(
+  `(?:^|_)(?:un_?(?:authenticated|authori[sz]ed)|(?:access|permission)_denied|csrf|traversal|injection|(?:${WRONG})_(?:\\w+_)?(?:${SECRET})|(?:${SECRET})_(?:\\w+_)?(?:${REFUSED}))(?:_|$)`,
+  'i',
+);
 
 export const rule = defineRule({
   id: 'wide-exception-expected',
@@ -24,7 +33,7 @@ export const rule = defineRule({
     if (watchesNothing(raises)) return;
     const [expected] = raises.exceptions;
     if (expected === undefined || !isWideClass(expected) || isInspected(raises)) return;
-    const guards = raises.owner !== undefined && raises.owner.role === 'test' && isSecurityName(raises.owner.name);
+    const guards = raises.owner !== undefined && raises.owner.role === 'test' && REFUSES.test(raises.owner.name.replace(/([a-z0-9])([A-Z])/g, '$1_$2'));
     yield {
       at: expected.place,
       ...(guards ? { kind: 'review' as const } : {}),

@@ -35,6 +35,11 @@ export const rule = defineRule({
       yield { at: change.place, kind: 'review', message: `${what} of the environment is changed at import, for every test of the process` };
       return;
     }
+    // Whoever calls a helper may set it back; and what is taken away may be what the code under test has left.
+    if ((change.owner.role === 'helper' && change.owner.class === undefined) || change.node.type === 'delete') {
+      yield { at: change.place, kind: 'review', message: `${what} of the environment is changed, and nothing here sets it back` };
+      return;
+    }
     const fix = fixOf(change, file);
     yield { at: change.place, message: `${what} of the environment is changed and never set back: later tests see it`, ...(fix === undefined ? {} : { fix }) };
   },
@@ -111,6 +116,19 @@ export const rule = defineRule({
 
         def test_without_proxy():
             os.environ.pop("HTTPS_PROXY", None)  #! of the environment is changed
+      `,
+    },
+    {
+      name: 'a helper, and what the code under test left',
+      bad: py`
+        import os
+
+        def set_zone(name):
+            os.environ["TZ"] = name  #! nothing here sets it back
+
+        def test_opens(harbour):
+            harbour.open()
+            del os.environ["HARBOUR"]  #! nothing here sets it back
       `,
     },
     {

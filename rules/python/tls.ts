@@ -129,7 +129,7 @@ export function isServerOrRepeated(it: Assignment, file: TestFile): boolean {
   const [target] = it.targets;
   if (target?.type !== 'attribute') return false;
   const maker = target.object.value;
-  if (maker.kind === 'result' && /SERVER/.test(`${maker.call.text} ${argument(maker.call, 'protocol', 0)?.refersTo ?? ''}`)) return true;
+  if (maker.kind === 'result' && /SERVER|CLIENT_AUTH/.test(`${maker.call.text} ${argument(maker.call, 'protocol', 0)?.refersTo ?? ''}`)) return true;
   const body = file.ownerOf(it)?.node;
   if (body === undefined) return false;
   for (const node of walk(body)) {

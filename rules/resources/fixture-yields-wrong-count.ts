@@ -28,6 +28,22 @@ export const rule = defineRule({
   },
   examples: [
     {
+      name: 'in a loop that waits for one of two things',
+      good: py`
+        import concurrent.futures
+        import pytest
+
+        @pytest.fixture
+        def started(pool):
+            ready, ran = concurrent.futures.Future(), pool.submit(print)
+            for it in concurrent.futures.as_completed((ready, ran)):
+                if it is ready:
+                    yield it.result()
+                elif it is ran:
+                    return
+      `,
+    },
+    {
       name: 'twice on one path',
       bad: py`
         import pytest
@@ -116,8 +132,9 @@ function step(it: Statement, from: readonly Path[]): Paths {
     case 'while':
     case 'for': {
       const body = run(it.body, from);
-      // A loop that yields and returns tries candidates: that none fits is not taken for a path.
-      if (body.ended.some((path) => path.count > 0)) return { open: body.open.filter((path) => path.count > 0), ended: body.ended };
+      // A loop in which some pass yields tries candidates or waits for its turn: that none comes is not taken for a path.
+      const yields = (path: Path) => path.count > 0;
+      if ([...body.open, ...body.ended].some(yields)) return { open: body.open.filter(yields), ended: body.ended.filter(yields) };
       // A loop with a yield may be left early on purpose: one pass is taken.
       return { open: body.open.length === 0 ? from : body.open, ended: body.ended };
     }

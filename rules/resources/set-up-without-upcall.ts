@@ -1,4 +1,4 @@
-import type { FunctionSubject, Statement } from '../model.ts';
+import type { FunctionSubject, Statement, TestFile } from '../model.ts';
 import { walk } from '../model.ts';
 import { defineRule, insertAfter, insertBefore, py } from '../rule.ts';
 
@@ -21,7 +21,7 @@ export const rule = defineRule({
   links: ['https://testtools.readthedocs.io/en/latest/for-test-authors.html#writing-tests'],
   on: 'function',
   wants: ({ name }) => PROTOCOL.has(name),
-  *check(subject) {
+  *check(subject, file) {
     const owner = subject.class;
     if (owner === undefined || !PROTOCOL.has(subject.name) || subject.upcalls.includes(subject.name) || onlyRefuses(subject)) return;
     const inherits = owner.inherits(subject.name);
@@ -29,6 +29,7 @@ export const rule = defineRule({
     // What the base's set-up never acquired, its tear-down need not release.
     const counterpart = owner.methods.get(COUNTERPARTS[subject.name] ?? '');
     if (counterpart !== undefined && !counterpart.upcalls.includes(counterpart.name)) return;
+    if (replacesAll(subject, file)) return;
     const tears = /tearDown|TearDown|cleanUp/.test(subject.name);
     const base = baseOf(subject);
     yield {
@@ -42,6 +43,22 @@ export const rule = defineRule({
     };
   },
   examples: [
+    {
+      name: 'every value of the base is given again',
+      good: py`
+        import unittest
+
+        class TestStore(unittest.TestCase):
+            def setUp(self):
+                self.path = self.id()
+                self.store = Store(self.path)
+
+        class TestShelf(TestStore):
+            def setUp(self):
+                self.path = self.id()
+                self.store = Shelf(self.path)
+      `,
+    },
     {
       name: 'testtools insists on the upcall',
       bad: py`
@@ -130,6 +147,19 @@ export const rule = defineRule({
     },
   ],
 });
+
+/** Gives a value of its own to everything that the base's method does nothing but give values to. */
+function replacesAll(subject: FunctionSubject, file: TestFile): boolean {
+  const base = subject.class?.bases.map((it) => file.definition(`${it.refersTo ?? ''}().${subject.name}`)?.node).find((it) => it !== undefined);
+  if (base === undefined || /tearDown|TearDown|cleanUp/.test(subject.name)) return false;
+  const given = assigned(subject.node.body);
+  const wanted = base.body.filter((it) => !(it.type === 'expression' && it.expression.type === 'string'));
+  return wanted.length > 0 && wanted.every((it) => it.type === 'assignment' && it.targets.every((each) => given.has(each.text)));
+}
+
+function assigned(body: readonly Statement[]): ReadonlySet<string> {
+  return new Set(body.flatMap((it) => (it.type === 'assignment' ? it.targets.map((each) => each.text) : [])));
+}
 
 function baseOf(subject: FunctionSubject): string {
   return (subject.class?.unresolved[0] ?? subject.class?.ancestors[0] ?? 'the base class').replace(/\(\)$/, '');

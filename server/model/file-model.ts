@@ -371,7 +371,7 @@ export class FileModel implements TestFile {
     const methods =
       shape === undefined
         ? [...this.frame.functions()]
-            .filter((it) => /^(?:tearDownModule|teardown_module|setUpModule|setup_module|_?clean|_?restore|_?stop|_?close)/.test(it.name))
+            .filter((it) => /teardown|tear_down|^(?:tearDownModule|setUpModule|setup_module|_?clean|_?restore|_?stop|_?close)/.test(it.name))
             .map((node) => ({ node, role: roleOf(node, false) as string }))
         : classes.ancestry(shape).known.flatMap((each) =>
             each.methodNames.flatMap((name) => {

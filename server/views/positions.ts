@@ -15,10 +15,21 @@ export interface Positions {
   range(span: { readonly start: number; readonly end: number }): Range;
   /** Offsets of a line's text without its end-of-line; `undefined` for a line that does not exist. */
   line(line: number): { readonly start: number; readonly end: number } | undefined;
+  /** Those of the text that an edit made of this one: `length` new characters stand for those from `start` to `end`. */
+  after(text: string, edit: Replaced): Positions;
+}
+
+export interface Replaced {
+  readonly start: number;
+  readonly end: number;
+  readonly length: number;
 }
 
 export function positionsOf(text: string, encoding: Encoding): Positions {
-  const starts = lineStarts(text);
+  return positionsIn(text, encoding, lineStarts(text, 0, text.length, [0]));
+}
+
+function positionsIn(text: string, encoding: Encoding, starts: readonly number[]): Positions {
   const startOf = (line: number) => starts[line] ?? text.length;
   const endOf = (line: number) => {
     let end = startOf(line + 1);
@@ -43,18 +54,31 @@ export function positionsOf(text: string, encoding: Encoding): Positions {
     },
     range: (span) => ({ start: at(span.start), end: at(span.end) }),
     line: (line) => (line < 0 || line >= starts.length ? undefined : { start: startOf(line), end: endOf(line) }),
+    after: (next, edit) => positionsIn(next, encoding, startsAfter(starts, next, edit)),
   };
 }
 
 const LF = 10;
 const CR = 13;
 
-function lineStarts(text: string): number[] {
-  const starts = [0];
-  for (let i = 0; i < text.length; i += 1) {
+/** Adds where lines start behind the ends of lines in a stretch. */
+function lineStarts(text: string, from: number, to: number, starts: number[]): number[] {
+  for (let i = from; i < to; i += 1) {
     const unit = text.charCodeAt(i);
     if (unit === LF || (unit === CR && text.charCodeAt(i + 1) !== LF)) starts.push(i + 1);
   }
+  return starts;
+}
+
+/** Only the lines around an edit are read; the others stay, or move. `\r` and `\n` that come together or apart are around it. */
+function startsAfter(before: readonly number[], text: string, { start, end, length }: Replaced): number[] {
+  const first = lineAt(before, Math.max(0, start - 1));
+  let behind = lineAt(before, end) + 1;
+  while ((before[behind] ?? Number.POSITIVE_INFINITY) <= end + 1) behind += 1;
+  const moved = start + length - end;
+  const next = before[behind];
+  const starts = lineStarts(text, before[first] ?? 0, next === undefined ? text.length : next + moved - 1, before.slice(0, first + 1));
+  for (let line = behind; line < before.length; line += 1) starts.push((before[line] ?? 0) + moved);
   return starts;
 }
 
