@@ -7,6 +7,7 @@ import { readFile } from 'node:fs/promises';
 import { basename, dirname, join, relative } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { setFlagsFromString } from 'node:v8';
 import { createConnection } from 'vscode-languageserver/node';
 import { RULES } from '../rules/index.ts';
 import { createBackground } from './background.ts';
@@ -21,6 +22,9 @@ import { defaultJobs } from './tree-review.ts';
 import { type WorkspaceFiles, workspaceFiles } from './workspace-files.ts';
 
 declare const ATTEST_VERSION: string;
+
+// V8 lets a heap grow to several times of what is in use before it looks for garbage: a third less memory, and no slower typing.
+setFlagsFromString('--heap-growing-percent=20');
 
 // Standard output is the conversation; whatever a library prints there would end it.
 globalThis.console = new Console(process.stderr);

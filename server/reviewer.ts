@@ -70,8 +70,6 @@ interface Root {
   readonly judged: WeakMap<Review, Review>;
   /** Full ids of rules that settings have turned off. */
   readonly off: readonly string[];
-  /** What was `put`, by path: a text, or `undefined` for "no such file". */
-  readonly known: Map<string, string | undefined>;
   /** Paths that are reviewed although they are no test code. */
   readonly named: Set<string>;
   /** Paths whose review is being asked for. */
@@ -125,14 +123,13 @@ export class Reviewer {
     if (settings.excludes(pathIn(this.#folderOf(uri) ?? '', uri))) return 'excluded';
     const root = await this.#rootFor(uri, settings);
     const path = pathIn(root.uri, uri);
-    const wasKnown = root.known.has(path);
+    const wasKnown = root.engine.known.has(path);
     if (isNamed) root.named.add(path);
     const text = await this.#options.host.read(root.uri, path);
     if (text === undefined) return 'unreadable';
     const result = await this.#reviewText(root, uri, text, settings, undefined);
     if (!wasKnown && this.#options.open(uri) === undefined) {
       root.named.delete(path);
-      root.known.delete(path);
       root.engine.drop(path);
     }
     return result;
@@ -164,20 +161,20 @@ export class Reviewer {
       const root = await this.#existingRoot(uri);
       if (root === undefined || this.#options.open(uri) !== undefined) continue;
       const path = pathIn(root.uri, uri);
-      if (!root.known.has(path)) continue;
+      if (!root.engine.known.has(path)) continue;
       byRoot.set(root, [...(byRoot.get(root) ?? []), [path, await this.#options.host.read(root.uri, path)]]);
     }
     for (const [root, files] of byRoot) {
       await this.#putAndLook(root, files);
       // Nobody types there: what nobody else looks into is forgotten.
-      for (const [path] of files) if (!this.#isOpen(root, path) && !root.engine.rest(path)) root.known.delete(path);
+      for (const [path] of files) if (!this.#isOpen(root, path)) root.engine.rest(path);
     }
   }
 
   /** Files in these folders of which something is known. */
   async knownBelow(folders: readonly string[]): Promise<string[]> {
     const roots = await Promise.all(this.#roots.values());
-    return roots.flatMap((root) => [...root.known.keys()].map((path) => uriIn(root.uri, path)).filter((uri) => folders.some((it) => isIn(it, uri))));
+    return roots.flatMap((root) => [...root.engine.known.keys()].map((path) => uriIn(root.uri, path)).filter((uri) => folders.some((it) => isIn(it, uri))));
   }
 
   /** A file that was named is an ordinary one again. */
@@ -201,7 +198,7 @@ export class Reviewer {
     if (text.length > settings.maxFileSizeKb * 1024) return 'too large';
     if (this.#failed.get(uri) === text) return 'failed';
     try {
-      this.#put(root, path, text);
+      root.engine.put(path, text);
       const isTest = root.engine.isTest(path);
       if (!isTest && (settings.includes(glob) || root.repository.configuration.includes(path))) root.named.add(path);
       if (!isTest && !root.named.has(path)) {
@@ -215,7 +212,7 @@ export class Reviewer {
       const helpers = this.#look(root, path);
       await (patience === undefined ? helpers : Promise.race([helpers, this.#options.host.wait(patience)]));
       const review = this.#reviewIn(root, path);
-      return this.#reviewed(root, uri, root.known.get(path) ?? text, review);
+      return this.#reviewed(root, uri, root.engine.known.get(path) ?? text, review);
     } catch (error) {
       this.#failed.set(uri, text);
       // What broke in the middle is not asked again: the next review makes a new engine.
@@ -234,7 +231,7 @@ export class Reviewer {
 
   #reviewIn(root: Root, path: string): Review {
     const work = () => judgedIn(root, root.engine.review(path, { anyFile: root.named.has(path) }));
-    const { length } = root.known.get(path) ?? '';
+    const { length } = root.engine.known.get(path) ?? '';
     const before = root.ended.get(path);
     const isTyping = before !== undefined && Math.abs(length - before) <= FEW;
     const review = isTyping ? work() : (this.#options.host.inTime?.(work) ?? work());
@@ -242,13 +239,8 @@ export class Reviewer {
     return review;
   }
 
-  #put(root: Root, path: string, text: string | undefined): void {
-    root.known.set(path, text);
-    root.engine.put(path, text);
-  }
-
   async #putAndLook(root: Root, files: readonly (readonly [string, string | undefined])[]): Promise<void> {
-    for (const [path, text] of files) this.#put(root, path, text);
+    for (const [path, text] of files) root.engine.put(path, text);
     await this.#look(root);
   }
 
@@ -263,7 +255,7 @@ export class Reviewer {
         for (let i = 0; i < wanted.length; i += AT_ONCE) {
           const paths = wanted.slice(i, i + AT_ONCE);
           const texts = await Promise.all(paths.map((it) => this.#textOf(root, it)));
-          for (const [index, it] of paths.entries()) this.#put(root, it, texts[index]);
+          for (const [index, it] of paths.entries()) root.engine.put(it, texts[index]);
         }
         for (const path of new Set([...outdated, ...root.engine.outdated()])) {
           const isOpen = this.#isOpen(root, path);
@@ -324,7 +316,6 @@ export class Reviewer {
         repository,
         judged: new WeakMap(),
         off,
-        known: new Map(),
         named: new Set(),
         asked: new Set(),
         ended: new Map(),

@@ -347,7 +347,9 @@ test('of closed files only those are known that others look into, and what was c
   engine.put('tests/test_a.py', 'from tests import base\n\nclass TestA(base.Base):\n    def test_a(self):\n        pass\n');
   const reviewed = (path: string) => new WeakRef(settle(engine, path, SAMPLE));
   const reviews = ['tests/base.py', 'tests/test_a.py'].map(reviewed);
-  assert.deepEqual([engine.rest('tests/base.py'), engine.rest('tests/test_a.py'), engine.rest('tests/none.py')], [true, false, false]);
+  engine.rest('tests/base.py');
+  engine.rest('tests/test_a.py');
+  assert.deepEqual([engine.known.has('tests/base.py'), engine.known.has('tests/test_a.py')], [true, false]);
   await collectGarbage();
   assert.deepEqual(
     reviews.map((it) => it.deref()),
@@ -355,7 +357,24 @@ test('of closed files only those are known that others look into, and what was c
   );
   assert.equal(engine.review('tests/test_a.py').blind[0]?.what, 'unreadable');
   assert.deepEqual(engine.review('tests/base.py').blind, []);
-  assert.equal(engine.rest('tests/base.py'), false, 'nobody looks into it any more');
+  engine.rest('tests/base.py');
+  assert.equal(engine.known.has('tests/base.py'), false, 'nobody looks into it any more');
+});
+
+test('units are remembered by their text, but not more than some thousand small ones', async () => {
+  const engine = await newEngine();
+  const parsedFor = (text: string): number => {
+    const before = engine.work.parsed;
+    engine.put('tests/test_a.py', text);
+    engine.review('tests/test_a.py');
+    return engine.work.parsed - before;
+  };
+  const lines = (from: number, count: number) => Array.from({ length: count }, (_, index) => `x${from + index} = 1\n`).join('');
+  assert.equal(parsedFor(lines(0, 10)), 10);
+  assert.equal(parsedFor(lines(100, 1000)), 1000);
+  assert.equal(parsedFor(lines(0, 10)), 0, 'undone');
+  for (let part = 1; part <= 20; part++) parsedFor(lines(part * 10_000, 1500));
+  assert.equal(parsedFor(lines(0, 10)), 10, 'too long ago');
 });
 
 /** What nothing holds is gone afterwards. */

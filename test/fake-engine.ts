@@ -73,7 +73,8 @@ export function fakeEngine(calls: Map<string, number> = new Map()): Engine {
       wanted.clear();
       return result;
     },
-    rest: () => true,
+    rest: () => {},
+    known: texts,
     surroundings: () => ({ tests: [], comments: [] }),
     outdated: () => [...stale].filter((it) => reviews.has(it)),
     isTest: (path) => /(^|\/)test_[^/]*$/.test(path) || (texts.get(path) ?? '').includes('from pytest'),

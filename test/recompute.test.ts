@@ -163,6 +163,28 @@ def test_get(http):
   assert.ok(!stubbed.some((it) => /^NET006 (?:fail|review)/.test(it)), stubbed.join('\n'));
 });
 
+test('a docstring that is opened and closed costs the rest of the file once', async () => {
+  const members = Array.from({ length: 40 }, (_, it) => `    def test_${it}(self):\n        self.assertEqual(${it}, self.made())\n`);
+  const [above, below] = [members.slice(0, 20).join('\n'), members.slice(20).join('\n')];
+  const text = (middle: string) =>
+    `import unittest\n\n\nclass TestA(unittest.TestCase):\n    def made(self):\n        return 1\n\n${above}\n${middle}\n${below}\n    def helper(self):\n        pass\n`;
+  const engine = await newEngine();
+  const put = (middle: string) => {
+    engine.put('tests/test_a.py', text(middle));
+    return engine.review('tests/test_a.py');
+  };
+  put('    def test_new(self):\n        ');
+  assert.ok(costOf(engine, () => put('    def test_new(self):\n        """Typed')).shown > 20, 'what is below is gone');
+  const closed = '    def test_new(self):\n        """Typed."""';
+  assert.deepEqual(
+    costOf(engine, () => put(closed)),
+    { parsed: 1, shown: 1 },
+  );
+  const fresh = await newEngine();
+  fresh.put('tests/test_a.py', text(closed));
+  assert.deepEqual(put(closed), fresh.review('tests/test_a.py'));
+});
+
 test("a project's own file moves the place where imports begin", async () => {
   const files: Files = {
     'tests/test_a.py': 'from pkg.base import Base\n\n\nclass TestA(Base):\n    def test_a(self):\n        self.assertTrue(self.id())\n',

@@ -52,9 +52,11 @@ export interface Engine {
   drop(path: string): void;
   /**
    * Frees what is only needed while the file is edited, for files that no editor shows; one that no other file looks into is
-   * forgotten as a whole. Gives whether it is still known.
+   * forgotten as a whole, and so are helpers that nobody needs any more, when there are many.
    */
-  rest(path: string): boolean;
+  rest(path: string): void;
+  /** The texts that were `put` and not forgotten since, by path; `undefined` for no file. */
+  readonly known: Pick<ReadonlyMap<string, string | undefined>, 'has' | 'get' | 'keys'>;
   /** The review of the file's current text; the same object as long as nothing that it depends on changed. */
   review(path: string, options?: ReviewOptions): Review;
   /** Paths that reviews would have liked to read and that were never `put`; clears the list. */
@@ -72,9 +74,11 @@ export interface Engine {
 /** Above this many characters a file is refused: generated data, not tests. */
 const MAX_TEXT = 8_000_000;
 /** Nodes of arenas that are kept by unit text, for all files together; a node takes 16 bytes. */
-const MAX_ARENA_NODES = 2_000_000;
+const MAX_ARENA_NODES = 1_000_000;
+/** What an arena takes beside its nodes, and its text, in nodes: most units are small. */
+const ARENA_ITSELF = 50;
 /** Units of helpers that are kept as nodes for the next file that looks into them. */
-const MAX_IDLE_PAGES = 1_500;
+const MAX_IDLE_PAGES = 1_000;
 /** Results kept for texts that units had before. */
 const MAX_EARLIER = 2_000;
 
@@ -98,14 +102,23 @@ interface Target {
   readonly users: FileState[];
 }
 
+interface Aside {
+  readonly context: Context;
+  readonly units: readonly FrameUnit[];
+}
+
 interface FileState {
   readonly path: string;
   text: string | undefined;
   units: FrameUnit[] | undefined;
   context: Context | undefined;
+  /** What it had before its frame changed last. What that looked into counts as looked into still. */
+  aside: Aside | undefined;
   /** What its frame looked into. */
   readonly uses: Set<Target>;
   review: Review | undefined;
+  /** Was a review of it asked for since it last rested? Then it is no mere helper. */
+  wasReviewed: boolean;
   anyFile: boolean;
   lines: LineIndex | undefined;
   /** Where each unit starts, for the units that it was made of. */
@@ -138,6 +151,7 @@ class ReviewEngine implements Engine {
   private readonly targets = new Map<string, Target>();
   private readonly mentioned: Mentioned = new Map();
   readonly work = { parsed: 0, shown: 0 };
+  readonly known: Engine['known'] = { has: (path) => this.files.has(path), get: (path) => this.files.get(path)?.text, keys: () => this.files.keys() };
   private looks = 0;
 
   constructor(parseText: (text: string) => Arena, dispatch: Dispatch, options: EngineOptions) {
@@ -191,8 +205,11 @@ class ReviewEngine implements Engine {
         : 'loud';
     const looked = this.isLookedInto(path);
     if (change === 'loud' || (change !== 'none' && looked)) {
-      this.dropContext(state);
+      const { aside } = state;
+      this.forgetContext(state);
+      state.aside = { context, units: before };
       this.invalidateUsers(path);
+      if (aside !== undefined && this.isBack(aside, path, text, units)) this.activate(state, aside.context);
     } else if (change === 'quiet') {
       this.forgetContext(state);
       const next = this.contextOf(state, text, units);
@@ -201,6 +218,17 @@ class ReviewEngine implements Engine {
       for (const [key, result] of context.earlier) next.earlier.set(key, result);
     }
     if (change === 'none') this.moved(path);
+  }
+
+  /** Is the frame again what it was? A quote that was opened is closed, what was cut is pasted, an edit is undone. */
+  private isBack({ context, units: before }: Aside, path: string, text: string, units: readonly FrameUnit[]): boolean {
+    if (fileKind(path, text) !== context.model.kind) return false;
+    return frameChange(before, units, { arenaOf: (it) => this.arenaOf(parsable(it)), minds: () => true }) === 'none';
+  }
+
+  private activate(state: FileState, context: Context): void {
+    state.context = context;
+    this.active.add(state);
   }
 
   /** Lines of a file moved: reviews that cite it are put in place again. */
@@ -240,17 +268,16 @@ class ReviewEngine implements Engine {
     this.invalidateUsers(path);
   }
 
-  rest(path: string): boolean {
+  rest(path: string): void {
     const state = this.files.get(path);
-    if (state === undefined || state === NO_FILE) return state !== undefined;
-    const isNeeded = this.isLookedInto(path);
-    if (!isNeeded) this.drop(path);
+    if (state === undefined || state === NO_FILE) return;
+    if (!this.isLookedInto(path)) this.drop(path);
     state.rests = true;
     state.review = undefined;
+    state.wasReviewed = false;
     state.context?.results.clear();
     state.context?.earlier.clear();
     this.trim();
-    return isNeeded;
   }
 
   /** Releases the helpers that were not looked into for the longest time, when there is much of them. */
@@ -261,7 +288,8 @@ class ReviewEngine implements Engine {
     for (const it of idle.sort((a, b) => a.lookedInto - b.lookedInto)) {
       if (pages <= MAX_IDLE_PAGES / 2) return;
       pages -= it.context?.frame.pageCount ?? 0;
-      this.release(it);
+      if (this.isLookedInto(it.path) || it.wasReviewed) this.release(it);
+      else this.drop(it.path);
     }
   }
 
@@ -303,6 +331,7 @@ class ReviewEngine implements Engine {
     const anyFile = options.anyFile === true;
     if (state.review !== undefined && state.anyFile === anyFile) return state.review;
     state.anyFile = anyFile;
+    state.wasReviewed = true;
     state.review = this.compute(state, text, anyFile || this.isTest(path));
     this.stale.delete(path);
     return state.review;
@@ -415,7 +444,7 @@ class ReviewEngine implements Engine {
     const arena = this.parseText(text);
     this.work.parsed += 1;
     this.arenas.set(text, arena);
-    this.arenaNodes += arena.size;
+    this.arenaNodes += arena.size + ARENA_ITSELF;
     // The oldest go: what is still needed is parsed once more.
     for (const it of this.arenaNodes > MAX_ARENA_NODES ? this.arenas.keys() : []) {
       if (this.arenaNodes <= (MAX_ARENA_NODES / 4) * 3 || it === text) break;
@@ -425,7 +454,9 @@ class ReviewEngine implements Engine {
   }
 
   private dropArena(text: string): void {
-    this.arenaNodes -= this.arenas.get(text)?.size ?? 0;
+    const arena = this.arenas.get(text);
+    if (arena === undefined) return;
+    this.arenaNodes -= arena.size + ARENA_ITSELF;
     this.arenas.delete(text);
   }
 
@@ -499,6 +530,7 @@ class ReviewEngine implements Engine {
 
   private forgetContext(state: FileState): void {
     state.context = undefined;
+    state.aside = undefined;
     this.active.delete(state);
   }
 
@@ -537,8 +569,10 @@ function newState(path: string, text: string | undefined): FileState {
     text,
     units: undefined,
     context: undefined,
+    aside: undefined,
     uses: new Set(),
     review: undefined,
+    wasReviewed: false,
     anyFile: false,
     lines: undefined,
     starts: undefined,

@@ -4,7 +4,6 @@
  */
 
 import { masked } from '../../rules/python/secrets.ts';
-import { withinOf } from '../model/reach.ts';
 import { fingerprintsOf } from './fingerprint.ts';
 import { placeFix } from './fixes.ts';
 import type { LineIndex } from './line-index.ts';
@@ -65,7 +64,7 @@ class Placed implements PlacedFinding {
     this.confidence = raw.confidence;
     this.message = raw.message;
     this.trail = trail;
-    this.within = withinOf(raw.at.key);
+    this.within = raw.within;
     this.#raw = raw;
     this.#fix = fix;
   }

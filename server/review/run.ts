@@ -4,6 +4,7 @@ import { withoutSecrets } from '../../rules/python/masking.ts';
 import type { Confidence, Edit, Finding, Fix, Kind, Level, Rule } from '../../rules/rule.ts';
 import type { FileModel } from '../model/file-model.ts';
 import type { Page } from '../model/page.ts';
+import { withinOf } from '../model/reach.ts';
 import { SHOWN, type Show, showPage } from '../model/subjects.ts';
 import { spotOf } from '../model/tree.ts';
 import type { Dispatch, Entry } from './dispatch.ts';
@@ -27,6 +28,8 @@ export interface RawFinding {
   readonly confidence: Confidence;
   readonly message: string;
   readonly at: Anchor;
+  /** The definition that it lies in: `TestA.test_b`, or nothing. */
+  readonly within: string;
   readonly trail: readonly { readonly at: Anchor; readonly note: string }[];
   /** Its places are anchors, so that it holds on to no node. */
   readonly fix: Fix | undefined;
@@ -98,6 +101,7 @@ export function runRule(entry: Entry, subject: unknown, file: FileModel, scope: 
 function rawOf(it: Finding, rule: Rule, id: string, scope: string): RawFinding {
   const kind = it.kind ?? rule.kind;
   const confidence = it.confidence ?? rule.confidence;
+  const at = anchorOf(it.at);
   return {
     rule,
     id,
@@ -105,7 +109,8 @@ function rawOf(it: Finding, rule: Rule, id: string, scope: string): RawFinding {
     level: kind !== 'fail' ? 'none' : (it.level ?? (confidence === 'high' ? 'error' : 'warning')),
     confidence,
     message: withoutSecrets(it.message),
-    at: anchorOf(it.at),
+    at,
+    within: withinOf(at.key),
     trail: it.trail?.map((step) => ({ at: anchorOf(step.at), note: withoutSecrets(step.note) })) ?? [],
     fix: it.fix === undefined ? undefined : { ...it.fix, title: withoutSecrets(it.fix.title), edits: it.fix.edits.map(anchored) },
     scope,
