@@ -24,21 +24,32 @@ export function changedSince(reference: string, folder: string): Changed {
   const since = commit.text.trim();
   const base = git(folder, ['merge-base', since, 'HEAD']);
   const root = realpathSync(top.text.replace(/\r?\n$/, ''));
-  const differing = git(folder, [
-    'diff-index',
-    '--raw',
-    '--no-abbrev',
-    '--no-renames',
-    '--ignore-submodules=all',
-    '-z',
-    base.ok ? base.text.trim() : since,
-    '--',
-  ]);
+  const differing = git(
+    folder,
+    ['diff-index', '--raw', '--no-abbrev', '--no-renames', '--ignore-submodules=all', '-z', base.ok ? base.text.trim() : since, '--'],
+    withoutFilters(folder),
+  );
   const untracked = git(root, ['ls-files', '--others', '--exclude-standard', '-z']);
   const failed = [differing, untracked].find((it) => !it.ok);
   if (failed !== undefined) return { wrong: `Git failed: ${failed.error}` };
   return { files: new Set([...changedIn(differing.text, root), ...untracked.text.split('\0').flatMap((it) => (it === '' ? [] : [join(root, it)]))]) };
 }
+
+/**
+ * Settings that leave the repository's filters nothing to start. Git reads a file that is as young as its index, through
+ * them, whatever it was asked.
+ */
+function withoutFilters(folder: string): Settings {
+  const named = git(folder, ['config', '--null', '--name-only', '--get-regexp', '^filter[.]']);
+  const names = new Set(named.text.split('\0').flatMap((it) => /^(filter[.].*)[.][^.]+$/s.exec(it)?.[1] ?? []));
+  return [...names].flatMap((it) => [
+    [`${it}.clean`, ''],
+    [`${it}.process`, ''],
+    [`${it}.required`, 'false'],
+  ]);
+}
+
+type Settings = readonly (readonly [key: string, value: string])[];
 
 function foreign(folder: string): string {
   return `Git does not trust ${folder}, which belongs to another user (\`git config --global --add safe.directory ${folder}\` says that you do)`;
@@ -72,12 +83,20 @@ function blobOf(path: string, length: number): string | undefined {
 }
 
 /** Runs Git with nothing that the repository's own settings could start, and without a way to fetch what is missing. */
-function git(folder: string, words: readonly string[]) {
+function git(folder: string, words: readonly string[], settings: Settings = []) {
+  const given = settings.map(([key, value], index) => ({ [`GIT_CONFIG_KEY_${index}`]: key, [`GIT_CONFIG_VALUE_${index}`]: value }));
   const { status, stdout, stderr, error } = spawnSync('git', ['-c', 'core.fsmonitor=false', '-c', 'core.hooksPath=/dev/null', ...words], {
     cwd: folder,
     encoding: 'utf8',
     maxBuffer: 256 * 1024 * 1024,
-    env: { ...process.env, GIT_OPTIONAL_LOCKS: '0', GIT_NO_LAZY_FETCH: '1', GIT_ALLOW_PROTOCOL: 'none', LC_ALL: 'C' },
+    env: {
+      ...process.env,
+      GIT_OPTIONAL_LOCKS: '0',
+      GIT_NO_LAZY_FETCH: '1',
+      GIT_ALLOW_PROTOCOL: 'none',
+      LC_ALL: 'C',
+      ...Object.assign({ GIT_CONFIG_COUNT: `${settings.length}` }, ...given),
+    },
   });
   const missing = error !== undefined && 'code' in error && error.code === 'ENOENT';
   return { ok: error === undefined && status === 0, missing, text: stdout ?? '', error: error?.message ?? (stderr ?? '').trim().split('\n')[0] ?? '' };

@@ -55,7 +55,7 @@ const WATCHED = ['**/{*.py,setup.cfg,tox.ini,pytest.ini}', '**/{attest,pyproject
 /** Of a folder that goes nothing is told but the folder itself. */
 const ANYTHING_GONE = { globPattern: '**/*', kind: WatchKind.Delete };
 const SOURCE_FILE = /\.py$/;
-const SETTLES = /\/(?:setup\.cfg|(?:tox|pytest)\.ini|(?:attest|pyproject)\.toml|[^/]*baseline[^/]*\.json)$/;
+const SETTLING = new Set(['setup.cfg', 'tox.ini', 'pytest.ini', 'attest.toml', 'pyproject.toml']);
 const PARTS_MS = 150;
 /** Lists of actions whose edits can still be asked for. */
 const OFFERS_KEPT = 8;
@@ -139,7 +139,7 @@ export function startSession(connection: Connection, host: Host, rules: readonly
   connection.onDidChangeWatchedFiles(({ changes }) => {
     host.forget();
     const uris = [...new Set(changes.map((it) => it.uri))];
-    if (uris.some((it) => SETTLES.test(it))) startOver();
+    if (uris.some(settles)) startOver();
     else {
       const [sources, others] = [uris.filter((it) => SOURCE_FILE.test(it)), uris.filter((it) => !SOURCE_FILE.test(it))];
       run('Changed files', () => showing.changedOnDisk(sources, others));
@@ -409,4 +409,10 @@ function whole({ action, edit }: Offer): CodeAction {
 
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null;
+}
+
+/** Does the file say how others are reviewed? */
+function settles(uri: string): boolean {
+  const name = uri.slice(uri.lastIndexOf('/') + 1);
+  return SETTLING.has(name) || (name.endsWith('.json') && name.includes('baseline'));
 }

@@ -294,6 +294,7 @@ const NODE: ReadonlySet<string> = new Set([
   'tty',
   'url',
   'util',
+  'v8',
   'worker_threads',
   'vm',
 ]);

@@ -1,7 +1,7 @@
 /** The habits of a good command: what Git ignores, standard input, fixes, changed files, completion, and what goes wrong. */
 import assert from 'node:assert/strict';
 import { execFileSync, type SpawnSyncReturns, spawn, spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, linkSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, linkSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { attest, attestAsUser, attestWith, CLEAN, CLI, folder, isRoot, reportOf } from './command-line.ts';
@@ -239,6 +239,8 @@ test('--changed-since says what is missing, and starts nothing that a repository
     err: `attest: --changed-since main: ${plain} is not in a Git repository\n`,
   });
   const root = folder({ 'tests/test_a.py': CLEAN, 'hook.sh': '#!/bin/sh\ntouch "$(dirname "$0")/started"\n' });
+  const moment = new Date();
+  utimesSync(join(root, 'tests/test_a.py'), moment, moment);
   git(root, 'init', '-q');
   git(root, 'add', '-A');
   git(root, 'commit', '-qm', 'first');
@@ -253,6 +255,11 @@ test('--changed-since says what is missing, and starts nothing that a repository
   assert.ok(!existsSync(join(root, 'started')));
   writeFileSync(join(root, 'tests/test_a.py'), CLEAN);
   assert.deepEqual(paths(root, '--changed-since', 'HEAD'), [], 'touched is not changed');
+  // As young as the index, so that Git reads it to be sure.
+  git(root, 'config', 'core.trustctime', 'false');
+  for (const it of ['tests/test_a.py', '.git/index']) utimesSync(join(root, it), moment, moment);
+  assert.deepEqual(paths(root, '--changed-since', 'HEAD'), []);
+  assert.ok(!existsSync(join(root, 'started')), 'no filter');
   // A clone that leaves objects with its remote: nothing is fetched.
   for (const [key, value] of [
     ['extensions.partialClone', 'origin'],

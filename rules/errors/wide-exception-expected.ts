@@ -6,9 +6,10 @@ import { defineRule, py } from '../rule.ts';
 const SECRET = 'pass_?(?:word|phrase|wd)|token|credentials?|certificate|permissions?|api_?key|login|authentication|authorization';
 const WRONG = 'bad|wrong|invalid|no|not|without|missing|expired|forged|tampered|unsupported|unknown|revoked';
 const REFUSED = 'refused?s?|reject(?:s|ed)?|required|denied|invalid|wrong|mismatch|expired|missing|twice';
+const WORDS = '(?:[a-z\\d]+_){0,4}';
 /** A test of something that must not let anybody in: `test_bad_password`, `test_token_expired`, `test_unauthorized`. */
 const REFUSES = new RegExp(
-  `(?:^|_)(?:un_?(?:authenticated|authori[sz]ed)|(?:access|permission)_denied|csrf|traversal|injection|(?:${WRONG})_(?:\\w+_)?(?:${SECRET})|(?:${SECRET})_(?:\\w+_)?(?:${REFUSED}))(?:_|$)`,
+  `(?:^|_)(?:un_?(?:authenticated|authori[sz]ed)|(?:access|permission)_denied|csrf|traversal|injection|(?:${WRONG})_${WORDS}(?:${SECRET})|(?:${SECRET})_${WORDS}(?:${REFUSED}))(?:_|$)`,
   'i',
 );
 

@@ -109,6 +109,8 @@ function fixOf({ call }: Patch, target: string, file: TestFile): Fix | undefined
   const cut = target.lastIndexOf('.');
   const name = nearest(target.slice(cut + 1), file.membersOf(target.slice(0, cut)));
   if (name === undefined || written?.type !== 'string' || written.content !== target) return undefined;
-  const text = written.text.replace(/\w+(?=["']+$)/, name);
+  const missing = target.slice(cut + 1);
+  const at = written.text.lastIndexOf(missing);
+  const text = `${written.text.slice(0, at)}${name}${written.text.slice(at + missing.length)}`;
   return { title: `Patch \`${name}\``, safety: 'suggest', edits: [replace(written, text)] };
 }

@@ -1,4 +1,4 @@
-import { ancestors, type Change, type Expression, type Node, type Statement, statementOf, type TestFile } from '../model.ts';
+import { ancestors, type Call, type Change, type Expression, type Node, type Statement, statementOf, type TestFile } from '../model.ts';
 import { isMockName } from '../python/mock.ts';
 import { code, type Started, startCall } from '../python/patchers.ts';
 import { defineRule, type Edit, type Fix, py, replace } from '../rule.ts';
@@ -149,8 +149,13 @@ function withinFixture({ start, patcher, patch }: Started, file: TestFile): Fix 
   const statement = statementOf(start);
   if (patch === undefined || patcher !== patch || statement?.type !== 'expression' || statement.expression !== start || statement.parent !== undefined)
     return undefined;
-  const target = /(\w+)["']?(?:,|\)$)/.exec(patch.text)?.[1] ?? 'patch';
-  return asFixture(statement, target.toLowerCase(), '', [`with ${patch.text}:`, '    yield'], file);
+  return asFixture(statement, replacedBy(patch).toLowerCase(), '', [`with ${patch.text}:`, '    yield'], file);
+}
+
+/** The last name of what a patch replaces, as it is written. */
+function replacedBy({ method, arguments: given }: Call): string {
+  const named = given[method === 'object' ? 1 : 0]?.value;
+  return named?.type === 'string' ? named.content.slice(named.content.lastIndexOf('.') + 1) : 'patch';
 }
 
 function setByFixture({ node }: Change, value: Expression, file: TestFile): Fix | undefined {
