@@ -71,6 +71,16 @@ export const rule = defineRule({
       `,
     },
     {
+      name: 'a pair for logging in',
+      bad: py`
+        import requests
+
+        def test_berths(url):
+            assert requests.get(url, auth=("harbour", "${SECRET}"), timeout=9).ok
+            #                                         ^^^^^^^^^^^^^^^^^^^^^^^^^^ \`password\` is
+      `.replaceAll('\\`', '`'),
+    },
+    {
       name: 'identifiers, digests, and names that are about credentials',
       good: py`
         token = "155d900f-4e14-4e4c-a73d-069cbf4541e6"

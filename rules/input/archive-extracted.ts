@@ -3,6 +3,9 @@ import { outsideOrigin, trailOf } from '../python/outside.ts';
 import { ARCHIVE_CALLS } from '../python/sinks.ts';
 import { addArgument, defineRule, py, replace } from '../rule.ts';
 
+/** Folders that every program of the machine looks into. */
+const OF_THE_MACHINE = /^\/(?:$|(?:etc|usr|bin|sbin|lib|opt|boot|root)(?:\/|$))/;
+
 export const rule = defineRule({
   id: 'archive-extracted',
   code: 'INP011',
@@ -25,6 +28,16 @@ export const rule = defineRule({
     const given = argument(call, 'filter');
     if (given !== undefined && constantText(given.value) !== 'fully_trusted') return;
     if (call.arguments.some((it) => it.unpack !== undefined) || file.rejected(call) || file.stubbed(callee, call) !== undefined) return;
+    const into = argument(
+      call,
+      callee === 'shutil.unpack_archive' ? 'extract_dir' : 'path',
+      call.method === 'extract' || callee === 'shutil.unpack_archive' ? 1 : 0,
+    );
+    const place = into === undefined ? undefined : constantText(into.value);
+    if (place !== undefined && OF_THE_MACHINE.test(place)) {
+      yield { at: call.place, kind: 'review', message: `an archive is unpacked into \`${place}\`: its members replace files of the machine` };
+      return;
+    }
     const archive = call.function.type === 'attribute' && callee.startsWith('tarfile.') ? call.function.object : call.arguments[0]?.value;
     const outside = archive === undefined ? undefined : outsideOrigin(archive, file);
     const fix = {
@@ -48,6 +61,16 @@ export const rule = defineRule({
       };
   },
   examples: [
+    {
+      name: 'over the machine',
+      bad: py`
+        import tarfile
+
+        def test_restore(tmp_path):
+            with tarfile.open(tmp_path / 'backup.tar') as backup:
+                backup.extractall('/')  #! replace files of the machine
+      `,
+    },
     {
       name: 'an archive named by the environment',
       bad: py`

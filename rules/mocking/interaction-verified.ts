@@ -1,3 +1,5 @@
+import { type Expression, statementOf, type TestFile, walk } from '../model.ts';
+import { makesMock } from '../python/mock.ts';
 import { insideRaises, isMockAssertion, mockLike } from '../python/mock-assertions.ts';
 import { code } from '../python/patchers.ts';
 import { defineRule, py } from '../rule.ts';
@@ -17,13 +19,25 @@ export const rule = defineRule({
   once: 'file',
   on: 'call',
   calls: (_, method) => isMockAssertion(method),
-  *check(call) {
+  *check(call, file) {
     if (call.function.type !== 'attribute' || !isMockAssertion(call.function.name)) return;
     if (call.parent?.type !== 'expression' || insideRaises(call)) return;
     if (mockLike(call.function.object) === 'no' && call.function.object.refersTo !== undefined && !call.function.object.refersTo.includes('()')) return;
+    if (isOnlyCalledHere(call.function.object, file)) return;
     yield { at: call.place, message: `${code(`${call.function.text}(${call.arguments.length === 0 ? '' : '…'})`, 70)} verifies how the stub was used` };
   },
   examples: [
+    {
+      name: 'a mock that nothing but the test itself has',
+      good: py`
+        from unittest import mock
+
+        def test_mock():
+            send = mock.Mock(return_value=3)
+            assert send() == 3
+            send.assert_called_once_with()
+      `,
+    },
     {
       name: 'an assertion on the mock',
       bad: py`
@@ -50,3 +64,21 @@ export const rule = defineRule({
     },
   ],
 });
+
+/** A mock that the function makes and calls itself, and gives to nobody: its assertion says nothing of the code. */
+function isOnlyCalledHere(mock: Expression, file: TestFile): boolean {
+  const made = mock.value;
+  const owner = file.ownerOf(mock);
+  if (mock.type !== 'name' || owner === undefined || made.kind !== 'result' || !makesMock(made.call.callee)) return false;
+  if (made.call.arguments.some((it) => it.keyword === 'wraps' || it.keyword === 'side_effect')) return false;
+  const around = statementOf(made.call);
+  if (around?.type !== 'assignment' || around.value !== made.call || around.targets[0]?.type !== 'name') return false;
+  let called = false;
+  for (const it of walk(owner.node)) {
+    if (it.type !== 'name' || it.id !== mock.id || around.targets.includes(it)) continue;
+    const { parent } = it;
+    if (parent?.type === 'call' && parent.function === it) called = true;
+    else if (parent?.type !== 'attribute' || parent.object !== it) return false;
+  }
+  return called;
+}

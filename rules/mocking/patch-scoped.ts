@@ -1,4 +1,4 @@
-import type { Patch, TestFile } from '../model.ts';
+import { argument, type Patch, type TestFile } from '../model.ts';
 import { code } from '../python/patchers.ts';
 import { defineRule, py } from '../rule.ts';
 
@@ -17,6 +17,8 @@ export const rule = defineRule({
   once: 'file',
   on: 'patch',
   *check(patch, file) {
+    // What is not there cannot be patched, nor be brought back.
+    if (patch.target !== undefined && !patch.target.includes('(') && file.exists(patch.target) === 'no' && argument(patch.call, 'create') === undefined) return;
     const end = endOf(patch, file);
     if (end !== undefined) yield { at: patch.place, message: `${code(patch.call, 60)} ${end}` };
   },

@@ -1,3 +1,4 @@
+import { constantText } from '../model.ts';
 import { code, startCall } from '../python/patchers.ts';
 import { defineRule, py } from '../rule.ts';
 
@@ -15,8 +16,12 @@ export const rule = defineRule({
   links: ['https://docs.python.org/3/library/unittest.mock.html#patch-methods-start-and-stop'],
   once: 'file',
   on: 'resource',
-  *check(resource) {
-    if (resource.sort !== 'patcher' || startCall(resource.call) === undefined) return;
+  *check(resource, file) {
+    const started = resource.sort === 'patcher' ? startCall(resource.call) : undefined;
+    if (started === undefined) return;
+    const target = started.patch?.callee === 'unittest.mock.patch' ? constantText(started.patch.arguments[0]?.value.value ?? { kind: 'unknown' }) : undefined;
+    // What is not there cannot be patched, nor be brought back.
+    if (target !== undefined && file.exists(target) === 'no') return;
     const release =
       resource.releases.find((it) => it.how === 'cleanup' || it.how === 'with' || it.how === 'fixture') ??
       resource.releases.find((it) => it.how === 'finally' || it.how === 'teardown');
@@ -29,6 +34,22 @@ export const rule = defineRule({
     };
   },
   examples: [
+    {
+      name: 'of what is not there',
+      good: {
+        'tests/test_bank.py': py`
+          import unittest
+          from unittest import mock
+
+          class TestBank(unittest.TestCase):
+              def setUp(self):
+                  patcher = mock.patch("bank.client.sent")
+                  patcher.start()
+                  self.addCleanup(patcher.stop)
+        `,
+        'bank/client.py': 'def send(amount):\n    return amount\n',
+      },
+    },
     {
       name: 'registered right after the start',
       bad: py`

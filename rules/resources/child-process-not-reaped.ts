@@ -16,9 +16,11 @@ export const rule = defineRule({
   links: ['https://docs.python.org/3/library/subprocess.html#subprocess.Popen'],
   yieldsTo: ['class-set-up-never-undone', 'fixture-returns-live-resource'],
   on: 'resource',
-  *check(resource) {
+  *check(resource, file) {
     const { sort, call, holder, owner } = resource;
     if (sort !== 'process' || leakOf(resource) !== 'review') return;
+    // Nothing is started where what starts it is replaced.
+    if (file.stubbed(`${call.callee ?? ''}._execute_child`, call) !== undefined) return;
     const statement = plainStatement(call);
     const line = holder === undefined || call.callee === undefined || call.callee.startsWith('asyncio.') ? undefined : registration(owner, `${holder}.kill`);
     yield {
@@ -33,6 +35,18 @@ export const rule = defineRule({
     };
   },
   examples: [
+    {
+      name: 'nothing is started',
+      good: py`
+        import subprocess
+        from unittest import mock
+
+        def test_name():
+            with mock.patch.object(subprocess.Popen, '_execute_child'):
+                shown = subprocess.Popen(['ls'])
+                assert 'ls' in repr(shown)
+      `,
+    },
     {
       name: 'started and forgotten',
       bad: py`

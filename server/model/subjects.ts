@@ -167,7 +167,25 @@ function literalOf(node: Expression & { type: 'string' | 'fstring' }, file: File
   return { type: 'literal', node, content, place: node.place, boundTo: boundTo(node), owner: file.ownerOf(node) };
 }
 
+/** Who logs in and with what: `auth=('anna', '…')`, `HTTPBasicAuth('anna', '…')`. */
+const LOGIN = /^(?:http_?|basic_?|proxy_?)*auth$/i;
+
 function boundTo(node: Expression): string | undefined {
+  const pair = node.parent;
+  const items =
+    pair?.type === 'tuple'
+      ? pair.items
+      : pair?.type === 'call' && /^(?:HTTP)?(?:Basic|Digest|Proxy)Auth$/.test(pair.method)
+        ? pair.arguments.map((it) => it.value)
+        : [];
+  if (items.length === 2 && items.includes(node) && (pair?.type === 'call' || (pair?.type === 'tuple' && LOGIN.test(nameFor(pair) ?? ''))))
+    return items[0] === node ? 'username' : 'password';
+  return nameFor(node);
+}
+
+/** The name that an expression is given to. */
+function nameFor(node: Expression | undefined): string | undefined {
+  if (node === undefined) return undefined;
   let inner: Expression = node;
   let parent = node.parent;
   // `x = 'a' + 'b'`, `x = ('a', 'b')`, `x = y or 'a'`, `x = 'a'.encode()` still give the literal to x

@@ -499,6 +499,7 @@ async function hammered(): Promise<Outcome> {
     const { out, code } = await attest({ cwd, cache }, ...JSON_REPORT);
     const anew = await attest({ cwd }, ...JSON_REPORT, '--no-cache');
     assert.deepEqual([code, out], [anew.code, anew.out]);
+    rmSync(join(hot, 'hot_base.py'), { recursive: true, force: true });
     write(cwd, { 'tests/hot/hot_base.py': texts[1 + (round % 2)] ?? '' });
   }
   await client.end();
