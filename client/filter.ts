@@ -5,6 +5,7 @@
 import * as vscode from 'vscode';
 import type { FindingLine, ReviewedFile } from '../server/protocol.ts';
 import type { Counted } from './panel/state.ts';
+import { shownPath } from './reviews.ts';
 
 export type Grouping = 'file' | 'category' | 'severity';
 type Switch = 'evidence' | 'suppressed' | 'activeFile';
@@ -73,7 +74,7 @@ export class Filter implements vscode.Disposable {
   shows(file: ReviewedFile, category: string, finding: FindingLine): boolean {
     const { kind, files } = this.#only;
     if (this.#only.category !== undefined && this.#only.category !== category) return false;
-    if (files !== undefined && !files.includes(file.snapshot.path)) return false;
+    if (files !== undefined && !files.includes(shownPath(file))) return false;
     const own = countedAs(finding);
     if (kind !== undefined) return own === kind;
     if (own === 'suppressed' || own === 'baseline') return this.isOn('suppressed');

@@ -6,7 +6,7 @@ import * as vscode from 'vscode';
 import type { CategorySnapshot, FindingLine, ReviewedFile } from '../server/protocol.ts';
 import { countedAs, type Filter, folderOf } from './filter.ts';
 import type { Counted } from './panel/state.ts';
-import { type Reviews, uriIn } from './reviews.ts';
+import { type Reviews, shownPath, uriIn } from './reviews.ts';
 import { categoryWord, conclusionText, counted, kindWord, questionOf, setAsideText, summaryText, titleOf, verdictText, wordOf } from './words.ts';
 
 export interface FindingItem {
@@ -143,7 +143,7 @@ export class Findings implements vscode.TreeDataProvider<Item>, vscode.Disposabl
     const active = vscode.window.activeTextEditor?.document.uri;
     const only = this.#filter.isOn('activeFile') && active !== undefined ? this.#reviews.get(active) : undefined;
     const files = only === undefined ? this.#reviews.all() : [only];
-    return files.sort((a, b) => RANK[a.snapshot.verdict] - RANK[b.snapshot.verdict] || (a.snapshot.path < b.snapshot.path ? -1 : 1));
+    return files.sort((a, b) => RANK[a.snapshot.verdict] - RANK[b.snapshot.verdict] || (shownPath(a) < shownPath(b) ? -1 : 1));
   }
 
   #findings(files: readonly ReviewedFile[]): FindingItem[] {
@@ -182,16 +182,16 @@ export class Findings implements vscode.TreeDataProvider<Item>, vscode.Disposabl
 export function findingText(items: readonly Item[]): string {
   return items
     .filter((it) => it.type === 'finding')
-    .map(({ file, finding }) => `${file.snapshot.path}:${finding.line}:${finding.column} ${finding.rule} ${finding.message}`)
+    .map(({ file, finding }) => `${shownPath(file)}:${finding.line}:${finding.column} ${finding.rule} ${finding.message}`)
     .join('\n');
 }
 
 function fileItem(file: ReviewedFile, state: 'leaf' | 'closed' | 'open'): vscode.TreeItem {
-  const { path } = file.snapshot;
+  const path = shownPath(file);
   const item = new vscode.TreeItem(vscode.Uri.parse(file.uri), COLLAPSIBLE[state]);
   // Another item than the leaf it was: VS Code opens only what it has not seen yet.
   item.id = state === 'leaf' ? `${file.uri}#` : file.uri;
-  item.description = `${verdictText(file.snapshot)} · ${folderOf(path)}`;
+  item.description = [verdictText(file.snapshot), folderOf(path)].filter((it) => it !== '').join(' · ');
   item.tooltip = `${path}\n${conclusionText(file.snapshot)}`;
   item.contextValue = 'file';
   item.iconPath = vscode.ThemeIcon.File;
@@ -214,7 +214,7 @@ function groupItem({ id, label, about, findings, parent }: Item & { readonly typ
 function findingItem({ file, finding }: FindingItem, isBelowFile: boolean): vscode.TreeItem {
   const steps = finding.trail.length > 0 ? COLLAPSIBLE.closed : COLLAPSIBLE.leaf;
   const message = finding.message.replaceAll('`', '');
-  const { path } = file.snapshot;
+  const path = shownPath(file);
   const name = path.slice(path.lastIndexOf('/') + 1);
   const item = new vscode.TreeItem(isBelowFile ? `${finding.line}: ${message}` : message, steps);
   const own = countedAs(finding);

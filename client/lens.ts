@@ -5,7 +5,7 @@
 import * as vscode from 'vscode';
 import type { FindingLine } from '../server/protocol.ts';
 import type { Filter } from './filter.ts';
-import type { Reviews } from './reviews.ts';
+import { type Reviews, shownPath } from './reviews.ts';
 import { counted } from './words.ts';
 
 const { t } = vscode.l10n;
@@ -53,7 +53,7 @@ class Lenses implements vscode.CodeLensProvider {
       const inside = findings.filter((it) => it.line > line && it.line <= end).length;
       if (inside === 0) return [];
       const title = counted(inside, t('security finding'), t('security findings'));
-      return [new vscode.CodeLens(new vscode.Range(line, 0, line, 0), { title, command: 'attest.showInTree', arguments: [file.snapshot.path] })];
+      return [new vscode.CodeLens(new vscode.Range(line, 0, line, 0), { title, command: 'attest.showInTree', arguments: [shownPath(file)] })];
     });
   }
 }

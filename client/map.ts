@@ -6,6 +6,7 @@ import * as vscode from 'vscode';
 import type { CategorySnapshot, ReviewedFile } from '../server/protocol.ts';
 import { folderOf, isBelow, type Only } from './filter.ts';
 import type { WorkspacePicture } from './panel/state.ts';
+import { shownPath } from './reviews.ts';
 import { categoryWord, counted, shortTitle, titleOf, worstOf } from './words.ts';
 
 const MOST_ROWS = 14;
@@ -41,7 +42,7 @@ export function mapOf(files: readonly ReviewedFile[], only: Only): FolderMap {
     rows: rows.slice(0, MOST_ROWS),
     more: left > 0 ? t('{0} in the tree of findings', counted(left, t('more folder'), t('more folders'))) : '',
   };
-  return { picture, paths: new Map([...groups].map(([folder, inside]) => [folder, inside.map((it) => it.snapshot.path)])) };
+  return { picture, paths: new Map([...groups].map(([folder, inside]) => [folder, inside.map(shownPath)])) };
 }
 
 function concernsOf({ findings }: CategorySnapshot): number {
@@ -50,7 +51,7 @@ function concernsOf({ findings }: CategorySnapshot): number {
 
 /** The deepest folders are taken together with what lies around them, as long as there are too many. */
 function byFolder(files: readonly ReviewedFile[]): Map<string, ReviewedFile[]> {
-  let folders = [...new Set(files.map((it) => folderOf(it.snapshot.path)))];
+  let folders = [...new Set(files.map((it) => folderOf(shownPath(it))))];
   for (let deepest = depthOf(folders); folders.length > MOST_ROWS && deepest > 1; deepest = depthOf(folders)) {
     const shorter = [...new Set(folders.map((it) => (it.split('/').length === deepest ? folderOf(it) : it)))];
     if (shorter.length < Math.min(4, folders.length)) break;
@@ -59,7 +60,7 @@ function byFolder(files: readonly ReviewedFile[]): Map<string, ReviewedFile[]> {
   folders.sort((a, b) => b.length - a.length);
   const groups = new Map<string, ReviewedFile[]>();
   for (const file of files) {
-    const folder = folders.find((it) => isBelow(file.snapshot.path, it)) ?? '';
+    const folder = folders.find((it) => isBelow(shownPath(file), it)) ?? '';
     groups.set(folder, [...(groups.get(folder) ?? []), file]);
   }
   return groups;

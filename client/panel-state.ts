@@ -7,7 +7,7 @@ import type { CategorySnapshot, FindingLine, ReviewedFile } from '../server/prot
 import { countedAs, type Filter } from './filter.ts';
 import { type FolderMap, mapOf } from './map.ts';
 import type { Counted, FilePicture, Mark, PanelAction, PanelCategory, PanelCount, PanelLine, PanelState, Scope } from './panel/state.ts';
-import type { Reviews } from './reviews.ts';
+import { type Reviews, shownPath } from './reviews.ts';
 import {
   categoryWord,
   conclusionText,
@@ -124,12 +124,9 @@ function actionsNow(reviews: Reviews, filter: Filter, scope: Scope, hasReview: b
 }
 
 function ofFile(files: readonly ReviewedFile[]) {
-  const snapshot = files[0]?.snapshot;
-  return {
-    subject: snapshot?.path ?? '',
-    about: counted(snapshot?.lines ?? 0, t('line'), t('lines')),
-    conclusion: snapshot === undefined ? '' : conclusionText(snapshot),
-  };
+  const [file] = files;
+  if (file === undefined) return { subject: '', about: '', conclusion: '' };
+  return { subject: shownPath(file), about: counted(file.snapshot.lines, t('line'), t('lines')), conclusion: conclusionText(file.snapshot) };
 }
 
 function ofWorkspace(reviews: Reviews, files: readonly ReviewedFile[]) {
@@ -238,7 +235,7 @@ function weight({ kind, level }: FindingLine): number {
 }
 
 function lineOf(key: string, { file, finding }: Place, scope: Scope): PanelLine {
-  const where = scope === 'file' ? t('line {0}', finding.line) : `${file.snapshot.path}:${finding.line}`;
+  const where = scope === 'file' ? t('line {0}', finding.line) : `${shownPath(file)}:${finding.line}`;
   const { suppressed, baseline } = finding;
   const reason = suppressed === undefined || baseline === true ? '' : ` (${suppressed === '' ? t('suppressed') : t('suppressed: {0}', suppressed)})`;
   return { key, mark: markOf(finding), word: wordOf(finding), message: finding.message + reason, where };

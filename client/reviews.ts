@@ -81,6 +81,12 @@ export class Reviews implements vscode.Disposable {
   }
 }
 
+/** The path of a file as people know it: where several folders are open, with the name of its own. */
+export function shownPath(file: ReviewedFile): string {
+  const isOneOfMany = (vscode.workspace.workspaceFolders?.length ?? 0) > 1;
+  return isOneOfMany ? vscode.workspace.asRelativePath(vscode.Uri.parse(file.uri), true) : file.snapshot.path;
+}
+
 /** The file that a path of a review means. */
 export function uriIn(file: ReviewedFile, path: string): vscode.Uri {
   return path === file.snapshot.path ? vscode.Uri.parse(file.uri) : vscode.Uri.joinPath(vscode.Uri.parse(file.root), path);

@@ -46,9 +46,16 @@ function globOf(argument: string, from: string): Target | undefined {
 export function rootOf(targets: readonly Target[], from: string): string {
   const folders = targets.flatMap((it) => (it.kind === 'refused' ? [] : [it.kind === 'file' ? dirname(it.path) : it.path]));
   const start = folders.length === 0 ? realpathSync(from) : folders.reduce(sharedFolder);
-  for (const folder of upwards(start)) if (MARKERS.some((it) => existsSync(join(folder, it)))) return folder;
+  const project = projectAround(start);
+  if (project !== undefined) return project;
   for (const folder of upwards(start)) if (!existsSync(join(folder, '__init__.py'))) return folder;
   return start;
+}
+
+/** The nearest folder upwards with a project file. */
+export function projectAround(start: string): string | undefined {
+  for (const folder of upwards(start)) if (MARKERS.some((it) => existsSync(join(folder, it)))) return folder;
+  return undefined;
 }
 
 /** The folder's path in the repository around it, empty or ending with `/`; empty too where there is no repository. */

@@ -69,6 +69,8 @@ export function editorFiles(connection: Connection): EditorFiles {
       const [nearest = ceiling ?? uri.slice(0, Math.max(uri.lastIndexOf('/'), uri.indexOf(':')))] = upwards;
       const listed = await Promise.all(upwards.map(folderOf));
       const marked = listed.findIndex((it) => MARKERS.some((name) => it.has(name)));
+      // Without a project file what was opened is the project.
+      if (marked < 0 && ceiling !== undefined) return ceiling;
       const outside = listed.findIndex((it) => !it.has('__init__.py'));
       return upwards[marked >= 0 ? marked : Math.max(0, outside)] ?? nearest;
     },

@@ -11,7 +11,7 @@ import { setFlagsFromString } from 'node:v8';
 import { createConnection } from 'vscode-languageserver/node';
 import { RULES } from '../rules/index.ts';
 import { createBackground } from './background.ts';
-import { pythonFiles, rootOf } from './discover.ts';
+import { projectAround, pythonFiles, rootOf } from './discover.ts';
 import { editorFiles } from './editor-files.ts';
 import type { Host } from './host.ts';
 import { isInside, slashed } from './paths.ts';
@@ -55,8 +55,10 @@ const host: Host = {
     if (path === undefined) return ceiling ?? uri.slice(0, Math.max(uri.lastIndexOf('/'), uri.indexOf(':')));
     const top = ceiling === undefined ? undefined : pathOf(ceiling);
     const target = { kind: 'file', path: join(dirname(path), basename(path)) } as const;
-    const found = attempt(() => rootOf([target], dirname(path)), dirname(path));
-    return top !== undefined && !isInside(found, top) ? (ceiling ?? top) : pathToFileURL(found).toString();
+    if (top === undefined) return pathToFileURL(attempt(() => rootOf([target], dirname(path)), dirname(path))).toString();
+    // Without a project file what was opened is the project.
+    const found = attempt(() => projectAround(dirname(path)), undefined);
+    return found === undefined || !isInside(found, top) ? (ceiling ?? top) : pathToFileURL(found).toString();
   },
   // One core stays for whoever types.
   background: (storage) =>

@@ -1,5 +1,4 @@
-import { constantText } from '../model.ts';
-import { isCredentialName } from '../python/secrets.ts';
+import { credentialFromEnvironment, readsEnvironment } from '../python/secrets.ts';
 import { defineRule, py } from '../rule.ts';
 
 export const rule = defineRule({
@@ -16,13 +15,11 @@ export const rule = defineRule({
   links: ['https://docs.python.org/3/library/unittest.html#skipping-tests-and-expected-failures'],
   once: 'file',
   on: 'call',
-  calls: (callee) => callee === 'os.environ.get' || callee === 'os.getenv',
+  calls: (callee) => readsEnvironment(callee),
   *check(call, file) {
-    if (call.callee !== 'os.environ.get' && call.callee !== 'os.getenv') return;
-    const first = call.arguments[0]?.value;
-    const name = first === undefined ? undefined : constantText(first.value);
-    if (name === undefined || !isCredentialName(name) || call.arguments.length > 1) return;
-    if (file.guarded(call)) yield { at: call.place, message: `\`${name}\` comes from the environment, and the test is skipped without it` };
+    const name = credentialFromEnvironment(call);
+    if (name !== undefined && file.guarded(call))
+      yield { at: call.place, message: `\`${name}\` comes from the environment, and the test is skipped without it` };
   },
   examples: [
     {

@@ -1,4 +1,5 @@
-import type { Node, SimpleStatement, Statement } from '../model.ts';
+import type { SimpleStatement, Statement } from '../model.ts';
+import { innerBlocks } from '../python/blocks.ts';
 import { asserts, innermostFunction, mayRaise } from '../python/failures.ts';
 import { defineRule, py } from '../rule.ts';
 
@@ -72,23 +73,6 @@ function* jumps(block: readonly Statement[], inLoop: boolean): Iterable<SimpleSt
   for (const it of block) {
     if (it.type === 'return' || (!inLoop && (it.type === 'break' || it.type === 'continue'))) yield it as SimpleStatement;
     const loop = inLoop || it.type === 'for' || it.type === 'while';
-    for (const inner of blocksOf(it)) yield* jumps(inner, loop);
-  }
-}
-
-function blocksOf(it: Node): readonly (readonly Statement[])[] {
-  switch (it.type) {
-    case 'if':
-    case 'while':
-    case 'for':
-      return [it.body, it.otherwise];
-    case 'try':
-      return [it.body, ...it.handlers.map((each) => each.body), it.otherwise, it.final];
-    case 'with':
-      return [it.body];
-    case 'match':
-      return it.cases;
-    default:
-      return [];
+    for (const inner of innerBlocks(it)) yield* jumps(inner, loop);
   }
 }

@@ -4,6 +4,7 @@
  */
 import type { Call, Expression, FunctionSubject, Handler, Node, Statement } from '../model.ts';
 import { children } from '../model.ts';
+import { blocksOf } from './blocks.ts';
 
 /** Words in a test's name that say that it guards something. */
 const SECURITY_WORDS =
@@ -43,26 +44,6 @@ export function* following(statement: Statement): Iterable<Statement> {
       if (parent.body.includes(inner as Statement)) yield* parent.otherwise;
       if (!parent.final.includes(inner as Statement)) yield* parent.final;
     } else if (parent.type === 'function' || parent.type === 'class') return;
-  }
-}
-
-function blocksOf(node: Node): readonly (readonly Statement[])[] {
-  switch (node.type) {
-    case 'if':
-    case 'while':
-    case 'for':
-      return [node.body, node.otherwise];
-    case 'try':
-      return [node.body, node.otherwise, node.final];
-    case 'handler':
-    case 'with':
-    case 'function':
-    case 'class':
-      return [node.body];
-    case 'match':
-      return node.cases;
-    default:
-      return [];
   }
 }
 

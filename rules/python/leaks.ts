@@ -1,6 +1,7 @@
 /** What the rules about leaked resources share: when a leak is one, where a cleanup can be registered, how things are named. */
 import type { Call, FunctionSubject, Node, Resource, Statement } from '../model.ts';
 import { ancestors, argument, statementOf, walk } from '../model.ts';
+import { blocksOf } from './blocks.ts';
 import { BORROWERS } from './resources.ts';
 
 /** `review` where nothing releases it, `informational` where only a base class does; undefined where it is in order or not known. */
@@ -109,27 +110,6 @@ export function siblingOf(node: Node, beside: Statement): Statement | undefined 
     if (found !== undefined) return found;
   }
   return undefined;
-}
-
-/** The blocks of statements that a node has. */
-export function blocksOf(node: Node | undefined): readonly (readonly Statement[])[] {
-  switch (node?.type) {
-    case 'function':
-    case 'with':
-    case 'handler':
-    case 'class':
-      return [node.body];
-    case 'if':
-    case 'while':
-    case 'for':
-      return [node.body, node.otherwise];
-    case 'try':
-      return [node.body, node.otherwise, node.final];
-    case 'match':
-      return node.cases;
-    default:
-      return [];
-  }
 }
 
 /** Could the statement fail: does it call or assert anything? Logging and plain conversions do not count. */

@@ -3,6 +3,7 @@
  * length of the text. Sources: `rules.md` B.0.3; Bandit 1.9 (B105-B107), gitleaks 8.30 (stop words) and
  * detect-secrets 1.5 (limits), each calibrated on OpenStack's tests.
  */
+import { type Call, constantText } from '../model.ts';
 import { decodeBase64 } from './encodings.ts';
 
 /** `adminPass`, `admin-pass`, `ADMIN_PASS` → `admin_pass`. */
@@ -244,4 +245,16 @@ export function masked(text: string): string {
 /** Does the name of a test or file say that secrets are its subject: finding, hiding or refusing them? */
 export function isAboutSecrets(name: string): boolean {
   return /mask|redact|scrub|sanitiz|obfuscat|secret_?scan|detect_?secret|leak|censor|strip_?password/i.test(name);
+}
+
+/** The credential's name in `os.environ.get('NAME')`, which has no value of its own to fall back to. */
+export function credentialFromEnvironment(call: Call): string | undefined {
+  if (!readsEnvironment(call.callee ?? '') || call.arguments.length > 1) return undefined;
+  const first = call.arguments[0]?.value;
+  const name = first === undefined ? undefined : constantText(first.value);
+  return name !== undefined && isCredentialName(name) ? name : undefined;
+}
+
+export function readsEnvironment(callee: string): boolean {
+  return callee === 'os.environ.get' || callee === 'os.getenv';
 }

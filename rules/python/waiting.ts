@@ -9,6 +9,7 @@
  */
 import type { ForStatement, IfStatement, Node, Statement } from '../model.ts';
 import { walk } from '../model.ts';
+import { innerBlocks } from './blocks.ts';
 import { isFailure, running } from './failures.ts';
 
 export interface WaitingEnd {
@@ -26,22 +27,7 @@ export function* waitingEnds(body: readonly Statement[], name = ''): Iterable<Wa
       const failure = failureAfter(it, body.slice(index + 1));
       if (failure !== undefined) yield { loop: it, failure, state: stateIn(failure, it) };
     }
-    for (const block of blocksInside(it)) yield* waitingEnds(block, name);
-  }
-}
-
-function blocksInside(it: Statement): readonly (readonly Statement[])[] {
-  switch (it.type) {
-    case 'if':
-    case 'while':
-    case 'for':
-      return [it.body, it.otherwise];
-    case 'try':
-      return [it.body, ...it.handlers.map((each) => each.body), it.otherwise, it.final];
-    case 'with':
-      return [it.body];
-    default:
-      return [];
+    for (const block of innerBlocks(it)) yield* waitingEnds(block, name);
   }
 }
 

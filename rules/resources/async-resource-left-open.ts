@@ -1,5 +1,6 @@
 import type { Resource } from '../model.ts';
-import { blocksOf, expectedToFail, leakOf, plainStatement, registration, shown } from '../python/leaks.ts';
+import { blocksOf } from '../python/blocks.ts';
+import { expectedToFail, leakOf, plainStatement, registration, shown } from '../python/leaks.ts';
 import { defineRule, deleteStatement, type Fix, insertAfter, py } from '../rule.ts';
 
 export const rule = defineRule({

@@ -1,6 +1,6 @@
 import type { FunctionDefinition, Node, Statement } from '../model.ts';
 import { ancestors, statementOf, walk } from '../model.ts';
-import { blocksOf } from '../python/leaks.ts';
+import { blocksOf } from '../python/blocks.ts';
 import { defineRule, deleteStatement, type Fix, insertBefore, py } from '../rule.ts';
 
 const MANAGERS: ReadonlySet<string> = new Set(['contextlib.contextmanager', 'contextlib.asynccontextmanager']);

@@ -1,7 +1,7 @@
 import type { FunctionDefinition, Statement } from '../model.ts';
 import { walk } from '../model.ts';
+import { blocksOf } from '../python/blocks.ts';
 import { isAssertion, isSilent } from '../python/failures.ts';
-import { blocksOf } from '../python/leaks.ts';
 import { defineRule, py } from '../rule.ts';
 
 const UNTIL = { function: 'after each test', class: 'after the class', module: 'after the module', package: 'after the package', session: 'after the session' };

@@ -1,6 +1,7 @@
 import type { Argument, Expression, Release, Resource, Statement, TestFile } from '../model.ts';
 import { statementOf } from '../model.ts';
-import { blocksOf, canFail, nodeAt, plainStatement, registration, shown } from '../python/leaks.ts';
+import { blocksOf } from '../python/blocks.ts';
+import { canFail, nodeAt, plainStatement, registration, shown } from '../python/leaks.ts';
 import { defineRule, deleteStatement, type Fix, insertAfter, py, replace } from '../rule.ts';
 
 export const rule = defineRule({

@@ -3,7 +3,8 @@
  * Lexical within a function, and across the methods of a class for what `self` holds.
  */
 import type { Call, Expression, FunctionDefinition, FunctionSubject, Node, Release, Resource, Statement } from '../../rules/model.ts';
-import { argument, isConstant, walk } from '../../rules/model.ts';
+import { argument, isConstant, isStatement, walk } from '../../rules/model.ts';
+import { blocksOf } from '../../rules/python/blocks.ts';
 import { isPatcherName } from '../../rules/python/mock.ts';
 import {
   ACQUISITIONS,
@@ -21,6 +22,7 @@ import { type Loop, loopAround, loopsIn } from './items.ts';
 import { returnedExpressions } from './names.ts';
 import { functionAround, pathOf, releasesIn, short } from './releases.ts';
 import { isForgottenStack } from './stacks.ts';
+import { spotOf } from './tree.ts';
 
 /** What a resource's owner can look at beyond its own body. */
 export interface Surroundings {
@@ -372,11 +374,43 @@ function isBorrower(callee: string | undefined): boolean {
   return callee !== undefined && BORROWERS.some((it) => callee.startsWith(it));
 }
 
+/** Where the name is given something else in the same block: what comes behind it is not about this thing. */
+function boundAgain(holder: string, call: Call): number {
+  let statement: Node = call;
+  while (statement.parent !== undefined && !isStatement(statement)) statement = statement.parent;
+  const start = spotOf(statement.place).start;
+  for (const block of blocksOf(statement.parent))
+    if (block.includes(statement as Statement))
+      for (const it of block)
+        if (spotOf(it.place).start > start && it.type === 'assignment' && it.value?.type === 'call' && it.targets.some((each) => each.text === holder))
+          return spotOf(it.place).end;
+  return Number.POSITIVE_INFINITY;
+}
+
+/** Is the release about what this call acquires, and not about what the name held before or later? */
+function isOfThis(release: Release, call: Call, until: number): boolean {
+  if (release.place === undefined) return true;
+  const at = spotOf(release.place);
+  const from = spotOf(call.place);
+  if (at.page !== from.page || release.by.includes('lambda')) return true;
+  if (at.start >= until) return release.how === 'finally';
+  return at.start > from.start || release.how === 'cleanup' || isRepeated(call);
+}
+
+/** In a loop a release before the acquisition may end what the round before acquired. */
+function isRepeated(call: Call): boolean {
+  for (let it: Node | undefined = call.parent; it !== undefined && it.type !== 'function'; it = it.parent)
+    if (it.type === 'for' || it.type === 'while') return true;
+  return false;
+}
+
 /** Finds what releases `holder`: in the body of the owner, and for `self.x` in the methods of the class. */
 function collect(holder: string, acquisition: Acquisition, call: Call, owner: FunctionSubject | undefined, around: Surroundings, releases: Release[]): void {
   const body = owner?.node;
-  if (body !== undefined) releases.push(...releasesIn(body, holder, acquisition, owner?.role ?? 'helper', call));
-  else {
+  if (body !== undefined) {
+    const until = boundAgain(holder, call);
+    for (const it of releasesIn(body, holder, acquisition, owner?.role ?? 'helper', call)) if (isOfThis(it, call, until)) releases.push(it);
+  } else {
     let root: Node = call;
     while (root.parent !== undefined) root = root.parent;
     releases.push(...releasesIn(root, holder, acquisition, 'module', call));

@@ -5,6 +5,7 @@
 //   package     the same, with the packaged .vsix installed as a user has it
 //   restricted  the packaged .vsix in a workspace that nobody trusts         (restricted.mjs)
 //   german      a window in German                                           (german.mjs)
+//   folders     two folders in one window                                    (folders.mjs)
 // ATTEST_ONLY=words runs the tests whose names have them.
 // ATTEST_VSCODE=electron|code-server|auto chooses the VS Code: on the desktop (downloaded), in a browser, or what can be had.
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -13,12 +14,13 @@ import { fileURLToPath } from 'node:url';
 import { stripVTControlCharacters } from 'node:util';
 import { build } from 'esbuild';
 import { corpus } from '../corpus.mjs';
+import { tests as folders } from './folders.mjs';
 import { tests as german } from './german.mjs';
 import { desktopVSCode, downloadedVSCode, packed, run, Unavailable } from './install.mjs';
 import { tests as restricted } from './restricted.mjs';
 import { tests as ordinary } from './ui.mjs';
 import { runInWindow } from './window-tests.mjs';
-import { firstTest, LITERAL_TYPING, makeProfile, RESTRICTED, startCodeServer, startDesktop } from './workbench.mjs';
+import { firstTest, LITERAL_TYPING, makeProfile, RESTRICTED, startCodeServer, startDesktop, withSecondFolder } from './workbench.mjs';
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 const output = join(root, 'dist', 'test', 'vscode');
@@ -39,6 +41,8 @@ const parts = {
   },
 
   german: () => inWindow(startCodeServer, 'german', german, { extension: root, language: 'de' }),
+
+  folders: (start) => inWindow(start, 'folders', folders, { extension: root, second: 'plain' }),
 };
 
 async function suite(start, kind, name, target) {
@@ -62,11 +66,11 @@ function largeTest() {
   return nova.skipped ? { noLargeTest: nova.skipped } : { largeTest: join(nova.root, 'nova', 'tests', 'unit', 'pci', 'test_stats.py') };
 }
 
-function inWindow(start, name, tests, { extension, language, vsix, settings }) {
+function inWindow(start, name, tests, { extension, language, vsix, settings, second }) {
   const screenshots = join(output, 'screenshots', name);
   rmSync(screenshots, { recursive: true, force: true });
   mkdirSync(screenshots, { recursive: true });
-  return inVSCode(start, { vsix, settings: { ...LITERAL_TYPING, ...settings } }, async (vscode, profile) => {
+  return inVSCode(start, { vsix, second, settings: { ...LITERAL_TYPING, ...settings } }, async (vscode, profile) => {
     const window = await vscode.window({ extension, language, file: firstTest(profile.folder) });
     return runInWindow(tests, window, profile, screenshots, process.env.ATTEST_ONLY);
   });
@@ -86,8 +90,9 @@ const bundle = (from, to, target) =>
   });
 
 /** A VS Code of its own for one part, on its own copy of the sample. */
-async function inVSCode(start, { settings, ...options }, use) {
-  const profile = makeProfile(join(root, 'test', 'sample'), settings);
+async function inVSCode(start, { settings, second, ...options }, use) {
+  const made = makeProfile(join(root, 'test', 'sample'), settings);
+  const profile = second === undefined ? made : withSecondFolder(made, second);
   const isTrusted = settings['security.workspace.trust.enabled'] !== true;
   try {
     const vscode = await start(profile, { ...options, isTrusted });

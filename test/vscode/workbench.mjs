@@ -85,6 +85,17 @@ export function makeProfile(sample, settings = {}) {
   return { ...profile, remove };
 }
 
+/** What a window opens: the folder, or the file of a workspace of several. */
+const opened = ({ folder, workspace }) => workspace ?? folder;
+
+/** Makes the profile open its folder and another one beside it. */
+export function withSecondFolder(profile, name) {
+  mkdirSync(join(profile.home, name));
+  const workspace = join(profile.home, 'both.code-workspace');
+  writeFileSync(workspace, JSON.stringify({ folders: [{ path: basename(profile.folder) }, { path: name }] }));
+  return { ...profile, workspace };
+}
+
 /** The Python test of a folder that is opened first. */
 export function firstTest(folder) {
   const test = readdirSync(folder, { recursive: true })
@@ -111,7 +122,7 @@ export async function startCodeServer(profile, { vsix, env, isTrusted = true } =
   // Port 0: the system chooses a free one, so runs side by side cannot clash.
   const place = ['--auth', 'none', '--bind-addr', '127.0.0.1:0', '--session-socket', join(profile.home, 's.sock')];
   // Without the smoke-test flag VS Code ignores an extension under development.
-  const server = spawn(node, [...common, ...quiet, ...place, '--vscode-option', 'enable-smoke-test-driver', profile.folder], {
+  const server = spawn(node, [...common, ...quiet, ...place, '--vscode-option', 'enable-smoke-test-driver', opened(profile)], {
     env: environment,
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
@@ -124,7 +135,10 @@ export async function startCodeServer(profile, { vsix, env, isTrusted = true } =
   const remote = (path) => `vscode-remote://${host}${path}`;
   const address = ({ extension, suite, file }) => {
     const payload = Object.entries({ extensionDevelopmentPath: extension, extensionTestsPath: suite, openFile: file }).filter(([, path]) => path);
-    const query = new URLSearchParams({ folder: profile.folder, payload: JSON.stringify(payload.map(([key, path]) => [key, remote(path)])) });
+    const query = new URLSearchParams({
+      [profile.workspace === undefined ? 'folder' : 'workspace']: opened(profile),
+      payload: JSON.stringify(payload.map(([key, path]) => [key, remote(path)])),
+    });
     return `http://${host}/?${query}`;
   };
 
@@ -248,7 +262,7 @@ export async function startDesktop(profile, { executable, cli = [executable] }, 
   const start = ({ extension, suite, file }, flags = []) => {
     const quiet = ['--skip-welcome', '--skip-release-notes', '--disable-updates', '--disable-telemetry', ...trusting(isTrusted)];
     const development = [extension && `--extensionDevelopmentPath=${extension}`, suite && `--extensionTestsPath=${suite}`];
-    const args = ['--wait', '--new-window', ...quiet, ...folders, ...development, ...flags, profile.folder, file].filter(Boolean);
+    const args = ['--wait', '--new-window', ...quiet, ...folders, ...development, ...flags, opened(profile), file].filter(Boolean);
     const windows = process.platform === 'win32';
     const app = spawn(executable, args, { env: { ...process.env, ...env }, stdio: 'ignore', shell: windows, detached: !windows });
     apps.push(app);

@@ -1,0 +1,38 @@
+/** The blocks of statements that a node has. */
+import type { Node, Statement } from '../model.ts';
+
+type Blocks = readonly (readonly Statement[])[];
+
+/** Those of the node itself: not of its handlers, which are nodes of their own. */
+export function blocksOf(node: Node | undefined): Blocks {
+  switch (node?.type) {
+    case 'function':
+    case 'with':
+    case 'handler':
+    case 'class':
+      return [node.body];
+    case 'if':
+    case 'while':
+    case 'for':
+      return [node.body, node.otherwise];
+    case 'try':
+      return [node.body, node.otherwise, node.final];
+    case 'match':
+      return node.cases;
+    default:
+      return [];
+  }
+}
+
+/** All that run as part of a statement, in order of writing: handlers too, functions and classes not. */
+export function innerBlocks(statement: Statement): Blocks {
+  switch (statement.type) {
+    case 'function':
+    case 'class':
+      return [];
+    case 'try':
+      return [statement.body, ...statement.handlers.map((it) => it.body), statement.otherwise, statement.final];
+    default:
+      return blocksOf(statement);
+  }
+}
