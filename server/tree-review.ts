@@ -65,10 +65,10 @@ export async function reviewTree(asked: readonly Asked[], options: TreeReviewOpt
 async function runAll(jobs: readonly Found[], { start, bundle, jobs: most }: TreeReviewOptions, done: (job: Found, outcome: Outcome) => void): Promise<void> {
   if (jobs.length === 0) return;
   const size = jobs.reduce((sum, it) => sum + it.size, 0);
-  const threads = Math.min(most, jobs.length, Math.ceil(size / WORTH_A_THREAD));
-  if (threads <= 1) {
-    return runHere(jobs, () => createThreadReviewer(start, dirname(bundle)), done);
-  }
+  const worth = Math.ceil(size / WORTH_A_THREAD);
+  if (worth <= 1) return runHere(jobs, () => createThreadReviewer(start, dirname(bundle)), done);
+  // One is a thread too, since the memory of a thread can be limited.
+  const threads = Math.min(most, jobs.length, worth);
   if (hasFlag) setFlagsFromString(INLINES_LITTLE);
   const pool = createThreadPool(threads, bundle);
   try {

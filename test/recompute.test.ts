@@ -239,6 +239,27 @@ test('modules that import each other, and classes that are their own bases, end'
   assert.ok(cost.parsed <= 20, `${cost.parsed} units parsed`);
 });
 
+test('what a string says in place of a module is no path', async () => {
+  const targets = ['.pkg.store.save', '..pkg.store.save', 'pkg..store.save', '/etc/hosts.save', '../../etc/hosts.save', '\\\\host\\share.save', ' .save', '.'];
+  const lines = targets.flatMap((it, index) => [
+    `    @mock.patch(${JSON.stringify(it)})`,
+    `    def test_${index}(self, it):`,
+    '        it.assert_called_once_with()',
+    '',
+  ]);
+  const engine = await engineOver({
+    'tests/test_a.py': `import unittest\nfrom unittest import mock\n\n\nclass TestA(unittest.TestCase):\n${lines.join('\n')}`,
+  });
+  const { faults } = engine.review('tests/test_a.py');
+  assert.deepEqual(faults, []);
+  const wanted = engine.wanted();
+  assert.ok(wanted.includes('pkg.py'), wanted.join());
+  assert.deepEqual(
+    wanted.filter((it) => it.startsWith('/') || it.includes('//') || it.includes('..') || it.includes('\\')),
+    [],
+  );
+});
+
 test('re-exports without end, and a package of star imports, end', async () => {
   const files: Record<string, string> = {
     'tests/test_re.py': 'from pkg.m0 import name\nfrom stars import thing\n\n\ndef test_a():\n    name.go()\n    thing.go()\n',

@@ -28,6 +28,7 @@ export type Symbol =
   | { readonly kind: 'value'; readonly frame: Frame; readonly name: string; readonly qualified: QualifiedName };
 
 const MAX_HOPS = 12;
+const MODULE_NAME = /^[^\s./\\]+(?:\.[^\s./\\]+)*$/;
 const MAX_STAR_HOPS = 3;
 /** Star imports of one file that a name is looked for in. */
 export const MAX_STARS = 12;
@@ -80,7 +81,8 @@ export class Workspace {
   }
 
   private findModule(name: string, from: Frame): Frame | undefined {
-    if (STANDARD_LIBRARY.has(firstSegment(name))) return undefined;
+    // What a string says may be no name of a module: `.a`, `a..b`, `../a`.
+    if (STANDARD_LIBRARY.has(firstSegment(name)) || !MODULE_NAME.test(name)) return undefined;
     const path = name.replaceAll('.', '/');
     const folder = from.path.slice(0, from.path.lastIndexOf('/') + 1);
     for (const root of new Set([...this.project.roots, folder])) {
@@ -174,7 +176,7 @@ export class Workspace {
 export function foldersAround(path: string): string[] {
   const result: string[] = [];
   for (let folder = path; folder !== ''; ) {
-    folder = folder.slice(0, folder.lastIndexOf('/', folder.length - 2) + 1);
+    folder = folder.slice(0, folder.slice(0, -1).lastIndexOf('/') + 1);
     result.push(folder);
   }
   return result;
