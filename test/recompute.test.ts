@@ -185,6 +185,31 @@ test('a docstring that is opened and closed costs the rest of the file once', as
   assert.deepEqual(put(closed), fresh.review('tests/test_a.py'));
 });
 
+test('what a file looked into two changes ago is nothing to it', async () => {
+  const text = (module: string) =>
+    `import unittest\nfrom pkg.${module} import Base\n\n\nclass TestA(Base):\n    def test_it(self):\n        self.assertTrue(self.x)\n`;
+  const files = Object.fromEntries(['a', 'b', 'c'].map((it) => [`pkg/${it}.py`, 'import unittest\nclass Base(unittest.TestCase):\n    pass\n']));
+  const engine = await engineOver(files);
+  for (const it of ['a', 'b', 'c']) {
+    engine.put('tests/test_a.py', text(it));
+    review(engine, 'tests/test_a.py', files);
+  }
+  engine.outdated();
+  engine.put('pkg/a.py', 'class Base:\n    x = 1\n');
+  assert.deepEqual(engine.outdated(), []);
+  engine.put('pkg/c.py', 'class Base:\n    x = 1\n');
+  assert.deepEqual(engine.outdated(), ['tests/test_a.py']);
+  // And what it looked into before the last change is followed, should that be undone.
+  review(engine, 'tests/test_a.py', files);
+  engine.put('tests/test_a.py', text('b'));
+  review(engine, 'tests/test_a.py', files);
+  engine.put('pkg/c.py', files['pkg/c.py']);
+  engine.put('tests/test_a.py', text('c'));
+  const fresh = await engineOver(files);
+  fresh.put('tests/test_a.py', text('c'));
+  assert.deepEqual(review(engine, 'tests/test_a.py', files), review(fresh, 'tests/test_a.py', files));
+});
+
 test("a project's own file moves the place where imports begin", async () => {
   const files: Files = {
     'tests/test_a.py': 'from pkg.base import Base\n\n\nclass TestA(Base):\n    def test_a(self):\n        self.assertTrue(self.id())\n',

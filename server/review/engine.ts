@@ -105,6 +105,7 @@ interface Target {
 interface Aside {
   readonly context: Context;
   readonly units: readonly FrameUnit[];
+  readonly uses: Set<Target>;
 }
 
 interface FileState {
@@ -112,10 +113,10 @@ interface FileState {
   text: string | undefined;
   units: FrameUnit[] | undefined;
   context: Context | undefined;
-  /** What it had before its frame changed last. What that looked into counts as looked into still. */
+  /** What it had before its frame changed last. */
   aside: Aside | undefined;
   /** What its frame looked into. */
-  readonly uses: Set<Target>;
+  uses: Set<Target>;
   review: Review | undefined;
   /** Was a review of it asked for since it last rested? Then it is no mere helper. */
   wasReviewed: boolean;
@@ -206,10 +207,18 @@ class ReviewEngine implements Engine {
     const looked = this.isLookedInto(path);
     if (change === 'loud' || (change !== 'none' && looked)) {
       const { aside } = state;
-      this.forgetContext(state);
-      state.aside = { context, units: before };
+      state.aside = { context, units: before, uses: state.uses };
+      state.uses = new Set();
+      state.context = undefined;
+      this.active.delete(state);
       this.invalidateUsers(path);
-      if (aside !== undefined && this.isBack(aside, path, text, units)) this.activate(state, aside.context);
+      if (aside !== undefined) {
+        if (this.isBack(aside, path, text, units)) {
+          state.uses = aside.uses;
+          state.context = aside.context;
+          this.active.add(state);
+        } else this.leave(state, aside.uses);
+      }
     } else if (change === 'quiet') {
       this.forgetContext(state);
       const next = this.contextOf(state, text, units);
@@ -224,11 +233,6 @@ class ReviewEngine implements Engine {
   private isBack({ context, units: before }: Aside, path: string, text: string, units: readonly FrameUnit[]): boolean {
     if (fileKind(path, text) !== context.model.kind) return false;
     return frameChange(before, units, { arenaOf: (it) => this.arenaOf(parsable(it)), minds: () => true }) === 'none';
-  }
-
-  private activate(state: FileState, context: Context): void {
-    state.context = context;
-    this.active.add(state);
   }
 
   /** Lines of a file moved: reviews that cite it are put in place again. */
@@ -514,24 +518,33 @@ class ReviewEngine implements Engine {
     const target = this.targets.get(path) ?? { path, users: [] };
     if (state.uses.has(target)) return;
     state.uses.add(target);
-    target.users.push(state);
+    if (state.aside?.uses.has(target) !== true) target.users.push(state);
     this.targets.set(path, target);
     this.onLook?.(state.path, path);
   }
 
   private dropContext(state: FileState): void {
-    for (const { path, users } of state.uses) {
-      users.splice(users.indexOf(state), 1);
-      if (users.length === 0) this.targets.delete(path);
-    }
-    state.uses.clear();
     this.forgetContext(state);
+    const { uses } = state;
+    state.uses = new Set();
+    this.leave(state, uses);
   }
 
   private forgetContext(state: FileState): void {
+    const { aside } = state;
     state.context = undefined;
     state.aside = undefined;
     this.active.delete(state);
+    if (aside !== undefined) this.leave(state, aside.uses);
+  }
+
+  /** The file no longer looks into these, but for those that it does for another reason. */
+  private leave(state: FileState, targets: ReadonlySet<Target>): void {
+    for (const target of targets) {
+      if (state.uses.has(target) || state.aside?.uses.has(target) === true) continue;
+      target.users.splice(target.users.indexOf(state), 1);
+      if (target.users.length === 0) this.targets.delete(target.path);
+    }
   }
 
   /** Drops what was computed by everybody who looked into a file, and by those who looked into them. */

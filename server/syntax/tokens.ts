@@ -66,6 +66,10 @@ const QUOTE = 34;
 const APOSTROPHE = 39;
 const EQUALS = 61;
 const UNDERSCORE = 95;
+const POINT = 46;
+/** Letters in lower case. */
+const E = 101;
+const J = 106;
 /** What a tab is worth to tree-sitter's scanner, wherever it stands. */
 const TAB_WIDTH = 8;
 
@@ -318,42 +322,52 @@ export class Tokens {
 
   private number(from: number): void {
     const { text } = this;
-    let at = from;
-    this.kind = INTEGER;
     const marker = text.charCodeAt(from + 1) | 32;
-    if (text.charCodeAt(from) === 48 && (marker === 120 || marker === 111 || marker === 98)) {
-      at = from + 2;
-      const allowed = (code: number) => (marker === 120 ? code < 128 && ((CLASSES[code] ?? 0) & HEX) !== 0 : code >= 48 && code <= (marker === 111 ? 55 : 49));
-      let digits = 0;
-      for (;;) {
-        const code = text.charCodeAt(at);
-        if (allowed(code)) digits += 1;
-        else if (code !== UNDERSCORE || !allowed(text.charCodeAt(at + 1))) break;
-        at += 1;
-      }
-      if (digits === 0) refuse();
-    } else {
-      at = this.digits(at);
-      let code = text.charCodeAt(at);
-      if (code === 46) {
-        this.kind = FLOAT;
-        at += 1;
-        if (isDigit(text.charCodeAt(at))) at = this.digits(at);
-        code = text.charCodeAt(at);
-      }
-      if ((code | 32) === 101) {
-        this.kind = FLOAT;
-        at += 1;
-        code = text.charCodeAt(at);
-        if (code === 43 || code === 45) at += 1;
-        if (!isDigit(text.charCodeAt(at))) refuse();
-        at = this.digits(at);
-        code = text.charCodeAt(at);
-      }
-      if ((code | 32) === 106) at += 1;
+    this.kind = INTEGER;
+    if (text.charCodeAt(from) === 48 && (marker === 120 || marker === 111 || marker === 98)) return this.based(from + 2, marker);
+    let at = this.digits(from);
+    if (text.charCodeAt(at) === POINT) {
+      this.kind = FLOAT;
+      at += 1;
+      if (isDigit(text.charCodeAt(at))) at = this.digits(at);
     }
-    const code = text.charCodeAt(at);
-    if (isPart(code) || code >= 128 || (code === 46 && this.kind === FLOAT)) refuse();
+    if ((text.charCodeAt(at) | 32) === E) {
+      this.kind = FLOAT;
+      at = this.exponent(at);
+    }
+    this.endNumber((text.charCodeAt(at) | 32) === J ? at + 1 : at);
+  }
+
+  /** Behind `0x`, `0o` or `0b`. */
+  private based(from: number, marker: number): void {
+    const { text } = this;
+    const allowed = (code: number) => (marker === 120 ? code < 128 && ((CLASSES[code] ?? 0) & HEX) !== 0 : code >= 48 && code <= (marker === 111 ? 55 : 49));
+    let at = from;
+    while (allowed(text.charCodeAt(at)) || (text.charCodeAt(at) === UNDERSCORE && allowed(text.charCodeAt(at + 1)))) at += 1;
+    if (at === from) refuse();
+    this.endNumber(at);
+  }
+
+  /** `.5`, from the point on. */
+  private fraction(from: number): void {
+    const at = this.digits(from + 1);
+    this.kind = FLOAT;
+    const end = (this.text.charCodeAt(at) | 32) === E ? this.exponent(at) : at;
+    this.endNumber((this.text.charCodeAt(end) | 32) === J ? end + 1 : end);
+  }
+
+  /** Behind `e-10`. */
+  private exponent(from: number): number {
+    const { text } = this;
+    const sign = text.charCodeAt(from + 1);
+    const at = sign === 43 || sign === 45 ? from + 2 : from + 1;
+    return isDigit(text.charCodeAt(at)) ? this.digits(at) : refuse();
+  }
+
+  /** What follows at once is no part of ordinary Python. */
+  private endNumber(at: number): void {
+    const code = this.text.charCodeAt(at);
+    if (isPart(code) || code >= 128 || (code === POINT && this.kind === FLOAT)) refuse();
     this.stop = at;
   }
 
@@ -427,23 +441,5 @@ export class Tokens {
   private doubled(at: number, kind: number): void {
     if (this.text.charCodeAt(at + 2) === EQUALS) this.longer(AUGMENTED, at + 3);
     else this.longer(kind, at + 2);
-  }
-
-  private fraction(from: number): void {
-    const { text } = this;
-    let at = this.digits(from + 1);
-    let code = text.charCodeAt(at);
-    if ((code | 32) === 101) {
-      at += 1;
-      code = text.charCodeAt(at);
-      if (code === 43 || code === 45) at += 1;
-      if (!isDigit(text.charCodeAt(at))) refuse();
-      at = this.digits(at);
-      code = text.charCodeAt(at);
-    }
-    if ((code | 32) === 106) at += 1;
-    code = text.charCodeAt(at);
-    if (isPart(code) || code >= 128 || code === 46) refuse();
-    this.longer(FLOAT, at);
   }
 }
