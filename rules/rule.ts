@@ -95,7 +95,7 @@ export interface Rule<K extends Subject = Subject> {
   readonly links: readonly string[];
   /** Earlier names of this rule. */
   readonly aliases?: readonly string[];
-  /** Ids of more specific rules: where one of them speaks of the same spot, this one is silent. */
+  /** Ids of more specific rules: where one of them speaks of the same spot, or its trail names it, this one is silent. */
   readonly yieldsTo?: readonly string[];
   /** One finding per class or file however often it happens; the message gets the count. */
   readonly once?: 'class' | 'file';

@@ -1,4 +1,4 @@
-import type { Handler, Node, TryStatement } from '../model.ts';
+import { ancestors, type Handler, type Node, statementOf, type TryStatement } from '../model.ts';
 import { asserts, calledBy, catchesAssertions, following, innermostFunction, isAssertionCall, isAttempt, isSilent, running } from '../python/failures.ts';
 import { defineRule, py } from '../rule.ts';
 
@@ -8,7 +8,7 @@ export const rule = defineRule({
   category: 'errors',
   title: 'a failing assertion is caught and forgotten',
   kind: 'fail',
-  kinds: ['fail', 'informational'],
+  kinds: ['fail', 'review', 'informational'],
   confidence: 'high',
   cwe: [390],
   peers: { sonar: ['S5779'], ruff: ['PT017'] },
@@ -38,6 +38,10 @@ export const rule = defineRule({
       };
       return;
     }
+    if (goesOn(assertion, statement) && asserts([...following(statement)])) {
+      yield { at: handler.headPlace, kind: 'review', message: `the failure is hidden: ${caught} catches the assertion too, and the test goes on`, trail };
+      return;
+    }
     yield { at: handler.headPlace, message: `${caught} swallows the assertion in its \`try\`: the test passes when it fails`, trail };
   },
   examples: [
@@ -65,6 +69,21 @@ export const rule = defineRule({
                     self.assertEqual(3, price())
                 except Exception:  #! swallows the assertion
                     pass
+      `,
+    },
+    {
+      name: 'more follows it in the body, and is checked behind',
+      bad: py`
+        def test_restores(session, stock):
+            try:
+                with session:
+                    assert stock.locked
+                    stock.count = 0
+                    raise ValueError("leaves the block")
+            except:  #! the failure is hidden
+                pass
+            assert stock.count == 0
+            assert not stock.locked
       `,
     },
     {
@@ -150,6 +169,15 @@ function assertionIn(statement: TryStatement): Node | undefined {
       return it;
   }
   return undefined;
+}
+
+/** Do statements of the same body follow the assertion, which may be what the handler is for? */
+function goesOn(assertion: Node, outer: TryStatement): boolean {
+  const own = statementOf(assertion);
+  if (own === undefined) return false;
+  const behind = new Set<Node>([...outer.handlers, ...outer.otherwise, ...outer.final]);
+  for (const it of following(own)) if ([...ancestors(it)].includes(outer) && !behind.has(it)) return true;
+  return false;
 }
 
 /** Does a `try` in between, or a block that expects something to be raised, take it first? */

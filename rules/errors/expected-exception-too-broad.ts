@@ -112,6 +112,21 @@ export const rule = defineRule({
       `,
     },
     {
+      name: 'the very class that was caught before',
+      good: py`
+        import pytest
+
+        def test_same_refusal(shop, item):
+            try:
+                price = shop.price(item)
+            except Exception as error:
+                with pytest.raises(type(error)):
+                    shop.buy(item)
+            else:
+                assert shop.buy(item) == price
+      `,
+    },
+    {
       name: 'the message or the type is checked',
       good: py`
         import unittest

@@ -9,13 +9,14 @@ export const rule = defineRule({
   category: 'errors',
   title: 'more than one statement inside a block that expects an exception',
   kind: 'review',
+  kinds: ['review', 'informational'],
   confidence: 'high',
   cwe: [754],
   peers: { ruff: ['PT012', 'PT031'], sonar: ['S5778'], bugbear: ['B908'] },
   why: 'The block passes when the preparation fails, and then the statement that was meant to be refused never ran.',
   instead: 'Prepare before the block, and leave one statement in it.',
   limits:
-    'Blocks that expect warnings are not looked at: a warning ends nothing. Subscripts, attributes and operators are taken as harmless; a `with` inside counts as one statement.',
+    'Blocks that expect warnings are not looked at: a warning ends nothing. Subscripts, attributes and operators are taken as harmless; a `with` inside counts as one statement, and what `monkeypatch` is told to set as none.',
   links: ['https://docs.astral.sh/ruff/rules/pytest-raises-with-multiple-statements/'],
   once: 'class',
   yieldsTo: ['unreachable-assertion'],
@@ -36,7 +37,9 @@ export const rule = defineRule({
     if (first === undefined || last === undefined || risky.length < 2) return;
     yield {
       at: raises.place,
-      message: `several statements may raise here: the exception may come from the first one, not from the one meant`,
+      ...(raises.match === undefined
+        ? { message: 'several statements may raise here: the exception may come from the first one, not from the one meant' }
+        : { kind: 'informational', message: 'several statements may raise here: only the message that is compared tells which one did' }),
       trail: [
         { at: first.place, note: 'may raise already' },
         { at: last.place, note: 'never runs then' },
@@ -51,7 +54,7 @@ export const rule = defineRule({
         import pytest
 
         def test_refuses(shop):
-            with pytest.raises(ValueError, match="negative"):  #! several statements may raise
+            with pytest.raises(ValueError):  #! the exception may come from the first one
                 basket = shop.basket()
                 basket.buy(-1)
       `,
@@ -60,9 +63,45 @@ export const rule = defineRule({
 
         def test_refuses(shop):
             basket = shop.basket()
-            with pytest.raises(ValueError, match="negative"):
+            with pytest.raises(ValueError):
                 basket.buy(-1)
       `,
+    },
+    {
+      name: 'the message is compared',
+      bad: py`
+        import pytest
+
+        def test_refuses(shop):
+            with pytest.raises(ValueError, match="negative"):  #! only the message that is compared tells
+                basket = shop.basket()
+                basket.buy(-1)
+      `,
+    },
+    {
+      name: 'what is patched first',
+      good: py`
+        import pytest
+
+        def test_refuses(monkeypatch, shop):
+            with pytest.raises(ValueError):
+                monkeypatch.setenv("SHOP_LIMIT", "-1")
+                monkeypatch.setattr(shop, "open", True)
+                shop.buy(1)
+      `,
+    },
+    {
+      name: 'an assertion behind it that never runs says more',
+      good: py`
+        import pytest
+
+        def test_refuses(shop, capsys):
+            with pytest.raises(SystemExit):
+                shop.buy(-1)
+                out = capsys.readouterr().out
+                assert "negative" in out
+      `,
+      alsoFinds: ['ERR004'],
     },
     {
       name: 'one statement, also inside another with',

@@ -26,7 +26,10 @@ export const rule = defineRule({
     let from = body.length;
     while (from > 0 && isCheck(body[from - 1])) from -= 1;
     const unreachable = body.slice(from);
-    const before = body.slice(0, from).filter(mayRaise).at(-1);
+    const risky = body.slice(0, from).filter(mayRaise);
+    const [head] = risky;
+    // A block that begins with a call alone begins with what is meant; where it assigns, it prepares.
+    const before = head !== undefined && head === body[0] && calledBy(head) !== undefined ? head : risky.at(-1);
     const [first] = unreachable;
     if (first === undefined || before === undefined) return;
     const named = raises.captured !== undefined && unreachable.some((it) => mentions(it, raises.captured ?? ''));
@@ -42,10 +45,11 @@ export const rule = defineRule({
       };
       return;
     }
-    const fix = fixFor(raises, unreachable);
+    // With what it looks at: the names must not be left behind.
+    const fix = fixFor(raises, body.slice(body.indexOf(before) + 1));
     yield {
       at: first.place,
-      message: `${many}: \`${short(before.text, 40)}\` raises and leaves the block before`,
+      message: `${many}: \`${short(before.text, 40)}\`${before === risky.at(-1) ? '' : ', or what follows it,'} raises and leaves the block before`,
       trail: [
         { at: raises.place, note: 'the block that expects it' },
         { at: before.place, note: 'leaves the block here' },
@@ -107,6 +111,39 @@ export const rule = defineRule({
             with pytest.raises(TypeError):
                 left = Version("1")
                 assert compare(left, 1)  #! which of them is meant
+      `,
+    },
+    {
+      name: 'the first call of the block is the one that raises',
+      bad: py`
+        import pytest
+
+        def test_refuses(capsys):
+            with pytest.raises(SystemExit):
+                main()
+                out, _ = capsys.readouterr()
+                assert "refused" in out  #! this assertion never runs once
+      `,
+    },
+    {
+      name: 'what the assertion looks at is read inside the block too',
+      bad: py`
+        import pytest
+
+        def test_refuses(capsys):
+            with pytest.raises(SystemExit):
+                main()
+                out, _ = capsys.readouterr()
+                assert out == "refused"  #! or what follows it, raises
+      `,
+      fixed: py`
+        import pytest
+
+        def test_refuses(capsys):
+            with pytest.raises(SystemExit):
+                main()
+            out, _ = capsys.readouterr()
+            assert out == "refused"
       `,
     },
     {
@@ -174,9 +211,13 @@ function fixFor(raises: Raises, unreachable: readonly Statement[]): Fix | undefi
   const block = raises.statement;
   // Only where the block is the plain `with` of one item, so that its line gives the indentation to move to.
   if (block?.type !== 'with' || unreachable.some((it) => !raises.body.includes(it)) || block.items.length !== 1) return undefined;
+  if (unreachable.some((it) => !isAssertion(it) && it.type !== 'expression' && it.type !== 'assignment')) return undefined;
   if (unreachable.some((it) => /"""|'''|\\\n/.test(it.text))) return undefined;
   return {
-    title: unreachable.length === 1 ? 'Move the assertion below the block' : 'Move the assertions below the block',
+    title:
+      unreachable.length === 1
+        ? 'Move the assertion below the block'
+        : `Move ${unreachable.every(isAssertion) ? 'the assertions' : 'what never runs'} below the block`,
     safety: 'safe',
     edits: unreachable.map((it) => ({ do: 'move after', at: it.place, after: raises.place })),
   };

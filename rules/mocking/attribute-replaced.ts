@@ -30,7 +30,7 @@ export const rule = defineRule({
     if (owner === undefined || file.ownProcess) return; // at import time: another rule's
     if (file.stubbed(change.target, node) !== undefined || isMockName(change.target)) return;
     const last = change.target.slice(change.target.lastIndexOf('.') + 1);
-    if (MOCK_SETTINGS.has(last) || (OWN_STATE.test(last) && !isStub(change, owner.node))) return;
+    if (MOCK_SETTINGS.has(last) || PROTOTYPE.has(last) || (OWN_STATE.test(last) && !isStub(change, owner.node))) return;
     if (owner.role === 'helper' && (change.newValue?.value.kind === 'parameter' || !isStub(change, owner.node))) return;
     if (
       [...ancestors(node)].some(
@@ -157,6 +157,17 @@ export const rule = defineRule({
       `,
     },
     {
+      name: 'the prototype of a foreign function',
+      good: py`
+        import ctypes
+
+        def test_pointer(capsule):
+            ctypes.pythonapi.PyCapsule_GetPointer.restype = ctypes.c_void_p
+            ctypes.pythonapi.PyCapsule_GetPointer.argtypes = [ctypes.py_object, ctypes.c_char_p]
+            assert ctypes.pythonapi.PyCapsule_GetPointer(capsule, b"name")
+      `,
+    },
+    {
       name: 'what stands for the context that is current',
       good: py`
         import flask
@@ -237,6 +248,8 @@ const MOCK_SETTINGS: ReadonlySet<string> = new Set([
   'assert_called',
   'mock_calls',
 ]);
+/** What `ctypes` is told of a foreign function: how it is called, not what it does. */
+const PROTOTYPE: ReadonlySet<string> = new Set(['restype', 'argtypes', 'errcheck']);
 /** Names that a class or module keeps for its own bookkeeping. */
 const OWN_STATE = /^__\w+__$/;
 

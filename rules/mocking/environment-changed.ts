@@ -21,6 +21,8 @@ export const rule = defineRule({
   on: 'change',
   *check(change, file) {
     if (change.sort !== 'environment' || change.releases.some((it) => it.how !== 'inline')) return;
+    // A hook that pytest calls once: what it sets is meant for the whole session.
+    if (change.owner?.class === undefined && SESSION_HOOKS.has(change.owner?.name ?? '')) return;
     // Run as a script, expected to be refused, or run in a child process.
     if (insideRaises(change.node) || [...ancestors(change.node)].some((it) => it.type === 'lambda' || (it.type === 'if' && /__name__/.test(it.test.text))))
       return;
@@ -175,6 +177,20 @@ export const rule = defineRule({
       `,
     },
     {
+      name: 'set for the whole session, by a hook',
+      good: {
+        'tests/conftest.py': py`
+          import os
+
+          def pytest_configure(config):
+              os.environ["HARBOUR_MODE"] = "test"
+
+          def pytest_sessionstart(session):
+              os.environ["HARBOUR_MEMORY"] = session.config.getoption("memory")
+        `,
+      },
+    },
+    {
       name: 'restored in finally, or by the class',
       good: py`
         import os
@@ -197,6 +213,19 @@ export const rule = defineRule({
     },
   ],
 });
+
+/** Hooks of pytest that hold for a session. */
+const SESSION_HOOKS: ReadonlySet<string> = new Set([
+  'pytest_addoption',
+  'pytest_cmdline_main',
+  'pytest_cmdline_parse',
+  'pytest_configure',
+  'pytest_load_initial_conftests',
+  'pytest_plugin_registered',
+  'pytest_sessionfinish',
+  'pytest_sessionstart',
+  'pytest_unconfigure',
+]);
 
 /** Keeps the environment and brings it back, in the way of the test's framework. */
 function fixOf(change: Change, file: TestFile): Fix | undefined {

@@ -135,6 +135,13 @@ const HARMLESS = new Set([
 
 const HARMLESS_METHODS = new Set(['append', 'time', 'monotonic', 'perf_counter', 'simplefilter', 'filterwarnings']);
 
+/** What pytest's `monkeypatch` is told to set before the call that is meant. */
+const PATCHING = /^(?:setenv|delenv|setattr|delattr|setitem|delitem|chdir|syspath_prepend)$/;
+
+function isPatching(call: Call): boolean {
+  return call.function.type === 'attribute' && call.function.object.text === 'monkeypatch' && PATCHING.test(call.method);
+}
+
 /** Does running it call, raise, import or delete: may it be what the test expects to fail? */
 export function mayRaise(statement: Statement): boolean {
   for (const it of running([statement])) {
@@ -147,7 +154,12 @@ export function mayRaise(statement: Statement): boolean {
       case 'yield from':
         return true;
       case 'call':
-        if (HARMLESS_METHODS.has(it.method) || (it.callee !== undefined && (HARMLESS.has(it.callee) || it.callee.startsWith('unittest.mock.')))) break;
+        if (
+          HARMLESS_METHODS.has(it.method) ||
+          isPatching(it) ||
+          (it.callee !== undefined && (HARMLESS.has(it.callee) || it.callee.startsWith('unittest.mock.')))
+        )
+          break;
         return true;
       default:
     }
@@ -175,11 +187,12 @@ const WIDE_BUILTINS = new Set([
   'builtins.ArithmeticError',
 ]);
 
+/** `type(error)` is some class of its own at run time, whatever class `error` was caught as. */
 export function isBroadClass(it: Expression): boolean {
-  return it.refersTo !== undefined && BROAD.has(it.refersTo);
+  return it.type !== 'call' && it.refersTo !== undefined && BROAD.has(it.refersTo);
 }
 export function isWideClass(it: Expression): boolean {
-  return it.refersTo !== undefined && WIDE_BUILTINS.has(it.refersTo);
+  return it.type !== 'call' && it.refersTo !== undefined && WIDE_BUILTINS.has(it.refersTo);
 }
 
 /** The classes that a handler names; empty for a bare `except:`. */

@@ -1,5 +1,6 @@
 import type { Node, Place, Statement } from '../model.ts';
 import { children } from '../model.ts';
+import { isFailure } from '../python/failures.ts';
 import { defineRule, py } from '../rule.ts';
 
 export const rule = defineRule({
@@ -13,7 +14,7 @@ export const rule = defineRule({
   peers: { sonar: ['S8994'] },
   why: 'pytest resumes a fixture once: a second `yield` is an error at tear-down, and none at all one at set-up, with what was acquired left behind.',
   instead: 'Have exactly one `yield` on every path.',
-  limits: 'Handlers of `try` and conditions that always hold are not weighed; `pytest.skip` and `raise` end a path.',
+  limits: 'Handlers of `try` and conditions that always hold are not weighed; `raise`, `assert False`, `pytest.fail` and `pytest.skip` end a path.',
   links: ['https://docs.pytest.org/en/stable/how-to/fixtures.html#yield-fixtures-recommended'],
   on: 'function',
   wants: ({ fixture }) => fixture !== undefined,
@@ -41,6 +42,30 @@ export const rule = defineRule({
                     yield it.result()
                 elif it is ran:
                     return
+      `,
+    },
+    {
+      name: 'a path that always fails',
+      good: py`
+        import pytest
+
+        @pytest.fixture(params=["point", "comma"])
+        def separator(request):
+            if request.param == "point":
+                yield "."
+            elif request.param == "comma":
+                yield ","
+            else:
+                assert False, request.param
+
+        @pytest.fixture(params=["point", "comma"])
+        def other(request):
+            if request.param == "point":
+                yield "."
+            elif request.param == "dash":
+                pytest.skip("no dashes here")
+            else:
+                pytest.fail("no such separator")
       `,
     },
     {
@@ -155,13 +180,14 @@ function step(it: Statement, from: readonly Path[]): Paths {
     case 'return':
       return { open: [], ended: from };
     case 'raise':
+    case 'assert':
+      return { open: isFailure(it) ? [] : counted(it, from), ended: [] };
     case 'function':
     case 'class':
     case 'broken':
-      return { open: it.type === 'raise' ? [] : from, ended: [] };
+      return { open: from, ended: [] };
     case 'expression':
-      if (it.expression.type === 'call' && /^(?:skip|xfail|fail|exit|importorskip)$/.test(it.expression.method) && it.expression.method !== 'importorskip')
-        return { open: [], ended: [] };
+      if (isFailure(it) || (it.expression.type === 'call' && /^(?:skip|xfail|fail|exit)$/.test(it.expression.method))) return { open: [], ended: [] };
       return { open: counted(it, from), ended: [] };
     default:
       return { open: counted(it, from), ended: [] };

@@ -143,7 +143,7 @@ export function place(raw: readonly RawFinding[], into: Placing): { readonly fin
   }
   placed.sort((a, b) => a.start - b.start || a.end - b.end || (a.rule < b.rule ? -1 : a.rule > b.rule ? 1 : 0));
   hide(placed, text);
-  const specific = moreSpecific(placed);
+  const specific = moreSpecific(placed, path);
   const unused = suppress(specific, into);
   const findings = [...once(specific)];
   identify(findings, text);
@@ -203,8 +203,8 @@ function standing(raw: readonly RawFinding[]): readonly RawFinding[] {
   return result.filter((it) => (counts.get(it.id) ?? 0) >= (it.rule.atLeast ?? 0));
 }
 
-/** Where two rules speak of one spot, the more specific one. */
-function moreSpecific(placed: readonly Placed[]): readonly Placed[] {
+/** Where two rules speak of one spot, or the trail of one begins or passes there, the more specific one. */
+function moreSpecific(placed: readonly Placed[], path: string): readonly Placed[] {
   if (!placed.some((it) => it.raw.rule.yieldsTo !== undefined)) return placed;
   const byRule = new Map<string, Placed[]>();
   for (const it of placed) {
@@ -212,7 +212,9 @@ function moreSpecific(placed: readonly Placed[]): readonly Placed[] {
     if (list === undefined) byRule.set(it.raw.rule.id, [it]);
     else list.push(it);
   }
-  return placed.filter((it) => !it.raw.rule.yieldsTo?.some((id) => byRule.get(id)?.some((winner) => winner.start < it.end && it.start < winner.end) === true));
+  const covers = (winner: Placed, it: Placed) =>
+    (winner.start < it.end && it.start < winner.end) || winner.trail.some((step) => step.path === path && step.line === it.line && step.column === it.column);
+  return placed.filter((it) => !it.raw.rule.yieldsTo?.some((id) => byRule.get(id)?.some((winner) => covers(winner, it)) === true));
 }
 
 /**
