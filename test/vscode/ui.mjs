@@ -10,7 +10,8 @@ const PLAIN = 'import requests\n\n\ndef test_page():\n    page = "a page"\n    a
 // A defect with a safe fix on line 7, evidence on line 8.
 const TYPO = 'mocking/misspelt-assertion';
 const MISSPELT = 'send.called_once_with("a page")';
-const VERIFIED = 'from unittest import mock\n\n\ndef test_page():\n    send = mock.Mock()\n    send("a page")\n    send.assert_called_once_with("a page")\n';
+const VERIFIED =
+  'from unittest import mock\nfrom pages import publish\n\ndef test_page():\n    send = mock.Mock()\n    publish("a page", send)\n    send.assert_called_once_with("a page")\n';
 const NEVER_STOPPED = `import unittest
 from unittest import mock
 

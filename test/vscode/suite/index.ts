@@ -38,7 +38,8 @@ const CALL = 'requests.get("https://intranet.corp.net", verify=False)';
 const ACCEPTS_ANY = `import requests\n\n\ndef test_page():\n    assert ${CALL}.ok\n`;
 
 const TYPO = 'mocking/misspelt-assertion';
-const VERIFIED = 'from unittest import mock\n\n\ndef test_page():\n    send = mock.Mock()\n    send("a page")\n    send.assert_called_once_with("a page")\n';
+const VERIFIED =
+  'from unittest import mock\nfrom pages import publish\n\ndef test_page():\n    send = mock.Mock()\n    publish("a page", send)\n    send.assert_called_once_with("a page")\n';
 const MISSPELT = VERIFIED.replace('assert_called', 'called');
 
 /** Defects with the text that their preferred fix makes of them. */
