@@ -30,6 +30,8 @@ export interface TourResult {
 export async function tour(options: TourOptions): Promise<TourResult> {
   const { host, schedule, reviewer, stopped } = options;
   const uris = new Set<string>();
+  // What somebody asks for is as it is now, whether or not the editor has told of a change yet.
+  host.forget();
   for (const folder of options.folders) for (const path of await host.list(folder)) uris.add(uriIn(folder, path));
 
   const { background, isOpen } = options;
