@@ -536,6 +536,15 @@ export class Workbench {
     return this.page.getByRole('menuitem', { name: label, exact: true });
   }
 
+  /** Menus pass over a press that comes right after they opened. */
+  async chooseFromMenu(label) {
+    const item = this.menuItem(label);
+    await retry(20_000, async () => {
+      if (await item.isVisible()) await item.click();
+      await item.waitFor({ state: 'detached', timeout: 1_000 });
+    });
+  }
+
   /** A native tree in the panel, by the name of its view. */
   tree(name) {
     return this.page.getByRole('tree', { name });
