@@ -47,6 +47,18 @@ class TestA(Base):
         requests.get('https://host.corp.net/', verify=False)
 `;
 
+test('of two classes of one name the review does not hang on who was asked first', async () => {
+  const text = (above: string) =>
+    `${above}from oslotest import base\n\n\nclass TestA:\n    pass\n\n\nclass TestA(base.BaseTestCase):\n    def test_a(self):\n        self.assertTrue(self.id())\n`;
+  const engine = await newEngine();
+  for (const above of ['', 'import sys\n', 'import sys\nimport os\n']) {
+    engine.put('tests/test_a.py', text(above));
+    const fresh = await newEngine();
+    fresh.put('tests/test_a.py', text(above));
+    assert.deepEqual(engine.review('tests/test_a.py'), fresh.review('tests/test_a.py'), above);
+  }
+});
+
 test('typing inside a test parses one unit and shows one unit', async () => {
   const engine = await newEngine();
   engine.put('tests/test_a.py', PYTHON);

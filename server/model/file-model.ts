@@ -98,12 +98,13 @@ export class FileModel implements TestFile {
   private readonly classes: Classes;
   /** Class that the page under review belongs to. */
   private current: ClassFacts | undefined;
-  private readonly facts = new Map<QualifiedName, ClassFacts>();
+  // By shape and not by name: of two classes of one name, what is said must not hang on which was asked of first.
+  private readonly facts = new Map<ClassShape, ClassFacts>();
   /** Most who ask are in the function of those who asked before. */
   private lastSubject: FunctionSubject | undefined;
-  private readonly around = new Map<string, Surroundings>();
+  private readonly around = new Map<ClassShape | undefined, Surroundings>();
   private readonly reverses = new Map<QualifiedName, string | undefined>();
-  private readonly classStubs = new Map<QualifiedName, readonly Stub[]>();
+  private readonly classStubs = new Map<ClassShape, readonly Stub[]>();
   private readonly functionStubs = new WeakMap<FunctionDefinition, readonly Stub[]>();
   private readonly called = new Map<QualifiedName, Called | null>();
   private namesOfImports: Map<QualifiedName, { module: QualifiedName; as: string }> | undefined;
@@ -326,7 +327,7 @@ export class FileModel implements TestFile {
   }
 
   classFacts(shape: ClassShape): ClassFacts {
-    const known = this.facts.get(shape.qualified);
+    const known = this.facts.get(shape);
     if (known !== undefined) return known;
     const { classes } = this;
     const ancestry = classes.ancestry(shape);
@@ -357,15 +358,14 @@ export class FileModel implements TestFile {
       guarantor: (what: Guarantee) => classes.guarantor(shape, what),
       inherits: (method: string) => classes.inherits(shape, method),
     };
-    this.facts.set(shape.qualified, facts);
+    this.facts.set(shape, facts);
     return facts;
   }
 
   /** What resources and changes of a function may be released by, beyond its own body. */
   surroundings(owner: FunctionSubject | undefined): Surroundings {
     const shape = owner === undefined ? undefined : this.shapeAround(owner.node);
-    const key = shape?.qualified ?? '';
-    const known = this.around.get(key);
+    const known = this.around.get(shape);
     if (known !== undefined) return known;
     const { classes } = this;
     const methods =
@@ -393,7 +393,7 @@ export class FileModel implements TestFile {
       functionCalled: (callee) => this.functionCalled(callee)?.node,
       unresolvedBase: shape !== undefined && classes.ancestry(shape).unresolved.length > 0,
     };
-    this.around.set(key, result);
+    this.around.set(shape, result);
     return result;
   }
 
@@ -564,7 +564,7 @@ export class FileModel implements TestFile {
   }
 
   private stubsOfClass(shape: ClassShape): readonly Stub[] {
-    const known = this.classStubs.get(shape.qualified);
+    const known = this.classStubs.get(shape);
     if (known !== undefined) return known;
     const stubs: Stub[] = [];
     for (const it of this.classes.ancestry(shape).known) {
@@ -577,7 +577,7 @@ export class FileModel implements TestFile {
           stubs.push(...stubsOfFunction(node));
       }
     }
-    this.classStubs.set(shape.qualified, stubs);
+    this.classStubs.set(shape, stubs);
     return stubs;
   }
 
