@@ -697,6 +697,11 @@ export function argumentsKnown(call: Call): boolean {
   return call.arguments.every((it) => it.unpack === undefined);
 }
 
+/** An argument as it is written: `*args`, `name=value`. */
+export function argumentText({ unpack, keyword, value }: Argument): string {
+  return `${unpack ?? ''}${keyword === undefined ? '' : `${keyword}=`}${value.text}`;
+}
+
 /** Is the value this constant, for certain? */
 export function isConstant(value: Value, expected: string | number | boolean | null): boolean {
   return value.kind === 'constant' && value.value === expected;

@@ -55,7 +55,6 @@ export class Looks {
 
   /** Does a file reach one of these paths, or is it one? */
   reaches(path: string, wanted: ReadonlySet<string>): boolean {
-    if (wanted.has(path)) return true;
     return this.reachedFrom([path], (it) => wanted.has(it)) === undefined;
   }
 

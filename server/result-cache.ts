@@ -14,7 +14,7 @@
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
-import type { Look, Looks } from './looks.ts';
+import type { Dependency, Look, Looks } from './looks.ts';
 import { readRegular } from './regular-file.ts';
 import { isStored, type StoredReview } from './review/stored.ts';
 import { hashOf } from './thread-reviewer.ts';
@@ -80,7 +80,7 @@ export function openResultCache({ folder, key, hashNow, looks }: CacheOptions): 
     keep(path, hash, anyFile, review) {
       kept.set(path, { hash, anyFile, review });
     },
-    reaches: (path, wanted) => before.reached([path]).some(({ from }) => wanted.has(from.path)),
+    reaches: (path, wanted) => before.reaches(path, wanted),
     save() {
       if (kept.size === 0) return;
       const still: string[] = [];
@@ -91,7 +91,7 @@ export function openResultCache({ folder, key, hashNow, looks }: CacheOptions): 
         still.push(path);
         kept.set(path, { hash: row[1], anyFile: row[2] === 1, review: bytes });
       }
-      for (const it of before.reached(still)) looks.add(it);
+      for (const it of before.looksFrom(still)) looks.add(it);
       writePack(folder, file, kept, looks.reachedFrom(kept.keys()) ?? []);
     },
   };
@@ -135,19 +135,27 @@ class LooksBefore {
     return true;
   }
 
-  /** All that is reached from these files, they included. */
-  reached(paths: readonly string[]): Look[] {
-    const reached = new Set(paths.flatMap((it) => this.numberOf.get(it) ?? []));
-    const looks: Look[] = [];
-    for (const number of reached) {
-      const into = this.into(number);
-      for (const it of into) reached.add(it);
-      looks.push({ from: this.dependency(number), into: into.map((it) => this.dependency(it)) });
-    }
-    return looks;
+  reaches(path: string, wanted: ReadonlySet<string>): boolean {
+    for (const it of this.reached([path])) if (wanted.has(this.dependency(it).path)) return true;
+    return false;
   }
 
-  private dependency(number: number) {
+  /** What was looked into from these files, and from there. */
+  looksFrom(paths: readonly string[]): Look[] {
+    const dependency = (it: number) => this.dependency(it);
+    return Array.from(this.reached(paths), (it) => ({ from: dependency(it), into: this.into(it).map(dependency) }));
+  }
+
+  /** All that is reached from these files, they included. */
+  private *reached(paths: readonly string[]): Iterable<number> {
+    const reached = new Set(paths.flatMap((it) => this.numberOf.get(it) ?? []));
+    for (const number of reached) {
+      yield number;
+      for (const it of this.into(number)) reached.add(it);
+    }
+  }
+
+  private dependency(number: number): Dependency {
     const [path = '', hash = ''] = this.pack.looks[number] ?? [];
     return { path, hash };
   }

@@ -130,6 +130,7 @@ export class Reviewer {
     const result = await this.#reviewText(root, uri, text, settings, undefined);
     if (!wasKnown && this.#options.open(uri) === undefined) {
       root.named.delete(path);
+      root.ended.delete(path);
       root.engine.drop(path);
     }
     return result;
@@ -180,7 +181,10 @@ export class Reviewer {
   /** A file that was named is an ordinary one again. */
   async unname(uri: string): Promise<void> {
     const root = await this.#existingRoot(uri);
-    root?.named.delete(pathIn(root.uri, uri));
+    if (root === undefined) return;
+    const path = pathIn(root.uri, uri);
+    root.named.delete(path);
+    root.ended.delete(path);
   }
 
   /** Forgets everything: other folders, other rules. */

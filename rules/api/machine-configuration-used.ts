@@ -1,5 +1,5 @@
 import { argument, type Call, constantText, type Expression, type TestFile } from '../model.ts';
-import { inOwnFolder, lastPart, saidOnce } from '../python/own-folder.ts';
+import { movedToOwnFolder } from '../python/own-folder.ts';
 import { defineRule, type Fix, py } from '../rule.ts';
 
 export const rule = defineRule({
@@ -135,13 +135,11 @@ function pathOf(it: Expression | undefined): OfTheMachine | undefined {
   return it !== undefined && path !== undefined && OF_THE_MACHINE.test(path) ? { at: it, path } : undefined;
 }
 
-/** The same file in a folder of the test's own, where the path is written in the call and nowhere else. */
 function fixOf(at: Expression, call: Call, file: TestFile): { readonly fix?: Fix } {
-  const owner = file.ownerOf(call);
   // What removes a file of the machine would have nothing to remove.
-  if (at.type !== 'string' || !saidOnce(at, owner) || /^(?:remove|unlink|rmtree|truncate)$/.test(call.method)) return {};
-  const edits = inOwnFolder(at, lastPart(at.content), owner, file, CONFIGURES.test(call.method));
-  return edits === undefined ? {} : { fix: { title: 'Use a folder of the test', safety: 'suggest', edits } };
+  if (/^(?:remove|unlink|rmtree|truncate)$/.test(call.method)) return {};
+  const fix = movedToOwnFolder(at, call, file, CONFIGURES.test(call.method));
+  return fix === undefined ? {} : { fix };
 }
 
 /** The path below \`/etc\` or \`/var/lib\` that the call writes. */

@@ -1,6 +1,7 @@
 import type { Call, FunctionDefinition, Statement, TestFile } from '../model.ts';
 import { calledBy, isAssertion, isFailure, running } from '../python/failures.ts';
 import { waitingEnds } from '../python/waiting.ts';
+import { remembered } from '../remembered.ts';
 import { defineRule, py } from '../rule.ts';
 
 export const rule = defineRule({
@@ -113,13 +114,4 @@ function waitIn(statement: Statement, file: TestFile): Call | undefined {
 }
 
 /** Helpers are called again and again. */
-const ENDS = new WeakMap<FunctionDefinition, boolean>();
-
-function endsInFailure(node: FunctionDefinition): boolean {
-  let known = ENDS.get(node);
-  if (known === undefined) {
-    known = [...waitingEnds(node.body, node.name)].length > 0;
-    ENDS.set(node, known);
-  }
-  return known;
-}
+const endsInFailure = remembered((node: FunctionDefinition) => [...waitingEnds(node.body, node.name)].length > 0);

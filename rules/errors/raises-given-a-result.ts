@@ -1,5 +1,5 @@
 import type { Call, Expression, FunctionDefinition, Node } from '../model.ts';
-import { argument, children } from '../model.ts';
+import { argument, argumentText, children } from '../model.ts';
 import { insideRaises } from '../python/mock-assertions.ts';
 import { watchesNothing } from '../python/raises.ts';
 import { defineRule, py } from '../rule.ts';
@@ -129,9 +129,7 @@ export const rule = defineRule({
 });
 
 function apart(call: Call): string {
-  return [call.function.text, ...call.arguments.map((it) => `${it.unpack ?? ''}${it.keyword === undefined ? '' : `${it.keyword}=`}${it.value.text}`)].join(
-    ', ',
-  );
+  return [call.function.text, ...call.arguments.map(argumentText)].join(', ');
 }
 
 /** May what the function returns be called? Certain only for no value, literals and text. */

@@ -1,3 +1,4 @@
+import { remembered } from '../remembered.ts';
 import { defineRule, py } from '../rule.ts';
 
 /** Functions whose purpose is to tell good input from bad. */
@@ -8,19 +9,13 @@ const OWN = /^(?:self\.)?_?(?:assert|check_result)/;
 const REFUSES =
   /raises|assertRaises|fail\(|[Ii]nvalid|[Ee]rror|assertFalse|\bFalse\b|is None|assertIsNone|\bnot\s+\w|\b4\d\d\b|reject|refus|[Bb]ad_?[Rr]equest|wrong|exception/;
 
-/** Asked with every key, of every test. */
-const VALIDATORS = new WeakMap<readonly string[], readonly string[]>();
-
-/** The last names of those that a test calls. */
-function validatorsIn(calls: readonly string[]): readonly string[] {
-  let known = VALIDATORS.get(calls);
-  if (known === undefined) {
-    known = calls.filter((it) => !OWN.test(it)).map((it) => it.slice(it.lastIndexOf('.') + 1));
-    known = known.filter((it) => VALIDATOR.test(it));
-    VALIDATORS.set(calls, known);
-  }
-  return known;
-}
+/** The last names of those that a test calls. Asked with every key, of every test. */
+const validatorsIn = remembered((calls: readonly string[]) =>
+  calls
+    .filter((it) => !OWN.test(it))
+    .map((it) => it.slice(it.lastIndexOf('.') + 1))
+    .filter((it) => VALIDATOR.test(it)),
+);
 
 export const rule = defineRule({
   id: 'validator-never-refuses',

@@ -1,14 +1,26 @@
 /** A folder that only this test has, in the way of its framework: `tmp_path`, `fixtures.TempDir`, or one that is removed at the end. */
-import { type Expression, type FunctionSubject, type Node, statementOf, type TestFile, walk } from '../model.ts';
-import type { Edit } from '../rule.ts';
+import { type Call, type Expression, type FunctionSubject, type Node, statementOf, type TestFile, walk } from '../model.ts';
+import type { Edit, Fix } from '../rule.ts';
 import { insertBefore, replace } from '../rule.ts';
 import { cleanupMethod, enterMethod } from './patchers.ts';
 
 /** Bases whose tests have `useFixture`. */
 export const HAS_USE_FIXTURE = /^(?:testtools|fixtures|oslotest|nova|neutron|cinder|keystone|tempest)\./;
 
-/** Adds what gives a path `name` in such a folder in place of `path`; undefined where the test has no way of its own. */
-export function inOwnFolder(path: Expression, name: string, owner: FunctionSubject | undefined, file: TestFile, text = false): readonly Edit[] | undefined {
+/** `name` in such a folder in place of `path`, as text where it must be; undefined where the test has no way of its own. */
+export function inOwnFolder(path: Expression, name: string, owner: FunctionSubject | undefined, file: TestFile, text: boolean): Fix | undefined {
+  const edits = editsFor(path, name, owner, file, text);
+  return edits === undefined ? undefined : { title: 'Use a folder of the test', safety: 'suggest', edits };
+}
+
+/** The same file in such a folder, where its path is written in the call and nowhere else in the function. */
+export function movedToOwnFolder(path: Expression | undefined, call: Call, file: TestFile, text: boolean): Fix | undefined {
+  const owner = file.ownerOf(call);
+  if (path?.type !== 'string' || !saidOnce(path, owner)) return undefined;
+  return inOwnFolder(path, lastPart(path.content), owner, file, text);
+}
+
+function editsFor(path: Expression, name: string, owner: FunctionSubject | undefined, file: TestFile, text: boolean): readonly Edit[] | undefined {
   if (owner === undefined || !/^[\w.-]+$/.test(name)) return undefined;
   const asked = asksForFolder(owner);
   if (asked !== undefined) {
@@ -55,7 +67,7 @@ function isPlain(statement: Node): boolean {
 }
 
 /** Does the function say this text once only? A path that stands twice must change in both places. */
-export function saidOnce(path: Expression, owner: FunctionSubject | undefined): boolean {
+function saidOnce(path: Expression, owner: FunctionSubject | undefined): boolean {
   let count = 0;
   if (owner !== undefined && path.type === 'string')
     for (const it of walk(owner.node))
@@ -64,6 +76,6 @@ export function saidOnce(path: Expression, owner: FunctionSubject | undefined): 
 }
 
 /** `/tmp/harbour/a.txt` → `a.txt`. */
-export function lastPart(path: string): string {
+function lastPart(path: string): string {
   return path.slice(path.lastIndexOf('/') + 1);
 }

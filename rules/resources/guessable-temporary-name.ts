@@ -107,6 +107,5 @@ export const rule = defineRule({
 function fixOf(call: Call, file: TestFile): Fix | undefined {
   const [suffix, prefix] = [argument(call, 'suffix', 0), argument(call, 'prefix', 1)].map((it) => (it === undefined ? '' : constantText(it.value)));
   if (suffix === undefined || prefix === undefined || argument(call, 'dir', 2) !== undefined) return undefined;
-  const edits = inOwnFolder(call, `${prefix}file${suffix}`, file.ownerOf(call), file, true);
-  return edits === undefined ? undefined : { title: 'Use a folder of the test', safety: 'suggest', edits };
+  return inOwnFolder(call, `${prefix}file${suffix}`, file.ownerOf(call), file, true);
 }

@@ -1,8 +1,8 @@
-import type { Call, Expression, TestFile, Value } from '../model.ts';
+import type { Value } from '../model.ts';
 import { argument, constantText } from '../model.ts';
 import { expectedToFail } from '../python/leaks.ts';
-import { inOwnFolder, lastPart, saidOnce } from '../python/own-folder.ts';
-import { defineRule, type Fix, py } from '../rule.ts';
+import { movedToOwnFolder } from '../python/own-folder.ts';
+import { defineRule, py } from '../rule.ts';
 
 const SHARED = /^(?:\/tmp|\/var\/tmp|\/dev\/shm)\/[^/]/;
 /** The position of the path that each uses; undefined for a method of the path. */
@@ -63,7 +63,8 @@ export const rule = defineRule({
     const text = startOf(path.value);
     if (text === undefined || !SHARED.test(text)) return;
     if (file.parametrized(call) || file.expected(call) || expectedToFail(call) || file.stubbed(callee, call) !== undefined) return;
-    const fix = fixOf(call, path, file);
+    const written = path.type === 'call' ? path.arguments[0]?.value : path;
+    const fix = movedToOwnFolder(written, call, file, /^(?:shelve|dbm|socket)\./.test(callee));
     yield {
       at: path.place,
       ...(fix === undefined ? {} : { fix }),
@@ -163,15 +164,6 @@ export const rule = defineRule({
     },
   ],
 });
-
-/** The same file in a folder of the test's own, where the path is written in the call and nowhere else. */
-function fixOf(call: Call, path: Expression, file: TestFile): Fix | undefined {
-  const written = path.type === 'call' ? path.arguments[0]?.value : path;
-  const owner = file.ownerOf(call);
-  if (written?.type !== 'string' || !saidOnce(written, owner)) return undefined;
-  const edits = inOwnFolder(written, lastPart(written.content), owner, file, /^(?:shelve|dbm|socket)\./.test(call.callee ?? ''));
-  return edits === undefined ? undefined : { title: 'Use a folder of the test', safety: 'suggest', edits };
-}
 
 /** The constant text that a path begins with; undefined when the name that follows is made up at run time. */
 function startOf(value: Value): string | undefined {

@@ -1,5 +1,5 @@
-import type { Argument, Expression, Release, Resource, Statement, TestFile } from '../model.ts';
-import { statementOf } from '../model.ts';
+import type { Release, Resource, Statement, TestFile } from '../model.ts';
+import { argumentText, statementOf } from '../model.ts';
 import { blocksOf } from '../python/blocks.ts';
 import { canFail, nodeAt, plainStatement, registration, shown } from '../python/leaks.ts';
 import { defineRule, deleteStatement, type Fix, insertAfter, py, replace } from '../rule.ts';
@@ -144,16 +144,11 @@ function fixOf({ call, owner, releases }: Resource, release: Release, file: Test
   const releasing = nodeAt(release.place, home.node);
   const statement = releasing?.parent;
   if (releasing?.type !== 'call' || statement?.type !== 'expression' || !home.node.body.includes(statement)) return undefined;
-  const line = registration(owner, [releasing.function, ...releasing.arguments].map((it) => textOf(it)).join(', '));
+  const line = registration(owner, [releasing.function.text, ...releasing.arguments.map(argumentText)].join(', '));
   if (line === undefined || line.includes('\n')) return undefined;
   return {
     title: 'Move it to a cleanup behind the acquisition',
     safety: 'suggest',
     edits: [insertAfter(acquired, line), home.node.body.length > 1 ? deleteStatement(statement) : replace(statement, 'pass')],
   };
-}
-
-function textOf(it: Expression | Argument): string {
-  if ('text' in it) return it.text;
-  return `${it.unpack ?? ''}${it.keyword === undefined ? '' : `${it.keyword}=`}${it.value.text}`;
 }

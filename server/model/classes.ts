@@ -161,16 +161,7 @@ export class Classes {
   method(shape: ClassShape, name: string): Method | undefined {
     const home = shape.frame.classes;
     if (home !== this) return home.method(shape, name);
-    let methods = this.methods.get(shape);
-    if (methods === undefined) {
-      methods = new Map();
-      this.methods.set(shape, methods);
-    }
-    const known = methods.get(name);
-    if (known !== undefined) return known === null ? undefined : known;
-    const found = this.findMethod(shape, name);
-    methods.set(name, found ?? null);
-    return found;
+    return found(tableOf(this.methods, shape), name, () => this.findMethod(shape, name));
   }
 
   private findMethod(shape: ClassShape, name: string): Method | undefined {
@@ -200,11 +191,7 @@ export class Classes {
   attribute(shape: ClassShape, name: string): Expression | undefined {
     const home = shape.frame.classes;
     if (home !== this) return home.attribute(shape, name);
-    let attributes = this.attributes.get(shape);
-    if (attributes === undefined) {
-      attributes = new Map();
-      this.attributes.set(shape, attributes);
-    }
+    const attributes = tableOf(this.attributes, shape);
     const known = attributes.get(name);
     if (known !== undefined || attributes.has(name)) return known;
     attributes.set(name, undefined); // asked again while being asked: unknown
@@ -244,16 +231,7 @@ export class Classes {
   }
 
   guarantor(shape: ClassShape, what: Guarantee): QualifiedName | undefined {
-    let guarantors = this.guarantors.get(shape);
-    if (guarantors === undefined) {
-      guarantors = new Map();
-      this.guarantors.set(shape, guarantors);
-    }
-    const known = guarantors.get(what);
-    if (known !== undefined) return known === null ? undefined : known;
-    const found = this.findGuarantor(shape, what);
-    guarantors.set(what, found ?? null);
-    return found;
+    return found(tableOf(this.guarantors, shape), what, () => this.findGuarantor(shape, what));
   }
 
   private findGuarantor(shape: ClassShape, what: Guarantee): QualifiedName | undefined {
@@ -318,6 +296,24 @@ export class Classes {
     const fixture = this.workspace.classOf(name, shape.frame);
     return fixture === undefined ? [] : fixture.frame.classes.derivedFrom(fixture).keys();
   }
+}
+
+function tableOf<K, V>(tables: Map<ClassShape, Map<K, V>>, shape: ClassShape): Map<K, V> {
+  let table = tables.get(shape);
+  if (table === undefined) {
+    table = new Map();
+    tables.set(shape, table);
+  }
+  return table;
+}
+
+/** What a table has by this name, looked for once; null: looked for and not there. */
+function found<K, V extends {}>(table: Map<K, V | null>, name: K, find: () => V | undefined): V | undefined {
+  const known = table.get(name);
+  if (known !== undefined) return known ?? undefined;
+  const result = find();
+  table.set(name, result ?? null);
+  return result;
 }
 
 /** Methods that run for every test, whatever the test does. */

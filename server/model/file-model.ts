@@ -27,6 +27,7 @@ import { ancestors, constantText, walk } from '../../rules/model.ts';
 import type { Acquisition } from '../../rules/python/resources.ts';
 import { reverses, reversible } from '../../rules/python/reverses.ts';
 import { LIBRARY_FIXTURES, WELL_KNOWN_FIXTURES } from '../../rules/python/unittest.ts';
+import { remembered } from '../../rules/remembered.ts';
 import { keepsState } from './changes.ts';
 import type { Classes } from './classes.ts';
 import { Fixtures } from './fixtures.ts';
@@ -782,19 +783,12 @@ function insideAt(text: string, offset: number): Inside {
   return 'code';
 }
 
-const LOOKS = new WeakMap<Head, Look>();
-
-/** What can be seen of a unit without parsing it; kept while its text is the same. */
 function lookAt({ head, text }: FrameUnit): Look {
-  let look = LOOKS.get(head);
-  if (look === undefined) {
-    look = readLook(text, head.isTest);
-    LOOKS.set(head, look);
-  }
-  return look;
+  return lookOf(head, text);
 }
 
-function readLook(text: string, isTest: boolean): Look {
+/** What can be seen of a unit without parsing it; its head stays while its text does. */
+const lookOf = remembered(({ isTest }: Head, text: string): Look => {
   return {
     controls: !CONTROLS.test(text)
       ? []
@@ -808,7 +802,7 @@ function readLook(text: string, isTest: boolean): Look {
         })),
     calls: isTest ? [...new Set([...text.replace(/#[^\n]*/g, '').matchAll(/(?<![\w.])([A-Za-z_][\w.]*)\(/g)].map((match) => match[1] ?? ''))] : [],
   };
-}
+});
 
 function covering(stubs: Iterable<Stub>, name: QualifiedName): Stub | undefined {
   for (const it of stubs) if (covers(it.target, name)) return it;

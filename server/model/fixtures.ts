@@ -5,20 +5,15 @@
 import type { Call, Expression, FunctionDefinition, Node } from '../../rules/model.ts';
 import { argument, children, constantText } from '../../rules/model.ts';
 import { TEST_CASE_BASES } from '../../rules/python/unittest.ts';
+import { remembered } from '../../rules/remembered.ts';
 import type { Classes } from './classes.ts';
 import type { ClassShape, Frame } from './frame.ts';
 import { fixtureOf, marksOf } from './frameworks.ts';
 import type { Workspace } from './workspace.ts';
 
-/** Kept while the nodes of a module's functions are. */
-const fixturesOfFrame = new WeakMap<Frame, ReadonlyMap<string, FunctionDefinition>>();
-
 /** The fixtures that a module defines itself, by the name that tests use. */
-function fixturesIn(frame: Frame): ReadonlyMap<string, FunctionDefinition> {
-  const known = fixturesOfFrame.get(frame);
-  if (known !== undefined) return known;
+const fixturesIn = remembered((frame: Frame): ReadonlyMap<string, FunctionDefinition> => {
   const result = new Map<string, FunctionDefinition>();
-  fixturesOfFrame.set(frame, result);
   for (const it of frame.units) {
     if (it.unit.kind !== 'statement' || it.head.kind !== 'function' || it.head.isTest || !it.text.includes('fixture')) continue;
     const node = frame.page(it).statements[0];
@@ -26,29 +21,23 @@ function fixturesIn(frame: Frame): ReadonlyMap<string, FunctionDefinition> {
     if (node?.type === 'function' && fixture !== undefined) result.set(fixture.name, node);
   }
   return result;
-}
+});
 
 interface FixtureMethod {
   readonly name: string;
   readonly node: FunctionDefinition;
 }
 
-/** Kept while the class is. */
-const fixturesOfClass = new WeakMap<ClassShape, readonly FixtureMethod[]>();
-
 /** The fixtures that a class defines itself, in order of writing. */
-function fixturesOf(shape: ClassShape): readonly FixtureMethod[] {
-  const known = fixturesOfClass.get(shape);
-  if (known !== undefined) return known;
+const fixturesOf = remembered((shape: ClassShape): readonly FixtureMethod[] => {
   const result: FixtureMethod[] = [];
-  fixturesOfClass.set(shape, result);
   for (const method of shape.methodNames) {
     const node = shape.method(method);
     const fixture = node?.text.includes('fixture') === true ? fixtureOf(node) : undefined;
     if (node !== undefined && fixture !== undefined) result.push({ name: fixture.name, node });
   }
   return result;
-}
+});
 
 export class Fixtures {
   private readonly frame: Frame;

@@ -5,6 +5,7 @@
 import type { Expression, FunctionDefinition, FunctionFacts, Node, Place, PytestFixture, Role, TestFile, Tier } from '../../rules/model.ts';
 import { children, constantText } from '../../rules/model.ts';
 import { ROLES } from '../../rules/python/unittest.ts';
+import { remembered } from '../../rules/remembered.ts';
 import type { Frame } from './frame.ts';
 
 const TEST_FILE = /(?:^|\/)(?:test_[^/]*|[^/]*_tests?|tests?|conftest)\.py$/;
@@ -137,19 +138,8 @@ function yields(nodes: readonly Node[]): boolean {
   });
 }
 
-const UPCALLS = new WeakMap<FunctionDefinition, readonly string[]>();
-
 /** `super().setUp()`, `super(A, self).setUp()`, `Base.setUp(self)`. */
-export function upcallsOf(node: FunctionDefinition): readonly string[] {
-  let known = UPCALLS.get(node);
-  if (known === undefined) {
-    known = findUpcalls(node);
-    UPCALLS.set(node, known);
-  }
-  return known;
-}
-
-function findUpcalls(node: FunctionDefinition): string[] {
+export const upcallsOf = remembered((node: FunctionDefinition): readonly string[] => {
   if (!node.text.includes('super') && !node.text.includes(`.${node.name}(`)) return [];
   const result: string[] = [];
   const visit = (it: Node) => {
@@ -165,4 +155,4 @@ function findUpcalls(node: FunctionDefinition): string[] {
   };
   for (const it of node.body) visit(it);
   return result;
-}
+});

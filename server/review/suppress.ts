@@ -9,6 +9,7 @@
  * `# nosemgrep: id`, `# NOSONAR`, `# pragma: allowlist secret`, `# gitleaks:allow`), through the ids that a rule
  * names as its peers; where they name no id, the finding becomes a note.
  */
+import { remembered } from '../../rules/remembered.ts';
 import type { Rule } from '../../rules/rule.ts';
 import { type Comment, commentsOf, firstOfLine } from '../syntax/comments.ts';
 import { logicalLineEnd } from '../syntax/split.ts';
@@ -77,16 +78,7 @@ export function suppressionsOf(text: string, lines: LineIndex, units: readonly S
 }
 
 /** Is something of the kind written in the unit at all? Asked with every key, of all units. */
-const MENTIONED = new WeakMap<object, boolean>();
-
-function mentioned({ head, text }: SilencingUnit): boolean {
-  let known = MENTIONED.get(head);
-  if (known === undefined) {
-    known = KEYWORD.test(text);
-    MENTIONED.set(head, known);
-  }
-  return known;
-}
+const mentioned = remembered((_head: object, text: string) => KEYWORD.test(text));
 
 /** Where a keyword stands, in order, and the unit around it, if it lies in one. */
 function* mentions(text: string, units: readonly SilencingUnit[]): Iterable<{ readonly index: number; readonly unit: Stretch | undefined }> {
@@ -94,7 +86,7 @@ function* mentions(text: string, units: readonly SilencingUnit[]): Iterable<{ re
   for (const it of units) {
     const { unit } = it;
     if (unit.start - end > SHORTEST) for (const { index } of text.slice(end, unit.start).matchAll(KEYWORDS)) yield { index: end + index, unit: undefined };
-    if (mentioned(it)) for (const { index } of it.text.matchAll(KEYWORDS)) yield { index: unit.start + index, unit };
+    if (mentioned(it.head, it.text)) for (const { index } of it.text.matchAll(KEYWORDS)) yield { index: unit.start + index, unit };
     end = unit.end;
   }
   for (const { index } of text.slice(end).matchAll(KEYWORDS)) yield { index: end + index, unit: undefined };

@@ -1,6 +1,6 @@
 /**
- * Python text → arena: by `descent.ts` where it is sure, else through web-tree-sitter. That is started from bytes, never from a path or URL: the engine
- * has no file access, and path loading breaks between Node versions and in web workers.
+ * Python text → arena: by `descent.ts` where it is sure, else through web-tree-sitter. That is started from bytes, never
+ * from a path or URL: the engine has no file access, and path loading breaks between Node versions and in web workers.
  */
 import { Language, Parser, type Tree } from 'web-tree-sitter';
 import type { Arena } from './arena.ts';
