@@ -106,6 +106,8 @@ export const rule = defineRule({
     {
       name: 'one statement, also inside another with',
       good: py`
+        import os
+        import pathlib
         import pytest
         import unittest
         from unittest import mock
@@ -115,6 +117,9 @@ export const rule = defineRule({
             with pytest.raises(ValueError):
                 amount = -1
                 basket.buy(amount)
+            with pytest.raises(OSError):
+                path = os.path.join(shop.folder, "till")
+                shop.open(pathlib.Path(path))
             with pytest.raises(ValueError):
                 with mock.patch.object(shop, "till"):
                     basket.buy(-1)

@@ -21,8 +21,7 @@ export const rule = defineRule({
   on: 'change',
   *check(change, file) {
     if (change.sort !== 'environment' || change.releases.some((it) => it.how !== 'inline')) return;
-    // A hook that pytest calls once: what it sets is meant for the whole session.
-    if (change.owner?.class === undefined && SESSION_HOOKS.has(change.owner?.name ?? '')) return;
+    if (isForSession(change.owner)) return;
     // Run as a script, expected to be refused, or run in a child process.
     if (insideRaises(change.node) || [...ancestors(change.node)].some((it) => it.type === 'lambda' || (it.type === 'if' && /__name__/.test(it.test.text))))
       return;
@@ -177,16 +176,21 @@ export const rule = defineRule({
       `,
     },
     {
-      name: 'set for the whole session, by a hook',
+      name: 'set for the whole session, by a hook or a fixture that every test has',
       good: {
         'tests/conftest.py': py`
           import os
+          import pytest
 
           def pytest_configure(config):
               os.environ["HARBOUR_MODE"] = "test"
 
           def pytest_sessionstart(session):
               os.environ["HARBOUR_MEMORY"] = session.config.getoption("memory")
+
+          @pytest.fixture(scope="session", autouse=True)
+          def harbour(tmp_path_factory):
+              os.environ["HARBOUR_HOME"] = str(tmp_path_factory.mktemp("harbour"))
         `,
       },
     },
@@ -213,6 +217,13 @@ export const rule = defineRule({
     },
   ],
 });
+
+/** What pytest calls once, for every test: what it sets is meant for the whole session. */
+function isForSession(owner: Change['owner']): boolean {
+  if (owner === undefined) return false;
+  const { fixture } = owner;
+  return (owner.class === undefined && SESSION_HOOKS.has(owner.name)) || (fixture?.scope === 'session' && fixture.autouse);
+}
 
 /** Hooks of pytest that hold for a session. */
 const SESSION_HOOKS: ReadonlySet<string> = new Set([

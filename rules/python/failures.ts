@@ -131,6 +131,16 @@ const HARMLESS = new Set([
   'time.sleep',
   'copy.copy',
   'copy.deepcopy',
+  'os.path.join',
+  'os.path.basename',
+  'os.path.dirname',
+  'os.path.abspath',
+  'os.getcwd',
+  'os.getpid',
+  'pathlib.Path',
+  'pathlib.PurePath',
+  'textwrap.dedent',
+  'uuid.uuid4',
 ]);
 
 const HARMLESS_METHODS = new Set(['append', 'time', 'monotonic', 'perf_counter', 'simplefilter', 'filterwarnings']);

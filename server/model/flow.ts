@@ -158,7 +158,7 @@ class Tracer {
     }
     if (constantText(value) !== undefined || value.kind === 'constant') return this.add('constant', '', it);
     if (it.type === 'attribute' && /^(?:text|content|body|data|stdout|args|name|value|headers)$/.test(it.name)) return this.visit(it.object);
-    const name = it.refersTo;
+    const name = it.text === '__file__' ? it.text : it.refersTo;
     return name === undefined ? this.add('unknown', '', it) : this.add('attribute', name, it);
   }
 

@@ -2,7 +2,7 @@
  * Resources: what a call acquires, what holds it, and everything that gives it back, on which paths.
  * Lexical within a function, and across the methods of a class for what `self` holds.
  */
-import type { Call, Expression, FunctionDefinition, FunctionSubject, Node, Release, Resource, Statement } from '../../rules/model.ts';
+import type { Attribute, Call, Expression, FunctionDefinition, FunctionSubject, Name, Node, Release, Resource, Statement } from '../../rules/model.ts';
 import { argument, isConstant, isStatement, walk } from '../../rules/model.ts';
 import { blocksOf } from '../../rules/python/blocks.ts';
 import { isPatcherName } from '../../rules/python/mock.ts';
@@ -470,6 +470,19 @@ function handedOn(holder: string, acquisition: Acquisition, call: Call, owner: F
   return KEPT;
 }
 
+/** A name of the function, or of its object: `f`, `self.f`. */
+function isOwnName(target: Expression): target is Name | Attribute {
+  return target.type === 'name' || (target.type === 'attribute' && (target.object.text === 'self' || target.object.text === 'cls'));
+}
+
+/** Is the number of a process put where others find it? */
+function givesNumber(it: Attribute): boolean {
+  const { parent } = it;
+  if (it.name !== 'pid') return false;
+  if (parent?.type === 'assignment') return parent.value === it && !parent.targets.every(isOwnName);
+  return parent?.type === 'return' || parent?.type === 'yield' || parent?.type === 'dict';
+}
+
 function handedOnAt(
   it: Expression,
   parent: Node,
@@ -486,6 +499,8 @@ function handedOnAt(
     case 'lambda':
     case 'delete':
       return GIVEN;
+    case 'attribute':
+      return acquisition.sort === 'process' && givesNumber(parent) ? GIVEN : undefined;
     case 'list':
     case 'tuple':
     case 'dict':
@@ -495,10 +510,9 @@ function handedOnAt(
       return acquisition.plain === true && parent.type !== 'tuple' ? undefined : GIVEN;
     case 'assignment': {
       if (parent.value?.type === 'constant' && parent.targets.includes(it)) return GIVEN; // `f = None` drops it
-      if (parent.value !== it) return undefined;
+      if (parent.value !== it) return parent.targets.includes(it) && !parent.targets.every(isOwnName) ? GIVEN : undefined; // `kept[key] = it = …`
       const [target] = parent.targets;
-      const known = target?.type === 'name' || (target?.type === 'attribute' && (target.object.text === 'self' || target.object.text === 'cls'));
-      if (!known) return GIVEN;
+      if (target === undefined || !isOwnName(target)) return GIVEN;
       const count = releases.length;
       if (target.text !== holder) collect(target.text, acquisition, call, owner, around, releases);
       if (releases.length > count) return { fate: 'released', handedTo: undefined };
