@@ -47,13 +47,6 @@ export const rule = defineRule({
             except:  #! takes any error
                 text = ""
             assert text == ""
-
-        def test_debug(settings):
-            try:
-                debug = settings["debug"]
-            except:  #! takes any error
-                debug = False
-            assert not debug
       `,
       fixed: py`
         def test_read(shop):
@@ -62,6 +55,17 @@ export const rule = defineRule({
             except Exception:
                 text = ""
             assert text == ""
+      `,
+    },
+    {
+      name: 'looked up only',
+      bad: py`
+        def test_debug(settings):
+            try:
+                debug = settings["debug"]
+            except:  #! takes any error
+                debug = False
+            assert not debug
       `,
     },
     {

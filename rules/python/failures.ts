@@ -141,9 +141,11 @@ const HARMLESS = new Set([
   'pathlib.PurePath',
   'textwrap.dedent',
   'uuid.uuid4',
+  'io.StringIO',
+  'io.BytesIO',
 ]);
 
-const HARMLESS_METHODS = new Set(['append', 'time', 'monotonic', 'perf_counter', 'simplefilter', 'filterwarnings']);
+const HARMLESS_METHODS = new Set(['append', 'copy', 'time', 'monotonic', 'perf_counter', 'simplefilter', 'filterwarnings']);
 
 /** What pytest's `monkeypatch` is told to set before the call that is meant. */
 const PATCHING = /^(?:setenv|delenv|setattr|delattr|setitem|delitem|chdir|syspath_prepend)$/;

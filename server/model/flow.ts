@@ -11,6 +11,7 @@ import type { Call, Expression, FunctionDefinition, Origin, QualifiedName, Reach
 import { argument, constantText, walk } from '../../rules/model.ts';
 import { PASSING_FUNCTIONS, PASSING_METHODS } from '../../rules/python/flow.ts';
 import { dangerousArgument } from '../../rules/python/sinks.ts';
+import { isTestPath } from './frameworks.ts';
 import { returnedExpressions } from './names.ts';
 import { functionAround } from './releases.ts';
 import { spotOf } from './tree.ts';
@@ -74,9 +75,12 @@ class Tracer {
   private outside(it: Expression): boolean {
     const name = it.refersTo;
     if (name === undefined) return false;
-    if (ENVIRONMENT.test(name)) this.add('environment', name, it);
-    else if (COMMAND_LINE.test(name)) this.add('command line', name, it);
-    else if (NETWORK.test(name) && !OWN.test(name)) this.add('network', name, it);
+    if (ENVIRONMENT.test(name) || COMMAND_LINE.test(name)) {
+      // What the code under test asks of its surroundings, its tests have arranged.
+      const { frame } = this;
+      if (frame !== undefined && !isTestPath(spotOf(frame.node.place).page.path)) this.add('call', frame.call.callee ?? '', it);
+      else this.add(ENVIRONMENT.test(name) ? 'environment' : 'command line', name, it);
+    } else if (NETWORK.test(name) && !OWN.test(name)) this.add('network', name, it);
     else return false;
     return true;
   }

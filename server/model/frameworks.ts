@@ -83,7 +83,8 @@ export function fixtureOf(node: FunctionDefinition): PytestFixture | undefined {
 export function roleOf(node: FunctionDefinition, inClass: boolean): Role {
   if (Object.hasOwn(ROLES, node.name)) {
     const role = ROLES[node.name];
-    if (role !== undefined && (inClass || role.startsWith('module'))) return role;
+    // Some are methods, the others functions of the module.
+    if (role !== undefined && inClass !== /module|_function$/i.test(node.name)) return role;
   }
   if (fixtureOf(node) !== undefined) return 'fixture';
   return node.name.startsWith('test') ? 'test' : 'helper';
