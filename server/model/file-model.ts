@@ -625,7 +625,7 @@ export class FileModel implements TestFile {
     if (node.type === 'call' && EXPECTING.test(node.method)) return true;
     for (const it of node.type === 'call' ? [] : ancestors(node)) {
       if (it.type === 'call') {
-        if (EXPECTING.test(it.method) || /^assert/.test(it.method)) return !/^assertRaises/.test(it.method);
+        if (EXPECTING.test(it.method) || /^assert|^(?:eq|neq|ok|nok|in)_$/.test(it.method)) return !/^assertRaises/.test(it.method);
         if (!/^(?:dict|list|tuple|set|frozenset|sorted|OrderedDict|encode|format|join)$/.test(it.method)) return false;
       } else if (it.type === 'assert') return true;
       else if (it.type === 'assignment')
