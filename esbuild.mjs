@@ -1,7 +1,7 @@
 // Builds everything into dist/: bundles the doors, copies the two wasm files (hash-checked), rewrites rules/index.ts.
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
@@ -128,6 +128,22 @@ const startsLater = {
 // The protocol's library is larger than Attest: only `attest mcp` loads it.
 const agentsApart = { name: 'agents-apart', setup: (it) => it.onResolve({ filter: /^\.\/mcp\.ts$/ }, () => ({ path: './mcp.js', external: true })) };
 
+/**
+ * Examples of rules are half of what is shipped, and only a rule's page shows them: they are made when somebody asks. Else each
+ * start would cut thousands of texts to their indentation.
+ */
+const examplesLater = {
+  name: 'examples-later',
+  setup: (it) =>
+    it.onLoad({ filter: /[\\/]rules[\\/][a-z]+[\\/][^\\/]+\.ts$/ }, ({ path }) => {
+      if (basename(dirname(path)) === 'python') return undefined;
+      const text = readFileSync(path, 'utf8');
+      const contents = text.replace(/\n {2}examples: (\[\n.*?\n {2}\]),\n\}\);\n/s, '\n  get examples() {\n    return $1;\n  },\n});\n');
+      if (contents === text) throw new Error(`${path}: its examples are not found`);
+      return { contents, loader: 'ts' };
+    }),
+};
+
 mkdirSync(from('dist/test'), { recursive: true });
 writeIfChanged(from('rules/index.ts'), ruleIndex());
 copyWasm();
@@ -141,7 +157,7 @@ const builds = await Promise.all([
     outdir: 'dist',
     conditions: ['browser'],
     banner: { js: '#!/usr/bin/env node' },
-    plugins: [agentsApart],
+    plugins: [agentsApart, examplesLater],
     supported: { 'dynamic-import': false },
   }),
   build({ ...product, entryPoints: [{ in: 'server/mcp.ts', out: 'mcp' }], outdir: 'dist' }),

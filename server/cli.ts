@@ -12,6 +12,7 @@ import { mergeCommand } from './merge-command.ts';
 import { everyRule } from './required-evidence.ts';
 import { clearResultCache, userCacheFolder } from './result-cache.ts';
 import { reviewCommand } from './review-command.ts';
+import { reviewInThread } from './review-thread.ts';
 import { type Shard, shardNamed } from './shard.ts';
 import { leaveWhenClosed, raiseExitCode, refuse, remark } from './terminal.ts';
 import { defaultJobs } from './tree-review.ts';
@@ -27,7 +28,8 @@ const EXIT_CODES = `
 Exit codes: 0 nothing at or above the threshold, 1 something is, 2 wrong usage or an input that cannot be
 read (the rest is reviewed and printed), 3 a fault in Attest itself (the rest is printed).`;
 
-void (isMainThread ? run(process.argv.slice(2)) : import('./review-thread.ts'));
+if (isMainThread) void run(process.argv.slice(2));
+else reviewInThread();
 
 async function run(words: readonly string[]): Promise<void> {
   process.stdout.on('error', leaveWhenClosed);
