@@ -1,8 +1,9 @@
-/** The door for the command line: which commands and options there are. What each does is in a file of its own. */
+/** The command line: which commands and options there are. What each does is in a file of its own. */
 import { existsSync } from 'node:fs';
 import { isMainThread } from 'node:worker_threads';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { RULES } from '../rules/index.ts';
+import { clearCache, userCacheFolder } from './cache-folder.ts';
 import { completion, SHELLS } from './completion.ts';
 import { configCommand } from './config-command.ts';
 import { THRESHOLDS } from './configuration-keys.ts';
@@ -10,7 +11,6 @@ import { targetOf } from './discover.ts';
 import { FORMATS } from './formats.ts';
 import { mergeCommand } from './merge-command.ts';
 import { everyRule } from './required-evidence.ts';
-import { clearResultCache, userCacheFolder } from './result-cache.ts';
 import { reviewCommand } from './review-command.ts';
 import { reviewInThread } from './review-thread.ts';
 import { type Shard, shardNamed } from './shard.ts';
@@ -96,7 +96,7 @@ function program(): Command {
     )
     .addOption(new Option('--shard <I/N>', 'review only part I of N; `attest merge` joins the reports').argParser(shard))
     .option('--jobs <n>', 'threads that review at the same time', jobs, defaultJobs())
-    .option('--no-cache', 'review everything anew, and keep nothing for the next time')
+    .option('--no-cache', 'review everything anew, and keep no review for the next time')
     .option('--quiet', 'only defects, points to decide and errors')
     .addHelpText(
       'after',
@@ -175,14 +175,14 @@ function program(): Command {
     });
   attest
     .command('cache')
-    .description('What is kept of reviews between runs.')
+    .description('What is kept between runs.')
     .addHelpText('after', examples(['attest cache clear', 'the next run reviews everything anew']))
     .command('clear')
     .description('Remove all that is kept.')
     .action(() => {
       const folder = userCacheFolder();
       try {
-        const count = clearResultCache(folder);
+        const count = clearCache(folder);
         remark(`${count} ${count === 1 ? 'file' : 'files'} removed from ${folder}`);
       } catch (error) {
         refuse(`${folder}: cannot be cleared (${error instanceof Error ? error.message : String(error)})`);

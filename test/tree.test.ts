@@ -7,10 +7,10 @@ import { dirname, join } from 'node:path';
 import { after, test } from 'node:test';
 import pico from 'picocolors';
 import { RULES } from '../rules/index.ts';
+import { clearCache, userCacheFolder } from '../server/cache-folder.ts';
 import { FORMATS } from '../server/formats.ts';
 import { inTime, OutOfPatience } from '../server/patience.ts';
 import { progressBar } from '../server/progress-bar.ts';
-import { clearResultCache, userCacheFolder } from '../server/result-cache.ts';
 import { findingsOf, type Review } from '../server/review/review.ts';
 import { createThreadPool } from '../server/thread-pool.ts';
 import { reviewTree, type TreeReviewOptions } from '../server/tree-review.ts';
@@ -269,7 +269,7 @@ test('a pack that nobody used for a month is removed, and so are the leftovers o
   await run(root, ['tests/test_a.py'], { cache });
   const names = readdirSync(cache);
   assert.deepEqual(names.filter((it) => /^(?:old|left|young|not)/.test(it)).sort(), ['not-ours.txt', 'young.reviews']);
-  assert.equal(clearResultCache(cache), 2);
+  assert.equal(clearCache(cache), 2);
   assert.deepEqual(readdirSync(cache), ['not-ours.txt']);
 });
 
