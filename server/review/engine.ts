@@ -290,7 +290,7 @@ class ReviewEngine implements Engine {
     let pages = idle.reduce((sum, it) => sum + (it.context?.frame.pageCount ?? 0), 0);
     if (pages <= MAX_IDLE_PAGES) return;
     for (const it of idle.sort((a, b) => a.lookedInto - b.lookedInto)) {
-      if (pages <= MAX_IDLE_PAGES * 0.9) return;
+      if (pages <= MAX_IDLE_PAGES / 2) return;
       pages -= it.context?.frame.pageCount ?? 0;
       if (this.isLookedInto(it.path) || it.wasReviewed) this.release(it);
       else this.drop(it.path);
@@ -416,7 +416,7 @@ class ReviewEngine implements Engine {
   private show(context: Context, unit: FrameUnit): UnitResult {
     const arena = this.arenaOf(parsable(unit));
     const page = context.frame.holds(unit) ? context.frame.page(unit) : makePage(context.frame, unit, arena);
-    this.work.shown += 1;{const G=(globalThis as any).G;G.shown++;G.shownchars+=unit.text.length;}
+    this.work.shown += 1;
     return runPage(page, context.model, this.dispatch, arena.broken);
   }
 
@@ -445,7 +445,6 @@ class ReviewEngine implements Engine {
   private arenaOf(text: string): Arena {
     const known = this.arenas.get(text);
     if (known !== undefined) return known;
-    const G=(globalThis as any).G??={parse:0,chars:0,set:new Set(),ctx:0,ctxset:new Set(),shown:0,shownchars:0,units:0,ctxlines:0};G.parse++;G.chars+=text.length;G.set.add(text);
     const arena = this.parseText(text);
     this.work.parsed += 1;
     this.arenas.set(text, arena);
@@ -491,7 +490,6 @@ class ReviewEngine implements Engine {
         return other?.text;
       },
     };
-    {const G=(globalThis as any).G??={parse:0,chars:0,set:new Set(),ctx:0,ctxset:new Set(),shown:0,shownchars:0,units:0,ctxlines:0};G.ctx++;if(!G.ctxset.has(state.path))G.ctxlines+=text.split('\n').length;G.ctxset.add(state.path);G.units+=units.length;}
     const workspace = new Workspace(shelf, state.path);
     const classes = new Classes(workspace, this.guarantees);
     const frame: Frame = new Frame(
