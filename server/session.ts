@@ -154,7 +154,7 @@ export function startSession(connection: Connection, host: Host, rules: readonly
     if (configuration !== undefined) return { kind: 'full', items: mistakesIn(configuration, documents.get(uri)?.text ?? '', rules) };
     return attempt(`Diagnostics of ${uri}`, none, async (): Promise<DocumentDiagnosticReport | ResponseError<DiagnosticServerCancellationData>> => {
       const reviewed = await showing.current(uri, token);
-      if (token.isCancellationRequested) return new ResponseError(LSPErrorCodes.RequestCancelled, 'cancelled');
+      if (reviewed === 'given up') return new ResponseError(LSPErrorCodes.RequestCancelled, 'cancelled');
       // Not due, though typed into: the editor moves along what it shows.
       if (reviewed === 'as before') return previousResultId === undefined ? none : { kind: 'unchanged', resultId: previousResultId };
       if (reviewed === undefined) return none;

@@ -114,17 +114,17 @@ export class Showing {
 
   // --------------------------------------------------------------------------------------------- reviews
 
-  /** The review of what the document says now; `as before` where nothing new is due. */
-  async current(uri: string, token?: CancellationToken): Promise<Reviewed | 'as before' | undefined> {
+  /** The review of what the document says now; `as before` where nothing new is due, `given up` where nobody waits for it any more. */
+  async current(uri: string, token?: CancellationToken): Promise<Reviewed | 'as before' | 'given up' | undefined> {
     const settings = await this.#options.settings(uri);
+    if (!(await this.schedule.settle(uri, { now: this.#due.has(uri), debounceMs: settings.debounceMs, token }))) return 'given up';
     const document = this.#options.documents.get(uri);
     const last = this.#shown.get(uri);
     if (document === undefined) return undefined;
     // A text that was reviewed by command stays reviewed.
     const isDue = settings.run === 'onType' || (settings.run === 'onSave' && this.#due.has(uri)) || last?.text === document.text;
     if (!isDue) return last === undefined ? undefined : 'as before';
-    await this.schedule.settle(uri, { now: this.#due.has(uri), debounceMs: settings.debounceMs });
-    return token?.isCancellationRequested === true ? undefined : this.#review(uri);
+    return this.#review(uri);
   }
 
   /** The review of exactly the text in the editor, or nothing. Reviews only where typing would. */
@@ -238,12 +238,10 @@ export class Showing {
   }
 
   async #push(uri: string): Promise<void> {
-    const { documents, settings, speaker } = this.#options;
-    const { debounceMs } = await settings(uri);
-    if (!(await this.schedule.settle(`push ${uri}`, { now: this.#due.has(uri), debounceMs }))) return;
+    const { documents, speaker } = this.#options;
     const reviewed = await this.current(uri);
     const document = documents.get(uri);
-    if (reviewed === 'as before' || document === undefined) return;
+    if (reviewed === 'as before' || reviewed === 'given up' || document === undefined) return;
     if (reviewed === undefined) return speaker.publish(uri, [], document.version);
     // Typed on meanwhile: the next push is on its way.
     if (reviewed.text === document.text) await speaker.publish(uri, await this.diagnosticsOf(reviewed), document.version);

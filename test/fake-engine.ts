@@ -153,7 +153,10 @@ function place(path: string, text: string, start: number, length: number, it: Pi
 }
 
 /** A workspace that is an object: paths below `file:///w` and their texts. */
-export function fakeHost(files: Record<string, string> = {}, options: { readonly engine?: () => Engine; readonly wait?: Host['wait'] } = {}): Host {
+export function fakeHost(
+  files: Record<string, string> = {},
+  options: { readonly engine?: () => Engine; readonly wait?: Host['wait']; readonly now?: Host['now'] } = {},
+): Host {
   return {
     engine: async () => (options.engine ?? fakeEngine)(),
     read: async (_root, path) => files[path],
@@ -162,7 +165,7 @@ export function fakeHost(files: Record<string, string> = {}, options: { readonly
         .filter((it) => it.endsWith('.py'))
         .sort(),
     root: async (_uri, ceiling) => ceiling ?? 'file:///w',
-    now: () => 0,
+    now: options.now ?? (() => 0),
     wait:
       options.wait ??
       ((milliseconds) => new Promise((resolve) => (milliseconds === 0 ? setImmediate(resolve) : setTimeout(resolve, Math.min(milliseconds, 5))))),

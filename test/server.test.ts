@@ -3,8 +3,17 @@ import assert from 'node:assert/strict';
 import type { ChildProcess } from 'node:child_process';
 import { resolve } from 'node:path';
 import { test } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
-import { CancellationTokenSource, type CodeAction, type Diagnostic, LSPErrorCodes, ProgressType, ResponseError } from 'vscode-languageserver/node';
+import {
+  CancellationTokenSource,
+  type CodeAction,
+  type Diagnostic,
+  type DocumentDiagnosticReport,
+  LSPErrorCodes,
+  ProgressType,
+  ResponseError,
+} from 'vscode-languageserver/node';
 import type { WorkspacePart, WorkspaceResult } from '../server/protocol.ts';
 import { FAKE_RULES, fakeEngine, fakeHost } from './fake-engine.ts';
 import { applied, type Client, type ClientOptions, FULL, memoryClient, processClient, SIMPLE } from './lsp.ts';
@@ -125,6 +134,42 @@ test('a pull that is cancelled is answered as cancelled', () =>
     },
     { settings: () => ({ debounceMs: 200 }) },
   ));
+
+test('who types without a pause, in a file that takes long, is answered all the same', () => {
+  let spent = 0;
+  const engine = fakeEngine();
+  const slow: typeof engine = {
+    ...engine,
+    review(path, options) {
+      spent += 100;
+      return engine.review(path, options);
+    },
+  };
+  return conversation(
+    {},
+    async (client) => {
+      await client.open(A, DEFECT);
+      for (const version of [2, 3]) {
+        await client.items(A);
+        await client.change(A, version, DEFECT.repeat(version));
+      }
+      const started = performance.now();
+      let version = 4;
+      let answer: DocumentDiagnosticReport | undefined;
+      for (; answer === undefined && performance.now() - started < 5_000; version += 1) {
+        await client.change(A, version, DEFECT.repeat(version));
+        const source = new CancellationTokenSource();
+        const pull = client.connection.sendRequest<DocumentDiagnosticReport>('textDocument/diagnostic', { textDocument: { uri: A } }, source.token);
+        await pause(20);
+        source.cancel();
+        answer = await pull.catch(() => undefined);
+      }
+      assert.ok(version > 6, 'not every key is answered');
+      assert.equal(answer?.kind === 'full' && answer.items.length, version - 1);
+    },
+    { host: { engine: () => slow, now: () => performance.now() + spent, wait: (milliseconds) => pause(milliseconds) } },
+  );
+});
 
 test('a file that the engine breaks on is answered neutrally, and is fine once it changes', () =>
   conversation({}, async (client) => {

@@ -106,6 +106,9 @@ export const rule = defineRule({
     {
       name: 'one statement, also inside another with',
       good: py`
+        import io
+        import os
+        import pathlib
         import pytest
         import unittest
         from unittest import mock
@@ -115,6 +118,11 @@ export const rule = defineRule({
             with pytest.raises(ValueError):
                 amount = -1
                 basket.buy(amount)
+            with pytest.raises(OSError):
+                path = os.path.join(shop.folder, "till")
+                out = io.StringIO()
+                settings = shop.settings.copy()
+                shop.open(pathlib.Path(path))
             with pytest.raises(ValueError):
                 with mock.patch.object(shop, "till"):
                     basket.buy(-1)

@@ -91,8 +91,10 @@ export const rule = defineRule({
     const origins = file.origins(source);
     const read = origins.find((it) => it.sort === 'file');
     if (read !== undefined) {
-      // A file that the source names is one of the repository or of the test's own; what a parameter names may be any.
-      const named = origins.every((it) => it.sort === 'file' || it.sort === 'constant' || OWN_FILE.test(it.name) || /__file__|findfile/.test(it.name));
+      // A file that the source names is one of the repository or of the test's own, and a helper is mostly told to read what was just written.
+      const named = origins.every(
+        (it) => it.sort === 'file' || it.sort === 'constant' || it.sort === 'parameter' || OWN_FILE.test(it.name) || /__file__|findfile/.test(it.name),
+      );
       yield {
         at: call.place,
         kind: named || what === 'shelve' || what === 'marshal' ? 'informational' : 'review',
@@ -124,11 +126,13 @@ export const rule = defineRule({
     {
       name: 'a file of the repository, and a download',
       bad: py`
+        import os
         import pickle
         import requests
 
         def test_stored():
-            with open("tests/data/register.pickle", "rb") as stored:
+            folder = os.path.dirname(__file__)
+            with open(os.path.join(folder, "data", "register.pickle"), "rb") as stored:
                 assert pickle.load(stored)  #! runs what a file says
 
         def test_download():
@@ -146,6 +150,10 @@ export const rule = defineRule({
         def test_model(blob):
             assert pickle.loads(blob)  #! it must come from this test
             torch.load("model.pt")  #! runs what the data says
+
+        def load(path):
+            with open(path, "rb") as stored:
+                return pickle.load(stored)  #! runs what a file says
       `,
     },
     {

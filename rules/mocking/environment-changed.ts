@@ -13,7 +13,7 @@ export const rule = defineRule({
   kinds: ['fail', 'review'],
   confidence: 'high',
   cwe: [459],
-  peers: { sonar: ['S8997'], ruff: ['B003'] },
+  peers: { sonar: ['S8997'], ruff: ['B003'], bugbear: ['B003'] },
   why: 'A variable that stays set steers every later test and every process that they start: proxies, credentials and switches of one test reach the others.',
   instead: 'Use `monkeypatch.setenv`, `mock.patch.dict(os.environ, …)` or `fixtures.EnvironmentVariable`.',
   limits: 'A restore that another module does is not seen.',
@@ -21,8 +21,7 @@ export const rule = defineRule({
   on: 'change',
   *check(change, file) {
     if (change.sort !== 'environment' || change.releases.some((it) => it.how !== 'inline')) return;
-    // A hook that pytest calls once: what it sets is meant for the whole session.
-    if (change.owner?.class === undefined && SESSION_HOOKS.has(change.owner?.name ?? '')) return;
+    if (isForSession(change.owner)) return;
     // Run as a script, expected to be refused, or run in a child process.
     if (insideRaises(change.node) || [...ancestors(change.node)].some((it) => it.type === 'lambda' || (it.type === 'if' && /__name__/.test(it.test.text))))
       return;
@@ -177,16 +176,21 @@ export const rule = defineRule({
       `,
     },
     {
-      name: 'set for the whole session, by a hook',
+      name: 'set for the whole session, by a hook or a fixture that every test has',
       good: {
         'tests/conftest.py': py`
           import os
+          import pytest
 
           def pytest_configure(config):
               os.environ["HARBOUR_MODE"] = "test"
 
           def pytest_sessionstart(session):
               os.environ["HARBOUR_MEMORY"] = session.config.getoption("memory")
+
+          @pytest.fixture(scope="session", autouse=True)
+          def harbour(tmp_path_factory):
+              os.environ["HARBOUR_HOME"] = str(tmp_path_factory.mktemp("harbour"))
         `,
       },
     },
@@ -213,6 +217,13 @@ export const rule = defineRule({
     },
   ],
 });
+
+/** What pytest calls once, for every test: what it sets is meant for the whole session. */
+function isForSession(owner: Change['owner']): boolean {
+  if (owner === undefined) return false;
+  const { fixture } = owner;
+  return (owner.class === undefined && SESSION_HOOKS.has(owner.name)) || (fixture?.scope === 'session' && fixture.autouse);
+}
 
 /** Hooks of pytest that hold for a session. */
 const SESSION_HOOKS: ReadonlySet<string> = new Set([

@@ -1,4 +1,4 @@
-import { constantText, type FunctionSubject, type Node, type TestFile, walk } from '../model.ts';
+import { constantText, type FunctionSubject, type Node, type QualifiedName, type TestFile, walk } from '../model.ts';
 import { NETWORK_CALLS } from '../python/network.ts';
 import { code } from '../python/patchers.ts';
 import { securityCheck } from '../python/security-words.ts';
@@ -15,7 +15,7 @@ export const rule = defineRule({
   cwe: [1164],
   why: 'A module that did `from lib import func` has a name of its own for it. Patching `lib.func` does not touch that name, so the live function runs.',
   instead: 'Patch the name in the module that uses it: `patch("module_under_test.func")`.',
-  limits: 'Only modules of the workspace that the test file imports by name are looked at.',
+  limits: 'Only modules of the workspace that the test file imports by name are looked at, and for a function only those that it uses itself.',
   links: ['https://docs.python.org/3/library/unittest.mock.html#where-to-patch'],
   on: 'patch',
   patches: (target, form) => target !== '' && (form === 'patch' || form === 'mocker' || form === 'MockPatch'),
@@ -25,7 +25,7 @@ export const rule = defineRule({
     if (target === undefined || (patch.form !== 'patch' && patch.form !== 'mocker' && patch.form !== 'MockPatch') || patch.applied === 'unused') return;
     if (constantText(patch.call.arguments[0]?.value.value ?? { kind: 'unknown' }) === undefined) return;
     const user = file.importedBy(target);
-    if (user === undefined || alsoPatched(`${user.module}.${user.as}`, patch.owner, file, patch.call)) return;
+    if (user === undefined || !uses(user.module, patch.owner) || alsoPatched(`${user.module}.${user.as}`, patch.owner, file, patch.call)) return;
     const fix = {
       title: `Patch \`${user.module}.${user.as}\``,
       safety: 'suggest' as const,
@@ -64,11 +64,15 @@ export const rule = defineRule({
       },
     },
     {
-      name: 'a module that goes through the other one, or is patched itself',
+      name: 'a module that goes through the other one, is patched itself, or is not what the test is about',
       good: {
         'tests/test_transfer.py': py`
           from unittest import mock
-          from bank import transfer
+          from bank import client, transfer
+
+          @mock.patch("bank.client.check", autospec=True)
+          def test_client(check):
+              client.send(10)
 
           @mock.patch("bank.transfer.check", autospec=True)
           @mock.patch("bank.client.check", autospec=True)
@@ -94,6 +98,12 @@ export const rule = defineRule({
     },
   ],
 });
+
+/** Does a function name anything of the module? What a class keeps in `self` may be of any. */
+function uses(module: QualifiedName, owner: FunctionSubject | undefined): boolean {
+  if (owner === undefined || owner.class !== undefined || (owner.role !== 'test' && owner.role !== 'helper')) return true;
+  return walk(owner.node).some((it) => (it.type === 'name' || it.type === 'attribute') && `${it.refersTo ?? ''}.`.startsWith(`${module}.`));
+}
 
 /** Does the same test also patch the name in the module that uses it? */
 function alsoPatched(name: string, owner: FunctionSubject | undefined, file: TestFile, at: Node): boolean {

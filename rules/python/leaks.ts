@@ -120,7 +120,7 @@ export function canFail(statement: Statement, harmless: (call: Call) => boolean 
       it.type === 'call' &&
       !harmless(it) &&
       !/^(?:logging\.|builtins\.(?:print|str|len|dict|list|set|tuple|super|repr|int)$|os\.close$|os\.path\.|unittest\.mock\.)/.test(it.callee ?? '') &&
-      !/^(?:append|extend|setdefault)$/.test(it.method)
+      !/^(?:append|extend|setdefault|encode)$/.test(it.method)
     )
       return true;
   }

@@ -28,6 +28,11 @@ const SOCKET: Acquisition = { sort: 'socket', methods: ['close', 'shutdown', 'de
 const SERVER: Acquisition = { sort: 'server', methods: ['server_close', 'shutdown', 'stop', 'close', 'terminate', 'kill', 'wait_closed'] };
 const EXECUTOR: Acquisition = { sort: 'executor', methods: ['shutdown', 'terminate', 'close', 'join'] };
 const DATABASE: Acquisition = { sort: 'database', methods: ['close', 'dispose', 'disconnect', 'aclose', 'remove'] };
+const PROCESS: Acquisition = {
+  sort: 'process',
+  methods: ['wait', 'communicate', 'terminate', 'kill', '__enter__', '__exit__'],
+  functions: ['os.waitpid', 'os.kill', 'os.killpg', 'test.support.wait_process'],
+};
 const STUB: Acquisition = { sort: 'stub', methods: ['stop', 'reset', '__exit__'], started: true };
 
 export const ACQUISITIONS: ReadonlyMap<string, Acquisition> = new Map<string, Acquisition>([
@@ -88,14 +93,9 @@ export const ACQUISITIONS: ReadonlyMap<string, Acquisition> = new Map<string, Ac
     'asyncio.start_server',
     'uvicorn.Server',
   ].map((it): [string, Acquisition] => [it, SERVER]),
-  ...['subprocess.Popen', 'asyncio.create_subprocess_exec', 'asyncio.create_subprocess_shell', 'pexpect.spawn'].map((it): [string, Acquisition] => [
-    it,
-    {
-      sort: 'process',
-      methods: ['wait', 'communicate', 'terminate', 'kill', '__enter__', '__exit__'],
-      functions: ['os.waitpid', 'os.kill', 'os.killpg', 'test.support.wait_process'],
-    },
-  ]),
+  ...['subprocess.Popen', 'asyncio.create_subprocess_exec', 'asyncio.create_subprocess_shell'].map((it): [string, Acquisition] => [it, PROCESS]),
+  // Closing the terminal of such a child ends it.
+  ['pexpect.spawn', { ...PROCESS, methods: [...PROCESS.methods, 'close'] }],
   ['concurrent.futures.ThreadPoolExecutor', EXECUTOR],
   ['concurrent.futures.ProcessPoolExecutor', EXECUTOR],
   ['multiprocessing.Pool', EXECUTOR],

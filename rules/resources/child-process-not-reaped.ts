@@ -12,7 +12,7 @@ export const rule = defineRule({
   peers: { pylint: ['R1732'] },
   why: 'The child goes on after the test, with its files, ports and rights, or stays behind as a zombie.',
   instead: 'Use `subprocess.run` or `with Popen(…)`, or register `kill` and `wait` before using it.',
-  limits: 'A process given to another function is taken to be its business.',
+  limits: 'A process given to another function is taken to be its business, and one whose number is kept for others theirs.',
   links: ['https://docs.python.org/3/library/subprocess.html#subprocess.Popen'],
   yieldsTo: ['class-set-up-never-undone', 'fixture-returns-live-resource'],
   on: 'resource',
@@ -80,7 +80,7 @@ export const rule = defineRule({
       `,
     },
     {
-      name: 'waited for, entered, stopped, or not real',
+      name: 'waited for, entered, stopped, told to others, or not real',
       good: py`
         import subprocess
         import unittest
@@ -95,6 +95,16 @@ export const rule = defineRule({
             def test_with(self):
                 with subprocess.Popen(['harbour', 'serve']) as server:
                     server.terminate()
+
+            def test_terminal(self):
+                import pexpect
+                child = pexpect.spawn('harbour', ['console'])
+                child.expect('>')
+                child.close()
+
+            def start_for(self, pids):
+                server = subprocess.Popen(['harbour', 'serve'])
+                pids['server'] = server.pid
 
             @mock.patch('subprocess.Popen')
             def test_stubbed(self, popen):

@@ -85,8 +85,8 @@ export const rule = defineRule({
 
         class TestSpool(unittest.TestCase):
             def test_save(self):
-                report = open('report.txt', 'w')
-                report.write('wheat')
+                report = open('report.txt', 'wb')
+                report.write(CARGO.encode())
                 report.close()
                 self.assertTrue(os.path.exists('report.txt'))
 

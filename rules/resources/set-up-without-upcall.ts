@@ -12,12 +12,12 @@ export const rule = defineRule({
   category: 'resources',
   title: 'setUp/tearDown does not call super()',
   kind: 'fail',
-  kinds: ['fail', 'review'],
+  kinds: ['fail', 'review', 'informational'],
   confidence: 'high',
   cwe: [459],
   why: 'What the base class acquires, guards or releases in this method silently no longer happens; testtools raises ValueError.',
   instead: 'Call `super().setUp()` first, `super().tearDown()` last.',
-  limits: 'An upcall through another method of the class is not followed.',
+  limits: 'An upcall through another method of the class is not followed. Most base classes define no such method, so one that was not found is a note.',
   links: ['https://testtools.readthedocs.io/en/latest/for-test-authors.html#writing-tests'],
   on: 'function',
   wants: ({ name }) => PROTOCOL.has(name),
@@ -34,11 +34,11 @@ export const rule = defineRule({
     const base = baseOf(subject);
     yield {
       at: subject.namePlace,
-      kind: inherits === 'yes' && !isEmpty(subject) ? 'fail' : 'review',
+      kind: inherits === 'unknown' ? 'informational' : isEmpty(subject) ? 'review' : 'fail',
       message:
         inherits === 'yes'
           ? `\`${subject.name}\` hides the one of its base class: what that ${tears ? 'releases stays' : 'sets up is missing'}`
-          : `\`${subject.name}\` does not call the one of \`${base}\`, which was not found`,
+          : `\`${subject.name}\` calls no \`super().${subject.name}()\`, and \`${base}\` was not found: does it define one?`,
       fix: { title: `Call \`super().${subject.name}()\``, safety: 'suggest', edits: [tears ? insertAfter(lastOf(subject), upcall(subject)) : first(subject)] },
     };
   },

@@ -1,5 +1,6 @@
-import type { Resource } from '../model.ts';
-import { ancestors, isConstant, walk } from '../model.ts';
+import type { Call, Resource } from '../model.ts';
+import { ancestors, argument, isConstant, walk } from '../model.ts';
+import { calledBy, running } from '../python/failures.ts';
 import { leakOf, plainStatement, registration, shown } from '../python/leaks.ts';
 import { defineRule, insertAfter, py } from '../rule.ts';
 
@@ -23,6 +24,7 @@ export const rule = defineRule({
     const { sort, call, holder, owner } = resource;
     if ((sort !== 'thread' && sort !== 'timer' && sort !== 'executor') || leakOf(resource) !== 'review' || owner === undefined) return;
     if ([...ancestors(call)].some((it) => it.type === 'with' && it.items.some((item) => /threads?_exit|wait_threads|join/i.test(item.context.text)))) return;
+    if (sort === 'thread' && isAwaited(resource)) return;
     const daemon = sort === 'thread' && isDaemon(resource);
     const line =
       holder === undefined
@@ -81,10 +83,33 @@ export const rule = defineRule({
       `,
     },
     {
-      name: 'joined, entered, cancelled',
+      name: 'joined, entered, cancelled, waited for, or kept for somebody who cancels',
       good: py`
         from concurrent import futures
+        import queue
         import threading
+
+        GUARDS = {}
+
+        def guard(name):
+            GUARDS[name] = timer = threading.Timer(30, print)
+            timer.start()
+
+        def test_serves(server):
+            worker = threading.Thread(target=server.serve_forever)
+            worker.start()
+            try:
+                assert server.port
+            finally:
+                server.shutdown()
+
+        def test_waits():
+            answers = queue.Queue()
+            def ask():
+                answers.put(threading.get_ident())
+            worker = threading.Thread(target=ask)
+            worker.start()
+            assert answers.get(timeout=10)
 
         def test_serve():
             worker = threading.Thread(target=print)
@@ -105,12 +130,38 @@ export const rule = defineRule({
   ],
 });
 
+/** The call that made the thread which this one starts. */
+function madeBy({ call }: Resource): Call | undefined {
+  if (call.function.type !== 'attribute') return undefined;
+  const { object } = call.function;
+  return object.type === 'call' ? object : object.value.kind === 'result' ? object.value.call : undefined;
+}
+
+const TELLS = /^(?:put|put_nowait|set|set_result|release|notify|notify_all)$/;
+const WAITS = /^(?:get|wait|result|acquire|join)$/;
+
+/** Does the thread end with telling something that the test waits for: `queue.put(…)` there, `queue.get()` here? */
+function isAwaited(resource: Resource): boolean {
+  const { owner } = resource;
+  const made = madeBy(resource);
+  const target = made === undefined ? undefined : argument(made, 'target', 1);
+  if (owner === undefined || target === undefined) return false;
+  let told = target.type === 'attribute' && TELLS.test(target.name) ? target.object.text : undefined;
+  for (const it of target.type === 'name' ? walk(owner.node) : []) {
+    const last = it.type === 'function' && it.name === target.text ? it.body.at(-1) : undefined;
+    const call = last === undefined ? undefined : calledBy(last);
+    if (call?.function.type === 'attribute' && TELLS.test(call.method)) told = call.function.object.text;
+  }
+  return (
+    told !== undefined &&
+    running(owner.node.body).some((it) => it.type === 'call' && it.function.type === 'attribute' && it.function.object.text === told && WAITS.test(it.method))
+  );
+}
+
 /** Made with `daemon=True`, or told so before the start. */
-function isDaemon({ call, owner, holder }: Resource): boolean {
-  if (call.function.type !== 'attribute') return false;
-  const made =
-    call.function.object.type === 'call' ? call.function.object : call.function.object.value.kind === 'result' ? call.function.object.value.call : undefined;
-  if (made?.arguments.some((it) => it.keyword === 'daemon' && isConstant(it.value.value, true)) === true) return true;
+function isDaemon(resource: Resource): boolean {
+  const { owner, holder } = resource;
+  if (madeBy(resource)?.arguments.some((it) => it.keyword === 'daemon' && isConstant(it.value.value, true)) === true) return true;
   if (owner === undefined || holder === undefined) return false;
   for (const it of walk(owner.node)) {
     if (it.type === 'assignment' && it.targets.some((each) => each.text === `${holder}.daemon`) && it.value?.text === 'True') return true;

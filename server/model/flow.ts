@@ -11,6 +11,7 @@ import type { Call, Expression, FunctionDefinition, Origin, QualifiedName, Reach
 import { argument, constantText, walk } from '../../rules/model.ts';
 import { PASSING_FUNCTIONS, PASSING_METHODS } from '../../rules/python/flow.ts';
 import { dangerousArgument } from '../../rules/python/sinks.ts';
+import { isTestPath } from './frameworks.ts';
 import { returnedExpressions } from './names.ts';
 import { functionAround } from './releases.ts';
 import { spotOf } from './tree.ts';
@@ -87,9 +88,12 @@ class Tracer {
   private outside(it: Expression): boolean {
     const name = it.refersTo;
     if (name === undefined) return false;
-    if (ENVIRONMENT.test(name)) this.add('environment', name, it);
-    else if (COMMAND_LINE.test(name)) this.add('command line', name, it);
-    else if (NETWORK.test(name) && !OWN.test(name)) this.add('network', name, it);
+    if (ENVIRONMENT.test(name) || COMMAND_LINE.test(name)) {
+      // What the code under test asks of its surroundings, its tests have arranged.
+      const { frame } = this;
+      if (frame !== undefined && !isTestPath(spotOf(frame.node.place).page.path)) this.add('call', frame.call.callee ?? '', it);
+      else this.add(ENVIRONMENT.test(name) ? 'environment' : 'command line', name, it);
+    } else if (NETWORK.test(name) && !OWN.test(name)) this.add('network', name, it);
     else return false;
     return true;
   }
@@ -171,7 +175,7 @@ class Tracer {
     }
     if (constantText(value) !== undefined || value.kind === 'constant') return this.add('constant', '', it);
     if (it.type === 'attribute' && /^(?:text|content|body|data|stdout|args|name|value|headers)$/.test(it.name)) return this.visit(it.object);
-    const name = it.refersTo;
+    const name = it.text === '__file__' ? it.text : it.refersTo;
     return name === undefined ? this.add('unknown', '', it) : this.add('attribute', name, it);
   }
 

@@ -73,9 +73,12 @@ export interface FrameUnit {
   readonly owner: string | undefined;
 }
 
-/** Cuts and names the units of a text. Keys are unique in the file. */
+/**
+ * Cuts and names the units of a text. Keys are unique in the file. They are slices of the text, which its file keeps anyhow; only
+ * what is typed later stands on its own, so that a file keeps two texts at most: the one that was cut, and the one that is.
+ */
 export function unitsOf(text: string): FrameUnit[] {
-  return named(split(text).map((unit) => ({ unit, text: detached(text.slice(unit.start, unit.end)) })));
+  return named(split(text), (unit) => text.slice(unit.start, unit.end));
 }
 
 /** The units of a text that was `beforeText`. Units that did not change keep their text (the same string) and head. */
@@ -86,20 +89,21 @@ export function unitsAfter(text: string, beforeText: string, before: readonly Fr
     before.map((it) => it.unit),
   );
   const shift = before.length - units.length;
+  const oldOf = (index: number) => (index < prefix ? before[index] : index >= units.length - suffix ? before[index + shift] : undefined);
   return named(
-    units.map((unit, index) => {
-      const old = index < prefix ? before[index] : index >= units.length - suffix ? before[index + shift] : undefined;
-      return { unit, text: old?.text ?? detached(text.slice(unit.start, unit.end)), head: old?.head };
-    }),
+    units,
+    (unit, index) => oldOf(index)?.text ?? detached(text.slice(unit.start, unit.end)),
+    (index) => oldOf(index)?.head,
   );
 }
 
-function named(cut: readonly { readonly unit: Unit; readonly text: string; readonly head?: Head | undefined }[]): FrameUnit[] {
+function named(units: readonly Unit[], textOf: (unit: Unit, index: number) => string, knownHead?: (index: number) => Head | undefined): FrameUnit[] {
   const seen = new Map<string, number>();
-  const owners: (string | undefined)[] = [];
-  return cut.map(({ unit, text, head = headOf(text) }) => {
-    const owner = unit.kind === 'member' ? owners[unit.header] : unit.kind === 'class header' ? head.name : undefined;
-    owners.push(unit.kind === 'class header' ? head.name : undefined);
+  let owner: string | undefined;
+  return units.map((unit, index) => {
+    const text = textOf(unit, index);
+    const head = knownHead?.(index) ?? headOf(text);
+    if (unit.kind !== 'member') owner = unit.kind === 'class header' ? head.name : undefined;
     const base = unit.kind === 'member' ? `${owner ?? ''}.${head.name}` : head.name === '' ? '@' : head.name;
     const counted = base + head.digits;
     const ordinal = seen.get(counted) ?? 0;

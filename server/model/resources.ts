@@ -2,7 +2,7 @@
  * Resources: what a call acquires, what holds it, and everything that gives it back, on which paths.
  * Lexical within a function, and across the methods of a class for what `self` holds.
  */
-import type { Call, Expression, FunctionDefinition, FunctionSubject, Node, Release, Resource, Statement } from '../../rules/model.ts';
+import type { Attribute, Call, Expression, FunctionDefinition, FunctionSubject, Name, Node, Release, Resource, Statement } from '../../rules/model.ts';
 import { argument, isConstant, isStatement, walk } from '../../rules/model.ts';
 import { blocksOf } from '../../rules/python/blocks.ts';
 import { isPatcherName } from '../../rules/python/mock.ts';
@@ -137,6 +137,7 @@ export function resourceOf(call: Call, acquisition: Acquisition, owner: Function
     if (fate === undefined && holder !== undefined && releases.every((it) => it.how === 'inline'))
       ({ fate, handedTo } = handedOn(holder, acquisition, call, owner, around, releases));
   }
+  if (acquisition.sort === 'thread' && releases.length === 0) stopsOfLoop(call, owner, around, releases);
   const guarantee =
     acquisition.sort === 'patcher'
       ? 'stopall'
@@ -433,6 +434,17 @@ function collect(holder: string, acquisition: Acquisition, call: Call, owner: Fu
   }
 }
 
+/** What ends the loop that a thread runs: `server.shutdown()` of `Thread(target=server.serve_forever)`. */
+const LOOP_ENDS: Acquisition = { sort: 'thread', methods: ['stop', 'shutdown', 'close', 'quit', 'terminate', 'cancel', 'server_close', 'disconnect'] };
+
+function stopsOfLoop(start: Call, owner: FunctionSubject | undefined, around: Surroundings, releases: Release[]): void {
+  const thread = start.function.type === 'attribute' ? start.function.object : undefined;
+  const made = thread?.type === 'call' ? thread : thread?.value.kind === 'result' ? thread.value.call : undefined;
+  const target = made === undefined ? undefined : argument(made, 'target', 1);
+  const holder = target?.type === 'attribute' ? heldText(target.object) : undefined;
+  if (holder !== undefined && holder !== 'self') collect(holder, LOOP_ENDS, start, owner, around, releases);
+}
+
 /** Other loops over the same list: `for p in self.patchers: p.stop()` in a tear-down. */
 function collectFromLoops(loop: Loop, acquisition: Acquisition, owner: FunctionSubject | undefined, around: Surroundings, releases: Release[]): void {
   const bodies: { readonly node: Node; readonly role: string }[] = owner === undefined ? [] : [owner];
@@ -470,6 +482,19 @@ function handedOn(holder: string, acquisition: Acquisition, call: Call, owner: F
   return KEPT;
 }
 
+/** A name of the function, or of its object: `f`, `self.f`. */
+function isOwnName(target: Expression): target is Name | Attribute {
+  return target.type === 'name' || (target.type === 'attribute' && (target.object.text === 'self' || target.object.text === 'cls'));
+}
+
+/** Is the number of a process put where others find it? */
+function givesNumber(it: Attribute): boolean {
+  const { parent } = it;
+  if (it.name !== 'pid') return false;
+  if (parent?.type === 'assignment') return parent.value === it && !parent.targets.every(isOwnName);
+  return parent?.type === 'return' || parent?.type === 'yield' || parent?.type === 'dict';
+}
+
 function handedOnAt(
   it: Expression,
   parent: Node,
@@ -486,6 +511,8 @@ function handedOnAt(
     case 'lambda':
     case 'delete':
       return GIVEN;
+    case 'attribute':
+      return acquisition.sort === 'process' && givesNumber(parent) ? GIVEN : undefined;
     case 'list':
     case 'tuple':
     case 'dict':
@@ -495,12 +522,11 @@ function handedOnAt(
       return acquisition.plain === true && parent.type !== 'tuple' ? undefined : GIVEN;
     case 'assignment': {
       if (parent.value?.type === 'constant' && parent.targets.includes(it)) return GIVEN; // `f = None` drops it
-      if (parent.value !== it) return undefined;
+      if (parent.value !== it) return parent.targets.includes(it) && !parent.targets.every(isOwnName) ? GIVEN : undefined; // `kept[key] = it = …`
       const [target] = parent.targets;
-      const known = target?.type === 'name' || (target?.type === 'attribute' && (target.object.text === 'self' || target.object.text === 'cls'));
-      if (!known) return GIVEN;
+      if (target === undefined || !isOwnName(target)) return GIVEN;
       const count = releases.length;
-      if (target.text !== holder) collect(target.text, acquisition, call, owner, around, releases);
+      if (target.text !== holder) collect(target.text, acquisition, it.type === 'call' ? it : call, owner, around, releases);
       if (releases.length > count) return { fate: 'released', handedTo: undefined };
       if (target.type === 'attribute' && (around.unresolvedBase || owner.class?.isTest !== true)) return { fate: 'unknown', handedTo: undefined };
       return undefined;
@@ -508,6 +534,12 @@ function handedOnAt(
     case 'call': {
       const given = parent.arguments.some((each) => each.value === it);
       if (!given) return undefined;
+      if (acquisition.plain === true) {
+        if (KEEPS_PATH.has(parent.callee ?? '') && parent.parent?.type === 'assignment')
+          return handedOnAt(parent, parent.parent, holder, acquisition, call, owner, around, releases);
+        // `set_temp_cache(path, delete=True)`
+        if (parent.arguments.some((each) => /^(?:delete|remove|cleanup)$/.test(each.keyword ?? '') && isConstant(each.value.value, true))) return GIVEN;
+      }
       switch (takenBy(parent, it, acquisition, owner, around, releases)) {
         case 'released':
           return { fate: 'released', handedTo: undefined };
