@@ -31,7 +31,7 @@ import { remembered } from '../../rules/remembered.ts';
 import { keepsState } from './changes.ts';
 import type { Classes } from './classes.ts';
 import { Fixtures } from './fixtures.ts';
-import { originsOf, reachedBy } from './flow.ts';
+import { namesOutside, originsOf, reachedBy } from './flow.ts';
 import type { ClassShape, Frame, FrameUnit, Head } from './frame.ts';
 import { Facts, fileKind, fixtureOf, isTestPath, marksOf, roleOf, tierOf } from './frameworks.ts';
 import { returnedExpressions } from './names.ts';
@@ -295,6 +295,17 @@ export class FileModel implements TestFile {
 
   reaches(call: Call): readonly Reached[] {
     return reachedBy(call, (callee) => this.functionCalled(callee)?.node);
+  }
+
+  private frameNamesOutside: boolean | undefined;
+  private lastPage: { readonly page: Page; readonly namesOutside: boolean } | undefined;
+
+  namesOutside(at: Node): boolean {
+    const { page } = spotOf(at.place);
+    if (this.lastPage?.page !== page) this.lastPage = { page, namesOutside: namesOutside(page.text) };
+    if (this.lastPage.namesOutside) return true;
+    this.frameNamesOutside ??= this.frame.units.some((it) => !it.head.isTest && namesOutside(it.text));
+    return this.frameNamesOutside;
   }
 
   // ------------------------------------------------------------------------------------------ functions
