@@ -624,6 +624,8 @@ export interface TestFile {
   origins(expression: Expression): readonly Origin[];
   /** Where the arguments of a call to a function of the workspace end in a dangerous call, as `rules/python/sinks.ts` lists them. */
   reaches(call: Call): readonly Reached[];
+  /** Can a value that stands here come from outside by what is written in this file? Then it may be worth the cost to follow it. */
+  namesOutside(at: Node): boolean;
 }
 
 /** An argument that ends in a dangerous call inside the function that is given it. */
@@ -649,6 +651,8 @@ export interface Replacement {
 export interface Origin {
   readonly sort: 'constant' | 'parameter' | 'environment' | 'command line' | 'network' | 'file' | 'call' | 'attribute' | 'unknown';
   readonly place: Place;
+  /** Is its place in the file that the expression stands in? */
+  readonly here: boolean;
   readonly name: string;
   /** The stations between there and the expression that was asked about, source first. */
   readonly trail: readonly TrailPoint[];

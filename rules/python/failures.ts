@@ -60,7 +60,7 @@ export function* following(statement: Statement): Iterable<Statement> {
 
 // ---------------------------------------------------------------------------------------- assertions
 
-const ASSERTION_METHOD = /^_?assert(?:[A-Z_]\w*)?$|^fail(?:Unless|If)\w*$/;
+const ASSERTION_METHOD = /^_?assert(?:[A-Z_]\w*)?$|^fail(?:Unless|If)\w*$|^(?:eq|neq|ok|nok|in)_$/;
 const FAIL_CALLEE = /^(?:pytest\.fail|pytest\.xfail|nose\.tools\.fail|unittest\.TestCase\(\)\.fail)$/;
 
 export function isAssertionCall(call: Call): boolean {

@@ -212,11 +212,23 @@ function isSaved(value: Expression | undefined, target: Target, owner: FunctionS
   for (const node of [owner.node, ...around.methods.map((it) => it.node)]) {
     if (!node.text.includes(`${value.text} =`)) continue;
     for (const it of walk(node)) {
-      if (it.type !== 'assignment' || it.value === undefined || !it.targets.some((each) => each.text === value.text)) continue;
-      if (isCopy(it.value, target)) return true;
+      const kept = it.type === 'assignment' ? givenTo(value.text, it) : undefined;
+      if (kept !== undefined && isCopy(kept, target)) return true;
     }
   }
   return false;
+}
+
+/** What an assignment gives a name: also one of several, `path, saved = None, sys.path`. */
+function givenTo(name: string, { targets, value }: Assignment): Expression | undefined {
+  for (const it of targets) {
+    if (it.text === name) return value;
+    if (it.type === 'tuple' && value?.type === 'tuple') {
+      const index = it.items.findIndex((each) => each.text === name);
+      if (index >= 0) return value.items[index];
+    }
+  }
+  return undefined;
 }
 
 /** The value itself, or a copy: `list(os.path)`, `os.environ.copy()`. */
@@ -227,7 +239,7 @@ function isCopy(value: Expression, target: Target): boolean {
 
 /** `del os.environ['A']` after `os.environ['A'] = 'b'` in the same function ends the change and is none. */
 function takesBack(node: Node, target: Target, owner: FunctionSubject | undefined): boolean {
-  if (owner === undefined || (node.type !== 'delete' && !(node.type === 'call' && /^(?:pop|remove|delattr)$/.test(node.method)))) return false;
+  if (owner === undefined || (node.type !== 'delete' && !(node.type === 'call' && /^(?:pop|remove|delattr|unsetenv)$/.test(node.method)))) return false;
   const end = spotOf(node.place).start;
   for (const it of walk(owner.node)) {
     if (it === node || spotOf(it.place).start >= end) continue;
@@ -312,7 +324,7 @@ function guards(it: Call, target: Target): boolean {
         (/context|state/i.test(name) && it.arguments.some((each) => /^(?:sys_?)?path$/.test(each.keyword ?? '')))
       );
     case 'working directory':
-      return /chdir|change_cwd|temp_cwd|temp_dir/i.test(name);
+      return /chdir|_cwd(?:_|$)|temp_dir/i.test(name);
     case 'module attribute':
     case 'class attribute':
     case 'builtins': {
@@ -357,8 +369,8 @@ function lastSegment(name: string): string {
 function isKept(value: Expression | undefined, body: Node, target: Target): boolean {
   if (value?.type !== 'name') return false;
   for (const it of walk(body)) {
-    if (it.type !== 'assignment' || it.value === undefined || !it.targets.some((each) => each.text === value.text)) continue;
-    if (isCopy(it.value, target)) return true;
+    const given = it.type === 'assignment' ? givenTo(value.text, it) : undefined;
+    if (given !== undefined && isCopy(given, target)) return true;
   }
   return false;
 }
@@ -392,7 +404,10 @@ function looksLikeRestore(it: Node): boolean {
   if (it.type === 'call' && PROCESS_STATE.has(it.callee ?? '')) return setsBack(it);
   if (it.type === 'call' && REVERSES.has(it.callee ?? '')) return true;
   if (it.type === 'call')
-    return /^(?:pop|remove|update|clear|delattr)$/.test(it.method) || it.arguments.some((each) => /(?:old|orig|saved?|prev|before|cwd)/i.test(each.value.text));
+    return (
+      /^(?:pop|remove|update|clear|delattr|reset|unsetenv)$/.test(it.method) ||
+      it.arguments.some((each) => /(?:old|orig|saved?|prev|before|cwd)/i.test(each.value.text))
+    );
   return false;
 }
 

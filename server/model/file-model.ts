@@ -31,7 +31,7 @@ import { remembered } from '../../rules/remembered.ts';
 import { keepsState } from './changes.ts';
 import type { Classes } from './classes.ts';
 import { Fixtures } from './fixtures.ts';
-import { originsOf, reachedBy } from './flow.ts';
+import { namesOutside, originsOf, reachedBy } from './flow.ts';
 import type { ClassShape, Frame, FrameUnit, Head } from './frame.ts';
 import { Facts, fileKind, fixtureOf, isTestPath, marksOf, roleOf, tierOf } from './frameworks.ts';
 import { returnedExpressions } from './names.ts';
@@ -293,6 +293,17 @@ export class FileModel implements TestFile {
 
   reaches(call: Call): readonly Reached[] {
     return reachedBy(call, (callee) => this.functionCalled(callee)?.node);
+  }
+
+  private frameNamesOutside: boolean | undefined;
+  private lastPage: { readonly page: Page; readonly namesOutside: boolean } | undefined;
+
+  namesOutside(at: Node): boolean {
+    const { page } = spotOf(at.place);
+    if (this.lastPage?.page !== page) this.lastPage = { page, namesOutside: namesOutside(page.text) };
+    if (this.lastPage.namesOutside) return true;
+    this.frameNamesOutside ??= this.frame.units.some((it) => !it.head.isTest && namesOutside(it.text));
+    return this.frameNamesOutside;
   }
 
   // ------------------------------------------------------------------------------------------ functions
@@ -623,7 +634,7 @@ export class FileModel implements TestFile {
     if (node.type === 'call' && EXPECTING.test(node.method)) return true;
     for (const it of node.type === 'call' ? [] : ancestors(node)) {
       if (it.type === 'call') {
-        if (EXPECTING.test(it.method) || /^assert/.test(it.method)) return !/^assertRaises/.test(it.method);
+        if (EXPECTING.test(it.method) || /^assert|^(?:eq|neq|ok|nok|in)_$/.test(it.method)) return !/^assertRaises/.test(it.method);
         if (!/^(?:dict|list|tuple|set|frozenset|sorted|OrderedDict|encode|format|join)$/.test(it.method)) return false;
       } else if (it.type === 'assert') return true;
       else if (it.type === 'assignment')

@@ -9,13 +9,14 @@
  *         def setUp(self): ...  # frame
  *         def test_a(self): ... # not: only its name
  */
-import type { ClassDefinition, Expression, FunctionDefinition, ImportStatement, Place, QualifiedName, Statement } from '../../rules/model.ts';
+import type { ClassDefinition, Expression, FunctionDefinition, Place, QualifiedName, Statement } from '../../rules/model.ts';
 import type { Arena } from '../syntax/arena.ts';
 import { detached } from '../syntax/names.ts';
 import { resplit, split, type Unit } from '../syntax/split.ts';
 import { buildPage } from './build.ts';
 import type { Classes } from './classes.ts';
 import type { Page, Resolver } from './page.ts';
+import { type PlainImport, plainImport, plainTarget } from './plain.ts';
 import { placeAt } from './tree.ts';
 import type { Workspace } from './workspace.ts';
 
@@ -197,13 +198,6 @@ export class Frame {
     return page;
   }
 
-  /** The same, not kept when it is all imports: who asks for names needs no nodes of them. */
-  private importPage(it: FrameUnit): Page {
-    const page = this.pages.get(it.key) ?? makePage(this, it, this.parse(parsable(it)));
-    if (page.statements.some((each) => each.type !== 'import')) this.pages.set(it.key, page);
-    return page;
-  }
-
   /** What a module-level name is bound to, in order of writing. */
   bindings(name: string): readonly Binding[] {
     this.bound ??= this.bindAll();
@@ -263,19 +257,47 @@ export class Frame {
           };
           add(it.head.name, { kind: 'function', node });
         }
-      } else this.bindStatements((it.head.kind === 'import' ? this.importPage(it) : this.page(it)).statements, add);
+      } else this.bindLoose(it, add);
     }
     return bound;
+  }
+
+  private bindLoose(it: FrameUnit, add: (name: string, binding: Binding) => void): void {
+    if (it.head.kind === 'import') {
+      const plain = plainImport(it.text);
+      if (plain === undefined) this.bindStatements(this.page(it).statements, add);
+      else this.bindImport(plain, add);
+      return;
+    }
+    const name = plainTarget(it.text);
+    if (name === undefined) this.bindStatements(this.page(it).statements, add);
+    else if (name !== '') {
+      const value = () => {
+        const [first] = this.page(it).statements;
+        return first?.type === 'assignment' ? first.value : undefined;
+      };
+      add(name, {
+        kind: 'value',
+        get value() {
+          return value();
+        },
+        path: [],
+      });
+    }
+  }
+
+  private bindImport(it: PlainImport, add: (name: string, binding: Binding) => void): void {
+    for (const name of importedNames(it, this)) {
+      if (name.local === '*') this.starImports.push(name.qualified);
+      else add(name.local, { kind: 'import', qualified: name.qualified });
+    }
   }
 
   private bindStatements(statements: readonly Statement[], add: (name: string, binding: Binding) => void): void {
     for (const it of statements) {
       switch (it.type) {
         case 'import':
-          for (const name of importedNames(it, this)) {
-            if (name.local === '*') this.starImports.push(name.qualified);
-            else add(name.local, { kind: 'import', qualified: name.qualified });
-          }
+          this.bindImport(it, add);
           break;
         case 'assignment':
           for (const target of it.targets) bindTarget(target, it.value, [], add);
@@ -478,7 +500,7 @@ export function bindTarget(target: Expression, value: Expression | undefined, pa
 }
 
 /** The local names that an import makes, and what they refer to. */
-export function importedNames(it: ImportStatement, frame: Frame): { local: string; qualified: QualifiedName }[] {
+export function importedNames(it: PlainImport, frame: Frame): { local: string; qualified: QualifiedName }[] {
   if (it.from === undefined) {
     return it.names.map((name) => {
       if (name.as !== undefined) return { local: name.as, qualified: name.name };
