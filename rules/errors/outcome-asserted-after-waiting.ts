@@ -103,10 +103,10 @@ export const rule = defineRule({
 function waitIn(statement: Statement, file: TestFile): Call | undefined {
   if (statement.type !== 'assignment' && statement.type !== 'expression') return undefined;
   for (const it of running([statement])) {
-    if (it.type !== 'call' || it.callee === undefined) continue;
+    if (it.type !== 'call') continue;
     // A wait is a helper of the test: a method of its own, or a function called by its bare name.
     if (it.function.type !== 'name' && !(it.function.type === 'attribute' && it.function.object.type === 'name' && it.function.object.id === 'self')) continue;
-    const node = file.definition(it.callee)?.node;
+    const node = it.callee === undefined ? undefined : file.definition(it.callee)?.node;
     if (node === undefined) continue;
     if (endsInFailure(node)) return it;
   }
