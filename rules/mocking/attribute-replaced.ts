@@ -226,6 +226,8 @@ export const rule = defineRule({
                 before = list(client.BANKS)
                 client.BANKS = []
                 client.BANKS = before
+                client.LIMIT, limit = 5, client.LIMIT
+                client.LIMIT = limit
 
         def setup_function(function):
             importlib.reload(warnings)

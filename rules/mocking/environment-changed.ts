@@ -141,6 +141,7 @@ export const rule = defineRule({
             os.environ["no_proxy"] = "*"  #! only when nothing fails
             assert fetch() == "direct"
             del os.environ["no_proxy"]
+            os.unsetenv("no_proxy")
       `,
     },
     {

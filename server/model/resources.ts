@@ -295,6 +295,9 @@ function escapesAt(call: Call, acquisition: Acquisition, owner: FunctionSubject 
     case 'subscript':
       // `mkstemp()[1]` drops the descriptor
       return acquisition.sort === 'temporary descriptor' && parent.index[0]?.type === 'number' && parent.index[0].number === 1 ? KEPT : GIVEN;
+    case 'attribute':
+      // `ThreadPoolExecutor().submit(…)`: its thread ends with the task, since nothing keeps the executor.
+      return acquisition.sort === 'executor' && parent.name === 'submit' ? GIVEN : KEPT;
     case 'call':
       if (!parent.arguments.some((it) => it.value === inner)) return KEPT;
       if (KEEPS_PATH.has(parent.callee ?? '') && acquisition.plain === true) return GIVEN;
@@ -471,6 +474,17 @@ function isUsedBeyondLoops(list: string, owner: FunctionSubject | undefined): bo
   return false;
 }
 
+/** `with NamedTemporaryFile(delete=False) as f: write(f)`, then `os.remove` of a name that tells the same file. */
+function isRemovedByOtherName(holder: string, acquisition: Acquisition, call: Call, owner: FunctionSubject): boolean {
+  const { attribute, functions } = acquisition;
+  if (attribute === undefined) return false;
+  const object = holder.slice(0, -attribute.length - 1);
+  const inside = walk(owner.node);
+  const isGiven = inside.some((it) => it.type === 'call' && !isBorrower(it.callee) && it.arguments.some((each) => each.value.text === object));
+  const { start } = spotOf(call.place);
+  return isGiven && inside.some((it) => it.type === 'call' && functions?.includes(it.callee ?? '') === true && spotOf(it.place).start > start);
+}
+
 /** Has somebody else been made responsible for what `holder` holds? */
 function handedOn(holder: string, acquisition: Acquisition, call: Call, owner: FunctionSubject | undefined, around: Surroundings, releases: Release[]): Fate {
   if (owner === undefined) return KEPT;
@@ -479,7 +493,7 @@ function handedOn(holder: string, acquisition: Acquisition, call: Call, owner: F
     const found = handedOnAt(it, it.parent, holder, acquisition, call, owner, around, releases);
     if (found !== undefined) return found;
   }
-  return KEPT;
+  return isRemovedByOtherName(holder, acquisition, call, owner) ? GIVEN : KEPT;
 }
 
 /** A name of the function, or of its object: `f`, `self.f`. */
@@ -512,7 +526,9 @@ function handedOnAt(
     case 'delete':
       return GIVEN;
     case 'attribute':
-      return acquisition.sort === 'process' && givesNumber(parent) ? GIVEN : undefined;
+      if (acquisition.sort === 'process') return givesNumber(parent) ? GIVEN : undefined;
+      // It never comes back: whoever ends the thread or process ends the server.
+      return acquisition.sort === 'server' && parent.name === 'serve_forever' && parent.parent?.type === 'call' ? GIVEN : undefined;
     case 'list':
     case 'tuple':
     case 'dict':
@@ -537,6 +553,11 @@ function handedOnAt(
       if (acquisition.plain === true) {
         if (KEEPS_PATH.has(parent.callee ?? '') && parent.parent?.type === 'assignment')
           return handedOnAt(parent, parent.parent, holder, acquisition, call, owner, around, releases);
+        const count = releases.length;
+        // `self.shelf = Shelf(path)` … `rmtree(self.shelf.path)`
+        if (parent.parent?.type === 'assignment' && parent.parent.value === parent && !isBorrower(parent.callee))
+          for (const each of parent.parent.targets) if (isOwnName(each)) collect(each.text, acquisition, parent, owner, around, releases);
+        if (releases.length > count) return { fate: 'released', handedTo: undefined };
         // `set_temp_cache(path, delete=True)`
         if (parent.arguments.some((each) => /^(?:delete|remove|cleanup)$/.test(each.keyword ?? '') && isConstant(each.value.value, true))) return GIVEN;
       }
