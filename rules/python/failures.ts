@@ -29,6 +29,17 @@ function collectRunning(it: Node, into: Node[]): void {
   else for (let child = it.firstChild; child !== undefined; child = child.nextSibling) collectRunning(child, into);
 }
 
+/** The first call that fits among what runs when the node runs. */
+export function callRunning(it: Node, fits: (call: Call) => boolean): Call | undefined {
+  if (it.type === 'call' && fits(it)) return it;
+  if (it.type === 'function' || it.type === 'class' || it.type === 'lambda') return undefined;
+  for (let child = it.firstChild; child !== undefined; child = child.nextSibling) {
+    const found = callRunning(child, fits);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
 /** The statements that run after this one in the same function, nearest first; those of loops and branches around it too. */
 export function* following(statement: Statement): Iterable<Statement> {
   let inner: Node = statement;

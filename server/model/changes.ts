@@ -48,13 +48,12 @@ function targetOf(it: Expression, frame: Frame): Target | undefined {
   if (it.type !== 'attribute') return undefined;
   const object = it.object.refersTo;
   if (object === undefined || object.includes('(') || object.includes('[') || object.includes('<')) return undefined;
-  const name = `${object}.${it.name}`;
   if (CONTEXT_LOCAL.test(object)) return undefined;
   if (/(?:^|\.)CONF(?:\.\w+)?$/.test(object)) return { sort: 'configuration', target: object, key: it.name };
   if (object === 'os' && it.name === 'environ') return { sort: 'environment', target: 'os.environ', key: undefined };
   if (object === 'sys' && it.name === 'path') return { sort: 'sys.path', target: 'sys.path', key: undefined };
   if (object === 'sys' && it.name === 'modules') return { sort: 'sys.modules', target: 'sys.modules', key: undefined };
-  if (object === 'builtins') return { sort: 'builtins', target: name, key: undefined };
+  if (object === 'builtins') return { sort: 'builtins', target: `builtins.${it.name}`, key: undefined };
   const root = rootOf(it.object);
   if (root === undefined || root.id === 'self' || root.id === 'cls') return undefined;
   // Only what was imported at module level (or inside) is shared by the process.
@@ -63,7 +62,7 @@ function targetOf(it: Expression, frame: Frame): Target | undefined {
   // What is kept inside a module or class under a private name is an object of its own.
   if (/\._[^.]*(?:\.|$)/.test(object.slice(object.indexOf('.') + 1)) && it.object.type === 'attribute') return undefined;
   const last = object.slice(object.lastIndexOf('.') + 1);
-  return { sort: /^[A-Z]/.test(last) && last !== last.toUpperCase() ? 'class attribute' : 'module attribute', target: name, key: undefined };
+  return { sort: /^[A-Z]/.test(last) && last !== last.toUpperCase() ? 'class attribute' : 'module attribute', target: `${object}.${it.name}`, key: undefined };
 }
 
 function rootOf(it: Expression): (Expression & { type: 'name' }) | undefined {
@@ -85,23 +84,22 @@ export function keepsState(node: FunctionDefinition): boolean {
 }
 
 /** The changes that a node makes. */
-export function* changesOf(node: Node, frame: Frame, owner: FunctionSubject | undefined, around: Surroundings): Iterable<Change> {
+export function changesOf(node: Node, frame: Frame, owner: FunctionSubject | undefined, around: Surroundings): readonly Change[] {
+  let changes = NONE;
+  const add = (of: Assignment | Call | SimpleStatement, target: Target | undefined, value: Expression | undefined) => {
+    const change = target === undefined ? undefined : changeOf(of, target, value, owner, around);
+    if (change !== undefined) changes = [...changes, change];
+  };
   if (node.type === 'assignment') {
-    if (node.value === undefined && node.operator === undefined) return;
-    for (const it of node.targets) {
-      const target = targetOf(it, frame);
-      if (target !== undefined) yield* change(node, target, node.value, owner, around);
-    }
+    if (node.value !== undefined || node.operator !== undefined) for (const it of node.targets) add(node, targetOf(it, frame), node.value);
   } else if (node.type === 'delete') {
-    for (const it of node.operands) {
-      const target = targetOf(it, frame);
-      if (target !== undefined) yield* change(node, target, undefined, owner, around);
-    }
-  } else if (node.type === 'call') {
-    const target = targetOfCall(node, frame, around);
-    if (target !== undefined) yield* change(node, target, node.arguments.at(-1)?.value, owner, around);
-  }
+    for (const it of node.operands) add(node, targetOf(it, frame), undefined);
+  } else if (node.type === 'call') add(node, targetOfCall(node, frame, around), node.arguments.at(-1)?.value);
+  return changes;
 }
+
+/** Most nodes change nothing. */
+const NONE: readonly Change[] = [];
 
 /** Can a call of this name change something? */
 export function canChange(callee: string, method: string): boolean {
@@ -167,14 +165,14 @@ function setsBack(it: Call): boolean {
   );
 }
 
-function* change(
+function changeOf(
   node: Assignment | Call | SimpleStatement,
   target: Target,
   newValue: Expression | undefined,
   owner: FunctionSubject | undefined,
   around: Surroundings,
-): Iterable<Change> {
-  if (isRestore(node, owner) || takesBack(node, target, owner) || isSaved(newValue, target, owner, around)) return;
+): Change | undefined {
+  if (isRestore(node, owner) || takesBack(node, target, owner) || isSaved(newValue, target, owner, around)) return undefined;
   const releases: Release[] = [];
   protection(node, target, releases);
   // A decorator of the class is in force in its tests, not in its set-up.
@@ -197,7 +195,7 @@ function* change(
   }
   if (owner === undefined) {
     // At import: what a later line of the module puts back, and that line itself.
-    if (node.type === 'assignment' && looksLikeRestore(node)) return;
+    if (node.type === 'assignment' && looksLikeRestore(node)) return undefined;
     for (const it of around.looseStatements()) {
       if (it.type === 'assignment' && it.targets.some((each) => sameTarget(each, target)) && looksLikeRestore(it))
         releases.push({ how: 'inline', place: it.place, by: short(it.text) });
@@ -206,7 +204,7 @@ function* change(
   const guarantor =
     target.sort === 'environment' ? around.guarantor('environment') : target.sort === 'configuration' ? around.guarantor('config-reset') : undefined;
   if (guarantor !== undefined) releases.push({ how: 'guarantee', place: undefined, by: guarantor });
-  yield { type: 'change', sort: target.sort, node, place: node.place, target: target.target, key: target.key, newValue, releases, owner };
+  return { type: 'change', sort: target.sort, node, place: node.place, target: target.target, key: target.key, newValue, releases, owner };
 }
 
 /** Is the new value what was kept of the old one: `saved = os.name` … `os.name = saved`? */
