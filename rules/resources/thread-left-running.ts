@@ -110,6 +110,14 @@ export const rule = defineRule({
             finally:
                 server.shutdown()
 
+        def set_up_http(test, server):
+            def serve(it):
+                it.serve_forever()
+
+            threading.Thread(target=serve, args=(server,)).start()
+            test.http_server = server
+            test.addCleanup(test.http_server.shutdown)
+
         def test_waits():
             answers = queue.Queue()
             def ask():

@@ -181,6 +181,7 @@ function changeOf(
       if (it.type === 'call' && guards(it, target)) releases.push({ how: 'with', place: it.place, by: short(it.text) });
   if (owner !== undefined) {
     restores(owner.node, owner.role, node, target, releases);
+    if (releases.length === 0) registeredFunctions(owner.node, target, around, releases);
     const roles =
       owner.role === 'setup' || owner.role === 'class-setup' || owner.role === 'module-setup'
         ? undefined
@@ -360,6 +361,18 @@ function restores(body: Node & { type: 'function' }, role: string, change: Node,
     } else if (it.type === 'assignment') {
       if (it.targets.some((each) => sameTarget(each, target))) addPath(it, role, releases, changeAt, isKept(it.value, body, target));
     } else if (it.type === 'delete' && it.operands.some((each) => sameTarget(each, target))) addPath(it, role, releases, changeAt);
+  }
+}
+
+/** `self.addCleanup(reset_limits)`, where a function of the workspace sets the target back. */
+function registeredFunctions(body: FunctionDefinition, target: Target, around: Surroundings, releases: Release[]): void {
+  if (!/[cC]leanup|finalizer/.test(body.text)) return;
+  for (const it of walk(body)) {
+    if (it.type !== 'call' || !CLEANUP_METHODS.has(it.method)) continue;
+    const called = it.arguments[0]?.value.refersTo;
+    const node = called === undefined ? undefined : around.functionCalled(called);
+    if (node !== undefined && walk(node).some((each) => each.type === 'assignment' && each.targets.some((one) => sameTarget(one, target))))
+      releases.push({ how: 'cleanup', place: it.place, by: short(it.text) });
   }
 }
 

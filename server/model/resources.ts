@@ -444,17 +444,31 @@ function stopsOfLoop(start: Call, owner: FunctionSubject | undefined, around: Su
   const thread = start.function.type === 'attribute' ? start.function.object : undefined;
   const made = thread?.type === 'call' ? thread : thread?.value.kind === 'result' ? thread.value.call : undefined;
   const target = made === undefined ? undefined : argument(made, 'target', 1);
-  const holder = target?.type === 'attribute' ? heldText(target.object) : undefined;
-  if (holder !== undefined && holder !== 'self') collect(holder, LOOP_ENDS, start, owner, around, releases);
+  if (target === undefined || owner === undefined) return;
+  const given = made === undefined ? undefined : argument(made, 'args', 3);
+  const loops = target.type === 'attribute' ? [target.object] : given?.type === 'tuple' ? given.items : [];
+  for (const it of loops)
+    for (const holder of otherNames(it.text, owner.node)) if (holder !== 'self') collect(holder, LOOP_ENDS, start, owner, around, releases);
+}
+
+/** The names of one thing in a function: `self.patchers = patchers = […]`, `test.server = server`. */
+function otherNames(name: string, body: FunctionDefinition): readonly string[] {
+  const names = [name];
+  for (const it of walk(body)) {
+    if (it.type !== 'assignment') continue;
+    if (it.value?.text === name || it.targets.some((each) => each.text === name)) names.push(...it.targets.map((each) => each.text));
+  }
+  return names;
 }
 
 /** Other loops over the same list: `for p in self.patchers: p.stop()` in a tear-down. */
 function collectFromLoops(loop: Loop, acquisition: Acquisition, owner: FunctionSubject | undefined, around: Surroundings, releases: Release[]): void {
   const bodies: { readonly node: Node; readonly role: string }[] = owner === undefined ? [] : [owner];
-  if (/^(?:self|cls)\./.test(loop.list)) bodies.push(...around.methods.filter((it) => it.node !== owner?.node));
+  const lists = owner === undefined ? [loop.list] : otherNames(loop.list, owner.node);
+  if (lists.some((it) => /^(?:self|cls)\./.test(it))) bodies.push(...around.methods.filter((it) => it.node !== owner?.node));
   for (const { node, role } of bodies) {
     for (const other of loopsIn(node)) {
-      if (other.node === loop.node || other.list !== loop.list) continue;
+      if (other.node === loop.node || !lists.includes(other.list)) continue;
       for (const it of releasesIn(other.node, other.variable, acquisition, role, undefined))
         if (!releases.some((each) => each.place === it.place)) releases.push(it);
     }
