@@ -20,7 +20,8 @@ declare const WebAssembly: { Memory: new (...description: unknown[]) => WasmMemo
 const only = (value: number) => spreadOf([value]);
 
 export async function memory({ root, tests, server, quick }: Context): Promise<Row[]> {
-  const editor = await startEditor(process.execPath, [server, '--stdio'], root, {});
+  // As the extension starts it: `client/server-process.ts`.
+  const editor = await startEditor(process.execPath, ['--max-semi-space-size=4', server, '--stdio'], root, {});
   const files = spread(testFiles(tests), quick ? 100 : 500);
   const begin = residentMb(editor.pid);
   for (const it of files) {
