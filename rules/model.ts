@@ -50,6 +50,10 @@ interface NodeBase {
   readonly place: Place;
   /** The node around this one; a unit's outermost nodes have none. */
   readonly parent: Node | undefined;
+  /** The first of its parts, in order of writing. */
+  readonly firstChild: Node | undefined;
+  /** The part behind it, of the node around both. */
+  readonly nextSibling: Node | undefined;
   /** The source text of the node, as written. */
   readonly text: string;
 }
@@ -620,6 +624,8 @@ export interface TestFile {
   origins(expression: Expression): readonly Origin[];
   /** Where the arguments of a call to a function of the workspace end in a dangerous call, as `rules/python/sinks.ts` lists them. */
   reaches(call: Call): readonly Reached[];
+  /** Can a value that stands here come from outside by what is written in this file? Then it may be worth the cost to follow it. */
+  namesOutside(at: Node): boolean;
 }
 
 /** An argument that ends in a dangerous call inside the function that is given it. */
@@ -645,6 +651,8 @@ export interface Replacement {
 export interface Origin {
   readonly sort: 'constant' | 'parameter' | 'environment' | 'command line' | 'network' | 'file' | 'call' | 'attribute' | 'unknown';
   readonly place: Place;
+  /** Is its place in the file that the expression stands in? */
+  readonly here: boolean;
   readonly name: string;
   /** The stations between there and the expression that was asked about, source first. */
   readonly trail: readonly TrailPoint[];
@@ -753,70 +761,82 @@ export function isStatement(node: Node): node is Statement {
   return STATEMENTS.has(node.type);
 }
 
-/** What the model keeps with a node for the two functions below. */
-interface Kept {
-  inside?: readonly Node[] | undefined;
-  readonly within?: readonly Node[] | undefined;
-}
-
 /** The parts of a node, in order of writing. */
 export function children(node: Node): readonly Node[] {
-  const kept: Kept = node as Kept;
-  kept.inside ??= partsOf(node);
-  return kept.inside;
+  const parts: Node[] = [];
+  eachPart(node, (it) => parts.push(it));
+  return parts;
 }
 
-function partsOf(node: Node): readonly Node[] {
+/** Shows the parts of a node, in order of writing, to who gathers nothing of them. */
+export function eachPart(node: Node, see: (part: Node, of: Node) => void): void {
   switch (node.type) {
     case 'name':
     case 'string':
     case 'number':
     case 'constant':
     case 'import':
-      return NO_PARTS;
+      return;
     case 'attribute':
-      return [node.object];
+      see(node.object, node);
+      return;
     case 'call':
-      return node.arguments.length === 0 ? [node.function] : NO_PARTS.concat(node.function, valuesOf(node.arguments));
+      see(node.function, node);
+      for (const it of node.arguments) see(it.value, node);
+      return;
     case 'fstring':
-      return node.parts.filter((it): it is Expression => typeof it !== 'string');
+      for (const it of node.parts) if (typeof it !== 'string') see(it, node);
+      return;
     case 'list':
     case 'tuple':
     case 'set':
-      return node.items;
-    case 'dict': {
-      const parts: Node[] = [];
+      for (const it of node.items) see(it, node);
+      return;
+    case 'dict':
       for (const it of node.entries) {
-        if (it.key !== undefined) parts.push(it.key);
-        parts.push(it.value);
+        if (it.key !== undefined) see(it.key, node);
+        see(it.value, node);
       }
-      return parts;
-    }
+      return;
     case 'operation':
-      return node.left === undefined ? [node.right] : [node.left, node.right];
-    case 'comparison':
-      return node.operands;
+      if (node.left !== undefined) see(node.left, node);
+      see(node.right, node);
+      return;
     case 'conditional':
-      return [node.then, node.test, node.otherwise];
+      see(node.then, node);
+      see(node.test, node);
+      see(node.otherwise, node);
+      return;
     case 'lambda':
-      return [...defaultsOf(node.parameters), node.body];
+      for (const it of node.parameters) if (it.default !== undefined) see(it.default, node);
+      see(node.body, node);
+      return;
     case 'subscript':
-      return NO_PARTS.concat(node.object, node.index);
+      see(node.object, node);
+      for (const it of node.index) see(it, node);
+      return;
     case 'await':
     case 'star':
     case 'yield':
     case 'yield from':
-      return node.operand === undefined ? NO_PARTS : [node.operand];
+      if (node.operand !== undefined) see(node.operand, node);
+      return;
     case 'walrus':
-      return [node.target, node.assigned];
+      see(node.target, node);
+      see(node.assigned, node);
+      return;
     case 'comprehension':
-      return [node.element, ...node.clauses];
-    case 'other':
-      return node.parts;
+      see(node.element, node);
+      for (const it of node.clauses) see(it, node);
+      return;
     case 'expression':
-      return [node.expression];
+      see(node.expression, node);
+      return;
     case 'assignment':
-      return node.value === undefined ? node.targets : NO_PARTS.concat(node.targets, node.value);
+      for (const it of node.targets) see(it, node);
+      if (node.value !== undefined) see(node.value, node);
+      return;
+    case 'comparison':
     case 'return':
     case 'raise':
     case 'delete':
@@ -826,56 +846,65 @@ function partsOf(node: Node): readonly Node[] {
     case 'continue':
     case 'global':
     case 'nonlocal':
-      return node.operands;
+      for (const it of node.operands) see(it, node);
+      return;
     case 'if':
     case 'while':
-      return NO_PARTS.concat(node.test, node.body, node.otherwise);
+      see(node.test, node);
+      for (const it of node.body) see(it, node);
+      for (const it of node.otherwise) see(it, node);
+      return;
     case 'for':
-      return [node.target, node.iterable, ...node.body, ...node.otherwise];
+      see(node.target, node);
+      see(node.iterable, node);
+      for (const it of node.body) see(it, node);
+      for (const it of node.otherwise) see(it, node);
+      return;
     case 'handler':
-      return node.exception === undefined ? node.body : [node.exception, ...node.body];
+      if (node.exception !== undefined) see(node.exception, node);
+      for (const it of node.body) see(it, node);
+      return;
     case 'try':
-      return [...node.body, ...node.handlers, ...node.otherwise, ...node.final];
-    case 'with': {
-      const parts: Node[] = [];
+      for (const it of node.body) see(it, node);
+      for (const it of node.handlers) see(it, node);
+      for (const it of node.otherwise) see(it, node);
+      for (const it of node.final) see(it, node);
+      return;
+    case 'with':
       for (const it of node.items) {
-        parts.push(it.context);
-        if (it.target !== undefined) parts.push(it.target);
+        see(it.context, node);
+        if (it.target !== undefined) see(it.target, node);
       }
-      for (const it of node.body) parts.push(it);
-      return parts;
-    }
+      for (const it of node.body) see(it, node);
+      return;
     case 'function':
-      return NO_PARTS.concat(node.decorators, defaultsOf(node.parameters), node.body);
+      for (const it of node.decorators) see(it, node);
+      for (const it of node.parameters) if (it.default !== undefined) see(it.default, node);
+      for (const it of node.body) see(it, node);
+      return;
     case 'class':
-      return [...node.decorators, ...node.bases.map((it) => it.value), ...node.body];
+      for (const it of node.decorators) see(it, node);
+      for (const it of node.bases) see(it.value, node);
+      for (const it of node.body) see(it, node);
+      return;
     case 'match':
-      return [node.subject, ...node.cases.flat()];
+      see(node.subject, node);
+      for (const block of node.cases) for (const it of block) see(it, node);
+      return;
+    case 'other':
     case 'broken':
-      return node.parts;
+      for (const it of node.parts) see(it, node);
+      return;
   }
-}
-
-/** `concat` gives lists of just their length, where a spread leaves room for more in each. */
-const NO_PARTS: readonly Node[] = [];
-
-function valuesOf(values: readonly Argument[]): Expression[] {
-  return values.map((it) => it.value);
-}
-
-function defaultsOf(parameters: readonly Parameter[]): Expression[] {
-  const defaults: Expression[] = [];
-  for (const it of parameters) if (it.default !== undefined) defaults.push(it.default);
-  return defaults;
 }
 
 /** The node and everything inside it, outermost first. */
 export function walk(node: Node): readonly Node[] {
-  return (node as Kept).within ?? collected(node, []);
+  return (node as { readonly within?: readonly Node[] | undefined }).within ?? collected(node, []);
 }
 
 function collected(node: Node, into: Node[]): Node[] {
   into.push(node);
-  for (const child of children(node)) collected(child, into);
+  eachPart(node, (it) => collected(it, into));
   return into;
 }

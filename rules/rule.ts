@@ -86,7 +86,10 @@ export interface Rule<K extends Subject = Subject> {
   readonly cwe: readonly number[];
   /** Equivalent ids elsewhere: `bandit: ['B501']`. Their suppress comments are honoured. */
   readonly peers?: Partial<
-    Record<'bandit' | 'ruff' | 'bugbear' | 'dlint' | 'semgrep' | 'sonar' | 'codeql' | 'pylint' | 'hacking' | 'gitleaks' | 'detect-secrets', readonly string[]>
+    Record<
+      'bandit' | 'ruff' | 'bugbear' | 'dlint' | 'semgrep' | 'sonar' | 'codeql' | 'pylint' | 'hacking' | 'pygrep-hooks' | 'gitleaks' | 'detect-secrets',
+      readonly string[]
+    >
   >;
   readonly why: string;
   readonly instead: string;

@@ -32,7 +32,7 @@ export interface WorkspaceFiles {
 const LARGEST = 32 * 1024 * 1024;
 
 export function workspaceFiles(root: string): WorkspaceFiles {
-  const real = realpathSync(root);
+  const real = realpathSync.native(root);
   const bytes = (path: string) => bytesOf(join(real, path));
   const helper = (path: string) => {
     const absolute = join(real, path);
@@ -59,7 +59,7 @@ export function workspaceFiles(root: string): WorkspaceFiles {
 
 function leadsInside(absolute: string, root: string): boolean {
   try {
-    return isInside(realpathSync(absolute), root);
+    return isInside(realpathSync.native(absolute), root);
   } catch {
     return false;
   }

@@ -1,4 +1,4 @@
-// `npm run parity -- --bandit DIR --bandit-results FILE --ruff DIR --gitleaks DIR --detect-secrets DIR [--missed]`:
+// `npm run parity -- --bandit DIR --bandit-results FILE --ruff DIR --bugbear DIR --pygrep-hooks DIR --hacking DIR --nova DIR --gitleaks DIR --detect-secrets DIR [--missed]`:
 // bundles and runs test/parity/main.ts on clones of other tools' own test data.
 import { spawnSync } from 'node:child_process';
 import { dirname, join } from 'node:path';

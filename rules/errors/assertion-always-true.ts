@@ -88,6 +88,7 @@ export const rule = defineRule({
                 #               ^^^^^^^^^ is always true
                 assert self.shop.name == "x" or "y"  #! makes the whole always true
                 self.assertIsNone(None, self.shop.owner)  #! is always true
+                self.assertTrue(True, self.shop.open)  #! is always true
       `,
     },
     {
@@ -129,6 +130,8 @@ function* judgeCall(call: Call): Iterable<Finding> {
         yield { at: first.place, message: 'a text is always true: `assertTrue` looks at its first argument only' };
       else if (first.type === 'number' && first.number > 1 && second !== undefined)
         yield { at: first.place, message: `\`${first.text}\` is always true: \`assertTrue\` looks at its first argument only` };
+      else if (first.text === 'True' && second !== undefined && isNoMessage(second))
+        yield { at: first.place, message: '`True` is always true: `assertTrue` looks at its first argument only' };
       else if (first.type === 'tuple' && first.items.length > 1 && first.items.at(-1)?.type === 'string')
         yield { at: first.place, message: 'a tuple is always true: nothing is asserted' };
       return;
@@ -148,6 +151,13 @@ function* judgeCall(call: Call): Iterable<Finding> {
 
 function isTrue(it: Expression): boolean {
   return (it.type === 'constant' && it.constant === 'True') || (it.type === 'string' && it.content !== '') || (it.type === 'number' && it.number > 0);
+}
+
+/** A name that does not say that it holds a text: the value that was meant. */
+function isNoMessage(it: Expression): boolean {
+  return (
+    (it.type === 'name' || it.type === 'attribute') && constantText(it.value) === undefined && !/msg|mess|text|reason|err|info|desc|detail|note/i.test(it.text)
+  );
 }
 
 /** Two calls of the same text may give two values. */

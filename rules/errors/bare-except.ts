@@ -11,7 +11,7 @@ export const rule = defineRule({
   kinds: ['review', 'informational'],
   confidence: 'high',
   cwe: [396],
-  peers: { ruff: ['E722'], hacking: ['H201'], pylint: ['W0702'], sonar: ['S5754'], codeql: ['py/catch-base-exception'], bugbear: ['B001', 'B036'] },
+  peers: { ruff: ['E722'], hacking: ['H201'], pylint: ['W0702'], sonar: ['S5754'], codeql: ['py/catch-base-exception'], bugbear: ['B001'] },
   why: 'It also catches `SystemExit`, `KeyboardInterrupt` and the `AssertionError` of a failing assertion.',
   instead: 'Name the class that may come, at least `except Exception:`.',
   limits: 'A handler that raises, fails, keeps the exception or ends the process is left alone.',
@@ -21,7 +21,7 @@ export const rule = defineRule({
   *check(handler, file) {
     if (handler.exception !== undefined || asserts(handler.body)) return;
     const around = handler.parent;
-    if (around?.type !== 'try' || !around.body.some(mayRaise) || raisesItself(around.body)) return;
+    if (around?.type !== 'try' || !around.body.some(mayFail) || raisesItself(around.body)) return;
     if (isAttempt(around) || isAfterwards(around) || isTidying(around.body)) return;
     const owner = file.ownerOf(handler);
     if (owner === undefined || isCleanup(owner)) return;
@@ -55,6 +55,17 @@ export const rule = defineRule({
             except Exception:
                 text = ""
             assert text == ""
+      `,
+    },
+    {
+      name: 'looked up only',
+      bad: py`
+        def test_debug(settings):
+            try:
+                debug = settings["debug"]
+            except:  #! takes any error
+                debug = False
+            assert not debug
       `,
     },
     {
@@ -103,6 +114,11 @@ export const rule = defineRule({
     },
   ],
 });
+
+/** Calls something, or looks into something: `settings["debug"]`. */
+function mayFail(statement: Statement): boolean {
+  return mayRaise(statement) || running([statement]).some((it) => it.type === 'subscript');
+}
 
 /** The body raises by itself: the handler is what is tested. */
 function raisesItself(body: readonly Statement[]): boolean {

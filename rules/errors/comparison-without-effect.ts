@@ -13,7 +13,7 @@ export const rule = defineRule({
   kinds: ['fail', 'review'],
   confidence: 'high',
   cwe: [1164],
-  peers: { ruff: ['B015', 'B018'], pylint: ['W0104'], semgrep: ['test-is-missing-assert'] },
+  peers: { ruff: ['B015', 'B018'], bugbear: ['B015', 'B018'], pylint: ['W0104'], semgrep: ['test-is-missing-assert'] },
   why: 'The line reads like a check and checks nothing.',
   instead: 'Write `assert` before the comparison, or call the assertion method.',
   limits:

@@ -25,7 +25,7 @@ export const rule = defineRule({
   kinds: ['review', 'informational'],
   confidence: 'high',
   cwe: [390],
-  peers: { bandit: ['B110', 'B112'], ruff: ['S110', 'S112', 'BLE001', 'SIM105'], codeql: ['py/empty-except'], pylint: ['W0718'], bugbear: ['B022'] },
+  peers: { bandit: ['B110', 'B112'], ruff: ['S110', 'S112', 'BLE001', 'SIM105'], codeql: ['py/empty-except'], pylint: ['W0718'], bugbear: ['B036'] },
   why: 'The test passes whether the code works or breaks: nothing says which of the two happened.',
   instead: 'Let the exception fail the test, or expect its class with `raises`.',
   limits: 'Where assertions follow, the exception is taken as the stimulus and only noted; clean-up code is ERR021.',

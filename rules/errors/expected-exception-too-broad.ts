@@ -13,7 +13,7 @@ export const rule = defineRule({
   kinds: ['review', 'informational'],
   confidence: 'high',
   cwe: [396],
-  peers: { ruff: ['B017'], hacking: ['H202'], sonar: ['S5958'] },
+  peers: { ruff: ['B017'], bugbear: ['B017'], hacking: ['H202'], sonar: ['S5958'] },
   why: 'A typing error, a changed signature or a missing module passes such a test as well as the refusal that it means to prove.',
   instead: 'Name the class that the code promises, or compare the message with `match=` or `assertRaisesRegex`.',
   limits: 'What a helper does with the captured exception is not followed; any use of it after the block counts as a check.',

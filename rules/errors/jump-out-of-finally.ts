@@ -11,7 +11,7 @@ export const rule = defineRule({
   kind: 'fail',
   confidence: 'high',
   cwe: [584],
-  peers: { ruff: ['B012', 'SIM107'], pylint: ['W0134', 'W0150'], sonar: ['S1143'] },
+  peers: { ruff: ['B012', 'SIM107'], bugbear: ['B012'], pylint: ['W0134', 'W0150'], sonar: ['S1143'] },
   why: '`return`, `break` and `continue` in `finally` end the exception that was being raised, a failed assertion included.',
   instead: 'Leave after the `try` statement.',
   limits: 'Functions defined inside a test are not looked at: they are often the subject of the test.',

@@ -125,6 +125,7 @@ export const rule = defineRule({
     {
       name: 'one statement, also inside another with',
       good: py`
+        import io
         import os
         import pathlib
         import pytest
@@ -138,6 +139,8 @@ export const rule = defineRule({
                 basket.buy(amount)
             with pytest.raises(OSError):
                 path = os.path.join(shop.folder, "till")
+                out = io.StringIO()
+                settings = shop.settings.copy()
                 shop.open(pathlib.Path(path))
             with pytest.raises(ValueError):
                 with mock.patch.object(shop, "till"):

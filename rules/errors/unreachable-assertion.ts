@@ -1,7 +1,8 @@
-import type { Raises, Statement } from '../model.ts';
+import type { Call, Raises, Statement } from '../model.ts';
 import { walk } from '../model.ts';
 import { calledBy, isAssertion, isBroadClass, isFailure, mayRaise } from '../python/failures.ts';
 import { short, unpatched } from '../python/inspection.ts';
+import { isMockAssertion } from '../python/mock-assertions.ts';
 import { defineRule, type Fix, py } from '../rule.ts';
 
 export const rule = defineRule({
@@ -114,6 +115,18 @@ export const rule = defineRule({
       `,
     },
     {
+      name: 'a helper with the name of an assertion may be it as well',
+      bad: py`
+        import pytest
+        from tests import helpers
+
+        def test_unknown_cargo(tmp_path):
+            with pytest.raises(TypeError):
+                crate = {"cargo": load(3)}
+                helpers.assert_roundtrip(crate, tmp_path)  #! which of them is meant to raise
+      `,
+    },
+    {
       name: 'the first call of the block is the one that raises',
       bad: py`
         import pytest
@@ -171,6 +184,14 @@ export const rule = defineRule({
   ],
 });
 
+const FRAMEWORKS = /^(?:unittest|testtools|oslotest|nose|twisted\.trial|django\.test|numpy\.testing|pandas\._?testing|pytest)\b/;
+
+/** A method of the test case or of a mock, a function of a library of assertions, or one whose name says what it compares. */
+function isFrameworkAssertion({ callee, method, function: called }: Call): boolean {
+  if (called.type === 'attribute' && /^(?:self|cls)$/.test(called.object.text)) return true;
+  return isMockAssertion(method) || FRAMEWORKS.test(callee ?? '') || /(?:eq|equal|close|true|false|in|is|none|less|greater|same)$/i.test(method);
+}
+
 function isCheck(it: Statement | undefined): boolean {
   // `self.fail(...)` as the last statement says "did not raise": it is meant not to be reached.
   return it !== undefined && isAssertion(it) && !isFailure(it) && !/^assertRaises|^assertWarns|^assertLogs/.test(calledBy(it)?.method ?? '');
@@ -198,6 +219,8 @@ const READING = new Set([
 /** Does the assertion call more than itself and plain readers? */
 function callsCode(it: Statement): boolean {
   const own = calledBy(it);
+  // A helper that is only named like an assertion does work of its own.
+  if (own !== undefined && !isFrameworkAssertion(own)) return true;
   for (const each of walk(it)) {
     if (each.type === 'comparison' && own === undefined && each.operators.some((operator) => operator !== 'is' && operator !== 'is not' && operator !== '=='))
       return true;

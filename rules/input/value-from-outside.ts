@@ -88,6 +88,24 @@ export const rule = defineRule({
       `,
     },
     {
+      name: 'what the code under test makes of its surroundings',
+      good: {
+        'tests/test_cache.py': py`
+          from harbour import cache
+
+          def test_damaged(temporary_home):
+              with open(cache.folder() + "/damaged", "w") as stored:
+                  stored.write("")
+        `,
+        'harbour/cache.py': py`
+          import os
+
+          def folder():
+              return os.environ["HARBOUR_CACHE"]
+        `,
+      },
+    },
+    {
       name: 'checked, a tool by its name, only an argument, only read',
       good: py`
         import os

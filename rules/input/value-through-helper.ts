@@ -13,15 +13,17 @@ export const rule = defineRule({
   cwe: [20, 78],
   why: 'Neither file shows it alone: the test hands over what somebody else chose, and the helper gives it to a shell, to `eval`, to `pickle` or to `rmtree`.',
   instead: 'Check the value where it comes in, or let the helper take a list of arguments or a name from a known set.',
-  limits: 'Follows functions and methods of the workspace, five calls deep; what they keep in attributes or containers is not followed.',
+  limits:
+    'Only values that the file itself takes from outside. Follows functions and methods of the workspace, five calls deep; what they keep in attributes or containers is not followed.',
   links: ['https://cwe.mitre.org/data/definitions/20.html'],
   on: 'call',
   *check(call, file) {
     const { callee } = call;
     if (callee === undefined || call.arguments.length === 0 || isMockName(callee)) return;
+    if (!file.namesOutside(call)) return;
     for (const reached of file.reaches(call)) {
       const outside = outsideOrigin(reached.argument, file);
-      if (outside === undefined || file.stubbed(callee, call) !== undefined || file.stubbed(reached.sink.callee ?? '', call) !== undefined) continue;
+      if (outside?.origin.here !== true || file.stubbed(callee, call) !== undefined || file.stubbed(reached.sink.callee ?? '', call) !== undefined) continue;
       yield {
         at: call.place,
         kind: /shell|Python/.test(reached.what) && outside.origin.sort !== 'command line' ? 'fail' : 'review',

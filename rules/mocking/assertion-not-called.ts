@@ -11,7 +11,7 @@ export const rule = defineRule({
   kind: 'fail',
   confidence: 'high',
   cwe: [561],
-  peers: { ruff: ['PGH005', 'B018'], hacking: ['N366'] },
+  peers: { ruff: ['PGH005', 'B018'], bugbear: ['B018'], hacking: ['N366'], 'pygrep-hooks': ['python-check-mock-methods'] },
   why: 'A method that is only named checks nothing, and as a condition it is always true: the test passes whatever happened.',
   instead: 'Call it as a statement of its own: `m.assert_called_once_with(…)`.',
   limits: 'Assertions that are looked up by a computed name are not seen.',

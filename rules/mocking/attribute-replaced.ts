@@ -209,7 +209,9 @@ export const rule = defineRule({
     {
       name: 'put back, patched, or no module at all',
       good: py`
+        import importlib
         import unittest
+        import warnings
         from unittest import mock
         from bank import client, limits
 
@@ -230,6 +232,26 @@ export const rule = defineRule({
                 client.NAME = name
                 account = client.Account()
                 account.owner = "alice"
+                before = list(client.BANKS)
+                client.BANKS = []
+                client.BANKS = before
+
+        def setup_function(function):
+            importlib.reload(warnings)
+
+        def test_warning():
+            warnings.showwarning = client.show
+
+        class TestHooks:
+            def setup_method(self):
+                client.conf.use_memmap = True
+
+            def teardown_method(self):
+                client.conf.reset("use_memmap")
+                importlib.reload(limits)
+
+            def test_warning(self):
+                limits.CEILING = 5
       `,
     },
   ],

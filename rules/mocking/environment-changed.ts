@@ -13,7 +13,7 @@ export const rule = defineRule({
   kinds: ['fail', 'review'],
   confidence: 'high',
   cwe: [459],
-  peers: { sonar: ['S8997'], ruff: ['B003'] },
+  peers: { sonar: ['S8997'], ruff: ['B003'], bugbear: ['B003'] },
   why: 'A variable that stays set steers every later test and every process that they start: proxies, credentials and switches of one test reach the others.',
   instead: 'Use `monkeypatch.setenv`, `mock.patch.dict(os.environ, …)` or `fixtures.EnvironmentVariable`.',
   limits: 'A restore that another module does is not seen.',

@@ -9,7 +9,7 @@ export const rule = defineRule({
   kind: 'fail',
   confidence: 'high',
   cwe: [561],
-  peers: { ruff: ['PGH005'], sonar: ['S9136'], hacking: ['N364'] },
+  peers: { ruff: ['PGH005'], sonar: ['S9136'], hacking: ['N364'], 'pygrep-hooks': ['python-check-mock-methods'] },
   why: 'A mock answers a name that it does not know with another mock, so a misspelt assertion passes whatever the code under test did; where the mock refuses the name, the test ends with AttributeError.',
   instead: 'Call the assertion by its name: `assert_called_once_with`, `assert_has_calls`, `assert_not_called`.',
   limits:

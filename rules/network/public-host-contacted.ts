@@ -77,8 +77,13 @@ export const rule = defineRule({
       name: 'only where a network is asked for',
       bad: py`
         import os
+        import pytest
         import unittest
         import requests
+
+        @pytest.mark.remote_data
+        def test_remote():
+            requests.get("https://tides.harbour-shipping.com/today", timeout=5)  #! contacts the public host
 
         class TestTides(unittest.TestCase):
             @unittest.skipUnless(os.environ.get("NETWORK"), "no network")

@@ -3,7 +3,6 @@
  * Sources: docs.python.org/3/library/unittest.html and /exceptions.html (3.13), docs.pytest.org 8.
  */
 import type { Call, Expression, FunctionSubject, Handler, Node, Statement } from '../model.ts';
-import { children } from '../model.ts';
 import { blocksOf } from './blocks.ts';
 
 /** Words in a test's name that say that it guards something. */
@@ -26,7 +25,8 @@ export function running(nodes: readonly Node[]): readonly Node[] {
 function collectRunning(it: Node, into: Node[]): void {
   into.push(it);
   if (it.type === 'class' || it.type === 'lambda') return;
-  for (const child of it.type === 'function' ? it.decorators : children(it)) collectRunning(child, into);
+  if (it.type === 'function') for (const each of it.decorators) collectRunning(each, into);
+  else for (let child = it.firstChild; child !== undefined; child = child.nextSibling) collectRunning(child, into);
 }
 
 /** The statements that run after this one in the same function, nearest first; those of loops and branches around it too. */
@@ -141,9 +141,11 @@ const HARMLESS = new Set([
   'pathlib.PurePath',
   'textwrap.dedent',
   'uuid.uuid4',
+  'io.StringIO',
+  'io.BytesIO',
 ]);
 
-const HARMLESS_METHODS = new Set(['append', 'time', 'monotonic', 'perf_counter', 'simplefilter', 'filterwarnings']);
+const HARMLESS_METHODS = new Set(['append', 'copy', 'time', 'monotonic', 'perf_counter', 'simplefilter', 'filterwarnings']);
 
 /** What pytest's `monkeypatch` is told to set before the call that is meant. */
 const PATCHING = /^(?:setenv|delenv|setattr|delattr|setitem|delitem|chdir|syspath_prepend)$/;

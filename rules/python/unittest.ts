@@ -200,6 +200,8 @@ export const ROLES: Readonly<Record<string, 'setup' | 'teardown' | 'class-setup'
   setup_class: 'class-setup',
   tearDownClass: 'class-teardown',
   teardown_class: 'class-teardown',
+  setup_function: 'setup',
+  teardown_function: 'teardown',
   setUpModule: 'module-setup',
   setup_module: 'module-setup',
   tearDownModule: 'module-teardown',

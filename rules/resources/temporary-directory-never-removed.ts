@@ -81,6 +81,7 @@ export const rule = defineRule({
     {
       name: 'removed by a cleanup, in tearDown, in finally',
       good: py`
+        import os
         import shutil
         import tempfile
         import unittest
@@ -95,6 +96,16 @@ export const rule = defineRule({
             def test_other(self):
                 other = tempfile.mkdtemp()
                 self.addCleanup(lambda: shutil.rmtree(other))
+
+            def test_by_another_name(self):
+                made = tempfile.mkdtemp()
+                self.made = os.path.realpath(made)
+                self.addCleanup(shutil.rmtree, self.made)
+
+            def test_deleted_by_others(self):
+                held = tempfile.mkdtemp()
+                with harbour.held_in(held, delete=True):
+                    self.assertTrue(held)
 
             def test_third(self):
                 third = tempfile.mkdtemp()

@@ -95,6 +95,14 @@ export const rule = defineRule({
             GUARDS[name] = timer = threading.Timer(30, print)
             timer.start()
 
+        def test_serves(server):
+            worker = threading.Thread(target=server.serve_forever)
+            worker.start()
+            try:
+                assert server.port
+            finally:
+                server.shutdown()
+
         def test_waits():
             answers = queue.Queue()
             def ask():

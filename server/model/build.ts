@@ -4,7 +4,7 @@
  * Never throws: what is missing in broken text becomes an empty `other` expression.
  */
 import type * as M from '../../rules/model.ts';
-import { children } from '../../rules/model.ts';
+import { eachPart } from '../../rules/model.ts';
 import type { Arena } from '../syntax/arena.ts';
 import * as K from '../syntax/kinds.ts';
 import { nameIn } from '../syntax/names.ts';
@@ -17,62 +17,78 @@ const MAX_DEPTH = 400;
 
 /** Fills a page with the nodes of its arena. */
 export function buildPage(page: Page, arena: Arena): void {
+  const around: T.Around = { page, outermost: undefined, scope: undefined };
+  page.statements = new Builder(around, arena).block(0);
+  page.nodes = adopted(page.statements, around);
+}
+
+/** Tells nodes and all inside them what is around them, and writes them down in order. */
+function adopted(statements: readonly M.Statement[], outside: T.Around): readonly M.Node[] {
+  const { page } = outside;
   const nodes: M.Node[] = [];
-  page.statements = new Builder(page, arena).block(0);
-  for (const it of page.statements) adopt(it, undefined, undefined, undefined, nodes);
-  page.nodes = exact(nodes);
+  let around = outside;
+  const adopt = (it: M.Node, parent: M.Node | undefined): void => {
+    const node = T.relationsOf(it);
+    const before = around;
+    node.parent = parent;
+    node.around = around;
+    node.order = nodes.length;
+    nodes.push(it);
+    switch (it.type) {
+      case 'function': {
+        // Decorators and defaults are read outside the function.
+        const outermost = around.outermost ?? it;
+        if (around.outermost === undefined) around = { page, outermost, scope: around.scope };
+        for (const each of it.decorators) adopt(each, it);
+        for (const each of it.parameters) if (each.default !== undefined) adopt(each.default, it);
+        around = { page, outermost, scope: it };
+        for (const each of it.body) adopt(each, it);
+        break;
+      }
+      case 'comprehension':
+        for (const loop of (it as unknown as T.ComprehensionNode).loops) T.relationsOf(loop.target).parent = it;
+        around = { page, outermost: around.outermost, scope: it };
+        eachPart(it, adopt);
+        break;
+      case 'lambda':
+      case 'class':
+        around = { page, outermost: around.outermost, scope: it };
+        eachPart(it, adopt);
+        break;
+      default:
+        eachPart(it, adopt);
+    }
+    around = before;
+    node.after = nodes.length;
+  };
+  for (const it of statements) adopt(it, undefined);
+  return exact(nodes);
 }
 
 /** A list without the room for sixteen more that V8 gives to what was pushed into: pages of helpers are kept. */
-function exact<T>(list: readonly T[]): T[] {
+function exact<T>(list: readonly T[]): readonly T[] {
   return list.slice();
 }
 
-/** Tells a node and all inside it whom they belong to, and writes them down in order. */
-function adopt(it: M.Node, parent: M.Node | undefined, owner: M.FunctionDefinition | undefined, scope: M.Node | undefined, nodes: M.Node[]): void {
-  const node = T.relationsOf(it);
-  const outermost = owner ?? (it.type === 'function' ? it : undefined);
-  node.parent = parent;
-  node.outermost = outermost;
-  node.scope = scope;
-  node.order = nodes.length;
-  nodes.push(it);
-  switch (it.type) {
-    case 'name':
-    case 'string':
-    case 'number':
-    case 'constant':
-    case 'import':
-      break;
-    case 'function': {
-      // Decorators and defaults are read outside the function.
-      const inside = children(it);
-      const body = inside.length - it.body.length;
-      for (let index = 0; index < inside.length; index++) adopt(inside[index] as M.Node, it, outermost, index < body ? scope : it, nodes);
-      break;
-    }
-    case 'comprehension':
-      for (const loop of (it as unknown as T.ComprehensionNode).loops) T.relationsOf(loop.target).parent = it;
-      for (const child of children(it)) adopt(child, it, outermost, it, nodes);
-      break;
-    case 'lambda':
-    case 'class':
-      for (const child of children(it)) adopt(child, it, outermost, it, nodes);
-      break;
-    default:
-      for (const child of children(it)) adopt(child, it, outermost, scope, nodes);
-  }
-  node.after = nodes.length;
-}
+/** Lists that are being made, one behind the other: each is cut off when it is whole, with no room left in it. */
+const PENDING: unknown[] = [];
 
 class Builder {
   private readonly page: Page;
+  private readonly around: T.Around;
   private readonly arena: Arena;
   private depth = 0;
+  private readonly pending = PENDING;
 
-  constructor(page: Page, arena: Arena) {
-    this.page = page;
+  constructor(around: T.Around, arena: Arena) {
+    this.page = around.page;
+    this.around = around;
     this.arena = arena;
+  }
+
+  /** What is pending from there on, as a list of its own. */
+  private cut<T>(from: number): readonly T[] {
+    return from === this.pending.length ? NONE : (this.pending.splice(from) as T[]);
   }
 
   private kindOf(index: number): number {
@@ -120,26 +136,29 @@ class Builder {
   // ------------------------------------------------------------------------------------------ statements
 
   /** The statements that are children of a module, block or clause. */
-  block(index: number): M.Statement[] {
-    const statements: M.Statement[] = [];
-    if (index < 0) return statements;
-    for (let child = index + 1, behind = this.nextOf(index); child < behind; child = this.nextOf(child)) {
-      if (this.kindOf(child) === K.BLOCK) statements.push(...this.block(child));
-      else statements.push(this.statement(child));
-    }
-    return exact(statements);
+  block(index: number): readonly M.Statement[] {
+    const from = this.pending.length;
+    if (index >= 0) this.addStatements(index);
+    return this.cut(from);
   }
 
-  private body(index: number): M.Statement[] {
+  private addStatements(index: number): void {
+    for (let child = index + 1, behind = this.nextOf(index); child < behind; child = this.nextOf(child)) {
+      if (this.kindOf(child) === K.BLOCK) this.addStatements(child);
+      else this.pending.push(this.statement(child));
+    }
+  }
+
+  private body(index: number): readonly M.Statement[] {
     let body = this.childWith(index, K.F_BODY);
     if (body < 0) body = this.childWith(index, K.F_CONSEQUENCE);
     if (body < 0) body = this.childOf(index, K.BLOCK);
-    if (body < 0) return [];
+    if (body < 0) return NONE;
     return this.kindOf(body) === K.BLOCK ? this.block(body) : [this.statement(body)];
   }
 
   private statement(index: number): M.Statement {
-    if (this.depth > MAX_DEPTH) return new T.BrokenNode(this.page, this.startOf(index), this.endOf(index), []) as M.Statement;
+    if (this.depth > MAX_DEPTH) return new T.BrokenNode(this.around, this.startOf(index), this.endOf(index), []) as M.Statement;
     this.depth += 1;
     const result = this.statementInside(index);
     this.depth -= 1;
@@ -147,16 +166,16 @@ class Builder {
   }
 
   private statementInside(index: number): M.Statement {
-    const { page } = this;
+    const { around } = this;
     const start = this.startOf(index);
     const end = this.endOf(index);
     switch (this.kindOf(index)) {
       case K.EXPRESSION_STATEMENT: {
         const first = this.firstChild(index);
-        if (first < 0) return new T.BrokenNode(page, start, end, []) as M.Statement;
-        if (this.nextOf(first) < this.nextOf(index)) return new T.ExpressionStatementNode(page, start, end, this.tuple(index)) as M.Statement;
+        if (first < 0) return new T.BrokenNode(around, start, end, []) as M.Statement;
+        if (this.nextOf(first) < this.nextOf(index)) return new T.ExpressionStatementNode(around, start, end, this.tuple(index)) as M.Statement;
         if (this.kindOf(first) === K.ASSIGNMENT || this.kindOf(first) === K.AUGMENTED_ASSIGNMENT) return this.assignment(first);
-        return new T.ExpressionStatementNode(page, start, end, this.expression(first)) as M.Statement;
+        return new T.ExpressionStatementNode(around, start, end, this.expression(first)) as M.Statement;
       }
       case K.ASSIGNMENT:
       case K.AUGMENTED_ASSIGNMENT:
@@ -186,10 +205,10 @@ class Builder {
       case K.IF:
         return this.ifStatement(index);
       case K.WHILE:
-        return new T.IfNode(page, start, end, 'while', this.expressionAt(index, K.F_CONDITION), this.body(index), this.elseOf(index)) as M.Statement;
+        return new T.IfNode(around, start, end, 'while', this.expressionAt(index, K.F_CONDITION), this.body(index), this.elseOf(index)) as M.Statement;
       case K.FOR:
         return new T.ForNode(
-          page,
+          around,
           start,
           end,
           this.expressionAt(index, K.F_LEFT),
@@ -203,20 +222,21 @@ class Builder {
       case K.WITH:
         return this.withStatement(index);
       case K.FUNCTION:
-        return this.functionDefinition(index, index, []);
+        return this.functionDefinition(index, index, NONE);
       case K.CLASS:
-        return this.classDefinition(index, index, []);
+        return this.classDefinition(index, index, NONE);
       case K.DECORATED: {
-        const decorators: M.Expression[] = [];
+        const from = this.pending.length;
         for (let child = index + 1, behind = this.nextOf(index); child < behind; child = this.nextOf(child)) {
           if (this.kindOf(child) !== K.DECORATOR) continue;
           const first = this.firstChild(child);
-          if (first >= 0) decorators.push(this.expression(first));
+          if (first >= 0) this.pending.push(this.expression(first));
         }
+        const decorators = this.cut<M.Expression>(from);
         const definition = this.childWith(index, K.F_DEFINITION);
         if (this.kindOf(definition) === K.FUNCTION) return this.functionDefinition(definition, index, decorators);
         if (this.kindOf(definition) === K.CLASS) return this.classDefinition(definition, index, decorators);
-        return new T.BrokenNode(page, start, end, decorators) as M.Statement;
+        return new T.BrokenNode(around, start, end, decorators) as M.Statement;
       }
       case K.MATCH: {
         const cases: (readonly M.Statement[])[] = [];
@@ -224,14 +244,14 @@ class Builder {
         if (block >= 0)
           for (let child = block + 1, behind = this.nextOf(block); child < behind; child = this.nextOf(child))
             if (this.kindOf(child) === K.CASE) cases.push(this.body(child));
-        return new T.MatchNode(page, start, end, this.expressionAt(index, K.F_SUBJECT), cases) as M.Statement;
+        return new T.MatchNode(around, start, end, this.expressionAt(index, K.F_SUBJECT), cases) as M.Statement;
       }
       case K.TYPE_ALIAS: {
         // Also what the grammar makes of `type(x).name = value`: the target is not followed.
         const left = this.childWith(index, K.F_LEFT);
         const right = this.childWith(index, K.F_RIGHT);
-        const targets = left < 0 ? [] : [new T.OtherExpressionNode(page, this.startOf(left), this.endOf(left), [this.expression(left)]) as M.Expression];
-        return new T.AssignmentNode(page, start, end, targets, right < 0 ? undefined : this.expression(right), undefined, undefined) as M.Statement;
+        const targets = left < 0 ? [] : [new T.OtherExpressionNode(around, this.startOf(left), this.endOf(left), [this.expression(left)]) as M.Expression];
+        return new T.AssignmentNode(around, start, end, targets, right < 0 ? undefined : this.expression(right), undefined, undefined) as M.Statement;
       }
       case K.ERROR:
       case K.OLD_PRINT:
@@ -239,10 +259,10 @@ class Builder {
         const parts: (M.Expression | M.Statement)[] = [];
         for (let child = index + 1, behind = this.nextOf(index); child < behind; child = this.nextOf(child))
           parts.push(isStatementKind(this.kindOf(child)) ? this.statement(child) : this.expression(child));
-        return new T.BrokenNode(page, start, end, parts) as M.Statement;
+        return new T.BrokenNode(around, start, end, parts) as M.Statement;
       }
       default:
-        return new T.ExpressionStatementNode(page, start, end, this.expression(index)) as M.Statement;
+        return new T.ExpressionStatementNode(around, start, end, this.expression(index)) as M.Statement;
     }
   }
 
@@ -251,17 +271,16 @@ class Builder {
   }
 
   private simple(index: number, type: M.SimpleStatement['type']): M.Statement {
-    const operands: M.Expression[] = [];
+    const from = this.pending.length;
     for (let child = index + 1, behind = this.nextOf(index); child < behind; child = this.nextOf(child)) {
-      if (type === 'delete' && this.kindOf(child) === K.TUPLE)
-        for (let it = child + 1, behind = this.nextOf(child); it < behind; it = this.nextOf(it)) operands.push(this.expression(it));
-      else operands.push(this.expression(child));
+      if (type === 'delete' && this.kindOf(child) === K.TUPLE) this.addExpressions(child);
+      else this.pending.push(this.expression(child));
     }
-    return new T.SimpleStatementNode(this.page, this.startOf(index), this.endOf(index), type, operands) as M.Statement;
+    return new T.SimpleStatementNode(this.around, this.startOf(index), this.endOf(index), type, this.cut(from)) as M.Statement;
   }
 
   private assignment(index: number): M.Statement {
-    const targets: M.Expression[] = [];
+    const from = this.pending.length;
     let annotation: M.Expression | undefined;
     let current = index;
     let value = -1;
@@ -270,7 +289,7 @@ class Builder {
       const left = this.childWith(current, K.F_LEFT);
       const type = this.childWith(current, K.F_TYPE);
       const right = this.childWith(current, K.F_RIGHT);
-      if (left >= 0) targets.push(this.expression(left));
+      if (left >= 0) this.pending.push(this.expression(left));
       if (type >= 0) annotation = this.expression(type);
       if (this.kindOf(current) === K.AUGMENTED_ASSIGNMENT && left >= 0 && right >= 0) {
         operator = this.page.text
@@ -283,10 +302,10 @@ class Builder {
       current = right;
     }
     return new T.AssignmentNode(
-      this.page,
+      this.around,
       this.startOf(index),
       this.endOf(index),
-      exact(targets),
+      this.cut(from),
       value < 0 ? undefined : this.expression(value),
       operator,
       annotation,
@@ -307,21 +326,21 @@ class Builder {
       } else if (this.kindOf(child) === K.WILDCARD) names.push({ name: '*', as: undefined, place });
       else if (this.kindOf(child) === K.DOTTED_NAME) names.push({ name: this.nameOf(child), as: undefined, place });
     }
-    return new T.ImportNode(this.page, this.startOf(index), this.endOf(index), from, exact(names)) as M.Statement;
+    return new T.ImportNode(this.around, this.startOf(index), this.endOf(index), from, exact(names)) as M.Statement;
   }
 
   private ifStatement(index: number): M.Statement {
     const alternatives = this.childrenOf(index).filter((it) => this.kindOf(it) === K.ELIF || this.kindOf(it) === K.ELSE);
-    let otherwise: M.Statement[] = [];
+    let otherwise: readonly M.Statement[] = NONE;
     for (const it of alternatives.reverse()) {
       if (this.kindOf(it) === K.ELSE) otherwise = this.body(it);
       else
         otherwise = [
-          new T.IfNode(this.page, this.startOf(it), this.endOf(it), 'if', this.expressionAt(it, K.F_CONDITION), this.body(it), otherwise) as M.Statement,
+          new T.IfNode(this.around, this.startOf(it), this.endOf(it), 'if', this.expressionAt(it, K.F_CONDITION), this.body(it), otherwise) as M.Statement,
         ];
     }
     return new T.IfNode(
-      this.page,
+      this.around,
       this.startOf(index),
       this.endOf(index),
       'if',
@@ -331,14 +350,14 @@ class Builder {
     ) as M.Statement;
   }
 
-  private elseOf(index: number): M.Statement[] {
+  private elseOf(index: number): readonly M.Statement[] {
     const clause = this.childOf(index, K.ELSE);
-    return clause < 0 ? [] : this.body(clause);
+    return clause < 0 ? NONE : this.body(clause);
   }
 
   private tryStatement(index: number): M.Statement {
     const handlers: M.Handler[] = [];
-    let final: M.Statement[] = [];
+    let final: readonly M.Statement[] = NONE;
     for (let child = index + 1, behind = this.nextOf(index); child < behind; child = this.nextOf(child)) {
       if (this.kindOf(child) === K.FINALLY) final = this.body(child);
       if (this.kindOf(child) !== K.EXCEPT) continue;
@@ -353,9 +372,9 @@ class Builder {
         } else if (this.fieldOf(part) === K.F_ALIAS) name = this.nameOf(part);
         else exception ??= this.expression(part);
       }
-      handlers.push(new T.HandlerNode(this.page, this.startOf(child), this.endOf(child), exception, name, this.body(child)) as M.Handler);
+      handlers.push(new T.HandlerNode(this.around, this.startOf(child), this.endOf(child), exception, name, this.body(child)) as M.Handler);
     }
-    return new T.TryNode(this.page, this.startOf(index), this.endOf(index), this.body(index), handlers, this.elseOf(index), final) as M.Statement;
+    return new T.TryNode(this.around, this.startOf(index), this.endOf(index), this.body(index), handlers, this.elseOf(index), final) as M.Statement;
   }
 
   private withStatement(index: number): M.Statement {
@@ -367,7 +386,7 @@ class Builder {
         if (value >= 0) this.withItems(value, items);
       }
     }
-    return new T.WithNode(this.page, this.startOf(index), this.endOf(index), items, this.body(index), this.isAsync(index)) as M.Statement;
+    return new T.WithNode(this.around, this.startOf(index), this.endOf(index), items, this.body(index), this.isAsync(index)) as M.Statement;
   }
 
   private withItems(value: number, items: { context: M.Expression; target: M.Expression | undefined }[]): void {
@@ -390,12 +409,12 @@ class Builder {
     const name = this.childWith(index, K.F_NAME);
     const parameters = this.childWith(index, K.F_PARAMETERS);
     return new T.FunctionNode(
-      this.page,
+      this.around,
       this.startOf(outer),
       this.endOf(outer),
       name < 0 ? '' : this.nameOf(name),
       this.placeOf(name, index),
-      parameters < 0 ? [] : this.parameters(parameters),
+      parameters < 0 ? NONE : this.parameters(parameters),
       decorators,
       this.body(index),
       this.isAsync(index),
@@ -406,12 +425,12 @@ class Builder {
     const name = this.childWith(index, K.F_NAME);
     const bases = this.childWith(index, K.F_SUPERCLASSES);
     return new T.ClassNode(
-      this.page,
+      this.around,
       this.startOf(outer),
       this.endOf(outer),
       name < 0 ? '' : this.nameOf(name),
       this.placeOf(name, index),
-      bases < 0 ? [] : this.arguments(bases),
+      bases < 0 ? NONE : this.arguments(bases),
       decorators,
       this.body(index),
     ) as M.Statement;
@@ -422,8 +441,8 @@ class Builder {
     return T.placeAt(this.page, this.startOf(it), this.endOf(it));
   }
 
-  private parameters(index: number): M.Parameter[] {
-    const result: M.Parameter[] = [];
+  private parameters(index: number): readonly M.Parameter[] {
+    const from = this.pending.length;
     for (let child = index + 1, behind = this.nextOf(index); child < behind; child = this.nextOf(child)) {
       let node = child;
       let annotation: M.Expression | undefined;
@@ -443,9 +462,10 @@ class Builder {
         if (inner >= 0) node = inner;
       }
       if (this.kindOf(node) !== K.IDENTIFIER) continue;
-      result.push({ name: this.nameOf(node), star, default: value, annotation, place: T.placeAt(this.page, this.startOf(child), this.endOf(child)) });
+      const place = T.placeAt(this.page, this.startOf(child), this.endOf(child));
+      this.pending.push({ name: this.nameOf(node), star, default: value, annotation, place } satisfies M.Parameter);
     }
-    return result;
+    return this.cut(from);
   }
 
   // ----------------------------------------------------------------------------------------- expressions
@@ -456,11 +476,11 @@ class Builder {
   }
 
   private nothing(at: number): M.Expression {
-    return new T.OtherExpressionNode(this.page, at, at, []) as M.Expression;
+    return new T.OtherExpressionNode(this.around, at, at, []) as M.Expression;
   }
 
   private expression(index: number): M.Expression {
-    if (this.depth > MAX_DEPTH) return new T.OtherExpressionNode(this.page, this.startOf(index), this.endOf(index), []) as M.Expression;
+    if (this.depth > MAX_DEPTH) return new T.OtherExpressionNode(this.around, this.startOf(index), this.endOf(index), []) as M.Expression;
     this.depth += 1;
     const result = this.expressionInside(index);
     this.depth -= 1;
@@ -468,38 +488,38 @@ class Builder {
   }
 
   private expressionInside(index: number): M.Expression {
-    const { page } = this;
+    const { around, page } = this;
     const start = this.startOf(index);
     const end = this.endOf(index);
     switch (this.kindOf(index)) {
       case K.IDENTIFIER:
-        return new T.NameNode(page, start, end) as M.Expression;
+        return new T.NameNode(around, start, end) as M.Expression;
       case K.ATTRIBUTE: {
         const name = this.childWith(index, K.F_ATTRIBUTE);
-        return new T.AttributeNode(page, start, end, this.expressionAt(index, K.F_OBJECT), name < 0 ? '' : this.nameOf(name)) as M.Expression;
+        return new T.AttributeNode(around, start, end, this.expressionAt(index, K.F_OBJECT), name < 0 ? '' : this.nameOf(name)) as M.Expression;
       }
       case K.CALL: {
         const args = this.childWith(index, K.F_ARGUMENTS);
-        return new T.CallNode(page, start, end, this.expressionAt(index, K.F_FUNCTION), args < 0 ? [] : this.arguments(args)) as M.Expression;
+        return new T.CallNode(around, start, end, this.expressionAt(index, K.F_FUNCTION), args < 0 ? NONE : this.arguments(args)) as M.Expression;
       }
       case K.STRING:
       case K.CONCATENATED_STRING:
         return this.string(index);
       case K.INTEGER:
       case K.FLOAT:
-        return new T.NumberNode(page, start, end) as M.Expression;
+        return new T.NumberNode(around, start, end) as M.Expression;
       case K.TRUE:
-        return new T.ConstantNode(page, start, end, 'True') as M.Expression;
+        return new T.ConstantNode(around, start, end, 'True') as M.Expression;
       case K.FALSE:
-        return new T.ConstantNode(page, start, end, 'False') as M.Expression;
+        return new T.ConstantNode(around, start, end, 'False') as M.Expression;
       case K.NONE:
-        return new T.ConstantNode(page, start, end, 'None') as M.Expression;
+        return new T.ConstantNode(around, start, end, 'None') as M.Expression;
       case K.ELLIPSIS:
-        return new T.ConstantNode(page, start, end, '...') as M.Expression;
+        return new T.ConstantNode(around, start, end, '...') as M.Expression;
       case K.LIST:
-        return new T.SequenceNode(page, start, end, 'list', this.expressions(index)) as M.Expression;
+        return new T.SequenceNode(around, start, end, 'list', this.expressions(index)) as M.Expression;
       case K.SET:
-        return new T.SequenceNode(page, start, end, 'set', this.expressions(index)) as M.Expression;
+        return new T.SequenceNode(around, start, end, 'set', this.expressions(index)) as M.Expression;
       case K.TUPLE:
         return this.tuple(index);
       case K.DICTIONARY:
@@ -510,41 +530,43 @@ class Builder {
         const right = this.childWith(index, K.F_RIGHT);
         if (left < 0 || right < 0) return this.other(index);
         const operator = bare(page.text.slice(this.endOf(left), this.startOf(right)));
-        return new T.OperationNode(page, start, end, operator, this.expression(left), this.expression(right)) as M.Expression;
+        return new T.OperationNode(around, start, end, operator, this.expression(left), this.expression(right)) as M.Expression;
       }
       case K.NOT:
       case K.UNARY: {
         const operand = this.childWith(index, K.F_ARGUMENT);
         if (operand < 0) return this.other(index);
-        return new T.OperationNode(page, start, end, bare(page.text.slice(start, this.startOf(operand))), undefined, this.expression(operand)) as M.Expression;
+        return new T.OperationNode(
+          around,
+          start,
+          end,
+          bare(page.text.slice(start, this.startOf(operand))),
+          undefined,
+          this.expression(operand),
+        ) as M.Expression;
       }
       case K.COMPARISON: {
         const parts = this.childrenOf(index);
         const operators: string[] = [];
         for (let it = 1; it < parts.length; it++) operators.push(bare(page.text.slice(this.endOf(parts[it - 1] ?? 0), this.startOf(parts[it] ?? 0))));
-        return new T.ComparisonNode(
-          page,
-          start,
-          end,
-          parts.map((it) => this.expression(it)),
-          operators,
-        ) as M.Expression;
+        return new T.ComparisonNode(around, start, end, this.expressions(index), operators) as M.Expression;
       }
       case K.CONDITIONAL: {
         const [then, test, otherwise] = this.expressions(index);
         if (then === undefined || test === undefined || otherwise === undefined) return this.other(index);
-        return new T.ConditionalNode(page, start, end, then, test, otherwise) as M.Expression;
+        return new T.ConditionalNode(around, start, end, then, test, otherwise) as M.Expression;
       }
       case K.LAMBDA: {
         const parameters = this.childWith(index, K.F_PARAMETERS);
-        return new T.LambdaNode(page, start, end, parameters < 0 ? [] : this.parameters(parameters), this.expressionAt(index, K.F_BODY)) as M.Expression;
+        return new T.LambdaNode(around, start, end, parameters < 0 ? NONE : this.parameters(parameters), this.expressionAt(index, K.F_BODY)) as M.Expression;
       }
       case K.SUBSCRIPT: {
         const object = this.childWith(index, K.F_VALUE);
-        const keys = this.childrenOf(index)
-          .filter((it) => it !== object)
-          .map((it) => this.expression(it));
-        return new T.SubscriptNode(page, start, end, object < 0 ? this.nothing(start) : this.expression(object), keys) as M.Expression;
+        const from = this.pending.length;
+        for (let child = index + 1, behind = this.nextOf(index); child < behind; child = this.nextOf(child))
+          if (child !== object) this.pending.push(this.expression(child));
+        const keys = this.cut<M.Expression>(from);
+        return new T.SubscriptNode(around, start, end, object < 0 ? this.nothing(start) : this.expression(object), keys) as M.Expression;
       }
       case K.AWAIT:
         return this.prefixed(index, 'await');
@@ -558,7 +580,7 @@ class Builder {
       case K.WALRUS: {
         const name = this.childWith(index, K.F_NAME);
         if (name < 0) return this.other(index);
-        return new T.WalrusNode(page, start, end, this.expression(name), this.expressionAt(index, K.F_VALUE)) as M.Expression;
+        return new T.WalrusNode(around, start, end, this.expression(name), this.expressionAt(index, K.F_VALUE)) as M.Expression;
       }
       case K.LIST_COMPREHENSION:
         return this.comprehension(index, 'list');
@@ -580,43 +602,47 @@ class Builder {
     }
   }
 
-  private expressions(index: number): M.Expression[] {
-    const result: M.Expression[] = [];
-    for (let child = index + 1, behind = this.nextOf(index); child < behind; child = this.nextOf(child)) result.push(this.expression(child));
-    return exact(result);
+  private expressions(index: number): readonly M.Expression[] {
+    const from = this.pending.length;
+    this.addExpressions(index);
+    return this.cut(from);
+  }
+
+  private addExpressions(index: number): void {
+    for (let child = index + 1, behind = this.nextOf(index); child < behind; child = this.nextOf(child)) this.pending.push(this.expression(child));
   }
 
   private other(index: number): M.Expression {
-    return new T.OtherExpressionNode(this.page, this.startOf(index), this.endOf(index), this.expressions(index)) as M.Expression;
+    return new T.OtherExpressionNode(this.around, this.startOf(index), this.endOf(index), this.expressions(index)) as M.Expression;
   }
 
   private tuple(index: number): M.Expression {
-    return new T.SequenceNode(this.page, this.startOf(index), this.endOf(index), 'tuple', this.expressions(index)) as M.Expression;
+    return new T.SequenceNode(this.around, this.startOf(index), this.endOf(index), 'tuple', this.expressions(index)) as M.Expression;
   }
 
   private prefixed(index: number, type: 'await' | 'star' | 'yield' | 'yield from'): M.Expression {
     const operands = this.expressions(index);
     const operand = operands.length > 1 ? this.tuple(index) : operands[0];
-    return new T.PrefixedNode(this.page, this.startOf(index), this.endOf(index), type, operand) as M.Expression;
+    return new T.PrefixedNode(this.around, this.startOf(index), this.endOf(index), type, operand) as M.Expression;
   }
 
   private dictionary(index: number): M.Expression {
-    const entries: { key: M.Expression | undefined; value: M.Expression }[] = [];
+    const from = this.pending.length;
     for (let child = index + 1, behind = this.nextOf(index); child < behind; child = this.nextOf(child)) {
-      if (this.kindOf(child) === K.PAIR) entries.push({ key: this.expressionAt(child, K.F_KEY), value: this.expressionAt(child, K.F_VALUE) });
+      if (this.kindOf(child) === K.PAIR) this.pending.push({ key: this.expressionAt(child, K.F_KEY), value: this.expressionAt(child, K.F_VALUE) });
       else {
         const inner = this.firstChild(child);
-        entries.push({ key: undefined, value: inner < 0 ? this.expression(child) : this.expression(inner) });
+        this.pending.push({ key: undefined, value: inner < 0 ? this.expression(child) : this.expression(inner) });
       }
     }
-    return new T.DictionaryNode(this.page, this.startOf(index), this.endOf(index), entries) as M.Expression;
+    return new T.DictionaryNode(this.around, this.startOf(index), this.endOf(index), this.cut(from)) as M.Expression;
   }
 
   private comprehension(index: number, form: M.Comprehension['form']): M.Expression {
     const body = this.childWith(index, K.F_BODY);
     let element = body < 0 ? this.nothing(this.startOf(index)) : this.expression(body);
     if (body >= 0 && this.kindOf(body) === K.PAIR) {
-      element = new T.SequenceNode(this.page, this.startOf(body), this.endOf(body), 'tuple', this.expressions(body)) as M.Expression;
+      element = new T.SequenceNode(this.around, this.startOf(body), this.endOf(body), 'tuple', this.expressions(body)) as M.Expression;
     }
     const clauses: M.Expression[] = [];
     const loops: { target: M.Expression; iterable: M.Expression }[] = [];
@@ -627,59 +653,61 @@ class Builder {
         loops.push({ target: this.expressionAt(child, K.F_LEFT), iterable });
       } else if (this.kindOf(child) === K.IF_CLAUSE) clauses.push(...this.expressions(child));
     }
-    return new T.ComprehensionNode(this.page, this.startOf(index), this.endOf(index), form, element, clauses, loops) as M.Expression;
+    return new T.ComprehensionNode(this.around, this.startOf(index), this.endOf(index), form, element, clauses, loops) as M.Expression;
   }
 
-  private arguments(index: number): M.Argument[] {
-    if (this.kindOf(index) === K.GENERATOR) {
-      const value = this.expression(index);
-      return [{ keyword: undefined, value, unpack: undefined, place: value.place }];
+  private arguments(index: number): readonly M.Argument[] {
+    if (this.kindOf(index) === K.GENERATOR) return [this.argument(index)];
+    const from = this.pending.length;
+    for (let child = index + 1, behind = this.nextOf(index); child < behind; child = this.nextOf(child)) this.pending.push(this.argument(child));
+    return this.cut(from);
+  }
+
+  private argument(index: number): M.Argument {
+    const start = this.startOf(index);
+    const end = this.endOf(index);
+    switch (this.kindOf(index)) {
+      case K.KEYWORD_ARGUMENT: {
+        const name = this.childWith(index, K.F_NAME);
+        return new T.ArgumentPart(start, end, name < 0 ? '' : this.nameOf(name), this.expressionAt(index, K.F_VALUE), undefined);
+      }
+      case K.LIST_SPLAT:
+      case K.DICT_SPLAT: {
+        const inner = this.firstChild(index);
+        const value = inner < 0 ? this.nothing(end) : this.expression(inner);
+        return new T.ArgumentPart(start, end, undefined, value, this.kindOf(index) === K.LIST_SPLAT ? '*' : '**');
+      }
+      default:
+        return new T.ArgumentPart(start, end, undefined, this.expression(index), undefined);
     }
-    const result: M.Argument[] = [];
-    for (let child = index + 1, behind = this.nextOf(index); child < behind; child = this.nextOf(child)) {
-      const place = T.placeAt(this.page, this.startOf(child), this.endOf(child));
-      const kind = this.kindOf(child);
-      if (kind === K.KEYWORD_ARGUMENT) {
-        const name = this.childWith(child, K.F_NAME);
-        result.push({ keyword: name < 0 ? '' : this.nameOf(name), value: this.expressionAt(child, K.F_VALUE), unpack: undefined, place });
-      } else if (kind === K.LIST_SPLAT || kind === K.DICT_SPLAT) {
-        const inner = this.firstChild(child);
-        result.push({
-          keyword: undefined,
-          value: inner < 0 ? this.nothing(this.endOf(child)) : this.expression(inner),
-          unpack: kind === K.LIST_SPLAT ? '*' : '**',
-          place,
-        });
-      } else result.push({ keyword: undefined, value: this.expression(child), unpack: undefined, place });
-    }
-    return exact(result);
   }
 
   private string(index: number): M.Expression {
-    const pieces = this.kindOf(index) === K.CONCATENATED_STRING ? this.childrenOf(index) : [index];
-    const parts: (string | M.Expression)[] = [];
+    const from = this.pending.length;
+    const isOne = this.kindOf(index) === K.STRING;
     let formatted = false;
     let bytes = false;
     let raw = false;
-    const add = (text: string) => {
-      const last = parts.length - 1;
-      if (typeof parts[last] === 'string') parts[last] += text;
-      else parts.push(text);
-    };
-    for (const piece of pieces) {
+    let text: string | undefined;
+    for (let piece = isOne ? index : index + 1, behind = this.nextOf(index); piece < behind; piece = this.nextOf(piece)) {
       const prefix = prefixOf(this.page.text, this.startOf(piece));
       formatted ||= prefix.formatted;
       bytes ||= prefix.bytes;
       raw ||= prefix.raw;
       for (let child = piece + 1, behind = this.nextOf(piece); child < behind; child = this.nextOf(child)) {
-        if (this.kindOf(child) === K.STRING_CONTENT) add(decodeString(this.textOf(child), prefix));
-        else if (this.kindOf(child) === K.INTERPOLATION) parts.push(this.expression(child));
+        if (this.kindOf(child) === K.STRING_CONTENT) text = (text ?? '') + decodeString(this.textOf(child), prefix);
+        else if (this.kindOf(child) === K.INTERPOLATION) {
+          if (text !== undefined) this.pending.push(text);
+          text = undefined;
+          this.pending.push(this.expression(child));
+        }
       }
     }
     const start = this.startOf(index);
     const end = this.endOf(index);
-    if (formatted) return new T.FormattedStringNode(this.page, start, end, parts) as M.Expression;
-    return new T.StringNode(this.page, start, end, typeof parts[0] === 'string' ? parts[0] : '', bytes, raw) as M.Expression;
+    if (!formatted && from === this.pending.length) return new T.StringNode(this.around, start, end, text ?? '', bytes, raw) as M.Expression;
+    if (text !== undefined) this.pending.push(text);
+    return new T.FormattedStringNode(this.around, start, end, this.cut(from)) as M.Expression;
   }
 }
 
@@ -695,3 +723,5 @@ function bare(between: string): string {
 function isStatementKind(kind: number): boolean {
   return kind >= K.BLOCK && kind < K.IDENTIFIER;
 }
+
+const NONE: readonly never[] = [];

@@ -228,10 +228,16 @@ function isSaved(value: Expression | undefined, target: Target, owner: FunctionS
     if (!node.text.includes(`${value.text} =`)) continue;
     for (const it of walk(node)) {
       if (it.type !== 'assignment' || it.value === undefined || !it.targets.some((each) => each.text === value.text)) continue;
-      if (sameTarget(it.value, target) || (it.value.type === 'call' && it.value.callee?.startsWith(`${target.target}.`) === true)) return true;
+      if (isCopy(it.value, target)) return true;
     }
   }
   return false;
+}
+
+/** The value itself, or a copy: `list(os.path)`, `os.environ.copy()`. */
+function isCopy(value: Expression, target: Target): boolean {
+  if (value.type !== 'call') return sameTarget(value, target);
+  return value.callee?.startsWith(`${target.target}.`) === true || value.arguments.some((it) => sameTarget(it.value, target));
 }
 
 /** `del os.environ['A']` after `os.environ['A'] = 'b'` in the same function ends the change and is none. */
@@ -342,7 +348,7 @@ function restores(body: Node & { type: 'function' }, role: string, change: Node,
   if (roles !== undefined && !roles.includes(role)) return;
   const last = target.sort === 'module state' ? (target.key ?? '') : lastSegment(target.target);
   const isNamed = [last, ...(PROCESS_REVERSES[target.target] ?? []).map(lastSegment)].some((it) => body.text.includes(it));
-  if (!isNamed && !/CONF|environ|enable|disable|resetwarnings|chdir/.test(body.text)) return;
+  if (!isNamed && !/CONF|environ|enable|disable|resetwarnings|chdir|reset\(|reload\(/.test(body.text)) return;
   const changeAt = spotOf(change.place);
   for (const it of walk(body)) {
     if (it === change) continue;
@@ -367,7 +373,7 @@ function isKept(value: Expression | undefined, body: Node, target: Target): bool
   if (value?.type !== 'name') return false;
   for (const it of walk(body)) {
     if (it.type !== 'assignment' || it.value === undefined || !it.targets.some((each) => each.text === value.text)) continue;
-    if (sameTarget(it.value, target)) return true;
+    if (isCopy(it.value, target)) return true;
   }
   return false;
 }
@@ -376,8 +382,10 @@ function isKept(value: Expression | undefined, body: Node, target: Target): bool
 function addPath(it: Node, role: string, releases: Release[], changeAt: { page: unknown; start: number }, kept = false): void {
   const how = pathOf(it, role);
   const at = spotOf(it.place);
-  if (how === 'inline' && role === 'setup' && at.page !== changeAt.page && it.type === 'assignment' && it.targets.some((each) => each.type === 'attribute')) {
-    // Every test of the class begins with a fresh value.
+  const renews =
+    (it.type === 'assignment' && it.targets.some((each) => each.type === 'attribute')) || (it.type === 'call' && /^(?:reload|reset|setattr)$/.test(it.method));
+  if (how === 'inline' && role === 'setup' && at.page !== changeAt.page && renews) {
+    // Every test of the class, or of the module, begins with a fresh value.
     releases.push({ how: 'guarantee', place: it.place, by: short(it.text) });
     return;
   }
@@ -424,12 +432,23 @@ function restoringCall(it: Call, target: Target): boolean {
     const [object, name] = it.arguments.map((each) => each.value);
     return `${object?.refersTo ?? ''}.${name === undefined ? '' : (constantText(name.value) ?? '')}` === target.target;
   }
+  if (target.sort.endsWith('attribute')) {
+    const object = target.target.slice(0, target.target.lastIndexOf('.'));
+    const [first] = it.arguments;
+    // `conf.reset('use_memmap')`, `importlib.reload(warnings)`
+    return callee === 'importlib.reload' ? first?.value.refersTo === object : callee === `${object}.reset` && isNameOf(first?.value, target);
+  }
   return (
     target.sort === 'configuration' &&
     it.function.type === 'attribute' &&
     /^(?:clear_override|clear_default|reset|clear|unset_override)$/.test(it.method) &&
     isConfiguration(it.function.object)
   );
+}
+
+/** The name of the attribute as a text; nothing speaks of all. */
+function isNameOf(it: Expression | undefined, target: Target): boolean {
+  return it === undefined || constantText(it.value) === lastSegment(target.target);
 }
 
 function isConfiguration(it: Expression): boolean {

@@ -31,7 +31,7 @@ import { remembered } from '../../rules/remembered.ts';
 import { keepsState } from './changes.ts';
 import type { Classes } from './classes.ts';
 import { Fixtures } from './fixtures.ts';
-import { originsOf, reachedBy } from './flow.ts';
+import { namesOutside, originsOf, reachedBy } from './flow.ts';
 import type { ClassShape, Frame, FrameUnit, Head } from './frame.ts';
 import { Facts, fileKind, fixtureOf, isTestPath, marksOf, roleOf, tierOf } from './frameworks.ts';
 import { returnedExpressions } from './names.ts';
@@ -297,6 +297,17 @@ export class FileModel implements TestFile {
     return reachedBy(call, (callee) => this.functionCalled(callee)?.node);
   }
 
+  private frameNamesOutside: boolean | undefined;
+  private lastPage: { readonly page: Page; readonly namesOutside: boolean } | undefined;
+
+  namesOutside(at: Node): boolean {
+    const { page } = spotOf(at.place);
+    if (this.lastPage?.page !== page) this.lastPage = { page, namesOutside: namesOutside(page.text) };
+    if (this.lastPage.namesOutside) return true;
+    this.frameNamesOutside ??= this.frame.units.some((it) => !it.head.isTest && namesOutside(it.text));
+    return this.frameNamesOutside;
+  }
+
   // ------------------------------------------------------------------------------------------ functions
 
   ownerOf(node: Node): FunctionSubject | undefined {
@@ -372,7 +383,7 @@ export class FileModel implements TestFile {
     const methods =
       shape === undefined
         ? [...this.frame.functions()]
-            .filter((it) => /teardown|tear_down|^(?:tearDownModule|setUpModule|setup_module|_?clean|_?restore|_?stop|_?close)/.test(it.name))
+            .filter((it) => /teardown|tear_down|^(?:tearDownModule|setUpModule|setup_module|setup_function|_?clean|_?restore|_?stop|_?close)/.test(it.name))
             .map((node) => ({ node, role: roleOf(node, false) as string }))
         : classes.ancestry(shape).known.flatMap((each) =>
             each.methodNames.flatMap((name) => {
@@ -656,9 +667,13 @@ export class FileModel implements TestFile {
     const owner = this.ownerOf(node);
     const shape = owner === undefined ? undefined : this.shapeAround(owner.node);
     const decorators = [...(owner?.node.decorators ?? []), ...(shape?.decorators() ?? [])];
-    if (decorators.some((it) => /skip_?(?:Unless|If)|mark\.(?:integration|network|live|slow|e2e|docker|external|skipif)|requires_?\w*/i.test(it.text)))
+    if (
+      decorators.some((it) =>
+        /skip_?(?:Unless|If)|mark\.(?:integration|network|live|slow|e2e|docker|external|remote|internet|online|skipif)|requires_?\w*/i.test(it.text),
+      )
+    )
       return true;
-    if (marksOf(this.frame).some((it) => /integration|network|live|slow|e2e|docker|external|skipif/.test(it.text))) return true;
+    if (marksOf(this.frame).some((it) => /integration|network|live|slow|e2e|docker|external|remote|internet|online|skipif/.test(it.text))) return true;
     if (this.asksForNetwork(shape)) return true;
     if (owner === undefined) return false;
     for (const it of walk(owner.node)) {

@@ -3,7 +3,7 @@
  * where pytest looks (class, module, `conftest.py` upwards), and the rows of a table that it runs over.
  */
 import type { Call, Expression, FunctionDefinition, Node } from '../../rules/model.ts';
-import { argument, children, constantText } from '../../rules/model.ts';
+import { argument, constantText } from '../../rules/model.ts';
 import { TEST_CASE_BASES } from '../../rules/python/unittest.ts';
 import { remembered } from '../../rules/remembered.ts';
 import type { Classes } from './classes.ts';
@@ -165,7 +165,7 @@ export function givenBy(node: FunctionDefinition): Expression[] {
     if (it.type === 'function' || it.type === 'class' || it.type === 'lambda') return;
     if (it.type === 'yield' && it.operand !== undefined) result.push(it.operand);
     if (it.type === 'return' && it.operands[0] !== undefined) result.push(it.operands[0]);
-    for (const child of children(it)) visit(child);
+    for (let child = it.firstChild; child !== undefined; child = child.nextSibling) visit(child);
   };
   for (const it of node.body) visit(it);
   return result;

@@ -11,6 +11,7 @@ import type { Call, Expression, FunctionDefinition, Origin, QualifiedName, Reach
 import { argument, constantText, walk } from '../../rules/model.ts';
 import { PASSING_FUNCTIONS, PASSING_METHODS } from '../../rules/python/flow.ts';
 import { dangerousArgument } from '../../rules/python/sinks.ts';
+import { isTestPath } from './frameworks.ts';
 import { returnedExpressions } from './names.ts';
 import { functionAround } from './releases.ts';
 import { spotOf } from './tree.ts';
@@ -22,6 +23,15 @@ const OWN =
   /^urllib\.request\.(?:pathname2url|url2pathname|quote|unquote|getproxies\w*|parse_\w+)\b|\.(?:getsockname|fileno|gethostname|getfqdn|status_code|getcode|family|timeout)\b/;
 const COMMAND_LINE = /^sys\.argv\b|^builtins\.input\(\)$|^pytest\.FixtureRequest\(\)\.config\.getoption|\.getoption\(\)$/;
 const READS_FILE = /(?:^pathlib\.Path\(\)|\.)\.?(?:read_text|read_bytes)$/;
+
+/** What has to be written where a value comes from outside, whatever it is imported as. */
+const NAMES_OUTSIDE =
+  /\bgetenvb?\b|(?<!\breq\.|\brequest\.)\benvironb?\b|\bargv\b|\binput\(|\bgetoption\b|\b(?:requests|httpx|urllib[23]?|aiohttp|boto3|socket)\b|\bhttp(?:\.| import )client\b/;
+
+/** Can a value that a text mentions come from outside? */
+export function namesOutside(text: string): boolean {
+  return NAMES_OUTSIDE.test(text);
+}
 
 const MAX_STEPS = 120;
 /** Functions inside functions that a value is followed through. */
@@ -41,7 +51,7 @@ interface Frame {
 
 /** The origins of an expression's value, each once; `unknown` where it cannot be told. */
 export function originsOf(expression: Expression, find: FindFunction): readonly Origin[] {
-  return new Tracer(find).trace(expression);
+  return new Tracer(find, spotOf(expression.place).page.path).trace(expression);
 }
 
 class Tracer {
@@ -51,12 +61,15 @@ class Tracer {
   /** Files whose path is the content of another file, and so on. */
   private readonly nesting: number;
   private steps = 0;
+  /** The file of the expression that was asked about. */
+  private readonly asked: string;
   private frame: Frame | undefined;
   /** From the expression that was asked about towards the source. */
   private readonly path: TrailPoint[] = [];
 
-  constructor(find: FindFunction, seen = new Set<Expression>(), nesting = 0) {
+  constructor(find: FindFunction, asked: string, seen = new Set<Expression>(), nesting = 0) {
     this.find = find;
+    this.asked = asked;
     this.seen = seen;
     this.nesting = nesting;
   }
@@ -68,15 +81,19 @@ class Tracer {
 
   private add(sort: Origin['sort'], name: string, at: Expression): void {
     const key = `${sort} ${name}`;
-    if (!this.found.has(key)) this.found.set(key, { sort, name, place: at.place, trail: [...this.path].reverse() });
+    if (this.found.has(key)) return;
+    this.found.set(key, { sort, name, place: at.place, here: spotOf(at.place).page.path === this.asked, trail: [...this.path].reverse() });
   }
 
   private outside(it: Expression): boolean {
     const name = it.refersTo;
     if (name === undefined) return false;
-    if (ENVIRONMENT.test(name)) this.add('environment', name, it);
-    else if (COMMAND_LINE.test(name)) this.add('command line', name, it);
-    else if (NETWORK.test(name) && !OWN.test(name)) this.add('network', name, it);
+    if (ENVIRONMENT.test(name) || COMMAND_LINE.test(name)) {
+      // What the code under test asks of its surroundings, its tests have arranged.
+      const { frame } = this;
+      if (frame !== undefined && !isTestPath(spotOf(frame.node.place).page.path)) this.add('call', frame.call.callee ?? '', it);
+      else this.add(ENVIRONMENT.test(name) ? 'environment' : 'command line', name, it);
+    } else if (NETWORK.test(name) && !OWN.test(name)) this.add('network', name, it);
     else return false;
     return true;
   }
@@ -170,7 +187,7 @@ class Tracer {
       this.add('file', callee, it);
       const path = it.arguments[0]?.value;
       if (path === undefined || this.nesting >= MAX_DEPTH) return;
-      const inner = new Tracer(this.find, this.frame?.seen ?? this.seen, this.nesting + 1);
+      const inner = new Tracer(this.find, this.asked, this.frame?.seen ?? this.seen, this.nesting + 1);
       for (const each of inner.trace(path)) if (each.sort !== 'constant') this.found.set(`${each.sort} ${each.name}`, each);
       return;
     }

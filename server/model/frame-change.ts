@@ -11,6 +11,7 @@ import type { QualifiedName } from '../../rules/model.ts';
 import type { Arena } from '../syntax/arena.ts';
 import * as K from '../syntax/kinds.ts';
 import type { FrameUnit } from './frame.ts';
+import { plainTarget } from './plain.ts';
 
 export type FrameChange = 'none' | 'inert' | 'quiet' | 'loud';
 
@@ -85,6 +86,9 @@ function same(a: FrameUnit | undefined, b: FrameUnit | undefined): boolean {
 function collect(unit: FrameUnit, arena: Arena, names: Set<string>, minds: (imported: QualifiedName) => boolean): boolean {
   const inModule = unit.unit.kind === 'statement';
   if (unit.unit.kind === 'class header') return false;
+  // Read off the text, as the frame does: what is bound must not hang on how broken it is.
+  const target = inModule && unit.head.kind === 'other' ? plainTarget(unit.text) : undefined;
+  if (target !== undefined && target !== '') names.add(target);
   const textOf = (index: number) => unit.text.slice(arena.startOf(index), arena.endOf(index));
   const statements = (from: number, to: number): boolean => {
     for (let index = from; index < to; index = arena.nextOf(index)) {

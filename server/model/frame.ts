@@ -9,13 +9,14 @@
  *         def setUp(self): ...  # frame
  *         def test_a(self): ... # not: only its name
  */
-import type { ClassDefinition, Expression, FunctionDefinition, ImportStatement, Place, QualifiedName, Statement } from '../../rules/model.ts';
+import type { ClassDefinition, Expression, FunctionDefinition, Place, QualifiedName, Statement } from '../../rules/model.ts';
 import type { Arena } from '../syntax/arena.ts';
 import { detached } from '../syntax/names.ts';
 import { resplit, split, type Unit } from '../syntax/split.ts';
 import { buildPage } from './build.ts';
 import type { Classes } from './classes.ts';
 import type { Page, Resolver } from './page.ts';
+import { type PlainImport, plainImport, plainTarget } from './plain.ts';
 import { placeAt } from './tree.ts';
 import type { Workspace } from './workspace.ts';
 
@@ -72,9 +73,12 @@ export interface FrameUnit {
   readonly owner: string | undefined;
 }
 
-/** Cuts and names the units of a text. Keys are unique in the file. */
+/**
+ * Cuts and names the units of a text. Keys are unique in the file. They are slices of the text, which its file keeps anyhow; only
+ * what is typed later stands on its own, so that a file keeps two texts at most: the one that was cut, and the one that is.
+ */
 export function unitsOf(text: string): FrameUnit[] {
-  return named(split(text).map((unit) => ({ unit, text: detached(text.slice(unit.start, unit.end)) })));
+  return named(split(text), (unit) => text.slice(unit.start, unit.end));
 }
 
 /** The units of a text that was `beforeText`. Units that did not change keep their text (the same string) and head. */
@@ -85,20 +89,21 @@ export function unitsAfter(text: string, beforeText: string, before: readonly Fr
     before.map((it) => it.unit),
   );
   const shift = before.length - units.length;
+  const oldOf = (index: number) => (index < prefix ? before[index] : index >= units.length - suffix ? before[index + shift] : undefined);
   return named(
-    units.map((unit, index) => {
-      const old = index < prefix ? before[index] : index >= units.length - suffix ? before[index + shift] : undefined;
-      return { unit, text: old?.text ?? detached(text.slice(unit.start, unit.end)), head: old?.head };
-    }),
+    units,
+    (unit, index) => oldOf(index)?.text ?? detached(text.slice(unit.start, unit.end)),
+    (index) => oldOf(index)?.head,
   );
 }
 
-function named(cut: readonly { readonly unit: Unit; readonly text: string; readonly head?: Head | undefined }[]): FrameUnit[] {
+function named(units: readonly Unit[], textOf: (unit: Unit, index: number) => string, knownHead?: (index: number) => Head | undefined): FrameUnit[] {
   const seen = new Map<string, number>();
-  const owners: (string | undefined)[] = [];
-  return cut.map(({ unit, text, head = headOf(text) }) => {
-    const owner = unit.kind === 'member' ? owners[unit.header] : unit.kind === 'class header' ? head.name : undefined;
-    owners.push(unit.kind === 'class header' ? head.name : undefined);
+  let owner: string | undefined;
+  return units.map((unit, index) => {
+    const text = textOf(unit, index);
+    const head = knownHead?.(index) ?? headOf(text);
+    if (unit.kind !== 'member') owner = unit.kind === 'class header' ? head.name : undefined;
     const base = unit.kind === 'member' ? `${owner ?? ''}.${head.name}` : head.name === '' ? '@' : head.name;
     const counted = base + head.digits;
     const ordinal = seen.get(counted) ?? 0;
@@ -193,13 +198,6 @@ export class Frame {
     return page;
   }
 
-  /** The same, not kept when it is all imports: who asks for names needs no nodes of them. */
-  private importPage(it: FrameUnit): Page {
-    const page = this.pages.get(it.key) ?? makePage(this, it, this.parse(parsable(it)));
-    if (page.statements.some((each) => each.type !== 'import')) this.pages.set(it.key, page);
-    return page;
-  }
-
   /** What a module-level name is bound to, in order of writing. */
   bindings(name: string): readonly Binding[] {
     this.bound ??= this.bindAll();
@@ -259,19 +257,47 @@ export class Frame {
           };
           add(it.head.name, { kind: 'function', node });
         }
-      } else this.bindStatements((it.head.kind === 'import' ? this.importPage(it) : this.page(it)).statements, add);
+      } else this.bindLoose(it, add);
     }
     return bound;
+  }
+
+  private bindLoose(it: FrameUnit, add: (name: string, binding: Binding) => void): void {
+    if (it.head.kind === 'import') {
+      const plain = plainImport(it.text);
+      if (plain === undefined) this.bindStatements(this.page(it).statements, add);
+      else this.bindImport(plain, add);
+      return;
+    }
+    const name = plainTarget(it.text);
+    if (name === undefined) this.bindStatements(this.page(it).statements, add);
+    else if (name !== '') {
+      const value = () => {
+        const [first] = this.page(it).statements;
+        return first?.type === 'assignment' ? first.value : undefined;
+      };
+      add(name, {
+        kind: 'value',
+        get value() {
+          return value();
+        },
+        path: [],
+      });
+    }
+  }
+
+  private bindImport(it: PlainImport, add: (name: string, binding: Binding) => void): void {
+    for (const name of importedNames(it, this)) {
+      if (name.local === '*') this.starImports.push(name.qualified);
+      else add(name.local, { kind: 'import', qualified: name.qualified });
+    }
   }
 
   private bindStatements(statements: readonly Statement[], add: (name: string, binding: Binding) => void): void {
     for (const it of statements) {
       switch (it.type) {
         case 'import':
-          for (const name of importedNames(it, this)) {
-            if (name.local === '*') this.starImports.push(name.qualified);
-            else add(name.local, { kind: 'import', qualified: name.qualified });
-          }
+          this.bindImport(it, add);
           break;
         case 'assignment':
           for (const target of it.targets) bindTarget(target, it.value, [], add);
@@ -474,7 +500,7 @@ export function bindTarget(target: Expression, value: Expression | undefined, pa
 }
 
 /** The local names that an import makes, and what they refer to. */
-export function importedNames(it: ImportStatement, frame: Frame): { local: string; qualified: QualifiedName }[] {
+export function importedNames(it: PlainImport, frame: Frame): { local: string; qualified: QualifiedName }[] {
   if (it.from === undefined) {
     return it.names.map((name) => {
       if (name.as !== undefined) return { local: name.as, qualified: name.name };

@@ -3,7 +3,7 @@
  * File kinds and tiers as in `rules.md` B.0.1.
  */
 import type { Expression, FunctionDefinition, FunctionFacts, Node, Place, PytestFixture, Role, TestFile, Tier } from '../../rules/model.ts';
-import { children, constantText } from '../../rules/model.ts';
+import { constantText } from '../../rules/model.ts';
 import { ROLES } from '../../rules/python/unittest.ts';
 import { remembered } from '../../rules/remembered.ts';
 import type { Frame } from './frame.ts';
@@ -83,7 +83,8 @@ export function fixtureOf(node: FunctionDefinition): PytestFixture | undefined {
 export function roleOf(node: FunctionDefinition, inClass: boolean): Role {
   if (Object.hasOwn(ROLES, node.name)) {
     const role = ROLES[node.name];
-    if (role !== undefined && (inClass || role.startsWith('module'))) return role;
+    // Some are methods, the others functions of the module.
+    if (role !== undefined && inClass !== /module|_function$/i.test(node.name)) return role;
   }
   if (fixtureOf(node) !== undefined) return 'fixture';
   return node.name.startsWith('test') ? 'test' : 'helper';
@@ -121,7 +122,7 @@ export class Facts implements FunctionFacts {
     return this.knownDecorators;
   }
   get generator(): boolean {
-    this.knownGenerator ??= this.node.text.includes('yield') && yields(this.node.body);
+    this.knownGenerator ??= this.node.text.includes('yield') && this.node.body.some(yields);
     return this.knownGenerator;
   }
   get upcalls(): readonly string[] {
@@ -130,12 +131,11 @@ export class Facts implements FunctionFacts {
   }
 }
 
-function yields(nodes: readonly Node[]): boolean {
-  return nodes.some((it) => {
-    if (it.type === 'yield' || it.type === 'yield from') return true;
-    if (it.type === 'function' || it.type === 'class' || it.type === 'lambda') return false;
-    return yields(children(it));
-  });
+function yields(it: Node): boolean {
+  if (it.type === 'yield' || it.type === 'yield from') return true;
+  if (it.type === 'function' || it.type === 'class' || it.type === 'lambda') return false;
+  for (let child = it.firstChild; child !== undefined; child = child.nextSibling) if (yields(child)) return true;
+  return false;
 }
 
 /** `super().setUp()`, `super(A, self).setUp()`, `Base.setUp(self)`. */
@@ -151,7 +151,7 @@ export const upcallsOf = remembered((node: FunctionDefinition): readonly string[
       else if (it.arguments[0]?.value.type === 'name' && it.arguments[0].value.id === 'self' && object.type === 'name' && object.id !== 'self')
         result.push(it.function.name);
     }
-    for (const child of children(it)) visit(child);
+    for (let child = it.firstChild; child !== undefined; child = child.nextSibling) visit(child);
   };
   for (const it of node.body) visit(it);
   return result;

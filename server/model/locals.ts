@@ -8,7 +8,6 @@
  *     p.start()                 # sees both
  */
 import type { Expression, FunctionDefinition, Lambda, Node, Parameter, QualifiedName, Statement } from '../../rules/model.ts';
-import { children } from '../../rules/model.ts';
 import type { ComprehensionNode } from './tree.ts';
 import { relationsOf, scopeOf, spotOf } from './tree.ts';
 
@@ -139,7 +138,7 @@ class Collector {
         return;
       default:
     }
-    for (const child of children(node)) this.visit(child, isStatementLike(child) ? child : statement);
+    for (let it = node.firstChild; it !== undefined; it = it.nextSibling) this.visit(it, isStatementLike(it) ? it : statement);
   }
 }
 
@@ -218,7 +217,7 @@ function relationOf(binding: LocalBinding, at: Node): 'always' | 'sometimes' | '
 
 /** The loop of a comprehension around `at` whose variable the name is, and the way to it inside the loop's target. */
 export function comprehensionLoop(name: string, at: Node): { readonly iterable: Expression; readonly path: readonly number[] } | undefined {
-  for (let it = scopeOf(at); it !== undefined; it = relationsOf(it).scope) {
+  for (let it = scopeOf(at); it !== undefined; it = relationsOf(it).around.scope) {
     if (it.type === 'function' || it.type === 'class') return undefined;
     if (it.type !== 'comprehension') continue;
     for (const { target, iterable } of (it as unknown as ComprehensionNode).loops) {

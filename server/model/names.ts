@@ -188,7 +188,7 @@ export class NameResolver implements Resolver {
   private bindingsOf(it: Name): { bindings: LocalBinding[]; owner: FunctionDefinition | Lambda } | 'unknown' | undefined {
     if (comprehensionLoop(it.id, it) !== undefined) return 'unknown';
     let nested = false;
-    for (let scope = scopeOf(it); scope !== undefined; scope = relationsOf(scope).scope) {
+    for (let scope = scopeOf(it); scope !== undefined; scope = relationsOf(scope).around.scope) {
       if (scope.type !== 'function' && scope.type !== 'lambda') continue;
       const locals = localsOf(scope);
       if (locals.outer.has(it.id)) {

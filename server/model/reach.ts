@@ -14,6 +14,7 @@
 import type { Node } from '../../rules/model.ts';
 import { children, constantText } from '../../rules/model.ts';
 import { ROLES } from '../../rules/python/unittest.ts';
+import { detached } from '../syntax/names.ts';
 import type { Classes } from './classes.ts';
 import type { ClassShape, Frame, FrameUnit } from './frame.ts';
 import type { Page } from './page.ts';
@@ -147,7 +148,7 @@ export class Reach {
     if (known !== undefined) return known;
     if (this.#mentioned.size >= MOST_MENTIONED) this.#mentioned.clear();
     const mentions = mentionsIn((frame === this.#frame ? this.#pageOf(unit) : frame.page(unit)).statements);
-    this.#mentioned.set(unit.text, mentions);
+    this.#mentioned.set(detached(unit.text), mentions);
     return mentions;
   }
 }

@@ -137,6 +137,7 @@ export function resourceOf(call: Call, acquisition: Acquisition, owner: Function
     if (fate === undefined && holder !== undefined && releases.every((it) => it.how === 'inline'))
       ({ fate, handedTo } = handedOn(holder, acquisition, call, owner, around, releases));
   }
+  if (acquisition.sort === 'thread' && releases.length === 0) stopsOfLoop(call, owner, around, releases);
   const guarantee =
     acquisition.sort === 'patcher'
       ? 'stopall'
@@ -438,6 +439,17 @@ function collect(holder: string, acquisition: Acquisition, call: Call, owner: Fu
   }
 }
 
+/** What ends the loop that a thread runs: `server.shutdown()` of `Thread(target=server.serve_forever)`. */
+const LOOP_ENDS: Acquisition = { sort: 'thread', methods: ['stop', 'shutdown', 'close', 'quit', 'terminate', 'cancel', 'server_close', 'disconnect'] };
+
+function stopsOfLoop(start: Call, owner: FunctionSubject | undefined, around: Surroundings, releases: Release[]): void {
+  const thread = start.function.type === 'attribute' ? start.function.object : undefined;
+  const made = thread?.type === 'call' ? thread : thread?.value.kind === 'result' ? thread.value.call : undefined;
+  const target = made === undefined ? undefined : argument(made, 'target', 1);
+  const holder = target?.type === 'attribute' ? heldText(target.object) : undefined;
+  if (holder !== undefined && holder !== 'self') collect(holder, LOOP_ENDS, start, owner, around, releases);
+}
+
 /** Other loops over the same list: `for p in self.patchers: p.stop()` in a tear-down. */
 function collectFromLoops(loop: Loop, acquisition: Acquisition, owner: FunctionSubject | undefined, around: Surroundings, releases: Release[]): void {
   const bodies: { readonly node: Node; readonly role: string }[] = owner === undefined ? [] : [owner];
@@ -519,7 +531,7 @@ function handedOnAt(
       const [target] = parent.targets;
       if (target === undefined || !isOwnName(target)) return GIVEN;
       const count = releases.length;
-      if (target.text !== holder) collect(target.text, acquisition, call, owner, around, releases);
+      if (target.text !== holder) collect(target.text, acquisition, it.type === 'call' ? it : call, owner, around, releases);
       if (releases.length > count) return { fate: 'released', handedTo: undefined };
       if (target.type === 'attribute' && (around.unresolvedBase || owner.class?.isTest !== true)) return { fate: 'unknown', handedTo: undefined };
       return undefined;
@@ -527,6 +539,12 @@ function handedOnAt(
     case 'call': {
       const given = parent.arguments.some((each) => each.value === it);
       if (!given) return undefined;
+      if (acquisition.plain === true) {
+        if (KEEPS_PATH.has(parent.callee ?? '') && parent.parent?.type === 'assignment')
+          return handedOnAt(parent, parent.parent, holder, acquisition, call, owner, around, releases);
+        // `set_temp_cache(path, delete=True)`
+        if (parent.arguments.some((each) => /^(?:delete|remove|cleanup)$/.test(each.keyword ?? '') && isConstant(each.value.value, true))) return GIVEN;
+      }
       switch (takenBy(parent, it, acquisition, owner, around, releases)) {
         case 'released':
           return { fate: 'released', handedTo: undefined };

@@ -22,13 +22,19 @@ export function placeAt(page: Page, start: number, end: number): M.Place {
   return { page, start, end } as unknown as M.Place;
 }
 
+/** What is around a node, the same for all that see the same names. */
+export interface Around {
+  readonly page: Page;
+  /** The function that no other is around. */
+  readonly outermost: M.FunctionDefinition | undefined;
+  /** The nearest function, lambda, class or comprehension whose names are seen. */
+  readonly scope: M.Node | undefined;
+}
+
 /** What `build.ts` fills in when the whole unit is there. */
 export interface Relations {
   parent: M.Node | undefined;
-  /** The function around it that no other is around. */
-  outermost: M.FunctionDefinition | undefined;
-  /** The nearest function, lambda, class or comprehension whose names it sees. */
-  scope: M.Node | undefined;
+  around: Around;
   /** Index in the page's nodes; -1 for annotations and loop variables, which are no parts. */
   order: number;
   /** Index behind the last node inside it. */
@@ -42,8 +48,8 @@ export function relationsOf(node: M.Node): Relations {
 /** The nearest function, lambda, class or comprehension whose names a node sees. */
 export function scopeOf(node: M.Node): M.Node | undefined {
   for (let it: M.Node | undefined = node; it !== undefined; it = it.parent) {
-    const { order, scope } = relationsOf(it);
-    if (order >= 0) return it === node || it.type !== 'comprehension' ? scope : it;
+    const { order, around } = relationsOf(it);
+    if (order >= 0) return it === node || it.type !== 'comprehension' ? around.scope : it;
   }
   return undefined;
 }
@@ -51,29 +57,28 @@ export function scopeOf(node: M.Node): M.Node | undefined {
 /** The outermost function around a node, or the node itself. */
 export function outermostOf(node: M.Node): M.FunctionDefinition | undefined {
   for (let it: M.Node | undefined = node; it !== undefined; it = it.parent) {
-    const { order, outermost } = relationsOf(it);
-    if (order >= 0) return outermost;
+    const { order, around } = relationsOf(it);
+    if (order >= 0) return around.outermost ?? (it.type === 'function' ? it : undefined);
   }
   return undefined;
 }
 
 abstract class BaseNode implements Relations {
   parent: M.Node | undefined = undefined;
-  outermost: M.FunctionDefinition | undefined = undefined;
-  scope: M.Node | undefined = undefined;
   order = -1;
   after = -1;
-  /** Kept by `children`. */
-  inside: readonly M.Node[] | undefined = undefined;
-  constructor(page: Page, start: number, end: number) {
-    this.page = page;
+  around: Around;
+  readonly start: number;
+  readonly end: number;
+  constructor(around: Around, start: number, end: number) {
+    this.around = around;
     this.start = start;
     this.end = end;
   }
-  readonly page: Page;
-  readonly start: number;
-  readonly end: number;
 
+  get page(): Page {
+    return this.around.page;
+  }
   /** A node is its own place. */
   get place(): M.Place {
     return this as unknown as M.Place;
@@ -81,9 +86,39 @@ abstract class BaseNode implements Relations {
   get text(): string {
     return this.page.text.slice(this.start, this.end);
   }
+  get firstChild(): M.Node | undefined {
+    return this.order + 1 < this.after ? this.page.nodes[this.order + 1] : undefined;
+  }
+  get nextSibling(): M.Node | undefined {
+    return this.parent !== undefined && this.after < relationsOf(this.parent).after ? this.page.nodes[this.after] : undefined;
+  }
   /** For `walk`. */
   get within(): readonly M.Node[] | undefined {
-    return this.order < 0 ? undefined : this.page.nodes.slice(this.order, this.after);
+    const { nodes } = this.page;
+    if (this.order < 0) return undefined;
+    return this.order === 0 && this.after === nodes.length ? nodes : nodes.slice(this.order, this.after);
+  }
+}
+
+/** An argument is its own place, too. */
+export class ArgumentPart implements M.Argument {
+  readonly keyword: string | undefined;
+  readonly value: M.Expression;
+  readonly unpack: M.Argument['unpack'];
+  readonly start: number;
+  readonly end: number;
+  constructor(start: number, end: number, keyword: string | undefined, value: M.Expression, unpack: M.Argument['unpack']) {
+    this.keyword = keyword;
+    this.value = value;
+    this.unpack = unpack;
+    this.start = start;
+    this.end = end;
+  }
+  get page(): Page {
+    return spotOf(this.value.place).page;
+  }
+  get place(): M.Place {
+    return this as unknown as M.Place;
   }
 }
 
@@ -125,8 +160,8 @@ export class AttributeNode extends BaseExpression {
   readonly type = 'attribute';
   readonly object: M.Expression;
   readonly name: string;
-  constructor(page: Page, start: number, end: number, object: M.Expression, name: string) {
-    super(page, start, end);
+  constructor(around: Around, start: number, end: number, object: M.Expression, name: string) {
+    super(around, start, end);
     this.object = object;
     this.name = name;
   }
@@ -136,8 +171,8 @@ export class CallNode extends BaseExpression {
   readonly type = 'call';
   readonly function: M.Expression;
   readonly arguments: readonly M.Argument[];
-  constructor(page: Page, start: number, end: number, callee: M.Expression, args: readonly M.Argument[]) {
-    super(page, start, end);
+  constructor(around: Around, start: number, end: number, callee: M.Expression, args: readonly M.Argument[]) {
+    super(around, start, end);
     this.function = callee;
     this.arguments = args;
   }
@@ -155,8 +190,8 @@ export class StringNode extends BaseExpression {
   readonly content: string;
   readonly bytes: boolean;
   readonly raw: boolean;
-  constructor(page: Page, start: number, end: number, content: string, bytes: boolean, raw: boolean) {
-    super(page, start, end);
+  constructor(around: Around, start: number, end: number, content: string, bytes: boolean, raw: boolean) {
+    super(around, start, end);
     this.content = content;
     this.bytes = bytes;
     this.raw = raw;
@@ -166,8 +201,8 @@ export class StringNode extends BaseExpression {
 export class FormattedStringNode extends BaseExpression {
   readonly type = 'fstring';
   readonly parts: readonly (string | M.Expression)[];
-  constructor(page: Page, start: number, end: number, parts: readonly (string | M.Expression)[]) {
-    super(page, start, end);
+  constructor(around: Around, start: number, end: number, parts: readonly (string | M.Expression)[]) {
+    super(around, start, end);
     this.parts = parts;
   }
 }
@@ -182,8 +217,8 @@ export class NumberNode extends BaseExpression {
 export class ConstantNode extends BaseExpression {
   readonly type = 'constant';
   readonly constant: 'True' | 'False' | 'None' | '...';
-  constructor(page: Page, start: number, end: number, constant: 'True' | 'False' | 'None' | '...') {
-    super(page, start, end);
+  constructor(around: Around, start: number, end: number, constant: 'True' | 'False' | 'None' | '...') {
+    super(around, start, end);
     this.constant = constant;
   }
 }
@@ -191,8 +226,8 @@ export class ConstantNode extends BaseExpression {
 export class SequenceNode extends BaseExpression {
   readonly type: 'list' | 'tuple' | 'set';
   readonly items: readonly M.Expression[];
-  constructor(page: Page, start: number, end: number, type: 'list' | 'tuple' | 'set', items: readonly M.Expression[]) {
-    super(page, start, end);
+  constructor(around: Around, start: number, end: number, type: 'list' | 'tuple' | 'set', items: readonly M.Expression[]) {
+    super(around, start, end);
     this.type = type;
     this.items = items;
   }
@@ -201,8 +236,8 @@ export class SequenceNode extends BaseExpression {
 export class DictionaryNode extends BaseExpression {
   readonly type = 'dict';
   readonly entries: M.Dictionary['entries'];
-  constructor(page: Page, start: number, end: number, entries: M.Dictionary['entries']) {
-    super(page, start, end);
+  constructor(around: Around, start: number, end: number, entries: M.Dictionary['entries']) {
+    super(around, start, end);
     this.entries = entries;
   }
 }
@@ -212,8 +247,8 @@ export class OperationNode extends BaseExpression {
   readonly operator: string;
   readonly left: M.Expression | undefined;
   readonly right: M.Expression;
-  constructor(page: Page, start: number, end: number, operator: string, left: M.Expression | undefined, right: M.Expression) {
-    super(page, start, end);
+  constructor(around: Around, start: number, end: number, operator: string, left: M.Expression | undefined, right: M.Expression) {
+    super(around, start, end);
     this.operator = operator;
     this.left = left;
     this.right = right;
@@ -224,8 +259,8 @@ export class ComparisonNode extends BaseExpression {
   readonly type = 'comparison';
   readonly operands: readonly M.Expression[];
   readonly operators: readonly string[];
-  constructor(page: Page, start: number, end: number, operands: readonly M.Expression[], operators: readonly string[]) {
-    super(page, start, end);
+  constructor(around: Around, start: number, end: number, operands: readonly M.Expression[], operators: readonly string[]) {
+    super(around, start, end);
     this.operands = operands;
     this.operators = operators;
   }
@@ -237,8 +272,8 @@ export class ConditionalNode extends BaseExpression {
   readonly then: M.Expression;
   readonly test: M.Expression;
   readonly otherwise: M.Expression;
-  constructor(page: Page, start: number, end: number, whenTrue: M.Expression, test: M.Expression, otherwise: M.Expression) {
-    super(page, start, end);
+  constructor(around: Around, start: number, end: number, whenTrue: M.Expression, test: M.Expression, otherwise: M.Expression) {
+    super(around, start, end);
     // biome-ignore lint/suspicious/noThenProperty: see above
     this.then = whenTrue;
     this.test = test;
@@ -252,8 +287,8 @@ export class LambdaNode extends BaseExpression {
   readonly body: M.Expression;
   /** Kept by `locals.ts`. */
   locals: unknown = undefined;
-  constructor(page: Page, start: number, end: number, parameters: readonly M.Parameter[], body: M.Expression) {
-    super(page, start, end);
+  constructor(around: Around, start: number, end: number, parameters: readonly M.Parameter[], body: M.Expression) {
+    super(around, start, end);
     this.parameters = parameters;
     this.body = body;
   }
@@ -263,8 +298,8 @@ export class SubscriptNode extends BaseExpression {
   readonly type = 'subscript';
   readonly object: M.Expression;
   readonly index: readonly M.Expression[];
-  constructor(page: Page, start: number, end: number, object: M.Expression, index: readonly M.Expression[]) {
-    super(page, start, end);
+  constructor(around: Around, start: number, end: number, object: M.Expression, index: readonly M.Expression[]) {
+    super(around, start, end);
     this.object = object;
     this.index = index;
   }
@@ -273,8 +308,8 @@ export class SubscriptNode extends BaseExpression {
 export class PrefixedNode extends BaseExpression {
   readonly type: 'await' | 'star' | 'yield' | 'yield from';
   readonly operand: M.Expression | undefined;
-  constructor(page: Page, start: number, end: number, type: 'await' | 'star' | 'yield' | 'yield from', operand: M.Expression | undefined) {
-    super(page, start, end);
+  constructor(around: Around, start: number, end: number, type: 'await' | 'star' | 'yield' | 'yield from', operand: M.Expression | undefined) {
+    super(around, start, end);
     this.type = type;
     this.operand = operand;
   }
@@ -284,8 +319,8 @@ export class WalrusNode extends BaseExpression {
   readonly type = 'walrus';
   readonly target: M.Expression;
   readonly assigned: M.Expression;
-  constructor(page: Page, start: number, end: number, target: M.Expression, assigned: M.Expression) {
-    super(page, start, end);
+  constructor(around: Around, start: number, end: number, target: M.Expression, assigned: M.Expression) {
+    super(around, start, end);
     this.target = target;
     this.assigned = assigned;
   }
@@ -299,7 +334,7 @@ export class ComprehensionNode extends BaseExpression {
   /** Loop variables and what they run over, for name resolution. */
   readonly loops: readonly { readonly target: M.Expression; readonly iterable: M.Expression }[];
   constructor(
-    page: Page,
+    around: Around,
     start: number,
     end: number,
     form: M.Comprehension['form'],
@@ -307,7 +342,7 @@ export class ComprehensionNode extends BaseExpression {
     clauses: readonly M.Expression[],
     loops: ComprehensionNode['loops'],
   ) {
-    super(page, start, end);
+    super(around, start, end);
     this.form = form;
     this.element = element;
     this.clauses = clauses;
@@ -318,8 +353,8 @@ export class ComprehensionNode extends BaseExpression {
 export class OtherExpressionNode extends BaseExpression {
   readonly type = 'other';
   readonly parts: readonly M.Expression[];
-  constructor(page: Page, start: number, end: number, parts: readonly M.Expression[]) {
-    super(page, start, end);
+  constructor(around: Around, start: number, end: number, parts: readonly M.Expression[]) {
+    super(around, start, end);
     this.parts = parts;
   }
 }
@@ -329,8 +364,8 @@ export class OtherExpressionNode extends BaseExpression {
 export class ExpressionStatementNode extends BaseNode {
   readonly type = 'expression';
   readonly expression: M.Expression;
-  constructor(page: Page, start: number, end: number, expression: M.Expression) {
-    super(page, start, end);
+  constructor(around: Around, start: number, end: number, expression: M.Expression) {
+    super(around, start, end);
     this.expression = expression;
   }
 }
@@ -342,7 +377,7 @@ export class AssignmentNode extends BaseNode {
   readonly operator: string | undefined;
   readonly annotation: M.Expression | undefined;
   constructor(
-    page: Page,
+    around: Around,
     start: number,
     end: number,
     targets: readonly M.Expression[],
@@ -350,7 +385,7 @@ export class AssignmentNode extends BaseNode {
     operator: string | undefined,
     annotation: M.Expression | undefined,
   ) {
-    super(page, start, end);
+    super(around, start, end);
     this.targets = targets;
     this.value = value;
     this.operator = operator;
@@ -361,8 +396,8 @@ export class AssignmentNode extends BaseNode {
 export class SimpleStatementNode extends BaseNode {
   readonly type: M.SimpleStatement['type'];
   readonly operands: readonly M.Expression[];
-  constructor(page: Page, start: number, end: number, type: M.SimpleStatement['type'], operands: readonly M.Expression[]) {
-    super(page, start, end);
+  constructor(around: Around, start: number, end: number, type: M.SimpleStatement['type'], operands: readonly M.Expression[]) {
+    super(around, start, end);
     this.type = type;
     this.operands = operands;
   }
@@ -372,8 +407,8 @@ export class ImportNode extends BaseNode {
   readonly type = 'import';
   readonly from: string | undefined;
   readonly names: M.ImportStatement['names'];
-  constructor(page: Page, start: number, end: number, from: string | undefined, names: M.ImportStatement['names']) {
-    super(page, start, end);
+  constructor(around: Around, start: number, end: number, from: string | undefined, names: M.ImportStatement['names']) {
+    super(around, start, end);
     this.from = from;
     this.names = names;
   }
@@ -385,7 +420,7 @@ export class IfNode extends BaseNode {
   readonly body: readonly M.Statement[];
   readonly otherwise: readonly M.Statement[];
   constructor(
-    page: Page,
+    around: Around,
     start: number,
     end: number,
     type: 'if' | 'while',
@@ -393,7 +428,7 @@ export class IfNode extends BaseNode {
     body: readonly M.Statement[],
     otherwise: readonly M.Statement[],
   ) {
-    super(page, start, end);
+    super(around, start, end);
     this.type = type;
     this.test = test;
     this.body = body;
@@ -409,7 +444,7 @@ export class ForNode extends BaseNode {
   readonly otherwise: readonly M.Statement[];
   readonly async: boolean;
   constructor(
-    page: Page,
+    around: Around,
     start: number,
     end: number,
     target: M.Expression,
@@ -418,7 +453,7 @@ export class ForNode extends BaseNode {
     otherwise: readonly M.Statement[],
     isAsync: boolean,
   ) {
-    super(page, start, end);
+    super(around, start, end);
     this.target = target;
     this.iterable = iterable;
     this.body = body;
@@ -432,8 +467,8 @@ export class HandlerNode extends BaseNode {
   readonly exception: M.Expression | undefined;
   readonly name: string | undefined;
   readonly body: readonly M.Statement[];
-  constructor(page: Page, start: number, end: number, exception: M.Expression | undefined, name: string | undefined, body: readonly M.Statement[]) {
-    super(page, start, end);
+  constructor(around: Around, start: number, end: number, exception: M.Expression | undefined, name: string | undefined, body: readonly M.Statement[]) {
+    super(around, start, end);
     this.exception = exception;
     this.name = name;
     this.body = body;
@@ -457,7 +492,7 @@ export class TryNode extends BaseNode {
   readonly otherwise: readonly M.Statement[];
   readonly final: readonly M.Statement[];
   constructor(
-    page: Page,
+    around: Around,
     start: number,
     end: number,
     body: readonly M.Statement[],
@@ -465,7 +500,7 @@ export class TryNode extends BaseNode {
     otherwise: readonly M.Statement[],
     final: readonly M.Statement[],
   ) {
-    super(page, start, end);
+    super(around, start, end);
     this.body = body;
     this.handlers = handlers;
     this.otherwise = otherwise;
@@ -478,8 +513,8 @@ export class WithNode extends BaseNode {
   readonly items: M.WithStatement['items'];
   readonly body: readonly M.Statement[];
   readonly async: boolean;
-  constructor(page: Page, start: number, end: number, items: M.WithStatement['items'], body: readonly M.Statement[], isAsync: boolean) {
-    super(page, start, end);
+  constructor(around: Around, start: number, end: number, items: M.WithStatement['items'], body: readonly M.Statement[], isAsync: boolean) {
+    super(around, start, end);
     this.items = items;
     this.body = body;
     this.async = isAsync;
@@ -499,7 +534,7 @@ export class FunctionNode extends BaseNode {
   /** Kept by `locals.ts`. */
   locals: unknown = undefined;
   constructor(
-    page: Page,
+    around: Around,
     start: number,
     end: number,
     name: string,
@@ -509,7 +544,7 @@ export class FunctionNode extends BaseNode {
     body: readonly M.Statement[],
     isAsync: boolean,
   ) {
-    super(page, start, end);
+    super(around, start, end);
     this.name = name;
     this.namePlace = namePlace;
     this.parameters = parameters;
@@ -527,7 +562,7 @@ export class ClassNode extends BaseNode {
   readonly decorators: readonly M.Expression[];
   readonly body: readonly M.Statement[];
   constructor(
-    page: Page,
+    around: Around,
     start: number,
     end: number,
     name: string,
@@ -536,7 +571,7 @@ export class ClassNode extends BaseNode {
     decorators: readonly M.Expression[],
     body: readonly M.Statement[],
   ) {
-    super(page, start, end);
+    super(around, start, end);
     this.name = name;
     this.namePlace = namePlace;
     this.bases = bases;
@@ -549,8 +584,8 @@ export class MatchNode extends BaseNode {
   readonly type = 'match';
   readonly subject: M.Expression;
   readonly cases: readonly (readonly M.Statement[])[];
-  constructor(page: Page, start: number, end: number, subject: M.Expression, cases: readonly (readonly M.Statement[])[]) {
-    super(page, start, end);
+  constructor(around: Around, start: number, end: number, subject: M.Expression, cases: readonly (readonly M.Statement[])[]) {
+    super(around, start, end);
     this.subject = subject;
     this.cases = cases;
   }
@@ -559,8 +594,8 @@ export class MatchNode extends BaseNode {
 export class BrokenNode extends BaseNode {
   readonly type = 'broken';
   readonly parts: readonly (M.Expression | M.Statement)[];
-  constructor(page: Page, start: number, end: number, parts: readonly (M.Expression | M.Statement)[]) {
-    super(page, start, end);
+  constructor(around: Around, start: number, end: number, parts: readonly (M.Expression | M.Statement)[]) {
+    super(around, start, end);
     this.parts = parts;
   }
 }

@@ -500,7 +500,19 @@ class ReviewEngine implements Engine {
       (it) => ({ workspace, classes, resolver: new NameResolver(it, workspace, classes) }),
     );
     const conftests = () => workspace.conftests(frame);
-    state.context = { frame, model: new FileModel(frame, text, workspace, classes), classes, conftests, results: new Map(), earlier: new Map() };
+    let model: FileModel | undefined;
+    state.context = {
+      frame,
+      // Most files are only looked into.
+      get model() {
+        model ??= new FileModel(frame, text, workspace, classes);
+        return model;
+      },
+      classes,
+      conftests,
+      results: new Map(),
+      earlier: new Map(),
+    };
     this.active.add(state);
     return state.context;
   }

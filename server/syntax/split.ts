@@ -272,7 +272,7 @@ export function logicalLineEnd(text: string, at: number, onComment?: (at: number
 }
 
 /** The offset behind the string that starts with the quote at `at`; a one-line string left open ends at the newline. */
-function stringEnd(text: string, at: number, quote: number): number {
+export function stringEnd(text: string, at: number, quote: number): number {
   const length = text.length;
   if (text.charCodeAt(at + 1) === quote && text.charCodeAt(at + 2) === quote) {
     for (let index = at + 3; index < length; index++) {

@@ -31,6 +31,7 @@ const PEERS: Readonly<Record<string, string>> = {
   codeql: 'CodeQL',
   pylint: 'Pylint',
   hacking: 'hacking',
+  'pygrep-hooks': 'pygrep-hooks',
   gitleaks: 'gitleaks',
   'detect-secrets': 'detect-secrets',
 };

@@ -12,8 +12,9 @@ import { findingsOf, type PlacedFinding } from '../../server/review/review.ts';
 import { newEngine, ROOT, reviewFiles } from '../harness.ts';
 import { detectSecretsSamples } from './detect-secrets.ts';
 import { gitleaksSamples } from './gitleaks.ts';
-import { alone, asTests, inTest, type Sample } from './peer.ts';
-import { banditSamples, ruffSamples } from './python-tools.ts';
+import { hackingSamples, novaSamples } from './hacking.ts';
+import { alone, asTests, busy, hasLooseCode, inTest, type Sample } from './peer.ts';
+import { banditSamples, bugbearSamples, pygrepSamples, ruffSamples } from './python-tools.ts';
 
 interface Score {
   positives: number;
@@ -66,6 +67,8 @@ type Lined = Pick<PlacedFinding, 'rule' | 'kind' | 'line' | 'endLine'>;
 function findingsIn(engine: Engine, code: string): readonly Lined[] {
   const review = (text: string) => findingsOf(reviewFiles(engine, { 'tests/unit/test_peer.py': text }));
   const own = asTests(code);
+  // Tests inside another test would be functions that nobody calls.
+  if (own !== undefined && !hasLooseCode(code)) return review(own);
   const inside = review(inTest(code)).map(({ rule, kind, line, endLine }): Lined => ({ rule, kind, line: line - 1, endLine: endLine - 1 }));
   return own === undefined ? inside : [...inside, ...review(own)];
 }
@@ -92,8 +95,18 @@ async function main(): Promise<void> {
   if (gitleaks !== undefined) samples.push(...gitleaksSamples(gitleaks));
   const detectSecrets = given('--detect-secrets');
   if (detectSecrets !== undefined) samples.push(...(await detectSecretsSamples(detectSecrets)));
+  const bugbear = given('--bugbear');
+  if (bugbear !== undefined) samples.push(...bugbearSamples(bugbear));
+  const hacking = given('--hacking');
+  if (hacking !== undefined) samples.push(...hackingSamples(hacking));
+  const nova = given('--nova');
+  if (nova !== undefined) samples.push(...novaSamples(nova));
+  const pygrep = given('--pygrep-hooks');
+  if (pygrep !== undefined) samples.push(...pygrepSamples(pygrep));
   if (samples.length === 0) {
-    console.error('Nothing to compare with. Give --bandit DIR --bandit-results FILE, --ruff DIR, --gitleaks DIR or --detect-secrets DIR.');
+    console.error(
+      'Nothing to compare with. Give one or more of --bandit DIR --bandit-results FILE, --ruff DIR, --bugbear DIR, --pygrep-hooks DIR, --hacking DIR, --nova DIR, --gitleaks DIR, --detect-secrets DIR.',
+    );
     process.exit(2);
   }
 
@@ -106,6 +119,9 @@ async function main(): Promise<void> {
     const ids = sample.about.filter((it) => covered.has(`${sample.peer} ${it}`));
     if (ids.length === 0) continue;
     const findings = findingsIn(engine, sample.code);
+    // A handler or a jump hides nothing where nothing was tried, which many examples leave out.
+    const busier = busy(sample.code);
+    const more = busier === sample.code ? [] : findingsIn(engine, busier);
     for (const id of ids) {
       const key = `${sample.peer} ${id}`;
       const score = scores.get(key) ?? { positives: 0, missed: 0, explained: 0, negatives: 0, reported: 0, wanted: 0 };
@@ -114,7 +130,7 @@ async function main(): Promise<void> {
       const positives = sample.found.filter((it) => it.id === id);
       for (const it of positives) {
         score.positives += 1;
-        if (own.some((each) => each.line <= it.endLine && each.endLine >= it.line)) continue;
+        if ([...own, ...more.filter((each) => speaksOf(each, sample.peer, id))].some((each) => each.line <= it.endLine && each.endLine >= it.line)) continue;
         if (isFoundAlone(engine, sample, id, it.line)) continue;
         score.missed += 1;
         if (explains(sample, id, it.line)) score.explained += 1;

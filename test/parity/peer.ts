@@ -45,6 +45,16 @@ export function asTests(code: string): string | undefined {
   return /^(?:async def|def|class) /m.test(code) ? renamed : undefined;
 }
 
+/** Does anything but imports and definitions stand at module level? */
+export function hasLooseCode(code: string): boolean {
+  return /^(?!(?:async def|def|class|import|from) |[@#"')\]}])\S/m.test(code);
+}
+
+/** The same lines, with a call where the code of `try` does nothing at all. */
+export function busy(code: string): string {
+  return code.replace(/^( *try: *\n\s+)(?:pass|\w+ = \w+)$/gm, '$1use()');
+}
+
 /** One statement at module level alone in a test function, below the imports of the code; and the line that it stands on. Undefined for others. */
 export function alone(code: string, line: number): { readonly code: string; readonly line: number } | undefined {
   const lines = code.split('\n');

@@ -1,4 +1,4 @@
-/** Bandit's examples with the results of a run on them, and the fixtures of Ruff's flake8-bandit rules with their snapshots. */
+/** Bandit's examples with the results of a run on them, Ruff's fixtures with their snapshots, flake8-bugbear's files, and the lines that pygrep-hooks are tested with. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { Found, Sample } from './peer.ts';
@@ -65,4 +65,38 @@ function ruffSample(fixtures: string, snapshot: string, id: string): Sample[] {
       about: [id],
     },
   ];
+}
+
+/** Every rule of flake8-bugbear that the catalogue names is compared but this one, of which it wants two sorts of statement only. */
+const BEYOND: ReadonlySet<string> = new Set(['B018']);
+
+/** Files in which a comment says what is found on its line: `# B017: 8`. */
+export function bugbearSamples(root: string): Sample[] {
+  const folder = join(root, 'tests/eval_files');
+  return readdirSync(folder)
+    .filter((it) => it.endsWith('.py'))
+    .sort()
+    .map((name) => {
+      const code = readFileSync(join(folder, name), 'utf8');
+      const found = code
+        .split('\n')
+        .flatMap((line, index) =>
+          line.startsWith('#') ? [] : [...line.matchAll(/# (B\d{3}):/g)].map(([, id = '']) => ({ id, line: index + 1, endLine: index + 1 })),
+        )
+        .filter((it) => !BEYOND.has(it.id));
+      return { peer: 'bugbear', name, code, found, about: [...new Set(found.map((it) => it.id))] };
+    });
+}
+
+/** `@pytest.mark.parametrize('s', (…))` above `test_…_positive` and `test_…_negative`. */
+export function pygrepSamples(root: string): Sample[] {
+  const id = 'python-check-mock-methods';
+  const text = readFileSync(join(root, 'tests/hooks_test.py'), 'utf8');
+  const tests = text.matchAll(/parametrize\(\s*'s',\s*\(((?:(?!parametrize)[\s\S])*?)\n {4}\),\n\)\ndef test_python_check_mock_methods_(positive|negative)/g);
+  return [...tests].flatMap(([, cases = '', verdict = '']) =>
+    [...cases.matchAll(/^ {8}'(.*)',$/gm)].map(([, code = ''], index): Sample => {
+      const found = verdict === 'positive' ? [{ id, line: 1, endLine: 1 }] : [];
+      return { peer: 'pygrep-hooks', name: `hooks_test.py ${verdict} ${index + 1}`, code: `${code}\n`, found, about: [id] };
+    }),
+  );
 }
