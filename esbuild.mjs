@@ -1,7 +1,7 @@
 // Builds everything into dist/: bundles the doors, copies the two wasm files (hash-checked), rewrites rules/index.ts.
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
@@ -92,11 +92,12 @@ function packagesIn(builds) {
   return packages.sort((a, b) => (`${a.name} ${a.version}` < `${b.name} ${b.version}` ? -1 : 1));
 }
 
-/** One character beyond Latin-1 doubles what a script takes in memory, in every thread. */
+/** One character beyond Latin-1 doubles what a script takes in memory, in every thread; what `cli.js` starts is read as ASCII. */
 function narrow(builds) {
-  for (const path of builds.flatMap((it) => Object.keys(it.metafile.outputs)))
-    if (path.endsWith('.js') && /[^\0-\u00ff]/.test(readFileSync(from(path), 'utf8')))
-      throw new Error(`${path}: write characters beyond Latin-1 as \\u… there`);
+  for (const path of builds.flatMap((it) => Object.keys(it.metafile.outputs))) {
+    const wide = path === 'dist/attest.js' ? /[^\0-\x7f]/ : /[^\0-\u00ff]/;
+    if (path.endsWith('.js') && wide.test(readFileSync(from(path), 'utf8'))) throw new Error(`${path}: write characters that match ${wide} as \\u… there`);
+  }
 }
 
 function notices(packages) {
@@ -128,22 +129,32 @@ const startsLater = {
 // The protocol's library is larger than Attest: only `attest mcp` loads it.
 const agentsApart = { name: 'agents-apart', setup: (it) => it.onResolve({ filter: /^\.\/mcp\.ts$/ }, () => ({ path: './mcp.js', external: true })) };
 
+/**
+ * Examples of rules are half of what is shipped, and only a rule's page shows them: they are made when somebody asks. Else each
+ * start would cut thousands of texts to their indentation.
+ */
+const examplesLater = {
+  name: 'examples-later',
+  setup: (it) =>
+    it.onLoad({ filter: /[\\/]rules[\\/][a-z]+[\\/][^\\/]+\.ts$/ }, ({ path }) => {
+      if (basename(dirname(path)) === 'python') return undefined;
+      const text = readFileSync(path, 'utf8');
+      const contents = text.replace(/\n {2}examples: (\[\n.*?\n {2}\]),\n\}\);\n/s, '\n  get examples() {\n    return $1;\n  },\n});\n');
+      if (contents === text) throw new Error(`${path}: its examples are not found`);
+      return { contents, loader: 'ts' };
+    }),
+};
+
+const engine = { ...product, outdir: 'dist', conditions: ['browser'], plugins: [agentsApart, examplesLater], supported: { 'dynamic-import': false } };
+const command = { js: '#!/usr/bin/env node' };
+
 mkdirSync(from('dist/test'), { recursive: true });
 writeIfChanged(from('rules/index.ts'), ruleIndex());
 copyWasm();
 const builds = await Promise.all([
-  build({
-    ...product,
-    entryPoints: [
-      { in: 'server/cli.ts', out: 'cli' },
-      { in: 'server/main.ts', out: 'server' },
-    ],
-    outdir: 'dist',
-    conditions: ['browser'],
-    banner: { js: '#!/usr/bin/env node' },
-    plugins: [agentsApart],
-    supported: { 'dynamic-import': false },
-  }),
+  build({ ...engine, entryPoints: [{ in: 'server/main.ts', out: 'server' }], banner: command }),
+  build({ ...engine, entryPoints: [{ in: 'server/cli.ts', out: 'attest' }] }),
+  build({ ...product, entryPoints: [{ in: 'server/start.ts', out: 'cli' }], outdir: 'dist', banner: command }),
   build({ ...product, entryPoints: [{ in: 'server/mcp.ts', out: 'mcp' }], outdir: 'dist' }),
   // Two bundles, so that activation loads only the first; `import('./server-process.ts')` becomes the second.
   build({

@@ -1,8 +1,9 @@
-/** The door for the command line: which commands and options there are. What each does is in a file of its own. */
+/** The command line: which commands and options there are. What each does is in a file of its own. */
 import { existsSync } from 'node:fs';
 import { isMainThread } from 'node:worker_threads';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { RULES } from '../rules/index.ts';
+import { clearCache, userCacheFolder } from './cache-folder.ts';
 import { completion, SHELLS } from './completion.ts';
 import { configCommand } from './config-command.ts';
 import { THRESHOLDS } from './configuration-keys.ts';
@@ -10,8 +11,8 @@ import { targetOf } from './discover.ts';
 import { FORMATS } from './formats.ts';
 import { mergeCommand } from './merge-command.ts';
 import { everyRule } from './required-evidence.ts';
-import { clearResultCache, userCacheFolder } from './result-cache.ts';
 import { reviewCommand } from './review-command.ts';
+import { reviewInThread } from './review-thread.ts';
 import { type Shard, shardNamed } from './shard.ts';
 import { leaveWhenClosed, raiseExitCode, refuse, remark } from './terminal.ts';
 import { defaultJobs } from './tree-review.ts';
@@ -27,7 +28,8 @@ const EXIT_CODES = `
 Exit codes: 0 nothing at or above the threshold, 1 something is, 2 wrong usage or an input that cannot be
 read (the rest is reviewed and printed), 3 a fault in Attest itself (the rest is printed).`;
 
-void (isMainThread ? run(process.argv.slice(2)) : import('./review-thread.ts'));
+if (isMainThread) void run(process.argv.slice(2));
+else reviewInThread();
 
 async function run(words: readonly string[]): Promise<void> {
   process.stdout.on('error', leaveWhenClosed);
@@ -94,7 +96,7 @@ function program(): Command {
     )
     .addOption(new Option('--shard <I/N>', 'review only part I of N; `attest merge` joins the reports').argParser(shard))
     .option('--jobs <n>', 'threads that review at the same time', jobs, defaultJobs())
-    .option('--no-cache', 'review everything anew, and keep nothing for the next time')
+    .option('--no-cache', 'review everything anew, and keep no review for the next time')
     .option('--quiet', 'only defects, points to decide and errors')
     .addHelpText(
       'after',
@@ -173,14 +175,14 @@ function program(): Command {
     });
   attest
     .command('cache')
-    .description('What is kept of reviews between runs.')
+    .description('What is kept between runs.')
     .addHelpText('after', examples(['attest cache clear', 'the next run reviews everything anew']))
     .command('clear')
     .description('Remove all that is kept.')
     .action(() => {
       const folder = userCacheFolder();
       try {
-        const count = clearResultCache(folder);
+        const count = clearCache(folder);
         remark(`${count} ${count === 1 ? 'file' : 'files'} removed from ${folder}`);
       } catch (error) {
         refuse(`${folder}: cannot be cleared (${error instanceof Error ? error.message : String(error)})`);

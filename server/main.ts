@@ -8,5 +8,7 @@ void (typeof WorkerGlobalScope === 'undefined' ? node() : import('./worker.ts'))
 
 async function node(): Promise<unknown> {
   const { isMainThread } = await import('node:worker_threads');
-  return isMainThread ? import('./node.ts') : import('./review-thread.ts');
+  if (isMainThread) return import('./node.ts');
+  const { reviewInThread } = await import('./review-thread.ts');
+  return reviewInThread();
 }

@@ -8,14 +8,11 @@
  *     for each path: numbers of those that it looks into
  *     for each file: its review as JSON
  *
- * Whoever writes last wins; a pack is whole or absent, since it is renamed into place. Packs that are damaged or
- * of another make are as good as none, and a disk that is full or read-only only means that nothing is kept.
+ * Packs that are damaged or of another make are as good as none.
  */
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
-import { homedir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
+import { keep, readKept } from './cache-folder.ts';
 import type { Dependency, Look, Looks } from './looks.ts';
-import { readRegular } from './regular-file.ts';
 import { isStored, type StoredReview } from './review/stored.ts';
 import { hashOf } from './thread-reviewer.ts';
 
@@ -60,10 +57,6 @@ interface Pack {
 
 const FORMAT = 'attest-reviews/2\n';
 const SUFFIX = '.reviews';
-const DAY = 24 * 60 * 60 * 1000;
-/** Packs that nobody used for so long are removed, and the oldest of the others when all together are too large. */
-const OLDEST = 30 * DAY;
-const LARGEST = 256 * 1024 * 1024;
 
 export function openResultCache({ folder, key, hashNow, looks }: CacheOptions): ResultCache {
   const file = join(folder, `${hashOf(Buffer.from(JSON.stringify(key)))}${SUFFIX}`);
@@ -92,7 +85,7 @@ export function openResultCache({ folder, key, hashNow, looks }: CacheOptions): 
         kept.set(path, { hash: row[1], anyFile: row[2] === 1, review: bytes });
       }
       for (const it of before.looksFrom(still)) looks.add(it);
-      writePack(folder, file, kept, looks.reachedFrom(kept.keys()) ?? []);
+      attempt(() => keep(file, packed(kept, looks.reachedFrom(kept.keys()) ?? []), SUFFIX));
     },
   };
 }
@@ -182,82 +175,6 @@ class LooksBefore {
   }
 }
 
-// ------------------------------------------------------------------------------------------ on the disk
-
-/** Where the system wants caches of this user. */
-export function userCacheFolder(environment: Readonly<Record<string, string | undefined>> = process.env, platform: string = process.platform): string {
-  const { XDG_CACHE_HOME: xdg, LOCALAPPDATA: local } = environment;
-  if (xdg !== undefined && xdg !== '') return join(xdg, 'attest');
-  if (platform === 'win32' && local !== undefined && local !== '') return join(local, 'attest', 'cache');
-  return platform === 'darwin' ? join(homedir(), 'Library', 'Caches', 'attest') : join(homedir(), '.cache', 'attest');
-}
-
-/** Removes every pack; gives how many there were. Throws what the file system says. */
-export function clearResultCache(folder: string): number {
-  const packs = packsIn(folder);
-  for (const it of packs) rmSync(it.file, { force: true });
-  return packs.length;
-}
-
-function packsIn(folder: string): { readonly file: string; readonly size: number; readonly used: number }[] {
-  if (!existsSync(folder)) return [];
-  return readdirSync(folder)
-    .filter((it) => it.endsWith(SUFFIX) || it.endsWith(`${SUFFIX}.tmp`))
-    .map((it) => join(folder, it))
-    .flatMap((file) => {
-      const stats = statSync(file, { throwIfNoEntry: false });
-      return stats === undefined ? [] : [{ file, size: stats.size, used: stats.mtimeMs }];
-    });
-}
-
-function prune(folder: string, current: string): void {
-  let room = LARGEST;
-  const now = Date.now();
-  for (const { file, size, used } of packsIn(folder).sort((a, b) => b.used - a.used)) {
-    room -= size;
-    const left = file.endsWith('.tmp') && now - used > DAY;
-    if (file !== current && (left || room < 0 || now - used > OLDEST)) rmSync(file, { force: true });
-  }
-}
-
-function writePack(folder: string, file: string, kept: ReadonlyMap<string, Kept>, looks: readonly Look[]): void {
-  const temporary = `${file}.${process.pid}.${Math.random().toString(36).slice(2)}${SUFFIX}.tmp`;
-  try {
-    const bytes = packed(kept, looks);
-    if (bytes.reduce((sum, it) => sum + it.length, 0) > LARGEST) return;
-    makeFolder(folder);
-    writeFileSync(temporary, Buffer.concat(bytes), { flag: 'wx', mode: 0o600 });
-    renameSync(temporary, file);
-    prune(folder, file);
-  } catch {
-    attempt(() => rmSync(temporary, { force: true }));
-  }
-}
-
-/** With those above it. Node's own `recursive` never ends below a link to nothing, or in a file system that takes no folders. */
-function makeFolder(folder: string): void {
-  if (existsSync(folder)) return;
-  if (dirname(folder) !== folder) makeFolder(dirname(folder));
-  try {
-    mkdirSync(folder, { mode: 0o700 });
-  } catch (error) {
-    // Another run was quicker.
-    if (!existsSync(folder)) throw error;
-  }
-}
-
-function readPack(file: string): Pack {
-  return attempt(() => unpacked(file)) ?? { body: new Uint8Array(), looks: [], numbers: new Uint8Array(), files: new Map() };
-}
-
-function attempt<T>(action: () => T): T | undefined {
-  try {
-    return action();
-  } catch {
-    return undefined;
-  }
-}
-
 // ------------------------------------------------------------------------------------------ the format
 
 function packed(kept: ReadonlyMap<string, Kept>, looks: readonly Look[]): Uint8Array[] {
@@ -285,12 +202,14 @@ function packed(kept: ReadonlyMap<string, Kept>, looks: readonly Look[]): Uint8A
   return [Buffer.from(`${FORMAT}${index.length} ${hashOf(index)}\n`), index, all, ...body];
 }
 
+function readPack(file: string): Pack {
+  return attempt(() => unpacked(file)) ?? { body: new Uint8Array(), looks: [], numbers: new Uint8Array(), files: new Map() };
+}
+
 /** Throws, or is not there, for anything that is not a whole pack. */
 function unpacked(file: string): Pack | undefined {
-  const found = readRegular(file, LARGEST);
-  if (!('bytes' in found)) return undefined;
-  const { bytes } = found;
-  if (bytes.subarray(0, FORMAT.length).toString('latin1') !== FORMAT) return undefined;
+  const bytes = readKept(file);
+  if (bytes?.subarray(0, FORMAT.length).toString('latin1') !== FORMAT) return undefined;
   const lineEnd = bytes.indexOf('\n', FORMAT.length);
   const [length, hash] = bytes.subarray(FORMAT.length, lineEnd).toString('latin1').split(' ');
   const start = lineEnd + 1;
@@ -300,8 +219,6 @@ function unpacked(file: string): Pack | undefined {
   const behind = start + index.length;
   const numbers = bytes.subarray(behind, behind + (looks.at(-1)?.[2] ?? 0));
   if (hashOf(numbers) !== check) return undefined;
-  const { mtimeMs } = statSync(file);
-  if (Date.now() - mtimeMs > DAY) attempt(() => utimesSync(file, new Date(), new Date()));
   return { body: bytes.subarray(behind + numbers.length), looks, numbers, files: new Map(files.map((it) => [it[0], it])) };
 }
 
@@ -314,6 +231,14 @@ function checked({ body }: Pack, [, , , start, end, check]: FileRow): Uint8Array
 function parsed(bytes: Uint8Array, path: string): StoredReview | undefined {
   const value = attempt((): unknown => JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8')));
   return isStored(value) && value.path === path ? value : undefined;
+}
+
+function attempt<T>(action: () => T): T | undefined {
+  try {
+    return action();
+  } catch {
+    return undefined;
+  }
 }
 
 /** Rising numbers as differences, seven bits a byte. */

@@ -18,8 +18,10 @@ const reviewers = new Map<number, Promise<ThreadReviewer>>();
 const numbers = new Map<Dependency, number>();
 let last: Promise<void> = Promise.resolve();
 
-// A thread that some other library started finds nothing to do here.
-if (workerData === 'attest') parentPort?.on('message', take);
+/** A thread that some other library started finds nothing to do here. */
+export function reviewInThread(): void {
+  if (workerData === 'attest') parentPort?.on('message', take);
+}
 
 function take(message: ThreadMessage): void {
   const { number } = message;

@@ -4,7 +4,6 @@
  */
 import { availableParallelism } from 'node:os';
 import { dirname } from 'node:path';
-import { setFlagsFromString } from 'node:v8';
 import type { Sized } from './shard.ts';
 import { createThreadPool } from './thread-pool.ts';
 import { createThreadReviewer, failedOutcome, type Outcome, type ThreadReviewer } from './thread-reviewer.ts';
@@ -28,13 +27,6 @@ export function defaultJobs(): number {
 
 /** Text that a thread more is worth starting for, in bytes: its start costs about as much as this. */
 const WORTH_A_THREAD = 150_000;
-/**
- * Of this much text a tenth of the time goes into inlining functions that are then hardly called. The flag is there in V8
- * from Node 20 to 24; where there is none of its name, V8 would say so on standard error.
- */
-const INLINES_LITTLE = '--max-inlined-bytecode-size-cumulative=200';
-const [major = 0] = process.versions.node.split('.').map(Number);
-const hasFlag = major >= 20 && major <= 24;
 /** A file that is more than this part of all is large. */
 const LARGE_PART = 1 / 200;
 
@@ -69,7 +61,6 @@ async function runAll(jobs: readonly Found[], { start, bundle, jobs: most }: Tre
   if (worth <= 1) return runHere(jobs, () => createThreadReviewer(start, dirname(bundle)), done);
   // One is a thread too, since the memory of a thread can be limited.
   const threads = Math.min(most, jobs.length, worth);
-  if (hasFlag) setFlagsFromString(INLINES_LITTLE);
   const pool = createThreadPool(threads, bundle);
   try {
     await Promise.all(jobs.map(async (it) => done(it, await pool.run(start, { path: it.path, anyFile: it.anyFile }))));

@@ -35,7 +35,8 @@ export function workspaceFiles(root: string): WorkspaceFiles {
   const real = realpathSync.native(root);
   const bytes = (path: string) => bytesOf(join(real, path));
   const helper = (path: string) => {
-    const absolute = join(real, path);
+    // Not by `join`, since most that is asked for is not there.
+    const absolute = `${real}/${path}`;
     if (statsOf(absolute)?.isFile() !== true || !leadsInside(absolute, real)) return undefined;
     const found = bytesOf(absolute);
     return 'bytes' in found ? found.bytes : undefined;

@@ -93,7 +93,7 @@ try {
   });
   const dist = join(empty, 'node_modules', name, 'dist');
   await check('it holds what is needed, licences and bill of materials included, and no more', () => {
-    const expected = ['THIRD-PARTY-NOTICES.txt', 'cli.js', 'mcp.js', 'sbom.cdx.json', 'server.js', 'tree-sitter-python.wasm', 'tree-sitter.wasm'];
+    const expected = ['THIRD-PARTY-NOTICES.txt', 'attest.js', 'cli.js', 'mcp.js', 'sbom.cdx.json', 'server.js', 'tree-sitter-python.wasm', 'tree-sitter.wasm'];
     must(readdirSync(dist).sort().join() === expected.join(), readdirSync(dist).join());
     must(readFileSync(tarball).length < LARGEST, 'it is too large');
   });

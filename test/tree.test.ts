@@ -3,14 +3,14 @@ import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, extname, join } from 'node:path';
 import { after, test } from 'node:test';
 import pico from 'picocolors';
 import { RULES } from '../rules/index.ts';
+import { clearCache, userCacheFolder } from '../server/cache-folder.ts';
 import { FORMATS } from '../server/formats.ts';
 import { inTime, OutOfPatience } from '../server/patience.ts';
 import { progressBar } from '../server/progress-bar.ts';
-import { clearResultCache, userCacheFolder } from '../server/result-cache.ts';
 import { findingsOf, type Review } from '../server/review/review.ts';
 import { createThreadPool } from '../server/thread-pool.ts';
 import { reviewTree, type TreeReviewOptions } from '../server/tree-review.ts';
@@ -269,7 +269,7 @@ test('a pack that nobody used for a month is removed, and so are the leftovers o
   await run(root, ['tests/test_a.py'], { cache });
   const names = readdirSync(cache);
   assert.deepEqual(names.filter((it) => /^(?:old|left|young|not)/.test(it)).sort(), ['not-ours.txt', 'young.reviews']);
-  assert.equal(clearResultCache(cache), 2);
+  assert.equal(clearCache(cache), 2);
   assert.deepEqual(readdirSync(cache), ['not-ours.txt']);
 });
 
@@ -313,7 +313,7 @@ test('the cache is where the system wants it', () => {
 
 // ---------------------------------------------------------------------------------------- command line
 
-test('two runs at once share a cache; `--no-cache` leaves it alone; `attest cache clear` empties it', async () => {
+test('two runs at once share a cache; `--no-cache` keeps no review; `attest cache clear` empties it', async () => {
   const root = folder({ ...HELPED, 'pyproject.toml': '' });
   const cache = folder();
   const { PATH } = process.env;
@@ -334,12 +334,16 @@ test('two runs at once share a cache; `--no-cache` leaves it alone; `attest cach
   assert.ok(fresh.startsWith('{'));
   assert.deepEqual(both, [fresh, fresh]);
   assert.equal(attest(root, cache, 'review', '--format', 'json').out, fresh);
-  assert.equal(readdirSync(join(cache, 'attest')).length, 1);
-  const unused = folder();
-  attest(root, unused, 'review', '--no-cache');
-  assert.deepEqual(readdirSync(unused), []);
+  const kept = (it: string) =>
+    readdirSync(join(it, 'attest'))
+      .map((name) => extname(name))
+      .sort();
+  assert.deepEqual(kept(cache), ['.code', '.reviews']);
+  const other = folder();
+  attest(root, other, 'review', '--no-cache');
+  assert.deepEqual(kept(other), ['.code']);
   const cleared = attest(root, cache, 'cache', 'clear');
-  assert.deepEqual([cleared.code, cleared.err], [0, `attest: 1 file removed from ${join(cache, 'attest')}\n`]);
+  assert.deepEqual([cleared.code, cleared.err], [0, `attest: 2 files removed from ${join(cache, 'attest')}\n`]);
   assert.deepEqual(readdirSync(join(cache, 'attest')), []);
 });
 

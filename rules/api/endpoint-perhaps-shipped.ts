@@ -14,6 +14,7 @@ export const rule = defineRule({
   links: ['https://setuptools.pypa.io/en/latest/userguide/package_discovery.html', 'https://cwe.mitre.org/data/definitions/489.html'],
   once: 'file',
   on: 'function',
+  wants: ({ node }) => node.decorators.length > 0,
   *check(subject, file) {
     if (file.kind !== 'helper' && file.kind !== 'fixtures') return;
     if (subject.class !== undefined || subject.node.parent !== undefined) return;

@@ -20,6 +20,7 @@ export const rule = defineRule({
   on: ['raises', 'call', 'statement'],
   calls: (_, method) => statesContent(method) || /^assertEquals?$/.test(method),
   statements: ['assert'],
+  wants: (it) => it.type === 'raises' || ((it.type === 'call' || it.type === 'assert') && (headerWithheld(it) !== undefined || methodRefused(it))),
   *check(subject) {
     if (subject.type === 'raises') {
       const expected = subject.what === 'raises' ? subject.exceptions.find((it) => REFUSED.test(lastName(it))) : undefined;

@@ -19,6 +19,7 @@ export const rule = defineRule({
   on: ['raises', 'call', 'statement'],
   calls: (_, method) => demandsStatus(method),
   statements: ['assert'],
+  wants: (it) => it.type === 'raises' || refusalDemanded(it) !== undefined,
   *check(subject, file) {
     if (subject.type === 'raises') {
       const expected = subject.what === 'raises' ? subject.exceptions.find(speaksOfToken) : undefined;

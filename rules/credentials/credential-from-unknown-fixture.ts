@@ -15,6 +15,7 @@ export const rule = defineRule({
   links: ['https://docs.pytest.org/en/stable/reference/fixtures.html'],
   once: 'file',
   on: 'function',
+  wants: ({ node }) => node.parameters.some((it) => isCredentialName(it.name)),
   *check(subject, file) {
     if (subject.role !== 'test' && subject.fixture === undefined) return;
     if (subject.class?.ancestors.some((it) => it.endsWith('TestCase')) === true) return;

@@ -1,4 +1,4 @@
-import type { ClassFacts, FunctionSubject, Node, Raises, TestFile } from '../model.ts';
+import type { ClassFacts, FunctionDefinition, FunctionSubject, Node, Raises, TestFile } from '../model.ts';
 import { walk } from '../model.ts';
 import { calledBy, isAssertionCall, running } from '../python/failures.ts';
 import { defineRule, type Finding, type Fix, py, replace } from '../rule.ts';
@@ -17,6 +17,7 @@ export const rule = defineRule({
   limits: 'Decorated functions are trusted, and so are classes with a base that was not found, or with a `run` of their own.',
   links: ['https://docs.python.org/3/library/unittest.html#unittest.IsolatedAsyncioTestCase'],
   on: ['function', 'raises'],
+  wants: (it) => it.type === 'raises' || (it.role === 'test' && (it.async || it.generator || mayHoldFunctions(it.node))),
   *check(subject, file) {
     if (subject.type === 'raises') yield* neverAwaited(subject, file);
     else {
@@ -96,6 +97,11 @@ export const rule = defineRule({
     },
   ],
 });
+
+/** Told from its text. */
+function mayHoldFunctions({ text }: FunctionDefinition): boolean {
+  return text.indexOf('def', text.indexOf('def') + 1) > 0;
+}
 
 /** Functions defined in a test that hold assertions and that nothing names. */
 function* neverCalled(subject: FunctionSubject): Iterable<Finding> {

@@ -16,6 +16,7 @@ export const rule = defineRule({
   on: ['call', 'statement'],
   calls: (callee, method) => /^assert/.test(method) || /\.assert(?:No)?Logs$/.test(callee),
   statements: ['assert'],
+  wants: (it) => (it.type === 'call' && /Logs$/.test(it.method)) || /text|records|messages|record_tuples|output/.test(it.text),
   *check(subject) {
     if (subject.type === 'call') {
       if (subject.callee === 'unittest.TestCase().assertLogs' || subject.callee === 'unittest.TestCase().assertNoLogs') {

@@ -1,5 +1,5 @@
 import type { Call, FunctionDefinition, Statement, TestFile } from '../model.ts';
-import { calledBy, isAssertion, isFailure, running } from '../python/failures.ts';
+import { calledBy, callRunning, isAssertion, isFailure } from '../python/failures.ts';
 import { waitingEnds } from '../python/waiting.ts';
 import { remembered } from '../remembered.ts';
 import { defineRule, py } from '../rule.ts';
@@ -22,8 +22,8 @@ export const rule = defineRule({
     if (subject.role !== 'test') return;
     const { body } = subject.node;
     let wait: { readonly call: Call; readonly index: number } | undefined;
-    for (const [index, it] of body.entries()) {
-      const call = waitIn(it, file);
+    for (let index = body.length - 1; index >= 0 && wait === undefined; index--) {
+      const call = waitIn(body[index], file);
       if (call !== undefined) wait = { call, index };
     }
     if (wait === undefined) return;
@@ -100,18 +100,16 @@ export const rule = defineRule({
 });
 
 /** The call in the statement to a function whose waiting loop ends in a failure. */
-function waitIn(statement: Statement, file: TestFile): Call | undefined {
-  if (statement.type !== 'assignment' && statement.type !== 'expression') return undefined;
-  for (const it of running([statement])) {
-    if (it.type !== 'call' || it.callee === undefined) continue;
+function waitIn(statement: Statement | undefined, file: TestFile): Call | undefined {
+  if (statement?.type !== 'assignment' && statement?.type !== 'expression') return undefined;
+  return callRunning(statement, (it) => {
     // A wait is a helper of the test: a method of its own, or a function called by its bare name.
-    if (it.function.type !== 'name' && !(it.function.type === 'attribute' && it.function.object.type === 'name' && it.function.object.id === 'self')) continue;
-    const node = file.definition(it.callee)?.node;
-    if (node === undefined) continue;
-    if (endsInFailure(node)) return it;
-  }
-  return undefined;
+    const { function: called } = it;
+    if (called.type !== 'name' && !(called.type === 'attribute' && called.object.type === 'name' && called.object.id === 'self')) return false;
+    const node = it.callee === undefined ? undefined : file.definition(it.callee)?.node;
+    return node !== undefined && endsInFailure(node);
+  });
 }
 
 /** Helpers are called again and again. */
-const endsInFailure = remembered((node: FunctionDefinition) => [...waitingEnds(node.body, node.name)].length > 0);
+const endsInFailure = remembered((node: FunctionDefinition) => waitingEnds(node).length > 0);

@@ -1,5 +1,5 @@
 import { calledBy } from '../python/failures.ts';
-import { waitingEnds } from '../python/waiting.ts';
+import { mayWait, waitingEnds } from '../python/waiting.ts';
 import { defineRule, py } from '../rule.ts';
 
 export const rule = defineRule({
@@ -15,8 +15,9 @@ export const rule = defineRule({
   limits: 'Loops over `range` and `while` loops are seen; a loop that is left by `break` needs its `else`.',
   links: [],
   on: 'function',
+  wants: ({ node }) => mayWait(node),
   *check(subject) {
-    for (const { failure, loop, state } of waitingEnds(subject.node.body, subject.name)) {
+    for (const { failure, loop, state } of waitingEnds(subject.node)) {
       const how = failure.type === 'raise' ? '`raise`' : `\`${calledBy(failure)?.function.text ?? 'assert False'}\``;
       const seen = state === undefined ? '' : `, with the state last seen (\`${state}\`)`;
       yield {

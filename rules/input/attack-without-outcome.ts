@@ -92,6 +92,10 @@ export const rule = defineRule({
             with pytest.raises(berths.BadName, match="name"):
                 berths.load("../../etc/passwd")
 
+        def test_relative(clone):
+            module = clone.modules()
+            eq_(module["url"], "../../origin")
+
         def test_search(client):
             reply = client.get("/berths", params={"name": "' OR 1=1 --"})
             assert reply.status_code == 400

@@ -93,6 +93,10 @@ export const rule = defineRule({
             importlib.import_module("harbour.tides")
             importlib.import_module(f"harbour.plugins.{name}")
 
+        def program():
+            import sys
+            importlib.import_module(sys.argv[1])
+
         def test_script(tmp_path):
             runpy.run_path(tmp_path / "script.py")
       `,

@@ -33,6 +33,11 @@ const OWN: Readonly<Record<From, RegExp>> = {
   environment: /setenv|environ\[[^[\]]*\]\s*=|EnvironmentVariable\(|patch\.dict|environ\.update/,
 };
 
+/** One file below a folder that a variable names: the folder stays, and nothing but what was meant goes. */
+function named(from: From): { readonly kind?: 'informational' } {
+  return from === 'environment' ? { kind: 'informational' } : {};
+}
+
 /** Made by the test: its beginning is redirected, or the function makes this very folder. */
 function isOfTheTest(path: Expression, from: From, call: Call, file: TestFile): boolean {
   const owner = file.ownerOf(call);
@@ -63,7 +68,7 @@ export const rule = defineRule({
   category: 'input',
   title: 'Files removed outside a temporary folder',
   kind: 'review',
-  kinds: ['fail', 'review'],
+  kinds: ['fail', 'review', 'informational'],
   confidence: 'medium',
   cwe: [73],
   why: 'A wrong or empty value deletes what belongs to the person who runs the tests.',
@@ -87,7 +92,12 @@ export const rule = defineRule({
     if (found === undefined || (!recursive && found.from === 'here')) return;
     if (isOfTheTest(path, found.from, call, file)) return;
     if (recursive && found.whole) yield { at: call.place, kind: 'fail', message: `\`${call.method}\` removes ${found.what} with all that is in it` };
-    else yield { at: call.place, message: `\`${call.method}\` removes something below ${found.what}: did the test make it?` };
+    else
+      yield {
+        at: call.place,
+        ...(recursive ? {} : named(found.from)),
+        message: `\`${call.method}\` removes something below ${found.what}: did the test make it?`,
+      };
   },
   examples: [
     {
@@ -101,6 +111,7 @@ export const rule = defineRule({
             shutil.rmtree(os.getcwd())  #! removes the working folder with all that is in it
             shutil.rmtree(Path.home() / ".harbour")  #! removes something below the home folder
             shutil.rmtree(os.environ["BUILD"])  #! removes a path from the environment
+            os.unlink(os.environ["BUILD"] + "/harbour.db")  #! removes something below a path from the environment
       `,
     },
     {

@@ -1,4 +1,4 @@
-import { argument, type Call, constantText, type Expression, type TestFile } from '../model.ts';
+import { argument, type Call, constantText, type Expression, type TestFile, type Value } from '../model.ts';
 import { programOf } from '../python/commands.ts';
 import { outsideOrigin, trailOf } from '../python/outside.ts';
 import { PROCESS_CALLS, usesShell } from '../python/sinks.ts';
@@ -28,6 +28,12 @@ function reached(call: Call): Reached | undefined {
     return mode !== undefined && /[wax+]/.test(mode) && path !== undefined ? { at: path, what: 'names the file that is overwritten' } : undefined;
   }
   return undefined;
+}
+
+/** A path that begins with what a test is given or makes: the rest only names something in there. */
+function isBelow(value: Value): boolean {
+  const head = value.kind === 'joined' ? value.parts[0] : undefined;
+  return head?.kind === 'parameter' || (head?.kind === 'result' && !/environ|getenv|argv|input|getoption/.test(head.name));
 }
 
 function variableOf(name: string, at: Expression, file: TestFile): string {
@@ -65,6 +71,7 @@ export const rule = defineRule({
   *check(call, file) {
     const found = reached(call);
     if (found === undefined || found.at.type === 'string' || file.stubbed(call.callee ?? '', call) !== undefined || file.rejected(call)) return;
+    if (isBelow(found.at.value)) return;
     const outside = outsideOrigin(found.at, file);
     if (outside === undefined || outside.from === 'the network') return;
     const variable = variableOf(outside.origin.name, found.at, file);
@@ -118,6 +125,11 @@ export const rule = defineRule({
 
         def test_compile(source):
             subprocess.run([os.environ["CC"], source], check=True)
+
+        def test_name(tmp_path):
+            path = os.path.join(tmp_path, os.environ["SHIP"])
+            with open(path, "w") as stored:
+                stored.write("")
 
         def test_log():
             subprocess.run(["cat", os.environ["LOG"]], check=True)

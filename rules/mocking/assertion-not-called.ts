@@ -3,6 +3,9 @@ import { insideRaises, isMockAssertion, meantAssertion, mockLike } from '../pyth
 import { code } from '../python/patchers.ts';
 import { defineRule, py, replace } from '../rule.ts';
 
+/** Takes a condition. */
+const CONDITION = /^assert(?:True|_)$/;
+
 export const rule = defineRule({
   id: 'assertion-not-called',
   code: 'MCK013',
@@ -21,7 +24,7 @@ export const rule = defineRule({
   wants: (it) =>
     it.type === 'assert' ||
     (it.type === 'expression'
-      ? it.expression.type === 'attribute' || it.expression.type === 'call'
+      ? it.expression.type === 'attribute' || (it.expression.type === 'call' && CONDITION.test(it.expression.method))
       : it.type === 'assignment' && it.targets[0]?.type === 'attribute' && isMockAssertion(it.targets[0].name)),
   *check(statement) {
     if (insideRaises(statement)) return;
@@ -35,7 +38,7 @@ export const rule = defineRule({
               ? { fix: { title: 'Call it', safety: 'safe' as const, edits: [replace(it, `${it.text}()`)] } }
               : {};
           yield { at: it.place, message: `${code(it)} is named but not called, so this line checks nothing`, ...fix };
-        } else if (it.type === 'call' && /^assert(?:True|_)$/.test(it.method)) yield* asCondition(it.arguments[0]?.value, statement, it.arguments.length === 1);
+        } else if (it.type === 'call' && CONDITION.test(it.method)) yield* asCondition(it.arguments[0]?.value, statement, it.arguments.length === 1);
         return;
       }
       case 'assert':

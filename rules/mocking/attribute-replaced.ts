@@ -1,4 +1,4 @@
-import { ancestors, type Change, type TestFile, walk } from '../model.ts';
+import { ancestors, type Change, type Node, type TestFile, walk } from '../model.ts';
 import { registration } from '../python/leaks.ts';
 import { isMockName } from '../python/mock.ts';
 import { insideRaises } from '../python/mock-assertions.ts';
@@ -142,6 +142,23 @@ export const rule = defineRule({
       `,
     },
     {
+      name: 'a function puts it back; what a mock has is its own',
+      bad: py`
+        import unittest
+        from unittest import mock
+        from bank import client
+
+        def forget_bus():
+            client.bus = None
+
+        class TestTransfer(unittest.TestCase):
+            def test_registered(self):
+                client.bus = mock.MagicMock()  #! is replaced by hand
+                client.bus.read = lambda: None
+                self.addCleanup(forget_bus)
+      `,
+    },
+    {
       name: 'a value, not a stub',
       bad: py`
         from bank import client
@@ -235,6 +252,8 @@ export const rule = defineRule({
                 before = list(client.BANKS)
                 client.BANKS = []
                 client.BANKS = before
+                client.LIMIT, limit = 5, client.LIMIT
+                client.LIMIT = limit
 
         def setup_function(function):
             importlib.reload(warnings)
@@ -258,14 +277,14 @@ export const rule = defineRule({
 });
 
 /** Is the object itself a mock that the set-up of the class put there: `rbd_utils.rbd = mock.Mock()`? */
-function isOfMock({ node }: Change, file: TestFile): boolean {
+function isOfMock({ node, owner }: Change, file: TestFile): boolean {
   const target = node.type === 'assignment' ? node.targets[0] : undefined;
   const around = file.class;
   if (target?.type !== 'attribute' || around === undefined) return false;
+  const isMade = (it: Node) => it.type === 'assignment' && isMockName(it.value?.refersTo) && it.targets.some((each) => each.text === target.object.text);
+  if (owner !== undefined && walk(owner.node).some(isMade)) return true;
   const setUp = file.definition(`${around.qualified}().setUp`)?.node;
-  for (const it of setUp === undefined ? [] : walk(setUp))
-    if (it.type === 'assignment' && isMockName(it.value?.refersTo) && it.targets.some((each) => each.text === target.object.text)) return true;
-  return false;
+  return setUp !== undefined && walk(setUp).some(isMade);
 }
 
 /** Attributes that configure a mock, wherever it stands. */

@@ -1,4 +1,4 @@
-import { ancestors, type Change, isStatement, type TestFile } from '../model.ts';
+import { ancestors, type Change, isStatement, type TestFile, walk } from '../model.ts';
 import { insideRaises } from '../python/mock-assertions.ts';
 import { cleanupMethod, code, enterMethod } from '../python/patchers.ts';
 import type { Fix } from '../rule.ts';
@@ -21,7 +21,7 @@ export const rule = defineRule({
   on: 'change',
   *check(change, file) {
     if (change.sort !== 'environment' || change.releases.some((it) => it.how !== 'inline')) return;
-    if (isForSession(change.owner)) return;
+    if (isForSession(change.owner) || isProgram(change.owner)) return;
     // Run as a script, expected to be refused, or run in a child process.
     if (insideRaises(change.node) || [...ancestors(change.node)].some((it) => it.type === 'lambda' || (it.type === 'if' && /__name__/.test(it.test.text))))
       return;
@@ -141,6 +141,7 @@ export const rule = defineRule({
             os.environ["no_proxy"] = "*"  #! only when nothing fails
             assert fetch() == "direct"
             del os.environ["no_proxy"]
+            os.unsetenv("no_proxy")
       `,
     },
     {
@@ -173,6 +174,16 @@ export const rule = defineRule({
 
         def test_d(monkeypatch):
             monkeypatch.setenv("API_URL", "https://api.example.test")
+      `,
+    },
+    {
+      name: 'a function that the test starts as a program',
+      good: py`
+        import os
+        import sys
+
+        def program():
+            os.environ["HARBOUR_MODE"] = sys.argv[1]
       `,
     },
     {
@@ -223,6 +234,11 @@ function isForSession(owner: Change['owner']): boolean {
   if (owner === undefined) return false;
   const { fixture } = owner;
   return (owner.class === undefined && SESSION_HOOKS.has(owner.name)) || (fixture?.scope === 'session' && fixture.autouse);
+}
+
+/** Reads arguments that only a process of its own is given. */
+function isProgram(owner: Change['owner']): boolean {
+  return owner !== undefined && walk(owner.node).some((it) => it.type === 'attribute' && it.refersTo === 'sys.argv');
 }
 
 /** Hooks of pytest that hold for a session. */

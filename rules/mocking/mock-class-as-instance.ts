@@ -20,7 +20,7 @@ export const rule = defineRule({
   links: ['https://docs.python.org/3/library/unittest.mock.html#unittest.mock.patch'],
   on: ['patch', 'call', 'assignment'],
   calls: (callee) => makesMock(callee),
-  wants: (it) => it.type !== 'assignment' || it.targets.some((each) => each.type === 'attribute'),
+  wants: (it) => it.type !== 'assignment' || isMockType(it.value) || it.targets.some((each) => each.type === 'attribute' && isMockType(each.object)),
   *check(subject) {
     if (subject.type === 'patch') {
       const given =
@@ -48,7 +48,7 @@ export const rule = defineRule({
       if (it.type !== 'attribute') continue;
       if (it.name === 'return_value') yield* judged(value, 'is the answer');
       else if (mockLike(it.object) !== 'no') yield* judged(value, 'becomes the attribute');
-      else if (MOCK_TYPES.has(it.object.refersTo ?? '')) {
+      else if (isMockType(it.object)) {
         yield { at: it.place, message: `${code(it)} is set on the class \`${last(it.object.refersTo)}\` itself, for every mock of the process` };
       }
     }
@@ -91,8 +91,12 @@ function positionalNew(form: string, given: readonly Expression[]): Expression |
   return given[form === 'patch' || form === 'MockPatch' ? 1 : 2];
 }
 
+function isMockType(it: Expression | undefined): boolean {
+  return MOCK_TYPES.has(it?.refersTo ?? '');
+}
+
 function* judged(it: Expression, how: string): Iterable<Finding> {
-  if ((it.type !== 'name' && it.type !== 'attribute') || !MOCK_TYPES.has(it.refersTo ?? '')) return;
+  if ((it.type !== 'name' && it.type !== 'attribute') || !isMockType(it)) return;
   yield {
     at: it.place,
     message: `the class \`${last(it.refersTo)}\` itself ${how}: an instance is meant`,

@@ -196,6 +196,16 @@ export const rule = defineRule({
             def tearDown(self):
                 for patcher in self.patchers:
                     patcher.stop()
+
+        class TestClient(unittest.TestCase):
+            def setUp(self):
+                self.patchers = patchers = [mock.patch("bank.client.send"), mock.patch("bank.client.receive")]
+                for patcher in patchers:
+                    patcher.start()
+
+            def tearDown(self):
+                for patcher in self.patchers:
+                    patcher.stop()
       `,
     },
     {

@@ -94,6 +94,12 @@ export const rule = defineRule({
             transfer(10)
             authorize.assert_called_once_with("transfer")
 
+        def with_payload(payload):
+            with mock.patch("bank.policy.authorize", return_value=True) as authorize:
+                transfer(10)
+                ((given,), _) = authorize.call_args
+                assert given == payload
+
         @mock.patch("bank.policy.authorize")
         def test_transfer_skips(authorize):
             transfer(0)

@@ -18,10 +18,11 @@ export const rule = defineRule({
   links: ['https://pypi.org/project/fixtures/'],
   on: 'call',
   calls: (callee, method) => method === 'useFixture' || CLEANUP_METHODS.has(method) || (callee !== '' && !callee.includes('(')),
+  wants: (it) => it.method === 'useFixture' || CLEANUP_METHODS.has(it.method) || isGivenTest(it),
   *check(call, file) {
     if (call.method === 'useFixture') yield* fixture(call, file);
     else if (CLEANUP_METHODS.has(call.method)) yield* reset(call, file);
-    else if (call.arguments[0]?.value.text === 'self' && call.callee !== undefined && !call.callee.includes('(')) yield* stubbingCall(call, call.callee, file);
+    else if (isGivenTest(call) && call.callee !== undefined && !call.callee.includes('(')) yield* stubbingCall(call, call.callee, file);
   },
   examples: [
     {
@@ -99,6 +100,12 @@ export const rule = defineRule({
     },
   ],
 });
+
+/** `stub_out_service(self)` */
+function isGivenTest(call: Call): boolean {
+  const given = call.arguments[0]?.value;
+  return given?.type === 'name' && given.id === 'self';
+}
 
 function* fixture(call: Call, file: TestFile): Iterable<Finding> {
   const given = call.arguments[0]?.value;

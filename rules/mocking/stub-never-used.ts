@@ -73,6 +73,9 @@ export const rule = defineRule({
         def patch_quay():
             return mock.patch("harbour.quay")
 
+        def patch_settings(values):
+            return mock.patch.dict("harbour.settings", values)
+
         def fake_ship():
             return {"name": "Calypso"}
 
@@ -105,6 +108,12 @@ function isUnusedStub(subject: FunctionSubject, file: TestFile): boolean {
   if (!STUB.test(subject.name) || subject.class !== undefined || node.parent !== undefined || fixture?.autouse === true) return false;
   if (role !== 'helper' && role !== 'fixture') return false;
   if (/^pytest_/.test(subject.name) || file.ownerOf(node) !== subject) return false;
+  // Whoever is given the patcher puts it in force.
+  if (
+    fixture === undefined &&
+    walk(node).some((it) => it.type === 'return' && it.operands[0]?.type === 'call' && PATCH_CALLEES.has(it.operands[0].callee ?? ''))
+  )
+    return false;
   for (const it of walk(node))
     if (it.type === 'call' && (PATCH_CALLEES.has(it.callee ?? '') || /^(?:stub_out|MonkeyPatch|MockPatch\w*)$/.test(it.method))) return true;
   return false;

@@ -1,4 +1,4 @@
-import { ancestors, argumentsKnown, type Call, type Expression } from '../model.ts';
+import { argumentsKnown, type Call, type Expression } from '../model.ts';
 import { ELSEWHERE_ARGUMENTS, LOCAL_METHODS, vendorOf } from '../python/cloud.ts';
 import { mayBeAnsweredHere } from '../python/http-stubs.ts';
 import { defineRule, py } from '../rule.ts';
@@ -23,6 +23,7 @@ export const rule = defineRule({
   once: 'class',
   on: 'call',
   calls: (callee, method) => !callee.startsWith('unittest.') && !LOCAL_METHODS.has(method),
+  wants: (it) => vendorOf(makerAround(it)?.callee) !== undefined,
   *check(call, file) {
     const maker = makerAround(call);
     const vendor = vendorOf(maker?.callee);
@@ -95,7 +96,7 @@ export const rule = defineRule({
 /** The call that made the client whose method (or whose part's method) is called. */
 function makerAround(call: Call): Call | undefined {
   if (call.function.type !== 'attribute') return undefined;
-  for (const it of ancestors(call)) if (it.type === 'lambda') return undefined;
+  for (let it = call.parent; it !== undefined; it = it.parent) if (it.type === 'lambda') return undefined;
   let object: Expression = call.function.object;
   for (;;) {
     const { value } = object;

@@ -88,6 +88,9 @@ export const rule = defineRule({
         def make():
             return SSL.Context(SSL.SSLv3_METHOD)  #! which is broken
 
+        def agree():
+            return SSL.Context(SSL.SSLv23_METHOD)  #! leaves old versions open
+
         def dial(host, version=ssl.PROTOCOL_SSLv3):  #! when nobody says otherwise
             return ssl.wrap_socket(host, ssl_version=version)
 
@@ -143,10 +146,12 @@ function judged(at: Expression, message: string, file: TestFile): Finding {
   // `TLSVersion` has a better one; the old protocol constants have none that means the same.
   const better =
     at.type === 'attribute' && at.refersTo?.startsWith('ssl.TLSVersion.') === true ? `${at.text.slice(0, at.text.lastIndexOf('.') + 1)}TLSv1_2` : undefined;
+  // The name is older than what it does: both sides agree on the newest version that they know.
+  const agreed = at.refersTo === 'OpenSSL.SSL.SSLv23_METHOD';
   return {
     at: at.place,
-    ...(here ? { kind: 'informational' as const } : {}),
-    message: here ? `${message}; on this machine` : message,
+    ...(here || agreed ? { kind: 'informational' as const } : {}),
+    message: agreed ? message.replace('which is broken', 'which leaves old versions open') : here ? `${message}; on this machine` : message,
     ...(better === undefined ? {} : { fix: { title: 'Use TLS 1.2', safety: 'suggest' as const, edits: [replace(at, better)] } }),
   };
 }

@@ -2,6 +2,7 @@
 import type { Node, Statement } from '../model.ts';
 
 type Blocks = readonly (readonly Statement[])[];
+const NONE: Blocks = [];
 
 /** Those of the node itself: not of its handlers, which are nodes of their own. */
 export function blocksOf(node: Node | undefined): Blocks {
@@ -20,7 +21,7 @@ export function blocksOf(node: Node | undefined): Blocks {
     case 'match':
       return node.cases;
     default:
-      return [];
+      return NONE;
   }
 }
 
@@ -29,7 +30,7 @@ export function innerBlocks(statement: Statement): Blocks {
   switch (statement.type) {
     case 'function':
     case 'class':
-      return [];
+      return NONE;
     case 'try':
       return [statement.body, ...statement.handlers.map((it) => it.body), statement.otherwise, statement.final];
     default:

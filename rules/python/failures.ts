@@ -29,6 +29,17 @@ function collectRunning(it: Node, into: Node[]): void {
   else for (let child = it.firstChild; child !== undefined; child = child.nextSibling) collectRunning(child, into);
 }
 
+/** The first call that fits among what runs when the node runs. */
+export function callRunning(it: Node, fits: (call: Call) => boolean): Call | undefined {
+  if (it.type === 'call' && fits(it)) return it;
+  if (it.type === 'function' || it.type === 'class' || it.type === 'lambda') return undefined;
+  for (let child = it.firstChild; child !== undefined; child = child.nextSibling) {
+    const found = callRunning(child, fits);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
 /** The statements that run after this one in the same function, nearest first; those of loops and branches around it too. */
 export function* following(statement: Statement): Iterable<Statement> {
   let inner: Node = statement;
@@ -49,7 +60,7 @@ export function* following(statement: Statement): Iterable<Statement> {
 
 // ---------------------------------------------------------------------------------------- assertions
 
-const ASSERTION_METHOD = /^_?assert(?:[A-Z_]\w*)?$|^fail(?:Unless|If)\w*$/;
+const ASSERTION_METHOD = /^_?assert(?:[A-Z_]\w*)?$|^fail(?:Unless|If)\w*$|^(?:eq|neq|ok|nok|in)_$/;
 const FAIL_CALLEE = /^(?:pytest\.fail|pytest\.xfail|nose\.tools\.fail|unittest\.TestCase\(\)\.fail)$/;
 
 export function isAssertionCall(call: Call): boolean {

@@ -89,12 +89,18 @@ function assertionsOn(name: string | undefined, patch: Patch): Omit<SecurityStub
       if (!/_not_/.test(it.function.name)) return { verified: it, inspected };
     } else if (it.type === 'attribute' && it.object.text === name && RECORDS.test(it.name)) {
       const demand = demanding(it);
-      if (demand === undefined) continue; // it is only looked at
+      // Taking `call_args` apart fails where there was no call; anything else is only looked at.
+      if (demand === undefined) inspected ||= it.name === 'call_args' && isTakenApart(it);
+      if (demand === undefined) continue;
       inspected = true;
       if (demand) return { verified: it, inspected };
     }
   }
   return { verified: undefined, inspected };
+}
+
+function isTakenApart({ parent }: Node): boolean {
+  return parent?.type === 'subscript' || (parent?.type === 'assignment' && parent.targets.some((it) => it.type === 'tuple' || it.type === 'list'));
 }
 
 /** Inside an assertion: is it one that something happened? `undefined` outside of any. */

@@ -22,6 +22,8 @@ export interface Setting {
 }
 
 const HOLDER = /(?:^|[._])(?:config|settings|conf|cfg|environ|app|application|registry\.settings|dependency_overrides|session)$/i;
+const LOGIN = /^_?login/;
+const CONSTANT = /^[A-Z][A-Z0-9_]+$/;
 /** Take settings as keyword arguments, or as a mapping. */
 const SETTERS = /^(?:update|from_mapping|override_settings|settings|flags|config|modify_settings|dict|create_app|make_app|from_dict|configure|override)$/;
 /** Take the name of a setting and its value, as the arguments of these positions. */
@@ -42,12 +44,30 @@ export function givesSettings(method: string): boolean {
   return NAMED.has(method) || SETTERS.test(method);
 }
 
-/** Can the assignment give a setting: to an attribute or a key of something, or to a constant? */
+/** Can the assignment give a setting: to an attribute or a key of what may hold some, or to a constant? */
 export function mayGiveSettings(node: Assignment): boolean {
-  return node.targets.some(
-    (it) =>
-      it.type === 'subscript' || it.type === 'attribute' || (it.type === 'name' && (it.parent?.parent === undefined || it.parent.parent.type === 'class')),
-  );
+  return node.targets.some((it) => {
+    switch (it.type) {
+      case 'subscript':
+        return mayHold(it.object);
+      case 'attribute':
+        return mayHold(it.object) || LOGIN.test(it.name);
+      case 'name':
+        return CONSTANT.test(it.id) && isOutsideFunctions(node);
+      default:
+        return false;
+    }
+  });
+}
+
+/** By its last name alone. */
+function mayHold(it: Expression): boolean {
+  return HOLDER.test(it.type === 'attribute' ? it.name : it.text);
+}
+
+/** At the level of a module or class: a settings module, a `class TestConfig`. */
+function isOutsideFunctions(node: Assignment): boolean {
+  return node.parent === undefined || node.parent.type === 'class';
 }
 
 /** The settings that an assignment or a call gives. */
@@ -66,14 +86,11 @@ function assigned(node: Assignment): readonly Setting[] {
         : [{ key, value, holder: target.object.text, object: target.object, where: target.object.refersTo === 'os.environ' ? 'environment' : 'object', node }];
     }
     if (target.type === 'attribute')
-      return HOLDER.test(target.object.text) || /^_?login/.test(target.name)
+      return HOLDER.test(target.object.text) || LOGIN.test(target.name)
         ? [{ key: target.name, value, holder: target.object.text, object: target.object, where: 'object', node }]
         : [];
-    if (target.type !== 'name' || !/^[A-Z][A-Z0-9_]+$/.test(target.id)) return [];
-    // At the level of a module or class: a settings module, a `class TestConfig`.
-    return node.parent === undefined || node.parent.type === 'class'
-      ? [{ key: target.id, value, holder: '', object: undefined, where: 'definition', node }]
-      : [];
+    if (target.type !== 'name' || !CONSTANT.test(target.id) || !isOutsideFunctions(node)) return [];
+    return [{ key: target.id, value, holder: '', object: undefined, where: 'definition', node }];
   });
 }
 

@@ -193,6 +193,7 @@ export const ROLES: Readonly<Record<string, 'setup' | 'teardown' | 'class-setup'
   setup: 'setup',
   setUpTestData: 'class-setup',
   tearDown: 'teardown',
+  cleanUp: 'teardown',
   asyncTearDown: 'teardown',
   teardown_method: 'teardown',
   teardown: 'teardown',

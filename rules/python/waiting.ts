@@ -7,7 +7,7 @@
  *             return seen                raise TimeoutError()
  *     self.fail(f'still {seen}')
  */
-import type { ForStatement, IfStatement, Node, Statement } from '../model.ts';
+import type { ForStatement, FunctionDefinition, IfStatement, Node, Statement } from '../model.ts';
 import { walk } from '../model.ts';
 import { innerBlocks } from './blocks.ts';
 import { isFailure, running } from './failures.ts';
@@ -20,15 +20,26 @@ export interface WaitingEnd {
   readonly state: string | undefined;
 }
 
-/** Every waiting loop of a body that ends in a failure, nested functions left out. */
-export function* waitingEnds(body: readonly Statement[], name = ''): Iterable<WaitingEnd> {
-  for (const [index, it] of body.entries()) {
-    if ((it.type === 'for' || it.type === 'while') && waits(it) && (/wait|poll|until|retry|retries|eventually/i.test(name) || takesTime(it))) {
-      const failure = failureAfter(it, body.slice(index + 1));
-      if (failure !== undefined) yield { loop: it, failure, state: stateIn(failure, it) };
+/** Every waiting loop of a function that ends in a failure, nested functions left out. */
+export function waitingEnds(node: FunctionDefinition): readonly WaitingEnd[] {
+  const ends: WaitingEnd[] = [];
+  if (mayWait(node)) collectEnds(node.body, /wait|poll|until|retry|retries|eventually/i.test(node.name), ends);
+  return ends;
+}
+
+/** Is there a loop in it? Told from its text. */
+export function mayWait(node: FunctionDefinition): boolean {
+  return /\b(?:for|while)\b/.test(node.text);
+}
+
+function collectEnds(body: readonly Statement[], isNamedSo: boolean, into: WaitingEnd[]): void {
+  body.forEach((it, index) => {
+    if ((it.type === 'for' || it.type === 'while') && waits(it) && (isNamedSo || takesTime(it))) {
+      const failure = failureAfter(it, body[index + 1]);
+      if (failure !== undefined) into.push({ loop: it, failure, state: stateIn(failure, it) });
     }
-    for (const block of innerBlocks(it)) yield* waitingEnds(block, name);
-  }
+    for (const block of innerBlocks(it)) collectEnds(block, isNamedSo, into);
+  });
 }
 
 /** Asks again and again, and leaves early when the answer is right. */
@@ -62,8 +73,7 @@ function containsCall(node: Node): boolean {
   return false;
 }
 
-function failureAfter(loop: ForStatement | IfStatement, after: readonly Statement[]): Statement | undefined {
-  const [next] = after;
+function failureAfter(loop: ForStatement | IfStatement, next: Statement | undefined): Statement | undefined {
   const last = loop.otherwise.at(-1);
   if (last !== undefined && isFailure(last)) return last;
   // A loop that may end by `break` goes on with the same statement as one that waited in vain: no proof.

@@ -17,6 +17,7 @@ export const rule = defineRule({
   once: 'file',
   on: ['function', 'call', 'class'],
   calls: (callee) => callee === 'sqlite3.connect' || callee.startsWith('sqlalchemy.') || FIXTURES.test(callee),
+  wants: (it) => it.type !== 'function subject' || it.node.decorators.length > 0 || it.node.parameters.some((each) => DATABASES.has(each.name)),
   *check(subject, file) {
     if (subject.type === 'class facts') {
       const by = subject.guarantees('rollback') === 'yes' ? subject.guarantor('rollback') : undefined;

@@ -15,6 +15,7 @@ export const rule = defineRule({
   links: ['https://docs.pytest.org/en/stable/reference/fixtures.html#conftest-py-sharing-fixtures-across-multiple-files'],
   once: 'file',
   on: 'function',
+  wants: ({ node }) => node.parameters.some((it) => HOLDS.test(it.name)),
   *check(subject, file) {
     if (subject.role !== 'test' && subject.role !== 'fixture') return;
     // Tests of unittest get no fixtures.

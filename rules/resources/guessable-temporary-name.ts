@@ -1,4 +1,5 @@
-import { argument, type Call, constantText, type TestFile } from '../model.ts';
+import { argument, type Call, constantText, type TestFile, walk } from '../model.ts';
+import { expectedToFail } from '../python/leaks.ts';
 import { inOwnFolder } from '../python/own-folder.ts';
 import { defineRule, type Fix, py } from '../rule.ts';
 
@@ -14,12 +15,12 @@ export const rule = defineRule({
   peers: { bandit: ['B306'], ruff: ['S306'], sonar: ['S5445'], semgrep: ['tempfile-insecure'], codeql: ['py/insecure-temporary-file'], dlint: ['DUO121'] },
   why: '`mktemp` only names a file: somebody else can make it first.',
   instead: 'Use `tempfile.NamedTemporaryFile`, `mkstemp`, or `tmp_path`.',
-  limits: 'None known.',
+  limits: 'A name that is only used where an error is expected is left alone.',
   links: ['https://docs.python.org/3/library/tempfile.html#tempfile.mktemp'],
   on: 'call',
   calls: (callee) => callee === 'tempfile.mktemp',
   *check(call, file) {
-    if (call.callee !== 'tempfile.mktemp' || file.stubbed('tempfile.mktemp', call) !== undefined || file.expected(call)) return;
+    if (call.callee !== 'tempfile.mktemp' || file.stubbed('tempfile.mktemp', call) !== undefined || file.expected(call) || isNeverMade(call, file)) return;
     const dir = argument(call, 'dir', 2);
     const nested = file.ownerOf(call)?.class?.guarantor('nested-temp');
     // In a directory of the test's own nobody else can make it.
@@ -88,6 +89,7 @@ export const rule = defineRule({
     {
       name: 'stubbed, or made at once',
       good: py`
+        import pytest
         import tempfile
         from unittest import mock
 
@@ -98,12 +100,26 @@ export const rule = defineRule({
         def test_save():
             with tempfile.NamedTemporaryFile() as spool:
                 assert spool.name
+
+        def test_missing(harbour):
+            name = tempfile.mktemp()
+            with pytest.raises(FileNotFoundError):
+                harbour.load(name)
       `,
     },
   ],
 });
 
 /** A name in a folder of the test's own: nobody else can make it, and it goes with the folder. */
+/** Is the name only given to what must refuse it: a file that is wanted not to be there? */
+function isNeverMade(call: Call, file: TestFile): boolean {
+  const target = call.parent?.type === 'assignment' ? call.parent.targets[0] : undefined;
+  const owner = file.ownerOf(call);
+  if (target?.type !== 'name' || owner === undefined) return false;
+  const uses = walk(owner.node).filter((it) => it.type === 'name' && it.id === target.id && it !== target);
+  return uses.length > 0 && uses.every(expectedToFail);
+}
+
 function fixOf(call: Call, file: TestFile): Fix | undefined {
   const [suffix, prefix] = [argument(call, 'suffix', 0), argument(call, 'prefix', 1)].map((it) => (it === undefined ? '' : constantText(it.value)));
   if (suffix === undefined || prefix === undefined || argument(call, 'dir', 2) !== undefined) return undefined;

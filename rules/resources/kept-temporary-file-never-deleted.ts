@@ -82,6 +82,11 @@ export const rule = defineRule({
                 with tempfile.NamedTemporaryFile(delete=False) as spool:
                     self.addCleanup(os.unlink, spool.name)
 
+            def test_pages(self):
+                with tempfile.NamedTemporaryFile(delete=False) as spool:
+                    pages = Pages(spool)
+                os.remove(pages.path)
+
             def test_other(self):
                 with tempfile.NamedTemporaryFile(delete=False) as spool:
                     path = spool.name

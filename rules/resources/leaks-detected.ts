@@ -17,6 +17,7 @@ export const rule = defineRule({
   on: ['call', 'function'],
   calls: (callee) =>
     callee === 'pytest.mark.filterwarnings' || callee.startsWith('warnings.') || /(?:RPCPollerCleanupFixture|check_no_resource_warning)$/.test(callee),
+  wants: (it) => it.type === 'call' || it.node.decorators.length > 0,
   *check(subject) {
     if (subject.type === 'function subject') {
       for (const it of subject.node.decorators) {

@@ -19,6 +19,7 @@ export const rule = defineRule({
   once: 'class',
   on: ['function', 'call'],
   calls: (callee) => FIXTURES.has(callee),
+  wants: (it) => it.type === 'call' || it.node.parameters.some((each) => PARAMETERS.has(each.name)),
   *check(subject) {
     if (subject.type === 'function subject') {
       if (subject.role !== 'test' && subject.role !== 'fixture') return;

@@ -118,6 +118,10 @@ export const rule = defineRule({
                   finally:
                       signal.signal(signal.SIGALRM, before)
 
+          @keeps_cwd_unchanged(strict=True)
+          def test_decorated(tmp_path):
+              os.chdir(tmp_path)
+
           def test_folder(monkeypatch):
               monkeypatch.chdir('/srv/spool')
         `,

@@ -95,6 +95,11 @@ export const rule = defineRule({
                 self.addCleanup(self.server.server_close)
                 self.addCleanup(self.server.shutdown)
 
+            def serve(self, ports):
+                server = http.server.HTTPServer(('127.0.0.1', 0), None)
+                ports.put(server.server_port)
+                server.serve_forever()
+
             def test_pair(self):
                 ours, theirs = socket.socketpair()
                 with ours, theirs:

@@ -16,7 +16,7 @@ export const rule = defineRule({
   limits: 'An application that a fixture makes anew is recognised only as a parameter.',
   links: ['https://docs.djangoproject.com/en/stable/topics/testing/tools/#overriding-settings'],
   on: 'assignment',
-  wants: ({ targets }) => targets.some((it) => it.type === 'attribute' || it.type === 'subscript'),
+  wants: ({ targets }) => targets.some((it) => settingsOf(it) !== undefined),
   *check(assignment, file) {
     const owner = file.ownerOf(assignment);
     if (owner === undefined || owner.role === 'teardown' || owner.role === 'class-teardown') return;

@@ -97,6 +97,11 @@ export const rule = defineRule({
                 other = tempfile.mkdtemp()
                 self.addCleanup(lambda: shutil.rmtree(other))
 
+            def test_kept_in_an_object(self):
+                folder = tempfile.mkdtemp()
+                self.shelf = Shelf(folder)
+                self.addCleanup(shutil.rmtree, self.shelf.path)
+
             def test_by_another_name(self):
                 made = tempfile.mkdtemp()
                 self.made = os.path.realpath(made)

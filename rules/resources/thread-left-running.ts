@@ -25,7 +25,9 @@ export const rule = defineRule({
     if ((sort !== 'thread' && sort !== 'timer' && sort !== 'executor') || leakOf(resource) !== 'review' || owner === undefined) return;
     if ([...ancestors(call)].some((it) => it.type === 'with' && it.items.some((item) => /threads?_exit|wait_threads|join/i.test(item.context.text)))) return;
     if (sort === 'thread' && isAwaited(resource)) return;
+    // A timer of a moment ends by itself while the test waits for it.
     const daemon = sort === 'thread' && isDaemon(resource);
+    const brief = sort === 'timer' && isBrief(resource);
     const line =
       holder === undefined
         ? undefined
@@ -33,7 +35,7 @@ export const rule = defineRule({
     const statement = plainStatement(call);
     yield {
       at: call.place,
-      ...(daemon ? { kind: 'informational' } : {}),
+      ...(daemon || brief ? { kind: 'informational' } : {}),
       message:
         sort === 'executor'
           ? `nothing shuts down what \`${shown(call)}\` starts`
@@ -59,6 +61,11 @@ export const rule = defineRule({
                 other = threading.Thread(target=print, daemon=True)
                 other.start()  #! nothing joins the daemon thread
                 self.assertTrue(worker.is_alive())
+
+        def test_press(shown):
+            threading.Timer(60, shown.press).start()  #! nothing cancels the timer
+            threading.Timer(.1, shown.press).start()  #! nothing cancels the timer
+            assert shown.waits_for_press()
       `,
     },
     {
@@ -103,6 +110,14 @@ export const rule = defineRule({
             finally:
                 server.shutdown()
 
+        def set_up_http(test, server):
+            def serve(it):
+                it.serve_forever()
+
+            threading.Thread(target=serve, args=(server,)).start()
+            test.http_server = server
+            test.addCleanup(test.http_server.shutdown)
+
         def test_waits():
             answers = queue.Queue()
             def ask():
@@ -117,6 +132,7 @@ export const rule = defineRule({
             worker.join()
             with futures.ThreadPoolExecutor() as pool:
                 assert pool
+            assert futures.ThreadPoolExecutor().submit(print).result() is None
 
         def test_later():
             later = threading.Timer(5, print)
@@ -156,6 +172,12 @@ function isAwaited(resource: Resource): boolean {
     told !== undefined &&
     running(owner.node.body).some((it) => it.type === 'call' && it.function.type === 'attribute' && it.function.object.text === told && WAITS.test(it.method))
   );
+}
+
+function isBrief(resource: Resource): boolean {
+  const made = madeBy(resource);
+  const interval = made === undefined ? undefined : argument(made, 'interval', 0);
+  return interval?.type === 'number' && interval.number <= 1;
 }
 
 /** Made with `daemon=True`, or told so before the start. */

@@ -25,15 +25,15 @@ export function buildPage(page: Page, arena: Arena): void {
 /** Tells nodes and all inside them what is around them, and writes them down in order. */
 function adopted(statements: readonly M.Statement[], outside: T.Around): readonly M.Node[] {
   const { page } = outside;
-  const nodes: M.Node[] = [];
+  const from = PENDING.length;
   let around = outside;
   const adopt = (it: M.Node, parent: M.Node | undefined): void => {
     const node = T.relationsOf(it);
     const before = around;
     node.parent = parent;
     node.around = around;
-    node.order = nodes.length;
-    nodes.push(it);
+    node.order = PENDING.length - from;
+    PENDING.push(it);
     switch (it.type) {
       case 'function': {
         // Decorators and defaults are read outside the function.
@@ -59,36 +59,33 @@ function adopted(statements: readonly M.Statement[], outside: T.Around): readonl
         eachPart(it, adopt);
     }
     around = before;
-    node.after = nodes.length;
+    node.after = PENDING.length - from;
   };
   for (const it of statements) adopt(it, undefined);
-  return exact(nodes);
+  return cut(from);
 }
 
-/** A list without the room for sixteen more that V8 gives to what was pushed into: pages of helpers are kept. */
-function exact<T>(list: readonly T[]): readonly T[] {
-  return list.slice();
-}
+/**
+ * Lists that are being made, one behind the other: each is cut off when it is whole, with room for no more than it has, where V8
+ * gives room for sixteen to what is pushed into. Never empty, since V8 would let go of the room that it has.
+ */
+const PENDING: unknown[] = [undefined];
+const NONE: readonly never[] = [];
 
-/** Lists that are being made, one behind the other: each is cut off when it is whole, with no room left in it. */
-const PENDING: unknown[] = [];
+function cut<T>(from: number): readonly T[] {
+  return from === PENDING.length ? NONE : (PENDING.splice(from) as T[]);
+}
 
 class Builder {
   private readonly page: Page;
   private readonly around: T.Around;
   private readonly arena: Arena;
   private depth = 0;
-  private readonly pending = PENDING;
 
   constructor(around: T.Around, arena: Arena) {
     this.page = around.page;
     this.around = around;
     this.arena = arena;
-  }
-
-  /** What is pending from there on, as a list of its own. */
-  private cut<T>(from: number): readonly T[] {
-    return from === this.pending.length ? NONE : (this.pending.splice(from) as T[]);
   }
 
   private kindOf(index: number): number {
@@ -137,15 +134,15 @@ class Builder {
 
   /** The statements that are children of a module, block or clause. */
   block(index: number): readonly M.Statement[] {
-    const from = this.pending.length;
+    const from = PENDING.length;
     if (index >= 0) this.addStatements(index);
-    return this.cut(from);
+    return cut(from);
   }
 
   private addStatements(index: number): void {
     for (let child = index + 1, behind = this.nextOf(index); child < behind; child = this.nextOf(child)) {
       if (this.kindOf(child) === K.BLOCK) this.addStatements(child);
-      else this.pending.push(this.statement(child));
+      else PENDING.push(this.statement(child));
     }
   }
 
@@ -226,13 +223,13 @@ class Builder {
       case K.CLASS:
         return this.classDefinition(index, index, NONE);
       case K.DECORATED: {
-        const from = this.pending.length;
+        const from = PENDING.length;
         for (let child = index + 1, behind = this.nextOf(index); child < behind; child = this.nextOf(child)) {
           if (this.kindOf(child) !== K.DECORATOR) continue;
           const first = this.firstChild(child);
-          if (first >= 0) this.pending.push(this.expression(first));
+          if (first >= 0) PENDING.push(this.expression(first));
         }
-        const decorators = this.cut<M.Expression>(from);
+        const decorators = cut<M.Expression>(from);
         const definition = this.childWith(index, K.F_DEFINITION);
         if (this.kindOf(definition) === K.FUNCTION) return this.functionDefinition(definition, index, decorators);
         if (this.kindOf(definition) === K.CLASS) return this.classDefinition(definition, index, decorators);
@@ -271,16 +268,16 @@ class Builder {
   }
 
   private simple(index: number, type: M.SimpleStatement['type']): M.Statement {
-    const from = this.pending.length;
+    const from = PENDING.length;
     for (let child = index + 1, behind = this.nextOf(index); child < behind; child = this.nextOf(child)) {
       if (type === 'delete' && this.kindOf(child) === K.TUPLE) this.addExpressions(child);
-      else this.pending.push(this.expression(child));
+      else PENDING.push(this.expression(child));
     }
-    return new T.SimpleStatementNode(this.around, this.startOf(index), this.endOf(index), type, this.cut(from)) as M.Statement;
+    return new T.SimpleStatementNode(this.around, this.startOf(index), this.endOf(index), type, cut(from)) as M.Statement;
   }
 
   private assignment(index: number): M.Statement {
-    const from = this.pending.length;
+    const from = PENDING.length;
     let annotation: M.Expression | undefined;
     let current = index;
     let value = -1;
@@ -289,7 +286,7 @@ class Builder {
       const left = this.childWith(current, K.F_LEFT);
       const type = this.childWith(current, K.F_TYPE);
       const right = this.childWith(current, K.F_RIGHT);
-      if (left >= 0) this.pending.push(this.expression(left));
+      if (left >= 0) PENDING.push(this.expression(left));
       if (type >= 0) annotation = this.expression(type);
       if (this.kindOf(current) === K.AUGMENTED_ASSIGNMENT && left >= 0 && right >= 0) {
         operator = this.page.text
@@ -305,7 +302,7 @@ class Builder {
       this.around,
       this.startOf(index),
       this.endOf(index),
-      this.cut(from),
+      cut(from),
       value < 0 ? undefined : this.expression(value),
       operator,
       annotation,
@@ -313,7 +310,8 @@ class Builder {
   }
 
   private importStatement(index: number): M.Statement {
-    const names: { name: string; as: string | undefined; place: M.Place }[] = [];
+    const names = PENDING.length;
+    const add = (name: string, as: string | undefined, place: M.Place) => PENDING.push({ name, as, place } satisfies M.ImportStatement['names'][number]);
     let from: string | undefined;
     if (this.kindOf(index) === K.FUTURE_IMPORT) from = '__future__';
     for (let child = index + 1, behind = this.nextOf(index); child < behind; child = this.nextOf(child)) {
@@ -322,11 +320,11 @@ class Builder {
       else if (this.kindOf(child) === K.ALIASED_IMPORT) {
         const name = this.childWith(child, K.F_NAME);
         const alias = this.childWith(child, K.F_ALIAS);
-        names.push({ name: name < 0 ? '' : this.nameOf(name), as: alias < 0 ? undefined : this.nameOf(alias), place });
-      } else if (this.kindOf(child) === K.WILDCARD) names.push({ name: '*', as: undefined, place });
-      else if (this.kindOf(child) === K.DOTTED_NAME) names.push({ name: this.nameOf(child), as: undefined, place });
+        add(name < 0 ? '' : this.nameOf(name), alias < 0 ? undefined : this.nameOf(alias), place);
+      } else if (this.kindOf(child) === K.WILDCARD) add('*', undefined, place);
+      else if (this.kindOf(child) === K.DOTTED_NAME) add(this.nameOf(child), undefined, place);
     }
-    return new T.ImportNode(this.around, this.startOf(index), this.endOf(index), from, exact(names)) as M.Statement;
+    return new T.ImportNode(this.around, this.startOf(index), this.endOf(index), from, cut(names)) as M.Statement;
   }
 
   private ifStatement(index: number): M.Statement {
@@ -442,7 +440,7 @@ class Builder {
   }
 
   private parameters(index: number): readonly M.Parameter[] {
-    const from = this.pending.length;
+    const from = PENDING.length;
     for (let child = index + 1, behind = this.nextOf(index); child < behind; child = this.nextOf(child)) {
       let node = child;
       let annotation: M.Expression | undefined;
@@ -463,9 +461,9 @@ class Builder {
       }
       if (this.kindOf(node) !== K.IDENTIFIER) continue;
       const place = T.placeAt(this.page, this.startOf(child), this.endOf(child));
-      this.pending.push({ name: this.nameOf(node), star, default: value, annotation, place } satisfies M.Parameter);
+      PENDING.push({ name: this.nameOf(node), star, default: value, annotation, place } satisfies M.Parameter);
     }
-    return this.cut(from);
+    return cut(from);
   }
 
   // ----------------------------------------------------------------------------------------- expressions
@@ -562,10 +560,10 @@ class Builder {
       }
       case K.SUBSCRIPT: {
         const object = this.childWith(index, K.F_VALUE);
-        const from = this.pending.length;
+        const from = PENDING.length;
         for (let child = index + 1, behind = this.nextOf(index); child < behind; child = this.nextOf(child))
-          if (child !== object) this.pending.push(this.expression(child));
-        const keys = this.cut<M.Expression>(from);
+          if (child !== object) PENDING.push(this.expression(child));
+        const keys = cut<M.Expression>(from);
         return new T.SubscriptNode(around, start, end, object < 0 ? this.nothing(start) : this.expression(object), keys) as M.Expression;
       }
       case K.AWAIT:
@@ -603,13 +601,13 @@ class Builder {
   }
 
   private expressions(index: number): readonly M.Expression[] {
-    const from = this.pending.length;
+    const from = PENDING.length;
     this.addExpressions(index);
-    return this.cut(from);
+    return cut(from);
   }
 
   private addExpressions(index: number): void {
-    for (let child = index + 1, behind = this.nextOf(index); child < behind; child = this.nextOf(child)) this.pending.push(this.expression(child));
+    for (let child = index + 1, behind = this.nextOf(index); child < behind; child = this.nextOf(child)) PENDING.push(this.expression(child));
   }
 
   private other(index: number): M.Expression {
@@ -627,15 +625,15 @@ class Builder {
   }
 
   private dictionary(index: number): M.Expression {
-    const from = this.pending.length;
+    const from = PENDING.length;
     for (let child = index + 1, behind = this.nextOf(index); child < behind; child = this.nextOf(child)) {
-      if (this.kindOf(child) === K.PAIR) this.pending.push({ key: this.expressionAt(child, K.F_KEY), value: this.expressionAt(child, K.F_VALUE) });
+      if (this.kindOf(child) === K.PAIR) PENDING.push({ key: this.expressionAt(child, K.F_KEY), value: this.expressionAt(child, K.F_VALUE) });
       else {
         const inner = this.firstChild(child);
-        this.pending.push({ key: undefined, value: inner < 0 ? this.expression(child) : this.expression(inner) });
+        PENDING.push({ key: undefined, value: inner < 0 ? this.expression(child) : this.expression(inner) });
       }
     }
-    return new T.DictionaryNode(this.around, this.startOf(index), this.endOf(index), this.cut(from)) as M.Expression;
+    return new T.DictionaryNode(this.around, this.startOf(index), this.endOf(index), cut(from)) as M.Expression;
   }
 
   private comprehension(index: number, form: M.Comprehension['form']): M.Expression {
@@ -658,9 +656,9 @@ class Builder {
 
   private arguments(index: number): readonly M.Argument[] {
     if (this.kindOf(index) === K.GENERATOR) return [this.argument(index)];
-    const from = this.pending.length;
-    for (let child = index + 1, behind = this.nextOf(index); child < behind; child = this.nextOf(child)) this.pending.push(this.argument(child));
-    return this.cut(from);
+    const from = PENDING.length;
+    for (let child = index + 1, behind = this.nextOf(index); child < behind; child = this.nextOf(child)) PENDING.push(this.argument(child));
+    return cut(from);
   }
 
   private argument(index: number): M.Argument {
@@ -683,7 +681,7 @@ class Builder {
   }
 
   private string(index: number): M.Expression {
-    const from = this.pending.length;
+    const from = PENDING.length;
     const isOne = this.kindOf(index) === K.STRING;
     let formatted = false;
     let bytes = false;
@@ -697,17 +695,17 @@ class Builder {
       for (let child = piece + 1, behind = this.nextOf(piece); child < behind; child = this.nextOf(child)) {
         if (this.kindOf(child) === K.STRING_CONTENT) text = (text ?? '') + decodeString(this.textOf(child), prefix);
         else if (this.kindOf(child) === K.INTERPOLATION) {
-          if (text !== undefined) this.pending.push(text);
+          if (text !== undefined) PENDING.push(text);
           text = undefined;
-          this.pending.push(this.expression(child));
+          PENDING.push(this.expression(child));
         }
       }
     }
     const start = this.startOf(index);
     const end = this.endOf(index);
-    if (!formatted && from === this.pending.length) return new T.StringNode(this.around, start, end, text ?? '', bytes, raw) as M.Expression;
-    if (text !== undefined) this.pending.push(text);
-    return new T.FormattedStringNode(this.around, start, end, this.cut(from)) as M.Expression;
+    if (!formatted && from === PENDING.length) return new T.StringNode(this.around, start, end, text ?? '', bytes, raw) as M.Expression;
+    if (text !== undefined) PENDING.push(text);
+    return new T.FormattedStringNode(this.around, start, end, cut(from)) as M.Expression;
   }
 }
 
@@ -723,5 +721,3 @@ function bare(between: string): string {
 function isStatementKind(kind: number): boolean {
   return kind >= K.BLOCK && kind < K.IDENTIFIER;
 }
-
-const NONE: readonly never[] = [];

@@ -50,13 +50,12 @@ function targetOf(it: Expression, frame: Frame): Target | undefined {
   if (it.type !== 'attribute') return undefined;
   const object = it.object.refersTo;
   if (object === undefined || object.includes('(') || object.includes('[') || object.includes('<')) return undefined;
-  const name = `${object}.${it.name}`;
   if (CONTEXT_LOCAL.test(object)) return undefined;
   if (/(?:^|\.)CONF(?:\.\w+)?$/.test(object)) return { sort: 'configuration', target: object, key: it.name };
   if (object === 'os' && it.name === 'environ') return { sort: 'environment', target: 'os.environ', key: undefined };
   if (object === 'sys' && it.name === 'path') return { sort: 'sys.path', target: 'sys.path', key: undefined };
   if (object === 'sys' && it.name === 'modules') return { sort: 'sys.modules', target: 'sys.modules', key: undefined };
-  if (object === 'builtins') return { sort: 'builtins', target: name, key: undefined };
+  if (object === 'builtins') return { sort: 'builtins', target: `builtins.${it.name}`, key: undefined };
   const root = rootOf(it.object);
   if (root === undefined || root.id === 'self' || root.id === 'cls') return undefined;
   // Only what was imported is shared by the process.
@@ -64,7 +63,7 @@ function targetOf(it: Expression, frame: Frame): Target | undefined {
   // What is kept inside a module or class under a private name is an object of its own.
   if (/\._[^.]*(?:\.|$)/.test(object.slice(object.indexOf('.') + 1)) && it.object.type === 'attribute') return undefined;
   const last = object.slice(object.lastIndexOf('.') + 1);
-  return { sort: /^[A-Z]/.test(last) && last !== last.toUpperCase() ? 'class attribute' : 'module attribute', target: name, key: undefined };
+  return { sort: /^[A-Z]/.test(last) && last !== last.toUpperCase() ? 'class attribute' : 'module attribute', target: `${object}.${it.name}`, key: undefined };
 }
 
 function rootOf(it: Expression): Name | undefined {
@@ -98,23 +97,22 @@ export function keepsState(node: FunctionDefinition): boolean {
 }
 
 /** The changes that a node makes. */
-export function* changesOf(node: Node, frame: Frame, owner: FunctionSubject | undefined, around: Surroundings): Iterable<Change> {
+export function changesOf(node: Node, frame: Frame, owner: FunctionSubject | undefined, around: Surroundings): readonly Change[] {
+  let changes = NONE;
+  const add = (of: Assignment | Call | SimpleStatement, target: Target | undefined, value: Expression | undefined) => {
+    const change = target === undefined ? undefined : changeOf(of, target, value, owner, around);
+    if (change !== undefined) changes = [...changes, change];
+  };
   if (node.type === 'assignment') {
-    if (node.value === undefined && node.operator === undefined) return;
-    for (const it of node.targets) {
-      const target = targetOf(it, frame);
-      if (target !== undefined) yield* change(node, target, node.value, owner, around);
-    }
+    if (node.value !== undefined || node.operator !== undefined) for (const it of node.targets) add(node, targetOf(it, frame), node.value);
   } else if (node.type === 'delete') {
-    for (const it of node.operands) {
-      const target = targetOf(it, frame);
-      if (target !== undefined) yield* change(node, target, undefined, owner, around);
-    }
-  } else if (node.type === 'call') {
-    const target = targetOfCall(node, frame, around);
-    if (target !== undefined) yield* change(node, target, node.arguments.at(-1)?.value, owner, around);
-  }
+    for (const it of node.operands) add(node, targetOf(it, frame), undefined);
+  } else if (node.type === 'call') add(node, targetOfCall(node, frame, around), node.arguments.at(-1)?.value);
+  return changes;
 }
+
+/** Most nodes change nothing. */
+const NONE: readonly Change[] = [];
 
 /** Can a call of this name change something? */
 export function canChange(callee: string, method: string): boolean {
@@ -180,14 +178,14 @@ function setsBack(it: Call): boolean {
   );
 }
 
-function* change(
+function changeOf(
   node: Assignment | Call | SimpleStatement,
   target: Target,
   newValue: Expression | undefined,
   owner: FunctionSubject | undefined,
   around: Surroundings,
-): Iterable<Change> {
-  if (isRestore(node, owner) || takesBack(node, target, owner) || isSaved(newValue, target, owner, around)) return;
+): Change | undefined {
+  if (isRestore(node, owner) || takesBack(node, target, owner) || isSaved(newValue, target, owner, around)) return undefined;
   const releases: Release[] = [];
   protection(node, target, releases);
   // A decorator of the class is in force in its tests, not in its set-up.
@@ -196,6 +194,7 @@ function* change(
       if (it.type === 'call' && guards(it, target)) releases.push({ how: 'with', place: it.place, by: short(it.text) });
   if (owner !== undefined) {
     restores(owner.node, owner.role, node, target, releases);
+    if (releases.length === 0) registeredFunctions(owner.node, target, around, releases);
     const roles =
       owner.role === 'setup' || owner.role === 'class-setup' || owner.role === 'module-setup'
         ? undefined
@@ -209,7 +208,7 @@ function* change(
   }
   if (owner === undefined) {
     // At import: what a later line of the module puts back, and that line itself.
-    if (node.type === 'assignment' && looksLikeRestore(node)) return;
+    if (node.type === 'assignment' && looksLikeRestore(node)) return undefined;
     for (const it of around.looseStatements()) {
       if (it.type === 'assignment' && it.targets.some((each) => sameTarget(each, target)) && looksLikeRestore(it))
         releases.push({ how: 'inline', place: it.place, by: short(it.text) });
@@ -218,7 +217,7 @@ function* change(
   const guarantor =
     target.sort === 'environment' ? around.guarantor('environment') : target.sort === 'configuration' ? around.guarantor('config-reset') : undefined;
   if (guarantor !== undefined) releases.push({ how: 'guarantee', place: undefined, by: guarantor });
-  yield { type: 'change', sort: target.sort, node, place: node.place, target: target.target, key: target.key, newValue, releases, owner };
+  return { type: 'change', sort: target.sort, node, place: node.place, target: target.target, key: target.key, newValue, releases, owner };
 }
 
 /** Is the new value what was kept of the old one: `saved = os.name` … `os.name = saved`? */
@@ -227,11 +226,23 @@ function isSaved(value: Expression | undefined, target: Target, owner: FunctionS
   for (const node of [owner.node, ...around.methods.map((it) => it.node)]) {
     if (!node.text.includes(`${value.text} =`)) continue;
     for (const it of walk(node)) {
-      if (it.type !== 'assignment' || it.value === undefined || !it.targets.some((each) => each.text === value.text)) continue;
-      if (isCopy(it.value, target)) return true;
+      const kept = it.type === 'assignment' ? givenTo(value.text, it) : undefined;
+      if (kept !== undefined && isCopy(kept, target)) return true;
     }
   }
   return false;
+}
+
+/** What an assignment gives a name: also one of several, `path, saved = None, sys.path`. */
+function givenTo(name: string, { targets, value }: Assignment): Expression | undefined {
+  for (const it of targets) {
+    if (it.text === name) return value;
+    if (it.type === 'tuple' && value?.type === 'tuple') {
+      const index = it.items.findIndex((each) => each.text === name);
+      if (index >= 0) return value.items[index];
+    }
+  }
+  return undefined;
 }
 
 /** The value itself, or a copy: `list(os.path)`, `os.environ.copy()`. */
@@ -242,7 +253,7 @@ function isCopy(value: Expression, target: Target): boolean {
 
 /** `del os.environ['A']` after `os.environ['A'] = 'b'` in the same function ends the change and is none. */
 function takesBack(node: Node, target: Target, owner: FunctionSubject | undefined): boolean {
-  if (owner === undefined || (node.type !== 'delete' && !(node.type === 'call' && /^(?:pop|remove|delattr)$/.test(node.method)))) return false;
+  if (owner === undefined || (node.type !== 'delete' && !(node.type === 'call' && /^(?:pop|remove|delattr|unsetenv)$/.test(node.method)))) return false;
   const end = spotOf(node.place).start;
   for (const it of walk(owner.node)) {
     if (it === node || spotOf(it.place).start >= end) continue;
@@ -327,7 +338,7 @@ function guards(it: Call, target: Target): boolean {
         (/context|state/i.test(name) && it.arguments.some((each) => /^(?:sys_?)?path$/.test(each.keyword ?? '')))
       );
     case 'working directory':
-      return /chdir|change_cwd|temp_cwd|temp_dir/i.test(name);
+      return /chdir|_cwd(?:_|$)|temp_dir/i.test(name);
     case 'module attribute':
     case 'class attribute':
     case 'builtins': {
@@ -364,6 +375,18 @@ function restores(body: Node & { type: 'function' }, role: string, change: Node,
   }
 }
 
+/** `self.addCleanup(reset_limits)`, where a function of the workspace sets the target back. */
+function registeredFunctions(body: FunctionDefinition, target: Target, around: Surroundings, releases: Release[]): void {
+  if (!/[cC]leanup|finalizer/.test(body.text)) return;
+  for (const it of walk(body)) {
+    if (it.type !== 'call' || !CLEANUP_METHODS.has(it.method)) continue;
+    const called = it.arguments[0]?.value.refersTo;
+    const node = called === undefined ? undefined : around.functionCalled(called);
+    if (node !== undefined && walk(node).some((each) => each.type === 'assignment' && each.targets.some((one) => sameTarget(one, target))))
+      releases.push({ how: 'cleanup', place: it.place, by: short(it.text) });
+  }
+}
+
 function lastSegment(name: string): string {
   return name.slice(name.lastIndexOf('.') + 1);
 }
@@ -372,8 +395,8 @@ function lastSegment(name: string): string {
 function isKept(value: Expression | undefined, body: Node, target: Target): boolean {
   if (value?.type !== 'name') return false;
   for (const it of walk(body)) {
-    if (it.type !== 'assignment' || it.value === undefined || !it.targets.some((each) => each.text === value.text)) continue;
-    if (isCopy(it.value, target)) return true;
+    const given = it.type === 'assignment' ? givenTo(value.text, it) : undefined;
+    if (given !== undefined && isCopy(given, target)) return true;
   }
   return false;
 }
@@ -407,7 +430,10 @@ function looksLikeRestore(it: Node): boolean {
   if (it.type === 'call' && PROCESS_STATE.has(it.callee ?? '')) return setsBack(it);
   if (it.type === 'call' && REVERSES.has(it.callee ?? '')) return true;
   if (it.type === 'call')
-    return /^(?:pop|remove|update|clear|delattr)$/.test(it.method) || it.arguments.some((each) => /(?:old|orig|saved?|prev|before|cwd)/i.test(each.value.text));
+    return (
+      /^(?:pop|remove|update|clear|delattr|reset|unsetenv)$/.test(it.method) ||
+      it.arguments.some((each) => /(?:old|orig|saved?|prev|before|cwd)/i.test(each.value.text))
+    );
   return false;
 }
 

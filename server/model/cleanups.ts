@@ -49,7 +49,7 @@ function pairsIn(owner: FunctionSubject, around: Surroundings, frame: Frame): Re
   for (const it of walk(owner.node)) {
     const releases = it.type === 'call' ? acquisitionsOf(it, around).flatMap((each) => resourceOf(it, each, owner, around).releases) : [];
     const restores =
-      it.type === 'call' || it.type === 'assignment' || it.type === 'delete' ? [...changesOf(it, frame, owner, around)].flatMap((each) => each.releases) : [];
+      it.type === 'call' || it.type === 'assignment' || it.type === 'delete' ? changesOf(it, frame, owner, around).flatMap((each) => each.releases) : [];
     for (const each of [...releases, ...restores]) {
       if (each.how === 'cleanup' && each.place !== undefined && !result.has(each.place)) result.set(each.place, { name: nameOf(it), node: it });
     }

@@ -56,8 +56,6 @@ interface Called {
 interface Look {
   readonly controls: readonly { readonly code: string; readonly at: number; readonly inside: Inside }[];
   readonly silencers: readonly { readonly comment: string; readonly code: string; readonly at: number }[];
-  /** Of a test: the names that are called, as written. */
-  readonly calls: readonly string[];
 }
 
 const CONTROLS = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/;
@@ -636,7 +634,7 @@ export class FileModel implements TestFile {
     if (node.type === 'call' && EXPECTING.test(node.method)) return true;
     for (const it of node.type === 'call' ? [] : ancestors(node)) {
       if (it.type === 'call') {
-        if (EXPECTING.test(it.method) || /^assert/.test(it.method)) return !/^assertRaises/.test(it.method);
+        if (EXPECTING.test(it.method) || /^assert|^(?:eq|neq|ok|nok|in)_$/.test(it.method)) return !/^assertRaises/.test(it.method);
         if (!/^(?:dict|list|tuple|set|frozenset|sorted|OrderedDict|encode|format|join)$/.test(it.method)) return false;
       } else if (it.type === 'assert') return true;
       else if (it.type === 'assignment')
@@ -728,7 +726,9 @@ export class FileModel implements TestFile {
 
   /** In units, and in the comments between them, whose places are said relative to a neighbour. */
   private controlsIn(units: readonly FrameUnit[], text: string): FileSubject['controls'] {
-    const found = units.flatMap((it) => lookAt(it).controls.map(({ at, ...rest }) => ({ ...rest, within: it.head.name, place: this.placeIn(it, at, at + 1) })));
+    const found: { code: string; inside: Inside; within: string; place: Place }[] = [];
+    for (const it of units)
+      for (const { at, ...rest } of lookAt(it).controls) found.push({ ...rest, within: it.head.name, place: this.placeIn(it, at, at + 1) });
     const [first] = units;
     if (first === undefined) return found;
     let end = 0;
@@ -753,8 +753,10 @@ export class FileModel implements TestFile {
     return {
       name: it.head.name,
       owner: it.owner,
-      calls: lookAt(it).calls,
       text: it.text,
+      get calls() {
+        return callsOf(it.head, it.text);
+      },
       get place() {
         return place();
       },
@@ -803,21 +805,24 @@ function lookAt({ head, text }: FrameUnit): Look {
 }
 
 /** What can be seen of a unit without parsing it; its head stays while its text does. */
-const lookOf = remembered(({ isTest }: Head, text: string): Look => {
+const lookOf = remembered((_head: Head, text: string): Look => {
+  if (!CONTROLS.test(text) && !SILENCERS.test(text)) return NOTHING;
   return {
-    controls: !CONTROLS.test(text)
-      ? []
-      : [...text.matchAll(EVERY_CONTROL)].map((match) => ({ code: codeOf(match[0]), at: match.index, inside: insideAt(text, match.index) })),
-    silencers: !SILENCERS.test(text)
-      ? []
-      : [...text.matchAll(SILENCER)].map((match) => ({
-          comment: match[0].trimEnd(),
-          code: text.slice(text.lastIndexOf('\n', match.index) + 1, match.index),
-          at: match.index,
-        })),
-    calls: isTest ? [...new Set([...text.replace(/#[^\n]*/g, '').matchAll(/(?<![\w.])([A-Za-z_][\w.]*)\(/g)].map((match) => match[1] ?? ''))] : [],
+    controls: [...text.matchAll(EVERY_CONTROL)].map((match) => ({ code: codeOf(match[0]), at: match.index, inside: insideAt(text, match.index) })),
+    silencers: [...text.matchAll(SILENCER)].map((match) => ({
+      comment: match[0].trimEnd(),
+      code: text.slice(text.lastIndexOf('\n', match.index) + 1, match.index),
+      at: match.index,
+    })),
   };
 });
+
+const NOTHING: Look = { controls: [], silencers: [] };
+
+/** What a test calls, as written. */
+const callsOf = remembered((_head: Head, text: string): readonly string[] => [
+  ...new Set([...text.replace(/#[^\n]*/g, '').matchAll(/(?<![\w.])([A-Za-z_][\w.]*)\(/g)].map((match) => match[1] ?? '')),
+]);
 
 function covering(stubs: Iterable<Stub>, name: QualifiedName): Stub | undefined {
   for (const it of stubs) if (covers(it.target, name)) return it;

@@ -27,7 +27,7 @@ export function isTestText(text: string): boolean {
 }
 
 function isTestModule(text: string): boolean {
-  return TEST_IMPORT.test(text) && /^[ \t]*(?:async[ \t]+)?(?:def[ \t]+test|class[ \t]+\w*Test)/m.test(text);
+  return TEST_IMPORT.test(text) && /^[ \t]*(?:async[ \t]+)?(?:def[ \t]+test\w|class[ \t]+\w*Test)/m.test(text);
 }
 
 /** Two or more of the top-level definitions are shaped like tests, and they are more than half of all. */

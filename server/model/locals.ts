@@ -32,7 +32,7 @@ export interface Locals {
   /** Are there any of `self`? */
   readonly attributes: boolean;
   /** What parameters refer to, as far as that was asked. */
-  readonly parameterNames: Map<string, QualifiedName | undefined>;
+  parameterNames: Map<string, QualifiedName | undefined> | undefined;
 }
 
 export function localsOf(owner: FunctionDefinition | Lambda): Locals {
@@ -40,21 +40,31 @@ export function localsOf(owner: FunctionDefinition | Lambda): Locals {
   if (kept.locals !== undefined) return kept.locals;
   const collector = new Collector();
   for (const it of owner.parameters)
-    collector.add(it.name, { kind: 'parameter', expression: it.default, path: [], node: undefined, statement: undefined, parameter: it, async: false });
+    collector.add(it.name, { kind: 'parameter', expression: it.default, path: NO_PATH, node: undefined, statement: undefined, parameter: it, async: false });
   if (owner.type === 'lambda') collector.visit(owner.body, undefined);
   else for (const it of owner.body) collector.visit(it, it);
   const { bindings, outer } = collector;
-  const reassigned = new Set<string>();
-  for (const it of collector.functions) for (const name of localsOf(it).outer) if (bindings.has(name)) reassigned.add(name);
+  let reassigned: Set<string> | undefined;
+  for (const it of collector.functions) {
+    for (const name of localsOf(it).outer) {
+      if (!bindings.has(name)) continue;
+      reassigned ??= new Set();
+      reassigned.add(name);
+    }
+  }
   let attributes = false;
   for (const name of bindings.keys()) if (name.startsWith('self.')) attributes = true;
-  kept.locals = { bindings, outer, reassigned, attributes, parameterNames: new Map() };
+  kept.locals = { bindings, outer: outer ?? NO_NAMES, reassigned: reassigned ?? NO_NAMES, attributes, parameterNames: undefined };
   return kept.locals;
 }
 
+/** Most functions have none. */
+const NO_NAMES: ReadonlySet<string> = new Set();
+const NO_PATH: readonly number[] = [];
+
 class Collector {
   readonly bindings = new Map<string, LocalBinding[]>();
-  readonly outer = new Set<string>();
+  outer: Set<string> | undefined;
   readonly functions: FunctionDefinition[] = [];
 
   add(name: string, binding: LocalBinding): void {
@@ -97,42 +107,44 @@ class Collector {
     switch (node.type) {
       case 'assignment':
         for (const it of node.targets) {
-          if (node.value !== undefined || node.operator !== undefined) this.bind(it, 'value', node.operator === undefined ? node.value : undefined, [], node);
+          if (node.value !== undefined || node.operator !== undefined)
+            this.bind(it, 'value', node.operator === undefined ? node.value : undefined, NO_PATH, node);
         }
         break;
       case 'with':
-        for (const it of node.items) if (it.target !== undefined) this.bind(it.target, 'with', it.context, [], node, node.async);
+        for (const it of node.items) if (it.target !== undefined) this.bind(it.target, 'with', it.context, NO_PATH, node, node.async);
         break;
       case 'for':
-        this.bind(node.target, 'item', node.iterable, [], node);
+        this.bind(node.target, 'item', node.iterable, NO_PATH, node);
         break;
       case 'walrus':
-        this.bind(node.target, 'value', node.assigned, [], statement);
+        this.bind(node.target, 'value', node.assigned, NO_PATH, statement);
         break;
       case 'import':
         for (const it of node.names) {
           const local = it.as ?? (node.from === undefined ? (it.name.split('.')[0] ?? '') : it.name);
-          this.add(local, { kind: 'import', expression: undefined, path: [], node, statement: node, parameter: undefined, async: false });
+          this.add(local, { kind: 'import', expression: undefined, path: NO_PATH, node, statement: node, parameter: undefined, async: false });
         }
         return;
       case 'handler':
         if (node.name !== undefined)
-          this.add(node.name, { kind: 'exception', expression: node.exception, path: [], node, statement, parameter: undefined, async: false });
+          this.add(node.name, { kind: 'exception', expression: node.exception, path: NO_PATH, node, statement, parameter: undefined, async: false });
         break;
       case 'delete':
-        for (const it of node.operands) this.bind(it, 'deleted', undefined, [], node);
+        for (const it of node.operands) this.bind(it, 'deleted', undefined, NO_PATH, node);
         break;
       case 'global':
       case 'nonlocal':
+        this.outer ??= new Set();
         for (const it of node.operands) if (it.type === 'name') this.outer.add(it.id);
         return;
       case 'function':
-        this.add(node.name, { kind: 'function', expression: undefined, path: [], node, statement: node, parameter: undefined, async: false });
+        this.add(node.name, { kind: 'function', expression: undefined, path: NO_PATH, node, statement: node, parameter: undefined, async: false });
         this.functions.push(node);
         for (const it of node.decorators) this.visit(it, node);
         return;
       case 'class':
-        this.add(node.name, { kind: 'class', expression: undefined, path: [], node, statement: node, parameter: undefined, async: false });
+        this.add(node.name, { kind: 'class', expression: undefined, path: NO_PATH, node, statement: node, parameter: undefined, async: false });
         return;
       case 'lambda':
         return;
@@ -166,7 +178,7 @@ function isStatementLike(node: Node): node is Statement {
 /** The bindings that a use at `at` can see, nearest first; empty when it sees none of them for certain. */
 export function reaching(bindings: readonly LocalBinding[], at: Node): LocalBinding[] {
   const { start } = spotOf(at.place);
-  const result: LocalBinding[] = [];
+  let result: LocalBinding[] | undefined;
   for (let index = bindings.length - 1; index >= 0; index--) {
     const it = bindings[index];
     if (it === undefined) continue;
@@ -175,10 +187,11 @@ export function reaching(bindings: readonly LocalBinding[], at: Node): LocalBind
     if ((it.kind === 'with' || it.kind === 'item') && it.node !== undefined && it.expression !== undefined && contains(it.expression, at)) continue;
     const relation = relationOf(it, at);
     if (relation === 'never') continue;
-    result.push(it);
+    if (result === undefined) result = [it];
+    else result.push(it);
     if (relation === 'always') break;
   }
-  return result;
+  return result ?? [];
 }
 
 function contains(outer: Node, inner: Node): boolean {

@@ -265,11 +265,12 @@ export class NameResolver implements Resolver {
   }
 
   private nameOfParameter(owner: FunctionDefinition, name: string): QualifiedName | undefined {
-    const { parameterNames } = localsOf(owner);
-    const known = parameterNames.get(name);
-    if (known !== undefined || parameterNames.has(name)) return known;
+    const locals = localsOf(owner);
+    const known = locals.parameterNames?.get(name);
+    if (known !== undefined || locals.parameterNames?.has(name) === true) return known;
     const result = this.parameterName(owner, name);
-    parameterNames.set(name, result);
+    locals.parameterNames ??= new Map();
+    locals.parameterNames.set(name, result);
     return result;
   }
 
@@ -347,10 +348,7 @@ export class NameResolver implements Resolver {
       const all = locals.attributes ? locals.bindings.get(`self.${name}`) : undefined;
       if (all === undefined) continue;
       const seen = reaching(all, at);
-      const names = new Set(seen.map((it) => this.nameOfBinding(it, at, node)));
-      const [only] = names;
-      if (names.size === 1 && only !== undefined) return only;
-      if (seen.length > 0) return undefined;
+      if (seen.length > 0) return agreed(seen.map((it) => this.nameOfBinding(it, at, node)));
     }
     const local = self === undefined || !self.includes('<locals>') ? undefined : localClassAround(at);
     if (local !== undefined && self?.startsWith(this.nameOfLocalClass(local) ?? ' ') === true) return this.memberOfLocal(local, name, self);
@@ -578,7 +576,9 @@ export class NameResolver implements Resolver {
   private assignedAsGlobal(name: string): boolean {
     this.globals ??= new Set(
       this.frame.units.flatMap((unit) =>
-        [...unit.text.matchAll(/^[ \t]+global[ \t]+(\w+(?:[ \t]*,[ \t]*\w+)*)/gm)].flatMap((it) => (it[1] ?? '').split(/[ \t,]+/)),
+        unit.text.includes('global')
+          ? [...unit.text.matchAll(/^[ \t]+global[ \t]+(\w+(?:[ \t]*,[ \t]*\w+)*)/gm)].flatMap((it) => (it[1] ?? '').split(/[ \t,]+/))
+          : [],
       ),
     );
     return this.globals.has(name);
@@ -653,8 +653,8 @@ function elementAt(whole: Expression, path: readonly number[]): Expression | und
 
 /** The one name that all agree on. */
 function agreed(names: readonly (QualifiedName | undefined)[]): QualifiedName | undefined {
-  const [only, ...others] = new Set(names);
-  return others.length === 0 ? only : undefined;
+  const [only] = names;
+  return names.every((it) => it === only) ? only : undefined;
 }
 
 const MAX_CHOICES = 50;

@@ -295,6 +295,9 @@ function escapesAt(call: Call, acquisition: Acquisition, owner: FunctionSubject 
     case 'subscript':
       // `mkstemp()[1]` drops the descriptor
       return acquisition.sort === 'temporary descriptor' && parent.index[0]?.type === 'number' && parent.index[0].number === 1 ? KEPT : GIVEN;
+    case 'attribute':
+      // `ThreadPoolExecutor().submit(…)`: its thread ends with the task, since nothing keeps the executor.
+      return acquisition.sort === 'executor' && parent.name === 'submit' ? GIVEN : KEPT;
     case 'call':
       if (!parent.arguments.some((it) => it.value === inner)) return KEPT;
       if (KEEPS_PATH.has(parent.callee ?? '') && acquisition.plain === true) return GIVEN;
@@ -446,17 +449,31 @@ function stopsOfLoop(start: Call, owner: FunctionSubject | undefined, around: Su
   const thread = start.function.type === 'attribute' ? start.function.object : undefined;
   const made = thread?.type === 'call' ? thread : thread?.value.kind === 'result' ? thread.value.call : undefined;
   const target = made === undefined ? undefined : argument(made, 'target', 1);
-  const holder = target?.type === 'attribute' ? heldText(target.object) : undefined;
-  if (holder !== undefined && holder !== 'self') collect(holder, LOOP_ENDS, start, owner, around, releases);
+  if (target === undefined || owner === undefined) return;
+  const given = made === undefined ? undefined : argument(made, 'args', 3);
+  const loops = target.type === 'attribute' ? [target.object] : given?.type === 'tuple' ? given.items : [];
+  for (const it of loops)
+    for (const holder of otherNames(it.text, owner.node)) if (holder !== 'self') collect(holder, LOOP_ENDS, start, owner, around, releases);
+}
+
+/** The names of one thing in a function: `self.patchers = patchers = […]`, `test.server = server`. */
+function otherNames(name: string, body: FunctionDefinition): readonly string[] {
+  const names = [name];
+  for (const it of walk(body)) {
+    if (it.type !== 'assignment') continue;
+    if (it.value?.text === name || it.targets.some((each) => each.text === name)) names.push(...it.targets.map((each) => each.text));
+  }
+  return names;
 }
 
 /** Other loops over the same list: `for p in self.patchers: p.stop()` in a tear-down. */
 function collectFromLoops(loop: Loop, acquisition: Acquisition, owner: FunctionSubject | undefined, around: Surroundings, releases: Release[]): void {
   const bodies: { readonly node: Node; readonly role: string }[] = owner === undefined ? [] : [owner];
-  if (/^(?:self|cls)\./.test(loop.list)) bodies.push(...around.methods.filter((it) => it.node !== owner?.node));
+  const lists = owner === undefined ? [loop.list] : otherNames(loop.list, owner.node);
+  if (lists.some((it) => /^(?:self|cls)\./.test(it))) bodies.push(...around.methods.filter((it) => it.node !== owner?.node));
   for (const { node, role } of bodies) {
     for (const other of loopsIn(node)) {
-      if (other.node === loop.node || other.list !== loop.list) continue;
+      if (other.node === loop.node || !lists.includes(other.list)) continue;
       for (const it of releasesIn(other.node, other.variable, acquisition, role, undefined))
         if (!releases.some((each) => each.place === it.place)) releases.push(it);
     }
@@ -476,6 +493,17 @@ function isUsedBeyondLoops(list: string, owner: FunctionSubject | undefined): bo
   return false;
 }
 
+/** `with NamedTemporaryFile(delete=False) as f: write(f)`, then `os.remove` of a name that tells the same file. */
+function isRemovedByOtherName(holder: string, acquisition: Acquisition, call: Call, owner: FunctionSubject): boolean {
+  const { attribute, functions } = acquisition;
+  if (attribute === undefined) return false;
+  const object = holder.slice(0, -attribute.length - 1);
+  const inside = walk(owner.node);
+  const isGiven = inside.some((it) => it.type === 'call' && !isBorrower(it.callee) && it.arguments.some((each) => each.value.text === object));
+  const { start } = spotOf(call.place);
+  return isGiven && inside.some((it) => it.type === 'call' && functions?.includes(it.callee ?? '') === true && spotOf(it.place).start > start);
+}
+
 /** Has somebody else been made responsible for what `holder` holds? */
 function handedOn(holder: string, acquisition: Acquisition, call: Call, owner: FunctionSubject | undefined, around: Surroundings, releases: Release[]): Fate {
   if (owner === undefined) return KEPT;
@@ -484,7 +512,7 @@ function handedOn(holder: string, acquisition: Acquisition, call: Call, owner: F
     const found = handedOnAt(it, it.parent, holder, acquisition, call, owner, around, releases);
     if (found !== undefined) return found;
   }
-  return KEPT;
+  return isRemovedByOtherName(holder, acquisition, call, owner) ? GIVEN : KEPT;
 }
 
 /** A name of the function, or of its object: `f`, `self.f`. */
@@ -517,7 +545,9 @@ function handedOnAt(
     case 'delete':
       return GIVEN;
     case 'attribute':
-      return acquisition.sort === 'process' && givesNumber(parent) ? GIVEN : undefined;
+      if (acquisition.sort === 'process') return givesNumber(parent) ? GIVEN : undefined;
+      // It never comes back: whoever ends the thread or process ends the server.
+      return acquisition.sort === 'server' && parent.name === 'serve_forever' && parent.parent?.type === 'call' ? GIVEN : undefined;
     case 'list':
     case 'tuple':
     case 'dict':
@@ -542,6 +572,11 @@ function handedOnAt(
       if (acquisition.plain === true) {
         if (KEEPS_PATH.has(parent.callee ?? '') && parent.parent?.type === 'assignment')
           return handedOnAt(parent, parent.parent, holder, acquisition, call, owner, around, releases);
+        const count = releases.length;
+        // `self.shelf = Shelf(path)` … `rmtree(self.shelf.path)`
+        if (parent.parent?.type === 'assignment' && parent.parent.value === parent && !isBorrower(parent.callee))
+          for (const each of parent.parent.targets) if (isOwnName(each)) collect(each.text, acquisition, parent, owner, around, releases);
+        if (releases.length > count) return { fate: 'released', handedTo: undefined };
         // `set_temp_cache(path, delete=True)`
         if (parent.arguments.some((each) => /^(?:delete|remove|cleanup)$/.test(each.keyword ?? '') && isConstant(each.value.value, true))) return GIVEN;
       }

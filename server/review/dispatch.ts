@@ -29,6 +29,7 @@ export class Dispatch {
   private readonly byPatch = new ByName((target, form) => this.chosen(PATCH, (rule) => rule.patches?.(target, form) ?? true));
   /** By the ids of its rules: many names have the same. */
   private readonly lists = new Map<string, readonly Entry[]>();
+  private readonly mergers = new Map<readonly Entry[], Map<readonly Entry[], readonly Entry[]>>();
   private readonly growths = new Map<readonly Entry[], Growth>();
 
   constructor(rules: readonly Rule[]) {
@@ -69,7 +70,11 @@ export class Dispatch {
   }
 
   private chosen(kind: number, fits: (rule: Rule) => boolean): readonly Entry[] {
-    const entries = this.of(kind).filter((it) => fits(it.rule));
+    return this.only(this.of(kind).filter((it) => fits(it.rule)));
+  }
+
+  /** The one list that has these entries. */
+  private only(entries: readonly Entry[]): readonly Entry[] {
     const ids = entries.map((it) => it.id).join();
     const same = this.lists.get(ids) ?? entries;
     this.lists.set(ids, same);
@@ -87,14 +92,28 @@ export class Dispatch {
 
   private rulesForCall(call: Call): readonly Entry[] {
     const named = this.byCall.of(call.callee ?? '', call.method);
-    let result: Entry[] | undefined;
+    let result = named;
     for (const { keyword } of call.arguments) {
-      for (const it of keyword === undefined ? NONE : this.byKeyword.of(keyword)) {
-        result ??= [...named];
-        if (!result.includes(it)) result.push(it);
-      }
+      const more = keyword === undefined ? NONE : this.byKeyword.of(keyword);
+      if (more.length > 0) result = this.merged(result, more);
     }
-    return result ?? named;
+    return result;
+  }
+
+  /** Both lists, what is in the second alone behind the first; of lists there are few. */
+  private merged(some: readonly Entry[], more: readonly Entry[]): readonly Entry[] {
+    let known = this.mergers.get(some);
+    if (known === undefined) {
+      known = new Map();
+      this.mergers.set(some, known);
+    }
+    let result = known.get(more);
+    if (result === undefined) {
+      const added = more.filter((it) => !some.includes(it));
+      result = added.length === 0 ? some : this.only([...some, ...added]);
+      known.set(more, result);
+    }
+    return result;
   }
 
   private rulesForLiteral(literal: Literal): readonly Entry[] {

@@ -43,7 +43,7 @@ export interface UnitResult {
   readonly findings: readonly RawFinding[];
   readonly faults: readonly Fault[];
   /** How many subjects of each kind were shown, by the numbers of `SHOWN`: for "what was looked at". */
-  readonly seen: Uint32Array;
+  readonly seen: readonly number[];
   /** Offset in the unit of what could not be parsed. */
   readonly brokenAt: number | undefined;
 }
@@ -56,7 +56,7 @@ export function anchorOf(place: Place): Anchor {
 export function runPage(page: Page, file: FileModel, dispatch: Dispatch, broken: boolean): UnitResult {
   const findings: RawFinding[] = [];
   const faults: Fault[] = [];
-  const counts = new Uint32Array(SHOWN.length);
+  const counts = SHOWN.map(() => 0);
   const scope = page.owner ?? '';
   file.enter(page.owner);
   let brokenAt: number | undefined = broken ? 0 : undefined;
@@ -76,7 +76,8 @@ export function runPage(page: Page, file: FileModel, dispatch: Dispatch, broken:
 }
 
 /** Sorted by place; what a rule says twice of one place is said once. */
-export function distinct(findings: readonly RawFinding[]): RawFinding[] {
+export function distinct(findings: readonly RawFinding[]): readonly RawFinding[] {
+  if (findings.length < 2) return findings;
   const sorted = [...findings].sort((a, b) => a.at.start - b.at.start || a.at.end - b.at.end || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
   return sorted.filter((it, index) => {
     for (let before = index - 1; before >= 0; before--) {

@@ -5,7 +5,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { userCacheFolder } from '../../server/result-cache.ts';
+import { userCacheFolder } from '../../server/cache-folder.ts';
 
 /** How a process of the tool is started. */
 export interface Peer {

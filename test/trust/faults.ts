@@ -571,7 +571,7 @@ async function readOnly(): Promise<Outcome> {
   if (isRoot && spawnSync('setpriv', ['--version']).error !== undefined) return { skipped: 'root may write everything, and there is no setpriv' };
   // Where that user can reach it.
   const product = newFolder();
-  for (const it of ['cli.js', 'tree-sitter.wasm', 'tree-sitter-python.wasm']) copyFileSync(join(ROOT, 'dist', it), join(product, it));
+  for (const it of ['cli.js', 'attest.js', 'tree-sitter.wasm', 'tree-sitter-python.wasm']) copyFileSync(join(ROOT, 'dist', it), join(product, it));
   const cwd = newFolder(workspace(12));
   const home = newFolder({ 'a file': '' });
   const closed = newFolder({ 'attest/x.reviews': '' });
@@ -642,7 +642,7 @@ async function damagedCache(): Promise<Outcome> {
   const cache = newFolder();
   const good = await fresh(cwd);
   await attest({ cwd, cache }, ...JSON_REPORT);
-  const [name = ''] = readdirSync(join(cache, 'attest'));
+  const name = readdirSync(join(cache, 'attest')).find((it) => it.endsWith('.reviews')) ?? '';
   const file = join(cache, 'attest', name);
   const bytes = readFileSync(file);
   let done = 0;

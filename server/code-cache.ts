@@ -1,0 +1,51 @@
+/**
+ * What V8 compiled of the program, kept in the user's cache folder. A file counts for the same bytes of the program,
+ * version, flags and processor only, when its own bytes are what was written, and when nobody else could have written
+ * it: V8 runs what it reads there. Any other is as good as none.
+ *
+ *     <sha256 of the file's name and the data, 32 bytes><data>
+ */
+import { createHash } from 'node:crypto';
+import { existsSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { cachedDataVersionTag } from 'node:v8';
+import { keep, readKept, userCacheFolder } from './cache-folder.ts';
+
+export interface CodeCache {
+  read(): Uint8Array | undefined;
+  /** Never throws. */
+  write(data: Uint8Array): void;
+}
+
+const SUFFIX = '.code';
+const HASH_LENGTH = 32;
+const OTHERS_WRITE = 0o022;
+
+export function codeCacheOf(program: Uint8Array): CodeCache {
+  const folder = userCacheFolder();
+  const name = `${hashOf(program).toString('hex').slice(0, 32)}-${process.version}-${process.arch}-${cachedDataVersionTag().toString(16)}${SUFFIX}`;
+  const file = join(folder, name);
+  const hashIn = (data: Uint8Array) => hashOf(Buffer.from(name), data);
+  return {
+    read() {
+      const kept = isOurs(folder) && isOurs(file) ? readKept(file) : undefined;
+      const data = kept?.subarray(HASH_LENGTH);
+      return data !== undefined && kept?.subarray(0, HASH_LENGTH).equals(hashIn(data)) === true ? data : undefined;
+    },
+    write(data) {
+      if (!existsSync(folder) || isOurs(folder)) keep(file, [hashIn(data), data], SUFFIX);
+    },
+  };
+}
+
+/** Windows has no such rights: there the folder is below the user's own. */
+function isOurs(path: string): boolean {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  return stats !== undefined && (process.getuid === undefined || (stats.uid === process.getuid() && (stats.mode & OTHERS_WRITE) === 0));
+}
+
+function hashOf(...parts: readonly Uint8Array[]): Buffer {
+  const hash = createHash('sha256');
+  for (const it of parts) hash.update(it);
+  return hash.digest();
+}
