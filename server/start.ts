@@ -23,7 +23,7 @@ if (major >= 20 && major <= 24) OPTIMISES_LITTLE.forEach(setFlagsFromString);
 
 const filename = join(__dirname, 'attest.js');
 const program = readFileSync(filename);
-const cache = process.env['NODE_DISABLE_COMPILE_CACHE'] === undefined ? codeCacheOf(program) : undefined;
+const cache = codeCacheOf(program);
 const cachedData = cache?.read();
 // The build sees to it that it is ASCII.
 const script = new Script(wrap(program.toString('latin1')), { filename, ...(cachedData === undefined ? {} : { cachedData }) });

@@ -271,13 +271,15 @@ function takesBack(node: Node, target: Target, owner: FunctionSubject | undefine
 
 /** Is the method registered as a cleanup where the change is made, or called by a tear-down? */
 function isRegistered(method: string, owner: FunctionSubject, around: Surroundings): boolean {
+  return registers(owner, method) || around.methods.some((it) => registers(it, method));
+}
+
+function registers({ node, role }: { readonly node: FunctionDefinition; readonly role: string }, method: string): boolean {
+  if (!node.text.includes(method)) return false;
   const names = (it: Expression | undefined) => it?.type === 'attribute' && it.name === method;
-  for (const { node, role } of [{ node: owner.node, role: owner.role as string }, ...around.methods]) {
-    if (!node.text.includes(method)) continue;
-    for (const it of walk(node)) {
-      if (it.type !== 'call') continue;
-      if (CLEANUP_METHODS.has(it.method) ? names(it.arguments[0]?.value) : role.endsWith('teardown') && names(it.function)) return true;
-    }
+  for (const it of walk(node)) {
+    if (it.type !== 'call') continue;
+    if (CLEANUP_METHODS.has(it.method) ? names(it.arguments[0]?.value) : role.endsWith('teardown') && names(it.function)) return true;
   }
   return false;
 }
