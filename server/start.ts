@@ -29,7 +29,7 @@ if (later !== undefined) for (const it of [later, INLINES_LITTLE]) setFlagsFromS
 
 const filename = join(__dirname, 'attest.js');
 const program = readFileSync(filename);
-const cache = process.env['NODE_DISABLE_COMPILE_CACHE'] === undefined ? codeCacheOf(program) : undefined;
+const cache = codeCacheOf(program);
 const cachedData = cache?.read();
 // The build sees to it that it is ASCII.
 const script = new Script(wrap(program.toString('latin1')), { filename, ...(cachedData === undefined ? {} : { cachedData }) });
