@@ -51,8 +51,13 @@ function isInRepository(folder: string): boolean {
 
 /** Windows has no such rights: there the folder is below the user's own. */
 function isOurs(path: string): boolean {
-  const stats = statSync(path, { throwIfNoEntry: false });
-  return stats !== undefined && (process.getuid === undefined || (stats.uid === process.getuid() && (stats.mode & OTHERS_WRITE) === 0));
+  try {
+    const { uid, mode } = statSync(path);
+    return process.getuid === undefined || (uid === process.getuid() && (mode & OTHERS_WRITE) === 0);
+  } catch {
+    // Nothing there, or nothing for us.
+    return false;
+  }
 }
 
 function hashOf(...parts: readonly Uint8Array[]): Buffer {

@@ -20,7 +20,7 @@ const CREDENTIAL =
 
 /** The last word says that the value is about a credential, and is none. */
 const ABOUT =
-  /_(?:id|ids|url|uri|urls|path|file|filename|dir|name|names|type|types|field|header|headers|length|len|ttl|format|policy|regex|pattern|hash|uuid|ref|expiry|expires|at|size|count|prefix|suffix|class|method|methods|endpoint|issuer|scope|label|status|state|version|algorithm|provider|strategy|backend|kind|mode|error|message|msg|re|rule|info|hint|driver|plugin|exp|group|groups|request|req|resp|response)$/;
+  /_(?:id|ids|url|uri|urls|path|file|filename|dir|name|names|type|types|subtype|field|header|headers|length|len|ttl|format|policy|regex|pattern|hash|uuid|ref|expiry|expires|at|size|count|prefix|suffix|class|method|methods|endpoint|issuer|scope|label|status|state|version|algorithm|provider|strategy|backend|kind|mode|error|message|msg|re|rule|info|hint|driver|plugin|exp|group|groups|request|req|resp|response)$/;
 const DIGEST = /(?:^|_)(?:sha\d*|hash|hashes|digest|etag|checksum|fingerprint|signature|nonce|salt|csrf|crc|md5)(?:_|$)/;
 /** API vocabulary: names a place in a list or a kind of token. */
 const VOCABULARY =
