@@ -107,7 +107,12 @@ function belongsToAnother(call: Call): boolean {
   if (argument(call, 'fileobj') !== undefined) return true;
   const closefd = argument(call, 'closefd', call.callee === 'io.FileIO' ? 2 : undefined);
   if (closefd !== undefined && !isConstant(closefd.value, true)) return true;
-  return /^io\.(?:BytesIO|StringIO)\(\)/.test(call.arguments[0]?.value.refersTo ?? '');
+  const first = call.arguments[0]?.value;
+  if (/^io\.(?:BytesIO|StringIO)\(\)/.test(first?.refersTo ?? '')) return true;
+  // `with open(path, 'rb') as f: gzip.open(f)`
+  for (let it = call.parent?.type === 'with' ? undefined : call.parent; it !== undefined && it.type !== 'function'; it = it.parent)
+    if (it.type === 'with' && first?.type === 'name' && it.items.some((item) => item.target?.text === first.id)) return call.callee !== 'builtins.open';
+  return false;
 }
 
 export function resourceOf(call: Call, acquisition: Acquisition, owner: FunctionSubject | undefined, around: Surroundings): Resource {
