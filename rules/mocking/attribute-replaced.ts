@@ -261,6 +261,14 @@ export const rule = defineRule({
             else:
                 raise AssertionError("it must not be set")
 
+        def test_two():
+            limit, bank = client.LIMIT, client.BANK
+            try:
+                client.LIMIT = 5
+                assert client.ask(bank)
+            finally:
+                client.LIMIT, client.BANK = limit, bank
+
         def test_back_to_none():
             client.precision = 5
             assert client.shown() == "1.00000"

@@ -357,7 +357,10 @@ function restores(body: Node & { type: 'function' }, role: string, change: Node,
       else if (guards(it, target) && it.parent?.type !== 'with') releases.push({ how: 'with', place: it.place, by: short(it.text) });
       else if (restoringCall(it, target)) addPath(it, role, releases, changeAt);
     } else if (it.type === 'assignment') {
-      if (it.targets.some((each) => sameTarget(each, target))) addPath(it, role, releases, changeAt, isKept(it.value, body, target));
+      for (const each of it.targets) {
+        if (sameTarget(each, target)) addPath(it, role, releases, changeAt, isKept(it.value, body, target));
+        else if (each.type === 'tuple' && each.items.some((one) => sameTarget(one, target))) addPath(it, role, releases, changeAt);
+      }
     } else if (it.type === 'delete' && it.operands.some((each) => sameTarget(each, target))) addPath(it, role, releases, changeAt);
   }
 }

@@ -110,8 +110,9 @@ function belongsToAnother(call: Call): boolean {
   const first = call.arguments[0]?.value;
   if (/^io\.(?:BytesIO|StringIO)\(\)/.test(first?.refersTo ?? '')) return true;
   // `with open(path, 'rb') as f: gzip.open(f)`
-  for (let it = call.parent?.type === 'with' ? undefined : call.parent; it !== undefined && it.type !== 'function'; it = it.parent)
-    if (it.type === 'with' && first?.type === 'name' && it.items.some((item) => item.target?.text === first.id)) return call.callee !== 'builtins.open';
+  if (first?.type !== 'name' || call.callee === 'builtins.open' || call.parent?.type === 'with') return false;
+  for (let it: Node | undefined = call.parent; it !== undefined && it.type !== 'function'; it = it.parent)
+    if (it.type === 'with' && it.items.some((item) => item.target?.text === first.id)) return true;
   return false;
 }
 
