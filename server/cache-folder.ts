@@ -21,7 +21,12 @@ export function userCacheFolder(environment: Readonly<Record<string, string | un
   const { XDG_CACHE_HOME: xdg, LOCALAPPDATA: local } = environment;
   if (xdg !== undefined && xdg !== '') return join(xdg, 'attest');
   if (platform === 'win32' && local !== undefined && local !== '') return join(local, 'attest', 'cache');
-  return platform === 'darwin' ? join(homedir(), 'Library', 'Caches', 'attest') : join(homedir(), '.cache', 'attest');
+  return platform === 'darwin' ? join(home(), 'Library', 'Caches', 'attest') : join(home(), '.cache', 'attest');
+}
+
+/** Of a user that the system does not know there is none, as in a container; then nothing can be kept. */
+function home(): string {
+  return attempt(homedir) ?? '/dev/null';
 }
 
 /** What was kept there, if anything can be read; says on the disk that it is in use. */

@@ -10,20 +10,26 @@ import { Script } from 'node:vm';
 import { codeCacheOf } from './code-cache.ts';
 
 /**
- * V8 makes fast code of what has run for long enough. Most of what it thinks so of at the usual tenth of this is hardly called
- * any more, and neither is most of what it then inlines: of the review of one file that is a fifth of the time, of many a
- * tenth. The flags are there in V8 from Node 20 to 24; where there are none of these names, V8 would say so on standard error.
+ * V8 makes fast code of what has run for long enough. Most of what it thinks so of at a tenth of these, as is usual, is hardly
+ * called any more, and neither is most of what it then inlines: of the review of one file that is a fifth of the time, of many
+ * a tenth. Where V8 has no flag of a name, it says so on standard error: hence by version.
  */
-const OPTIMISES_LITTLE = ['--interrupt-budget=600000', '--max-inlined-bytecode-size-cumulative=200'];
+const FAST_LATE: Readonly<Record<number, string>> = {
+  20: '--interrupt-budget=600000',
+  22: '--invocation-count-for-turbofan=20000',
+  24: '--invocation-count-for-turbofan=20000',
+};
+const INLINES_LITTLE = '--max-inlined-bytecode-size-cumulative=200';
 /** So much more bytecode than at the start is worth keeping: a review, but not a list of options. */
 const WORTH_KEEPING = 300_000;
 
 const [major = 0] = process.versions.node.split('.').map(Number);
-if (major >= 20 && major <= 24) OPTIMISES_LITTLE.forEach(setFlagsFromString);
+const later = FAST_LATE[major];
+if (later !== undefined) for (const it of [later, INLINES_LITTLE]) setFlagsFromString(it);
 
 const filename = join(__dirname, 'attest.js');
 const program = readFileSync(filename);
-const cache = process.env['NODE_DISABLE_COMPILE_CACHE'] === undefined ? codeCacheOf(program) : undefined;
+const cache = codeCacheOf(program);
 const cachedData = cache?.read();
 // The build sees to it that it is ASCII.
 const script = new Script(wrap(program.toString('latin1')), { filename, ...(cachedData === undefined ? {} : { cachedData }) });

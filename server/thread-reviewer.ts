@@ -11,7 +11,7 @@ import type { Dependency, Look } from './looks.ts';
 import type { Guarantees } from './model/classes.ts';
 import { inTime, OutOfPatience } from './patience.ts';
 import { type PlacedRequirement, withRequired } from './required-evidence.ts';
-import { createEngine } from './review/engine.ts';
+import { createEngine, createOrdinaryEngine, type EngineOptions, type OrdinaryEngineOptions } from './review/engine.ts';
 import type { Blind } from './review/review.ts';
 import { stored } from './review/stored.ts';
 import { fullId } from './views/named.ts';
@@ -56,12 +56,15 @@ export type Outcome =
 export const PARSER_FILES = ['tree-sitter.wasm', 'tree-sitter-python.wasm'] as const;
 
 export interface ThreadReviewer {
-  /** Throws nothing but `OutOfPatience`, and is of no use after that. */
+  /** Throws nothing but `OutOfPatience` and `NotOrdinary`, and is of no use after that. */
   review(job: Job): Outcome;
 }
 
-/** `parser` is the folder with the parser's two binary files. */
-export async function createThreadReviewer({ root, off, guarantees = {}, required, shown }: ReviewStart, parser: string): Promise<ThreadReviewer> {
+/** A review came upon text that only tree-sitter reads. */
+export class NotOrdinary extends Error {}
+
+/** `parser` is the folder with the parser's two binary files; without it the reviewer reads ordinary Python only. */
+export async function createThreadReviewer({ root, off, guarantees = {}, required, shown }: ReviewStart, parser: string | undefined): Promise<ThreadReviewer> {
   const files = workspaceFiles(root);
   const known = new Map<string, Dependency>();
   const note = (path: string, bytes: Uint8Array | undefined) => {
@@ -76,13 +79,9 @@ export async function createThreadReviewer({ root, off, guarantees = {}, require
     const reading = bytes === undefined ? undefined : decoded(bytes);
     return reading !== undefined && 'text' in reading ? reading.text : undefined;
   };
-  const [runtime, grammar] = PARSER_FILES.map((it) => readFileSync(join(parser, it)));
-  if (runtime === undefined || grammar === undefined) throw new Error('the parser is missing');
   let began: { readonly from: string; readonly into: string[] }[] = [];
   const noted = (path: string): Dependency => known.get(path) ?? { path, hash: '' };
-  const engine = await createEngine({
-    runtime,
-    grammar,
+  const options: OrdinaryEngineOptions = {
     rules: RULES.filter((it) => !off.includes(fullId(it))),
     read: helper,
     guarantees,
@@ -91,7 +90,12 @@ export async function createThreadReviewer({ root, off, guarantees = {}, require
       if (last?.from === from) last.into.push(into);
       else began.push({ from, into: [into] });
     },
-  });
+  };
+  let isOrdinary = true;
+  const refused = () => {
+    isOrdinary = false;
+  };
+  const engine = parser === undefined ? createOrdinaryEngine(options, refused) : await createEngine({ ...options, ...parserFiles(parser) });
 
   function reviewFile({ path, anyFile }: Job): Outcome {
     const visible = helperBytes(files, shown, path);
@@ -101,6 +105,8 @@ export async function createThreadReviewer({ root, off, guarantees = {}, require
     if ('blind' in reading) return reading;
     const hash = note(path, found.bytes);
     engine.put(path, reading.text);
+    if (parser === undefined) engine.parse(path);
+    if (!isOrdinary) throw new NotOrdinary();
     const review = withRequired(engine, engine.review(path, { anyFile }), required);
     const result = stored(review, reading.text);
     engine.rest(path);
@@ -116,14 +122,23 @@ export async function createThreadReviewer({ root, off, guarantees = {}, require
 
   return {
     review(job) {
+      let outcome: Outcome;
       try {
-        return inTime(() => reviewFile(job));
+        outcome = inTime(() => reviewFile(job));
       } catch (error) {
-        if (error instanceof OutOfPatience) throw error;
-        return failedOutcome(job.path, error);
+        if (isOrdinary && error instanceof OutOfPatience) throw error;
+        outcome = failedOutcome(job.path, error);
       }
+      if (!isOrdinary) throw new NotOrdinary();
+      return outcome;
     },
   };
+}
+
+function parserFiles(folder: string): Pick<EngineOptions, 'runtime' | 'grammar'> {
+  const [runtime, grammar] = PARSER_FILES.map((it) => readFileSync(join(folder, it)));
+  if (runtime === undefined || grammar === undefined) throw new Error('the parser is missing');
+  return { runtime, grammar };
 }
 
 /** The engine promises not to throw; should it ever, one file is lost and not the report. */

@@ -6,7 +6,7 @@ import { availableParallelism } from 'node:os';
 import { dirname } from 'node:path';
 import type { Sized } from './shard.ts';
 import { createThreadPool } from './thread-pool.ts';
-import { createThreadReviewer, failedOutcome, type Outcome, type ThreadReviewer } from './thread-reviewer.ts';
+import { createThreadReviewer, failedOutcome, NotOrdinary, type Outcome, type ReviewStart } from './thread-reviewer.ts';
 import { type Asked, type Found, openTree, type TreeOptions, type TreeResult } from './tree.ts';
 
 export interface TreeReviewOptions extends TreeOptions {
@@ -58,7 +58,7 @@ async function runAll(jobs: readonly Found[], { start, bundle, jobs: most }: Tre
   if (jobs.length === 0) return;
   const size = jobs.reduce((sum, it) => sum + it.size, 0);
   const worth = Math.ceil(size / WORTH_A_THREAD);
-  if (worth <= 1) return runHere(jobs, () => createThreadReviewer(start, dirname(bundle)), done);
+  if (worth <= 1) return runHere(jobs, start, dirname(bundle), done);
   // One is a thread too, since the memory of a thread can be limited.
   const threads = Math.min(most, jobs.length, worth);
   const pool = createThreadPool(threads, bundle);
@@ -69,15 +69,18 @@ async function runAll(jobs: readonly Found[], { start, bundle, jobs: most }: Tre
   }
 }
 
-async function runHere(jobs: readonly Found[], start: () => Promise<ThreadReviewer>, done: (job: Found, outcome: Outcome) => void): Promise<void> {
-  let reviewer = await start();
+/** Most files are ordinary Python: tree-sitter, which takes as long to load as a small file to review, waits for the first that is not. */
+async function runHere(jobs: readonly Found[], start: ReviewStart, parser: string, done: (job: Found, outcome: Outcome) => void): Promise<void> {
+  let reviewer = await createThreadReviewer(start, undefined);
   for (const it of jobs) {
-    let outcome: Outcome;
-    try {
-      outcome = reviewer.review(it);
-    } catch (error) {
-      outcome = failedOutcome(it.path, error);
-      reviewer = await start();
+    let outcome: Outcome | undefined;
+    while (outcome === undefined) {
+      try {
+        outcome = reviewer.review(it);
+      } catch (error) {
+        if (!(error instanceof NotOrdinary)) outcome = failedOutcome(it.path, error);
+        reviewer = await createThreadReviewer(start, parser);
+      }
     }
     done(it, outcome);
   }

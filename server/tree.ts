@@ -11,7 +11,7 @@ import { isTestFile } from './review/engine.ts';
 import type { Blind, Review } from './review/review.ts';
 import { restored, type StoredReview } from './review/stored.ts';
 import { hashOf, helperBytes, type Job, type Outcome, PARSER_FILES, type ReviewStart } from './thread-reviewer.ts';
-import { type WorkspaceFiles, workspaceFiles } from './workspace-files.ts';
+import { leadsInside, type WorkspaceFiles, workspaceFiles } from './workspace-files.ts';
 
 export interface TreeOptions {
   readonly start: ReviewStart;
@@ -163,20 +163,20 @@ function diskNow({ root, shown }: ReviewStart): Disk {
   };
 }
 
-/** Is a path in its folder's list? Most that reviews look into are not there, and a list says so of all of them. */
+/** Is a path in its folder's list? Most that reviews look into are not there, and a list says so of all of them. Folders outside of the root have none. */
 function listing({ root }: WorkspaceFiles): (path: string) => boolean {
   const folders = new Map<string, ReadonlySet<string> | undefined>();
   return function isListed(path: string): boolean {
     const slash = path.lastIndexOf('/');
     const folder = path.slice(0, Math.max(slash, 0));
-    if (!folders.has(folder)) folders.set(folder, folder === '' || isListed(folder) ? namesIn(join(root, folder)) : undefined);
+    if (!folders.has(folder)) folders.set(folder, folder === '' || isListed(folder) ? namesIn(join(root, folder), root) : undefined);
     return folders.get(folder)?.has(path.slice(slash + 1)) === true;
   };
 }
 
-function namesIn(folder: string): ReadonlySet<string> | undefined {
+function namesIn(folder: string, root: string): ReadonlySet<string> | undefined {
   try {
-    return new Set(readdirSync(folder));
+    return leadsInside(folder, root) ? new Set(readdirSync(folder)) : undefined;
   } catch {
     return undefined;
   }

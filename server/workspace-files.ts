@@ -58,7 +58,7 @@ export function workspaceFiles(root: string): WorkspaceFiles {
   };
 }
 
-function leadsInside(absolute: string, root: string): boolean {
+export function leadsInside(absolute: string, root: string): boolean {
   try {
     return isInside(realpathSync.native(absolute), root);
   } catch {

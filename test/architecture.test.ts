@@ -129,3 +129,13 @@ test("dependencies are exact versions with a hash, none is installed at the user
     ['node_modules/@vscode/vsce-sign', 'node_modules/esbuild', 'node_modules/keytar'],
   );
 });
+
+test('the panel runs its own script and no other, and links of hovers run two commands and no other', () => {
+  assert.match(text('client/panel.ts'), /const policy = `default-src 'none'; style-src \$\{webview\.cspSource\}; script-src 'nonce-\$\{nonce\}'`;/);
+  assert.match(text('client/panel.ts'), /<meta http-equiv="Content-Security-Policy" content="\$\{policy\}">/);
+  const trusting = FILES.filter((it) => /isTrusted|supportHtml: true|enableCommandUris|enableScripts/.test(text(it)));
+  assert.deepEqual(trusting.sort(), ['client/connection.ts', 'client/panel.ts']);
+  assert.match(text('client/connection.ts'), /isTrusted: \{ enabledCommands: \['attest\.explainRule', 'attest\.suppressAt'\] \}, supportHtml: false/);
+  for (const it of ['innerHTML', 'outerHTML', 'insertAdjacentHTML', 'document.write', 'DOMParser', 'eval(', 'new Function'])
+    for (const path of FILES.filter((each) => each.startsWith('client/'))) assert.ok(!text(path).includes(it), `${path} has ${it}`);
+});

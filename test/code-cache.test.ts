@@ -1,14 +1,14 @@
 /** What V8 compiled is kept between runs of the command line: it changes nothing but the time, and nothing foreign is run. */
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { chmodSync, existsSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { test } from 'node:test';
 import { attestWith, CLEAN, defect, folder } from './command-line.ts';
 
 const root = folder({ 'tests/test_a.py': defect().source, 'tests/test_b.py': CLEAN });
 const run = (home: string, env = {}) =>
-  attestWith({ env: { XDG_CACHE_HOME: home, ...env } }, root, 'review', '--no-cache', '--format', 'json', 'tests/test_a.py', 'tests/test_b.py');
+  attestWith({ env: { XDG_CACHE_HOME: home, CI: '', ...env } }, root, 'review', '--no-cache', '--format', 'json', 'tests/test_a.py', 'tests/test_b.py');
 const good = run(folder({}));
 const files = (home: string) => readdirSync(join(home, 'attest')).map((it) => join(home, 'attest', it));
 
@@ -71,10 +71,20 @@ test('nothing is taken from a folder that others may write to, or left in it', {
   assert.equal(statSync(file).size, 0);
 });
 
+test('nothing is taken from a folder in a repository, which may have come with it, nor in a CI', () => {
+  const { home, file } = used();
+  truncateSync(file, 0);
+  assert.equal(run(home, { CI: 'true' }).out, good.out);
+  assert.equal(statSync(file).size, 0);
+  mkdirSync(join(home, '.git'));
+  assert.equal(run(home).out, good.out);
+  assert.equal(statSync(file).size, 0);
+});
+
 test('nothing is kept of what compiles little, or where Node is told to keep nothing, and `cache clear` removes it', () => {
   const home = folder({});
   run(home, { NODE_DISABLE_COMPILE_CACHE: '1' });
-  const words = (...it: string[]) => attestWith({ env: { XDG_CACHE_HOME: home } }, root, ...it);
+  const words = (...it: string[]) => attestWith({ env: { XDG_CACHE_HOME: home, CI: '' } }, root, ...it);
   words('rules');
   words('cache', 'clear');
   assert.ok(!existsSync(join(home, 'attest')));

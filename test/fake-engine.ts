@@ -75,6 +75,7 @@ export function fakeEngine(calls: Map<string, number> = new Map()): Engine {
     },
     rest: () => {},
     known: texts,
+    parse: () => undefined,
     surroundings: () => ({ tests: [], comments: [] }),
     outdated: () => [...stale].filter((it) => reviews.has(it)),
     isTest: (path) => /(^|\/)test_[^/]*$/.test(path) || (texts.get(path) ?? '').includes('from pytest'),

@@ -103,6 +103,26 @@ function attest(cwd: string, cache: string, ...words: readonly string[]) {
 
 // --------------------------------------------------------------------------------------------- equality
 
+test('text that is no ordinary Python is read all the same, in the file or in one that it looks into', async () => {
+  const files = {
+    'tests/test_a.py': 'import requests\n\n\ndef test_a():\n    requests.get("https://harbour-shipping.com", verify=False)\n',
+    'tests/test_b.py':
+      'import requests\n\n\ndef test_b(seen):\n    match seen:\n        case 1:\n            requests.get("https://harbour-shipping.com", verify=False)\n',
+    'tests/test_c.py': 'from tests.base import Base\n\n\nclass TestC(Base):\n    def test_c(self):\n        self.session.get("https://harbour-shipping.com")\n',
+    'tests/base.py':
+      'import unittest\nimport requests\n\n\nclass Base(unittest.TestCase):\n    def setUp(self):\n        match self.id():\n            case _:\n                self.session = requests.Session()\n        self.session.verify = False\n',
+  };
+  const root = folder(files);
+  const engine = await newEngine();
+  for (const [path, text] of Object.entries(files)) engine.put(path, text);
+  for (const paths of [['tests/test_a.py', 'tests/test_b.py'], ['tests/test_c.py', 'tests/test_a.py'], ['tests/test_c.py']]) {
+    const { reviews } = await run(root, paths);
+    const expected = paths.map((it) => settle(engine, it, root));
+    assert.ok(expected.every((it) => findingsOf(it).length > 0));
+    assert.equal(firstDifference(shown(reviews), shown(expected)), undefined);
+  }
+});
+
 test('one thread or four, kept or fresh: the same reviews with the same fixes and trails', async () => {
   const files = examples(30);
   const root = folder(files);

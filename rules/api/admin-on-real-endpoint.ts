@@ -36,6 +36,7 @@ export const rule = defineRule({
   links: ['https://cwe.mitre.org/data/definitions/250.html'],
   on: 'call',
   calls: (_, method) => CHANGES.test(method),
+  wants: (it) => clientOf(it) !== undefined,
   *check(call, file) {
     if (!CHANGES.test(call.method)) return;
     const maker = clientOf(call);

@@ -17,6 +17,7 @@ export const rule = defineRule({
   once: 'file',
   on: 'call',
   calls: (callee, method) => canBeApiCall(callee, method),
+  wants: (it) => isLoggedIn(receiverOf(it) ?? ''),
   *check(call, file) {
     const owner = file.ownerOf(call);
     const name = receiverOf(call);

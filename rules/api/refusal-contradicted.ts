@@ -16,6 +16,7 @@ export const rule = defineRule({
   limits: 'Told by the name of the test; a test that looks at anything but statuses of success is left alone.',
   links: ['https://cwe.mitre.org/data/definitions/862.html'],
   on: 'function',
+  wants: ({ role, name }) => role === 'test' && REFUSED.test(name) && !ALLOWED.test(name),
   *check(subject) {
     if (subject.role !== 'test' || !REFUSED.test(subject.name) || ALLOWED.test(subject.name)) return;
     const found = successOnly(subject);

@@ -26,6 +26,8 @@ export const rule = defineRule({
   *check(literal) {
     const { boundTo, content } = literal;
     if (boundTo === undefined || content.length < 2 || content.length > 80 || literal.node.type === 'fstring') return;
+    // `token == 'password'` in a parser: another kind of token.
+    if (literal.node.parent?.type === 'comparison') return;
     if (!isCredentialName(boundTo) || !saysPlaceholder(content) || /[%{}<>$^\\]/.test(content)) return;
     yield { at: literal.place, message: `\`${boundTo}\` is \`${shortened(content)}\`: an obvious placeholder, not a credential` };
   },
@@ -42,6 +44,14 @@ export const rule = defineRule({
       good: py`
         def test_login(client):
             client.login(user="harbour", host="localhost")
+      `,
+    },
+    {
+      name: 'a word that is looked for',
+      good: py`
+        def read(token):
+            if token == "password":
+                return skip()
       `,
     },
     {

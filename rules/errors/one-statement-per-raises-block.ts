@@ -1,4 +1,4 @@
-import { mayRaise } from '../python/failures.ts';
+import { risky } from '../python/failures.ts';
 import { unpatched } from '../python/inspection.ts';
 import { defineRule, py } from '../rule.ts';
 
@@ -18,7 +18,7 @@ export const rule = defineRule({
   on: 'raises',
   *check(raises) {
     if (raises.what !== 'raises' || raises.form !== 'with') return;
-    const disproves = raises.body.some((it) => it.type === 'broken') || unpatched(raises.body).filter(mayRaise).length > 1;
+    const disproves = raises.body.some((it) => it.type === 'broken') || risky(unpatched(raises.body)).length > 1;
     yield { at: raises.place, message: 'the block holds one statement that can raise, as every such block here', ...(disproves ? { disproves } : {}) };
   },
   examples: [

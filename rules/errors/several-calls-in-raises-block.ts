@@ -1,5 +1,5 @@
 import type { Raises, Statement } from '../model.ts';
-import { following, isAssertion, isFailure, mayRaise } from '../python/failures.ts';
+import { following, isAssertion, isFailure, risky } from '../python/failures.ts';
 import { unpatched } from '../python/inspection.ts';
 import { defineRule, deleteStatement, type Fix, insertBefore, py } from '../rule.ts';
 
@@ -16,25 +16,25 @@ export const rule = defineRule({
   why: 'The block passes when the preparation fails, and then the statement that was meant to be refused never ran.',
   instead: 'Prepare before the block, and leave one statement in it.',
   limits:
-    'Blocks that expect warnings are not looked at: a warning ends nothing. Subscripts, attributes and operators are taken as harmless; a `with` inside counts as one statement, and what `monkeypatch` is told to set as none.',
+    'Blocks that expect warnings are not looked at: a warning ends nothing. Subscripts, attributes and operators are taken as harmless where a statement comes after them; a `with` inside counts as one statement, and what `monkeypatch` is told to set as none.',
   links: ['https://docs.astral.sh/ruff/rules/pytest-raises-with-multiple-statements/'],
   once: 'class',
   yieldsTo: ['unreachable-assertion'],
   on: 'raises',
   *check(raises) {
     if (raises.what !== 'raises' || raises.form !== 'with' || raises.body.some((it) => it.type === 'broken')) return;
-    const risky = unpatched(raises.body).filter(mayRaise);
+    const statements = risky(unpatched(raises.body));
     // What comes after the last call and only compares is another rule's matter.
-    let end = risky.at(-1);
+    let end = statements.at(-1);
     // The test raises it itself, to see what a context manager does with it.
     if (end?.type === 'raise' && end.operands[0]?.text.includes('fail(') !== true) return;
-    while (end !== undefined && risky.length > 1 && (isAssertion(end) || isFailure(end))) {
-      risky.pop();
-      end = risky.at(-1);
+    while (end !== undefined && statements.length > 1 && (isAssertion(end) || isFailure(end))) {
+      statements.pop();
+      end = statements.at(-1);
     }
-    const [first] = risky;
-    const last = risky.at(-1);
-    if (first === undefined || last === undefined || risky.length < 2) return;
+    const [first] = statements;
+    const last = statements.at(-1);
+    if (first === undefined || last === undefined || statements.length < 2) return;
     yield {
       at: raises.place,
       ...(raises.match === undefined && !comparesMessage(raises)
@@ -48,6 +48,25 @@ export const rule = defineRule({
     };
   },
   examples: [
+    {
+      name: 'what is meant is no call',
+      bad: py`
+        import pytest
+
+        def test_refuses(shop):
+            with pytest.raises(KeyError):  #! the exception may come from the first one
+                basket = shop.basket()
+                basket["gold"]
+      `,
+      fixed: py`
+        import pytest
+
+        def test_refuses(shop):
+            basket = shop.basket()
+            with pytest.raises(KeyError):
+                basket["gold"]
+      `,
+    },
     {
       name: 'preparation inside the block',
       bad: py`

@@ -95,6 +95,15 @@ export const rule = defineRule({
       `,
     },
     {
+      name: 'of a module that the test itself imports',
+      bad: py`
+        def test_transfer():
+            import bank.signatures
+            bank.signatures.verify = lambda *_: True  #! never put back
+            assert transfer(10)
+      `,
+    },
+    {
       name: 'with monkeypatch at hand',
       bad: py`
         from bank import client

@@ -23,8 +23,9 @@ export const rule = defineRule({
     const meant = meantAssertion(name);
     if (meant === undefined) return;
     const mock = mockLike(object);
-    // No other object has a `mock_assert_…`.
-    const sure = name.startsWith('mock_assert_') && object.refersTo === undefined;
+    // No other object has a `mock_assert_…`; a test case may have an `assert_called…` of its own, what it keeps has none.
+    const isKept = object.type === 'attribute' && (object.refersTo === undefined || object.refersTo.includes('()'));
+    const sure = (name.startsWith('mock_assert_') && object.refersTo === undefined) || (isKept && name.startsWith('as') && /called|awaited/.test(meant));
     if ((mock === 'no' && !sure) || insideRaises(call)) return;
     // `assert m.called_once()` is wrong in another way, and mended in another.
     const { parent } = call;
@@ -70,6 +71,27 @@ export const rule = defineRule({
                 refuse(self.audit)
                 self.audit.record.assert_has_call([mock.call("refused")])
         #       ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ it checks nothing or raises AttributeError
+      `,
+    },
+    {
+      name: 'of something that the test keeps, whatever it is',
+      bad: py`
+        import unittest
+
+        class TestAudit(unittest.TestCase):
+            def test_refusal(self):
+                refuse(self.bank)
+                self.bank._audit.record.assert_called_onec_with("refused")  #! \`assert_called_once_with\` is meant
+      `.replaceAll('\\`', '`'),
+    },
+    {
+      name: 'an assertion of the test case itself',
+      good: py`
+        import unittest
+
+        class TestAudit(unittest.TestCase):
+            def test_refusal(self):
+                self.assert_called_once_wit("refused")
       `,
     },
     {

@@ -69,6 +69,24 @@ export const rule = defineRule({
   },
   examples: [
     {
+      name: 'a stop that was registered for the patcher that the name held before',
+      bad: py`
+        import unittest
+        from unittest import mock
+
+        class TestTransfer(unittest.TestCase):
+            def setUp(self):
+                patcher = mock.patch("bank.client.send")
+                self.send = patcher.start()
+                self.addCleanup(patcher.stop)
+                patcher = mock.patch("bank.client.receive")
+                self.receive = patcher.start()  #! started and never stopped
+                patcher = mock.patch("bank.client.log")
+                self.addCleanup(patcher.stop)
+                self.log = patcher.start()
+      `,
+    },
+    {
       name: 'a patcher without a stop',
       bad: py`
         import unittest

@@ -195,6 +195,19 @@ export function mayRaise(statement: Statement): boolean {
   return false;
 }
 
+/** The statements of a block that expects an exception which may raise one. What stands last is there to raise, be it a subscript. */
+export function risky(body: readonly Statement[]): Statement[] {
+  const last = body.at(-1);
+  return body.filter((it) => mayRaise(it) || (it === last && raisesByOperator(it)));
+}
+
+/** `d[k]`, `a + b`, `d[k] = v`, `x.y = v`, `a += b`; what an object notes for itself is none. */
+function raisesByOperator(it: Statement): boolean {
+  if (it.type === 'expression') return it.expression.type === 'subscript' || it.expression.type === 'operation';
+  if (it.type !== 'assignment') return false;
+  return it.operator !== undefined || it.targets.some((each) => each.type === 'subscript' || (each.type === 'attribute' && each.object.text !== 'self'));
+}
+
 // ---------------------------------------------------------------------------------- broad exceptions
 
 const BROAD = new Set(['builtins.Exception', 'builtins.BaseException']);

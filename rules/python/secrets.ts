@@ -20,7 +20,7 @@ const CREDENTIAL =
 
 /** The last word says that the value is about a credential, and is none. */
 const ABOUT =
-  /_(?:id|ids|url|uri|urls|path|file|filename|dir|name|names|type|types|field|header|headers|length|len|ttl|format|policy|regex|pattern|hash|uuid|ref|expiry|expires|at|size|count|prefix|suffix|class|method|methods|endpoint|issuer|scope|label|status|state|version|algorithm|provider|strategy|backend|kind|mode|error|message|msg|re|rule|info|hint|driver|plugin|exp|group|groups|request|req|resp|response)$/;
+  /_(?:id|ids|url|uri|urls|path|file|filename|dir|name|names|type|types|subtype|field|header|headers|length|len|ttl|format|policy|regex|pattern|hash|uuid|ref|expiry|expires|at|size|count|prefix|suffix|class|method|methods|endpoint|issuer|scope|label|status|state|version|algorithm|provider|strategy|backend|kind|mode|error|message|msg|re|rule|info|hint|driver|plugin|exp|group|groups|request|req|resp|response)$/;
 const DIGEST = /(?:^|_)(?:sha\d*|hash|hashes|digest|etag|checksum|fingerprint|signature|nonce|salt|csrf|crc|md5)(?:_|$)/;
 /** API vocabulary: names a place in a list or a kind of token. */
 const VOCABULARY =
@@ -226,15 +226,18 @@ export function entropy(text: string): number {
 export function looksRandom(text: string): boolean {
   if (text.length < 16 || text.length > 512) return false;
   if (/^[0-9a-fA-F]+$/.test(text)) return text.length >= 32 && entropy(text) >= 3;
-  return entropy(text) >= 3.5 && /\d/.test(text) && /[A-Za-z]/.test(text);
+  return /\d/.test(text) && /[A-Za-z]/.test(text) && entropy(text) >= 3.5;
 }
 
 /** A text with at least three of: capitals, small letters, digits, other signs; and no word that makes it a placeholder. */
 export function isHumanPassword(text: string): boolean {
   if (text.length < 8 || text.length > 40 || /[^\x21-\x7e]/.test(text)) return false;
-  const classes = [/[a-z]/, /[A-Z]/, /\d/, /[^A-Za-z\d]/].filter((it) => it.test(text)).length;
-  return classes >= 3 && !isPlaceholder(text);
+  let held = 0;
+  for (const it of CHARACTERS) if (it.test(text)) held += 1;
+  return held >= 3 && !isPlaceholder(text);
 }
+
+const CHARACTERS = [/[a-z]/, /[A-Z]/, /\d/, /[^A-Za-z\d]/];
 
 /** What may be shown of a secret: enough to find it, of a short one less. */
 export function masked(text: string): string {

@@ -263,18 +263,18 @@ class FormTable {
 
   /** The forms whose keyword is in the text, in their order. */
   heldBy(text: string): readonly TokenForm[] {
-    let held: TokenForm[] | undefined;
-    for (const it of this.others) if (text.includes(it.keyword)) held = [...(held ?? []), it];
+    let held = NO_FORMS;
+    for (const it of this.others) if (text.includes(it.keyword)) held = [...held, it];
     let before = text.charCodeAt(0);
     for (let at = 1; at < text.length; at++) {
       const sign = text.charCodeAt(at);
       if (before < SIGNS && sign < SIGNS && this.begins[before * SIGNS + sign] === 1) {
         for (const it of this.byBeginning.get(before * SIGNS + sign) ?? NO_FORMS)
-          if (held?.includes(it) !== true && text.startsWith(it.keyword, at - 1)) held = [...(held ?? []), it];
+          if (!held.includes(it) && text.startsWith(it.keyword, at - 1)) held = [...held, it];
       }
       before = sign;
     }
-    return held === undefined || held.length === 1 ? (held ?? NO_FORMS) : this.forms.filter((it) => held.includes(it));
+    return held.length < 2 ? held : [...held].sort((a, b) => this.forms.indexOf(a) - this.forms.indexOf(b));
   }
 }
 

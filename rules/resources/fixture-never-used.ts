@@ -24,7 +24,8 @@ export const rule = defineRule({
   calls: (callee, method) => FIXTURE_CLASS.test(method) || KNOWN.test(callee),
   *check(call, file) {
     const owner = file.ownerOf(call);
-    if (owner?.class?.isTest !== true || !isFixture(call, file) || file.rejected(call)) return;
+    // Tests also stand in a mixin, whose subclasses are the test cases.
+    if (owner?.class === undefined || (!owner.class.isTest && owner.role !== 'test') || !isFixture(call, file) || file.rejected(call)) return;
     if (call.arguments.some((it) => it.value.text === 'self')) return;
     const { parent } = call;
     if (parent?.type === 'expression') {
@@ -62,6 +63,17 @@ export const rule = defineRule({
             def setUp(self):
                 super().setUp()
                 self.useFixture(fixtures.EnvironmentVariable('http_proxy'))
+      `,
+    },
+    {
+      name: 'in the tests of a mixin',
+      bad: py`
+        from oslo_utils import fixture as utils_fixture
+
+        class _TestAction(object):
+            def test_finish(self):
+                utils_fixture.TimeFixture(NOW)  #! made but never used
+                self.finish()
       `,
     },
     {

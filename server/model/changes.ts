@@ -10,6 +10,7 @@ import type {
   Expression,
   FunctionDefinition,
   FunctionSubject,
+  Name,
   Node,
   QualifiedName,
   Release,
@@ -20,7 +21,8 @@ import { isMockName } from '../../rules/python/mock.ts';
 import { CLEANUP_METHODS, PROCESS_GETTERS, PROCESS_REVERSES, PROCESS_STATE } from '../../rules/python/resources.ts';
 import { reversible } from '../../rules/python/reverses.ts';
 import type { Frame } from './frame.ts';
-import { pathOf, short } from './releases.ts';
+import { localsOf } from './locals.ts';
+import { functionAround, pathOf, short } from './releases.ts';
 import type { Surroundings } from './resources.ts';
 import { spotOf } from './tree.ts';
 
@@ -56,19 +58,30 @@ function targetOf(it: Expression, frame: Frame): Target | undefined {
   if (object === 'builtins') return { sort: 'builtins', target: `builtins.${it.name}`, key: undefined };
   const root = rootOf(it.object);
   if (root === undefined || root.id === 'self' || root.id === 'cls') return undefined;
-  // Only what was imported at module level (or inside) is shared by the process.
-  const imported = frame.bindings(root.id).some((each) => each.kind === 'import');
-  if (!imported || isMockName(object)) return undefined;
+  // Only what was imported is shared by the process.
+  if (!isImported(root, frame) || isMockName(object)) return undefined;
   // What is kept inside a module or class under a private name is an object of its own.
   if (/\._[^.]*(?:\.|$)/.test(object.slice(object.indexOf('.') + 1)) && it.object.type === 'attribute') return undefined;
   const last = object.slice(object.lastIndexOf('.') + 1);
   return { sort: /^[A-Z]/.test(last) && last !== last.toUpperCase() ? 'class attribute' : 'module attribute', target: `${object}.${it.name}`, key: undefined };
 }
 
-function rootOf(it: Expression): (Expression & { type: 'name' }) | undefined {
+function rootOf(it: Expression): Name | undefined {
   let node: Expression = it;
   while (node.type === 'attribute') node = node.object;
   return node.type === 'name' ? node : undefined;
+}
+
+/** At the top of the module, or in the function itself. */
+function isImported(root: Name, frame: Frame): boolean {
+  if (frame.bindings(root.id).some((each) => each.kind === 'import')) return true;
+  const around = functionAround(root);
+  return (
+    around !== undefined &&
+    localsOf(around)
+      .bindings.get(root.id)
+      ?.some((each) => each.kind === 'import') === true
+  );
 }
 
 /** Does a module-level function keep something in its module (`global x`), with nobody registered to set it back? */
@@ -117,7 +130,7 @@ function targetOfCall(it: Call, frame: Frame, around: Surroundings): Target | un
     const text = name === undefined ? undefined : constantText(name.value);
     const root = object === undefined ? undefined : rootOf(object);
     if (object?.refersTo === undefined || text === undefined || root === undefined || object.refersTo.includes('(')) return undefined;
-    if (!frame.bindings(root.id).some((each) => each.kind === 'import')) return undefined;
+    if (!isImported(root, frame)) return undefined;
     return { sort: 'module attribute', target: `${object.refersTo}.${text}`, key: undefined };
   }
   const state = PROCESS_STATE.get(callee);
@@ -258,13 +271,15 @@ function takesBack(node: Node, target: Target, owner: FunctionSubject | undefine
 
 /** Is the method registered as a cleanup where the change is made, or called by a tear-down? */
 function isRegistered(method: string, owner: FunctionSubject, around: Surroundings): boolean {
+  return registers(owner, method) || around.methods.some((it) => registers(it, method));
+}
+
+function registers({ node, role }: { readonly node: FunctionDefinition; readonly role: string }, method: string): boolean {
+  if (!node.text.includes(method)) return false;
   const names = (it: Expression | undefined) => it?.type === 'attribute' && it.name === method;
-  for (const { node, role } of [{ node: owner.node, role: owner.role as string }, ...around.methods]) {
-    if (!node.text.includes(method)) continue;
-    for (const it of walk(node)) {
-      if (it.type !== 'call') continue;
-      if (CLEANUP_METHODS.has(it.method) ? names(it.arguments[0]?.value) : role.endsWith('teardown') && names(it.function)) return true;
-    }
+  for (const it of walk(node)) {
+    if (it.type !== 'call') continue;
+    if (CLEANUP_METHODS.has(it.method) ? names(it.arguments[0]?.value) : role.endsWith('teardown') && names(it.function)) return true;
   }
   return false;
 }

@@ -32,7 +32,7 @@ import { keepsState } from './changes.ts';
 import type { Classes } from './classes.ts';
 import { Fixtures } from './fixtures.ts';
 import { namesOutside, originsOf, reachedBy } from './flow.ts';
-import type { ClassShape, Frame, FrameUnit, Head } from './frame.ts';
+import { type ClassShape, type Frame, type FrameUnit, type Head, makesNames } from './frame.ts';
 import { Facts, fileKind, fixtureOf, isTestPath, marksOf, roleOf, tierOf } from './frameworks.ts';
 import { returnedExpressions } from './names.ts';
 import type { Page } from './page.ts';
@@ -105,6 +105,7 @@ export class FileModel implements TestFile {
   private readonly reverses = new Map<QualifiedName, string | undefined>();
   private readonly classStubs = new Map<ClassShape, readonly Stub[]>();
   private readonly functionStubs = new WeakMap<FunctionDefinition, readonly Stub[]>();
+  private readonly fileTests = new WeakMap<Head, { readonly key: string; readonly test: FileSubject['tests'][number] }>();
   private readonly called = new Map<QualifiedName, Called | null>();
   private namesOfImports: Map<QualifiedName, { module: QualifiedName; as: string }> | undefined;
   private fixtureStubs: readonly Stub[] | undefined;
@@ -518,7 +519,7 @@ export class FileModel implements TestFile {
       const [first, ...rest] = segments.slice(length);
       if (first === undefined || frame.isPackage || frame.starImports.length > 0 || frame.bindings('__getattr__').length > 0) return 'unknown';
       const bindings = frame.bindings(first);
-      if (bindings.length === 0) return frame.units.some((it) => /globals\(\)|setattr\(|^[ \t]*global /m.test(it.text)) ? 'unknown' : 'no';
+      if (bindings.length === 0) return frame.units.some(makesNames) ? 'unknown' : 'no';
       const [only] = bindings;
       const [member] = rest;
       if (bindings.length !== 1 || only?.kind !== 'class' || member === undefined || rest.length > 1) return rest.length === 0 ? 'yes' : 'unknown';
@@ -694,15 +695,18 @@ export class FileModel implements TestFile {
   /** The file as a whole; `units` are those of the current text, tests included. */
   fileSubject(units: readonly FrameUnit[], text: string): FileSubject {
     const [first] = units;
+    const silencers: FileSubject['silencers'][number][] = [];
+    const tests: FileSubject['tests'][number][] = [];
+    for (const it of units) {
+      for (const { at, ...rest } of lookAt(it).silencers) silencers.push({ ...rest, place: this.placeIn(it, at, at + rest.comment.length) });
+      if (it.head.isTest) tests.push(this.testOf(it));
+    }
     return {
       type: 'file subject',
       place: first === undefined ? placeAt(this.pageFor('', ''), 0, 0) : this.headPlace(first),
       controls: this.controlsIn(units, text),
-      silencers: units.flatMap((it) => {
-        const { silencers } = lookAt(it);
-        return silencers.map(({ at, ...rest }) => ({ ...rest, place: this.placeIn(it, at, at + rest.comment.length) }));
-      }),
-      tests: units.flatMap((it) => (it.head.isTest ? [this.testOf(it)] : [])),
+      silencers,
+      tests,
       duplicates: this.duplicatesIn(units),
     };
   }
@@ -749,8 +753,10 @@ export class FileModel implements TestFile {
   }
 
   private testOf(it: FrameUnit): FileSubject['tests'][number] {
+    const known = this.fileTests.get(it.head);
+    if (known?.key === it.key) return known.test;
     const place = () => this.headPlace(it);
-    return {
+    const test = {
       name: it.head.name,
       owner: it.owner,
       text: it.text,
@@ -761,6 +767,8 @@ export class FileModel implements TestFile {
         return place();
       },
     };
+    this.fileTests.set(it.head, { key: it.key, test });
+    return test;
   }
 
   private placeIn(it: FrameUnit, start: number, end: number): Place {

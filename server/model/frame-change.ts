@@ -10,7 +10,7 @@
 import type { QualifiedName } from '../../rules/model.ts';
 import type { Arena } from '../syntax/arena.ts';
 import * as K from '../syntax/kinds.ts';
-import type { FrameUnit } from './frame.ts';
+import { type FrameUnit, makesNames } from './frame.ts';
 import { plainTarget } from './plain.ts';
 
 export type FrameChange = 'none' | 'inert' | 'quiet' | 'loud';
@@ -25,7 +25,7 @@ export interface FrameChangeQuestions {
 const SPECIAL = /^(?:__\w+__|pytest\w*)$/;
 
 export function frameChange(before: readonly FrameUnit[], after: readonly FrameUnit[], ask: FrameChangeQuestions): FrameChange {
-  if (classesOfTests(before) !== classesOfTests(after)) return 'loud';
+  if (tracesOfTests(before) !== tracesOfTests(after)) return 'loud';
   const [removed, added] = difference(
     before.filter((it) => !it.head.isTest),
     after.filter((it) => !it.head.isTest),
@@ -33,7 +33,7 @@ export function frameChange(before: readonly FrameUnit[], after: readonly FrameU
   if (removed.length === 0 && added.length === 0) return 'none';
   const names = new Set<string>();
   for (const it of [...removed, ...added]) {
-    if (it.head.kind === 'function' || it.head.kind === 'class' || MAKES_NAMES.test(it.text)) return 'loud';
+    if (it.head.kind === 'function' || it.head.kind === 'class' || makesNames(it)) return 'loud';
     if (!collect(it, ask.arenaOf(it), names, ask.minds)) return 'loud';
   }
   if (names.size === 0) return 'inert';
@@ -58,14 +58,16 @@ function isOfName(code: number): boolean {
   return code >= 128 || code === 95 || (code >= 48 && code <= 57) || (code >= 65 && code <= 90) || (code >= 97 && code <= 122);
 }
 
-/** What a module that has it in its text may bind without saying so. */
-const MAKES_NAMES = /globals\(\)|setattr\(|^[ \t]*global /m;
-
-/** Classes that have tests, by name; the tests themselves are not part of the frame. */
-function classesOfTests(units: readonly FrameUnit[]): string {
+/** All that tests are to the frame: the classes that have some, by name, and whether one may bind names of the module. */
+function tracesOfTests(units: readonly FrameUnit[]): string {
   const owners = new Set<string>();
-  for (const it of units) if (it.head.isTest) owners.add(it.owner === undefined ? '\0' : it.owner);
-  return [...owners].join();
+  let made = '';
+  for (const it of units) {
+    if (!it.head.isTest) continue;
+    owners.add(it.owner ?? '\0');
+    if (makesNames(it)) made = '\0\0';
+  }
+  return [...owners].join() + made;
 }
 
 /** What is in the one and not in the other; the order of what is in both must be the same, else everything differs. */

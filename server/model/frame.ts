@@ -10,6 +10,7 @@
  *         def test_a(self): ... # not: only its name
  */
 import type { ClassDefinition, Expression, FunctionDefinition, Place, QualifiedName, Statement } from '../../rules/model.ts';
+import { remembered } from '../../rules/remembered.ts';
 import type { Arena } from '../syntax/arena.ts';
 import { detached } from '../syntax/names.ts';
 import { resplit, split, type Unit } from '../syntax/split.ts';
@@ -90,25 +91,30 @@ export function unitsAfter(text: string, beforeText: string, before: readonly Fr
   );
   const shift = before.length - units.length;
   const oldOf = (index: number) => (index < prefix ? before[index] : index >= units.length - suffix ? before[index + shift] : undefined);
-  return named(
-    units,
-    (unit, index) => oldOf(index)?.text ?? detached(text.slice(unit.start, unit.end)),
-    (index) => oldOf(index)?.head,
-  );
+  return named(units, (unit) => detached(text.slice(unit.start, unit.end)), oldOf);
 }
 
-function named(units: readonly Unit[], textOf: (unit: Unit, index: number) => string, knownHead?: (index: number) => Head | undefined): FrameUnit[] {
+/** May the unit bind names of the module without saying so? Asked with every key, of all units; a head stays while its text does. */
+export function makesNames({ head, text }: FrameUnit): boolean {
+  return madeIn(head, text);
+}
+
+const madeIn = remembered((_head: Head, text: string) => /globals\(\)|setattr\(|^[ \t]*global /m.test(text));
+
+function named(units: readonly Unit[], textOf: (unit: Unit) => string, oldOf?: (index: number) => FrameUnit | undefined): FrameUnit[] {
   const seen = new Map<string, number>();
   let owner: string | undefined;
   return units.map((unit, index) => {
-    const text = textOf(unit, index);
-    const head = knownHead?.(index) ?? headOf(text);
+    const old = oldOf?.(index);
+    const text = old?.text ?? textOf(unit);
+    const head = old?.head ?? headOf(text);
     if (unit.kind !== 'member') owner = unit.kind === 'class header' ? head.name : undefined;
     const base = unit.kind === 'member' ? `${owner ?? ''}.${head.name}` : head.name === '' ? '@' : head.name;
     const counted = base + head.digits;
     const ordinal = seen.get(counted) ?? 0;
     seen.set(counted, ordinal + 1);
-    return { unit, text, key: `${base}#${head.digits}${ordinal}`, head, owner };
+    const key = `${base}#${head.digits}${ordinal}`;
+    return old?.unit === unit && old.key === key && old.owner === owner ? old : { unit, text, key, head, owner };
   });
 }
 

@@ -514,8 +514,10 @@ export class NameResolver implements Resolver {
       const local = this.bindingsOf(it);
       if (local === 'unknown') return UNKNOWN;
       if (local !== undefined) {
+        const [only] = local.bindings;
+        if (only !== undefined && local.bindings.length === 1) return this.valueOfBinding(only, local.owner);
         const values = local.bindings.map((each) => this.valueOfBinding(each, local.owner));
-        return values.length === 1 ? (values[0] ?? UNKNOWN) : values.length > 8 ? UNKNOWN : { kind: 'oneOf', choices: values };
+        return values.length > 8 ? UNKNOWN : { kind: 'oneOf', choices: values };
       }
       const bindings = this.frame.bindings(it.id);
       if (it.id === '__name__' && bindings.length === 0 && this.frame.module !== '') return { kind: 'constant', value: this.frame.module };

@@ -237,8 +237,7 @@ export function* stubsOfFunction(node: FunctionDefinition): Iterable<Stub> {
 /** Stubs that calls inside a function install until the end of the test (started, registered, immediate). */
 function* stubsInside(node: FunctionDefinition): Iterable<Stub> {
   if (!/patch|stub|mock|Fake|respons|pretty|MonkeyPatch|moto|respx/i.test(node.text)) return;
-  for (const it of walk(node)) {
-    if (it.type !== 'call') continue;
+  for (const it of walk(node).filter((each) => each.type === 'call')) {
     const form = patchForm(it);
     if (form !== undefined) {
       const applied = appliedBy(it, form);

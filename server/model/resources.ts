@@ -384,27 +384,32 @@ function isBorrower(callee: string | undefined): boolean {
   return callee !== undefined && BORROWERS.some((it) => callee.startsWith(it));
 }
 
-/** Where the name is given something else in the same block: what comes behind it is not about this thing. */
-function boundAgain(holder: string, call: Call): number {
+/** Between where the name was given what the call is about and where it is given something else, in the same block. */
+function heldFor(holder: string, call: Call): { readonly since: number; readonly until: number } {
   let statement: Node = call;
   while (statement.parent !== undefined && !isStatement(statement)) statement = statement.parent;
-  const start = spotOf(statement.place).start;
-  for (const block of blocksOf(statement.parent))
-    if (block.includes(statement as Statement))
-      for (const it of block)
-        if (spotOf(it.place).start > start && it.type === 'assignment' && it.value?.type === 'call' && it.targets.some((each) => each.text === holder))
-          return spotOf(it.place).end;
-  return Number.POSITIVE_INFINITY;
+  const { start } = spotOf(statement.place);
+  let since = Number.NEGATIVE_INFINITY;
+  for (const block of blocksOf(statement.parent)) {
+    if (!block.includes(statement as Statement)) continue;
+    for (const it of block) {
+      if (it.type !== 'assignment' || it.value?.type !== 'call' || !it.targets.some((each) => each.text === holder)) continue;
+      const spot = spotOf(it.place);
+      if (spot.start > start) return { since, until: spot.end };
+      since = spot.start;
+    }
+  }
+  return { since, until: Number.POSITIVE_INFINITY };
 }
 
 /** Is the release about what this call acquires, and not about what the name held before or later? */
-function isOfThis(release: Release, call: Call, until: number): boolean {
+function isOfThis(release: Release, call: Call, { since, until }: { readonly since: number; readonly until: number }): boolean {
   if (release.place === undefined) return true;
   const at = spotOf(release.place);
   const from = spotOf(call.place);
   if (at.page !== from.page || release.by.includes('lambda')) return true;
   if (at.start >= until) return release.how === 'finally';
-  return at.start > from.start || release.how === 'cleanup' || isRepeated(call);
+  return at.start > from.start || (release.how === 'cleanup' && at.start > since) || isRepeated(call);
 }
 
 /** In a loop a release before the acquisition may end what the round before acquired. */
@@ -418,8 +423,8 @@ function isRepeated(call: Call): boolean {
 function collect(holder: string, acquisition: Acquisition, call: Call, owner: FunctionSubject | undefined, around: Surroundings, releases: Release[]): void {
   const body = owner?.node;
   if (body !== undefined) {
-    const until = boundAgain(holder, call);
-    for (const it of releasesIn(body, holder, acquisition, owner?.role ?? 'helper', call)) if (isOfThis(it, call, until)) releases.push(it);
+    const held = heldFor(holder, call);
+    for (const it of releasesIn(body, holder, acquisition, owner?.role ?? 'helper', call)) if (isOfThis(it, call, held)) releases.push(it);
   } else {
     let root: Node = call;
     while (root.parent !== undefined) root = root.parent;

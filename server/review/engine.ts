@@ -17,7 +17,7 @@ import { type Mentioned, Reach, withinOf } from '../model/reach.ts';
 import { SHOWN } from '../model/subjects.ts';
 import { Workspace } from '../model/workspace.ts';
 import type { Arena } from '../syntax/arena.ts';
-import { createParser } from '../syntax/parser.ts';
+import { createOrdinaryParser, createParser } from '../syntax/parser.ts';
 import { reviewOf } from './assess.ts';
 import { Dispatch } from './dispatch.ts';
 import { LineIndex } from './line-index.ts';
@@ -27,10 +27,13 @@ import type { Blind, Fault, Review } from './review.ts';
 import { type RawFinding, runPage, runRule, type UnitResult } from './run.ts';
 import { suppressionsOf } from './suppress.ts';
 
-export interface EngineOptions {
+export interface EngineOptions extends OrdinaryEngineOptions {
   /** Bytes of web-tree-sitter's runtime and of the Python grammar. */
   readonly runtime: Uint8Array;
   readonly grammar: Uint8Array;
+}
+
+export interface OrdinaryEngineOptions {
   readonly rules: readonly Rule[];
   /** What base classes promise, by their full names, beyond what Attest knows and can read: set by the user. */
   readonly guarantees?: Guarantees;
@@ -57,6 +60,8 @@ export interface Engine {
   rest(path: string): void;
   /** The texts that were `put` and not forgotten since, by path; `undefined` for no file. */
   readonly known: Pick<ReadonlyMap<string, string | undefined>, 'has' | 'get' | 'keys'>;
+  /** Reads all of a file before it is reviewed, which then costs no more: what an ordinary engine refuses, it refuses now. */
+  parse(path: string): void;
   /** The review of the file's current text; the same object as long as nothing that it depends on changed. */
   review(path: string, options?: ReviewOptions): Review;
   /** Paths that reviews would have liked to read and that were never `put`; clears the list. */
@@ -135,6 +140,12 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   return new ReviewEngine((text) => parser.parse(text), new Dispatch(options.rules), options);
 }
 
+/** One that is there at once. Once it has `refused` a text, since that is no ordinary Python, nothing that it says holds. */
+export function createOrdinaryEngine(options: OrdinaryEngineOptions, refused: () => void): Engine {
+  const parser = createOrdinaryParser(refused);
+  return new ReviewEngine((text) => parser.parse(text), new Dispatch(options.rules), options);
+}
+
 class ReviewEngine implements Engine {
   private readonly parseText: (text: string) => Arena;
   private readonly dispatch: Dispatch;
@@ -155,7 +166,7 @@ class ReviewEngine implements Engine {
   readonly known: Engine['known'] = { has: (path) => this.files.has(path), get: (path) => this.files.get(path)?.text, keys: () => this.files.keys() };
   private looks = 0;
 
-  constructor(parseText: (text: string) => Arena, dispatch: Dispatch, options: EngineOptions) {
+  constructor(parseText: (text: string) => Arena, dispatch: Dispatch, options: OrdinaryEngineOptions) {
     this.parseText = parseText;
     this.dispatch = dispatch;
     this.guarantees = options.guarantees ?? {};
@@ -339,6 +350,13 @@ class ReviewEngine implements Engine {
     state.review = this.compute(state, text, anyFile || this.isTest(path));
     this.stale.delete(path);
     return state.review;
+  }
+
+  parse(path: string): void {
+    const state = this.files.get(path);
+    if (state?.text === undefined || state.text.length > MAX_TEXT) return;
+    state.units ??= unitsOf(state.text);
+    for (const it of state.units) this.arenaOf(parsable(it));
   }
 
   surroundings(path: string): Pick<Surroundings, 'tests' | 'comments'> {

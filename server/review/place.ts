@@ -248,15 +248,12 @@ function once(placed: readonly Placed[]): readonly Placed[] {
 const CODE_SPAN = /`[^`]+`/g;
 
 /** What is the same of all that are merged; worked out once where nothing changed what is said. */
-const IDIOMS = new WeakMap<RawFinding, string>();
-
 function idiomOf({ raw, kind, message }: Placed): string {
   const own = message === raw.message;
-  const known = own ? IDIOMS.get(raw) : undefined;
-  if (known !== undefined) return known;
+  if (own && raw.idiom !== undefined) return raw.idiom;
   const said = kind === 'fail' || kind === 'review' ? message : message.replace(CODE_SPAN, '``');
   const idiom = `${raw.id}\0${kind}\0${raw.rule.once === 'class' ? raw.scope : ''}\0${said}`;
-  if (own) IDIOMS.set(raw, idiom);
+  if (own) raw.idiom = idiom;
   return idiom;
 }
 

@@ -37,6 +37,8 @@ export interface RawFinding {
   readonly scope: string;
   readonly claim: string;
   readonly disproves: boolean;
+  /** Kept by `place.ts`. */
+  idiom: string | undefined;
 }
 
 export interface UnitResult {
@@ -117,6 +119,7 @@ function rawOf(it: Finding, rule: Rule, id: string, scope: string): RawFinding {
     scope,
     claim: it.claim ?? '',
     disproves: it.disproves === true,
+    idiom: undefined,
   };
 }
 

@@ -3,8 +3,9 @@
  * from a path or URL: the engine has no file access, and path loading breaks between Node versions and in web workers.
  */
 import { Language, Parser, type Tree } from 'web-tree-sitter';
-import type { Arena } from './arena.ts';
+import { Arena } from './arena.ts';
 import { descent } from './descent.ts';
+import * as K from './kinds.ts';
 import { lower, vocabularyOf } from './lower.ts';
 import { memoryReader } from './memory.ts';
 
@@ -53,6 +54,19 @@ lambda *a, b=1: (a @ b) ** ~c
 exec "a" in b
 print >>f, "b"
 `;
+
+/** Reads ordinary Python only, and is there at once. `refused` is told of any other text, which comes out empty. */
+export function createOrdinaryParser(refused: () => void): PythonParser {
+  return {
+    parse(text) {
+      const ordinary = descent(text);
+      if (ordinary === undefined) refused();
+      return ordinary ?? EMPTY;
+    },
+  };
+}
+
+const EMPTY = new Arena(Int32Array.of(K.MODULE, 0, 0, 1), true);
 
 let started: Promise<object> | undefined;
 

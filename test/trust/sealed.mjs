@@ -55,12 +55,14 @@ function wrongCalls(trace, { folder, outside }, cache) {
     if (call === null) continue;
     const [, name, rest] = call;
     const path = /"((?:[^"\\]|\\.)*)"/.exec(rest)?.[1] ?? '';
+    // What was opened in the end, through whatever links.
+    const reached = /= \d+<([^>]*)>/.exec(rest)?.[1] ?? path;
     if (name === 'execve') {
       if (!/\/node(?:")/.test(rest) && !/"[^"]*\/node"/.test(rest)) wrong.push(line);
     } else if (['connect', 'sendto', 'sendmsg', 'bind', 'listen', 'socket'].includes(name)) {
       if (/AF_INET|sin_addr/.test(rest)) wrong.push(line);
     } else if (name === 'openat' || name === 'open') {
-      if (path.startsWith(outside)) wrong.push(line);
+      if (path.startsWith(outside) || reached.startsWith(outside)) wrong.push(line);
       if (/O_WRONLY|O_RDWR|O_CREAT/.test(rest) && !path.startsWith(cache) && !/^\/dev\/(?:null|tty)/.test(path) && !/^\/proc\/|^\/sys\//.test(path))
         wrong.push(line);
     } else if (!path.startsWith(cache)) wrong.push(line);
@@ -72,7 +74,7 @@ function wrongCalls(trace, { folder, outside }, cache) {
 async function traced(words, place, talk) {
   const cache = join(place.folder, 'cache');
   const trace = join(place.folder, 'trace');
-  const strace = ['-n', 'strace', '-f', '-qq', '-e', `trace=${CALLS}`, '-s', '300', '-o', trace];
+  const strace = ['-n', 'strace', '-f', '-qq', '-y', '-e', `trace=${CALLS}`, '-s', '300', '-o', trace];
   const child = spawn('unshare', [...strace, process.execPath, ...words], {
     cwd: place.inside,
     env: { PATH: process.env.PATH, HOME: place.folder, XDG_CACHE_HOME: cache },
@@ -175,12 +177,17 @@ async function main() {
   const written = await review('.', '--output', report);
   check('a report asked for outside of the cache is noticed', written.wrong.some((it) => it.includes('report.txt')) ? [] : ['the trace does not tell']);
   const outward = await traced(
-    ['-e', `fetch('http://192.0.2.1/').catch(() => process.exit(0)); require('node:fs').readFileSync(${JSON.stringify(join(place.outside, 'secret.py'))})`],
+    [
+      '-e',
+      `fetch('http://192.0.2.1/').catch(() => process.exit(0)); for (const it of ${JSON.stringify([join(place.outside, 'secret.py'), join(place.inside, 'linked', 'test_outside.py')])}) require('node:fs').readFileSync(it)`,
+    ],
     place,
   );
   check(
-    'a connection, and a file outside, are noticed',
-    ['connect|socket', 'secret\\.py'].flatMap((it) => (outward.wrong.some((line) => new RegExp(it).test(line)) ? [] : [`the trace does not tell: ${it}`])),
+    'a connection, and a file outside, are noticed, through a link too',
+    ['connect|socket', 'secret\\.py', 'linked/test_outside\\.py'].flatMap((it) =>
+      outward.wrong.some((line) => new RegExp(it).test(line)) ? [] : [`the trace does not tell: ${it}`],
+    ),
   );
 
   writeFileSync(join(place.inside, 'attest.toml'), HOSTILE_CONFIGURATION);
