@@ -61,11 +61,8 @@ export const rule = defineRule({
     const origins = file.origins(text);
     const read = origins.find((it) => it.sort === 'file');
     if (read !== undefined && !origins.some((it) => OWN.test(it.name))) {
-      // A file that the source names is one of the repository.
-      const named = origins.every((it) => it.sort === 'file' || it.sort === 'constant' || it.name === '__file__');
       yield {
         at: call.place,
-        ...(named ? { kind: 'informational' as const } : {}),
         message: `${name} runs what a file holds: whoever may write that file runs code here`,
         trail: [{ at: read.place, note: 'is read here' }],
       };
