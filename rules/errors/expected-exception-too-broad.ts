@@ -122,6 +122,9 @@ export const rule = defineRule({
             except Exception as error:
                 with pytest.raises(type(error)):
                     shop.buy(item)
+                known = error.__class__
+                with pytest.raises(known):
+                    shop.buy(item)
             else:
                 assert shop.buy(item) == price
       `,

@@ -116,9 +116,13 @@ export const rule = defineRule({
       `,
     },
     {
-      name: 'a method that may return anything',
+      name: 'a method that may return anything, and one that is watched for a warning',
       good: py`
+        import pytest
         import unittest
+
+        def test_old_name(shop):
+            pytest.deprecated_call(shop.old_name)
 
         class TestShop(unittest.TestCase):
             def test_refuses(self):

@@ -1,5 +1,5 @@
 import type { Raises, Statement } from '../model.ts';
-import { isAssertion, isFailure, risky } from '../python/failures.ts';
+import { following, isAssertion, isFailure, risky } from '../python/failures.ts';
 import { unpatched } from '../python/inspection.ts';
 import { defineRule, deleteStatement, type Fix, insertBefore, py } from '../rule.ts';
 
@@ -37,7 +37,7 @@ export const rule = defineRule({
     if (first === undefined || last === undefined || statements.length < 2) return;
     yield {
       at: raises.place,
-      ...(raises.match === undefined
+      ...(raises.match === undefined && !comparesMessage(raises)
         ? { message: 'several statements may raise here: the exception may come from the first one, not from the one meant' }
         : { kind: 'informational', message: 'several statements may raise here: only the message that is compared tells which one did' }),
       trail: [
@@ -95,6 +95,18 @@ export const rule = defineRule({
             with pytest.raises(ValueError, match="negative"):  #! only the message that is compared tells
                 basket = shop.basket()
                 basket.buy(-1)
+      `,
+    },
+    {
+      name: 'the message is compared below the block',
+      bad: py`
+        import pytest
+
+        def test_says_why(shop):
+            with pytest.raises(ValueError) as caught:  #! only the message that is compared tells
+                basket = shop.basket()
+                basket.buy(-1)
+            assert "negative" in str(caught.value)
       `,
     },
     {
@@ -170,6 +182,16 @@ export const rule = defineRule({
     },
   ],
 });
+
+/** Is the text of what was raised compared below the block: `assert "negative" in str(caught.value)`? */
+function comparesMessage({ captured, statement }: Raises): boolean {
+  if (captured === undefined || statement === undefined) return false;
+  for (const it of following(statement)) {
+    if (!isAssertion(it)) return false;
+    if (it.text.includes(captured) && /["']/.test(it.text)) return true;
+  }
+  return false;
+}
 
 /** Takes what stands before the last statement out of the block, where all of it are plain lines. */
 function fixOf(raises: Raises, last: Statement): { fix?: Fix } {

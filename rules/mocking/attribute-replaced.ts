@@ -1,5 +1,6 @@
-import { ancestors, type Change, type Node, type TestFile, walk } from '../model.ts';
-import { registration } from '../python/leaks.ts';
+import { ancestors, type Change, type Node, statementOf, type TestFile, walk } from '../model.ts';
+import { asserts } from '../python/failures.ts';
+import { lastTried, registration } from '../python/leaks.ts';
 import { isMockName } from '../python/mock.ts';
 import { insideRaises } from '../python/mock-assertions.ts';
 import { code } from '../python/patchers.ts';
@@ -38,6 +39,7 @@ export const rule = defineRule({
       )
     )
       return;
+    if (isRefused(node) || (owner.role === 'helper' && givesBack(change, owner.node))) return;
     if (owner.generator && owner.decorators.some((it) => it?.endsWith('contextmanager') === true)) return;
     const grave = securityCheck(change.target) !== undefined;
     // Emptying a cache leaves later tests as they were.
@@ -255,6 +257,32 @@ export const rule = defineRule({
                 client.LIMIT, limit = 5, client.LIMIT
                 client.LIMIT = limit
 
+        def wire(wrapper):
+            real = client.Connection
+            client.Connection = lambda host: wrapper(real(host))
+            return real
+
+        def test_read_only():
+            try:
+                limits.ceiling = 5
+            except AttributeError:
+                pass
+            else:
+                raise AssertionError("it must not be set")
+
+        def test_two():
+            limit, bank = client.LIMIT, client.BANK
+            try:
+                client.LIMIT = 5
+                assert client.ask(bank)
+            finally:
+                client.LIMIT, client.BANK = limit, bank
+
+        def test_back_to_none():
+            client.precision = 5
+            assert client.shown() == "1.00000"
+            client.precision = None
+
         def setup_function(function):
             importlib.reload(warnings)
 
@@ -277,6 +305,19 @@ export const rule = defineRule({
 });
 
 /** Is the object itself a mock that the set-up of the class put there: `rbd_utils.rbd = mock.Mock()`? */
+/** Returns what it found, for the caller to put back. */
+function givesBack(change: Change, body: Node): boolean {
+  const kept = new Set<string>();
+  for (const it of walk(body)) if (it.type === 'assignment' && it.value?.refersTo === change.target) for (const each of it.targets) kept.add(each.text);
+  return walk(body).some((it) => it.type === 'return' && kept.has(it.operands[0]?.text ?? ''));
+}
+
+/** Tried, with a failure where it goes through: nothing is replaced. */
+function isRefused(node: Node): boolean {
+  const block = lastTried(node) ? statementOf(node)?.parent : undefined;
+  return block?.type === 'try' && asserts(block.otherwise);
+}
+
 function isOfMock({ node, owner }: Change, file: TestFile): boolean {
   const target = node.type === 'assignment' ? node.targets[0] : undefined;
   const around = file.class;

@@ -1,3 +1,4 @@
+import { type Patch, walk } from '../model.ts';
 import { code } from '../python/patchers.ts';
 import { defineRule, py } from '../rule.ts';
 
@@ -38,11 +39,29 @@ export const rule = defineRule({
     const { target } = patch;
     if (target === undefined || !PRIMITIVES.has(target) || patch.applied === 'unused' || patch.form === 'patch.dict') return;
     if (target === 'builtins.open' && (patch.applied === 'with' || patch.applied === 'decorator')) return;
-    if (WIDE.has(target))
+    if (target === 'builtins.__import__' && passesOn(patch))
+      yield { at: patch.place, kind: 'informational', message: `${code(target)} is patched for the whole process; the stub passes on what it does not refuse` };
+    else if (WIDE.has(target))
       yield { at: patch.place, kind: 'review', message: `${code(target)} is patched for every library of the process, the test framework included` };
     else yield { at: patch.place, message: `${code(target)} is patched for the whole process, not where it is used` };
   },
   examples: [
+    {
+      name: 'a module that is hidden',
+      bad: py`
+        import builtins
+
+        def test_without_tides(monkeypatch):
+            real = builtins.__import__
+
+            def refuse(name, *args):
+                if name == "tides":
+                    raise ImportError
+                return real(name, *args)
+
+            monkeypatch.setattr(builtins, "__import__", refuse)  #! passes on what it does not refuse
+      `,
+    },
     {
       name: 'for everybody',
       bad: py`
@@ -70,3 +89,11 @@ export const rule = defineRule({
     },
   ],
 });
+
+/** Does the stub, a function beside the patch, call the real thing too? */
+function passesOn({ owner, replacement, target }: Patch): boolean {
+  if (owner === undefined || replacement?.type !== 'name') return false;
+  return walk(owner.node).some(
+    (it) => it.type === 'function' && it.name === replacement.id && walk(it).some((each) => each.type === 'call' && each.callee === target),
+  );
+}

@@ -1,4 +1,5 @@
-import type { FunctionSubject, TestFile } from '../model.ts';
+import { argument, type FunctionSubject, type Patch, type TestFile, walk } from '../model.ts';
+import { nameOfMock } from '../python/patchers.ts';
 import { securityStub } from '../python/security-mocks.ts';
 import { securityCheck } from '../python/security-words.ts';
 import { defineRule, py } from '../rule.ts';
@@ -25,7 +26,12 @@ export const rule = defineRule({
     if (stub.answer !== 'allows' || stub.inspected) return;
     const { owner } = patch;
     const wide = breadth(owner, file);
-    if (wide !== undefined) {
+    if (isGivenToTests(patch)) {
+      yield { at: patch.place, kind: 'informational', message: `\`${check}\` is mocked in every test of the class; each decides what it answers` };
+    } else if (nameOfMock(patch)?.startsWith('self.') === true && wide === undefined) {
+      // Kept where the tests can ask what became of it.
+      yield { at: patch.place, kind: 'informational', message: `\`${check}\` is mocked to allow until a test says otherwise` };
+    } else if (wide !== undefined) {
       yield { at: patch.place, kind: 'fail', message: `\`${check}\` is mocked to allow ${wide}` };
     } else if (owner !== undefined && claims(owner, check)) {
       yield { at: patch.place, kind: 'fail', message: `\`${owner.name}\` claims to test \`${check}\`, but replaces it with a stub that allows everything` };
@@ -36,6 +42,28 @@ export const rule = defineRule({
     }
   },
   examples: [
+    {
+      name: 'handed to each test, or kept for them',
+      bad: py`
+        import unittest
+        from unittest import mock
+
+        @mock.patch("bank.policy.authorize")  #! each decides what it answers
+        class TestTransfer(unittest.TestCase):
+            def test_forbidden(self, authorize):
+                authorize.return_value = False
+
+        class TestAccount(unittest.TestCase):
+            def setUp(self):
+                self.authorize = mock.patch("bank.policy.authorize").start()  #! until a test says otherwise
+                self.addCleanup(mock.patch.stopall)
+
+        @mock.patch("bank.policy.authorize")  #! is mocked to allow in this test
+        def test_authorize_owner(authorize):
+            with pytest.raises(WrongOwner):
+                transfer(10, owner="bob")
+      `,
+    },
     {
       name: 'for all tests of a class',
       bad: py`
@@ -129,8 +157,15 @@ function breadth(owner: FunctionSubject | undefined, file: TestFile): string | u
 }
 
 /** Does the name of the test or its class hold the name of the check? */
+/** A decorator of a class that makes the mock itself hands it to each test. */
+function isGivenToTests({ owner, applied, replacement, call }: Patch): boolean {
+  return owner === undefined && applied === 'decorator' && replacement === undefined && argument(call, 'return_value') === undefined;
+}
+
 function claims(owner: FunctionSubject, check: string): boolean {
   if (owner.role !== 'test' || check === 'can') return false;
+  // What is expected to be refused is refused by something else.
+  if (walk(owner.node).some((it) => it.type === 'call' && /^(?:assertRaises\w*|raises)$/.test(it.method))) return false;
   const words = check.replace(/^_+/, '');
   return owner.name.includes(words) || (owner.class?.name.toLowerCase().includes(words.replaceAll('_', '')) ?? false);
 }

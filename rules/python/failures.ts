@@ -3,6 +3,7 @@
  * Sources: docs.python.org/3/library/unittest.html and /exceptions.html (3.13), docs.pytest.org 8.
  */
 import type { Call, Expression, FunctionSubject, Handler, Node, Statement } from '../model.ts';
+import { walk } from '../model.ts';
 import { blocksOf } from './blocks.ts';
 
 /** Words in a test's name that say that it guards something. */
@@ -136,6 +137,10 @@ const HARMLESS = new Set([
   'builtins.tuple',
   'builtins.set',
   'builtins.range',
+  'builtins.slice',
+  'builtins.zip',
+  'builtins.enumerate',
+  'builtins.frozenset',
   'builtins.super',
   'builtins.id',
   'builtins.type',
@@ -223,10 +228,23 @@ const WIDE_BUILTINS = new Set([
   'builtins.ArithmeticError',
 ]);
 
-/** `type(error)` is some class of its own at run time, whatever class `error` was caught as. */
+/** `type(error)` and `error.__class__` are some class of its own at run time, whatever class `error` was caught as. */
 export function isBroadClass(it: Expression): boolean {
-  return it.type !== 'call' && it.refersTo !== undefined && BROAD.has(it.refersTo);
+  return it.type !== 'call' && it.refersTo !== undefined && BROAD.has(it.refersTo) && !isClassOfError(it);
 }
+
+function isClassOfError(it: Expression): boolean {
+  if (it.type === 'attribute') return it.name === '__class__';
+  const around = it.type === 'name' ? innermostFunction(it) : undefined;
+  return (
+    around !== undefined &&
+    walk(around).some(
+      (each) =>
+        each.type === 'assignment' && each.value?.type === 'attribute' && each.value.name === '__class__' && each.targets.some((one) => one.text === it.text),
+    )
+  );
+}
+
 export function isWideClass(it: Expression): boolean {
   return it.type !== 'call' && it.refersTo !== undefined && WIDE_BUILTINS.has(it.refersTo);
 }

@@ -55,6 +55,7 @@ export function watchesNothing({ call, form, statement }: Raises): boolean {
   const [only] = call.arguments;
   return (
     form === 'call' &&
+    call.method !== 'deprecated_call' && // the function itself comes first
     statement?.type === 'expression' &&
     statement.expression === call &&
     call.arguments.length === 1 &&

@@ -123,7 +123,9 @@ function behind(it: Node, owner: FunctionDefinition): Statement[] {
 function isRelease(statement: Statement): boolean {
   if (statement.type === 'delete') return true;
   if (statement.type === 'assignment')
-    return statement.targets.some((it) => it.type === 'attribute' || (it.type === 'subscript' && it.object.type === 'attribute'));
+    return (
+      statement.value?.type !== 'call' && statement.targets.some((it) => it.type === 'attribute' || (it.type === 'subscript' && it.object.type === 'attribute'))
+    );
   return statement.type === 'expression' && [...walk(statement)].some((it) => it.type === 'call' && RELEASES.test(it.method));
 }
 

@@ -77,6 +77,7 @@ export const rule = defineRule({
       name: 'closed by somebody',
       good: py`
         import contextlib
+        import gzip
         import io
         import unittest
         from unittest import mock
@@ -92,6 +93,8 @@ export const rule = defineRule({
                 with open('fourth.txt') as fourth, contextlib.closing(io.StringIO()):
                     fourth.read()
                 open('fifth.txt', 'w').close()
+                with open('sixth.gz', 'rb') as packed:
+                    self.assertTrue(gzip.open(packed).read())
 
             @mock.patch('builtins.open')
             def test_stubbed(self, opened):

@@ -372,7 +372,10 @@ function restores(body: Node & { type: 'function' }, role: string, change: Node,
       else if (guards(it, target) && it.parent?.type !== 'with') releases.push({ how: 'with', place: it.place, by: short(it.text) });
       else if (restoringCall(it, target)) addPath(it, role, releases, changeAt);
     } else if (it.type === 'assignment') {
-      if (it.targets.some((each) => sameTarget(each, target))) addPath(it, role, releases, changeAt, isKept(it.value, body, target));
+      for (const each of it.targets) {
+        if (sameTarget(each, target)) addPath(it, role, releases, changeAt, isKept(it.value, body, target));
+        else if (each.type === 'tuple' && each.items.some((one) => sameTarget(one, target))) addPath(it, role, releases, changeAt);
+      }
     } else if (it.type === 'delete' && it.operands.some((each) => sameTarget(each, target))) addPath(it, role, releases, changeAt);
   }
 }
@@ -428,7 +431,7 @@ const REVERSES: ReadonlySet<string> = new Set(Object.values(PROCESS_REVERSES).fl
 function looksLikeRestore(it: Node): boolean {
   if (it.type === 'delete') return true;
   if (it.type === 'assignment')
-    return it.value !== undefined && /(?:^|[._])(?:_?old|orig|saved?|prev|before|real|backup|former|initial|cwd)/i.test(it.value.text);
+    return it.value !== undefined && /^None$|(?:^|[._])(?:_?old|orig|saved?|prev|before|real|backup|former|initial|cwd)/i.test(it.value.text);
   if (it.type === 'call' && PROCESS_STATE.has(it.callee ?? '')) return setsBack(it);
   if (it.type === 'call' && REVERSES.has(it.callee ?? '')) return true;
   if (it.type === 'call')

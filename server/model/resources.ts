@@ -107,7 +107,13 @@ function belongsToAnother(call: Call): boolean {
   if (argument(call, 'fileobj') !== undefined) return true;
   const closefd = argument(call, 'closefd', call.callee === 'io.FileIO' ? 2 : undefined);
   if (closefd !== undefined && !isConstant(closefd.value, true)) return true;
-  return /^io\.(?:BytesIO|StringIO)\(\)/.test(call.arguments[0]?.value.refersTo ?? '');
+  const first = call.arguments[0]?.value;
+  if (/^io\.(?:BytesIO|StringIO)\(\)/.test(first?.refersTo ?? '')) return true;
+  // `with open(path, 'rb') as f: gzip.open(f)`
+  if (first?.type !== 'name' || call.callee === 'builtins.open' || call.parent?.type === 'with') return false;
+  for (let it: Node | undefined = call.parent; it !== undefined && it.type !== 'function'; it = it.parent)
+    if (it.type === 'with' && it.items.some((item) => item.target?.text === first.id)) return true;
+  return false;
 }
 
 export function resourceOf(call: Call, acquisition: Acquisition, owner: FunctionSubject | undefined, around: Surroundings): Resource {
