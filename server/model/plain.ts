@@ -15,22 +15,36 @@ export interface PlainImport {
 }
 
 const IMPORT = /^import[ \t]+([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)(?:[ \t]+as[ \t]+([A-Za-z_]\w*))?[ \t\r]*(?:#[^\n]*)?\n?$/;
-const FROM = /^from[ \t]+(\.*(?:[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)?)[ \t]+import[ \t]+([^()\\;#\n\r]+|\([^()\\;]+\))[ \t\r]*(?:#[^\n]*)?\n?$/;
+const FROM = /^from[ \t]+(\.+(?:[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)?|[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)[ \t]+import(?=[ \t(*])/;
 const IMPORTED = /^([A-Za-z_]\w*)(?:[ \t]+as[ \t]+([A-Za-z_]\w*))?$/;
 
 /** Of an import that is a unit of its own; undefined for a form that has to be parsed. */
 export function plainImport(text: string): PlainImport | undefined {
   const module = IMPORT.exec(text);
   if (module?.[1] !== undefined) return { from: undefined, names: [{ name: module[1], as: module[2] }] };
-  const [, from = '', list = ''] = FROM.exec(text) ?? [];
+  const [head = '', from = ''] = FROM.exec(text) ?? [];
   if (from === '') return undefined;
-  if (list.trim() === '*') return { from, names: [{ name: '*', as: undefined }] };
-  const inBrackets = list.startsWith('(');
-  const parts = (inBrackets ? list.slice(1, -1).replace(/#[^\n]*/g, '') : list).split(',').map((it) => it.trim());
-  if (inBrackets && parts.length > 1 && parts.at(-1) === '') parts.pop();
+  const rest = text.slice(head.length).trim();
+  if (!rest.startsWith('(')) {
+    const list = withoutComment(rest).trim();
+    return list === '*' ? { from, names: [{ name: '*', as: undefined }] } : namesOf(from, list.split(','));
+  }
+  const end = rest.indexOf(')');
+  if (end < 0 || withoutComment(rest.slice(end + 1)).trim() !== '') return undefined;
+  const parts = rest.slice(1, end).split('\n').map(withoutComment).join(' ').split(',');
+  if (parts.length > 1 && parts.at(-1)?.trim() === '') parts.pop();
+  return namesOf(from, parts);
+}
+
+function withoutComment(line: string): string {
+  const comment = line.indexOf('#');
+  return comment < 0 ? line : line.slice(0, comment);
+}
+
+function namesOf(from: string, parts: readonly string[]): PlainImport | undefined {
   const names: { name: string; as: string | undefined }[] = [];
   for (const part of parts) {
-    const [, name, as] = IMPORTED.exec(part) ?? [];
+    const [, name, as] = IMPORTED.exec(part.trim()) ?? [];
     if (name === undefined) return undefined;
     names.push({ name, as });
   }

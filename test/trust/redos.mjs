@@ -154,7 +154,7 @@ const RECORDER = `
   process.on('exit', () => require('node:fs').writeFileSync(process.env.ATTEST_PATTERNS, JSON.stringify([...made.values()])));
 }`;
 /** They start something when they are loaded. */
-const DOORS = new Set(['cli', 'main', 'mcp', 'node', 'worker', 'review-thread'].map((it) => `server/${it}.ts`));
+const DOORS = new Set(['cli', 'main', 'mcp', 'node', 'start', 'worker', 'review-thread'].map((it) => `server/${it}.ts`));
 
 /** Every pattern of ours that a run makes, by the place that makes it. */
 async function madePatterns() {
