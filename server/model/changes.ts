@@ -205,7 +205,7 @@ function changeOf(
       restores(it.node, ends ? 'teardown' : it.role, node, target, releases, roles);
     }
     if (releases.length === 0) for (const it of around.fixtureMethods()) restores(it.node, it.role, node, target, releases);
-    if (releases.length === 0 && (owner.role === 'test' || owner.role === 'fixture'))
+    if (releases.every((it) => it.how === 'inline') && (owner.role === 'test' || owner.role === 'fixture'))
       for (const it of around.pytestFixtures(owner.node)) restores(it, 'fixture', node, target, releases);
   }
   if (owner === undefined) {
