@@ -110,7 +110,6 @@ export const rule = defineRule({
   ],
 });
 
-/** A name in a folder of the test's own: nobody else can make it, and it goes with the folder. */
 /** Is the name only given to what must refuse it: a file that is wanted not to be there? */
 function isNeverMade(call: Call, file: TestFile): boolean {
   const target = call.parent?.type === 'assignment' ? call.parent.targets[0] : undefined;
