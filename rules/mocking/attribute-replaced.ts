@@ -237,6 +237,23 @@ export const rule = defineRule({
       },
     },
     {
+      name: 'a pytest fixture that runs for every test sets it back',
+      bad: py`
+        import pytest
+        from harbour import tide
+
+        @pytest.fixture(autouse=True)
+        def original():
+            kept = tide.level
+            yield
+            tide.level = kept
+
+        def test_low(original):
+            tide.level = lambda: 0  #! is replaced by hand; ${'`tide.level = kept`'} puts it back
+            assert tide.describe() == "low"
+      `,
+    },
+    {
       name: 'the prototype of a foreign function',
       good: py`
         import ctypes

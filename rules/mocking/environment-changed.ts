@@ -268,6 +268,33 @@ export const rule = defineRule({
       },
     },
     {
+      name: 'a pytest fixture that runs for the test sets it back',
+      good: {
+        'tests/conftest.py': py`
+          import os
+          import pytest
+
+          @pytest.fixture
+          def environment():
+              saved = os.environ.copy()
+              yield
+              os.environ.clear()
+              os.environ.update(saved)
+
+          @pytest.fixture
+          def harbour(environment):
+              return "north"
+        `,
+        'tests/test_harbour.py': py`
+          import os
+
+          def test_harbour(harbour):
+              os.environ["HARBOUR"] = harbour
+              assert os.environ["HARBOUR"] == harbour
+        `,
+      },
+    },
+    {
       name: 'restored in finally, or by the class',
       good: py`
         import os

@@ -207,6 +207,8 @@ function changeOf(
       restores(it.node, ends ? 'teardown' : it.role, node, target, releases, roles);
     }
     if (releases.length === 0) for (const it of around.fixtureMethods()) restores(it.node, it.role, node, target, releases);
+    if (releases.length === 0 && (owner.role === 'test' || owner.role === 'fixture'))
+      for (const it of around.pytestFixtures(owner.node)) restores(it, 'fixture', node, target, releases);
   }
   if (owner === undefined) {
     // At import: what a later line of the module puts back, and that line itself.
@@ -396,7 +398,7 @@ function restores(body: Node & { type: 'function' }, role: string, change: Node,
   if (roles !== undefined && !roles.includes(role)) return;
   const last = target.sort === 'module state' ? (target.key ?? '') : lastSegment(target.target);
   const isNamed = [last, ...(PROCESS_REVERSES[target.target] ?? []).map(lastSegment)].some((it) => body.text.includes(it));
-  if (!isNamed && !/CONF|environ|enable|disable|resetwarnings|chdir|reset\(|reload\(/.test(body.text)) return;
+  if (!isNamed && !/CONF|environ|\benv\b|enable|disable|resetwarnings|chdir|reset\(|reload\(/.test(body.text)) return;
   const changeAt = spotOf(change.place);
   for (const it of walk(body)) {
     if (it === change) continue;
@@ -404,7 +406,8 @@ function restores(body: Node & { type: 'function' }, role: string, change: Node,
       if (target.target === 'signal.signal' && target.key !== undefined && !it.text.includes(target.key)) continue;
       if (CLEANUP_METHODS.has(it.method) && it.arguments.some((each) => speaksOf(each.value, target)))
         releases.push({ how: 'cleanup', place: it.place, by: short(it.text) });
-      else if (guards(it, target) && it.parent?.type !== 'with') releases.push({ how: 'with', place: it.place, by: short(it.text) });
+      else if (guards(it, target) && (it.parent?.type !== 'with' || (role === 'fixture' && holdsYield(it.parent))))
+        releases.push({ how: 'with', place: it.place, by: short(it.text) });
       else if (restoringCall(it, target)) addPath(it, role, releases, changeAt);
     } else if (it.type === 'assignment') {
       for (const each of it.targets) {
@@ -413,6 +416,11 @@ function restores(body: Node & { type: 'function' }, role: string, change: Node,
       }
     } else if (it.type === 'delete' && it.operands.some((each) => sameTarget(each, target))) addPath(it, role, releases, changeAt);
   }
+}
+
+/** `with mock.patch.dict(os.environ): yield`: what it guards is what the test does. */
+function holdsYield(block: Node): boolean {
+  return walk(block).some((it) => it.type === 'yield');
 }
 
 /** `self.addCleanup(reset_limits)`, where a function of the workspace sets the target back. */

@@ -398,6 +398,7 @@ export class FileModel implements TestFile {
         fixtureMethods ??= this.methodsOfFixtures(methods);
         return fixtureMethods;
       },
+      pytestFixtures: (of) => this.fixtures.runFor(of, shape),
       shape,
       guarantor: (what) => (shape === undefined ? undefined : (classes.guarantor(shape, what) ?? this.guarantorOfMixin(shape, what))),
       reverseOf: (name) => this.reverseOf(name),

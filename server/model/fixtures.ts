@@ -125,6 +125,19 @@ export class Fixtures {
     return result;
   }
 
+  /** The same, and those that run for every test there is: `autouse=True` in the class, the file, or a `conftest.py` above. */
+  runFor(owner: FunctionDefinition, shape: ClassShape | undefined): ReadonlySet<FunctionDefinition> {
+    const result = new Set(this.requestedBy(owner, shape));
+    const add = (it: FunctionDefinition) => {
+      if (it === owner || result.has(it) || fixtureOf(it)?.autouse !== true) return;
+      result.add(it);
+      for (const each of this.requestedBy(it, shape)) result.add(each);
+    };
+    for (const it of shape === undefined ? [] : this.classes.ancestry(shape).known) for (const { node } of fixturesOf(it)) add(node);
+    for (const frame of [this.frame, ...this.workspace.conftests(this.frame)]) for (const it of fixturesIn(frame).values()) add(it);
+    return result;
+  }
+
   /** What the parameter of a test or fixture is given; undefined when nobody here gives it anything. */
   given(name: string, owner: FunctionDefinition, shape: ClassShape | undefined): readonly Expression[] | undefined {
     let known = this.answers.get(owner);

@@ -33,6 +33,8 @@ export interface Surroundings {
   looseStatements(): Iterable<Statement>;
   /** Methods of the fixtures of the workspace that set-up methods use. */
   fixtureMethods(): Surroundings['methods'];
+  /** The pytest fixtures of the workspace that run for a test or fixture. */
+  pytestFixtures(owner: FunctionDefinition): Iterable<FunctionDefinition>;
   guarantor(what: 'stopall' | 'nested-temp' | 'environment' | 'config-reset'): string | undefined;
   /** The sibling function that sets back what a function of the workspace keeps in its module. */
   reverseOf(name: string): string | undefined;
