@@ -1,6 +1,7 @@
-import type { FunctionSubject, Handler, TryStatement } from '../model.ts';
+import type { Call, Expression, FunctionSubject, Handler, Statement, TryStatement } from '../model.ts';
 import { ancestors, walk } from '../model.ts';
 import { asserts, assertsOrDelegates, following, innermostFunction, isAfterwards, isAssertionCall, isFailure, mayRaise, running } from '../python/failures.ts';
+import { RAISES_CALLEES, RAISES_METHODS } from '../python/raises.ts';
 import { defineRule, type Edit, type Fix, insertAfter, py } from '../rule.ts';
 
 export const rule = defineRule({
@@ -47,6 +48,50 @@ export const rule = defineRule({
                 index.find("2012")
             except KeyError as error:
                 assert error.args == ("2012",)
+      `,
+    },
+    {
+      name: 'the same function must raise in the call form of a few lines before',
+      good: py`
+        import unittest
+        import pytest
+
+        class TestIndex(unittest.TestCase):
+            def test_message(self):
+                self.assertRaises(KeyError, self.index.find, "2012")
+                try:
+                    self.index.find("2012")
+                except KeyError as error:
+                    self.assertIn("2012", str(error))
+
+            def test_message_of_lambda(self):
+                self.assertRaises(KeyError, lambda: self.index.find("2012"))
+                try:
+                    found = self.index.find("2012")
+                except KeyError as error:
+                    self.assertIn("2012", str(error))
+
+        def test_year(index):
+            pytest.raises(KeyError, index.find, "2012")
+            try:
+                index.find("2013")
+            except (KeyError, LookupError) as error:
+                assert "2013" in str(error)
+      `,
+    },
+    {
+      name: 'another exception, or another function, must be raised before',
+      bad: py`
+        import unittest
+
+        class TestIndex(unittest.TestCase):
+            def test_message(self):
+                self.assertRaises(TypeError, self.index.find, None)
+                self.assertRaises(KeyError, self.index.remove, "2012")
+                try:
+                    self.index.find("2012")
+                except KeyError as error:  #! is not raised
+                    self.assertIn("2012", str(error))
       `,
     },
     {
@@ -196,15 +241,38 @@ function leavesBody(statement: TryStatement): boolean {
   return false;
 }
 
-/** The same statement is expected to raise in another block of the test: here only its details are compared. */
-function isExpectedElsewhere({ body }: TryStatement, owner: FunctionSubject): boolean {
+/** The same statement, or the same function, is expected to raise elsewhere in the test: here only its details are compared. */
+function isExpectedElsewhere({ body, handlers }: TryStatement, owner: FunctionSubject): boolean {
   const [only] = body;
   if (only === undefined || body.length > 1) return false;
+  const called = callOf(only)?.function.text;
   for (const it of walk(owner.node)) {
-    if (it.type !== 'with' || !it.items.some((each) => each.context.type === 'call' && /raises/i.test(each.context.method))) continue;
-    if (it.body.some((each) => each.text === only.text)) return true;
+    if (it.type === 'with') {
+      if (it.items.some((each) => each.context.type === 'call' && /raises/i.test(each.context.method)) && it.body.some((each) => each.text === only.text))
+        return true;
+    } else if (it.type === 'call' && called !== undefined && mustRaise(it, called, handlers)) return true;
   }
   return false;
+}
+
+/** The call that a statement consists of, or whose result it keeps. */
+function callOf(statement: Statement): Call | undefined {
+  const it = statement.type === 'expression' ? statement.expression : statement.type === 'assignment' ? statement.value : undefined;
+  return it?.type === 'call' ? it : undefined;
+}
+
+/** `self.assertRaises(ValueError, f, 1)` and `pytest.raises(ValueError, lambda: f(1))`, for `f` and an exception that is handled. */
+function mustRaise(it: Call, called: string, handlers: readonly Handler[]): boolean {
+  const form = RAISES_METHODS.get(it.method) ?? RAISES_CALLEES.get(it.callee ?? '');
+  if (form?.what !== 'raises' || !form.calls) return false;
+  const expected = it.arguments[0]?.value.text;
+  const given = it.arguments[(form.pattern ?? 0) + 1]?.value;
+  const runs = given?.type === 'lambda' ? (given.body.type === 'call' ? given.body.function : undefined) : given;
+  return runs?.text === called && handlers.some(({ exception }) => classesOf(exception).some((each) => each.text === expected));
+}
+
+function classesOf(exception: Expression | undefined): readonly Expression[] {
+  return exception === undefined ? [] : exception.type === 'tuple' ? exception.items : [exception];
 }
 
 /** A flag or result of the body that later statements read. */

@@ -5,6 +5,7 @@ import { isMockName } from '../python/mock.ts';
 import { insideRaises } from '../python/mock-assertions.ts';
 import { code } from '../python/patchers.ts';
 import { securityCheck } from '../python/security-words.ts';
+import { isForSession } from '../python/session.ts';
 import type { Fix } from '../rule.ts';
 import { defineRule, insertAfter, py, replace } from '../rule.ts';
 
@@ -46,6 +47,8 @@ export const rule = defineRule({
     if (!grave && (insideRaises(node) || isEmpty(change))) return;
     if (/(?:^|[._])(?:tests?|testing|fakes?)(?:[._]|$)/.test(change.target.slice(0, change.target.lastIndexOf('.')))) return; // a double's own state
     if (isOfMock(change, file)) return;
+    const forSession = isForSession(owner, file);
+    if (forSession && !grave) return;
     const what = code(lastTwo(change.target), 50);
     const kept = change.releases.filter((it) => it.how !== 'inline');
     const stub = isStub(change, owner.node);
@@ -71,7 +74,7 @@ export const rule = defineRule({
       return;
     }
     const unresolved = owner.class !== undefined && owner.class.unresolved.length > 0;
-    const certain = (stub || grave) && !unresolved && file.kind !== 'helper';
+    const certain = (stub || grave) && !forSession && !unresolved && file.kind !== 'helper';
     const fix = fixOf(change);
     yield {
       at: change.place,
@@ -161,6 +164,25 @@ export const rule = defineRule({
       `,
     },
     {
+      name: 'the last line gives the original by its name',
+      bad: py`
+        from bank import client
+
+        def test_sent():
+            class Narrow(client.Spec):
+                pass
+
+            class Wide(client.Spec):
+                pass
+
+            client.Form.spec = Narrow  #! only when nothing fails in between (2 times
+            assert client.transfer(10)
+            client.Form.spec = Wide
+            assert client.transfer(10)
+            client.Form.spec = client.FormSpec
+      `,
+    },
+    {
       name: 'a value, not a stub',
       bad: py`
         from bank import client
@@ -183,6 +205,36 @@ export const rule = defineRule({
                 self.useFixture(fixtures.MonkeyPatch("bank.audit.record", None))
                 client.send = mock.Mock()  #! never put back
       `,
+    },
+    {
+      name: 'for the whole session, by a fixture of it',
+      good: {
+        'tests/conftest.py': py`
+          import pytest
+          from bank import client
+
+          @pytest.fixture(scope="session")
+          def offline():
+              client.send = lambda amount: True
+
+          @pytest.fixture(scope="session", autouse=True)
+          def quick():
+              client.wait = lambda: None
+        `,
+      },
+    },
+    {
+      name: 'a check replaced for the whole session',
+      bad: {
+        'tests/conftest.py': py`
+          import pytest
+          from bank import signatures
+
+          @pytest.fixture(scope="session")
+          def lenient():
+              signatures.Validator.verify_signature = lambda *_: True  #! never put back
+        `,
+      },
     },
     {
       name: 'a pytest fixture that runs for every test sets it back',

@@ -1,6 +1,7 @@
 import { ancestors, type Change, isStatement, type TestFile, walk } from '../model.ts';
 import { insideRaises } from '../python/mock-assertions.ts';
 import { cleanupMethod, code, enterMethod } from '../python/patchers.ts';
+import { isForSession } from '../python/session.ts';
 import type { Fix } from '../rule.ts';
 import { defineRule, insertBefore, py, replace } from '../rule.ts';
 
@@ -21,28 +22,28 @@ export const rule = defineRule({
   on: 'change',
   *check(change, file) {
     if (change.sort !== 'environment' || change.releases.some((it) => it.how !== 'inline')) return;
-    if (isForSession(change.owner) || isProgram(change.owner)) return;
+    if (isForSession(change.owner, file) || isProgram(change.owner)) return;
     // Run as a script, expected to be refused, or run in a child process.
     if (insideRaises(change.node) || [...ancestors(change.node)].some((it) => it.type === 'lambda' || (it.type === 'if' && /__name__/.test(it.test.text))))
       return;
-    const what = change.key === undefined ? '`os.environ`' : `\`${change.key}\``;
+    const what = change.key === undefined ? '`os.environ`' : `\`${change.key}\` of the environment`;
     const [inline] = change.releases;
     if (inline !== undefined) {
       const trail = inline.place === undefined ? {} : { trail: [{ at: inline.place, note: `${code(inline.by)} sets it back` }] };
-      yield { at: change.place, kind: 'review', message: `${what} of the environment is set back only when nothing fails in between`, ...trail };
+      yield { at: change.place, kind: 'review', message: `${what} is set back only when nothing fails in between`, ...trail };
       return;
     }
     if (change.owner === undefined) {
-      yield { at: change.place, kind: 'review', message: `${what} of the environment is changed at import, for every test of the process` };
+      yield { at: change.place, kind: 'review', message: `${what} is changed at import, for every test of the process` };
       return;
     }
     // Whoever calls a helper may set it back; and what is taken away may be what the code under test has left.
     if ((change.owner.role === 'helper' && change.owner.class === undefined) || change.node.type === 'delete') {
-      yield { at: change.place, kind: 'review', message: `${what} of the environment is changed, and nothing here sets it back` };
+      yield { at: change.place, kind: 'review', message: `${what} is changed, and nothing here sets it back` };
       return;
     }
     const fix = fixOf(change, file);
-    yield { at: change.place, message: `${what} of the environment is changed and never set back: later tests see it`, ...(fix === undefined ? {} : { fix }) };
+    yield { at: change.place, message: `${what} is changed and never set back: later tests see it`, ...(fix === undefined ? {} : { fix }) };
   },
   examples: [
     {
@@ -116,7 +117,7 @@ export const rule = defineRule({
         import os
 
         def test_without_proxy():
-            os.environ.pop("HTTPS_PROXY", None)  #! of the environment is changed
+            os.environ.pop("HTTPS_PROXY", None)  #! ${'`HTTPS_PROXY`'} of the environment is changed
       `,
     },
     {
@@ -133,6 +134,16 @@ export const rule = defineRule({
       `,
     },
     {
+      name: 'the variable has a computed name',
+      bad: py`
+        import os
+
+        def test_all(settings):
+            for name, value in settings:
+                os.environ[name] = value  #! ${'`os.environ`'} is changed and never set back
+      `,
+    },
+    {
       name: 'set back at the end of the test',
       bad: py`
         import os
@@ -142,6 +153,53 @@ export const rule = defineRule({
             assert fetch() == "direct"
             del os.environ["no_proxy"]
             os.unsetenv("no_proxy")
+      `,
+    },
+    {
+      name: 'many set back at the end: the lines that do it change nothing',
+      bad: py`
+        import os
+
+        def test_all(names):
+            old = [os.getenv("HARBOUR_" + it) for it in names]
+            for name in names:
+                os.environ["HARBOUR_" + name] = "1"  #! only when nothing fails
+            assert load()
+            for name, value in zip(names, old):
+                if value is not None:
+                    os.environ["HARBOUR_" + name] = value
+      `,
+    },
+    {
+      name: 'kept in a mapping, and set back by the tear-down',
+      good: py`
+        import os
+        import unittest
+
+        class TestUrl(unittest.TestCase):
+            def setUp(self):
+                self.kept = {}
+                for name in ("API_URL", "API_KEY"):
+                    self.kept[name] = os.environ.get(name)
+                    os.environ[name] = "x"
+
+            def tearDown(self):
+                for name, value in self.kept.items():
+                    os.environ[name] = value
+      `,
+    },
+    {
+      name: 'a copy of the environment, for a process',
+      good: py`
+        import copy
+        import os
+        import subprocess
+
+        def test_process():
+            env = copy.deepcopy(os.environ)
+            env["API_URL"] = "https://api.example.test"
+            env.update(API_KEY="x")
+            assert subprocess.run(["load"], env=env).returncode == 0
       `,
     },
     {
@@ -187,7 +245,7 @@ export const rule = defineRule({
       `,
     },
     {
-      name: 'set for the whole session, by a hook or a fixture that every test has',
+      name: 'set for the whole session, by a hook or a fixture of the session',
       good: {
         'tests/conftest.py': py`
           import os
@@ -202,6 +260,10 @@ export const rule = defineRule({
           @pytest.fixture(scope="session", autouse=True)
           def harbour(tmp_path_factory):
               os.environ["HARBOUR_HOME"] = str(tmp_path_factory.mktemp("harbour"))
+
+          @pytest.fixture(scope="session")
+          def ship():
+              os.environ["HARBOUR_SHIP"] = "Vasa"
         `,
       },
     },
@@ -256,30 +318,10 @@ export const rule = defineRule({
   ],
 });
 
-/** What pytest calls once, for every test: what it sets is meant for the whole session. */
-function isForSession(owner: Change['owner']): boolean {
-  if (owner === undefined) return false;
-  const { fixture } = owner;
-  return (owner.class === undefined && SESSION_HOOKS.has(owner.name)) || (fixture?.scope === 'session' && fixture.autouse);
-}
-
 /** Reads arguments that only a process of its own is given. */
 function isProgram(owner: Change['owner']): boolean {
   return owner !== undefined && walk(owner.node).some((it) => it.type === 'attribute' && it.refersTo === 'sys.argv');
 }
-
-/** Hooks of pytest that hold for a session. */
-const SESSION_HOOKS: ReadonlySet<string> = new Set([
-  'pytest_addoption',
-  'pytest_cmdline_main',
-  'pytest_cmdline_parse',
-  'pytest_configure',
-  'pytest_load_initial_conftests',
-  'pytest_plugin_registered',
-  'pytest_sessionfinish',
-  'pytest_sessionstart',
-  'pytest_unconfigure',
-]);
 
 /** Keeps the environment and brings it back, in the way of the test's framework. */
 function fixOf(change: Change, file: TestFile): Fix | undefined {

@@ -8,6 +8,7 @@ import type {
   Change,
   ChangeSort,
   Expression,
+  ForStatement,
   FunctionDefinition,
   FunctionSubject,
   Name,
@@ -186,6 +187,7 @@ function changeOf(
   around: Surroundings,
 ): Change | undefined {
   if (isRestore(node, owner) || takesBack(node, target, owner) || isSaved(newValue, target, owner, around)) return undefined;
+  if (owner !== undefined && isOriginal(node, target, owner.node)) return undefined;
   const releases: Release[] = [];
   protection(node, target, releases);
   // A decorator of the class is in force in its tests, not in its set-up.
@@ -224,21 +226,47 @@ function changeOf(
 
 /** Is the new value what was kept of the old one: `saved = os.name` … `os.name = saved`? */
 function isSaved(value: Expression | undefined, target: Target, owner: FunctionSubject | undefined, around: Surroundings): boolean {
-  if (owner === undefined || (value?.type !== 'name' && value?.type !== 'attribute')) return false;
-  for (const node of [owner.node, ...around.methods.map((it) => it.node)]) {
-    if (!node.text.includes(`${value.text} =`)) continue;
-    for (const it of walk(node)) {
-      const kept = it.type === 'assignment' ? givenTo(value.text, it) : undefined;
-      if (kept !== undefined && isCopy(kept, target)) return true;
-    }
+  if (owner === undefined || value === undefined) return false;
+  const source = sourceOf(value);
+  if (source === undefined) return false;
+  for (const { node } of [owner, ...around.methods])
+    if ((node.text.includes(`${source} =`) || node.text.includes(`${source}[`)) && keeps(node, source, target)) return true;
+  return false;
+}
+
+/** The name that a value comes from: itself, `saved` for `saved[key]`, or what the loop around it goes through. */
+function sourceOf(value: Expression): string | undefined {
+  if (value.type === 'subscript') return value.object.text;
+  if (value.type !== 'name' && value.type !== 'attribute') return undefined;
+  for (let it = value.parent; it !== undefined && it.type !== 'function'; it = it.parent) {
+    const looped = it.type === 'for' ? loopedOver(value.text, it) : undefined;
+    if (looped !== undefined) return looped.text;
+  }
+  return value.text;
+}
+
+/** What a loop takes a name from: `for key, old in zip(keys, saved)`, `for key, old in saved.items()`. */
+function loopedOver(name: string, { target, iterable }: ForStatement): Expression | undefined {
+  const index = target.type === 'tuple' ? target.items.findIndex((it) => it.text === name) : -1;
+  if (target.text !== name && index < 0) return undefined;
+  if (iterable.type !== 'call') return index < 0 ? iterable : undefined;
+  if (iterable.callee === 'builtins.zip') return iterable.arguments[index]?.value;
+  return iterable.function.type === 'attribute' && (iterable.method === 'items' || iterable.method === 'values') ? iterable.function.object : undefined;
+}
+
+/** Does a function give the name the old value, or a collection of old values? */
+function keeps(body: Node, name: string, target: Target): boolean {
+  for (const it of walk(body)) {
+    const given = it.type === 'assignment' ? givenTo(name, it) : undefined;
+    if (given !== undefined && isCopy(given.type === 'comprehension' ? given.element : given, target)) return true;
   }
   return false;
 }
 
-/** What an assignment gives a name: also one of several, `path, saved = None, sys.path`. */
+/** What an assignment gives a name: also one of several, `path, saved = None, sys.path`, or under a key, `saved[key] = os.environ[key]`. */
 function givenTo(name: string, { targets, value }: Assignment): Expression | undefined {
   for (const it of targets) {
-    if (it.text === name) return value;
+    if (it.text === name || (it.type === 'subscript' && it.object.text === name)) return value;
     if (it.type === 'tuple' && value?.type === 'tuple') {
       const index = it.items.findIndex((each) => each.text === name);
       if (index >= 0) return value.items[index];
@@ -247,11 +275,18 @@ function givenTo(name: string, { targets, value }: Assignment): Expression | und
   return undefined;
 }
 
-/** The value itself, or a copy: `list(os.path)`, `os.environ.copy()`. */
+/** The value itself, or a copy: `list(os.path)`, `os.environ.copy()`; one variable: `os.getenv('A')`. */
 function isCopy(value: Expression, target: Target): boolean {
   if (value.type !== 'call') return sameTarget(value, target);
-  return value.callee?.startsWith(`${target.target}.`) === true || value.arguments.some((it) => sameTarget(it.value, target));
+  const { callee } = value;
+  return (
+    (callee !== undefined && (callee.startsWith(`${target.target}.`) || READERS[callee] === target.target)) ||
+    value.arguments.some((it) => sameTarget(it.value, target))
+  );
 }
+
+/** Functions that read one entry of a mapping. */
+const READERS: Readonly<Record<string, QualifiedName>> = { 'os.getenv': 'os.environ' };
 
 /** `del os.environ['A']` after `os.environ['A'] = 'b'` in the same function ends the change and is none. */
 function takesBack(node: Node, target: Target, owner: FunctionSubject | undefined): boolean {
@@ -376,7 +411,7 @@ function restores(body: Node & { type: 'function' }, role: string, change: Node,
       else if (restoringCall(it, target)) addPath(it, role, releases, changeAt);
     } else if (it.type === 'assignment') {
       for (const each of it.targets) {
-        if (sameTarget(each, target)) addPath(it, role, releases, changeAt, isKept(it.value, body, target));
+        if (sameTarget(each, target)) addPath(it, role, releases, changeAt, isKept(it.value, body, target) || isOriginal(it, target, body));
         else if (each.type === 'tuple' && each.items.some((one) => sameTarget(one, target))) addPath(it, role, releases, changeAt);
       }
     } else if (it.type === 'delete' && it.operands.some((each) => sameTarget(each, target))) addPath(it, role, releases, changeAt);
@@ -404,14 +439,30 @@ function lastSegment(name: string): string {
   return name.slice(name.lastIndexOf('.') + 1);
 }
 
-/** Is it a name that the same function gave the old value: `os_name = os.name` … `os.name = os_name`? */
+/** Is it what the same function kept of the old value: `os_name = os.name` … `os.name = os_name`? */
 function isKept(value: Expression | undefined, body: Node, target: Target): boolean {
-  if (value?.type !== 'name') return false;
+  const source = value === undefined ? undefined : sourceOf(value);
+  return source !== undefined && keeps(body, source, target);
+}
+
+/** The last write of an attribute gives it what its own package has, after what the function made itself: the original, by its name. */
+function isOriginal(node: Node, target: Target, body: Node): boolean {
+  if (node.type !== 'assignment' || !target.sort.endsWith('attribute') || !isOfPackage(node.value, target)) return false;
+  const at = spotOf(node.place).start;
+  let replaced = false;
   for (const it of walk(body)) {
-    const given = it.type === 'assignment' ? givenTo(value.text, it) : undefined;
-    if (given !== undefined && isCopy(given, target)) return true;
+    if (it === node || it.type !== 'assignment' || !it.targets.some((each) => sameTarget(each, target))) continue;
+    if (spotOf(it.place).start > at) return false;
+    replaced ||= it.value?.type === 'lambda' || it.value?.refersTo?.includes('<locals>') === true || isMockName(it.value?.refersTo);
   }
-  return false;
+  return replaced;
+}
+
+/** A name of the package that the target belongs to, and no double that it offers. */
+function isOfPackage(value: Expression | undefined, { target }: Target): boolean {
+  if (value?.type !== 'name' && value?.type !== 'attribute') return false;
+  const name = value.refersTo ?? '';
+  return name.startsWith(target.slice(0, target.indexOf('.') + 1)) && !name.includes('<') && !/(?:^|[._])(?:tests?|testing|fake|mock|stub|dummy)/i.test(name);
 }
 
 /** A write to the same target counts as a restore only where it comes later. */

@@ -460,6 +460,8 @@ export class NameResolver implements Resolver {
     if (GIVES_ARGUMENT.has(callee)) {
       const given = it.arguments[0]?.value;
       if (given === undefined) return undefined;
+      // A copy of what belongs to the process is not what belongs to it.
+      if (callee.startsWith('copy.') && (given.refersTo === 'os.environ' || given.refersTo === 'sys.modules')) return `${callee}()`;
       return callee.includes('enter') ? this.entered(given.refersTo) : given.refersTo;
     }
     if (isMockName(callee)) return callee.length > 200 ? undefined : `${callee}()`;

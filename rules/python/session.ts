@@ -1,0 +1,23 @@
+/** What pytest calls once, for every test of a session. Source: docs.pytest.org 8, "Hooks" and "Fixtures". */
+
+import type { FunctionSubject, TestFile } from '../model.ts';
+
+/** A hook of the session, or a fixture of it that every test has or can ask for: what it sets is meant for the whole session. */
+export function isForSession(owner: FunctionSubject | undefined, file: TestFile): boolean {
+  if (owner === undefined) return false;
+  const { fixture } = owner;
+  return (owner.class === undefined && SESSION_HOOKS.has(owner.name)) || (fixture?.scope === 'session' && (fixture.autouse || file.kind === 'conftest'));
+}
+
+/** Hooks of pytest that hold for a session. */
+const SESSION_HOOKS: ReadonlySet<string> = new Set([
+  'pytest_addoption',
+  'pytest_cmdline_main',
+  'pytest_cmdline_parse',
+  'pytest_configure',
+  'pytest_load_initial_conftests',
+  'pytest_plugin_registered',
+  'pytest_sessionfinish',
+  'pytest_sessionstart',
+  'pytest_unconfigure',
+]);
