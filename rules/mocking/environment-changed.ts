@@ -171,6 +171,17 @@ export const rule = defineRule({
       `,
     },
     {
+      name: 'the value of another variable',
+      bad: py`
+        import os
+
+        def test_token():
+            token = os.getenv("CI_TOKEN")
+            os.environ["API_TOKEN"] = token  #! never set back
+            assert load()
+      `,
+    },
+    {
       name: 'kept in a mapping, and set back by the tear-down',
       good: py`
         import os

@@ -279,10 +279,10 @@ function givenTo(name: string, { targets, value }: Assignment): Expression | und
 function isCopy(value: Expression, target: Target): boolean {
   if (value.type !== 'call') return sameTarget(value, target);
   const { callee } = value;
-  return (
-    (callee !== undefined && (callee.startsWith(`${target.target}.`) || READERS[callee] === target.target)) ||
-    value.arguments.some((it) => sameTarget(it.value, target))
-  );
+  if (callee === undefined || !(callee.startsWith(`${target.target}.`) || READERS[callee] === target.target))
+    return value.arguments.some((it) => sameTarget(it.value, target));
+  const key = constantText(value.arguments[0]?.value.value ?? { kind: 'unknown' });
+  return key === undefined || target.key === undefined || key === target.key;
 }
 
 /** Functions that read one entry of a mapping. */
