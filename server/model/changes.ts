@@ -322,7 +322,8 @@ function registers({ node, role }: { readonly node: FunctionDefinition; readonly
 }
 
 /** Names of functions that set something back. */
-const RESTORING = /clean|restore|reset|teardown|undo|unstub|unpatch|^_*un[a-z]+|^__exit__$|^_*remove$/i;
+const RESTORING =
+  /clean|restore|reset|teardown|undo|unstub|unpatch|^_*un_?(?:set|mock|fake|register|install|load|mount|link|lock|hook|wrap|freeze|bind|swap|monkey|override|configure|init|prepare|block|shadow|mask)|^__exit__$|^_*remove$/i;
 
 /** Is the node itself what sets the state back? */
 function isRestore(node: Node, owner: FunctionSubject | undefined): boolean {
