@@ -1,6 +1,17 @@
-import type { Call, Expression, FunctionSubject, Handler, Statement, TryStatement } from '../model.ts';
+import type { Call, FunctionSubject, Handler, Statement, TryStatement } from '../model.ts';
 import { ancestors, walk } from '../model.ts';
-import { asserts, assertsOrDelegates, following, innermostFunction, isAfterwards, isAssertionCall, isFailure, mayRaise, running } from '../python/failures.ts';
+import {
+  asserts,
+  assertsOrDelegates,
+  caughtBy,
+  following,
+  innermostFunction,
+  isAfterwards,
+  isAssertionCall,
+  isFailure,
+  mayRaise,
+  running,
+} from '../python/failures.ts';
 import { RAISES_CALLEES, RAISES_METHODS } from '../python/raises.ts';
 import { defineRule, type Edit, type Fix, insertAfter, py } from '../rule.ts';
 
@@ -268,11 +279,7 @@ function mustRaise(it: Call, called: string, handlers: readonly Handler[]): bool
   const expected = it.arguments[0]?.value.text;
   const given = it.arguments[(form.pattern ?? 0) + 1]?.value;
   const runs = given?.type === 'lambda' ? (given.body.type === 'call' ? given.body.function : undefined) : given;
-  return runs?.text === called && handlers.some(({ exception }) => classesOf(exception).some((each) => each.text === expected));
-}
-
-function classesOf(exception: Expression | undefined): readonly Expression[] {
-  return exception === undefined ? [] : exception.type === 'tuple' ? exception.items : [exception];
+  return runs?.text === called && handlers.some((handler) => caughtBy(handler).some((each) => each.text === expected));
 }
 
 /** A flag or result of the body that later statements read. */
