@@ -17,7 +17,8 @@ export const rule = defineRule({
   peers: { sonar: ['S8997'], ruff: ['B003'], bugbear: ['B003'] },
   why: 'A variable that stays set steers every later test and every process that they start: proxies, credentials and switches of one test reach the others.',
   instead: 'Use `monkeypatch.setenv`, `mock.patch.dict(os.environ, …)` or `fixtures.EnvironmentVariable`.',
-  limits: 'A restore that another module does is not seen. What a `conftest.py` sets at import is a note.',
+  limits:
+    'A restore that another module does is not seen. What a `conftest.py` sets at import is a note, and so are defaults and what a function sets for its callers.',
   links: ['https://docs.python.org/3/library/unittest.mock.html#patch-dict', 'https://docs.pytest.org/en/stable/how-to/monkeypatch.html'],
   on: 'change',
   *check(change, file) {
@@ -34,14 +35,15 @@ export const rule = defineRule({
       return;
     }
     if (change.owner === undefined) {
-      // A `conftest.py` is where a suite says what holds for all of it.
-      const kind = file.kind === 'conftest' ? 'informational' : 'review';
+      // A `conftest.py` is where a suite says what holds for all of it; a default leaves what whoever runs the tests has chosen.
+      const kind = file.kind === 'conftest' || (change.node.type === 'call' && change.node.method === 'setdefault') ? 'informational' : 'review';
       yield { at: change.place, kind, message: `${what} is changed at import, for every test of the process` };
       return;
     }
     // Whoever calls a helper may set it back; and what is taken away may be what the code under test has left.
-    if ((change.owner.role === 'helper' && change.owner.class === undefined) || change.node.type === 'delete') {
-      yield { at: change.place, kind: 'review', message: `${what} is changed, and nothing here sets it back` };
+    const helps = change.owner.role === 'helper' && change.owner.class === undefined;
+    if (helps || change.node.type === 'delete') {
+      yield { at: change.place, kind: helps ? 'informational' : 'review', message: `${what} is changed, and nothing here sets it back` };
       return;
     }
     const fix = fixOf(change, file);
@@ -128,6 +130,17 @@ export const rule = defineRule({
             os.environ.update(kept)
       `,
       alsoFinds: ['RES017'],
+    },
+    {
+      name: 'another variable is taken away',
+      bad: py`
+        import os
+
+        class TestUrl:
+            def set_all(self):
+                os.environ["API_URL"] = "https://api.example.test"  #! is changed and never set back
+                os.environ.pop("API_KEY", None)  #! is changed and never set back
+      `,
     },
     {
       name: 'for the whole suite',
