@@ -39,7 +39,8 @@ export const rule = defineRule({
     if (assertsOrDelegates([...following(statement)]) || isAfterwards(statement) || isPolled(statement)) return;
     if (!statement.handlers.every((it) => it.exception !== undefined && inspects(it))) return;
     const [handler] = statement.handlers;
-    if (handler === undefined || setsWhatIsRead(statement) || isExpectedElsewhere(statement, owner)) return;
+    if (handler === undefined || setsWhatIsRead(statement) || isExpectedElsewhere(statement, owner) || statement.body.some((it) => raisesForSure(it, owner)))
+      return;
     yield {
       at: handler.headPlace,
       message: `\`${owner.name}\` passes when \`${handler.exception?.text.split('\n')[0] ?? ''}\` is not raised: only this handler asserts`,
@@ -47,6 +48,20 @@ export const rule = defineRule({
     };
   },
   examples: [
+    {
+      name: 'a function of the test that raises whatever happens',
+      good: py`
+        def test_report(reporter):
+            def fail():
+                raise KeyError("tide")
+
+            try:
+                fail()
+            except KeyError as error:
+                reporter.record(error)
+                assert reporter.last is error
+      `,
+    },
     {
       name: 'the same call must raise a few lines before',
       good: py`
@@ -264,6 +279,19 @@ function isExpectedElsewhere({ body, handlers }: TryStatement, owner: FunctionSu
     } else if (it.type === 'call' && called !== undefined && mustRaise(it, called, handlers)) return true;
   }
   return false;
+}
+
+/** A call of a function of the test that ends in `raise`. */
+function raisesForSure(statement: Statement, owner: FunctionSubject): boolean {
+  const called = callOf(statement)?.function;
+  if (called?.type !== 'name') return false;
+  return walk(owner.node).some(
+    (it) =>
+      it.type === 'function' &&
+      it.name === called.id &&
+      it.body.at(-1)?.type === 'raise' &&
+      !walk(it).some((each) => each.type === 'return' || each.type === 'yield'),
+  );
 }
 
 /** The call that a statement consists of, or whose result it keeps. */

@@ -1,4 +1,4 @@
-import { ancestors, type Change, isStatement, type TestFile, walk } from '../model.ts';
+import { ancestors, type Change, type FunctionSubject, isStatement, type TestFile, walk } from '../model.ts';
 import { insideRaises } from '../python/mock-assertions.ts';
 import { cleanupMethod, code, enterMethod } from '../python/patchers.ts';
 import { isForSession } from '../python/session.ts';
@@ -17,7 +17,7 @@ export const rule = defineRule({
   peers: { sonar: ['S8997'], ruff: ['B003'], bugbear: ['B003'] },
   why: 'A variable that stays set steers every later test and every process that they start: proxies, credentials and switches of one test reach the others.',
   instead: 'Use `monkeypatch.setenv`, `mock.patch.dict(os.environ, …)` or `fixtures.EnvironmentVariable`.',
-  limits: 'A restore that another module does is not seen.',
+  limits: 'A restore that another module does is not seen. What a fixture sets that every test of a folder has, each of them gets anew: a point to decide.',
   links: ['https://docs.python.org/3/library/unittest.mock.html#patch-dict', 'https://docs.pytest.org/en/stable/how-to/monkeypatch.html'],
   on: 'change',
   *check(change, file) {
@@ -40,6 +40,10 @@ export const rule = defineRule({
     // Whoever calls a helper may set it back; and what is taken away may be what the code under test has left.
     if ((change.owner.role === 'helper' && change.owner.class === undefined) || change.node.type === 'delete') {
       yield { at: change.place, kind: 'review', message: `${what} is changed, and nothing here sets it back` };
+      return;
+    }
+    if (isForAll(change.owner, file)) {
+      yield { at: change.place, kind: 'review', message: `${what} is set for every test below here, and left set for those elsewhere` };
       return;
     }
     const fix = fixOf(change, file);
@@ -279,6 +283,19 @@ export const rule = defineRule({
       },
     },
     {
+      name: 'set anew for every test of the folder',
+      bad: {
+        'tests/conftest.py': py`
+          import os
+          import pytest
+
+          @pytest.fixture(autouse=True)
+          def harbour(container):
+              os.environ["HARBOUR_PORT"] = str(container.port)  #! is set for every test below here
+        `,
+      },
+    },
+    {
       name: 'a pytest fixture that runs for the test sets it back',
       good: {
         'tests/conftest.py': py`
@@ -328,6 +345,11 @@ export const rule = defineRule({
     },
   ],
 });
+
+/** A fixture that every test of the folder has: none of them sees what another has left. */
+function isForAll({ fixture }: FunctionSubject, file: TestFile): boolean {
+  return file.kind === 'conftest' && fixture?.autouse === true;
+}
 
 /** Reads arguments that only a process of its own is given. */
 function isProgram(owner: Change['owner']): boolean {

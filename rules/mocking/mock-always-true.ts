@@ -77,6 +77,18 @@ export const rule = defineRule({
                 assert other.is_admin
       `,
     },
+    {
+      name: 'what the code under test may have put in its place',
+      good: py`
+        from unittest import mock
+
+        def test_limit():
+            consumer = mock.Mock()
+            limit(consumer)
+            may_consume = consumer.channel.may_consume
+            assert may_consume()
+      `,
+    },
   ],
 });
 
@@ -86,7 +98,7 @@ function* judged(condition: Expression | undefined, owner: FunctionSubject | und
   if (root === undefined || !isMockName(condition.refersTo)) return;
   if (name !== undefined && (FACTS.has(name) || isMockAssertion(name) || meantAssertion(name) !== undefined || name.startsWith('assert'))) return;
   if (`${condition.text}.${condition.refersTo ?? ''}`.split(/[.()[\]]+/).some((it) => FACTS.has(it))) return;
-  if (configured(root, owner)) return;
+  if (configured(root, owner) || configured(originOf(root, owner), owner)) return;
   yield { at: condition.place, message: `${code(condition, 50)} is a mock, and as a condition it is always true` };
 }
 
@@ -102,6 +114,13 @@ function chain(it: Expression): { name: string | undefined; root: string | undef
     } else break;
   }
   return { name, root: node.type === 'name' || node.type === 'attribute' ? node.text : undefined };
+}
+
+/** The mock that a name was taken from: `client` for `send = client.api.send`. */
+function originOf(root: string, owner: FunctionSubject): string {
+  for (const it of walk(owner.node))
+    if (it.type === 'assignment' && it.value?.type === 'attribute' && it.targets.some((each) => each.text === root)) return chain(it.value).root ?? root;
+  return root;
 }
 
 /** Does the test (or what made the mock) tell it what to answer? */
