@@ -38,7 +38,7 @@ export const rule = defineRule({
       return;
     }
     // Whoever calls a helper may set it back; and what is taken away may be what the code under test has left.
-    if ((change.owner.role === 'helper' && change.owner.class === undefined) || change.node.type === 'delete') {
+    if (change.owner.role === 'helper' || change.node.type === 'delete') {
       yield { at: change.place, kind: 'review', message: `${what} is changed, and nothing here sets it back` };
       return;
     }
@@ -131,6 +131,10 @@ export const rule = defineRule({
 
         def set_zone(name):
             os.environ["TZ"] = name  #! nothing here sets it back
+
+        class Backend:
+            def __call__(self):
+                os.environ.update(self.variables)  #! nothing here sets it back
 
         def test_opens(harbour):
             harbour.open()
