@@ -115,6 +115,20 @@ export const rule = defineRule({
       `,
     },
     {
+      name: 'a module that wraps itself',
+      good: py`
+        import sys
+
+        class Wrapper:
+            pass
+
+        sys.modules[__name__] = Wrapper()
+
+        def test_transfer(bank):
+            assert bank.transfer(10)
+      `,
+    },
+    {
       name: 'in force for one import only',
       good: py`
         from unittest import mock

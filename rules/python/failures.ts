@@ -293,7 +293,7 @@ export function isTidying(body: readonly Statement[]): boolean {
     const call = calledBy(it);
     return (
       call !== undefined &&
-      /^(?:unlink|remove|rmtree|rmdir|close|kill|terminate|stop|shutdown|join|wait|cancel|delete\w*|cleanup|clean_up|destroy|disconnect|release|reset|quit|exit|unregister\w*)$/.test(
+      /^(?:unlink|remove|rmtree|rmdir|close|kill|terminate|stop|shutdown|join|wait|cancel(?:_\w+)?|delete\w*|cleanup|clean_up|destroy|disconnect|release|reset|quit|exit|unregister\w*)$/.test(
         call.method,
       )
     );

@@ -44,6 +44,7 @@ function targetOf(it: Expression, frame: Frame): Target | undefined {
   if (it.type === 'subscript') {
     const name = it.object.refersTo;
     const sort = name === undefined || !Object.hasOwn(MAPPINGS, name) ? undefined : MAPPINGS[name];
+    if (it.index[0]?.text === '__name__') return undefined; // the module puts something in its own place
     if (name !== undefined && sort !== undefined) return { sort, target: name, key: constantText(it.index[0]?.value ?? { kind: 'unknown' }) };
     return undefined;
   }
