@@ -159,6 +159,9 @@ const HARMLESS = new Set([
   'uuid.uuid4',
   'io.StringIO',
   'io.BytesIO',
+  'signal.alarm',
+  'signal.setitimer',
+  'socket.socket',
 ]);
 
 const HARMLESS_METHODS = new Set(['append', 'copy', 'time', 'monotonic', 'perf_counter', 'simplefilter', 'filterwarnings']);
@@ -293,7 +296,7 @@ export function isTidying(body: readonly Statement[]): boolean {
     const call = calledBy(it);
     return (
       call !== undefined &&
-      /^(?:unlink|remove|rmtree|rmdir|close|kill|terminate|stop|shutdown|join|wait|cancel(?:_\w+)?|delete\w*|cleanup|clean_up|destroy|disconnect|release|reset|quit|exit|unregister\w*)$/.test(
+      /^(?:unlink|remove|rmtree|rmdir|close|kill|terminate|stop|shutdown|join|wait|cancel|delete\w*|cleanup|clean_up|destroy|disconnect|release|reset|quit|exit|unregister\w*)$/.test(
         call.method,
       )
     );

@@ -207,8 +207,11 @@ function changeOf(
       restores(it.node, ends ? 'teardown' : it.role, node, target, releases, roles);
     }
     if (releases.length === 0) for (const it of around.fixtureMethods()) restores(it.node, it.role, node, target, releases);
-    if (releases.every((it) => it.how === 'inline') && (owner.role === 'test' || owner.role === 'fixture'))
-      for (const it of around.pytestFixtures(owner.node)) restores(it, 'fixture', node, target, releases);
+    if (releases.every((it) => it.how === 'inline') && (owner.role === 'test' || owner.role === 'fixture')) {
+      const fixtures = around.pytestFixtures(owner.node);
+      for (const it of fixtures) restores(it, 'fixture', node, target, releases);
+      if (OF_PYTESTER.has(target.sort)) for (const it of [owner.node, ...fixtures]) byPytester(it, releases);
+    }
   }
   if (owner === undefined) {
     // At import: what a later line of the module puts back, and that line itself.
@@ -398,6 +401,7 @@ function guards(it: Call, target: Target): boolean {
   if (it.callee === 'unittest.mock.patch') return constantText(first?.value.value ?? { kind: 'unknown' }) === target.target;
   const name = it.method;
   if (name === 'swap_item' && first?.value.refersTo === target.target) return true;
+  if (/^sys\.(?:stdin|stdout|stderr)$/.test(target.target) && /captur|redirect/i.test(name)) return true;
   switch (target.sort) {
     case 'environment':
       return /EnvironmentVar|environ|^run_with_tz$/i.test(name);
@@ -419,11 +423,19 @@ function guards(it: Call, target: Target): boolean {
       return name === 'swap_attr' && `${object?.refersTo ?? ''}.${constantText(attribute?.value ?? { kind: 'unknown' }) ?? ''}` === target.target;
     }
     case 'process state':
-      return /catch_warnings|umask|temp_umask|switched|^run_with_(?:tz|locale)$/i.test(name);
+      return /catch_warnings|umask|temp_umask|switched|restor|preserv|^run_with_(?:tz|locale)$/i.test(name);
     case 'configuration':
     case 'module state':
       return false;
   }
+}
+
+/** What the fixture `pytester` brings back at the end. Source: docs.pytest.org 8, `Pytester`. */
+const OF_PYTESTER: ReadonlySet<ChangeSort> = new Set(['working directory', 'sys.modules', 'sys.path']);
+
+/** Has the function asked for `pytester`, or for `testdir` as it was called before? */
+function byPytester({ parameters }: FunctionDefinition, releases: Release[]): void {
+  for (const it of parameters) if (it.name === 'pytester' || it.name === 'testdir') releases.push({ how: 'with', place: it.place, by: it.name });
 }
 
 /** Finds what sets `target` back, in one function. */
