@@ -1,4 +1,4 @@
-import { ancestors, type Change, isStatement, type TestFile, walk } from '../model.ts';
+import { ancestors, type Change, type FunctionSubject, isStatement, type TestFile, walk } from '../model.ts';
 import { insideRaises } from '../python/mock-assertions.ts';
 import { cleanupMethod, code, enterMethod } from '../python/patchers.ts';
 import { isForSession } from '../python/session.ts';
@@ -18,7 +18,7 @@ export const rule = defineRule({
   why: 'A variable that stays set steers every later test and every process that they start: proxies, credentials and switches of one test reach the others.',
   instead: 'Use `monkeypatch.setenv`, `mock.patch.dict(os.environ, …)` or `fixtures.EnvironmentVariable`.',
   limits:
-    'A restore that another module does is not seen. What a `conftest.py` sets at import is a note, and so are defaults and what a function sets for its callers.',
+    'A restore that another module does is not seen. What a `conftest.py` sets at import is a note, and so are defaults and what a function sets for its callers; what its fixture sets for every test of a folder, each of them gets anew: a point to decide.',
   links: ['https://docs.python.org/3/library/unittest.mock.html#patch-dict', 'https://docs.pytest.org/en/stable/how-to/monkeypatch.html'],
   on: 'change',
   *check(change, file) {
@@ -41,9 +41,14 @@ export const rule = defineRule({
       return;
     }
     // Whoever calls a helper may set it back; and what is taken away may be what the code under test has left.
-    const helps = change.owner.role === 'helper' && change.owner.class === undefined;
+    const helps = change.owner.role === 'helper';
     if (helps || change.node.type === 'delete') {
-      yield { at: change.place, kind: helps ? 'informational' : 'review', message: `${what} is changed, and nothing here sets it back` };
+      const kind = helps && change.owner.class === undefined ? 'informational' : 'review';
+      yield { at: change.place, kind, message: `${what} is changed, and nothing here sets it back` };
+      return;
+    }
+    if (isForAll(change.owner, file)) {
+      yield { at: change.place, kind: 'review', message: `${what} is set for every test below here, and left set for those elsewhere` };
       return;
     }
     const fix = fixOf(change, file);
@@ -162,6 +167,10 @@ export const rule = defineRule({
 
         def set_zone(name):
             os.environ["TZ"] = name  #! nothing here sets it back
+
+        class Backend:
+            def __call__(self):
+                os.environ.update(self.variables)  #! nothing here sets it back
 
         def test_opens(harbour):
             harbour.open()
@@ -314,6 +323,19 @@ export const rule = defineRule({
       },
     },
     {
+      name: 'set anew for every test of the folder',
+      bad: {
+        'tests/conftest.py': py`
+          import os
+          import pytest
+
+          @pytest.fixture(autouse=True)
+          def harbour(container):
+              os.environ["HARBOUR_PORT"] = str(container.port)  #! is set for every test below here
+        `,
+      },
+    },
+    {
       name: 'a pytest fixture that runs for the test sets it back',
       good: {
         'tests/conftest.py': py`
@@ -363,6 +385,11 @@ export const rule = defineRule({
     },
   ],
 });
+
+/** A fixture that every test of the folder has: none of them sees what another has left. */
+function isForAll({ fixture }: FunctionSubject, file: TestFile): boolean {
+  return file.kind === 'conftest' && fixture?.autouse === true;
+}
 
 /** Reads arguments that only a process of its own is given. */
 function isProgram(owner: Change['owner']): boolean {
