@@ -143,8 +143,8 @@ export const rule = defineRule({
 
         class TestUrl:
             def set_all(self):
-                os.environ["API_URL"] = "https://api.example.test"  #! is changed and never set back
-                os.environ.pop("API_KEY", None)  #! is changed and never set back
+                os.environ["API_URL"] = "https://api.example.test"  #! nothing here sets it back
+                os.environ.pop("API_KEY", None)  #! nothing here sets it back
       `,
     },
     {
