@@ -91,12 +91,12 @@ function positionalNew(form: string, given: readonly Expression[]): Expression |
   return given[form === 'patch' || form === 'MockPatch' ? 1 : 2];
 }
 
-function isMockType(it: Expression | undefined): boolean {
-  return MOCK_TYPES.has(it?.refersTo ?? '');
+function isMockType(it: Expression | undefined): it is Expression & { type: 'name' | 'attribute' } {
+  return (it?.type === 'name' || it?.type === 'attribute') && MOCK_TYPES.has(it.refersTo ?? '');
 }
 
 function* judged(it: Expression, how: string): Iterable<Finding> {
-  if ((it.type !== 'name' && it.type !== 'attribute') || !isMockType(it)) return;
+  if (!isMockType(it)) return;
   yield {
     at: it.place,
     message: `the class \`${last(it.refersTo)}\` itself ${how}: an instance is meant`,
