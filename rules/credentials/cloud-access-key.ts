@@ -98,6 +98,7 @@ export const rule = defineRule({
             boto3.client("s3", aws_access_key_id="testing", aws_secret_access_key="testing")
             boto3.client("s3", aws_access_key_id="AKIAIOSFODNN7EXAMPLE")
             boto3.client("s3", aws_access_key_id="AKIAAAAAAAAAAAAAAAAA")
+            boto3.client("s3", aws_access_key_id="0PN5J17HBGZHT7JJ3X82", aws_secret_access_key="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")
       `,
     },
     {

@@ -1,5 +1,16 @@
 import { ancestors, type Handler, type Node, statementOf, type TryStatement } from '../model.ts';
-import { asserts, calledBy, catchesAssertions, following, innermostFunction, isAssertionCall, isAttempt, isSilent, running } from '../python/failures.ts';
+import {
+  asserts,
+  calledBy,
+  catchesAssertions,
+  following,
+  innermostFunction,
+  isAssertionCall,
+  isAttempt,
+  isFailure,
+  isSilent,
+  running,
+} from '../python/failures.ts';
 import { defineRule, py } from '../rule.ts';
 
 export const rule = defineRule({
@@ -25,7 +36,7 @@ export const rule = defineRule({
     // `pytest.fail` is no `Exception`: where it ends the block, a failing assertion is what the test wants.
     if (endsInPytestFail(statement) && handler.exception !== undefined && !handler.exception.text.includes('BaseException')) return;
     const assertion = assertionIn(statement);
-    if (assertion === undefined || isAttempt(statement) || isPredicate(handler, file.ownerOf(statement)?.node)) return;
+    if (assertion === undefined || isRaisedOnly(statement) || isAttempt(statement) || isPredicate(handler, file.ownerOf(statement)?.node)) return;
     const caught = handler.exception === undefined ? '`except:`' : `\`except ${handler.exception.text}\``;
     const trail = [{ at: assertion.place, note: 'this failure is lost' }];
     const counted = statement.otherwise.length > 0 && asserts([...following(statement)]);
@@ -56,6 +67,20 @@ export const rule = defineRule({
                 pytest.fail("equal, and should not be")
             except AssertionError:
                 pass
+      `,
+    },
+    {
+      name: 'a failure that is raised to be caught',
+      good: py`
+        def test_keeps_the_first(filtered):
+            try:
+                raise RuntimeError
+            except RuntimeError as first:
+                try:
+                    assert False, "another one"
+                except Exception:
+                    pass
+                assert filtered(first) is first
       `,
     },
     {
@@ -169,6 +194,12 @@ function assertionIn(statement: TryStatement): Node | undefined {
       return it;
   }
   return undefined;
+}
+
+/** `assert False` and nothing else: raised to be caught. */
+function isRaisedOnly({ body }: TryStatement): boolean {
+  const [only] = body;
+  return body.length === 1 && only?.type === 'assert' && isFailure(only);
 }
 
 /** Do statements of the same body follow the assertion, which may be what the handler is for? */

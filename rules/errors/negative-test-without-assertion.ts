@@ -1,4 +1,4 @@
-import type { FunctionSubject, TestFile } from '../model.ts';
+import type { Argument, FunctionSubject, TestFile } from '../model.ts';
 import { assertsOrDelegates, running } from '../python/failures.ts';
 import { defineRule, py } from '../rule.ts';
 
@@ -41,6 +41,15 @@ export const rule = defineRule({
         def test_listing_does_not_raise_if_denied(client):
             client.list("/berths")
 
+        def test_shown_denied(app):
+            app.get("/berths", status=403)
+
+        def test_forbidden_page_allows_other_rules(pages):
+            pages.add("/forbidden", rule="any")
+
+        def test_csrf_of_nobody(request):
+            csrf(request)
+
         class TestShop(unittest.TestCase):
             def _delete(self, code):
                 self.assertEqual(code, self.client.delete("/berths/1").status_code)
@@ -62,10 +71,16 @@ export const rule = defineRule({
   ],
 });
 
-const REFUSAL = /(?:^|_)(?:unauth\w*|forbidden|denied|rejected|tampered|csrf|traversal|without_token|no_token|anonymous|not_allowed|not_permitted)(?=_|$)/i;
+const REFUSAL =
+  /(?:^|_)(?:unauth\w*|forbidden|denied|rejected|tampered|traversal|(?:without|no|missing|invalid|bad|wrong)_(?:token|csrf)|csrf_(?:\w+_)?(?:missing|invalid|required|failure|fails)|anonymous|not_allowed|not_permitted)(?=_|$)/i;
 
 /** Named after what must not go wrong: that it runs is what is tested. */
-const SMOKE = /(?:not|never)_(?:raise|fail|crash|error)|no_(?:error|exception|crash)|(?:^|_)(?:ok|works|ignored|tolerated)(?:_|$)/;
+const SMOKE = /(?:not|never)_(?:raise|fail|crash|error)|no_(?:error|exception|crash)|(?:^|_)(?:ok|works|ignored|tolerated)(?:_|$)|(?<!not_)allows?_/;
+
+/** WebTest's `app.get(path, status=403)` demands it. */
+function isStatus({ keyword }: Argument): boolean {
+  return keyword !== undefined && /^(?:status|(?:expected_)?(?:status_)?code|expected_status|expect_errors)$/.test(keyword);
+}
 
 /** Is there a call at all, and none that may assert out of sight? */
 function callsSomething(subject: FunctionSubject, file: TestFile): boolean {
@@ -75,7 +90,7 @@ function callsSomething(subject: FunctionSubject, file: TestFile): boolean {
     calls += 1;
     const own = it.function.type === 'attribute' && (it.function.object.text === 'self' || it.function.object.text.startsWith('super('));
     const bare = it.function.type === 'name';
-    if (/skip|expect|_test|^test|^do_|^run/i.test(it.method)) return false;
+    if (/skip|expect|_test|^test|^do_|^run/i.test(it.method) || it.arguments.some(isStatus)) return false;
     if (!own && !bare) continue;
     const body = it.callee === undefined ? undefined : file.definition(it.callee)?.node?.body;
     if (body === undefined) {

@@ -35,11 +35,12 @@ export const rule = defineRule({
     const owner = file.ownerOf(statement);
     if (owner?.role !== 'test' || innermostFunction(statement) !== owner.node) return;
     // Anything else that can fail the test, or leave it, is trusted.
-    if (statement.otherwise.length > 0 || asserts(statement.body) || asserts(statement.final) || leavesBody(statement)) return;
+    if (statement.otherwise.length > 0 || asserts(statement.body) || asserts(statement.final) || leavesBody(statement) || isCancelling(statement.body)) return;
     if (assertsOrDelegates([...following(statement)]) || isAfterwards(statement) || isPolled(statement)) return;
     if (!statement.handlers.every((it) => it.exception !== undefined && inspects(it))) return;
     const [handler] = statement.handlers;
-    if (handler === undefined || setsWhatIsRead(statement) || isExpectedElsewhere(statement, owner)) return;
+    if (handler === undefined || setsWhatIsRead(statement) || isExpectedElsewhere(statement, owner) || statement.body.some((it) => raisesForSure(it, owner)))
+      return;
     yield {
       at: handler.headPlace,
       message: `\`${owner.name}\` passes when \`${handler.exception?.text.split('\n')[0] ?? ''}\` is not raised: only this handler asserts`,
@@ -47,6 +48,32 @@ export const rule = defineRule({
     };
   },
   examples: [
+    {
+      name: 'what the test gives back may be gone already',
+      good: py`
+        def test_export(logs):
+            task = logs.export()
+            assert task.started
+            try:
+                logs.cancel_export(task)
+            except LogsError as error:
+                assert error.message == "the export has finished"
+      `,
+    },
+    {
+      name: 'a function of the test that raises whatever happens',
+      good: py`
+        def test_report(reporter):
+            def fail():
+                raise KeyError("tide")
+
+            try:
+                fail()
+            except KeyError as error:
+                reporter.record(error)
+                assert reporter.last is error
+      `,
+    },
     {
       name: 'the same call must raise a few lines before',
       good: py`
@@ -264,6 +291,24 @@ function isExpectedElsewhere({ body, handlers }: TryStatement, owner: FunctionSu
     } else if (it.type === 'call' && called !== undefined && mustRaise(it, called, handlers)) return true;
   }
   return false;
+}
+
+/** What the test has started may have ended by itself: `logs.cancel_export(task)`. */
+function isCancelling(body: readonly Statement[]): boolean {
+  return body.every((it) => /^cancel/.test(callOf(it)?.method ?? ''));
+}
+
+/** A call of a function of the test that ends in `raise`. */
+function raisesForSure(statement: Statement, owner: FunctionSubject): boolean {
+  const called = callOf(statement)?.function;
+  if (called?.type !== 'name') return false;
+  return walk(owner.node).some(
+    (it) =>
+      it.type === 'function' &&
+      it.name === called.id &&
+      it.body.at(-1)?.type === 'raise' &&
+      !walk(it).some((each) => each.type === 'return' || each.type === 'yield'),
+  );
 }
 
 /** The call that a statement consists of, or whose result it keeps. */

@@ -1,4 +1,4 @@
-import type { Raises, Statement } from '../model.ts';
+import { type Raises, type Statement, walk } from '../model.ts';
 import { following, isAssertion, isFailure, risky } from '../python/failures.ts';
 import { unpatched } from '../python/inspection.ts';
 import { defineRule, deleteStatement, type Fix, insertBefore, py } from '../rule.ts';
@@ -35,6 +35,7 @@ export const rule = defineRule({
     const [first] = statements;
     const last = statements.at(-1);
     if (first === undefined || last === undefined || statements.length < 2) return;
+    if (raises.exceptions.length > 0 && raises.exceptions.every((it) => FROM_ELSEWHERE.test(it.text))) return;
     yield {
       at: raises.place,
       ...(raises.match === undefined && !comparesMessage(raises)
@@ -107,6 +108,37 @@ export const rule = defineRule({
                 basket = shop.basket()
                 basket.buy(-1)
             assert "negative" in str(caught.value)
+      `,
+    },
+    {
+      name: 'the exception is looked at below the block',
+      bad: py`
+        import pytest
+
+        def test_says_why(shop, reason):
+            with pytest.raises(ValueError) as caught:  #! only the message that is compared tells
+                basket = shop.basket()
+                basket.buy(-1)
+            said = str(caught.value).splitlines()
+            assert said == reason
+
+        def test_is_one(shop):
+            with pytest.raises(ValueError) as caught:  #! the exception may come from the first one
+                basket = shop.basket()
+                basket.buy(-1)
+            assert isinstance(caught.value, shop.Error)
+      `,
+    },
+    {
+      name: 'what comes from elsewhere',
+      good: py`
+        import asyncio
+        import pytest
+
+        async def test_cancelled(task):
+            with pytest.raises(asyncio.CancelledError):
+                task.cancel()
+                await task
       `,
     },
     {
@@ -183,15 +215,18 @@ export const rule = defineRule({
   ],
 });
 
-/** Is the text of what was raised compared below the block: `assert "negative" in str(caught.value)`? */
+/** Is what was raised looked at below the block, more than its class: `str(caught.value)`, `caught.match("negative")`? */
 function comparesMessage({ captured, statement }: Raises): boolean {
   if (captured === undefined || statement === undefined) return false;
-  for (const it of following(statement)) {
-    if (!isAssertion(it)) return false;
-    if (it.text.includes(captured) && /["']/.test(it.text)) return true;
-  }
+  for (const it of following(statement))
+    if (it.text.includes(captured) && !OF_CLASS.test(it.text) && walk(it).some((each) => each.type === 'name' && each.id === captured)) return true;
   return false;
 }
+
+const OF_CLASS = /isinstance|IsInstance|\.type\b/;
+
+/** What ends the test from elsewhere (a key, a cancelled task) is not raised by the preparation. */
+const FROM_ELSEWHERE = /KeyboardInterrupt|GeneratorExit|[cC]ancell?ed/;
 
 /** Takes what stands before the last statement out of the block, where all of it are plain lines. */
 function fixOf(raises: Raises, last: Statement): { fix?: Fix } {

@@ -1,4 +1,4 @@
-import { type Literal, type Node, type TestFile, walk } from '../model.ts';
+import { argument, type Literal, type Node, type TestFile, walk } from '../model.ts';
 import { attackIn } from '../python/attacks.ts';
 import { defineRule, py } from '../rule.ts';
 
@@ -8,7 +8,7 @@ const STATES = /assert|raises|expect|verify|check|should|fail|ensure|refus|rejec
 function statesOutcome(node: Node, file: TestFile | undefined): boolean {
   for (const it of walk(node)) {
     if (it.type === 'assert' || it.type === 'raise') return true;
-    if (it.type === 'call' && (STATES.test(it.method) || STATES.test(it.callee ?? ''))) return true;
+    if (it.type === 'call' && (STATES.test(it.method) || STATES.test(it.callee ?? '') || argument(it, 'status') !== undefined)) return true;
     // A function of the tests that does the checking.
     if (it.type === 'call' && file !== undefined && it.callee !== undefined) {
       const called = file.definition(it.callee)?.node;
@@ -99,6 +99,9 @@ export const rule = defineRule({
         def test_search(client):
             reply = client.get("/berths", params={"name": "' OR 1=1 --"})
             assert reply.status_code == 400
+
+        def test_status(app):
+            app.get("/static/../../etc/passwd", status=404)
 
         def test_checked(client, check_refused):
             check_refused(client.get("/berths", params={"name": "' OR 1=1 --"}))

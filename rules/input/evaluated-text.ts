@@ -12,7 +12,7 @@ function nameInstead(call: Call, text: Expression): { readonly fix?: Fix } {
 }
 
 /** What the test wrote itself, to a temporary file or through a pipe. */
-const OWN = /tmp|temp|TESTFN|mkd?stemp|pipe|socketpair|fdopen/i;
+const OWN = /tmp|temp|TESTFN|mkd?stemp|out_?(?:put_?)?(?:dir|path)|pipe|socketpair|fdopen/i;
 
 export const rule = defineRule({
   id: 'evaluated-text',
@@ -32,7 +32,8 @@ export const rule = defineRule({
   },
   why: '`eval` and `exec` do whatever the text says, with the rights of whoever runs the tests.',
   instead: 'Name the thing (`getattr`), or read data with `ast.literal_eval`.',
-  limits: 'A text that a helper is given by its callers is judged once, at the call of `eval`, as a note.',
+  limits:
+    'A text that a helper is given by its callers is judged once, at the call of `eval`, as a note; so is a file of the repository that `exec` runs, which was reviewed like them.',
   links: ['https://docs.python.org/3/library/functions.html#eval', 'https://docs.python.org/3/library/ast.html#ast.literal_eval'],
   yieldsTo: ['sink-argument-unknown'],
   once: 'file',
@@ -60,7 +61,11 @@ export const rule = defineRule({
     }
     const origins = file.origins(text);
     const read = origins.find((it) => it.sort === 'file');
-    if (read !== undefined && !origins.some((it) => OWN.test(it.name))) {
+    // A program that the source names was reviewed like it, and a helper is mostly told to run what was just written; data needs no `eval`.
+    const named =
+      callee === 'builtins.exec' &&
+      (origins.every((it) => it.sort === 'file' || it.sort === 'constant' || it.sort === 'parameter') || origins.some((it) => it.name === '__file__'));
+    if (read !== undefined && !named && !origins.some((it) => OWN.test(it.name))) {
       yield {
         at: call.place,
         message: `${name} runs what a file holds: whoever may write that file runs code here`,
@@ -83,6 +88,19 @@ export const rule = defineRule({
         def test_limits():
             name = os.environ["LIMIT"]
             assert eval(f"7 < {name}")  #! runs text from the environment
+      `,
+    },
+    {
+      name: 'a file of the repository',
+      bad: py`
+        from pathlib import Path
+
+        HERE = Path(__file__).parent
+
+        def test_version():
+            names = {}
+            exec((HERE / "about.py").read_text(), names)  #! text that this test makes or passes on
+            assert names["version"]
       `,
     },
     {

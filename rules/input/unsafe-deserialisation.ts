@@ -25,7 +25,7 @@ function isOwn(source: Expression, file: TestFile): boolean {
   );
 }
 
-const OWN_FILE = /tmp|temp|TESTFN|mkd?stemp/i;
+const OWN_FILE = /tmp|temp|TESTFN|mkd?stemp|out_?(?:put_?)?(?:dir|path)/i;
 
 /** Calls that take the path of a file instead of the data. */
 const PATHS: ReadonlySet<string> = new Set(['torch', 'numpy', 'shelve']);

@@ -1,3 +1,4 @@
+import type { Expression, TestFile } from '../model.ts';
 import { isMockName } from '../python/mock.ts';
 import { outsideOrigin, trailOf } from '../python/outside.ts';
 import { defineRule, py } from '../rule.ts';
@@ -14,7 +15,7 @@ export const rule = defineRule({
   why: 'Neither file shows it alone: the test hands over what somebody else chose, and the helper gives it to a shell, to `eval`, to `pickle` or to `rmtree`.',
   instead: 'Check the value where it comes in, or let the helper take a list of arguments or a name from a known set.',
   limits:
-    'Only values that the file itself takes from outside. Follows functions and methods of the workspace, five calls deep; what they keep in attributes or containers is not followed.',
+    'Only values that the file itself takes from outside. What a function of the workspace makes of one may hold much else: a point to decide. Follows functions and methods of the workspace, five calls deep; what they keep in attributes or containers is not followed.',
   links: ['https://cwe.mitre.org/data/definitions/20.html'],
   on: 'call',
   calls: (callee) => callee !== '' && !isMockName(callee),
@@ -27,7 +28,7 @@ export const rule = defineRule({
       if (outside?.origin.here !== true || file.stubbed(callee, call) !== undefined || file.stubbed(reached.sink.callee ?? '', call) !== undefined) continue;
       yield {
         at: call.place,
-        kind: /shell|Python/.test(reached.what) && outside.origin.sort !== 'command line' ? 'fail' : 'review',
+        kind: /shell|Python/.test(reached.what) && outside.origin.sort !== 'command line' && !isMadeByHelper(reached.argument, file) ? 'fail' : 'review',
         message: `a value from ${outside.from} ${reached.what} inside \`${call.method}\``,
         trail: [...trailOf(outside.origin, outside.from), ...reached.trail],
       };
@@ -102,3 +103,8 @@ export const rule = defineRule({
     },
   ],
 });
+
+/** Does a function of the workspace give the argument, and perhaps only part of it comes from outside? */
+function isMadeByHelper({ value }: Expression, file: TestFile): boolean {
+  return value.kind === 'result' && file.definition(value.name) !== undefined;
+}

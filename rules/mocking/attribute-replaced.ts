@@ -74,7 +74,8 @@ export const rule = defineRule({
       return;
     }
     const unresolved = owner.class !== undefined && owner.class.unresolved.length > 0;
-    const certain = (stub || grave) && !forSession && !unresolved && file.kind !== 'helper';
+    // Whoever calls a function may set it back.
+    const certain = (stub || grave) && !forSession && !unresolved && file.kind !== 'helper' && (owner.role !== 'helper' || owner.class !== undefined);
     const fix = fixOf(change);
     yield {
       at: change.place,
@@ -104,6 +105,79 @@ export const rule = defineRule({
             import bank.signatures
             bank.signatures.verify = lambda *_: True  #! never put back
             assert transfer(10)
+      `,
+    },
+    {
+      name: 'a context manager and a decorator of the workspace put it back',
+      bad: {
+        'tests/test_harbour.py': py`
+          from unittest import mock
+          from bank import harbour
+          from tests.helpers import conserve_pilots, saved_globals
+
+          def test_pilot():
+              with saved_globals():
+                  harbour.pilot = mock.Mock()  #! puts it back
+                  assert harbour.enter()
+
+          @conserve_pilots
+          def test_two():
+              harbour.pilot = mock.Mock()
+              assert harbour.enter()
+        `,
+        'tests/helpers.py': py`
+          import contextlib
+          import functools
+          from bank import harbour
+
+          @contextlib.contextmanager
+          def saved_globals():
+              pilot = harbour.pilot
+              try:
+                  yield
+              finally:
+                  harbour.pilot = pilot
+
+          def conserve_pilots(function):
+              @functools.wraps(function)
+              def wrapper(*args):
+                  pilot = harbour.pilot
+                  try:
+                      return function(*args)
+                  finally:
+                      harbour.pilot = pilot
+              return wrapper
+        `,
+      },
+    },
+    {
+      name: 'old values in a collection, put back in a loop',
+      bad: py`
+        from unittest import mock
+        from bank import harbour
+
+        class TestHarbour:
+            def setup_method(self):
+                self.saved = []
+                self.saved.append(("pilot", harbour.pilot))
+                harbour.pilot = mock.Mock()  #! puts it back
+
+            def teardown_method(self):
+                for name, old in reversed(self.saved):
+                    setattr(harbour, name, old)
+      `,
+    },
+    {
+      name: 'a function for others to call',
+      bad: py`
+        import bank.harbour
+
+        def fake_pilots():
+            bank.harbour.pilot = lambda: None  #! never put back
+
+        def test_enter():
+            fake_pilots()
+            assert bank.harbour.enter()
       `,
     },
     {

@@ -1,4 +1,4 @@
-import { ancestors, type Change, isStatement, type TestFile, walk } from '../model.ts';
+import { ancestors, type Change, type FunctionSubject, isStatement, type TestFile, walk } from '../model.ts';
 import { insideRaises } from '../python/mock-assertions.ts';
 import { cleanupMethod, code, enterMethod } from '../python/patchers.ts';
 import { isForSession } from '../python/session.ts';
@@ -11,18 +11,19 @@ export const rule = defineRule({
   category: 'mocking',
   title: 'Environment changed by hand and not restored',
   kind: 'fail',
-  kinds: ['fail', 'review'],
+  kinds: ['fail', 'review', 'informational'],
   confidence: 'high',
   cwe: [459],
   peers: { sonar: ['S8997'], ruff: ['B003'], bugbear: ['B003'] },
   why: 'A variable that stays set steers every later test and every process that they start: proxies, credentials and switches of one test reach the others.',
   instead: 'Use `monkeypatch.setenv`, `mock.patch.dict(os.environ, …)` or `fixtures.EnvironmentVariable`.',
-  limits: 'A restore that another module does is not seen.',
+  limits:
+    'A restore that another module does is not seen. What a `conftest.py` sets at import is a note; what its fixture sets for every test of a folder, each of them gets anew: a point to decide.',
   links: ['https://docs.python.org/3/library/unittest.mock.html#patch-dict', 'https://docs.pytest.org/en/stable/how-to/monkeypatch.html'],
   on: 'change',
   *check(change, file) {
     if (change.sort !== 'environment' || change.releases.some((it) => it.how !== 'inline')) return;
-    if (isForSession(change.owner, file) || isProgram(change.owner)) return;
+    if (isForSession(change.owner, file) || isProgram(change.owner) || isWayBack(change)) return;
     // Run as a script, expected to be refused, or run in a child process.
     if (insideRaises(change.node) || [...ancestors(change.node)].some((it) => it.type === 'lambda' || (it.type === 'if' && /__name__/.test(it.test.text))))
       return;
@@ -34,12 +35,18 @@ export const rule = defineRule({
       return;
     }
     if (change.owner === undefined) {
-      yield { at: change.place, kind: 'review', message: `${what} is changed at import, for every test of the process` };
+      // A `conftest.py` is where a suite says what holds for all of it.
+      const kind = file.kind === 'conftest' ? 'informational' : 'review';
+      yield { at: change.place, kind, message: `${what} is changed at import, for every test of the process` };
       return;
     }
     // Whoever calls a helper may set it back; and what is taken away may be what the code under test has left.
-    if ((change.owner.role === 'helper' && change.owner.class === undefined) || change.node.type === 'delete') {
+    if (change.owner.role === 'helper' || change.node.type === 'delete') {
       yield { at: change.place, kind: 'review', message: `${what} is changed, and nothing here sets it back` };
+      return;
+    }
+    if (isForAll(change.owner, file)) {
+      yield { at: change.place, kind: 'review', message: `${what} is set for every test below here, and left set for those elsewhere` };
       return;
     }
     const fix = fixOf(change, file);
@@ -112,6 +119,26 @@ export const rule = defineRule({
       `,
     },
     {
+      name: 'a context manager: the way back is no change',
+      bad: py`
+        import contextlib
+        import os
+
+        @contextlib.contextmanager
+        def environment(values):
+            kept = dict(os.environ)
+            os.environ.update(values)  #! only when nothing fails
+            yield
+            os.environ.clear()
+            os.environ.update(kept)
+      `,
+      alsoFinds: ['RES017'],
+    },
+    {
+      name: 'for the whole suite',
+      bad: { 'tests/conftest.py': "import os\n\nos.environ['HARBOUR_MODE'] = 'test'  #! changed at import\n" },
+    },
+    {
       name: 'taken away',
       bad: py`
         import os
@@ -127,6 +154,10 @@ export const rule = defineRule({
 
         def set_zone(name):
             os.environ["TZ"] = name  #! nothing here sets it back
+
+        class Backend:
+            def __call__(self):
+                os.environ.update(self.variables)  #! nothing here sets it back
 
         def test_opens(harbour):
             harbour.open()
@@ -279,6 +310,19 @@ export const rule = defineRule({
       },
     },
     {
+      name: 'set anew for every test of the folder',
+      bad: {
+        'tests/conftest.py': py`
+          import os
+          import pytest
+
+          @pytest.fixture(autouse=True)
+          def harbour(container):
+              os.environ["HARBOUR_PORT"] = str(container.port)  #! is set for every test below here
+        `,
+      },
+    },
+    {
       name: 'a pytest fixture that runs for the test sets it back',
       good: {
         'tests/conftest.py': py`
@@ -329,9 +373,21 @@ export const rule = defineRule({
   ],
 });
 
+/** A fixture that every test of the folder has: none of them sees what another has left. */
+function isForAll({ fixture }: FunctionSubject, file: TestFile): boolean {
+  return file.kind === 'conftest' && fixture?.autouse === true;
+}
+
 /** Reads arguments that only a process of its own is given. */
 function isProgram(owner: Change['owner']): boolean {
   return owner !== undefined && walk(owner.node).some((it) => it.type === 'attribute' && it.refersTo === 'sys.argv');
+}
+
+/** Behind the last `yield` of a context manager: what it was before, by any name. */
+function isWayBack({ owner, node }: Change): boolean {
+  if (owner?.role !== 'helper' || !owner.generator) return false;
+  const steps = walk(owner.node).filter((it) => it === node || it.type === 'yield');
+  return steps.length > 1 && steps.at(-1) === node;
 }
 
 /** Keeps the environment and brings it back, in the way of the test's framework. */

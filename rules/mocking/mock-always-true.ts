@@ -1,4 +1,4 @@
-import { type Expression, type FunctionSubject, walk } from '../model.ts';
+import { type Expression, type FunctionDefinition, type FunctionSubject, type TestFile, walk } from '../model.ts';
 import { isMockName } from '../python/mock.ts';
 import { isMockAssertion, meantAssertion } from '../python/mock-assertions.ts';
 import { code } from '../python/patchers.ts';
@@ -37,9 +37,9 @@ export const rule = defineRule({
   statements: ['assert', 'expression'],
   wants: (it) => it.type === 'assert' || (it.type === 'expression' && it.expression.type === 'call' && it.expression.method === 'assertTrue'),
   *check(statement, file) {
-    if (statement.type === 'assert') yield* judged(statement.operands[0], file.ownerOf(statement));
+    if (statement.type === 'assert') yield* judged(statement.operands[0], file.ownerOf(statement), file);
     else if (statement.type === 'expression' && statement.expression.type === 'call' && statement.expression.callee === 'unittest.TestCase().assertTrue') {
-      yield* judged(statement.expression.arguments[0]?.value, file.ownerOf(statement));
+      yield* judged(statement.expression.arguments[0]?.value, file.ownerOf(statement), file);
     }
   },
   examples: [
@@ -77,16 +77,49 @@ export const rule = defineRule({
                 assert other.is_admin
       `,
     },
+    {
+      name: 'made by a helper that is told what it answers',
+      good: py`
+        import unittest
+        from unittest import mock
+
+        class TestNode(unittest.TestCase):
+            def make(self, **attributes):
+                node = mock.Mock()
+                node.configure_mock(**attributes)
+                return node
+
+            def setUp(self):
+                self.node = self.make(maintenance=True)
+
+            def test_recovers(self):
+                self.assertTrue(self.node.maintenance)
+      `,
+    },
+    {
+      name: 'what the code under test may have put in its place',
+      good: py`
+        from unittest import mock
+
+        def test_limit():
+            consumer = mock.Mock()
+            limit(consumer)
+            may_consume = consumer.channel.may_consume
+            assert may_consume()
+      `,
+    },
   ],
 });
 
-function* judged(condition: Expression | undefined, owner: FunctionSubject | undefined): Iterable<Finding> {
+function* judged(condition: Expression | undefined, owner: FunctionSubject | undefined, file: TestFile): Iterable<Finding> {
   if (condition === undefined || owner === undefined || owner.role !== 'test') return;
   const { name, root } = chain(condition);
   if (root === undefined || !isMockName(condition.refersTo)) return;
   if (name !== undefined && (FACTS.has(name) || isMockAssertion(name) || meantAssertion(name) !== undefined || name.startsWith('assert'))) return;
   if (`${condition.text}.${condition.refersTo ?? ''}`.split(/[.()[\]]+/).some((it) => FACTS.has(it))) return;
-  if (configured(root, owner)) return;
+  const setUp = root.startsWith('self.') && file.class !== undefined ? file.definition(`${file.class.qualified}().setUp`)?.node : undefined;
+  const bodies = setUp === undefined ? [owner.node] : [owner.node, setUp];
+  if (bodies.some((it) => configured(root, it) || configured(originOf(root, it), it))) return;
   yield { at: condition.place, message: `${code(condition, 50)} is a mock, and as a condition it is always true` };
 }
 
@@ -104,9 +137,16 @@ function chain(it: Expression): { name: string | undefined; root: string | undef
   return { name, root: node.type === 'name' || node.type === 'attribute' ? node.text : undefined };
 }
 
+/** The mock that a name was taken from: `client` for `send = client.api.send`. */
+function originOf(root: string, body: FunctionDefinition): string {
+  for (const it of walk(body))
+    if (it.type === 'assignment' && it.value?.type === 'attribute' && it.targets.some((each) => each.text === root)) return chain(it.value).root ?? root;
+  return root;
+}
+
 /** Does the test (or what made the mock) tell it what to answer? */
-function configured(root: string, owner: FunctionSubject): boolean {
-  for (const it of walk(owner.node)) {
+function configured(root: string, body: FunctionDefinition): boolean {
+  for (const it of walk(body)) {
     if (it.type === 'assignment') {
       for (const target of it.targets) {
         if (target.text.startsWith(`${root}.`)) return true;
@@ -129,7 +169,7 @@ function configured(root: string, owner: FunctionSubject): boolean {
     }
   }
   // A decorator that configures what it passes.
-  return owner.node.decorators.some(
+  return body.decorators.some(
     (it) => it.type === 'call' && it.arguments.some((each) => each.unpack !== undefined || (each.keyword !== undefined && each.keyword !== 'autospec')),
   );
 }

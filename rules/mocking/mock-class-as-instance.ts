@@ -16,7 +16,7 @@ export const rule = defineRule({
   peers: { hacking: ['N367', 'N368'] },
   why: 'The class itself becomes the stub: calls make new mocks instead of being recorded, and attributes set on it stay on the class for all later tests.',
   instead: 'Write `mock.Mock()`, or pass the class as `new_callable`.',
-  limits: 'Classes that are passed through a variable are followed only within the function.',
+  limits: 'Classes that are passed through a variable are followed only within the function. What stands for a class, by its name, may be a class.',
   links: ['https://docs.python.org/3/library/unittest.mock.html#unittest.mock.patch'],
   on: ['patch', 'call', 'assignment'],
   calls: (callee) => makesMock(callee),
@@ -47,8 +47,9 @@ export const rule = defineRule({
     for (const it of subject.targets) {
       if (it.type !== 'attribute') continue;
       if (it.name === 'return_value') yield* judged(value, 'is the answer');
-      else if (mockLike(it.object) !== 'no') yield* judged(value, 'becomes the attribute');
-      else if (isMockType(it.object)) {
+      else if (mockLike(it.object) !== 'no') {
+        if (!isClassName(it.name)) yield* judged(value, 'becomes the attribute');
+      } else if (isMockType(it.object) && !isClassOfMock(it.object)) {
         yield { at: it.place, message: `${code(it)} is set on the class \`${last(it.object.refersTo)}\` itself, for every mock of the process` };
       }
     }
@@ -84,11 +85,34 @@ export const rule = defineRule({
             assert isinstance(client, mock.Mock)
       `,
     },
+    {
+      name: 'the class that every mock has for itself, and a stand-in for a class',
+      good: py`
+        from unittest import mock
+
+        def test_disk(ports):
+            disk = mock.Mock()
+            disk.__class__.__name__ = "VirtualDisk"
+            with mock.patch("harbour.disks.wwn") as wwn:
+                wwn.WWN = mock.Mock
+                assert ports(disk)
+      `,
+    },
   ],
 });
 
 function positionalNew(form: string, given: readonly Expression[]): Expression | undefined {
   return given[form === 'patch' || form === 'MockPatch' ? 1 : 2];
+}
+
+/** `PORT`, `Port`: a name of a class, which a class may stand for. */
+function isClassName(name: string): boolean {
+  return /^_*[A-Z]/.test(name);
+}
+
+/** `m.__class__`: each mock has a subclass of its own, made with it; so has `type(m)`, which is no name. */
+function isClassOfMock(it: Expression): boolean {
+  return it.type === 'attribute' && it.name === '__class__';
 }
 
 function isMockType(it: Expression | undefined): it is Expression & { type: 'name' | 'attribute' } {

@@ -15,7 +15,8 @@ export const rule = defineRule({
   cwe: [459],
   why: 'A patch that stays in force changes every later test of the process: they run against the stub, and a security check that was stubbed away stays away.',
   instead: 'Register `patcher.stop` with `addCleanup` right after `start()`, or use `with`, a decorator or a fixture.',
-  limits: 'Patchers that are handed to another function, or kept in a list that is not only looped over, are not followed.',
+  limits:
+    'A patch of an attribute of an object, which may end with the test, is a point to decide. Patchers that are handed to another function, or kept in a list that is not only looped over, are not followed.',
   links: ['https://docs.python.org/3/library/unittest.mock.html#patch-methods-start-and-stop'],
   on: 'resource',
   *check(resource, file) {
@@ -50,6 +51,16 @@ export const rule = defineRule({
     if (resource.fate !== 'leaks' && resource.fate !== 'unknown') return;
     const fix = registerStop(started, owner, file);
     const around = owner.class;
+    const object = patchedObject(started);
+    if (object !== undefined) {
+      yield {
+        at: resource.place,
+        kind: 'review',
+        message: `${what} is never stopped: \`${object}\` keeps it as long as it lives`,
+        ...(fix === undefined ? {} : { fix }),
+      };
+      return;
+    }
     const unsure = around !== undefined && (around.guarantees('stopall') === 'unknown' || !around.isTest);
     if (unsure || resource.fate === 'unknown') {
       const [base] = around?.unresolved ?? [];
@@ -84,6 +95,23 @@ export const rule = defineRule({
                 patcher = mock.patch("bank.client.log")
                 self.addCleanup(patcher.stop)
                 self.log = patcher.start()
+      `,
+    },
+    {
+      name: 'of an object that the test makes',
+      bad: py`
+        import unittest
+        from unittest import mock
+
+        class TestCache(unittest.TestCase):
+            def make(self, size):
+                return Cache(size)
+
+            def test_space(self):
+                cache = self.make(10)
+                delete = mock.patch.object(cache, "delete").start()  #! keeps it as long as it lives
+                cache.ensure_space(11)
+                delete.assert_called_once_with()
       `,
     },
     {
@@ -288,6 +316,13 @@ export const rule = defineRule({
     },
   ],
 });
+
+/** What `patch.object` is given, where that is an object and no module or class: `cache = self.make_cache()`. */
+function patchedObject({ patch }: Started): string | undefined {
+  const object = patch?.method === 'object' ? patch.arguments[0]?.value : undefined;
+  if (object?.type !== 'name' && object?.type !== 'attribute') return undefined;
+  return object.value.kind === 'result' || object.refersTo?.includes('()') === true ? object.text.replace(/\s+/g, '') : undefined;
+}
 
 /** The statement that stops the patcher, when something that can fail stands between the start and it. */
 function stoppedTooLate({ call, releases, owner }: Resource): Statement | undefined {

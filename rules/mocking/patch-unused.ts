@@ -1,5 +1,5 @@
-import type { Patch } from '../model.ts';
-import { statementOf } from '../model.ts';
+import type { Call, Patch } from '../model.ts';
+import { statementOf, walk } from '../model.ts';
 import { registration } from '../python/leaks.ts';
 import { insideRaises } from '../python/mock-assertions.ts';
 import { code } from '../python/patchers.ts';
@@ -20,6 +20,7 @@ export const rule = defineRule({
   category: 'mocking',
   title: 'Patch created but never applied',
   kind: 'fail',
+  kinds: ['fail', 'review'],
   confidence: 'high',
   cwe: [1164],
   why: 'The call only makes a patcher. Until that is entered or started the live function runs, whatever the test means to have stubbed.',
@@ -36,6 +37,16 @@ export const rule = defineRule({
       return;
     }
     if (subject.applied !== 'unused' || insideRaises(subject.call)) return;
+    const other = samePatch(subject);
+    if (other !== undefined) {
+      yield {
+        at: subject.place,
+        kind: 'review',
+        message: `${code(subject.call, 50)} is never started: only the other patch of the same is in force`,
+        trail: [{ at: other.place, note: 'is in force' }],
+      };
+      return;
+    }
     yield {
       at: subject.place,
       message: `${code(subject.call, 50)} is never started: ${subject.target === undefined ? 'the real thing' : code(lastTwo(subject.target), 40)} runs`,
@@ -78,6 +89,23 @@ export const rule = defineRule({
       `,
     },
     {
+      name: 'beside another patch of the same',
+      bad: py`
+        from unittest import mock
+        from bank import client
+
+        def test_transfer():
+            mock.patch.object(client, "send")  #! only the other patch
+            with mock.patch.object(client, "send") as send:
+                assert transfer(10)
+
+        @mock.patch.object(client, "send")
+        def test_refund(send):
+            mock.patch.object(client, "send")  #! only the other patch
+            assert refund(10)
+      `,
+    },
+    {
       name: 'kept in a name that is not used',
       bad: py`
         from unittest import mock
@@ -112,6 +140,25 @@ export const rule = defineRule({
 
 function lastTwo(name: string): string {
   return name.split('.').slice(-2).join('.');
+}
+
+/** Another patch of the same attribute, which the function enters or is decorated with. */
+function samePatch({ call, owner }: Patch): Call | undefined {
+  if (owner === undefined) return undefined;
+  const replaced = replacedBy(call);
+  for (const it of walk(owner.node)) {
+    if (it.type !== 'call' || it === call || it.callee !== call.callee || replacedBy(it) !== replaced) continue;
+    if (it.parent?.type === 'with' || it.parent?.type === 'function') return it;
+  }
+  return undefined;
+}
+
+/** What names the attribute: one text, or an object and a text. */
+function replacedBy({ method, arguments: given }: Call): string {
+  return given
+    .slice(0, method === 'object' ? 2 : 1)
+    .map((it) => it.value.text)
+    .join(' ');
 }
 
 /** Starts the patcher and registers its stop, where a test case has a method for that. */

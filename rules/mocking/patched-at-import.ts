@@ -115,6 +115,35 @@ export const rule = defineRule({
       `,
     },
     {
+      name: 'a module that wraps itself',
+      good: py`
+        import sys
+
+        class Wrapper:
+            pass
+
+        sys.modules[__name__] = Wrapper()
+
+        def test_transfer(bank):
+            assert bank.transfer(10)
+      `,
+    },
+    {
+      name: 'in force for one import only',
+      good: py`
+        from unittest import mock
+        from bank import audit
+
+        recording = mock.patch.object(audit, "recorded", lambda it: it)
+        recording.start()
+        from bank import client
+        recording.stop()
+
+        def test_transfer():
+            assert client.transfer(10)
+      `,
+    },
+    {
       name: 'in a fixture',
       good: py`
         import sys

@@ -64,6 +64,35 @@ export const rule = defineRule({
       },
     },
     {
+      name: 'a module that has the name for its types, and imports it again where it runs',
+      good: {
+        'tests/test_transfer.py': py`
+          from unittest import mock
+          from bank import transfer
+
+          @mock.patch("bank.client.Letter", autospec=True)
+          def test_transfer(letter):
+              transfer.run(10)
+        `,
+        'bank/transfer.py': py`
+          import typing
+
+          if typing.TYPE_CHECKING:
+              from bank.client import Letter
+
+          def run(amount) -> "Letter":
+              from bank.client import Letter
+
+              return Letter(amount)
+        `,
+        'bank/client.py': py`
+          class Letter:
+              def __init__(self, amount):
+                  self.amount = amount
+        `,
+      },
+    },
+    {
       name: 'a module that goes through the other one, is patched itself, or is not what the test is about',
       good: {
         'tests/test_transfer.py': py`

@@ -18,7 +18,7 @@ export const rule = defineRule({
   on: ['function', 'statement'],
   wants: (it) => it.type === 'function subject' || it.type === 'class' || (it.type !== 'function' && it.type !== 'import' && it.parent === undefined),
   *check(subject, file) {
-    if (file.kind !== 'test' || !NETWORK.some((it) => file.imports(it))) return;
+    if (file.kind !== 'test' || !NETWORK.some((it) => file.imports(it)) || HELPERS.test(file.path)) return;
     if (subject.type === 'function subject') {
       if (subject.node.parent !== undefined && subject.node.parent.type !== 'class') return;
       yield* usesIn(subject.node, subject.name);
@@ -101,6 +101,8 @@ const NETWORK: readonly string[] = [
   'paramiko',
   'websockets',
 ];
+/** Modules beside the tests that are there to be imported. */
+const HELPERS = /(?:^|[/_])(?:helpers?|util(?:s|ities)?|common|support|base|fixtures?|mocks?|fakes?|stubs?)\.py$/;
 const STUB = /(?:^|_)(?:stubs?|fakes?|mocks?|patch(?:ed|es)?|stub_out|disable_network|no_requests|no_network)(?=_|$)/;
 
 function isUnusedStub(subject: FunctionSubject, file: TestFile): boolean {

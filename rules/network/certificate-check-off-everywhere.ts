@@ -1,5 +1,5 @@
 import type { Assignment, Call, Change, TestFile } from '../model.ts';
-import { constantText } from '../model.ts';
+import { ancestors, constantText } from '../model.ts';
 import { defineRule, type Finding, py, replace } from '../rule.ts';
 
 const DISABLE_WARNINGS = /^(?:requests\.packages\.)?urllib3\.disable_warnings$/;
@@ -50,6 +50,13 @@ export const rule = defineRule({
       name: 'other settings of the same kind',
       good: py`
         import ssl
+        import urllib3
+        import warnings
+
+        def test_silence():
+            with warnings.catch_warnings(record=True) as seen:
+                urllib3.disable_warnings()
+                assert not seen
 
         def test_tides(monkeypatch, ca):
             monkeypatch.setenv("REQUESTS_CA_BUNDLE", ca)
@@ -83,8 +90,14 @@ function byEnvironment(it: Change): Finding | undefined {
   return off ? { at: it.place, message: `\`${it.key ?? ''}\` switches the check of certificates off for every connection` } : undefined;
 }
 
+/** Inside `with warnings.catch_warnings()`, which brings the filters back. */
+function isUndone(it: Call): boolean {
+  return [...ancestors(it)].some((each) => each.type === 'with' && each.items.some((item) => /catch_warnings/.test(item.context.text)));
+}
+
 function byCall(it: Call): Finding | undefined {
-  if (DISABLE_WARNINGS.test(it.callee ?? '')) return { at: it.place, kind: 'review', message: '`disable_warnings` hides that certificates are not checked' };
+  if (DISABLE_WARNINGS.test(it.callee ?? ''))
+    return isUndone(it) ? undefined : { at: it.place, kind: 'review', message: '`disable_warnings` hides that certificates are not checked' };
   const [object, name, value] = it.arguments.map((each) => each.value);
   if (
     it.method === 'setattr' &&

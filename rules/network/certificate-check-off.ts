@@ -183,7 +183,8 @@ function judged(off: Off, subject: Call | Assignment, file: TestFile): Finding {
   if (around === undefined) return { ...more, message: `${said} accepts any certificate: whoever is in between can answer` };
   const { host, kind } = around;
   if (kind === 'reserved' || kind === 'alias') return { ...more, kind: 'informational', message: `${said} accepts any certificate of \`${host}\`` };
-  if (kind === 'public') return { ...more, kind: 'fail', message: `${said} accepts any certificate, so anyone can answer for \`${host}\`` };
+  const isOwn = off.destination !== undefined || subject.type === 'assignment';
+  if (kind === 'public' && isOwn) return { ...more, kind: 'fail', message: `${said} accepts any certificate, so anyone can answer for \`${host}\`` };
   return { ...more, message: `${said} accepts any certificate of \`${host}\`` };
 }
 

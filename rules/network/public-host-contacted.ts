@@ -1,6 +1,6 @@
-import { ancestors, type Call } from '../model.ts';
+import { ancestors, argument, type Call } from '../model.ts';
 import { destinationArgument, destinationOf } from '../python/hosts.ts';
-import { isIsolated, isMeantToLeave } from '../python/isolation.ts';
+import { isIsolated, isMeantToLeave, isOfAws } from '../python/isolation.ts';
 import { NETWORK_SINKS } from '../python/network.ts';
 import { defineRule, type Fix, py, replace } from '../rule.ts';
 
@@ -16,7 +16,7 @@ export const rule = defineRule({
   why: 'The test fails when somebody else is down, tells them what is tested, and takes what they answer for the truth.',
   instead: 'Stub the request, or serve the answer from this machine.',
   limits:
-    'A host that exists only at run time is not judged. A test that is skipped without a network, and a test outside the unit tier, is for a person to decide.',
+    'A host that exists only at run time is not judged. A test that is skipped without a network, and a test outside the unit tier, is for a person to decide; so is what goes through a proxy.',
   links: ['https://www.rfc-editor.org/rfc/rfc2606', 'https://pypi.org/project/responses/'],
   on: 'call',
   calls: (callee) => NETWORK_SINKS.has(callee),
@@ -35,7 +35,8 @@ export const rule = defineRule({
     };
     if (destination.kind === 'made up')
       yield { ...more, kind: 'review', message: `\`${name}\` contacts \`${host}\`, which is no reserved name: whoever owns it is asked` };
-    else if (isMeantToLeave(call, file)) yield { ...more, kind: 'review', message: `\`${name}\` contacts the public host \`${host}\`` };
+    else if (isMeantToLeave(call, file) || mayGoElsewhere(call) || (isOfAws(host) && file.imports('moto')))
+      yield { ...more, kind: 'review', message: `\`${name}\` contacts the public host \`${host}\`` };
     else yield { ...more, message: `\`${name}\` contacts the public host \`${host}\`: the test leaves this machine` };
   },
   examples: [
@@ -92,6 +93,24 @@ export const rule = defineRule({
       `,
     },
     {
+      name: 'through a proxy, and what moto answers',
+      bad: py`
+        import moto
+        import requests
+
+        TIDES = "https://tides.harbour-shipping.com"
+
+        def test_proxy(proxy, options):
+            requests.get(TIDES, proxies={"https": proxy}, timeout=5)  #! contacts the public host
+            requests.get(TIDES, **options)  #! contacts the public host
+            requests.get("http://motoapi.amazonaws.com/moto-api/data.json", timeout=5)  #! contacts the public host
+
+        @moto.mock_aws
+        def test_sms():
+            requests.get("http://motoapi.amazonaws.com/moto-api/data.json", timeout=5)
+      `,
+    },
+    {
       name: 'the project lets pytest refuse every connection',
       good: {
         'tests/test_tides.py': py`
@@ -132,6 +151,12 @@ export const rule = defineRule({
     },
   ],
 });
+
+/** Told whom to ask in the place of the host, or told more than is written here. */
+function mayGoElsewhere(call: Call): boolean {
+  const proxy = argument(call, 'proxies') ?? argument(call, 'proxy');
+  return (proxy !== undefined && proxy.text !== 'None') || call.arguments.some((it) => it.unpack === '**');
+}
 
 function isInside(inner: Parameters<typeof ancestors>[0], call: Call): boolean {
   for (const it of ancestors(inner)) if (it === call) return true;

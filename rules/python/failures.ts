@@ -159,6 +159,9 @@ const HARMLESS = new Set([
   'uuid.uuid4',
   'io.StringIO',
   'io.BytesIO',
+  'signal.alarm',
+  'signal.setitimer',
+  'socket.socket',
 ]);
 
 const HARMLESS_METHODS = new Set(['append', 'copy', 'time', 'monotonic', 'perf_counter', 'simplefilter', 'filterwarnings']);

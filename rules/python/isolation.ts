@@ -1,6 +1,7 @@
 /** What keeps a network call inside the machine, and how sure a report of it can be. */
-import { type Call, type FunctionSubject, type TestFile, walk } from '../model.ts';
-import { makerOf, staysInProcess } from './hosts.ts';
+import { ancestors, type Call, type FunctionSubject, type TestFile, walk } from '../model.ts';
+import { destinationOf, makerOf, staysInProcess } from './hosts.ts';
+import { httpStubOf } from './stub-libraries.ts';
 
 /** What a library's requests go through: replacing any of it keeps them here. */
 const LAYERS: Readonly<Record<string, readonly string[]>> = {
@@ -22,9 +23,22 @@ export function isIsolated(call: Call, file: TestFile): boolean {
   const library = callee.slice(0, Math.max(0, callee.indexOf('.')));
   if ([callee, ...(LAYERS[library] ?? SOCKETS)].some((it) => file.stubbed(it, call) !== undefined)) return true;
   const owner = file.ownerOf(call);
-  if (owner?.parameters.some((it) => STAND_IN.test(it)) === true) return true;
+  if (owner?.parameters.some((it) => STAND_IN.test(it)) === true || isAnsweredByMoto(call)) return true;
   const maker = makerOf(call);
   return swapped(owner) || (maker !== undefined && swapped(file.ownerOf(maker)));
+}
+
+export function isOfAws(host: string): boolean {
+  return /(?:^|\.)amazonaws\.com$/.test(host);
+}
+
+/** `@mock_aws`, `with mock_aws():` answer for the hosts of AWS, whoever asks. */
+function isAnsweredByMoto(call: Call): boolean {
+  for (const it of ancestors(call)) {
+    const inForce = it.type === 'with' ? it.items.map((item) => item.context) : it.type === 'function' ? it.decorators : [];
+    if (inForce.some((each) => httpStubOf(each)?.answers === 'AWS')) return isOfAws(destinationOf(call)?.host ?? '');
+  }
+  return false;
 }
 
 /** pytest-socket refuses every connection of the project, and this test does not ask for one. */

@@ -200,7 +200,7 @@ const TEST_MODE: readonly TokenForm[] = [
   form('Shippo', 'shippo_test_', '[0-9a-fA-F]{40}'),
 ];
 
-/** Bodies of tokens that vendors publish in their documentation: Stripe, GitHub, Slack, Google. */
+/** Bodies of tokens that vendors publish in their documentation: Stripe, GitHub, Slack, Google, AWS. */
 const PUBLISHED: readonly string[] = [
   '4eC39HqLyjWDarjtT1zdp7dc',
   'BQokikJOvBiI2HlWgH4olfQ2',
@@ -213,6 +213,9 @@ const PUBLISHED: readonly string[] = [
   'IOSFODNN7EXAMPLE',
   'I44QH8DHBEXAMPLE',
   'K7MDENG/bPxRfiCYEXAMPLEKEY',
+  // The pair of the first guides to Amazon S3.
+  '0PN5J17HBGZHT7JJ3X82',
+  'uV3F3YluFJax1cknvbcGwgjvx4QpvB',
 ];
 
 /** Keys that are public on purpose, by the CRC-32 of the whole: of maps and videos that anybody may show (Google). */

@@ -1,6 +1,6 @@
 import type { Call, FunctionSubject, Node, Release, Resource, Statement } from '../model.ts';
-import { statementOf } from '../model.ts';
-import { calledBy } from '../python/failures.ts';
+import { ancestors, statementOf, walk } from '../model.ts';
+import { calledBy, following } from '../python/failures.ts';
 import { between, canFail, expectedToFail, nodeAt, plainStatement, registration, siblingOf } from '../python/leaks.ts';
 import { defineRule, deleteStatement, type Fix, insertAfter, py } from '../rule.ts';
 
@@ -17,7 +17,8 @@ export const rule = defineRule({
   cwe: [459],
   why: 'When an assertion before it fails, the release is skipped, and the leak makes other tests fail as well.',
   instead: 'Register the release with `addCleanup` directly after the acquisition, or use `with` or `finally`.',
-  limits: 'Only a release in the same block as the acquisition is judged; work on the resource itself in between does not count.',
+  limits:
+    'Only a release in the same block as the acquisition is judged; work on the resource itself in between does not count, and one that the test looks at after is what it tests.',
   links: ['https://docs.python.org/3/library/unittest.html#unittest.TestCase.addCleanup'],
   once: 'class',
   on: ['resource', 'change'],
@@ -77,6 +78,21 @@ export const rule = defineRule({
       `,
     },
     {
+      name: 'what is released is used after it',
+      good: py`
+        import pytest
+        import socket
+        from harbour import bus
+
+        def test_closed():
+            listener = socket.socket()
+            channel = bus.channel()
+            listener.close()
+            with pytest.raises(OSError):
+                channel.send(listener)
+      `,
+    },
+    {
       name: 'nothing in between that could fail, or released on every path',
       good: py`
         import os
@@ -130,19 +146,34 @@ function fixOf({ call, holder, releases, owner }: Resource): { fix?: Fix } {
   };
 }
 
+/** Is what was released looked at after it: is the release what is tested? */
+function isUsedClosed(release: Statement, holder: string): boolean {
+  for (const it of following(release)) {
+    if (it.type === 'assignment' && it.targets.some((each) => each.text === holder)) return false;
+    if (walk(it).some((each) => (each.type === 'name' || each.type === 'attribute') && each.text === holder)) return true;
+  }
+  return false;
+}
+
+/** Work that runs nothing of the test. */
+const PLAIN = /^(?:connect|bind|settimeout|setsockopt|write\w*|send\w*)$/;
+
 /** Does something that can fail stand between the acquisition and every release of it? */
 function isLate(from: Node, releases: readonly Release[], holder: string | undefined, owner: FunctionSubject): boolean {
   const start = statementOf(from);
   if (start === undefined) return false;
-  const onItself = (call: Call) =>
+  const onItself = (call: Call): boolean =>
     holder !== undefined &&
-    (call.function.text.startsWith(`${holder}.`) || (call.callee?.startsWith('os.') === true && call.arguments.some((it) => it.value.text === holder)));
+    (call.function.text.startsWith(`${holder}.`) ||
+      (call.callee?.startsWith('os.') === true && call.arguments.some((it) => it.value.text === holder)) ||
+      [...ancestors(call)].some((it) => it.type === 'call' && it.function.text.startsWith(`${holder}.`) && PLAIN.test(it.method)));
   for (const it of releases) {
     const node = nodeAt(it.place, owner.node);
     const end: Statement | undefined = node === undefined ? undefined : siblingOf(node, start);
     if (end === undefined || end === start || node === undefined || statementOf(node) !== end) return false;
     // `io.open(sock.detach())` hands it on.
     if (node.type === 'call' && calledBy(end) !== node) return false;
+    if (holder !== undefined && isUsedClosed(end, holder)) return false;
     const inside = between(start, end);
     if (inside === undefined || !inside.some((each) => canFail(each, onItself))) return false;
   }

@@ -1,4 +1,4 @@
-import { argument, type Call, constantText, type TestFile, walk } from '../model.ts';
+import { ancestors, argument, type Call, constantText, type Node, type TestFile, walk } from '../model.ts';
 import { expectedToFail } from '../python/leaks.ts';
 import { inOwnFolder } from '../python/own-folder.ts';
 import { defineRule, type Fix, py } from '../rule.ts';
@@ -17,6 +17,7 @@ export const rule = defineRule({
   instead: 'Use `tempfile.NamedTemporaryFile`, `mkstemp`, or `tmp_path`.',
   limits: 'A name that is only used where an error is expected is left alone.',
   links: ['https://docs.python.org/3/library/tempfile.html#tempfile.mktemp'],
+  once: 'file',
   on: 'call',
   calls: (callee) => callee === 'tempfile.mktemp',
   *check(call, file) {
@@ -105,6 +106,10 @@ export const rule = defineRule({
             name = tempfile.mktemp()
             with pytest.raises(FileNotFoundError):
                 harbour.load(name)
+
+        def test_is_none(harbour):
+            name = tempfile.mktemp()
+            assert not harbour.is_archive(name)
       `,
     },
   ],
@@ -116,7 +121,16 @@ function isNeverMade(call: Call, file: TestFile): boolean {
   const owner = file.ownerOf(call);
   if (target?.type !== 'name' || owner === undefined) return false;
   const uses = walk(owner.node).filter((it) => it.type === 'name' && it.id === target.id && it !== target);
-  return uses.length > 0 && uses.every(expectedToFail);
+  return uses.length > 0 && uses.every((it) => expectedToFail(it) || isDenied(it));
+}
+
+/** `assert not is_archive(name)` */
+function isDenied(node: Node): boolean {
+  for (const it of ancestors(node)) {
+    if (it.type === 'assert') return it.operands[0]?.text.startsWith('not ') === true;
+    if (it.type === 'call' && it.method === 'assertFalse') return true;
+  }
+  return false;
 }
 
 function fixOf(call: Call, file: TestFile): Fix | undefined {

@@ -1,5 +1,6 @@
-import type { FunctionSubject, Statement, TestFile } from '../model.ts';
+import type { ClassFacts, FunctionDefinition, FunctionSubject, Statement, TestFile } from '../model.ts';
 import { walk } from '../model.ts';
+import { PROTOCOL_OF_BASES, TEST_CASE_BASES } from '../python/unittest.ts';
 import { defineRule, insertAfter, insertBefore, py } from '../rule.ts';
 
 const PROTOCOL: ReadonlySet<string> = new Set(['setUp', 'tearDown', 'setUpClass', 'tearDownClass', 'asyncSetUp', 'asyncTearDown', 'cleanUp']);
@@ -17,7 +18,8 @@ export const rule = defineRule({
   cwe: [459],
   why: 'What the base class acquires, guards or releases in this method silently no longer happens; testtools raises ValueError.',
   instead: 'Call `super().setUp()` first, `super().tearDown()` last.',
-  limits: 'An upcall through another method of the class is not followed. Most base classes define no such method, so one that was not found is a note.',
+  limits:
+    'An upcall through another method of the class is not followed. Mixins, and classes that no runner knows, are points to decide. Most base classes define no such method, so one that was not found is a note.',
   links: ['https://testtools.readthedocs.io/en/latest/for-test-authors.html#writing-tests'],
   on: 'function',
   wants: ({ name }) => PROTOCOL.has(name),
@@ -34,7 +36,7 @@ export const rule = defineRule({
     const base = baseOf(subject);
     yield {
       at: subject.namePlace,
-      kind: inherits === 'unknown' ? 'informational' : isEmpty(subject) ? 'review' : 'fail',
+      kind: inherits === 'unknown' ? 'informational' : isEmpty(subject) || !isRun(owner) ? 'review' : 'fail',
       message:
         inherits === 'yes'
           ? `\`${subject.name}\` hides the one of its base class: what that ${tears ? 'releases stays' : 'sets up is missing'}`
@@ -56,7 +58,11 @@ export const rule = defineRule({
         class TestShelf(TestStore):
             def setUp(self):
                 self.path = self.id()
-                self.store = Shelf(self.path)
+                try:
+                    self.store = Shelf(self.path)
+                    self.store.clear()
+                except OSError:
+                    self.fail("no shelf")
       `,
     },
     {
@@ -97,6 +103,30 @@ export const rule = defineRule({
                   self.session.close()
         `,
       },
+    },
+    {
+      name: 'a mixin, and an object that is no test case',
+      bad: py`
+        import unittest
+
+        class Case(unittest.TestCase):
+            def tearDown(self):
+                self.session.close()
+
+        class OldSchemaMixin(Case):
+            def tearDown(self):  #! releases stays
+                Broker.create = self.create
+
+        class Env:
+            @classmethod
+            def setUp(cls):
+                cls.account = connect()
+
+        class LinkEnv(Env):
+            @classmethod
+            def setUp(cls):  #! sets up is missing
+                cls.target = make()
+      `,
     },
     {
       name: 'a base that cannot be found',
@@ -152,13 +182,15 @@ export const rule = defineRule({
 function replacesAll(subject: FunctionSubject, file: TestFile): boolean {
   const base = subject.class?.bases.map((it) => file.definition(`${it.refersTo ?? ''}().${subject.name}`)?.node).find((it) => it !== undefined);
   if (base === undefined || /tearDown|TearDown|cleanUp/.test(subject.name)) return false;
-  const given = assigned(subject.node.body);
-  const wanted = base.body.filter((it) => !(it.type === 'expression' && it.expression.type === 'string'));
-  return wanted.length > 0 && wanted.every((it) => it.type === 'assignment' && it.targets.every((each) => given.has(each.text)));
+  if (/super\(|[cC]leanup|useFixture|enter_?[cC]ontext|patch|\.start\(|environ/.test(base.text)) return false;
+  const given = attributesOf(subject.node);
+  const wanted = attributesOf(base);
+  return wanted.size > 0 && [...wanted].every((it) => given.has(it));
 }
 
-function assigned(body: readonly Statement[]): ReadonlySet<string> {
-  return new Set(body.flatMap((it) => (it.type === 'assignment' ? it.targets.map((each) => each.text) : [])));
+/** What a set-up gives the object: `self.client`. */
+function attributesOf(body: FunctionDefinition): ReadonlySet<string> {
+  return new Set(walk(body).flatMap((it) => (it.type === 'assignment' ? it.targets.filter((each) => each.type === 'attribute').map((each) => each.text) : [])));
 }
 
 function baseOf(subject: FunctionSubject): string {
@@ -177,6 +209,11 @@ function first(subject: FunctionSubject): ReturnType<typeof insertBefore> {
 
 function lastOf(subject: FunctionSubject, index = -1): Statement {
   return subject.node.body.at(index) ?? subject.node;
+}
+
+/** A class that a runner sets up as it is: no mixin, whose users may call the base themselves, and no object with methods of such names. */
+function isRun({ name, ancestors, unresolved }: ClassFacts): boolean {
+  return !/Mixin/i.test(name) && (unresolved.length > 0 || ancestors.some((it) => Object.hasOwn(PROTOCOL_OF_BASES, it) || TEST_CASE_BASES.has(it)));
 }
 
 /** Switched off on purpose, it seems. */

@@ -8,7 +8,6 @@ import type {
   Change,
   ChangeSort,
   Expression,
-  ForStatement,
   FunctionDefinition,
   FunctionSubject,
   Name,
@@ -45,6 +44,7 @@ function targetOf(it: Expression, frame: Frame): Target | undefined {
   if (it.type === 'subscript') {
     const name = it.object.refersTo;
     const sort = name === undefined || !Object.hasOwn(MAPPINGS, name) ? undefined : MAPPINGS[name];
+    if (it.index[0]?.text === '__name__') return undefined; // the module puts something in its own place
     if (name !== undefined && sort !== undefined) return { sort, target: name, key: constantText(it.index[0]?.value ?? { kind: 'unknown' }) };
     return undefined;
   }
@@ -189,7 +189,7 @@ function changeOf(
   if (isRestore(node, owner) || takesBack(node, target, owner) || isSaved(newValue, target, owner, around)) return undefined;
   if (owner !== undefined && isOriginal(node, target, owner.node)) return undefined;
   const releases: Release[] = [];
-  protection(node, target, releases);
+  protection(node, target, around, releases);
   // A decorator of the class is in force in its tests, not in its set-up.
   if (owner?.role === 'test')
     for (const it of around.shape?.decorators() ?? [])
@@ -207,8 +207,11 @@ function changeOf(
       restores(it.node, ends ? 'teardown' : it.role, node, target, releases, roles);
     }
     if (releases.length === 0) for (const it of around.fixtureMethods()) restores(it.node, it.role, node, target, releases);
-    if (releases.every((it) => it.how === 'inline') && (owner.role === 'test' || owner.role === 'fixture'))
-      for (const it of around.pytestFixtures(owner.node)) restores(it, 'fixture', node, target, releases);
+    if (releases.every((it) => it.how === 'inline') && (owner.role === 'test' || owner.role === 'fixture')) {
+      const fixtures = around.pytestFixtures(owner.node);
+      for (const it of fixtures) restores(it, 'fixture', node, target, releases);
+      if (OF_PYTESTER.has(target.sort)) for (const it of [owner.node, ...fixtures]) byPytester(it, releases);
+    }
   }
   if (owner === undefined) {
     // At import: what a later line of the module puts back, and that line itself.
@@ -239,17 +242,26 @@ function sourceOf(value: Expression): string | undefined {
   if (value.type === 'subscript') return value.object.text;
   if (value.type !== 'name' && value.type !== 'attribute') return undefined;
   for (let it = value.parent; it !== undefined && it.type !== 'function'; it = it.parent) {
-    const looped = it.type === 'for' ? loopedOver(value.text, it) : undefined;
+    const looped = it.type === 'for' ? loopedOver(value.text, it.target, it.iterable) : undefined;
     if (looped !== undefined) return looped.text;
   }
   return value.text;
 }
 
-/** What a loop takes a name from: `for key, old in zip(keys, saved)`, `for key, old in saved.items()`. */
-function loopedOver(name: string, { target, iterable }: ForStatement): Expression | undefined {
+/** What a loop takes a name from: `for key, old in zip(keys, saved)`, `for key, old in saved.items()`, `for old in reversed(saved)`. */
+function loopedOver(name: string, target: Expression, iterable: Expression): Expression | undefined {
+  if (iterable.type === 'call' && iterable.callee === 'builtins.enumerate') {
+    const [, counted] = target.type === 'tuple' ? target.items : [];
+    const [over] = iterable.arguments;
+    return counted === undefined || over === undefined ? undefined : loopedOver(name, counted, over.value);
+  }
+  if (iterable.type === 'call' && /^builtins\.(?:reversed|list|sorted)$/.test(iterable.callee ?? '')) {
+    const [over] = iterable.arguments;
+    return over === undefined ? undefined : loopedOver(name, target, over.value);
+  }
   const index = target.type === 'tuple' ? target.items.findIndex((it) => it.text === name) : -1;
   if (target.text !== name && index < 0) return undefined;
-  if (iterable.type !== 'call') return index < 0 ? iterable : undefined;
+  if (iterable.type !== 'call') return iterable;
   if (iterable.callee === 'builtins.zip') return iterable.arguments[index]?.value;
   return iterable.function.type === 'attribute' && (iterable.method === 'items' || iterable.method === 'values') ? iterable.function.object : undefined;
 }
@@ -257,8 +269,13 @@ function loopedOver(name: string, { target, iterable }: ForStatement): Expressio
 /** Does a function give the name the old value, or a collection of old values? */
 function keeps(body: Node, name: string, target: Target): boolean {
   for (const it of walk(body)) {
-    const given = it.type === 'assignment' ? givenTo(name, it) : undefined;
-    if (given !== undefined && isCopy(given.type === 'comprehension' ? given.element : given, target)) return true;
+    const given = it.type === 'assignment' ? givenTo(name, it) : it.type === 'call' ? addedTo(name, it) : undefined;
+    if (
+      given?.type === 'tuple'
+        ? given.items.some((each) => isCopy(each, target))
+        : given !== undefined && isCopy(given.type === 'comprehension' ? given.element : given, target)
+    )
+      return true;
   }
   return false;
 }
@@ -273,6 +290,11 @@ function givenTo(name: string, { targets, value }: Assignment): Expression | und
     }
   }
   return undefined;
+}
+
+/** What a call puts into a collection: `saved.append(os.getenv('A'))`. */
+function addedTo(name: string, { method, function: called, arguments: given }: Call): Expression | undefined {
+  return method === 'append' && called.type === 'attribute' && called.object.text === name ? given[0]?.value : undefined;
 }
 
 /** The value itself, or a copy: `list(os.path)`, `os.environ.copy()`; one variable: `os.getenv('A')`. */
@@ -339,7 +361,7 @@ function enclosing(node: Node): Node | undefined {
 }
 
 /** `with mock.patch.dict(os.environ)`, decorators, `monkeypatch`: the mapping is restored around the change. */
-function protection(node: Node, target: Target, releases: Release[]): void {
+function protection(node: Node, target: Target, around: Surroundings, releases: Release[]): void {
   let inner: Node = node;
   for (let it = node.parent; it !== undefined; inner = it, it = it.parent) {
     const expressions =
@@ -352,8 +374,21 @@ function protection(node: Node, target: Target, releases: Release[]): void {
       if (each.type === 'call' && guards(each, target)) releases.push({ how: 'with', place: each.place, by: short(each.text) });
       else if (each.type === 'name' && /environ|restore|protect|EnvironmentVarGuard|swap/i.test(each.id))
         releases.push({ how: 'with', place: each.place, by: each.text });
+      else if (setsBackBehind(each, node, target, around)) releases.push({ how: 'with', place: each.place, by: short(each.text) });
     }
   }
+}
+
+/** A context manager or decorator of the workspace that sets the target back, whatever happens in between. */
+function setsBackBehind(it: Expression, change: Node, target: Target, around: Surroundings): boolean {
+  const name = it.type === 'call' ? it.callee : it.type === 'name' || it.type === 'attribute' ? it.refersTo : undefined;
+  if (name === undefined) return false;
+  const body = around.functionCalled(name);
+  const exit = body === undefined ? around.functionCalled(`${name}().__exit__`) : undefined;
+  const found: Release[] = [];
+  if (body !== undefined) restores(body, 'fixture', change, target, found);
+  else if (exit !== undefined) restores(exit, 'teardown', change, target, found);
+  return found.some((each) => each.how !== 'inline');
 }
 
 /** Does a context manager or fixture bring the target back when it ends? */
@@ -366,6 +401,7 @@ function guards(it: Call, target: Target): boolean {
   if (it.callee === 'unittest.mock.patch') return constantText(first?.value.value ?? { kind: 'unknown' }) === target.target;
   const name = it.method;
   if (name === 'swap_item' && first?.value.refersTo === target.target) return true;
+  if (/^sys\.(?:stdin|stdout|stderr)$/.test(target.target) && /captur|redirect/i.test(name)) return true;
   switch (target.sort) {
     case 'environment':
       return /EnvironmentVar|environ|^run_with_tz$/i.test(name);
@@ -387,11 +423,19 @@ function guards(it: Call, target: Target): boolean {
       return name === 'swap_attr' && `${object?.refersTo ?? ''}.${constantText(attribute?.value ?? { kind: 'unknown' }) ?? ''}` === target.target;
     }
     case 'process state':
-      return /catch_warnings|umask|temp_umask|switched|^run_with_(?:tz|locale)$/i.test(name);
+      return /catch_warnings|umask|temp_umask|switched|restor|preserv|^run_with_(?:tz|locale)$/i.test(name);
     case 'configuration':
     case 'module state':
       return false;
   }
+}
+
+/** What the fixture `pytester` brings back at the end. Source: docs.pytest.org 8, `Pytester`. */
+const OF_PYTESTER: ReadonlySet<ChangeSort> = new Set(['working directory', 'sys.modules', 'sys.path']);
+
+/** Has the function asked for `pytester`, or for `testdir` as it was called before? */
+function byPytester({ parameters }: FunctionDefinition, releases: Release[]): void {
+  for (const it of parameters) if (it.name === 'pytester' || it.name === 'testdir') releases.push({ how: 'with', place: it.place, by: it.name });
 }
 
 /** Finds what sets `target` back, in one function. */
@@ -399,7 +443,7 @@ function restores(body: Node & { type: 'function' }, role: string, change: Node,
   if (roles !== undefined && !roles.includes(role)) return;
   const last = target.sort === 'module state' ? (target.key ?? '') : lastSegment(target.target);
   const isNamed = [last, ...(PROCESS_REVERSES[target.target] ?? []).map(lastSegment)].some((it) => body.text.includes(it));
-  if (!isNamed && !/CONF|environ|\benv\b|enable|disable|resetwarnings|chdir|reset\(|reload\(/.test(body.text)) return;
+  if (!isNamed && !/CONF|environ|\benv\b|enable|disable|resetwarnings|chdir|reset\(|reload\(|setattr\(/.test(body.text)) return;
   const changeAt = spotOf(change.place);
   for (const it of walk(body)) {
     if (it === change) continue;
@@ -521,7 +565,9 @@ function restoringCall(it: Call, target: Target): boolean {
   if (callee.startsWith(`${target.target}.`)) return true;
   if (callee === 'builtins.setattr' || callee === 'builtins.delattr') {
     const [object, name] = it.arguments.map((each) => each.value);
-    return `${object?.refersTo ?? ''}.${name === undefined ? '' : (constantText(name.value) ?? '')}` === target.target;
+    const named = name === undefined ? '' : constantText(name.value);
+    // `for name, old in saved: setattr(module, name, old)`
+    return `${object?.refersTo ?? ''}.${named ?? lastSegment(target.target)}` === target.target;
   }
   if (target.sort.endsWith('attribute')) {
     const object = target.target.slice(0, target.target.lastIndexOf('.'));

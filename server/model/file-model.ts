@@ -107,7 +107,7 @@ export class FileModel implements TestFile {
   private readonly functionStubs = new WeakMap<FunctionDefinition, readonly Stub[]>();
   private readonly fileTests = new WeakMap<Head, { readonly key: string; readonly test: FileSubject['tests'][number] }>();
   private readonly called = new Map<QualifiedName, Called | null>();
-  private namesOfImports: Map<QualifiedName, { module: QualifiedName; as: string }> | undefined;
+  private namesOfImports: Map<QualifiedName, { module: QualifiedName; as: string; frame: Frame }> | undefined;
   private fixtureStubs: readonly Stub[] | undefined;
   private fixtureNames: ReadonlySet<string> | undefined;
   private fileAsksForNetwork: boolean | undefined;
@@ -546,12 +546,12 @@ export class FileModel implements TestFile {
   importedBy(name: QualifiedName): { readonly module: QualifiedName; readonly as: string } | undefined {
     this.namesOfImports ??= this.readNamesOfImports();
     const found = this.namesOfImports.get(name);
-    return found !== undefined && !name.startsWith(`${found.module}.`) ? found : undefined;
+    return found !== undefined && !name.startsWith(`${found.module}.`) && !importsLater(found.frame, name) ? found : undefined;
   }
 
   /** What the modules that the file imports have imported by name themselves: original name → who has it. */
-  private readNamesOfImports(): Map<QualifiedName, { module: QualifiedName; as: string }> {
-    const result = new Map<QualifiedName, { module: QualifiedName; as: string }>();
+  private readNamesOfImports(): Map<QualifiedName, { module: QualifiedName; as: string; frame: Frame }> {
+    const result = new Map<QualifiedName, { module: QualifiedName; as: string; frame: Frame }>();
     const seen = new Set<string>();
     for (const local of this.frame.boundNames) {
       for (const it of this.frame.bindings(local)) {
@@ -560,7 +560,7 @@ export class FileModel implements TestFile {
         seen.add(frame.path);
         for (const bound of frame.boundNames) {
           for (const each of frame.bindings(bound))
-            if (each.kind === 'import' && !result.has(each.qualified)) result.set(each.qualified, { module: frame.module, as: bound });
+            if (each.kind === 'import' && !result.has(each.qualified)) result.set(each.qualified, { module: frame.module, as: bound, frame });
         }
       }
     }
@@ -832,6 +832,12 @@ const NOTHING: Look = { controls: [], silencers: [] };
 const callsOf = remembered((_head: Head, text: string): readonly string[] => [
   ...new Set([...text.replace(/#[^\n]*/g, '').matchAll(/(?<![\w.])([A-Za-z_][\w.]*)\(/g)].map((match) => match[1] ?? '')),
 ]);
+
+/** Does the module import the name again inside a function, which sees what is patched, or for types only? */
+function importsLater({ units }: Frame, name: QualifiedName): boolean {
+  const again = new RegExp(`^[ \\t]+from [\\w.]+ import (?:\\([^)]*|[^\\n]*)\\b${name.slice(name.lastIndexOf('.') + 1)}\\b`, 'm');
+  return units.some(({ text }) => again.test(text) && /^\s*(?:async\s+)?def\s|TYPE_CHECKING/m.test(text));
+}
 
 function covering(stubs: Iterable<Stub>, name: QualifiedName): Stub | undefined {
   for (const it of stubs) if (covers(it.target, name)) return it;

@@ -174,7 +174,7 @@ class Tracer {
       return;
     }
     if (constantText(value) !== undefined || value.kind === 'constant') return this.add('constant', '', it);
-    if (it.type === 'attribute' && /^(?:text|content|body|data|stdout|args|name|value|headers)$/.test(it.name)) return this.visit(it.object);
+    if (it.type === 'attribute' && /^(?:text|content|body|data|stdout|args|name|parents?|value|headers)$/.test(it.name)) return this.visit(it.object);
     const name = it.text === '__file__' ? it.text : it.refersTo;
     return name === undefined ? this.add('unknown', '', it) : this.add('attribute', name, it);
   }

@@ -431,6 +431,8 @@ function collect(holder: string, acquisition: Acquisition, call: Call, owner: Fu
     let root: Node = call;
     while (root.parent !== undefined) root = root.parent;
     releases.push(...releasesIn(root, holder, acquisition, 'module', call));
+    // At import: what a later line of the module gives back.
+    for (const it of around.looseStatements()) if (it.text.includes(holder)) releases.push(...releasesIn(it, holder, acquisition, 'module', call));
   }
   const isAttribute = holder.startsWith('self.') || holder.startsWith('cls.');
   if (!isAttribute && body !== undefined && !isGlobal(holder, body)) return;
