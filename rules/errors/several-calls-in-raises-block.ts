@@ -1,5 +1,5 @@
 import { type Raises, type Statement, walk } from '../model.ts';
-import { following, isAssertion, isFailure, risky } from '../python/failures.ts';
+import { following, isAssertion, isBroadClass, isFailure, risky } from '../python/failures.ts';
 import { unpatched } from '../python/inspection.ts';
 import { defineRule, deleteStatement, type Fix, insertBefore, py } from '../rule.ts';
 
@@ -32,6 +32,9 @@ export const rule = defineRule({
       statements.pop();
       end = statements.at(-1);
     }
+    // What only looks raises another error than the one that is meant.
+    if (!raises.exceptions.some((it) => isBroadClass(it) || /Assertion|failureException|Failed/.test(it.text)))
+      while (statements[0] !== undefined && statements.length > 1 && isAssertion(statements[0])) statements.shift();
     const [first] = statements;
     const last = statements.at(-1);
     if (first === undefined || last === undefined || statements.length < 2) return;
@@ -189,6 +192,9 @@ export const rule = defineRule({
             with pytest.raises(ValueError):
                 with mock.patch.object(shop, "till"):
                     basket.buy(-1)
+            with pytest.raises(ValueError):
+                assert shop.open
+                basket.buy(-1)
             with pytest.raises(ValueError):
                 with shop.session() as session:
                     session.add(basket)

@@ -100,6 +100,9 @@ export const rule = defineRule({
             reply = client.get("/berths", params={"name": "' OR 1=1 --"})
             assert reply.status_code == 400
 
+        def test_message(parser):
+            parser.feed("GET /berths HTTP/1.1\r\nHost: localhost\r\nX-Large: 1\r\n")
+
         def test_status(app):
             app.get("/static/../../etc/passwd", status=404)
 

@@ -285,6 +285,17 @@ export const rule = defineRule({
                 self.enterContext(mock.patch.dict(os.environ))
                 os.environ.clear()
 
+        class Certificates:
+            def enable(self, path):
+                self.old = os.environ.get("SSL_CERT_FILE")
+                os.environ["SSL_CERT_FILE"] = path
+
+            def disable(self):
+                if self.old is None:
+                    os.environ.pop("SSL_CERT_FILE")
+                else:
+                    os.environ["SSL_CERT_FILE"] = self.old
+
         def test_d(monkeypatch):
             monkeypatch.setenv("API_URL", "https://api.example.test")
       `,

@@ -17,16 +17,18 @@ export function leakOf(resource: Resource): 'review' | 'informational' | undefin
 /** Does the test assert that the path is no longer there: the code under test has removed it? */
 function isGone({ sort, holder, owner }: Resource): boolean {
   if (holder === undefined || owner === undefined || (sort !== 'temporary file' && sort !== 'temporary directory')) return false;
+  const names = [holder];
+  for (const it of walk(owner.node)) if (it.type === 'assignment' && it.value?.text === holder) names.push(...it.targets.map((each) => each.text));
   return walk(owner.node).some(
     (it) =>
-      (it.type === 'call' && it.method === 'assertFalse' && isExists(it.arguments[0]?.value, holder)) ||
-      (it.type === 'assert' && it.operands[0]?.type === 'operation' && it.operands[0].left === undefined && isExists(it.operands[0].right, holder)),
+      (it.type === 'call' && it.method === 'assertFalse' && isExists(it.arguments[0]?.value, names)) ||
+      (it.type === 'assert' && it.operands[0]?.type === 'operation' && it.operands[0].left === undefined && isExists(it.operands[0].right, names)),
   );
 }
 
 /** `os.path.exists(path)`, `path.exists()` */
-function isExists(it: Expression | undefined, holder: string): boolean {
-  return it?.type === 'call' && /^(?:exists|isdir|isfile|is_dir|is_file)$/.test(it.method) && it.text.includes(holder);
+function isExists(it: Expression | undefined, names: readonly string[]): boolean {
+  return it?.type === 'call' && /^(?:exists|isdir|isfile|is_dir|is_file)$/.test(it.method) && names.some((each) => it.text.includes(each));
 }
 
 /** Made below a directory that somebody else removes. */

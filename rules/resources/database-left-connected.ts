@@ -53,11 +53,23 @@ export const rule = defineRule({
       `,
     },
     {
-      name: 'closed by a cleanup or by closing',
+      name: 'closed by a cleanup or by closing, or never connected',
       good: py`
         import contextlib
+        import pymongo
+        import pymysql
+        import pytest
         import sqlite3
+        import sqlalchemy
         import unittest
+
+        def test_options(harbour, url):
+            assert pymysql.connect(ssl_verify_cert="foo", defer_connect=True).ssl
+            assert pymongo.MongoClient(connect=False).options
+            engine = sqlalchemy.create_engine(url)
+            with pytest.raises(NotImplementedError):
+                harbour.create(engine)
+            pytest.raises(NotImplementedError, harbour.create, engine)
 
         class TestStore(unittest.TestCase):
             def setUp(self):

@@ -31,6 +31,7 @@ export const rule = defineRule({
     // What the base's set-up never acquired, its tear-down need not release.
     const counterpart = owner.methods.get(COUNTERPARTS[subject.name] ?? '');
     if (counterpart !== undefined && !counterpart.upcalls.includes(counterpart.name)) return;
+    if (isEmpty(subject) && isTurnedOff(owner, subject.name)) return;
     if (replacesAll(subject, file)) return;
     const tears = /tearDown|TearDown|cleanUp/.test(subject.name);
     const base = baseOf(subject);
@@ -45,6 +46,26 @@ export const rule = defineRule({
     };
   },
   examples: [
+    {
+      name: 'a class that turns both halves off',
+      good: py`
+        import unittest
+
+        class TestStore(unittest.TestCase):
+            def setUp(self):
+                self.store = open_store()
+
+            def tearDown(self):
+                self.store.close()
+
+        class TestNoStore(TestStore):
+            def setUp(self):
+                pass
+
+            def tearDown(self):
+                pass
+      `,
+    },
     {
       name: 'every value of the base is given again',
       good: py`
@@ -219,6 +240,13 @@ function isRun({ name, ancestors, unresolved }: ClassFacts): boolean {
 /** Switched off on purpose, it seems. */
 function isEmpty(subject: FunctionSubject): boolean {
   return subject.node.body.every((it) => it.type === 'pass' || (it.type === 'expression' && it.expression.type !== 'call'));
+}
+
+/** Does the class hide the other half of the pair as well: it wants nothing of what the base prepares? */
+function isTurnedOff(owner: ClassFacts, name: string): boolean {
+  const other = Object.entries(COUNTERPARTS).find(([, it]) => it === name)?.[0];
+  const half = owner.methods.get(other ?? '');
+  return half !== undefined && !half.upcalls.includes(half.name);
 }
 
 /** Skips or refuses, whatever the base does. */

@@ -112,6 +112,14 @@ export const rule = defineRule({
                 with harbour.held_in(held, delete=True):
                     self.assertTrue(held)
 
+            def test_two(self):
+                two = tempfile.mkdtemp()
+                try:
+                    self.assertTrue(harbour.copy(two))
+                finally:
+                    for path in (two, harbour.spool):
+                        shutil.rmtree(path)
+
             def test_third(self):
                 third = tempfile.mkdtemp()
                 try:

@@ -19,7 +19,7 @@ import type {
 import { constantText, walk } from '../../rules/model.ts';
 import { isMockName } from '../../rules/python/mock.ts';
 import { CLEANUP_METHODS, PROCESS_GETTERS, PROCESS_REVERSES, PROCESS_STATE } from '../../rules/python/resources.ts';
-import { reversible } from '../../rules/python/reverses.ts';
+import { reversesBare, reversible } from '../../rules/python/reverses.ts';
 import type { Frame } from './frame.ts';
 import { localsOf } from './locals.ts';
 import { functionAround, pathOf, short } from './releases.ts';
@@ -186,7 +186,7 @@ function changeOf(
   owner: FunctionSubject | undefined,
   around: Surroundings,
 ): Change | undefined {
-  if (isRestore(node, owner) || takesBack(node, target, owner) || isSaved(newValue, target, owner, around)) return undefined;
+  if (isRestore(node, owner) || isReverse(owner, around) || takesBack(node, target, owner) || isSaved(newValue, target, owner, around)) return undefined;
   if (owner !== undefined && isOriginal(node, target, owner.node)) return undefined;
   const releases: Release[] = [];
   protection(node, target, around, releases);
@@ -203,7 +203,9 @@ function changeOf(
         : ['teardown', 'class-teardown', 'module-teardown', 'setup'];
     for (const it of around.methods) {
       if (it.node === owner.node) continue;
-      const ends = it.role === 'helper' && (isRegistered(it.node.name, owner, around) || (owner.role === 'helper' && RESTORING.test(it.node.name)));
+      const ends =
+        it.role === 'helper' &&
+        (isRegistered(it.node.name, owner, around) || (owner.role === 'helper' && (RESTORING.test(it.node.name) || reversesBare(it.node.name, owner.name))));
       restores(it.node, ends ? 'teardown' : it.role, node, target, releases, roles);
     }
     if (releases.length === 0) for (const it of around.fixtureMethods()) restores(it.node, it.role, node, target, releases);
@@ -355,6 +357,11 @@ function isRestore(node: Node, owner: FunctionSubject | undefined): boolean {
   return how === 'finally' || how === 'fixture' || (how === 'cleanup' && owner !== undefined && owner.node !== enclosing(node));
 }
 
+/** `disable`, of a class that has `enable`: what an object does and undoes. */
+function isReverse(owner: FunctionSubject | undefined, around: Surroundings): boolean {
+  return owner?.role === 'helper' && owner.class !== undefined && around.methods.some((it) => reversesBare(owner.name, it.node.name));
+}
+
 function enclosing(node: Node): Node | undefined {
   for (let it = node.parent; it !== undefined; it = it.parent) if (it.type === 'function') return it;
   return undefined;
@@ -498,7 +505,8 @@ function isOriginal(node: Node, target: Target, body: Node): boolean {
   for (const it of walk(body)) {
     if (it === node || it.type !== 'assignment' || !it.targets.some((each) => sameTarget(each, target))) continue;
     if (spotOf(it.place).start > at) return false;
-    replaced ||= it.value?.type === 'lambda' || it.value?.refersTo?.includes('<locals>') === true || isMockName(it.value?.refersTo);
+    replaced ||=
+      isOfPackage(it.value, target) || it.value?.type === 'lambda' || it.value?.refersTo?.includes('<locals>') === true || isMockName(it.value?.refersTo);
   }
   return replaced;
 }

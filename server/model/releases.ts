@@ -10,6 +10,9 @@ export function* releasesIn(body: Node, holder: string, acquisition: Acquisition
     if (it.type === 'with') {
       if (acquisition.entering !== false)
         for (const item of it.items) if (item.context.text === holder) yield { how: 'with', place: item.context.place, by: `with ${holder}` };
+    } else if (it.type === 'for') {
+      // `for path in (self.input, self.output): rmtree(path)`
+      if (it.target.type === 'name' && isListed(holder, it.iterable)) yield* releasesIn(it, it.target.id, acquisition, role, from);
     } else if (it.type === 'call' && it !== from) {
       const found = releaseAt(it, holder, acquisition, role, from);
       if (found !== undefined) yield found;
@@ -23,6 +26,10 @@ export function* releasesIn(body: Node, holder: string, acquisition: Acquisition
       yield { how: 'cleanup', place: it.place, by: it.text };
     }
   }
+}
+
+function isListed(holder: string, list: Expression): boolean {
+  return (list.type === 'list' || list.type === 'tuple') && list.items.some((it) => it.text === holder);
 }
 
 /** The release that a call is or registers, for what `holder` holds. */

@@ -57,6 +57,7 @@ export function acquisitionsOf(call: Call, around?: Surroundings): readonly Acqu
   const known = ACQUISITIONS.get(callee);
   if (known !== undefined) {
     if (known.sort === 'file' && belongsToAnother(call)) return [];
+    if (known.sort === 'database' && connectsLater(call)) return [];
     const kept = callee === 'tempfile.NamedTemporaryFile' && isConstant((argument(call, 'delete') ?? call).value, false);
     return kept ? [known, { ...TEMPORARY_PATH, attribute: 'name' }] : [known];
   }
@@ -102,6 +103,21 @@ export function givenAway(node: FunctionDefinition): readonly Acquisition[] {
   if (result.some((it) => it.plain === true || it.element !== undefined)) result = [];
   given.set(node, result);
   return result;
+}
+
+/** `MongoClient(connect=False)`, `pymysql.connect(defer_connect=True)`; an engine that nobody asks for a connection. */
+function connectsLater(call: Call): boolean {
+  const [now, later] = [argument(call, 'connect'), argument(call, 'defer_connect')];
+  if ((now !== undefined && isConstant(now.value, false)) || (later !== undefined && isConstant(later.value, true))) return true;
+  const target = call.callee === 'sqlalchemy.create_engine' && call.parent?.type === 'assignment' ? call.parent.targets[0] : undefined;
+  const around = target?.type === 'name' ? functionAround(call) : undefined;
+  if (around === undefined || target?.type !== 'name') return false;
+  const uses = walk(around).filter((it) => it.type === 'name' && it.id === target.id && it !== target);
+  return uses.length > 0 && uses.every((it) => it.parent?.type === 'call' && expectsRefusal(it.parent));
+}
+
+function expectsRefusal({ method }: Call): boolean {
+  return /raises/i.test(method);
 }
 
 /** Opened over what somebody else holds: a descriptor that stays open, a file object, a buffer in memory. */
