@@ -151,6 +151,42 @@ export const rule = defineRule({
       },
     },
     {
+      name: 'put back by `run`, which is around every test',
+      bad: py`
+        import time
+        import unittest
+
+        class TestWorker(unittest.TestCase):
+            def run(self, result=None):
+                self.time = time.time
+                super().run(result)
+                if time.time != self.time:
+                    time.time = self.time
+
+            def set_time(self, now):
+                time.time = lambda: now  #! puts it back
+
+            def test_late(self):
+                self.set_time(100)
+                assert late()
+      `,
+    },
+    {
+      name: 'a stand-in that is given more',
+      bad: py`
+        from unittest import mock
+        from bank import client
+
+        class Fake:
+            Error = OSError
+
+        def test_transfer():
+            client.wire = mock.Mock()  #! never put back
+            client.wire.Error = Fake.Error
+            assert client.transfer(10)
+      `,
+    },
+    {
       name: 'old values in a collection, put back in a loop',
       bad: py`
         from unittest import mock

@@ -310,6 +310,27 @@ export const rule = defineRule({
       },
     },
     {
+      name: 'a fixture takes it away before every test',
+      good: {
+        'tests/test_harbour.py': py`
+          import os
+
+          def test_pilot(harbour):
+              os.environ["HARBOUR_PILOT"] = "north"
+              assert harbour.pilot() == "north"
+        `,
+        'tests/conftest.py': py`
+          import os
+          import pytest
+
+          @pytest.fixture(autouse=True)
+          def clean(monkeypatch):
+              for name in [it for it in os.environ if it.startswith("HARBOUR_")]:
+                  monkeypatch.delenv(name)
+        `,
+      },
+    },
+    {
       name: 'set anew for every test of the folder',
       bad: {
         'tests/conftest.py': py`
