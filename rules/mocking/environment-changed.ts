@@ -1,7 +1,7 @@
-import { ancestors, type Change, type FunctionSubject, isStatement, type TestFile, walk } from '../model.ts';
+import { ancestors, type Change, isStatement, type TestFile, walk } from '../model.ts';
 import { insideRaises } from '../python/mock-assertions.ts';
 import { cleanupMethod, code, enterMethod } from '../python/patchers.ts';
-import { isForSession } from '../python/session.ts';
+import { isForAll, isForSession } from '../python/session.ts';
 import type { Fix } from '../rule.ts';
 import { defineRule, insertBefore, py, replace } from '../rule.ts';
 
@@ -41,7 +41,7 @@ export const rule = defineRule({
       return;
     }
     // Whoever calls a helper may set it back; and what is taken away may be what the code under test has left.
-    if (change.owner.role === 'helper' || change.node.type === 'delete') {
+    if (change.owner.role === 'helper' || isTakenAway(change)) {
       yield { at: change.place, kind: 'review', message: `${what} is changed, and nothing here sets it back` };
       return;
     }
@@ -144,7 +144,7 @@ export const rule = defineRule({
         import os
 
         def test_without_proxy():
-            os.environ.pop("HTTPS_PROXY", None)  #! ${'`HTTPS_PROXY`'} of the environment is changed
+            os.environ.pop("HTTPS_PROXY", None)  #! ${'`HTTPS_PROXY`'} of the environment is changed, and nothing here
       `,
     },
     {
@@ -394,9 +394,9 @@ export const rule = defineRule({
   ],
 });
 
-/** A fixture that every test of the folder has: none of them sees what another has left. */
-function isForAll({ fixture }: FunctionSubject, file: TestFile): boolean {
-  return file.kind === 'conftest' && fixture?.autouse === true;
+/** `del os.environ['A']`, `os.environ.pop('A', None)`. */
+function isTakenAway({ node }: Change): boolean {
+  return node.type === 'delete' || (node.type === 'call' && node.method === 'pop');
 }
 
 /** Reads arguments that only a process of its own is given. */

@@ -316,7 +316,8 @@ function clears(fixture: FunctionDefinition, target: Target, releases: Release[]
   for (const it of walk(fixture)) {
     if (it.type !== 'call' || it.callee !== 'pytest.MonkeyPatch().delenv') continue;
     const key = constantText(it.arguments[0]?.value.value ?? { kind: 'unknown' });
-    if (key === target.key || (key === undefined && fixture.text.includes('environ'))) releases.push({ how: 'guarantee', place: it.place, by: short(it.text) });
+    if (key === target.key || (key === undefined && /\bos\.environ\b/.test(fixture.text)))
+      releases.push({ how: 'guarantee', place: it.place, by: short(it.text) });
   }
 }
 
