@@ -19,13 +19,15 @@ const FAST_LATE: Readonly<Record<number, string>> = {
   22: '--invocation-count-for-turbofan=20000',
   24: '--invocation-count-for-turbofan=20000',
 };
+/** By how much the old generation may grow before V8 looks for garbage there: on a large machine it would be by four times. */
+const GROWS_LITTLE = '--heap-growing-percent=40';
 const INLINES_LITTLE = '--max-inlined-bytecode-size-cumulative=200';
 /** So much more bytecode than at the start is worth keeping: a review, but not a list of options. */
 const WORTH_KEEPING = 300_000;
 
 const [major = 0] = process.versions.node.split('.').map(Number);
 const later = FAST_LATE[major];
-if (later !== undefined) for (const it of [later, INLINES_LITTLE]) setFlagsFromString(it);
+if (later !== undefined) for (const it of [later, INLINES_LITTLE, GROWS_LITTLE]) setFlagsFromString(it);
 
 const filename = join(__dirname, 'attest.js');
 const program = readFileSync(filename);

@@ -1,9 +1,11 @@
 /**
  * Threads that review files. Whoever is free takes the next job, so that nobody waits for the longest one. A thread
- * that dies takes one job with it: that one fails, the others are done by the thread that follows.
+ * that dies takes one job with it: that one fails, the others are done by the thread that follows. One that does not come
+ * to an end with its job is ended.
  */
 import { Worker } from 'node:worker_threads';
 import type { Dependency, Look } from './looks.ts';
+import { LONGEST_MS, OutOfPatience } from './patience.ts';
 import type { ThreadAnswer, ThreadMessage } from './review-thread.ts';
 import { failedOutcome, type Job, type Outcome, type ReviewStart } from './thread-reviewer.ts';
 
@@ -12,6 +14,8 @@ export interface ThreadPool {
   readonly width: number;
   /** Jobs with the same `start` share what a thread knows. */
   run(start: ReviewStart, job: Job): Promise<Outcome>;
+  /** Does jobs that wait, the last first, in this thread too, until there are none. In between it hears what the others say. */
+  help(review: (start: ReviewStart, job: Job) => Promise<Outcome>): Promise<void>;
   /** Ends all threads at once; what was not done fails. */
   close(): void;
 }
@@ -31,11 +35,24 @@ const AHEAD = 2;
  */
 const LIMITS = { maxOldGenerationSizeMb: 1024, maxYoungGenerationSizeMb: 12 };
 
-/** `script` is a built file that runs `review-thread.ts` when it finds itself in a thread. */
-export function createThreadPool(size: number, script: string): ThreadPool {
+interface Thread {
+  readonly tasks: Task[];
+  feed(): void;
+  /** Ends the thread when the job that it is at takes too long. */
+  watch(): void;
+}
+
+/**
+ * `script` is a built file that runs `review-thread.ts` when it finds itself in a thread; `patience` is how long a job may
+ * take, in milliseconds.
+ */
+export function createThreadPool(size: number, script: string, patience = LONGEST_MS): ThreadPool {
   const waiting: Task[] = [];
-  const threads = new Map<Worker, { readonly tasks: Task[]; feed(): void }>();
+  const threads = new Map<Worker, Thread>();
   let closed = false;
+  const watching = setInterval(() => {
+    for (const it of threads.values()) it.watch();
+  }, patience / 20).unref();
 
   function add(): void {
     // What a library prints there would end up in standard output, which may be a conversation.
@@ -43,12 +60,14 @@ export function createThreadPool(size: number, script: string): ThreadPool {
     const tasks: Task[] = [];
     const starts = new Map<ReviewStart, number>();
     const known: Dependency[] = [];
+    let since = performance.now();
     let reason: unknown = 'a thread ended';
     const send = (message: ThreadMessage) => worker.postMessage(message);
     const feed = () => {
       while (tasks.length < AHEAD) {
         const task = waiting.shift();
         if (task === undefined) return;
+        if (tasks.length === 0) since = performance.now();
         tasks.push(task);
         const number = starts.get(task.start) ?? starts.size;
         if (!starts.has(task.start)) send({ number, start: task.start });
@@ -57,6 +76,7 @@ export function createThreadPool(size: number, script: string): ThreadPool {
       }
     };
     worker.on('message', (answer: ThreadAnswer) => {
+      since = performance.now();
       tasks.shift()?.done(outcomeOf(answer, known));
       feed();
     });
@@ -71,7 +91,12 @@ export function createThreadPool(size: number, script: string): ThreadPool {
       waiting.unshift(...others);
       if (waiting.length > 0) add();
     });
-    threads.set(worker, { tasks, feed });
+    const watch = () => {
+      if (tasks.length === 0 || performance.now() - since < patience) return;
+      reason = new OutOfPatience(patience);
+      void worker.terminate();
+    };
+    threads.set(worker, { tasks, feed, watch });
     feed();
   }
 
@@ -83,8 +108,15 @@ export function createThreadPool(size: number, script: string): ThreadPool {
         if (threads.size < size) add();
         else for (const it of threads.values()) it.feed();
       }),
+    async help(review) {
+      for (let task = waiting.pop(); task !== undefined; task = waiting.pop()) {
+        task.done(await review(task.start, task.job));
+        await new Promise(setImmediate);
+      }
+    },
     close() {
       closed = true;
+      clearInterval(watching);
       const open = [...[...threads.values()].flatMap((it) => it.tasks), ...waiting.splice(0)];
       for (const it of threads.keys()) void it.terminate();
       for (const it of open) it.done(failedOutcome(it.job.path, 'the review was stopped'));

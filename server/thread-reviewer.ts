@@ -9,7 +9,6 @@ import { RULES } from '../rules/index.ts';
 import { decoded } from './decode.ts';
 import type { Dependency, Look } from './looks.ts';
 import type { Guarantees } from './model/classes.ts';
-import { inTime, OutOfPatience } from './patience.ts';
 import { type PlacedRequirement, withRequired } from './required-evidence.ts';
 import { createEngine, createOrdinaryEngine, type EngineOptions, type OrdinaryEngineOptions } from './review/engine.ts';
 import type { Blind } from './review/review.ts';
@@ -56,7 +55,7 @@ export type Outcome =
 export const PARSER_FILES = ['tree-sitter.wasm', 'tree-sitter-python.wasm'] as const;
 
 export interface ThreadReviewer {
-  /** Throws nothing but `OutOfPatience` and `NotOrdinary`, and is of no use after that. */
+  /** Throws nothing but `NotOrdinary`, and is of no use after that. Whoever calls it watches over its time. */
   review(job: Job): Outcome;
 }
 
@@ -124,9 +123,8 @@ export async function createThreadReviewer({ root, off, guarantees = {}, require
     review(job) {
       let outcome: Outcome;
       try {
-        outcome = inTime(() => reviewFile(job));
+        outcome = reviewFile(job);
       } catch (error) {
-        if (isOrdinary && error instanceof OutOfPatience) throw error;
         outcome = failedOutcome(job.path, error);
       }
       if (!isOrdinary) throw new NotOrdinary();

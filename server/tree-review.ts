@@ -4,9 +4,10 @@
  */
 import { availableParallelism } from 'node:os';
 import { dirname } from 'node:path';
+import { inTime } from './patience.ts';
 import type { Sized } from './shard.ts';
 import { createThreadPool } from './thread-pool.ts';
-import { createThreadReviewer, failedOutcome, NotOrdinary, type Outcome, type ReviewStart } from './thread-reviewer.ts';
+import { createThreadReviewer, failedOutcome, type Job, NotOrdinary, type Outcome, type ReviewStart, type ThreadReviewer } from './thread-reviewer.ts';
 import { type Asked, type Found, openTree, type TreeOptions, type TreeResult } from './tree.ts';
 
 export interface TreeReviewOptions extends TreeOptions {
@@ -37,7 +38,7 @@ export async function reviewTree(asked: readonly Asked[], options: TreeReviewOpt
   const found = asked.map((it) => tree.find(it)).filter((it) => it.isTest);
   const own = part?.(found.map(({ path, size }) => ({ path, size })));
   const results = new Map<string, TreeResult>();
-  const keep = (it: TreeResult) => results.set(it.path, concerns?.(it) === false ? { path: it.path } : it);
+  const keep = (it: TreeResult) => results.set(it.path, it);
   const jobs: Found[] = [];
   for (const it of found) {
     if (own !== undefined && !own.has(it.path)) continue;
@@ -51,39 +52,40 @@ export async function reviewTree(asked: readonly Asked[], options: TreeReviewOpt
     progress?.(results.size, total, job.path);
   });
   tree.save();
-  return asked.map((it) => results.get(it.path) ?? { path: it.path });
+  // Only now is it known of every file what it looks into.
+  const concerning = (it: TreeResult | undefined) => (it === undefined || concerns?.(it) === false ? undefined : it);
+  return asked.map((it) => concerning(results.get(it.path)) ?? { path: it.path });
 }
 
+/** By threads, of which this one is the last: it begins with the small files, and hears in between what the others have done. */
 async function runAll(jobs: readonly Found[], { start, bundle, jobs: most }: TreeReviewOptions, done: (job: Found, outcome: Outcome) => void): Promise<void> {
-  if (jobs.length === 0) return;
   const size = jobs.reduce((sum, it) => sum + it.size, 0);
-  const worth = Math.ceil(size / WORTH_A_THREAD);
-  if (worth <= 1) return runHere(jobs, start, dirname(bundle), done);
-  // One is a thread too, since the memory of a thread can be limited.
-  const threads = Math.min(most, jobs.length, worth);
-  const pool = createThreadPool(threads, bundle);
+  const threads = Math.min(most, jobs.length, Math.ceil(size / WORTH_A_THREAD));
+  const pool = createThreadPool(Math.max(0, threads - 1), bundle);
   try {
-    await Promise.all(jobs.map(async (it) => done(it, await pool.run(start, { path: it.path, anyFile: it.anyFile }))));
+    const all = jobs.map(async (it) => done(it, await pool.run(start, { path: it.path, anyFile: it.anyFile })));
+    await pool.help(reviewingHere(dirname(bundle)));
+    await Promise.all(all);
   } finally {
     pool.close();
   }
 }
 
 /** Most files are ordinary Python: tree-sitter, which takes as long to load as a small file to review, waits for the first that is not. */
-async function runHere(jobs: readonly Found[], start: ReviewStart, parser: string, done: (job: Found, outcome: Outcome) => void): Promise<void> {
-  let reviewer = await createThreadReviewer(start, undefined);
-  for (const it of jobs) {
-    let outcome: Outcome | undefined;
-    while (outcome === undefined) {
+function reviewingHere(parser: string): (start: ReviewStart, job: Job) => Promise<Outcome> {
+  let reviewer: ThreadReviewer | undefined;
+  return async function review(start, job) {
+    for (;;) {
+      reviewer ??= await createThreadReviewer(start, undefined);
+      const current = reviewer;
       try {
-        outcome = reviewer.review(it);
+        return inTime(() => current.review(job));
       } catch (error) {
-        if (!(error instanceof NotOrdinary)) outcome = failedOutcome(it.path, error);
         reviewer = await createThreadReviewer(start, parser);
+        if (!(error instanceof NotOrdinary)) return failedOutcome(job.path, error);
       }
     }
-    done(it, outcome);
-  }
+  };
 }
 
 /** The largest first, so that none is left over at the end; the others by folder, where they look into the same files. */

@@ -398,6 +398,25 @@ test('a thread that dies takes one file with it', async () => {
   );
 });
 
+test('a thread that does not come to an end is ended, and one file is lost', async () => {
+  const root = folder({
+    'thread.js': `const { parentPort } = require('node:worker_threads');
+    parentPort.on('message', ({ job }) => {
+      if (job === undefined) return;
+      if (job.path === 'hang') for (;;);
+      parentPort.postMessage({ blind: { what: 'unreadable', message: job.path, line: 1 } });
+    });`,
+  });
+  const pool = createThreadPool(1, join(root, 'thread.js'), 1_000);
+  const start = { root, off: [], required: [], shown: new Map() };
+  const outcomes = await Promise.all(['a', 'hang', 'b'].map((path) => pool.run(start, { path, anyFile: false })));
+  pool.close();
+  assert.deepEqual(
+    outcomes.map((it) => ('blind' in it ? it.blind.message : JSON.parse(it.review).faults[0].message)),
+    ['a', 'its review was stopped after 1 s', 'b'],
+  );
+});
+
 test('what never ends is stopped, wherever it stands; what ends gives its result', () => {
   assert.throws(
     () =>

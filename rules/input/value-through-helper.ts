@@ -18,10 +18,11 @@ export const rule = defineRule({
     'Only values that the file itself takes from outside. What a function of the workspace makes of one may hold much else: a point to decide. Follows functions and methods of the workspace, five calls deep; what they keep in attributes or containers is not followed.',
   links: ['https://cwe.mitre.org/data/definitions/20.html'],
   on: 'call',
+  calls: (callee) => callee !== '' && !isMockName(callee),
+  wants: (call) => call.arguments.length > 0,
   *check(call, file) {
     const { callee } = call;
-    if (callee === undefined || call.arguments.length === 0 || isMockName(callee)) return;
-    if (!file.namesOutside(call)) return;
+    if (callee === undefined || isMockName(callee) || !file.namesOutside(call)) return;
     for (const reached of file.reaches(call)) {
       const outside = outsideOrigin(reached.argument, file);
       if (outside?.origin.here !== true || file.stubbed(callee, call) !== undefined || file.stubbed(reached.sink.callee ?? '', call) !== undefined) continue;

@@ -126,17 +126,17 @@ function isClassName(name: string): boolean {
   return /^_*[A-Z]/.test(name);
 }
 
-/** `m.__class__`, `type(m)`: each mock has a subclass of its own, made with it. */
+/** `m.__class__`: each mock has a subclass of its own, made with it; so has `type(m)`, which is no name. */
 function isClassOfMock(it: Expression): boolean {
-  return it.type === 'call' || (it.type === 'attribute' && it.name === '__class__');
+  return it.type === 'attribute' && it.name === '__class__';
 }
 
-function isMockType(it: Expression | undefined): boolean {
-  return MOCK_TYPES.has(it?.refersTo ?? '');
+function isMockType(it: Expression | undefined): it is Expression & { type: 'name' | 'attribute' } {
+  return (it?.type === 'name' || it?.type === 'attribute') && MOCK_TYPES.has(it.refersTo ?? '');
 }
 
 function* judged(it: Expression, how: string): Iterable<Finding> {
-  if ((it.type !== 'name' && it.type !== 'attribute') || !isMockType(it)) return;
+  if (!isMockType(it)) return;
   yield {
     at: it.place,
     message: `the class \`${last(it.refersTo)}\` itself ${how}: an instance is meant`,

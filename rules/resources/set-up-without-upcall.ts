@@ -243,6 +243,8 @@ const OBLIGES =
 function givesOnly(subject: FunctionSubject, file: TestFile): boolean {
   const { class: owner, name } = subject;
   if (owner?.ancestors.some((it) => PROTOCOL_OF_BASES[it]?.includes(name)) !== false) return false;
+  const counterpart = Object.keys(COUNTERPARTS).find((it) => COUNTERPARTS[it] === name);
+  if (counterpart !== undefined && owner.inherits(counterpart) === 'yes') return false;
   const base = owner.bases.map((it) => file.definition(`${it.refersTo ?? ''}().${name}`)?.node).find((it) => it !== undefined);
   return base !== undefined && !OBLIGES.test(base.text);
 }

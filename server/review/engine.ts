@@ -79,11 +79,11 @@ export interface Engine {
 /** Above this many characters a file is refused: generated data, not tests. */
 const MAX_TEXT = 8_000_000;
 /** Nodes of arenas that are kept by unit text, for all files together; a node takes 16 bytes. */
-const MAX_ARENA_NODES = 1_000_000;
+const MAX_ARENA_NODES = 250_000;
 /** What an arena takes beside its nodes, and its text, in nodes: most units are small. */
 const ARENA_ITSELF = 50;
 /** Units of helpers that are kept as nodes for the next file that looks into them. */
-const MAX_IDLE_PAGES = 1_000;
+const MAX_IDLE_PAGES = 300;
 /** Results kept for texts that units had before. */
 const MAX_EARLIER = 2_000;
 

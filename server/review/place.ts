@@ -3,6 +3,7 @@
  * idiom, suppressions, fixes.
  */
 
+import { withoutSecrets } from '../../rules/python/masking.ts';
 import { masked } from '../../rules/python/secrets.ts';
 import { fingerprintsOf } from './fingerprint.ts';
 import { placeFix } from './fixes.ts';
@@ -48,6 +49,7 @@ class Placed implements PlacedFinding {
   readonly #raw: RawFinding;
   #fingerprint: () => string = () => '';
   #fix: (() => PlacedFix | undefined) | undefined;
+  #isMasked = false;
 
   constructor(raw: RawFinding, span: Span, trail: readonly TrailStep[], fix: (() => PlacedFix | undefined) | undefined) {
     this.start = span.start;
@@ -82,6 +84,18 @@ class Placed implements PlacedFinding {
   hide(secrets: ReadonlySet<string>): void {
     this.message = without(this.message, secrets);
     if (this.trail.length > 0) this.trail = this.trail.map((it) => ({ ...it, note: without(it.note, secrets) }));
+  }
+
+  /** Secrets of any form, once all that quotes code is said. Most findings are merged into another before that. */
+  mask(): void {
+    if (this.#isMasked) return;
+    this.#isMasked = true;
+    const raw = this.#raw;
+    if (this.message !== raw.message) this.message = withoutSecrets(this.message);
+    else {
+      raw.masked ??= withoutSecrets(raw.message);
+      this.message = raw.masked;
+    }
   }
 
   becomeNote(because: string): void {
@@ -146,6 +160,7 @@ export function place(raw: readonly RawFinding[], into: Placing): { readonly fin
   const specific = moreSpecific(placed, path);
   const unused = suppress(specific, into);
   const findings = [...once(specific)];
+  for (const it of findings) it.mask();
   identify(findings, text);
   return { findings, unused };
 }
@@ -240,6 +255,7 @@ function once(placed: readonly Placed[]): readonly Placed[] {
     const lines = [...new Set(others.map((it) => it.line))];
     const where = `${lines.length === 1 ? 'line' : 'lines'} ${lines.slice(0, 5).join(', ')}${lines.length > 5 ? ', …' : ''}`;
     const same = others.every((it) => it.message === first.message);
+    first.mask();
     first.standFor(`${first.message} (${same ? `${others.length + 1} times; also ${where}` : `and ${others.length} more of its kind: ${where}`})`);
   }
   return result;

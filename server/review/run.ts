@@ -26,6 +26,7 @@ export interface RawFinding {
   readonly kind: Kind;
   readonly level: Level;
   readonly confidence: Confidence;
+  /** With the secrets that it quotes: `place.ts` masks what is shown. */
   readonly message: string;
   readonly at: Anchor;
   /** The definition that it lies in: `TestA.test_b`, or nothing. */
@@ -37,8 +38,9 @@ export interface RawFinding {
   readonly scope: string;
   readonly claim: string;
   readonly disproves: boolean;
-  /** Kept by `place.ts`. */
+  /** Both kept by `place.ts`. */
   idiom: string | undefined;
+  masked: string | undefined;
 }
 
 export interface UnitResult {
@@ -111,7 +113,7 @@ function rawOf(it: Finding, rule: Rule, id: string, scope: string): RawFinding {
     kind,
     level: kind !== 'fail' ? 'none' : (it.level ?? (confidence === 'high' ? 'error' : 'warning')),
     confidence,
-    message: withoutSecrets(it.message),
+    message: it.message,
     at,
     within: withinOf(at.key),
     trail: it.trail?.map((step) => ({ at: anchorOf(step.at), note: withoutSecrets(step.note) })) ?? [],
@@ -120,6 +122,7 @@ function rawOf(it: Finding, rule: Rule, id: string, scope: string): RawFinding {
     claim: it.claim ?? '',
     disproves: it.disproves === true,
     idiom: undefined,
+    masked: undefined,
   };
 }
 
