@@ -87,6 +87,7 @@ export const rule = defineRule({
         token_hash = "${SECRET}"
         next_token = "${SECRET}"
         password_path = "/var/lib/q7Rk2mZx9LpVw4Ty"
+        hashed_password = "5e884898da28047151d0e56f8dc6292773603d0d6aabbdd62a11ef721d1542d8"
       `,
     },
     {

@@ -18,7 +18,7 @@ export const rule = defineRule({
   why: 'A variable that stays set steers every later test and every process that they start: proxies, credentials and switches of one test reach the others.',
   instead: 'Use `monkeypatch.setenv`, `mock.patch.dict(os.environ, …)` or `fixtures.EnvironmentVariable`.',
   limits:
-    'A restore that another module does is not seen. What a `conftest.py` sets at import is a note; what its fixture sets for every test of a folder, each of them gets anew: a point to decide.',
+    'A restore that another module does is not seen. What a `conftest.py` sets at import is a note, and so are defaults and what a function sets for its callers; what its fixture sets for every test of a folder, each of them gets anew: a point to decide.',
   links: ['https://docs.python.org/3/library/unittest.mock.html#patch-dict', 'https://docs.pytest.org/en/stable/how-to/monkeypatch.html'],
   on: 'change',
   *check(change, file) {
@@ -35,14 +35,16 @@ export const rule = defineRule({
       return;
     }
     if (change.owner === undefined) {
-      // A `conftest.py` is where a suite says what holds for all of it.
-      const kind = file.kind === 'conftest' ? 'informational' : 'review';
+      // A `conftest.py` is where a suite says what holds for all of it; a default leaves what whoever runs the tests has chosen.
+      const kind = file.kind === 'conftest' || (change.node.type === 'call' && change.node.method === 'setdefault') ? 'informational' : 'review';
       yield { at: change.place, kind, message: `${what} is changed at import, for every test of the process` };
       return;
     }
     // Whoever calls a helper may set it back; and what is taken away may be what the code under test has left.
-    if (change.owner.role === 'helper' || change.node.type === 'delete') {
-      yield { at: change.place, kind: 'review', message: `${what} is changed, and nothing here sets it back` };
+    const helps = change.owner.role === 'helper';
+    if (helps || change.node.type === 'delete') {
+      const kind = helps && change.owner.class === undefined ? 'informational' : 'review';
+      yield { at: change.place, kind, message: `${what} is changed, and nothing here sets it back` };
       return;
     }
     if (isForAll(change.owner, file)) {
@@ -133,6 +135,17 @@ export const rule = defineRule({
             os.environ.update(kept)
       `,
       alsoFinds: ['RES017'],
+    },
+    {
+      name: 'another variable is taken away',
+      bad: py`
+        import os
+
+        class TestUrl:
+            def set_all(self):
+                os.environ["API_URL"] = "https://api.example.test"  #! nothing here sets it back
+                os.environ.pop("API_KEY", None)  #! nothing here sets it back
+      `,
     },
     {
       name: 'for the whole suite',

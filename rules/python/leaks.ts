@@ -1,5 +1,5 @@
 /** What the rules about leaked resources share: when a leak is one, where a cleanup can be registered, how things are named. */
-import type { Call, FunctionSubject, Node, Resource, Statement } from '../model.ts';
+import type { Call, Expression, FunctionSubject, Node, Resource, Statement } from '../model.ts';
 import { ancestors, argument, statementOf, walk } from '../model.ts';
 import { blocksOf } from './blocks.ts';
 import { BORROWERS } from './resources.ts';
@@ -9,9 +9,24 @@ export function leakOf(resource: Resource): 'review' | 'informational' | undefin
   const { call, holder, owner } = resource;
   if (expectedToFail(call) || inOwnedFolder(resource)) return undefined;
   if (neverUsed(call, holder, owner)) return undefined;
-  if (resource.fate === 'leaks') return 'review';
+  if (resource.fate === 'leaks') return isGone(resource) ? undefined : 'review';
   const only = resource.releases.every((it) => it.how === 'guarantee' || it.how === 'inline') && resource.releases.some((it) => it.how === 'guarantee');
   return resource.fate === 'released' && only ? 'informational' : undefined;
+}
+
+/** Does the test assert that the path is no longer there: the code under test has removed it? */
+function isGone({ sort, holder, owner }: Resource): boolean {
+  if (holder === undefined || owner === undefined || (sort !== 'temporary file' && sort !== 'temporary directory')) return false;
+  return walk(owner.node).some(
+    (it) =>
+      (it.type === 'call' && it.method === 'assertFalse' && isExists(it.arguments[0]?.value, holder)) ||
+      (it.type === 'assert' && it.operands[0]?.type === 'operation' && it.operands[0].left === undefined && isExists(it.operands[0].right, holder)),
+  );
+}
+
+/** `os.path.exists(path)`, `path.exists()` */
+function isExists(it: Expression | undefined, holder: string): boolean {
+  return it?.type === 'call' && /^(?:exists|isdir|isfile|is_dir|is_file)$/.test(it.method) && it.text.includes(holder);
 }
 
 /** Made below a directory that somebody else removes. */

@@ -40,7 +40,7 @@ export const ACQUISITIONS: ReadonlyMap<string, Acquisition> = new Map<string, Ac
     'tempfile.mkdtemp',
     {
       sort: 'temporary directory',
-      methods: [],
+      methods: ['rmdir', 'rmtree'],
       functions: ['shutil.rmtree', 'os.rmdir', 'os.removedirs', 'test.support.rmtree', 'test.support.os_helper.rmtree', 'test.support.os_helper.rmdir'],
       plain: true,
     },
@@ -105,17 +105,9 @@ export const ACQUISITIONS: ReadonlyMap<string, Acquisition> = new Map<string, Ac
     it,
     { sort: 'async client', methods: ['close', 'aclose'] },
   ]),
-  ...[
-    'sqlite3.connect',
-    'sqlalchemy.create_engine',
-    'psycopg2.connect',
-    'psycopg.connect',
-    'pymysql.connect',
-    'pymongo.MongoClient',
-    'redis.Redis',
-    'redis.StrictRedis',
-    'MySQLdb.connect',
-  ].map((it): [string, Acquisition] => [it, DATABASE]),
+  ...['sqlite3.connect', 'sqlalchemy.create_engine', 'psycopg2.connect', 'psycopg.connect', 'pymysql.connect', 'pymongo.MongoClient', 'MySQLdb.connect'].map(
+    (it): [string, Acquisition] => [it, DATABASE],
+  ),
   ...[
     'requests_mock.Mocker().start',
     'freezegun.freeze_time().start',
@@ -130,7 +122,7 @@ export const ACQUISITIONS: ReadonlyMap<string, Acquisition> = new Map<string, Ac
 /** A file that stays when its descriptor or object is closed. */
 export const TEMPORARY_PATH: Acquisition = {
   sort: 'temporary file',
-  methods: [],
+  methods: ['unlink'],
   functions: ['os.remove', 'os.unlink', 'shutil.move', 'os.rename', 'os.replace'],
   plain: true,
   entering: false,

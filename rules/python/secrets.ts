@@ -222,9 +222,13 @@ export function entropy(text: string): number {
   return bits;
 }
 
+/** How MD5, SHA-1 and SHA-256 of nothing, and of the words `password`, `admin`, `test`, `secret` and `123456`, begin. */
+const KNOWN_DIGEST =
+  /^(?:d41d8cd98f00|da39a3ee5e6b|e3b0c44298fc|5f4dcc3b5aa7|5baa61e4c9b9|5e884898da28|21232f297a57|d033e22ae348|8c6976e5b541|098f6bcd4621|a94a8fe5ccb1|9f86d081884c|5ebe2294ecd0|e5e9fa1ba31e|2bb80d537b1d|e10adc3949ba|7c4a8d09ca37|8d969eef6eca)[0-9a-f]{20,52}$/i;
+
 /** Random enough to be a secret, by the limits for hexadecimal and for everything else. */
 export function looksRandom(text: string): boolean {
-  if (text.length < 16 || text.length > 512) return false;
+  if (text.length < 16 || text.length > 512 || KNOWN_DIGEST.test(text)) return false;
   if (/^[0-9a-fA-F]+$/.test(text)) return text.length >= 32 && entropy(text) >= 3;
   return /\d/.test(text) && /[A-Za-z]/.test(text) && entropy(text) >= 3.5;
 }

@@ -1,5 +1,5 @@
 import type { Call, FunctionSubject, Node, Release, Resource, Statement } from '../model.ts';
-import { ancestors, statementOf, walk } from '../model.ts';
+import { ancestors, argument, constantText, statementOf, walk } from '../model.ts';
 import { calledBy, following } from '../python/failures.ts';
 import { between, canFail, expectedToFail, nodeAt, plainStatement, registration, siblingOf } from '../python/leaks.ts';
 import { defineRule, deleteStatement, type Fix, insertAfter, py } from '../rule.ts';
@@ -18,7 +18,7 @@ export const rule = defineRule({
   why: 'When an assertion before it fails, the release is skipped, and the leak makes other tests fail as well.',
   instead: 'Register the release with `addCleanup` directly after the acquisition, or use `with` or `finally`.',
   limits:
-    'Only a release in the same block as the acquisition is judged; work on the resource itself in between does not count, and one that the test looks at after is what it tests.',
+    'Only a release in the same block as the acquisition is judged; work on the resource itself in between does not count, one that the test looks at after is what it tests, and a file that is only read is left alone.',
   links: ['https://docs.python.org/3/library/unittest.html#unittest.TestCase.addCleanup'],
   once: 'class',
   on: ['resource', 'change'],
@@ -28,7 +28,7 @@ export const rule = defineRule({
     const from = subject.type === 'resource' ? subject.call : subject.node;
     if (subject.type === 'resource' && (AWAITED.has(subject.sort) || subject.fate !== 'released')) return;
     if (subject.type === 'change' && subject.sort !== 'working directory' && subject.sort !== 'process state' && subject.sort !== 'module state') return;
-    if (expectedToFail(from)) return;
+    if (expectedToFail(from) || (subject.type === 'resource' && isRead(subject.call))) return;
     const holder = subject.type === 'resource' ? subject.holder : undefined;
     const [release] = releases;
     if (release?.place === undefined || !isLate(from, releases, holder, owner)) return;
@@ -111,6 +111,11 @@ export const rule = defineRule({
                 os.close(descriptor)
                 os.unlink(path)
 
+            def test_read(self):
+                stored = open('report.txt')
+                self.assertTrue(load(stored))
+                stored.close()
+
             def test_finally(self):
                 spool = tempfile.mkdtemp()
                 try:
@@ -144,6 +149,13 @@ function fixOf({ call, holder, releases, owner }: Resource): { fix?: Fix } {
       edits: [insertAfter(statement, line), deleteStatement(stop)],
     },
   };
+}
+
+/** A file that is only read: a handle of a failing test that goes with it. */
+function isRead(call: Call): boolean {
+  if (call.callee !== 'builtins.open' && call.callee !== 'io.open') return false;
+  const mode = argument(call, 'mode', 1);
+  return mode === undefined || /^r[bt]?$/.test(constantText(mode.value) ?? '');
 }
 
 /** Is what was released looked at after it: is the release what is tested? */

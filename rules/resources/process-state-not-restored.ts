@@ -89,6 +89,32 @@ export const rule = defineRule({
       `,
     },
     {
+      name: 'a class that a block of the module makes, `pytester`, and a context manager that restores',
+      good: py`
+        import os
+        import sys
+        import unittest
+
+        if os.name == "posix":
+            class TestLinks(unittest.TestCase):
+                def tearDown(self):
+                    os.chdir(HOME)
+
+                def test_links(self):
+                    os.chdir("links")
+                    self.assertTrue(os.listdir("."))
+
+        def test_below(pytester):
+            os.chdir(pytester.mkdir("below"))
+            assert pytester.runpytest().ret == 0
+
+        def test_deep(kept_recursion_limit):
+            with restored_limit():
+                sys.setrecursionlimit(100)
+                assert dive()
+      `,
+    },
+    {
       name: 'set back by a cleanup, in finally, in tearDown, by a context manager',
       good: {
         'tests/unit/test_nodes.py': py`

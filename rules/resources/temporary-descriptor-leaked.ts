@@ -90,6 +90,7 @@ export const rule = defineRule({
       name: 'both given back',
       good: py`
         import os
+        import pathlib
         import tempfile
         import unittest
 
@@ -99,6 +100,21 @@ export const rule = defineRule({
                 self.addCleanup(os.remove, path)
                 with os.fdopen(handle, 'w') as spool:
                     spool.write('wheat')
+
+            def test_is_taken_away(self):
+                handle, path = tempfile.mkstemp()
+                os.close(handle)
+                harbour.burn(path)
+                self.assertFalse(os.path.exists(path))
+
+        class TestKept(unittest.TestCase):
+            def setUp(self):
+                handle, path = tempfile.mkstemp()
+                self.path = pathlib.Path(path)
+                os.close(handle)
+
+            def tearDown(self):
+                self.path.unlink()
       `,
     },
   ],

@@ -24,7 +24,7 @@ export const rule = defineRule({
     const { sort, call, holder, owner } = resource;
     if ((sort !== 'thread' && sort !== 'timer' && sort !== 'executor') || leakOf(resource) !== 'review' || owner === undefined) return;
     if ([...ancestors(call)].some((it) => it.type === 'with' && it.items.some((item) => /threads?_exit|wait_threads|join/i.test(item.context.text)))) return;
-    if (sort === 'thread' && isAwaited(resource)) return;
+    if (sort === 'thread' && (isAwaited(resource) || isIdle(resource))) return;
     // A timer of a moment ends by itself while the test waits for it.
     const daemon = sort === 'thread' && isDaemon(resource);
     const brief = sort === 'timer' && isBrief(resource);
@@ -118,6 +118,11 @@ export const rule = defineRule({
             test.http_server = server
             test.addCleanup(test.http_server.shutdown)
 
+        def test_started_twice():
+            worker = threading.Thread()
+            worker.start()
+            assert not worker.is_alive()
+
         def test_waits():
             answers = queue.Queue()
             def ask():
@@ -172,6 +177,12 @@ function isAwaited(resource: Resource): boolean {
     told !== undefined &&
     running(owner.node.body).some((it) => it.type === 'call' && it.function.type === 'attribute' && it.function.object.text === told && WAITS.test(it.method))
   );
+}
+
+/** `Thread()` runs nothing, and has ended when it is asked. */
+function isIdle(resource: Resource): boolean {
+  const made = madeBy(resource);
+  return made?.callee === 'threading.Thread' && made.arguments.length === 0;
 }
 
 function isBrief(resource: Resource): boolean {

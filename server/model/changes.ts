@@ -443,7 +443,7 @@ function restores(body: Node & { type: 'function' }, role: string, change: Node,
   if (roles !== undefined && !roles.includes(role)) return;
   const last = target.sort === 'module state' ? (target.key ?? '') : lastSegment(target.target);
   const isNamed = [last, ...(PROCESS_REVERSES[target.target] ?? []).map(lastSegment)].some((it) => body.text.includes(it));
-  if (!isNamed && !/CONF|environ|\benv\b|enable|disable|resetwarnings|chdir|reset\(|reload\(|setattr\(/.test(body.text)) return;
+  if (!isNamed && !/CONF|environ|\benv\b|enable|disable|resetwarnings|chdir|reset\w*\(|restore_\w*\(|reload\(|setattr\(/.test(body.text)) return;
   const changeAt = spotOf(change.place);
   for (const it of walk(body)) {
     if (it === change) continue;
@@ -562,7 +562,11 @@ function restoringCall(it: Call, target: Target): boolean {
   if (target.sort === 'module state') return it.method === target.key;
   if (callee === undefined) return false;
   if (callee === target.target || PROCESS_REVERSES[target.target]?.includes(callee) === true) return true;
-  if (callee.startsWith(`${target.target}.`)) return true;
+  if (callee.startsWith(`${target.target}.`)) {
+    // `os.environ.pop('A')` takes nothing else back.
+    const key = it.method === 'pop' ? constantText(it.arguments[0]?.value.value ?? { kind: 'unknown' }) : undefined;
+    return key === undefined || target.key === undefined || key === target.key;
+  }
   if (callee === 'builtins.setattr' || callee === 'builtins.delattr') {
     const [object, name] = it.arguments.map((each) => each.value);
     const named = name === undefined ? '' : constantText(name.value);
@@ -573,7 +577,10 @@ function restoringCall(it: Call, target: Target): boolean {
     const object = target.target.slice(0, target.target.lastIndexOf('.'));
     const [first] = it.arguments;
     // `conf.reset('use_memmap')`, `importlib.reload(warnings)`
-    return callee === 'importlib.reload' ? first?.value.refersTo === object : callee === `${object}.reset` && isNameOf(first?.value, target);
+    if (callee === 'importlib.reload') return first?.value.refersTo === object;
+    // `metrics.reset_collector()` for `metrics._collector`
+    const name = callee.startsWith(`${object}.`) ? callee.slice(object.length + 1) : '';
+    return (name === 'reset' && isNameOf(first?.value, target)) || (first === undefined && /^_*(?:reset|restore)_\w+$/.test(name));
   }
   return (
     target.sort === 'configuration' &&

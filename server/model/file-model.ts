@@ -4,6 +4,7 @@
  */
 import type {
   Call,
+  ClassDefinition,
   ClassFacts,
   Definition,
   Expression,
@@ -334,7 +335,14 @@ export class FileModel implements TestFile {
     if (node.parent.type === 'class' && node.parent.parent === undefined) {
       return owner === undefined ? this.frame.classNamed(node.parent.name) : this.frame.classNamed(owner)?.nested(node.parent.name);
     }
+    if (node.parent.type === 'class' && owner === undefined) return this.shapeInBlock(node.parent);
     return node.parent.type === 'if' && owner !== undefined ? this.frame.classNamed(owner) : undefined;
+  }
+
+  /** The class that a block of the module makes, where it makes only one of that name: `if HAS_SSL:`. */
+  private shapeInBlock(node: ClassDefinition): ClassShape | undefined {
+    for (let it = node.parent; it !== undefined; it = it.parent) if (it.type === 'class' || it.type === 'function') return undefined;
+    return this.frame.bindings(node.name).length === 1 ? this.frame.classNamed(node.name) : undefined;
   }
 
   classFacts(shape: ClassShape): ClassFacts {
