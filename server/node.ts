@@ -19,6 +19,7 @@ import { inTime } from './patience.ts';
 import { createEngine } from './review/engine.ts';
 import { startSession } from './session.ts';
 import { defaultJobs } from './tree-review.ts';
+import { wholeMessages } from './whole-messages.ts';
 import { type WorkspaceFiles, workspaceFiles } from './workspace-files.ts';
 
 declare const ATTEST_VERSION: string;
@@ -32,7 +33,7 @@ globalThis.console = new Console(process.stderr);
 /** Nobody waits longer for an editor. */
 const STUCK_MS = 20_000;
 
-const connection = createConnection();
+const connection = process.argv.includes('--stdio') ? createConnection(process.stdin, wholeMessages(process.stdout)) : createConnection();
 const folders = new Map<string, WorkspaceFiles>();
 /** For what is not on this disk: a virtual workspace. */
 const elsewhere = editorFiles(connection);

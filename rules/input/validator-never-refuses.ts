@@ -1,3 +1,4 @@
+import type { FileSubject } from '../model.ts';
 import { remembered } from '../remembered.ts';
 import { defineRule, py } from '../rule.ts';
 
@@ -10,12 +11,15 @@ const REFUSES =
   /raises|assertRaises|fail\(|[Ii]nvalid|[Ee]rror|assertFalse|\bFalse\b|is None|assertIsNone|\bnot\s+\w|\b4\d\d\b|reject|refus|[Bb]ad_?[Rr]equest|wrong|exception/;
 
 /** The last names of those that a test calls. Asked with every key, of every test. */
-const validatorsIn = remembered((calls: readonly string[]) =>
-  calls
-    .filter((it) => !OWN.test(it))
-    .map((it) => it.slice(it.lastIndexOf('.') + 1))
-    .filter((it) => VALIDATOR.test(it)),
+const validatorsIn = remembered(({ text, calls }: FileSubject['tests'][number]): readonly string[] =>
+  /valid|clean|sanitize/.test(text)
+    ? calls
+        .filter((it) => !OWN.test(it))
+        .map((it) => it.slice(it.lastIndexOf('.') + 1))
+        .filter((it) => VALIDATOR.test(it))
+    : NONE,
 );
+const NONE: readonly string[] = [];
 
 export const rule = defineRule({
   id: 'validator-never-refuses',
@@ -35,8 +39,7 @@ export const rule = defineRule({
     if (file.imports('hypothesis')) return;
     const tested = new Map<string, (typeof subject.tests)[number][]>();
     for (const test of subject.tests) {
-      if (!/valid|clean|sanitize/.test(test.text)) continue;
-      for (const last of validatorsIn(test.calls)) {
+      for (const last of validatorsIn(test)) {
         const tests = tested.get(last);
         if (tests === undefined) tested.set(last, [test]);
         else tests.push(test);

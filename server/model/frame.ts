@@ -91,7 +91,8 @@ export function unitsAfter(text: string, beforeText: string, before: readonly Fr
   );
   const shift = before.length - units.length;
   const oldOf = (index: number) => (index < prefix ? before[index] : index >= units.length - suffix ? before[index + shift] : undefined);
-  return named(units, (unit) => detached(text.slice(unit.start, unit.end)), oldOf);
+  const textOf = (unit: Unit) => detached(text.slice(unit.start, unit.end));
+  return (shift === 0 ? namedAlike(units, textOf, before, oldOf) : undefined) ?? named(units, textOf, oldOf);
 }
 
 /** May the unit bind names of the module without saying so? Asked with every key, of all units; a head stays while its text does. */
@@ -100,6 +101,31 @@ export function makesNames({ head, text }: FrameUnit): boolean {
 }
 
 const madeIn = remembered((_head: Head, text: string) => /globals\(\)|setattr\(|^[ \t]*global /m.test(text));
+
+/** As `named`, for units of the same kinds and names as before, as they are with most keys: undefined for any others. */
+function namedAlike(
+  units: readonly Unit[],
+  textOf: (unit: Unit) => string,
+  before: readonly FrameUnit[],
+  oldOf: (index: number) => FrameUnit | undefined,
+): FrameUnit[] | undefined {
+  const result: FrameUnit[] = [];
+  for (let index = 0; index < units.length; index++) {
+    const unit = units[index];
+    const alike = before[index];
+    if (unit === undefined || alike === undefined) return undefined;
+    if (unit === alike.unit) {
+      result.push(alike);
+      continue;
+    }
+    const old = oldOf(index);
+    const text = old?.text ?? textOf(unit);
+    const head = old?.head ?? headOf(text);
+    if (unit.kind !== alike.unit.kind || head.name !== alike.head.name || head.digits !== alike.head.digits) return undefined;
+    result.push({ unit, text, key: alike.key, head, owner: alike.owner });
+  }
+  return result;
+}
 
 function named(units: readonly Unit[], textOf: (unit: Unit) => string, oldOf?: (index: number) => FrameUnit | undefined): FrameUnit[] {
   const seen = new Map<string, number>();
