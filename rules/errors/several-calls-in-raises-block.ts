@@ -1,5 +1,5 @@
 import { type Raises, type Statement, walk } from '../model.ts';
-import { following, isAssertion, isBroadClass, isFailure, risky } from '../python/failures.ts';
+import { following, isAssertion, isBroadClass, isFailure, isWideClass, risky } from '../python/failures.ts';
 import { unpatched } from '../python/inspection.ts';
 import { defineRule, deleteStatement, type Fix, insertBefore, py } from '../rule.ts';
 
@@ -16,7 +16,7 @@ export const rule = defineRule({
   why: 'The block passes when the preparation fails, and then the statement that was meant to be refused never ran.',
   instead: 'Prepare before the block, and leave one statement in it.',
   limits:
-    'Blocks that expect warnings are not looked at: a warning ends nothing. Subscripts, attributes and operators are taken as harmless where a statement comes after them; a `with` inside counts as one statement, and what `monkeypatch` is told to set as none.',
+    'Blocks that expect warnings are not looked at: a warning ends nothing. Subscripts, attributes and operators are taken as harmless where a statement comes after them; a `with` inside counts as one statement, and what `monkeypatch` is told to set as none. Objects that are only made are a note where the error is none of the wide built-in ones.',
   links: ['https://docs.astral.sh/ruff/rules/pytest-raises-with-multiple-statements/'],
   once: 'class',
   yieldsTo: ['unreachable-assertion'],
@@ -41,9 +41,9 @@ export const rule = defineRule({
     if (raises.exceptions.length > 0 && raises.exceptions.every((it) => FROM_ELSEWHERE.test(it.text))) return;
     yield {
       at: raises.place,
-      ...(raises.match === undefined && !comparesMessage(raises)
+      ...(raises.match === undefined && !comparesMessage(raises) && !isOnlyMade(raises, statements)
         ? { message: 'several statements may raise here: the exception may come from the first one, not from the one meant' }
-        : { kind: 'informational', message: 'several statements may raise here: only the message that is compared tells which one did' }),
+        : { kind: 'informational', message: 'several statements may raise here: only what is raised, and its message, tell which one did' }),
       trail: [
         { at: first.place, note: 'may raise already' },
         { at: last.place, note: 'never runs then' },
@@ -96,7 +96,7 @@ export const rule = defineRule({
         import pytest
 
         def test_refuses(shop):
-            with pytest.raises(ValueError, match="negative"):  #! only the message that is compared tells
+            with pytest.raises(ValueError, match="negative"):  #! tell which one did
                 basket = shop.basket()
                 basket.buy(-1)
       `,
@@ -107,7 +107,7 @@ export const rule = defineRule({
         import pytest
 
         def test_says_why(shop):
-            with pytest.raises(ValueError) as caught:  #! only the message that is compared tells
+            with pytest.raises(ValueError) as caught:  #! tell which one did
                 basket = shop.basket()
                 basket.buy(-1)
             assert "negative" in str(caught.value)
@@ -119,7 +119,7 @@ export const rule = defineRule({
         import pytest
 
         def test_says_why(shop, reason):
-            with pytest.raises(ValueError) as caught:  #! only the message that is compared tells
+            with pytest.raises(ValueError) as caught:  #! tell which one did
                 basket = shop.basket()
                 basket.buy(-1)
             said = str(caught.value).splitlines()
@@ -130,6 +130,17 @@ export const rule = defineRule({
                 basket = shop.basket()
                 basket.buy(-1)
             assert isinstance(caught.value, shop.Error)
+      `,
+    },
+    {
+      name: 'the preparation only makes objects',
+      bad: py`
+        import pytest
+
+        def test_refuses(bus):
+            with pytest.raises(bus.ProtocolError):  #! tell which one did
+                letter = bus.Letter("wheat")
+                letter.send()
       `,
     },
     {
@@ -227,6 +238,12 @@ function comparesMessage({ captured, statement }: Raises): boolean {
   for (const it of following(statement))
     if (it.text.includes(captured) && !OF_CLASS.test(it.text) && walk(it).some((each) => each.type === 'name' && each.id === captured)) return true;
   return false;
+}
+
+/** Does the preparation only make objects, which seldom raise the class of error that is meant: `ProtocolError`, no `ValueError`? */
+function isOnlyMade({ exceptions }: Raises, statements: readonly Statement[]): boolean {
+  if (exceptions.length === 0 || exceptions.some((it) => isBroadClass(it) || isWideClass(it))) return false;
+  return statements.slice(0, -1).every((it) => it.type === 'assignment' && it.value?.type === 'call' && /^[A-Z]\w*[a-z]/.test(it.value.method));
 }
 
 const OF_CLASS = /isinstance|IsInstance|\.type\b/;

@@ -7,11 +7,16 @@ import { addArgument, defineRule, type Fix, py, replace } from '../rule.ts';
 const SCHEMA =
   /(?:^|[._])(?:table|tables|tbl|table_?name|column|columns|col|field|index|schema|metadata|__tablename__|name|db|database|dialect|colname|key|keys|type|fmt|placeholder|placeholders)\w{0,3}$/i;
 
+/** Does the text before a hole say that no value goes there: a table's name, the letter of a placeholder (`%{format}`)? */
+function isUnbound(before: string | Expression | undefined): boolean {
+  return typeof before === 'string' && /(?:\b(?:from|into|update|join|table)\s+["`]?|%)$/i.test(before);
+}
+
 /** The holes of a text: what is not constant in it. */
 function holes(it: Expression): Expression[] {
   switch (it.type) {
     case 'fstring':
-      return it.parts.filter((part): part is Expression => typeof part !== 'string');
+      return it.parts.filter((part, at): part is Expression => typeof part !== 'string' && !isUnbound(it.parts[at - 1]));
     case 'operation':
       return it.operator === '%'
         ? it.right.type === 'tuple'
@@ -191,6 +196,7 @@ export const rule = defineRule({
             database.execute("SELECT id FROM berths WHERE ship = ?", (ship,))
             database.execute(f"SELECT count(*) FROM {table}")
             database.execute("SELECT id FROM %s" % table.name)
+            database.execute(f"DELETE FROM {ship.register} WHERE id = %{ship.form}", [ship.id])
       `,
     },
     {

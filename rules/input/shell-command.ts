@@ -43,7 +43,14 @@ export const rule = defineRule({
   *check(call, file) {
     const { callee } = call;
     if (callee === undefined || SHELL_CALLS.has(callee) || !usesShell(call)) return;
-    if (STATES.test(call.method) || callee === 'unittest.mock.call' || isMockName(callee) || file.stubbed(callee, call) !== undefined) return;
+    if (
+      STATES.test(call.method) ||
+      callee === 'unittest.mock.call' ||
+      call.function.text === 'mocker.call' ||
+      isMockName(callee) ||
+      file.stubbed(callee, call) !== undefined
+    )
+      return;
     // Only what is known to start a process, or takes a command as text.
     const command = argument(call, 'args', 0) ?? argument(call, 'cmd');
     if (command === undefined || call.method === 'dict') return;
@@ -113,6 +120,10 @@ export const rule = defineRule({
         def test_list(archive):
             subprocess.run(["gzip", archive], check=True)
             subprocess.run(["gzip", archive], shell=False)
+
+        def test_calls(packer, run, mocker, archive):
+            packer.pack(archive)
+            assert run.call_args_list == [mocker.call(f"gzip {archive}", shell=True)]
 
         @mock.patch("subprocess.run")
         def test_stubbed(run, archive):

@@ -1,4 +1,5 @@
-import { ancestors, type Change, isStatement, type TestFile, walk } from '../model.ts';
+import { ancestors, type Change, type ExpressionStatement, isStatement, type Node, type Statement, statementOf, type TestFile, walk } from '../model.ts';
+import { blocksOf } from '../python/blocks.ts';
 import { insideRaises } from '../python/mock-assertions.ts';
 import { cleanupMethod, code, enterMethod } from '../python/patchers.ts';
 import { isForAll, isForSession } from '../python/session.ts';
@@ -23,7 +24,7 @@ export const rule = defineRule({
   on: 'change',
   *check(change, file) {
     if (change.sort !== 'environment' || change.releases.some((it) => it.how !== 'inline')) return;
-    if (isForSession(change.owner, file) || isProgram(change.owner) || isWayBack(change)) return;
+    if (file.ownProcess || isForSession(change.owner, file) || isProgram(change.owner) || isWayBack(change)) return;
     // Run as a script, expected to be refused, or run in a child process.
     if (insideRaises(change.node) || [...ancestors(change.node)].some((it) => it.type === 'lambda' || (it.type === 'if' && /__name__/.test(it.test.text))))
       return;
@@ -43,7 +44,7 @@ export const rule = defineRule({
     // Whoever calls a helper may set it back; and what is taken away may be what the code under test has left.
     const helps = change.owner.role === 'helper';
     if (helps || isTakenAway(change)) {
-      const kind = helps && change.owner.class === undefined ? 'informational' : 'review';
+      const kind = helps && change.owner.class?.isTest !== true ? 'informational' : 'review';
       yield { at: change.place, kind, message: `${what} is changed, and nothing here sets it back` };
       return;
     }
@@ -145,6 +146,19 @@ export const rule = defineRule({
             def set_all(self):
                 os.environ["API_URL"] = "https://api.example.test"  #! nothing here sets it back
                 os.environ.pop("API_KEY", None)  #! nothing here sets it back
+      `,
+    },
+    {
+      name: 'a copy that is put in again',
+      bad: py`
+        import os
+
+        def test_region(load):
+            kept = os.environ.copy()
+            os.environ["REGION"] = "north"  #! only when nothing fails
+            assert load()
+            os.environ.clear()
+            os.environ.update(kept)
       `,
     },
     {
@@ -428,8 +442,30 @@ function isProgram(owner: Change['owner']): boolean {
   return owner !== undefined && walk(owner.node).some((it) => it.type === 'attribute' && it.refersTo === 'sys.argv');
 }
 
-/** Behind the last `yield` of a context manager: what it was before, by any name. */
+/** The statement that a call makes up, and the one after it. */
+function siblingsOf(call: Node): readonly Statement[] {
+  const statement = statementOf(call);
+  const block = statement === undefined ? undefined : blocksOf(statement.parent).find((it) => it.includes(statement));
+  return block === undefined || statement === undefined ? [] : block.slice(block.indexOf(statement), block.indexOf(statement) + 2);
+}
+
+/** Is what is put in a copy that the function made of the environment: `kept = os.environ.copy()`? */
+function keptBefore(update: ExpressionStatement, owner: Change['owner']): boolean {
+  const kept = update.expression.type === 'call' ? update.expression.arguments[0]?.value.text : undefined;
+  return (
+    owner !== undefined &&
+    walk(owner.node).some(
+      (it) => it.type === 'assignment' && it.targets.some((each) => each.text === kept) && /os\.environ|\benviron\b/.test(it.value?.text ?? ''),
+    )
+  );
+}
+
+/** `os.environ.clear()` before what was kept is put in again; behind the last `yield` of a context manager: what it was before, by any name. */
 function isWayBack({ owner, node }: Change): boolean {
+  if (node.type === 'call' && node.method === 'clear') {
+    const next = siblingsOf(node)[1];
+    if (next?.type === 'expression' && next.expression.type === 'call' && next.expression.callee === 'os.environ.update') return keptBefore(next, owner);
+  }
   if (owner?.role !== 'helper' || !owner.generator) return false;
   const steps = walk(owner.node).filter((it) => it === node || it.type === 'yield');
   return steps.length > 1 && steps.at(-1) === node;

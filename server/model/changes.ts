@@ -37,7 +37,7 @@ const CHANGING_METHODS: ReadonlySet<string> = new Set(['update', 'setdefault', '
 const PATH_METHODS: ReadonlySet<string> = new Set(['insert', 'append', 'extend', 'remove', 'pop', 'clear']);
 
 /** Stand for something of the request or application context that is current, and go with it. */
-const CONTEXT_LOCAL = /^(?:flask|quart)\.(?:globals\.)?(?:g|session|request|websocket)$/;
+const CONTEXT_LOCAL = /^(?:(?:flask|quart)\.(?:globals\.)?(?:g|session|request|websocket)|streamlit\.session_state)$/;
 
 /** What an assignment or `del` target changes beyond the test. */
 function targetOf(it: Expression, frame: Frame): Target | undefined {
