@@ -1,4 +1,4 @@
-import type { SimpleStatement, Statement } from '../model.ts';
+import type { FunctionSubject, SimpleStatement, Statement, TryStatement } from '../model.ts';
 import { innerBlocks } from '../python/blocks.ts';
 import { asserts, innermostFunction, mayRaise } from '../python/failures.ts';
 import { defineRule, py } from '../rule.ts';
@@ -21,7 +21,7 @@ export const rule = defineRule({
   *check(statement, file) {
     if (statement.type !== 'try' || statement.final.length === 0 || !(statement.body.some(mayRaise) || asserts(statement.body))) return;
     const owner = file.ownerOf(statement);
-    if (owner === undefined || innermostFunction(statement) !== owner.node) return;
+    if (owner === undefined || innermostFunction(statement) !== owner.node || givesOnly(statement, owner)) return;
     for (const it of jumps(statement.final, false)) {
       yield {
         at: it.place,
@@ -54,6 +54,21 @@ export const rule = defineRule({
       `,
     },
     {
+      name: 'after the `yield` of a fixture',
+      good: py`
+        import pytest
+
+        @pytest.fixture
+        def shop(shops):
+            try:
+                yield shops.first
+            finally:
+                if not shops.opened:
+                    return
+                shops.close()
+      `,
+    },
+    {
       name: 'a loop or a function of its own',
       good: py`
         def test_price(shop):
@@ -68,6 +83,12 @@ export const rule = defineRule({
     },
   ],
 });
+
+/** Around the `yield` of a fixture alone: pytest never raises there what the test has raised. */
+function givesOnly({ body }: TryStatement, { fixture }: FunctionSubject): boolean {
+  const [only] = body;
+  return fixture !== undefined && body.length === 1 && only?.type === 'expression' && only.expression.type === 'yield';
+}
 
 function* jumps(block: readonly Statement[], inLoop: boolean): Iterable<SimpleStatement> {
   for (const it of block) {

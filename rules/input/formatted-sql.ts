@@ -129,11 +129,13 @@ export const rule = defineRule({
   *check(call, file) {
     const sql = sqlOf(call);
     if (sql === undefined || sql.type === 'string' || !isBuilt(sql) || !isSql(beginning(sql)) || file.stubbed(call.callee ?? '', call) !== undefined) return;
+    // What is made and dropped has a name, which cannot be bound.
+    const schema = /^\s*(?:pragma|create|drop|alter|truncate)\s/i.test(beginning(sql));
     const outside = outsideOrigin(sql, file);
     if (outside !== undefined) {
       yield {
         at: call.place,
-        kind: 'fail',
+        kind: schema ? 'review' : 'fail',
         message: `a value from ${outside.from} becomes part of the SQL text`,
         trail: trailOf(outside.origin, outside.from),
       };
@@ -141,7 +143,6 @@ export const rule = defineRule({
     }
     const written = holes(sql.type === 'name' ? (builtBefore(sql.id, call, file) ?? sql) : sql).filter((it) => it !== sql);
     if (written.length === 0 || written.every((it) => isName(it, file))) return;
-    const schema = /^\s*(?:pragma|create|drop|alter|truncate)\s/i.test(beginning(sql));
     const memory = /:memory:|sqlite:\/\/(?:["']|$)/.test(file.ownerOf(call)?.node.text ?? '');
     yield {
       at: call.place,
@@ -162,6 +163,7 @@ export const rule = defineRule({
             database.execute(statement)  #! a value becomes part of the SQL text
             database.execute("SELECT id FROM berths WHERE ship = '[SHIP]'".replace("[SHIP]", ship))  #! a value becomes part of the SQL text
             database.execute("DELETE FROM berths WHERE port = '%s'" % os.environ["PORT"])  #! from the environment
+            database.execute("CREATE DATABASE %s" % os.environ["DATABASE"])  #! from the environment
       `,
     },
     {

@@ -5,7 +5,7 @@ import { isMockName } from '../python/mock.ts';
 import { insideRaises } from '../python/mock-assertions.ts';
 import { code } from '../python/patchers.ts';
 import { securityCheck } from '../python/security-words.ts';
-import { isForSession } from '../python/session.ts';
+import { isForAll, isForSession } from '../python/session.ts';
 import type { Fix } from '../rule.ts';
 import { defineRule, insertAfter, py, replace } from '../rule.ts';
 
@@ -40,7 +40,7 @@ export const rule = defineRule({
       )
     )
       return;
-    if (isRefused(node) || (owner.role === 'helper' && givesBack(change, owner.node))) return;
+    if (isRefused(node) || isAddedWhereAbsent(change) || (owner.role === 'helper' && givesBack(change, owner.node))) return;
     if (owner.generator && owner.decorators.some((it) => it?.endsWith('contextmanager') === true)) return;
     const grave = securityCheck(change.target) !== undefined;
     // Emptying a cache leaves later tests as they were.
@@ -75,7 +75,13 @@ export const rule = defineRule({
     }
     const unresolved = owner.class !== undefined && owner.class.unresolved.length > 0;
     // Whoever calls a function may set it back.
-    const certain = (stub || grave) && !forSession && !unresolved && file.kind !== 'helper' && (owner.role !== 'helper' || owner.class !== undefined);
+    const certain =
+      (stub || grave) &&
+      !forSession &&
+      !unresolved &&
+      file.kind !== 'helper' &&
+      (owner.role !== 'helper' || owner.class !== undefined) &&
+      !isForAll(owner, file);
     const fix = fixOf(change);
     yield {
       at: change.place,
@@ -149,6 +155,57 @@ export const rule = defineRule({
               return wrapper
         `,
       },
+    },
+    {
+      name: 'put back by `run`, which is around every test',
+      bad: py`
+        import time
+        import unittest
+
+        class TestWorker(unittest.TestCase):
+            def run(self, result=None):
+                self.time = time.time
+                super().run(result)
+                if time.time != self.time:
+                    time.time = self.time
+
+            def set_time(self, now):
+                time.time = lambda: now  #! puts it back
+
+            def test_late(self):
+                self.set_time(100)
+                assert late()
+      `,
+    },
+    {
+      name: 'added where the library has none; set anew for every test of the folder',
+      bad: {
+        'tests/conftest.py': py`
+          import pytest
+          from bank import client
+
+          @pytest.fixture(autouse=True)
+          def wires():
+              if not hasattr(client, "close"):
+                  client.close = lambda: None
+              client.wire = lambda: None  #! never put back
+        `,
+      },
+    },
+    {
+      name: 'a stand-in that is given more',
+      bad: py`
+        from unittest import mock
+        from bank import client
+
+        class Fake:
+            Error = OSError
+
+        def test_transfer():
+            client.wire = mock.Mock()  #! never put back
+            client.wire.Error = Fake.Error
+            assert client.transfer(10)
+      `,
     },
     {
       name: 'old values in a collection, put back in a loop',
@@ -453,6 +510,12 @@ function givesBack(change: Change, body: Node): boolean {
   const kept = new Set<string>();
   for (const it of walk(body)) if (it.type === 'assignment' && it.value?.refersTo === change.target) for (const each of it.targets) kept.add(each.text);
   return walk(body).some((it) => it.type === 'return' && kept.has(it.operands[0]?.text ?? ''));
+}
+
+/** `if not hasattr(module, 'name'): module.name = …`: nothing is replaced. */
+function isAddedWhereAbsent({ node, target }: Change): boolean {
+  const last = target.slice(target.lastIndexOf('.') + 1);
+  return [...ancestors(node)].some((it) => it.type === 'if' && it.test.text.startsWith('not hasattr(') && it.test.text.includes(last));
 }
 
 /** Tried, with a failure where it goes through: nothing is replaced. */

@@ -1,7 +1,7 @@
-import { ancestors, type Change, type FunctionSubject, isStatement, type TestFile, walk } from '../model.ts';
+import { ancestors, type Change, isStatement, type TestFile, walk } from '../model.ts';
 import { insideRaises } from '../python/mock-assertions.ts';
 import { cleanupMethod, code, enterMethod } from '../python/patchers.ts';
-import { isForSession } from '../python/session.ts';
+import { isForAll, isForSession } from '../python/session.ts';
 import type { Fix } from '../rule.ts';
 import { defineRule, insertBefore, py, replace } from '../rule.ts';
 
@@ -42,7 +42,7 @@ export const rule = defineRule({
     }
     // Whoever calls a helper may set it back; and what is taken away may be what the code under test has left.
     const helps = change.owner.role === 'helper';
-    if (helps || change.node.type === 'delete') {
+    if (helps || isTakenAway(change)) {
       const kind = helps && change.owner.class === undefined ? 'informational' : 'review';
       yield { at: change.place, kind, message: `${what} is changed, and nothing here sets it back` };
       return;
@@ -157,7 +157,7 @@ export const rule = defineRule({
         import os
 
         def test_without_proxy():
-            os.environ.pop("HTTPS_PROXY", None)  #! ${'`HTTPS_PROXY`'} of the environment is changed
+            os.environ.pop("HTTPS_PROXY", None)  #! ${'`HTTPS_PROXY`'} of the environment is changed, and nothing here
       `,
     },
     {
@@ -323,6 +323,27 @@ export const rule = defineRule({
       },
     },
     {
+      name: 'a fixture takes it away before every test',
+      good: {
+        'tests/test_harbour.py': py`
+          import os
+
+          def test_pilot(harbour):
+              os.environ["HARBOUR_PILOT"] = "north"
+              assert harbour.pilot() == "north"
+        `,
+        'tests/conftest.py': py`
+          import os
+          import pytest
+
+          @pytest.fixture(autouse=True)
+          def clean(monkeypatch):
+              for name in [it for it in os.environ if it.startswith("HARBOUR_")]:
+                  monkeypatch.delenv(name)
+        `,
+      },
+    },
+    {
       name: 'set anew for every test of the folder',
       bad: {
         'tests/conftest.py': py`
@@ -386,9 +407,9 @@ export const rule = defineRule({
   ],
 });
 
-/** A fixture that every test of the folder has: none of them sees what another has left. */
-function isForAll({ fixture }: FunctionSubject, file: TestFile): boolean {
-  return file.kind === 'conftest' && fixture?.autouse === true;
+/** `del os.environ['A']`, `os.environ.pop('A', None)`. */
+function isTakenAway({ node }: Change): boolean {
+  return node.type === 'delete' || (node.type === 'call' && node.method === 'pop');
 }
 
 /** Reads arguments that only a process of its own is given. */

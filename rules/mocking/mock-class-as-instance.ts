@@ -11,12 +11,14 @@ export const rule = defineRule({
   category: 'mocking',
   title: 'Mock class used where an instance is meant',
   kind: 'fail',
+  kinds: ['fail', 'review'],
   confidence: 'high',
   cwe: [628],
   peers: { hacking: ['N367', 'N368'] },
   why: 'The class itself becomes the stub: calls make new mocks instead of being recorded, and attributes set on it stay on the class for all later tests.',
   instead: 'Write `mock.Mock()`, or pass the class as `new_callable`.',
-  limits: 'Classes that are passed through a variable are followed only within the function. What stands for a class, by its name, may be a class.',
+  limits:
+    'Classes that are passed through a variable are followed only within the function. What stands for a class, by its name, may be a class: a point to decide.',
   links: ['https://docs.python.org/3/library/unittest.mock.html#unittest.mock.patch'],
   on: ['patch', 'call', 'assignment'],
   calls: (callee) => makesMock(callee),
@@ -31,7 +33,11 @@ export const rule = defineRule({
               subject.form,
               subject.call.arguments.filter((it) => it.keyword === undefined).map((it) => it.value),
             ));
-      if (given !== undefined) yield* judged(given, 'replaces it');
+      if (given !== undefined) {
+        // A class may stand for a class.
+        const forClass = subject.target !== undefined && isClassName(last(subject.target));
+        for (const it of judged(given, 'replaces it')) yield forClass ? { ...it, kind: 'review' } : it;
+      }
       const answer = argument(subject.call, 'return_value');
       if (answer !== undefined) yield* judged(answer, 'is the answer');
       return;
@@ -60,17 +66,27 @@ export const rule = defineRule({
       bad: py`
         from unittest import mock
 
-        @mock.patch("bank.client.Client", new=mock.Mock)
-        #                                     ^^^^^^^^^ the class \`Mock\` itself replaces it
+        @mock.patch("bank.client.send", new=mock.Mock)
+        #                                   ^^^^^^^^^ the class \`Mock\` itself replaces it
         def test_transfer():
             opened = mock.Mock(return_value=mock.MagicMock)  #! itself is the answer
       `.replaceAll('\\', ''),
       fixed: py`
         from unittest import mock
 
-        @mock.patch("bank.client.Client", new=mock.Mock())
+        @mock.patch("bank.client.send", new=mock.Mock())
         def test_transfer():
             opened = mock.Mock(return_value=mock.MagicMock())
+      `,
+    },
+    {
+      name: 'in the place of a class',
+      bad: py`
+        from unittest import mock
+
+        @mock.patch("bank.client.Client", new=mock.Mock)  #! itself replaces it
+        def test_transfer(transfer):
+            assert transfer(10)
       `,
     },
     {

@@ -1,7 +1,8 @@
 import type { Call, Patch } from '../model.ts';
 import { statementOf, walk } from '../model.ts';
 import { registration } from '../python/leaks.ts';
-import { insideRaises } from '../python/mock-assertions.ts';
+import { isMockName } from '../python/mock.ts';
+import { insideRaises, mockLike } from '../python/mock-assertions.ts';
 import { code } from '../python/patchers.ts';
 import { defineRule, type Fix, insertAfter, py, replace } from '../rule.ts';
 
@@ -37,6 +38,10 @@ export const rule = defineRule({
       return;
     }
     if (subject.applied !== 'unused' || insideRaises(subject.call)) return;
+    if (isOfMock(subject)) {
+      yield { at: subject.place, kind: 'review', message: `${code(subject.call, 50)} is never started: the mock stays as it is` };
+      return;
+    }
     const other = samePatch(subject);
     if (other !== undefined) {
       yield {
@@ -86,6 +91,17 @@ export const rule = defineRule({
                 patcher.start()
                 self.addCleanup(patcher.stop)
                 self.assertTrue(transfer(10))
+      `,
+    },
+    {
+      name: 'of an attribute of a mock',
+      bad: py`
+        from unittest import mock
+
+        @mock.patch("bank.client.make")
+        def test_transfer(make):
+            mock.patch.object(make.return_value, "rates")  #! the mock stays
+            assert transfer(10)
       `,
     },
     {
@@ -140,6 +156,12 @@ export const rule = defineRule({
 
 function lastTwo(name: string): string {
   return name.split('.').slice(-2).join('.');
+}
+
+/** Of an attribute of a mock, which is none of the real thing either way. */
+function isOfMock({ call }: Patch): boolean {
+  const object = call.method === 'object' ? call.arguments[0]?.value : undefined;
+  return object !== undefined && (isMockName(object.refersTo) || mockLike(object) !== 'no');
 }
 
 /** Another patch of the same attribute, which the function enters or is decorated with. */

@@ -9,6 +9,11 @@ export function isForSession(owner: FunctionSubject | undefined, file: TestFile)
   return (owner.class === undefined && SESSION_HOOKS.has(owner.name)) || (fixture?.scope === 'session' && (fixture.autouse || file.kind === 'conftest'));
 }
 
+/** A fixture that every test of the folder has: none of them sees what another has left. */
+export function isForAll({ fixture }: FunctionSubject, file: TestFile): boolean {
+  return file.kind === 'conftest' && fixture?.autouse === true;
+}
+
 /** Hooks of pytest that hold for a session. */
 const SESSION_HOOKS: ReadonlySet<string> = new Set([
   'pytest_addoption',

@@ -19,7 +19,7 @@ export const rule = defineRule({
   why: 'What the base class acquires, guards or releases in this method silently no longer happens; testtools raises ValueError.',
   instead: 'Call `super().setUp()` first, `super().tearDown()` last.',
   limits:
-    'An upcall through another method of the class is not followed. Mixins, and classes that no runner knows, are points to decide. Most base classes define no such method, so one that was not found is a note.',
+    'An upcall through another method of the class is not followed. Mixins, classes that no runner knows, and a set-up of a base that only gives the object values, are points to decide. Most base classes define no such method, so one that was not found is a note.',
   links: ['https://testtools.readthedocs.io/en/latest/for-test-authors.html#writing-tests'],
   on: 'function',
   wants: ({ name }) => PROTOCOL.has(name),
@@ -36,7 +36,7 @@ export const rule = defineRule({
     const base = baseOf(subject);
     yield {
       at: subject.namePlace,
-      kind: inherits === 'unknown' ? 'informational' : isEmpty(subject) || !isRun(owner) ? 'review' : 'fail',
+      kind: inherits === 'unknown' ? 'informational' : isEmpty(subject) || !isRun(owner) || (!tears && givesOnly(subject, file)) ? 'review' : 'fail',
       message:
         inherits === 'yes'
           ? `\`${subject.name}\` hides the one of its base class: what that ${tears ? 'releases stays' : 'sets up is missing'}`
@@ -103,6 +103,30 @@ export const rule = defineRule({
                   self.session.close()
         `,
       },
+    },
+    {
+      name: 'the base only gives values; and it registers a cleanup',
+      bad: py`
+        import unittest
+
+        class SignerTest(unittest.TestCase):
+            def setUp(self):
+                self.key = Key("harbour")
+                self.signer = Signer(self.key)
+
+        class TestToken(SignerTest):
+            def setUp(self):  #! sets up is missing
+                self.client = Client()
+
+        class QuayTest(unittest.TestCase):
+            def setUp(self):
+                self.quay = Quay()
+                self.addCleanup(self.quay.close)
+
+        class TestShip(QuayTest):
+            def setUp(self):  #! sets up is missing
+                self.ship = Ship()
+      `,
     },
     {
       name: 'a mixin, and an object that is no test case',
@@ -209,6 +233,20 @@ function first(subject: FunctionSubject): ReturnType<typeof insertBefore> {
 
 function lastOf(subject: FunctionSubject, index = -1): Statement {
   return subject.node.body.at(index) ?? subject.node;
+}
+
+/** What a set-up does that must be done for every test, or undone behind it. */
+const OBLIGES =
+  /[cC]lean[uU]p|[fF]inalizer|useFixture|[eE]nter_?\w*[cC]ontext|patch|stub|mock|\.start\(|environ|mkdtemp|mkstemp|Temp|chdir|isolat|guard|register|connect|open\(/;
+
+/** Does the base only give the object values? Who misses one is told so by an AttributeError. */
+function givesOnly(subject: FunctionSubject, file: TestFile): boolean {
+  const { class: owner, name } = subject;
+  if (owner?.ancestors.some((it) => PROTOCOL_OF_BASES[it]?.includes(name)) !== false) return false;
+  const counterpart = Object.keys(COUNTERPARTS).find((it) => COUNTERPARTS[it] === name);
+  if (counterpart !== undefined && owner.inherits(counterpart) === 'yes') return false;
+  const base = owner.bases.map((it) => file.definition(`${it.refersTo ?? ''}().${name}`)?.node).find((it) => it !== undefined);
+  return base !== undefined && !OBLIGES.test(base.text);
 }
 
 /** A class that a runner sets up as it is: no mixin, whose users may call the base themselves, and no object with methods of such names. */

@@ -187,7 +187,7 @@ function changeOf(
   owner: FunctionSubject | undefined,
   around: Surroundings,
 ): Change | undefined {
-  if (isRestore(node, owner) || takesBack(node, target, owner) || isSaved(newValue, target, owner, around)) return undefined;
+  if (isOfReplaced(node, owner) || isRestore(node, owner) || takesBack(node, target, owner) || isSaved(newValue, target, owner, around)) return undefined;
   if (owner !== undefined && isOriginal(node, target, owner.node)) return undefined;
   const releases: Release[] = [];
   protection(node, target, around, releases);
@@ -204,13 +204,17 @@ function changeOf(
         : ['teardown', 'class-teardown', 'module-teardown', 'setup'];
     for (const it of around.methods) {
       if (it.node === owner.node) continue;
-      const ends = it.role === 'helper' && (isRegistered(it.node.name, owner, around) || (owner.role === 'helper' && RESTORING.test(it.node.name)));
+      // `run` of a test case is around its set-up, test and tear-down.
+      const ends =
+        it.role === 'helper' &&
+        (it.node.name === 'run' || isRegistered(it.node.name, owner, around) || (owner.role === 'helper' && RESTORING.test(it.node.name)));
       restores(it.node, ends ? 'teardown' : it.role, node, target, releases, roles);
     }
     if (releases.length === 0) for (const it of around.fixtureMethods()) restores(it.node, it.role, node, target, releases);
     if (releases.every((it) => it.how === 'inline') && (owner.role === 'test' || owner.role === 'fixture')) {
       const fixtures = around.pytestFixtures(owner.node);
       for (const it of fixtures) restores(it, 'fixture', node, target, releases);
+      if (target.sort === 'environment') for (const it of fixtures) clears(it, target, releases);
       if (OF_PYTESTER.has(target.sort)) for (const it of [owner.node, ...fixtures]) byPytester(it, releases);
     }
   }
@@ -226,6 +230,15 @@ function changeOf(
     target.sort === 'environment' ? around.guarantor('environment') : target.sort === 'configuration' ? around.guarantor('config-reset') : undefined;
   if (guarantor !== undefined) releases.push({ how: 'guarantee', place: undefined, by: guarantor });
   return { type: 'change', sort: target.sort, node, place: node.place, target: target.target, key: target.key, newValue, releases, owner };
+}
+
+/** `module.client = Fake` … `module.client.error = Fake.error`: the second is the stand-in's own. */
+function isOfReplaced(node: Node, owner: FunctionSubject | undefined): boolean {
+  const target = node.type === 'assignment' ? node.targets[0] : undefined;
+  if (owner === undefined || target?.type !== 'attribute' || target.object.type !== 'attribute') return false;
+  const object = target.object.text;
+  const { start } = spotOf(node.place);
+  return walk(owner.node).some((it) => it.type === 'assignment' && spotOf(it.place).start < start && it.targets.some((each) => each.text === object));
 }
 
 /** Is the new value what was kept of the old one: `saved = os.name` … `os.name = saved`? */
@@ -296,6 +309,17 @@ function givenTo(name: string, { targets, value }: Assignment): Expression | und
 /** What a call puts into a collection: `saved.append(os.getenv('A'))`. */
 function addedTo(name: string, { method, function: called, arguments: given }: Call): Expression | undefined {
   return method === 'append' && called.type === 'attribute' && called.object.text === name ? given[0]?.value : undefined;
+}
+
+/** A fixture that every test has begins it without the variable, whatever the one before has left. */
+function clears(fixture: FunctionDefinition, target: Target, releases: Release[]): void {
+  if (!fixture.text.includes('delenv') || !fixture.decorators.some((it) => /\bautouse\s*=\s*True/.test(it.text))) return;
+  for (const it of walk(fixture)) {
+    if (it.type !== 'call' || it.callee !== 'pytest.MonkeyPatch().delenv') continue;
+    const key = constantText(it.arguments[0]?.value.value ?? { kind: 'unknown' });
+    if (key === target.key || (key === undefined && /\bos\.environ\b/.test(fixture.text)))
+      releases.push({ how: 'guarantee', place: it.place, by: short(it.text) });
+  }
 }
 
 /** The value itself, or a copy: `list(os.path)`, `os.environ.copy()`; one variable: `os.getenv('A')`. */
