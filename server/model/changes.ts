@@ -210,6 +210,7 @@ function changeOf(
         (it.node.name === 'run' || isRegistered(it.node.name, owner, around) || (owner.role === 'helper' && RESTORING.test(it.node.name)));
       restores(it.node, ends ? 'teardown' : it.role, node, target, releases, roles);
     }
+    if (releases.length === 0) for (const it of around.methods) if (it.role === 'helper') patchedBy(it.node, target, around, releases);
     if (releases.length === 0) for (const it of around.fixtureMethods()) restores(it.node, it.role, node, target, releases);
     if (releases.every((it) => it.how === 'inline') && (owner.role === 'test' || owner.role === 'fixture')) {
       const fixtures = around.pytestFixtures(owner.node);
@@ -438,7 +439,7 @@ function guards(it: Call, target: Target): boolean {
   if (/^sys\.(?:stdin|stdout|stderr)$/.test(target.target) && /captur|redirect/i.test(name)) return true;
   switch (target.sort) {
     case 'environment':
-      return /EnvironmentVar|environ|^run_with_tz$/i.test(name);
+      return /EnvironmentVar|environ|^run_with_tz$|^Env\w*Fixture$/i.test(name);
     case 'sys.modules':
       return /CleanImport|import_fresh|modules|uncache/i.test(name);
     case 'sys.path':
@@ -494,6 +495,16 @@ function restores(body: Node & { type: 'function' }, role: string, change: Node,
         else if (each.type === 'tuple' && each.items.some((one) => sameTarget(one, target))) addPath(it, role, releases, changeAt);
       }
     } else if (it.type === 'delete' && it.operands.some((each) => sameTarget(each, target))) addPath(it, role, releases, changeAt);
+  }
+}
+
+/** A helper of the class starts `self.patcher = patch.dict(os.environ)`, and another one stops it. */
+function patchedBy(helper: FunctionDefinition, target: Target, around: Surroundings, releases: Release[]): void {
+  if (!helper.text.includes('patch.dict')) return;
+  for (const it of walk(helper)) {
+    const kept = it.type === 'call' && guards(it, target) && it.parent?.type === 'assignment' ? it.parent.targets[0]?.text : undefined;
+    if (kept?.startsWith('self.') === true && around.methods.some((each) => each.node.text.includes(`${kept}.stop(`)))
+      releases.push({ how: 'teardown', place: it.place, by: short(it.text) });
   }
 }
 
