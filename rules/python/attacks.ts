@@ -15,6 +15,10 @@ const UNUSUAL = /[\\/%';<:=$`{!\r]|union\s/i;
 
 /** The kind of attack that a text is; undefined for ordinary ones. */
 export function attackIn(text: string): string | undefined {
-  if (text.length < 4 || text.length > 2000 || !UNUSUAL.test(text)) return undefined;
-  return ATTACKS.find(([pattern]) => pattern.test(text))?.[1];
+  if (text.length < 4 || text.length > 2000) return undefined;
+  // Several rules ask of each text, one after the other.
+  if (text !== last.text) last = { text, attack: UNUSUAL.test(text) ? ATTACKS.find(([pattern]) => pattern.test(text))?.[1] : undefined };
+  return last.attack;
 }
+
+let last: { readonly text: string; readonly attack: string | undefined } = { text: '', attack: undefined };

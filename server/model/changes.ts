@@ -20,6 +20,7 @@ import { constantText, walk } from '../../rules/model.ts';
 import { isMockName } from '../../rules/python/mock.ts';
 import { CLEANUP_METHODS, PROCESS_GETTERS, PROCESS_REVERSES, PROCESS_STATE } from '../../rules/python/resources.ts';
 import { reversible } from '../../rules/python/reverses.ts';
+import { remembered } from '../../rules/remembered.ts';
 import type { Frame } from './frame.ts';
 import { localsOf } from './locals.ts';
 import { functionAround, pathOf, short } from './releases.ts';
@@ -359,14 +360,23 @@ function isRegistered(method: string, owner: FunctionSubject, around: Surroundin
 }
 
 function registers({ node, role }: { readonly node: FunctionDefinition; readonly role: string }, method: string): boolean {
-  if (!node.text.includes(method)) return false;
-  const names = (it: Expression | undefined) => it?.type === 'attribute' && it.name === method;
+  return registeredBy(node, role).has(method);
+}
+
+const registeredBy = remembered((node: FunctionDefinition, role: string): ReadonlySet<string> => {
+  const isTeardown = role.endsWith('teardown');
+  if (!isTeardown && !NAMES_CLEANUP.test(node.text)) return NOTHING;
+  const methods = new Set<string>();
   for (const it of walk(node)) {
     if (it.type !== 'call') continue;
-    if (CLEANUP_METHODS.has(it.method) ? names(it.arguments[0]?.value) : role.endsWith('teardown') && names(it.function)) return true;
+    const method = CLEANUP_METHODS.has(it.method) ? it.arguments[0]?.value : isTeardown ? it.function : undefined;
+    if (method?.type === 'attribute') methods.add(method.name);
   }
-  return false;
-}
+  return methods;
+});
+
+const NAMES_CLEANUP = new RegExp([...CLEANUP_METHODS].join('|'));
+const NOTHING: ReadonlySet<string> = new Set();
 
 /** Names of functions that set something back. */
 const RESTORING =
