@@ -54,6 +54,9 @@ function fixOf(call: Call, what: string, file: TestFile): { readonly fix?: Fix }
   return {};
 }
 
+/** What reads the files for a library. */
+const BENEATH: Readonly<Record<string, readonly string[]>> = { boto3: ['botocore.session.Session', 'botocore.session.get_session'] };
+
 export const rule = defineRule({
   id: 'personal-credential-store',
   code: 'SEC014',
@@ -87,7 +90,12 @@ export const rule = defineRule({
       const name = cloud === undefined ? undefined : constantText(cloud.value);
       if (name !== undefined) what = `the cloud ${name} of clouds.yaml`;
     }
-    if (what === undefined || file.stubbed(callee, call) !== undefined || homeIsRedirected(file, call)) return;
+    if (
+      what === undefined ||
+      [callee, ...(BENEATH[callee.split('.')[0] ?? ''] ?? [])].some((it) => file.stubbed(it, call) !== undefined) ||
+      homeIsRedirected(file, call)
+    )
+      return;
     yield {
       at: call.place,
       ...(file.guarded(call) || file.rejected(call) ? { kind: 'review' } : {}),

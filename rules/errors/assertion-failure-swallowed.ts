@@ -30,13 +30,13 @@ export const rule = defineRule({
   on: 'statement',
   statements: ['try'],
   *check(statement, file) {
-    if (statement.type !== 'try' || asserts(statement.otherwise)) return;
+    if (statement.type !== 'try' || asserts(statement.otherwise) || file.ownerOf(statement) === undefined) return;
     const handler = statement.handlers.find(catchesAssertions);
     if (handler === undefined || !isSilent(handler.body)) return;
     // `pytest.fail` is no `Exception`: where it ends the block, a failing assertion is what the test wants.
     if (endsInPytestFail(statement) && handler.exception !== undefined && !handler.exception.text.includes('BaseException')) return;
     const assertion = assertionIn(statement);
-    if (assertion === undefined || isRaisedOnly(statement) || isAttempt(statement) || isPredicate(handler, file.ownerOf(statement)?.node)) return;
+    if (assertion === undefined || isRaisedOnly(statement) || isAttempt(statement) || isPredicate(statement, handler, file.ownerOf(statement)?.node)) return;
     const caught = handler.exception === undefined ? '`except:`' : `\`except ${handler.exception.text}\``;
     const trail = [{ at: assertion.place, note: 'this failure is lost' }];
     const counted = statement.otherwise.length > 0 && asserts([...following(statement)]);
@@ -67,6 +67,25 @@ export const rule = defineRule({
                 pytest.fail("equal, and should not be")
             except AssertionError:
                 pass
+      `,
+    },
+    {
+      name: 'a function that tells which of many fits',
+      good: py`
+        import unittest
+
+        class TestNotices(unittest.TestCase):
+            def contains(self, calls, state):
+                for call in calls:
+                    try:
+                        self.assertLessEqual(state.items(), call.items())
+                        return True
+                    except AssertionError:
+                        continue
+                return False
+
+            def test_sent(self):
+                self.assertTrue(self.contains(sent(), {"quay": 4}))
       `,
     },
     {
@@ -196,10 +215,10 @@ function assertionIn(statement: TryStatement): Node | undefined {
   return undefined;
 }
 
-/** `assert False` and nothing else: raised to be caught. */
+/** `assert False` before anything else: raised to be caught. */
 function isRaisedOnly({ body }: TryStatement): boolean {
-  const [only] = body;
-  return body.length === 1 && only?.type === 'assert' && isFailure(only);
+  const [first] = body;
+  return first?.type === 'assert' && isFailure(first);
 }
 
 /** Do statements of the same body follow the assertion, which may be what the handler is for? */
@@ -221,9 +240,9 @@ function handledInside(node: Node, outer: TryStatement): boolean {
   return false;
 }
 
-/** `return False` of a function that tells its caller. */
-function isPredicate(handler: Handler, owner: Node | undefined): boolean {
-  const returns = handler.body.some((it) => it.type === 'return' && it.operands.length > 0);
+/** `return True` behind the assertion, or `return False` for its failure, of a function that tells its caller. */
+function isPredicate({ body }: TryStatement, handler: Handler, owner: Node | undefined): boolean {
+  const returns = [...body, ...handler.body].some((it) => it.type === 'return' && it.operands.length > 0);
   const around = innermostFunction(handler);
   return returns && (around !== owner || (around?.type === 'function' && !around.name.startsWith('test')));
 }

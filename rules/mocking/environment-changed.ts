@@ -348,6 +348,38 @@ export const rule = defineRule({
       },
     },
     {
+      name: 'a helper of the base class keeps it',
+      good: {
+        'tests/test_harbour.py': py`
+          import os
+          from tests.base import Case
+
+          class TestHarbour(Case):
+              def test_editor(self):
+                  os.environ["EDITOR"] = "harbour"
+                  assert edit() == "harbour"
+        `,
+        'tests/base.py': py`
+          import unittest
+          from unittest.mock import patch
+
+          class Case(unittest.TestCase):
+              def setUp(self):
+                  self.set_up_harbour()
+
+              def tearDown(self):
+                  self.tear_down_harbour()
+
+              def set_up_harbour(self):
+                  self.environment = patch.dict("os.environ", {"HOME": "/quay"})
+                  self.environment.start()
+
+              def tear_down_harbour(self):
+                  self.environment.stop()
+        `,
+      },
+    },
+    {
       name: 'a fixture takes it away before every test',
       good: {
         'tests/test_harbour.py': py`

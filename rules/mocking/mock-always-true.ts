@@ -71,6 +71,7 @@ export const rule = defineRule({
                 self.assertTrue(check.called)
                 self.assertTrue(check())
                 assert check.call_count
+                assert check._mock_call_args[0][0].startswith("al")
                 client = mock.Mock(**{"ok.return_value": True})
                 assert client.ok()
                 other = mock.Mock(is_admin=False)
@@ -116,7 +117,7 @@ function* judged(condition: Expression | undefined, owner: FunctionSubject | und
   const { name, root } = chain(condition);
   if (root === undefined || !isMockName(condition.refersTo)) return;
   if (name !== undefined && (FACTS.has(name) || isMockAssertion(name) || meantAssertion(name) !== undefined || name.startsWith('assert'))) return;
-  if (`${condition.text}.${condition.refersTo ?? ''}`.split(/[.()[\]]+/).some((it) => FACTS.has(it))) return;
+  if (`${condition.text}.${condition.refersTo ?? ''}`.split(/[.()[\]]+/).some((it) => FACTS.has(it.replace(/^_mock_/, '')))) return;
   const setUp = root.startsWith('self.') && file.class !== undefined ? file.definition(`${file.class.qualified}().setUp`)?.node : undefined;
   const bodies = setUp === undefined ? [owner.node] : [owner.node, setUp];
   if (bodies.some((it) => configured(root, it) || configured(originOf(root, it), it))) return;

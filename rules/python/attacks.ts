@@ -15,7 +15,15 @@ const UNUSUAL = /[\\/%';<:=$`{!\r]|union\s/i;
 
 /** The kind of attack that a text is; undefined for ordinary ones. */
 export function attackIn(text: string): string | undefined {
-  if (text.length < 4 || text.length > 2000 || !UNUSUAL.test(text)) return undefined;
+  if (text.length < 4 || text.length > 2000) return undefined;
+  // Several rules ask of each text, one after the other.
+  if (text !== last.text) last = { text, attack: UNUSUAL.test(text) ? kindOf(text) : undefined };
+  return last.attack;
+}
+
+let last: { readonly text: string; readonly attack: string | undefined } = { text: '', attack: undefined };
+
+function kindOf(text: string): string | undefined {
   const found = ATTACKS.find(([pattern]) => pattern.test(text))?.[1];
   // A whole message as it goes over the line has headers of its own.
   return found === 'a header injection' && /^[A-Z]{3,} \S+ HTTP\/1/.test(text) ? undefined : found;

@@ -1,4 +1,4 @@
-import type { Node, Place, Statement } from '../model.ts';
+import type { IfStatement, Node, Place, Statement } from '../model.ts';
 import { children } from '../model.ts';
 import { isFailure } from '../python/failures.ts';
 import { defineRule, py } from '../rule.ts';
@@ -29,6 +29,23 @@ export const rule = defineRule({
       yield { at: subject.namePlace, message: `fixture \`${subject.fixture.name}\` has a path without \`yield\`: pytest fails at set-up` };
   },
   examples: [
+    {
+      name: 'one way for each kind',
+      good: py`
+        import pytest
+
+        @pytest.fixture(params=["north", "south"])
+        def kind(request):
+            yield request.param
+
+        @pytest.fixture
+        def quay(kind, harbour):
+            if kind == "north":
+                yield harbour.north
+            elif kind == "south":
+                yield harbour.south
+      `,
+    },
     {
       name: 'in a loop that waits for one of two things',
       good: py`
@@ -156,10 +173,20 @@ function run(statements: readonly Statement[], from: readonly Path[]): Paths {
   return { open, ended };
 }
 
+const NOWHERE: Paths = { open: [], ended: [] };
+
+/** The last `elif` of a chain that compares one thing with one value after the other. */
+function isLastOfSeveral({ test, otherwise, parent }: IfStatement): boolean {
+  if (otherwise.length > 0 || test.type !== 'comparison' || parent?.type !== 'if' || parent.test.type !== 'comparison') return false;
+  const [compared] = test.operands;
+  return parent.otherwise.length === 1 && test.operators[0] === '==' && compared?.text === parent.test.operands[0]?.text;
+}
+
 function step(it: Statement, from: readonly Path[]): Paths {
   switch (it.type) {
     case 'if': {
-      const [then, otherwise] = [run(it.body, from), run(it.otherwise, from)];
+      // `if kind == 'a': … elif kind == 'b': …` without an `else` is taken to know all that there are.
+      const [then, otherwise] = [run(it.body, from), isLastOfSeveral(it) ? NOWHERE : run(it.otherwise, from)];
       return { open: [...then.open, ...otherwise.open], ended: [...then.ended, ...otherwise.ended] };
     }
     case 'while':

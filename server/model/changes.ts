@@ -20,6 +20,7 @@ import { constantText, walk } from '../../rules/model.ts';
 import { isMockName } from '../../rules/python/mock.ts';
 import { CLEANUP_METHODS, PROCESS_GETTERS, PROCESS_REVERSES, PROCESS_STATE } from '../../rules/python/resources.ts';
 import { reversesBare, reversible } from '../../rules/python/reverses.ts';
+import { remembered } from '../../rules/remembered.ts';
 import type { Frame } from './frame.ts';
 import { localsOf } from './locals.ts';
 import { functionAround, pathOf, short } from './releases.ts';
@@ -209,6 +210,7 @@ function changeOf(
       const ends = it.role === 'helper' && (it.node.name === 'run' || isRegistered(it.node.name, owner, around) || pairs);
       restores(it.node, ends ? 'teardown' : it.role, node, target, releases, roles);
     }
+    if (releases.length === 0) for (const it of around.methods) if (it.role === 'helper') patchedBy(it.node, target, around, releases);
     if (releases.length === 0) for (const it of around.fixtureMethods()) restores(it.node, it.role, node, target, releases);
     if (releases.every((it) => it.how === 'inline') && (owner.role === 'test' || owner.role === 'fixture')) {
       const fixtures = around.pytestFixtures(owner.node);
@@ -358,14 +360,23 @@ function isRegistered(method: string, owner: FunctionSubject, around: Surroundin
 }
 
 function registers({ node, role }: { readonly node: FunctionDefinition; readonly role: string }, method: string): boolean {
-  if (!node.text.includes(method)) return false;
-  const names = (it: Expression | undefined) => it?.type === 'attribute' && it.name === method;
+  return registeredBy(node, role).has(method);
+}
+
+const registeredBy = remembered((node: FunctionDefinition, role: string): ReadonlySet<string> => {
+  const isTeardown = role.endsWith('teardown');
+  if (!isTeardown && !NAMES_CLEANUP.test(node.text)) return NOTHING;
+  const methods = new Set<string>();
   for (const it of walk(node)) {
     if (it.type !== 'call') continue;
-    if (CLEANUP_METHODS.has(it.method) ? names(it.arguments[0]?.value) : role.endsWith('teardown') && names(it.function)) return true;
+    const method = CLEANUP_METHODS.has(it.method) ? it.arguments[0]?.value : isTeardown ? it.function : undefined;
+    if (method?.type === 'attribute') methods.add(method.name);
   }
-  return false;
-}
+  return methods;
+});
+
+const NAMES_CLEANUP = new RegExp([...CLEANUP_METHODS].join('|'));
+const NOTHING: ReadonlySet<string> = new Set();
 
 /** Names of functions that set something back. */
 const RESTORING =
@@ -433,7 +444,7 @@ function guards(it: Call, target: Target): boolean {
   if (/^sys\.(?:stdin|stdout|stderr)$/.test(target.target) && /captur|redirect/i.test(name)) return true;
   switch (target.sort) {
     case 'environment':
-      return /EnvironmentVar|environ|^run_with_tz$/i.test(name);
+      return /EnvironmentVar|environ|^run_with_tz$|^Env\w*Fixture$/i.test(name);
     case 'sys.modules':
       return /CleanImport|import_fresh|modules|uncache/i.test(name);
     case 'sys.path':
@@ -489,6 +500,16 @@ function restores(body: Node & { type: 'function' }, role: string, change: Node,
         else if (each.type === 'tuple' && each.items.some((one) => sameTarget(one, target))) addPath(it, role, releases, changeAt);
       }
     } else if (it.type === 'delete' && it.operands.some((each) => sameTarget(each, target))) addPath(it, role, releases, changeAt);
+  }
+}
+
+/** A helper of the class starts `self.patcher = patch.dict(os.environ)`, and another one stops it. */
+function patchedBy(helper: FunctionDefinition, target: Target, around: Surroundings, releases: Release[]): void {
+  if (!helper.text.includes('patch.dict')) return;
+  for (const it of walk(helper)) {
+    const kept = it.type === 'call' && guards(it, target) && it.parent?.type === 'assignment' ? it.parent.targets[0]?.text : undefined;
+    if (kept?.startsWith('self.') === true && around.methods.some((each) => each.node.text.includes(`${kept}.stop(`)))
+      releases.push({ how: 'teardown', place: it.place, by: short(it.text) });
   }
 }
 

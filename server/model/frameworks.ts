@@ -14,6 +14,8 @@ const TEST_IMPORT =
   /^[ \t]*(?:import|from)[ \t]+(?:unittest|pytest|testtools|fixtures|oslotest|nose|hypothesis|twisted\.trial|django\.test|requests_mock|responses|respx|httpretty|moto|testcontainers|freezegun|pytest_mock)\b/m;
 const FUNCTIONAL = /(?:^|\/)functional(?:_tests?)?\//;
 const INTEGRATION_MARK = /^(?:integration|e2e|live|tempest|scenario|contract|acceptance|system)$/;
+/** `test_integration.py`, `test_docker_integration.py`, `integration_test.py` */
+const INTEGRATION_FILE = /(?:^|[/_])(?:integration|e2e)(?:_tests?)?\.py$/;
 const INTEGRATION = /(?:^|\/)(?:integration|e2e|live|tempest|scenario|contract|acceptance|system)(?:_tests?)?\//;
 
 /** Is the file test code by its path? */
@@ -50,7 +52,7 @@ export function fileKind(path: string, text: string): TestFile['kind'] {
 /** By the path, or by marks of the whole file: `pytestmark = pytest.mark.integration`. */
 export function tierOf(path: string, marks: readonly Expression[] = []): Tier {
   const names = marks.map((it) => (it.type === 'call' ? it.callee : it.refersTo)?.replace(/^pytest\.mark\./, '') ?? '');
-  if (INTEGRATION.test(path) || names.some((it) => INTEGRATION_MARK.test(it))) return 'integration';
+  if (INTEGRATION.test(path) || INTEGRATION_FILE.test(path) || names.some((it) => INTEGRATION_MARK.test(it))) return 'integration';
   return FUNCTIONAL.test(path) || names.includes('functional') ? 'functional' : 'unit';
 }
 

@@ -224,6 +224,11 @@ function lineEnd(text: string, at: number): number {
   return newline < 0 ? text.length : newline + 1;
 }
 
+const SIGNS = 128;
+/** By sign: most tell nothing of where a line ends. */
+const MEANS_NOTHING = new Uint8Array(SIGNS).fill(1);
+for (const it of '\n#"\'\\([{)]}') MEANS_NOTHING[it.charCodeAt(0)] = 0;
+
 /** The offset behind the newline that ends the logical line which starts at `at`; tells of the comments on the way. */
 export function logicalLineEnd(text: string, at: number, onComment?: (at: number) => void): number {
   const length = text.length;
@@ -231,6 +236,10 @@ export function logicalLineEnd(text: string, at: number, onComment?: (at: number
   let index = at;
   while (index < length) {
     const code = text.charCodeAt(index);
+    if (code >= SIGNS || MEANS_NOTHING[code] === 1) {
+      index += 1;
+      continue;
+    }
     switch (code) {
       case NEWLINE: {
         if (depth === 0) return index + 1;
@@ -265,7 +274,6 @@ export function logicalLineEnd(text: string, at: number, onComment?: (at: number
         index += 1;
         break;
       default:
-        index += 1;
     }
   }
   return length;
