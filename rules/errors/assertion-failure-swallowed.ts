@@ -30,7 +30,7 @@ export const rule = defineRule({
   on: 'statement',
   statements: ['try'],
   *check(statement, file) {
-    if (statement.type !== 'try' || asserts(statement.otherwise)) return;
+    if (statement.type !== 'try' || asserts(statement.otherwise) || file.ownerOf(statement) === undefined) return;
     const handler = statement.handlers.find(catchesAssertions);
     if (handler === undefined || !isSilent(handler.body)) return;
     // `pytest.fail` is no `Exception`: where it ends the block, a failing assertion is what the test wants.
@@ -215,10 +215,10 @@ function assertionIn(statement: TryStatement): Node | undefined {
   return undefined;
 }
 
-/** `assert False` and nothing else: raised to be caught. */
+/** `assert False` before anything else: raised to be caught. */
 function isRaisedOnly({ body }: TryStatement): boolean {
-  const [only] = body;
-  return body.length === 1 && only?.type === 'assert' && isFailure(only);
+  const [first] = body;
+  return first?.type === 'assert' && isFailure(first);
 }
 
 /** Do statements of the same body follow the assertion, which may be what the handler is for? */

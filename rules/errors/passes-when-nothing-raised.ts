@@ -59,6 +59,12 @@ export const rule = defineRule({
                     self.run("server create quay")
                 except CommandFailed as error:
                     self.assertNotIn("nics are required", error.stderr)
+
+            def test_lock(self):
+                try:
+                    self.run("server lock quay")
+                except CommandFailed as error:
+                    assert "could not be obtained" not in str(error)
       `,
     },
     {
@@ -280,6 +286,7 @@ function inspects({ body, name }: Handler): boolean {
 
 /** `assertNotIn(text, str(error))`: what it must not be, where it comes at all. */
 function isExclusion(it: Node): boolean {
+  if (it.type === 'assert') return it.operands[0]?.type === 'comparison' && it.operands[0].operators[0] === 'not in';
   return it.type === 'call' && /^assertNot(?:In|Regex)$/.test(it.method);
 }
 

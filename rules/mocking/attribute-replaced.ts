@@ -40,7 +40,8 @@ export const rule = defineRule({
       )
     )
       return;
-    if (isRefused(node) || isAddedWhereAbsent(change) || (owner.role === 'helper' && givesBack(change, owner.node))) return;
+    if (isRefused(node) || isAddedWhereAbsent(change) || isTakenByCode(change, owner.node) || (owner.role === 'helper' && givesBack(change, owner.node)))
+      return;
     if (owner.generator && owner.decorators.some((it) => it?.endsWith('contextmanager') === true)) return;
     const grave = securityCheck(change.target) !== undefined;
     // Emptying a cache leaves later tests as they were.
@@ -478,6 +479,11 @@ export const rule = defineRule({
             finally:
                 client.LIMIT, client.BANK = limit, bank
 
+        def test_stops():
+            client.active = lambda: None
+            client.stop()
+            assert not client.active
+
         def test_back_to_none():
             client.precision = 5
             assert client.shown() == "1.00000"
@@ -510,6 +516,14 @@ function givesBack(change: Change, body: Node): boolean {
   const kept = new Set<string>();
   for (const it of walk(body)) if (it.type === 'assignment' && it.value?.refersTo === change.target) for (const each of it.targets) kept.add(each.text);
   return walk(body).some((it) => it.type === 'return' && kept.has(it.operands[0]?.text ?? ''));
+}
+
+/** `assert not Server.active` behind it: the code under test is to take it away. */
+function isTakenByCode({ node }: Change, body: Node): boolean {
+  const target = node.type === 'assignment' ? node.targets[0]?.text : undefined;
+  if (target === undefined) return false;
+  const asked = new Set([`not ${target}`, `${target} is None`]);
+  return walk(body).some((it) => it.type === 'assert' && asked.has(it.operands[0]?.text ?? ''));
 }
 
 /** `if not hasattr(module, 'name'): module.name = …`: nothing is replaced. */

@@ -55,7 +55,7 @@ export const rule = defineRule({
       if (it.name === 'return_value') yield* judged(value, 'is the answer');
       else if (mockLike(it.object) !== 'no') {
         if (!isClassName(it.name)) yield* judged(value, 'becomes the attribute');
-      } else if (isMockType(it.object) && !isClassOfMock(it.object)) {
+      } else if (isMockType(it.object) && !isClassOfMock(it.object) && !it.name.startsWith('__')) {
         yield { at: it.place, message: `${code(it)} is set on the class \`${last(it.object.refersTo)}\` itself, for every mock of the process` };
       }
     }
@@ -109,6 +109,7 @@ export const rule = defineRule({
         def test_disk(ports):
             disk = mock.Mock()
             disk.__class__.__name__ = "VirtualDisk"
+            mock.Mock.__getattr__ = strict(mock.Mock.__getattr__)
             with mock.patch("harbour.disks.wwn") as wwn:
                 wwn.WWN = mock.Mock
                 assert ports(disk)

@@ -36,7 +36,12 @@ export const rule = defineRule({
     const base = baseOf(subject);
     yield {
       at: subject.namePlace,
-      kind: inherits === 'unknown' ? 'informational' : isEmpty(subject) || !isRun(owner) || (!tears && givesOnly(subject, file)) ? 'review' : 'fail',
+      kind:
+        inherits === 'unknown'
+          ? 'informational'
+          : isEmpty(subject) || !isRun(owner) || (!tears && givesOnly(subject, file)) || replacesBoth(subject)
+            ? 'review'
+            : 'fail',
       message:
         inherits === 'yes'
           ? `\`${subject.name}\` hides the one of its base class: what that ${tears ? 'releases stays' : 'sets up is missing'}`
@@ -233,6 +238,12 @@ function first(subject: FunctionSubject): ReturnType<typeof insertBefore> {
 
 function lastOf(subject: FunctionSubject, index = -1): Statement {
   return subject.node.body.at(index) ?? subject.node;
+}
+
+/** Both ends of the class are its own. */
+function replacesBoth({ name, class: owner }: FunctionSubject): boolean {
+  const other = name === 'setUpClass' ? owner?.methods.get('tearDownClass') : undefined;
+  return other !== undefined && !other.upcalls.includes('tearDownClass') && owner?.ancestors.some((it) => PROTOCOL_OF_BASES[it]?.includes(name)) === false;
 }
 
 /** What a set-up does that must be done for every test, or undone behind it. */
