@@ -146,7 +146,8 @@ export class Workspace {
       }
     }
     // A name may come through a few star imports; a package that is made of them is not searched.
-    if (bindings.length === 0 && hops < MAX_STAR_HOPS) {
+    // What is a module of the package is no name that another one brings: there would be no end of asking.
+    if (bindings.length === 0 && hops < MAX_STAR_HOPS && !frame.starImports.includes(`${frame.module}.${first}`)) {
       for (const module of frame.starImports.slice(0, MAX_STARS)) {
         const symbol = this.symbol([module, ...path].join('.'), frame, hops + 1);
         if (symbol !== undefined) return symbol;
