@@ -300,10 +300,12 @@ test('re-exports without end, and a package of star imports, end', async () => {
 test('a name that a package takes from its modules by stars is not looked for as a module of each of them', async () => {
   const stars = Array.from({ length: 12 }, (_, it) => `from pkg.m${it} import *\n`).join('');
   const files: Record<string, string> = {
-    'tests/test_stars.py': 'import unittest\nimport pkg\n\n\nclass TestA(pkg.C11):\n    def test_a(self):\n        pkg.missing().go()\n        self.x.go()\n\n\nclass TestB(pkg.C12):\n    def test_b(self):\n        pass\n',
+    'tests/test_stars.py':
+      'import unittest\nimport pkg\n\n\nclass TestA(pkg.C11):\n    def test_a(self):\n        pkg.missing().go()\n        self.x.go()\n\n\nclass TestB(pkg.C12):\n    def test_b(self):\n        pass\n',
     'pkg/__init__.py': stars,
   };
-  for (let index = 0; index < 12; index++) files[`pkg/m${index}.py`] = `import unittest\n\n\nclass C${index}(unittest.TestCase):\n    def setUp(self):\n        pass\n`;
+  for (let index = 0; index < 12; index++)
+    files[`pkg/m${index}.py`] = `import unittest\n\n\nclass C${index}(unittest.TestCase):\n    def setUp(self):\n        pass\n`;
   const engine = await newEngine();
   engine.put('tests/test_stars.py', files['tests/test_stars.py']);
   const asked: string[] = [];
