@@ -181,6 +181,7 @@ function* raisedIn(node: FunctionDefinition) {
   }
 }
 
-function choices(it: Expression) {
+function choices(it: Expression): readonly Expression[] {
+  if (it.type === 'operation' && it.operator === '*' && it.left !== undefined) return choices(it.left);
   return it.type === 'list' || it.type === 'tuple' ? it.items : [it];
 }

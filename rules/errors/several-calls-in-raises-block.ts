@@ -16,7 +16,7 @@ export const rule = defineRule({
   why: 'The block passes when the preparation fails, and then the statement that was meant to be refused never ran.',
   instead: 'Prepare before the block, and leave one statement in it.',
   limits:
-    'Blocks that expect warnings are not looked at: a warning ends nothing. Subscripts, attributes and operators are taken as harmless where a statement comes after them; a `with` inside counts as one statement, and what `monkeypatch` is told to set as none. Objects that are only made are a note where the error is none of the wide built-in ones.',
+    'Blocks that expect warnings are not looked at: a warning ends nothing. Subscripts, attributes and operators are taken as harmless where a statement comes after them; a `with` inside counts as one statement, and what `monkeypatch` is told to set as none. Where the error is none of the built-in ones it is a note, and so are objects that are only made where it is none of the wide ones.',
   links: ['https://docs.astral.sh/ruff/rules/pytest-raises-with-multiple-statements/'],
   once: 'class',
   yieldsTo: ['unreachable-assertion'],
@@ -41,7 +41,7 @@ export const rule = defineRule({
     if (raises.exceptions.length > 0 && raises.exceptions.every((it) => FROM_ELSEWHERE.test(it.text))) return;
     yield {
       at: raises.place,
-      ...(raises.match === undefined && !comparesMessage(raises) && !isOnlyMade(raises, statements)
+      ...(raises.match === undefined && !comparesMessage(raises) && !isOnlyMade(raises, statements) && !isOfItsOwn(raises)
         ? { message: 'several statements may raise here: the exception may come from the first one, not from the one meant' }
         : { kind: 'informational', message: 'several statements may raise here: only what is raised, and its message, tell which one did' }),
       trail: [
@@ -229,6 +229,18 @@ export const rule = defineRule({
                     pass
       `,
     },
+    {
+      name: 'an error that only what is meant raises',
+      bad: py`
+        import pytest
+        from harbour.errors import BerthTaken
+
+        def test_refuses(harbour):
+            with pytest.raises(BerthTaken):  #! tell which one did
+                ship = harbour.ship()
+                harbour.berth(ship)
+      `,
+    },
   ],
 });
 
@@ -244,6 +256,11 @@ function comparesMessage({ captured, statement }: Raises): boolean {
 function isOnlyMade({ exceptions }: Raises, statements: readonly Statement[]): boolean {
   if (exceptions.length === 0 || exceptions.some((it) => isBroadClass(it) || isWideClass(it))) return false;
   return statements.slice(0, -1).every((it) => it.type === 'assignment' && it.value?.type === 'call' && /^[A-Z]\w*[a-z]/.test(it.value.method));
+}
+
+/** A class that some code was written to raise is seldom what a preparation fails with. */
+function isOfItsOwn({ exceptions }: Raises): boolean {
+  return exceptions.length > 0 && exceptions.every((it) => it.refersTo !== undefined && !it.refersTo.startsWith('builtins.'));
 }
 
 const OF_CLASS = /isinstance|IsInstance|\.type\b/;

@@ -14,8 +14,10 @@ export const rule = defineRule({
   limits: 'Definitions under `if`, and names bound by assignment or import, are not compared.',
   links: ['https://docs.astral.sh/ruff/rules/redefined-while-unused/'],
   on: 'file',
-  *check(file) {
-    for (const it of file.duplicates) {
+  *check({ duplicates }, file) {
+    // What no runner takes for a test file, such as samples for a formatter, has no tests that could run.
+    if (file.kind !== 'test') return;
+    for (const it of duplicates) {
       if (!it.name.startsWith('test')) continue;
       yield {
         at: it.first,
@@ -72,6 +74,19 @@ export const rule = defineRule({
         def test_refuses(client):
             assert client.buy(None).status_code == 401
       `,
+    },
+    {
+      name: 'in a sample that is read and not run',
+      good: {
+        'tests/data/blank_lines.py': py`
+          class A:
+              def test_func(self):
+                  pass
+
+              def test_func(self):
+                  return 1
+        `,
+      },
     },
   ],
 });

@@ -30,6 +30,7 @@ export const rule = defineRule({
     if (change.sort !== 'module attribute' && change.sort !== 'class attribute') return;
     const { owner, node } = change;
     if (owner === undefined || file.ownProcess) return; // at import time: another rule's
+    if (node.type === 'assignment' && node.operator !== undefined) return; // what `+=` does is up to the object: an event takes one more listener
     if (file.stubbed(change.target, node) !== undefined || isMockName(change.target)) return;
     const last = change.target.slice(change.target.lastIndexOf('.') + 1);
     if (MOCK_SETTINGS.has(last) || PROTOTYPE.has(last) || (OWN_STATE.test(last) && !isStub(change, owner.node))) return;
@@ -506,6 +507,21 @@ export const rule = defineRule({
             def test_warning(self):
                 limits.CEILING = 5
       `,
+    },
+    {
+      name: 'a listener is added to an event',
+      good: {
+        'tests/test_load.py': py`
+          from bank import events
+
+          def listener(name):
+              pass
+
+          def test_load():
+              events.on_load += listener
+              assert events.fire("a") == 1
+        `,
+      },
     },
   ],
 });

@@ -43,6 +43,7 @@ export const rule = defineRule({
     }
     // Whoever calls a helper may set it back; and what is taken away may be what the code under test has left.
     const helps = change.owner.role === 'helper';
+    if (change.node.type === 'delete' && isLookedAtBefore(change.node, change.owner.node)) return;
     if (helps || isTakenAway(change)) {
       const kind = helps && change.owner.class?.isTest !== true ? 'informational' : 'review';
       yield { at: change.place, kind, message: `${what} is changed, and nothing here sets it back` };
@@ -461,12 +462,32 @@ export const rule = defineRule({
                 os.environ["API_URL"] = "https://api.example.test"
       `,
     },
+    {
+      name: 'what the code under test has set is looked at, and taken away again',
+      good: py`
+        import os
+        from harbour import settings
+
+        def test_export():
+            settings.export(port=7)
+            assert os.environ["HARBOUR_PORT"] == "7"
+            del os.environ["HARBOUR_PORT"]
+      `,
+    },
   ],
 });
 
 /** `del os.environ['A']`, `os.environ.pop('A', None)`. */
 function isTakenAway({ node }: Change): boolean {
   return node.type === 'delete' || (node.type === 'call' && node.method === 'pop');
+}
+
+/** Is the environment what the test asserts something of, before it takes away what the code under test has set? */
+function isLookedAtBefore(node: Node, owner: Node): boolean {
+  const statement = statementOf(node);
+  const block = statement === undefined ? undefined : blocksOf(statement.parent).find((it) => it.includes(statement));
+  const before = block === undefined || statement === undefined ? [] : block.slice(0, block.indexOf(statement));
+  return owner === statement?.parent && before.some((it) => it.text.includes('environ') && (it.type === 'assert' || /^(?:self\.)?assert/.test(it.text)));
 }
 
 /** Reads arguments that only a process of its own is given. */

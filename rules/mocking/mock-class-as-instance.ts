@@ -18,7 +18,7 @@ export const rule = defineRule({
   why: 'The class itself becomes the stub: calls make new mocks instead of being recorded, and attributes set on it stay on the class for all later tests.',
   instead: 'Write `mock.Mock()`, or pass the class as `new_callable`.',
   limits:
-    'Classes that are passed through a variable are followed only within the function. What stands for a class, by its name, may be a class: a point to decide.',
+    'Classes that are passed through a variable are followed only within the function. What stands for a class, by its name, may be a class, and what a mock answers may only be handed through: points to decide.',
   links: ['https://docs.python.org/3/library/unittest.mock.html#unittest.mock.patch'],
   on: ['patch', 'call', 'assignment'],
   calls: (callee) => makesMock(callee),
@@ -38,21 +38,18 @@ export const rule = defineRule({
         const forClass = subject.target !== undefined && isClassName(last(subject.target));
         for (const it of judged(given, 'replaces it')) yield forClass ? { ...it, kind: 'review' } : it;
       }
-      const answer = argument(subject.call, 'return_value');
-      if (answer !== undefined) yield* judged(answer, 'is the answer');
+      yield* answers(argument(subject.call, 'return_value'));
       return;
     }
     if (subject.type === 'call') {
-      if (!makesMock(subject.callee)) return;
-      const answer = argument(subject, 'return_value');
-      if (answer !== undefined) yield* judged(answer, 'is the answer');
+      if (makesMock(subject.callee)) yield* answers(argument(subject, 'return_value'));
       return;
     }
     const { value } = subject;
     if (value === undefined) return;
     for (const it of subject.targets) {
       if (it.type !== 'attribute') continue;
-      if (it.name === 'return_value') yield* judged(value, 'is the answer');
+      if (it.name === 'return_value') yield* answers(value);
       else if (mockLike(it.object) !== 'no') {
         if (!isClassName(it.name)) yield* judged(value, 'becomes the attribute');
       } else if (isMockType(it.object) && !isClassOfMock(it.object) && !it.name.startsWith('__')) {
@@ -134,6 +131,11 @@ function isClassOfMock(it: Expression): boolean {
 
 function isMockType(it: Expression | undefined): it is Expression & { type: 'name' | 'attribute' } {
   return (it?.type === 'name' || it?.type === 'attribute') && MOCK_TYPES.has(it.refersTo ?? '');
+}
+
+/** A test may hand the class through as it would any object, to see it come out again. */
+function* answers(given: Expression | undefined): Iterable<Finding> {
+  for (const it of given === undefined ? [] : judged(given, 'is the answer')) yield { ...it, kind: 'review' };
 }
 
 function* judged(it: Expression, how: string): Iterable<Finding> {

@@ -25,7 +25,14 @@ export const rule = defineRule({
     if (target === undefined || (patch.form !== 'patch' && patch.form !== 'mocker' && patch.form !== 'MockPatch') || patch.applied === 'unused') return;
     if (constantText(patch.call.arguments[0]?.value.value ?? { kind: 'unknown' }) === undefined) return;
     const user = file.importedBy(target);
-    if (user === undefined || !uses(user.module, patch.owner) || alsoPatched(`${user.module}.${user.as}`, patch.owner, file, patch.call)) return;
+    // A name of a helper of the tests is not in the way of the code under test.
+    if (
+      user === undefined ||
+      OF_TESTS.test(user.module) ||
+      !uses(user.module, patch.owner) ||
+      alsoPatched(`${user.module}.${user.as}`, patch.owner, file, patch.call)
+    )
+      return;
     const fix = {
       title: `Patch \`${user.module}.${user.as}\``,
       safety: 'suggest' as const,
@@ -125,6 +132,30 @@ export const rule = defineRule({
         `,
       },
     },
+    {
+      name: 'the other name is one of a helper of the tests',
+      good: {
+        'tests/test_transfer.py': py`
+          from unittest import mock
+          from bank import transfer
+          from bank.testing import fixtures
+
+          @mock.patch("bank.client.send", autospec=True)
+          def test_transfer(send):
+              transfer.run(fixtures.amount())
+        `,
+        'bank/testing/fixtures.py': py`
+          from bank.client import send
+
+          def amount():
+              return 10
+        `,
+        'bank/client.py': py`
+          def send(amount):
+              return amount
+        `,
+      },
+    },
   ],
 });
 
@@ -133,6 +164,8 @@ function uses(module: QualifiedName, owner: FunctionSubject | undefined): boolea
   if (owner === undefined || owner.class !== undefined || (owner.role !== 'test' && owner.role !== 'helper')) return true;
   return walk(owner.node).some((it) => (it.type === 'name' || it.type === 'attribute') && `${it.refersTo ?? ''}.`.startsWith(`${module}.`));
 }
+
+const OF_TESTS = /(?:^|\.)(?:tests?|testing|conftest|fixtures?|test_\w+)(?:\.|$)/;
 
 /** Does the same test also patch the name in the module that uses it? */
 function alsoPatched(name: string, owner: FunctionSubject | undefined, file: TestFile, at: Node): boolean {

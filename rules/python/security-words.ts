@@ -9,7 +9,8 @@ const POLICY_OWNER = /(?:polic|context|permission|auth|acl|enforcer|rbac)/i;
 export function securityCheck(target: string): string | undefined {
   const segments = target.replace(/\(\)/g, '').split('.');
   const last = segments.at(-1) ?? '';
-  if (DECIDES.test(last)) return last;
+  // What a quota enforces is how much somebody may have, and not who.
+  if (DECIDES.test(last)) return last === 'enforce' && /quota/i.test(segments.slice(0, -1).join('.')) ? undefined : last;
   if (last === 'can' && POLICY_OWNER.test(segments.slice(-3, -1).join('.'))) return last;
   return undefined;
 }

@@ -23,6 +23,8 @@ export const rule = defineRule({
     if (subject.type === 'resource') {
       const { sort, call, owner } = subject;
       if ((sort !== 'async client' && sort !== 'event loop') || owner === undefined || leakOf(subject) !== 'review') return;
+      // Where nothing can be awaited, no request is made: such a client has opened nothing.
+      if (sort === 'async client' && owner.role === 'test' && !owner.async) return;
       // A loop that a function makes for others, or for a process that it is the body of.
       if (sort === 'event loop' && owner.role === 'helper' && owner.class === undefined) return;
       const fix = fixOf(subject);
@@ -133,6 +135,16 @@ export const rule = defineRule({
                 loop.run_until_complete(print())
             finally:
                 loop.close()
+      `,
+    },
+    {
+      name: 'a client of which only the settings are looked at',
+      good: py`
+        import httpx
+
+        def test_base_url():
+            client = httpx.AsyncClient(base_url='https://harbour.test')
+            assert client.base_url.host == 'harbour.test'
       `,
     },
   ],
