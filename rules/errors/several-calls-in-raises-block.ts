@@ -16,7 +16,7 @@ export const rule = defineRule({
   why: 'The block passes when the preparation fails, and then the statement that was meant to be refused never ran.',
   instead: 'Prepare before the block, and leave one statement in it.',
   limits:
-    'Blocks that expect warnings are not looked at: a warning ends nothing. Subscripts, attributes and operators are taken as harmless where a statement comes after them; a `with` inside counts as one statement, and what `monkeypatch` is told to set as none. Where the error is none of the built-in ones it is a note, and so are objects that are only made where it is none of the wide ones.',
+    'Blocks that expect warnings are not looked at: a warning ends nothing. Subscripts, attributes and operators are taken as harmless where a statement comes after them; a `with` inside counts as one statement, and what `monkeypatch` is told to set as none. Where the error comes from another module than what is called before, it is a note, and so are objects that are only made where it is none of the wide built-in ones.',
   links: ['https://docs.astral.sh/ruff/rules/pytest-raises-with-multiple-statements/'],
   once: 'class',
   yieldsTo: ['unreachable-assertion'],
@@ -41,7 +41,7 @@ export const rule = defineRule({
     if (raises.exceptions.length > 0 && raises.exceptions.every((it) => FROM_ELSEWHERE.test(it.text))) return;
     yield {
       at: raises.place,
-      ...(raises.match === undefined && !comparesMessage(raises) && !isOnlyMade(raises, statements) && !isOfItsOwn(raises)
+      ...(raises.match === undefined && !comparesMessage(raises) && !isOnlyMade(raises, statements) && !isForeign(raises, statements)
         ? { message: 'several statements may raise here: the exception may come from the first one, not from the one meant' }
         : { kind: 'informational', message: 'several statements may raise here: only what is raised, and its message, tell which one did' }),
       trail: [
@@ -230,7 +230,7 @@ export const rule = defineRule({
       `,
     },
     {
-      name: 'an error that only what is meant raises',
+      name: 'an error of another module than the preparation',
       bad: py`
         import pytest
         from harbour.errors import BerthTaken
@@ -258,9 +258,13 @@ function isOnlyMade({ exceptions }: Raises, statements: readonly Statement[]): b
   return statements.slice(0, -1).every((it) => it.type === 'assignment' && it.value?.type === 'call' && /^[A-Z]\w*[a-z]/.test(it.value.method));
 }
 
-/** A class that some code was written to raise is seldom what a preparation fails with. */
-function isOfItsOwn({ exceptions }: Raises): boolean {
-  return exceptions.length > 0 && exceptions.every((it) => it.refersTo !== undefined && !it.refersTo.startsWith('builtins.'));
+/** Is what is expected of another module than all that is called before? It was hardly written for them to raise. */
+function isForeign({ exceptions }: Raises, statements: readonly Statement[]): boolean {
+  if (exceptions.length === 0 || exceptions.some((it) => it.refersTo === undefined || it.refersTo.startsWith('builtins.'))) return false;
+  const modules = exceptions.map((it) => (it.refersTo ?? '').replace(/[^.]*$/, ''));
+  return statements
+    .slice(0, -1)
+    .every((statement) => walk(statement).every((it) => it.type !== 'call' || !modules.some((module) => it.callee?.startsWith(module) === true)));
 }
 
 const OF_CLASS = /isinstance|IsInstance|\.type\b/;
