@@ -82,8 +82,9 @@ const MAX_TEXT = 8_000_000;
 const MAX_ARENA_NODES = 250_000;
 /** What an arena takes beside its nodes, and its text, in nodes: most units are small. */
 const ARENA_ITSELF = 50;
-/** Units of helpers that are kept as nodes for the next file that looks into them. */
+/** Units of helpers that are kept as nodes for the next file that looks into them: by who reviews many, and by an editor. */
 const MAX_IDLE_PAGES = 600;
+const MAX_IDLE_PAGES_LIVE = 200;
 /** Results kept for texts that units had before. */
 const MAX_EARLIER = 2_000;
 
@@ -299,9 +300,10 @@ class ReviewEngine implements Engine {
   private trim(): void {
     const idle = [...this.active].filter((it) => it.review === undefined || it.rests);
     let pages = idle.reduce((sum, it) => sum + (it.context?.frame.pageCount ?? 0), 0);
-    if (pages <= MAX_IDLE_PAGES) return;
+    const most = this.read === undefined ? MAX_IDLE_PAGES_LIVE : MAX_IDLE_PAGES;
+    if (pages <= most) return;
     for (const it of idle.sort((a, b) => a.lookedInto - b.lookedInto)) {
-      if (pages <= MAX_IDLE_PAGES / 2) return;
+      if (pages <= most / 2) return;
       pages -= it.context?.frame.pageCount ?? 0;
       if (this.isLookedInto(it.path) || it.wasReviewed) this.release(it);
       else this.drop(it.path);

@@ -3,12 +3,12 @@ import type { Span } from './review.ts';
 
 /** Offsets of line starts. Lines and columns count from 1. */
 export class LineIndex {
-  private readonly starts: number[] = [0];
+  private readonly starts: Int32Array;
   private readonly length: number;
 
   constructor(text: string) {
     this.length = text.length;
-    for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) this.starts.push(at + 1);
+    this.starts = startsIn(text);
   }
 
   /** Lines as an editor counts them, without the empty one behind a last newline. */
@@ -38,4 +38,21 @@ export class LineIndex {
     const endLine = this.lineAt(end);
     return { start, end, line, column: start - (this.starts[line - 1] ?? 0) + 1, endLine, endColumn: end - (this.starts[endLine - 1] ?? 0) + 1 };
   }
+}
+
+/** Made with every key: written where there is room, and copied in one piece. */
+let room = new Int32Array(2_048);
+
+function startsIn(text: string): Int32Array {
+  let count = 1;
+  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) {
+    if (count === room.length) {
+      const wider = new Int32Array(2 * count);
+      wider.set(room);
+      room = wider;
+    }
+    room[count] = at + 1;
+    count += 1;
+  }
+  return room.slice(0, count);
 }

@@ -26,10 +26,10 @@ export interface Replaced {
 }
 
 export function positionsOf(text: string, encoding: Encoding): Positions {
-  return positionsIn(text, encoding, lineStarts(text, 0, text.length, [0]));
+  return positionsIn(text, encoding, Int32Array.from([0, ...lineStarts(text, 0, text.length)]));
 }
 
-function positionsIn(text: string, encoding: Encoding, starts: readonly number[]): Positions {
+function positionsIn(text: string, encoding: Encoding, starts: Int32Array): Positions {
   const startOf = (line: number) => starts[line] ?? text.length;
   const endOf = (line: number) => {
     let end = startOf(line + 1);
@@ -61,8 +61,9 @@ function positionsIn(text: string, encoding: Encoding, starts: readonly number[]
 const LF = 10;
 const CR = 13;
 
-/** Adds where lines start behind the ends of lines in a stretch. */
-function lineStarts(text: string, from: number, to: number, starts: number[]): number[] {
+/** Where lines start behind the ends of lines in a stretch. */
+function lineStarts(text: string, from: number, to: number): number[] {
+  const starts: number[] = [];
   for (let i = from; i < to; i += 1) {
     const unit = text.charCodeAt(i);
     if (unit === LF || (unit === CR && text.charCodeAt(i + 1) !== LF)) starts.push(i + 1);
@@ -71,18 +72,22 @@ function lineStarts(text: string, from: number, to: number, starts: number[]): n
 }
 
 /** Only the lines around an edit are read; the others stay, or move. `\r` and `\n` that come together or apart are around it. */
-function startsAfter(before: readonly number[], text: string, { start, end, length }: Replaced): number[] {
+function startsAfter(before: Int32Array, text: string, { start, end, length }: Replaced): Int32Array {
   const first = lineAt(before, Math.max(0, start - 1));
   let behind = lineAt(before, end) + 1;
   while ((before[behind] ?? Number.POSITIVE_INFINITY) <= end + 1) behind += 1;
   const moved = start + length - end;
   const next = before[behind];
-  const starts = lineStarts(text, before[first] ?? 0, next === undefined ? text.length : next + moved - 1, before.slice(0, first + 1));
-  for (let line = behind; line < before.length; line += 1) starts.push((before[line] ?? 0) + moved);
+  const around = lineStarts(text, before[first] ?? 0, next === undefined ? text.length : next + moved - 1);
+  const added = first + 1 + around.length - behind;
+  const starts = new Int32Array(before.length + added);
+  starts.set(before.subarray(0, first + 1));
+  starts.set(around, first + 1);
+  for (let line = behind; line < before.length; line += 1) starts[line + added] = (before[line] ?? 0) + moved;
   return starts;
 }
 
-function lineAt(starts: readonly number[], offset: number): number {
+function lineAt(starts: Int32Array, offset: number): number {
   let low = 0;
   let high = starts.length - 1;
   while (low < high) {
