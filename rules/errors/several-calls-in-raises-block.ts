@@ -261,7 +261,7 @@ function isOnlyMade({ exceptions }: Raises, statements: readonly Statement[]): b
 /** Is what is expected of another module than all that is called before? It was hardly written for them to raise. */
 function isForeign({ exceptions }: Raises, statements: readonly Statement[]): boolean {
   if (exceptions.length === 0 || exceptions.some((it) => it.refersTo === undefined || it.refersTo.startsWith('builtins.'))) return false;
-  const modules = exceptions.map((it) => (it.refersTo ?? '').replace(/[^.]*$/, ''));
+  const modules = exceptions.map(({ refersTo = '' }) => refersTo.slice(0, refersTo.lastIndexOf('.') + 1));
   return statements
     .slice(0, -1)
     .every((statement) => walk(statement).every((it) => it.type !== 'call' || !modules.some((module) => it.callee?.startsWith(module) === true)));

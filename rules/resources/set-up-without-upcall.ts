@@ -269,7 +269,7 @@ function replacesBoth({ name, class: owner }: FunctionSubject): boolean {
 
 /** What a set-up does that must be done for every test, or undone behind it. */
 const OBLIGES =
-  /[cC]lean[uU]p|[fF]inalizer|useFixture|[eE]nter_?\w*[cC]ontext|patch|stub|mock|\.start\(|environ|mkdtemp|mkstemp|Temp|chdir|isolat|guard|register|connect|open\(/;
+  /[cC]lean[uU]p|[fF]inalizer|useFixture|[eE]nter\w{0,20}[cC]ontext|patch|stub|mock|\.start\(|environ|mkdtemp|mkstemp|Temp|chdir|isolat|guard|register|connect|open\(/;
 
 /** Does the base only give the object values? Who misses one is told so by an AttributeError. */
 function givesOnly(subject: FunctionSubject, file: TestFile): boolean {

@@ -483,7 +483,7 @@ function restores(body: Node & { type: 'function' }, role: string, change: Node,
   if (roles !== undefined && !roles.includes(role)) return;
   const last = target.sort === 'module state' ? (target.key ?? '') : lastSegment(target.target);
   const isNamed = [last, ...(PROCESS_REVERSES[target.target] ?? []).map(lastSegment)].some((it) => body.text.includes(it));
-  if (!isNamed && !/CONF|environ|\benv\b|enable|disable|resetwarnings|chdir|reset\w*\(|restore_\w*\(|reload\(|setattr\(/.test(body.text)) return;
+  if (!isNamed && !/CONF|environ|\benv\b|enable|disable|resetwarnings|chdir|reset\w{0,40}\(|restore_\w{0,40}\(|reload\(|setattr\(/.test(body.text)) return;
   const changeAt = spotOf(change.place);
   for (const it of walk(body)) {
     if (it === change) continue;

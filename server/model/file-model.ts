@@ -843,9 +843,21 @@ const callsOf = remembered((_head: Head, text: string): readonly string[] => [
 
 /** Does the module import the name again inside a function, which sees what is patched, or for types only? */
 function importsLater({ units }: Frame, name: QualifiedName): boolean {
-  const again = new RegExp(`^[ \\t]+from [\\w.]+ import (?:\\([^)]*|[^\\n]*)\\b${name.slice(name.lastIndexOf('.') + 1)}\\b`, 'm');
-  return units.some(({ text }) => again.test(text) && /^\s*(?:async\s+)?def\s|TYPE_CHECKING/m.test(text));
+  const last = name.slice(name.lastIndexOf('.') + 1);
+  return units.some(({ text }) => text.includes(last) && /^[ \t]*(?:async[ \t]+)?def[ \t]|TYPE_CHECKING/m.test(text) && namesImported(text).includes(last));
 }
+
+/** What indented lines `from m import a, b` name. */
+function namesImported(text: string): string[] {
+  return [...text.matchAll(/^[ \t]+from [\w.]+ import /gm)].flatMap((match) => {
+    const start = match.index + match[0].length;
+    const names = text.slice(start, start + LONGEST_IMPORT);
+    const end = names.indexOf(names.startsWith('(') ? ')' : '\n');
+    return (end < 0 ? names : names.slice(0, end)).split(/\W+/);
+  });
+}
+
+const LONGEST_IMPORT = 1_000;
 
 function covering(stubs: Iterable<Stub>, name: QualifiedName): Stub | undefined {
   for (const it of stubs) if (covers(it.target, name)) return it;
