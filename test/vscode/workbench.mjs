@@ -363,8 +363,13 @@ export class Workbench {
 
   /** Runs a command by its title, from the command palette. */
   async command(title) {
-    await this.palette();
-    await this.pick(`>${title}`, title);
+    const text = `>${title}`;
+    // What else comes into the window at that moment may take the palette away again.
+    await retry(20_000, async () => {
+      await this.palette();
+      await this.page.locator('.quick-input-widget input[type=text]').fill(text, { timeout: 2000 });
+    });
+    await this.pick(text, title);
   }
 
   /** Opens the command palette; a key that comes while the window is busy with another editor can get lost. */
