@@ -1,5 +1,5 @@
 import { argument, type Call, constantText, type Expression } from '../model.ts';
-import { isWrittenHere, outsideOrigin, trailOf } from '../python/outside.ts';
+import { isOwnFile, isWrittenHere, outsideOrigin, trailOf } from '../python/outside.ts';
 import { CODE_CALLS } from '../python/sinks.ts';
 import { defineRule, type Fix, py, replace } from '../rule.ts';
 
@@ -11,8 +11,8 @@ function nameInstead(call: Call, text: Expression): { readonly fix?: Fix } {
   return { fix: { title: `Use \`${dotted}\``, safety: 'suggest', edits: [replace(call, dotted)] } };
 }
 
-/** What the test wrote itself, to a temporary file or through a pipe. */
-const OWN = /tmp|temp|TESTFN|mkd?stemp|out_?(?:put_?)?(?:dir|path)|pipe|socketpair|fdopen/i;
+/** What the test wrote itself, through a pipe. */
+const PIPE = /pipe|socketpair|fdopen/i;
 
 export const rule = defineRule({
   id: 'evaluated-text',
@@ -65,7 +65,7 @@ export const rule = defineRule({
     const named =
       callee === 'builtins.exec' &&
       (origins.every((it) => it.sort === 'file' || it.sort === 'constant' || it.sort === 'parameter') || origins.some((it) => it.name === '__file__'));
-    if (read !== undefined && !named && !origins.some((it) => OWN.test(it.name))) {
+    if (read !== undefined && !named && !origins.some((it) => isOwnFile(it) || PIPE.test(it.name))) {
       yield {
         at: call.place,
         message: `${name} runs what a file holds: whoever may write that file runs code here`,

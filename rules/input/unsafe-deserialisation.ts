@@ -1,5 +1,5 @@
 import { argument, argumentsKnown, type Call, type Expression, type TestFile } from '../model.ts';
-import { isWrittenHere, outsideOrigin, trailOf } from '../python/outside.ts';
+import { isOwnFile, isWrittenHere, outsideOrigin, trailOf } from '../python/outside.ts';
 import { DESERIALISERS, deserialises } from '../python/sinks.ts';
 import { addArgument, defineRule, type Fix, py, replace } from '../rule.ts';
 
@@ -24,8 +24,6 @@ function isOwn(source: Expression, file: TestFile): boolean {
     )
   );
 }
-
-const OWN_FILE = /tmp|temp|TESTFN|mkd?stemp|out_?(?:put_?)?(?:dir|path)/i;
 
 /** Calls that take the path of a file instead of the data. */
 const PATHS: ReadonlySet<string> = new Set(['torch', 'numpy', 'shelve']);
@@ -93,7 +91,7 @@ export const rule = defineRule({
     if (read !== undefined) {
       // A file that the source names is one of the repository or of the test's own, and a helper is mostly told to read what was just written.
       const named = origins.every(
-        (it) => it.sort === 'file' || it.sort === 'constant' || it.sort === 'parameter' || OWN_FILE.test(it.name) || /__file__|findfile/.test(it.name),
+        (it) => it.sort === 'file' || it.sort === 'constant' || it.sort === 'parameter' || isOwnFile(it) || /__file__|findfile/.test(it.name),
       );
       yield {
         at: call.place,
@@ -105,7 +103,7 @@ export const rule = defineRule({
       return;
     }
     if (byPath || origins.some((it) => it.sort === 'parameter' || it.sort === 'unknown')) {
-      if (!origins.some((it) => OWN_FILE.test(it.name)) && !(what === 'shelve' && file.tier === 'unit'))
+      if (!origins.some((it) => isOwnFile(it)) && !(what === 'shelve' && file.tier === 'unit'))
         yield { at: call.place, kind: 'informational', message: `${how} runs what the data says: it must come from this test`, ...numbersOnly(call) };
     }
   },

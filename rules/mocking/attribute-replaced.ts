@@ -526,7 +526,6 @@ export const rule = defineRule({
   ],
 });
 
-/** Is the object itself a mock that the set-up of the class put there: `rbd_utils.rbd = mock.Mock()`? */
 /** Returns what it found, for the caller to put back. */
 function givesBack(change: Change, body: Node): boolean {
   const kept = new Set<string>();
@@ -554,6 +553,7 @@ function isRefused(node: Node): boolean {
   return block?.type === 'try' && asserts(block.otherwise);
 }
 
+/** Is the object itself a mock that the set-up of the class put there: `rbd_utils.rbd = mock.Mock()`? */
 function isOfMock({ node, owner }: Change, file: TestFile): boolean {
   const target = node.type === 'assignment' ? node.targets[0] : undefined;
   const around = file.class;

@@ -1,5 +1,5 @@
 import { ancestors, type Change, type ExpressionStatement, isStatement, type Node, type Statement, statementOf, type TestFile, walk } from '../model.ts';
-import { blocksOf } from '../python/blocks.ts';
+import { blockAround } from '../python/blocks.ts';
 import { insideRaises } from '../python/mock-assertions.ts';
 import { cleanupMethod, code, enterMethod } from '../python/patchers.ts';
 import { isForAll, isForSession } from '../python/session.ts';
@@ -485,9 +485,9 @@ function isTakenAway({ node }: Change): boolean {
 /** Is the environment what the test asserts something of, before it takes away what the code under test has set? */
 function isLookedAtBefore(node: Node, owner: Node): boolean {
   const statement = statementOf(node);
-  const block = statement === undefined ? undefined : blocksOf(statement.parent).find((it) => it.includes(statement));
-  const before = block === undefined || statement === undefined ? [] : block.slice(0, block.indexOf(statement));
-  return owner === statement?.parent && before.some((it) => it.text.includes('environ') && (it.type === 'assert' || /^(?:self\.)?assert/.test(it.text)));
+  if (statement?.parent !== owner) return false;
+  const block = blockAround(statement);
+  return block.slice(0, block.indexOf(statement)).some((it) => it.text.includes('environ') && (it.type === 'assert' || /^(?:self\.)?assert/.test(it.text)));
 }
 
 /** Reads arguments that only a process of its own is given. */
@@ -498,8 +498,10 @@ function isProgram(owner: Change['owner']): boolean {
 /** The statement that a call makes up, and the one after it. */
 function siblingsOf(call: Node): readonly Statement[] {
   const statement = statementOf(call);
-  const block = statement === undefined ? undefined : blocksOf(statement.parent).find((it) => it.includes(statement));
-  return block === undefined || statement === undefined ? [] : block.slice(block.indexOf(statement), block.indexOf(statement) + 2);
+  if (statement === undefined) return [];
+  const block = blockAround(statement);
+  const at = block.indexOf(statement);
+  return at < 0 ? [] : block.slice(at, at + 2);
 }
 
 /** Is what is put in a copy that the function made of the environment: `kept = os.environ.copy()`? */

@@ -25,6 +25,11 @@ export function blocksOf(node: Node | undefined): Blocks {
   }
 }
 
+/** The block that a statement stands in; empty where there is none. */
+export function blockAround(statement: Statement | undefined): readonly Statement[] {
+  return (statement === undefined ? undefined : blocksOf(statement.parent).find((it) => it.includes(statement))) ?? [];
+}
+
 /** All that run as part of a statement, in order of writing: handlers too, functions and classes not. */
 export function innerBlocks(statement: Statement): Blocks {
   switch (statement.type) {

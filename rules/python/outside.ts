@@ -18,6 +18,11 @@ export function outsideOrigin(expression: Expression, file: TestFile): { readonl
   return undefined;
 }
 
+/** Is the file, by what it is named by, one that the test has written itself? */
+export function isOwnFile({ name }: Origin): boolean {
+  return /tmp|temp|TESTFN|mkd?stemp|out_?(?:put_?)?(?:dir|path)/i.test(name);
+}
+
 /** What the interpreter and the test suite say of themselves: no input. */
 const TRUSTED =
   /^(?:sys\.(?:executable|platform|prefix|version\w*|byteorder|maxsize)|os\.(?:sep|linesep|pathsep|name|devnull)|(?:test\.support\.(?:os_helper\.)?)TESTFN\w*)$/;

@@ -10,7 +10,8 @@ export function securityCheck(target: string): string | undefined {
   const segments = target.replace(/\(\)/g, '').split('.');
   const last = segments.at(-1) ?? '';
   // What a quota enforces is how much somebody may have, and not who.
-  if (DECIDES.test(last)) return last === 'enforce' && /quota/i.test(segments.slice(0, -1).join('.')) ? undefined : last;
+  if (last === 'enforce' && /quota/i.test(segments.slice(0, -1).join('.'))) return undefined;
+  if (DECIDES.test(last)) return last;
   if (last === 'can' && POLICY_OWNER.test(segments.slice(-3, -1).join('.'))) return last;
   return undefined;
 }

@@ -1,5 +1,5 @@
 import type { Resource } from '../model.ts';
-import { blocksOf } from '../python/blocks.ts';
+import { blockAround } from '../python/blocks.ts';
 import { expectedToFail, leakOf, plainStatement, registration, shown } from '../python/leaks.ts';
 import { defineRule, deleteStatement, type Fix, insertAfter, py } from '../rule.ts';
 
@@ -167,7 +167,7 @@ function fixOf({ call, holder, owner, sort }: Resource): Fix | undefined {
       edits: [insertAfter(statement, `self.addAsyncCleanup(${holder}.${method})`)],
     };
   }
-  const block = blocksOf(statement.parent).find((it) => it.includes(statement)) ?? [];
+  const block = blockAround(statement);
   const [next, last] = [block[block.indexOf(statement) + 1], block.at(-1)];
   // `asyncpg.connect` is awaited and no context manager.
   if (!owner.async || next === undefined || last === undefined || statement.value !== call || call.text.includes('\n')) return undefined;

@@ -1,6 +1,6 @@
 import type { FunctionDefinition, Node, Statement } from '../model.ts';
 import { ancestors, statementOf, walk } from '../model.ts';
-import { blocksOf } from '../python/blocks.ts';
+import { blockAround, blocksOf } from '../python/blocks.ts';
 import { defineRule, deleteStatement, type Fix, insertBefore, py } from '../rule.ts';
 
 const MANAGERS: ReadonlySet<string> = new Set(['contextlib.contextmanager', 'contextlib.asynccontextmanager']);
@@ -132,8 +132,8 @@ function isRelease(statement: Statement): boolean {
 /** Puts the `yield` into `try`, and the lines behind it into `finally`: where all are plain lines of one block. */
 function fixOf(only: Node, owner: FunctionDefinition): { fix?: Fix } {
   const statement = statementOf(only);
-  const block = statement === undefined ? undefined : blocksOf(statement.parent).find((it) => it.includes(statement));
-  if (statement === undefined || block === undefined || statement.parent !== owner) return {};
+  if (statement?.parent !== owner) return {};
+  const block = blockAround(statement);
   const after = block.slice(block.indexOf(statement) + 1);
   if ([statement, ...after].some((it) => it.text.includes('\n'))) return {};
   const lines = ['try:', `    ${statement.text}`, 'finally:', ...after.map((it) => `    ${it.text}`)];

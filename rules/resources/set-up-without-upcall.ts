@@ -5,6 +5,7 @@ import { defineRule, insertAfter, insertBefore, py } from '../rule.ts';
 
 const PROTOCOL: ReadonlySet<string> = new Set(['setUp', 'tearDown', 'setUpClass', 'tearDownClass', 'asyncSetUp', 'asyncTearDown', 'cleanUp']);
 
+const TEARS = /tearDown|TearDown|cleanUp/;
 const COUNTERPARTS: Readonly<Record<string, string>> = { tearDown: 'setUp', tearDownClass: 'setUpClass', asyncTearDown: 'asyncSetUp' };
 
 export const rule = defineRule({
@@ -33,7 +34,7 @@ export const rule = defineRule({
     if (counterpart !== undefined && !counterpart.upcalls.includes(counterpart.name)) return;
     if (isEmpty(subject) && isTurnedOff(owner, subject.name)) return;
     if (replacesAll(subject, file)) return;
-    const tears = /tearDown|TearDown|cleanUp/.test(subject.name);
+    const tears = TEARS.test(subject.name);
     const base = baseOf(subject);
     yield {
       at: subject.namePlace,
@@ -230,8 +231,8 @@ export const rule = defineRule({
 
 /** Gives a value of its own to everything that the base's method does nothing but give values to. */
 function replacesAll(subject: FunctionSubject, file: TestFile): boolean {
-  const base = subject.class?.bases.map((it) => file.definition(`${it.refersTo ?? ''}().${subject.name}`)?.node).find((it) => it !== undefined);
-  if (base === undefined || /tearDown|TearDown|cleanUp/.test(subject.name)) return false;
+  const base = hiddenBy(subject, file);
+  if (base === undefined || TEARS.test(subject.name)) return false;
   if (/super\(|[cC]leanup|useFixture|enter_?[cC]ontext|patch|\.start\(|environ/.test(base.text)) return false;
   const given = attributesOf(subject.node);
   const wanted = attributesOf(base);
@@ -241,6 +242,11 @@ function replacesAll(subject: FunctionSubject, file: TestFile): boolean {
 /** What a set-up gives the object: `self.client`. */
 function attributesOf(body: FunctionDefinition): ReadonlySet<string> {
   return new Set(walk(body).flatMap((it) => (it.type === 'assignment' ? it.targets.filter((each) => each.type === 'attribute').map((each) => each.text) : [])));
+}
+
+/** The method of a base that the class hides. */
+function hiddenBy({ class: owner, name }: FunctionSubject, file: TestFile): FunctionDefinition | undefined {
+  return owner?.bases.map((it) => file.definition(`${it.refersTo ?? ''}().${name}`)?.node).find((it) => it !== undefined);
 }
 
 function baseOf(subject: FunctionSubject): string {
@@ -264,7 +270,17 @@ function lastOf(subject: FunctionSubject, index = -1): Statement {
 /** Both ends of the class are its own. */
 function replacesBoth({ name, class: owner }: FunctionSubject): boolean {
   const other = name === 'setUpClass' ? owner?.methods.get('tearDownClass') : undefined;
-  return other !== undefined && !other.upcalls.includes('tearDownClass') && owner?.ancestors.some((it) => PROTOCOL_OF_BASES[it]?.includes(name)) === false;
+  return owner !== undefined && other !== undefined && !other.upcalls.includes('tearDownClass') && !isOfRunner(owner, name);
+}
+
+/** Does a base of a test library do something in the method itself? */
+function isOfRunner({ ancestors }: ClassFacts, name: string): boolean {
+  return ancestors.some((it) => PROTOCOL_OF_BASES[it]?.includes(name));
+}
+
+/** `tearDown` for `setUp`. */
+function otherHalf(name: string): string | undefined {
+  return Object.keys(COUNTERPARTS).find((it) => COUNTERPARTS[it] === name);
 }
 
 /** What a set-up does that must be done for every test, or undone behind it. */
@@ -274,10 +290,10 @@ const OBLIGES =
 /** Does the base only give the object values? Who misses one is told so by an AttributeError. */
 function givesOnly(subject: FunctionSubject, file: TestFile): boolean {
   const { class: owner, name } = subject;
-  if (owner?.ancestors.some((it) => PROTOCOL_OF_BASES[it]?.includes(name)) !== false) return false;
-  const counterpart = Object.keys(COUNTERPARTS).find((it) => COUNTERPARTS[it] === name);
+  if (owner === undefined || isOfRunner(owner, name)) return false;
+  const counterpart = otherHalf(name);
   if (counterpart !== undefined && owner.inherits(counterpart) === 'yes') return false;
-  const base = owner.bases.map((it) => file.definition(`${it.refersTo ?? ''}().${name}`)?.node).find((it) => it !== undefined);
+  const base = hiddenBy(subject, file);
   return base !== undefined && !OBLIGES.test(base.text);
 }
 
@@ -293,8 +309,7 @@ function isEmpty(subject: FunctionSubject): boolean {
 
 /** Does the class hide the other half of the pair as well: it wants nothing of what the base prepares? */
 function isTurnedOff(owner: ClassFacts, name: string): boolean {
-  const other = Object.entries(COUNTERPARTS).find(([, it]) => it === name)?.[0];
-  const half = owner.methods.get(other ?? '');
+  const half = owner.methods.get(otherHalf(name) ?? '');
   return half !== undefined && !half.upcalls.includes(half.name);
 }
 

@@ -79,7 +79,7 @@ export interface FrameUnit {
  * what is typed later stands on its own, so that a file keeps two texts at most: the one that was cut, and the one that is.
  */
 export function unitsOf(text: string): FrameUnit[] {
-  return named(split(text), (unit) => text.slice(unit.start, unit.end));
+  return named(split(text), (unit) => pieceIn(text.slice(unit.start, unit.end)));
 }
 
 /** The units of a text that was `beforeText`. Units that did not change keep their text (the same string) and head. */
@@ -91,8 +91,8 @@ export function unitsAfter(text: string, beforeText: string, before: readonly Fr
   );
   const shift = before.length - units.length;
   const oldOf = (index: number) => (index < prefix ? before[index] : index >= units.length - suffix ? before[index + shift] : undefined);
-  const textOf = (unit: Unit) => detached(text.slice(unit.start, unit.end));
-  return (shift === 0 ? namedAlike(units, textOf, before, oldOf) : undefined) ?? named(units, textOf, oldOf);
+  const pieceOf: PieceOf = (unit, index) => oldOf(index) ?? pieceIn(detached(text.slice(unit.start, unit.end)));
+  return (shift === 0 ? namedAlike(units, pieceOf, before) : undefined) ?? named(units, pieceOf);
 }
 
 /** May the unit bind names of the module without saying so? Asked with every key, of all units; a head stays while its text does. */
@@ -102,13 +102,16 @@ export function makesNames({ head, text }: FrameUnit): boolean {
 
 const madeIn = remembered((_head: Head, text: string) => /globals\(\)|setattr\(|^[ \t]*global /m.test(text));
 
+/** What is told of a unit by its text alone, or all that was said of it where it was there before. */
+type Piece = FrameUnit | Pick<FrameUnit, 'text' | 'head'>;
+type PieceOf = (unit: Unit, index: number) => Piece;
+
+function pieceIn(text: string): Piece {
+  return { text, head: headOf(text) };
+}
+
 /** As `named`, for units of the same kinds and names as before, as they are with most keys: undefined for any others. */
-function namedAlike(
-  units: readonly Unit[],
-  textOf: (unit: Unit) => string,
-  before: readonly FrameUnit[],
-  oldOf: (index: number) => FrameUnit | undefined,
-): FrameUnit[] | undefined {
+function namedAlike(units: readonly Unit[], pieceOf: PieceOf, before: readonly FrameUnit[]): FrameUnit[] | undefined {
   const result: FrameUnit[] = [];
   for (let index = 0; index < units.length; index++) {
     const unit = units[index];
@@ -118,29 +121,26 @@ function namedAlike(
       result.push(alike);
       continue;
     }
-    const old = oldOf(index);
-    const text = old?.text ?? textOf(unit);
-    const head = old?.head ?? headOf(text);
+    const { text, head } = pieceOf(unit, index);
     if (unit.kind !== alike.unit.kind || head.name !== alike.head.name || head.digits !== alike.head.digits) return undefined;
     result.push({ unit, text, key: alike.key, head, owner: alike.owner });
   }
   return result;
 }
 
-function named(units: readonly Unit[], textOf: (unit: Unit) => string, oldOf?: (index: number) => FrameUnit | undefined): FrameUnit[] {
+function named(units: readonly Unit[], pieceOf: PieceOf): FrameUnit[] {
   const seen = new Map<string, number>();
   let owner: string | undefined;
   return units.map((unit, index) => {
-    const old = oldOf?.(index);
-    const text = old?.text ?? textOf(unit);
-    const head = old?.head ?? headOf(text);
+    const piece = pieceOf(unit, index);
+    const { text, head } = piece;
     if (unit.kind !== 'member') owner = unit.kind === 'class header' ? head.name : undefined;
     const base = unit.kind === 'member' ? `${owner ?? ''}.${head.name}` : head.name === '' ? '@' : head.name;
     const counted = base + head.digits;
     const ordinal = seen.get(counted) ?? 0;
     seen.set(counted, ordinal + 1);
     const key = `${base}#${head.digits}${ordinal}`;
-    return old?.unit === unit && old.key === key && old.owner === owner ? old : { unit, text, key, head, owner };
+    return 'unit' in piece && piece.unit === unit && piece.key === key && piece.owner === owner ? piece : { unit, text, key, head, owner };
   });
 }
 

@@ -363,37 +363,49 @@ export class Workbench {
 
   /** Runs a command by its title, from the command palette. */
   async command(title) {
-    const text = `>${title}`;
     // What else comes into the window at that moment may take the palette away again.
     await retry(20_000, async () => {
       await this.palette();
-      await this.page.locator('.quick-input-widget input[type=text]').fill(text, { timeout: 2000 });
+      await this.quickInput.fill(`>${title}`, { timeout: 2000 });
     });
-    await this.pick(text, title);
+    await this.row(title).click();
+    await this.picked(title);
   }
 
   /** Opens the command palette; a key that comes while the window is busy with another editor can get lost. */
   async palette() {
     await retry(20_000, async () => {
       await this.page.keyboard.press('F1');
-      await this.page.locator('.quick-input-widget input[type=text]').waitFor({ timeout: 2000 });
+      await this.quickInput.waitFor({ timeout: 2000 });
     });
   }
 
   /** Types into the open quick pick and chooses the row with exactly this label; then the pick is gone. */
   async pick(text, label) {
     await this.choose(text, label);
+    await this.picked(label);
+  }
+
+  async picked(label) {
     await this.page.locator('.quick-input-widget').filter({ hasText: label }).waitFor({ state: 'hidden' });
   }
 
   /** The same where another pick follows. */
   async choose(text, label) {
-    await this.page.locator('.quick-input-widget input[type=text]').fill(text);
-    await this.page
+    await this.quickInput.fill(text);
+    await this.row(label).click();
+  }
+
+  get quickInput() {
+    return this.page.locator('.quick-input-widget input[type=text]');
+  }
+
+  /** The row of the open quick pick with exactly this label. */
+  row(label) {
+    return this.page
       .locator('.quick-input-list .monaco-list-row')
       .filter({ has: this.page.getByText(label, { exact: true }) })
-      .first()
-      .click();
+      .first();
   }
 
   /** Opens a file by its path, and waits until its text can be edited. */
@@ -410,7 +422,7 @@ export class Workbench {
   /** Puts the cursor at the start of a line and shows the line in the middle. */
   async goToLine(line) {
     await this.press('Control+G');
-    await this.page.locator('.quick-input-widget input[type=text]').fill(`:${line}`);
+    await this.quickInput.fill(`:${line}`);
     await this.press('Enter');
     await this.cursorAt(line);
   }
