@@ -268,7 +268,7 @@ function idiomOf({ raw, kind, message }: Placed): string {
   const own = message === raw.message;
   if (own && raw.idiom !== undefined) return raw.idiom;
   const said = kind === 'fail' || kind === 'review' ? message : message.replace(CODE_SPAN, '``');
-  const idiom = `${raw.id}\0${kind}\0${raw.rule.once === 'class' ? raw.scope : ''}\0${said}`;
+  const idiom = `${raw.id}\0${kind}\0${raw.rule.once === 'class' ? raw.scope : raw.rule.once === 'test' ? raw.within : ''}\0${said}`;
   if (own) raw.idiom = idiom;
   return idiom;
 }
