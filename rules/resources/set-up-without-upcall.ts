@@ -263,7 +263,7 @@ function onlyHooks(base: FunctionDefinition, { class: owner }: FunctionSubject):
   const calls = walk(base).filter((it) => it.type === 'call');
   const hooks = calls.filter((it) => it.function.type === 'attribute' && it.function.object.text === 'self');
   if (owner === undefined || hooks.length === 0 || calls.some((it) => !hooks.some((hook) => it === hook || walk(it).includes(hook)))) return false;
-  return hooks.every((it) => !owner.methods.has(it.method) && owner.inherits(it.method) === 'no');
+  return hooks.every((it) => !owner.methods.has(it.method) && owner.inherits(it.method) !== 'yes');
 }
 
 /** What a set-up gives the object: `self.client`. */
