@@ -16,7 +16,8 @@ export const rule = defineRule({
   peers: { bandit: ['B615'] },
   why: 'Whoever may push to the repository of the model decides what runs in the test.',
   instead: 'Pin the commit: `revision="<40 hexadecimal digits>"`.',
-  limits: 'Only the loaders of the Hugging Face libraries and `torch.hub`. A local folder given in a variable is not judged, nor are the tests of such a library itself.',
+  limits:
+    'Only the loaders of the Hugging Face libraries and `torch.hub`. A local folder given in a variable is not judged, nor are the tests of such a library itself.',
   links: ['https://huggingface.co/docs/huggingface_hub/guides/download'],
   on: 'call',
   calls: (callee) => HUB.test(callee),

@@ -139,7 +139,8 @@ function isOfMock(release: Statement, owner: FunctionDefinition): boolean {
   const call = release.type === 'expression' && release.expression.type === 'call' ? release.expression : undefined;
   const held = call?.function.type === 'attribute' ? call.function.object.text : undefined;
   return (
-    held !== undefined && walk(owner).some((it) => it.type === 'attribute' && it.object.text === held && /^(?:mock_calls|method_calls|assert_\w+)$/.test(it.name))
+    held !== undefined &&
+    walk(owner).some((it) => it.type === 'attribute' && it.object.text === held && /^(?:mock_calls|method_calls|assert_\w+)$/.test(it.name))
   );
 }
 

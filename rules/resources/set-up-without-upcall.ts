@@ -268,7 +268,16 @@ function onlyHooks(base: FunctionDefinition, { class: owner }: FunctionSubject):
 
 /** What a set-up gives the object: `self.client`. */
 function attributesOf(body: FunctionDefinition): ReadonlySet<string> {
-  return new Set(walk(body).flatMap((it) => (it.type === 'assignment' ? it.targets.flatMap(partsOf).filter((each) => each.type === 'attribute').map((each) => each.text) : [])));
+  return new Set(
+    walk(body).flatMap((it) =>
+      it.type === 'assignment'
+        ? it.targets
+            .flatMap(partsOf)
+            .filter((each) => each.type === 'attribute')
+            .map((each) => each.text)
+        : [],
+    ),
+  );
 }
 
 /** `a` and `b` of `a, b = …` */

@@ -28,7 +28,8 @@ export const rule = defineRule({
   peers: { bandit: ['B103'], ruff: ['S103'], semgrep: ['insecure-file-permissions'], sonar: ['S2612'], codeql: ['py/overly-permissive-file'] },
   why: 'On a shared machine anybody can change the file between the test and the code that trusts it; a mode that is not octal gives rights that nobody meant.',
   instead: 'Use `0o600` or `0o700`; write modes as `0o…`.',
-  limits: 'Of a mode that is computed only the parts that are known are judged. Rights of the group are not: a group is what the machine says it is. Of a path that is not absolute it is a note.',
+  limits:
+    'Of a mode that is computed only the parts that are known are judged. Rights of the group are not: a group is what the machine says it is. Of a path that is not absolute it is a note.',
   links: ['https://docs.python.org/3/library/os.html#os.chmod'],
   on: 'call',
   calls: (callee) => Object.hasOwn(MODES, callee),
