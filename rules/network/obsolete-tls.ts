@@ -1,4 +1,4 @@
-import type { Call, Expression, TestFile } from '../model.ts';
+import { type Call, type Expression, type FunctionDefinition, type TestFile, walk } from '../model.ts';
 import { isLoopback } from '../python/hosts.ts';
 import { destinationAround } from '../python/tls.ts';
 import { defineRule, type Finding, py, replace } from '../rule.ts';
@@ -50,7 +50,7 @@ export const rule = defineRule({
     }
     const callee = subject.callee ?? '';
     if (file.stubbed(callee, subject) !== undefined) return;
-    const weak = weakArgument(subject);
+    const weak = weakArgument(subject, file);
     if (weak !== undefined) yield judged(weak, `\`${subject.method}\` is given \`${weak.text}\`, which is broken`, file);
     else if (callee === 'ssl.wrap_socket' && !subject.arguments.some((it) => it.keyword === 'ssl_version' || it.unpack === '**'))
       yield { at: subject.place, kind: 'informational', message: '`wrap_socket` names no version: it takes the oldest that both know' };
@@ -115,6 +115,14 @@ export const rule = defineRule({
             with pytest.raises(ssl.SSLError):
                 ssl.SSLContext(ssl.PROTOCOL_SSLv3)
 
+        class TestWrap:
+            def check(self, make, ssl_version=None):
+                ssl_version = ssl_version or ssl.PROTOCOL_TLS_SERVER
+                make.assert_called_once_with(ssl_version)
+
+            def test_wrap(self, make):
+                self.check(make, ssl_version=ssl.PROTOCOL_TLSv1)
+
         @pytest.mark.parametrize("version", [ssl.PROTOCOL_TLSv1, ssl.PROTOCOL_TLSv1_1])
         def test_table(version):
             assert version
@@ -135,9 +143,17 @@ function versionOf(it: Expression): string | undefined {
 }
 
 /** The argument that names an old version: of a maker, or of any call under a name that says so. */
-function weakArgument(call: Call): Expression | undefined {
+function weakArgument(call: Call, file: TestFile): Expression | undefined {
   const made = MAKERS.test(call.callee ?? '');
-  return call.arguments.find((it) => versionOf(it.value) !== undefined && (made || KEYWORDS.test(it.keyword ?? '')))?.value;
+  const found = call.arguments.find((it) => versionOf(it.value) !== undefined && (made || KEYWORDS.test(it.keyword ?? '')));
+  const taker = found === undefined || made ? undefined : file.definition(call.callee ?? '')?.node;
+  return taker !== undefined && onlyExpects(taker, found?.keyword ?? '') ? undefined : found?.value;
+}
+
+/** Does a function of the workspace do nothing with its parameter but expect it: `context.assert_called_once_with(ssl_version)`? */
+function onlyExpects(taker: FunctionDefinition, parameter: string): boolean {
+  const uses = walk(taker).filter((it) => it.type === 'name' && it.id === parameter && it.parent?.type === 'call' && it.parent.function !== it);
+  return uses.length > 0 && uses.every((it) => it.parent?.type === 'call' && /^assert/i.test(it.parent.method));
 }
 
 function judged(at: Expression, message: string, file: TestFile): Finding {

@@ -38,6 +38,12 @@ export function isWrittenHere(expression: Expression, file: TestFile): boolean {
   return origins.length > 0 && origins.every((it) => it.sort === 'constant' || TRUSTED.test(it.name) || isModuleConstant(it));
 }
 
+/** Is it made of nothing but what is written in the source and paths that the test makes for itself? */
+export function isMadeByTest(expression: Expression, file: TestFile): boolean {
+  const origins = file.origins(expression);
+  return origins.length > 0 && origins.every((it) => it.sort === 'constant' || TRUSTED.test(it.name) || isModuleConstant(it) || isOwnFile(it));
+}
+
 /** How the value got here, source first. */
 export function trailOf(origin: Origin, from: string): readonly TrailPoint[] {
   return [{ at: origin.place, note: `comes from ${from}` }, ...origin.trail];

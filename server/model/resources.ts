@@ -62,7 +62,7 @@ export function acquisitionsOf(call: Call, around?: Surroundings): readonly Acqu
     return kept ? [known, { ...TEMPORARY_PATH, attribute: 'name' }] : [known];
   }
   const made = around?.functionCalled(callee);
-  if (made !== undefined) return givenAway(made);
+  if (made !== undefined) return argument(call, 'fileobj') === undefined ? givenAway(made) : [];
   if (call.method !== 'start') return [];
   const object = callee.slice(0, -'.start'.length);
   if (isPatcherName(object)) return [PATCHER];
