@@ -38,7 +38,7 @@ import { Facts, fileKind, fixtureOf, isTestPath, marksOf, roleOf, tierOf } from 
 import { returnedExpressions } from './names.ts';
 import type { Page } from './page.ts';
 import { covers, inForce, type Stub, stubsAround, stubsOfDecorators, stubsOfFunction, stubsWhileGiven } from './patches.ts';
-import { givenAway, type Surroundings } from './resources.ts';
+import { givenTo, type Surroundings } from './resources.ts';
 import { describe } from './summary.ts';
 import { outermostOf, placeAt, spotOf } from './tree.ts';
 import type { Workspace } from './workspace.ts';
@@ -293,7 +293,7 @@ export class FileModel implements TestFile {
   /** What a function of the workspace acquires for who calls it. */
   givenBy(call: Call): readonly Acquisition[] {
     const node = call.callee === undefined ? undefined : this.functionCalled(call.callee)?.node;
-    return node === undefined ? [] : givenAway(node);
+    return node === undefined ? [] : givenTo(call, node);
   }
 
   origins(expression: Expression): readonly Origin[] {

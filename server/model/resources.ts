@@ -62,7 +62,7 @@ export function acquisitionsOf(call: Call, around?: Surroundings): readonly Acqu
     return kept ? [known, { ...TEMPORARY_PATH, attribute: 'name' }] : [known];
   }
   const made = around?.functionCalled(callee);
-  if (made !== undefined) return argument(call, 'fileobj') === undefined ? givenAway(made) : [];
+  if (made !== undefined) return givenTo(call, made);
   if (call.method !== 'start') return [];
   const object = callee.slice(0, -'.start'.length);
   if (isPatcherName(object)) return [PATCHER];
@@ -71,11 +71,16 @@ export function acquisitionsOf(call: Call, around?: Surroundings): readonly Acqu
   return object === 'threading.Timer()' ? [{ ...THREAD, sort: 'timer' }] : [];
 }
 
+/** What a call of a function of the workspace acquires: nothing over a file object that it is given. */
+export function givenTo(call: Call, made: FunctionDefinition): readonly Acquisition[] {
+  return argument(call, 'fileobj') === undefined ? givenAway(made) : [];
+}
+
 /** Kept while a function's nodes are. */
 const given = new WeakMap<FunctionDefinition, readonly Acquisition[]>();
 
 /** What a function of the workspace acquires and returns to its caller, with nobody else told to release it. */
-export function givenAway(node: FunctionDefinition): readonly Acquisition[] {
+function givenAway(node: FunctionDefinition): readonly Acquisition[] {
   const known = given.get(node);
   if (known !== undefined) return known;
   given.set(node, []);
