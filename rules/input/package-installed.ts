@@ -31,12 +31,13 @@ function isPip(command: string): boolean {
 }
 
 /** Options of pip that take a word. Source: pip 25, `pip install --help`. */
-const WITH_WORD = /^(?:-[rcti]|--(?:requirement|constraint|target|prefix|root|src|python|platform|python-version|implementation|abi|log|cache-dir|progress-bar))$/;
+const WITH_WORD =
+  /^(?:-[rcti]|--(?:requirement|constraint|target|prefix|root|src|python|platform|python-version|implementation|abi|log|cache-dir|progress-bar))$/;
 
 /** What pip is told to install: names, paths, `?` for what is not written here. */
 function operandsOf(command: string): readonly string[] {
   const words = command.replace(/^.*?\binstall\s+/s, '').split(/\s+/);
-  return words.filter((it, index) => it !== '' && !it.startsWith('-') && !(WITH_WORD.test(words[index - 1] ?? '') ));
+  return words.filter((it, index) => it !== '' && !it.startsWith('-') && !WITH_WORD.test(words[index - 1] ?? ''));
 }
 
 /** `harbour==1.2`, each of them. */
