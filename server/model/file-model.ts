@@ -526,7 +526,8 @@ export class FileModel implements TestFile {
       const frame = this.workspace.module(segments.slice(0, length).join('.'), this.frame);
       if (frame === undefined) continue;
       const [first, ...rest] = segments.slice(length);
-      if (first === undefined || frame.isPackage || frame.starImports.length > 0 || frame.bindings('__getattr__').length > 0) return 'unknown';
+      if (first === undefined || frame.isPackage || frame.starImports.length > 0 || frame.bindings('__getattr__').length > 0)
+        return 'unknown';
       const bindings = frame.bindings(first);
       if (bindings.length === 0) return frame.units.some(makesNames) ? 'unknown' : 'no';
       const [only] = bindings;
@@ -557,19 +558,32 @@ export class FileModel implements TestFile {
     return found !== undefined && !name.startsWith(`${found.module}.`) && !importsLater(found.frame, name) ? found : undefined;
   }
 
-  /** What the modules that the file imports have imported by name themselves: original name → who has it. */
-  private readNamesOfImports(): Map<QualifiedName, { module: QualifiedName; as: string; frame: Frame }> {
-    const result = new Map<QualifiedName, { module: QualifiedName; as: string; frame: Frame }>();
-    const seen = new Set<string>();
+  usedAtHome(name: QualifiedName): boolean {
+    const last = name.slice(name.lastIndexOf('.') + 1);
+    const home = this.workspace.symbol(name, this.frame)?.frame;
+    if (home?.units.some(({ text }) => calls(text, last)) === true) return true;
+    return this.importedFrames().some((it) => it !== home && importsLater(it, name));
+  }
+
+  /** The modules of the workspace that the file imports, or imports something of. */
+  private importedFrames(): readonly Frame[] {
+    const frames = new Set<Frame>();
     for (const local of this.frame.boundNames) {
       for (const it of this.frame.bindings(local)) {
         const frame = it.kind === 'import' ? this.workspace.symbol(it.qualified, this.frame)?.frame : undefined;
-        if (frame === undefined || frame.isPackage || seen.has(frame.path)) continue;
-        seen.add(frame.path);
-        for (const bound of frame.boundNames) {
-          for (const each of frame.bindings(bound))
-            if (each.kind === 'import' && !result.has(each.qualified)) result.set(each.qualified, { module: frame.module, as: bound, frame });
-        }
+        if (frame !== undefined && !frame.isPackage) frames.add(frame);
+      }
+    }
+    return [...frames];
+  }
+
+  /** What the modules that the file imports have imported by name themselves: original name → who has it. */
+  private readNamesOfImports(): Map<QualifiedName, { module: QualifiedName; as: string; frame: Frame }> {
+    const result = new Map<QualifiedName, { module: QualifiedName; as: string; frame: Frame }>();
+    for (const frame of this.importedFrames()) {
+      for (const bound of frame.boundNames) {
+        for (const each of frame.bindings(bound))
+          if (each.kind === 'import' && !result.has(each.qualified)) result.set(each.qualified, { module: frame.module, as: bound, frame });
       }
     }
     return result;
@@ -840,6 +854,13 @@ const NOTHING: Look = { controls: [], silencers: [] };
 const callsOf = remembered((_head: Head, text: string): readonly string[] => [
   ...new Set([...text.replace(/#[^\n]*/g, '').matchAll(/(?<![\w.])([A-Za-z_][\w.]*)\(/g)].map((match) => match[1] ?? '')),
 ]);
+
+/** Does a text call a function by its name alone? */
+function calls(text: string, name: string): boolean {
+  for (let at = text.indexOf(`${name}(`); at >= 0; at = text.indexOf(`${name}(`, at + 1))
+    if (!/[\w.]/.test(text[at - 1] ?? '') && !/(?:def|class)\s$/.test(text.slice(Math.max(0, at - 6), at))) return true;
+  return false;
+}
 
 /** Does the module import the name again inside a function, which sees what is patched, or for types only? */
 function importsLater({ units }: Frame, name: QualifiedName): boolean {
