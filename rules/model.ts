@@ -573,8 +573,8 @@ export interface Project {
   readonly pytest: string | undefined;
   /** What pytest is always called with, word by word: `--disable-socket`; and the file that says so. */
   readonly options: readonly { readonly text: string; readonly path: string }[];
-  /** Registered marks: `integration`. */
-  readonly markers: readonly string[];
+  /** Registered marks, with what is said of them: `live: asks the real service`. */
+  readonly markers: readonly { readonly name: string; readonly about: string }[];
   /** Filters of warnings: `error::ResourceWarning`. */
   readonly warnings: readonly string[];
 }
@@ -609,6 +609,8 @@ export interface TestFile {
   parametrized(node: Node): boolean;
   /** The test is skipped unless an environment is there, or is marked network/integration/slow. */
   guarded(node: Node): boolean;
+  /** Does the test say that it asks a real service: by its folder, a mark, or a skip where there is no network or account? */
+  asksForNetwork(node: Node): boolean;
   /** Definition of a qualified name in the workspace; undefined when it is not there (or not yet read). */
   definition(name: QualifiedName): Definition | undefined;
   /**

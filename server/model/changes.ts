@@ -603,9 +603,12 @@ function isOfPackage(value: Expression | undefined, { target }: Target): boolean
 function addPath(it: Node, role: string, releases: Release[], changeAt: { page: unknown; start: number }, kept = false): void {
   const how = pathOf(it, role);
   const at = spotOf(it.place);
+  const resets = it.type === 'call' && /^_*reset(?:_\w+)?$/.test(it.method);
   const renews =
-    (it.type === 'assignment' && it.targets.some((each) => each.type === 'attribute')) || (it.type === 'call' && /^(?:reload|reset|setattr)$/.test(it.method));
-  if (how === 'inline' && role === 'setup' && at.page !== changeAt.page && renews) {
+    resets ||
+    (it.type === 'assignment' && it.targets.some((each) => each.type === 'attribute')) ||
+    (it.type === 'call' && (it.method === 'reload' || it.method === 'setattr'));
+  if (how === 'inline' && role === 'setup' && (at.page === changeAt.page ? resets && at.start < changeAt.start : renews)) {
     // Every test of the class, or of the module, begins with a fresh value.
     releases.push({ how: 'guarantee', place: it.place, by: short(it.text) });
     return;

@@ -86,6 +86,13 @@ class Subject extends Facts implements FunctionSubject {
   }
 }
 
+/** Marks of tests that ask somebody. */
+const NETWORK_MARK = /mark\.(?:integration|network|live|e2e|external|remote|remote_data|internet|online)\b|(?:requires?|needs?)_(?:network|internet)/i;
+/** Skips of them: without a network, an account or a switch for it. */
+const SKIP = /skip_?(?:unless|if)/i;
+const OPTED_IN = /network|internet|online|environ|getenv/i;
+const ABOUT_NETWORK = /\b(?:network|internet|online|production|live|real (?:service|server|api)|external service)\b/i;
+
 const SETUP_ROLES: ReadonlySet<string> = new Set(['setup', 'class-setup', 'module-setup']);
 
 export class FileModel implements TestFile {
@@ -111,7 +118,7 @@ export class FileModel implements TestFile {
   private namesOfImports: Map<QualifiedName, { module: QualifiedName; as: string; frame: Frame }> | undefined;
   private fixtureStubs: readonly Stub[] | undefined;
   private fixtureNames: ReadonlySet<string> | undefined;
-  private fileAsksForNetwork: boolean | undefined;
+  private fileRequiresNetwork: boolean | undefined;
   private runAlone: boolean | undefined;
   private importedModules: ReadonlySet<string> | undefined;
   private readonly fixtures: Fixtures;
@@ -685,6 +692,23 @@ export class FileModel implements TestFile {
     return false;
   }
 
+  asksForNetwork(node: Node): boolean {
+    if (this.tier === 'integration') return true;
+    const owner = this.ownerOf(node);
+    const shape = owner === undefined ? undefined : this.shapeAround(owner.node);
+    const marks = [...(owner?.node.decorators ?? []), ...(shape?.decorators() ?? []), ...marksOf(this.frame)];
+    return (
+      marks.some((it) => NETWORK_MARK.test(it.text) || (SKIP.test(it.text) && OPTED_IN.test(it.text)) || this.isRegisteredForNetwork(it)) ||
+      this.requiresNetwork(shape)
+    );
+  }
+
+  /** `@pytest.mark.production`, where the project says of the mark that it is for the production service. */
+  private isRegisteredForNetwork(mark: Expression): boolean {
+    const name = /\bmark\.(\w+)/.exec(mark.text)?.[1];
+    return name !== undefined && this.project.markers.some((it) => it.name === name && ABOUT_NETWORK.test(it.about));
+  }
+
   guarded(node: Node): boolean {
     const owner = this.ownerOf(node);
     const shape = owner === undefined ? undefined : this.shapeAround(owner.node);
@@ -696,7 +720,7 @@ export class FileModel implements TestFile {
     )
       return true;
     if (marksOf(this.frame).some((it) => /integration|network|live|slow|e2e|docker|external|remote|internet|online|skipif/.test(it.text))) return true;
-    if (this.asksForNetwork(shape)) return true;
+    if (this.requiresNetwork(shape) || decorators.some((it) => this.isRegisteredForNetwork(it))) return true;
     if (owner === undefined) return false;
     for (const it of walk(owner.node)) {
       if (it.type === 'call' && /^(?:skipTest|skip|importorskip|requires)$/.test(it.method) && spotOf(it.place).start < spotOf(node.place).start) return true;
@@ -705,14 +729,14 @@ export class FileModel implements TestFile {
   }
 
   /** `support.requires('network')` for the whole file, or in the set-up of the class. */
-  private asksForNetwork(shape: ClassShape | undefined): boolean {
+  private requiresNetwork(shape: ClassShape | undefined): boolean {
     const asks = (it: Node) => it.type === 'call' && /^requires(?:_resource)?$/.test(it.method) && /network|urlfetch/.test(it.arguments[0]?.value.text ?? '');
     const inside = (node: Node | undefined) => node !== undefined && /requires/.test(node.text) && [...walk(node)].some(asks);
     if (inside(shape?.method('setUpClass')) || inside(shape?.method('setUp'))) return true;
-    this.fileAsksForNetwork ??=
+    this.fileRequiresNetwork ??=
       [...this.frame.looseStatements()].some((it) => it.type === 'expression' && asks(it.expression)) ||
       [...this.frame.functions()].some((it) => it.name === 'setUpModule' && inside(it));
-    return this.fileAsksForNetwork;
+    return this.fileRequiresNetwork;
   }
 
   /** The file as a whole; `units` are those of the current text, tests included. */

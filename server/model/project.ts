@@ -24,7 +24,7 @@ interface Said {
   readonly roots: readonly string[];
   readonly python: Project['python'];
   /** Undefined when the file does not configure pytest. */
-  readonly pytest: { readonly options: readonly string[]; readonly markers: readonly string[]; readonly warnings: readonly string[] } | undefined;
+  readonly pytest: { readonly options: readonly string[]; readonly markers: Project['markers']; readonly warnings: readonly string[] } | undefined;
 }
 
 const NOTHING: Said = { roots: [], python: undefined, pytest: undefined };
@@ -181,9 +181,10 @@ function folderOf(written: string): string[] {
   return written.startsWith('/') || parts.includes('..') ? [] : [parts.map((it) => `${it}/`).join('')];
 }
 
-/** `slow: takes long` and `rest(kind)` → the name. */
-function markerOf(line: string): string {
-  return /^\w+/.exec(line)?.[0] ?? line;
+/** `slow: takes long` and `rest(kind): …` → the name, and what is said of it. */
+function markerOf(line: string): Project['markers'][number] {
+  const name = /^\w+/.exec(line)?.[0] ?? line;
+  return { name, about: line.slice(name.length) };
 }
 
 /** The lowest version that `>=3.9,<4`, `^3.9`, `~=3.9` or `3.9` lets in. */
