@@ -16,7 +16,6 @@ import type {
   Node,
   Origin,
   Place,
-  Project,
   PytestFixture,
   QualifiedName,
   Reached,
@@ -38,6 +37,7 @@ import { Facts, fileKind, fixtureOf, isTestPath, marksOf, roleOf, tierOf } from 
 import { returnedExpressions } from './names.ts';
 import type { Page } from './page.ts';
 import { covers, inForce, type Stub, stubsAround, stubsOfDecorators, stubsOfFunction, stubsWhileGiven } from './patches.ts';
+import type { ProjectFacts } from './project.ts';
 import { givenAway, type Surroundings } from './resources.ts';
 import { describe } from './summary.ts';
 import { outermostOf, placeAt, spotOf } from './tree.ts';
@@ -99,7 +99,7 @@ export class FileModel implements TestFile {
   readonly path: string;
   readonly kind: TestFile['kind'];
   readonly tier: Tier;
-  readonly project: Project;
+  readonly project: ProjectFacts;
   readonly frame: Frame;
   private readonly workspace: Workspace;
   private readonly classes: Classes;
@@ -125,13 +125,18 @@ export class FileModel implements TestFile {
 
   constructor(frame: Frame, text: string, workspace: Workspace, classes: Classes) {
     this.path = frame.path;
-    this.kind = fileKind(frame.path, text);
+    this.project = workspace.project;
+    this.kind = this.kindOf(text);
     this.tier = tierOf(frame.path, marksOf(frame));
     this.frame = frame;
-    this.project = workspace.project;
     this.workspace = workspace;
     this.classes = classes;
     this.fixtures = new Fixtures(frame, workspace, classes);
+  }
+
+  /** What the file is with this text. */
+  kindOf(text: string): TestFile['kind'] {
+    return this.project.passedOver(this.path) ? 'helper' : fileKind(this.path, text);
   }
 
   /** To be called before a page is shown. */

@@ -270,7 +270,7 @@ function idiomOf({ raw, kind, message }: Placed): string {
   if (own && raw.idiom !== undefined) return raw.idiom;
   const literal = (kind === 'fail' || kind === 'review') && raw.rule.alike !== true;
   const said = literal ? message : message.replace(CODE_SPAN, '``');
-  const idiom = `${raw.id}\0${kind}\0${raw.rule.once === 'class' ? raw.scope : ''}\0${said}`;
+  const idiom = `${raw.id}\0${kind}\0${raw.rule.once === 'class' ? raw.scope : raw.rule.once === 'test' ? raw.within : ''}\0${said}`;
   if (own) raw.idiom = idiom;
   return idiom;
 }
