@@ -16,7 +16,6 @@ import type {
   Node,
   Origin,
   Place,
-  Project,
   PytestFixture,
   QualifiedName,
   Reached,
@@ -38,6 +37,7 @@ import { Facts, fileKind, fixtureOf, isTestPath, marksOf, roleOf, tierOf } from 
 import { returnedExpressions } from './names.ts';
 import type { Page } from './page.ts';
 import { covers, inForce, type Stub, stubsAround, stubsOfDecorators, stubsOfFunction, stubsWhileGiven } from './patches.ts';
+import type { ProjectFacts } from './project.ts';
 import { givenTo, type Surroundings } from './resources.ts';
 import { describe } from './summary.ts';
 import { outermostOf, placeAt, spotOf } from './tree.ts';
@@ -99,7 +99,7 @@ export class FileModel implements TestFile {
   readonly path: string;
   readonly kind: TestFile['kind'];
   readonly tier: Tier;
-  readonly project: Project;
+  readonly project: ProjectFacts;
   readonly frame: Frame;
   private readonly workspace: Workspace;
   private readonly classes: Classes;
@@ -125,13 +125,18 @@ export class FileModel implements TestFile {
 
   constructor(frame: Frame, text: string, workspace: Workspace, classes: Classes) {
     this.path = frame.path;
-    this.kind = fileKind(frame.path, text);
+    this.project = workspace.project;
+    this.kind = this.kindOf(text);
     this.tier = tierOf(frame.path, marksOf(frame));
     this.frame = frame;
-    this.project = workspace.project;
     this.workspace = workspace;
     this.classes = classes;
     this.fixtures = new Fixtures(frame, workspace, classes);
+  }
+
+  /** What the file is with this text. */
+  kindOf(text: string): TestFile['kind'] {
+    return this.project.passedOver(this.path) ? 'helper' : fileKind(this.path, text);
   }
 
   /** To be called before a page is shown. */
@@ -564,19 +569,32 @@ export class FileModel implements TestFile {
     return found !== undefined && !name.startsWith(`${found.module}.`) && !importsLater(found.frame, name) ? found : undefined;
   }
 
-  /** What the modules that the file imports have imported by name themselves: original name → who has it. */
-  private readNamesOfImports(): Map<QualifiedName, { module: QualifiedName; as: string; frame: Frame }> {
-    const result = new Map<QualifiedName, { module: QualifiedName; as: string; frame: Frame }>();
-    const seen = new Set<string>();
+  usedAtHome(name: QualifiedName): boolean {
+    const last = name.slice(name.lastIndexOf('.') + 1);
+    const home = this.workspace.symbol(name, this.frame)?.frame;
+    if (home?.units.some(({ text }) => calls(text, last)) === true) return true;
+    return this.importedFrames().some((it) => it !== home && importsLater(it, name));
+  }
+
+  /** The modules of the workspace that the file imports, or imports something of. */
+  private importedFrames(): readonly Frame[] {
+    const frames = new Set<Frame>();
     for (const local of this.frame.boundNames) {
       for (const it of this.frame.bindings(local)) {
         const frame = it.kind === 'import' ? this.workspace.symbol(it.qualified, this.frame)?.frame : undefined;
-        if (frame === undefined || frame.isPackage || seen.has(frame.path)) continue;
-        seen.add(frame.path);
-        for (const bound of frame.boundNames) {
-          for (const each of frame.bindings(bound))
-            if (each.kind === 'import' && !result.has(each.qualified)) result.set(each.qualified, { module: frame.module, as: bound, frame });
-        }
+        if (frame !== undefined && !frame.isPackage) frames.add(frame);
+      }
+    }
+    return [...frames];
+  }
+
+  /** What the modules that the file imports have imported by name themselves: original name → who has it. */
+  private readNamesOfImports(): Map<QualifiedName, { module: QualifiedName; as: string; frame: Frame }> {
+    const result = new Map<QualifiedName, { module: QualifiedName; as: string; frame: Frame }>();
+    for (const frame of this.importedFrames()) {
+      for (const bound of frame.boundNames) {
+        for (const each of frame.bindings(bound))
+          if (each.kind === 'import' && !result.has(each.qualified)) result.set(each.qualified, { module: frame.module, as: bound, frame });
       }
     }
     return result;
@@ -864,6 +882,13 @@ const NOTHING: Look = { controls: [], silencers: [] };
 const callsOf = remembered((_head: Head, text: string): readonly string[] => [
   ...new Set([...text.replace(/#[^\n]*/g, '').matchAll(/(?<![\w.])([A-Za-z_][\w.]*)\(/g)].map((match) => match[1] ?? '')),
 ]);
+
+/** Does a text call a function by its name alone? */
+function calls(text: string, name: string): boolean {
+  for (let at = text.indexOf(`${name}(`); at >= 0; at = text.indexOf(`${name}(`, at + 1))
+    if (!/[\w.]/.test(text[at - 1] ?? '') && !/(?:def|class)\s$/.test(text.slice(Math.max(0, at - 6), at))) return true;
+  return false;
+}
 
 /** Does the module import the name again inside a function, which sees what is patched, or for types only? */
 function importsLater({ units }: Frame, name: QualifiedName): boolean {

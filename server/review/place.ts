@@ -234,7 +234,8 @@ function moreSpecific(placed: readonly Placed[], path: string): readonly Placed[
 
 /**
  * One finding for a repeated idiom, where the rule asks for it: for what it says word for word, or but for the
- * code that it quotes. What needs somebody's act or decision is merged only where it says the very same.
+ * code that it quotes. What needs somebody's act or decision is merged only where it says the very same, or where the
+ * rule says that its findings are alike.
  */
 function once(placed: readonly Placed[]): readonly Placed[] {
   if (!placed.some((it) => it.raw.rule.once !== undefined)) return placed;
@@ -267,8 +268,9 @@ const CODE_SPAN = /`[^`]+`/g;
 function idiomOf({ raw, kind, message }: Placed): string {
   const own = message === raw.message;
   if (own && raw.idiom !== undefined) return raw.idiom;
-  const said = kind === 'fail' || kind === 'review' ? message : message.replace(CODE_SPAN, '``');
-  const idiom = `${raw.id}\0${kind}\0${raw.rule.once === 'class' ? raw.scope : ''}\0${said}`;
+  const literal = (kind === 'fail' || kind === 'review') && raw.rule.alike !== true;
+  const said = literal ? message : message.replace(CODE_SPAN, '``');
+  const idiom = `${raw.id}\0${kind}\0${raw.rule.once === 'class' ? raw.scope : raw.rule.once === 'test' ? raw.within : ''}\0${said}`;
   if (own) raw.idiom = idiom;
   return idiom;
 }
