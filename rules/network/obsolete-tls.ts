@@ -1,4 +1,4 @@
-import { type Call, type Expression, type FunctionDefinition, type TestFile, walk } from '../model.ts';
+import { type Assignment, ancestors, type Call, type Expression, type FunctionDefinition, type TestFile, walk } from '../model.ts';
 import { isLoopback } from '../python/hosts.ts';
 import { destinationAround } from '../python/tls.ts';
 import { defineRule, type Finding, py, replace } from '../rule.ts';
@@ -41,7 +41,7 @@ export const rule = defineRule({
           yield judged(it.default, `\`${it.name}\` is \`${it.default.text}\` when nobody says otherwise`, file);
       return;
     }
-    if (file.rejected(subject) || file.parametrized(subject) || file.expected(subject)) return;
+    if (file.rejected(subject) || file.parametrized(subject) || file.expected(subject) || isTested(subject, file)) return;
     if (subject.type === 'assignment') {
       const [target] = subject.targets;
       if (target?.type !== 'attribute' || !VERSIONS.test(target.name) || subject.value === undefined) return;
@@ -111,6 +111,17 @@ export const rule = defineRule({
             context.minimum_version = ssl.TLSVersion.TLSv1_3
             assert context.minimum_version != ssl.TLSVersion.TLSv1
 
+        def test_set(context):
+            context.minimum_version = ssl.TLSVersion.TLSv1
+            assert context.minimum_version == ssl.TLSVersion.TLSv1
+
+        def test_where_it_is(has_protocol):
+            if has_protocol(ssl.PROTOCOL_TLSv1_1):
+                assert ssl.SSLContext(ssl.PROTOCOL_TLSv1_1)
+
+        def test_write_tlsv1(write):
+            return write(ssl_version=ssl.PROTOCOL_TLSv1)
+
         def test_refused():
             with pytest.raises(ssl.SSLError):
                 ssl.SSLContext(ssl.PROTOCOL_SSLv3)
@@ -130,6 +141,16 @@ export const rule = defineRule({
     },
   ],
 });
+
+/** Is the old version what the test is about: by its name, by a question whether it is there, by a look at what was set? */
+function isTested(subject: Call | Assignment, file: TestFile): boolean {
+  const owner = file.ownerOf(subject);
+  if (owner === undefined) return false;
+  if (/tls_?v?1|ssl_?v?[23]|obsolete|legacy/i.test(owner.name)) return true;
+  for (const it of ancestors(subject)) if (it.type === 'if' && /TLSv1|SSLv[23]/.test(it.test.text)) return true;
+  const target = subject.type === 'assignment' ? subject.targets[0]?.text : undefined;
+  return target !== undefined && walk(owner.node).some((it) => it.type === 'attribute' && it.text === target && it.parent !== subject && file.expected(it));
+}
 
 const VERSIONS = /^(?:minimum_version|ssl_version|maximum_version)$/;
 const KEYWORDS = /^(?:ssl_version|ssl_minimum_version|method|ssl_context_version)$/;

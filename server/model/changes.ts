@@ -507,7 +507,7 @@ function restores(body: Node & { type: 'function' }, role: string, change: Node,
   for (const it of walk(body)) {
     if (it === change) continue;
     if (it.type === 'call') {
-      if (target.target === 'signal.signal' && target.key !== undefined && !it.text.includes(target.key)) continue;
+      if (target.target === 'signal.signal' && target.key !== undefined && !it.text.includes(target.key) && !givesBack(it, change)) continue;
       if (CLEANUP_METHODS.has(it.method) && it.arguments.some((each) => speaksOf(each.value, target)))
         releases.push({ how: 'cleanup', place: it.place, by: short(it.text) });
       else if (guards(it, target) && (it.parent?.type !== 'with' || (role === 'fixture' && holdsYield(it.parent))))
@@ -521,6 +521,12 @@ function restores(body: Node & { type: 'function' }, role: string, change: Node,
       }
     } else if (it.type === 'delete' && it.operands.some((each) => sameTarget(each, target))) addPath(it, role, releases, changeAt);
   }
+}
+
+/** `handler = signal.signal(which, …)` … `addCleanup(signal.signal, SIGUSR1, handler)`: what was there before goes back. */
+function givesBack(it: Call, change: Node): boolean {
+  const kept = change.parent?.type === 'assignment' ? change.parent.targets[0]?.text : undefined;
+  return kept !== undefined && it.arguments.some((each) => each.value.text === kept);
 }
 
 /** A helper of the class starts `self.patcher = patch.dict(os.environ)`, and another one stops it. */

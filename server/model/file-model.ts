@@ -86,10 +86,13 @@ class Subject extends Facts implements FunctionSubject {
   }
 }
 
-/** Marks of tests that ask somebody. */
-const NETWORK_MARK = /mark\.(?:integration|network|live|e2e|external|remote|remote_data|internet|online)\b|(?:requires?|needs?)_(?:network|internet)/i;
+/** Marks of tests that ask somebody; a test that is never run asks nobody. */
+const NETWORK_MARK =
+  /(?:unittest|mark)\.skip\b|mark\.(?:integration|network|live|e2e|external|remote|remote_data|internet|online)\b|(?:requires?|needs?)_(?:network|internet)/i;
 /** Skips of them: without a network, an account or a switch for it. */
 const SKIP = /skip_?(?:unless|if)/i;
+/** `support.requires('network')`, `with transient_internet(host):` */
+const ASKS = /\brequires?(?:_resource)?\(\s{0,4}['"](?:network|urlfetch)|\btransient_internet\(/;
 const OPTED_IN = /network|internet|online|environ|getenv/i;
 const ABOUT_NETWORK = /\b(?:network|internet|online|production|live|real (?:service|server|api)|external service)\b/i;
 
@@ -703,7 +706,8 @@ export class FileModel implements TestFile {
     const marks = [...(owner?.node.decorators ?? []), ...(shape?.decorators() ?? []), ...marksOf(this.frame)];
     return (
       marks.some((it) => NETWORK_MARK.test(it.text) || (SKIP.test(it.text) && OPTED_IN.test(it.text)) || this.isRegisteredForNetwork(it)) ||
-      this.requiresNetwork(shape)
+      this.requiresNetwork(shape) ||
+      (owner !== undefined && ASKS.test(owner.node.text))
     );
   }
 
