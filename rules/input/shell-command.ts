@@ -58,7 +58,7 @@ export const rule = defineRule({
     if (outside !== undefined) {
       yield {
         at: call.place,
-        kind: outside.origin.sort === 'network' ? 'fail' : 'review',
+        kind: 'fail',
         message: `a value from ${outside.from} becomes part of a shell command`,
         trail: trailOf(outside.origin, outside.from),
       };

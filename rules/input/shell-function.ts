@@ -58,12 +58,7 @@ export const rule = defineRule({
     const name = `\`${call.function.text}\``;
     const outside = outsideOrigin(command, file);
     if (outside !== undefined)
-      yield {
-        at: call.place,
-        kind: outside.origin.sort === 'network' ? 'fail' : 'review',
-        message: `${name} runs a value from ${outside.from} in a shell`,
-        trail: trailOf(outside.origin, outside.from),
-      };
+      yield { at: call.place, kind: 'fail', message: `${name} runs a value from ${outside.from} in a shell`, trail: trailOf(outside.origin, outside.from) };
     else if (constantText(command.value) !== undefined || isWrittenHere(command, file))
       yield { at: call.place, kind: 'informational', message: `${name} runs a constant command through a shell`, ...runInstead(call, command) };
     else if (command.value.kind === 'joined' && !file.rejected(call) && !isMadeByTest(command, file))

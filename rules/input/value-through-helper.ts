@@ -28,11 +28,7 @@ export const rule = defineRule({
       if (outside?.origin.here !== true || file.stubbed(callee, call) !== undefined || file.stubbed(reached.sink.callee ?? '', call) !== undefined) continue;
       yield {
         at: call.place,
-        kind:
-          (/Python/.test(reached.what) ? outside.origin.sort !== 'command line' : /shell/.test(reached.what) && outside.origin.sort === 'network') &&
-          !isMadeByHelper(reached.argument, file)
-            ? 'fail'
-            : 'review',
+        kind: /shell|Python/.test(reached.what) && outside.origin.sort !== 'command line' && !isMadeByHelper(reached.argument, file) ? 'fail' : 'review',
         message: `a value from ${outside.from} ${reached.what} inside \`${call.method}\``,
         trail: [...trailOf(outside.origin, outside.from), ...reached.trail],
       };

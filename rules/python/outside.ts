@@ -38,10 +38,10 @@ export function isWrittenHere(expression: Expression, file: TestFile): boolean {
   return origins.length > 0 && origins.every((it) => it.sort === 'constant' || TRUSTED.test(it.name) || isModuleConstant(it));
 }
 
-/** Is it made of nothing but what is written in the source and paths that the test makes for itself? */
+/** Is it made of nothing but what is written in the source and paths that the test, as this file shows, makes for itself? */
 export function isMadeByTest(expression: Expression, file: TestFile): boolean {
   const origins = file.origins(expression);
-  return origins.length > 0 && origins.every((it) => it.sort === 'constant' || TRUSTED.test(it.name) || isModuleConstant(it) || isOwnFile(it));
+  return origins.length > 0 && origins.every((it) => it.sort === 'constant' || TRUSTED.test(it.name) || isModuleConstant(it) || (it.here && isOwnFile(it)));
 }
 
 /** How the value got here, source first. */
