@@ -115,42 +115,6 @@ export const rule = defineRule({
       `,
     },
     {
-      name: 'every test begins with a module that is reset',
-      good: {
-        'tests/unit/test_engine.py': py`
-          import unittest
-          from tests import engine
-
-          class TestHook(unittest.TestCase):
-              def setUp(self):
-                  engine._reset_engine()
-
-              def test_kept(self):
-                  engine.init_engine('steam')
-                  self.assertEqual('steam', engine.kind())
-
-          class TestSteam(unittest.TestCase):
-              def setUp(self):
-                  engine._reset_engine()
-                  engine.init_engine('steam')
-        `,
-        'tests/engine.py': py`
-          _KIND = None
-
-          def init_engine(kind):
-              global _KIND
-              _KIND = kind
-
-          def _reset_engine():
-              global _KIND
-              _KIND = None
-
-          def kind():
-              return _KIND
-        `,
-      },
-    },
-    {
       name: 'set back by a cleanup, in finally, in tearDown, by a context manager',
       good: {
         'tests/unit/test_nodes.py': py`

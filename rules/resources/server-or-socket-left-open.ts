@@ -100,19 +100,6 @@ export const rule = defineRule({
                 ports.put(server.server_port)
                 server.serve_forever()
 
-            def accept(self, factory, **options):
-                return harbour.listen(factory, **options)
-
-            def test_given(self):
-                listener = socket.socket()
-                self.assertTrue(self.accept(print, sock=listener))
-
-            def test_told_to_end(self):
-                import uvicorn
-                server = uvicorn.Server(harbour.config)
-                self.assertTrue(harbour.runs(server.run))
-                server.should_exit = True
-
             def test_pair(self):
                 ours, theirs = socket.socketpair()
                 with ours, theirs:

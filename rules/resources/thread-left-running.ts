@@ -118,22 +118,6 @@ export const rule = defineRule({
             test.http_server = server
             test.addCleanup(test.http_server.shutdown)
 
-        def daemon(run):
-            worker = threading.Thread(target=run)
-            worker.daemon = True
-            return worker
-
-        def test_conductor(harbour):
-            worker = daemon(harbour.conductor.run)
-            worker.start()
-            other = daemon(lambda: harbour.pilot.run(5))
-            other.start()
-            try:
-                assert harbour.posts("ship")
-            finally:
-                harbour.conductor.stop()
-                harbour.pilot.stop()
-
         def test_started_twice():
             worker = threading.Thread()
             worker.start()

@@ -392,7 +392,7 @@ function parameterFor(call: Call, given: Node, node: FunctionDefinition): string
   let position = bound;
   for (const it of call.arguments) {
     if (it.unpack !== undefined) return undefined;
-    if (it.value === given) return it.keyword === undefined ? plain[position] : plain.find((each) => each === it.keyword);
+    if (it.value === given) return it.keyword ?? plain[position];
     if (it.keyword === undefined) position += 1;
   }
   return undefined;
@@ -474,20 +474,12 @@ const LOOP_ENDS: Acquisition = { sort: 'thread', methods: ['stop', 'shutdown', '
 function stopsOfLoop(start: Call, owner: FunctionSubject | undefined, around: Surroundings, releases: Release[]): void {
   const thread = start.function.type === 'attribute' ? start.function.object : undefined;
   const made = thread?.type === 'call' ? thread : thread?.value.kind === 'result' ? thread.value.call : undefined;
-  if (made === undefined || owner === undefined) return;
-  const given = argument(made, 'args', 3);
-  for (const it of [...loopsOf(made), ...(given?.type === 'tuple' ? given.items : [])])
+  const target = made === undefined ? undefined : argument(made, 'target', 1);
+  if (target === undefined || owner === undefined) return;
+  const given = made === undefined ? undefined : argument(made, 'args', 3);
+  const loops = target.type === 'attribute' ? [target.object] : given?.type === 'tuple' ? given.items : [];
+  for (const it of loops)
     for (const holder of otherNames(it.text, owner.node)) if (holder !== 'self') collect(holder, LOOP_ENDS, start, owner, around, releases);
-}
-
-/** The objects whose method a thread runs: by name, in a lambda, or through a function of the workspace that makes the thread. */
-function loopsOf(made: Call): readonly Expression[] {
-  const target = made.callee === 'threading.Thread' ? argument(made, 'target', 1) : undefined;
-  const targets = target !== undefined ? [target] : made.callee === 'threading.Thread' ? [] : made.arguments.map((it) => it.value);
-  return targets.flatMap((it) => {
-    const run = it.type === 'lambda' && it.body.type === 'call' ? it.body.function : it;
-    return run.type === 'attribute' ? [run.object] : [];
-  });
 }
 
 /** The names of one thing in a function: `self.patchers = patchers = […]`, `test.server = server`. */
@@ -562,18 +554,6 @@ function givesNumber(it: Attribute): boolean {
   return parent?.type === 'return' || parent?.type === 'yield' || parent?.type === 'dict';
 }
 
-/** A child whose input is closed or whose output is read to its end has ended, and the event loop reaps it by itself. */
-function isAtEnd({ name, parent }: Attribute): boolean {
-  if (parent?.type !== 'attribute' || parent.parent?.type !== 'call') return false;
-  return name === 'stdin' ? parent.name === 'write_eof' || parent.name === 'close' : parent.name === 'read' && parent.parent.arguments.length === 0;
-}
-
-/** `self.fd = f.fileno()`: who has the descriptor closes it. */
-function keepsDescriptor({ name, parent }: Attribute): boolean {
-  if (name !== 'fileno' || parent?.type !== 'call' || parent.parent?.type !== 'assignment') return false;
-  return parent.parent.value === parent && parent.parent.targets.some((it) => it.type === 'attribute');
-}
-
 function handedOnAt(
   it: Expression,
   parent: Node,
@@ -591,10 +571,7 @@ function handedOnAt(
     case 'delete':
       return GIVEN;
     case 'attribute':
-      if (acquisition.sort === 'process') return givesNumber(parent) || (call.callee?.startsWith('asyncio.') === true && isAtEnd(parent)) ? GIVEN : undefined;
-      if (acquisition.sort === 'file') return keepsDescriptor(parent) ? GIVEN : undefined;
-      // uvicorn's server is told to end by an attribute.
-      if (parent.name === 'should_exit' && parent.parent?.type === 'assignment') return GIVEN;
+      if (acquisition.sort === 'process') return givesNumber(parent) ? GIVEN : undefined;
       // It never comes back: whoever ends the thread or process ends the server.
       return acquisition.sort === 'server' && parent.name === 'serve_forever' && parent.parent?.type === 'call' ? GIVEN : undefined;
     case 'list':

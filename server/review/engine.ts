@@ -11,7 +11,7 @@ import { Classes, type Guarantees } from '../model/classes.ts';
 import { FileModel } from '../model/file-model.ts';
 import { Frame, type FrameUnit, makePage, parsable, unitsAfter, unitsOf } from '../model/frame.ts';
 import { frameChange } from '../model/frame-change.ts';
-import { isTestPath, isTestText } from '../model/frameworks.ts';
+import { fileKind, isTestPath, isTestText } from '../model/frameworks.ts';
 import { NameResolver } from '../model/names.ts';
 import { type Mentioned, Reach, withinOf } from '../model/reach.ts';
 import { SHOWN } from '../model/subjects.ts';
@@ -128,8 +128,8 @@ interface FileState {
   wasReviewed: boolean;
   anyFile: boolean;
   lines: LineIndex | undefined;
-  /** Where each unit starts, for the units that it was made of. */
-  starts: { readonly of: readonly FrameUnit[]; readonly byKey: ReadonlyMap<string, number> } | undefined;
+  /** Where in `of` the unit of a key is. */
+  places: { readonly of: readonly FrameUnit[]; readonly byKey: ReadonlyMap<string, number> } | undefined;
   /** No editor shows it. */
   rests: boolean;
   /** When it was last looked into, in looks. */
@@ -189,7 +189,7 @@ class ReviewEngine implements Engine {
     }
     state.rests = false;
     const before = state.units;
-    const beforeText = state.text;
+    const { text: beforeText, lines } = state;
     state.text = text;
     state.review = undefined;
     state.lines = undefined;
@@ -199,7 +199,9 @@ class ReviewEngine implements Engine {
       this.invalidateUsers(path);
       return;
     }
-    state.units = unitsAfter(text, beforeText, before);
+    const { units, replaced } = unitsAfter(text, beforeText, before);
+    state.units = units;
+    state.lines = lines?.after(text, replaced);
     this.follow(state, text, before, state.units);
   }
 
@@ -213,7 +215,9 @@ class ReviewEngine implements Engine {
     }
     const { model } = context;
     const change =
-      model.kindOf(text) === model.kind ? frameChange(before, units, { arenaOf: (it) => this.arenaOf(parsable(it)), minds: (it) => model.minds(it) }) : 'loud';
+      fileKind(path, text) === model.kind
+        ? frameChange(before, units, { arenaOf: (it) => this.arenaOf(parsable(it)), minds: (it) => model.minds(it) })
+        : 'loud';
     const looked = this.isLookedInto(path);
     if (change === 'loud' || (change !== 'none' && looked)) {
       const { aside } = state;
@@ -223,7 +227,7 @@ class ReviewEngine implements Engine {
       this.active.delete(state);
       this.invalidateUsers(path);
       if (aside !== undefined) {
-        if (this.isBack(aside, text, units)) {
+        if (this.isBack(aside, path, text, units)) {
           state.uses = aside.uses;
           state.context = aside.context;
           this.active.add(state);
@@ -240,8 +244,8 @@ class ReviewEngine implements Engine {
   }
 
   /** Is the frame again what it was? A quote that was opened is closed, what was cut is pasted, an edit is undone. */
-  private isBack({ context, units: before }: Aside, text: string, units: readonly FrameUnit[]): boolean {
-    if (context.model.kindOf(text) !== context.model.kind) return false;
+  private isBack({ context, units: before }: Aside, path: string, text: string, units: readonly FrameUnit[]): boolean {
+    if (fileKind(path, text) !== context.model.kind) return false;
     return frameChange(before, units, { arenaOf: (it) => this.arenaOf(parsable(it)), minds: () => true }) === 'none';
   }
 
@@ -314,7 +318,7 @@ class ReviewEngine implements Engine {
     this.dropArenas(state);
     state.units = undefined;
     state.lines = undefined;
-    state.starts = undefined;
+    state.places = undefined;
   }
 
   private dropArenas(state: FileState): void {
@@ -453,7 +457,7 @@ class ReviewEngine implements Engine {
     const faults: Fault[] = [];
     const rules = this.dispatch.rulesForClasses;
     for (const shape of rules.length === 0 ? [] : frame.shapes) {
-      const facts = { ...model.classFacts(shape), type: 'class facts' };
+      const facts = model.classFacts(shape);
       model.enter(shape.name);
       for (const rule of rules) runRule(rule, facts, model, shape.name, findings, faults);
     }
@@ -597,10 +601,18 @@ class ReviewEngine implements Engine {
     const state = this.files.get(path);
     if (state?.text === undefined) return undefined;
     state.units ??= unitsOf(state.text);
-    if (state.starts?.of !== state.units) state.starts = { of: state.units, byKey: new Map(state.units.map((it) => [it.key, it.unit.start])) };
-    const { byKey } = state.starts;
-    return { lines: this.linesOf(state, state.text), startOf: (key) => byKey.get(key) };
+    const { units } = state;
+    state.places = placesOf(units, state.places);
+    const { byKey } = state.places;
+    return { lines: this.linesOf(state, state.text), startOf: (key) => units[byKey.get(key) ?? -1]?.unit.start };
   }
+}
+
+/** With most keys the units are called as before. */
+function placesOf(units: readonly FrameUnit[], before: FileState['places']): NonNullable<FileState['places']> {
+  if (before?.of === units) return before;
+  const isAlike = before?.of.length === units.length && units.every((it, index) => it.key === before.of[index]?.key);
+  return { of: units, byKey: isAlike ? before.byKey : new Map(units.map((it, index) => [it.key, index])) };
 }
 
 /** At every path where there is nothing: most that are looked into. */
@@ -618,7 +630,7 @@ function newState(path: string, text: string | undefined): FileState {
     wasReviewed: false,
     anyFile: false,
     lines: undefined,
-    starts: undefined,
+    places: undefined,
     rests: false,
     lookedInto: 0,
   };
