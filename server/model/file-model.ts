@@ -96,6 +96,107 @@ const ASKS = /\brequires?(?:_resource)?\(\s{0,4}['"](?:network|urlfetch)|\btrans
 const OPTED_IN = /network|internet|online|environ|getenv/i;
 const ABOUT_NETWORK = /\b(?:network|internet|online|production|live|real (?:service|server|api)|external service)\b/i;
 
+/** What is said of a class; its methods are read when somebody asks. */
+class OfClass implements ClassFacts {
+  readonly type = 'class facts';
+  readonly name: string;
+  readonly qualified: QualifiedName;
+  readonly ancestors: readonly QualifiedName[];
+  readonly unresolved: ClassFacts['unresolved'];
+  readonly isTest: boolean;
+  readonly guarantees: ClassFacts['guarantees'];
+  readonly guarantor: ClassFacts['guarantor'];
+  readonly inherits: ClassFacts['inherits'];
+  readonly #shape: ClassShape;
+  #methods: ReadonlyMap<string, FunctionFacts> | undefined;
+
+  constructor(shape: ClassShape, classes: Classes) {
+    const ancestry = classes.ancestry(shape);
+    this.name = shape.name;
+    this.qualified = shape.qualified;
+    this.ancestors = ancestry.names;
+    this.unresolved = ancestry.unresolved;
+    this.isTest = classes.isTest(shape);
+    this.guarantees = (what) => classes.guarantees(shape, what);
+    this.guarantor = (what) => classes.guarantor(shape, what);
+    this.inherits = (method) => classes.inherits(shape, method);
+    this.#shape = shape;
+  }
+
+  get namePlace(): Place {
+    return this.#shape.namePlace();
+  }
+
+  get bases(): readonly Expression[] {
+    return this.#shape.bases();
+  }
+
+  get methods(): ReadonlyMap<string, FunctionFacts> {
+    if (this.#methods === undefined) {
+      const methods = new Map<string, FunctionFacts>();
+      for (const name of this.#shape.methodNames) {
+        const node = this.#shape.method(name);
+        if (node !== undefined) methods.set(name, new Facts(node, true));
+      }
+      this.#methods = methods;
+    }
+    return this.#methods;
+  }
+}
+
+/** Reading the body costs; most who ask for a definition want its place. */
+class OfFunction implements Definition {
+  readonly kind = 'function';
+  readonly path: string;
+  readonly place: Place;
+  readonly qualified: QualifiedName;
+  readonly parameters: readonly string[];
+  readonly node: FunctionDefinition;
+  readonly #describe: (node: FunctionDefinition) => string | undefined;
+
+  constructor(node: FunctionDefinition, path: string, qualified: QualifiedName, describe: (node: FunctionDefinition) => string | undefined) {
+    this.path = path;
+    this.place = node.namePlace;
+    this.qualified = qualified;
+    this.parameters = node.parameters.map((it) => it.name);
+    this.node = node;
+    this.#describe = describe;
+  }
+
+  get does(): string | undefined {
+    return this.#describe(this.node);
+  }
+
+  get returns(): boolean {
+    return givesBack(this.node);
+  }
+}
+
+/** A test, told of by its text. */
+class TestText {
+  readonly name: string;
+  readonly owner: string | undefined;
+  readonly text: string;
+  readonly #unit: FrameUnit;
+  readonly #placeOf: (unit: FrameUnit) => Place;
+
+  constructor(unit: FrameUnit, placeOf: (unit: FrameUnit) => Place) {
+    this.name = unit.head.name;
+    this.owner = unit.owner;
+    this.text = unit.text;
+    this.#unit = unit;
+    this.#placeOf = placeOf;
+  }
+
+  get calls(): readonly string[] {
+    return callsOf(this.#unit.head, this.text);
+  }
+
+  get place(): Place {
+    return this.#placeOf(this.#unit);
+  }
+}
+
 const SETUP_ROLES: ReadonlySet<string> = new Set(['setup', 'class-setup', 'module-setup']);
 
 export class FileModel implements TestFile {
@@ -212,23 +313,7 @@ export class FileModel implements TestFile {
   }
 
   private functionDefinition(node: FunctionDefinition, frame: Frame, qualified: QualifiedName): Definition {
-    const parameters = node.parameters.map((it) => it.name);
-    // Reading the body costs; most who ask for a definition want its place.
-    const does = () => this.describe(node);
-    return {
-      path: frame.path,
-      place: node.namePlace,
-      qualified,
-      kind: 'function',
-      get does() {
-        return does();
-      },
-      parameters,
-      node,
-      get returns() {
-        return givesBack(node);
-      },
-    };
+    return new OfFunction(node, frame.path, qualified, (it) => this.describe(it));
   }
 
   private readonly described = new WeakMap<FunctionDefinition, string | undefined>();
@@ -363,35 +448,7 @@ export class FileModel implements TestFile {
   classFacts(shape: ClassShape): ClassFacts {
     const known = this.facts.get(shape);
     if (known !== undefined) return known;
-    const { classes } = this;
-    const ancestry = classes.ancestry(shape);
-    let methods: Map<string, FunctionFacts> | undefined;
-    const facts: ClassFacts = {
-      name: shape.name,
-      qualified: shape.qualified,
-      get namePlace() {
-        return shape.namePlace();
-      },
-      get bases() {
-        return shape.bases();
-      },
-      ancestors: ancestry.names,
-      unresolved: ancestry.unresolved,
-      isTest: classes.isTest(shape),
-      get methods() {
-        if (methods === undefined) {
-          methods = new Map();
-          for (const name of shape.methodNames) {
-            const node = shape.method(name);
-            if (node !== undefined) methods.set(name, new Facts(node, true));
-          }
-        }
-        return methods;
-      },
-      guarantees: (what: Guarantee) => classes.guarantees(shape, what),
-      guarantor: (what: Guarantee) => classes.guarantor(shape, what),
-      inherits: (method: string) => classes.inherits(shape, method),
-    };
+    const facts = new OfClass(shape, this.classes);
     this.facts.set(shape, facts);
     return facts;
   }
@@ -810,18 +867,7 @@ export class FileModel implements TestFile {
   private testOf(it: FrameUnit): FileSubject['tests'][number] {
     const known = this.fileTests.get(it.head);
     if (known?.key === it.key) return known.test;
-    const place = () => this.headPlace(it);
-    const test = {
-      name: it.head.name,
-      owner: it.owner,
-      text: it.text,
-      get calls() {
-        return callsOf(it.head, it.text);
-      },
-      get place() {
-        return place();
-      },
-    };
+    const test = new TestText(it, (each) => this.headPlace(each));
     this.fileTests.set(it.head, { key: it.key, test });
     return test;
   }
