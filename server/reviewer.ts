@@ -66,17 +66,26 @@ interface Root {
   readonly uri: string;
   readonly engine: Engine;
   readonly repository: Repository;
-  /** Reviews as the repository's configuration and baseline have them. */
-  readonly judged: WeakMap<Review, Review>;
   /** Full ids of rules that settings have turned off. */
   readonly off: readonly string[];
   /** Paths that are reviewed although they are no test code. */
   readonly named: Set<string>;
   /** Paths whose review is being asked for. */
   readonly asked: Set<string>;
-  /** How long the text of a file was, by path, when its review came to an end. */
-  readonly ended: Map<string, number>;
+  /** What the newest review came out as, by path, of files that are open or being asked for. */
+  readonly last: Map<string, Judged>;
   reading: Promise<void> | undefined;
+}
+
+/** A review as the repository's configuration and baseline have it: the same one for the same review. */
+interface Judged {
+  /** As it was found. */
+  readonly found: Review;
+  readonly review: Review;
+  /** What is shown can tell by it whether something changed. */
+  readonly serial: number;
+  /** How long the text was when the review came to an end. */
+  readonly length: number;
 }
 
 /** How long an answer waits for helpers before it goes without them (and is corrected soon after). */
@@ -94,7 +103,6 @@ export class Reviewer {
   readonly #roots = new Map<string, Promise<Root>>();
   readonly #rootOfFolder = new Map<string, Promise<string>>();
   readonly #failed = new Map<string, string>();
-  readonly #serials = new WeakMap<Review, number>();
   #serial = 0;
 
   constructor(options: ReviewerOptions) {
@@ -128,10 +136,12 @@ export class Reviewer {
     const text = await this.#options.host.read(root.uri, path);
     if (text === undefined) return 'unreadable';
     const result = await this.#reviewText(root, uri, text, settings, undefined);
-    if (!wasKnown && this.#options.open(uri) === undefined) {
-      root.named.delete(path);
-      root.ended.delete(path);
-      root.engine.drop(path);
+    if (this.#options.open(uri) === undefined) {
+      root.last.delete(path);
+      if (!wasKnown) {
+        root.named.delete(path);
+        root.engine.drop(path);
+      }
     }
     return result;
   }
@@ -151,8 +161,7 @@ export class Reviewer {
     const result = await background.review({ root: root.uri, path, anyFile, largest: settings.maxFileSizeKb * 1024, off: root.off, shown });
     if (result === 'elsewhere') return this.reviewClosed(uri);
     if (typeof result === 'string') return result;
-    const review = judgedIn(root, result.review);
-    return this.#reviewed(root, uri, result.text, review);
+    return this.#reviewed(root, uri, result.text, this.#judged(root, result.review, result.text.length));
   }
 
   /** Files changed, appeared or went on disk, or were closed: what is known of them is read again. */
@@ -184,7 +193,7 @@ export class Reviewer {
     if (root === undefined) return;
     const path = pathIn(root.uri, uri);
     root.named.delete(path);
-    root.ended.delete(path);
+    root.last.delete(path);
   }
 
   /** Forgets everything: other folders, other rules. */
@@ -215,8 +224,8 @@ export class Reviewer {
       this.#options.schedule.timed(uri, () => this.#reviewIn(root, path));
       const helpers = this.#look(root, path);
       await (patience === undefined ? helpers : Promise.race([helpers, this.#options.host.wait(patience)]));
-      const review = this.#reviewIn(root, path);
-      return this.#reviewed(root, uri, root.engine.known.get(path) ?? text, review);
+      const judged = this.#reviewIn(root, path);
+      return this.#reviewed(root, uri, root.engine.known.get(path) ?? text, judged);
     } catch (error) {
       this.#failed.set(uri, text);
       // What broke in the middle is not asked again: the next review makes a new engine.
@@ -228,19 +237,27 @@ export class Reviewer {
     }
   }
 
-  #reviewed(root: Root, uri: string, text: string, review: Review): Reviewed {
+  #reviewed(root: Root, uri: string, text: string, { review, serial }: Judged): Reviewed {
     const { configuration } = root.repository;
-    return { uri, root: root.uri, text, review, serial: this.#serialOf(review), off: root.off.length, decides: decides(configuration, review.path) };
+    return { uri, root: root.uri, text, review, serial, off: root.off.length, decides: decides(configuration, review.path) };
   }
 
-  #reviewIn(root: Root, path: string): Review {
-    const work = () => judgedIn(root, root.engine.review(path, { anyFile: root.named.has(path) }));
+  #reviewIn(root: Root, path: string): Judged {
     const { length } = root.engine.known.get(path) ?? '';
-    const before = root.ended.get(path);
-    const isTyping = before !== undefined && Math.abs(length - before) <= FEW;
-    const review = isTyping ? work() : (this.#options.host.inTime?.(work) ?? work());
-    root.ended.set(path, length);
-    return review;
+    const before = root.last.get(path);
+    const work = () => {
+      const found = root.engine.review(path, { anyFile: root.named.has(path) });
+      return before?.found === found ? before : this.#judged(root, found, length);
+    };
+    const isTyping = before !== undefined && Math.abs(length - before.length) <= FEW;
+    const judged = isTyping ? work() : (this.#options.host.inTime?.(work) ?? work());
+    root.last.set(path, judged);
+    return judged;
+  }
+
+  #judged({ engine, repository }: Root, found: Review, length: number): Judged {
+    this.#serial += 1;
+    return { found, review: repository.judge(withRequired(engine, found, repository.configuration.requirements)), serial: this.#serial, length };
   }
 
   async #putAndLook(root: Root, files: readonly (readonly [string, string | undefined])[]): Promise<void> {
@@ -292,14 +309,6 @@ export class Reviewer {
     return this.#options.open(uri)?.uri ?? uri;
   }
 
-  #serialOf(review: Review): number {
-    const known = this.#serials.get(review);
-    if (known !== undefined) return known;
-    this.#serial += 1;
-    this.#serials.set(review, this.#serial);
-    return this.#serial;
-  }
-
   #folderOf(uri: string): string | undefined {
     return this.#options
       .folders()
@@ -318,11 +327,10 @@ export class Reviewer {
         uri: folder,
         engine: await this.#options.host.engine(rules, promisesOf(repository.configuration)),
         repository,
-        judged: new WeakMap(),
         off,
         named: new Set(),
         asked: new Set(),
-        ended: new Map(),
+        last: new Map(),
         reading: undefined,
       };
     });
@@ -365,13 +373,6 @@ export class Reviewer {
     this.#rootOfFolder.set(parent, found);
     return found;
   }
-}
-
-/** The same object for the same review, so that what is shown can tell by it whether something changed. */
-function judgedIn({ engine, judged, repository }: Root, review: Review): Review {
-  const known = judged.get(review) ?? repository.judge(withRequired(engine, review, repository.configuration.requirements));
-  judged.set(review, known);
-  return known;
 }
 
 export function uriIn(root: string, path: string): string {

@@ -16,6 +16,11 @@ test('after an edit, line by line and offset by offset', () => {
       const fresh = positionsOf(next, encoding);
       for (let offset = 0; offset <= next.length; offset++) assert.deepEqual(moved.at(offset), fresh.at(offset));
       for (let line = 0; line <= next.length + 1; line++) assert.deepEqual(moved.line(line), fresh.line(line));
+      const written = next
+        .split(/\r\n|\r|\n/)
+        .map((_, line) => fresh.line(line))
+        .map((it) => it && next.slice(it.start, it.end));
+      assert.deepEqual(written, next.split(/\r\n|\r|\n/));
     }),
     { numRuns: 2_000 },
   );

@@ -33,9 +33,9 @@ export const rule = defineRule({
       ...(fix === undefined ? {} : { fix }),
       ...(destination.at.place === at ? {} : { trail: [{ at: destination.at.place, note: 'the address' }] }),
     };
-    if (destination.kind === 'made up')
+    if (file.asksForNetwork(call)) yield { ...more, kind: 'informational', message: `\`${name}\` contacts the public host \`${host}\`, as the test says` };
+    else if (destination.kind === 'made up')
       yield { ...more, kind: 'review', message: `\`${name}\` contacts \`${host}\`, which is no reserved name: whoever owns it is asked` };
-    else if (file.asksForNetwork(call)) yield { ...more, kind: 'informational', message: `\`${name}\` contacts the public host \`${host}\`, as the test says` };
     else if (isMeantToLeave(call, file) || mayGoElsewhere(call) || (isOfAws(host) && file.imports('moto')))
       yield { ...more, kind: 'review', message: `\`${name}\` contacts the public host \`${host}\`` };
     else yield { ...more, message: `\`${name}\` contacts the public host \`${host}\`: the test leaves this machine` };

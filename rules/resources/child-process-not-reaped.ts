@@ -109,6 +109,11 @@ export const rule = defineRule({
                 other = await asyncio.create_subprocess_exec('cat', stdout=asyncio.subprocess.PIPE)
                 self.assertTrue(await other.stdout.read())
 
+            def test_polled(self):
+                server = subprocess.Popen(['harbour', 'list'])
+                while server.poll() is None:
+                    harbour.sleep()
+
             def start_for(self, pids):
                 server = subprocess.Popen(['harbour', 'serve'])
                 pids['server'] = server.pid

@@ -28,7 +28,13 @@ export const rule = defineRule({
     const [only] = yielded;
     if (only === undefined || yielded.length > 1 || protectedBy(only, subject.node)) return;
     const release = behind(only, subject.node).find(isRelease);
-    if (release === undefined || isOfMock(release, subject.node) || isBelowTestFolder(release, subject.node)) return;
+    if (
+      release === undefined ||
+      (subject.class?.isTest === true && isOfTest(release)) ||
+      isOfMock(release, subject.node) ||
+      isBelowTestFolder(release, subject.node)
+    )
+      return;
     yield {
       at: release.place,
       message: 'skipped when the body of the `with` fails: the `yield` before it is not in `try`/`finally`',
@@ -71,6 +77,7 @@ export const rule = defineRule({
         import contextlib
         import os
         import pytest
+        import unittest
 
         @contextlib.contextmanager
         def folder(path):
@@ -85,6 +92,13 @@ export const rule = defineRule({
         def counted(calls):
             yield calls
             assert calls
+
+        class TestPorts(unittest.TestCase):
+            @contextlib.contextmanager
+            def port(self, device):
+                self.ports[device] = device
+                yield
+                del self.ports[device]
 
         @contextlib.contextmanager
         def session(maker):
@@ -132,6 +146,12 @@ function behind(it: Node, owner: FunctionDefinition): Statement[] {
     statement = here.parent === undefined ? undefined : statementOf(here.parent);
   }
   return result;
+}
+
+/** `del self.ports[device]`, `self.port = before`: what the object of a test holds goes with it. */
+function isOfTest(release: Statement): boolean {
+  const targets = release.type === 'delete' ? release.operands : release.type === 'assignment' ? release.targets : [];
+  return targets.length > 0 && targets.every((it) => it.text.startsWith('self.'));
 }
 
 /** What is released is a stand-in: the function asks it for its calls. */

@@ -23,7 +23,7 @@ export const rule = defineRule({
   *check(resource, file) {
     const { sort, call, holder, owner } = resource;
     if (sort !== 'database' || leakOf(resource) !== 'review' || owner === undefined) return;
-    if (CONNECTS.some((it) => file.stubbed(it, call) !== undefined)) return;
+    if (file.ownProcess || CONNECTS.some((it) => file.stubbed(it, call) !== undefined)) return;
     const target = argument(call, 'database', 0) ?? argument(call, 'url', 0);
     const text = target === undefined ? undefined : constantText(target.value);
     const inMemory = text !== undefined && /^(?::memory:|sqlite:\/\/(?:\/:memory:)?$)|mode=memory/.test(text);

@@ -173,6 +173,11 @@ export const rule = defineRule({
                   self.addCleanup(os.chdir, os.getcwd())
                   os.chdir('/srv/spool')
 
+              def test_two_names(self):
+                  which = signal.SIGUSR1
+                  handler = signal.signal(which, signal.SIG_IGN)
+                  self.addCleanup(signal.signal, signal.SIGUSR1, handler)
+
               def test_alarm(self):
                   before = signal.signal(signal.SIGALRM, print)
                   try:

@@ -38,7 +38,7 @@ import { returnedExpressions } from './names.ts';
 import type { Page } from './page.ts';
 import { covers, inForce, type Stub, stubsAround, stubsOfDecorators, stubsOfFunction, stubsWhileGiven } from './patches.ts';
 import type { ProjectFacts } from './project.ts';
-import { givenAway, type Surroundings } from './resources.ts';
+import { givenTo, type Surroundings } from './resources.ts';
 import { describe } from './summary.ts';
 import { outermostOf, placeAt, spotOf } from './tree.ts';
 import type { Workspace } from './workspace.ts';
@@ -86,12 +86,116 @@ class Subject extends Facts implements FunctionSubject {
   }
 }
 
-/** Marks of tests that ask somebody. */
-const NETWORK_MARK = /mark\.(?:integration|network|live|e2e|external|remote|remote_data|internet|online)\b|(?:requires?|needs?)_(?:network|internet)/i;
+/** Marks of tests that ask somebody; a test that is never run asks nobody. */
+const NETWORK_MARK =
+  /(?:unittest|mark)\.skip\b|mark\.(?:integration|network|live|e2e|external|remote|remote_data|internet|online)\b|(?:requires?|needs?)_(?:network|internet)/i;
 /** Skips of them: without a network, an account or a switch for it. */
 const SKIP = /skip_?(?:unless|if)/i;
+/** `support.requires('network')`, `with transient_internet(host):` */
+const ASKS = /\brequires?(?:_resource)?\(\s{0,4}['"](?:network|urlfetch)|\btransient_internet\(/;
 const OPTED_IN = /network|internet|online|environ|getenv/i;
 const ABOUT_NETWORK = /\b(?:network|internet|online|production|live|real (?:service|server|api)|external service)\b/i;
+
+/** What is said of a class; its methods are read when somebody asks. */
+class OfClass implements ClassFacts {
+  readonly type = 'class facts';
+  readonly name: string;
+  readonly qualified: QualifiedName;
+  readonly ancestors: readonly QualifiedName[];
+  readonly unresolved: ClassFacts['unresolved'];
+  readonly isTest: boolean;
+  readonly guarantees: ClassFacts['guarantees'];
+  readonly guarantor: ClassFacts['guarantor'];
+  readonly inherits: ClassFacts['inherits'];
+  readonly #shape: ClassShape;
+  #methods: ReadonlyMap<string, FunctionFacts> | undefined;
+
+  constructor(shape: ClassShape, classes: Classes) {
+    const ancestry = classes.ancestry(shape);
+    this.name = shape.name;
+    this.qualified = shape.qualified;
+    this.ancestors = ancestry.names;
+    this.unresolved = ancestry.unresolved;
+    this.isTest = classes.isTest(shape);
+    this.guarantees = (what) => classes.guarantees(shape, what);
+    this.guarantor = (what) => classes.guarantor(shape, what);
+    this.inherits = (method) => classes.inherits(shape, method);
+    this.#shape = shape;
+  }
+
+  get namePlace(): Place {
+    return this.#shape.namePlace();
+  }
+
+  get bases(): readonly Expression[] {
+    return this.#shape.bases();
+  }
+
+  get methods(): ReadonlyMap<string, FunctionFacts> {
+    if (this.#methods === undefined) {
+      const methods = new Map<string, FunctionFacts>();
+      for (const name of this.#shape.methodNames) {
+        const node = this.#shape.method(name);
+        if (node !== undefined) methods.set(name, new Facts(node, true));
+      }
+      this.#methods = methods;
+    }
+    return this.#methods;
+  }
+}
+
+/** Reading the body costs; most who ask for a definition want its place. */
+class OfFunction implements Definition {
+  readonly kind = 'function';
+  readonly path: string;
+  readonly place: Place;
+  readonly qualified: QualifiedName;
+  readonly parameters: readonly string[];
+  readonly node: FunctionDefinition;
+  readonly #describe: (node: FunctionDefinition) => string | undefined;
+
+  constructor(node: FunctionDefinition, path: string, qualified: QualifiedName, describe: (node: FunctionDefinition) => string | undefined) {
+    this.path = path;
+    this.place = node.namePlace;
+    this.qualified = qualified;
+    this.parameters = node.parameters.map((it) => it.name);
+    this.node = node;
+    this.#describe = describe;
+  }
+
+  get does(): string | undefined {
+    return this.#describe(this.node);
+  }
+
+  get returns(): boolean {
+    return givesBack(this.node);
+  }
+}
+
+/** A test, told of by its text. */
+class TestText {
+  readonly name: string;
+  readonly owner: string | undefined;
+  readonly text: string;
+  readonly #unit: FrameUnit;
+  readonly #placeOf: (unit: FrameUnit) => Place;
+
+  constructor(unit: FrameUnit, placeOf: (unit: FrameUnit) => Place) {
+    this.name = unit.head.name;
+    this.owner = unit.owner;
+    this.text = unit.text;
+    this.#unit = unit;
+    this.#placeOf = placeOf;
+  }
+
+  get calls(): readonly string[] {
+    return callsOf(this.#unit.head, this.text);
+  }
+
+  get place(): Place {
+    return this.#placeOf(this.#unit);
+  }
+}
 
 const SETUP_ROLES: ReadonlySet<string> = new Set(['setup', 'class-setup', 'module-setup']);
 
@@ -209,23 +313,7 @@ export class FileModel implements TestFile {
   }
 
   private functionDefinition(node: FunctionDefinition, frame: Frame, qualified: QualifiedName): Definition {
-    const parameters = node.parameters.map((it) => it.name);
-    // Reading the body costs; most who ask for a definition want its place.
-    const does = () => this.describe(node);
-    return {
-      path: frame.path,
-      place: node.namePlace,
-      qualified,
-      kind: 'function',
-      get does() {
-        return does();
-      },
-      parameters,
-      node,
-      get returns() {
-        return givesBack(node);
-      },
-    };
+    return new OfFunction(node, frame.path, qualified, (it) => this.describe(it));
   }
 
   private readonly described = new WeakMap<FunctionDefinition, string | undefined>();
@@ -298,7 +386,7 @@ export class FileModel implements TestFile {
   /** What a function of the workspace acquires for who calls it. */
   givenBy(call: Call): readonly Acquisition[] {
     const node = call.callee === undefined ? undefined : this.functionCalled(call.callee)?.node;
-    return node === undefined ? [] : givenAway(node);
+    return node === undefined ? [] : givenTo(call, node);
   }
 
   origins(expression: Expression): readonly Origin[] {
@@ -360,35 +448,7 @@ export class FileModel implements TestFile {
   classFacts(shape: ClassShape): ClassFacts {
     const known = this.facts.get(shape);
     if (known !== undefined) return known;
-    const { classes } = this;
-    const ancestry = classes.ancestry(shape);
-    let methods: Map<string, FunctionFacts> | undefined;
-    const facts: ClassFacts = {
-      name: shape.name,
-      qualified: shape.qualified,
-      get namePlace() {
-        return shape.namePlace();
-      },
-      get bases() {
-        return shape.bases();
-      },
-      ancestors: ancestry.names,
-      unresolved: ancestry.unresolved,
-      isTest: classes.isTest(shape),
-      get methods() {
-        if (methods === undefined) {
-          methods = new Map();
-          for (const name of shape.methodNames) {
-            const node = shape.method(name);
-            if (node !== undefined) methods.set(name, new Facts(node, true));
-          }
-        }
-        return methods;
-      },
-      guarantees: (what: Guarantee) => classes.guarantees(shape, what),
-      guarantor: (what: Guarantee) => classes.guarantor(shape, what),
-      inherits: (method: string) => classes.inherits(shape, method),
-    };
+    const facts = new OfClass(shape, this.classes);
     this.facts.set(shape, facts);
     return facts;
   }
@@ -569,19 +629,32 @@ export class FileModel implements TestFile {
     return found !== undefined && !name.startsWith(`${found.module}.`) && !importsLater(found.frame, name) ? found : undefined;
   }
 
-  /** What the modules that the file imports have imported by name themselves: original name → who has it. */
-  private readNamesOfImports(): Map<QualifiedName, { module: QualifiedName; as: string; frame: Frame }> {
-    const result = new Map<QualifiedName, { module: QualifiedName; as: string; frame: Frame }>();
-    const seen = new Set<string>();
+  usedAtHome(name: QualifiedName): boolean {
+    const last = name.slice(name.lastIndexOf('.') + 1);
+    const home = this.workspace.symbol(name, this.frame)?.frame;
+    if (home?.units.some(({ text }) => calls(text, last)) === true) return true;
+    return this.importedFrames().some((it) => it !== home && importsLater(it, name));
+  }
+
+  /** The modules of the workspace that the file imports, or imports something of. */
+  private importedFrames(): readonly Frame[] {
+    const frames = new Set<Frame>();
     for (const local of this.frame.boundNames) {
       for (const it of this.frame.bindings(local)) {
         const frame = it.kind === 'import' ? this.workspace.symbol(it.qualified, this.frame)?.frame : undefined;
-        if (frame === undefined || frame.isPackage || seen.has(frame.path)) continue;
-        seen.add(frame.path);
-        for (const bound of frame.boundNames) {
-          for (const each of frame.bindings(bound))
-            if (each.kind === 'import' && !result.has(each.qualified)) result.set(each.qualified, { module: frame.module, as: bound, frame });
-        }
+        if (frame !== undefined && !frame.isPackage) frames.add(frame);
+      }
+    }
+    return [...frames];
+  }
+
+  /** What the modules that the file imports have imported by name themselves: original name → who has it. */
+  private readNamesOfImports(): Map<QualifiedName, { module: QualifiedName; as: string; frame: Frame }> {
+    const result = new Map<QualifiedName, { module: QualifiedName; as: string; frame: Frame }>();
+    for (const frame of this.importedFrames()) {
+      for (const bound of frame.boundNames) {
+        for (const each of frame.bindings(bound))
+          if (each.kind === 'import' && !result.has(each.qualified)) result.set(each.qualified, { module: frame.module, as: bound, frame });
       }
     }
     return result;
@@ -690,7 +763,8 @@ export class FileModel implements TestFile {
     const marks = [...(owner?.node.decorators ?? []), ...(shape?.decorators() ?? []), ...marksOf(this.frame)];
     return (
       marks.some((it) => NETWORK_MARK.test(it.text) || (SKIP.test(it.text) && OPTED_IN.test(it.text)) || this.isRegisteredForNetwork(it)) ||
-      this.requiresNetwork(shape)
+      this.requiresNetwork(shape) ||
+      (owner !== undefined && ASKS.test(owner.node.text))
     );
   }
 
@@ -793,18 +867,7 @@ export class FileModel implements TestFile {
   private testOf(it: FrameUnit): FileSubject['tests'][number] {
     const known = this.fileTests.get(it.head);
     if (known?.key === it.key) return known.test;
-    const place = () => this.headPlace(it);
-    const test = {
-      name: it.head.name,
-      owner: it.owner,
-      text: it.text,
-      get calls() {
-        return callsOf(it.head, it.text);
-      },
-      get place() {
-        return place();
-      },
-    };
+    const test = new TestText(it, (each) => this.headPlace(each));
     this.fileTests.set(it.head, { key: it.key, test });
     return test;
   }
@@ -869,6 +932,13 @@ const NOTHING: Look = { controls: [], silencers: [] };
 const callsOf = remembered((_head: Head, text: string): readonly string[] => [
   ...new Set([...text.replace(/#[^\n]*/g, '').matchAll(/(?<![\w.])([A-Za-z_][\w.]*)\(/g)].map((match) => match[1] ?? '')),
 ]);
+
+/** Does a text call a function by its name alone? */
+function calls(text: string, name: string): boolean {
+  for (let at = text.indexOf(`${name}(`); at >= 0; at = text.indexOf(`${name}(`, at + 1))
+    if (!/[\w.]/.test(text[at - 1] ?? '') && !/(?:def|class)\s$/.test(text.slice(Math.max(0, at - 6), at))) return true;
+  return false;
+}
 
 /** Does the module import the name again inside a function, which sees what is patched, or for types only? */
 function importsLater({ units }: Frame, name: QualifiedName): boolean {

@@ -13,7 +13,7 @@ import type { ClassDefinition, Expression, FunctionDefinition, Place, QualifiedN
 import { remembered } from '../../rules/remembered.ts';
 import type { Arena } from '../syntax/arena.ts';
 import { detached } from '../syntax/names.ts';
-import { resplit, split, type Unit } from '../syntax/split.ts';
+import { type Replaced, resplit, split, type Unit } from '../syntax/split.ts';
 import { buildPage } from './build.ts';
 import type { Classes } from './classes.ts';
 import type { Page, Resolver } from './page.ts';
@@ -82,9 +82,9 @@ export function unitsOf(text: string): FrameUnit[] {
   return named(split(text), (unit) => pieceIn(text.slice(unit.start, unit.end)));
 }
 
-/** The units of a text that was `beforeText`. Units that did not change keep their text (the same string) and head. */
-export function unitsAfter(text: string, beforeText: string, before: readonly FrameUnit[]): FrameUnit[] {
-  const { units, prefix, suffix } = resplit(
+/** The units of a text that was `beforeText`, and where it differs. Units that did not change keep their text (the same string) and head. */
+export function unitsAfter(text: string, beforeText: string, before: readonly FrameUnit[]): { readonly units: FrameUnit[]; readonly replaced: Replaced } {
+  const { units, prefix, suffix, replaced } = resplit(
     text,
     beforeText,
     before.map((it) => it.unit),
@@ -92,7 +92,7 @@ export function unitsAfter(text: string, beforeText: string, before: readonly Fr
   const shift = before.length - units.length;
   const oldOf = (index: number) => (index < prefix ? before[index] : index >= units.length - suffix ? before[index + shift] : undefined);
   const pieceOf: PieceOf = (unit, index) => oldOf(index) ?? pieceIn(detached(text.slice(unit.start, unit.end)));
-  return (shift === 0 ? namedAlike(units, pieceOf, before) : undefined) ?? named(units, pieceOf);
+  return { units: (shift === 0 ? namedAlike(units, pieceOf, before) : undefined) ?? named(units, pieceOf), replaced };
 }
 
 /** May the unit bind names of the module without saying so? Asked with every key, of all units; a head stays while its text does. */
@@ -150,6 +150,24 @@ export type Binding =
   | { readonly kind: 'function'; readonly node: () => FunctionDefinition | undefined }
   | { readonly kind: 'class'; readonly class: ClassShape }
   | { readonly kind: 'value'; readonly value: Expression | undefined; readonly path: readonly number[] };
+
+/** `NAME = value`: parsed when somebody asks for the value. */
+class PlainValue {
+  readonly kind = 'value';
+  readonly path: readonly number[] = [];
+  readonly #frame: Frame;
+  readonly #unit: FrameUnit;
+
+  constructor(frame: Frame, unit: FrameUnit) {
+    this.#frame = frame;
+    this.#unit = unit;
+  }
+
+  get value(): Expression | undefined {
+    const [first] = this.#frame.page(this.#unit).statements;
+    return first?.type === 'assignment' ? first.value : undefined;
+  }
+}
 
 /** A class as it is written: bases, and members by name. */
 export interface ClassShape {
@@ -303,19 +321,7 @@ export class Frame {
     }
     const name = plainTarget(it.text);
     if (name === undefined) this.bindStatements(this.page(it).statements, add);
-    else if (name !== '') {
-      const value = () => {
-        const [first] = this.page(it).statements;
-        return first?.type === 'assignment' ? first.value : undefined;
-      };
-      add(name, {
-        kind: 'value',
-        get value() {
-          return value();
-        },
-        path: [],
-      });
-    }
+    else if (name !== '') add(name, new PlainValue(this, it));
   }
 
   private bindImport(it: PlainImport, add: (name: string, binding: Binding) => void): void {

@@ -62,7 +62,7 @@ export function acquisitionsOf(call: Call, around?: Surroundings): readonly Acqu
     return kept ? [known, { ...TEMPORARY_PATH, attribute: 'name' }] : [known];
   }
   const made = around?.functionCalled(callee);
-  if (made !== undefined) return givenAway(made);
+  if (made !== undefined) return givenTo(call, made);
   if (call.method !== 'start') return [];
   const object = callee.slice(0, -'.start'.length);
   if (isPatcherName(object)) return [PATCHER];
@@ -71,11 +71,16 @@ export function acquisitionsOf(call: Call, around?: Surroundings): readonly Acqu
   return object === 'threading.Timer()' ? [{ ...THREAD, sort: 'timer' }] : [];
 }
 
+/** What a call of a function of the workspace acquires: nothing over a file object that it is given. */
+export function givenTo(call: Call, made: FunctionDefinition): readonly Acquisition[] {
+  return argument(call, 'fileobj') === undefined ? givenAway(made) : [];
+}
+
 /** Kept while a function's nodes are. */
 const given = new WeakMap<FunctionDefinition, readonly Acquisition[]>();
 
 /** What a function of the workspace acquires and returns to its caller, with nobody else told to release it. */
-export function givenAway(node: FunctionDefinition): readonly Acquisition[] {
+function givenAway(node: FunctionDefinition): readonly Acquisition[] {
   const known = given.get(node);
   if (known !== undefined) return known;
   given.set(node, []);
@@ -565,7 +570,16 @@ function givesNumber(it: Attribute): boolean {
 /** A child whose input is closed or whose output is read to its end has ended, and the event loop reaps it by itself. */
 function isAtEnd({ name, parent }: Attribute): boolean {
   if (parent?.type !== 'attribute' || parent.parent?.type !== 'call') return false;
-  return name === 'stdin' ? parent.name === 'write_eof' || parent.name === 'close' : parent.name === 'read' && parent.parent.arguments.length === 0;
+  if (name === 'stdin') return parent.name === 'write_eof' || parent.name === 'close';
+  return parent.name === 'read' && (parent.parent.arguments.length === 0 || isRepeated(parent.parent));
+}
+
+/** `while child.poll() is None:` reaps the child that has ended. */
+function isPolled(it: Attribute): boolean {
+  if (it.name !== 'poll' || it.parent?.type !== 'call') return false;
+  for (let node: Node | undefined = it.parent; node !== undefined && !isStatement(node); node = node.parent)
+    if (node.parent?.type === 'while' && node.parent.test === node) return true;
+  return false;
 }
 
 /** `self.fd = f.fileno()`: who has the descriptor closes it. */
@@ -591,8 +605,12 @@ function handedOnAt(
     case 'delete':
       return GIVEN;
     case 'attribute':
-      if (acquisition.sort === 'process') return givesNumber(parent) || (call.callee?.startsWith('asyncio.') === true && isAtEnd(parent)) ? GIVEN : undefined;
+      if (acquisition.sort === 'process')
+        return givesNumber(parent) || isPolled(parent) || (call.callee?.startsWith('asyncio.') === true && isAtEnd(parent)) ? GIVEN : undefined;
       if (acquisition.sort === 'file') return keepsDescriptor(parent) ? GIVEN : undefined;
+      // `self.path = path.lower()`
+      if (acquisition.plain === true && parent.parent?.type === 'call' && parent.parent.parent?.type === 'assignment')
+        return handedOnAt(parent.parent, parent.parent.parent, holder, acquisition, call, owner, around, releases);
       // uvicorn's server is told to end by an attribute.
       if (parent.name === 'should_exit' && parent.parent?.type === 'assignment') return GIVEN;
       // It never comes back: whoever ends the thread or process ends the server.

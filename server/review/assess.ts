@@ -58,21 +58,32 @@ export function categoriesOf(findings: readonly PlacedFinding[], lookedOf: (id: 
     const own = findings.filter((it) => it.category === id);
     const active = own.filter((it) => it.suppressed === undefined);
     const looked = lookedOf(id, own.length === active.length);
-    const verdict = verdictOf(active, own.length > 0 || looked !== '');
-    let summary: string | undefined;
-    return {
-      id,
-      title,
-      verdict,
-      looked,
-      // Sentences cost more than the rest of a key's work, and most reviews while typing are never read.
-      get summary() {
-        summary ??= summaryOf(verdict, own, looked);
-        return summary;
-      },
-      findings: own,
-    };
+    return new Assessed(id, title, verdictOf(active, own.length > 0 || looked !== ''), looked, own);
   });
+}
+
+/** A class, since V8 makes a shape of its own for each object that is written with a getter, and keeps it until a full collection. */
+class Assessed implements CategoryReview {
+  readonly id: Category;
+  readonly title: string;
+  readonly verdict: CategoryVerdict;
+  readonly looked: string;
+  readonly findings: readonly PlacedFinding[];
+  #summary: string | undefined;
+
+  constructor(id: Category, title: string, verdict: CategoryVerdict, looked: string, findings: readonly PlacedFinding[]) {
+    this.id = id;
+    this.title = title;
+    this.verdict = verdict;
+    this.looked = looked;
+    this.findings = findings;
+  }
+
+  /** Sentences cost more than the rest of a key's work, and most reviews while typing are never read. */
+  get summary(): string {
+    this.#summary ??= summaryOf(this.verdict, this.findings, this.looked);
+    return this.#summary;
+  }
 }
 
 function verdictOf(active: readonly PlacedFinding[], applicable: boolean): CategoryVerdict {

@@ -128,8 +128,8 @@ interface FileState {
   wasReviewed: boolean;
   anyFile: boolean;
   lines: LineIndex | undefined;
-  /** Where each unit starts, for the units that it was made of. */
-  starts: { readonly of: readonly FrameUnit[]; readonly byKey: ReadonlyMap<string, number> } | undefined;
+  /** Where in `of` the unit of a key is. */
+  places: { readonly of: readonly FrameUnit[]; readonly byKey: ReadonlyMap<string, number> } | undefined;
   /** No editor shows it. */
   rests: boolean;
   /** When it was last looked into, in looks. */
@@ -189,7 +189,7 @@ class ReviewEngine implements Engine {
     }
     state.rests = false;
     const before = state.units;
-    const beforeText = state.text;
+    const { text: beforeText, lines } = state;
     state.text = text;
     state.review = undefined;
     state.lines = undefined;
@@ -199,7 +199,9 @@ class ReviewEngine implements Engine {
       this.invalidateUsers(path);
       return;
     }
-    state.units = unitsAfter(text, beforeText, before);
+    const { units, replaced } = unitsAfter(text, beforeText, before);
+    state.units = units;
+    state.lines = lines?.after(text, replaced);
     this.follow(state, text, before, state.units);
   }
 
@@ -314,7 +316,7 @@ class ReviewEngine implements Engine {
     this.dropArenas(state);
     state.units = undefined;
     state.lines = undefined;
-    state.starts = undefined;
+    state.places = undefined;
   }
 
   private dropArenas(state: FileState): void {
@@ -453,7 +455,7 @@ class ReviewEngine implements Engine {
     const faults: Fault[] = [];
     const rules = this.dispatch.rulesForClasses;
     for (const shape of rules.length === 0 ? [] : frame.shapes) {
-      const facts = { ...model.classFacts(shape), type: 'class facts' };
+      const facts = model.classFacts(shape);
       model.enter(shape.name);
       for (const rule of rules) runRule(rule, facts, model, shape.name, findings, faults);
     }
@@ -597,10 +599,18 @@ class ReviewEngine implements Engine {
     const state = this.files.get(path);
     if (state?.text === undefined) return undefined;
     state.units ??= unitsOf(state.text);
-    if (state.starts?.of !== state.units) state.starts = { of: state.units, byKey: new Map(state.units.map((it) => [it.key, it.unit.start])) };
-    const { byKey } = state.starts;
-    return { lines: this.linesOf(state, state.text), startOf: (key) => byKey.get(key) };
+    const { units } = state;
+    state.places = placesOf(units, state.places);
+    const { byKey } = state.places;
+    return { lines: this.linesOf(state, state.text), startOf: (key) => units[byKey.get(key) ?? -1]?.unit.start };
   }
+}
+
+/** With most keys the units are called as before. */
+function placesOf(units: readonly FrameUnit[], before: FileState['places']): NonNullable<FileState['places']> {
+  if (before?.of === units) return before;
+  const isAlike = before?.of.length === units.length && units.every((it, index) => it.key === before.of[index]?.key);
+  return { of: units, byKey: isAlike ? before.byKey : new Map(units.map((it, index) => [it.key, index])) };
 }
 
 /** At every path where there is nothing: most that are looked into. */
@@ -618,7 +628,7 @@ function newState(path: string, text: string | undefined): FileState {
     wasReviewed: false,
     anyFile: false,
     lines: undefined,
-    starts: undefined,
+    places: undefined,
     rests: false,
     lookedInto: 0,
   };

@@ -1,14 +1,22 @@
-/** Offsets ↔ lines and columns of one text. */
+/** Offsets ↔ lines and columns of one text. Lines end with `\n`, `\r\n` or `\r`, as for Python and for editors. */
+import type { Replaced } from '../syntax/split.ts';
 import type { Span } from './review.ts';
+
+export type { Replaced };
 
 /** Offsets of line starts. Lines and columns count from 1. */
 export class LineIndex {
   private readonly starts: Int32Array;
   private readonly length: number;
 
-  constructor(text: string) {
+  constructor(text: string, starts = lineStarts(text)) {
     this.length = text.length;
-    this.starts = startsIn(text);
+    this.starts = starts;
+  }
+
+  /** The index of the text that an edit made of this one. */
+  after(text: string, edit: Replaced): LineIndex {
+    return new LineIndex(text, startsAfter(this.starts, text, edit));
   }
 
   /** Lines as an editor counts them, without the empty one behind a last newline. */
@@ -17,14 +25,7 @@ export class LineIndex {
   }
 
   lineAt(offset: number): number {
-    let low = 0;
-    let high = this.starts.length - 1;
-    while (low < high) {
-      const middle = (low + high + 1) >> 1;
-      if ((this.starts[middle] ?? 0) <= offset) low = middle;
-      else high = middle - 1;
-    }
-    return low + 1;
+    return lineAt(this.starts, offset) + 1;
   }
 
   /** Offsets of a line (from 1), its newline left out. */
@@ -40,19 +41,59 @@ export class LineIndex {
   }
 }
 
-/** Made with every key: written where there is room, and copied in one piece. */
-let room = new Int32Array(2_048);
+const LF = 10;
 
-function startsIn(text: string): Int32Array {
-  let count = 1;
-  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) {
-    if (count === room.length) {
-      const wider = new Int32Array(2 * count);
-      wider.set(room);
-      room = wider;
-    }
-    room[count] = at + 1;
-    count += 1;
+/** Where the lines of a text start. */
+export function lineStarts(text: string): Int32Array {
+  const behindFirst = startsIn(text, 0, text.length);
+  const starts = new Int32Array(behindFirst.length + 1);
+  starts.set(behindFirst, 1);
+  return starts;
+}
+
+/** Only the lines around an edit are read; the others stay, or move. `\r` and `\n` that come together or apart are around it. */
+export function startsAfter(before: Int32Array, text: string, { start, end, length }: Replaced): Int32Array {
+  const first = lineAt(before, Math.max(0, start - 1));
+  let behind = lineAt(before, end) + 1;
+  while ((before[behind] ?? Number.POSITIVE_INFINITY) <= end + 1) behind += 1;
+  const moved = start + length - end;
+  const next = before[behind];
+  const around = startsIn(text, before[first] ?? 0, next === undefined ? text.length : next + moved - 1);
+  const added = first + 1 + around.length - behind;
+  const starts = new Int32Array(before.length + added);
+  starts.set(before.subarray(0, first + 1));
+  starts.set(around, first + 1);
+  for (let line = behind; line < before.length; line += 1) starts[line + added] = (before[line] ?? 0) + moved;
+  return starts;
+}
+
+/** The line of an offset, from 0. */
+export function lineAt(starts: Int32Array, offset: number): number {
+  let low = 0;
+  let high = starts.length - 1;
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if ((starts[middle] ?? 0) <= offset) low = middle;
+    else high = middle - 1;
   }
-  return room.slice(0, count);
+  return low;
+}
+
+/** Where lines start behind the ends of lines in a stretch. */
+function startsIn(text: string, from: number, to: number): number[] {
+  const starts: number[] = [];
+  let lone = loneReturn(text, from, to);
+  for (let at = text.indexOf('\n', from); at >= 0 && at < to; at = text.indexOf('\n', at + 1)) {
+    for (; lone < at; lone = loneReturn(text, lone + 1, to)) starts.push(lone + 1);
+    starts.push(at + 1);
+  }
+  for (; lone < to; lone = loneReturn(text, lone + 1, to)) starts.push(lone + 1);
+  return starts;
+}
+
+/** The next `\r` that no `\n` follows; `to` when there is none. */
+function loneReturn(text: string, from: number, to: number): number {
+  let at = text.indexOf('\r', from);
+  while (at >= 0 && at < to && text.charCodeAt(at + 1) === LF) at = text.indexOf('\r', at + 1);
+  return at >= 0 && at < to ? at : to;
 }

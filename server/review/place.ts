@@ -28,7 +28,69 @@ export interface Placing {
   readonly units: readonly SilencingUnit[];
 }
 
-/** A finding in this revision. Its fix is worked out when somebody asks: most never do. */
+/** A finding where it stands in this revision. Most are merged into another, so what is shown is worked out last. */
+class Located {
+  readonly raw: RawFinding;
+  readonly start: number;
+  readonly end: number;
+  kind: PlacedFinding['kind'];
+  level: PlacedFinding['level'];
+  message: string;
+  suppressed: PlacedFinding['suppressed'] = undefined;
+  /** Stands for several of its kind: what it then says. */
+  forMany: string | undefined = undefined;
+  #trail: readonly TrailStep[] | undefined;
+  readonly #lines: LineIndex;
+
+  constructor(raw: RawFinding, start: number, lines: LineIndex) {
+    this.raw = raw;
+    this.start = start + raw.at.start;
+    this.end = start + raw.at.end;
+    this.kind = raw.kind;
+    this.level = raw.level;
+    this.message = raw.message;
+    this.#lines = lines;
+  }
+
+  get line(): number {
+    return this.#lines.lineAt(this.start);
+  }
+
+  get endLine(): number {
+    return this.#lines.lineAt(this.end);
+  }
+
+  get span(): Span {
+    return this.#lines.span(this.start, this.end);
+  }
+
+  trail(stepOf: StepOf): readonly TrailStep[] {
+    if (this.raw.trail.length === 0) return NO_TRAIL;
+    this.#trail ??= this.raw.trail.map(stepOf).filter((it) => it !== undefined);
+    return this.#trail;
+  }
+
+  /** What is said, with secrets of any form masked. */
+  get masked(): string {
+    const { raw, message, forMany } = this;
+    if (forMany !== undefined) return forMany;
+    if (message !== raw.message) return withoutSecrets(message);
+    raw.masked ??= withoutSecrets(message);
+    return raw.masked;
+  }
+
+  becomeNote(because: string): void {
+    this.kind = 'informational';
+    this.level = 'none';
+    this.message = `${this.message} (${because})`;
+  }
+}
+
+type StepOf = (step: RawFinding['trail'][number]) => TrailStep | undefined;
+
+const NO_TRAIL: readonly TrailStep[] = [];
+
+/** A finding as it is shown. Its fix and fingerprint are worked out when somebody asks: most never do. */
 class Placed implements PlacedFinding {
   readonly start: number;
   readonly end: number;
@@ -39,19 +101,18 @@ class Placed implements PlacedFinding {
   readonly rule: string;
   readonly code: string;
   readonly category: PlacedFinding['category'];
-  kind: PlacedFinding['kind'];
-  level: PlacedFinding['level'];
+  readonly kind: PlacedFinding['kind'];
+  readonly level: PlacedFinding['level'];
   readonly confidence: PlacedFinding['confidence'];
-  message: string;
-  trail: readonly TrailStep[];
+  readonly message: string;
+  readonly trail: readonly TrailStep[];
   readonly within: string;
-  suppressed: PlacedFinding['suppressed'] = undefined;
-  readonly #raw: RawFinding;
-  #fingerprint: () => string = () => '';
+  readonly suppressed: PlacedFinding['suppressed'];
+  readonly #fingerprint: () => string;
   #fix: (() => PlacedFix | undefined) | undefined;
-  #isMasked = false;
 
-  constructor(raw: RawFinding, span: Span, trail: readonly TrailStep[], fix: (() => PlacedFix | undefined) | undefined) {
+  constructor(located: Located, trail: readonly TrailStep[], fix: (() => PlacedFix | undefined) | undefined, fingerprint: () => string) {
+    const { raw, span } = located;
     this.start = span.start;
     this.end = span.end;
     this.line = span.line;
@@ -61,18 +122,15 @@ class Placed implements PlacedFinding {
     this.rule = raw.id;
     this.code = raw.rule.code;
     this.category = raw.rule.category;
-    this.kind = raw.kind;
-    this.level = raw.level;
+    this.kind = located.kind;
+    this.level = located.level;
     this.confidence = raw.confidence;
-    this.message = raw.message;
+    this.message = located.masked;
     this.trail = trail;
     this.within = raw.within;
-    this.#raw = raw;
+    this.suppressed = located.suppressed;
     this.#fix = fix;
-  }
-
-  get raw(): RawFinding {
-    return this.#raw;
+    this.#fingerprint = fingerprint;
   }
 
   get fix(): PlacedFix | undefined {
@@ -81,42 +139,8 @@ class Placed implements PlacedFinding {
     return fix;
   }
 
-  hide(secrets: ReadonlySet<string>): void {
-    this.message = without(this.message, secrets);
-    if (this.trail.length > 0) this.trail = this.trail.map((it) => ({ ...it, note: without(it.note, secrets) }));
-  }
-
-  /** Secrets of any form, once all that quotes code is said. Most findings are merged into another before that. */
-  mask(): void {
-    if (this.#isMasked) return;
-    this.#isMasked = true;
-    const raw = this.#raw;
-    if (this.message !== raw.message) this.message = withoutSecrets(this.message);
-    else {
-      raw.masked ??= withoutSecrets(raw.message);
-      this.message = raw.masked;
-    }
-  }
-
-  becomeNote(because: string): void {
-    this.kind = 'informational';
-    this.level = 'none';
-    this.message = `${this.message} (${because})`;
-  }
-
   get fingerprint(): string {
     return this.#fingerprint();
-  }
-
-  /** Fingerprints are worked out together, when somebody asks for one. */
-  identify(fingerprint: () => string): void {
-    this.#fingerprint = fingerprint;
-  }
-
-  /** Stands for several of its kind: then no single fix ends it. */
-  standFor(message: string): void {
-    this.message = message;
-    this.#fix = undefined;
   }
 }
 
@@ -131,52 +155,60 @@ export function place(raw: readonly RawFinding[], into: Placing): { readonly fin
   // Most of them follow each other in one unit.
   let last: Anchor | undefined;
   let lastStart: number | undefined;
-  const offsets = (it: Anchor) => {
+  const startOf = (it: Anchor) => {
     if (last === undefined || it.key !== last.key || it.path !== last.path) lastStart = file(it.path)?.startOf(it.key);
     last = it;
-    const start = lastStart;
-    return start === undefined ? undefined : { start: start + it.start, end: start + it.end };
+    return lastStart;
   };
-  const step = ({ at, note }: RawFinding['trail'][number]): TrailStep | undefined => {
-    const where = offsets(at);
-    if (where === undefined) return undefined;
-    const span = file(at.path)?.lines.span(where.start, where.start);
-    return span === undefined ? undefined : { path: at.path, line: span.line, column: span.column, note };
-  };
-  const placed: Placed[] = [];
+  const located: Located[] = [];
   for (const it of standing(raw)) {
-    const at = it.at.path === path ? offsets(it.at) : undefined;
-    if (at === undefined) continue;
-    const trail = it.trail.length === 0 ? NO_TRAIL : it.trail.map(step).filter((each) => each !== undefined);
-    const { fix } = it;
-    const placeIt =
-      fix === undefined
-        ? undefined
-        : () => placeFix(fix, text, lines, (each) => ((each as unknown as Anchor).path === path ? offsets(each as unknown as Anchor) : undefined));
-    placed.push(new Placed(it, lines.span(at.start, at.end), trail, placeIt));
+    const start = it.at.path === path ? startOf(it.at) : undefined;
+    if (start !== undefined) located.push(new Located(it, start, lines));
   }
-  placed.sort((a, b) => a.start - b.start || a.end - b.end || (a.rule < b.rule ? -1 : a.rule > b.rule ? 1 : 0));
-  hide(placed, text);
-  const specific = moreSpecific(placed, path);
+  located.sort((a, b) => a.start - b.start || a.end - b.end || (a.raw.id < b.raw.id ? -1 : a.raw.id > b.raw.id ? 1 : 0));
+  const secrets = secretsIn(located, text);
+  if (secrets.size > 0) for (const it of located) it.message = without(it.message, secrets);
+  const stepOf: StepOf = ({ at, note }) => {
+    const start = startOf(at);
+    const span = start === undefined ? undefined : file(at.path)?.lines.span(start + at.start, start + at.start);
+    return span === undefined ? undefined : { path: at.path, line: span.line, column: span.column, note: without(note, secrets) };
+  };
+  const specific = moreSpecific(located, path, stepOf);
   const unused = suppress(specific, into);
-  const findings = [...once(specific)];
-  for (const it of findings) it.mask();
-  identify(findings, text);
+  const shown = once(specific);
+  let prints: readonly string[] | undefined;
+  const printOf = (index: number) => {
+    prints ??= fingerprintsOf(shown.map(({ raw, start, end }) => ({ code: raw.rule.code, snippet: text.slice(start, end), within: raw.within })));
+    return prints[index] ?? '';
+  };
+  const spotOf = (it: unknown) => {
+    const at = it as Anchor;
+    const start = at.path === path ? startOf(at) : undefined;
+    return start === undefined ? undefined : { start: start + at.start, end: start + at.end };
+  };
+  const findings = shown.map((it, index) => {
+    // No single fix ends what stands for many.
+    const fix = it.forMany === undefined ? it.raw.fix : undefined;
+    return new Placed(it, it.trail(stepOf), fix === undefined ? undefined : () => placeFix(fix, text, lines, spotOf), () => printOf(index));
+  });
   return { findings, unused };
 }
 
-/** What one rule takes for a secret, no other may quote. */
-function hide(placed: readonly Placed[], text: string): void {
-  const secrets = new Set<string>();
-  for (const it of placed) {
-    if (it.category !== 'credentials' || it.kind === 'pass' || it.kind === 'open') continue;
-    const content = /^[bruf]{0,2}(?:'([^']{8,})'|"([^"]{8,})")$/i.exec(text.slice(it.start, it.end));
+/** What one rule takes for a secret: no other may quote it. */
+function secretsIn(located: readonly Located[], text: string): ReadonlySet<string> {
+  let secrets: Set<string> | undefined;
+  for (const { raw, kind, start, end } of located) {
+    if (raw.rule.category !== 'credentials' || kind === 'pass' || kind === 'open') continue;
+    const content = /^[bruf]{0,2}(?:'([^']{8,})'|"([^"]{8,})")$/i.exec(text.slice(start, end));
     const secret = content?.[1] ?? content?.[2] ?? '';
-    if (secret !== '' && !/\s|:\/\//.test(secret)) secrets.add(secret);
+    if (secret === '' || /\s|:\/\//.test(secret)) continue;
+    secrets ??= new Set();
+    secrets.add(secret);
   }
-  if (secrets.size === 0) return;
-  for (const it of placed) it.hide(secrets);
+  return secrets ?? NO_SECRETS;
 }
+
+const NO_SECRETS: ReadonlySet<string> = new Set();
 
 /** The text without the secrets, also where it shows the beginning of one only. */
 function without(said: string, secrets: ReadonlySet<string>): string {
@@ -193,17 +225,6 @@ function without(said: string, secrets: ReadonlySet<string>): string {
   return result;
 }
 
-function identify(placed: readonly Placed[], text: string): void {
-  let known: readonly string[] | undefined;
-  const all = () => {
-    known ??= fingerprintsOf(placed.map(({ code, start, end, within }) => ({ code, snippet: text.slice(start, end), within })));
-    return known;
-  };
-  for (const [index, it] of placed.entries()) it.identify(() => all()[index] ?? '');
-}
-
-const NO_TRAIL: readonly TrailStep[] = [];
-
 /** Without the claims about the file that another part of it disproves, and those that are made too seldom. */
 function standing(raw: readonly RawFinding[]): readonly RawFinding[] {
   let result = raw;
@@ -219,27 +240,33 @@ function standing(raw: readonly RawFinding[]): readonly RawFinding[] {
 }
 
 /** Where two rules speak of one spot, or the trail of one begins or passes there, the more specific one. */
-function moreSpecific(placed: readonly Placed[], path: string): readonly Placed[] {
-  if (!placed.some((it) => it.raw.rule.yieldsTo !== undefined)) return placed;
-  const byRule = new Map<string, Placed[]>();
-  for (const it of placed) {
+function moreSpecific(located: readonly Located[], path: string, stepOf: StepOf): readonly Located[] {
+  if (!located.some((it) => it.raw.rule.yieldsTo !== undefined)) return located;
+  const byRule = new Map<string, Located[]>();
+  for (const it of located) {
     const list = byRule.get(it.raw.rule.id);
     if (list === undefined) byRule.set(it.raw.rule.id, [it]);
     else list.push(it);
   }
-  const covers = (winner: Placed, it: Placed) =>
-    (winner.start < it.end && it.start < winner.end) || winner.trail.some((step) => step.path === path && step.line === it.line && step.column === it.column);
-  return placed.filter((it) => !it.raw.rule.yieldsTo?.some((id) => byRule.get(id)?.some((winner) => covers(winner, it)) === true));
+  const covers = (winner: Located, it: Located) => {
+    if (winner.start < it.end && it.start < winner.end) return true;
+    const trail = winner.trail(stepOf);
+    if (trail.length === 0) return false;
+    const { line, column } = it.span;
+    return trail.some((step) => step.path === path && step.line === line && step.column === column);
+  };
+  return located.filter((it) => !it.raw.rule.yieldsTo?.some((id) => byRule.get(id)?.some((winner) => covers(winner, it)) === true));
 }
 
 /**
  * One finding for a repeated idiom, where the rule asks for it: for what it says word for word, or but for the
- * code that it quotes. What needs somebody's act or decision is merged only where it says the very same.
+ * code that it quotes. What needs somebody's act or decision is merged only where it says the very same, or where the
+ * rule says that its findings are alike.
  */
-function once(placed: readonly Placed[]): readonly Placed[] {
-  if (!placed.some((it) => it.raw.rule.once !== undefined)) return placed;
-  const groups = new Map<string, Placed[]>();
-  const result = placed.filter((it) => {
+function once(located: readonly Located[]): readonly Located[] {
+  if (!located.some((it) => it.raw.rule.once !== undefined)) return located;
+  const groups = new Map<string, Located[]>();
+  const result = located.filter((it) => {
     if (it.raw.rule.once === undefined || it.suppressed !== undefined) return true;
     const key = idiomOf(it);
     const group = groups.get(key);
@@ -252,37 +279,48 @@ function once(placed: readonly Placed[]): readonly Placed[] {
   });
   for (const [first, ...others] of groups.values()) {
     if (first === undefined || others.length === 0) continue;
-    const lines = [...new Set(others.map((it) => it.line))];
-    const where = `${lines.length === 1 ? 'line' : 'lines'} ${lines.slice(0, 5).join(', ')}${lines.length > 5 ? ', …' : ''}`;
     const same = others.every((it) => it.message === first.message);
-    first.mask();
-    first.standFor(`${first.message} (${same ? `${others.length + 1} times; also ${where}` : `and ${others.length} more of its kind: ${where}`})`);
+    first.forMany = `${first.masked} (${same ? `${others.length + 1} times; also ${linesOf(others)}` : `and ${others.length} more of its kind: ${linesOf(others)}`})`;
   }
   return result;
+}
+
+const MOST_LINES = 5;
+
+/** "line 3", "lines 3, 5, …": in order, each once. */
+function linesOf(located: readonly Located[]): string {
+  const lines: number[] = [];
+  for (const { line } of located) {
+    if (line === lines.at(-1)) continue;
+    if (lines.length === MOST_LINES) return `lines ${lines.join(', ')}, …`;
+    lines.push(line);
+  }
+  return `${lines.length === 1 ? 'line' : 'lines'} ${lines.join(', ')}`;
 }
 
 const CODE_SPAN = /`[^`]+`/g;
 
 /** What is the same of all that are merged; worked out once where nothing changed what is said. */
-function idiomOf({ raw, kind, message }: Placed): string {
+function idiomOf({ raw, kind, message }: Located): string {
   const own = message === raw.message;
   if (own && raw.idiom !== undefined) return raw.idiom;
-  const said = kind === 'fail' || kind === 'review' ? message : message.replace(CODE_SPAN, '``');
+  const literal = (kind === 'fail' || kind === 'review') && raw.rule.alike !== true;
+  const said = literal ? message : message.replace(CODE_SPAN, '``');
   const idiom = `${raw.id}\0${kind}\0${raw.rule.once === 'class' ? raw.scope : raw.rule.once === 'test' ? raw.within : ''}\0${said}`;
   if (own) raw.idiom = idiom;
   return idiom;
 }
 
 /** Lets comments take responsibility; gives those that are not needed. */
-function suppress(placed: readonly Placed[], { text, lines, units }: Placing): readonly UnusedSuppression[] {
+function suppress(located: readonly Located[], { text, lines, units }: Placing): readonly UnusedSuppression[] {
   const comments = suppressionsOf(text, lines, units);
   if (comments.length === 0) return NOTHING_UNUSED;
   const unused = unusedIn(
     comments,
-    placed.flatMap((it) => (it.kind === 'pass' ? [] : [{ line: it.line, endLine: it.endLine, of: it.raw.rule }])),
+    located.flatMap((it) => (it.kind === 'pass' ? [] : [{ line: it.line, endLine: it.endLine, of: it.raw.rule }])),
     lines,
   );
-  for (const it of placed) {
+  for (const it of located) {
     if (it.kind === 'pass') continue;
     const own = comments.filter((each) => speaksOf(each, it, it.raw.rule));
     const by = own.find((each) => takesResponsibility(each, it, it.raw.rule));

@@ -31,6 +31,14 @@ export interface Recut {
   readonly units: Unit[];
   readonly prefix: number;
   readonly suffix: number;
+  readonly replaced: Replaced;
+}
+
+/** What an edit did to a text: `length` new characters stand for those from `start` to `end`. */
+export interface Replaced {
+  readonly start: number;
+  readonly end: number;
+  readonly length: number;
 }
 
 const NEWLINE = 10;
@@ -58,12 +66,13 @@ export function split(text: string): Unit[] {
 export function resplit(text: string, beforeText: string, before: readonly Unit[]): Recut {
   const start = commonPrefix(text, beforeText);
   const sameFrom = text.length - commonSuffix(text, beforeText, start);
+  const replaced = { start, end: beforeText.length - text.length + sameFrom, length: sameFrom - start };
   // A line after a unit can still join it (`else:`), so the last unit that ends before the change is cut again.
   let kept = 0;
   while (kept < before.length && (before[kept]?.end ?? 0) <= start) kept += 1;
   kept = Math.max(0, kept - 1);
   const first = before[kept];
-  if (first === undefined) return { units: split(text), prefix: 0, suffix: 0 };
+  if (first === undefined) return { units: split(text), prefix: 0, suffix: 0, replaced };
   const from = kept === 0 ? textStart(text) : first.start;
   const units = before.slice(0, kept);
   const shift = beforeText.length - text.length;
@@ -87,7 +96,7 @@ export function resplit(text: string, beforeText: string, before: readonly Unit[
     const header = it.header >= before.length - suffix ? it.header + moved : it.header;
     units.push({ kind: it.kind, start: it.start - shift, end: it.end - shift, header, indent: it.indent });
   }
-  return { units, prefix: kept, suffix };
+  return { units, prefix: kept, suffix, replaced };
 }
 
 /**

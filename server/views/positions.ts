@@ -6,6 +6,7 @@
  * code units or UTF-8 bytes. Every conversion is total: what lies outside the text is moved to its nearest edge.
  */
 import type { Position, Range } from 'vscode-languageserver-types';
+import { lineAt, lineStarts, type Replaced, startsAfter } from '../review/line-index.ts';
 
 export type Encoding = 'utf-16' | 'utf-8';
 
@@ -19,14 +20,8 @@ export interface Positions {
   after(text: string, edit: Replaced): Positions;
 }
 
-export interface Replaced {
-  readonly start: number;
-  readonly end: number;
-  readonly length: number;
-}
-
 export function positionsOf(text: string, encoding: Encoding): Positions {
-  return positionsIn(text, encoding, Int32Array.from([0, ...lineStarts(text, 0, text.length)]));
+  return positionsIn(text, encoding, lineStarts(text));
 }
 
 function positionsIn(text: string, encoding: Encoding, starts: Int32Array): Positions {
@@ -60,43 +55,6 @@ function positionsIn(text: string, encoding: Encoding, starts: Int32Array): Posi
 
 const LF = 10;
 const CR = 13;
-
-/** Where lines start behind the ends of lines in a stretch. */
-function lineStarts(text: string, from: number, to: number): number[] {
-  const starts: number[] = [];
-  for (let i = from; i < to; i += 1) {
-    const unit = text.charCodeAt(i);
-    if (unit === LF || (unit === CR && text.charCodeAt(i + 1) !== LF)) starts.push(i + 1);
-  }
-  return starts;
-}
-
-/** Only the lines around an edit are read; the others stay, or move. `\r` and `\n` that come together or apart are around it. */
-function startsAfter(before: Int32Array, text: string, { start, end, length }: Replaced): Int32Array {
-  const first = lineAt(before, Math.max(0, start - 1));
-  let behind = lineAt(before, end) + 1;
-  while ((before[behind] ?? Number.POSITIVE_INFINITY) <= end + 1) behind += 1;
-  const moved = start + length - end;
-  const next = before[behind];
-  const around = lineStarts(text, before[first] ?? 0, next === undefined ? text.length : next + moved - 1);
-  const added = first + 1 + around.length - behind;
-  const starts = new Int32Array(before.length + added);
-  starts.set(before.subarray(0, first + 1));
-  starts.set(around, first + 1);
-  for (let line = behind; line < before.length; line += 1) starts[line + added] = (before[line] ?? 0) + moved;
-  return starts;
-}
-
-function lineAt(starts: Int32Array, offset: number): number {
-  let low = 0;
-  let high = starts.length - 1;
-  while (low < high) {
-    const middle = (low + high + 1) >> 1;
-    if ((starts[middle] ?? 0) <= offset) low = middle;
-    else high = middle - 1;
-  }
-  return low;
-}
 
 /** How many UTF-8 bytes the code point at an offset takes, and how many code units. A lone surrogate is sent as U+FFFD. */
 function size(text: string, offset: number): { readonly bytes: number; readonly units: number } {
