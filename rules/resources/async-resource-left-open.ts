@@ -26,7 +26,7 @@ export const rule = defineRule({
       if ((sort !== 'async client' && sort !== 'event loop') || owner === undefined || file.ownProcess || leakOf(subject) !== 'review') return;
       // Where nothing can be awaited, no request is made: such a client has opened nothing.
       if (sort === 'async client' && owner.role === 'test' && !owner.async) return;
-      if (sort === 'async client' && holder !== undefined && owner.role === 'test' && !isAsked(holder, owner.node)) return;
+      if (call.callee === 'httpx.AsyncClient' && holder !== undefined && owner.role === 'test' && !isAsked(holder, owner.node)) return;
       // A loop that a function makes for others, or for a process that it is the body of.
       if (sort === 'event loop' && owner.role === 'helper' && owner.class === undefined) return;
       const fix = fixOf(subject);
