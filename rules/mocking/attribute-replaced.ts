@@ -311,6 +311,59 @@ export const rule = defineRule({
       },
     },
     {
+      name: 'internal state, given a value or kept by an object of the workspace',
+      bad: {
+        'tests/test_counter.py': py`
+          from unittest import mock
+          from bank import counter
+          from bank.counter import pool
+
+          def test_second():
+              counter._next = 999  #! is replaced and stays (and 1 more of its kind: line 10)
+              assert counter.number() == 1000
+
+          def test_pool():
+              pool._runner = mock.Mock()
+              assert pool.run()
+        `,
+        'bank/counter.py': py`
+          _next = 1
+          pool = Pool()
+
+          def number():
+              return _next + 1
+        `,
+      },
+    },
+    {
+      name: 'a module that is another one outside of the block; streams of the process; what a base holds zero',
+      good: py`
+        import sys
+        import pytest
+        from bank import client
+
+        def test_version(modules):
+            with modules.reset_modules("bank.client"):
+                from bank import client as renewed
+                renewed.VERSION = (1, 0)
+                assert renewed.is_old()
+
+        @pytest.mark.patched_module("bank.client")
+        def test_old():
+            from bank import client as renewed
+            renewed.VERSION = (1, 0)
+
+        def test_output(buffer):
+            sys.stdout = buffer
+            main()
+            sys.stdout = sys.__stdout__
+            assert buffer.getvalue()
+
+        def test_first():
+            client.COUNT = 0
+      `,
+    },
+    {
       name: 'a function for others to call',
       bad: py`
         import bank.harbour

@@ -120,6 +120,28 @@ export const rule = defineRule({
       `,
     },
     {
+      name: 'kept by a fixture, or for the whole session; a name that hides nothing',
+      good: {
+        'tests/conftest.py': py`
+          import sys
+          import pytest
+
+          @pytest.fixture
+          def hardware(mocker):
+              mocker.patch.dict("sys.modules")
+              sys.modules["hardware"] = mocker.Mock()
+
+          @pytest.fixture(autouse=True, scope="session")
+          def tools():
+              sys.path.insert(0, "tools")
+
+          @pytest.fixture
+          def plugin():
+              sys.modules["__fake_plugin__"] = object()
+        `,
+      },
+    },
+    {
       name: 'a script that is imported by its path',
       good: py`
         import importlib.util
