@@ -607,8 +607,10 @@ export interface TestFile {
   rejected(node: Node): boolean;
   /** Inside parametrize, ddt.data, subTest or a scenarios table. */
   parametrized(node: Node): boolean;
-  /** The test is skipped unless an environment is there, or is marked network/integration/slow. */
+  /** The test is skipped, always or unless an environment is there, or is marked network/integration/slow. */
   guarded(node: Node): boolean;
+  /** The test is skipped whatever there is: itself, with its class, or with its file. */
+  skipped(node: Node): boolean;
   /** Does the test say that it asks a real service: by its folder, a mark, or a skip where there is no network or account? */
   asksForNetwork(node: Node): boolean;
   /** Definition of a qualified name in the workspace; undefined when it is not there (or not yet read). */

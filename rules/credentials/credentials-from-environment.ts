@@ -18,7 +18,7 @@ export const rule = defineRule({
   calls: (callee) => readsEnvironment(callee),
   *check(call, file) {
     const name = credentialFromEnvironment(call);
-    if (name !== undefined && file.guarded(call))
+    if (name !== undefined && file.guarded(call) && !file.skipped(call))
       yield { at: call.place, message: `\`${name}\` comes from the environment, and the test is skipped without it` };
   },
   examples: [
@@ -31,6 +31,17 @@ export const rule = defineRule({
         @pytest.mark.skipif("HARBOUR_TOKEN" not in os.environ, reason="no token")
         def test_login(client):
             client.login(os.environ.get("HARBOUR_TOKEN"))  #! is skipped without it
+      `,
+    },
+    {
+      name: 'skipped with the variable as without it',
+      good: py`
+        import os
+        import pytest
+
+        @pytest.mark.skip(reason="the harbour is rebuilt")
+        def test_leave(client):
+            client.login(os.environ.get("HARBOUR_TOKEN"))
       `,
     },
     {

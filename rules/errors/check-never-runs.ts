@@ -14,17 +14,15 @@ export const rule = defineRule({
   peers: { sonar: ['S5899'], hacking: ['N349'] },
   why: 'A function that nobody calls, and a coroutine that nobody awaits, pass by not running.',
   instead: 'Call the function; use `IsolatedAsyncioTestCase`; `await` the coroutine.',
-  limits: 'Decorated functions are trusted, and so are classes with a base that was not found, or with a `run` of their own.',
+  limits:
+    'Decorated functions are trusted, and so are classes with a base that was not found, or with a `run` of their own. Silent where a test, its class or its file is skipped, or has `__test__ = False`.',
   links: ['https://docs.python.org/3/library/unittest.html#unittest.IsolatedAsyncioTestCase'],
   on: ['function', 'raises'],
   wants: (it) => it.type === 'raises' || (it.role === 'test' && (it.async || it.generator || mayHoldFunctions(it.node))),
   *check(subject, file) {
-    if (subject.type === 'raises') yield* neverAwaited(subject, file);
-    else {
-      if (subject.node.parent?.type === 'function') return;
-      yield* neverCalled(subject);
-      yield* neverDriven(subject);
-    }
+    const node = subject.type === 'raises' ? subject.call : subject.node;
+    // What is skipped does not run on purpose.
+    for (const it of subject.type === 'raises' ? neverAwaited(subject, file) : neverReached(subject)) if (!file.skipped(node)) yield it;
   },
   examples: [
     {
@@ -95,12 +93,79 @@ export const rule = defineRule({
                 self.assertEqual(3, await self.shop.price())
       `,
     },
+    {
+      name: 'classes that are skipped as a whole, and one under a condition',
+      bad: py`
+        import unittest
+        import pytest
+
+        class Switched(unittest.TestCase):
+            __test__ = False
+
+            async def test_price(self):
+                self.assertEqual(3, await self.shop.price())
+
+        class TestBelow(Switched):
+            async def test_name(self):
+                self.assertEqual("quay", await self.shop.name())
+
+        @unittest.SkipTest
+        class TestShop(unittest.TestCase):
+            def test_price(self):
+                self.assertEqual(3, (yield self.shop.price()))
+
+        @unittest.skip("the till is rebuilt")
+        class TestTill(unittest.TestCase):
+            async def test_price(self):
+                self.assertEqual(3, await self.shop.price())
+
+        @pytest.mark.skip
+        class TestQuay(unittest.TestCase):
+            async def test_price(self):
+                self.assertEqual(3, await self.shop.price())
+
+        @unittest.skipUnless(SHIPS, "no ships")
+        class TestShips(unittest.TestCase):
+            async def test_price(self):  #! never awaits
+                self.assertEqual(3, await self.shop.price())
+      `,
+    },
+    {
+      name: 'files that are skipped as a whole',
+      good: {
+        'tests/test_shop.py': py`
+          import unittest
+          import pytest
+
+          pytestmark = pytest.mark.skip(reason="the shop is rebuilt")
+
+          class TestShop(unittest.TestCase):
+              async def test_price(self):
+                  self.assertEqual(3, await self.shop.price())
+        `,
+        'tests/test_till.py': py`
+          import unittest
+
+          raise unittest.SkipTest("the till is rebuilt")
+
+          class TestTill(unittest.TestCase):
+              async def test_price(self):
+                  self.assertEqual(3, await self.till.price())
+        `,
+      },
+    },
   ],
 });
 
 /** Told from its text. */
 function mayHoldFunctions({ text }: FunctionDefinition): boolean {
   return text.indexOf('def', text.indexOf('def') + 1) > 0;
+}
+
+function* neverReached(subject: FunctionSubject): Iterable<Finding> {
+  if (subject.node.parent?.type === 'function') return;
+  yield* neverCalled(subject);
+  yield* neverDriven(subject);
 }
 
 /** Functions defined in a test that hold assertions and that nothing names. */

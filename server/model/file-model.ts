@@ -93,8 +93,16 @@ const NETWORK_MARK =
 const SKIP = /skip_?(?:unless|if)/i;
 /** `support.requires('network')`, `with transient_internet(host):` */
 const ASKS = /\brequires?(?:_resource)?\(\s{0,4}['"](?:network|urlfetch)|\btransient_internet\(/;
+/** What skips without asking anything. */
+const PLAIN_SKIP =
+  /^(?:unittest(?:\.case)?\.(?:skip|SkipTest)|(?:unittest2|testtools)\.(?:skip|SkipTest)|pytest\.(?:mark\.)?skip|nose(?:\.plugins\.skip)?\.SkipTest)$/;
 const OPTED_IN = /network|internet|online|environ|getenv/i;
 const ABOUT_NETWORK = /\b(?:network|internet|online|production|live|real (?:service|server|api)|external service)\b/i;
+
+/** A decorator, a mark or a raised exception: with a reason or without. */
+function isPlainSkip(it: Expression): boolean {
+  return PLAIN_SKIP.test((it.type === 'call' ? it.callee : it.refersTo) ?? '');
+}
 
 /** What is said of a class; its methods are read when somebody asks. */
 class OfClass implements ClassFacts {
@@ -786,12 +794,27 @@ export class FileModel implements TestFile {
     )
       return true;
     if (marksOf(this.frame).some((it) => /integration|network|live|slow|e2e|docker|external|remote|internet|online|skipif/.test(it.text))) return true;
-    if (this.requiresNetwork(shape) || decorators.some((it) => this.isRegisteredForNetwork(it))) return true;
+    if (this.requiresNetwork(shape) || decorators.some((it) => this.isRegisteredForNetwork(it)) || this.skipped(node)) return true;
     if (owner === undefined) return false;
     for (const it of walk(owner.node)) {
       if (it.type === 'call' && /^(?:skipTest|skip|importorskip|requires)$/.test(it.method) && spotOf(it.place).start < spotOf(node.place).start) return true;
     }
     return false;
+  }
+
+  skipped(node: Node): boolean {
+    const owner = this.ownerOf(node);
+    const shape = owner === undefined ? undefined : this.shapeAround(owner.node);
+    if ([...(owner?.node.decorators ?? []), ...marksOf(this.frame)].some(isPlainSkip)) return true;
+    if (shape !== undefined) {
+      // Both runners leave the mark on the class, where subclasses find it.
+      if (this.classes.ancestry(shape).known.some((it) => it.decorators().some(isPlainSkip))) return true;
+      if (this.classes.attribute(shape, '__test__')?.text === 'False') return true;
+    }
+    return [...this.frame.looseStatements()].some((it) => {
+      const skip = it.type === 'raise' ? it.operands[0] : it.type === 'expression' ? it.expression : undefined;
+      return skip !== undefined && isPlainSkip(skip);
+    });
   }
 
   /** `support.requires('network')` for the whole file, or in the set-up of the class. */
