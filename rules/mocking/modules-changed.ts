@@ -44,7 +44,7 @@ export const rule = defineRule({
     }
     if (change.releases.length > 0) return; // put back in line
     if (owner.role === 'helper' || isForSession(owner, file) || isForAll(owner, file) || isWide(owner, file)) return; // its callers may put it back, or want it
-    if (change.sort === 'sys.modules' && /(?:^|[._])_*(?:fake|dummy|mock|stub|test)/i.test(change.key ?? '')) return; // hides nothing
+    if (change.sort === 'sys.modules' && /(?:^|[._])(?:fake|dummy|mock|stub|test)/i.test(change.key ?? '')) return; // hides nothing
     const top = change.key?.split('.')[0];
     if (change.sort === 'sys.modules' && node.type === 'assignment' && top !== undefined && SECURITY_MODULES.has(top)) {
       yield {
