@@ -573,8 +573,8 @@ export interface Project {
   readonly pytest: string | undefined;
   /** What pytest is always called with, word by word: `--disable-socket`; and the file that says so. */
   readonly options: readonly { readonly text: string; readonly path: string }[];
-  /** Registered marks: `integration`. */
-  readonly markers: readonly string[];
+  /** Registered marks, with what is said of them: `live: asks the real service`. */
+  readonly markers: readonly { readonly name: string; readonly about: string }[];
   /** Filters of warnings: `error::ResourceWarning`. */
   readonly warnings: readonly string[];
 }
@@ -597,6 +597,8 @@ export interface TestFile {
   membersOf(name: QualifiedName): readonly string[];
   /** A module of the workspace that the file imports, and that has a name of its own for `name`: `from lib import func`. */
   importedBy(name: QualifiedName): { readonly module: QualifiedName; readonly as: string } | undefined;
+  /** Does what a patch of the name touches run at all: does its own module call it, or a module that the file imports take it where it runs? */
+  usedAtHome(name: QualifiedName): boolean;
   /** What a fixture class, or a function that is given the test, replaces while the test runs; empty when it cannot be read. */
   replacements(name: QualifiedName): readonly Replacement[];
   /** Inside the arguments of an assertion, `mock.call(...)`, an `expected*` variable or a comparison in an assert. */
@@ -607,6 +609,8 @@ export interface TestFile {
   parametrized(node: Node): boolean;
   /** The test is skipped unless an environment is there, or is marked network/integration/slow. */
   guarded(node: Node): boolean;
+  /** Does the test say that it asks a real service: by its folder, a mark, or a skip where there is no network or account? */
+  asksForNetwork(node: Node): boolean;
   /** Definition of a qualified name in the workspace; undefined when it is not there (or not yet read). */
   definition(name: QualifiedName): Definition | undefined;
   /**

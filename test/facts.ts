@@ -142,6 +142,7 @@ function contextsOf(node: Node, file: TestFile): string[] {
     file.rejected(node) ? 'REJECT' : '',
     file.parametrized(node) ? 'PARAM' : '',
     file.guarded(node) ? 'GUARDED' : '',
+    file.asksForNetwork(node) ? 'NETWORK' : '',
   ].filter((it) => it !== '');
 }
 
@@ -151,7 +152,7 @@ function fileFact(file: TestFile): string {
     `${file.kind}, ${file.tier}`,
     python === undefined ? '' : `; Python ${python.join('.')}`,
     options.length === 0 ? '' : `; pytest ${options.map((it) => it.text).join(' ')} of ${options[0]?.path ?? ''}`,
-    markers.length === 0 ? '' : `; marks ${markers.join(', ')}`,
+    markers.length === 0 ? '' : `; marks ${markers.map((it) => it.name).join(', ')}`,
     warnings.length === 0 ? '' : `; warnings ${warnings.join(', ')}`,
   ].join('');
 }

@@ -29,7 +29,10 @@ export const rule = defineRule({
     }
     for (const it of settingsOf(node)) {
       const what = switchedOff(it);
-      if (what !== undefined && !file.expected(it.value)) yield finding(node, node, what, file);
+      if (what === undefined || file.expected(it.value)) continue;
+      // What the class says, another class of the family may say otherwise.
+      const ofClass = it.value.type === 'attribute' && it.value.object.text === 'self';
+      yield ofClass ? { at: node.place, kind: 'informational', message: what } : finding(node, node, what, file);
     }
     if (node.type === 'call' && OBJECT_SETTERS.test(node.method)) yield* classesReplaced(node, file);
   },
@@ -77,6 +80,18 @@ export const rule = defineRule({
 
             def test_list(self):
                 self.app.config["LOGIN_DISABLED"] = True  #! without authentication
+      `,
+    },
+    {
+      name: 'what the class says is a note',
+      bad: py`
+        from gabbi import fixture
+
+        class ConfigFixture(fixture.GabbiFixture):
+            auth_strategy = "noauth"
+
+            def start_fixture(self):
+                self.conf.set_override("auth_strategy", self.auth_strategy)  #! without authentication
       `,
     },
     {

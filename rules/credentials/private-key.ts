@@ -1,4 +1,4 @@
-import { type Literal, walk } from '../model.ts';
+import { type Literal, type TestFile, walk } from '../model.ts';
 import { publicHostAround } from '../python/credential-values.ts';
 import { destinationOf } from '../python/hosts.ts';
 import { wholeText } from '../python/literals.ts';
@@ -32,6 +32,15 @@ function usedAt(literal: Literal): string | undefined {
   return undefined;
 }
 
+/** Words for what is made for a test. */
+const MADE_UP = /fake|dummy|mock|sample|example|stub|snake_?oil|throw_?away|self_?signed|expired|invalid|bad|wrong|insecure|unsafe|test/i;
+
+/** Is it for tests by its name, or by that of its function, or does it stand in a file of keys for tests? */
+function saysTest({ boundTo, owner }: Literal, file: TestFile): boolean {
+  if (MADE_UP.test(boundTo ?? '') || (owner !== undefined && owner.role !== 'test' && MADE_UP.test(owner.name))) return true;
+  return /(?:keydata|key_data|fake|sample|dummy|vectors|test_?keys|test_?certs|test_?data)\w*\.py$/i.test(file.path);
+}
+
 export const rule = defineRule({
   id: 'private-key',
   code: 'SEC001',
@@ -49,8 +58,10 @@ export const rule = defineRule({
   },
   why: 'Nobody can see from a key whether it was made for the test or copied from a server. Once committed it can be used by everyone who ever gets the repository.',
   instead: 'Generate the key when the tests run (`rsa.generate_private_key`, `trustme.CA()`), once per session if it is slow.',
-  limits: 'A key in a data file, or one put together from variables, is not seen. Whether the key is in use anywhere cannot be known.',
+  limits:
+    'A key in a data file, or one put together from variables, is not seen. One that by its name, or that of its file, was made for tests is a note. Whether the key is in use anywhere cannot be known.',
   links: ['https://cwe.mitre.org/data/definitions/321.html', 'https://trustme.readthedocs.io/'],
+  once: 'file',
   on: 'literal',
   shortest: 'PRIVATE KEY'.length,
   wants: ({ content }) => content.includes('PRIVATE KEY'),
@@ -65,15 +76,24 @@ export const rule = defineRule({
       yield { at: literal.place, kind: 'fail', message: `a whole private key that logs in at \`${host}\`: whoever reads the repository can do so too` };
       return;
     }
-    const about = file.expected(literal.node) ? 'informational' : 'review';
-    const name = literal.boundTo === undefined ? 'this text' : `\`${literal.boundTo}\``;
-    yield { at: literal.place, kind: about, message: `${name} is a whole private key: was it made for tests only, and is it used nowhere else?` };
+    const isNote = file.expected(literal.node) || saysTest(literal, file);
+    yield {
+      at: literal.place,
+      ...(isNote ? { kind: 'informational' } : {}),
+      message: 'a whole private key stands here: was it made for tests only, and is it used nowhere else?',
+    };
   },
   examples: [
     {
       name: 'a key as a module constant',
       bad: py`
-        KEY = "-----BEGIN RSA PRIVATE KEY-----\n${BODY}\n-----END RSA PRIVATE KEY-----\n"  #! ${'`KEY`'} is a whole private key
+        KEY = "-----BEGIN RSA PRIVATE KEY-----\n${BODY}\n-----END RSA PRIVATE KEY-----\n"  #! a whole private key stands here
+      `,
+    },
+    {
+      name: 'made for tests, by its name: a note',
+      bad: py`
+        TEST_KEY = "-----BEGIN RSA PRIVATE KEY-----\n${BODY}\n-----END RSA PRIVATE KEY-----\n"  #! a whole private key stands here
       `,
     },
     {
@@ -92,7 +112,7 @@ export const rule = defineRule({
       name: 'a key in several literals',
       bad: py`
         def test_sign(signer):
-            signer.load("-----BEGIN PRIVATE KEY-----\n" +  #! this text is a whole private key
+            signer.load("-----BEGIN PRIVATE KEY-----\n" +  #! a whole private key stands here
                         "${BODY}\n" +
                         "-----END PRIVATE KEY-----\n")
       `,

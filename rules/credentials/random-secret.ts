@@ -42,6 +42,7 @@ export const rule = defineRule({
     'authorization-header',
     'secret-as-default',
   ],
+  once: 'file',
   on: 'literal',
   literals: isCredentialName,
   shortest: 16,

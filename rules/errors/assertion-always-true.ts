@@ -1,5 +1,6 @@
 import type { Call, Expression } from '../model.ts';
 import { argument, argumentsKnown, constantText } from '../model.ts';
+import { isOfTestCase } from '../python/failures.ts';
 import { short } from '../python/inspection.ts';
 import { defineRule, type Finding, py } from '../rule.ts';
 
@@ -32,7 +33,7 @@ export const rule = defineRule({
     // No test, but what one reads: the samples of a linter.
     if (file.kind === 'helper' && file.ownerOf(subject) === undefined) return;
     if (subject.type === 'call') {
-      yield* judgeCall(subject);
+      if (JUDGED.test(subject.method) && isOfTestCase(subject, file)) yield* judgeCall(subject);
       return;
     }
     if (subject.type !== 'assert') return;
@@ -112,6 +113,25 @@ export const rule = defineRule({
       `,
     },
     {
+      name: 'the method of something else than a test case',
+      good: py`
+        import unittest
+        from harbour.testing import recorded
+
+        class Checks:
+            def assertTrue(self, *texts):
+                assert self.log == list(texts)
+
+        class TestLog(Checks, unittest.TestCase):
+            def test_log(self):
+                self.assertTrue("ship came", "ship left")
+
+        def test_statements(harbour):
+            context = recorded(harbour)
+            context.assert_("CREATE TABLE ships (id INTEGER)")
+      `,
+    },
+    {
       name: 'a message, a mark, a comparison that can fail',
       good: py`
         import unittest
@@ -129,7 +149,7 @@ export const rule = defineRule({
 });
 
 function* judgeCall(call: Call): Iterable<Finding> {
-  if (!JUDGED.test(call.method) || call.function.type !== 'attribute' || !argumentsKnown(call)) return;
+  if (!argumentsKnown(call)) return;
   const first = argument(call, undefined, 0);
   const second = argument(call, undefined, 1);
   if (first === undefined) return;

@@ -1,4 +1,4 @@
-import type { Handler, Place, Statement, TestFile } from '../model.ts';
+import type { FunctionSubject, Handler, Place, Statement, TestFile } from '../model.ts';
 import { argument, statementOf } from '../model.ts';
 import {
   asserts,
@@ -31,6 +31,7 @@ export const rule = defineRule({
   limits: 'Where assertions follow, the exception is taken as the stimulus and only noted; clean-up code is ERR021.',
   links: ['https://docs.astral.sh/ruff/rules/try-except-pass/'],
   yieldsTo: ['assertion-failure-swallowed'],
+  once: 'test',
   on: ['handler', 'call'],
   calls: (callee) => callee === 'contextlib.suppress',
   *check(subject, file) {
@@ -96,6 +97,28 @@ export const rule = defineRule({
       `,
     },
     {
+      name: 'a comment says why',
+      bad: py`
+        def test_audit(harbour, seen):
+            # The back end of the tests knows no such request
+            try:
+                harbour.patch("U1")
+            except Exception:  #! for the reason that the comment gives
+                pass
+
+        def test_publish(shop):
+            try:
+                shop.publish()
+            except Exception:  #! hides every error
+                # TODO: a valid test
+                pass
+            try:
+                shop.withdraw(1)
+            except Exception:
+                pass
+      `,
+    },
+    {
       name: 'narrow, in a polling loop, or handled',
       good: py`
         import time
@@ -142,8 +165,24 @@ function* judge(around: Statement, at: Place, what: string, leavesTest: boolean,
     yield { at, kind: 'informational', message: `${what} accepts success and any error alike: only what follows is checked` };
     return;
   }
+  if (isExplained(around, owner)) {
+    yield { at, kind: 'informational', message: `${what} hides every error of the code under test, for the reason that the comment gives` };
+    return;
+  }
   yield { at, message: `${what} hides every error of the code under test: \`${owner.name}\` passes all the same` };
 }
+
+/** Does a comment inside or right above say why any outcome will do? A note of something to be done is no reason. */
+function isExplained(around: Statement, owner: FunctionSubject): boolean {
+  const source = owner.node.text;
+  const before = source.slice(0, Math.max(source.indexOf(around.text), 0)).trimEnd();
+  const above = before.slice(before.lastIndexOf('\n') + 1);
+  return [above, ...around.text.split('\n')].some((line) => REASON.test(line) && !TO_DO.test(line));
+}
+
+/** Three words or more. */
+const REASON = /^[^#'"]*#[^\w\n]*\w[^\s#]*\s+\S+\s+\S/;
+const TO_DO = /#\W*(?:todo|fixme|xxx|noqa|nosec|nosonar|pragma|pylint|type:|flake8|ruff)/i;
 
 /** Does the handler end the test? */
 function leaves(handler: Handler): boolean {

@@ -1,6 +1,6 @@
-import type { Expression, FunctionDefinition, Node } from '../model.ts';
+import type { Expression, FunctionDefinition, Node, Raises, Statement, TestFile } from '../model.ts';
 import { walk } from '../model.ts';
-import { isBroadClass } from '../python/failures.ts';
+import { calledBy, following, isAssertion, isBroadClass } from '../python/failures.ts';
 import { isInspected } from '../python/inspection.ts';
 import { defineRule, py } from '../rule.ts';
 
@@ -18,19 +18,30 @@ export const rule = defineRule({
   instead: 'Name the class that the code promises, or compare the message with `match=` or `assertRaisesRegex`.',
   limits: 'What a helper does with the captured exception is not followed; any use of it after the block counts as a check.',
   links: ['https://docs.astral.sh/ruff/rules/assert-raises-exception/'],
+  once: 'test',
   on: 'raises',
-  *check(raises) {
+  *check(raises, file) {
     if (raises.what !== 'raises' || raises.match !== undefined) return;
     const broad = raises.exceptions.find(isBroadClass);
     if (broad === undefined || isInspected(raises)) return;
     const name = broad.text;
-    const literal = raises.owner === undefined ? undefined : raisedLiterally(raises.owner.node, broad.refersTo ?? '');
+    const literal = raises.owner === undefined ? undefined : raisedLiterally(raises.owner.node, broad.refersTo ?? '', file);
     if (literal !== undefined) {
       yield {
         at: broad.place,
         kind: 'informational',
         message: `\`${name}\` is expected, as the test's own stand-in raises it; any other error passes too`,
         trail: [{ at: literal.place, note: 'raised here' }],
+      };
+      return;
+    }
+    const told = toldBelow(raises);
+    if (told !== undefined) {
+      yield {
+        at: broad.place,
+        kind: 'informational',
+        message: `\`${name}\` is expected, any error: only what the next line compares tells which one it was`,
+        trail: [{ at: told.place, note: 'compared here' }],
       };
       return;
     }
@@ -75,7 +86,44 @@ export const rule = defineRule({
             with pytest.raises(expected_exception=BaseException):
                 #                                 ^^^^^^^^^^^^^ any error passes
                 buy(-1)
+
+        def test_refuses_too():
             pytest.raises(Exception, buy, -1)  #! any error passes
+      `,
+    },
+    {
+      name: 'several times in one test',
+      bad: py`
+        import unittest
+
+        class TestShop(unittest.TestCase):
+            def test_amounts(self):
+                self.assertRaises(Exception, self.shop.amount, "100")  #! any error passes
+                self.assertRaises(Exception, self.shop.amount, "100%%")
+      `,
+    },
+    {
+      name: 'a function of the file raises the same class',
+      bad: py`
+        import pytest
+
+        def founder(text):
+            raise Exception(text)
+
+        def test_passes_on(harbour):
+            with pytest.raises(Exception):  #! stand-in raises it
+                harbour.every([lambda: founder("aground")])
+      `,
+    },
+    {
+      name: 'what is compared is what the program has said',
+      bad: py`
+        import pytest
+
+        def test_login(client):
+            with pytest.raises(Exception):  #! only what the next line compares
+                client.run("login nobody")
+            assert "no such user" in client.out
       `,
     },
     {
@@ -155,10 +203,28 @@ export const rule = defineRule({
   ],
 });
 
-/** Where the function makes a stand-in raise exactly this class: `side_effect=Exception`, `raise Exception`. */
-function raisedLiterally(node: FunctionDefinition, name: string): Node | undefined {
+/** Where the function, or one of its file that it names, makes a stand-in raise exactly this class: `side_effect=Exception`, `raise Exception`. */
+function raisedLiterally(node: FunctionDefinition, name: string, file: TestFile): Node | undefined {
   for (const it of raisedIn(node)) if (it.refersTo === name || it.refersTo === `${name}()`) return it;
+  for (const it of walk(node)) {
+    const found = it.type === 'name' && it.refersTo !== undefined ? file.definition(it.refersTo) : undefined;
+    if (found?.node === undefined || found.path !== file.path) continue;
+    for (const each of raisedIn(found.node)) if (each.refersTo === name || each.refersTo === `${name}()`) return it;
+  }
   return undefined;
+}
+
+/** The assertion right below the block that compares a text with what the object of its call has left: `client.run(...)`, `"denied" in client.out`. */
+function toldBelow({ statement, body }: Raises): Statement | undefined {
+  const [only] = body;
+  if (statement === undefined || only === undefined || body.length > 1) return undefined;
+  const called = calledBy(only)?.function;
+  if (called?.type !== 'attribute' || called.object.type !== 'name' || called.object.id === 'self') return undefined;
+  const [next] = following(statement);
+  if (next === undefined || !isAssertion(next)) return undefined;
+  const parts = walk(next);
+  const reads = parts.some((it) => it.type === 'attribute' && it.object.text === called.object.text);
+  return reads && parts.some((it) => it.type === 'string' && it.content.length > 3) ? next : undefined;
 }
 
 function raisedByDouble(node: FunctionDefinition): Expression | undefined {

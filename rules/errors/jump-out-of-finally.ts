@@ -1,6 +1,6 @@
 import type { FunctionSubject, SimpleStatement, Statement, TryStatement } from '../model.ts';
 import { innerBlocks } from '../python/blocks.ts';
-import { asserts, innermostFunction, mayRaise } from '../python/failures.ts';
+import { asserts, innermostFunction, isBroadHandler, mayRaise } from '../python/failures.ts';
 import { defineRule, py } from '../rule.ts';
 
 export const rule = defineRule({
@@ -9,6 +9,7 @@ export const rule = defineRule({
   category: 'errors',
   title: 'leaving a finally block drops the failure that is on its way',
   kind: 'fail',
+  kinds: ['fail', 'informational'],
   confidence: 'high',
   cwe: [584],
   peers: { ruff: ['B012', 'SIM107'], bugbear: ['B012'], pylint: ['W0134', 'W0150'], sonar: ['S1143'] },
@@ -22,10 +23,14 @@ export const rule = defineRule({
     if (statement.type !== 'try' || statement.final.length === 0 || !(statement.body.some(mayRaise) || asserts(statement.body))) return;
     const owner = file.ownerOf(statement);
     if (owner === undefined || innermostFunction(statement) !== owner.node || givesOnly(statement, owner)) return;
+    const handled = isHandled(statement);
     for (const it of jumps(statement.final, false)) {
       yield {
         at: it.place,
-        message: `\`${it.type}\` in \`finally\` drops the exception that is on its way, a failed assertion too`,
+        ...(handled ? { kind: 'informational' as const } : {}),
+        message: handled
+          ? `\`${it.type}\` in \`finally\` drops what the handlers let pass: Ctrl-C, and their own errors`
+          : `\`${it.type}\` in \`finally\` drops the exception that is on its way, a failed assertion too`,
         trail: [{ at: statement.place, note: 'the `try` statement' }],
       };
     }
@@ -51,6 +56,22 @@ export const rule = defineRule({
                     assert shop.price() == 3
                 finally:
                     continue  #! drops the exception
+      `,
+    },
+    {
+      name: 'the handler has kept whatever was raised',
+      bad: py`
+        def test_price(shop):
+            assert attempt(shop.price) is None
+
+        def attempt(call):
+            caught = None
+            try:
+                call()
+            except Exception as error:
+                caught = error
+            finally:
+                return caught  #! drops what the handlers let pass
       `,
     },
     {
@@ -88,6 +109,11 @@ export const rule = defineRule({
 function givesOnly({ body }: TryStatement, { fixture }: FunctionSubject): boolean {
   const [only] = body;
   return fixture !== undefined && body.length === 1 && only?.type === 'expression' && only.expression.type === 'yield';
+}
+
+/** Does a handler take every failure, and raise none of its own? */
+function isHandled({ handlers, otherwise }: TryStatement): boolean {
+  return otherwise.length === 0 && handlers.some(isBroadHandler) && !handlers.some((it) => asserts(it.body));
 }
 
 function* jumps(block: readonly Statement[], inLoop: boolean): Iterable<SimpleStatement> {

@@ -72,7 +72,7 @@ export const rule = defineRule({
 });
 
 const REFUSAL =
-  /(?:^|_)(?:unauth\w*|forbidden|denied|rejected|tampered|traversal|(?:without|no|missing|invalid|bad|wrong)_(?:token|csrf)|csrf_(?:\w{1,30}_)?(?:missing|invalid|required|failure|fails)|anonymous|not_allowed|not_permitted)(?=_|$)/i;
+  /(?:^|_)(?:unauth\w*|forbidden|denied|rejected|tampered|(?:path|dir|directory)_traversal|(?:without|no|missing|invalid|bad|wrong)_(?:token|csrf)|csrf_(?:\w{1,30}_)?(?:missing|invalid|required|failure|fails)|not_allowed|not_permitted)(?=_|$)/i;
 
 /** Named after what must not go wrong: that it runs is what is tested. */
 const SMOKE = /(?:not|never)_(?:raise|fail|crash|error)|no_(?:error|exception|crash)|(?:^|_)(?:ok|works|ignored|tolerated)(?:_|$)|(?<!not_)allows?_/;

@@ -1,4 +1,4 @@
-import type { Call, FunctionSubject, Handler, Node, Statement, TryStatement } from '../model.ts';
+import type { Call, FunctionDefinition, FunctionSubject, Handler, Node, Statement, TestFile, TryStatement } from '../model.ts';
 import { ancestors, walk } from '../model.ts';
 import {
   asserts,
@@ -39,8 +39,8 @@ export const rule = defineRule({
     if (assertsOrDelegates([...following(statement)]) || isAfterwards(statement) || isPolled(statement)) return;
     if (!statement.handlers.every((it) => it.exception !== undefined && inspects(it))) return;
     const [handler] = statement.handlers;
-    if (handler === undefined || setsWhatIsRead(statement) || isExpectedElsewhere(statement, owner) || statement.body.some((it) => raisesForSure(it, owner)))
-      return;
+    if (handler === undefined || setsWhatIsRead(statement) || isExpectedElsewhere(statement, owner)) return;
+    if (statement.body.some((it) => isEndless(it) || raisesForSure(it, owner, file))) return;
     yield {
       at: handler.headPlace,
       message: `\`${owner.name}\` passes when \`${handler.exception?.text.split('\n')[0] ?? ''}\` is not raised: only this handler asserts`,
@@ -92,6 +92,28 @@ export const rule = defineRule({
                 reporter.record(error)
                 assert reporter.last is error
       `,
+    },
+    {
+      name: 'a function of the workspace that raises whatever happens, and a loop that only an exception ends',
+      good: {
+        'tests/test_report.py': py`
+          from .harbour import founders
+
+          def test_report(reporter):
+              try:
+                  founders(1)
+              except Exception as error:
+                  assert repr(error) in reporter.text
+
+          def test_limit(client):
+              try:
+                  while True:
+                      client.tides()
+              except LimitReached as error:
+                  assert error.headers["Retry-After"]
+        `,
+        'tests/harbour.py': 'def founders(ship):\n    raise RuntimeError(ship)\n',
+      },
     },
     {
       name: 'the same call must raise a few lines before',
@@ -323,16 +345,24 @@ function isCancelling(body: readonly Statement[]): boolean {
   return body.every((it) => /^cancel/.test(callOf(it)?.method ?? ''));
 }
 
-/** A call of a function of the test that ends in `raise`. */
-function raisesForSure(statement: Statement, owner: FunctionSubject): boolean {
-  const called = callOf(statement)?.function;
+/** `while True`, which only an exception ends: what leaves the body otherwise was looked for before. */
+function isEndless(statement: Statement): boolean {
+  return statement.type === 'while' && (statement.test.text === 'True' || statement.test.text === '1');
+}
+
+/** A call of a function that ends in `raise`, of the test or of the workspace. */
+function raisesForSure(statement: Statement, owner: FunctionSubject, file: TestFile): boolean {
+  const call = callOf(statement);
+  const called = call?.function;
   if (called?.type !== 'name') return false;
-  return walk(owner.node).some(
-    (it) =>
-      it.type === 'function' &&
-      it.name === called.id &&
-      it.body.at(-1)?.type === 'raise' &&
-      !walk(it).some((each) => each.type === 'return' || each.type === 'yield'),
+  if (walk(owner.node).some((it) => it.type === 'function' && it.name === called.id && onlyRaises(it))) return true;
+  const found = file.definition(call?.callee ?? '')?.node;
+  return found !== undefined && onlyRaises(found);
+}
+
+function onlyRaises(it: FunctionDefinition): boolean {
+  return (
+    it.body.at(-1)?.type === 'raise' && !it.async && it.decorators.length === 0 && !walk(it).some((each) => each.type === 'return' || each.type === 'yield')
   );
 }
 

@@ -1,6 +1,6 @@
-import { type Raises, type Statement, walk } from '../model.ts';
-import { following, isAssertion, isBroadClass, isFailure, isWideClass, risky } from '../python/failures.ts';
-import { unpatched } from '../python/inspection.ts';
+import { type Call, type FunctionSubject, type Raises, type Statement, type TestFile, walk } from '../model.ts';
+import { calledBy, following, isAssertion, isBroadClass, isFailure, risky, running } from '../python/failures.ts';
+import { short, unpatched } from '../python/inspection.ts';
 import { defineRule, deleteStatement, type Fix, insertBefore, py } from '../rule.ts';
 
 export const rule = defineRule({
@@ -16,12 +16,12 @@ export const rule = defineRule({
   why: 'The block passes when the preparation fails, and then the statement that was meant to be refused never ran.',
   instead: 'Prepare before the block, and leave one statement in it.',
   limits:
-    'Blocks that expect warnings are not looked at: a warning ends nothing. Subscripts, attributes and operators are taken as harmless where a statement comes after them; a `with` inside counts as one statement, and what `monkeypatch` is told to set as none. Where the error comes from another module than what is called before, it is a note, and so are objects that are only made where it is none of the wide built-in ones.',
+    'Blocks that expect warnings are not looked at: a warning ends nothing. Subscripts, attributes and operators are taken as harmless where a statement comes after them; a `with` inside counts as one statement, and what `monkeypatch` is told to set as none. To be decided on is only what is seen: the same call again, or a call of a function of the workspace whose own body raises what is expected. All else is a note.',
   links: ['https://docs.astral.sh/ruff/rules/pytest-raises-with-multiple-statements/'],
   once: 'class',
   yieldsTo: ['unreachable-assertion'],
   on: 'raises',
-  *check(raises) {
+  *check(raises, file) {
     if (raises.what !== 'raises' || raises.form !== 'with' || raises.body.some((it) => it.type === 'broken')) return;
     const statements = risky(unpatched(raises.body));
     // What comes after the last call and only compares is another rule's matter.
@@ -39,13 +39,18 @@ export const rule = defineRule({
     const last = statements.at(-1);
     if (first === undefined || last === undefined || statements.length < 2) return;
     if (raises.exceptions.length > 0 && raises.exceptions.every((it) => FROM_ELSEWHERE.test(it.text))) return;
+    const told = raises.match !== undefined || comparesMessage(raises) || isEitherMeant(raises, statements);
+    const raiser = told ? undefined : raisesAlready(raises, statements, file);
+    const again = told ? undefined : calledAgain(statements);
     yield {
       at: raises.place,
-      ...(raises.match === undefined && !comparesMessage(raises) && !isOnlyMade(raises, statements) && !isForeign(raises, statements)
-        ? { message: 'several statements may raise here: the exception may come from the first one, not from the one meant' }
-        : { kind: 'informational', message: 'several statements may raise here: only what is raised, and its message, tell which one did' }),
+      ...(again !== undefined
+        ? { message: `\`${short(again, 40)}\` is called several times here: once one call raises, those after it never run` }
+        : raiser !== undefined
+          ? { message: `\`${short(raiser.function.text, 40)}\` raises this error too: it may come from there, and not from what is meant` }
+          : { kind: 'informational', message: 'several statements may raise here: only what is raised, and its message, tell which one did' }),
       trail: [
-        { at: first.place, note: 'may raise already' },
+        { at: raiser?.place ?? first.place, note: 'may raise already' },
         { at: last.place, note: 'never runs then' },
       ],
       ...fixOf(raises, last),
@@ -53,12 +58,59 @@ export const rule = defineRule({
   },
   examples: [
     {
+      name: 'the preparation raises the same error',
+      bad: {
+        'tests/test_shop.py': py`
+          import pytest
+          from shop import load, sell
+
+          def test_refuses():
+              with pytest.raises(ValueError):  #! raises this error too
+                  stock = load("stock.txt")
+                  sell(stock, -1)
+        `,
+        'shop.py':
+          'def load(path):\n    if not path.endswith(".csv"):\n        raise ValueError(path)\n    return open(path)\n\ndef sell(stock, amount):\n    pass\n',
+      },
+      alsoFinds: ['ERR002'],
+    },
+    {
+      name: 'the same call again',
+      bad: py`
+        import unittest
+
+        class TestSyntax(unittest.TestCase):
+            def test_names(self):
+                with self.assertRaises(SyntaxError):  #! those after it never run
+                    compile("except a.b", "?", "exec")
+                    compile("except a[b]", "?", "exec")
+      `,
+    },
+    {
+      name: 'the test says that more than one may be it',
+      bad: py`
+        import pytest
+
+        @pytest.mark.parametrize("head, body", [("200", b""), (200, "text")])
+        def test_refuses(stream, head, body):
+            with pytest.raises(TypeError):  #! tell which one did
+                stream.send({"head": head})
+                stream.send({"body": body})
+
+        def test_timeout(sock):
+            with pytest.raises(ConnectionError):
+                sock.send(b"ship")
+                if sock.recv(9) == b"":
+                    raise ConnectionError
+      `,
+    },
+    {
       name: 'what is meant is no call',
       bad: py`
         import pytest
 
         def test_refuses(shop):
-            with pytest.raises(KeyError):  #! the exception may come from the first one
+            with pytest.raises(KeyError):  #! tell which one did
                 basket = shop.basket()
                 basket["gold"]
       `,
@@ -77,7 +129,7 @@ export const rule = defineRule({
         import pytest
 
         def test_refuses(shop):
-            with pytest.raises(ValueError):  #! the exception may come from the first one
+            with pytest.raises(ValueError):  #! tell which one did
                 basket = shop.basket()
                 basket.buy(-1)
       `,
@@ -126,7 +178,7 @@ export const rule = defineRule({
             assert said == reason
 
         def test_is_one(shop):
-            with pytest.raises(ValueError) as caught:  #! the exception may come from the first one
+            with pytest.raises(ValueError) as caught:
                 basket = shop.basket()
                 basket.buy(-1)
             assert isinstance(caught.value, shop.Error)
@@ -252,19 +304,39 @@ function comparesMessage({ captured, statement }: Raises): boolean {
   return false;
 }
 
-/** Does the preparation only make objects, which seldom raise the class of error that is meant: `ProtocolError`, no `ValueError`? */
-function isOnlyMade({ exceptions }: Raises, statements: readonly Statement[]): boolean {
-  if (exceptions.length === 0 || exceptions.some((it) => isBroadClass(it) || isWideClass(it))) return false;
-  return statements.slice(0, -1).every((it) => it.type === 'assignment' && it.value?.type === 'call' && /^[A-Z]\w*[a-z]/.test(it.value.method));
+/** Does the test itself say that more than one may be it: it raises by hand where nothing else does, or a table tells which one it is? */
+function isEitherMeant({ body, owner }: Raises, statements: readonly Statement[]): boolean {
+  if (body.some((it) => it.type !== 'raise' && walk(it).some((each) => each.type === 'raise'))) return true;
+  const given = new Set(owner?.parameters);
+  const takes = (it: Statement) => walk(it).some((each) => each.type === 'name' && given.has(each.id) && isTabled(each.id, owner));
+  return statements.filter(takes).length > 1;
 }
 
-/** Is what is expected of another module than all that is called before? It was hardly written for them to raise. */
-function isForeign({ exceptions }: Raises, statements: readonly Statement[]): boolean {
-  if (exceptions.length === 0 || exceptions.some((it) => it.refersTo === undefined || it.refersTo.startsWith('builtins.'))) return false;
-  const modules = exceptions.map(({ refersTo = '' }) => refersTo.slice(0, refersTo.lastIndexOf('.') + 1));
-  return statements
-    .slice(0, -1)
-    .every((statement) => walk(statement).every((it) => it.type !== 'call' || !modules.some((module) => it.callee?.startsWith(module) === true)));
+function isTabled(name: string, owner: FunctionSubject | undefined): boolean {
+  return owner?.node.decorators.some((it) => it.type === 'call' && it.method === 'parametrize' && it.arguments[0]?.value.text.includes(name)) === true;
+}
+
+/** What several of the statements call: the calls after the first one are those that are meant as well. */
+function calledAgain(statements: readonly Statement[]): string | undefined {
+  const names = statements.map((it) => (it.type === 'expression' ? calledBy(it)?.function.text : undefined));
+  return names.find((it, index) => it !== undefined && names.indexOf(it) < index);
+}
+
+/** A call before the last statement, of a function of the workspace that raises what is expected by its own body. */
+function raisesAlready({ exceptions }: Raises, statements: readonly Statement[], file: TestFile): Call | undefined {
+  const names = new Set(exceptions.map((it) => it.text.split('.').at(-1)));
+  for (const statement of statements.slice(0, -1))
+    for (const it of running([statement])) {
+      if (it.type !== 'call' || it.callee === undefined) continue;
+      const node = file.definition(it.callee)?.node;
+      if (node === undefined || !node.text.includes('raise ')) continue;
+      for (const each of running(node.body)) {
+        const [raised] = each.type === 'raise' ? each.operands : [];
+        const name = raised?.type === 'call' ? raised.method : raised?.text.split('.').at(-1);
+        if (name !== undefined && names.has(name)) return it;
+      }
+    }
+  return undefined;
 }
 
 const OF_CLASS = /isinstance|IsInstance|\.type\b/;

@@ -1,5 +1,8 @@
 import { defineRule, py, replace } from '../rule.ts';
 
+/** What runners look for, in words of either case: `test_shop.py`, `shop_tests.py`, `tests.py`, `ShopTest.py`. */
+const NAMED = /(?:^|\/)(?:[tT]est[^/]*|[^/]*(?:[_.-]t|T)ests?)\.py$/;
+
 export const rule = defineRule({
   id: 'test-hidden-by-namesake',
   code: 'ERR019',
@@ -16,7 +19,7 @@ export const rule = defineRule({
   on: 'file',
   *check({ duplicates }, file) {
     // What no runner takes for a test file, such as samples for a formatter, has no tests that could run.
-    if (file.kind !== 'test') return;
+    if (file.kind !== 'test' || !NAMED.test(file.path)) return;
     for (const it of duplicates) {
       if (!it.name.startsWith('test')) continue;
       yield {
@@ -74,6 +77,20 @@ export const rule = defineRule({
         def test_refuses(client):
             assert client.buy(None).status_code == 401
       `,
+    },
+    {
+      name: 'in a file that is named like no test file: a sample',
+      good: {
+        'tests/completion/pytest.py': py`
+          import pytest
+
+          def test_x(my_fixture):
+              pass
+
+          def test_x(my_other_fixture):
+              pass
+        `,
+      },
     },
     {
       name: 'in a sample that is read and not run',

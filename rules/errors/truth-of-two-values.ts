@@ -1,5 +1,6 @@
 import type { Expression } from '../model.ts';
 import { argument, argumentsKnown, children } from '../model.ts';
+import { isOfTestCase } from '../python/failures.ts';
 import { defineRule, py } from '../rule.ts';
 
 const TRUTH = /^assert(?:True|False|_)$/;
@@ -10,6 +11,7 @@ export const rule = defineRule({
   category: 'errors',
   title: 'assertTrue is given two values to compare',
   kind: 'fail',
+  kinds: ['fail', 'informational'],
   confidence: 'medium',
   cwe: [697],
   peers: { sonar: ['S5906'], hacking: ['N365'] },
@@ -20,15 +22,18 @@ export const rule = defineRule({
   yieldsTo: ['assertion-always-true'],
   on: 'call',
   calls: (_, method) => TRUTH.test(method),
-  *check(call) {
-    if (!TRUTH.test(call.method) || call.function.type !== 'attribute' || !argumentsKnown(call)) return;
+  *check(call, file) {
+    if (!TRUTH.test(call.method) || call.function.type !== 'attribute' || !argumentsKnown(call) || !isOfTestCase(call, file)) return;
     const second = argument(call, undefined, 1);
     if (second === undefined || !isLiteral(second)) return;
     // A third argument is the message of an own assertion method.
     if (call.arguments.length !== 2) return;
     const equal = call.method !== 'assertFalse';
+    // `assertTrue(x, True)` compares what it was meant to, but for values that are only as good as true.
+    const same = second.text === (equal ? 'True' : 'False');
     yield {
       at: second.place,
+      ...(same ? { kind: 'informational' as const } : {}),
       message: `\`${second.text.length > 30 ? '…' : second.text}\` is taken as the message: \`${call.method}\` compares nothing with it`,
       ...(equal
         ? {
@@ -71,6 +76,17 @@ export const rule = defineRule({
                 self.assertTrue(self.shop.open, self.day)
                 self.assertTrue(self.shop.open, (self.shop, self.day))
                 self.assertFalse(self.shop.sold, msg=None)
+      `,
+    },
+    {
+      name: 'the method of something else than a test case, and the truth that is looked at anyway',
+      bad: py`
+        import unittest
+
+        class TestShop(unittest.TestCase):
+            def test_open(self):
+                self.assertTrue(self.shop.open, True)  #! compares nothing with it
+                self.shop.checks.assertTrue(self.shop.open, 1)
       `,
     },
     {

@@ -6,10 +6,12 @@ import { defineRule, py } from '../rule.ts';
 const SECRET = 'pass_?(?:word|phrase|wd)|token|credentials?|certificate|permissions?|api_?key|login|authentication|authorization';
 const WRONG = 'bad|wrong|invalid|no|not|without|missing|expired|forged|tampered|unsupported|unknown|revoked';
 const REFUSED = 'refused?s?|reject(?:s|ed)?|required|denied|invalid|wrong|mismatch|expired|missing|twice';
+/** What may come behind a secret for it to be the secret that is wrong: not `login_timeout`. */
+const THEN = `${REFUSED}|raises?|fails?|errors?|throws?|is|are|was|for|in|on|with|from|to|should|must|forbidden|unauthori[sz]ed|\\d`;
 const WORDS = '(?:[a-z\\d]+_){0,4}';
 /** A test of something that must not let anybody in: `test_bad_password`, `test_token_expired`, `test_unauthorized`. */
 const REFUSES = new RegExp(
-  `(?:^|_)(?:un_?(?:authenticated|authori[sz]ed)|(?:access|permission)_denied|csrf|traversal|injection|(?:${WRONG})_${WORDS}(?:${SECRET})|(?:${SECRET})_${WORDS}(?:${REFUSED}))(?:_|$)`,
+  `(?:^|_)(?:un_?(?:authenticated|authori[sz]ed)|(?:access|permission)_denied|csrf|(?:path|dir|directory|file|tar|zip|archive)_${WORDS}traversal|(?:sql|command|shell|code|header|crlf|template|html|script)_injection|(?:${WRONG})_${WORDS}(?:${SECRET})(?=$|_(?:${THEN}))|(?:${SECRET})_${WORDS}(?:${REFUSED}))(?:_|$)`,
   'i',
 );
 
@@ -56,6 +58,20 @@ export const rule = defineRule({
         def test_price(shop):
             with pytest.raises(ValueError):  #! its message is not compared
                 shop.price(-1)
+      `,
+    },
+    {
+      name: 'tests of other things that sound alike',
+      bad: py`
+        import pytest
+
+        def test_invalid_login_timeout(shop):
+            with pytest.raises(ValueError):  #! any error of a wide class passes
+                shop.connect(login_timeout=-1)
+
+        def test_dotted_traversal(settings):
+            with pytest.raises(KeyError):
+                settings.find("a.b")
       `,
     },
     {

@@ -37,8 +37,12 @@ function holes(it: Expression): Expression[] {
   }
 }
 
+/** Values that hold no quote, by their names: numbers, hashes, identifiers that a program made. */
+const PLAIN = /(?:^|[._])(?:id|ids|pk|oid|uuid\d?|hex|hash|digest|revision|rev|version|count|limit|offset|size|port|pid|index|num|number|year|timestamp)$/i;
+
 function isName(it: Expression, file: TestFile): boolean {
   return (
+    PLAIN.test(it.text.replace(/\(\)$/, '')) ||
     SCHEMA.test(it.text.replace(/\(\)$/, '')) ||
     isWrittenHere(it, file) ||
     it.type === 'number' ||
@@ -127,7 +131,7 @@ export const rule = defineRule({
   why: 'A quote in the value ends the text and begins SQL: the statement does something else than the test says.',
   instead: 'Bind the value: `execute("… WHERE ship = ?", (ship,))`.',
   limits:
-    'Names of tables and columns cannot be bound and are left out, by their names. A statement that is built in one function and run in another is not seen.',
+    'Names of tables and columns cannot be bound and are left out, by their names, as are numbers, hashes and identifiers. A statement that is built in one function and run in another is not seen.',
   links: ['https://docs.python.org/3/library/sqlite3.html#how-to-use-placeholders-to-bind-values-in-sql-queries'],
   on: 'call',
   calls: (callee, method) => SQL_FUNCTIONS.has(callee) || SQL_METHODS.has(method),
@@ -196,6 +200,7 @@ export const rule = defineRule({
             database.execute("SELECT id FROM berths WHERE ship = ?", (ship,))
             database.execute(f"SELECT count(*) FROM {table}")
             database.execute("SELECT id FROM %s" % table.name)
+            database.execute("INSERT INTO versions VALUES ('%s')" % ship.revision)
             database.execute(f"DELETE FROM {ship.register} WHERE id = %{ship.form}", [ship.id])
       `,
     },

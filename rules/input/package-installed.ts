@@ -21,7 +21,30 @@ function installs(call: Call): string | undefined {
   const text = commandOf(call);
   if (text === undefined) return undefined;
   if (/--no-index|--no-deps\s+\.|(?:^|\s)install\s+(?:-\S+\s+)*(?:\.|\/|\?$)|file:/.test(text)) return undefined;
+  const operands = isPip(text) ? operandsOf(text) : [];
+  if (operands.length > 0 && operands.every((it) => /^[.?/]/.test(it))) return undefined;
   return INSTALLS.find(([pattern]) => pattern.test(text))?.[1] ?? (runsDownload(text) ? 'a downloaded script' : undefined);
+}
+
+function isPip(command: string): boolean {
+  return /(?:^|[\s/?])pip3?\s+(?:-\S+\s+)*install\s/.test(command);
+}
+
+/** Options of pip that take a word. Source: pip 25, `pip install --help`. */
+const WITH_WORD =
+  /^(?:-[rcti]|--(?:requirement|constraint|target|prefix|root|src|python|platform|python-version|implementation|abi|log|cache-dir|progress-bar))$/;
+
+/** What pip is told to install: names, paths, `?` for what is not written here. */
+function operandsOf(command: string): readonly string[] {
+  const words = command.replace(/^.*?\binstall\s+/s, '').split(/\s+/);
+  return words.filter((it, index) => it !== '' && !it.startsWith('-') && !WITH_WORD.test(words[index - 1] ?? ''));
+}
+
+/** `harbour==1.2`, each of them. */
+function isPinned(call: Call): boolean {
+  const text = commandOf(call) ?? '';
+  const operands = isPip(text) ? operandsOf(text) : [];
+  return operands.length > 0 && operands.every((it) => /^\w[\w.[\],-]*==[\w.]+$/.test(it));
 }
 
 export const rule = defineRule({
@@ -35,7 +58,7 @@ export const rule = defineRule({
   cwe: [829],
   why: 'What is installed runs with the rights of the tests, and is whatever the index or server gives on that day.',
   instead: 'Install what the tests need before they run, with pinned versions and hashes.',
-  limits: 'Only commands whose words are in the source.',
+  limits: 'Only commands whose words are in the source. What pip installs from a path is not judged, and at a version it is a note.',
   links: ['https://pip.pypa.io/en/stable/topics/secure-installs/'],
   on: 'call',
   calls: (callee) => PROCESS_CALLS.has(callee) || SHELL_CALLS.has(callee),
@@ -43,7 +66,9 @@ export const rule = defineRule({
     const { callee } = call;
     if (callee === undefined || !(PROCESS_CALLS.has(callee) || SHELL_CALLS.has(callee)) || file.stubbed(callee, call) !== undefined) return;
     const what = installs(call);
-    if (what !== undefined)
+    if (what === undefined) return;
+    if (isPinned(call)) yield { at: call.place, kind: 'informational', message: `\`${what}\` runs in the test, and asks the index for a version` };
+    else
       yield {
         at: call.place,
         ...(file.guarded(call) ? { kind: 'informational' } : {}),
@@ -59,6 +84,8 @@ export const rule = defineRule({
 
         def test_plugin():
             subprocess.check_call([sys.executable, "-m", "pip", "install", "harbour-plugin"])  #! ${'`pip install` runs in the test'}
+            subprocess.check_call([sys.executable, "-m", "pip", "install", "-r", "requirements.txt"])  #! ${'offered that day'}
+            subprocess.check_call([sys.executable, "-m", "pip", "install", "harbour-plugin==1.1.8"])  #! ${'asks the index for a version'}
       `,
     },
     {
@@ -71,6 +98,9 @@ export const rule = defineRule({
         def test_plugin():
             subprocess.check_call([sys.executable, "-m", "pip", "install", "--no-index", "."])
             subprocess.check_call(["pip", "list"])
+
+        def test_editable(python, folder, target):
+            subprocess.check_call([python, "-m", "pip", "install", "--no-build-isolation", "--target", target, "-e", folder])
 
         @mock.patch("subprocess.check_call")
         def test_stubbed(check_call):

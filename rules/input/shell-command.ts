@@ -1,7 +1,7 @@
 import { argument, type Call, constantText, type Expression } from '../model.ts';
 import { asList } from '../python/commands.ts';
 import { isMockName } from '../python/mock.ts';
-import { isWrittenHere, outsideOrigin, trailOf } from '../python/outside.ts';
+import { isMadeByTest, isWrittenHere, outsideOrigin, trailOf } from '../python/outside.ts';
 import { PROCESS_CALLS, SHELL_CALLS, usesShell } from '../python/sinks.ts';
 import { defineRule, type Fix, py, removeArgument, replace } from '../rule.ts';
 
@@ -33,7 +33,7 @@ export const rule = defineRule({
   },
   why: 'A shell reads spaces, quotes and `;` in a file name or value as its own language: the command does something else than the test says.',
   instead: 'Pass a list of arguments and leave `shell=True` away.',
-  limits: 'A command that is not known at all, because a helper is given it, is a note.',
+  limits: 'A command that is not known at all, because a helper is given it, is a note, as is one whose values are paths in a folder of the test.',
   links: ['https://docs.python.org/3/library/subprocess.html#security-considerations'],
   yieldsTo: ['sink-argument-unknown'],
   once: 'class',
@@ -68,7 +68,7 @@ export const rule = defineRule({
       yield { at: call.place, kind: 'informational', message: `\`${call.method}\` runs a constant command through a shell`, ...withoutShell(call, command) };
       return;
     }
-    if (command.value.kind !== 'joined' || file.rejected(call)) {
+    if (command.value.kind !== 'joined' || file.rejected(call) || isMadeByTest(command, file)) {
       yield { at: call.place, kind: 'informational', message: `\`${call.method}\` runs a command through a shell that the test makes or passes on` };
       return;
     }
@@ -94,6 +94,17 @@ export const rule = defineRule({
             tool = os.environ.get("PACKER", "gzip")
             subprocess.check_call(tool + " --version", shell=True)  #! a value from the environment
             subprocess.check_call("gzip --version", shell=True)  #! constant command
+      `,
+    },
+    {
+      name: 'a path in a folder of the test is a note',
+      bad: py`
+        import os
+        import subprocess
+
+        def test_pack(tmp_path):
+            archive = os.path.join(tmp_path, "berths")
+            subprocess.run(f"gzip {archive}", shell=True, check=True)  #! that the test makes or passes on
       `,
     },
     {

@@ -1,6 +1,6 @@
 import { argument, type Call, constantText, type Expression } from '../model.ts';
 import { asList } from '../python/commands.ts';
-import { isWrittenHere, outsideOrigin, trailOf } from '../python/outside.ts';
+import { isMadeByTest, isWrittenHere, outsideOrigin, trailOf } from '../python/outside.ts';
 import { EXEC_CALLS, SHELL_CALLS } from '../python/sinks.ts';
 import { defineRule, type Fix, py, replace } from '../rule.ts';
 
@@ -29,7 +29,7 @@ export const rule = defineRule({
   peers: { bandit: ['B605', 'B606'], ruff: ['S605', 'S606'], semgrep: ['dangerous-system-call', 'dangerous-asyncio-shell', 'dangerous-spawn-process'] },
   why: '`os.system` and its like hand the text to a shell, which obeys spaces, quotes and `;` in it, and they hide the exit status.',
   instead: 'Use `subprocess.run([...], check=True)`.',
-  limits: 'A command that is not known at all, because a helper is given it, is a note.',
+  limits: 'A command that is not known at all, because a helper is given it, is a note, as is one whose values are paths in a folder of the test.',
   links: ['https://docs.python.org/3/library/subprocess.html#replacing-os-system'],
   yieldsTo: ['sink-argument-unknown'],
   on: 'call',
@@ -61,7 +61,7 @@ export const rule = defineRule({
       yield { at: call.place, kind: 'fail', message: `${name} runs a value from ${outside.from} in a shell`, trail: trailOf(outside.origin, outside.from) };
     else if (constantText(command.value) !== undefined || isWrittenHere(command, file))
       yield { at: call.place, kind: 'informational', message: `${name} runs a constant command through a shell`, ...runInstead(call, command) };
-    else if (command.value.kind === 'joined' && !file.rejected(call))
+    else if (command.value.kind === 'joined' && !file.rejected(call) && !isMadeByTest(command, file))
       yield { at: call.place, message: `${name} runs a command with a value in it: spaces and \`;\` in the value are obeyed` };
     else yield { at: call.place, kind: 'informational', message: `${name} runs a command that the test makes or passes on` };
   },

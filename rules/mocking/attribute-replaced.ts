@@ -1,11 +1,11 @@
-import { ancestors, type Change, type Node, statementOf, type TestFile, walk } from '../model.ts';
+import { ancestors, type Change, type FunctionSubject, type Node, statementOf, type TestFile, walk } from '../model.ts';
 import { asserts } from '../python/failures.ts';
 import { lastTried, registration } from '../python/leaks.ts';
 import { isMockName } from '../python/mock.ts';
 import { insideRaises } from '../python/mock-assertions.ts';
 import { code } from '../python/patchers.ts';
 import { securityCheck } from '../python/security-words.ts';
-import { isForAll, isForSession } from '../python/session.ts';
+import { isForAll, isForSession, isWide } from '../python/session.ts';
 import type { Fix } from '../rule.ts';
 import { defineRule, insertAfter, py, replace } from '../rule.ts';
 
@@ -25,6 +25,7 @@ export const rule = defineRule({
   links: ['https://docs.pytest.org/en/stable/how-to/monkeypatch.html', 'https://docs.python.org/3/library/unittest.mock.html#patch-object'],
   yieldsTo: ['settings-mutated-in-place', 'patched-at-import'],
   once: 'class',
+  alike: true,
   on: 'change',
   *check(change, file) {
     if (change.sort !== 'module attribute' && change.sort !== 'class attribute') return;
@@ -73,6 +74,10 @@ export const rule = defineRule({
           message: `${what} is put back only when nothing fails in between`,
           ...(inline.place === undefined ? {} : { trail: [{ at: inline.place, note: 'puts it back' }] }),
         };
+      return;
+    }
+    if (!grave && isNote(change, owner, file)) {
+      yield { at: change.place, kind: 'informational', message: `${what} is ${isAdded(change, file) ? 'added' : 'replaced'} and stays` };
       return;
     }
     const unresolved = owner.class !== undefined && owner.class.unresolved.length > 0;
@@ -225,6 +230,85 @@ export const rule = defineRule({
                 for name, old in reversed(self.saved):
                     setattr(harbour, name, old)
       `,
+    },
+    {
+      name: 'several of one class',
+      bad: py`
+        import unittest
+        from unittest import mock
+        from bank import client
+
+        class TestTransfer(unittest.TestCase):
+            def setUp(self):
+                client.send = mock.Mock()  #! never put back: later tests get the stub (and 1 more of its kind: line 8)
+                client.receive = mock.Mock()
+      `,
+    },
+    {
+      name: 'put back at the end, by the name of the copy',
+      bad: py`
+        from bank import client
+
+        def send(amount):
+            return True
+
+        def fake_send(amount):
+            return False
+
+        def test_transfer():
+            client.send = fake_send  #! only when nothing fails in between
+            answer = client.transfer(10)
+            client.send = send
+            assert not answer
+      `,
+    },
+    {
+      name: 'a method and its reverse, and two functions that hand on what was there',
+      bad: {
+        'tests/fixtures.py': py`
+          from unittest import mock
+          from bank import client
+
+          class Offline:
+              def start_fixture(self):
+                  self.send = client.send
+                  client.send = mock.Mock()  #! puts it back
+
+              def stop_fixture(self):
+                  client.send = self.send
+
+          def stub_client():
+              old_send, old_wait = client.send, client.wait
+              old_ask = client.ask
+              client.ask = lambda: None
+              return old_send, old_wait, old_ask
+        `,
+      },
+    },
+    {
+      name: 'wrapped, added, or set by a base for each test',
+      bad: {
+        'tests/base.py': py`
+          import unittest
+          from bank import client
+
+          class Case(unittest.TestCase):
+              def setUp(self):
+                  client.store = open_store()  #! is replaced and stays (and 1 more of its kind: line 9)
+                  client.Pilot = Pilot  #! is added and stays
+                  send = client.send
+                  client.send = quietly(send)
+
+          class Pilot:
+              pass
+        `,
+        'bank/client.py': py`
+          store = None
+
+          def send(amount):
+              return amount
+        `,
+      },
     },
     {
       name: 'a function for others to call',
@@ -526,11 +610,36 @@ export const rule = defineRule({
   ],
 });
 
-/** Returns what it found, for the caller to put back. */
+/** Returns what it found, alone or among others, for the caller to put back. */
 function givesBack(change: Change, body: Node): boolean {
-  const kept = new Set<string>();
-  for (const it of walk(body)) if (it.type === 'assignment' && it.value?.refersTo === change.target) for (const each of it.targets) kept.add(each.text);
-  return walk(body).some((it) => it.type === 'return' && kept.has(it.operands[0]?.text ?? ''));
+  const kept = new Set(namesOfOld(change, body));
+  return walk(body).some((it) => {
+    const given = it.type === 'return' ? it.operands[0] : undefined;
+    return given?.type === 'tuple' ? given.items.some((each) => kept.has(each.text)) : kept.has(given?.text ?? '');
+  });
+}
+
+/** What a function calls the value that it found. */
+function namesOfOld({ target }: Change, body: Node): string[] {
+  return walk(body).flatMap((it) => (it.type === 'assignment' && it.value?.refersTo === target ? it.targets.map((each) => each.text) : []));
+}
+
+/** A name that its module does not have, or that no product would. */
+function isAdded({ target }: Change, file: TestFile): boolean {
+  return /\.(?:Fake|Mock|Stub|Dummy)\w+$/.test(target) || file.exists(target) === 'no';
+}
+
+/**
+ * Leaves later tests with what they would have, or with what they want: a name that the module did not have; the old value in a wrapper;
+ * a fixture of a folder for all its modules; a value that a base, or a fixture, gives anew before every test.
+ */
+function isNote(change: Change, owner: FunctionSubject, file: TestFile): boolean {
+  if (isWide(owner, file) || isAdded(change, file)) return true;
+  if (!isStub(change, owner.node) && (isForAll(owner, file) || (owner.role === 'setup' && file.kind === 'helper'))) return true;
+  const { newValue } = change;
+  if (newValue?.type !== 'call') return false;
+  const old = new Set([change.target, ...namesOfOld(change, owner.node)]);
+  return newValue.arguments.some(({ value }) => old.has(value.text) || old.has(value.refersTo ?? ''));
 }
 
 /** `assert not Server.active` behind it: the code under test is to take it away. */

@@ -2,7 +2,7 @@ import { ancestors, type Change, type ExpressionStatement, isStatement, type Nod
 import { blockAround } from '../python/blocks.ts';
 import { insideRaises } from '../python/mock-assertions.ts';
 import { cleanupMethod, code, enterMethod } from '../python/patchers.ts';
-import { isForAll, isForSession } from '../python/session.ts';
+import { isForAll, isForSession, isWide } from '../python/session.ts';
 import type { Fix } from '../rule.ts';
 import { defineRule, insertBefore, py, replace } from '../rule.ts';
 
@@ -19,8 +19,10 @@ export const rule = defineRule({
   why: 'A variable that stays set steers every later test and every process that they start: proxies, credentials and switches of one test reach the others.',
   instead: 'Use `monkeypatch.setenv`, `mock.patch.dict(os.environ, …)` or `fixtures.EnvironmentVariable`.',
   limits:
-    'A restore that another module does is not seen. What a `conftest.py` sets at import is a note, and so are defaults and what a function sets for its callers; what its fixture sets for every test of a folder, each of them gets anew: a point to decide.',
+    'A restore that another module does is not seen. What a `conftest.py` sets at import is a note, and so are defaults, what is taken away only where it is there, what a function sets for its callers, and what a fixture of a whole module sets for those who ask for it; what a fixture sets for every test of a folder, each of them gets anew: a point to decide. Who reads the variable is not followed.',
   links: ['https://docs.python.org/3/library/unittest.mock.html#patch-dict', 'https://docs.pytest.org/en/stable/how-to/monkeypatch.html'],
+  once: 'class',
+  alike: true,
   on: 'change',
   *check(change, file) {
     if (change.sort !== 'environment' || change.releases.some((it) => it.how !== 'inline')) return;
@@ -31,22 +33,24 @@ export const rule = defineRule({
     const what = change.key === undefined ? '`os.environ`' : `\`${change.key}\` of the environment`;
     const [inline] = change.releases;
     if (inline !== undefined) {
+      if (isTakenBackAtOnce(change)) return;
       const trail = inline.place === undefined ? {} : { trail: [{ at: inline.place, note: `${code(inline.by)} sets it back` }] };
       yield { at: change.place, kind: 'review', message: `${what} is set back only when nothing fails in between`, ...trail };
       return;
     }
     if (change.owner === undefined) {
       // A `conftest.py` is where a suite says what holds for all of it; a default leaves what whoever runs the tests has chosen.
-      const kind = file.kind === 'conftest' || (change.node.type === 'call' && change.node.method === 'setdefault') ? 'informational' : 'review';
+      const kind = file.kind === 'conftest' || isDefault(change) || isTakenAwayIfThere(change) ? 'informational' : 'review';
       yield { at: change.place, kind, message: `${what} is changed at import, for every test of the process` };
       return;
     }
     // Whoever calls a helper may set it back; and what is taken away may be what the code under test has left.
     const helps = change.owner.role === 'helper';
     if (change.node.type === 'delete' && isLookedAtBefore(change.node, change.owner.node)) return;
-    if (helps || isTakenAway(change)) {
-      const kind = helps && change.owner.class?.isTest !== true ? 'informational' : 'review';
-      yield { at: change.place, kind, message: `${what} is changed, and nothing here sets it back` };
+    if (isTakenAwayByCode(change, change.owner.node)) return;
+    if (helps || isTakenAway(change) || isDefault(change) || isWide(change.owner, file)) {
+      const isNote = isTakenAwayIfThere(change) || (helps ? change.owner.class?.isTest !== true : isWide(change.owner, file));
+      yield { at: change.place, kind: isNote ? 'informational' : 'review', message: `${what} is changed, and nothing here sets it back` };
       return;
     }
     if (isForAll(change.owner, file)) {
@@ -145,8 +149,8 @@ export const rule = defineRule({
 
         class TestUrl:
             def set_all(self):
-                os.environ["API_URL"] = "https://api.example.test"  #! nothing here sets it back
-                os.environ.pop("API_KEY", None)  #! nothing here sets it back
+                os.environ["API_URL"] = "https://api.example.test"  #! nothing here sets it back (and 1 more of its kind: line 6)
+                os.environ.pop("API_KEY", None)
       `,
     },
     {
@@ -463,6 +467,82 @@ export const rule = defineRule({
       `,
     },
     {
+      name: 'several variables, in several tests',
+      bad: py`
+        import os
+
+        def test_host():
+            os.environ["HARBOUR_HOST"] = "north"  #! never set back: later tests see it (and 2 more of its kind: lines 5, 9)
+            os.environ["HARBOUR_PORT"] = "7"
+            assert load()
+
+        def test_pilot():
+            os.environ["HARBOUR_PILOT"] = "Vasa"
+            assert load()
+      `,
+    },
+    {
+      name: 'for a module, by a fixture of the folder; a default',
+      bad: {
+        'tests/conftest.py': py`
+          import os
+          import pytest
+
+          @pytest.fixture(scope="module")
+          def harbour():
+              os.environ["HARBOUR_HOST"] = "north"  #! nothing here sets it back
+              return "north"
+        `,
+      },
+    },
+    {
+      name: 'a default that stays, and a variable that is not wanted',
+      bad: py`
+        import os
+
+        os.environ.pop("HARBOUR_MODE", None)  #! changed at import
+
+        def test_root():
+            os.environ.setdefault("SYSTEMROOT", "C")  #! nothing here sets it back
+            assert load()
+      `,
+    },
+    {
+      name: 'the last line gives what was there before',
+      bad: py`
+        import os
+
+        def test_no_agent(agent):
+            del os.environ["HARBOUR_AGENT"]  #! only when nothing fails
+            assert agent.refuses()
+            os.environ["HARBOUR_AGENT"] = "agent"
+      `,
+    },
+    {
+      name: 'kept by monkeypatch, taken away by the code under test, or gone before anything can fail',
+      good: py`
+        import os
+        import unittest
+
+        def test_port(monkeypatch):
+            with monkeypatch.context() as patch:
+                patch.setenv("HARBOUR_PORT", "7")
+                os.environ["HARBOUR_PORT"] = "8"
+                assert load()
+
+        class TestNotify(unittest.TestCase):
+            def test_once(self):
+                os.environ["NOTIFY_SOCKET"] = "@quay"
+                notify_once()
+                self.assertRaises(KeyError, os.environ.__getitem__, "NOTIFY_SOCKET")
+
+        def test_gone():
+            os.environ["HARBOUR_PILOT"] = "Vasa"
+            del os.environ["HARBOUR_PILOT"]
+            assert load()
+      `,
+    },
+    {
       name: 'what the code under test has set is looked at, and taken away again',
       good: py`
         import os
@@ -482,6 +562,41 @@ function isTakenAway({ node }: Change): boolean {
   return node.type === 'delete' || (node.type === 'call' && node.method === 'pop');
 }
 
+/** `os.environ.setdefault('A', 'b')` leaves what whoever runs the tests has chosen. */
+function isDefault({ node }: Change): boolean {
+  return node.type === 'call' && node.method === 'setdefault';
+}
+
+/** Taken away for tests that are to run without it, wherever it comes from: `pop('A', None)`, `if 'A' in os.environ: del os.environ['A']`. */
+function isTakenAwayIfThere({ node, key }: Change): boolean {
+  if (node.type === 'call') return node.method === 'pop' && node.arguments.length > 1;
+  if (node.type !== 'delete' || key === undefined) return false;
+  return [...ancestors(node)].some((it) => it.type === 'if' && /\bin\b|\bget\b/.test(it.test.text) && it.test.text.includes(key));
+}
+
+/** The next statement takes it away again: nothing can fail in between. */
+function isTakenBackAtOnce({ node }: Change): boolean {
+  if (node.type !== 'assignment') return false;
+  const next = nextTo(node);
+  return next?.type === 'delete' && node.targets.some((it) => next.operands[0]?.text === it.text);
+}
+
+/** Does the test assert, after it has set the variable, that the code under test has taken it away? */
+function isTakenAwayByCode({ node, key }: Change, owner: Node): boolean {
+  if (key === undefined) return false;
+  const all = walk(owner);
+  return all
+    .slice(all.indexOf(node) + 1)
+    .some(
+      (it) =>
+        it.text.includes(key) &&
+        /environ|getenv/.test(it.text) &&
+        (it.type === 'call'
+          ? /^assert(?:NotIn|IsNone)$/.test(it.method) || (it.method === 'assertRaises' && it.text.includes('KeyError'))
+          : it.type === 'assert' && /\bnot in\b|\bis None\b/.test(it.text)),
+    );
+}
+
 /** Is the environment what the test asserts something of, before it takes away what the code under test has set? */
 function isLookedAtBefore(node: Node, owner: Node): boolean {
   const statement = statementOf(node);
@@ -495,13 +610,11 @@ function isProgram(owner: Change['owner']): boolean {
   return owner !== undefined && walk(owner.node).some((it) => it.type === 'attribute' && it.refersTo === 'sys.argv');
 }
 
-/** The statement that a call makes up, and the one after it. */
-function siblingsOf(call: Node): readonly Statement[] {
-  const statement = statementOf(call);
-  if (statement === undefined) return [];
-  const block = blockAround(statement);
-  const at = block.indexOf(statement);
-  return at < 0 ? [] : block.slice(at, at + 2);
+/** The statement after the one that the node is in. */
+function nextTo(node: Node): Statement | undefined {
+  const statement = statementOf(node);
+  const block = statement === undefined ? [] : blockAround(statement);
+  return statement === undefined ? undefined : block[block.indexOf(statement) + 1];
 }
 
 /** Is what is put in a copy that the function made of the environment: `kept = os.environ.copy()`? */
@@ -518,7 +631,7 @@ function keptBefore(update: ExpressionStatement, owner: Change['owner']): boolea
 /** `os.environ.clear()` before what was kept is put in again; behind the last `yield` of a context manager: what it was before, by any name. */
 function isWayBack({ owner, node }: Change): boolean {
   if (node.type === 'call' && node.method === 'clear') {
-    const next = siblingsOf(node)[1];
+    const next = nextTo(node);
     if (next?.type === 'expression' && next.expression.type === 'call' && next.expression.callee === 'os.environ.update') return keptBefore(next, owner);
   }
   if (owner?.role !== 'helper' || !owner.generator) return false;

@@ -33,6 +33,7 @@ export const rule = defineRule({
     if (node.type === 'delete' || (node.type === 'call' && /^(?:pop|remove|clear)$/.test(node.method))) return;
     if ([...ancestors(node)].some((it) => it.type === 'lambda' || (it.type === 'if' && /__name__/.test(it.test.text)))) return;
     if (owner === undefined) {
+      if (isLoaded(change)) return;
       if (change.sort === 'sys.path')
         yield { at: change.place, kind: 'informational', message: '`sys.path` is changed at import, for every test of the process' };
       else if (file.kind === 'conftest' || file.kind === 'test')
@@ -116,6 +117,18 @@ export const rule = defineRule({
       `,
     },
     {
+      name: 'a script that is imported by its path',
+      good: py`
+        import importlib.util
+        import sys
+
+        spec = importlib.util.spec_from_file_location("crane", "bin/crane")
+        crane = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(crane)
+        sys.modules["crane"] = crane
+      `,
+    },
+    {
       name: 'put back by what it is written in',
       good: py`
         import sys
@@ -140,6 +153,11 @@ export const rule = defineRule({
     },
   ],
 });
+
+/** `sys.modules['crane'] = importlib.util.module_from_spec(spec)`: a script that is imported by its path gets a name. */
+function isLoaded({ newValue }: Change): boolean {
+  return newValue !== undefined && /^importlib\..*(?:module_from_spec|load_module)\(\)$/.test(newValue.refersTo ?? '');
+}
 
 /** The same change through `monkeypatch`, which takes it back. */
 function fixOf({ node, owner, sort }: Change): { fix?: Fix } {

@@ -1,6 +1,8 @@
 import { ancestors, type Call, type Change, type Expression, type Node, type Statement, statementOf, type TestFile } from '../model.ts';
 import { isMockName } from '../python/mock.ts';
+import { STANDARD_LIBRARY } from '../python/names.ts';
 import { code, type Started, startCall } from '../python/patchers.ts';
+import { SECURITY_MODULES } from '../python/security-words.ts';
 import { defineRule, type Edit, type Fix, py, replace } from '../rule.ts';
 
 export const rule = defineRule({
@@ -9,12 +11,13 @@ export const rule = defineRule({
   category: 'mocking',
   title: 'Patch applied when the file is imported',
   kind: 'fail',
-  kinds: ['fail', 'review', 'informational'],
+  kinds: ['fail', 'informational'],
   confidence: 'high',
   cwe: [459],
   why: 'The patch is in force from the collection of the tests on, for every test of the process, also those of other files.',
   instead: 'Patch in a fixture or in `setUp`; in pytest an autouse fixture.',
-  limits: 'Patches that a function does, which is called at import, are not followed.',
+  limits:
+    'Patches that a function does, which is called at import, are not followed. A stand-in for a module that is neither of the workspace nor of Python is a note: most stand for what is not installed.',
   links: ['https://docs.pytest.org/en/stable/how-to/monkeypatch.html'],
   on: ['resource', 'change'],
   *check(subject, file) {
@@ -33,15 +36,14 @@ export const rule = defineRule({
     }
     const { node } = subject;
     if (insideFunction(node)) return;
-    const optional = [...ancestors(node)].some((it) => it.type === 'try' || it.type === 'handler' || it.type === 'if');
     if (subject.sort === 'sys.modules') {
       if (node.type !== 'assignment' || !isStandIn(subject.newValue) || subject.releases.some((it) => it.how !== 'inline')) return;
       const what = subject.key === undefined ? 'a module' : `\`${subject.key}\``;
-      if (optional)
+      if (isWhereAbsent(node) || !isThere(subject.key, file))
         yield {
           at: subject.place,
-          kind: 'review',
-          message: `${what} is replaced in \`sys.modules\` at import where it is absent: for every test of the process`,
+          kind: 'informational',
+          message: `${what} has a stand-in in \`sys.modules\` from import on, for every test of the process`,
         };
       else yield { at: subject.place, message: `${what} is replaced in \`sys.modules\` at import: every test of the process gets the stand-in` };
     } else if (subject.sort === 'module attribute' || subject.sort === 'class attribute') {
@@ -65,7 +67,8 @@ export const rule = defineRule({
         from bank import client
 
         mock.patch("bank.audit.record").start()  #! is started at import
-        sys.modules["hardware"] = mock.MagicMock()  #! is replaced in
+        sys.modules["sqlite3"] = mock.MagicMock()  #! is replaced in
+        sys.modules["hardware"] = mock.MagicMock()  #! has a stand-in
         client.Client.send = mock.Mock()  #! every test of the process gets the stub
 
         def test_transfer():
@@ -111,7 +114,7 @@ export const rule = defineRule({
         try:
             import libvirt
         except ImportError:
-            sys.modules["libvirt"] = mock.MagicMock()  #! where it is absent
+            sys.modules["libvirt"] = mock.MagicMock()  #! has a stand-in
       `,
     },
     {
@@ -161,6 +164,18 @@ export const rule = defineRule({
     },
   ],
 });
+
+/** `except ImportError: sys.modules['hardware'] = Mock()`. */
+function isWhereAbsent(node: Node): boolean {
+  return [...ancestors(node)].some((it) => it.type === 'try' || it.type === 'handler' || it.type === 'if');
+}
+
+/** Does the stand-in hide a module that other tests have: one of the workspace, of Python, or one that checks depend on? */
+function isThere(module: string | undefined, file: TestFile): boolean {
+  const top = module?.split('.')[0];
+  if (module === undefined || top === undefined) return false;
+  return STANDARD_LIBRARY.has(top) || SECURITY_MODULES.has(top) || file.exists(module) === 'yes';
+}
 
 /** A mock, an object made on the spot, or nothing: not a module that was imported in some way. */
 function isStandIn(it: Expression | undefined): boolean {

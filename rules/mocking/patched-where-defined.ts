@@ -15,8 +15,10 @@ export const rule = defineRule({
   cwe: [1164],
   why: 'A module that did `from lib import func` has a name of its own for it. Patching `lib.func` does not touch that name, so the live function runs.',
   instead: 'Patch the name in the module that uses it: `patch("module_under_test.func")`.',
-  limits: 'Only modules of the workspace that the test file imports by name are looked at, and for a function only those that it uses itself.',
+  limits:
+    'Only modules of the workspace that the test file imports by name are looked at, and for a function only those that it uses itself. Where the patched name is called too, in its own module, the test must be seen to call what uses the other.',
   links: ['https://docs.python.org/3/library/unittest.mock.html#where-to-patch'],
+  once: 'file',
   on: 'patch',
   patches: (target, form) => target !== '' && (form === 'patch' || form === 'mocker' || form === 'MockPatch'),
   *check(patch, file) {
@@ -26,13 +28,9 @@ export const rule = defineRule({
     if (constantText(patch.call.arguments[0]?.value.value ?? { kind: 'unknown' }) === undefined) return;
     const user = file.importedBy(target);
     // A name of a helper of the tests is not in the way of the code under test.
-    if (
-      user === undefined ||
-      OF_TESTS.test(user.module) ||
-      !uses(user.module, patch.owner) ||
-      alsoPatched(`${user.module}.${user.as}`, patch.owner, file, patch.call)
-    )
-      return;
+    if (user === undefined || OF_TESTS.test(user.module) || alsoPatched(`${user.module}.${user.as}`, patch.owner, file, patch.call)) return;
+    const runs = callsThrough(user, patch.owner, file);
+    if (!runs && (!uses(user.module, patch.owner) || file.usedAtHome(target))) return;
     const fix = {
       title: `Patch \`${user.module}.${user.as}\``,
       safety: 'suggest' as const,
@@ -41,7 +39,7 @@ export const rule = defineRule({
     const live = NETWORK_CALLS.has(target) || securityCheck(target) !== undefined;
     yield {
       at: patch.place,
-      ...(live ? { kind: 'fail' as const } : {}),
+      ...(runs && live ? { kind: 'fail' as const } : {}),
       message: `${code(target, 44)} is patched, but \`${user.module.split('.').at(-1) ?? ''}\` has its own name \`${user.as}\` for it, which stays live`,
       fix,
     };
@@ -133,6 +131,62 @@ export const rule = defineRule({
       },
     },
     {
+      name: 'the module calls what is patched itself, and the test calls nothing that uses the other name',
+      good: {
+        'tests/test_download.py': py`
+          from unittest import mock
+          from bank import api
+          from bank.download import download
+
+          def test_download():
+              with mock.patch("bank.download.size", return_value=7):
+                  assert download("a") == 7
+              assert api.NAME
+        `,
+        'bank/api.py': py`
+          from bank.download import size
+
+          NAME = "bank"
+
+          def sizes(names):
+              return [size(it) for it in names]
+        `,
+        'bank/download.py': py`
+          def size(name):
+              return 0
+
+          def download(name):
+              return size(name)
+        `,
+      },
+    },
+    {
+      name: 'the module calls what is patched itself, but the test goes the other way',
+      bad: {
+        'tests/test_download.py': py`
+          from unittest import mock
+          from bank import api
+
+          def test_sizes():
+              with mock.patch("bank.download.size", return_value=7):  #! which stays live
+                  assert api.sizes(["a"]) == [7]
+        `,
+        'bank/api.py': py`
+          from bank.download import size
+
+          def sizes(names):
+              return [size(it) for it in names]
+        `,
+        'bank/download.py': py`
+          def size(name):
+              return 0
+
+          def download(name):
+              return size(name)
+        `,
+      },
+    },
+    {
       name: 'the other name is one of a helper of the tests',
       good: {
         'tests/test_transfer.py': py`
@@ -158,6 +212,17 @@ export const rule = defineRule({
     },
   ],
 });
+
+/** Does the test call a function of the module that uses the module's own name? */
+function callsThrough({ module, as }: { readonly module: QualifiedName; readonly as: string }, owner: FunctionSubject | undefined, file: TestFile): boolean {
+  if (owner === undefined) return false;
+  return walk(owner.node).some((it) => {
+    const callee = it.type === 'call' ? it.callee : undefined;
+    if (callee?.startsWith(`${module}.`) !== true) return false;
+    const body = file.definition(callee)?.node;
+    return body !== undefined && walk(body).some((each) => each.type === 'name' && each.id === as);
+  });
+}
 
 /** Does a function name anything of the module? What a class keeps in `self` may be of any. */
 function uses(module: QualifiedName, owner: FunctionSubject | undefined): boolean {

@@ -41,6 +41,8 @@ export const rule = defineRule({
     if (target === 'builtins.open' && (patch.applied === 'with' || patch.applied === 'decorator')) return;
     if (target === 'builtins.__import__' && passesOn(patch))
       yield { at: patch.place, kind: 'informational', message: `${code(target)} is patched for the whole process; the stub passes on what it does not refuse` };
+    else if (target === 'builtins.__import__' && patch.applied === 'with')
+      yield { at: patch.place, kind: 'informational', message: `${code(target)} is patched for every library while the block runs` };
     else if (WIDE.has(target))
       yield { at: patch.place, kind: 'review', message: `${code(target)} is patched for every library of the process, the test framework included` };
     else yield { at: patch.place, message: `${code(target)} is patched for the whole process, not where it is used` };
@@ -60,6 +62,16 @@ export const rule = defineRule({
                 return real(name, *args)
 
             monkeypatch.setattr(builtins, "__import__", refuse)  #! passes on what it does not refuse
+      `,
+    },
+    {
+      name: 'while a block runs',
+      bad: py`
+        from unittest import mock
+
+        def test_without_tides():
+            with mock.patch("builtins.__import__", side_effect=ImportError):  #! while the block runs
+                load()
       `,
     },
     {

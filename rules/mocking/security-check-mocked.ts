@@ -35,7 +35,10 @@ export const rule = defineRule({
       yield { at: patch.place, kind: 'fail', message: `\`${check}\` is mocked to allow ${wide}` };
     } else if (owner !== undefined && claims(owner, check)) {
       yield { at: patch.place, kind: 'fail', message: `\`${owner.name}\` claims to test \`${check}\`, but replaces it with a stub that allows everything` };
-    } else if (owner?.role === 'test') {
+    } else if (
+      owner?.role === 'test' ||
+      (owner?.role === 'helper' && owner.class?.isTest === true && (patch.applied === 'decorator' || patch.applied === 'with'))
+    ) {
       yield { at: patch.place, kind: 'informational', message: `\`${check}\` is mocked to allow in this test` };
     } else {
       yield { at: patch.place, message: `\`${check}\` is mocked to allow, and nothing verifies that it was asked` };
@@ -57,6 +60,10 @@ export const rule = defineRule({
             def setUp(self):
                 self.authorize = mock.patch("bank.policy.authorize").start()  #! until a test says otherwise
                 self.addCleanup(mock.patch.stopall)
+
+            @mock.patch("bank.policy.authorize", new=mock.Mock())  #! is mocked to allow in this test
+            def _test_duplicate(self, name):
+                transfer(10, name)
 
         @mock.patch("bank.policy.authorize")  #! is mocked to allow in this test
         def test_authorize_owner(authorize):

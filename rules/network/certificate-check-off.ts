@@ -180,6 +180,9 @@ function judged(off: Off, subject: Call | Assignment, file: TestFile): Finding {
   const said = `\`${short(off.written)}\``;
   if (around === 'loopback' || (around !== undefined && isLoopback(around.host)))
     return { ...more, kind: 'informational', message: `${said} accepts any certificate of this machine` };
+  // A context speaks to nobody yet, and who is asked with it is not known.
+  if (around === undefined && (subject.type === 'assignment' || subject.callee?.startsWith('ssl.') === true))
+    return { ...more, kind: 'informational', message: `${said} accepts any certificate of whoever is asked with it` };
   if (around === undefined) return { ...more, message: `${said} accepts any certificate: whoever is in between can answer` };
   const { host, kind } = around;
   if (kind === 'reserved' || kind === 'alias') return { ...more, kind: 'informational', message: `${said} accepts any certificate of \`${host}\`` };

@@ -18,7 +18,7 @@ export const rule = defineRule({
   why: 'Such a client takes its credentials from the environment: on a machine that has some, the test works on a real account.',
   instead: "Answer it with `moto`, botocore's `Stubber` or an emulator given as `endpoint_url`.",
   limits:
-    'Only a client that is made and used in one function or kept on `self` is followed. A stub in a `conftest.py` fixture is seen when its name is a parameter.',
+    'Only a client that is made and used in one function or kept on `self` is followed. A stub in a `conftest.py` fixture is seen when its name is a parameter. The tests of a client library itself are not judged.',
   links: ['https://docs.getmoto.org/en/latest/docs/getting_started.html'],
   once: 'class',
   on: 'call',
@@ -36,6 +36,8 @@ export const rule = defineRule({
       file.stubbed(call.callee ?? '', call) !== undefined
     )
       return;
+    // The tests of a client itself are for it to answer below its transport.
+    if (file.definition(maker.callee ?? '') !== undefined) return;
     const owner = file.ownerOf(call);
     if (owner === undefined || owner.node.parameters.some((it) => STUB_LIKE.test(it.name)) || (owner.class?.unresolved.length ?? 0) > 0) return;
     const kind = file.tier === 'unit' && !file.guarded(call) ? 'review' : 'informational';
@@ -69,6 +71,22 @@ export const rule = defineRule({
             storage = boto3.client("s3")
             storage.put_object(Bucket="charts", Key="bay", Body=b"map")
       `,
+    },
+    {
+      name: 'the client itself is what is tested',
+      good: {
+        'openstack/tests/test_machines.py': py`
+          import openstack
+
+          def test_machines(register_uris):
+              register_uris("/v1/nodes")
+              assert openstack.connect(auth_type="none").list_machines() == []
+        `,
+        'openstack/__init__.py': py`
+          def connect(cloud=None, **kwargs):
+              return Connection(cloud, **kwargs)
+        `,
+      },
     },
     {
       name: 'an emulator, a patched maker, a client that is never asked',

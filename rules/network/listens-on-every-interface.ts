@@ -34,7 +34,7 @@ export const rule = defineRule({
       yield {
         at,
         kind: 'informational',
-        message: `\`${call.method}\` takes a port on every interface, to learn its number`,
+        message: `\`${call.method}\` takes a port on every interface, and lets nobody in`,
         ...(fix === undefined ? {} : { fix }),
       };
     else
@@ -68,7 +68,7 @@ export const rule = defineRule({
 
         def free_port():
             with socket.socket() as probe:
-                probe.bind(("", 0))  #! to learn its number
+                probe.bind(("", 0))  #! lets nobody in
                 return probe.getsockname()[1]
       `,
     },
@@ -102,15 +102,18 @@ function fixOf(written: (Parameters<typeof replace>[0] & { readonly text: string
   return { title: `Listen on \`${local}\``, safety: 'suggest', edits: [replace(written, `${quote}${local}${quote}`)] };
 }
 
-/** `bind(('', 0))`, and then `getsockname()` and nothing that lets anybody in. */
+/** `bind(('', 0))`, and then nothing that lets anybody in, here or where the socket is given to. */
 function onlyAsksForPort(call: Call, file: TestFile): boolean {
   const body = file.ownerOf(call)?.node;
-  if (body === undefined || call.method !== 'bind') return false;
-  let asks = false;
-  for (const it of walk(body)) {
-    if (it.type !== 'call') continue;
-    if (/^(?:listen|accept|recv\w*|sendto|serve_forever)$/.test(it.method)) return false;
-    if (it.method === 'getsockname') asks = true;
-  }
-  return asks;
+  if (body === undefined || call.method !== 'bind' || call.function.type !== 'attribute' || call.function.object.type !== 'name') return false;
+  const { id } = call.function.object;
+  return walk(body).every((it) =>
+    it.type === 'call'
+      ? !/^(?:listen|accept|recv\w*|sendto|serve_forever)$/.test(it.method)
+      : it.type !== 'name' ||
+        it.id !== id ||
+        it.parent?.type === 'attribute' ||
+        it.parent?.type === 'with' ||
+        (it.parent?.type === 'assignment' && it.parent.value !== it),
+  );
 }

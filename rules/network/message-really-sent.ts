@@ -22,12 +22,13 @@ export const rule = defineRule({
   category: 'network',
   title: 'Test sends a real message',
   kind: 'fail',
-  kinds: ['fail', 'review'],
+  kinds: ['fail', 'review', 'informational'],
   confidence: 'medium',
   cwe: [923],
   why: 'Somebody gets what the test sends, each time it runs, and it carries what the test knows.',
   instead: 'Patch the client, or give it a server of the test: `aiosmtpd` on `127.0.0.1`, `locmem` in Django.',
-  limits: 'A mail server must be a constant. A webhook that is called with an HTTP client is judged as any other network call.',
+  limits:
+    'A mail server must be a constant. In a test that says by its folder, a mark or a skip that it asks a service it is a note. A webhook that is called with an HTTP client is judged as any other network call.',
   links: ['https://docs.djangoproject.com/en/stable/topics/testing/tools/#email-services'],
   on: 'call',
   calls: (callee) => MAIL.test(callee) || SENDERS.some(([pattern]) => pattern.test(callee)),
@@ -43,7 +44,7 @@ export const rule = defineRule({
     )
       return;
     if (mayBeAnsweredHere(file)) return;
-    const kind = file.tier === 'unit' && !file.guarded(call) ? 'fail' : 'review';
+    const kind = file.asksForNetwork(call) ? 'informational' : file.tier === 'unit' && !file.guarded(call) ? 'fail' : 'review';
     yield { at: call.place, kind, message: `\`${call.method}\` sends a real message through ${via}: nothing stands in for it here` };
   },
   examples: [
@@ -62,6 +63,20 @@ export const rule = defineRule({
             server.send_message(message)  #! through ${'`mail.harbourmaster.org`'}
       `,
       alsoFinds: ['NET001', 'NET016', 'NET013'],
+    },
+    {
+      name: 'by the folder the real service is meant: a note',
+      bad: {
+        'integration_tests/test_notice.py': py`
+          import os
+          from slack_sdk import WebClient
+
+          def test_notice():
+              client = WebClient(token=os.environ["BOT_TOKEN"])
+              client.chat_postMessage(channel="#harbour", text="high tide")  #! through Slack
+        `,
+      },
+      alsoFinds: ['SEC-S05'],
     },
     {
       name: 'a patched client, a server of the test',

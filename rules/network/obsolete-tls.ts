@@ -1,4 +1,4 @@
-import type { Call, Expression, TestFile } from '../model.ts';
+import { type Assignment, ancestors, type Call, type Expression, type FunctionDefinition, type TestFile, walk } from '../model.ts';
 import { isLoopback } from '../python/hosts.ts';
 import { destinationAround } from '../python/tls.ts';
 import { defineRule, type Finding, py, replace } from '../rule.ts';
@@ -41,7 +41,7 @@ export const rule = defineRule({
           yield judged(it.default, `\`${it.name}\` is \`${it.default.text}\` when nobody says otherwise`, file);
       return;
     }
-    if (file.rejected(subject) || file.parametrized(subject) || file.expected(subject)) return;
+    if (file.rejected(subject) || file.parametrized(subject) || file.expected(subject) || isTested(subject, file)) return;
     if (subject.type === 'assignment') {
       const [target] = subject.targets;
       if (target?.type !== 'attribute' || !VERSIONS.test(target.name) || subject.value === undefined) return;
@@ -50,7 +50,7 @@ export const rule = defineRule({
     }
     const callee = subject.callee ?? '';
     if (file.stubbed(callee, subject) !== undefined) return;
-    const weak = weakArgument(subject);
+    const weak = weakArgument(subject, file);
     if (weak !== undefined) yield judged(weak, `\`${subject.method}\` is given \`${weak.text}\`, which is broken`, file);
     else if (callee === 'ssl.wrap_socket' && !subject.arguments.some((it) => it.keyword === 'ssl_version' || it.unpack === '**'))
       yield { at: subject.place, kind: 'informational', message: '`wrap_socket` names no version: it takes the oldest that both know' };
@@ -111,9 +111,28 @@ export const rule = defineRule({
             context.minimum_version = ssl.TLSVersion.TLSv1_3
             assert context.minimum_version != ssl.TLSVersion.TLSv1
 
+        def test_set(context):
+            context.minimum_version = ssl.TLSVersion.TLSv1
+            assert context.minimum_version == ssl.TLSVersion.TLSv1
+
+        def test_where_it_is(has_protocol):
+            if has_protocol(ssl.PROTOCOL_TLSv1_1):
+                assert ssl.SSLContext(ssl.PROTOCOL_TLSv1_1)
+
+        def test_write_tlsv1(write):
+            return write(ssl_version=ssl.PROTOCOL_TLSv1)
+
         def test_refused():
             with pytest.raises(ssl.SSLError):
                 ssl.SSLContext(ssl.PROTOCOL_SSLv3)
+
+        class TestWrap:
+            def check(self, make, ssl_version=None):
+                ssl_version = ssl_version or ssl.PROTOCOL_TLS_SERVER
+                make.assert_called_once_with(ssl_version)
+
+            def test_wrap(self, make):
+                self.check(make, ssl_version=ssl.PROTOCOL_TLSv1)
 
         @pytest.mark.parametrize("version", [ssl.PROTOCOL_TLSv1, ssl.PROTOCOL_TLSv1_1])
         def test_table(version):
@@ -122,6 +141,16 @@ export const rule = defineRule({
     },
   ],
 });
+
+/** Is the old version what the test is about: by its name, by a question whether it is there, by a look at what was set? */
+function isTested(subject: Call | Assignment, file: TestFile): boolean {
+  const owner = file.ownerOf(subject);
+  if (owner === undefined) return false;
+  if (/tls_?v?1|ssl_?v?[23]|obsolete|legacy/i.test(owner.name)) return true;
+  for (const it of ancestors(subject)) if (it.type === 'if' && /TLSv1|SSLv[23]/.test(it.test.text)) return true;
+  const target = subject.type === 'assignment' ? subject.targets[0]?.text : undefined;
+  return target !== undefined && walk(owner.node).some((it) => it.type === 'attribute' && it.text === target && it.parent !== subject && file.expected(it));
+}
 
 const VERSIONS = /^(?:minimum_version|ssl_version|maximum_version)$/;
 const KEYWORDS = /^(?:ssl_version|ssl_minimum_version|method|ssl_context_version)$/;
@@ -135,9 +164,17 @@ function versionOf(it: Expression): string | undefined {
 }
 
 /** The argument that names an old version: of a maker, or of any call under a name that says so. */
-function weakArgument(call: Call): Expression | undefined {
+function weakArgument(call: Call, file: TestFile): Expression | undefined {
   const made = MAKERS.test(call.callee ?? '');
-  return call.arguments.find((it) => versionOf(it.value) !== undefined && (made || KEYWORDS.test(it.keyword ?? '')))?.value;
+  const found = call.arguments.find((it) => versionOf(it.value) !== undefined && (made || KEYWORDS.test(it.keyword ?? '')));
+  const taker = found === undefined || made ? undefined : file.definition(call.callee ?? '')?.node;
+  return taker !== undefined && onlyExpects(taker, found?.keyword ?? '') ? undefined : found?.value;
+}
+
+/** Does a function of the workspace do nothing with its parameter but expect it: `context.assert_called_once_with(ssl_version)`? */
+function onlyExpects(taker: FunctionDefinition, parameter: string): boolean {
+  const uses = walk(taker).filter((it) => it.type === 'name' && it.id === parameter && it.parent?.type === 'call' && it.parent.function !== it);
+  return uses.length > 0 && uses.every((it) => it.parent?.type === 'call' && /^assert/i.test(it.parent.method));
 }
 
 function judged(at: Expression, message: string, file: TestFile): Finding {

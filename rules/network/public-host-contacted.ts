@@ -10,13 +10,13 @@ export const rule = defineRule({
   category: 'network',
   title: 'Unit test contacts a public host',
   kind: 'fail',
-  kinds: ['fail', 'review'],
+  kinds: ['fail', 'review', 'informational'],
   confidence: 'high',
   cwe: [923],
   why: 'The test fails when somebody else is down, tells them what is tested, and takes what they answer for the truth.',
   instead: 'Stub the request, or serve the answer from this machine.',
   limits:
-    'A host that exists only at run time is not judged. A test that is skipped without a network, and a test outside the unit tier, is for a person to decide; so is what goes through a proxy.',
+    'A host that exists only at run time is not judged. A test that says by its folder, a mark or a skip that it asks for a network is a note; one that is skipped for another reason, or is functional, is for a person to decide; so is what goes through a proxy.',
   links: ['https://www.rfc-editor.org/rfc/rfc2606', 'https://pypi.org/project/responses/'],
   on: 'call',
   calls: (callee) => NETWORK_SINKS.has(callee),
@@ -33,7 +33,8 @@ export const rule = defineRule({
       ...(fix === undefined ? {} : { fix }),
       ...(destination.at.place === at ? {} : { trail: [{ at: destination.at.place, note: 'the address' }] }),
     };
-    if (destination.kind === 'made up')
+    if (file.asksForNetwork(call)) yield { ...more, kind: 'informational', message: `\`${name}\` contacts the public host \`${host}\`, as the test says` };
+    else if (destination.kind === 'made up')
       yield { ...more, kind: 'review', message: `\`${name}\` contacts \`${host}\`, which is no reserved name: whoever owns it is asked` };
     else if (isMeantToLeave(call, file) || mayGoElsewhere(call) || (isOfAws(host) && file.imports('moto')))
       yield { ...more, kind: 'review', message: `\`${name}\` contacts the public host \`${host}\`` };
@@ -91,6 +92,20 @@ export const rule = defineRule({
             def test_tides(self):
                 requests.get("https://tides.harbour-shipping.com/today", timeout=5)  #! contacts the public host
       `,
+    },
+    {
+      name: 'a mark of which the project says what it is for',
+      bad: {
+        'tests/test_tides.py': py`
+          import pytest
+          import requests
+
+          @pytest.mark.harbour
+          def test_real():
+              requests.get("https://tides.harbour-shipping.com/today", timeout=5)  #! as the test says
+        `,
+        'pyproject.toml': '[tool.pytest.ini_options]\nmarkers = ["harbour: runs against the production service", "slow"]\n',
+      },
     },
     {
       name: 'through a proxy, and what moto answers',

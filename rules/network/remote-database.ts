@@ -28,6 +28,8 @@ export const rule = defineRule({
     const more = { at: at.place, ...fixOf(at, host) };
     if (connectsLater(call) && !isConnected(call, file))
       yield { ...more, kind: 'informational', message: `\`${call.method}\` is set up for \`${host}\`, and not connected here` };
+    else if (file.asksForNetwork(call))
+      yield { ...more, kind: 'informational', message: `\`${call.method}\` connects to \`${host}\`, which is another machine, as the test says` };
     else if (kind === 'public' && file.tier === 'unit' && !file.guarded(call))
       yield { ...more, kind: 'fail', message: `\`${call.method}\` connects to \`${host}\`, a database or broker of somebody else` };
     else yield { ...more, message: `\`${call.method}\` connects to \`${host}\`, which is another machine` };

@@ -2,7 +2,7 @@
  * How Python test code fails, and how it hides a failure: assertions, handlers, what may raise.
  * Sources: docs.python.org/3/library/unittest.html and /exceptions.html (3.13), docs.pytest.org 8.
  */
-import type { Call, Expression, FunctionSubject, Handler, Node, Statement } from '../model.ts';
+import type { Call, Expression, FunctionSubject, Handler, Node, Statement, TestFile } from '../model.ts';
 import { walk } from '../model.ts';
 import { blocksOf } from './blocks.ts';
 
@@ -68,10 +68,21 @@ export function isAssertionCall(call: Call): boolean {
   return ASSERTION_METHOD.test(call.method) || isFailCall(call);
 }
 
+const TEST_CASE = /^(?:self|cls|test|testcase|test_case|tc|case)$/;
+
 /** `self.fail(...)`, `pytest.fail(...)`. */
 export function isFailCall(call: Call): boolean {
   if (call.callee !== undefined && FAIL_CALLEE.test(call.callee)) return true;
-  return call.method === 'fail' && call.function.type === 'attribute' && /^(?:self|cls|test|testcase|test_case|tc|case)$/.test(call.function.object.text);
+  return call.method === 'fail' && call.function.type === 'attribute' && TEST_CASE.test(call.function.object.text);
+}
+
+/** Is it unittest's method of this name: called on a test case, by all that is known, that defines none of its own without a message? */
+export function isOfTestCase(call: Call, file: TestFile): boolean {
+  if (call.function.type !== 'attribute' || !TEST_CASE.test(call.function.object.text)) return false;
+  const around = call.function.object.text === 'self' || call.function.object.text === 'cls' ? file.class : undefined;
+  if (around === undefined) return true;
+  const own = around.methods.get(call.method) ?? file.definition(call.callee ?? '');
+  return own === undefined || own.parameters.some((it) => /^(?:msg|message|reason)$/.test(it));
 }
 
 /** Does the statement as a whole compare or demand something? */

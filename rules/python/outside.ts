@@ -10,8 +10,8 @@ const OUTSIDE: Readonly<Partial<Record<Origin['sort'], string>>> = {
 /** The first origin that somebody outside the repository decides on. */
 export function outsideOrigin(expression: Expression, file: TestFile): { readonly origin: Origin; readonly from: string } | undefined {
   for (const origin of file.origins(expression)) {
-    // Under a test runner `sys.argv` means nothing: the test starts such a function as a program, and gives it its arguments.
-    if (origin.name.startsWith('sys.argv') && file.kind === 'test' && !file.ownProcess) continue;
+    // Under a test runner `sys.argv` means nothing: a test starts such a program, and gives it its arguments.
+    if (origin.name.startsWith('sys.argv') && (file.kind === 'test' || file.ownProcess)) continue;
     const from = OUTSIDE[origin.sort];
     if (from !== undefined) return { origin, from };
   }
@@ -36,6 +36,12 @@ function isModuleConstant(it: Origin): boolean {
 export function isWrittenHere(expression: Expression, file: TestFile): boolean {
   const origins = file.origins(expression);
   return origins.length > 0 && origins.every((it) => it.sort === 'constant' || TRUSTED.test(it.name) || isModuleConstant(it));
+}
+
+/** Is it made of nothing but what is written in the source and paths that the test, as this file shows, makes for itself? */
+export function isMadeByTest(expression: Expression, file: TestFile): boolean {
+  const origins = file.origins(expression);
+  return origins.length > 0 && origins.every((it) => it.sort === 'constant' || TRUSTED.test(it.name) || isModuleConstant(it) || (it.here && isOwnFile(it)));
 }
 
 /** How the value got here, source first. */

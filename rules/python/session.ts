@@ -14,6 +14,11 @@ export function isForAll({ fixture }: FunctionSubject, file: TestFile): boolean 
   return file.kind === 'conftest' && fixture?.autouse === true;
 }
 
+/** A fixture of a folder that holds for more than a test: those who ask for it want what it sets, each of them. */
+export function isWide({ fixture }: FunctionSubject, file: TestFile): boolean {
+  return file.kind === 'conftest' && fixture !== undefined && fixture.scope !== 'function';
+}
+
 /** Hooks of pytest that hold for a session. */
 const SESSION_HOOKS: ReadonlySet<string> = new Set([
   'pytest_addoption',

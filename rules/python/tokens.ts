@@ -65,7 +65,7 @@ const LIVE: readonly TokenForm[] = [
     pattern: /hooks\.slack\.com\/(?:services|workflows|triggers)\/[A-Za-z0-9+/]{40,60}(?![A-Za-z0-9])/,
     fixed: /^hooks\.slack\.com\/\w+\//,
   },
-  ...['sk_live_', 'rk_live_', 'sk_prod_', 'rk_prod_'].map((it) => form('Stripe', it, `${ALNUM}{10,99}`)),
+  ...['sk_live_', 'rk_live_', 'sk_prod_', 'rk_prod_'].map((it) => form('Stripe', it, `${ALNUM}{24,247}`)),
   { vendor: 'SendGrid', keyword: 'SG.', pattern: /(?<![A-Za-z0-9])SG\.(?:[\w-]{22}\.[\w-]{43}|[a-z0-9=_.-]{66})(?![\w-])/, fixed: 3 },
   form('Brevo', 'xkeysib-', `${HEX}{64}-[A-Za-z0-9]{16}`),
   { vendor: 'Twilio', keyword: 'SK', pattern: /(?<![A-Za-z0-9])SK[0-9a-fA-F]{32}(?![A-Za-z0-9])/, fixed: 2 },

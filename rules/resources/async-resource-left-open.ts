@@ -1,4 +1,4 @@
-import type { Resource } from '../model.ts';
+import { type Call, type Resource, type TestFile, walk } from '../model.ts';
 import { blockAround } from '../python/blocks.ts';
 import { expectedToFail, leakOf, plainStatement, registration, shown } from '../python/leaks.ts';
 import { defineRule, deleteStatement, type Fix, insertAfter, py } from '../rule.ts';
@@ -9,6 +9,7 @@ export const rule = defineRule({
   category: 'resources',
   title: 'Async resource not closed or task not awaited',
   kind: 'review',
+  kinds: ['review', 'informational'],
   confidence: 'medium',
   cwe: [772],
   peers: { ruff: ['RUF006'], sonar: ['S7515', 'S7502'] },
@@ -22,7 +23,7 @@ export const rule = defineRule({
   *check(subject, file) {
     if (subject.type === 'resource') {
       const { sort, call, owner } = subject;
-      if ((sort !== 'async client' && sort !== 'event loop') || owner === undefined || leakOf(subject) !== 'review') return;
+      if ((sort !== 'async client' && sort !== 'event loop') || owner === undefined || file.ownProcess || leakOf(subject) !== 'review') return;
       // Where nothing can be awaited, no request is made: such a client has opened nothing.
       if (sort === 'async client' && owner.role === 'test' && !owner.async) return;
       // A loop that a function makes for others, or for a process that it is the body of.
@@ -42,7 +43,11 @@ export const rule = defineRule({
       file.ownerOf(subject)?.class?.ancestors.includes('unittest.IsolatedAsyncioTestCase') === true
     )
       return;
-    yield { at: subject.place, message: `the task of \`${shown(subject)}\` is dropped: nobody awaits it or sees its error` };
+    yield {
+      at: subject.place,
+      ...(isWaitedFor(subject, file) ? { kind: 'informational' } : {}),
+      message: `the task of \`${shown(subject)}\` is dropped: nobody awaits it or sees its error`,
+    };
   },
   examples: [
     {
@@ -149,6 +154,16 @@ export const rule = defineRule({
     },
   ],
 });
+
+/** Does the test then await something of what the task works on: it would hang, or fail, without the task? */
+function isWaitedFor(task: Call, file: TestFile): boolean {
+  const body = file.ownerOf(task)?.node;
+  const work = task.arguments[0]?.value;
+  if (body === undefined || work?.type !== 'call') return false;
+  const about = new Set(walk(work).flatMap((it) => (it.type === 'name' && it !== work.function ? [it.id] : [])));
+  const nodes = walk(body);
+  return nodes.slice(nodes.indexOf(task)).some((it) => it.type === 'await' && walk(it).some((each) => each.type === 'name' && about.has(each.id)));
+}
 
 /** A cleanup in a test case, `async with` around the rest of any other coroutine. */
 function fixOf({ call, holder, owner, sort }: Resource): Fix | undefined {

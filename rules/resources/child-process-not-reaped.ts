@@ -102,6 +102,18 @@ export const rule = defineRule({
                 child.expect('>')
                 child.close()
 
+            async def stream(self):
+                import asyncio
+                child = await asyncio.create_subprocess_exec('cat', stdin=asyncio.subprocess.PIPE)
+                child.stdin.write_eof()
+                other = await asyncio.create_subprocess_exec('cat', stdout=asyncio.subprocess.PIPE)
+                self.assertTrue(await other.stdout.read())
+
+            def test_polled(self):
+                server = subprocess.Popen(['harbour', 'list'])
+                while server.poll() is None:
+                    harbour.sleep()
+
             def start_for(self, pids):
                 server = subprocess.Popen(['harbour', 'serve'])
                 pids['server'] = server.pid

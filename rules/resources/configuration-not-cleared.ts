@@ -1,5 +1,5 @@
-import type { Change, FunctionSubject } from '../model.ts';
-import { constantText } from '../model.ts';
+import type { Call, Change, FunctionSubject } from '../model.ts';
+import { constantText, walk } from '../model.ts';
 import { plainStatement, registration } from '../python/leaks.ts';
 import { defineRule, type Fix, insertAfter, py, replace } from '../rule.ts';
 
@@ -23,11 +23,14 @@ export const rule = defineRule({
     if (change.sort !== 'configuration' || change.owner === undefined) return;
     if (change.node.type === 'call') {
       if (change.releases.length > 0 || change.owner.class?.guarantees('config-reset') === 'unknown') return;
+      const [first, ...others] = likeIt(change.node, change.owner);
+      if (first !== change.node) return;
+      const more = others.length === 0 ? '' : ` and ${others.length} more`;
       yield {
         at: change.node.place,
         ...fixOf(change),
         ...(isForOthers(change.owner) ? { kind: 'informational' } : {}),
-        message: `\`${change.node.method}\` of ${option(change)} stays in force for all tests after it`,
+        message: `\`${change.node.method}\` of ${option(change)}${more} stays in force for all tests after it`,
       };
     } else if (change.releases.every((it) => it.how === 'guarantee')) {
       // A reset of the configuration drops the object that carries the assignment, if it comes.
@@ -97,6 +100,20 @@ export const rule = defineRule({
       `,
     },
     {
+      name: 'several in one function are told once',
+      bad: py`
+        import unittest
+        from oslo_config import cfg
+
+        CONF = cfg.CONF
+
+        class TestHost(unittest.TestCase):
+            def setUp(self):
+                CONF.set_override('host', 'host1')  #! and 1 more
+                CONF.set_override('virt_type', 'lxc', group='libvirt')
+      `,
+    },
+    {
       name: 'in a fixture: who uses it may reset the configuration',
       bad: py`
         import fixtures
@@ -145,6 +162,12 @@ export const rule = defineRule({
     },
   ],
 });
+
+/** The calls of a function that override options in the same way: told once, unless some of them are taken back. */
+function likeIt(node: Call, { node: body }: FunctionSubject): readonly Call[] {
+  if (/clear_override|\.reset\b|clear_default/.test(body.text)) return [node];
+  return walk(body).filter((it): it is Call => it.type === 'call' && it.function.text === node.function.text);
+}
 
 function option(change: Change): string {
   return change.key === undefined ? 'an option' : `\`${change.key}\``;

@@ -28,7 +28,13 @@ export const rule = defineRule({
     const [only] = yielded;
     if (only === undefined || yielded.length > 1 || protectedBy(only, subject.node)) return;
     const release = behind(only, subject.node).find(isRelease);
-    if (release === undefined) return;
+    if (
+      release === undefined ||
+      (subject.class?.isTest === true && isOfTest(release)) ||
+      isOfMock(release, subject.node) ||
+      isBelowTestFolder(release, subject.node)
+    )
+      return;
     yield {
       at: release.place,
       message: 'skipped when the body of the `with` fails: the `yield` before it is not in `try`/`finally`',
@@ -71,6 +77,7 @@ export const rule = defineRule({
         import contextlib
         import os
         import pytest
+        import unittest
 
         @contextlib.contextmanager
         def folder(path):
@@ -85,6 +92,27 @@ export const rule = defineRule({
         def counted(calls):
             yield calls
             assert calls
+
+        class TestPorts(unittest.TestCase):
+            @contextlib.contextmanager
+            def port(self, device):
+                self.ports[device] = device
+                yield
+                del self.ports[device]
+
+        @contextlib.contextmanager
+        def session(maker):
+            it = maker()
+            yield it
+            it.close()
+            assert it.mock_calls == maker.mock_calls
+
+        @contextlib.contextmanager
+        def requirements(text, tmp_path):
+            path = tmp_path / "reqs.txt"
+            path.write_text(text)
+            yield path
+            path.unlink()
 
         @pytest.fixture
         def client():
@@ -118,6 +146,37 @@ function behind(it: Node, owner: FunctionDefinition): Statement[] {
     statement = here.parent === undefined ? undefined : statementOf(here.parent);
   }
   return result;
+}
+
+/** `del self.ports[device]`, `self.port = before`: what the object of a test holds goes with it. */
+function isOfTest(release: Statement): boolean {
+  const targets = release.type === 'delete' ? release.operands : release.type === 'assignment' ? release.targets : [];
+  return targets.length > 0 && targets.every((it) => it.text.startsWith('self.'));
+}
+
+/** What is released is a stand-in: the function asks it for its calls. */
+function isOfMock(release: Statement, owner: FunctionDefinition): boolean {
+  const call = release.type === 'expression' && release.expression.type === 'call' ? release.expression : undefined;
+  const held = call?.function.type === 'attribute' ? call.function.object.text : undefined;
+  return (
+    held !== undefined &&
+    walk(owner).some((it) => it.type === 'attribute' && it.object.text === held && /^(?:mock_calls|method_calls|assert_\w+)$/.test(it.name))
+  );
+}
+
+/** A path below the folder that pytest gives a test, and removes itself. */
+function isBelowTestFolder(release: Statement, owner: FunctionDefinition): boolean {
+  const call = release.type === 'expression' && release.expression.type === 'call' ? release.expression : undefined;
+  if (call === undefined || !/^(?:remove|rmtree|rmdir|unlink)$/.test(call.method)) return false;
+  const path = call.function.type === 'attribute' && call.arguments.length === 0 ? call.function.object : call.arguments[0]?.value;
+  const folders = owner.parameters.filter((it) => /^tmp_?(?:path|dir)$/.test(it.name)).map((it) => it.name);
+  if (path === undefined || folders.length === 0) return false;
+  return walk(owner).some(
+    (it) =>
+      it.type === 'assignment' &&
+      it.targets.some((each) => each.text === path.text) &&
+      walk(it).some((each) => each.type === 'name' && folders.includes(each.id)),
+  );
 }
 
 function isRelease(statement: Statement): boolean {

@@ -2,6 +2,9 @@ import { argument, constantText } from '../model.ts';
 import { leakOf, plainStatement, registration, shown } from '../python/leaks.ts';
 import { defineRule, insertAfter, py } from '../rule.ts';
 
+/** What an engine asks for a connection: where it is replaced, none is opened. */
+const CONNECTS: readonly string[] = ['sqlalchemy.engine.base.Engine.connect', 'sqlalchemy.engine.Engine.connect', 'sqlalchemy.Engine.connect'];
+
 export const rule = defineRule({
   id: 'database-left-connected',
   code: 'RES010',
@@ -17,9 +20,10 @@ export const rule = defineRule({
   links: ['https://docs.python.org/3/library/sqlite3.html#sqlite3.Connection.close'],
   yieldsTo: ['class-set-up-never-undone', 'fixture-returns-live-resource'],
   on: 'resource',
-  *check(resource) {
+  *check(resource, file) {
     const { sort, call, holder, owner } = resource;
     if (sort !== 'database' || leakOf(resource) !== 'review' || owner === undefined) return;
+    if (file.ownProcess || CONNECTS.some((it) => file.stubbed(it, call) !== undefined)) return;
     const target = argument(call, 'database', 0) ?? argument(call, 'url', 0);
     const text = target === undefined ? undefined : constantText(target.value);
     const inMemory = text !== undefined && /^(?::memory:|sqlite:\/\/(?:\/:memory:)?$)|mode=memory/.test(text);
@@ -62,6 +66,7 @@ export const rule = defineRule({
         import sqlite3
         import sqlalchemy
         import unittest
+        from unittest import mock
 
         def test_options(harbour, url):
             assert pymysql.connect(ssl_verify_cert="foo", defer_connect=True).ssl
@@ -70,6 +75,11 @@ export const rule = defineRule({
             with pytest.raises(NotImplementedError):
                 harbour.create(engine)
             pytest.raises(NotImplementedError, harbour.create, engine)
+
+        @mock.patch.object(sqlalchemy.engine.base.Engine, "connect")
+        def test_engine(connect, url):
+            engine = sqlalchemy.create_engine(url)
+            assert engine.connect() is connect.return_value
 
         class TestStore(unittest.TestCase):
             def setUp(self):

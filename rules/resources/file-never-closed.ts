@@ -18,7 +18,7 @@ export const rule = defineRule({
   yieldsTo: ['class-set-up-never-undone', 'fixture-returns-live-resource', 'kept-temporary-file-never-deleted'],
   on: 'resource',
   *check(resource, file) {
-    if (resource.sort !== 'file') return;
+    if (resource.sort !== 'file' || file.ownProcess) return;
     const { call, holder, owner } = resource;
     if (leakOf(resource) !== 'review' || (file.expected(call) && holder === undefined)) return;
     if (holder === undefined) {

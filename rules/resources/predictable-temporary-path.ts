@@ -47,6 +47,7 @@ export const rule = defineRule({
   instead: 'Use `tmp_path / "name"` or `fixtures.TempDir`.',
   limits: 'Only calls of the standard library that reach the disk here are judged, not paths handed to the code under test.',
   links: ['https://docs.python.org/3/library/tempfile.html'],
+  once: 'file',
   on: 'call',
   calls: (callee) => USES.has(callee),
   *check(call, file) {

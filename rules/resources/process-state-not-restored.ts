@@ -115,6 +115,42 @@ export const rule = defineRule({
       `,
     },
     {
+      name: 'every test begins with a module that is reset',
+      good: {
+        'tests/unit/test_engine.py': py`
+          import unittest
+          from tests import engine
+
+          class TestHook(unittest.TestCase):
+              def setUp(self):
+                  engine._reset_engine()
+
+              def test_kept(self):
+                  engine.init_engine('steam')
+                  self.assertEqual('steam', engine.kind())
+
+          class TestSteam(unittest.TestCase):
+              def setUp(self):
+                  engine._reset_engine()
+                  engine.init_engine('steam')
+        `,
+        'tests/engine.py': py`
+          _KIND = None
+
+          def init_engine(kind):
+              global _KIND
+              _KIND = kind
+
+          def _reset_engine():
+              global _KIND
+              _KIND = None
+
+          def kind():
+              return _KIND
+        `,
+      },
+    },
+    {
       name: 'set back by a cleanup, in finally, in tearDown, by a context manager',
       good: {
         'tests/unit/test_nodes.py': py`
@@ -136,6 +172,11 @@ export const rule = defineRule({
                   self.addCleanup(fake.restore_nodes)
                   self.addCleanup(os.chdir, os.getcwd())
                   os.chdir('/srv/spool')
+
+              def test_two_names(self):
+                  which = signal.SIGUSR1
+                  handler = signal.signal(which, signal.SIG_IGN)
+                  self.addCleanup(signal.signal, signal.SIGUSR1, handler)
 
               def test_alarm(self):
                   before = signal.signal(signal.SIGALRM, print)

@@ -20,9 +20,9 @@ export const rule = defineRule({
   links: ['https://docs.python.org/3/library/socketserver.html#socketserver.BaseServer.server_close'],
   yieldsTo: ['class-set-up-never-undone', 'fixture-returns-live-resource'],
   on: 'resource',
-  *check(resource) {
+  *check(resource, file) {
     const { sort, call, holder, owner } = resource;
-    if (sort !== 'socket' && sort !== 'server') return;
+    if ((sort !== 'socket' && sort !== 'server') || file.ownProcess) return;
     if (call.method === 'make_server' && argument(call, 'server_class', 3) !== undefined) return;
     const kind = leakOf(resource);
     if (kind !== 'review') {
@@ -88,6 +88,10 @@ export const rule = defineRule({
         import http.server
         import socket
         import unittest
+        from unittest import mock
+
+        def listening():
+            return socket.socket()
 
         class TestServer(unittest.TestCase):
             def setUp(self):
@@ -99,6 +103,24 @@ export const rule = defineRule({
                 server = http.server.HTTPServer(('127.0.0.1', 0), None)
                 ports.put(server.server_port)
                 server.serve_forever()
+
+            def accept(self, factory, **options):
+                return harbour.listen(factory, **options)
+
+            def test_given(self):
+                listener = socket.socket()
+                self.assertTrue(self.accept(print, sock=listener))
+
+            @mock.patch('socket.socket')
+            def test_replaced(self, made):
+                listener = listening()
+                self.assertIs(listener, made.return_value)
+
+            def test_told_to_end(self):
+                import uvicorn
+                server = uvicorn.Server(harbour.config)
+                self.assertTrue(harbour.runs(server.run))
+                server.should_exit = True
 
             def test_pair(self):
                 ours, theirs = socket.socketpair()

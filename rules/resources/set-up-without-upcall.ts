@@ -1,4 +1,4 @@
-import type { ClassFacts, FunctionDefinition, FunctionSubject, Statement, TestFile } from '../model.ts';
+import type { ClassFacts, Expression, FunctionDefinition, FunctionSubject, Statement, TestFile } from '../model.ts';
 import { walk } from '../model.ts';
 import { PROTOCOL_OF_BASES, TEST_CASE_BASES } from '../python/unittest.ts';
 import { defineRule, insertAfter, insertBefore, py } from '../rule.ts';
@@ -80,16 +80,35 @@ export const rule = defineRule({
         class TestStore(unittest.TestCase):
             def setUp(self):
                 self.path = self.id()
-                self.store = Store(self.path)
+                self.store, self.lock = Store.opened(self.path)
 
         class TestShelf(TestStore):
             def setUp(self):
                 self.path = self.id()
                 try:
-                    self.store = Shelf(self.path)
+                    self.store = shelf = Shelf(self.path)
+                    self.lock = shelf.lock
                     self.store.clear()
                 except OSError:
                     self.fail("no shelf")
+      `,
+    },
+    {
+      name: 'the base calls a hook that the class does not have',
+      good: py`
+        import unittest
+
+        class LoopCase(unittest.TestCase):
+            def setUp(self):
+                try:
+                    self.loop.run_until_complete(self.prepare())
+                except AttributeError:
+                    pass
+
+        class TestAgent(LoopCase):
+            def setUp(self):
+                if not self.agent:
+                    self.skipTest('no agent')
       `,
     },
     {
@@ -236,12 +255,34 @@ function replacesAll(subject: FunctionSubject, file: TestFile): boolean {
   if (/super\(|[cC]leanup|useFixture|enter_?[cC]ontext|patch|\.start\(|environ/.test(base.text)) return false;
   const given = attributesOf(subject.node);
   const wanted = attributesOf(base);
-  return wanted.size > 0 && [...wanted].every((it) => given.has(it));
+  return wanted.size > 0 ? [...wanted].every((it) => given.has(it)) : onlyHooks(base, subject);
+}
+
+/** Does the base's method nothing but call methods of the object that no class of it has: `self.loop.run(self.asyncSetUp())`? */
+function onlyHooks(base: FunctionDefinition, { class: owner }: FunctionSubject): boolean {
+  const calls = walk(base).filter((it) => it.type === 'call');
+  const hooks = calls.filter((it) => it.function.type === 'attribute' && it.function.object.text === 'self');
+  if (owner === undefined || hooks.length === 0 || calls.some((it) => !hooks.some((hook) => it === hook || walk(it).includes(hook)))) return false;
+  return hooks.every((it) => !owner.methods.has(it.method) && owner.inherits(it.method) !== 'yes');
 }
 
 /** What a set-up gives the object: `self.client`. */
 function attributesOf(body: FunctionDefinition): ReadonlySet<string> {
-  return new Set(walk(body).flatMap((it) => (it.type === 'assignment' ? it.targets.filter((each) => each.type === 'attribute').map((each) => each.text) : [])));
+  return new Set(
+    walk(body).flatMap((it) =>
+      it.type === 'assignment'
+        ? it.targets
+            .flatMap(partsOf)
+            .filter((each) => each.type === 'attribute')
+            .map((each) => each.text)
+        : [],
+    ),
+  );
+}
+
+/** `a` and `b` of `a, b = …` */
+function partsOf(target: Expression): readonly Expression[] {
+  return target.type === 'tuple' || target.type === 'list' ? target.items : [target];
 }
 
 /** The method of a base that the class hides. */

@@ -19,7 +19,8 @@ export const rule = defineRule({
   wants: ({ targets }) => targets.some((it) => settingsOf(it) !== undefined),
   *check(assignment, file) {
     const owner = file.ownerOf(assignment);
-    if (owner === undefined || owner.role === 'teardown' || owner.role === 'class-teardown') return;
+    // Test cases are made before any test runs: what their constructor sets holds for all of them.
+    if (owner === undefined || owner.name === '__init__' || owner.role === 'teardown' || owner.role === 'class-teardown') return;
     for (const it of assignment.targets) {
       const what = settingsOf(it);
       if (what === undefined || restored(what, owner.node, assignment)) continue;
@@ -64,10 +65,16 @@ export const rule = defineRule({
       name: 'the fixture of pytest-django, set back in finally',
       good: py`
         from django.conf import settings as real
+        from django.test import TestCase
 
         def test_debug(client, settings):
             settings.DEBUG = True
             assert client.get('/')
+
+        class HarbourCase(TestCase):
+            def __init__(self, *args, **kwargs):
+                real.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+                super().__init__(*args, **kwargs)
 
         def test_finally(client):
             before = real.DEBUG

@@ -115,6 +115,15 @@ export const rule = defineRule({
 
             def tearDown(self):
                 self.path.unlink()
+
+        class TestLower(unittest.TestCase):
+            def setUp(self):
+                handle, name = tempfile.mkstemp('.py')
+                self.name = name.lower()
+                os.close(handle)
+
+            def tearDown(self):
+                os.remove(self.name)
       `,
     },
   ],

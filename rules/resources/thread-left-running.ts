@@ -1,4 +1,4 @@
-import type { Call, Resource } from '../model.ts';
+import type { Call, Node, Resource } from '../model.ts';
 import { ancestors, argument, isConstant, walk } from '../model.ts';
 import { calledBy, running } from '../python/failures.ts';
 import { leakOf, plainStatement, registration, shown } from '../python/leaks.ts';
@@ -20,11 +20,12 @@ export const rule = defineRule({
   links: ['https://docs.python.org/3/library/threading.html#threading.Thread.join'],
   yieldsTo: ['class-set-up-never-undone', 'fixture-returns-live-resource'],
   on: 'resource',
-  *check(resource) {
+  *check(resource, file) {
     const { sort, call, holder, owner } = resource;
-    if ((sort !== 'thread' && sort !== 'timer' && sort !== 'executor') || leakOf(resource) !== 'review' || owner === undefined) return;
+    if ((sort !== 'thread' && sort !== 'timer' && sort !== 'executor') || leakOf(resource) !== 'review' || owner === undefined || file.ownProcess) return;
     if ([...ancestors(call)].some((it) => it.type === 'with' && it.items.some((item) => /threads?_exit|wait_threads|join/i.test(item.context.text)))) return;
     if (sort === 'thread' && (isAwaited(resource) || isIdle(resource))) return;
+    if (sort === 'executor' && holder !== undefined && !holder.includes('.') && isUnused(holder, owner.node)) return;
     // A timer of a moment ends by itself while the test waits for it.
     const daemon = sort === 'thread' && isDaemon(resource);
     const brief = sort === 'timer' && isBrief(resource);
@@ -118,6 +119,26 @@ export const rule = defineRule({
             test.http_server = server
             test.addCleanup(test.http_server.shutdown)
 
+        def daemon(run):
+            worker = threading.Thread(target=run)
+            worker.daemon = True
+            return worker
+
+        def test_conductor(harbour):
+            worker = daemon(harbour.conductor.run)
+            worker.start()
+            other = daemon(lambda: harbour.pilot.run(5))
+            other.start()
+            try:
+                assert harbour.posts("ship")
+            finally:
+                harbour.conductor.stop()
+                harbour.pilot.stop()
+
+        def test_default():
+            pool = futures.ThreadPoolExecutor()
+            assert pool._max_workers > 1
+
         def test_started_twice():
             worker = threading.Thread()
             worker.start()
@@ -176,6 +197,17 @@ function isAwaited(resource: Resource): boolean {
   return (
     told !== undefined &&
     running(owner.node.body).some((it) => it.type === 'call' && it.function.type === 'attribute' && it.function.object.text === told && WAITS.test(it.method))
+  );
+}
+
+/** An executor starts its threads with the first task. */
+function isUnused(holder: string, body: Node): boolean {
+  return walk(body).every(
+    (it) =>
+      (it.type !== 'name' && it.type !== 'attribute') ||
+      it.text !== holder ||
+      it.parent?.type === 'assignment' ||
+      (it.parent?.type === 'attribute' && it.parent.name.startsWith('_')),
   );
 }
 

@@ -1,5 +1,5 @@
-import type { Call, Expression, TestFile } from '../model.ts';
-import { ancestors, argument, walk } from '../model.ts';
+import type { Call, Expression, TestFile, Value } from '../model.ts';
+import { ancestors, argument, constantText, walk } from '../model.ts';
 import { expectedToFail } from '../python/leaks.ts';
 import { defineRule, type Fix, py, replace } from '../rule.ts';
 
@@ -28,7 +28,8 @@ export const rule = defineRule({
   peers: { bandit: ['B103'], ruff: ['S103'], semgrep: ['insecure-file-permissions'], sonar: ['S2612'], codeql: ['py/overly-permissive-file'] },
   why: 'On a shared machine anybody can change the file between the test and the code that trusts it; a mode that is not octal gives rights that nobody meant.',
   instead: 'Use `0o600` or `0o700`; write modes as `0o…`.',
-  limits: 'Of a mode that is computed only the parts that are known are judged. Rights of the group are not: a group is what the machine says it is.',
+  limits:
+    'Of a mode that is computed only the parts that are known are judged. Rights of the group are not: a group is what the machine says it is. Of a path that is not absolute it is a note.',
   links: ['https://docs.python.org/3/library/os.html#os.chmod'],
   on: 'call',
   calls: (callee) => Object.hasOwn(MODES, callee),
@@ -55,7 +56,7 @@ export const rule = defineRule({
     if (file.ownerOf(call)?.node.text.includes('st_mode') === true) return;
     yield {
       at: mode.place,
-      ...(inManagedFolder(call, file) ? { kind: 'informational' } : {}),
+      ...(isShared(call, file) ? {} : { kind: 'informational' }),
       ...(literal === undefined ? {} : fixOf(mode, (bits & 0o111) === 0 ? '0o600' : '0o700')),
       message: `\`${mode.text.length > 30 ? `0o${bits.toString(8)}` : mode.text}\` lets everybody on the machine write to it`,
     };
@@ -80,12 +81,13 @@ export const rule = defineRule({
       `,
     },
     {
-      name: 'in a directory of the test it is a note',
+      name: 'in a directory of the test, or where nobody knows, it is a note',
       bad: py`
         import os
 
-        def test_spool(tmp_path):
+        def test_spool(tmp_path, client):
             os.chmod(tmp_path, 0o777)  #! lets everybody
+            os.chmod(os.path.join(client.folder, 'run.sh'), 0o777)  #! lets everybody
       `,
     },
     {
@@ -154,10 +156,22 @@ function fixOf(mode: Expression, better: string): { fix: Fix } {
   return { fix: { title: `Use \`${better}\``, safety: 'suggest', edits: [replace(mode, better)] } };
 }
 
-/** Below a directory that is the test's own. */
-function inManagedFolder(call: Call, file: TestFile): boolean {
+/** Where others can be: an absolute path, or one beside the source. Of any other path nobody knows who reaches it. */
+function isShared(call: Call, file: TestFile): boolean {
   const path: Expression | undefined = call.function.type === 'attribute' && !/^os\./.test(call.callee ?? '') ? call.function.object : call.arguments[0]?.value;
-  if (path === undefined) return false;
+  if (path === undefined || inManagedFolder(path, call, file)) return false;
+  return walk(path).some((it) => it.text === '__file__') || /^(?:\/|[A-Za-z]:)/.test(startOf(path.value));
+}
+
+/** The constant text that a path begins with. */
+function startOf(value: Value): string {
+  if (value.kind === 'joined') return value.parts[0] === undefined ? '' : startOf(value.parts[0]);
+  if (value.kind === 'result') return value.name === 'pathlib.Path' ? startOf(value.call.arguments[0]?.value.value ?? { kind: 'unknown' }) : '';
+  return constantText(value) ?? '';
+}
+
+/** Below a directory that is the test's own. */
+function inManagedFolder(path: Expression, call: Call, file: TestFile): boolean {
   if (/TESTFN/.test(path.text)) return true; // CPython's tests run in a directory of their own
   for (const it of ancestors(call))
     if (it.type === 'with' && it.items.some((item) => /temp_?(?:dir|cwd)|tmp_?dir|TemporaryDirectory|isolated_filesystem/i.test(item.context.text)))

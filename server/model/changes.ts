@@ -19,7 +19,7 @@ import type {
 import { constantText, walk } from '../../rules/model.ts';
 import { isMockName } from '../../rules/python/mock.ts';
 import { CLEANUP_METHODS, PROCESS_GETTERS, PROCESS_REVERSES, PROCESS_STATE } from '../../rules/python/resources.ts';
-import { reversesBare, reversible } from '../../rules/python/reverses.ts';
+import { reverses, reversesBare, reversible } from '../../rules/python/reverses.ts';
 import { remembered } from '../../rules/remembered.ts';
 import type { Frame } from './frame.ts';
 import { localsOf } from './locals.ts';
@@ -189,7 +189,7 @@ function changeOf(
 ): Change | undefined {
   if (isOfReplaced(node, owner) || isRestore(node, owner) || isReverse(owner, around)) return undefined;
   if (takesBack(node, target, owner) || isSaved(newValue, target, owner, around)) return undefined;
-  if (owner !== undefined && isOriginal(node, target, owner.node)) return undefined;
+  if (owner !== undefined && (isOriginal(node, target, owner.node) || isPutBack(node, target, owner.node, owner.role))) return undefined;
   const releases: Release[] = [];
   protection(node, target, around, releases);
   // A decorator of the class is in force in its tests, not in its set-up.
@@ -206,7 +206,7 @@ function changeOf(
     for (const it of around.methods) {
       if (it.node === owner.node) continue;
       // `run` of a test case is around its set-up, test and tear-down.
-      const pairs = owner.role === 'helper' && (RESTORING.test(it.node.name) || reversesBare(it.node.name, owner.name));
+      const pairs = owner.role === 'helper' && (RESTORING.test(it.node.name) || undoes(it.node.name, owner.name));
       const ends = it.role === 'helper' && (it.node.name === 'run' || isRegistered(it.node.name, owner, around) || pairs);
       restores(it.node, ends ? 'teardown' : it.role, node, target, releases, roles);
     }
@@ -215,7 +215,10 @@ function changeOf(
     if (releases.every((it) => it.how === 'inline') && (owner.role === 'test' || owner.role === 'fixture')) {
       const fixtures = around.pytestFixtures(owner.node);
       for (const it of fixtures) restores(it, 'fixture', node, target, releases);
-      if (target.sort === 'environment') for (const it of fixtures) clears(it, target, releases);
+      if (target.sort === 'environment') {
+        for (const it of fixtures) clears(it, target, releases);
+        for (const it of [owner.node, ...fixtures]) keptByMonkeypatch(it, node, target, releases);
+      }
       if (OF_PYTESTER.has(target.sort)) for (const it of [owner.node, ...fixtures]) byPytester(it, releases);
     }
   }
@@ -323,6 +326,17 @@ function clears(fixture: FunctionDefinition, target: Target, releases: Release[]
   }
 }
 
+/** `monkeypatch.setenv('A', …)` before it: whatever the variable is given then, the value from before comes back. */
+function keptByMonkeypatch(body: FunctionDefinition, change: Node, target: Target, releases: Release[]): void {
+  if (target.key === undefined || !/(?:set|del)env\(/.test(body.text)) return;
+  const { page, start } = spotOf(change.place);
+  for (const it of walk(body)) {
+    if (it.type !== 'call' || !/^(?:set|del)env$/.test(it.method) || constantText(it.arguments[0]?.value.value ?? { kind: 'unknown' }) !== target.key) continue;
+    const at = spotOf(it.place);
+    if (at.page !== page || at.start < start) releases.push({ how: 'with', place: it.place, by: short(it.text) });
+  }
+}
+
 /** The value itself, or a copy: `list(os.path)`, `os.environ.copy()`; one variable: `os.getenv('A')`. */
 function isCopy(value: Expression, target: Target): boolean {
   if (value.type !== 'call') return sameTarget(value, target);
@@ -392,7 +406,12 @@ function isRestore(node: Node, owner: FunctionSubject | undefined): boolean {
 
 /** `disable`, of a class that has `enable`: what an object does and undoes. */
 function isReverse(owner: FunctionSubject | undefined, around: Surroundings): boolean {
-  return owner?.role === 'helper' && owner.class !== undefined && around.methods.some((it) => reversesBare(owner.name, it.node.name));
+  return owner?.role === 'helper' && owner.class !== undefined && around.methods.some((it) => undoes(owner.name, it.node.name));
+}
+
+/** `stop` and `start`, `stop_fixture` and `start_fixture`. */
+function undoes(undo: string, done: string): boolean {
+  return reversesBare(undo, done) || reverses(undo, done);
 }
 
 function enclosing(node: Node): Node | undefined {
@@ -488,7 +507,7 @@ function restores(body: Node & { type: 'function' }, role: string, change: Node,
   for (const it of walk(body)) {
     if (it === change) continue;
     if (it.type === 'call') {
-      if (target.target === 'signal.signal' && target.key !== undefined && !it.text.includes(target.key)) continue;
+      if (target.target === 'signal.signal' && target.key !== undefined && !it.text.includes(target.key) && !givesBack(it, change)) continue;
       if (CLEANUP_METHODS.has(it.method) && it.arguments.some((each) => speaksOf(each.value, target)))
         releases.push({ how: 'cleanup', place: it.place, by: short(it.text) });
       else if (guards(it, target) && (it.parent?.type !== 'with' || (role === 'fixture' && holdsYield(it.parent))))
@@ -496,11 +515,18 @@ function restores(body: Node & { type: 'function' }, role: string, change: Node,
       else if (restoringCall(it, target)) addPath(it, role, releases, changeAt);
     } else if (it.type === 'assignment') {
       for (const each of it.targets) {
-        if (sameTarget(each, target)) addPath(it, role, releases, changeAt, isKept(it.value, body, target) || isOriginal(it, target, body));
+        if (sameTarget(each, target))
+          addPath(it, role, releases, changeAt, isKept(it.value, body, target) || isOriginal(it, target, body) || isPutBack(it, target, body, role));
         else if (each.type === 'tuple' && each.items.some((one) => sameTarget(one, target))) addPath(it, role, releases, changeAt);
       }
     } else if (it.type === 'delete' && it.operands.some((each) => sameTarget(each, target))) addPath(it, role, releases, changeAt);
   }
+}
+
+/** `handler = signal.signal(which, …)` … `addCleanup(signal.signal, SIGUSR1, handler)`: what was there before goes back. */
+function givesBack(it: Call, change: Node): boolean {
+  const kept = change.parent?.type === 'assignment' ? change.parent.targets[0]?.text : undefined;
+  return kept !== undefined && it.arguments.some((each) => each.value.text === kept);
 }
 
 /** A helper of the class starts `self.patcher = patch.dict(os.environ)`, and another one stops it. */
@@ -554,6 +580,24 @@ function isOriginal(node: Node, target: Target, body: Node): boolean {
   return replaced;
 }
 
+/**
+ * A later write that only puts back: by the name of what it gives, `module.send = old_send`, `module.send = send`, or the last line of a
+ * test, which nothing comes after.
+ */
+function isPutBack(node: Node, target: Target, body: FunctionDefinition, role: string): boolean {
+  if (node.type !== 'assignment' || node.operator !== undefined || target.sort === 'configuration') return false;
+  if (target.sort === 'environment' && target.key === undefined) return false;
+  const ends = role === 'test' && body.body.at(-1) === node;
+  if (!ends && node.value?.text !== lastSegment(target.target) && !looksLikeRestore(node)) return false;
+  const { start } = spotOf(node.place);
+  return walk(body).some(
+    (it) =>
+      spotOf(it.place).start < start &&
+      ((it.type === 'assignment' && it.targets.some((each) => sameTarget(each, target))) ||
+        (it.type === 'delete' && it.operands.some((each) => sameTarget(each, target)))),
+  );
+}
+
 /** A name of the package that the target belongs to, and no double that it offers. */
 function isOfPackage(value: Expression | undefined, { target }: Target): boolean {
   if (value?.type !== 'name' && value?.type !== 'attribute') return false;
@@ -565,9 +609,12 @@ function isOfPackage(value: Expression | undefined, { target }: Target): boolean
 function addPath(it: Node, role: string, releases: Release[], changeAt: { page: unknown; start: number }, kept = false): void {
   const how = pathOf(it, role);
   const at = spotOf(it.place);
+  const resets = it.type === 'call' && /^_*reset(?:_\w+)?$/.test(it.method);
   const renews =
-    (it.type === 'assignment' && it.targets.some((each) => each.type === 'attribute')) || (it.type === 'call' && /^(?:reload|reset|setattr)$/.test(it.method));
-  if (how === 'inline' && role === 'setup' && at.page !== changeAt.page && renews) {
+    resets ||
+    (it.type === 'assignment' && it.targets.some((each) => each.type === 'attribute')) ||
+    (it.type === 'call' && (it.method === 'reload' || it.method === 'setattr'));
+  if (how === 'inline' && role === 'setup' && (at.page === changeAt.page ? resets && at.start < changeAt.start : renews)) {
     // Every test of the class, or of the module, begins with a fresh value.
     releases.push({ how: 'guarantee', place: it.place, by: short(it.text) });
     return;

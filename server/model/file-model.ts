@@ -16,7 +16,6 @@ import type {
   Node,
   Origin,
   Place,
-  Project,
   PytestFixture,
   QualifiedName,
   Reached,
@@ -38,7 +37,8 @@ import { Facts, fileKind, fixtureOf, isTestPath, marksOf, roleOf, tierOf } from 
 import { returnedExpressions } from './names.ts';
 import type { Page } from './page.ts';
 import { covers, inForce, type Stub, stubsAround, stubsOfDecorators, stubsOfFunction, stubsWhileGiven } from './patches.ts';
-import { givenAway, type Surroundings } from './resources.ts';
+import type { ProjectFacts } from './project.ts';
+import { givenTo, type Surroundings } from './resources.ts';
 import { describe } from './summary.ts';
 import { outermostOf, placeAt, spotOf } from './tree.ts';
 import type { Workspace } from './workspace.ts';
@@ -85,6 +85,16 @@ class Subject extends Facts implements FunctionSubject {
     return this.node.place;
   }
 }
+
+/** Marks of tests that ask somebody; a test that is never run asks nobody. */
+const NETWORK_MARK =
+  /(?:unittest|mark)\.skip\b|mark\.(?:integration|network|live|e2e|external|remote|remote_data|internet|online)\b|(?:requires?|needs?)_(?:network|internet)/i;
+/** Skips of them: without a network, an account or a switch for it. */
+const SKIP = /skip_?(?:unless|if)/i;
+/** `support.requires('network')`, `with transient_internet(host):` */
+const ASKS = /\brequires?(?:_resource)?\(\s{0,4}['"](?:network|urlfetch)|\btransient_internet\(/;
+const OPTED_IN = /network|internet|online|environ|getenv/i;
+const ABOUT_NETWORK = /\b(?:network|internet|online|production|live|real (?:service|server|api)|external service)\b/i;
 
 /** What is said of a class; its methods are read when somebody asks. */
 class OfClass implements ClassFacts {
@@ -193,7 +203,7 @@ export class FileModel implements TestFile {
   readonly path: string;
   readonly kind: TestFile['kind'];
   readonly tier: Tier;
-  readonly project: Project;
+  readonly project: ProjectFacts;
   readonly frame: Frame;
   private readonly workspace: Workspace;
   private readonly classes: Classes;
@@ -212,20 +222,25 @@ export class FileModel implements TestFile {
   private namesOfImports: Map<QualifiedName, { module: QualifiedName; as: string; frame: Frame }> | undefined;
   private fixtureStubs: readonly Stub[] | undefined;
   private fixtureNames: ReadonlySet<string> | undefined;
-  private fileAsksForNetwork: boolean | undefined;
+  private fileRequiresNetwork: boolean | undefined;
   private runAlone: boolean | undefined;
   private importedModules: ReadonlySet<string> | undefined;
   private readonly fixtures: Fixtures;
 
   constructor(frame: Frame, text: string, workspace: Workspace, classes: Classes) {
     this.path = frame.path;
-    this.kind = fileKind(frame.path, text);
+    this.project = workspace.project;
+    this.kind = this.kindOf(text);
     this.tier = tierOf(frame.path, marksOf(frame));
     this.frame = frame;
-    this.project = workspace.project;
     this.workspace = workspace;
     this.classes = classes;
     this.fixtures = new Fixtures(frame, workspace, classes);
+  }
+
+  /** What the file is with this text. */
+  kindOf(text: string): TestFile['kind'] {
+    return this.project.passedOver(this.path) ? 'helper' : fileKind(this.path, text);
   }
 
   /** To be called before a page is shown. */
@@ -371,7 +386,7 @@ export class FileModel implements TestFile {
   /** What a function of the workspace acquires for who calls it. */
   givenBy(call: Call): readonly Acquisition[] {
     const node = call.callee === undefined ? undefined : this.functionCalled(call.callee)?.node;
-    return node === undefined ? [] : givenAway(node);
+    return node === undefined ? [] : givenTo(call, node);
   }
 
   origins(expression: Expression): readonly Origin[] {
@@ -614,19 +629,32 @@ export class FileModel implements TestFile {
     return found !== undefined && !name.startsWith(`${found.module}.`) && !importsLater(found.frame, name) ? found : undefined;
   }
 
-  /** What the modules that the file imports have imported by name themselves: original name → who has it. */
-  private readNamesOfImports(): Map<QualifiedName, { module: QualifiedName; as: string; frame: Frame }> {
-    const result = new Map<QualifiedName, { module: QualifiedName; as: string; frame: Frame }>();
-    const seen = new Set<string>();
+  usedAtHome(name: QualifiedName): boolean {
+    const last = name.slice(name.lastIndexOf('.') + 1);
+    const home = this.workspace.symbol(name, this.frame)?.frame;
+    if (home?.units.some(({ text }) => calls(text, last)) === true) return true;
+    return this.importedFrames().some((it) => it !== home && importsLater(it, name));
+  }
+
+  /** The modules of the workspace that the file imports, or imports something of. */
+  private importedFrames(): readonly Frame[] {
+    const frames = new Set<Frame>();
     for (const local of this.frame.boundNames) {
       for (const it of this.frame.bindings(local)) {
         const frame = it.kind === 'import' ? this.workspace.symbol(it.qualified, this.frame)?.frame : undefined;
-        if (frame === undefined || frame.isPackage || seen.has(frame.path)) continue;
-        seen.add(frame.path);
-        for (const bound of frame.boundNames) {
-          for (const each of frame.bindings(bound))
-            if (each.kind === 'import' && !result.has(each.qualified)) result.set(each.qualified, { module: frame.module, as: bound, frame });
-        }
+        if (frame !== undefined && !frame.isPackage) frames.add(frame);
+      }
+    }
+    return [...frames];
+  }
+
+  /** What the modules that the file imports have imported by name themselves: original name → who has it. */
+  private readNamesOfImports(): Map<QualifiedName, { module: QualifiedName; as: string; frame: Frame }> {
+    const result = new Map<QualifiedName, { module: QualifiedName; as: string; frame: Frame }>();
+    for (const frame of this.importedFrames()) {
+      for (const bound of frame.boundNames) {
+        for (const each of frame.bindings(bound))
+          if (each.kind === 'import' && !result.has(each.qualified)) result.set(each.qualified, { module: frame.module, as: bound, frame });
       }
     }
     return result;
@@ -728,6 +756,24 @@ export class FileModel implements TestFile {
     return false;
   }
 
+  asksForNetwork(node: Node): boolean {
+    if (this.tier === 'integration') return true;
+    const owner = this.ownerOf(node);
+    const shape = owner === undefined ? undefined : this.shapeAround(owner.node);
+    const marks = [...(owner?.node.decorators ?? []), ...(shape?.decorators() ?? []), ...marksOf(this.frame)];
+    return (
+      marks.some((it) => NETWORK_MARK.test(it.text) || (SKIP.test(it.text) && OPTED_IN.test(it.text)) || this.isRegisteredForNetwork(it)) ||
+      this.requiresNetwork(shape) ||
+      (owner !== undefined && ASKS.test(owner.node.text))
+    );
+  }
+
+  /** `@pytest.mark.production`, where the project says of the mark that it is for the production service. */
+  private isRegisteredForNetwork(mark: Expression): boolean {
+    const name = /\bmark\.(\w+)/.exec(mark.text)?.[1];
+    return name !== undefined && this.project.markers.some((it) => it.name === name && ABOUT_NETWORK.test(it.about));
+  }
+
   guarded(node: Node): boolean {
     const owner = this.ownerOf(node);
     const shape = owner === undefined ? undefined : this.shapeAround(owner.node);
@@ -739,7 +785,7 @@ export class FileModel implements TestFile {
     )
       return true;
     if (marksOf(this.frame).some((it) => /integration|network|live|slow|e2e|docker|external|remote|internet|online|skipif/.test(it.text))) return true;
-    if (this.asksForNetwork(shape)) return true;
+    if (this.requiresNetwork(shape) || decorators.some((it) => this.isRegisteredForNetwork(it))) return true;
     if (owner === undefined) return false;
     for (const it of walk(owner.node)) {
       if (it.type === 'call' && /^(?:skipTest|skip|importorskip|requires)$/.test(it.method) && spotOf(it.place).start < spotOf(node.place).start) return true;
@@ -748,14 +794,14 @@ export class FileModel implements TestFile {
   }
 
   /** `support.requires('network')` for the whole file, or in the set-up of the class. */
-  private asksForNetwork(shape: ClassShape | undefined): boolean {
+  private requiresNetwork(shape: ClassShape | undefined): boolean {
     const asks = (it: Node) => it.type === 'call' && /^requires(?:_resource)?$/.test(it.method) && /network|urlfetch/.test(it.arguments[0]?.value.text ?? '');
     const inside = (node: Node | undefined) => node !== undefined && /requires/.test(node.text) && [...walk(node)].some(asks);
     if (inside(shape?.method('setUpClass')) || inside(shape?.method('setUp'))) return true;
-    this.fileAsksForNetwork ??=
+    this.fileRequiresNetwork ??=
       [...this.frame.looseStatements()].some((it) => it.type === 'expression' && asks(it.expression)) ||
       [...this.frame.functions()].some((it) => it.name === 'setUpModule' && inside(it));
-    return this.fileAsksForNetwork;
+    return this.fileRequiresNetwork;
   }
 
   /** The file as a whole; `units` are those of the current text, tests included. */
@@ -886,6 +932,13 @@ const NOTHING: Look = { controls: [], silencers: [] };
 const callsOf = remembered((_head: Head, text: string): readonly string[] => [
   ...new Set([...text.replace(/#[^\n]*/g, '').matchAll(/(?<![\w.])([A-Za-z_][\w.]*)\(/g)].map((match) => match[1] ?? '')),
 ]);
+
+/** Does a text call a function by its name alone? */
+function calls(text: string, name: string): boolean {
+  for (let at = text.indexOf(`${name}(`); at >= 0; at = text.indexOf(`${name}(`, at + 1))
+    if (!/[\w.]/.test(text[at - 1] ?? '') && !/(?:def|class)\s$/.test(text.slice(Math.max(0, at - 6), at))) return true;
+  return false;
+}
 
 /** Does the module import the name again inside a function, which sees what is patched, or for types only? */
 function importsLater({ units }: Frame, name: QualifiedName): boolean {

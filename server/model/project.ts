@@ -15,6 +15,8 @@ const FILES = ['pytest.ini', 'pyproject.toml', 'tox.ini', 'setup.cfg'] as const;
 const USUAL = ['', 'src/', 'lib/'];
 
 export interface ProjectFacts extends Project {
+  /** Does pytest pass the file over, by what it is told: one of its folders is among `norecursedirs`? Then it is what tests read. */
+  readonly passedOver: (path: string) => boolean;
   /** Folders that imports begin in, with `/` at their ends, nearest project first; the root is ``. */
   readonly roots: readonly string[];
 }
@@ -24,7 +26,14 @@ interface Said {
   readonly roots: readonly string[];
   readonly python: Project['python'];
   /** Undefined when the file does not configure pytest. */
-  readonly pytest: { readonly options: readonly string[]; readonly markers: readonly string[]; readonly warnings: readonly string[] } | undefined;
+  readonly pytest:
+    | {
+        readonly options: readonly string[];
+        readonly markers: Project['markers'];
+        readonly warnings: readonly string[];
+        readonly passedOver: readonly string[];
+      }
+    | undefined;
 }
 
 const NOTHING: Said = { roots: [], python: undefined, pytest: undefined };
@@ -55,7 +64,25 @@ export function projectOf(folders: readonly string[], textAt: (path: string) => 
     options: pytest?.said.options.map((text) => ({ text, path: pytest.path })) ?? [],
     markers: pytest?.said.markers ?? [],
     warnings: pytest?.said.warnings ?? [],
+    passedOver: pytest === undefined ? () => false : passing(pytest.path.slice(0, pytest.path.lastIndexOf('/') + 1), pytest.said.passedOver),
   };
+}
+
+/** As pytest does: a pattern without `/` is the name of a folder, another one the end of its path. */
+function passing(home: string, patterns: readonly string[]): (path: string) => boolean {
+  const words = patterns.map((it) => it.replace(/^['"]|['"]$|\/$/g, '')).filter((it) => it !== '' && it !== '.' && it !== '*');
+  if (words.length === 0) return () => false;
+  const folder = new RegExp(
+    `(?:^|/)(?:${words
+      .map((it) =>
+        it
+          .replace(/[^\w/*?]/g, '\\$&')
+          .replaceAll('*', '[^/]*')
+          .replaceAll('?', '[^/]'),
+      )
+      .join('|')})/`,
+  );
+  return (path) => path.startsWith(home) && folder.test(path.slice(home.length));
 }
 
 /** By text: every file of a project asks for the same few. */
@@ -99,7 +126,12 @@ function fromToml(text: string): Said {
     pytest:
       pytest === undefined
         ? undefined
-        : { options: wordsOf(pytest['addopts']), markers: linesOf(pytest['markers']).map(markerOf), warnings: linesOf(pytest['filterwarnings']) },
+        : {
+            options: wordsOf(pytest['addopts']),
+            markers: linesOf(pytest['markers']).map(markerOf),
+            warnings: linesOf(pytest['filterwarnings']),
+            passedOver: wordsOf(pytest['norecursedirs']),
+          },
   };
 }
 
@@ -169,7 +201,12 @@ function fromIni(name: string, sections: Sections): Said {
     pytest:
       pytest === undefined
         ? undefined
-        : { options: wordsOf(pytest.get('addopts')), markers: linesOf(pytest.get('markers')).map(markerOf), warnings: linesOf(pytest.get('filterwarnings')) },
+        : {
+            options: wordsOf(pytest.get('addopts')),
+            markers: linesOf(pytest.get('markers')).map(markerOf),
+            warnings: linesOf(pytest.get('filterwarnings')),
+            passedOver: wordsOf(pytest.get('norecursedirs')),
+          },
   };
 }
 
@@ -181,9 +218,10 @@ function folderOf(written: string): string[] {
   return written.startsWith('/') || parts.includes('..') ? [] : [parts.map((it) => `${it}/`).join('')];
 }
 
-/** `slow: takes long` and `rest(kind)` → the name. */
-function markerOf(line: string): string {
-  return /^\w+/.exec(line)?.[0] ?? line;
+/** `slow: takes long` and `rest(kind): …` → the name, and what is said of it. */
+function markerOf(line: string): Project['markers'][number] {
+  const name = /^\w+/.exec(line)?.[0] ?? line;
+  return { name, about: line.slice(name.length) };
 }
 
 /** The lowest version that `>=3.9,<4`, `^3.9`, `~=3.9` or `3.9` lets in. */

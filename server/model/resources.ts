@@ -62,7 +62,7 @@ export function acquisitionsOf(call: Call, around?: Surroundings): readonly Acqu
     return kept ? [known, { ...TEMPORARY_PATH, attribute: 'name' }] : [known];
   }
   const made = around?.functionCalled(callee);
-  if (made !== undefined) return givenAway(made);
+  if (made !== undefined) return givenTo(call, made);
   if (call.method !== 'start') return [];
   const object = callee.slice(0, -'.start'.length);
   if (isPatcherName(object)) return [PATCHER];
@@ -71,11 +71,16 @@ export function acquisitionsOf(call: Call, around?: Surroundings): readonly Acqu
   return object === 'threading.Timer()' ? [{ ...THREAD, sort: 'timer' }] : [];
 }
 
+/** What a call of a function of the workspace acquires: nothing over a file object that it is given. */
+export function givenTo(call: Call, made: FunctionDefinition): readonly Acquisition[] {
+  return argument(call, 'fileobj') === undefined ? givenAway(made) : [];
+}
+
 /** Kept while a function's nodes are. */
 const given = new WeakMap<FunctionDefinition, readonly Acquisition[]>();
 
 /** What a function of the workspace acquires and returns to its caller, with nobody else told to release it. */
-export function givenAway(node: FunctionDefinition): readonly Acquisition[] {
+function givenAway(node: FunctionDefinition): readonly Acquisition[] {
   const known = given.get(node);
   if (known !== undefined) return known;
   given.set(node, []);
@@ -392,7 +397,7 @@ function parameterFor(call: Call, given: Node, node: FunctionDefinition): string
   let position = bound;
   for (const it of call.arguments) {
     if (it.unpack !== undefined) return undefined;
-    if (it.value === given) return it.keyword ?? plain[position];
+    if (it.value === given) return it.keyword === undefined ? plain[position] : plain.find((each) => each === it.keyword);
     if (it.keyword === undefined) position += 1;
   }
   return undefined;
@@ -474,12 +479,20 @@ const LOOP_ENDS: Acquisition = { sort: 'thread', methods: ['stop', 'shutdown', '
 function stopsOfLoop(start: Call, owner: FunctionSubject | undefined, around: Surroundings, releases: Release[]): void {
   const thread = start.function.type === 'attribute' ? start.function.object : undefined;
   const made = thread?.type === 'call' ? thread : thread?.value.kind === 'result' ? thread.value.call : undefined;
-  const target = made === undefined ? undefined : argument(made, 'target', 1);
-  if (target === undefined || owner === undefined) return;
-  const given = made === undefined ? undefined : argument(made, 'args', 3);
-  const loops = target.type === 'attribute' ? [target.object] : given?.type === 'tuple' ? given.items : [];
-  for (const it of loops)
+  if (made === undefined || owner === undefined) return;
+  const given = argument(made, 'args', 3);
+  for (const it of [...loopsOf(made), ...(given?.type === 'tuple' ? given.items : [])])
     for (const holder of otherNames(it.text, owner.node)) if (holder !== 'self') collect(holder, LOOP_ENDS, start, owner, around, releases);
+}
+
+/** The objects whose method a thread runs: by name, in a lambda, or through a function of the workspace that makes the thread. */
+function loopsOf(made: Call): readonly Expression[] {
+  const target = made.callee === 'threading.Thread' ? argument(made, 'target', 1) : undefined;
+  const targets = target !== undefined ? [target] : made.callee === 'threading.Thread' ? [] : made.arguments.map((it) => it.value);
+  return targets.flatMap((it) => {
+    const run = it.type === 'lambda' && it.body.type === 'call' ? it.body.function : it;
+    return run.type === 'attribute' ? [run.object] : [];
+  });
 }
 
 /** The names of one thing in a function: `self.patchers = patchers = […]`, `test.server = server`. */
@@ -554,6 +567,27 @@ function givesNumber(it: Attribute): boolean {
   return parent?.type === 'return' || parent?.type === 'yield' || parent?.type === 'dict';
 }
 
+/** A child whose input is closed or whose output is read to its end has ended, and the event loop reaps it by itself. */
+function isAtEnd({ name, parent }: Attribute): boolean {
+  if (parent?.type !== 'attribute' || parent.parent?.type !== 'call') return false;
+  if (name === 'stdin') return parent.name === 'write_eof' || parent.name === 'close';
+  return parent.name === 'read' && (parent.parent.arguments.length === 0 || isRepeated(parent.parent));
+}
+
+/** `while child.poll() is None:` reaps the child that has ended. */
+function isPolled(it: Attribute): boolean {
+  if (it.name !== 'poll' || it.parent?.type !== 'call') return false;
+  for (let node: Node | undefined = it.parent; node !== undefined && !isStatement(node); node = node.parent)
+    if (node.parent?.type === 'while' && node.parent.test === node) return true;
+  return false;
+}
+
+/** `self.fd = f.fileno()`: who has the descriptor closes it. */
+function keepsDescriptor({ name, parent }: Attribute): boolean {
+  if (name !== 'fileno' || parent?.type !== 'call' || parent.parent?.type !== 'assignment') return false;
+  return parent.parent.value === parent && parent.parent.targets.some((it) => it.type === 'attribute');
+}
+
 function handedOnAt(
   it: Expression,
   parent: Node,
@@ -571,7 +605,14 @@ function handedOnAt(
     case 'delete':
       return GIVEN;
     case 'attribute':
-      if (acquisition.sort === 'process') return givesNumber(parent) ? GIVEN : undefined;
+      if (acquisition.sort === 'process')
+        return givesNumber(parent) || isPolled(parent) || (call.callee?.startsWith('asyncio.') === true && isAtEnd(parent)) ? GIVEN : undefined;
+      if (acquisition.sort === 'file') return keepsDescriptor(parent) ? GIVEN : undefined;
+      // `self.path = path.lower()`
+      if (acquisition.plain === true && parent.parent?.type === 'call' && parent.parent.parent?.type === 'assignment')
+        return handedOnAt(parent.parent, parent.parent.parent, holder, acquisition, call, owner, around, releases);
+      // uvicorn's server is told to end by an attribute.
+      if (parent.name === 'should_exit' && parent.parent?.type === 'assignment') return GIVEN;
       // It never comes back: whoever ends the thread or process ends the server.
       return acquisition.sort === 'server' && parent.name === 'serve_forever' && parent.parent?.type === 'call' ? GIVEN : undefined;
     case 'list':

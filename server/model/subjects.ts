@@ -2,7 +2,7 @@
  * One page, shown once: every node in order, and the facts that grow on it (raises, patches, resources,
  * changes, literals), each made at the moment it is reached.
  */
-import type { Call, Expression, Literal } from '../../rules/model.ts';
+import type { Call, Expression, Literal, Resource } from '../../rules/model.ts';
 import { isApiCall } from '../../rules/python/api.ts';
 import { isInputSink } from '../../rules/python/sinks.ts';
 import { changesOf } from './changes.ts';
@@ -123,6 +123,14 @@ export function showPage(page: Page, file: FileModel, show: Show, onBroken: (at:
   }
 }
 
+/** What a function of the workspace mostly acquires such a thing by: where it is replaced, there is none. */
+const MADE_BY: Readonly<Partial<Record<Resource['sort'], readonly string[]>>> = {
+  socket: ['socket.socket', 'socket.create_connection', 'socket.create_server'],
+  file: ['builtins.open'],
+  process: ['subprocess.Popen'],
+  database: ['sqlite3.connect', 'psycopg2.connect', 'pymysql.connect', 'sqlalchemy.create_engine'],
+};
+
 function showCall(node: Call, file: FileModel, show: Show): void {
   const traits = traitsOf(node.callee ?? '', node.method);
   show(CALL, node);
@@ -145,7 +153,8 @@ function showCall(node: Call, file: FileModel, show: Show): void {
   const owner = file.ownerOf(node);
   const around = file.surroundings(owner);
   if (acquisitions.length > 0 && file.stubbed(node.callee ?? '', node) === undefined) {
-    for (const it of acquisitions) show(RESOURCE, resourceOf(node, it, owner, around));
+    const inside = traits.acquires ? [] : acquisitions.flatMap((it) => MADE_BY[it.sort] ?? []);
+    if (!inside.some((it) => file.stubbed(it, node) !== undefined)) for (const it of acquisitions) show(RESOURCE, resourceOf(node, it, owner, around));
   }
   if (traits.changes) for (const it of changesOf(node, file.frame, owner, around)) show(CHANGE, it);
   if (cleanup !== undefined && !isForgottenStack(node, around)) {

@@ -11,7 +11,7 @@ import { Classes, type Guarantees } from '../model/classes.ts';
 import { FileModel } from '../model/file-model.ts';
 import { Frame, type FrameUnit, makePage, parsable, unitsAfter, unitsOf } from '../model/frame.ts';
 import { frameChange } from '../model/frame-change.ts';
-import { fileKind, isTestPath, isTestText } from '../model/frameworks.ts';
+import { isTestPath, isTestText } from '../model/frameworks.ts';
 import { NameResolver } from '../model/names.ts';
 import { type Mentioned, Reach, withinOf } from '../model/reach.ts';
 import { SHOWN } from '../model/subjects.ts';
@@ -215,9 +215,7 @@ class ReviewEngine implements Engine {
     }
     const { model } = context;
     const change =
-      fileKind(path, text) === model.kind
-        ? frameChange(before, units, { arenaOf: (it) => this.arenaOf(parsable(it)), minds: (it) => model.minds(it) })
-        : 'loud';
+      model.kindOf(text) === model.kind ? frameChange(before, units, { arenaOf: (it) => this.arenaOf(parsable(it)), minds: (it) => model.minds(it) }) : 'loud';
     const looked = this.isLookedInto(path);
     if (change === 'loud' || (change !== 'none' && looked)) {
       const { aside } = state;
@@ -227,7 +225,7 @@ class ReviewEngine implements Engine {
       this.active.delete(state);
       this.invalidateUsers(path);
       if (aside !== undefined) {
-        if (this.isBack(aside, path, text, units)) {
+        if (this.isBack(aside, text, units)) {
           state.uses = aside.uses;
           state.context = aside.context;
           this.active.add(state);
@@ -244,8 +242,8 @@ class ReviewEngine implements Engine {
   }
 
   /** Is the frame again what it was? A quote that was opened is closed, what was cut is pasted, an edit is undone. */
-  private isBack({ context, units: before }: Aside, path: string, text: string, units: readonly FrameUnit[]): boolean {
-    if (fileKind(path, text) !== context.model.kind) return false;
+  private isBack({ context, units: before }: Aside, text: string, units: readonly FrameUnit[]): boolean {
+    if (context.model.kindOf(text) !== context.model.kind) return false;
     return frameChange(before, units, { arenaOf: (it) => this.arenaOf(parsable(it)), minds: () => true }) === 'none';
   }
 

@@ -260,7 +260,8 @@ function moreSpecific(located: readonly Located[], path: string, stepOf: StepOf)
 
 /**
  * One finding for a repeated idiom, where the rule asks for it: for what it says word for word, or but for the
- * code that it quotes. What needs somebody's act or decision is merged only where it says the very same.
+ * code that it quotes. What needs somebody's act or decision is merged only where it says the very same, or where the
+ * rule says that its findings are alike.
  */
 function once(located: readonly Located[]): readonly Located[] {
   if (!located.some((it) => it.raw.rule.once !== undefined)) return located;
@@ -303,8 +304,9 @@ const CODE_SPAN = /`[^`]+`/g;
 function idiomOf({ raw, kind, message }: Located): string {
   const own = message === raw.message;
   if (own && raw.idiom !== undefined) return raw.idiom;
-  const said = kind === 'fail' || kind === 'review' ? message : message.replace(CODE_SPAN, '``');
-  const idiom = `${raw.id}\0${kind}\0${raw.rule.once === 'class' ? raw.scope : ''}\0${said}`;
+  const literal = (kind === 'fail' || kind === 'review') && raw.rule.alike !== true;
+  const said = literal ? message : message.replace(CODE_SPAN, '``');
+  const idiom = `${raw.id}\0${kind}\0${raw.rule.once === 'class' ? raw.scope : raw.rule.once === 'test' ? raw.within : ''}\0${said}`;
   if (own) raw.idiom = idiom;
   return idiom;
 }

@@ -61,3 +61,19 @@ def thing():
 # file: broken/tests/test_broken.py
 def test_broken():
     pass
+# file: samples/pytest.ini
+[pytest]
+norecursedirs = .* tests/completion
+    data*
+# file: samples/tests/completion/test_names.py
+def test_x():
+    pass
+# file: samples/tests/unit/data_files/test_names.py
+def test_x():
+    pass
+# file: samples/tests/unit/test_names.py
+def test_x():
+    pass
+# file: tests/completion/test_elsewhere.py
+def test_x():
+    pass
