@@ -1,5 +1,5 @@
 import type { Statement } from '../model.ts';
-import { asserts, innermostFunction, isAfterwards, isAttempt, isCleanup, isTidying, mayRaise, running } from '../python/failures.ts';
+import { asserts, innermostFunction, isAfterwards, isAttempt, isCleanup, isTidying, mayRaise, raisesItself, running } from '../python/failures.ts';
 import { defineRule, py } from '../rule.ts';
 
 export const rule = defineRule({
@@ -118,10 +118,4 @@ export const rule = defineRule({
 /** Calls something, or looks into something: `settings["debug"]`. */
 function mayFail(statement: Statement): boolean {
   return mayRaise(statement) || running([statement]).some((it) => it.type === 'subscript');
-}
-
-/** The body raises by itself: the handler is what is tested. */
-function raisesItself(body: readonly Statement[]): boolean {
-  for (const it of running(body)) if (it.type === 'raise') return true;
-  return false;
 }

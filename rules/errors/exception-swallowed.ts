@@ -1,4 +1,4 @@
-import type { FunctionSubject, Handler, Place, Statement, TestFile } from '../model.ts';
+import type { Handler, Place, Statement, TestFile } from '../model.ts';
 import { argument, statementOf } from '../model.ts';
 import {
   asserts,
@@ -13,7 +13,9 @@ import {
   isSilent,
   isTidying,
   mayRaise,
+  raisesItself,
 } from '../python/failures.ts';
+import { remarksOn } from '../python/remarks.ts';
 import { defineRule, type Finding, py } from '../rule.ts';
 
 export const rule = defineRule({
@@ -39,6 +41,8 @@ export const rule = defineRule({
       const around = subject.parent;
       if (around?.type !== 'try' || !isBroadHandler(subject) || !isSilent(subject.body)) return;
       if (!around.body.some(mayRaise) || asserts(around.otherwise) || isAttempt(around) || isAfterwards(around) || isTidying(around.body)) return;
+      // The test raises it itself, to see what a context manager does with it.
+      if (raisesItself(around.body)) return;
       const caught = subject.exception === undefined ? '`except:`' : `\`except ${subject.exception.text}\``;
       yield* judge(around, subject.headPlace, caught, leaves(subject), file);
       return;
@@ -145,6 +149,13 @@ export const rule = defineRule({
                     self.task.execute()
                 except Exception as error:
                     self.fail(str(error))
+
+            def test_rolls_back(self):
+                try:
+                    with self.task:
+                        raise Exception("leaves the block")
+                except Exception:
+                    pass
       `,
     },
   ],
@@ -165,24 +176,13 @@ function* judge(around: Statement, at: Place, what: string, leavesTest: boolean,
     yield { at, kind: 'informational', message: `${what} accepts success and any error alike: only what follows is checked` };
     return;
   }
-  if (isExplained(around, owner)) {
+  // A comment says why any outcome will do.
+  if ([...remarksOn(around, owner)].length > 0) {
     yield { at, kind: 'informational', message: `${what} hides every error of the code under test, for the reason that the comment gives` };
     return;
   }
   yield { at, message: `${what} hides every error of the code under test: \`${owner.name}\` passes all the same` };
 }
-
-/** Does a comment inside or right above say why any outcome will do? A note of something to be done is no reason. */
-function isExplained(around: Statement, owner: FunctionSubject): boolean {
-  const source = owner.node.text;
-  const before = source.slice(0, Math.max(source.indexOf(around.text), 0)).trimEnd();
-  const above = before.slice(before.lastIndexOf('\n') + 1);
-  return [above, ...around.text.split('\n')].some((line) => REASON.test(line) && !TO_DO.test(line));
-}
-
-/** Three words or more. */
-const REASON = /^[^#'"]*#[^\w\n]*\w[^\s#]*\s+\S+\s+\S/;
-const TO_DO = /#\W*(?:todo|fixme|xxx|noqa|nosec|nosonar|pragma|pylint|type:|flake8|ruff)/i;
 
 /** Does the handler end the test? */
 function leaves(handler: Handler): boolean {

@@ -1,7 +1,8 @@
-import type { Expression, FunctionDefinition, Node, Raises, Statement, TestFile } from '../model.ts';
+import type { Expression, FunctionDefinition, FunctionSubject, Node, Raises, Statement, TestFile } from '../model.ts';
 import { walk } from '../model.ts';
 import { calledBy, following, isAssertion, isBroadClass } from '../python/failures.ts';
 import { isInspected } from '../python/inspection.ts';
+import { remarksOn } from '../python/remarks.ts';
 import { defineRule, py } from '../rule.ts';
 
 export const rule = defineRule({
@@ -44,6 +45,20 @@ export const rule = defineRule({
         trail: [{ at: told.place, note: 'compared here' }],
       };
       return;
+    }
+    if (raises.owner !== undefined && raises.statement !== undefined) {
+      const remark = [...remarksOn(raises.statement, raises.owner)].find((it) => ANY.test(it));
+      if (remark !== undefined || isGivenByCaller(raises.owner)) {
+        yield {
+          at: broad.place,
+          kind: 'informational',
+          message:
+            remark === undefined
+              ? `\`${name}\` is expected, any error: which one it is, the caller says`
+              : `\`${name}\` is expected, any error: a comment says that it is not one alone`,
+        };
+        return;
+      }
     }
     const raised = raises.owner === undefined ? undefined : raisedByDouble(raises.owner.node);
     yield {
@@ -113,6 +128,38 @@ export const rule = defineRule({
         def test_passes_on(harbour):
             with pytest.raises(Exception):  #! stand-in raises it
                 harbour.every([lambda: founder("aground")])
+      `,
+    },
+    {
+      name: 'the test makes one and gives it away',
+      bad: py`
+        import pytest
+
+        async def test_keeps_failures(loader):
+            loader.prime(1, Exception("gone"))
+            with pytest.raises(Exception):  #! stand-in raises it
+                await loader.load(1)
+      `,
+    },
+    {
+      name: 'a comment, or the caller, says which',
+      bad: py`
+        import pytest
+        from unittest import mock
+
+        def test_twice(loop, quay):
+            loop.add(quay)
+            with pytest.raises(Exception):  #! a comment says
+                # The exact error is unspecified: some loops raise OSError
+                loop.add(quay)
+
+        def check_passes_on(error):
+            till = mock.Mock(side_effect=error)
+            with pytest.raises(Exception):  #! the caller says
+                buy(till)
+
+        def test_passes_on():
+            check_passes_on(ValueError)
       `,
     },
     {
@@ -207,11 +254,23 @@ export const rule = defineRule({
 function raisedLiterally(node: FunctionDefinition, name: string, file: TestFile): Node | undefined {
   for (const it of raisedIn(node)) if (it.refersTo === name || it.refersTo === `${name}()`) return it;
   for (const it of walk(node)) {
+    // One that is made here is given to something that raises it: `future.set_exception(Exception("gone"))`.
+    if (it.type === 'call' && it.callee === name) return it;
     const found = it.type === 'name' && it.refersTo !== undefined ? file.definition(it.refersTo) : undefined;
     if (found?.node === undefined || found.path !== file.path) continue;
     for (const each of raisedIn(found.node)) if (each.refersTo === name || each.refersTo === `${name}()`) return it;
   }
   return undefined;
+}
+
+/** A comment that says why no class is named. */
+const ANY =
+  /\b(?:exact|platform|unspecified|depend\w*|differ\w*|var(?:y|ies|ious)|whatever|whichever|whether|either|(?:any|some|different|several|other) (?:kinds? of )?(?:error|exception)s?)\b/i;
+
+/** What the stand-in raises is a parameter of the function. */
+function isGivenByCaller(owner: FunctionSubject): boolean {
+  for (const it of raisedIn(owner.node)) if (it.type === 'name' && owner.parameters.includes(it.id)) return true;
+  return false;
 }
 
 /** The assertion right below the block that compares a text with what the object of its call has left: `client.run(...)`, `"denied" in client.out`. */

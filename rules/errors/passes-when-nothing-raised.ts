@@ -94,6 +94,25 @@ export const rule = defineRule({
       `,
     },
     {
+      name: 'a coroutine of the test that raises, and a module that is not there',
+      good: py`
+        async def test_context(harbour):
+            async def founder():
+                raise KeyError("tide")
+
+            try:
+                await founder()
+            except KeyError as error:
+                assert error.__context__ is None
+
+        def test_missing():
+            try:
+                import nonexistent_module
+            except ImportError as error:
+                assert report(error).reason == "nonexistent_module"
+      `,
+    },
+    {
       name: 'a function of the workspace that raises whatever happens, and a loop that only an exception ends',
       good: {
         'tests/test_report.py': py`
@@ -352,23 +371,28 @@ function isEndless(statement: Statement): boolean {
 
 /** A call of a function that ends in `raise`, of the test or of the workspace. */
 function raisesForSure(statement: Statement, owner: FunctionSubject, file: TestFile): boolean {
+  if (statement.type === 'import') return statement.names.some((it) => isMissing(it.name)) || isMissing(statement.from ?? '');
   const call = callOf(statement);
   const called = call?.function;
   if (called?.type !== 'name') return false;
   if (walk(owner.node).some((it) => it.type === 'function' && it.name === called.id && onlyRaises(it))) return true;
   const found = file.definition(call?.callee ?? '')?.node;
-  return found !== undefined && onlyRaises(found);
+  return found !== undefined && !found.async && found.decorators.length === 0 && onlyRaises(found);
+}
+
+/** A module that says by its name that there is none. */
+function isMissing(name: string): boolean {
+  return /non_?existe?[na]t|not_exist|no_such|missing|never_exist/i.test(name);
 }
 
 function onlyRaises(it: FunctionDefinition): boolean {
-  return (
-    it.body.at(-1)?.type === 'raise' && !it.async && it.decorators.length === 0 && !walk(it).some((each) => each.type === 'return' || each.type === 'yield')
-  );
+  return it.body.at(-1)?.type === 'raise' && !walk(it).some((each) => each.type === 'return' || each.type === 'yield');
 }
 
-/** The call that a statement consists of, or whose result it keeps. */
+/** The call that a statement consists of, waited for or not, or whose result it keeps. */
 function callOf(statement: Statement): Call | undefined {
-  const it = statement.type === 'expression' ? statement.expression : statement.type === 'assignment' ? statement.value : undefined;
+  const whole = statement.type === 'expression' ? statement.expression : statement.type === 'assignment' ? statement.value : undefined;
+  const it = whole?.type === 'await' || whole?.type === 'yield' ? whole.operand : whole;
   return it?.type === 'call' ? it : undefined;
 }
 

@@ -1,5 +1,5 @@
 import { type Call, type FunctionSubject, type Raises, type Statement, type TestFile, walk } from '../model.ts';
-import { calledBy, following, isAssertion, isBroadClass, isFailure, risky, running } from '../python/failures.ts';
+import { calledBy, following, isAssertion, isBroadClass, isFailure, isTidying, risky, running } from '../python/failures.ts';
 import { short, unpatched } from '../python/inspection.ts';
 import { defineRule, deleteStatement, type Fix, insertBefore, py } from '../rule.ts';
 
@@ -16,7 +16,7 @@ export const rule = defineRule({
   why: 'The block passes when the preparation fails, and then the statement that was meant to be refused never ran.',
   instead: 'Prepare before the block, and leave one statement in it.',
   limits:
-    'Blocks that expect warnings are not looked at: a warning ends nothing. Subscripts, attributes and operators are taken as harmless where a statement comes after them; a `with` inside counts as one statement, and what `monkeypatch` is told to set as none. To be decided on is only what is seen: the same call again, or a call of a function of the workspace whose own body raises what is expected. All else is a note.',
+    'Blocks that expect warnings are not looked at: a warning ends nothing. Subscripts, attributes and operators are taken as harmless where a statement comes after them; a `with` inside counts as one statement, and what `monkeypatch` is told to set as none. To be decided on is only what is seen: the same call again with other arguments at the end of the block, or a call of a function that stands beside the expected class and raises it. All else is a note: what stands before the one that is meant seldom raises its error.',
   links: ['https://docs.astral.sh/ruff/rules/pytest-raises-with-multiple-statements/'],
   once: 'class',
   yieldsTo: ['unreachable-assertion'],
@@ -40,12 +40,12 @@ export const rule = defineRule({
     if (first === undefined || last === undefined || statements.length < 2) return;
     if (raises.exceptions.length > 0 && raises.exceptions.every((it) => FROM_ELSEWHERE.test(it.text))) return;
     const told = raises.match !== undefined || comparesMessage(raises) || isEitherMeant(raises, statements);
-    const raiser = told ? undefined : raisesAlready(raises, statements, file);
     const again = told ? undefined : calledAgain(statements);
+    const raiser = told ? undefined : raisesAlready(raises, statements, file);
     yield {
       at: raises.place,
       ...(again !== undefined
-        ? { message: `\`${short(again, 40)}\` is called several times here: once one call raises, those after it never run` }
+        ? { message: `\`${short(again.function.text, 40)}\` is called several times here: once one call raises, those after it never run` }
         : raiser !== undefined
           ? { message: `\`${short(raiser.function.text, 40)}\` raises this error too: it may come from there, and not from what is meant` }
           : { kind: 'informational', message: 'several statements may raise here: only what is raised, and its message, tell which one did' }),
@@ -60,19 +60,19 @@ export const rule = defineRule({
     {
       name: 'the preparation raises the same error',
       bad: {
-        'tests/test_shop.py': py`
+        'tests/test_manifest.py': py`
           import pytest
-          from shop import load, sell
+          from harbour import manifest
 
-          def test_refuses():
-              with pytest.raises(ValueError):  #! raises this error too
-                  stock = load("stock.txt")
-                  sell(stock, -1)
+          def test_draught(folder):
+              with pytest.raises(manifest.ManifestError):  #! raises this error too
+                  deep = manifest.load(folder)
+                  manifest.check(deep)
         `,
-        'shop.py':
-          'def load(path):\n    if not path.endswith(".csv"):\n        raise ValueError(path)\n    return open(path)\n\ndef sell(stock, amount):\n    pass\n',
+        'harbour/manifest.py':
+          'class ManifestError(Exception):\n    pass\n\ndef load(path):\n    if not path:\n        raise ManifestError(path)\n    return path\n\ndef check(it):\n    raise ManifestError(it)\n',
+        'harbour/__init__.py': '',
       },
-      alsoFinds: ['ERR002'],
     },
     {
       name: 'the same call again',
@@ -84,6 +84,24 @@ export const rule = defineRule({
                 with self.assertRaises(SyntaxError):  #! those after it never run
                     compile("except a.b", "?", "exec")
                     compile("except a[b]", "?", "exec")
+      `,
+    },
+    {
+      name: 'the same call again is preparation',
+      bad: py`
+        import pytest
+
+        def test_unconnected(charts):
+            with pytest.raises(charts.NoPath):  #! tell which one did
+                chart = charts.Chart()
+                chart.add("quay")
+                chart.add("bay")
+                charts.path(chart, "quay", "bay")
+
+        def test_limit(till):
+            with pytest.raises(till.Empty):
+                till.take()
+                till.take()
       `,
     },
     {
@@ -316,26 +334,30 @@ function isTabled(name: string, owner: FunctionSubject | undefined): boolean {
   return owner?.node.decorators.some((it) => it.type === 'call' && it.method === 'parametrize' && it.arguments[0]?.value.text.includes(name)) === true;
 }
 
-/** What several of the statements call: the calls after the first one are those that are meant as well. */
-function calledAgain(statements: readonly Statement[]): string | undefined {
-  const names = statements.map((it) => (it.type === 'expression' ? calledBy(it)?.function.text : undefined));
-  return names.find((it, index) => it !== undefined && names.indexOf(it) < index);
+/** The last statement calls, with other arguments, what one before it calls as well: all of them are what is meant. */
+function calledAgain(statements: readonly Statement[]): Call | undefined {
+  const calls = statements.map(calledBy);
+  const last = calls.at(-1);
+  if (last === undefined) return undefined;
+  return calls.slice(0, -1).some((it) => it?.function.text === last.function.text && it.text !== last.text) ? last : undefined;
 }
 
-/** A call before the last statement, of a function of the workspace that raises what is expected by its own body. */
+/** A call before the last statement, of a function that stands beside the class that is expected and raises it by its own body. */
 function raisesAlready({ exceptions }: Raises, statements: readonly Statement[], file: TestFile): Call | undefined {
-  const names = new Set(exceptions.map((it) => it.text.split('.').at(-1)));
-  for (const statement of statements.slice(0, -1))
-    for (const it of running([statement])) {
-      if (it.type !== 'call' || it.callee === undefined) continue;
-      const node = file.definition(it.callee)?.node;
-      if (node === undefined || !node.text.includes('raise ')) continue;
-      for (const each of running(node.body)) {
-        const [raised] = each.type === 'raise' ? each.operands : [];
-        const name = raised?.type === 'call' ? raised.method : raised?.text.split('.').at(-1);
-        if (name !== undefined && names.has(name)) return it;
-      }
-    }
+  const [expected] = exceptions;
+  const name = expected?.refersTo;
+  if (name === undefined || exceptions.length > 1 || isTidying(statements.slice(-1))) return undefined;
+  const module = name.slice(0, name.lastIndexOf('.') + 1);
+  for (const it of statements.slice(0, -1)) {
+    const call = it.type === 'assignment' && it.value?.type === 'call' ? it.value : calledBy(it);
+    // What is given nothing but literals is known to do well.
+    if (call?.callee?.startsWith(module) !== true || call.arguments.every(({ value }) => value.value.kind === 'constant')) continue;
+    const body = file.definition(call.callee)?.node?.body ?? [];
+    const raises = running(body).some(
+      (each) => each.type === 'raise' && (each.operands[0]?.type === 'call' ? each.operands[0].callee : each.operands[0]?.refersTo) === name,
+    );
+    if (raises) return call;
+  }
   return undefined;
 }
 

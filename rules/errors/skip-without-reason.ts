@@ -1,6 +1,6 @@
 import type { Call, Expression } from '../model.ts';
 import { argumentsKnown, constantText } from '../model.ts';
-import { isSecurityName } from '../python/failures.ts';
+import { isNamedAfterRefusal } from '../python/failures.ts';
 import { defineRule, py } from '../rule.ts';
 
 const SKIPS = /^(?:unittest\.TestCase\(\)\.skipTest|pytest\.(?:skip|xfail))$/;
@@ -52,6 +52,16 @@ export const rule = defineRule({
       `,
     },
     {
+      name: 'no guard, for all that its name says of one',
+      bad: py`
+        import pytest
+
+        @pytest.mark.xfail  #! no reason is given
+        def test_proxy_https_auth(proxy):
+            assert proxy.get("https://quay.example", auth=("user", "pass")).ok
+      `,
+    },
+    {
       name: 'with a reason',
       good: py`
         import pytest
@@ -88,7 +98,7 @@ function isSilent(call: Call): boolean {
 }
 
 function judged(at: Expression, test: string, how: string) {
-  const guards = isSecurityName(test);
+  const guards = isNamedAfterRefusal(test);
   return {
     at: at.place,
     ...(guards ? { kind: 'review' as const } : {}),

@@ -35,7 +35,8 @@ export const rule = defineRule({
     const [first] = unreachable;
     if (first === undefined || before === undefined) return;
     const named = raises.captured !== undefined && unreachable.some((it) => mentions(it, raises.captured ?? ''));
-    const certain = named || unreachable.every((it) => !callsCode(it));
+    // Whether an `if` raises is not certain.
+    const certain = named || (before.type !== 'if' && unreachable.every((it) => !callsCode(it)));
     const many = unreachable.length === 1 ? 'this assertion never runs' : `these ${unreachable.length} assertions never run`;
     if (!certain || raises.exceptions.some(isBroadClass)) {
       yield {
@@ -113,6 +114,20 @@ export const rule = defineRule({
             with pytest.raises(TypeError):
                 left = Version("1")
                 assert compare(left, 1)  #! which of them is meant
+      `,
+    },
+    {
+      name: 'what may leave the block, and may not',
+      bad: py`
+        import unittest
+
+        class TestServer(unittest.TestCase):
+            def test_close(self):
+                with self.assertRaises((ClientError, unittest.SkipTest)):
+                    reply = self.fetch("/")
+                    if reply.body == b"old":
+                        self.skipTest("old protocol")
+                    self.assertEqual(reply.code, 599)  #! which of them is meant to raise
       `,
     },
     {

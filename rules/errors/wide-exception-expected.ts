@@ -1,19 +1,7 @@
-import { isWideClass } from '../python/failures.ts';
+import { isNamedAfterRefusal, isWideClass } from '../python/failures.ts';
 import { isInspected } from '../python/inspection.ts';
 import { watchesNothing } from '../python/raises.ts';
 import { defineRule, py } from '../rule.ts';
-
-const SECRET = 'pass_?(?:word|phrase|wd)|token|credentials?|certificate|permissions?|api_?key|login|authentication|authorization';
-const WRONG = 'bad|wrong|invalid|no|not|without|missing|expired|forged|tampered|unsupported|unknown|revoked';
-const REFUSED = 'refused?s?|reject(?:s|ed)?|required|denied|invalid|wrong|mismatch|expired|missing|twice';
-/** What may come behind a secret for it to be the secret that is wrong: not `login_timeout`. */
-const THEN = `${REFUSED}|raises?|fails?|errors?|throws?|is|are|was|for|in|on|with|from|to|should|must|forbidden|unauthori[sz]ed|\\d`;
-const WORDS = '(?:[a-z\\d]+_){0,4}';
-/** A test of something that must not let anybody in: `test_bad_password`, `test_token_expired`, `test_unauthorized`. */
-const REFUSES = new RegExp(
-  `(?:^|_)(?:un_?(?:authenticated|authori[sz]ed)|(?:access|permission)_denied|csrf|(?:path|dir|directory|file|tar|zip|archive)_${WORDS}traversal|(?:sql|command|shell|code|header|crlf|template|html|script)_injection|(?:${WRONG})_${WORDS}(?:${SECRET})(?=$|_(?:${THEN}))|(?:${SECRET})_${WORDS}(?:${REFUSED}))(?:_|$)`,
-  'i',
-);
 
 export const rule = defineRule({
   id: 'wide-exception-expected',
@@ -36,7 +24,7 @@ export const rule = defineRule({
     if (watchesNothing(raises)) return;
     const [expected] = raises.exceptions;
     if (expected === undefined || !isWideClass(expected) || isInspected(raises)) return;
-    const guards = raises.owner !== undefined && raises.owner.role === 'test' && REFUSES.test(raises.owner.name.replace(/([a-z0-9])([A-Z])/g, '$1_$2'));
+    const guards = raises.owner !== undefined && raises.owner.role === 'test' && isNamedAfterRefusal(raises.owner.name);
     yield {
       at: expected.place,
       ...(guards ? { kind: 'review' as const } : {}),

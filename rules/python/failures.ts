@@ -6,12 +6,20 @@ import type { Call, Expression, FunctionSubject, Handler, Node, Statement, TestF
 import { walk } from '../model.ts';
 import { blocksOf } from './blocks.ts';
 
-/** Words in a test's name that say that it guards something. */
-const SECURITY_WORDS =
-  /(?:^|_)(?:un)?(?:auth|authn|authz|authenticat\w*|authori[sz]\w*|permissions?|permitted|forbid\w*|forbidden|denied|csrf|xss|jwt|mfa|oauth\w*|login|passwords?|certificates?|tampered|injection|traversal|acl|rbac)(?=_|$)/i;
+const SECRET = 'pass_?(?:word|phrase|wd)|token|credentials?|certificate|permissions?|api_?key|login|authentication|authorization';
+const WRONG = 'bad|wrong|invalid|no|not|without|missing|expired|forged|tampered|unsupported|unknown|revoked';
+const REFUSED = 'refused?s?|reject(?:s|ed)?|required|denied|invalid|wrong|mismatch|expired|missing|twice';
+/** What may come behind a secret for it to be the secret that is wrong: not `login_timeout`. */
+const THEN = `${REFUSED}|raises?|fails?|errors?|throws?|is|are|was|for|in|on|with|from|to|should|must|forbidden|unauthori[sz]ed|\\d`;
+const WORDS = '(?:[a-z\\d]+_){0,4}';
+/** A test of something that must not let anybody in: `test_bad_password`, `test_token_expired`, `test_unauthorized`. */
+const REFUSES = new RegExp(
+  `(?:^|_)(?:un_?(?:authenticated|authori[sz]ed)|(?:access|permission)_denied|csrf|(?:path|dir|directory|file|tar|zip|archive)_${WORDS}traversal|(?:sql|command|shell|code|header|crlf|template|html|script)_injection|(?:${WRONG})_${WORDS}(?:${SECRET})(?=$|_(?:${THEN}))|(?:${SECRET})_${WORDS}(?:${REFUSED}))(?:_|$)`,
+  'i',
+);
 
-export function isSecurityName(name: string): boolean {
-  return SECURITY_WORDS.test(name.replace(/([a-z0-9])([A-Z])/g, '$1_$2'));
+export function isNamedAfterRefusal(name: string): boolean {
+  return REFUSES.test(name.replace(/([a-z0-9])([A-Z])/g, '$1_$2'));
 }
 
 // ------------------------------------------------------------------------------------------- walking
@@ -61,7 +69,8 @@ export function* following(statement: Statement): Iterable<Statement> {
 
 // ---------------------------------------------------------------------------------------- assertions
 
-const ASSERTION_METHOD = /^_?assert(?:[A-Z_]\w*)?$|^fail(?:Unless|If)\w*$|^(?:eq|neq|ok|nok|in)_$/;
+const ASSERTION_METHOD =
+  /^_?assert(?:[A-Z_]\w*)?$|^fail(?:Unless|If)\w*$|^(?:(?:eq|ne|neq|ok|nok|in|is|is_not|not_in|le|lt|ge|gt)_|is_(?:true|false|none|not_none|instance_of)|eq_ignore_whitespace)$/;
 const FAIL_CALLEE = /^(?:pytest\.fail|pytest\.xfail|nose\.tools\.fail|unittest\.TestCase\(\)\.fail)$/;
 
 export function isAssertionCall(call: Call): boolean {
@@ -315,6 +324,12 @@ export function isTidying(body: readonly Statement[]): boolean {
       )
     );
   });
+}
+
+/** The body raises by hand: the handler, or what is between them, is what is tested. */
+export function raisesItself(body: readonly Statement[]): boolean {
+  for (const it of running(body)) if (it.type === 'raise') return true;
+  return false;
 }
 
 const LOGGING = /^(?:print|debug|info|warning|warn|error|exception|log|critical|sleep)$/;

@@ -68,21 +68,21 @@ export function projectOf(folders: readonly string[], textAt: (path: string) => 
   };
 }
 
-/** As pytest does: a pattern without `/` is the name of a folder, another one the end of its path. */
+/** As pytest does: a pattern without `/` is the name of a folder, another one the path of it. `*` at its ends is anything. */
 function passing(home: string, patterns: readonly string[]): (path: string) => boolean {
-  const words = patterns.map((it) => it.replace(/^['"]|['"]$|\/$/g, '')).filter((it) => it !== '' && it !== '.' && it !== '*');
+  const words = patterns.map((it) => it.replace(/^['"]|['"]$|\/$/g, '')).filter((it) => /[^*.]/.test(it));
   if (words.length === 0) return () => false;
-  const folder = new RegExp(
-    `(?:^|/)(?:${words
-      .map((it) =>
-        it
-          .replace(/[^\w/*?]/g, '\\$&')
-          .replaceAll('*', '[^/]*')
-          .replaceAll('?', '[^/]'),
-      )
-      .join('|')})/`,
-  );
-  return (path) => path.startsWith(home) && folder.test(path.slice(home.length));
+  return (path) => {
+    if (!path.startsWith(home)) return false;
+    const folders = path.slice(home.length).split('/').slice(0, -1);
+    return words.some((it) => (it.includes('/') ? `/${folders.join('/')}/`.includes(`/${it}/`) : folders.some((folder) => isLike(folder, it))));
+  };
+}
+
+function isLike(name: string, pattern: string): boolean {
+  const word = pattern.replace(/^\*|\*$/g, '');
+  if (pattern.startsWith('*')) return pattern.endsWith('*') ? name.includes(word) : name.endsWith(word);
+  return pattern.endsWith('*') ? name.startsWith(word) : name === word;
 }
 
 /** By text: every file of a project asks for the same few. */
