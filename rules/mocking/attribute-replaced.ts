@@ -311,6 +311,59 @@ export const rule = defineRule({
       },
     },
     {
+      name: 'internal state, given a value or kept by an object of the workspace',
+      bad: {
+        'tests/test_counter.py': py`
+          from unittest import mock
+          from bank import counter
+          from bank.counter import pool
+
+          def test_second():
+              counter._next = 999  #! is replaced and stays (and 1 more of its kind: line 10)
+              assert counter.number() == 1000
+
+          def test_pool():
+              pool._runner = mock.Mock()
+              assert pool.run()
+        `,
+        'bank/counter.py': py`
+          _next = 1
+          pool = Pool()
+
+          def number():
+              return _next + 1
+        `,
+      },
+    },
+    {
+      name: 'a module that is another one outside of the block; streams of the process; what a base holds zero',
+      good: py`
+        import sys
+        import pytest
+        from bank import client
+
+        def test_version(modules):
+            with modules.reset_modules("bank.client"):
+                from bank import client as renewed
+                renewed.VERSION = (1, 0)
+                assert renewed.is_old()
+
+        @pytest.mark.patched_module("bank.client")
+        def test_old():
+            from bank import client as renewed
+            renewed.VERSION = (1, 0)
+
+        def test_output(buffer):
+            sys.stdout = buffer
+            main()
+            sys.stdout = sys.__stdout__
+            assert buffer.getvalue()
+
+        def test_first():
+            client.COUNT = 0
+      `,
+    },
+    {
       name: 'a function for others to call',
       bad: py`
         import bank.harbour
@@ -624,6 +677,15 @@ function namesOfOld({ target }: Change, body: Node): string[] {
   return walk(body).flatMap((it) => (it.type === 'assignment' && it.value?.refersTo === target ? it.targets.map((each) => each.text) : []));
 }
 
+/** Internal state that is given a value, no stub; or that of an object which a module of the workspace made. */
+function isInternal(change: Change, owner: FunctionSubject, file: TestFile): boolean {
+  const at = change.target.lastIndexOf('.');
+  if (change.target[at + 1] !== '_') return false;
+  if (!isStub(change, owner.node)) return true;
+  const object = change.target.slice(0, at);
+  return file.exists(object) === 'yes' && file.definition(object) === undefined && file.membersOf(object).length === 0;
+}
+
 /** A name that its module does not have, or that no product would. */
 function isAdded({ target }: Change, file: TestFile): boolean {
   return /\.(?:Fake|Mock|Stub|Dummy)\w+$/.test(target) || file.exists(target) === 'no';
@@ -634,7 +696,8 @@ function isAdded({ target }: Change, file: TestFile): boolean {
  * a fixture of a folder for all its modules; a value that a base, or a fixture, gives anew before every test.
  */
 function isNote(change: Change, owner: FunctionSubject, file: TestFile): boolean {
-  if (isWide(owner, file) || isAdded(change, file)) return true;
+  if (isWide(owner, file) || isAdded(change, file) || isInternal(change, owner, file)) return true;
+  if (file.kind === 'helper' && owner.role === 'helper' && owner.class === undefined) return true; // whoever calls it decides
   if (!isStub(change, owner.node) && (isForAll(owner, file) || (owner.role === 'setup' && file.kind === 'helper'))) return true;
   const { newValue } = change;
   if (newValue?.type !== 'call') return false;
@@ -693,6 +756,7 @@ const OWN_STATE = /^__\w+__$/;
 function isEmpty({ newValue }: Change): boolean {
   if (newValue === undefined || newValue.text === 'self') return true;
   if (newValue.type === 'constant') return newValue.constant === 'None' || newValue.constant === 'False';
+  if (newValue.type === 'number') return Number(newValue.text) === 0;
   if (newValue.type === 'dict') return newValue.entries.length === 0;
   if (newValue.type === 'list' || newValue.type === 'tuple') return newValue.items.length === 0;
   return newValue.type === 'call' && newValue.arguments.length === 0 && /^(?:set|dict|list|OrderedDict)$/.test(newValue.method);

@@ -19,7 +19,7 @@ export const rule = defineRule({
   why: 'A variable that stays set steers every later test and every process that they start: proxies, credentials and switches of one test reach the others.',
   instead: 'Use `monkeypatch.setenv`, `mock.patch.dict(os.environ, …)` or `fixtures.EnvironmentVariable`.',
   limits:
-    'A restore that another module does is not seen. What a `conftest.py` sets at import is a note, and so are defaults, what is taken away only where it is there, what a function sets for its callers, and what a fixture of a whole module sets for those who ask for it; what a fixture sets for every test of a folder, each of them gets anew: a point to decide. Who reads the variable is not followed.',
+    'A restore that another module does is not seen. What a `conftest.py` sets at import is a note, and so are defaults, what is taken away only where it is there, what a function sets for its callers, and what a fixture of a whole module or for every test of a folder sets. Who reads the variable is not followed.',
   links: ['https://docs.python.org/3/library/unittest.mock.html#patch-dict', 'https://docs.pytest.org/en/stable/how-to/monkeypatch.html'],
   once: 'class',
   alike: true,
@@ -54,7 +54,7 @@ export const rule = defineRule({
       return;
     }
     if (isForAll(change.owner, file)) {
-      yield { at: change.place, kind: 'review', message: `${what} is set for every test below here, and left set for those elsewhere` };
+      yield { at: change.place, kind: 'informational', message: `${what} is set for every test below here, and left set for those elsewhere` };
       return;
     }
     const fix = fixOf(change, file);
@@ -608,10 +608,11 @@ function isDefault({ node }: Change): boolean {
 }
 
 /** Taken away for tests that are to run without it, wherever it comes from: `pop('A', None)`, `if 'A' in os.environ: del os.environ['A']`. */
-function isTakenAwayIfThere({ node, key }: Change): boolean {
+function isTakenAwayIfThere({ node }: Change): boolean {
   if (node.type === 'call') return node.method === 'pop' && node.arguments.length > 1;
-  if (node.type !== 'delete' || key === undefined) return false;
-  return [...ancestors(node)].some((it) => it.type === 'if' && /\bin\b|\bget\b/.test(it.test.text) && it.test.text.includes(key));
+  const [target] = node.type === 'delete' ? node.operands : [];
+  const name = target?.type === 'subscript' ? target.index[0]?.text : undefined;
+  return name !== undefined && [...ancestors(node)].some((it) => it.type === 'if' && /\bin\b|\bget\b/.test(it.test.text) && it.test.text.includes(name));
 }
 
 /** The next statement takes it away again: nothing can fail in between. */

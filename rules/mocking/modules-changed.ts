@@ -2,6 +2,7 @@ import type { Change } from '../model.ts';
 import { ancestors } from '../model.ts';
 import { code } from '../python/patchers.ts';
 import { SECURITY_MODULES } from '../python/security-words.ts';
+import { isForAll, isForSession, isWide } from '../python/session.ts';
 import { defineRule, type Fix, py, replace } from '../rule.ts';
 
 export const rule = defineRule({
@@ -23,6 +24,7 @@ export const rule = defineRule({
   ],
   yieldsTo: ['patched-at-import'],
   once: 'class',
+  alike: true,
   on: 'change',
   *check(change, file) {
     if (change.sort !== 'sys.modules' && change.sort !== 'sys.path' && change.sort !== 'builtins') return;
@@ -41,7 +43,8 @@ export const rule = defineRule({
       return;
     }
     if (change.releases.length > 0) return; // put back in line
-    if (owner.role === 'helper') return; // its callers may put it back
+    if (owner.role === 'helper' || isForSession(owner, file) || isForAll(owner, file) || isWide(owner, file)) return; // its callers may put it back, or want it
+    if (change.sort === 'sys.modules' && /(?:^|[._])_*(?:fake|dummy|mock|stub|test)/i.test(change.key ?? '')) return; // hides nothing
     const top = change.key?.split('.')[0];
     if (change.sort === 'sys.modules' && node.type === 'assignment' && top !== undefined && SECURITY_MODULES.has(top)) {
       yield {
@@ -115,6 +118,28 @@ export const rule = defineRule({
         from harbour import crane
         sys.modules["hardware"] = original
       `,
+    },
+    {
+      name: 'kept by a fixture, or for the whole session; a name that hides nothing',
+      good: {
+        'tests/conftest.py': py`
+          import sys
+          import pytest
+
+          @pytest.fixture
+          def hardware(mocker):
+              mocker.patch.dict("sys.modules")
+              sys.modules["hardware"] = mocker.Mock()
+
+          @pytest.fixture(autouse=True, scope="session")
+          def tools():
+              sys.path.insert(0, "tools")
+
+          @pytest.fixture
+          def plugin():
+              sys.modules["__fake_plugin__"] = object()
+        `,
+      },
     },
     {
       name: 'a script that is imported by its path',

@@ -55,7 +55,7 @@ export const rule = defineRule({
     if (object !== undefined) {
       yield {
         at: resource.place,
-        kind: 'review',
+        kind: 'informational',
         message: `${what} is never stopped: \`${object}\` keeps it as long as it lives`,
         ...(fix === undefined ? {} : { fix }),
       };

@@ -219,8 +219,10 @@ function callsThrough({ module, as }: { readonly module: QualifiedName; readonly
   return walk(owner.node).some((it) => {
     const callee = it.type === 'call' ? it.callee : undefined;
     if (callee?.startsWith(`${module}.`) !== true) return false;
-    const body = file.definition(callee)?.node;
-    return body !== undefined && walk(body).some((each) => each.type === 'name' && each.id === as);
+    return [callee, `${callee}().__init__`].some((each) => {
+      const body = file.definition(each)?.node;
+      return body !== undefined && walk(body).some((one) => one.type === 'name' && one.id === as);
+    });
   });
 }
 

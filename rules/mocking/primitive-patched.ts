@@ -102,10 +102,11 @@ export const rule = defineRule({
   ],
 });
 
-/** Does the stub, a function beside the patch, call the real thing too? */
-function passesOn({ owner, replacement, target }: Patch): boolean {
-  if (owner === undefined || replacement?.type !== 'name') return false;
+/** Does a function beside the patch, the stub or what it does, call the real thing too: `builtins.__import__`, or what is called after it? */
+function passesOn({ owner, target }: Patch): boolean {
+  if (owner === undefined) return false;
   return walk(owner.node).some(
-    (it) => it.type === 'function' && it.name === replacement.id && walk(it).some((each) => each.type === 'call' && each.callee === target),
+    (it) =>
+      it.type === 'function' && it !== owner.node && walk(it).some((each) => each.type === 'call' && (each.callee === target || /import/i.test(each.method))),
   );
 }

@@ -39,7 +39,7 @@ const CHANGING_METHODS: ReadonlySet<string> = new Set(['update', 'setdefault', '
 const PATH_METHODS: ReadonlySet<string> = new Set(['insert', 'append', 'extend', 'remove', 'pop', 'clear']);
 
 /** Stand for something of the request or application context that is current, and go with it. */
-const CONTEXT_LOCAL = /^(?:(?:flask|quart)\.(?:globals\.)?(?:g|session|request|websocket)|streamlit\.session_state)$/;
+const CONTEXT_LOCAL = /^(?:(?:flask|quart)\.(?:globals\.)?(?:g|session|request|websocket)|streamlit\.session_state|bottle\.(?:request|response))$/;
 
 /** What an assignment or `del` target changes beyond the test. */
 function targetOf(it: Expression, frame: Frame): Target | undefined {
@@ -441,12 +441,18 @@ function protection(node: Node, target: Target, around: Surroundings, releases: 
           ? it.decorators
           : [];
     for (const each of expressions) {
-      if (each.type === 'call' && guards(each, target)) releases.push({ how: 'with', place: each.place, by: short(each.text) });
+      if (each.type === 'call' && (guards(each, target) || renewsModules(each, target)))
+        releases.push({ how: 'with', place: each.place, by: short(each.text) });
       else if (each.type === 'name' && /environ|restore|protect|EnvironmentVarGuard|swap/i.test(each.id))
         releases.push({ how: 'with', place: each.place, by: each.text });
       else if (setsBackBehind(each, node, target, around)) releases.push({ how: 'with', place: each.place, by: short(each.text) });
     }
   }
+}
+
+/** `with reset_modules('bank.client')`, `@pytest.mark.patched_module('bank.client')`: the module is another one outside of it. */
+function renewsModules({ method, arguments: given }: Call, { sort }: Target): boolean {
+  return sort.endsWith(' attribute') && given.length > 0 && /module/i.test(method);
 }
 
 /** A context manager or decorator of the workspace that sets the target back, whatever happens in between. */
@@ -464,7 +470,7 @@ function setsBackBehind(it: Expression, change: Node, target: Target, around: Su
 /** Does a context manager or fixture bring the target back when it ends? */
 function guards(it: Call, target: Target): boolean {
   const [first] = it.arguments;
-  if (it.callee === 'unittest.mock.patch.dict' || it.method === 'patch.dict')
+  if (it.callee?.endsWith('.patch.dict') === true)
     return first !== undefined && (first.value.refersTo === target.target || constantText(first.value.value) === target.target);
   if (it.callee === 'unittest.mock.patch.object')
     return `${first?.value.refersTo ?? ''}.${constantText(it.arguments[1]?.value.value ?? { kind: 'unknown' }) ?? ''}` === target.target;
@@ -644,7 +650,7 @@ const REVERSES: ReadonlySet<string> = new Set(Object.values(PROCESS_REVERSES).fl
 function looksLikeRestore(it: Node): boolean {
   if (it.type === 'delete') return true;
   if (it.type === 'assignment')
-    return it.value !== undefined && /^None$|(?:^|[._])(?:_?old|orig|saved?|prev|before|real|backup|former|initial|cwd)/i.test(it.value.text);
+    return it.value !== undefined && /^None$|^sys\.__\w+__$|(?:^|[._])(?:_?old|orig|saved?|prev|before|real|backup|former|initial|cwd)/i.test(it.value.text);
   if (it.type === 'call' && PROCESS_STATE.has(it.callee ?? '')) return setsBack(it);
   if (it.type === 'call' && REVERSES.has(it.callee ?? '')) return true;
   if (it.type === 'call')

@@ -632,7 +632,8 @@ export class FileModel implements TestFile {
   usedAtHome(name: QualifiedName): boolean {
     const last = name.slice(name.lastIndexOf('.') + 1);
     const home = this.workspace.symbol(name, this.frame)?.frame;
-    if (home?.units.some(({ text }) => calls(text, last)) === true) return true;
+    // What is not there may use it.
+    if (home === undefined || home.units.some(({ text }) => uses(text, last))) return true;
     return this.importedFrames().some((it) => it !== home && importsLater(it, name));
   }
 
@@ -933,10 +934,13 @@ const callsOf = remembered((_head: Head, text: string): readonly string[] => [
   ...new Set([...text.replace(/#[^\n]*/g, '').matchAll(/(?<![\w.])([A-Za-z_][\w.]*)\(/g)].map((match) => match[1] ?? '')),
 ]);
 
-/** Does a text call a function by its name alone? */
-function calls(text: string, name: string): boolean {
-  for (let at = text.indexOf(`${name}(`); at >= 0; at = text.indexOf(`${name}(`, at + 1))
-    if (!/[\w.]/.test(text[at - 1] ?? '') && !/(?:def|class)\s$/.test(text.slice(Math.max(0, at - 6), at))) return true;
+/** Does a text use a name of its module, other than to define it or to speak of it in quotes? */
+function uses(text: string, name: string): boolean {
+  for (let at = text.indexOf(name); at >= 0; at = text.indexOf(name, at + 1)) {
+    const end = text[at + name.length] ?? '';
+    if (at === 0 || /[\w.'"`]/.test(text[at - 1] ?? '') || /[\w'"`]/.test(end)) continue;
+    if (!/(?:def|class)\s$/.test(text.slice(Math.max(0, at - 6), at))) return true;
+  }
   return false;
 }
 
