@@ -38,7 +38,8 @@ const MADE_UP = /fake|dummy|mock|sample|example|stub|snake_?oil|throw_?away|self
 /** Is it for tests by its name, or by that of its function, or does it stand in a file of keys for tests? */
 function saysTest({ boundTo, owner }: Literal, file: TestFile): boolean {
   if (MADE_UP.test(boundTo ?? '') || (owner !== undefined && owner.role !== 'test' && MADE_UP.test(owner.name))) return true;
-  return /(?:keydata|key_data|fake|sample|dummy|vectors|test_?keys|test_?certs|test_?data)\w*\.py$/i.test(file.path);
+  const name = file.path.slice(file.path.lastIndexOf('/') + 1);
+  return /keydata|key_data|fake|sample|dummy|vectors|test_?keys|test_?certs|test_?data|^(?:settings_?)?test(?:s|ing)?(?:_settings)?\.py$/i.test(name);
 }
 
 export const rule = defineRule({

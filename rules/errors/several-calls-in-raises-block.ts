@@ -352,7 +352,9 @@ function raisesAlready({ exceptions }: Raises, statements: readonly Statement[],
     const call = it.type === 'assignment' && it.value?.type === 'call' ? it.value : calledBy(it);
     // What is given nothing but literals is known to do well.
     if (call?.callee?.startsWith(module) !== true || call.arguments.every(({ value }) => value.value.kind === 'constant')) continue;
-    const body = file.definition(call.callee)?.node?.body ?? [];
+    const found = file.definition(call.callee);
+    if (found?.node === undefined || found.path !== file.definition(name)?.path) continue;
+    const { body } = found.node;
     const raises = running(body).some(
       (each) => each.type === 'raise' && (each.operands[0]?.type === 'call' ? each.operands[0].callee : each.operands[0]?.refersTo) === name,
     );

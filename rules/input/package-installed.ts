@@ -27,7 +27,7 @@ function installs(call: Call): string | undefined {
 }
 
 function isPip(command: string): boolean {
-  return /(?:^|[\s/?])pip3?\s+(?:-\S+\s+)*install\s/.test(command);
+  return INSTALLS[0]?.[0].test(command) === true;
 }
 
 /** Options of pip that take a word. Source: pip 25, `pip install --help`. */

@@ -1,4 +1,4 @@
-import { type Call, type Resource, type TestFile, walk } from '../model.ts';
+import { type Call, type Node, type Resource, type TestFile, walk } from '../model.ts';
 import { blockAround } from '../python/blocks.ts';
 import { expectedToFail, leakOf, plainStatement, registration, shown } from '../python/leaks.ts';
 import { defineRule, deleteStatement, type Fix, insertAfter, py } from '../rule.ts';
@@ -22,10 +22,11 @@ export const rule = defineRule({
   calls: (callee) => callee === 'asyncio.create_task' || callee === 'asyncio.ensure_future',
   *check(subject, file) {
     if (subject.type === 'resource') {
-      const { sort, call, owner } = subject;
+      const { sort, call, holder, owner } = subject;
       if ((sort !== 'async client' && sort !== 'event loop') || owner === undefined || file.ownProcess || leakOf(subject) !== 'review') return;
       // Where nothing can be awaited, no request is made: such a client has opened nothing.
       if (sort === 'async client' && owner.role === 'test' && !owner.async) return;
+      if (call.callee === 'httpx.AsyncClient' && holder !== undefined && owner.role === 'test' && !isAsked(holder, owner.node)) return;
       // A loop that a function makes for others, or for a process that it is the body of.
       if (sort === 'event loop' && owner.role === 'helper' && owner.class === undefined) return;
       const fix = fixOf(subject);
@@ -150,10 +151,23 @@ export const rule = defineRule({
         def test_base_url():
             client = httpx.AsyncClient(base_url='https://harbour.test')
             assert client.base_url.host == 'harbour.test'
+
+        async def test_headers():
+            client = httpx.AsyncClient(headers={"ship": "Calypso"})
+            assert client.headers["ship"] == "Calypso"
       `,
     },
   ],
 });
+
+/** Does anything await, enter or go through what the client gives? */
+function isAsked(holder: string, body: Node): boolean {
+  return walk(body).some(
+    (it) =>
+      (it.type === 'await' || ((it.type === 'with' || it.type === 'for') && it.async)) &&
+      walk(it).some((each) => (each.type === 'name' || each.type === 'attribute') && each.text === holder),
+  );
+}
 
 /** Does the test then await something of what the task works on: it would hang, or fail, without the task? */
 function isWaitedFor(task: Call, file: TestFile): boolean {
