@@ -406,6 +406,46 @@ export const rule = defineRule({
       },
     },
     {
+      name: 'a fixture takes it away before every test, among others',
+      good: {
+        'tests/test_harbour.py': py`
+          import os
+
+          def test_pilot(harbour):
+              os.environ["HARBOUR_PILOT"] = "north"
+              assert harbour.pilot() == "north"
+        `,
+        'tests/conftest.py': py`
+          import pytest
+
+          @pytest.fixture(autouse=True)
+          def clean(monkeypatch):
+              for name in ("HARBOUR_PILOT", "HARBOUR_BERTH"):
+                  monkeypatch.delenv(name, raising=False)
+        `,
+      },
+    },
+    {
+      name: 'a fixture takes only others away',
+      bad: {
+        'tests/test_harbour.py': py`
+          import os
+
+          def test_pilot(harbour):
+              os.environ["HARBOUR_PILOT"] = "north"  #! never set back
+              assert harbour.pilot() == "north"
+        `,
+        'tests/conftest.py': py`
+          import pytest
+
+          @pytest.fixture(autouse=True)
+          def clean(monkeypatch):
+              for name in ("HARBOUR_QUAY", "HARBOUR_BERTH"):
+                  monkeypatch.delenv(name, raising=False)
+        `,
+      },
+    },
+    {
       name: 'set anew for every test of the folder',
       bad: {
         'tests/conftest.py': py`

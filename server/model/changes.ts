@@ -15,6 +15,7 @@ import type {
   QualifiedName,
   Release,
   SimpleStatement,
+  Value,
 } from '../../rules/model.ts';
 import { constantText, walk } from '../../rules/model.ts';
 import { isMockName } from '../../rules/python/mock.ts';
@@ -320,10 +321,20 @@ function clears(fixture: FunctionDefinition, target: Target, releases: Release[]
   if (!fixture.text.includes('delenv') || !fixture.decorators.some((it) => /\bautouse\s*=\s*True/.test(it.text))) return;
   for (const it of walk(fixture)) {
     if (it.type !== 'call' || it.callee !== 'pytest.MonkeyPatch().delenv') continue;
-    const key = constantText(it.arguments[0]?.value.value ?? { kind: 'unknown' });
-    if (key === target.key || (key === undefined && /\bos\.environ\b/.test(fixture.text)))
+    const keys = it.arguments[0] === undefined ? [] : valuesOf(it.arguments[0].value).map(constantText);
+    if (keys.includes(target.key) || (keys.every((key) => key === undefined) && /\bos\.environ\b/.test(fixture.text)))
       releases.push({ how: 'guarantee', place: it.place, by: short(it.text) });
   }
+}
+
+/** What an expression is worth, or all that the loop around it gives its name: `for key in ('A', 'B'):`. */
+function valuesOf(it: Expression): readonly Value[] {
+  for (let at = it.parent; at !== undefined && at.type !== 'function'; at = at.parent) {
+    if (at.type !== 'for' || at.target.text !== it.text) continue;
+    const over = at.iterable.value;
+    return over.kind === 'list' ? over.items : [];
+  }
+  return [it.value];
 }
 
 /** `monkeypatch.setenv('A', …)` before it: whatever the variable is given then, the value from before comes back. */

@@ -14,7 +14,7 @@ BERTHS = [
 def clean_environment(monkeypatch, tmp_path):
     """No developer's settings, and a home of its own for every test."""
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
-    for name in ("HARBOUR_API_URL", "HARBOUR_DATABASE_URL", "HARBOUR_POOL_SIZE"):
+    for name in ("HARBOUR_DATABASE_URL", "HARBOUR_POOL_SIZE"):
         monkeypatch.delenv(name, raising=False)
 
 
