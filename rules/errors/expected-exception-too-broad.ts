@@ -17,7 +17,8 @@ export const rule = defineRule({
   peers: { ruff: ['B017'], bugbear: ['B017'], hacking: ['H202'], sonar: ['S5958'] },
   why: 'A typing error, a changed signature or a missing module passes such a test as well as the refusal that it means to prove.',
   instead: 'Name the class that the code promises, or compare the message with `match=` or `assertRaisesRegex`.',
-  limits: 'What a helper does with the captured exception is not followed; any use of it after the block counts as a check.',
+  limits:
+    'What a helper does with the captured exception is not followed; any use of it after the block counts as a check. Whether the stand-in that raises the class is what the block reaches is not followed.',
   links: ['https://docs.astral.sh/ruff/rules/assert-raises-exception/'],
   once: 'test',
   on: 'raises',
@@ -128,6 +129,51 @@ export const rule = defineRule({
         def test_passes_on(harbour):
             with pytest.raises(Exception):  #! stand-in raises it
                 harbour.every([lambda: founder("aground")])
+      `,
+    },
+    {
+      name: 'a method of the file raises the same class',
+      bad: py`
+        import unittest
+
+        class Broken:
+            def pay(self, amount):
+                raise Exception("the till is empty")
+
+        class TestShop(unittest.TestCase):
+            def setUp(self):
+                self.broken = Broken()
+
+            def _refuse(self, amount):
+                raise Exception(amount)
+
+            def test_passes_on(self):
+                with self.assertRaises(Exception):  #! stand-in raises it
+                    buy(Broken(), -1)
+
+            def test_passes_on_what_is_kept(self):
+                with self.assertRaises(Exception):  #! stand-in raises it
+                    buy(self.broken, -1)
+
+            def test_passes_on_what_is_called(self):
+                with self.assertRaises(Exception):  #! stand-in raises it
+                    buy(self._refuse, -1)
+      `,
+    },
+    {
+      name: 'a helper of the test raises the same class for a reason of its own',
+      bad: py`
+        import unittest
+
+        class TestShop(unittest.TestCase):
+            def _shop(self):
+                if not self.quay:
+                    raise Exception("no quay")
+                return self.quay.shop
+
+            def test_refuses(self):
+                with self.assertRaises(Exception):  #! any error passes
+                    self._shop().buy(-1)
       `,
     },
     {
@@ -256,11 +302,23 @@ function raisedLiterally(node: FunctionDefinition, name: string, file: TestFile)
   for (const it of walk(node)) {
     // One that is made here is given to something that raises it: `future.set_exception(Exception("gone"))`.
     if (it.type === 'call' && it.callee === name) return it;
-    const found = it.type === 'name' && it.refersTo !== undefined ? file.definition(it.refersTo) : undefined;
-    if (found?.node === undefined || found.path !== file.path) continue;
-    for (const each of raisedIn(found.node)) if (each.refersTo === name || each.refersTo === `${name}()`) return it;
+    for (const given of standIns(it, file)) for (const each of raisedIn(given)) if (each.refersTo === name || each.refersTo === `${name}()`) return it;
   }
   return undefined;
+}
+
+/** The functions of the file that a name or attribute stands for: itself, or the methods of its class. */
+function standIns(it: Node, file: TestFile): readonly FunctionDefinition[] {
+  if ((it.type !== 'name' && it.type !== 'attribute') || it.refersTo === undefined) return [];
+  const found = file.definition(it.refersTo);
+  if (found === undefined || found.path !== file.path) return [];
+  // A method that the test calls may be a helper of it; one that it hands on is not.
+  if (found.node !== undefined) return it.type === 'attribute' && it.parent?.type === 'call' && it.parent.function === it ? [] : [found.node];
+  if (found.kind !== 'class' || found.qualified === file.class?.qualified) return [];
+  return file.membersOf(found.qualified).flatMap((method) => {
+    const each = file.definition(`${found.qualified}().${method}`);
+    return each?.node === undefined || each.path !== file.path ? [] : [each.node];
+  });
 }
 
 /** A comment that says why no class is named. */

@@ -1,4 +1,4 @@
-import type { Call, FunctionDefinition, FunctionSubject, Handler, Node, Statement, TestFile, TryStatement } from '../model.ts';
+import type { Call, Expression, FunctionDefinition, FunctionSubject, Handler, Node, Statement, TestFile, TryStatement } from '../model.ts';
 import { ancestors, walk } from '../model.ts';
 import {
   asserts,
@@ -26,7 +26,8 @@ export const rule = defineRule({
   peers: { ruff: ['PT017'], sonar: ['S8714'] },
   why: 'When the refusal is lost, nothing is raised, the handler never runs, and the test passes.',
   instead: 'Use `with self.assertRaises(X) as caught:` or `pytest.raises`, and inspect the exception below the block.',
-  limits: 'Silent when the try body, its `else`, or anything after it asserts too.',
+  limits:
+    'Silent when the try body, its `else`, or anything after it asserts too, when the body calls a function that raises on every way, and under a decorator that expects the test to fail.',
   links: ['https://docs.astral.sh/ruff/rules/pytest-assert-in-except/'],
   on: 'statement',
   statements: ['try'],
@@ -40,7 +41,7 @@ export const rule = defineRule({
     if (!statement.handlers.every((it) => it.exception !== undefined && inspects(it))) return;
     const [handler] = statement.handlers;
     if (handler === undefined || setsWhatIsRead(statement) || isExpectedElsewhere(statement, owner)) return;
-    if (statement.body.some((it) => isEndless(it) || raisesForSure(it, owner, file))) return;
+    if (statement.body.some((it) => isEndless(it) || raisesForSure(it, owner, file)) || owner.node.decorators.some((it) => expectsFailure(it, file))) return;
     yield {
       at: handler.headPlace,
       message: `\`${owner.name}\` passes when \`${handler.exception?.text.split('\n')[0] ?? ''}\` is not raised: only this handler asserts`,
@@ -132,6 +133,114 @@ export const rule = defineRule({
                   assert error.headers["Retry-After"]
         `,
         'tests/harbour.py': 'def founders(ship):\n    raise RuntimeError(ship)\n',
+      },
+    },
+    {
+      name: 'a function that raises on every way',
+      good: py`
+        def test_cause(reporter):
+            def founder():
+                try:
+                    raise KeyError("tide")
+                except KeyError as error:
+                    raise RuntimeError("aground") from error
+
+            try:
+                founder()
+            except RuntimeError as error:
+                assert reporter.causes(error) == ["tide"]
+      `,
+    },
+    {
+      name: 'a function that raises on one way of two',
+      bad: py`
+        def test_cause(reporter):
+            def sail():
+                try:
+                    raise KeyError("tide")
+                except KeyError as error:
+                    reporter.record(error)
+
+            try:
+                sail()
+            except RuntimeError as error:  #! is not raised
+                assert reporter.causes(error) == ["tide"]
+      `,
+    },
+    {
+      name: 'decorators that expect the test to raise',
+      good: {
+        'tests/test_shop.py': py`
+          import unittest
+          from .expecting import fails, must_fail
+
+          @must_fail
+          def test_refuses(shop):
+              try:
+                  shop.buy(-1)
+              except ValueError as error:
+                  assert "till" in str(error)
+
+          @fails(AssertionError)
+          def test_refuses_too(shop):
+              try:
+                  shop.buy(-2)
+              except ValueError as error:
+                  assert "till" in str(error)
+
+          class TestShop(unittest.TestCase):
+              @unittest.expectedFailure
+              def test_refuses(self):
+                  try:
+                      self.shop.buy(-1)
+                  except ValueError as error:
+                      self.assertIn("till", str(error))
+        `,
+        'tests/expecting.py': py`
+          import functools
+          import pytest
+
+          def must_fail(function):
+              @functools.wraps(function)
+              def run(*args, **kwargs):
+                  try:
+                      function(*args, **kwargs)
+                  except AssertionError:
+                      return
+                  raise AssertionError("nothing was raised")
+              return run
+
+          def fails(expected):
+              def decorate(function):
+                  @functools.wraps(function)
+                  def run(*args, **kwargs):
+                      with pytest.raises(expected):
+                          function(*args, **kwargs)
+                  return run
+              return decorate
+        `,
+      },
+    },
+    {
+      name: 'a decorator that expects nothing',
+      bad: {
+        'tests/test_shop.py': py`
+          from .repeating import twice
+
+          @twice
+          def test_refuses(shop):
+              try:
+                  shop.buy(-1)
+              except ValueError as error:  #! is not raised
+                  assert "till" in str(error)
+        `,
+        'tests/repeating.py': py`
+          def twice(function):
+              def run(*args):
+                  function(*args)
+                  function(*args)
+              return run
+        `,
       },
     },
     {
@@ -369,7 +478,7 @@ function isEndless(statement: Statement): boolean {
   return statement.type === 'while' && (statement.test.text === 'True' || statement.test.text === '1');
 }
 
-/** A call of a function that ends in `raise`, of the test or of the workspace. */
+/** A call of a function that raises whatever happens, of the test or of the workspace. */
 function raisesForSure(statement: Statement, owner: FunctionSubject, file: TestFile): boolean {
   if (statement.type === 'import') return statement.names.some((it) => isMissing(it.name)) || isMissing(statement.from ?? '');
   const call = callOf(statement);
@@ -385,8 +494,38 @@ function isMissing(name: string): boolean {
   return /non_?existe?[na]t|not_exist|no_such|missing|never_exist/i.test(name);
 }
 
-function onlyRaises(it: FunctionDefinition): boolean {
-  return it.body.at(-1)?.type === 'raise' && !walk(it).some((each) => each.type === 'return' || each.type === 'yield');
+function onlyRaises({ body }: FunctionDefinition): boolean {
+  return endsInRaise(body) && !running(body).some((it) => it.type === 'return' || it.type === 'yield');
+}
+
+/** On every way: of a `try`, the body and each handler. */
+function endsInRaise(body: readonly Statement[]): boolean {
+  const last = body.at(-1);
+  if (last?.type === 'if') return endsInRaise(last.body) && endsInRaise(last.otherwise);
+  if (last?.type !== 'try') return last?.type === 'raise';
+  return endsInRaise(last.final) || (endsInRaise(last.body) && last.handlers.every((it) => endsInRaise(it.body)));
+}
+
+/** `unittest.expectedFailure`, or a decorator of the workspace that fails when the function it is given raises nothing. */
+function expectsFailure(decorator: Expression, file: TestFile): boolean {
+  const name = decorator.type === 'call' ? decorator.callee : decorator.refersTo;
+  if (name === undefined) return false;
+  if (name === 'unittest.expectedFailure') return true;
+  const around = file.definition(name)?.node;
+  if (around === undefined) return false;
+  const parts = walk(around);
+  const given = new Set(parts.flatMap((it) => (it.type === 'function' && it.parameters[0] !== undefined ? [it.parameters[0].name] : [])));
+  const runsGiven = (it: Node) => it.type === 'call' && it.function.type === 'name' && given.has(it.function.id);
+  return parts.some((it) => {
+    if (it.type === 'with') return it.items.some(({ context }) => context.type === 'call' && mayExpect(context)) && running(it.body).some(runsGiven);
+    if (it.type === 'call') return mayExpect(it) && it.arguments.some(({ value }) => value.type === 'name' && given.has(value.id));
+    if (it.type !== 'try' || !running(it.body).some(runsGiven)) return false;
+    return [...it.body, ...it.otherwise, ...following(it)].some(isFailure);
+  });
+}
+
+function mayExpect(call: Call): boolean {
+  return (RAISES_METHODS.get(call.method) ?? RAISES_CALLEES.get(call.callee ?? ''))?.what === 'raises';
 }
 
 /** The call that a statement consists of, waited for or not, or whose result it keeps. */
