@@ -222,8 +222,11 @@ export class Reviewer {
       root.asked.add(path);
       // Judged before the helpers are read, so that what required evidence needs is among them.
       this.#options.schedule.timed(uri, () => this.#reviewIn(root, path));
-      const helpers = this.#look(root, path);
-      await (patience === undefined ? helpers : Promise.race([helpers, this.#options.host.wait(patience)]));
+      // With most keys there is nothing more to read, and nobody to wait for.
+      if (root.reading !== undefined || !root.engine.isSettled) {
+        const helpers = this.#look(root, path);
+        await (patience === undefined ? helpers : Promise.race([helpers, this.#options.host.wait(patience)]));
+      }
       const judged = this.#reviewIn(root, path);
       return this.#reviewed(root, uri, root.engine.known.get(path) ?? text, judged);
     } catch (error) {

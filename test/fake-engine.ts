@@ -73,6 +73,9 @@ export function fakeEngine(calls: Map<string, number> = new Map()): Engine {
       wanted.clear();
       return result;
     },
+    get isSettled() {
+      return wanted.size === 0 && stale.size === 0;
+    },
     rest: () => {},
     known: texts,
     parse: () => undefined,

@@ -68,6 +68,8 @@ export interface Engine {
   wanted(): string[];
   /** Reviewed paths whose review would come out differently now, because of a `put` of another file; clears the list. */
   outdated(): string[];
+  /** Is nothing `wanted`, and nothing `outdated`? */
+  readonly isSettled: boolean;
   /** The tests of a file with what runs for each, and its suppress comments: where required evidence is looked for. */
   surroundings(path: string): Pick<Surroundings, 'tests' | 'comments'>;
   /** Is the file test code (by its path, or by what it imports and declares)? */
@@ -333,6 +335,10 @@ class ReviewEngine implements Engine {
     const result = [...this.stale].filter((it) => this.files.get(it)?.text !== undefined).sort();
     this.stale.clear();
     return result;
+  }
+
+  get isSettled(): boolean {
+    return this.missing.size === 0 && this.stale.size === 0;
   }
 
   isTest(path: string): boolean {
