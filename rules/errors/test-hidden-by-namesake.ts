@@ -122,6 +122,19 @@ export const rule = defineRule({
       good: { 'tests/unit/test_today.py': TWICE, 'tests/conftest.py': 'collect_ignore_glob = ["*_today.py"]\n' },
     },
     {
+      name: 'in a file below the folder that `python_files` names',
+      bad: {
+        'tests/unit/quay/test_shop.py': py`
+          def test_refuses(client):  #! never runs
+              assert client.buy(-1).status_code == 403
+
+          def test_refuses(client):
+              assert client.buy(None).status_code == 401
+        `,
+        'setup.cfg': '[tool:pytest]\npython_files = "tests/functional/test_*.py" "tests/unit/test_*.py"\n',
+      },
+    },
+    {
       name: 'in a file that the settings leave to another runner',
       bad: {
         'tests/shop_tests.py': py`

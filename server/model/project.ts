@@ -86,7 +86,7 @@ export function projectOf(folders: readonly string[], textAt: (path: string) => 
 
 /** As pytest does: a pattern without `/` is the name of a folder, another one the path of it. `*` at its ends is anything. */
 function passing(home: string, patterns: readonly string[]): (path: string) => boolean {
-  const words = patterns.map((it) => it.replace(/^['"]|['"]$|\/$/g, '')).filter((it) => /[^*.]/.test(it));
+  const words = patterns.map((it) => it.replace(/\/$/, '')).filter((it) => /[^*.]/.test(it));
   if (words.length === 0) return () => false;
   return (path) => {
     if (!path.startsWith(home)) return false;
@@ -208,8 +208,10 @@ function linesOf(it: unknown): string[] {
   return lines.map((line) => line.trim()).filter((line) => line !== '');
 }
 
+/** A list, or words that may each stand in quotes. */
 function wordsOf(it: unknown): string[] {
-  return typeof it === 'string' ? it.split(/[\s,]+/).filter((word) => word !== '') : listOf(it).filter((each) => typeof each === 'string');
+  if (typeof it !== 'string') return listOf(it).filter((each) => typeof each === 'string');
+  return it.split(/[\s,]+/).flatMap((word) => (word === '' ? [] : [word.replace(/^(['"])(.+)\1$/, '$2')]));
 }
 
 // ------------------------------------------------------------------------------------------------- INI
