@@ -122,9 +122,9 @@ export const rule = defineRule({
       good: { 'tests/unit/test_today.py': TWICE, 'tests/conftest.py': 'collect_ignore_glob = ["*_today.py"]\n' },
     },
     {
-      name: 'in a file below the folder that `python_files` names',
+      name: 'in a file below a folder that `python_files` takes in',
       bad: {
-        'tests/unit/quay/test_shop.py': py`
+        'tests/unit/test_quay/test_shop.py': py`
           def test_refuses(client):  #! never runs
               assert client.buy(-1).status_code == 403
 
