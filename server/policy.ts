@@ -28,7 +28,8 @@ export function createJudge(configuration: Configuration, rules: readonly Rule[]
       levelOf: (finding) => levelOf(finding, levels, byId),
       isOff: (category) => settingFor([category, '*'], levels)?.value === 'off',
       added: [],
-      baselined: (finding) => (prints.size > 0 && prints.has(finding.fingerprint) ? known : undefined),
+      // Of an idiom that is said once, all are known, or it is shown.
+      baselined: (finding) => (prints.size > 0 && prints.has(finding.fingerprint) && finding.others.every((it) => prints.has(it)) ? known : undefined),
       notes: notesOf(levels, byId),
     };
     return withHints(judged(review, policy), rules);

@@ -77,7 +77,7 @@ interface Root {
   reading: Promise<void> | undefined;
 }
 
-/** A review as the repository's configuration and baseline have it: the same one for the same review. */
+/** A review as the repository's configuration and baseline have it. */
 interface Judged {
   /** As it was found. */
   readonly found: Review;
@@ -119,7 +119,11 @@ export class Reviewer {
     if (isNamed) root.named.add(pathIn(root.uri, uri));
     for (;;) {
       const document = this.#options.open(uri);
-      if (document === undefined) return 'unreadable';
+      if (document === undefined) {
+        // Closed while its helpers were read.
+        root.last.delete(pathIn(root.uri, uri));
+        return 'unreadable';
+      }
       const result = await this.#reviewText(root, uri, document.text, settings, HELPERS_MS);
       if (typeof result === 'string' || this.#options.open(uri)?.text === result.text) return result;
     }
@@ -131,17 +135,16 @@ export class Reviewer {
     if (settings.excludes(pathIn(this.#folderOf(uri) ?? '', uri))) return 'excluded';
     const root = await this.#rootFor(uri, settings);
     const path = pathIn(root.uri, uri);
-    const wasKnown = root.engine.known.has(path);
+    const [wasKnown, wasNamed] = [root.engine.known.has(path), root.named.has(path)];
     if (isNamed) root.named.add(path);
     const text = await this.#options.host.read(root.uri, path);
     if (text === undefined) return 'unreadable';
     const result = await this.#reviewText(root, uri, text, settings, undefined);
     if (this.#options.open(uri) === undefined) {
       root.last.delete(path);
-      if (!wasKnown) {
-        root.named.delete(path);
-        root.engine.drop(path);
-      }
+      if (!wasNamed) root.named.delete(path);
+      if (wasKnown) root.engine.rest(path);
+      else root.engine.drop(path);
     }
     return result;
   }

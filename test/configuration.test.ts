@@ -319,6 +319,31 @@ function found(root: string, ...words: readonly string[]): readonly Entry[] {
   );
 }
 
+test('an idiom that is said once is known while all of it is', () => {
+  const broad = (...calls: readonly string[]) =>
+    [
+      'import pytest',
+      '',
+      'from bank import account',
+      '',
+      '',
+      'def test_refusals():',
+      ...calls.flatMap((it) => ['    with pytest.raises(Exception):', `        ${it}`]),
+    ]
+      .join('\n')
+      .concat('\n');
+  const root = folder({ 'tests/test_a.py': broad('account.pay(0)', 'account.pay(-1)', 'account.pay(10**9)') });
+  const review = () => attest(root, 'review', '--fail-on', 'review');
+  assert.match(review().out, /expected-exception-too-broad/);
+  assert.equal(review().code, 1);
+  attest(root, 'review', '--update-baseline');
+  assert.equal(review().code, 0);
+  writeFileSync(join(root, 'tests/test_a.py'), broad('account.pay(0)', 'account.pay(-1)'));
+  assert.equal(review().code, 0, 'one of them is mended');
+  writeFileSync(join(root, 'tests/test_a.py'), broad('account.pay(0)', 'account.pay(-1)', 'account.pay(10**9)', 'account.close()'));
+  assert.equal(review().code, 1, 'one has come in below');
+});
+
 test('what is in the baseline no longer counts, wherever it moves; what is new does', () => {
   const root = folder({ 'tests/test_a.py': UNCHECKED });
   const updated = attest(root, 'review', '--update-baseline');

@@ -151,6 +151,7 @@ function place(path: string, text: string, start: number, length: number, it: Pi
           }
         : undefined,
     fingerprint: start.toString(16).padStart(16, '0'),
+    others: [],
     within: '',
     suppressed: reason === null ? undefined : { by: 'attest', reason: reason[1] ?? '', line },
   };

@@ -102,6 +102,7 @@ function hostileReviews(seed: number): Review[] {
       trail: next() < 0.5 ? [] : [{ path: words(), line: 3, column: 1, note: words() }],
       fix: next() < 0.7 ? undefined : { title: words(), safety: 'safe', edits: [{ ...span, text: words() }] },
       fingerprint: `${index}`.padStart(16, '0'),
+      others: [],
       within: words(),
       suppressed: next() < 0.8 ? undefined : next() < 0.5 ? { by: words(), reason: words(), line } : { by: words(), reason: words(), line: 0, baseline: true },
     };

@@ -77,3 +77,19 @@ for (const [name, secret] of Object.entries(SECRETS)) {
     );
   });
 }
+
+test('a secret that a comment repeats is not shown with the comment', async () => {
+  const secret = SECRETS['random'] ?? '';
+  const source = `PASSWORD = "${secret}"\n\ndef test_login(client):\n    client.get("/")  # attest: ignore[network] the same as ${secret}\n`;
+  const { unused } = reviewFiles(await newEngine(), { 'tests/test_login.py': source });
+  assert.equal(unused.length, 1);
+  assert.ok(!JSON.stringify(unused).includes(secret));
+});
+
+test('a line that ends with a carriage return alone is told of', async () => {
+  const review = reviewFiles(await newEngine(), { 'tests/test_old.py': '# note\rimport os\r\ndef test_a(): pass\n' });
+  assert.deepEqual(
+    review.blind.map((it) => it.line),
+    [1],
+  );
+});

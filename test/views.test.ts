@@ -34,6 +34,7 @@ function finding(rule: string, kind: Kind, line: number, message: string, more: 
     trail: [],
     fix: undefined,
     fingerprint: 'f00d',
+    others: [],
     within: 'TlsTest.test_get',
     suppressed: undefined,
     ...more,

@@ -61,7 +61,7 @@ export function baselineOf(reviews: readonly Review[], before: Baseline, exists:
   for (const [path, rules] of before) if (exists(path)) result.set(path, rules);
   for (const review of reviews) {
     const byRule = new Map<string, string[]>();
-    for (const it of findingsOf(review).filter(counts)) byRule.set(it.rule, [...(byRule.get(it.rule) ?? []), it.fingerprint]);
+    for (const it of findingsOf(review).filter(counts)) byRule.set(it.rule, [...(byRule.get(it.rule) ?? []), it.fingerprint, ...it.others]);
     if (byRule.size === 0) result.delete(review.path);
     else result.set(review.path, byRule);
   }
@@ -79,7 +79,7 @@ export function staleEntries(baseline: Baseline, reviews: readonly Review[]): nu
   for (const review of reviews) {
     const known = knownIn(baseline, review.path);
     if (known.size === 0) continue;
-    const found = new Set(findingsOf(review).flatMap((it) => (it.kind === 'pass' ? [] : [it.fingerprint])));
+    const found = new Set(findingsOf(review).flatMap((it) => (it.kind === 'pass' ? [] : [it.fingerprint, ...it.others])));
     for (const it of known) if (!found.has(it)) stale += 1;
   }
   return stale;

@@ -50,7 +50,7 @@ function known(finding: PlacedFinding, policy: Policy): PlacedFinding {
   return suppressed === undefined ? finding : altered(finding, { suppressed });
 }
 
-/** The finding with other values; its fix and fingerprint are still worked out when somebody asks. */
+/** The finding with other values; its fix and fingerprints are still worked out when somebody asks. */
 function altered(finding: PlacedFinding, change: Partial<PlacedFinding>): PlacedFinding {
   const later = {
     get fix() {
@@ -58,6 +58,9 @@ function altered(finding: PlacedFinding, change: Partial<PlacedFinding>): Placed
     },
     get fingerprint() {
       return finding.fingerprint;
+    },
+    get others() {
+      return finding.others;
     },
   };
   const copy: PlacedFinding = Object.create({}, { ...Object.getOwnPropertyDescriptors(finding), ...Object.getOwnPropertyDescriptors(later) });

@@ -28,7 +28,7 @@ export class LineIndex {
     return lineAt(this.starts, offset) + 1;
   }
 
-  /** Offsets of a line (from 1), its newline left out. */
+  /** Offsets of a line (from 1), without its `\n`. */
   boundsOf(line: number): { readonly start: number; readonly end: number } {
     const next = this.starts[line];
     return { start: this.starts[line - 1] ?? this.length, end: next === undefined ? this.length : next - 1 };
@@ -92,7 +92,7 @@ function startsIn(text: string, from: number, to: number): number[] {
 }
 
 /** The next `\r` that no `\n` follows; `to` when there is none. */
-function loneReturn(text: string, from: number, to: number): number {
+export function loneReturn(text: string, from: number, to: number): number {
   let at = text.indexOf('\r', from);
   while (at >= 0 && at < to && text.charCodeAt(at + 1) === LF) at = text.indexOf('\r', at + 1);
   return at >= 0 && at < to ? at : to;

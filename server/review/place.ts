@@ -37,8 +37,9 @@ class Located {
   level: PlacedFinding['level'];
   message: string;
   suppressed: PlacedFinding['suppressed'] = undefined;
-  /** Stands for several of its kind: what it then says. */
+  /** Stands for several of its kind: what it then says, and the others. */
   forMany: string | undefined = undefined;
+  others: readonly Located[] = NO_OTHERS;
   #trail: readonly TrailStep[] | undefined;
   readonly #lines: LineIndex;
 
@@ -88,7 +89,9 @@ class Located {
 
 type StepOf = (step: RawFinding['trail'][number]) => TrailStep | undefined;
 
+const NO_OTHERS: readonly Located[] = [];
 const NO_TRAIL: readonly TrailStep[] = [];
+const NO_PRINTS: readonly string[] = [];
 
 /** A finding as it is shown. Its fix and fingerprint are worked out when somebody asks: most never do. */
 class Placed implements PlacedFinding {
@@ -108,10 +111,11 @@ class Placed implements PlacedFinding {
   readonly trail: readonly TrailStep[];
   readonly within: string;
   readonly suppressed: PlacedFinding['suppressed'];
-  readonly #fingerprint: () => string;
+  readonly #prints: () => readonly string[];
   #fix: (() => PlacedFix | undefined) | undefined;
 
-  constructor(located: Located, trail: readonly TrailStep[], fix: (() => PlacedFix | undefined) | undefined, fingerprint: () => string) {
+  /** `prints` are its own fingerprint and those of the others that it stands for. */
+  constructor(located: Located, trail: readonly TrailStep[], fix: (() => PlacedFix | undefined) | undefined, prints: () => readonly string[]) {
     const { raw, span } = located;
     this.start = span.start;
     this.end = span.end;
@@ -130,7 +134,7 @@ class Placed implements PlacedFinding {
     this.within = raw.within;
     this.suppressed = located.suppressed;
     this.#fix = fix;
-    this.#fingerprint = fingerprint;
+    this.#prints = prints;
   }
 
   get fix(): PlacedFix | undefined {
@@ -140,7 +144,12 @@ class Placed implements PlacedFinding {
   }
 
   get fingerprint(): string {
-    return this.#fingerprint();
+    return this.#prints()[0] ?? '';
+  }
+
+  get others(): readonly string[] {
+    const prints = this.#prints();
+    return prints.length > 1 ? prints.slice(1) : NO_PRINTS;
   }
 }
 
@@ -174,24 +183,37 @@ export function place(raw: readonly RawFinding[], into: Placing): { readonly fin
     return span === undefined ? undefined : { path: at.path, line: span.line, column: span.column, note: without(note, secrets) };
   };
   const specific = moreSpecific(located, path, stepOf);
-  const unused = suppress(specific, into);
+  const unused = suppress(specific, into, (it) => withoutSecrets(without(it, secrets)));
   const shown = once(specific);
-  let prints: readonly string[] | undefined;
-  const printOf = (index: number) => {
-    prints ??= fingerprintsOf(shown.map(({ raw, start, end }) => ({ code: raw.rule.code, snippet: text.slice(start, end), within: raw.within })));
-    return prints[index] ?? '';
+  let prints: ReadonlyMap<Located, readonly string[]> | undefined;
+  const printsOf = (it: Located) => {
+    prints ??= fingerprints(shown, text);
+    return prints.get(it) ?? NO_PRINTS;
   };
   const spotOf = (it: unknown) => {
     const at = it as Anchor;
     const start = at.path === path ? startOf(at) : undefined;
     return start === undefined ? undefined : { start: start + at.start, end: start + at.end };
   };
-  const findings = shown.map((it, index) => {
-    // No single fix ends what stands for many.
-    const fix = it.forMany === undefined ? it.raw.fix : undefined;
-    return new Placed(it, it.trail(stepOf), fix === undefined ? undefined : () => placeFix(fix, text, lines, spotOf), () => printOf(index));
+  const findings = shown.map((it) => {
+    const { fix } = it.raw;
+    return new Placed(it, it.trail(stepOf), fix === undefined ? undefined : () => placeFix(fix, text, lines, spotOf), () => printsOf(it));
   });
   return { findings, unused };
+}
+
+/** Each one's own, and those of the others that it stands for; good practice is in no baseline. */
+function fingerprints(shown: readonly Located[], text: string): ReadonlyMap<Located, readonly string[]> {
+  const groups = shown.map((it) => (it.kind === 'pass' ? [it] : [it, ...it.others]));
+  const prints = fingerprintsOf(groups.flat().map(({ raw, start, end }) => ({ code: raw.rule.code, snippet: text.slice(start, end), within: raw.within })));
+  let at = 0;
+  return new Map(
+    groups.map((group, index) => {
+      const own = prints.slice(at, at + group.length);
+      at += group.length;
+      return [shown[index] as Located, own];
+    }),
+  );
 }
 
 /** What one rule takes for a secret: no other may quote it. */
@@ -267,7 +289,8 @@ function once(located: readonly Located[]): readonly Located[] {
   if (!located.some((it) => it.raw.rule.once !== undefined)) return located;
   const groups = new Map<string, Located[]>();
   const result = located.filter((it) => {
-    if (it.raw.rule.once === undefined || it.suppressed !== undefined) return true;
+    // What has a fix of its own stands on its own.
+    if (it.raw.rule.once === undefined || it.suppressed !== undefined || it.raw.fix !== undefined) return true;
     const key = idiomOf(it);
     const group = groups.get(key);
     if (group === undefined) {
@@ -280,22 +303,24 @@ function once(located: readonly Located[]): readonly Located[] {
   for (const [first, ...others] of groups.values()) {
     if (first === undefined || others.length === 0) continue;
     const same = others.every((it) => it.message === first.message);
-    first.forMany = `${first.masked} (${same ? `${others.length + 1} times; also ${linesOf(others)}` : `and ${others.length} more of its kind: ${linesOf(others)}`})`;
+    const where = linesOf(others, first.line);
+    first.forMany = `${first.masked} (${same ? `${others.length + 1} times; also ${where}` : `and ${others.length} more of its kind: ${where}`})`;
+    first.others = others;
   }
   return result;
 }
 
 const MOST_LINES = 5;
 
-/** "line 3", "lines 3, 5, …": in order, each once. */
-function linesOf(located: readonly Located[]): string {
+/** "line 3", "lines 3, 5, …": in order, each once, without the one where the finding itself stands. */
+function linesOf(located: readonly Located[], own: number): string {
   const lines: number[] = [];
   for (const { line } of located) {
-    if (line === lines.at(-1)) continue;
+    if (line === (lines.at(-1) ?? own)) continue;
     if (lines.length === MOST_LINES) return `lines ${lines.join(', ')}, …`;
     lines.push(line);
   }
-  return `${lines.length === 1 ? 'line' : 'lines'} ${lines.join(', ')}`;
+  return lines.length === 0 ? 'on this line' : `${lines.length === 1 ? 'line' : 'lines'} ${lines.join(', ')}`;
 }
 
 const CODE_SPAN = /`[^`]+`/g;
@@ -312,7 +337,7 @@ function idiomOf({ raw, kind, message }: Located): string {
 }
 
 /** Lets comments take responsibility; gives those that are not needed. */
-function suppress(located: readonly Located[], { text, lines, units }: Placing): readonly UnusedSuppression[] {
+function suppress(located: readonly Located[], { text, lines, units }: Placing, masked: (said: string) => string): readonly UnusedSuppression[] {
   const comments = suppressionsOf(text, lines, units);
   if (comments.length === 0) return NOTHING_UNUSED;
   const unused = unusedIn(
@@ -325,12 +350,12 @@ function suppress(located: readonly Located[], { text, lines, units }: Placing):
     const own = comments.filter((each) => speaksOf(each, it, it.raw.rule));
     const by = own.find((each) => takesResponsibility(each, it, it.raw.rule));
     const [other] = own;
-    if (by !== undefined) it.suppressed = { by: by.text, reason: by.reason, line: by.at };
+    if (by !== undefined) it.suppressed = { by: masked(by.text), reason: masked(by.reason), line: by.at };
     else if (other !== undefined && namesNothing(other)) {
       if (it.kind === 'fail' || it.kind === 'review') it.becomeNote(`\`${other.text}\` names no rule`);
     } else if (other !== undefined) it.message = `${it.message} (suppressed without a reason, so it stands)`;
   }
-  return unused;
+  return unused.map((it) => ({ ...it, text: masked(it.text) }));
 }
 
 const NOTHING_UNUSED: readonly UnusedSuppression[] = [];

@@ -156,6 +156,7 @@ function findingFor({ requirement, rule, tests, whole }: Missing, comments: read
     trail: [],
     fix: undefined,
     fingerprint: '',
+    others: [],
     suppressed: undefined,
   };
   const by = comments.find((it) => takesResponsibility(it, finding, rule));

@@ -63,6 +63,8 @@ export interface PlacedFinding extends Span {
   readonly fix: PlacedFix | undefined;
   /** Stays the same while the finding moves; see `fingerprint.ts`. */
   readonly fingerprint: string;
+  /** Fingerprints of the others that it stands for, where the rule says a repeated idiom once; none for good practice. */
+  readonly others: readonly string[];
   /** The definition that it stands in: `TestA.test_a`, `TestA` in the class's own lines; empty at module level. */
   readonly within: string;
   /** Set when somebody takes responsibility for it; such findings count nowhere but under `suppressed` and `baseline`. */

@@ -47,6 +47,7 @@ const KEYS: Readonly<Record<keyof PlacedFinding, 'string' | 'number' | 'list' | 
   confidence: 'string',
   message: 'string',
   fingerprint: 'string',
+  others: 'list',
   within: 'string',
   trail: 'list',
   suppressed: 'object',
