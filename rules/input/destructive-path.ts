@@ -59,7 +59,7 @@ function isOfFixture(from: From, file: TestFile): boolean {
   return modules.some((module) =>
     file.membersOf(module).some((it) => {
       const fixture = file.fixture(it);
-      return fixture !== undefined && fixture.decorators.some((each) => /autouse\s*=\s*True/.test(each.text)) && OWN[from].test(fixture.text);
+      return fixture?.decorators.some((each) => /autouse\s*=\s*True/.test(each.text)) === true && OWN[from].test(fixture.text);
     }),
   );
 }
