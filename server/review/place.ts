@@ -196,7 +196,8 @@ export function place(raw: readonly RawFinding[], into: Placing): { readonly fin
     return start === undefined ? undefined : { start: start + at.start, end: start + at.end };
   };
   const findings = shown.map((it) => {
-    const { fix } = it.raw;
+    // No single fix ends what stands for many.
+    const fix = it.forMany === undefined ? it.raw.fix : undefined;
     return new Placed(it, it.trail(stepOf), fix === undefined ? undefined : () => placeFix(fix, text, lines, spotOf), () => printsOf(it));
   });
   return { findings, unused };
@@ -289,8 +290,7 @@ function once(located: readonly Located[]): readonly Located[] {
   if (!located.some((it) => it.raw.rule.once !== undefined)) return located;
   const groups = new Map<string, Located[]>();
   const result = located.filter((it) => {
-    // What has a fix of its own stands on its own.
-    if (it.raw.rule.once === undefined || it.suppressed !== undefined || it.raw.fix !== undefined) return true;
+    if (it.raw.rule.once === undefined || it.suppressed !== undefined || bringsFix(it)) return true;
     const key = idiomOf(it);
     const group = groups.get(key);
     if (group === undefined) {
@@ -308,6 +308,11 @@ function once(located: readonly Located[]): readonly Located[] {
     first.others = others;
   }
   return result;
+}
+
+/** What somebody must act on or decide stands on its own where it brings its fix. */
+function bringsFix({ raw, kind }: Located): boolean {
+  return raw.fix !== undefined && (kind === 'fail' || kind === 'review');
 }
 
 const MOST_LINES = 5;
