@@ -411,6 +411,20 @@ export const rule = defineRule({
       `,
     },
     {
+      name: 'two of a kind',
+      bad: py`
+        def test_names(shop):
+            try:
+                shop.find("quay")
+            except LookupError as error:
+                assert error.name == "quay"
+            try:
+                shop.find("pier")
+            except LookupError as error:  #! is not raised
+                assert error.name == "pier"
+      `,
+    },
+    {
       name: 'two handlers, both assert',
       bad: py`
         import unittest
@@ -464,8 +478,9 @@ function isExclusion(it: Node): boolean {
 /** No round of a loop, of which some may raise, and nothing before it asserts: the test is about the refusal. */
 function isAlone(statement: TryStatement, owner: FunctionSubject): boolean {
   if ([...ancestors(statement)].some((it) => it.type === 'for' || it.type === 'while')) return false;
-  const inside = new Set<Node>(walk(statement));
-  return !running(owner.node.body).some((it) => !inside.has(it) && (it.type === 'assert' || (it.type === 'call' && isAssertionCall(it))));
+  // What another handler asserts says as little.
+  const isSpared = (it: Node) => [...ancestors(it)].some((each) => each === statement || each.type === 'handler');
+  return !running(owner.node.body).some((it) => (it.type === 'assert' || (it.type === 'call' && isAssertionCall(it))) && !isSpared(it));
 }
 
 /** In a `while`: the exception is one outcome of many rounds. */

@@ -39,8 +39,9 @@ export const rule = defineRule({
       return;
     }
     if (change.owner === undefined) {
-      // A `conftest.py`, or a module that its tests import, is where a suite says what holds for all of it; a default leaves what whoever runs the tests has chosen.
-      const kind = file.kind === 'conftest' || file.kind === 'helper' || isDefault(change) || isTakenAwayIfThere(change) ? 'informational' : 'review';
+      // A `conftest.py`, a package or a module that tests import is where a suite says what holds for all of it; a default leaves what whoever runs the tests has chosen.
+      const isSuite = file.kind === 'conftest' || file.kind === 'helper' || /(?:^|\/)__init__\.py$/.test(file.path);
+      const kind = isSuite || isDefault(change) || isTakenAwayIfThere(change) ? 'informational' : 'review';
       yield { at: change.place, kind, message: `${what} is changed at import, for every test of the process` };
       return;
     }
@@ -59,7 +60,7 @@ export const rule = defineRule({
     }
     const fix = fixOf(change, file);
     // Each test that asks for the fixture is given the same, and wants it.
-    const isSame = change.owner.role === 'fixture' && isWritten(change.newValue);
+    const isSame = change.owner.fixture !== undefined && isWritten(change.newValue);
     const kind = isSame ? (isFakeAccount(change.owner.node.body) ? 'informational' : 'review') : 'fail';
     yield { at: change.place, kind, message: `${what} is changed and never set back: later tests see it`, ...(fix === undefined ? {} : { fix }) };
   },
