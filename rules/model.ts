@@ -587,6 +587,8 @@ export interface TestFile {
   readonly project: Project;
   /** A script that other code runs as a process of its own: no collector knows it by its name, and it ends in `if __name__ == '__main__'`. */
   readonly ownProcess: boolean;
+  /** Do the settings of pytest, or a `conftest.py` above, keep it from collecting the file, where they name no other runner? */
+  readonly uncollected: boolean;
   /** Top-level packages imported anywhere in the file, aliases resolved: `requests`, `unittest.mock`. */
   imports(module: string): boolean;
   /** Is the name (or its module) replaced by a stub where `at` runs? With the place and name of what does it. */

@@ -6,7 +6,10 @@ import { test } from 'node:test';
 import { RULES } from '../rules/index.ts';
 import { configurationSchema } from '../server/configuration-keys.ts';
 import { catalogue, categoryTable } from '../server/views/catalogue.ts';
+import { explain } from '../server/views/explain.ts';
+import { fullId } from '../server/views/named.ts';
 import { ROOT } from './harness.ts';
+import { processClient } from './lsp.ts';
 
 function agrees(path: string, wanted: string): void {
   const file = join(ROOT, path);
@@ -16,6 +19,18 @@ function agrees(path: string, wanted: string): void {
 
 test('rules/README.md is the catalogue', () => {
   agrees('rules/README.md', catalogue(RULES));
+});
+
+test('the build leaves out only what no page shows', async () => {
+  const client = await processClient();
+  try {
+    for (const rule of RULES) {
+      const page = await client.connection.sendRequest<{ readonly markdown: string }>('attest/explain', { rule: fullId(rule) });
+      assert.equal(page.markdown, explain(rule));
+    }
+  } finally {
+    await client.end();
+  }
 });
 
 test('the table in README.md is the catalogue', () => {

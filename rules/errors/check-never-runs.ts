@@ -15,14 +15,15 @@ export const rule = defineRule({
   why: 'A function that nobody calls, and a coroutine that nobody awaits, pass by not running.',
   instead: 'Call the function; use `IsolatedAsyncioTestCase`; `await` the coroutine.',
   limits:
-    'Decorated functions are trusted, and so are classes with a base that was not found, that runs coroutines, or with a `run` of their own. Silent where a test, its class or its file is skipped, or has `__test__ = False`.',
+    'Decorated functions are trusted, and so are classes with a base that was not found, that runs coroutines, or with a `run` of their own. Silent where a test, its class or its file is skipped, or has `__test__ = False`, and for a file that the settings of pytest leave out, where they name no other runner.',
   links: ['https://docs.python.org/3/library/unittest.html#unittest.IsolatedAsyncioTestCase'],
   on: ['function', 'raises'],
   wants: (it) => it.type === 'raises' || (it.role === 'test' && (it.async || it.generator || mayHoldFunctions(it.node))),
   *check(subject, file) {
     const node = subject.type === 'raises' ? subject.call : subject.node;
-    // What is skipped does not run on purpose.
-    for (const it of subject.type === 'raises' ? neverAwaited(subject, file) : neverReached(subject, file)) if (!file.skipped(node)) yield it;
+    // What is skipped or left out does not run on purpose.
+    for (const it of subject.type === 'raises' ? neverAwaited(subject, file) : neverReached(subject, file))
+      if (!file.uncollected && !file.skipped(node)) yield it;
   },
   examples: [
     {
@@ -166,15 +167,31 @@ export const rule = defineRule({
               async def test_price(self):
                   self.assertEqual(3, await self.shop.price())
         `,
-        'tests/test_till.py': py`
+      },
+    },
+    {
+      name: 'a file that says at its top that it is skipped',
+      good: py`
+        import unittest
+
+        raise unittest.SkipTest("the till is rebuilt")
+
+        class TestTill(unittest.TestCase):
+            async def test_price(self):
+                self.assertEqual(3, await self.till.price())
+      `,
+    },
+    {
+      name: 'a file that its folder leaves out',
+      good: {
+        'tests/test_shop.py': py`
           import unittest
 
-          raise unittest.SkipTest("the till is rebuilt")
-
-          class TestTill(unittest.TestCase):
+          class TestShop(unittest.TestCase):
               async def test_price(self):
-                  self.assertEqual(3, await self.till.price())
+                  self.assertEqual(3, await self.shop.price())
         `,
+        'tests/conftest.py': 'collect_ignore = ["test_shop.py"]\n',
       },
     },
   ],

@@ -3,6 +3,14 @@ import { defineRule, py, replace } from '../rule.ts';
 /** What runners look for, in words of either case: `test_shop.py`, `shop_tests.py`, `tests.py`, `ShopTest.py`. */
 const NAMED = /(?:^|\/)(?:[tT]est[^/]*|[^/]*(?:[_.-]t|T)ests?)\.py$/;
 
+const TWICE = py`
+  def test_refuses(client):
+      assert client.buy(-1).status_code == 403
+
+  def test_refuses(client):
+      assert client.buy(None).status_code == 401
+`;
+
 export const rule = defineRule({
   id: 'test-hidden-by-namesake',
   code: 'ERR019',
@@ -16,12 +24,12 @@ export const rule = defineRule({
   why: 'The later definition replaces the earlier one, which never runs.',
   instead: 'Give each test its own name.',
   limits:
-    'Definitions under `if`, and names bound by assignment or import, are not compared. Where a `noqa` for it stands at one of the two, somebody has seen it: a note.',
+    'Definitions under `if`, and names bound by assignment or import, are not compared. Where a `noqa` for it stands at one of the two, somebody has seen it: a note. Silent for a file that the settings of pytest leave out, where they name no other runner.',
   links: ['https://docs.astral.sh/ruff/rules/redefined-while-unused/'],
   on: 'file',
   *check({ duplicates, silencers }, file) {
     // What no runner takes for a test file, such as samples for a formatter, has no tests that could run.
-    if (file.kind !== 'test' || !NAMED.test(file.path)) return;
+    if (file.kind !== 'test' || !NAMED.test(file.path) || (duplicates.length > 0 && file.uncollected)) return;
     for (const it of duplicates) {
       if (!it.name.startsWith('test')) continue;
       const known = silencers.some(({ comment, code }) => /noqa(?!\s*:)|\bF811\b/i.test(comment) && code.includes(`def ${it.name}(`));
@@ -106,6 +114,65 @@ export const rule = defineRule({
           def test_x(my_other_fixture):
               pass
         `,
+      },
+    },
+    {
+      name: 'in a file that is named otherwise than `python_files` asks',
+      good: { 'tests/shop_tests.py': TWICE, 'setup.cfg': '[tool:pytest]\npython_files = test_*.py check_*.py\n' },
+    },
+    {
+      name: 'outside the folders that pytest looks into',
+      good: { 'docs/test_shop.py': TWICE, 'pyproject.toml': '[tool.pytest.ini_options]\ntestpaths = ["checks"]\n' },
+    },
+    {
+      name: 'in a folder that pytest is told to ignore',
+      good: { 'tests/old/test_shop.py': TWICE, 'pytest.ini': '[pytest]\naddopts = -q --ignore=tests/old\n' },
+    },
+    {
+      name: 'in a folder that `conftest.py` ignores',
+      good: { 'tests/samples/test_shop.py': TWICE, 'tests/conftest.py': 'collect_ignore = ["samples"]\n' },
+    },
+    {
+      name: 'in a file that `conftest.py` ignores by a pattern',
+      good: { 'tests/unit/test_today.py': TWICE, 'tests/conftest.py': 'collect_ignore_glob = ["*_today.py"]\n' },
+    },
+    {
+      name: 'in a file below a folder that `python_files` takes in',
+      bad: {
+        'tests/unit/test_quay/test_shop.py': py`
+          def test_refuses(client):  #! never runs
+              assert client.buy(-1).status_code == 403
+
+          def test_refuses(client):
+              assert client.buy(None).status_code == 401
+        `,
+        'setup.cfg': '[tool:pytest]\npython_files = "tests/functional/test_*.py" "tests/unit/test_*.py"\n',
+      },
+    },
+    {
+      name: 'in a file that the settings leave to another runner',
+      bad: {
+        'tests/shop_tests.py': py`
+          def test_refuses(client):  #! never runs
+              assert client.buy(-1).status_code == 403
+
+          def test_refuses(client):
+              assert client.buy(None).status_code == 401
+        `,
+        'tox.ini': '[pytest]\npython_files = test_*.py\n[testenv]\ncommands = python -m unittest discover\n',
+      },
+    },
+    {
+      name: 'in a folder of tests beside the ones that pytest looks into by itself',
+      bad: {
+        'integration_tests/test_shop.py': py`
+          def test_refuses(client):  #! never runs
+              assert client.buy(-1).status_code == 403
+
+          def test_refuses(client):
+              assert client.buy(None).status_code == 401
+        `,
+        'pytest.ini': '[pytest]\ntestpaths = tests\n',
       },
     },
     {

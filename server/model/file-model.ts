@@ -37,7 +37,7 @@ import { Facts, fileKind, fixtureOf, isTestPath, marksOf, roleOf, tierOf } from 
 import { returnedExpressions } from './names.ts';
 import type { Page } from './page.ts';
 import { covers, inForce, type Stub, stubsAround, stubsOfDecorators, stubsOfFunction, stubsWhileGiven } from './patches.ts';
-import type { ProjectFacts } from './project.ts';
+import { isIgnored, type ProjectFacts } from './project.ts';
 import { givenTo, type Surroundings } from './resources.ts';
 import { describe } from './summary.ts';
 import { outermostOf, placeAt, spotOf } from './tree.ts';
@@ -98,6 +98,15 @@ const PLAIN_SKIP =
   /^(?:unittest(?:\.case)?\.(?:skip|SkipTest)|(?:unittest2|testtools)\.(?:skip|SkipTest)|pytest\.(?:mark\.)?skip|nose(?:\.plugins\.skip)?\.SkipTest)$/;
 const OPTED_IN = /network|internet|online|environ|getenv/i;
 const ABOUT_NETWORK = /\b(?:network|internet|online|production|live|real (?:service|server|api)|external service)\b/i;
+
+/** The strings of a list that the module gives to the name whatever happens. */
+function wordsBoundTo(name: string, frame: Frame): readonly string[] {
+  if (frame.bindings(name).length === 0) return [];
+  return [...frame.looseStatements()].flatMap((it) => {
+    if (it.type !== 'assignment' || it.value?.type !== 'list' || !it.targets.some((each) => each.text === name)) return [];
+    return it.value.items.flatMap((each) => constantText(each.value) ?? []);
+  });
+}
 
 /** A decorator, a mark or a raised exception: with a reason or without. */
 function isPlainSkip(it: Expression): boolean {
@@ -232,6 +241,7 @@ export class FileModel implements TestFile {
   private fixtureNames: ReadonlySet<string> | undefined;
   private fileRequiresNetwork: boolean | undefined;
   private runAlone: boolean | undefined;
+  private leftOut: boolean | undefined;
   private importedModules: ReadonlySet<string> | undefined;
   private readonly fixtures: Fixtures;
 
@@ -538,6 +548,19 @@ export class FileModel implements TestFile {
   }
 
   // ------------------------------------------------------------------------------------------- contexts
+
+  get uncollected(): boolean {
+    this.leftOut ??= !this.project.otherRunner && (this.project.leftOut(this.path) || this.isIgnoredByConftest());
+    return this.leftOut;
+  }
+
+  private isIgnoredByConftest(): boolean {
+    return this.workspace.conftests(this.frame).some((it) => {
+      const paths = wordsBoundTo('collect_ignore', it);
+      const globs = wordsBoundTo('collect_ignore_glob', it);
+      return isIgnored(this.path.slice(it.path.lastIndexOf('/') + 1), paths, globs);
+    });
+  }
 
   get ownProcess(): boolean {
     this.runAlone ??= !isTestPath(this.path.slice(this.path.lastIndexOf('/') + 1)) && [...this.frame.looseStatements()].some(isMain);

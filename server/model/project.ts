@@ -17,6 +17,10 @@ const USUAL = ['', 'src/', 'lib/'];
 export interface ProjectFacts extends Project {
   /** Does pytest pass the file over, by what it is told: one of its folders is among `norecursedirs`? Then it is what tests read. */
   readonly passedOver: (path: string) => boolean;
+  /** Do its settings keep pytest from collecting the file? */
+  readonly leftOut: (path: string) => boolean;
+  /** Is a runner of tests named that does not ask for pytest's settings? */
+  readonly otherRunner: boolean;
   /** Folders that imports begin in, with `/` at their ends, nearest project first; the root is ``. */
   readonly roots: readonly string[];
 }
@@ -25,6 +29,7 @@ export interface ProjectFacts extends Project {
 interface Said {
   readonly roots: readonly string[];
   readonly python: Project['python'];
+  readonly otherRunner: boolean;
   /** Undefined when the file does not configure pytest. */
   readonly pytest:
     | {
@@ -32,16 +37,23 @@ interface Said {
         readonly markers: Project['markers'];
         readonly warnings: readonly string[];
         readonly passedOver: readonly string[];
+        /** `python_files` and `testpaths`. */
+        readonly files: readonly string[];
+        readonly testPaths: readonly string[];
       }
     | undefined;
 }
 
-const NOTHING: Said = { roots: [], python: undefined, pytest: undefined };
+const NOTHING: Omit<Said, 'otherRunner'> = { roots: [], python: undefined, pytest: undefined };
+
+/** Runners, and calls of them, that do not ask for pytest's settings. */
+const OTHER_RUNNER = /\b(?:unittest|stestr|testr|nose2?|nosetests|trial|zope-?testrunner|setup\.py,? test|(?:django-admin|manage(?:\.py)?) test|runtests)\b/;
 
 /** The project that a file belongs to; `folders` are those around it, nearest first. */
 export function projectOf(folders: readonly string[], textAt: (path: string) => string | undefined): ProjectFacts {
   const roots: string[] = [];
   let python: Project['python'];
+  let otherRunner = false;
   let pytest: { readonly path: string; readonly said: NonNullable<Said['pytest']> } | undefined;
   for (const folder of folders) {
     let found = folder === '';
@@ -53,10 +65,12 @@ export function projectOf(folders: readonly string[], textAt: (path: string) => 
       const said = saidIn(name, text);
       for (const it of said.roots) roots.push(`${folder}${it}`);
       python ??= said.python;
+      otherRunner ||= said.otherRunner;
       if (said.pytest !== undefined) pytest ??= { path, said: said.pytest };
     }
     if (found) for (const it of USUAL) roots.push(`${folder}${it}`);
   }
+  const home = pytest?.path.slice(0, pytest.path.lastIndexOf('/') + 1) ?? '';
   return {
     roots: [...new Set(roots)],
     python,
@@ -64,25 +78,69 @@ export function projectOf(folders: readonly string[], textAt: (path: string) => 
     options: pytest?.said.options.map((text) => ({ text, path: pytest.path })) ?? [],
     markers: pytest?.said.markers ?? [],
     warnings: pytest?.said.warnings ?? [],
-    passedOver: pytest === undefined ? () => false : passing(pytest.path.slice(0, pytest.path.lastIndexOf('/') + 1), pytest.said.passedOver),
+    passedOver: pytest === undefined ? () => false : passing(home, pytest.said.passedOver),
+    leftOut: pytest === undefined ? () => false : leavingOut(home, pytest.said),
+    otherRunner,
   };
 }
 
 /** As pytest does: a pattern without `/` is the name of a folder, another one the path of it. `*` at its ends is anything. */
 function passing(home: string, patterns: readonly string[]): (path: string) => boolean {
-  const words = patterns.map((it) => it.replace(/^['"]|['"]$|\/$/g, '')).filter((it) => /[^*.]/.test(it));
+  const words = patterns.map((it) => it.replace(/\/$/, '')).filter((it) => /[^*.]/.test(it));
   if (words.length === 0) return () => false;
   return (path) => {
     if (!path.startsWith(home)) return false;
     const folders = path.slice(home.length).split('/').slice(0, -1);
-    return words.some((it) => (it.includes('/') ? `/${folders.join('/')}/`.includes(`/${it}/`) : folders.some((folder) => isLike(folder, it))));
+    return words.some((it) => (it.includes('/') ? `/${folders.join('/')}/`.includes(`/${it}/`) : folders.some((folder) => isLike(folder, it) === true)));
   };
 }
 
-function isLike(name: string, pattern: string): boolean {
-  const word = pattern.replace(/^\*|\*$/g, '');
-  if (pattern.startsWith('*')) return pattern.endsWith('*') ? name.includes(word) : name.endsWith(word);
-  return pattern.endsWith('*') ? name.startsWith(word) : name === word;
+function leavingOut(home: string, { files, testPaths, options }: NonNullable<Said['pytest']>): (path: string) => boolean {
+  const ignored: string[] = [];
+  const ignoredGlobs: string[] = [];
+  for (const [index, it] of options.entries()) {
+    const [option, value = options[index + 1]] = it.split('=');
+    if (value !== undefined && option === '--ignore') ignored.push(value);
+    else if (value !== undefined && option === '--ignore-glob') ignoredGlobs.push(value);
+  }
+  return (path) => {
+    if (!path.startsWith(home)) return false;
+    const here = path.slice(home.length);
+    const name = here.slice(here.lastIndexOf('/') + 1);
+    if (files.length > 0 && !files.some((it) => (it.includes('/') ? isLike(`/${here}`, `*/${it}`) : isLike(name, it)) !== false)) return true;
+    return isIgnored(here, ignored, ignoredGlobs) || isAside(here, testPaths);
+  };
+}
+
+/** Outside the `testpaths`; but a folder that is named after tests may have a call of pytest to itself. */
+function isAside(path: string, testPaths: readonly string[]): boolean {
+  if (testPaths.length === 0 || /test/i.test(path.slice(0, path.lastIndexOf('/') + 1))) return false;
+  return !testPaths.some((it) => /[*?[]/.test(it) || isUnder(path, it));
+}
+
+/** Among the `collect_ignore` and `collect_ignore_glob` of a folder, or what `--ignore` and `--ignore-glob` name; the path as seen from there. */
+export function isIgnored(path: string, paths: readonly string[], globs: readonly string[]): boolean {
+  return paths.some((it) => isUnder(path, it)) || globs.some((it) => isLike(path, it) === true);
+}
+
+function isUnder(path: string, folder: string): boolean {
+  const plain = folder.replace(/^\.\/|\/$/g, '');
+  return plain === '.' || plain === '' || path === plain || path.startsWith(`${plain}/`);
+}
+
+/** `*` is anything, as in Python's `fnmatch`; undefined for a pattern that has more in it. */
+function isLike(name: string, pattern: string): boolean | undefined {
+  if (/[?[]/.test(pattern)) return undefined;
+  const [first = '', ...others] = pattern.split('*');
+  const last = others.pop();
+  if (last === undefined) return name === pattern;
+  let at = first.length;
+  for (const it of others) {
+    const found = name.indexOf(it, at);
+    if (found < 0) return false;
+    at = found + it.length;
+  }
+  return name.startsWith(first) && name.length - last.length >= at && name.endsWith(last);
 }
 
 /** By text: every file of a project asks for the same few. */
@@ -93,7 +151,7 @@ function saidIn(name: (typeof FILES)[number], text: string): Said {
   const key = `${name}\0${text}`;
   const known = read.get(key);
   if (known !== undefined) return known;
-  const said = name === 'pyproject.toml' ? fromToml(text) : fromIni(name, sectionsOf(text));
+  const said = { ...(name === 'pyproject.toml' ? fromToml(text) : fromIni(name, sectionsOf(text))), otherRunner: OTHER_RUNNER.test(text) };
   if (read.size >= MAX_READ) read.clear();
   read.set(key, said);
   return said;
@@ -103,7 +161,7 @@ function saidIn(name: (typeof FILES)[number], text: string): Said {
 
 type Table = Readonly<Record<string, unknown>>;
 
-function fromToml(text: string): Said {
+function fromToml(text: string): Omit<Said, 'otherRunner'> {
   let root: Table;
   try {
     root = getStaticTOMLValue(parseTOML(text, { tomlVersion: '1.0' }));
@@ -131,6 +189,8 @@ function fromToml(text: string): Said {
             markers: linesOf(pytest['markers']).map(markerOf),
             warnings: linesOf(pytest['filterwarnings']),
             passedOver: wordsOf(pytest['norecursedirs']),
+            files: wordsOf(pytest['python_files']),
+            testPaths: wordsOf(pytest['testpaths']),
           },
   };
 }
@@ -148,8 +208,10 @@ function linesOf(it: unknown): string[] {
   return lines.map((line) => line.trim()).filter((line) => line !== '');
 }
 
+/** A list, or words that may each stand in quotes. */
 function wordsOf(it: unknown): string[] {
-  return typeof it === 'string' ? it.split(/[\s,]+/).filter((word) => word !== '') : listOf(it).filter((each) => typeof each === 'string');
+  if (typeof it !== 'string') return listOf(it).filter((each) => typeof each === 'string');
+  return it.split(/[\s,]+/).flatMap((word) => (word === '' ? [] : [word.replace(/^(['"])(.+)\1$/, '$2')]));
 }
 
 // ------------------------------------------------------------------------------------------------- INI
@@ -186,7 +248,7 @@ function sectionsOf(text: string): Sections {
   return sections;
 }
 
-function fromIni(name: string, sections: Sections): Said {
+function fromIni(name: string, sections: Sections): Omit<Said, 'otherRunner'> {
   const pytest = sections.get(name === 'setup.cfg' ? 'tool:pytest' : 'pytest');
   const packages = linesOf(sections.get('options')?.get('package_dir')).flatMap((it) => {
     const [package_, folder] = it.split('=').map((part) => part.trim());
@@ -206,6 +268,8 @@ function fromIni(name: string, sections: Sections): Said {
             markers: linesOf(pytest.get('markers')).map(markerOf),
             warnings: linesOf(pytest.get('filterwarnings')),
             passedOver: wordsOf(pytest.get('norecursedirs')),
+            files: wordsOf(pytest.get('python_files')),
+            testPaths: wordsOf(pytest.get('testpaths')),
           },
   };
 }

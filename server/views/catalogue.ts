@@ -22,7 +22,7 @@ export function catalogue(rules: readonly Rule[]): string {
   return `${[
     '<!-- Generated from the rules in this folder. Do not edit. -->',
     '# The rules',
-    `${rules.length} rules answer seven questions. Each section is written in the rule's own file, \`rules/<category>/<name>.ts\`; its examples are tests.`,
+    `${rules.length} rules answer seven questions. Each section is written in the rule's own file, \`rules/<category>/<name>.ts\`; its examples are tests, and the first of them stand here.`,
     ...sections,
   ].join('\n\n')}\n`;
 }

@@ -54,13 +54,25 @@ export function explain(rule: Rule, options: ExplainOptions = {}): string {
     `**Why it matters.** ${sentence(rule.why.trim())}`,
     `**${rule.kind === 'pass' ? 'How' : 'Instead'}.** ${sentence(rule.instead.trim())}`,
     `**What it does not see.** ${sentence(rule.limits.trim())}`,
-    ...(options.examples === false ? [] : rule.examples.map((it) => exampleBlock(it, rule.kind))),
+    ...(options.examples === false ? [] : shown(rule.examples).map((it) => exampleBlock(it, rule.kind))),
     ...(peers.length > 0 ? [`**Elsewhere.** ${peers.join('; ')}.`] : []),
     ...(rule.aliases !== undefined && rule.aliases.length > 0
       ? [`**Earlier ${rule.aliases.length === 1 ? 'name' : 'names'}.** ${listed(rule.aliases.map((it) => `\`${it}\``))}.`]
       : []),
     ...(rule.links.length > 0 ? [`**Read more.**\n\n${rule.links.map((it) => `- <${it}>`).join('\n')}`] : []),
   ].join('\n\n')}\n`;
+}
+
+const MOST_SHOWN = { bad: 2, good: 1 };
+
+/** The first of the examples: the others are tests of corners. The build leaves them out, by the same numbers. */
+function shown(examples: readonly Example[]): readonly Example[] {
+  const left = { ...MOST_SHOWN };
+  return examples.filter((it) => {
+    const sort = 'bad' in it ? 'bad' : 'good';
+    left[sort] -= 1;
+    return left[sort] >= 0;
+  });
 }
 
 /** The Python of an example without the marks that say where findings are. */
