@@ -32,6 +32,7 @@ export const rule = defineRule({
   *check(change, file) {
     if (change.sort !== 'module attribute' && change.sort !== 'class attribute') return;
     const { owner, node } = change;
+    if (change.target.startsWith('django.conf.settings.')) return; // resources/settings-mutated-in-place
     if (owner === undefined || file.ownProcess) return; // at import time: another rule's
     if (node.type === 'assignment' && node.operator !== undefined) return; // what `+=` does is up to the object: an event takes one more listener
     if (file.stubbed(change.target, node) !== undefined || isMockName(change.target) || change.target.startsWith('unittest.mock.sentinel.')) return;
