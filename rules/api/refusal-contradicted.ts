@@ -20,7 +20,8 @@ export const rule = defineRule({
   *check(subject) {
     if (subject.role !== 'test' || !REFUSED.test(subject.name) || ALLOWED.test(subject.name)) return;
     const found = successOnly(subject);
-    if (found !== undefined) yield { at: found.place, message: `\`${subject.name}\` is named after a refusal, but expects \`${short(found.text)}\`` };
+    if (found !== undefined && !/(?:^|_)2\d\d(?:_|$)/.test(subject.name))
+      yield { at: found.place, message: `\`${subject.name}\` is named after a refusal, but expects \`${short(found.text)}\`` };
   },
   examples: [
     {
@@ -60,6 +61,9 @@ export const rule = defineRule({
             response = client.delete("/berths/1")
             assert response.status_code == 200
             assert response.json()["error"] == "forbidden"
+
+        def test_returns_200_without_token(client):
+            assert client.get("/berths").status_code == 200
 
         def test_anonymous_list(client):
             assert client.get("/berths").status_code == 200

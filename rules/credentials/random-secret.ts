@@ -6,6 +6,9 @@ import { defineRule, py } from '../rule.ts';
 /** In parts, so that scanners find nothing here. */
 const SECRET = ['q7Rk2mZx', '9LpVw4Ty', 'Hs6Nd1Bf'].join('');
 
+/** Says itself that nobody relies on it: `TEST_SECRET`; Django wants a `SECRET_KEY` in every settings module. */
+const SAMPLE = /(?:^|_)(?:test|tests|testing|fake|dummy|example|sample|mock)(?:_|\b)|^SECRET_KEY$/i;
+
 /** `password`, `token`, `key` or `secret`, by the name. */
 function kindOf(name: string): string {
   return /passw|pwd|pass$|phrase/i.test(name) ? 'password' : /token/i.test(name) ? 'token' : /key/i.test(name) ? 'key' : 'secret';
@@ -30,7 +33,8 @@ export const rule = defineRule({
   },
   why: 'A value that looks generated and is called a password or token may be one that works somewhere; a reader cannot tell.',
   instead: 'Use a value that says what it is (`"not-a-real-token"`), or make one when the test runs: `secrets.token_hex()`, `uuidsentinel.token`.',
-  limits: 'Values of 16 to 19 characters are notes; shorter ones, and values bound to a name that does not sound like a credential, are not judged.',
+  limits:
+    'Values of 16 to 19 characters are notes, as are names and files that say test, fake, dummy or example, and `SECRET_KEY`; shorter ones, and values bound to a name that does not sound like a credential, are not judged.',
   links: ['https://cwe.mitre.org/data/definitions/798.html'],
   yieldsTo: [
     'private-key',
@@ -53,7 +57,9 @@ export const rule = defineRule({
     if (literal.node.parent?.type === 'comparison' || file.expected(literal.node)) return;
     yield {
       at: literal.place,
-      ...(content.length < 20 ? { kind: 'informational' } : {}),
+      ...(content.length < 20 || SAMPLE.test(boundTo) || SAMPLE.test(file.path.slice(file.path.lastIndexOf('/') + 1).replace(/^test_/, ''))
+        ? { kind: 'informational' }
+        : {}),
       message: `\`${boundTo}\` is \`${masked(content)}\`, which looks generated: is it in use anywhere?`,
       ...instead(literal, `not-a-real-${kindOf(boundTo)}`, 'Use a value that says what it is'),
     };

@@ -15,14 +15,15 @@ export const rule = defineRule({
   why: 'A function that nobody calls, and a coroutine that nobody awaits, pass by not running.',
   instead: 'Call the function; use `IsolatedAsyncioTestCase`; `await` the coroutine.',
   limits:
-    'Decorated functions are trusted, and so are classes with a base that was not found, or with a `run` of their own. Silent where a test, its class or its file is skipped, or has `__test__ = False`, and for a file that the settings of pytest leave out, where they name no other runner.',
+    'Decorated functions are trusted, and so are classes with a base that was not found, that runs coroutines, or with a `run` of their own. Silent where a test, its class or its file is skipped, or has `__test__ = False`, and for a file that the settings of pytest leave out, where they name no other runner.',
   links: ['https://docs.python.org/3/library/unittest.html#unittest.IsolatedAsyncioTestCase'],
   on: ['function', 'raises'],
   wants: (it) => it.type === 'raises' || (it.role === 'test' && (it.async || it.generator || mayHoldFunctions(it.node))),
   *check(subject, file) {
     const node = subject.type === 'raises' ? subject.call : subject.node;
     // What is skipped or left out does not run on purpose.
-    for (const it of subject.type === 'raises' ? neverAwaited(subject, file) : neverReached(subject)) if (!file.uncollected && !file.skipped(node)) yield it;
+    for (const it of subject.type === 'raises' ? neverAwaited(subject, file) : neverReached(subject, file))
+      if (!file.uncollected && !file.skipped(node)) yield it;
   },
   examples: [
     {
@@ -92,6 +93,29 @@ export const rule = defineRule({
             async def test_price(self):
                 self.assertEqual(3, await self.shop.price())
       `,
+    },
+    {
+      name: 'a base of the workspace that runs coroutines',
+      good: {
+        'tests/test_shop.py': py`
+          from shop.testing import Case
+
+          class TestShop(Case):
+              async def test_price(self):
+                  self.assertEqual(3, await self.shop.price())
+        `,
+        'shop/testing.py': py`
+          import asyncio
+          import inspect
+          import unittest
+
+          class Case(unittest.TestCase):
+              def start(self):
+                  method = getattr(self, self.name)
+                  if inspect.iscoroutinefunction(method):
+                      asyncio.get_event_loop().run_until_complete(method())
+        `,
+      },
     },
     {
       name: 'classes that are skipped as a whole, and one under a condition',
@@ -178,10 +202,10 @@ function mayHoldFunctions({ text }: FunctionDefinition): boolean {
   return text.indexOf('def', text.indexOf('def') + 1) > 0;
 }
 
-function* neverReached(subject: FunctionSubject): Iterable<Finding> {
+function* neverReached(subject: FunctionSubject, file: TestFile): Iterable<Finding> {
   if (subject.node.parent?.type === 'function') return;
   yield* neverCalled(subject);
-  yield* neverDriven(subject);
+  yield* neverDriven(subject, file);
 }
 
 /** Functions defined in a test that hold assertions and that nothing names. */
@@ -217,16 +241,28 @@ function isNamed(around: Node, name: string): boolean {
 }
 
 /** Coroutines and generators that a plain `TestCase` calls and drops. */
-function* neverDriven(subject: FunctionSubject): Iterable<Finding> {
+function* neverDriven(subject: FunctionSubject, file: TestFile): Iterable<Finding> {
   const { class: around } = subject;
   if (subject.role !== 'test' || around === undefined || !(subject.async || subject.generator) || subject.decorators.length > 0) return;
   if (!around.ancestors.includes('unittest.TestCase') || around.unresolved.length > 0) return;
   if (around.ancestors.some((it) => /async|aio|trial|twisted|tornado|trio|django/i.test(it))) return;
   for (const it of ['run', '_callTestMethod', '__call__', '__init_subclass__', '__getattribute__'])
     if (around.methods.has(it) || around.inherits(it) !== 'no') return;
+  if ([around.qualified, ...around.ancestors].some((it) => isDriver(it, file))) return;
   const fix = subject.async ? asyncCase(around) : undefined;
   const what = subject.async ? 'a plain `TestCase` never awaits it' : 'a plain `TestCase` never draws from a generator';
   yield { at: subject.namePlace, ...(fix === undefined ? {} : { fix }), message: `\`${subject.name}\` never runs: ${what}` };
+}
+
+/** Has a class of the workspace a method that runs tests in a way of its own? */
+function isDriver(base: string, file: TestFile): boolean {
+  if (base.startsWith('unittest.')) return false;
+  return file.membersOf(base).some((it) => drives(file.definition(`${base}().${it}`)?.node?.text ?? ''));
+}
+
+/** Runs coroutines, or takes the test's method by its name to call it. */
+function drives(text: string): boolean {
+  return /iscoroutine|isawaitable|run_until_complete|asyncio\.run\b|\bRunner\(|async_to_sync|_testMethodName|getattr\(self,/.test(text);
 }
 
 /** A coroutine of the workspace called in a raises block and dropped. */

@@ -21,13 +21,14 @@ export const rule = defineRule({
   category: 'errors',
   title: 'the only assertion stands in an except block',
   kind: 'fail',
+  kinds: ['fail', 'review'],
   confidence: 'high',
   cwe: [754],
   peers: { ruff: ['PT017'], sonar: ['S8714'] },
   why: 'When the refusal is lost, nothing is raised, the handler never runs, and the test passes.',
   instead: 'Use `with self.assertRaises(X) as caught:` or `pytest.raises`, and inspect the exception below the block.',
   limits:
-    'Silent when the try body, its `else`, or anything after it asserts too, when the body calls a function that raises on every way, and under a decorator that expects the test to fail.',
+    'Silent when the try body, its `else`, or anything after it asserts too, when the body calls a function that raises on every way, and under a decorator that expects the test to fail. In a loop, and where the test asserts something before, it is a point to decide.',
   links: ['https://docs.astral.sh/ruff/rules/pytest-assert-in-except/'],
   on: 'statement',
   statements: ['try'],
@@ -42,8 +43,10 @@ export const rule = defineRule({
     const [handler] = statement.handlers;
     if (handler === undefined || setsWhatIsRead(statement) || isExpectedElsewhere(statement, owner)) return;
     if (statement.body.some((it) => isEndless(it) || raisesForSure(it, owner, file)) || owner.node.decorators.some((it) => expectsFailure(it, file))) return;
+    const one = isAlone(statement, owner);
     yield {
       at: handler.headPlace,
+      ...(one ? {} : { kind: 'review' as const }),
       message: `\`${owner.name}\` passes when \`${handler.exception?.text.split('\n')[0] ?? ''}\` is not raised: only this handler asserts`,
       ...fixOf(statement, handler, owner),
     };
@@ -390,6 +393,38 @@ export const rule = defineRule({
       `,
     },
     {
+      name: 'one round of many, and after another assertion',
+      bad: py`
+        def test_busy(futures):
+            for future in futures:
+                try:
+                    future.result()
+                except HostError as error:  #! is not raised
+                    assert "busy" in str(error)
+
+        def test_second(shop):
+            assert shop.buy(1) == 1
+            try:
+                shop.buy(-1)
+            except ValueError as error:  #! is not raised
+                assert "negative" in str(error)
+      `,
+    },
+    {
+      name: 'two of a kind',
+      bad: py`
+        def test_names(shop):
+            try:
+                shop.find("quay")
+            except LookupError as error:
+                assert error.name == "quay"
+            try:
+                shop.find("pier")
+            except LookupError as error:  #! is not raised
+                assert error.name == "pier"
+      `,
+    },
+    {
       name: 'two handlers, both assert',
       bad: py`
         import unittest
@@ -438,6 +473,14 @@ function inspects({ body, name }: Handler): boolean {
 function isExclusion(it: Node): boolean {
   if (it.type === 'assert') return it.operands[0]?.type === 'comparison' && it.operands[0].operators[0] === 'not in';
   return it.type === 'call' && /^assertNot(?:In|Regex)$/.test(it.method);
+}
+
+/** No round of a loop, of which some may raise, and nothing before it asserts: the test is about the refusal. */
+function isAlone(statement: TryStatement, owner: FunctionSubject): boolean {
+  if ([...ancestors(statement)].some((it) => it.type === 'for' || it.type === 'while')) return false;
+  // What another handler asserts says as little.
+  const isSpared = (it: Node) => [...ancestors(it)].some((each) => each === statement || each.type === 'handler');
+  return !running(owner.node.body).some((it) => (it.type === 'assert' || (it.type === 'call' && isAssertionCall(it))) && !isSpared(it));
 }
 
 /** In a `while`: the exception is one outcome of many rounds. */

@@ -17,22 +17,25 @@ export const rule = defineRule({
   category: 'errors',
   title: 'a second test of the same name hides the first',
   kind: 'fail',
+  kinds: ['fail', 'informational'],
   confidence: 'high',
   cwe: [561],
   peers: { ruff: ['F811'], pylint: ['E0102'] },
   why: 'The later definition replaces the earlier one, which never runs.',
   instead: 'Give each test its own name.',
   limits:
-    'Definitions under `if`, and names bound by assignment or import, are not compared. Silent for a file that the settings of pytest leave out, where they name no other runner.',
+    'Definitions under `if`, and names bound by assignment or import, are not compared. Where a `noqa` for it stands at one of the two, somebody has seen it: a note. Silent for a file that the settings of pytest leave out, where they name no other runner.',
   links: ['https://docs.astral.sh/ruff/rules/redefined-while-unused/'],
   on: 'file',
-  *check({ duplicates }, file) {
+  *check({ duplicates, silencers }, file) {
     // What no runner takes for a test file, such as samples for a formatter, has no tests that could run.
     if (file.kind !== 'test' || !NAMED.test(file.path) || (duplicates.length > 0 && file.uncollected)) return;
     for (const it of duplicates) {
       if (!it.name.startsWith('test')) continue;
+      const known = silencers.some(({ comment, code }) => /noqa(?!\s*:)|\bF811\b/i.test(comment) && code.includes(`def ${it.name}(`));
       yield {
         at: it.first,
+        ...(known ? { kind: 'informational' as const } : {}),
         message: `this \`${it.name}\` never runs: a later one of the same name replaces it`,
         trail: [{ at: it.second, note: 'replaces it' }],
         fix: { title: `Rename it to \`${it.name}_first\``, safety: 'suggest', edits: [replace({ place: it.first }, `${it.name}_first`)] },
@@ -51,6 +54,18 @@ export const rule = defineRule({
 
             def test_refuses(self):
                 self.assertEqual(401, self.buy(None))
+      `,
+    },
+    {
+      name: 'known to whoever wrote it',
+      bad: py`
+        class TestShop:
+            def test_refuses(self):  #! never runs
+                assert self.buy(-1) == 403
+
+            # as long as the till answers otherwise
+            def test_refuses(self):  # noqa: F811
+                assert self.buy(-1) == 401
       `,
     },
     {

@@ -11,14 +11,14 @@ export const rule = defineRule({
   category: 'errors',
   title: 'an assertion inside a raises block never runs',
   kind: 'fail',
-  kinds: ['fail', 'review'],
+  kinds: ['fail', 'review', 'informational'],
   confidence: 'high',
   cwe: [561],
   peers: { sonar: ['S5915'] },
   why: 'The expected exception leaves the block before the assertion is reached: a wrong status code or message goes unnoticed.',
   instead: 'Move the assertion below the block.',
   limits:
-    'An assertion that itself calls code under test, or asks whether an object is true, is shown for review only: it may be what raises. Blocks that expect `AssertionError` are left alone.',
+    'An assertion that itself calls code under test, or asks whether an object is true, is shown for review only: it may be what raises; where the line before only prepares, it is a note. Blocks that expect `AssertionError` are left alone.',
   links: ['https://rules.sonarsource.com/python/RSPEC-5915/'],
   on: 'raises',
   *check(raises) {
@@ -39,9 +39,11 @@ export const rule = defineRule({
     const certain = named || (before.type !== 'if' && unreachable.every((it) => !callsCode(it)));
     const many = unreachable.length === 1 ? 'this assertion never runs' : `these ${unreachable.length} assertions never run`;
     if (!certain || raises.exceptions.some(isBroadClass)) {
+      // What a line prepares and the assertion calls: most likely it is the call that raises, and only its comparison is dead.
+      const prepares = before.type === 'assignment' && !certain && unreachable.length === 1 && callsCode(first);
       yield {
         at: first.place,
-        kind: 'review',
+        kind: prepares ? 'informational' : 'review',
         confidence: 'medium',
         message: `${many} once \`${short(before.text, 40)}\` raises; which of them is meant to raise?`,
         trail: [{ at: raises.place, note: 'the block that expects it' }],

@@ -43,12 +43,25 @@ function isOfTheTest(path: Expression, from: From, call: Call, file: TestFile): 
   const owner = file.ownerOf(call);
   if (owner === undefined) return false;
   if (owner.parameters.includes('fs') || (from === 'home' && owner.class?.guarantees('home') === 'yes')) return true;
-  if (OWN[from].test(owner.node.text)) return true;
+  if (OWN[from].test(owner.node.text) || isOfFixture(from, file)) return true;
   for (const it of walk(owner.node)) {
     if (it.type !== 'call' || it === call || !/^(?:mkdir|makedirs|mkdtemp|TemporaryDirectory|copytree|touch|write_text|open)$/.test(it.method)) continue;
     if (it.arguments.some((each) => each.value.text === path.text) || (it.function.type === 'attribute' && it.function.object.text === path.text)) return true;
   }
   return false;
+}
+
+/** Does a fixture that no test need ask for, of the file or a `conftest.py` above it, put something else where the path begins? */
+function isOfFixture(from: From, file: TestFile): boolean {
+  const folders = file.path.split('/').slice(0, -1);
+  const modules = [file.path.replace(/\.py$/, '').split('/').join('.')];
+  for (let length = folders.length; length >= 0; length--) modules.push([...folders.slice(0, length), 'conftest'].join('.'));
+  return modules.some((module) =>
+    file.membersOf(module).some((it) => {
+      const fixture = file.fixture(it);
+      return fixture?.decorators.some((each) => /autouse\s*=\s*True/.test(each.text)) === true && OWN[from].test(fixture.text);
+    }),
+  );
 }
 
 function startOf(value: Value): From | undefined {
@@ -133,6 +146,20 @@ export const rule = defineRule({
         def test_clean():
             subprocess.check_call(["rm", "-rf", "/"])  #! ${'`rm` removes `/` with all that is in it'}
             subprocess.check_call(["rm", "-rf", "build"])
+      `,
+    },
+    {
+      name: 'a fixture puts another home in the place of the real one',
+      good: py`
+        import os
+        import pytest
+
+        @pytest.fixture(autouse=True)
+        def home(monkeypatch, tmp_path):
+            monkeypatch.setenv("HOME", str(tmp_path))
+
+        def test_clean():
+            os.remove(os.path.expanduser("~/.harbour"))
       `,
     },
     {

@@ -131,7 +131,7 @@ export const rule = defineRule({
   why: 'A quote in the value ends the text and begins SQL: the statement does something else than the test says.',
   instead: 'Bind the value: `execute("… WHERE ship = ?", (ship,))`.',
   limits:
-    'Names of tables and columns cannot be bound and are left out, by their names, as are numbers, hashes and identifiers. A statement that is built in one function and run in another is not seen.',
+    'A value that the environment or the command line gives is for a person to decide, one that this machine makes is a note. Names of tables and columns cannot be bound and are left out, by their names, as are numbers, hashes and identifiers. A statement that is built in one function and run in another is not seen.',
   links: ['https://docs.python.org/3/library/sqlite3.html#how-to-use-placeholders-to-bind-values-in-sql-queries'],
   on: 'call',
   calls: (callee, method) => SQL_FUNCTIONS.has(callee) || SQL_METHODS.has(method),
@@ -144,7 +144,7 @@ export const rule = defineRule({
     if (outside !== undefined) {
       yield {
         at: call.place,
-        kind: schema ? 'review' : 'fail',
+        kind: outside.from === 'the network' ? (schema ? 'review' : 'fail') : schema ? 'informational' : 'review',
         message: `a value from ${outside.from} becomes part of the SQL text`,
         trail: trailOf(outside.origin, outside.from),
       };
@@ -152,10 +152,9 @@ export const rule = defineRule({
     }
     const written = holes(sql.type === 'name' ? (builtBefore(sql.id, call, file) ?? sql) : sql).filter((it) => it !== sql);
     if (written.length === 0 || written.every((it) => isName(it, file))) return;
-    const memory = /:memory:|sqlite:\/\/(?:["']|$)/.test(file.ownerOf(call)?.node.text ?? '');
     yield {
       at: call.place,
-      ...(memory || schema || file.parametrized(call) ? { kind: 'informational' } : {}),
+      kind: 'informational',
       message: 'a value becomes part of the SQL text: a quote in it changes the statement',
       ...bound(call, sql),
     };

@@ -1,5 +1,5 @@
 import { argument, type Call, constantText, type Expression } from '../model.ts';
-import { asList } from '../python/commands.ts';
+import { asList, wantsShell } from '../python/commands.ts';
 import { isMockName } from '../python/mock.ts';
 import { isMadeByTest, isWrittenHere, outsideOrigin, trailOf } from '../python/outside.ts';
 import { PROCESS_CALLS, SHELL_CALLS, usesShell } from '../python/sinks.ts';
@@ -33,7 +33,8 @@ export const rule = defineRule({
   },
   why: 'A shell reads spaces, quotes and `;` in a file name or value as its own language: the command does something else than the test says.',
   instead: 'Pass a list of arguments and leave `shell=True` away.',
-  limits: 'A command that is not known at all, because a helper is given it, is a note, as is one whose values are paths in a folder of the test.',
+  limits:
+    'What the environment or the command line gives is for a person to decide. A command that is not known at all, because a helper is given it, is a note, as is one whose values are paths in a folder of the test, one that quotes its values, and one that uses what only a shell understands.',
   links: ['https://docs.python.org/3/library/subprocess.html#security-considerations'],
   yieldsTo: ['sink-argument-unknown'],
   once: 'class',
@@ -58,7 +59,7 @@ export const rule = defineRule({
     if (outside !== undefined) {
       yield {
         at: call.place,
-        kind: 'fail',
+        kind: outside.from === 'the network' ? 'fail' : 'review',
         message: `a value from ${outside.from} becomes part of a shell command`,
         trail: trailOf(outside.origin, outside.from),
       };
@@ -68,7 +69,7 @@ export const rule = defineRule({
       yield { at: call.place, kind: 'informational', message: `\`${call.method}\` runs a constant command through a shell`, ...withoutShell(call, command) };
       return;
     }
-    if (command.value.kind !== 'joined' || file.rejected(call) || isMadeByTest(command, file)) {
+    if (command.value.kind !== 'joined' || file.rejected(call) || isMadeByTest(command, file) || wantsShell(command)) {
       yield { at: call.place, kind: 'informational', message: `\`${call.method}\` runs a command through a shell that the test makes or passes on` };
       return;
     }
@@ -105,6 +106,15 @@ export const rule = defineRule({
         def test_pack(tmp_path):
             archive = os.path.join(tmp_path, "berths")
             subprocess.run(f"gzip {archive}", shell=True, check=True)  #! that the test makes or passes on
+      `,
+    },
+    {
+      name: 'the shell is meant',
+      bad: py`
+        import subprocess
+
+        def test_pack(archive):
+            subprocess.run(f"gzip -c '{archive}' > all.gz", shell=True, check=True)  #! that the test makes or passes on
       `,
     },
     {

@@ -1,5 +1,5 @@
 import { argument, type Call, constantText, type Expression } from '../model.ts';
-import { asList } from '../python/commands.ts';
+import { asList, wantsShell } from '../python/commands.ts';
 import { isMadeByTest, isWrittenHere, outsideOrigin, trailOf } from '../python/outside.ts';
 import { EXEC_CALLS, SHELL_CALLS } from '../python/sinks.ts';
 import { defineRule, type Fix, py, replace } from '../rule.ts';
@@ -17,6 +17,19 @@ function runInstead(call: Call, command: Expression): { readonly fix?: Fix } {
   };
 }
 
+/** Is every value in the command made a number, or the number of a process? */
+function onlyNumbers({ value }: Expression): boolean {
+  if (value.kind !== 'joined') return false;
+  return value.parts.every(
+    (it) =>
+      it.kind === 'constant' ||
+      (it.kind === 'result' &&
+        (it.name === 'builtins.int' ||
+          it.name === 'os.getpid' ||
+          (it.name === 'builtins.str' && /(?:\bpid|\.pid|\.port)$/.test(it.call.arguments[0]?.value.text ?? '')))),
+  );
+}
+
 export const rule = defineRule({
   id: 'shell-function',
   code: 'INP004',
@@ -29,7 +42,8 @@ export const rule = defineRule({
   peers: { bandit: ['B605', 'B606'], ruff: ['S605', 'S606'], semgrep: ['dangerous-system-call', 'dangerous-asyncio-shell', 'dangerous-spawn-process'] },
   why: '`os.system` and its like hand the text to a shell, which obeys spaces, quotes and `;` in it, and they hide the exit status.',
   instead: 'Use `subprocess.run([...], check=True)`.',
-  limits: 'A command that is not known at all, because a helper is given it, is a note, as is one whose values are paths in a folder of the test.',
+  limits:
+    'What the environment or the command line gives is for a person to decide. A command that is not known at all, because a helper is given it, is a note, as is one whose values are numbers or paths in a folder of the test, one that quotes its values, and one that uses what only a shell understands.',
   links: ['https://docs.python.org/3/library/subprocess.html#replacing-os-system'],
   yieldsTo: ['sink-argument-unknown'],
   on: 'call',
@@ -58,10 +72,15 @@ export const rule = defineRule({
     const name = `\`${call.function.text}\``;
     const outside = outsideOrigin(command, file);
     if (outside !== undefined)
-      yield { at: call.place, kind: 'fail', message: `${name} runs a value from ${outside.from} in a shell`, trail: trailOf(outside.origin, outside.from) };
+      yield {
+        at: call.place,
+        kind: outside.from === 'the network' ? 'fail' : 'review',
+        message: `${name} runs a value from ${outside.from} in a shell`,
+        trail: trailOf(outside.origin, outside.from),
+      };
     else if (constantText(command.value) !== undefined || isWrittenHere(command, file))
       yield { at: call.place, kind: 'informational', message: `${name} runs a constant command through a shell`, ...runInstead(call, command) };
-    else if (command.value.kind === 'joined' && !file.rejected(call) && !isMadeByTest(command, file))
+    else if (command.value.kind === 'joined' && !file.rejected(call) && !isMadeByTest(command, file) && !wantsShell(command) && !onlyNumbers(command))
       yield { at: call.place, message: `${name} runs a command with a value in it: spaces and \`;\` in the value are obeyed` };
     else yield { at: call.place, kind: 'informational', message: `${name} runs a command that the test makes or passes on` };
   },

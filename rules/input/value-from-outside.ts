@@ -47,14 +47,14 @@ export const rule = defineRule({
   code: 'INP018',
   category: 'input',
   title: 'Value of the environment or command line reaches an operation unchecked',
-  kind: 'review',
+  kind: 'informational',
   confidence: 'medium',
   cwe: [20],
   peers: { semgrep: ['dangerous-subprocess-use-tainted-env-args', 'dangerous-spawn-process-tainted-env-args'] },
   why: 'A wrong, empty or foreign value decides what is started or overwritten on the machine that runs the tests.',
   instead: 'Compare the value with what is allowed, or make it a number, before it is used.',
   limits:
-    'Only programs that are started without a shell and files that are written; shells, `eval`, SQL, imports and removals have rules of their own. Variables that by their name hold a tool or a folder are left out, and any check in the same function counts.',
+    'A note: who runs the tests sets the environment. Only programs that are started without a shell and files that are written; shells, `eval`, SQL, imports and removals have rules of their own. Variables that by their name hold a tool or a folder are left out, and any check in the same function counts.',
   links: ['https://cwe.mitre.org/data/definitions/20.html'],
   yieldsTo: [
     'evaluated-text',

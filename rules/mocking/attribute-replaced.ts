@@ -1,5 +1,6 @@
 import { ancestors, type Change, type FunctionSubject, type Node, statementOf, type TestFile, walk } from '../model.ts';
 import { asserts } from '../python/failures.ts';
+import { homeOf } from '../python/home.ts';
 import { lastTried, registration } from '../python/leaks.ts';
 import { isMockName } from '../python/mock.ts';
 import { insideRaises } from '../python/mock-assertions.ts';
@@ -21,7 +22,8 @@ export const rule = defineRule({
   peers: { sonar: ['S8997'] },
   why: 'The module is shared by the whole process: what a test puts there stays for all later tests, and a check that was replaced by a stub is gone for them.',
   instead: 'Use `monkeypatch.setattr`, `mock.patch.object` or `fixtures.MonkeyPatch`, which put the old value back.',
-  limits: 'A restore that another module does is not seen. Attributes of instances, and values that helpers set, are not judged.',
+  limits:
+    'A restore that another module does is not seen. Attributes of instances, and values that helpers set, are not judged. Certain only where a stub hides what the workspace or Python itself has; values given to other packages are notes.',
   links: ['https://docs.pytest.org/en/stable/how-to/monkeypatch.html', 'https://docs.python.org/3/library/unittest.mock.html#patch-object'],
   yieldsTo: ['settings-mutated-in-place', 'patched-at-import'],
   once: 'class',
@@ -30,9 +32,10 @@ export const rule = defineRule({
   *check(change, file) {
     if (change.sort !== 'module attribute' && change.sort !== 'class attribute') return;
     const { owner, node } = change;
+    if (change.target.startsWith('django.conf.settings.')) return; // resources/settings-mutated-in-place
     if (owner === undefined || file.ownProcess) return; // at import time: another rule's
     if (node.type === 'assignment' && node.operator !== undefined) return; // what `+=` does is up to the object: an event takes one more listener
-    if (file.stubbed(change.target, node) !== undefined || isMockName(change.target)) return;
+    if (file.stubbed(change.target, node) !== undefined || isMockName(change.target) || change.target.startsWith('unittest.mock.sentinel.')) return;
     const last = change.target.slice(change.target.lastIndexOf('.') + 1);
     if (MOCK_SETTINGS.has(last) || PROTOTYPE.has(last) || (OWN_STATE.test(last) && !isStub(change, owner.node))) return;
     if (owner.role === 'helper' && (change.newValue?.value.kind === 'parameter' || !isStub(change, owner.node))) return;
@@ -82,8 +85,9 @@ export const rule = defineRule({
     }
     const unresolved = owner.class !== undefined && owner.class.unresolved.length > 0;
     // Whoever calls a function may set it back.
+    // What stays hidden must be something that others have: of the workspace, or of Python.
     const certain =
-      (stub || grave) &&
+      (grave || (stub && /^(?:workspace|python)$/.test(homeOf(change.target, file)))) &&
       !forSession &&
       !unresolved &&
       file.kind !== 'helper' &&
@@ -454,12 +458,55 @@ export const rule = defineRule({
     },
     {
       name: 'a value, not a stub',
+      bad: {
+        'tests/test_client.py': py`
+          from bank import client
+          from harbour import quay
+
+          def test_timeout():
+              client.TIMEOUT = 5  #! later tests get the new value
+
+          def test_level():
+              quay.LEVEL = 5  #! is replaced and stays
+        `,
+        'bank/client.py': 'TIMEOUT = 10\n',
+      },
+    },
+    {
+      name: 'a fixture that every test has gives it anew, also by a function; an object that is only a mark',
       bad: py`
+        import pytest
+        from unittest import mock
         from bank import client
 
+        def reset_all():
+            client.TIMEOUT = client.DEFAULT_TIMEOUT
+
+        @pytest.fixture(autouse=True)
+        def fresh():
+            client.KEY = "test"  #! is replaced and stays
+            reset_all()
+
         def test_timeout():
-            client.TIMEOUT = 5  #! later tests get the new value
+            client.TIMEOUT = 5
+            client.KEY = "other"
+            mock.sentinel.node.id = mock.Mock()
+            assert client.ask()
       `,
+    },
+    {
+      name: 'a stub hides what the workspace has',
+      bad: {
+        'tests/test_client.py': py`
+          from unittest import mock
+          from bank import client
+
+          def test_ask():
+              client.ask = mock.Mock()  #! never put back: later tests get the stub
+              assert client.transfer(10)
+        `,
+        'bank/client.py': 'def ask():\n    return 1\n',
+      },
     },
     {
       name: 'a fixture for something else does not put it back',
@@ -698,7 +745,11 @@ function isAdded({ target }: Change, file: TestFile): boolean {
 function isNote(change: Change, owner: FunctionSubject, file: TestFile): boolean {
   if (isWide(owner, file) || isAdded(change, file) || isInternal(change, owner, file)) return true;
   if (file.kind === 'helper' && owner.role === 'helper' && owner.class === undefined) return true; // whoever calls it decides
-  if (!isStub(change, owner.node) && (isForAll(owner, file) || (owner.role === 'setup' && file.kind === 'helper'))) return true;
+  if (
+    !isStub(change, owner.node) &&
+    (isForAll(owner, file) || homeOf(change.target, file) === 'elsewhere' || (owner.role === 'setup' && file.kind === 'helper'))
+  )
+    return true;
   const { newValue } = change;
   if (newValue?.type !== 'call') return false;
   const old = new Set([change.target, ...namesOfOld(change, owner.node)]);

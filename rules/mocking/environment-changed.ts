@@ -19,7 +19,7 @@ export const rule = defineRule({
   why: 'A variable that stays set steers every later test and every process that they start: proxies, credentials and switches of one test reach the others.',
   instead: 'Use `monkeypatch.setenv`, `mock.patch.dict(os.environ, …)` or `fixtures.EnvironmentVariable`.',
   limits:
-    'A restore that another module does is not seen. What a `conftest.py` sets at import is a note, and so are defaults, what is taken away only where it is there, what a function sets for its callers, and what a fixture of a whole module or for every test of a folder sets. Who reads the variable is not followed.',
+    'A restore that another module does is not seen. What a `conftest.py`, or a module that tests import, sets at import is a note, and so are defaults, what is taken away only where it is there, what a function sets for its callers, made-up credentials that a fixture consists of, and what a fixture of a whole module or for every test of a folder sets. Who reads the variable is not followed.',
   links: ['https://docs.python.org/3/library/unittest.mock.html#patch-dict', 'https://docs.pytest.org/en/stable/how-to/monkeypatch.html'],
   once: 'class',
   alike: true,
@@ -33,14 +33,15 @@ export const rule = defineRule({
     const what = change.key === undefined ? '`os.environ`' : `\`${change.key}\` of the environment`;
     const [inline] = change.releases;
     if (inline !== undefined) {
-      if (isTakenBackAtOnce(change)) return;
+      if (isTakenBackAtOnce(change) || isTakenBackBehindYield(change)) return;
       const trail = inline.place === undefined ? {} : { trail: [{ at: inline.place, note: `${code(inline.by)} sets it back` }] };
       yield { at: change.place, kind: 'review', message: `${what} is set back only when nothing fails in between`, ...trail };
       return;
     }
     if (change.owner === undefined) {
-      // A `conftest.py` is where a suite says what holds for all of it; a default leaves what whoever runs the tests has chosen.
-      const kind = file.kind === 'conftest' || isDefault(change) || isTakenAwayIfThere(change) ? 'informational' : 'review';
+      // A `conftest.py`, a package or a module that tests import is where a suite says what holds for all of it; a default leaves what whoever runs the tests has chosen.
+      const isSuite = file.kind === 'conftest' || file.kind === 'helper' || /(?:^|\/)__init__\.py$/.test(file.path);
+      const kind = isSuite || isDefault(change) || isTakenAwayIfThere(change) ? 'informational' : 'review';
       yield { at: change.place, kind, message: `${what} is changed at import, for every test of the process` };
       return;
     }
@@ -49,7 +50,7 @@ export const rule = defineRule({
     if (change.node.type === 'delete' && isLookedAtBefore(change.node, change.owner.node)) return;
     if (isTakenAwayByCode(change, change.owner.node)) return;
     if (helps || isTakenAway(change) || isDefault(change) || isWide(change.owner, file)) {
-      const isNote = isTakenAwayIfThere(change) || (helps ? change.owner.class?.isTest !== true : isWide(change.owner, file));
+      const isNote = isTakenAwayIfThere(change) || (helps ? change.owner.class?.isTest !== true || file.kind === 'helper' : isWide(change.owner, file));
       yield { at: change.place, kind: isNote ? 'informational' : 'review', message: `${what} is changed, and nothing here sets it back` };
       return;
     }
@@ -58,7 +59,10 @@ export const rule = defineRule({
       return;
     }
     const fix = fixOf(change, file);
-    yield { at: change.place, message: `${what} is changed and never set back: later tests see it`, ...(fix === undefined ? {} : { fix }) };
+    // Each test that asks for the fixture is given the same, and wants it.
+    const isSame = change.owner.fixture !== undefined && isWritten(change.newValue);
+    const kind = isSame ? (isFakeAccount(change.owner.node.body) ? 'informational' : 'review') : 'fail';
+    yield { at: change.place, kind, message: `${what} is changed and never set back: later tests see it`, ...(fix === undefined ? {} : { fix }) };
   },
   examples: [
     {
@@ -536,6 +540,34 @@ export const rule = defineRule({
       },
     },
     {
+      name: 'the same for every test that asks for it; credentials of nobody',
+      bad: {
+        'tests/conftest.py': py`
+          import os
+          import pytest
+
+          @pytest.fixture
+          def harbour(tmp_path):
+              os.environ["HARBOUR_MODE"] = "test"  #! never set back
+              os.environ["HARBOUR_HOME"] = str(tmp_path)  #! never set back
+              yield tmp_path
+
+          @pytest.fixture
+          def account():
+              os.environ["CLOUD_ACCESS_KEY"] = "testing"  #! later tests see it (and 1 more of its kind: line 13)
+              os.environ["CLOUD_REGION"] = "north"
+
+          @pytest.fixture
+          def port(container):
+              os.environ["HARBOUR_PORT"] = "7"
+              os.environ["HARBOUR_HOST"] = "north"
+              yield container
+              del os.environ["HARBOUR_HOST"]
+              del os.environ["HARBOUR_PORT"]
+        `,
+      },
+    },
+    {
       name: 'a default that stays, and a variable that is not wanted',
       bad: py`
         import os
@@ -620,6 +652,37 @@ function isTakenBackAtOnce({ node }: Change): boolean {
   if (node.type !== 'assignment') return false;
   const next = nextTo(node);
   return next?.type === 'delete' && node.targets.some((it) => next.operands[0]?.text === it.text);
+}
+
+/** The tear-down of a fixture takes it away again, and nothing that can fail stands between the change and its `yield`. */
+function isTakenBackBehindYield({ node }: Change): boolean {
+  if (node.type !== 'assignment') return false;
+  const block = blockAround(node);
+  let at = block.indexOf(node) + 1;
+  while (isWrittenToEnvironment(block[at])) at += 1;
+  const step = block[at];
+  if (step?.type !== 'expression' || step.expression.type !== 'yield') return false;
+  for (at += 1; block[at]?.type === 'delete'; at += 1) {
+    const gone = block[at];
+    if (gone?.type === 'delete' && node.targets.some((it) => gone.operands[0]?.text === it.text)) return true;
+  }
+  return false;
+}
+
+/** `os.environ['A'] = 'b'` */
+function isWrittenToEnvironment(it: Statement | undefined): boolean {
+  const [target] = it?.type === 'assignment' ? it.targets : [];
+  return it?.type === 'assignment' && isWritten(it.value) && target?.type === 'subscript' && target.object.refersTo === 'os.environ';
+}
+
+function isWritten(it: Change['newValue']): boolean {
+  return it !== undefined && (it.type === 'string' || it.value.kind === 'constant' || it.type === 'attribute');
+}
+
+/** A fixture that does nothing but keep tests away from a real account: `os.environ['AWS_SECRET_ACCESS_KEY'] = 'testing'`. */
+function isFakeAccount(body: readonly Statement[]): boolean {
+  const steps = body.filter((it) => it.type !== 'expression' || it.expression.type !== 'string');
+  return steps.every(isWrittenToEnvironment) && steps.some((it) => /^[^=]*(?:KEY|TOKEN|SECRET|PASSWORD|CREDENTIAL)/.test(it.text));
 }
 
 /** Does the test assert, after it has set the variable, that the code under test has taken it away? */

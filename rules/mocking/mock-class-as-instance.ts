@@ -51,7 +51,8 @@ export const rule = defineRule({
       if (it.type !== 'attribute') continue;
       if (it.name === 'return_value') yield* answers(value);
       else if (mockLike(it.object) !== 'no') {
-        if (!isClassName(it.name)) yield* judged(value, 'becomes the attribute');
+        // Called as a `side_effect`, the class makes what it answers: with the properties that it is given.
+        if (!isClassName(it.name) && it.name !== 'side_effect') yield* judged(value, 'becomes the attribute');
       } else if (isMockType(it.object) && !isClassOfMock(it.object) && !it.name.startsWith('__')) {
         yield { at: it.place, message: `${code(it)} is set on the class \`${last(it.object.refersTo)}\` itself, for every mock of the process` };
       }
@@ -109,6 +110,7 @@ export const rule = defineRule({
             mock.Mock.__getattr__ = strict(mock.Mock.__getattr__)
             with mock.patch("harbour.disks.wwn") as wwn:
                 wwn.WWN = mock.Mock
+                disk.create_port.side_effect = mock.Mock
                 assert ports(disk)
       `,
     },

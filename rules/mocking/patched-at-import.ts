@@ -1,4 +1,5 @@
 import { ancestors, type Call, type Change, type Expression, type Node, type Statement, statementOf, type TestFile } from '../model.ts';
+import { homeOf } from '../python/home.ts';
 import { isMockName } from '../python/mock.ts';
 import { STANDARD_LIBRARY } from '../python/names.ts';
 import { code, type Started, startCall } from '../python/patchers.ts';
@@ -11,13 +12,13 @@ export const rule = defineRule({
   category: 'mocking',
   title: 'Patch applied when the file is imported',
   kind: 'fail',
-  kinds: ['fail', 'informational'],
+  kinds: ['fail', 'review', 'informational'],
   confidence: 'high',
   cwe: [459],
   why: 'The patch is in force from the collection of the tests on, for every test of the process, also those of other files.',
   instead: 'Patch in a fixture or in `setUp`; in pytest an autouse fixture.',
   limits:
-    'Patches that a function does, which is called at import, are not followed. A stand-in for a module that is neither of the workspace nor of Python is a note: most stand for what is not installed.',
+    'Patches that a function does, which is called at import, are not followed. A stand-in for a module that is neither of the workspace nor of Python is a note: most stand for what is not installed; so is a method that Python itself calls, such as `__repr__`. What is not of the workspace is at most a point to decide.',
   links: ['https://docs.pytest.org/en/stable/how-to/monkeypatch.html'],
   on: ['resource', 'change'],
   *check(subject, file) {
@@ -27,8 +28,10 @@ export const rule = defineRule({
       if (started === undefined || insideFunction(subject.call)) return;
       if (subject.releases.length > 0) return;
       const fix = withinFixture(started, file);
+      const target = replacedIn(started);
       yield {
         at: subject.place,
+        ...(target !== undefined && homeOf(target, file) === 'workspace' ? {} : { kind: 'review' as const }),
         ...(fix === undefined ? {} : { fix }),
         message: `${code(started.patch ?? started.patcher, 50)} is started at import: it is in force for every test of the process`,
       };
@@ -51,8 +54,10 @@ export const rule = defineRule({
       if (newValue === undefined || !(newValue.type === 'lambda' || isMockName(newValue.refersTo)) || subject.releases.some((it) => it.how !== 'inline'))
         return;
       const fix = setByFixture(subject, newValue, file);
+      const kind = weightOf(subject.target, file);
       yield {
         at: subject.place,
+        ...(kind === undefined ? {} : { kind }),
         ...(fix === undefined ? {} : { fix }),
         message: `${code(subject.target.split('.').slice(-2).join('.'), 50)} is replaced at import: every test of the process gets the stub`,
       };
@@ -74,6 +79,27 @@ export const rule = defineRule({
         def test_transfer():
             assert client.transfer(10)
       `,
+    },
+    {
+      name: 'code of the workspace, and how an object is shown',
+      bad: {
+        'tests/conftest.py': py`
+          from unittest import mock
+          from bank import client
+
+          mock.patch("bank.client.ask").start()  #! is started at import
+          client.Client.send = mock.Mock()  #! every test of the process gets the stub
+          client.Client.__repr__ = lambda self: "client"  #! every test of the process gets the stub
+        `,
+        'bank/client.py': py`
+          class Client:
+              def send(self, amount):
+                  return amount
+
+          def ask():
+              return 1
+        `,
+      },
     },
     {
       name: 'what a fixture does instead',
@@ -182,6 +208,21 @@ function isStandIn(it: Expression | undefined): boolean {
   if (it === undefined) return false;
   const name = it.refersTo ?? '';
   return isMockName(name) || it.text === 'None' || (name.endsWith('()') && !/import|load/.test(name));
+}
+
+/** The name of what a patch replaces: `patch('a.b')`, `patch.object(a, 'b')`. */
+function replacedIn({ patch }: Started): string | undefined {
+  const [first, second] = patch?.arguments ?? [];
+  if (patch?.method !== 'object') return first?.value.type === 'string' ? first.value.content : undefined;
+  return second?.value.type === 'string' && first?.value.refersTo !== undefined ? `${first.value.refersTo}.${second.value.content}` : undefined;
+}
+
+/** How an object is shown or compared is nothing that is tested with it; what is added hides nothing. `undefined`: code of the workspace is hidden. */
+function weightOf(target: string, file: TestFile): 'review' | 'informational' | undefined {
+  if (/\.__\w+__$/.test(target)) return 'informational';
+  const home = homeOf(target, file);
+  if (home === 'workspace') return undefined;
+  return home === 'nowhere' || !isThere(target, file) ? 'informational' : 'review';
 }
 
 function insideFunction(node: Node): boolean {

@@ -15,7 +15,8 @@ export const rule = defineRule({
   cwe: [287],
   why: 'While the check is replaced by a stub that allows everything, no test can notice that it is missing or wrong.',
   instead: 'Keep the real check and give the test a user who passes it; where that is not the subject, verify that the check was asked.',
-  limits: 'Checks are known by their names. What a replacement function of the test answers is not followed.',
+  limits:
+    'Checks are known by their names. What a replacement function of the test answers is not followed. Certain only where a test calls the very function that it replaces; silent where it asserts that somebody is refused.',
   links: ['https://cwe.mitre.org/data/definitions/287.html'],
   on: 'patch',
   patches: (target) => securityCheck(target) !== undefined,
@@ -23,8 +24,8 @@ export const rule = defineRule({
     const check = patch.target === undefined ? undefined : securityCheck(patch.target);
     if (check === undefined || patch.form === 'patch.dict') return;
     const stub = securityStub(patch);
-    if (stub.answer !== 'allows' || stub.inspected) return;
     const { owner } = patch;
+    if (stub.answer !== 'allows' || stub.inspected || (owner?.role === 'test' && assertsRefusal(owner))) return;
     const wide = breadth(owner, file);
     if (isGivenToTests(patch)) {
       yield { at: patch.place, kind: 'informational', message: `\`${check}\` is mocked in every test of the class; each decides what it answers` };
@@ -32,9 +33,11 @@ export const rule = defineRule({
       // Kept where the tests can ask what became of it.
       yield { at: patch.place, kind: 'informational', message: `\`${check}\` is mocked to allow until a test says otherwise` };
     } else if (wide !== undefined) {
-      yield { at: patch.place, kind: 'fail', message: `\`${check}\` is mocked to allow ${wide}` };
+      yield { at: patch.place, message: `\`${check}\` is mocked to allow ${wide}` };
     } else if (owner !== undefined && claims(owner, check)) {
-      yield { at: patch.place, kind: 'fail', message: `\`${owner.name}\` claims to test \`${check}\`, but replaces it with a stub that allows everything` };
+      // Certain where the test calls the very function that it replaces.
+      const kind = walk(owner.node).some((it) => it.type === 'call' && it.callee === patch.target) ? 'fail' : 'review';
+      yield { at: patch.place, kind, message: `\`${owner.name}\` claims to test \`${check}\`, but replaces it with a stub that allows everything` };
     } else if (
       owner?.role === 'test' ||
       (owner?.role === 'helper' && owner.class?.isTest === true && (patch.applied === 'decorator' || patch.applied === 'with'))
@@ -87,6 +90,7 @@ export const rule = defineRule({
     {
       name: 'in a fixture that every test gets, and in the test of the check',
       bad: py`
+        import bank.auth
         import pytest
         from unittest import mock
 
@@ -97,6 +101,10 @@ export const rule = defineRule({
         @mock.patch("bank.auth.check_password", return_value=True)  #! claims to test
         def test_check_password_accepts(check):
             assert login("alice", "x")
+
+        @mock.patch("bank.auth.check_password", return_value=True)  #! claims to test
+        def test_check_password(check):
+            assert bank.auth.check_password("alice", "x")
       `,
     },
     {
@@ -123,6 +131,11 @@ export const rule = defineRule({
         @mock.patch("bank.policy.authorize", side_effect=PermissionError)
         def test_forbidden(authorize):
             transfer(10)
+
+        @mock.patch("bank.auth.authenticate")
+        def test_authenticate_inactive(authenticate, client):
+            authenticate.return_value = User(active=False)
+            assert client.post("/login").status_code == 403
 
         @mock.patch("bank.policy.authorize")
         def test_transfer_asks(authorize):
@@ -163,12 +176,21 @@ function breadth(owner: FunctionSubject | undefined, file: TestFile): string | u
   return owner.role === 'module-setup' ? 'for every test of the file' : undefined;
 }
 
-/** Does the name of the test or its class hold the name of the check? */
+/** Nobody gets in by a stub that lets the test see a refusal: status 401 or 403, or an answer that says so. */
+function assertsRefusal(owner: FunctionSubject): boolean {
+  return walk(owner.node).some(
+    (it) =>
+      (it.type === 'assert' || (it.type === 'call' && /^assert(?!Raises)/.test(it.method))) &&
+      /\b(?:40[13]|FORBIDDEN|UNAUTHORIZED)\b|["'](?:success|authenticated|allowed|ok)["']: *[fF]alse\b/.test(it.text),
+  );
+}
+
 /** A decorator of a class that makes the mock itself hands it to each test. */
 function isGivenToTests({ owner, applied, replacement, call }: Patch): boolean {
   return owner === undefined && applied === 'decorator' && replacement === undefined && argument(call, 'return_value') === undefined;
 }
 
+/** Does the name of the test or its class hold the name of the check? */
 function claims(owner: FunctionSubject, check: string): boolean {
   if (owner.role !== 'test' || check === 'can') return false;
   // What is expected to be refused is refused by something else.

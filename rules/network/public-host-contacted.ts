@@ -16,13 +16,14 @@ export const rule = defineRule({
   why: 'The test fails when somebody else is down, tells them what is tested, and takes what they answer for the truth.',
   instead: 'Stub the request, or serve the answer from this machine.',
   limits:
-    'A host that exists only at run time is not judged. A test that says by its folder, a mark or a skip that it asks for a network is a note; one that is skipped for another reason, or is functional, is for a person to decide; so is what goes through a proxy.',
+    'A host that exists only at run time is not judged, nor is a script that other code runs. In a module without tests it is a note. A test that says by its folder, a mark or a skip that it asks for a network is a note; one that is skipped for another reason, or is functional, is for a person to decide; so is what goes through a proxy.',
   links: ['https://www.rfc-editor.org/rfc/rfc2606', 'https://pypi.org/project/responses/'],
   on: 'call',
   calls: (callee) => NETWORK_SINKS.has(callee),
   *check(call, file) {
     const destination = destinationOf(call);
     if (destination === undefined || (destination.kind !== 'public' && destination.kind !== 'made up') || isIsolated(call, file)) return;
+    if (file.ownProcess && file.ownerOf(call)?.role !== 'test') return;
     const written = destinationArgument(call);
     const at = written !== undefined && isInside(written, call) ? written.place : call.place;
     const { host } = destination;
@@ -33,7 +34,10 @@ export const rule = defineRule({
       ...(fix === undefined ? {} : { fix }),
       ...(destination.at.place === at ? {} : { trail: [{ at: destination.at.place, note: 'the address' }] }),
     };
-    if (file.asksForNetwork(call)) yield { ...more, kind: 'informational', message: `\`${name}\` contacts the public host \`${host}\`, as the test says` };
+    // A module beside the tests may be anything; who imports it is not known.
+    if (file.kind === 'helper')
+      yield { ...more, kind: 'informational', message: `\`${name}\` contacts the public host \`${host}\`, in a module that holds no test` };
+    else if (file.asksForNetwork(call)) yield { ...more, kind: 'informational', message: `\`${name}\` contacts the public host \`${host}\`, as the test says` };
     else if (destination.kind === 'made up')
       yield { ...more, kind: 'review', message: `\`${name}\` contacts \`${host}\`, which is no reserved name: whoever owns it is asked` };
     else if (isMeantToLeave(call, file) || mayGoElsewhere(call) || (isOfAws(host) && file.imports('moto')))

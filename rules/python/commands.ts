@@ -67,3 +67,10 @@ export function asList(command: Expression): string | undefined {
     .map((it) => `"${it}"`)
     .join(', ')}]`;
 }
+
+/** Does the text of the command use what only a shell understands, or put its values in quotes: is the shell meant? */
+export function wantsShell({ value }: Expression): boolean {
+  if (value.kind !== 'joined') return false;
+  const written = value.parts.map((it) => (it.kind === 'constant' ? String(it.value) : '\0'));
+  return /[|<>;&*`]|\$\(|["']\0/.test(written.join(''));
+}

@@ -13,12 +13,13 @@ export const rule = defineRule({
   category: 'resources',
   title: 'Cleanup only at the end of the test body',
   kind: 'review',
+  kinds: ['review', 'informational'],
   confidence: 'high',
   cwe: [459],
   why: 'When an assertion before it fails, the release is skipped, and the leak makes other tests fail as well.',
   instead: 'Register the release with `addCleanup` directly after the acquisition, or use `with` or `finally`.',
   limits:
-    'Only a release in the same block as the acquisition is judged; work on the resource itself in between does not count, one that the test looks at after is what it tests, and a file that is only read is left alone.',
+    'Only a release in the same block as the acquisition is judged; work on the resource itself, or on what it gives, does not count, one that the test looks at after is what it tests, and a file that is only read is left alone. A connection to SQLite, which goes with the frame of the test, is a note.',
   links: ['https://docs.python.org/3/library/unittest.html#unittest.TestCase.addCleanup'],
   once: 'class',
   on: ['resource', 'change'],
@@ -34,6 +35,7 @@ export const rule = defineRule({
     if (release?.place === undefined || !isLate(from, releases, holder, owner)) return;
     yield {
       at: release.place,
+      ...(subject.type === 'resource' && subject.call.callee === 'sqlite3.connect' ? { kind: 'informational' } : {}),
       message: `\`${release.by}\` is skipped when the test fails before it`,
       trail: [{ at: from.place, note: subject.type === 'resource' ? 'acquired here' : 'changed here' }],
       ...(subject.type === 'resource' ? fixOf(subject) : {}),
@@ -96,6 +98,7 @@ export const rule = defineRule({
       name: 'nothing in between that could fail, or released on every path',
       good: py`
         import os
+        import sqlite3
         import tempfile
         import unittest
 
@@ -105,6 +108,13 @@ export const rule = defineRule({
                 report.write(CARGO.encode())
                 report.close()
                 self.assertTrue(os.path.exists('report.txt'))
+
+            def test_rows(self):
+                database = sqlite3.connect('berths.db')
+                cursor = database.cursor()
+                berths = cursor.execute('SELECT id FROM berths').fetchall()
+                database.close()
+                self.assertEqual(berths, [])
 
             def test_descriptor(self):
                 descriptor, path = tempfile.mkstemp()
@@ -174,11 +184,12 @@ const PLAIN = /^(?:connect|bind|settimeout|setsockopt|write\w*|send\w*)$/;
 function isLate(from: Node, releases: readonly Release[], holder: string | undefined, owner: FunctionSubject): boolean {
   const start = statementOf(from);
   if (start === undefined) return false;
+  const names = holder === undefined ? [] : [holder];
+  const isOn = (call: Call): boolean => names.some((it) => call.function.text.startsWith(`${it}.`));
   const onItself = (call: Call): boolean =>
-    holder !== undefined &&
-    (call.function.text.startsWith(`${holder}.`) ||
-      (call.callee?.startsWith('os.') === true && call.arguments.some((it) => it.value.text === holder)) ||
-      [...ancestors(call)].some((it) => it.type === 'call' && it.function.text.startsWith(`${holder}.`) && PLAIN.test(it.method)));
+    isOn(call) ||
+    (call.callee?.startsWith('os.') === true && call.arguments.some((it) => names.includes(it.value.text))) ||
+    [...ancestors(call)].some((it) => it.type === 'call' && isOn(it) && PLAIN.test(it.method));
   for (const it of releases) {
     const node = nodeAt(it.place, owner.node);
     const end: Statement | undefined = node === undefined ? undefined : siblingOf(node, start);
@@ -187,6 +198,9 @@ function isLate(from: Node, releases: readonly Release[], holder: string | undef
     if (node.type === 'call' && calledBy(end) !== node) return false;
     if (holder !== undefined && isUsedClosed(end, holder)) return false;
     const inside = between(start, end);
+    // A cursor is the connection that it is of.
+    for (const each of inside ?? [])
+      if (each.type === 'assignment' && each.value?.type === 'call' && isOn(each.value)) names.push(...each.targets.map((target) => target.text));
     if (inside === undefined || !inside.some((each) => canFail(each, onItself))) return false;
   }
   return true;

@@ -1,4 +1,4 @@
-import type { ClassFacts, Expression, FunctionDefinition, FunctionSubject, Statement, TestFile } from '../model.ts';
+import type { Call, ClassFacts, Expression, FunctionDefinition, FunctionSubject, Statement, TestFile } from '../model.ts';
 import { walk } from '../model.ts';
 import { PROTOCOL_OF_BASES, TEST_CASE_BASES } from '../python/unittest.ts';
 import { defineRule, insertAfter, insertBefore, py } from '../rule.ts';
@@ -20,7 +20,7 @@ export const rule = defineRule({
   why: 'What the base class acquires, guards or releases in this method silently no longer happens; testtools raises ValueError.',
   instead: 'Call `super().setUp()` first, `super().tearDown()` last.',
   limits:
-    'An upcall through another method of the class is not followed. Mixins, classes that no runner knows, and a set-up of a base that only gives the object values, are points to decide. Most base classes define no such method, so one that was not found is a note.',
+    'An upcall through another method of the class is not followed. It is a failure where the tear-down that is hidden releases what the set-up, which runs, has given the object or names by the same text, or where the set-up that is hidden installs a stub or fixture. A set-up that only gives the object values is a note, since a test that needs one fails by itself; so are mixins, classes that no runner knows, and a base that was not found. A class that replaces both halves is left alone.',
   links: ['https://testtools.readthedocs.io/en/latest/for-test-authors.html#writing-tests'],
   on: 'function',
   wants: ({ name }) => PROTOCOL.has(name),
@@ -32,18 +32,16 @@ export const rule = defineRule({
     // What the base's set-up never acquired, its tear-down need not release.
     const counterpart = owner.methods.get(COUNTERPARTS[subject.name] ?? '');
     if (counterpart !== undefined && !counterpart.upcalls.includes(counterpart.name)) return;
-    if (isEmpty(subject) && isTurnedOff(owner, subject.name)) return;
-    if (replacesAll(subject, file)) return;
+    const hidden = hiddenBy(subject, file);
+    if (!isOfRunner(owner, subject.name)) {
+      if (isTurnedOff(owner, subject.name) || isKeptUnderAnotherName(subject, file)) return;
+      if (hidden !== undefined && (doesNothing(hidden, subject, file) || replacesAll(subject, hidden, file))) return;
+    }
     const tears = TEARS.test(subject.name);
     const base = baseOf(subject);
     yield {
       at: subject.namePlace,
-      kind:
-        inherits === 'unknown'
-          ? 'informational'
-          : isEmpty(subject) || !isRun(owner) || (!tears && givesOnly(subject, file)) || replacesBoth(subject)
-            ? 'review'
-            : 'fail',
+      kind: inherits === 'unknown' ? 'informational' : kindOf(subject, hidden, file),
       message:
         inherits === 'yes'
           ? `\`${subject.name}\` hides the one of its base class: what that ${tears ? 'releases stays' : 'sets up is missing'}`
@@ -91,6 +89,58 @@ export const rule = defineRule({
                     self.store.clear()
                 except OSError:
                     self.fail("no shelf")
+      `,
+    },
+    {
+      name: 'the method of the base is kept for the tests to call',
+      good: py`
+        import unittest
+
+        class QuayTest(unittest.TestCase):
+            def setUp(self):
+                self.quay = open_quay()
+                self.addCleanup(self.quay.close)
+
+        class TestQuay(QuayTest):
+            _setUp = QuayTest.setUp
+
+            def setUp(self):
+                self.called = []
+
+            def test_open(self):
+                self._setUp()
+                self.assertTrue(self.quay)
+      `,
+    },
+    {
+      name: 'hooks of the base that are empty, and both halves replaced',
+      good: py`
+        import unittest
+
+        class LoopCase(unittest.IsolatedAsyncioTestCase):
+            async def prepare(self):
+                pass
+
+            async def asyncSetUp(self):
+                await self.prepare()
+
+        class TestAgent(LoopCase):
+            async def asyncSetUp(self):
+                self.agent = await connect()
+
+        class FolderCase(unittest.TestCase):
+            def setUp(self):
+                self.folder = make_folder()
+
+            def tearDown(self):
+                self.folder.remove()
+
+        class TestChart(FolderCase):
+            def setUp(self):
+                self.chart = open_chart()
+
+            def tearDown(self):
+                self.chart.close()
       `,
     },
     {
@@ -145,6 +195,9 @@ export const rule = defineRule({
           import unittest
 
           class PlainCase(unittest.TestCase):
+              def setUp(self):
+                  self.session = connect()
+
               def tearDown(self):
                   self.session.close()
         `,
@@ -249,21 +302,36 @@ export const rule = defineRule({
 });
 
 /** Gives a value of its own to everything that the base's method does nothing but give values to. */
-function replacesAll(subject: FunctionSubject, file: TestFile): boolean {
-  const base = hiddenBy(subject, file);
-  if (base === undefined || TEARS.test(subject.name)) return false;
+function replacesAll(subject: FunctionSubject, base: FunctionDefinition, file: TestFile): boolean {
+  if (TEARS.test(subject.name)) return false;
   if (/super\(|[cC]leanup|useFixture|enter_?[cC]ontext|patch|\.start\(|environ/.test(base.text)) return false;
   const given = attributesOf(subject.node);
   const wanted = attributesOf(base);
-  return wanted.size > 0 ? [...wanted].every((it) => given.has(it)) : onlyHooks(base, subject);
+  return wanted.size > 0 ? [...wanted].every((it) => given.has(it)) : onlyHooks(base, subject, file);
 }
 
-/** Does the base's method nothing but call methods of the object that no class of it has: `self.loop.run(self.asyncSetUp())`? */
-function onlyHooks(base: FunctionDefinition, { class: owner }: FunctionSubject): boolean {
+/** Does the base's method, as this class finds the methods it calls, do nothing: `await self.prepare()`, which is `pass`? */
+function doesNothing(base: FunctionDefinition, subject: FunctionSubject, file: TestFile): boolean {
+  if (isBlank(base)) return true;
+  if (!base.body.every((it) => it.type === 'pass' || it.type === 'expression')) return false;
+  return attributesOf(base).size === 0 && onlyHooks(base, subject, file);
+}
+
+/** Does the base's method nothing but call methods of the object that no class of it has, or that do nothing? */
+function onlyHooks(base: FunctionDefinition, { class: owner }: FunctionSubject, file: TestFile): boolean {
   const calls = walk(base).filter((it) => it.type === 'call');
   const hooks = calls.filter((it) => it.function.type === 'attribute' && it.function.object.text === 'self');
   if (owner === undefined || hooks.length === 0 || calls.some((it) => !hooks.some((hook) => it === hook || walk(it).includes(hook)))) return false;
-  return hooks.every((it) => !owner.methods.has(it.method) && owner.inherits(it.method) !== 'yes');
+  return hooks.every((it) => {
+    if (!owner.methods.has(it.method) && owner.inherits(it.method) !== 'yes') return true;
+    const hook = file.definition(`${owner.qualified}().${it.method}`)?.node;
+    return hook !== undefined && isBlank(hook);
+  });
+}
+
+/** Is the base's method kept for the tests to call: `_setUp = Base.setUp`? */
+function isKeptUnderAnotherName({ class: owner, name }: FunctionSubject, file: TestFile): boolean {
+  return owner !== undefined && owner.inherits(`_${name}`) === 'no' && file.exists(`${owner.qualified}._${name}`) === 'yes';
 }
 
 /** What a set-up gives the object: `self.client`. */
@@ -287,7 +355,42 @@ function partsOf(target: Expression): readonly Expression[] {
 
 /** The method of a base that the class hides. */
 function hiddenBy({ class: owner, name }: FunctionSubject, file: TestFile): FunctionDefinition | undefined {
-  return owner?.bases.map((it) => file.definition(`${it.refersTo ?? ''}().${name}`)?.node).find((it) => it !== undefined);
+  return owner === undefined ? undefined : ofBases(owner, name, file);
+}
+
+function ofBases({ bases }: ClassFacts, name: string, file: TestFile): FunctionDefinition | undefined {
+  return bases.map((it) => file.definition(`${it.refersTo ?? ''}().${name}`)?.node).find((it) => it !== undefined);
+}
+
+/** What the hidden method does for certain that nothing else does here. */
+function kindOf(subject: FunctionSubject, hidden: FunctionDefinition | undefined, file: TestFile): 'fail' | 'review' | 'informational' {
+  const { class: owner, name } = subject;
+  if (owner === undefined || !isRun(owner)) return 'informational';
+  if (isOfRunner(owner, name)) return isEmpty(subject) ? 'review' : 'fail';
+  if (hidden === undefined || isOnDemand(hidden)) return 'informational';
+  if (TEARS.test(name)) {
+    const acquired = ofBases(owner, COUNTERPARTS[name] ?? '', file);
+    if (acquired === undefined) return owner.inherits('tearDownClass') === 'yes' ? 'informational' : 'review';
+    const given = [...attributesOf(acquired)];
+    const named = new Set(walk(acquired).flatMap((it) => (it.type === 'call' ? it.arguments.map(({ value }) => value.text) : [])));
+    const releases = walk(hidden).some((it) =>
+      it.type === 'call' ? given.some((each) => it.function.text.startsWith(`${each}.`) || isGiven(it, each)) : it.type === 'string' && named.has(it.text),
+    );
+    return releases && !isEmpty(subject) ? 'fail' : 'review';
+  }
+  if (!OBLIGES.test(hidden.text)) return 'informational';
+  return INSTALLS.test(hidden.text) && !isEmpty(subject) && !replacesBoth(subject) ? 'fail' : 'review';
+}
+
+/** `shutil.rmtree(self.folder)` */
+function isGiven(call: Call, what: string): boolean {
+  return call.arguments.some((it) => it.value.text === what);
+}
+
+/** Is all that the base does behind a flag of the class: `if self.auto_login:`? */
+function isOnDemand(base: FunctionDefinition): boolean {
+  const work = base.body.filter((it) => !(it.type === 'expression' && (it.expression.type === 'string' || /^super\(/.test(it.expression.text))));
+  return work.length > 0 && work.every((it) => it.type === 'if' && /^(?:if )?(?:self|cls)\.\w+$/.test(it.test.text));
 }
 
 function baseOf(subject: FunctionSubject): string {
@@ -324,19 +427,11 @@ function otherHalf(name: string): string | undefined {
   return Object.keys(COUNTERPARTS).find((it) => COUNTERPARTS[it] === name);
 }
 
-/** What a set-up does that must be done for every test, or undone behind it. */
-const OBLIGES =
-  /[cC]lean[uU]p|[fF]inalizer|useFixture|[eE]nter\w{0,20}[cC]ontext|patch|stub|mock|\.start\(|environ|mkdtemp|mkstemp|Temp|chdir|isolat|guard|register|connect|open\(/;
+/** What a set-up puts around every test without a test's asking for it. */
+const INSTALLS = /useFixture|[eE]nter\w{0,20}[cC]ontext|\bpatch|environ|isolat|guard/;
 
-/** Does the base only give the object values? Who misses one is told so by an AttributeError. */
-function givesOnly(subject: FunctionSubject, file: TestFile): boolean {
-  const { class: owner, name } = subject;
-  if (owner === undefined || isOfRunner(owner, name)) return false;
-  const counterpart = otherHalf(name);
-  if (counterpart !== undefined && owner.inherits(counterpart) === 'yes') return false;
-  const base = hiddenBy(subject, file);
-  return base !== undefined && !OBLIGES.test(base.text);
-}
+/** What a set-up does that must be done for every test, or undone behind it. */
+const OBLIGES = /[cC]lean[uU]p|[fF]inalizer|useFixture|[eE]nter\w{0,20}[cC]ontext|\bpatch|stub|\.start\(|environ|chdir|isolat|guard|register/;
 
 /** A class that a runner sets up as it is: no mixin, whose users may call the base themselves, and no object with methods of such names. */
 function isRun({ name, ancestors, unresolved }: ClassFacts): boolean {
@@ -344,8 +439,12 @@ function isRun({ name, ancestors, unresolved }: ClassFacts): boolean {
 }
 
 /** Switched off on purpose, it seems. */
-function isEmpty(subject: FunctionSubject): boolean {
-  return subject.node.body.every((it) => it.type === 'pass' || (it.type === 'expression' && it.expression.type !== 'call'));
+function isEmpty({ node }: FunctionSubject): boolean {
+  return isBlank(node);
+}
+
+function isBlank({ body }: FunctionDefinition): boolean {
+  return body.every((it) => it.type === 'pass' || (it.type === 'expression' && it.expression.type !== 'call'));
 }
 
 /** Does the class hide the other half of the pair as well: it wants nothing of what the base prepares? */

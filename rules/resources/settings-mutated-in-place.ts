@@ -1,4 +1,4 @@
-import type { Assignment, Expression } from '../model.ts';
+import type { Assignment, Expression, FunctionSubject, TestFile } from '../model.ts';
 import { ancestors, walk } from '../model.ts';
 import { defineRule, type Fix, py, replace } from '../rule.ts';
 
@@ -8,23 +8,34 @@ export const rule = defineRule({
   category: 'resources',
   title: 'Framework settings mutated in place',
   kind: 'review',
+  kinds: ['review', 'informational'],
   confidence: 'medium',
   cwe: [459],
   peers: { sonar: ['S8997'] },
   why: 'Settings are shared by the whole process: a check that one test switches off stays off for all that follow.',
   instead: "Use `override_settings`, pytest-django's `settings`, or `monkeypatch.setitem(app.config, …)`.",
-  limits: 'An application that a fixture makes anew is recognised only as a parameter.',
+  limits:
+    'An application that a fixture makes anew is recognised only as a parameter. One that the same function sets again later is a note. Whether the value is the one that holds anyway is not known.',
   links: ['https://docs.djangoproject.com/en/stable/topics/testing/tools/#overriding-settings'],
+  once: 'class',
   on: 'assignment',
   wants: ({ targets }) => targets.some((it) => settingsOf(it) !== undefined),
   *check(assignment, file) {
     const owner = file.ownerOf(assignment);
     // Test cases are made before any test runs: what their constructor sets holds for all of them.
     if (owner === undefined || owner.name === '__init__' || owner.role === 'teardown' || owner.role === 'class-teardown') return;
+    if (isUnderOverride(assignment, owner)) return;
     for (const it of assignment.targets) {
       const what = settingsOf(it);
-      if (what === undefined || restored(what, owner.node, assignment)) continue;
-      yield { at: it.place, message: `\`${it.text}\` changes settings of the whole process and is not set back`, ...fixOf(assignment, owner.parameters) };
+      if (what === undefined || restored(what, owner.node, assignment) || restoredByClass(what, owner, file)) continue;
+      const times = walk(owner.node).filter((each) => each.type === 'assignment' && each.targets.some((target) => settingsOf(target) === what));
+      if (times.length > 1 && times.at(-1) === assignment) continue;
+      yield {
+        at: it.place,
+        ...(times.length > 1 ? { kind: 'informational' } : {}),
+        message: `changes the whole process's \`${holderOf(it)}\`, which ${times.length > 1 ? 'is set again only later: not when the test fails before' : 'nothing sets back'}`,
+        ...fixOf(assignment, owner.parameters),
+      };
     }
   },
   examples: [
@@ -35,8 +46,8 @@ export const rule = defineRule({
         from flask import current_app
 
         def test_debug(client):
-            settings.DEBUG = True  #! settings of the whole process
-            current_app.config['WTF_CSRF_ENABLED'] = False  #! settings of the whole process
+            settings.DEBUG = True  #! nothing sets back
+            current_app.config['WTF_CSRF_ENABLED'] = False  #! nothing sets back
             assert client.get('/')
       `,
     },
@@ -47,8 +58,8 @@ export const rule = defineRule({
         from flask import current_app
 
         def test_debug(client, monkeypatch):
-            settings.DEBUG = True  #! settings of the whole process
-            current_app.config["LOGIN_URL"] = "/in"  #! settings of the whole process
+            settings.DEBUG = True  #! nothing sets back
+            current_app.config["LOGIN_URL"] = "/in"  #! nothing sets back
             assert client.get('/')
       `,
       fixed: py`
@@ -59,6 +70,40 @@ export const rule = defineRule({
             monkeypatch.setattr(settings, "DEBUG", True)
             monkeypatch.setitem(current_app.config, "LOGIN_URL", "/in")
             assert client.get('/')
+      `,
+    },
+    {
+      name: 'set again at the end of the test',
+      bad: py`
+        from django.conf import settings
+
+        def test_debug(client):
+            settings.DEBUG = True  #! set again only later
+            assert client.get('/')
+            settings.DEBUG = False
+      `,
+    },
+    {
+      name: 'under an override, and set back by the class',
+      good: py`
+        from django.conf import settings
+        from django.test import TestCase, override_settings
+
+        class BerthCase(TestCase):
+            @classmethod
+            def setUpTestData(cls):
+                cls.before = settings.BERTHS
+                settings.BERTHS = 4
+
+            @classmethod
+            def tearDownClass(cls):
+                settings.BERTHS = cls.before
+                super().tearDownClass()
+
+            @override_settings(DEBUG=True)
+            def test_debug(self):
+                settings.DEBUG = True
+                self.client.get('/')
       `,
     },
     {
@@ -94,6 +139,32 @@ function settingsOf(it: Expression): string | undefined {
   if (it.type === 'subscript' && it.object.type === 'attribute' && it.object.name === 'config' && it.object.refersTo === 'flask.current_app.config')
     return it.text;
   return undefined;
+}
+
+/** `settings` of `settings.DEBUG` */
+function holderOf(it: Expression): string {
+  return it.type === 'attribute' || it.type === 'subscript' ? it.object.text : it.text;
+}
+
+/** What is assigned while settings are overridden goes with the override. */
+function isUnderOverride(assignment: Assignment, owner: FunctionSubject): boolean {
+  if (owner.decorators.some((it) => it !== undefined && OVERRIDES.test(it))) return true;
+  for (const it of ancestors(assignment)) {
+    if (
+      it.type === 'with' &&
+      it.items.some(({ context }) => context.type === 'call' && /^(?:override_settings|modify_settings|settings)$/.test(context.method))
+    )
+      return true;
+  }
+  return false;
+}
+
+const OVERRIDES = /\b(?:override|modify)_settings\b/;
+
+/** Does a method that runs after the tests name it? */
+function restoredByClass(what: string, { class: owner, role }: FunctionSubject, file: TestFile): boolean {
+  if (owner === undefined || role === 'test') return false;
+  return ['tearDown', 'tearDownClass'].some((it) => file.definition(`${owner.qualified}().${it}`)?.node?.text.includes(what));
 }
 
 /** Set back in `finally`, behind a `yield`, or itself the one that sets back. */

@@ -215,7 +215,10 @@ function changeOf(
     if (releases.length === 0) for (const it of around.fixtureMethods()) restores(it.node, it.role, node, target, releases);
     if (releases.every((it) => it.how === 'inline') && (owner.role === 'test' || owner.role === 'fixture')) {
       const fixtures = around.pytestFixtures(owner.node);
-      for (const it of fixtures) restores(it, 'fixture', node, target, releases);
+      for (const it of fixtures) {
+        restores(it, 'fixture', node, target, releases);
+        if (target.sort.endsWith('attribute')) givenAnew(it, target, around, releases);
+      }
       if (target.sort === 'environment') {
         for (const it of fixtures) clears(it, target, releases);
         for (const it of [owner.node, ...fixtures]) keptByMonkeypatch(it, node, target, releases);
@@ -314,6 +317,18 @@ function givenTo(name: string, { targets, value }: Assignment): Expression | und
 /** What a call puts into a collection: `saved.append(os.getenv('A'))`. */
 function addedTo(name: string, { method, function: called, arguments: given }: Call): Expression | undefined {
   return method === 'append' && called.type === 'attribute' && called.object.text === name ? given[0]?.value : undefined;
+}
+
+/** A fixture that every test has assigns it before each, itself or by a function that it calls. */
+function givenAnew(fixture: FunctionDefinition, target: Target, around: Surroundings, releases: Release[]): void {
+  if (!fixture.decorators.some((it) => /\bautouse\s*=\s*True/.test(it.text) && !/\bscope\s*=/.test(it.text))) return;
+  const called = walk(fixture).flatMap((it) => (it.type === 'call' && it.callee !== undefined ? (around.functionCalled(it.callee) ?? []) : []));
+  for (const body of [fixture, ...called]) {
+    if (!body.text.includes(lastSegment(target.target))) continue;
+    for (const it of walk(body))
+      if (it.type === 'assignment' && it.targets.some((each) => sameTarget(each, target)))
+        releases.push({ how: 'guarantee', place: it.place, by: short(it.text) });
+  }
 }
 
 /** A fixture that every test has begins it without the variable, whatever the one before has left. */
@@ -650,7 +665,10 @@ const REVERSES: ReadonlySet<string> = new Set(Object.values(PROCESS_REVERSES).fl
 function looksLikeRestore(it: Node): boolean {
   if (it.type === 'delete') return true;
   if (it.type === 'assignment')
-    return it.value !== undefined && /^None$|^sys\.__\w+__$|(?:^|[._])(?:_?old|orig|saved?|prev|before|real|backup|former|initial|cwd)/i.test(it.value.text);
+    return (
+      it.value !== undefined &&
+      /^(?:None|False)$|^sys\.__\w+__$|(?:^|[._])(?:_?old|orig|saved?|prev|before|real|backup|former|initial|cwd)/i.test(it.value.text)
+    );
   if (it.type === 'call' && PROCESS_STATE.has(it.callee ?? '')) return setsBack(it);
   if (it.type === 'call' && REVERSES.has(it.callee ?? '')) return true;
   if (it.type === 'call')

@@ -4,7 +4,7 @@
  */
 import type { FunctionDefinition, QualifiedName } from '../../rules/model.ts';
 import { STANDARD_LIBRARY } from '../../rules/python/names.ts';
-import type { ClassShape, Frame } from './frame.ts';
+import type { Binding, ClassShape, Frame } from './frame.ts';
 import { type ProjectFacts, projectOf } from './project.ts';
 
 /** The files that are known, and the ones that somebody would like to know. */
@@ -168,7 +168,14 @@ export class Workspace {
 
   /** The class that a qualified name means, in the workspace. */
   classOf(name: QualifiedName, from: Frame): ClassShape | undefined {
-    const symbol = this.symbol(name, from);
+    let symbol = this.symbol(name, from);
+    // Another name for a class: `Base = Case`.
+    for (let hops = 0; symbol?.kind === 'value' && hops < MAX_HOPS; hops++) {
+      const [only, ...others]: readonly Binding[] = symbol.frame.bindings(symbol.name);
+      const other = only?.kind === 'value' && others.length === 0 && only.path.length === 0 ? only.value : undefined;
+      if ((other?.type !== 'name' && other?.type !== 'attribute') || other.refersTo === undefined) return undefined;
+      symbol = this.symbol(other.refersTo, symbol.frame);
+    }
     return symbol?.kind === 'class' ? symbol.class : undefined;
   }
 }
