@@ -133,6 +133,10 @@ function program(): Command {
     .command('mcp')
     .description('Serve agents over standard input and output (Model Context Protocol); reads only.')
     .option('--root <dir>', 'nothing outside of this folder is reviewed', '.')
+    .addHelpText(
+      'after',
+      examples(['attest mcp', 'what an agent is told to start, in the folder it works in'], ['attest mcp --root services/shop', 'for one project of several']),
+    )
     .action(serveAgents);
   attest
     .command('rules')

@@ -120,6 +120,47 @@ export const rule = defineRule({
                 shop.withdraw(1)
             except Exception:
                 pass
+
+        def test_twice(shop):
+            # The first one may find a shop that is closed
+            try:
+                shop.withdraw(1)
+            except Exception:  #! passes all the same
+                pass
+            try:
+                shop.withdraw(1)
+            except Exception:
+                pass
+      `,
+    },
+    {
+      name: 'what follows is a query, or an assertion of a module',
+      bad: py`
+        from nose import tools
+        from sqlalchemy import testing
+        from harbour.models import Ship, berths
+
+        def test_sink(session):
+            try:
+                session.sink("Ada")
+            except Exception:  #! hides every error
+                pass
+            session.query(Ship).filter(Ship.name.in_(["Ada"]), Ship.berth.is_(None)).delete()
+            session.execute(berths.delete().where(berths.c.number.is_not_(None)))
+
+        def test_sail(session):
+            try:
+                session.sail("Ada")
+            except Exception:  #! only what follows is checked
+                pass
+            testing.eq_(session.count(), 0)
+
+        def test_moor(session):
+            try:
+                session.moor("Ada")
+            except Exception:  #! only what follows is checked
+                pass
+            tools.eq_(session.count(), 1)
       `,
     },
     {

@@ -69,12 +69,19 @@ export function* following(statement: Statement): Iterable<Statement> {
 
 // ---------------------------------------------------------------------------------------- assertions
 
-const ASSERTION_METHOD =
-  /^_?assert(?:[A-Z_]\w*)?$|^fail(?:Unless|If)\w*$|^(?:(?:eq|ne|neq|ok|nok|in|is|is_not|not_in|le|lt|ge|gt)_|is_(?:true|false|none|not_none|instance_of)|eq_ignore_whitespace)$/;
+const ASSERTION_METHOD = /^_?assert(?:[A-Z_]\w*)?$|^fail(?:Unless|If)\w*$/;
+/** Functions of nose.tools and sqlalchemy.testing; columns of SQLAlchemy and `operator` have the like, which assert nothing. */
+const ASSERTION_FUNCTION = /^(?:(?:eq|ne|neq|ok|nok|in|is|is_not|not_in|le|lt|ge|gt)_|is_(?:true|false|none|not_none|instance_of)|eq_ignore_whitespace)$/;
+const ASSERTION_MODULE = /(?:^|\.)(?:nose\.tools|testing|assertions|asserts)$/;
 const FAIL_CALLEE = /^(?:pytest\.fail|pytest\.xfail|nose\.tools\.fail|unittest\.TestCase\(\)\.fail)$/;
 
 export function isAssertionCall(call: Call): boolean {
-  return ASSERTION_METHOD.test(call.method) || isFailCall(call);
+  return ASSERTION_METHOD.test(call.method) || isAssertionFunction(call) || isFailCall(call);
+}
+
+function isAssertionFunction({ method, function: called }: Call): boolean {
+  if (!ASSERTION_FUNCTION.test(method)) return false;
+  return called.type !== 'attribute' || ASSERTION_MODULE.test(called.object.refersTo ?? called.object.text);
 }
 
 const TEST_CASE = /^(?:self|cls|test|testcase|test_case|tc|case)$/;

@@ -5,13 +5,15 @@ import type { FunctionSubject, Statement } from '../model.ts';
 const REMARK = /^[^#'"]*(#[^\w\n]*\w[^\s#]*\s+\S+\s+\S.*)/;
 const TO_DO = /^#\W*(?:todo|fixme|xxx|noqa|nosec|nosonar|pragma|pylint|type:|flake8|ruff)/i;
 
-/** The comments right above a statement and inside it; no note of something to be done, and no word to a tool. */
+/**
+ * The comments right above a statement and inside it; no note of something to be done, and no word to a tool. Where the
+ * same text stands twice in the owner, what is above belongs to either, and is left out.
+ */
 export function* remarksOn(statement: Statement, owner: FunctionSubject): Iterable<string> {
   const source = owner.node.text;
-  const lines = source
-    .slice(0, Math.max(source.indexOf(statement.text), 0))
-    .trimEnd()
-    .split('\n');
+  const at = source.indexOf(statement.text);
+  const above = at === source.lastIndexOf(statement.text) ? source.slice(0, Math.max(at, 0)) : '';
+  const lines = above.trimEnd().split('\n');
   let from = lines.length;
   while (from > 0 && /^\s*#/.test(lines[from - 1] ?? '')) from -= 1;
   for (const line of [...lines.slice(from), ...statement.text.split('\n')]) {

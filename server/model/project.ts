@@ -84,15 +84,24 @@ export function projectOf(folders: readonly string[], textAt: (path: string) => 
   };
 }
 
-/** As pytest does: a pattern without `/` is the name of a folder, another one the path of it. `*` at its ends is anything. */
+/** As pytest does, for each folder that it comes through from its own. `.*` and the like, its default, say nothing of tests. */
 function passing(home: string, patterns: readonly string[]): (path: string) => boolean {
-  const words = patterns.map((it) => it.replace(/\/$/, '')).filter((it) => /[^*.]/.test(it));
+  const words = patterns.filter((it) => /[^*./]/.test(it));
   if (words.length === 0) return () => false;
   return (path) => {
     if (!path.startsWith(home)) return false;
-    const folders = path.slice(home.length).split('/').slice(0, -1);
-    return words.some((it) => (it.includes('/') ? `/${folders.join('/')}/`.includes(`/${it}/`) : folders.some((folder) => isLike(folder, it) === true)));
+    for (let end = path.indexOf('/', home.length); end >= 0; end = path.indexOf('/', end + 1)) {
+      const folder = path.slice(0, end);
+      if (words.some((it) => fits(folder, it) === true)) return true;
+    }
+    return false;
   };
+}
+
+/** As pytest does: a pattern without `/` is one of names, another one the end of a path, before which some folder always stands. */
+function fits(path: string, pattern: string): boolean | undefined {
+  if (!pattern.includes('/')) return isLike(path.slice(path.lastIndexOf('/') + 1), pattern);
+  return isLike(`/${path}`, `*/${pattern.replace(/^(?:\*+\/)+/, '')}`);
 }
 
 function leavingOut(home: string, { files, testPaths, options }: NonNullable<Said['pytest']>): (path: string) => boolean {
@@ -106,8 +115,7 @@ function leavingOut(home: string, { files, testPaths, options }: NonNullable<Sai
   return (path) => {
     if (!path.startsWith(home)) return false;
     const here = path.slice(home.length);
-    const name = here.slice(here.lastIndexOf('/') + 1);
-    if (files.length > 0 && !files.some((it) => (it.includes('/') ? isLike(`/${here}`, `*/${it}`) : isLike(name, it)) !== false)) return true;
+    if (files.length > 0 && !files.some((it) => fits(path, it) !== false)) return true;
     return isIgnored(here, ignored, ignoredGlobs) || isAside(here, testPaths);
   };
 }
@@ -208,10 +216,10 @@ function linesOf(it: unknown): string[] {
   return lines.map((line) => line.trim()).filter((line) => line !== '');
 }
 
-/** A list, or words that may each stand in quotes. */
+/** A list, or words that may each stand in quotes, be it behind the name of an option. */
 function wordsOf(it: unknown): string[] {
   if (typeof it !== 'string') return listOf(it).filter((each) => typeof each === 'string');
-  return it.split(/[\s,]+/).flatMap((word) => (word === '' ? [] : [word.replace(/^(['"])(.+)\1$/, '$2')]));
+  return it.split(/[\s,]+/).flatMap((word) => (word === '' ? [] : [word.replace(/^(--[\w-]+=)?(['"])(.+)\2$/, '$1$3')]));
 }
 
 // ------------------------------------------------------------------------------------------------- INI

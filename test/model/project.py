@@ -63,8 +63,9 @@ def test_broken():
     pass
 # file: samples/pytest.ini
 [pytest]
-norecursedirs = .* tests/completion
-    data*
+norecursedirs = .* tests/completion tests/da* tests/deep/* */input
+    data* literal/
+addopts = --ignore-glob='*left*' --ignore="tests/aside"
 # file: samples/tests/completion/test_names.py
 def test_x():
     pass
@@ -75,5 +76,41 @@ def test_x():
 def test_x():
     pass
 # file: tests/completion/test_elsewhere.py
+def test_x():
+    pass
+# file: samples/tests/dates/test_names.py
+def test_x():
+    pass
+# file: samples/tests/deep/test_names.py
+def test_x():
+    pass
+# file: samples/tests/deep/one/test_names.py
+def test_x():
+    pass
+# file: samples/tests/more/input/test_names.py
+def test_x():
+    pass
+# file: samples/input/test_names.py
+def test_x():
+    pass
+# file: samples/literal/test_names.py
+def test_x():
+    pass
+# file: samples/tests/left/test_names.py
+def test_x():
+    pass
+# file: samples/tests/aside/test_names.py
+def test_x():
+    pass
+# file: samples/more/tests/dates/test_names.py
+def test_x():
+    pass
+# file: rooted/tox.ini
+[pytest]
+norecursedirs = rooted/data /rooted/kept
+# file: rooted/data/test_names.py
+def test_x():
+    pass
+# file: rooted/kept/test_names.py
 def test_x():
     pass
