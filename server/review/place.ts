@@ -310,9 +310,9 @@ function once(located: readonly Located[]): readonly Located[] {
   return result;
 }
 
-/** What somebody must act on or decide stands on its own where it brings its fix. */
+/** What somebody must act on or decide stands on its own where it can be mended without looking. */
 function bringsFix({ raw, kind }: Located): boolean {
-  return raw.fix !== undefined && (kind === 'fail' || kind === 'review');
+  return raw.fix?.safety === 'safe' && (kind === 'fail' || kind === 'review');
 }
 
 const MOST_LINES = 5;
