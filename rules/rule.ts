@@ -100,7 +100,10 @@ export interface Rule<K extends Subject = Subject> {
   readonly aliases?: readonly string[];
   /** Ids of more specific rules: where one of them speaks of the same spot, or its trail names it, this one is silent. */
   readonly yieldsTo?: readonly string[];
-  /** One finding per test, class or file however often it happens; the message gets the count. */
+  /**
+   * One finding per test, class (outside of classes: file) or file however often it happens; the message gets the lines. A defect
+   * or point to decide that has a safe fix stands on its own.
+   */
   readonly once?: 'test' | 'class' | 'file';
   /** With `once`: also what needs somebody's act is one idiom where nothing but the code that it quotes differs, as variables that one set-up sets. */
   readonly alike?: true;
