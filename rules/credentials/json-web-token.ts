@@ -25,11 +25,17 @@ function member(json: string, name: string): string | undefined {
 /** The token of jwt.io and of RFC 7515 and 7519, by their claims. */
 const SAMPLES = /"sub":\s?"1234567890"|"iss":\s?"joe"|John Doe|example/i;
 
+/** Says whose it is: without an issuer, a bearer or a client a service has nothing to go by. */
+function namesSomebody(claims: string): boolean {
+  return /"(?:iss|sub|azp|client_?id|user(?:_?(?:id|name))?|uid|email|account(?:_?id)?|upn|oid|jti|sid|roles?|scopes?|scp)"/i.test(claims);
+}
+
 /** Parts of a token, made when the example is: base64url of a header and of claims, and a signature of no key. */
 const HEADER = 'eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9';
 const SIGNATURE = 'q7Rk2mZx9LpVw4TyHs6Nd1BfQ8eCj3uG5aXo0rKtYbM';
 const FOREVER = [HEADER, 'eyJpc3MiOiJodHRwczovL2xvZ2luLmhhcmJvdXItc2hpcHBpbmcuY29tIiwic3ViIjoiOTEifQ', SIGNATURE].join('.');
 const LIMITED = [HEADER, 'eyJzdWIiOiI5MSIsImV4cCI6MTcwMDAwMDAwMH0', SIGNATURE].join('.');
+const NOBODY = [HEADER, 'eyJoYXJib3VyIjoibm9ydGgifQ', SIGNATURE].join('.');
 const SAMPLE = [HEADER, 'eyJzdWIiOiIxMjM0NTY3ODkwIn0', SIGNATURE].join('.');
 
 export const rule = defineRule({
@@ -44,7 +50,8 @@ export const rule = defineRule({
   peers: { gitleaks: ['jwt'], 'detect-secrets': ['JwtTokenDetector'], semgrep: ['detected-jwt-token', 'jwt-python-exposed-credentials'] },
   why: 'A signed token logs its bearer in until it expires, and some never do.',
   instead: 'Sign one when the test runs: `jwt.encode({...}, "test-key", algorithm="HS256")`.',
-  limits: 'Whether the signature is right is not checked. A token with a time limit is not judged by the clock, so that a review does not depend on the day.',
+  limits:
+    'Whether the signature is right is not checked. A token with a time limit is not judged by the clock, so that a review does not depend on the day; one whose claims name no issuer and no bearer is a note.',
   links: ['https://www.rfc-editor.org/rfc/rfc7519', 'https://www.rfc-editor.org/rfc/rfc8725'],
   on: 'literal',
   shortest: 60,
@@ -69,6 +76,8 @@ export const rule = defineRule({
     const forever = member(claims, 'exp') === undefined;
     if (host !== undefined && forever)
       yield { at: literal.place, kind: 'fail', message: `a signed token for \`${host}\` that never expires: whoever reads it may be logged in` };
+    else if (forever && !namesSomebody(claims))
+      yield { at: literal.place, kind: 'informational', message: `a signed token (\`${algorithm}\`) that names nobody: it logs nobody in` };
     else if (forever) yield { at: literal.place, message: `a signed token (\`${algorithm}\`) that never expires: does any service accept it?` };
     else
       yield {
@@ -90,6 +99,13 @@ export const rule = defineRule({
       bad: py`
         def test_me(client):
             client.login("${LIMITED}")  #! with a time limit
+      `,
+    },
+    {
+      name: 'a token whose claims name nobody',
+      bad: py`
+        def test_me(client):
+            client.login("${NOBODY}")  #! names nobody
       `,
     },
     {

@@ -75,9 +75,11 @@ export const rule = defineRule({
       `,
     },
     {
-      name: 'called, handed on, decorated; an async test case',
+      name: 'called, handed on, decorated, named in an annotation; an async test case',
       good: py`
         import unittest
+        from typing import Annotated
+        from shop import After, Model, as_module
 
         def test_price(shop):
             def check(price):
@@ -88,6 +90,20 @@ export const rule = defineRule({
             def listen(price):
                 assert price == 3
             shop.update()
+
+        def test_model():
+            def is_three(price):
+                assert price == 3
+
+            class Order(Model):
+                price: Annotated[int, After(is_three)]
+
+            @as_module
+            def module():
+                def nested():
+                    assert Order(price=3)
+
+            module.nested()
 
         class TestShop(unittest.IsolatedAsyncioTestCase):
             async def test_price(self):
@@ -232,9 +248,12 @@ function inFunction(it: Node): boolean {
   return false;
 }
 
+/** Also in an annotation, or as a part of what the function around it is made into. */
 function isNamed(around: Node, name: string): boolean {
+  if (new RegExp(`:[^\\n=#]*\\b${name}\\b`).test(around.text)) return true;
   for (const it of walk(around)) {
     if (it.type === 'name' && (it.id === name || it.id === 'locals' || it.id === 'exec' || it.id === 'eval')) return true;
+    if (it.type === 'attribute' && it.name === name) return true;
     if ((it.type === 'global' || it.type === 'nonlocal') && it.operands.some((each) => each.text === name)) return true;
   }
   return false;

@@ -2,6 +2,7 @@ import type { FunctionSubject, Resource, Statement, TestFile } from '../model.ts
 import { statementOf, walk } from '../model.ts';
 import { between, canFail, nodeAt, siblingOf } from '../python/leaks.ts';
 import { code, registerStop, type Started, startCall, stoppedMock } from '../python/patchers.ts';
+import { isForSession } from '../python/session.ts';
 import { defineRule, deleteStatement, type Fix, py } from '../rule.ts';
 
 export const rule = defineRule({
@@ -72,7 +73,12 @@ export const rule = defineRule({
       };
       return;
     }
-    if (file.kind === 'helper' && around === undefined) {
+    if (isForSession(owner, file)) {
+      yield { at: resource.place, kind: 'informational', message: `${what} is started for the whole session` };
+      return;
+    }
+    // Nobody may call a helper, and whoever does may stop it.
+    if (owner.role === 'helper') {
       yield { at: resource.place, kind: 'review', message: `${what} is started by a helper and never stopped: it outlives the test that calls it` };
       return;
     }

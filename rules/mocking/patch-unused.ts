@@ -54,6 +54,8 @@ export const rule = defineRule({
     }
     yield {
       at: subject.place,
+      // Nobody may call a helper.
+      ...(subject.owner?.role === 'helper' ? { kind: 'review' } : {}),
       message: `${code(subject.call, 50)} is never started: ${subject.target === undefined ? 'the real thing' : code(lastTwo(subject.target), 40)} runs`,
       ...fixOf(subject),
     };

@@ -16,7 +16,7 @@ export const rule = defineRule({
   why: 'Every later test in the process runs with the changed configuration: a policy, a transport, a host that nobody asked for.',
   instead: 'Use `self.flags(…)` or the `Config` fixture, or register `CONF.clear_override` as a cleanup.',
   limits:
-    'A base class that resets the configuration is known only when it is found in the workspace or listed. Whether another test reads the option without setting it is not seen.',
+    'A base class that resets the configuration is known only when it is found in the workspace or listed. Whether another test reads the option without setting it is not seen. What a helper, a fixture or a mixin sets for others is a note, and so is an option that the same function assigns again.',
   links: ['https://docs.openstack.org/oslo.config/latest/reference/fixture.html'],
   on: 'change',
   *check(change) {
@@ -35,8 +35,13 @@ export const rule = defineRule({
     } else if (change.releases.every((it) => it.how === 'guarantee')) {
       // A reset of the configuration drops the object that carries the assignment, if it comes.
       const by = change.releases[0]?.by;
-      const how = by === undefined ? ' and never set back' : `: it lasts until \`${by}\` resets it, or any override`;
-      yield { at: change.node.place, message: `${option(change)} is assigned on the global configuration${how}` };
+      const isNote = isForOthers(change.owner) || isAssignedAgain(change, change.owner);
+      const how = by !== undefined ? `: it lasts until \`${by}\` resets it, or any override` : isNote ? ' here' : ' and never set back';
+      yield {
+        at: change.node.place,
+        ...(isNote ? { kind: 'informational' } : {}),
+        message: `${option(change)} is assigned on the global configuration${how}`,
+      };
     }
   },
   examples: [
@@ -114,6 +119,55 @@ export const rule = defineRule({
       `,
     },
     {
+      name: 'in a class that uses a Config fixture of the workspace',
+      good: {
+        'tests/test_host.py': py`
+          import unittest
+          from oslo_config import cfg
+          from tests import fake
+
+          CONF = cfg.CONF
+
+          class Helpers:
+              def prepare(self):
+                  self.useFixture(fake.ConfigFixture())
+
+          class TestHost(Helpers, unittest.TestCase):
+              def setUp(self):
+                  self.prepare()
+
+              def test_host(self):
+                  CONF.set_override('host', 'host1')
+        `,
+        'tests/fake.py': py`
+          from oslo_config import cfg
+          from oslo_config import fixture
+
+          class ConfigFixture(fixture.Config):
+              def __init__(self):
+                  super().__init__(cfg.CONF)
+        `,
+      },
+    },
+    {
+      name: 'assigned by a helper for others, and assigned again',
+      bad: py`
+        import unittest
+        from oslo_config import cfg
+
+        CONF = cfg.CONF
+
+        def use_lxc():
+            CONF.libvirt.virt_type = 'lxc'  #! is assigned on the global configuration here
+
+        class TestHost(unittest.TestCase):
+            def test_host(self):
+                CONF.host = 'host1'  #! is assigned on the global configuration here
+                self.assertEqual('host1', CONF.host)
+                CONF.host = None  #! never set back
+      `,
+    },
+    {
       name: 'in a fixture: who uses it may reset the configuration',
       bad: py`
         import fixtures
@@ -171,6 +225,14 @@ function likeIt(node: Call, { node: body }: FunctionSubject): readonly Call[] {
 
 function option(change: Change): string {
   return change.key === undefined ? 'an option' : `\`${change.key}\``;
+}
+
+/** Something else is given to the same option further on: what stands then may be what stood before. */
+function isAssignedAgain({ node }: Change, { node: body }: FunctionSubject): boolean {
+  if (node.type !== 'assignment') return false;
+  const [target] = node.targets;
+  const given = walk(body).filter((it) => it.type === 'assignment' && it.targets.some((each) => each.text === target?.text));
+  return given.at(-1) !== node;
 }
 
 /** In a fixture, a mixin or a helper: whoever uses it may have a base class that resets the configuration. */

@@ -280,21 +280,23 @@ export class Classes {
     return result;
   }
 
-  /** Methods of the class that one of its methods calls on itself: `self._setup_temp()`. */
+  /** Methods of the class, or of a base that can be read, that one of its methods calls on itself: `self._setup_temp()`. */
   private calledOnSelf(node: FunctionDefinition, shape: ClassShape): FunctionDefinition[] {
     const result: FunctionDefinition[] = [];
     for (const it of walk(node)) {
       if (it.type !== 'call' || it.function.type !== 'attribute' || it.function.object.text !== 'self') continue;
-      const method = PROMISING.includes(it.method) ? undefined : shape.method(it.method);
+      const method = PROMISING.includes(it.method) || OF_EVERY_CASE.test(it.method) ? undefined : this.method(shape, it.method)?.node;
       if (method !== undefined && method !== node) result.push(method);
     }
     return result;
   }
 
   /** What a fixture class of the workspace promises while it is used. */
-  private promisedByFixture(name: QualifiedName, shape: ClassShape): Iterable<Guarantee> {
+  private *promisedByFixture(name: QualifiedName, shape: ClassShape): Iterable<Guarantee> {
     const fixture = this.workspace.classOf(name, shape.frame);
-    return fixture === undefined ? [] : fixture.frame.classes.derivedFrom(fixture).keys();
+    if (fixture === undefined) return;
+    yield* fixture.frame.classes.derivedFrom(fixture).keys();
+    if (this.ancestry(fixture).names.includes('oslo_config.fixture.Config')) yield 'config-reset';
   }
 }
 
@@ -315,6 +317,9 @@ function found<K, V extends {}>(table: Map<K, V | null>, name: K, find: () => V 
   table.set(name, result ?? null);
   return result;
 }
+
+/** What is called on every test case and promises nothing. */
+const OF_EVERY_CASE = /^(?:assert|add|use|enter|skip|patch$|fail)/;
 
 /** Methods that run for every test, whatever the test does. */
 const PROMISING: readonly string[] = ['setUp', '_setUp', 'asyncSetUp', 'tearDown', 'asyncTearDown', '__init__', 'setup_method', 'teardown_method'];
