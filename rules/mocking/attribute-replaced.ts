@@ -92,7 +92,8 @@ export const rule = defineRule({
       !unresolved &&
       file.kind !== 'helper' &&
       (owner.role !== 'helper' || owner.class !== undefined) &&
-      !isAssignedBySibling(change, owner) &&
+      // What is no test may be a pair of methods, as `open` and `close`, that a test calls both.
+      owner.class?.isTest !== false &&
       !isForAll(owner, file);
     const fix = fixOf(change);
     yield {
@@ -755,14 +756,6 @@ function isNote(change: Change, owner: FunctionSubject, file: TestFile): boolean
   if (newValue?.type !== 'call') return false;
   const old = new Set([change.target, ...namesOfOld(change, owner.node)]);
   return newValue.arguments.some(({ value }) => old.has(value.text) || old.has(value.refersTo ?? ''));
-}
-
-/** Another method of the class gives it something too: the two may be a pair, as `open` and `close`. */
-function isAssignedBySibling({ node }: Change, { class: around, node: own }: FunctionSubject): boolean {
-  const target = node.type === 'assignment' ? node.targets[0]?.text : undefined;
-  if (target === undefined || around === undefined) return false;
-  const given = new RegExp(`(?:^|[^\\w.])${target.replace(/[^\w]/g, '\\$&')}[ \\t]*=[^=]`);
-  return [...around.methods.values()].some((it) => it.node !== own && given.test(it.node.text));
 }
 
 /** `assert not Server.active` behind it: the code under test is to take it away. */
