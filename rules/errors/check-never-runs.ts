@@ -250,13 +250,19 @@ function inFunction(it: Node): boolean {
 
 /** Also in an annotation, or as a part of what the function around it is made into. */
 function isNamed(around: Node, name: string): boolean {
-  if (new RegExp(`:[^\\n=#]*\\b${name}\\b`).test(around.text)) return true;
+  if (around.text.split('\n').some((it) => annotationIn(it).split(/\W+/).includes(name))) return true;
   for (const it of walk(around)) {
     if (it.type === 'name' && (it.id === name || it.id === 'locals' || it.id === 'exec' || it.id === 'eval')) return true;
     if (it.type === 'attribute' && it.name === name) return true;
     if ((it.type === 'global' || it.type === 'nonlocal') && it.operands.some((each) => each.text === name)) return true;
   }
   return false;
+}
+
+/** `Annotated[int, After(check)]` of `price: Annotated[int, After(check)] = 3`; of other lines what stands behind a colon. */
+function annotationIn(line: string): string {
+  const at = line.indexOf(':');
+  return at < 0 ? '' : (line.slice(at).split(/[=#]/)[0] ?? '');
 }
 
 /** Coroutines and generators that a plain `TestCase` calls and drops. */

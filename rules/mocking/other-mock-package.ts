@@ -6,7 +6,7 @@ export const rule = defineRule({
   code: 'MCK024',
   category: 'mocking',
   title: 'Patch of the `mock` package under a base that stops those of `unittest.mock`',
-  kind: 'review',
+  kind: 'informational',
   confidence: 'medium',
   cwe: [459],
   peers: { hacking: ['H216'] },

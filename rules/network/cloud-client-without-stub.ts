@@ -11,8 +11,7 @@ export const rule = defineRule({
   code: 'NET004',
   category: 'network',
   title: 'Cloud client used without a stub',
-  kind: 'review',
-  kinds: ['review', 'informational'],
+  kind: 'informational',
   confidence: 'medium',
   cwe: [923],
   why: 'Such a client takes its credentials from the environment: on a machine that has some, the test works on a real account.',
@@ -44,9 +43,8 @@ export const rule = defineRule({
     const decided = file.tier === 'unit' && !file.guarded(call) && owner.role !== 'helper';
     yield {
       at: call.place,
-      kind: decided ? 'review' : 'informational',
       message: decided
-        ? `\`${call.method}\` asks ${vendor} itself: no stub is in force here`
+        ? `\`${call.method}\` asks ${vendor} itself: no stub is seen here`
         : `\`${call.method}\` asks ${vendor} itself, with whatever stub its callers put there`,
       trail: [{ at: maker.place, note: 'the client' }],
     };
