@@ -366,7 +366,7 @@ function ofBases({ bases }: ClassFacts, name: string, file: TestFile): FunctionD
 function kindOf(subject: FunctionSubject, hidden: FunctionDefinition | undefined, file: TestFile): 'fail' | 'review' | 'informational' {
   const { class: owner, name } = subject;
   if (owner === undefined || !isRun(owner)) return 'informational';
-  if (isOfRunner(owner, name)) return isEmpty(subject) ? 'review' : 'fail';
+  if (isOfRunner(owner, name)) return isBlank(subject.node) ? 'review' : 'fail';
   if (hidden === undefined || isOnDemand(hidden)) return 'informational';
   if (TEARS.test(name)) {
     const acquired = ofBases(owner, COUNTERPARTS[name] ?? '', file);
@@ -376,10 +376,10 @@ function kindOf(subject: FunctionSubject, hidden: FunctionDefinition | undefined
     const releases = walk(hidden).some((it) =>
       it.type === 'call' ? given.some((each) => it.function.text.startsWith(`${each}.`) || isGiven(it, each)) : it.type === 'string' && named.has(it.text),
     );
-    return releases && !isEmpty(subject) ? 'fail' : 'review';
+    return releases && !isBlank(subject.node) ? 'fail' : 'review';
   }
   if (!OBLIGES.test(hidden.text)) return 'informational';
-  return INSTALLS.test(hidden.text) && !isEmpty(subject) && !replacesBoth(subject) ? 'fail' : 'review';
+  return INSTALLS.test(hidden.text) && !isBlank(subject.node) && !replacesBoth(subject) ? 'fail' : 'review';
 }
 
 /** `shutil.rmtree(self.folder)` */
@@ -390,7 +390,7 @@ function isGiven(call: Call, what: string): boolean {
 /** Is all that the base does behind a flag of the class: `if self.auto_login:`? */
 function isOnDemand(base: FunctionDefinition): boolean {
   const work = base.body.filter((it) => !(it.type === 'expression' && (it.expression.type === 'string' || /^super\(/.test(it.expression.text))));
-  return work.length > 0 && work.every((it) => it.type === 'if' && /^(?:if )?(?:self|cls)\.\w+$/.test(it.test.text));
+  return work.length > 0 && work.every((it) => it.type === 'if' && /^(?:self|cls)\.\w+$/.test(it.test.text));
 }
 
 function baseOf(subject: FunctionSubject): string {
@@ -439,10 +439,6 @@ function isRun({ name, ancestors, unresolved }: ClassFacts): boolean {
 }
 
 /** Switched off on purpose, it seems. */
-function isEmpty({ node }: FunctionSubject): boolean {
-  return isBlank(node);
-}
-
 function isBlank({ body }: FunctionDefinition): boolean {
   return body.every((it) => it.type === 'pass' || (it.type === 'expression' && it.expression.type !== 'call'));
 }

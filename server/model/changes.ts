@@ -23,6 +23,8 @@ import { CLEANUP_METHODS, PROCESS_GETTERS, PROCESS_REVERSES, PROCESS_STATE } fro
 import { reverses, reversesBare, reversible } from '../../rules/python/reverses.ts';
 import { remembered } from '../../rules/remembered.ts';
 import type { Frame } from './frame.ts';
+import { fixtureOf } from './frameworks.ts';
+import { loopAround } from './items.ts';
 import { localsOf } from './locals.ts';
 import { functionAround, pathOf, short } from './releases.ts';
 import type { Surroundings } from './resources.ts';
@@ -321,7 +323,7 @@ function addedTo(name: string, { method, function: called, arguments: given }: C
 
 /** A fixture that every test has assigns it before each, itself or by a function that it calls. */
 function givenAnew(fixture: FunctionDefinition, target: Target, around: Surroundings, releases: Release[]): void {
-  if (!fixture.decorators.some((it) => /\bautouse\s*=\s*True/.test(it.text) && !/\bscope\s*=/.test(it.text))) return;
+  if (fixtureOf(fixture)?.autouse !== true || fixture.decorators.some((it) => /\bscope\s*=/.test(it.text))) return;
   const called = walk(fixture).flatMap((it) => (it.type === 'call' && it.callee !== undefined ? (around.functionCalled(it.callee) ?? []) : []));
   for (const body of [fixture, ...called]) {
     if (!body.text.includes(lastSegment(target.target))) continue;
@@ -333,7 +335,7 @@ function givenAnew(fixture: FunctionDefinition, target: Target, around: Surround
 
 /** A fixture that every test has begins it without the variable, whatever the one before has left. */
 function clears(fixture: FunctionDefinition, target: Target, releases: Release[]): void {
-  if (!fixture.text.includes('delenv') || !fixture.decorators.some((it) => /\bautouse\s*=\s*True/.test(it.text))) return;
+  if (!fixture.text.includes('delenv') || fixtureOf(fixture)?.autouse !== true) return;
   for (const it of walk(fixture)) {
     if (it.type !== 'call' || it.callee !== 'pytest.MonkeyPatch().delenv') continue;
     const keys = it.arguments[0] === undefined ? [] : valuesOf(it.arguments[0].value).map(constantText);
@@ -344,12 +346,10 @@ function clears(fixture: FunctionDefinition, target: Target, releases: Release[]
 
 /** What an expression is worth, or all that the loop around it gives its name: `for key in ('A', 'B'):`. */
 function valuesOf(it: Expression): readonly Value[] {
-  for (let at = it.parent; at !== undefined && at.type !== 'function'; at = at.parent) {
-    if (at.type !== 'for' || at.target.text !== it.text) continue;
-    const over = at.iterable.value;
-    return over.kind === 'list' ? over.items : [];
-  }
-  return [it.value];
+  const loop = it.type === 'name' ? loopAround(it.id, it)?.node : undefined;
+  if (loop?.type !== 'for') return [it.value];
+  const over = loop.iterable.value;
+  return over.kind === 'list' ? over.items : [];
 }
 
 /** `monkeypatch.setenv('A', …)` before it: whatever the variable is given then, the value from before comes back. */

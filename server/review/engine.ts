@@ -20,7 +20,7 @@ import type { Arena } from '../syntax/arena.ts';
 import { createOrdinaryParser, createParser } from '../syntax/parser.ts';
 import { reviewOf } from './assess.ts';
 import { Dispatch } from './dispatch.ts';
-import { LineIndex, loneReturn } from './line-index.ts';
+import { LineIndex } from './line-index.ts';
 import { type PlacingFile, place } from './place.ts';
 import type { PlacedTest, Surroundings } from './required.ts';
 import type { Blind, Fault, Review } from './review.ts';
@@ -416,12 +416,11 @@ class ReviewEngine implements Engine {
           line: lines.lineAt(unit.unit.start + result.brokenAt),
         });
     }
-    const lone = loneReturn(text, 0, text.length);
-    if (lone < text.length)
+    if (lines.loneReturn !== undefined)
       blind.push({
         what: 'syntax-error',
         message: 'a line ends with `\\r` alone, and what follows was not read as a line of its own',
-        line: lines.lineAt(lone),
+        line: lines.lineAt(lines.loneReturn),
       });
     if (context.results.size > 2 * state.units.length + MAX_EARLIER) forgetOthers(context.results, state.units);
     this.runFileRules(context, state.units, text, findings, faults);

@@ -8,15 +8,20 @@ export type { Replaced };
 export class LineIndex {
   private readonly starts: Int32Array;
   private readonly length: number;
+  /** Offset of the first `\r` that no `\n` follows, which splits lines here and nowhere else; undefined without one. */
+  readonly loneReturn: number | undefined;
 
-  constructor(text: string, starts = lineStarts(text)) {
+  constructor(text: string, starts = lineStarts(text), lone = loneReturn(text, 0, text.length)) {
     this.length = text.length;
     this.starts = starts;
+    this.loneReturn = lone < text.length ? lone : undefined;
   }
 
-  /** The index of the text that an edit made of this one. */
+  /** The index of the text that an edit made of this one: where it has no lone `\r`, only the edit can bring one. */
   after(text: string, edit: Replaced): LineIndex {
-    return new LineIndex(text, startsAfter(this.starts, text, edit));
+    const to = Math.min(text.length, edit.start + edit.length + 1);
+    const lone = this.loneReturn === undefined ? loneReturn(text, Math.max(0, edit.start - 1), to) : undefined;
+    return new LineIndex(text, startsAfter(this.starts, text, edit), lone === to ? text.length : lone);
   }
 
   /** Lines as an editor counts them, without the empty one behind a last newline. */
@@ -92,7 +97,7 @@ function startsIn(text: string, from: number, to: number): number[] {
 }
 
 /** The next `\r` that no `\n` follows; `to` when there is none. */
-export function loneReturn(text: string, from: number, to: number): number {
+function loneReturn(text: string, from: number, to: number): number {
   let at = text.indexOf('\r', from);
   while (at >= 0 && at < to && text.charCodeAt(at + 1) === LF) at = text.indexOf('\r', at + 1);
   return at >= 0 && at < to ? at : to;

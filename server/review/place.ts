@@ -185,10 +185,11 @@ export function place(raw: readonly RawFinding[], into: Placing): { readonly fin
   const specific = moreSpecific(located, path, stepOf);
   const unused = suppress(specific, into, (it) => withoutSecrets(without(it, secrets)));
   const shown = once(specific);
-  let prints: ReadonlyMap<Located, readonly string[]> | undefined;
+  let prints: ReadonlyMap<Located, string> | undefined;
   const printsOf = (it: Located) => {
-    prints ??= fingerprints(shown, text);
-    return prints.get(it) ?? NO_PRINTS;
+    prints ??= fingerprints(shown.flatMap(membersOf), text);
+    const known = prints;
+    return membersOf(it).map((each) => known.get(each) ?? '');
   };
   const spotOf = (it: unknown) => {
     const at = it as Anchor;
@@ -203,18 +204,14 @@ export function place(raw: readonly RawFinding[], into: Placing): { readonly fin
   return { findings, unused };
 }
 
-/** Each one's own, and those of the others that it stands for; good practice is in no baseline. */
-function fingerprints(shown: readonly Located[], text: string): ReadonlyMap<Located, readonly string[]> {
-  const groups = shown.map((it) => (it.kind === 'pass' ? [it] : [it, ...it.others]));
-  const prints = fingerprintsOf(groups.flat().map(({ raw, start, end }) => ({ code: raw.rule.code, snippet: text.slice(start, end), within: raw.within })));
-  let at = 0;
-  return new Map(
-    groups.map((group, index) => {
-      const own = prints.slice(at, at + group.length);
-      at += group.length;
-      return [shown[index] as Located, own];
-    }),
-  );
+/** Itself and the others that it stands for; good practice is in no baseline. */
+function membersOf(it: Located): readonly Located[] {
+  return it.kind === 'pass' ? [it] : [it, ...it.others];
+}
+
+function fingerprints(located: readonly Located[], text: string): ReadonlyMap<Located, string> {
+  const prints = fingerprintsOf(located.map(({ raw, start, end }) => ({ code: raw.rule.code, snippet: text.slice(start, end), within: raw.within })));
+  return new Map(located.map((it, index) => [it, prints[index] ?? '']));
 }
 
 /** What one rule takes for a secret: no other may quote it. */
