@@ -24,7 +24,6 @@ import type {
 import { ancestors, constantText, walk } from '../../rules/model.ts';
 import type { Acquisition } from '../../rules/python/resources.ts';
 import { reverses, reversible } from '../../rules/python/reverses.ts';
-import { LIBRARY_FIXTURES, WELL_KNOWN_FIXTURES } from '../../rules/python/unittest.ts';
 import { keepsState } from './changes.ts';
 import type { Classes } from './classes.ts';
 import { OfClass, OfFunction } from './definitions.ts';
@@ -118,7 +117,6 @@ export class FileModel implements TestFile {
   private readonly called = new Map<QualifiedName, Called | null>();
   private namesOfImports: Map<QualifiedName, { module: QualifiedName; as: string; frame: Frame }> | undefined;
   private fixtureStubs: readonly Stub[] | undefined;
-  private fixtureNames: ReadonlySet<string> | undefined;
   private fileRequiresNetwork: boolean | undefined;
   private runAlone: boolean | undefined;
   private leftOut: boolean | undefined;
@@ -251,35 +249,7 @@ export class FileModel implements TestFile {
   }
 
   fixtureFrom(name: string): 'found' | 'library' | 'not found' {
-    if (this.fixture(name) !== undefined) return 'found';
-    this.fixtureNames ??= this.readFixtureNames();
-    if (this.fixtureNames.has(name)) return 'found';
-    return LIBRARY_FIXTURES.has(name) || Object.hasOwn(WELL_KNOWN_FIXTURES, name) ? 'library' : 'not found';
-  }
-
-  /** Names that the file and its chain of `conftest.py` import or make, and the fixtures of their plug-ins in the workspace. */
-  private readFixtureNames(): ReadonlySet<string> {
-    const names = new Set<string>();
-    const seen = new Set<Frame>();
-    const read = (frame: Frame) => {
-      if (seen.has(frame)) return;
-      seen.add(frame);
-      for (const bound of frame.boundNames) if (frame.bindings(bound).some((it) => it.kind !== 'class')) names.add(bound);
-      const [plugins] = frame.bindings('pytest_plugins');
-      const given = plugins?.kind === 'value' ? plugins.value : undefined;
-      const plugged = given?.type === 'list' || given?.type === 'tuple' ? given.items : given === undefined ? [] : [given];
-      for (const it of [...plugged.map((each) => constantText(each.value) ?? ''), ...frame.starImports]) {
-        const other = this.workspace.module(it, frame);
-        if (other === undefined) continue;
-        for (const node of other.functions()) {
-          const fixture = fixtureOf(node);
-          if (fixture !== undefined) names.add(fixture.name);
-        }
-        read(other);
-      }
-    };
-    for (const it of [this.frame, ...this.workspace.conftests(this.frame)]) read(it);
-    return names;
+    return this.fixtures.origin(name);
   }
 
   /** What a function of the workspace acquires for who calls it. */
