@@ -24,7 +24,7 @@ export const rule = defineRule({
     if (first?.value.type === 'attribute' && isMockName(first.value.object.refersTo)) return;
     yield {
       at: call.place,
-      message: undoes === undefined ? `\`${registered(call)}\` runs however the test ends` : `\`${registered(call)}\` undoes \`${undoes.name}\``,
+      message: undoes === undefined ? `\`${registered(call)}\` runs however the test ends from here on` : `\`${registered(call)}\` undoes \`${undoes.name}\``,
       ...(undoes === undefined ? {} : { trail: [{ at: undoes.node.place, note: 'what it undoes' }] }),
     };
   },
@@ -64,7 +64,7 @@ export const rule = defineRule({
 
         class TestSpool(unittest.TestCase):
             def test_save(self):
-                self.addCleanup(self.spool.close)  #! runs however the test ends
+                self.addCleanup(self.spool.close)  #! runs however the test ends from here on
       `,
     },
     {
