@@ -338,6 +338,8 @@ export interface ClassFacts {
   /** A class of tests: has a test-case ancestor or is collected by pytest. */
   readonly isTest: boolean;
   readonly methods: ReadonlyMap<string, FunctionFacts>;
+  /** Does it have tests of its own? Others derive from a class of tests that has none. */
+  readonly hasTests: boolean;
   /** `yes`, `no`, or `unknown` when a base could not be resolved. */
   guarantees(what: Guarantee): 'yes' | 'no' | 'unknown';
   /** Who gives the guarantee, for the message: `oslotest.base.BaseTestCase`. */
