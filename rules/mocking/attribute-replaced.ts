@@ -97,7 +97,7 @@ export const rule = defineRule({
       !isForAll(owner, file) &&
       // A base gives it anew before each test of those who derive from it; an object may be asked through what it is set by.
       !isOfBase(owner) &&
-      !isObject(objectOf(change), file);
+      !file.isMade(objectOf(change));
     const fix = fixOf(change);
     yield {
       at: change.place,
@@ -799,16 +799,11 @@ function namesOfOld({ target }: Change, body: Node): string[] {
 /** Internal state that is given a value, no stub; or that of an object which a module of the workspace made. */
 function isInternal(change: Change, owner: FunctionSubject, file: TestFile): boolean {
   const at = change.target.lastIndexOf('.');
-  return change.target[at + 1] === '_' && (!isStub(change, owner.node) || isObject(objectOf(change), file));
+  return change.target[at + 1] === '_' && (!isStub(change, owner.node) || file.isMade(objectOf(change)));
 }
 
 function objectOf({ target }: Change): string {
   return target.slice(0, target.lastIndexOf('.'));
-}
-
-/** Something that a module of the workspace made, and no module, class or function itself. */
-function isObject(name: string, file: TestFile): boolean {
-  return file.exists(name) === 'yes' && file.definition(name) === undefined && file.membersOf(name).length === 0;
 }
 
 /** A name that its module does not have, or that no product would. */
@@ -824,7 +819,7 @@ function isNote(change: Change, owner: FunctionSubject, file: TestFile): boolean
   if (isWide(owner, file) || isAdded(change, file) || isInternal(change, owner, file)) return true;
   if (owner.role === 'helper' && owner.class === undefined) return true; // whoever calls it decides
   // A value is what the test wants of it; others of the workspace may ask for the same one.
-  if (!isStub(change, owner.node) && (owner.role !== 'test' || homeOf(change.target, file) !== 'workspace' || isObject(objectOf(change), file))) return true;
+  if (!isStub(change, owner.node) && (owner.role !== 'test' || homeOf(change.target, file) !== 'workspace' || file.isMade(objectOf(change)))) return true;
   const { newValue } = change;
   if (newValue?.type !== 'call') return false;
   const old = new Set([change.target, ...namesOfOld(change, owner.node)]);

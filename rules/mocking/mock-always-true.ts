@@ -32,7 +32,7 @@ export const rule = defineRule({
   why: 'A mock is always true, and so is what its methods give: the assertion passes whatever happened.',
   instead: 'Ask the mock: `m.called`, `m.assert_called_once_with(…)`, or give it a `return_value`.',
   limits:
-    'An attribute of a mock, which the code under test may set, is a note. Mocks that are configured by another function may be reported; those with a spec or `return_value` are not.',
+    'An attribute of a mock that the code under test is given, and may set, is a note. Mocks that are configured by another function may be reported; those with a spec or `return_value` are not.',
   links: ['https://docs.python.org/3/library/unittest.mock.html#unittest.mock.MagicMock'],
   yieldsTo: ['misspelt-attribute'],
   on: 'statement',
@@ -57,7 +57,11 @@ export const rule = defineRule({
                 login("alice")
                 self.assertTrue(check())
         #                       ^^^^^^^ is always true
-                assert check.verify  #! unless the code under test sets it
+                assert check.verify  #! is always true
+                with mock.patch("bank.tls.create_context") as create:
+                    connect()
+                    context = create()
+                    assert context.verified  #! unless the code under test sets it
       `,
     },
     {
@@ -139,7 +143,7 @@ function* judged(condition: Expression | undefined, owner: FunctionSubject | und
   if (`${condition.text}.${condition.refersTo ?? ''}`.split(/[.()[\]]+/).some((it) => FACTS.has(it.replace(/^_mock_/, '')))) return;
   const bodies = [owner.node, ...(root.startsWith('self.') ? preparationsOf(file) : [])];
   if (bodies.some((it) => configured(root, it) || configured(originOf(root, it), it))) return;
-  if (condition.type === 'attribute' && condition.text !== root) {
+  if (condition.type === 'attribute' && condition.text !== root && !(condition.object.text === root && isPatched(root, owner))) {
     yield {
       at: condition.place,
       kind: 'informational',
@@ -148,6 +152,11 @@ function* judged(condition: Expression | undefined, owner: FunctionSubject | und
     return;
   }
   yield { at: condition.place, message: `${code(condition, 50)} is a mock, and as a condition it is always true` };
+}
+
+/** The mock that a decorator hands to the test: of a module, class or function, whose attributes are what it has and not what it is given. */
+function isPatched(name: string, { parameters, decorators }: FunctionSubject): boolean {
+  return parameters.includes(name) && decorators.some((it) => it?.startsWith('unittest.mock.patch') === true);
 }
 
 /** What runs before each test of the class. */
