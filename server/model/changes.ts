@@ -221,7 +221,8 @@ function changeOf(
       restores(it.node, ends ? 'teardown' : it.role, node, target, releases, roles);
     }
     if (releases.length === 0) for (const it of around.methods) if (it.role === 'helper') patchedBy(it.node, target, around, releases);
-    if (releases.length === 0 && target.sort.endsWith('attribute')) for (const it of [owner, ...around.methods]) keptByHelper(it.node, target, around, releases);
+    if (releases.length === 0 && target.sort.endsWith('attribute'))
+      for (const it of [owner, ...around.methods]) keptByHelper(it.node, target, around, releases);
     if (releases.length === 0) for (const it of around.fixtureMethods()) restores(it.node, it.role, node, target, releases);
     if (releases.every((it) => it.how === 'inline') && (owner.role === 'test' || owner.role === 'fixture')) {
       const fixtures = around.pytestFixtures(owner.node);
