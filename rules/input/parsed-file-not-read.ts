@@ -45,7 +45,8 @@ export const rule = defineRule({
   cwe: [],
   why: 'What the test does with the file depends on what is in it.',
   instead: 'Keep small data in the test itself, where it is reviewed with it.',
-  limits: 'Only parsers that run no code; those that do have rules of their own. Only paths that are in the source. A file that is there is parsed as the test asks: nothing is to be said of it.',
+  limits:
+    'Only parsers that run no code; those that do have rules of their own. Only paths that are in the source. A file that is there is parsed as the test asks: nothing is to be said of it.',
   links: ['https://docs.python.org/3/library/json.html'],
   yieldsTo: ['xml-entities'],
   once: 'file',
