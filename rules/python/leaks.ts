@@ -1,6 +1,7 @@
 /** What the rules about leaked resources share: when a leak is one, where a cleanup can be registered, how things are named. */
-import type { Call, Expression, FunctionSubject, Node, Resource, Statement } from '../model.ts';
+import type { Call, Expression, FunctionSubject, Node, Resource, Statement, TestFile } from '../model.ts';
 import { ancestors, argument, statementOf, walk } from '../model.ts';
+import type { Finding } from '../rule.ts';
 import { blocksOf } from './blocks.ts';
 import { BORROWERS } from './resources.ts';
 
@@ -40,6 +41,23 @@ function inOwnedFolder({ sort, call }: Resource): boolean {
     if (it.type === 'with' && it.items.some((item) => /temp_?(?:dir|cwd)|tmp_?dir|isolated_filesystem/i.test(item.context.text))) return true;
   }
   return false;
+}
+
+/** What a set-up keeps on the object, as a claim that nobody gives it back: a test of the class may disprove it. */
+export function claimOf({ holder, owner }: Resource): { readonly claim?: string } {
+  const name = /^(?:self|cls)\.(\w+)$/.exec(holder ?? '')?.[1];
+  return name === undefined || owner?.class === undefined || owner.role === 'test' ? {} : { claim: `${owner.class.qualified}.${name}` };
+}
+
+/** What a test gives back by a call: `shutil.rmtree(self.folder)` of what the set-up has made. */
+export function* givenBack(call: Call, file: TestFile): Iterable<Finding> {
+  const owner = file.ownerOf(call);
+  if (owner?.role !== 'test' || owner.class === undefined) return;
+  for (const { value } of call.arguments) {
+    const name = /^(?:self|cls)\.(\w+)$/.exec(value.text)?.[1];
+    if (name !== undefined)
+      for (const it of [owner.class.qualified, ...owner.class.ancestors]) yield { at: call.place, claim: `${it}.${name}`, disproves: true, message: '' };
+  }
 }
 
 /** The last statement that is tried before a handler. */

@@ -1,4 +1,4 @@
-import { type Call, type Node, type Resource, type TestFile, walk } from '../model.ts';
+import { type Node, type Resource, walk } from '../model.ts';
 import { blockAround } from '../python/blocks.ts';
 import { expectedToFail, leakOf, plainStatement, registration, shown } from '../python/leaks.ts';
 import { defineRule, deleteStatement, type Fix, insertAfter, py } from '../rule.ts';
@@ -15,7 +15,7 @@ export const rule = defineRule({
   peers: { ruff: ['RUF006'], sonar: ['S7515', 'S7502'] },
   why: 'An open session keeps its connections, an unclosed loop its descriptors, and a task that nobody holds may vanish in the middle of its work with its error unseen.',
   instead: 'Use `async with`, `addAsyncCleanup(session.close)`, and keep and await every task.',
-  limits: 'A task that is kept in a name counts as awaited.',
+  limits: 'A task that is kept in a name counts as awaited; one that is not is a note, since mostly the test waits for what it does.',
   links: ['https://docs.python.org/3/library/asyncio-task.html#asyncio.create_task'],
   yieldsTo: ['class-set-up-never-undone', 'fixture-returns-live-resource'],
   on: ['resource', 'call'],
@@ -46,7 +46,7 @@ export const rule = defineRule({
       return;
     yield {
       at: subject.place,
-      ...(isWaitedFor(subject, file) ? { kind: 'informational' } : {}),
+      kind: 'informational',
       message: `the task of \`${shown(subject)}\` is dropped: nobody awaits it or sees its error`,
     };
   },
@@ -167,16 +167,6 @@ function isAsked(holder: string, body: Node): boolean {
       (it.type === 'await' || ((it.type === 'with' || it.type === 'for') && it.async)) &&
       walk(it).some((each) => (each.type === 'name' || each.type === 'attribute') && each.text === holder),
   );
-}
-
-/** Does the test then await something of what the task works on: it would hang, or fail, without the task? */
-function isWaitedFor(task: Call, file: TestFile): boolean {
-  const body = file.ownerOf(task)?.node;
-  const work = task.arguments[0]?.value;
-  if (body === undefined || work?.type !== 'call') return false;
-  const about = new Set(walk(work).flatMap((it) => (it.type === 'name' && it !== work.function ? [it.id] : [])));
-  const nodes = walk(body);
-  return nodes.slice(nodes.indexOf(task)).some((it) => it.type === 'await' && walk(it).some((each) => each.type === 'name' && about.has(each.id)));
 }
 
 /** A cleanup in a test case, `async with` around the rest of any other coroutine. */

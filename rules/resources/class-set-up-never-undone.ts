@@ -11,6 +11,9 @@ const RELEASE: Readonly<Record<string, string>> = {
   database: 'close',
 };
 
+/** What other rules speak of wherever it is started: a thread that ends with the run is left to them. */
+const OF_OTHERS: ReadonlySet<string> = new Set(['patcher', 'stub', 'temporary object', 'thread', 'timer']);
+
 export const rule = defineRule({
   id: 'class-set-up-never-undone',
   code: 'RES020',
@@ -21,12 +24,13 @@ export const rule = defineRule({
   cwe: [459],
   why: 'What is acquired once for a class or module outlives all its tests and is shared with everything that runs later.',
   instead: 'Register `cls.addClassCleanup(…)`, enter it with `enterClassContext`, or write the tear-down.',
-  limits: 'What a module-level set-up keeps in a global is followed into functions whose names say that they clean up.',
+  limits:
+    'What a module-level set-up keeps in a global is followed into functions whose names say that they clean up. Threads are left to the rule about them.',
   links: ['https://docs.python.org/3/library/unittest.html#unittest.TestCase.addClassCleanup'],
   on: 'resource',
   *check(resource) {
     const { call, holder, owner, sort } = resource;
-    if (owner === undefined || sort === 'patcher' || sort === 'stub' || sort === 'temporary object') return;
+    if (owner === undefined || OF_OTHERS.has(sort)) return;
     const wide = owner.role === 'class-setup' || owner.role === 'module-setup' || (owner.fixture !== undefined && owner.fixture.scope !== 'function');
     if (!wide || owner.name === 'setUpTestData' || leakOf(resource) !== 'review') return;
     const method = RELEASE[sort];
@@ -81,6 +85,7 @@ export const rule = defineRule({
     {
       name: 'torn down with the class or the module',
       good: py`
+        import os
         import shutil
         import socket
         import tempfile
@@ -101,6 +106,19 @@ export const rule = defineRule({
             @classmethod
             def tearDownClass(cls):
                 shutil.rmtree(cls.spool)
+
+        class TestFiles(unittest.TestCase):
+            @classmethod
+            def setUpClass(cls):
+                with tempfile.NamedTemporaryFile(delete=False) as cls.crew:
+                    cls.crew.write(b'ada')
+                with tempfile.NamedTemporaryFile(delete=False) as cls.cargo:
+                    cls.cargo.write(b'tea')
+
+            @classmethod
+            def tearDownClass(cls):
+                for it in (cls.crew, cls.cargo):
+                    os.remove(it.name)
       `,
     },
   ],

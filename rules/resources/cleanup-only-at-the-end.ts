@@ -4,6 +4,9 @@ import { calledBy, following } from '../python/failures.ts';
 import { between, canFail, expectedToFail, nodeAt, plainStatement, registration, siblingOf } from '../python/leaks.ts';
 import { defineRule, deleteStatement, type Fix, insertAfter, py } from '../rule.ts';
 
+/** What Python closes itself when the last name of it goes. */
+const COLLECTED: ReadonlySet<string> = new Set(['file', 'temporary object', 'socket', 'event loop', 'async client', 'database']);
+
 /** Waiting for these at the end is what the test is about; nothing stays when it is skipped but a moment's work. */
 const AWAITED: ReadonlySet<string> = new Set(['thread', 'timer', 'process', 'patcher', 'stub', 'executor', 'temporary descriptor']);
 
@@ -19,7 +22,7 @@ export const rule = defineRule({
   why: 'When an assertion before it fails, the release is skipped, and the leak makes other tests fail as well.',
   instead: 'Register the release with `addCleanup` directly after the acquisition, or use `with` or `finally`.',
   limits:
-    'Only a release in the same block as the acquisition is judged; work on the resource itself, or on what it gives, does not count, one that the test looks at after is what it tests, and a file that is only read is left alone. A connection to SQLite, which goes with the frame of the test, is a note.',
+    'Only a release in the same block as the acquisition is judged; work on the resource itself, or on what it gives, does not count, one that the test looks at after is what it tests, and a file that is only read is left alone. What only a local name holds and Python closes with it, as a file, a socket or a connection, is a note.',
   links: ['https://docs.python.org/3/library/unittest.html#unittest.TestCase.addCleanup'],
   once: 'class',
   on: ['resource', 'change'],
@@ -35,7 +38,7 @@ export const rule = defineRule({
     if (release?.place === undefined || !isLate(from, releases, holder, owner)) return;
     yield {
       at: release.place,
-      ...(subject.type === 'resource' && subject.call.callee === 'sqlite3.connect' ? { kind: 'informational' } : {}),
+      ...(subject.type === 'resource' && COLLECTED.has(subject.sort) && holder?.includes('.') !== true ? { kind: 'informational' } : {}),
       message: `\`${release.by}\` is skipped when the test fails before it`,
       trail: [{ at: from.place, note: subject.type === 'resource' ? 'acquired here' : 'changed here' }],
       ...(subject.type === 'resource' ? fixOf(subject) : {}),

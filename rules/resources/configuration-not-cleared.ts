@@ -1,4 +1,4 @@
-import type { Call, Change, FunctionSubject } from '../model.ts';
+import type { Change, FunctionSubject } from '../model.ts';
 import { constantText, walk } from '../model.ts';
 import { plainStatement, registration } from '../python/leaks.ts';
 import { defineRule, type Fix, insertAfter, py, replace } from '../rule.ts';
@@ -16,21 +16,20 @@ export const rule = defineRule({
   why: 'Every later test in the process runs with the changed configuration: a policy, a transport, a host that nobody asked for.',
   instead: 'Use `self.flags(…)` or the `Config` fixture, or register `CONF.clear_override` as a cleanup.',
   limits:
-    'A base class that resets the configuration is known only when it is found in the workspace or listed. Whether another test reads the option without setting it is not seen. What a helper, a fixture or a mixin sets for others is a note, and so is an option that the same function assigns again.',
+    'A base class that resets the configuration is known only when it is found in the workspace or listed, and most suites have one: an override is a note. So is what a helper, a fixture or a mixin assigns for others, and an option that the same function assigns again. Whether another test reads the option without setting it is not seen.',
   links: ['https://docs.openstack.org/oslo.config/latest/reference/fixture.html'],
+  once: 'test',
   on: 'change',
   *check(change) {
     if (change.sort !== 'configuration' || change.owner === undefined) return;
     if (change.node.type === 'call') {
       if (change.releases.length > 0 || change.owner.class?.guarantees('config-reset') === 'unknown') return;
-      const [first, ...others] = likeIt(change.node, change.owner);
-      if (first !== change.node) return;
-      const more = others.length === 0 ? '' : ` and ${others.length} more`;
+      // Mostly a base class or a fixture that is not seen here resets all of it.
       yield {
         at: change.node.place,
         ...fixOf(change),
-        ...(isForOthers(change.owner) ? { kind: 'informational' } : {}),
-        message: `\`${change.node.method}\` of ${option(change)}${more} stays in force for all tests after it`,
+        kind: 'informational',
+        message: `nothing here clears \`${change.node.method}\` of ${option(change)}`,
       };
     } else if (change.releases.every((it) => it.how === 'guarantee')) {
       // A reset of the configuration drops the object that carries the assignment, if it comes.
@@ -55,7 +54,7 @@ export const rule = defineRule({
 
         class TestHost(unittest.TestCase):
             def test_host(self):
-                CONF.set_override('host', 'host1')  #! stays in force
+                CONF.set_override('host', 'host1')  #! nothing here clears
                 self.assertEqual('host1', CONF.host)
       `,
       fixed: py`
@@ -86,7 +85,7 @@ export const rule = defineRule({
 
         class TestHost(HarbourCase):
             def test_host(self):
-                CONF.set_override('virt_type', 'lxc', group='libvirt')  #! stays in force
+                CONF.set_override('virt_type', 'lxc', group='libvirt')  #! nothing here clears
       `,
       fixed: py`
         import unittest
@@ -114,7 +113,7 @@ export const rule = defineRule({
 
         class TestHost(unittest.TestCase):
             def setUp(self):
-                CONF.set_override('host', 'host1')  #! and 1 more
+                CONF.set_override('host', 'host1')  #! and 1 more of its kind
                 CONF.set_override('virt_type', 'lxc', group='libvirt')
       `,
     },
@@ -178,7 +177,7 @@ export const rule = defineRule({
         class HostFixture(fixtures.Fixture):
             def setUp(self):
                 super().setUp()
-                CONF.set_override('host', 'host1')  #! stays in force
+                CONF.set_override('host', 'host1')  #! nothing here clears
       `,
     },
     {
@@ -216,12 +215,6 @@ export const rule = defineRule({
     },
   ],
 });
-
-/** The calls of a function that override options in the same way: told once, unless some of them are taken back. */
-function likeIt(node: Call, { node: body }: FunctionSubject): readonly Call[] {
-  if (/clear_override|\.reset\b|clear_default/.test(body.text)) return [node];
-  return walk(body).filter((it): it is Call => it.type === 'call' && it.function.text === node.function.text);
-}
 
 function option(change: Change): string {
   return change.key === undefined ? 'an option' : `\`${change.key}\``;

@@ -13,12 +13,14 @@ export const rule = defineRule({
   category: 'resources',
   title: 'Helper context manager without try/finally',
   kind: 'review',
+  kinds: ['review', 'informational'],
   confidence: 'high',
   cwe: [459],
   peers: { pylint: ['W0135'] },
   why: 'When the body of the `with` fails, the exception comes out of the `yield` and what stands behind it is skipped.',
   instead: 'Put the `yield` into `try` and the release into `finally`.',
-  limits: 'Only calls with names of releases, and assignments beyond the function, count as a release.',
+  limits:
+    'Only calls with names of releases, and assignments beyond the function, count as a release. Where it is a method of some object, which may end with the test, it is a note.',
   links: ['https://docs.python.org/3/library/contextlib.html#contextlib.contextmanager'],
   on: 'function',
   wants: ({ generator, decorators }) => generator && decorators.length > 0,
@@ -37,6 +39,7 @@ export const rule = defineRule({
       return;
     yield {
       at: release.place,
+      ...(isLasting(release) ? {} : { kind: 'informational' }),
       message: 'skipped when the body of the `with` fails: the `yield` before it is not in `try`/`finally`',
       trail: [{ at: only.place, note: 'an exception comes out here' }],
       ...fixOf(only, subject.node),
@@ -177,6 +180,12 @@ function isBelowTestFolder(release: Statement, owner: FunctionDefinition): boole
       it.targets.some((each) => each.text === path.text) &&
       walk(it).some((each) => each.type === 'name' && folders.includes(each.id)),
   );
+}
+
+/** Does it give back something of the process or the machine: by a function of a module, `os.chdir(before)`, or an assignment? */
+function isLasting(statement: Statement): boolean {
+  if (statement.type !== 'expression') return true;
+  return walk(statement).some((it) => it.type === 'call' && RELEASES.test(it.method) && /^(?:[a-z_]+\.)+[a-z_]+$/.test(it.callee ?? ''));
 }
 
 function isRelease(statement: Statement): boolean {

@@ -1,4 +1,5 @@
-import { argument, constantText } from '../model.ts';
+import type { Call, FunctionSubject, TestFile } from '../model.ts';
+import { argument, constantText, walk } from '../model.ts';
 import { leakOf, plainStatement, registration, shown } from '../python/leaks.ts';
 import { defineRule, insertAfter, py } from '../rule.ts';
 
@@ -16,14 +17,14 @@ export const rule = defineRule({
   cwe: [772],
   why: 'Open connections keep locks and transactions, and with a shared server use up what other tests and people need.',
   instead: 'Register `close` or `dispose` as a cleanup, or use `contextlib.closing`.',
-  limits: "Engines behind a project's own factory are not recognised.",
+  limits: "Engines behind a project's own factory are not recognised. A driver of which the test or its set-up replaces a part connects to nothing.",
   links: ['https://docs.python.org/3/library/sqlite3.html#sqlite3.Connection.close'],
   yieldsTo: ['class-set-up-never-undone', 'fixture-returns-live-resource'],
   on: 'resource',
   *check(resource, file) {
     const { sort, call, holder, owner } = resource;
     if (sort !== 'database' || leakOf(resource) !== 'review' || owner === undefined) return;
-    if (file.ownProcess || CONNECTS.some((it) => file.stubbed(it, call) !== undefined)) return;
+    if (file.ownProcess || CONNECTS.some((it) => file.stubbed(it, call) !== undefined) || isOfReplacedDriver(call, owner, file)) return;
     const target = argument(call, 'database', 0) ?? argument(call, 'url', 0);
     const text = target === undefined ? undefined : constantText(target.value);
     const inMemory = text !== undefined && /^(?::memory:|sqlite:\/\/(?:\/:memory:)?$)|mode=memory/.test(text);
@@ -81,6 +82,18 @@ export const rule = defineRule({
             engine = sqlalchemy.create_engine(url)
             assert engine.connect() is connect.return_value
 
+        class TestArguments(unittest.TestCase):
+            def setUp(self):
+                self.connect = pymysql._connect
+                pymysql._connect = lambda *given: setattr(self, 'given', given)
+
+            def tearDown(self):
+                pymysql._connect = self.connect
+
+            def test_port(self):
+                pymysql.connect(port=3307)
+                self.assertEqual(self.given, (3307,))
+
         class TestStore(unittest.TestCase):
             def setUp(self):
                 self.store = sqlite3.connect('harbour.db')
@@ -93,3 +106,13 @@ export const rule = defineRule({
     },
   ],
 });
+
+/** `psycopg2._connect = stub`, here or in the set-up of the class: who replaces a part of the driver wants no connection. */
+function isOfReplacedDriver({ callee }: Call, { node, class: owner }: FunctionSubject, file: TestFile): boolean {
+  const driver = callee?.split('.')[0];
+  return [node, file.definition(`${owner?.qualified ?? ''}().setUp`)?.node].some(
+    (body) =>
+      body !== undefined &&
+      walk(body).some((it) => it.type === 'assignment' && it.targets.some((each) => each.type === 'attribute' && each.object.refersTo === driver)),
+  );
+}

@@ -18,7 +18,8 @@ export const rule = defineRule({
   peers: { ruff: ['PT026', 'PT025'] },
   why: 'A fixture does nothing until it is used: the guard or the stub that the test relies on is not in force.',
   instead: 'Wrap it in `self.useFixture(…)`.',
-  limits: 'A fixture that is kept on `self` or passed on is taken to be used later.',
+  limits:
+    'A fixture that is kept on `self` or passed on is taken to be used later. A class of the workspace counts where it has a `setUp` or can be entered, one of elsewhere where its module is called `fixtures`.',
   links: ['https://pypi.org/project/fixtures/'],
   on: 'call',
   calls: (callee, method) => FIXTURE_CLASS.test(method) || KNOWN.test(callee),
@@ -103,6 +104,15 @@ export const rule = defineRule({
                 with fixtures.TempDir() as spool:
                     self.assertTrue(spool)
 
+        class HarbourFixture:
+            def __init__(self, harbour):
+                harbour.open()
+
+        class TestHarbour(testtools.TestCase):
+            def test_open(self):
+                HarbourFixture(self.harbour)
+                self.assertTrue(self.harbour.is_open)
+
         def clientFixture():
             pass
 
@@ -119,7 +129,9 @@ function isFixture(call: Call, file: TestFile): boolean {
   if (KNOWN.test(callee)) return true;
   if (!FIXTURE_CLASS.test(call.method)) return false;
   const definition = file.definition(callee);
-  return definition === undefined ? !callee.includes('(') : definition.kind === 'class';
+  // A class that does its work as it is made has nothing to be entered by; of a library its module says what it is.
+  if (definition === undefined) return /\.fixtures?\.\w+$/.test(callee) && !callee.includes('(');
+  return definition.kind === 'class' && file.membersOf(callee).some((it) => /^(?:_?setUp|__enter__)$/.test(it));
 }
 
 function usedElsewhere(name: string, definition: Node, owner: Node): boolean {

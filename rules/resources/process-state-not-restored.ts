@@ -1,5 +1,5 @@
-import type { Change, Node } from '../model.ts';
-import { ancestors } from '../model.ts';
+import type { Change, FunctionSubject, Node, TestFile } from '../model.ts';
+import { ancestors, walk } from '../model.ts';
 import { expectedToFail, lastTried, plainStatement, registration } from '../python/leaks.ts';
 import { defineRule, type Fix, insertAfter, insertBefore, py } from '../rule.ts';
 
@@ -11,12 +11,13 @@ export const rule = defineRule({
   category: 'resources',
   title: 'Process-wide state changed and not restored',
   kind: 'review',
+  kinds: ['review', 'informational'],
   confidence: 'high',
   cwe: [459],
   peers: { sonar: ['S8997'] },
   why: 'Every test that runs later in the same process sees the change: what it proves depends on the order of tests.',
   instead: 'Register the reverse as a cleanup before or directly after the change, or use `monkeypatch`, `contextlib.chdir`, a fixture.',
-  limits: 'A restore in a function that is not of the class or file is not seen.',
+  limits: 'A restore in a function that is not of the class or file is not seen. What a fixture sets for every test of a folder or of the run is a note.',
   links: ['https://docs.pytest.org/en/stable/how-to/monkeypatch.html'],
   on: 'change',
   *check(change, file) {
@@ -24,8 +25,8 @@ export const rule = defineRule({
     if (file.ownProcess) return;
     if (!SORTS.has(sort) || node.type !== 'call' || change.releases.length > 0 || owner === undefined) return;
     if (owner.role === 'helper') return; // who calls it may set it back
-    if (expectedToFail(node) || lastTried(node) || inChild(node, owner.node)) return;
-    yield { at: node.place, message: messageOf(change), ...fixOf(change) };
+    if (expectedToFail(node) || lastTried(node) || inChild(node, owner.node) || isPatched(change, file)) return;
+    yield { at: node.place, ...(isForTheRun(owner, file) ? { kind: 'informational' } : {}), message: messageOf(change), ...fixOf(change) };
   },
   examples: [
     {
@@ -113,6 +114,56 @@ export const rule = defineRule({
                 sys.setrecursionlimit(100)
                 assert dive()
       `,
+    },
+    {
+      name: 'for every test of the folder it is a note',
+      bad: {
+        'tests/conftest.py': py`
+          import logging
+          import pytest
+
+          @pytest.fixture(autouse=True)
+          def quiet():
+              logging.disable(logging.CRITICAL)  #! nothing sets it back
+        `,
+      },
+    },
+    {
+      name: 'the zone of the environment read again, and a patch of what the module keeps',
+      good: {
+        'tests/unit/test_nodes.py': py`
+          import time
+          from unittest import mock
+          from tests import fake
+
+          def test_zone(zone):
+              zone.choose("Europe/Berlin")
+              time.tzset()
+              assert time.tzname
+              zone.forget()
+              if zone.is_set:
+                  time.tzset()
+
+          @mock.patch("tests.fake._NODES", None)
+          def test_two():
+              fake.set_nodes(["host1", "host2"])
+              assert len(fake.nodes()) == 2
+        `,
+        'tests/fake.py': py`
+          _NODES = []
+
+          def set_nodes(nodes):
+              global _NODES
+              _NODES = nodes
+
+          def restore_nodes():
+              global _NODES
+              _NODES = []
+
+          def nodes():
+              return _NODES
+        `,
+      },
     },
     {
       name: 'every test begins with a module that is reset',
@@ -211,6 +262,19 @@ function inChild(node: Node, owner: Node): boolean {
   if (/\bfork\(|posix_spawn|multiprocessing/.test(owner.text)) return true;
   for (const it of ancestors(node)) if (it.type === 'if' && /\bpid\b|is_main|__name__/.test(it.test.text)) return true;
   return false;
+}
+
+/** Is what the function keeps in its module patched where it is called: `@mock.patch('tests.fake._NODES', None)`? */
+function isPatched({ target, node }: Change, file: TestFile): boolean {
+  const body = file.definition(target)?.node;
+  if (body === undefined) return false;
+  const module = target.slice(0, target.lastIndexOf('.'));
+  return walk(body).some((it) => it.type === 'global' && it.operands.some((each) => file.stubbed(`${module}.${each.text}`, node) !== undefined));
+}
+
+/** No test below sees any other state: a fixture that all of them are given. */
+function isForTheRun({ fixture }: FunctionSubject, { kind }: TestFile): boolean {
+  return fixture?.autouse === true && (kind === 'conftest' || fixture.scope === 'session');
 }
 
 function written(change: Change): string {

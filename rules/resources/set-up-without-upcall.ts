@@ -1,4 +1,4 @@
-import type { Call, ClassFacts, Expression, FunctionDefinition, FunctionSubject, Statement, TestFile } from '../model.ts';
+import type { Call, ClassFacts, Expression, FunctionDefinition, FunctionSubject, Node, Statement, TestFile } from '../model.ts';
 import { walk } from '../model.ts';
 import { PROTOCOL_OF_BASES, TEST_CASE_BASES } from '../python/unittest.ts';
 import { defineRule, insertAfter, insertBefore, py } from '../rule.ts';
@@ -20,7 +20,7 @@ export const rule = defineRule({
   why: 'What the base class acquires, guards or releases in this method silently no longer happens; testtools raises ValueError.',
   instead: 'Call `super().setUp()` first, `super().tearDown()` last.',
   limits:
-    'An upcall through another method of the class is not followed. It is a failure where the tear-down that is hidden releases what the set-up, which runs, has given the object or names by the same text, or where the set-up that is hidden installs a stub or fixture. A set-up that only gives the object values is a note, since a test that needs one fails by itself; so are mixins, classes that no runner knows, and a base that was not found. A class that replaces both halves is left alone.',
+    'An upcall through another method of the class is not followed. It is a failure where the tear-down that is hidden releases what the set-up, which runs, has given the object or names by the same text, and with bases that insist on it. A set-up that is hidden and installs a stub or fixture is a point to decide; any other is a note, since a test that needs what it gives fails by itself; so are mixins, classes that no runner knows, what a base does only where a flag of the class asks for it, and a base that was not found. A class that replaces both halves is left alone.',
   links: ['https://testtools.readthedocs.io/en/latest/for-test-authors.html#writing-tests'],
   on: 'function',
   wants: ({ name }) => PROTOCOL.has(name),
@@ -378,8 +378,7 @@ function kindOf(subject: FunctionSubject, hidden: FunctionDefinition | undefined
     );
     return releases && !isBlank(subject.node) ? 'fail' : 'review';
   }
-  if (!OBLIGES.test(hidden.text)) return 'informational';
-  return INSTALLS.test(hidden.text) && !isBlank(subject.node) && !replacesBoth(subject) ? 'fail' : 'review';
+  return INSTALLS.test(hidden.text) && !isBlank(subject.node) && !replacesBoth(subject) ? 'review' : 'informational';
 }
 
 /** `shutil.rmtree(self.folder)` */
@@ -387,10 +386,16 @@ function isGiven(call: Call, what: string): boolean {
   return call.arguments.some((it) => it.value.text === what);
 }
 
-/** Is all that the base does behind a flag of the class: `if self.auto_login:`? */
+/** Is all that the base does behind a flag of the class: `if self.auto_login:`, and not `if self.session: self.session.close()`? */
 function isOnDemand(base: FunctionDefinition): boolean {
   const work = base.body.filter((it) => !(it.type === 'expression' && (it.expression.type === 'string' || /^super\(/.test(it.expression.text))));
-  return work.length > 0 && work.every((it) => it.type === 'if' && /^(?:self|cls)\.\w+$/.test(it.test.text));
+  return work.length > 0 && work.every((it) => it.type === 'if' && walk(it.test).some((each) => isFlag(each, it.body)));
+}
+
+/** An attribute of the class that what is done has nothing to do with. */
+function isFlag(it: Node, body: readonly Statement[]): boolean {
+  if (it.type !== 'attribute' || (it.object.text !== 'self' && it.object.text !== 'cls')) return false;
+  return !body.some((each) => walk(each).some((used) => used.type === 'attribute' && used.text === it.text));
 }
 
 function baseOf(subject: FunctionSubject): string {
@@ -429,9 +434,6 @@ function otherHalf(name: string): string | undefined {
 
 /** What a set-up puts around every test without a test's asking for it. */
 const INSTALLS = /useFixture|[eE]nter\w{0,20}[cC]ontext|\bpatch|environ|isolat|guard/;
-
-/** What a set-up does that must be done for every test, or undone behind it. */
-const OBLIGES = /[cC]lean[uU]p|[fF]inalizer|useFixture|[eE]nter\w{0,20}[cC]ontext|\bpatch|stub|\.start\(|environ|chdir|isolat|guard|register/;
 
 /** A class that a runner sets up as it is: no mixin, whose users may call the base themselves, and no object with methods of such names. */
 function isRun({ name, ancestors, unresolved }: ClassFacts): boolean {

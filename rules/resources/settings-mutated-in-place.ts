@@ -15,7 +15,7 @@ export const rule = defineRule({
   why: 'Settings are shared by the whole process: a check that one test switches off stays off for all that follow.',
   instead: "Use `override_settings`, pytest-django's `settings`, or `monkeypatch.setitem(app.config, …)`.",
   limits:
-    'An application that a fixture makes anew is recognised only as a parameter. One that the same function sets again later is a note. Whether the value is the one that holds anyway is not known.',
+    'An application that a fixture makes anew is recognised only as a parameter. One that the same function sets again later is a note, and so is one that a set-up or a helper gives the tests. Whether the value is the one that holds anyway is not known.',
   links: ['https://docs.djangoproject.com/en/stable/topics/testing/tools/#overriding-settings'],
   once: 'class',
   on: 'assignment',
@@ -25,6 +25,8 @@ export const rule = defineRule({
     // Test cases are made before any test runs: what their constructor sets holds for all of them.
     if (owner === undefined || owner.name === '__init__' || owner.role === 'teardown' || owner.role === 'class-teardown') return;
     if (isUnderOverride(assignment, owner)) return;
+    // What a set-up gives all its tests, or a runner the whole run, is mostly how the suite is configured.
+    const isShared = owner.role !== 'test';
     for (const it of assignment.targets) {
       const what = settingsOf(it);
       if (what === undefined || restored(what, owner.node, assignment) || restoredByClass(what, owner, file)) continue;
@@ -32,7 +34,7 @@ export const rule = defineRule({
       if (times.length > 1 && times.at(-1) === assignment) continue;
       yield {
         at: it.place,
-        ...(times.length > 1 ? { kind: 'informational' } : {}),
+        ...(times.length > 1 || isShared ? { kind: 'informational' } : {}),
         message: `changes the whole process's \`${holderOf(it)}\`, which ${times.length > 1 ? 'is set again only later: not when the test fails before' : 'nothing sets back'}`,
         ...fixOf(assignment, owner.parameters),
       };

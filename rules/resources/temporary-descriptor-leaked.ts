@@ -1,5 +1,7 @@
-import { isGiven, leakOf, plainStatement, registration, removal, shown } from '../python/leaks.ts';
+import { claimOf, givenBack, isGiven, leakOf, plainStatement, registration, removal, shown } from '../python/leaks.ts';
 import { defineRule, insertAfter, py } from '../rule.ts';
+
+const GIVES_BACK: ReadonlySet<string> = new Set(['os.close', 'os.fdopen', 'os.remove', 'os.unlink']);
 
 export const rule = defineRule({
   id: 'temporary-descriptor-leaked',
@@ -15,8 +17,14 @@ export const rule = defineRule({
   limits: 'A pair that is kept whole (`pair = mkstemp()`) is not followed.',
   links: ['https://docs.python.org/3/library/tempfile.html#tempfile.mkstemp'],
   yieldsTo: ['class-set-up-never-undone', 'fixture-returns-live-resource'],
-  on: 'resource',
-  *check(resource) {
+  on: ['resource', 'call'],
+  calls: (callee) => GIVES_BACK.has(callee),
+  *check(subject, file) {
+    if (subject.type === 'call') {
+      if (GIVES_BACK.has(subject.callee ?? '')) yield* givenBack(subject, file);
+      return;
+    }
+    const resource = subject;
     const { call, holder, owner, sort } = resource;
     if (sort !== 'temporary descriptor' && sort !== 'temporary file') return;
     if (call.callee !== 'tempfile.mkstemp') return;
@@ -33,6 +41,7 @@ export const rule = defineRule({
       holder === undefined || holder === '_' ? undefined : registration(owner, sort === 'temporary descriptor' ? `os.close, ${holder}` : removal(holder));
     yield {
       at: call.place,
+      ...claimOf(resource),
       message: `nothing ${what} that \`${shown(call)}\` gives`,
       ...(statement === undefined || line === undefined
         ? {}
@@ -115,6 +124,23 @@ export const rule = defineRule({
 
             def tearDown(self):
                 self.path.unlink()
+
+        class TestReport(unittest.TestCase):
+            def setUp(self):
+                self.handle, self.path = tempfile.mkstemp()
+
+            def tearDown(self):
+                take_away(self.path)
+
+            def test_report(self):
+                with os.fdopen(self.handle) as report:
+                    self.assertEqual(report.read(), '')
+
+        def take_away(path):
+            try:
+                os.unlink(path)
+            except OSError:
+                pass
 
         class TestLower(unittest.TestCase):
             def setUp(self):

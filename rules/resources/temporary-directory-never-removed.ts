@@ -1,5 +1,7 @@
-import { leakOf, plainStatement, registration, shown } from '../python/leaks.ts';
+import { claimOf, givenBack, leakOf, plainStatement, registration, shown } from '../python/leaks.ts';
 import { defineRule, insertAfter, py } from '../rule.ts';
+
+const REMOVES: ReadonlySet<string> = new Set(['shutil.rmtree', 'os.rmdir']);
 
 export const rule = defineRule({
   id: 'temporary-directory-never-removed',
@@ -15,8 +17,14 @@ export const rule = defineRule({
   limits: 'A directory whose path is kept in a list or returned is not followed.',
   links: ['https://docs.python.org/3/library/tempfile.html#tempfile.mkdtemp'],
   yieldsTo: ['class-set-up-never-undone', 'fixture-returns-live-resource'],
-  on: 'resource',
-  *check(resource) {
+  on: ['resource', 'call'],
+  calls: (callee) => REMOVES.has(callee),
+  *check(subject, file) {
+    if (subject.type === 'call') {
+      if (REMOVES.has(subject.callee ?? '')) yield* givenBack(subject, file);
+      return;
+    }
+    const resource = subject;
     if (resource.sort !== 'temporary directory') return;
     const kind = leakOf(resource);
     const { call, holder, owner } = resource;
@@ -28,6 +36,7 @@ export const rule = defineRule({
       const line = holder === undefined ? undefined : registration(owner, `shutil.rmtree, ${holder}, ignore_errors=True`);
       yield {
         at: call.place,
+        ...claimOf(resource),
         message: `nothing removes the directory that \`${shown(call)}\` makes`,
         ...(statement === undefined || line === undefined
           ? {}
@@ -92,6 +101,14 @@ export const rule = defineRule({
 
             def tearDown(self):
                 shutil.rmtree(self.spool)
+
+        class TestShelf(unittest.TestCase):
+            def setUp(self):
+                self.shelf = tempfile.mkdtemp()
+
+            def test_save(self):
+                self.assertTrue(os.listdir(self.shelf))
+                shutil.rmtree(self.shelf)
 
             def test_other(self):
                 other = tempfile.mkdtemp()

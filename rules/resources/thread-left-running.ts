@@ -1,4 +1,4 @@
-import type { Call, Node, Resource } from '../model.ts';
+import type { Call, Expression, Node, Resource, TestFile } from '../model.ts';
 import { ancestors, argument, isConstant, walk } from '../model.ts';
 import { calledBy, running } from '../python/failures.ts';
 import { leakOf, plainStatement, registration, shown } from '../python/leaks.ts';
@@ -16,7 +16,8 @@ export const rule = defineRule({
   peers: { pylint: ['R1732'] },
   why: 'It goes on while other tests run, and what it does then, or how it fails, is counted against them.',
   instead: 'Register `join`, `cancel` or `shutdown` as a cleanup, or enter the executor with `with`.',
-  limits: 'Threads started in a loop over a list are not followed.',
+  limits:
+    'Threads started in a loop over a list are not followed. A thread is a point to decide where what it runs is seen to go round in `while` or to wait for somebody; any other ends by itself and is a note.',
   links: ['https://docs.python.org/3/library/threading.html#threading.Thread.join'],
   yieldsTo: ['class-set-up-never-undone', 'fixture-returns-live-resource'],
   on: 'resource',
@@ -26,9 +27,9 @@ export const rule = defineRule({
     if ([...ancestors(call)].some((it) => it.type === 'with' && it.items.some((item) => /threads?_exit|wait_threads|join/i.test(item.context.text)))) return;
     if (sort === 'thread' && (isAwaited(resource) || isIdle(resource))) return;
     if (sort === 'executor' && holder !== undefined && !holder.includes('.') && isUnused(holder, owner.node)) return;
-    // A timer of a moment ends by itself while the test waits for it.
+    // A timer of a moment, and a thread that comes to the end of its work, end by themselves.
     const daemon = sort === 'thread' && isDaemon(resource);
-    const brief = sort === 'timer' && isBrief(resource);
+    const brief = (sort === 'timer' && isBrief(resource)) || (sort === 'thread' && !goesOn(resource, file));
     const line =
       holder === undefined
         ? undefined
@@ -50,12 +51,20 @@ export const rule = defineRule({
   },
   examples: [
     {
-      name: 'started and never joined; a daemon is a note',
+      name: 'one that never ends by itself; one that does, and a daemon, are notes',
       bad: py`
         import threading
         import unittest
 
         class TestServer(unittest.TestCase):
+            def test_answers(self):
+                def answer():
+                    while self.harbour.is_open:
+                        self.harbour.answer()
+
+                threading.Thread(target=answer).start()  #! nothing joins the thread
+                self.assertTrue(self.harbour.ask())
+
             def test_serve(self):
                 worker = threading.Thread(target=print)
                 worker.start()  #! nothing joins the thread
@@ -209,6 +218,26 @@ function isUnused(holder: string, body: Node): boolean {
       it.parent?.type === 'assignment' ||
       (it.parent?.type === 'attribute' && it.parent.name.startsWith('_')),
   );
+}
+
+/** Does what the thread runs go round, or wait for what somebody else must do: may it never end by itself? */
+function goesOn(resource: Resource, file: TestFile): boolean {
+  const made = madeBy(resource);
+  const target = made === undefined ? undefined : argument(made, 'target', 1);
+  const body = target === undefined ? undefined : bodyOf(target, resource, file);
+  if (body === undefined) return false;
+  return walk(body).some(
+    (it) => it.type === 'while' || (it.type === 'call' && (BLOCKS.test(it.method) || (WAITS.test(it.method) && it.arguments.length === 0))),
+  );
+}
+
+/** Calls that come back only when there is somebody at the other end, or never. */
+const BLOCKS = /^(?:accept|recv\w*|serve_forever|run_forever)$/;
+
+function bodyOf(target: Expression, { owner }: Resource, file: TestFile): Node | undefined {
+  if (target.type === 'lambda') return target.body;
+  const inside = owner === undefined ? [] : walk(owner.node);
+  return inside.find((it) => it.type === 'function' && it !== owner?.node && it.name === target.text) ?? file.definition(target.refersTo ?? '')?.node;
 }
 
 /** `Thread()` runs nothing, and has ended when it is asked. */

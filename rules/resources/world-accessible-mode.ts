@@ -41,7 +41,7 @@ export const rule = defineRule({
     const bits = mode === undefined ? undefined : knownBits(mode);
     if (mode === undefined || bits === undefined) return;
     const literal = mode.type === 'number' ? mode.text : undefined;
-    if (literal !== undefined && /^(?:[4-7][0-7]{2}|0x[0-7]{3})$/i.test(literal)) {
+    if (literal !== undefined && /^(?:[4-7][0-7]{2}|0x[0-7]{3})$/i.test(literal) && bits !== 0) {
       yield {
         at: mode.place,
         message: `mode \`${literal}\` is not octal: it means \`0o${bits.toString(8)}\``,

@@ -170,7 +170,7 @@ function isQuery(it: Call): boolean {
 /** Sets a default, or what an earlier call of it (or of its getter) gave. */
 function setsBack(it: Call): boolean {
   const last = it.arguments.at(-1)?.value;
-  if (last === undefined) return false;
+  if (last === undefined) return isRepeated(it);
   if (/^(?:None|(?:\w+\.)?(?:NOTSET|SIG_DFL|default_int_handler))$/.test(last.text)) return true;
   if (it.parent?.type === 'call' && it.parent.callee === it.callee) return true; // `signal(s, signal(s, handler))`
   const callee = it.callee ?? '';
@@ -181,6 +181,13 @@ function setsBack(it: Call): boolean {
       sources.some((source) => each.refersTo === source || each.refersTo?.startsWith(`${source}[`) === true) ||
       /(?:^|[._])_?(?:old|orig|saved?|prev|before|cwd)/i.test(each.text),
   );
+}
+
+/** `time.tzset()` once more in a function: what it reads has been set back. */
+function isRepeated(it: Call): boolean {
+  const around = functionAround(it);
+  const { start } = spotOf(it.place);
+  return around !== undefined && walk(around).some((each) => each.type === 'call' && each.callee === it.callee && spotOf(each.place).start < start);
 }
 
 function changeOf(

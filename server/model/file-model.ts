@@ -8,9 +8,7 @@ import type {
   ClassFacts,
   Definition,
   Expression,
-  FileSubject,
   FunctionDefinition,
-  FunctionFacts,
   FunctionSubject,
   Guarantee,
   Node,
@@ -26,21 +24,20 @@ import type {
 import { ancestors, constantText, walk } from '../../rules/model.ts';
 import type { Acquisition } from '../../rules/python/resources.ts';
 import { reverses, reversible } from '../../rules/python/reverses.ts';
-import { LIBRARY_FIXTURES, WELL_KNOWN_FIXTURES } from '../../rules/python/unittest.ts';
-import { remembered } from '../../rules/remembered.ts';
 import { keepsState } from './changes.ts';
 import type { Classes } from './classes.ts';
+import { OfClass, OfFunction } from './definitions.ts';
+import { FileSubjects } from './file-subject.ts';
 import { Fixtures } from './fixtures.ts';
 import { namesOutside, originsOf, reachedBy } from './flow.ts';
-import { type ClassShape, type Frame, type FrameUnit, type Head, makesNames } from './frame.ts';
+import { type ClassShape, type Frame, makesNames } from './frame.ts';
 import { Facts, fileKind, fixtureOf, isTestPath, marksOf, roleOf, tierOf } from './frameworks.ts';
-import { returnedExpressions } from './names.ts';
 import type { Page } from './page.ts';
 import { covers, inForce, type Stub, stubsAround, stubsOfDecorators, stubsOfFunction, stubsWhileGiven } from './patches.ts';
 import { isIgnored, type ProjectFacts } from './project.ts';
 import { givenTo, type Surroundings } from './resources.ts';
 import { describe } from './summary.ts';
-import { outermostOf, placeAt, spotOf } from './tree.ts';
+import { outermostOf, spotOf } from './tree.ts';
 import type { Workspace } from './workspace.ts';
 
 /** Calls that state an expectation and do nothing else. */
@@ -52,23 +49,6 @@ interface Called {
   readonly frame: Frame;
   readonly qualified: QualifiedName;
 }
-
-/** What can be seen of a unit's text without parsing it. */
-interface Look {
-  readonly controls: readonly { readonly code: string; readonly at: number; readonly inside: Inside }[];
-  readonly silencers: readonly { readonly comment: string; readonly code: string; readonly at: number }[];
-}
-
-const CONTROLS = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/;
-const EVERY_CONTROL = new RegExp(CONTROLS, 'g');
-
-function codeOf(control: string): string {
-  return `U+${control.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}`;
-}
-
-/** Comments by which other tools are told to be quiet. */
-const SILENCERS = /nosec|noqa|nosemgrep|NOSONAR|allowlist secret|gitleaks:allow/i;
-const SILENCER = /#[ \t]*(?:nosec\b|noqa\b|nosemgrep\b|NOSONAR\b|pragma:[ \t]*allowlist secret\b|gitleaks:allow\b)[^\n]*/gi;
 
 class Subject extends Facts implements FunctionSubject {
   readonly type = 'function subject';
@@ -113,107 +93,6 @@ function isPlainSkip(it: Expression): boolean {
   return PLAIN_SKIP.test((it.type === 'call' ? it.callee : it.refersTo) ?? '');
 }
 
-/** What is said of a class; its methods are read when somebody asks. */
-class OfClass implements ClassFacts {
-  readonly type = 'class facts';
-  readonly name: string;
-  readonly qualified: QualifiedName;
-  readonly ancestors: readonly QualifiedName[];
-  readonly unresolved: ClassFacts['unresolved'];
-  readonly isTest: boolean;
-  readonly guarantees: ClassFacts['guarantees'];
-  readonly guarantor: ClassFacts['guarantor'];
-  readonly inherits: ClassFacts['inherits'];
-  readonly #shape: ClassShape;
-  #methods: ReadonlyMap<string, FunctionFacts> | undefined;
-
-  constructor(shape: ClassShape, classes: Classes) {
-    const ancestry = classes.ancestry(shape);
-    this.name = shape.name;
-    this.qualified = shape.qualified;
-    this.ancestors = ancestry.names;
-    this.unresolved = ancestry.unresolved;
-    this.isTest = classes.isTest(shape);
-    this.guarantees = (what) => classes.guarantees(shape, what);
-    this.guarantor = (what) => classes.guarantor(shape, what);
-    this.inherits = (method) => classes.inherits(shape, method);
-    this.#shape = shape;
-  }
-
-  get namePlace(): Place {
-    return this.#shape.namePlace();
-  }
-
-  get bases(): readonly Expression[] {
-    return this.#shape.bases();
-  }
-
-  get methods(): ReadonlyMap<string, FunctionFacts> {
-    if (this.#methods === undefined) {
-      const methods = new Map<string, FunctionFacts>();
-      for (const name of this.#shape.methodNames) {
-        const node = this.#shape.method(name);
-        if (node !== undefined) methods.set(name, new Facts(node, true));
-      }
-      this.#methods = methods;
-    }
-    return this.#methods;
-  }
-}
-
-/** Reading the body costs; most who ask for a definition want its place. */
-class OfFunction implements Definition {
-  readonly kind = 'function';
-  readonly path: string;
-  readonly place: Place;
-  readonly qualified: QualifiedName;
-  readonly parameters: readonly string[];
-  readonly node: FunctionDefinition;
-  readonly #describe: (node: FunctionDefinition) => string | undefined;
-
-  constructor(node: FunctionDefinition, path: string, qualified: QualifiedName, describe: (node: FunctionDefinition) => string | undefined) {
-    this.path = path;
-    this.place = node.namePlace;
-    this.qualified = qualified;
-    this.parameters = node.parameters.map((it) => it.name);
-    this.node = node;
-    this.#describe = describe;
-  }
-
-  get does(): string | undefined {
-    return this.#describe(this.node);
-  }
-
-  get returns(): boolean {
-    return givesBack(this.node);
-  }
-}
-
-/** A test, told of by its text. */
-class TestText {
-  readonly name: string;
-  readonly owner: string | undefined;
-  readonly text: string;
-  readonly #unit: FrameUnit;
-  readonly #placeOf: (unit: FrameUnit) => Place;
-
-  constructor(unit: FrameUnit, placeOf: (unit: FrameUnit) => Place) {
-    this.name = unit.head.name;
-    this.owner = unit.owner;
-    this.text = unit.text;
-    this.#unit = unit;
-    this.#placeOf = placeOf;
-  }
-
-  get calls(): readonly string[] {
-    return callsOf(this.#unit.head, this.text);
-  }
-
-  get place(): Place {
-    return this.#placeOf(this.#unit);
-  }
-}
-
 const SETUP_ROLES: ReadonlySet<string> = new Set(['setup', 'class-setup', 'module-setup']);
 
 export class FileModel implements TestFile {
@@ -222,6 +101,7 @@ export class FileModel implements TestFile {
   readonly tier: Tier;
   readonly project: ProjectFacts;
   readonly frame: Frame;
+  readonly subjects: FileSubjects;
   private readonly workspace: Workspace;
   private readonly classes: Classes;
   /** Class that the page under review belongs to. */
@@ -234,11 +114,9 @@ export class FileModel implements TestFile {
   private readonly reverses = new Map<QualifiedName, string | undefined>();
   private readonly classStubs = new Map<ClassShape, readonly Stub[]>();
   private readonly functionStubs = new WeakMap<FunctionDefinition, readonly Stub[]>();
-  private readonly fileTests = new WeakMap<Head, { readonly key: string; readonly test: FileSubject['tests'][number] }>();
   private readonly called = new Map<QualifiedName, Called | null>();
   private namesOfImports: Map<QualifiedName, { module: QualifiedName; as: string; frame: Frame }> | undefined;
   private fixtureStubs: readonly Stub[] | undefined;
-  private fixtureNames: ReadonlySet<string> | undefined;
   private fileRequiresNetwork: boolean | undefined;
   private runAlone: boolean | undefined;
   private leftOut: boolean | undefined;
@@ -251,6 +129,7 @@ export class FileModel implements TestFile {
     this.kind = this.kindOf(text);
     this.tier = tierOf(frame.path, marksOf(frame));
     this.frame = frame;
+    this.subjects = new FileSubjects(frame);
     this.workspace = workspace;
     this.classes = classes;
     this.fixtures = new Fixtures(frame, workspace, classes);
@@ -370,35 +249,7 @@ export class FileModel implements TestFile {
   }
 
   fixtureFrom(name: string): 'found' | 'library' | 'not found' {
-    if (this.fixture(name) !== undefined) return 'found';
-    this.fixtureNames ??= this.readFixtureNames();
-    if (this.fixtureNames.has(name)) return 'found';
-    return LIBRARY_FIXTURES.has(name) || Object.hasOwn(WELL_KNOWN_FIXTURES, name) ? 'library' : 'not found';
-  }
-
-  /** Names that the file and its chain of `conftest.py` import or make, and the fixtures of their plug-ins in the workspace. */
-  private readFixtureNames(): ReadonlySet<string> {
-    const names = new Set<string>();
-    const seen = new Set<Frame>();
-    const read = (frame: Frame) => {
-      if (seen.has(frame)) return;
-      seen.add(frame);
-      for (const bound of frame.boundNames) if (frame.bindings(bound).some((it) => it.kind !== 'class')) names.add(bound);
-      const [plugins] = frame.bindings('pytest_plugins');
-      const given = plugins?.kind === 'value' ? plugins.value : undefined;
-      const plugged = given?.type === 'list' || given?.type === 'tuple' ? given.items : given === undefined ? [] : [given];
-      for (const it of [...plugged.map((each) => constantText(each.value) ?? ''), ...frame.starImports]) {
-        const other = this.workspace.module(it, frame);
-        if (other === undefined) continue;
-        for (const node of other.functions()) {
-          const fixture = fixtureOf(node);
-          if (fixture !== undefined) names.add(fixture.name);
-        }
-        read(other);
-      }
-    };
-    for (const it of [this.frame, ...this.workspace.conftests(this.frame)]) read(it);
-    return names;
+    return this.fixtures.origin(name);
   }
 
   /** What a function of the workspace acquires for who calls it. */
@@ -850,135 +701,7 @@ export class FileModel implements TestFile {
       [...this.frame.functions()].some((it) => it.name === 'setUpModule' && inside(it));
     return this.fileRequiresNetwork;
   }
-
-  /** The file as a whole; `units` are those of the current text, tests included. */
-  fileSubject(units: readonly FrameUnit[], text: string): FileSubject {
-    const [first] = units;
-    const silencers: FileSubject['silencers'][number][] = [];
-    const tests: FileSubject['tests'][number][] = [];
-    for (const it of units) {
-      for (const { at, ...rest } of lookAt(it).silencers) silencers.push({ ...rest, place: this.placeIn(it, at, at + rest.comment.length) });
-      if (it.head.isTest) tests.push(this.testOf(it));
-    }
-    return {
-      type: 'file subject',
-      place: first === undefined ? placeAt(this.pageFor('', ''), 0, 0) : this.headPlace(first),
-      controls: this.controlsIn(units, text),
-      silencers,
-      tests,
-      duplicates: this.duplicatesIn(units),
-    };
-  }
-
-  private duplicatesIn(units: readonly FrameUnit[]): FileSubject['duplicates'] {
-    // The keys of a unit tell that there is another of its name.
-    if (!units.some((it) => it.head.kind === 'function' && !it.key.endsWith('#0'))) return [];
-    const seen = new Map<string, FrameUnit>();
-    const duplicates: { name: string; scope: string; first: Place; second: Place }[] = [];
-    for (const it of units) {
-      if (it.head.name === '' || it.head.kind !== 'function') continue;
-      const key = `${it.owner ?? ''}.${it.head.name}`;
-      const earlier = seen.get(key);
-      if (earlier !== undefined && !it.head.redefines && !earlier.head.redefines) {
-        duplicates.push({ name: it.head.name, scope: it.owner ?? '', first: this.headPlace(earlier), second: this.headPlace(it) });
-      }
-      seen.set(key, it);
-    }
-    return duplicates;
-  }
-
-  /** In units, and in the comments between them, whose places are said relative to a neighbour. */
-  private controlsIn(units: readonly FrameUnit[], text: string): FileSubject['controls'] {
-    const found: { code: string; inside: Inside; within: string; place: Place }[] = [];
-    for (const it of units)
-      for (const { at, ...rest } of lookAt(it).controls) found.push({ ...rest, within: it.head.name, place: this.placeIn(it, at, at + 1) });
-    const [first] = units;
-    if (first === undefined) return found;
-    let end = 0;
-    let before = first;
-    for (const next of [...units, undefined]) {
-      const start = next?.unit.start ?? text.length;
-      const gap = start - end < 3 ? '' : text.slice(end, start);
-      for (const match of CONTROLS.test(gap) ? gap.matchAll(EVERY_CONTROL) : []) {
-        const at = end + match.index - before.unit.start;
-        found.push({ code: codeOf(match[0]), inside: 'comment', within: '', place: this.placeIn(before, at, at + 1) });
-      }
-      if (next !== undefined) {
-        before = next;
-        end = next.unit.end;
-      }
-    }
-    return found;
-  }
-
-  private testOf(it: FrameUnit): FileSubject['tests'][number] {
-    const known = this.fileTests.get(it.head);
-    if (known?.key === it.key) return known.test;
-    const test = new TestText(it, (each) => this.headPlace(each));
-    this.fileTests.set(it.head, { key: it.key, test });
-    return test;
-  }
-
-  private placeIn(it: FrameUnit, start: number, end: number): Place {
-    return placeAt(this.pageFor(it.key, it.text), start, end);
-  }
-
-  private headPlace(it: FrameUnit): Place {
-    const at = it.head.name === '' ? 0 : it.text.search(new RegExp(`(?:def|class)[ \\t]+${it.head.name}`));
-    const start = at < 0 ? 0 : it.text.indexOf(it.head.name, at);
-    return placeAt(this.pageFor(it.key, it.text), start, start + it.head.name.length);
-  }
-
-  private pageFor(key: string, text: string): Page {
-    return { path: this.path, key, text, resolver: this.frame.resolver, owner: undefined, statements: [], nodes: [] };
-  }
 }
-
-type Inside = FileSubject['controls'][number]['inside'];
-
-/** What an offset of a unit's text stands in. */
-function insideAt(text: string, offset: number): Inside {
-  for (let at = 0; at < offset; ) {
-    const letter = text[at] ?? '';
-    if (letter === '#') {
-      const end = text.indexOf('\n', at);
-      if (end < 0 || end > offset) return 'comment';
-      at = end;
-    } else if (letter === '"' || letter === "'") {
-      const quote = text.startsWith(letter.repeat(3), at) ? letter.repeat(3) : letter;
-      const raw = /[rR][bBfFtT]?$/.test(text.slice(Math.max(0, at - 2), at));
-      let end = at + quote.length;
-      while (end < text.length && !text.startsWith(quote, end)) end += text[end] === '\\' ? 2 : 1;
-      if (end > offset) return raw ? 'raw text' : 'text';
-      at = end + quote.length;
-    } else at += 1;
-  }
-  return 'code';
-}
-
-function lookAt({ head, text }: FrameUnit): Look {
-  return lookOf(head, text);
-}
-
-/** What can be seen of a unit without parsing it; its head stays while its text does. */
-const lookOf = remembered((_head: Head, text: string): Look => {
-  if (!CONTROLS.test(text) && !SILENCERS.test(text)) return NOTHING;
-  return {
-    controls: [...text.matchAll(EVERY_CONTROL)].map((match) => ({ code: codeOf(match[0]), at: match.index, inside: insideAt(text, match.index) })),
-    silencers: [...text.matchAll(SILENCER)].map((match) => ({
-      comment: match[0].trimEnd(),
-      code: text.slice(text.lastIndexOf('\n', match.index) + 1, match.index),
-      at: match.index,
-    })),
-  };
-});
-
-const NOTHING: Look = { controls: [], silencers: [] };
-
-/** What a test calls, as written. */
-const callsOf = remembered((_head: Head, text: string): readonly string[] => [
-  ...new Set([...text.replace(/#[^\n]*/g, '').matchAll(/(?<![\w.])([A-Za-z_][\w.]*)\(/g)].map((match) => match[1] ?? '')),
-]);
 
 /** Does a text use a name of its module, other than to define it or to speak of it in quotes? */
 function uses(text: string, name: string): boolean {
@@ -1016,10 +739,4 @@ function covering(stubs: Iterable<Stub>, name: QualifiedName): Stub | undefined 
 /** `if __name__ == '__main__':` */
 function isMain(it: Statement): boolean {
   return it.type === 'if' && it.test.text.includes('__name__');
-}
-
-/** Does a `return` or `yield` of the function give something to its caller? */
-function givesBack(node: FunctionDefinition): boolean {
-  if (node.text.includes('yield')) return true;
-  return returnedExpressions(node).some((it) => it.type !== 'constant' || it.constant !== 'None');
 }

@@ -4,7 +4,7 @@
  */
 import type { Call, Expression, FunctionDefinition, Node } from '../../rules/model.ts';
 import { argument, constantText } from '../../rules/model.ts';
-import { TEST_CASE_BASES } from '../../rules/python/unittest.ts';
+import { LIBRARY_FIXTURES, TEST_CASE_BASES, WELL_KNOWN_FIXTURES } from '../../rules/python/unittest.ts';
 import { remembered } from '../../rules/remembered.ts';
 import type { Classes } from './classes.ts';
 import type { ClassShape, Frame } from './frame.ts';
@@ -43,6 +43,7 @@ export class Fixtures {
   private readonly frame: Frame;
   private readonly workspace: Workspace;
   private readonly classes: Classes;
+  private givenNames: ReadonlySet<string> | undefined;
   private readonly answers = new WeakMap<FunctionDefinition, Map<string, readonly Expression[] | undefined>>();
 
   constructor(frame: Frame, workspace: Workspace, classes: Classes) {
@@ -73,6 +74,31 @@ export class Fixtures {
       if (found !== undefined) return found;
     }
     return undefined;
+  }
+
+  /** Where a fixture of that name comes from; `found`: the workspace has it, or something that may be it. */
+  origin(name: string): 'found' | 'library' | 'not found' {
+    if (this.anywhere(name) !== undefined) return 'found';
+    this.givenNames ??= this.readGivenNames();
+    if (this.givenNames.has(name)) return 'found';
+    return LIBRARY_FIXTURES.has(name) || Object.hasOwn(WELL_KNOWN_FIXTURES, name) ? 'library' : 'not found';
+  }
+
+  /** Names that the file and its chain of `conftest.py` import or make, and the fixtures of their plug-ins in the workspace. */
+  private readGivenNames(): ReadonlySet<string> {
+    const names = new Set<string>();
+    const seen = new Set<Frame>();
+    const read = (frame: Frame) => {
+      if (seen.has(frame)) return;
+      seen.add(frame);
+      for (const bound of frame.boundNames) if (frame.bindings(bound).some((it) => it.kind !== 'class')) names.add(bound);
+      for (const other of [...this.pluginsOf(frame), ...frame.starImports.flatMap((it) => this.workspace.module(it, frame) ?? [])]) {
+        for (const name of fixturesIn(other).keys()) names.add(name);
+        read(other);
+      }
+    };
+    for (const it of [this.frame, ...this.workspace.conftests(this.frame)]) read(it);
+    return names;
   }
 
   private inClass(name: string, shape: ClassShape, from?: FunctionDefinition): FunctionDefinition | undefined {

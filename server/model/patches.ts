@@ -196,6 +196,7 @@ const LIBRARY_STUBS: Readonly<Record<string, readonly string[]>> = {
   socket_disabled: ['socket'],
   betamax: ['requests'],
   wsgi_intercept: ['requests', 'urllib3', 'http.client'],
+  mongomock: ['pymongo'],
 };
 
 /** What a decorator, with item, parameter or call puts a stub on. */

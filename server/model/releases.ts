@@ -12,7 +12,12 @@ export function* releasesIn(body: Node, holder: string, acquisition: Acquisition
         for (const item of it.items) if (item.context.text === holder) yield { how: 'with', place: item.context.place, by: `with ${holder}` };
     } else if (it.type === 'for') {
       // `for path in (self.input, self.output): rmtree(path)`
+      const { attribute } = acquisition;
+      const object = attribute === undefined ? undefined : holder.slice(0, -attribute.length - 1);
       if (it.target.type === 'name' && isListed(holder, it.iterable)) yield* releasesIn(it, it.target.id, acquisition, role, from);
+      // `for file in (cls.input, cls.output): os.remove(file.name)`
+      else if (it.target.type === 'name' && object !== undefined && isListed(object, it.iterable))
+        yield* releasesIn(it, `${it.target.id}.${attribute}`, acquisition, role, from);
     } else if (it.type === 'call' && it !== from) {
       const found = releaseAt(it, holder, acquisition, role, from);
       if (found !== undefined) yield found;

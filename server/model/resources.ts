@@ -459,8 +459,11 @@ function collect(holder: string, acquisition: Acquisition, call: Call, owner: Fu
   if (!isAttribute && body !== undefined && !isGlobal(holder, body)) return;
   const tail = isAttribute ? holder.slice(holder.indexOf('.')) : holder;
   const spellings = isAttribute ? [`self${tail}`, `cls${tail}`] : [holder];
+  const { attribute } = acquisition;
+  // A loop names the object, and what is released is an attribute of what it names.
+  const named = attribute !== undefined && tail.endsWith(`.${attribute}`) ? tail.slice(0, -attribute.length - 1) : tail;
   for (const { node, role } of around.methods) {
-    if (node === body || !node.text.includes(tail)) continue;
+    if (node === body || !node.text.includes(named)) continue;
     // A helper counts as what calls or registers it.
     const as = role === 'helper' && around.methods.some((it) => it.role.endsWith('teardown') && it.node.text.includes(`.${node.name}(`)) ? 'teardown' : role;
     const registered = role === 'helper' && around.methods.some((it) => new RegExp(`[cC]leanup\\((?:self|cls)\\.${node.name}\\b`).test(it.node.text));
@@ -469,7 +472,26 @@ function collect(holder: string, acquisition: Acquisition, call: Call, owner: Fu
         // Who calls the helper, and when, is not followed: the benefit of the doubt.
         releases.push(it.how !== 'inline' ? it : { ...it, how: registered ? 'cleanup' : 'teardown' });
       }
+      // `killfile(self.file, self.name)` in a tear-down
+      if (releases.length === 0 && as.endsWith('teardown')) takenIn(node, spelled, acquisition, owner, around, releases);
     }
+  }
+}
+
+/** What functions of the workspace that a tear-down calls do with what it holds. */
+function takenIn(
+  tearDown: FunctionDefinition,
+  holder: string,
+  acquisition: Acquisition,
+  owner: FunctionSubject | undefined,
+  around: Surroundings,
+  releases: Release[],
+): void {
+  for (const it of walk(tearDown)) {
+    const given = it.type === 'call' ? it.arguments.find((each) => each.value.text === holder)?.value : undefined;
+    if (it.type !== 'call' || given === undefined) continue;
+    const inside: Release[] = [];
+    if (takenBy(it, given, acquisition, owner, around, inside) === 'released') releases.push(...inside.map((each): Release => ({ ...each, how: 'teardown' })));
   }
 }
 

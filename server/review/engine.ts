@@ -455,7 +455,7 @@ class ReviewEngine implements Engine {
   private runFileRules(context: Context, units: readonly FrameUnit[], text: string, findings: RawFinding[], faults: Fault[]): void {
     const { model } = context;
     const fileRules = this.dispatch.rulesForFiles;
-    const subject = fileRules.length === 0 ? undefined : model.fileSubject(units, text);
+    const subject = fileRules.length === 0 ? undefined : model.subjects.of(units, text);
     for (const rule of fileRules) runRule(rule, subject, model, '', findings, faults);
     context.ofClasses ??= this.runClassRules(context);
     findings.push(...context.ofClasses.findings);

@@ -24,17 +24,25 @@ export const TYPED = `
 
 /** Below the root, the test file whose number of lines is nearest to each size; the largest one goes on with the next ones. */
 export function samples(root: string, tests: string, sizes: readonly number[]): Sample[] {
-  const files = testFiles(tests).map((path) => ({ path: relative(root, path), lines: lineCount(readFileSync(path, 'utf8')) }));
   return sizes.map((size) => {
-    const byDistance = [...files].sort((a, b) => Math.abs(a.lines - size) - Math.abs(b.lines - size) || (a.path < b.path ? -1 : 1));
-    const { path } = byDistance[0] ?? { path: '' };
-    let text = readFileSync(join(root, path), 'utf8');
-    for (const it of byDistance.slice(1)) {
+    const [first, ...others] = nearest(root, tests, size);
+    let text = first?.text ?? '';
+    for (const it of others) {
       if (lineCount(text) >= size * 0.95) break;
-      text += readFileSync(join(root, it.path), 'utf8');
+      text += it.text;
     }
-    return { size, lines: lineCount(text), path, text };
+    return { size, lines: lineCount(text), path: first?.path ?? '', text };
   });
+}
+
+/** All test files, those first whose number of lines is nearest to `size`. */
+export function nearest(root: string, tests: string, size: number): Sample[] {
+  return testFiles(tests)
+    .map((path): Sample => {
+      const text = readFileSync(path, 'utf8');
+      return { size, lines: lineCount(text), path: relative(root, path), text };
+    })
+    .sort((a, b) => Math.abs(a.lines - size) - Math.abs(b.lines - size) || (a.path < b.path ? -1 : 1));
 }
 
 export function testFiles(folder: string): string[] {
