@@ -338,6 +338,8 @@ export interface ClassFacts {
   /** A class of tests: has a test-case ancestor or is collected by pytest. */
   readonly isTest: boolean;
   readonly methods: ReadonlyMap<string, FunctionFacts>;
+  /** Does it have tests of its own? Others derive from a class of tests that has none. */
+  readonly hasTests: boolean;
   /** `yes`, `no`, or `unknown` when a base could not be resolved. */
   guarantees(what: Guarantee): 'yes' | 'no' | 'unknown';
   /** Who gives the guarantee, for the message: `oslotest.base.BaseTestCase`. */
@@ -601,6 +603,8 @@ export interface TestFile {
   stubbed(name: QualifiedName, at: Node): { readonly by: string; readonly place: Place | undefined } | undefined;
   /** Is there such a thing in the workspace? `unknown` where its module is not there, or makes names as it runs. */
   exists(name: QualifiedName): 'yes' | 'no' | 'unknown';
+  /** Is it a name of a module of the workspace for something that was made, and for no function, class or module? */
+  isMade(name: QualifiedName): boolean;
   /** What a module or class of the workspace has, by name; empty where that is not known. */
   membersOf(name: QualifiedName): readonly string[];
   /** A module of the workspace that the file imports, and that has a name of its own for `name`: `from lib import func`. */

@@ -519,6 +519,10 @@ export class FileModel implements TestFile {
     return 'unknown';
   }
 
+  isMade(name: QualifiedName): boolean {
+    return this.workspace.symbol(name, this.frame)?.kind === 'value';
+  }
+
   membersOf(name: QualifiedName): readonly string[] {
     const symbol = this.workspace.symbol(name, this.frame);
     if (symbol?.kind === 'module') return [...symbol.frame.boundNames];
