@@ -13,7 +13,7 @@ export const rule = defineRule({
   cwe: [],
   why: 'What is configured under `/etc` on the machine that runs the tests, passwords included, does not reach them.',
   instead: 'Keep it so.',
-  limits: 'Knows oslo.config.',
+  limits: 'Knows oslo.config, and of it the files: folders (`find_config_dirs`) are for `default_config_dirs`.',
   links: ['https://docs.openstack.org/oslo.config/latest/reference/fixtures.html'],
   once: 'file',
   on: ['call', 'patch'],
@@ -22,7 +22,7 @@ export const rule = defineRule({
   *check(subject) {
     if (subject.type === 'patch') {
       if (FINDS_FILES.test(subject.target ?? '') && subject.applied !== 'unused' && subject.applied !== 'held')
-        yield { at: subject.place, message: '`find_config_files` is replaced: no file of the machine is read' };
+        yield { at: subject.place, message: '`find_config_files` is replaced: no configuration file of the machine is looked for' };
       return;
     }
     const files = argument(subject, 'default_config_files');
@@ -46,7 +46,7 @@ export const rule = defineRule({
       bad: py`
         from unittest import mock
 
-        @mock.patch("oslo_config.cfg.find_config_files", return_value=[])  #! no file of the machine is read
+        @mock.patch("oslo_config.cfg.find_config_files", return_value=[])  #! no configuration file of the machine
         def test_start(find):
             start()
       `,

@@ -27,7 +27,8 @@ export const rule = defineRule({
     const names = constantText(call.arguments[0]?.value.value ?? { kind: 'unknown' });
     const rows = call.arguments[1]?.value;
     if (names === undefined || (rows?.type !== 'list' && rows?.type !== 'tuple') || rows.items.length < 2) return;
-    if (IDENTITY.test(names) && OUTCOME.test(names))
+    const columns = names.split(/[\s,]+/);
+    if (columns.some((it) => IDENTITY.test(it) && !OUTCOME.test(it)) && columns.some((it) => OUTCOME.test(it)))
       yield { at: call.place, message: `the test is run for ${rows.items.length} identities, each with its outcome (\`${names}\`)` };
   },
   examples: [
@@ -60,10 +61,19 @@ export const rule = defineRule({
         @pytest.mark.parametrize("ship, status", [("Calypso", 200), ("", 400)])
         def test_book(client, ship, status):
             assert client.post("/bookings", json={"ship": ship}).status_code == status
+
+        @pytest.mark.parametrize("service, expected_role", [("ships", "Pilot"), ("cranes", "Porter")])
+        def test_role(client, service, expected_role):
+            assert client.get(service).json()["role"] == expected_role
+
+        @pytest.mark.parametrize("scope, name, result", [("user", "a", 1), ("group", "b", 2)])
+        def test_scope(client, scope, name, result):
+            assert client.count(scope, name) == result
       `,
     },
   ],
 });
 
-const IDENTITY = /(?:^|[\s,_])(?:role|roles|user|username|identity|persona|permission|scope|actor|client_fixture|user_type)(?:$|[\s,_])/;
-const OUTCOME = /(?:^|[\s,_])(?:status|status_code|code|expected|allowed|outcome|authorized|result|can|permitted)(?:$|[\s,_])/;
+/** Who asks; what a table calls a scope or a permission is as often an object of the test. */
+const IDENTITY = /(?:^|_)(?:roles?|user|username|identity|persona|actor|client_fixture|user_type)$/;
+const OUTCOME = /(?:^|_)(?:status|status_code|code|expected|allowed|outcome|authorized|result|can|permitted)(?:$|_)/;

@@ -11,7 +11,8 @@ export const rule = defineRule({
   cwe: [],
   why: 'UUIDs and digests look like secrets to a scanner and to a hurried reader, but they name things and open nothing.',
   instead: 'Keep it so.',
-  limits: 'A system that takes a UUID for a password is not known to this rule; under the name of a credential a digest is not counted.',
+  limits:
+    'A system that takes a UUID for a password is not known to this rule. Without dashes a digest or a key may look the same: then the name must say that it is an identifier; under the name of a credential a digest is not counted.',
   links: ['https://www.rfc-editor.org/rfc/rfc9562'],
   once: 'file',
   on: 'literal',
@@ -23,7 +24,7 @@ export const rule = defineRule({
     if (form === undefined) return;
     const credential = boundTo !== undefined && isCredentialName(boundTo);
     if (form === 'UUID') {
-      if (!credential)
+      if (!credential && (content.includes('-') || (boundTo !== undefined && NAMES_SOMETHING.test(boundTo))))
         yield { at: literal.place, message: `\`${content.slice(0, content[8] === '-' ? 9 : 8)}…\` is a UUID: it names something and is no secret` };
     } else if (boundTo !== undefined && isDigestName(boundTo)) {
       yield { at: literal.place, message: `\`${boundTo}\` has the form of ${form.startsWith('M') ? 'an' : 'a'} ${form}: a digest, not a secret` };
@@ -38,6 +39,13 @@ export const rule = defineRule({
       `,
     },
     {
+      name: 'without dashes, by its name',
+      bad: py`
+        def test_boot(api):
+            api.boot(project_id="155d900f4e144e4ca73d069cbf4541e6")  #! is a UUID
+      `,
+    },
+    {
       name: 'a digest by its name',
       bad: py`
         CHECKSUM = "9e107d9d372bb6826bd81d3542a419d6"
@@ -48,8 +56,12 @@ export const rule = defineRule({
       name: 'nearly a UUID, and hexadecimal that may be a key',
       good: py`
         IMAGE = "155d900f-4e14-4e4c-a73d-069cbf4541"
+        BODY_VERSION = "155d900f4e144e4ca73d069cbf4541e6"
         KEY = "9e107d9d372bb6826bd81d3542a419d6"
       `,
     },
   ],
 });
+
+/** `project_id`, `imageUUID`, `ids` */
+const NAMES_SOMETHING = /(?:^|_)(?:uu|UU)?(?:id|ID)s?$|[a-z0-9](?:Id|ID|Uuid|UUID)s?$/;

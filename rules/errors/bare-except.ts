@@ -1,5 +1,18 @@
-import type { Statement } from '../model.ts';
-import { asserts, innermostFunction, isAfterwards, isAttempt, isCleanup, isTidying, mayRaise, raisesItself, running } from '../python/failures.ts';
+import type { Statement, TryStatement } from '../model.ts';
+import { walk } from '../model.ts';
+import {
+  asserts,
+  following,
+  innermostFunction,
+  isAfterwards,
+  isAssertion,
+  isAttempt,
+  isCleanup,
+  isTidying,
+  mayRaise,
+  raisesItself,
+  running,
+} from '../python/failures.ts';
 import { defineRule, py } from '../rule.ts';
 
 export const rule = defineRule({
@@ -14,7 +27,8 @@ export const rule = defineRule({
   peers: { ruff: ['E722'], hacking: ['H201'], pylint: ['W0702'], sonar: ['S5754'], codeql: ['py/catch-base-exception'], bugbear: ['B001'] },
   why: 'It also catches `SystemExit`, `KeyboardInterrupt` and the `AssertionError` of a failing assertion.',
   instead: 'Name the class that may come, at least `except Exception:`.',
-  limits: 'A handler that raises, fails, keeps the exception or ends the process is left alone.',
+  limits:
+    'A handler that raises, fails, keeps the exception or ends the process is left alone. To be decided on is only a handler that notes a constant which an assertion below reads; elsewhere it is a note.',
   links: ['https://docs.astral.sh/ruff/rules/bare-except/'],
   yieldsTo: ['exception-swallowed', 'assertion-failure-swallowed', 'error-swallowed-in-cleanup'],
   on: 'handler',
@@ -29,10 +43,10 @@ export const rule = defineRule({
       if (it.type === 'attribute' && /^(?:exc_info|format_exc|_exit|exit|skipTest|abort|set_exception|print_exc)$/.test(it.name)) return;
       if (it.type === 'call' && /^(?:exc_info|exit|format_exc|skip)$/.test(it.method)) return;
     }
-    const isOwn = innermostFunction(handler) === owner.node && owner.role !== 'helper';
+    const decides = innermostFunction(handler) === owner.node && owner.role === 'test' && isOutcomeAsserted(handler.body, around);
     yield {
       at: handler.headPlace,
-      ...(isOwn ? {} : { kind: 'informational' as const }),
+      ...(decides ? {} : { kind: 'informational' as const }),
       message: '`except:` takes any error for the expected one, a failing assertion and Ctrl-C included',
       fix: { title: 'Catch `Exception`', safety: 'suggest', edits: [{ do: 'replace', at: handler.headPlace, with: 'except Exception' }] },
     };
@@ -80,6 +94,18 @@ export const rule = defineRule({
       `,
     },
     {
+      name: 'what happened is noted, and asserted below',
+      bad: py`
+        def test_refuses(shop):
+            refused = False
+            try:
+                shop.buy(-1)
+            except:  #! takes any error
+                refused = True
+            assert refused
+      `,
+    },
+    {
       name: 'raises again, fails, or keeps it',
       good: py`
         import sys
@@ -114,6 +140,14 @@ export const rule = defineRule({
     },
   ],
 });
+
+/** Is what happened noted as a constant, `failed = True`, that an assertion below reads? Then any error at all decides it. */
+function isOutcomeAsserted(body: readonly Statement[], around: TryStatement): boolean {
+  const noted = new Set(body.flatMap((it) => (it.type === 'assignment' && it.value?.value.kind === 'constant' ? it.targets.map((each) => each.text) : [])));
+  if (noted.size === 0) return false;
+  for (const it of following(around)) if (isAssertion(it) && walk(it).some((each) => each.type === 'name' && noted.has(each.id))) return true;
+  return false;
+}
 
 /** Calls something, or looks into something: `settings["debug"]`. */
 function mayFail(statement: Statement): boolean {

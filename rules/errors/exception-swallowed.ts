@@ -1,4 +1,4 @@
-import type { Handler, Place, Statement, TestFile } from '../model.ts';
+import type { Handler, Place, SimpleStatement, Statement, TestFile } from '../model.ts';
 import { argument, statementOf } from '../model.ts';
 import {
   asserts,
@@ -30,7 +30,8 @@ export const rule = defineRule({
   peers: { bandit: ['B110', 'B112'], ruff: ['S110', 'S112', 'BLE001', 'SIM105'], codeql: ['py/empty-except'], pylint: ['W0718'], bugbear: ['B036'] },
   why: 'The test passes whether the code works or breaks: nothing says which of the two happened.',
   instead: 'Let the exception fail the test, or expect its class with `raises`.',
-  limits: 'Where assertions follow, the exception is taken as the stimulus and only noted; clean-up code is ERR021.',
+  limits:
+    'To be decided on is only a test that asserts nothing else, that leaves before its assertions, or whose name says that nothing is raised. Where assertions follow, the exception is taken as the stimulus and only noted, and so is what stands behind them, in a set-up, or in a function that returns what has happened; clean-up code is ERR021.',
   links: ['https://docs.astral.sh/ruff/rules/try-except-pass/'],
   yieldsTo: ['assertion-failure-swallowed'],
   once: 'test',
@@ -60,7 +61,7 @@ export const rule = defineRule({
       isTidying(block.body)
     )
       return;
-    yield* judge(block, subject.place, `\`suppress(${first.text})\``, false, file);
+    yield* judge(block, subject.place, `\`suppress(${first.text})\``, undefined, file);
   },
   examples: [
     {
@@ -164,6 +165,42 @@ export const rule = defineRule({
       `,
     },
     {
+      name: 'behind the assertions, in a set-up, or told by what is returned',
+      bad: py`
+        import unittest
+
+        class TestTill(unittest.TestCase):
+            def setUp(self):
+                try:
+                    self.shop.withdraw(1)
+                except Exception:  #! of what it is around
+                    pass
+
+            def test_till(self):
+                self.assertEqual(3, self.shop.till)
+
+        def test_client_error(shop):
+            assert shop.publish() == 3
+            try:
+                shop.withdraw(1)
+            except Exception:  #! of what it is around
+                pass
+
+        def test_prices(shop, snapshot):
+            snapshot.match("prices", shop.prices())
+            try:
+                shop.withdraw(1)
+            except Exception:  #! of what it is around
+                pass
+
+        def test_endpoint(shop):
+            try:
+                return shop.publish() == 3
+            except Exception:  #! of what it is around
+                return False
+      `,
+    },
+    {
       name: 'narrow, in a polling loop, or handled',
       good: py`
         import time
@@ -202,18 +239,20 @@ export const rule = defineRule({
   ],
 });
 
-const CLAIMS_NO_ERROR = /no_?(?:exception|error|raise|fail)|not_raise|(?:without|n_t|nt)_(?:exception|error|raise|fail)|does_?n(?:o|_)?t_(?:raise|fail)/i;
+const CLAIMS_NO_ERROR =
+  /(?<![a-z])no_?(?:exception|error|raise|fail)|not_raise|(?:without|n_t|(?:does|did|do|wo|should|ca)nt)_(?:exception|error|raise|fail)|does_?n(?:o|_)?t_(?:raise|fail)|NoE(?:xception|rror)/;
 
 /** Tests whose point is that the process survives. */
 const SURVIVES = /crash|fuzz|segfault|leak|deadlock|(?:issue|bug|bpo)_?\d/i;
 
-function* judge(around: Statement, at: Place, what: string, leavesTest: boolean, file: TestFile): Iterable<Finding> {
+function* judge(around: Statement, at: Place, what: string, left: SimpleStatement | undefined, file: TestFile): Iterable<Finding> {
   const owner = file.ownerOf(around);
   if (owner === undefined || isCleanup(owner) || (owner.role === 'fixture' && owner.generator)) return;
   const isOwn = innermostFunction(around) === owner.node && (owner.role === 'test' || owner.role === 'setup' || owner.role === 'class-setup');
   if (!isOwn) return;
-  const checked = (assertsOrDelegates([...following(around)]) && !leavesTest) || SURVIVES.test(owner.name);
-  if (checked && !CLAIMS_NO_ERROR.test(owner.name)) {
+  const claims = CLAIMS_NO_ERROR.test(owner.name);
+  const goesOn = assertsOrDelegates([...following(around)]);
+  if (!claims && ((goesOn && left === undefined) || SURVIVES.test(owner.name))) {
     yield { at, kind: 'informational', message: `${what} accepts success and any error alike: only what follows is checked` };
     return;
   }
@@ -222,10 +261,14 @@ function* judge(around: Statement, at: Place, what: string, leavesTest: boolean,
     yield { at, kind: 'informational', message: `${what} hides every error of the code under test, for the reason that the comment gives` };
     return;
   }
-  yield { at, message: `${what} hides every error of the code under test: \`${owner.name}\` passes all the same` };
+  // What others call may tell them by what it returns, and what a test has asserted before is not hidden.
+  const decides = owner.role === 'test' && (left?.operands.length ?? 0) === 0 && (goesOn || !assertsOrDelegates(owner.node.body));
+  if (claims || decides) yield { at, message: `${what} hides every error of the code under test: \`${owner.name}\` passes all the same` };
+  else yield { at, kind: 'informational', message: `${what} hides every error of what it is around` };
 }
 
-/** Does the handler end the test? */
-function leaves(handler: Handler): boolean {
-  return handler.body.some((it) => it.type === 'return');
+/** How the handler ends the test. */
+function leaves(handler: Handler): SimpleStatement | undefined {
+  for (const it of handler.body) if (it.type === 'return') return it;
+  return undefined;
 }

@@ -1,4 +1,5 @@
 import type { Argument, FunctionSubject, TestFile } from '../model.ts';
+import { walk } from '../model.ts';
 import { assertsOrDelegates, running } from '../python/failures.ts';
 import { defineRule, py } from '../rule.ts';
 
@@ -59,6 +60,34 @@ export const rule = defineRule({
       `,
     },
     {
+      name: 'asserted by what is called later',
+      good: {
+        'tests/test_shop.py': py`
+          from shop.testing import ShouldFail
+
+          class TestShop(ShouldFail):
+              def test_delete_denied(self):
+                  d = self.login("guest")
+                  d.addCallback(lambda _: self.should_fail(self.delete, 3))
+                  return d
+        `,
+        'shop/testing.py': py`
+          import unittest
+
+          class ShouldFail(unittest.TestCase):
+              def should_fail(self, function, *arguments):
+                  with self.assertRaises(PermissionError):
+                      function(*arguments)
+
+              def delete(self, number):
+                  self.shop.delete(number)
+
+              def login(self, name):
+                  return self.shop.login(name)
+        `,
+      },
+    },
+    {
       name: 'a helper that was not found',
       good: py`
         from shop.testing import ShopTest
@@ -85,7 +114,8 @@ function isStatus({ keyword }: Argument): boolean {
 /** Is there a call at all, and none that may assert out of sight? */
 function callsSomething(subject: FunctionSubject, file: TestFile): boolean {
   let calls = 0;
-  for (const it of running(subject.node.body)) {
+  // What is handed on to be called later too: `d.addCallback(lambda _: self.shouldFail(...))`.
+  for (const it of walk(subject.node)) {
     if (it.type !== 'call') continue;
     calls += 1;
     const own = it.function.type === 'attribute' && (it.function.object.text === 'self' || it.function.object.text.startsWith('super('));

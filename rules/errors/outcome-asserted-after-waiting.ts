@@ -14,7 +14,8 @@ export const rule = defineRule({
   cwe: [],
   why: 'A test that waits for an operation proves something only when it then compares what came of it.',
   instead: 'Keep it so.',
-  limits: 'Only waits that were read, in this file or in the workspace, and that end in a failure; only assertions on the same level.',
+  limits:
+    'Only waits that were read, in this file or in the workspace, and that end in a failure; only assertions on the same level, up to the next call that is not there to read something.',
   links: [],
   on: 'function',
   wants: ({ role }) => role === 'test',
@@ -28,6 +29,7 @@ export const rule = defineRule({
     }
     if (wait === undefined) return;
     for (const it of body.slice(wait.index + 1)) {
+      if (isAction(it)) return;
       if (!isAssertion(it) || isFailure(it)) continue;
       const how = it.type === 'assert' ? 'assert' : (calledBy(it)?.method ?? '');
       yield {
@@ -76,6 +78,18 @@ export const rule = defineRule({
 
             def test_no_wait(self):
                 self.assertEqual('host1', self.api.host())
+
+        class TestBack(unittest.TestCase):
+            def _wait(self, wanted):
+                for attempt in range(10):
+                    if self.api.status() == wanted:
+                        return
+                self.fail('never %s' % wanted)
+
+            def test_back(self):
+                self._wait('done')
+                self.api.move_back()
+                self.assertEqual('host1', self.api.host())
       `,
     },
     {
@@ -98,6 +112,14 @@ export const rule = defineRule({
     },
   ],
 });
+
+/** A call whose outcome was not waited for. */
+function isAction(it: Statement): boolean {
+  const call = it.type === 'expression' || it.type === 'assignment' ? (it.type === 'expression' ? it.expression : it.value) : undefined;
+  return call?.type === 'call' && !isAssertion(it) && !READING.test(call.method);
+}
+
+const READING = /^_?(?:get|list|show|find|read|fetch|load|describe|query|filter|first|all|len|sorted|set|dict|list|str|int|info|debug|copy|json|loads)/i;
 
 /** The call in the statement to a function whose waiting loop ends in a failure. */
 function waitIn(statement: Statement | undefined, file: TestFile): Call | undefined {

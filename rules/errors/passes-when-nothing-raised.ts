@@ -3,6 +3,7 @@ import { ancestors, walk } from '../model.ts';
 import {
   asserts,
   assertsOrDelegates,
+  catchesAssertions,
   caughtBy,
   following,
   innermostFunction,
@@ -28,7 +29,7 @@ export const rule = defineRule({
   why: 'When the refusal is lost, nothing is raised, the handler never runs, and the test passes.',
   instead: 'Use `with self.assertRaises(X) as caught:` or `pytest.raises`, and inspect the exception below the block.',
   limits:
-    'Silent when the try body, its `else`, or anything after it asserts too, when the body calls a function that raises on every way, and under a decorator that expects the test to fail. In a loop, and where the test asserts something before, it is a point to decide.',
+    'Silent when the try body, its `else`, or anything after it asserts too, when the body calls a function that raises on every way, and under a decorator that expects the test to fail. In a loop, and where the test asserts something before or a helper that it calls may, it is a point to decide.',
   links: ['https://docs.astral.sh/ruff/rules/pytest-assert-in-except/'],
   on: 'statement',
   statements: ['try'],
@@ -43,7 +44,7 @@ export const rule = defineRule({
     const [handler] = statement.handlers;
     if (handler === undefined || setsWhatIsRead(statement) || isExpectedElsewhere(statement, owner)) return;
     if (statement.body.some((it) => isEndless(it) || raisesForSure(it, owner, file)) || owner.node.decorators.some((it) => expectsFailure(it, file))) return;
-    const one = isAlone(statement, owner);
+    const one = isAlone(statement, owner) && !callsAsserting(statement, file);
     yield {
       at: handler.headPlace,
       ...(one ? {} : { kind: 'review' as const }),
@@ -95,6 +96,22 @@ export const rule = defineRule({
             except KeyError as error:
                 reporter.record(error)
                 assert reporter.last is error
+      `,
+    },
+    {
+      name: 'a method of the test that raises whatever happens',
+      good: py`
+        import unittest
+
+        class TestGone(unittest.TestCase):
+            def run_aground(self):
+                raise Aground("quay")
+
+            def test_place(self):
+                try:
+                    self.run_aground()
+                except Aground as error:
+                    self.assertEqual("quay", error.place)
       `,
     },
     {
@@ -411,6 +428,22 @@ export const rule = defineRule({
       `,
     },
     {
+      name: 'a helper that asserts what came back',
+      bad: py`
+        import unittest
+
+        class TestShop(unittest.TestCase):
+            def run_shop(self, line, code):
+                self.assertEqual(code, self.shop.run(line))
+
+            def test_refuses(self):
+                try:
+                    self.run_shop("buy -1", code=2)
+                except Refused as error:  #! only this handler asserts
+                    self.assertIn("-1", str(error))
+      `,
+    },
+    {
       name: 'two of a kind',
       bad: py`
         def test_names(shop):
@@ -483,6 +516,16 @@ function isAlone(statement: TryStatement, owner: FunctionSubject): boolean {
   return !running(owner.node.body).some((it) => (it.type === 'assert' || (it.type === 'call' && isAssertionCall(it))) && !isSpared(it));
 }
 
+/** A helper of the test that asserts too, when it comes so far: `self.run_cmd(line, expected_rc=255)`. Where its failure is caught it is what is tested. */
+function callsAsserting({ body, handlers }: TryStatement, file: TestFile): boolean {
+  if (handlers.some(catchesAssertions)) return false;
+  return running(body).some((it) => {
+    if (it.type !== 'call' || it.function.type !== 'attribute' || it.function.object.text !== 'self' || it.callee === undefined) return false;
+    const helper = file.definition(it.callee)?.node;
+    return helper !== undefined && running(helper.body).some((each) => each.type === 'assert' || (each.type === 'call' && isAssertionCall(each)));
+  });
+}
+
 /** In a `while`: the exception is one outcome of many rounds. */
 function isPolled(statement: TryStatement): boolean {
   for (const it of ancestors(statement)) if (it.type === 'while') return true;
@@ -526,8 +569,9 @@ function raisesForSure(statement: Statement, owner: FunctionSubject, file: TestF
   if (statement.type === 'import') return statement.names.some((it) => isMissing(it.name)) || isMissing(statement.from ?? '');
   const call = callOf(statement);
   const called = call?.function;
-  if (called?.type !== 'name') return false;
-  if (walk(owner.node).some((it) => it.type === 'function' && it.name === called.id && onlyRaises(it))) return true;
+  // A method of another object is what is tested.
+  if (called?.type !== 'name' && !(called?.type === 'attribute' && called.object.text === 'self')) return false;
+  if (called.type === 'name' && walk(owner.node).some((it) => it.type === 'function' && it.name === called.id && onlyRaises(it))) return true;
   const found = file.definition(call?.callee ?? '')?.node;
   return found !== undefined && !found.async && found.decorators.length === 0 && onlyRaises(found);
 }

@@ -16,7 +16,7 @@ export const rule = defineRule({
   why: 'The block passes when the preparation fails, and then the statement that was meant to be refused never ran.',
   instead: 'Prepare before the block, and leave one statement in it.',
   limits:
-    'Blocks that expect warnings are not looked at: a warning ends nothing. Subscripts, attributes and operators are taken as harmless where a statement comes after them; a `with` inside counts as one statement, and what `monkeypatch` is told to set as none. To be decided on is only what is seen: the same call again with other arguments at the end of the block, or a call of a function that stands beside the expected class and raises it. All else is a note: what stands before the one that is meant seldom raises its error.',
+    'Blocks that expect warnings are not looked at: a warning ends nothing. Subscripts, attributes and operators are taken as harmless where a statement comes after them; a `with` inside counts as one statement, and what `monkeypatch` is told to set as none. To be decided on is only what is seen: the same function called again with other arguments at the end of the block (a method may need what was called on its object before), or a call of a function that stands beside the expected class and raises it. All else is a note: what stands before the one that is meant seldom raises its error.',
   links: ['https://docs.astral.sh/ruff/rules/pytest-raises-with-multiple-statements/'],
   once: 'class',
   yieldsTo: ['unreachable-assertion'],
@@ -102,6 +102,25 @@ export const rule = defineRule({
             with pytest.raises(till.Empty):
                 till.take()
                 till.take()
+      `,
+    },
+    {
+      name: 'a method that builds on what it has done before, and what is printed',
+      bad: py`
+        import pytest
+        import till
+
+        def test_conflict():
+            drawer = till.Drawer()
+            with pytest.raises(till.Conflict):  #! tell which one did
+                drawer.put(3, "gold")
+                drawer.put(0, "gold")
+
+        def test_gone(till):
+            with pytest.raises(till.Gone):
+                found = till.drawer(3)
+                print("till:", till.name())
+                print("drawer:", found.name())
       `,
     },
     {
@@ -338,8 +357,14 @@ function isTabled(name: string, owner: FunctionSubject | undefined): boolean {
 function calledAgain(statements: readonly Statement[]): Call | undefined {
   const calls = statements.map(calledBy);
   const last = calls.at(-1);
-  if (last === undefined) return undefined;
+  if (last === undefined || !standsAlone(last)) return undefined;
   return calls.slice(0, -1).some((it) => it?.function.text === last.function.text && it.text !== last.text) ? last : undefined;
+}
+
+/** A function, a class or a helper of the test: what a method does may need what was called on its object before, and may only show an effect of it. */
+function standsAlone({ callee, function: called }: Call): boolean {
+  if (called.type === 'name') return callee !== 'builtins.print';
+  return called.type === 'attribute' && (called.object.text === 'self' || (callee !== undefined && !callee.includes('()')));
 }
 
 /** A call before the last statement, of a function that stands beside the class that is expected and raises it by its own body. */

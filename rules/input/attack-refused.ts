@@ -1,4 +1,4 @@
-import { ancestors, type TestFile } from '../model.ts';
+import { ancestors, type TestFile, walk } from '../model.ts';
 import { attackIn } from '../python/attacks.ts';
 import { defineRule, py } from '../rule.ts';
 
@@ -20,7 +20,7 @@ export const rule = defineRule({
   wants: ({ content }) => attackIn(content) !== undefined,
   *check(literal, file) {
     const attack = attackIn(literal.content);
-    if (attack === undefined || !refusedAround(literal.node, file)) return;
+    if (attack === undefined || !refusedAround(literal.node, file) || isBesideThisFile(literal.node)) return;
     yield { at: literal.place, message: `${attack} is tested to be refused` };
   },
   examples: [
@@ -46,8 +46,29 @@ export const rule = defineRule({
       `,
       alsoFinds: ['INP021'],
     },
+    {
+      name: 'a file of the test, by a path from where it stands',
+      good: py`
+        import os
+        import pytest
+        from harbour import berths
+
+        def test_template():
+            with pytest.raises(berths.BadTemplate, match="template"):
+                berths.load(os.path.join(os.path.dirname(__file__), "../../../templates/empty.yml"))
+      `,
+    },
   ],
 });
+
+/** `os.path.join(os.path.dirname(__file__), "../../data")` leads to a file of the repository. */
+function isBesideThisFile(node: Parameters<typeof ancestors>[0]): boolean {
+  for (const it of ancestors(node)) {
+    if (it.type === 'with' || it.type === 'function') return false;
+    if (walk(it).some((each) => each.type === 'name' && each.id === '__file__')) return true;
+  }
+  return false;
+}
 
 /** A block or call around the text expects an exception. */
 function refusedAround(node: Parameters<typeof ancestors>[0], file: TestFile): boolean {

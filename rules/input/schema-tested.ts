@@ -13,7 +13,7 @@ const CHECKS: ReadonlyMap<string, string> = new Map([
   ['fastjsonschema.validate', 'a JSON schema'],
 ]);
 const BASES = /(?:^|\.)(?:APIValidationTestCase|SchemaTestCase|ValidationTestCase)$/;
-const ERRORS = /^(?:pydantic|pydantic_core|jsonschema|marshmallow|cerberus|voluptuous)\b.*(?:ValidationError|SchemaError|Invalid|DocumentError)$/;
+const ERRORS = /^(?:pydantic|pydantic_core|jsonschema|marshmallow|cerberus|voluptuous)\b.*(?:ValidationError|Invalid|DocumentError)$/;
 
 export const rule = defineRule({
   id: 'schema-tested',

@@ -1,4 +1,5 @@
 import { argument, constantText, type Patch, type TestFile } from '../model.ts';
+import { BUILTINS } from '../python/names.ts';
 import { NETWORK_CALLS } from '../python/network.ts';
 import { code } from '../python/patchers.ts';
 import { securityCheck } from '../python/security-words.ts';
@@ -27,7 +28,7 @@ export const rule = defineRule({
     const created = argument(call, 'create')?.text === 'True';
     if (created && (securityCheck(target) !== undefined || NETWORK_CALLS.has(target))) {
       yield { at: patch.place, kind: 'review', message: `\`create=True\` stubs ${code(target, 60)} even where the product has no such name` };
-    } else if (!created && file.exists(target) === 'no') {
+    } else if (!created && !isBuiltin(target) && file.exists(target) === 'no') {
       const fix = fixOf(patch, target, file);
       yield { at: patch.place, ...(fix === undefined ? {} : { fix }), message: `${code(target, 70)} does not exist in the workspace: the patch fails` };
     }
@@ -86,7 +87,8 @@ export const rule = defineRule({
           @mock.patch("bank.client.Client.open", autospec=True)
           @mock.patch("bank.client.json", autospec=True)
           @mock.patch("elsewhere.thing", autospec=True)
-          def test_transfer(a, b, c, d):
+          @mock.patch("bank.client.open", autospec=True)
+          def test_transfer(a, b, c, d, e):
               pass
         `,
         'bank/client.py': py`
@@ -102,6 +104,11 @@ export const rule = defineRule({
     },
   ],
 });
+
+/** `mock.patch` makes a built-in in the module that it is patched in. */
+function isBuiltin(target: string): boolean {
+  return BUILTINS.has(target.slice(target.lastIndexOf('.') + 1));
+}
 
 /** The nearest name that the module or class has. */
 function fixOf({ call }: Patch, target: string, file: TestFile): Fix | undefined {

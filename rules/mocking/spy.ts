@@ -1,4 +1,4 @@
-import { argument } from '../model.ts';
+import { argument, type Call, type TestFile, walk } from '../model.ts';
 import { makesMock } from '../python/mock.ts';
 import { code } from '../python/patchers.ts';
 import { defineRule, py } from '../rule.ts';
@@ -13,13 +13,13 @@ export const rule = defineRule({
   cwe: [],
   why: 'A spy keeps the real behaviour and records the calls; a sealed mock refuses every attribute that the test did not give it.',
   instead: 'This is the good way.',
-  limits: 'None known.',
+  limits: 'A mock that is later told what to answer passes those calls on to nobody, and is not counted.',
   links: ['https://docs.python.org/3/library/unittest.mock.html#unittest.mock.seal'],
   once: 'file',
   on: ['call', 'patch'],
   calls: (callee) => callee === 'unittest.mock.seal' || makesMock(callee),
   wants: (it) => it.type === 'call' || it.form === 'mocker' || argument(it.call, 'wraps') !== undefined,
-  *check(subject) {
+  *check(subject, file) {
     if (subject.type === 'patch') {
       const wraps = argument(subject.call, 'wraps');
       if (wraps !== undefined && wraps.text !== 'None') yield { at: subject.place, message: `the stub records the calls and passes them on to ${code(wraps)}` };
@@ -30,7 +30,8 @@ export const rule = defineRule({
     if (subject.callee === 'unittest.mock.seal') yield { at: subject.place, message: `${code(subject)}: the mock refuses what the test did not give it` };
     else if (makesMock(subject.callee)) {
       const wraps = argument(subject, 'wraps');
-      if (wraps !== undefined && wraps.text !== 'None') yield { at: subject.place, message: `the mock records the calls and passes them on to ${code(wraps)}` };
+      if (wraps !== undefined && wraps.text !== 'None' && !answersItself(subject, file))
+        yield { at: subject.place, message: `the mock records the calls and passes them on to ${code(wraps)}` };
     }
   },
   examples: [
@@ -46,13 +47,29 @@ export const rule = defineRule({
       `,
     },
     {
-      name: 'a plain mock',
+      name: 'a plain mock, and one that is told what to answer',
       good: py`
         from unittest import mock
+        from bank import client
 
         def test_transfer():
             send = mock.Mock()
+
+        def test_refusal():
+            desk = mock.MagicMock(wraps=client.Desk())
+            desk.accepts.return_value = False
+            assert not client.send(desk, 10)
       `,
     },
   ],
 });
+
+/** `validator.check.return_value = True`: that call is not passed on. */
+function answersItself(made: Call, file: TestFile): boolean {
+  const name = made.parent?.type === 'assignment' ? made.parent.targets[0]?.text : undefined;
+  const owner = file.ownerOf(made);
+  if (name === undefined || owner === undefined) return false;
+  return walk(owner.node).some(
+    (it) => it.type === 'assignment' && it.targets.some((each) => each.text.startsWith(`${name}.`) && /\.(?:return_value|side_effect)$/.test(each.text)),
+  );
+}

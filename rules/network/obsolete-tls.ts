@@ -53,7 +53,7 @@ export const rule = defineRule({
     const weak = weakArgument(subject, file);
     if (weak !== undefined) yield judged(weak, `\`${subject.method}\` is given \`${weak.text}\`, which is broken`, file);
     else if (callee === 'ssl.wrap_socket' && !subject.arguments.some((it) => it.keyword === 'ssl_version' || it.unpack === '**'))
-      yield { at: subject.place, kind: 'informational', message: '`wrap_socket` names no version: it takes the oldest that both know' };
+      yield { at: subject.place, kind: 'informational', message: '`wrap_socket` names no version: whatever both sides know is taken, old ones too' };
   },
   examples: [
     {

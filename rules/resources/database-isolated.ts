@@ -1,5 +1,6 @@
-import type { Call, Expression } from '../model.ts';
+import type { Call, Expression, FunctionSubject } from '../model.ts';
 import { ancestors, constantText } from '../model.ts';
+import { TEST_CASE_BASES } from '../python/unittest.ts';
 import { defineRule, py } from '../rule.ts';
 
 export const rule = defineRule({
@@ -26,7 +27,10 @@ export const rule = defineRule({
     }
     if (subject.type === 'function subject') {
       for (const it of subject.node.decorators) if (isMark(it)) yield { at: it.place, message: '`django_db` rolls the database back after the test' };
-      const given = subject.role === 'test' || subject.role === 'fixture' ? subject.node.parameters.find((it) => DATABASES.has(it.name)) : undefined;
+      const given =
+        (subject.role === 'test' && isGivenFixtures(subject)) || subject.role === 'fixture'
+          ? subject.node.parameters.find((it) => DATABASES.has(it.name))
+          : undefined;
       if (given !== undefined && file.fixtureFrom(given.name) === 'library')
         yield { at: given.place, message: `\`${given.name}\` gives the test a database that is set back after it` };
       return;
@@ -91,6 +95,10 @@ export const rule = defineRule({
                 # @pytest.mark.django_db
                 with contextlib.closing(sqlite3.connect("ships.db")) as database:
                     self.assertTrue(database)
+
+            @with_database
+            def test_count(self, db):
+                self.assertTrue(db)
       `,
     },
   ],
@@ -118,6 +126,11 @@ function isMemory(call: Call): boolean {
     text !== undefined &&
     /^sqlite(?:\+\w+)?:\/\/(?:\/:memory:.*|\/?)$/.test(text)
   );
+}
+
+/** Only pytest gives what parameters name; in a unittest class a decorator does. */
+function isGivenFixtures({ class: around }: FunctionSubject): boolean {
+  return around === undefined || (around.unresolved.length === 0 && !around.ancestors.some((it) => TEST_CASE_BASES.has(it)));
 }
 
 function last(name: string): string {

@@ -20,7 +20,7 @@ const ENVIRONMENT = /^os\.(?:environb?(?:\[\]|\.get|\.pop|\.setdefault|\.copy)?|
 const NETWORK = /^(?:requests|httpx|urllib\.request|urllib2|urllib3|aiohttp(?!\.test_utils)|http\.client|boto3|socket)\b.*\(\)/;
 /** What a network library gives that nobody on the network decides on. */
 const OWN =
-  /^urllib\.request\.(?:pathname2url|url2pathname|quote|unquote|getproxies\w*|parse_\w+)\b|\.(?:getsockname|fileno|gethostname|getfqdn|status_code|getcode|family|timeout)\b/;
+  /^urllib\.request\.(?:pathname2url|url2pathname|quote|unquote|getproxies\w*|parse_\w+)\b|\.(?:getsockname|fileno|gethostname|getfqdn|status_code|getcode|family|timeout|generate_presigned_\w+)\b/;
 const COMMAND_LINE = /^sys\.argv\b|^builtins\.input\(\)$|^pytest\.FixtureRequest\(\)\.config\.getoption|\.getoption\(\)$/;
 const READS_FILE = /(?:^pathlib\.Path\(\)|\.)\.?(?:read_text|read_bytes)$/;
 
