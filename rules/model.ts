@@ -338,6 +338,8 @@ export interface ClassFacts {
   /** A class of tests: has a test-case ancestor or is collected by pytest. */
   readonly isTest: boolean;
   readonly methods: ReadonlyMap<string, FunctionFacts>;
+  /** Does it have tests of its own? Others derive from a class of tests that has none. */
+  readonly hasTests: boolean;
   /** `yes`, `no`, or `unknown` when a base could not be resolved. */
   guarantees(what: Guarantee): 'yes' | 'no' | 'unknown';
   /** Who gives the guarantee, for the message: `oslotest.base.BaseTestCase`. */
@@ -579,6 +581,12 @@ export interface Project {
   readonly warnings: readonly string[];
 }
 
+/** A text of the workspace that is no Python. */
+export interface DataFile {
+  readonly path: string;
+  readonly text: string;
+}
+
 /** What a rule may ask about the file and the place of a subject in it. */
 export interface TestFile {
   readonly path: string;
@@ -595,6 +603,8 @@ export interface TestFile {
   stubbed(name: QualifiedName, at: Node): { readonly by: string; readonly place: Place | undefined } | undefined;
   /** Is there such a thing in the workspace? `unknown` where its module is not there, or makes names as it runs. */
   exists(name: QualifiedName): 'yes' | 'no' | 'unknown';
+  /** Is it a name of a module of the workspace for something that was made, and for no function, class or module? */
+  isMade(name: QualifiedName): boolean;
   /** What a module or class of the workspace has, by name; empty where that is not known. */
   membersOf(name: QualifiedName): readonly string[];
   /** A module of the workspace that the file imports, and that has a name of its own for `name`: `from lib import func`. */
@@ -622,6 +632,11 @@ export interface TestFile {
    * well-known library, or one that was not found.
    */
   fixtureFrom(name: string): 'found' | 'library' | 'not found';
+  /**
+   * The file of the workspace that a path means: several where its beginning is not written and more than one would fit.
+   * `missing`: it is known where it would be, and no text that can be read is there; `unknown`: only the running test knows.
+   */
+  dataFile(path: Expression): readonly DataFile[] | 'missing' | 'too large' | 'unknown';
   /** The function that is around the node, or undefined at module or class level. */
   ownerOf(node: Node): FunctionSubject | undefined;
   /** The class that the unit under review belongs to. */

@@ -66,7 +66,7 @@ export interface Report {
     readonly path: string;
     readonly verdict: string;
     readonly categories: readonly {
-      readonly findings: readonly { readonly rule: string; readonly kind: string; readonly level: string; readonly line: number }[];
+      readonly findings: readonly { readonly rule: string; readonly kind: string; readonly level: string; readonly line: number; readonly message: string }[];
     }[];
     readonly notes: readonly string[];
     readonly blind: readonly { readonly what: string }[];

@@ -235,8 +235,8 @@ test('guarantees that configuration adds count, and the verdict says so', async 
   const trusting = await newEngine(undefined, { guarantees: { 'corp.testing.Case': ['stopall'] } });
   trusting.put('tests/test_a.py', text);
   const review = settleFiles(trusting, 'tests/test_a.py', () => undefined);
-  assert.ok(!kinds(without).includes('MCK001 informational 7'), kinds(without).join('\n'));
-  assert.ok(kinds(review).includes('MCK001 informational 7'), kinds(review).join('\n'));
+  assert.ok(kinds(without).includes('MCK-U02 open 7'), kinds(without).join('\n'));
+  assert.ok(!kinds(review).includes('MCK-U02 open 7'), kinds(review).join('\n'));
   assert.deepEqual(review.notes, ['The verdict rests on guarantees that configuration adds: of `corp.testing.Case`']);
   assert.deepEqual(without.notes, []);
 });

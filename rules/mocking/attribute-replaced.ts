@@ -6,7 +6,7 @@ import { isMockName } from '../python/mock.ts';
 import { insideRaises } from '../python/mock-assertions.ts';
 import { code } from '../python/patchers.ts';
 import { securityCheck } from '../python/security-words.ts';
-import { isForAll, isForSession, isWide } from '../python/session.ts';
+import { isForAll, isForSession, isOfBase, isWide } from '../python/session.ts';
 import type { Fix } from '../rule.ts';
 import { defineRule, insertAfter, py, replace } from '../rule.ts';
 
@@ -23,7 +23,7 @@ export const rule = defineRule({
   why: 'The module is shared by the whole process: what a test puts there stays for all later tests, and a check that was replaced by a stub is gone for them.',
   instead: 'Use `monkeypatch.setattr`, `mock.patch.object` or `fixtures.MonkeyPatch`, which put the old value back.',
   limits:
-    'A restore that another module does is not seen. Attributes of instances, and values that helpers set, are not judged. Certain only where a stub hides what the workspace or Python itself has; values given to other packages are notes.',
+    'A restore that another module does is not seen. Attributes of instances, and values that helpers set, are not judged. Certain only where a stub hides what a module or class of the workspace, or Python itself, has; values are notes, but for those that a test gives a module or class of the workspace. Who reads the attribute is not followed.',
   links: ['https://docs.pytest.org/en/stable/how-to/monkeypatch.html', 'https://docs.python.org/3/library/unittest.mock.html#patch-object'],
   yieldsTo: ['settings-mutated-in-place', 'patched-at-import'],
   once: 'class',
@@ -94,7 +94,10 @@ export const rule = defineRule({
       (owner.role !== 'helper' || owner.class !== undefined) &&
       // What is no test may be a pair of methods, as `open` and `close`, that a test calls both.
       owner.class?.isTest !== false &&
-      !isForAll(owner, file);
+      !isForAll(owner, file) &&
+      // A base gives it anew before each test of those who derive from it; an object may be asked through what it is set by.
+      !isOfBase(owner) &&
+      !file.isMade(objectOf(change));
     const fix = fixOf(change);
     yield {
       at: change.place,
@@ -238,6 +241,73 @@ export const rule = defineRule({
       `,
     },
     {
+      name: 'a method of the base registers the way back of what it is told; the stand-in gives the original back when it is called',
+      bad: {
+        'tests/test_screen.py': py`
+          from bank import screen, store
+          from tests.base import BankCase
+
+          class TestScreen(BankCase):
+              def test_factory(self):
+                  screen.factory = lambda: None  #! puts it back (and 1 more of its kind: line 17)
+                  screen.other = lambda: None  #! never put back
+                  assert screen.show()
+
+              def test_broken(self):
+                  connect = store.connect
+
+                  def broken(*args):
+                      store.connect = connect
+                      raise OSError
+
+                  store.connect = broken
+                  assert screen.show()
+        `,
+        'tests/base.py': py`
+          import unittest
+          from bank import screen
+
+          class BankCase(unittest.TestCase):
+              def setUp(self):
+                  super().setUp()
+                  self._silence()
+
+              def _silence(self):
+                  self.override(screen, "factory", screen.Silent())
+
+              def override(self, object, name, new):
+                  value = getattr(object, name)
+                  self.addCleanup(setattr, object, name, value)
+                  setattr(object, name, new)
+        `,
+        'bank/store.py': 'def connect():\n    return 1\n',
+      },
+    },
+    {
+      name: 'a base class, and an object that a module of the workspace made',
+      bad: {
+        'tests/base.py': py`
+          import unittest
+          from unittest import mock
+          from bank import client
+
+          class BankCase(unittest.TestCase):
+              def setUp(self):
+                  client.ask = mock.Mock()  #! never put back
+        `,
+        'tests/test_client.py': py`
+          from unittest import mock
+          from bank import client
+
+          def test_flags():
+              client.FLAGS.size = 5  #! is replaced and stays
+              client.FLAGS.account = mock.Mock()  #! never put back
+              assert client.transfer(10)
+        `,
+        'bank/client.py': 'from flags import Flags\n\nFLAGS = Flags()\n\ndef ask():\n    return 1\n',
+      },
+    },
+    {
       name: 'several of one class',
       bad: py`
         import unittest
@@ -375,7 +445,7 @@ export const rule = defineRule({
         import bank.harbour
 
         def fake_pilots():
-            bank.harbour.pilot = lambda: None  #! never put back
+            bank.harbour.pilot = lambda: None  #! is replaced and stays
 
         def test_enter():
             fake_pilots()
@@ -729,10 +799,11 @@ function namesOfOld({ target }: Change, body: Node): string[] {
 /** Internal state that is given a value, no stub; or that of an object which a module of the workspace made. */
 function isInternal(change: Change, owner: FunctionSubject, file: TestFile): boolean {
   const at = change.target.lastIndexOf('.');
-  if (change.target[at + 1] !== '_') return false;
-  if (!isStub(change, owner.node)) return true;
-  const object = change.target.slice(0, at);
-  return file.exists(object) === 'yes' && file.definition(object) === undefined && file.membersOf(object).length === 0;
+  return change.target[at + 1] === '_' && (!isStub(change, owner.node) || file.isMade(objectOf(change)));
+}
+
+function objectOf({ target }: Change): string {
+  return target.slice(0, target.lastIndexOf('.'));
 }
 
 /** A name that its module does not have, or that no product would. */
@@ -742,16 +813,13 @@ function isAdded({ target }: Change, file: TestFile): boolean {
 
 /**
  * Leaves later tests with what they would have, or with what they want: a name that the module did not have; the old value in a wrapper;
- * a fixture of a folder for all its modules; a value that a base, or a fixture, gives anew before every test.
+ * a fixture of a folder for all its modules; a value that a set-up or fixture gives anew before every test.
  */
 function isNote(change: Change, owner: FunctionSubject, file: TestFile): boolean {
   if (isWide(owner, file) || isAdded(change, file) || isInternal(change, owner, file)) return true;
-  if (file.kind === 'helper' && owner.role === 'helper' && owner.class === undefined) return true; // whoever calls it decides
-  if (
-    !isStub(change, owner.node) &&
-    (isForAll(owner, file) || homeOf(change.target, file) === 'elsewhere' || (owner.role === 'setup' && file.kind === 'helper'))
-  )
-    return true;
+  if (owner.role === 'helper' && owner.class === undefined) return true; // whoever calls it decides
+  // A value is what the test wants of it; others of the workspace may ask for the same one.
+  if (!isStub(change, owner.node) && (owner.role !== 'test' || homeOf(change.target, file) !== 'workspace' || file.isMade(objectOf(change)))) return true;
   const { newValue } = change;
   if (newValue?.type !== 'call') return false;
   const old = new Set([change.target, ...namesOfOld(change, owner.node)]);

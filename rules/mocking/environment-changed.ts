@@ -2,7 +2,7 @@ import { ancestors, type Change, type ExpressionStatement, isStatement, type Nod
 import { blockAround } from '../python/blocks.ts';
 import { insideRaises } from '../python/mock-assertions.ts';
 import { cleanupMethod, code, enterMethod } from '../python/patchers.ts';
-import { isForAll, isForSession, isWide } from '../python/session.ts';
+import { isForAll, isForSession, isOfBase, isWide } from '../python/session.ts';
 import type { Fix } from '../rule.ts';
 import { defineRule, insertBefore, py, replace } from '../rule.ts';
 
@@ -19,7 +19,7 @@ export const rule = defineRule({
   why: 'A variable that stays set steers every later test and every process that they start: proxies, credentials and switches of one test reach the others.',
   instead: 'Use `monkeypatch.setenv`, `mock.patch.dict(os.environ, …)` or `fixtures.EnvironmentVariable`.',
   limits:
-    'A restore that another module does is not seen. What a `conftest.py`, or a module that tests import, sets at import is a note, and so are defaults, what is taken away only where it is there, what a function sets for its callers, made-up credentials that a fixture consists of, and what a fixture of a whole module or for every test of a folder sets. Who reads the variable is not followed.',
+    'A restore that another module does is not seen. What is set at import is a note, and so are defaults, what is taken away, what a function sets for its callers, a written value that a fixture gives, and what a fixture of a whole module or for every test of a folder sets, or a base class for those who derive from it. Who reads the variable is not followed.',
   links: ['https://docs.python.org/3/library/unittest.mock.html#patch-dict', 'https://docs.pytest.org/en/stable/how-to/monkeypatch.html'],
   once: 'class',
   alike: true,
@@ -39,10 +39,8 @@ export const rule = defineRule({
       return;
     }
     if (change.owner === undefined) {
-      // A `conftest.py`, a package or a module that tests import is where a suite says what holds for all of it; a default leaves what whoever runs the tests has chosen.
-      const isSuite = file.kind === 'conftest' || file.kind === 'helper' || /(?:^|\/)__init__\.py$/.test(file.path);
-      const kind = isSuite || isDefault(change) || isTakenAwayIfThere(change) ? 'informational' : 'review';
-      yield { at: change.place, kind, message: `${what} is changed at import, for every test of the process` };
+      // Said where it can be seen, of all tests alike.
+      yield { at: change.place, kind: 'informational', message: `${what} is changed at import, for every test of the process` };
       return;
     }
     // Whoever calls a helper may set it back; and what is taken away may be what the code under test has left.
@@ -50,18 +48,16 @@ export const rule = defineRule({
     if (change.node.type === 'delete' && isLookedAtBefore(change.node, change.owner.node)) return;
     if (isTakenAwayByCode(change, change.owner.node)) return;
     if (helps || isTakenAway(change) || isDefault(change) || isWide(change.owner, file)) {
-      const isNote = isTakenAwayIfThere(change) || (helps ? change.owner.class?.isTest !== true || file.kind === 'helper' : isWide(change.owner, file));
-      yield { at: change.place, kind: isNote ? 'informational' : 'review', message: `${what} is changed, and nothing here sets it back` };
+      yield { at: change.place, kind: 'informational', message: `${what} is changed, and nothing here sets it back` };
       return;
     }
-    if (isForAll(change.owner, file)) {
-      yield { at: change.place, kind: 'informational', message: `${what} is set for every test below here, and left set for those elsewhere` };
+    if (isForAll(change.owner, file) || isOfBase(change.owner)) {
+      yield { at: change.place, kind: 'informational', message: `${what} is set for every test that begins with this, and left set for the others` };
       return;
     }
     const fix = fixOf(change, file);
     // Each test that asks for the fixture is given the same, and wants it.
-    const isSame = change.owner.fixture !== undefined && isWritten(change.newValue);
-    const kind = isSame ? (isFakeAccount(change.owner.node.body) ? 'informational' : 'review') : 'fail';
+    const kind = change.owner.fixture !== undefined && isWritten(change.newValue) ? 'informational' : 'fail';
     yield { at: change.place, kind, message: `${what} is changed and never set back: later tests see it`, ...(fix === undefined ? {} : { fix }) };
   },
   examples: [
@@ -189,7 +185,7 @@ export const rule = defineRule({
         import os
 
         def set_zone(name):
-            os.environ["TZ"] = name  #! nothing here sets it back
+            os.environ["TZ"] = name  #! nothing here sets it back (and 2 more of its kind: lines 12, 13)
 
         class Backend:
             def __call__(self):
@@ -197,8 +193,44 @@ export const rule = defineRule({
 
         def test_opens(harbour):
             harbour.open()
-            del os.environ["HARBOUR"]  #! nothing here sets it back
+            del os.environ["HARBOUR"]
+            os.unsetenv("HARBOUR_MODE")
       `,
+    },
+    {
+      name: 'a base class gives it anew before each test; its fixture brings it back',
+      bad: {
+        'tests/base.py': py`
+          import os
+          import unittest
+          import fixtures
+          import testtools
+
+          class HarbourCase(unittest.TestCase):
+              def setUp(self):
+                  os.environ["HARBOUR_MODE"] = "test"  #! every test that begins with this
+
+          class Cache(fixtures.Fixture):
+              def setUp(self):
+                  super().setUp()
+                  self.path = self.useFixture(fixtures.TempDir()).path
+                  self.useFixture(fixtures.EnvironmentVariable("HARBOUR_CACHE", self.path))
+
+          class CacheCase(testtools.TestCase):
+              def setUp(self):
+                  super().setUp()
+                  self.useFixture(Cache())
+        `,
+        'tests/test_cache.py': py`
+          import os
+          from tests.base import CacheCase
+
+          class TestCache(CacheCase):
+              def test_path(self):
+                  os.environ["HARBOUR_CACHE"] = "some/path"
+                  os.environ["HARBOUR_HOME"] = "some/path"  #! never set back
+        `,
+      },
     },
     {
       name: 'the variable has a computed name',
@@ -458,7 +490,7 @@ export const rule = defineRule({
 
           @pytest.fixture(autouse=True)
           def harbour(container):
-              os.environ["HARBOUR_PORT"] = str(container.port)  #! is set for every test below here
+              os.environ["HARBOUR_PORT"] = str(container.port)  #! is set for every test that begins with this
         `,
       },
     },
@@ -548,13 +580,13 @@ export const rule = defineRule({
 
           @pytest.fixture
           def harbour(tmp_path):
-              os.environ["HARBOUR_MODE"] = "test"  #! never set back
+              os.environ["HARBOUR_MODE"] = "test"  #! never set back: later tests see it (and 2 more of its kind: lines 12, 13)
               os.environ["HARBOUR_HOME"] = str(tmp_path)  #! never set back
               yield tmp_path
 
           @pytest.fixture
           def account():
-              os.environ["CLOUD_ACCESS_KEY"] = "testing"  #! later tests see it (and 1 more of its kind: line 13)
+              os.environ["CLOUD_ACCESS_KEY"] = "testing"
               os.environ["CLOUD_REGION"] = "north"
 
           @pytest.fixture
@@ -629,22 +661,14 @@ export const rule = defineRule({
   ],
 });
 
-/** `del os.environ['A']`, `os.environ.pop('A', None)`. */
+/** `del os.environ['A']`, `os.environ.pop('A', None)`, `os.unsetenv('A')`. */
 function isTakenAway({ node }: Change): boolean {
-  return node.type === 'delete' || (node.type === 'call' && node.method === 'pop');
+  return node.type === 'delete' || (node.type === 'call' && /^(?:pop|unsetenv)$/.test(node.method));
 }
 
 /** `os.environ.setdefault('A', 'b')` leaves what whoever runs the tests has chosen. */
 function isDefault({ node }: Change): boolean {
   return node.type === 'call' && node.method === 'setdefault';
-}
-
-/** Taken away for tests that are to run without it, wherever it comes from: `pop('A', None)`, `if 'A' in os.environ: del os.environ['A']`. */
-function isTakenAwayIfThere({ node }: Change): boolean {
-  if (node.type === 'call') return node.method === 'pop' && node.arguments.length > 1;
-  const [target] = node.type === 'delete' ? node.operands : [];
-  const name = target?.type === 'subscript' ? target.index[0]?.text : undefined;
-  return name !== undefined && [...ancestors(node)].some((it) => it.type === 'if' && /\bin\b|\bget\b/.test(it.test.text) && it.test.text.includes(name));
 }
 
 /** The next statement takes it away again: nothing can fail in between. */
@@ -677,12 +701,6 @@ function isWrittenToEnvironment(it: Statement | undefined): boolean {
 
 function isWritten(it: Change['newValue']): boolean {
   return it !== undefined && (it.type === 'string' || it.value.kind === 'constant' || it.type === 'attribute');
-}
-
-/** A fixture that does nothing but keep tests away from a real account: `os.environ['AWS_SECRET_ACCESS_KEY'] = 'testing'`. */
-function isFakeAccount(body: readonly Statement[]): boolean {
-  const steps = body.filter((it) => it.type !== 'expression' || it.expression.type !== 'string');
-  return steps.every(isWrittenToEnvironment) && steps.some((it) => /^[^=]*(?:KEY|TOKEN|SECRET|PASSWORD|CREDENTIAL)/.test(it.text));
 }
 
 /** Does the test assert, after it has set the variable, that the code under test has taken it away? */

@@ -26,11 +26,13 @@ export const rule = defineRule({
   category: 'mocking',
   title: 'Mock used as a condition of an assertion',
   kind: 'fail',
+  kinds: ['fail', 'informational'],
   confidence: 'medium',
   cwe: [571],
   why: 'A mock is always true, and so is what its methods give: the assertion passes whatever happened.',
   instead: 'Ask the mock: `m.called`, `m.assert_called_once_with(…)`, or give it a `return_value`.',
-  limits: 'Mocks that are configured by another function may be reported; those with a spec or `return_value` are not.',
+  limits:
+    'An attribute of a mock that the code under test is given, and may set, is a note. Mocks that are configured by another function may be reported; those with a spec or `return_value` are not.',
   links: ['https://docs.python.org/3/library/unittest.mock.html#unittest.mock.MagicMock'],
   yieldsTo: ['misspelt-attribute'],
   on: 'statement',
@@ -56,6 +58,10 @@ export const rule = defineRule({
                 self.assertTrue(check())
         #                       ^^^^^^^ is always true
                 assert check.verify  #! is always true
+                with mock.patch("bank.tls.create_context") as create:
+                    connect()
+                    context = create()
+                    assert context.verified  #! unless the code under test sets it
       `,
     },
     {
@@ -98,6 +104,23 @@ export const rule = defineRule({
       `,
     },
     {
+      name: 'a fixture of the class gives it its value',
+      good: py`
+        import pytest
+        from unittest import mock
+
+        class TestFrames:
+            @pytest.fixture(autouse=True)
+            def connect(self):
+                self.connection = mock.Mock(name="connection")
+                self.connection.received = 0
+
+            def test_header(self):
+                handle(self.connection, b"header")
+                assert self.connection.received
+      `,
+    },
+    {
       name: 'what the code under test may have put in its place',
       good: py`
         from unittest import mock
@@ -118,10 +141,32 @@ function* judged(condition: Expression | undefined, owner: FunctionSubject | und
   if (root === undefined || !isMockName(condition.refersTo)) return;
   if (name !== undefined && (FACTS.has(name) || isMockAssertion(name) || meantAssertion(name) !== undefined || name.startsWith('assert'))) return;
   if (`${condition.text}.${condition.refersTo ?? ''}`.split(/[.()[\]]+/).some((it) => FACTS.has(it.replace(/^_mock_/, '')))) return;
-  const setUp = root.startsWith('self.') && file.class !== undefined ? file.definition(`${file.class.qualified}().setUp`)?.node : undefined;
-  const bodies = setUp === undefined ? [owner.node] : [owner.node, setUp];
+  const bodies = [owner.node, ...(root.startsWith('self.') ? preparationsOf(file) : [])];
   if (bodies.some((it) => configured(root, it) || configured(originOf(root, it), it))) return;
+  if (condition.type === 'attribute' && condition.text !== root && !(condition.object.text === root && isPatched(root, owner))) {
+    yield {
+      at: condition.place,
+      kind: 'informational',
+      message: `${code(condition, 50)} is a mock unless the code under test sets it, and a mock is always true as a condition`,
+    };
+    return;
+  }
   yield { at: condition.place, message: `${code(condition, 50)} is a mock, and as a condition it is always true` };
+}
+
+/** The mock that a decorator hands to the test: of a module, class or function, whose attributes are what it has and not what it is given. */
+function isPatched(name: string, { parameters, decorators }: FunctionSubject): boolean {
+  return parameters.includes(name) && decorators.some((it) => it?.startsWith('unittest.mock.patch') === true);
+}
+
+/** What runs before each test of the class. */
+function preparationsOf(file: TestFile): readonly FunctionDefinition[] {
+  const around = file.class;
+  if (around === undefined) return [];
+  return [...around.methods.values()].flatMap(({ name, role }) => {
+    const node = role === 'setup' || role === 'fixture' ? file.definition(`${around.qualified}().${name}`)?.node : undefined;
+    return node ?? [];
+  });
 }
 
 /** The mock that an expression starts from, and its last name. */

@@ -52,7 +52,8 @@ export const rule = defineRule({
       if (it.name === 'return_value') yield* answers(value);
       else if (mockLike(it.object) !== 'no') {
         // Called as a `side_effect`, the class makes what it answers: with the properties that it is given.
-        if (!isClassName(it.name) && it.name !== 'side_effect') yield* judged(value, 'becomes the attribute');
+        // `m.__class__ = Mock`: it says what it is.
+        if (!isClassName(it.name) && it.name !== 'side_effect' && !it.name.startsWith('__')) yield* judged(value, 'becomes the attribute');
       } else if (isMockType(it.object) && !isClassOfMock(it.object) && !it.name.startsWith('__')) {
         yield { at: it.place, message: `${code(it)} is set on the class \`${last(it.object.refersTo)}\` itself, for every mock of the process` };
       }
@@ -107,6 +108,7 @@ export const rule = defineRule({
         def test_disk(ports):
             disk = mock.Mock()
             disk.__class__.__name__ = "VirtualDisk"
+            disk.tags.__class__ = mock.MagicMock
             mock.Mock.__getattr__ = strict(mock.Mock.__getattr__)
             with mock.patch("harbour.disks.wwn") as wwn:
                 wwn.WWN = mock.Mock

@@ -21,7 +21,7 @@ export const rule = defineRule({
     const started = startCall(resource.call);
     const guarantee = resource.releases.find((it) => it.how === 'guarantee');
     if (started === undefined || guarantee === undefined || resource.releases.some((it) => it.how !== 'guarantee')) return;
-    if (guarantee.by.startsWith('neutron.')) return; // stops both
+    if (guarantee.by.startsWith('neutron.') || file.definition(guarantee.by) !== undefined) return; // stops both, or may import the same package
     const fix = registerStop(started, resource.owner, file);
     yield {
       at: resource.place,

@@ -17,7 +17,7 @@ export const rule = defineRule({
   why: 'A patch that stays in force changes every later test of the process: they run against the stub, and a security check that was stubbed away stays away.',
   instead: 'Register `patcher.stop` with `addCleanup` right after `start()`, or use `with`, a decorator or a fixture.',
   limits:
-    'A patch of an attribute of an object, which may end with the test, is a point to decide. Patchers that are handed to another function, or kept in a list that is not only looped over, are not followed.',
+    'A patch of an attribute of an object, which may end with the test, is a note, and so are one that a helper starts, and one below a base class that was not found. Patchers that are handed to another function, or kept in a list that is not only looped over, are not followed.',
   links: ['https://docs.python.org/3/library/unittest.mock.html#patch-methods-start-and-stop'],
   on: 'resource',
   *check(resource, file) {
@@ -67,7 +67,7 @@ export const rule = defineRule({
       const [base] = around?.unresolved ?? [];
       yield {
         at: resource.place,
-        kind: 'review',
+        kind: 'informational',
         message: `${what} is never stopped here${base === undefined ? '' : `, unless \`${lastTwo(base)}\` does it`}`,
         ...(fix === undefined ? {} : { fix }),
       };
@@ -79,7 +79,7 @@ export const rule = defineRule({
     }
     // Nobody may call a helper, and whoever does may stop it.
     if (owner.role === 'helper') {
-      yield { at: resource.place, kind: 'review', message: `${what} is started by a helper and never stopped: it outlives the test that calls it` };
+      yield { at: resource.place, kind: 'informational', message: `${what} is started by a helper and never stopped: it outlives the test that calls it` };
       return;
     }
     yield { at: resource.place, message: `${what} is started and never stopped: it stays in force for all later tests`, ...(fix === undefined ? {} : { fix }) };
@@ -101,6 +101,26 @@ export const rule = defineRule({
                 patcher = mock.patch("bank.client.log")
                 self.addCleanup(patcher.stop)
                 self.log = patcher.start()
+      `,
+    },
+    {
+      name: 'the later of two classes of one name has a tear-down, and the earlier one never runs',
+      good: py`
+        import unittest
+        from unittest import mock
+
+        class TestListen(unittest.TestCase):
+            def setUp(self):
+                self.patcher = mock.patch("socket.socket")
+                self.socket = self.patcher.start()
+
+        class TestListen(unittest.TestCase):
+            def setUp(self):
+                self.patcher = mock.patch("socket.socket")
+                self.socket = self.patcher.start()
+
+            def tearDown(self):
+                self.patcher.stop()
       `,
     },
     {

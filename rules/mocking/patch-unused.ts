@@ -21,34 +21,35 @@ export const rule = defineRule({
   category: 'mocking',
   title: 'Patch created but never applied',
   kind: 'fail',
-  kinds: ['fail', 'review'],
+  kinds: ['fail', 'informational'],
   confidence: 'high',
   cwe: [1164],
   why: 'The call only makes a patcher. Until that is entered or started the live function runs, whatever the test means to have stubbed.',
   instead: 'Use it in `with`, as a decorator, through `enterContext`/`useFixture`, or start it and register its stop.',
-  limits: 'Patchers that are stored in containers or passed on are taken as applied.',
+  limits:
+    'Patchers that are stored in containers or passed on are taken as applied. What a helper makes, which nobody may call, is a note, and so is what hides nothing. Silent in the suite of the library that makes the context manager.',
   links: ['https://docs.python.org/3/library/unittest.mock.html#the-patchers'],
   on: ['patch', 'call'],
   calls: (callee) => INERT.has(callee),
   wants: (it) => it.type === 'call' || it.applied === 'unused',
-  *check(subject) {
+  *check(subject, file) {
     if (subject.type === 'call') {
       if (subject.callee === undefined || !INERT.has(subject.callee) || subject.parent?.type !== 'expression') return;
       // That it can be made may be what is tested.
-      const kind = statementOf(subject)?.parent?.type === 'try' || insideRaises(subject) ? { kind: 'review' as const } : {};
-      yield { at: subject.place, ...kind, message: `${code(subject, 50)} is never entered: nothing is changed` };
+      if (statementOf(subject)?.parent?.type === 'try' || insideRaises(subject) || file.exists(subject.callee) === 'yes') return;
+      yield { at: subject.place, message: `${code(subject, 50)} is never entered: nothing is changed` };
       return;
     }
     if (subject.applied !== 'unused' || insideRaises(subject.call)) return;
     if (isOfMock(subject)) {
-      yield { at: subject.place, kind: 'review', message: `${code(subject.call, 50)} is never started: the mock stays as it is` };
+      yield { at: subject.place, kind: 'informational', message: `${code(subject.call, 50)} is never started: the mock stays as it is` };
       return;
     }
     const other = samePatch(subject);
     if (other !== undefined) {
       yield {
         at: subject.place,
-        kind: 'review',
+        kind: 'informational',
         message: `${code(subject.call, 50)} is never started: only the other patch of the same is in force`,
         trail: [{ at: other.place, note: 'is in force' }],
       };
@@ -57,7 +58,7 @@ export const rule = defineRule({
     yield {
       at: subject.place,
       // Nobody may call a helper.
-      ...(subject.owner?.role === 'helper' ? { kind: 'review' } : {}),
+      ...(subject.owner?.role === 'helper' ? { kind: 'informational' } : {}),
       message: `${code(subject.call, 50)} is never started: ${subject.target === undefined ? 'the real thing' : code(lastTwo(subject.target), 40)} runs`,
       ...fixOf(subject),
     };
@@ -134,6 +135,26 @@ export const rule = defineRule({
             sending = mock.patch.object(client, "send")  #! is never started
             assert transfer(10)
       `,
+    },
+    {
+      name: 'that it can be made is what is tested: in the suite of the library, or where making it is refused',
+      good: {
+        'tests/test_freeze.py': py`
+          from freezegun import freeze_time
+          import time_machine
+
+          def test_configured():
+              freeze_time("2020-10-06")
+
+          def test_refused():
+              try:
+                  time_machine.travel("2020-13-06")
+              except ValueError:
+                  pass
+        `,
+        'freezegun/__init__.py': 'from freezegun.api import freeze_time\n',
+        'freezegun/api.py': 'def freeze_time(moment):\n    return moment\n',
+      },
     },
     {
       name: 'applied, returned or kept for later',

@@ -18,7 +18,7 @@ export const rule = defineRule({
   why: 'The patch is in force from the collection of the tests on, for every test of the process, also those of other files.',
   instead: 'Patch in a fixture or in `setUp`; in pytest an autouse fixture.',
   limits:
-    'Patches that a function does, which is called at import, are not followed. A stand-in for a module that is neither of the workspace nor of Python is a note: most stand for what is not installed; so is a method that Python itself calls, such as `__repr__`. What is not of the workspace is at most a point to decide.',
+    'Patches that a function does, which is called at import, are not followed. A stand-in for a module that is neither of the workspace nor of Python is a note: most stand for what is not installed; so is a method that Python itself calls, such as `__repr__`. What is not of the workspace is at most a point to decide, and so is what a `conftest.py` does, which means all of its tests.',
   links: ['https://docs.pytest.org/en/stable/how-to/monkeypatch.html'],
   on: ['resource', 'change'],
   *check(subject, file) {
@@ -31,7 +31,7 @@ export const rule = defineRule({
       const target = replacedIn(started);
       yield {
         at: subject.place,
-        ...(target !== undefined && homeOf(target, file) === 'workspace' ? {} : { kind: 'review' as const }),
+        ...(target !== undefined && homeOf(target, file) === 'workspace' && file.kind === 'test' ? {} : { kind: 'review' as const }),
         ...(fix === undefined ? {} : { fix }),
         message: `${code(started.patch ?? started.patcher, 50)} is started at import: it is in force for every test of the process`,
       };
@@ -221,7 +221,7 @@ function replacedIn({ patch }: Started): string | undefined {
 function weightOf(target: string, file: TestFile): 'review' | 'informational' | undefined {
   if (/\.__\w+__$/.test(target)) return 'informational';
   const home = homeOf(target, file);
-  if (home === 'workspace') return undefined;
+  if (home === 'workspace') return file.kind === 'test' ? undefined : 'review';
   return home === 'nowhere' || !isThere(target, file) ? 'informational' : 'review';
 }
 

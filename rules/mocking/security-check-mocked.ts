@@ -35,8 +35,8 @@ export const rule = defineRule({
     } else if (wide !== undefined) {
       yield { at: patch.place, message: `\`${check}\` is mocked to allow ${wide}` };
     } else if (owner !== undefined && claims(owner, check)) {
-      // Certain where the test calls the very function that it replaces.
-      const kind = walk(owner.node).some((it) => it.type === 'call' && it.callee === patch.target) ? 'fail' : 'review';
+      // Certain where the test calls the very function that it replaces; else its subject may be who asks it.
+      const kind = walk(owner.node).some((it) => it.type === 'call' && it.callee === patch.target) ? 'fail' : 'informational';
       yield { at: patch.place, kind, message: `\`${owner.name}\` claims to test \`${check}\`, but replaces it with a stub that allows everything` };
     } else if (
       owner?.role === 'test' ||
@@ -44,7 +44,9 @@ export const rule = defineRule({
     ) {
       yield { at: patch.place, kind: 'informational', message: `\`${check}\` is mocked to allow in this test` };
     } else {
-      yield { at: patch.place, message: `\`${check}\` is mocked to allow, and nothing verifies that it was asked` };
+      // Who asks for a fixture or calls a helper by its name wants what it does.
+      const kind = owner?.role === 'setup' || owner?.role === 'class-setup' ? 'review' : 'informational';
+      yield { at: patch.place, kind, message: `\`${check}\` is mocked to allow, and nothing verifies that it was asked` };
     }
   },
   examples: [

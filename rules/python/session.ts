@@ -19,6 +19,11 @@ export function isWide({ fixture }: FunctionSubject, file: TestFile): boolean {
   return file.kind === 'conftest' && fixture !== undefined && fixture.scope !== 'function';
 }
 
+/** Of a class that others derive from: each of their tests begins with what it sets. */
+export function isOfBase({ class: around }: FunctionSubject): boolean {
+  return around !== undefined && !around.hasTests;
+}
+
 /** Hooks of pytest that hold for a session. */
 const SESSION_HOOKS: ReadonlySet<string> = new Set([
   'pytest_addoption',

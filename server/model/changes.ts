@@ -221,6 +221,8 @@ function changeOf(
       restores(it.node, ends ? 'teardown' : it.role, node, target, releases, roles);
     }
     if (releases.length === 0) for (const it of around.methods) if (it.role === 'helper') patchedBy(it.node, target, around, releases);
+    if (releases.length === 0 && target.sort.endsWith('attribute'))
+      for (const it of [owner, ...around.methods]) keptByHelper(it.node, target, around, releases);
     if (releases.length === 0) for (const it of around.fixtureMethods()) restores(it.node, it.role, node, target, releases);
     if (releases.every((it) => it.how === 'inline') && (owner.role === 'test' || owner.role === 'fixture')) {
       const fixtures = around.pytestFixtures(owner.node);
@@ -502,6 +504,7 @@ function guards(it: Call, target: Target): boolean {
   if (/^sys\.(?:stdin|stdout|stderr)$/.test(target.target) && /captur|redirect/i.test(name)) return true;
   switch (target.sort) {
     case 'environment':
+      if (/^EnvironmentVariable/.test(name)) return isOfKey(first, target);
       return /EnvironmentVar|environ|^run_with_tz$|^Env\w*Fixture$/i.test(name);
     case 'sys.modules':
       return /CleanImport|import_fresh|modules|uncache/i.test(name);
@@ -528,6 +531,12 @@ function guards(it: Call, target: Target): boolean {
   }
 }
 
+/** Names the variable that was changed, or one that cannot be told. */
+function isOfKey(it: Call['arguments'][number] | undefined, { key }: Target): boolean {
+  const named = constantText(it?.value.value ?? { kind: 'unknown' });
+  return named === undefined || key === undefined || named === key;
+}
+
 /** What the fixture `pytester` brings back at the end. Source: docs.pytest.org 8, `Pytester`. */
 const OF_PYTESTER: ReadonlySet<ChangeSort> = new Set(['working directory', 'sys.modules', 'sys.path']);
 
@@ -541,7 +550,7 @@ function restores(body: Node & { type: 'function' }, role: string, change: Node,
   if (roles !== undefined && !roles.includes(role)) return;
   const last = target.sort === 'module state' ? (target.key ?? '') : lastSegment(target.target);
   const isNamed = [last, ...(PROCESS_REVERSES[target.target] ?? []).map(lastSegment)].some((it) => body.text.includes(it));
-  if (!isNamed && !/CONF|environ|\benv\b|enable|disable|resetwarnings|chdir|reset\w{0,40}\(|restore_\w{0,40}\(|reload\(|setattr\(/.test(body.text)) return;
+  if (!isNamed && !/CONF|[eE]nviron|\benv\b|enable|disable|resetwarnings|chdir|reset\w{0,40}\(|restore_\w{0,40}\(|reload\(|setattr\(/.test(body.text)) return;
   const changeAt = spotOf(change.place);
   for (const it of walk(body)) {
     if (it === change) continue;
@@ -554,7 +563,10 @@ function restores(body: Node & { type: 'function' }, role: string, change: Node,
       else if (restoringCall(it, target)) addPath(it, role, releases, changeAt);
     } else if (it.type === 'assignment') {
       for (const each of it.targets) {
-        if (sameTarget(each, target))
+        // The stand-in itself, which was written before it, gives the original back when it is called.
+        if (sameTarget(each, target) && enclosing(it) !== body && isKept(it.value, body, target))
+          releases.push({ how: 'cleanup', place: it.place, by: short(it.text) });
+        else if (sameTarget(each, target))
           addPath(it, role, releases, changeAt, isKept(it.value, body, target) || isOriginal(it, target, body) || isPutBack(it, target, body, role));
         else if (each.type === 'tuple' && each.items.some((one) => sameTarget(one, target))) addPath(it, role, releases, changeAt);
       }
@@ -576,6 +588,25 @@ function patchedBy(helper: FunctionDefinition, target: Target, around: Surroundi
     if (kept?.startsWith('self.') === true && around.methods.some((each) => each.node.text.includes(`${kept}.stop(`)))
       releases.push({ how: 'teardown', place: it.place, by: short(it.text) });
   }
+}
+
+/** `self.override(module, 'name')`, of a class whose `override` registers the `setattr` of what it finds there: the old value comes back, whoever gave another. */
+function keptByHelper(body: FunctionDefinition, target: Target, around: Surroundings, releases: Release[]): void {
+  const last = lastSegment(target.target);
+  if (!body.text.includes(last)) return;
+  for (const it of walk(body)) {
+    if (it.type !== 'call' || it.function.type !== 'attribute' || it.function.object.text !== 'self' || it.arguments.length < 2) continue;
+    const [object, name] = it.arguments.map((each) => each.value);
+    if (name === undefined || constantText(name.value) !== last || `${object?.refersTo ?? ''}.${last}` !== target.target) continue;
+    const { method } = it;
+    if (around.methods.some((each) => each.node.name === method && walk(each.node).some(registersSetattr)))
+      releases.push({ how: 'cleanup', place: it.place, by: short(it.text) });
+  }
+}
+
+/** `self.addCleanup(setattr, object, name, value)` */
+function registersSetattr(it: Node): boolean {
+  return it.type === 'call' && CLEANUP_METHODS.has(it.method) && it.arguments[0]?.value.refersTo === 'builtins.setattr';
 }
 
 /** `with mock.patch.dict(os.environ): yield`: what it guards is what the test does. */

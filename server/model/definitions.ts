@@ -13,6 +13,7 @@ export class OfClass implements ClassFacts {
   readonly ancestors: readonly QualifiedName[];
   readonly unresolved: ClassFacts['unresolved'];
   readonly isTest: boolean;
+  readonly hasTests: boolean;
   readonly guarantees: ClassFacts['guarantees'];
   readonly guarantor: ClassFacts['guarantor'];
   readonly inherits: ClassFacts['inherits'];
@@ -26,6 +27,7 @@ export class OfClass implements ClassFacts {
     this.ancestors = ancestry.names;
     this.unresolved = ancestry.unresolved;
     this.isTest = classes.isTest(shape);
+    this.hasTests = shape.testNames.length > 0;
     this.guarantees = (what) => classes.guarantees(shape, what);
     this.guarantor = (what) => classes.guarantor(shape, what);
     this.inherits = (method) => classes.inherits(shape, method);

@@ -260,8 +260,8 @@ export class Frame {
   }
 
   classNamed(name: string): ClassShape | undefined {
-    for (const it of this.bindings(name)) if (it.kind === 'class') return it.class;
-    return undefined;
+    this.bound ??= this.bindAll();
+    return this.shapesByName.get(name);
   }
 
   get shapes(): ClassShape[] {
