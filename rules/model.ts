@@ -581,6 +581,12 @@ export interface Project {
   readonly warnings: readonly string[];
 }
 
+/** A text of the workspace that is no Python. */
+export interface DataFile {
+  readonly path: string;
+  readonly text: string;
+}
+
 /** What a rule may ask about the file and the place of a subject in it. */
 export interface TestFile {
   readonly path: string;
@@ -626,6 +632,11 @@ export interface TestFile {
    * well-known library, or one that was not found.
    */
   fixtureFrom(name: string): 'found' | 'library' | 'not found';
+  /**
+   * The file of the workspace that a path means: several where its beginning is not written and more than one would fit.
+   * `missing`: it is known where it would be, and no text that can be read is there; `unknown`: only the running test knows.
+   */
+  dataFile(path: Expression): readonly DataFile[] | 'missing' | 'too large' | 'unknown';
   /** The function that is around the node, or undefined at module or class level. */
   ownerOf(node: Node): FunctionSubject | undefined;
   /** The class that the unit under review belongs to. */

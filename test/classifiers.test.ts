@@ -28,10 +28,11 @@ const HOSTS: Readonly<Record<HostKind, readonly string[]>> = {
     '198.18.0.1',
     '198.19.255.1',
     '169.254.169.254',
+    'localhost.harbour.cloud',
   ],
-  'made up': ['fake.server', 'www.testsite.com', 'evil.com', 'foo.com', 'mock-api.io', 'your-domain.com'],
+  'made up': ['fakeserver.io', 'www.testsite.com', 'evil.com', 'foo.com', 'mock-api.io', 'your-domain.com'],
   private: ['10.0.0.1', '192.168.1.1', '172.16.0.1', '172.31.255.1'],
-  alias: ['keystone', 'placement', 'db'],
+  alias: ['keystone', 'placement', 'db', 'directory.corp', 'fake.server'],
   public: ['api.github.com', 'smtp.gmail.com', '8.8.8.8', '172.32.0.1', '198.20.0.1', 'pypi.org'],
   unknown: ['', '{host}', '%s', '<host>', '$HOST', 'two words'],
 };

@@ -20,7 +20,11 @@ export const rule = defineRule({
     if (file.expected(call) || file.rejected(call) || file.imports('pyfakefs')) return;
     const written = writtenPath(call);
     if (written !== undefined) {
-      if (file.stubbed(call.callee ?? '', call) === undefined && !isRedirected(call, file.ownerOf(call)?.node.text ?? ''))
+      if (
+        file.stubbed(call.callee ?? '', call) === undefined &&
+        !isReplaced(written.at, call, file) &&
+        !isRedirected(call, file.ownerOf(call)?.node.text ?? '')
+      )
         yield { at: call.place, ...fixOf(written.at, call, file), message: `\`${call.method}\` writes \`${written.path}\`, which belongs to the machine` };
       return;
     }
@@ -140,6 +144,11 @@ function fixOf(at: Expression, call: Call, file: TestFile): { readonly fix?: Fix
   if (/^(?:remove|unlink|rmtree|truncate)$/.test(call.method)) return {};
   const fix = movedToOwnFolder(at, call, file, CONFIGURES.test(call.method));
   return fix === undefined ? {} : { fix };
+}
+
+/** A name of another module that the tests of the class give another path. */
+function isReplaced({ refersTo }: Expression, call: Call, file: TestFile): boolean {
+  return refersTo !== undefined && file.stubbed(refersTo, call) !== undefined;
 }
 
 /** The path below \`/etc\` or \`/var/lib\` that the call writes. */

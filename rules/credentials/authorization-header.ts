@@ -1,4 +1,5 @@
 import type { Literal } from '../model.ts';
+import { publicHostAround } from '../python/credential-values.ts';
 import { decodeBase64 } from '../python/encodings.ts';
 import { instead, isAssembled } from '../python/literals.ts';
 import { entropy, isPlaceholder, looksRandom, masked } from '../python/secrets.ts';
@@ -43,13 +44,15 @@ export const rule = defineRule({
   code: 'SEC020',
   category: 'credentials',
   title: 'Credentials in a literal request header',
-  kind: 'review',
+  kind: 'informational',
+  kinds: ['review', 'informational'],
   confidence: 'medium',
   cwe: [522],
   peers: { gitleaks: ['curl-auth-header'], 'detect-secrets': ['BasicAuthDetector'], sonar: ['S6418'] },
   why: 'A header copied from a browser or a log carries a login that may still be open.',
   instead: 'Use a value that cannot be real (`"Bearer not-a-real-token"`), or one that the test got by logging in.',
-  limits: 'Values that are put together from variables are not judged.',
+  limits:
+    'Values that are put together from variables are not judged. One that the same call sends to a public host is for a person to decide, any other is a note.',
   links: ['https://cwe.mitre.org/data/definitions/522.html'],
   yieldsTo: ['vendor-token', 'json-web-token'],
   on: 'literal',
@@ -61,12 +64,14 @@ export const rule = defineRule({
     const found = secretIn(boundTo, content);
     if (found === undefined || isPlaceholder(found.secret) || liveToken(found.secret) !== undefined) return;
     const strong = found.what === 'user name and password' ? found.secret.length >= 8 && entropy(found.secret) >= 2.8 : looksRandom(found.secret);
-    if (strong)
-      yield {
-        at: literal.place,
-        message: `\`${boundTo}\` carries a ${found.what} (\`${masked(found.secret)}\`) that looks real: is it in use?`,
-        ...placeholderFor(literal, found.secret),
-      };
+    if (!strong) return;
+    const host = publicHostAround(literal);
+    yield {
+      at: literal.place,
+      ...(host === undefined ? {} : { kind: 'review' }),
+      message: `\`${boundTo}\` carries a ${found.what} (\`${masked(found.secret)}\`) that looks real${host === undefined ? '' : ` to \`${host}\``}: is it in use?`,
+      ...placeholderFor(literal, found.secret),
+    };
   },
   examples: [
     {
@@ -81,6 +86,16 @@ export const rule = defineRule({
             client.get("/", headers={"Authorization": "Bearer not-a-real-token"})
             client.get("/", headers={"Authorization": "Basic dXNlcjpub3QtYS1yZWFsLXBhc3N3b3Jk"})
       `,
+    },
+    {
+      name: 'a token that goes to a public host',
+      bad: py`
+        import requests
+
+        def test_list():
+            requests.get("https://tides.harbour-shipping.com", headers={"Authorization": "Bearer ${TOKEN}"}, timeout=5)  #! looks real to
+      `,
+      alsoFinds: ['NET001'],
     },
     {
       name: 'placeholders, a UUID, user:pass',

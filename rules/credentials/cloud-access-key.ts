@@ -56,7 +56,8 @@ export const rule = defineRule({
   },
   why: 'Keys of this form open a cloud account to whoever reads the repository; they are searched for and tried within minutes.',
   instead: 'Use `"testing"` with moto, or read the key from the environment and skip when it is absent.',
-  limits: 'Whether the key is still in force cannot be known. The published `…EXAMPLE` pair and keys with obvious runs are left out.',
+  limits:
+    'Whether the key is still in force cannot be known. The published `…EXAMPLE` pair and keys with obvious runs are left out, as are the ids in presigned addresses.',
   links: ['https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_access-keys.html', 'https://docs.getmoto.org/en/latest/docs/getting_started.html'],
   on: 'literal',
   shortest: 20,
@@ -66,6 +67,8 @@ export const rule = defineRule({
     if (content.length < 20 || isPublishedSample(content) || isAssembled(literal)) return;
     const found = keyIn(content, literal.boundTo ?? '');
     if (found === undefined) return;
+    // A presigned address names the key that signed it, to whoever is given the address.
+    if (/(?:AWSAccessKeyId=|X-Amz-Credential=)(?:A3T[A-Z0-9]|AKIA|ASIA)/.test(content) && found.secret.length === 20) return;
     const note = aboutSecrets(literal, file) || file.expected(literal.node);
     yield {
       at: literal.place,
@@ -102,6 +105,12 @@ export const rule = defineRule({
             boto3.client("s3", aws_access_key_id="AKIAIOSFODNN7EXAMPLE")
             boto3.client("s3", aws_access_key_id="AKIAAAAAAAAAAAAAAAAA")
             boto3.client("s3", aws_access_key_id="0PN5J17HBGZHT7JJ3X82", aws_secret_access_key="${PUBLISHED_SECRET}")
+      `,
+    },
+    {
+      name: 'the id in a presigned address',
+      good: py`
+        PICTURE = "https://harbour.s3.amazonaws.com/quay.png?AWSAccessKeyId=${ID}&Expires=1647925525&Signature=aGFyYm91cg%3D%3D"
       `,
     },
     {

@@ -30,11 +30,20 @@ function namesSomebody(claims: string): boolean {
   return /"(?:iss|sub|azp|client_?id|user(?:_?(?:id|name))?|uid|email|account(?:_?id)?|upn|oid|jti|sid|roles?|scopes?|scp)"/i.test(claims);
 }
 
+/** Given for longer than a month; one for an hour ran out before anybody read it here. */
+function isLongLived(claims: string): boolean {
+  const given = Number(member(claims, 'iat') ?? member(claims, 'nbf'));
+  return Number(member(claims, 'exp')) - given > 31 * 24 * 3600;
+}
+
 /** Parts of a token, made when the example is: base64url of a header and of claims, and a signature of no key. */
 const HEADER = 'eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9';
 const SIGNATURE = 'q7Rk2mZx9LpVw4TyHs6Nd1BfQ8eCj3uG5aXo0rKtYbM';
 const FOREVER = [HEADER, 'eyJpc3MiOiJodHRwczovL2xvZ2luLmhhcmJvdXItc2hpcHBpbmcuY29tIiwic3ViIjoiOTEifQ', SIGNATURE].join('.');
 const LIMITED = [HEADER, 'eyJzdWIiOiI5MSIsImV4cCI6MTcwMDAwMDAwMH0', SIGNATURE].join('.');
+/** For `login.harbour-shipping.com`: for ten years, and for an hour. */
+const YEARS = [HEADER, 'eyJpc3MiOiJodHRwczovL2xvZ2luLmhhcmJvdXItc2hpcHBpbmcuY29tIiwiaWF0IjoxNjAwMDAwMDAwLCJleHAiOjE5MTU2MDAwMDB9', SIGNATURE].join('.');
+const HOUR = [HEADER, 'eyJpc3MiOiJodHRwczovL2xvZ2luLmhhcmJvdXItc2hpcHBpbmcuY29tIiwiaWF0IjoxNjAwMDAwMDAwLCJleHAiOjE2MDAwMDM2MDB9', SIGNATURE].join('.');
 const NOBODY = [HEADER, 'eyJoYXJib3VyIjoibm9ydGgifQ', SIGNATURE].join('.');
 const SAMPLE = [HEADER, 'eyJzdWIiOiIxMjM0NTY3ODkwIn0', SIGNATURE].join('.');
 
@@ -43,7 +52,7 @@ export const rule = defineRule({
   code: 'SEC005',
   category: 'credentials',
   title: 'Signed JSON Web Token in test source',
-  kind: 'review',
+  kind: 'informational',
   kinds: ['fail', 'review', 'informational'],
   confidence: 'high',
   cwe: [522],
@@ -51,7 +60,7 @@ export const rule = defineRule({
   why: 'A signed token logs its bearer in until it expires, and some never do.',
   instead: 'Sign one when the test runs: `jwt.encode({...}, "test-key", algorithm="HS256")`.',
   limits:
-    'Whether the signature is right is not checked. A token with a time limit is not judged by the clock, so that a review does not depend on the day; one whose claims name no issuer and no bearer is a note.',
+    'Whether the signature is right is not checked. A token with a time limit is not judged by the clock, so that a review does not depend on the day: one that a public host gave for longer than a month is for a person to decide. Any other is a note, unless a public host gave it for ever.',
   links: ['https://www.rfc-editor.org/rfc/rfc7519', 'https://www.rfc-editor.org/rfc/rfc8725'],
   on: 'literal',
   shortest: 60,
@@ -82,7 +91,7 @@ export const rule = defineRule({
     else
       yield {
         at: literal.place,
-        kind: host === undefined ? 'informational' : 'review',
+        ...(host !== undefined && isLongLived(claims) ? { kind: 'review' } : {}),
         message: `a signed token (\`${algorithm}\`)${host === undefined ? '' : ` for \`${host}\``} with a time limit: has it run out?`,
       };
   },
@@ -99,6 +108,14 @@ export const rule = defineRule({
       bad: py`
         def test_me(client):
             client.login("${LIMITED}")  #! with a time limit
+      `,
+    },
+    {
+      name: 'a token of a public host for ten years, and one for an hour',
+      bad: py`
+        def test_me(client):
+            client.login("${YEARS}")  #! for ${'`login.harbour-shipping.com`'} with a time limit
+            client.login("${HOUR}")  #! for ${'`login.harbour-shipping.com`'} with a time limit
       `,
     },
     {

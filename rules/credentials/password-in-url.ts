@@ -1,7 +1,7 @@
 import type { Literal } from '../model.ts';
 import { type HostKind, hostKind } from '../python/host-names.ts';
 import { aboutSecrets, instead } from '../python/literals.ts';
-import { isPlaceholder } from '../python/secrets.ts';
+import { isHumanPassword, isPlaceholder, looksRandom } from '../python/secrets.ts';
 import { defineRule, py } from '../rule.ts';
 
 const SCHEME = /[a-z][a-z0-9+.-]{1,30}$/i;
@@ -71,7 +71,8 @@ export const rule = defineRule({
   peers: { 'detect-secrets': ['BasicAuthDetector'], semgrep: ['detected-username-and-password-in-uri'], sonar: ['S2068'], gitleaks: ['curl-auth-user'] },
   why: 'A connection string with host, user and password is everything that is needed to log in; URLs also end up in logs and tracebacks.',
   instead: 'Use a placeholder and a reserved host (`user:pass@db.example.test`), or read the string from the environment and skip when it is absent.',
-  limits: 'A connection string that is put together from variables is not judged.',
+  limits:
+    'A connection string that is put together from variables is not judged. One whose password a person would hardly choose for anything, as tables of addresses for a parser have them, is a note, as is a row of a parametrized test.',
   links: ['https://www.rfc-editor.org/rfc/rfc2606', 'https://cwe.mitre.org/data/definitions/522.html'],
   on: 'literal',
   shortest: 12,
@@ -84,7 +85,8 @@ export const rule = defineRule({
     const kind = hostKind(host);
     if (kind === 'reserved' || kind === 'made up' || kind === 'unknown') return;
     if (password === user || password === host || isPlaceholder(password) || password.length < 6) return;
-    const note = file.expected(literal.node) || aboutSecrets(literal, file);
+    const strong = looksRandom(password) || isHumanPassword(password);
+    const note = !strong || file.expected(literal.node) || file.parametrized(literal.node) || aboutSecrets(literal, file);
     yield {
       at: literal.place,
       ...placeholderFor(literal),
@@ -107,6 +109,12 @@ export const rule = defineRule({
       bad: py`
         def test_connect(connect):
             connect("host=warehouse user=loader password=Vq81zKdW3m dbname=x")  #! the service ${'`warehouse`'}
+      `,
+    },
+    {
+      name: 'a row for a parser',
+      bad: py`
+        ADDRESSES = [("https://quay:b%C3%B6lle@harbour-shipping.com/", "harbour-shipping.com")]  #! the public host
       `,
     },
     {

@@ -1,4 +1,4 @@
-import { type Literal, type TestFile, walk } from '../model.ts';
+import { type Literal, statementOf, type TestFile, walk } from '../model.ts';
 import { publicHostAround } from '../python/credential-values.ts';
 import { destinationOf } from '../python/hosts.ts';
 import { wholeText } from '../python/literals.ts';
@@ -9,7 +9,9 @@ const ARMOUR = /-----BEGIN (?:[A-Z0-9]{2,12} ){0,2}PRIVATE KEY(?: BLOCK)?-----/;
 const HEADER = /^[A-Za-z-]{3,20}:.*$/gm;
 
 /** A key that never existed, for the examples: base64 characters in no order that means anything. */
-const BODY = ['MIIBOgIBAAJBAKj34GkxFhD90vcNLYLInFEX6Ppy1tPf9Cnzj4p4WGeKLs1Pt8Qu', 'KUpRKfFLfRYC9AIKjbJTWit'].join('+');
+const TAIL = ['OgIBAAJBAKj34GkxFhD90vcNLYLInFEX6Ppy1tPf9Cnzj4p4WGeKLs1Pt8Qu', 'KUpRKfFLfRYC9AIKjbJTWit'].join('+');
+const BODY = `MIIE${TAIL}`;
+const SHORT = `MIIC${TAIL}`;
 
 /** What stands between the armour, or behind its first line when the text ends there. */
 function bodyIn(text: string): string | undefined {
@@ -35,8 +37,18 @@ function usedAt(literal: Literal): string | undefined {
 /** Words for what is made for a test. */
 const MADE_UP = /fake|dummy|mock|sample|example|stub|snake_?oil|throw_?away|self_?signed|expired|invalid|bad|wrong|insecure|unsafe|test/i;
 
+/**
+ * A key for RSA or DSA of 1024 bits or fewer, by the length that DER (X.690) begins with: fewer than 768 bytes. Nothing
+ * has taken such keys since 2013 (NIST SP 800-131A), so that it was made for its shortness.
+ */
+function isShort(key: string): boolean {
+  return /^MII[BC]/.test(key);
+}
+
 /** Is it for tests by its name, or by that of its function, or does it stand in a file of keys for tests? */
-function saysTest({ boundTo, owner }: Literal, file: TestFile): boolean {
+function saysTest({ boundTo, node, owner }: Literal, file: TestFile): boolean {
+  const statement = statementOf(node);
+  if (statement?.type === 'assignment' && statement.targets.some((it) => MADE_UP.test(it.text))) return true;
   if (MADE_UP.test(boundTo ?? '') || (owner !== undefined && owner.role !== 'test' && MADE_UP.test(owner.name))) return true;
   const name = file.path.slice(file.path.lastIndexOf('/') + 1);
   return /keydata|key_data|fake|sample|dummy|vectors|test_?keys|test_?certs|test_?data|^(?:settings_?)?test(?:s|ing)?(?:_settings)?\.py$/i.test(name);
@@ -60,7 +72,7 @@ export const rule = defineRule({
   why: 'Nobody can see from a key whether it was made for the test or copied from a server. Once committed it can be used by everyone who ever gets the repository.',
   instead: 'Generate the key when the tests run (`rsa.generate_private_key`, `trustme.CA()`), once per session if it is slow.',
   limits:
-    'A key in a data file, or one put together from variables, is not seen. One that by its name, or that of its file, was made for tests is a note. Whether the key is in use anywhere cannot be known.',
+    'A key in a data file, or one put together from variables, is not seen. One that by its name, or that of its file, was made for tests is a note, as is one of 1024 bits or fewer. Whether the key is in use anywhere cannot be known.',
   links: ['https://cwe.mitre.org/data/definitions/321.html', 'https://trustme.readthedocs.io/'],
   once: 'file',
   on: 'literal',
@@ -77,7 +89,7 @@ export const rule = defineRule({
       yield { at: literal.place, kind: 'fail', message: `a whole private key that logs in at \`${host}\`: whoever reads the repository can do so too` };
       return;
     }
-    const isNote = file.expected(literal.node) || saysTest(literal, file);
+    const isNote = isShort(key) || file.expected(literal.node) || saysTest(literal, file);
     yield {
       at: literal.place,
       ...(isNote ? { kind: 'informational' } : {}),
@@ -95,6 +107,12 @@ export const rule = defineRule({
       name: 'made for tests, by its name: a note',
       bad: py`
         TEST_KEY = "-----BEGIN RSA PRIVATE KEY-----\n${BODY}\n-----END RSA PRIVATE KEY-----\n"  #! a whole private key stands here
+      `,
+    },
+    {
+      name: 'too short for anything that is in use: a note',
+      bad: py`
+        KEY = "-----BEGIN RSA PRIVATE KEY-----\n${SHORT}\n-----END RSA PRIVATE KEY-----\n"  #! a whole private key stands here
       `,
     },
     {

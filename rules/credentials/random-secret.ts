@@ -1,3 +1,4 @@
+import { publicHostAround } from '../python/credential-values.ts';
 import { instead, isAssembled } from '../python/literals.ts';
 import { isCredentialName, isDigestName, isPlaceholder, looksRandom, masked } from '../python/secrets.ts';
 import { isPublishedSample } from '../python/tokens.ts';
@@ -5,9 +6,6 @@ import { defineRule, py } from '../rule.ts';
 
 /** In parts, so that scanners find nothing here. */
 const SECRET = ['q7Rk2mZx', '9LpVw4Ty', 'Hs6Nd1Bf'].join('');
-
-/** Says itself that nobody relies on it: `TEST_SECRET`; Django wants a `SECRET_KEY` in every settings module. */
-const SAMPLE = /(?:^|_)(?:test|tests|testing|fake|dummy|example|sample|mock)(?:_|\b)|^SECRET_KEY$/i;
 
 /** `password`, `token`, `key` or `secret`, by the name. */
 function kindOf(name: string): string {
@@ -19,7 +17,7 @@ export const rule = defineRule({
   code: 'SEC007',
   category: 'credentials',
   title: 'Random-looking value under the name of a credential',
-  kind: 'review',
+  kind: 'informational',
   kinds: ['review', 'informational'],
   confidence: 'medium',
   cwe: [798],
@@ -34,7 +32,7 @@ export const rule = defineRule({
   why: 'A value that looks generated and is called a password or token may be one that works somewhere; a reader cannot tell.',
   instead: 'Use a value that says what it is (`"not-a-real-token"`), or make one when the test runs: `secrets.token_hex()`, `uuidsentinel.token`.',
   limits:
-    'Values of 16 to 19 characters are notes, as are names and files that say test, fake, dummy or example, and `SECRET_KEY`; shorter ones, and values bound to a name that does not sound like a credential, are not judged.',
+    'A value that only looks generated is a note: most are made up, vectors of a standard, or identifiers. One that the same call sends to a public host is for a person to decide. Shorter ones than 16 characters, and values bound to a name that does not sound like a credential, are not judged.',
   links: ['https://cwe.mitre.org/data/definitions/798.html'],
   yieldsTo: [
     'private-key',
@@ -55,12 +53,14 @@ export const rule = defineRule({
     if (boundTo === undefined || content.length < 16 || isAssembled(literal)) return;
     if (!isCredentialName(boundTo) || isDigestName(boundTo) || !looksRandom(content) || isPlaceholder(content) || isPublishedSample(content)) return;
     if (literal.node.parent?.type === 'comparison' || file.expected(literal.node)) return;
+    const host = publicHostAround(literal);
     yield {
       at: literal.place,
-      ...(content.length < 20 || SAMPLE.test(boundTo) || SAMPLE.test(file.path.slice(file.path.lastIndexOf('/') + 1).replace(/^test_/, ''))
-        ? { kind: 'informational' }
-        : {}),
-      message: `\`${boundTo}\` is \`${masked(content)}\`, which looks generated: is it in use anywhere?`,
+      ...(host === undefined ? {} : { kind: 'review' }),
+      message:
+        host === undefined
+          ? `\`${boundTo}\` is \`${masked(content)}\`, which looks generated: is it in use anywhere?`
+          : `\`${boundTo}\` is \`${masked(content)}\`, which looks generated, and goes to \`${host}\`: does it open anything there?`,
       ...instead(literal, `not-a-real-${kindOf(boundTo)}`, 'Use a value that says what it is'),
     };
   },
@@ -86,6 +86,16 @@ export const rule = defineRule({
             assert requests.get(url, auth=("harbour", "${SECRET}"), timeout=9).ok
             #                                         ^^^^^^^^^^^^^^^^^^^^^^^^^^ \`password\` is
       `.replaceAll('\\`', '`'),
+    },
+    {
+      name: 'sent to a public host',
+      bad: py`
+        import requests
+
+        def test_berths():
+            assert requests.get("https://tides.harbour-shipping.com", params=dict(token="${SECRET}"), timeout=9).ok  #! does it open anything there
+      `,
+      alsoFinds: ['NET001'],
     },
     {
       name: 'identifiers, digests, and names that are about credentials',

@@ -1,4 +1,4 @@
-import { argument, type Call, constantText } from '../model.ts';
+import { ancestors, argument, type Call, constantText } from '../model.ts';
 import { addArgument, defineRule, type Fix, py, replace } from '../rule.ts';
 
 const LOADERS: ReadonlyMap<string, string> = new Map([
@@ -25,11 +25,12 @@ export const rule = defineRule({
   category: 'credentials',
   title: "The developer's settings file is loaded",
   kind: 'review',
+  kinds: ['review', 'informational'],
   confidence: 'medium',
   cwe: [526],
   why: 'A `.env` file holds what its owner works with: the tests then run against whatever it names, with real credentials.',
   instead: 'Load a file made for the tests: `load_dotenv("tests/test.env")`.',
-  limits: 'Plug-ins that load such a file by themselves are not seen.',
+  limits: 'Plug-ins that load such a file by themselves are not seen. What is tried and may fail, since not everybody has the library, is a note.',
   links: ['https://saurabh-kumar.com/python-dotenv/'],
   on: 'call',
   calls: (callee) => LOADERS.has(callee),
@@ -47,7 +48,14 @@ export const rule = defineRule({
     const path = argument(call, keyword, 0);
     const text = path === undefined ? '.env' : constantText(path.value);
     if (text === undefined || !OWN.test(text) || argument(call, 'stream') !== undefined) return;
-    yield { at: call.place, message: `\`${text}\` of whoever runs the tests is loaded, with the credentials in it`, ...fixOf(call, keyword) };
+    // Who has no such library does without: a convenience of one machine.
+    const isTried = [...ancestors(call)].some((it) => it.type === 'try' && it.handlers.length > 0);
+    yield {
+      at: call.place,
+      ...(isTried ? { kind: 'informational' } : {}),
+      message: `\`${text}\` of whoever runs the tests is loaded, with the credentials in it`,
+      ...fixOf(call, keyword),
+    };
   },
   examples: [
     {
@@ -70,6 +78,16 @@ export const rule = defineRule({
 
         def test_settings():
             assert Settings(_env_file=".env").port == 8080  #! of whoever runs the tests is loaded
+      `,
+    },
+    {
+      name: 'where the library is there',
+      bad: py`
+        try:
+            from dotenv import load_dotenv
+            load_dotenv()  #! of whoever runs the tests is loaded
+        except ImportError:
+            pass
       `,
     },
     {

@@ -38,14 +38,25 @@ function named(from: From): { readonly kind?: 'informational' } {
   return from === 'environment' ? { kind: 'informational' } : {};
 }
 
-/** Made by the test: its beginning is redirected, or the function makes this very folder. */
+/** Does a function of the file set a variable of the environment, as one that makes up for what is missing does? */
+function isSetInFile(file: TestFile): boolean {
+  const module = file.path.replace(/\.py$/, '').split('/').join('.');
+  return file.membersOf(module).some((it) => OWN.environment.test(file.definition(`${module}.${it}`)?.node?.text ?? ''));
+}
+
+/** Made by the test: its beginning is redirected, or the function makes this very folder, or looks whether it was there. */
 function isOfTheTest(path: Expression, from: From, call: Call, file: TestFile): boolean {
   const owner = file.ownerOf(call);
   if (owner === undefined) return false;
   if (owner.parameters.includes('fs') || (from === 'home' && owner.class?.guarantees('home') === 'yes')) return true;
-  if (OWN[from].test(owner.node.text) || isOfFixture(from, file)) return true;
+  if (OWN[from].test(owner.node.text) || isOfFixture(from, file) || (from === 'environment' && isSetInFile(file))) return true;
   for (const it of walk(owner.node)) {
-    if (it.type !== 'call' || it === call || !/^(?:mkdir|makedirs|mkdtemp|TemporaryDirectory|copytree|touch|write_text|open)$/.test(it.method)) continue;
+    if (
+      it.type !== 'call' ||
+      it === call ||
+      !/^(?:mkdir|makedirs|mkdtemp|TemporaryDirectory|copytree|touch|write_text|open|exists|is_file|is_dir|isfile|isdir)$/.test(it.method)
+    )
+      continue;
     if (it.arguments.some((each) => each.value.text === path.text) || (it.function.type === 'attribute' && it.function.object.text === path.text)) return true;
   }
   return false;
@@ -160,6 +171,30 @@ export const rule = defineRule({
 
         def test_clean():
             os.remove(os.path.expanduser("~/.harbour"))
+      `,
+    },
+    {
+      name: 'a folder that another function makes up for, and one that was not there before',
+      good: py`
+        import atexit
+        import os
+        import shutil
+        import tempfile
+
+        def prepare():
+            if "SPOOL" not in os.environ:
+                os.environ["SPOOL"] = tempfile.mkdtemp()
+                atexit.register(clean)
+
+        def clean():
+            shutil.rmtree(os.environ["SPOOL"])
+
+        def test_run(run):
+            settings = os.path.expanduser("~/.harbour")
+            is_new = not os.path.exists(settings)
+            run()
+            if is_new:
+                os.unlink(settings)
       `,
     },
     {

@@ -62,7 +62,8 @@ export const rule = defineRule({
   peers: { semgrep: ['path-traversal-open', 'path-traversal-join'], codeql: ['py/path-injection'] },
   why: 'With `../` in that part the test server hands out, or removes, any file of the machine it runs on.',
   instead: 'Resolve the path and refuse what is outside: `path.resolve().is_relative_to(root)`, or take the last part only.',
-  limits: 'Only parts that are joined to a folder, and only when the same function does not check them. Values of the environment are not counted as a part.',
+  limits:
+    'Only parts that are joined to a folder, and only when the same function does not check them. Values of the environment are not counted as a part, nor are replies that another file asks for.',
   links: ['https://owasp.org/www-community/attacks/Path_Traversal', 'https://docs.python.org/3/library/pathlib.html#pathlib.PurePath.is_relative_to'],
   yieldsTo: ['destructive-path'],
   on: 'call',
@@ -82,7 +83,7 @@ export const rule = defineRule({
     }
     if (path.value.kind !== 'joined' || constantText(path.value.parts[0] ?? { kind: 'unknown' }) === '') return;
     const outside = outsideOrigin(path, file);
-    if (outside === undefined || outside.from !== 'the network') return;
+    if (outside?.from !== 'the network' || !outside.origin.here) return;
     yield {
       at: call.place,
       message: `a part of the path comes from a reply: \`../\` in it leads \`${call.method}\` out of the folder`,

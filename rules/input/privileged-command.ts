@@ -3,22 +3,28 @@ import { commandOf } from '../python/commands.ts';
 import { PROCESS_CALLS, SHELL_CALLS } from '../python/sinks.ts';
 import { defineRule, py } from '../rule.ts';
 
-const COMMANDS: readonly (readonly [RegExp, string])[] = [
+/** What it does, and whether that needs rights which whoever runs the tests must have had before. */
+const COMMANDS: readonly (readonly [pattern: RegExp, what: string, needs?: 'root'])[] = [
   [/^(?:\S*\/)?(?:sudo|doas|pkexec)\s/, 'runs with the rights of the administrator'],
   [
     /^(?:\S*\/)?(?:mount|umount|mkfs(?:\.\w+)?|mkswap|losetup|fdisk|parted|cryptsetup|lvcreate|lvremove|vgremove|dmsetup)(?:\s|$)/,
     'changes the disks of the machine',
+    'root',
   ],
-  [/^(?:\S*\/)?(?:iptables|ip6tables|nft|ipset|ebtables|ovs-vsctl|brctl|tc)\s/, "changes the machine's network"],
-  [/^(?:\S*\/)?ip\s+(?:-\S+\s+)*(?:link|addr|address|route|netns|rule|tuntap)\s+(?:add|del|delete|set|flush|replace)\b/, "changes the machine's network"],
-  [/^(?:\S*\/)?(?:systemctl|service|initctl)\s+(?:-\S+\s+)*\S+/, "changes the machine's services"],
-  [/^(?:\S*\/)?(?:useradd|userdel|usermod|groupadd|groupdel|passwd|visudo|chpasswd)\s/, "changes the machine's accounts"],
+  [/^(?:\S*\/)?(?:iptables|ip6tables|nft|ipset|ebtables|ovs-vsctl|brctl|tc)\s/, "changes the machine's network", 'root'],
+  [
+    /^(?:\S*\/)?ip\s+(?:-\S+\s+)*(?:link|addr|address|route|netns|rule|tuntap)\s+(?:add|del|delete|set|flush|replace)\b/,
+    "changes the machine's network",
+    'root',
+  ],
+  [/^(?:\S*\/)?(?:systemctl|service|initctl)\s+(?:-\S+\s+)*\S+/, "changes the machine's services", 'root'],
+  [/^(?:\S*\/)?(?:useradd|userdel|usermod|groupadd|groupdel|passwd|visudo|chpasswd)\s/, "changes the machine's accounts", 'root'],
   [/^(?:\S*\/)?(?:kill\s+-(?:9|KILL|SIGKILL)|killall|pkill)\s/, 'ends processes by force'],
   [/^(?:\S*\/)?docker\s+(?:-\S+\s+)*run\s.*--privileged\b/, 'gives a container the rights of the machine'],
-  [/^(?:\S*\/)?(?:chmod|chown)\s+(?:-\S+\s+)*(?:-\w*R|--recursive)\b/, 'changes the rights of whole folders'],
-  [/^(?:\S*\/)?(?:modprobe|rmmod|insmod|sysctl\s+-w|reboot|shutdown|halt|swapoff|swapon|setenforce)(?:\s|$)/, 'changes the running system'],
+  [/^(?:\S*\/)?(?:chmod|chown)\s+(?:-\S+\s+)*(?:-\w*R|--recursive)\b/, 'changes the rights of whole folders', 'root'],
+  [/^(?:\S*\/)?(?:modprobe|rmmod|insmod|sysctl\s+-w|reboot|shutdown|halt|swapoff|swapon|setenforce)(?:\s|$)/, 'changes the running system', 'root'],
 ];
-/** Functions that do so without a program. */
+/** Functions that do so without a program, and need such rights. */
 const FUNCTIONS: ReadonlyMap<string, string> = new Map([
   ...['setuid', 'seteuid', 'setreuid', 'setresuid', 'setgid', 'setegid', 'setregid', 'setresgid', 'setgroups'].map((it): [string, string] => [
     `os.${it}`,
@@ -30,17 +36,18 @@ const FUNCTIONS: ReadonlyMap<string, string> = new Map([
 /** Asks itself for help: `sudo --version`, `systemctl --help`. */
 const HARMLESS = /\s--?(?:version|help|V|h)\s*$|^(?:\S*\/)?(?:systemctl|service)\s+(?:-\S+\s+)*(?:(?:status|is-active|is-enabled|show|cat)\b|list)/;
 
-function doneBy(call: Call): { readonly what: string; readonly name: string } | undefined {
+function doneBy(call: Call): { readonly what: string; readonly name: string; readonly needsRoot: boolean } | undefined {
   const callee = call.callee ?? '';
   const own = FUNCTIONS.get(callee);
-  if (own !== undefined) return { what: own, name: callee };
+  if (own !== undefined) return { what: own, name: callee, needsRoot: true };
   const asRoot = call.arguments.some((it) => it.keyword === 'run_as_root' && it.value.text === 'True');
   if (!PROCESS_CALLS.has(callee) && !SHELL_CALLS.has(callee)) return undefined;
   const text = commandOf(call)?.trim();
   if (text === undefined || HARMLESS.test(text)) return undefined;
   const found = COMMANDS.find(([pattern]) => pattern.test(text));
   const name = /^\S+/.exec(text)?.[0] ?? callee;
-  return found === undefined ? (asRoot ? { what: 'runs with the rights of the administrator', name } : undefined) : { what: found[1], name };
+  if (found === undefined) return asRoot ? { what: 'runs with the rights of the administrator', name, needsRoot: false } : undefined;
+  return { what: found[1], name, needsRoot: found[2] === 'root' && !asRoot };
 }
 
 export const rule = defineRule({
@@ -55,7 +62,8 @@ export const rule = defineRule({
   peers: { semgrep: ['docker-arbitrary-container-run'] },
   why: 'What it changes stays changed when the test fails, on a developer’s own computer as well as in the build.',
   instead: 'Stub the call, or run such tests in a container of their own, behind a marker or a guard.',
-  limits: 'Only commands whose first words are in the source. A test behind a guard or of a functional or integration suite is a note.',
+  limits:
+    'Only commands whose first words are in the source. What works only for an administrator is a note, unless the command itself asks for the rights: who runs tests as one has decided that. So is a test behind a guard or of a functional or integration suite.',
   links: ['https://cwe.mitre.org/data/definitions/250.html'],
   yieldsTo: ['package-installed'],
   on: 'call',
@@ -67,7 +75,7 @@ export const rule = defineRule({
     if (file.expected(call) || file.rejected(call)) return;
     yield {
       at: call.place,
-      ...(file.guarded(call) || file.tier !== 'unit' ? { kind: 'informational' } : {}),
+      ...(found.needsRoot || file.guarded(call) || file.tier !== 'unit' ? { kind: 'informational' } : {}),
       message: `\`${found.name}\` ${found.what}`,
     };
   },

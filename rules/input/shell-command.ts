@@ -1,5 +1,5 @@
 import { argument, type Call, constantText, type Expression } from '../model.ts';
-import { asList, wantsShell } from '../python/commands.ts';
+import { asList, removesUnquoted, wantsShell } from '../python/commands.ts';
 import { isMockName } from '../python/mock.ts';
 import { isMadeByTest, isWrittenHere, outsideOrigin, trailOf } from '../python/outside.ts';
 import { PROCESS_CALLS, SHELL_CALLS, usesShell } from '../python/sinks.ts';
@@ -34,7 +34,7 @@ export const rule = defineRule({
   why: 'A shell reads spaces, quotes and `;` in a file name or value as its own language: the command does something else than the test says.',
   instead: 'Pass a list of arguments and leave `shell=True` away.',
   limits:
-    'What the environment or the command line gives is for a person to decide. A command that is not known at all, because a helper is given it, is a note, as is one whose values are paths in a folder of the test, one that quotes its values, and one that uses what only a shell understands.',
+    'What the environment or the command line gives is for a person to decide, as is `rm -r` of a value that is not quoted. Any other command is a note: its values are mostly paths and names that the test chose.',
   links: ['https://docs.python.org/3/library/subprocess.html#security-considerations'],
   yieldsTo: ['sink-argument-unknown'],
   once: 'class',
@@ -69,11 +69,15 @@ export const rule = defineRule({
       yield { at: call.place, kind: 'informational', message: `\`${call.method}\` runs a constant command through a shell`, ...withoutShell(call, command) };
       return;
     }
+    if (removesUnquoted(command) && !isMadeByTest(command, file)) {
+      yield { at: call.place, message: 'a shell removes what a value names, and a space in the value makes that something else' };
+      return;
+    }
     if (command.value.kind !== 'joined' || file.rejected(call) || isMadeByTest(command, file) || wantsShell(command)) {
       yield { at: call.place, kind: 'informational', message: `\`${call.method}\` runs a command through a shell that the test makes or passes on` };
       return;
     }
-    yield { at: call.place, message: 'a value that is not constant becomes part of a shell command: spaces and `;` in it are obeyed' };
+    yield { at: call.place, kind: 'informational', message: 'a value that is not constant becomes part of a shell command: spaces and `;` in it are obeyed' };
   },
   examples: [
     {
@@ -95,6 +99,15 @@ export const rule = defineRule({
             tool = os.environ.get("PACKER", "gzip")
             subprocess.check_call(tool + " --version", shell=True)  #! a value from the environment
             subprocess.check_call("gzip --version", shell=True)  #! constant command
+      `,
+    },
+    {
+      name: 'a folder that is removed',
+      bad: py`
+        import subprocess
+
+        def clean(folder):
+            subprocess.check_call(f"rm -rf {folder}/berths", shell=True)  #! a space in the value makes that something else
       `,
     },
     {

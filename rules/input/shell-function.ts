@@ -1,5 +1,5 @@
 import { argument, type Call, constantText, type Expression } from '../model.ts';
-import { asList, wantsShell } from '../python/commands.ts';
+import { asList, removesUnquoted } from '../python/commands.ts';
 import { isMadeByTest, isWrittenHere, outsideOrigin, trailOf } from '../python/outside.ts';
 import { EXEC_CALLS, SHELL_CALLS } from '../python/sinks.ts';
 import { defineRule, type Fix, py, replace } from '../rule.ts';
@@ -17,19 +17,6 @@ function runInstead(call: Call, command: Expression): { readonly fix?: Fix } {
   };
 }
 
-/** Is every value in the command made a number, or the number of a process? */
-function onlyNumbers({ value }: Expression): boolean {
-  if (value.kind !== 'joined') return false;
-  return value.parts.every(
-    (it) =>
-      it.kind === 'constant' ||
-      (it.kind === 'result' &&
-        (it.name === 'builtins.int' ||
-          it.name === 'os.getpid' ||
-          (it.name === 'builtins.str' && /(?:\bpid|\.pid|\.port)$/.test(it.call.arguments[0]?.value.text ?? '')))),
-  );
-}
-
 export const rule = defineRule({
   id: 'shell-function',
   code: 'INP004',
@@ -43,7 +30,7 @@ export const rule = defineRule({
   why: '`os.system` and its like hand the text to a shell, which obeys spaces, quotes and `;` in it, and they hide the exit status.',
   instead: 'Use `subprocess.run([...], check=True)`.',
   limits:
-    'What the environment or the command line gives is for a person to decide. A command that is not known at all, because a helper is given it, is a note, as is one whose values are numbers or paths in a folder of the test, one that quotes its values, and one that uses what only a shell understands.',
+    'What the environment or the command line gives is for a person to decide, as is `rm -r` of a value that is not quoted. Any other command is a note: its values are mostly paths and names that the test chose.',
   links: ['https://docs.python.org/3/library/subprocess.html#replacing-os-system'],
   yieldsTo: ['sink-argument-unknown'],
   on: 'call',
@@ -80,8 +67,10 @@ export const rule = defineRule({
       };
     else if (constantText(command.value) !== undefined || isWrittenHere(command, file))
       yield { at: call.place, kind: 'informational', message: `${name} runs a constant command through a shell`, ...runInstead(call, command) };
-    else if (command.value.kind === 'joined' && !file.rejected(call) && !isMadeByTest(command, file) && !wantsShell(command) && !onlyNumbers(command))
-      yield { at: call.place, message: `${name} runs a command with a value in it: spaces and \`;\` in the value are obeyed` };
+    else if (removesUnquoted(command) && !isMadeByTest(command, file))
+      yield { at: call.place, message: `${name} removes what a value names, and a space in the value makes that something else` };
+    else if (command.value.kind === 'joined' && !isMadeByTest(command, file))
+      yield { at: call.place, kind: 'informational', message: `${name} runs a command with a value in it: spaces and \`;\` in the value are obeyed` };
     else yield { at: call.place, kind: 'informational', message: `${name} runs a command that the test makes or passes on` };
   },
   examples: [
@@ -94,6 +83,16 @@ export const rule = defineRule({
             os.system("gzip " + archive)  #! a command with a value in it
             os.system(os.environ["PACKER"])  #! a value from the environment
             os.popen("gzip --version")  #! a constant command
+      `,
+    },
+    {
+      name: 'a folder that is removed',
+      bad: py`
+        import os
+
+        def clean(folder):
+            os.system("rm -rf %s" % folder)  #! a space in the value makes that something else
+            os.system("rm -rf '%s'" % folder)  #! runs a command with a value in it
       `,
     },
     {

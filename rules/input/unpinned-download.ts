@@ -17,7 +17,7 @@ export const rule = defineRule({
   why: 'Whoever may push to the repository of the model decides what runs in the test.',
   instead: 'Pin the commit: `revision="<40 hexadecimal digits>"`.',
   limits:
-    'Only the loaders of the Hugging Face libraries and `torch.hub`. A local folder given in a variable is not judged, nor are the tests of such a library itself.',
+    'Settings, tokenizers and processors carry no weights and are notes. Only the loaders of the Hugging Face libraries and `torch.hub`. A local folder given in a variable is not judged, nor are the tests of such a library itself.',
   links: ['https://huggingface.co/docs/huggingface_hub/guides/download'],
   on: 'call',
   calls: (callee) => HUB.test(callee),
@@ -32,15 +32,17 @@ export const rule = defineRule({
     if (revision !== undefined && (pinned === undefined || /^[0-9a-f]{40}$/.test(pinned))) return;
     // The tests of the library itself are about the download; what their fixtures fetch is data all the same.
     if (file.definition(callee) !== undefined && file.ownerOf(call)?.role !== 'fixture') return;
-    yield { at: call.place, ...(file.guarded(call) ? { kind: 'informational' } : {}), message: `\`${text}\` is downloaded at whatever revision it has today` };
+    const isNote = file.guarded(call) || /(?:Config|Tokenizer|TokenizerFast|Extractor|Processor)\.from_pretrained$/.test(callee);
+    yield { at: call.place, ...(isNote ? { kind: 'informational' } : {}), message: `\`${text}\` is downloaded at whatever revision it has today` };
   },
   examples: [
     {
       name: 'the newest revision',
       bad: py`
-        from transformers import AutoModel
+        from transformers import AutoConfig, AutoModel
 
         def test_model():
+            AutoConfig.from_pretrained("harbour/tides")  #! is downloaded at whatever revision
             AutoModel.from_pretrained("harbour/tides")  #! is downloaded at whatever revision
       `,
     },

@@ -15,7 +15,8 @@ export const rule = defineRule({
   peers: { bandit: ['B506'], ruff: ['S506'], semgrep: ['avoid-pyyaml-load'], codeql: ['py/unsafe-deserialization'] },
   why: 'With these loaders a YAML file may name any Python object to be made, and so run code.',
   instead: 'Use `yaml.safe_load`.',
-  limits: "A loader that is not one of PyYAML's own is taken to be safe.",
+  limits:
+    "A loader that is not one of PyYAML's own is taken to be safe. Where `unsafe_load` or `UnsafeLoader` is written out, somebody has decided: it is a note, but for what comes from outside.",
   links: ['https://github.com/yaml/pyyaml/wiki/PyYAML-yaml.load(input)-Deprecation'],
   yieldsTo: ['sink-argument-unknown'],
   on: 'call',
@@ -52,6 +53,8 @@ export const rule = defineRule({
     } else if (/FullLoader$|full_load/.test(loader)) {
       // Since PyYAML 5.4 it calls nothing.
       yield { at: call.place, kind: 'informational', message: `${how} names Python objects that the text asks for`, ...fix };
+    } else if (/unsafe/i.test(loader)) {
+      yield { at: call.place, kind: 'informational', message: `${how} makes any Python object that the text names, as its name says`, ...fix };
     } else yield { at: call.place, message: `${how} makes any Python object that the text names`, ...fix };
   },
   examples: [
@@ -84,6 +87,15 @@ export const rule = defineRule({
         def test_reply():
             reply = requests.get("http://localhost:8000/")
             yaml.load(reply.text, yaml.FullLoader)  #! from what the network gives
+      `,
+    },
+    {
+      name: 'unsafe by its name',
+      bad: py`
+        import yaml
+
+        def test_saved(path):
+            assert yaml.unsafe_load(path.read_text()).name == "harbour"  #! as its name says
       `,
     },
     {

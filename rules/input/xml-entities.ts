@@ -53,7 +53,8 @@ export const rule = defineRule({
   },
   why: 'Entities in a document can grow to gigabytes, and with some parsers read files or addresses into it.',
   instead: 'Read documents of others with `defusedxml`; with lxml, leave `resolve_entities` off.',
-  limits: 'XML that is written in the test or made by the code under test is left out; what a file or a parameter holds is one note for the whole file.',
+  limits:
+    'XML that is written in the test or made by the code under test is left out; what a file or a parameter holds is one note for the whole file. What others send is for a person to decide with lxml only.',
   links: ['https://docs.python.org/3/library/xml.html#xml-vulnerabilities', 'https://pypi.org/project/defusedxml/'],
   once: 'file',
   on: 'call',
@@ -75,7 +76,8 @@ export const rule = defineRule({
     if (outside !== undefined) {
       yield {
         at: call.place,
-        kind: 'review',
+        // The parsers of the standard library read no files, and expat 2.4 (2021) stops what grows too fast.
+        ...(callee.startsWith('lxml.') ? { kind: 'review' } : {}),
         message: `\`${call.function.text}\` expands entities in what ${outside.from} gives`,
         trail: trailOf(outside.origin, outside.from),
         ...withFix,
@@ -98,6 +100,17 @@ export const rule = defineRule({
 
         def titles(document):
             return ET.fromstring(document).findall("title")  #! the document must be one of the tests
+      `,
+    },
+    {
+      name: 'lxml',
+      bad: py`
+        import lxml.etree
+        import requests
+
+        def test_feed():
+            reply = requests.get("http://localhost:8000/feed", timeout=5)
+            lxml.etree.fromstring(reply.text)  #! expands entities in what the network gives
       `,
     },
     {

@@ -10,13 +10,14 @@ export const rule = defineRule({
   category: 'network',
   title: 'TLS verification disabled globally',
   kind: 'fail',
-  kinds: ['fail', 'review'],
+  kinds: ['fail', 'review', 'informational'],
   confidence: 'high',
   cwe: [295],
   peers: { semgrep: ['unverified-ssl-context'], sonar: ['S4830'], dlint: ['DUO131'] },
   why: 'Every connection of the process accepts any certificate from here on, those of other tests included.',
   instead: 'Give the one connection a context that trusts the test server.',
-  limits: 'Sees the switches of ssl, requests and urllib3; one that is set for one test by a fixture is for a person to decide.',
+  limits:
+    'Sees the switches of ssl, requests and urllib3; one that is set for one test by a fixture is for a person to decide, and warnings that are hidden are a note.',
   links: ['https://peps.python.org/pep-0476/'],
   on: ['assignment', 'change', 'call'],
   calls: (callee, method) => method === 'setattr' || DISABLE_WARNINGS.test(callee),
@@ -97,7 +98,7 @@ function isUndone(it: Call): boolean {
 
 function byCall(it: Call): Finding | undefined {
   if (DISABLE_WARNINGS.test(it.callee ?? ''))
-    return isUndone(it) ? undefined : { at: it.place, kind: 'review', message: '`disable_warnings` hides that certificates are not checked' };
+    return isUndone(it) ? undefined : { at: it.place, kind: 'informational', message: '`disable_warnings` hides that certificates are not checked' };
   const [object, name, value] = it.arguments.map((each) => each.value);
   if (
     it.method === 'setattr' &&

@@ -1,6 +1,7 @@
 import type { Assignment, Call, TestFile } from '../model.ts';
 import { isLoopback } from '../python/hosts.ts';
 import { isIsolated } from '../python/isolation.ts';
+import { isCredentialName } from '../python/secrets.ts';
 import {
   checksCertificates,
   destinationAround,
@@ -33,7 +34,7 @@ export const rule = defineRule({
   why: 'A test that accepts any certificate passes against an impostor, and is copied into product code.',
   instead: 'Trust the test server by name: pass its CA file as `verify`.',
   limits:
-    'A value that exists only at run time is not judged. The host is read off the call, or off the function around it; where neither names one, a person must decide.',
+    'A value that exists only at run time is not judged. The host is read off the call, or off the function around it; where neither names one, a person must decide if the call sends a login along, and it is a note if not. A login that the session or the client was given before is not seen.',
   links: [
     'https://requests.readthedocs.io/en/latest/user/advanced/#ssl-cert-verification',
     'https://docs.python.org/3/library/ssl.html#ssl.SSLContext.check_hostname',
@@ -79,6 +80,16 @@ export const rule = defineRule({
         def test_health(url):
             requests.get(url, timeout=5)
             requests.get("https://localhost:8443", timeout=5)
+      `,
+    },
+    {
+      name: 'a login sent to a host that is not known',
+      bad: py`
+        import requests
+
+        def test_close(url, admin):
+            requests.post(f"{url}/berths/1/close", auth=(admin.name, admin.password), verify=False, timeout=5)
+            #                                                                         ^^^^^^^^^^^^ gets the login that is sent along
       `,
     },
     {
@@ -183,12 +194,25 @@ function judged(off: Off, subject: Call | Assignment, file: TestFile): Finding {
   // A context speaks to nobody yet, and who is asked with it is not known.
   if (around === undefined && (subject.type === 'assignment' || subject.callee?.startsWith('ssl.') === true))
     return { ...more, kind: 'informational', message: `${said} accepts any certificate of whoever is asked with it` };
-  if (around === undefined) return { ...more, message: `${said} accepts any certificate: whoever is in between can answer` };
+  if (around === undefined && subject.type === 'call' && sendsLogin(subject))
+    return { ...more, message: `${said} accepts any certificate: whoever is in between gets the login that is sent along` };
+  if (around === undefined) return { ...more, kind: 'informational', message: `${said} accepts any certificate: whoever is in between can answer` };
   const { host, kind } = around;
   if (kind === 'reserved' || kind === 'alias') return { ...more, kind: 'informational', message: `${said} accepts any certificate of \`${host}\`` };
   const isOwn = off.destination !== undefined || subject.type === 'assignment';
   if (kind === 'public' && isOwn) return { ...more, kind: 'fail', message: `${said} accepts any certificate, so anyone can answer for \`${host}\`` };
   return { ...more, message: `${said} accepts any certificate of \`${host}\`` };
+}
+
+/** Arguments that carry a login by their name, and headers that do by what is written in them. */
+function sendsLogin(call: Call): boolean {
+  return call.arguments.some(
+    ({ keyword, value }) =>
+      keyword !== undefined &&
+      (/^(?:(?:http_|basic_)?auth|cookies|cert)$/.test(keyword)
+        ? value.text !== 'None'
+        : isCredentialName(keyword) || (keyword === 'headers' && /auth|token|cookie|api.?key/i.test(value.text))),
+  );
 }
 
 function fixOf(off: Off): Fix | undefined {

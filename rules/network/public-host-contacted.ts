@@ -16,7 +16,7 @@ export const rule = defineRule({
   why: 'The test fails when somebody else is down, tells them what is tested, and takes what they answer for the truth.',
   instead: 'Stub the request, or serve the answer from this machine.',
   limits:
-    'A host that exists only at run time is not judged, nor is a script that other code runs. In a module without tests it is a note. A test that says by its folder, a mark or a skip that it asks for a network is a note; one that is skipped for another reason, or is functional, is for a person to decide; so is what goes through a proxy.',
+    'A host that exists only at run time is not judged, nor is a script that other code runs. In a module without tests it is a note. A test that says by its folder, a mark or a skip that it asks for a network is a note; one that expects to be refused, and a branch that another environment takes, are notes too. One that is skipped for another reason, or is functional, is for a person to decide; so is what goes through a proxy.',
   links: ['https://www.rfc-editor.org/rfc/rfc2606', 'https://pypi.org/project/responses/'],
   on: 'call',
   calls: (callee) => NETWORK_SINKS.has(callee),
@@ -38,6 +38,9 @@ export const rule = defineRule({
     if (file.kind === 'helper')
       yield { ...more, kind: 'informational', message: `\`${name}\` contacts the public host \`${host}\`, in a module that holds no test` };
     else if (file.asksForNetwork(call)) yield { ...more, kind: 'informational', message: `\`${name}\` contacts the public host \`${host}\`, as the test says` };
+    else if (file.rejected(call)) yield { ...more, kind: 'informational', message: `\`${name}\` tries the public host \`${host}\`, and expects to fail` };
+    else if (destination.oneOf === true)
+      yield { ...more, kind: 'informational', message: `\`${name}\` contacts the public host \`${host}\` in one of several branches` };
     else if (destination.kind === 'made up')
       yield { ...more, kind: 'review', message: `\`${name}\` contacts \`${host}\`, which is no reserved name: whoever owns it is asked` };
     else if (isMeantToLeave(call, file) || mayGoElsewhere(call) || (isOfAws(host) && file.imports('moto')))
@@ -76,7 +79,22 @@ export const rule = defineRule({
             session.get(f"{TIDES}/today", timeout=5)  #! contacts the public host
             connection = http.client.HTTPSConnection("tides.harbour-shipping.com", timeout=5)
             connection.request("GET", "/")  #! contacts the public host
-            requests.get("https://fake.server/today", timeout=5)  #! whoever owns it is asked
+            requests.get("https://fakeserver.io/today", timeout=5)  #! whoever owns it is asked
+      `,
+    },
+    {
+      name: 'a test that expects to be refused, and a branch for another environment',
+      bad: py`
+        import pytest
+        import requests
+
+        def test_sandbox():
+            with pytest.raises(requests.ConnectionError):
+                requests.get("https://tides.harbour-shipping.com", timeout=5)  #! and expects to fail
+
+        def test_tides(deployed, server):
+            url = "https://tides.harbour-shipping.com" if deployed else server.url
+            requests.get(url, timeout=5)  #! in one of several branches
       `,
     },
     {
@@ -159,8 +177,11 @@ export const rule = defineRule({
             requests.get("https://tides.harbour-shipping.com/today", timeout=5)
             get.assert_called_with("https://tides.harbour-shipping.com/today", timeout=5)
 
-        def test_reserved():
+        def test_reserved(server):
             requests.get("https://tides.example.com/today", timeout=5)
+            requests.get("https://tides.lan/today", timeout=5)
+            requests.get("https://localhost.harbour-shipping.com/today", timeout=5)
+            requests.get(f"https://dev.harbour-shipping.com:{server.port}/today", timeout=5)
             requests.get("http://127.0.0.1:8080/today", timeout=5)
 
         def test_in_process(app):

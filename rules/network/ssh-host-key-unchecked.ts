@@ -1,4 +1,4 @@
-import { argument, type Call, isConstant } from '../model.ts';
+import { argument, type Call, isConstant, type TestFile, walk } from '../model.ts';
 import { commandWords, startsCommand } from '../python/commands.ts';
 import { destinationOf, isLoopback } from '../python/hosts.ts';
 import { defineRule, py, replace } from '../rule.ts';
@@ -17,7 +17,8 @@ export const rule = defineRule({
   peers: { bandit: ['B507'], ruff: ['S507'], semgrep: ['paramiko-implicit-trust-host-key'], codeql: ['py/paramiko-missing-host-key-validation'] },
   why: 'Whoever answers is taken for the host, and is given the password and the commands.',
   instead: 'Load the key of the test host and use `RejectPolicy`.',
-  limits: 'Speaks of paramiko, asyncssh, and the options of `ssh` in commands that are written in the call.',
+  limits:
+    'A server of this machine, where the same function connects to it, is a note. Speaks of paramiko, asyncssh, and the options of `ssh` in commands that are written in the call.',
   links: ['https://docs.paramiko.org/en/stable/api/client.html#paramiko.client.SSHClient.set_missing_host_key_policy'],
   on: 'call',
   calls: (callee, method) => method === 'set_missing_host_key_policy' || callee === 'asyncssh.connect' || startsCommand(callee),
@@ -32,6 +33,7 @@ export const rule = defineRule({
       const fixed = given.text.replace(policy, 'RejectPolicy');
       yield {
         at: given.place,
+        ...(connectsToThisMachine(call, file) ? { kind: 'informational' } : {}),
         message: `\`${policy}\` takes any host for the right one`,
         fix: { title: 'Use `RejectPolicy`', safety: 'suggest', edits: [replace(given, fixed)] },
       };
@@ -64,6 +66,18 @@ export const rule = defineRule({
         def connect(host):
             client = paramiko.SSHClient()
             client.set_missing_host_key_policy(paramiko.RejectPolicy())
+            return client
+      `,
+    },
+    {
+      name: 'a server of this machine',
+      bad: py`
+        import paramiko
+
+        def connect():
+            client = paramiko.SSHClient()
+            client.set_missing_host_key_policy(paramiko.AutoAddPolicy())  #! takes any host for the right one
+            client.connect("localhost", port=8022)
             return client
       `,
     },
@@ -107,6 +121,23 @@ export const rule = defineRule({
     },
   ],
 });
+
+/** Does the same function connect the client to a server of this machine? */
+function connectsToThisMachine(call: Call, file: TestFile): boolean {
+  const client = call.function.type === 'attribute' ? call.function.object.text : undefined;
+  const around = file.ownerOf(call)?.node;
+  return (
+    around !== undefined &&
+    walk(around).some(
+      (it) =>
+        it.type === 'call' &&
+        it.method === 'connect' &&
+        it.function.type === 'attribute' &&
+        it.function.object.text === client &&
+        isLoopback(destinationOf(it)?.host ?? ''),
+    )
+  );
+}
 
 /** An option of `ssh` that accepts every host. */
 function optionOff(call: Call): ReturnType<typeof commandWords>[number] | undefined {

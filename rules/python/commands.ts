@@ -68,6 +68,16 @@ export function asList(command: Expression): string | undefined {
     .join(', ')}]`;
 }
 
+/** `rm -rf {folder}`: where the value has a space in it, the shell removes other things than were meant. */
+export function removesUnquoted({ value }: Expression): boolean {
+  if (value.kind !== 'joined') return false;
+  const text = value.parts.map((it) => (it.kind === 'constant' ? String(it.value) : '\0')).join('');
+  const after = text.split(/\s+/);
+  while (after.length > 0 && !/^(?:\S*\/)?rm$/.test(after.shift() ?? ''));
+  const isOption = (it: string) => it.startsWith('-');
+  return after.some((it) => isOption(it) && /r/i.test(it)) && /^[^"']*\0/.test(after.find((it) => !isOption(it)) ?? '');
+}
+
 /** Does the text of the command use what only a shell understands, or put its values in quotes: is the shell meant? */
 export function wantsShell({ value }: Expression): boolean {
   if (value.kind !== 'joined') return false;

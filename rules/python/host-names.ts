@@ -1,14 +1,18 @@
+import { TOP_LEVEL_DOMAINS } from './top-level-domains.ts';
+
 /** Whose a host is, by its name. Sources: RFC 2606, 6761 (names), 5737, 3849, 9637, 2544, 1918, 4193 (addresses). */
 
 export type HostKind =
   | 'reserved' // nobody can own it: documentation, loopback, testing
   | 'made up' // `fake.server`, `domain.com`: could be owned, is meant not to be
   | 'private' // a private address
-  | 'alias' // one label: a service on the same network
+  | 'alias' // one label, or none that ends a public name: a service on the same network
   | 'public'
   | 'unknown'; // not a host name: a template, a hole
 
 const RESERVED_NAME = /(?:^|\.)(?:localhost|test|example|invalid|local|localdomain|testserver|example\.(?:com|net|org|edu))$/;
+/** `localhost.harbour.cloud`: a name for this machine that a certificate can be had for. */
+const OWN_NAME = /^localhost\.[a-z0-9-]+\.[a-z0-9.-]+$/;
 const RESERVED_ADDRESS = /^(?:127\.|0\.0\.0\.0$|192\.0\.2\.|198\.51\.100\.|203\.0\.113\.|198\.1[89]\.|169\.254\.)/;
 const RESERVED_ADDRESS_6 = /^\[?(?:::1?|2001:db8:.*|3fff:.*)\]?$/;
 const PRIVATE_ADDRESS = /^(?:10\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.)/;
@@ -38,10 +42,12 @@ export function isNobodys(host: string): boolean {
 export function hostKind(host: string): HostKind {
   const plain = host.toLowerCase().replace(/\.$/, '');
   if (plain === '' || /[{}%$<>*\s]/.test(plain)) return 'unknown';
-  if (RESERVED_NAME.test(plain) || RESERVED_ADDRESS.test(plain) || RESERVED_ADDRESS_6.test(plain)) return 'reserved';
+  if (RESERVED_NAME.test(plain) || OWN_NAME.test(plain) || RESERVED_ADDRESS.test(plain) || RESERVED_ADDRESS_6.test(plain)) return 'reserved';
   if (plain.startsWith('[')) return 'private';
   if (/^\d{1,3}(?:\.\d{1,3}){3}$/.test(plain)) return PRIVATE_ADDRESS.test(plain) ? 'private' : 'public';
   if (!plain.includes('.')) return 'alias';
-  if (!/^[a-z0-9.-]+\.[a-z]{2,24}$/.test(plain)) return 'unknown';
+  const last = /^[a-z0-9.-]+\.([a-z]{2,24})$/.exec(plain)?.[1];
+  if (last === undefined) return 'unknown';
+  if (!TOP_LEVEL_DOMAINS.has(last)) return 'alias';
   return isMadeUp(plain) ? 'made up' : 'public';
 }

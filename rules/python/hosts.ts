@@ -10,6 +10,8 @@ export interface Destination {
   readonly scheme: string;
   /** The expression that says so, for the finding to point at. */
   readonly at: Expression;
+  /** Set where it is one of several: another branch goes elsewhere. */
+  readonly oneOf?: true;
 }
 
 const URL_HOST = /^([a-z][a-z0-9+.-]*):\/\/(?:[^/?#@]*@)?(\[[0-9a-f:.]*\]|[^/?#:@\\]*)/i;
@@ -33,6 +35,8 @@ function hostOfUrl(value: Value): { readonly scheme: string; readonly host: stri
   const match = URL_HOST.exec(text);
   if (match?.[1] === undefined || match[2] === undefined) return undefined;
   if (!whole && match[0].length === text.length) return undefined; // the host may go on in what is not known
+  // A port that is known only when the test runs is that of a server which the test has started, whatever the name.
+  if (!whole && match[0].length + 1 === text.length && text.endsWith(':') && hostKind(match[2]) === 'public') return undefined;
   return { scheme: match[1].toLowerCase(), host: match[2] };
 }
 
@@ -64,9 +68,12 @@ function destination(scheme: string, host: string, at: Expression): Destination 
 
 /** The host of an address that is not the argument of a known call: `base_url=…`. */
 export function destinationOfUrl(at: Expression): Destination | undefined {
-  const value = oneValue(addressed(at).value);
-  const found = hostOfUrl(value);
-  return found === undefined ? undefined : destination(found.scheme, found.host, at);
+  const { value } = addressed(at);
+  const found = hostOfUrl(oneValue(value));
+  if (found === undefined) return undefined;
+  const result = destination(found.scheme, found.host, at);
+  const isOne = value.kind === 'oneOf' && value.choices.some((it) => hostKind(hostOfUrl(it)?.host ?? '') !== result.kind);
+  return isOne ? { ...result, oneOf: true } : result;
 }
 
 /** `urllib.request.Request(url)` speaks of its url. */

@@ -67,11 +67,5 @@ function swapped(owner: FunctionSubject | undefined): boolean {
 
 /** A person should look, since the test is meant to leave the machine, or may never get there. */
 export function isMeantToLeave(call: Call, file: TestFile): boolean {
-  return (
-    file.tier !== 'unit' ||
-    file.guarded(call) ||
-    file.rejected(call) ||
-    (file.kind !== 'test' && file.kind !== 'conftest') ||
-    file.ownerOf(call)?.role === 'helper'
-  );
+  return file.tier !== 'unit' || file.guarded(call) || (file.kind !== 'test' && file.kind !== 'conftest') || file.ownerOf(call)?.role === 'helper';
 }

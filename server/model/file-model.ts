@@ -6,6 +6,7 @@ import type {
   Call,
   ClassDefinition,
   ClassFacts,
+  DataFile,
   Definition,
   Expression,
   FunctionDefinition,
@@ -26,6 +27,7 @@ import type { Acquisition } from '../../rules/python/resources.ts';
 import { reverses, reversible } from '../../rules/python/reverses.ts';
 import { keepsState } from './changes.ts';
 import type { Classes } from './classes.ts';
+import { writtenPath } from './data-files.ts';
 import { OfClass, OfFunction } from './definitions.ts';
 import { FileSubjects } from './file-subject.ts';
 import { Fixtures } from './fixtures.ts';
@@ -92,6 +94,9 @@ function wordsBoundTo(name: string, frame: Frame): readonly string[] {
 function isPlainSkip(it: Expression): boolean {
   return PLAIN_SKIP.test((it.type === 'call' ? it.callee : it.refersTo) ?? '');
 }
+
+/** In characters. Reading more would be felt. */
+const MAX_DATA = 1_000_000;
 
 const SETUP_ROLES: ReadonlySet<string> = new Set(['setup', 'class-setup', 'module-setup']);
 
@@ -264,6 +269,21 @@ export class FileModel implements TestFile {
 
   reaches(call: Call): readonly Reached[] {
     return reachedBy(call, (callee) => this.functionCalled(callee)?.node);
+  }
+
+  dataFile(path: Expression): readonly DataFile[] | 'missing' | 'too large' | 'unknown' {
+    const written = writtenPath(path, {
+      sources: (it) => {
+        const { page } = spotOf(it.place);
+        const sources = page.resolver.sourcesOf(it);
+        const value = sources.length > 0 || it.refersTo === undefined ? undefined : this.workspace.valueOf(it.refersTo, this.frame);
+        return value === undefined ? sources : [value];
+      },
+      functionCalled: (callee) => this.functionCalled(callee)?.node,
+    });
+    const found = written === undefined ? [] : this.workspace.dataFiles(written, this.frame);
+    if (found.length === 0) return written === undefined || written.from === 'somewhere' ? 'unknown' : 'missing';
+    return found.every((it) => it.text.length <= MAX_DATA) ? found : 'too large';
   }
 
   private frameNamesOutside: boolean | undefined;

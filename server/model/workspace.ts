@@ -2,8 +2,9 @@
  * Facts from other files. The engine reads nothing: what is missing is noted in `wanted`, the door reads
  * it, and the review is done again. Libraries are never looked for; their meaning is in `rules/python/`.
  */
-import type { FunctionDefinition, QualifiedName } from '../../rules/model.ts';
+import type { DataFile, Expression, FunctionDefinition, QualifiedName } from '../../rules/model.ts';
 import { STANDARD_LIBRARY } from '../../rules/python/names.ts';
+import type { WrittenPath } from './data-files.ts';
 import type { Binding, ClassShape, Frame } from './frame.ts';
 import { type ProjectFacts, projectOf } from './project.ts';
 
@@ -13,6 +14,8 @@ export interface Shelf {
   frameAt(path: string): Frame | undefined;
   /** The text of a file that is not Python; `undefined` as above. */
   textAt(path: string): string | undefined;
+  /** The same as a thing that stays as long as the text does. */
+  dataAt(path: string): DataFile | undefined;
 }
 
 export type Symbol =
@@ -164,6 +167,19 @@ export class Workspace {
     const method = rest.length === 0 ? shape.method(first) : undefined;
     if (method !== undefined) return { kind: 'function', node: method, owner: shape, frame: shape.frame, qualified: `${shape.qualified}.${first}` };
     return undefined;
+  }
+
+  /** The files that are there of those that a path may mean, as seen from a file. */
+  dataFiles({ from: start, path }: WrittenPath, from: Frame): readonly DataFile[] {
+    const folders = start === 'root' ? [''] : start === 'somewhere' && !path.includes('/') ? foldersAround(from.path).slice(0, 1) : foldersAround(from.path);
+    return folders.flatMap((it) => this.shelf.dataAt(`${it}${path}`) ?? []);
+  }
+
+  /** What a name of the workspace was given, where it was given one value only. */
+  valueOf(name: QualifiedName, from: Frame): Expression | undefined {
+    const symbol = this.symbol(name, from);
+    const [only, ...others]: readonly Binding[] = symbol?.kind === 'value' ? symbol.frame.bindings(symbol.name) : [];
+    return only?.kind === 'value' && others.length === 0 && only.path.length === 0 ? only.value : undefined;
   }
 
   /** The class that a qualified name means, in the workspace. */

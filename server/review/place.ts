@@ -238,6 +238,11 @@ function without(said: string, secrets: ReadonlySet<string>): string {
     for (let at = result.indexOf(secret.slice(0, 6)); at >= 0; at = result.indexOf(secret.slice(0, 6), from)) {
       let length = 6;
       while (length < secret.length && result[at + length] === secret[length]) length += 1;
+      // A word may begin like a secret: it is one where it is whole, is cut short, or goes on for long.
+      if (length < secret.length && length < 12 && result[at + length] !== '\u2026') {
+        from = at + 1;
+        continue;
+      }
       result = `${result.slice(0, at)}${masked(secret)}${result.slice(at + length).replace(/^\u2026/, '')}`;
       from = at + 1;
     }
