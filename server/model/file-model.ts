@@ -541,6 +541,11 @@ export class FileModel implements TestFile {
     return found !== undefined && !name.startsWith(`${found.module}.`) && !importsLater(found.frame, name) ? found : undefined;
   }
 
+  get importsWorkspace(): boolean {
+    this.namesOfImports ??= this.readNamesOfImports(); // so that an import of one more is minded
+    return this.importedFrames().length > 0;
+  }
+
   usedAtHome(name: QualifiedName): boolean {
     const last = name.slice(name.lastIndexOf('.') + 1);
     const home = this.workspace.symbol(name, this.frame)?.frame;
