@@ -1,4 +1,4 @@
-import { argument, type Call, constantText, type Expression, type TestFile } from '../model.ts';
+import { argument, type Call, constantText, type Expression, type TestFile, walk } from '../model.ts';
 import { movedToOwnFolder } from '../python/own-folder.ts';
 import { defineRule, type Fix, py } from '../rule.ts';
 
@@ -86,6 +86,36 @@ export const rule = defineRule({
       `,
     },
     {
+      name: 'a path of the code under test, which the set-up changes',
+      good: {
+        'tests/test_cache.py': py`
+          import os
+          import tempfile
+          import unittest
+          from harbour import cache
+
+          class TestCache(unittest.TestCase):
+              def setUp(self):
+                  self.actual = cache.Cache.FILE
+                  self.stored = tempfile.NamedTemporaryFile()
+                  self.addCleanup(self.stored.close)
+                  self.addCleanup(setattr, cache.Cache, "FILE", self.actual)
+                  cache.Cache.FILE = self.stored.name
+
+              def test_gone(self):
+                  os.remove(cache.Cache.FILE)
+                  self.assertFalse(cache.Cache().exists())
+        `,
+        'harbour/cache.py': py`
+          class Cache:
+              FILE = "/var/lib/harbour/cache.json"
+
+              def exists(self):
+                  return False
+        `,
+      },
+    },
+    {
       name: 'a folder of the test, a stub, an expectation, plain reading',
       good: py`
         from unittest import mock
@@ -146,9 +176,12 @@ function fixOf(at: Expression, call: Call, file: TestFile): { readonly fix?: Fix
   return fix === undefined ? {} : { fix };
 }
 
-/** A name of another module that the tests of the class give another path. */
-function isReplaced({ refersTo }: Expression, call: Call, file: TestFile): boolean {
-  return refersTo !== undefined && file.stubbed(refersTo, call) !== undefined;
+/** A name of another module that the set-up of the class gives another path. */
+function isReplaced({ refersTo, text }: Expression, call: Call, file: TestFile): boolean {
+  if (refersTo !== undefined && file.stubbed(refersTo, call) !== undefined) return true;
+  const around = file.ownerOf(call)?.class;
+  const setUp = around === undefined ? undefined : file.definition(`${around.qualified}().setUp`)?.node;
+  return setUp !== undefined && walk(setUp).some((it) => it.type === 'assignment' && it.targets.some((each) => each.text === text));
 }
 
 /** The path below \`/etc\` or \`/var/lib\` that the call writes. */
