@@ -8,16 +8,19 @@ export const rule = defineRule({
   category: 'api',
   title: 'configuration of the deployed system is used or written',
   kind: 'review',
+  kinds: ['review', 'informational'],
   confidence: 'high',
   cwe: [668],
   why: 'On a machine where the service runs the test changes it, or takes its passwords and policy; on any other it fails.',
   instead: 'Write the file in a folder of the test: `tmp_path`, `fixtures.TempDir`.',
-  limits: 'Paths that are put together while the test runs are not seen. Reading of files that every system has is left alone.',
+  limits:
+    'Paths that are put together while the test runs are not seen. Functional and integration tests, which run on a machine of their own, and tests behind a guard are notes. Reading of files that every system has is left alone.',
   links: ['https://cwe.mitre.org/data/definitions/668.html', 'https://refspecs.linuxfoundation.org/FHS_3.0/fhs/ch03s07.html'],
   on: 'call',
   calls: (callee, method) => callee === 'builtins.open' || callee === 'io.open' || WRITERS.has(callee) || PATH_WRITERS.test(method) || CONFIGURES.test(method),
   *check(call, file) {
     if (file.expected(call) || file.rejected(call) || file.imports('pyfakefs')) return;
+    const kind: { readonly kind?: 'informational' } = file.tier !== 'unit' || file.guarded(call) ? { kind: 'informational' } : {};
     const written = writtenPath(call);
     if (written !== undefined) {
       if (
@@ -25,7 +28,12 @@ export const rule = defineRule({
         !isReplaced(written.at, call, file) &&
         !isRedirected(call, file.ownerOf(call)?.node.text ?? '')
       )
-        yield { at: call.place, ...fixOf(written.at, call, file), message: `\`${call.method}\` writes \`${written.path}\`, which belongs to the machine` };
+        yield {
+          at: call.place,
+          ...kind,
+          ...fixOf(written.at, call, file),
+          message: `\`${call.method}\` writes \`${written.path}\`, which belongs to the machine`,
+        };
       return;
     }
     const used = configurationPath(call);
@@ -35,7 +43,7 @@ export const rule = defineRule({
       isRedirected(call, file.ownerOf(call)?.node.text ?? '')
     )
       return;
-    yield { at: used.at.place, ...fixOf(used.at, call, file), message: `the deployed configuration \`${used.path}\` is put in force` };
+    yield { at: used.at.place, ...kind, ...fixOf(used.at, call, file), message: `the deployed configuration \`${used.path}\` is put in force` };
   },
   examples: [
     {

@@ -33,9 +33,9 @@ const OWN: Readonly<Record<From, RegExp>> = {
   environment: /setenv|environ\[[^[\]]*\]\s*=|EnvironmentVariable\(|patch\.dict|environ\.update/,
 };
 
-/** One file below a folder that a variable names: the folder stays, and nothing but what was meant goes. */
+/** One file below a folder that a variable names, or below the home: the folder stays, and nothing but what was meant goes. */
 function named(from: From): { readonly kind?: 'informational' } {
-  return from === 'environment' ? { kind: 'informational' } : {};
+  return from === 'environment' || from === 'home' ? { kind: 'informational' } : {};
 }
 
 /** Does a function of the file set a variable of the environment, as one that makes up for what is missing does? */

@@ -202,7 +202,11 @@ function judged(off: Off, subject: Call | Assignment, file: TestFile): Finding {
   if (kind === 'reserved' || kind === 'alias') return { ...more, kind: 'informational', message: `${said} accepts any certificate of \`${host}\`` };
   const isOwn = off.destination !== undefined || subject.type === 'assignment';
   if (kind === 'public' && isOwn) return { ...more, kind: 'fail', message: `${said} accepts any certificate, so anyone can answer for \`${host}\`` };
-  return { ...more, message: `${said} accepts any certificate of \`${host}\`` };
+  return {
+    ...more,
+    ...(!isOwn && (file.guarded(subject) || file.asksForNetwork(subject)) ? { kind: 'informational' } : {}),
+    message: `${said} accepts any certificate of \`${host}\``,
+  };
 }
 
 /** Arguments and headers that carry a login by their name, where it is not written in the test itself: that one opens nothing. */
