@@ -66,6 +66,7 @@ import { rule as credentialsRecordingSettingsNotFound } from './credentials/reco
 import { rule as credentialsRecordingUnfiltered } from './credentials/recording-unfiltered.ts';
 import { rule as credentialsSecretAsDefault } from './credentials/secret-as-default.ts';
 import { rule as credentialsSecretHidden } from './credentials/secret-hidden.ts';
+import { rule as credentialsSecretInDataFile } from './credentials/secret-in-data-file.ts';
 import { rule as credentialsSecretInTestId } from './credentials/secret-in-test-id.ts';
 import { rule as credentialsSecretPrinted } from './credentials/secret-printed.ts';
 import { rule as credentialsSettingsFileLoaded } from './credentials/settings-file-loaded.ts';
@@ -325,6 +326,7 @@ export const RULES: readonly Rule[] = [
   credentialsRecordingUnfiltered as unknown as Rule,
   credentialsSecretAsDefault as unknown as Rule,
   credentialsSecretHidden as unknown as Rule,
+  credentialsSecretInDataFile as unknown as Rule,
   credentialsSecretInTestId as unknown as Rule,
   credentialsSecretPrinted as unknown as Rule,
   credentialsSettingsFileLoaded as unknown as Rule,

@@ -51,7 +51,8 @@ import { ruleNamed } from './views/named.ts';
 import { SARIF_KINDS, sarif } from './views/sarif.ts';
 
 const COMMANDS = ['attest.runReview', 'attest.explainRule'];
-const WATCHED = ['**/{*.py,setup.cfg,tox.ini,pytest.ini}', '**/{attest,pyproject}.toml', '**/*baseline*.json'];
+/** Sources, settings, and what tests read. */
+const WATCHED = ['**/*.py', '**/*.{json,yaml,yml,txt,csv,xml,sql,ini,cfg,env,toml,har,html,pem,key}'];
 /** Of a folder that goes nothing is told but the folder itself. */
 const ANYTHING_GONE = { globPattern: '**/*', kind: WatchKind.Delete };
 const SOURCE_FILE = /\.py$/;
@@ -141,8 +142,8 @@ export function startSession(connection: Connection, host: Host, rules: readonly
     const uris = [...new Set(changes.map((it) => it.uri))];
     if (uris.some(settles)) startOver();
     else {
-      const [sources, others] = [uris.filter((it) => SOURCE_FILE.test(it)), uris.filter((it) => !SOURCE_FILE.test(it))];
-      run('Changed files', () => showing.changedOnDisk(sources, others));
+      const others = uris.filter((it) => !SOURCE_FILE.test(it));
+      run('Changed files', () => showing.changedOnDisk(uris, others));
     }
   });
 

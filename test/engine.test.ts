@@ -353,6 +353,20 @@ test('a helper that changes makes the tests that use it out of date, and no othe
   assert.deepEqual(engine.outdated(), ['tests/test_a.py']);
 });
 
+test('a data file that changes makes the tests that read it out of date', async () => {
+  const engine = await newEngine();
+  const said = () => findingsOf(engine.review('tests/test_use.py')).flatMap((it) => (/data-file/.test(it.rule) ? [`${it.kind} ${it.message}`] : []));
+  engine.put('tests/test_use.py', 'def test_use(parse):\n    with open("tests/data/reply.json") as stored:\n        parse(stored.read())\n');
+  engine.review('tests/test_use.py');
+  assert.ok(engine.wanted().includes('tests/data/reply.json'));
+  engine.put('tests/data/reply.json', '{}');
+  assert.deepEqual(engine.outdated(), ['tests/test_use.py']);
+  assert.deepEqual(said(), []);
+  engine.put('tests/data/reply.json', `{"key": "${['sk_', 'live_', 'Tz5mQw8LrN2vXb7KcY4jHs9D'].join('')}"}`);
+  assert.deepEqual(engine.outdated(), ['tests/test_use.py']);
+  assert.match(said().join(), /^review line 1 of `reply\.json` holds `sk_l…`/);
+});
+
 test('of closed files only those are known that others look into, and what was computed for the rest is let go', async () => {
   const engine = await newEngine();
   engine.put('tests/base.py', 'import unittest\n\nclass Base(unittest.TestCase):\n    def test_own(self):\n        pass\n');

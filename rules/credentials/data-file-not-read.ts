@@ -7,13 +7,14 @@ export const rule = defineRule({
   id: 'data-file-not-read',
   code: 'SEC-U02',
   category: 'credentials',
-  title: 'Data file was not reviewed for secrets',
+  title: 'Data file could not be reviewed for secrets',
   kind: 'open',
   confidence: 'high',
   cwe: [],
   why: 'Recorded replies and exported settings are where real tokens and personal data come into a repository unseen.',
   instead: 'Run a secret scanner over data files as well, and keep recordings filtered.',
-  limits: 'Only paths whose end is in the source. Attest reviews Python and reads no data files.',
+  limits:
+    'Only paths that are in the source: one that is decided when the test runs is none of the repository by what can be read. What is found in files that are there is said by the rule on secrets in data files.',
   links: ['https://github.com/gitleaks/gitleaks', 'https://github.com/Yelp/detect-secrets'],
   once: 'file',
   on: 'call',
@@ -21,18 +22,21 @@ export const rule = defineRule({
   *check(call, file) {
     const read = readFile(call, file);
     if (read === undefined || !DATA.test(read.path) || writtenBefore(read, call, file) || file.stubbed(call.callee ?? '', call) !== undefined) return;
+    const found = file.dataFile(read.at);
+    if (found !== 'missing' && found !== 'too large') return;
     const name = read.path.split(/[/\\]/).at(-1) ?? '';
-    yield { at: read.at.place, message: `what \`${name.slice(0, 60)}\` holds was not reviewed: a secret in it is not seen` };
+    const why = found === 'missing' ? 'is not in the workspace as a text' : 'is too large to be read here';
+    yield { at: read.at.place, message: `\`${name.slice(0, 60)}\` ${why}: a secret in it is not seen` };
   },
   examples: [
     {
-      name: 'a recorded reply',
+      name: 'a recorded reply that is not there',
       bad: py`
         import json
         from pathlib import Path
 
         def test_reply(parse):
-            reply = json.loads(Path("tests/data/reply.json").read_text())  #! was not reviewed
+            reply = json.loads(Path("tests/data/reply.json").read_text())  #! ${'`reply.json` is not in the workspace'}
             assert parse(reply)
       `,
     },
@@ -51,6 +55,22 @@ export const rule = defineRule({
             with open("tests/client.py") as stored:
                 assert parse(stored)
       `,
+    },
+    {
+      name: 'a file that is there, and one that only the running test knows',
+      good: {
+        'tests/unit/test_reply.py': py`
+          import json
+          import os
+
+          def test_reply(parse, settings):
+              with open("tests/data/reply.json") as stored:
+                  assert parse(json.load(stored))
+              with open(os.path.join(settings.state_folder, "state.json")) as stored:
+                  assert parse(json.load(stored))
+        `,
+        'tests/data/reply.json': '{"tides": []}',
+      },
     },
   ],
 });

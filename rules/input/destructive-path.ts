@@ -52,7 +52,8 @@ function isOfTheTest(path: Expression, from: From, call: Call, file: TestFile): 
   const owner = file.ownerOf(call);
   if (owner === undefined) return false;
   if (owner.parameters.includes('fs') || (from === 'home' && owner.class?.guarantees('home') === 'yes')) return true;
-  if (OWN[from].test(owner.node.text) || isOfFixture(from, file) || (from === 'environment' && isSetInFile(file))) return true;
+  if (OWN[from].test(owner.node.text) || [...file.fixturesFor(owner)].some((it) => OWN[from].test(it.text)) || (from === 'environment' && isSetInFile(file)))
+    return true;
   for (const it of walk(owner.node)) {
     if (
       it.type !== 'call' ||
@@ -63,19 +64,6 @@ function isOfTheTest(path: Expression, from: From, call: Call, file: TestFile): 
     if (it.arguments.some((each) => each.value.text === path.text) || (it.function.type === 'attribute' && it.function.object.text === path.text)) return true;
   }
   return false;
-}
-
-/** Does a fixture that no test need ask for, of the file or a `conftest.py` above it, put something else where the path begins? */
-function isOfFixture(from: From, file: TestFile): boolean {
-  const folders = file.path.split('/').slice(0, -1);
-  const modules = [file.path.replace(/\.py$/, '').split('/').join('.')];
-  for (let length = folders.length; length >= 0; length--) modules.push([...folders.slice(0, length), 'conftest'].join('.'));
-  return modules.some((module) =>
-    file.membersOf(module).some((it) => {
-      const fixture = file.fixture(it);
-      return fixture?.decorators.some((each) => /autouse\s*=\s*True/.test(each.text)) === true && OWN[from].test(fixture.text);
-    }),
-  );
 }
 
 function startOf(value: Value): From | undefined {
@@ -175,6 +163,29 @@ export const rule = defineRule({
         def test_clean():
             os.remove(os.path.expanduser("~/.harbour"))
       `,
+    },
+    {
+      name: 'a fixture that the test asks for moves it to another folder',
+      good: {
+        'tests/test_clean.py': py`
+          import os
+          import shutil
+
+          def test_clean(quay):
+              shutil.rmtree(os.getcwd())
+        `,
+        'tests/conftest.py': py`
+          import pytest
+
+          @pytest.fixture
+          def moved(monkeypatch, tmp_path):
+              monkeypatch.chdir(tmp_path)
+
+          @pytest.fixture
+          def quay(moved):
+              return "quay"
+        `,
+      },
     },
     {
       name: 'a folder that another function makes up for, and one that was not there before',

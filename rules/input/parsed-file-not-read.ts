@@ -1,4 +1,4 @@
-import { type Call, constantText, type Expression, type Origin, walk } from '../model.ts';
+import { type Call, constantText, type Expression, type Origin, type TestFile, walk } from '../model.ts';
 import { readFile, writtenBefore } from '../python/data-files.ts';
 import { XML_CALLS } from '../python/sinks.ts';
 import { defineRule, py } from '../rule.ts';
@@ -27,17 +27,26 @@ function reader(source: Expression, origins: readonly Origin[]): Call | undefine
   return undefined;
 }
 
+function isMissing(found: ReturnType<TestFile['dataFile']>): boolean {
+  return found === 'missing' || found === 'too large';
+}
+
+function said(path: string): string {
+  return `\`${(/(?<![^/\\])[^/\\]*$/.exec(path)?.[0] ?? '').slice(0, 50)}\` is parsed, and was not found to be read here`;
+}
+
 export const rule = defineRule({
   id: 'parsed-file-not-read',
   code: 'INP-U03',
   category: 'input',
-  title: 'Data file that the test parses was not read',
+  title: 'Data file that the test parses is not there',
   kind: 'open',
   confidence: 'high',
   cwe: [],
   why: 'What the test does with the file depends on what is in it.',
   instead: 'Keep small data in the test itself, where it is reviewed with it.',
-  limits: 'Only parsers that run no code; those that do have rules of their own. Only paths whose end is in the source.',
+  limits:
+    'Only parsers that run no code; those that do have rules of their own. Only paths that are in the source. A file that is there is parsed as the test asks: nothing is to be said of it.',
   links: ['https://docs.python.org/3/library/json.html'],
   yieldsTo: ['xml-entities'],
   once: 'file',
@@ -50,13 +59,13 @@ export const rule = defineRule({
     if (source === undefined) return;
     const path = XML_CALLS.has(callee) ? constantText(source.value) : undefined;
     if (path !== undefined && /\.(?:xml|xsd|xsl|svg|html)$/.test(path) && !path.includes('<')) {
-      yield { at: call.place, message: `\`${path.slice(-50)}\` is parsed, and was not read` };
+      if (isMissing(file.dataFile(source))) yield { at: call.place, message: said(path) };
       return;
     }
     const opened = reader(source, file.origins(source));
     const read = opened === undefined ? undefined : readFile(opened, file);
     if (opened === undefined || read === undefined || writtenBefore(read, opened, file)) return;
-    yield { at: call.place, message: `\`${(/(?<![^/\\])[^/\\]*$/.exec(read.path)?.[0] ?? '').slice(0, 50)}\` is parsed, and was not read` };
+    if (isMissing(file.dataFile(read.at))) yield { at: call.place, message: said(read.path) };
   },
   examples: [
     {
@@ -67,7 +76,7 @@ export const rule = defineRule({
 
         def test_tides(parse):
             with open("tests/data/tides.json") as stored:
-                assert parse(json.load(stored))  #! ${'`tides.json` is parsed, and was not read'}
+                assert parse(json.load(stored))  #! ${'`tides.json` is parsed, and was not found'}
             ET.parse("tests/data/tides.xml")
       `,
     },
@@ -81,6 +90,20 @@ export const rule = defineRule({
             with open(tmp_path / "tides.json") as stored:
                 assert parse(json.load(stored))
       `,
+    },
+    {
+      name: 'a file that is there',
+      good: {
+        'tests/test_tides.py': py`
+          import json
+          from pathlib import Path
+
+          def test_tides(parse):
+              with open(Path(__file__).parent / "data" / "tides.json") as stored:
+                  assert parse(json.load(stored))
+        `,
+        'tests/data/tides.json': '[]',
+      },
     },
   ],
 });

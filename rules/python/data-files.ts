@@ -1,5 +1,7 @@
-/** Files that a test reads by a path whose end is in the source. Source: docs.python.org 3.13 (open, pathlib, ssl). */
-import { argument, type Call, constantText, type Expression, type TestFile, type Value, walk } from '../model.ts';
+/** Files that a test reads by a path whose end is in the source, and what they hold. Source: docs.python.org 3.13 (open, pathlib, ssl). */
+import { argument, type Call, constantText, type DataFile, type Expression, type TestFile, type Value, walk } from '../model.ts';
+import { remembered } from '../remembered.ts';
+import { type FoundToken, liveToken } from './tokens.ts';
 
 export interface ReadFile {
   /** The path as far as it is known, with `*` for what is not. */
@@ -68,3 +70,20 @@ export function writtenBefore(read: ReadFile, call: Call, file: TestFile): boole
   }
   return false;
 }
+
+export interface HeldToken {
+  readonly found: FoundToken;
+  /** From 1. */
+  readonly line: number;
+}
+
+/** The tokens in a data file that a service may have issued, each once. */
+export const tokensIn = remembered(({ text }: DataFile): readonly HeldToken[] => {
+  const held = new Map<string, HeldToken>();
+  if (liveToken(text) === undefined) return [];
+  for (const [index, line] of text.split('\n').entries()) {
+    const found = liveToken(line);
+    if (found !== undefined && found.checksum !== 'wrong' && !held.has(found.token)) held.set(found.token, { found, line: index + 1 });
+  }
+  return [...held.values()];
+});

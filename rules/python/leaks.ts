@@ -1,6 +1,6 @@
 /** What the rules about leaked resources share: when a leak is one, where a cleanup can be registered, how things are named. */
 import type { Call, Expression, FunctionSubject, Node, Resource, Statement, TestFile } from '../model.ts';
-import { ancestors, argument, statementOf, walk } from '../model.ts';
+import { ancestors, argument, constantText, statementOf, walk } from '../model.ts';
 import type { Finding } from '../rule.ts';
 import { blocksOf } from './blocks.ts';
 import { BORROWERS } from './resources.ts';
@@ -33,14 +33,24 @@ function isExists(it: Expression | undefined, names: readonly string[]): boolean
 }
 
 /** Made below a directory that somebody else removes. */
-function inOwnedFolder({ sort, call }: Resource): boolean {
+export function inOwnedFolder({ sort, call }: Resource): boolean {
   if (sort !== 'temporary directory' && sort !== 'temporary file') return false;
   const dir = argument(call, 'dir', call.method === 'NamedTemporaryFile' ? 6 : 2);
-  if (dir !== undefined && dir.value.kind !== 'constant') return true;
+  if (dir !== undefined && !/^[/~]/.test(constantText(dir.value) ?? '')) return true;
   for (const it of ancestors(call)) {
     if (it.type === 'with' && it.items.some((item) => /temp_?(?:dir|cwd)|tmp_?dir|isolated_filesystem/i.test(item.context.text))) return true;
   }
   return false;
+}
+
+/** What Python closes itself when the last name of it goes. */
+export const COLLECTED: ReadonlySet<string> = new Set(['file', 'temporary object', 'socket', 'event loop', 'async client', 'database']);
+
+/** `sqlite3.connect(':memory:')`, `create_engine('sqlite://')` */
+export function isInMemory(call: Call): boolean {
+  const target = argument(call, 'database', 0) ?? argument(call, 'url', 0);
+  const text = target === undefined ? undefined : constantText(target.value);
+  return text !== undefined && /^(?::memory:|sqlite:\/\/(?:\/:memory:)?$)|mode=memory/.test(text);
 }
 
 /** What a set-up keeps on the object, as a claim that nobody gives it back: a test of the class may disprove it. */

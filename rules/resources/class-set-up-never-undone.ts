@@ -1,4 +1,4 @@
-import { leakOf, plainStatement, registration, shown } from '../python/leaks.ts';
+import { COLLECTED, leakOf, plainStatement, registration, shown } from '../python/leaks.ts';
 import { defineRule, insertAfter, py } from '../rule.ts';
 
 const RELEASE: Readonly<Record<string, string>> = {
@@ -31,6 +31,8 @@ export const rule = defineRule({
   *check(resource) {
     const { call, holder, owner, sort } = resource;
     if (owner === undefined || OF_OTHERS.has(sort)) return;
+    // What only a name of the function holds is not for the tests: the rule about such things speaks of it.
+    if (COLLECTED.has(sort) && holder?.includes('.') === false) return;
     const wide = owner.role === 'class-setup' || owner.role === 'module-setup' || (owner.fixture !== undefined && owner.fixture.scope !== 'function');
     if (!wide || owner.name === 'setUpTestData' || leakOf(resource) !== 'review') return;
     const method = RELEASE[sort];

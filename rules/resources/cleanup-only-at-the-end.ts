@@ -1,11 +1,8 @@
 import type { Call, FunctionSubject, Node, Release, Resource, Statement } from '../model.ts';
 import { ancestors, argument, constantText, statementOf, walk } from '../model.ts';
 import { calledBy, following } from '../python/failures.ts';
-import { between, canFail, expectedToFail, nodeAt, plainStatement, registration, siblingOf } from '../python/leaks.ts';
+import { between, COLLECTED, canFail, expectedToFail, inOwnedFolder, nodeAt, plainStatement, registration, siblingOf } from '../python/leaks.ts';
 import { defineRule, deleteStatement, type Fix, insertAfter, py } from '../rule.ts';
-
-/** What Python closes itself when the last name of it goes. */
-const COLLECTED: ReadonlySet<string> = new Set(['file', 'temporary object', 'socket', 'event loop', 'async client', 'database']);
 
 /** Waiting for these at the end is what the test is about; nothing stays when it is skipped but a moment's work. */
 const AWAITED: ReadonlySet<string> = new Set(['thread', 'timer', 'process', 'patcher', 'stub', 'executor', 'temporary descriptor']);
@@ -32,7 +29,7 @@ export const rule = defineRule({
     const from = subject.type === 'resource' ? subject.call : subject.node;
     if (subject.type === 'resource' && (AWAITED.has(subject.sort) || subject.fate !== 'released')) return;
     if (subject.type === 'change' && subject.sort !== 'working directory' && subject.sort !== 'process state' && subject.sort !== 'module state') return;
-    if (expectedToFail(from) || (subject.type === 'resource' && isRead(subject.call))) return;
+    if (expectedToFail(from) || (subject.type === 'resource' && (isRead(subject.call) || inOwnedFolder(subject)))) return;
     const holder = subject.type === 'resource' ? subject.holder : undefined;
     const [release] = releases;
     if (release?.place === undefined || !isLate(from, releases, holder, owner)) return;
@@ -128,6 +125,12 @@ export const rule = defineRule({
                 stored = open('report.txt')
                 self.assertTrue(load(stored))
                 stored.close()
+
+            def test_below(self):
+                report = tempfile.NamedTemporaryFile(dir=self.folder.name, delete=False)
+                report.close()
+                self.assertTrue(harbour.load(report.name))
+                os.unlink(report.name)
 
             def test_finally(self):
                 spool = tempfile.mkdtemp()

@@ -16,7 +16,7 @@ export const rule = defineRule({
   why: 'Every later test in the process runs with the changed configuration: a policy, a transport, a host that nobody asked for.',
   instead: 'Use `self.flags(…)` or the `Config` fixture, or register `CONF.clear_override` as a cleanup.',
   limits:
-    'A base class that resets the configuration is known only when it is found in the workspace or listed, and most suites have one: an override is a note. So is what a helper, a fixture or a mixin assigns for others, and an option that the same function assigns again. Whether another test reads the option without setting it is not seen.',
+    'A base class that resets the configuration is known only when it is found in the workspace or listed, and most suites have one: an override is a note. So is what a helper, a fixture or a mixin assigns for others, what a base class resets, and an option that the same function assigns more than once. Whether another test reads the option without setting it is not seen.',
   links: ['https://docs.openstack.org/oslo.config/latest/reference/fixture.html'],
   once: 'test',
   on: 'change',
@@ -34,7 +34,7 @@ export const rule = defineRule({
     } else if (change.releases.every((it) => it.how === 'guarantee')) {
       // A reset of the configuration drops the object that carries the assignment, if it comes.
       const by = change.releases[0]?.by;
-      const isNote = isForOthers(change.owner) || isAssignedAgain(change, change.owner);
+      const isNote = by !== undefined || isForOthers(change.owner) || isAssignedAgain(change, change.owner);
       const how = by !== undefined ? `: it lasts until \`${by}\` resets it, or any override` : isNote ? ' here' : ' and never set back';
       yield {
         at: change.node.place,
@@ -161,9 +161,9 @@ export const rule = defineRule({
 
         class TestHost(unittest.TestCase):
             def test_host(self):
-                CONF.host = 'host1'  #! is assigned on the global configuration here
+                CONF.host = 'host1'  #! (2 times
                 self.assertEqual('host1', CONF.host)
-                CONF.host = None  #! never set back
+                CONF.host = None
       `,
     },
     {
@@ -220,12 +220,11 @@ function option(change: Change): string {
   return change.key === undefined ? 'an option' : `\`${change.key}\``;
 }
 
-/** Something else is given to the same option further on: what stands then may be what stood before. */
+/** The same option is given something else in the function, before or further on: the last may be what stood before. */
 function isAssignedAgain({ node }: Change, { node: body }: FunctionSubject): boolean {
   if (node.type !== 'assignment') return false;
   const [target] = node.targets;
-  const given = walk(body).filter((it) => it.type === 'assignment' && it.targets.some((each) => each.text === target?.text));
-  return given.at(-1) !== node;
+  return walk(body).some((it) => it !== node && it.type === 'assignment' && it.targets.some((each) => each.text === target?.text));
 }
 
 /** In a fixture, a mixin or a helper: whoever uses it may have a base class that resets the configuration. */

@@ -20,7 +20,7 @@ export const rule = defineRule({
   why: 'When the body of the `with` fails, the exception comes out of the `yield` and what stands behind it is skipped.',
   instead: 'Put the `yield` into `try` and the release into `finally`.',
   limits:
-    'Only calls with names of releases, and assignments beyond the function, count as a release. Where it is a method of some object, which may end with the test, it is a note.',
+    'Only calls with names of releases, and assignments beyond the function, count as a release. Where it is a method of some object, or an attribute of a parameter, which may end with the test, it is a note.',
   links: ['https://docs.python.org/3/library/contextlib.html#contextlib.contextmanager'],
   on: 'function',
   wants: ({ generator, decorators }) => generator && decorators.length > 0,
@@ -39,7 +39,7 @@ export const rule = defineRule({
       return;
     yield {
       at: release.place,
-      ...(isLasting(release) ? {} : { kind: 'informational' }),
+      ...(isLasting(release, subject.parameters) ? {} : { kind: 'informational' }),
       message: 'skipped when the body of the `with` fails: the `yield` before it is not in `try`/`finally`',
       trail: [{ at: only.place, note: 'an exception comes out here' }],
       ...fixOf(only, subject.node),
@@ -183,7 +183,9 @@ function isBelowTestFolder(release: Statement, owner: FunctionDefinition): boole
 }
 
 /** Does it give back something of the process or the machine: by a function of a module, `os.chdir(before)`, or an assignment? */
-function isLasting(statement: Statement): boolean {
+function isLasting(statement: Statement, parameters: readonly string[]): boolean {
+  // `app.state.started = False`: what the caller has handed in may be of one test.
+  if (statement.type === 'assignment') return !statement.targets.every((it) => parameters.includes(/^\w+/.exec(it.text)?.[0] ?? ''));
   if (statement.type !== 'expression') return true;
   return walk(statement).some((it) => it.type === 'call' && RELEASES.test(it.method) && /^(?:[a-z_]+\.)+[a-z_]+$/.test(it.callee ?? ''));
 }

@@ -1,10 +1,13 @@
 import type { Call, FunctionSubject, TestFile } from '../model.ts';
-import { argument, constantText, walk } from '../model.ts';
-import { leakOf, plainStatement, registration, shown } from '../python/leaks.ts';
+import { argument, statementOf, walk } from '../model.ts';
+import { isInMemory, leakOf, plainStatement, registration, shown } from '../python/leaks.ts';
 import { defineRule, insertAfter, py } from '../rule.ts';
 
 /** What an engine asks for a connection: where it is replaced, none is opened. */
 const CONNECTS: readonly string[] = ['sqlalchemy.engine.base.Engine.connect', 'sqlalchemy.engine.Engine.connect', 'sqlalchemy.Engine.connect'];
+
+/** What makes an engine connect by what the test gives it. */
+const GIVEN: readonly string[] = ['module', 'creator', 'pool', '_initialize'];
 
 export const rule = defineRule({
   id: 'database-left-connected',
@@ -25,9 +28,9 @@ export const rule = defineRule({
     const { sort, call, holder, owner } = resource;
     if (sort !== 'database' || leakOf(resource) !== 'review' || owner === undefined) return;
     if (file.ownProcess || CONNECTS.some((it) => file.stubbed(it, call) !== undefined) || isOfReplacedDriver(call, owner, file)) return;
-    const target = argument(call, 'database', 0) ?? argument(call, 'url', 0);
-    const text = target === undefined ? undefined : constantText(target.value);
-    const inMemory = text !== undefined && /^(?::memory:|sqlite:\/\/(?:\/:memory:)?$)|mode=memory/.test(text);
+    // An engine that is given its driver, or that nobody keeps, has opened nothing.
+    if (call.method === 'create_engine' && (statementOf(call)?.type === 'expression' || GIVEN.some((it) => argument(call, it) !== undefined))) return;
+    const inMemory = isInMemory(call);
     const method = call.method === 'create_engine' ? 'dispose' : 'close';
     const line = holder === undefined ? undefined : registration(owner, `${holder}.${method}`);
     const statement = plainStatement(call);
@@ -72,6 +75,7 @@ export const rule = defineRule({
         def test_options(harbour, url):
             assert pymysql.connect(ssl_verify_cert="foo", defer_connect=True).ssl
             assert pymongo.MongoClient(connect=False).options
+            assert sqlalchemy.create_engine(url, module=mock.Mock()).name
             engine = sqlalchemy.create_engine(url)
             with pytest.raises(NotImplementedError):
                 harbour.create(engine)

@@ -1,5 +1,5 @@
 import { type FunctionSubject, type Node, type Statement, statementOf, walk } from '../model.ts';
-import { shown } from '../python/leaks.ts';
+import { isInMemory, shown } from '../python/leaks.ts';
 import { defineRule, insertAfter, py, replace } from '../rule.ts';
 
 const CLOSED_BY: Readonly<Record<string, string>> = {
@@ -18,23 +18,27 @@ export const rule = defineRule({
   category: 'resources',
   title: 'pytest fixture returns a live resource without teardown',
   kind: 'review',
+  kinds: ['review', 'informational'],
   confidence: 'high',
   cwe: [772],
   peers: { sonar: ['S9080'], ruff: ['PT021', 'PT022'] },
   why: 'No test that asks for the fixture knows that it has to give the resource back.',
   instead: 'Change `return` to `yield` and release it behind the `yield`.',
-  limits: 'A resource that a fixture makes through a helper function is not followed.',
+  limits:
+    'A resource that a fixture makes through a helper function is not followed. A client that the tests may enter with `async with`, and a database in memory, are notes.',
   links: ['https://docs.pytest.org/en/stable/how-to/fixtures.html#yield-fixtures-recommended'],
   on: 'resource',
   *check({ call, fate, holder, owner, sort }) {
     if (owner?.fixture === undefined || sort === 'patcher' || sort === 'stub' || sort === 'temporary object') return;
     if (fate !== 'handed on' && fate !== 'leaks') return;
     const close = CLOSED_BY[sort];
+    const kind = sort === 'async client' || (sort === 'database' && isInMemory(call)) ? { kind: 'informational' as const } : {};
     if (owner.generator) {
       const last = lastYield(owner);
       if (close === undefined || last === undefined || (last.given !== call && last.given.text !== holder)) return;
       yield {
         at: call.place,
+        ...kind,
         message: `fixture \`${owner.fixture.name}\` yields what \`${shown(call)}\` acquires and never gives it back`,
         ...(holder === undefined || owner.async
           ? {}
@@ -46,6 +50,7 @@ export const rule = defineRule({
     if (returned?.type !== 'return') return;
     yield {
       at: call.place,
+      ...kind,
       message: `fixture \`${owner.fixture.name}\` returns what \`${shown(call)}\` acquires and never gives it back`,
       ...(close === undefined || holder === undefined || owner.async || returned.operands[0]?.text !== holder
         ? {}

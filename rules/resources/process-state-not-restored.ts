@@ -17,7 +17,8 @@ export const rule = defineRule({
   peers: { sonar: ['S8997'] },
   why: 'Every test that runs later in the same process sees the change: what it proves depends on the order of tests.',
   instead: 'Register the reverse as a cleanup before or directly after the change, or use `monkeypatch`, `contextlib.chdir`, a fixture.',
-  limits: 'A restore in a function that is not of the class or file is not seen. What a fixture sets for every test of a folder or of the run is a note.',
+  limits:
+    'A restore in a function that is not of the class or file is not seen. What a fixture sets for every test of a folder or of the run is a note, and so is a change in a mixin, or where a base class or a fixture is not here.',
   links: ['https://docs.pytest.org/en/stable/how-to/monkeypatch.html'],
   on: 'change',
   *check(change, file) {
@@ -26,7 +27,12 @@ export const rule = defineRule({
     if (!SORTS.has(sort) || node.type !== 'call' || change.releases.length > 0 || owner === undefined) return;
     if (owner.role === 'helper') return; // who calls it may set it back
     if (expectedToFail(node) || lastTried(node) || inChild(node, owner.node) || isPatched(change, file)) return;
-    yield { at: node.place, ...(isForTheRun(owner, file) ? { kind: 'informational' } : {}), message: messageOf(change), ...fixOf(change) };
+    yield {
+      at: node.place,
+      ...(isForTheRun(owner, file) || mayBeCaredFor(owner, file) ? { kind: 'informational' } : {}),
+      message: messageOf(change),
+      ...fixOf(change),
+    };
   },
   examples: [
     {
@@ -114,6 +120,70 @@ export const rule = defineRule({
                 sys.setrecursionlimit(100)
                 assert dive()
       `,
+    },
+    {
+      name: 'a base class and a fixture that move every test, and back',
+      good: {
+        'tests/test_links.py': py`
+          import contextlib
+          import os
+          import pytest
+          from tests import base
+
+          class TestLinks(base.FolderCase):
+              def test_links(self):
+                  os.chdir("links")
+                  assert os.listdir(".")
+
+          @pytest.fixture
+          def package(folder):
+              return os.listdir(folder)
+
+          @pytest.fixture
+          def folder(tmp_path):
+              before = os.getcwd()
+              yield tmp_path
+              os.chdir(before)
+
+          def test_below(package):
+              os.chdir("below")
+              assert os.listdir(".")
+        `,
+        'tests/base.py': py`
+          import contextlib
+          import pytest
+          from tests.folders import change_dir
+
+          class FolderCase:
+              @pytest.fixture(autouse=True)
+              def _folder(self, tmp_path):
+                  with change_dir(tmp_path):
+                      yield
+        `,
+      },
+    },
+    {
+      name: 'in a mixin, and with a fixture that is not here, it is a note',
+      bad: {
+        'tests/test_push.py': py`
+          import os
+          import pytest
+
+          class PushTests:
+              def test_push(self):
+                  os.chdir("branch")  #! nothing sets it back
+                  self.run_push()
+
+          def test_list(project):
+              os.chdir(project.root)  #! nothing sets it back
+              assert project.list()
+
+          @pytest.mark.parametrize("folder", ["east", "west"])
+          def test_folders(folder):
+              os.chdir(folder)  #! nothing sets it back
+              assert os.listdir(".")
+        `,
+      },
     },
     {
       name: 'for every test of the folder it is a note',
@@ -275,6 +345,13 @@ function isPatched({ target, node }: Change, file: TestFile): boolean {
 /** No test below sees any other state: a fixture that all of them are given. */
 function isForTheRun({ fixture }: FunctionSubject, { kind }: TestFile): boolean {
   return fixture?.autouse === true && (kind === 'conftest' || fixture.scope === 'session');
+}
+
+/** In a mixin, or with a fixture that is not here: who tears down is somewhere else. */
+function mayBeCaredFor({ class: owner, role, parameters, node }: FunctionSubject, file: TestFile): boolean {
+  if (owner !== undefined && (!owner.isTest || owner.unresolved.length > 0)) return true;
+  if (role !== 'test' || node.decorators.some((it) => /\bpatch\b/.test(it.text))) return false;
+  return parameters.some((it) => it !== 'self' && file.fixtureFrom(it) === 'not found' && !node.decorators.some((each) => each.text.includes(it)));
 }
 
 function written(change: Change): string {

@@ -33,7 +33,7 @@ export const rule = defineRule({
     const counterpart = owner.methods.get(COUNTERPARTS[subject.name] ?? '');
     if (counterpart !== undefined && !counterpart.upcalls.includes(counterpart.name)) return;
     const hidden = hiddenBy(subject, file);
-    if (!isOfRunner(owner, subject.name)) {
+    if (!isOfRunner(owner, subject.name) || (isTurnedOff(owner, subject.name) && owner.ancestors.some((it) => LOOPS.test(it)))) {
       if (isTurnedOff(owner, subject.name) || isKeptUnderAnotherName(subject, file)) return;
       if (hidden !== undefined && (doesNothing(hidden, subject, file) || replacesAll(subject, hidden, file))) return;
     }
@@ -434,6 +434,9 @@ function otherHalf(name: string): string | undefined {
 
 /** What a set-up puts around every test without a test's asking for it. */
 const INSTALLS = /useFixture|[eE]nter\w{0,20}[cC]ontext|\bpatch|environ|isolat|guard/;
+
+/** Bases that only give a test its event loop, which a class may do without. */
+const LOOPS = /^(?:tornado|aiohttp)\./;
 
 /** A class that a runner sets up as it is: no mixin, whose users may call the base themselves, and no object with methods of such names. */
 function isRun({ name, ancestors, unresolved }: ClassFacts): boolean {

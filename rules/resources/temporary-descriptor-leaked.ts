@@ -125,6 +125,12 @@ export const rule = defineRule({
             def tearDown(self):
                 self.path.unlink()
 
+        class TestReader(unittest.TestCase):
+            def test_read(self):
+                handle, path = tempfile.mkstemp()
+                os.unlink(path)
+                self.assertEqual(harbour.Reader(handle).read(), b'')
+
         class TestReport(unittest.TestCase):
             def setUp(self):
                 self.handle, self.path = tempfile.mkstemp()

@@ -90,6 +90,7 @@ export const rule = defineRule({
     {
       name: 'removed by a cleanup, in tearDown, in finally',
       good: py`
+        import contextlib
         import os
         import shutil
         import tempfile
@@ -101,14 +102,6 @@ export const rule = defineRule({
 
             def tearDown(self):
                 shutil.rmtree(self.spool)
-
-        class TestShelf(unittest.TestCase):
-            def setUp(self):
-                self.shelf = tempfile.mkdtemp()
-
-            def test_save(self):
-                self.assertTrue(os.listdir(self.shelf))
-                shutil.rmtree(self.shelf)
 
             def test_other(self):
                 other = tempfile.mkdtemp()
@@ -143,16 +136,65 @@ export const rule = defineRule({
                     self.assertTrue(third)
                 finally:
                     shutil.rmtree(third)
+
+        class TestShelf(unittest.TestCase):
+            def setUp(self):
+                self.shelf = tempfile.mkdtemp()
+
+            def test_save(self):
+                self.assertTrue(os.listdir(self.shelf))
+                shutil.rmtree(self.shelf)
+
+        def spelled(path):
+            return os.path.normcase(os.path.normpath(path))
+
+        class TestSpelled(unittest.TestCase):
+            def setUp(self):
+                self.folder = spelled(tempfile.mkdtemp())
+
+            def tearDown(self):
+                shutil.rmtree(self.folder)
+
+        @contextlib.contextmanager
+        def moved():
+            folder = tempfile.mkdtemp()
+            before = os.getcwd()
+            os.chdir(folder)
+            inside = os.path.abspath('.')
+            try:
+                yield inside
+            finally:
+                os.chdir(before)
+                shutil.rmtree(inside)
+
+        def test_bytes():
+            folder = harbour.decoded(tempfile.mkdtemp().encode())
+            try:
+                assert os.listdir(folder) == []
+            finally:
+                shutil.rmtree(folder)
       `,
     },
     {
       name: 'handed to the caller, or not made at all',
       good: py`
+        import os
+        import pathlib
         import tempfile
+        import unittest
         from unittest import mock
 
         def make_spool():
             return tempfile.mkdtemp()
+
+        def make_shelf():
+            shelf = tempfile.mkdtemp(prefix='shelf')
+            return pathlib.Path(shelf)
+
+        class TestStore(unittest.TestCase):
+            def test_open(self):
+                store = harbour.Store(os.path.join(tempfile.mkdtemp(), 'store'))
+                self.addCleanup(harbour.burn, store)
 
         @mock.patch('tempfile.mkdtemp')
         def test_save(mkdtemp):

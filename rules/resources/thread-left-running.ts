@@ -17,7 +17,7 @@ export const rule = defineRule({
   why: 'It goes on while other tests run, and what it does then, or how it fails, is counted against them.',
   instead: 'Register `join`, `cancel` or `shutdown` as a cleanup, or enter the executor with `with`.',
   limits:
-    'Threads started in a loop over a list are not followed. A thread is a point to decide where what it runs is seen to go round in `while` or to wait for somebody; any other ends by itself and is a note.',
+    'Threads started in a loop over a list are not followed. A thread is a point to decide where what it runs is seen to go round in `while` or to wait for somebody; any other ends by itself and is a note, and so is an executor of `concurrent.futures` that only a local name holds.',
   links: ['https://docs.python.org/3/library/threading.html#threading.Thread.join'],
   yieldsTo: ['class-set-up-never-undone', 'fixture-returns-live-resource'],
   on: 'resource',
@@ -30,6 +30,8 @@ export const rule = defineRule({
     // A timer of a moment, and a thread that comes to the end of its work, end by themselves.
     const daemon = sort === 'thread' && isDaemon(resource);
     const brief = (sort === 'timer' && isBrief(resource)) || (sort === 'thread' && !goesOn(resource, file));
+    // The threads of `concurrent.futures` end with the last name of their executor.
+    const isDropped = sort === 'executor' && call.callee?.startsWith('concurrent.futures.') === true && holder?.includes('.') !== true;
     const line =
       holder === undefined
         ? undefined
@@ -37,7 +39,7 @@ export const rule = defineRule({
     const statement = plainStatement(call);
     yield {
       at: call.place,
-      ...(daemon || brief ? { kind: 'informational' } : {}),
+      ...(daemon || brief || isDropped ? { kind: 'informational' } : {}),
       message:
         sort === 'executor'
           ? `nothing shuts down what \`${shown(call)}\` starts`

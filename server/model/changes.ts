@@ -237,6 +237,7 @@ function changeOf(
       if (OF_PYTESTER.has(target.sort)) for (const it of [owner.node, ...fixtures]) byPytester(it, releases);
     }
   }
+  if (owner !== undefined && releases.length === 0) cared(owner, target, around, releases);
   if (owner === undefined) {
     // At import: what a later line of the module puts back, and that line itself.
     if (node.type === 'assignment' && looksLikeRestore(node)) return undefined;
@@ -250,6 +251,25 @@ function changeOf(
   if (guarantor !== undefined) releases.push({ how: 'guarantee', place: undefined, by: guarantor });
   return { type: 'change', sort: target.sort, node, place: node.place, target: target.target, key: target.key, newValue, releases, owner };
 }
+
+/**
+ * What the whole suite takes care of: a base class or a fixture that moves to a directory, and back behind the test, by whatever name;
+ * a base class that keeps the same in the module for every test.
+ */
+function cared(owner: FunctionSubject, target: Target, around: Surroundings, releases: Release[]): void {
+  const others = around.methods.filter((it) => it.node !== owner.node && owner.class !== undefined);
+  if (target.sort === 'working directory') {
+    const fixtures = owner.role === 'test' || owner.role === 'fixture' ? [...around.pytestFixtures(owner.node)] : [];
+    const mover = [...others.map((it) => it.node), ...fixtures].find((it) => MOVES.test(it.text));
+    if (mover !== undefined) releases.push({ how: 'guarantee', place: undefined, by: mover.name });
+  } else if (target.sort === 'module state') {
+    const same = others.find(({ node }) => walk(node).some((it) => it.type === 'call' && it.callee === target.target));
+    if (same !== undefined) releases.push({ how: 'guarantee', place: undefined, by: same.node.name });
+  }
+}
+
+/** `os.chdir(…)`, `with change_dir(…)`, `chpwd(…)` */
+const MOVES = /chdir|change_?dir|chpwd|pushd|_cwd\b/i;
 
 /** `module.client = Fake` … `module.client.error = Fake.error`: the second is the stand-in's own. */
 function isOfReplaced(node: Node, owner: FunctionSubject | undefined): boolean {
@@ -705,7 +725,7 @@ function looksLikeRestore(it: Node): boolean {
   if (it.type === 'assignment')
     return (
       it.value !== undefined &&
-      /^(?:None|False)$|^sys\.__\w+__$|(?:^|[._])(?:_?old|orig|saved?|prev|before|real|backup|former|initial|cwd)/i.test(it.value.text)
+      /^(?:None|False|\[\]|\{\})$|^sys\.__\w+__$|(?:^|[._])(?:_?old|orig|saved?|prev|before|real|backup|former|initial|cwd)/i.test(it.value.text)
     );
   if (it.type === 'call' && PROCESS_STATE.has(it.callee ?? '')) return setsBack(it);
   if (it.type === 'call' && REVERSES.has(it.callee ?? '')) return true;

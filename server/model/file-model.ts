@@ -6,6 +6,7 @@ import type {
   Call,
   ClassDefinition,
   ClassFacts,
+  DataFile,
   Definition,
   Expression,
   FunctionDefinition,
@@ -26,6 +27,7 @@ import type { Acquisition } from '../../rules/python/resources.ts';
 import { reverses, reversible } from '../../rules/python/reverses.ts';
 import { keepsState } from './changes.ts';
 import type { Classes } from './classes.ts';
+import { writtenPath } from './data-files.ts';
 import { OfClass, OfFunction } from './definitions.ts';
 import { FileSubjects } from './file-subject.ts';
 import { Fixtures } from './fixtures.ts';
@@ -67,8 +69,10 @@ class Subject extends Facts implements FunctionSubject {
 }
 
 /** Marks of tests that ask somebody; a test that is never run asks nobody. */
-const NETWORK_MARK =
-  /(?:unittest|mark)\.skip\b|mark\.(?:integration|network|live|e2e|external|remote|remote_data|internet|online)\b|(?:requires?|needs?)_(?:network|internet)/i;
+const OUTSIDE = 'integration|network|live|e2e|external|remote(?:_data)?|internet|online';
+const NETWORK_MARK = new RegExp(`(?:unittest|mark)\\.skip\\b|mark\\.(?:${OUTSIDE})\\b|(?:requires?|needs?)_(?:network|internet)`, 'i');
+/** Those, and what else a test may need that is not there everywhere. */
+const GUARDING_MARK = new RegExp(`mark\\.(?:${OUTSIDE}|slow|docker|skipif)|skip_?(?:unless|if)|requires_?`, 'i');
 /** Skips of them: without a network, an account or a switch for it. */
 const SKIP = /skip_?(?:unless|if)/i;
 /** `support.requires('network')`, `with transient_internet(host):` */
@@ -92,6 +96,9 @@ function wordsBoundTo(name: string, frame: Frame): readonly string[] {
 function isPlainSkip(it: Expression): boolean {
   return PLAIN_SKIP.test((it.type === 'call' ? it.callee : it.refersTo) ?? '');
 }
+
+/** In characters. Reading more would be felt. */
+const MAX_DATA = 1_000_000;
 
 const SETUP_ROLES: ReadonlySet<string> = new Set(['setup', 'class-setup', 'module-setup']);
 
@@ -248,6 +255,10 @@ export class FileModel implements TestFile {
     return this.fixtures.anywhere(name);
   }
 
+  fixturesFor({ node }: FunctionSubject): ReadonlySet<FunctionDefinition> {
+    return this.fixtures.runFor(node, this.shapeAround(node));
+  }
+
   fixtureFrom(name: string): 'found' | 'library' | 'not found' {
     return this.fixtures.origin(name);
   }
@@ -264,6 +275,21 @@ export class FileModel implements TestFile {
 
   reaches(call: Call): readonly Reached[] {
     return reachedBy(call, (callee) => this.functionCalled(callee)?.node);
+  }
+
+  dataFile(path: Expression): readonly DataFile[] | 'missing' | 'too large' | 'unknown' {
+    const written = writtenPath(path, {
+      sources: (it) => {
+        const { page } = spotOf(it.place);
+        const sources = page.resolver.sourcesOf(it);
+        const value = sources.length > 0 || it.refersTo === undefined ? undefined : this.workspace.valueOf(it.refersTo, this.frame);
+        return value === undefined ? sources : [value];
+      },
+      functionCalled: (callee) => this.functionCalled(callee)?.node,
+    });
+    const found = written === undefined ? [] : this.workspace.dataFiles(written, this.frame);
+    if (found.length === 0) return written === undefined || written.from === 'somewhere' ? 'unknown' : 'missing';
+    return found.every((it) => it.text.length <= MAX_DATA) ? found : 'too large';
   }
 
   private frameNamesOutside: boolean | undefined;
@@ -515,6 +541,11 @@ export class FileModel implements TestFile {
     return found !== undefined && !name.startsWith(`${found.module}.`) && !importsLater(found.frame, name) ? found : undefined;
   }
 
+  get importsWorkspace(): boolean {
+    this.namesOfImports ??= this.readNamesOfImports(); // so that an import of one more is minded
+    return this.importedFrames().length > 0;
+  }
+
   usedAtHome(name: QualifiedName): boolean {
     const last = name.slice(name.lastIndexOf('.') + 1);
     const home = this.workspace.symbol(name, this.frame)?.frame;
@@ -664,15 +695,8 @@ export class FileModel implements TestFile {
   guarded(node: Node): boolean {
     const owner = this.ownerOf(node);
     const shape = owner === undefined ? undefined : this.shapeAround(owner.node);
-    const decorators = [...(owner?.node.decorators ?? []), ...(shape?.decorators() ?? [])];
-    if (
-      decorators.some((it) =>
-        /skip_?(?:Unless|If)|mark\.(?:integration|network|live|slow|e2e|docker|external|remote|internet|online|skipif)|requires_?\w*/i.test(it.text),
-      )
-    )
-      return true;
-    if (marksOf(this.frame).some((it) => /integration|network|live|slow|e2e|docker|external|remote|internet|online|skipif/.test(it.text))) return true;
-    if (this.requiresNetwork(shape) || decorators.some((it) => this.isRegisteredForNetwork(it)) || this.skipped(node)) return true;
+    const marks = [...(owner?.node.decorators ?? []), ...(shape?.decorators() ?? []), ...marksOf(this.frame)];
+    if (marks.some((it) => GUARDING_MARK.test(it.text) || this.isRegisteredForNetwork(it)) || this.requiresNetwork(shape) || this.skipped(node)) return true;
     if (owner === undefined) return false;
     for (const it of walk(owner.node)) {
       if (it.type === 'call' && /^(?:skipTest|skip|importorskip|requires)$/.test(it.method) && spotOf(it.place).start < spotOf(node.place).start) return true;

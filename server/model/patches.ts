@@ -245,7 +245,12 @@ function* stubsInside(node: FunctionDefinition): Iterable<Stub> {
       if (form === 'patch.dict' || applied === 'with' || applied === 'unused' || applied === 'decorator') continue;
       const undone = applied === 'registered' || applied === 'immediate' || stopRegistered(it, node);
       for (const target of targetsOf(it, form)) yield { target, by: short(it), place: it.place, undone, from: it };
-    } else if (it.method === 'FakePopen' || it.callee === 'httpretty.enable' || it.callee === 'responses.start' || it.method === 'mock_aws')
+    } else if (
+      it.method === 'FakePopen' ||
+      (it.method === 'enable' && it.callee?.startsWith('httpretty.') === true) ||
+      it.callee === 'responses.start' ||
+      it.method === 'mock_aws'
+    )
       yield* stubsOfExpression(it);
     else if ((ENTER_METHODS.has(it.method) || it.method === 'start') && it.function.type === 'attribute') {
       // `useFixture(requests_mock.contrib.fixture.Fixture())`, `mock_aws().start()`

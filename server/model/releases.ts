@@ -83,7 +83,7 @@ function isReleaseFunction(it: Call, acquisition: Acquisition): boolean {
   if (acquisition.plain !== true) return acquisition.methods.some((each) => each.length > 3 && new RegExp(`(?:^|_)${each}(?:_|$)`).test(it.method));
   return (
     acquisition.sort !== 'temporary descriptor' &&
-    /^(?:_?rm_?tree|rm_?dir|rm|unlink|remove|removedirs|_?clean_?up\w*|delete_path|delete_if_exists|safe_rmpath|force_rmtree|move|rename|replace)$/.test(
+    /^(?:_?rm_?tree|rm_?dir|rm_?temp|rm|unlink|remove|removedirs|_?clean_?up\w*|delete_path|delete_if_exists|safe_rmpath|force_rmtree|move|rename|replace)$/.test(
       it.method,
     )
   );

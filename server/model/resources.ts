@@ -20,7 +20,7 @@ import {
 import type { ClassShape } from './frame.ts';
 import { type Loop, loopAround, loopsIn } from './items.ts';
 import { returnedExpressions } from './names.ts';
-import { functionAround, pathOf, releasesIn, short } from './releases.ts';
+import { functionAround, mentions, pathOf, releasesIn, short } from './releases.ts';
 import { isForgottenStack } from './stacks.ts';
 import { spotOf } from './tree.ts';
 
@@ -326,9 +326,17 @@ function escapesAt(call: Call, acquisition: Acquisition, owner: FunctionSubject 
       return acquisition.sort === 'temporary descriptor' && parent.index[0]?.type === 'number' && parent.index[0].number === 1 ? KEPT : GIVEN;
     case 'attribute':
       // `ThreadPoolExecutor().submit(…)`: its thread ends with the task, since nothing keeps the executor.
-      return acquisition.sort === 'executor' && parent.name === 'submit' ? GIVEN : KEPT;
+      if (acquisition.sort === 'executor' && parent.name === 'submit') return GIVEN;
+      // `decoded(mkdtemp().encode())` is about the same path.
+      return acquisition.plain === true && parent.parent?.type === 'call' && parent.parent.parent?.type === 'call' ? GIVEN : KEPT;
     case 'call':
       if (!parent.arguments.some((it) => it.value === inner)) return KEPT;
+      // `Repo(os.path.join(mkdtemp(), 'target'))`: who has the path below knows the folder.
+      if (acquisition.plain === true && parent.callee === 'os.path.join' && parent.parent?.type !== 'assignment')
+        return escapesAt(parent, acquisition, owner, around, releases);
+      if (acquisition.plain === true && parent.callee !== 'os.path.join' && parent.parent?.type === 'assignment')
+        for (const it of parent.parent.targets) if (isOwnName(it)) collect(it.text, acquisition, parent, owner, around, releases);
+      if (releases.length > 0) return { fate: 'released', handedTo: undefined };
       if (KEEPS_PATH.has(parent.callee ?? '') && acquisition.plain === true) return GIVEN;
       if (ENTER_METHODS.has(parent.method) && isForgottenStack(parent, around)) return KEPT;
       switch (takenBy(parent, inner, acquisition, owner, around, releases)) {
@@ -565,6 +573,16 @@ function isRemovedByOtherName(holder: string, acquisition: Acquisition, call: Ca
   return isGiven && inside.some((it) => it.type === 'call' && functions?.includes(it.callee ?? '') === true && spotOf(it.place).start > start);
 }
 
+/** `os.chdir(folder)`, and a removal of what then tells the same folder: `os.path.abspath('.')`. */
+function isRemovedFromInside(holder: string, { sort, functions }: Acquisition, owner: FunctionSubject): boolean {
+  if (sort !== 'temporary directory' || !owner.node.text.includes('chdir')) return false;
+  const calls = walk(owner.node).filter((it) => it.type === 'call');
+  return (
+    calls.some((it) => it.callee === 'os.chdir' && it.arguments.some((each) => mentions(each.value, holder))) &&
+    calls.some((it) => functions?.includes(it.callee ?? '') === true)
+  );
+}
+
 /** Has somebody else been made responsible for what `holder` holds? */
 function handedOn(holder: string, acquisition: Acquisition, call: Call, owner: FunctionSubject | undefined, around: Surroundings, releases: Release[]): Fate {
   if (owner === undefined) return KEPT;
@@ -573,7 +591,7 @@ function handedOn(holder: string, acquisition: Acquisition, call: Call, owner: F
     const found = handedOnAt(it, it.parent, holder, acquisition, call, owner, around, releases);
     if (found !== undefined) return found;
   }
-  return isRemovedByOtherName(holder, acquisition, call, owner) ? GIVEN : KEPT;
+  return isRemovedByOtherName(holder, acquisition, call, owner) || isRemovedFromInside(holder, acquisition, owner) ? GIVEN : KEPT;
 }
 
 /** A name of the function, or of its object: `f`, `self.f`. */
@@ -659,7 +677,7 @@ function handedOnAt(
       const given = parent.arguments.some((each) => each.value === it);
       if (!given) return undefined;
       if (acquisition.plain === true) {
-        if (KEEPS_PATH.has(parent.callee ?? '') && parent.parent?.type === 'assignment')
+        if (KEEPS_PATH.has(parent.callee ?? '') && (parent.parent?.type === 'assignment' || parent.parent?.type === 'return'))
           return handedOnAt(parent, parent.parent, holder, acquisition, call, owner, around, releases);
         const count = releases.length;
         // `self.shelf = Shelf(path)` … `rmtree(self.shelf.path)`
@@ -675,7 +693,9 @@ function handedOnAt(
         case 'borrowed':
           return undefined;
       }
-      if (acquisition.plain !== true && acquisition.sort !== 'patcher' && !isBorrower(parent.callee)) return { fate: 'handed on', handedTo: parent };
+      // `Reader(fd)` has the descriptor then; `Popen(stdout=fd)` has its own.
+      const isHis = acquisition.plain !== true || (acquisition.sort === 'temporary descriptor' && parent.callee?.startsWith('subprocess.') !== true);
+      if (isHis && acquisition.sort !== 'patcher' && !isBorrower(parent.callee)) return { fate: 'handed on', handedTo: parent };
       return /^(?:append|add|insert|extend|put|push|register\w*|setdefault)$/.test(parent.method) ? GIVEN : undefined;
     }
     default:

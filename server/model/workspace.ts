@@ -2,8 +2,9 @@
  * Facts from other files. The engine reads nothing: what is missing is noted in `wanted`, the door reads
  * it, and the review is done again. Libraries are never looked for; their meaning is in `rules/python/`.
  */
-import type { FunctionDefinition, QualifiedName } from '../../rules/model.ts';
+import type { DataFile, Expression, FunctionDefinition, QualifiedName } from '../../rules/model.ts';
 import { STANDARD_LIBRARY } from '../../rules/python/names.ts';
+import type { WrittenPath } from './data-files.ts';
 import type { Binding, ClassShape, Frame } from './frame.ts';
 import { type ProjectFacts, projectOf } from './project.ts';
 
@@ -13,6 +14,8 @@ export interface Shelf {
   frameAt(path: string): Frame | undefined;
   /** The text of a file that is not Python; `undefined` as above. */
   textAt(path: string): string | undefined;
+  /** The same as a thing that stays as long as the text does. */
+  dataAt(path: string): DataFile | undefined;
 }
 
 export type Symbol =
@@ -78,6 +81,11 @@ export class Workspace {
     }
     this.conftestsOf.set(of, result);
     return result;
+  }
+
+  /** The plug-ins of pytest that the project of a file brings. */
+  plugins(of: Frame): readonly Frame[] {
+    return this.project.plugins.flatMap((it) => this.module(it, of) ?? []);
   }
 
   private findModule(name: string, from: Frame): Frame | undefined {
@@ -164,6 +172,34 @@ export class Workspace {
     const method = rest.length === 0 ? shape.method(first) : undefined;
     if (method !== undefined) return { kind: 'function', node: method, owner: shape, frame: shape.frame, qualified: `${shape.qualified}.${first}` };
     return undefined;
+  }
+
+  /** The files that are there of those that a path may mean, as seen from a file. */
+  dataFiles({ from: start, path }: WrittenPath, from: Frame): readonly DataFile[] {
+    const folders = start === 'root' ? [''] : start === 'somewhere' && !path.includes('/') ? foldersAround(from.path).slice(0, 1) : foldersAround(from.path);
+    return folders.flatMap((it) => this.shelf.dataAt(`${it}${path}`) ?? []);
+  }
+
+  /** What a module of the workspace has imported from outside of it under this name: `tests.util.unittest.TestCase` is `unittest.TestCase`. */
+  imported(name: QualifiedName, from: Frame, hops = 0): readonly QualifiedName[] {
+    const segments = name.split('.');
+    for (let length = segments.length - 1; length >= 1 && hops < MAX_HOPS; length--) {
+      const frame = this.module(segments.slice(0, length).join('.'), from);
+      const [first = '', ...rest] = segments.slice(length);
+      if (frame === undefined) continue;
+      return frame.bindings(first).flatMap((it) => {
+        const target = it.kind === 'import' ? [it.qualified, ...rest].join('.') : undefined;
+        return target === undefined || target === name ? [] : [target, ...frame.workspace.imported(target, frame, hops + 1)];
+      });
+    }
+    return [];
+  }
+
+  /** What a name of the workspace was given, where it was given one value only. */
+  valueOf(name: QualifiedName, from: Frame): Expression | undefined {
+    const symbol = this.symbol(name, from);
+    const [only, ...others]: readonly Binding[] = symbol?.kind === 'value' ? symbol.frame.bindings(symbol.name) : [];
+    return only?.kind === 'value' && others.length === 0 && only.path.length === 0 ? only.value : undefined;
   }
 
   /** The class that a qualified name means, in the workspace. */

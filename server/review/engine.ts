@@ -6,6 +6,7 @@
  * and shown to the rules. A changed frame does the file again from the kept arenas, and every file that
  * looked into it.
  */
+import type { DataFile } from '../../rules/model.ts';
 import type { Rule } from '../../rules/rule.ts';
 import { Classes, type Guarantees } from '../model/classes.ts';
 import { FileModel } from '../model/file-model.ts';
@@ -120,6 +121,8 @@ interface FileState {
   readonly path: string;
   text: string | undefined;
   units: FrameUnit[] | undefined;
+  /** As what reads it sees it, where it is no Python. */
+  data: DataFile | undefined;
   context: Context | undefined;
   /** What it had before its frame changed last. */
   aside: Aside | undefined;
@@ -193,6 +196,7 @@ class ReviewEngine implements Engine {
     const before = state.units;
     const { text: beforeText, lines } = state;
     state.text = text;
+    state.data = undefined;
     state.review = undefined;
     state.lines = undefined;
     if (text === undefined || before === undefined || beforeText === undefined) {
@@ -515,11 +519,12 @@ class ReviewEngine implements Engine {
         other.lookedInto = this.looks;
         return this.contextOf(other, other.text, other.units).frame;
       },
-      textAt: (path: string) => {
-        this.use(state, path);
-        const other = this.files.get(path) ?? this.fetched(path);
-        if (other === undefined) this.missing.add(path);
-        return other?.text;
+      textAt: (path: string) => this.lookedAt(state, path)?.text,
+      dataAt: (path: string) => {
+        const other = this.lookedAt(state, path);
+        if (other?.text === undefined) return undefined;
+        other.data ??= { path, text: other.text };
+        return other.data;
       },
     };
     const workspace = new Workspace(shelf, state.path);
@@ -547,6 +552,14 @@ class ReviewEngine implements Engine {
     };
     this.active.add(state);
     return state.context;
+  }
+
+  /** A file that is not read as Python, for who looks into it. */
+  private lookedAt(state: FileState, path: string): FileState | undefined {
+    this.use(state, path);
+    const other = this.files.get(path) ?? this.fetched(path);
+    if (other === undefined) this.missing.add(path);
+    return other;
   }
 
   /** A file that the door can bring at once. Nobody looked into it before, so nobody is out of date. */
@@ -633,6 +646,7 @@ function newState(path: string, text: string | undefined): FileState {
     path,
     text,
     units: undefined,
+    data: undefined,
     context: undefined,
     aside: undefined,
     uses: new Set(),
