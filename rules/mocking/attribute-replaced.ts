@@ -308,6 +308,20 @@ export const rule = defineRule({
       },
     },
     {
+      name: 'emptied again',
+      good: {
+        'tests/test_lists.py': py`
+          from bank import lists
+
+          def test_blocked():
+              lists.blocked = ["alice"]
+              assert not lists.allows("alice")
+              lists.blocked = []
+        `,
+        'bank/lists.py': 'blocked = []\n',
+      },
+    },
+    {
       name: 'several of one class',
       bad: py`
         import unittest

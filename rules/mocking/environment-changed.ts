@@ -31,7 +31,8 @@ export const rule = defineRule({
     if (insideRaises(change.node) || [...ancestors(change.node)].some((it) => it.type === 'lambda' || (it.type === 'if' && /__name__/.test(it.test.text))))
       return;
     const what = change.key === undefined ? '`os.environ`' : `\`${change.key}\` of the environment`;
-    const [inline] = change.releases;
+    // Taking it away once more brings nothing back.
+    const inline = change.releases.find((it) => !isTakenAway(change) || !/^del |\.pop\(|\bunsetenv\(/.test(it.by));
     if (inline !== undefined) {
       if (isTakenBackAtOnce(change) || isTakenBackBehindYield(change)) return;
       const trail = inline.place === undefined ? {} : { trail: [{ at: inline.place, note: `${code(inline.by)} sets it back` }] };
@@ -196,6 +197,23 @@ export const rule = defineRule({
             del os.environ["HARBOUR"]
             os.unsetenv("HARBOUR_MODE")
       `,
+    },
+    {
+      name: 'taken away in two branches, which brings nothing back',
+      bad: {
+        'tests/conftest.py': py`
+          import os
+
+          KEPT = {}
+
+          def isolate():
+              for name in list(os.environ):
+                  if name.startswith("HARBOUR_"):
+                      KEPT[name] = os.environ.pop(name)  #! nothing here sets it back (2 times; also line 10)
+                  if name == "EDITOR":
+                      KEPT[name] = os.environ.pop(name)
+        `,
+      },
     },
     {
       name: 'a base class gives it anew before each test; its fixture brings it back',

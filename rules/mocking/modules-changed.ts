@@ -17,7 +17,7 @@ export const rule = defineRule({
   peers: { sonar: ['S8997'] },
   why: 'Imports of every later test find the stand-in; with `sys.path` also code that nobody meant to import.',
   instead: 'Use `mock.patch.dict(sys.modules, …)`, `monkeypatch.syspath_prepend`, `monkeypatch.setitem` or `fixtures.PythonPathEntry`.',
-  limits: 'A restore that another module does is not seen; what helpers change is not judged.',
+  limits: 'A restore that another module does is not seen; what helpers change is not judged. What a `conftest.py` sets at import is a note.',
   links: [
     'https://docs.python.org/3/library/unittest.mock.html#patch-dict',
     'https://docs.pytest.org/en/stable/reference/reference.html#pytest.MonkeyPatch.syspath_prepend',
@@ -39,7 +39,12 @@ export const rule = defineRule({
       if (change.sort === 'sys.path')
         yield { at: change.place, kind: 'informational', message: '`sys.path` is changed at import, for every test of the process' };
       else if (file.kind === 'conftest' || file.kind === 'test')
-        yield { at: change.place, message: `${code(change.key ?? change.target)} is changed at import, for every test of the process` };
+        yield {
+          at: change.place,
+          // A `conftest.py` says what holds for all of its tests.
+          ...(file.kind === 'conftest' ? { kind: 'informational' } : {}),
+          message: `${code(change.key ?? change.target)} is changed at import, for every test of the process`,
+        };
       return;
     }
     if (change.releases.length > 0) return; // put back in line

@@ -25,7 +25,7 @@ export const rule = defineRule({
     const { owner } = resource;
     if (owner === undefined) return; // at import time: another rule's
     const started = startCall(resource.call);
-    if (started === undefined) return;
+    if (started === undefined || owner.parameters.includes(started.patcher.text)) return; // whoever gives a patcher stops it
     const guarantee = resource.releases.find((it) => it.how === 'guarantee');
     const what = code(started.patch ?? started.patcher, 40);
     // A stop that was meant for this patcher and misses it is the finding of another rule.
@@ -121,6 +121,29 @@ export const rule = defineRule({
 
             def tearDown(self):
                 self.patcher.stop()
+      `,
+    },
+    {
+      name: 'a fixture gives the patcher, and stops it',
+      good: py`
+        import pytest
+        from unittest import mock
+
+        @pytest.fixture(autouse=True)
+        def walls():
+            patcher = mock.patch("harbour.walls.apply")
+            patcher.start()
+            yield patcher
+            patcher.stop()
+
+        @pytest.fixture
+        def no_walls(walls):
+            walls.stop()
+            yield
+            walls.start()
+
+        def test_enter(no_walls):
+            assert enter()
       `,
     },
     {

@@ -725,7 +725,7 @@ function looksLikeRestore(it: Node): boolean {
   if (it.type === 'assignment')
     return (
       it.value !== undefined &&
-      /^(?:None|False)$|^sys\.__\w+__$|(?:^|[._])(?:_?old|orig|saved?|prev|before|real|backup|former|initial|cwd)/i.test(it.value.text)
+      /^(?:None|False|\[\]|\{\})$|^sys\.__\w+__$|(?:^|[._])(?:_?old|orig|saved?|prev|before|real|backup|former|initial|cwd)/i.test(it.value.text)
     );
   if (it.type === 'call' && PROCESS_STATE.has(it.callee ?? '')) return setsBack(it);
   if (it.type === 'call' && REVERSES.has(it.callee ?? '')) return true;
