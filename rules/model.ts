@@ -609,6 +609,8 @@ export interface TestFile {
   membersOf(name: QualifiedName): readonly string[];
   /** A module of the workspace that the file imports, and that has a name of its own for `name`: `from lib import func`. */
   importedBy(name: QualifiedName): { readonly module: QualifiedName; readonly as: string } | undefined;
+  /** Does the file import a module of the workspace, or something of one? */
+  readonly importsWorkspace: boolean;
   /** May what a patch of the name touches run: does its own module use it, one that is not there, or does a module that the file imports take it where it runs? */
   usedAtHome(name: QualifiedName): boolean;
   /** What a fixture class, or a function that is given the test, replaces while the test runs; empty when it cannot be read. */
@@ -643,6 +645,8 @@ export interface TestFile {
   readonly class: ClassFacts | undefined;
   /** The pytest fixture of that name in this file or in the `conftest.py` files above it; undefined when it is none of these. */
   fixture(name: string): FunctionDefinition | undefined;
+  /** The fixtures of the workspace that run for a function: those that it asks for, those that these ask for, and those that run for every test. */
+  fixturesFor(owner: FunctionSubject): ReadonlySet<FunctionDefinition>;
   /** Where a value may come from, following assignments: `environment`, `network`, `parameter`, `constant`, ... */
   origins(expression: Expression): readonly Origin[];
   /** Where the arguments of a call to a function of the workspace end in a dangerous call, as `rules/python/sinks.ts` lists them. */

@@ -1,5 +1,5 @@
 import type { Expression, TestFile } from '../model.ts';
-import { runsInProcess } from '../python/api.ts';
+import { asksInSight, runsInProcess } from '../python/api.ts';
 import { isMockName } from '../python/mock.ts';
 import { payloadOf, sendsPayload } from '../python/sinks.ts';
 import { defineRule, py } from '../rule.ts';
@@ -14,13 +14,13 @@ export const rule = defineRule({
   cwe: [668],
   why: 'Whether the API is part of the test or a deployed one, and as whom it is asked, is written where the client is made.',
   instead: 'Open the folder that holds the client or the fixture that makes it, or give it with `--root`.',
-  limits: 'Only clients called `…api` or `…client` that are sent a payload.',
+  limits: 'Only clients called `…api` or `…client` that are sent a payload, and not what is a test client by its name and by the verbs it is asked with.',
   links: ['https://cwe.mitre.org/data/definitions/668.html'],
   once: 'file',
   on: 'call',
   calls: (_, method) => sendsPayload(method),
   *check(call, file) {
-    if (payloadOf(call) === undefined || call.function.type !== 'attribute') return;
+    if (payloadOf(call) === undefined || call.function.type !== 'attribute' || asksInSight(call, file)) return;
     const { object } = call.function;
     const { callee } = call;
     if (

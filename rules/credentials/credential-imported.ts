@@ -13,6 +13,8 @@ function importedName(it: Expression, file: TestFile): string | undefined {
   const name = it.refersTo;
   if (name === undefined || !name.includes('.') || /[()[\]]|<locals>/.test(name) || isMockName(name) || MADE_UP.test(name)) return undefined;
   if (STANDARD_LIBRARY.has(name.slice(0, name.indexOf('.'))) || it.value.kind !== 'unknown') return undefined;
+  // A member of a class, as of an enumeration, is a choice.
+  if (/\.[A-Z][^.]*[a-z][^.]*\.[^.]+$/.test(name)) return undefined;
   // Only what an import of this file brings in: the rest is in the workspace.
   const root = name.slice(0, name.indexOf('.'));
   return file.imports(root) && file.exists(name) === 'unknown' && file.definition(name) === undefined ? name : undefined;
@@ -28,7 +30,7 @@ export const rule = defineRule({
   cwe: [],
   why: 'Whether the value is made up or real is written where the module is.',
   instead: 'Open the folder that holds the module, or give it with `--root`.',
-  limits: 'Only values that are passed by a keyword that sounds like a credential.',
+  limits: 'Only values that are passed by a keyword that sounds like a credential, and not members of classes.',
   links: ['https://cwe.mitre.org/data/definitions/798.html'],
   once: 'file',
   on: 'call',
@@ -58,6 +60,7 @@ export const rule = defineRule({
       good: {
         'tests/test_login.py': py`
           from oslo_utils.fixture import uuidsentinel as uuids
+          from elsewhere.kinds import PasswordSource
           from tests import settings
 
           PASSWORD = "not-a-real-password"
@@ -66,6 +69,7 @@ export const rule = defineRule({
               client.login(password=settings.PASSWORD)
               client.login(password=PASSWORD)
               client.login(token=uuids.token)
+              client.login(password=PasswordSource.HOST)
         `,
         'tests/settings.py': 'PASSWORD = "not-a-real-password"\n',
       },

@@ -23,7 +23,7 @@ export const rule = defineRule({
       const name = it.refersTo;
       if (name === undefined || name.includes('(') || name.includes('<locals>') || !/\.[A-Z][A-Z0-9_]*[a-z]\w*$/.test(name) || name.startsWith('builtins.'))
         continue;
-      if (!isOfProject(name, file) || file.definition(name) !== undefined) continue;
+      if (!isOfProject(name, file) || isThere(name, file)) continue;
       yield { at: it.place, message: `how wide the expected classes of this project are, such as \`${short(it.text)}\`: not found` };
     }
   },
@@ -53,20 +53,29 @@ export const rule = defineRule({
           def test_refuses(till):
               with pytest.raises(errors.Empty):
                   till.pay(1)
+              with pytest.raises(errors.Closed):
+                  till.pay(1)
+              with pytest.raises(errors.Till.DoesNotExist):
+                  till.pay(1)
               with pytest.raises(ValueError):
                   till.pay(2)
               with pytest.raises(requests.ConnectionError):
                   till.pay(3)
         `,
         'shop/__init__.py': '',
-        'shop/errors.py': 'class Empty(Exception):\n    pass\n',
+        'shop/errors.py': 'class Empty(Exception):\n    pass\n\nClosed = Empty\n\nclass Till(Model):\n    pass\n',
       },
     },
   ],
 });
 
-/** Does the name belong to the package that the file itself is in? */
+/** Does the name belong to the package that the file itself is in, and is that one that can be imported? */
 function isOfProject(name: string, file: TestFile): boolean {
   const top = name.split('.')[0] ?? '';
-  return !STANDARD_LIBRARY.has(top) && file.path.split('/').slice(0, -1).includes(top);
+  return !STANDARD_LIBRARY.has(top) && file.path.split('/').slice(0, -1).includes(top) && file.exists(top) === 'yes';
+}
+
+/** A class, another name for one or for several, or what a class makes, as `Model.DoesNotExist`. */
+function isThere(name: string, file: TestFile): boolean {
+  return file.definition(name) !== undefined || file.exists(name) === 'yes' || file.definition(name.slice(0, name.lastIndexOf('.')))?.kind === 'class';
 }

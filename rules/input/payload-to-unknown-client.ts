@@ -1,3 +1,4 @@
+import { asksInSight } from '../python/api.ts';
 import { isMockName } from '../python/mock.ts';
 import { payloadOf, sendsPayload } from '../python/sinks.ts';
 import { defineRule, py } from '../rule.ts';
@@ -16,13 +17,15 @@ export const rule = defineRule({
   cwe: [20],
   why: 'What the client does with the payload, and what is behind it, decides whether the request is checked and stays inside the test.',
   instead: 'Open the folder that holds the client, or give it with `--root`.',
-  limits: 'A request is told by its method (`post_…`, `create_…`), a receiver called `…api` or `…client`, and a mapping as its payload.',
+  limits:
+    'A request is told by its method (`post_…`, `create_…`), a receiver called `…api` or `…client`, and a mapping as its payload. What is asked by the verbs of HTTP and called `…client` is taken for a test client, where no address with a host is written.',
   links: ['https://cwe.mitre.org/data/definitions/20.html'],
   once: 'file',
   on: 'call',
   calls: (_, method) => sendsPayload(method),
   *check(call, file) {
     if (payloadOf(call) === undefined) return;
+    if (asksInSight(call, file)) return;
     const { callee } = call;
     if (callee !== undefined && (KNOWN.test(callee) || isMockName(callee) || file.definition(callee) !== undefined || file.stubbed(callee, call) !== undefined))
       return;
@@ -53,6 +56,31 @@ export const rule = defineRule({
                 booking = {"ship": "Calypso"}
                 self.api.post_booking(booking)  #! is sent a payload
       `,
+    },
+    {
+      name: 'a test client of a base class that is not there, a fixture of the workspace, what a helper is given',
+      good: {
+        'tests/test_booking.py': py`
+          from elsewhere import base
+
+          class TestBooking(base.TestCase):
+              def test_booking(self):
+                  self.client.post("/bookings", data={"ship": "Calypso"})
+
+          def test_orders(orders_api):
+              orders_api.post_order({"ship": "Calypso"})
+
+          def book(booking_api):
+              booking_api.post_booking({"ship": "Calypso"})
+        `,
+        'tests/conftest.py': py`
+          import pytest
+
+          @pytest.fixture
+          def orders_api(request):
+              return request.config.orders
+        `,
+      },
     },
     {
       name: 'a mock, a library, and a client of the workspace',

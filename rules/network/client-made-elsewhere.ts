@@ -1,4 +1,3 @@
-import type { TestFile } from '../model.ts';
 import { vendorOf } from '../python/cloud.ts';
 import { defineRule, py } from '../rule.ts';
 
@@ -12,7 +11,7 @@ export const rule = defineRule({
   cwe: [923],
   why: 'A module that has imported the maker by name, or has made its client before, still speaks to the vendor.',
   instead: 'Replace the name where the code under test looks it up, or open the folder that holds it.',
-  limits: 'Says nothing where the module under test can be read; another rule judges the target there.',
+  limits: 'Says nothing where a module that the file imports, or what is replaced, can be read; another rule judges the target there.',
   links: ['https://docs.python.org/3/library/unittest.mock.html#where-to-patch'],
   once: 'file',
   on: 'patch',
@@ -20,7 +19,7 @@ export const rule = defineRule({
   *check(patch, file) {
     const vendor = patchedVendor(patch.target);
     if (vendor === undefined || patch.target === undefined || patch.applied === 'unused' || file.importedBy(patch.target) !== undefined) return;
-    if (reads(patch.owner?.node.text ?? '', file)) return;
+    if (file.exists(patch.target) === 'yes' || file.importsWorkspace || file.kind === 'conftest' || makesClient(patch.owner?.node.text ?? '')) return;
     yield { at: patch.place, message: `\`${patch.target}\` is replaced; whether the code under test makes its client of ${vendor} through it was not found` };
   },
   examples: [
@@ -59,9 +58,7 @@ function patchedVendor(target: string | undefined): string | undefined {
   return vendorOf(target?.replace(/\.\w+\.(boto3)\./, '$1.'));
 }
 
-/** The test makes the client itself, or what it tests can be read. */
-function reads(around: string, file: TestFile): boolean {
-  if (/\bboto3\.(?:client|resource|Session)\(|\bopenstack\.connect\(/.test(around)) return true;
-  for (const it of around.matchAll(/\b([a-z_]\w*)\.\w+\(/g)) if (it[1] !== undefined && file.imports(it[1]) && file.exists(it[1]) === 'yes') return true;
-  return false;
+/** The test makes the client itself. */
+function makesClient(around: string): boolean {
+  return /\bboto3\.(?:client|resource|Session)\(|\bopenstack\.connect\(/.test(around);
 }

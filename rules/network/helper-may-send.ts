@@ -13,7 +13,7 @@ export const rule = defineRule({
   instead: 'Open the folder that holds the helper or the base class, or give it with `--root`.',
   limits: 'Speaks of methods of the test that are called after sending or fetching, where a base class was not found, and of imported functions called so.',
   links: ['https://cwe.mitre.org/data/definitions/923.html'],
-  once: 'class',
+  once: 'file',
   on: 'call',
   calls: (_, method) => SENDS.test(method),
   *check(call, file) {

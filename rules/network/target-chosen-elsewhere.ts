@@ -1,4 +1,5 @@
-import { argumentsKnown } from '../model.ts';
+import { argumentsKnown, walk } from '../model.ts';
+import { isGivenInSight } from '../python/api.ts';
 import { ELSEWHERE_ARGUMENTS, vendorOf } from '../python/cloud.ts';
 import { destinationArgument, destinationOf } from '../python/hosts.ts';
 import { isIsolated } from '../python/isolation.ts';
@@ -15,7 +16,8 @@ export const rule = defineRule({
   cwe: [923],
   why: 'The same test may work on a throw-away environment today, and on a live one tomorrow.',
   instead: 'Refuse to run unless the environment says that it is one for tests.',
-  limits: 'Speaks of tests below `integration`, `e2e` and the like, of clients and addresses that the source does not name.',
+  limits:
+    'Speaks of tests below `integration`, `e2e` and the like, of clients and addresses that neither the source names nor a fixture or function of the workspace gives.',
   links: ['https://cwe.mitre.org/data/definitions/923.html'],
   yieldsTo: ['destination-from-outside', 'cloud-client-without-stub'],
   once: 'file',
@@ -31,6 +33,7 @@ export const rule = defineRule({
     }
     const at = destinationArgument(call);
     if (at === undefined || destinationOf(call) !== undefined || file.ownerOf(call)?.role === 'helper') return;
+    if (walk(at).some((it) => (it.type === 'name' || it.type === 'call') && isGivenInSight(it, file))) return;
     yield { at: call.place, message: `which system \`${call.method}\` works on is decided where the test is run` };
   },
   examples: [

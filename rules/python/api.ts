@@ -3,8 +3,8 @@
  * Sources: Flask 3, Werkzeug 3, Django 5, Django REST framework 3, Starlette 0.40, FastAPI 0.115, WebTest 3, Falcon 4, HTTPX 0.27,
  * wsgi-intercept 1.13, Pyramid 2 and aiohttp 3 documentation; nova/tests/fixtures (2017 to 2024).
  */
-import type { Call, Expression, FunctionDefinition, Node, QualifiedName, TestFile } from '../model.ts';
-import { walk } from '../model.ts';
+import type { Call, Expression, FunctionDefinition, Node, QualifiedName, TestFile, Value } from '../model.ts';
+import { constantText, walk } from '../model.ts';
 
 /** Makes a client that calls the application in the same process, without a socket. */
 const TEST_CLIENTS: ReadonlySet<string> = new Set([
@@ -240,4 +240,51 @@ export function refusalDemanded(node: Node): Expression | undefined {
   const [first, second] = node.arguments.map((it) => it.value);
   if (first === undefined || second === undefined) return undefined;
   return comparesRefusal(first, second) ? (refuses(first) ? first : second) : undefined;
+}
+
+/** `self.client.post('/x', …)`: a test client of the application by all that is written, as Django, Flask and Starlette name it. */
+function isTestClientByName(call: Call): boolean {
+  if (call.function.type !== 'attribute' || !VERB.test(call.method)) return false;
+  return /(?:^|_)client$/i.test(lastName(call.function.object)) && !textIn(call.arguments[0]?.value.value).includes('://');
+}
+
+function textIn(value: Value | undefined): string {
+  if (value?.kind === 'joined') return value.parts.map(textIn).join('');
+  return value === undefined ? '' : (constantText(value) ?? '');
+}
+
+/** Can who reads the workspace see what is asked: by a test client, by what a fixture of the workspace gives, or by what the caller brings? */
+export function asksInSight(call: Call, file: TestFile): boolean {
+  return isTestClientByName(call) || (call.function.type === 'attribute' && isGivenInSight(call.function.object, file));
+}
+
+/** Does it begin with a fixture of the workspace, with what a helper is given, or with a function of the workspace? */
+export function isGivenInSight(it: Expression, file: TestFile, hops = 3): boolean {
+  const owner = file.ownerOf(it);
+  const [root, called] = rootOf(it);
+  if (called !== undefined && file.definition(called) !== undefined) return true;
+  if (root.type !== 'name' || owner === undefined) return false;
+  const at = owner.node.parameters.findIndex((each) => each.name === root.id);
+  if (at >= 0) return (at > 0 || owner.class === undefined) && (owner.role === 'helper' || file.fixtureFrom(root.id) !== 'not found');
+  const sources = hops === 0 ? [] : walk(owner.node).flatMap((each) => givenTo(root.id, each));
+  return sources.length > 0 && sources.every((each) => each !== it && isGivenInSight(each, file, hops - 1));
+}
+
+/** `a` in `a.b(c).d[0]`, and the first that is called there. */
+function rootOf(it: Expression): readonly [Expression, QualifiedName | undefined] {
+  let root = it;
+  let called: QualifiedName | undefined;
+  for (;;) {
+    if (root.type === 'call') {
+      called = root.callee;
+      root = root.function;
+    } else if (root.type === 'attribute' || root.type === 'subscript') root = root.object;
+    else if (root.type === 'await' && root.operand !== undefined) root = root.operand;
+    else return [root, called];
+  }
+}
+
+function givenTo(name: string, it: Node): readonly Expression[] {
+  if (it.type === 'assignment') return it.value !== undefined && it.targets.some((each) => each.text === name) ? [it.value] : [];
+  return it.type === 'with' ? it.items.flatMap((item) => (item.target?.text === name ? [item.context] : [])) : [];
 }

@@ -89,11 +89,19 @@ export const TEST_CASE_BASES: ReadonlySet<string> = new Set([
   'oslotest.base.BaseTestCase',
   'tempest.test.BaseTestCase',
   'tempest.lib.base.BaseTestCase',
+  'tempest.lib.cli.base.ClientTestBase',
+  'djblets.testing.testcases.TestCase',
+  'djblets.webapi.testing.testcases.WebAPITestCaseMixin',
+  'fixtures.TestWithFixtures',
+  'fixtures.testcase.TestWithFixtures',
   'django.test.TestCase',
   'django.test.SimpleTestCase',
   'django.test.TransactionTestCase',
   'django.test.LiveServerTestCase',
   'django.test.testcases.TestCase',
+  'django.test.testcases.SimpleTestCase',
+  'django.test.testcases.TransactionTestCase',
+  'django.test.testcases.LiveServerTestCase',
   'rest_framework.test.APITestCase',
   'rest_framework.test.APISimpleTestCase',
   'rest_framework.test.APITransactionTestCase',
@@ -111,7 +119,7 @@ export const TEST_CASE_BASES: ReadonlySet<string> = new Set([
 
 /**
  * Which methods of the test protocol a known base really defines, so that overriding them without an upcall
- * loses something. Read in testtools 2.7, fixtures 4.1, Django 5.1, tornado 6.4, aiohttp 3.10, absl-py 2.1.
+ * loses something. Read in testtools 2.7, fixtures 4.1, Django 5.1, tornado 6.4, aiohttp 3.10, absl-py 2.1, tempest 39, kgb 7, Djblets 5.
  */
 export const PROTOCOL_OF_BASES: Readonly<Record<string, readonly string[]>> = {
   'testtools.TestCase': ['setUp', 'tearDown'],
@@ -119,6 +127,7 @@ export const PROTOCOL_OF_BASES: Readonly<Record<string, readonly string[]>> = {
   'oslotest.base.BaseTestCase': ['setUp', 'tearDown'],
   'tempest.test.BaseTestCase': ['setUp', 'tearDown', 'setUpClass', 'tearDownClass'],
   'tempest.lib.base.BaseTestCase': ['setUp', 'tearDown', 'setUpClass', 'tearDownClass'],
+  'tempest.lib.cli.base.ClientTestBase': ['setUp', 'tearDown', 'setUpClass', 'tearDownClass'],
   'nova.test.TestCase': ['setUp', 'tearDown'],
   'nova.test.NoDBTestCase': ['setUp', 'tearDown'],
   'neutron.tests.base.DietTestCase': ['setUp', 'tearDown'],
@@ -132,6 +141,13 @@ export const PROTOCOL_OF_BASES: Readonly<Record<string, readonly string[]>> = {
   'django.test.TransactionTestCase': ['setUpClass'],
   'django.test.LiveServerTestCase': ['setUpClass', 'tearDownClass'],
   'django.test.testcases.TestCase': ['setUpClass', 'tearDownClass'],
+  'django.test.testcases.SimpleTestCase': ['setUpClass'],
+  'django.test.testcases.TransactionTestCase': ['setUpClass'],
+  'django.test.testcases.LiveServerTestCase': ['setUpClass', 'tearDownClass'],
+  'djblets.testing.testcases.TestCase': ['setUpClass', 'tearDownClass'],
+  'djblets.webapi.testing.testcases.WebAPITestCaseMixin': ['setUpClass', 'tearDownClass'],
+  'kgb.SpyAgency': ['tearDown'],
+  'kgb.agency.SpyAgency': ['tearDown'],
   'rest_framework.test.APITestCase': ['setUpClass', 'tearDownClass'],
   'rest_framework.test.APISimpleTestCase': ['setUpClass'],
   'tornado.testing.AsyncTestCase': ['setUp', 'tearDown'],
@@ -164,6 +180,8 @@ export const BASE_GUARANTEES: Readonly<Record<string, readonly string[]>> = {
   'cinder.tests.unit.test.TestCase': ['nested-temp', 'home', 'config-reset'],
   'keystone.tests.unit.core.BaseTestCase': ['nested-temp', 'home', 'config-reset'],
   'django.test.TestCase': ['rollback'],
+  'djblets.testing.testcases.TestCase': ['rollback'],
+  'djblets.webapi.testing.testcases.WebAPITestCaseMixin': ['rollback'],
 };
 
 const DJANGO: Readonly<Record<string, string>> = { client: 'django.test.Client()', async_client: 'django.test.AsyncClient()' };
@@ -173,6 +191,11 @@ const DRF: Readonly<Record<string, string>> = { ...DJANGO, client: 'rest_framewo
 export const ATTRIBUTES_OF_BASES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'django.test.TestCase': DJANGO,
   'django.test.testcases.TestCase': DJANGO,
+  'djblets.testing.testcases.TestCase': DJANGO,
+  'djblets.webapi.testing.testcases.WebAPITestCaseMixin': DJANGO,
+  'django.test.testcases.SimpleTestCase': DJANGO,
+  'django.test.testcases.TransactionTestCase': DJANGO,
+  'django.test.testcases.LiveServerTestCase': DJANGO,
   'django.test.SimpleTestCase': DJANGO,
   'django.test.TransactionTestCase': DJANGO,
   'django.test.LiveServerTestCase': DJANGO,

@@ -10,14 +10,17 @@ export const rule = defineRule({
   cwe: [],
   why: 'Its set-up and tear-down may release what this class acquires, or acquire what nobody releases.',
   instead: 'Open the folder that holds the base class, or give `--root`.',
-  limits: 'Libraries are known by their documentation only; a base in a library that is not listed stays open.',
+  limits: 'Libraries are known by their documentation only; a base in a library that is not listed stays open. Said once in a file.',
   links: [],
+  once: 'file',
   on: 'class',
-  *check(subject) {
+  *check(subject, file) {
     if (!subject.isTest || subject.unresolved.length === 0) return;
-    const [first, ...others] = subject.unresolved.map((it) => it.replace(/\(\)$/, ''));
+    // What a function of the workspace makes is there, though not read as a class.
+    const [first, ...others] = subject.unresolved.map((it) => it.replace(/\(\)$/, '')).filter((it) => file.definition(it)?.kind !== 'function');
+    if (first === undefined) return;
     const more = others.length === 0 ? '' : ` and ${others.length} more`;
-    yield { at: subject.namePlace, message: `base class \`${first ?? ''}\`${more} was not found: what it sets up and releases is not known` };
+    yield { at: subject.namePlace, message: `base class \`${first}\`${more} was not found: what it sets up and releases is not known` };
   },
   examples: [
     {

@@ -1,4 +1,4 @@
-import { argumentsKnown, type Call, type Expression, walk } from '../model.ts';
+import { argumentsKnown, type Call, type Expression, type FunctionDefinition, type FunctionSubject, type TestFile, walk } from '../model.ts';
 import { ELSEWHERE_ARGUMENTS, vendorOf } from '../python/cloud.ts';
 import { mayBeAnsweredHere } from '../python/http-stubs.ts';
 import { defineRule, py } from '../rule.ts';
@@ -13,7 +13,7 @@ export const rule = defineRule({
   cwe: [459],
   why: 'A bucket, queue or row outlives the test when the client works on a real service.',
   instead: 'Delete it in a cleanup, or answer the client with a stub.',
-  limits: 'Speaks of clients of clouds and platforms, where nothing in the function deletes and no stub library is imported.',
+  limits: 'Speaks of clients of clouds and platforms, where nothing in the function, its fixtures or the tear-down deletes and no stub library is imported.',
   links: ['https://docs.getmoto.org/en/latest/docs/getting_started.html'],
   once: 'class',
   on: 'call',
@@ -25,8 +25,8 @@ export const rule = defineRule({
     if (kept === undefined || maker === undefined || vendor === undefined || mayBeAnsweredHere(file) || file.expected(call)) return;
     if (!argumentsKnown(maker) || maker.arguments.some((it) => it.keyword !== undefined && ELSEWHERE_ARGUMENTS.has(it.keyword))) return;
     if (file.stubbed(maker.callee ?? '', call) !== undefined || file.stubbed(call.callee ?? '', call) !== undefined) return;
-    const around = file.ownerOf(call)?.node;
-    if (around === undefined || [...walk(around)].some((it) => it.type === 'attribute' && /^(?:delete|remove|destroy|purge|terminate)/.test(it.name))) return;
+    const owner = file.ownerOf(call);
+    if (owner === undefined || deletes(owner.node) || heldByOther(owner, file)) return;
     yield { at: call.place, message: `\`${call.method}\` makes something at ${vendor}; nothing here deletes it, and whether it stays is not known` };
   },
   examples: [
@@ -40,6 +40,31 @@ export const rule = defineRule({
             storage.create_bucket(Bucket="charts")  #! nothing here deletes it
       `,
       alsoFinds: ['NET004'],
+    },
+    {
+      name: 'deleted with what holds it, by a fixture that another one asks for',
+      good: {
+        'tests/system/test_upload.py': py`
+          from google.cloud import bigquery
+
+          def test_upload(table_id):
+              client = bigquery.Client()
+              client.create_table(table_id)
+        `,
+        'tests/system/conftest.py': py`
+          import pytest
+
+          @pytest.fixture
+          def dataset(client):
+              dataset = client.create_dataset("charts")
+              yield dataset
+              client.delete_dataset(dataset, delete_contents=True)
+
+          @pytest.fixture
+          def table_id(dataset):
+              return f"{dataset.dataset_id}.tides"
+        `,
+      },
     },
     {
       name: 'deleted, stubbed, an emulator',
@@ -66,4 +91,26 @@ function makerOf(call: Call): Call | undefined {
   if (call.function.type !== 'attribute') return undefined;
   const { value }: Expression = call.function.object;
   return value.kind === 'result' ? value.call : undefined;
+}
+
+const DELETES = /^_?(?:delete|remove|destroy|purge|terminate|drop)/;
+
+function deletes(node: FunctionDefinition): boolean {
+  return walk(node).some((it) => it.type === 'attribute' && DELETES.test(it.name));
+}
+
+/** Does a fixture that the function asks for, or the tear-down of its class, delete at the end: the object, or what holds it? */
+function heldByOther(owner: FunctionSubject, file: TestFile): boolean {
+  const asked = new Set(owner.parameters);
+  for (const name of asked) {
+    const fixture = file.fixture(name);
+    if (fixture === undefined) continue;
+    if (deletes(fixture)) return true;
+    for (const it of fixture.parameters) asked.add(it.name);
+  }
+  const ends = owner.class === undefined ? [] : ['tearDown', 'tearDownClass', 'teardown_method', 'teardown_class'];
+  return ends.some((it) => {
+    const node = file.definition(`${owner.class?.qualified ?? ''}().${it}`)?.node;
+    return node !== undefined && deletes(node);
+  });
 }

@@ -138,13 +138,13 @@ export class Classes {
     for (const base of shape.bases()) {
       const written = base.type === 'subscript' ? base.object : base;
       const name = written.refersTo;
-      const found = name === undefined ? undefined : this.workspace.classOf(name, shape.frame);
+      const found = name === undefined ? undefined : (this.workspace.classOf(name, shape.frame) ?? this.madeByMetaclass(name, shape));
       // A class that is its own base has none there.
       if (found !== undefined && inside.has(found.qualified)) {
         this.cycles += 1;
         continue;
       }
-      const order = found === undefined ? [entryOf(name, written.text)] : this.linearized(found, inside);
+      const order = found === undefined ? [this.outside(name, written.text, shape)] : this.linearized(found, inside);
       const [first, ...others] = order;
       if (first === undefined || bases.some((it) => it.key === first.key)) continue;
       const entry = name === undefined || first.names.includes(name) ? first : { ...first, names: [name, ...first.names] };
@@ -155,6 +155,28 @@ export class Classes {
     // Inside a cycle the answer depends on where it was entered.
     if (around.size === 0 || cycles === this.cycles) this.orders.set(shape, result);
     return result;
+  }
+
+  /** A base that is no class of the workspace. */
+  private outside(name: QualifiedName | undefined, text: string, shape: ClassShape): Entry {
+    const entry = entryOf(name, text);
+    if (name === undefined || entry.missing === undefined) return entry;
+    const known = this.workspace.imported(name, shape.frame).map(canonical).find(isCatalogued);
+    return known === undefined ? entry : { key: known, shape: undefined, names: [name, known], missing: undefined };
+  }
+
+  /** `Case.ForUser`, where `ForUser` is a property of the metaclass that makes a class of `cls`. */
+  private madeByMetaclass(name: QualifiedName, shape: ClassShape): ClassShape | undefined {
+    const dot = name.lastIndexOf('.');
+    const owner = dot < 0 ? undefined : this.workspace.classOf(name.slice(0, dot), shape.frame);
+    const metaclass = owner === undefined ? undefined : this.ancestry(owner).known.flatMap((it) => it.frame.classes.metaclassOf(it) ?? [])[0];
+    const property = metaclass?.method(name.slice(dot + 1));
+    return property?.decorators.some((it) => it.text === 'property') === true && /\bcls\b/.test(property.body.at(-1)?.text ?? '') ? owner : undefined;
+  }
+
+  private metaclassOf(shape: ClassShape): ClassShape | undefined {
+    const written = shape.definition()?.bases.find((it) => it.keyword === 'metaclass')?.value.refersTo;
+    return written === undefined ? undefined : this.workspace.classOf(written, shape.frame);
   }
 
   /** The definition of a method in the class or its known ancestors. */
@@ -382,6 +404,11 @@ const KNOWN_PLAIN: ReadonlySet<string> = new Set([
   'testscenarios.testcase.WithScenarios',
   'testresources.ResourcedTestCase',
   'ddt.DDTBase',
+  'kgb.SpyAgency',
+  'kgb.agency.SpyAgency',
+  'djblets.testing.testcases.FixturesCompilerMixin',
+  'testtools.runtest.RunTest',
+  'testtools.deferredruntest.AsynchronousDeferredRunTest',
 ]);
 
 /** Does a base's method do something, and something that the method which hides it does not do itself? */

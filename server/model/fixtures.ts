@@ -1,6 +1,6 @@
 /**
  * What a test function is given by its framework: the pytest fixture that a parameter stands for, looked for
- * where pytest looks (class, module, `conftest.py` upwards), and the rows of a table that it runs over.
+ * where pytest looks (class, module, `conftest.py` upwards, plug-ins of the project), and the rows of a table that it runs over.
  */
 import type { Call, Expression, FunctionDefinition, Node } from '../../rules/model.ts';
 import { argument, constantText } from '../../rules/model.ts';
@@ -56,7 +56,7 @@ export class Fixtures {
   named(name: string, from: FunctionDefinition, shape: ClassShape | undefined): FunctionDefinition | undefined {
     const own = shape === undefined ? undefined : this.inClass(name, shape, from);
     if (own !== undefined) return own;
-    for (const frame of [this.frame, ...this.workspace.conftests(this.frame)]) {
+    for (const frame of this.sources()) {
       const found = this.inModule(name, frame);
       if (found !== undefined && found !== from) return found;
     }
@@ -69,11 +69,18 @@ export class Fixtures {
       const found = this.inClass(name, shape);
       if (found !== undefined) return found;
     }
-    for (const frame of [this.frame, ...this.workspace.conftests(this.frame)]) {
+    for (const frame of this.sources()) {
       const found = this.inModule(name, frame);
       if (found !== undefined) return found;
     }
     return undefined;
+  }
+
+  /** Where pytest looks, in its order; what is not come to is not read. */
+  private *sources(): Iterable<Frame> {
+    yield this.frame;
+    yield* this.workspace.conftests(this.frame);
+    yield* this.workspace.plugins(this.frame);
   }
 
   /** Where a fixture of that name comes from; `found`: the workspace has it, or something that may be it. */
@@ -97,7 +104,7 @@ export class Fixtures {
         read(other);
       }
     };
-    for (const it of [this.frame, ...this.workspace.conftests(this.frame)]) read(it);
+    for (const it of this.sources()) read(it);
     return names;
   }
 

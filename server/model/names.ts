@@ -2,7 +2,7 @@
  * What an expression refers to, and what it is worth. `nameOf` gives dotted paths as `QualifiedName`
  * explains; `valueOf` folds constants. Both answer `undefined` / unknown rather than guess.
  */
-import type { Call, ClassDefinition, Expression, FunctionDefinition, Lambda, Name, Node, QualifiedName, Value } from '../../rules/model.ts';
+import type { Attribute, Call, ClassDefinition, Expression, FunctionDefinition, Lambda, Name, Node, QualifiedName, Value } from '../../rules/model.ts';
 import { argument, constantText } from '../../rules/model.ts';
 import { isMockName, PATCH_CALLEES } from '../../rules/python/mock.ts';
 import { BUILTINS, canonical } from '../../rules/python/names.ts';
@@ -557,9 +557,17 @@ export class NameResolver implements Resolver {
     const name = it.refersTo;
     const symbol = name === undefined || name.includes('(') ? undefined : this.workspace.symbol(name, this.frame);
     if (symbol?.kind === 'module') return { kind: 'constant', value: symbol.frame.module };
-    return symbol?.kind === 'class' || symbol?.kind === 'function'
-      ? { kind: 'constant', value: symbol.qualified.slice(symbol.qualified.lastIndexOf('.') + 1) }
-      : UNKNOWN;
+    if (symbol?.kind === 'class' || symbol?.kind === 'function')
+      return { kind: 'constant', value: symbol.qualified.slice(symbol.qualified.lastIndexOf('.') + 1) };
+    return symbol === undefined && name !== undefined && this.isImportedModule(it) ? { kind: 'constant', value: name } : UNKNOWN;
+  }
+
+  /** `x` in `x.__name__ + '.name'`, where it is imported and nothing else: what has names is a module. */
+  private isImportedModule(it: Expression): boolean {
+    if (it.type !== 'name' || it.parent?.type !== 'attribute' || !isBeforeDot(it.parent)) return false;
+    const local = this.bindingsOf(it);
+    const kinds = local === 'unknown' ? [] : (local?.bindings ?? this.frame.bindings(it.id)).map((each) => each.kind);
+    return kinds.length === 1 && kinds[0] === 'import' && /(?:^|\.)[a-z_][^.]*$/.test(it.refersTo ?? '');
   }
 
   /** What `scenarios = [('name', {'attribute': value}), …]` gives the tests of a class. */
@@ -653,6 +661,14 @@ function elementAt(whole: Expression, path: readonly number[]): Expression | und
     value = value.items[index];
   }
   return value;
+}
+
+/** Is what comes behind it, in a text that is put together, a dot? */
+function isBeforeDot(it: Attribute): boolean {
+  const { parent } = it;
+  if (parent?.type === 'operation') return parent.operator === '+' && parent.left === it && constantText(parent.right.value)?.startsWith('.') === true;
+  const next = parent?.type === 'fstring' ? parent.parts[parent.parts.indexOf(it) + 1] : undefined;
+  return typeof next === 'string' && next.startsWith('.');
 }
 
 /** The one name that all agree on. */

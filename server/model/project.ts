@@ -1,7 +1,7 @@
 /**
  * What a project says of itself in its own files: where imports begin, what pytest is always called with, which
- * Python it needs. `pyproject.toml`, `setup.cfg`, `tox.ini` and `pytest.ini` are read as facts; nothing in them is
- * run, and what cannot be read says nothing.
+ * Python it needs, which plug-ins of pytest it brings. `pyproject.toml`, `setup.cfg`, `setup.py`, `tox.ini` and
+ * `pytest.ini` are read as facts; nothing in them is run, and what cannot be read says nothing.
  *
  * Sources: packaging.python.org (pyproject.toml), setuptools 80, Poetry 2, Hatch 1, PDM 2, docs.pytest.org 8.
  */
@@ -9,7 +9,7 @@ import { getStaticTOMLValue, parseTOML } from 'toml-eslint-parser';
 import type { Project } from '../../rules/model.ts';
 
 /** What is read in each folder between a file and the root. */
-const FILES = ['pytest.ini', 'pyproject.toml', 'tox.ini', 'setup.cfg'] as const;
+const FILES = ['pytest.ini', 'pyproject.toml', 'tox.ini', 'setup.cfg', 'setup.py'] as const;
 
 /** Folders that imports begin in without anybody saying so. */
 const USUAL = ['', 'src/', 'lib/'];
@@ -23,11 +23,14 @@ export interface ProjectFacts extends Project {
   readonly otherRunner: boolean;
   /** Folders that imports begin in, with `/` at their ends, nearest project first; the root is ``. */
   readonly roots: readonly string[];
+  /** Modules that pytest loads as plug-ins wherever the project is installed. */
+  readonly plugins: readonly string[];
 }
 
 /** What one file says. */
 interface Said {
   readonly roots: readonly string[];
+  readonly plugins: readonly string[];
   readonly python: Project['python'];
   readonly otherRunner: boolean;
   /** Undefined when the file does not configure pytest. */
@@ -44,7 +47,7 @@ interface Said {
     | undefined;
 }
 
-const NOTHING: Omit<Said, 'otherRunner'> = { roots: [], python: undefined, pytest: undefined };
+const NOTHING: Omit<Said, 'otherRunner'> = { roots: [], plugins: [], python: undefined, pytest: undefined };
 
 /** Runners, and calls of them, that do not ask for pytest's settings. */
 const OTHER_RUNNER = /\b(?:unittest|stestr|testr|nose2?|nosetests|trial|zope-?testrunner|setup\.py,? test|(?:django-admin|manage(?:\.py)?) test|runtests)\b/;
@@ -52,6 +55,7 @@ const OTHER_RUNNER = /\b(?:unittest|stestr|testr|nose2?|nosetests|trial|zope-?te
 /** The project that a file belongs to; `folders` are those around it, nearest first. */
 export function projectOf(folders: readonly string[], textAt: (path: string) => string | undefined): ProjectFacts {
   const roots: string[] = [];
+  const plugins = new Set<string>();
   let python: Project['python'];
   let otherRunner = false;
   let pytest: { readonly path: string; readonly said: NonNullable<Said['pytest']> } | undefined;
@@ -60,10 +64,12 @@ export function projectOf(folders: readonly string[], textAt: (path: string) => 
     for (const name of FILES) {
       const path = `${folder}${name}`;
       const text = textAt(path);
-      if (text === undefined) continue;
+      // A package may have a `setup.py` too, that only its project's own asks.
+      if (text === undefined || (name === 'setup.py' && textAt(`${folder}__init__.py`) !== undefined)) continue;
       found = true;
       const said = saidIn(name, text);
       for (const it of said.roots) roots.push(`${folder}${it}`);
+      for (const it of said.plugins) plugins.add(it);
       python ??= said.python;
       otherRunner ||= said.otherRunner;
       if (said.pytest !== undefined) pytest ??= { path, said: said.pytest };
@@ -73,6 +79,7 @@ export function projectOf(folders: readonly string[], textAt: (path: string) => 
   const home = pytest?.path.slice(0, pytest.path.lastIndexOf('/') + 1) ?? '';
   return {
     roots: [...new Set(roots)],
+    plugins: [...plugins],
     python,
     pytest: pytest?.path,
     options: pytest?.said.options.map((text) => ({ text, path: pytest.path })) ?? [],
@@ -159,10 +166,27 @@ function saidIn(name: (typeof FILES)[number], text: string): Said {
   const key = `${name}\0${text}`;
   const known = read.get(key);
   if (known !== undefined) return known;
-  const said = { ...(name === 'pyproject.toml' ? fromToml(text) : fromIni(name, sectionsOf(text))), otherRunner: OTHER_RUNNER.test(text) };
+  const said = { ...saidAs(name, text), otherRunner: name !== 'setup.py' && OTHER_RUNNER.test(text) };
   if (read.size >= MAX_READ) read.clear();
   read.set(key, said);
   return said;
+}
+
+function saidAs(name: (typeof FILES)[number], text: string): Omit<Said, 'otherRunner'> {
+  if (name === 'pyproject.toml') return fromToml(text);
+  return name === 'setup.py' ? { ...NOTHING, plugins: pluginsInSetup(text) } : fromIni(name, sectionsOf(text));
+}
+
+/** `entry_points={'pytest11': ['name = module']}` */
+function pluginsInSetup(text: string): readonly string[] {
+  const listed = /['"]pytest11['"]\s{0,20}:\s{0,20}(?:\[([^\]]{0,2000})\]|(['"][^'"]{0,200}['"]))/.exec(text);
+  return [...(listed?.[1] ?? listed?.[2] ?? '').matchAll(/['"][^'"=]{1,100}=([^'"]{1,200})['"]/g)].flatMap((it) => moduleIn(it[1] ?? ''));
+}
+
+/** `package.module:object` */
+function moduleIn(entry: unknown): string[] {
+  const module = typeof entry === 'string' ? entry.split(/[:[]/)[0]?.trim() : undefined;
+  return module === undefined || module === '' ? [] : [module];
 }
 
 // ------------------------------------------------------------------------------------------------ TOML
@@ -186,8 +210,10 @@ function fromToml(text: string): Omit<Said, 'otherRunner'> {
     ...listOf(at('tool', 'poetry', 'packages')).flatMap((it) => wordsOf(tableOf(it)?.['from'])),
     ...wordsOf(at('tool', 'hatch', 'build', 'targets', 'wheel', 'packages')).flatMap((it) => (it.includes('/') ? [it.slice(0, it.lastIndexOf('/'))] : [])),
   ];
+  const plugins = [at('project', 'entry-points', 'pytest11'), at('tool', 'poetry', 'plugins', 'pytest11')];
   return {
     roots: roots.flatMap(folderOf),
+    plugins: plugins.flatMap((it) => Object.values(tableOf(it) ?? {}).flatMap(moduleIn)),
     python: lowest(at('project', 'requires-python') ?? at('tool', 'poetry', 'dependencies', 'python')),
     pytest:
       pytest === undefined
@@ -263,8 +289,10 @@ function fromIni(name: string, sections: Sections): Omit<Said, 'otherRunner'> {
     return package_ === '' && folder !== undefined ? [folder] : [];
   });
   const roots = [...wordsOf(pytest?.get('pythonpath')), ...packages, ...wordsOf(sections.get('options.packages.find')?.get('where'))];
+  const plugins = linesOf(sections.get('options.entry_points')?.get('pytest11'));
   return {
     roots: roots.flatMap(folderOf),
+    plugins: plugins.flatMap((it) => moduleIn(it.slice(it.indexOf('=') + 1))),
     python: lowest(
       sections.get('options')?.get('python_requires') ?? sections.get('metadata')?.get('python-requires') ?? sections.get('metadata')?.get('requires-python'),
     ),

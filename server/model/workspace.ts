@@ -83,6 +83,11 @@ export class Workspace {
     return result;
   }
 
+  /** The plug-ins of pytest that the project of a file brings. */
+  plugins(of: Frame): readonly Frame[] {
+    return this.project.plugins.flatMap((it) => this.module(it, of) ?? []);
+  }
+
   private findModule(name: string, from: Frame): Frame | undefined {
     // What a string says may be no name of a module: `.a`, `a..b`, `../a`.
     if (STANDARD_LIBRARY.has(firstSegment(name)) || !MODULE_NAME.test(name)) return undefined;
@@ -173,6 +178,21 @@ export class Workspace {
   dataFiles({ from: start, path }: WrittenPath, from: Frame): readonly DataFile[] {
     const folders = start === 'root' ? [''] : start === 'somewhere' && !path.includes('/') ? foldersAround(from.path).slice(0, 1) : foldersAround(from.path);
     return folders.flatMap((it) => this.shelf.dataAt(`${it}${path}`) ?? []);
+  }
+
+  /** What a module of the workspace has imported from outside of it under this name: `tests.util.unittest.TestCase` is `unittest.TestCase`. */
+  imported(name: QualifiedName, from: Frame, hops = 0): readonly QualifiedName[] {
+    const segments = name.split('.');
+    for (let length = segments.length - 1; length >= 1 && hops < MAX_HOPS; length--) {
+      const frame = this.module(segments.slice(0, length).join('.'), from);
+      const [first = '', ...rest] = segments.slice(length);
+      if (frame === undefined) continue;
+      return frame.bindings(first).flatMap((it) => {
+        const target = it.kind === 'import' ? [it.qualified, ...rest].join('.') : undefined;
+        return target === undefined || target === name ? [] : [target, ...frame.workspace.imported(target, frame, hops + 1)];
+      });
+    }
+    return [];
   }
 
   /** What a name of the workspace was given, where it was given one value only. */
