@@ -647,6 +647,8 @@ export interface TestFile {
   readonly class: ClassFacts | undefined;
   /** The pytest fixture of that name in this file or in the `conftest.py` files above it; undefined when it is none of these. */
   fixture(name: string): FunctionDefinition | undefined;
+  /** The fixtures of the workspace that run for a function: those that it asks for, those that these ask for, and those that run for every test. */
+  fixturesFor(owner: FunctionSubject): ReadonlySet<FunctionDefinition>;
   /** Where a value may come from, following assignments: `environment`, `network`, `parameter`, `constant`, ... */
   origins(expression: Expression): readonly Origin[];
   /** Where the arguments of a call to a function of the workspace end in a dangerous call, as `rules/python/sinks.ts` lists them. */

@@ -1,4 +1,4 @@
-import { ancestors, type Handler, type Node, statementOf, type TryStatement } from '../model.ts';
+import { ancestors, type FunctionSubject, type Handler, type Node, statementOf, type TryStatement } from '../model.ts';
 import {
   asserts,
   calledBy,
@@ -11,6 +11,7 @@ import {
   isSilent,
   running,
 } from '../python/failures.ts';
+import { remarksOn } from '../python/remarks.ts';
 import { defineRule, py } from '../rule.ts';
 
 export const rule = defineRule({
@@ -25,7 +26,7 @@ export const rule = defineRule({
   peers: { sonar: ['S5779'], ruff: ['PT017'] },
   why: 'An assertion fails by raising `AssertionError`: a handler that catches it and says nothing makes the test pass.',
   instead: 'Catch the one exception that is meant, or move the assertion behind the `try`.',
-  limits: 'A handler that stores the exception or calls something with it is trusted.',
+  limits: 'A handler that stores the exception or calls something with it is trusted. Where a comment in the handler says why, it is a point to decide.',
   links: ['https://rules.sonarsource.com/python/RSPEC-5779/'],
   on: 'statement',
   statements: ['try'],
@@ -47,6 +48,11 @@ export const rule = defineRule({
         message: `${caught} also catches the failing assertion above; only what follows can still notice`,
         trail,
       };
+      return;
+    }
+    // Somebody has decided, perhaps not of the assertion.
+    if (saysWhy(handler, statement, file.ownerOf(statement))) {
+      yield { at: handler.headPlace, kind: 'review', message: `${caught} swallows the assertion in its \`try\` too: does the comment mean that?`, trail };
       return;
     }
     if (goesOn(assertion, statement) && asserts([...following(statement)])) {
@@ -195,8 +201,23 @@ export const rule = defineRule({
                 pass
       `,
     },
+    {
+      name: 'a comment in the handler',
+      bad: py`
+        def test_sensor(sensor):
+            try:
+                assert isinstance(sensor.read(), list)
+            except Exception:  #! does the comment mean that
+                # May fail on machines without one
+                pass
+      `,
+    },
   ],
 });
+
+function saysWhy(handler: Handler, around: TryStatement, owner: FunctionSubject | undefined): boolean {
+  return owner !== undefined && [...remarksOn(around, owner)].some((it) => handler.text.includes(it));
+}
 
 /** An assertion of the body whose failure reaches the handlers. */
 function assertionIn(statement: TryStatement): Node | undefined {

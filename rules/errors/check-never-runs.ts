@@ -15,7 +15,7 @@ export const rule = defineRule({
   why: 'A function that nobody calls, and a coroutine that nobody awaits, pass by not running.',
   instead: 'Call the function; use `IsolatedAsyncioTestCase`; `await` the coroutine.',
   limits:
-    'Decorated functions are trusted, and so are classes with a base that was not found, that runs coroutines, or with a `run` of their own. Silent where a test, its class or its file is skipped, or has `__test__ = False`, and for a file that the settings of pytest leave out, where they name no other runner.',
+    'Decorated functions are trusted, with all that is in them, and so are classes with a base that was not found, that runs coroutines, or with a `run` of their own. Silent where a test, its class or its file is skipped, or has `__test__ = False`, and for a file that the settings of pytest leave out, where they name no other runner.',
   links: ['https://docs.python.org/3/library/unittest.html#unittest.IsolatedAsyncioTestCase'],
   on: ['function', 'raises'],
   wants: (it) => it.type === 'raises' || (it.role === 'test' && (it.async || it.generator || mayHoldFunctions(it.node))),
@@ -104,6 +104,12 @@ export const rule = defineRule({
                     assert Order(price=3)
 
             module.nested()
+
+        def test_shelf():
+            @as_module
+            def shelf():
+                def count():
+                    assert Order(price=3)
 
         class TestShop(unittest.IsolatedAsyncioTestCase):
             async def test_price(self):
@@ -228,7 +234,7 @@ function* neverReached(subject: FunctionSubject, file: TestFile): Iterable<Findi
 function* neverCalled(subject: FunctionSubject): Iterable<Finding> {
   if (subject.role !== 'test') return;
   for (const it of walk(subject.node)) {
-    if (it.type !== 'function' || it === subject.node || it.decorators.length > 0 || !inFunction(it) || !checks(it.body)) continue;
+    if (it.type !== 'function' || it === subject.node || !isPlain(it, subject.node) || !checks(it.body)) continue;
     if (isNamed(subject.node, it.name)) continue;
     yield { at: it.namePlace, message: `nobody calls \`${it.name}\`: its assertions never run` };
   }
@@ -240,12 +246,12 @@ function checks(body: readonly Node[]): boolean {
   return false;
 }
 
-function inFunction(it: Node): boolean {
-  for (let parent = it.parent; parent !== undefined; parent = parent.parent) {
-    if (parent.type === 'class') return false;
-    if (parent.type === 'function') return true;
-  }
-  return false;
+/** Of the test, or of a function in it, none of them decorated: who decorates one has it and all that is in it. */
+function isPlain(it: FunctionDefinition, test: FunctionDefinition): boolean {
+  if (it.decorators.length > 0) return false;
+  let parent = it.parent;
+  while (parent !== undefined && parent.type !== 'class' && parent.type !== 'function') parent = parent.parent;
+  return parent === test || (parent?.type === 'function' && isPlain(parent, test));
 }
 
 /** Also in an annotation, or as a part of what the function around it is made into. */

@@ -1,4 +1,4 @@
-import type { Handler, Place, SimpleStatement, Statement, TestFile } from '../model.ts';
+import type { FunctionSubject, Handler, Place, SimpleStatement, Statement, TestFile } from '../model.ts';
 import { argument, statementOf } from '../model.ts';
 import {
   asserts,
@@ -31,7 +31,7 @@ export const rule = defineRule({
   why: 'The test passes whether the code works or breaks: nothing says which of the two happened.',
   instead: 'Let the exception fail the test, or expect its class with `raises`.',
   limits:
-    'To be decided on is only a test that asserts nothing else, that leaves before its assertions, or whose name says that nothing is raised. Where assertions follow, the exception is taken as the stimulus and only noted, and so is what stands behind them, in a set-up, or in a function that returns what has happened; clean-up code is ERR021.',
+    'To be decided on is only a test that asserts nothing else, not by a decorator either, that leaves before its assertions, or whose name says that nothing is raised. Where assertions follow, the exception is taken as the stimulus and only noted, and so is what stands behind them, in a set-up, or in a function that returns what has happened; clean-up code is ERR021.',
   links: ['https://docs.astral.sh/ruff/rules/try-except-pass/'],
   yieldsTo: ['assertion-failure-swallowed'],
   once: 'test',
@@ -193,6 +193,13 @@ export const rule = defineRule({
             except Exception:  #! of what it is around
                 pass
 
+        @validate_errors(["shop:Closed"])
+        def test_errors(shop):
+            try:
+                shop.publish()
+            except Exception:  #! of what it is around
+                pass
+
         def test_endpoint(shop):
             try:
                 return shop.publish() == 3
@@ -262,9 +269,14 @@ function* judge(around: Statement, at: Place, what: string, left: SimpleStatemen
     return;
   }
   // What others call may tell them by what it returns, and what a test has asserted before is not hidden.
-  const decides = owner.role === 'test' && (left?.operands.length ?? 0) === 0 && (goesOn || !assertsOrDelegates(owner.node.body));
+  const decides = owner.role === 'test' && (left?.operands.length ?? 0) === 0 && (goesOn || !(assertsOrDelegates(owner.node.body) || isWrapped(owner)));
   if (claims || decides) yield { at, message: `${what} hides every error of the code under test: \`${owner.name}\` passes all the same` };
   else yield { at, kind: 'informational', message: `${what} hides every error of what it is around` };
+}
+
+/** A decorator of the workspace may assert what the test has left: `@validate_errors(["shop:Closed"])`. */
+function isWrapped({ node }: FunctionSubject): boolean {
+  return node.decorators.some((it) => !/^(?:pytest|unittest|mock)\./.test((it.type === 'call' ? it.callee : it.refersTo) ?? ''));
 }
 
 /** How the handler ends the test. */

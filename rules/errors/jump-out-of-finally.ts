@@ -9,13 +9,14 @@ export const rule = defineRule({
   category: 'errors',
   title: 'leaving a finally block drops the failure that is on its way',
   kind: 'fail',
-  kinds: ['fail', 'informational'],
+  kinds: ['fail', 'review', 'informational'],
   confidence: 'high',
   cwe: [584],
   peers: { ruff: ['B012', 'SIM107'], bugbear: ['B012'], pylint: ['W0134', 'W0150'], sonar: ['S1143'] },
   why: '`return`, `break` and `continue` in `finally` end the exception that was being raised, a failed assertion included.',
   instead: 'Leave after the `try` statement.',
-  limits: 'Functions defined inside a test are not looked at: they are often the subject of the test.',
+  limits:
+    'In a helper that asserts nothing in its `try` it is a point to decide: perhaps any error is to be dropped there. Functions defined inside a test are not looked at: they are often the subject of the test.',
   links: ['https://docs.python.org/3/reference/compound_stmts.html#finally-clause', 'https://peps.python.org/pep-0765/'],
   on: 'statement',
   statements: ['try'],
@@ -24,13 +25,15 @@ export const rule = defineRule({
     const owner = file.ownerOf(statement);
     if (owner === undefined || innermostFunction(statement) !== owner.node || givesOnly(statement, owner)) return;
     const handled = isHandled(statement);
+    const fails = asserts(statement.body) || owner.role !== 'helper';
+    const lost = fails ? ', a failed assertion too' : `: who calls \`${owner.name}\` never sees it`;
     for (const it of jumps(statement.final, false)) {
       yield {
         at: it.place,
-        ...(handled ? { kind: 'informational' as const } : {}),
+        ...(handled ? { kind: 'informational' as const } : fails ? {} : { kind: 'review' as const }),
         message: handled
           ? `\`${it.type}\` in \`finally\` drops what the handlers let pass: Ctrl-C, and their own errors`
-          : `\`${it.type}\` in \`finally\` drops the exception that is on its way, a failed assertion too`,
+          : `\`${it.type}\` in \`finally\` drops the exception that is on its way${lost}`,
         trail: [{ at: statement.place, note: 'the `try` statement' }],
       };
     }
@@ -72,6 +75,21 @@ export const rule = defineRule({
                 caught = error
             finally:
                 return caught  #! drops what the handlers let pass
+      `,
+    },
+    {
+      name: 'a helper that asserts nothing',
+      bad: py`
+        def test_price(shop):
+            assert rows(shop) == []
+
+        def rows(shop):
+            try:
+                return shop.rows()
+            except KeyError:
+                pass
+            finally:
+                return []  #! never sees it
       `,
     },
     {

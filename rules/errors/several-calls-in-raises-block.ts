@@ -373,10 +373,12 @@ function raisesAlready({ exceptions }: Raises, statements: readonly Statement[],
   const name = expected?.refersTo;
   if (name === undefined || exceptions.length > 1 || isTidying(statements.slice(-1))) return undefined;
   const module = name.slice(0, name.lastIndexOf('.') + 1);
+  const meant = calledBy(statements[statements.length - 1] as Statement)?.function.text;
   for (const it of statements.slice(0, -1)) {
     const call = it.type === 'assignment' && it.value?.type === 'call' ? it.value : calledBy(it);
     // What is given nothing but literals is known to do well.
-    if (call?.callee?.startsWith(module) !== true || call.arguments.every(({ value }) => value.value.kind === 'constant')) continue;
+    if (call?.callee?.startsWith(module) !== true || call.function.text === meant || call.arguments.every(({ value }) => value.value.kind === 'constant'))
+      continue;
     const found = file.definition(call.callee);
     if (found?.node === undefined || found.path !== file.definition(name)?.path) continue;
     const { body } = found.node;

@@ -33,15 +33,18 @@ const OWN: Readonly<Record<From, RegExp>> = {
   environment: /setenv|environ\[[^[\]]*\]\s*=|EnvironmentVariable\(|patch\.dict|environ\.update/,
 };
 
-/** One file below a folder that a variable names: the folder stays, and nothing but what was meant goes. */
+/** One file below a folder that a variable names, or below the home: the folder stays, and nothing but what was meant goes. */
 function named(from: From): { readonly kind?: 'informational' } {
-  return from === 'environment' ? { kind: 'informational' } : {};
+  return from === 'environment' || from === 'home' ? { kind: 'informational' } : {};
 }
 
 /** Does a function of the file set a variable of the environment, as one that makes up for what is missing does? */
 function isSetInFile(file: TestFile): boolean {
-  const module = file.path.replace(/\.py$/, '').split('/').join('.');
-  return file.membersOf(module).some((it) => OWN.environment.test(file.definition(`${module}.${it}`)?.node?.text ?? ''));
+  const folders = file.path.replace(/\.py$/, '').split('/');
+  // As it is known from the root, or where its folder is no package.
+  return [folders.join('.'), folders.at(-1) ?? ''].some((module) =>
+    file.membersOf(module).some((it) => OWN.environment.test(file.definition(`${module}.${it}`)?.node?.text ?? '')),
+  );
 }
 
 /** Made by the test: its beginning is redirected, or the function makes this very folder, or looks whether it was there. */
@@ -49,7 +52,8 @@ function isOfTheTest(path: Expression, from: From, call: Call, file: TestFile): 
   const owner = file.ownerOf(call);
   if (owner === undefined) return false;
   if (owner.parameters.includes('fs') || (from === 'home' && owner.class?.guarantees('home') === 'yes')) return true;
-  if (OWN[from].test(owner.node.text) || isOfFixture(from, file) || (from === 'environment' && isSetInFile(file))) return true;
+  if (OWN[from].test(owner.node.text) || [...file.fixturesFor(owner)].some((it) => OWN[from].test(it.text)) || (from === 'environment' && isSetInFile(file)))
+    return true;
   for (const it of walk(owner.node)) {
     if (
       it.type !== 'call' ||
@@ -60,19 +64,6 @@ function isOfTheTest(path: Expression, from: From, call: Call, file: TestFile): 
     if (it.arguments.some((each) => each.value.text === path.text) || (it.function.type === 'attribute' && it.function.object.text === path.text)) return true;
   }
   return false;
-}
-
-/** Does a fixture that no test need ask for, of the file or a `conftest.py` above it, put something else where the path begins? */
-function isOfFixture(from: From, file: TestFile): boolean {
-  const folders = file.path.split('/').slice(0, -1);
-  const modules = [file.path.replace(/\.py$/, '').split('/').join('.')];
-  for (let length = folders.length; length >= 0; length--) modules.push([...folders.slice(0, length), 'conftest'].join('.'));
-  return modules.some((module) =>
-    file.membersOf(module).some((it) => {
-      const fixture = file.fixture(it);
-      return fixture?.decorators.some((each) => /autouse\s*=\s*True/.test(each.text)) === true && OWN[from].test(fixture.text);
-    }),
-  );
 }
 
 function startOf(value: Value): From | undefined {
@@ -172,6 +163,29 @@ export const rule = defineRule({
         def test_clean():
             os.remove(os.path.expanduser("~/.harbour"))
       `,
+    },
+    {
+      name: 'a fixture that the test asks for moves it to another folder',
+      good: {
+        'tests/test_clean.py': py`
+          import os
+          import shutil
+
+          def test_clean(quay):
+              shutil.rmtree(os.getcwd())
+        `,
+        'tests/conftest.py': py`
+          import pytest
+
+          @pytest.fixture
+          def moved(monkeypatch, tmp_path):
+              monkeypatch.chdir(tmp_path)
+
+          @pytest.fixture
+          def quay(moved):
+              return "quay"
+        `,
+      },
     },
     {
       name: 'a folder that another function makes up for, and one that was not there before',

@@ -69,8 +69,10 @@ class Subject extends Facts implements FunctionSubject {
 }
 
 /** Marks of tests that ask somebody; a test that is never run asks nobody. */
-const NETWORK_MARK =
-  /(?:unittest|mark)\.skip\b|mark\.(?:integration|network|live|e2e|external|remote|remote_data|internet|online)\b|(?:requires?|needs?)_(?:network|internet)/i;
+const OUTSIDE = 'integration|network|live|e2e|external|remote(?:_data)?|internet|online';
+const NETWORK_MARK = new RegExp(`(?:unittest|mark)\\.skip\\b|mark\\.(?:${OUTSIDE})\\b|(?:requires?|needs?)_(?:network|internet)`, 'i');
+/** Those, and what else a test may need that is not there everywhere. */
+const GUARDING_MARK = new RegExp(`mark\\.(?:${OUTSIDE}|slow|docker|skipif)|skip_?(?:unless|if)|requires_?`, 'i');
 /** Skips of them: without a network, an account or a switch for it. */
 const SKIP = /skip_?(?:unless|if)/i;
 /** `support.requires('network')`, `with transient_internet(host):` */
@@ -251,6 +253,10 @@ export class FileModel implements TestFile {
 
   fixture(name: string): FunctionDefinition | undefined {
     return this.fixtures.anywhere(name);
+  }
+
+  fixturesFor({ node }: FunctionSubject): ReadonlySet<FunctionDefinition> {
+    return this.fixtures.runFor(node, this.shapeAround(node));
   }
 
   fixtureFrom(name: string): 'found' | 'library' | 'not found' {
@@ -689,15 +695,8 @@ export class FileModel implements TestFile {
   guarded(node: Node): boolean {
     const owner = this.ownerOf(node);
     const shape = owner === undefined ? undefined : this.shapeAround(owner.node);
-    const decorators = [...(owner?.node.decorators ?? []), ...(shape?.decorators() ?? [])];
-    if (
-      decorators.some((it) =>
-        /skip_?(?:Unless|If)|mark\.(?:integration|network|live|slow|e2e|docker|external|remote|internet|online|skipif)|requires_?\w*/i.test(it.text),
-      )
-    )
-      return true;
-    if (marksOf(this.frame).some((it) => /integration|network|live|slow|e2e|docker|external|remote|internet|online|skipif/.test(it.text))) return true;
-    if (this.requiresNetwork(shape) || decorators.some((it) => this.isRegisteredForNetwork(it)) || this.skipped(node)) return true;
+    const marks = [...(owner?.node.decorators ?? []), ...(shape?.decorators() ?? []), ...marksOf(this.frame)];
+    if (marks.some((it) => GUARDING_MARK.test(it.text) || this.isRegisteredForNetwork(it)) || this.requiresNetwork(shape) || this.skipped(node)) return true;
     if (owner === undefined) return false;
     for (const it of walk(owner.node)) {
       if (it.type === 'call' && /^(?:skipTest|skip|importorskip|requires)$/.test(it.method) && spotOf(it.place).start < spotOf(node.place).start) return true;
