@@ -22,7 +22,13 @@ export const rule = defineRule({
     RUNS.has(callee) || /^(?:DebuggedApplication|call_command|run|run_server)$/.test(method) || /\.(?:DebuggedApplication|call_command)$/.test(callee),
   *check(call, file) {
     const flag = debugFlag(call);
-    if (flag === undefined || file.expected(call) || [call.callee ?? '', 'werkzeug.serving.run_simple'].some((it) => file.stubbed(it, call) !== undefined))
+    // The tests of a framework itself are about that.
+    if (
+      flag === undefined ||
+      file.definition(call.callee ?? '') !== undefined ||
+      file.expected(call) ||
+      [call.callee ?? '', 'werkzeug.serving.run_simple'].some((it) => file.stubbed(it, call) !== undefined)
+    )
       return;
     const host = argument(call, 'host') ?? argument(call, 'hostname', call.callee === 'werkzeug.serving.run_simple' ? 0 : undefined);
     const address = host === undefined ? undefined : constantText(host.value);

@@ -1,4 +1,4 @@
-import { argument, type Call, constantText, type Expression, type TestFile } from '../model.ts';
+import { argument, type Call, constantText, type Expression, type TestFile, walk } from '../model.ts';
 import { movedToOwnFolder } from '../python/own-folder.ts';
 import { defineRule, type Fix, py } from '../rule.ts';
 
@@ -8,16 +8,19 @@ export const rule = defineRule({
   category: 'api',
   title: 'configuration of the deployed system is used or written',
   kind: 'review',
+  kinds: ['review', 'informational'],
   confidence: 'high',
   cwe: [668],
   why: 'On a machine where the service runs the test changes it, or takes its passwords and policy; on any other it fails.',
   instead: 'Write the file in a folder of the test: `tmp_path`, `fixtures.TempDir`.',
-  limits: 'Paths that are put together while the test runs are not seen. Reading of files that every system has is left alone.',
+  limits:
+    'Paths that are put together while the test runs are not seen. Functional and integration tests, which run on a machine of their own, and tests behind a guard are notes. Reading of files that every system has is left alone.',
   links: ['https://cwe.mitre.org/data/definitions/668.html', 'https://refspecs.linuxfoundation.org/FHS_3.0/fhs/ch03s07.html'],
   on: 'call',
   calls: (callee, method) => callee === 'builtins.open' || callee === 'io.open' || WRITERS.has(callee) || PATH_WRITERS.test(method) || CONFIGURES.test(method),
   *check(call, file) {
     if (file.expected(call) || file.rejected(call) || file.imports('pyfakefs')) return;
+    const kind: { readonly kind?: 'informational' } = file.tier !== 'unit' || file.guarded(call) ? { kind: 'informational' } : {};
     const written = writtenPath(call);
     if (written !== undefined) {
       if (
@@ -25,7 +28,12 @@ export const rule = defineRule({
         !isReplaced(written.at, call, file) &&
         !isRedirected(call, file.ownerOf(call)?.node.text ?? '')
       )
-        yield { at: call.place, ...fixOf(written.at, call, file), message: `\`${call.method}\` writes \`${written.path}\`, which belongs to the machine` };
+        yield {
+          at: call.place,
+          ...kind,
+          ...fixOf(written.at, call, file),
+          message: `\`${call.method}\` writes \`${written.path}\`, which belongs to the machine`,
+        };
       return;
     }
     const used = configurationPath(call);
@@ -35,7 +43,7 @@ export const rule = defineRule({
       isRedirected(call, file.ownerOf(call)?.node.text ?? '')
     )
       return;
-    yield { at: used.at.place, ...fixOf(used.at, call, file), message: `the deployed configuration \`${used.path}\` is put in force` };
+    yield { at: used.at.place, ...kind, ...fixOf(used.at, call, file), message: `the deployed configuration \`${used.path}\` is put in force` };
   },
   examples: [
     {
@@ -84,6 +92,36 @@ export const rule = defineRule({
             with open(tmp_path / "policy.yaml", "w") as policy:
                 policy.write("")
       `,
+    },
+    {
+      name: 'a path of the code under test, which the set-up changes',
+      good: {
+        'tests/test_cache.py': py`
+          import os
+          import tempfile
+          import unittest
+          from harbour import cache
+
+          class TestCache(unittest.TestCase):
+              def setUp(self):
+                  self.actual = cache.Cache.FILE
+                  self.stored = tempfile.NamedTemporaryFile()
+                  self.addCleanup(self.stored.close)
+                  self.addCleanup(setattr, cache.Cache, "FILE", self.actual)
+                  cache.Cache.FILE = self.stored.name
+
+              def test_gone(self):
+                  os.remove(cache.Cache.FILE)
+                  self.assertFalse(cache.Cache().exists())
+        `,
+        'harbour/cache.py': py`
+          class Cache:
+              FILE = "/var/lib/harbour/cache.json"
+
+              def exists(self):
+                  return False
+        `,
+      },
     },
     {
       name: 'a folder of the test, a stub, an expectation, plain reading',
@@ -146,9 +184,12 @@ function fixOf(at: Expression, call: Call, file: TestFile): { readonly fix?: Fix
   return fix === undefined ? {} : { fix };
 }
 
-/** A name of another module that the tests of the class give another path. */
-function isReplaced({ refersTo }: Expression, call: Call, file: TestFile): boolean {
-  return refersTo !== undefined && file.stubbed(refersTo, call) !== undefined;
+/** A name of another module that the set-up of the class gives another path. */
+function isReplaced({ refersTo, text }: Expression, call: Call, file: TestFile): boolean {
+  if (refersTo !== undefined && file.stubbed(refersTo, call) !== undefined) return true;
+  const around = file.ownerOf(call)?.class;
+  const setUp = around === undefined ? undefined : file.definition(`${around.qualified}().setUp`)?.node;
+  return setUp !== undefined && walk(setUp).some((it) => it.type === 'assignment' && it.targets.some((each) => each.text === text));
 }
 
 /** The path below \`/etc\` or \`/var/lib\` that the call writes. */

@@ -8,7 +8,6 @@ export const rule = defineRule({
   category: 'api',
   title: 'policy rule is opened to everyone',
   kind: 'informational',
-  kinds: ['review', 'informational'],
   confidence: 'high',
   cwe: [285],
   why: 'Where the rule lets everybody pass, no test notices that the check behind it is missing or asks for the wrong rule.',
@@ -30,7 +29,6 @@ export const rule = defineRule({
     const shared = isShared(call, file) && owner.role !== 'helper' && !own;
     yield {
       at: call.place,
-      kind: shared ? 'review' : 'informational',
       message: `the policy lets everybody do \`${rule}\`${shared ? ', for every test here' : ' in this test'}`,
     };
   },

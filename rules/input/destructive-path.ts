@@ -33,15 +33,18 @@ const OWN: Readonly<Record<From, RegExp>> = {
   environment: /setenv|environ\[[^[\]]*\]\s*=|EnvironmentVariable\(|patch\.dict|environ\.update/,
 };
 
-/** One file below a folder that a variable names: the folder stays, and nothing but what was meant goes. */
+/** One file below a folder that a variable names, or below the home: the folder stays, and nothing but what was meant goes. */
 function named(from: From): { readonly kind?: 'informational' } {
-  return from === 'environment' ? { kind: 'informational' } : {};
+  return from === 'environment' || from === 'home' ? { kind: 'informational' } : {};
 }
 
 /** Does a function of the file set a variable of the environment, as one that makes up for what is missing does? */
 function isSetInFile(file: TestFile): boolean {
-  const module = file.path.replace(/\.py$/, '').split('/').join('.');
-  return file.membersOf(module).some((it) => OWN.environment.test(file.definition(`${module}.${it}`)?.node?.text ?? ''));
+  const folders = file.path.replace(/\.py$/, '').split('/');
+  // As it is known from the root, or where its folder is no package.
+  return [folders.join('.'), folders.at(-1) ?? ''].some((module) =>
+    file.membersOf(module).some((it) => OWN.environment.test(file.definition(`${module}.${it}`)?.node?.text ?? '')),
+  );
 }
 
 /** Made by the test: its beginning is redirected, or the function makes this very folder, or looks whether it was there. */

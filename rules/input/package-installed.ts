@@ -22,7 +22,7 @@ function installs(call: Call): string | undefined {
   if (text === undefined) return undefined;
   if (/--no-index|--no-deps\s+\.|(?:^|\s)install\s+(?:-\S+\s+)*(?:\.|\/|\?$)|file:/.test(text)) return undefined;
   const operands = isPip(text) ? operandsOf(text) : [];
-  if (operands.length > 0 && operands.every((it) => /^[.?/]/.test(it))) return undefined;
+  if (operands.length > 0 && operands.every((it) => /^[.?/]|\.whl$/.test(it) && !it.includes('://'))) return undefined;
   return INSTALLS.find(([pattern]) => pattern.test(text))?.[1] ?? (runsDownload(text) ? 'a downloaded script' : undefined);
 }
 

@@ -34,7 +34,7 @@ export const rule = defineRule({
   why: 'A shell reads spaces, quotes and `;` in a file name or value as its own language: the command does something else than the test says.',
   instead: 'Pass a list of arguments and leave `shell=True` away.',
   limits:
-    'What the environment or the command line gives is for a person to decide, as is `rm -r` of a value that is not quoted. Any other command is a note: its values are mostly paths and names that the test chose.',
+    '`rm -r` of a value that is not quoted is for a person to decide. Any other command is a note: its values are mostly paths and names that the test chose, or programs and hosts that whoever runs the tests names in the environment.',
   links: ['https://docs.python.org/3/library/subprocess.html#security-considerations'],
   yieldsTo: ['sink-argument-unknown'],
   once: 'class',
@@ -59,7 +59,7 @@ export const rule = defineRule({
     if (outside !== undefined) {
       yield {
         at: call.place,
-        kind: outside.from === 'the network' ? 'fail' : 'review',
+        kind: outside.from === 'the network' ? 'fail' : 'informational',
         message: `a value from ${outside.from} becomes part of a shell command`,
         trail: trailOf(outside.origin, outside.from),
       };

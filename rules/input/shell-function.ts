@@ -30,7 +30,7 @@ export const rule = defineRule({
   why: '`os.system` and its like hand the text to a shell, which obeys spaces, quotes and `;` in it, and they hide the exit status.',
   instead: 'Use `subprocess.run([...], check=True)`.',
   limits:
-    'What the environment or the command line gives is for a person to decide, as is `rm -r` of a value that is not quoted. Any other command is a note: its values are mostly paths and names that the test chose.',
+    '`rm -r` of a value that is not quoted is for a person to decide. Any other command is a note: its values are mostly paths and names that the test chose, or programs and hosts that whoever runs the tests names in the environment.',
   links: ['https://docs.python.org/3/library/subprocess.html#replacing-os-system'],
   yieldsTo: ['sink-argument-unknown'],
   on: 'call',
@@ -61,7 +61,7 @@ export const rule = defineRule({
     if (outside !== undefined)
       yield {
         at: call.place,
-        kind: outside.from === 'the network' ? 'fail' : 'review',
+        kind: outside.from === 'the network' ? 'fail' : 'informational',
         message: `${name} runs a value from ${outside.from} in a shell`,
         trail: trailOf(outside.origin, outside.from),
       };

@@ -1,4 +1,4 @@
-import type { Assignment, Call, TestFile } from '../model.ts';
+import { type Assignment, type Call, constantText, type Expression, type TestFile, type Value } from '../model.ts';
 import { isLoopback } from '../python/hosts.ts';
 import { isIsolated } from '../python/isolation.ts';
 import { isCredentialName } from '../python/secrets.ts';
@@ -90,6 +90,7 @@ export const rule = defineRule({
         def test_close(url, admin):
             requests.post(f"{url}/berths/1/close", auth=(admin.name, admin.password), verify=False, timeout=5)
             #                                                                         ^^^^^^^^^^^^ gets the login that is sent along
+            requests.post(f"{url}/berths/2/close", headers={"Authorization": "not-a-real-token"}, verify=False, timeout=5)  #! whoever is in between can answer
       `,
     },
     {
@@ -201,18 +202,30 @@ function judged(off: Off, subject: Call | Assignment, file: TestFile): Finding {
   if (kind === 'reserved' || kind === 'alias') return { ...more, kind: 'informational', message: `${said} accepts any certificate of \`${host}\`` };
   const isOwn = off.destination !== undefined || subject.type === 'assignment';
   if (kind === 'public' && isOwn) return { ...more, kind: 'fail', message: `${said} accepts any certificate, so anyone can answer for \`${host}\`` };
-  return { ...more, message: `${said} accepts any certificate of \`${host}\`` };
+  return {
+    ...more,
+    ...(!isOwn && (file.guarded(subject) || file.asksForNetwork(subject)) ? { kind: 'informational' } : {}),
+    message: `${said} accepts any certificate of \`${host}\``,
+  };
 }
 
-/** Arguments that carry a login by their name, and headers that do by what is written in them. */
+/** Arguments and headers that carry a login by their name, where it is not written in the test itself: that one opens nothing. */
 function sendsLogin(call: Call): boolean {
-  return call.arguments.some(
-    ({ keyword, value }) =>
-      keyword !== undefined &&
-      (/^(?:(?:http_|basic_)?auth|cookies|cert)$/.test(keyword)
-        ? value.text !== 'None'
-        : isCredentialName(keyword) || (keyword === 'headers' && /auth|token|cookie|api.?key/i.test(value.text))),
-  );
+  return call.arguments.some(({ keyword, value }) => {
+    if (keyword === undefined) return false;
+    if (keyword !== 'headers') return (/^(?:(?:http_|basic_)?auth|cookies|cert)$/.test(keyword) || isCredentialName(keyword)) && !isWritten(value);
+    if (value.type !== 'dict') return /auth|token|cookie|api_?key/i.test(value.text);
+    return value.entries.some((it) => LOGIN_HEADER.test(constantText(it.key?.value ?? { kind: 'unknown' }) ?? '') && !isWritten(it.value));
+  });
+}
+
+const LOGIN_HEADER = /^(?:authorization|cookie|x[-_](?:auth[-_]token|api[-_]key|vault[-_]token))$/i;
+
+/** A constant, or a pair, list or mapping of constants. */
+function isWritten({ value }: Expression): boolean {
+  const isConstant = (it: Value): boolean =>
+    it.kind === 'constant' || (it.kind === 'list' && it.items.every(isConstant)) || (it.kind === 'dict' && it.entries.every(([, each]) => isConstant(each)));
+  return isConstant(value);
 }
 
 function fixOf(off: Off): Fix | undefined {

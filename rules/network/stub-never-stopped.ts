@@ -25,6 +25,7 @@ export const rule = defineRule({
   instead: 'Register its stop as a cleanup right after the start, or use it as a decorator, in a `with` or as a fixture.',
   limits: 'A stop that a base class in another file does is seen only when it can be read.',
   links: ['https://github.com/getsentry/responses#responses-as-a-context-manager', 'https://docs.getmoto.org/en/latest/docs/getting_started.html'],
+  once: 'class',
   on: ['resource', 'call'],
   calls: (callee) => ENDS.has(callee),
   *check(subject, file) {
