@@ -27,6 +27,7 @@ import type { Acquisition } from '../../rules/python/resources.ts';
 import { reverses, reversible } from '../../rules/python/reverses.ts';
 import { keepsState } from './changes.ts';
 import type { Classes } from './classes.ts';
+import { Guards, isExpected, isParametrized, isRejected } from './contexts.ts';
 import { writtenPath } from './data-files.ts';
 import { OfClass, OfFunction } from './definitions.ts';
 import { FileSubjects } from './file-subject.ts';
@@ -41,9 +42,6 @@ import { givenTo, type Surroundings } from './resources.ts';
 import { describe } from './summary.ts';
 import { outermostOf, spotOf } from './tree.ts';
 import type { Workspace } from './workspace.ts';
-
-/** Calls that state an expectation and do nothing else. */
-const EXPECTING = /^(?:assert_(?:any_call|called\w*|has_calls|has_awaits|awaited\w*|any_await|not_called|not_awaited)|call|expect\w*|should\w*)$/;
 
 /** A function or method of the workspace. */
 interface Called {
@@ -68,21 +66,6 @@ class Subject extends Facts implements FunctionSubject {
   }
 }
 
-/** Marks of tests that ask somebody; a test that is never run asks nobody. */
-const OUTSIDE = 'integration|network|live|e2e|external|remote(?:_data)?|internet|online';
-const NETWORK_MARK = new RegExp(`(?:unittest|mark)\\.skip\\b|mark\\.(?:${OUTSIDE})\\b|(?:requires?|needs?)_(?:network|internet)`, 'i');
-/** Those, and what else a test may need that is not there everywhere. */
-const GUARDING_MARK = new RegExp(`mark\\.(?:${OUTSIDE}|slow|docker|skipif)|skip_?(?:unless|if)|requires_?`, 'i');
-/** Skips of them: without a network, an account or a switch for it. */
-const SKIP = /skip_?(?:unless|if)/i;
-/** `support.requires('network')`, `with transient_internet(host):` */
-const ASKS = /\brequires?(?:_resource)?\(\s{0,4}['"](?:network|urlfetch)|\btransient_internet\(/;
-/** What skips without asking anything. */
-const PLAIN_SKIP =
-  /^(?:unittest(?:\.case)?\.(?:skip|SkipTest)|(?:unittest2|testtools)\.(?:skip|SkipTest)|pytest\.(?:mark\.)?skip|nose(?:\.plugins\.skip)?\.SkipTest)$/;
-const OPTED_IN = /network|internet|online|environ|getenv/i;
-const ABOUT_NETWORK = /\b(?:network|internet|online|production|live|real (?:service|server|api)|external service)\b/i;
-
 /** The strings of a list that the module gives to the name whatever happens. */
 function wordsBoundTo(name: string, frame: Frame): readonly string[] {
   if (frame.bindings(name).length === 0) return [];
@@ -90,11 +73,6 @@ function wordsBoundTo(name: string, frame: Frame): readonly string[] {
     if (it.type !== 'assignment' || it.value?.type !== 'list' || !it.targets.some((each) => each.text === name)) return [];
     return it.value.items.flatMap((each) => constantText(each.value) ?? []);
   });
-}
-
-/** A decorator, a mark or a raised exception: with a reason or without. */
-function isPlainSkip(it: Expression): boolean {
-  return PLAIN_SKIP.test((it.type === 'call' ? it.callee : it.refersTo) ?? '');
 }
 
 /** In characters. Reading more would be felt. */
@@ -124,11 +102,11 @@ export class FileModel implements TestFile {
   private readonly called = new Map<QualifiedName, Called | null>();
   private namesOfImports: Map<QualifiedName, { module: QualifiedName; as: string; frame: Frame }> | undefined;
   private fixtureStubs: readonly Stub[] | undefined;
-  private fileRequiresNetwork: boolean | undefined;
   private runAlone: boolean | undefined;
   private leftOut: boolean | undefined;
   private importedModules: ReadonlySet<string> | undefined;
   private readonly fixtures: Fixtures;
+  private readonly guards: Guards;
 
   constructor(frame: Frame, text: string, workspace: Workspace, classes: Classes) {
     this.path = frame.path;
@@ -140,6 +118,7 @@ export class FileModel implements TestFile {
     this.workspace = workspace;
     this.classes = classes;
     this.fixtures = new Fixtures(frame, workspace, classes);
+    this.guards = new Guards(frame, this.tier, this.project, classes);
   }
 
   /** What the file is with this text. */
@@ -638,96 +617,33 @@ export class FileModel implements TestFile {
     return this.fixtureStubs;
   }
 
-  /**
-   * A call is expected when it states an expectation itself (`assert_called_with(…)`, `mock.call(…)`); a value
-   * when it is handed to one, compared in an assertion, or kept in a name that says so. What an assertion
-   * calls to get its value is really called.
-   */
   expected(node: Node): boolean {
-    if (node.type === 'call' && EXPECTING.test(node.method)) return true;
-    for (const it of node.type === 'call' ? [] : ancestors(node)) {
-      if (it.type === 'call') {
-        if (EXPECTING.test(it.method) || /^assert|^(?:eq|neq|ok|nok|in)_$/.test(it.method)) return !/^assertRaises/.test(it.method);
-        if (!/^(?:dict|list|tuple|set|frozenset|sorted|OrderedDict|encode|format|join)$/.test(it.method)) return false;
-      } else if (it.type === 'assert') return true;
-      else if (it.type === 'assignment')
-        return it.targets.some((each) => /^(?:self\.)?_?(?:expected|expect|want|exp)(?:_|$)|_expected$|^EXPECTED/i.test(each.text));
-      else if (it.type === 'function') return false;
-    }
-    return false;
+    return isExpected(node);
   }
 
   rejected(node: Node): boolean {
-    for (const it of ancestors(node)) {
-      if (it.type === 'with' && it.items.some((item) => item.context.type === 'call' && /raises|assertRaises/i.test(item.context.method))) return true;
-      if (it.type === 'call' && /^(?:assertRaises\w*|raises|failUnlessRaises)$/.test(it.method)) return true;
-    }
-    const owner = this.ownerOf(node);
-    return owner !== undefined && /(?:reject|invalid|refus|forbid|denied|fail|bad_|_bad|error|raises|unsafe|malicious|traversal|injection)/i.test(owner.name);
+    return isRejected(node, this.ownerOf(node));
   }
 
   parametrized(node: Node): boolean {
-    for (const it of ancestors(node)) {
-      if (it.type === 'call' && /^(?:parametrize|data|subTest|unpack|param|file_data|expand|parameters|named_parameters|idata)$/.test(it.method)) return true;
-      if (it.type === 'assignment' && it.targets.some((each) => /scenarios|cases|params|test_data|testdata/i.test(each.text))) return true;
-    }
-    return false;
+    return isParametrized(node);
   }
 
   asksForNetwork(node: Node): boolean {
-    if (this.tier === 'integration') return true;
-    const owner = this.ownerOf(node);
-    const shape = owner === undefined ? undefined : this.shapeAround(owner.node);
-    const marks = [...(owner?.node.decorators ?? []), ...(shape?.decorators() ?? []), ...marksOf(this.frame)];
-    return (
-      marks.some((it) => NETWORK_MARK.test(it.text) || (SKIP.test(it.text) && OPTED_IN.test(it.text)) || this.isRegisteredForNetwork(it)) ||
-      this.requiresNetwork(shape) ||
-      (owner !== undefined && ASKS.test(owner.node.text))
-    );
-  }
-
-  /** `@pytest.mark.production`, where the project says of the mark that it is for the production service. */
-  private isRegisteredForNetwork(mark: Expression): boolean {
-    const name = /\bmark\.(\w+)/.exec(mark.text)?.[1];
-    return name !== undefined && this.project.markers.some((it) => it.name === name && ABOUT_NETWORK.test(it.about));
+    return this.guards.askForNetwork(this.ownerOf(node), this.shapeAt(node));
   }
 
   guarded(node: Node): boolean {
-    const owner = this.ownerOf(node);
-    const shape = owner === undefined ? undefined : this.shapeAround(owner.node);
-    const marks = [...(owner?.node.decorators ?? []), ...(shape?.decorators() ?? []), ...marksOf(this.frame)];
-    if (marks.some((it) => GUARDING_MARK.test(it.text) || this.isRegisteredForNetwork(it)) || this.requiresNetwork(shape) || this.skipped(node)) return true;
-    if (owner === undefined) return false;
-    for (const it of walk(owner.node)) {
-      if (it.type === 'call' && /^(?:skipTest|skip|importorskip|requires)$/.test(it.method) && spotOf(it.place).start < spotOf(node.place).start) return true;
-    }
-    return false;
+    return this.guards.guard(node, this.ownerOf(node), this.shapeAt(node));
   }
 
   skipped(node: Node): boolean {
-    const owner = this.ownerOf(node);
-    const shape = owner === undefined ? undefined : this.shapeAround(owner.node);
-    if ([...(owner?.node.decorators ?? []), ...marksOf(this.frame)].some(isPlainSkip)) return true;
-    if (shape !== undefined) {
-      // Both runners leave the mark on the class, where subclasses find it.
-      if (this.classes.ancestry(shape).known.some((it) => it.decorators().some(isPlainSkip))) return true;
-      if (this.classes.attribute(shape, '__test__')?.text === 'False') return true;
-    }
-    return [...this.frame.looseStatements()].some((it) => {
-      const skip = it.type === 'raise' ? it.operands[0] : it.type === 'expression' ? it.expression : undefined;
-      return skip !== undefined && isPlainSkip(skip);
-    });
+    return this.guards.skip(this.ownerOf(node), this.shapeAt(node));
   }
 
-  /** `support.requires('network')` for the whole file, or in the set-up of the class. */
-  private requiresNetwork(shape: ClassShape | undefined): boolean {
-    const asks = (it: Node) => it.type === 'call' && /^requires(?:_resource)?$/.test(it.method) && /network|urlfetch/.test(it.arguments[0]?.value.text ?? '');
-    const inside = (node: Node | undefined) => node !== undefined && /requires/.test(node.text) && [...walk(node)].some(asks);
-    if (inside(shape?.method('setUpClass')) || inside(shape?.method('setUp'))) return true;
-    this.fileRequiresNetwork ??=
-      [...this.frame.looseStatements()].some((it) => it.type === 'expression' && asks(it.expression)) ||
-      [...this.frame.functions()].some((it) => it.name === 'setUpModule' && inside(it));
-    return this.fileRequiresNetwork;
+  private shapeAt(node: Node): ClassShape | undefined {
+    const owner = this.ownerOf(node);
+    return owner === undefined ? undefined : this.shapeAround(owner.node);
   }
 }
 
