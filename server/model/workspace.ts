@@ -123,7 +123,9 @@ export class Workspace {
     const segments = name.split('.');
     for (let length = segments.length - 1; length >= 1; length--) {
       const frame = this.module(segments.slice(0, length).join('.'), from);
-      if (frame !== undefined) return this.inside(frame, segments.slice(length), hops);
+      const found = frame === undefined ? undefined : this.inside(frame, segments.slice(length), hops);
+      // A package has the modules in its folder too, whether or not it names them.
+      if (found !== undefined || (frame !== undefined && length < segments.length - 1)) return found;
     }
     const frame = this.module(name, from);
     return frame === undefined ? undefined : { kind: 'module', frame, qualified: name };
