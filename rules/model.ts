@@ -579,6 +579,8 @@ export interface Project {
   readonly markers: readonly { readonly name: string; readonly about: string }[];
   /** Filters of warnings: `error::ResourceWarning`. */
   readonly warnings: readonly string[];
+  /** Is the file among what is installed with the package; undefined where nobody says so. */
+  readonly ships: (path: string) => boolean | undefined;
 }
 
 /** A text of the workspace that is no Python. */

@@ -170,7 +170,8 @@ export class Reviewer {
   /** Files changed, appeared or went on disk, or were closed: what is known of them is read again. */
   async reread(uris: readonly string[]): Promise<void> {
     const byRoot = new Map<Root, [string, string | undefined][]>();
-    for (const uri of uris) {
+    // Of most that changes nothing is known: it is not even asked where that belongs.
+    for (const uri of await this.#known(uris)) {
       const root = await this.#existingRoot(uri);
       if (root === undefined || this.#options.open(uri) !== undefined) continue;
       const path = pathIn(root.uri, uri);
@@ -182,6 +183,11 @@ export class Reviewer {
       // Nobody types there: what nobody else looks into is forgotten.
       for (const [path] of files) if (!this.#isOpen(root, path)) root.engine.rest(path);
     }
+  }
+
+  async #known(uris: readonly string[]): Promise<string[]> {
+    const roots = await Promise.all(this.#roots.values());
+    return uris.filter((uri) => roots.some((root) => isIn(root.uri, uri) && root.engine.known.has(pathIn(root.uri, uri))));
   }
 
   /** Files in these folders of which something is known. */

@@ -126,6 +126,8 @@ function probe(asked: ReadonlySet<string>): Rule {
       parts.push(`defined in ${defined.path} as ${defined.kind} ${defined.qualified}${defined.does === undefined ? '' : `, which ${defined.does}`}`);
     const reached = node.type === 'call' ? file.reaches(node) : [];
     for (const it of reached) parts.push(`hands \`${it.argument.text}\` to \`${it.sink.callee ?? ''}\`, where it ${it.what}`);
+    const data = file.dataFile(node);
+    if (typeof data !== 'string') parts.push(`file ${data.map((it) => it.path).join(' or ')}`);
     const contexts = contextsOf(node, file);
     if (contexts.length > 0) parts.push(`in ${contexts.join(', ')}`);
     const trail = told === '' ? [] : origins.filter((it) => it.sort !== 'constant').flatMap((it) => [...it.trail]);

@@ -41,7 +41,7 @@ export function fakeEngine(calls: Map<string, number> = new Map()): Engine {
   const reviews = new Map<string, Review>();
   const wanted = new Set<string>();
   const stale = new Set<string>();
-  const uses = (path: string) => [...(texts.get(path) ?? '').matchAll(/^import (\w+)$/gm)].map((it) => `${it[1]}.py`);
+  const uses = (path: string) => [...(texts.get(path) ?? '').matchAll(/^import (\w+)$|^open\('([\w.]+)'\)$/gm)].map((it) => it[2] ?? `${it[1]}.py`);
   return {
     put(path, text) {
       if (texts.get(path) !== text) reviews.delete(path);

@@ -219,6 +219,18 @@ test('a helper is read before the first answer, and its changes reach the tests 
   });
 });
 
+test('a data file that appears, and that a test reads, reaches it too', async () => {
+  const files: Record<string, string> = {};
+  await conversation(files, async (client) => {
+    await client.open(A, "open('reply.json')\n");
+    assert.equal((await client.items(A)).length, 1);
+    files['reply.json'] = '{}';
+    await client.connection.sendNotification('workspace/didChangeWatchedFiles', { changes: [{ uri: `${ROOT}/reply.json`, type: 1 }] });
+    await client.until(() => client.refreshes() > 0);
+    assert.deepEqual(await client.items(A), []);
+  });
+});
+
 test('only test files are reviewed, and those that settings or a command name', () =>
   conversation(
     {},

@@ -12,7 +12,7 @@ export const rule = defineRule({
   cwe: [306],
   why: 'Which checks stand before its routes, and whether the test has them too, is written where the application is made.',
   instead: 'Open the folder that holds the application, or give it with `--root`.',
-  limits: 'Speaks of applications that are given to a test client of the file.',
+  limits: 'Speaks of applications that are given to a test client of the file, and not of those that a framework makes of its settings, as Django does.',
   links: ['https://cwe.mitre.org/data/definitions/306.html'],
   once: 'file',
   on: 'call',
@@ -55,7 +55,11 @@ export const rule = defineRule({
         'tests/unit/test_berths.py': py`
           from fastapi import FastAPI
           from fastapi.testclient import TestClient
+          from django.core.asgi import get_asgi_application
           from harbour.main import app
+
+          def test_settings():
+              assert TestClient(get_asgi_application()).get("/").status_code == 404
 
           def test_list():
               client = TestClient(app)
@@ -93,4 +97,4 @@ function notFound(app: Expression, file: TestFile): string | undefined {
 }
 
 const FRAMEWORK =
-  /^(?:flask|fastapi|starlette|quart|falcon|webob|webtest|pecan|connexion|litestar|aiohttp|werkzeug|unittest|pytest|functools|builtins|wsgiref|paste|pyramid|bottle|sanic|tornado)\b/;
+  /^(?:flask|django|fastapi|starlette|quart|falcon|webob|webtest|pecan|connexion|litestar|aiohttp|werkzeug|unittest|pytest|functools|builtins|wsgiref|paste|pyramid|bottle|sanic|tornado)\b/;

@@ -6,11 +6,13 @@ export const rule = defineRule({
   category: 'api',
   title: 'whether a test endpoint is shipped is not known',
   kind: 'open',
+  kinds: ['open', 'informational'],
   confidence: 'medium',
   cwe: [489],
   why: 'A package that includes its tests installs their endpoints too; whoever can import the application can then mount them.',
   instead: 'Leave the tests out of the package: `[tool.setuptools.packages.find] exclude`, `MANIFEST.in`.',
-  limits: 'Speaks of modules beside the tests that hold routes; what the package includes is not read.',
+  limits:
+    'Speaks of modules beside the tests that hold routes; what the package includes is read of `pyproject.toml`, `setup.cfg` and a plain `find_packages(…)`, for setuptools.',
   links: ['https://setuptools.pypa.io/en/latest/userguide/package_discovery.html', 'https://cwe.mitre.org/data/definitions/489.html'],
   once: 'file',
   on: 'function',
@@ -21,7 +23,11 @@ export const rule = defineRule({
     const route = subject.node.decorators.find(
       (it) => it.type === 'call' && ROUTE.test(it.method) && it.function.type === 'attribute' && it.arguments[0]?.value.text.match(/^["']\//),
     );
-    if (route !== undefined) yield { at: route.place, message: `whether the endpoint \`${subject.name}\` is left out of the package was not read` };
+    const ships = route === undefined ? undefined : file.project.ships(file.path);
+    if (route === undefined || ships === false) return;
+    yield ships === true
+      ? { at: route.place, kind: 'informational', message: `the endpoint \`${subject.name}\` is installed with the package` }
+      : { at: route.place, message: `whether the endpoint \`${subject.name}\` is left out of the package is not said` };
   },
   examples: [
     {
@@ -36,6 +42,36 @@ export const rule = defineRule({
           def reset():
               return "ok"
         `,
+      },
+    },
+    {
+      name: 'the package includes its tests: a note',
+      bad: {
+        'harbour/tests/endpoints.py': py`
+          from flask import Flask
+
+          app = Flask(__name__)
+
+          @app.route("/reset")  #! is installed with the package
+          def reset():
+              return "ok"
+        `,
+        'setup.py': 'from setuptools import find_packages, setup\n\nsetup(name="harbour", packages=find_packages(exclude=["docs", "docs.*"]))\n',
+      },
+    },
+    {
+      name: 'what is not among the packages',
+      good: {
+        'tests/endpoints.py': py`
+          from flask import Flask
+
+          app = Flask(__name__)
+
+          @app.route("/reset")
+          def reset():
+              return "ok"
+        `,
+        'pyproject.toml': '[tool.setuptools.packages.find]\ninclude = ["harbour*"]\n',
       },
     },
     {

@@ -19,9 +19,10 @@ export const rule = defineRule({
   *check(subject, file) {
     if (subject.role !== 'test' && subject.fixture === undefined) return;
     if (subject.class?.ancestors.some((it) => it.endsWith('TestCase')) === true) return;
+    if (subject.node.parent !== undefined && subject.node.parent.type !== 'class') return; // a function inside another
     const decorators = subject.node.decorators.map((it) => it.text).join('\n');
     for (const it of subject.node.parameters) {
-      if (it.star !== '' || it.default !== undefined || !isCredentialName(it.name) || file.fixture(it.name) !== undefined) continue;
+      if (it.star !== '' || it.default !== undefined || !isCredentialName(it.name) || file.fixtureFrom(it.name) !== 'not found') continue;
       if (/(?:^|_)(?:get|make|create|new|with)_/.test(it.name)) continue; // a function that gives one
       // Parametrized, given by hypothesis, or a mock that a decorator passes.
       if (new RegExp(`\\b${it.name}\\b`).test(decorators) || /\bpatch\b|\bgiven\b|\bdata\b|parametrize|\bexpand\b/.test(decorators)) continue;

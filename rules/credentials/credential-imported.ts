@@ -14,7 +14,7 @@ function importedName(it: Expression, file: TestFile): string | undefined {
   if (name === undefined || !name.includes('.') || /[()[\]]|<locals>/.test(name) || isMockName(name) || MADE_UP.test(name)) return undefined;
   if (STANDARD_LIBRARY.has(name.slice(0, name.indexOf('.'))) || it.value.kind !== 'unknown') return undefined;
   // A member of a class, as of an enumeration, is a choice.
-  if (/\.[A-Z][^.a-z]*[a-z][^.]*\.[^.]+$/.test(name)) return undefined;
+  if (/\.[A-Z][A-Z\d]*[a-z]\w*\./.test(name)) return undefined;
   // Only what an import of this file brings in: the rest is in the workspace.
   const root = name.slice(0, name.indexOf('.'));
   return file.imports(root) && file.exists(name) === 'unknown' && file.definition(name) === undefined ? name : undefined;

@@ -35,7 +35,7 @@ export const rule = defineRule({
     for (const it of running(subject.node.body)) {
       if (it.type !== 'call' || it.function.type !== 'attribute' || it.function.object.text !== 'self') continue;
       if (!isDelegatedCheck(it) && !/^_?(?:do_)?test_/.test(it.method)) continue;
-      if (it.callee !== undefined && file.definition(it.callee) !== undefined) continue;
+      if (it.callee !== undefined && (file.definition(it.callee) !== undefined || file.exists(`${around.qualified}.${it.method}`) === 'yes')) continue;
       yield {
         at: it.function.place,
         message: `what inherited checks such as \`self.${it.method}\` assert: the base \`${short(around.unresolved[0] ?? '', 40)}\` was not found`,

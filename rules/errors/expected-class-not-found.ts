@@ -57,13 +57,15 @@ export const rule = defineRule({
                   till.pay(1)
               with pytest.raises(errors.Till.DoesNotExist):
                   till.pay(1)
+              with pytest.raises(errors.requests.Timeout):
+                  till.pay(1)
               with pytest.raises(ValueError):
                   till.pay(2)
               with pytest.raises(requests.ConnectionError):
                   till.pay(3)
         `,
         'shop/__init__.py': '',
-        'shop/errors.py': 'class Empty(Exception):\n    pass\n\nClosed = Empty\n\nclass Till(Model):\n    pass\n',
+        'shop/errors.py': 'import requests\n\nclass Empty(Exception):\n    pass\n\nClosed = Empty\n\nclass Till(Model):\n    pass\n',
       },
     },
   ],
@@ -75,7 +77,9 @@ function isOfProject(name: string, file: TestFile): boolean {
   return !STANDARD_LIBRARY.has(top) && file.path.split('/').slice(0, -1).includes(top) && file.exists(top) === 'yes';
 }
 
-/** A class, another name for one or for several, or what a class makes, as `Model.DoesNotExist`. */
+/** A class, another name for one or for several, what a class makes, as `Model.DoesNotExist`, or what a module has of a library. */
 function isThere(name: string, file: TestFile): boolean {
-  return file.definition(name) !== undefined || file.exists(name) === 'yes' || file.definition(name.slice(0, name.lastIndexOf('.')))?.kind === 'class';
+  if (file.definition(name) !== undefined || file.exists(name) === 'yes') return true;
+  const owner = name.slice(0, name.lastIndexOf('.'));
+  return file.definition(owner)?.kind === 'class' || (file.exists(owner) === 'yes' && file.membersOf(owner).length === 0);
 }

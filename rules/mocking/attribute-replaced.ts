@@ -831,7 +831,7 @@ function isAdded({ target }: Change, file: TestFile): boolean {
  */
 function isNote(change: Change, owner: FunctionSubject, file: TestFile): boolean {
   if (isWide(owner, file) || isAdded(change, file) || isInternal(change, owner, file)) return true;
-  if (owner.role === 'helper' && owner.class === undefined) return true; // whoever calls it decides
+  if (owner.role === 'helper' && owner.class?.isTest !== true) return true; // whoever calls it decides, and may call what undoes it
   // A value is what the test wants of it; others of the workspace may ask for the same one.
   if (!isStub(change, owner.node) && (owner.role !== 'test' || homeOf(change.target, file) !== 'workspace' || file.isMade(objectOf(change)))) return true;
   const { newValue } = change;

@@ -26,7 +26,7 @@ export const rule = defineRule({
   on: 'change',
   *check(change, file) {
     if (change.sort !== 'environment' || change.releases.some((it) => it.how !== 'inline')) return;
-    if (file.ownProcess || isForSession(change.owner, file) || isProgram(change.owner) || isWayBack(change)) return;
+    if (file.ownProcess || isForSession(change.owner, file) || isProgram(change.owner) || isWayBack(change) || isSame(change)) return;
     // Run as a script, expected to be refused, or run in a child process.
     if (insideRaises(change.node) || [...ancestors(change.node)].some((it) => it.type === 'lambda' || (it.type === 'if' && /__name__/.test(it.test.text))))
       return;
@@ -196,6 +196,17 @@ export const rule = defineRule({
             harbour.open()
             del os.environ["HARBOUR"]
             os.unsetenv("HARBOUR_MODE")
+      `,
+    },
+    {
+      name: 'given what it has',
+      good: py`
+        import os
+
+        def test_trace(names):
+            environment = os.environ
+            for name in names:
+                environment[name] = os.environ[name]
       `,
     },
     {
@@ -687,6 +698,17 @@ function isTakenAway({ node }: Change): boolean {
 /** `os.environ.setdefault('A', 'b')` leaves what whoever runs the tests has chosen. */
 function isDefault({ node }: Change): boolean {
   return node.type === 'call' && node.method === 'setdefault';
+}
+
+/** `os.environ[key] = os.environ[key]` */
+function isSame({ node, newValue }: Change): boolean {
+  const [target] = node.type === 'assignment' ? node.targets : [];
+  return (
+    newValue?.type === 'subscript' &&
+    newValue.object.refersTo === 'os.environ' &&
+    target?.type === 'subscript' &&
+    newValue.index[0]?.text === target.index[0]?.text
+  );
 }
 
 /** The next statement takes it away again: nothing can fail in between. */

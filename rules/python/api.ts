@@ -279,7 +279,7 @@ function rootOf(it: Expression): readonly [Expression, QualifiedName | undefined
       called = root.callee;
       root = root.function;
     } else if (root.type === 'attribute' || root.type === 'subscript') root = root.object;
-    else if (root.type === 'await' && root.operand !== undefined) root = root.operand;
+    else if ((root.type === 'await' || root.type === 'yield') && root.operand !== undefined) root = root.operand;
     else return [root, called];
   }
 }

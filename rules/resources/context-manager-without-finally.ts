@@ -20,7 +20,7 @@ export const rule = defineRule({
   why: 'When the body of the `with` fails, the exception comes out of the `yield` and what stands behind it is skipped.',
   instead: 'Put the `yield` into `try` and the release into `finally`.',
   limits:
-    'Only calls with names of releases, and assignments beyond the function, count as a release. Where it is a method of some object, or an attribute of a parameter, which may end with the test, it is a note.',
+    'Only calls with names of releases, and assignments beyond the function of what it has assigned before, count as a release. Where it is a method of some object, or an attribute of a parameter, which may end with the test, it is a note.',
   links: ['https://docs.python.org/3/library/contextlib.html#contextlib.contextmanager'],
   on: 'function',
   wants: ({ generator, decorators }) => generator && decorators.length > 0,
@@ -29,7 +29,7 @@ export const rule = defineRule({
     const yielded = [...walk(subject.node)].filter((it) => it.type === 'yield');
     const [only] = yielded;
     if (only === undefined || yielded.length > 1 || protectedBy(only, subject.node)) return;
-    const release = behind(only, subject.node).find(isRelease);
+    const release = behind(only, subject.node).find((it) => isRelease(it, subject.node));
     if (
       release === undefined ||
       (subject.class?.isTest === true && isOfTest(release)) ||
@@ -90,6 +90,12 @@ export const rule = defineRule({
                 yield
             finally:
                 os.chdir(before)
+
+        @contextlib.asynccontextmanager
+        async def lifespan(harbour):
+            state.is_open = True
+            yield
+            state.is_closed = True
 
         @contextlib.contextmanager
         def counted(calls):
@@ -182,6 +188,11 @@ function isBelowTestFolder(release: Statement, owner: FunctionDefinition): boole
   );
 }
 
+/** Was it given something else before: `state.is_closed = True` takes nothing back. */
+function isGivenTwice(target: string, last: Statement, owner: FunctionDefinition): boolean {
+  return walk(owner).some((it) => it !== last && it.type === 'assignment' && it.targets.some((each) => each.text === target));
+}
+
 /** Does it give back something of the process or the machine: by a function of a module, `os.chdir(before)`, or an assignment? */
 function isLasting(statement: Statement, parameters: readonly string[]): boolean {
   // `app.state.started = False`: what the caller has handed in may be of one test.
@@ -190,11 +201,14 @@ function isLasting(statement: Statement, parameters: readonly string[]): boolean
   return walk(statement).some((it) => it.type === 'call' && RELEASES.test(it.method) && /^(?:[a-z_]+\.)+[a-z_]+$/.test(it.callee ?? ''));
 }
 
-function isRelease(statement: Statement): boolean {
+function isRelease(statement: Statement, owner: FunctionDefinition): boolean {
   if (statement.type === 'delete') return true;
   if (statement.type === 'assignment')
     return (
-      statement.value?.type !== 'call' && statement.targets.some((it) => it.type === 'attribute' || (it.type === 'subscript' && it.object.type === 'attribute'))
+      statement.value?.type !== 'call' &&
+      statement.targets.some(
+        (it) => (it.type === 'attribute' || (it.type === 'subscript' && it.object.type === 'attribute')) && isGivenTwice(it.text, statement, owner),
+      )
     );
   return statement.type === 'expression' && [...walk(statement)].some((it) => it.type === 'call' && RELEASES.test(it.method));
 }

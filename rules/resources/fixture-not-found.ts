@@ -11,13 +11,15 @@ export const rule = defineRule({
   cwe: [772],
   why: 'Whether it gives back what it acquires is written where it is defined.',
   instead: 'Open the folder that holds its `conftest.py` or plug-in, or give it with `--root`.',
-  limits: 'Speaks of fixtures whose names say that they hold something: a server, a database, a file. Fixtures of well-known plug-ins are taken to clean up.',
+  limits:
+    'Speaks of fixtures whose names say that they hold something: a server, a database, a file. Fixtures of well-known plug-ins are taken to clean up, and what a module of fixtures asks for is left to those who use it.',
   links: ['https://docs.pytest.org/en/stable/reference/fixtures.html#conftest-py-sharing-fixtures-across-multiple-files'],
   once: 'file',
   on: 'function',
   wants: ({ node }) => node.parameters.some((it) => HOLDS.test(it.name)),
   *check(subject, file) {
-    if (subject.role !== 'test' && subject.role !== 'fixture') return;
+    // What a module of fixtures asks for besides, those who use it provide.
+    if (subject.role !== 'test' && (subject.role !== 'fixture' || (file.kind !== 'test' && file.kind !== 'conftest'))) return;
     // Tests of unittest get no fixtures.
     if (subject.class !== undefined && subject.class.ancestors.length > 0) return;
     if (subject.node.parent !== undefined && subject.node.parent.type !== 'class') return;

@@ -27,10 +27,18 @@ export interface ProjectFacts extends Project {
   readonly plugins: readonly string[];
 }
 
+interface Packages {
+  readonly where: string;
+  readonly include: readonly string[];
+  readonly exclude: readonly string[];
+}
+
 /** What one file says. */
 interface Said {
   readonly roots: readonly string[];
   readonly plugins: readonly string[];
+  /** Which packages are installed, by patterns of their dotted names as seen from `where`; undefined where that is not said. */
+  readonly packages: Packages | undefined;
   readonly python: Project['python'];
   readonly otherRunner: boolean;
   /** Undefined when the file does not configure pytest. */
@@ -47,7 +55,7 @@ interface Said {
     | undefined;
 }
 
-const NOTHING: Omit<Said, 'otherRunner'> = { roots: [], plugins: [], python: undefined, pytest: undefined };
+const NOTHING: Omit<Said, 'otherRunner'> = { roots: [], plugins: [], packages: undefined, python: undefined, pytest: undefined };
 
 /** Runners, and calls of them, that do not ask for pytest's settings. */
 const OTHER_RUNNER = /\b(?:unittest|stestr|testr|nose2?|nosetests|trial|zope-?testrunner|setup\.py,? test|(?:django-admin|manage(?:\.py)?) test|runtests)\b/;
@@ -57,6 +65,7 @@ export function projectOf(folders: readonly string[], textAt: (path: string) => 
   const roots: string[] = [];
   const plugins = new Set<string>();
   let python: Project['python'];
+  let packages: Packages | undefined;
   let otherRunner = false;
   let pytest: { readonly path: string; readonly said: NonNullable<Said['pytest']> } | undefined;
   for (const folder of folders) {
@@ -71,6 +80,7 @@ export function projectOf(folders: readonly string[], textAt: (path: string) => 
       for (const it of said.roots) roots.push(`${folder}${it}`);
       for (const it of said.plugins) plugins.add(it);
       python ??= said.python;
+      packages ??= said.packages === undefined ? undefined : { ...said.packages, where: `${folder}${said.packages.where}` };
       otherRunner ||= said.otherRunner;
       if (said.pytest !== undefined) pytest ??= { path, said: said.pytest };
     }
@@ -88,7 +98,15 @@ export function projectOf(folders: readonly string[], textAt: (path: string) => 
     passedOver: pytest === undefined ? () => false : passing(home, pytest.said.passedOver),
     leftOut: pytest === undefined ? () => false : leavingOut(home, pytest.said),
     otherRunner,
+    ships: (path) => (packages === undefined ? undefined : isAmong(packages, path)),
   };
+}
+
+/** As setuptools does: the package of the file by its dotted name, and no one that it is in. */
+function isAmong({ where, include, exclude }: Packages, path: string): boolean {
+  if (!path.startsWith(where)) return false;
+  const name = path.slice(where.length, Math.max(where.length, path.lastIndexOf('/'))).replaceAll('/', '.');
+  return include.some((it) => isLike(name, it) !== false) && !exclude.some((it) => isLike(name, it) === true);
 }
 
 /** As pytest does, for each folder that it comes through from its own. `.*` and the like, its default, say nothing of tests. */
@@ -174,13 +192,22 @@ function saidIn(name: (typeof FILES)[number], text: string): Said {
 
 function saidAs(name: (typeof FILES)[number], text: string): Omit<Said, 'otherRunner'> {
   if (name === 'pyproject.toml') return fromToml(text);
-  return name === 'setup.py' ? { ...NOTHING, plugins: pluginsInSetup(text) } : fromIni(name, sectionsOf(text));
+  return name === 'setup.py' ? { ...NOTHING, plugins: pluginsInSetup(text), packages: packagesInSetup(text) } : fromIni(name, sectionsOf(text));
 }
 
 /** `entry_points={'pytest11': ['name = module']}` */
 function pluginsInSetup(text: string): readonly string[] {
   const listed = /['"]pytest11['"]\s{0,20}:\s{0,20}(?:\[([^\]]{0,2000})\]|(['"][^'"]{0,200}['"]))/.exec(text);
   return [...(listed?.[1] ?? listed?.[2] ?? '').matchAll(/['"][^'"=]{1,100}=([^'"]{1,200})['"]/g)].flatMap((it) => moduleIn(it[1] ?? ''));
+}
+
+/** `find_packages(exclude=['tests', 'tests.*'])` */
+function packagesInSetup(text: string): Packages | undefined {
+  const given = /\bfind_packages\(([^()]{0,500}(?:\([^()]{0,300}\)[^()]{0,100})?)\)/.exec(text)?.[1];
+  if (given === undefined || /\w\(|\bwhere\b|^\s*['"]/.test(given)) return undefined;
+  const listed = (key: RegExp) => [...(key.exec(given)?.[1] ?? '').matchAll(/['"]([^'"]{1,100})['"]/g)].map((it) => it[1] ?? '');
+  const include = listed(/\binclude\s{0,5}=\s{0,5}[[(]([^\])]{0,400})/);
+  return { where: '', include: include.length === 0 ? ['*'] : include, exclude: listed(/\bexclude\s{0,5}=\s{0,5}[[(]([^\])]{0,400})/) };
 }
 
 /** `package.module:object` */
@@ -210,9 +237,11 @@ function fromToml(text: string): Omit<Said, 'otherRunner'> {
     ...listOf(at('tool', 'poetry', 'packages')).flatMap((it) => wordsOf(tableOf(it)?.['from'])),
     ...wordsOf(at('tool', 'hatch', 'build', 'targets', 'wheel', 'packages')).flatMap((it) => (it.includes('/') ? [it.slice(0, it.lastIndexOf('/'))] : [])),
   ];
+  const find = tableOf(at('tool', 'setuptools', 'packages', 'find'));
   const plugins = [at('project', 'entry-points', 'pytest11'), at('tool', 'poetry', 'plugins', 'pytest11')];
   return {
     roots: roots.flatMap(folderOf),
+    packages: find === undefined ? undefined : found(wordsOf(find['where']), wordsOf(find['include']), wordsOf(find['exclude'])),
     plugins: plugins.flatMap((it) => Object.values(tableOf(it) ?? {}).flatMap(moduleIn)),
     python: lowest(at('project', 'requires-python') ?? at('tool', 'poetry', 'dependencies', 'python')),
     pytest:
@@ -227,6 +256,11 @@ function fromToml(text: string): Omit<Said, 'otherRunner'> {
             testPaths: wordsOf(pytest['testpaths']),
           },
   };
+}
+
+function found([where = '', ...others]: readonly string[], include: readonly string[], exclude: readonly string[]): Packages | undefined {
+  const [folder] = folderOf(where);
+  return folder === undefined || others.length > 0 ? undefined : { where: folder, include: include.length === 0 ? ['*'] : include, exclude };
 }
 
 function tableOf(it: unknown): Table | undefined {
@@ -289,9 +323,12 @@ function fromIni(name: string, sections: Sections): Omit<Said, 'otherRunner'> {
     return package_ === '' && folder !== undefined ? [folder] : [];
   });
   const roots = [...wordsOf(pytest?.get('pythonpath')), ...packages, ...wordsOf(sections.get('options.packages.find')?.get('where'))];
+  const find = sections.get('options.packages.find');
+  const finds = /^find(?:_namespace)?:$/.test(sections.get('options')?.get('packages')?.trim() ?? '');
   const plugins = linesOf(sections.get('options.entry_points')?.get('pytest11'));
   return {
     roots: roots.flatMap(folderOf),
+    packages: finds ? found(wordsOf(find?.get('where')), wordsOf(find?.get('include')), wordsOf(find?.get('exclude'))) : undefined,
     plugins: plugins.flatMap((it) => moduleIn(it.slice(it.indexOf('=') + 1))),
     python: lowest(
       sections.get('options')?.get('python_requires') ?? sections.get('metadata')?.get('python-requires') ?? sections.get('metadata')?.get('requires-python'),

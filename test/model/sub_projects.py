@@ -1,0 +1,96 @@
+# file: parts/client/tides/tests/test_temp.py
+import beside
+from elsewhere import gone, Gone
+from tides import temp
+from tides.tests import base
+
+from unittest import mock
+
+
+class TestTemp(base.Case.ForUser):
+    pass
+
+
+class TestPlain(base.unittest.TestCase):
+    pass
+
+
+@mock.patch(temp.__name__ + '.folder')
+@mock.patch(f'{temp.__name__}.other')
+@mock.patch(lost.__name__ + '.folder')
+@mock.patch(gone.__name__ + '.folder')
+@mock.patch(Gone.__name__ + '.folder')
+def test_temp(a, b, c, other, folder, shared_client):
+    temp.folder()  #? temp.folder
+    beside.make()  #? beside.make
+    shared_client  #? shared_client
+# file: parts/client/setup.py
+from setuptools import setup
+
+setup(name='tides', entry_points={'pytest11': ['tides = tides.plugin']})
+# file: parts/client/tides/temp.py
+def folder():
+    pass
+
+
+def other():
+    pass
+# file: parts/client/tides/__init__.py
+# file: parts/client/tides/plugin.py
+pytest_plugins = ['tides.fixtures']
+# file: parts/client/tides/fixtures.py
+import pytest
+import requests
+
+
+@pytest.fixture
+def shared_client():
+    return requests.Session()
+# file: parts/client/tides/tests/beside.py
+def make():
+    pass
+# file: parts/client/tides/tests/base.py
+import sys
+
+if sys.version_info < (3,):
+    import unittest2 as unittest
+else:
+    import unittest
+
+
+class ForUsers(type):
+    @property
+    def ForUser(cls):
+        return cls.made_for('user')
+
+
+class Case(unittest.TestCase, metaclass=ForUsers):
+    def setUp(self):
+        super().setUp()
+# file: harbour/setup.cfg
+[options.entry_points]
+pytest11 =
+    ports = ports.plugin:all
+# file: harbour/ports/plugin.py
+import pytest
+
+
+@pytest.fixture
+def port():
+    return 8080
+# file: harbour/ports/test_port.py
+def test_port(port):
+    port  #? port
+# file: toml/pyproject.toml
+[project.entry-points.pytest11]
+quays = "quays.plugin"
+# file: toml/quays/plugin.py
+import pytest
+
+
+@pytest.fixture
+def quay():
+    return 'north'
+# file: toml/quays/test_quay.py
+def test_quay(quay):
+    quay  #? quay
