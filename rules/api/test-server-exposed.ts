@@ -16,7 +16,8 @@ export const rule = defineRule({
   peers: { bandit: ['B104', 'B411'], ruff: ['S104'], sonar: ['S8392'] },
   why: 'While the test runs, everybody on the network can call an API that asks nobody who they are.',
   instead: 'Listen on `127.0.0.1`.',
-  limits: 'Only servers of the table and addresses that are constants. A handler of the workspace that mentions credentials counts as checking them.',
+  limits:
+    'Only servers of the table and addresses that are constants. A handler of the workspace that mentions credentials counts as checking them. What listens only when a script is started by hand is for a person to decide.',
   links: ['https://cwe.mitre.org/data/definitions/668.html'],
   on: 'call',
   calls: (callee, method) => method === 'run' || SERVERS.has(callee),
@@ -34,7 +35,8 @@ export const rule = defineRule({
     )
       return;
     const shown = address === '' ? 'all addresses' : `\`${address}\``;
-    const wait = file.guarded(call) || file.tier === 'integration';
+    // A script is started by hand, and told where to listen.
+    const wait = file.ownProcess || file.guarded(call) || file.tier === 'integration';
     const fix =
       host.type === 'string' && !/^grpc\./.test(call.callee ?? '')
         ? { fix: { title: 'Listen on `127.0.0.1`', safety: 'suggest', edits: [replace(host, "'127.0.0.1'")] } as const }

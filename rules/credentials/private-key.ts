@@ -72,7 +72,7 @@ export const rule = defineRule({
   why: 'Nobody can see from a key whether it was made for the test or copied from a server. Once committed it can be used by everyone who ever gets the repository.',
   instead: 'Generate the key when the tests run (`rsa.generate_private_key`, `trustme.CA()`), once per session if it is slow.',
   limits:
-    'A key in a data file, or one put together from variables, is not seen. One that by its name, or that of its file, was made for tests is a note, as is one of 1024 bits or fewer. Whether the key is in use anywhere cannot be known.',
+    'A key in a data file, or one put together from variables, is not seen. One that by its name, or that of its file, was made for tests is a note, as is one of 1024 bits or fewer, and one that is encrypted. Whether the key is in use anywhere cannot be known.',
   links: ['https://cwe.mitre.org/data/definitions/321.html', 'https://trustme.readthedocs.io/'],
   once: 'file',
   on: 'literal',
@@ -89,7 +89,9 @@ export const rule = defineRule({
       yield { at: literal.place, kind: 'fail', message: `a whole private key that logs in at \`${host}\`: whoever reads the repository can do so too` };
       return;
     }
-    const isNote = isShort(key) || file.expected(literal.node) || saysTest(literal, file);
+    // An encrypted key opens nothing by itself.
+    const isEncrypted = /BEGIN ENCRYPTED|4,ENCRYPTED/.test(literal.content);
+    const isNote = isEncrypted || isShort(key) || file.expected(literal.node) || saysTest(literal, file);
     yield {
       at: literal.place,
       ...(isNote ? { kind: 'informational' } : {}),
@@ -110,9 +112,10 @@ export const rule = defineRule({
       `,
     },
     {
-      name: 'too short for anything that is in use: a note',
+      name: 'too short for anything that is in use, and encrypted: notes',
       bad: py`
-        KEY = "-----BEGIN RSA PRIVATE KEY-----\n${SHORT}\n-----END RSA PRIVATE KEY-----\n"  #! a whole private key stands here
+        SEALED = "-----BEGIN ENCRYPTED PRIVATE KEY-----\n${BODY}\n-----END ENCRYPTED PRIVATE KEY-----\n"  #! is it used nowhere else? (2 times; also line 2)
+        KEY = "-----BEGIN RSA PRIVATE KEY-----\n${SHORT}\n-----END RSA PRIVATE KEY-----\n"
       `,
     },
     {
