@@ -31,7 +31,7 @@ export const rule = defineRule({
   why: 'The test passes whether the code works or breaks: nothing says which of the two happened.',
   instead: 'Let the exception fail the test, or expect its class with `raises`.',
   limits:
-    'To be decided on is only a test that asserts nothing else, not by a decorator either, that leaves before its assertions, or whose name says that nothing is raised. Where assertions follow, the exception is taken as the stimulus and only noted, and so is what stands behind them, in a set-up, or in a function that returns what has happened; clean-up code is ERR021.',
+    'To be decided on is only a test that asserts nothing else, not by a decorator either, that leaves before its assertions, or whose name says that nothing is raised. Where assertions or other calls follow, the exception is taken as the stimulus and only noted, and so is what stands behind them, in a set-up, or in a function that returns what has happened; clean-up code is ERR021.',
   links: ['https://docs.astral.sh/ruff/rules/try-except-pass/'],
   yieldsTo: ['assertion-failure-swallowed'],
   once: 'test',
@@ -269,9 +269,15 @@ function* judge(around: Statement, at: Place, what: string, left: SimpleStatemen
     return;
   }
   // What others call may tell them by what it returns, and what a test has asserted before is not hidden.
-  const decides = owner.role === 'test' && (left?.operands.length ?? 0) === 0 && (goesOn || !(assertsOrDelegates(owner.node.body) || isWrapped(owner)));
+  const decides =
+    owner.role === 'test' && (left?.operands.length ?? 0) === 0 && (goesOn || (isLast(around) && !(assertsOrDelegates(owner.node.body) || isWrapped(owner))));
   if (claims || decides) yield { at, message: `${what} hides every error of the code under test: \`${owner.name}\` passes all the same` };
   else yield { at, kind: 'informational', message: `${what} hides every error of what it is around` };
+}
+
+/** Only more of the kind stands behind it: else what fails there tells of it. */
+function isLast(around: Statement): boolean {
+  return [...following(around)].every((it) => it.type === 'try' || !mayRaise(it));
 }
 
 /** A decorator of the workspace may assert what the test has left: `@validate_errors(["shop:Closed"])`. */
