@@ -579,6 +579,8 @@ export interface Project {
   readonly markers: readonly { readonly name: string; readonly about: string }[];
   /** Filters of warnings: `error::ResourceWarning`. */
   readonly warnings: readonly string[];
+  /** Does its runner give each test a process of its own: `--forked`, or that of an Ansible collection? */
+  readonly forked: boolean;
   /** Is the file among what is installed with the package; undefined where nobody says so. */
   readonly ships: (path: string) => boolean | undefined;
 }

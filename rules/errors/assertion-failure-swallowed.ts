@@ -1,4 +1,4 @@
-import { ancestors, type FunctionSubject, type Handler, type Node, statementOf, type TryStatement } from '../model.ts';
+import { ancestors, type FunctionSubject, type Handler, type Node, statementOf, type TryStatement, walk } from '../model.ts';
 import {
   asserts,
   calledBy,
@@ -26,7 +26,8 @@ export const rule = defineRule({
   peers: { sonar: ['S5779'], ruff: ['PT017'] },
   why: 'An assertion fails by raising `AssertionError`: a handler that catches it and says nothing makes the test pass.',
   instead: 'Catch the one exception that is meant, or move the assertion behind the `try`.',
-  limits: 'A handler that stores the exception or calls something with it is trusted. Where a comment in the handler says why, it is a point to decide.',
+  limits:
+    'A handler that stores the exception or calls something with it is trusted. Where a comment in the handler says why, it is a point to decide, and so is what stands in a helper, or in a function that is given to a thread: who waits for it may notice.',
   links: ['https://rules.sonarsource.com/python/RSPEC-5779/'],
   on: 'statement',
   statements: ['try'],
@@ -57,6 +58,10 @@ export const rule = defineRule({
     }
     if (goesOn(assertion, statement) && asserts([...following(statement)])) {
       yield { at: handler.headPlace, kind: 'review', message: `the failure is hidden: ${caught} catches the assertion too, and the test goes on`, trail };
+      return;
+    }
+    if (isForCaller(statement, file.ownerOf(statement))) {
+      yield { at: handler.headPlace, kind: 'review', message: `${caught} swallows the assertion in its \`try\`: does whoever runs this notice?`, trail };
       return;
     }
     yield { at: handler.headPlace, message: `${caught} swallows the assertion in its \`try\`: the test passes when it fails`, trail };
@@ -118,6 +123,32 @@ export const rule = defineRule({
                 try:
                     self.assertEqual(3, price())
                 except Exception:  #! swallows the assertion
+                    pass
+      `,
+    },
+    {
+      name: 'a helper, and a function for a thread',
+      bad: py`
+        import threading
+        import unittest
+
+        class TestShop(unittest.TestCase):
+            def setUp(self):
+                self.ready = threading.Event()
+
+                def run():
+                    try:
+                        assert self.shop is None
+                        self.ready.set()
+                    except Exception as error:  #! does whoever runs this notice
+                        print(error)
+
+                threading.Thread(target=run).start()
+
+            def open(self):
+                try:
+                    self.assertTrue(self.ready.wait(3))
+                except Exception:  #! does whoever runs this notice
                     pass
       `,
     },
@@ -234,6 +265,18 @@ function assertionIn(statement: TryStatement): Node | undefined {
       return it;
   }
   return undefined;
+}
+
+/** In a helper, or in a function that the test gives to a thread: what waits for it may miss what it did not come to. */
+function isForCaller(statement: TryStatement, owner: FunctionSubject | undefined): boolean {
+  if (owner === undefined || owner.role === 'helper') return true;
+  const around = innermostFunction(statement);
+  if (around === owner.node || around?.type !== 'function') return false;
+  return walk(owner.node).some(
+    (it) =>
+      it.type === 'call' &&
+      it.arguments.some(({ keyword, value }) => value.text === around.name && (keyword === 'target' || /^(?:submit|start_new_thread)$/.test(it.method))),
+  );
 }
 
 /** `assert False` before anything else: raised to be caught. */

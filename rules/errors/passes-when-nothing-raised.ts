@@ -3,7 +3,6 @@ import { ancestors, walk } from '../model.ts';
 import {
   asserts,
   assertsOrDelegates,
-  catchesAssertions,
   caughtBy,
   following,
   innermostFunction,
@@ -29,7 +28,7 @@ export const rule = defineRule({
   why: 'When the refusal is lost, nothing is raised, the handler never runs, and the test passes.',
   instead: 'Use `with self.assertRaises(X) as caught:` or `pytest.raises`, and inspect the exception below the block.',
   limits:
-    'Silent when the try body, its `else`, or anything after it asserts too, when the body calls a function that raises on every way, and under a decorator that expects the test to fail. In a loop, and where the test asserts something before or a helper that it calls may, it is a point to decide.',
+    'Silent when the try body, its `else`, or anything after it asserts too, where the handler says only that nothing must be raised (`assertIsNone(error)`), when the body calls a function that raises on every way, and under a decorator that expects the test to fail. In a loop, and where the test asserts something before or a method of it or a function of the file that it calls may, it is a point to decide.',
   links: ['https://docs.astral.sh/ruff/rules/pytest-assert-in-except/'],
   on: 'statement',
   statements: ['try'],
@@ -44,11 +43,14 @@ export const rule = defineRule({
     const [handler] = statement.handlers;
     if (handler === undefined || setsWhatIsRead(statement) || isExpectedElsewhere(statement, owner)) return;
     if (statement.body.some((it) => isEndless(it) || raisesForSure(it, owner, file)) || owner.node.decorators.some((it) => expectsFailure(it, file))) return;
-    const one = isAlone(statement, owner) && !callsAsserting(statement, file);
+    const alone = isAlone(statement, owner);
+    const helper = assertingHelper(statement, file);
+    const others = running(owner.node.body).some((it) => it.type === 'handler' && it !== handler && asserts(it.body));
+    const only = others ? 'only handlers assert' : `only this handler asserts${alone ? '' : ' what comes of it'}`;
     yield {
       at: handler.headPlace,
-      ...(one ? {} : { kind: 'review' as const }),
-      message: `\`${owner.name}\` passes when \`${handler.exception?.text.split('\n')[0] ?? ''}\` is not raised: only this handler asserts`,
+      ...(alone && helper === undefined ? {} : { kind: 'review' as const }),
+      message: `\`${owner.name}\` passes when \`${handler.exception?.text.split('\n')[0] ?? ''}\` is not raised${helper === undefined ? `: ${only}` : `, unless \`${helper}\` notices`}`,
       ...fixOf(statement, handler, owner),
     };
   },
@@ -70,6 +72,25 @@ export const rule = defineRule({
                     self.run("server lock quay")
                 except CommandFailed as error:
                     assert "could not be obtained" not in str(error)
+      `,
+    },
+    {
+      name: 'a handler that can only fail says that nothing must be raised',
+      good: py`
+        import unittest
+
+        class TestServer(unittest.TestCase):
+            def test_starts(self):
+                try:
+                    Server()
+                except Exception as error:
+                    self.assertIsNone(error)
+
+            def test_stops(self):
+                try:
+                    Server().stop()
+                except OSError as error:
+                    assert not error
       `,
     },
     {
@@ -423,7 +444,7 @@ export const rule = defineRule({
             assert shop.buy(1) == 1
             try:
                 shop.buy(-1)
-            except ValueError as error:  #! is not raised
+            except ValueError as error:  #! only this handler asserts what comes of it
                 assert "negative" in str(error)
       `,
     },
@@ -439,8 +460,22 @@ export const rule = defineRule({
             def test_refuses(self):
                 try:
                     self.run_shop("buy -1", code=2)
-                except Refused as error:  #! only this handler asserts
+                except Refused as error:  #! unless ${'`run_shop`'} notices
                     self.assertIn("-1", str(error))
+      `,
+    },
+    {
+      name: 'a helper of the file that asserts, and its failure is caught and compared',
+      bad: py`
+        def upload(blob, broken):
+            answer = blob.upload(broken)
+            assert answer == blob.answer
+
+        def test_broken(blob):
+            try:
+                upload(blob, broken=True)
+            except Exception as error:  #! unless ${'`upload`'} notices
+                assert isinstance(error, DataCorruption)
       `,
     },
     {
@@ -466,7 +501,7 @@ export const rule = defineRule({
             def test_refuses(self):
                 try:
                     self.shop.buy(-1)
-                except ValueError as error:  #! is not raised
+                except ValueError as error:  #! is not raised: only handlers assert
                     self.assertIn("negative", str(error))
                 except TypeError as error:
                     self.assertIn("number", str(error))
@@ -491,6 +526,7 @@ function inspects({ body, name }: Handler): boolean {
   for (const it of running(body)) {
     if (it.type === 'raise' || (it.type === 'expression' && isFailure(it)) || (it.type === 'assert' && isFailure(it))) return false;
     if (it.type === 'call' && /^skip/i.test(it.method)) return false;
+    if (isRefuted(it, name)) return false;
   }
   for (const it of running(body)) {
     if ((it.type !== 'assert' && !(it.type === 'call' && isAssertionCall(it))) || isExclusion(it)) continue;
@@ -500,6 +536,12 @@ function inspects({ body, name }: Handler): boolean {
     }
   }
   return false;
+}
+
+/** `assertIsNone(error)`, `assert not error`: it never holds of what was caught, so nothing must be raised. */
+function isRefuted(it: Node, name: string): boolean {
+  if (it.type === 'call') return /^assert(?:IsNone|False)$/.test(it.method) && it.arguments[0]?.value.text === name;
+  return it.type === 'assert' && (it.operands[0]?.text === `not ${name}` || it.operands[0]?.text === `${name} is None`);
 }
 
 /** `assertNotIn(text, str(error))`: what it must not be, where it comes at all. */
@@ -516,14 +558,17 @@ function isAlone(statement: TryStatement, owner: FunctionSubject): boolean {
   return !running(owner.node.body).some((it) => (it.type === 'assert' || (it.type === 'call' && isAssertionCall(it))) && !isSpared(it));
 }
 
-/** A helper of the test that asserts too, when it comes so far: `self.run_cmd(line, expected_rc=255)`. Where its failure is caught it is what is tested. */
-function callsAsserting({ body, handlers }: TryStatement, file: TestFile): boolean {
-  if (handlers.some(catchesAssertions)) return false;
-  return running(body).some((it) => {
-    if (it.type !== 'call' || it.function.type !== 'attribute' || it.function.object.text !== 'self' || it.callee === undefined) return false;
-    const helper = file.definition(it.callee)?.node;
-    return helper !== undefined && running(helper.body).some((each) => each.type === 'assert' || (each.type === 'call' && isAssertionCall(each)));
-  });
+/** A helper of the test that asserts too, when it comes so far: `self.run_cmd(line, expected_rc=255)`. Caught or not, its failure reaches the assertions. */
+function assertingHelper({ body }: TryStatement, file: TestFile): string | undefined {
+  for (const it of running(body)) {
+    if (it.type !== 'call' || it.callee === undefined) continue;
+    const own = it.function.type === 'attribute' && it.function.object.text === 'self';
+    const helper = own || it.function.type === 'name' ? file.definition(it.callee) : undefined;
+    // What the code under test asserts is no assertion of the test.
+    if (helper?.node === undefined || !(own || helper.path === file.path)) continue;
+    if (running(helper.node.body).some((each) => each.type === 'assert' || (each.type === 'call' && isAssertionCall(each)))) return it.method;
+  }
+  return undefined;
 }
 
 /** In a `while`: the exception is one outcome of many rounds. */

@@ -26,26 +26,28 @@ export const rule = defineRule({
     if (raises.exceptions.some((it) => it.refersTo === 'builtins.AssertionError' || it.text.endsWith('failureException'))) return;
     const body = unpatched(raises.body);
     let from = body.length;
-    while (from > 0 && isCheck(body[from - 1])) from -= 1;
-    const unreachable = body.slice(from);
+    // What only names something between two of them is as dead.
+    while (from > 0 && isCheck(body.at(-1)) && isDead(body[from - 1])) from -= 1;
+    const unreachable = body.slice(from).filter(isCheck);
     const risky = body.slice(0, from).filter(mayRaise);
     const [head] = risky;
     // A block that begins with a call alone begins with what is meant; where it assigns, it prepares.
-    const before = head !== undefined && head === body[0] && calledBy(head) !== undefined ? head : risky.at(-1);
+    const before = head !== undefined && head === body[0] && calledBy(innermost(head)) !== undefined ? head : risky.at(-1);
     const [first] = unreachable;
     if (first === undefined || before === undefined) return;
+    const raising = innermost(before);
     const named = raises.captured !== undefined && unreachable.some((it) => mentions(it, raises.captured ?? ''));
     // Whether an `if` raises is not certain.
-    const certain = named || (before.type !== 'if' && unreachable.every((it) => !callsCode(it)));
+    const certain = named || (raising.type !== 'if' && unreachable.every((it) => !callsCode(it)));
     const many = unreachable.length === 1 ? 'this assertion never runs' : `these ${unreachable.length} assertions never run`;
     if (!certain || raises.exceptions.some(isBroadClass)) {
       // What a line prepares and the assertion calls: most likely it is the call that raises, and only its comparison is dead.
-      const prepares = before.type === 'assignment' && !certain && unreachable.length === 1 && callsCode(first);
+      const prepares = raising.type === 'assignment' && !certain && unreachable.length === 1 && callsCode(first);
       yield {
         at: first.place,
         kind: prepares ? 'informational' : 'review',
         confidence: 'medium',
-        message: `${many} once \`${short(before.text, 40)}\` raises; which of them is meant to raise?`,
+        message: `${many} once \`${short(raising.text, 40)}\` raises; which of them is meant to raise?`,
         trail: [{ at: raises.place, note: 'the block that expects it' }],
       };
       return;
@@ -54,10 +56,10 @@ export const rule = defineRule({
     const fix = fixFor(raises, body.slice(body.indexOf(before) + 1));
     yield {
       at: first.place,
-      message: `${many}: \`${short(before.text, 40)}\`${before === risky.at(-1) ? '' : ', or what follows it,'} raises and leaves the block before`,
+      message: `${many}: \`${short(raising.text, 40)}\`${before === risky.at(-1) ? '' : ', or what follows it,'} raises and leaves the block before`,
       trail: [
         { at: raises.place, note: 'the block that expects it' },
-        { at: before.place, note: 'leaves the block here' },
+        { at: raising.place, note: 'leaves the block here' },
       ],
       ...(fix === undefined ? {} : { fix }),
     };
@@ -105,6 +107,33 @@ export const rule = defineRule({
                 api.delete("1")
             assert caught.value.status == 403
             audit.assert_called_once_with("1")
+      `,
+    },
+    {
+      name: 'the last line of a block inside',
+      bad: py`
+        import unittest
+
+        class TestServer(unittest.TestCase):
+            def test_lists(self):
+                with self.assertRaises(Exit) as result:
+                    with arguments(token="x"):
+                        self.module.main()
+                    self.assertEqual(1, self.asked.call_count)  #! these 2 assertions never run: ${'`self.module.main()`'} raises
+                    reply = result.exception.args[0]
+                    self.assertEqual(0, len(reply["servers"]))
+      `,
+      fixed: py`
+        import unittest
+
+        class TestServer(unittest.TestCase):
+            def test_lists(self):
+                with self.assertRaises(Exit) as result:
+                    with arguments(token="x"):
+                        self.module.main()
+                self.assertEqual(1, self.asked.call_count)
+                reply = result.exception.args[0]
+                self.assertEqual(0, len(reply["servers"]))
       `,
     },
     {
@@ -213,6 +242,16 @@ function isFrameworkAssertion({ callee, method, function: called }: Call): boole
 function isCheck(it: Statement | undefined): boolean {
   // `self.fail(...)` as the last statement says "did not raise": it is meant not to be reached.
   return it !== undefined && isAssertion(it) && !isFailure(it) && !/^assertRaises|^assertWarns|^assertLogs/.test(calledBy(it)?.method ?? '');
+}
+
+function isDead(it: Statement | undefined): boolean {
+  return isCheck(it) || (it?.type === 'assignment' && !mayRaise(it));
+}
+
+/** What a block comes to: its last statement, of a `with` in a `with` too. */
+function innermost(it: Statement): Statement {
+  const last = it.type === 'with' ? it.body.at(-1) : undefined;
+  return last === undefined || !mayRaise(last) ? it : innermost(last);
 }
 
 function mentions(it: Statement, name: string): boolean {

@@ -23,7 +23,7 @@ export const rule = defineRule({
   why: 'The module is shared by the whole process: what a test puts there stays for all later tests, and a check that was replaced by a stub is gone for them.',
   instead: 'Use `monkeypatch.setattr`, `mock.patch.object` or `fixtures.MonkeyPatch`, which put the old value back.',
   limits:
-    'A restore that another module does is not seen. Attributes of instances, and values that helpers set, are not judged. Certain only where a stub hides what a module or class of the workspace, or Python itself, has; values are notes, but for those that a test gives a module or class of the workspace. Who reads the attribute is not followed.',
+    'A restore that another module does is not seen. Attributes of instances, and values that helpers set, are not judged. Certain only where a stub hides what a module or class of the workspace, or Python itself, has; values are notes, but for those that a test gives a module or class of the workspace; a note is what is changed where each test has a process of its own (`--forked`, unit tests of an Ansible collection). Who reads the attribute is not followed.',
   links: ['https://docs.pytest.org/en/stable/how-to/monkeypatch.html', 'https://docs.python.org/3/library/unittest.mock.html#patch-object'],
   yieldsTo: ['settings-mutated-in-place', 'patched-at-import'],
   once: 'class',
@@ -81,6 +81,10 @@ export const rule = defineRule({
     }
     if (!grave && isNote(change, owner, file)) {
       yield { at: change.place, kind: 'informational', message: `${what} is ${isAdded(change, file) ? 'added' : 'replaced'} and stays` };
+      return;
+    }
+    if (file.project.forked) {
+      yield { at: change.place, kind: 'informational', message: `${what} is replaced and never put back: it ends with the process that each test has` };
       return;
     }
     const unresolved = owner.class !== undefined && owner.class.unresolved.length > 0;
@@ -319,6 +323,37 @@ export const rule = defineRule({
               lists.blocked = []
         `,
         'bank/lists.py': 'blocked = []\n',
+      },
+    },
+    {
+      name: 'a change of what the attribute has is no way back',
+      bad: {
+        'tests/test_client.py': py`
+          from unittest import mock
+          from bank import client
+
+          def test_transfer():
+              client.account = mock.Mock()  #! never put back: later tests get the stub
+              for state in ("open", "closed"):
+                  client.account.params.update({"state": state})
+                  assert client.transfer(10)
+        `,
+        'bank/client.py': 'account = None\n\ndef transfer(amount):\n    return amount\n',
+      },
+    },
+    {
+      name: 'each test has a process of its own',
+      bad: {
+        'tests/test_client.py': py`
+          from unittest import mock
+          from bank import client
+
+          def test_transfer():
+              client.ask = mock.Mock()  #! ends with the process
+              assert client.transfer(10)
+        `,
+        'bank/client.py': 'def ask():\n    return 1\n',
+        'pytest.ini': '[pytest]\naddopts = --forked\n',
       },
     },
     {

@@ -19,7 +19,7 @@ export const rule = defineRule({
   why: 'A variable that stays set steers every later test and every process that they start: proxies, credentials and switches of one test reach the others.',
   instead: 'Use `monkeypatch.setenv`, `mock.patch.dict(os.environ, …)` or `fixtures.EnvironmentVariable`.',
   limits:
-    'A restore that another module does is not seen. What is set at import is a note, and so are defaults, what is taken away, what a function sets for its callers, a written value that a fixture gives, and what a fixture of a whole module or for every test of a folder sets, or a base class for those who derive from it. Who reads the variable is not followed.',
+    'A restore that another module does is not seen. What is set at import is a note, and so are defaults, what is taken away, what a function sets for its callers, a written value that a fixture or the set-up of a class or module gives, what is changed where each test has a process of its own (`--forked`, unit tests of an Ansible collection), and what a fixture of a whole module or for every test of a folder sets, or a base class for those who derive from it. Under a condition it is a point to decide. Who reads the variable is not followed.',
   links: ['https://docs.python.org/3/library/unittest.mock.html#patch-dict', 'https://docs.pytest.org/en/stable/how-to/monkeypatch.html'],
   once: 'class',
   alike: true,
@@ -27,6 +27,7 @@ export const rule = defineRule({
   *check(change, file) {
     if (change.sort !== 'environment' || change.releases.some((it) => it.how !== 'inline')) return;
     if (file.ownProcess || isForSession(change.owner, file) || isProgram(change.owner) || isWayBack(change) || isSame(change)) return;
+    if (isNeverRun(change, file) || isSetBefore(change, file)) return;
     // Run as a script, expected to be refused, or run in a child process.
     if (insideRaises(change.node) || [...ancestors(change.node)].some((it) => it.type === 'lambda' || (it.type === 'if' && /__name__/.test(it.test.text))))
       return;
@@ -57,8 +58,13 @@ export const rule = defineRule({
       return;
     }
     const fix = fixOf(change, file);
-    // Each test that asks for the fixture is given the same, and wants it.
-    const kind = change.owner.fixture !== undefined && isWritten(change.newValue) ? 'informational' : 'fail';
+    if (file.project.forked) {
+      yield { at: change.place, kind: 'informational', message: `${what} is changed and never set back: it ends with the process that each test has` };
+      return;
+    }
+    // Each test that asks for the fixture, or stands in the class or module, is given the same, and wants it.
+    const given = change.owner.fixture !== undefined || /^(?:class|module)-setup$/.test(change.owner.role);
+    const kind = given && isWritten(change.newValue) ? 'informational' : isUnderCondition(change) ? 'review' : 'fail';
     yield { at: change.place, kind, message: `${what} is changed and never set back: later tests see it`, ...(fix === undefined ? {} : { fix }) };
   },
   examples: [
@@ -110,6 +116,58 @@ export const rule = defineRule({
             def test_url(self):
                 self.enterContext(mock.patch.dict(os.environ))
                 os.environ["API_URL"] = "https://api.example.test"
+      `,
+    },
+    {
+      name: 'for a class, and under a condition',
+      bad: py`
+        import os
+        import sys
+        import unittest
+
+        class TestUrl(unittest.TestCase):
+            @classmethod
+            def setUpClass(cls):
+                os.environ["API_QUIET"] = "1"  #! never set back
+
+            def test_quiet(self):
+                assert load()
+
+        def test_url():
+            if sys.platform == "linux":
+                os.environ["API_URL"] = "https://api.example.test"  #! never set back
+      `,
+    },
+    {
+      name: 'each test has a process of its own',
+      bad: {
+        'tests/test_url.py': py`
+          import os
+
+          def test_url():
+              os.environ["API_URL"] = "https://api.example.test"  #! ends with the process
+        `,
+        'pytest.ini': '[pytest]\naddopts = -n 2 --forked\n',
+      },
+    },
+    {
+      name: 'a method that pytest does not call, and what the set-up gives already',
+      bad: py`
+        import os
+        import unittest
+
+        class TestUrl:
+            @classmethod
+            def setUpClass(cls):
+                os.environ["API_URL"] = "https://api.example.test"
+
+        class TestQuiet(unittest.TestCase):
+            def setUp(self):
+                os.environ["API_QUIET"] = "1"  #! never set back
+
+            def test_quiet(self):
+                os.environ["API_QUIET"] = "1"
+                assert load()
       `,
     },
     {
@@ -689,6 +747,23 @@ export const rule = defineRule({
     },
   ],
 });
+
+/** `setUpClass` of a class that is no test case, of which pytest knows nothing. */
+function isNeverRun({ owner }: Change, file: TestFile): boolean {
+  if (owner?.name !== 'setUpClass' || owner.class === undefined || owner.class.unresolved.length > 0) return false;
+  return owner.class.ancestors.every((it) => it === 'builtins.object' || file.exists(it) === 'yes');
+}
+
+/** The set-up of its class has given it the same. */
+function isSetBefore({ node, owner }: Change, file: TestFile): boolean {
+  if (owner?.role !== 'test' || owner.class === undefined || node.type !== 'assignment') return false;
+  const setUp = file.definition(`${owner.class.qualified}().setUp`)?.node;
+  return setUp?.body.some((it) => it.type === 'assignment' && it.text === node.text) === true;
+}
+
+function isUnderCondition({ node }: Change): boolean {
+  return [...ancestors(node)].some((it) => it.type === 'if');
+}
 
 /** `del os.environ['A']`, `os.environ.pop('A', None)`, `os.unsetenv('A')`. */
 function isTakenAway({ node }: Change): boolean {

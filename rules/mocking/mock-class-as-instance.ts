@@ -18,7 +18,7 @@ export const rule = defineRule({
   why: 'The class itself becomes the stub: calls make new mocks instead of being recorded, and attributes set on it stay on the class for all later tests.',
   instead: 'Write `mock.Mock()`, or pass the class as `new_callable`.',
   limits:
-    'Classes that are passed through a variable are followed only within the function. What stands for a class, by its name, may be a class, and what a mock answers may only be handed through: points to decide.',
+    'Classes that are passed through a variable are followed only within the function. What stands for a class, by its name, may be a class, as may what a computed target means, and what a mock answers may only be handed through: points to decide.',
   links: ['https://docs.python.org/3/library/unittest.mock.html#unittest.mock.patch'],
   on: ['patch', 'call', 'assignment'],
   calls: (callee) => makesMock(callee),
@@ -34,8 +34,9 @@ export const rule = defineRule({
               subject.call.arguments.filter((it) => it.keyword === undefined).map((it) => it.value),
             ));
       if (given !== undefined) {
-        // A class may stand for a class.
-        const forClass = subject.target !== undefined && isClassName(last(subject.target));
+        // A class may stand for a class, which is told by the name where that is written.
+        const written = subject.call.arguments.slice(0, 2).some(({ value }) => value.type === 'string');
+        const forClass = !written || (subject.target !== undefined && isClassName(last(subject.target)));
         for (const it of judged(given, 'replaces it')) yield forClass ? { ...it, kind: 'review' } : it;
       }
       yield* answers(argument(subject.call, 'return_value'));
@@ -86,6 +87,18 @@ export const rule = defineRule({
         @mock.patch("bank.client.Client", new=mock.Mock)  #! itself replaces it
         def test_transfer(transfer):
             assert transfer(10)
+      `,
+    },
+    {
+      name: 'a target that is computed',
+      bad: py`
+        import sys
+        from unittest import mock
+
+        def test_log(client):
+            name = "io.TextIOWrapper" if sys.version > "3" else "builtins.file"
+            with mock.patch(name, mock.MagicMock):  #! itself replaces it
+                client.log = open("log")
       `,
     },
     {

@@ -17,7 +17,7 @@ export const rule = defineRule({
   why: 'A patch that stays in force changes every later test of the process: they run against the stub, and a security check that was stubbed away stays away.',
   instead: 'Register `patcher.stop` with `addCleanup` right after `start()`, or use `with`, a decorator or a fixture.',
   limits:
-    'A patch of an attribute of an object, which may end with the test, is a note, and so are one that a helper starts, and one below a base class that was not found. Patchers that are handed to another function, or kept in a list that is not only looped over, are not followed.',
+    'A patch of an attribute of an object, which may end with the test, is a note, and so are one that a helper starts, one where each test has a process of its own (`--forked`, unit tests of an Ansible collection), and one below a base class that was not found. Patchers that are handed to another function, or kept in a list that is not only looped over, are not followed.',
   links: ['https://docs.python.org/3/library/unittest.mock.html#patch-methods-start-and-stop'],
   on: 'resource',
   *check(resource, file) {
@@ -80,6 +80,10 @@ export const rule = defineRule({
     // Nobody may call a helper, and whoever does may stop it.
     if (owner.role === 'helper') {
       yield { at: resource.place, kind: 'informational', message: `${what} is started by a helper and never stopped: it outlives the test that calls it` };
+      return;
+    }
+    if (file.project.forked) {
+      yield { at: resource.place, kind: 'informational', message: `${what} is started and never stopped: it ends with the process that each test has` };
       return;
     }
     yield { at: resource.place, message: `${what} is started and never stopped: it stays in force for all later tests`, ...(fix === undefined ? {} : { fix }) };
@@ -191,6 +195,21 @@ export const rule = defineRule({
             def test_transfer(self):
                 self.send.assert_not_called()
       `,
+    },
+    {
+      name: 'each test has a process of its own',
+      bad: {
+        'tests/unit/test_transfer.py': py`
+          import pytest
+          from unittest import mock
+
+          @pytest.fixture
+          def send():
+              patcher = mock.patch("bank.client.send")
+              return patcher.start()  #! ends with the process
+        `,
+        'galaxy.yml': 'namespace: bank\n',
+      },
     },
     {
       name: 'started where it is made',

@@ -18,7 +18,7 @@ export const rule = defineRule({
   why: 'The patch is in force from the collection of the tests on, for every test of the process, also those of other files.',
   instead: 'Patch in a fixture or in `setUp`; in pytest an autouse fixture.',
   limits:
-    'Patches that a function does, which is called at import, are not followed. A stand-in for a module that is neither of the workspace nor of Python is a note: most stand for what is not installed; so is a method that Python itself calls, such as `__repr__`. What is not of the workspace is at most a point to decide, and so is what a `conftest.py` does, which means all of its tests.',
+    'Patches that a function does, which is called at import, are not followed. A stand-in for a module that is neither of the workspace nor of Python is a note: most stand for what is not installed; so is a method that Python itself calls, such as `__repr__`, and the logger of a module. What is not of the workspace is at most a point to decide, and so is what a `conftest.py` does, which means all of its tests.',
   links: ['https://docs.pytest.org/en/stable/how-to/monkeypatch.html'],
   on: ['resource', 'change'],
   *check(subject, file) {
@@ -29,9 +29,10 @@ export const rule = defineRule({
       if (subject.releases.length > 0) return;
       const fix = withinFixture(started, file);
       const target = replacedIn(started);
+      const kind = target === undefined ? 'review' : startedWeight(target, file);
       yield {
         at: subject.place,
-        ...(target !== undefined && homeOf(target, file) === 'workspace' && file.kind === 'test' ? {} : { kind: 'review' as const }),
+        ...(kind === undefined ? {} : { kind }),
         ...(fix === undefined ? {} : { fix }),
         message: `${code(started.patch ?? started.patcher, 50)} is started at import: it is in force for every test of the process`,
       };
@@ -90,8 +91,13 @@ export const rule = defineRule({
           mock.patch("bank.client.ask").start()  #! is started at import
           client.Client.send = mock.Mock()  #! every test of the process gets the stub
           client.Client.__repr__ = lambda self: "client"  #! every test of the process gets the stub
+          client.log = mock.Mock()  #! every test of the process gets the stub
         `,
         'bank/client.py': py`
+          import logging
+
+          log = logging.getLogger(__name__)
+
           class Client:
               def send(self, amount):
                   return amount
@@ -219,10 +225,20 @@ function replacedIn({ patch }: Started): string | undefined {
 
 /** How an object is shown or compared is nothing that is tested with it; what is added hides nothing. `undefined`: code of the workspace is hidden. */
 function weightOf(target: string, file: TestFile): 'review' | 'informational' | undefined {
-  if (/\.__\w+__$/.test(target)) return 'informational';
+  if (/\.__\w+__$/.test(target) || isLogger(target, file)) return 'informational';
   const home = homeOf(target, file);
   if (home === 'workspace') return file.kind === 'test' ? undefined : 'review';
   return home === 'nowhere' || !isThere(target, file) ? 'informational' : 'review';
+}
+
+function startedWeight(target: string, file: TestFile): 'review' | 'informational' | undefined {
+  if (isLogger(target, file)) return 'informational';
+  return homeOf(target, file) === 'workspace' && file.kind === 'test' ? undefined : 'review';
+}
+
+/** What a module of the workspace made to write its log with: no test depends on it. */
+function isLogger(target: string, file: TestFile): boolean {
+  return /\._?log(?:ger)?$/i.test(target) && file.isMade(target);
 }
 
 function insideFunction(node: Node): boolean {

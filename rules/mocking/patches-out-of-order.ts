@@ -1,4 +1,4 @@
-import { argument, type Call, constantText } from '../model.ts';
+import { argument, type Call, constantText, walk } from '../model.ts';
 import { injected } from '../python/patchers.ts';
 import { defineRule, py } from '../rule.ts';
 
@@ -8,11 +8,12 @@ export const rule = defineRule({
   category: 'mocking',
   title: 'Patch decorators and parameters out of order',
   kind: 'review',
+  kinds: ['review', 'informational'],
   confidence: 'medium',
   cwe: [628],
   why: 'The lowest decorator gives the first parameter. Where the names say otherwise the test configures and verifies the wrong mock.',
   instead: 'Order the parameters from the lowest decorator up.',
-  limits: 'Only names that equal the last part of their targets are compared.',
+  limits: 'Only names that equal the last part of their targets are compared. Where the test uses neither of the two, it is a note.',
   links: ['https://docs.python.org/3/library/unittest.mock.html#nesting-patch-decorators'],
   on: 'function',
   wants: ({ role, decorators }) => role === 'test' && decorators.length > 1,
@@ -33,8 +34,12 @@ export const rule = defineRule({
     const parameter = subject.node.parameters.find((it) => it.name === pairs[swapped.index]?.parameter);
     const pair = pairs[swapped.index];
     if (parameter === undefined || pair === undefined) return;
+    // What nobody configures or asks stands in the wrong order without effect.
+    const swappedNames = new Set([parameter.name, pairs[swapped.other]?.parameter]);
+    const used = subject.node.body.flatMap((it) => walk(it)).some((it) => it.type === 'name' && swappedNames.has(it.id));
     yield {
       at: parameter.place,
+      ...(used ? {} : { kind: 'informational' as const }),
       message: `\`${parameter.name}\` is given the mock of \`${lastSegment(pair.call)}\`: decorators apply from the lowest up`,
       trail: [{ at: pair.call.place, note: 'gives this parameter' }],
     };
@@ -50,6 +55,17 @@ export const rule = defineRule({
         def test_transfer(mock_send, mock_record):
         #                 ^^^^^^^^^ is given the mock of
             mock_send.assert_not_called()
+      `,
+    },
+    {
+      name: 'neither is used',
+      bad: py`
+        from unittest import mock
+
+        @mock.patch("bank.client.send")
+        @mock.patch("bank.audit.record")
+        def test_transfer(mock_send, mock_record):  #! is given the mock of
+            assert transfer(10)
       `,
     },
     {

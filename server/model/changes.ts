@@ -754,6 +754,8 @@ function restoringCall(it: Call, target: Target): boolean {
   if (callee === undefined) return false;
   if (callee === target.target || PROCESS_REVERSES[target.target]?.includes(callee) === true) return true;
   if (callee.startsWith(`${target.target}.`)) {
+    // `module.client.params.update(…)` leaves `module.client` what it is.
+    if (target.sort.endsWith('attribute') && (it.method === 'update' || callee.includes('.', target.target.length + 1))) return false;
     // `os.environ.pop('A')` takes nothing else back.
     const key = it.method === 'pop' ? constantText(it.arguments[0]?.value.value ?? { kind: 'unknown' }) : undefined;
     return key === undefined || target.key === undefined || key === target.key;

@@ -3,13 +3,16 @@
  * Python it needs, which plug-ins of pytest it brings. `pyproject.toml`, `setup.cfg`, `setup.py`, `tox.ini` and
  * `pytest.ini` are read as facts; nothing in them is run, and what cannot be read says nothing.
  *
- * Sources: packaging.python.org (pyproject.toml), setuptools 80, Poetry 2, Hatch 1, PDM 2, docs.pytest.org 8.
+ * Sources: packaging.python.org (pyproject.toml), setuptools 80, Poetry 2, Hatch 1, PDM 2, docs.pytest.org 8, pytest-forked 1.6, docs.ansible.com (ansible-test).
  */
 import { getStaticTOMLValue, parseTOML } from 'toml-eslint-parser';
 import type { Project } from '../../rules/model.ts';
 
 /** What is read in each folder between a file and the root. */
 const FILES = ['pytest.ini', 'pyproject.toml', 'tox.ini', 'setup.cfg', 'setup.py'] as const;
+
+/** Where an Ansible collection has its unit tests. */
+const UNITS = 'tests/unit/';
 
 /** Folders that imports begin in without anybody saying so. */
 const USUAL = ['', 'src/', 'lib/'];
@@ -86,6 +89,8 @@ export function projectOf(folders: readonly string[], textAt: (path: string) => 
     }
     if (found) for (const it of USUAL) roots.push(`${folder}${it}`);
   }
+  // `ansible-test units` forks for each test, and knows a collection by its `galaxy.yml`.
+  const collection = folders.find((it) => it.endsWith(UNITS))?.slice(0, -UNITS.length);
   const home = pytest?.path.slice(0, pytest.path.lastIndexOf('/') + 1) ?? '';
   return {
     roots: [...new Set(roots)],
@@ -95,6 +100,7 @@ export function projectOf(folders: readonly string[], textAt: (path: string) => 
     options: pytest?.said.options.map((text) => ({ text, path: pytest.path })) ?? [],
     markers: pytest?.said.markers ?? [],
     warnings: pytest?.said.warnings ?? [],
+    forked: pytest?.said.options.includes('--forked') === true || (collection !== undefined && textAt(`${collection}galaxy.yml`) !== undefined),
     passedOver: pytest === undefined ? () => false : passing(home, pytest.said.passedOver),
     leftOut: pytest === undefined ? () => false : leavingOut(home, pytest.said),
     otherRunner,
