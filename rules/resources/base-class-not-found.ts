@@ -37,6 +37,8 @@ export const rule = defineRule({
       name: 'found, or known',
       good: {
         'tests/unit/test_spool.py': py`
+          import abc
+          import six
           import unittest
           from tests import base
 
@@ -45,6 +47,10 @@ export const rule = defineRule({
                   self.assertTrue(True)
 
           class TestPlain(unittest.TestCase):
+              def test_save(self):
+                  self.assertTrue(True)
+
+          class TestMade(six.with_metaclass(abc.ABCMeta, base.SpoolTestCase)):
               def test_save(self):
                   self.assertTrue(True)
         `,
