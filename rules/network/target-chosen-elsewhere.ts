@@ -68,6 +68,10 @@ export const rule = defineRule({
               connection = http.client.HTTPConnection(host, port, timeout=5)
               connection.request("GET", "/gzip")
 
+          def test_url(httpbin):
+              url = httpbin + "/gzip"
+              assert requests.get(url, timeout=5).ok
+
           def test_charts():
               assert boto3.resource("s3", endpoint_url="http://localhost:4566")
         `,

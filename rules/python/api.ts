@@ -265,6 +265,7 @@ export function asksInSight(call: Call, file: TestFile): boolean {
 
 /** Does it begin with a fixture of the workspace, with what a helper is given, or with a function of the workspace? */
 export function isGivenInSight(it: Expression, file: TestFile, hops = 3): boolean {
+  if (it.type === 'operation') return [it.left, it.right].some((each) => each !== undefined && isGivenInSight(each, file, hops));
   const owner = file.ownerOf(it);
   const [root, called] = rootOf(it);
   if (called !== undefined && file.definition(called) !== undefined) return true;

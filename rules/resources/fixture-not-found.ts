@@ -113,7 +113,9 @@ const HOLDS =
 /** Parameters that a table or a patch gives. */
 function givenOtherwise(subject: FunctionSubject): ReadonlySet<string> {
   const names = new Set<string>();
-  for (const it of [...subject.node.decorators, ...(subject.class?.decorators ?? [])]) {
+  const { parent } = subject.node;
+  const around = parent?.type === 'class' ? parent.decorators : (subject.class?.decorators ?? []);
+  for (const it of [...subject.node.decorators, ...around]) {
     for (const word of it.text.matchAll(/\w+/g)) names.add(word[0]);
     // A patch, or a decorator that is not known, may pass anything.
     if (!/^pytest\.|mark\.|^asyncio|parametrize/.test(it.refersTo ?? it.text)) for (const each of subject.parameters) names.add(each);
