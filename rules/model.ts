@@ -600,6 +600,8 @@ export interface TestFile {
   readonly ownProcess: boolean;
   /** Do the settings of pytest, or a `conftest.py` above, keep it from collecting the file, where they name no other runner? */
   readonly uncollected: boolean;
+  /** A module without tests that is a script of its own, or in a folder that every call of pytest passes over: what it does, it may never do in a test. */
+  readonly aside: boolean;
   /** Top-level packages imported anywhere in the file, aliases resolved: `requests`, `unittest.mock`. */
   imports(module: string): boolean;
   /** Is the name (or its module) replaced by a stub where `at` runs? With the place and name of what does it. */

@@ -151,7 +151,7 @@ function contextsOf(node: Node, file: TestFile): string[] {
 function fileFact(file: TestFile): string {
   const { python, options, markers, warnings } = file.project;
   return [
-    `${file.kind}, ${file.tier}${file.uncollected ? ', not collected' : ''}`,
+    `${file.kind}, ${file.tier}${file.uncollected ? ', not collected' : ''}${file.aside ? ', aside' : ''}`,
     python === undefined ? '' : `; Python ${python.join('.')}`,
     options.length === 0 ? '' : `; pytest ${options.map((it) => it.text).join(' ')} of ${options[0]?.path ?? ''}`,
     markers.length === 0 ? '' : `; marks ${markers.map((it) => it.name).join(', ')}`,

@@ -75,5 +75,5 @@ export const rule = defineRule({
 });
 
 /** Who asks; what a table calls a scope or a permission is as often an object of the test. */
-const IDENTITY = /(?:^|_)(?:roles?|user|username|identity|persona|actor|client_fixture|user_type)$/;
+const IDENTITY = /^(?:(?:user_|test_)?roles?|(?:test_|request_)?user|username|identity|persona|actor|client_fixture|user_type)$/;
 const OUTCOME = /(?:^|_)(?:status|status_code|code|expected|allowed|outcome|authorized|result|can|permitted)(?:$|_)/;

@@ -11,7 +11,7 @@ export const rule = defineRule({
   cwe: [],
   why: 'A credential that is not in the repository cannot leak from it, and a test that is skipped without one runs everywhere.',
   instead: 'Skip the test when the variable is absent.',
-  limits: 'Whether the credential belongs to a test account cannot be known.',
+  limits: 'Whether what guards the test asks for this very variable is not compared. Whether the credential belongs to a test account cannot be known.',
   links: ['https://docs.python.org/3/library/unittest.html#skipping-tests-and-expected-failures'],
   once: 'file',
   on: 'call',
@@ -19,7 +19,7 @@ export const rule = defineRule({
   *check(call, file) {
     const name = credentialFromEnvironment(call);
     if (name !== undefined && file.guarded(call) && !file.skipped(call))
-      yield { at: call.place, message: `\`${name}\` comes from the environment, and the test is skipped without it` };
+      yield { at: call.place, message: `\`${name}\` comes from the environment, in a test that is not run everywhere` };
   },
   examples: [
     {
@@ -30,7 +30,7 @@ export const rule = defineRule({
 
         @pytest.mark.skipif("HARBOUR_TOKEN" not in os.environ, reason="no token")
         def test_login(client):
-            client.login(os.environ.get("HARBOUR_TOKEN"))  #! is skipped without it
+            client.login(os.environ.get("HARBOUR_TOKEN"))  #! in a test that is not run everywhere
       `,
     },
     {

@@ -1,4 +1,4 @@
-import { innermostFunction, isBroadHandler, isCleanup, isSilent, mayRaise } from '../python/failures.ts';
+import { calledBy, innermostFunction, isBroadHandler, isCleanup, isSilent, mayRaise } from '../python/failures.ts';
 import { defineRule, py } from '../rule.ts';
 
 export const rule = defineRule({
@@ -18,6 +18,8 @@ export const rule = defineRule({
   *check(handler, file) {
     const around = handler.parent;
     if (around?.type !== 'try' || !isBroadHandler(handler) || !isSilent(handler.body) || !around.body.some(mayRaise)) return;
+    // An error that is logged is told.
+    if (handler.body.some((it) => TELLS.test(calledBy(it)?.method ?? ''))) return;
     const owner = file.ownerOf(handler);
     if (!isCleanup(owner) || owner === undefined || innermostFunction(handler) !== owner.node) return;
     const caught = handler.exception === undefined ? '`except:`' : `\`except ${handler.exception.text}\``;
@@ -38,8 +40,9 @@ export const rule = defineRule({
       `,
     },
     {
-      name: 'one class only',
+      name: 'one class only, and an error that is told',
       good: py`
+        import logging
         import os
         import unittest
 
@@ -49,6 +52,10 @@ export const rule = defineRule({
                     os.unlink(self.path)
                 except FileNotFoundError:
                     pass
+                try:
+                    self.shop.close()
+                except Exception:
+                    logging.exception("not closed")
       `,
     },
     {
@@ -67,3 +74,5 @@ export const rule = defineRule({
     },
   ],
 });
+
+const TELLS = /^(?:exception|error|warning|warn|critical|print_exc)$/;

@@ -58,6 +58,17 @@ export const rule = defineRule({
                 berths.load(os.path.join(os.path.dirname(__file__), "../../../templates/empty.yml"))
       `,
     },
+    {
+      name: 'a path through a file',
+      good: py`
+        import pytest
+        from harbour import disk
+
+        def test_no_folder():
+            with pytest.raises(disk.NoFolder, match="folder"):
+                disk.list("/etc/passwd/berths")
+      `,
+    },
   ],
 });
 

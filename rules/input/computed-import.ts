@@ -1,4 +1,4 @@
-import { argument, type Call, constantText, type Expression } from '../model.ts';
+import { argument, type Call, constantText, type Expression, type FunctionSubject } from '../model.ts';
 import { isWrittenHere, outsideOrigin, trailOf } from '../python/outside.ts';
 import { IMPORT_CALLS } from '../python/sinks.ts';
 import { defineRule, py } from '../rule.ts';
@@ -41,6 +41,7 @@ export const rule = defineRule({
     const at = named(call);
     if (callee === undefined || at === undefined || at.type === 'string' || file.stubbed(callee, call) !== undefined) return;
     const owner = file.ownerOf(call);
+    if (owner !== undefined && handsOn(call, owner)) return;
     if (file.rejected(call) || OWN.test(at.text) || owner?.parameters.some((it) => /^(?:tmp_path|tmpdir|pytester|testdir)$/.test(it)) === true) return;
     const outside = outsideOrigin(at, file);
     if (outside !== undefined) {
@@ -101,5 +102,21 @@ export const rule = defineRule({
             runpy.run_path(tmp_path / "script.py")
       `,
     },
+    {
+      name: 'a stand-in for the import itself',
+      good: py`
+        import builtins
+
+        REAL = builtins.__import__
+
+        def counted(name, *args, **kwargs):
+            return builtins.__import__(name, *args, **kwargs)
+      `,
+    },
   ],
 });
+
+/** A stand-in for `__import__` hands on what Python gives it: `return real_import(name, *args, **kwargs)`. */
+function handsOn(call: Call, owner: FunctionSubject): boolean {
+  return call.callee === 'builtins.__import__' && call.arguments.length > 1 && call.arguments.every((it) => owner.parameters.includes(it.value.text));
+}

@@ -58,7 +58,8 @@ export const rule = defineRule({
   cwe: [829],
   why: 'What is installed runs with the rights of the tests, and is whatever the index or server gives on that day.',
   instead: 'Install what the tests need before they run, with pinned versions and hashes.',
-  limits: 'Only commands whose words are in the source. What pip installs from a path is not judged, and at a version it is a note.',
+  limits:
+    'Only commands whose words are in the source. What pip installs from a path is not judged; at a version, in a script that runs by itself and in a folder that pytest is always told to ignore it is a note.',
   links: ['https://pip.pypa.io/en/stable/topics/secure-installs/'],
   on: 'call',
   calls: (callee) => PROCESS_CALLS.has(callee) || SHELL_CALLS.has(callee),
@@ -71,8 +72,8 @@ export const rule = defineRule({
     else
       yield {
         at: call.place,
-        ...(file.guarded(call) ? { kind: 'informational' } : {}),
-        message: `\`${what}\` runs in the test: the result depends on what is offered that day`,
+        ...(file.aside || file.guarded(call) ? { kind: 'informational' } : {}),
+        message: `\`${what}\` runs in ${file.aside ? 'a module that holds no test' : 'the test'}: the result depends on what is offered that day`,
       };
   },
   examples: [
@@ -87,6 +88,22 @@ export const rule = defineRule({
             subprocess.check_call([sys.executable, "-m", "pip", "install", "-r", "requirements.txt"])  #! ${'offered that day'}
             subprocess.check_call([sys.executable, "-m", "pip", "install", "harbour-plugin==1.1.8"])  #! ${'asks the index for a version'}
       `,
+    },
+    {
+      name: 'a script that somebody runs by hand',
+      bad: {
+        'tests/data/inject.py': py`
+          import argparse
+          import subprocess
+
+          def clone():
+              subprocess.call(["git", "clone", "https://git.harbour-shipping.com/tides.git"])  #! a module that holds no test
+
+          if __name__ == "__main__":
+              argparse.ArgumentParser().parse_args()
+              clone()
+        `,
+      },
     },
     {
       name: 'a local folder, another command, a stub',

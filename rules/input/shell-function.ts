@@ -96,6 +96,20 @@ export const rule = defineRule({
       `,
     },
     {
+      name: 'a folder with a random name, of letters that are written here',
+      bad: py`
+        import os
+        import random
+        import string
+
+        NAME = "".join(random.choice(string.ascii_lowercase) for _ in range(5))
+        FOLDER = "/tmp/harbour_%s" % NAME
+
+        def test_clean():
+            os.system("rm -rf %s" % FOLDER)  #! a constant command
+      `,
+    },
+    {
       name: 'a constant command that needs no shell',
       bad: py`
         import os

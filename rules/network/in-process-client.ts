@@ -1,3 +1,4 @@
+import { type Call, type TestFile, walk } from '../model.ts';
 import { defineRule, py } from '../rule.ts';
 
 /** Clients that call the application. Sources: Django 5.2, DRF 3.16, Flask 3.1, Starlette 0.47, WebTest 3.0, WebOb 1.8, Falcon 4, httpx 0.28. */
@@ -37,8 +38,9 @@ export const rule = defineRule({
   once: 'file',
   on: 'call',
   calls: (callee, method) => method === 'test_client' || CLIENTS.has(callee),
-  *check(call) {
+  *check(call, file) {
     if (!CLIENTS.has(call.callee ?? '') && !(call.method === 'test_client' && call.function.type === 'attribute')) return;
+    if (call.method === 'blank' && !isAnsweredHere(call, file)) return;
     if (/^(?:blank|RequestFactory|APIRequestFactory)$/.test(call.method))
       yield { at: call.place, message: `\`${call.method}\` builds a request in this process: nothing is sent` };
     else yield { at: call.place, message: `\`${call.method}\` calls the application in this process: nothing is sent` };
@@ -63,5 +65,32 @@ export const rule = defineRule({
             assert requests.get(url, timeout=5).status_code == 200
       `,
     },
+    {
+      name: 'a request of WebOb that an application answers',
+      bad: py`
+        from webob import Request
+
+        def test_answer(app):
+            assert Request.blank("/").get_response(app).status_int == 200  #! builds a request in this process
+      `,
+    },
+    {
+      name: 'a request of WebOb that is sent',
+      good: py`
+        from webob import Request
+
+        def test_send(server):
+            request = Request.blank(server)
+            assert request.send().status_int == 200
+      `,
+    },
   ],
 });
+
+/** A request of WebOb is sent over the network too, by `send`. */
+function isAnsweredHere(call: Call, file: TestFile): boolean {
+  const owner = file.ownerOf(call);
+  if (owner === undefined) return false;
+  const methods = new Set([...walk(owner.node)].flatMap((it) => (it.type === 'call' ? it.method : [])));
+  return !methods.has('send') && (methods.has('get_response') || methods.has('call_application'));
+}

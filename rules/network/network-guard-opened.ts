@@ -1,4 +1,4 @@
-import { constantText, type Expression } from '../model.ts';
+import { type Call, constantText, type Expression } from '../model.ts';
 import { isLoopback } from '../python/hosts.ts';
 import { passage } from '../python/stub-libraries.ts';
 import { defineRule, type Finding, py, replace } from '../rule.ts';
@@ -14,7 +14,7 @@ export const rule = defineRule({
   cwe: [923],
   why: 'A request that no stub knows goes out to the network instead of failing the test.',
   instead: 'Keep the guard closed, and stub the one request.',
-  limits: 'Speaks of pytest-socket, responses, requests-mock, httpretty and vcrpy.',
+  limits: 'Speaks of pytest-socket, responses, requests-mock, httpretty and vcrpy. A recorder that is made to read one of its attributes is silent.',
   links: ['https://pypi.org/project/pytest-socket/', 'https://requests-mock.readthedocs.io/en/latest/mocker.html#real-http-requests'],
   on: ['call', 'function'],
   calls: (callee) => /^(?:requests_mock|httpretty|vcr|pytest_socket|responses)\./.test(callee),
@@ -31,7 +31,7 @@ export const rule = defineRule({
       if (opened !== undefined && subject.role === 'test') found.push({ at: opened.place, message: '`socket_enabled` opens the network for this test' });
     } else {
       const it = passage(subject);
-      if (it !== undefined) {
+      if (it !== undefined && !isOnlyRead(subject)) {
         const closed = it.keyword === 'record_mode' ? "'none'" : it.keyword === 'passthrough' ? '[]' : 'False';
         found.push({
           at: it.place,
@@ -99,6 +99,19 @@ export const rule = defineRule({
       `,
     },
     {
+      name: 'a recorder that asks the network, and one that is only looked at',
+      bad: py`
+        import vcr
+
+        def test_tides(tides):
+            with vcr.VCR(record_mode="all").use_cassette("tides.yaml"):  #! lets requests that no stub knows out
+                tides.today()
+
+        def test_mode():
+            assert vcr.VCR(record_mode="all").record_mode == "all"
+      `,
+    },
+    {
       name: 'closed, or open to this machine only',
       good: py`
         import requests_mock
@@ -113,6 +126,12 @@ export const rule = defineRule({
     },
   ],
 });
+
+/** `VCR(record_mode='all').record_mode`: made, looked at, and put to no use. */
+function isOnlyRead(call: Call): boolean {
+  const { parent } = call;
+  return parent?.type === 'attribute' && !(parent.parent?.type === 'call' && parent.parent.function === parent);
+}
 
 /** `@pytest.mark.allow_hosts([…])` with a host that is not this machine. */
 function opensTo(it: Expression): boolean {

@@ -1,4 +1,4 @@
-import { type Call, constantText, type Expression } from '../model.ts';
+import { type Call, constantText, type Expression, type TestFile, walk } from '../model.ts';
 import { defineRule, py } from '../rule.ts';
 
 export const rule = defineRule({
@@ -16,9 +16,10 @@ export const rule = defineRule({
   once: 'class',
   on: 'call',
   calls: (callee) => callee === 'fixtures.EnvironmentVariable' || callee.startsWith('pytest.MonkeyPatch().'),
-  *check(call) {
+  *check(call, file) {
     const name = clearedVariable(call);
-    if (name !== undefined && PROXY.test(name)) yield { at: call.place, message: `\`${name}\` is taken out of the environment: no proxy sees the requests` };
+    if (name !== undefined && PROXY.test(name) && !setsAnother(call, file))
+      yield { at: call.place, message: `\`${name}\` is taken out of the environment: no proxy sees the requests` };
   },
   examples: [
     {
@@ -53,6 +54,15 @@ export const rule = defineRule({
             case.useFixture(fixtures.EnvironmentVariable("http_proxy", "http://localhost:3128"))
       `,
     },
+    {
+      name: 'another one is set',
+      good: py`
+        def test_through_proxy(monkeypatch, client):
+            monkeypatch.setenv("HTTPS_PROXY", "https://proxy.test")
+            monkeypatch.delenv("HTTP_PROXY", raising=False)
+            assert client.get("/")
+      `,
+    },
   ],
 });
 
@@ -64,6 +74,18 @@ function clearedVariable(call: Call): string | undefined {
   if (call.callee === 'fixtures.EnvironmentVariable') return value === undefined || isNothing(value) ? constantText(name.value) : undefined;
   if (call.callee === 'pytest.MonkeyPatch().delenv') return constantText(name.value);
   return call.callee === 'pytest.MonkeyPatch().setenv' && value !== undefined && isNothing(value) ? constantText(name.value) : undefined;
+}
+
+/** Another proxy is set in the same function: it is what the test is about. */
+function setsAnother(call: Call, file: TestFile): boolean {
+  const owner = file.ownerOf(call);
+  return (
+    owner !== undefined &&
+    walk(owner.node).some((it) => {
+      const [name, value] = it.type === 'call' && /^(?:setenv|EnvironmentVariable)$/.test(it.method) ? it.arguments.map((each) => each.value) : [];
+      return name !== undefined && value !== undefined && PROXY.test(constantText(name.value) ?? '') && !isNothing(value);
+    })
+  );
 }
 
 function isNothing(it: Expression): boolean {

@@ -104,6 +104,11 @@ export const rule = defineRule({
         import pytest
         import unittest
         import requests
+        from nose.plugins.attrib import attr
+
+        @attr("slow", "integration")
+        def test_marked():
+            requests.get("https://tides.harbour-shipping.com/today", timeout=5)  #! as the test says
 
         @pytest.mark.remote_data
         def test_remote():
@@ -176,6 +181,14 @@ export const rule = defineRule({
         def test_patched(get):
             requests.get("https://tides.harbour-shipping.com/today", timeout=5)
             get.assert_called_with("https://tides.harbour-shipping.com/today", timeout=5)
+
+        def test_nested():
+            @responses.activate(assert_all_requests_are_fired=True)
+            def run():
+                responses.add(responses.GET, "https://tides.harbour-shipping.com/today", json={})
+                requests.get("https://tides.harbour-shipping.com/today", timeout=5)
+
+            run()
 
         def test_reserved(server):
             requests.get("https://tides.example.com/today", timeout=5)

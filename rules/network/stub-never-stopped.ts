@@ -1,6 +1,7 @@
 import type { Call, FunctionDefinition, Resource, TestFile } from '../model.ts';
-import { walk } from '../model.ts';
+import { ancestors, walk } from '../model.ts';
 import { plainStatement, registration } from '../python/leaks.ts';
+import { httpStubOf } from '../python/stub-libraries.ts';
 import { defineRule, type Fix, insertAfter, py } from '../rule.ts';
 
 /** What ends what the call began. */
@@ -23,7 +24,8 @@ export const rule = defineRule({
   cwe: [459],
   why: 'The stub answers for every later test of the process, or keeps its clock: what they show depends on the order of tests.',
   instead: 'Register its stop as a cleanup right after the start, or use it as a decorator, in a `with` or as a fixture.',
-  limits: 'A stop that a base class in another file does is seen only when it can be read.',
+  limits:
+    'A stop that a base class in another file does is seen only when it can be read. Under a decorator that puts the same stub in force the start adds nothing, and is silent.',
   links: ['https://github.com/getsentry/responses#responses-as-a-context-manager', 'https://docs.getmoto.org/en/latest/docs/getting_started.html'],
   once: 'class',
   on: ['resource', 'call'],
@@ -33,7 +35,7 @@ export const rule = defineRule({
       const ends = ENDS.get(subject.callee ?? '');
       const owner = file.ownerOf(subject);
       if (ends === undefined || owner === undefined || owner.role === 'helper' || subject.parent?.type !== 'expression') return;
-      if (isEnded(subject, ends.by, file)) return;
+      if (isEnded(subject, ends.by, file) || isActivatedAround(subject)) return;
       yield {
         at: subject.place,
         message: `\`${subject.function.text}\` is never ended: the stub answers for all later tests`,
@@ -119,6 +121,13 @@ export const rule = defineRule({
             yield
             httpretty.disable()
 
+        def test_nested():
+            @responses.activate(assert_all_requests_are_fired=True)
+            def run():
+                responses.start()
+
+            run()
+
         @freezegun.freeze_time("2026-01-01")
         def test_today():
             with requests_mock.Mocker() as stub:
@@ -130,6 +139,15 @@ export const rule = defineRule({
 
 function isLeak({ fate, owner, call }: Resource): boolean {
   return fate === 'leaks' && owner !== undefined && owner.role !== 'helper' && call.method === 'start';
+}
+
+/** Inside `@responses.activate` a start adds nothing, and the decorator ends it. */
+function isActivatedAround(call: Call): boolean {
+  const library = call.callee?.split('.')[0];
+  for (const it of ancestors(call)) {
+    if (it.type === 'function' && it.decorators.some((each) => httpStubOf(each)?.name.split('.')[0] === library)) return true;
+  }
+  return false;
 }
 
 /** Is what ends it called or registered: in the function, or in another method of the class? */

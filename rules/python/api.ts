@@ -5,6 +5,7 @@
  */
 import type { Call, Expression, FunctionDefinition, Node, QualifiedName, TestFile, Value } from '../model.ts';
 import { constantText, walk } from '../model.ts';
+import { boundIn } from './bindings.ts';
 
 /** Makes a client that calls the application in the same process, without a socket. */
 const TEST_CLIENTS: ReadonlySet<string> = new Set([
@@ -190,17 +191,6 @@ export function isImportedObject(it: Expression, file: TestFile): boolean {
   if (name === undefined || name.includes('(') || name === 'flask.current_app' || /(?:^|\.)_?(?:tests?|testing|conftest|fixtures?)(?:\.|$)/.test(name))
     return false;
   return file.imports(name) || file.imports(name.slice(0, Math.max(0, name.lastIndexOf('.'))));
-}
-
-function boundIn(owner: FunctionDefinition, name: string): boolean {
-  for (const it of walk(owner)) {
-    if (it.type === 'function' && it.parameters.some((each) => each.name === name)) return true;
-    if (it.type === 'assignment' && it.targets.some((each) => each.type === 'name' && each.id === name)) return true;
-    if (it.type === 'with' && it.items.some((each) => each.target?.type === 'name' && each.target.id === name)) return true;
-    if (it.type === 'import' && it.names.some((each) => (each.as ?? each.name) === name)) return false;
-    if (it.type === 'for' && it.target.text === name) return true;
-  }
-  return false;
 }
 
 // --------------------------------------------------------------------------------------------- refusals

@@ -1,7 +1,7 @@
 /** Texts that attackers send, by their best-known forms. Source: OWASP Web Security Testing Guide 4.2. */
 
 const ATTACKS: readonly (readonly [RegExp, string])[] = [
-  [/(?:^|[\\/])\.\.(?:[\\/]\.\.)+[\\/]|%2e%2e%2f|\/etc\/(?:passwd|shadow)/i, 'a path that leads out of its folder'],
+  [/(?:^|[\\/])\.\.(?:[\\/]\.\.)+[\\/]|%2e%2e%2f|\/etc\/(?:passwd|shadow)(?![/\w])/i, 'a path that leads out of its folder'],
   [/'\s{0,3}(?:or|and)\s{1,3}'?\d'?\s{0,3}=\s{0,3}'?\d|;\s{0,3}drop\s+table|union\s+select/i, 'an SQL injection'],
   [/<script[\s>]|javascript:[a-z]|onerror\s{0,3}=/i, 'a script in markup'],
   [/;\s{0,3}(?:rm|cat|touch|curl|wget)\s|\$\((?:id|whoami|touch|rm|cat)\b|`(?:id|whoami|touch|rm|cat)\b/, 'a shell command in a value'],

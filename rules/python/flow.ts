@@ -80,4 +80,7 @@ export const PASSING_FUNCTIONS: ReadonlySet<string> = new Set([
   'tarfile.open',
   'zipfile.ZipFile',
   'urllib.parse.unquote',
+  'random.choice',
+  'random.choices',
+  'random.sample',
 ]);

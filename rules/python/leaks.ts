@@ -46,6 +46,11 @@ export function inOwnedFolder({ sort, call }: Resource): boolean {
 /** What Python closes itself when the last name of it goes. */
 export const COLLECTED: ReadonlySet<string> = new Set(['file', 'temporary object', 'socket', 'event loop', 'async client', 'database']);
 
+/** Does only a name of the function hold it, with which Python closes it? */
+export function isCollected({ sort, holder }: Resource): boolean {
+  return COLLECTED.has(sort) && holder?.includes('.') !== true;
+}
+
 /** `sqlite3.connect(':memory:')`, `create_engine('sqlite://')` */
 export function isInMemory(call: Call): boolean {
   const target = argument(call, 'database', 0) ?? argument(call, 'url', 0);

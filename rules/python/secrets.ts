@@ -238,8 +238,15 @@ export function isHumanPassword(text: string): boolean {
   if (text.length < 8 || text.length > 40 || /[^\x21-\x7e]/.test(text)) return false;
   let held = 0;
   for (const it of CHARACTERS) if (it.test(text)) held += 1;
-  return held >= 3 && !isPlaceholder(text);
+  return held >= 3 && !isPlaceholder(text) && !isPlaceholder(spelled(text));
 }
+
+/** `0ld_p455w0rd`: digits that stand for letters. */
+function spelled(text: string): string {
+  return text.replace(/[013457@$]/g, (it) => LETTERS[it] ?? it);
+}
+
+const LETTERS: Readonly<Record<string, string>> = { 0: 'o', 1: 'i', 3: 'e', 4: 'a', 5: 's', 7: 't', '@': 'a', $: 's' };
 
 const CHARACTERS = [/[a-z]/, /[A-Z]/, /\d/, /[^A-Za-z\d]/];
 

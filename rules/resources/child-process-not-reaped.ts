@@ -80,6 +80,21 @@ export const rule = defineRule({
       `,
     },
     {
+      name: 'a function beside it that ends one of its own',
+      bad: py`
+        import subprocess
+
+        def test_server():
+            def listed():
+                server = subprocess.Popen(['harbour', 'list'])
+                server.wait()
+
+            listed()
+            server = subprocess.Popen(['harbour', 'serve'])  #! nothing waits for
+            assert server.pid
+      `,
+    },
+    {
       name: 'waited for, entered, stopped, told to others, or not real',
       good: py`
         import subprocess
@@ -113,6 +128,23 @@ export const rule = defineRule({
                 server = subprocess.Popen(['harbour', 'list'])
                 while server.poll() is None:
                     harbour.sleep()
+
+            def test_watched(self):
+                import multiprocessing
+
+                def watch(started):
+                    if worker.is_alive() and harbour.now() > started + 9:
+                        worker.terminate()
+
+                def is_done():
+                    return not other.is_alive()
+
+                worker = multiprocessing.Process(target=print)
+                worker.start()
+                watch(harbour.now())
+                other = multiprocessing.Process(target=print)
+                other.start()
+                self.assertTrue(harbour.waits_for(is_done))
 
             def start_for(self, pids):
                 server = subprocess.Popen(['harbour', 'serve'])

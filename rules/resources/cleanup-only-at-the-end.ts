@@ -1,7 +1,7 @@
 import type { Call, FunctionSubject, Node, Release, Resource, Statement } from '../model.ts';
 import { ancestors, argument, constantText, statementOf, walk } from '../model.ts';
 import { calledBy, following } from '../python/failures.ts';
-import { between, COLLECTED, canFail, expectedToFail, inOwnedFolder, nodeAt, plainStatement, registration, siblingOf } from '../python/leaks.ts';
+import { between, canFail, expectedToFail, inOwnedFolder, isCollected, nodeAt, plainStatement, registration, siblingOf } from '../python/leaks.ts';
 import { defineRule, deleteStatement, type Fix, insertAfter, py } from '../rule.ts';
 
 /** Waiting for these at the end is what the test is about; nothing stays when it is skipped but a moment's work. */
@@ -35,7 +35,7 @@ export const rule = defineRule({
     if (release?.place === undefined || !isLate(from, releases, holder, owner)) return;
     yield {
       at: release.place,
-      ...(subject.type === 'resource' && COLLECTED.has(subject.sort) && holder?.includes('.') !== true ? { kind: 'informational' } : {}),
+      ...(subject.type === 'resource' && isCollected(subject) ? { kind: 'informational' } : {}),
       message: `\`${release.by}\` is skipped when the test fails before it`,
       trail: [{ at: from.place, note: subject.type === 'resource' ? 'acquired here' : 'changed here' }],
       ...(subject.type === 'resource' ? fixOf(subject) : {}),

@@ -1,4 +1,4 @@
-import type { Call } from '../model.ts';
+import { argument, type Call } from '../model.ts';
 import { shown } from '../python/leaks.ts';
 import { defineRule, py } from '../rule.ts';
 
@@ -23,7 +23,8 @@ export const rule = defineRule({
       return;
     }
     const release = subject.releases.find((it) => it.how === 'with' && it.by.startsWith('with '));
-    if (release?.place === undefined) return;
+    // `NamedTemporaryFile(delete=False)` is closed, and stays.
+    if (release?.place === undefined || argument(subject.call, 'delete')?.text === 'False') return;
     yield { at: release.place, message: `\`with\` gives back what \`${shown(subject.call)}\` acquires, on every path` };
   },
   examples: [

@@ -1,4 +1,4 @@
-import type { Call, FunctionSubject, TestFile } from '../model.ts';
+import type { Call, FunctionSubject, Name, TestFile } from '../model.ts';
 import { argument, statementOf, walk } from '../model.ts';
 import { isInMemory, leakOf, plainStatement, registration, shown } from '../python/leaks.ts';
 import { defineRule, insertAfter, py } from '../rule.ts';
@@ -20,7 +20,8 @@ export const rule = defineRule({
   cwe: [772],
   why: 'Open connections keep locks and transactions, and with a shared server use up what other tests and people need.',
   instead: 'Register `close` or `dispose` as a cleanup, or use `contextlib.closing`.',
-  limits: "Engines behind a project's own factory are not recognised. A driver of which the test or its set-up replaces a part connects to nothing.",
+  limits:
+    "Engines behind a project's own factory are not recognised. An engine without a pool is left alone; one of a local name whose connections are all closed is a note: only idle ones stay until it is collected. A driver of which the test or its set-up replaces a part connects to nothing.",
   links: ['https://docs.python.org/3/library/sqlite3.html#sqlite3.Connection.close'],
   yieldsTo: ['class-set-up-never-undone', 'fixture-returns-live-resource'],
   on: 'resource',
@@ -29,15 +30,20 @@ export const rule = defineRule({
     if (sort !== 'database' || leakOf(resource) !== 'review' || owner === undefined) return;
     if (file.ownProcess || CONNECTS.some((it) => file.stubbed(it, call) !== undefined) || isOfReplacedDriver(call, owner, file)) return;
     // An engine that is given its driver, or that nobody keeps, has opened nothing.
-    if (call.method === 'create_engine' && (statementOf(call)?.type === 'expression' || GIVEN.some((it) => argument(call, it) !== undefined))) return;
+    const isEngine = call.method === 'create_engine';
+    if (isEngine && (statementOf(call)?.type === 'expression' || GIVEN.some((it) => argument(call, it) !== undefined) || hasNoPool(call))) return;
     const inMemory = isInMemory(call);
-    const method = call.method === 'create_engine' ? 'dispose' : 'close';
+    const method = isEngine ? 'dispose' : 'close';
     const line = holder === undefined ? undefined : registration(owner, `${holder}.${method}`);
     const statement = plainStatement(call);
     yield {
       at: call.place,
-      ...(inMemory ? { kind: 'informational' } : {}),
-      message: inMemory ? `nothing closes the in-memory database of \`${shown(call)}\`` : `nothing closes the connection that \`${shown(call)}\` opens`,
+      ...(inMemory || (isEngine && holder !== undefined && givesBackConnections(owner, holder)) ? { kind: 'informational' } : {}),
+      message: inMemory
+        ? `nothing closes the in-memory database of \`${shown(call)}\``
+        : isEngine
+          ? `nothing disposes of the connection pool of the engine that \`${shown(call)}\` makes`
+          : `nothing closes the connection that \`${shown(call)}\` opens`,
       ...(statement === undefined || line === undefined
         ? {}
         : { fix: { title: `Register \`${holder ?? ''}.${method}\` as a cleanup`, safety: 'safe', edits: [insertAfter(statement, line)] } }),
@@ -58,6 +64,28 @@ export const rule = defineRule({
             def test_memory(self):
                 store = sqlite3.connect(':memory:')  #! in-memory
                 self.assertTrue(store)
+      `,
+    },
+    {
+      name: 'an engine keeps connections in its pool; a note where all of them were given back',
+      bad: py`
+        import sqlalchemy
+        from sqlalchemy.pool import NullPool
+
+        def test_insert(url, harbour):
+            engine = sqlalchemy.create_engine(url)  #! the connection pool of the engine
+            connection = engine.connect()
+            connection.execute(harbour.insert())
+            connection.close()
+            with engine.begin() as other, engine.connect():
+                other.execute(harbour.insert())
+
+        def test_select(url, harbour):
+            engine = sqlalchemy.create_engine(url)  #! the connection pool of the engine
+            assert engine.connect().execute(harbour.select())
+            unpooled = sqlalchemy.create_engine(url, poolclass=NullPool)
+            with unpooled.begin() as connection:
+                connection.execute(harbour.insert())
       `,
     },
     {
@@ -110,6 +138,33 @@ export const rule = defineRule({
     },
   ],
 });
+
+/** `poolclass=NullPool`: what it connects is closed when it is given back. */
+function hasNoPool(call: Call): boolean {
+  return argument(call, 'poolclass')?.refersTo?.endsWith('.NullPool') === true;
+}
+
+/** Is each connection that the function takes from its engine closed or entered, and nothing else done with the engine? */
+function givesBackConnections({ node }: FunctionSubject, engine: string): boolean {
+  const inside = walk(node);
+  const isClosed = (name: string) =>
+    inside.some(
+      (it) => (it.type === 'call' && it.function.text === `${name}.close`) || (it.type === 'with' && it.items.some(({ context }) => context.text === name)),
+    );
+  const isGivenBack = (it: Name): boolean => {
+    const call = it.parent?.parent;
+    if (it.parent?.type !== 'attribute' || call?.type !== 'call' || call.function !== it.parent || !/^(?:connect|begin|raw_connection)$/.test(call.method))
+      return false;
+    const user = call.parent;
+    if (user?.type === 'with') return user.items.some(({ context }) => context === call);
+    const target = user?.type === 'assignment' && user.value === call ? user.targets[0] : undefined;
+    return target?.type === 'name' && isClosed(target.id);
+  };
+  const uses = inside.filter(
+    (it): it is Name => it.type === 'name' && it.id === engine && !(it.parent?.type === 'assignment' && it.parent.targets.includes(it)),
+  );
+  return uses.length > 0 && uses.every(isGivenBack);
+}
 
 /** `psycopg2._connect = stub`, here or in the set-up of the class: who replaces a part of the driver wants no connection. */
 function isOfReplacedDriver({ callee }: Call, { node, class: owner }: FunctionSubject, file: TestFile): boolean {

@@ -1,5 +1,6 @@
-import type { IfStatement, Node, Place, Statement } from '../model.ts';
-import { children } from '../model.ts';
+import type { Expression, FunctionDefinition, IfStatement, Node, Place, Statement } from '../model.ts';
+import { ancestors, children } from '../model.ts';
+import { boundIn } from '../python/bindings.ts';
 import { isFailure } from '../python/failures.ts';
 import { defineRule, py } from '../rule.ts';
 
@@ -9,24 +10,32 @@ export const rule = defineRule({
   category: 'resources',
   title: 'Fixture can yield more than once or not at all',
   kind: 'fail',
+  kinds: ['fail', 'review'],
   confidence: 'high',
   cwe: [670],
   peers: { sonar: ['S8994'] },
   why: 'pytest resumes a fixture once: a second `yield` is an error at tear-down, and none at all one at set-up, with what was acquired left behind.',
   instead: 'Have exactly one `yield` on every path.',
-  limits: 'Handlers of `try` and conditions that always hold are not weighed; `raise`, `assert False`, `pytest.fail` and `pytest.skip` end a path.',
+  limits:
+    'Handlers of `try` and conditions that always hold are not weighed; `raise`, `assert False`, `pytest.fail` and `pytest.skip` end a path. To be looked at is a path without `yield` that only a constant or an import of the module decides on, or of a fixture that the module defines under a condition or a `try`: it may never be taken.',
   links: ['https://docs.pytest.org/en/stable/how-to/fixtures.html#yield-fixtures-recommended'],
   on: 'function',
   wants: ({ fixture }) => fixture !== undefined,
   *check(subject) {
     if (subject.fixture === undefined || !subject.generator) return;
-    const paths = run(subject.node.body, [{ count: 0, last: undefined }]);
-    const twice = [...paths.open, ...paths.ended].find((it) => it.count > 1);
+    const { open, ended } = run(subject.node.body, [{ count: 0, last: undefined, decided: false }]);
+    const paths = [...open, ...ended];
+    const twice = paths.find((it) => it.count > 1);
+    const without = paths.filter((it) => it.count === 0);
     if (twice?.last !== undefined)
       yield { at: twice.last, message: `fixture \`${subject.fixture.name}\` can yield a second time here: pytest fails at tear-down` };
     // Branches on `request.param` are those of its list.
-    else if (!/\brequest\.param\b/.test(subject.node.text) && [...paths.open, ...paths.ended].some((it) => it.count === 0))
-      yield { at: subject.namePlace, message: `fixture \`${subject.fixture.name}\` has a path without \`yield\`: pytest fails at set-up` };
+    else if (!/\brequest\.param\b/.test(subject.node.text) && without.length > 0)
+      yield {
+        at: subject.namePlace,
+        ...(without.every((it) => it.decided) || isConditional(subject.node) ? { kind: 'review' } : {}),
+        message: `fixture \`${subject.fixture.name}\` has a path without \`yield\`: pytest fails at set-up`,
+      };
   },
   examples: [
     {
@@ -103,10 +112,43 @@ export const rule = defineRule({
         import os
         import pytest
 
+        VERBOSE = False
+
         @pytest.fixture
         def client():  #! a path without
+            if VERBOSE:
+                print(os.name)
             if os.name == 'posix':
                 yield make_client()
+      `,
+    },
+    {
+      name: 'only where the module has something, or where it defines the fixture at all',
+      bad: py`
+        import pytest
+
+        PORT = 8080
+
+        try:
+            from harbour import CACHE, quay
+
+            @pytest.fixture
+            def cached():  #! a path without
+                if quay():
+                    yield CACHE
+        except ImportError:
+            CACHE = None
+
+        @pytest.fixture
+        def cache():  #! a path without
+            if CACHE is not None:
+                yield CACHE
+
+        @pytest.fixture
+        def port():  #! a path without
+            if not PORT:
+                return
+            yield PORT
       `,
     },
     {
@@ -153,6 +195,8 @@ export const rule = defineRule({
 interface Path {
   readonly count: number;
   readonly last: Place | undefined;
+  /** Was a branch left out for what a name of the module says? */
+  readonly decided: boolean;
 }
 
 interface Paths {
@@ -186,7 +230,8 @@ function step(it: Statement, from: readonly Path[]): Paths {
   switch (it.type) {
     case 'if': {
       // `if kind == 'a': … elif kind == 'b': …` without an `else` is taken to know all that there are.
-      const [then, otherwise] = [run(it.body, from), isLastOfSeveral(it) ? NOWHERE : run(it.otherwise, from)];
+      const branches: [Paths, Paths] = [run(it.body, from), isLastOfSeveral(it) ? NOWHERE : run(it.otherwise, from)];
+      const [then, otherwise] = isOfModule(it.test) ? [decidedBeside(branches[0], branches[1]), decidedBeside(branches[1], branches[0])] : branches;
       return { open: [...then.open, ...otherwise.open], ended: [...then.ended, ...otherwise.ended] };
     }
     case 'while':
@@ -240,11 +285,34 @@ function counted(it: Statement, from: readonly Path[]): readonly Path[] {
   };
   visit(it);
   if (yields.length === 0) return from;
-  return from.map((path) => ({ count: path.count + yields.length, last: yields.at(-1) }));
+  return from.map((path) => ({ ...path, count: path.count + yields.length, last: yields.at(-1) }));
 }
 
 function distinct(paths: readonly Path[]): readonly Path[] {
   const result: Path[] = [];
-  for (const it of paths) if (!result.some((each) => each.count === it.count)) result.push(it);
+  for (const it of paths) if (!result.some((each) => each.count === it.count && each.decided === it.decided)) result.push(it);
   return result;
+}
+
+/** Is the fixture defined at all? Under a `try` or `if` of the module that depends on what is there. */
+function isConditional(node: FunctionDefinition): boolean {
+  for (const it of ancestors(node)) if (it.type === 'try' || it.type === 'if') return true;
+  return false;
+}
+
+/** The paths of one branch, where the choice between both is what makes one that does not yield: the other yields, or this one returns. */
+function decidedBeside({ open, ended }: Paths, other: Paths): Paths {
+  const decided = (path: Path): Path => (path.count > 0 ? path : { ...path, decided: true });
+  const otherYields = [...other.open, ...other.ended].some((it) => it.count > 0);
+  return { open: otherYields ? open.map(decided) : open, ended: otherYields || open.length === 0 ? ended.map(decided) : ended };
+}
+
+/** `CACHE`, `not CACHE`, `CACHE is not None`, where the name is a constant or an import of the module. */
+function isOfModule(test: Expression): boolean {
+  if (test.type === 'operation' && test.operator === 'not') return isOfModule(test.right);
+  if (test.type === 'comparison') {
+    const [named, other] = test.operands;
+    return test.operators.length === 1 && /^is(?: not)?$/.test(test.operators[0] ?? '') && named !== undefined && other?.text === 'None' && isOfModule(named);
+  }
+  return test.type === 'name' && ![...ancestors(test)].some((it) => it.type === 'function' && boundIn(it, test.id));
 }

@@ -71,6 +71,24 @@ export const rule = defineRule({
       `,
     },
     {
+      name: 'kept in a list that nobody empties',
+      bad: py`
+        import tempfile
+        import unittest
+
+        class TestSpool(unittest.TestCase):
+            kept = []
+
+            def tearDown(self):
+                for file in self.kept:
+                    file.close()
+
+            def test_save(self):
+                file = tempfile.NamedTemporaryFile(delete=False)  #! keeps the file
+                self.kept.append(file)
+      `,
+    },
+    {
       name: 'deleted by name, also by another name',
       good: py`
         import os
@@ -81,6 +99,22 @@ export const rule = defineRule({
             def test_save(self):
                 with tempfile.NamedTemporaryFile(delete=False) as spool:
                     self.addCleanup(os.unlink, spool.name)
+
+            def setUp(self):
+                self.kept = []
+
+            def tearDown(self):
+                self.clear()
+
+            def clear(self):
+                for file in self.kept:
+                    if os.path.isfile(file.name):
+                        os.unlink(file.name)
+
+            def kept_file(self):
+                file = tempfile.NamedTemporaryFile(delete=False)
+                self.kept.append(file)
+                return file
 
             def test_pages(self):
                 with tempfile.NamedTemporaryFile(delete=False) as spool:

@@ -76,6 +76,17 @@ export const rule = defineRule({
       `,
     },
     {
+      name: 'a command that is given the directory, and removes something else',
+      bad: py`
+        import subprocess
+        import tempfile
+
+        def test_save():
+            spool = tempfile.mkdtemp()  #! nothing removes the directory
+            subprocess.check_call(['docker', 'run', '--rm', '-v', spool, 'harbour'])
+      `,
+    },
+    {
       name: 'a base class nests temporary files in a directory that it removes',
       bad: py`
         import tempfile
@@ -92,7 +103,9 @@ export const rule = defineRule({
       good: py`
         import contextlib
         import os
+        import shlex
         import shutil
+        import subprocess
         import tempfile
         import unittest
 
@@ -116,6 +129,14 @@ export const rule = defineRule({
                 made = tempfile.mkdtemp()
                 self.made = os.path.realpath(made)
                 self.addCleanup(shutil.rmtree, self.made)
+
+            def test_by_a_command(self):
+                shell = tempfile.mkdtemp()
+                os.system('rm -rf ' + shell)
+                words = tempfile.mkdtemp()
+                subprocess.check_call(['rm', '-r', words])
+                text = tempfile.mkdtemp()
+                subprocess.call(shlex.split('rm -rf %s' % text))
 
             def test_deleted_by_others(self):
                 held = tempfile.mkdtemp()

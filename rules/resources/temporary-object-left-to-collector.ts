@@ -1,3 +1,4 @@
+import { argument } from '../model.ts';
 import { expectedToFail, plainStatement, registration, shown } from '../python/leaks.ts';
 import { defineRule, insertAfter, py } from '../rule.ts';
 
@@ -18,6 +19,7 @@ export const rule = defineRule({
   *check({ sort, fate, holder, call, owner, releases }) {
     if (sort !== 'temporary object' || holder === undefined || !holder.includes('.') || expectedToFail(call)) return;
     if (fate !== 'leaks' && !(releases.length > 0 && releases.every((it) => it.how === 'guarantee'))) return;
+    if (argument(call, 'delete')?.text === 'False') return; // stays, whoever collects it
     const method = call.method === 'TemporaryDirectory' ? 'cleanup' : 'close';
     const statement = plainStatement(call);
     const line = registration(owner, `${holder}.${method}`);

@@ -49,9 +49,11 @@ export function isParametrized(node: Node): boolean {
 
 /** Marks of tests that ask somebody; a test that is never run asks nobody. */
 const OUTSIDE = 'integration|network|live|e2e|external|remote(?:_data)?|internet|online';
-const NETWORK_MARK = new RegExp(`(?:unittest|mark)\\.skip\\b|mark\\.(?:${OUTSIDE})\\b|(?:requires?|needs?)_(?:network|internet)`, 'i');
+/** `@pytest.mark.network`, `@attr('network')` of nose and testtools. */
+const MARKED = `(?:mark\\.|\\battr\\([^)]{0,80}['"])`;
+const NETWORK_MARK = new RegExp(`(?:unittest|mark)\\.skip\\b|${MARKED}(?:${OUTSIDE})\\b|(?:requires?|needs?)_(?:network|internet)`, 'i');
 /** Those, and what else a test may need that is not there everywhere. */
-const GUARDING_MARK = new RegExp(`mark\\.(?:${OUTSIDE}|slow|docker|skipif)|skip_?(?:unless|if)|requires_?`, 'i');
+const GUARDING_MARK = new RegExp(`${MARKED}(?:${OUTSIDE}|slow|docker|skipif)|skip_?(?:unless|if)|requires_?`, 'i');
 /** Skips of them: without a network, an account or a switch for it. */
 const SKIP = /skip_?(?:unless|if)/i;
 /** `support.requires('network')`, `with transient_internet(host):` */

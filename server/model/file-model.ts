@@ -410,6 +410,10 @@ export class FileModel implements TestFile {
     return this.leftOut;
   }
 
+  get aside(): boolean {
+    return this.kind === 'helper' && (this.ownProcess || this.project.aside(this.path));
+  }
+
   private isIgnoredByConftest(): boolean {
     return this.workspace.conftests(this.frame).some((it) => {
       const paths = wordsBoundTo('collect_ignore', it);

@@ -309,11 +309,12 @@ export function* stubsWhileGiven(node: FunctionDefinition): Iterable<Stub> {
   for (const it of walk(node)) if (it.type === 'yield') yield* stubsAround(it);
 }
 
-/** Stubs of `with` blocks around a node. */
+/** Stubs of `with` blocks around a node, and of the decorators of functions that it is in. */
 export function* stubsAround(node: Node): Iterable<Stub> {
   for (let it: Node | undefined = node.parent, inner: Node = node; it !== undefined; inner = it, it = it.parent) {
-    if (it.type !== 'with' || !it.body.includes(inner as never)) continue;
-    for (const item of it.items) yield* stubsOfExpression(item.context);
+    if ((it.type !== 'with' && it.type !== 'function') || !it.body.includes(inner as never)) continue;
+    if (it.type === 'function') yield* stubsOfDecorators(it.decorators);
+    else for (const item of it.items) yield* stubsOfExpression(item.context);
   }
 }
 

@@ -17,6 +17,8 @@ const USUAL = ['', 'src/', 'lib/'];
 export interface ProjectFacts extends Project {
   /** Does pytest pass the file over, by what it is told: one of its folders is among `norecursedirs`? Then it is what tests read. */
   readonly passedOver: (path: string) => boolean;
+  /** Is it in a folder that pytest never looks into: by `norecursedirs`, or by `--ignore` wherever the project calls it? */
+  readonly aside: (path: string) => boolean;
   /** Do its settings keep pytest from collecting the file? */
   readonly leftOut: (path: string) => boolean;
   /** Is a runner of tests named that does not ask for pytest's settings? */
@@ -41,6 +43,8 @@ interface Said {
   readonly packages: Packages | undefined;
   readonly python: Project['python'];
   readonly otherRunner: boolean;
+  /** What every call of pytest in it is told to ignore. */
+  readonly ignored: readonly string[];
   /** Undefined when the file does not configure pytest. */
   readonly pytest:
     | {
@@ -55,7 +59,7 @@ interface Said {
     | undefined;
 }
 
-const NOTHING: Omit<Said, 'otherRunner'> = { roots: [], plugins: [], packages: undefined, python: undefined, pytest: undefined };
+const NOTHING: Omit<Said, 'otherRunner'> = { roots: [], plugins: [], ignored: [], packages: undefined, python: undefined, pytest: undefined };
 
 /** Runners, and calls of them, that do not ask for pytest's settings. */
 const OTHER_RUNNER = /\b(?:unittest|stestr|testr|nose2?|nosetests|trial|zope-?testrunner|setup\.py,? test|(?:django-admin|manage(?:\.py)?) test|runtests)\b/;
@@ -69,6 +73,7 @@ export function projectOf(folders: readonly string[], textAt: (path: string) => 
   let python: Project['python'];
   let packages: Packages | undefined;
   let otherRunner = false;
+  const ignored: string[] = [];
   let pytest: { readonly path: string; readonly said: NonNullable<Said['pytest']> } | undefined;
   for (const folder of folders) {
     let found = folder === '';
@@ -84,11 +89,14 @@ export function projectOf(folders: readonly string[], textAt: (path: string) => 
       python ??= said.python;
       packages ??= said.packages === undefined ? undefined : { ...said.packages, where: `${folder}${said.packages.where}` };
       otherRunner ||= said.otherRunner;
+      for (const it of said.ignored) ignored.push(`${folder}${it}`);
       if (said.pytest !== undefined) pytest ??= { path, said: said.pytest };
     }
     if (found) for (const it of USUAL) roots.push(`${folder}${it}`);
   }
   const home = pytest?.path.slice(0, pytest.path.lastIndexOf('/') + 1) ?? '';
+  const passedOver = pytest === undefined ? () => false : passing(home, pytest.said.passedOver);
+  for (const it of pytest === undefined ? [] : ignoredBy(pytest.said.options).paths) ignored.push(`${home}${it}`);
   return {
     roots: [...new Set(roots)],
     plugins: [...plugins],
@@ -97,7 +105,8 @@ export function projectOf(folders: readonly string[], textAt: (path: string) => 
     options: pytest?.said.options.map((text) => ({ text, path: pytest.path })) ?? [],
     markers: pytest?.said.markers ?? [],
     warnings: pytest?.said.warnings ?? [],
-    passedOver: pytest === undefined ? () => false : passing(home, pytest.said.passedOver),
+    passedOver,
+    aside: (path) => passedOver(path) || isIgnored(path, ignored, []),
     leftOut: pytest === undefined ? () => false : leavingOut(home, pytest.said),
     otherRunner,
     ships: (path) => (packages === undefined ? undefined : isAmong(packages, path)),
@@ -132,19 +141,32 @@ function fits(path: string, pattern: string): boolean | undefined {
 }
 
 function leavingOut(home: string, { files, testPaths, options }: NonNullable<Said['pytest']>): (path: string) => boolean {
-  const ignored: string[] = [];
-  const ignoredGlobs: string[] = [];
-  for (const [index, it] of options.entries()) {
-    const [option, value = options[index + 1]] = it.split('=');
-    if (value !== undefined && option === '--ignore') ignored.push(value);
-    else if (value !== undefined && option === '--ignore-glob') ignoredGlobs.push(value);
-  }
+  const ignored = ignoredBy(options);
   return (path) => {
     if (!path.startsWith(home)) return false;
     const here = path.slice(home.length);
     if (files.length > 0 && !files.some((it) => fits(path, it) !== false)) return true;
-    return isIgnored(here, ignored, ignoredGlobs) || isAside(here, testPaths);
+    return isIgnored(here, ignored.paths, ignored.globs) || isAside(here, testPaths);
   };
+}
+
+/** `--ignore=data --ignore-glob '*_old.py'` */
+function ignoredBy(options: readonly string[]): { readonly paths: readonly string[]; readonly globs: readonly string[] } {
+  const paths: string[] = [];
+  const globs: string[] = [];
+  for (const [index, it] of options.entries()) {
+    const [option, value = options[index + 1]] = it.split('=');
+    if (value !== undefined && option === '--ignore') paths.push(value);
+    else if (value !== undefined && option === '--ignore-glob') globs.push(value);
+  }
+  return { paths, globs };
+}
+
+/** Of the commands of tox that call pytest: what all of them ignore, since what one passes over another may run. */
+function ignoredByCommands(commands: readonly string[]): readonly string[] {
+  const calls = commands.filter((it) => /(?:^|[\s/])py\.?test(?:\s|$)/.test(it) && !/\sinstall\s/.test(it));
+  const [first = [], ...others] = calls.map((it) => ignoredBy(wordsOf(it.replace(/\{(?:toxinidir|tox_root)\}\//g, ''))).paths);
+  return first.filter((it) => others.every((each) => each.includes(it)));
 }
 
 /** Outside the `testpaths`; but a folder that is named after tests may have a call of pytest to itself. */
@@ -255,6 +277,7 @@ function fromToml(text: string): Omit<Said, 'otherRunner'> {
   const find = tableOf(at('tool', 'setuptools', 'packages', 'find'));
   const plugins = [at('project', 'entry-points', 'pytest11'), at('tool', 'poetry', 'plugins', 'pytest11')];
   return {
+    ignored: [],
     roots: roots.flatMap(folderOf),
     packages: find === undefined ? packagesNamed(at) : found(wordsOf(find['where']), wordsOf(find['include']), wordsOf(find['exclude'])),
     plugins: plugins.flatMap((it) => Object.values(tableOf(it) ?? {}).flatMap(moduleIn)),
@@ -374,7 +397,9 @@ function fromIni(name: string, sections: Sections): Omit<Said, 'otherRunner'> {
   const find = sections.get('options.packages.find');
   const finds = /^find(?:_namespace)?:$/.test(sections.get('options')?.get('packages')?.trim() ?? '');
   const plugins = linesOf(sections.get('options.entry_points')?.get('pytest11'));
+  const commands = [...sections].flatMap(([section, it]) => (section.startsWith('testenv') ? linesOf(it.get('commands')?.replace(/\\\n/g, ' ')) : []));
   return {
+    ignored: ignoredByCommands(commands),
     roots: roots.flatMap(folderOf),
     packages: finds ? found(wordsOf(find?.get('where')), wordsOf(find?.get('include')), wordsOf(find?.get('exclude'))) : undefined,
     plugins: plugins.flatMap((it) => moduleIn(it.slice(it.indexOf('=') + 1))),

@@ -83,10 +83,16 @@ function isReleaseFunction(it: Call, acquisition: Acquisition): boolean {
   if (acquisition.plain !== true) return acquisition.methods.some((each) => each.length > 3 && new RegExp(`(?:^|_)${each}(?:_|$)`).test(it.method));
   return (
     acquisition.sort !== 'temporary descriptor' &&
-    /^(?:_?rm_?tree|rm_?dir|rm_?temp|rm|unlink|remove|removedirs|_?clean_?up\w*|delete_path|delete_if_exists|safe_rmpath|force_rmtree|move|rename|replace)$/.test(
-      it.method,
-    )
+    (isRemovingCommand(it) ||
+      /^(?:_?rm_?tree|rm_?dir|rm_?temp|rm|unlink|remove|removedirs|_?clean_?up\w*|delete_path|delete_if_exists|safe_rmpath|force_rmtree|move|rename|replace)$/.test(
+        it.method,
+      ))
   );
+}
+
+/** `os.system('rm -rf ' + folder)`, `subprocess.call(['rm', '-r', folder])` */
+function isRemovingCommand({ callee, arguments: given }: Call): boolean {
+  return (callee === 'os.system' || callee?.startsWith('subprocess.') === true) && given.some(({ value }) => /['"](?:sudo )?rm['"\s]/.test(value.text));
 }
 
 /** Does an expression contain what the holder names? */

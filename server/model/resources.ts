@@ -4,6 +4,7 @@
  */
 import type { Attribute, Call, Expression, FunctionDefinition, FunctionSubject, Name, Node, Release, Resource, Statement } from '../../rules/model.ts';
 import { argument, isConstant, isStatement, walk } from '../../rules/model.ts';
+import { boundIn } from '../../rules/python/bindings.ts';
 import { blocksOf } from '../../rules/python/blocks.ts';
 import { isPatcherName } from '../../rules/python/mock.ts';
 import {
@@ -18,7 +19,7 @@ import {
   THREAD,
 } from '../../rules/python/resources.ts';
 import type { ClassShape } from './frame.ts';
-import { type Loop, loopAround, loopsIn } from './items.ts';
+import { type Loop, listHolding, loopAround, loopsIn } from './items.ts';
 import { returnedExpressions } from './names.ts';
 import { functionAround, mentions, pathOf, releasesIn, short } from './releases.ts';
 import { isForgottenStack } from './stacks.ts';
@@ -443,6 +444,17 @@ function isOfThis(release: Release, call: Call, { since, until }: { readonly sin
   return at.start > from.start || (release.how === 'cleanup' && at.start > since) || isRepeated(call);
 }
 
+/** In a function beside the call that sees its name: it runs when it is called, wherever it is written. */
+function isInClosure({ place }: Release, holder: string, call: Call, body: FunctionDefinition): boolean {
+  if (place === undefined) return false;
+  const spot = spotOf(place);
+  return walk(body).some((it) => {
+    if (it.type !== 'function' || it === body || functionAround(it) !== functionAround(call)) return false;
+    const { start, end } = spotOf(it.place);
+    return start < spot.start && spot.end <= end && !boundIn(it, holder);
+  });
+}
+
 /** In a loop a release before the acquisition may end what the round before acquired. */
 function isRepeated(call: Call): boolean {
   for (let it: Node | undefined = call.parent; it !== undefined && it.type !== 'function'; it = it.parent)
@@ -455,7 +467,8 @@ function collect(holder: string, acquisition: Acquisition, call: Call, owner: Fu
   const body = owner?.node;
   if (body !== undefined) {
     const held = heldFor(holder, call);
-    for (const it of releasesIn(body, holder, acquisition, owner?.role ?? 'helper', call)) if (isOfThis(it, call, held)) releases.push(it);
+    for (const it of releasesIn(body, holder, acquisition, owner?.role ?? 'helper', call))
+      if (isOfThis(it, call, held) || isInClosure(it, holder, call, body)) releases.push(it);
   } else {
     let root: Node = call;
     while (root.parent !== undefined) root = root.parent;
@@ -583,6 +596,24 @@ function isRemovedFromInside(holder: string, { sort, functions }: Acquisition, o
   );
 }
 
+/** `self.files.append(f)`, and a method of the class with `for f in self.files: os.unlink(f.name)`. */
+function isRemovedWithList(holder: string, acquisition: Acquisition, owner: FunctionSubject, around: Surroundings, releases: Release[]): boolean {
+  const { attribute } = acquisition;
+  if (attribute === undefined || owner.class === undefined) return false;
+  const object = holder.slice(0, -attribute.length - 1);
+  for (const it of walk(owner.node)) {
+    const list = it.type === 'name' && it.id === object ? listHolding(it) : undefined;
+    if (list === undefined || !/^(?:self|cls)\.\w+$/.test(list)) continue;
+    for (const { node } of around.methods) {
+      if (!node.text.includes(list)) continue;
+      for (const loop of loopsIn(node))
+        if (loop.list === list)
+          for (const each of releasesIn(loop.node, `${loop.variable}.${attribute}`, acquisition, 'teardown', undefined)) releases.push(each);
+    }
+  }
+  return releases.length > 0;
+}
+
 /** Has somebody else been made responsible for what `holder` holds? */
 function handedOn(holder: string, acquisition: Acquisition, call: Call, owner: FunctionSubject | undefined, around: Surroundings, releases: Release[]): Fate {
   if (owner === undefined) return KEPT;
@@ -591,6 +622,7 @@ function handedOn(holder: string, acquisition: Acquisition, call: Call, owner: F
     const found = handedOnAt(it, it.parent, holder, acquisition, call, owner, around, releases);
     if (found !== undefined) return found;
   }
+  if (isRemovedWithList(holder, acquisition, owner, around, releases)) return { fate: 'released', handedTo: undefined };
   return isRemovedByOtherName(holder, acquisition, call, owner) || isRemovedFromInside(holder, acquisition, owner) ? GIVEN : KEPT;
 }
 
@@ -614,9 +646,10 @@ function isAtEnd({ name, parent }: Attribute): boolean {
   return parent.name === 'read' && (parent.parent.arguments.length === 0 || isRepeated(parent.parent));
 }
 
-/** `while child.poll() is None:` reaps the child that has ended. */
-function isPolled(it: Attribute): boolean {
-  if (it.name !== 'poll' || it.parent?.type !== 'call') return false;
+/** `while child.poll() is None:` reaps the child that has ended; so does a function within that is called again and again. */
+function isPolled(it: Attribute, started: Call): boolean {
+  if ((it.name !== 'poll' && it.name !== 'is_alive') || it.parent?.type !== 'call') return false;
+  if (functionAround(it) !== functionAround(started)) return true;
   for (let node: Node | undefined = it.parent; node !== undefined && !isStatement(node); node = node.parent)
     if (node.parent?.type === 'while' && node.parent.test === node) return true;
   return false;
@@ -646,7 +679,7 @@ function handedOnAt(
       return GIVEN;
     case 'attribute':
       if (acquisition.sort === 'process')
-        return givesNumber(parent) || isPolled(parent) || (call.callee?.startsWith('asyncio.') === true && isAtEnd(parent)) ? GIVEN : undefined;
+        return givesNumber(parent) || isPolled(parent, call) || (call.callee?.startsWith('asyncio.') === true && isAtEnd(parent)) ? GIVEN : undefined;
       if (acquisition.sort === 'file') return keepsDescriptor(parent) ? GIVEN : undefined;
       // `self.path = path.lower()`
       if (acquisition.plain === true && parent.parent?.type === 'call' && parent.parent.parent?.type === 'assignment')

@@ -1,6 +1,7 @@
 /** What a function of another file does, in a few words: read off its body, never off its name. */
 import type { Call, FunctionDefinition, QualifiedName } from '../../rules/model.ts';
 import { walk } from '../../rules/model.ts';
+import { BUILTINS } from '../../rules/python/names.ts';
 import { NETWORK_CALLS } from '../../rules/python/network.ts';
 import type { FindFunction } from './flow.ts';
 
@@ -20,7 +21,7 @@ export function describe(node: FunctionDefinition, find: FindFunction): string |
     if (library !== undefined) return `calls \`${shown(it)}\`, which ends in \`${library}\``;
   }
   if (last?.type === 'return' && last.operands[0]?.type === 'call') return `returns what \`${outer(last.operands[0].text)}\` gives`;
-  const names = [...new Set(calls.map((it) => it.method))].filter((it) => it !== '').slice(0, 3);
+  const names = [...new Set(calls.map((it) => it.method))].filter((it) => it !== '' && !BUILTINS.has(it)).slice(0, 3);
   return names.length === 0 ? undefined : `calls ${names.map((it) => `\`${it}\``).join(', ')}`;
 }
 

@@ -114,3 +114,20 @@ def test_x():
 # file: rooted/kept/test_names.py
 def test_x():
     pass
+# file: layered/tox.ini
+[testenv]
+commands =
+    pip install pytest
+    pytest -q --ignore=tests/layers --ignore {toxinidir}/tests/slow \
+        {posargs:tests}
+[testenv:slow]
+commands = python -m pytest --ignore=tests/layers tests/slow
+# file: layered/tests/layers/hooks.py
+def install():
+    pass
+# file: layered/tests/slow/machines.py
+def start():
+    pass
+# file: layered/tests/layers/test_hooks.py
+def test_x():
+    pass
