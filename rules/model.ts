@@ -331,6 +331,7 @@ export interface ClassFacts {
   readonly namePlace: Place;
   /** Its bases as written. */
   readonly bases: readonly Expression[];
+  readonly decorators: readonly Expression[];
   /** Every base that could be named, nearest first, `unittest.TestCase` and the like included. */
   readonly ancestors: readonly QualifiedName[];
   /** Direct or indirect bases that were not found in the workspace nor in the vocabulary. */

@@ -12,7 +12,7 @@ export const rule = defineRule({
   why: 'A package that includes its tests installs their endpoints too; whoever can import the application can then mount them.',
   instead: 'Leave the tests out of the package: `[tool.setuptools.packages.find] exclude`, `MANIFEST.in`.',
   limits:
-    'Speaks of modules beside the tests that hold routes; what the package includes is read of `pyproject.toml`, `setup.cfg` and a plain `find_packages(…)`, for setuptools.',
+    'Speaks of modules beside the tests that hold routes; what the package includes is read of `pyproject.toml` (setuptools, Poetry, Hatch, Flit), `setup.cfg`, and a plain `find_packages(…)` or list in `setup.py`.',
   links: ['https://setuptools.pypa.io/en/latest/userguide/package_discovery.html', 'https://cwe.mitre.org/data/definitions/489.html'],
   once: 'file',
   on: 'function',
@@ -72,6 +72,51 @@ export const rule = defineRule({
               return "ok"
         `,
         'pyproject.toml': '[tool.setuptools.packages.find]\ninclude = ["harbour*"]\n',
+      },
+    },
+    {
+      name: 'one that builders look for by the name of the project, and those in a list',
+      good: {
+        'tests/endpoints.py': py`
+          from flask import Flask
+
+          app = Flask(__name__)
+
+          @app.route("/reset")
+          def reset():
+              return "ok"
+        `,
+        'pyproject.toml': '[tool.poetry]\nname = "harbour-tides"\n\n[build-system]\nbuild-backend = "poetry.core.masonry.api"\n',
+        'quays/tests/endpoints.py': py`
+          from flask import Flask
+
+          app = Flask(__name__)
+
+          @app.route("/reset")
+          def reset():
+              return "ok"
+        `,
+        'quays/setup.py': 'from setuptools import setup\n\nsetup(name="quays", packages=["quays", "quays.north"])\n',
+        'ports/tests/endpoints.py': py`
+          from flask import Flask
+
+          app = Flask(__name__)
+
+          @app.route("/reset")
+          def reset():
+              return "ok"
+        `,
+        'cranes/tests/endpoints.py': py`
+          from flask import Flask
+
+          app = Flask(__name__)
+
+          @app.route("/reset")
+          def reset():
+              return "ok"
+        `,
+        'cranes/pyproject.toml': '[project]\nname = "cranes"\n\n[tool.uv]\npackage = false\n',
+        'ports/pyproject.toml': '[tool.hatch.build.targets.wheel]\npackages = ["src/ports"]\n',
       },
     },
     {

@@ -23,11 +23,9 @@ export const rule = defineRule({
     if (payloadOf(call) === undefined || call.function.type !== 'attribute' || asksInSight(call, file)) return;
     const { object } = call.function;
     const { callee } = call;
-    if (
-      callee !== undefined &&
-      (isMockName(callee) || LIBRARY.test(callee) || file.definition(callee) !== undefined || file.stubbed(callee, call) !== undefined)
-    )
-      return;
+    // What cannot be named at all, nobody learns anything of.
+    if (callee === undefined || isMockName(callee) || LIBRARY.test(callee) || file.definition(callee) !== undefined) return;
+    if (file.stubbed(callee, call) !== undefined) return;
     const fixture = /^(.*?\(\))/.exec(object.refersTo ?? '')?.[1];
     if (fixture !== undefined && (runsInProcess(fixture, file) !== undefined || file.definition(fixture) !== undefined)) return;
     if (object.refersTo?.endsWith('.test_client()') === true || isOfTestServer(object, file)) return;
@@ -68,6 +66,10 @@ export const rule = defineRule({
                 client = Client()
                 client.post("/bookings", data={"ship": "Calypso"})
                 # other_api.post_server({"server": {}})
+
+        def test_each(made):
+            for each_api in [it.api for it in made]:
+                each_api.post_booking({"ship": "Calypso"})
 
         def test_plugin(client):
             client.post("/bookings", data={"ship": "Calypso"})

@@ -20,7 +20,7 @@ export const rule = defineRule({
     if (subject.role !== 'test' && subject.fixture === undefined) return;
     if (subject.class?.ancestors.some((it) => it.endsWith('TestCase')) === true) return;
     if (subject.node.parent !== undefined && subject.node.parent.type !== 'class') return; // a function inside another
-    const decorators = subject.node.decorators.map((it) => it.text).join('\n');
+    const decorators = [...subject.node.decorators, ...(subject.class?.decorators ?? [])].map((it) => it.text).join('\n');
     for (const it of subject.node.parameters) {
       if (it.star !== '' || it.default !== undefined || !isCredentialName(it.name) || file.fixtureFrom(it.name) !== 'not found') continue;
       if (/(?:^|_)(?:get|make|create|new|with)_/.test(it.name)) continue; // a function that gives one

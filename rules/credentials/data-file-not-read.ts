@@ -1,7 +1,5 @@
-import { readFile, readsFile, writtenBefore } from '../python/data-files.ts';
+import { givenBefore, isData, readFile, readsFile, writtenBefore } from '../python/data-files.ts';
 import { defineRule, py } from '../rule.ts';
-
-const DATA = /\.(?:json|ya?ml|pem|key|p12|pfx|env|ini|cfg|toml|har|cassette|csv|xml|sql)$/i;
 
 export const rule = defineRule({
   id: 'data-file-not-read',
@@ -14,16 +12,17 @@ export const rule = defineRule({
   why: 'Recorded replies and exported settings are where real tokens and personal data come into a repository unseen.',
   instead: 'Run a secret scanner over data files as well, and keep recordings filtered.',
   limits:
-    'Only paths that are in the source: one that is decided when the test runs is none of the repository by what can be read. What is found in files that are there is said by the rule on secrets in data files.',
+    'Only paths that are in the source: one that is decided when the test runs is none of the repository by what can be read, and one that a call before is given may be written by it. What is found in files that are there is said by the rule on secrets in data files.',
   links: ['https://github.com/gitleaks/gitleaks', 'https://github.com/Yelp/detect-secrets'],
   once: 'file',
   on: 'call',
   calls: (callee) => readsFile(callee),
   *check(call, file) {
     const read = readFile(call, file);
-    if (read === undefined || !DATA.test(read.path) || writtenBefore(read, call, file) || file.stubbed(call.callee ?? '', call) !== undefined) return;
+    if (read === undefined || !isData(read.path) || writtenBefore(read, call, file) || file.stubbed(call.callee ?? '', call) !== undefined) return;
     const found = file.dataFile(read.at);
     if (found !== 'missing' && found !== 'too large') return;
+    if (found === 'missing' && givenBefore(read, call, file)) return;
     const name = read.path.split(/[/\\]/).at(-1) ?? '';
     const why = found === 'missing' ? 'is not in the workspace as a text' : 'is too large to be read here';
     yield { at: read.at.place, message: `\`${name.slice(0, 60)}\` ${why}: a secret in it is not seen` };
@@ -49,6 +48,11 @@ export const rule = defineRule({
             with open("reply.json", "w") as stored:
                 json.dump({}, stored)
             with open("reply.json") as stored:
+                assert parse(stored)
+            kept = "kept.json"
+            with parse.record(file_path=kept):
+                parse.run()
+            with open(kept) as stored:
                 assert parse(stored)
             with open(tmp_path / "reply.json") as stored:
                 assert parse(stored)

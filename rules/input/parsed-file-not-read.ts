@@ -1,5 +1,5 @@
-import { type Call, constantText, type Expression, type Origin, type TestFile, walk } from '../model.ts';
-import { readFile, writtenBefore } from '../python/data-files.ts';
+import { type Call, constantText, type Expression, type Origin, walk } from '../model.ts';
+import { givenBefore, isData, readFile, writtenBefore } from '../python/data-files.ts';
 import { XML_CALLS } from '../python/sinks.ts';
 import { defineRule, py } from '../rule.ts';
 
@@ -27,10 +27,6 @@ function reader(source: Expression, origins: readonly Origin[]): Call | undefine
   return undefined;
 }
 
-function isMissing(found: ReturnType<TestFile['dataFile']>): boolean {
-  return found === 'missing' || found === 'too large';
-}
-
 function said(path: string): string {
   return `\`${(/(?<![^/\\])[^/\\]*$/.exec(path)?.[0] ?? '').slice(0, 50)}\` is parsed, and was not found to be read here`;
 }
@@ -46,7 +42,7 @@ export const rule = defineRule({
   why: 'What the test does with the file depends on what is in it.',
   instead: 'Keep small data in the test itself, where it is reviewed with it.',
   limits:
-    'Only parsers that run no code; those that do have rules of their own. Only paths that are in the source. A file that is there is parsed as the test asks: nothing is to be said of it.',
+    'Only parsers that run no code; those that do have rules of their own. Only paths that are in the source. Files whose names say that they may hold secrets are told of there; one that a call before is given may be written by it. A file that is there is parsed as the test asks: nothing is to be said of it.',
   links: ['https://docs.python.org/3/library/json.html'],
   yieldsTo: ['xml-entities'],
   once: 'file',
@@ -59,13 +55,13 @@ export const rule = defineRule({
     if (source === undefined) return;
     const path = XML_CALLS.has(callee) ? constantText(source.value) : undefined;
     if (path !== undefined && /\.(?:xml|xsd|xsl|svg|html)$/.test(path) && !path.includes('<')) {
-      if (isMissing(file.dataFile(source))) yield { at: call.place, message: said(path) };
+      if (file.dataFile(source) === 'missing') yield { at: call.place, message: said(path) };
       return;
     }
     const opened = reader(source, file.origins(source));
     const read = opened === undefined ? undefined : readFile(opened, file);
     if (opened === undefined || read === undefined || writtenBefore(read, opened, file)) return;
-    if (isMissing(file.dataFile(read.at))) yield { at: call.place, message: said(read.path) };
+    if (!isData(read.path) && file.dataFile(read.at) === 'missing' && !givenBefore(read, opened, file)) yield { at: call.place, message: said(read.path) };
   },
   examples: [
     {
@@ -75,8 +71,8 @@ export const rule = defineRule({
         import xml.etree.ElementTree as ET
 
         def test_tides(parse):
-            with open("tests/data/tides.json") as stored:
-                assert parse(json.load(stored))  #! ${'`tides.json` is parsed, and was not found'}
+            with open("tests/data/tides") as stored:
+                assert parse(json.load(stored))  #! ${'`tides` is parsed, and was not found'}
             ET.parse("tests/data/tides.xml")
       `,
     },
@@ -87,8 +83,15 @@ export const rule = defineRule({
 
         def test_tides(parse, tmp_path):
             assert parse(json.loads("{}"))
-            with open(tmp_path / "tides.json") as stored:
+            with open(tmp_path / "tides") as stored:
                 assert parse(json.load(stored))
+
+        def test_record(parse, record):
+            kept = "recorded"
+            with record(file_path=kept):
+                parse("{}")
+            with open(kept) as stored:
+                assert json.load(stored)
       `,
     },
     {
@@ -99,10 +102,10 @@ export const rule = defineRule({
           from pathlib import Path
 
           def test_tides(parse):
-              with open(Path(__file__).parent / "data" / "tides.json") as stored:
+              with open(Path(__file__).parent / "data" / "tides") as stored:
                   assert parse(json.load(stored))
         `,
-        'tests/data/tides.json': '[]',
+        'tests/data/tides': '[]',
       },
     },
   ],

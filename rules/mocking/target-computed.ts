@@ -1,3 +1,4 @@
+import type { Expression, TestFile } from '../model.ts';
 import { code } from '../python/patchers.ts';
 import { defineRule, py } from '../rule.ts';
 
@@ -11,17 +12,18 @@ export const rule = defineRule({
   cwe: [],
   why: 'Which function the stub replaces, and so which live one is kept out, is known only when the test runs.',
   instead: 'Write the target as a string.',
-  limits: 'Targets that a helper is given are left to its callers.',
+  limits: 'Targets that a helper is given are left to its callers; what a function of one line or `__name__` gives, a reader sees.',
   links: ['https://docs.python.org/3/library/unittest.mock.html#unittest.mock.patch'],
   once: 'file',
   on: 'patch',
   patches: (target) => target === '',
-  *check(patch) {
+  *check(patch, file) {
     if (patch.targets.length > 0 || patch.owner === undefined || patch.owner.role === 'helper') return;
     if (patch.form !== 'stub_out' && patch.form !== 'monkeypatch' && patch.form !== 'patch' && patch.form !== 'MonkeyPatch') return;
     const given = patch.call.arguments[0];
     if (given === undefined || given.unpack !== undefined || !/^(?:fstring|operation|call)$/.test(given.value.type)) return;
     if (given.value.type === 'call' && patch.form === 'monkeypatch') return; // an object
+    if (isToBeRead(given.value, file)) return;
     yield { at: given.place, message: `what is stubbed: ${code(given.value, 60)} is computed` };
   },
   examples: [
@@ -58,5 +60,34 @@ export const rule = defineRule({
                     transfer(10)
       `,
     },
+    {
+      name: 'the name of a module, a function of one line',
+      good: py`
+        import bank.client
+        from unittest import mock
+
+        def absolute(name):
+            return f"bank.client.{name}"
+
+        def test_transfer():
+            with mock.patch(f"{bank.client.__name__}.send"), mock.patch(absolute("receive")):
+                transfer(10)
+      `,
+    },
   ],
 });
+
+/** A text of constants, of `module.__name__`, or made by a function of the workspace that only puts such a text together. */
+function isToBeRead(it: Expression, file: TestFile): boolean {
+  if (it.type === 'fstring') return it.parts.every((part) => typeof part === 'string' || part.value.kind === 'constant' || isNameOf(part));
+  if (it.type === 'operation') return it.operator === '+' && it.left !== undefined && [it.left, it.right].every((each) => isToBeRead(each, file));
+  if (it.type !== 'call') return it.value.kind === 'constant' || isNameOf(it);
+  const made = it.callee === undefined ? undefined : file.definition(it.callee);
+  const only = made?.kind === 'function' ? made.node?.body.filter((each) => each.type !== 'expression').at(0) : undefined;
+  const given = only?.type === 'return' ? only.operands[0] : undefined;
+  return given?.type === 'fstring' && it.arguments.every((each) => each.value.value.kind === 'constant');
+}
+
+function isNameOf(it: Expression): boolean {
+  return it.type === 'attribute' && (it.name === '__name__' || it.name === '__module__');
+}

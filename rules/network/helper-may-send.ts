@@ -1,4 +1,5 @@
 import type { Call } from '../model.ts';
+import { isTestClient } from '../python/api.ts';
 import { defineRule, py } from '../rule.ts';
 
 export const rule = defineRule({
@@ -23,7 +24,7 @@ export const rule = defineRule({
     if (callee !== undefined && (file.definition(callee) !== undefined || file.stubbed(callee, call) !== undefined)) return;
     if (call.function.type === 'attribute') {
       const around = file.class;
-      if (around === undefined || around.unresolved.length === 0 || around.methods.has(name)) return;
+      if (around === undefined || around.unresolved.length === 0 || around.methods.has(name) || around.ancestors.some(isTestClient)) return;
       // An attribute that the test or its set-up assigns is no method.
       if (callee !== undefined && !callee.endsWith(`().${name}`)) return;
       yield { at: call.place, message: `whether \`self.${name}\` sends requests is written in \`${around.unresolved[0] ?? ''}\`, which was not found` };
@@ -52,6 +53,16 @@ export const rule = defineRule({
         def test_today():
             assert send_request("/tides") == "high"
         #          ^^^^^^^^^^^^^^^^^^^^^^ is written in
+      `,
+    },
+    {
+      name: 'a client that calls the application',
+      good: py`
+        import webtest
+
+        class Client(webtest.TestApp):
+            def rpc(self, path, *arguments):
+                return self.post(path, list(arguments))
       `,
     },
     {

@@ -56,11 +56,21 @@ export const rule = defineRule({
       name: 'a server of the test, and a unit test',
       good: {
         'tests/integration/test_tides.py': py`
+          import http.client
           import boto3
           import requests
 
           def test_today():
               assert requests.get("http://localhost:8080/tides", timeout=5).ok
+
+          def test_httpbin(httpbin):
+              host, port = httpbin.host, httpbin.port
+              connection = http.client.HTTPConnection(host, port, timeout=5)
+              connection.request("GET", "/gzip")
+
+          def test_url(httpbin):
+              url = httpbin + "/gzip"
+              assert requests.get(url, timeout=5).ok
 
           def test_charts():
               assert boto3.resource("s3", endpoint_url="http://localhost:4566")

@@ -37,6 +37,11 @@ const TEST_CLIENTS: ReadonlySet<string> = new Set([
   'connexion.FlaskApp().test_client',
 ]);
 
+/** By the name of its class. */
+export function isTestClient(name: QualifiedName): boolean {
+  return TEST_CLIENTS.has(name);
+}
+
 /** Answers requests of HTTP libraries from an application in the same process. */
 const INTERCEPTORS = /^wsgi_intercept\.(?:interceptor\.\w*Interceptor|add_wsgi_intercept|install_opener)$/;
 
@@ -250,6 +255,7 @@ export function asksInSight(call: Call, file: TestFile): boolean {
 
 /** Does it begin with a fixture of the workspace, with what a helper is given, or with a function of the workspace? */
 export function isGivenInSight(it: Expression, file: TestFile, hops = 3): boolean {
+  if (it.type === 'operation') return [it.left, it.right].some((each) => each !== undefined && isGivenInSight(each, file, hops));
   const owner = file.ownerOf(it);
   const [root, called] = rootOf(it);
   if (called !== undefined && file.definition(called) !== undefined) return true;
@@ -274,7 +280,18 @@ function rootOf(it: Expression): readonly [Expression, QualifiedName | undefined
   }
 }
 
+/** `host, port = server.host, server.port` */
+function partGiven(name: string, target: Expression, value: Expression): readonly Expression[] {
+  if (target.type !== 'tuple' && target.type !== 'list') return [];
+  const at = target.items.findIndex((it) => it.text === name);
+  if (at < 0) return [];
+  return value.type === 'tuple' || value.type === 'list' ? value.items.slice(at, at + 1) : [value];
+}
+
 function givenTo(name: string, it: Node): readonly Expression[] {
-  if (it.type === 'assignment') return it.value !== undefined && it.targets.some((each) => each.text === name) ? [it.value] : [];
+  if (it.type === 'assignment') {
+    const { value } = it;
+    return value === undefined ? [] : it.targets.flatMap((each) => (each.text === name ? [value] : partGiven(name, each, value)));
+  }
   return it.type === 'with' ? it.items.flatMap((item) => (item.target?.text === name ? [item.context] : [])) : [];
 }

@@ -63,12 +63,32 @@ export function writtenBefore(read: ReadFile, call: Call, file: TestFile): boole
   for (const it of walk(owner.node)) {
     if (it === call) return false;
     if (it.type !== 'call') continue;
-    const writes =
-      (it.callee === 'builtins.open' && /[wax+]/.test(constantText(argument(it, 'mode', 1)?.value ?? { kind: 'unknown' }) ?? '')) ||
-      /^(?:write\w*|dump|touch|copy\w*|savefig|makepyfile|makefile|generate\w*|create\w*)$/.test(it.method);
+    const writes = opensToWrite(it) || /^(?:write\w*|dump|touch|copy\w*|savefig|makepyfile|makefile|generate\w*|create\w*)$/.test(it.method);
     if (writes && it.text.includes(name)) return true;
   }
   return false;
+}
+
+function opensToWrite(it: Call): boolean {
+  const at = it.callee === 'builtins.open' ? 1 : it.callee === 'pathlib.Path().open' ? 0 : undefined;
+  return at !== undefined && /[wax+]/.test(constantText(argument(it, 'mode', at)?.value ?? { kind: 'unknown' }) ?? '');
+}
+
+/** Is a function, other than one that reads, given the same path earlier in the same function? It may write the file. */
+export function givenBefore({ at }: ReadFile, call: Call, file: TestFile): boolean {
+  const owner = file.ownerOf(call);
+  if (owner === undefined || (at.type !== 'name' && at.type !== 'attribute')) return false;
+  for (const it of walk(owner.node)) {
+    if (it === call) return false;
+    if (it.type !== 'call' || readsFile(it.callee ?? '') || /^(?:os\.path|pathlib|builtins)\./.test(it.callee ?? '')) continue;
+    if (it.arguments.some((each) => each.value.text === at.text)) return true;
+  }
+  return false;
+}
+
+/** By its name a file that may hold secrets: recorded replies, settings, keys. */
+export function isData(path: string): boolean {
+  return /\.(?:json|ya?ml|pem|key|p12|pfx|env|ini|cfg|toml|har|cassette|csv|xml|sql)$/i.test(path);
 }
 
 export interface HeldToken {

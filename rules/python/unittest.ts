@@ -98,6 +98,7 @@ export const TEST_CASE_BASES: ReadonlySet<string> = new Set([
   'django.test.SimpleTestCase',
   'django.test.TransactionTestCase',
   'django.test.LiveServerTestCase',
+  'django.contrib.staticfiles.testing.StaticLiveServerTestCase',
   'django.test.testcases.TestCase',
   'django.test.testcases.SimpleTestCase',
   'django.test.testcases.TransactionTestCase',
@@ -113,13 +114,14 @@ export const TEST_CASE_BASES: ReadonlySet<string> = new Set([
   'tornado.testing.AsyncHTTPSTestCase',
   'aiohttp.test_utils.AioHTTPTestCase',
   'flask_testing.TestCase',
+  'django_webtest.WebTest',
   'absl.testing.absltest.TestCase',
   'absl.testing.parameterized.TestCase',
 ]);
 
 /**
  * Which methods of the test protocol a known base really defines, so that overriding them without an upcall
- * loses something. Read in testtools 2.7, fixtures 4.1, Django 5.1, tornado 6.4, aiohttp 3.10, absl-py 2.1, tempest 39, kgb 7, Djblets 5.
+ * loses something. Read in testtools 2.7, fixtures 4.1, Django 5.1, tornado 6.4, aiohttp 3.10, absl-py 2.1, tempest 39, kgb 7, Djblets 5, django-webtest 1.9.
  */
 export const PROTOCOL_OF_BASES: Readonly<Record<string, readonly string[]>> = {
   'testtools.TestCase': ['setUp', 'tearDown'],
@@ -140,6 +142,8 @@ export const PROTOCOL_OF_BASES: Readonly<Record<string, readonly string[]>> = {
   'django.test.SimpleTestCase': ['setUpClass'],
   'django.test.TransactionTestCase': ['setUpClass'],
   'django.test.LiveServerTestCase': ['setUpClass', 'tearDownClass'],
+  'django.contrib.staticfiles.testing.StaticLiveServerTestCase': ['setUpClass', 'tearDownClass'],
+  'django_webtest.WebTest': ['setUpClass', 'tearDownClass'],
   'django.test.testcases.TestCase': ['setUpClass', 'tearDownClass'],
   'django.test.testcases.SimpleTestCase': ['setUpClass'],
   'django.test.testcases.TransactionTestCase': ['setUpClass'],
@@ -180,11 +184,13 @@ export const BASE_GUARANTEES: Readonly<Record<string, readonly string[]>> = {
   'cinder.tests.unit.test.TestCase': ['nested-temp', 'home', 'config-reset'],
   'keystone.tests.unit.core.BaseTestCase': ['nested-temp', 'home', 'config-reset'],
   'django.test.TestCase': ['rollback'],
+  'django_webtest.WebTest': ['rollback'],
   'djblets.testing.testcases.TestCase': ['rollback'],
   'djblets.webapi.testing.testcases.WebAPITestCaseMixin': ['rollback'],
 };
 
 const DJANGO: Readonly<Record<string, string>> = { client: 'django.test.Client()', async_client: 'django.test.AsyncClient()' };
+const WEBTEST: Readonly<Record<string, string>> = { ...DJANGO, app: 'django_webtest.DjangoTestApp()' };
 const DRF: Readonly<Record<string, string>> = { ...DJANGO, client: 'rest_framework.test.APIClient()' };
 
 /** What known bases give their instances: attributes that no set-up of the workspace assigns. Same sources. */
@@ -199,6 +205,8 @@ export const ATTRIBUTES_OF_BASES: Readonly<Record<string, Readonly<Record<string
   'django.test.SimpleTestCase': DJANGO,
   'django.test.TransactionTestCase': DJANGO,
   'django.test.LiveServerTestCase': DJANGO,
+  'django.contrib.staticfiles.testing.StaticLiveServerTestCase': DJANGO,
+  'django_webtest.WebTest': WEBTEST,
   'rest_framework.test.APITestCase': DRF,
   'rest_framework.test.APISimpleTestCase': DRF,
   'rest_framework.test.APITransactionTestCase': DRF,
@@ -345,6 +353,10 @@ export const LIBRARY_FIXTURES: ReadonlySet<string> = new Set([
   'fp',
   'free_tcp_port',
   'httpserver',
+  'httpbin',
+  'httpbin_both',
+  'httpbin_ca_bundle',
+  'httpbin_secure',
   'httpx2_mock',
   'make_httpserver',
   'mocked_responses',

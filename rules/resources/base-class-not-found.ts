@@ -37,6 +37,8 @@ export const rule = defineRule({
       name: 'found, or known',
       good: {
         'tests/unit/test_spool.py': py`
+          import abc
+          import six
           import unittest
           from tests import base
 
@@ -47,11 +49,45 @@ export const rule = defineRule({
           class TestPlain(unittest.TestCase):
               def test_save(self):
                   self.assertTrue(True)
+
+          class TestMade(six.with_metaclass(abc.ABCMeta, base.SpoolTestCase)):
+              def test_save(self):
+                  self.assertTrue(True)
         `,
         'tests/base.py': py`
           import unittest
 
           class SpoolTestCase(unittest.TestCase):
+              pass
+        `,
+      },
+    },
+    {
+      name: 'in the package that the test is in, and where `setup.py` says that packages are',
+      good: {
+        'checks/python/spools_t/test_spool.py': py`
+          from spools_t.parts.base import SpoolTestCase
+          from harbour.testing import HarbourTestCase
+
+          class TestSpool(SpoolTestCase):
+              def test_save(self):
+                  self.assertTrue(True)
+
+          class TestHarbour(HarbourTestCase):
+              def test_save(self):
+                  self.assertTrue(True)
+        `,
+        'checks/python/spools_t/parts/base.py': py`
+          import unittest
+
+          class SpoolTestCase(unittest.TestCase):
+              pass
+        `,
+        'setup.py': 'from setuptools import setup\n\nsetup(name="harbour", package_dir={"": "source/python"})\n',
+        'source/python/harbour/testing.py': py`
+          import unittest
+
+          class HarbourTestCase(unittest.TestCase):
               pass
         `,
       },

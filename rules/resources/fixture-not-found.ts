@@ -60,12 +60,46 @@ export const rule = defineRule({
           @mock.patch("harbour.connect")
           def test_stub(connection):
               connection.assert_not_called()
+
+          @mock.patch("harbour.connect")
+          class TestStubs:
+              def test_stub(self, connection):
+                  connection.assert_not_called()
         `,
         'tests/conftest.py': py`
           import pytest
 
           @pytest.fixture
           def spool_server():
+              yield object()
+        `,
+      },
+    },
+    {
+      name: 'of plug-ins that a statement adds',
+      good: {
+        'tests/unit/test_spool.py': py`
+          def test_spool(spool_server, quay_server):
+              assert spool_server.save(quay_server)
+        `,
+        'tests/conftest.py': py`
+          pytest_plugins = []
+          pytest_plugins += ["tests.spools"]
+          for name, module in {"quays": "tests.quays"}.items():
+              pytest_plugins.append(module)
+        `,
+        'tests/spools.py': py`
+          import pytest
+
+          @pytest.fixture
+          def spool_server():
+              yield object()
+        `,
+        'tests/quays.py': py`
+          import pytest
+
+          @pytest.fixture
+          def quay_server():
               yield object()
         `,
       },
@@ -79,10 +113,9 @@ const HOLDS =
 /** Parameters that a table or a patch gives. */
 function givenOtherwise(subject: FunctionSubject): ReadonlySet<string> {
   const names = new Set<string>();
-  const decorators = [...subject.node.decorators];
   const { parent } = subject.node;
-  if (parent?.type === 'class') decorators.push(...parent.decorators);
-  for (const it of decorators) {
+  const around = parent?.type === 'class' ? parent.decorators : (subject.class?.decorators ?? []);
+  for (const it of [...subject.node.decorators, ...around]) {
     for (const word of it.text.matchAll(/\w+/g)) names.add(word[0]);
     // A patch, or a decorator that is not known, may pass anything.
     if (!/^pytest\.|mark\.|^asyncio|parametrize/.test(it.refersTo ?? it.text)) for (const each of subject.parameters) names.add(each);

@@ -1,6 +1,7 @@
-import { argumentsKnown, type Call, type Expression, type FunctionDefinition, type FunctionSubject, type TestFile, walk } from '../model.ts';
+import { argument, argumentsKnown, type Call, type Expression, type FunctionDefinition, type FunctionSubject, type TestFile, walk } from '../model.ts';
 import { ELSEWHERE_ARGUMENTS, vendorOf } from '../python/cloud.ts';
 import { mayBeAnsweredHere } from '../python/http-stubs.ts';
+import { isMockName, PATCH_CALLEES } from '../python/mock.ts';
 import { defineRule, py } from '../rule.ts';
 
 export const rule = defineRule({
@@ -13,7 +14,8 @@ export const rule = defineRule({
   cwe: [459],
   why: 'A bucket, queue or row outlives the test when the client works on a real service.',
   instead: 'Delete it in a cleanup, or answer the client with a stub.',
-  limits: 'Speaks of clients of clouds and platforms, where nothing in the function, its fixtures or the tear-down deletes and no stub library is imported.',
+  limits:
+    'Speaks of clients of clouds and platforms, where nothing in the function, its fixtures or the tear-down deletes and no stub library is imported. What is made inside a patch of its client, or with made-up credentials, is made nowhere.',
   links: ['https://docs.getmoto.org/en/latest/docs/getting_started.html'],
   once: 'class',
   on: 'call',
@@ -22,9 +24,10 @@ export const rule = defineRule({
     const kept = CREATES.exec(call.method)?.[1];
     const maker = kept === undefined ? undefined : makerOf(call);
     const vendor = vendorOf(maker?.callee);
-    if (kept === undefined || maker === undefined || vendor === undefined || mayBeAnsweredHere(file) || file.expected(call)) return;
+    if (kept === undefined || maker === undefined || vendor === undefined || mayBeAnsweredHere(file) || file.expected(call) || file.rejected(call)) return;
     if (!argumentsKnown(maker) || maker.arguments.some((it) => it.keyword !== undefined && ELSEWHERE_ARGUMENTS.has(it.keyword))) return;
     if (file.stubbed(maker.callee ?? '', call) !== undefined || file.stubbed(call.callee ?? '', call) !== undefined) return;
+    if (isAnonymous(maker) || isInPatch(call)) return;
     const owner = file.ownerOf(call);
     if (owner === undefined || deletes(owner.node) || heldByOther(owner, file)) return;
     yield { at: call.place, message: `\`${call.method}\` makes something at ${vendor}; nothing here deletes it, and whether it stays is not known` };
@@ -67,6 +70,33 @@ export const rule = defineRule({
       },
     },
     {
+      name: 'nobody is asked as, or what the client calls is replaced',
+      good: py`
+        import pytest
+        from google.auth.credentials import AnonymousCredentials
+        from google.cloud import storage
+        from unittest import mock
+
+        def test_anonymous():
+            client = storage.Client(credentials=AnonymousCredentials())
+            client.create_bucket("charts")
+
+        def test_credentials():
+            client = storage.Client(credentials=mock.Mock())
+            client.create_bucket("charts")
+
+        def test_refused():
+            client = storage.Client()
+            with pytest.raises(ValueError):
+                client.create_bucket()
+
+        def test_call():
+            client = storage.Client()
+            with mock.patch.object(type(client.transport.create_bucket), "__call__"):
+                client.create_bucket("charts")
+      `,
+    },
+    {
       name: 'deleted, stubbed, an emulator',
       good: py`
         import boto3
@@ -91,6 +121,27 @@ function makerOf(call: Call): Call | undefined {
   if (call.function.type !== 'attribute') return undefined;
   const { value }: Expression = call.function.object;
   return value.kind === 'result' ? value.call : undefined;
+}
+
+/** `credentials=AnonymousCredentials()`, or a mock: nobody is asked as. */
+function isAnonymous(maker: Call): boolean {
+  const given = argument(maker, 'credentials')?.refersTo;
+  return given !== undefined && (/anonymous_?credentials\(\)$/i.test(given) || isMockName(given));
+}
+
+/** Inside a `with` that replaces something of the client: `patch.object(type(client.transport.create_bucket), '__call__')`. */
+function isInPatch(call: Call): boolean {
+  if (call.function.type !== 'attribute') return false;
+  const client = call.function.object.text;
+  for (let around = call.parent; around !== undefined; around = around.parent) {
+    if (around.type !== 'with') continue;
+    for (const { context } of around.items) {
+      if (context.type !== 'call' || !PATCH_CALLEES.has(context.callee ?? '')) continue;
+      const [first] = context.arguments;
+      if (first !== undefined && walk(first.value).some((it) => it.text === client)) return true;
+    }
+  }
+  return false;
 }
 
 const DELETES = /^_?(?:delete|remove|destroy|purge|terminate|drop)/;

@@ -42,6 +42,10 @@ export class OfClass implements ClassFacts {
     return this.#shape.bases();
   }
 
+  get decorators(): readonly Expression[] {
+    return this.#shape.decorators();
+  }
+
   get methods(): ReadonlyMap<string, FunctionFacts> {
     if (this.#methods === undefined) {
       const methods = new Map<string, FunctionFacts>();

@@ -3,13 +3,15 @@
  * where pytest looks (class, module, `conftest.py` upwards, plug-ins of the project), and the rows of a table that it runs over.
  */
 import type { Call, Expression, FunctionDefinition, Node } from '../../rules/model.ts';
-import { argument, constantText } from '../../rules/model.ts';
+import { argument, constantText, walk } from '../../rules/model.ts';
 import { LIBRARY_FIXTURES, TEST_CASE_BASES, WELL_KNOWN_FIXTURES } from '../../rules/python/unittest.ts';
 import { remembered } from '../../rules/remembered.ts';
 import type { Classes } from './classes.ts';
 import type { ClassShape, Frame } from './frame.ts';
 import { fixtureOf, marksOf } from './frameworks.ts';
 import type { Workspace } from './workspace.ts';
+
+const MODULE = /^\w+(?:\.\w+)*$/;
 
 /** The fixtures that a module defines itself, by the name that tests use. */
 const fixturesIn = remembered((frame: Frame): ReadonlyMap<string, FunctionDefinition> => {
@@ -133,12 +135,16 @@ export class Fixtures {
     return undefined;
   }
 
-  /** `pytest_plugins = ['tests.fixtures']` */
+  /** `pytest_plugins = ['tests.fixtures']`, and every module that the statements which go on with it name. */
   private pluginsOf(frame: Frame): readonly Frame[] {
     const [named] = frame.bindings('pytest_plugins');
-    const value = named?.kind === 'value' ? named.value?.value : undefined;
+    if (named === undefined) return [];
+    const value = named.kind === 'value' ? named.value?.value : undefined;
     const items = value?.kind === 'list' ? value.items : value === undefined ? [] : [value];
-    return items.flatMap((it) => this.workspace.module(constantText(it) ?? '', frame) ?? []);
+    const names = new Set(items.flatMap((it) => constantText(it) ?? []));
+    for (const statement of frame.looseStatements('pytest_plugins'))
+      for (const it of walk(statement)) if (it.type === 'string' && MODULE.test(it.content)) names.add(it.content);
+    return [...names].flatMap((it) => this.workspace.module(it, frame) ?? []);
   }
 
   /** Every fixture that runs for a function: its parameters, `usefixtures`, and what those ask for in turn. */

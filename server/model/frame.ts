@@ -269,10 +269,10 @@ export class Frame {
     return [...this.shapesByName.values()];
   }
 
-  /** Statements at module level that are neither imports nor definitions (assignments, `if`, `try`, calls). */
-  *looseStatements(): Iterable<Statement> {
+  /** Statements at module level that are neither imports nor definitions (assignments, `if`, `try`, calls), and say the word. */
+  *looseStatements(word = ''): Iterable<Statement> {
     for (const it of this.units) {
-      if (it.unit.kind === 'statement' && it.head.kind === 'other') yield* this.page(it).statements;
+      if (it.unit.kind === 'statement' && it.head.kind === 'other' && it.text.includes(word)) yield* this.page(it).statements;
     }
   }
 
@@ -400,10 +400,7 @@ export class Frame {
       frame: this,
       definition,
       namePlace: () => definition()?.namePlace ?? placeAt(this.page(header), 0, 0),
-      bases: () =>
-        definition()
-          ?.bases.filter((it) => it.keyword === undefined)
-          .map((it) => it.value) ?? [],
+      bases: () => basesOf(definition()),
       decorators: () => definition()?.decorators ?? [],
       mentions: (method, wanted) => {
         mentioned ??= attributesMentioned(members);
@@ -441,10 +438,7 @@ export class Frame {
       definition,
       namePlace: () =>
         definition()?.namePlace ?? placeAt({ path: this.path, key: '', text: '', resolver: this.resolver, owner: undefined, statements: [], nodes: [] }, 0, 0),
-      bases: () =>
-        definition()
-          ?.bases.filter((it) => it.keyword === undefined)
-          .map((it) => it.value) ?? [],
+      bases: () => basesOf(definition()),
       decorators: () => definition()?.decorators ?? [],
       get methodNames() {
         return functions()
@@ -506,6 +500,16 @@ export function makePage(frame: Frame, it: FrameUnit, arena: Arena): Page {
   const page: Page = { path: frame.path, key: it.key, text: it.text, resolver: frame.resolver, owner: it.owner, statements: [], nodes: [] };
   buildPage(page, arena);
   return page;
+}
+
+/** Those of `with_metaclass(Meta, Base)` are what it is given after the metaclass. Sources: six 1.17, future 1.0, and copies of them. */
+function basesOf(definition: ClassDefinition | undefined): readonly Expression[] {
+  return (definition?.bases ?? []).flatMap((it) => {
+    if (it.keyword !== undefined) return [];
+    const { value } = it;
+    if (value.type !== 'call' || value.method !== 'with_metaclass') return [value];
+    return value.arguments.slice(1).flatMap((each) => (each.keyword === undefined ? [each.value] : []));
+  });
 }
 
 function functionNamed(statements: readonly Statement[], name: string): FunctionDefinition | undefined {

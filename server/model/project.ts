@@ -67,6 +67,8 @@ const NOTHING: Omit<Said, 'otherRunner'> = { roots: [], plugins: [], ignored: []
 /** Runners, and calls of them, that do not ask for pytest's settings. */
 const OTHER_RUNNER = /\b(?:unittest|stestr|testr|nose2?|nosetests|trial|zope-?testrunner|setup\.py,? test|(?:django-admin|manage(?:\.py)?) test|runtests)\b/;
 
+const FINDS_PACKAGES = /\bfind_packages\(/;
+
 /** The project that a file belongs to; `folders` are those around it, nearest first. */
 export function projectOf(folders: readonly string[], textAt: (path: string) => string | undefined): ProjectFacts {
   const roots: string[] = [];
@@ -81,8 +83,8 @@ export function projectOf(folders: readonly string[], textAt: (path: string) => 
     for (const name of FILES) {
       const path = `${folder}${name}`;
       const text = textAt(path);
-      // A package may have a `setup.py` too, that only its project's own asks.
-      if (text === undefined || (name === 'setup.py' && textAt(`${folder}__init__.py`) !== undefined)) continue;
+      // A package may have a `setup.py` too, that only its project's own asks; it looks for no packages of its own.
+      if (text === undefined || (name === 'setup.py' && !FINDS_PACKAGES.test(text) && textAt(`${folder}__init__.py`) !== undefined)) continue;
       found = true;
       const said = saidIn(name, text);
       for (const it of said.roots) roots.push(`${folder}${it}`);
@@ -220,7 +222,15 @@ function saidIn(name: (typeof FILES)[number], text: string): Said {
 
 function saidAs(name: (typeof FILES)[number], text: string): Omit<Said, 'otherRunner'> {
   if (name === 'pyproject.toml') return fromToml(text);
-  return name === 'setup.py' ? { ...NOTHING, plugins: pluginsInSetup(text), packages: packagesInSetup(text) } : fromIni(name, sectionsOf(text));
+  return name === 'setup.py'
+    ? { ...NOTHING, roots: rootsInSetup(text), plugins: pluginsInSetup(text), packages: packagesInSetup(text) }
+    : fromIni(name, sectionsOf(text));
+}
+
+/** `package_dir={'': 'src'}` */
+function rootsInSetup(text: string): readonly string[] {
+  const folder = /\bpackage_dir\s{0,5}=\s{0,5}\{\s{0,20}(?:''|"")\s{0,5}:\s{0,5}['"]([\w./-]{1,200})['"]/.exec(text)?.[1];
+  return folder === undefined ? [] : folderOf(folder);
 }
 
 /** `entry_points={'pytest11': ['name = module']}` */
@@ -229,13 +239,18 @@ function pluginsInSetup(text: string): readonly string[] {
   return [...(listed?.[1] ?? listed?.[2] ?? '').matchAll(/['"][^'"=]{1,100}=([^'"]{1,200})['"]/g)].flatMap((it) => moduleIn(it[1] ?? ''));
 }
 
-/** `find_packages(exclude=['tests', 'tests.*'])` */
+/** `find_packages(exclude=['tests', 'tests.*'])`, `packages=['harbour', 'harbour.quays']` */
 function packagesInSetup(text: string): Packages | undefined {
+  const named = /\bpackages\s{0,5}=\s{0,5}\[((?:\s{0,40}['"][\w.]{1,100}['"],?){1,100})\s{0,40}\]/.exec(text)?.[1];
+  if (named !== undefined)
+    return { where: rootsInSetup(text)[0] ?? '', include: [...named.matchAll(/['"]([\w.]{1,100})['"]/g)].map((it) => it[1] ?? ''), exclude: [] };
   const given = /\bfind_packages\(([^()]{0,500}(?:\([^()]{0,300}\)[^()]{0,100})?)\)/.exec(text)?.[1];
-  if (given === undefined || /\w\(|\bwhere\b|^\s*['"]/.test(given)) return undefined;
+  if (given === undefined || /\w\(/.test(given)) return undefined;
+  const where = /(?:^\s{0,20}|\bwhere\s{0,5}=\s{0,5})['"]([\w./-]{1,200})['"]/.exec(given)?.[1];
+  if (where === undefined && /\bwhere\b|^\s{0,20}\w+\s{0,5}(?:,|$)/.test(given)) return undefined;
   const listed = (key: RegExp) => [...(key.exec(given)?.[1] ?? '').matchAll(/['"]([^'"]{1,100})['"]/g)].map((it) => it[1] ?? '');
   const include = listed(/\binclude\s{0,5}=\s{0,5}[[(]([^\])]{0,400})/);
-  return { where: '', include: include.length === 0 ? ['*'] : include, exclude: listed(/\bexclude\s{0,5}=\s{0,5}[[(]([^\])]{0,400})/) };
+  return found(where === undefined ? [] : [where], include, listed(/\bexclude\s{0,5}=\s{0,5}[[(]([^\])]{0,400})/));
 }
 
 /** `package.module:object` */
@@ -270,7 +285,7 @@ function fromToml(text: string): Omit<Said, 'otherRunner'> {
   return {
     ignored: [],
     roots: roots.flatMap(folderOf),
-    packages: find === undefined ? undefined : found(wordsOf(find['where']), wordsOf(find['include']), wordsOf(find['exclude'])),
+    packages: find === undefined ? packagesNamed(at) : found(wordsOf(find['where']), wordsOf(find['include']), wordsOf(find['exclude'])),
     plugins: plugins.flatMap((it) => Object.values(tableOf(it) ?? {}).flatMap(moduleIn)),
     python: lowest(at('project', 'requires-python') ?? at('tool', 'poetry', 'dependencies', 'python')),
     pytest:
@@ -285,6 +300,39 @@ function fromToml(text: string): Omit<Said, 'otherRunner'> {
             testPaths: wordsOf(pytest['testpaths']),
           },
   };
+}
+
+/**
+ * Packages that are named one by one, each with all that is in it; where a builder goes by the project's name, that is one. Some projects are not to be installed.
+ * Sources: python-poetry.org/docs/pyproject, hatch.pypa.io (build, wheel builder), flit.pypa.io (pyproject_toml), docs.astral.sh/uv (settings).
+ */
+function packagesNamed(at: (...keys: string[]) => unknown): Packages | undefined {
+  if (at('tool', 'uv', 'package') === false || at('tool', 'poetry', 'package-mode') === false) return named([]);
+  const builder = wordsOf(at('build-system', 'build-backend'))[0] ?? '';
+  const hatch = [tableOf(at('tool', 'hatch', 'build', 'targets', 'wheel')), tableOf(at('tool', 'hatch', 'build'))];
+  const listed = hatch.flatMap((it) => wordsOf(it?.['packages']));
+  if (listed.length > 0) return named(listed);
+  const poetry = tableOf(at('tool', 'poetry'));
+  const included = listOf(poetry?.['packages']).map(tableOf);
+  if (included.length > 0) return named(included.map((it) => [...wordsOf(it?.['from']), ...wordsOf(it?.['include'])].join('/')));
+  const goesByName =
+    builder.startsWith('flit') ||
+    builder.startsWith('poetry') ||
+    (builder.startsWith('hatchling') && hatch.every((it) => !HATCH_SELECTS.some((key) => it?.[key])));
+  if (!goesByName) return undefined;
+  const [name] = [at('tool', 'flit', 'module', 'name'), at('project', 'name'), poetry?.['name']].flatMap(wordsOf);
+  if (name === undefined) return undefined;
+  const folder = name.replaceAll('-', '_').replaceAll('.', '/');
+  return named([folder, `src/${folder}`]);
+}
+
+/** What chooses files in another way. */
+const HATCH_SELECTS = ['include', 'only-include', 'sources', 'force-include', 'exclude', 'artifacts'];
+
+function named(folders: readonly string[]): Packages | undefined {
+  if (folders.some((it) => /[*?[]|\.\./.test(it))) return undefined;
+  const names = folders.flatMap(folderOf).map((it) => it.slice(0, -1).replaceAll('/', '.'));
+  return { where: '', include: names.flatMap((it) => [it, `${it}.*`]), exclude: [] };
 }
 
 function found([where = '', ...others]: readonly string[], include: readonly string[], exclude: readonly string[]): Packages | undefined {

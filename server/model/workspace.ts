@@ -93,7 +93,7 @@ export class Workspace {
     if (STANDARD_LIBRARY.has(firstSegment(name)) || !MODULE_NAME.test(name)) return undefined;
     const path = name.replaceAll('.', '/');
     const folder = from.path.slice(0, from.path.lastIndexOf('/') + 1);
-    for (const root of new Set([...this.project.roots, folder])) {
+    for (const root of new Set([...this.project.roots, folder, ...above(firstSegment(name), from.path)])) {
       const frame = this.shelf.frameAt(`${root}${path}.py`) ?? this.shelf.frameAt(`${root}${path}/__init__.py`);
       if (frame !== undefined) return frame;
     }
@@ -226,6 +226,12 @@ export function foldersAround(path: string): string[] {
     result.push(folder);
   }
   return result;
+}
+
+/** The folder that holds the package of that name which the file is in: what it calls by that name is beside it. */
+function above(name: string, path: string): readonly string[] {
+  const at = `/${path}`.lastIndexOf(`/${name}/`);
+  return at < 0 ? [] : [path.slice(0, at)];
 }
 
 function firstSegment(name: string): string {
