@@ -202,6 +202,26 @@ export const rule = defineRule({
             assert client.get("/today").status_code == 200
       `,
     },
+    {
+      name: 'a recording that a method of the test plays back',
+      good: py`
+        import unittest
+        import requests
+        from harbour.recordings import recorder_of
+
+        class TestLogin(unittest.TestCase):
+            def setUp(self):
+                self.session = requests.Session()
+                self.recorder = recorder_of(self.session)
+
+            def cassette(self, name):
+                return self.recorder.use_cassette("login_" + name)
+
+            def test_basic(self):
+                with self.cassette("basic"):
+                    self.assertTrue(self.session.get("http://harbour.com/login", timeout=5).ok)
+      `,
+    },
   ],
 });
 
