@@ -13,8 +13,8 @@ function importedName(it: Expression, file: TestFile): string | undefined {
   const name = it.refersTo;
   if (name === undefined || !name.includes('.') || /[()[\]]|<locals>/.test(name) || isMockName(name) || MADE_UP.test(name)) return undefined;
   if (STANDARD_LIBRARY.has(name.slice(0, name.indexOf('.'))) || it.value.kind !== 'unknown') return undefined;
-  // A member of a class, as of an enumeration, is a choice.
-  if (/\.[A-Z][A-Z\d]*[a-z]\w*\./.test(name)) return undefined;
+  // A member of a class, as of an enumeration, is a choice; a class holds nothing.
+  if (/\.[A-Z][A-Z\d]*[a-z]\w*(?:\.|$)/.test(name)) return undefined;
   // Only what an import of this file brings in: the rest is in the workspace.
   const root = name.slice(0, name.indexOf('.'));
   return file.imports(root) && file.exists(name) === 'unknown' && file.definition(name) === undefined ? name : undefined;
@@ -30,7 +30,7 @@ export const rule = defineRule({
   cwe: [],
   why: 'Whether the value is made up or real is written where the module is.',
   instead: 'Open the folder that holds the module, or give it with `--root`.',
-  limits: 'Only values that are passed by a keyword that sounds like a credential, and not members of classes.',
+  limits: 'Only values that are passed by a keyword that sounds like a credential, and neither classes nor their members.',
   links: ['https://cwe.mitre.org/data/definitions/798.html'],
   once: 'file',
   on: 'call',
@@ -73,6 +73,16 @@ export const rule = defineRule({
         `,
         'tests/settings.py': 'PASSWORD = "not-a-real-password"\n',
       },
+    },
+    {
+      name: 'a class, which holds no secret',
+      good: py`
+        from cloud import auth
+        from cloud.client import Client
+
+        def test_anonymous():
+            assert Client(credentials=auth.AnonymousCredentials)
+      `,
     },
   ],
 });

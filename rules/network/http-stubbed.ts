@@ -1,4 +1,4 @@
-import type { Call, Expression, FunctionSubject, Place, Statement } from '../model.ts';
+import { type Call, constantText, type Expression, type FunctionSubject, type Place, type Statement } from '../model.ts';
 import { ENTER_METHODS } from '../python/resources.ts';
 import { type HttpStub, httpStubOf, passage, STARTERS, STUB_FIXTURES } from '../python/stub-libraries.ts';
 import { defineRule, py } from '../rule.ts';
@@ -69,6 +69,16 @@ export const rule = defineRule({
       `,
       alsoFinds: ['NET017'],
     },
+    {
+      name: 'a column of a table',
+      good: py`
+        import pytest
+
+        @pytest.mark.parametrize("request_id, responses", [(1, ["a"]), (2, ["b"])])
+        def test_replies(device, request_id, responses):
+            assert device.ask(request_id) == responses
+      `,
+    },
   ],
 });
 
@@ -85,7 +95,7 @@ function* stubsOf(subject: FunctionSubject | Statement | Call): Iterable<[Place,
       if (subject.role !== 'test' && subject.role !== 'fixture') return;
       for (const it of subject.node.parameters) {
         const answers = STUB_FIXTURES.get(it.name);
-        if (answers !== undefined) yield [it.place, { name: it.name, answers }];
+        if (answers !== undefined && !isColumn(it.name, subject.node.decorators)) yield [it.place, { name: it.name, answers }];
       }
       return;
     case 'class':
@@ -103,4 +113,12 @@ function* stubsOf(subject: FunctionSubject | Statement | Call): Iterable<[Place,
     }
     default:
   }
+}
+
+/** `@pytest.mark.parametrize("responses", …)` gives values of the test. */
+function isColumn(name: string, decorators: readonly Expression[]): boolean {
+  return decorators.some((it) => {
+    const names = it.type === 'call' && it.method === 'parametrize' ? constantText(it.arguments[0]?.value.value ?? { kind: 'unknown' }) : undefined;
+    return names?.split(/[\s,]+/).includes(name) === true;
+  });
 }

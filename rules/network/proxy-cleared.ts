@@ -19,7 +19,7 @@ export const rule = defineRule({
   *check(call, file) {
     const name = clearedVariable(call);
     if (name !== undefined && PROXY.test(name) && !setsAnother(call, file))
-      yield { at: call.place, message: `\`${name}\` is taken out of the environment: no proxy sees the requests` };
+      yield { at: call.place, message: `\`${name}\` is taken out of the environment: a proxy that it names sees no requests` };
   },
   examples: [
     {
@@ -31,14 +31,14 @@ export const rule = defineRule({
         class TestTides(testtools.TestCase):
             def setUp(self):
                 super().setUp()
-                self.useFixture(fixtures.EnvironmentVariable("http_proxy"))  #! no proxy sees the requests
+                self.useFixture(fixtures.EnvironmentVariable("http_proxy"))  #! sees no requests
       `,
     },
     {
       name: 'monkeypatch',
       bad: py`
         def test_tides(monkeypatch):
-            monkeypatch.delenv("HTTPS_PROXY", raising=False)  #! no proxy sees the requests
+            monkeypatch.delenv("HTTPS_PROXY", raising=False)  #! sees no requests
             assert tides()
       `,
     },
