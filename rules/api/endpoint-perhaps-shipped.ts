@@ -1,5 +1,15 @@
 import { defineRule, py } from '../rule.ts';
 
+const ENDPOINTS = py`
+  from flask import Flask
+
+  app = Flask(__name__)
+
+  @app.route("/reset")
+  def reset():
+      return "ok"
+`;
+
 export const rule = defineRule({
   id: 'endpoint-perhaps-shipped',
   code: 'API-U04',
@@ -62,59 +72,19 @@ export const rule = defineRule({
     {
       name: 'what is not among the packages',
       good: {
-        'tests/endpoints.py': py`
-          from flask import Flask
-
-          app = Flask(__name__)
-
-          @app.route("/reset")
-          def reset():
-              return "ok"
-        `,
+        'tests/endpoints.py': ENDPOINTS,
         'pyproject.toml': '[tool.setuptools.packages.find]\ninclude = ["harbour*"]\n',
       },
     },
     {
       name: 'one that builders look for by the name of the project, and those in a list',
       good: {
-        'tests/endpoints.py': py`
-          from flask import Flask
-
-          app = Flask(__name__)
-
-          @app.route("/reset")
-          def reset():
-              return "ok"
-        `,
+        'tests/endpoints.py': ENDPOINTS,
         'pyproject.toml': '[tool.poetry]\nname = "harbour-tides"\n\n[build-system]\nbuild-backend = "poetry.core.masonry.api"\n',
-        'quays/tests/endpoints.py': py`
-          from flask import Flask
-
-          app = Flask(__name__)
-
-          @app.route("/reset")
-          def reset():
-              return "ok"
-        `,
+        'quays/tests/endpoints.py': ENDPOINTS,
         'quays/setup.py': 'from setuptools import setup\n\nsetup(name="quays", packages=["quays", "quays.north"])\n',
-        'ports/tests/endpoints.py': py`
-          from flask import Flask
-
-          app = Flask(__name__)
-
-          @app.route("/reset")
-          def reset():
-              return "ok"
-        `,
-        'cranes/tests/endpoints.py': py`
-          from flask import Flask
-
-          app = Flask(__name__)
-
-          @app.route("/reset")
-          def reset():
-              return "ok"
-        `,
+        'ports/tests/endpoints.py': ENDPOINTS,
+        'cranes/tests/endpoints.py': ENDPOINTS,
         'cranes/pyproject.toml': '[project]\nname = "cranes"\n\n[tool.uv]\npackage = false\n',
         'ports/pyproject.toml': '[tool.hatch.build.targets.wheel]\npackages = ["src/ports"]\n',
       },

@@ -28,7 +28,7 @@ export const rule = defineRule({
     const rows = call.arguments[1]?.value;
     if (names === undefined || (rows?.type !== 'list' && rows?.type !== 'tuple') || rows.items.length < 2) return;
     const columns = names.split(/[\s,]+/);
-    if (columns.some((it) => IDENTITY.test(it) && !OUTCOME.test(it)) && columns.some((it) => OUTCOME.test(it)))
+    if (columns.some((it) => IDENTITY.test(it)) && columns.some((it) => OUTCOME.test(it)))
       yield { at: call.place, message: `the test is run for ${rows.items.length} identities, each with its outcome (\`${names}\`)` };
   },
   examples: [

@@ -5,6 +5,22 @@ import { defineRule, type Fix, insertAfter, insertBefore, py } from '../rule.ts'
 
 const SORTS: ReadonlySet<string> = new Set(['working directory', 'process state', 'module state']);
 
+/** Keeps something in its module, and has a way back. */
+const FAKE = py`
+  _NODES = []
+
+  def set_nodes(nodes):
+      global _NODES
+      _NODES = nodes
+
+  def restore_nodes():
+      global _NODES
+      _NODES = []
+
+  def nodes():
+      return _NODES
+`;
+
 export const rule = defineRule({
   id: 'process-state-not-restored',
   code: 'RES021',
@@ -69,20 +85,7 @@ export const rule = defineRule({
                   fake.set_nodes(['host1', 'host2'])  #! \`restore_nodes\` is never called
                   self.assertEqual(2, len(fake.nodes()))
         `.replaceAll('\\`', '`'),
-        'tests/fake.py': py`
-          _NODES = []
-
-          def set_nodes(nodes):
-              global _NODES
-              _NODES = nodes
-
-          def restore_nodes():
-              global _NODES
-              _NODES = []
-
-          def nodes():
-              return _NODES
-        `,
+        'tests/fake.py': FAKE,
       },
       fixed: py`
         import unittest
@@ -219,20 +222,7 @@ export const rule = defineRule({
               fake.set_nodes(["host1", "host2"])
               assert len(fake.nodes()) == 2
         `,
-        'tests/fake.py': py`
-          _NODES = []
-
-          def set_nodes(nodes):
-              global _NODES
-              _NODES = nodes
-
-          def restore_nodes():
-              global _NODES
-              _NODES = []
-
-          def nodes():
-              return _NODES
-        `,
+        'tests/fake.py': FAKE,
       },
     },
     {
