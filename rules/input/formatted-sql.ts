@@ -1,4 +1,4 @@
-import { type Attribute, type Call, type Expression, type StringLiteral, type TestFile, walk } from '../model.ts';
+import { type Attribute, ancestors, type Call, type Expression, type StringLiteral, type TestFile, walk } from '../model.ts';
 import { isWrittenHere, outsideOrigin, trailOf } from '../python/outside.ts';
 import { isSql, SQL_FUNCTIONS, SQL_METHODS } from '../python/sinks.ts';
 import { addArgument, defineRule, type Fix, py, replace } from '../rule.ts';
@@ -45,8 +45,16 @@ function isName(it: Expression, file: TestFile): boolean {
     PLAIN.test(it.text.replace(/\(\)$/, '')) ||
     SCHEMA.test(it.text.replace(/\(\)$/, '')) ||
     isWrittenHere(it, file) ||
+    isCounted(it) ||
     it.type === 'number' ||
     (it.type === 'call' && /^(?:int|len|join|str)$|quote|escape|identifier/i.test(it.method))
+  );
+}
+
+/** `n` of `for n in range(50)` */
+function isCounted(it: Expression): boolean {
+  return [...ancestors(it)].some(
+    (each) => each.type === 'for' && each.target.text === it.text && each.iterable.type === 'call' && each.iterable.callee === 'builtins.range',
   );
 }
 
@@ -166,10 +174,10 @@ export const rule = defineRule({
         import os
 
         def test_book(database, ship):
-            database.execute(f"SELECT id FROM berths WHERE ship = '{ship}'")  #! a value becomes part of the SQL text
+            database.execute(f"SELECT id FROM berths WHERE ship = '{ship}'")  #! a value becomes part of the SQL text: a quote in it changes the statement (3 times; also lines 6, 7)
             statement = "SELECT id FROM berths WHERE ship = '%s'" % ship
-            database.execute(statement)  #! a value becomes part of the SQL text
-            database.execute("SELECT id FROM berths WHERE ship = '[SHIP]'".replace("[SHIP]", ship))  #! a value becomes part of the SQL text
+            database.execute(statement)
+            database.execute("SELECT id FROM berths WHERE ship = '[SHIP]'".replace("[SHIP]", ship))
             database.execute("DELETE FROM berths WHERE port = '%s'" % os.environ["PORT"])  #! from the environment
             database.execute("CREATE DATABASE %s" % os.environ["DATABASE"])  #! from the environment
       `,
@@ -201,6 +209,8 @@ export const rule = defineRule({
             database.execute("SELECT id FROM %s" % table.name)
             database.execute("INSERT INTO versions VALUES ('%s')" % ship.revision)
             database.execute(f"DELETE FROM {ship.register} WHERE id = %{ship.form}", [ship.id])
+            for berth in range(50):
+                database.execute("SELECT ship FROM berths WHERE berth = {0}".format(berth))
       `,
     },
     {

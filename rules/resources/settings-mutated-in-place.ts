@@ -106,6 +106,17 @@ export const rule = defineRule({
             def test_debug(self):
                 settings.DEBUG = True
                 self.client.get('/')
+
+        class MediaCase(TestCase):
+            def setUp(self):
+                self.media = settings.MEDIA_ROOT
+
+            def tearDown(self):
+                settings.MEDIA_ROOT = self.media
+
+            def test_bad_root(self):
+                settings.MEDIA_ROOT = '/'
+                self.client.get('/')
       `,
     },
     {
@@ -164,8 +175,8 @@ function isUnderOverride(assignment: Assignment, owner: FunctionSubject): boolea
 const OVERRIDES = /\b(?:override|modify)_settings\b/;
 
 /** Does a method that runs after the tests name it? */
-function restoredByClass(what: string, { class: owner, role }: FunctionSubject, file: TestFile): boolean {
-  if (owner === undefined || role === 'test') return false;
+function restoredByClass(what: string, { class: owner }: FunctionSubject, file: TestFile): boolean {
+  if (owner === undefined) return false;
   return ['tearDown', 'tearDownClass'].some((it) => file.definition(`${owner.qualified}().${it}`)?.node?.text.includes(what));
 }
 
