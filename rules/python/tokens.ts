@@ -216,6 +216,10 @@ const PUBLISHED: readonly string[] = [
   // The pair of the first guides to Amazon S3.
   '0PN5J17HBGZHT7JJ3X82',
   'uV3F3YluFJax1cknvbcGwgjvx4QpvB',
+  // The answers of RFC 6749.
+  '2YotnFZFEjr1zCsicMWpAA',
+  'tGzv3JOkF0XG5Qx2TlKWIA',
+  'SplxlOBeZQQYbYS6WxSbIA',
 ];
 
 /** Keys that are public on purpose, by the CRC-32 of the whole: of maps and videos that anybody may show (Google). */
