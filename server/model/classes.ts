@@ -258,6 +258,9 @@ export class Classes {
 
   private findGuarantor(shape: ClassShape, what: Guarantee): QualifiedName | undefined {
     const { names, known } = this.ancestry(shape);
+    for (const name of [shape.qualified, ...names]) {
+      if (Object.hasOwn(BASE_GUARANTEES, name) && BASE_GUARANTEES[name]?.includes(what)) return name;
+    }
     // A method that hides another and does not call it takes away what that one does.
     const hidden = new Set<string>();
     for (const it of known) {
@@ -267,9 +270,6 @@ export class Classes {
         const node = it.method(name);
         if (node !== undefined && !upcallsOf(node).includes(name)) hidden.add(name);
       }
-    }
-    for (const name of [shape.qualified, ...names]) {
-      if (Object.hasOwn(BASE_GUARANTEES, name) && BASE_GUARANTEES[name]?.includes(what)) return name;
     }
     for (const name of [shape.qualified, ...names]) {
       if (!Object.hasOwn(this.added, name) || this.added[name]?.includes(what) !== true) continue;
