@@ -82,7 +82,8 @@ function isBuilt(it: Expression): boolean {
 function standsInQuotes(it: Expression): boolean {
   let quote = '';
   const parts = isReplaced(it) ? it.function.object.content.split(constantText(it.arguments[0]?.value.value ?? { kind: 'unknown' }) ?? '') : [];
-  const value: readonly Value[] = it.value.kind === 'joined' ? it.value.parts : parts.flatMap((text) => [{ kind: 'constant', value: text }, { kind: 'unknown' }]);
+  const value: readonly Value[] =
+    it.value.kind === 'joined' ? it.value.parts : parts.flatMap((text) => [{ kind: 'constant', value: text }, { kind: 'unknown' }]);
   for (const part of value) {
     if (part.kind !== 'constant') {
       if (quote !== '') return true;

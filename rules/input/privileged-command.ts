@@ -34,7 +34,8 @@ const FUNCTIONS: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** Asks itself for help: `sudo --version`, `systemctl --help`. */
-const HARMLESS = /\s--?(?:version|help|V|h)\s*$|^(?:\S*\/)?(?:systemctl|service)\s+(?:-\S+\s+)*(?:(?:status|is-active|is-enabled|show|cat)\b|list)|^(?:\S*\/)?service\s+\S+\s+status\b/;
+const HARMLESS =
+  /\s--?(?:version|help|V|h)\s*$|^(?:\S*\/)?(?:systemctl|service)\s+(?:-\S+\s+)*(?:(?:status|is-active|is-enabled|show|cat)\b|list)|^(?:\S*\/)?service\s+\S+\s+status\b/;
 
 function doneBy(call: Call): { readonly what: string; readonly name: string; readonly needsRoot: boolean } | undefined {
   const callee = call.callee ?? '';
