@@ -529,6 +529,13 @@ export class FileModel implements TestFile {
     return this.importedFrames().length > 0;
   }
 
+  importsKnow(word: string): boolean {
+    this.namesOfImports ??= this.readNamesOfImports();
+    const near = this.framesImportedBy(this.frame);
+    const says = (it: Frame) => it.units.some(({ text }) => text.includes(`'${word}'`) || text.includes(`"${word}"`));
+    return near.some(says) || near.some((it) => this.framesImportedBy(it).some((each) => each !== this.frame && says(each)));
+  }
+
   usedAtHome(name: QualifiedName): boolean {
     const last = name.slice(name.lastIndexOf('.') + 1);
     const home = this.workspace.symbol(name, this.frame)?.frame;
@@ -539,11 +546,15 @@ export class FileModel implements TestFile {
 
   /** The modules of the workspace that the file imports, or imports something of. */
   private importedFrames(): readonly Frame[] {
+    return this.framesImportedBy(this.frame).filter((it) => !it.isPackage);
+  }
+
+  private framesImportedBy(importer: Frame): readonly Frame[] {
     const frames = new Set<Frame>();
-    for (const local of this.frame.boundNames) {
-      for (const it of this.frame.bindings(local)) {
-        const frame = it.kind === 'import' ? this.workspace.symbol(it.qualified, this.frame)?.frame : undefined;
-        if (frame !== undefined && !frame.isPackage) frames.add(frame);
+    for (const local of importer.boundNames) {
+      for (const it of importer.bindings(local)) {
+        const frame = it.kind === 'import' ? this.workspace.symbol(it.qualified, importer)?.frame : undefined;
+        if (frame !== undefined) frames.add(frame);
       }
     }
     return [...frames];
