@@ -85,6 +85,8 @@ export class FileModel implements TestFile {
   readonly kind: TestFile['kind'];
   readonly tier: Tier;
   readonly project: ProjectFacts;
+  /** A copy of another project's file, as git is told: it is mended there. */
+  readonly vendored: boolean;
   readonly frame: Frame;
   readonly subjects: FileSubjects;
   private readonly workspace: Workspace;
@@ -111,6 +113,7 @@ export class FileModel implements TestFile {
   constructor(frame: Frame, text: string, workspace: Workspace, classes: Classes) {
     this.path = frame.path;
     this.project = workspace.project;
+    this.vendored = this.project.vendored(this.path);
     this.kind = this.kindOf(text);
     this.tier = tierOf(frame.path, marksOf(frame));
     this.frame = frame;
