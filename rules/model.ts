@@ -598,7 +598,7 @@ export interface TestFile {
   readonly kind: 'test' | 'conftest' | 'fixtures' | 'helper';
   readonly tier: Tier;
   readonly project: Project;
-  /** A script that other code runs as a process of its own: no collector knows it by its name, and it ends in `if __name__ == '__main__'`. */
+  /** A script that other code runs as a process of its own: no collector knows it by its name, and it ends in `if __name__ == '__main__'`, or calls its own tests. */
   readonly ownProcess: boolean;
   /** Do the settings of pytest, or a `conftest.py` above, keep it from collecting the file, where they name no other runner? */
   readonly uncollected: boolean;

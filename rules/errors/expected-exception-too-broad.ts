@@ -331,17 +331,10 @@ function isGivenByCaller(owner: FunctionSubject): boolean {
   return false;
 }
 
-/** The assertion right below the block that compares a text with what the object of its call has left: `client.run(...)`, `"denied" in client.out`. */
-function toldBelow({ statement, body }: Raises): Statement | undefined {
-  const [only] = body;
-  if (statement === undefined || only === undefined || body.length > 1) return undefined;
-  const called = calledBy(only)?.function;
-  if (called?.type !== 'attribute' || called.object.type !== 'name' || called.object.id === 'self') return undefined;
-  const [next] = following(statement);
-  if (next === undefined || !isAssertion(next)) return undefined;
-  const parts = walk(next);
-  const reads = parts.some((it) => it.type === 'attribute' && it.object.text === called.object.text);
-  return reads && parts.some((it) => it.type === 'string' && it.content.length > 3) ? next : undefined;
+/** The assertion right below the block: it compares what the failure has left behind. */
+function toldBelow({ statement }: Raises): Statement | undefined {
+  const [next] = statement === undefined ? [] : following(statement);
+  return next !== undefined && isAssertion(next) && !/raises/i.test(calledBy(next)?.method ?? '') ? next : undefined;
 }
 
 function raisedByDouble(node: FunctionDefinition): Expression | undefined {

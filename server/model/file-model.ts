@@ -426,8 +426,15 @@ export class FileModel implements TestFile {
   }
 
   get ownProcess(): boolean {
-    this.runAlone ??= !isTestPath(this.path.slice(this.path.lastIndexOf('/') + 1)) && [...this.frame.looseStatements()].some(isMain);
+    this.runAlone ??=
+      !isTestPath(this.path.slice(this.path.lastIndexOf('/') + 1)) && [...this.frame.looseStatements()].some((it) => isMain(it) || this.runsTest(it));
     return this.runAlone;
+  }
+
+  /** `test(colorize=True)`: tests of the file are no names of its frame, others are. */
+  private runsTest(it: Statement): boolean {
+    const call = it.type === 'expression' && it.expression.type === 'call' ? it.expression : undefined;
+    return call?.function.type === 'name' && call.method.startsWith('test') && this.frame.bindings(call.method).length === 0;
   }
 
   stubbed(name: QualifiedName, at: Node): { readonly by: string; readonly place: Place | undefined } | undefined {
