@@ -1,7 +1,7 @@
 import { constantText, type FunctionSubject, type Node, type QualifiedName, type TestFile, walk } from '../model.ts';
-import { isMockAssertion } from '../python/mock-assertions.ts';
 import { NETWORK_CALLS } from '../python/network.ts';
-import { code, nameOfMock } from '../python/patchers.ts';
+import { code } from '../python/patchers.ts';
+import { securityStub } from '../python/security-mocks.ts';
 import { securityCheck } from '../python/security-words.ts';
 import { defineRule, py } from '../rule.ts';
 
