@@ -11,14 +11,14 @@ export const rule = defineRule({
   cwe: [],
   why: 'Whether the credential opens a test account or a real one decides how much the test can break.',
   instead: 'Skip the test when the variable is absent, and say in the reason which account is meant.',
-  limits: 'Names of variables are judged, not their values.',
+  limits: 'Names of variables are judged, not their values; what `tox.ini` or pytest-env gives one is read there, what a workflow or a container gives it is not.',
   links: ['https://docs.python.org/3/library/unittest.html#skipping-tests-and-expected-failures'],
   once: 'file',
   on: 'call',
   calls: (callee) => readsEnvironment(callee),
   *check(call, file) {
     const name = credentialFromEnvironment(call);
-    if (name !== undefined && !file.guarded(call))
+    if (name !== undefined && !file.guarded(call) && !file.project.environment.has(name))
       yield { at: call.place, message: `\`${name}\` comes from the environment: whose account it opens cannot be seen` };
   },
   examples: [
@@ -41,6 +41,17 @@ export const rule = defineRule({
         def test_login(client):
             client.login(os.environ.get("HARBOUR_TOKEN"))  #! cannot be seen
       `,
+    },
+    {
+      name: 'one that the settings of the project give a value',
+      good: {
+        'tests/settings.py': py`
+          import os
+
+          PASSWORD = os.getenv("DB_PASSWORD")
+        `,
+        'tox.ini': '[testenv]\nsetenv =\n    PYTHONPATH = {toxinidir}\n    postgres: DB_PASSWORD = {env:DB_PASSWORD:harbour}\n',
+      },
     },
     {
       name: 'no credential',

@@ -1,4 +1,4 @@
-import { givenBefore, isData, readFile, readsFile, writtenBefore } from '../python/data-files.ts';
+import { givenBefore, isData, isPublic, readFile, readsFile, writtenBefore } from '../python/data-files.ts';
 import { defineRule, py } from '../rule.ts';
 
 export const rule = defineRule({
@@ -19,7 +19,7 @@ export const rule = defineRule({
   calls: (callee) => readsFile(callee),
   *check(call, file) {
     const read = readFile(call, file);
-    if (read === undefined || !isData(read.path) || writtenBefore(read, call, file) || file.stubbed(call.callee ?? '', call) !== undefined) return;
+    if (read === undefined || !isData(read.path) || isPublic(read.path) || writtenBefore(read, call, file) || file.stubbed(call.callee ?? '', call) !== undefined) return;
     const found = file.dataFile(read.at);
     if (found !== 'missing' && found !== 'too large') return;
     if (found === 'missing' && givenBefore(read, call, file)) return;
@@ -40,7 +40,7 @@ export const rule = defineRule({
       `,
     },
     {
-      name: 'a file that the test writes, a temporary one, source code',
+      name: 'a file that the test writes, a temporary one, source code, what is given to everybody',
       good: py`
         import json
 
@@ -57,6 +57,8 @@ export const rule = defineRule({
             with open(tmp_path / "reply.json") as stored:
                 assert parse(stored)
             with open("tests/client.py") as stored:
+                assert parse(stored)
+            with open("tests/data/expired_crl.pem") as stored:
                 assert parse(stored)
       `,
     },
