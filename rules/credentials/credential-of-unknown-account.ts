@@ -11,7 +11,8 @@ export const rule = defineRule({
   cwe: [],
   why: 'Whether the credential opens a test account or a real one decides how much the test can break.',
   instead: 'Skip the test when the variable is absent, and say in the reason which account is meant.',
-  limits: 'Names of variables are judged, not their values; what `tox.ini` or pytest-env gives one is read there, what a workflow or a container gives it is not.',
+  limits:
+    'Names of variables are judged, not their values; what `tox.ini` or pytest-env gives one is read there, what a workflow or a container gives it is not.',
   links: ['https://docs.python.org/3/library/unittest.html#skipping-tests-and-expected-failures'],
   once: 'file',
   on: 'call',

@@ -19,7 +19,14 @@ export const rule = defineRule({
   calls: (callee) => readsFile(callee),
   *check(call, file) {
     const read = readFile(call, file);
-    if (read === undefined || !isData(read.path) || isPublic(read.path) || writtenBefore(read, call, file) || file.stubbed(call.callee ?? '', call) !== undefined) return;
+    if (
+      read === undefined ||
+      !isData(read.path) ||
+      isPublic(read.path) ||
+      writtenBefore(read, call, file) ||
+      file.stubbed(call.callee ?? '', call) !== undefined
+    )
+      return;
     const found = file.dataFile(read.at);
     if (found !== 'missing' && found !== 'too large') return;
     if (found === 'missing' && givenBefore(read, call, file)) return;

@@ -28,8 +28,7 @@ export const rule = defineRule({
         message: `${code(stub.verified, 60)} verifies that \`${check}\` was asked`,
         trail: [{ at: stub.verified.place, note: 'verifies the stub' }],
       };
-    else if (stub.answer === 'refuses')
-      yield { at: patch.place, message: `\`${check}\` is mocked to refuse: the test sees what happens then` };
+    else if (stub.answer === 'refuses') yield { at: patch.place, message: `\`${check}\` is mocked to refuse: the test sees what happens then` };
   },
   examples: [
     {
