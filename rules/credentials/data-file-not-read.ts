@@ -12,7 +12,7 @@ export const rule = defineRule({
   why: 'Recorded replies and exported settings are where real tokens and personal data come into a repository unseen.',
   instead: 'Run a secret scanner over data files as well, and keep recordings filtered.',
   limits:
-    'Only paths that are in the source: one that is decided when the test runs is none of the repository by what can be read, and one that a call before is given may be written by it. What is found in files that are there is said by the rule on secrets in data files.',
+    'Only paths that are in the source: one that is decided when the test runs is none of the repository by what can be read, and one that a call before is given may be written by it, and a name without a folder is of the folder that the test runs in. What is found in files that are there is said by the rule on secrets in data files.',
   links: ['https://github.com/gitleaks/gitleaks', 'https://github.com/Yelp/detect-secrets'],
   once: 'file',
   on: 'call',
@@ -29,7 +29,8 @@ export const rule = defineRule({
       return;
     const found = file.dataFile(read.at);
     if (found !== 'missing' && found !== 'too large') return;
-    if (found === 'missing' && givenBefore(read, call, file)) return;
+    // A name without a folder is of the one that the test runs in.
+    if (found === 'missing' && (!/[/\\*]/.test(read.path) || givenBefore(read, call, file))) return;
     const name = read.path.split(/[/\\]/).at(-1) ?? '';
     const why = found === 'missing' ? 'is not in the workspace as a text' : 'is too large to be read here';
     yield { at: read.at.place, message: `\`${name.slice(0, 60)}\` ${why}: a secret in it is not seen` };
@@ -55,6 +56,8 @@ export const rule = defineRule({
             with open("reply.json", "w") as stored:
                 json.dump({}, stored)
             with open("reply.json") as stored:
+                assert parse(stored)
+            with open("package.xml") as stored:
                 assert parse(stored)
             kept = "kept.json"
             with parse.record(file_path=kept):

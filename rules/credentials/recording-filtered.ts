@@ -8,6 +8,8 @@ function leftOut(call: Call): string | undefined {
     const filter = argument(call, it);
     if (filter === undefined || filter.text === 'None') continue;
     const { value } = filter;
+    // Which headers a variable names is not known: it may name none.
+    if (it.startsWith('filter_') && value.kind !== 'list') continue;
     const names = value.kind === 'list' ? value.items.map((item) => constantText(item) ?? '').filter((name) => name !== '') : [];
     return names.length === 0
       ? `\`${it}\``

@@ -26,7 +26,8 @@ function notFound(origin: Origin, file: TestFile): string | undefined {
     // Text for its own loader: `dill.loads(dill.dumps(it))`.
     if (name.endsWith('.dumps')) return undefined;
     if (STANDARD_LIBRARY.has(root) || root === 'builtins' || !file.imports(root) || file.definition(name) !== undefined) return undefined;
-    return file.exists(name) === 'unknown' ? `\`${name.slice(name.lastIndexOf('.') + 1)}\`` : undefined;
+    const module = name.slice(0, name.lastIndexOf('.'));
+    return file.exists(name) === 'unknown' && file.exists(module) !== 'yes' ? `\`${name.slice(name.lastIndexOf('.') + 1)}\`` : undefined;
   }
   return undefined;
 }

@@ -28,6 +28,8 @@ function answerOf(patch: Patch, name: string | undefined): Answer {
   if (given !== undefined) {
     if (argument(call, 'new_callable') === given) return 'unknown';
     const body = given.type === 'lambda' ? given.body : given;
+    // `enforce = False` is a setting: nothing calls it.
+    if (body === given && given.type === 'constant' && !/(?:^|[._])(?:is|has|can|may)_\w+$/.test(patch.target ?? '')) return 'unknown';
     if (body.type === 'constant') return body.constant === 'False' ? 'refuses' : 'allows';
     return /[mM]ock\(\)$/.test(given.text) ? 'allows' : 'unknown';
   }

@@ -128,8 +128,27 @@ export function projectOf(folders: readonly string[], textAt: (path: string) => 
       const outside = setup !== undefined && folders.some((it) => it.length > setup.length && path.startsWith(it) && textAt(`${it}__init__.py`) === undefined);
       return outside ? false : undefined;
     },
-    environment,
+    gives: (variable) => environment.has(variable) || RUNNERS.some((it) => isGivenIn(textAt(it) ?? '', variable)),
   };
+}
+
+/** What runs tests, and may give them an environment; workflows by the names that most have. */
+const RUNNERS: readonly string[] = [
+  ...['ci', 'test', 'tests', 'main', 'build', 'python-package'].map((it) => `.github/workflows/${it}.yml`),
+  '.gitlab-ci.yml',
+  '.travis.yml',
+  'docker-compose.yml',
+  'compose.yaml',
+];
+
+/** `NAME: value`, `NAME=value`; the secret of a repository, and what somebody else gives, is no value. */
+function isGivenIn(text: string, name: string): boolean {
+  for (let at = text.indexOf(name); at >= 0; at = text.indexOf(name, at + 1)) {
+    if (/\w/.test(text[at - 1] ?? '')) continue;
+    const value = /^['"]?[ ]{0,9}[:=][ ]{0,9}['"]?(\S)/.exec(text.slice(at + name.length, at + name.length + 40))?.[1];
+    if (value !== undefined && value !== '$') return true;
+  }
+  return false;
 }
 
 /** As setuptools does: the package of the file by its dotted name, and no one that it is in. */
@@ -327,7 +346,9 @@ function packagesNamed(at: (...keys: string[]) => unknown): Packages | undefined
   const listed = hatch.flatMap((it) => wordsOf(it?.['packages']));
   if (listed.length > 0) return named(listed);
   const poetry = tableOf(at('tool', 'poetry'));
-  const included = listOf(poetry?.['packages']).map(tableOf);
+  const included = listOf(poetry?.['packages'])
+    .map(tableOf)
+    .filter((it) => it?.['format'] !== 'sdist');
   if (included.length > 0) return named(included.map((it) => [...wordsOf(it?.['from']), ...wordsOf(it?.['include'])].join('/')));
   const goesByName =
     builder.startsWith('flit') ||
