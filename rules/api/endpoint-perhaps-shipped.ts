@@ -84,6 +84,8 @@ export const rule = defineRule({
         'quays/tests/endpoints.py': ENDPOINTS,
         'quays/setup.py': 'from setuptools import setup\n\nsetup(name="quays", packages=["quays", "quays.north"])\n',
         'ports/tests/endpoints.py': ENDPOINTS,
+        'piers/tests/endpoints.py': ENDPOINTS,
+        'piers/pyproject.toml': '[tool.poetry]\nname = "piers"\npackages = [{ include = "piers" }, { include = "tests", format = "sdist" }]\n',
         'docks/tests/specimens/endpoints.py': ENDPOINTS,
         'docks/setup.py': 'from setuptools import setup\n\nsetup(name="docks", packages=found_by_walking("docks"))\n',
         'cranes/tests/endpoints.py': ENDPOINTS,

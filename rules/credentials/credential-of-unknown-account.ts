@@ -60,7 +60,9 @@ export const rule = defineRule({
           import os
 
           PASSWORD = os.getenv("DB_PASSWORD")
+          SECRET = os.getenv("STORE_SECRET_KEY")
         `,
+        '.github/workflows/ci.yml': 'jobs:\n  test:\n    env:\n      STORE_SECRET_KEY: made-up\n      BANK_TOKEN: ${{ secrets.BANK_TOKEN }}\n',
         'tox.ini': '[testenv]\nsetenv =\n    PYTHONPATH = {toxinidir}\n    postgres: DB_PASSWORD = {env:DB_PASSWORD:harbour}\n',
       },
     },

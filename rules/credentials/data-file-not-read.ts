@@ -1,3 +1,4 @@
+import { ancestors, type Call } from '../model.ts';
 import { givenBefore, isData, isPublic, readFile, readsFile, writtenBefore } from '../python/data-files.ts';
 import { defineRule, py } from '../rule.ts';
 
@@ -30,7 +31,7 @@ export const rule = defineRule({
     const found = file.dataFile(read.at);
     if (found !== 'missing' && found !== 'too large') return;
     // A name without a folder is of the one that the test runs in.
-    if (found === 'missing' && (!/[/\\*]/.test(read.path) || givenBefore(read, call, file))) return;
+    if (found === 'missing' && (!/[/\\*]/.test(read.path) || isElsewhere(call) || givenBefore(read, call, file))) return;
     const name = read.path.split(/[/\\]/).at(-1) ?? '';
     const why = found === 'missing' ? 'is not in the workspace as a text' : 'is too large to be read here';
     yield { at: read.at.place, message: `\`${name.slice(0, 60)}\` ${why}: a secret in it is not seen` };
@@ -59,6 +60,8 @@ export const rule = defineRule({
                 assert parse(stored)
             with open("package.xml") as stored:
                 assert parse(stored)
+            with parse.runner.isolated_filesystem():
+                assert parse(open("project/config/config.yaml"))
             kept = "kept.json"
             with parse.record(file_path=kept):
                 parse.run()
@@ -90,3 +93,11 @@ export const rule = defineRule({
     },
   ],
 });
+
+/** Inside a folder of the moment, as click's runner makes one: `with runner.isolated_filesystem():`. */
+function isElsewhere(call: Call): boolean {
+  for (const it of ancestors(call)) {
+    if (it.type === 'with' && it.items.some(({ context }) => context.type === 'call' && /^(?:isolated_filesystem|chdir)$/.test(context.method))) return true;
+  }
+  return false;
+}

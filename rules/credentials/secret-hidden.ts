@@ -6,7 +6,9 @@ import { defineRule, py } from '../rule.ts';
 /** The text that must not appear: a literal next to a redaction, or a variable called a secret. */
 function secret(it: Expression): string | undefined {
   if (it.type === 'string')
-    return /passw|secret|token|cred/i.test(it.content) && saysPlaceholder(it.content) && !/\s/.test(it.content) && it.content.length > 5 ? it.text : undefined;
+    return /passw|secret|token|cred/i.test(it.content) && saysPlaceholder(it.content) && !/\s|^\w+=/.test(it.content) && it.content.length > 5
+      ? it.text
+      : undefined;
   const name = it.type === 'name' ? it.id : it.type === 'attribute' ? it.name : undefined;
   return name !== undefined && isCredentialName(name) ? it.text : undefined;
 }
@@ -24,7 +26,7 @@ function lastWord(text: string): string {
   return (call === null ? text : text.slice(0, call.index)).split(/\W/).at(-1) ?? '';
 }
 
-const OUTPUT = /out|log|text|message|repr|str|body|content|masked|line|stream|url|result|record/i;
+const OUTPUT = /(?:^|_|std)(?:out|err|output|str|lines?)(?:_|$)|log|text|message|repr|body|content|masked|stream|url|result|record/i;
 
 export const rule = defineRule({
   id: 'secret-hidden',
@@ -71,6 +73,13 @@ export const rule = defineRule({
         def test_guard(client):
             download_url = client.get("/chart").headers["Location"]
             assert "validate_token" not in download_url
+
+        def test_assertion(client):
+            body = client.token_request()
+            assert "client_secret" not in body
+
+        def test_networks(state, token_network_address):
+            assert token_network_address not in state.registries
 
         def test_recorded(recorder, client):
             with recorder.use_cassette("tides"):

@@ -67,6 +67,16 @@ export const rule = defineRule({
                   till.pay(3)
         `,
         'shop/__init__.py': '',
+        'tests/contrib/harbour/test_berths.py': py`
+          import pytest
+          from harbour import errors
+
+          def test_full(berths):
+              with pytest.raises(errors.Full):
+                  berths.book(1)
+        `,
+        'tests/contrib/__init__.py': '',
+        'tests/contrib/harbour/__init__.py': '',
         'shop/old.py': 'def __getattr__(name):\n    return renamed(name)\n',
         'shop/errors.py': 'import requests\n\nclass Empty(Exception):\n    pass\n\nClosed = Empty\n\nclass Till(Model):\n    pass\n',
       },

@@ -76,6 +76,7 @@ export const rule = defineRule({
       name: 'a helper of the workspace, the standard library, a text of the test',
       good: {
         'tests/test_limits.py': py`
+          import shutil
           import textwrap
           import dill
           from tests import samples
@@ -84,6 +85,9 @@ export const rule = defineRule({
               assert eval(samples.expression()) == 7
               assert eval(textwrap.dedent("1 + 6")) == 7
 
+          def test_emptied():
+              shutil.rmtree(samples.test_folder())
+
           def test_round_trip():
               kept = dill.dumps(samples.expression)
               assert dill.loads(kept)() == "1 + 6"
@@ -91,6 +95,9 @@ export const rule = defineRule({
         'tests/samples.py': py`
           def expression():
               return "1 + 6"
+
+          def test_folder():
+              return "/tmp/samples"
         `,
       },
     },

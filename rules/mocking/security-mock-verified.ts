@@ -114,6 +114,10 @@ export const rule = defineRule({
         def test_broken(check, client):
             assert client.get("/").status_code == 500
 
+        def test_switched_off(client):
+            with mock.patch.object(client.auth, "enforce", False):
+                assert client.get("/").status_code == 200
+
         def test_broken_later(client):
             with mock.patch("bank.auth.check_permission") as check:
                 check.side_effect = DatabaseError("no table")

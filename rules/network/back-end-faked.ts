@@ -60,11 +60,17 @@ export const rule = defineRule({
       good: py`
         import sqlite3
         from sqlalchemy import create_engine
+        from unittest import mock
 
         def test_ships(prepare):
             # fakeredis.FakeRedis()
             prepare(create_engine("sqlite:///ships.db"), create_engine("postgresql://localhost/ships"))
             prepare(sqlite3.connect("ships.db"))
+
+        def test_refused(prepare):
+            connect = prepare(lambda: sqlite3.connect(":memory:"))
+            with mock.patch.object(sqlite3, "connect", side_effect=OSError):
+                assert not connect()
       `,
     },
   ],
@@ -87,9 +93,9 @@ function isMemory(call: Call): boolean {
   return callee === 'sqlite3.connect' && text === ':memory:';
 }
 
-/** Is it replaced in the same function? A lambda may call it once it is. */
+/** `lambda: sqlite3.connect(":memory:")`, where the same function replaces `sqlite3.connect`: by the time it is called. */
 function isPatched(call: Call, file: TestFile): boolean {
-  const owner = file.ownerOf(call);
+  const owner = call.parent?.type === 'lambda' ? file.ownerOf(call) : undefined;
   if (owner === undefined || call.callee === undefined) return false;
   const name = call.callee.slice(call.callee.lastIndexOf('.') + 1);
   return walk(owner.node).some(

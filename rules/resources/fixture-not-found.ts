@@ -74,6 +74,10 @@ export const rule = defineRule({
           def spool_server():
               yield object()
         `,
+        'tests/handlers/upload.py': py`
+          async def test_upload(file):
+              return await file.read()
+        `,
       },
     },
     {
