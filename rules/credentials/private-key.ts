@@ -114,7 +114,7 @@ export const rule = defineRule({
     {
       name: 'too short for anything that is in use, and encrypted: notes',
       bad: py`
-        SEALED = "-----BEGIN ENCRYPTED PRIVATE KEY-----\n${BODY}\n-----END ENCRYPTED PRIVATE KEY-----\n"  #! is it used nowhere else? (2 times; also line 2)
+        SEALED = "-----BEGIN ENCRYPTED PRIVATE KEY-----\n${BODY}\n-----END ENCRYPTED PRIVATE KEY-----\n"  #! is it used nowhere else?; 2 times, also line 2
         KEY = "-----BEGIN RSA PRIVATE KEY-----\n${SHORT}\n-----END RSA PRIVATE KEY-----\n"
       `,
     },

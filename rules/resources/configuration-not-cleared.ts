@@ -113,7 +113,7 @@ export const rule = defineRule({
 
         class TestHost(unittest.TestCase):
             def setUp(self):
-                CONF.set_override('host', 'host1')  #! and 1 more of its kind
+                CONF.set_override('host', 'host1')  #! 1 more of its kind
                 CONF.set_override('virt_type', 'lxc', group='libvirt')
       `,
     },
