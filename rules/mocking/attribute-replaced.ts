@@ -570,7 +570,7 @@ export const rule = defineRule({
             class Wide(client.Spec):
                 pass
 
-            client.Form.spec = Narrow  #! only when nothing fails in between (2 times
+            client.Form.spec = Narrow  #! only when nothing fails in between; 2 times
             assert client.transfer(10)
             client.Form.spec = Wide
             assert client.transfer(10)

@@ -161,7 +161,7 @@ export const rule = defineRule({
 
         class TestHost(unittest.TestCase):
             def test_host(self):
-                CONF.host = 'host1'  #! (2 times
+                CONF.host = 'host1'  #!; 2 times
                 self.assertEqual('host1', CONF.host)
                 CONF.host = None
       `,
