@@ -129,13 +129,9 @@ interface Server {
   readonly handler?: number;
 }
 const SERVERS: ReadonlyMap<string, Server> = new Map<string, Server>([
-  ...[
-    'http.server.HTTPServer',
-    'http.server.ThreadingHTTPServer',
-    'xmlrpc.server.SimpleXMLRPCServer',
-    'xmlrpc.server.DocXMLRPCServer',
-    'BaseHTTPServer.HTTPServer',
-  ].map((it): [string, Server] => [it, { keyword: it.startsWith('xmlrpc') ? 'addr' : 'server_address', index: 0, pair: true, handler: 1 }]),
+  ...['http.server.HTTPServer', 'http.server.ThreadingHTTPServer', 'xmlrpc.server.SimpleXMLRPCServer', 'xmlrpc.server.DocXMLRPCServer'].map(
+    (it): [string, Server] => [it, { keyword: it.startsWith('xmlrpc') ? 'addr' : 'server_address', index: 0, pair: true, handler: 1 }],
+  ),
   ['wsgiref.simple_server.make_server', { keyword: 'host', index: 0 }],
   ['werkzeug.serving.make_server', { keyword: 'host', index: 0 }],
   ['werkzeug.serving.run_simple', { keyword: 'hostname', index: 0 }],

@@ -1,5 +1,7 @@
 import { argument, type Call, constantText, type Expression, type Node, type TestFile, walk } from '../model.ts';
+import { isLoopback } from '../python/hosts.ts';
 import { outsideOrigin, trailOf } from '../python/outside.ts';
+import { addressOf, isEveryInterface } from '../python/servers.ts';
 import { defineRule, py } from '../rule.ts';
 
 /** Take a path: keyword and position. */
@@ -42,13 +44,20 @@ function isRequestPath(it: Node, file: TestFile): boolean {
   return false;
 }
 
-function requested(path: Expression, file: TestFile): { readonly at: Expression; readonly from: string } | undefined {
+function requested(path: Expression, file: TestFile): Expression | undefined {
   for (const it of walk(path)) {
     if (it.type !== 'name' && it.type !== 'attribute' && it.type !== 'call' && it.type !== 'subscript') continue;
-    if (isRequestPath(it, file) || REQUEST.test(it.refersTo ?? '')) return { at: it, from: 'a request' };
+    if (isRequestPath(it, file) || REQUEST.test(it.refersTo ?? '')) return it;
   }
-  const origin = file.origins(path).find((it) => REQUEST.test(it.name));
-  return origin === undefined ? undefined : { at: path, from: 'a request' };
+  return file.origins(path).some((it) => REQUEST.test(it.name)) ? path : undefined;
+}
+
+/** `HTTPServer(('127.0.0.1', port), Handler)` in the same function: only this machine asks it, while the test runs. */
+function isServedToItself(call: Call, file: TestFile): boolean {
+  const owner = file.ownerOf(call)?.node;
+  if (owner === undefined) return false;
+  const hosts = walk(owner).flatMap((it) => (it.type === 'call' ? (addressOf(it)?.host ?? []) : []));
+  return hosts.length > 0 && hosts.every((it) => isLoopback(it) && !isEveryInterface(it));
 }
 
 export const rule = defineRule({
@@ -57,13 +66,14 @@ export const rule = defineRule({
   category: 'input',
   title: 'Part of a file path comes from a request or reply',
   kind: 'review',
+  kinds: ['review', 'informational'],
   confidence: 'medium',
   cwe: [22],
   peers: { semgrep: ['path-traversal-open', 'path-traversal-join'], codeql: ['py/path-injection'] },
   why: 'With `../` in that part the test server hands out, or removes, any file of the machine it runs on.',
   instead: 'Resolve the path and refuse what is outside: `path.resolve().is_relative_to(root)`, or take the last part only.',
   limits:
-    'Only parts that are joined to a folder, and only when the same function does not check them. Values of the environment are not counted as a part, nor are replies that another file asks for.',
+    'A server that the same function makes on this machine alone is a note. Only parts that are joined to a folder, and only when the same function does not check them. Values of the environment are not counted as a part, nor are replies that another file asks for.',
   links: ['https://owasp.org/www-community/attacks/Path_Traversal', 'https://docs.python.org/3/library/pathlib.html#pathlib.PurePath.is_relative_to'],
   yieldsTo: ['destructive-path'],
   on: 'call',
@@ -76,8 +86,9 @@ export const rule = defineRule({
     if (fromRequest !== undefined) {
       yield {
         at: call.place,
+        ...(isServedToItself(call, file) ? { kind: 'informational' } : {}),
         message: `\`../\` in what a client sends leads \`${call.method}\` out of the folder`,
-        trail: [{ at: fromRequest.at.place, note: 'comes from a request' }],
+        trail: [{ at: fromRequest.place, note: 'comes from a request' }],
       };
       return;
     }
@@ -101,6 +112,21 @@ export const rule = defineRule({
             def do_GET(self):
                 with open(os.path.join("tests/data", self.path), "rb") as stored:  #! leads ${'`open`'} out of the folder
                     self.wfile.write(stored.read())
+      `,
+    },
+    {
+      name: 'a note for a server that only the test itself can ask',
+      bad: py`
+        import http.server
+
+        def serve(port):
+            class Handler(http.server.BaseHTTPRequestHandler):
+                def do_GET(self):
+                    with open(self.path[1:], "rb") as stored:  #! leads ${'`open`'} out of the folder
+                        self.wfile.write(stored.read())
+
+            address = ("127.0.0.1", port)
+            http.server.HTTPServer(address, Handler).serve_forever()
       `,
     },
     {

@@ -1,4 +1,4 @@
-import { argument, argumentsKnown, type Call, type Expression, type TestFile } from '../model.ts';
+import { ancestors, argument, argumentsKnown, type Call, constantText, type Expression, type TestFile, type Value, walk } from '../model.ts';
 import { isOwnFile, isWrittenHere, outsideOrigin, trailOf } from '../python/outside.ts';
 import { DESERIALISERS, deserialises } from '../python/sinks.ts';
 import { addArgument, defineRule, type Fix, py, replace } from '../rule.ts';
@@ -24,6 +24,32 @@ function isOwn(source: Expression, file: TestFile): boolean {
     )
   );
 }
+
+/** `with open(path, 'wb') as f: pickle.dump(kept, f)`: does the function write the file that it reads? */
+function isWrittenBeside(source: Expression, call: Call, file: TestFile): boolean {
+  const module = call.callee?.split('.')[0];
+  const path = opened(source, call);
+  const inside = path === undefined ? [] : walk(file.ownerOf(call)?.node ?? call);
+  return (
+    inside.some((it) => it.type === 'call' && it.callee === `${module}.dump`) &&
+    inside.some((it) => it.type === 'call' && pathOf(it)?.text === path?.text && /[wax]/.test(constantText(argument(it, 'mode', 1)?.value ?? UNKNOWN) ?? ''))
+  );
+}
+
+/** The path of the file that a name was opened for. */
+function opened(source: Expression, call: Call): Expression | undefined {
+  for (const it of ancestors(call)) {
+    const context = it.type === 'with' ? it.items.find(({ target }) => target?.text === source.text)?.context : undefined;
+    if (context !== undefined) return context.type === 'call' ? pathOf(context) : undefined;
+  }
+  return source.value.kind === 'result' ? pathOf(source.value.call) : undefined;
+}
+
+function pathOf(call: Call): Expression | undefined {
+  return call.callee === 'builtins.open' ? argument(call, 'file', 0) : undefined;
+}
+
+const UNKNOWN: Value = { kind: 'unknown' };
 
 /** Calls that take the path of a file instead of the data. */
 const PATHS: ReadonlySet<string> = new Set(['torch', 'numpy', 'shelve']);
@@ -61,7 +87,8 @@ export const rule = defineRule({
   },
   why: 'A pickle is a program: loading one that somebody else made runs what they put into it.',
   instead: 'Store test data as JSON; for models use `weights_only=True`.',
-  limits: "Bytes that a helper or the code under test gives are taken for the test's own; those of a parameter are a note.",
+  limits:
+    "Bytes that a helper or the code under test gives are taken for the test's own, and so is a file that the same function writes with `dump`; those of a parameter are a note.",
   links: ['https://docs.python.org/3/library/pickle.html', 'https://pytorch.org/docs/stable/generated/torch.load.html'],
   yieldsTo: ['sink-argument-unknown'],
   once: 'file',
@@ -71,7 +98,7 @@ export const rule = defineRule({
     const what = deserialises(call);
     if (what === undefined || call.callee === undefined || file.stubbed(call.callee, call) !== undefined || file.rejected(call)) return;
     const source = sourceOf(call);
-    if (source === undefined) return;
+    if (source === undefined || isWrittenBeside(source, call, file)) return;
     const how = HOW[what] ?? `\`${call.callee.replace('()', '')}\``;
     const outside = outsideOrigin(source, file);
     if (outside !== undefined) {
@@ -183,12 +210,19 @@ export const rule = defineRule({
       good: py`
         import io
         import json
+        import os
         import pickle
+
+        CACHE = os.environ.get("CACHE")
 
         def test_round_trip(ship):
             assert pickle.loads(pickle.dumps(ship)) == ship
             data = pickle.dumps(ship, 2)
             again = pickle.loads(data)
+            with open(CACHE, "wb") as kept:
+                pickle.dump(ship, kept)
+            with open(CACHE, "rb") as kept:
+                assert pickle.load(kept) == ship
             buffer = io.BytesIO()
             pickle.dump(ship, buffer)
             pickle.load(buffer)

@@ -12,6 +12,8 @@ const CANONICAL: Readonly<Record<string, string>> = {
   cPickle: 'pickle',
   _pickle: 'pickle',
   __builtin__: 'builtins',
+  BaseHTTPServer: 'http.server',
+  SocketServer: 'socketserver',
   'unittest.case.TestCase': 'unittest.TestCase',
   'testtools.testcase.TestCase': 'testtools.TestCase',
   'unittest.async_case.IsolatedAsyncioTestCase': 'unittest.IsolatedAsyncioTestCase',

@@ -20,6 +20,8 @@ export interface Acquisition {
   readonly entering?: false;
   /** Acquired by a call of `start` on what was made before. */
   readonly started?: true;
+  /** It opens nothing until it is asked to. */
+  readonly lazy?: true;
 }
 
 const CLOSE = ['close', '__exit__'];
@@ -105,9 +107,10 @@ export const ACQUISITIONS: ReadonlyMap<string, Acquisition> = new Map<string, Ac
     it,
     { sort: 'async client', methods: ['close', 'aclose'] },
   ]),
-  ...['sqlite3.connect', 'sqlalchemy.create_engine', 'psycopg2.connect', 'psycopg.connect', 'pymysql.connect', 'pymongo.MongoClient', 'MySQLdb.connect'].map(
+  ...['sqlite3.connect', 'psycopg2.connect', 'psycopg.connect', 'pymysql.connect', 'pymongo.MongoClient', 'MySQLdb.connect'].map(
     (it): [string, Acquisition] => [it, DATABASE],
   ),
+  ['sqlalchemy.create_engine', { ...DATABASE, lazy: true }],
   ...[
     'requests_mock.Mocker().start',
     'freezegun.freeze_time().start',

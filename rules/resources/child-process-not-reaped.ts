@@ -80,7 +80,7 @@ export const rule = defineRule({
       `,
     },
     {
-      name: 'a function beside it that ends one of its own',
+      name: 'a function beside it that ends one of its own, and a loop that waits for something else',
       bad: py`
         import subprocess
 
@@ -91,7 +91,9 @@ export const rule = defineRule({
 
             listed()
             server = subprocess.Popen(['harbour', 'serve'])  #! nothing waits for
-            assert server.pid
+            while not harbour.is_open():
+                if server.poll() is not None:
+                    raise RuntimeError('it ended')
       `,
     },
     {
@@ -128,6 +130,12 @@ export const rule = defineRule({
                 server = subprocess.Popen(['harbour', 'list'])
                 while server.poll() is None:
                     harbour.sleep()
+                other = subprocess.Popen(['harbour', 'list'])
+                while harbour.waits():
+                    code = other.poll()
+                    if code is not None:
+                        return self.assertEqual(0, code)
+                self.fail('still there')
 
             def test_watched(self):
                 import multiprocessing

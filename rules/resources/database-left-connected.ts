@@ -21,7 +21,7 @@ export const rule = defineRule({
   why: 'Open connections keep locks and transactions, and with a shared server use up what other tests and people need.',
   instead: 'Register `close` or `dispose` as a cleanup, or use `contextlib.closing`.',
   limits:
-    "Engines behind a project's own factory are not recognised. An engine without a pool is left alone; one of a local name whose connections are all closed is a note: only idle ones stay until it is collected. A driver of which the test or its set-up replaces a part connects to nothing.",
+    "An engine that a project's own factory makes is not judged, nor one that is only asked what it is (`engine.url`). An engine without a pool is left alone; one of a local name whose connections are all closed is a note: only idle ones stay until it is collected. A driver of which the test or its set-up replaces a part connects to nothing.",
   links: ['https://docs.python.org/3/library/sqlite3.html#sqlite3.Connection.close'],
   yieldsTo: ['class-set-up-never-undone', 'fixture-returns-live-resource'],
   on: 'resource',
@@ -104,10 +104,21 @@ export const rule = defineRule({
             assert pymysql.connect(ssl_verify_cert="foo", defer_connect=True).ssl
             assert pymongo.MongoClient(connect=False).options
             assert sqlalchemy.create_engine(url, module=mock.Mock()).name
+            assert sqlalchemy.create_engine(url).url.database == 'harbour'
+            unasked = sqlalchemy.create_engine(url)
+            assert harbour.is_known(unasked.url, unasked.dialect.name)
             engine = sqlalchemy.create_engine(url)
             with pytest.raises(NotImplementedError):
                 harbour.create(engine)
             pytest.raises(NotImplementedError, harbour.create, engine)
+
+        def engine_of(url, **options):
+            return sqlalchemy.create_engine(url, **options)
+
+        def test_made(url):
+            engine = engine_of(url)
+            with engine.begin() as connection:
+                assert connection
 
         @mock.patch.object(sqlalchemy.engine.base.Engine, "connect")
         def test_engine(connect, url):

@@ -40,12 +40,14 @@ export const rule = defineRule({
   category: 'resources',
   title: 'Predictable path in a shared temp directory is really used',
   kind: 'review',
+  kinds: ['review', 'informational'],
   confidence: 'high',
   cwe: [377],
   peers: { bandit: ['B108'], ruff: ['S108'], sonar: ['S5443'], semgrep: ['hardcoded-tmp-path'] },
   why: 'Anybody on the machine can put a file or a link there first, and two runs at a time disturb each other.',
   instead: 'Use `tmp_path / "name"` or `fixtures.TempDir`.',
-  limits: 'Only calls of the standard library that reach the disk here are judged, not paths handed to the code under test.',
+  limits:
+    'Only calls of the standard library that reach the disk here are judged, not paths handed to the code under test. In a module without tests, which may run in a container of its own, it is a note.',
   links: ['https://docs.python.org/3/library/tempfile.html'],
   once: 'file',
   on: 'call',
@@ -69,7 +71,8 @@ export const rule = defineRule({
     yield {
       at: path.place,
       ...(fix === undefined ? {} : { fix }),
-      message: `\`${call.method}\` uses \`${text.length > 40 ? `${text.slice(0, 38)}…` : text}\`, a path that everybody on the machine can take first`,
+      ...(file.kind === 'helper' ? { kind: 'informational' } : {}),
+      message: `\`${text.length > 40 ? `${text.slice(0, 38)}…` : text}\` is used on the disk, a path that everybody on the machine can take first`,
     };
   },
   examples: [
@@ -83,9 +86,26 @@ export const rule = defineRule({
         def test_save():
             os.makedirs(SPOOL)
             #           ^^^^^ a path that everybody
-            with open('/tmp/harbour.txt', 'w') as report:  #! \`/tmp/harbour.txt\`
+            with open('/tmp/harbour.txt', 'w') as report:  #! a path that everybody
                 report.write('wheat')
-      `.replaceAll('\\`', '`'),
+      `,
+    },
+    {
+      name: 'each path once in a file; a note in a module without tests',
+      bad: {
+        'tests/test_spool.py': py`
+          import os
+
+          def test_spool(harbour):
+              os.mkdir('/tmp/spool')  #! can take first (2 times; also line 5)
+              os.rmdir('/tmp/spool')
+        `,
+        'tests/plugin/tasks.py': py`
+          def tell(pid):
+              with open('/tmp/pid.txt', 'w') as told:  #! everybody on the machine
+                  told.write(pid)
+        `,
+      },
     },
     {
       name: 'in the folder that pytest gives a test',

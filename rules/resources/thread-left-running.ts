@@ -163,6 +163,17 @@ export const rule = defineRule({
             worker.start()
             assert answers.get(timeout=10)
 
+        def test_meets():
+            barrier = threading.Barrier(2)
+            def answer():
+                while harbour.is_open():
+                    harbour.answer()
+                barrier.wait()
+            worker = threading.Thread(target=answer)
+            worker.start()
+            assert harbour.ask()
+            barrier.wait()
+
         def test_serve():
             worker = threading.Thread(target=print)
             worker.start()
@@ -193,7 +204,7 @@ function madeBy({ call }: Resource): Call | undefined {
 const TELLS = /^(?:put|put_nowait|set|set_result|release|notify|notify_all)$/;
 const WAITS = /^(?:get|wait|result|acquire|join)$/;
 
-/** Does the thread end with telling something that the test waits for: `queue.put(…)` there, `queue.get()` here? */
+/** Does the thread end with telling something that the test waits for: `queue.put(…)` there, `queue.get()` here; or with meeting it at a barrier? */
 function isAwaited(resource: Resource): boolean {
   const { owner } = resource;
   const made = madeBy(resource);
@@ -203,7 +214,7 @@ function isAwaited(resource: Resource): boolean {
   for (const it of target.type === 'name' ? walk(owner.node) : []) {
     const last = it.type === 'function' && it.name === target.text ? it.body.at(-1) : undefined;
     const call = last === undefined ? undefined : calledBy(last);
-    if (call?.function.type === 'attribute' && TELLS.test(call.method)) told = call.function.object.text;
+    if (call?.function.type === 'attribute' && (TELLS.test(call.method) || call.callee === 'threading.Barrier().wait')) told = call.function.object.text;
   }
   return (
     told !== undefined &&

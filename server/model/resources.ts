@@ -58,7 +58,7 @@ export function acquisitionsOf(call: Call, around?: Surroundings): readonly Acqu
   const known = ACQUISITIONS.get(callee);
   if (known !== undefined) {
     if (known.sort === 'file' && belongsToAnother(call)) return [];
-    if (known.sort === 'database' && connectsLater(call)) return [];
+    if (known.sort === 'database' && (connectsLater(call) || (known.lazy === true && isNeverAsked(call)))) return [];
     const kept = callee === 'tempfile.NamedTemporaryFile' && isConstant((argument(call, 'delete') ?? call).value, false);
     return kept ? [known, { ...TEMPORARY_PATH, attribute: 'name' }] : [known];
   }
@@ -105,21 +105,31 @@ function givenAway(node: FunctionDefinition): readonly Acquisition[] {
     if (acquired !== undefined && others.length === 0 && isOnlyUsed && [...releasesIn(node, only.id, acquired, 'helper', call)].length === 0)
       result = [acquired];
   }
-  // A path is data; who makes it for others says so by its name.
-  if (result.some((it) => it.plain === true || it.element !== undefined)) result = [];
+  // A path is data; who makes it for others says so by its name. What opens nothing yet is opened by the caller, or never.
+  if (result.some((it) => it.plain === true || it.element !== undefined || it.lazy === true)) result = [];
   given.set(node, result);
   return result;
 }
 
-/** `MongoClient(connect=False)`, `pymysql.connect(defer_connect=True)`; an engine that nobody asks for a connection. */
+/** `MongoClient(connect=False)`, `pymysql.connect(defer_connect=True)` */
 function connectsLater(call: Call): boolean {
   const [now, later] = [argument(call, 'connect'), argument(call, 'defer_connect')];
-  if ((now !== undefined && isConstant(now.value, false)) || (later !== undefined && isConstant(later.value, true))) return true;
-  const target = call.callee === 'sqlalchemy.create_engine' && call.parent?.type === 'assignment' ? call.parent.targets[0] : undefined;
+  return (now !== undefined && isConstant(now.value, false)) || (later !== undefined && isConstant(later.value, true));
+}
+
+/** An engine of which only attributes are read, or that is used only where it is expected to be refused. */
+function isNeverAsked(call: Call): boolean {
+  if (isOnlyRead(call)) return true;
+  const target = call.parent?.type === 'assignment' ? call.parent.targets[0] : undefined;
   const around = target?.type === 'name' ? functionAround(call) : undefined;
   if (around === undefined || target?.type !== 'name') return false;
   const uses = walk(around).filter((it) => it.type === 'name' && it.id === target.id && it !== target);
-  return uses.length > 0 && uses.every((it) => it.parent?.type === 'call' && expectsRefusal(it.parent));
+  return uses.length > 0 && uses.every((it) => isOnlyRead(it) || (it.parent?.type === 'call' && expectsRefusal(it.parent)));
+}
+
+/** `engine.url`, `engine.dialect.name`: what is called on neither asks for a connection. */
+function isOnlyRead({ parent }: Node): boolean {
+  return parent?.type === 'attribute' && !(parent.parent?.type === 'call' && parent.parent.function === parent);
 }
 
 function expectsRefusal({ method }: Call): boolean {
@@ -328,6 +338,7 @@ function escapesAt(call: Call, acquisition: Acquisition, owner: FunctionSubject 
     case 'attribute':
       // `ThreadPoolExecutor().submit(…)`: its thread ends with the task, since nothing keeps the executor.
       if (acquisition.sort === 'executor' && parent.name === 'submit') return GIVEN;
+      if (isServedForEver(parent, acquisition)) return GIVEN;
       // `decoded(mkdtemp().encode())` is about the same path.
       return acquisition.plain === true && parent.parent?.type === 'call' && parent.parent.parent?.type === 'call' ? GIVEN : KEPT;
     case 'call':
@@ -646,12 +657,17 @@ function isAtEnd({ name, parent }: Attribute): boolean {
   return parent.name === 'read' && (parent.parent.arguments.length === 0 || isRepeated(parent.parent));
 }
 
-/** `while child.poll() is None:` reaps the child that has ended; so does a function within that is called again and again. */
+/**
+ * `while child.poll() is None:` reaps the child that has ended; so does a function within that is called again and again,
+ * and a loop that asks in its body, unless it raises then: that one waits for something else.
+ */
 function isPolled(it: Attribute, started: Call): boolean {
   if ((it.name !== 'poll' && it.name !== 'is_alive') || it.parent?.type !== 'call') return false;
   if (functionAround(it) !== functionAround(started)) return true;
-  for (let node: Node | undefined = it.parent; node !== undefined && !isStatement(node); node = node.parent)
-    if (node.parent?.type === 'while' && node.parent.test === node) return true;
+  for (let node: Node | undefined = it.parent; node !== undefined && node.type !== 'function'; node = node.parent) {
+    if (node.type === 'if' && node.body.some((each) => each.type === 'raise')) return false;
+    if (node.type === 'while' || node.type === 'for') return !walk(node).includes(started);
+  }
   return false;
 }
 
@@ -659,6 +675,11 @@ function isPolled(it: Attribute, started: Call): boolean {
 function keepsDescriptor({ name, parent }: Attribute): boolean {
   if (name !== 'fileno' || parent?.type !== 'call' || parent.parent?.type !== 'assignment') return false;
   return parent.parent.value === parent && parent.parent.targets.some((it) => it.type === 'attribute');
+}
+
+/** It never comes back: whoever ends the thread or process ends the server. */
+function isServedForEver({ name, parent }: Attribute, { sort }: Acquisition): boolean {
+  return sort === 'server' && name === 'serve_forever' && parent?.type === 'call';
 }
 
 function handedOnAt(
@@ -686,8 +707,7 @@ function handedOnAt(
         return handedOnAt(parent.parent, parent.parent.parent, holder, acquisition, call, owner, around, releases);
       // uvicorn's server is told to end by an attribute.
       if (parent.name === 'should_exit' && parent.parent?.type === 'assignment') return GIVEN;
-      // It never comes back: whoever ends the thread or process ends the server.
-      return acquisition.sort === 'server' && parent.name === 'serve_forever' && parent.parent?.type === 'call' ? GIVEN : undefined;
+      return isServedForEver(parent, acquisition) ? GIVEN : undefined;
     case 'list':
     case 'tuple':
     case 'dict':
