@@ -1,9 +1,9 @@
 /**
  * What a project says of itself in its own files: where imports begin, what pytest is always called with, which
- * Python it needs, which plug-ins of pytest it brings. `pyproject.toml`, `setup.cfg`, `setup.py`, `tox.ini` and
- * `pytest.ini` are read as facts; nothing in them is run, and what cannot be read says nothing.
+ * Python it needs, which plug-ins of pytest it brings. `pyproject.toml`, `setup.cfg`, `setup.py`, `tox.ini`,
+ * `pytest.ini` and `.gitattributes` are read as facts; nothing in them is run, and what cannot be read says nothing.
  *
- * Sources: packaging.python.org (pyproject.toml), setuptools 80, Poetry 2, Hatch 1, PDM 2, docs.pytest.org 8, pytest-forked 1.6, docs.ansible.com (ansible-test).
+ * Sources: packaging.python.org (pyproject.toml), setuptools 80, Poetry 2, Hatch 1, PDM 2, docs.pytest.org 8, pytest-forked 1.6, docs.ansible.com (ansible-test), github.com/github-linguist/linguist (overrides), git-scm.com/docs/gitattributes.
  */
 import { getStaticTOMLValue, parseTOML } from 'toml-eslint-parser';
 import type { Project } from '../../rules/model.ts';
@@ -22,6 +22,8 @@ export interface ProjectFacts extends Project {
   readonly passedOver: (path: string) => boolean;
   /** Is it in a folder that pytest never looks into: by `norecursedirs`, or by `--ignore` wherever the project calls it? */
   readonly aside: (path: string) => boolean;
+  /** Does `.gitattributes` call it `linguist-vendored`? */
+  readonly vendored: (path: string) => boolean;
   /** Do its settings keep pytest from collecting the file? */
   readonly leftOut: (path: string) => boolean;
   /** Is a runner of tests named that does not ask for pytest's settings? */
@@ -78,7 +80,9 @@ export function projectOf(folders: readonly string[], textAt: (path: string) => 
   let otherRunner = false;
   const ignored: string[] = [];
   let pytest: { readonly path: string; readonly said: NonNullable<Said['pytest']> } | undefined;
+  const vendored: Vendored[] = [];
   for (const folder of folders) {
+    vendored.unshift(...vendoredIn(folder, textAt(`${folder}.gitattributes`)));
     let found = folder === '';
     for (const name of FILES) {
       const path = `${folder}${name}`;
@@ -113,10 +117,34 @@ export function projectOf(folders: readonly string[], textAt: (path: string) => 
     forked: pytest?.said.options.includes('--forked') === true || (collection !== undefined && textAt(`${collection}galaxy.yml`) !== undefined),
     passedOver,
     aside: (path) => passedOver(path) || isIgnored(path, ignored, []),
+    vendored: (path) => vendored.filter((it) => isWithin(path, it)).at(-1)?.is === true,
     leftOut: pytest === undefined ? () => false : leavingOut(home, pytest.said),
     otherRunner,
     ships: (path) => (packages === undefined ? undefined : isAmong(packages, path)),
   };
+}
+
+/** A line of `.gitattributes` about all that is in a folder, or only what lies in it. */
+interface Vendored {
+  readonly folder: string;
+  readonly deep: boolean;
+  readonly is: boolean;
+}
+
+/** `ext/** linguist-vendored`, `ext/own/* -linguist-vendored`; patterns of other forms say nothing of folders. */
+function vendoredIn(home: string, text: string | undefined): readonly Vendored[] {
+  if (text?.includes('linguist-vendored') !== true) return [];
+  return text.split('\n').flatMap((line) => {
+    const [pattern = '', ...attributes] = line.split(/\s+/);
+    const said = attributes.find((it) => it.includes('linguist-vendored'));
+    const [, folder, stars] = /^\/?([^*?[\]!"#]+\/)(\*\*?)$/.exec(pattern) ?? [];
+    if (folder === undefined || said === undefined) return [];
+    return [{ folder: `${home}${folder}`, deep: stars === '**', is: /^linguist-vendored(?:=true)?$/.test(said) }];
+  });
+}
+
+function isWithin(path: string, { folder, deep }: Vendored): boolean {
+  return path.startsWith(folder) && (deep || !path.includes('/', folder.length));
 }
 
 /** As setuptools does: the package of the file by its dotted name, and no one that it is in. */
