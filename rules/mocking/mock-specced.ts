@@ -55,7 +55,7 @@ export const rule = defineRule({
 
         @mock.patch("bank.audit.record", autospec=True)  #! holds the stub of
         def test_transfer(record):
-            client = mock.create_autospec(Client)  #! (and 1 more of its kind: line 7)
+            client = mock.create_autospec(Client)  #!; 1 more of its kind: line 7
             other = mock.Mock(spec=Client)
       `,
     },
