@@ -55,6 +55,7 @@ export const rule = defineRule({
     }
     if (isWrittenHere(at, file) || belowNamedPackage(at) || file.origins(at).some((it) => OWN.test(it.name))) return;
     if (!file.origins(at).some((it) => it.sort === 'parameter' || it.sort === 'file')) return;
+    if (owner?.role === 'test' && owner.parameters.includes(at.text)) return; // what a test is given is a table of its own or a fixture
     yield { at: call.place, message: `\`${call.method}\` runs code whose name is computed: it must come from this test` };
   },
   examples: [

@@ -25,6 +25,8 @@ export const rule = defineRule({
     // Test cases are made before any test runs: what their constructor sets holds for all of them.
     if (owner === undefined || owner.name === '__init__' || owner.role === 'teardown' || owner.role === 'class-teardown') return;
     if (isUnderOverride(assignment, owner)) return;
+    // A function beside the tests sets up a process, or is called by whoever sets back.
+    if (file.kind === 'helper' && owner.class === undefined && owner.fixture === undefined) return;
     // What a set-up gives all its tests, or a runner the whole run, is mostly how the suite is configured.
     const isShared = owner.role !== 'test';
     for (const it of assignment.targets) {
