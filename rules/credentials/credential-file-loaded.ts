@@ -18,7 +18,8 @@ export const rule = defineRule({
   peers: { gitleaks: ['private-key'] },
   why: 'A key that is committed with the tests can be used by everyone who ever gets the repository, and its content is seldom looked at.',
   instead: 'Make keys and credentials when the tests run: `trustme.CA()`, `rsa.generate_private_key`, or keep a file that says it is made up.',
-  limits: 'Told by the end of the path; of the content it is only asked whether all of it is certificates. Files that the same test writes, and those below a temporary folder, are left out.',
+  limits:
+    'Told by the end of the path; of the content it is only asked whether all of it is certificates. Files that the same test writes, and those below a temporary folder, are left out.',
   links: ['https://trustme.readthedocs.io/', 'https://cwe.mitre.org/data/definitions/540.html'],
   yieldsTo: ['personal-credential-store', 'settings-file-loaded'],
   once: 'file',

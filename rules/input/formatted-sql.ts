@@ -194,7 +194,7 @@ export const rule = defineRule({
         import os
 
         def test_book(database, ship):
-            database.execute(f"SELECT id FROM berths WHERE ship = '{ship}'")  #! a value becomes part of the SQL text: a quote in it changes the statement (3 times; also lines 6, 7)
+            database.execute(f"SELECT id FROM berths WHERE ship = '{ship}'")  #! a value becomes part of the SQL text: a quote in it changes the statement; 3 times, also lines 6, 7
             statement = "SELECT id FROM berths WHERE ship = '%s'" % ship
             database.execute(statement)
             database.execute("SELECT id FROM berths WHERE ship = '[SHIP]'".replace("[SHIP]", ship))

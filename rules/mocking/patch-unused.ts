@@ -116,7 +116,7 @@ export const rule = defineRule({
         from bank import client
 
         def test_transfer():
-            mock.patch.object(client, "send")  #! only the other patch of the same is in force (2 times
+            mock.patch.object(client, "send")  #! only the other patch of the same is in force; 2 times
             with mock.patch.object(client, "send") as send:
                 assert transfer(10)
 

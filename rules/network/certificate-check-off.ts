@@ -107,7 +107,7 @@ export const rule = defineRule({
 
         def client():
             session = requests.Session()
-            session.verify = False  #! accepts any certificate of whoever is asked with it (and 2 more of its kind: lines 11, 15)
+            session.verify = False  #! accepts any certificate of whoever is asked with it; 2 more of its kind: lines 11, 15
             context = ssl.create_default_context()
             context.check_hostname = False
             context.verify_mode = ssl.CERT_NONE
