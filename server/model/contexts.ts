@@ -1,6 +1,6 @@
 /** What a test means with a call or a value: to expect it, to see it refused, to run over it, to run it only somewhere. */
 import type { Expression, FunctionSubject, Node, Tier } from '../../rules/model.ts';
-import { ancestors, walk } from '../../rules/model.ts';
+import { ancestors, argument, walk } from '../../rules/model.ts';
 import type { Classes } from './classes.ts';
 import type { ClassShape, Frame } from './frame.ts';
 import { marksOf } from './frameworks.ts';
@@ -66,7 +66,8 @@ const ABOUT_NETWORK = /\b(?:network|internet|online|production|live|real (?:serv
 
 /** A decorator, a mark or a raised exception: with a reason or without. */
 function isPlainSkip(it: Expression): boolean {
-  return PLAIN_SKIP.test((it.type === 'call' ? it.callee : it.refersTo) ?? '');
+  const name = (it.type === 'call' ? it.callee : it.refersTo) ?? '';
+  return PLAIN_SKIP.test(name) || (it.type === 'call' && name === 'pytest.mark.xfail' && argument(it, 'run')?.text === 'False');
 }
 
 export class Guards {

@@ -29,7 +29,20 @@ export function isTestText(text: string): boolean {
 }
 
 function isTestModule(text: string): boolean {
-  return TEST_IMPORT.test(text) && /^[ \t]*(?:async[ \t]+)?(?:def[ \t]+test\w|class[ \t]+\w*Test)/m.test(text);
+  return TEST_IMPORT.test(text) && declaresTests(text);
+}
+
+const CLASS_OR_TEST = /^[ \t]*(?:class[ \t]+\w.*|(?:async[ \t]+)?def[ \t]+test\w*[ \t]*\(.*)/gm;
+
+/** A class that is called a test and derives from something, or a function of tests: other classes have a `test_connection` too. */
+function declaresTests(text: string): boolean {
+  let isOfTests = true;
+  for (const [line] of text.matchAll(CLASS_OR_TEST)) {
+    const isClass = /^[ \t]*class\b/.test(line);
+    if (isClass ? /Test\w*[ \t]*\(/.test(line) : isOfTests || !/\(\s*(?:self|cls)\b/.test(line)) return true;
+    if (isClass) isOfTests = line.includes('Test') || !line.includes(':');
+  }
+  return false;
 }
 
 /** Two or more of the top-level definitions are shaped like tests, and they are more than half of all. */
