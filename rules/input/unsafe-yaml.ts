@@ -6,7 +6,7 @@ import { defineRule, py, replace } from '../rule.ts';
 /** `text = yaml.dump(ship)` … `yaml.load(text)`: is it only what the test itself has dumped? */
 function isOwnDump(source: Expression, file: TestFile): boolean {
   const origins = file.origins(source);
-  return origins.length > 0 && origins.every((it) => it.sort === 'call' && /\byaml\b.*\.(?:safe_)?dump(?:_all)?$/.test(it.name));
+  return origins.length > 0 && origins.every((it) => it.sort === 'call' && it.name.includes('yaml.') && /\.(?:safe_)?dump(?:_all)?$/.test(it.name));
 }
 
 export const rule = defineRule({

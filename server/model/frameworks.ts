@@ -39,7 +39,8 @@ function declaresTests(text: string): boolean {
   let isOfTests = true;
   for (const [line] of text.matchAll(CLASS_OR_TEST)) {
     const isClass = /^[ \t]*class\b/.test(line);
-    if (isClass ? /Test\w*[ \t]*\(/.test(line) : isOfTests || !/\(\s*(?:self|cls)\b/.test(line)) return true;
+    const [head = '', given] = line.split('(');
+    if (isClass ? given !== undefined && head.includes('Test') : isOfTests || !/^\s*(?:self|cls)\b/.test(given ?? '')) return true;
     if (isClass) isOfTests = line.includes('Test') || !line.includes(':');
   }
   return false;
