@@ -584,6 +584,8 @@ export interface Project {
   readonly forked: boolean;
   /** Is the file among what is installed with the package; undefined where nobody says so. */
   readonly ships: (path: string) => boolean | undefined;
+  /** Do `tox.ini`, pytest-env, a workflow or a container give the tests a value for the variable of the environment? */
+  readonly gives: (variable: string) => boolean;
 }
 
 /** A text of the workspace that is no Python. */
@@ -598,7 +600,7 @@ export interface TestFile {
   readonly kind: 'test' | 'conftest' | 'fixtures' | 'helper';
   readonly tier: Tier;
   readonly project: Project;
-  /** A script that other code runs as a process of its own: no collector knows it by its name, and it ends in `if __name__ == '__main__'`. */
+  /** A script that other code runs as a process of its own: no collector knows it by its name, and it ends in `if __name__ == '__main__'`, or calls its own tests. */
   readonly ownProcess: boolean;
   /** Do the settings of pytest, or a `conftest.py` above, keep it from collecting the file, where they name no other runner? */
   readonly uncollected: boolean;
@@ -618,6 +620,8 @@ export interface TestFile {
   importedBy(name: QualifiedName): { readonly module: QualifiedName; readonly as: string } | undefined;
   /** Does the file import a module of the workspace, or something of one? */
   readonly importsWorkspace: boolean;
+  /** Has a module of the workspace that the file imports, or one that these import, the word in quotes: the name of a variable, of a key? */
+  importsKnow(word: string): boolean;
   /** May what a patch of the name touches run: does its own module use it, one that is not there, or does a module that the file imports take it where it runs? */
   usedAtHome(name: QualifiedName): boolean;
   /** What a fixture class, or a function that is given the test, replaces while the test runs; empty when it cannot be read. */

@@ -367,6 +367,27 @@ test('a data file that changes makes the tests that read it out of date', async 
   assert.match(said().join(), /^review line 1 of `reply\.json` holds `sk_l…`/);
 });
 
+test('what is found in a file that git calls vendored is a note, and the review says so', async () => {
+  const engine = await newEngine();
+  engine.put(
+    '.gitattributes',
+    '* text=auto\n/ext/** linguist-vendored\nlib/* text linguist-vendored=true\next/own/**  -linguist-vendored\n*.py linguist-vendored\n',
+  );
+  const paths = ['ext/tests/test_a.py', 'ext/own/test_a.py', 'lib/test_a.py', 'lib/tests/test_a.py', 'tests/test_a.py'];
+  const vendored = paths.filter((path) => {
+    engine.put(path, PYTHON);
+    const review = settle(engine, path, SAMPLE);
+    const notes = findingsOf(review).every((it) => it.kind !== 'fail' && it.kind !== 'review');
+    assert.equal(
+      review.notes.some((it) => it.includes('vendored')),
+      notes,
+      path,
+    );
+    return notes;
+  });
+  assert.deepEqual(vendored, ['ext/tests/test_a.py', 'lib/test_a.py']);
+});
+
 test('of closed files only those are known that others look into, and what was computed for the rest is let go', async () => {
   const engine = await newEngine();
   engine.put('tests/base.py', 'import unittest\n\nclass Base(unittest.TestCase):\n    def test_own(self):\n        pass\n');

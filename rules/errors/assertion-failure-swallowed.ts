@@ -27,18 +27,21 @@ export const rule = defineRule({
   why: 'An assertion fails by raising `AssertionError`: a handler that catches it and says nothing makes the test pass.',
   instead: 'Catch the one exception that is meant, or move the assertion behind the `try`.',
   limits:
-    'A handler that stores the exception or calls something with it is trusted. Where a comment in the handler says why, it is a point to decide, and so is what stands in a helper, or in a function that is given to a thread: who waits for it may notice.',
+    'A handler that stores the exception or calls something with it is trusted. Functions of a script that runs as a process of its own are left alone. Where a comment in the handler says why, it is a point to decide, and so is what stands in a helper, or in a function that is given to a thread: who waits for it may notice.',
   links: ['https://rules.sonarsource.com/python/RSPEC-5779/'],
   on: 'statement',
   statements: ['try'],
   *check(statement, file) {
-    if (statement.type !== 'try' || asserts(statement.otherwise) || file.ownerOf(statement) === undefined) return;
+    if (statement.type !== 'try' || asserts(statement.otherwise)) return;
+    const owner = file.ownerOf(statement);
+    // What a script shows of a failing assertion, others look at.
+    if (owner === undefined || (file.ownProcess && owner.class === undefined)) return;
     const handler = statement.handlers.find(catchesAssertions);
     if (handler === undefined || !isSilent(handler.body)) return;
     // `pytest.fail` is no `Exception`: where it ends the block, a failing assertion is what the test wants.
     if (endsInPytestFail(statement) && handler.exception !== undefined && !handler.exception.text.includes('BaseException')) return;
     const assertion = assertionIn(statement);
-    if (assertion === undefined || isRaisedOnly(statement) || isAttempt(statement) || isPredicate(statement, handler, file.ownerOf(statement)?.node)) return;
+    if (assertion === undefined || isRaisedOnly(statement) || isAttempt(statement) || isPredicate(statement, handler, owner.node)) return;
     const caught = handler.exception === undefined ? '`except:`' : `\`except ${handler.exception.text}\``;
     const trail = [{ at: assertion.place, note: 'this failure is lost' }];
     const counted = statement.otherwise.length > 0 && asserts([...following(statement)]);
@@ -52,7 +55,7 @@ export const rule = defineRule({
       return;
     }
     // Somebody has decided, perhaps not of the assertion.
-    if (saysWhy(handler, statement, file.ownerOf(statement))) {
+    if (saysWhy(handler, statement, owner)) {
       yield { at: handler.headPlace, kind: 'review', message: `${caught} swallows the assertion in its \`try\` too: does the comment mean that?`, trail };
       return;
     }
@@ -60,13 +63,32 @@ export const rule = defineRule({
       yield { at: handler.headPlace, kind: 'review', message: `the failure is hidden: ${caught} catches the assertion too, and the test goes on`, trail };
       return;
     }
-    if (isForCaller(statement, file.ownerOf(statement))) {
+    if (isForCaller(statement, owner)) {
       yield { at: handler.headPlace, kind: 'review', message: `${caught} swallows the assertion in its \`try\`: does whoever runs this notice?`, trail };
       return;
     }
     yield { at: handler.headPlace, message: `${caught} swallows the assertion in its \`try\`: the test passes when it fails`, trail };
   },
   examples: [
+    {
+      name: 'a script that shows what is written of a failure',
+      good: {
+        'tests/source/ownership.py': py`
+          from harbour import logger
+
+          def test(colorize):
+              logger.add(colorize)
+              try:
+                  a, b = 1, 2
+                  assert a == b
+              except AssertionError:
+                  logger.exception("")
+
+          test(True)
+          test(False)
+        `,
+      },
+    },
     {
       name: 'an assertion that must fail',
       good: py`
@@ -246,8 +268,8 @@ export const rule = defineRule({
   ],
 });
 
-function saysWhy(handler: Handler, around: TryStatement, owner: FunctionSubject | undefined): boolean {
-  return owner !== undefined && [...remarksOn(around, owner)].some((it) => handler.text.includes(it));
+function saysWhy(handler: Handler, around: TryStatement, owner: FunctionSubject): boolean {
+  return [...remarksOn(around, owner)].some((it) => handler.text.includes(it));
 }
 
 /** An assertion of the body whose failure reaches the handlers. */
@@ -268,8 +290,8 @@ function assertionIn(statement: TryStatement): Node | undefined {
 }
 
 /** In a helper, or in a function that the test gives to a thread: what waits for it may miss what it did not come to. */
-function isForCaller(statement: TryStatement, owner: FunctionSubject | undefined): boolean {
-  if (owner === undefined || owner.role === 'helper') return true;
+function isForCaller(statement: TryStatement, owner: FunctionSubject): boolean {
+  if (owner.role === 'helper') return true;
   const around = innermostFunction(statement);
   if (around === owner.node || around?.type !== 'function') return false;
   return walk(owner.node).some(

@@ -1,6 +1,7 @@
 import type { ClassFacts, FunctionDefinition, FunctionSubject, Node, Raises, TestFile } from '../model.ts';
 import { walk } from '../model.ts';
 import { calledBy, isAssertionCall, running } from '../python/failures.ts';
+import { isDropped } from '../python/unittest.ts';
 import { defineRule, type Finding, type Fix, py, replace } from '../rule.ts';
 
 export const rule = defineRule({
@@ -273,27 +274,10 @@ function annotationIn(line: string): string {
 
 /** Coroutines and generators that a plain `TestCase` calls and drops. */
 function* neverDriven(subject: FunctionSubject, file: TestFile): Iterable<Finding> {
-  const { class: around } = subject;
-  if (subject.role !== 'test' || around === undefined || !(subject.async || subject.generator) || subject.decorators.length > 0) return;
-  if (!around.ancestors.includes('unittest.TestCase') || around.unresolved.length > 0) return;
-  if (around.ancestors.some((it) => /async|aio|trial|twisted|tornado|trio|django/i.test(it))) return;
-  for (const it of ['run', '_callTestMethod', '__call__', '__init_subclass__', '__getattribute__'])
-    if (around.methods.has(it) || around.inherits(it) !== 'no') return;
-  if ([around.qualified, ...around.ancestors].some((it) => isDriver(it, file))) return;
-  const fix = subject.async ? asyncCase(around) : undefined;
+  if (subject.class === undefined || !isDropped(subject, file)) return;
+  const fix = subject.async ? asyncCase(subject.class) : undefined;
   const what = subject.async ? 'a plain `TestCase` never awaits it' : 'a plain `TestCase` never draws from a generator';
   yield { at: subject.namePlace, ...(fix === undefined ? {} : { fix }), message: `\`${subject.name}\` never runs: ${what}` };
-}
-
-/** Has a class of the workspace a method that runs tests in a way of its own? */
-function isDriver(base: string, file: TestFile): boolean {
-  if (base.startsWith('unittest.')) return false;
-  return file.membersOf(base).some((it) => drives(file.definition(`${base}().${it}`)?.node?.text ?? ''));
-}
-
-/** Runs coroutines, or takes the test's method by its name to call it. */
-function drives(text: string): boolean {
-  return /iscoroutine|isawaitable|run_until_complete|asyncio\.run\b|\bRunner\(|async_to_sync|_testMethodName|getattr\(self,/.test(text);
 }
 
 /** A coroutine of the workspace called in a raises block and dropped. */

@@ -18,7 +18,7 @@ export const rule = defineRule({
   why: 'A typing error, a changed signature or a missing module passes such a test as well as the refusal that it means to prove.',
   instead: 'Name the class that the code promises, or compare the message with `match=` or `assertRaisesRegex`.',
   limits:
-    'What a helper does with the captured exception is not followed; any use of it after the block counts as a check. Whether the stand-in that raises the class is what the block reaches is not followed.',
+    'What a helper does with the captured exception is not followed; any use of it after the block counts as a check. Where the next line asserts something else than another answer of what was called, it is a note. Whether the stand-in that raises the class is what the block reaches is not followed.',
   links: ['https://docs.astral.sh/ruff/rules/assert-raises-exception/'],
   once: 'test',
   on: 'raises',
@@ -217,6 +217,16 @@ export const rule = defineRule({
             with pytest.raises(Exception):  #! only what the next line compares
                 client.run("login nobody")
             assert "no such user" in client.out
+
+        def test_reports(client, events):
+            with pytest.raises(Exception):  #! only what the next line compares
+                client.get("/broken")
+            assert len(events) == 1
+
+        def test_goes_on(parse):
+            with pytest.raises(Exception):  #! any error passes
+                parse("")
+            assert parse("7") == 7
       `,
     },
     {
@@ -331,17 +341,19 @@ function isGivenByCaller(owner: FunctionSubject): boolean {
   return false;
 }
 
-/** The assertion right below the block that compares a text with what the object of its call has left: `client.run(...)`, `"denied" in client.out`. */
-function toldBelow({ statement, body }: Raises): Statement | undefined {
+/** The assertion right below: it compares what the failure has left behind, and does not ask the same object once more, for what it does otherwise. */
+function toldBelow({ statement, body, call, form }: Raises): Statement | undefined {
+  const [next] = statement === undefined ? [] : following(statement);
+  if (next === undefined || !isAssertion(next) || /raises/i.test(calledBy(next)?.method ?? '')) return undefined;
   const [only] = body;
-  if (statement === undefined || only === undefined || body.length > 1) return undefined;
-  const called = calledBy(only)?.function;
-  if (called?.type !== 'attribute' || called.object.type !== 'name' || called.object.id === 'self') return undefined;
-  const [next] = following(statement);
-  if (next === undefined || !isAssertion(next)) return undefined;
-  const parts = walk(next);
-  const reads = parts.some((it) => it.type === 'attribute' && it.object.text === called.object.text);
-  return reads && parts.some((it) => it.type === 'string' && it.content.length > 3) ? next : undefined;
+  const tried = form === 'call' ? call.arguments[1]?.value : only === undefined ? undefined : calledBy(only)?.function;
+  const asked = tried === undefined ? undefined : rootOf(tried);
+  return walk(next).some((it) => it.type === 'call' && rootOf(it.function) === asked) ? undefined : next;
+}
+
+/** `client` of `client.session.get`; what a test has is told by all of its name. */
+function rootOf({ text }: Expression): string {
+  return /^(?:self|cls)\./.test(text) ? text : (text.split(/[.([]/)[0] ?? text);
 }
 
 function raisedByDouble(node: FunctionDefinition): Expression | undefined {

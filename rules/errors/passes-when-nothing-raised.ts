@@ -28,7 +28,7 @@ export const rule = defineRule({
   why: 'When the refusal is lost, nothing is raised, the handler never runs, and the test passes.',
   instead: 'Use `with self.assertRaises(X) as caught:` or `pytest.raises`, and inspect the exception below the block.',
   limits:
-    'Silent when the try body, its `else`, or anything after it asserts too, where the handler says only that nothing must be raised (`assertIsNone(error)`), when the body calls a function that raises on every way, and under a decorator that expects the test to fail. In a loop, and where the test asserts something before or a method of it or a function of the file that it calls may, it is a point to decide.',
+    'Silent when the try body, its `else`, or anything after it asserts too, where the handler says only that nothing must be raised (`assertIsNone(error)`), when the body calls a function that raises on every way, or that goes through what it is given as `None`, and under a decorator that expects the test to fail. In a loop, and where the test asserts something before or a method of it or a function of the file that it calls may, it is a point to decide.',
   links: ['https://docs.astral.sh/ruff/rules/pytest-assert-in-except/'],
   on: 'statement',
   statements: ['try'],
@@ -103,6 +103,24 @@ export const rule = defineRule({
                 logs.cancel_export(task)
             except LogsError as error:
                 assert error.message == "the export has finished"
+      `,
+    },
+    {
+      name: 'a helper that goes through what it is not given',
+      good: py`
+        import unittest
+
+        class TestServer(unittest.TestCase):
+            def create(self, line, expected):
+                reply = self.run(line)
+                for key, value in expected:
+                    self.assertEqual(value, reply[key])
+
+            def test_unknown(self):
+                try:
+                    self.create("--unknown", None)
+                except ParserError as error:
+                    self.assertEqual("cannot be parsed", str(error))
       `,
     },
     {
@@ -614,11 +632,19 @@ function raisesForSure(statement: Statement, owner: FunctionSubject, file: TestF
   if (statement.type === 'import') return statement.names.some((it) => isMissing(it.name)) || isMissing(statement.from ?? '');
   const call = callOf(statement);
   const called = call?.function;
+  if (call === undefined) return false;
   // A method of another object is what is tested.
   if (called?.type !== 'name' && !(called?.type === 'attribute' && called.object.text === 'self')) return false;
   if (called.type === 'name' && walk(owner.node).some((it) => it.type === 'function' && it.name === called.id && onlyRaises(it))) return true;
-  const found = file.definition(call?.callee ?? '')?.node;
-  return found !== undefined && !found.async && found.decorators.length === 0 && onlyRaises(found);
+  const found = file.definition(call.callee ?? '')?.node;
+  return found !== undefined && !found.async && found.decorators.length === 0 && (onlyRaises(found) || runsThroughNone(found, call));
+}
+
+/** `self.create(None, line)`, where `create` goes through its first parameter: if nothing was raised before, `TypeError` is. */
+function runsThroughNone({ body, parameters }: FunctionDefinition, call: Call): boolean {
+  const own = call.function.type === 'attribute' ? 1 : 0;
+  const none = new Set(call.arguments.flatMap((it, index) => (it.value.text === 'None' ? (it.keyword ?? parameters[index + own]?.name ?? []) : [])));
+  return body.some((it) => it.type === 'for' && none.has(it.iterable.text));
 }
 
 /** A module that says by its name that there is none. */

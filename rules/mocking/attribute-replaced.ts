@@ -1,4 +1,4 @@
-import { ancestors, type Change, type FunctionSubject, type Node, statementOf, type TestFile, walk } from '../model.ts';
+import { ancestors, type Change, constantText, type FunctionSubject, type Node, statementOf, type TestFile, walk } from '../model.ts';
 import { asserts } from '../python/failures.ts';
 import { homeOf } from '../python/home.ts';
 import { lastTried, registration } from '../python/leaks.ts';
@@ -213,6 +213,30 @@ export const rule = defineRule({
       },
     },
     {
+      name: 'a value that is not there yet; a stand-in for a whole module',
+      alsoFinds: ['MCK007'],
+      bad: {
+        'tests/test_crane.py': py`
+          import sys
+          from unittest import mock
+          from harbour import settings
+
+          def test_lift():
+              if not settings.encoding:
+                  settings.encoding = "utf-8"
+              settings.mode = "test"  #! never put back
+              assert lift()
+
+          def test_arm():
+              sys.modules["crane"] = mock.MagicMock()
+              import crane
+              crane.lift = mock.Mock()
+              assert lift()
+        `,
+        'harbour/settings.py': "encoding = None\nmode = 'live'\n",
+      },
+    },
+    {
       name: 'a stand-in that is given more',
       bad: py`
         from unittest import mock
@@ -253,7 +277,7 @@ export const rule = defineRule({
 
           class TestScreen(BankCase):
               def test_factory(self):
-                  screen.factory = lambda: None  #! puts it back (and 1 more of its kind: line 17)
+                  screen.factory = lambda: None  #! puts it back; 1 more of its kind: line 17
                   screen.other = lambda: None  #! never put back
                   assert screen.show()
 
@@ -365,7 +389,7 @@ export const rule = defineRule({
 
         class TestTransfer(unittest.TestCase):
             def setUp(self):
-                client.send = mock.Mock()  #! never put back: later tests get the stub (and 1 more of its kind: line 8)
+                client.send = mock.Mock()  #! never put back: later tests get the stub; 1 more of its kind: line 8
                 client.receive = mock.Mock()
       `,
     },
@@ -419,7 +443,7 @@ export const rule = defineRule({
 
           class Case(unittest.TestCase):
               def setUp(self):
-                  client.store = open_store()  #! is replaced and stays (and 1 more of its kind: line 9)
+                  client.store = open_store()  #! is replaced and stays; 1 more of its kind: line 9
                   client.Pilot = Pilot  #! is added and stays
                   send = client.send
                   client.send = quietly(send)
@@ -444,7 +468,7 @@ export const rule = defineRule({
           from bank.counter import pool
 
           def test_second():
-              counter._next = 999  #! is replaced and stays (and 1 more of its kind: line 10)
+              counter._next = 999  #! is replaced and stays; 1 more of its kind: line 10
               assert counter.number() == 1000
 
           def test_pool():
@@ -570,7 +594,7 @@ export const rule = defineRule({
             class Wide(client.Spec):
                 pass
 
-            client.Form.spec = Narrow  #! only when nothing fails in between (2 times
+            client.Form.spec = Narrow  #! only when nothing fails in between; 2 times
             assert client.transfer(10)
             client.Form.spec = Wide
             assert client.transfer(10)
@@ -883,10 +907,15 @@ function isTakenByCode({ node }: Change, body: Node): boolean {
   return walk(body).some((it) => it.type === 'assert' && asked.has(it.operands[0]?.text ?? ''));
 }
 
-/** `if not hasattr(module, 'name'): module.name = …`: nothing is replaced. */
+/** `if not hasattr(module, 'name'): module.name = …`, `if not module.name: module.name = …`: nothing is replaced. */
 function isAddedWhereAbsent({ node, target }: Change): boolean {
   const last = target.slice(target.lastIndexOf('.') + 1);
-  return [...ancestors(node)].some((it) => it.type === 'if' && it.test.text.startsWith('not hasattr(') && it.test.text.includes(last));
+  const written = node.type === 'assignment' ? node.targets[0]?.text : undefined;
+  return [...ancestors(node)].some(
+    (it) =>
+      it.type === 'if' &&
+      ((it.test.text.startsWith('not hasattr(') && it.test.text.includes(last)) || it.test.text === `not ${written}` || it.test.text === `${written} is None`),
+  );
 }
 
 /** Tried, with a failure where it goes through: nothing is replaced. */
@@ -896,14 +925,20 @@ function isRefused(node: Node): boolean {
 }
 
 /** Is the object itself a mock that the set-up of the class put there: `rbd_utils.rbd = mock.Mock()`? */
-function isOfMock({ node, owner }: Change, file: TestFile): boolean {
+function isOfMock({ node, owner, target: name }: Change, file: TestFile): boolean {
   const target = node.type === 'assignment' ? node.targets[0] : undefined;
   const around = file.class;
-  if (target?.type !== 'attribute' || around === undefined) return false;
+  if (target?.type !== 'attribute') return false;
   const isMade = (it: Node) => it.type === 'assignment' && isMockName(it.value?.refersTo) && it.targets.some((each) => each.text === target.object.text);
-  if (owner !== undefined && walk(owner.node).some(isMade)) return true;
-  const setUp = file.definition(`${around.qualified}().setUp`)?.node;
+  if (owner !== undefined && walk(owner.node).some((it) => isMade(it) || name.startsWith(`${moduleSet(it) ?? '?'}.`))) return true;
+  const setUp = around === undefined ? undefined : file.definition(`${around.qualified}().setUp`)?.node;
   return setUp !== undefined && walk(setUp).some(isMade);
+}
+
+/** `sys.modules["hardware"] = …`: what the test imports then is its own. */
+function moduleSet(it: Node): string | undefined {
+  const [target] = it.type === 'assignment' ? it.targets : [];
+  return target?.type === 'subscript' && target.object.refersTo === 'sys.modules' ? constantText(target.index[0]?.value ?? { kind: 'unknown' }) : undefined;
 }
 
 /** Attributes that configure a mock, wherever it stands. */

@@ -1,10 +1,31 @@
-import { ancestors, type Change, type ExpressionStatement, isStatement, type Node, type Statement, statementOf, type TestFile, walk } from '../model.ts';
+import {
+  type Assignment,
+  ancestors,
+  type Change,
+  constantText,
+  type ExpressionStatement,
+  isStatement,
+  type Node,
+  type Statement,
+  statementOf,
+  type TestFile,
+  walk,
+} from '../model.ts';
 import { blockAround } from '../python/blocks.ts';
 import { insideRaises } from '../python/mock-assertions.ts';
 import { cleanupMethod, code, enterMethod } from '../python/patchers.ts';
 import { isForAll, isForSession, isOfBase, isWide } from '../python/session.ts';
+import { isDropped } from '../python/unittest.ts';
 import type { Fix } from '../rule.ts';
 import { defineRule, insertBefore, py, replace } from '../rule.ts';
+
+/** Reads what the environment says. */
+const SETTINGS = py`
+  import os
+
+  def url():
+      return os.environ.get("API_URL", "https://api.example.com")
+`;
 
 export const rule = defineRule({
   id: 'environment-changed',
@@ -19,7 +40,7 @@ export const rule = defineRule({
   why: 'A variable that stays set steers every later test and every process that they start: proxies, credentials and switches of one test reach the others.',
   instead: 'Use `monkeypatch.setenv`, `mock.patch.dict(os.environ, …)` or `fixtures.EnvironmentVariable`.',
   limits:
-    'A restore that another module does is not seen. What is set at import is a note, and so are defaults, what is taken away, what a function sets for its callers, a written value that a fixture or the set-up of a class or module gives, what is changed where each test has a process of its own (`--forked`, unit tests of an Ansible collection), and what a fixture of a whole module or for every test of a folder sets, or a base class for those who derive from it. Under a condition it is a point to decide. Who reads the variable is not followed.',
+    'A restore that another module does is not seen. What is set at import is a note, and so are defaults, what is taken away, what a function sets for its callers, a written value that a fixture or the set-up of a class or module gives, what is changed where each test has a process of its own (`--forked`, unit tests of an Ansible collection), and what a fixture of a whole module or for every test of a folder sets, or a base class for those who derive from it. Under a condition it is a point to decide, and so is a variable whose name stands in none of the modules of the workspace that the test imports, or that these import; silent where the test itself asks for such a one by its name.',
   links: ['https://docs.python.org/3/library/unittest.mock.html#patch-dict', 'https://docs.pytest.org/en/stable/how-to/monkeypatch.html'],
   once: 'class',
   alike: true,
@@ -64,26 +85,35 @@ export const rule = defineRule({
     }
     // Each test that asks for the fixture, or stands in the class or module, is given the same, and wants it.
     const given = change.owner.fixture !== undefined || /^(?:class|module)-setup$/.test(change.owner.role);
-    const kind = given && isWritten(change.newValue) ? 'informational' : isUnderCondition(change) ? 'review' : 'fail';
-    yield { at: change.place, kind, message: `${what} is changed and never set back: later tests see it`, ...(fix === undefined ? {} : { fix }) };
+    const known = change.key !== undefined && file.importsKnow(change.key);
+    if (!known && isReadAfter(change)) return;
+    const kind = given && isWritten(change.newValue) ? 'informational' : known && !isUnderCondition(change) ? 'fail' : 'review';
+    const seen = kind === 'review' ? 'does anything later read it?' : 'later tests see it';
+    yield { at: change.place, kind, message: `${what} is changed and never set back: ${seen}`, ...(fix === undefined ? {} : { fix }) };
   },
   examples: [
     {
       name: 'set and left',
-      bad: py`
-        import os
-        import unittest
-        from unittest import mock
+      bad: {
+        'tests/test_url.py': py`
+          import os
+          import unittest
+          from unittest import mock
+          from harbour import settings
 
-        class TestUrl(unittest.TestCase):
-            def test_url(self):
-                os.environ["API_URL"] = "https://api.example.test"
-        #       ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ never set back
-      `,
+          class TestUrl(unittest.TestCase):
+              def test_url(self):
+                  os.environ["API_URL"] = "https://api.example.test"
+          #       ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ never set back: later tests see it
+                  assert settings.url() == "https://api.example.test"
+        `,
+        'harbour/settings.py': SETTINGS,
+      },
       fixed: py`
         import os
         import unittest
         from unittest import mock
+        from harbour import settings
 
         class TestUrl(unittest.TestCase):
             def test_url(self):
@@ -91,6 +121,61 @@ export const rule = defineRule({
                 environment.start()
                 self.addCleanup(environment.stop)
                 os.environ["API_URL"] = "https://api.example.test"
+                assert settings.url() == "https://api.example.test"
+      `,
+    },
+    {
+      name: 'a module that the code under test imports reads it; nothing is seen to; nobody but the test',
+      bad: {
+        'tests/test_client.py': py`
+          import os
+          from harbour import client
+
+          def test_url():
+              os.environ["API_URL"] = "https://api.example.test"  #! never set back: later tests see it
+              assert client.open() == "https://api.example.test"
+
+          def test_proxy():
+              os.environ["HTTP_PROXY"] = "http://proxy.example.test"  #! does anything later read it?
+              assert client.open() == "https://api.example.com"
+
+          def test_any():
+              os.environ["ANY"] = "7"
+              assert client.get("ANY") == "7"
+        `,
+        'harbour/client.py': py`
+          import os
+          from harbour import settings
+
+          def open():
+              return settings.url()
+
+          def get(name):
+              return os.environ[name]
+        `,
+        'harbour/settings.py': SETTINGS,
+      },
+    },
+    {
+      name: 'a test that nobody awaits, and what an inherited set-up gives anew',
+      alsoFinds: ['ERR018'],
+      bad: py`
+        import os
+        import unittest
+
+        class Base(unittest.TestCase):
+            def setUp(self):
+                os.environ["HARBOUR_MODE"] = "test"  #! every test that begins with this
+
+        class TestShip(Base):
+            def test_live(self):
+                os.environ["HARBOUR_MODE"] = "live"
+                assert load()
+
+        class TestLater(unittest.TestCase):
+            async def test_live(self):
+                os.environ["HARBOUR_HOST"] = "north"
+                await load()
       `,
     },
     {
@@ -208,7 +293,7 @@ export const rule = defineRule({
 
         class TestUrl:
             def set_all(self):
-                os.environ["API_URL"] = "https://api.example.test"  #! nothing here sets it back (and 1 more of its kind: line 6)
+                os.environ["API_URL"] = "https://api.example.test"  #! nothing here sets it back; 1 more of its kind: line 6
                 os.environ.pop("API_KEY", None)
       `,
     },
@@ -244,7 +329,7 @@ export const rule = defineRule({
         import os
 
         def set_zone(name):
-            os.environ["TZ"] = name  #! nothing here sets it back (and 2 more of its kind: lines 12, 13)
+            os.environ["TZ"] = name  #! nothing here sets it back; 2 more of its kind: lines 12, 13
 
         class Backend:
             def __call__(self):
@@ -278,7 +363,7 @@ export const rule = defineRule({
           def isolate():
               for name in list(os.environ):
                   if name.startswith("HARBOUR_"):
-                      KEPT[name] = os.environ.pop(name)  #! nothing here sets it back (2 times; also line 10)
+                      KEPT[name] = os.environ.pop(name)  #! nothing here sets it back; 2 times, also line 10
                   if name == "EDITOR":
                       KEPT[name] = os.environ.pop(name)
         `,
@@ -635,7 +720,7 @@ export const rule = defineRule({
         import os
 
         def test_host():
-            os.environ["HARBOUR_HOST"] = "north"  #! never set back: later tests see it (and 2 more of its kind: lines 5, 9)
+            os.environ["HARBOUR_HOST"] = "north"  #! does anything later read it?; 2 more of its kind: lines 5, 9
             os.environ["HARBOUR_PORT"] = "7"
             assert load()
 
@@ -667,7 +752,7 @@ export const rule = defineRule({
 
           @pytest.fixture
           def harbour(tmp_path):
-              os.environ["HARBOUR_MODE"] = "test"  #! never set back: later tests see it (and 2 more of its kind: lines 12, 13)
+              os.environ["HARBOUR_MODE"] = "test"  #! never set back: later tests see it; 2 more of its kind: lines 12, 13
               os.environ["HARBOUR_HOME"] = str(tmp_path)  #! never set back
               yield tmp_path
 
@@ -748,17 +833,39 @@ export const rule = defineRule({
   ],
 });
 
-/** `setUpClass` of a class that is no test case, of which pytest knows nothing. */
+/** A coroutine that nobody awaits; `setUpClass` of a class that is no test case, of which pytest knows nothing. */
 function isNeverRun({ owner }: Change, file: TestFile): boolean {
+  if (owner !== undefined && isDropped(owner, file)) return true;
   if (owner?.name !== 'setUpClass' || owner.class === undefined || owner.class.unresolved.length > 0) return false;
   return owner.class.ancestors.every((it) => it === 'builtins.object' || file.exists(it) === 'yes');
 }
 
-/** The set-up of its class has given it the same. */
-function isSetBefore({ node, owner }: Change, file: TestFile): boolean {
+/** The set-up of its class has given it the same; one that it inherits gives it to every test anew, whatever it is. */
+function isSetBefore({ node, key, owner }: Change, file: TestFile): boolean {
   if (owner?.role !== 'test' || owner.class === undefined || node.type !== 'assignment') return false;
+  const inherited = !owner.class.methods.has('setUp') && key !== undefined;
   const setUp = file.definition(`${owner.class.qualified}().setUp`)?.node;
-  return setUp?.body.some((it) => it.type === 'assignment' && it.text === node.text) === true;
+  return setUp?.body.some((it) => it.type === 'assignment' && (inherited ? keySet(it) === key : it.text === node.text)) === true;
+}
+
+/** `A` of `os.environ['A'] = value` */
+function keySet({ targets }: Assignment): string | undefined {
+  const [target] = targets;
+  return target?.type === 'subscript' && target.object.refersTo === 'os.environ' && target.index[0] !== undefined
+    ? constantText(target.index[0].value)
+    : undefined;
+}
+
+/** Does the test ask for it itself: by a name of its own? */
+function isReadAfter({ node, key, owner }: Change): boolean {
+  if (owner?.role !== 'test') return false;
+  const all = walk(owner.node);
+  return all.slice(all.indexOf(node) + walk(node).length).some((it) => it.type === 'string' && it.content === key && !isTarget(it));
+}
+
+/** `os.environ['A'] = value` sets it once more. */
+function isTarget({ parent }: Node): boolean {
+  return parent?.parent?.type === 'assignment' && parent.parent.targets.some((it) => it === parent);
 }
 
 function isUnderCondition({ node }: Change): boolean {

@@ -1,8 +1,14 @@
 import { constantText, type FunctionSubject, type Node, type QualifiedName, type TestFile, walk } from '../model.ts';
 import { NETWORK_CALLS } from '../python/network.ts';
 import { code } from '../python/patchers.ts';
+import { securityStub } from '../python/security-mocks.ts';
 import { securityCheck } from '../python/security-words.ts';
 import { defineRule, py } from '../rule.ts';
+
+const CLIENT = py`
+  def send(amount):
+      return amount
+`;
 
 export const rule = defineRule({
   id: 'patched-where-defined',
@@ -16,7 +22,7 @@ export const rule = defineRule({
   why: 'A module that did `from lib import func` has a name of its own for it. Patching `lib.func` does not touch that name, so the live function runs.',
   instead: 'Patch the name in the module that uses it: `patch("module_under_test.func")`.',
   limits:
-    'Only modules of the workspace that the test file imports by name are looked at, and for a function only those that it uses itself. Where the patched name is called too, in its own module, the test must be seen to call what uses the other.',
+    'Only modules of the workspace that the test file imports by name are looked at, and for a function only those that it uses itself. Where the patched name is called too, in its own module, the test must be seen to call what uses the other. Silent where the test asserts that the stub was called.',
   links: ['https://docs.python.org/3/library/unittest.mock.html#where-to-patch'],
   once: 'file',
   on: 'patch',
@@ -29,6 +35,8 @@ export const rule = defineRule({
     const user = file.importedBy(target);
     // A name of a helper of the tests is not in the way of the code under test.
     if (user === undefined || OF_TESTS.test(user.module) || alsoPatched(`${user.module}.${user.as}`, patch.owner, file, patch.call)) return;
+    // Asserted to be called, so it is.
+    if (securityStub(patch).verified !== undefined) return;
     const runs = callsThrough(user, patch.owner, file);
     if (!runs && (!uses(user.module, patch.owner) || file.usedAtHome(target))) return;
     const fix = {
@@ -62,10 +70,37 @@ export const rule = defineRule({
           def run(amount):
               return send(amount)
         `,
-        'bank/client.py': py`
-          def send(amount):
-              return amount
+        'bank/client.py': CLIENT,
+      },
+    },
+    {
+      name: 'another way leads through what is patched, as the test asserts',
+      good: {
+        'tests/test_transfer.py': py`
+          from unittest import mock
+          from bank import transfer
+
+          @mock.patch("bank.client.send", autospec=True)
+          def test_later(send):
+              transfer.later(10)
+              assert send.mock_calls == [mock.call(10)]
+
+          @mock.patch("bank.client.send", autospec=True)
+          def test_later_once(send):
+              transfer.later(10)
+              send.assert_called_once_with(10)
         `,
+        'bank/transfer.py': py`
+          from bank import client
+          from bank.client import send
+
+          def run(amount):
+              return send(amount)
+
+          def later(amount):
+              return client.send(amount)
+        `,
+        'bank/client.py': CLIENT,
       },
     },
     {

@@ -3,6 +3,8 @@
  * Sources: docs.python.org/3/library/unittest.html (3.13), testtools 2.7, fixtures 4.1, docs.pytest.org 8.
  */
 
+import type { FunctionSubject, TestFile } from '../model.ts';
+
 /** Methods that every test case has; `self.<name>` refers to `unittest.TestCase().<name>` unless the workspace overrides it. */
 export const TEST_CASE_METHODS: ReadonlySet<string> = new Set([
   'addCleanup',
@@ -375,3 +377,24 @@ export const LIBRARY_FIXTURES: ReadonlySet<string> = new Set([
   'vcr_config',
   'worker_id',
 ]);
+
+/** A test that is a coroutine or a generator, and that a plain `TestCase` calls and drops. */
+export function isDropped({ class: around, role, async, generator, decorators }: FunctionSubject, file: TestFile): boolean {
+  if (role !== 'test' || around === undefined || !(async || generator) || decorators.length > 0) return false;
+  if (!around.ancestors.includes('unittest.TestCase') || around.unresolved.length > 0) return false;
+  if (around.ancestors.some((it) => /async|aio|trial|twisted|tornado|trio|django/i.test(it))) return false;
+  for (const it of ['run', '_callTestMethod', '__call__', '__init_subclass__', '__getattribute__'])
+    if (around.methods.has(it) || around.inherits(it) !== 'no') return false;
+  return ![around.qualified, ...around.ancestors].some((it) => isDriver(it, file));
+}
+
+/** Has a class of the workspace a method that runs tests in a way of its own? */
+function isDriver(base: string, file: TestFile): boolean {
+  if (base.startsWith('unittest.')) return false;
+  return file.membersOf(base).some((it) => drives(file.definition(`${base}().${it}`)?.node?.text ?? ''));
+}
+
+/** Runs coroutines, or takes the test's method by its name to call it. */
+function drives(text: string): boolean {
+  return /iscoroutine|isawaitable|run_until_complete|asyncio\.run\b|\bRunner\(|async_to_sync|_testMethodName|getattr\(self,/.test(text);
+}

@@ -1,6 +1,6 @@
 /** What a test means with a call or a value: to expect it, to see it refused, to run over it, to run it only somewhere. */
 import type { Expression, FunctionSubject, Node, Tier } from '../../rules/model.ts';
-import { ancestors, argument, walk } from '../../rules/model.ts';
+import { ancestors, argument, isConstant, walk } from '../../rules/model.ts';
 import type { Classes } from './classes.ts';
 import type { ClassShape, Frame } from './frame.ts';
 import { marksOf } from './frameworks.ts';
@@ -61,13 +61,18 @@ const ASKS = /\brequires?(?:_resource)?\(\s{0,4}['"](?:network|urlfetch)|\btrans
 /** What skips without asking anything. */
 const PLAIN_SKIP =
   /^(?:unittest(?:\.case)?\.(?:skip|SkipTest)|(?:unittest2|testtools)\.(?:skip|SkipTest)|pytest\.(?:mark\.)?skip|nose(?:\.plugins\.skip)?\.SkipTest)$/;
+/** What skips on a condition, which may be `True`. */
+const SKIP_IF = /^(?:unittest2?\.skipIf|pytest\.mark\.skipif)$/;
 const OPTED_IN = /network|internet|online|environ|getenv/i;
 const ABOUT_NETWORK = /\b(?:network|internet|online|production|live|real (?:service|server|api)|external service)\b/i;
 
 /** A decorator, a mark or a raised exception: with a reason or without. */
 function isPlainSkip(it: Expression): boolean {
   const name = (it.type === 'call' ? it.callee : it.refersTo) ?? '';
-  return PLAIN_SKIP.test(name) || (it.type === 'call' && name === 'pytest.mark.xfail' && argument(it, 'run')?.text === 'False');
+  if (it.type !== 'call' || PLAIN_SKIP.test(name)) return PLAIN_SKIP.test(name);
+  if (name === 'pytest.mark.xfail') return argument(it, 'run')?.text === 'False';
+  const condition = SKIP_IF.test(name) ? argument(it, 'condition', 0) : undefined;
+  return condition !== undefined && isConstant(condition.value, true);
 }
 
 export class Guards {

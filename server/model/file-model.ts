@@ -76,7 +76,7 @@ function wordsBoundTo(name: string, frame: Frame): readonly string[] {
 }
 
 /** In characters. Reading more would be felt. */
-const MAX_DATA = 1_000_000;
+const MAX_DATA = 4_000_000;
 
 const SETUP_ROLES: ReadonlySet<string> = new Set(['setup', 'class-setup', 'module-setup']);
 
@@ -85,6 +85,8 @@ export class FileModel implements TestFile {
   readonly kind: TestFile['kind'];
   readonly tier: Tier;
   readonly project: ProjectFacts;
+  /** A copy of another project's file, as git is told: it is mended there. */
+  readonly vendored: boolean;
   readonly frame: Frame;
   readonly subjects: FileSubjects;
   private readonly workspace: Workspace;
@@ -111,6 +113,7 @@ export class FileModel implements TestFile {
   constructor(frame: Frame, text: string, workspace: Workspace, classes: Classes) {
     this.path = frame.path;
     this.project = workspace.project;
+    this.vendored = this.project.vendored(this.path);
     this.kind = this.kindOf(text);
     this.tier = tierOf(frame.path, marksOf(frame));
     this.frame = frame;
@@ -423,8 +426,15 @@ export class FileModel implements TestFile {
   }
 
   get ownProcess(): boolean {
-    this.runAlone ??= !isTestPath(this.path.slice(this.path.lastIndexOf('/') + 1)) && [...this.frame.looseStatements()].some(isMain);
+    this.runAlone ??=
+      !isTestPath(this.path.slice(this.path.lastIndexOf('/') + 1)) && [...this.frame.looseStatements()].some((it) => isMain(it) || this.runsTest(it));
     return this.runAlone;
+  }
+
+  /** `test(colorize=True)`: tests of the file are no names of its frame, others are. */
+  private runsTest(it: Statement): boolean {
+    const call = it.type === 'expression' && it.expression.type === 'call' ? it.expression : undefined;
+    return call?.function.type === 'name' && call.method.startsWith('test') && this.frame.bindings(call.method).length === 0;
   }
 
   stubbed(name: QualifiedName, at: Node): { readonly by: string; readonly place: Place | undefined } | undefined {
@@ -529,6 +539,13 @@ export class FileModel implements TestFile {
     return this.importedFrames().length > 0;
   }
 
+  importsKnow(word: string): boolean {
+    this.namesOfImports ??= this.readNamesOfImports();
+    const near = this.framesImportedBy(this.frame);
+    const says = (it: Frame) => it.units.some(({ text }) => text.includes(`'${word}'`) || text.includes(`"${word}"`));
+    return near.some(says) || near.some((it) => this.framesImportedBy(it).some((each) => each !== this.frame && says(each)));
+  }
+
   usedAtHome(name: QualifiedName): boolean {
     const last = name.slice(name.lastIndexOf('.') + 1);
     const home = this.workspace.symbol(name, this.frame)?.frame;
@@ -539,11 +556,15 @@ export class FileModel implements TestFile {
 
   /** The modules of the workspace that the file imports, or imports something of. */
   private importedFrames(): readonly Frame[] {
+    return this.framesImportedBy(this.frame).filter((it) => !it.isPackage);
+  }
+
+  private framesImportedBy(importer: Frame): readonly Frame[] {
     const frames = new Set<Frame>();
-    for (const local of this.frame.boundNames) {
-      for (const it of this.frame.bindings(local)) {
-        const frame = it.kind === 'import' ? this.workspace.symbol(it.qualified, this.frame)?.frame : undefined;
-        if (frame !== undefined && !frame.isPackage) frames.add(frame);
+    for (const local of importer.boundNames) {
+      for (const it of importer.bindings(local)) {
+        const frame = it.kind === 'import' ? this.workspace.symbol(it.qualified, importer)?.frame : undefined;
+        if (frame !== undefined) frames.add(frame);
       }
     }
     return [...frames];

@@ -41,7 +41,7 @@ function declaresTests(text: string): boolean {
     const isClass = /^[ \t]*class\b/.test(line);
     const [head = '', given] = line.split('(');
     if (isClass ? given !== undefined && head.includes('Test') : isOfTests || !/^\s*(?:self|cls)\b/.test(given ?? '')) return true;
-    if (isClass) isOfTests = line.includes('Test') || !line.includes(':');
+    if (isClass) isOfTests = /Test|Case|Base/.test(line) || !line.includes(':');
   }
   return false;
 }

@@ -126,7 +126,7 @@ export function reviewOf(
   faults: readonly Fault[],
   blind: readonly Blind[],
   unused: readonly UnusedSuppression[] = [],
-  trusted: readonly string[] = [],
+  notes: readonly string[] = [],
 ): Review {
   return reviewFrom(
     path,
@@ -136,7 +136,7 @@ export function reviewOf(
     faults,
     blind,
     unused,
-    trusted.length === 0 ? [] : [foundedOn(trusted)],
+    notes,
   );
 }
 
@@ -194,8 +194,12 @@ export function reviewFrom(
 }
 
 /** A verdict that rests on what the user says of base classes tells so. */
-function foundedOn(trusted: readonly string[]): string {
-  return `The verdict rests on guarantees that configuration adds: of ${listed(trusted.map((it) => `\`${it}\``))}`;
+/** What is to be said of a file as a whole. */
+export function notesOn({ trusted, vendored }: { readonly trusted: readonly string[]; readonly vendored: boolean }): readonly string[] {
+  const notes: string[] = [];
+  if (trusted.length > 0) notes.push(`The verdict rests on guarantees that configuration adds: of ${listed(trusted.map((it) => `\`${it}\``))}`);
+  if (vendored) notes.push('`.gitattributes` calls the file vendored: what is found in it is a note');
+  return notes;
 }
 
 function conclusionOf(verdict: Verdict, { fail, review, open }: Counts, categories: readonly CategoryReview[], blind: readonly Blind[]): string {

@@ -19,7 +19,7 @@ import { SHOWN } from '../model/subjects.ts';
 import { Workspace } from '../model/workspace.ts';
 import type { Arena } from '../syntax/arena.ts';
 import { createOrdinaryParser, createParser } from '../syntax/parser.ts';
-import { reviewOf } from './assess.ts';
+import { notesOn, reviewOf } from './assess.ts';
 import { Dispatch } from './dispatch.ts';
 import { LineIndex } from './line-index.ts';
 import { type PlacingFile, place } from './place.ts';
@@ -432,7 +432,7 @@ class ReviewEngine implements Engine {
     // What was withheld may be what a comment is for.
     const seen = new Map(SHOWN.map((name, kind) => [name, counts[kind] ?? 0]));
     const isWhole = blind.length === 0 && faults.length === 0;
-    return reviewOf(state.path, true, lines.count, placed, seen, distinct(faults), blind, isWhole ? unused : [], context.model.trusted);
+    return reviewOf(state.path, true, lines.count, placed, seen, distinct(faults), blind, isWhole ? unused : [], notesOn(context.model));
   }
 
   /** The findings of a unit in its context: kept ones, or shown to the rules now. */
