@@ -146,6 +146,11 @@ export const rule = defineRule({
             with pytest.raises(TypeError):
                 left = Version("1")
                 assert compare(left, 1)  #! which of them is meant
+
+        def test_path():
+            with pytest.raises(InvalidSchema):
+                schema = load("7")
+                assert schema.path  #! which of them is meant
       `,
     },
     {
@@ -277,8 +282,8 @@ const READING = new Set([
 /** Does the assertion call more than itself and plain readers? */
 function callsCode(it: Statement): boolean {
   const own = calledBy(it);
-  // `assert playbook` asks an object, which may be what raises.
-  if (it.type === 'assert' && it.operands[0]?.type === 'name') return true;
+  // `assert playbook`, `assert schema.path` ask an object, which may be what raises.
+  if (it.type === 'assert' && (it.operands[0]?.type === 'name' || it.operands[0]?.type === 'attribute')) return true;
   // A helper that is only named like an assertion does work of its own.
   if (own !== undefined && !isFrameworkAssertion(own)) return true;
   for (const each of walk(it)) {

@@ -217,14 +217,30 @@ export const rule = defineRule({
       alsoFinds: ['MCK007'],
       bad: {
         'tests/test_crane.py': py`
+          import importlib
           import sys
           from unittest import mock
           from harbour import settings
+          from testlib import monkeypatch
 
           def test_lift():
               if not settings.encoding:
                   settings.encoding = "utf-8"
               settings.mode = "test"  #! never put back
+              assert lift()
+
+          def test_reloaded():
+              settings.mode = "test"
+              assert lift()
+              importlib.reload(settings)
+
+          def test_reset():
+              settings.mode = ""
+              assert lift()
+
+          @monkeypatch.MonkeyPatch(settings, "mode", "")
+          def test_mode():
+              settings.mode = "test"
               assert lift()
 
           def test_arm():
@@ -957,11 +973,12 @@ const PROTOTYPE: ReadonlySet<string> = new Set(['restype', 'argtypes', 'errcheck
 /** Names that a class or module keeps for its own bookkeeping. */
 const OWN_STATE = /^__\w+__$/;
 
-/** Nothing, an empty collection, a flag taken down, or an object that enters itself. */
+/** Nothing, an empty text or collection, a flag taken down, or an object that enters itself. */
 function isEmpty({ newValue }: Change): boolean {
   if (newValue === undefined || newValue.text === 'self') return true;
   if (newValue.type === 'constant') return newValue.constant === 'None' || newValue.constant === 'False';
   if (newValue.type === 'number') return Number(newValue.text) === 0;
+  if (newValue.type === 'string') return newValue.content === '';
   if (newValue.type === 'dict') return newValue.entries.length === 0;
   if (newValue.type === 'list' || newValue.type === 'tuple') return newValue.items.length === 0;
   return newValue.type === 'call' && newValue.arguments.length === 0 && /^(?:set|dict|list|OrderedDict)$/.test(newValue.method);
