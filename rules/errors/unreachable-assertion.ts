@@ -39,11 +39,12 @@ export const rule = defineRule({
     const raising = innermost(before);
     const named = raises.captured !== undefined && unreachable.some((it) => mentions(it, raises.captured ?? ''));
     // Whether an `if` raises is not certain.
-    const certain = named || (raising.type !== 'if' && !body.some((it) => it.type === 'if') && unreachable.every((it) => !callsCode(it)));
+    const certain =
+      named || (raising.type !== 'if' && !body.some((it) => it.type === 'if') && unreachable.every((it) => !callsCode(it)) && !asksAlone(unreachable));
     const many = unreachable.length === 1 ? 'this assertion never runs' : `these ${unreachable.length} assertions never run`;
     if (!certain || raises.exceptions.some(isBroadClass)) {
       // What a line prepares and the assertion calls: most likely it is the call that raises, and only its comparison is dead.
-      const prepares = raising.type === 'assignment' && !certain && unreachable.length === 1 && callsCode(first);
+      const prepares = raising.type === 'assignment' && !certain && unreachable.length === 1 && (callsCode(first) || asksAlone(unreachable));
       yield {
         at: first.place,
         kind: prepares ? 'informational' : 'review',
@@ -282,8 +283,8 @@ const READING = new Set([
 /** Does the assertion call more than itself and plain readers? */
 function callsCode(it: Statement): boolean {
   const own = calledBy(it);
-  // `assert playbook`, `assert schema.path` ask an object, which may be what raises.
-  if (it.type === 'assert' && (it.operands[0]?.type === 'name' || it.operands[0]?.type === 'attribute')) return true;
+  // `assert playbook` asks an object, which may be what raises.
+  if (it.type === 'assert' && it.operands[0]?.type === 'name') return true;
   // A helper that is only named like an assertion does work of its own.
   if (own !== undefined && !isFrameworkAssertion(own)) return true;
   for (const each of walk(it)) {
@@ -293,6 +294,11 @@ function callsCode(it: Statement): boolean {
     if (each.callee === undefined || !(READING.has(each.callee) || each.callee.startsWith('unittest.mock.'))) return true;
   }
   return false;
+}
+
+/** `assert schema.path` and nothing else: its property may be what is meant to raise. */
+function asksAlone([only, ...others]: readonly Statement[]): boolean {
+  return others.length === 0 && only?.type === 'assert' && only.operands[0]?.type === 'attribute';
 }
 
 function fixFor(raises: Raises, unreachable: readonly Statement[]): Fix | undefined {
