@@ -584,6 +584,8 @@ export interface Project {
   readonly forked: boolean;
   /** Is the file among what is installed with the package; undefined where nobody says so. */
   readonly ships: (path: string) => boolean | undefined;
+  /** Do `tox.ini`, pytest-env, a workflow or a container give the tests a value for the variable of the environment? */
+  readonly gives: (variable: string) => boolean;
 }
 
 /** A text of the workspace that is no Python. */

@@ -28,7 +28,7 @@ export const rule = defineRule({
     }
     for (const it of settingsOf(subject)) {
       if (/^(?:WTF_)?CSRF_ENABLED$/.test(it.key) && isOn(it.value.value) && it.where !== 'definition')
-        yield { at: subject.place, message: `requests without a CSRF token are refused here: \`${it.key}\` is on` };
+        yield { at: subject.place, message: `the check for CSRF tokens is on: \`${it.key}\`` };
     }
   },
   examples: [
@@ -51,7 +51,7 @@ export const rule = defineRule({
         @pytest.fixture
         def app():
             app = create_app()
-            app.config["WTF_CSRF_ENABLED"] = True  #! are refused here
+            app.config["WTF_CSRF_ENABLED"] = True  #! the check for CSRF tokens is on
             return app
       `,
     },

@@ -12,16 +12,20 @@ export const rule = defineRule({
   cwe: [],
   why: 'Only such a test notices that a traceback or a password begins to appear in what callers get.',
   instead: 'Keep it so.',
-  limits: 'Told by the words that are looked for, and by the name of what they are looked for in.',
+  limits: 'Told by the words that are looked for, and by the name of what they are looked for in; headers are not looked at.',
   links: ['https://owasp.org/www-community/Improper_Error_Handling'],
   once: 'file',
   on: ['call', 'statement'],
   calls: (_, method) => statesContent(method),
   statements: ['assert'],
-  *check(subject) {
+  *check(subject, file) {
     if (subject.type !== 'call' && subject.type !== 'assert') return;
     const found = containment(subject);
     if (found === undefined || found.wanted || !isResponseText(found.haystack)) return;
+    // A field of a form, `grant_type=password`, is what a request holds.
+    if (/^\w+=\w/.test(found.text) || /\.headers$/.test(found.haystack.text)) return;
+    // `body = token_request(…)`: what is asked, not what is answered.
+    if (file.origins(found.haystack).some((it) => /request\w*\(?\)?$/i.test(it.name))) return;
     const detail = innerDetail(found.text) ?? (isCredentialName(found.text) ? `\`${found.text}\`` : undefined);
     if (detail !== undefined) yield { at: subject.place, message: `${detail} must not be in the response` };
   },
@@ -49,6 +53,16 @@ export const rule = defineRule({
             response = client.get("/ships/1")
             assert "mast" not in response.text
             assert "Traceback" not in caplog.text
+            assert "Access-Control-Allow-Credentials" not in response.headers
+
+        def test_assertion(backend):
+            body = backend.token_request_body()
+            assert "client_secret" not in body
+
+        def test_form(send):
+            body = send({"grant_type": "password", "password": "123456"})
+            assert "grant_type=password" not in body
+            assert "password=123456" not in body
             # assert "Traceback" not in response.text
       `,
     },

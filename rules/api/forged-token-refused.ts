@@ -62,6 +62,11 @@ export const rule = defineRule({
         def test_visitor(client):
             # with pytest.raises(jwt.ExpiredSignatureError): pass
             assert client.get("/berths").status_code == 401
+
+        def test_login_with_invalid_credentials(client):
+            assert client.post("/login", json={"password": "wrong"}).status_code == 401
+
+        def test_keys(client):
             with pytest.raises(jwt.PyJWKClientError):
                 client.keys()
       `,
@@ -73,7 +78,7 @@ const LIBRARY = /^(?:jwt|jose|authlib|itsdangerous|cryptography\.(?:exceptions|f
 const BAD =
   /^(?:ExpiredSignature(?:Error)?|InvalidSignature(?:Error)?|InvalidToken(?:Error)?|InvalidAudience(?:Error)?|InvalidIssuer(?:Error)?|ImmatureSignatureError|InvalidAlgorithmError|DecodeError|BadSignature(?:Error)?|BadTimeSignature|SignatureExpired|ExpiredTokenError|JWTClaimsError|JWTError|InvalidJWSSignature|TokenExpired|TokenInvalid)$/;
 const BAD_WORD = /(?:^|_)(?:expired|tampered|forged|stale|revoked|invalid|bad|wrong|altered|modified|unsigned)_/;
-const BEARER = /(?:^|_)(?:token|signature|jwt|cookie|session|credential)/;
+const BEARER = /(?:^|_)(?:token|signature|jwt|cookie|session)/;
 const BEARER_IS_BAD = /(?:token|signature|jwt)_(?:is_)?(?:expired|tampered|forged|revoked|invalid)/;
 
 /** The name of a test says `expired_token`, `forged_session_cookie`, `token_is_revoked`. */

@@ -1,4 +1,4 @@
-import { constantText } from '../model.ts';
+import { constantText, type Expression } from '../model.ts';
 import { defineRule, py } from '../rule.ts';
 
 const COMPARES = /^common_policy_(?:auth|check)$/;
@@ -28,8 +28,10 @@ export const rule = defineRule({
     const rows = call.arguments[1]?.value;
     if (names === undefined || (rows?.type !== 'list' && rows?.type !== 'tuple') || rows.items.length < 2) return;
     const columns = names.split(/[\s,]+/);
-    if (columns.some((it) => IDENTITY.test(it)) && columns.some((it) => OUTCOME.test(it)))
-      yield { at: call.place, message: `the test is run for ${rows.items.length} identities, each with its outcome (\`${names}\`)` };
+    const column = columns.findIndex((it) => IDENTITY.test(it));
+    if (column < 0 || !columns.some((it) => OUTCOME.test(it))) return;
+    const identities = new Set(rows.items.map((it) => cellOf(it, column)?.text));
+    if (identities.size > 1) yield { at: call.place, message: `the test is run for ${identities.size} identities, each with its outcome (\`${names}\`)` };
   },
   examples: [
     {
@@ -66,6 +68,10 @@ export const rule = defineRule({
         def test_role(client, service, expected_role):
             assert client.get(service).json()["role"] == expected_role
 
+        @pytest.mark.parametrize("role, sudo, status", [("master", True, 200), ("master", False, 403)])
+        def test_sudo(client_as, role, sudo, status):
+            assert client_as(role, sudo).post("/berths/1/close").status_code == status
+
         @pytest.mark.parametrize("scope, name, result", [("user", "a", 1), ("group", "b", 2)])
         def test_scope(client, scope, name, result):
             assert client.count(scope, name) == result
@@ -73,6 +79,11 @@ export const rule = defineRule({
     },
   ],
 });
+
+/** `("master", 200)`, `pytest.param("master", 200, id="master")` */
+function cellOf(row: Expression, column: number): Expression | undefined {
+  return row.type === 'call' ? row.arguments[column]?.value : row.type === 'tuple' || row.type === 'list' ? row.items[column] : undefined;
+}
 
 /** Who asks; what a table calls a scope or a permission is as often an object of the test. */
 const IDENTITY = /^(?:(?:user_|test_)?roles?|(?:test_|request_)?user|username|identity|persona|actor|client_fixture|user_type)$/;

@@ -1,5 +1,15 @@
+import type { Call, Node } from '../model.ts';
 import { credentialFromEnvironment, readsEnvironment } from '../python/secrets.ts';
 import { defineRule, py } from '../rule.ts';
+
+/** Compared with a text, or a condition: it opens nothing. */
+function isAsked(call: Call): boolean {
+  let it: Node = call;
+  while (it.parent?.type === 'operation') it = it.parent;
+  const { parent } = it;
+  if (parent?.type === 'comparison') return true;
+  return (parent?.type === 'if' || parent?.type === 'while' || parent?.type === 'conditional') && parent.test === it;
+}
 
 export const rule = defineRule({
   id: 'credential-of-unknown-account',
@@ -11,14 +21,15 @@ export const rule = defineRule({
   cwe: [],
   why: 'Whether the credential opens a test account or a real one decides how much the test can break.',
   instead: 'Skip the test when the variable is absent, and say in the reason which account is meant.',
-  limits: 'Names of variables are judged, not their values.',
+  limits:
+    'Names of variables are judged, not their values. What `tox.ini`, pytest-env, a workflow of a usual name or the compose file gives one a value is read there.',
   links: ['https://docs.python.org/3/library/unittest.html#skipping-tests-and-expected-failures'],
   once: 'file',
   on: 'call',
   calls: (callee) => readsEnvironment(callee),
   *check(call, file) {
     const name = credentialFromEnvironment(call);
-    if (name !== undefined && !file.guarded(call))
+    if (name !== undefined && !isAsked(call) && !file.guarded(call) && !file.project.gives(name))
       yield { at: call.place, message: `\`${name}\` comes from the environment: whose account it opens cannot be seen` };
   },
   examples: [
@@ -43,12 +54,28 @@ export const rule = defineRule({
       `,
     },
     {
-      name: 'no credential',
+      name: 'one that the settings of the project give a value',
+      good: {
+        'tests/settings.py': py`
+          import os
+
+          PASSWORD = os.getenv("DB_PASSWORD")
+          SECRET = os.getenv("STORE_SECRET_KEY")
+        `,
+        '.github/workflows/ci.yml': 'jobs:\n  test:\n    env:\n      STORE_SECRET_KEY: made-up\n      BANK_TOKEN: ${{ secrets.BANK_TOKEN }}\n',
+        'tox.ini': '[testenv]\nsetenv =\n    PYTHONPATH = {toxinidir}\n    postgres: DB_PASSWORD = {env:DB_PASSWORD:harbour}\n',
+      },
+    },
+    {
+      name: 'no credential, one that is asked or compared only, a switch',
       good: py`
         import os
 
         def test_login(client):
             client.login(os.environ.get("HARBOUR_URL"))
+            if os.environ.get("HARBOUR_TOKEN"):
+                assert os.environ.get("HARBOUR_TOKEN") == "made up"
+            client.use(os.environ.get("USE_TOKEN"))
       `,
     },
   ],

@@ -42,6 +42,10 @@ export const rule = defineRule({
         @pytest.mark.skip(reason="the harbour is rebuilt")
         def test_leave(client):
             client.login(os.environ.get("HARBOUR_TOKEN"))
+
+        @pytest.mark.skipif(condition=True, reason="asks the harbour")
+        def test_return(client):
+            client.login(os.environ.get("HARBOUR_TOKEN"))
       `,
     },
     {

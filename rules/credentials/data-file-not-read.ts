@@ -1,4 +1,5 @@
-import { givenBefore, isData, readFile, readsFile, writtenBefore } from '../python/data-files.ts';
+import { ancestors, type Call } from '../model.ts';
+import { givenBefore, isData, isPublic, readFile, readsFile, writtenBefore } from '../python/data-files.ts';
 import { defineRule, py } from '../rule.ts';
 
 export const rule = defineRule({
@@ -12,17 +13,25 @@ export const rule = defineRule({
   why: 'Recorded replies and exported settings are where real tokens and personal data come into a repository unseen.',
   instead: 'Run a secret scanner over data files as well, and keep recordings filtered.',
   limits:
-    'Only paths that are in the source: one that is decided when the test runs is none of the repository by what can be read, and one that a call before is given may be written by it. What is found in files that are there is said by the rule on secrets in data files.',
+    'Only paths that are in the source: one that is decided when the test runs is none of the repository by what can be read, and one that a call before is given may be written by it, and a name without a folder is of the folder that the test runs in. What is found in files that are there is said by the rule on secrets in data files.',
   links: ['https://github.com/gitleaks/gitleaks', 'https://github.com/Yelp/detect-secrets'],
   once: 'file',
   on: 'call',
   calls: (callee) => readsFile(callee),
   *check(call, file) {
     const read = readFile(call, file);
-    if (read === undefined || !isData(read.path) || writtenBefore(read, call, file) || file.stubbed(call.callee ?? '', call) !== undefined) return;
+    if (
+      read === undefined ||
+      !isData(read.path) ||
+      isPublic(read.path) ||
+      writtenBefore(read, call, file) ||
+      file.stubbed(call.callee ?? '', call) !== undefined
+    )
+      return;
     const found = file.dataFile(read.at);
     if (found !== 'missing' && found !== 'too large') return;
-    if (found === 'missing' && givenBefore(read, call, file)) return;
+    // A name without a folder is of the one that the test runs in.
+    if (found === 'missing' && (!/[/\\*]/.test(read.path) || isElsewhere(call) || givenBefore(read, call, file))) return;
     const name = read.path.split(/[/\\]/).at(-1) ?? '';
     const why = found === 'missing' ? 'is not in the workspace as a text' : 'is too large to be read here';
     yield { at: read.at.place, message: `\`${name.slice(0, 60)}\` ${why}: a secret in it is not seen` };
@@ -40,7 +49,7 @@ export const rule = defineRule({
       `,
     },
     {
-      name: 'a file that the test writes, a temporary one, source code',
+      name: 'a file that the test writes, a temporary one, source code, what is given to everybody',
       good: py`
         import json
 
@@ -49,6 +58,10 @@ export const rule = defineRule({
                 json.dump({}, stored)
             with open("reply.json") as stored:
                 assert parse(stored)
+            with open("package.xml") as stored:
+                assert parse(stored)
+            with parse.runner.isolated_filesystem():
+                assert parse(open("project/config/config.yaml"))
             kept = "kept.json"
             with parse.record(file_path=kept):
                 parse.run()
@@ -57,6 +70,8 @@ export const rule = defineRule({
             with open(tmp_path / "reply.json") as stored:
                 assert parse(stored)
             with open("tests/client.py") as stored:
+                assert parse(stored)
+            with open("tests/data/expired_crl.pem") as stored:
                 assert parse(stored)
       `,
     },
@@ -78,3 +93,11 @@ export const rule = defineRule({
     },
   ],
 });
+
+/** Inside a folder of the moment, as click's runner makes one: `with runner.isolated_filesystem():`. */
+function isElsewhere(call: Call): boolean {
+  for (const it of ancestors(call)) {
+    if (it.type === 'with' && it.items.some(({ context }) => context.type === 'call' && /^(?:isolated_filesystem|chdir)$/.test(context.method))) return true;
+  }
+  return false;
+}

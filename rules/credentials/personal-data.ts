@@ -99,7 +99,7 @@ export const rule = defineRule({
       name: 'a table of people',
       bad: py`
         PEOPLE = [
-            ("k.lindqvist@harbour-shipping.com", 1),  #! one of many here: is this taken from real data? (5 times; also lines 3, 4, 5, 6)
+            ("k.lindqvist@harbour-shipping.com", 1),  #! one of many here: is this taken from real data?; 5 times, also lines 3, 4, 5, 6
             ("o.marchetti@portside-freight.com", 2),
             ("t.okonkwo@harbour-shipping.com", 3),
             ("h.vasquez@portside-freight.com", 4),

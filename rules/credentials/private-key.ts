@@ -143,7 +143,7 @@ export const rule = defineRule({
     {
       name: 'too short for anything that is in use, encrypted, by its user id, or with its public half: notes',
       bad: py`
-        SEALED = "-----BEGIN ENCRYPTED PRIVATE KEY-----\n${BODY}\n-----END ENCRYPTED PRIVATE KEY-----\n"  #! is it used nowhere else? (5 times; also lines 2, 3, 4, 10)
+        SEALED = "-----BEGIN ENCRYPTED PRIVATE KEY-----\n${BODY}\n-----END ENCRYPTED PRIVATE KEY-----\n"  #! is it used nowhere else?; 5 times, also lines 2, 3, 4, 10
         KEY = "-----BEGIN RSA PRIVATE KEY-----\n${SHORT}\n-----END RSA PRIVATE KEY-----\n"
         SIGNS = "-----BEGIN PGP PRIVATE KEY BLOCK-----\n\n${OF_USER}\n-----END PGP PRIVATE KEY BLOCK-----\n"
         PRIVATE_PEM = "-----BEGIN RSA PRIVATE KEY-----\n${BODY}\n-----END RSA PRIVATE KEY-----\n"

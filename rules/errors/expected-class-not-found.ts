@@ -48,7 +48,7 @@ export const rule = defineRule({
         'shop/tests/test_till.py': py`
           import pytest
           import requests
-          from shop import errors
+          from shop import errors, old
 
           def test_refuses(till):
               with pytest.raises(errors.Empty):
@@ -59,12 +59,25 @@ export const rule = defineRule({
                   till.pay(1)
               with pytest.raises(errors.requests.Timeout):
                   till.pay(1)
+              with pytest.raises(old.Spent):
+                  till.pay(1)
               with pytest.raises(ValueError):
                   till.pay(2)
               with pytest.raises(requests.ConnectionError):
                   till.pay(3)
         `,
         'shop/__init__.py': '',
+        'tests/contrib/harbour/test_berths.py': py`
+          import pytest
+          from harbour import errors
+
+          def test_full(berths):
+              with pytest.raises(errors.Full):
+                  berths.book(1)
+        `,
+        'tests/contrib/__init__.py': '',
+        'tests/contrib/harbour/__init__.py': '',
+        'shop/old.py': 'def __getattr__(name):\n    return renamed(name)\n',
         'shop/errors.py': 'import requests\n\nclass Empty(Exception):\n    pass\n\nClosed = Empty\n\nclass Till(Model):\n    pass\n',
       },
     },
@@ -74,12 +87,17 @@ export const rule = defineRule({
 /** Does the name belong to the package that the file itself is in, and is that one that can be imported? */
 function isOfProject(name: string, file: TestFile): boolean {
   const top = name.split('.')[0] ?? '';
-  return !STANDARD_LIBRARY.has(top) && file.path.split('/').slice(0, -1).includes(top) && file.exists(top) === 'yes';
+  const folders = file.path.split('/').slice(0, -1);
+  const at = folders.indexOf(top);
+  if (STANDARD_LIBRARY.has(top) || at < 0 || file.exists(top) !== 'yes') return false;
+  // `tests/contrib/django`: what is inside a package is not imported by its own name.
+  return at === 0 || file.exists(folders[at - 1] ?? '') !== 'yes';
 }
 
-/** A class, another name for one or for several, what a class makes, as `Model.DoesNotExist`, or what a module has of a library. */
+/** A class, another name for one or for several, what a class makes, as `Model.DoesNotExist`, or what a module has of a library or makes when it is asked. */
 function isThere(name: string, file: TestFile): boolean {
   if (file.definition(name) !== undefined || file.exists(name) === 'yes') return true;
   const owner = name.slice(0, name.lastIndexOf('.'));
+  if (file.exists(`${owner}.__getattr__`) === 'yes') return true;
   return file.definition(owner)?.kind === 'class' || (file.exists(owner) === 'yes' && file.membersOf(owner).length === 0);
 }

@@ -1,4 +1,4 @@
-import type { Call, FunctionDefinition, Statement, TestFile } from '../model.ts';
+import { type Call, type FunctionDefinition, type Statement, type TestFile, walk } from '../model.ts';
 import { calledBy, callRunning, isAssertion, isFailure } from '../python/failures.ts';
 import { waitingEnds } from '../python/waiting.ts';
 import { remembered } from '../remembered.ts';
@@ -90,6 +90,12 @@ export const rule = defineRule({
                 self._wait('done')
                 self.api.move_back()
                 self.assertEqual('host1', self.api.host())
+
+            def test_each_back(self):
+                self._wait('done')
+                for host in self.hosts:
+                    host.move_back()
+                self.assertEqual('host1', self.api.host())
       `,
     },
     {
@@ -115,6 +121,8 @@ export const rule = defineRule({
 
 /** A call whose outcome was not waited for. */
 function isAction(it: Statement): boolean {
+  if (it.type === 'if' || it.type === 'for' || it.type === 'while' || it.type === 'with' || it.type === 'try')
+    return walk(it).some((each) => (each.type === 'expression' || each.type === 'assignment') && isAction(each));
   const call = it.type === 'expression' || it.type === 'assignment' ? (it.type === 'expression' ? it.expression : it.value) : undefined;
   return call?.type === 'call' && !isAssertion(it) && !READING.test(call.method);
 }

@@ -58,6 +58,14 @@ export const rule = defineRule({
                         return seen
                     time.sleep(0.5)
 
+            def _wait_for_block(self):
+                for attempt in range(10):
+                    while True:
+                        if self.api.mined():
+                            return
+                        time.sleep(1)
+                self.fail('never mined')
+
             def _find(self, name):
                 for server in self.api.servers():
                     if server.name == name:

@@ -29,7 +29,8 @@ export const rule = defineRule({
     const { callee } = call;
     // What cannot be named at all, nobody learns anything of.
     if (callee === undefined || KNOWN.test(callee) || isMockName(callee) || file.definition(callee) !== undefined) return;
-    if (file.stubbed(callee, call) !== undefined) return;
+    const [, maker] = /^(.+)\(\)\.\w+$/.exec(callee) ?? [];
+    if ((maker !== undefined && file.definition(maker) !== undefined) || file.stubbed(callee, call) !== undefined) return;
     yield { at: call.place, message: `\`${call.function.text}(…)\` is sent a payload, and where that method is defined was not found` };
   },
   examples: [
@@ -98,13 +99,16 @@ export const rule = defineRule({
               client.post("/bookings", data={"ship": "Calypso"})
               own_api = clients.Booking()
               own_api.post_booking({"ship": "Calypso"})
+              own_api.post("https://tides.example.com/bookings", data={"ship": "Calypso"})
 
           def test_each(made):
               for each_api in [it.api for it in made]:
                   each_api.post_booking({"ship": "Calypso"})
         `,
         'tests/clients.py': py`
-          class Booking:
+          import requests
+
+          class Booking(requests.Session):
               def post_booking(self, booking):
                   return booking
         `,

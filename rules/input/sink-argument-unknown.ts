@@ -23,8 +23,11 @@ function notFound(origin: Origin, file: TestFile): string | undefined {
     const name = origin.name;
     if (!name.includes('.') || /[()[\]]|<locals>/.test(name) || isMockName(name)) return undefined;
     const root = name.slice(0, name.indexOf('.'));
+    // Text for its own loader: `dill.loads(dill.dumps(it))`.
+    if (name.endsWith('.dumps')) return undefined;
     if (STANDARD_LIBRARY.has(root) || root === 'builtins' || !file.imports(root) || file.definition(name) !== undefined) return undefined;
-    return file.exists(name) === 'unknown' ? `\`${name.slice(name.lastIndexOf('.') + 1)}\`` : undefined;
+    const module = name.slice(0, name.lastIndexOf('.'));
+    return file.exists(name) === 'unknown' && file.exists(module) !== 'yes' ? `\`${name.slice(name.lastIndexOf('.') + 1)}\`` : undefined;
   }
   return undefined;
 }
@@ -73,16 +76,28 @@ export const rule = defineRule({
       name: 'a helper of the workspace, the standard library, a text of the test',
       good: {
         'tests/test_limits.py': py`
+          import shutil
           import textwrap
+          import dill
           from tests import samples
 
           def test_limits():
               assert eval(samples.expression()) == 7
               assert eval(textwrap.dedent("1 + 6")) == 7
+
+          def test_emptied():
+              shutil.rmtree(samples.test_folder())
+
+          def test_round_trip():
+              kept = dill.dumps(samples.expression)
+              assert dill.loads(kept)() == "1 + 6"
         `,
         'tests/samples.py': py`
           def expression():
               return "1 + 6"
+
+          def test_folder():
+              return "/tmp/samples"
         `,
       },
     },

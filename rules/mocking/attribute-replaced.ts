@@ -293,7 +293,7 @@ export const rule = defineRule({
 
           class TestScreen(BankCase):
               def test_factory(self):
-                  screen.factory = lambda: None  #! puts it back (and 1 more of its kind: line 17)
+                  screen.factory = lambda: None  #! puts it back; 1 more of its kind: line 17
                   screen.other = lambda: None  #! never put back
                   assert screen.show()
 
@@ -405,7 +405,7 @@ export const rule = defineRule({
 
         class TestTransfer(unittest.TestCase):
             def setUp(self):
-                client.send = mock.Mock()  #! never put back: later tests get the stub (and 1 more of its kind: line 8)
+                client.send = mock.Mock()  #! never put back: later tests get the stub; 1 more of its kind: line 8
                 client.receive = mock.Mock()
       `,
     },
@@ -459,7 +459,7 @@ export const rule = defineRule({
 
           class Case(unittest.TestCase):
               def setUp(self):
-                  client.store = open_store()  #! is replaced and stays (and 1 more of its kind: line 9)
+                  client.store = open_store()  #! is replaced and stays; 1 more of its kind: line 9
                   client.Pilot = Pilot  #! is added and stays
                   send = client.send
                   client.send = quietly(send)
@@ -484,7 +484,7 @@ export const rule = defineRule({
           from bank.counter import pool
 
           def test_second():
-              counter._next = 999  #! is replaced and stays (and 1 more of its kind: line 10)
+              counter._next = 999  #! is replaced and stays; 1 more of its kind: line 10
               assert counter.number() == 1000
 
           def test_pool():
@@ -610,7 +610,7 @@ export const rule = defineRule({
             class Wide(client.Spec):
                 pass
 
-            client.Form.spec = Narrow  #! only when nothing fails in between (2 times
+            client.Form.spec = Narrow  #! only when nothing fails in between; 2 times
             assert client.transfer(10)
             client.Form.spec = Wide
             assert client.transfer(10)

@@ -135,11 +135,11 @@ export const rule = defineRule({
           from harbour import client
 
           def test_url():
-              os.environ["API_URL"] = "https://api.example.test"  #! never set back: later tests see it (and 1 more of its kind: line 15)
+              os.environ["API_URL"] = "https://api.example.test"  #! never set back: later tests see it; 1 more of its kind: line 15
               assert client.open() == "https://api.example.test"
 
           def test_proxy():
-              os.environ["HTTP_PROXY"] = "http://proxy.example.test"  #! does anything later read it? (and 1 more of its kind: line 14)
+              os.environ["HTTP_PROXY"] = "http://proxy.example.test"  #! does anything later read it?; 1 more of its kind: line 14
               assert client.open() == "https://api.example.com"
 
           def test_zone(zone):
@@ -314,7 +314,7 @@ export const rule = defineRule({
 
         class TestUrl:
             def set_all(self):
-                os.environ["API_URL"] = "https://api.example.test"  #! nothing here sets it back (and 1 more of its kind: line 6)
+                os.environ["API_URL"] = "https://api.example.test"  #! nothing here sets it back; 1 more of its kind: line 6
                 os.environ.pop("API_KEY", None)
       `,
     },
@@ -350,7 +350,7 @@ export const rule = defineRule({
         import os
 
         def set_zone(name):
-            os.environ["TZ"] = name  #! nothing here sets it back (and 2 more of its kind: lines 12, 13)
+            os.environ["TZ"] = name  #! nothing here sets it back; 2 more of its kind: lines 12, 13
 
         class Backend:
             def __call__(self):
@@ -384,7 +384,7 @@ export const rule = defineRule({
           def isolate():
               for name in list(os.environ):
                   if name.startswith("HARBOUR_"):
-                      KEPT[name] = os.environ.pop(name)  #! nothing here sets it back (2 times; also line 10)
+                      KEPT[name] = os.environ.pop(name)  #! nothing here sets it back; 2 times, also line 10
                   if name == "EDITOR":
                       KEPT[name] = os.environ.pop(name)
         `,
@@ -741,7 +741,7 @@ export const rule = defineRule({
         import os
 
         def test_host():
-            os.environ["HARBOUR_HOST"] = "north"  #! does anything later read it? (and 2 more of its kind: lines 5, 9)
+            os.environ["HARBOUR_HOST"] = "north"  #! does anything later read it?; 2 more of its kind: lines 5, 9
             os.environ["HARBOUR_PORT"] = "7"
             assert load()
 
@@ -773,7 +773,7 @@ export const rule = defineRule({
 
           @pytest.fixture
           def harbour(tmp_path):
-              os.environ["HARBOUR_MODE"] = "test"  #! never set back: does anything later read it? (and 2 more of its kind: lines 12, 13)
+              os.environ["HARBOUR_MODE"] = "test"  #! never set back: does anything later read it?; 2 more of its kind: lines 12, 13
               os.environ["HARBOUR_HOME"] = str(tmp_path)  #! never set back
               yield tmp_path
 

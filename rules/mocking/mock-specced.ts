@@ -1,4 +1,4 @@
-import { argument } from '../model.ts';
+import { argument, type Call, type Expression } from '../model.ts';
 import { makesMock } from '../python/mock.ts';
 import { code } from '../python/patchers.ts';
 import { defineRule, py } from '../rule.ts';
@@ -43,7 +43,7 @@ export const rule = defineRule({
         : (argument(subject, 'spec') ??
           argument(subject, 'spec_set') ??
           (/^(?:NonCallable)?(?:Magic|Async)?Mock$/.test(subject.method) ? argument(subject, undefined, 0) : undefined));
-    if (spec === undefined || spec.text === 'None') return;
+    if (spec === undefined || spec.text === 'None' || standsInForAnother(subject, spec)) return;
     yield { at: subject.place, message: `${code(subject, 50)} is held to ${code(spec, 40)}` };
   },
   examples: [
@@ -55,7 +55,7 @@ export const rule = defineRule({
 
         @mock.patch("bank.audit.record", autospec=True)  #! holds the stub of
         def test_transfer(record):
-            client = mock.create_autospec(Client)  #! (and 1 more of its kind: line 7)
+            client = mock.create_autospec(Client)  #!; 1 more of its kind: line 7
             other = mock.Mock(spec=Client)
       `,
     },
@@ -70,5 +70,25 @@ export const rule = defineRule({
             other = mock.Mock(spec=None)
       `,
     },
+    {
+      name: 'what stands in for something, and is held to something else',
+      good: py`
+        from unittest import mock
+        from bank import Client
+
+        def test_transfer():
+            with mock.patch("bank.audit.record", new=mock.MagicMock(Client())):
+                assert Client().transfer(10)
+      `,
+    },
   ],
 });
+
+/** `patch('lib.Session.connect', new=Mock(Stream()))`: what is replaced is held to something else. */
+function standsInForAnother(made: Call, spec: Expression): boolean {
+  const { parent } = made;
+  if (parent?.type !== 'call' || !/\bpatch(?:\.object)?$/.test(parent.callee ?? '')) return false;
+  const name = (spec.type === 'call' ? spec.function : spec).text;
+  const last = name.slice(name.lastIndexOf('.') + 1);
+  return !parent.arguments.some((it) => it.value !== made && it.value.text.includes(last));
+}

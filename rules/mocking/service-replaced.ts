@@ -1,5 +1,6 @@
 import type { TestFile } from '../model.ts';
-import { type Call, type Replacement, walk } from '../model.ts';
+import { type Call, type QualifiedName, type Replacement, walk } from '../model.ts';
+import { STANDARD_LIBRARY } from '../python/names.ts';
 import { CLEANUP_METHODS } from '../python/resources.ts';
 import { SERVICE_FIXTURES, SERVICE_STUBS } from '../python/service-stubs.ts';
 import { defineRule, type Finding, py } from '../rule.ts';
@@ -87,6 +88,7 @@ export const rule = defineRule({
                   # self.useFixture(nova_fixtures.GlanceFixture(self))
                   nova.tests.unit.image.fake.stub_out_image_service(self)
                   self.useFixture(fakes.ImageFixture())
+                  self.useFixture(fakes.Captured())
         `,
         'tests/fakes.py': py`
           import fixtures
@@ -95,6 +97,11 @@ export const rule = defineRule({
               def setUp(self):
                   super().setUp()
                   self.images = {}
+
+          class Captured(fixtures.Fixture):
+              def setUp(self):
+                  super().setUp()
+                  self.useFixture(fixtures.MonkeyPatch("sys.stdout", self.stream))
         `,
       },
     },
@@ -126,8 +133,30 @@ function* fixture(call: Call, file: TestFile): Iterable<Finding> {
 /** What a fixture or function replaces and takes back, each once. */
 function undoneBy(file: TestFile, name: string): readonly Replacement[] {
   const seen = new Set<string>();
-  return file.replacements(name).filter((it) => it.undone && !seen.has(it.target) && seen.add(it.target));
+  return file.replacements(name).filter((it) => it.undone && isService(it.target) && !seen.has(it.target) && seen.add(it.target));
 }
+
+/** Of the standard library only what talks to others: `sys.stdout` is no service. */
+function isService(target: QualifiedName): boolean {
+  const root = target.split('.')[0] ?? '';
+  return !STANDARD_LIBRARY.has(root) || TALKS.has(root);
+}
+
+const TALKS: ReadonlySet<string> = new Set([
+  'asyncio',
+  'ftplib',
+  'http',
+  'imaplib',
+  'poplib',
+  'smtplib',
+  'socket',
+  'socketserver',
+  'sqlite3',
+  'ssl',
+  'subprocess',
+  'urllib',
+  'xmlrpc',
+]);
 
 /** What belongs to the fixture's own project comes first: it says more than what a library is given on the way. */
 function ownFirst(replaced: readonly Replacement[], fixture: string): readonly Replacement[] {

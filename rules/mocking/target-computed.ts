@@ -47,6 +47,13 @@ export const rule = defineRule({
         def test_transfer():
             with mock.patch(MODULE + ".send"):
                 transfer(10)
+
+        class TestTransfer:
+            audit = "bank.audit"
+
+            @mock.patch("%s.record" % (audit))
+            def test_audit(self, record):
+                transfer(10)
       `,
     },
     {

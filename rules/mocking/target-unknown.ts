@@ -13,7 +13,7 @@ export const rule = defineRule({
   cwe: [1164],
   why: 'Whether the stub is on the name that the product really asks can only be told with the product at hand.',
   instead: 'Open the folder that holds the module.',
-  limits: 'Asked only where a security check is mocked.',
+  limits: 'Asked only where a function that checks is mocked: a method stands on its class, wherever it is called.',
   links: ['https://docs.python.org/3/library/unittest.mock.html#where-to-patch'],
   once: 'file',
   on: 'patch',
@@ -22,8 +22,9 @@ export const rule = defineRule({
     const { target } = patch;
     if (target === undefined || securityCheck(target) === undefined || target.includes('(') || patch.form === 'patch.dict') return;
     if (constantText(patch.call.arguments[0]?.value.value ?? { kind: 'unknown' }) === undefined || file.exists(target) !== 'unknown') return;
-    const module = target.split('.').slice(0, -1).join('.');
-    if (file.definition(module) !== undefined) return;
+    const owner = target.split('.').slice(0, -1);
+    // A method stands on its class wherever it is called; what a module of the workspace calls by that name is the one it asks.
+    if (/^[A-Z]/.test(owner.at(-1) ?? '') || owner.some((_, index) => file.exists(owner.slice(0, index + 1).join('.')) === 'yes')) return;
     yield { at: patch.place, message: `whether the product asks ${code(target, 60)}: its module was not found` };
   },
   examples: [
@@ -45,10 +46,14 @@ export const rule = defineRule({
 
           @mock.patch("bank.policy.authorize", side_effect=PermissionError)
           @mock.patch("elsewhere.send", autospec=True)
-          def test_refused(send, authorize):
+          @mock.patch("bank.policy.auth.authenticate")
+          @mock.patch("django.contrib.auth.models.User.check_password")
+          def test_refused(check, authenticate, send, authorize):
               transfer(10)
         `,
         'bank/policy.py': py`
+          from django.contrib import auth
+
           def authorize(action):
               return True
         `,

@@ -1,4 +1,5 @@
-import { type Call, constantText } from '../model.ts';
+import { type Call, constantText, type TestFile, walk } from '../model.ts';
+import { PATCH_CALLEES } from '../python/mock.ts';
 import { defineRule, py } from '../rule.ts';
 
 export const rule = defineRule({
@@ -18,8 +19,8 @@ export const rule = defineRule({
   calls: (callee) => callee === 'sqlite3.connect' || callee.startsWith('sqlalchemy.') || STAND_INS.some(([pattern]) => pattern.test(callee)),
   *check(call, file) {
     const callee = call.callee ?? '';
-    // In the stand-in's own project it is what is tested.
-    if (file.expected(call) || file.definition(callee) !== undefined) return;
+    // In the stand-in's own project it is what is tested; and where it is patched, it is not made.
+    if (file.expected(call) || file.definition(callee) !== undefined || isPatched(call, file)) return;
     const stand = STAND_INS.find(([pattern]) => pattern.test(callee));
     if (stand !== undefined) yield { at: call.place, message: `\`${call.method}\` is ${stand[1]}` };
     else if (isMemory(call)) yield { at: call.place, message: `\`${call.method}\` keeps the database in memory` };
@@ -59,11 +60,17 @@ export const rule = defineRule({
       good: py`
         import sqlite3
         from sqlalchemy import create_engine
+        from unittest import mock
 
         def test_ships(prepare):
             # fakeredis.FakeRedis()
             prepare(create_engine("sqlite:///ships.db"), create_engine("postgresql://localhost/ships"))
             prepare(sqlite3.connect("ships.db"))
+
+        def test_refused(prepare):
+            connect = prepare(lambda: sqlite3.connect(":memory:"))
+            with mock.patch.object(sqlite3, "connect", side_effect=OSError):
+                assert not connect()
       `,
     },
   ],
@@ -84,4 +91,18 @@ function isMemory(call: Call): boolean {
   if (/^sqlalchemy\.(?:ext\.asyncio\.)?create_(?:async_)?engine$/.test(callee))
     return text !== undefined && /^sqlite(?:\+\w+)?:\/\/(?:\/:memory:.*|\/?)$/.test(text);
   return callee === 'sqlite3.connect' && text === ':memory:';
+}
+
+/** `lambda: sqlite3.connect(":memory:")`, where the same function replaces `sqlite3.connect`: by the time it is called. */
+function isPatched(call: Call, file: TestFile): boolean {
+  const owner = call.parent?.type === 'lambda' ? file.ownerOf(call) : undefined;
+  if (owner === undefined || call.callee === undefined) return false;
+  const name = call.callee.slice(call.callee.lastIndexOf('.') + 1);
+  return walk(owner.node).some(
+    (it) => it.type === 'call' && PATCH_CALLEES.has(it.callee ?? '') && it.arguments.some((each) => lastWord(constantText(each.value.value)) === name),
+  );
+}
+
+function lastWord(text: string | undefined): string | undefined {
+  return text?.slice(text.lastIndexOf('.') + 1);
 }

@@ -16,7 +16,7 @@ export const rule = defineRule({
   links: ['https://trustme.readthedocs.io/', 'https://docs.python.org/3/library/ssl.html#ssl.create_default_context'],
   once: 'file',
   on: 'call',
-  calls: (callee) => callee === 'trustme.CA' || callee === 'ssl.create_default_context' || NETWORK_SINKS.has(callee) || CLIENT_MAKERS.has(callee),
+  calls: (callee) => TRUSTED.test(callee) || callee === 'ssl.create_default_context' || NETWORK_SINKS.has(callee) || CLIENT_MAKERS.has(callee),
   *check(call, file) {
     const how = trust(call);
     if (how !== undefined && !file.expected(call)) yield { at: call.place, message: how };
@@ -28,8 +28,24 @@ export const rule = defineRule({
         import trustme
 
         def test_tides(server):
-            ca = trustme.CA()  #! makes an authority
-            ca.configure_trust(server.context)
+            ca = trustme.CA()
+            ca.configure_trust(server.context)  #! be trusted by name
+      `,
+    },
+    {
+      name: 'an authority that a fixture makes, and its certificate as a file',
+      bad: py`
+        import pytest
+        import trustme
+
+        @pytest.fixture
+        def authority():
+            return trustme.CA()
+
+        @pytest.fixture
+        def authority_file(authority):
+            with authority.cert_pem.tempfile() as path:  #! be trusted by name
+                yield path
       `,
     },
     {
@@ -53,24 +69,32 @@ export const rule = defineRule({
       `,
     },
     {
-      name: 'nothing said, switched off, a comment',
+      name: 'nothing said, switched off, an authority that nobody trusts, a comment',
       good: py`
         import ssl
         import requests
+        import trustme
 
         def test_tides():
             # requests.get("https://localhost:8443", verify="tests/ca.pem")
             assert requests.get("https://localhost:8443", timeout=5).ok
             assert requests.get("https://localhost:8443", timeout=5, verify=True).ok
             assert ssl.create_default_context()
+
+        def test_certificate_of_the_client(send):
+            certificate = trustme.CA().issue_cert("harbour.test")
+            assert send(certificate.cert_chain_pems[0].bytes(), verify=False)
       `,
     },
   ],
 });
 
+/** What makes an authority trusted, or its certificate a file that is trusted. Source: trustme 1.2. */
+const TRUSTED = /^trustme\.CA\(\)\.(?:configure_trust|cert_pem\.(?:tempfile|write_to_path))$/;
+
 function trust(call: Call): string | undefined {
   const callee = call.callee ?? '';
-  if (callee === 'trustme.CA') return '`trustme.CA` makes an authority for the test, to be trusted by name';
+  if (TRUSTED.test(callee)) return `\`${short(call.text)}\` lets the test's own authority be trusted by name`;
   if (callee === 'ssl.create_default_context') {
     const given = argument(call, 'cafile', 1) ?? argument(call, 'cadata') ?? argument(call, 'capath', 2);
     return given === undefined || given.text === 'None' ? undefined : `\`create_default_context\` trusts \`${short(given.text)}\``;

@@ -96,7 +96,7 @@ function* fixture(call: Call, file: TestFile) {
 
 /** By its own name, wherever in the fixtures package it is defined. */
 function knownService(short: string): string | undefined {
-  for (const [name, service] of SERVICE_FIXTURES) if (name.endsWith(`.${short}`)) return service;
+  for (const [name, service] of SERVICE_FIXTURES) if (name.startsWith('nova.tests.') && name.endsWith(`.${short}`)) return service;
   return undefined;
 }
 

@@ -2,7 +2,7 @@ import { defineRule, py } from '../rule.ts';
 
 /** Fixture → what fails the test when it is reached. Source: nova/tests/fixtures/nova.py (26.2). */
 const POISONS: ReadonlyMap<string, string> = new Map([
-  ['nova.tests.fixtures.PoisonFunctions', 'functions that wait or reach a host'],
+  ['nova.tests.fixtures.PoisonFunctions', 'functions that start threads of the host'],
   ['nova.tests.fixtures.GenericPoisonFixture', 'the identity of the host and its interfaces'],
   ['nova.tests.fixtures.SysFsPoisonFixture', 'files of the running kernel'],
   ['nova.tests.fixtures.ImportModulePoisonFixture', 'modules that must not be imported'],

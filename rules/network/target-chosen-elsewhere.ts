@@ -72,6 +72,12 @@ export const rule = defineRule({
               url = httpbin + "/gzip"
               assert requests.get(url, timeout=5).ok
 
+          def test_started(start):
+              def wait(url):
+                  check = "{url}/tides".format(url=url)
+                  assert requests.get(check, timeout=5).ok
+              wait(start("localhost"))
+
           def test_charts():
               assert boto3.resource("s3", endpoint_url="http://localhost:4566")
         `,

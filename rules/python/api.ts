@@ -4,7 +4,7 @@
  * wsgi-intercept 1.13, Pyramid 2 and aiohttp 3 documentation; nova/tests/fixtures (2017 to 2024).
  */
 import type { Call, Expression, FunctionDefinition, Node, QualifiedName, TestFile, Value } from '../model.ts';
-import { constantText, walk } from '../model.ts';
+import { ancestors, constantText, walk } from '../model.ts';
 import { boundIn } from './bindings.ts';
 
 /** Makes a client that calls the application in the same process, without a socket. */
@@ -255,11 +255,16 @@ export function asksInSight(call: Call, file: TestFile): boolean {
 
 /** Does it begin with a fixture of the workspace, with what a helper is given, or with a function of the workspace? */
 export function isGivenInSight(it: Expression, file: TestFile, hops = 3): boolean {
+  if (it.type === 'fstring') return it.parts.some((each) => typeof each !== 'string' && isGivenInSight(each, file, hops));
+  if (it.type === 'call' && it.function.type === 'attribute' && it.function.object.type === 'string')
+    return it.arguments.some((each) => isGivenInSight(each.value, file, hops));
   if (it.type === 'operation') return [it.left, it.right].some((each) => each !== undefined && isGivenInSight(each, file, hops));
   const owner = file.ownerOf(it);
   const [root, called] = rootOf(it);
   if (called !== undefined && file.definition(called) !== undefined) return true;
   if (root.type !== 'name' || owner === undefined) return false;
+  for (const each of ancestors(it))
+    if (each.type === 'function' && each !== owner.node && each.parameters.some((parameter) => parameter.name === root.id)) return true;
   const at = owner.node.parameters.findIndex((each) => each.name === root.id);
   if (at >= 0) return (at > 0 || owner.class === undefined) && (owner.role === 'helper' || file.fixtureFrom(root.id) !== 'not found');
   const sources = hops === 0 ? [] : walk(owner.node).flatMap((each) => givenTo(root.id, each));

@@ -91,6 +91,11 @@ export function isData(path: string): boolean {
   return /\.(?:json|ya?ml|pem|key|p12|pfx|env|ini|cfg|toml|har|cassette|csv|xml|sql)$/i.test(path);
 }
 
+/** By its name a revocation list or a public key: what is given to everybody. */
+export function isPublic(path: string): boolean {
+  return /(?:^|[^a-z])(?:crls?|pub(?:lic)?(?:[-_]?keys?)?)\.\w+$/i.test(path);
+}
+
 export interface HeldToken {
   readonly found: FoundToken;
   /** From 1. */

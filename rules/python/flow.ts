@@ -42,6 +42,7 @@ export const PASSING_METHODS: ReadonlySet<string> = new Set([
 
 export const PASSING_FUNCTIONS: ReadonlySet<string> = new Set([
   'builtins.str',
+  'six.text_type',
   'builtins.bytes',
   'builtins.list',
   'builtins.tuple',

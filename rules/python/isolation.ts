@@ -1,5 +1,5 @@
 /** What keeps a network call inside the machine, and how sure a report of it can be. */
-import { ancestors, type Call, type FunctionSubject, type TestFile, walk } from '../model.ts';
+import { ancestors, type Call, type FunctionSubject, type Node, type TestFile, walk } from '../model.ts';
 import { destinationOf, makerOf, staysInProcess } from './hosts.ts';
 import { httpStubOf } from './stub-libraries.ts';
 
@@ -42,8 +42,8 @@ function isAnsweredByMoto(call: Call): boolean {
 }
 
 /** `with self.cassette("basic"):`, where that method gives what a recorder plays back. */
-function isPlayedBack(call: Call, file: TestFile): boolean {
-  for (const it of ancestors(call)) {
+export function isPlayedBack(node: Node, file: TestFile): boolean {
+  for (const it of ancestors(node)) {
     if (it.type === 'function') return false;
     for (const { context } of it.type === 'with' ? it.items : []) {
       if (context.type !== 'call') continue;

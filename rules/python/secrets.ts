@@ -266,8 +266,11 @@ export function credentialFromEnvironment(call: Call): string | undefined {
   if (!readsEnvironment(call.callee ?? '') || call.arguments.length > 1) return undefined;
   const first = call.arguments[0]?.value;
   const name = first === undefined ? undefined : constantText(first.value);
-  return name !== undefined && isCredentialName(name) ? name : undefined;
+  return name !== undefined && isCredentialName(name) && !SWITCH.test(name) ? name : undefined;
 }
+
+/** `NO_CREDENTIALS`, `USE_PASSWORD`: yes or no. */
+const SWITCH = /^(?:NO|SKIP|USE|WITHOUT|HAS|ENABLE|DISABLE|ALLOW|REQUIRE)_/i;
 
 export function readsEnvironment(callee: string): boolean {
   return callee === 'os.environ.get' || callee === 'os.getenv';

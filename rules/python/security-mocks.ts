@@ -28,6 +28,8 @@ function answerOf(patch: Patch, name: string | undefined): Answer {
   if (given !== undefined) {
     if (argument(call, 'new_callable') === given) return 'unknown';
     const body = given.type === 'lambda' ? given.body : given;
+    // `enforce = False` is a setting: nothing calls it.
+    if (body === given && given.type === 'constant' && !/(?:^|[._])(?:is|has|can|may)_\w+$/.test(patch.target ?? '')) return 'unknown';
     if (body.type === 'constant') return body.constant === 'False' ? 'refuses' : 'allows';
     return /[mM]ock\(\)$/.test(given.text) ? 'allows' : 'unknown';
   }
@@ -53,6 +55,13 @@ function judge(it: Expression): Answer {
 const RAISED =
   /(?:Error|Exception|Forbidden|Unauthori[sz]ed|NotAuthori[sz]ed|NotAuthenticated|Denied|Refused|Failed|Failure|NotFound|Rejected|AdminRequired|Required|Mismatch|NotAllowed|Conflict)$|\b(?=\w*(?:Invalid|Expired|Bad[A-Z]|HTTP[A-Z]))\w+$/;
 
+/** A check that breaks down does not refuse. */
+const BREAKS = /(?:Database|Operational|Integrity|Connection|Connect|Timeout|Type|Key|Attribute|Index|Runtime|OS|IO)Error$/;
+
+function raises(name: string): boolean {
+  return RAISED.test(name) && !BREAKS.test(name);
+}
+
 /** What a `side_effect` makes the stub do: raise, answer in turn, or run a function. */
 function judgeEffect(it: Expression): Answer {
   switch (it.type) {
@@ -68,10 +77,10 @@ function judgeEffect(it: Expression): Answer {
     case 'lambda':
       return it.body.type === 'constant' ? judgeEffect(it.body) : 'unknown';
     case 'call':
-      return RAISED.test(it.function.text) ? 'refuses' : 'unknown';
+      return raises(it.function.text) ? 'refuses' : 'unknown';
     case 'name':
     case 'attribute':
-      return RAISED.test(it.text) ? 'refuses' : 'unknown';
+      return raises(it.text) ? 'refuses' : 'unknown';
     default:
       return 'unknown';
   }

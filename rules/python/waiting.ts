@@ -44,7 +44,7 @@ function collectEnds(body: readonly Statement[], isNamedSo: boolean, into: Waiti
 
 /** Asks again and again, and leaves early when the answer is right. */
 function waits(loop: ForStatement | IfStatement): boolean {
-  if (loop.type === 'for' && !repeats(loop)) return false;
+  if ((loop.type === 'for' && !repeats(loop)) || holdsEndless(loop)) return false;
   let calls = loop.type === 'while' && containsCall(loop.test);
   let leaves = loop.type === 'while' && loop.test.text !== 'True' && loop.test.text !== '1';
   for (const it of running(loop.body)) {
@@ -52,6 +52,14 @@ function waits(loop: ForStatement | IfStatement): boolean {
     if (it.type === 'return' || it.type === 'break') leaves = true;
   }
   return calls && leaves;
+}
+
+/** A `while True` inside, out of which nothing is raised, may wait for ever: what stands behind is not reached in vain. */
+function holdsEndless(loop: ForStatement | IfStatement): boolean {
+  for (const it of running(loop.body)) {
+    if (it.type === 'while' && /^(?:True|1)$/.test(it.test.text) && !walk(it).some((each) => each.type === 'raise')) return true;
+  }
+  return false;
 }
 
 /** Pauses, or looks at the clock or at how often it tried: a wait, not a search. */

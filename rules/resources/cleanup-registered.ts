@@ -20,6 +20,8 @@ export const rule = defineRule({
     // A call as first argument runs now and registers what it gives back, if anything.
     if (call.arguments[0]?.value.type === 'call' && undoes === undefined) return;
     const [first] = call.arguments;
+    // A line in the log undoes nothing.
+    if (LOGS.test(first?.value.refersTo ?? '')) return;
     // `stop` of a mock, not of its patcher, is a call that the mock records.
     if (first?.value.type === 'attribute' && isMockName(first.value.object.refersTo)) return;
     yield {
@@ -68,8 +70,9 @@ export const rule = defineRule({
       `,
     },
     {
-      name: 'without the line there is no evidence',
+      name: 'without the line there is no evidence, and none in a line of the log',
       good: py`
+        import logging
         import unittest
         from nova.virt import fake
 
@@ -77,6 +80,7 @@ export const rule = defineRule({
             def test_save(self):
                 fake.set_nodes(['host1'])
                 # self.addCleanup(fake.restore_nodes)
+                self.addCleanup(logging.debug, "done")
       `,
     },
     {
@@ -91,6 +95,8 @@ export const rule = defineRule({
     },
   ],
 });
+
+const LOGS = /^(?:logging\b.*\.(?:debug|info|warn|warning|error|exception|critical|log)|builtins\.print|warnings\.warn)$/;
 
 function registered(call: Call): string {
   const text = `${call.method}(${call.arguments.map((it) => it.value.text).join(', ')})`.replace(/\s+/g, ' ');

@@ -113,7 +113,7 @@ export const rule = defineRule({
 
         class TestHost(unittest.TestCase):
             def setUp(self):
-                CONF.set_override('host', 'host1')  #! and 1 more of its kind
+                CONF.set_override('host', 'host1')  #! 1 more of its kind
                 CONF.set_override('virt_type', 'lxc', group='libvirt')
       `,
     },
@@ -161,7 +161,7 @@ export const rule = defineRule({
 
         class TestHost(unittest.TestCase):
             def test_host(self):
-                CONF.host = 'host1'  #! (2 times
+                CONF.host = 'host1'  #!; 2 times
                 self.assertEqual('host1', CONF.host)
                 CONF.host = None
       `,

@@ -18,8 +18,9 @@ export const rule = defineRule({
   on: 'function',
   wants: ({ node }) => node.parameters.some((it) => HOLDS.test(it.name)),
   *check(subject, file) {
-    // What a module of fixtures asks for besides, those who use it provide.
-    if (subject.role !== 'test' && (subject.role !== 'fixture' || (file.kind !== 'test' && file.kind !== 'conftest'))) return;
+    // What a module of fixtures asks for besides, those who use it provide; nobody collects tests of a helper.
+    if (file.kind !== 'test' && file.kind !== 'conftest') return;
+    if (subject.role !== 'test' && subject.role !== 'fixture') return;
     // Tests of unittest get no fixtures.
     if (subject.class !== undefined && subject.class.ancestors.length > 0) return;
     if (subject.node.parent !== undefined && subject.node.parent.type !== 'class') return;
@@ -72,6 +73,10 @@ export const rule = defineRule({
           @pytest.fixture
           def spool_server():
               yield object()
+        `,
+        'tests/handlers/upload.py': py`
+          async def test_upload(file):
+              return await file.read()
         `,
       },
     },

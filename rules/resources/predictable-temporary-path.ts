@@ -97,7 +97,7 @@ export const rule = defineRule({
           import os
 
           def test_spool(harbour):
-              os.mkdir('/tmp/spool')  #! can take first (2 times; also line 5)
+              os.mkdir('/tmp/spool')  #! can take first; 2 times, also line 5
               os.rmdir('/tmp/spool')
         `,
         'tests/plugin/tasks.py': py`

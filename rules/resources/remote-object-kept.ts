@@ -15,7 +15,7 @@ export const rule = defineRule({
   why: 'A bucket, queue or row outlives the test when the client works on a real service.',
   instead: 'Delete it in a cleanup, or answer the client with a stub.',
   limits:
-    'Speaks of clients of clouds and platforms, where nothing in the function, its fixtures or the tear-down deletes and no stub library is imported. What is made inside a patch of its client, or with made-up credentials, is made nowhere.',
+    'Speaks of what a test, its set-up or a fixture makes through clients of clouds and platforms, where nothing in the function, its fixtures or the tear-down deletes and no stub library is imported. What is made inside a patch of its client, or with made-up credentials, is made nowhere.',
   links: ['https://docs.getmoto.org/en/latest/docs/getting_started.html'],
   once: 'class',
   on: 'call',
@@ -29,7 +29,8 @@ export const rule = defineRule({
     if (file.stubbed(maker.callee ?? '', call) !== undefined || file.stubbed(call.callee ?? '', call) !== undefined) return;
     if (isAnonymous(maker) || isInPatch(call)) return;
     const owner = file.ownerOf(call);
-    if (owner === undefined || deletes(owner.node) || heldByOther(owner, file)) return;
+    // Who calls a helper may delete what it makes.
+    if (owner === undefined || owner.role === 'helper' || deletes(owner.node) || heldByOther(owner, file)) return;
     yield { at: call.place, message: `\`${call.method}\` makes something at ${vendor}; nothing here deletes it, and whether it stays is not known` };
   },
   examples: [
@@ -76,6 +77,10 @@ export const rule = defineRule({
         from google.auth.credentials import AnonymousCredentials
         from google.cloud import storage
         from unittest import mock
+
+        def make_bucket(client: storage.Client):
+            client = storage.Client()
+            return client.create_bucket("charts")
 
         def test_anonymous():
             client = storage.Client(credentials=AnonymousCredentials())

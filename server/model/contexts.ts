@@ -1,6 +1,6 @@
 /** What a test means with a call or a value: to expect it, to see it refused, to run over it, to run it only somewhere. */
 import type { Expression, FunctionSubject, Node, Tier } from '../../rules/model.ts';
-import { ancestors, walk } from '../../rules/model.ts';
+import { ancestors, argument, isConstant, walk } from '../../rules/model.ts';
 import type { Classes } from './classes.ts';
 import type { ClassShape, Frame } from './frame.ts';
 import { marksOf } from './frameworks.ts';
@@ -61,12 +61,17 @@ const ASKS = /\brequires?(?:_resource)?\(\s{0,4}['"](?:network|urlfetch)|\btrans
 /** What skips without asking anything. */
 const PLAIN_SKIP =
   /^(?:unittest(?:\.case)?\.(?:skip|SkipTest)|(?:unittest2|testtools)\.(?:skip|SkipTest)|pytest\.(?:mark\.)?skip|nose(?:\.plugins\.skip)?\.SkipTest)$/;
+/** What skips on a condition, which may be `True`. */
+const SKIP_IF = /^(?:unittest2?\.skipIf|pytest\.mark\.skipif)$/;
 const OPTED_IN = /network|internet|online|environ|getenv/i;
 const ABOUT_NETWORK = /\b(?:network|internet|online|production|live|real (?:service|server|api)|external service)\b/i;
 
 /** A decorator, a mark or a raised exception: with a reason or without. */
 function isPlainSkip(it: Expression): boolean {
-  return PLAIN_SKIP.test((it.type === 'call' ? it.callee : it.refersTo) ?? '');
+  if (it.type !== 'call') return PLAIN_SKIP.test(it.refersTo ?? '');
+  if (PLAIN_SKIP.test(it.callee ?? '')) return true;
+  const condition = SKIP_IF.test(it.callee ?? '') ? argument(it, 'condition', 0) : undefined;
+  return condition !== undefined && isConstant(condition.value, true);
 }
 
 export class Guards {

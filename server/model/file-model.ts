@@ -76,7 +76,7 @@ function wordsBoundTo(name: string, frame: Frame): readonly string[] {
 }
 
 /** In characters. Reading more would be felt. */
-const MAX_DATA = 1_000_000;
+const MAX_DATA = 4_000_000;
 
 const SETUP_ROLES: ReadonlySet<string> = new Set(['setup', 'class-setup', 'module-setup']);
 

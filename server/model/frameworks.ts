@@ -29,7 +29,10 @@ export function isTestText(text: string): boolean {
 }
 
 function isTestModule(text: string): boolean {
-  return TEST_IMPORT.test(text) && /^[ \t]*(?:async[ \t]+)?(?:def[ \t]+test\w|class[ \t]+\w*Test)/m.test(text);
+  if (!TEST_IMPORT.test(text)) return false;
+  if (/^(?:async[ \t]+)?def[ \t]+test\w|^[ \t]*class[ \t]+\w*Test/m.test(text)) return true;
+  // A method is a test in a class that derives from one of tests.
+  return /^[ \t]+(?:async[ \t]+)?def[ \t]+test\w/m.test(text) && /^[ \t]*class[ \t]+\w+\([^)]{0,200}(?:Test|Case|Base)/m.test(text);
 }
 
 /** Two or more of the top-level definitions are shaped like tests, and they are more than half of all. */

@@ -523,6 +523,7 @@ export class NameResolver implements Resolver {
       }
       const bindings = this.frame.bindings(it.id);
       if (it.id === '__name__' && bindings.length === 0 && this.frame.module !== '') return { kind: 'constant', value: this.frame.module };
+      if (bindings.length === 0) return this.ofClassBody(it)?.value ?? UNKNOWN;
       if (this.assignedAsGlobal(it.id)) return UNKNOWN;
       const values: Value[] = [];
       for (const each of bindings) {
@@ -550,6 +551,16 @@ export class NameResolver implements Resolver {
     }
     const name = it.refersTo;
     return name === undefined || name.includes('(') ? UNKNOWN : this.importedValue(name);
+  }
+
+  /** What a decorator or a default of a method sees: names of the class body. */
+  private ofClassBody(it: Name): Expression | undefined {
+    let part: Node = it;
+    for (let node = it.parent; node !== undefined; part = node, node = node.parent) {
+      if (node.type !== 'function') continue;
+      return node.body.some((each) => each === part) ? undefined : this.classAround(node)?.attribute(it.id);
+    }
+    return undefined;
   }
 
   /** `module.__name__` and `Class.__name__`. */

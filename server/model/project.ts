@@ -3,7 +3,7 @@
  * Python it needs, which plug-ins of pytest it brings. `pyproject.toml`, `setup.cfg`, `setup.py`, `tox.ini`,
  * `pytest.ini` and `.gitattributes` are read as facts; nothing in them is run, and what cannot be read says nothing.
  *
- * Sources: packaging.python.org (pyproject.toml), setuptools 80, Poetry 2, Hatch 1, PDM 2, docs.pytest.org 8, pytest-forked 1.6, docs.ansible.com (ansible-test), github.com/github-linguist/linguist (overrides), git-scm.com/docs/gitattributes.
+ * Sources: packaging.python.org (pyproject.toml), setuptools 80, Poetry 2, Hatch 1, PDM 2, docs.pytest.org 8, tox 4, pytest-env 1, pytest-forked 1.6, docs.ansible.com (ansible-test), github.com/github-linguist/linguist (overrides), git-scm.com/docs/gitattributes.
  */
 import { getStaticTOMLValue, parseTOML } from 'toml-eslint-parser';
 import type { Project } from '../../rules/model.ts';
@@ -50,6 +50,8 @@ interface Said {
   readonly otherRunner: boolean;
   /** What every call of pytest in it is told to ignore. */
   readonly ignored: readonly string[];
+  /** Variables of the environment that it gives the tests. */
+  readonly environment: readonly string[];
   /** Undefined when the file does not configure pytest. */
   readonly pytest:
     | {
@@ -64,11 +66,12 @@ interface Said {
     | undefined;
 }
 
-const NOTHING: Omit<Said, 'otherRunner'> = { roots: [], plugins: [], ignored: [], packages: undefined, python: undefined, pytest: undefined };
+const NOTHING: Omit<Said, 'otherRunner'> = { roots: [], plugins: [], ignored: [], environment: [], packages: undefined, python: undefined, pytest: undefined };
 
 /** Runners, and calls of them, that do not ask for pytest's settings. */
 const OTHER_RUNNER = /\b(?:unittest|stestr|testr|nose2?|nosetests|trial|zope-?testrunner|setup\.py,? test|(?:django-admin|manage(?:\.py)?) test|runtests)\b/;
 
+const FINDS_NAMESPACES = /\bfind_namespace_packages\(/;
 const FINDS_PACKAGES = /\bfind_packages\(/;
 
 /** The project that a file belongs to; `folders` are those around it, nearest first. */
@@ -77,6 +80,8 @@ export function projectOf(folders: readonly string[], textAt: (path: string) => 
   const plugins = new Set<string>();
   let python: Project['python'];
   let packages: Packages | undefined;
+  let setup: string | undefined;
+  const environment = new Set<string>();
   let otherRunner = false;
   const ignored: string[] = [];
   let pytest: { readonly path: string; readonly said: NonNullable<Said['pytest']> } | undefined;
@@ -95,6 +100,8 @@ export function projectOf(folders: readonly string[], textAt: (path: string) => 
       for (const it of said.plugins) plugins.add(it);
       python ??= said.python;
       packages ??= said.packages === undefined ? undefined : { ...said.packages, where: `${folder}${said.packages.where}` };
+      if (name === 'setup.py' && !FINDS_NAMESPACES.test(text)) setup ??= folder;
+      for (const it of said.environment) environment.add(it);
       otherRunner ||= said.otherRunner;
       for (const it of said.ignored) ignored.push(`${folder}${it}`);
       if (said.pytest !== undefined) pytest ??= { path, said: said.pytest };
@@ -120,8 +127,33 @@ export function projectOf(folders: readonly string[], textAt: (path: string) => 
     vendored: (path) => vendored.filter((it) => isWithin(path, it)).at(-1)?.is === true,
     leftOut: pytest === undefined ? () => false : leavingOut(home, pytest.said),
     otherRunner,
-    ships: (path) => (packages === undefined ? undefined : isAmong(packages, path)),
+    ships: (path) => {
+      if (packages !== undefined) return isAmong(packages, path);
+      // Whatever packages a `setup.py` computes, what is in a folder without an `__init__.py` is in none.
+      const outside = setup !== undefined && folders.some((it) => it.length > setup.length && path.startsWith(it) && textAt(`${it}__init__.py`) === undefined);
+      return outside ? false : undefined;
+    },
+    gives: (variable) => environment.has(variable) || RUNNERS.some((it) => isGivenIn(textAt(it) ?? '', variable)),
   };
+}
+
+/** What runs tests, and may give them an environment; workflows by the names that most have. */
+const RUNNERS: readonly string[] = [
+  ...['ci', 'test', 'tests', 'main', 'build', 'python-package'].map((it) => `.github/workflows/${it}.yml`),
+  '.gitlab-ci.yml',
+  '.travis.yml',
+  'docker-compose.yml',
+  'compose.yaml',
+];
+
+/** `NAME: value`, `NAME=value`; the secret of a repository, and what somebody else gives, is no value. */
+function isGivenIn(text: string, name: string): boolean {
+  for (let at = text.indexOf(name); at >= 0; at = text.indexOf(name, at + 1)) {
+    if (/\w/.test(text[at - 1] ?? '')) continue;
+    const value = /^['"]?[ ]{0,9}[:=][ ]{0,9}['"]?(\S)/.exec(text.slice(at + name.length, at + name.length + 40))?.[1];
+    if (value !== undefined && value !== '$') return true;
+  }
+  return false;
 }
 
 /** A line of `.gitattributes` about all that is in a folder, or only what lies in it. */
@@ -312,6 +344,7 @@ function fromToml(text: string): Omit<Said, 'otherRunner'> {
   const plugins = [at('project', 'entry-points', 'pytest11'), at('tool', 'poetry', 'plugins', 'pytest11')];
   return {
     ignored: [],
+    environment: namesIn(wordsOf(pytest?.['env'])),
     roots: roots.flatMap(folderOf),
     packages: find === undefined ? packagesNamed(at) : found(wordsOf(find['where']), wordsOf(find['include']), wordsOf(find['exclude'])),
     plugins: plugins.flatMap((it) => Object.values(tableOf(it) ?? {}).flatMap(moduleIn)),
@@ -341,7 +374,9 @@ function packagesNamed(at: (...keys: string[]) => unknown): Packages | undefined
   const listed = hatch.flatMap((it) => wordsOf(it?.['packages']));
   if (listed.length > 0) return named(listed);
   const poetry = tableOf(at('tool', 'poetry'));
-  const included = listOf(poetry?.['packages']).map(tableOf);
+  const included = listOf(poetry?.['packages'])
+    .map(tableOf)
+    .filter((it) => it?.['format'] !== 'sdist');
   if (included.length > 0) return named(included.map((it) => [...wordsOf(it?.['from']), ...wordsOf(it?.['include'])].join('/')));
   const goesByName =
     builder.startsWith('flit') ||
@@ -432,8 +467,10 @@ function fromIni(name: string, sections: Sections): Omit<Said, 'otherRunner'> {
   const finds = /^find(?:_namespace)?:$/.test(sections.get('options')?.get('packages')?.trim() ?? '');
   const plugins = linesOf(sections.get('options.entry_points')?.get('pytest11'));
   const commands = [...sections].flatMap(([section, it]) => (section.startsWith('testenv') ? linesOf(it.get('commands')?.replace(/\\\n/g, ' ')) : []));
+  const given = [...sections].flatMap(([section, it]) => (section.startsWith('testenv') ? linesOf(it.get('setenv') ?? it.get('set_env')) : []));
   return {
     ignored: ignoredByCommands(commands),
+    environment: namesIn([...given, ...linesOf(pytest?.get('env'))]),
     roots: roots.flatMap(folderOf),
     packages: finds ? found(wordsOf(find?.get('where')), wordsOf(find?.get('include')), wordsOf(find?.get('exclude'))) : undefined,
     plugins: plugins.flatMap((it) => moduleIn(it.slice(it.indexOf('=') + 1))),
@@ -460,6 +497,11 @@ function fromIni(name: string, sections: Sections): Omit<Said, 'otherRunner'> {
 function folderOf(written: string): string[] {
   const parts = written.split('/').filter((it) => it !== '' && it !== '.');
   return written.startsWith('/') || parts.includes('..') ? [] : [parts.map((it) => `${it}/`).join('')];
+}
+
+/** Of `NAME = value`, be it for some factors only, as `py313: NAME = value` of tox and `D:NAME=value` of pytest-env. */
+function namesIn(lines: readonly string[]): string[] {
+  return lines.flatMap((it) => /^(?:[^=]*:)?\s*(\w+)\s*=/.exec(it)?.[1] ?? []);
 }
 
 /** `slow: takes long` and `rest(kind): …` → the name, and what is said of it. */

@@ -44,6 +44,7 @@ export class Workspace {
   private readonly found = new Map<QualifiedName, Symbol | null>();
   private readonly asked = new Set<QualifiedName>();
   private readonly modules = new Map<string, Frame | null>();
+  private bases: readonly string[] | undefined;
   private readonly conftestsOf = new Map<Frame, readonly Frame[]>();
 
   constructor(shelf: Shelf, path: string) {
@@ -93,11 +94,22 @@ export class Workspace {
     if (STANDARD_LIBRARY.has(firstSegment(name)) || !MODULE_NAME.test(name)) return undefined;
     const path = name.replaceAll('.', '/');
     const folder = from.path.slice(0, from.path.lastIndexOf('/') + 1);
-    for (const root of new Set([...this.project.roots, folder, ...above(firstSegment(name), from.path)])) {
+    for (const root of new Set([...this.project.roots, folder, ...above(firstSegment(name), from.path), ...this.basesOf(from.path)])) {
       const frame = this.shelf.frameAt(`${root}${path}.py`) ?? this.shelf.frameAt(`${root}${path}/__init__.py`);
       if (frame !== undefined) return frame;
     }
     return undefined;
+  }
+
+  /** Where pytest lets imports begin: around the packages that the file and its `conftest.py` files are in (docs.pytest.org, pythonpath: `prepend`). */
+  private basesOf(path: string): readonly string[] {
+    if (this.bases === undefined) {
+      const folders = foldersAround(path);
+      const isPackage = (it: string) => it !== '' && this.shelf.textAt(`${it}__init__.py`) !== undefined;
+      const starts = folders.filter((it, index) => index === 0 || this.shelf.textAt(`${it}conftest.py`) !== undefined);
+      this.bases = starts.map((start) => folders.slice(folders.indexOf(start)).find((it) => !isPackage(it)) ?? '');
+    }
+    return this.bases;
   }
 
   /** What a qualified name (without `()`) is, in the workspace; follows re-exports. */

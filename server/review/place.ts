@@ -306,7 +306,7 @@ function once(located: readonly Located[]): readonly Located[] {
     if (first === undefined || others.length === 0) continue;
     const same = others.every((it) => it.message === first.message);
     const where = linesOf(others, first.line);
-    first.forMany = `${first.masked} (${same ? `${others.length + 1} times; also ${where}` : `and ${others.length} more of its kind: ${where}`})`;
+    first.forMany = `${first.masked}; ${same ? `${others.length + 1} times, also ${where}` : `${others.length} more of its kind: ${where}`}`;
     first.others = others;
   }
   return result;

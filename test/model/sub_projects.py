@@ -28,6 +28,21 @@ def test_temp(a, b, c, other, folder, shared_client):
 from setuptools import setup
 
 setup(name='tides', entry_points={'pytest11': ['tides = tides.plugin']})
+# file: parts/client/checks/conftest.py
+pytest_plugins = []
+# file: parts/client/checks/shared.py
+import unittest
+
+
+class Shared(unittest.TestCase):
+    pass
+# file: parts/client/checks/north/test_quay.py
+import shared
+
+
+class TestQuay(shared.Shared):
+    def test_quay(self):
+        pass
 # file: parts/client/tides/temp.py
 def folder():
     pass
