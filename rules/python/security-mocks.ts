@@ -53,6 +53,9 @@ function judge(it: Expression): Answer {
 const RAISED =
   /(?:Error|Exception|Forbidden|Unauthori[sz]ed|NotAuthori[sz]ed|NotAuthenticated|Denied|Refused|Failed|Failure|NotFound|Rejected|AdminRequired|Required|Mismatch|NotAllowed|Conflict)$|\b(?=\w*(?:Invalid|Expired|Bad[A-Z]|HTTP[A-Z]))\w+$/;
 
+/** A check that breaks down does not refuse. */
+const BREAKS = /(?:Database|Operational|Integrity|Connection|Connect|Timeout|Type|Key|Attribute|Index|Runtime|OS|IO)Error$/;
+
 /** What a `side_effect` makes the stub do: raise, answer in turn, or run a function. */
 function judgeEffect(it: Expression): Answer {
   switch (it.type) {
@@ -68,13 +71,17 @@ function judgeEffect(it: Expression): Answer {
     case 'lambda':
       return it.body.type === 'constant' ? judgeEffect(it.body) : 'unknown';
     case 'call':
-      return RAISED.test(it.function.text) ? 'refuses' : 'unknown';
+      return raises(it.function.text);
     case 'name':
     case 'attribute':
-      return RAISED.test(it.text) ? 'refuses' : 'unknown';
+      return raises(it.text);
     default:
       return 'unknown';
   }
+}
+
+function raises(name: string): Answer {
+  return RAISED.test(name) && !BREAKS.test(name) ? 'refuses' : 'unknown';
 }
 
 const RECORDS = /^(?:called|call_count|call_args|call_args_list|mock_calls|await_count|awaited|await_args)$/;
