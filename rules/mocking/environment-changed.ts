@@ -90,7 +90,7 @@ export const rule = defineRule({
     // What nobody here knows may be anybody's; where its value is one of this test only, somebody may still go by it.
     const noted = isWritten(change.newValue) && (given || (!known && change.key !== undefined));
     const kind = noted ? 'informational' : known && !isUnderCondition(change) ? 'fail' : 'review';
-    const seen = kind === 'review' || !known ? 'does anything later read it?' : 'later tests see it';
+    const seen = known ? 'later tests see it' : 'whether anything later reads it is not seen';
     yield { at: change.place, kind, message: `${what} is changed and never set back: ${seen}`, ...(fix === undefined ? {} : { fix }) };
   },
   examples: [
@@ -139,7 +139,7 @@ export const rule = defineRule({
               assert client.open() == "https://api.example.test"
 
           def test_proxy():
-              os.environ["HTTP_PROXY"] = "http://proxy.example.test"  #! does anything later read it?; 1 more of its kind: line 14
+              os.environ["HTTP_PROXY"] = "http://proxy.example.test"  #! whether anything later reads it is not seen; 1 more of its kind: line 14
               assert client.open() == "https://api.example.com"
 
           def test_zone(zone):
@@ -741,7 +741,7 @@ export const rule = defineRule({
         import os
 
         def test_host():
-            os.environ["HARBOUR_HOST"] = "north"  #! does anything later read it?; 2 more of its kind: lines 5, 9
+            os.environ["HARBOUR_HOST"] = "north"  #! whether anything later reads it is not seen; 2 more of its kind: lines 5, 9
             os.environ["HARBOUR_PORT"] = "7"
             assert load()
 
@@ -773,7 +773,7 @@ export const rule = defineRule({
 
           @pytest.fixture
           def harbour(tmp_path):
-              os.environ["HARBOUR_MODE"] = "test"  #! never set back: does anything later read it?; 2 more of its kind: lines 12, 13
+              os.environ["HARBOUR_MODE"] = "test"  #! never set back: whether anything later reads it is not seen; 2 more of its kind: lines 12, 13
               os.environ["HARBOUR_HOME"] = str(tmp_path)  #! never set back
               yield tmp_path
 
