@@ -14,13 +14,13 @@ export const rule = defineRule({
   why: 'On a machine where the service runs the test changes it, or takes its passwords and policy; on any other it fails.',
   instead: 'Write the file in a folder of the test: `tmp_path`, `fixtures.TempDir`.',
   limits:
-    'Paths that are put together while the test runs are not seen. Functional and integration tests, which run on a machine of their own, tests behind a guard, scripts that run by themselves, and modules in folders that pytest is always told to ignore are notes. Reading of files that every system has is left alone.',
+    'Paths that are put together while the test runs are not seen. Functional and integration tests, which run on a machine of their own, tests behind a guard, and modules without tests are notes. Reading of files that every system has is left alone.',
   links: ['https://cwe.mitre.org/data/definitions/668.html', 'https://refspecs.linuxfoundation.org/FHS_3.0/fhs/ch03s07.html'],
   on: 'call',
   calls: (callee, method) => callee === 'builtins.open' || callee === 'io.open' || WRITERS.has(callee) || PATH_WRITERS.test(method) || CONFIGURES.test(method),
   *check(call, file) {
     if (file.expected(call) || file.rejected(call) || file.imports('pyfakefs')) return;
-    const kind: { readonly kind?: 'informational' } = file.tier !== 'unit' || file.aside || file.guarded(call) ? { kind: 'informational' } : {};
+    const kind: { readonly kind?: 'informational' } = file.tier !== 'unit' || file.kind === 'helper' || file.guarded(call) ? { kind: 'informational' } : {};
     const written = writtenPath(call);
     if (written !== undefined) {
       if (
@@ -81,14 +81,13 @@ export const rule = defineRule({
       `,
     },
     {
-      name: 'in a folder that tests read, which the only call of pytest ignores',
+      name: 'in a module without tests, which may run elsewhere: a note',
       bad: {
         'tests/layers/hooks.py': py`
           def install():
               with open("/etc/harbour/policy.yaml", "w") as policy:  #! which belongs to the machine
                   policy.write("")
         `,
-        'tox.ini': '[testenv]\ncommands = pytest -q --ignore=tests/layers {posargs:tests}\n',
       },
     },
     {

@@ -10,14 +10,14 @@ export const rule = defineRule({
   category: 'api',
   title: 'test server reachable from outside the machine',
   kind: 'fail',
-  kinds: ['fail', 'review'],
+  kinds: ['fail', 'review', 'informational'],
   confidence: 'high',
   cwe: [668],
   peers: { bandit: ['B104', 'B411'], ruff: ['S104'], sonar: ['S8392'] },
   why: 'While the test runs, everybody on the network can call an API that asks nobody who they are.',
   instead: 'Listen on `127.0.0.1`.',
   limits:
-    'Only servers of the table and addresses that are constants. A handler of the workspace that mentions credentials counts as checking them. What listens only when a script is started by hand is for a person to decide.',
+    'Only servers of the table and addresses that are constants. A handler of the workspace that mentions credentials counts as checking them. What listens only when a script is started by hand is a note; a module without tests is for a person to decide.',
   links: ['https://cwe.mitre.org/data/definitions/668.html'],
   on: 'call',
   calls: (callee, method) => method === 'run' || SERVERS.has(callee),
@@ -35,8 +35,7 @@ export const rule = defineRule({
     )
       return;
     const shown = address === '' ? 'all addresses' : `\`${address}\``;
-    // A script is started by hand, and told where to listen.
-    const wait = file.ownProcess || file.guarded(call) || file.tier === 'integration';
+    const wait = file.kind === 'helper' || file.guarded(call) || file.tier === 'integration';
     const fix =
       host.type === 'string' && !/^grpc\./.test(call.callee ?? '')
         ? { fix: { title: 'Listen on `127.0.0.1`', safety: 'suggest', edits: [replace(host, "'127.0.0.1'")] } as const }
@@ -44,7 +43,8 @@ export const rule = defineRule({
     yield {
       at: host.place,
       message: `\`${call.function.text}\` listens on ${shown}: others can call this server while the test runs`,
-      ...(wait ? { kind: 'review' } : {}),
+      // A script is started by hand, often in a container of its own, and told where to listen.
+      ...(file.ownProcess ? { kind: 'informational' } : wait ? { kind: 'review' } : {}),
       ...fix,
     };
   },
@@ -93,6 +93,24 @@ export const rule = defineRule({
             server.add_insecure_port("[::]:50051")  #! listens on
             return server
       `,
+      alsoFinds: ['NET010'],
+    },
+    {
+      name: 'a script of the tests is a note, a module without tests for a person to decide',
+      bad: {
+        'tests/serve.py': py`
+          import uvicorn
+
+          if __name__ == "__main__":
+              uvicorn.run("harbour:app", host="0.0.0.0")  #! others can call this server
+        `,
+        'tests/fake_harbour.py': py`
+          import uvicorn
+
+          def start(app, port):
+              uvicorn.run(app, host="0.0.0.0", port=port)  #! others can call this server
+        `,
+      },
       alsoFinds: ['NET010'],
     },
     {

@@ -11,6 +11,9 @@ const GOOGLE = /"private_key_id":\s{0,4}"([0-9a-f]{40})"/;
 /** Of the first guides to Amazon S3; in parts, so that scanners find nothing here. */
 const PUBLISHED_SECRET = ['uV3F3YluFJax1cknvbcGw', 'gjvx4QpvB+leU8dUj2o'].join('');
 
+/** Of the emulator of Azure Storage. */
+const EMULATOR = ['Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6', 'IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=='].join('');
+
 /** Runs that nobody's key has. */
 const RUN = /([A-Z0-9])\1{5}|ABCDEF|123456|EXAMPLE|TEST|FAKE|DUMMY|SAMPLE|MOCK/;
 
@@ -57,7 +60,7 @@ export const rule = defineRule({
   why: 'Keys of this form open a cloud account to whoever reads the repository; they are searched for and tried within minutes.',
   instead: 'Use `"testing"` with moto, or read the key from the environment and skip when it is absent.',
   limits:
-    'Whether the key is still in force cannot be known. The published `…EXAMPLE` pair and keys with obvious runs are left out, as are the ids in presigned addresses.',
+    'Whether the key is still in force cannot be known. The published `…EXAMPLE` pair, the keys of emulators, and keys with obvious runs are left out, as are the ids in presigned addresses.',
   links: ['https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_access-keys.html', 'https://docs.getmoto.org/en/latest/docs/getting_started.html'],
   on: 'literal',
   shortest: 20,
@@ -96,7 +99,7 @@ export const rule = defineRule({
       `,
     },
     {
-      name: 'the published pair, and what moto wants',
+      name: 'the published pair, an emulator, and what moto wants',
       good: py`
         import boto3
 
@@ -105,6 +108,7 @@ export const rule = defineRule({
             boto3.client("s3", aws_access_key_id="AKIAIOSFODNN7EXAMPLE")
             boto3.client("s3", aws_access_key_id="AKIAAAAAAAAAAAAAAAAA")
             boto3.client("s3", aws_access_key_id="0PN5J17HBGZHT7JJ3X82", aws_secret_access_key="${PUBLISHED_SECRET}")
+            harbour.connect("AccountName=devstoreaccount1;AccountKey=${EMULATOR};")
       `,
     },
     {

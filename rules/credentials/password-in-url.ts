@@ -2,6 +2,7 @@ import type { Literal } from '../model.ts';
 import { type HostKind, hostKind } from '../python/host-names.ts';
 import { aboutSecrets, instead } from '../python/literals.ts';
 import { isHumanPassword, isPlaceholder, looksRandom } from '../python/secrets.ts';
+import { isPublishedSample } from '../python/tokens.ts';
 import { defineRule, py } from '../rule.ts';
 
 const SCHEME = /[a-z][a-z0-9+.-]{1,30}$/i;
@@ -84,7 +85,7 @@ export const rule = defineRule({
     const { user, password, host } = found;
     const kind = hostKind(host);
     if (kind === 'reserved' || kind === 'made up' || kind === 'unknown') return;
-    if (password === user || password === host || isPlaceholder(password) || password.length < 6) return;
+    if (password === user || password === host || isPlaceholder(password) || isPublishedSample(password) || password.length < 6) return;
     const strong = looksRandom(password) || isHumanPassword(password);
     const note = !strong || file.expected(literal.node) || file.parametrized(literal.node) || aboutSecrets(literal, file);
     yield {
@@ -118,13 +119,14 @@ export const rule = defineRule({
       `,
     },
     {
-      name: 'reserved hosts and placeholders',
+      name: 'reserved hosts, placeholders, and what a service publishes',
       good: py`
         A = "postgresql://user:Vq81zKdW3m@db.example.com/x"
         B = "amqp://guest:guest@rabbit:5672/"
         C = "https://user:password@www.python.org/"
         D = "mysql+pymysql://%s:%s@controller/nova"
         E = "https://harbour-shipping.com/@user"
+        F = "s3://Q3AM3UQ867SPQQA43P2F:zuf+tfteSlswRu7BJ86wekitnifILbZam1KYY3TG@play.min.io:9000@harbour/x"
       `,
     },
     {

@@ -39,7 +39,7 @@ export const rule = defineRule({
   why: 'Test data is often cut from real data; customers’ addresses and numbers then stay in the history of the repository for good.',
   instead: 'Use `example.com`, the numbers that payment services publish for tests, or Faker.',
   limits:
-    'Addresses at domains that could exist, and card, IBAN, social security, national insurance and phone numbers that pass their checks, the last three only under a name that says so. Five or more in one test or one table are for a person to decide; values spread over a file are not added up. Names and postal addresses are not looked for.',
+    'Addresses at domains that could exist, and card, IBAN, social security, national insurance and phone numbers that pass their checks, the last three only under a name that says so. Five or more numbers in one test or one table are for a person to decide, addresses always a note; values spread over a file are not added up. Names and postal addresses are not looked for.',
   links: ['https://cwe.mitre.org/data/definitions/359.html', 'https://github.com/Yelp/detect-secrets/pull/340', 'https://www.rfc-editor.org/rfc/rfc2606'],
   yieldsTo: ['account-with-password', 'password-in-url', 'vendor-token'],
   once: 'file',
@@ -52,9 +52,10 @@ export const rule = defineRule({
     const many = holdsMany(tableAround(literal));
     const { domain } = found;
     if (!many && file.expected(literal.node)) return;
+    // Addresses are made up with ease; a number that passes its check is not.
     yield {
       at: literal.place,
-      ...(many ? { kind: 'review' } : {}),
+      ...(many && domain === undefined ? { kind: 'review' } : {}),
       message: many
         ? `${found.what} that could be real, one of many here: is this taken from real data?`
         : `${found.what} (\`${found.shown}\`) that could be real: is it made up?`,
@@ -108,13 +109,14 @@ export const rule = defineRule({
       `,
     },
     {
-      name: 'reserved domains, published numbers, roles, SSH algorithms',
+      name: 'reserved domains, published numbers, roles, SSH algorithms, names with a version',
       good: py`
         def test_pay(pay):
             pay(card="4242424242424242", mail="k.lindqvist@example.com")
             pay(card="4111 1111 1111 1111", mail="support@harbour-shipping.com")
             pay(ssn="078-05-1120", phone="+1 202 555 0143")
             pay(algorithm="chacha20-poly1305@openssh.com", remote="git@harbour-shipping.com:x/y.git")
+            pay(addons=["k.lindqvist@harbour-shipping.com:1.2", "o.marchetti@portside-freight.com:2.0.1"])
             pay(number="4929712638459015")
       `,
     },

@@ -1,6 +1,7 @@
 import { argument, type Literal } from '../model.ts';
 import { instead, isAssembled } from '../python/literals.ts';
 import { entropy, isPlaceholder, masked } from '../python/secrets.ts';
+import { isPublishedSample } from '../python/tokens.ts';
 import { defineRule, py } from '../rule.ts';
 
 const NAMES = /^(?:SECRET_KEY|JWT_SECRET\w{0,10}|FERNET_KEY|SESSION_SECRET|COOKIE_SECRET|secret_key|SECURITY_PASSWORD_SALT)$/;
@@ -46,7 +47,7 @@ export const rule = defineRule({
     if (content.length < 32 || content.length > 200 || isAssembled(literal)) return;
     const name = boundTo !== undefined && NAMES.test(boundTo) ? boundTo : signs(literal);
     if (name === undefined) return;
-    if (isPlaceholder(content) || entropy(content) < 3.5 || file.expected(literal.node)) return;
+    if (isPlaceholder(content) || isPublishedSample(content) || entropy(content) < 3.5 || file.expected(literal.node)) return;
     yield {
       at: literal.place,
       ...(owner?.role === 'test' ? { kind: 'informational' } : {}),

@@ -1,6 +1,7 @@
-import { type Call, type FunctionSubject, type Raises, type Statement, type TestFile, walk } from '../model.ts';
+import { type Call, type Raises, type Statement, type TestFile, walk } from '../model.ts';
 import { calledBy, following, isAssertion, isBroadClass, isFailure, isTidying, risky, running } from '../python/failures.ts';
 import { short, unpatched } from '../python/inspection.ts';
+import { isColumn } from '../python/parametrize.ts';
 import { defineRule, deleteStatement, type Fix, insertBefore, py } from '../rule.ts';
 
 export const rule = defineRule({
@@ -345,12 +346,8 @@ function comparesMessage({ captured, statement }: Raises): boolean {
 function isEitherMeant({ body, owner }: Raises, statements: readonly Statement[]): boolean {
   if (body.some((it) => it.type !== 'raise' && walk(it).some((each) => each.type === 'raise'))) return true;
   const given = new Set(owner?.parameters);
-  const takes = (it: Statement) => walk(it).some((each) => each.type === 'name' && given.has(each.id) && isTabled(each.id, owner));
+  const takes = (it: Statement) => walk(it).some((each) => each.type === 'name' && given.has(each.id) && isColumn(each.id, owner?.node.decorators ?? []));
   return statements.filter(takes).length > 1;
-}
-
-function isTabled(name: string, owner: FunctionSubject | undefined): boolean {
-  return owner?.node.decorators.some((it) => it.type === 'call' && it.method === 'parametrize' && it.arguments[0]?.value.text.includes(name)) === true;
 }
 
 /** The last statement calls, with other arguments, what one before it calls as well: all of them are what is meant. */

@@ -96,7 +96,9 @@ export const rule = defineRule({
     const { callee } = call;
     if (callee !== undefined && (PROCESS_CALLS.has(callee) || SHELL_CALLS.has(callee)) && file.stubbed(callee, call) === undefined && !file.rejected(call)) {
       const target = WIPES.exec(commandOf(call) ?? '')?.[1];
-      if (target !== undefined) yield { at: call.place, kind: 'fail', message: `\`rm\` removes \`${target}\` with all that is in it` };
+      const isHere = target !== undefined && /^[.*]/.test(target);
+      if (target !== undefined && !(isHere && OWN.here.test(file.ownerOf(call)?.node.text ?? '')))
+        yield { at: call.place, kind: 'fail', message: `\`rm\` removes \`${target}\` with all that is in it` };
       return;
     }
     if (callee === undefined || !DESTRUCTIVE_CALLS.has(callee) || file.stubbed(callee, call) !== undefined || file.imports('pyfakefs')) return;
@@ -221,6 +223,8 @@ export const rule = defineRule({
 
         def test_clean(tmp_path):
             shutil.rmtree(tmp_path / "x")
+            os.chdir(tmp_path)
+            os.system("rm -rf *")
             folder = tempfile.mkdtemp()
             shutil.rmtree(folder)
             shutil.rmtree("build")

@@ -1,7 +1,13 @@
-import { argument } from '../model.ts';
+import { argument, type Expression, type TestFile } from '../model.ts';
 import { isWrittenHere, outsideOrigin, trailOf } from '../python/outside.ts';
 import { unsafeYamlLoader, YAML_LOADS, YAML_UNSAFE } from '../python/sinks.ts';
 import { defineRule, py, replace } from '../rule.ts';
+
+/** `text = yaml.dump(ship)` … `yaml.load(text)`: is it only what the test itself has dumped? */
+function isOwnDump(source: Expression, file: TestFile): boolean {
+  const origins = file.origins(source);
+  return origins.length > 0 && origins.every((it) => it.sort === 'call' && it.name.includes('yaml.') && /\.(?:safe_)?dump(?:_all)?$/.test(it.name));
+}
 
 export const rule = defineRule({
   id: 'unsafe-yaml',
@@ -16,7 +22,7 @@ export const rule = defineRule({
   why: 'With these loaders a YAML file may name any Python object to be made, and so run code.',
   instead: 'Use `yaml.safe_load`.',
   limits:
-    "A loader that is not one of PyYAML's own is taken to be safe. Where `unsafe_load` or `UnsafeLoader` is written out, somebody has decided: it is a note, but for what comes from outside.",
+    "What the same test dumps is not judged. A loader that is not one of PyYAML's own is taken to be safe. Where `unsafe_load` or `UnsafeLoader` is written out, somebody has decided: it is a note, but for what comes from outside.",
   links: ['https://github.com/yaml/pyyaml/wiki/PyYAML-yaml.load(input)-Deprecation'],
   yieldsTo: ['sink-argument-unknown'],
   on: 'call',
@@ -25,7 +31,7 @@ export const rule = defineRule({
     const loader = unsafeYamlLoader(call);
     if (loader === undefined || call.callee === undefined || file.stubbed(call.callee, call) !== undefined) return;
     const source = argument(call, 'stream', 0);
-    if (source === undefined) return;
+    if (source === undefined || isOwnDump(source, file)) return;
     const how =
       loader === ''
         ? '`yaml.load` without a loader'
@@ -99,7 +105,7 @@ export const rule = defineRule({
       `,
     },
     {
-      name: 'safe loaders, one of our own',
+      name: 'safe loaders, one of our own, and what the test has dumped',
       good: py`
         import yaml
 
@@ -110,6 +116,10 @@ export const rule = defineRule({
             yaml.safe_load(text)
             yaml.load(text, Loader=yaml.CSafeLoader)
             yaml.load(text, Loader=OurLoader)
+
+        def test_round_trip(ship):
+            text = yaml.dump(ship)
+            assert yaml.load(text, Loader=yaml.Loader) == ship
       `,
     },
   ],

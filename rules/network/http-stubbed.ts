@@ -1,4 +1,5 @@
-import { type Call, constantText, type Expression, type FunctionSubject, type Place, type Statement } from '../model.ts';
+import type { Call, Expression, FunctionSubject, Place, Statement } from '../model.ts';
+import { isColumn } from '../python/parametrize.ts';
 import { ENTER_METHODS } from '../python/resources.ts';
 import { type HttpStub, httpStubOf, passage, STARTERS, STUB_FIXTURES } from '../python/stub-libraries.ts';
 import { defineRule, py } from '../rule.ts';
@@ -113,12 +114,4 @@ function* stubsOf(subject: FunctionSubject | Statement | Call): Iterable<[Place,
     }
     default:
   }
-}
-
-/** `@pytest.mark.parametrize("responses", …)` gives values of the test. */
-function isColumn(name: string, decorators: readonly Expression[]): boolean {
-  return decorators.some((it) => {
-    const names = it.type === 'call' && it.method === 'parametrize' ? constantText(it.arguments[0]?.value.value ?? { kind: 'unknown' }) : undefined;
-    return names?.split(/[\s,]+/).includes(name) === true;
-  });
 }

@@ -1,27 +1,11 @@
 import { type Call, type TestFile, walk } from '../model.ts';
+import { isTestClient } from '../python/api.ts';
 import { defineRule, py } from '../rule.ts';
 
-/** Clients that call the application. Sources: Django 5.2, DRF 3.16, Flask 3.1, Starlette 0.47, WebTest 3.0, WebOb 1.8, Falcon 4, httpx 0.28. */
-const CLIENTS: ReadonlySet<string> = new Set([
-  'django.test.Client',
-  'django.test.client.Client',
-  'django.test.AsyncClient',
-  'django.test.RequestFactory',
-  'rest_framework.test.APIClient',
-  'rest_framework.test.APIRequestFactory',
-  'fastapi.testclient.TestClient',
-  'starlette.testclient.TestClient',
-  'webtest.TestApp',
-  'webtest.app.TestApp',
-  'flask.Flask().test_client',
-  'werkzeug.test.Client',
-  'werkzeug.Client',
-  'falcon.testing.TestClient',
-  'httpx.ASGITransport',
-  'httpx.WSGITransport',
-  'aiohttp.test_utils.TestClient',
-  'webob.Request.blank',
-]);
+/** A client, or what builds the request that an application is called with (WebOb 1.8). */
+function isClient(callee: string): boolean {
+  return isTestClient(callee) || callee === 'webob.Request.blank';
+}
 
 export const rule = defineRule({
   id: 'in-process-client',
@@ -37,9 +21,9 @@ export const rule = defineRule({
   links: ['https://docs.djangoproject.com/en/stable/topics/testing/tools/'],
   once: 'file',
   on: 'call',
-  calls: (callee, method) => method === 'test_client' || CLIENTS.has(callee),
+  calls: (callee, method) => method === 'test_client' || isClient(callee),
   *check(call, file) {
-    if (!CLIENTS.has(call.callee ?? '') && !(call.method === 'test_client' && call.function.type === 'attribute')) return;
+    if (!isClient(call.callee ?? '') && !(call.method === 'test_client' && call.function.type === 'attribute')) return;
     if (call.method === 'blank' && !isAnsweredHere(call, file)) return;
     if (/^(?:blank|RequestFactory|APIRequestFactory)$/.test(call.method))
       yield { at: call.place, message: `\`${call.method}\` builds a request in this process: nothing is sent` };

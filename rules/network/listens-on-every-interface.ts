@@ -27,7 +27,8 @@ export const rule = defineRule({
   calls: (callee) => LISTENERS.has(callee),
   *check(call, file) {
     const address = addressOf(call);
-    if (address === undefined || !isEveryInterface(address.host) || file.stubbed(call.callee ?? '', call) !== undefined || file.rejected(call)) return;
+    if (address === undefined || !isEveryInterface(address.host)) return;
+    if (file.stubbed(call.callee ?? '', call) !== undefined || file.rejected(call) || file.skipped(call)) return;
     const fix = fixOf(address.written, address.host);
     const at = address.written?.place ?? call.place;
     if (onlyAsksForPort(call, file))
@@ -73,9 +74,11 @@ export const rule = defineRule({
       `,
     },
     {
-      name: 'an address that nobody listens on, and loopback',
+      name: 'an address that nobody listens on, loopback, and a test that is never run',
       good: py`
         import socket
+        import socketserver
+        import unittest
         from unittest import mock
 
         def test_route(network):
@@ -90,6 +93,12 @@ export const rule = defineRule({
         @mock.patch("socket.socket")
         def test_stubbed(made):
             socket.socket().bind(("0.0.0.0", 80))
+
+        @unittest.skip("needs a network")
+        class TestServer(unittest.TestCase):
+            def test_server(self):
+                with socketserver.TCPServer(("", 0), None) as server:
+                    server.handle_request()
       `,
     },
   ],

@@ -1,4 +1,4 @@
-import { ancestors, argument, type Call } from '../model.ts';
+import { ancestors, argument, type Call, type TestFile } from '../model.ts';
 import { destinationArgument, destinationOf } from '../python/hosts.ts';
 import { isIsolated, isMeantToLeave, isOfAws } from '../python/isolation.ts';
 import { NETWORK_SINKS } from '../python/network.ts';
@@ -16,7 +16,7 @@ export const rule = defineRule({
   why: 'The test fails when somebody else is down, tells them what is tested, and takes what they answer for the truth.',
   instead: 'Stub the request, or serve the answer from this machine.',
   limits:
-    'A host that exists only at run time is not judged, nor is a script that other code runs. In a module without tests it is a note. A test that says by its folder, a mark or a skip that it asks for a network is a note; one that expects to be refused, and a branch that another environment takes, are notes too. One that is skipped for another reason, or is functional, is for a person to decide; so is what goes through a proxy.',
+    'A host that exists only at run time is not judged, nor is a script that other code runs. In a module without tests it is a note. A test that says by its folder, a mark or a skip that it asks for a network is a note, and so is a file that drives a browser; one that expects to be refused, and a branch that another environment takes, are notes too. One that is skipped for another reason, or is functional, is for a person to decide; so is what goes through a proxy.',
   links: ['https://www.rfc-editor.org/rfc/rfc2606', 'https://pypi.org/project/responses/'],
   on: 'call',
   calls: (callee) => NETWORK_SINKS.has(callee),
@@ -37,7 +37,8 @@ export const rule = defineRule({
     // A module beside the tests may be anything; who imports it is not known.
     if (file.kind === 'helper')
       yield { ...more, kind: 'informational', message: `\`${name}\` contacts the public host \`${host}\`, in a module that holds no test` };
-    else if (file.asksForNetwork(call)) yield { ...more, kind: 'informational', message: `\`${name}\` contacts the public host \`${host}\`, as the test says` };
+    else if (file.asksForNetwork(call) || drivesBrowser(file))
+      yield { ...more, kind: 'informational', message: `\`${name}\` contacts the public host \`${host}\`, as the test says` };
     else if (file.rejected(call)) yield { ...more, kind: 'informational', message: `\`${name}\` tries the public host \`${host}\`, and expects to fail` };
     else if (destination.oneOf === true)
       yield { ...more, kind: 'informational', message: `\`${name}\` contacts the public host \`${host}\` in one of several branches` };
@@ -118,6 +119,17 @@ export const rule = defineRule({
             @unittest.skipUnless(os.environ.get("NETWORK"), "no network")
             def test_tides(self):
                 requests.get("https://tides.harbour-shipping.com/today", timeout=5)  #! contacts the public host
+      `,
+    },
+    {
+      name: 'what drives a browser: a note',
+      bad: py`
+        import requests
+        from playwright.sync_api import Page
+
+        def test_login(page: Page):
+            requests.post("https://stage.harbour-shipping.com/users", timeout=5)  #! as the test says
+            page.goto("https://stage.harbour-shipping.com/")
       `,
     },
     {
@@ -224,6 +236,11 @@ export const rule = defineRule({
     },
   ],
 });
+
+/** What drives a browser tests a service that is running. */
+function drivesBrowser(file: TestFile): boolean {
+  return file.imports('playwright') || file.imports('selenium');
+}
 
 /** Told whom to ask in the place of the host, or told more than is written here. */
 function mayGoElsewhere(call: Call): boolean {

@@ -82,7 +82,7 @@ function numberUnder(name: string, text: string): { readonly what: string; reado
   return undefined;
 }
 
-const EMAIL = /(?<![\w.+%-])([A-Za-z0-9][\w.+-]{0,63})@((?:[A-Za-z0-9-]{1,63}\.){1,4}[A-Za-z]{2,24})(?![\w-])/;
+const EMAIL = /(?<![\w.+%-])([A-Za-z0-9][\w.+-]{0,63})@((?:[A-Za-z0-9-]{1,63}\.){1,4}[A-Za-z]{2,24})(?![\w-]|:\d)/;
 /** Not a person: a role, or made up. */
 const ROLE =
   /^(?:admin|administrator|root|user|users?\d*|test\w*|\w*test|info|support|noreply|no-reply|do-?not-?reply|sales|help|contact|me|you|foo|bar|baz|spam|eggs|alice|bob|carol|eve|mallory|joe|jane|john|jdoe|john[._]?doe|jane[._]?doe|abc|someone|somebody|nobody|name|email|mail|git|postmaster|webmaster|hostmaster|abuse|security|dev|bot|from|to|sender|recipient|a|b|c|x|y|z|\w{1,3})$/i;

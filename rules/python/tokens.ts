@@ -200,7 +200,7 @@ const TEST_MODE: readonly TokenForm[] = [
   form('Shippo', 'shippo_test_', '[0-9a-fA-F]{40}'),
 ];
 
-/** Bodies of tokens that vendors publish in their documentation: Stripe, GitHub, Slack, Google, AWS. */
+/** Bodies of tokens that vendors publish in their documentation: Stripe, GitHub, Slack, Google, AWS, Microsoft, MinIO. */
 const PUBLISHED: readonly string[] = [
   '4eC39HqLyjWDarjtT1zdp7dc',
   'BQokikJOvBiI2HlWgH4olfQ2',
@@ -216,6 +216,11 @@ const PUBLISHED: readonly string[] = [
   // The pair of the first guides to Amazon S3.
   '0PN5J17HBGZHT7JJ3X82',
   'uV3F3YluFJax1cknvbcGwgjvx4QpvB',
+  // Of the emulators of Azure Storage and Cosmos DB, and of the public server play.min.io.
+  'Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq',
+  'C2y6yDjf5/R+ob0N8A7Cgv30VRDJIWEHLM+4QDU5DE2nQ9nDuVTqobD4b8mGGyPMbIZnqyMsEcaGQy67XIw',
+  'Q3AM3UQ867SPQQA43P2F',
+  'zuf+tfteSlswRu7BJ86wekitnifILbZam1KYY3TG',
 ];
 
 /** Keys that are public on purpose, by the CRC-32 of the whole: of maps and videos that anybody may show (Google). */

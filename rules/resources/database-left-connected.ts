@@ -38,7 +38,7 @@ export const rule = defineRule({
     const statement = plainStatement(call);
     yield {
       at: call.place,
-      ...(inMemory || (isEngine && holder !== undefined && givesBackConnections(owner, holder)) ? { kind: 'informational' } : {}),
+      ...(inMemory || (isEngine && (holder === undefined ? isEntered(call) : givesBackConnections(owner, holder))) ? { kind: 'informational' } : {}),
       message: inMemory
         ? `nothing closes the in-memory database of \`${shown(call)}\``
         : isEngine
@@ -83,6 +83,8 @@ export const rule = defineRule({
         def test_select(url, harbour):
             engine = sqlalchemy.create_engine(url)  #! the connection pool of the engine
             assert engine.connect().execute(harbour.select())
+            with sqlalchemy.create_engine(url).connect() as connection:  #! the connection pool of the engine
+                connection.execute(harbour.insert())
             unpooled = sqlalchemy.create_engine(url, poolclass=NullPool)
             with unpooled.begin() as connection:
                 connection.execute(harbour.insert())
@@ -153,6 +155,12 @@ export const rule = defineRule({
 /** `poolclass=NullPool`: what it connects is closed when it is given back. */
 function hasNoPool(call: Call): boolean {
   return argument(call, 'poolclass')?.refersTo?.endsWith('.NullPool') === true;
+}
+
+/** `with create_engine(url).connect():` */
+function isEntered({ parent }: Call): boolean {
+  const connects = parent?.type === 'attribute' ? parent.parent : undefined;
+  return connects?.type === 'call' && connects.parent?.type === 'with';
 }
 
 /** Is each connection that the function takes from its engine closed or entered, and nothing else done with the engine? */

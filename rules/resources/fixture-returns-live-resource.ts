@@ -1,4 +1,4 @@
-import { type FunctionSubject, type Node, type Statement, statementOf, walk } from '../model.ts';
+import { ancestors, type FunctionSubject, type Node, type Statement, statementOf, walk } from '../model.ts';
 import { isInMemory, shown } from '../python/leaks.ts';
 import { defineRule, insertAfter, py, replace } from '../rule.ts';
 
@@ -47,7 +47,8 @@ export const rule = defineRule({
       return;
     }
     const returned = [...walk(owner.node)].find((it) => it.type === 'return' && it.operands.some((each) => each === call || each.text === holder));
-    if (returned?.type !== 'return') return;
+    // A function within that makes it for whoever calls is not the fixture.
+    if (returned?.type !== 'return' || [...ancestors(returned)].find((it) => it.type === 'function') !== owner.node) return;
     yield {
       at: call.place,
       ...kind,
@@ -139,7 +140,7 @@ export const rule = defineRule({
       `,
     },
     {
-      name: 'a finalizer, a yield, a with',
+      name: 'a finalizer, a yield, a with, a function for whoever calls it',
       good: py`
         import sqlite3
         import pytest
@@ -155,6 +156,13 @@ export const rule = defineRule({
             it = sqlite3.connect(tmp_path / 'harbour.db')
             yield it
             it.close()
+
+        @pytest.fixture
+        def connects(tmp_path):
+            def connect():
+                return sqlite3.connect(tmp_path / 'harbour.db')
+
+            return connect
       `,
     },
   ],

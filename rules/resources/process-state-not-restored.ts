@@ -118,6 +118,11 @@ export const rule = defineRule({
             os.chdir(pytester.mkdir("below"))
             assert pytester.runpytest().ret == 0
 
+        def test_apart(runner):
+            with runner.isolated_filesystem():
+                os.chdir("below")
+                assert runner.invoke(main).exit_code == 0
+
         def test_deep(kept_recursion_limit):
             with restored_limit():
                 sys.setrecursionlimit(100)

@@ -130,6 +130,17 @@ export const rule = defineRule({
                 self.made = os.path.realpath(made)
                 self.addCleanup(shutil.rmtree, self.made)
 
+            def test_by_both_names(self):
+                both = self.both = tempfile.mkdtemp()
+                self.addCleanup(shutil.rmtree, self.both)
+
+            def test_by_an_object(self):
+                stored = tempfile.mkdtemp()
+                try:
+                    self.assertTrue(harbour.save(stored))
+                finally:
+                    harbour.Output(stored).delete()
+
             def test_by_a_command(self):
                 shell = tempfile.mkdtemp()
                 os.system('rm -rf ' + shell)
@@ -211,6 +222,10 @@ export const rule = defineRule({
         def make_shelf():
             shelf = tempfile.mkdtemp(prefix='shelf')
             return pathlib.Path(shelf)
+
+        def make_store():
+            folder = tempfile.mkdtemp()
+            return harbour.Store(folder)
 
         class TestStore(unittest.TestCase):
             def test_open(self):

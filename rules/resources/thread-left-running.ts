@@ -25,7 +25,7 @@ export const rule = defineRule({
     const { sort, call, holder, owner } = resource;
     if ((sort !== 'thread' && sort !== 'timer' && sort !== 'executor') || leakOf(resource) !== 'review' || owner === undefined || file.ownProcess) return;
     if ([...ancestors(call)].some((it) => it.type === 'with' && it.items.some((item) => /threads?_exit|wait_threads|join/i.test(item.context.text)))) return;
-    if (sort === 'thread' && (isAwaited(resource) || isIdle(resource))) return;
+    if (sort === 'thread' && (isAwaited(resource) || isIdle(resource) || isToldToEnd(resource))) return;
     if (sort === 'executor' && holder !== undefined && !holder.includes('.') && isUnused(holder, owner.node)) return;
     // A timer of a moment, and a thread that comes to the end of its work, end by themselves.
     const daemon = sort === 'thread' && isDaemon(resource);
@@ -163,6 +163,17 @@ export const rule = defineRule({
             worker.start()
             assert answers.get(timeout=10)
 
+        def test_flag():
+            done = False
+            def answer():
+                while not done:
+                    harbour.answer()
+            try:
+                threading.Thread(target=answer).start()
+                assert harbour.ask()
+            finally:
+                done = True
+
         def test_meets():
             barrier = threading.Barrier(2)
             def answer():
@@ -219,6 +230,28 @@ function isAwaited(resource: Resource): boolean {
   return (
     told !== undefined &&
     running(owner.node.body).some((it) => it.type === 'call' && it.function.type === 'attribute' && it.function.object.text === told && WAITS.test(it.method))
+  );
+}
+
+/** `while not done:` in the thread, `done = True` or `done.set()` in what starts it, however that ends. */
+function isToldToEnd(resource: Resource): boolean {
+  const made = madeBy(resource);
+  const target = made === undefined ? undefined : argument(made, 'target', 1);
+  const inside = resource.owner === undefined ? [] : walk(resource.owner.node);
+  const body = inside.find((it) => it.type === 'function' && it !== resource.owner?.node && it.name === target?.text);
+  const loop = body === undefined ? undefined : walk(body).find((it) => it.type === 'while');
+  if (loop?.type !== 'while') return false;
+  const flags = walk(loop.test).flatMap((it) => (it.type === 'name' ? [it.id] : []));
+  return inside.some(
+    (it) =>
+      it.type === 'try' &&
+      it.final.some((last) =>
+        walk(last).some((each) =>
+          each.type === 'assignment'
+            ? each.targets.some((one) => flags.includes(one.text))
+            : each.type === 'call' && flags.some((flag) => each.function.text === `${flag}.set` || each.function.text === `${flag}.clear`),
+        ),
+      ),
   );
 }
 

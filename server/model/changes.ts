@@ -535,7 +535,7 @@ function guards(it: Call, target: Target): boolean {
         (/context|state/i.test(name) && it.arguments.some((each) => /^(?:sys_?)?path$/.test(each.keyword ?? '')))
       );
     case 'working directory':
-      return /chdir|_cwd(?:_|$)|temp_dir/i.test(name);
+      return /chdir|_cwd(?:_|$)|temp_dir|isolated_filesystem/i.test(name);
     case 'module attribute':
     case 'class attribute':
     case 'builtins': {

@@ -68,9 +68,10 @@ const ABOUT_NETWORK = /\b(?:network|internet|online|production|live|real (?:serv
 
 /** A decorator, a mark or a raised exception: with a reason or without. */
 function isPlainSkip(it: Expression): boolean {
-  if (it.type !== 'call') return PLAIN_SKIP.test(it.refersTo ?? '');
-  if (PLAIN_SKIP.test(it.callee ?? '')) return true;
-  const condition = SKIP_IF.test(it.callee ?? '') ? argument(it, 'condition', 0) : undefined;
+  const name = (it.type === 'call' ? it.callee : it.refersTo) ?? '';
+  if (it.type !== 'call' || PLAIN_SKIP.test(name)) return PLAIN_SKIP.test(name);
+  if (name === 'pytest.mark.xfail') return argument(it, 'run')?.text === 'False';
+  const condition = SKIP_IF.test(name) ? argument(it, 'condition', 0) : undefined;
   return condition !== undefined && isConstant(condition.value, true);
 }
 

@@ -46,7 +46,7 @@ function releaseAt(it: Call, holder: string, acquisition: Acquisition, role: str
     return { how: 'with', place: it.place, by: short(it.text) };
   const released =
     (it.function.type === 'attribute' && it.function.object.text === holder && acquisition.methods.includes(it.function.name)) ||
-    (isReleaseFunction(it, acquisition) && (it.arguments.some((each) => mentions(each.value, holder)) || isPathOf(it.function, holder)));
+    (isReleaseFunction(it, acquisition) && (it.arguments.some((each) => mentions(each.value, holder)) || isObjectOf(it.function, holder)));
   return released ? { how: pathOf(it, role, from), place: it.place, by: short(it.text) } : undefined;
 }
 
@@ -68,13 +68,12 @@ function registers(it: Call, holder: string, acquisition: Acquisition): boolean 
 
 /** `Path(holder).unlink` */
 function isPathOf(it: Expression, holder: string): it is Attribute {
-  return (
-    it.type === 'attribute' &&
-    it.object.type === 'call' &&
-    it.object.callee === 'pathlib.Path' &&
-    it.object.arguments.length === 1 &&
-    it.object.arguments[0]?.value.text === holder
-  );
+  return isObjectOf(it, holder) && it.object.type === 'call' && it.object.callee === 'pathlib.Path';
+}
+
+/** A method of an object that is made of the path alone: `Store(holder).delete` */
+function isObjectOf(it: Expression, holder: string): it is Attribute {
+  return it.type === 'attribute' && it.object.type === 'call' && it.object.arguments.length === 1 && it.object.arguments[0]?.value.text === holder;
 }
 
 /** By its full name, or for a path by what functions that remove paths are called. */
@@ -84,7 +83,7 @@ function isReleaseFunction(it: Call, acquisition: Acquisition): boolean {
   return (
     acquisition.sort !== 'temporary descriptor' &&
     (isRemovingCommand(it) ||
-      /^(?:_?rm_?tree|rm_?dir|rm_?temp|rm|unlink|remove|removedirs|_?clean_?up\w*|delete_path|delete_if_exists|safe_rmpath|force_rmtree|move|rename|replace)$/.test(
+      /^(?:_?rm_?tree|rm_?dir|rm_?temp|rm|unlink|remove|removedirs|_?clean_?up\w*|delete|delete_path|delete_if_exists|safe_rmpath|force_rmtree|move|rename|replace)$/.test(
         it.method,
       ))
   );

@@ -164,7 +164,7 @@ export function resourceOf(call: Call, acquisition: Acquisition, owner: Function
     holder = held;
     if (immediate !== undefined) releases.push(immediate);
     else if (holder !== undefined) {
-      collect(holder, acquisition, call, owner, around, releases);
+      for (const name of [holder, ...otherHolders(call, acquisition)]) collect(name, acquisition, call, owner, around, releases);
       const loop = loopAround(holder, call);
       if (loop !== undefined) {
         collectFromLoops(loop, acquisition, owner, around, releases);
@@ -293,6 +293,12 @@ function holderOf(call: Call, acquisition: Acquisition): string | undefined {
   if (taken !== undefined) return taken === element ? named(whole) : undefined;
   if (whole.type === 'tuple' || whole.type === 'list') return named(whole.items[element ?? 0]);
   return element === undefined ? named(whole) : undefined; // a tuple kept whole is not followed
+}
+
+/** `folder = self.folder = mkdtemp()`: the other names. */
+function otherHolders(call: Call, { element, attribute }: Acquisition): readonly string[] {
+  if (call.parent?.type !== 'assignment' || element !== undefined || attribute !== undefined) return [];
+  return call.parent.targets.slice(1).flatMap((it) => heldText(it) ?? []);
 }
 
 function targetOf(value: Node, parent: Node | undefined): Expression | undefined {
@@ -732,6 +738,8 @@ function handedOnAt(
       if (acquisition.plain === true) {
         if (KEEPS_PATH.has(parent.callee ?? '') && (parent.parent?.type === 'assignment' || parent.parent?.type === 'return'))
           return handedOnAt(parent, parent.parent, holder, acquisition, call, owner, around, releases);
+        // `return Store(path)`: who has the object knows the folder.
+        if (parent.parent?.type === 'return' && /^[A-Z]/.test(parent.method)) return GIVEN;
         const count = releases.length;
         // `self.shelf = Shelf(path)` … `rmtree(self.shelf.path)`
         if (parent.parent?.type === 'assignment' && parent.parent.value === parent && !isBorrower(parent.callee))

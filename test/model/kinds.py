@@ -63,6 +63,23 @@ import unittest
 
 
 def run(): pass
+# file: app/ports.py
+import unittest
+
+
+class Port:
+    def test_local(self): pass
+
+
+class TestBerth:
+    pass
+# file: app/mixins.py
+import pytest
+
+
+class BerthTests:
+    @pytest.mark.slow
+    def test_berth(self): pass
 # file: app/without_imports.py
 def test_l(): pass
 
