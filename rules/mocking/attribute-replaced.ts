@@ -10,6 +10,8 @@ import { isForAll, isForSession, isOfBase, isWide } from '../python/session.ts';
 import type { Fix } from '../rule.ts';
 import { defineRule, insertAfter, py, replace } from '../rule.ts';
 
+const SETTINGS = 'encoding = None\nmode = "live"\n\nclass Account:\n    open = True\n';
+
 export const rule = defineRule({
   id: 'attribute-replaced',
   code: 'MCK005',
@@ -52,7 +54,7 @@ export const rule = defineRule({
     // Emptying a cache leaves later tests as they were.
     if (!grave && (insideRaises(node) || isEmpty(change))) return;
     if (/(?:^|[._])(?:tests?|testing|fakes?)(?:[._]|$)/.test(change.target.slice(0, change.target.lastIndexOf('.')))) return; // a double's own state
-    if (isOfMock(change, file)) return;
+    if (isOfMock(change, file) || isAsMade(change, file)) return;
     const forSession = isForSession(owner, file);
     if (forSession && !grave) return;
     const what = code(lastTwo(change.target), 50);
@@ -217,17 +219,32 @@ export const rule = defineRule({
       alsoFinds: ['MCK007'],
       bad: {
         'tests/test_crane.py': py`
-          import importlib
           import sys
           from unittest import mock
           from harbour import settings
-          from testlib import monkeypatch
 
           def test_lift():
               if not settings.encoding:
                   settings.encoding = "utf-8"
               settings.mode = "test"  #! never put back
               assert lift()
+
+          def test_arm():
+              sys.modules["crane"] = mock.MagicMock()
+              import crane
+              crane.lift = mock.Mock()
+              assert lift()
+        `,
+        'harbour/settings.py': SETTINGS,
+      },
+    },
+    {
+      name: 'loaded again, emptied, given what it begins with, and put back by a decorator',
+      good: {
+        'tests/test_crane.py': py`
+          import importlib
+          from harbour import settings
+          from testlib import monkeypatch
 
           def test_reloaded():
               settings.mode = "test"
@@ -238,18 +255,17 @@ export const rule = defineRule({
               settings.mode = ""
               assert lift()
 
+          def test_live():
+              settings.mode = "live"
+              settings.Account.open = True
+              assert lift()
+
           @monkeypatch.MonkeyPatch(settings, "mode", "")
           def test_mode():
               settings.mode = "test"
               assert lift()
-
-          def test_arm():
-              sys.modules["crane"] = mock.MagicMock()
-              import crane
-              crane.lift = mock.Mock()
-              assert lift()
         `,
-        'harbour/settings.py': "encoding = None\nmode = 'live'\n",
+        'harbour/settings.py': SETTINGS,
       },
     },
     {
@@ -913,6 +929,11 @@ function isNote(change: Change, owner: FunctionSubject, file: TestFile): boolean
   if (newValue?.type !== 'call') return false;
   const old = new Set([change.target, ...namesOfOld(change, owner.node)]);
   return newValue.arguments.some(({ value }) => old.has(value.text) || old.has(value.refersTo ?? ''));
+}
+
+/** Given the very value that its module or class begins with, it is put back. */
+function isAsMade({ target, newValue }: Change, file: TestFile): boolean {
+  return newValue?.value.kind === 'constant' && file.initially(target)?.text === newValue.text;
 }
 
 /** `assert not Server.active` behind it: the code under test is to take it away. */

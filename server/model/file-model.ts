@@ -522,6 +522,17 @@ export class FileModel implements TestFile {
     return this.workspace.symbol(name, this.frame)?.kind === 'value';
   }
 
+  initially(name: QualifiedName): Expression | undefined {
+    const at = name.lastIndexOf('.');
+    const shape = this.workspace.classOf(name.slice(0, at), this.frame);
+    if (shape === undefined) return this.workspace.valueOf(name, this.frame);
+    for (const it of this.classes.ancestry(shape).known) {
+      const value = it.attribute(name.slice(at + 1));
+      if (value !== undefined) return value;
+    }
+    return undefined;
+  }
+
   membersOf(name: QualifiedName): readonly string[] {
     const symbol = this.workspace.symbol(name, this.frame);
     if (symbol?.kind === 'module') return [...symbol.frame.boundNames];
