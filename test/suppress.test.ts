@@ -93,7 +93,7 @@ test('the repeated idiom that is left is reported when one of its places is supp
 test('what differs is never said in one word with another', () => {
   engine.put('tests/unit/test_b.py', 'from unittest import mock\n\nmock.patch("bank.a").start()\nmock.patch("bank.b").start()\n');
   const messages = findingsOf(engine.review('tests/unit/test_b.py'))
-    .filter((it) => it.kind === 'review')
+    .filter((it) => it.rule === 'mocking/patched-at-import')
     .map((it) => it.message);
   assert.ok(messages.length >= 2, messages.join('\n'));
   assert.ok(messages.some((it) => it.includes('bank.b')));
