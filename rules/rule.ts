@@ -102,7 +102,7 @@ export interface Rule<K extends Subject = Subject> {
   readonly yieldsTo?: readonly string[];
   /**
    * One finding per test, class (outside of classes: file) or file however often it happens; the message gets the lines. A defect
-   * or point to decide that has a safe fix stands on its own.
+   * or point to decide that has a safe fix stands on its own. Without it a note that brings no fix is said once for the file.
    */
   readonly once?: 'test' | 'class' | 'file';
   /** With `once`: also what needs somebody's act is one idiom where nothing but the code that it quotes differs, as variables that one set-up sets. */

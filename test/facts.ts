@@ -69,7 +69,7 @@ function probe(asked: ReadonlySet<string>): Rule {
     code: 'PROBE',
     category: 'resources',
     title: 'what the model knows',
-    kind: 'informational',
+    kind: 'review',
     confidence: 'high',
     cwe: [],
     why: '',

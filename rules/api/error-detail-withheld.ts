@@ -25,7 +25,7 @@ export const rule = defineRule({
     // A field of a form, `grant_type=password`, is what a request holds.
     if (/^\w+=\w/.test(found.text) || /\.headers$/.test(found.haystack.text)) return;
     // `body = token_request(…)`: what is asked, not what is answered.
-    if (file.origins(found.haystack).some((it) => /request\w*\(?\)?$/i.test(it.name))) return;
+    if (file.origins(found.haystack).some(({ name }) => /request/i.test(name.slice(name.lastIndexOf('.') + 1)))) return;
     const detail = innerDetail(found.text) ?? (isCredentialName(found.text) ? `\`${found.text}\`` : undefined);
     if (detail !== undefined) yield { at: subject.place, message: `${detail} must not be in the response` };
   },

@@ -33,8 +33,8 @@ export const rule = defineRule({
       name: 'a settings module of the product',
       bad: {
         'harbour/settings.py': py`
-          SESSION_COOKIE_SECURE = False  #! is weakened in settings that are not for tests alone
-          ALLOWED_HOSTS = ["*"]  #! is weakened
+          SESSION_COOKIE_SECURE = False  #! is weakened in settings that are not for tests alone; 1 more of its kind: line 2
+          ALLOWED_HOSTS = ["*"]
           SESSION_COOKIE_NAME = "harbour"
         `,
       },

@@ -1,3 +1,4 @@
+import type { Expression, TestFile } from '../model.ts';
 import { readFile, readsFile, writtenBefore } from '../python/data-files.ts';
 import { defineRule, py } from '../rule.ts';
 
@@ -17,7 +18,8 @@ export const rule = defineRule({
   peers: { gitleaks: ['private-key'] },
   why: 'A key that is committed with the tests can be used by everyone who ever gets the repository, and its content is seldom looked at.',
   instead: 'Make keys and credentials when the tests run: `trustme.CA()`, `rsa.generate_private_key`, or keep a file that says it is made up.',
-  limits: 'Told by the end of the path; the content is not read. Files that the same test writes, and those below a temporary folder, are left out.',
+  limits:
+    'Told by the end of the path; of the content it is only asked whether all of it is certificates. Files that the same test writes, and those below a temporary folder, are left out.',
   links: ['https://trustme.readthedocs.io/', 'https://cwe.mitre.org/data/definitions/540.html'],
   yieldsTo: ['personal-credential-store', 'settings-file-loaded'],
   once: 'file',
@@ -27,7 +29,7 @@ export const rule = defineRule({
     const read = readFile(call, file);
     if (read === undefined || !CREDENTIALS.test(read.path) || file.stubbed(call.callee ?? '', call) !== undefined) return;
     const name = read.path.split(/[/\\]/).at(-1) ?? '';
-    if (PUBLIC.test(name) || writtenBefore(read, call, file)) return;
+    if (PUBLIC.test(name) || writtenBefore(read, call, file) || holdsCertificates(read.at, file)) return;
     yield { at: read.at.place, message: `\`${name.slice(0, 60)}\` is a credential that is kept with the tests: is it used for nothing else?` };
   },
   examples: [
@@ -75,3 +77,9 @@ export const rule = defineRule({
     },
   ],
 });
+
+/** Is the file in the workspace, and holds nothing but certificates, which are public? */
+function holdsCertificates(path: Expression, file: TestFile): boolean {
+  const found = file.dataFile(path);
+  return Array.isArray(found) && found.length > 0 && found.every(({ text }) => text.includes('BEGIN CERTIFICATE') && !text.includes('PRIVATE KEY'));
+}

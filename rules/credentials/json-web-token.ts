@@ -36,6 +36,12 @@ function isLongLived(claims: string): boolean {
   return Number(member(claims, 'exp')) - given > 31 * 24 * 3600;
 }
 
+/** The last day on which it counts. */
+function limitOf(claims: string): string {
+  const day = new Date(Number(member(claims, 'exp')) * 1000);
+  return Number.isNaN(day.getTime()) ? 'with a time limit: has it run out?' : `valid until ${day.toISOString().slice(0, 10)}`;
+}
+
 /** Parts of a token, made when the example is: base64url of a header and of claims, and a signature of no key. */
 const HEADER = 'eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9';
 const SIGNATURE = 'q7Rk2mZx9LpVw4TyHs6Nd1BfQ8eCj3uG5aXo0rKtYbM';
@@ -92,7 +98,7 @@ export const rule = defineRule({
       yield {
         at: literal.place,
         ...(host !== undefined && isLongLived(claims) ? { kind: 'review' } : {}),
-        message: `a signed token (\`${algorithm}\`)${host === undefined ? '' : ` for \`${host}\``} with a time limit: has it run out?`,
+        message: `a signed token (\`${algorithm}\`)${host === undefined ? '' : ` for \`${host}\``} ${limitOf(claims)}`,
       };
   },
   examples: [
@@ -107,15 +113,15 @@ export const rule = defineRule({
       name: 'a token with a time limit',
       bad: py`
         def test_me(client):
-            client.login("${LIMITED}")  #! with a time limit
+            client.login("${LIMITED}")  #! ${'a signed token (`HS256`) valid until 2023-11-14'}
       `,
     },
     {
       name: 'a token of a public host for ten years, and one for an hour',
       bad: py`
         def test_me(client):
-            client.login("${YEARS}")  #! for ${'`login.harbour-shipping.com`'} with a time limit
-            client.login("${HOUR}")  #! for ${'`login.harbour-shipping.com`'} with a time limit
+            client.login("${YEARS}")  #! for ${'`login.harbour-shipping.com`'} valid until 20
+            client.login("${HOUR}")  #! for ${'`login.harbour-shipping.com`'} valid until 20
       `,
     },
     {

@@ -12,6 +12,9 @@ function kindOf(name: string): string {
   return /passw|pwd|pass$|phrase/i.test(name) ? 'password' : /token/i.test(name) ? 'token' : /key/i.test(name) ? 'key' : 'secret';
 }
 
+/** The address of an account on a block chain, which is public. */
+const ADDRESS = /^0x[\da-f]{40}$/i;
+
 export const rule = defineRule({
   id: 'random-secret',
   code: 'SEC007',
@@ -52,6 +55,7 @@ export const rule = defineRule({
     const { boundTo, content } = literal;
     if (boundTo === undefined || content.length < 16 || isAssembled(literal)) return;
     if (!isCredentialName(boundTo) || isDigestName(boundTo) || !looksRandom(content) || isPlaceholder(content) || isPublishedSample(content)) return;
+    if (ADDRESS.test(content)) return;
     if (literal.node.parent?.type === 'comparison' || file.expected(literal.node)) return;
     const host = publicHostAround(literal);
     yield {
@@ -101,6 +105,8 @@ export const rule = defineRule({
       name: 'identifiers, digests, and names that are about credentials',
       good: py`
         token = "155d900f-4e14-4e4c-a73d-069cbf4541e6"
+        paid_token = "0x7d3a91c05be84f62a0d9e3b17c6f2584ad90be31"
+        access_token = "2YotnFZFEjr1zCsicMWpAA"
         token_hash = "${SECRET}"
         next_token = "${SECRET}"
         password_path = "/var/lib/q7Rk2mZx9LpVw4Ty"

@@ -2,16 +2,26 @@ import { argument, type Call, constantText, type TestFile } from '../model.ts';
 import { FILTERS, filterGiven, RECORDERS } from '../python/recordings.ts';
 import { defineRule, py } from '../rule.ts';
 
+/** What a function that changes what is recorded speaks of, where it is there for credentials. */
+const SCRUBS = /token|secret|passw|auth|cookie|credential|api_?key|scrub|sanitiz|redact|mask|filter/i;
+
 /** What the recording leaves out, by the arguments of a recorder. */
-function leftOut(call: Call): string | undefined {
+function leftOut(call: Call, file: TestFile): string | undefined {
   for (const it of FILTERS) {
     const filter = argument(call, it);
     if (filter === undefined || filter.text === 'None') continue;
     const { value } = filter;
     // Which headers a variable names is not known: it may name none.
     if (it.startsWith('filter_') && value.kind !== 'list') continue;
-    const names = value.kind === 'list' ? value.items.map((item) => constantText(item) ?? '').filter((name) => name !== '') : [];
-    if (names.length === 0) return `goes through \`${it}\` first`;
+    const names =
+      value.kind === 'list'
+        ? value.items.map((item) => constantText(item.kind === 'list' ? (item.items[0] ?? item) : item) ?? '').filter((name) => name !== '')
+        : [];
+    if (names.length === 0) {
+      const hook = file.definition(filter.refersTo ?? '')?.node ?? filter;
+      if (SCRUBS.test(hook.text)) return `goes through \`${it}\` first`;
+      continue;
+    }
     return `leaves out ${names
       .slice(0, 4)
       .map((name) => `\`${name}\``)
@@ -37,7 +47,8 @@ export const rule = defineRule({
   cwe: [],
   why: 'What is not recorded cannot be committed by accident.',
   instead: 'Keep it so.',
-  limits: 'Says what is left out, not that nothing else in the recording is secret; one that is there and holds a bearer token still is no evidence.',
+  limits:
+    'Says what is left out, not that nothing else in the recording is secret; one that is there and holds a bearer token still is no evidence, nor is a hook that speaks of no credential.',
   links: [
     'https://vcrpy.readthedocs.io/en/latest/advanced.html#filter-information-from-http-requests',
     'https://betamax.readthedocs.io/en/latest/configuring.html',
@@ -60,7 +71,7 @@ export const rule = defineRule({
       return;
     }
     if (!RECORDERS.test(callee) && callee !== 'pytest.mark.vcr') return;
-    const what = leftOut(subject);
+    const what = leftOut(subject, file);
     if (what !== undefined && !holdsBearer(subject, file)) yield { at: subject.place, message: `the recording ${what}` };
   },
   examples: [
@@ -72,6 +83,14 @@ export const rule = defineRule({
         def test_list(client, token):
             with vcr.use_cassette("list.yaml", filter_headers=["authorization"]):  #! leaves out ${'`authorization`'}
                 client.get("/", headers={"Authorization": token})
+      `,
+    },
+    {
+      name: 'a header that is given another value',
+      bad: py`
+        import vcr
+
+        recorder = vcr.VCR(filter_headers=[("Authorization", "none")])  #! leaves out ${'`Authorization`'}
       `,
     },
     {
@@ -115,7 +134,7 @@ export const rule = defineRule({
         import vcr
 
         def recorder(headers=None):
-            return vcr.VCR(filter_headers=headers or [])
+            return vcr.VCR(filter_headers=headers or [], before_record_response=lambda reply: reply)
 
         @pytest.fixture(scope="module")
         def vcr_config():

@@ -12,7 +12,6 @@ export const rule = defineRule({
   category: 'credentials',
   title: 'HTTP recording may keep credentials',
   kind: 'review',
-  kinds: ['review', 'informational'],
   confidence: 'medium',
   cwe: [312],
   why: 'The recording is committed with the tests, and holds the headers that were sent.',
@@ -28,7 +27,7 @@ export const rule = defineRule({
     const settings = file.fixture('vcr_config');
     if (mark && (settings === undefined || filterGiven(settings) !== undefined)) return;
     const replayed = argument(call, 'record_mode');
-    const never = replayed !== undefined && constantText(replayed.value) === 'none';
+    if (replayed !== undefined && /(?:^|\.)none$/i.test(constantText(replayed.value) ?? replayed.text)) return; // nothing new is recorded
     // A recorder made elsewhere in the file with filters keeps them.
     if (
       call.callee === 'vcr.VCR().use_cassette' &&
@@ -45,7 +44,6 @@ export const rule = defineRule({
       if (!header && !login) continue;
       yield {
         at: call.place,
-        ...(never ? { kind: 'informational' } : {}),
         message: 'the recording keeps the credentials that this test sends',
         trail: [{ at: it.place, note: 'are sent here' }],
         fix: { title: 'Leave the headers out', safety: 'suggest', edits: [addArgument(call, 'filter_headers=["authorization", "x-auth-token", "cookie"]')] },
@@ -97,6 +95,10 @@ export const rule = defineRule({
         def test_public(client):
             with vcr.use_cassette("public.yaml"):
                 client.get("/")
+
+        def test_replayed(client, token):
+            with vcr.use_cassette("list.yaml", record_mode=vcr.mode.NONE):
+                client.get("/", headers={"Authorization": token})
       `,
     },
   ],

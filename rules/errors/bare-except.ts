@@ -47,7 +47,7 @@ export const rule = defineRule({
     yield {
       at: handler.headPlace,
       ...(decides ? {} : { kind: 'informational' as const }),
-      message: '`except:` takes any error for the expected one, a failing assertion and Ctrl-C included',
+      message: '`except:` catches every error alike, a failing assertion and Ctrl-C included',
       fix: { title: 'Catch `Exception`', safety: 'suggest', edits: [{ do: 'replace', at: handler.headPlace, with: 'except Exception' }] },
     };
   },
@@ -58,7 +58,7 @@ export const rule = defineRule({
         def test_read(shop):
             try:
                 text = shop.read()
-            except:  #! takes any error
+            except:  #! catches every error alike
                 text = ""
             assert text == ""
       `,
@@ -77,7 +77,7 @@ export const rule = defineRule({
         def test_debug(settings):
             try:
                 debug = settings["debug"]
-            except:  #! takes any error
+            except:  #! catches every error alike
                 debug = False
             assert not debug
       `,
@@ -88,7 +88,7 @@ export const rule = defineRule({
         def test_read(shop):
             try:
                 shop.read()
-            except:  #! takes any error
+            except:  #! catches every error alike
                 assert True
             assert shop.closed
       `,
@@ -100,7 +100,7 @@ export const rule = defineRule({
             refused = False
             try:
                 shop.buy(-1)
-            except:  #! takes any error
+            except:  #! catches every error alike
                 refused = True
             assert refused
       `,

@@ -32,7 +32,7 @@ export const rule = defineRule({
       yield {
         at: broad.place,
         kind: 'informational',
-        message: `\`${name}\` is expected, as the test's own stand-in raises it; any other error passes too`,
+        message: `\`${name}\` is expected, as the test's own stand-in raises it; any other error passes the block too`,
         trail: [{ at: literal.place, note: 'raised here' }],
       };
       return;

@@ -1,7 +1,7 @@
 import type { Call, Raises, Statement } from '../model.ts';
 import { walk } from '../model.ts';
 import { calledBy, isAssertion, isBroadClass, isFailure, mayRaise } from '../python/failures.ts';
-import { short, unpatched } from '../python/inspection.ts';
+import { isInspected, short, unpatched } from '../python/inspection.ts';
 import { isMockAssertion } from '../python/mock-assertions.ts';
 import { defineRule, type Fix, py } from '../rule.ts';
 
@@ -45,6 +45,7 @@ export const rule = defineRule({
     if (!certain || raises.exceptions.some(isBroadClass)) {
       // What a line prepares and the assertion calls: most likely it is the call that raises, and only its comparison is dead.
       const prepares = raising.type === 'assignment' && !certain && unreachable.length === 1 && (callsCode(first) || asksAlone(unreachable));
+      if (prepares && isInspected(raises)) return; // which of them it was, what was raised tells
       yield {
         at: first.place,
         kind: prepares ? 'informational' : 'review',
@@ -233,6 +234,12 @@ export const rule = defineRule({
         def test_only_statement(version):
             with pytest.raises(TypeError):
                 assert version < 1
+
+        def test_unknown_berth():
+            with pytest.raises(KeyError) as caught:
+                harbour = Harbour("north")
+                assert not harbour.berth("12")
+            assert "12" in str(caught.value)
       `,
     },
   ],

@@ -1,4 +1,4 @@
-import { argument, type Call, constantText, type Expression, type FunctionSubject } from '../model.ts';
+import { ancestors, argument, type Call, constantText, type Expression } from '../model.ts';
 import { isWrittenHere, outsideOrigin, trailOf } from '../python/outside.ts';
 import { IMPORT_CALLS } from '../python/sinks.ts';
 import { defineRule, py } from '../rule.ts';
@@ -40,8 +40,8 @@ export const rule = defineRule({
     const { callee } = call;
     const at = named(call);
     if (callee === undefined || at === undefined || at.type === 'string' || file.stubbed(callee, call) !== undefined) return;
+    if (handsOn(call)) return;
     const owner = file.ownerOf(call);
-    if (owner !== undefined && handsOn(call, owner)) return;
     if (file.rejected(call) || OWN.test(at.text) || owner?.parameters.some((it) => /^(?:tmp_path|tmpdir|pytester|testdir)$/.test(it)) === true) return;
     const outside = outsideOrigin(at, file);
     if (outside !== undefined) {
@@ -55,6 +55,7 @@ export const rule = defineRule({
     }
     if (isWrittenHere(at, file) || belowNamedPackage(at) || file.origins(at).some((it) => OWN.test(it.name))) return;
     if (!file.origins(at).some((it) => it.sort === 'parameter' || it.sort === 'file')) return;
+    if (owner?.role === 'test' && owner.parameters.includes(at.text)) return; // what a test is given is a table of its own or a fixture
     yield { at: call.place, message: `\`${call.method}\` runs code whose name is computed: it must come from this test` };
   },
   examples: [
@@ -111,12 +112,24 @@ export const rule = defineRule({
 
         def counted(name, *args, **kwargs):
             return builtins.__import__(name, *args, **kwargs)
+
+        def test_without_tides():
+            real = builtins.__import__
+
+            def refusing(name, *args):
+                if name == "tides":
+                    raise ImportError(name)
+                return real(name, *args)
+
+            assert start(refusing) == 0
       `,
     },
   ],
 });
 
 /** A stand-in for `__import__` hands on what Python gives it: `return real_import(name, *args, **kwargs)`. */
-function handsOn(call: Call, owner: FunctionSubject): boolean {
-  return call.callee === 'builtins.__import__' && call.arguments.length > 1 && call.arguments.every((it) => owner.parameters.includes(it.value.text));
+function handsOn(call: Call): boolean {
+  if (call.callee !== 'builtins.__import__' || call.arguments.length < 2) return false;
+  const around = [...ancestors(call)].find((it) => it.type === 'function');
+  return around !== undefined && call.arguments.every((it) => around.parameters.some((each) => each.name === it.value.text));
 }

@@ -56,7 +56,8 @@ export const rule = defineRule({
       return;
     }
     if (isWrittenHere(text, file)) {
-      yield { at: call.place, kind: 'informational', message: `${name} runs text that is written in this file`, ...nameInstead(call, text) };
+      const where = file.origins(text).every((it) => it.here) ? 'this file' : 'the source';
+      yield { at: call.place, kind: 'informational', message: `${name} runs text that is written in ${where}`, ...nameInstead(call, text) };
       return;
     }
     const origins = file.origins(text);
@@ -123,6 +124,20 @@ export const rule = defineRule({
             def test_add(self):
                 self.controller._add_host("a")
       `,
+    },
+    {
+      name: 'a text of a module of the workspace',
+      bad: {
+        'tests/test_hosts.py': py`
+          from tests import texts
+
+          exec(texts.prelude("hosts"))  #! runs text that is written in the source
+        `,
+        'tests/texts.py': py`
+          def prelude(name):
+              return "NAME = '" + name + "'"
+        `,
+      },
     },
     {
       name: 'a literal, data, a method of that name, a stub',

@@ -1,4 +1,4 @@
-import { type Attribute, type Call, type Expression, type StringLiteral, type TestFile, walk } from '../model.ts';
+import { type Attribute, ancestors, type Call, constantText, type Expression, type StringLiteral, type TestFile, type Value, walk } from '../model.ts';
 import { isWrittenHere, outsideOrigin, trailOf } from '../python/outside.ts';
 import { isSql, SQL_FUNCTIONS, SQL_METHODS } from '../python/sinks.ts';
 import { addArgument, defineRule, type Fix, py, replace } from '../rule.ts';
@@ -45,8 +45,16 @@ function isName(it: Expression, file: TestFile): boolean {
     PLAIN.test(it.text.replace(/\(\)$/, '')) ||
     SCHEMA.test(it.text.replace(/\(\)$/, '')) ||
     isWrittenHere(it, file) ||
+    isCounted(it) ||
     it.type === 'number' ||
     (it.type === 'call' && /^(?:int|len|join|str)$|quote|escape|identifier/i.test(it.method))
+  );
+}
+
+/** `n` of `for n in range(50)` */
+function isCounted(it: Expression): boolean {
+  return [...ancestors(it)].some(
+    (each) => each.type === 'for' && each.target.text === it.text && each.iterable.type === 'call' && each.iterable.callee === 'builtins.range',
   );
 }
 
@@ -68,6 +76,25 @@ function isReplaced(it: Expression): it is Call & { readonly function: Attribute
 
 function isBuilt(it: Expression): boolean {
   return it.value.kind === 'joined' || isReplaced(it);
+}
+
+/** Does anything that is put in stand between quotes, which one in the value would end? Elsewhere it is a number, a name or a list. */
+function standsInQuotes(it: Expression): boolean {
+  let quote = '';
+  const parts = isReplaced(it) ? it.function.object.content.split(constantText(it.arguments[0]?.value.value ?? { kind: 'unknown' }) ?? '') : [];
+  const value: readonly Value[] =
+    it.value.kind === 'joined' ? it.value.parts : parts.flatMap((text) => [{ kind: 'constant', value: text }, { kind: 'unknown' }]);
+  for (const part of value) {
+    if (part.kind !== 'constant') {
+      if (quote !== '') return true;
+      continue;
+    }
+    for (const sign of String(part.value)) {
+      if (quote === '' && (sign === "'" || sign === '"')) quote = sign;
+      else if (sign === quote) quote = '';
+    }
+  }
+  return false;
 }
 
 /** The text of a known beginning. */
@@ -131,7 +158,7 @@ export const rule = defineRule({
   why: 'A quote in the value ends the text and begins SQL: the statement does something else than the test says.',
   instead: 'Bind the value: `execute("… WHERE ship = ?", (ship,))`.',
   limits:
-    'A value that the environment or the command line gives is for a person to decide, one that this machine makes is a note. Names of tables and columns cannot be bound and are left out, by their names, as are numbers, hashes and identifiers. A statement that is built in one function and run in another is not seen.',
+    'A value that the environment or the command line gives is for a person to decide, one that this machine makes is a note where it stands in quotes. Names of tables and columns cannot be bound and are left out, by their names, as are numbers, hashes and identifiers. A statement that is built in one function and run in another is not seen.',
   links: ['https://docs.python.org/3/library/sqlite3.html#how-to-use-placeholders-to-bind-values-in-sql-queries'],
   on: 'call',
   calls: (callee, method) => SQL_FUNCTIONS.has(callee) || SQL_METHODS.has(method),
@@ -150,6 +177,7 @@ export const rule = defineRule({
       };
       return;
     }
+    if (!standsInQuotes(sql)) return;
     const written = holes(sql.type === 'name' ? (builtBefore(sql.id, call, file) ?? sql) : sql).filter((it) => it !== sql);
     if (written.length === 0 || written.every((it) => isName(it, file))) return;
     yield {
@@ -166,10 +194,10 @@ export const rule = defineRule({
         import os
 
         def test_book(database, ship):
-            database.execute(f"SELECT id FROM berths WHERE ship = '{ship}'")  #! a value becomes part of the SQL text
+            database.execute(f"SELECT id FROM berths WHERE ship = '{ship}'")  #! a value becomes part of the SQL text: a quote in it changes the statement; 3 times, also lines 6, 7
             statement = "SELECT id FROM berths WHERE ship = '%s'" % ship
-            database.execute(statement)  #! a value becomes part of the SQL text
-            database.execute("SELECT id FROM berths WHERE ship = '[SHIP]'".replace("[SHIP]", ship))  #! a value becomes part of the SQL text
+            database.execute(statement)
+            database.execute("SELECT id FROM berths WHERE ship = '[SHIP]'".replace("[SHIP]", ship))
             database.execute("DELETE FROM berths WHERE port = '%s'" % os.environ["PORT"])  #! from the environment
             database.execute("CREATE DATABASE %s" % os.environ["DATABASE"])  #! from the environment
       `,
@@ -201,6 +229,9 @@ export const rule = defineRule({
             database.execute("SELECT id FROM %s" % table.name)
             database.execute("INSERT INTO versions VALUES ('%s')" % ship.revision)
             database.execute(f"DELETE FROM {ship.register} WHERE id = %{ship.form}", [ship.id])
+            for berth in range(50):
+                database.execute("SELECT ship FROM berths WHERE name = '{0}'".format(berth))
+            database.execute("UPDATE {}.berths SET ship = {} WHERE berth = 'north'".format(ship.home, ship.call_sign))
       `,
     },
     {

@@ -12,7 +12,8 @@ export const rule = defineRule({
   cwe: [],
   why: 'The client that gets the payload can be read: it is part of the tests, or of the code under test.',
   instead: 'Keep it so.',
-  limits: 'Says where the client is defined and what it calls; that the server behind it runs in the same process is for the API category to show.',
+  limits:
+    'A client of the code under test is a note, where it is seen to end in a call that sends. Says where the client is defined and what it calls; that the server behind it runs in the same process is for the API category to show.',
   links: ['https://cwe.mitre.org/data/definitions/20.html'],
   on: 'call',
   calls: (_, method) => sendsPayload(method),
@@ -25,6 +26,8 @@ export const rule = defineRule({
     const name = segments.slice(-2).join('.');
     const ofTests = /(?:^|\/)(?:tests?|testing|functional_tests)\//.test(found.path);
     const whose = ofTests ? "the tests' own" : "the workspace's";
+    // What the client of the code under test calls is a reader's matter only where it is known to send.
+    if (!ofTests && found.does?.includes('which ends in') !== true) return;
     yield {
       at: call.place,
       ...(ofTests ? {} : { kind: 'informational' }),

@@ -34,7 +34,8 @@ const FUNCTIONS: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** Asks itself for help: `sudo --version`, `systemctl --help`. */
-const HARMLESS = /\s--?(?:version|help|V|h)\s*$|^(?:\S*\/)?(?:systemctl|service)\s+(?:-\S+\s+)*(?:(?:status|is-active|is-enabled|show|cat)\b|list)/;
+const HARMLESS =
+  /\s--?(?:version|help|V|h)\s*$|^(?:\S*\/)?(?:systemctl|service)\s+(?:-\S+\s+)*(?:(?:status|is-active|is-enabled|show|cat)\b|list)|^(?:\S*\/)?service\s+\S+\s+status\b/;
 
 function doneBy(call: Call): { readonly what: string; readonly name: string; readonly needsRoot: boolean } | undefined {
   const callee = call.callee ?? '';
@@ -124,6 +125,7 @@ export const rule = defineRule({
 
         def test_version():
             subprocess.check_call(["systemctl", "status", "harbour"])
+            subprocess.check_call(["service", "harbour", "status"])
             subprocess.check_call(["ip", "addr", "show"])
             subprocess.check_call(["echo", "sudo"])
 

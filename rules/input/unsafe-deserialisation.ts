@@ -116,6 +116,7 @@ export const rule = defineRule({
     const origins = file.origins(source);
     const read = origins.find((it) => it.sort === 'file');
     if (read !== undefined) {
+      if (origins.some((it) => isOwnFile(it))) return;
       // A file that the source names is one of the repository or of the test's own, and a helper is mostly told to read what was just written.
       const named = origins.every(
         (it) => it.sort === 'file' || it.sort === 'constant' || it.sort === 'parameter' || isOwnFile(it) || /__file__|findfile/.test(it.name),

@@ -47,6 +47,8 @@ export const rule = defineRule({
     if (read === undefined) return;
     const from = outside?.from ?? 'a file';
     const run = isRun(call);
+    // Of an address that is put together a reply mostly gives a name below a known host.
+    if (!run && outside?.origin.sort === 'network' && (at.value.kind === 'joined' || at.value.kind === 'result')) return;
     yield {
       at: call.place,
       ...(run ? { kind: 'review' } : {}),
@@ -84,6 +86,10 @@ export const rule = defineRule({
         def test_page(live_server):
             requests.get(live_server.url + "/", timeout=5)
             requests.get("http://localhost:8000/", timeout=5)
+
+        def test_berth(server):
+            berth = requests.get("http://localhost:8000/free", timeout=5).json()["id"]
+            requests.get(f"{server}/berths/{berth}", timeout=5)
 
         def test_next_page():
             reply = requests.get("http://localhost:8000/", timeout=5)

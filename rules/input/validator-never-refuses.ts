@@ -4,8 +4,8 @@ import { defineRule, py } from '../rule.ts';
 
 /** Functions whose purpose is to tell good input from bad. */
 const VALIDATOR = /^(?:_?validate|_?is_valid|validate_\w+|is_valid_\w+|check_valid\w*|clean_\w+|validator|full_clean|sanitize(?:_\w+)?)$/;
-/** Not validation: a check of the test's own, a library's schema check. */
-const OWN = /^(?:self\.)?_?(?:assert|check_result)/;
+/** Not validation: a method of the test itself, a check of its own, a library's schema check. */
+const OWN = /^(?:self\.\w+$|_?(?:assert|check_result))/;
 /** A refusal is expected somewhere in the test. */
 const REFUSES =
   /raises|assertRaises|fail\(|[Ii]nvalid|[Ee]rror|assertFalse|\bFalse\b|is None|assertIsNone|\bnot\s+\w|\b4\d\d\b|reject|refus|[Bb]ad_?[Rr]equest|wrong|exception/;
@@ -102,6 +102,19 @@ export const rule = defineRule({
 
         def test_length():
             assert berths.validate_length(3) == 3
+
+        class TestBerths:
+            def validate_berth(self, name):
+                assert berths.find(name)
+
+            def test_north(self):
+                self.validate_berth("north")
+
+            def test_south(self):
+                self.validate_berth("south")
+
+            def test_east(self):
+                self.validate_berth("east")
       `,
     },
   ],

@@ -25,7 +25,9 @@ function reached(call: Call): Reached | undefined {
   if (callee === 'builtins.open') {
     const mode = constantText(argument(call, 'mode', 1)?.value ?? { kind: 'unknown' });
     const path = argument(call, 'file', 0);
-    return mode !== undefined && /[wax+]/.test(mode) && path !== undefined ? { at: path, what: 'names the file that is overwritten' } : undefined;
+    return mode !== undefined && /[wax+]/.test(mode) && path !== undefined
+      ? { at: path, what: mode.includes('a') ? 'names the file that is written to' : 'names the file that is overwritten' }
+      : undefined;
   }
   return undefined;
 }

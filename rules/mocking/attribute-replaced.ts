@@ -39,7 +39,7 @@ export const rule = defineRule({
     if (node.type === 'assignment' && node.operator !== undefined) return; // what `+=` does is up to the object: an event takes one more listener
     if (file.stubbed(change.target, node) !== undefined || isMockName(change.target) || change.target.startsWith('unittest.mock.sentinel.')) return;
     const last = change.target.slice(change.target.lastIndexOf('.') + 1);
-    if (MOCK_SETTINGS.has(last) || PROTOTYPE.has(last) || (OWN_STATE.test(last) && !isStub(change, owner.node))) return;
+    if (MOCK_SETTINGS.has(last) || PROTOTYPE.has(last) || (OWN_STATE.test(last) && !isStub(change, owner.node)) || isDefault(change)) return;
     if (owner.role === 'helper' && (change.newValue?.value.kind === 'parameter' || !isStub(change, owner.node))) return;
     if (
       [...ancestors(node)].some(
@@ -886,6 +886,12 @@ export const rule = defineRule({
     },
   ],
 });
+
+/** What the module itself has there: `client.PROGRAM = "send"`, which is written in it. */
+function isDefault({ node, newValue }: Change): boolean {
+  const old = node.type === 'assignment' ? node.targets[0]?.value : undefined;
+  return old?.kind === 'constant' && newValue?.value.kind === 'constant' && old.value === newValue.value.value;
+}
 
 /** Returns what it found, alone or among others, for the caller to put back. */
 function givesBack(change: Change, body: Node): boolean {

@@ -34,6 +34,7 @@ export const rule = defineRule({
       if (it.type === 'call' && stoppedMock(it)?.start.text === resource.call.text) return;
     }
     if (guarantee !== undefined && resource.releases.every((it) => it.how === 'guarantee')) {
+      if (guarantee.by === owner.class?.qualified) return;
       yield { at: resource.place, kind: 'informational', message: `${what} is stopped only by the \`stopall\` of \`${lastTwo(guarantee.by)}\`` };
       return;
     }

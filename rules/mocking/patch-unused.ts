@@ -116,13 +116,13 @@ export const rule = defineRule({
         from bank import client
 
         def test_transfer():
-            mock.patch.object(client, "send")  #! only the other patch
+            mock.patch.object(client, "send")  #! only the other patch of the same is in force; 2 times
             with mock.patch.object(client, "send") as send:
                 assert transfer(10)
 
         @mock.patch.object(client, "send")
         def test_refund(send):
-            mock.patch.object(client, "send")  #! only the other patch
+            mock.patch.object(client, "send")
             assert refund(10)
       `,
     },

@@ -1,4 +1,5 @@
 import { argument, type Patch, type TestFile } from '../model.ts';
+import { MOCK_TYPES } from '../python/mock.ts';
 import { addArgument, defineRule, type Fix, py } from '../rule.ts';
 
 /** Modules that autospec every patch of the process once they are imported. Source: oslotest 5.0, nova/test.py. */
@@ -23,6 +24,9 @@ export const rule = defineRule({
   *check(patch, file) {
     if (patch.form !== 'patch' && patch.form !== 'patch.object' && !(patch.form === 'mocker' && /^(?:patch|object)$/.test(patch.call.method))) return;
     if (patch.specced || patch.replacement !== undefined || patch.call.arguments.some((it) => it.unpack !== undefined)) return;
+    // What another class than a mock makes refuses what that refuses; an attribute is not called.
+    const made = argument(patch.call, 'new_callable');
+    if (made !== undefined && !MOCK_TYPES.has(made.refersTo ?? '')) return;
     // A base class (or one that was not found, or that a mixin will be given) may turn autospec on for all.
     if (file.kind !== 'test' && file.kind !== 'conftest') return;
     const around = patch.owner?.class;
@@ -60,6 +64,20 @@ export const rule = defineRule({
 
         @mock.patch("bank.client.send", return_value=3, autospec=True)
         def test_transfer(send):
+            transfer(10)
+      `,
+    },
+    {
+      name: 'a property, and a class of the test',
+      good: py`
+        from unittest import mock
+
+        class Record:
+            pass
+
+        @mock.patch("bank.client.Client.limit", new_callable=mock.PropertyMock)
+        @mock.patch("bank.audit.record", new_callable=Record)
+        def test_transfer(limit, record):
             transfer(10)
       `,
     },

@@ -42,11 +42,12 @@ export const rule = defineRule({
     if (subject.sort === 'sys.modules') {
       if (node.type !== 'assignment' || !isStandIn(subject.newValue) || subject.releases.some((it) => it.how !== 'inline')) return;
       const what = subject.key === undefined ? 'a module' : `\`${subject.key}\``;
-      if (isWhereAbsent(node) || !isThere(subject.key, file))
+      const isBranch = isWhereAbsent(node);
+      if (isBranch || !isThere(subject.key, file))
         yield {
           at: subject.place,
           kind: 'informational',
-          message: `${what} has a stand-in in \`sys.modules\` from import on, for every test of the process`,
+          message: `${isBranch ? 'in this branch ' : ''}${what} has a stand-in in \`sys.modules\` from import on, for every test of the process`,
         };
       else yield { at: subject.place, message: `${what} is replaced in \`sys.modules\` at import: every test of the process gets the stand-in` };
     } else if (subject.sort === 'module attribute' || subject.sort === 'class attribute') {

@@ -66,11 +66,11 @@ export const rule = defineRule({
                 self.authorize = mock.patch("bank.policy.authorize").start()  #! until a test says otherwise
                 self.addCleanup(mock.patch.stopall)
 
-            @mock.patch("bank.policy.authorize", new=mock.Mock())  #! is mocked to allow in this test
+            @mock.patch("bank.policy.authorize", new=mock.Mock())  #! is mocked to allow in this test; 2 times, also line 18
             def _test_duplicate(self, name):
                 transfer(10, name)
 
-        @mock.patch("bank.policy.authorize")  #! is mocked to allow in this test
+        @mock.patch("bank.policy.authorize")
         def test_authorize_owner(authorize):
             with pytest.raises(WrongOwner):
                 transfer(10, owner="bob")
@@ -114,12 +114,12 @@ export const rule = defineRule({
       bad: py`
         from unittest import mock
 
-        @mock.patch("bank.policy.authorize", side_effect=[True, True])  #! mocked to allow in this test
+        @mock.patch("bank.policy.authorize", side_effect=[True, True])  #! mocked to allow in this test; 2 times, also line 8
         def test_two_transfers(authorize):
             transfer(10)
             transfer(10)
 
-        @mock.patch("bank.policy.authorize")  #! mocked to allow in this test
+        @mock.patch("bank.policy.authorize")
         def test_transfer_log(authorize):
             transfer(10)
             print(authorize.called)

@@ -1,5 +1,5 @@
 import { argumentsKnown, type Call, type Expression } from '../model.ts';
-import { ELSEWHERE_ARGUMENTS, LOCAL_METHODS, vendorOf } from '../python/cloud.ts';
+import { ELSEWHERE_ARGUMENTS, isLocal, vendorOf } from '../python/cloud.ts';
 import { mayBeAnsweredHere } from '../python/http-stubs.ts';
 import { defineRule, py } from '../rule.ts';
 
@@ -21,12 +21,12 @@ export const rule = defineRule({
   links: ['https://docs.getmoto.org/en/latest/docs/getting_started.html'],
   once: 'class',
   on: 'call',
-  calls: (callee, method) => !callee.startsWith('unittest.') && !LOCAL_METHODS.has(method),
+  calls: (callee, method) => !callee.startsWith('unittest.') && !isLocal(method),
   wants: (it) => vendorOf(makerAround(it)?.callee) !== undefined,
   *check(call, file) {
     const maker = makerAround(call);
     const vendor = vendorOf(maker?.callee);
-    if (maker === undefined || vendor === undefined || LOCAL_METHODS.has(call.method)) return;
+    if (maker === undefined || vendor === undefined || isLocal(call.method)) return;
     if (!argumentsKnown(maker) || maker.arguments.some((it) => it.keyword !== undefined && ELSEWHERE_ARGUMENTS.has(it.keyword))) return;
     if (
       mayBeAnsweredHere(file) ||

@@ -20,7 +20,11 @@ export const rule = defineRule({
   *check(call, file) {
     const address = addressOf(call);
     if (address?.port === undefined || address.port === 0 || file.stubbed(call.callee ?? '', call) !== undefined || file.rejected(call)) return;
-    yield { at: call.place, message: `\`${call.method}\` listens on port ${address.port}, which another program may hold`, ...fixOf(call, address.port) };
+    yield {
+      at: call.place,
+      message: `\`${call.method}\` ${call.method === 'Config' ? 'is given' : 'listens on'} port ${address.port}, which another program may hold`,
+      ...fixOf(call, address.port),
+    };
   },
   examples: [
     {

@@ -20,13 +20,14 @@ export const rule = defineRule({
     'Speaks of addresses given to a setting or to what makes a client, in functions where nothing is stubbed. The address of a public service is a note: whether it is asked is for other rules. A list of the project’s own hosts is not read.',
   links: ['https://www.rfc-editor.org/rfc/rfc2606', 'https://cwe.mitre.org/data/definitions/923.html'],
   yieldsTo: ['public-host-contacted', 'message-really-sent', 'remote-database'],
+  once: 'file',
   on: 'literal',
   literals: (boundTo) => ENDPOINT.test(boundTo),
   *check(literal, file) {
     const host = HOST.exec(literal.content)?.[1];
     if (host === undefined || literal.boundTo === undefined || !ENDPOINT.test(literal.boundTo)) return;
     const what = productionHost(host);
-    if (what === undefined || isData(literal, file)) return;
+    if (what === undefined || isData(literal, what, file)) return;
     // Every test of a client names its service; a name with `prod` in it is of somebody's own.
     const quiet = what !== 'production' || mayBeAnsweredHere(file) || isStubbedAround(literal, file) || file.tier !== 'unit' || file.guarded(literal.node);
     yield {
@@ -85,7 +86,10 @@ export const rule = defineRule({
             assert client.base_url == "https://api.stripe.com/v1"
             namespace = "https://api.stripe.com/v1"
             stub = mock.Mock(base_url="https://api.stripe.com/v1")
+            stub.connection.api_base_url = "https://api.stripe.com/v1"
             assert harbour.parse(namespace, stub)
+
+        API_URL = "https://api.stripe.com/v1"
       `,
     },
   ],
@@ -101,7 +105,7 @@ function fixOf({ node }: Literal, host: string): { fix?: Fix } {
 }
 
 /** Text that is compared, listed, parsed or handed to a mock: it goes nowhere. */
-function isData(literal: Literal, file: TestFile): boolean {
+function isData(literal: Literal, what: string, file: TestFile): boolean {
   if (file.expected(literal.node) || file.parametrized(literal.node) || file.rejected(literal.node)) return true;
   for (const it of ancestors(literal.node)) {
     if (it.type === 'call')
@@ -114,8 +118,9 @@ function isData(literal: Literal, file: TestFile): boolean {
     if (it.type === 'dict' || it.type === 'list' || it.type === 'comparison' || it.type === 'assert' || it.type === 'return') return true;
     if (it.type === 'assignment') {
       const [target] = it.targets;
-      // A plain name is data until something takes it; a setting or an attribute is in force.
-      return target?.type === 'name' && it.parent !== undefined;
+      // A plain name is data until something takes it, as is an attribute of a mock; a setting or another attribute is in force.
+      if (target?.type === 'attribute') return isMockName(target.object.refersTo);
+      return target?.type === 'name' && (it.parent !== undefined || (file.kind === 'test' && what !== 'production'));
     }
     if (it.type === 'function' || it.type === 'lambda') return true; // a default
   }

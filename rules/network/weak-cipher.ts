@@ -51,7 +51,7 @@ export const rule = defineRule({
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
             context.set_ciphers("HIGH:aNULL")
         #                       ^^^^^^^^^^^^ ${'`aNULL` lets in'}
-            context.set_ciphers("DEFAULT:@SECLEVEL=0")  #! lets in
+            context.set_ciphers("DEFAULT:@SECLEVEL=0")
       `,
     },
     {

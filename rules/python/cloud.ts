@@ -29,7 +29,7 @@ export function vendorOf(callee: string | undefined): string | undefined {
 }
 
 /** Methods of a client that ask the vendor nothing. */
-export const LOCAL_METHODS: ReadonlySet<string> = new Set([
+const LOCAL_METHODS: ReadonlySet<string> = new Set([
   'client',
   'resource',
   'get_paginator',
@@ -52,7 +52,9 @@ export const LOCAL_METHODS: ReadonlySet<string> = new Set([
   'dataset',
   'with_options',
   'copy',
-  'topic_path',
-  'subscription_path',
-  'project_path',
 ]);
+
+/** `topic_path`, `key_ring_path`: Google's clients put the name of a resource together. */
+export function isLocal(method: string): boolean {
+  return LOCAL_METHODS.has(method) || method.endsWith('_path');
+}

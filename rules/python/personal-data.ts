@@ -85,10 +85,12 @@ function numberUnder(name: string, text: string): { readonly what: string; reado
 const EMAIL = /(?<![\w.+%-])([A-Za-z0-9][\w.+-]{0,63})@((?:[A-Za-z0-9-]{1,63}\.){1,4}[A-Za-z]{2,24})(?![\w-]|:\d)/;
 /** Not a person: a role, or made up. */
 const ROLE =
-  /^(?:admin|administrator|root|user|users?\d*|test\w*|\w*test|info|support|noreply|no-reply|do-?not-?reply|sales|help|contact|me|you|foo|bar|baz|spam|eggs|alice|bob|carol|eve|mallory|joe|jane|john|jdoe|john[._]?doe|jane[._]?doe|abc|someone|somebody|nobody|name|email|mail|git|postmaster|webmaster|hostmaster|abuse|security|dev|bot|from|to|sender|recipient|a|b|c|x|y|z|\w{1,3})$/i;
+  /^(?:(?:hello|team|service|reply|other|another|fake|my|your|same|current|target|primary|secondary|private|public|change|e?mail)(?:[._+-][\w.+-]*|\d*)|admin|administrator|root|user|users?\d*|test\w*|\w*test|info|support|noreply|no-reply|do-?not-?reply|sales|help|contact|me|you|foo|bar|baz|spam|eggs|alice|bob|carol|eve|mallory|joe|jane|john|jdoe|john[._]?doe|jane[._]?doe|abc|someone|somebody|nobody|name|email|mail|git|postmaster|webmaster|hostmaster|abuse|security|dev|bot|from|to|sender|recipient|a|b|c|x|y|z|\w{1,3})$/i;
+/** Words for what stands there. */
+const NOWHERE = /^(?:e?mails?|address|users?|provider|whatever|nowhere|this|backup)\.\w+$/i;
 /** What has the form of an address and is none: a remote of Git, a service account, an SSH algorithm. */
 const NO_PERSON =
-  /^(?:git@|ssh|ext-info|\w+@(?:openssh|libssh|ssh)\.)|\.(?:iam\.gserviceaccount\.com|internal|local|lan|png|jpg|svg|py|js|json|txt)$|openssh\.com$|libssh\.org$|\.rst$/i;
+  /^(?:git@|ssh|ext-info|\w+@(?:openssh|libssh|ssh)\.)|\.(?:gserviceaccount\.com|internal|local|lan|png|jpg|svg|py|js|json|txt)$|openssh\.com$|libssh\.org$|\.rst$/i;
 
 /** Personal data in a text that is bound to a name; undefined for what is published, reserved or made up. */
 export function personalDataIn(text: string, name: string): PersonalDatum | undefined {
@@ -101,6 +103,7 @@ export function personalDataIn(text: string, name: string): PersonalDatum | unde
       !ROLE.test(local) &&
       !NO_PERSON.test(whole) &&
       !/[:/]/.test(text[(match?.index ?? 0) - 1] ?? '') &&
+      !NOWHERE.test(domain) &&
       hostKind(domain) === 'public'
     )
       return { what: 'an e-mail address', shown: `${local.slice(0, 1)}…@${domain}`, value: whole.toLowerCase(), domain };

@@ -29,7 +29,8 @@ function answerOf(patch: Patch, name: string | undefined): Answer {
     if (argument(call, 'new_callable') === given) return 'unknown';
     const body = given.type === 'lambda' ? given.body : given;
     // `enforce = False` is a setting: nothing calls it.
-    if (body === given && given.type === 'constant' && !/(?:^|[._])(?:is|has|can|may)_\w+$/.test(patch.target ?? '')) return 'unknown';
+    const name = patch.target?.slice(patch.target.lastIndexOf('.') + 1) ?? '';
+    if (body === given && given.type === 'constant' && !/^_?(?:is|has|can|may)_/.test(name)) return 'unknown';
     if (body.type === 'constant') return body.constant === 'False' ? 'refuses' : 'allows';
     return /[mM]ock\(\)$/.test(given.text) ? 'allows' : 'unknown';
   }

@@ -13,6 +13,7 @@ const STUBS: ReadonlyMap<string, string> = new Map([
   ['httpretty.activate', 'sockets'],
   ['httpretty.enabled', 'sockets'],
   ['httpretty.httprettified', 'sockets'],
+  ['mocket.plugins.httpretty.httprettified', 'sockets'],
   ['respx.mock', 'httpx'],
   ['respx.MockRouter', 'httpx'],
   ['aioresponses.aioresponses', 'aiohttp'],

@@ -216,6 +216,10 @@ const PUBLISHED: readonly string[] = [
   // The pair of the first guides to Amazon S3.
   '0PN5J17HBGZHT7JJ3X82',
   'uV3F3YluFJax1cknvbcGwgjvx4QpvB',
+  // The answers of RFC 6749.
+  '2YotnFZFEjr1zCsicMWpAA',
+  'tGzv3JOkF0XG5Qx2TlKWIA',
+  'SplxlOBeZQQYbYS6WxSbIA',
   // Of the emulators of Azure Storage and Cosmos DB, and of the public server play.min.io.
   'Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq',
   'C2y6yDjf5/R+ob0N8A7Cgv30VRDJIWEHLM+4QDU5DE2nQ9nDuVTqobD4b8mGGyPMbIZnqyMsEcaGQy67XIw',

@@ -68,6 +68,24 @@ export const rule = defineRule({
       `,
     },
     {
+      name: 'the cleanup is behind one about another attribute of the module',
+      bad: py`
+        import unittest
+        from harbour import pilot
+
+        class TestPilot(unittest.TestCase):
+            def restore(self):
+                pilot.prepare = self.prepare
+
+            def setUp(self):
+                self.prepare = pilot.prepare
+                pilot.prepare = lambda: None
+                self.check_clean()
+                self.addCleanup(setattr, pilot, "routes", pilot.routes)
+                self.addCleanup(self.restore)  #! ${'`pilot.prepare` is not undone when a line before'}
+      `,
+    },
+    {
       name: 'directly behind, other cleanups and plain assignments between',
       good: py`
         import shutil

@@ -73,7 +73,7 @@ export const rule = defineRule({
         from sqlalchemy.pool import NullPool
 
         def test_insert(url, harbour):
-            engine = sqlalchemy.create_engine(url)  #! the connection pool of the engine
+            engine = sqlalchemy.create_engine(url)  #! also line 15
             connection = engine.connect()
             connection.execute(harbour.insert())
             connection.close()
@@ -83,7 +83,7 @@ export const rule = defineRule({
         def test_select(url, harbour):
             engine = sqlalchemy.create_engine(url)  #! the connection pool of the engine
             assert engine.connect().execute(harbour.select())
-            with sqlalchemy.create_engine(url).connect() as connection:  #! the connection pool of the engine
+            with sqlalchemy.create_engine(url).connect() as connection:
                 connection.execute(harbour.insert())
             unpooled = sqlalchemy.create_engine(url, poolclass=NullPool)
             with unpooled.begin() as connection:

@@ -24,7 +24,7 @@ export const rule = defineRule({
     if (kind === undefined) return;
     if (kind === 'informational') {
       const by = resource.releases.find((it) => it.how === 'guarantee')?.by ?? '';
-      yield { at: call.place, kind, message: `only \`${by}\` deletes the file that \`${shown(call)}\` keeps` };
+      yield { at: call.place, kind, message: `the removal of the file that \`${shown(call)}\` keeps is left to \`${by}\`` };
       return;
     }
     const statement = statementOf(call);

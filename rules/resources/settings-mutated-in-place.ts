@@ -25,6 +25,8 @@ export const rule = defineRule({
     // Test cases are made before any test runs: what their constructor sets holds for all of them.
     if (owner === undefined || owner.name === '__init__' || owner.role === 'teardown' || owner.role === 'class-teardown') return;
     if (isUnderOverride(assignment, owner)) return;
+    // A function beside the tests sets up a process, or is called by whoever sets back.
+    if (file.kind === 'helper' && owner.class === undefined && owner.fixture === undefined) return;
     // What a set-up gives all its tests, or a runner the whole run, is mostly how the suite is configured.
     const isShared = owner.role !== 'test';
     for (const it of assignment.targets) {
@@ -106,6 +108,17 @@ export const rule = defineRule({
             def test_debug(self):
                 settings.DEBUG = True
                 self.client.get('/')
+
+        class MediaCase(TestCase):
+            def setUp(self):
+                self.media = settings.MEDIA_ROOT
+
+            def tearDown(self):
+                settings.MEDIA_ROOT = self.media
+
+            def test_bad_root(self):
+                settings.MEDIA_ROOT = '/'
+                self.client.get('/')
       `,
     },
     {
@@ -164,8 +177,8 @@ function isUnderOverride(assignment: Assignment, owner: FunctionSubject): boolea
 const OVERRIDES = /\b(?:override|modify)_settings\b/;
 
 /** Does a method that runs after the tests name it? */
-function restoredByClass(what: string, { class: owner, role }: FunctionSubject, file: TestFile): boolean {
-  if (owner === undefined || role === 'test') return false;
+function restoredByClass(what: string, { class: owner }: FunctionSubject, file: TestFile): boolean {
+  if (owner === undefined) return false;
   return ['tearDown', 'tearDownClass'].some((it) => file.definition(`${owner.qualified}().${it}`)?.node?.text.includes(what));
 }
 

@@ -33,7 +33,7 @@ export const rule = defineRule({
     const what = sort === 'temporary descriptor' ? 'closes the descriptor' : 'removes the file';
     if (kind === 'informational') {
       const by = resource.releases.find((it) => it.how === 'guarantee')?.by ?? '';
-      yield { at: call.place, kind, message: `only \`${by}\` removes the file that \`${shown(call)}\` makes` };
+      yield { at: call.place, kind, message: `the removal of the file that \`${shown(call)}\` makes is left to \`${by}\`` };
       return;
     }
     const statement = plainStatement(call);

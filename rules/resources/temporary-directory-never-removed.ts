@@ -30,7 +30,7 @@ export const rule = defineRule({
     const { call, holder, owner } = resource;
     if (kind === 'informational') {
       const by = resource.releases.find((it) => it.how === 'guarantee')?.by ?? '';
-      yield { at: call.place, kind, message: `only \`${by}\` removes the directory that \`${shown(call)}\` makes` };
+      yield { at: call.place, kind, message: `the removal of the directory that \`${shown(call)}\` makes is left to \`${by}\`` };
     } else if (kind === 'review') {
       const statement = plainStatement(call);
       const line = holder === undefined ? undefined : registration(owner, `shutil.rmtree, ${holder}, ignore_errors=True`);
@@ -95,7 +95,7 @@ export const rule = defineRule({
         class TestSpool(base.BaseTestCase):
             def setUp(self):
                 super().setUp()
-                self.spool = tempfile.mkdtemp()  #! only
+                self.spool = tempfile.mkdtemp()  #! is left to
       `,
     },
     {
@@ -133,6 +133,8 @@ export const rule = defineRule({
             def test_by_both_names(self):
                 both = self.both = tempfile.mkdtemp()
                 self.addCleanup(shutil.rmtree, self.both)
+                joined = os.path.join(tempfile.mkdtemp())
+                self.addCleanup(shutil.rmtree, joined)
 
             def test_by_an_object(self):
                 stored = tempfile.mkdtemp()

@@ -579,7 +579,7 @@ function restores(body: Node & { type: 'function' }, role: string, change: Node,
     if (it === change) continue;
     if (it.type === 'call') {
       if (target.target === 'signal.signal' && target.key !== undefined && !it.text.includes(target.key) && !givesBack(it, change)) continue;
-      if (CLEANUP_METHODS.has(it.method) && it.arguments.some((each) => speaksOf(each.value, target)))
+      if (CLEANUP_METHODS.has(it.method) && !setsAnother(it, target) && it.arguments.some((each) => speaksOf(each.value, target)))
         releases.push({ how: 'cleanup', place: it.place, by: short(it.text) });
       else if (guards(it, target) && (it.parent?.type !== 'with' || (role === 'fixture' && holdsYield(it.parent))))
         releases.push({ how: 'with', place: it.place, by: short(it.text) });
@@ -627,8 +627,14 @@ function keptByHelper(body: FunctionDefinition, target: Target, around: Surround
   }
 }
 
+/** `self.addCleanup(setattr, module, 'timeout', 10)` is about that attribute alone. */
+function setsAnother(it: Call, target: Target): boolean {
+  const name = registersSetattr(it) ? constantText(it.arguments[2]?.value.value ?? { kind: 'unknown' }) : undefined;
+  return name !== undefined && name !== lastSegment(target.target);
+}
+
 /** `self.addCleanup(setattr, object, name, value)` */
-function registersSetattr(it: Node): boolean {
+function registersSetattr(it: Node): it is Call {
   return it.type === 'call' && CLEANUP_METHODS.has(it.method) && it.arguments[0]?.value.refersTo === 'builtins.setattr';
 }
 

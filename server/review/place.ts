@@ -284,15 +284,15 @@ function moreSpecific(located: readonly Located[], path: string, stepOf: StepOf)
 }
 
 /**
- * One finding for a repeated idiom, where the rule asks for it: for what it says word for word, or but for the
+ * One finding for a repeated idiom, where the rule asks for it or nobody must act on it: for what it says word for word, or but for the
  * code that it quotes. What needs somebody's act or decision is merged only where it says the very same, or where the
  * rule says that its findings are alike.
  */
 function once(located: readonly Located[]): readonly Located[] {
-  if (!located.some((it) => it.raw.rule.once !== undefined)) return located;
+  if (!located.some((it) => onceIn(it) !== undefined)) return located;
   const groups = new Map<string, Located[]>();
   const result = located.filter((it) => {
-    if (it.raw.rule.once === undefined || it.suppressed !== undefined || bringsFix(it)) return true;
+    if (onceIn(it) === undefined || it.suppressed !== undefined || bringsFix(it)) return true;
     const key = idiomOf(it);
     const group = groups.get(key);
     if (group === undefined) {
@@ -310,6 +310,11 @@ function once(located: readonly Located[]): readonly Located[] {
     first.others = others;
   }
   return result;
+}
+
+/** Within what a finding is said once: what its rule says, else the file for a note that brings no fix. */
+function onceIn({ raw, kind }: Located): RawFinding['rule']['once'] {
+  return raw.rule.once ?? (kind === 'informational' && raw.fix === undefined ? 'file' : undefined);
 }
 
 /** What somebody must act on or decide stands on its own where it can be mended without looking. */
@@ -333,12 +338,14 @@ function linesOf(located: readonly Located[], own: number): string {
 const CODE_SPAN = /`[^`]+`/g;
 
 /** What is the same of all that are merged; worked out once where nothing changed what is said. */
-function idiomOf({ raw, kind, message }: Located): string {
+function idiomOf(located: Located): string {
+  const { raw, kind, message } = located;
   const own = message === raw.message;
   if (own && raw.idiom !== undefined) return raw.idiom;
   const literal = (kind === 'fail' || kind === 'review') && raw.rule.alike !== true;
   const said = literal ? message : message.replace(CODE_SPAN, '``');
-  const idiom = `${raw.id}\0${kind}\0${raw.rule.once === 'class' ? raw.scope : raw.rule.once === 'test' ? raw.within : ''}\0${said}`;
+  const within = onceIn(located);
+  const idiom = `${raw.id}\0${kind}\0${within === 'class' ? raw.scope : within === 'test' ? raw.within : ''}\0${said}`;
   if (own) raw.idiom = idiom;
   return idiom;
 }
