@@ -147,12 +147,12 @@ export const rule = defineRule({
         def test_order():
             with pytest.raises(TypeError):
                 left = Version("1")
-                assert compare(left, 1)  #! which of them is meant
+                assert compare(left, 1)  #! which of them is meant to raise?; 1 more of its kind: line 11
 
         def test_path():
             with pytest.raises(InvalidSchema):
                 schema = load("7")
-                assert schema.path  #! which of them is meant
+                assert schema.path
       `,
     },
     {
