@@ -133,6 +133,8 @@ export const rule = defineRule({
             def test_by_both_names(self):
                 both = self.both = tempfile.mkdtemp()
                 self.addCleanup(shutil.rmtree, self.both)
+                joined = os.path.join(tempfile.mkdtemp())
+                self.addCleanup(shutil.rmtree, joined)
 
             def test_by_an_object(self):
                 stored = tempfile.mkdtemp()

@@ -265,6 +265,11 @@ const KEEPS_PATH: ReadonlySet<string> = new Set([
   'os.fsencode',
 ]);
 
+/** With nothing to join, `os.path.join` gives the path itself. */
+function keepsPath({ callee = '', arguments: given }: Call): boolean {
+  return KEEPS_PATH.has(callee) || (callee === 'os.path.join' && given.length === 1);
+}
+
 /** The name or attribute that a call's result, or a part of it, is kept in. */
 function holderOf(call: Call, acquisition: Acquisition): string | undefined {
   let inner: Node = call;
@@ -273,7 +278,7 @@ function holderOf(call: Call, acquisition: Acquisition): string | undefined {
     inner = parent;
     parent = parent.parent;
   }
-  while (acquisition.plain === true && parent?.type === 'call' && KEEPS_PATH.has(parent.callee ?? '') && parent.arguments[0]?.value === inner) {
+  while (acquisition.plain === true && parent?.type === 'call' && keepsPath(parent) && parent.arguments[0]?.value === inner) {
     inner = parent;
     parent = parent.parent;
   }
