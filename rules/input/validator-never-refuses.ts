@@ -3,7 +3,7 @@ import { remembered } from '../remembered.ts';
 import { defineRule, py } from '../rule.ts';
 
 /** Functions whose purpose is to tell good input from bad. */
-const VALIDATOR = /^(?:_?validate|_?is_valid|validate_\w+|is_valid_\w+|check_valid\w*|clean_\w+|validator|full_clean|sanitize(?:_\w+)?)$/;
+const VALIDATOR = /^(?:_?validate|_?is_valid|validate_\w+|is_valid_\w+|check_valid\w*|clean_\w+|validator|full_clean)$/;
 /** Not validation: a method of the test itself, a check of its own, a library's schema check. */
 const OWN = /^(?:self\.\w+$|_?(?:assert|check_result))/;
 /** A refusal is expected somewhere in the test. */
@@ -12,7 +12,7 @@ const REFUSES =
 
 /** The last names of those that a test calls. Asked with every key, of every test. */
 const validatorsIn = remembered(({ text, calls }: FileSubject['tests'][number]): readonly string[] =>
-  /valid|clean|sanitize/.test(text)
+  /valid|clean/.test(text)
     ? calls
         .filter((it) => !OWN.test(it))
         .map((it) => it.slice(it.lastIndexOf('.') + 1))
@@ -32,7 +32,7 @@ export const rule = defineRule({
   why: 'A validator that accepts everything passes these tests.',
   instead: 'Add a test with values that must be refused, such as a parametrized one with `pytest.raises`.',
   limits:
-    'Told by the name of the function that three or more tests call, and by words that speak of a refusal; tests of the same function in other files are not seen.',
+    'What sanitizes refuses nothing, and is left out. Told by the name of the function that three or more tests call, and by words that speak of a refusal; tests of the same function in other files are not seen.',
   links: ['https://cwe.mitre.org/data/definitions/20.html', 'https://docs.pytest.org/en/stable/how-to/parametrize.html'],
   on: 'file',
   *check(subject, file) {

@@ -1,5 +1,5 @@
 import { argument, type Call, type Expression } from '../model.ts';
-import { isWrittenHere, outsideOrigin, trailOf } from '../python/outside.ts';
+import { isOwnFile, isWrittenHere, outsideOrigin, trailOf } from '../python/outside.ts';
 import { XML_CALLS } from '../python/sinks.ts';
 import { defineRule, type Fix, py, replace } from '../rule.ts';
 
@@ -54,7 +54,7 @@ export const rule = defineRule({
   why: 'Entities in a document can grow to gigabytes, and with some parsers read files or addresses into it.',
   instead: 'Read documents of others with `defusedxml`; with lxml, leave `resolve_entities` off.',
   limits:
-    'XML that is written in the test or made by the code under test is left out; what a file or a parameter holds is one note for the whole file. What others send is for a person to decide with lxml only.',
+    'XML that is written in the test, made by the code under test, or in a file that the source names is left out; what a parameter or another file holds is one note for the whole file. What others send is for a person to decide with lxml only.',
   links: ['https://docs.python.org/3/library/xml.html#xml-vulnerabilities', 'https://pypi.org/project/defusedxml/'],
   once: 'file',
   on: 'call',
@@ -84,7 +84,10 @@ export const rule = defineRule({
       };
       return;
     }
-    if (!file.origins(source).some((it) => it.sort === 'file' || it.sort === 'parameter')) return;
+    const origins = file.origins(source);
+    if (!origins.some((it) => it.sort === 'file' || it.sort === 'parameter') || origins.some(isOwnFile)) return;
+    // A file that the source names was reviewed like it.
+    if (origins.every((it) => it.sort === 'file' || it.sort === 'constant')) return;
     yield { at: call.place, message: `\`${call.function.text}\` expands entities: the document must be one of the tests`, ...withFix };
   },
   examples: [
@@ -140,6 +143,14 @@ export const rule = defineRule({
         def test_feed():
             assert ET.fromstring("<a/>").tag == "a"
             assert ET.fromstring(feed.render()).tag == "a"
+
+        def test_saved(tmp_path):
+            feed.save(tmp_path / "feed.xml")
+            assert ET.parse(tmp_path / "feed.xml").getroot().tag == "a"
+
+        def test_stored():
+            with open("tests/data/feed.xml") as stored:
+                assert ET.fromstring(stored.read()).tag == "a"
 
         def titles(document):
             return defusedxml.ElementTree.fromstring(document)

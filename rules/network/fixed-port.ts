@@ -1,5 +1,6 @@
 import type { Call } from '../model.ts';
 import { walk } from '../model.ts';
+import { isMockName } from '../python/mock.ts';
 import { addressOf, LISTENERS } from '../python/servers.ts';
 import { defineRule, type Fix, py, replace } from '../rule.ts';
 
@@ -20,6 +21,7 @@ export const rule = defineRule({
   *check(call, file) {
     const address = addressOf(call);
     if (address?.port === undefined || address.port === 0 || file.stubbed(call.callee ?? '', call) !== undefined || file.rejected(call)) return;
+    if (call.arguments.some((it) => isMockName(it.value.refersTo))) return; // who serves a mock serves nothing
     yield {
       at: call.place,
       message: `\`${call.method}\` ${call.method === 'Config' ? 'is given' : 'listens on'} port ${address.port}, which another program may hold`,
@@ -48,12 +50,18 @@ export const rule = defineRule({
       name: 'a port that the system chooses, or somebody else found free',
       good: py`
         import http.server
+        import uvicorn
+        from unittest import mock
+        import harbour
 
         def test_server(handler, unused_tcp_port):
             with http.server.HTTPServer(("127.0.0.1", 0), handler) as server:
                 server.handle_request()
             with http.server.HTTPServer(("127.0.0.1", unused_tcp_port), handler) as server:
                 server.handle_request()
+
+        def test_configured():
+            assert harbour.Server(uvicorn.Config(mock.Mock(), port=8080)).started is False
       `,
     },
   ],

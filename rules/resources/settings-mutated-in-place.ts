@@ -26,7 +26,7 @@ export const rule = defineRule({
     if (owner === undefined || owner.name === '__init__' || owner.role === 'teardown' || owner.role === 'class-teardown') return;
     if (isUnderOverride(assignment, owner)) return;
     // A function beside the tests sets up a process, or is called by whoever sets back.
-    if (file.kind === 'helper' && owner.class === undefined && owner.fixture === undefined) return;
+    if (owner.role === 'helper' && owner.class === undefined) return;
     // What a set-up gives all its tests, or a runner the whole run, is mostly how the suite is configured.
     const isShared = owner.role !== 'test';
     for (const it of assignment.targets) {
