@@ -614,6 +614,8 @@ export interface TestFile {
   exists(name: QualifiedName): 'yes' | 'no' | 'unknown';
   /** Is it a name of a module of the workspace for something that was made, and for no function, class or module? */
   isMade(name: QualifiedName): boolean;
+  /** What a module or class of the workspace gives a name where it is made; undefined where that is not one value. */
+  initially(name: QualifiedName): Expression | undefined;
   /** What a module or class of the workspace has, by name; empty where that is not known. */
   membersOf(name: QualifiedName): readonly string[];
   /** A module of the workspace that the file imports, and that has a name of its own for `name`: `from lib import func`. */

@@ -1,5 +1,4 @@
 import type { Call, Expression, Statement } from '../model.ts';
-import { isPlayedBack } from '../python/isolation.ts';
 import { isCredentialName, saysPlaceholder } from '../python/secrets.ts';
 import { defineRule, py } from '../rule.ts';
 
@@ -52,7 +51,7 @@ export const rule = defineRule({
     if (!OUTPUT.test(where)) return;
     // A field that a request or an address does not have, and what a recording answers, are no secrets that got out.
     if (/ur[il]|body|content/i.test(where) && needle.type === 'string' && /^[a-z]+_\w+$/.test(needle.content)) return;
-    if (isPlayedBack(needle, file)) return;
+    if (file.stubbed('requests', needle)?.by.includes('use_cassette') === true) return;
     yield { at: subject.place, message: `\`${what}\` must not appear in \`${hay.text.slice(0, 40)}\`` };
   },
   examples: [

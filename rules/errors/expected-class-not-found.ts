@@ -91,7 +91,7 @@ function isOfProject(name: string, file: TestFile): boolean {
   const at = folders.indexOf(top);
   if (STANDARD_LIBRARY.has(top) || at < 0 || file.exists(top) !== 'yes') return false;
   // `tests/contrib/django`: what is inside a package is not imported by its own name.
-  return at === 0 || file.exists(folders[at - 1] ?? '') !== 'yes';
+  return !folders.slice(0, at).some((it) => file.exists(it) === 'yes');
 }
 
 /** A class, another name for one or for several, what a class makes, as `Model.DoesNotExist`, or what a module has of a library or makes when it is asked. */

@@ -39,11 +39,12 @@ export const rule = defineRule({
     const raising = innermost(before);
     const named = raises.captured !== undefined && unreachable.some((it) => mentions(it, raises.captured ?? ''));
     // Whether an `if` raises is not certain.
-    const certain = named || (raising.type !== 'if' && !body.some((it) => it.type === 'if') && unreachable.every((it) => !callsCode(it)));
+    const certain =
+      named || (raising.type !== 'if' && !body.some((it) => it.type === 'if') && unreachable.every((it) => !callsCode(it)) && !asksAlone(unreachable));
     const many = unreachable.length === 1 ? 'this assertion never runs' : `these ${unreachable.length} assertions never run`;
     if (!certain || raises.exceptions.some(isBroadClass)) {
       // What a line prepares and the assertion calls: most likely it is the call that raises, and only its comparison is dead.
-      const prepares = raising.type === 'assignment' && !certain && unreachable.length === 1 && callsCode(first);
+      const prepares = raising.type === 'assignment' && !certain && unreachable.length === 1 && (callsCode(first) || asksAlone(unreachable));
       if (prepares && isInspected(raises)) return; // which of them it was, what was raised tells
       yield {
         at: first.place,
@@ -146,7 +147,12 @@ export const rule = defineRule({
         def test_order():
             with pytest.raises(TypeError):
                 left = Version("1")
-                assert compare(left, 1)  #! which of them is meant
+                assert compare(left, 1)  #! which of them is meant to raise?; 1 more of its kind: line 11
+
+        def test_path():
+            with pytest.raises(InvalidSchema):
+                schema = load("7")
+                assert schema.path
       `,
     },
     {
@@ -295,6 +301,11 @@ function callsCode(it: Statement): boolean {
     if (each.callee === undefined || !(READING.has(each.callee) || each.callee.startsWith('unittest.mock.'))) return true;
   }
   return false;
+}
+
+/** `assert schema.path` and nothing else: its property may be what is meant to raise. */
+function asksAlone([only, ...others]: readonly Statement[]): boolean {
+  return others.length === 0 && only?.type === 'assert' && only.operands[0]?.type === 'attribute';
 }
 
 function fixFor(raises: Raises, unreachable: readonly Statement[]): Fix | undefined {

@@ -10,6 +10,8 @@ import { isForAll, isForSession, isOfBase, isWide } from '../python/session.ts';
 import type { Fix } from '../rule.ts';
 import { defineRule, insertAfter, py, replace } from '../rule.ts';
 
+const SETTINGS = 'encoding = None\nmode = "live"\n\nclass Account:\n    open = True\n';
+
 export const rule = defineRule({
   id: 'attribute-replaced',
   code: 'MCK005',
@@ -52,7 +54,7 @@ export const rule = defineRule({
     // Emptying a cache leaves later tests as they were.
     if (!grave && (insideRaises(node) || isEmpty(change))) return;
     if (/(?:^|[._])(?:tests?|testing|fakes?)(?:[._]|$)/.test(change.target.slice(0, change.target.lastIndexOf('.')))) return; // a double's own state
-    if (isOfMock(change, file)) return;
+    if (isOfMock(change, file) || isAsMade(change, file)) return;
     const forSession = isForSession(owner, file);
     if (forSession && !grave) return;
     const what = code(lastTwo(change.target), 50);
@@ -233,7 +235,37 @@ export const rule = defineRule({
               crane.lift = mock.Mock()
               assert lift()
         `,
-        'harbour/settings.py': "encoding = None\nmode = 'live'\n",
+        'harbour/settings.py': SETTINGS,
+      },
+    },
+    {
+      name: 'loaded again, emptied, given what it begins with, and put back by a decorator',
+      good: {
+        'tests/test_crane.py': py`
+          import importlib
+          from harbour import settings
+          from testlib import monkeypatch
+
+          def test_reloaded():
+              settings.mode = "test"
+              assert lift()
+              importlib.reload(settings)
+
+          def test_reset():
+              settings.mode = ""
+              assert lift()
+
+          def test_live():
+              settings.mode = "live"
+              settings.Account.open = True
+              assert lift()
+
+          @monkeypatch.MonkeyPatch(settings, "mode", "")
+          def test_mode():
+              settings.mode = "test"
+              assert lift()
+        `,
+        'harbour/settings.py': SETTINGS,
       },
     },
     {
@@ -905,6 +937,11 @@ function isNote(change: Change, owner: FunctionSubject, file: TestFile): boolean
   return newValue.arguments.some(({ value }) => old.has(value.text) || old.has(value.refersTo ?? ''));
 }
 
+/** Given the very value that its module or class begins with, it is put back. */
+function isAsMade({ target, newValue }: Change, file: TestFile): boolean {
+  return newValue?.value.kind === 'constant' && file.initially(target)?.text === newValue.text;
+}
+
 /** `assert not Server.active` behind it: the code under test is to take it away. */
 function isTakenByCode({ node }: Change, body: Node): boolean {
   const target = node.type === 'assignment' ? node.targets[0]?.text : undefined;
@@ -963,11 +1000,12 @@ const PROTOTYPE: ReadonlySet<string> = new Set(['restype', 'argtypes', 'errcheck
 /** Names that a class or module keeps for its own bookkeeping. */
 const OWN_STATE = /^__\w+__$/;
 
-/** Nothing, an empty collection, a flag taken down, or an object that enters itself. */
+/** Nothing, an empty text or collection, a flag taken down, or an object that enters itself. */
 function isEmpty({ newValue }: Change): boolean {
   if (newValue === undefined || newValue.text === 'self') return true;
   if (newValue.type === 'constant') return newValue.constant === 'None' || newValue.constant === 'False';
   if (newValue.type === 'number') return Number(newValue.text) === 0;
+  if (newValue.type === 'string') return newValue.content === '';
   if (newValue.type === 'dict') return newValue.entries.length === 0;
   if (newValue.type === 'list' || newValue.type === 'tuple') return newValue.items.length === 0;
   return newValue.type === 'call' && newValue.arguments.length === 0 && /^(?:set|dict|list|OrderedDict)$/.test(newValue.method);

@@ -40,7 +40,7 @@ export const rule = defineRule({
   why: 'A variable that stays set steers every later test and every process that they start: proxies, credentials and switches of one test reach the others.',
   instead: 'Use `monkeypatch.setenv`, `mock.patch.dict(os.environ, …)` or `fixtures.EnvironmentVariable`.',
   limits:
-    'A restore that another module does is not seen. What is set at import is a note, and so are defaults, what is taken away, what a function sets for its callers, a written value that a fixture or the set-up of a class or module gives, what is changed where each test has a process of its own (`--forked`, unit tests of an Ansible collection), and what a fixture of a whole module or for every test of a folder sets, or a base class for those who derive from it. Under a condition it is a point to decide, and so is a variable whose name stands in none of the modules of the workspace that the test imports, or that these import; silent where the test itself asks for such a one by its name.',
+    'A restore that another module does is not seen. What is set at import is a note, and so are defaults, what is taken away, what a function sets for its callers, a written value that a fixture or the set-up of a class or module gives, what is changed where each test has a process of its own (`--forked`, unit tests of an Ansible collection), and what a fixture of a whole module or for every test of a folder sets, or a base class for those who derive from it. Under a condition it is a point to decide. A variable whose name stands in none of the modules of the workspace that the test imports, or that these import, and that is none of those that every program goes by, is a note, a point to decide where its value is worked out, and nothing where the test itself asks for it.',
   links: ['https://docs.python.org/3/library/unittest.mock.html#patch-dict', 'https://docs.pytest.org/en/stable/how-to/monkeypatch.html'],
   once: 'class',
   alike: true,
@@ -85,10 +85,12 @@ export const rule = defineRule({
     }
     // Each test that asks for the fixture, or stands in the class or module, is given the same, and wants it.
     const given = change.owner.fixture !== undefined || /^(?:class|module)-setup$/.test(change.owner.role);
-    const known = change.key !== undefined && file.importsKnow(change.key);
+    const known = change.key === undefined ? isEmptied(change) : OF_ALL.test(change.key) || file.importsKnow(change.key);
     if (!known && isReadAfter(change)) return;
-    const kind = given && isWritten(change.newValue) ? 'informational' : known && !isUnderCondition(change) ? 'fail' : 'review';
-    const seen = kind === 'review' ? 'does anything later read it?' : 'later tests see it';
+    // What nobody here knows may be anybody's; where its value is one of this test only, somebody may still go by it.
+    const noted = isWritten(change.newValue) && (given || (!known && change.key !== undefined));
+    const kind = noted ? 'informational' : known && !isUnderCondition(change) ? 'fail' : 'review';
+    const seen = known ? 'later tests see it' : 'whether anything later reads it is not seen';
     yield { at: change.place, kind, message: `${what} is changed and never set back: ${seen}`, ...(fix === undefined ? {} : { fix }) };
   },
   examples: [
@@ -125,23 +127,42 @@ export const rule = defineRule({
       `,
     },
     {
-      name: 'a module that the code under test imports reads it; nothing is seen to; nobody but the test',
+      name: 'a module that the code under test imports reads it, or every program does; nobody is seen to; nobody but the test',
       bad: {
         'tests/test_client.py': py`
           import os
+          from unittest import mock
           from harbour import client
 
           def test_url():
-              os.environ["API_URL"] = "https://api.example.test"  #! never set back: later tests see it
+              os.environ["API_URL"] = "https://api.example.test"  #! never set back: later tests see it; 1 more of its kind: line 15
               assert client.open() == "https://api.example.test"
 
           def test_proxy():
-              os.environ["HTTP_PROXY"] = "http://proxy.example.test"  #! does anything later read it?
+              os.environ["HTTP_PROXY"] = "http://proxy.example.test"  #! whether anything later reads it is not seen; 1 more of its kind: line 14
+              assert client.open() == "https://api.example.com"
+
+          def test_zone(zone):
+              os.environ["HARBOUR_ZONE"] = zone.name
+              os.environ["TZ"] = zone.name
+              assert client.open() == "https://api.example.com"
+
+          def test_nothing():
+              os.environ.clear()  #! ${'`os.environ`'} is changed and never set back: later tests see it
               assert client.open() == "https://api.example.com"
 
           def test_any():
               os.environ["ANY"] = "7"
               assert client.get("ANY") == "7"
+
+          def test_expanded(monkeypatch):
+              os.environ["ANY"] = "7"
+              assert client.expand("$ANY") == "7"
+
+          @mock.patch.dict("harbour.settings.os.environ")
+          def test_other_view():
+              os.environ["API_URL"] = "https://api.example.test"
+              assert client.open() == "https://api.example.test"
         `,
         'harbour/client.py': py`
           import os
@@ -720,7 +741,7 @@ export const rule = defineRule({
         import os
 
         def test_host():
-            os.environ["HARBOUR_HOST"] = "north"  #! does anything later read it?; 2 more of its kind: lines 5, 9
+            os.environ["HARBOUR_HOST"] = "north"  #! whether anything later reads it is not seen; 2 more of its kind: lines 5, 9
             os.environ["HARBOUR_PORT"] = "7"
             assert load()
 
@@ -752,7 +773,7 @@ export const rule = defineRule({
 
           @pytest.fixture
           def harbour(tmp_path):
-              os.environ["HARBOUR_MODE"] = "test"  #! never set back: later tests see it; 2 more of its kind: lines 12, 13
+              os.environ["HARBOUR_MODE"] = "test"  #! never set back: whether anything later reads it is not seen; 2 more of its kind: lines 12, 13
               os.environ["HARBOUR_HOME"] = str(tmp_path)  #! never set back
               yield tmp_path
 
@@ -856,15 +877,26 @@ function keySet({ targets }: Assignment): string | undefined {
     : undefined;
 }
 
+/** Whoever runs anything goes by these. Sources: IEEE Std 1003.1-2024, chapter 8 (8.3), docs.python.org/3/using/cmdline.html. */
+const OF_ALL = /^(?:HOME|PATH|PWD|SHELL|TMPDIR|TZ|LANG|LC_[A-Z]+|LOGNAME|PYTHON[A-Z]+)$/;
+
+/** `os.environ.clear()` */
+function isEmptied({ node }: Change): boolean {
+  return node.type === 'call' && node.method === 'clear';
+}
+
 /** Does the test ask for it itself: by a name of its own? */
 function isReadAfter({ node, key, owner }: Change): boolean {
   if (owner?.role !== 'test') return false;
   const all = walk(owner.node);
-  return all.slice(all.indexOf(node) + walk(node).length).some((it) => it.type === 'string' && it.content === key && !isTarget(it));
+  return all
+    .slice(all.indexOf(node) + walk(node).length)
+    .some((it) => it.type === 'string' && (it.content === key ? !isTarget(it) : it.content.includes(`$${key}`) || it.content.includes(`\${${key}}`)));
 }
 
-/** `os.environ['A'] = value` sets it once more. */
+/** `os.environ['A'] = value`, `monkeypatch.setenv('A', value)` set it once more. */
 function isTarget({ parent }: Node): boolean {
+  if (parent?.type === 'call') return parent.method === 'setenv';
   return parent?.parent?.type === 'assignment' && parent.parent.targets.some((it) => it === parent);
 }
 

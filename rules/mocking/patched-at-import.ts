@@ -3,7 +3,7 @@ import { homeOf } from '../python/home.ts';
 import { isMockName } from '../python/mock.ts';
 import { STANDARD_LIBRARY } from '../python/names.ts';
 import { code, type Started, startCall } from '../python/patchers.ts';
-import { SECURITY_MODULES } from '../python/security-words.ts';
+import { SECURITY_MODULES, securityCheck } from '../python/security-words.ts';
 import { defineRule, type Edit, type Fix, py, replace } from '../rule.ts';
 
 export const rule = defineRule({
@@ -18,7 +18,7 @@ export const rule = defineRule({
   why: 'The patch is in force from the collection of the tests on, for every test of the process, also those of other files.',
   instead: 'Patch in a fixture or in `setUp`; in pytest an autouse fixture.',
   limits:
-    'Patches that a function does, which is called at import, are not followed. A stand-in for a module that is neither of the workspace nor of Python is a note: most stand for what is not installed; so is a method that Python itself calls, such as `__repr__`, and the logger of a module. What is not of the workspace is at most a point to decide, and so is what a `conftest.py` does, which means all of its tests.',
+    'Patches that a function does, which is called at import, are not followed. A stand-in for a module that is neither of the workspace nor of Python is a note: most stand for what is not installed; so is a method that Python itself calls, such as `__repr__`, and the logger of a module. What is not of the workspace is at most a point to decide; what a `conftest.py` does, which means all of its tests, is a note, and so is a patch that is started, but one of a check.',
   links: ['https://docs.pytest.org/en/stable/how-to/monkeypatch.html'],
   on: ['resource', 'change'],
   *check(subject, file) {
@@ -29,10 +29,9 @@ export const rule = defineRule({
       if (subject.releases.length > 0) return;
       const fix = withinFixture(started, file);
       const target = replacedIn(started);
-      const kind = target === undefined ? 'review' : startedWeight(target, file);
       yield {
         at: subject.place,
-        ...(kind === undefined ? {} : { kind }),
+        ...(target !== undefined && securityCheck(target) !== undefined ? {} : { kind: 'informational' }),
         ...(fix === undefined ? {} : { fix }),
         message: `${code(started.patch ?? started.patcher, 50)} is started at import: it is in force for every test of the process`,
       };
@@ -226,15 +225,10 @@ function replacedIn({ patch }: Started): string | undefined {
 
 /** How an object is shown or compared is nothing that is tested with it; what is added hides nothing. `undefined`: code of the workspace is hidden. */
 function weightOf(target: string, file: TestFile): 'review' | 'informational' | undefined {
-  if (/\.__\w+__$/.test(target) || isLogger(target, file)) return 'informational';
+  if (file.kind === 'conftest' || /\.__\w+__$/.test(target) || isLogger(target, file)) return 'informational';
   const home = homeOf(target, file);
-  if (home === 'workspace') return file.kind === 'test' ? undefined : 'review';
+  if (home === 'workspace') return undefined;
   return home === 'nowhere' || !isThere(target, file) ? 'informational' : 'review';
-}
-
-function startedWeight(target: string, file: TestFile): 'review' | 'informational' | undefined {
-  if (isLogger(target, file)) return 'informational';
-  return homeOf(target, file) === 'workspace' && file.kind === 'test' ? undefined : 'review';
 }
 
 /** What a module of the workspace made to write its log with: no test depends on it. */

@@ -35,6 +35,8 @@ export const rule = defineRule({
     const user = file.importedBy(target);
     // A name of a helper of the tests is not in the way of the code under test.
     if (user === undefined || OF_TESTS.test(user.module) || alsoPatched(`${user.module}.${user.as}`, patch.owner, file, patch.call)) return;
+    // Imported once more, it takes what is patched.
+    if (patch.owner?.node.text.includes('reload(') === true) return;
     // Asserted to be called, so it is.
     if (securityStub(patch).verified !== undefined) return;
     const runs = callsThrough(user, patch.owner, file);
@@ -77,6 +79,7 @@ export const rule = defineRule({
       name: 'another way leads through what is patched, as the test asserts',
       good: {
         'tests/test_transfer.py': py`
+          import importlib
           from unittest import mock
           from bank import transfer
 
@@ -89,6 +92,11 @@ export const rule = defineRule({
           def test_later_once(send):
               transfer.later(10)
               send.assert_called_once_with(10)
+
+          @mock.patch("bank.client.send", lambda amount: 0)
+          def test_again():
+              importlib.reload(transfer)
+              assert transfer.run(10) == 0
         `,
         'bank/transfer.py': py`
           from bank import client

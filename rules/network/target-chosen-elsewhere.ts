@@ -17,7 +17,7 @@ export const rule = defineRule({
   why: 'The same test may work on a throw-away environment today, and on a live one tomorrow.',
   instead: 'Refuse to run unless the environment says that it is one for tests.',
   limits:
-    'Speaks of tests below `integration`, `e2e` and the like, of clients and addresses that neither the source names nor a fixture or function of the workspace gives.',
+    'Speaks of tests below `integration`, `e2e` and the like, of clients that neither the source nor a fixture points anywhere, and of addresses that begin with a fixture which was not found.',
   links: ['https://cwe.mitre.org/data/definitions/923.html'],
   yieldsTo: ['destination-from-outside', 'cloud-client-without-stub'],
   once: 'file',
@@ -34,6 +34,8 @@ export const rule = defineRule({
     const at = destinationArgument(call);
     if (at === undefined || destinationOf(call) !== undefined || file.ownerOf(call)?.role === 'helper') return;
     if (walk(at).some((it) => (it.type === 'name' || it.type === 'call') && isGivenInSight(it, file))) return;
+    // What the test makes or asks for itself is a question of the client that it asks.
+    if (!file.origins(at).some((it) => it.sort === 'parameter' && file.fixtureFrom(it.name) === 'not found')) return;
     yield { at: call.place, message: `which system \`${call.method}\` works on is decided where the test is run` };
   },
   examples: [
@@ -71,6 +73,10 @@ export const rule = defineRule({
           def test_url(httpbin):
               url = httpbin + "/gzip"
               assert requests.get(url, timeout=5).ok
+
+          def test_launched(cloud):
+              instance = cloud.run()
+              assert requests.get(instance.address, timeout=5).ok
 
           def test_started(start):
               def wait(url):

@@ -1,5 +1,5 @@
 /** What keeps a network call inside the machine, and how sure a report of it can be. */
-import { ancestors, type Call, type FunctionSubject, type Node, type TestFile, walk } from '../model.ts';
+import { ancestors, type Call, type FunctionSubject, type TestFile, walk } from '../model.ts';
 import { destinationOf, makerOf, staysInProcess } from './hosts.ts';
 import { httpStubOf } from './stub-libraries.ts';
 
@@ -23,7 +23,7 @@ export function isIsolated(call: Call, file: TestFile): boolean {
   const library = callee.slice(0, Math.max(0, callee.indexOf('.')));
   if ([callee, ...(LAYERS[library] ?? SOCKETS)].some((it) => file.stubbed(it, call) !== undefined)) return true;
   const owner = file.ownerOf(call);
-  if (owner?.parameters.some((it) => STAND_IN.test(it)) === true || isAnsweredByMoto(call) || isPlayedBack(call, file)) return true;
+  if (owner?.parameters.some((it) => STAND_IN.test(it)) === true || isAnsweredByMoto(call)) return true;
   const maker = makerOf(call);
   return swapped(owner) || (maker !== undefined && swapped(file.ownerOf(maker)));
 }
@@ -37,20 +37,6 @@ function isAnsweredByMoto(call: Call): boolean {
   for (const it of ancestors(call)) {
     const inForce = it.type === 'with' ? it.items.map((item) => item.context) : it.type === 'function' ? it.decorators : [];
     if (inForce.some((each) => httpStubOf(each)?.answers === 'AWS')) return isOfAws(destinationOf(call)?.host ?? '');
-  }
-  return false;
-}
-
-/** `with self.cassette("basic"):`, where that method gives what a recorder plays back. */
-export function isPlayedBack(node: Node, file: TestFile): boolean {
-  for (const it of ancestors(node)) {
-    if (it.type === 'function') return false;
-    for (const { context } of it.type === 'with' ? it.items : []) {
-      if (context.type !== 'call') continue;
-      const helper = file.definition(context.callee ?? '')?.node;
-      if (context.method === 'use_cassette' || (helper !== undefined && walk(helper).some((each) => each.type === 'call' && each.method === 'use_cassette')))
-        return true;
-    }
   }
   return false;
 }

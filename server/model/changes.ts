@@ -515,7 +515,7 @@ function setsBackBehind(it: Expression, change: Node, target: Target, around: Su
 function guards(it: Call, target: Target): boolean {
   const [first] = it.arguments;
   if (it.callee?.endsWith('.patch.dict') === true)
-    return first !== undefined && (first.value.refersTo === target.target || constantText(first.value.value) === target.target);
+    return first !== undefined && (first.value.refersTo === target.target || `.${constantText(first.value.value) ?? ''}`.endsWith(`.${target.target}`));
   if (it.callee === 'unittest.mock.patch.object')
     return `${first?.value.refersTo ?? ''}.${constantText(it.arguments[1]?.value.value ?? { kind: 'unknown' }) ?? ''}` === target.target;
   if (it.callee === 'unittest.mock.patch') return constantText(first?.value.value ?? { kind: 'unknown' }) === target.target;
@@ -540,8 +540,11 @@ function guards(it: Call, target: Target): boolean {
     case 'class attribute':
     case 'builtins': {
       const [object, attribute] = it.arguments.map((each) => each.value);
-      if (name === 'MonkeyPatch') return constantText(object?.value ?? { kind: 'unknown' }) === target.target;
-      return name === 'swap_attr' && `${object?.refersTo ?? ''}.${constantText(attribute?.value ?? { kind: 'unknown' }) ?? ''}` === target.target;
+      if (name === 'MonkeyPatch' && constantText(object?.value ?? { kind: 'unknown' }) === target.target) return true;
+      return (
+        (name === 'MonkeyPatch' || name === 'swap_attr') &&
+        `${object?.refersTo ?? ''}.${constantText(attribute?.value ?? { kind: 'unknown' }) ?? ''}` === target.target
+      );
     }
     case 'process state':
       return /catch_warnings|umask|temp_umask|switched|restor|preserv|^run_with_(?:tz|locale)$/i.test(name);
@@ -737,7 +740,7 @@ function looksLikeRestore(it: Node): boolean {
   if (it.type === 'call' && REVERSES.has(it.callee ?? '')) return true;
   if (it.type === 'call')
     return (
-      /^(?:pop|remove|update|clear|delattr|reset|unsetenv)$/.test(it.method) ||
+      /^(?:pop|remove|update|clear|delattr|reset|reload|unsetenv)$/.test(it.method) ||
       it.arguments.some((each) => /(?:old|orig|saved?|prev|before|cwd)/i.test(each.value.text))
     );
   return false;

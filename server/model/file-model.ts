@@ -36,7 +36,7 @@ import { namesOutside, originsOf, reachedBy } from './flow.ts';
 import { type ClassShape, type Frame, makesNames } from './frame.ts';
 import { Facts, fileKind, fixtureOf, isTestPath, marksOf, roleOf, tierOf } from './frameworks.ts';
 import type { Page } from './page.ts';
-import { covers, inForce, type Stub, stubsAround, stubsOfDecorators, stubsOfFunction, stubsWhileGiven } from './patches.ts';
+import { covers, inForce, type Stub, stubsAround, stubsOfDecorators, stubsOfExpression, stubsOfFunction, stubsWhileGiven } from './patches.ts';
 import { isIgnored, type ProjectFacts } from './project.ts';
 import { givenTo, type Surroundings } from './resources.ts';
 import { describe } from './summary.ts';
@@ -522,6 +522,17 @@ export class FileModel implements TestFile {
     return this.workspace.symbol(name, this.frame)?.kind === 'value';
   }
 
+  initially(name: QualifiedName): Expression | undefined {
+    const at = name.lastIndexOf('.');
+    const shape = this.workspace.classOf(name.slice(0, at), this.frame);
+    if (shape === undefined) return this.workspace.valueOf(name, this.frame);
+    for (const it of this.classes.ancestry(shape).known) {
+      const value = it.attribute(name.slice(at + 1));
+      if (value !== undefined) return value;
+    }
+    return undefined;
+  }
+
   membersOf(name: QualifiedName): readonly string[] {
     const symbol = this.workspace.symbol(name, this.frame);
     if (symbol?.kind === 'module') return [...symbol.frame.boundNames];
@@ -601,7 +612,7 @@ export class FileModel implements TestFile {
         if (node === undefined) continue;
         const role = roleOf(node, true);
         if (SETUP_ROLES.has(role) || fixtureOf(node)?.autouse === true || /^_?(?:setup|set_up|stub|mock|patch)/i.test(name))
-          stubs.push(...stubsOfFunction(node));
+          stubs.push(...stubsWhileGiven(node));
       }
     }
     this.classStubs.set(shape, stubs);
@@ -622,8 +633,9 @@ export class FileModel implements TestFile {
         const callee = context.type === 'call' ? context.callee : undefined;
         if (callee === undefined || spotOf(at.place).start < spotOf(context.place).end) continue;
         const manager = this.functionCalled(callee)?.node;
-        if (manager?.decorators.some((each) => /contextmanager$/.test(each.text)) === true) yield* stubsWhileGiven(manager);
-        else if (manager === undefined) yield* this.replacements(callee);
+        if (manager === undefined) yield* this.replacements(callee);
+        else if (manager.decorators.some((each) => /contextmanager$/.test(each.text))) yield* stubsWhileGiven(manager);
+        else for (const each of walk(manager)) if (each.type === 'return' && each.operands[0] !== undefined) yield* stubsOfExpression(each.operands[0]);
       }
     }
   }

@@ -191,6 +191,7 @@ const LIBRARY_STUBS: Readonly<Record<string, readonly string[]>> = {
   fp: ['subprocess'],
   fake_process: ['subprocess'],
   fs: ['builtins.open', 'os', 'shutil', 'pathlib', 'tempfile'],
+  use_cassette: ['requests', 'urllib3', 'httpx', 'aiohttp', 'http.client'],
   pook: ['requests', 'urllib3', 'httpx', 'aiohttp'],
   FakePopen: ['subprocess'],
   socket_disabled: ['socket'],
@@ -200,7 +201,7 @@ const LIBRARY_STUBS: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** What a decorator, with item, parameter or call puts a stub on. */
-function* stubsOfExpression(it: Expression): Iterable<Stub> {
+export function* stubsOfExpression(it: Expression): Iterable<Stub> {
   if (it.type === 'call') {
     const form = patchForm(it);
     if (form !== undefined) {
@@ -208,7 +209,7 @@ function* stubsOfExpression(it: Expression): Iterable<Stub> {
       return;
     }
   }
-  const name = it.type === 'call' ? it.callee : it.refersTo;
+  const name = it.type === 'call' ? (it.callee ?? it.method) : it.refersTo;
   const library = name?.split('.')[0]?.replace(/\(\).*/, '');
   const last = name?.replace(/\(\)/g, '').split('.').at(-1);
   for (const key of [library, last]) {

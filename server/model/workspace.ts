@@ -138,9 +138,11 @@ export class Workspace {
       const found = frame === undefined ? undefined : this.inside(frame, segments.slice(length), hops);
       // A package has the modules in its folder too, whether or not it names them.
       if (found !== undefined || (frame !== undefined && length < segments.length - 1)) return found;
+      const whole = length === segments.length - 1 ? this.module(name, from) : undefined;
+      if (whole !== undefined) return { kind: 'module', frame: whole, qualified: name };
     }
-    const frame = this.module(name, from);
-    return frame === undefined ? undefined : { kind: 'module', frame, qualified: name };
+    const only = segments.length === 1 ? this.module(name, from) : undefined;
+    return only === undefined ? undefined : { kind: 'module', frame: only, qualified: name };
   }
 
   private inside(frame: Frame, path: readonly string[], hops: number): Symbol | undefined {
