@@ -21,6 +21,12 @@ const validatorsIn = remembered(({ text, calls }: FileSubject['tests'][number]):
 );
 const NONE: readonly string[] = [];
 
+/** `self.assertRaises(ValueError, blob.validate, data)`: handed to what expects a refusal, and not called. */
+function isRefused(name: string, { tests }: FileSubject): boolean {
+  const handedOn = new RegExp(`[aA]ssertRaises\\w{0,5}\\([^()]{1,80}\\b${name}\\b(?!\\()`);
+  return tests.some(({ text }) => text.includes(name) && handedOn.test(text));
+}
+
 export const rule = defineRule({
   id: 'validator-never-refuses',
   code: 'INP020',
@@ -32,7 +38,7 @@ export const rule = defineRule({
   why: 'A validator that accepts everything passes these tests.',
   instead: 'Add a test with values that must be refused, such as a parametrized one with `pytest.raises`.',
   limits:
-    'What sanitizes refuses nothing, and is left out. Told by the name of the function that three or more tests call, and by words that speak of a refusal; tests of the same function in other files are not seen.',
+    'What sanitizes refuses nothing, and is left out. Told by the name of the function that three or more tests call, and by words that speak of a refusal, or a test that hands it to `assertRaises`; tests of the same function in other files are not seen.',
   links: ['https://cwe.mitre.org/data/definitions/20.html', 'https://docs.pytest.org/en/stable/how-to/parametrize.html'],
   on: 'file',
   *check(subject, file) {
@@ -47,7 +53,7 @@ export const rule = defineRule({
     }
     for (const [name, tests] of tested) {
       const [first] = tests;
-      if (first === undefined || tests.length < 3 || tests.some((it) => REFUSES.test(it.text))) continue;
+      if (first === undefined || tests.length < 3 || tests.some((it) => REFUSES.test(it.text)) || isRefused(name, subject)) continue;
       yield { at: first.place, message: `${tests.length} tests call \`${name}\`, and none expects it to refuse anything` };
     }
   },
@@ -115,6 +121,26 @@ export const rule = defineRule({
 
             def test_east(self):
                 self.validate_berth("east")
+      `,
+    },
+    {
+      name: 'handed to what expects the refusal',
+      good: py`
+        import unittest
+        from harbour import berths
+
+        class TestNames(unittest.TestCase):
+            def test_short(self):
+                self.assertEqual(berths.validate_name("a"), "a")
+
+            def test_long(self):
+                self.assertEqual(berths.validate_name("north"), "north")
+
+            def test_number(self):
+                self.assertEqual(berths.validate_name("north-1"), "north-1")
+
+            def test_empty(self):
+                self.assertRaises(ValueError, berths.validate_name, "")
       `,
     },
   ],
