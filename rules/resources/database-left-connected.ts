@@ -38,7 +38,9 @@ export const rule = defineRule({
     const statement = plainStatement(call);
     yield {
       at: call.place,
-      ...(inMemory || isCommitted(resource) || (isEngine && (holder === undefined ? isEntered(call) : givesBackConnections(owner, holder))) ? { kind: 'informational' } : {}),
+      ...(inMemory || isCommitted(resource) || (isEngine && (holder === undefined ? isEntered(call) : givesBackConnections(owner, holder)))
+        ? { kind: 'informational' }
+        : {}),
       message: inMemory
         ? `nothing closes the in-memory database of \`${shown(call)}\``
         : isEngine

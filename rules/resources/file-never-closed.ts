@@ -14,7 +14,8 @@ export const rule = defineRule({
   peers: { ruff: ['SIM115'], pylint: ['R1732'], codeql: ['py/file-not-closed'], semgrep: ['open-never-closed'], sonar: ['S7515'] },
   why: 'What was written may not be on disk when the test reads it, and on some systems the file cannot be removed while it is open.',
   instead: 'Open it in a `with`, or register `close` as a cleanup.',
-  limits: 'A file given to another function is taken to be its business. A one-liner like `open(p).read()` is a note: CPython closes it at once; and so is a ZIP archive that a local name holds for reading. Nothing is said of the file system of pyfakefs.',
+  limits:
+    'A file given to another function is taken to be its business. A one-liner like `open(p).read()` is a note: CPython closes it at once; and so is a ZIP archive that a local name holds for reading. Nothing is said of the file system of pyfakefs.',
   links: ['https://docs.python.org/3/library/functions.html#open'],
   yieldsTo: ['class-set-up-never-undone', 'fixture-returns-live-resource', 'kept-temporary-file-never-deleted'],
   on: 'resource',
