@@ -30,7 +30,8 @@ export const rule = defineRule({
   peers: { semgrep: ['non-literal-import'], codeql: ['py/code-injection'] },
   why: 'Importing a module runs it: whoever decides on the name or the path decides what runs.',
   instead: 'Import by a name that is in the source, or one below a package of your own: `f"harbour.plugins.{name}"`.',
-  limits: 'A name that a helper is given by its callers is not judged, and one from a file is a note. Modules that the test writes itself are told by the name of the folder they are in.',
+  limits:
+    'A name that a helper is given by its callers is not judged, and one from a file is a note. Modules that the test writes itself are told by the name of the folder they are in.',
   links: ['https://docs.python.org/3/library/importlib.html#importlib.import_module', 'https://docs.python.org/3/library/runpy.html'],
   yieldsTo: ['evaluated-text'],
   once: 'file',

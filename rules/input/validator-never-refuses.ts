@@ -3,16 +3,16 @@ import { remembered } from '../remembered.ts';
 import { defineRule, py } from '../rule.ts';
 
 /** Functions whose purpose is to tell good input from bad. */
-const VALIDATOR = /^(?:_?validate|_?is_valid|validate_\w+|is_valid_\w+|check_valid\w*|clean_\w+|validator|full_clean)$/;
+const VALIDATOR = /^(?:_?validate|_?is_valid|validate_\w+|is_valid_\w+|check_valid\w*|validator|full_clean)$/;
 /** Not validation: a method of the test itself, a check of its own, a library's schema check. */
 const OWN = /^(?:self\.\w+$|_?(?:assert|check_result))/;
 /** A refusal is expected somewhere in the test. */
 const REFUSES =
   /raises|assertRaises|fail\(|[Ii]nvalid|[Ee]rror|assertFalse|\bFalse\b|is None|assertIsNone|\bnot\s+\w|\b4\d\d\b|reject|refus|[Bb]ad_?[Rr]equest|wrong|exception/;
 
-/** The last names of those that a test calls. Asked with every key, of every test. */
-const validatorsIn = remembered(({ text, calls }: FileSubject['tests'][number]): readonly string[] =>
-  /valid|clean/.test(text)
+/** The last names of those that a test named after validation calls: any other only looks whether what it has made is valid. Asked with every key, of every test. */
+const validatorsIn = remembered(({ text, calls, name, owner }: FileSubject['tests'][number]): readonly string[] =>
+  /valid|clean/.test(text) && /valid|clean/i.test(`${owner}.${name}`)
     ? calls
         .filter((it) => !OWN.test(it))
         .map((it) => it.slice(it.lastIndexOf('.') + 1))
@@ -38,7 +38,7 @@ export const rule = defineRule({
   why: 'A validator that accepts everything passes these tests.',
   instead: 'Add a test with values that must be refused, such as a parametrized one with `pytest.raises`.',
   limits:
-    'What sanitizes refuses nothing, and is left out. Told by the name of the function that three or more tests call, and by words that speak of a refusal, or a test that hands it to `assertRaises`; tests of the same function in other files are not seen.',
+    'What sanitizes refuses nothing, and is left out; so is a test that is not named after validation: it only looks whether what it made is valid. Told by the name of the function that three or more tests call, and by words that speak of a refusal, or a test that hands it to `assertRaises`; tests of the same function in other files are not seen.',
   links: ['https://cwe.mitre.org/data/definitions/20.html', 'https://docs.pytest.org/en/stable/how-to/parametrize.html'],
   on: 'file',
   *check(subject, file) {
@@ -63,13 +63,13 @@ export const rule = defineRule({
       bad: py`
         from harbour import berths
 
-        def test_short():  #! 3 tests call ${'`validate_name`'}, and none expects it to refuse anything
+        def test_valid_short():  #! 3 tests call ${'`validate_name`'}, and none expects it to refuse anything
             assert berths.validate_name("a") == "a"
 
-        def test_long():
+        def test_valid_long():
             assert berths.validate_name("north") == "north"
 
-        def test_number():
+        def test_valid_number():
             assert berths.validate_name("north-1") == "north-1"
       `,
     },
@@ -79,7 +79,7 @@ export const rule = defineRule({
         import unittest
         from harbour import berths
 
-        class TestNames(unittest.TestCase):
+        class TestValidation(unittest.TestCase):
             def test_short(self):  #! none expects it to refuse anything
                 self.assertTrue(berths.is_valid("a"))
 
@@ -96,20 +96,30 @@ export const rule = defineRule({
         import pytest
         from harbour import berths
 
-        def test_short():
+        def test_valid_short():
             assert berths.validate_name("a") == "a"
 
-        def test_long():
+        def test_valid_long():
             assert berths.validate_name("north") == "north"
 
-        def test_empty():
+        def test_valid_empty():
             with pytest.raises(ValueError, match="empty"):
                 berths.validate_name("")
 
         def test_length():
             assert berths.validate_length(3) == 3
 
-        class TestBerths:
+        class TestChart:
+            def test_north(self):
+                validate_chart(chart.north())
+
+            def test_south(self):
+                validate_chart(chart.south())
+
+            def test_east(self):
+                validate_chart(chart.east())
+
+        class TestValidBerths:
             def validate_berth(self, name):
                 assert berths.find(name)
 
@@ -129,7 +139,7 @@ export const rule = defineRule({
         import unittest
         from harbour import berths
 
-        class TestNames(unittest.TestCase):
+        class TestValidation(unittest.TestCase):
             def test_short(self):
                 self.assertEqual(berths.validate_name("a"), "a")
 
