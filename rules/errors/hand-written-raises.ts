@@ -1,5 +1,5 @@
-import { type TryStatement, walk } from '../model.ts';
-import { calledBy, catchesAssertions, isFailCall } from '../python/failures.ts';
+import type { TryStatement } from '../model.ts';
+import { calledBy, catchesAssertions, isFailCall, running } from '../python/failures.ts';
 import { defineRule, type Fix, py } from '../rule.ts';
 
 export const rule = defineRule({
@@ -27,7 +27,7 @@ export const rule = defineRule({
     const call = last === undefined ? undefined : calledBy(last);
     if (call === undefined || !isFailCall(call) || (statement.otherwise.length === 0 && statement.body.length < 2) || statement.otherwise.length > 1) return;
     // A context manager that is itself what `pytest.raises` is.
-    if (statement.body.some((each) => walk(each).some((it) => it.type === 'yield'))) return;
+    if (running(statement.body).some((it) => it.type === 'yield' && it.operand === undefined)) return;
     const fix = plainFix(statement);
     yield {
       at: handler.headPlace,
