@@ -10,9 +10,9 @@ const OWN = /^(?:self\.\w+$|_?(?:assert|check_result))/;
 const REFUSES =
   /raises|assertRaises|fail\(|[Ii]nvalid|[Ee]rror|assertFalse|\bFalse\b|is None|assertIsNone|\bnot\s+\w|\b4\d\d\b|reject|refus|[Bb]ad_?[Rr]equest|wrong|exception/;
 
-/** The last names of those that a test named after validation calls: any other only looks whether what it has made is valid. Asked with every key, of every test. */
-const validatorsIn = remembered(({ text, calls, name, owner }: FileSubject['tests'][number]): readonly string[] =>
-  /valid|clean/.test(text) && /valid|clean/i.test(`${owner}.${name}`)
+/** The last names of those that a test calls. Asked with every key, of every test. */
+const validatorsIn = remembered(({ text, calls }: FileSubject['tests'][number]): readonly string[] =>
+  /valid|clean/.test(text)
     ? calls
         .filter((it) => !OWN.test(it))
         .map((it) => it.slice(it.lastIndexOf('.') + 1))
@@ -20,6 +20,11 @@ const validatorsIn = remembered(({ text, calls, name, owner }: FileSubject['test
     : NONE,
 );
 const NONE: readonly string[] = [];
+
+/** Any other test only looks whether what it has made is valid. */
+function isAboutValidation({ name, owner }: FileSubject['tests'][number]): boolean {
+  return /valid|clean/i.test(`${owner ?? ''}.${name}`);
+}
 
 /** `self.assertRaises(ValueError, blob.validate, data)`: handed to what expects a refusal, and not called. */
 function isRefused(name: string, { tests }: FileSubject): boolean {
@@ -53,7 +58,7 @@ export const rule = defineRule({
     }
     for (const [name, tests] of tested) {
       const [first] = tests;
-      if (first === undefined || tests.length < 3 || tests.some((it) => REFUSES.test(it.text)) || isRefused(name, subject)) continue;
+      if (first === undefined || tests.filter(isAboutValidation).length < 3 || tests.some((it) => REFUSES.test(it.text)) || isRefused(name, subject)) continue;
       yield { at: first.place, message: `${tests.length} tests call \`${name}\`, and none expects it to refuse anything` };
     }
   },
@@ -151,6 +156,26 @@ export const rule = defineRule({
 
             def test_empty(self):
                 self.assertRaises(ValueError, berths.validate_name, "")
+      `,
+    },
+    {
+      name: 'refused in a test of another name',
+      good: py`
+        import pytest
+        from harbour import berths
+
+        def test_valid_short():
+            assert berths.validate_name("a") == "a"
+
+        def test_valid_long():
+            assert berths.validate_name("north") == "north"
+
+        def test_valid_number():
+            assert berths.validate_name("north-1") == "north-1"
+
+        def test_empty():
+            with pytest.raises(ValueError, match="empty"):
+                berths.validate_name("")
       `,
     },
   ],
