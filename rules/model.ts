@@ -586,6 +586,8 @@ export interface Project {
   readonly ships: (path: string) => boolean | undefined;
   /** Do `tox.ini`, pytest-env, a workflow or a container give the tests a value for the variable of the environment? */
   readonly gives: (variable: string) => boolean;
+  /** Do its settings or its lists of requirements name the package? */
+  readonly requires: (name: string) => boolean;
 }
 
 /** A text of the workspace that is no Python. */

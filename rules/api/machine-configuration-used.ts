@@ -104,7 +104,7 @@ export const rule = defineRule({
       `,
     },
     {
-      name: 'a path of the code under test, which the set-up changes',
+      name: 'a path of the code under test, which the set-up or the test changes',
       good: {
         'tests/test_cache.py': py`
           import os
@@ -123,6 +123,16 @@ export const rule = defineRule({
               def test_gone(self):
                   os.remove(cache.Cache.FILE)
                   self.assertFalse(cache.Cache().exists())
+
+          def test_written(tmp_path):
+              actual = cache.Cache.FILE
+              try:
+                  cache.Cache.FILE = str(tmp_path / "cache.json")
+                  with open(cache.Cache.FILE, "w") as stored:
+                      stored.write("[]")
+                  assert cache.Cache().exists()
+              finally:
+                  cache.Cache.FILE = actual
         `,
         'harbour/cache.py': py`
           class Cache:
@@ -194,12 +204,14 @@ function fixOf(at: Expression, call: Call, file: TestFile): { readonly fix?: Fix
   return fix === undefined ? {} : { fix };
 }
 
-/** A name of another module that the set-up of the class gives another path. */
+/** A name of another module that the function, or the set-up of the class, has given another path. */
 function isReplaced({ refersTo, text }: Expression, call: Call, file: TestFile): boolean {
   if (refersTo !== undefined && file.stubbed(refersTo, call) !== undefined) return true;
-  const around = file.ownerOf(call)?.class;
-  const setUp = around === undefined ? undefined : file.definition(`${around.qualified}().setUp`)?.node;
-  return setUp !== undefined && walk(setUp).some((it) => it.type === 'assignment' && it.targets.some((each) => each.text === text));
+  const owner = file.ownerOf(call);
+  const setUp = owner?.class === undefined ? undefined : file.definition(`${owner.class.qualified}().setUp`)?.node;
+  const here = owner === undefined ? [] : walk(owner.node);
+  const before = [...(setUp === undefined ? [] : walk(setUp)), ...here.slice(0, here.indexOf(call))];
+  return before.some((it) => it.type === 'assignment' && it.targets.some((each) => each.type === 'attribute' && each.text === text));
 }
 
 /** The path below \`/etc\` or \`/var/lib\` that the call writes. */

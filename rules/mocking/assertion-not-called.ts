@@ -1,4 +1,4 @@
-import type { Expression, Statement } from '../model.ts';
+import type { Expression, Statement, TestFile } from '../model.ts';
 import { insideRaises, isMockAssertion, meantAssertion, mockLike } from '../python/mock-assertions.ts';
 import { code } from '../python/patchers.ts';
 import { defineRule, py, replace } from '../rule.ts';
@@ -17,7 +17,8 @@ export const rule = defineRule({
   peers: { ruff: ['PGH005', 'B018'], bugbear: ['B018'], hacking: ['N366'], 'pygrep-hooks': ['python-check-mock-methods'] },
   why: 'A method that is only named checks nothing, and as a condition it is always true: the test passes whatever happened.',
   instead: 'Call it as a statement of its own: `m.assert_called_once_with(…)`.',
-  limits: 'Assertions that are looked up by a computed name are not seen.',
+  limits:
+    'Assertions that are looked up by a computed name are not seen. `called_once` is a fact of the answers of `requests_mock`: where that is imported, only known mocks are judged by it.',
   links: ['https://docs.python.org/3/library/unittest.mock.html#unittest.mock.Mock.assert_called'],
   on: 'statement',
   statements: ['assert', 'expression', 'assignment'],
@@ -26,23 +27,23 @@ export const rule = defineRule({
     (it.type === 'expression'
       ? it.expression.type === 'attribute' || (it.expression.type === 'call' && CONDITION.test(it.expression.method))
       : it.type === 'assignment' && it.targets[0]?.type === 'attribute' && isMockAssertion(it.targets[0].name)),
-  *check(statement) {
+  *check(statement, file) {
     if (insideRaises(statement)) return;
     switch (statement.type) {
       case 'expression': {
         const it = statement.expression;
-        if (it.type === 'attribute' && named(it) !== undefined) {
+        if (it.type === 'attribute' && named(it, file) !== undefined) {
           const { name } = it;
           const fix =
             isMockAssertion(name) && !/_with$|_has_|_any_/.test(name)
               ? { fix: { title: 'Call it', safety: 'safe' as const, edits: [replace(it, `${it.text}()`)] } }
               : {};
           yield { at: it.place, message: `${code(it)} is named but not called, so this line checks nothing`, ...fix };
-        } else if (it.type === 'call' && CONDITION.test(it.method)) yield* asCondition(it.arguments[0]?.value, statement, it.arguments.length === 1);
+        } else if (it.type === 'call' && CONDITION.test(it.method)) yield* asCondition(it.arguments[0]?.value, statement, it.arguments.length === 1, file);
         return;
       }
       case 'assert':
-        yield* asCondition(statement.operands[0], statement, statement.operands.length === 1);
+        yield* asCondition(statement.operands[0], statement, statement.operands.length === 1, file);
         return;
       case 'assignment': {
         const [target] = statement.targets;
@@ -120,6 +121,19 @@ export const rule = defineRule({
       `,
     },
     {
+      name: 'what a stub of requests knows of itself',
+      good: py`
+        import requests
+        import requests_mock
+
+        @requests_mock.Mocker()
+        def test_tides(stub):
+            mock_answer = stub.get("https://tides.example.com/today")
+            requests.get("https://tides.example.com/today", timeout=5)
+            assert mock_answer.called_once
+      `,
+    },
+    {
       name: 'handed to somebody who calls it; facts that are attributes',
       good: py`
         import unittest
@@ -139,17 +153,19 @@ export const rule = defineRule({
 });
 
 /** The assertion that the attribute names or means, on something that is not known to be no mock. */
-function named(it: Expression & { type: 'attribute' }): string | undefined {
+function named(it: Expression & { type: 'attribute' }, file: TestFile): string | undefined {
   if (isMockAssertion(it.name)) return it.name;
   const meant = meantAssertion(it.name);
-  return meant !== undefined && mockLike(it.object) !== 'no' ? meant : undefined;
+  if (meant === undefined) return undefined;
+  const mock = mockLike(it.object);
+  return mock === 'yes' || (mock === 'likely' && !(it.name === 'called_once' && file.imports('requests_mock'))) ? meant : undefined;
 }
 
-function* asCondition(condition: Expression | undefined, statement: Statement, alone: boolean) {
+function* asCondition(condition: Expression | undefined, statement: Statement, alone: boolean, file: TestFile) {
   if (condition === undefined) return;
   const attribute = condition.type === 'call' ? condition.function : condition;
   if (attribute.type !== 'attribute' || mockLike(attribute.object) === 'no') return;
-  const meant = named(attribute);
+  const meant = named(attribute, file);
   if (meant === undefined) return;
   if (condition.type === 'call' && isMockAssertion(attribute.name)) return; // gives None: the test fails, loudly
   const call = `${attribute.object.text}.${meant}${condition.type === 'call' ? condition.text.slice(condition.function.text.length) : '()'}`;

@@ -748,6 +748,26 @@ export const rule = defineRule({
       `,
     },
     {
+      name: 'a fixture with the name of a set-up puts it back behind its `yield`',
+      bad: py`
+        import pytest
+        import unittest
+        from harbour import tide
+
+        class TestTide(unittest.TestCase):
+            @pytest.fixture(autouse=True)
+            def setup(self, station):
+                self.kept = tide.level
+                tide.level = lambda: 0  #! is replaced by hand; ${'`tide.level = self.kept`'} puts it back
+                station.open()
+                yield
+                tide.level = self.kept
+
+            def test_low(self):
+                assert tide.describe() == "low"
+      `,
+    },
+    {
       name: 'the prototype of a foreign function',
       good: py`
         import ctypes

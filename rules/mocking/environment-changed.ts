@@ -40,7 +40,7 @@ export const rule = defineRule({
   why: 'A variable that stays set steers every later test and every process that they start: proxies, credentials and switches of one test reach the others.',
   instead: 'Use `monkeypatch.setenv`, `mock.patch.dict(os.environ, …)` or `fixtures.EnvironmentVariable`.',
   limits:
-    'A restore that another module does is not seen. What is set at import is a note, and so are defaults, what is taken away, what a function sets for its callers, a written value that a fixture or the set-up of a class or module gives, what is changed where each test has a process of its own (`--forked`, unit tests of an Ansible collection), and what a fixture of a whole module or for every test of a folder sets, or a base class for those who derive from it. Under a condition it is a point to decide. A variable whose name stands in none of the modules of the workspace that the test imports, or that these import, and that is none of those that every program goes by, is a note, a point to decide where its value is worked out, and nothing where the test itself asks for it.',
+    'A restore that another module does is not seen. What is set at import is a note, and so are defaults, what is taken away, what a function sets for its callers, a written value that a fixture or the set-up of a class or module gives, what is changed where each test has a process of its own (`--forked`, unit tests of an Ansible collection), and what a fixture of a whole module or for every test of a folder sets, or a base class for those who derive from it. Under a condition it is a point to decide, and so where the class gives a list to a set-up of its base that goes through it. What is set back only when nothing fails is a note where nobody is seen to read the variable. A variable whose name stands in none of the modules of the workspace that the test imports, or that these import, and that is none of those that every program goes by, is a note, a point to decide where its value is worked out, and nothing where the test itself asks for it.',
   links: ['https://docs.python.org/3/library/unittest.mock.html#patch-dict', 'https://docs.pytest.org/en/stable/how-to/monkeypatch.html'],
   once: 'class',
   alike: true,
@@ -58,7 +58,8 @@ export const rule = defineRule({
     if (inline !== undefined) {
       if (isTakenBackAtOnce(change) || isTakenBackBehindYield(change)) return;
       const trail = inline.place === undefined ? {} : { trail: [{ at: inline.place, note: `${code(inline.by)} sets it back` }] };
-      yield { at: change.place, kind: 'review', message: `${what} is set back only when nothing fails in between`, ...trail };
+      const kind = isOfNobody(change, file) ? 'informational' : 'review';
+      yield { at: change.place, kind, message: `${what} is set back only when nothing fails in between`, ...trail };
       return;
     }
     if (change.owner === undefined) {
@@ -85,12 +86,15 @@ export const rule = defineRule({
     }
     // Each test that asks for the fixture, or stands in the class or module, is given the same, and wants it.
     const given = change.owner.fixture !== undefined || /^(?:class|module)-setup$/.test(change.owner.role);
-    const known = change.key === undefined ? isEmptied(change) : OF_ALL.test(change.key) || file.importsKnow(change.key);
+    const known = change.key === undefined ? isEmptied(change) : !isOfNobody(change, file);
     if (!known && isReadAfter(change)) return;
     // What nobody here knows may be anybody's; where its value is one of this test only, somebody may still go by it.
     const noted = isWritten(change.newValue) && (given || (!known && change.key !== undefined));
-    const kind = noted ? 'informational' : known && !isUnderCondition(change) ? 'fail' : 'review';
-    const seen = known ? 'later tests see it' : 'whether anything later reads it is not seen';
+    const helpers = known ? helpersOf(change, file) : undefined;
+    const certain = known && helpers === undefined && !isUnderCondition(change);
+    const kind = noted ? 'informational' : certain ? 'fail' : 'review';
+    const unless = helpers === undefined ? '' : `, unless one of ${code(helpers)} sets it back`;
+    const seen = known ? `later tests see it${unless}` : 'whether anything later reads it is not seen';
     yield { at: change.place, kind, message: `${what} is changed and never set back: ${seen}`, ...(fix === undefined ? {} : { fix }) };
   },
   examples: [
@@ -254,6 +258,47 @@ export const rule = defineRule({
               os.environ["API_URL"] = "https://api.example.test"  #! ends with the process
         `,
         'pytest.ini': '[pytest]\naddopts = -n 2 --forked\n',
+      },
+    },
+    {
+      name: 'helpers of the class may bring it back: a point to decide',
+      bad: {
+        'tests/test_url.py': py`
+          import os
+          from harbour import settings
+          from tests.base import EnvironmentSaver, HelperCase
+
+          class TestUrl(HelperCase):
+              helpers = [EnvironmentSaver]
+
+              def test_url(self):
+                  os.environ["API_URL"] = "https://api.example.test"  #! unless one of ${'`helpers`'} sets it back
+                  assert settings.url() == "https://api.example.test"
+        `,
+        'tests/base.py': py`
+          import os
+          import unittest
+
+          class EnvironmentSaver:
+              def __init__(self):
+                  self.kept = os.environ.copy()
+
+              def stop(self):
+                  os.environ.update(self.kept)
+
+          class HelperCase(unittest.TestCase):
+              helpers = []
+
+              def setUp(self):
+                  self.started = []
+                  for helper in self.helpers:
+                      self.started.append(helper())
+
+              def tearDown(self):
+                  for helper in self.started:
+                      helper.stop()
+        `,
+        'harbour/settings.py': SETTINGS,
       },
     },
     {
@@ -879,6 +924,23 @@ function keySet({ targets }: Assignment): string | undefined {
 
 /** Whoever runs anything goes by these. Sources: IEEE Std 1003.1-2024, chapter 8 (8.3), docs.python.org/3/using/cmdline.html. */
 const OF_ALL = /^(?:HOME|PATH|PWD|SHELL|TMPDIR|TZ|LANG|LC_[A-Z]+|LOGNAME|PYTHON[A-Z]+)$/;
+
+/** A variable that none of the modules which the file imports, and which these import, has by name. */
+function isOfNobody({ key }: Change, file: TestFile): boolean {
+  return key !== undefined && !OF_ALL.test(key) && !file.importsKnow(key);
+}
+
+/** A list of the class that the set-up of a base goes through, `for it in self.helpers:`: what is in it may bring the environment back. */
+function helpersOf({ owner }: Change, file: TestFile): string | undefined {
+  const around = owner?.class;
+  const setUps = around?.ancestors.flatMap((it) => file.definition(`${it}().setUp`)?.node ?? []) ?? [];
+  for (const it of setUps.flatMap((each) => walk(each))) {
+    if (it.type !== 'for' || it.iterable.type !== 'attribute' || it.iterable.object.text !== 'self') continue;
+    const given = file.initially(`${around?.qualified}.${it.iterable.name}`);
+    if (given?.type === 'list' && given.items.length > 0) return it.iterable.name;
+  }
+  return undefined;
+}
 
 /** `os.environ.clear()` */
 function isEmptied({ node }: Change): boolean {

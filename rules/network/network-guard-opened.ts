@@ -1,4 +1,4 @@
-import { type Call, constantText, type Expression } from '../model.ts';
+import { type Call, constantText, type Expression, type TestFile } from '../model.ts';
 import { isLoopback } from '../python/hosts.ts';
 import { passage } from '../python/stub-libraries.ts';
 import { defineRule, type Finding, py, replace } from '../rule.ts';
@@ -14,7 +14,8 @@ export const rule = defineRule({
   cwe: [923],
   why: 'A request that no stub knows goes out to the network instead of failing the test.',
   instead: 'Keep the guard closed, and stub the one request.',
-  limits: 'Speaks of pytest-socket, responses, requests-mock, httpretty and vcrpy. A recorder that is made to read one of its attributes is silent.',
+  limits:
+    'Speaks of pytest-socket, responses, requests-mock, httpretty and vcrpy. A recorder that is made to read one of its attributes is silent. Where another stub is in force around it, or what sends is replaced, it is a note.',
   links: ['https://pypi.org/project/pytest-socket/', 'https://requests-mock.readthedocs.io/en/latest/mocker.html#real-http-requests'],
   on: ['call', 'function'],
   calls: (callee) => /^(?:requests_mock|httpretty|vcr|pytest_socket|responses)\./.test(callee),
@@ -35,6 +36,7 @@ export const rule = defineRule({
         const closed = it.keyword === 'record_mode' ? "'none'" : it.keyword === 'passthrough' ? '[]' : 'False';
         found.push({
           at: it.place,
+          ...(isStubbedAround(subject, file) ? { kind: 'informational' } : {}),
           message: `\`${it.keyword ?? ''}=${it.value.text}\` lets requests that no stub knows out to the network`,
           fix: { title: `Set \`${it.keyword ?? ''}\` to \`${closed}\``, safety: 'suggest', edits: [replace(it.value, closed)] },
         });
@@ -72,6 +74,25 @@ export const rule = defineRule({
         def test_tides():
             with requests_mock.Mocker(real_http=False) as stub:
                 stub.get("https://tides.example.com/today", json={})
+      `,
+    },
+    {
+      name: 'behind it another stub, or nothing that sends: a note',
+      bad: py`
+        from unittest import mock
+        import requests_mock
+
+        def test_nested(tides):
+            with requests_mock.Mocker() as outer:
+                outer.get("https://tides.example.com/today", json={})
+                with requests_mock.Mocker(real_http=True):  #! lets requests that no stub knows out
+                    assert tides.today() == {}
+
+        @mock.patch("requests.adapters.HTTPAdapter.send")
+        def test_sent(send, tides):
+            with requests_mock.Mocker(real_http=True):  #! lets requests that no stub knows out
+                assert tides.today()
+            send.assert_called_once()
       `,
     },
     {
@@ -126,6 +147,11 @@ export const rule = defineRule({
     },
   ],
 });
+
+/** Is another stub in force where this one is made, or what sends the requests replaced? */
+function isStubbedAround(call: Call, file: TestFile): boolean {
+  return file.stubbed('requests', call) !== undefined || file.stubbed('requests.adapters.HTTPAdapter.send', call) !== undefined;
+}
 
 /** `VCR(record_mode='all').record_mode`: made, looked at, and put to no use. */
 function isOnlyRead(call: Call): boolean {

@@ -1,4 +1,4 @@
-import { argument, type Call, isConstant, type TestFile, walk } from '../model.ts';
+import { ancestors, argument, type Call, type Expression, isConstant, type Node, type TestFile, walk } from '../model.ts';
 import { commandWords, startsCommand } from '../python/commands.ts';
 import { destinationOf, isLoopback } from '../python/hosts.ts';
 import { defineRule, py, replace } from '../rule.ts';
@@ -18,7 +18,7 @@ export const rule = defineRule({
   why: 'Whoever answers is taken for the host, and is given the password and the commands.',
   instead: 'Load the key of the test host and use `RejectPolicy`.',
   limits:
-    'A server of this machine, where the same function connects to it, is a note. Speaks of paramiko, asyncssh, and the options of `ssh` in commands that are written in the call.',
+    'A server of this machine, or one that a `with` around the call has started, where the same function connects to it, is a note. Speaks of paramiko, asyncssh, and the options of `ssh` in commands that are written in the call.',
   links: ['https://docs.paramiko.org/en/stable/api/client.html#paramiko.client.SSHClient.set_missing_host_key_policy'],
   on: 'call',
   calls: (callee, method) => method === 'set_missing_host_key_policy' || callee === 'asyncssh.connect' || startsCommand(callee),
@@ -34,7 +34,7 @@ export const rule = defineRule({
       const fixed = given.text.replace(policy, 'RejectPolicy');
       yield {
         at: given.place,
-        ...(connectsToThisMachine(call, file) ? { kind: 'informational' } : {}),
+        ...(connectsToOwnServer(call, file) ? { kind: 'informational' } : {}),
         message: `\`${policy}\` takes any host for the right one`,
         fix: { title: 'Use `RejectPolicy`', safety: 'suggest', edits: [replace(given, fixed)] },
       };
@@ -71,7 +71,7 @@ export const rule = defineRule({
       `,
     },
     {
-      name: 'a server of this machine',
+      name: 'a server of this machine, and one that the test has started',
       bad: py`
         import paramiko
 
@@ -80,6 +80,13 @@ export const rule = defineRule({
             client.set_missing_host_key_policy(paramiko.AutoAddPolicy())  #! takes any host for the right one
             client.connect("localhost", port=8022)
             return client
+
+        def test_started(container):
+            with container("sftp") as server:
+                host = server.get_host()
+                client = paramiko.SSHClient()
+                client.set_missing_host_key_policy(paramiko.AutoAddPolicy())  #! takes any host for the right one
+                client.connect(hostname=host, port=server.port)
       `,
     },
     {
@@ -128,8 +135,8 @@ function isOwn(file: TestFile): boolean {
   return file.definition('paramiko.client.SSHClient') !== undefined || file.definition('asyncssh.connection.connect') !== undefined;
 }
 
-/** Does the same function connect the client to a server of this machine? */
-function connectsToThisMachine(call: Call, file: TestFile): boolean {
+/** Does the same function connect the client to a server of this machine, or to one that a `with` around the call has started? */
+function connectsToOwnServer(call: Call, file: TestFile): boolean {
   const client = call.function.type === 'attribute' ? call.function.object.text : undefined;
   const around = file.ownerOf(call)?.node;
   return (
@@ -140,9 +147,16 @@ function connectsToThisMachine(call: Call, file: TestFile): boolean {
         it.method === 'connect' &&
         it.function.type === 'attribute' &&
         it.function.object.text === client &&
-        isLoopback(destinationOf(it)?.host ?? ''),
+        (isLoopback(destinationOf(it)?.host ?? '') || isGivenByBlock(argument(it, 'hostname', 0), call)),
     )
   );
+}
+
+/** `with Server() as server:` … `server.host()` */
+function isGivenByBlock(host: Expression | undefined, at: Node): boolean {
+  const source = host?.value.kind === 'result' ? host.value.call.function : host;
+  const server = source?.type === 'attribute' ? source.object.text : undefined;
+  return server !== undefined && [...ancestors(at)].some((it) => it.type === 'with' && it.items.some(({ target }) => target?.text === server));
 }
 
 /** An option of `ssh` that accepts every host. */

@@ -27,7 +27,8 @@ export const rule = defineRule({
   cwe: [923],
   why: 'The answers are registered with a stub that nobody switched on: the request goes to the real host, or the test never makes it.',
   instead: 'Switch it on: `@responses.activate`, `with requests_mock.Mocker() as m:`, a fixture.',
-  limits: 'A stub that a parameter, a base class that was not found, or a caller of a helper may switch on is given the benefit of the doubt.',
+  limits:
+    'A stub that a parameter, a base class that was not found, or a caller of a helper may switch on is given the benefit of the doubt, and so is `responses` where the settings or requirements of the project name `pytest-responses`.',
   links: ['https://github.com/getsentry/responses#basics', 'https://requests-mock.readthedocs.io/en/latest/mocker.html'],
   on: 'call',
   calls: (callee) => LAZY.test(callee) || PREPARES.some((it) => it.callee.test(callee)),
@@ -102,6 +103,20 @@ export const rule = defineRule({
       `,
     },
     {
+      name: 'in force by a plug-in of pytest',
+      good: {
+        'tests/test_tides.py': py`
+          import requests
+          import responses
+
+          def test_tides():
+              responses.add(responses.GET, "https://tides.example.com/today", json={})
+              assert requests.get("https://tides.example.com/today", timeout=5).json() == {}
+        `,
+        'requirements/test.in': 'pytest\npytest-responses\n',
+      },
+    },
+    {
       name: 'in force by a decorator, a block, set-up, a fixture, a parameter; in a helper',
       good: py`
         import unittest
@@ -154,6 +169,8 @@ function isPerhapsInForce(
   file: TestFile,
 ): boolean {
   if (file.stubbed(stubs, call) !== undefined || (owner.class?.unresolved.length ?? 0) > 0) return true;
+  // The plug-in switches the stub on for every test.
+  if (library === 'responses' && file.project.requires('pytest-responses')) return true;
   if (owner.parameters.some((it) => it !== 'self' && it !== 'cls')) return true;
   if (new RegExp(`\\b${library}\\.(?:start|enable|activate|enabled|mock\\b|on|use|RequestsMock)|useFixture|enter_?[cC]ontext`).test(owner.node.text))
     return true;

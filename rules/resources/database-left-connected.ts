@@ -1,4 +1,4 @@
-import type { Call, FunctionSubject, Name, TestFile } from '../model.ts';
+import type { Call, FunctionSubject, Name, Resource, TestFile } from '../model.ts';
 import { argument, statementOf, walk } from '../model.ts';
 import { isInMemory, leakOf, plainStatement, registration, shown } from '../python/leaks.ts';
 import { defineRule, insertAfter, py } from '../rule.ts';
@@ -21,7 +21,7 @@ export const rule = defineRule({
   why: 'Open connections keep locks and transactions, and with a shared server use up what other tests and people need.',
   instead: 'Register `close` or `dispose` as a cleanup, or use `contextlib.closing`.',
   limits:
-    "An engine that a project's own factory makes is not judged, nor one that is only asked what it is (`engine.url`). An engine without a pool is left alone; one of a local name whose connections are all closed is a note: only idle ones stay until it is collected. A driver of which the test or its set-up replaces a part connects to nothing.",
+    "An engine that a project's own factory makes is not judged, nor one that is only asked what it is (`engine.url`). An engine without a pool is left alone; one of a local name whose connections are all closed is a note: only idle ones stay until it is collected; so is a connection of `sqlite3` that a local name holds, that nobody else is given, and that the function commits. A driver of which the test or its set-up replaces a part connects to nothing.",
   links: ['https://docs.python.org/3/library/sqlite3.html#sqlite3.Connection.close'],
   yieldsTo: ['class-set-up-never-undone', 'fixture-returns-live-resource'],
   on: 'resource',
@@ -38,7 +38,9 @@ export const rule = defineRule({
     const statement = plainStatement(call);
     yield {
       at: call.place,
-      ...(inMemory || (isEngine && (holder === undefined ? isEntered(call) : givesBackConnections(owner, holder))) ? { kind: 'informational' } : {}),
+      ...(inMemory || isCommitted(resource) || (isEngine && (holder === undefined ? isEntered(call) : givesBackConnections(owner, holder)))
+        ? { kind: 'informational' }
+        : {}),
       message: inMemory
         ? `nothing closes the in-memory database of \`${shown(call)}\``
         : isEngine
@@ -51,7 +53,7 @@ export const rule = defineRule({
   },
   examples: [
     {
-      name: 'a file stays locked, memory is a note',
+      name: 'a file stays locked; memory, and what is committed and goes with its name, are notes',
       bad: py`
         import sqlite3
         import unittest
@@ -64,6 +66,12 @@ export const rule = defineRule({
             def test_memory(self):
                 store = sqlite3.connect(':memory:')  #! in-memory
                 self.assertTrue(store)
+
+            def test_opens(self):
+                store = sqlite3.connect('other.db')  #! nothing closes the connection
+                store.execute('CREATE TABLE ship (name TEXT)')
+                store.commit()
+                self.assertTrue(open_store('other.db'))
       `,
     },
     {
@@ -151,6 +159,16 @@ export const rule = defineRule({
     },
   ],
 });
+
+/** A connection of `sqlite3` that only a name of the function holds, and that has no transaction left: Python closes it with the name. */
+function isCommitted({ call, holder, owner }: Resource): boolean {
+  if (call.callee !== 'sqlite3.connect' || holder === undefined || holder.includes('.') || owner === undefined) return false;
+  const uses = walk(owner.node).filter((it) => it.type === 'name' && it.id === holder && it.parent?.type !== 'assignment');
+  return (
+    uses.every(({ parent }) => parent?.type === 'attribute' && parent.parent?.type === 'call' && parent.parent.function === parent) &&
+    uses.some(({ parent }) => parent?.type === 'attribute' && parent.name === 'commit')
+  );
+}
 
 /** `poolclass=NullPool`: what it connects is closed when it is given back. */
 function hasNoPool(call: Call): boolean {

@@ -1,3 +1,4 @@
+import { argument, type Call, constantText, type FunctionSubject, type TestFile } from '../model.ts';
 import { leakOf, plainStatement, registration, shown } from '../python/leaks.ts';
 import { defineRule, insertAfter, py } from '../rule.ts';
 
@@ -13,14 +14,15 @@ export const rule = defineRule({
   peers: { ruff: ['SIM115'], pylint: ['R1732'], codeql: ['py/file-not-closed'], semgrep: ['open-never-closed'], sonar: ['S7515'] },
   why: 'What was written may not be on disk when the test reads it, and on some systems the file cannot be removed while it is open.',
   instead: 'Open it in a `with`, or register `close` as a cleanup.',
-  limits: 'A file given to another function is taken to be its business. A one-liner like `open(p).read()` is a note: CPython closes it at once.',
+  limits:
+    'A file given to another function is taken to be its business. A one-liner like `open(p).read()` is a note: CPython closes it at once; and so is a ZIP archive that a local name holds for reading. Nothing is said of the file system of pyfakefs.',
   links: ['https://docs.python.org/3/library/functions.html#open'],
   yieldsTo: ['class-set-up-never-undone', 'fixture-returns-live-resource', 'kept-temporary-file-never-deleted'],
   on: 'resource',
   *check(resource, file) {
     if (resource.sort !== 'file' || file.ownProcess) return;
     const { call, holder, owner } = resource;
-    if (leakOf(resource) !== 'review' || (file.expected(call) && holder === undefined)) return;
+    if (leakOf(resource) !== 'review' || (file.expected(call) && holder === undefined) || isOnFakeSystem(owner, file)) return;
     if (holder === undefined) {
       yield { at: call.place, kind: 'informational', message: `\`${shown(call)}\` is closed by the garbage collector only` };
       return;
@@ -29,6 +31,7 @@ export const rule = defineRule({
     const line = registration(owner, `${holder}.close`);
     yield {
       at: call.place,
+      ...(isArchiveToRead(call) && !holder.includes('.') ? { kind: 'informational' } : {}),
       message: `nothing closes what \`${shown(call)}\` opens as \`${holder}\``,
       ...(statement === undefined || line === undefined
         ? {}
@@ -74,6 +77,30 @@ export const rule = defineRule({
       `,
     },
     {
+      name: 'an archive to read is a note',
+      bad: py`
+        import zipfile
+
+        def test_packed(packed):
+            archive = zipfile.ZipFile(packed)  #! nothing closes
+            assert archive.namelist() == ['report.txt']
+      `,
+    },
+    {
+      name: 'in a file system that is none',
+      good: py`
+        import pytest
+
+        @pytest.fixture
+        def folder(fs):
+            return fs.create_dir('/reports')
+
+        def test_report(folder):
+            report = open('/reports/report.txt', 'w')
+            assert report.write('MV Calypso')
+      `,
+    },
+    {
       name: 'closed by somebody',
       good: py`
         import contextlib
@@ -116,3 +143,15 @@ export const rule = defineRule({
     },
   ],
 });
+
+/** Is the file system that of pyfakefs, by its fixture? */
+function isOnFakeSystem(owner: FunctionSubject | undefined, file: TestFile): boolean {
+  if (owner === undefined || file.fixture('fs') !== undefined) return false;
+  return owner.parameters.includes('fs') || [...file.fixturesFor(owner)].some((it) => it.parameters.some(({ name }) => name === 'fs'));
+}
+
+/** `zipfile.ZipFile(path)` */
+function isArchiveToRead(call: Call): boolean {
+  const mode = argument(call, 'mode', 1);
+  return call.callee === 'zipfile.ZipFile' && (mode === undefined || constantText(mode.value) === 'r');
+}

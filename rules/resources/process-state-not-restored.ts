@@ -130,6 +130,36 @@ export const rule = defineRule({
       `,
     },
     {
+      name: 'a context manager of the workspace whose base goes back at its end',
+      good: {
+        'tests/test_links.py': py`
+          import os
+          from tests.folders import RepositoryFolder
+
+          def test_links():
+              with RepositoryFolder() as folder:
+                  os.chdir(folder.name)
+                  assert os.listdir(".")
+        `,
+        'tests/folders.py': py`
+          import os
+
+          class Folder:
+              def __enter__(self):
+                  self.before = os.getcwd()
+                  return self
+
+              def __exit__(self, *raised):
+                  os.chdir(self.before)
+
+          class RepositoryFolder(Folder):
+              def __exit__(self, *raised):
+                  del self.repository
+                  super().__exit__(*raised)
+        `,
+      },
+    },
+    {
       name: 'a base class and a fixture that move every test, and back',
       good: {
         'tests/test_links.py': py`

@@ -20,7 +20,7 @@ export const rule = defineRule({
   why: 'What the base class acquires, guards or releases in this method silently no longer happens; testtools raises ValueError.',
   instead: 'Call `super().setUp()` first, `super().tearDown()` last.',
   limits:
-    'An upcall through another method of the class is not followed. It is a failure where the tear-down that is hidden releases what the set-up, which runs, has given the object or names by the same text, and with bases that insist on it. A set-up that is hidden and installs a stub or fixture is a point to decide; any other is a note, since a test that needs what it gives fails by itself; so are mixins, classes that no runner knows, what a base does only where a flag of the class asks for it, and a base that was not found. A class that replaces both halves is left alone.',
+    'An upcall through another method of the class is not followed. It is a failure where the tear-down that is hidden releases what the set-up, which runs, has given the object or names by the same text, and with bases that insist on it. A set-up that is hidden and installs a stub or fixture is a point to decide; any other is a note, since a test that needs what it gives fails by itself; so are mixins, classes that no runner knows, what a base does only where a flag of the class asks for it, and a base that was not found. A tear-down that releases the same itself is a point to decide. A class that replaces both halves is left alone, or a point to decide where a test library does something in `setUpClass`.',
   links: ['https://testtools.readthedocs.io/en/latest/for-test-authors.html#writing-tests'],
   on: 'function',
   wants: ({ name }) => PROTOCOL.has(name),
@@ -221,6 +221,27 @@ export const rule = defineRule({
       },
     },
     {
+      name: 'the base removes what it made; the class removes it with all that is in it',
+      bad: py`
+        import os
+        import shutil
+        import tempfile
+        import unittest
+
+        class ChartCase(unittest.TestCase):
+            def setUp(self):
+                self.folder = tempfile.mkdtemp()
+
+            def tearDown(self):
+                os.rmdir(self.folder)
+                self.forget()
+
+        class TestChart(ChartCase):
+            def tearDown(self):  #! releases stays
+                shutil.rmtree(self.folder)
+      `,
+    },
+    {
       name: 'the base only gives values; and it registers a cleanup',
       bad: py`
         import unittest
@@ -242,6 +263,21 @@ export const rule = defineRule({
         class TestShip(QuayTest):
             def setUp(self):  #! sets up is missing
                 self.ship = Ship()
+      `,
+    },
+    {
+      name: 'what Django does for the class, with neither half of it',
+      bad: py`
+        from django.test import TestCase
+
+        class TestFleet(TestCase):
+            @classmethod
+            def setUpClass(cls):  #! sets up is missing
+                cls.fleet = Fleet("north")
+
+            @classmethod
+            def tearDownClass(cls):
+                cls.fleet = None
       `,
     },
     {
@@ -383,19 +419,26 @@ function ofBases({ bases }: ClassFacts, name: string, file: TestFile): FunctionD
 function kindOf(subject: FunctionSubject, hidden: FunctionDefinition | undefined, file: TestFile): 'fail' | 'review' | 'informational' {
   const { class: owner, name } = subject;
   if (owner === undefined || !isRun(owner)) return 'informational';
-  if (isOfRunner(owner, name)) return isBlank(subject.node) ? 'review' : 'fail';
+  if (isOfRunner(owner, name)) return isBlank(subject.node) || replacesClassHalves(subject) ? 'review' : 'fail';
   if (hidden === undefined || isOnDemand(hidden)) return 'informational';
   if (TEARS.test(name)) {
     const acquired = ofBases(owner, COUNTERPARTS[name] ?? '', file);
     if (acquired === undefined) return owner.inherits('tearDownClass') === 'yes' ? 'informational' : 'review';
     const given = [...attributesOf(acquired)];
     const named = new Set(walk(acquired).flatMap((it) => (it.type === 'call' ? it.arguments.map(({ value }) => value.text) : [])));
-    const releases = walk(hidden).some((it) =>
-      it.type === 'call' ? given.some((each) => it.function.text.startsWith(`${each}.`) || isGiven(it, each)) : it.type === 'string' && named.has(it.text),
-    );
-    return releases && !isBlank(subject.node) ? 'fail' : 'review';
+    const released = releasedBy(hidden, given, named);
+    const own = new Set(releasedBy(subject.node, given, named));
+    return released.some((it) => !own.has(it)) && !isBlank(subject.node) ? 'fail' : 'review';
   }
-  return INSTALLS.test(hidden.text) && !isBlank(subject.node) && !replacesBoth(subject) ? 'review' : 'informational';
+  return INSTALLS.test(hidden.text) && !isBlank(subject.node) && !replacesClassHalves(subject) ? 'review' : 'informational';
+}
+
+/** Of what the set-up has given the object, or names, that which a tear-down releases. */
+function releasedBy(body: FunctionDefinition, given: readonly string[], named: ReadonlySet<string>): readonly string[] {
+  return walk(body).flatMap((it) => {
+    if (it.type === 'call') return given.filter((each) => it.function.text.startsWith(`${each}.`) || isGiven(it, each));
+    return it.type === 'string' && named.has(it.text) ? [it.text] : [];
+  });
 }
 
 /** `shutil.rmtree(self.folder)` */
@@ -434,9 +477,8 @@ function lastOf(subject: FunctionSubject, index = -1): Statement {
 }
 
 /** Both ends of the class are its own. */
-function replacesBoth({ name, class: owner }: FunctionSubject): boolean {
-  const other = name === 'setUpClass' ? owner?.methods.get('tearDownClass') : undefined;
-  return owner !== undefined && other !== undefined && !other.upcalls.includes('tearDownClass') && !isOfRunner(owner, name);
+function replacesClassHalves({ name, class: owner }: FunctionSubject): boolean {
+  return owner !== undefined && name === 'setUpClass' && isTurnedOff(owner, name);
 }
 
 /** Does a base of a test library do something in the method itself? */

@@ -1,4 +1,4 @@
-import type { Call, Expression, Node, Resource, TestFile } from '../model.ts';
+import type { Call, Expression, FunctionDefinition, Node, Resource, TestFile } from '../model.ts';
 import { ancestors, argument, isConstant, walk } from '../model.ts';
 import { calledBy, running } from '../python/failures.ts';
 import { leakOf, plainStatement, registration, shown } from '../python/leaks.ts';
@@ -25,7 +25,7 @@ export const rule = defineRule({
     const { sort, call, holder, owner } = resource;
     if ((sort !== 'thread' && sort !== 'timer' && sort !== 'executor') || leakOf(resource) !== 'review' || owner === undefined || file.ownProcess) return;
     if ([...ancestors(call)].some((it) => it.type === 'with' && it.items.some((item) => /threads?_exit|wait_threads|join/i.test(item.context.text)))) return;
-    if (sort === 'thread' && (isAwaited(resource) || isIdle(resource) || isToldToEnd(resource))) return;
+    if (sort === 'thread' && (isAwaited(resource) || isIdle(resource) || isToldToEnd(resource, file))) return;
     if (sort === 'executor' && holder !== undefined && !holder.includes('.') && isUnused(holder, owner.node)) return;
     // A timer of a moment, and a thread that comes to the end of its work, end by themselves.
     const daemon = sort === 'thread' && isDaemon(resource);
@@ -105,6 +105,7 @@ export const rule = defineRule({
       name: 'joined, entered, cancelled, waited for, or kept for somebody who cancels',
       good: py`
         from concurrent import futures
+        import pytest
         import queue
         import threading
 
@@ -174,6 +175,19 @@ export const rule = defineRule({
             finally:
                 done = True
 
+        @pytest.fixture
+        def going():
+            value = [True]
+            yield value
+            value.pop()
+
+        def test_goes(going):
+            def answer():
+                while going:
+                    harbour.answer()
+            threading.Thread(target=answer).start()
+            assert harbour.ask()
+
         def test_meets():
             barrier = threading.Barrier(2)
             def answer():
@@ -233,8 +247,8 @@ function isAwaited(resource: Resource): boolean {
   );
 }
 
-/** `while not done:` in the thread, `done = True` or `done.set()` in what starts it, however that ends. */
-function isToldToEnd(resource: Resource): boolean {
+/** `while not done:` in the thread, `done = True` or `done.set()` in what starts it, however that ends, or in the tear-down of the fixture that gives it. */
+function isToldToEnd(resource: Resource, file: TestFile): boolean {
   const made = madeBy(resource);
   const target = made === undefined ? undefined : argument(made, 'target', 1);
   const inside = resource.owner === undefined ? [] : walk(resource.owner.node);
@@ -242,6 +256,7 @@ function isToldToEnd(resource: Resource): boolean {
   const loop = body === undefined ? undefined : walk(body).find((it) => it.type === 'while');
   if (loop?.type !== 'while') return false;
   const flags = walk(loop.test).flatMap((it) => (it.type === 'name' ? [it.id] : []));
+  if (flags.some((it) => resource.owner?.parameters.includes(it) === true && isChangedBehindYield(file.fixture(it)))) return true;
   return inside.some(
     (it) =>
       it.type === 'try' &&
@@ -253,6 +268,15 @@ function isToldToEnd(resource: Resource): boolean {
         ),
       ),
   );
+}
+
+/** `yield flag` of a fixture, and `flag.clear()` behind it. */
+function isChangedBehindYield(fixture: FunctionDefinition | undefined): boolean {
+  const body = fixture?.body ?? [];
+  const at = body.findIndex((it) => it.type === 'expression' && it.expression.type === 'yield');
+  const step = body[at];
+  const given = step?.type === 'expression' && step.expression.type === 'yield' ? step.expression.operand?.text : undefined;
+  return given !== undefined && body.slice(at + 1).some((it) => calledBy(it)?.function.text.startsWith(`${given}.`) === true);
 }
 
 /** An executor starts its threads with the first task. */

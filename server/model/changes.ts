@@ -504,10 +504,9 @@ function setsBackBehind(it: Expression, change: Node, target: Target, around: Su
   const name = it.type === 'call' ? it.callee : it.type === 'name' || it.type === 'attribute' ? it.refersTo : undefined;
   if (name === undefined) return false;
   const body = around.functionCalled(name);
-  const exit = body === undefined ? around.functionCalled(`${name}().__exit__`) : undefined;
   const found: Release[] = [];
   if (body !== undefined) restores(body, 'fixture', change, target, found);
-  else if (exit !== undefined) restores(exit, 'teardown', change, target, found);
+  else for (const exit of around.exitsOf(name)) restores(exit, 'teardown', change, target, found);
   return found.some((each) => each.how !== 'inline');
 }
 

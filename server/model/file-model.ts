@@ -222,6 +222,13 @@ export class FileModel implements TestFile {
     return found;
   }
 
+  private exitsOf(name: QualifiedName): readonly FunctionDefinition[] {
+    const shape = this.workspace.classOf(name, this.frame);
+    const exits = shape === undefined ? [] : this.classes.ancestry(shape).known.flatMap((it) => it.method('__exit__') ?? []);
+    const last = exits.findIndex((it) => !/\bsuper\([^()]*\)\.__exit__\(/.test(it.text));
+    return last < 0 ? exits : exits.slice(0, last + 1);
+  }
+
   private findFunction(callee: QualifiedName): Called | undefined {
     const instance = callee.includes('().') ? /^(.*)\(\)\.(\w+)$/.exec(callee) : null;
     if (instance?.[1] !== undefined && instance[2] !== undefined) {
@@ -360,6 +367,7 @@ export class FileModel implements TestFile {
       guarantor: (what) => (shape === undefined ? undefined : (classes.guarantor(shape, what) ?? this.guarantorOfMixin(shape, what))),
       reverseOf: (name) => this.reverseOf(name),
       functionCalled: (callee) => this.functionCalled(callee)?.node,
+      exitsOf: (name) => this.exitsOf(name),
       unresolvedBase: shape !== undefined && classes.ancestry(shape).unresolved.length > 0,
     };
     this.around.set(shape, result);

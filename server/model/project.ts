@@ -93,8 +93,15 @@ export function projectOf(folders: readonly string[], textAt: (path: string) => 
       return outside ? false : undefined;
     },
     gives: (variable) => environment.has(variable) || RUNNERS.some((it) => isGivenIn(textAt(it) ?? '', variable)),
+    requires: (name) => [...FILES, ...REQUIREMENTS].some((it) => textAt(it)?.includes(name) === true),
   };
 }
+
+/** Lists of what is installed for the tests, by the names that most have. */
+const REQUIREMENTS: readonly string[] = [
+  ...['requirements', 'requirements-dev', 'requirements-test', 'dev-requirements', 'test-requirements'].map((it) => `${it}.txt`),
+  ...['dev', 'test', 'tests', 'testing'].flatMap((it) => [`requirements/${it}.txt`, `requirements/${it}.in`]),
+];
 
 /** What runs tests, and may give them an environment; workflows by the names that most have. */
 const RUNNERS: readonly string[] = [

@@ -2,6 +2,7 @@
 import type { Attribute, Call, Expression, FunctionDefinition, Node, Release } from '../../rules/model.ts';
 import { walk } from '../../rules/model.ts';
 import { type Acquisition, CLEANUP_METHODS, ENTER_METHODS } from '../../rules/python/resources.ts';
+import { fixtureOf } from './frameworks.ts';
 import { spotOf } from './tree.ts';
 
 /** Every release of `holder` in `body`. `from` is the acquisition, or undefined when it lies in another method. */
@@ -111,7 +112,8 @@ export function pathOf(it: Node, role: string, from?: Node): Release['how'] {
     if (node.type === 'try' && node.final.includes(inner as never)) return 'finally';
     if (node.type === 'function') {
       functions += 1;
-      if (role === 'fixture' && yieldsBefore(node, it)) return 'fixture';
+      // A fixture may have the name of a set-up.
+      if ((role === 'fixture' || fixtureOf(node) !== undefined) && yieldsBefore(node, it)) return 'fixture';
       if (node === home) break;
       if (home !== undefined) nested = true;
     }

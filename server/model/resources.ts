@@ -41,6 +41,8 @@ export interface Surroundings {
   reverseOf(name: string): string | undefined;
   /** The function or method of the workspace that a call means. */
   functionCalled(callee: string): FunctionDefinition | undefined;
+  /** What the end of a `with` over an object of the class runs: its `__exit__`, and those of its bases that are called on. */
+  exitsOf(name: string): readonly FunctionDefinition[];
   readonly unresolvedBase: boolean;
 }
 
