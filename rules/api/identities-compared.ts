@@ -90,8 +90,8 @@ function cellOf(row: Expression, column: number): Expression | undefined {
   return row.type === 'call' ? row.arguments[column]?.value : row.type === 'tuple' || row.type === 'list' ? row.items[column] : undefined;
 }
 
-/** A client, a request, or somebody who logs in. */
-const ASKS = /client|request|login|auth|session|perm|polic|access|(?:^|[._])api(?:$|[._])/i;
+/** A client, a request, or somebody who logs in or is let in. */
+const ASKS = /client|request|login|auth|session|perm|polic|access|fetch|(?:^|[._])api(?:$|[._])|user$|^(?:get|post|put|patch|delete)$/i;
 
 /** Who asks; what a table calls a scope or a permission is as often an object of the test. */
 const IDENTITY = /^(?:(?:user_|test_)?roles?|(?:test_|request_)?user|username|identity|persona|actor|client_fixture|user_type)$/;
