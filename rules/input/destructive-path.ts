@@ -20,7 +20,13 @@ function danger(path: Expression, file: TestFile): { readonly what: string; read
       ? undefined
       : { what: 'a path from the environment', from: 'environment', whole: path.value.kind !== 'joined' };
   }
-  return { what: from === 'here' ? 'the working folder' : 'the home folder', from, whole: path.value.kind !== 'joined' };
+  return { what: from === 'here' ? 'the working folder' : 'the home folder', from, whole: path.value.kind !== 'joined' && !isBelowHome(path.value) };
+}
+
+/** `os.path.expanduser('~/harbour')` */
+function isBelowHome(value: Value): boolean {
+  const written = value.kind === 'result' && value.name === 'os.path.expanduser' ? value.call.arguments[0]?.value : undefined;
+  return written !== undefined && !/^~\/?$/.test(constantText(written.value) ?? '');
 }
 
 type From = 'root' | 'here' | 'home' | 'environment';
@@ -127,6 +133,8 @@ export const rule = defineRule({
         def test_clean():
             shutil.rmtree(os.getcwd())  #! removes the working folder with all that is in it
             shutil.rmtree(Path.home() / ".harbour")  #! removes something below the home folder
+            shutil.rmtree(os.path.expanduser("~/" + "harbour"))  #! removes something below the home folder
+            shutil.rmtree(os.path.expanduser("~"))  #! removes the home folder with all that is in it
             shutil.rmtree(os.environ["BUILD"])  #! removes a path from the environment
             os.unlink(os.environ["BUILD"] + "/harbour.db")  #! removes something below a path from the environment
       `,

@@ -18,7 +18,7 @@ export const rule = defineRule({
   why: 'The patch is in force from the collection of the tests on, for every test of the process, also those of other files.',
   instead: 'Patch in a fixture or in `setUp`; in pytest an autouse fixture.',
   limits:
-    'Patches that a function does, which is called at import, are not followed. A stand-in for a module that is neither of the workspace nor of Python is a note: most stand for what is not installed; so is a method that Python itself calls, such as `__repr__`, and the logger of a module. What is not of the workspace is at most a point to decide; what a `conftest.py` does, which means all of its tests, is a note, and so is a patch that is started, but one of a check.',
+    'Patches that a function does, which is called at import, are not followed. A stand-in for a module that is neither of the workspace nor of Python is a note: most stand for what is not installed; so is a method that Python itself calls, such as `__repr__`, and the logger of a module or class. What is not of the workspace is at most a point to decide; what a `conftest.py` does, which means all of its tests, is a note, and so is a patch that is started, but one of a check.',
   links: ['https://docs.pytest.org/en/stable/how-to/monkeypatch.html'],
   on: ['resource', 'change'],
   *check(subject, file) {
@@ -54,6 +54,8 @@ export const rule = defineRule({
       const { newValue } = subject;
       if (newValue === undefined || !(newValue.type === 'lambda' || isMockName(newValue.refersTo)) || subject.releases.some((it) => it.how !== 'inline'))
         return;
+      // What the module has no name for, nothing in it uses.
+      if (subject.sort === 'module attribute' && file.exists(subject.target) === 'no') return;
       const fix = setByFixture(subject, newValue, file);
       const kind = weightOf(subject.target, file);
       yield {
@@ -92,6 +94,7 @@ export const rule = defineRule({
           client.Client.send = mock.Mock()  #! every test of the process gets the stub
           client.Client.__repr__ = lambda self: "client"  #! every test of the process gets the stub
           client.log = mock.Mock()  #! every test of the process gets the stub
+          client.Client.logger = mock.Mock()  #! every test of the process gets the stub
         `,
         'bank/client.py': py`
           import logging
@@ -99,6 +102,8 @@ export const rule = defineRule({
           log = logging.getLogger(__name__)
 
           class Client:
+              logger = None
+
               def send(self, amount):
                   return amount
 
@@ -179,6 +184,25 @@ export const rule = defineRule({
       `,
     },
     {
+      name: 'a name that the module has not: nothing is replaced',
+      good: {
+        'tests/test_broker.py': py`
+          from unittest import mock
+          from bank import broker
+
+          broker.requests = mock.MagicMock()
+
+          def test_queue():
+              assert broker.queue() == []
+        `,
+        'bank/broker.py': py`
+          def queue():
+              return []
+        `,
+        'bank/__init__.py': '',
+      },
+    },
+    {
       name: 'in a fixture',
       good: py`
         import sys
@@ -231,9 +255,9 @@ function weightOf(target: string, file: TestFile): 'review' | 'informational' | 
   return home === 'nowhere' || !isThere(target, file) ? 'informational' : 'review';
 }
 
-/** What a module of the workspace made to write its log with: no test depends on it. */
+/** What a module or class of the workspace keeps to write its log with: no test depends on it. */
 function isLogger(target: string, file: TestFile): boolean {
-  return /\._?log(?:ger)?$/i.test(target) && file.isMade(target);
+  return /\._?log(?:ger)?$/i.test(target) && (file.isMade(target) || file.initially(target) !== undefined);
 }
 
 function insideFunction(node: Node): boolean {

@@ -63,12 +63,18 @@ export const rule = defineRule({
 
         class TestAccount(unittest.TestCase):
             def setUp(self):
-                self.authorize = mock.patch("bank.policy.authorize").start()  #! until a test says otherwise
+                self.authorize = mock.patch("bank.policy.authorize").start()  #! until a test says otherwise; 2 times, also line 20
                 self.addCleanup(mock.patch.stopall)
 
-            @mock.patch("bank.policy.authorize", new=mock.Mock())  #! is mocked to allow in this test; 2 times, also line 18
+            @mock.patch("bank.policy.authorize", new=mock.Mock())  #! is mocked to allow in this test; 2 times, also line 24
             def _test_duplicate(self, name):
                 transfer(10, name)
+
+        class TestLimits(unittest.TestCase):
+            def setUp(self):
+                patcher = mock.patch("bank.policy.authorize")
+                self.authorize = patcher.start()
+                self.addCleanup(patcher.stop)
 
         @mock.patch("bank.policy.authorize")
         def test_authorize_owner(authorize):

@@ -129,7 +129,17 @@ export function nameOfMock(patch: Patch): string | undefined {
   if (parent?.type === 'with') return parent.items.find((it) => it.context === call)?.target?.text;
   if (parent?.type === 'attribute' && parent.name === 'start') parent = parent.parent?.parent;
   if (parent?.type !== 'assignment') return undefined;
-  return patch.applied === 'immediate' || parent.value !== call ? parent.targets[0]?.text : undefined;
+  return patch.applied === 'immediate' || parent.value !== call ? parent.targets[0]?.text : startedFrom(parent.targets, patch.owner);
+}
+
+/** `self.send = patcher.start()` */
+function startedFrom(patchers: readonly Expression[], owner: FunctionSubject | undefined): string | undefined {
+  for (const it of owner === undefined ? [] : walk(owner.node)) {
+    if (it.type !== 'assignment' || it.value?.type !== 'call' || it.value.method !== 'start') continue;
+    const { function: started } = it.value;
+    if (started.type === 'attribute' && patchers.some((each) => each.text === started.object.text)) return it.targets[0]?.text;
+  }
+  return undefined;
 }
 
 /** The parameters that stacked patch decorators pass, bottom decorator first. */

@@ -20,7 +20,7 @@ const CREDENTIAL =
 
 /** The last word says that the value is about a credential, and is none. */
 const ABOUT =
-  /_(?:id|ids|url|uri|urls|path|file|filename|dir|name|names|type|types|subtype|field|header|headers|length|len|ttl|format|policy|regex|pattern|hash|uuid|ref|expiry|expires|at|size|count|prefix|suffix|class|method|methods|endpoint|issuer|scope|label|status|state|version|algorithm|provider|strategy|backend|kind|mode|error|message|msg|re|rule|info|hint|driver|plugin|exp|group|groups|request|req|resp|response)$/;
+  /_(?:id|ids|url|uri|urls|path|file|filename|dir|name|names|type|types|subtype|field|header|headers|length|len|ttl|format|policy|regex|pattern|hash|uuid|ref|expiry|expires|at|size|count|prefix|suffix|class|method|methods|endpoint|issuer|scope|label|status|state|version|algorithm|provider|strategy|backend|kind|mode|error|message|msg|re|rule|info|hint|driver|plugin|exp|group|groups|request|req|resp|response|alg|enc)$/;
 const DIGEST = /(?:^|_)(?:sha\d*|hash|hashes|digest|etag|checksum|fingerprint|signature|nonce|salt|csrf|crc|md5)(?:_|$)/;
 /** API vocabulary: names a place in a list or a kind of token. */
 const VOCABULARY =
@@ -142,7 +142,7 @@ const PLACEHOLDER_WORDS = new RegExp(
 const TEMPLATE = /%[sdr]|%\(\w{1,40}\)s|\{[^{}]{0,60}\}|\$\w|<[\w -]{1,40}>/;
 const REFERENCE = /^(?:enc\[|\{cipher\}|arn:aws:|op:\/\/|vault\[|vault:|\$ansible_vault|file:|env:|data:|urn:|https?:|[a-z]{2,12}:\/\/)/i;
 const ALGORITHM =
-  /^(?:\{?(?:s?sha|ssha)\d*\}?|md5|bcrypt|scrypt|pbkdf2|argon2|aes|rsa|hmac|ecdsa|ed25519|plain|hs\d{3}|rs\d{3}|\$2[aby]\$|\$[156y]\$|\$pbkdf2|\$scrypt|\$argon2|\$bcrypt)/i;
+  /^(?:\{?(?:s?sha|ssha)\d*\}?|md5|bcrypt|scrypt|pbkdf2|argon2|aes|rsa|hmac|ecdsa|ed25519|plain|hs\d{3}|rs\d{3}|a\d{3}(?:cbc-hs|gcm|kw)|\$2[aby]\$|\$[156y]\$|\$pbkdf2|\$scrypt|\$argon2|\$bcrypt)/i;
 const REGEX_TEXT = /^\^|\$$|\\[dwsSbB]|\(\?|\[[^\]]{1,30}\][*+{]|\.\*|\.\+/;
 const VERSION = /^v?\d{1,8}(?:[.:-]\d{1,8}){1,6}/;
 
