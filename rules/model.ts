@@ -692,6 +692,8 @@ export interface Replacement {
 
 export interface Origin {
   readonly sort: 'constant' | 'parameter' | 'environment' | 'command line' | 'network' | 'file' | 'call' | 'attribute' | 'unknown';
+  /** Of the environment: the variable, where the source names it. */
+  readonly variable?: string;
   readonly place: Place;
   /** Is its place in the file that the expression stands in? */
   readonly here: boolean;

@@ -121,6 +121,7 @@ export const rule = defineRule({
             client.connect(password="bcrypt")
             client.connect(password="Ab1!")
             client.connect(password="harbourmaster")
+            client.register({"id_token_enc": "Xq128KvwZ-9", "token_cipher": "A128CBC-HS256"})
       `,
     },
     {

@@ -66,7 +66,7 @@ export const rule = defineRule({
   why: 'A signed token logs its bearer in until it expires, and some never do.',
   instead: 'Sign one when the test runs: `jwt.encode({...}, "test-key", algorithm="HS256")`.',
   limits:
-    'Whether the signature is right is not checked. A token with a time limit is not judged by the clock, so that a review does not depend on the day: one that a public host gave for longer than a month is for a person to decide. Any other is a note, unless a public host gave it for ever.',
+    'Whether the signature is right is not checked. A token with a time limit is not judged by the clock, so that a review does not depend on the day: one that a public host gave for longer than a month is for a person to decide. Any other is a note, unless a public host gave it for ever. One that names nobody, or that is what the test expects, is left out.',
   links: ['https://www.rfc-editor.org/rfc/rfc7519', 'https://www.rfc-editor.org/rfc/rfc8725'],
   on: 'literal',
   shortest: 60,
@@ -81,18 +81,14 @@ export const rule = defineRule({
     const claims = decodeBase64(body) ?? '';
     const algorithm = member(header, 'alg');
     if (algorithm === undefined || /^none$/i.test(algorithm) || SAMPLES.test(claims)) return;
-    if (file.expected(literal.node)) {
-      yield { at: literal.place, kind: 'informational', message: `a signed token (\`${algorithm}\`) stands in what is expected` };
-      return;
-    }
+    if (file.expected(literal.node)) return;
     const host = [member(claims, 'iss'), member(claims, 'aud')]
       .map((it) => it?.replace(/^[a-z]+:\/\//, '').split('/')[0] ?? '')
       .find((it) => hostKind(it) === 'public');
     const forever = member(claims, 'exp') === undefined;
     if (host !== undefined && forever)
       yield { at: literal.place, kind: 'fail', message: `a signed token for \`${host}\` that never expires: whoever reads it may be logged in` };
-    else if (forever && !namesSomebody(claims))
-      yield { at: literal.place, kind: 'informational', message: `a signed token (\`${algorithm}\`) that names nobody: it logs nobody in` };
+    else if (forever && !namesSomebody(claims)) return;
     else if (forever) yield { at: literal.place, message: `a signed token (\`${algorithm}\`) that never expires: does any service accept it?` };
     else
       yield {
@@ -125,19 +121,14 @@ export const rule = defineRule({
       `,
     },
     {
-      name: 'a token whose claims name nobody',
-      bad: py`
-        def test_me(client):
-            client.login("${NOBODY}")  #! names nobody
-      `,
-    },
-    {
-      name: 'the token of jwt.io, and one signed here',
+      name: 'the token of jwt.io, one that names nobody, what is expected, and one signed here',
       good: py`
         import jwt
 
         def test_me(client):
             client.login("${SAMPLE}")
+            client.login("${NOBODY}")
+            assert client.token == "${FOREVER}"
             client.login(jwt.encode({"sub": "91"}, "test-key", algorithm="HS256"))
       `,
     },

@@ -107,6 +107,7 @@ export const rule = defineRule({
         token = "155d900f-4e14-4e4c-a73d-069cbf4541e6"
         paid_token = "0x7d3a91c05be84f62a0d9e3b17c6f2584ad90be31"
         access_token = "2YotnFZFEjr1zCsicMWpAA"
+        client_secret = "ZJYCqe3GGRvdrudKyZS0XhGv_Z45DuKhCUk0gBR1vZk"
         token_hash = "${SECRET}"
         next_token = "${SECRET}"
         password_path = "/var/lib/q7Rk2mZx9LpVw4Ty"

@@ -1,4 +1,4 @@
-import type { TryStatement } from '../model.ts';
+import { type TryStatement, walk } from '../model.ts';
 import { calledBy, catchesAssertions, isFailCall } from '../python/failures.ts';
 import { defineRule, type Fix, py } from '../rule.ts';
 
@@ -26,6 +26,8 @@ export const rule = defineRule({
     const last = statement.otherwise.length === 0 ? statement.body.at(-1) : statement.otherwise[0];
     const call = last === undefined ? undefined : calledBy(last);
     if (call === undefined || !isFailCall(call) || (statement.otherwise.length === 0 && statement.body.length < 2) || statement.otherwise.length > 1) return;
+    // A context manager that is itself what `pytest.raises` is.
+    if (statement.body.some((each) => walk(each).some((it) => it.type === 'yield'))) return;
     const fix = plainFix(statement);
     yield {
       at: handler.headPlace,
@@ -61,7 +63,17 @@ export const rule = defineRule({
     {
       name: 'a test that nothing is raised',
       good: py`
+        import contextlib
         import unittest
+
+        @contextlib.contextmanager
+        def refused(code):
+            try:
+                yield
+            except PermissionError as error:
+                assert error.errno == code
+            else:
+                pytest.fail("not refused")
 
         class TestShop(unittest.TestCase):
             def test_accepts(self):

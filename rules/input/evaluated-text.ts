@@ -61,6 +61,8 @@ export const rule = defineRule({
       return;
     }
     const origins = file.origins(text);
+    // `exec(compiler(SOURCE).code)`: what the code under test has compiled, and no text.
+    if (callee === 'builtins.exec' && origins.length > 0 && origins.every((it) => it.sort === 'attribute' && it.name.endsWith('().code'))) return;
     const read = origins.find((it) => it.sort === 'file');
     // A program that the source names was reviewed like it, and a helper is mostly told to run what was just written; data needs no `eval`.
     const named =
@@ -144,11 +146,15 @@ export const rule = defineRule({
       good: py`
         import ast
         from unittest import mock
+        from harbour import restricted
+
+        SOURCE = "berths = 3"
 
         def test_model(model):
             assert eval("1 + 1") == 2
             assert ast.literal_eval(model.text) == {}
             model.eval()
+            exec(restricted.compile(SOURCE).code, {})
 
         @mock.patch("builtins.eval")
         def test_console(evaluated, line):

@@ -33,9 +33,9 @@ const FUNCTIONS: ReadonlyMap<string, string> = new Map([
   ['os.chroot', 'changes the root folder of the tests'],
 ]);
 
-/** Asks itself for help: `sudo --version`, `systemctl --help`. */
+/** Asks itself for help, or lists: `sudo --version`, `systemctl status`, `mount` alone. */
 const HARMLESS =
-  /\s--?(?:version|help|V|h)\s*$|^(?:\S*\/)?(?:systemctl|service)\s+(?:-\S+\s+)*(?:(?:status|is-active|is-enabled|show|cat)\b|list)|^(?:\S*\/)?service\s+\S+\s+status\b/;
+  /^(?:\S*\/)?(?:mount(?:\s+-l)?|losetup(?:\s+(?:-[al]|--all|--list))?|(?:fdisk|parted)\s+(?:-l|--list))\s*$|\s--?(?:version|help|V|h)\s*$|^(?:\S*\/)?(?:systemctl|service)\s+(?:-\S+\s+)*(?:(?:status|is-active|is-enabled|show|cat)\b|list)|^(?:\S*\/)?service\s+\S+\s+status\b/;
 
 function doneBy(call: Call): { readonly what: string; readonly name: string; readonly needsRoot: boolean } | undefined {
   const callee = call.callee ?? '';
@@ -127,6 +127,8 @@ export const rule = defineRule({
             subprocess.check_call(["systemctl", "status", "harbour"])
             subprocess.check_call(["service", "harbour", "status"])
             subprocess.check_call(["ip", "addr", "show"])
+            assert b"tmpfs" in subprocess.run("mount", stdout=subprocess.PIPE, check=True).stdout
+            subprocess.check_call(["losetup", "--list"])
             subprocess.check_call(["echo", "sudo"])
 
         @mock.patch("subprocess.check_call")

@@ -88,7 +88,7 @@ export const rule = defineRule({
   why: 'A pickle is a program: loading one that somebody else made runs what they put into it.',
   instead: 'Store test data as JSON; for models use `weights_only=True`.',
   limits:
-    "Bytes that a helper or the code under test gives are taken for the test's own, and so is a file that the same function writes with `dump`; those of a parameter are a note.",
+    "Bytes that a helper or the code under test gives are taken for the test's own, and so is a file that the same function writes with `dump`. What a parameter brings is for who gives it: `value-through-helper` follows it.",
   links: ['https://docs.python.org/3/library/pickle.html', 'https://pytorch.org/docs/stable/generated/torch.load.html'],
   yieldsTo: ['sink-argument-unknown'],
   once: 'file',
@@ -130,10 +130,9 @@ export const rule = defineRule({
       };
       return;
     }
-    if (byPath || origins.some((it) => it.sort === 'parameter' || it.sort === 'unknown')) {
-      if (!origins.some((it) => isOwnFile(it)) && !(what === 'shelve' && file.tier === 'unit'))
-        yield { at: call.place, kind: 'informational', message: `${how} runs what the data says: it must come from this test`, ...numbersOnly(call) };
-    }
+    const given = byPath || (what === 'yaml' && origins.some((it) => it.sort === 'parameter' || it.sort === 'unknown'));
+    if (given && !origins.some((it) => isOwnFile(it)) && !(what === 'shelve' && file.tier === 'unit'))
+      yield { at: call.place, kind: 'informational', message: `${how} runs what the data says: it must come from this test`, ...numbersOnly(call) };
   },
   examples: [
     {
@@ -173,8 +172,7 @@ export const rule = defineRule({
         import pickle
         import torch
 
-        def test_model(blob):
-            assert pickle.loads(blob)  #! it must come from this test
+        def test_model():
             torch.load("model.pt")  #! runs what the data says
 
         def load(path):
@@ -228,6 +226,12 @@ export const rule = defineRule({
             pickle.dump(ship, buffer)
             pickle.load(buffer)
             json.loads(ship.text)
+
+        def loads(data):
+            return pickle.loads(data)
+
+        def test_helper(ship):
+            assert loads(pickle.dumps(ship)) == ship
       `,
     },
   ],

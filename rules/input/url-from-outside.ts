@@ -82,10 +82,14 @@ export const rule = defineRule({
       good: py`
         import requests
         from urllib.parse import urlsplit
+        from urllib.request import Request, urlopen
 
         def test_page(live_server):
             requests.get(live_server.url + "/", timeout=5)
             requests.get("http://localhost:8000/", timeout=5)
+
+        def fetch(url):
+            return urlopen(Request(method="GET", url=url), timeout=5).read()
 
         def test_berth(server):
             berth = requests.get("http://localhost:8000/free", timeout=5).json()["id"]

@@ -1,4 +1,4 @@
-import { argument, type Call, constantText, type Expression, type TestFile, type Value } from '../model.ts';
+import { argument, type Call, constantText, type Expression, type Value } from '../model.ts';
 import { programOf } from '../python/commands.ts';
 import { outsideOrigin, trailOf } from '../python/outside.ts';
 import { PROCESS_CALLS, usesShell } from '../python/sinks.ts';
@@ -6,7 +6,7 @@ import { defineRule, py } from '../rule.ts';
 
 /** Names of variables that say which program or folder is meant, and are made for it. */
 const TOOL =
-  /^(?:CC|CXX|LD|AR|EDITOR|PAGER|SHELL|PYTHON\w*|TMP|TEMP|TMPDIR|\w*_(?:BIN|BINARY|EXE|EXECUTABLE|CMD|PATH|COMPILER|PYTHON|TOOL|FILE|LOG|OUTPUT|DIR)|COMSPEC|SYSTEMROOT)$/i;
+  /^(?:CC|CXX|LD|AR|EDITOR|PAGER|SHELL|PYTHON\w*|TMP|TEMP|TMPDIR|PREFIX|\w*_(?:PREFIX|BIN|BINARY|EXE|EXECUTABLE|CMD|PATH|COMPILER|PYTHON|TOOL|FILE|LOG|OUTPUT|DIR)|COMSPEC|SYSTEMROOT)$/i;
 /** Something in the function looks at the value first. */
 const CHECKED =
   /\bin\s+[A-Z_]{3,}\b|\.(?:full)?match\(|re\.(?:full)?match|isdigit|isalnum|int\(|shutil\.which|os\.path\.(?:exists|isfile|realpath)|\.exists\(\)|\.is_file\(\)|assert\s+\w+\s+in\b|not in\b/;
@@ -36,12 +36,6 @@ function reached(call: Call): Reached | undefined {
 function isBelow(value: Value): boolean {
   const head = value.kind === 'joined' ? value.parts[0] : undefined;
   return head?.kind === 'parameter' || (head?.kind === 'result' && !/environ|getenv|argv|input|getoption/.test(head.name));
-}
-
-function variableOf(name: string, at: Expression, file: TestFile): string {
-  const found = /["']([A-Za-z_]\w*)["']/.exec(at.text)?.[1];
-  if (found !== undefined) return found;
-  return file.origins(at).length === 1 ? name : '';
 }
 
 export const rule = defineRule({
@@ -76,8 +70,7 @@ export const rule = defineRule({
     if (isBelow(found.at.value)) return;
     const outside = outsideOrigin(found.at, file);
     if (outside === undefined || outside.from === 'the network') return;
-    const variable = variableOf(outside.origin.name, found.at, file);
-    if (TOOL.test(variable) || CHECKED.test(file.ownerOf(call)?.node.text ?? '')) return;
+    if (TOOL.test(outside.origin.variable ?? '') || CHECKED.test(file.ownerOf(call)?.node.text ?? '')) return;
     yield { at: found.at.place, message: `a value from ${outside.from} ${found.what}, unchecked`, trail: trailOf(outside.origin, outside.from) };
   },
   examples: [
@@ -127,6 +120,17 @@ export const rule = defineRule({
 
         def test_compile(source):
             subprocess.run([os.environ["CC"], source], check=True)
+
+        BUILD = os.environ["BUILD_PREFIX"]
+
+        def test_built():
+            with open(os.path.join(BUILD, "tides.txt"), "w") as stored:
+                stored.write("")
+
+        def test_installed():
+            folder = os.path.join(os.getenv("PREFIX"), "share")
+            with open(os.path.join(folder, "tides.txt"), "w") as stored:
+                stored.write("")
 
         def test_name(tmp_path):
             path = os.path.join(tmp_path, os.environ["SHIP"])

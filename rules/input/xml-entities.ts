@@ -1,5 +1,5 @@
 import { argument, type Call, type Expression } from '../model.ts';
-import { isOwnFile, isWrittenHere, outsideOrigin, trailOf } from '../python/outside.ts';
+import { isWrittenHere, outsideOrigin, trailOf } from '../python/outside.ts';
 import { XML_CALLS } from '../python/sinks.ts';
 import { defineRule, type Fix, py, replace } from '../rule.ts';
 
@@ -54,7 +54,7 @@ export const rule = defineRule({
   why: 'Entities in a document can grow to gigabytes, and with some parsers read files or addresses into it.',
   instead: 'Read documents of others with `defusedxml`; with lxml, leave `resolve_entities` off.',
   limits:
-    'XML that is written in the test, made by the code under test, or in a file that the source names is left out; what a parameter or another file holds is one note for the whole file. What others send is for a person to decide with lxml only.',
+    'What the network, the environment or the command line gives, and parsers that are told to expand more; what a file of the repository, the code under test or a parameter brings is left out. What others send is for a person to decide with lxml only.',
   links: ['https://docs.python.org/3/library/xml.html#xml-vulnerabilities', 'https://pypi.org/project/defusedxml/'],
   once: 'file',
   on: 'call',
@@ -71,28 +71,20 @@ export const rule = defineRule({
     const source = sourceOf(call);
     if (source === undefined || isWrittenHere(source, file)) return;
     const fix = file.imports('defusedxml') ? defused(call) : undefined;
-    const withFix = fix === undefined ? {} : { fix };
     const outside = outsideOrigin(source, file);
-    if (outside !== undefined) {
-      yield {
-        at: call.place,
-        // The parsers of the standard library read no files, and expat 2.4 (2021) stops what grows too fast.
-        ...(callee.startsWith('lxml.') ? { kind: 'review' } : {}),
-        message: `\`${call.function.text}\` expands entities in what ${outside.from} gives`,
-        trail: trailOf(outside.origin, outside.from),
-        ...withFix,
-      };
-      return;
-    }
-    const origins = file.origins(source);
-    if (!origins.some((it) => it.sort === 'file' || it.sort === 'parameter') || origins.some(isOwnFile)) return;
-    // A file that the source names was reviewed like it.
-    if (origins.every((it) => it.sort === 'file' || it.sort === 'constant')) return;
-    yield { at: call.place, message: `\`${call.function.text}\` expands entities: the document must be one of the tests`, ...withFix };
+    if (outside === undefined) return;
+    yield {
+      at: call.place,
+      // The parsers of the standard library read no files, and expat 2.4 (2021) stops what grows too fast.
+      ...(callee.startsWith('lxml.') ? { kind: 'review' } : {}),
+      message: `\`${call.function.text}\` expands entities in what ${outside.from} gives`,
+      trail: trailOf(outside.origin, outside.from),
+      ...(fix === undefined ? {} : { fix }),
+    };
   },
   examples: [
     {
-      name: 'a reply, and what a helper is given',
+      name: 'a reply',
       bad: py`
         import requests
         import xml.etree.ElementTree as ET
@@ -100,9 +92,6 @@ export const rule = defineRule({
         def test_feed():
             reply = requests.get("http://localhost:8000/feed", timeout=5)
             ET.fromstring(reply.text)  #! expands entities in what the network gives
-
-        def titles(document):
-            return ET.fromstring(document).findall("title")  #! the document must be one of the tests
       `,
     },
     {
@@ -120,17 +109,19 @@ export const rule = defineRule({
       name: 'in a file that has defusedxml',
       bad: py`
         import defusedxml.ElementTree
+        import sys
         import xml.etree.ElementTree as ET
 
-        def titles(document):
-            return ET.fromstring(document).findall("title")  #! expands entities
+        def titles():
+            return ET.fromstring(sys.stdin.read() or input()).findall("title")  #! expands entities
       `,
       fixed: py`
         import defusedxml.ElementTree
+        import sys
         import xml.etree.ElementTree as ET
 
-        def titles(document):
-            return defusedxml.ElementTree.fromstring(document).findall("title")
+        def titles():
+            return defusedxml.ElementTree.fromstring(sys.stdin.read() or input()).findall("title")
       `,
     },
     {
@@ -138,6 +129,7 @@ export const rule = defineRule({
       good: py`
         import defusedxml.ElementTree
         import xml.etree.ElementTree as ET
+        from os.path import dirname, join
         from harbour import feed
 
         def test_feed():
@@ -153,7 +145,17 @@ export const rule = defineRule({
                 assert ET.fromstring(stored.read()).tag == "a"
 
         def titles(document):
-            return defusedxml.ElementTree.fromstring(document)
+            return defusedxml.ElementTree.fromstring(document), ET.fromstring(document)
+
+        class TestFeed:
+            folder = join(dirname(__file__), "data")
+
+            def contents(self, path):
+                with open(path) as stored:
+                    return stored.read()
+
+            def test_titles(self):
+                assert titles(ET.fromstring(self.contents(join(self.folder, "feed.xml"))))
       `,
     },
   ],

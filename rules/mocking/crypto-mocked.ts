@@ -2,8 +2,9 @@ import { argument } from '../model.ts';
 import { code } from '../python/patchers.ts';
 import { defineRule, py } from '../rule.ts';
 
+/** The module of Python, or its names where another module has it as `ssl`: a package may have an `ssl` of its own. */
 const PRIMITIVE =
-  /^(?=[\w.]+$)(?:.+\.)?(?:ssl\.\w+$|hmac\.(?:new|compare_digest|digest)$|hashlib\.\w+$|secrets\.\w+$|os\.urandom$|jwt\.decode$|cryptography\.[\w.])/;
+  /^(?=[\w.]+$)(?:ssl\.\w+$|(?:.+\.)?ssl\.(?:SSL\w+|MemoryBIO|_?create_\w+context|wrap_socket|match_hostname|get_server_certificate)$|(?:.+\.)?(?:hmac\.(?:new|compare_digest|digest)$|hashlib\.\w+$|secrets\.\w+$|os\.urandom$|jwt\.decode$|cryptography\.[\w.]))/;
 
 export const rule = defineRule({
   id: 'crypto-mocked',
@@ -53,6 +54,10 @@ export const rule = defineRule({
 
         @mock.patch("os.urandom", return_value=b"0" * 16)
         def test_nonce(urandom):
+            login("token")
+
+        @mock.patch("bank.ssl.looks_like_http", return_value=False)
+        def test_plain_text(looks):
             login("token")
       `,
     },

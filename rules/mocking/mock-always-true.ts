@@ -65,6 +65,31 @@ export const rule = defineRule({
       `,
     },
     {
+      name: 'what the code under test put into a container of the mock',
+      good: py`
+        import pytest
+        from unittest import mock
+
+        @pytest.fixture
+        def reactor():
+            reactor = mock.Mock()
+            reactor.peers = {}
+            return reactor
+
+        def test_peer():
+            reactor = mock.Mock()
+            connect(reactor)
+            peer = reactor.peers["north"]
+            neighbour = peer.neighbour
+            assert neighbour.rib.enabled
+
+        def test_neighbour(reactor):
+            connect(reactor)
+            neighbour = reactor.peers["north"].neighbour
+            assert neighbour.rib.enabled
+      `,
+    },
+    {
       name: 'facts about the mock, and answers that the test configured',
       good: py`
         import unittest
@@ -144,6 +169,7 @@ function* judged(condition: Expression | undefined, owner: FunctionSubject | und
   const bodies = [owner.node, ...(root.startsWith('self.') ? preparationsOf(file) : [])];
   if (bodies.some((it) => configured(root, it) || configured(originOf(root, it), it))) return;
   if (condition.type === 'attribute' && condition.text !== root && !(condition.object.text === root && isPatched(root, owner))) {
+    if (condition.refersTo?.includes('[]') === true) return; // what is taken from a container somebody has put there
     yield {
       at: condition.place,
       kind: 'informational',

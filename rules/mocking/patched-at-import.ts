@@ -54,6 +54,8 @@ export const rule = defineRule({
       const { newValue } = subject;
       if (newValue === undefined || !(newValue.type === 'lambda' || isMockName(newValue.refersTo)) || subject.releases.some((it) => it.how !== 'inline'))
         return;
+      // What the module has no name for, nothing in it uses.
+      if (subject.sort === 'module attribute' && file.exists(subject.target) === 'no') return;
       const fix = setByFixture(subject, newValue, file);
       const kind = weightOf(subject.target, file);
       yield {
@@ -180,6 +182,25 @@ export const rule = defineRule({
         def test_transfer():
             assert client.transfer(10)
       `,
+    },
+    {
+      name: 'a name that the module has not: nothing is replaced',
+      good: {
+        'tests/test_broker.py': py`
+          from unittest import mock
+          from bank import broker
+
+          broker.requests = mock.MagicMock()
+
+          def test_queue():
+              assert broker.queue() == []
+        `,
+        'bank/broker.py': py`
+          def queue():
+              return []
+        `,
+        'bank/__init__.py': '',
+      },
     },
     {
       name: 'in a fixture',

@@ -41,6 +41,9 @@ export const PASSING_METHODS: ReadonlySet<string> = new Set([
 ]);
 
 export const PASSING_FUNCTIONS: ReadonlySet<string> = new Set([
+  'urllib.request.Request',
+  'requests.Request',
+  'httpx.Request',
   'builtins.str',
   'six.text_type',
   'builtins.bytes',

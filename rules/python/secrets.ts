@@ -20,11 +20,11 @@ const CREDENTIAL =
 
 /** The last word says that the value is about a credential, and is none. */
 const ABOUT =
-  /_(?:id|ids|url|uri|urls|path|file|filename|dir|name|names|type|types|subtype|field|header|headers|length|len|ttl|format|policy|regex|pattern|hash|uuid|ref|expiry|expires|at|size|count|prefix|suffix|class|method|methods|endpoint|issuer|scope|label|status|state|version|algorithm|provider|strategy|backend|kind|mode|error|message|msg|re|rule|info|hint|driver|plugin|exp|group|groups|request|req|resp|response)$/;
+  /_(?:id|ids|url|uri|urls|path|file|filename|dir|name|names|type|types|subtype|field|header|headers|length|len|ttl|format|policy|regex|pattern|hash|uuid|ref|expiry|expires|at|size|count|prefix|suffix|class|method|methods|endpoint|issuer|scope|label|status|state|version|algorithm|provider|strategy|backend|kind|mode|error|message|msg|re|rule|info|hint|driver|plugin|exp|group|groups|request|req|resp|response|alg|enc)$/;
 const DIGEST = /(?:^|_)(?:sha\d*|hash|hashes|digest|etag|checksum|fingerprint|signature|nonce|salt|csrf|crc|md5)(?:_|$)/;
 /** API vocabulary: names a place in a list or a kind of token. */
 const VOCABULARY =
-  /(?:next|continuation|page|sync|cancel|cancellation|resume|start|end|pagination|shift|first|last|marker|lex|parser|grammar|string|delimiter|separator|job)_tokens?$|^tokens$/;
+  /(?:next|continuation|page|sync|cancel|cancellation|progress|resume|start|end|pagination|shift|first|last|marker|lex|parser|grammar|string|delimiter|separator|job)_tokens?$|^tokens$/;
 
 /** Does the name say that its value is a secret? */
 export function isCredentialName(name: string): boolean {
@@ -142,7 +142,7 @@ const PLACEHOLDER_WORDS = new RegExp(
 const TEMPLATE = /%[sdr]|%\(\w{1,40}\)s|\{[^{}]{0,60}\}|\$\w|<[\w -]{1,40}>/;
 const REFERENCE = /^(?:enc\[|\{cipher\}|arn:aws:|op:\/\/|vault\[|vault:|\$ansible_vault|file:|env:|data:|urn:|https?:|[a-z]{2,12}:\/\/)/i;
 const ALGORITHM =
-  /^(?:\{?(?:s?sha|ssha)\d*\}?|md5|bcrypt|scrypt|pbkdf2|argon2|aes|rsa|hmac|ecdsa|ed25519|plain|hs\d{3}|rs\d{3}|\$2[aby]\$|\$[156y]\$|\$pbkdf2|\$scrypt|\$argon2|\$bcrypt)/i;
+  /^(?:\{?(?:s?sha|ssha)\d*\}?|md5|bcrypt|scrypt|pbkdf2|argon2|aes|rsa|hmac|ecdsa|ed25519|plain|hs\d{3}|rs\d{3}|a\d{3}(?:cbc-hs|gcm|kw)|\$2[aby]\$|\$[156y]\$|\$pbkdf2|\$scrypt|\$argon2|\$bcrypt)/i;
 const REGEX_TEXT = /^\^|\$$|\\[dwsSbB]|\(\?|\[[^\]]{1,30}\][*+{]|\.\*|\.\+/;
 const VERSION = /^v?\d{1,8}(?:[.:-]\d{1,8}){1,6}/;
 
@@ -266,7 +266,12 @@ export function credentialFromEnvironment(call: Call): string | undefined {
   if (!readsEnvironment(call.callee ?? '') || call.arguments.length > 1) return undefined;
   const first = call.arguments[0]?.value;
   const name = first === undefined ? undefined : constantText(first.value);
-  return name !== undefined && isCredentialName(name) && !SWITCH.test(name) ? name : undefined;
+  return name !== undefined && isCredentialVariable(name) ? name : undefined;
+}
+
+/** Does a variable of the environment hold a secret by its name? The folder that a shell is in does not. */
+export function isCredentialVariable(name: string): boolean {
+  return isCredentialName(name) && !SWITCH.test(name) && !/^(?:OLD)?PWD$/.test(name);
 }
 
 /** `NO_CREDENTIALS`, `USE_PASSWORD`: yes or no. */

@@ -33,6 +33,7 @@ export const rule = defineRule({
     const what = sort === 'temporary descriptor' ? 'closes the descriptor' : 'removes the file';
     if (kind === 'informational') {
       const by = resource.releases.find((it) => it.how === 'guarantee')?.by ?? '';
+      if (by === file.class?.qualified) return; // its set-up stands here
       yield { at: call.place, kind, message: `the removal of the file that \`${shown(call)}\` makes is left to \`${by}\`` };
       return;
     }
@@ -156,6 +157,25 @@ export const rule = defineRule({
 
             def tearDown(self):
                 os.remove(self.name)
+      `,
+    },
+    {
+      name: 'the set-up of the class nests temporary files',
+      good: py`
+        import fixtures
+        import os
+        import tempfile
+        import testtools
+
+        class TestSpool(testtools.TestCase):
+            def setUp(self):
+                super().setUp()
+                self.useFixture(fixtures.NestedTempfile())
+
+            def test_save(self):
+                handle, path = tempfile.mkstemp()
+                os.close(handle)
+                save(path)
       `,
     },
   ],

@@ -20,7 +20,7 @@ const ENVIRONMENT = /^os\.(?:environb?(?:\[\]|\.get|\.pop|\.setdefault|\.copy)?|
 const NETWORK = /^(?:requests|httpx|urllib\.request|urllib2|urllib3|aiohttp(?!\.test_utils)|http\.client|boto3|socket)\b.*\(\)/;
 /** What a network library gives that nobody on the network decides on. */
 const OWN =
-  /^urllib\.request\.(?:pathname2url|url2pathname|quote|unquote|getproxies\w*|parse_\w+)\b|\.(?:getsockname|fileno|gethostname|getfqdn|status_code|getcode|family|timeout|generate_presigned_\w+)\b/;
+  /^(?:urllib\.request|requests|httpx)\.Request\b|^urllib\.request\.(?:pathname2url|url2pathname|quote|unquote|getproxies\w*|parse_\w+)\b|\.(?:getsockname|fileno|gethostname|getfqdn|status_code|getcode|family|timeout|generate_presigned_\w+)\b/;
 const COMMAND_LINE = /^sys\.argv\b|^builtins\.input\(\)$|^pytest\.FixtureRequest\(\)\.config\.getoption|\.getoption\(\)$/;
 const READS_FILE = /(?:^pathlib\.Path\(\)|\.)\.?(?:read_text|read_bytes)$/;
 
@@ -82,7 +82,15 @@ class Tracer {
   private add(sort: Origin['sort'], name: string, at: Expression): void {
     const key = `${sort} ${name}`;
     if (this.found.has(key)) return;
-    this.found.set(key, { sort, name, place: at.place, here: spotOf(at.place).page.path === this.asked, trail: [...this.path].reverse() });
+    const variable = sort === 'environment' ? variableAt(at) : undefined;
+    this.found.set(key, {
+      sort,
+      name,
+      ...(variable === undefined ? {} : { variable }),
+      place: at.place,
+      here: spotOf(at.place).page.path === this.asked,
+      trail: [...this.path].reverse(),
+    });
   }
 
   private outside(it: Expression): boolean {
@@ -222,6 +230,16 @@ class Tracer {
     this.frame = outer;
     return true;
   }
+}
+
+const NONE: readonly Expression[] = [];
+
+/** `PREFIX` in `os.environ['PREFIX']` and `os.getenv('PREFIX')`. */
+function variableAt(it: Expression): string | undefined {
+  const sources = it.type === 'name' || it.type === 'attribute' ? spotOf(it.place).page.resolver.sourcesOf(it) : NONE;
+  const at = sources.length === 1 && sources[0] !== undefined ? sources[0] : it;
+  const named = at.type === 'subscript' ? at.index[0] : at.type === 'call' ? at.arguments[0]?.value : undefined;
+  return named === undefined ? undefined : constantText(named.value);
 }
 
 /** What a function does with one of its parameters. */
