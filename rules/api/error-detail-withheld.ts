@@ -1,3 +1,4 @@
+import { type Expression, type FunctionDefinition, type TestFile, walk } from '../model.ts';
 import { containment, innerDetail, isResponseText, statesContent } from '../python/responses.ts';
 import { isCredentialName } from '../python/secrets.ts';
 import { defineRule, py } from '../rule.ts';
@@ -26,6 +27,7 @@ export const rule = defineRule({
     if (/^\w+=\w/.test(found.text) || /\.headers$/.test(found.haystack.text)) return;
     // `body = token_request(…)`: what is asked, not what is answered.
     if (file.origins(found.haystack).some(({ name }) => /request/i.test(name.slice(name.lastIndexOf('.') + 1)))) return;
+    if (isOfRequest(found.haystack, file)) return;
     const detail = innerDetail(found.text) ?? (isCredentialName(found.text) ? `\`${found.text}\`` : undefined);
     if (detail !== undefined) yield { at: subject.place, message: `${detail} must not be in the response` };
   },
@@ -59,6 +61,13 @@ export const rule = defineRule({
             body = backend.token_request_body()
             assert "client_secret" not in body
 
+        def form_body(request):
+            return dict(parse(request.content.decode()))
+
+        def test_recorded(recorded):
+            body = form_body(recorded[0])
+            assert "client_secret" not in body
+
         def test_form(send):
             body = send({"grant_type": "password", "password": "123456"})
             assert "grant_type=password" not in body
@@ -68,3 +77,25 @@ export const rule = defineRule({
     },
   ],
 });
+
+/** `body = form_body(request)` */
+function isOfRequest(haystack: Expression, file: TestFile): boolean {
+  const owner = file.ownerOf(haystack);
+  return (
+    owner !== undefined &&
+    walk(owner.node).some(
+      (it) =>
+        it.type === 'assignment' &&
+        it.value?.type === 'call' &&
+        it.targets.some((each) => each.text === haystack.text) &&
+        readsRequest(file.definition(it.value.callee ?? '')?.node),
+    )
+  );
+}
+
+/** Takes the body out of a request that it is given. */
+function readsRequest(node: FunctionDefinition | undefined): boolean {
+  const name = node?.parameters[0]?.name;
+  if (node === undefined || name === undefined || !/req(?:uest)?$/.test(name)) return false;
+  return walk(node).some((it) => it.type === 'attribute' && it.object.text === name && /^(?:content|body|data|text|form|json|read)$/.test(it.name));
+}

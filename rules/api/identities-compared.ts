@@ -1,4 +1,4 @@
-import { constantText, type Expression } from '../model.ts';
+import { constantText, type Expression, walk } from '../model.ts';
 import { defineRule, py } from '../rule.ts';
 
 const COMPARES = /^common_policy_(?:auth|check)$/;
@@ -13,7 +13,7 @@ export const rule = defineRule({
   cwe: [],
   why: 'A table of who may and who may not shows both a check that is gone and one that is too strict.',
   instead: 'Keep it so.',
-  limits: "Knows Nova's policy helpers, and `parametrize` whose names hold a role or user and an outcome.",
+  limits: "Knows Nova's policy helpers, and `parametrize` whose names hold a role or user and an outcome, where the test asks a client.",
   links: ['https://docs.openstack.org/nova/latest/configuration/policy-concepts.html'],
   once: 'file',
   on: 'call',
@@ -31,7 +31,8 @@ export const rule = defineRule({
     const column = columns.findIndex((it) => IDENTITY.test(it));
     if (column < 0 || !columns.some((it) => OUTCOME.test(it))) return;
     const identities = new Set(rows.items.map((it) => cellOf(it, column)?.text));
-    if (identities.size > 1) yield { at: call.place, message: `the test is run for ${identities.size} identities, each with its outcome (\`${names}\`)` };
+    if (identities.size > 1 && call.parent?.type === 'function' && walk(call.parent).some((it) => it.type === 'call' && ASKS.test(it.function.text)))
+      yield { at: call.place, message: `the test is run for ${identities.size} identities, each with its outcome (\`${names}\`)` };
   },
   examples: [
     {
@@ -72,6 +73,10 @@ export const rule = defineRule({
         def test_sudo(client_as, role, sudo, status):
             assert client_as(role, sudo).post("/berths/1/close").status_code == status
 
+        @pytest.mark.parametrize("user, expected", [("a", [1]), ("b", [2])])
+        def test_parse(parse, user, expected):
+            assert parse("a:1 b:2", user) == expected
+
         @pytest.mark.parametrize("scope, name, result", [("user", "a", 1), ("group", "b", 2)])
         def test_scope(client, scope, name, result):
             assert client.count(scope, name) == result
@@ -84,6 +89,9 @@ export const rule = defineRule({
 function cellOf(row: Expression, column: number): Expression | undefined {
   return row.type === 'call' ? row.arguments[column]?.value : row.type === 'tuple' || row.type === 'list' ? row.items[column] : undefined;
 }
+
+/** A client, a request, or somebody who logs in or is let in. */
+const ASKS = /client|request|login|auth|session|perm|polic|access|fetch|(?:^|[._])api(?:$|[._])|user$|^(?:get|post|put|patch|delete)$/i;
 
 /** Who asks; what a table calls a scope or a permission is as often an object of the test. */
 const IDENTITY = /^(?:(?:user_|test_)?roles?|(?:test_|request_)?user|username|identity|persona|actor|client_fixture|user_type)$/;

@@ -1,3 +1,4 @@
+import { type Expression, type FunctionDefinition, walk } from '../model.ts';
 import { demandsStatus, isRefusalClass, refusalDemanded } from '../python/api.ts';
 import { defineRule, py } from '../rule.ts';
 
@@ -11,7 +12,8 @@ export const rule = defineRule({
   cwe: [],
   why: 'Only a test that expects a refusal notices that an access check is gone.',
   instead: 'Keep it so.',
-  limits: 'Refusals are told by the status (401, 403) or the name of the exception; a 404 that hides is not counted.',
+  limits:
+    'Refusals are told by the status (401, 403) or the name of the exception; a 404 that hides is not counted, nor is a status that the test itself tells a stub to answer with.',
   links: ['https://owasp.org/www-project-web-security-testing-guide/'],
   once: 'file',
   on: ['raises', 'call', 'statement'],
@@ -26,7 +28,8 @@ export const rule = defineRule({
     }
     if (subject.type !== 'call' && subject.type !== 'assert') return;
     const status = refusalDemanded(subject);
-    if (status !== undefined && file.ownerOf(subject) !== undefined)
+    const owner = file.ownerOf(subject);
+    if (status !== undefined && owner !== undefined && !isGiven(status, owner.node))
       yield { at: subject.place, message: `a refusal is expected: the status must be \`${status.text}\`` };
   },
   examples: [
@@ -67,5 +70,23 @@ export const rule = defineRule({
       `,
       alsoFinds: ['RES005', 'ERR002', 'ERR016'],
     },
+    {
+      name: 'a status that the test makes its server answer with',
+      good: py`
+        def test_refusal_is_handed_on(serve, client):
+            serve("/berths", first_status=403)
+            reply = client.get("/berths")
+            assert reply.status_code == 403
+      `,
+    },
   ],
 });
+
+/** `serve(status=403)`: the test says itself what is answered; but `client.get(path, status=403)` of WebTest says what must be. */
+function isGiven(status: Expression, node: FunctionDefinition): boolean {
+  return walk(node).some(
+    (it) =>
+      it.type === 'call' &&
+      it.arguments.some(({ keyword = '', value }) => /^(?!.*expect).*status_code$|^(?!.*expect).+_status$/.test(keyword) && value.text === status.text),
+  );
+}

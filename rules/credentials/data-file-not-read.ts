@@ -1,5 +1,5 @@
 import { ancestors, type Call } from '../model.ts';
-import { givenBefore, isData, isPublic, readFile, readsFile, writtenBefore } from '../python/data-files.ts';
+import { givenBefore, isData, isPublic, readFile, readsFile, readsPublicKey, writtenBefore } from '../python/data-files.ts';
 import { defineRule, py } from '../rule.ts';
 
 export const rule = defineRule({
@@ -13,7 +13,7 @@ export const rule = defineRule({
   why: 'Recorded replies and exported settings are where real tokens and personal data come into a repository unseen.',
   instead: 'Run a secret scanner over data files as well, and keep recordings filtered.',
   limits:
-    'Only paths that are in the source: one that is decided when the test runs is none of the repository by what can be read, and one that a call before is given may be written by it, and a name without a folder is of the folder that the test runs in. What is found in files that are there is said by the rule on secrets in data files.',
+    'Only paths that are in the source: one that is decided when the test runs is none of the repository by what can be read, and one that a call before is given may be written by it, and a name without a folder is of the folder that the test runs in; what is loaded as a public key or a certificate is no secret. What is found in files that are there is said by the rule on secrets in data files.',
   links: ['https://github.com/gitleaks/gitleaks', 'https://github.com/Yelp/detect-secrets'],
   once: 'file',
   on: 'call',
@@ -24,6 +24,7 @@ export const rule = defineRule({
       read === undefined ||
       !isData(read.path) ||
       isPublic(read.path) ||
+      readsPublicKey(call, file) ||
       writtenBefore(read, call, file) ||
       file.stubbed(call.callee ?? '', call) !== undefined
     )
@@ -52,6 +53,8 @@ export const rule = defineRule({
       name: 'a file that the test writes, a temporary one, source code, what is given to everybody',
       good: py`
         import json
+        from cryptography import x509
+        from cryptography.hazmat.primitives import serialization
 
         def test_reply(parse, tmp_path):
             with open("reply.json", "w") as stored:
@@ -73,6 +76,13 @@ export const rule = defineRule({
                 assert parse(stored)
             with open("tests/data/expired_crl.pem") as stored:
                 assert parse(stored)
+
+        def test_key(parse):
+            with open("tests/data/reader.pem", "rb") as stored:
+                content = stored.read()
+            assert parse(serialization.load_pem_public_key(content))
+            with open("tests/data/server.pem", "rb") as stored:
+                assert parse(x509.load_pem_x509_certificate(stored.read()))
       `,
     },
     {

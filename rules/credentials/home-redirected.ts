@@ -15,7 +15,7 @@ export const rule = defineRule({
   cwe: [],
   why: 'With HOME somewhere else, no library finds the keys and profiles of whoever runs the tests.',
   instead: 'Keep it so.',
-  limits: 'Speaks of the variables it cites.',
+  limits: 'Speaks of the variables it cites; a path that is written as a text may be that of somebody, and does not count.',
   links: ['https://docs.pytest.org/en/stable/how-to/monkeypatch.html'],
   once: 'file',
   on: 'call',
@@ -28,7 +28,9 @@ export const rule = defineRule({
     if (!SETTERS.has(call.callee ?? '')) return;
     const first = call.arguments[0]?.value;
     const name = first === undefined ? undefined : constantText(first.value);
-    if (name !== undefined && NAMES.test(name) && call.arguments[1] !== undefined)
+    const folder = call.arguments[1]?.value;
+    // A path that is written may be somebody's.
+    if (name !== undefined && NAMES.test(name) && folder !== undefined && (constantText(folder.value) ?? '/dev/null') === '/dev/null')
       yield { at: call.place, message: `\`${name}\` is set for the test: personal credentials are not found through it` };
   },
   examples: [
@@ -52,9 +54,10 @@ export const rule = defineRule({
       `,
     },
     {
-      name: 'another variable, and a comment',
+      name: 'another variable, a path that may be there, and a comment',
       good: py`
         def test_login(monkeypatch, tmp_path):
+            monkeypatch.setenv("HOME", "/home/harbour")
             # monkeypatch.setenv("HOME", str(tmp_path))
             monkeypatch.setenv("PATH", str(tmp_path))
       `,

@@ -43,7 +43,7 @@ export const rule = defineRule({
       name: 'no credential in sight',
       good: py`
         def test_login(client):
-            client.login(user="harbour", host="localhost")
+            client.login(user="harbour", host="localhost", progressToken="token-1")
       `,
     },
     {

@@ -1,5 +1,5 @@
 import { argument, constantText } from '../model.ts';
-import { isCredentialName } from '../python/secrets.ts';
+import { isCredentialVariable } from '../python/secrets.ts';
 import { defineRule, py } from '../rule.ts';
 
 /** Variables that lead to credentials without saying so. */
@@ -28,7 +28,7 @@ export const rule = defineRule({
     if (!clears) return;
     const first = call.arguments[0]?.value;
     const name = first === undefined ? undefined : constantText(first.value);
-    if (name === undefined || !(isCredentialName(name) || LEADS.test(name))) return;
+    if (name === undefined || !(isCredentialVariable(name) || LEADS.test(name))) return;
     yield { at: call.place, message: `\`${name}\` is taken out of the environment for the test` };
   },
   examples: [
@@ -65,6 +65,7 @@ export const rule = defineRule({
 
         def test_colour(monkeypatch):
             monkeypatch.delenv("NO_COLOR", raising=False)
+            monkeypatch.delenv("PWD")
       `,
     },
   ],

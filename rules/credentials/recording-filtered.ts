@@ -1,4 +1,4 @@
-import { argument, type Call, constantText, type TestFile } from '../model.ts';
+import { argument, type Call, constantText, type Expression, type FunctionDefinition, type TestFile } from '../model.ts';
 import { FILTERS, filterGiven, RECORDERS } from '../python/recordings.ts';
 import { defineRule, py } from '../rule.ts';
 
@@ -18,8 +18,8 @@ function leftOut(call: Call, file: TestFile): string | undefined {
         ? value.items.map((item) => constantText(item.kind === 'list' ? (item.items[0] ?? item) : item) ?? '').filter((name) => name !== '')
         : [];
     if (names.length === 0) {
-      const hook = file.definition(filter.refersTo ?? '')?.node ?? filter;
-      if (SCRUBS.test(hook.text)) return `goes through \`${it}\` first`;
+      const hook = it.startsWith('filter_') || filter.type === 'lambda' ? filter : hookOf(filter, file);
+      if (hook !== undefined && SCRUBS.test(hook.text)) return `goes through \`${it}\` first`;
       continue;
     }
     return `leaves out ${names
@@ -28,6 +28,13 @@ function leftOut(call: Call, file: TestFile): string | undefined {
       .join(', ')}`;
   }
   return undefined;
+}
+
+/** The function that is given, or made by one of the workspace, where it can be read and does not give back what it was given. */
+function hookOf(filter: Expression, file: TestFile): FunctionDefinition | undefined {
+  const node = file.definition((filter.type === 'call' ? filter.callee : filter.refersTo) ?? '')?.node;
+  const [only, ...others] = node?.body.filter((it) => it.type !== 'expression' || it.expression.type !== 'string') ?? [];
+  return only === undefined || (others.length === 0 && only.type === 'return' && only.operands[0]?.type === 'name') ? undefined : node;
 }
 
 /** The recording is in the workspace, and holds a bearer token still. */
@@ -48,7 +55,7 @@ export const rule = defineRule({
   why: 'What is not recorded cannot be committed by accident.',
   instead: 'Keep it so.',
   limits:
-    'Says what is left out, not that nothing else in the recording is secret; one that is there and holds a bearer token still is no evidence, nor is a hook that speaks of no credential.',
+    'Says what is left out, not that nothing else in the recording is secret; one that is there and holds a bearer token still is no evidence, nor is a hook that speaks of no credential, cannot be read, or gives back what it is given.',
   links: [
     'https://vcrpy.readthedocs.io/en/latest/advanced.html#filter-information-from-http-requests',
     'https://betamax.readthedocs.io/en/latest/configuring.html',
@@ -128,10 +135,16 @@ export const rule = defineRule({
       },
     },
     {
-      name: 'no filter, one that may be empty, another fixture',
+      name: 'no filter, one that may be empty, a hook that changes nothing, another fixture',
       good: py`
         import pytest
         import vcr
+
+        def filter_request(request):
+            return request
+
+        def replay(case):
+            return vcr.use_cassette("one.yaml", before_record_request=filter_request, before_record_response=case.filter_response)
 
         def recorder(headers=None):
             return vcr.VCR(filter_headers=headers or [], before_record_response=lambda reply: reply)

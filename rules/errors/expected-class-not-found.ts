@@ -48,7 +48,7 @@ export const rule = defineRule({
         'shop/tests/test_till.py': py`
           import pytest
           import requests
-          from shop import errors, old
+          from shop import doubles, errors, old
 
           def test_refuses(till):
               with pytest.raises(errors.Empty):
@@ -58,6 +58,8 @@ export const rule = defineRule({
               with pytest.raises(errors.Till.DoesNotExist):
                   till.pay(1)
               with pytest.raises(errors.requests.Timeout):
+                  till.pay(1)
+              with pytest.raises(doubles.errors.requests.Timeout):
                   till.pay(1)
               with pytest.raises(old.Spent):
                   till.pay(1)
@@ -77,6 +79,7 @@ export const rule = defineRule({
         `,
         'tests/contrib/__init__.py': '',
         'tests/contrib/harbour/__init__.py': '',
+        'shop/doubles.py': 'from shop import errors\n',
         'shop/old.py': 'def __getattr__(name):\n    return renamed(name)\n',
         'shop/errors.py': 'import requests\n\nclass Empty(Exception):\n    pass\n\nClosed = Empty\n\nclass Till(Model):\n    pass\n',
       },

@@ -15,7 +15,7 @@ export const rule = defineRule({
   why: 'A test that waits for an operation proves something only when it then compares what came of it.',
   instead: 'Keep it so.',
   limits:
-    'Only waits that were read, in this file or in the workspace, and that end in a failure; only assertions on the same level, up to the next call that is not there to read something.',
+    'Only waits that were read, in this file or in the workspace, and that end in a failure; only assertions on the same level, up to the next call that is not there to read something, and not `assert it` where `it` is only used next.',
   links: [],
   on: 'function',
   wants: ({ role }) => role === 'test',
@@ -28,9 +28,10 @@ export const rule = defineRule({
       if (call !== undefined) wait = { call, index };
     }
     if (wait === undefined) return;
-    for (const it of body.slice(wait.index + 1)) {
+    for (const [index, it] of body.entries()) {
+      if (index <= wait.index) continue;
       if (isAction(it)) return;
-      if (!isAssertion(it) || isFailure(it)) continue;
+      if (!isAssertion(it) || isFailure(it) || isStep(it, body[index + 1])) continue;
       const how = it.type === 'assert' ? 'assert' : (calledBy(it)?.method ?? '');
       yield {
         at: it.place,
@@ -91,6 +92,12 @@ export const rule = defineRule({
                 self.api.move_back()
                 self.assertEqual('host1', self.api.host())
 
+            def test_close(self):
+                self._wait('done')
+                server = self.server
+                assert server
+                server.close()
+
             def test_each_back(self):
                 self._wait('done')
                 for host in self.hosts:
@@ -118,6 +125,12 @@ export const rule = defineRule({
     },
   ],
 });
+
+/** `assert server` before `server.close()`: there must be one to go on. */
+function isStep(it: Statement, next: Statement | undefined): boolean {
+  const asserted = it.type === 'assert' ? it.operands[0] : undefined;
+  return asserted?.type === 'name' && next !== undefined && isAction(next) && next.text.startsWith(`${asserted.id}.`);
+}
 
 /** A call whose outcome was not waited for. */
 function isAction(it: Statement): boolean {

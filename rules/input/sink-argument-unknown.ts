@@ -79,7 +79,19 @@ export const rule = defineRule({
           import shutil
           import textwrap
           import dill
+          import pytest
+          from elsewhere import Repository
           from tests import samples
+
+          @pytest.fixture
+          def repository(tmp_path):
+              path = tmp_path / "repository"
+              return path, Repository.init(path)
+
+          def test_removed(repository):
+              path, made = repository
+              shutil.rmtree(path)
+              assert not made.exists()
 
           def test_limits():
               assert eval(samples.expression()) == 7

@@ -40,7 +40,7 @@ export const rule = defineRule({
   why: 'A variable that stays set steers every later test and every process that they start: proxies, credentials and switches of one test reach the others.',
   instead: 'Use `monkeypatch.setenv`, `mock.patch.dict(os.environ, …)` or `fixtures.EnvironmentVariable`.',
   limits:
-    'A restore that another module does is not seen. What is set at import is a note, and so are defaults, what is taken away, what a function sets for its callers, a written value that a fixture or the set-up of a class or module gives, what is changed where each test has a process of its own (`--forked`, unit tests of an Ansible collection), and what a fixture of a whole module or for every test of a folder sets, or a base class for those who derive from it. Under a condition it is a point to decide, and so where the class gives a list to a set-up of its base that goes through it. What is set back only when nothing fails is a note where nobody is seen to read the variable. A variable whose name stands in none of the modules of the workspace that the test imports, or that these import, and that is none of those that every program goes by, is a note, a point to decide where its value is worked out, and nothing where the test itself asks for it.',
+    'A restore that another module does is not seen. What is set at import is a note, and so are defaults, what is taken away, what a function sets for its callers, a written value that a fixture or the set-up of a class or module gives, what is changed where each test has a process of its own (`--forked`, unit tests of an Ansible collection), and what a fixture of a whole module or for every test of a folder sets, or a base class for those who derive from it. Under a condition it is a point to decide, and so where the class gives a list to a set-up of its base that goes through it. A variable whose name stands in none of the modules of the workspace that the test imports, or that these import, and that is none of those that every program goes by, is a note, a point to decide where its value is worked out, and nothing where the test itself asks for it.',
   links: ['https://docs.python.org/3/library/unittest.mock.html#patch-dict', 'https://docs.pytest.org/en/stable/how-to/monkeypatch.html'],
   once: 'class',
   alike: true,
@@ -58,8 +58,7 @@ export const rule = defineRule({
     if (inline !== undefined) {
       if (isTakenBackAtOnce(change) || isTakenBackBehindYield(change)) return;
       const trail = inline.place === undefined ? {} : { trail: [{ at: inline.place, note: `${code(inline.by)} sets it back` }] };
-      const kind = isOfNobody(change, file) ? 'informational' : 'review';
-      yield { at: change.place, kind, message: `${what} is set back only when nothing fails in between`, ...trail };
+      yield { at: change.place, kind: 'review', message: `${what} is set back only when nothing fails in between`, ...trail };
       return;
     }
     if (change.owner === undefined) {
@@ -86,7 +85,7 @@ export const rule = defineRule({
     }
     // Each test that asks for the fixture, or stands in the class or module, is given the same, and wants it.
     const given = change.owner.fixture !== undefined || /^(?:class|module)-setup$/.test(change.owner.role);
-    const known = change.key === undefined ? isEmptied(change) : !isOfNobody(change, file);
+    const known = change.key === undefined ? isEmptied(change) : OF_ALL.test(change.key) || file.importsKnow(change.key);
     if (!known && isReadAfter(change)) return;
     // What nobody here knows may be anybody's; where its value is one of this test only, somebody may still go by it.
     const noted = isWritten(change.newValue) && (given || (!known && change.key !== undefined));
@@ -924,11 +923,6 @@ function keySet({ targets }: Assignment): string | undefined {
 
 /** Whoever runs anything goes by these. Sources: IEEE Std 1003.1-2024, chapter 8 (8.3), docs.python.org/3/using/cmdline.html. */
 const OF_ALL = /^(?:HOME|PATH|PWD|SHELL|TMPDIR|TZ|LANG|LC_[A-Z]+|LOGNAME|PYTHON[A-Z]+)$/;
-
-/** A variable that none of the modules which the file imports, and which these import, has by name. */
-function isOfNobody({ key }: Change, file: TestFile): boolean {
-  return key !== undefined && !OF_ALL.test(key) && !file.importsKnow(key);
-}
 
 /** A list of the class that the set-up of a base goes through, `for it in self.helpers:`: what is in it may bring the environment back. */
 function helpersOf({ owner }: Change, file: TestFile): string | undefined {

@@ -19,8 +19,8 @@ export const rule = defineRule({
   calls: (callee) => callee === 'sqlite3.connect' || callee.startsWith('sqlalchemy.') || STAND_INS.some(([pattern]) => pattern.test(callee)),
   *check(call, file) {
     const callee = call.callee ?? '';
-    // In the stand-in's own project it is what is tested; and where it is patched, it is not made.
-    if (file.expected(call) || file.definition(callee) !== undefined || isPatched(call, file)) return;
+    // In the stand-in's own project it is what is tested, in the head of the report nobody's; and where it is patched, it is not made.
+    if (file.expected(call) || file.ownerOf(call)?.name === 'pytest_report_header' || file.definition(callee) !== undefined || isPatched(call, file)) return;
     const stand = STAND_INS.find(([pattern]) => pattern.test(callee));
     if (stand !== undefined) yield { at: call.place, message: `\`${call.method}\` is ${stand[1]}` };
     else if (isMemory(call)) yield { at: call.place, message: `\`${call.method}\` keeps the database in memory` };
@@ -66,6 +66,9 @@ export const rule = defineRule({
             # fakeredis.FakeRedis()
             prepare(create_engine("sqlite:///ships.db"), create_engine("postgresql://localhost/ships"))
             prepare(sqlite3.connect("ships.db"))
+
+        def pytest_report_header():
+            return sqlite3.connect(":memory:").execute("select sqlite_version()").fetchone()[0]
 
         def test_refused(prepare):
             connect = prepare(lambda: sqlite3.connect(":memory:"))

@@ -96,6 +96,28 @@ export function isPublic(path: string): boolean {
   return /(?:^|[^a-z])(?:crls?|pub(?:lic)?(?:[-_]?keys?)?)\.\w+$/i.test(path);
 }
 
+/** Loaders of cryptography and pyOpenSSL that take what is public only. */
+const PUBLIC_LOADERS = /(?:^|\.)(?:load_(?:pem|der|ssh)_(?:public_key|x509_\w+)|load_certificate|load_publickey)$/;
+
+/** Is what the call reads loaded as a public key or a certificate: at once, or from the names that a function gives it? */
+export function readsPublicKey(call: Call, file: TestFile): boolean {
+  const owner = file.ownerOf(call);
+  if (owner === undefined || !/load_/.test(owner.node.text)) return false;
+  const names = new Set<string>();
+  for (const it of walk(owner.node)) {
+    if (it.type === 'with') for (const { context, target } of it.items) if (context === call && target !== undefined) names.add(target.text);
+    if (it.type === 'assignment' && it.value !== undefined && holds(it.value, call, names)) for (const each of it.targets) names.add(each.text);
+    if (it.type === 'call' && PUBLIC_LOADERS.test(it.callee ?? '') && it.arguments.some(({ value }) => holds(value, call, names))) return true;
+  }
+  return false;
+}
+
+/** `content`, `stored.read()`, `open(path).read()` */
+function holds(it: Expression, call: Call, names: ReadonlySet<string>): boolean {
+  if (it === call || names.has(it.text)) return true;
+  return it.type === 'call' && it.function.type === 'attribute' && holds(it.function.object, call, names);
+}
+
 export interface HeldToken {
   readonly found: FoundToken;
   /** From 1. */

@@ -20,6 +20,7 @@ const CANONICAL: Readonly<Record<string, string>> = {
   'oslotest.base': 'oslotest.base',
   '_pytest.monkeypatch.MonkeyPatch': 'pytest.MonkeyPatch',
   'fixtures._fixtures': 'fixtures',
+  httpx2: 'httpx',
 };
 
 const RENAMED: ReadonlySet<string> = new Set(Object.keys(CANONICAL).map((it) => it.split('.')[0] ?? it));

@@ -24,7 +24,7 @@ const ABOUT =
 const DIGEST = /(?:^|_)(?:sha\d*|hash|hashes|digest|etag|checksum|fingerprint|signature|nonce|salt|csrf|crc|md5)(?:_|$)/;
 /** API vocabulary: names a place in a list or a kind of token. */
 const VOCABULARY =
-  /(?:next|continuation|page|sync|cancel|cancellation|resume|start|end|pagination|shift|first|last|marker|lex|parser|grammar|string|delimiter|separator|job)_tokens?$|^tokens$/;
+  /(?:next|continuation|page|sync|cancel|cancellation|progress|resume|start|end|pagination|shift|first|last|marker|lex|parser|grammar|string|delimiter|separator|job)_tokens?$|^tokens$/;
 
 /** Does the name say that its value is a secret? */
 export function isCredentialName(name: string): boolean {
@@ -266,7 +266,12 @@ export function credentialFromEnvironment(call: Call): string | undefined {
   if (!readsEnvironment(call.callee ?? '') || call.arguments.length > 1) return undefined;
   const first = call.arguments[0]?.value;
   const name = first === undefined ? undefined : constantText(first.value);
-  return name !== undefined && isCredentialName(name) && !SWITCH.test(name) ? name : undefined;
+  return name !== undefined && isCredentialVariable(name) ? name : undefined;
+}
+
+/** Does a variable of the environment hold a secret by its name? The folder that a shell is in does not. */
+export function isCredentialVariable(name: string): boolean {
+  return isCredentialName(name) && !SWITCH.test(name) && !/^(?:OLD)?PWD$/.test(name);
 }
 
 /** `NO_CREDENTIALS`, `USE_PASSWORD`: yes or no. */

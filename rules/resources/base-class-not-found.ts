@@ -52,6 +52,10 @@ export const rule = defineRule({
               def test_save(self):
                   self.assertTrue(True)
 
+          class TestNested(base.Common.Quick):
+              def test_save(self):
+                  self.assertTrue(True)
+
           class TestMade(six.with_metaclass(abc.ABCMeta, base.SpoolTestCase)):
               def test_save(self):
                   self.assertTrue(True)
@@ -61,6 +65,14 @@ export const rule = defineRule({
 
           class SpoolTestCase(unittest.TestCase):
               pass
+
+          class Common:
+              class Slow(unittest.TestCase):
+                  def setUp(self):
+                      super().setUp()
+
+              class Quick(Slow):
+                  pass
         `,
       },
     },

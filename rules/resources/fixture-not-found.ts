@@ -81,6 +81,30 @@ export const rule = defineRule({
       },
     },
     {
+      name: 'of plug-ins that the settings of pytest name',
+      good: {
+        'tests/unit/test_spool.py': py`
+          def test_spool(spool_server, quay_server):
+              assert spool_server.save(quay_server)
+        `,
+        'pytest.ini': '[pytest]\naddopts = -p no:cacheprovider -p tests.spools -ptests.quays\n',
+        'tests/spools.py': py`
+          import pytest
+
+          @pytest.fixture
+          def spool_server():
+              yield object()
+        `,
+        'tests/quays.py': py`
+          import pytest
+
+          @pytest.fixture
+          def quay_server():
+              yield object()
+        `,
+      },
+    },
+    {
       name: 'of plug-ins that a statement adds',
       good: {
         'tests/unit/test_spool.py': py`

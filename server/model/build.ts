@@ -316,7 +316,7 @@ class Builder {
     if (this.kindOf(index) === K.FUTURE_IMPORT) from = '__future__';
     for (let child = index + 1, behind = this.nextOf(index); child < behind; child = this.nextOf(child)) {
       const place = T.placeAt(this.page, this.startOf(child), this.endOf(child));
-      if (this.fieldOf(child) === K.F_MODULE) from = this.textOf(child).replace(/\s+/g, '');
+      if (this.fieldOf(child) === K.F_MODULE) from = this.textOf(child).replace(/[\s\\]+/g, '');
       else if (this.kindOf(child) === K.ALIASED_IMPORT) {
         const name = this.childWith(child, K.F_NAME);
         const alias = this.childWith(child, K.F_ALIAS);

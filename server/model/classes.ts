@@ -138,7 +138,7 @@ export class Classes {
     for (const base of shape.bases()) {
       const written = base.type === 'subscript' ? base.object : base;
       const name = written.refersTo;
-      const found = name === undefined ? undefined : (this.workspace.classOf(name, shape.frame) ?? this.madeByMetaclass(name, shape));
+      const found = name === undefined ? this.beside(written, shape) : (this.workspace.classOf(name, shape.frame) ?? this.madeByMetaclass(name, shape));
       // A class that is its own base has none there.
       if (found !== undefined && inside.has(found.qualified)) {
         this.cycles += 1;
@@ -163,6 +163,12 @@ export class Classes {
     if (name === undefined || entry.missing === undefined) return entry;
     const known = this.workspace.imported(name, shape.frame).map(canonical).find(isCatalogued);
     return known === undefined ? entry : { key: known, shape: undefined, names: [name, known], missing: undefined };
+  }
+
+  /** In the body of a class a base may be one that stands above in the same body. */
+  private beside(base: Expression, shape: ClassShape): ClassShape | undefined {
+    const owner = shape.qualified.slice(0, shape.qualified.lastIndexOf('.'));
+    return base.type === 'name' ? this.workspace.classOf(`${owner}.${base.id}`, shape.frame) : undefined;
   }
 
   /** `Case.ForUser`, where `ForUser` is a property of the metaclass that makes a class of `cls`. */

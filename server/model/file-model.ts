@@ -41,7 +41,7 @@ import { isIgnored, type ProjectFacts } from './project.ts';
 import { givenTo, type Surroundings } from './resources.ts';
 import { describe } from './summary.ts';
 import { outermostOf, spotOf } from './tree.ts';
-import type { Workspace } from './workspace.ts';
+import { MAX_HOPS, type Workspace } from './workspace.ts';
 
 /** A function or method of the workspace. */
 interface Called {
@@ -500,7 +500,7 @@ export class FileModel implements TestFile {
     return own;
   }
 
-  exists(name: QualifiedName): 'yes' | 'no' | 'unknown' {
+  exists(name: QualifiedName, hops = 0): 'yes' | 'no' | 'unknown' {
     if (this.workspace.symbol(name, this.frame) !== undefined) return 'yes';
     const segments = name.split('.');
     for (let length = segments.length - 1; length >= 1; length--) {
@@ -512,6 +512,9 @@ export class FileModel implements TestFile {
       if (bindings.length === 0) return frame.units.some(makesNames) ? 'unknown' : 'no';
       const [only] = bindings;
       const [member] = rest;
+      // What the module has imported in turn: `fakes.utils`.
+      if (only?.kind === 'import' && bindings.length === 1 && rest.length > 0 && hops < MAX_HOPS)
+        return this.exists([only.qualified, ...rest].join('.'), hops + 1) === 'yes' ? 'yes' : 'unknown';
       if (bindings.length !== 1 || only?.kind !== 'class' || member === undefined || rest.length > 1) return rest.length === 0 ? 'yes' : 'unknown';
       const { known, unresolved } = this.classes.ancestry(only.class);
       if (

@@ -148,7 +148,7 @@ function imported(arena: Arena, index: number, textOf: (index: number) => string
     if (arena.kindOf(child) === K.ERROR) continue;
     if (arena.fieldOf(child) === K.F_MODULE) {
       if (arena.kindOf(child) !== K.DOTTED_NAME) return false;
-      module = textOf(child).replace(/\s+/g, '');
+      module = textOf(child).replace(/[\s\\]+/g, '');
       continue;
     }
     let name: number = child;

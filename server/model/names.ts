@@ -124,9 +124,17 @@ export class NameResolver implements Resolver {
     return bindings.flatMap((each) => {
       if (each.kind === 'parameter') return owner.type === 'function' && each.parameter !== undefined ? (this.givenTo(owner, each.parameter.name) ?? []) : [];
       if (each.kind !== 'value' && each.kind !== 'with' && each.kind !== 'item') return [];
-      const value = each.kind === 'value' && each.path.length > 0 ? (this.elementOf(each) ?? each.expression) : each.expression;
-      return value === undefined ? [] : [value];
+      if (each.expression === undefined) return [];
+      return each.kind === 'value' && each.path.length > 0 ? this.partsOf(each.expression, each.path) : [each.expression];
     });
+  }
+
+  /** `path, repo = repository`: a part of what is written, be it in the fixture; all of it where that is not told. */
+  private partsOf(whole: Expression, path: readonly number[]): readonly Expression[] {
+    const given = whole.type === 'name' ? this.bindingsOf(whole) : undefined;
+    const isParameter = given !== undefined && given !== 'unknown' && given.bindings.every((it) => it.kind === 'parameter');
+    const parts = (isParameter ? this.sourcesOfBindings(given.bindings, given.owner) : [whole]).map((it) => elementAt(it, path));
+    return parts.length > 0 && parts.every((it) => it !== undefined) ? parts : [whole];
   }
 
   /** What the framework gives a parameter of a test or fixture: rows of a table, or what a fixture of the workspace yields. */

@@ -129,7 +129,7 @@ function fromToml(text: string): Omit<Said, 'otherRunner'> {
     environment: namesIn(wordsOf(pytest?.['env'])),
     roots: roots.flatMap(folderOf),
     packages: find === undefined ? packagesNamed(at) : found(wordsOf(find['where']), wordsOf(find['include']), wordsOf(find['exclude'])),
-    plugins: plugins.flatMap((it) => Object.values(tableOf(it) ?? {}).flatMap(moduleIn)),
+    plugins: [...plugins.flatMap((it) => Object.values(tableOf(it) ?? {}).flatMap(moduleIn)), ...pluginsOf(wordsOf(pytest?.['addopts']))],
     python: lowest(at('project', 'requires-python') ?? at('tool', 'poetry', 'dependencies', 'python')),
     pytest:
       pytest === undefined
@@ -255,7 +255,7 @@ function fromIni(name: string, sections: Sections): Omit<Said, 'otherRunner'> {
     environment: namesIn([...given, ...linesOf(pytest?.get('env'))]),
     roots: roots.flatMap(folderOf),
     packages: finds ? found(wordsOf(find?.get('where')), wordsOf(find?.get('include')), wordsOf(find?.get('exclude'))) : undefined,
-    plugins: plugins.flatMap((it) => moduleIn(it.slice(it.indexOf('=') + 1))),
+    plugins: [...plugins.flatMap((it) => moduleIn(it.slice(it.indexOf('=') + 1))), ...pluginsOf(wordsOf(pytest?.get('addopts')))],
     python: lowest(
       sections.get('options')?.get('python_requires') ?? sections.get('metadata')?.get('python-requires') ?? sections.get('metadata')?.get('requires-python'),
     ),
@@ -311,6 +311,14 @@ export function ignoredBy(options: readonly string[]): { readonly paths: readonl
     else if (value !== undefined && option === '--ignore-glob') globs.push(value);
   }
   return { paths, globs };
+}
+
+/** `-p package.module`, `-ppackage.module`; `-p no:name` takes one away. */
+function pluginsOf(options: readonly string[]): readonly string[] {
+  return options.flatMap((it, index) => {
+    const name = it === '-p' ? options[index + 1] : /^-p ?(.+)/.exec(it)?.[1];
+    return name === undefined || name.startsWith('no:') ? [] : [name];
+  });
 }
 
 /** Of the commands of tox that call pytest: what all of them ignore, since what one passes over another may run. */

@@ -30,7 +30,7 @@ export type Symbol =
   | { readonly kind: 'module'; readonly frame: Frame; readonly qualified: QualifiedName }
   | { readonly kind: 'value'; readonly frame: Frame; readonly name: string; readonly qualified: QualifiedName };
 
-const MAX_HOPS = 12;
+export const MAX_HOPS = 12;
 const MODULE_NAME = /^[^\s./\\]+(?:\.[^\s./\\]+)*$/;
 const MAX_STAR_HOPS = 3;
 /** Star imports of one file that a name is looked for in. */
