@@ -866,6 +866,12 @@ export const rule = defineRule({
             client.stop()
             assert not client.active
 
+        class TestLatest(unittest.TestCase):
+            def test_fixture(self):
+                client.latest = 123
+                self.useFixture(Latest())
+                self.assertIsNone(client.latest)
+
         def test_back_to_none():
             client.precision = 5
             assert client.shown() == "1.00000"
@@ -962,12 +968,16 @@ function isAsMade({ target, newValue }: Change, file: TestFile): boolean {
   return newValue?.value.kind === 'constant' && file.initially(target)?.text === newValue.text;
 }
 
-/** `assert not Server.active` behind it: the code under test is to take it away. */
+/** `assert not Server.active`, `self.assertIsNone(Server.active)` behind it: the code under test is to take it away. */
 function isTakenByCode({ node }: Change, body: Node): boolean {
   const target = node.type === 'assignment' ? node.targets[0]?.text : undefined;
   if (target === undefined) return false;
   const asked = new Set([`not ${target}`, `${target} is None`]);
-  return walk(body).some((it) => it.type === 'assert' && asked.has(it.operands[0]?.text ?? ''));
+  return walk(body).some((it) =>
+    it.type === 'call'
+      ? /^assert(?:IsNone|False)$/.test(it.method) && it.arguments[0]?.value.text === target
+      : it.type === 'assert' && asked.has(it.operands[0]?.text ?? ''),
+  );
 }
 
 /** `if not hasattr(module, 'name'): module.name = …`, `if not module.name: module.name = …`: nothing is replaced. */
