@@ -1,4 +1,5 @@
 import { argument, type Call, constantText, type Expression, type TestFile, walk } from '../model.ts';
+import { writingMode } from '../python/data-files.ts';
 import { movedToOwnFolder } from '../python/own-folder.ts';
 import { defineRule, type Fix, py } from '../rule.ts';
 
@@ -218,10 +219,7 @@ function isReplaced({ refersTo, text }: Expression, call: Call, file: TestFile):
 
 /** The path below \`/etc\` or \`/var/lib\` that the call writes. */
 function writtenPath(call: Call): OfTheMachine | undefined {
-  if (call.callee === 'builtins.open' || call.callee === 'io.open') {
-    const mode = argument(call, 'mode', 1);
-    return mode !== undefined && /[wax+]/.test(constantText(mode.value) ?? '') ? pathOf(argument(call, 'file', 0)) : undefined;
-  }
+  if (call.callee === 'builtins.open' || call.callee === 'io.open') return writingMode(call, 1) === undefined ? undefined : pathOf(argument(call, 'file', 0));
   const at = WRITERS.get(call.callee ?? '');
   if (at !== undefined) return pathOf(argument(call, undefined, at));
   const maker = call.function.type === 'attribute' && PATH_WRITERS.test(call.method) ? call.function.object.value : undefined;

@@ -1,5 +1,6 @@
-import { argument, type Call, constantText, type Expression, type Value } from '../model.ts';
+import { argument, type Call, type Expression, type Value } from '../model.ts';
 import { programOf } from '../python/commands.ts';
+import { writingMode } from '../python/data-files.ts';
 import { outsideOrigin, trailOf } from '../python/outside.ts';
 import { PROCESS_CALLS, usesShell } from '../python/sinks.ts';
 import { defineRule, py } from '../rule.ts';
@@ -23,9 +24,9 @@ function reached(call: Call): Reached | undefined {
     return program === undefined ? undefined : { at: program, what: 'names the program that is started' };
   }
   if (callee === 'builtins.open') {
-    const mode = constantText(argument(call, 'mode', 1)?.value ?? { kind: 'unknown' });
+    const mode = writingMode(call, 1);
     const path = argument(call, 'file', 0);
-    return mode !== undefined && /[wax+]/.test(mode) && path !== undefined
+    return mode !== undefined && path !== undefined
       ? { at: path, what: mode.includes('a') ? 'names the file that is written to' : 'names the file that is overwritten' }
       : undefined;
   }

@@ -71,7 +71,13 @@ export function writtenBefore(read: ReadFile, call: Call, file: TestFile): boole
 
 function opensToWrite(it: Call): boolean {
   const at = it.callee === 'builtins.open' ? 1 : it.callee === 'pathlib.Path().open' ? 0 : undefined;
-  return at !== undefined && /[wax+]/.test(constantText(argument(it, 'mode', at)?.value ?? { kind: 'unknown' }) ?? '');
+  return at !== undefined && writingMode(it, at) !== undefined;
+}
+
+/** The mode that a call which opens a file is given at that place or by name, where it lets the file be written. */
+export function writingMode(call: Call, at: number): string | undefined {
+  const mode = constantText(argument(call, 'mode', at)?.value ?? { kind: 'unknown' });
+  return mode !== undefined && /[wax+]/.test(mode) ? mode : undefined;
 }
 
 /** Is a function, other than one that reads, given the same path earlier in the same function? It may write the file. */

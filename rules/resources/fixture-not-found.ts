@@ -1,6 +1,22 @@
 import type { FunctionSubject } from '../model.ts';
 import { defineRule, py } from '../rule.ts';
 
+/** Modules that tests load as plug-ins. */
+const SPOOLS = py`
+  import pytest
+
+  @pytest.fixture
+  def spool_server():
+      yield object()
+`;
+const QUAYS = py`
+  import pytest
+
+  @pytest.fixture
+  def quay_server():
+      yield object()
+`;
+
 export const rule = defineRule({
   id: 'fixture-not-found',
   code: 'RES-U03',
@@ -88,20 +104,8 @@ export const rule = defineRule({
               assert spool_server.save(quay_server)
         `,
         'pytest.ini': '[pytest]\naddopts = -p no:cacheprovider -p tests.spools -ptests.quays\n',
-        'tests/spools.py': py`
-          import pytest
-
-          @pytest.fixture
-          def spool_server():
-              yield object()
-        `,
-        'tests/quays.py': py`
-          import pytest
-
-          @pytest.fixture
-          def quay_server():
-              yield object()
-        `,
+        'tests/spools.py': SPOOLS,
+        'tests/quays.py': QUAYS,
       },
     },
     {
@@ -117,20 +121,8 @@ export const rule = defineRule({
           for name, module in {"quays": "tests.quays"}.items():
               pytest_plugins.append(module)
         `,
-        'tests/spools.py': py`
-          import pytest
-
-          @pytest.fixture
-          def spool_server():
-              yield object()
-        `,
-        'tests/quays.py': py`
-          import pytest
-
-          @pytest.fixture
-          def quay_server():
-              yield object()
-        `,
+        'tests/spools.py': SPOOLS,
+        'tests/quays.py': QUAYS,
       },
     },
   ],

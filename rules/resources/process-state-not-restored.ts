@@ -338,15 +338,7 @@ export const rule = defineRule({
           def test_folder(monkeypatch):
               monkeypatch.chdir('/srv/spool')
         `,
-        'tests/fake.py': py`
-          def set_nodes(nodes):
-              global _NODES
-              _NODES = nodes
-
-          def restore_nodes():
-              global _NODES
-              _NODES = []
-        `,
+        'tests/fake.py': FAKE,
       },
     },
   ],

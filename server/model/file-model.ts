@@ -551,18 +551,17 @@ export class FileModel implements TestFile {
   }
 
   importedBy(name: QualifiedName): { readonly module: QualifiedName; readonly as: string } | undefined {
-    this.namesOfImports ??= this.readNamesOfImports();
-    const found = this.namesOfImports.get(name);
+    const found = this.mindImports().get(name);
     return found !== undefined && !name.startsWith(`${found.module}.`) && !importsLater(found.frame, name) ? found : undefined;
   }
 
   get importsWorkspace(): boolean {
-    this.namesOfImports ??= this.readNamesOfImports(); // so that an import of one more is minded
+    this.mindImports();
     return this.importedFrames().length > 0;
   }
 
   importsKnow(word: string): boolean {
-    this.namesOfImports ??= this.readNamesOfImports();
+    this.mindImports();
     const near = this.framesImportedBy(this.frame);
     const says = (it: Frame) => it.units.some(({ text }) => text.includes(`'${word}'`) || text.includes(`"${word}"`));
     return near.some(says) || near.some((it) => this.framesImportedBy(it).some((each) => each !== this.frame && says(each)));
@@ -593,6 +592,12 @@ export class FileModel implements TestFile {
   }
 
   /** What the modules that the file imports have imported by name themselves: original name → who has it. */
+  /** Whoever asks for what is imported must be asked again when the file imports one more. */
+  private mindImports(): ReadonlyMap<QualifiedName, { module: QualifiedName; as: string; frame: Frame }> {
+    this.namesOfImports ??= this.readNamesOfImports();
+    return this.namesOfImports;
+  }
+
   private readNamesOfImports(): Map<QualifiedName, { module: QualifiedName; as: string; frame: Frame }> {
     const result = new Map<QualifiedName, { module: QualifiedName; as: string; frame: Frame }>();
     for (const frame of this.importedFrames()) {
