@@ -9,8 +9,8 @@ import type { Engine } from './review/engine.ts';
 import type { Review } from './review/review.ts';
 
 export interface Host {
-  /** A new engine with these rules, for a repository that promises this for base classes. */
-  engine(rules: readonly Rule[], guarantees: Guarantees): Promise<Engine>;
+  /** A new engine with these rules, for a root whose repository promises this for base classes. */
+  engine(root: string, rules: readonly Rule[], guarantees: Guarantees): Promise<Engine>;
   /** The text of a file below a root; `undefined` when there is none or it leads out of the root. Never rejects. */
   read(root: string, path: string): Promise<string | undefined>;
   /** The Python files below a folder, sorted; what tools and installers put there is left out. */

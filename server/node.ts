@@ -42,10 +42,11 @@ const folders = new Map<string, WorkspaceFiles>();
 const elsewhere = editorFiles(connection);
 
 const host: Host = {
-  async engine(rules, guarantees) {
+  async engine(root, rules, guarantees) {
     const [runtime, grammar] = await Promise.all(['tree-sitter.wasm', 'tree-sitter-python.wasm'].map((it) => readFile(join(__dirname, it))));
     if (runtime === undefined || grammar === undefined) throw new Error('the parser is missing');
-    return createEngine({ runtime, grammar, rules, guarantees });
+    const files = isOnDisk(root) ? filesOf(root) : undefined;
+    return createEngine({ runtime, grammar, rules, guarantees, ...(files === undefined ? {} : { hasFolder: files.hasFolder }) });
   },
   read: async (root, path) => (isOnDisk(root) ? attempt(() => filesOf(root)?.read(path), undefined) : elsewhere.read(root, path)),
   async list(folder) {

@@ -337,7 +337,7 @@ export class Reviewer {
       const rules = this.#options.rules.filter((it) => !off.includes(fullId(it)));
       return {
         uri: folder,
-        engine: await this.#options.host.engine(rules, promisesOf(repository.configuration)),
+        engine: await this.#options.host.engine(folder, rules, promisesOf(repository.configuration)),
         repository,
         off,
         named: new Set(),

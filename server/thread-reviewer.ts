@@ -83,6 +83,7 @@ export async function createThreadReviewer({ root, off, guarantees = {}, require
   const options: OrdinaryEngineOptions = {
     rules: RULES.filter((it) => !off.includes(fullId(it))),
     read: helper,
+    hasFolder: (path) => hasFolder(files, shown, path),
     guarantees,
     onLook(from, into) {
       const last = began.at(-1);
@@ -149,6 +150,13 @@ export function failedOutcome(path: string, error: unknown): Outcome {
 export function helperBytes(files: WorkspaceFiles, shown: Shown, path: string): Uint8Array | undefined {
   const text = shown.get(path);
   return text === undefined ? files.helper(path) : Buffer.from(text);
+}
+
+/** Is there a folder that reviews can look for files in? */
+export function hasFolder(files: WorkspaceFiles, shown: Shown, path: string): boolean {
+  if (files.hasFolder(path)) return true;
+  for (const it of shown.keys()) if (it.startsWith(`${path}/`)) return true;
+  return false;
 }
 
 export function hashOf(bytes: Uint8Array): string {

@@ -6,11 +6,12 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { decoded } from './decode.ts';
 import { Looks } from './looks.ts';
+import { foldersAround } from './model/workspace.ts';
 import { openResultCache, type ResultCache } from './result-cache.ts';
 import { isTestFile } from './review/engine.ts';
 import type { Blind, Review } from './review/review.ts';
 import { restored, type StoredReview } from './review/stored.ts';
-import { hashOf, helperBytes, type Job, type Outcome, PARSER_FILES, type ReviewStart } from './thread-reviewer.ts';
+import { hasFolder, hashOf, helperBytes, type Job, type Outcome, PARSER_FILES, type ReviewStart } from './thread-reviewer.ts';
 import { leadsInside, type WorkspaceFiles, workspaceFiles } from './workspace-files.ts';
 
 export interface TreeOptions {
@@ -71,7 +72,7 @@ export function openTree({ start, bundle, cache: folder, version }: TreeOptions)
       const stored = review();
       return stored.isTest || named ? restored(stored, () => disk.text(path, hash)) : undefined;
     },
-    looksInto: (paths) => from.reaches(path, paths),
+    looksInto: (paths) => from.reaches(path, new Set([...paths, ...[...paths].flatMap(foldersAround)])),
   });
   return {
     find: (asked) => foundAt(asked, disk),
@@ -121,7 +122,7 @@ function foundAt(asked: Asked, disk: Disk): Found {
 interface Disk {
   /** A file that is to be reviewed. */
   open(path: string): { readonly bytes: Uint8Array; readonly hash: string } | { readonly blind: Blind };
-  /** Of what a review that looks into the path would see; empty for no file. */
+  /** Of what a review that looks into the path would see; empty for no file, and for no folder (`a/b/`). */
   hash(path: string): string;
   text(path: string, hash: string): string | undefined;
 }
@@ -141,13 +142,19 @@ function diskNow({ root, shown }: ReviewStart): Disk {
     return { bytes: found.bytes, hash };
   }
 
+  function fileHash(path: string): string {
+    const bytes = shown.has(path) || isListed(path) ? helperBytes(files, shown, path) : undefined;
+    return bytes === undefined ? '' : hashOf(bytes);
+  }
+
+  const folderHash = (path: string) => (hasFolder(files, shown, path) ? 'folder' : '');
+
   return {
     open,
     hash(path) {
       const known = hashes.get(path);
       if (known !== undefined) return known;
-      const bytes = shown.has(path) || isListed(path) ? helperBytes(files, shown, path) : undefined;
-      const hash = bytes === undefined ? '' : hashOf(bytes);
+      const hash = path.endsWith('/') ? folderHash(path.slice(0, -1)) : fileHash(path);
       hashes.set(path, hash);
       return hash;
     },

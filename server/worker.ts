@@ -21,7 +21,7 @@ self.onmessage = ({ data }: { readonly data: ParserFiles }) => {
     connection,
     {
       ...files,
-      engine: (rules, guarantees) => createEngine({ ...data, rules, guarantees }),
+      engine: (_root, rules, guarantees) => createEngine({ ...data, rules, guarantees }),
       now: () => performance.now(),
       wait: (milliseconds) => new Promise((resolve) => (milliseconds === 0 ? turn(resolve) : setTimeout(resolve, milliseconds))),
       pid: 0,

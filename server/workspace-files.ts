@@ -26,6 +26,8 @@ export interface WorkspaceFiles {
   read(path: string): string | undefined;
   /** The same, not decoded. */
   helper(path: string): Uint8Array | undefined;
+  /** Is there a folder of that name? */
+  hasFolder(path: string): boolean;
 }
 
 /** In bytes. A Python file beyond this is data; reading it would only take memory. */
@@ -46,6 +48,7 @@ export function workspaceFiles(root: string): WorkspaceFiles {
     pathOf: (absolute) => (isInside(absolute, real) && absolute !== real ? slashed(relative(real, absolute)) : undefined),
     bytes,
     helper,
+    hasFolder: (path) => statsOf(`${real}/${path}`)?.isDirectory() === true,
     open(path) {
       const found = bytes(path);
       return 'bytes' in found ? decoded(found.bytes) : found;

@@ -408,6 +408,27 @@ test('of closed files only those are known that others look into, and what was c
   assert.equal(engine.known.has('tests/base.py'), false, 'nobody looks into it any more');
 });
 
+test('in a folder that is not there nothing is looked for, until a file comes into it', async () => {
+  const asked: string[] = [];
+  const looks: string[] = [];
+  const hasFolder = (path: string) => asked.push(path) > 0 && path !== 'tests/far' && path !== 'far';
+  const engine = await newEngine(undefined, { hasFolder, onLook: (_, into) => looks.push(into) });
+  engine.put(
+    'tests/test_a.py',
+    'from far.off import base\nfrom far.off.more import other\n\n\nclass TestA(base.Base, other.B):\n    def test_a(self):\n        pass\n',
+  );
+  engine.review('tests/test_a.py');
+  assert.ok(!engine.wanted().some((it) => it.startsWith('far/') || it.startsWith('tests/far/')));
+  assert.deepEqual(asked.filter((it) => /^(?:tests\/)?far/.test(it)).sort(), ['far', 'tests/far'], 'and each is asked for once');
+  assert.ok(looks.includes('far/') && !looks.includes('far/off/'));
+  assert.deepEqual([engine.known.has('far/off/base.py'), engine.known.has('near/base.py')], [true, false]);
+  engine.put('far/off/base.py', 'import unittest\n\n\nclass Base(unittest.TestCase):\n    pass\n');
+  assert.deepEqual(engine.outdated(), ['tests/test_a.py']);
+  engine.review('tests/test_a.py');
+  assert.ok(engine.wanted().includes('far/off/more/other.py'));
+  assert.ok(!asked.includes('far/off'), 'folders around a file are known to be there');
+});
+
 test('units are remembered by their text, but not more than some thousand small ones', async () => {
   const engine = await newEngine();
   const parsedFor = (text: string): number => {

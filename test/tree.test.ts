@@ -13,6 +13,7 @@ import { inTime, OutOfPatience } from '../server/patience.ts';
 import { progressBar } from '../server/progress-bar.ts';
 import { findingsOf, type Review } from '../server/review/review.ts';
 import { createThreadPool } from '../server/thread-pool.ts';
+import type { TreeResult } from '../server/tree.ts';
 import { reviewTree, type TreeReviewOptions } from '../server/tree-review.ts';
 import { withoutMarks } from '../server/views/explain.ts';
 import { fullId } from '../server/views/named.ts';
@@ -53,7 +54,7 @@ async function run(
   root: string,
   paths: readonly string[],
   options: Partial<TreeReviewOptions> = {},
-): Promise<{ readonly reviews: Review[]; readonly done: string[] }> {
+): Promise<{ readonly reviews: Review[]; readonly done: string[]; readonly results: readonly TreeResult[] }> {
   const done: string[] = [];
   const results = await reviewTree(
     paths.map((path) => ({ path, anyFile: false, named: false })),
@@ -67,7 +68,7 @@ async function run(
       ...options,
     },
   );
-  return { reviews: results.flatMap((it) => it.review?.() ?? []), done: done.sort() };
+  return { reviews: results.flatMap((it) => it.review?.() ?? []), done: done.sort(), results };
 }
 
 /** All that any window shows of the reviews. */
@@ -212,6 +213,25 @@ test('a review is done again when its file or what it looked into changes, appea
   write(root, { 'tests/test_b.py': 'def test_b():\n    assert g() == 1\n' });
   assert.deepEqual(await again(), ['tests/test_b.py']);
   assert.deepEqual(await again(), []);
+});
+
+test('a review is done again when a folder appears that its names could come from', async () => {
+  const root = folder({ 'tests/test_a.py': 'from far.off import base\n\n\ndef test_a():\n    assert base.f() == 1\n' });
+  const cache = folder();
+  const again = async () => {
+    const { done, results } = await run(root, ['tests/test_a.py'], { cache });
+    return [done.length, results.map((it) => it.looksInto?.(new Set(['far/off/base.py'])))];
+  };
+  assert.deepEqual(await again(), [1, [true]]);
+  assert.deepEqual(await again(), [0, [true]]);
+  write(root, { far: 'a file of that name\n' });
+  assert.deepEqual(await again(), [0, [true]]);
+  rmSync(join(root, 'far'));
+  write(root, { 'far/other.py': '' });
+  assert.deepEqual(await again(), [1, [true]]);
+  write(root, { 'far/off/base.py': 'def f():\n    return 1\n' });
+  assert.deepEqual(await again(), [1, [true]]);
+  assert.deepEqual(await again(), [0, [true]]);
 });
 
 test('what is shown in an editor goes before the disk, kept or not', async () => {

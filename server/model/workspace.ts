@@ -16,6 +16,8 @@ export interface Shelf {
   textAt(path: string): string | undefined;
   /** The same as a thing that stays as long as the text does. */
   dataAt(path: string): DataFile | undefined;
+  /** May there be files in a folder (with `/` at its end)? One that is not there spares a look for each of them. */
+  hasFolder(path: string): boolean;
 }
 
 export type Symbol =
@@ -44,6 +46,7 @@ export class Workspace {
   private readonly found = new Map<QualifiedName, Symbol | null>();
   private readonly asked = new Set<QualifiedName>();
   private readonly modules = new Map<string, Frame | null>();
+  private readonly rootsByFirst = new Map<string, readonly string[]>();
   private bases: readonly string[] | undefined;
   private readonly conftestsOf = new Map<Frame, readonly Frame[]>();
 
@@ -93,12 +96,25 @@ export class Workspace {
     // What a string says may be no name of a module: `.a`, `a..b`, `../a`.
     if (STANDARD_LIBRARY.has(firstSegment(name)) || !MODULE_NAME.test(name)) return undefined;
     const path = name.replaceAll('.', '/');
-    const folder = from.path.slice(0, from.path.lastIndexOf('/') + 1);
-    for (const root of new Set([...this.project.roots, folder, ...above(firstSegment(name), from.path), ...this.basesOf(from.path)])) {
-      const frame = this.shelf.frameAt(`${root}${path}.py`) ?? this.shelf.frameAt(`${root}${path}/__init__.py`);
+    const folder = path.slice(0, path.lastIndexOf('/') + 1);
+    for (const root of this.rootsOf(firstSegment(name), from.path)) {
+      if (folder !== '' && !this.shelf.hasFolder(root + folder)) continue;
+      const frame =
+        this.shelf.frameAt(`${root}${path}.py`) ?? (this.shelf.hasFolder(`${root}${path}/`) ? this.shelf.frameAt(`${root}${path}/__init__.py`) : undefined);
       if (frame !== undefined) return frame;
     }
     return undefined;
+  }
+
+  /** Where modules whose names begin so are looked for from a file. */
+  private rootsOf(first: string, path: string): readonly string[] {
+    let known = this.rootsByFirst.get(first);
+    if (known === undefined) {
+      const folder = path.slice(0, path.lastIndexOf('/') + 1);
+      known = [...new Set([...this.project.roots, folder, ...above(first, path), ...this.basesOf(path)])];
+      this.rootsByFirst.set(first, known);
+    }
+    return known;
   }
 
   /** Where pytest lets imports begin: around the packages that the file and its `conftest.py` files are in (docs.pytest.org, pythonpath: `prepend`). */

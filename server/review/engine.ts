@@ -40,7 +40,9 @@ export interface OrdinaryEngineOptions {
   readonly guarantees?: Guarantees;
   /** For doors that can answer at once: the text of a path that a review looks into; then nothing is ever `wanted`. */
   readonly read?: (path: string) => string | undefined;
-  /** Told when a file begins to look into a path, directly; into one without a file too. */
+  /** Is there such a folder (without `/` at its end)? Asked once; a door that cannot tell at once leaves it out, and each file is looked for. */
+  readonly hasFolder?: (path: string) => boolean;
+  /** Told when a file begins to look into a path, directly; into one without a file too, and into a folder that is not there (`a/b/`). */
   readonly onLook?: (from: string, into: string) => void;
 }
 
@@ -59,7 +61,7 @@ export interface Engine {
    * forgotten as a whole, and so are helpers that nobody needs any more, when there are many.
    */
   rest(path: string): void;
-  /** The texts that were `put` and not forgotten since, by path; `undefined` for no file. */
+  /** The texts that were `put` and not forgotten since, by path; `undefined` for no file. It has all paths in a folder that was found missing, too. */
   readonly known: Pick<ReadonlyMap<string, string | undefined>, 'has' | 'get' | 'keys'>;
   /** Reads all of a file before it is reviewed, which then costs no more: what an ordinary engine refuses, it refuses now. */
   parse(path: string): void;
@@ -157,6 +159,7 @@ class ReviewEngine implements Engine {
   private readonly dispatch: Dispatch;
   private readonly guarantees: Guarantees;
   private readonly read: EngineOptions['read'];
+  private readonly folderIsThere: EngineOptions['hasFolder'];
   private readonly onLook: EngineOptions['onLook'];
   private readonly files = new Map<string, FileState>();
   private readonly arenas = new Map<string, Arena>();
@@ -169,7 +172,13 @@ class ReviewEngine implements Engine {
   private readonly targets = new Map<string, Target>();
   private readonly mentioned: Mentioned = new Map();
   readonly work = { parsed: 0, shown: 0 };
-  readonly known: Engine['known'] = { has: (path) => this.files.has(path), get: (path) => this.files.get(path)?.text, keys: () => this.files.keys() };
+  readonly known: Engine['known'] = {
+    has: (path) => this.files.has(path) || this.knownGap(path) !== '',
+    get: (path) => this.files.get(path)?.text,
+    keys: () => this.files.keys(),
+  };
+  /** By path with `/` at its end: the outermost folder of it that is not there, nothing where all are. */
+  private readonly gaps = new Map<string, string>();
   private looks = 0;
 
   constructor(parseText: (text: string) => Arena, dispatch: Dispatch, options: OrdinaryEngineOptions) {
@@ -177,6 +186,7 @@ class ReviewEngine implements Engine {
     this.dispatch = dispatch;
     this.guarantees = options.guarantees ?? {};
     this.read = options.read;
+    this.folderIsThere = options.hasFolder;
     this.onLook = options.onLook;
   }
 
@@ -189,7 +199,9 @@ class ReviewEngine implements Engine {
     }
     if (state === undefined || state === NO_FILE) {
       this.files.set(path, text === undefined ? NO_FILE : newState(path, text));
-      if (text !== undefined) this.invalidateUsers(path);
+      if (text === undefined) return;
+      this.fill(path);
+      this.invalidateUsers(path);
       return;
     }
     state.rests = false;
@@ -278,6 +290,35 @@ class ReviewEngine implements Engine {
       }
     }
     return [...seen];
+  }
+
+  /** The outermost folder around a path (with `/` at its end) that is not there; nothing where all are. */
+  private gapAround(path: string): string {
+    const folder = folderOf(path);
+    if (folder === '' || this.folderIsThere === undefined) return '';
+    const known = this.gaps.get(folder);
+    if (known !== undefined) return known;
+    const itself = folder.slice(0, -1);
+    const gap = this.gapAround(itself) || (this.folderIsThere(itself) ? '' : folder);
+    this.gaps.set(folder, gap);
+    return gap;
+  }
+
+  /** The same, as far as somebody asked. */
+  private knownGap(path: string): string {
+    for (let folder = folderOf(path); folder !== ''; folder = folderOf(folder.slice(0, -1))) {
+      const gap = this.gaps.get(folder);
+      if (gap !== undefined) return gap;
+    }
+    return '';
+  }
+
+  /** The folders around a file are there, whatever was said of them. */
+  private fill(path: string): void {
+    const gap = this.knownGap(path);
+    for (const [folder, before] of gap === '' ? [] : this.gaps) if (before === gap) this.gaps.delete(folder);
+    for (let folder = folderOf(path); folder !== '' && this.gaps.get(folder) !== ''; folder = folderOf(folder.slice(0, -1))) this.gaps.set(folder, '');
+    if (gap !== '') this.invalidateUsers(gap);
   }
 
   drop(path: string): void {
@@ -519,6 +560,11 @@ class ReviewEngine implements Engine {
         other.lookedInto = this.looks;
         return this.contextOf(other, other.text, other.units).frame;
       },
+      hasFolder: (path: string) => {
+        const gap = this.gapAround(path);
+        if (gap !== '') this.use(state, gap);
+        return gap === '';
+      },
       textAt: (path: string) => this.lookedAt(state, path)?.text,
       dataAt: (path: string) => {
         const other = this.lookedAt(state, path);
@@ -658,6 +704,11 @@ function newState(path: string, text: string | undefined): FileState {
     rests: false,
     lookedInto: 0,
   };
+}
+
+/** With `/` at its end; nothing for what is in the root. */
+function folderOf(path: string): string {
+  return path.slice(0, path.lastIndexOf('/') + 1);
 }
 
 /** Is the file test code, by its path or by what it imports and declares? */
