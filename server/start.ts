@@ -20,7 +20,7 @@ const FAST_LATE: Readonly<Record<number, string>> = {
   24: '--invocation-count-for-turbofan=20000',
 };
 /** By how much the old generation may grow before V8 looks for garbage there: on a large machine it would be by four times. */
-const GROWS_LITTLE = '--heap-growing-percent=40';
+const GROWS_LITTLE = '--heap-growing-percent=20';
 const INLINES_LITTLE = '--max-inlined-bytecode-size-cumulative=200';
 /** So much more bytecode than at the start is worth keeping: a review, but not a list of options. */
 const WORTH_KEEPING = 300_000;

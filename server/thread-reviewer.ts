@@ -79,7 +79,11 @@ export async function createThreadReviewer({ root, off, guarantees = {}, require
     return reading !== undefined && 'text' in reading ? reading.text : undefined;
   };
   let began: { readonly from: string; readonly into: string[] }[] = [];
-  const noted = (path: string): Dependency => known.get(path) ?? { path, hash: '' };
+  const noted = (path: string): Dependency => {
+    const it = known.get(path) ?? { path, hash: '' };
+    known.set(path, it);
+    return it;
+  };
   const options: OrdinaryEngineOptions = {
     rules: RULES.filter((it) => !off.includes(fullId(it))),
     read: helper,

@@ -9,6 +9,7 @@ import type { Sized } from './shard.ts';
 import { createThreadPool } from './thread-pool.ts';
 import { createThreadReviewer, failedOutcome, type Job, NotOrdinary, type Outcome, type ReviewStart, type ThreadReviewer } from './thread-reviewer.ts';
 import { type Asked, type Found, openTree, type TreeOptions, type TreeResult } from './tree.ts';
+import { keepYoungSmall } from './young-generation.ts';
 
 export interface TreeReviewOptions extends TreeOptions {
   /** Threads at most. */
@@ -48,6 +49,7 @@ export async function reviewTree(asked: readonly Asked[], options: TreeReviewOpt
   }
   const total = results.size + jobs.length;
   await runAll(inOrder(jobs), options, (job, outcome) => {
+    keepYoungSmall();
     keep(tree.done(job, outcome));
     progress?.(results.size, total, job.path);
   });

@@ -98,7 +98,7 @@ export class Workspace {
     const path = name.replaceAll('.', '/');
     const folder = path.slice(0, path.lastIndexOf('/') + 1);
     for (const root of this.rootsOf(firstSegment(name), from.path)) {
-      if (folder !== '' && !this.shelf.hasFolder(root + folder)) continue;
+      if (!this.shelf.hasFolder(root + folder)) continue;
       const frame =
         this.shelf.frameAt(`${root}${path}.py`) ?? (this.shelf.hasFolder(`${root}${path}/`) ? this.shelf.frameAt(`${root}${path}/__init__.py`) : undefined);
       if (frame !== undefined) return frame;
