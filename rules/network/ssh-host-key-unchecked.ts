@@ -18,10 +18,10 @@ export const rule = defineRule({
   why: 'Whoever answers is taken for the host, and is given the password and the commands.',
   instead: 'Load the key of the test host and use `RejectPolicy`.',
   limits:
-    'A server of this machine, or one that a `with` around the call has started, where the same function connects to it, is a note. Speaks of paramiko, asyncssh, and the options of `ssh` in commands that are written in the call.',
+    'A server of this machine, or one that a `with` around the call has started, where the same function connects to it, is a note. A client that a fixture gives is left alone where a test of the file connects it to this machine. Speaks of paramiko, asyncssh, and the options of `ssh` in commands that are written in the call.',
   links: ['https://docs.paramiko.org/en/stable/api/client.html#paramiko.client.SSHClient.set_missing_host_key_policy'],
   on: 'call',
-  calls: (callee, method) => method === 'set_missing_host_key_policy' || callee === 'asyncssh.connect' || startsCommand(callee),
+  calls: (callee, method) => method === 'set_missing_host_key_policy' || method === 'connect' || callee === 'asyncssh.connect' || startsCommand(callee),
   *check(call, file) {
     // The tests of a client itself speak to servers of their own.
     if (file.expected(call) || file.stubbed('paramiko.SSHClient', call) !== undefined || isOwn(file)) return;
@@ -32,12 +32,19 @@ export const rule = defineRule({
       const object = call.function.type === 'attribute' ? call.function.object.refersTo : undefined;
       if (object !== undefined && file.stubbed(object, call) !== undefined) return;
       const fixed = given.text.replace(policy, 'RejectPolicy');
+      const fixture = file.ownerOf(call)?.fixture?.name;
       yield {
         at: given.place,
+        ...(fixture === undefined ? {} : { claim: claimOn(fixture) }),
         ...(connectsToOwnServer(call, file) ? { kind: 'informational' } : {}),
         message: `\`${policy}\` takes any host for the right one`,
         fix: { title: 'Use `RejectPolicy`', safety: 'suggest', edits: [replace(given, fixed)] },
       };
+    } else if (call.callee === 'paramiko.SSHClient().connect') {
+      // A test connects the client of a fixture to a server of this machine.
+      const client = call.function.type === 'attribute' ? call.function.object.text : '';
+      if (file.ownerOf(call)?.parameters.includes(client) === true && isLoopback(destinationOf(call)?.host ?? ''))
+        yield { at: call.place, claim: claimOn(client), disproves: true, message: '' };
     } else if (optionOff(call) !== undefined) {
       const found = optionOff(call);
       if (found !== undefined && file.stubbed(call.callee ?? '', call) === undefined)
@@ -110,6 +117,24 @@ export const rule = defineRule({
       `,
     },
     {
+      name: 'a client of a fixture that a test connects to this machine',
+      good: py`
+        import paramiko
+        import pytest
+
+        @pytest.fixture
+        def client():
+            client = paramiko.SSHClient()
+            client.set_missing_host_key_policy(paramiko.AutoAddPolicy())
+            yield client
+            client.close()
+
+        def test_login(client):
+            with pytest.raises(paramiko.AuthenticationException):
+                client.connect(hostname="localhost", port=8022)
+      `,
+    },
+    {
       name: 'keys that are known, a stub, an expectation',
       good: py`
         from unittest import mock
@@ -129,6 +154,10 @@ export const rule = defineRule({
     },
   ],
 });
+
+function claimOn(fixture: string): string {
+  return `client of ${fixture}`;
+}
 
 /** Is it the library that is tested? */
 function isOwn(file: TestFile): boolean {
