@@ -117,6 +117,14 @@ export const rule = defineRule({
               def test_save(self):
                   spool = tempfile.mkdtemp()  #! nothing removes the directory
                   self.assertTrue(spool)
+
+          class TestKept(base.SpoolTestCase):
+              def tearDown(self):
+                  self.show()
+
+              def test_save(self):
+                  kept = tempfile.mkdtemp()  #! nothing removes the directory
+                  self.assertTrue(kept)
         `,
         'tests/base.py': py`
           import shutil
@@ -157,6 +165,7 @@ export const rule = defineRule({
               return folder
         `,
       },
+      alsoFinds: ['RES011'],
     },
     {
       name: 'removed by a cleanup, in tearDown, in finally',

@@ -2,7 +2,7 @@
  * Classes with their bases: ancestors in resolution order across files, who defines a method, what an
  * attribute of `self` refers to, and what a base guarantees, known from the table or derived from its body.
  */
-import type { Call, Expression, FunctionDefinition, Guarantee, Node, QualifiedName } from '../../rules/model.ts';
+import type { Expression, FunctionDefinition, Guarantee, Node, QualifiedName } from '../../rules/model.ts';
 import { constantText, walk } from '../../rules/model.ts';
 import { canonical } from '../../rules/python/names.ts';
 import { BASE_GUARANTEES, EMPTY_SETUP_BASES, PROTOCOL_OF_BASES, ROLES, TEST_CASE_BASES, TEST_CASE_METHODS } from '../../rules/python/unittest.ts';
@@ -305,22 +305,23 @@ export class Classes {
       for (const each of [node, ...this.calledOnSelf(node, shape)])
         for (const it of walk(each)) promisedBy(it, note, (fixture) => this.promisedByFixture(fixture, shape));
     }
-    if (this.nestsTemporaryFiles(shape)) result.set('nested-temp', 'setUp');
+    const remover = this.removesTemporaryFiles(shape);
+    if (remover !== undefined) result.set('nested-temp', remover);
     return result;
   }
 
-  /** `tempfile.tempdir = self.folder`, by hand or in the function that gives the folder, and the folder is removed after the test. */
-  private nestsTemporaryFiles(shape: ClassShape): boolean {
+  /** `tempfile.tempdir = self.folder`, by hand or in the function that gives the folder: the method that has the folder removed after the test. */
+  private removesTemporaryFiles(shape: ClassShape): string | undefined {
     const setUp = shape.method('setUp');
-    const protocol = [setUp, shape.method('tearDown')].flatMap((it) => (it?.text.includes('rmtree') === true ? walk(it) : []));
-    const removed = protocol.flatMap((it) => (it.type === 'call' ? (removedBy(it) ?? []) : []));
-    if (setUp === undefined || removed.length === 0) return false;
-    return walk(setUp).some(
-      (it) =>
-        it.type === 'assignment' &&
-        [...it.targets, it.value].some((each) => each !== undefined && removed.includes(each.text)) &&
-        (setsTempdir(it) || (it.value?.type === 'call' && this.setsTempdirIn(it.value.callee, shape))),
+    const registered = removals(setUp).flatMap(([first, second]) => (first?.refersTo === 'shutil.rmtree' ? (second?.text ?? []) : []));
+    const torn = removals(shape.method('tearDown')).flatMap(([first]) => first?.text ?? []);
+    if (setUp === undefined || registered.length + torn.length === 0) return undefined;
+    const nested = walk(setUp).flatMap((it) =>
+      it.type === 'assignment' && (setsTempdir(it) || (it.value?.type === 'call' && this.setsTempdirIn(it.value.callee, shape)))
+        ? [...it.targets, ...(it.value === undefined ? [] : [it.value])].map((each) => each.text)
+        : [],
     );
+    return nested.some((it) => torn.includes(it)) ? 'tearDown' : nested.some((it) => registered.includes(it)) ? 'setUp' : undefined;
   }
 
   private setsTempdirIn(name: QualifiedName | undefined, { frame }: ClassShape): boolean {
@@ -371,9 +372,14 @@ function setsTempdir(it: Node): boolean {
   return it.type === 'assignment' && it.targets.some((each) => each.refersTo === 'tempfile.tempdir');
 }
 
-/** The folder that `shutil.rmtree(folder)` removes, or `addCleanup(shutil.rmtree, folder)`. */
-function removedBy({ callee, arguments: [first, second] }: Call): string | undefined {
-  return callee === 'shutil.rmtree' ? first?.value.text : first?.value.refersTo === 'shutil.rmtree' ? second?.value.text : undefined;
+/** What is given to the calls of a method that remove folders, or register that: `shutil.rmtree(folder)`, `self.addCleanup(shutil.rmtree, folder)`. */
+function removals(method: FunctionDefinition | undefined): readonly (readonly Expression[])[] {
+  if (method?.text.includes('rmtree') !== true) return [];
+  return walk(method).flatMap((it) => {
+    if (it.type !== 'call') return [];
+    const given = it.arguments.map((each) => each.value);
+    return it.callee === 'shutil.rmtree' || given[0]?.refersTo === 'shutil.rmtree' ? [given] : [];
+  });
 }
 
 /** What is called on every test case and promises nothing. */
