@@ -30,7 +30,7 @@ function knownStart(value: Value): { readonly text: string; readonly whole: bool
 }
 
 /** Scheme and host of an address whose host is known whole. */
-function hostOfUrl(value: Value): { readonly scheme: string; readonly host: string } | undefined {
+export function hostOfUrl(value: Value): { readonly scheme: string; readonly host: string } | undefined {
   const { text, whole } = knownStart(value);
   const match = URL_HOST.exec(text);
   if (match?.[1] === undefined || match[2] === undefined) return undefined;

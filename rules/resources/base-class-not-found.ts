@@ -1,3 +1,4 @@
+import { missingBases } from '../python/unittest.ts';
 import { defineRule, py } from '../rule.ts';
 
 export const rule = defineRule({
@@ -16,10 +17,7 @@ export const rule = defineRule({
   on: 'class',
   *check(subject, file) {
     if (!subject.isTest || subject.unresolved.length === 0) return;
-    // What a function of the workspace makes is there, though not read as a class.
-    const [first, ...others] = subject.unresolved
-      .map((it) => it.replace(/\(\)$/, ''))
-      .filter((it) => file.definition(it)?.kind !== 'function' && !EXCEPTION.test(it));
+    const [first, ...others] = missingBases(subject, file);
     if (first === undefined) return;
     const more = others.length === 0 ? '' : ` and ${others.length} more`;
     yield { at: subject.namePlace, message: `base class \`${first}\`${more} was not found: what it sets up and releases is not known` };
@@ -108,6 +106,3 @@ export const rule = defineRule({
     },
   ],
 });
-
-/** `class TestSkipped(unittest.SkipTest)` is no test. */
-const EXCEPTION = /(?:Error|Exception|Warning|\bSkipTest)$/;
