@@ -1,4 +1,4 @@
-import { destinationArgument, destinationOf, hostOfUrl, isLoopback } from '../python/hosts.ts';
+import { destinationArgument, destinationOf, staysHere } from '../python/hosts.ts';
 import { isIsolated } from '../python/isolation.ts';
 import { NETWORK_SINKS } from '../python/network.ts';
 import { outsideOrigin, trailOf } from '../python/outside.ts';
@@ -24,8 +24,7 @@ export const rule = defineRule({
     if (at === undefined || destinationOf(call) !== undefined || isIsolated(call, file)) return;
     const outside = outsideOrigin(at, file);
     if (outside === undefined || outside.from === 'the network') return;
-    const { otherwise = '' } = outside.origin;
-    if (isLoopback(hostOfUrl({ kind: 'constant', value: otherwise })?.host ?? otherwise)) return;
+    if (staysHere(outside.origin)) return;
     yield { at: call.place, message: `where \`${call.method}\` goes is decided by ${outside.from}`, trail: trailOf(outside.origin, outside.from) };
   },
   examples: [

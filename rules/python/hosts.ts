@@ -1,5 +1,5 @@
 /** Whom a network call speaks to, read from its arguments. Sources: RFC 3986 (addresses), `rules.md` B.0.3. */
-import { argument, type Call, constantText, type Expression, type Value } from '../model.ts';
+import { argument, type Call, constantText, type Expression, type Origin, type Value } from '../model.ts';
 import { type HostKind, hostKind } from './host-names.ts';
 import { CLIENT_MAKERS, IN_PROCESS_ARGUMENTS, NETWORK_SINKS, type NetworkSink } from './network.ts';
 
@@ -30,7 +30,7 @@ function knownStart(value: Value): { readonly text: string; readonly whole: bool
 }
 
 /** Scheme and host of an address whose host is known whole. */
-export function hostOfUrl(value: Value): { readonly scheme: string; readonly host: string } | undefined {
+function hostOfUrl(value: Value): { readonly scheme: string; readonly host: string } | undefined {
   const { text, whole } = knownStart(value);
   const match = URL_HOST.exec(text);
   if (match?.[1] === undefined || match[2] === undefined) return undefined;
@@ -134,6 +134,11 @@ export function staysInProcess(call: Call): boolean {
 export function isNoNetworkAddress(call: Call): boolean {
   const at = destinationArgument(call);
   return at !== undefined && /^(?:file|data|jar|mock|unix):/i.test(knownStart(oneValue(addressed(at).value)).text);
+}
+
+/** Is it this machine where nobody sets the variable: `os.getenv('TIDES_URL', 'http://localhost:8080')`? */
+export function staysHere({ otherwise }: Origin): boolean {
+  return otherwise !== undefined && isLoopback(hostOfUrl({ kind: 'constant', value: otherwise })?.host ?? otherwise);
 }
 
 /** Nobody else's machine: loopback and the like. */

@@ -236,7 +236,9 @@ const NONE: readonly Expression[] = [];
 /** `PREFIX` in `os.environ['PREFIX']` and `os.getenv('PREFIX')`, and what `os.getenv('PREFIX', '/usr')` gives without it. */
 function variableAt(it: Expression): Pick<Origin, 'variable' | 'otherwise'> {
   const sources = it.type === 'name' || it.type === 'attribute' ? spotOf(it.place).page.resolver.sourcesOf(it) : NONE;
-  const at = sources.length === 1 && sources[0] !== undefined ? sources[0] : it;
+  const source = sources.length === 1 && sources[0] !== undefined ? sources[0] : it;
+  // What a function gives at once is the call in it.
+  const at = source.value.kind === 'result' ? source.value.call : source;
   const [named, without] = at.type === 'subscript' ? at.index : at.type === 'call' ? at.arguments.map((each) => each.value) : [];
   const variable = named === undefined ? undefined : constantText(named.value);
   const otherwise = without === undefined ? undefined : constantText(without.value);
