@@ -46,6 +46,13 @@ export const rule = defineRule({
         import os
         import requests
 
+        def address():
+            return os.environ.get("TIDES_URL", "http://127.0.0.1:8080")
+
+        def test_address():
+            url = f"{address()}/tides"
+            requests.get(f"{url}/today", timeout=5)
+
         class Quay:
             url = os.environ.get("QUAY_URL", "http://localhost:8082")
 

@@ -85,7 +85,7 @@ class Tracer {
     this.found.set(key, {
       sort,
       name,
-      ...(sort === 'environment' ? variableAt(at) : {}),
+      ...(sort === 'environment' ? variableAt(at, this.find) : {}),
       place: at.place,
       here: spotOf(at.place).page.path === this.asked,
       trail: [...this.path].reverse(),
@@ -234,11 +234,13 @@ class Tracer {
 const NONE: readonly Expression[] = [];
 
 /** `PREFIX` in `os.environ['PREFIX']` and `os.getenv('PREFIX')`, and what `os.getenv('PREFIX', '/usr')` gives without it. */
-function variableAt(it: Expression): Pick<Origin, 'variable' | 'otherwise'> {
+function variableAt(it: Expression, find: FindFunction): Pick<Origin, 'variable' | 'otherwise'> {
   const sources = it.type === 'name' || it.type === 'attribute' ? spotOf(it.place).page.resolver.sourcesOf(it) : NONE;
   const source = sources.length === 1 && sources[0] !== undefined ? sources[0] : it;
   // What a function gives at once is the call in it.
-  const at = source.value.kind === 'result' ? source.value.call : source;
+  const called = source.type === 'call' && source.callee !== undefined ? find(source.callee) : undefined;
+  const returned = called === undefined ? NONE : returnedExpressions(called);
+  const at = returned.length === 1 && returned[0] !== undefined ? returned[0] : source;
   const [named, without] = at.type === 'subscript' ? at.index : at.type === 'call' ? at.arguments.map((each) => each.value) : [];
   const variable = named === undefined ? undefined : constantText(named.value);
   const otherwise = without === undefined ? undefined : constantText(without.value);
