@@ -13,7 +13,8 @@ export const rule = defineRule({
   cwe: [306],
   why: 'Which checks stand before its routes, and whether the test has them too, is written where the application is made.',
   instead: 'Open the folder that holds the application, or give it with `--root`.',
-  limits: 'Speaks of applications that are given to a test client of the file by a name that it imports, and not of those that a framework makes of its settings, as Django does.',
+  limits:
+    'Speaks of applications that are given to a test client of the file by a name that it imports, and not of those that a framework makes of its settings, as Django does.',
   links: ['https://cwe.mitre.org/data/definitions/306.html'],
   once: 'file',
   on: 'call',

@@ -59,7 +59,11 @@ export const rule = defineRule({
     },
     {
       name: 'no package is built',
-      good: { 'tests/endpoints.py': ENDPOINTS, 'pyproject.toml': '[tool.ruff]\nline-length = 120\n', 'quays/setup.py': 'from setuptools import setup\n\nsetup(name="quays")\n' },
+      good: {
+        'tests/endpoints.py': ENDPOINTS,
+        'pyproject.toml': '[tool.ruff]\nline-length = 120\n',
+        'quays/setup.py': 'from setuptools import setup\n\nsetup(name="quays")\n',
+      },
     },
     {
       name: 'the package includes its tests: a note',

@@ -102,6 +102,14 @@ export const rule = defineRule({
           import json
           import os
 
+          class Station:
+              def __init__(self):
+                  self.folder = None
+
+              def settings(self):
+                  with open(os.path.join(self.folder, "meta", "station.yml")) as stored:
+                      return stored.read()
+
           def test_reply(parse, settings):
               with open("tests/data/reply.json") as stored:
                   assert parse(json.load(stored))

@@ -107,7 +107,9 @@ function isToBeRead(it: Expression, file: TestFile): boolean {
   if (it.type !== 'call') return it.value.kind === 'constant' || isNameOf(it);
   const made = it.callee === undefined ? undefined : file.definition(it.callee);
   const only = made?.kind === 'function' ? made.node?.body.filter((each) => each.type !== 'expression').at(0) : undefined;
-  return only?.type === 'return' && it.arguments.every(({ value }) => value.value.kind === 'constant' || file.imports((value.refersTo ?? '').split('.', 1)[0] ?? ''));
+  return (
+    only?.type === 'return' && it.arguments.every(({ value }) => value.value.kind === 'constant' || file.imports((value.refersTo ?? '').split('.', 1)[0] ?? ''))
+  );
 }
 
 function isNameOf(it: Expression): boolean {

@@ -13,7 +13,8 @@ export const rule = defineRule({
   cwe: [923],
   why: 'A module that has imported the maker by name, or has made its client before, still speaks to the vendor.',
   instead: 'Replace the name where the code under test looks it up, or open the folder that holds it.',
-  limits: 'Speaks of tests that call something of a package that is neither in the workspace nor one that the project installs. Says nothing where a module that the file imports, or what is replaced, can be read; another rule judges the target there.',
+  limits:
+    'Speaks of tests that call something of a package that is neither in the workspace nor one that the project installs. Says nothing where a module that the file imports, or what is replaced, can be read; another rule judges the target there.',
   links: ['https://docs.python.org/3/library/unittest.mock.html#where-to-patch'],
   once: 'file',
   on: 'patch',
@@ -73,13 +74,11 @@ function makesClient(around: string): boolean {
 
 /** Does the test call what is imported of a package that is not there? */
 function callsOutside({ owner, target }: Patch, file: TestFile): boolean {
-  return (
-    owner !== undefined &&
-    walk(owner.node).some((it) => {
-      const callee = it.type === 'call' ? it.callee : undefined;
-      const root = callee?.split('.', 1)[0];
-      if (callee === undefined || root === undefined || !/^\w+\.\w/.test(callee) || target?.startsWith(`${root}.`) === true || /^(?:builtins|pytest|django)$/.test(root)) return false;
-      return !STANDARD_LIBRARY.has(root) && file.imports(root) && file.exists(callee) === 'unknown' && file.exists(root) !== 'yes' && !file.project.requires(root);
-    })
-  );
+  const isOutside = (callee: string) => {
+    const root = callee.split('.', 1)[0] ?? '';
+    if (!/^\w+\.\w/.test(callee) || STANDARD_LIBRARY.has(root) || /^(?:builtins|pytest|django)$/.test(root) || target?.startsWith(`${root}.`) === true)
+      return false;
+    return file.imports(root) && file.exists(callee) === 'unknown' && file.exists(root) !== 'yes' && !file.project.requires(root);
+  };
+  return owner !== undefined && walk(owner.node).some((it) => it.type === 'call' && it.callee !== undefined && isOutside(it.callee));
 }

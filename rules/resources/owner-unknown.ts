@@ -13,7 +13,8 @@ export const rule = defineRule({
   cwe: [],
   why: 'The function may close what it is given, or leave that to the test.',
   instead: 'Open the folder that holds it, or close the resource where it was opened.',
-  limits: 'Functions of libraries are taken to do what their documentation says, above all those that the resource is of; those that a module makes as it runs are not looked for.',
+  limits:
+    'Functions of libraries are taken to do what their documentation says, above all those that the resource is of; those that a module makes as it runs are not looked for.',
   links: [],
   on: 'resource',
   *check(resource, file) {

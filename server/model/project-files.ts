@@ -45,7 +45,16 @@ export interface Said {
     | undefined;
 }
 
-const NOTHING: Omit<Said, 'otherRunner'> = { roots: [], plugins: [], ignored: [], environment: [], packages: undefined, isPackage: false, python: undefined, pytest: undefined };
+const NOTHING: Omit<Said, 'otherRunner'> = {
+  roots: [],
+  plugins: [],
+  ignored: [],
+  environment: [],
+  packages: undefined,
+  isPackage: false,
+  python: undefined,
+  pytest: undefined,
+};
 
 /** Runners, and calls of them, that do not ask for pytest's settings. */
 const OTHER_RUNNER = /\b(?:unittest|stestr|testr|nose2?|nosetests|trial|zope-?testrunner|setup\.py,? test|(?:django-admin|manage(?:\.py)?) test|runtests)\b/;
