@@ -41,14 +41,14 @@ export const rule = defineRule({
   peers: { hacking: ['N364'] },
   why: 'A mock takes any attribute, so a misspelt `return_value` or `side_effect` changes nothing: the stub answers with another mock, and the refusal that the test means never comes.',
   instead: 'Write `return_value`, `side_effect`, `call_args`, `call_count`.',
-  limits: 'Only the misspellings of a short list are known.',
+  limits: 'Only the misspellings of a short list are known. An attribute that a module of the workspace which the test imports has or asks for, `context.side_effects`, is taken for one of its own.',
   links: ['https://docs.python.org/3/library/unittest.mock.html#unittest.mock.Mock.side_effect'],
   on: ['assignment', 'call'],
   wants: (it) =>
     it.type === 'call'
       ? it.arguments.some(({ keyword, value }) => isMisspelt(keyword) || (value.type === 'attribute' && isMisspelt(value.name)))
       : it.targets.some((each) => each.type === 'attribute' && isMisspelt(each.name)),
-  *check(subject) {
+  *check(subject, file) {
     if (subject.type === 'call') {
       const callee = subject.callee ?? '';
       for (const { value } of subject.arguments) {
@@ -75,7 +75,7 @@ export const rule = defineRule({
     for (const it of subject.targets) {
       if (it.type !== 'attribute') continue;
       const meant = meantBy(it.name);
-      if (meant === undefined || !isMock(it.object)) continue;
+      if (meant === undefined || !isMock(it.object) || file.importsAsk(it.name)) continue;
       yield {
         at: it.place,
         message: `${code(it, 50)} is just another attribute of the mock; \`${meant}\` is meant`,
@@ -119,6 +119,21 @@ export const rule = defineRule({
             report = Report()
             report.side_effects = [1]
       `,
+    },
+    {
+      name: 'an attribute that the code under test asks for',
+      good: {
+        'tests/test_context.py': py`
+          from unittest import mock
+          from bank import context
+
+          def test_quiet():
+              root = mock.Mock()
+              root.side_effects = False
+              context.prepare(root)
+        `,
+        'bank/context.py': 'def prepare(root):\n    if root.side_effects:\n        leave()\n',
+      },
     },
   ],
 });
