@@ -373,7 +373,17 @@ test('what is found in a file that git or its folder calls vendored is a note, a
     '.gitattributes',
     '* text=auto\n/ext/** linguist-vendored\nlib/* text linguist-vendored=true\next/own/**  -linguist-vendored\n*.py linguist-vendored\nvendor/own/** -linguist-vendored\n',
   );
-  const paths = ['ext/tests/test_a.py', 'ext/own/test_a.py', 'lib/test_a.py', 'lib/tests/test_a.py', 'tests/test_a.py', 'vendor/test_a.py', 'vendor/own/test_a.py', 'a/_vendored/test_a.py', 'tests/third_party/test_a.py'];
+  const paths = [
+    'ext/tests/test_a.py',
+    'ext/own/test_a.py',
+    'lib/test_a.py',
+    'lib/tests/test_a.py',
+    'tests/test_a.py',
+    'vendor/test_a.py',
+    'vendor/own/test_a.py',
+    'a/_vendored/test_a.py',
+    'tests/third_party/test_a.py',
+  ];
   const vendored = paths.filter((path) => {
     engine.put(path, PYTHON);
     const review = settle(engine, path, SAMPLE);

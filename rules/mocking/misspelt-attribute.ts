@@ -41,7 +41,8 @@ export const rule = defineRule({
   peers: { hacking: ['N364'] },
   why: 'A mock takes any attribute, so a misspelt `return_value` or `side_effect` changes nothing: the stub answers with another mock, and the refusal that the test means never comes.',
   instead: 'Write `return_value`, `side_effect`, `call_args`, `call_count`.',
-  limits: 'Only the misspellings of a short list are known. An attribute that a module of the workspace which the test imports has or asks for, `context.side_effects`, is taken for one of its own.',
+  limits:
+    'Only the misspellings of a short list are known. An attribute that a module of the workspace which the test imports has or asks for, `context.side_effects`, is taken for one of its own.',
   links: ['https://docs.python.org/3/library/unittest.mock.html#unittest.mock.Mock.side_effect'],
   on: ['assignment', 'call'],
   wants: (it) =>

@@ -13,7 +13,8 @@ export const rule = defineRule({
   cwe: [561],
   why: 'The file looks as if the network were replaced, but nothing puts the stub in force: the tests reach the real thing.',
   instead: 'Request the fixture, make it `autouse`, or call the helper; else remove it.',
-  limits: 'Looks at module-level functions of test modules that pytest collects by their names, and that import a client of a network. A module that imports the helper from here is not seen.',
+  limits:
+    'Looks at module-level functions of test modules that pytest collects by their names, and that import a client of a network. A module that imports the helper from here is not seen.',
   links: ['https://docs.pytest.org/en/stable/how-to/fixtures.html#autouse-fixtures-fixtures-you-don-t-have-to-request'],
   on: ['function', 'statement'],
   wants: (it) => it.type === 'function subject' || it.type === 'class' || (it.type !== 'function' && it.type !== 'import' && it.parent === undefined),
