@@ -626,8 +626,10 @@ export interface TestFile {
   readonly importsWorkspace: boolean;
   /** Has a module of the workspace that the file imports, or one that these import, the word in quotes: the name of a variable, of a key? */
   importsKnow(word: string): boolean;
-  /** Does one of these name an attribute of something: `context.name`? */
-  importsAsk(attribute: string): boolean;
+  /** Has one of them the name itself, outside of tests: of an attribute, a parameter? */
+  importsName(name: string): boolean;
+  /** Does one of them give the variable of the environment a value? */
+  importsSet(variable: string): boolean;
   /** May what a patch of the name touches run: does its own module use it, one that is not there, or does a module that the file imports take it where it runs? */
   usedAtHome(name: QualifiedName): boolean;
   /** What a fixture class, or a function that is given the test, replaces while the test runs; empty when it cannot be read. */

@@ -65,24 +65,6 @@ export const rule = defineRule({
       `,
     },
     {
-      name: 'a method of the test that answers as its mock is told',
-      good: py`
-        import unittest
-        from unittest import mock
-
-        class TestRetry(unittest.TestCase):
-            def setUp(self):
-                self.body = mock.MagicMock()
-
-            def tried(self, given):
-                return self.body(given)
-
-            def test_later(self):
-                self.body.side_effect = [False, True]
-                self.assertTrue(self.tried(1))
-      `,
-    },
-    {
       name: 'what the code under test put into a container of the mock',
       good: py`
         import pytest
@@ -105,6 +87,24 @@ export const rule = defineRule({
             connect(reactor)
             neighbour = reactor.peers["north"].neighbour
             assert neighbour.rib.enabled
+      `,
+    },
+    {
+      name: 'a method of the test that answers as its mock is told',
+      good: py`
+        import unittest
+        from unittest import mock
+
+        class TestRetry(unittest.TestCase):
+            def setUp(self):
+                self.body = mock.MagicMock()
+
+            def tried(self, given):
+                return self.body(given)
+
+            def test_later(self):
+                self.body.side_effect = [False, True]
+                self.assertTrue(self.tried(1))
       `,
     },
     {

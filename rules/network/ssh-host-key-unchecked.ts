@@ -132,23 +132,6 @@ export const rule = defineRule({
       `,
     },
     {
-      name: 'the client of a fixture, for a server of this machine',
-      good: py`
-        import paramiko
-        import pytest
-
-        @pytest.fixture
-        def client():
-            client = paramiko.SSHClient()
-            client.set_missing_host_key_policy(paramiko.AutoAddPolicy())
-            yield client
-            client.close()
-
-        def test_login(client):
-            client.connect("localhost", port=2222)
-      `,
-    },
-    {
       name: 'keys that are known, a stub, an expectation',
       good: py`
         from unittest import mock
@@ -164,6 +147,23 @@ export const rule = defineRule({
         def test_driver(made):
             paramiko.SSHClient().set_missing_host_key_policy(paramiko.AutoAddPolicy())
             made.return_value.set_missing_host_key_policy.assert_called_once_with(paramiko.AutoAddPolicy())
+      `,
+    },
+    {
+      name: 'the client of a fixture, for a server of this machine',
+      good: py`
+        import paramiko
+        import pytest
+
+        @pytest.fixture
+        def client():
+            client = paramiko.SSHClient()
+            client.set_missing_host_key_policy(paramiko.AutoAddPolicy())
+            yield client
+            client.close()
+
+        def test_login(client):
+            client.connect("localhost", port=2222)
       `,
     },
   ],

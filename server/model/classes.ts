@@ -2,7 +2,7 @@
  * Classes with their bases: ancestors in resolution order across files, who defines a method, what an
  * attribute of `self` refers to, and what a base guarantees, known from the table or derived from its body.
  */
-import type { Expression, FunctionDefinition, Guarantee, Node, QualifiedName } from '../../rules/model.ts';
+import type { Call, Expression, FunctionDefinition, Guarantee, Node, QualifiedName } from '../../rules/model.ts';
 import { constantText, walk } from '../../rules/model.ts';
 import { canonical } from '../../rules/python/names.ts';
 import { BASE_GUARANTEES, EMPTY_SETUP_BASES, PROTOCOL_OF_BASES, ROLES, TEST_CASE_BASES, TEST_CASE_METHODS } from '../../rules/python/unittest.ts';
@@ -305,7 +305,27 @@ export class Classes {
       for (const each of [node, ...this.calledOnSelf(node, shape)])
         for (const it of walk(each)) promisedBy(it, note, (fixture) => this.promisedByFixture(fixture, shape));
     }
+    if (this.nestsTemporaryFiles(shape)) result.set('nested-temp', 'setUp');
     return result;
+  }
+
+  /** `tempfile.tempdir = self.folder`, by hand or in the function that gives the folder, and the folder is removed after the test. */
+  private nestsTemporaryFiles(shape: ClassShape): boolean {
+    const setUp = shape.method('setUp');
+    const protocol = [setUp, shape.method('tearDown')].flatMap((it) => (it?.text.includes('rmtree') === true ? walk(it) : []));
+    const removed = protocol.flatMap((it) => (it.type === 'call' ? (removedBy(it) ?? []) : []));
+    if (setUp === undefined || removed.length === 0) return false;
+    return walk(setUp).some(
+      (it) =>
+        it.type === 'assignment' &&
+        [...it.targets, it.value].some((each) => each !== undefined && removed.includes(each.text)) &&
+        (setsTempdir(it) || (it.value?.type === 'call' && this.setsTempdirIn(it.value.callee, shape))),
+    );
+  }
+
+  private setsTempdirIn(name: QualifiedName | undefined, { frame }: ClassShape): boolean {
+    const called = name === undefined ? undefined : this.workspace.symbol(name, frame);
+    return called?.kind === 'function' && called.node.text.includes('tempdir') && walk(called.node).some(setsTempdir);
   }
 
   /** Methods of the class, or of a base that can be read, that one of its methods calls on itself: `self._setup_temp()`. */
@@ -344,6 +364,16 @@ function found<K, V extends {}>(table: Map<K, V | null>, name: K, find: () => V 
   const result = find();
   table.set(name, result ?? null);
   return result;
+}
+
+/** `tempfile.tempdir = folder` */
+function setsTempdir(it: Node): boolean {
+  return it.type === 'assignment' && it.targets.some((each) => each.refersTo === 'tempfile.tempdir');
+}
+
+/** The folder that `shutil.rmtree(folder)` removes, or `addCleanup(shutil.rmtree, folder)`. */
+function removedBy({ callee, arguments: [first, second] }: Call): string | undefined {
+  return callee === 'shutil.rmtree' ? first?.value.text : first?.value.refersTo === 'shutil.rmtree' ? second?.value.text : undefined;
 }
 
 /** What is called on every test case and promises nothing. */

@@ -562,19 +562,22 @@ export class FileModel implements TestFile {
   }
 
   importsKnow(word: string): boolean {
-    return this.importsSay((text) => text.includes(`'${word}'`) || text.includes(`"${word}"`));
+    return this.isNear((it) => quotes(it, word));
   }
 
-  importsAsk(attribute: string): boolean {
-    return this.importsSay((text) => text.split(`.${attribute}`).some((it, index) => index > 0 && !/^\w/.test(it)));
+  importsName(name: string): boolean {
+    return this.isNear((it) => !isTestPath(it.path) && it.units.some(({ text }) => uses(text, name) || text.includes(`.${name}`)));
   }
 
-  /** Of the modules that the file imports, and those that these import. */
-  private importsSay(isSaid: (text: string) => boolean): boolean {
+  importsSet(variable: string): boolean {
+    return this.isNear((it) => quotes(it, variable) && it.units.some(({ text }) => setsVariable(text, variable)));
+  }
+
+  /** Of the modules that the file imports, and of those that these import. */
+  private isNear(asked: (it: Frame) => boolean): boolean {
     this.mindImports();
     const near = this.framesImportedBy(this.frame);
-    const says = (it: Frame) => it.units.some(({ text }) => isSaid(text));
-    return near.some(says) || near.some((it) => this.framesImportedBy(it).some((each) => each !== this.frame && says(each)));
+    return near.some(asked) || near.some((it) => this.framesImportedBy(it).some((each) => each !== this.frame && asked(each)));
   }
 
   usedAtHome(name: QualifiedName): boolean {
@@ -708,6 +711,15 @@ export class FileModel implements TestFile {
     const owner = this.ownerOf(node);
     return owner === undefined ? undefined : this.shapeAround(owner.node);
   }
+}
+
+function quotes({ units }: Frame, word: string): boolean {
+  return units.some(({ text }) => text.includes(`'${word}'`) || text.includes(`"${word}"`));
+}
+
+/** `os.environ["BUILD"] = …`, or of a name, which may be that of a constant. */
+function setsVariable(text: string, variable: string): boolean {
+  return [...text.matchAll(/\benviron\[(?:["']([^"'\n]*)["']|\w+)\] ?=[^=]/g)].some(([, key]) => key === undefined || key === variable);
 }
 
 /** Does a text use a name of its module, other than to define it or to speak of it in quotes? */
