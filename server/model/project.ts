@@ -18,7 +18,7 @@ export interface ProjectFacts extends Project {
   readonly passedOver: (path: string) => boolean;
   /** Is it in a folder that pytest never looks into: by `norecursedirs`, or by `--ignore` wherever the project calls it? */
   readonly aside: (path: string) => boolean;
-  /** Does `.gitattributes` call it `linguist-vendored`? */
+  /** Does `.gitattributes` call it `linguist-vendored`, or, where that says nothing, the folder that it is in? */
   readonly vendored: (path: string) => boolean;
   /** Do its settings keep pytest from collecting the file? */
   readonly leftOut: (path: string) => boolean;
@@ -85,7 +85,7 @@ export function projectOf(folders: readonly string[], textAt: (path: string) => 
     forked: pytest?.said.options.includes('--forked') === true || (collection !== undefined && textAt(`${collection}galaxy.yml`) !== undefined),
     passedOver,
     aside: (path) => passedOver(path) || isIgnored(path, ignored, []),
-    vendored: (path) => vendored.filter((it) => isWithin(path, it)).at(-1)?.is === true,
+    vendored: (path) => vendored.filter((it) => isWithin(path, it)).at(-1)?.is ?? VENDORED.test(path),
     leftOut: pytest === undefined ? () => false : leavingOut(home, pytest.said),
     otherRunner,
     ships: (path) => {
@@ -124,6 +124,9 @@ function isGivenIn(text: string, name: string): boolean {
   }
   return false;
 }
+
+/** Folders of copies of other projects, by names that GitHub knows (linguist's `vendor.yml`); those among tests hold what is tested. */
+const VENDORED = /^(?:(?!tests?\/)[^/]+\/)*(?:_?vendor(?:ed)?|third_?party)\//;
 
 function isWithin(path: string, { folder, deep }: Vendored): boolean {
   return path.startsWith(folder) && (deep || !path.includes('/', folder.length));
