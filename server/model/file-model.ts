@@ -85,7 +85,7 @@ export class FileModel implements TestFile {
   readonly kind: TestFile['kind'];
   readonly tier: Tier;
   readonly project: ProjectFacts;
-  /** A copy of another project's file, as git is told: it is mended there. */
+  /** A copy of another project's file, as git is told or its folder says: it is mended there. */
   readonly vendored: boolean;
   readonly frame: Frame;
   readonly subjects: FileSubjects;
@@ -552,7 +552,8 @@ export class FileModel implements TestFile {
 
   importedBy(name: QualifiedName): { readonly module: QualifiedName; readonly as: string } | undefined {
     const found = this.mindImports().get(name);
-    return found !== undefined && !name.startsWith(`${found.module}.`) && !importsLater(found.frame, name) ? found : undefined;
+    if (found === undefined || name.startsWith(`${found.module}.`)) return undefined;
+    return importsLater(found.frame, name) || isForTypes(found.frame, found.as) ? undefined : found;
   }
 
   get importsWorkspace(): boolean {
@@ -729,6 +730,11 @@ function uses(text: string, name: string): boolean {
     if (!/(?:def|class)\s$/.test(text.slice(Math.max(0, at - 6), at))) return true;
   }
   return false;
+}
+
+/** Does a module, but for its import, name it only where it says of what type something is? */
+function isForTypes({ units }: Frame, name: string): boolean {
+  return units.every(({ text }) => /^(?:from|import)\s/.test(text) || !uses(text.replace(/(?:->|:)[ \t]*[A-Z]\w*\b(?!\()/g, ''), name));
 }
 
 /** Does the module import the name again inside a function, which sees what is patched, or for types only? */
