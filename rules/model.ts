@@ -582,7 +582,7 @@ export interface Project {
   readonly warnings: readonly string[];
   /** Does its runner give each test a process of its own: `--forked`, or that of an Ansible collection? */
   readonly forked: boolean;
-  /** Is the file among what is installed with the package; undefined where nobody says so. */
+  /** Is the file among what is installed with the package; undefined where a package is built and nobody says so. */
   readonly ships: (path: string) => boolean | undefined;
   /** Do `tox.ini`, pytest-env, a workflow or a container give the tests a value for the variable of the environment? */
   readonly gives: (variable: string) => boolean;
@@ -698,6 +698,8 @@ export interface Origin {
   readonly sort: 'constant' | 'parameter' | 'environment' | 'command line' | 'network' | 'file' | 'call' | 'attribute' | 'unknown';
   /** Of the environment: the variable, where the source names it. */
   readonly variable?: string;
+  /** Of the environment: the text that stands in where the variable is not set. */
+  readonly otherwise?: string;
   readonly place: Place;
   /** Is its place in the file that the expression stands in? */
   readonly here: boolean;

@@ -31,7 +31,7 @@ export interface ProjectFacts extends Project {
 }
 
 const FINDS_NAMESPACES = /\bfind_namespace_packages\(/;
-const FINDS_PACKAGES = /\bfind_packages\(/;
+const NAMES_FOLDERS = /\bfind_packages\(|\bpackage_dir\b/;
 
 /** The project that a file belongs to; `folders` are those around it, nearest first. */
 export function projectOf(folders: readonly string[], textAt: (path: string) => string | undefined): ProjectFacts {
@@ -40,6 +40,7 @@ export function projectOf(folders: readonly string[], textAt: (path: string) => 
   let python: Project['python'];
   let packages: Packages | undefined;
   let setup: string | undefined;
+  let isPackaged = false;
   const environment = new Set<string>();
   let otherRunner = false;
   const ignored: string[] = [];
@@ -51,13 +52,14 @@ export function projectOf(folders: readonly string[], textAt: (path: string) => 
     for (const name of FILES) {
       const path = `${folder}${name}`;
       const text = textAt(path);
-      // A package may have a `setup.py` too, that only its project's own asks; it looks for no packages of its own.
-      if (text === undefined || (name === 'setup.py' && !FINDS_PACKAGES.test(text) && textAt(`${folder}__init__.py`) !== undefined)) continue;
+      // A package may have a `setup.py` too, that only its project's own asks; it looks for no packages of its own, nor says where they are.
+      if (text === undefined || (name === 'setup.py' && !NAMES_FOLDERS.test(text) && textAt(`${folder}__init__.py`) !== undefined)) continue;
       found = true;
       const said = saidIn(name, text);
       for (const it of said.roots) roots.push(`${folder}${it}`);
       for (const it of said.plugins) plugins.add(it);
       python ??= said.python;
+      isPackaged ||= said.isPackage;
       packages ??= said.packages === undefined ? undefined : { ...said.packages, where: `${folder}${said.packages.where}` };
       if (name === 'setup.py' && !FINDS_NAMESPACES.test(text)) setup ??= folder;
       for (const it of said.environment) environment.add(it);
@@ -88,6 +90,7 @@ export function projectOf(folders: readonly string[], textAt: (path: string) => 
     otherRunner,
     ships: (path) => {
       if (packages !== undefined) return isAmong(packages, path);
+      if (!isPackaged) return false;
       // Whatever packages a `setup.py` computes, what is in a folder without an `__init__.py` is in none.
       const outside = setup !== undefined && folders.some((it) => it.length > setup.length && path.startsWith(it) && textAt(`${it}__init__.py`) === undefined);
       return outside ? false : undefined;
