@@ -48,7 +48,7 @@ export const rule = defineRule({
       if (prepares && isInspected(raises)) return; // which of them it was, what was raised tells
       yield {
         at: first.place,
-        kind: prepares ? 'informational' : 'review',
+        kind: prepares || file.skipped(raises.call) ? 'informational' : 'review',
         confidence: 'medium',
         message: `${many} once \`${short(raising.text, 40)}\` raises; which of them is meant to raise?`,
         trail: [{ at: raises.place, note: 'the block that expects it' }],
@@ -101,7 +101,13 @@ export const rule = defineRule({
         def test_forbidden(api, audit):
             with pytest.raises(Forbidden) as caught:
                 api.delete("1")
-                assert caught.value.status == 403  #! this assertion never runs
+                assert caught.value.status == 403  #! this assertion never runs: ${'`api.delete("1")`'} raises
+
+        @pytest.mark.skip(reason="the api is rebuilt")
+        def test_versions():
+            with pytest.raises(TypeError):
+                left = Version("1")
+                assert compare(left, 1) == 0  #! this assertion never runs once
       `,
     },
     {
