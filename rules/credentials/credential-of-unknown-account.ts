@@ -3,12 +3,13 @@ import { raisesItself } from '../python/failures.ts';
 import { credentialFromEnvironment, readsEnvironment } from '../python/secrets.ts';
 import { defineRule, py } from '../rule.ts';
 
-/** Compared with a text, or a condition: it opens nothing. Or used only where one asks for it. */
+/** Compared with a text, or a condition: it opens nothing. Or used only where one asks for it, or with a text of the source in its place. */
 function isAsked(call: Call, name: string): boolean {
   let it: Node = call;
   while (it.parent?.type === 'operation') it = it.parent;
   const { parent } = it;
   if (parent?.type === 'comparison' || (parent?.type === 'call' && /^(?:assert|skip_?(?:if|unless)$|xfail$)/i.test(parent.method))) return true;
+  if (call.parent?.type === 'operation' && call.parent.operator === 'or' && constantText(call.parent.right.value) !== undefined) return true;
   for (const around of ancestors(call)) if (around.type === 'if' && walk(around.test).some((each) => isName(each, name))) return true;
   return (parent?.type === 'if' || parent?.type === 'while' || parent?.type === 'conditional') && parent.test === it;
 }
@@ -149,6 +150,8 @@ export const rule = defineRule({
             if key == "password" and os.environ.get("HARBOUR_PASS"):
                 return os.environ.get("HARBOUR_PASS")
             return "made up"
+
+        SPARE_TOKEN = os.getenv("SPARE_TOKEN") or "made-up"
 
         def start(container):
             container.run(env={"HARBOUR_TOKEN": f"{os.getenv('HARBOUR_TOKEN')}"})

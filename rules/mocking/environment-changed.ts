@@ -871,6 +871,11 @@ export const rule = defineRule({
                 os.environ["HARBOUR_PORT"] = "8"
                 assert load()
 
+        def test_updated(monkeypatch):
+            monkeypatch.setenv(PORT, "")
+            os.environ.update({PORT: "8"})
+            assert load()
+
         class TestNotify(unittest.TestCase):
             def test_once(self):
                 os.environ["NOTIFY_SOCKET"] = "@quay"

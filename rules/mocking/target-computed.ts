@@ -1,4 +1,5 @@
 import type { Expression, TestFile } from '../model.ts';
+import { innermostFunction } from '../python/failures.ts';
 import { code } from '../python/patchers.ts';
 import { defineRule, py } from '../rule.ts';
 
@@ -13,7 +14,7 @@ export const rule = defineRule({
   why: 'Which function the stub replaces, and so which live one is kept out, is known only when the test runs.',
   instead: 'Write the target as a string.',
   limits:
-    'Targets that a helper is given are left to its callers, and tests that never run to nobody; what a function of one line gives for what is written or imported, or `__name__`, a reader sees.',
+    'Targets that a helper, or a function inside, is given are left to its callers, and tests that never run to nobody; what a function of one line gives for what is written or imported, or `__name__`, a reader sees.',
   links: ['https://docs.python.org/3/library/unittest.mock.html#unittest.mock.patch'],
   once: 'file',
   on: 'patch',
@@ -21,6 +22,9 @@ export const rule = defineRule({
   *check(patch, file) {
     if (patch.targets.length > 0 || patch.owner === undefined || patch.owner.role === 'helper') return;
     if (patch.form !== 'stub_out' && patch.form !== 'monkeypatch' && patch.form !== 'patch' && patch.form !== 'MonkeyPatch') return;
+    // What a function inside is given, its callers write.
+    const inner = innermostFunction(patch.call);
+    if (inner?.type === 'function' && inner !== patch.owner.node) return;
     const given = patch.call.arguments[0];
     if (given === undefined || given.unpack !== undefined || !/^(?:fstring|operation|call)$/.test(given.value.type)) return;
     if (given.value.type === 'call' && patch.form === 'monkeypatch') return; // an object
@@ -78,6 +82,7 @@ export const rule = defineRule({
       name: 'the name of a module, a function of one line',
       good: py`
         import subprocess
+        import pytest
         import bank.client
         from unittest import mock
 
@@ -87,6 +92,12 @@ export const rule = defineRule({
         def named(function):
             """Its full name."""
             return str.join(".", [function.__module__, function.__qualname__])
+
+        @pytest.fixture
+        def replace(monkeypatch):
+            def replace_in(module, name):
+                monkeypatch.setattr(f"{module}.{name}", None)
+            return replace_in
 
         def test_command():
             with mock.patch(named(subprocess.run)):

@@ -392,13 +392,22 @@ function valuesOf(it: Expression): readonly Value[] {
 
 /** `monkeypatch.setenv('A', …)` before it: whatever the variable is given then, the value from before comes back. */
 function keptByMonkeypatch(body: FunctionDefinition, change: Node, target: Target, releases: Release[]): void {
-  if (target.key === undefined || !/(?:set|del)env\(/.test(body.text)) return;
+  const written = onlyKeyOf(change);
+  if ((target.key === undefined && written === undefined) || !/(?:set|del)env\(/.test(body.text)) return;
   const { page, start } = spotOf(change.place);
   for (const it of walk(body)) {
-    if (it.type !== 'call' || !/^(?:set|del)env$/.test(it.method) || constantText(it.arguments[0]?.value.value ?? { kind: 'unknown' }) !== target.key) continue;
+    const kept = it.type === 'call' && /^(?:set|del)env$/.test(it.method) ? it.arguments[0]?.value : undefined;
+    if (kept === undefined || (target.key === undefined ? kept.text !== written : constantText(kept.value) !== target.key)) continue;
     const at = spotOf(it.place);
     if (at.page !== page || at.start < start) releases.push({ how: 'with', place: it.place, by: short(it.text) });
   }
+}
+
+/** `NAME` of `os.environ.update({NAME: value})` */
+function onlyKeyOf(change: Node): string | undefined {
+  const [given, ...others] = change.type === 'call' && change.method === 'update' ? change.arguments : [];
+  const [entry, ...more] = given?.value.type === 'dict' && others.length === 0 ? given.value.entries : [];
+  return more.length === 0 ? entry?.key?.text : undefined;
 }
 
 /** The value itself, or a copy: `list(os.path)`, `os.environ.copy()`; one variable: `os.getenv('A')`. */
