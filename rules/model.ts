@@ -582,7 +582,7 @@ export interface Project {
   readonly warnings: readonly string[];
   /** Does its runner give each test a process of its own: `--forked`, or that of an Ansible collection? */
   readonly forked: boolean;
-  /** Is the file among what is installed with the package; undefined where nobody says so. */
+  /** Is the file among what is installed with the package; undefined where a package is built and nobody says so. */
   readonly ships: (path: string) => boolean | undefined;
   /** Do `tox.ini`, pytest-env, a workflow or a container give the tests a value for the variable of the environment? */
   readonly gives: (variable: string) => boolean;
@@ -626,6 +626,10 @@ export interface TestFile {
   readonly importsWorkspace: boolean;
   /** Has a module of the workspace that the file imports, or one that these import, the word in quotes: the name of a variable, of a key? */
   importsKnow(word: string): boolean;
+  /** Has one of them the name itself, outside of tests: of an attribute, a parameter? */
+  importsName(name: string): boolean;
+  /** Does one of them give the variable of the environment a value? */
+  importsSet(variable: string): boolean;
   /** May what a patch of the name touches run: does its own module use it, one that is not there, or does a module that the file imports take it where it runs? */
   usedAtHome(name: QualifiedName): boolean;
   /** What a fixture class, or a function that is given the test, replaces while the test runs; empty when it cannot be read. */
@@ -694,6 +698,8 @@ export interface Origin {
   readonly sort: 'constant' | 'parameter' | 'environment' | 'command line' | 'network' | 'file' | 'call' | 'attribute' | 'unknown';
   /** Of the environment: the variable, where the source names it. */
   readonly variable?: string;
+  /** Of the environment: the text that stands in where the variable is not set. */
+  readonly otherwise?: string;
   readonly place: Place;
   /** Is its place in the file that the expression stands in? */
   readonly here: boolean;

@@ -132,13 +132,16 @@ test('below a folder only test code is reviewed; what is named is looked at; `--
     'app.py': 'x = 1\n',
     'notes.txt': '',
     'tests/test_sum.py': CLEAN,
+    // No module can import what is not a name: only what runs alone, or has tests, is no data of theirs.
+    'tests/data/steal-files.py': 'import os\n',
+    'tests/run-all.py': '#!/usr/bin/env python3\n',
     'node_modules/tests/test_x.py': CLEAN,
     'env/pyvenv.cfg': '',
     'env/tests/test_y.py': CLEAN,
   });
   const paths = (...words: readonly string[]) => reportOf(attest(root, 'review', '--format', 'json', ...words).out).files.map((it) => it.path);
-  assert.deepEqual(paths(), ['tests/test_sum.py']);
-  assert.deepEqual(paths('--all-files'), ['app.py', 'tests/test_sum.py']);
+  assert.deepEqual(paths(), ['tests/run-all.py', 'tests/test_sum.py']);
+  assert.deepEqual(paths('--all-files'), ['app.py', 'tests/data/steal-files.py', 'tests/run-all.py', 'tests/test_sum.py']);
   assert.deepEqual(paths('node_modules'), ['node_modules/tests/test_x.py']);
   assert.deepEqual(paths('tests/*_sum.py'), ['tests/test_sum.py']);
   const named = attest(root, 'review', 'app.py');

@@ -367,13 +367,23 @@ test('a data file that changes makes the tests that read it out of date', async 
   assert.match(said().join(), /^review line 1 of `reply\.json` holds `sk_l…`/);
 });
 
-test('what is found in a file that git calls vendored is a note, and the review says so', async () => {
+test('what is found in a file that git or its folder calls vendored is a note, and the review says so', async () => {
   const engine = await newEngine();
   engine.put(
     '.gitattributes',
-    '* text=auto\n/ext/** linguist-vendored\nlib/* text linguist-vendored=true\next/own/**  -linguist-vendored\n*.py linguist-vendored\n',
+    '* text=auto\n/ext/** linguist-vendored\nlib/* text linguist-vendored=true\next/own/**  -linguist-vendored\n*.py linguist-vendored\nvendor/own/** -linguist-vendored\n',
   );
-  const paths = ['ext/tests/test_a.py', 'ext/own/test_a.py', 'lib/test_a.py', 'lib/tests/test_a.py', 'tests/test_a.py'];
+  const paths = [
+    'ext/tests/test_a.py',
+    'ext/own/test_a.py',
+    'lib/test_a.py',
+    'lib/tests/test_a.py',
+    'tests/test_a.py',
+    'vendor/test_a.py',
+    'vendor/own/test_a.py',
+    'a/_vendored/test_a.py',
+    'tests/third_party/test_a.py',
+  ];
   const vendored = paths.filter((path) => {
     engine.put(path, PYTHON);
     const review = settle(engine, path, SAMPLE);
@@ -385,7 +395,7 @@ test('what is found in a file that git calls vendored is a note, and the review 
     );
     return notes;
   });
-  assert.deepEqual(vendored, ['ext/tests/test_a.py', 'lib/test_a.py']);
+  assert.deepEqual(vendored, ['ext/tests/test_a.py', 'lib/test_a.py', 'vendor/test_a.py', 'a/_vendored/test_a.py']);
 });
 
 test('of closed files only those are known that others look into, and what was computed for the rest is let go', async () => {

@@ -1,5 +1,6 @@
 import type { Call, Expression, TestFile } from '../model.ts';
 import { inProcess, makesInProcess } from '../python/api.ts';
+import { STANDARD_LIBRARY } from '../python/names.ts';
 import { defineRule, py } from '../rule.ts';
 
 export const rule = defineRule({
@@ -12,7 +13,8 @@ export const rule = defineRule({
   cwe: [306],
   why: 'Which checks stand before its routes, and whether the test has them too, is written where the application is made.',
   instead: 'Open the folder that holds the application, or give it with `--root`.',
-  limits: 'Speaks of applications that are given to a test client of the file, and not of those that a framework makes of its settings, as Django does.',
+  limits:
+    'Speaks of applications that are given to a test client of the file by a name that it imports, and not of those that a framework makes of its settings, as Django does.',
   links: ['https://cwe.mitre.org/data/definitions/306.html'],
   once: 'file',
   on: 'call',
@@ -53,6 +55,7 @@ export const rule = defineRule({
       name: 'an application of the workspace, and one of the test',
       good: {
         'tests/unit/test_berths.py': py`
+          from typing import cast
           from fastapi import FastAPI
           from fastapi.testclient import TestClient
           from django.core.asgi import get_asgi_application
@@ -65,9 +68,11 @@ export const rule = defineRule({
               client = TestClient(app)
               assert client.get("/berths").status_code == 200
 
-          def test_own():
+          def test_own(load):
               own = FastAPI()
               assert TestClient(own).get("/").status_code == 404
+              loaded = cast(FastAPI, load("harbour.main"))
+              assert TestClient(loaded).get("/").status_code == 404
         `,
         'harbour/main.py': py`
           from fastapi import FastAPI
@@ -89,7 +94,7 @@ function applicationOf(call: Call): Expression | undefined {
 /** The name that the file imports the application or its factory by, when nothing of it can be read. */
 function notFound(app: Expression, file: TestFile): string | undefined {
   const name = app.value.kind === 'result' ? app.value.name : app.refersTo;
-  if (name === undefined || FRAMEWORK.test(name)) return undefined;
+  if (name === undefined || FRAMEWORK.test(name) || STANDARD_LIBRARY.has(name.split('.', 1)[0] ?? name)) return undefined;
   const plain = name.split('()', 1)[0] ?? name;
   const module = plain.slice(0, Math.max(0, plain.lastIndexOf('.')));
   if (!file.imports(plain) && !file.imports(module)) return undefined;
@@ -97,4 +102,4 @@ function notFound(app: Expression, file: TestFile): string | undefined {
 }
 
 const FRAMEWORK =
-  /^(?:flask|django|fastapi|starlette|quart|falcon|webob|webtest|pecan|connexion|litestar|aiohttp|werkzeug|unittest|pytest|functools|builtins|wsgiref|paste|pyramid|bottle|sanic|tornado)\b/;
+  /^(?:flask|django|fastapi|starlette|quart|falcon|webob|webtest|pecan|connexion|litestar|aiohttp|werkzeug|pytest|builtins|paste|pyramid|bottle|sanic|tornado)\b/;

@@ -22,7 +22,7 @@ export const rule = defineRule({
   why: 'A package that includes its tests installs their endpoints too; whoever can import the application can then mount them.',
   instead: 'Leave the tests out of the package: `[tool.setuptools.packages.find] exclude`, `MANIFEST.in`.',
   limits:
-    'Speaks of modules beside the tests that hold routes; what the package includes is read of `pyproject.toml` (setuptools, Poetry, Hatch, Flit), `setup.cfg`, and a plain `find_packages(…)` or list in `setup.py`; of packages that a `setup.py` computes, that they have an `__init__.py` each.',
+    'Speaks of modules beside the tests that hold routes; what the package includes is read of `pyproject.toml` (setuptools, Poetry, Hatch, Flit), `setup.cfg`, and a plain `find_packages(…)` or list in `setup.py`; of packages that a `setup.py` computes, that they have an `__init__.py` each. Silent where no package is built.',
   links: ['https://setuptools.pypa.io/en/latest/userguide/package_discovery.html', 'https://cwe.mitre.org/data/definitions/489.html'],
   once: 'file',
   on: 'function',
@@ -52,6 +52,17 @@ export const rule = defineRule({
           def reset():
               return "ok"
         `,
+        'setup.py': 'from setuptools import setup\n\nsetup(name="harbour", packages=found_by_walking("harbour"))\n',
+        'harbour/__init__.py': '',
+        'harbour/tests/__init__.py': '',
+      },
+    },
+    {
+      name: 'no package is built',
+      good: {
+        'tests/endpoints.py': ENDPOINTS,
+        'pyproject.toml': '[tool.ruff]\nline-length = 120\n',
+        'quays/setup.py': 'from setuptools import setup\n\nsetup(name="quays")\n',
       },
     },
     {

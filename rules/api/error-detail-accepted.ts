@@ -1,3 +1,5 @@
+import type { Expression, FunctionSubject } from '../model.ts';
+import { walk } from '../model.ts';
 import { containment, innerDetail, isResponseText, statesContent } from '../python/responses.ts';
 import { defineRule, py } from '../rule.ts';
 
@@ -12,7 +14,8 @@ export const rule = defineRule({
   peers: { codeql: ['py/stack-trace-exposure'] },
   why: 'A test that wants a traceback or SQL in a response keeps the leak alive: it shows strangers how the server is built.',
   instead: 'Expect a message that is meant for the caller, and that the detail is not there.',
-  limits: 'Told by the words that are looked for, and by the name of what they are looked for in.',
+  limits:
+    'Told by the words that are looked for, and by the name of what they are looked for in. What a mock was called with, and the body of a request, is no response.',
   links: ['https://cwe.mitre.org/data/definitions/209.html', 'https://owasp.org/www-community/Improper_Error_Handling'],
   on: ['call', 'statement'],
   calls: (_, method) => statesContent(method),
@@ -23,8 +26,9 @@ export const rule = defineRule({
     if (found === undefined || !found.wanted || !isResponseText(found.haystack)) return;
     const detail = innerDetail(found.text);
     if (detail === undefined) return;
-    // Pages that show it on purpose.
     const owner = file.ownerOf(subject);
+    if (owner !== undefined && isSent(found.haystack, owner)) return;
+    // Pages that show it on purpose.
     if (/debug|traceback|propagat|developer/i.test(`${owner?.name ?? ''} ${owner?.class?.name ?? ''}`)) return;
     yield { at: subject.place, message: `the response is expected to hold ${detail}: callers learn how the server is built` };
   },
@@ -54,6 +58,14 @@ export const rule = defineRule({
             assert "Traceback" in caplog.text
             assert "no such ship" in response.text
 
+        def test_asks(mocker, client):
+            mock_post = mocker.patch("requests.post")
+            client.ask("ship")
+            body = mock_post.call_args[1]["data"]
+            assert "SELECT name FROM ships" in body
+            payload, options = client.sent(mock_post)
+            assert "SELECT name FROM ships" in payload
+
         def test_debug_page(client):
             response = client.get("/ships/broken")
             assert "Traceback" in response.text
@@ -61,3 +73,15 @@ export const rule = defineRule({
     },
   ],
 });
+
+/** `body = mock_post.call_args[1]['data']`, `body, options = sent(mock_post)`, `body = stub.calls[0].request.body`. */
+function isSent(haystack: Expression, { node }: FunctionSubject): boolean {
+  const [name] = haystack.text.split(/[.[]/);
+  return walk(node).some(
+    (it) =>
+      it.type === 'assignment' &&
+      it.value !== undefined &&
+      /mock|call_args|\.request\./i.test(it.value.text) &&
+      it.targets.some((each) => each.text === name || (each.type === 'tuple' && each.items.some((item) => item.text === name))),
+  );
+}

@@ -1,5 +1,5 @@
 import type { Expression, TestFile } from '../model.ts';
-import { asksInSight, runsInProcess } from '../python/api.ts';
+import { asksInSight, isMadeInSight, runsInProcess } from '../python/api.ts';
 import { isMockName } from '../python/mock.ts';
 import { payloadOf, sendsPayload } from '../python/sinks.ts';
 import { defineRule, py } from '../rule.ts';
@@ -14,7 +14,8 @@ export const rule = defineRule({
   cwe: [668],
   why: 'Whether the API is part of the test or a deployed one, and as whom it is asked, is written where the client is made.',
   instead: 'Open the folder that holds the client or the fixture that makes it, or give it with `--root`.',
-  limits: 'Only clients called `…api` or `…client` that are sent a payload, and not what is a test client by its name and by the verbs it is asked with.',
+  limits:
+    'Only clients called `…api` or `…client` that are sent a payload, and not what is a test client by its name and by the verbs it is asked with, nor one that a class of the workspace makes, a package that the project installs, or the `test` module of a library.',
   links: ['https://cwe.mitre.org/data/definitions/668.html'],
   once: 'file',
   on: 'call',
@@ -24,10 +25,10 @@ export const rule = defineRule({
     const { object } = call.function;
     const { callee } = call;
     // What cannot be named at all, nobody learns anything of.
-    if (callee === undefined || isMockName(callee) || LIBRARY.test(callee) || file.definition(callee) !== undefined) return;
+    if (callee === undefined || isMockName(callee) || LIBRARY.test(callee) || file.definition(callee) !== undefined || isMadeInSight(callee, file)) return;
     if (file.stubbed(callee, call) !== undefined) return;
     const fixture = /^(.*?\(\))/.exec(object.refersTo ?? '')?.[1];
-    if (fixture !== undefined && (runsInProcess(fixture, file) !== undefined || file.definition(fixture) !== undefined)) return;
+    if (fixture !== undefined && runsInProcess(fixture, file) !== undefined) return;
     if (object.refersTo?.endsWith('.test_client()') === true || isOfTestServer(object, file)) return;
     yield { at: call.place, message: `\`${object.text}\` is sent requests, and which API it speaks to, and as whom, was not found` };
   },
@@ -45,6 +46,31 @@ export const rule = defineRule({
             def test_booking(self):
                 self.api.post_booking({"ship": "Calypso"})  #! ${'`self.api` is sent requests'}
       `,
+    },
+    {
+      name: 'a client of a package that the project installs, one that a class of the workspace holds',
+      good: {
+        'tests/test_booking.py': py`
+          import quays
+          from lambdas.test import Client
+          from harbour.docks import Dock
+
+          def test_booking():
+              api = quays.APIClient()
+              api.create_booking(booking={"ship": "Calypso"})
+              client = Client(api)
+              client.http.post("/bookings", body={"ship": "Calypso"})
+              dock_client = Dock().client
+              dock_client.create_booking(booking={"ship": "Calypso"})
+        `,
+        'harbour/docks.py': py`
+          class Dock:
+              @property
+              def client(self):
+                  return self.made or make()
+        `,
+        'test-requirements.txt': 'quays>=2.0\n',
+      },
     },
     {
       name: 'a known fixture, a test client, a mock, a request in a comment',

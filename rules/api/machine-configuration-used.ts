@@ -1,4 +1,5 @@
 import { argument, type Call, constantText, type Expression, type TestFile, walk } from '../model.ts';
+import { behind } from '../python/behind.ts';
 import { writingMode } from '../python/data-files.ts';
 import { movedToOwnFolder } from '../python/own-folder.ts';
 import { defineRule, type Fix, py } from '../rule.ts';
@@ -15,7 +16,7 @@ export const rule = defineRule({
   why: 'On a machine where the service runs the test changes it, or takes its passwords and policy; on any other it fails.',
   instead: 'Write the file in a folder of the test: `tmp_path`, `fixtures.TempDir`.',
   limits:
-    'Paths that are put together while the test runs are not seen. Functional and integration tests, which run on a machine of their own, tests behind a guard, and modules without tests are notes. Reading of files that every system has is left alone.',
+    'Paths that are put together while the test runs are not seen. Functional and integration tests, which run on a machine of their own, tests behind a guard, modules without tests, and paths that hang on what a fixture gives are notes. Reading of files that every system has is left alone.',
   links: ['https://cwe.mitre.org/data/definitions/668.html', 'https://refspecs.linuxfoundation.org/FHS_3.0/fhs/ch03s07.html'],
   on: 'call',
   calls: (callee, method) => callee === 'builtins.open' || callee === 'io.open' || WRITERS.has(callee) || PATH_WRITERS.test(method) || CONFIGURES.test(method),
@@ -33,7 +34,7 @@ export const rule = defineRule({
       )
         yield {
           at: call.place,
-          ...kind,
+          ...(isOfFixture(written.at, call, file) ? { kind: 'informational' } : kind),
           ...fixOf(written.at, call, file),
           message: `\`${call.method}\` writes \`${written.path}\`, which belongs to the machine`,
         };
@@ -105,6 +106,32 @@ export const rule = defineRule({
             with open(tmp_path / "policy.yaml", "w") as policy:
                 policy.write("")
       `,
+    },
+    {
+      name: 'a path that hangs on what a fixture gives: a note',
+      bad: {
+        'tests/test_settings.py': py`
+          import os
+          import pytest
+          from harbour import config
+
+          @pytest.fixture
+          def settings(shelf):
+              config.__dict__.update({"FOLDER": shelf})
+              return config
+
+          def test_default(settings):
+              stored = os.path.join(settings.FOLDER, "harbour.conf")
+              os.remove(stored)  #! which belongs to the machine
+              assert settings.load() == {}
+        `,
+        'harbour/config.py': py`
+          FOLDER = "/etc/harbour"
+
+          def load():
+              return {}
+        `,
+      },
     },
     {
       name: 'a path of the code under test, which the set-up or the test changes',
@@ -205,6 +232,14 @@ function fixOf(at: Expression, call: Call, file: TestFile): { readonly fix?: Fix
   if (/^(?:remove|unlink|rmtree|truncate)$/.test(call.method)) return {};
   const fix = movedToOwnFolder(at, call, file, CONFIGURES.test(call.method));
   return fix === undefined ? {} : { fix };
+}
+
+/** `join(settings.folder, name)` of a fixture `settings`, which may put the folder elsewhere. */
+function isOfFixture(at: Expression, call: Call, file: TestFile): boolean {
+  const owner = file.ownerOf(call);
+  if (owner === undefined || (owner.fixture === undefined && owner.role !== 'test')) return false;
+  const given = new Set(owner.parameters.filter((it) => it !== 'self' && it !== 'cls'));
+  return given.size > 0 && behind(at, owner.node).some((it) => it.type === 'attribute' && it.object.type === 'name' && given.has(it.object.id));
 }
 
 /** A name of another module that the function, or the set-up of the class, has given another path. */

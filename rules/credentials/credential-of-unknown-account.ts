@@ -1,21 +1,53 @@
-import { ancestors, type Call, type FunctionSubject, type Node, type TestFile, walk } from '../model.ts';
+import { ancestors, type Call, constantText, type Expression, type FunctionDefinition, type Node, type Statement, type TestFile, walk } from '../model.ts';
+import { raisesItself } from '../python/failures.ts';
 import { credentialFromEnvironment, readsEnvironment } from '../python/secrets.ts';
 import { defineRule, py } from '../rule.ts';
 
-/** Compared with a text, or a condition: it opens nothing. */
-function isAsked(call: Call): boolean {
+/** Compared with a text, or a condition: it opens nothing. Or used only where one asks for it, or with a text of the source in its place. */
+function isAsked(call: Call, name: string): boolean {
   let it: Node = call;
   while (it.parent?.type === 'operation') it = it.parent;
   const { parent } = it;
-  if (parent?.type === 'comparison' || (parent?.type === 'call' && /^assert/.test(parent.method))) return true;
+  if (parent?.type === 'comparison' || (parent?.type === 'call' && /^(?:assert|skip_?(?:if|unless)$|xfail$)/i.test(parent.method))) return true;
+  if (call.parent?.type === 'operation' && call.parent.operator === 'or' && constantText(call.parent.right.value) !== undefined) return true;
+  for (const around of ancestors(call)) if (around.type === 'if' && walk(around.test).some((each) => isName(each, name))) return true;
   return (parent?.type === 'if' || parent?.type === 'while' || parent?.type === 'conditional') && parent.test === it;
 }
 
-const SKIP = /skip_?(?:if|unless)\(/i;
+function isName(it: Node, name: string): boolean {
+  return it.type === 'string' && it.content === name;
+}
 
-function namesAsked({ node }: FunctionSubject): ReadonlySet<string> {
-  const conditions = node.decorators.flatMap((it) => (it.type === 'call' && SKIP.test(it.text) ? it.arguments.slice(0, 1) : []));
+/** Handed on under its own name, as `{'TOKEN': os.environ.get('TOKEN')}`, or kept to be given back after the test has set its own. */
+function isPassedThrough(call: Call, name: string, owner: FunctionDefinition | undefined): boolean {
+  const holder = call.parent?.type === 'fstring' ? call.parent : call;
+  if (holder.parent?.type === 'dict' && holder.parent.entries.some((it) => it.value === holder && it.key !== undefined && isName(it.key, name))) return true;
+  const sets = (it: Expression) => it.type === 'subscript' && it.object.refersTo === 'os.environ' && it.index.some((each) => constantText(each.value) === name);
+  return owner !== undefined && walk(owner).some((it) => it.type === 'assignment' && it.targets.some(sets));
+}
+
+/** Is the name that is given it asked for right after: `if token:`, `if not all([host, password]): pytest.skip(…)`? */
+function isAskedLater(call: Call, owner: FunctionDefinition | undefined): boolean {
+  const target = call.parent?.type === 'assignment' ? call.parent.targets[0] : undefined;
+  if (owner === undefined || target?.type !== 'name') return false;
+  return walk(owner).some((it) => {
+    if (it.type !== 'if' || !walk(it.test).some((each) => each.type === 'name' && each.id === target.id)) return false;
+    return it.test.type === 'name' || raisesItself(it.body) || walk(it).some((each) => each.type === 'call' && /^skip(?:Test)?$/.test(each.method));
+  });
+}
+
+const SKIP = /skip_?(?:if|unless)\(|\bxfail\(/i;
+
+function namesAsked(marks: readonly Expression[]): ReadonlySet<string> {
+  const conditions = marks.flatMap((it) => (it.type === 'call' && SKIP.test(it.text) ? it.arguments.slice(0, 1) : []));
   return new Set(conditions.flatMap(({ value }) => walk(value).flatMap((it) => (it.type === 'name' ? [it.id] : []))));
+}
+
+/** The marks of a whole file: `pytestmark = pytest.mark.skipif(not token, …)`. */
+function marksOf(it: Statement): readonly Expression[] {
+  const marks = it.type === 'assignment' && it.targets[0]?.text === 'pytestmark' ? it.value : undefined;
+  if (marks === undefined || !SKIP.test(marks.text)) return [];
+  return marks.type === 'list' ? marks.items : [marks];
 }
 
 /** The name of the module that holds it. */
@@ -39,20 +71,28 @@ export const rule = defineRule({
   why: 'Whether the credential opens a test account or a real one decides how much the test can break.',
   instead: 'Skip the test when the variable is absent, and say in the reason which account is meant.',
   limits:
-    'Names of variables are judged, not their values. What `tox.ini`, pytest-env, a workflow of a usual name or the compose file gives one a value is read there.',
+    'Names of variables are judged, not their values; not one that a condition asks for first, that is handed on under its own name, or that the function sets itself and gives back. What `tox.ini`, pytest-env, a workflow of a usual name or the compose file gives one a value is read there.',
   links: ['https://docs.python.org/3/library/unittest.html#skipping-tests-and-expected-failures'],
   once: 'file',
-  on: ['call', 'function'],
+  on: ['call', 'function', 'statement'],
   calls: (callee) => readsEnvironment(callee),
-  wants: (it) => it.type !== 'function subject' || it.node.decorators.some((each) => SKIP.test(each.text)),
+  statements: ['assignment'],
+  wants: (it) => {
+    if (it.type === 'function subject') return it.node.decorators.some((each) => SKIP.test(each.text));
+    return it.type !== 'assignment' || marksOf(it).length > 0;
+  },
   *check(call, file) {
-    if (call.type === 'function subject') {
+    if (call.type !== 'call') {
       // The test is not run without what a name of the module holds.
-      for (const claim of namesAsked(call)) yield { at: call.namePlace, message: `\`${claim}\` is asked`, claim, disproves: true };
+      const marks = call.type === 'function subject' ? call.node.decorators : marksOf(call);
+      const at = call.type === 'function subject' ? call.namePlace : call.place;
+      for (const claim of namesAsked(marks)) yield { at, message: `\`${claim}\` is asked`, claim, disproves: true };
       return;
     }
     const name = credentialFromEnvironment(call);
-    if (name !== undefined && !isAsked(call) && !file.guarded(call) && !file.project.gives(name))
+    if (name === undefined || isAsked(call, name) || file.guarded(call) || file.project.gives(name)) return;
+    const owner = file.ownerOf(call)?.node;
+    if (!isPassedThrough(call, name, owner) && !isAskedLater(call, owner))
       yield { at: call.place, message: `\`${name}\` comes from the environment: whose account it opens cannot be seen`, ...claimOf(call, file) };
   },
   examples: [
@@ -78,6 +118,51 @@ export const rule = defineRule({
         @pytest.mark.skipif(not api_key, reason="no key")
         def test_login(client):
             client.login(api_key)
+      `,
+    },
+    {
+      name: 'with a mark for the whole file, asked for where it is used, handed on, given back',
+      good: py`
+        import os
+        import pytest
+
+        api_key = os.environ.get("HARBOUR_API_KEY")
+        pytestmark = pytest.mark.xfail(not api_key, reason="no key")
+
+        @pytest.mark.skipif(not os.environ.get("BERTH_TOKEN"), reason="no token")
+        class TestBerths:
+            def test_login(self, client):
+                client.login(api_key)
+
+        def test_devices(client):
+            host = os.environ.get("HARBOUR_HOST")
+            password = os.environ.get("HARBOUR_PASSWORD")
+            if not all([host, password]):
+                pytest.skip("no device")
+            client.login(host, password)
+
+        def test_old_token(client):
+            token = os.environ.get("HARBOUR_OLD_TOKEN")
+            if token:
+                client.login(token)
+
+        def secret_of(key):
+            if key == "password" and os.environ.get("HARBOUR_PASS"):
+                return os.environ.get("HARBOUR_PASS")
+            return "made up"
+
+        SPARE_TOKEN = os.getenv("SPARE_TOKEN") or "made-up"
+
+        def start(container):
+            container.run(env={"HARBOUR_TOKEN": f"{os.getenv('HARBOUR_TOKEN')}"})
+
+        def test_of_the_environment(login):
+            before = os.environ.get("HARBOUR_SECRET")
+            os.environ["HARBOUR_SECRET"] = "made up"
+            try:
+                assert login()
+            finally:
+                os.environ["HARBOUR_SECRET"] = before
       `,
     },
     {

@@ -1,5 +1,4 @@
-import { ancestors, type Call } from '../model.ts';
-import { givenBefore, isData, isPublic, readFile, readsFile, readsPublicKey, writtenBefore } from '../python/data-files.ts';
+import { givenBefore, isData, isElsewhere, isPublic, readFile, readsFile, readsPublicKey, writtenBefore } from '../python/data-files.ts';
 import { defineRule, py } from '../rule.ts';
 
 export const rule = defineRule({
@@ -13,7 +12,7 @@ export const rule = defineRule({
   why: 'Recorded replies and exported settings are where real tokens and personal data come into a repository unseen.',
   instead: 'Run a secret scanner over data files as well, and keep recordings filtered.',
   limits:
-    'Only paths that are in the source: one that is decided when the test runs is none of the repository by what can be read, and one that a call before is given may be written by it, and a name without a folder is of the folder that the test runs in; what is loaded as a public key or a certificate is no secret. What is found in files that are there is said by the rule on secrets in data files.',
+    'Only paths that are in the source: one that is decided when the test runs is none of the repository by what can be read, and one that a call before is given may be written by it, and a name without a folder is of the folder that the test runs in, which may be one of the moment; what is loaded as a public key or a certificate is no secret. What is found in files that are there is said by the rule on secrets in data files.',
   links: ['https://github.com/gitleaks/gitleaks', 'https://github.com/Yelp/detect-secrets'],
   once: 'file',
   on: 'call',
@@ -32,7 +31,7 @@ export const rule = defineRule({
     const found = file.dataFile(read.at);
     if (found !== 'missing' && found !== 'too large') return;
     // A name without a folder is of the one that the test runs in.
-    if (found === 'missing' && (!/[/\\*]/.test(read.path) || isElsewhere(call) || givenBefore(read, call, file))) return;
+    if (found === 'missing' && (!/[/\\*]/.test(read.path) || isElsewhere(call, file) || givenBefore(read, call, file))) return;
     const name = read.path.split(/[/\\]/).at(-1) ?? '';
     const why = found === 'missing' ? 'is not in the workspace as a text' : 'is too large to be read here';
     yield { at: read.at.place, message: `\`${name.slice(0, 60)}\` ${why}: a secret in it is not seen` };
@@ -53,6 +52,7 @@ export const rule = defineRule({
       name: 'a file that the test writes, a temporary one, source code, what is given to everybody',
       good: py`
         import json
+        import pytest
         from cryptography import x509
         from cryptography.hazmat.primitives import serialization
 
@@ -77,6 +77,16 @@ export const rule = defineRule({
             with open("tests/data/expired_crl.pem") as stored:
                 assert parse(stored)
 
+        @pytest.fixture
+        def mirror(tmp_path, monkeypatch):
+            monkeypatch.chdir(tmp_path)
+            return Mirror()
+
+        def test_mirror(mirror, parse):
+            mirror.fetch()
+            with open("web/simple/index.json") as stored:
+                assert parse(stored)
+
         def test_key(parse):
             with open("tests/data/reader.pem", "rb") as stored:
                 content = stored.read()
@@ -92,6 +102,14 @@ export const rule = defineRule({
           import json
           import os
 
+          class Station:
+              def __init__(self):
+                  self.folder = None
+
+              def settings(self):
+                  with open(os.path.join(self.folder, "meta", "station.yml")) as stored:
+                      return stored.read()
+
           def test_reply(parse, settings):
               with open("tests/data/reply.json") as stored:
                   assert parse(json.load(stored))
@@ -103,11 +121,3 @@ export const rule = defineRule({
     },
   ],
 });
-
-/** Inside a folder of the moment, as click's runner makes one: `with runner.isolated_filesystem():`. */
-function isElsewhere(call: Call): boolean {
-  for (const it of ancestors(call)) {
-    if (it.type === 'with' && it.items.some(({ context }) => context.type === 'call' && /^(?:isolated_filesystem|chdir)$/.test(context.method))) return true;
-  }
-  return false;
-}

@@ -1,3 +1,5 @@
+import type { Literal, TestFile } from '../model.ts';
+import { walk } from '../model.ts';
 import { decodeBase64 } from '../python/encodings.ts';
 import { hostKind } from '../python/host-names.ts';
 import { isAssembled } from '../python/literals.ts';
@@ -42,6 +44,17 @@ function limitOf(claims: string): string {
   return Number.isNaN(day.getTime()) ? 'with a time limit: has it run out?' : `valid until ${day.toISOString().slice(0, 10)}`;
 }
 
+/** Expected to be refused, or given to an assertion under its name: `self.assert_fails(token, …)`. */
+function isLookedAt({ node }: Literal, file: TestFile): boolean {
+  if (file.rejected(node)) return true;
+  const names = node.parent?.type === 'assignment' ? node.parent.targets.map((it) => it.text) : [];
+  const owner = file.ownerOf(node);
+  return (
+    owner !== undefined &&
+    walk(owner.node).some((it) => it.type === 'call' && it.method.startsWith('assert') && it.arguments.some(({ value }) => names.includes(value.text)))
+  );
+}
+
 /** Parts of a token, made when the example is: base64url of a header and of claims, and a signature of no key. */
 const HEADER = 'eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9';
 const SIGNATURE = 'q7Rk2mZx9LpVw4TyHs6Nd1BfQ8eCj3uG5aXo0rKtYbM';
@@ -59,14 +72,14 @@ export const rule = defineRule({
   category: 'credentials',
   title: 'Signed JSON Web Token in test source',
   kind: 'informational',
-  kinds: ['fail', 'review', 'informational'],
+  kinds: ['review', 'informational'],
   confidence: 'high',
   cwe: [522],
   peers: { gitleaks: ['jwt'], 'detect-secrets': ['JwtTokenDetector'], semgrep: ['detected-jwt-token', 'jwt-python-exposed-credentials'] },
   why: 'A signed token logs its bearer in until it expires, and some never do.',
   instead: 'Sign one when the test runs: `jwt.encode({...}, "test-key", algorithm="HS256")`.',
   limits:
-    'Whether the signature is right is not checked. A token with a time limit is not judged by the clock, so that a review does not depend on the day: one that a public host gave for longer than a month is for a person to decide. Any other is a note, unless a public host gave it for ever. One that names nobody, or that is what the test expects, is left out.',
+    'Whether the signature is right is not checked. A token with a time limit is not judged by the clock, so that a review does not depend on the day: one that a public host gave for longer than a month, or for ever, is for a person to decide. Any other is a note, and so is one for ever that the test expects to be refused or gives to an assertion: mostly that it never expires is what is tested. One that names nobody, or that is what the test expects, is left out.',
   links: ['https://www.rfc-editor.org/rfc/rfc7519', 'https://www.rfc-editor.org/rfc/rfc8725'],
   on: 'literal',
   shortest: 60,
@@ -87,7 +100,11 @@ export const rule = defineRule({
       .find((it) => hostKind(it) === 'public');
     const forever = member(claims, 'exp') === undefined;
     if (host !== undefined && forever)
-      yield { at: literal.place, kind: 'fail', message: `a signed token for \`${host}\` that never expires: whoever reads it may be logged in` };
+      yield {
+        at: literal.place,
+        kind: isLookedAt(literal, file) ? 'informational' : 'review',
+        message: `a signed token for \`${host}\` that never expires: is whoever reads it logged in?`,
+      };
     else if (forever && !namesSomebody(claims)) return;
     else if (forever) yield { at: literal.place, message: `a signed token (\`${algorithm}\`) that never expires: does any service accept it?` };
     else
@@ -118,6 +135,18 @@ export const rule = defineRule({
         def test_me(client):
             client.login("${YEARS}")  #! for ${'`login.harbour-shipping.com`'} valid until 20
             client.login("${HOUR}")  #! for ${'`login.harbour-shipping.com`'} valid until 20
+      `,
+    },
+    {
+      name: 'a token of a public host for ever, and one of which an assertion says that it is refused',
+      bad: py`
+        def test_me(client):
+            client.login("${FOREVER}")  #! for ${'`login.harbour-shipping.com`'} that never expires
+
+        class TestVerifier:
+            def test_never_expires(self):
+                token = "${FOREVER}"  #! is whoever reads it logged in
+                self.assert_refused(token, "exp is missing")
       `,
     },
     {

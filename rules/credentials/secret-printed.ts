@@ -28,7 +28,8 @@ export const rule = defineRule({
   peers: { codeql: ['py/clear-text-logging-sensitive-data'], semgrep: ['python-logger-credential-disclosure'] },
   why: 'Logs of test runs are kept for long and read by many.',
   instead: 'Leave the value out, or mask it.',
-  limits: 'Only values that come from the environment or the network, and only under the name of a credential.',
+  limits:
+    'Only values that come from the environment or the network, and only under the name of a credential, not of where it is (`secret_arn`, `token_file`).',
   links: ['https://cwe.mitre.org/data/definitions/532.html'],
   on: 'call',
   calls: (callee) => PRINTS.test(callee),
@@ -95,6 +96,8 @@ export const rule = defineRule({
             print(token)
             url = os.environ["HARBOUR_URL"]
             print(url)
+            secret_arn = os.environ["HARBOUR_SECRET_ARN"]
+            print(secret_arn)
       `,
     },
   ],

@@ -227,11 +227,12 @@ export const rule = defineRule({
       `,
     },
     {
-      name: 'the prefix with a body that cannot be real',
+      name: 'the prefix with a body that cannot be real, and what a vendor publishes',
       good: py`
         TOKEN = "ghp_${'0'.repeat(36)}"
         OTHER = "${['ghp', 'abcdefghijklmnopqrstuvwxyz0123456789'].join('_')}"
         THIRD = "ghp_" + "a" * 36
+        FOURTH = "${['xoxb', '17653672481', '19874698323', 'pdFZKVeTuE8sk7oOcBrzbqgy'].join('-')}"
       `,
     },
     {

@@ -1,6 +1,6 @@
 import { assertsOrDelegates, isAssertionCall, isDelegatedCheck, running } from '../python/failures.ts';
 import { short } from '../python/inspection.ts';
-import { TEST_CASE_METHODS } from '../python/unittest.ts';
+import { missingBases, TEST_CASE_METHODS } from '../python/unittest.ts';
 import { defineRule, py } from '../rule.ts';
 
 export const rule = defineRule({
@@ -32,13 +32,15 @@ export const rule = defineRule({
       const body = own && it.callee !== undefined ? file.definition(it.callee)?.node?.body : undefined;
       if (body !== undefined && assertsOrDelegates(body)) return;
     }
+    const [missing] = missingBases(around, file);
+    if (missing === undefined) return;
     for (const it of running(subject.node.body)) {
       if (it.type !== 'call' || it.function.type !== 'attribute' || it.function.object.text !== 'self') continue;
       if (!isDelegatedCheck(it) && !/^_?(?:do_)?test_/.test(it.method)) continue;
       if (it.callee !== undefined && (file.definition(it.callee) !== undefined || file.exists(`${around.qualified}.${it.method}`) === 'yes')) continue;
       yield {
         at: it.function.place,
-        message: `what inherited checks such as \`self.${it.method}\` assert: the base \`${short(around.unresolved[0] ?? '', 40)}\` was not found`,
+        message: `what inherited checks such as \`self.${it.method}\` assert: the base \`${short(missing, 40)}\` was not found`,
       };
       return;
     }
@@ -59,10 +61,14 @@ export const rule = defineRule({
       name: 'the base class is there, or the test asserts by itself',
       good: {
         'tests/test_shop.py': py`
-          from shop.testing import ShopTest
+          from shop.testing import ShopTest, made
           from other.testing import OtherTest
 
           class TestShop(ShopTest):
+              def test_delete(self):
+                  self.check_gone("1")
+
+          class TestMade(made("shop")):
               def test_delete(self):
                   self.check_gone("1")
 
@@ -82,6 +88,9 @@ export const rule = defineRule({
           class ShopTest(unittest.TestCase):
               def check_gone(self, key):
                   self.assertNotIn(key, self.shop)
+
+          def made(name):
+              return type(name, (ShopTest,), {})
         `,
       },
     },

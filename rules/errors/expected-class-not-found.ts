@@ -13,7 +13,7 @@ export const rule = defineRule({
   cwe: [],
   why: 'How much the test accepts depends on how wide that class is.',
   instead: 'Open the workspace that defines it.',
-  limits: 'Asked once per file, of classes of the project itself; classes of libraries are taken as specific.',
+  limits: 'Asked once per file, of classes of a module of the project itself that is not there; classes of libraries are taken as specific.',
   links: [],
   once: 'file',
   on: 'raises',
@@ -59,6 +59,11 @@ export const rule = defineRule({
                   till.pay(1)
               with pytest.raises(errors.requests.Timeout):
                   till.pay(1)
+              with pytest.raises(errors.requests.exceptions.ReadTimeout):
+                  till.pay(1)
+              errors.Double = type("Double", (Exception,), {})
+              with pytest.raises(errors.Double):
+                  till.pay(1)
               with pytest.raises(doubles.errors.requests.Timeout):
                   till.pay(1)
               with pytest.raises(old.Spent):
@@ -97,10 +102,13 @@ function isOfProject(name: string, file: TestFile): boolean {
   return !folders.slice(0, at).some((it) => file.exists(it) === 'yes');
 }
 
-/** A class, another name for one or for several, what a class makes, as `Model.DoesNotExist`, or what a module has of a library or makes when it is asked. */
+/** Is it there, or is a module that would hold it: the project is open then, and the name is made as it runs, or a library's? */
 function isThere(name: string, file: TestFile): boolean {
   if (file.definition(name) !== undefined || file.exists(name) === 'yes') return true;
-  const owner = name.slice(0, name.lastIndexOf('.'));
-  if (file.exists(`${owner}.__getattr__`) === 'yes') return true;
-  return file.definition(owner)?.kind === 'class' || (file.exists(owner) === 'yes' && file.membersOf(owner).length === 0);
+  for (let end = name.lastIndexOf('.'); end > 0; end = name.lastIndexOf('.', end - 1)) {
+    const owner = name.slice(0, end);
+    // A package is there with nothing in it, too.
+    if (file.exists(owner) === 'yes') return owner.includes('.') || file.membersOf(owner).includes(name.slice(end + 1).split('.')[0] ?? '');
+  }
+  return false;
 }

@@ -1,4 +1,4 @@
-import { ancestors, walk } from '../model.ts';
+import { ancestors, type Expression, walk } from '../model.ts';
 import { defineRule, py } from '../rule.ts';
 
 export const rule = defineRule({
@@ -11,7 +11,7 @@ export const rule = defineRule({
   cwe: [],
   why: 'An error that nobody hears of is an error that nobody can act on.',
   instead: 'Keep it so.',
-  limits: 'A captured log that is handed to a helper is not followed.',
+  limits: 'A captured log that is handed to a helper is not followed; that something is not logged tells of no event.',
   links: ['https://docs.python.org/3/library/unittest.html#unittest.TestCase.assertLogs', 'https://docs.pytest.org/en/stable/how-to/logging.html'],
   on: ['call', 'statement'],
   calls: (callee, method) => /^assert/.test(method) || /\.assert(?:No)?Logs$/.test(callee),
@@ -29,6 +29,8 @@ export const rule = defineRule({
       if (it.type !== 'attribute' || !/^(?:text|records|messages|record_tuples|output)$/.test(it.name)) continue;
       const source = it.object.refersTo;
       if (source !== 'pytest.LogCaptureFixture()' && source !== 'fixtures.FakeLogger()') continue;
+      // What must not be logged, an empty log does not have either.
+      if (isAbsence(it)) return;
       // An `assert` inside the arguments of another one is the same check.
       for (const around of ancestors(subject)) if (around.type === 'assert') return;
       yield { at: it.place, message: `\`${it.text}\`, what was logged, is compared by an assertion` };
@@ -55,6 +57,14 @@ export const rule = defineRule({
     {
       name: 'captured and not looked at',
       good: py`
+        import unittest
+
+        def test_secret(caplog, shop):
+            shop.login("guest", "made-up")
+            assert "made-up" not in caplog.text
+            assert not any("made-up" in it.message for it in caplog.records)
+            unittest.TestCase().assertNotIn("made-up", caplog.text)
+
         def test_login(caplog, shop):
             caplog.set_level("INFO")
             shop.login("guest")
@@ -77,3 +87,14 @@ export const rule = defineRule({
     },
   ],
 });
+
+/** `"x" not in caplog.text`, `not any(… for it in caplog.records)`, `assertNotIn` */
+function isAbsence(log: Expression): boolean {
+  for (const it of ancestors(log)) {
+    if (it.type === 'comparison') return it.operators.includes('not in');
+    if (it.type === 'operation' && it.operator === 'not') return true;
+    if (it.type === 'call' && /^assert/.test(it.method)) return /^assert(?:Not|False)/.test(it.method);
+    if (it.type === 'assert') return false;
+  }
+  return false;
+}

@@ -28,7 +28,7 @@ export const rule = defineRule({
   why: 'When the refusal is lost, nothing is raised, the handler never runs, and the test passes.',
   instead: 'Use `with self.assertRaises(X) as caught:` or `pytest.raises`, and inspect the exception below the block.',
   limits:
-    'Silent when the try body, its `else`, or anything after it asserts too, where the handler says only that nothing must be raised (`assertIsNone(error)`), when the body calls a function that raises on every way, or that goes through what it is given as `None`, and under a decorator that expects the test to fail. In a loop, and where the test asserts something before or a method of it or a function of the file that it calls may, it is a point to decide.',
+    'Silent when the try body, its `else`, or anything after it asserts too, where the handler says only that nothing must be raised (`assertIsNone(error)`), when the body calls a function that raises on every way, or that goes through what it is given as `None`, and under a decorator that expects the test to fail. In a loop, and where the test asserts something before or a method of it or a function of the file that it calls may, it is a point to decide, as where the handler takes any of several codes.',
   links: ['https://docs.astral.sh/ruff/rules/pytest-assert-in-except/'],
   on: 'statement',
   statements: ['try'],
@@ -49,7 +49,7 @@ export const rule = defineRule({
     const only = others ? 'only handlers assert' : `only this handler asserts${alone ? '' : ' what comes of it'}`;
     yield {
       at: handler.headPlace,
-      ...(alone && helper === undefined ? {} : { kind: 'review' as const }),
+      ...(alone && helper === undefined && !isOneOfSeveral(handler) ? {} : { kind: 'review' as const }),
       message: `\`${owner.name}\` passes when \`${handler.exception?.text.split('\n')[0] ?? ''}\` is not raised${helper === undefined ? `: ${only}` : `, unless \`${helper}\` notices`}`,
       ...fixOf(statement, handler, owner),
     };
@@ -408,6 +408,16 @@ export const rule = defineRule({
       `,
     },
     {
+      name: 'any of several codes',
+      bad: py`
+        def test_reset(key):
+            try:
+                key.reset()
+            except KeyFailed as error:  #! is not raised
+                assert error.code in [NOT_ALLOWED, NOT_NOW]
+      `,
+    },
+    {
       name: 'with an else, a fail, or an assertion after it',
       good: py`
         import unittest
@@ -566,6 +576,15 @@ function isRefuted(it: Node, name: string): boolean {
 function isExclusion(it: Node): boolean {
   if (it.type === 'assert') return it.operands[0]?.type === 'comparison' && it.operands[0].operators[0] === 'not in';
   return it.type === 'call' && /^assertNot(?:In|Regex)$/.test(it.method);
+}
+
+/** `assert error.code in (400, 404)`: where any of several is right, that none comes may be right too. */
+function isOneOfSeveral({ body }: Handler): boolean {
+  const [only, ...others] = body;
+  const compared = only?.type === 'assert' && others.length === 0 ? only.operands[0] : undefined;
+  if (compared?.type !== 'comparison' || compared.operators[0] !== 'in') return false;
+  const given = compared.operands[1];
+  return (given?.type === 'list' || given?.type === 'tuple' || given?.type === 'set') && given.items.length > 1;
 }
 
 /** No round of a loop, of which some may raise, and nothing before it asserts: the test is about the refusal. */

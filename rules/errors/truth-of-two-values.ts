@@ -17,7 +17,8 @@ export const rule = defineRule({
   peers: { sonar: ['S5906'], hacking: ['N365'] },
   why: '`assertTrue` and `assertFalse` look at the first value alone; the second is the message.',
   instead: 'Use `assertEqual`.',
-  limits: 'Only literals that are no text as the second value: a name, or a tuple with names, may be meant as the message.',
+  limits:
+    'Only literals that are no text as the second value: a name, or a tuple with names, may be meant as the message. Silent where the first value is a comparison, or another that is true or false by itself: it says all.',
   links: ['https://docs.python.org/3/library/unittest.html#unittest.TestCase.assertTrue'],
   yieldsTo: ['assertion-always-true'],
   on: 'call',
@@ -27,7 +28,7 @@ export const rule = defineRule({
     const second = argument(call, undefined, 1);
     if (second === undefined || !isLiteral(second)) return;
     // A third argument is the message of an own assertion method.
-    if (call.arguments.length !== 2) return;
+    if (call.arguments.length !== 2 || isTruth(argument(call, undefined, 0))) return;
     const equal = call.method !== 'assertFalse';
     // `assertTrue(x, True)` compares what it was meant to, but for values that are only as good as true.
     const same = second.text === (equal ? 'True' : 'False');
@@ -76,6 +77,8 @@ export const rule = defineRule({
                 self.assertTrue(self.shop.open, self.day)
                 self.assertTrue(self.shop.open, (self.shop, self.day))
                 self.assertFalse(self.shop.sold, msg=None)
+                self.assertTrue(self.shop.price() == 3, 3)
+                self.assertTrue(isinstance(self.shop.price(), int), [3])
       `,
     },
     {
@@ -101,6 +104,13 @@ export const rule = defineRule({
     },
   ],
 });
+
+const TRUTHS: ReadonlySet<string> = new Set(['isinstance', 'issubclass', 'hasattr', 'callable', 'any', 'all', 'bool'].map((it) => `builtins.${it}`));
+
+/** True or false by itself: there is nothing else to compare it with. */
+function isTruth(it: Expression | undefined): boolean {
+  return it?.type === 'comparison' || (it?.type === 'operation' && it.operator === 'not') || (it?.type === 'call' && TRUTHS.has(it.callee ?? ''));
+}
 
 /** A literal value that is no text, all the way down. */
 function isLiteral(it: Expression): boolean {

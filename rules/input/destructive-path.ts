@@ -1,5 +1,6 @@
 import { type Call, constantText, type Expression, type TestFile, type Value, walk } from '../model.ts';
 import { commandOf, startsCommand } from '../python/commands.ts';
+import { isOwnFile } from '../python/outside.ts';
 import { DESTRUCTIVE_CALLS, PROCESS_CALLS, SHELL_CALLS } from '../python/sinks.ts';
 import { defineRule, py } from '../rule.ts';
 
@@ -8,17 +9,26 @@ const TEMPORARY = /tmp|temp|TESTFN|mkd?stemp|scratch|sandbox|work_?dir|fixture/i
 /** `rm -rf` of the root, the home or the working folder. */
 const WIPES = /(?:^|[;&|]\s*|\bsudo\s+)rm\s+(?=(?:-[^\s;&|]+\s+)*-\w*[rR])(?:-[^\s;&|]+\s+)+(\/\*?|~\/?\*?|\$HOME\/?\*?|\.{1,2}\/?|\*)(?:\s|$)/;
 
+interface Danger {
+  readonly what: string;
+  readonly from: From;
+  readonly whole: boolean;
+  readonly variable?: string;
+}
+
 /** What the path begins with, when that is the home folder, the working folder, the root or the environment. */
-function danger(path: Expression, file: TestFile): { readonly what: string; readonly from: From; readonly whole: boolean } | undefined {
+function danger(path: Expression, file: TestFile): Danger | undefined {
   const text = constantText(path.value);
   if (text !== undefined)
     return /^(?:\/|~\/?|\.|\.\.|\*)$/.test(text) ? { what: `\`${text}\``, from: text.startsWith('.') ? 'here' : 'root', whole: true } : undefined;
   const from = startOf(path.value);
   if (from === undefined) {
-    const environment = file.origins(path).find((it) => it.sort === 'environment');
-    return environment === undefined || TEMPORARY.test(path.text)
-      ? undefined
-      : { what: 'a path from the environment', from: 'environment', whole: path.value.kind !== 'joined' };
+    const origins = file.origins(path);
+    const environment = origins.find((it) => it.sort === 'environment');
+    const [first] = origins;
+    if (environment === undefined || TEMPORARY.test(path.text) || (first !== undefined && first !== environment && isOwnFile(first))) return undefined;
+    const { variable } = environment;
+    return { what: 'a path from the environment', from: 'environment', whole: path.value.kind !== 'joined', ...(variable === undefined ? {} : { variable }) };
   }
   return { what: from === 'here' ? 'the working folder' : 'the home folder', from, whole: path.value.kind !== 'joined' && !isBelowHome(path.value) };
 }
@@ -94,7 +104,7 @@ export const rule = defineRule({
   cwe: [73],
   why: 'A wrong or empty value deletes what belongs to the person who runs the tests.',
   instead: 'Work in a folder that the test made: `tmp_path`, `tempfile.TemporaryDirectory`.',
-  limits: 'A path whose beginning is not known is not judged.',
+  limits: 'A path whose beginning is not known is not judged. A variable that a module of the workspace sets, which the test imports, is a point to decide.',
   links: ['https://docs.python.org/3/library/shutil.html#shutil.rmtree'],
   on: 'call',
   calls: (callee) => DESTRUCTIVE_CALLS.has(callee) || startsCommand(callee),
@@ -114,7 +124,10 @@ export const rule = defineRule({
     const found = danger(path, file);
     if (found === undefined || (!recursive && found.from === 'here')) return;
     if (isOfTheTest(path, found.from, call, file)) return;
-    if (recursive && found.whole) yield { at: call.place, kind: 'fail', message: `\`${call.method}\` removes ${found.what} with all that is in it` };
+    const isSet = found.variable !== undefined && file.importsSet(found.variable);
+    if (recursive && found.whole && isSet)
+      yield { at: call.place, message: `\`${call.method}\` removes ${found.what} with all that is in it, unless the code under test has set it` };
+    else if (recursive && found.whole) yield { at: call.place, kind: 'fail', message: `\`${call.method}\` removes ${found.what} with all that is in it` };
     else
       yield {
         at: call.place,
@@ -149,6 +162,36 @@ export const rule = defineRule({
             (tmp_path / "x").mkdir()
             shutil.rmtree(os.getcwd())  #! removes the working folder with all that is in it
       `,
+    },
+    {
+      name: 'a variable that the code under test sets, and a folder of the process below the temporary one',
+      bad: {
+        'tests/test_spool.py': py`
+          import os
+          import shutil
+          import tempfile
+          from harbour import spool
+
+          SPARE = tempfile.gettempdir() + "/" + os.environ.get("WORKER", "0")
+
+          def test_spool():
+              spool.fill()
+              shutil.rmtree(os.environ[spool.SPOOL])  #! unless the code under test has set it
+              shutil.rmtree(SPARE)
+        `,
+        'harbour/spool.py': py`
+          import os
+          import tempfile
+
+          SPOOL = "HARBOUR_SPOOL"
+
+          if SPOOL not in os.environ:
+              os.environ[SPOOL] = tempfile.mkdtemp()
+
+          def fill():
+              pass
+        `,
+      },
     },
     {
       name: 'a command',

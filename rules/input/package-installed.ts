@@ -22,7 +22,7 @@ function installs(call: Call): string | undefined {
   if (text === undefined) return undefined;
   if (/--no-index|--no-deps\s+\.|(?:^|\s)install\s+(?:-\S+\s+)*(?:\.|\/|\?$)|file:/.test(text)) return undefined;
   const operands = isPip(text) ? operandsOf(text) : [];
-  if (operands.length > 0 && operands.every((it) => /^[.?/]|\.whl$/.test(it) && !it.includes('://'))) return undefined;
+  if (operands.length > 0 && operands.every(isLocal)) return undefined;
   return INSTALLS.find(([pattern]) => pattern.test(text))?.[1] ?? (runsDownload(text) ? 'a downloaded script' : undefined);
 }
 
@@ -40,11 +40,16 @@ function operandsOf(command: string): readonly string[] {
   return words.filter((it, index) => it !== '' && !it.startsWith('-') && !WITH_WORD.test(words[index - 1] ?? ''));
 }
 
-/** `harbour==1.2`, each of them. */
+/** `harbour==1.2`, each that is not a path. */
 function isPinned(call: Call): boolean {
   const text = commandOf(call) ?? '';
-  const operands = isPip(text) ? operandsOf(text) : [];
-  return operands.length > 0 && operands.every((it) => /^\w[\w.[\],-]*==[\w.]+$/.test(it));
+  const asked = (isPip(text) ? operandsOf(text) : []).filter((it) => !isLocal(it));
+  return asked.length > 0 && asked.every((it) => /^\w[\w.[\],-]*==[\w.]+$/.test(it));
+}
+
+/** A path, a file, or what only the running test knows. */
+function isLocal(operand: string): boolean {
+  return /^[.?/]|\.whl$/.test(operand) && !operand.includes('://');
 }
 
 export const rule = defineRule({
@@ -87,6 +92,16 @@ export const rule = defineRule({
             subprocess.check_call([sys.executable, "-m", "pip", "install", "harbour-plugin"])  #! ${'`pip install` runs in the test'}
             subprocess.check_call([sys.executable, "-m", "pip", "install", "-r", "requirements.txt"])  #! ${'offered that day'}
             subprocess.check_call([sys.executable, "-m", "pip", "install", "harbour-plugin==1.1.8"])  #! ${'asks the index for a version'}
+      `,
+    },
+    {
+      name: 'a version, and a path: a note',
+      bad: py`
+        import subprocess
+        import sys
+
+        def test_both(folder):
+            subprocess.check_call([sys.executable, "-m", "pip", "install", "harbour-plugin==1.1.8", f"{folder}[tides]"])  #! ${'asks the index for a version'}
       `,
     },
     {

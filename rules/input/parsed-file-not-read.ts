@@ -1,5 +1,5 @@
 import { type Call, constantText, type Expression, type Origin, walk } from '../model.ts';
-import { givenBefore, isData, readFile, writtenBefore } from '../python/data-files.ts';
+import { givenBefore, isData, isElsewhere, readFile, writtenBefore } from '../python/data-files.ts';
 import { XML_CALLS } from '../python/sinks.ts';
 import { defineRule, py } from '../rule.ts';
 
@@ -42,7 +42,7 @@ export const rule = defineRule({
   why: 'What the test does with the file depends on what is in it.',
   instead: 'Keep small data in the test itself, where it is reviewed with it.',
   limits:
-    'Only parsers that run no code; those that do have rules of their own. Only paths that are in the source. Files whose names say that they may hold secrets are told of there; one that a call before is given may be written by it. A file that is there is parsed as the test asks: nothing is to be said of it.',
+    'Only parsers that run no code; those that do have rules of their own. Only paths that are in the source. Files whose names say that they may hold secrets are told of there; one that a call before is given may be written by it, as may one in a folder that a fixture has changed into. A file that is there is parsed as the test asks: nothing is to be said of it.',
   links: ['https://docs.python.org/3/library/json.html'],
   yieldsTo: ['xml-entities'],
   once: 'file',
@@ -61,7 +61,8 @@ export const rule = defineRule({
     const opened = reader(source, file.origins(source));
     const read = opened === undefined ? undefined : readFile(opened, file);
     if (opened === undefined || read === undefined || writtenBefore(read, opened, file)) return;
-    if (!isData(read.path) && file.dataFile(read.at) === 'missing' && !givenBefore(read, opened, file)) yield { at: call.place, message: said(read.path) };
+    if (isData(read.path) || file.dataFile(read.at) !== 'missing' || isElsewhere(opened, file) || givenBefore(read, opened, file)) return;
+    yield { at: call.place, message: said(read.path) };
   },
   examples: [
     {
@@ -80,6 +81,23 @@ export const rule = defineRule({
       name: 'a text of the test, a file that the test wrote',
       good: py`
         import json
+        import pytest
+        from pathlib import Path
+
+        @pytest.fixture
+        def mirror(tmp_path, monkeypatch):
+            monkeypatch.chdir(tmp_path)
+            return Mirror()
+
+        def test_mirror(mirror, parse):
+            mirror.fetch()
+            assert parse(json.loads(open("web/simple/index").read()))
+
+        def test_stamped(stamp):
+            kept = Path("data/tides.record")
+            kept.write_text("{}")
+            stamp()
+            assert json.loads(kept.read_text())
 
         def test_tides(parse, tmp_path):
             assert parse(json.loads("{}"))

@@ -1,4 +1,4 @@
-import { asksInSight } from '../python/api.ts';
+import { asksInSight, isMadeInSight } from '../python/api.ts';
 import { isMockName } from '../python/mock.ts';
 import { payloadOf, sendsPayload } from '../python/sinks.ts';
 import { defineRule, py } from '../rule.ts';
@@ -18,7 +18,7 @@ export const rule = defineRule({
   why: 'What the client does with the payload, and what is behind it, decides whether the request is checked and stays inside the test.',
   instead: 'Open the folder that holds the client, or give it with `--root`.',
   limits:
-    'A request is told by its method (`post_…`, `create_…`), a receiver called `…api` or `…client`, and a mapping as its payload. What is asked by the verbs of HTTP and called `…client` is taken for a test client, where no address with a host is written.',
+    'A request is told by its method (`post_…`, `create_…`), a receiver called `…api` or `…client`, and a mapping as its payload. A client that something of the workspace makes, or a package that the project installs, is known there. What is asked by the verbs of HTTP and called `…client` is taken for a test client, where no address with a host is written.',
   links: ['https://cwe.mitre.org/data/definitions/20.html'],
   once: 'file',
   on: 'call',
@@ -29,8 +29,7 @@ export const rule = defineRule({
     const { callee } = call;
     // What cannot be named at all, nobody learns anything of.
     if (callee === undefined || KNOWN.test(callee) || isMockName(callee) || file.definition(callee) !== undefined) return;
-    const [, maker] = /^(.+)\(\)\.\w+$/.exec(callee) ?? [];
-    if ((maker !== undefined && file.definition(maker) !== undefined) || file.stubbed(callee, call) !== undefined) return;
+    if (isMadeInSight(callee, file) || file.stubbed(callee, call) !== undefined) return;
     yield { at: call.place, message: `\`${call.function.text}(…)\` is sent a payload, and where that method is defined was not found` };
   },
   examples: [

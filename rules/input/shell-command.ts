@@ -22,7 +22,7 @@ export const rule = defineRule({
   category: 'input',
   title: 'Command run through a shell',
   kind: 'review',
-  kinds: ['fail', 'review', 'informational'],
+  kinds: ['review', 'informational'],
   confidence: 'high',
   cwe: [78],
   peers: {
@@ -34,7 +34,7 @@ export const rule = defineRule({
   why: 'A shell reads spaces, quotes and `;` in a file name or value as its own language: the command does something else than the test says.',
   instead: 'Pass a list of arguments and leave `shell=True` away.',
   limits:
-    '`rm -r` of a value that is not quoted is for a person to decide. Any other command is a note: its values are mostly paths and names that the test chose, or programs and hosts that whoever runs the tests names in the environment.',
+    '`rm -r` of a value that is not quoted is for a person to decide, and so is what a server answers, which may be one of the test. Any other command is a note: its values are mostly paths and names that the test chose, or programs and hosts that whoever runs the tests names in the environment.',
   links: ['https://docs.python.org/3/library/subprocess.html#security-considerations'],
   yieldsTo: ['sink-argument-unknown'],
   once: 'class',
@@ -59,7 +59,7 @@ export const rule = defineRule({
     if (outside !== undefined) {
       yield {
         at: call.place,
-        kind: outside.from === 'the network' ? 'fail' : 'informational',
+        kind: outside.from === 'the network' ? 'review' : 'informational',
         message: `a value from ${outside.from} becomes part of a shell command`,
         trail: trailOf(outside.origin, outside.from),
       };

@@ -23,9 +23,10 @@ function notFound(origin: Origin, file: TestFile): string | undefined {
     const name = origin.name;
     if (!name.includes('.') || /[()[\]]|<locals>/.test(name) || isMockName(name)) return undefined;
     const root = name.slice(0, name.indexOf('.'));
+    // What six has are names of the standard library.
     // Text for its own loader: `dill.loads(dill.dumps(it))`.
     if (name.endsWith('.dumps')) return undefined;
-    if (STANDARD_LIBRARY.has(root) || root === 'builtins' || !file.imports(root) || file.definition(name) !== undefined) return undefined;
+    if (STANDARD_LIBRARY.has(root) || root === 'builtins' || root === 'six' || !file.imports(root) || file.definition(name) !== undefined) return undefined;
     const module = name.slice(0, name.lastIndexOf('.'));
     return file.exists(name) === 'unknown' && file.exists(module) !== 'yes' ? `\`${name.slice(name.lastIndexOf('.') + 1)}\`` : undefined;
   }
@@ -79,6 +80,7 @@ export const rule = defineRule({
           import shutil
           import textwrap
           import dill
+          import six
           import pytest
           from elsewhere import Repository
           from tests import samples
@@ -96,6 +98,7 @@ export const rule = defineRule({
           def test_limits():
               assert eval(samples.expression()) == 7
               assert eval(textwrap.dedent("1 + 6")) == 7
+              assert eval(six.text_type("1 + 6")) == 7
 
           def test_emptied():
               shutil.rmtree(samples.test_folder())

@@ -1,4 +1,5 @@
 import { ancestors, argument, argumentsKnown, type Call, constantText, type Expression, type TestFile, type Value, walk } from '../model.ts';
+import { behind } from '../python/behind.ts';
 import { isOwnFile, isWrittenHere, outsideOrigin, trailOf } from '../python/outside.ts';
 import { DESERIALISERS, deserialises } from '../python/sinks.ts';
 import { addArgument, defineRule, type Fix, py, replace } from '../rule.ts';
@@ -33,6 +34,17 @@ function isWrittenBeside(source: Expression, call: Call, file: TestFile): boolea
   return (
     inside.some((it) => it.type === 'call' && it.callee === `${module}.dump`) &&
     inside.some((it) => it.type === 'call' && pathOf(it)?.text === path?.text && /[wax]/.test(constantText(argument(it, 'mode', 1)?.value ?? UNKNOWN) ?? ''))
+  );
+}
+
+/** `environment = self.build(…)`, `open(join(environment.folder, 'all.pkl'))`: a file of what the same function has had made. */
+function isOfMade(source: Expression, call: Call, file: TestFile): boolean {
+  const path = opened(source, call);
+  const body = file.ownerOf(call)?.node;
+  if (path === undefined || body === undefined) return false;
+  const owners = behind(path, body).flatMap((it) => (it.type === 'attribute' && it.object.type === 'name' ? [it.object.id] : []));
+  return walk(body).some(
+    (it) => it.type === 'assignment' && it.value?.type === 'call' && it.targets.some((each) => each.type === 'name' && owners.includes(each.id)),
   );
 }
 
@@ -88,7 +100,7 @@ export const rule = defineRule({
   why: 'A pickle is a program: loading one that somebody else made runs what they put into it.',
   instead: 'Store test data as JSON; for models use `weights_only=True`.',
   limits:
-    "Bytes that a helper or the code under test gives are taken for the test's own, and so is a file that the same function writes with `dump`. What a parameter brings is for who gives it: `value-through-helper` follows it.",
+    "Bytes that a helper or the code under test gives are taken for the test's own, and so is a file that the same function writes with `dump`; one that lies in a folder of what the function has had made is a note. What a parameter brings is for who gives it: `value-through-helper` follows it.",
   links: ['https://docs.python.org/3/library/pickle.html', 'https://pytorch.org/docs/stable/generated/torch.load.html'],
   yieldsTo: ['sink-argument-unknown'],
   once: 'file',
@@ -123,7 +135,7 @@ export const rule = defineRule({
       );
       yield {
         at: call.place,
-        kind: named || what === 'shelve' || what === 'marshal' ? 'informational' : 'review',
+        kind: named || what === 'shelve' || what === 'marshal' || isOfMade(source, call, file) ? 'informational' : 'review',
         message: `${how} runs what a file says: was it made by this test or reviewed like code?`,
         trail: [{ at: read.place, note: 'is read here' }],
         ...numbersOnly(call),
@@ -202,6 +214,21 @@ export const rule = defineRule({
 
         def test_saved(text):
             YAML(typ="unsafe").load(text)  #! it must come from this test
+      `,
+    },
+    {
+      name: 'a file of what the same test has had made: a note',
+      bad: py`
+        import os
+        import pickle
+        import unittest
+
+        class TestRegister(unittest.TestCase):
+            def test_written(self):
+                harbour = self.build("harbour")
+                path = os.path.join(harbour.folder, "register.pkl")
+                with open(path, "rb") as stored:
+                    self.assertIn("ship", pickle.load(stored))  #! runs what a file says
       `,
     },
     {

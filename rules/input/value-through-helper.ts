@@ -15,7 +15,7 @@ export const rule = defineRule({
   why: 'Neither file shows it alone: the test hands over what somebody else chose, and the helper gives it to a shell, to `eval`, to `pickle` or to `rmtree`.',
   instead: 'Check the value where it comes in, or let the helper take a list of arguments or a name from a known set.',
   limits:
-    'Only values that the file itself takes from outside. What a function of the workspace makes of one may hold much else: a point to decide. Follows functions and methods of the workspace, five calls deep; what they keep in attributes or containers is not followed.',
+    'Only values that the file itself takes from outside. What a function of the workspace makes of one may hold much else, and a variable may be set by a module that the test imports: points to decide. Follows functions and methods of the workspace, five calls deep; what they keep in attributes or containers is not followed.',
   links: ['https://cwe.mitre.org/data/definitions/20.html'],
   on: 'call',
   calls: (callee) => callee !== '' && !isMockName(callee),
@@ -26,9 +26,11 @@ export const rule = defineRule({
     for (const reached of file.reaches(call)) {
       const outside = outsideOrigin(reached.argument, file);
       if (outside?.origin.here !== true || file.stubbed(callee, call) !== undefined || file.stubbed(reached.sink.callee ?? '', call) !== undefined) continue;
+      const { sort, variable } = outside.origin;
+      const arranged = sort === 'command line' || isMadeByHelper(reached.argument, file) || (variable !== undefined && file.importsSet(variable));
       yield {
         at: call.place,
-        kind: /shell|Python/.test(reached.what) && outside.origin.sort !== 'command line' && !isMadeByHelper(reached.argument, file) ? 'fail' : 'review',
+        kind: /shell|Python/.test(reached.what) && !arranged ? 'fail' : 'review',
         message: `a value from ${outside.from} ${reached.what} inside \`${call.method}\``,
         trail: [...trailOf(outside.origin, outside.from), ...reached.trail],
       };
@@ -54,6 +56,31 @@ export const rule = defineRule({
 
           def sync(target):
               return run("rsync . " + target)
+        `,
+      },
+    },
+    {
+      name: 'a variable that the code under test sets',
+      bad: {
+        'tests/test_sync.py': py`
+          import os
+          from harbour import settings, shell
+
+          def test_sync():
+              settings.prepare()
+              shell.clear(os.environ["TARGET"])  #! a value from the environment becomes part of a shell command inside
+        `,
+        'harbour/settings.py': py`
+          import os
+
+          def prepare():
+              os.environ["TARGET"] = "quay"
+        `,
+        'harbour/shell.py': py`
+          import os
+
+          def clear(target):
+              os.system("rm -rf " + target)
         `,
       },
     },

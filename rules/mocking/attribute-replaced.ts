@@ -1,4 +1,15 @@
-import { ancestors, type Change, constantText, type FunctionSubject, type Node, statementOf, type TestFile, walk } from '../model.ts';
+import {
+  ancestors,
+  argumentText,
+  type Change,
+  constantText,
+  type Expression,
+  type FunctionSubject,
+  type Node,
+  statementOf,
+  type TestFile,
+  walk,
+} from '../model.ts';
 import { asserts } from '../python/failures.ts';
 import { homeOf } from '../python/home.ts';
 import { lastTried, registration } from '../python/leaks.ts';
@@ -35,7 +46,7 @@ export const rule = defineRule({
     if (change.sort !== 'module attribute' && change.sort !== 'class attribute') return;
     const { owner, node } = change;
     if (change.target.startsWith('django.conf.settings.')) return; // resources/settings-mutated-in-place
-    if (owner === undefined || file.ownProcess) return; // at import time: another rule's
+    if (owner === undefined || file.ownProcess || file.skipped(node)) return; // at import time: another rule's
     if (node.type === 'assignment' && node.operator !== undefined) return; // what `+=` does is up to the object: an event takes one more listener
     if (file.stubbed(change.target, node) !== undefined || isMockName(change.target) || change.target.startsWith('unittest.mock.sentinel.')) return;
     const last = change.target.slice(change.target.lastIndexOf('.') + 1);
@@ -269,6 +280,74 @@ export const rule = defineRule({
       },
     },
     {
+      name: 'one object by two names, and a cache made as the module makes it',
+      good: {
+        'tests/test_crane.py': py`
+          from harbour import codec, crane
+
+          def test_codec():
+              assert crane.Crane.codec == codec
+              crane.use("plain")
+              assert crane.Crane.codec == "plain"
+              crane.Crane.codec = codec
+
+          def test_lift():
+              crane.known = crane.Cache(1024, ttl=60)
+              assert crane.lift()
+        `,
+        'harbour/crane.py': py`
+          from harbour import codec as _codec
+
+          class Cache:
+              def __init__(self, size, ttl):
+                  self.size = size
+
+          known = Cache(1024, ttl=60)
+
+          class Crane:
+              codec = _codec
+        `,
+        'harbour/codec.py': 'def encode(it):\n    return it\n',
+      },
+    },
+    {
+      name: 'a cache of another size',
+      bad: {
+        'tests/test_crane.py': py`
+          from harbour import crane
+
+          def test_lift():
+              crane.known = crane.Cache(1, ttl=60)  #! never put back
+              assert crane.lift()
+        `,
+        'harbour/crane.py': 'class Cache:\n    def __init__(self, size, ttl):\n        self.size = size\n\nknown = Cache(1024, ttl=60)\n',
+      },
+    },
+    {
+      name: 'never run',
+      good: py`
+        import unittest
+        from bank import client
+
+        @unittest.skip("only to look at it by hand")
+        def test_transfer():
+            client.wire = lambda amount: amount
+            assert client.transfer(10)
+      `,
+    },
+    {
+      name: 'put back by a patch around it, also one that the tests have of their own module',
+      good: py`
+        from harbour import crane
+        from harbour.testing import mock
+
+        def test_lift():
+            with mock.patch.object(crane, "lift"):
+                crane.lift = mock.Mock(side_effect=[OSError, 1])
+                assert crane.work()
+      `,
+    },
+    {
       name: 'a stand-in that is given more',
       bad: py`
         from unittest import mock
@@ -280,6 +359,7 @@ export const rule = defineRule({
         def test_transfer():
             client.wire = mock.Mock()  #! never put back
             client.wire.Error = Fake.Error
+            client.wire.return_value.send = Fake.send
             assert client.transfer(10)
       `,
     },
@@ -965,7 +1045,23 @@ function isNote(change: Change, owner: FunctionSubject, file: TestFile): boolean
 
 /** Given the very value that its module or class begins with, it is put back. */
 function isAsMade({ target, newValue }: Change, file: TestFile): boolean {
-  return newValue?.value.kind === 'constant' && file.initially(target)?.text === newValue.text;
+  const first = newValue === undefined ? undefined : file.initially(target);
+  return first !== undefined && newValue !== undefined && isAlike(first, newValue);
+}
+
+/** One constant, one name, or what one function or class makes of such. */
+function isAlike(first: Expression, other: Expression): boolean {
+  if (other.value.kind === 'constant') return first.text === other.text;
+  if (first.type !== 'call' || other.type !== 'call') return first.refersTo !== undefined && first.refersTo === other.refersTo;
+  return (
+    first.callee !== undefined &&
+    first.callee === other.callee &&
+    first.arguments.length === other.arguments.length &&
+    first.arguments.every((it, index) => {
+      const given = other.arguments[index];
+      return given !== undefined && argumentText(it) === argumentText(given) && isAlike(it.value, given.value);
+    })
+  );
 }
 
 /** `assert not Server.active`, `self.assertIsNone(Server.active)` behind it: the code under test is to take it away. */

@@ -40,7 +40,7 @@ export const rule = defineRule({
   why: 'A variable that stays set steers every later test and every process that they start: proxies, credentials and switches of one test reach the others.',
   instead: 'Use `monkeypatch.setenv`, `mock.patch.dict(os.environ, …)` or `fixtures.EnvironmentVariable`.',
   limits:
-    'A restore that another module does is not seen. What is set at import is a note, and so are defaults, what is taken away, what a function sets for its callers, a written value that a fixture or the set-up of a class or module gives, what is changed where each test has a process of its own (`--forked`, unit tests of an Ansible collection), and what a fixture of a whole module or for every test of a folder sets, or a base class for those who derive from it. Under a condition it is a point to decide, and so where the class gives a list to a set-up of its base that goes through it. A variable whose name stands in none of the modules of the workspace that the test imports, or that these import, and that is none of those that every program goes by, is a note, a point to decide where its value is worked out, and nothing where the test itself asks for it.',
+    'A restore that another module does is not seen. What is set at import is a note, and so are defaults (also under `if name not in os.environ`), what is taken away, what a function sets for its callers, a written value that a fixture or the set-up of a class or module gives, what is changed where each test has a process of its own (`--forked`, unit tests of an Ansible collection), and what a fixture of a whole module or for every test of a folder sets, or a base class for those who derive from it. Under a condition it is a point to decide, and so where the class gives a list to a set-up of its base that goes through it. A variable whose name stands in none of the modules of the workspace that the test imports, or that these import, and that is none of those that every program goes by, is a note, a point to decide where its value is worked out, and nothing where the test itself asks for it.',
   links: ['https://docs.python.org/3/library/unittest.mock.html#patch-dict', 'https://docs.pytest.org/en/stable/how-to/monkeypatch.html'],
   once: 'class',
   alike: true,
@@ -871,6 +871,11 @@ export const rule = defineRule({
                 os.environ["HARBOUR_PORT"] = "8"
                 assert load()
 
+        def test_updated(monkeypatch):
+            monkeypatch.setenv(PORT, "")
+            os.environ.update({PORT: "8"})
+            assert load()
+
         class TestNotify(unittest.TestCase):
             def test_once(self):
                 os.environ["NOTIFY_SOCKET"] = "@quay"
@@ -882,6 +887,78 @@ export const rule = defineRule({
             del os.environ["HARBOUR_PILOT"]
             assert load()
       `,
+    },
+    {
+      name: 'a command that runs the tests',
+      good: py`
+        import os
+        import subprocess
+        import click
+
+        @click.command()
+        @click.argument("words", nargs=-1)
+        def test(words):
+            os.environ["PYTHONPATH"] = "."
+            return subprocess.call(["python3", "-m", "pytest", *words])
+      `,
+    },
+    {
+      name: 'every test begins without it',
+      good: {
+        'tests/test_url.py': py`
+          import os
+          from harbour import settings
+
+          def test_url():
+              os.environ["API_URL"] = "https://api.example.test"
+              assert settings.url() == "https://api.example.test"
+        `,
+        'tests/conftest.py': py`
+          import os
+          import pytest
+
+          @pytest.fixture(autouse=True)
+          def clear():
+              if "API_URL" in os.environ:
+                  del os.environ["API_URL"]
+        `,
+        'harbour/settings.py': SETTINGS,
+      },
+    },
+    {
+      name: 'only one test in all begins without it; set where nobody has chosen; never run',
+      bad: {
+        'tests/test_url.py': py`
+          import os
+          import unittest
+          from harbour import settings
+
+          def test_url():
+              os.environ["API_URL"] = "https://api.example.test"  #! never set back: later tests see it
+              assert settings.url() == "https://api.example.test"
+
+          def test_chosen():
+              if "API_URL" not in os.environ:
+                  os.environ["API_URL"] = "https://api.example.test"  #! nothing here sets it back
+              else:
+                  os.environ["API_URL"] += "/v1"  #! never set back
+              assert settings.url()
+
+          @unittest.skip("of no use")
+          def test_skipped():
+              os.environ["API_URL"] = "https://api.example.test"
+              assert settings.url()
+        `,
+        'tests/conftest.py': py`
+          import os
+          import pytest
+
+          @pytest.fixture(autouse=True, scope="session")
+          def clear():
+              os.environ.pop("API_URL", None)  #! x
+        `,
+        'harbour/settings.py': SETTINGS,
+      },
     },
     {
       name: 'what the code under test has set is looked at, and taken away again',
@@ -898,9 +975,9 @@ export const rule = defineRule({
   ],
 });
 
-/** A coroutine that nobody awaits; `setUpClass` of a class that is no test case, of which pytest knows nothing. */
-function isNeverRun({ owner }: Change, file: TestFile): boolean {
-  if (owner !== undefined && isDropped(owner, file)) return true;
+/** A test that is skipped whatever there is; a coroutine that nobody awaits; `setUpClass` of a class that is no test case, of which pytest knows nothing. */
+function isNeverRun({ node, owner }: Change, file: TestFile): boolean {
+  if (file.skipped(node) || (owner !== undefined && isDropped(owner, file))) return true;
   if (owner?.name !== 'setUpClass' || owner.class === undefined || owner.class.unresolved.length > 0) return false;
   return owner.class.ancestors.every((it) => it === 'builtins.object' || file.exists(it) === 'yes');
 }
@@ -965,9 +1042,11 @@ function isTakenAway({ node }: Change): boolean {
   return node.type === 'delete' || (node.type === 'call' && /^(?:pop|unsetenv)$/.test(node.method));
 }
 
-/** `os.environ.setdefault('A', 'b')` leaves what whoever runs the tests has chosen. */
-function isDefault({ node }: Change): boolean {
-  return node.type === 'call' && node.method === 'setdefault';
+/** `os.environ.setdefault('A', 'b')`, or what is written under `if 'A' not in os.environ:`, leaves what whoever runs the tests has chosen. */
+function isDefault({ node, key }: Change): boolean {
+  if (node.type === 'call' && node.method === 'setdefault') return true;
+  const asked = new Set([`'${key}' not in os.environ`, `"${key}" not in os.environ`]);
+  return [...ancestors(node)].some((it) => it.type === 'if' && asked.has(it.test.text) && it.body.some((each) => each === statementOf(node)));
 }
 
 /** `os.environ[key] = os.environ[key]` */
@@ -1037,8 +1116,9 @@ function isLookedAtBefore(node: Node, owner: Node): boolean {
   return block.slice(0, block.indexOf(statement)).some((it) => it.text.includes('environ') && (it.type === 'assert' || /^(?:self\.)?assert/.test(it.text)));
 }
 
-/** Reads arguments that only a process of its own is given. */
+/** Reads arguments that only a process of its own is given, itself or by `@click.command()`. */
 function isProgram(owner: Change['owner']): boolean {
+  if (owner?.decorators.some((it) => it?.endsWith('.command') === true) === true) return true;
   return owner !== undefined && walk(owner.node).some((it) => it.type === 'attribute' && it.refersTo === 'sys.argv');
 }
 

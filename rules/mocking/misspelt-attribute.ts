@@ -41,18 +41,20 @@ export const rule = defineRule({
   peers: { hacking: ['N364'] },
   why: 'A mock takes any attribute, so a misspelt `return_value` or `side_effect` changes nothing: the stub answers with another mock, and the refusal that the test means never comes.',
   instead: 'Write `return_value`, `side_effect`, `call_args`, `call_count`.',
-  limits: 'Only the misspellings of a short list are known.',
+  limits:
+    'Only the misspellings of a short list are known, where no module of the workspace that the test imports has the name too: it may be an attribute of what the mock stands for.',
   links: ['https://docs.python.org/3/library/unittest.mock.html#unittest.mock.Mock.side_effect'],
   on: ['assignment', 'call'],
   wants: (it) =>
     it.type === 'call'
       ? it.arguments.some(({ keyword, value }) => isMisspelt(keyword) || (value.type === 'attribute' && isMisspelt(value.name)))
       : it.targets.some((each) => each.type === 'attribute' && isMisspelt(each.name)),
-  *check(subject) {
+  *check(subject, file) {
+    const meantHere = (name: string) => (isMisspelt(name) && !file.importsName(name) ? meantBy(name) : undefined);
     if (subject.type === 'call') {
       const callee = subject.callee ?? '';
       for (const { value } of subject.arguments) {
-        const meant = value.type === 'attribute' && isMisspelt(value.name) && isMock(value.object) ? meantBy(value.name) : undefined;
+        const meant = value.type === 'attribute' && isMock(value.object) ? meantHere(value.name) : undefined;
         if (value.type !== 'attribute' || meant === undefined) continue;
         yield {
           at: value.place,
@@ -62,7 +64,7 @@ export const rule = defineRule({
       }
       if (!makesMock(callee) && !MOCK_TYPES.has(callee) && !PATCH_CALLEES.has(callee)) return;
       for (const it of subject.arguments) {
-        const meant = it.keyword === undefined ? undefined : meantBy(it.keyword);
+        const meant = it.keyword === undefined ? undefined : meantHere(it.keyword);
         if (meant === undefined || it.keyword === undefined || insideRaises(subject)) continue;
         yield {
           at: it.place,
@@ -74,7 +76,7 @@ export const rule = defineRule({
     }
     for (const it of subject.targets) {
       if (it.type !== 'attribute') continue;
-      const meant = meantBy(it.name);
+      const meant = meantHere(it.name);
       if (meant === undefined || !isMock(it.object)) continue;
       yield {
         at: it.place,
@@ -119,6 +121,25 @@ export const rule = defineRule({
             report = Report()
             report.side_effects = [1]
       `,
+    },
+    {
+      name: 'an attribute of what the mock stands for',
+      good: {
+        'tests/test_cli.py': py`
+          from unittest.mock import Mock
+          from harbour import cli
+
+          def test_prepare():
+              root = Mock()
+              root.side_effects = False
+              cli.prepare(root)
+        `,
+        'harbour/cli.py': py`
+          def prepare(root):
+              if root.side_effects:
+                  root.open()
+        `,
+      },
     },
   ],
 });

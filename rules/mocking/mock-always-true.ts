@@ -90,6 +90,24 @@ export const rule = defineRule({
       `,
     },
     {
+      name: 'a method of the test that answers as its mock is told',
+      good: py`
+        import unittest
+        from unittest import mock
+
+        class TestRetry(unittest.TestCase):
+            def setUp(self):
+                self.body = mock.MagicMock()
+
+            def tried(self, given):
+                return self.body(given)
+
+            def test_later(self):
+                self.body.side_effect = [False, True]
+                self.assertTrue(self.tried(1))
+      `,
+    },
+    {
       name: 'facts about the mock, and answers that the test configured',
       good: py`
         import unittest
@@ -164,6 +182,7 @@ function* judged(condition: Expression | undefined, owner: FunctionSubject | und
   if (condition === undefined || owner === undefined || owner.role !== 'test') return;
   const { name, root } = chain(condition);
   if (root === undefined || !isMockName(condition.refersTo)) return;
+  if (root.startsWith('self.') && file.class?.methods.has(root.slice('self.'.length)) === true) return; // a function that answers as its mock is told
   if (name !== undefined && (FACTS.has(name) || isMockAssertion(name) || meantAssertion(name) !== undefined || name.startsWith('assert'))) return;
   if (`${condition.text}.${condition.refersTo ?? ''}`.split(/[.()[\]]+/).some((it) => FACTS.has(it.replace(/^_mock_/, '')))) return;
   const bodies = [owner.node, ...(root.startsWith('self.') ? preparationsOf(file) : [])];

@@ -1,5 +1,6 @@
 import type { Call, TestFile } from '../model.ts';
 import { isMockName } from '../python/mock.ts';
+import { missingBases } from '../python/unittest.ts';
 import { defineRule, py } from '../rule.ts';
 
 export const rule = defineRule({
@@ -48,7 +49,7 @@ export const rule = defineRule({
           from unittest import mock
           import unittest
           from harbour import check_station
-          from tests.helpers import setup_station
+          from tests.helpers import expecting, setup_station
 
           class TestTides(unittest.TestCase):
               def test_today(self):
@@ -59,10 +60,24 @@ export const rule = defineRule({
 
               def _check_station(self, station):
                   station.tide.assert_called_once_with()
+
+          class TestKept(expecting("kept.json")):
+              def test_today(self):
+                  station = mock.Mock()
+                  self.expect_equal("today", station.mock_calls)
         `,
         'tests/helpers.py': py`
+          import unittest
+
           def setup_station(station):
               station.tide.return_value = "high"
+
+          def expecting(path):
+              class Expecting(unittest.TestCase):
+                  def expect_equal(self, name, value):
+                      self.assertEqual(kept(path)[name], value)
+
+              return Expecting
         `,
       },
     },
@@ -80,7 +95,7 @@ function unknownHome(call: Call, file: TestFile): string | undefined {
     const around = file.class;
     if (call.function.object.text !== 'self' || around === undefined || around.methods.has(call.method)) return undefined;
     if (callee !== undefined && !callee.endsWith(`().${call.method}`)) return undefined;
-    return around.unresolved[0];
+    return missingBases(around, file)[0];
   }
   if (callee === undefined || !/(?:^|\.)_?(?:tests?|testing|test_\w+|helpers?|conftest)\./.test(callee)) return undefined;
   return file.exists(callee) === 'unknown' ? callee.slice(0, callee.lastIndexOf('.')) : undefined;

@@ -34,8 +34,8 @@ export const rule = defineRule({
     // What is only taken out is imported anew.
     if (node.type === 'delete' || (node.type === 'call' && /^(?:pop|remove|clear)$/.test(node.method))) return;
     if ([...ancestors(node)].some((it) => it.type === 'lambda' || (it.type === 'if' && /__name__/.test(it.test.text)))) return;
+    if (isLoaded(change)) return;
     if (owner === undefined) {
-      if (isLoaded(change)) return;
       if (change.sort === 'sys.path')
         yield { at: change.place, kind: 'informational', message: '`sys.path` is changed at import, for every test of the process' };
       else if (file.kind === 'conftest' || file.kind === 'test')
@@ -156,6 +156,13 @@ export const rule = defineRule({
         crane = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(crane)
         sys.modules["crane"] = crane
+
+        def test_barge():
+            spec = importlib.util.spec_from_file_location("barge", "bin/barge")
+            barge = importlib.util.module_from_spec(spec)
+            sys.modules[spec.name] = barge
+            spec.loader.exec_module(barge)
+            assert barge.load()
       `,
     },
     {

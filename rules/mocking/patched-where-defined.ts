@@ -34,13 +34,13 @@ export const rule = defineRule({
     if (constantText(patch.call.arguments[0]?.value.value ?? { kind: 'unknown' }) === undefined) return;
     const user = file.importedBy(target);
     // A name of a helper of the tests is not in the way of the code under test.
-    if (user === undefined || OF_TESTS.test(user.module) || alsoPatched(`${user.module}.${user.as}`, patch.owner, file, patch.call)) return;
+    if (user === undefined || OF_TESTS.test(user.module) || alsoPatched(`${user.module}.${user.as}`, target, patch.owner, file, patch.call)) return;
     // Imported once more, it takes what is patched.
     if (patch.owner?.node.text.includes('reload(') === true) return;
     // Asserted to be called, so it is.
     if (securityStub(patch).verified !== undefined) return;
     const runs = callsThrough(user, patch.owner, file);
-    if (!runs && (!uses(user.module, patch.owner) || file.usedAtHome(target))) return;
+    if (!runs && (!uses(user.module, patch.owner) || importsByName(patch.owner) || file.usedAtHome(target))) return;
     const fix = {
       title: `Patch \`${user.module}.${user.as}\``,
       safety: 'suggest' as const,
@@ -174,6 +174,41 @@ export const rule = defineRule({
       },
     },
     {
+      name: 'patched in another module too, named for types alone, and a command that imports it by its name',
+      good: {
+        'tests/test_transfer.py': py`
+          from unittest import mock
+          from bank import audit, letters, transfer
+          from tests.commands import call_command
+
+          @mock.patch("bank.letters.check", autospec=True)
+          @mock.patch("bank.client.check", autospec=True)
+          def test_both(client_check, letters_check):
+              transfer.run(10)
+
+          @mock.patch("bank.client.Client", autospec=True)
+          def test_given(client):
+              audit.run(client)
+
+          class TestCommand:
+              @mock.patch("bank.client.check", autospec=True)
+              def test_command(self, check):
+                  call_command("send-all")
+        `,
+        'bank/transfer.py': 'from bank.client import check\n\ndef run(amount):\n    return check(amount)\n',
+        'bank/letters.py': 'from bank.client import check\n\ndef send(amount):\n    return check(amount)\n',
+        'bank/audit.py': 'from bank.client import Client\n\ndef run(client: Client) -> Client:\n    return client.audit()\n',
+        'bank/client.py': py`
+          class Client:
+              def audit(self):
+                  return self
+
+          def check(amount):
+              return True
+        `,
+      },
+    },
+    {
       name: 'the module calls what is patched itself, and the test calls nothing that uses the other name',
       good: {
         'tests/test_download.py': py`
@@ -277,10 +312,16 @@ function uses(module: QualifiedName, owner: FunctionSubject | undefined): boolea
 
 const OF_TESTS = /(?:^|\.)(?:tests?|testing|conftest|fixtures?|test_\w+)(?:\.|$)/;
 
-/** Does the same test also patch the name in the module that uses it? */
-function alsoPatched(name: string, owner: FunctionSubject | undefined, file: TestFile, at: Node): boolean {
+/** `import_module('commands.send-all')`, `call_command('send-all')`: what is imported while the patch is in force takes what is patched. */
+function importsByName(owner: FunctionSubject | undefined): boolean {
+  return owner !== undefined && /\b(?:import_module|call_command)\(/.test(owner.node.text);
+}
+
+/** Does the same test also patch the name in the module that uses it, or in any that does? */
+function alsoPatched(name: string, target: QualifiedName, owner: FunctionSubject | undefined, file: TestFile, at: Node): boolean {
+  const last = target.slice(target.lastIndexOf('.'));
   if (owner !== undefined) {
-    for (const it of walk(owner.node)) if (it.type === 'string' && it.content === name) return true;
+    for (const it of walk(owner.node)) if (it.type === 'string' && (it.content === name || (it.content !== target && it.content.endsWith(last)))) return true;
   }
   return file.stubbed(name, at)?.place !== undefined && owner?.node.text.includes(name) === true;
 }

@@ -1,4 +1,4 @@
-import { argument, type Call, constantText, walk } from '../model.ts';
+import { argument, type Call, constantText, type Node, walk } from '../model.ts';
 import { injected } from '../python/patchers.ts';
 import { defineRule, py } from '../rule.ts';
 
@@ -13,7 +13,7 @@ export const rule = defineRule({
   cwe: [628],
   why: 'The lowest decorator gives the first parameter. Where the names say otherwise the test configures and verifies the wrong mock.',
   instead: 'Order the parameters from the lowest decorator up.',
-  limits: 'Only names that equal the last part of their targets are compared. Where the test uses neither of the two, it is a note.',
+  limits: 'Only names that equal the last part of their targets are compared. Where the test uses neither of the two, or only hands them on, it is a note.',
   links: ['https://docs.python.org/3/library/unittest.mock.html#nesting-patch-decorators'],
   on: 'function',
   wants: ({ role, decorators }) => role === 'test' && decorators.length > 1,
@@ -34,9 +34,9 @@ export const rule = defineRule({
     const parameter = subject.node.parameters.find((it) => it.name === pairs[swapped.index]?.parameter);
     const pair = pairs[swapped.index];
     if (parameter === undefined || pair === undefined) return;
-    // What nobody configures or asks stands in the wrong order without effect.
+    // What nobody configures or asks stands in the wrong order without effect, and so where both are only handed on.
     const swappedNames = new Set([parameter.name, pairs[swapped.other]?.parameter]);
-    const used = subject.node.body.flatMap((it) => walk(it)).some((it) => it.type === 'name' && swappedNames.has(it.id));
+    const used = subject.node.body.flatMap((it) => walk(it)).some((it) => it.type === 'name' && swappedNames.has(it.id) && !isHandedOn(it));
     yield {
       at: parameter.place,
       ...(used ? {} : { kind: 'informational' as const }),
@@ -69,6 +69,23 @@ export const rule = defineRule({
       `,
     },
     {
+      name: 'both are only handed on; asserted of what they were given',
+      bad: py`
+        from unittest import mock
+
+        @mock.patch("bank.client.send")
+        @mock.patch("bank.audit.record")
+        def test_made(send, record):  #! is given the mock of
+            assert Transfer(10, send, recorder=record).amount == 10
+
+        @mock.patch("bank.client.send")
+        @mock.patch("bank.audit.record")
+        def test_kept(send, record):  #! is given the mock of
+            transfer(10, send, record)
+            keep.assert_called_with(record)
+      `,
+    },
+    {
       name: 'from the lowest up, or named otherwise',
       good: py`
         from unittest import mock
@@ -86,6 +103,11 @@ export const rule = defineRule({
     },
   ],
 });
+
+/** `Ship(send, record)`: one mock is as good as another, unless an assertion is given it. */
+function isHandedOn({ parent, text }: Node): boolean {
+  return parent?.type === 'call' && parent.function.text !== text && !/^assert/.test(parent.method);
+}
 
 function lastSegment(call: Call): string {
   const text =

@@ -13,12 +13,13 @@ export const rule = defineRule({
   cwe: [561],
   why: 'The file looks as if the network were replaced, but nothing puts the stub in force: the tests reach the real thing.',
   instead: 'Request the fixture, make it `autouse`, or call the helper; else remove it.',
-  limits: 'Looks at module-level functions of test modules that import a client of a network. A module that imports the helper from here is not seen.',
+  limits:
+    'Looks at module-level functions of test modules that pytest collects by their names, and that import a client of a network. A module that imports the helper from here is not seen.',
   links: ['https://docs.pytest.org/en/stable/how-to/fixtures.html#autouse-fixtures-fixtures-you-don-t-have-to-request'],
   on: ['function', 'statement'],
   wants: (it) => it.type === 'function subject' || it.type === 'class' || (it.type !== 'function' && it.type !== 'import' && it.parent === undefined),
   *check(subject, file) {
-    if (file.kind !== 'test' || !NETWORK.some((it) => file.imports(it)) || HELPERS.test(file.path)) return;
+    if (file.kind !== 'test' || !NETWORK.some((it) => file.imports(it)) || !COLLECTED.test(file.path) || HELPERS.test(file.path)) return;
     if (subject.type === 'function subject') {
       if (subject.node.parent !== undefined && subject.node.parent.type !== 'class') return;
       yield* usesIn(subject.node, subject.name);
@@ -85,6 +86,20 @@ export const rule = defineRule({
                 assert requests.get("http://localhost:8080", timeout=5).ok
       `,
     },
+    {
+      name: 'a module that other modules take helpers from',
+      good: {
+        'harbour/tests.py': py`
+          import requests
+          from unittest import mock
+
+          def mock_clock(test):
+              patcher = mock.patch("harbour.clock.now")
+              patcher.start()
+              test.addCleanup(patcher.stop)
+        `,
+      },
+    },
   ],
 });
 
@@ -101,6 +116,8 @@ const NETWORK: readonly string[] = [
   'paramiko',
   'websockets',
 ];
+/** What holds tests by pytest's rules; a `tests.py` or `__init__.py` may be there for others. */
+const COLLECTED = /(?:^|\/)(?:test_[^/]*|[^/]*_tests?)\.py$/;
 /** Modules beside the tests that are there to be imported. */
 const HELPERS = /(?:^|[/_])(?:helpers?|util(?:s|ities)?|common|support|base|fixtures?|mocks?|fakes?|stubs?)\.py$/;
 const STUB = /(?:^|_)(?:stubs?|fakes?|mocks?|patch(?:ed|es)?|stub_out|disable_network|no_requests|no_network)(?=_|$)/;

@@ -1,4 +1,5 @@
 import type { Expression, TestFile } from '../model.ts';
+import { innermostFunction } from '../python/failures.ts';
 import { code } from '../python/patchers.ts';
 import { defineRule, py } from '../rule.ts';
 
@@ -13,7 +14,7 @@ export const rule = defineRule({
   why: 'Which function the stub replaces, and so which live one is kept out, is known only when the test runs.',
   instead: 'Write the target as a string.',
   limits:
-    'Targets that a helper is given are left to its callers, and tests that never run to nobody; what a function of one line or `__name__` gives, a reader sees.',
+    'Targets that a helper, or a function inside, is given are left to its callers, and tests that never run to nobody; what a function of one line gives for what is written or imported, or `__name__`, a reader sees.',
   links: ['https://docs.python.org/3/library/unittest.mock.html#unittest.mock.patch'],
   once: 'file',
   on: 'patch',
@@ -21,6 +22,9 @@ export const rule = defineRule({
   *check(patch, file) {
     if (patch.targets.length > 0 || patch.owner === undefined || patch.owner.role === 'helper') return;
     if (patch.form !== 'stub_out' && patch.form !== 'monkeypatch' && patch.form !== 'patch' && patch.form !== 'MonkeyPatch') return;
+    // What a function inside is given, its callers write.
+    const inner = innermostFunction(patch.call);
+    if (inner?.type === 'function' && inner !== patch.owner.node) return;
     const given = patch.call.arguments[0];
     if (given === undefined || given.unpack !== undefined || !/^(?:fstring|operation|call)$/.test(given.value.type)) return;
     if (given.value.type === 'call' && patch.form === 'monkeypatch') return; // an object
@@ -77,11 +81,27 @@ export const rule = defineRule({
     {
       name: 'the name of a module, a function of one line',
       good: py`
+        import subprocess
+        import pytest
         import bank.client
         from unittest import mock
 
         def absolute(name):
             return f"bank.client.{name}"
+
+        def named(function):
+            """Its full name."""
+            return str.join(".", [function.__module__, function.__qualname__])
+
+        @pytest.fixture
+        def replace(monkeypatch):
+            def replace_in(module, name):
+                monkeypatch.setattr(f"{module}.{name}", None)
+            return replace_in
+
+        def test_command():
+            with mock.patch(named(subprocess.run)):
+                transfer(10)
 
         def test_transfer():
             with mock.patch(f"{bank.client.__name__}.send"), mock.patch(absolute("receive")):
@@ -91,15 +111,16 @@ export const rule = defineRule({
   ],
 });
 
-/** A text of constants, of `module.__name__`, or made by a function of the workspace that only puts such a text together. */
+/** A text of constants, of `module.__name__`, or what a function of the workspace gives at once for such a text, or for what the file imports. */
 function isToBeRead(it: Expression, file: TestFile): boolean {
   if (it.type === 'fstring') return it.parts.every((part) => typeof part === 'string' || part.value.kind === 'constant' || isNameOf(part));
   if (it.type === 'operation') return it.operator === '+' && it.left !== undefined && [it.left, it.right].every((each) => isToBeRead(each, file));
   if (it.type !== 'call') return it.value.kind === 'constant' || isNameOf(it);
   const made = it.callee === undefined ? undefined : file.definition(it.callee);
   const only = made?.kind === 'function' ? made.node?.body.filter((each) => each.type !== 'expression').at(0) : undefined;
-  const given = only?.type === 'return' ? only.operands[0] : undefined;
-  return given?.type === 'fstring' && it.arguments.every((each) => each.value.value.kind === 'constant');
+  return (
+    only?.type === 'return' && it.arguments.every(({ value }) => value.value.kind === 'constant' || file.imports((value.refersTo ?? '').split('.', 1)[0] ?? ''))
+  );
 }
 
 function isNameOf(it: Expression): boolean {

@@ -13,14 +13,16 @@ export const rule = defineRule({
   cwe: [1164],
   why: 'Whether the stub is on the name that the product really asks can only be told with the product at hand.',
   instead: 'Open the folder that holds the module.',
-  limits: 'Asked only where a function that checks is mocked: a method stands on its class, wherever it is called.',
+  limits: 'Asked only where a function that checks is mocked, and not of Django itself: a method stands on its class, wherever it is called.',
   links: ['https://docs.python.org/3/library/unittest.mock.html#where-to-patch'],
   once: 'file',
   on: 'patch',
   patches: (target) => securityCheck(target) !== undefined,
   *check(patch, file) {
     const { target } = patch;
-    if (target === undefined || securityCheck(target) === undefined || target.includes('(') || patch.form === 'patch.dict') return;
+    // Django is known; which of its functions the product asks, the product says.
+    if (target === undefined || target.startsWith('django.') || securityCheck(target) === undefined || target.includes('(') || patch.form === 'patch.dict')
+      return;
     if (constantText(patch.call.arguments[0]?.value.value ?? { kind: 'unknown' }) === undefined || file.exists(target) !== 'unknown') return;
     const owner = target.split('.').slice(0, -1);
     // A method stands on its class wherever it is called; what a module of the workspace calls by that name is the one it asks.
@@ -47,8 +49,9 @@ export const rule = defineRule({
           @mock.patch("bank.policy.authorize", side_effect=PermissionError)
           @mock.patch("elsewhere.send", autospec=True)
           @mock.patch("bank.policy.auth.authenticate")
+          @mock.patch("django.contrib.auth.authenticate")
           @mock.patch("django.contrib.auth.models.User.check_password")
-          def test_refused(check, authenticate, send, authorize):
+          def test_refused(check, asked, authenticate, send, authorize):
               transfer(10)
         `,
         'bank/policy.py': py`

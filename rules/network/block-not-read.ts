@@ -14,14 +14,15 @@ export const rule = defineRule({
   why: 'With `--disable-socket` in the settings of pytest, or a plug-in, the call would be refused instead of made.',
   instead: 'Block connections where it can be seen: an autouse fixture in `conftest.py` that calls `disable_socket()`.',
   limits:
-    'What pytest is told on the command line is not read. Speaks once per file, of calls of a test that leave this machine and that nothing in sight answers.',
+    'Asked where the project installs pytest-socket; what pytest is told on the command line is not read. Speaks once per file, of calls of a test that leave this machine and that nothing in sight answers.',
   links: ['https://pypi.org/project/pytest-socket/'],
   once: 'file',
   on: 'call',
   calls: (callee) => NETWORK_SINKS.has(callee),
   *check(call, file) {
     if (!NETWORK_SINKS.has(call.callee ?? '') || isNoNetworkAddress(call) || isIsolated(call, file)) return;
-    if (file.project.pytest !== undefined) return; // and they do not block it
+    // The settings do not block it, or nothing is installed that could.
+    if (file.project.pytest !== undefined || !['pytest-socket', 'pytest_socket'].some(file.project.requires)) return;
     const destination = destinationOf(call);
     if (destination === undefined || isLoopback(destination.host) || (destination.kind !== 'public' && destination.kind !== 'made up')) return;
     const owner = file.ownerOf(call);
@@ -32,12 +33,15 @@ export const rule = defineRule({
   examples: [
     {
       name: 'a request that leaves this machine',
-      bad: py`
-        import requests
+      bad: {
+        'tests/test_tides.py': py`
+          import requests
 
-        def test_tides():
-            assert requests.get("https://tides.harbour-shipping.com", timeout=5).ok  #! were not found
-      `,
+          def test_tides():
+              assert requests.get("https://tides.harbour-shipping.com", timeout=5).ok  #! were not found
+        `,
+        'requirements-test.txt': 'pytest-socket==0.7.0\n',
+      },
       alsoFinds: ['NET001'],
     },
     {
@@ -51,6 +55,16 @@ export const rule = defineRule({
         `,
         'pytest.ini': '[pytest]\naddopts = -q\n',
       },
+      alsoFinds: ['NET001'],
+    },
+    {
+      name: 'nothing is installed that could block it',
+      good: py`
+        import requests
+
+        def test_tides():
+            assert requests.get("https://tides.harbour-shipping.com", timeout=5).ok
+      `,
       alsoFinds: ['NET001'],
     },
     {

@@ -1,4 +1,5 @@
-import { argument, type Call, constantText } from '../model.ts';
+import { argument, type Call, constantText, type TestFile, walk } from '../model.ts';
+import { innermostFunction } from '../python/failures.ts';
 import { CLIENT_MAKERS, NETWORK_SINKS } from '../python/network.ts';
 import { defineRule, py } from '../rule.ts';
 
@@ -12,14 +13,14 @@ export const rule = defineRule({
   cwe: [],
   why: 'The test trusts one authority by name, so that an impostor is noticed, as in the product.',
   instead: 'This is the good way.',
-  limits: 'Says which authority is trusted, not that the server shows its certificate.',
+  limits: 'Says which authority is trusted, not that the server shows its certificate. A function inside a test that the test only hands on may never run.',
   links: ['https://trustme.readthedocs.io/', 'https://docs.python.org/3/library/ssl.html#ssl.create_default_context'],
   once: 'file',
   on: 'call',
   calls: (callee) => TRUSTED.test(callee) || callee === 'ssl.create_default_context' || NETWORK_SINKS.has(callee) || CLIENT_MAKERS.has(callee),
   *check(call, file) {
     const how = trust(call);
-    if (how !== undefined && !file.expected(call)) yield { at: call.place, message: how };
+    if (how !== undefined && !file.expected(call) && !isNeverCalled(call, file)) yield { at: call.place, message: how };
   },
   examples: [
     {
@@ -81,6 +82,11 @@ export const rule = defineRule({
             assert requests.get("https://localhost:8443", timeout=5, verify=True).ok
             assert ssl.create_default_context()
 
+        def test_factory(configure):
+            def factory():
+                return requests.Session().get("https://localhost:8443", verify="tests/ca.pem", timeout=5)
+            assert configure(factory).factory is factory
+
         def test_certificate_of_the_client(send):
             certificate = trustme.CA().issue_cert("harbour.test")
             assert send(certificate.cert_chain_pems[0].bytes(), verify=False)
@@ -103,6 +109,14 @@ function trust(call: Call): string | undefined {
   const verify = argument(call, 'verify');
   const path = verify === undefined ? undefined : constantText(verify.value);
   return path === undefined || path === '' ? undefined : `the server's certificate is checked against \`${short(path)}\``;
+}
+
+/** In a function of the test that the test itself does not call. */
+function isNeverCalled(call: Call, file: TestFile): boolean {
+  const owner = file.ownerOf(call);
+  const inner = innermostFunction(call);
+  if (owner?.role !== 'test' || inner?.type !== 'function' || inner === owner.node) return false;
+  return !walk(owner.node).some((it) => it.type === 'call' && it.function.type === 'name' && it.method === inner.name);
 }
 
 function short(text: string): string {

@@ -1,4 +1,4 @@
-import { destinationArgument, destinationOf } from '../python/hosts.ts';
+import { destinationArgument, destinationOf, staysHere } from '../python/hosts.ts';
 import { isIsolated } from '../python/isolation.ts';
 import { NETWORK_SINKS } from '../python/network.ts';
 import { outsideOrigin, trailOf } from '../python/outside.ts';
@@ -14,8 +14,9 @@ export const rule = defineRule({
   cwe: [923],
   why: 'Whoever sets the variable decides which system the test speaks to; it may be a live one.',
   instead: 'Refuse addresses other than those the test is meant for, before anything is sent.',
-  limits: 'Follows the address inside the file.',
+  limits: 'Follows the address inside the file. Where nobody sets the variable and the test speaks to this machine, whoever sets it means to.',
   links: ['https://cwe.mitre.org/data/definitions/923.html'],
+  once: 'file',
   on: 'call',
   calls: (callee) => NETWORK_SINKS.has(callee),
   *check(call, file) {
@@ -23,6 +24,7 @@ export const rule = defineRule({
     if (at === undefined || destinationOf(call) !== undefined || isIsolated(call, file)) return;
     const outside = outsideOrigin(at, file);
     if (outside === undefined || outside.from === 'the network') return;
+    if (staysHere(outside.origin)) return;
     yield { at: call.place, message: `where \`${call.method}\` goes is decided by ${outside.from}`, trail: trailOf(outside.origin, outside.from) };
   },
   examples: [
@@ -39,9 +41,23 @@ export const rule = defineRule({
       `,
     },
     {
-      name: 'an address in the source, and one of a fixture',
+      name: 'an address in the source, one of a fixture, and this machine where nothing else is said',
       good: py`
+        import os
         import requests
+
+        def address():
+            return os.environ.get("TIDES_URL", "http://127.0.0.1:8080")
+
+        def test_address():
+            url = f"{address()}/tides"
+            requests.get(f"{url}/today", timeout=5)
+
+        class Quay:
+            url = os.environ.get("QUAY_URL", "http://localhost:8082")
+
+            def berths(self):
+                return requests.get(self.url + "/berths", timeout=5)
 
         def test_tides(live_server):
             requests.get("http://localhost:8080", timeout=5)

@@ -1,4 +1,4 @@
-import { ancestors, argument, type Call, type Expression, isConstant, type Node, type TestFile, walk } from '../model.ts';
+import { ancestors, argument, type Call, type Expression, type FunctionSubject, isConstant, type Node, type TestFile, walk } from '../model.ts';
 import { commandWords, startsCommand } from '../python/commands.ts';
 import { destinationOf, isLoopback } from '../python/hosts.ts';
 import { defineRule, py, replace } from '../rule.ts';
@@ -18,10 +18,10 @@ export const rule = defineRule({
   why: 'Whoever answers is taken for the host, and is given the password and the commands.',
   instead: 'Load the key of the test host and use `RejectPolicy`.',
   limits:
-    'A server of this machine, or one that a `with` around the call has started, where the same function connects to it, is a note. Speaks of paramiko, asyncssh, and the options of `ssh` in commands that are written in the call.',
+    'A server of this machine, or one that a `with` around the call has started, where the same function connects to it, is a note; the client of a fixture is not spoken of where a test of the file connects it to this machine. Speaks of paramiko, asyncssh, and the options of `ssh` in commands that are written in the call.',
   links: ['https://docs.paramiko.org/en/stable/api/client.html#paramiko.client.SSHClient.set_missing_host_key_policy'],
   on: 'call',
-  calls: (callee, method) => method === 'set_missing_host_key_policy' || callee === 'asyncssh.connect' || startsCommand(callee),
+  calls: (callee, method) => method === 'set_missing_host_key_policy' || method === 'connect' || callee === 'asyncssh.connect' || startsCommand(callee),
   *check(call, file) {
     // The tests of a client itself speak to servers of their own.
     if (file.expected(call) || file.stubbed('paramiko.SSHClient', call) !== undefined || isOwn(file)) return;
@@ -35,6 +35,7 @@ export const rule = defineRule({
       yield {
         at: given.place,
         ...(connectsToOwnServer(call, file) ? { kind: 'informational' } : {}),
+        ...claimOf(file.ownerOf(call)),
         message: `\`${policy}\` takes any host for the right one`,
         fix: { title: 'Use `RejectPolicy`', safety: 'suggest', edits: [replace(given, fixed)] },
       };
@@ -47,6 +48,10 @@ export const rule = defineRule({
       if (keys === undefined) return;
       const local = isLoopback(destinationOf(call)?.host ?? '');
       yield { at: keys.place, message: '`known_hosts=None` takes any host for the right one', ...(local ? { kind: 'informational' as const } : {}) };
+    } else if (call.method === 'connect' && call.function.type === 'attribute' && isLoopback(destinationOf(call)?.host ?? '')) {
+      // A client that the test is given by a fixture.
+      const { text } = call.function.object;
+      if (file.ownerOf(call)?.parameters.includes(text) === true) yield { at: call.place, message: '', claim: text, disproves: true };
     }
   },
   examples: [
@@ -110,6 +115,23 @@ export const rule = defineRule({
       `,
     },
     {
+      name: 'the client of a fixture, for a host that nobody names',
+      bad: py`
+        import paramiko
+        import pytest
+
+        @pytest.fixture
+        def client():
+            client = paramiko.SSHClient()
+            client.set_missing_host_key_policy(paramiko.AutoAddPolicy())  #! takes any host for the right one
+            yield client
+            client.close()
+
+        def test_login(client, host):
+            client.connect(host, port=2222)
+      `,
+    },
+    {
       name: 'keys that are known, a stub, an expectation',
       good: py`
         from unittest import mock
@@ -127,8 +149,30 @@ export const rule = defineRule({
             made.return_value.set_missing_host_key_policy.assert_called_once_with(paramiko.AutoAddPolicy())
       `,
     },
+    {
+      name: 'the client of a fixture, for a server of this machine',
+      good: py`
+        import paramiko
+        import pytest
+
+        @pytest.fixture
+        def client():
+            client = paramiko.SSHClient()
+            client.set_missing_host_key_policy(paramiko.AutoAddPolicy())
+            yield client
+            client.close()
+
+        def test_login(client):
+            client.connect("localhost", port=2222)
+      `,
+    },
   ],
 });
+
+/** Of a fixture's client its tests say what it connects to. */
+function claimOf(owner: FunctionSubject | undefined): { claim?: string } {
+  return owner?.fixture === undefined ? {} : { claim: owner.fixture.name };
+}
 
 /** Is it the library that is tested? */
 function isOwn(file: TestFile): boolean {

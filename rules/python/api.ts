@@ -253,6 +253,14 @@ export function asksInSight(call: Call, file: TestFile): boolean {
   return isTestClientByName(call) || (call.function.type === 'attribute' && isGivenInSight(call.function.object, file));
 }
 
+/** Is what is asked made by something of the workspace, by a package that the project installs and that is known by its documentation, or by one's module for tests (`chalice.test.Client`)? */
+export function isMadeInSight(callee: QualifiedName, file: TestFile): boolean {
+  const root = callee.slice(0, callee.indexOf('.'));
+  if ((root !== '' && file.project.requires(root)) || /\.test(?:ing)?\.\w+\(\)/.test(callee)) return true;
+  for (let at = callee.indexOf('()'); at >= 0; at = callee.indexOf('()', at + 1)) if (file.definition(callee.slice(0, at)) !== undefined) return true;
+  return false;
+}
+
 /** Does it begin with a fixture of the workspace, with what a helper is given, or with a function of the workspace? */
 export function isGivenInSight(it: Expression, file: TestFile, hops = 3): boolean {
   if (it.type === 'fstring') return it.parts.some((each) => typeof each !== 'string' && isGivenInSight(each, file, hops));

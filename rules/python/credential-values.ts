@@ -14,10 +14,13 @@ export function nameOfValue(it: Expression): string | undefined {
   return first === undefined ? undefined : constantText(first.value);
 }
 
+/** `secret_arn`, `TOKEN_FILE`: where a secret is, or which one, and no secret. */
+const TELLS_WHICH = /_(?:arn|key_id|name|path|file)$/i;
+
 /** A credential that comes from outside the repository: from the environment, or a reply. */
 export function credentialFromOutside(it: Expression, file: TestFile): { readonly name: string; readonly origin: Origin; readonly from: string } | undefined {
   const name = nameOfValue(it);
-  if (name === undefined || !isCredentialName(name)) return undefined;
+  if (name === undefined || !isCredentialName(name) || TELLS_WHICH.test(name)) return undefined;
   const found = outsideOrigin(it, file);
   return found === undefined ? undefined : { name, ...found };
 }

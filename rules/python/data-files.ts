@@ -1,5 +1,5 @@
 /** Files that a test reads by a path whose end is in the source, and what they hold. Source: docs.python.org 3.13 (open, pathlib, ssl). */
-import { argument, type Call, constantText, type DataFile, type Expression, type TestFile, type Value, walk } from '../model.ts';
+import { ancestors, argument, type Call, constantText, type DataFile, type Expression, type Node, type TestFile, type Value, walk } from '../model.ts';
 import { remembered } from '../remembered.ts';
 import { type FoundToken, liveToken } from './tokens.ts';
 
@@ -64,9 +64,14 @@ export function writtenBefore(read: ReadFile, call: Call, file: TestFile): boole
     if (it === call) return false;
     if (it.type !== 'call') continue;
     const writes = opensToWrite(it) || /^(?:write\w*|dump|touch|copy\w*|savefig|makepyfile|makefile|generate\w*|create\w*)$/.test(it.method);
-    if (writes && it.text.includes(name)) return true;
+    if (writes && (it.text.includes(name) || isGiven(it, read.at.text))) return true;
   }
   return false;
+}
+
+/** `path.write_text(…)`, `json.dump(it, path)` */
+function isGiven(it: Call, path: string): boolean {
+  return (it.function.type === 'attribute' && it.function.object.text === path) || it.arguments.some((each) => each.value.text === path);
 }
 
 function opensToWrite(it: Call): boolean {
@@ -88,6 +93,23 @@ export function givenBefore({ at }: ReadFile, call: Call, file: TestFile): boole
     if (it === call) return false;
     if (it.type !== 'call' || readsFile(it.callee ?? '') || /^(?:os\.path|pathlib|builtins)\./.test(it.callee ?? '')) continue;
     if (it.arguments.some((each) => each.value.text === at.text)) return true;
+  }
+  return false;
+}
+
+/**
+ * In a folder of the moment: inside a `with runner.isolated_filesystem():`, as click's runner makes one, or where a fixture that
+ * the test asks for has changed into another folder.
+ */
+export function isElsewhere(call: Call, file: TestFile): boolean {
+  const moves = (it: Node) => it.type === 'call' && /^(?:isolated_filesystem|chdir)$/.test(it.method);
+  for (const it of ancestors(call)) if (it.type === 'with' && it.items.some(({ context }) => moves(context))) return true;
+  const asked = new Set(file.ownerOf(call)?.parameters);
+  for (const name of asked) {
+    const fixture = file.fixture(name);
+    if (fixture === undefined) continue;
+    if (walk(fixture).some(moves)) return true;
+    for (const it of fixture.parameters) asked.add(it.name);
   }
   return false;
 }

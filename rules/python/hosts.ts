@@ -1,5 +1,5 @@
 /** Whom a network call speaks to, read from its arguments. Sources: RFC 3986 (addresses), `rules.md` B.0.3. */
-import { argument, type Call, constantText, type Expression, type Value } from '../model.ts';
+import { argument, type Call, constantText, type Expression, type Origin, type Value } from '../model.ts';
 import { type HostKind, hostKind } from './host-names.ts';
 import { CLIENT_MAKERS, IN_PROCESS_ARGUMENTS, NETWORK_SINKS, type NetworkSink } from './network.ts';
 
@@ -134,6 +134,11 @@ export function staysInProcess(call: Call): boolean {
 export function isNoNetworkAddress(call: Call): boolean {
   const at = destinationArgument(call);
   return at !== undefined && /^(?:file|data|jar|mock|unix):/i.test(knownStart(oneValue(addressed(at).value)).text);
+}
+
+/** Is it this machine where nobody sets the variable: `os.getenv('TIDES_URL', 'http://localhost:8080')`? */
+export function staysHere({ otherwise }: Origin): boolean {
+  return otherwise !== undefined && isLoopback(hostOfUrl({ kind: 'constant', value: otherwise })?.host ?? otherwise);
 }
 
 /** Nobody else's machine: loopback and the like. */

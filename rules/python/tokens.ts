@@ -208,6 +208,7 @@ const PUBLISHED: readonly string[] = [
   'TYooMQauvdEDq54NiTphI7jx',
   '16C7e42F292c6912E7710c838347Ae178B4a',
   'pdFZKVeTuE8sk7oOcHrzzqgy',
+  'pdFZKVeTuE8sk7oOcBrzbqgy',
   'SyDaGmWKa4JsXZ-HjGw7ISLn_3namBGewQe',
   'SyD-9tSrke72PouQMnMX-a7eZSW0jkFMBWY',
   'IOSFODNN7EXAMPLE',

@@ -3,7 +3,7 @@
  * Sources: docs.python.org/3/library/unittest.html (3.13), testtools 2.7, fixtures 4.1, docs.pytest.org 8.
  */
 
-import type { FunctionSubject, TestFile } from '../model.ts';
+import type { ClassFacts, FunctionSubject, QualifiedName, TestFile } from '../model.ts';
 
 /** Methods that every test case has; `self.<name>` refers to `unittest.TestCase().<name>` unless the workspace overrides it. */
 export const TEST_CASE_METHODS: ReadonlySet<string> = new Set([
@@ -119,11 +119,14 @@ export const TEST_CASE_BASES: ReadonlySet<string> = new Set([
   'django_webtest.WebTest',
   'absl.testing.absltest.TestCase',
   'absl.testing.parameterized.TestCase',
+  'aiounittest.AsyncTestCase',
+  'pyfakefs.fake_filesystem_unittest.TestCase',
+  'vcr.unittest.VCRTestCase',
 ]);
 
 /**
  * Which methods of the test protocol a known base really defines, so that overriding them without an upcall
- * loses something. Read in testtools 2.7, fixtures 4.1, Django 5.1, tornado 6.4, aiohttp 3.10, absl-py 2.1, tempest 39, kgb 7, Djblets 5, django-webtest 1.9.
+ * loses something. Read in testtools 2.7, fixtures 4.1, Django 5.1, tornado 6.4, aiohttp 3.10, absl-py 2.1, aiounittest 1.5, pyfakefs 5, vcrpy 7, tempest 39, kgb 7, Djblets 5, django-webtest 1.9.
  */
 export const PROTOCOL_OF_BASES: Readonly<Record<string, readonly string[]>> = {
   'testtools.TestCase': ['setUp', 'tearDown'],
@@ -159,6 +162,9 @@ export const PROTOCOL_OF_BASES: Readonly<Record<string, readonly string[]>> = {
   'tornado.testing.AsyncTestCase': ['setUp', 'tearDown'],
   'tornado.testing.AsyncHTTPTestCase': ['setUp', 'tearDown'],
   'aiohttp.test_utils.AioHTTPTestCase': ['asyncSetUp', 'asyncTearDown'],
+  'vcr.unittest.VCRTestCase': ['setUp'],
+  'aiounittest.AsyncTestCase': [],
+  'pyfakefs.fake_filesystem_unittest.TestCase': [],
   // Theirs only makes the stack of `enter_context`, which a test that enters something misses at once.
   'absl.testing.absltest.TestCase': [],
   'absl.testing.parameterized.TestCase': [],
@@ -397,4 +403,11 @@ function isDriver(base: string, file: TestFile): boolean {
 /** Runs coroutines, or takes the test's method by its name to call it. */
 function drives(text: string): boolean {
   return /iscoroutine|isawaitable|run_until_complete|asyncio\.run\b|\bRunner\(|async_to_sync|_testMethodName|getattr\(self,/.test(text);
+}
+
+/** The bases of a class that cannot be looked into: not what a function of the workspace makes, which is there, nor an exception (`unittest.SkipTest`). */
+export function missingBases(around: ClassFacts, file: TestFile): readonly QualifiedName[] {
+  return around.unresolved
+    .map((it) => it.replace(/\(\)$/, ''))
+    .filter((it) => file.definition(it)?.kind !== 'function' && !/(?:Error|Exception|Warning|\bSkipTest)$/.test(it));
 }

@@ -1,3 +1,4 @@
+import { missingBases } from '../python/unittest.ts';
 import { defineRule, py } from '../rule.ts';
 
 export const rule = defineRule({
@@ -10,16 +11,14 @@ export const rule = defineRule({
   cwe: [],
   why: 'Its set-up and tear-down may release what this class acquires, or acquire what nobody releases.',
   instead: 'Open the folder that holds the base class, or give `--root`.',
-  limits: 'Libraries are known by their documentation only; a base in a library that is not listed stays open. Said once in a file.',
+  limits:
+    'Libraries are known by their documentation only; a base in a library that is not listed stays open. Mixins that are named after what they assert (`AssertsCompiledSQL`) hold nothing. Said once in a file.',
   links: [],
   once: 'file',
   on: 'class',
   *check(subject, file) {
     if (!subject.isTest || subject.unresolved.length === 0) return;
-    // What a function of the workspace makes is there, though not read as a class.
-    const [first, ...others] = subject.unresolved
-      .map((it) => it.replace(/\(\)$/, ''))
-      .filter((it) => file.definition(it)?.kind !== 'function' && !EXCEPTION.test(it));
+    const [first, ...others] = missingBases(subject, file).filter((it) => !ASSERTIONS.test(it));
     if (first === undefined) return;
     const more = others.length === 0 ? '' : ` and ${others.length} more`;
     yield { at: subject.namePlace, message: `base class \`${first}\`${more} was not found: what it sets up and releases is not known` };
@@ -41,6 +40,7 @@ export const rule = defineRule({
         'tests/unit/test_spool.py': py`
           import abc
           import six
+          from sqlalchemy.testing import AssertsCompiledSQL
           import unittest
           from tests import base
 
@@ -49,6 +49,10 @@ export const rule = defineRule({
                   self.assertTrue(True)
 
           class TestPlain(unittest.TestCase):
+              def test_save(self):
+                  self.assertTrue(True)
+
+          class TestCompiled(base.SpoolTestCase, AssertsCompiledSQL):
               def test_save(self):
                   self.assertTrue(True)
 
@@ -109,5 +113,5 @@ export const rule = defineRule({
   ],
 });
 
-/** `class TestSkipped(unittest.SkipTest)` is no test. */
-const EXCEPTION = /(?:Error|Exception|Warning|\bSkipTest)$/;
+/** A mixin of assertions, by its name. */
+const ASSERTIONS = /(?:^|\.)Asserts?[A-Z]\w*$/;

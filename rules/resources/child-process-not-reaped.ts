@@ -121,6 +121,12 @@ export const rule = defineRule({
         import unittest
         from unittest import mock
 
+        def read_all(child):
+            while True:
+                line = child.stdout.readline()
+                if not line and child.poll() is not None:
+                    return True
+
         class TestServer(unittest.TestCase):
             def test_once(self):
                 server = subprocess.Popen(['harbour', 'list'], stdout=subprocess.PIPE)
@@ -154,6 +160,11 @@ export const rule = defineRule({
                     if code is not None:
                         return self.assertEqual(0, code)
                 self.fail('still there')
+
+            def test_read(self):
+                read_all(subprocess.Popen(['harbour', 'list']))
+                lister = subprocess.Popen(['harbour', 'list'], stdout=subprocess.PIPE)
+                self.assertTrue(read_all(lister))
 
             def test_watched(self):
                 import multiprocessing

@@ -1,4 +1,4 @@
-import { COLLECTED, leakOf, plainStatement, registration, shown } from '../python/leaks.ts';
+import { isCollected, leakOf, plainStatement, registration, shown } from '../python/leaks.ts';
 import { defineRule, insertAfter, py } from '../rule.ts';
 
 const RELEASE: Readonly<Record<string, string>> = {
@@ -32,7 +32,7 @@ export const rule = defineRule({
     const { call, holder, owner, sort } = resource;
     if (owner === undefined || OF_OTHERS.has(sort)) return;
     // What only a name of the function holds is not for the tests: the rule about such things speaks of it.
-    if (COLLECTED.has(sort) && holder?.includes('.') === false) return;
+    if (isCollected(resource)) return;
     const wide = owner.role === 'class-setup' || owner.role === 'module-setup' || (owner.fixture !== undefined && owner.fixture.scope !== 'function');
     if (!wide || owner.name === 'setUpTestData' || leakOf(resource) !== 'review') return;
     const method = RELEASE[sort];
@@ -87,11 +87,17 @@ export const rule = defineRule({
     {
       name: 'torn down with the class or the module',
       good: py`
+        import json
         import os
+        import pytest
         import shutil
         import socket
         import tempfile
         import unittest
+
+        @pytest.fixture(scope='module')
+        def crew():
+            return json.load(open('crew.json'))
 
         def setUpModule():
             global listener

@@ -19,7 +19,7 @@ export const rule = defineRule({
   why: 'When an assertion before it fails, the release is skipped, and the leak makes other tests fail as well.',
   instead: 'Register the release with `addCleanup` directly after the acquisition, or use `with` or `finally`.',
   limits:
-    'Only a release in the same block as the acquisition is judged; work on the resource itself, or on what it gives, does not count, one that the test looks at after is what it tests, and a file that is only read is left alone. What only a local name holds and Python closes with it, as a file, a socket or a connection, is a note.',
+    'Only a release in the same block as the acquisition is judged; work on the resource itself, or on what it gives, does not count, one that the test looks at after is what it tests, and a file that is only read is left alone. What only a local name holds and Python closes with it, as a file, a socket or a connection, is a note. A test that asserts in `self.subTest` alone reaches its end.',
   links: ['https://docs.python.org/3/library/unittest.html#unittest.TestCase.addCleanup'],
   once: 'class',
   on: ['resource', 'change'],
@@ -29,6 +29,8 @@ export const rule = defineRule({
     const from = subject.type === 'resource' ? subject.call : subject.node;
     if (subject.type === 'resource' && (AWAITED.has(subject.sort) || subject.fate !== 'released')) return;
     if (subject.type === 'change' && subject.sort !== 'working directory' && subject.sort !== 'process state' && subject.sort !== 'module state') return;
+    // `sys.stdout` is set back, or is not: that is said where it is replaced.
+    if (subject.type === 'resource' && subject.holder?.startsWith('sys.') === true) return;
     if (expectedToFail(from) || (subject.type === 'resource' && (isRead(subject.call) || inOwnedFolder(subject)))) return;
     const holder = subject.type === 'resource' ? subject.holder : undefined;
     const [release] = releases;
@@ -98,7 +100,9 @@ export const rule = defineRule({
       name: 'nothing in between that could fail, or released on every path',
       good: py`
         import os
+        import shutil
         import sqlite3
+        import sys
         import tempfile
         import unittest
 
@@ -131,6 +135,20 @@ export const rule = defineRule({
                 report.close()
                 self.assertTrue(harbour.load(report.name))
                 os.unlink(report.name)
+
+            def test_parts(self):
+                parts = tempfile.mkdtemp()
+                harbour.save(parts, [])
+                with self.subTest('empty'):
+                    self.assertEqual(harbour.load(parts), [])
+                shutil.rmtree(parts)
+
+            def test_shown(self):
+                before = sys.stdout
+                sys.stdout = open('shown.txt', 'w')
+                self.assertTrue(harbour.show())
+                sys.stdout.close()
+                sys.stdout = before
 
             def test_finally(self):
                 spool = tempfile.mkdtemp()
@@ -183,6 +201,20 @@ function isUsedClosed(release: Statement, holder: string): boolean {
   return false;
 }
 
+/** Does all that the test asserts stand in parts of their own, which let nothing out that fails in them? */
+function isInParts(inside: readonly Statement[]): boolean {
+  const others = inside.filter((it) => !isOwnSubTest(it));
+  return (
+    others.length < inside.length &&
+    !others.some((it) => walk(it).some((each) => each.type === 'assert' || (each.type === 'call' && /^assert/.test(each.method))))
+  );
+}
+
+/** `with self.subTest(…):` */
+function isOwnSubTest(it: Statement): boolean {
+  return it.type === 'with' && it.items.some(({ context }) => context.type === 'call' && context.function.text === 'self.subTest');
+}
+
 /** Work that runs nothing of the test. */
 const PLAIN = /^(?:connect|bind|settimeout|setsockopt|write\w*|send\w*)$/;
 
@@ -207,7 +239,7 @@ function isLate(from: Node, releases: readonly Release[], holder: string | undef
     // A cursor is the connection that it is of.
     for (const each of inside ?? [])
       if (each.type === 'assignment' && each.value?.type === 'call' && isOn(each.value)) names.push(...each.targets.map((target) => target.text));
-    if (inside === undefined || !inside.some((each) => canFail(each, onItself))) return false;
+    if (inside === undefined || !inside.some((each) => canFail(each, onItself)) || isInParts(inside)) return false;
   }
   return true;
 }

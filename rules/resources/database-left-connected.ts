@@ -21,7 +21,7 @@ export const rule = defineRule({
   why: 'Open connections keep locks and transactions, and with a shared server use up what other tests and people need.',
   instead: 'Register `close` or `dispose` as a cleanup, or use `contextlib.closing`.',
   limits:
-    "An engine that a project's own factory makes is not judged, nor one that is only asked what it is (`engine.url`). An engine without a pool is left alone; one of a local name whose connections are all closed is a note: only idle ones stay until it is collected; so is a connection of `sqlite3` that a local name holds, that nobody else is given, and that the function commits. A driver of which the test or its set-up replaces a part connects to nothing.",
+    "An engine that a project's own factory makes is not judged, nor one that is only asked what it is (`engine.url`). An engine without a pool is left alone; one of a local name whose connections are all closed is a note: only idle ones stay until it is collected; so is a connection of `sqlite3` that a local name holds, that nobody else is given, and that the function commits; and so is one of which only a local cursor is kept. A connection without a name is closed with its statement. A driver of which the test or its set-up replaces a part connects to nothing.",
   links: ['https://docs.python.org/3/library/sqlite3.html#sqlite3.Connection.close'],
   yieldsTo: ['class-set-up-never-undone', 'fixture-returns-live-resource'],
   on: 'resource',
@@ -32,13 +32,15 @@ export const rule = defineRule({
     // An engine that is given its driver, or that nobody keeps, has opened nothing.
     const isEngine = call.method === 'create_engine';
     if (isEngine && (statementOf(call)?.type === 'expression' || GIVEN.some((it) => argument(call, it) !== undefined) || hasNoPool(call))) return;
+    // A connection that nobody names is closed with its statement.
+    if (call.method === 'connect' && call.parent?.type === 'expression') return;
     const inMemory = isInMemory(call);
     const method = isEngine ? 'dispose' : 'close';
     const line = holder === undefined ? undefined : registration(owner, `${holder}.${method}`);
     const statement = plainStatement(call);
     yield {
       at: call.place,
-      ...(inMemory || isCommitted(resource) || (isEngine && (holder === undefined ? isEntered(call) : givesBackConnections(owner, holder)))
+      ...(inMemory || isCommitted(resource) || isOfCursor(call) || (isEngine && (holder === undefined ? isEntered(call) : givesBackConnections(owner, holder)))
         ? { kind: 'informational' }
         : {}),
       message: inMemory
@@ -72,6 +74,10 @@ export const rule = defineRule({
                 store.execute('CREATE TABLE ship (name TEXT)')
                 store.commit()
                 self.assertTrue(open_store('other.db'))
+
+            def test_asks(self):
+                cursor = sqlite3.connect('other.db').cursor()  #! nothing closes the connection
+                cursor.execute('CREATE TABLE ship (name TEXT)')
       `,
     },
     {
@@ -135,6 +141,13 @@ export const rule = defineRule({
             engine = sqlalchemy.create_engine(url)
             assert engine.connect() is connect.return_value
 
+        def is_there(url):
+            try:
+                pymysql.connect(url)
+            except pymysql.OperationalError:
+                return False
+            return True
+
         class TestArguments(unittest.TestCase):
             def setUp(self):
                 self.connect = pymysql._connect
@@ -159,6 +172,12 @@ export const rule = defineRule({
     },
   ],
 });
+
+/** `cursor = connect().cursor()`: the cursor has the only name, and the connection goes with it. */
+function isOfCursor({ method, parent }: Call): boolean {
+  const asked = parent?.type === 'attribute' && method === 'connect' ? parent.parent : undefined;
+  return asked?.type === 'call' && asked.parent?.type === 'assignment' && asked.parent.targets.every((it) => it.type === 'name');
+}
 
 /** A connection of `sqlite3` that only a name of the function holds, and that has no transaction left: Python closes it with the name. */
 function isCommitted({ call, holder, owner }: Resource): boolean {

@@ -1,6 +1,6 @@
-import { ancestors, type FunctionSubject, type Node, type Statement, statementOf, walk } from '../model.ts';
+import { ancestors, type Call, type FunctionSubject, type Node, type Statement, statementOf, type TestFile, walk } from '../model.ts';
 import { isInMemory, shown } from '../python/leaks.ts';
-import { defineRule, insertAfter, py, replace } from '../rule.ts';
+import { defineRule, type Finding, insertAfter, py, replace } from '../rule.ts';
 
 const CLOSED_BY: Readonly<Record<string, string>> = {
   file: 'close',
@@ -11,6 +11,8 @@ const CLOSED_BY: Readonly<Record<string, string>> = {
   executor: 'shutdown',
   'event loop': 'close',
 };
+
+const REMOVES: ReadonlySet<string> = new Set(['shutil.rmtree', 'os.remove', 'os.unlink', 'os.rmdir']);
 
 export const rule = defineRule({
   id: 'fixture-returns-live-resource',
@@ -25,10 +27,16 @@ export const rule = defineRule({
   why: 'No test that asks for the fixture knows that it has to give the resource back.',
   instead: 'Change `return` to `yield` and release it behind the `yield`.',
   limits:
-    'A resource that a fixture makes through a helper function is not followed. A client that the tests may enter with `async with`, and a database in memory, are notes.',
+    'What another fixture of the file that asks for it removes behind its own `yield` is left to that one. A resource that a fixture makes through a helper function is not followed. A client that the tests may enter with `async with`, and a database in memory, are notes.',
   links: ['https://docs.pytest.org/en/stable/how-to/fixtures.html#yield-fixtures-recommended'],
-  on: 'resource',
-  *check({ call, fate, holder, owner, sort }) {
+  on: ['resource', 'call'],
+  calls: (callee) => REMOVES.has(callee),
+  *check(subject, file) {
+    if (subject.type === 'call') {
+      yield* removedFor(subject, file);
+      return;
+    }
+    const { call, fate, holder, owner, sort } = subject;
     if (owner?.fixture === undefined || sort === 'patcher' || sort === 'stub' || sort === 'temporary object') return;
     if (fate !== 'handed on' && fate !== 'leaks') return;
     const close = CLOSED_BY[sort];
@@ -52,6 +60,7 @@ export const rule = defineRule({
     yield {
       at: call.place,
       ...kind,
+      claim: claimOn(owner.fixture.name),
       message: `fixture \`${owner.fixture.name}\` returns what \`${shown(call)}\` acquires and never gives it back`,
       ...(close === undefined || holder === undefined || owner.async || returned.operands[0]?.text !== holder
         ? {}
@@ -140,6 +149,25 @@ export const rule = defineRule({
       `,
     },
     {
+      name: 'removed by who asks for it',
+      good: py`
+        import os
+        import pytest
+        import shutil
+        import tempfile
+
+        @pytest.fixture
+        def folder():
+            return tempfile.mkdtemp()
+
+        @pytest.fixture
+        def store(folder, harbour):
+            yield harbour.open(folder)
+            if os.path.exists(folder):
+                shutil.rmtree(folder)
+      `,
+    },
+    {
       name: 'a finalizer, a yield, a with, a function for whoever calls it',
       good: py`
         import sqlite3
@@ -167,6 +195,20 @@ export const rule = defineRule({
     },
   ],
 });
+
+/** What a fixture that asks for another removes behind its `yield`: the other one's result. */
+function* removedFor(call: Call, file: TestFile): Iterable<Finding> {
+  const owner = file.ownerOf(call);
+  if (!REMOVES.has(call.callee ?? '') || owner?.fixture === undefined || !owner.generator) return;
+  const all = walk(owner.node);
+  if (all.findIndex((it) => it.type === 'yield') > all.indexOf(call)) return;
+  for (const { value } of call.arguments)
+    if (owner.parameters.includes(value.text)) yield { at: call.place, claim: claimOn(value.text), disproves: true, message: '' };
+}
+
+function claimOn(fixture: string): string {
+  return `fixture ${fixture}`;
+}
 
 /** The only `yield` of the fixture, where it is the last line and nothing is around it that could release what it gives. */
 function lastYield({ node }: FunctionSubject): { readonly statement: Statement; readonly given: Node } | undefined {

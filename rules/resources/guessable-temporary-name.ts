@@ -15,7 +15,8 @@ export const rule = defineRule({
   peers: { bandit: ['B306'], ruff: ['S306'], sonar: ['S5445'], semgrep: ['tempfile-insecure'], codeql: ['py/insecure-temporary-file'], dlint: ['DUO121'] },
   why: '`mktemp` only names a file: somebody else can make it first.',
   instead: 'Use `tempfile.NamedTemporaryFile`, `mkstemp`, or `tmp_path`.',
-  limits: 'A name that is only used where an error is expected is left alone.',
+  limits:
+    'A name that is only used where an error is expected is left alone. In a folder that the call names it is a note where the test removes the file in a `finally`.',
   links: ['https://docs.python.org/3/library/tempfile.html#tempfile.mktemp'],
   once: 'file',
   on: 'call',
@@ -25,12 +26,14 @@ export const rule = defineRule({
     const dir = argument(call, 'dir', 2);
     const nested = file.ownerOf(call)?.class?.guarantor('nested-temp');
     // In a directory of the test's own nobody else can make it.
-    const own = nested !== undefined || (dir !== undefined && dir.value.kind !== 'constant');
+    const own = dir === undefined ? nested !== undefined : dir.value.kind !== 'constant';
+    // Who names the directory wants it there, and takes the file away.
+    const wanted = dir !== undefined && isRemovedAtEnd(call, file);
     const fix = fixOf(call, file);
     yield {
       at: call.place,
       ...(fix === undefined ? {} : { fix }),
-      ...(own ? { kind: 'informational' } : {}),
+      ...(own || wanted ? { kind: 'informational' } : {}),
       message: `\`tempfile.mktemp\` names a file that ${own ? 'another part of the test' : 'somebody else'} can make first`,
     };
   },
@@ -88,6 +91,20 @@ export const rule = defineRule({
       `,
     },
     {
+      name: 'in a folder that the test names, and removed whatever happens: a note too',
+      bad: py`
+        import os
+        import tempfile
+
+        def test_copy(harbour):
+            target = tempfile.mktemp("-ship", dir="/tmp")  #! somebody else
+            try:
+                harbour.copy("ship", target)
+            finally:
+                os.remove(target)
+      `,
+    },
+    {
       name: 'stubbed, or made at once',
       good: py`
         import pytest
@@ -122,6 +139,21 @@ function isNeverMade(call: Call, file: TestFile): boolean {
   if (target?.type !== 'name' || owner === undefined) return false;
   const uses = walk(owner.node).filter((it) => it.type === 'name' && it.id === target.id && it !== target);
   return uses.length > 0 && uses.every((it) => expectedToFail(it) || isDenied(it));
+}
+
+/** `finally: os.remove(name)` */
+function isRemovedAtEnd(call: Call, file: TestFile): boolean {
+  const target = call.parent?.type === 'assignment' ? call.parent.targets[0] : undefined;
+  const inside = target === undefined ? [] : walk(file.ownerOf(call)?.node ?? call);
+  return inside.some(
+    (it) =>
+      it.type === 'try' &&
+      it.final.some((last) =>
+        walk(last).some(
+          (each) => each.type === 'call' && /^(?:remove|unlink|rmtree)$/.test(each.method) && each.arguments.some(({ value }) => value.text === target?.text),
+        ),
+      ),
+  );
 }
 
 /** `assert not is_archive(name)` */

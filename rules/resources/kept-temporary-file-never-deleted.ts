@@ -92,6 +92,7 @@ export const rule = defineRule({
       name: 'deleted by name, also by another name',
       good: py`
         import os
+        import pathlib
         import tempfile
         import unittest
 
@@ -120,6 +121,18 @@ export const rule = defineRule({
                 with tempfile.NamedTemporaryFile(delete=False) as spool:
                     pages = Pages(spool)
                 os.remove(pages.path)
+
+            def test_path(self):
+                path = tempfile.NamedTemporaryFile(delete=False).name
+                os.remove(path)
+
+            def test_resolved(self):
+                with tempfile.NamedTemporaryFile(delete=False) as spool:
+                    path = pathlib.Path(spool.name).resolve()
+                try:
+                    self.assertTrue(path)
+                finally:
+                    path.unlink()
 
             def test_other(self):
                 with tempfile.NamedTemporaryFile(delete=False) as spool:

@@ -15,16 +15,15 @@ export const rule = defineRule({
   why: 'A bucket, queue or row outlives the test when the client works on a real service.',
   instead: 'Delete it in a cleanup, or answer the client with a stub.',
   limits:
-    'Speaks of what a test, its set-up or a fixture makes through clients of clouds and platforms, where nothing in the function, its fixtures or the tear-down deletes and no stub library is imported. What is made inside a patch of its client, or with made-up credentials, is made nowhere.',
+    'Speaks of what a test, its set-up or a fixture makes through clients of clouds and platforms, where nothing in the function, its fixtures or the tear-down deletes and no stub library is imported. What is sent or published, as a message or a metric, is nothing to delete. What is made inside a patch of its client, or with made-up credentials, is made nowhere.',
   links: ['https://docs.getmoto.org/en/latest/docs/getting_started.html'],
   once: 'class',
   on: 'call',
   calls: (_, method) => CREATES.test(method),
   *check(call, file) {
-    const kept = CREATES.exec(call.method)?.[1];
-    const maker = kept === undefined ? undefined : makerOf(call);
+    const maker = CREATES.test(call.method) ? makerOf(call) : undefined;
     const vendor = vendorOf(maker?.callee);
-    if (kept === undefined || maker === undefined || vendor === undefined || mayBeAnsweredHere(file) || file.expected(call) || file.rejected(call)) return;
+    if (maker === undefined || vendor === undefined || mayBeAnsweredHere(file) || file.expected(call) || file.rejected(call)) return;
     if (!argumentsKnown(maker) || maker.arguments.some((it) => it.keyword !== undefined && ELSEWHERE_ARGUMENTS.has(it.keyword))) return;
     if (file.stubbed(maker.callee ?? '', call) !== undefined || file.stubbed(call.callee ?? '', call) !== undefined) return;
     if (isAnonymous(maker) || isInPatch(call)) return;
@@ -73,6 +72,7 @@ export const rule = defineRule({
     {
       name: 'nobody is asked as, or what the client calls is replaced',
       good: py`
+        import boto3
         import pytest
         from google.auth.credentials import AnonymousCredentials
         from google.cloud import storage
@@ -99,6 +99,9 @@ export const rule = defineRule({
             client = storage.Client()
             with mock.patch.object(type(client.transport.create_bucket), "__call__"):
                 client.create_bucket("charts")
+
+        def test_measured():
+            boto3.client("cloudwatch").put_metric_data(Namespace="tides", MetricData=[])
       `,
     },
     {
@@ -119,7 +122,7 @@ export const rule = defineRule({
   ],
 });
 
-const CREATES = /^(?:create|put|send|insert|publish|upload)_(\w+)$/;
+const CREATES = /^(?:(?:create|insert|upload)_\w+|put_(?:object|item))$/;
 
 /** The call that made the client. */
 function makerOf(call: Call): Call | undefined {

@@ -104,6 +104,11 @@ export const rule = defineRule({
                 ports.put(server.server_port)
                 server.serve_forever()
 
+            def run(self, application):
+                import uvicorn
+                server = uvicorn.Server(uvicorn.Config(application))
+                server.run()
+
             def accept(self, factory, **options):
                 return harbour.listen(factory, **options)
 

@@ -15,7 +15,7 @@ export const rule = defineRule({
   why: 'Settings are shared by the whole process: a check that one test switches off stays off for all that follow.',
   instead: "Use `override_settings`, pytest-django's `settings`, or `monkeypatch.setitem(app.config, …)`.",
   limits:
-    'An application that a fixture makes anew is recognised only as a parameter. One that the same function sets again later is a note, and so is one that a set-up or a helper gives the tests. Whether the value is the one that holds anyway is not known.',
+    'An application that a fixture makes anew is recognised only as a parameter, or where the set-up of the class makes it and enters its context. One that the same function sets again later is a note, and so is one that a set-up or a helper gives the tests. Whether the value is the one that holds anyway is not known.',
   links: ['https://docs.djangoproject.com/en/stable/topics/testing/tools/#overriding-settings'],
   once: 'class',
   on: 'assignment',
@@ -32,6 +32,7 @@ export const rule = defineRule({
     for (const it of assignment.targets) {
       const what = settingsOf(it);
       if (what === undefined || restored(what, owner.node, assignment) || restoredByClass(what, owner, file)) continue;
+      if (it.type === 'subscript' && isOfTest(owner, file)) continue;
       const times = walk(owner.node).filter((each) => each.type === 'assignment' && each.targets.some((target) => settingsOf(target) === what));
       if (times.length > 1 && times.at(-1) === assignment) continue;
       yield {
@@ -122,6 +123,32 @@ export const rule = defineRule({
       `,
     },
     {
+      name: 'an application of the test',
+      good: {
+        'tests/test_berths.py': py`
+          from flask import current_app
+          from tests.base import HarbourCase
+
+          class TestBerths(HarbourCase):
+              def test_pages(self):
+                  current_app.config["PAGE_SIZE"] = 3
+                  assert self.app.test_client().get("/")
+        `,
+        'tests/base.py': py`
+          from harbour import create_app
+
+          class HarbourCase:
+              def setup(self):
+                  self.app = create_app("test")
+                  self.context = self.app.app_context()
+                  self.context.push()
+
+              def teardown(self):
+                  self.context.pop()
+        `,
+      },
+    },
+    {
       name: 'the fixture of pytest-django, set back in finally',
       good: py`
         from django.conf import settings as real
@@ -180,6 +207,22 @@ const OVERRIDES = /\b(?:override|modify)_settings\b/;
 function restoredByClass(what: string, { class: owner }: FunctionSubject, file: TestFile): boolean {
   if (owner === undefined) return false;
   return ['tearDown', 'tearDownClass'].some((it) => file.definition(`${owner.qualified}().${it}`)?.node?.text.includes(what));
+}
+
+const SET_UPS: readonly string[] = ['setUp', 'setup_method', 'setup'];
+
+/** `self.app = create_app()` and `self.app.app_context()` in the set-up of the class: each test has an application of its own. */
+function isOfTest({ class: owner }: FunctionSubject, file: TestFile): boolean {
+  if (owner === undefined) return false;
+  return SET_UPS.some((name) => {
+    const node = file.definition(`${owner.qualified}().${name}`)?.node;
+    if (node?.text.includes('.app_context(') !== true) return false;
+    const inside = walk(node);
+    const entered = inside.flatMap((it) =>
+      it.type === 'call' && it.method === 'app_context' && it.function.type === 'attribute' ? it.function.object.text : [],
+    );
+    return inside.some((it) => it.type === 'assignment' && it.value?.type === 'call' && it.targets.some((each) => entered.includes(each.text)));
+  });
 }
 
 /** Set back in `finally`, behind a `yield`, or itself the one that sets back. */

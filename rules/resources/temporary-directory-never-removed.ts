@@ -14,9 +14,11 @@ export const rule = defineRule({
   cwe: [459],
   why: 'What a test writes stays on the machine after it, readable for later runs and other users, and fills the disk of a shared runner.',
   instead: 'Register the removal directly after `mkdtemp`, or use `tempfile.TemporaryDirectory` in a `with`, `tmp_path`, or `fixtures.TempDir`.',
-  limits: 'A directory whose path is kept in a list or returned is not followed.',
+  limits:
+    'A directory whose path is kept in a list or returned is not followed. Where set-up points `tempfile.tempdir` at a folder that is removed after the test it is a note; `TMPDIR` alone is not looked at.',
   links: ['https://docs.python.org/3/library/tempfile.html#tempfile.mkdtemp'],
   yieldsTo: ['class-set-up-never-undone', 'fixture-returns-live-resource'],
+  once: 'file',
   on: ['resource', 'call'],
   calls: (callee) => REMOVES.has(callee),
   *check(subject, file) {
@@ -98,6 +100,72 @@ export const rule = defineRule({
                 super().setUp()
                 self.spool = tempfile.mkdtemp()  #! is left to
       `,
+    },
+    {
+      name: 'a base class of the workspace does so',
+      bad: {
+        'tests/test_spool.py': py`
+          import tempfile
+          from tests import base, shelf
+
+          class TestSpool(base.SpoolTestCase):
+              def test_save(self):
+                  spool = tempfile.mkdtemp()  #! is left to
+                  self.assertTrue(spool)
+
+          class TestShelf(shelf.ShelfTestCase):
+              def test_save(self):
+                  spool = tempfile.mkdtemp()  #! nothing removes the directory
+                  self.assertTrue(spool)
+
+          class TestKept(base.SpoolTestCase):
+              def tearDown(self):
+                  self.show()
+
+              def test_save(self):
+                  kept = tempfile.mkdtemp()  #! nothing removes the directory
+                  self.assertTrue(kept)
+        `,
+        'tests/base.py': py`
+          import shutil
+          import unittest
+          from harbour.options import set_folder
+
+          class SpoolTestCase(unittest.TestCase):
+              def setUp(self):
+                  super().setUp()
+                  self.folder = set_folder()
+
+              def tearDown(self):
+                  super().tearDown()
+                  shutil.rmtree(self.folder)
+        `,
+        'tests/shelf.py': py`
+          import shutil
+          import tempfile
+          import unittest
+
+          class ShelfTestCase(unittest.TestCase):
+              def setUp(self):
+                  super().setUp()
+                  self.folder = tempfile.mkdtemp()
+
+              def tearDown(self):
+                  super().tearDown()
+                  shutil.rmtree(self.folder)
+        `,
+        'harbour/options.py': py`
+          import os
+          import tempfile
+
+          def set_folder():
+              folder = tempfile.mkdtemp()
+              os.environ["TMPDIR"] = folder
+              tempfile.tempdir = None
+              return folder
+        `,
+      },
+      alsoFinds: ['RES011'],
     },
     {
       name: 'removed by a cleanup, in tearDown, in finally',
@@ -229,6 +297,13 @@ export const rule = defineRule({
         def make_store():
             folder = tempfile.mkdtemp()
             return harbour.Store(folder)
+
+        def open_store(folder):
+            own = None
+            if folder is None:
+                made = tempfile.mkdtemp()
+                own = made
+            return harbour.Store(folder, own)
 
         class TestStore(unittest.TestCase):
             def test_open(self):

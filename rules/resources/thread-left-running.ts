@@ -29,7 +29,7 @@ export const rule = defineRule({
     if (sort === 'executor' && holder !== undefined && !holder.includes('.') && isUnused(holder, owner.node)) return;
     // A timer of a moment, and a thread that comes to the end of its work, end by themselves.
     const daemon = sort === 'thread' && isDaemon(resource);
-    const brief = (sort === 'timer' && isBrief(resource)) || (sort === 'thread' && !goesOn(resource, file));
+    const brief = (sort === 'timer' && isBrief(resource, file)) || (sort === 'thread' && !goesOn(resource, file));
     // The threads of `concurrent.futures` end with the last name of their executor.
     const isDropped = sort === 'executor' && call.callee?.startsWith('concurrent.futures.') === true && holder?.includes('.') !== true;
     const line =
@@ -78,6 +78,20 @@ export const rule = defineRule({
             threading.Timer(60, shown.press).start()  #! nothing cancels the timer
             threading.Timer(.1, shown.press).start()  #! nothing cancels the timer
             assert shown.waits_for_press()
+      `,
+    },
+    {
+      name: 'a moment, by the default: a note',
+      bad: py`
+        import threading
+
+        class Later:
+            def __init__(self, press, delay=0.5):
+                self.press = press
+                self.delay = delay
+
+            def start(self):
+                threading.Timer(self.delay, self.press).start()  #! nothing cancels the timer
       `,
     },
     {
@@ -316,10 +330,19 @@ function isIdle(resource: Resource): boolean {
   return made?.callee === 'threading.Thread' && made.arguments.length === 0;
 }
 
-function isBrief(resource: Resource): boolean {
+/** A moment, written with the timer or the default of what the class is made with: `def __init__(self, delay=0.5): self.delay = delay`. */
+function isBrief(resource: Resource, file: TestFile): boolean {
   const made = madeBy(resource);
   const interval = made === undefined ? undefined : argument(made, 'interval', 0);
-  return interval?.type === 'number' && interval.number <= 1;
+  const delay = interval?.type === 'attribute' && interval.object.text === 'self' ? defaultOf(interval.text, resource, file) : interval;
+  return delay?.type === 'number' && delay.number <= 1;
+}
+
+function defaultOf(attribute: string, { owner }: Resource, file: TestFile): Expression | undefined {
+  const maker = owner?.class === undefined ? undefined : file.definition(`${owner.class.qualified}().__init__`)?.node;
+  const given = (maker === undefined ? [] : walk(maker)).find((it) => it.type === 'assignment' && it.targets.some((each) => each.text === attribute));
+  const parameter = given?.type === 'assignment' ? given.value?.text : undefined;
+  return maker?.parameters.find((it) => it.name === parameter)?.default;
 }
 
 /** Made with `daemon=True`, or told so before the start. */

@@ -271,13 +271,14 @@ function cared(owner: FunctionSubject, target: Target, around: Surroundings, rel
 /** `os.chdir(…)`, `with change_dir(…)`, `chpwd(…)` */
 const MOVES = /chdir|change_?dir|chpwd|pushd|_cwd\b/i;
 
-/** `module.client = Fake` … `module.client.error = Fake.error`: the second is the stand-in's own. */
+/** `module.client = Fake` … `module.client.error = Fake.error`, also deeper in: the second is the stand-in's own. */
 function isOfReplaced(node: Node, owner: FunctionSubject | undefined): boolean {
   const target = node.type === 'assignment' ? node.targets[0] : undefined;
   if (owner === undefined || target?.type !== 'attribute' || target.object.type !== 'attribute') return false;
-  const object = target.object.text;
+  const object = `${target.object.text}.`;
   const { start } = spotOf(node.place);
-  return walk(owner.node).some((it) => it.type === 'assignment' && spotOf(it.place).start < start && it.targets.some((each) => each.text === object));
+  const isAround = (it: Expression) => it.type === 'attribute' && object.startsWith(`${it.text}.`);
+  return walk(owner.node).some((it) => it.type === 'assignment' && spotOf(it.place).start < start && it.targets.some(isAround));
 }
 
 /** Is the new value what was kept of the old one: `saved = os.name` … `os.name = saved`? */
@@ -364,13 +365,21 @@ function givenAnew(fixture: FunctionDefinition, target: Target, around: Surround
 
 /** A fixture that every test has begins it without the variable, whatever the one before has left. */
 function clears(fixture: FunctionDefinition, target: Target, releases: Release[]): void {
-  if (!fixture.text.includes('delenv') || fixtureOf(fixture)?.autouse !== true) return;
+  if (!/delenv|environ/.test(fixture.text) || fixtureOf(fixture)?.autouse !== true || fixture.decorators.some((it) => /\bscope\s*=/.test(it.text))) return;
   for (const it of walk(fixture)) {
-    if (it.type !== 'call' || it.callee !== 'pytest.MonkeyPatch().delenv') continue;
-    const keys = it.arguments[0] === undefined ? [] : valuesOf(it.arguments[0].value).map(constantText);
+    const taken = takenOut(it);
+    if (taken.length === 0) continue;
+    const keys = taken.flatMap(valuesOf).map(constantText);
     if (keys.includes(target.key) || (keys.every((key) => key === undefined) && /\bos\.environ\b/.test(fixture.text)))
       releases.push({ how: 'guarantee', place: it.place, by: short(it.text) });
   }
+}
+
+/** Names that a node takes out of the environment: `monkeypatch.delenv('A')`, `os.environ.pop('A', None)`, `del os.environ['A']`. */
+function takenOut(it: Node): readonly Expression[] {
+  if (it.type === 'delete') return it.operands.flatMap((each) => (each.type === 'subscript' && each.object.refersTo === 'os.environ' ? each.index : []));
+  const takes = it.type === 'call' && (it.callee === 'pytest.MonkeyPatch().delenv' || it.callee === 'os.environ.pop');
+  return takes ? it.arguments.slice(0, 1).map(({ value }) => value) : [];
 }
 
 /** What an expression is worth, or all that the loop around it gives its name: `for key in ('A', 'B'):`. */
@@ -383,13 +392,22 @@ function valuesOf(it: Expression): readonly Value[] {
 
 /** `monkeypatch.setenv('A', …)` before it: whatever the variable is given then, the value from before comes back. */
 function keptByMonkeypatch(body: FunctionDefinition, change: Node, target: Target, releases: Release[]): void {
-  if (target.key === undefined || !/(?:set|del)env\(/.test(body.text)) return;
+  const written = onlyKeyOf(change);
+  if ((target.key === undefined && written === undefined) || !/(?:set|del)env\(/.test(body.text)) return;
   const { page, start } = spotOf(change.place);
   for (const it of walk(body)) {
-    if (it.type !== 'call' || !/^(?:set|del)env$/.test(it.method) || constantText(it.arguments[0]?.value.value ?? { kind: 'unknown' }) !== target.key) continue;
+    const kept = it.type === 'call' && /^(?:set|del)env$/.test(it.method) ? it.arguments[0]?.value : undefined;
+    if (kept === undefined || (target.key === undefined ? kept.text !== written : constantText(kept.value) !== target.key)) continue;
     const at = spotOf(it.place);
     if (at.page !== page || at.start < start) releases.push({ how: 'with', place: it.place, by: short(it.text) });
   }
+}
+
+/** `NAME` of `os.environ.update({NAME: value})` */
+function onlyKeyOf(change: Node): string | undefined {
+  const [given, ...others] = change.type === 'call' && change.method === 'update' ? change.arguments : [];
+  const [entry, ...more] = given?.value.type === 'dict' && others.length === 0 ? given.value.entries : [];
+  return more.length === 0 ? entry?.key?.text : undefined;
 }
 
 /** The value itself, or a copy: `list(os.path)`, `os.environ.copy()`; one variable: `os.getenv('A')`. */
@@ -515,7 +533,7 @@ function guards(it: Call, target: Target): boolean {
   const [first] = it.arguments;
   if (it.callee?.endsWith('.patch.dict') === true)
     return first !== undefined && (first.value.refersTo === target.target || `.${constantText(first.value.value) ?? ''}`.endsWith(`.${target.target}`));
-  if (it.callee === 'unittest.mock.patch.object')
+  if (it.callee?.endsWith('.patch.object') === true)
     return `${first?.value.refersTo ?? ''}.${constantText(it.arguments[1]?.value.value ?? { kind: 'unknown' }) ?? ''}` === target.target;
   if (it.callee === 'unittest.mock.patch') return constantText(first?.value.value ?? { kind: 'unknown' }) === target.target;
   const name = it.method;

@@ -305,7 +305,28 @@ export class Classes {
       for (const each of [node, ...this.calledOnSelf(node, shape)])
         for (const it of walk(each)) promisedBy(it, note, (fixture) => this.promisedByFixture(fixture, shape));
     }
+    const remover = this.removesTemporaryFiles(shape);
+    if (remover !== undefined) result.set('nested-temp', remover);
     return result;
+  }
+
+  /** `tempfile.tempdir = self.folder`, by hand or in the function that gives the folder: the method that has the folder removed after the test. */
+  private removesTemporaryFiles(shape: ClassShape): string | undefined {
+    const setUp = shape.method('setUp');
+    const registered = removals(setUp).flatMap(([first, second]) => (first?.refersTo === 'shutil.rmtree' ? (second?.text ?? []) : []));
+    const torn = removals(shape.method('tearDown')).flatMap(([first]) => first?.text ?? []);
+    if (setUp === undefined || registered.length + torn.length === 0) return undefined;
+    const nested = walk(setUp).flatMap((it) =>
+      it.type === 'assignment' && (setsTempdir(it) || (it.value?.type === 'call' && this.setsTempdirIn(it.value.callee, shape)))
+        ? [...it.targets, ...(it.value === undefined ? [] : [it.value])].map((each) => each.text)
+        : [],
+    );
+    return nested.some((it) => torn.includes(it)) ? 'tearDown' : nested.some((it) => registered.includes(it)) ? 'setUp' : undefined;
+  }
+
+  private setsTempdirIn(name: QualifiedName | undefined, { frame }: ClassShape): boolean {
+    const called = name === undefined ? undefined : this.workspace.symbol(name, frame);
+    return called?.kind === 'function' && called.node.text.includes('tempdir') && walk(called.node).some(setsTempdir);
   }
 
   /** Methods of the class, or of a base that can be read, that one of its methods calls on itself: `self._setup_temp()`. */
@@ -344,6 +365,21 @@ function found<K, V extends {}>(table: Map<K, V | null>, name: K, find: () => V 
   const result = find();
   table.set(name, result ?? null);
   return result;
+}
+
+/** `tempfile.tempdir = folder` */
+function setsTempdir(it: Node): boolean {
+  return it.type === 'assignment' && it.targets.some((each) => each.refersTo === 'tempfile.tempdir');
+}
+
+/** What is given to the calls of a method that remove folders, or register that: `shutil.rmtree(folder)`, `self.addCleanup(shutil.rmtree, folder)`. */
+function removals(method: FunctionDefinition | undefined): readonly (readonly Expression[])[] {
+  if (method?.text.includes('rmtree') !== true) return [];
+  return walk(method).flatMap((it) => {
+    if (it.type !== 'call') return [];
+    const given = it.arguments.map((each) => each.value);
+    return it.callee === 'shutil.rmtree' || given[0]?.refersTo === 'shutil.rmtree' ? [given] : [];
+  });
 }
 
 /** What is called on every test case and promises nothing. */

@@ -85,7 +85,7 @@ export class FileModel implements TestFile {
   readonly kind: TestFile['kind'];
   readonly tier: Tier;
   readonly project: ProjectFacts;
-  /** A copy of another project's file, as git is told: it is mended there. */
+  /** A copy of another project's file, as git is told or its folder says: it is mended there. */
   readonly vendored: boolean;
   readonly frame: Frame;
   readonly subjects: FileSubjects;
@@ -552,7 +552,8 @@ export class FileModel implements TestFile {
 
   importedBy(name: QualifiedName): { readonly module: QualifiedName; readonly as: string } | undefined {
     const found = this.mindImports().get(name);
-    return found !== undefined && !name.startsWith(`${found.module}.`) && !importsLater(found.frame, name) ? found : undefined;
+    if (found === undefined || name.startsWith(`${found.module}.`)) return undefined;
+    return importsLater(found.frame, name) || isForTypes(found.frame, found.as) ? undefined : found;
   }
 
   get importsWorkspace(): boolean {
@@ -561,10 +562,22 @@ export class FileModel implements TestFile {
   }
 
   importsKnow(word: string): boolean {
+    return this.isNear((it) => quotes(it, word));
+  }
+
+  importsName(name: string): boolean {
+    return this.isNear((it) => !isTestPath(it.path) && it.units.some(({ text }) => uses(text, name) || text.includes(`.${name}`)));
+  }
+
+  importsSet(variable: string): boolean {
+    return this.isNear((it) => quotes(it, variable) && it.units.some(({ text }) => setsVariable(text, variable)));
+  }
+
+  /** Of the modules that the file imports, and of those that these import. */
+  private isNear(asked: (it: Frame) => boolean): boolean {
     this.mindImports();
     const near = this.framesImportedBy(this.frame);
-    const says = (it: Frame) => it.units.some(({ text }) => text.includes(`'${word}'`) || text.includes(`"${word}"`));
-    return near.some(says) || near.some((it) => this.framesImportedBy(it).some((each) => each !== this.frame && says(each)));
+    return near.some(asked) || near.some((it) => this.framesImportedBy(it).some((each) => each !== this.frame && asked(each)));
   }
 
   usedAtHome(name: QualifiedName): boolean {
@@ -700,6 +713,15 @@ export class FileModel implements TestFile {
   }
 }
 
+function quotes({ units }: Frame, word: string): boolean {
+  return units.some(({ text }) => text.includes(`'${word}'`) || text.includes(`"${word}"`));
+}
+
+/** `os.environ["BUILD"] = …`, or of a name, which may be that of a constant. */
+function setsVariable(text: string, variable: string): boolean {
+  return [...text.matchAll(/\benviron\[(?:["']([^"'\n]*)["']|\w+)\] ?=[^=]/g)].some(([, key]) => key === undefined || key === variable);
+}
+
 /** Does a text use a name of its module, other than to define it or to speak of it in quotes? */
 function uses(text: string, name: string): boolean {
   for (let at = text.indexOf(name); at >= 0; at = text.indexOf(name, at + 1)) {
@@ -708,6 +730,11 @@ function uses(text: string, name: string): boolean {
     if (!/(?:def|class)\s$/.test(text.slice(Math.max(0, at - 6), at))) return true;
   }
   return false;
+}
+
+/** Does a module, but for its import, name it only where it says of what type something is? */
+function isForTypes({ units }: Frame, name: string): boolean {
+  return units.every(({ text }) => /^(?:from|import)\s/.test(text) || !uses(text.replace(/(?:->|:)[ \t]*[A-Z]\w*\b(?!\()/g, ''), name));
 }
 
 /** Does the module import the name again inside a function, which sees what is patched, or for types only? */

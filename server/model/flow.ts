@@ -82,11 +82,10 @@ class Tracer {
   private add(sort: Origin['sort'], name: string, at: Expression): void {
     const key = `${sort} ${name}`;
     if (this.found.has(key)) return;
-    const variable = sort === 'environment' ? variableAt(at) : undefined;
     this.found.set(key, {
       sort,
       name,
-      ...(variable === undefined ? {} : { variable }),
+      ...(sort === 'environment' ? variableAt(at, this.find) : {}),
       place: at.place,
       here: spotOf(at.place).page.path === this.asked,
       trail: [...this.path].reverse(),
@@ -234,12 +233,18 @@ class Tracer {
 
 const NONE: readonly Expression[] = [];
 
-/** `PREFIX` in `os.environ['PREFIX']` and `os.getenv('PREFIX')`. */
-function variableAt(it: Expression): string | undefined {
+/** `PREFIX` in `os.environ['PREFIX']` and `os.getenv('PREFIX')`, and what `os.getenv('PREFIX', '/usr')` gives without it. */
+function variableAt(it: Expression, find: FindFunction): Pick<Origin, 'variable' | 'otherwise'> {
   const sources = it.type === 'name' || it.type === 'attribute' ? spotOf(it.place).page.resolver.sourcesOf(it) : NONE;
-  const at = sources.length === 1 && sources[0] !== undefined ? sources[0] : it;
-  const named = at.type === 'subscript' ? at.index[0] : at.type === 'call' ? at.arguments[0]?.value : undefined;
-  return named === undefined ? undefined : constantText(named.value);
+  const source = sources.length === 1 && sources[0] !== undefined ? sources[0] : it;
+  // What a function gives at once is the call in it.
+  const called = source.type === 'call' && source.callee !== undefined ? find(source.callee) : undefined;
+  const returned = called === undefined ? NONE : returnedExpressions(called);
+  const at = returned.length === 1 && returned[0] !== undefined ? returned[0] : source;
+  const [named, without] = at.type === 'subscript' ? at.index : at.type === 'call' ? at.arguments.map((each) => each.value) : [];
+  const variable = named === undefined ? undefined : constantText(named.value);
+  const otherwise = without === undefined ? undefined : constantText(without.value);
+  return { ...(variable === undefined ? {} : { variable }), ...(otherwise === undefined ? {} : { otherwise }) };
 }
 
 /** What a function does with one of its parameters. */

@@ -10,6 +10,8 @@ import type { Frame } from './frame.ts';
 
 const TEST_FILE = /(?:^|\/)(?:test_[^/]*|[^/]*_tests?|tests?|conftest)\.py$/;
 const TEST_FOLDER = /(?:^|\/)(?:tests?|testing|functional_tests|testsuite)\//;
+/** A name that `import` takes. */
+const MODULE = /(?:^|\/)[^\W\d]\w*\.py$/;
 const TEST_IMPORT =
   /^[ \t]*(?:import|from)[ \t]+(?:unittest|pytest|testtools|fixtures|oslotest|nose|hypothesis|twisted\.trial|django\.test|requests_mock|responses|respx|httpretty|moto|testcontainers|freezegun|pytest_mock)\b/m;
 const FUNCTIONAL = /(?:^|\/)functional(?:_tests?)?\//;
@@ -20,12 +22,18 @@ const INTEGRATION = /(?:^|\/)(?:integration|e2e|live|tempest|scenario|contract|a
 
 /** Is the file test code by its path? */
 export function isTestPath(path: string): boolean {
-  return TEST_FILE.test(path) || TEST_FOLDER.test(path);
+  return TEST_FILE.test(path) || (TEST_FOLDER.test(path) && MODULE.test(path));
 }
 
-/** Is the text test code by what it imports and declares? */
-export function isTestText(text: string): boolean {
-  return isTestModule(text) || isMostlyTests(text);
+/** Is the file test code by its path, or by what its text, if that is known, imports and declares? */
+export function isTestFile(path: string, text: string | undefined): boolean {
+  if (isTestPath(path)) return true;
+  return text !== undefined && (isTestModule(text) || isMostlyTests(text) || (TEST_FOLDER.test(path) && mayRunAlone(text)));
+}
+
+/** A file that no module can import is data of the tests (`download-executable.py`), unless it says that it is run. */
+function mayRunAlone(text: string): boolean {
+  return text.startsWith('#!') || text.includes('__main__') || /^[ \t]*(?:async[ \t]+)?def[ \t]+test/m.test(text);
 }
 
 function isTestModule(text: string): boolean {

@@ -23,6 +23,8 @@ export interface Said {
   readonly plugins: readonly string[];
   /** Which packages are installed, by patterns of their dotted names as seen from `where`; undefined where that is not said. */
   readonly packages: Packages | undefined;
+  /** Can it be built: a `setup.py`, or a file that names the project or what builds it? */
+  readonly isPackage: boolean;
   readonly python: Project['python'];
   readonly otherRunner: boolean;
   /** What every call of pytest in it is told to ignore. */
@@ -43,7 +45,16 @@ export interface Said {
     | undefined;
 }
 
-const NOTHING: Omit<Said, 'otherRunner'> = { roots: [], plugins: [], ignored: [], environment: [], packages: undefined, python: undefined, pytest: undefined };
+const NOTHING: Omit<Said, 'otherRunner'> = {
+  roots: [],
+  plugins: [],
+  ignored: [],
+  environment: [],
+  packages: undefined,
+  isPackage: false,
+  python: undefined,
+  pytest: undefined,
+};
 
 /** Runners, and calls of them, that do not ask for pytest's settings. */
 const OTHER_RUNNER = /\b(?:unittest|stestr|testr|nose2?|nosetests|trial|zope-?testrunner|setup\.py,? test|(?:django-admin|manage(?:\.py)?) test|runtests)\b/;
@@ -65,7 +76,7 @@ export function saidIn(name: (typeof FILES)[number], text: string): Said {
 function saidAs(name: (typeof FILES)[number], text: string): Omit<Said, 'otherRunner'> {
   if (name === 'pyproject.toml') return fromToml(text);
   return name === 'setup.py'
-    ? { ...NOTHING, roots: rootsInSetup(text), plugins: pluginsInSetup(text), packages: packagesInSetup(text) }
+    ? { ...NOTHING, isPackage: true, roots: rootsInSetup(text), plugins: pluginsInSetup(text), packages: packagesInSetup(text) }
     : fromIni(name, sectionsOf(text));
 }
 
@@ -128,6 +139,7 @@ function fromToml(text: string): Omit<Said, 'otherRunner'> {
     ignored: [],
     environment: namesIn(wordsOf(pytest?.['env'])),
     roots: roots.flatMap(folderOf),
+    isPackage: [at('project'), at('build-system'), at('tool', 'poetry')].some((it) => it !== undefined),
     packages: find === undefined ? packagesNamed(at) : found(wordsOf(find['where']), wordsOf(find['include']), wordsOf(find['exclude'])),
     plugins: [...plugins.flatMap((it) => Object.values(tableOf(it) ?? {}).flatMap(moduleIn)), ...pluginsOf(wordsOf(pytest?.['addopts']))],
     python: lowest(at('project', 'requires-python') ?? at('tool', 'poetry', 'dependencies', 'python')),
@@ -254,6 +266,7 @@ function fromIni(name: string, sections: Sections): Omit<Said, 'otherRunner'> {
     ignored: ignoredByCommands(commands),
     environment: namesIn([...given, ...linesOf(pytest?.get('env'))]),
     roots: roots.flatMap(folderOf),
+    isPackage: sections.get('metadata')?.get('name') !== undefined,
     packages: finds ? found(wordsOf(find?.get('where')), wordsOf(find?.get('include')), wordsOf(find?.get('exclude'))) : undefined,
     plugins: [...plugins.flatMap((it) => moduleIn(it.slice(it.indexOf('=') + 1))), ...pluginsOf(wordsOf(pytest?.get('addopts')))],
     python: lowest(

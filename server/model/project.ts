@@ -18,7 +18,7 @@ export interface ProjectFacts extends Project {
   readonly passedOver: (path: string) => boolean;
   /** Is it in a folder that pytest never looks into: by `norecursedirs`, or by `--ignore` wherever the project calls it? */
   readonly aside: (path: string) => boolean;
-  /** Does `.gitattributes` call it `linguist-vendored`? */
+  /** Does `.gitattributes` call it `linguist-vendored`, or, where that says nothing, the folder that it is in? */
   readonly vendored: (path: string) => boolean;
   /** Do its settings keep pytest from collecting the file? */
   readonly leftOut: (path: string) => boolean;
@@ -31,7 +31,7 @@ export interface ProjectFacts extends Project {
 }
 
 const FINDS_NAMESPACES = /\bfind_namespace_packages\(/;
-const FINDS_PACKAGES = /\bfind_packages\(/;
+const NAMES_FOLDERS = /\bfind_packages\(|\bpackage_dir\b/;
 
 /** The project that a file belongs to; `folders` are those around it, nearest first. */
 export function projectOf(folders: readonly string[], textAt: (path: string) => string | undefined): ProjectFacts {
@@ -40,6 +40,7 @@ export function projectOf(folders: readonly string[], textAt: (path: string) => 
   let python: Project['python'];
   let packages: Packages | undefined;
   let setup: string | undefined;
+  let isPackaged = false;
   const environment = new Set<string>();
   let otherRunner = false;
   const ignored: string[] = [];
@@ -51,13 +52,14 @@ export function projectOf(folders: readonly string[], textAt: (path: string) => 
     for (const name of FILES) {
       const path = `${folder}${name}`;
       const text = textAt(path);
-      // A package may have a `setup.py` too, that only its project's own asks; it looks for no packages of its own.
-      if (text === undefined || (name === 'setup.py' && !FINDS_PACKAGES.test(text) && textAt(`${folder}__init__.py`) !== undefined)) continue;
+      // A package may have a `setup.py` too, that only its project's own asks; it looks for no packages of its own, nor says where they are.
+      if (text === undefined || (name === 'setup.py' && !NAMES_FOLDERS.test(text) && textAt(`${folder}__init__.py`) !== undefined)) continue;
       found = true;
       const said = saidIn(name, text);
       for (const it of said.roots) roots.push(`${folder}${it}`);
       for (const it of said.plugins) plugins.add(it);
       python ??= said.python;
+      isPackaged ||= said.isPackage;
       packages ??= said.packages === undefined ? undefined : { ...said.packages, where: `${folder}${said.packages.where}` };
       if (name === 'setup.py' && !FINDS_NAMESPACES.test(text)) setup ??= folder;
       for (const it of said.environment) environment.add(it);
@@ -83,11 +85,12 @@ export function projectOf(folders: readonly string[], textAt: (path: string) => 
     forked: pytest?.said.options.includes('--forked') === true || (collection !== undefined && textAt(`${collection}galaxy.yml`) !== undefined),
     passedOver,
     aside: (path) => passedOver(path) || isIgnored(path, ignored, []),
-    vendored: (path) => vendored.filter((it) => isWithin(path, it)).at(-1)?.is === true,
+    vendored: (path) => vendored.filter((it) => isWithin(path, it)).at(-1)?.is ?? VENDORED.test(path),
     leftOut: pytest === undefined ? () => false : leavingOut(home, pytest.said),
     otherRunner,
     ships: (path) => {
       if (packages !== undefined) return isAmong(packages, path);
+      if (!isPackaged) return false;
       // Whatever packages a `setup.py` computes, what is in a folder without an `__init__.py` is in none.
       const outside = setup !== undefined && folders.some((it) => it.length > setup.length && path.startsWith(it) && textAt(`${it}__init__.py`) === undefined);
       return outside ? false : undefined;
@@ -121,6 +124,9 @@ function isGivenIn(text: string, name: string): boolean {
   }
   return false;
 }
+
+/** Folders of copies of other projects, by names that GitHub knows (linguist's `vendor.yml`); those among tests hold what is tested. */
+const VENDORED = /^(?:(?!tests?\/)[^/]+\/)*(?:_?vendor(?:ed)?|third_?party)\//;
 
 function isWithin(path: string, { folder, deep }: Vendored): boolean {
   return path.startsWith(folder) && (deep || !path.includes('/', folder.length));

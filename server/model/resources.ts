@@ -152,7 +152,8 @@ function belongsToAnother(call: Call): boolean {
   return false;
 }
 
-export function resourceOf(call: Call, acquisition: Acquisition, owner: FunctionSubject | undefined, around: Surroundings): Resource {
+export function resourceOf(call: Call, acquired: Acquisition, owner: FunctionSubject | undefined, around: Surroundings): Resource {
+  const { from, of: acquisition } = pathTaken(call, acquired);
   const releases: Release[] = [];
   const started = call.method === 'start' && acquisition.started === true;
   const entered = started || acquisition.entering === false ? undefined : enteredBy(call, around);
@@ -162,7 +163,7 @@ export function resourceOf(call: Call, acquisition: Acquisition, owner: Function
   if (entered !== undefined) releases.push(entered);
   else {
     const immediate = started ? undefined : releasedAtOnce(call, acquisition, owner);
-    const held = started ? heldText(call.function.type === 'attribute' ? call.function.object : call) : holderOf(call, acquisition);
+    const held = started ? heldText(call.function.type === 'attribute' ? call.function.object : call) : holderOf(from, acquisition);
     holder = held;
     if (immediate !== undefined) releases.push(immediate);
     else if (holder !== undefined) {
@@ -272,8 +273,21 @@ function keepsPath({ callee = '', arguments: given }: Call): boolean {
   return KEEPS_PATH.has(callee) || (callee === 'os.path.join' && given.length === 1);
 }
 
+/** `Path(path).resolve()`: the outermost of the calls that only spell a path otherwise. */
+function spelledBy(it: Call): Call {
+  const again = it.parent?.type === 'attribute' && /^(?:resolve|absolute|expanduser|as_posix)$/.test(it.parent.name) ? it.parent.parent : undefined;
+  return again?.type === 'call' && again.function === it.parent ? spelledBy(again) : it;
+}
+
+/** `NamedTemporaryFile(delete=False).name`: the path, and what is known of it; else the call itself. */
+function pathTaken(call: Call, acquisition: Acquisition): { readonly from: Node; readonly of: Acquisition } {
+  const { attribute, ...of } = acquisition;
+  const { parent } = call;
+  return parent?.type === 'attribute' && parent.name === attribute ? { from: parent, of } : { from: call, of: acquisition };
+}
+
 /** The name or attribute that a call's result, or a part of it, is kept in. */
-function holderOf(call: Call, acquisition: Acquisition): string | undefined {
+function holderOf(call: Node, acquisition: Acquisition): string | undefined {
   let inner: Node = call;
   let parent = call.parent;
   if (parent?.type === 'await') {
@@ -281,8 +295,8 @@ function holderOf(call: Call, acquisition: Acquisition): string | undefined {
     parent = parent.parent;
   }
   while (acquisition.plain === true && parent?.type === 'call' && keepsPath(parent) && parent.arguments[0]?.value === inner) {
-    inner = parent;
-    parent = parent.parent;
+    inner = spelledBy(parent);
+    parent = inner.parent;
   }
   let taken: number | undefined;
   if (parent?.type === 'subscript' && parent.object === inner && parent.index[0]?.type === 'number') {
@@ -401,6 +415,7 @@ function takenBy(
   for (const it of walk(node)) {
     if (it.type !== 'name' || it.id !== parameter || it.parent === undefined) continue;
     const { parent } = it;
+    if (parent.type === 'attribute' && acquisition.sort === 'process' && isPolled(parent, call)) return 'kept';
     if (parent.type === 'call' && parent.function !== it && !isBorrower(parent.callee)) {
       const taken = takenBy(parent, it, acquisition, owner, around, releases, depth + 1);
       if (taken !== 'borrowed') return taken;
@@ -650,6 +665,13 @@ function handedOn(holder: string, acquisition: Acquisition, call: Call, owner: F
   return isRemovedByOtherName(holder, acquisition, call, owner) || isRemovedFromInside(holder, acquisition, owner) ? GIVEN : KEPT;
 }
 
+/** `return path`, `return Store(path)`: who has the object knows the folder. */
+function isReturnedIn(name: string, body: FunctionDefinition): boolean {
+  const isGiven = (it: Expression): boolean =>
+    it.text === name || (it.type === 'call' && /^[A-Z]/.test(it.method) && it.arguments.some((each) => each.value.text === name));
+  return walk(body).some((it) => it.type === 'return' && it.operands.some(isGiven));
+}
+
 /** A name of the function, or of its object: `f`, `self.f`. */
 function isOwnName(target: Expression): target is Name | Attribute {
   return target.type === 'name' || (target.type === 'attribute' && (target.object.text === 'self' || target.object.text === 'cls'));
@@ -692,7 +714,7 @@ function keepsDescriptor({ name, parent }: Attribute): boolean {
 
 /** It never comes back: whoever ends the thread or process ends the server. */
 function isServedForEver({ name, parent }: Attribute, { sort }: Acquisition): boolean {
-  return sort === 'server' && name === 'serve_forever' && parent?.type === 'call';
+  return sort === 'server' && (name === 'serve_forever' || name === 'run') && parent?.type === 'call';
 }
 
 function handedOnAt(
@@ -736,6 +758,7 @@ function handedOnAt(
       const count = releases.length;
       if (target.text !== holder) collect(target.text, acquisition, it.type === 'call' ? it : call, owner, around, releases);
       if (releases.length > count) return { fate: 'released', handedTo: undefined };
+      if (acquisition.plain === true && target.type === 'name' && isReturnedIn(target.id, owner.node)) return GIVEN;
       if (target.type === 'attribute' && (around.unresolvedBase || owner.class?.isTest !== true)) return { fate: 'unknown', handedTo: undefined };
       return undefined;
     }
@@ -743,8 +766,9 @@ function handedOnAt(
       const given = parent.arguments.some((each) => each.value === it);
       if (!given) return undefined;
       if (acquisition.plain === true) {
-        if (KEEPS_PATH.has(parent.callee ?? '') && (parent.parent?.type === 'assignment' || parent.parent?.type === 'return'))
-          return handedOnAt(parent, parent.parent, holder, acquisition, call, owner, around, releases);
+        const spelled = spelledBy(parent);
+        if (KEEPS_PATH.has(parent.callee ?? '') && (spelled.parent?.type === 'assignment' || spelled.parent?.type === 'return'))
+          return handedOnAt(spelled, spelled.parent, holder, acquisition, call, owner, around, releases);
         // `return Store(path)`: who has the object knows the folder.
         if (parent.parent?.type === 'return' && /^[A-Z]/.test(parent.method)) return GIVEN;
         const count = releases.length;

@@ -148,7 +148,8 @@ function product(a: ConstantValue, b: ConstantValue): Value {
 /** `os.path.join` and `/` of paths: an absolute part begins anew. */
 function pathOf(parts: readonly Value[]): Value {
   const start = parts.reduce((last, it, index) => (beginsWith(it, '/') ? index : last), 0);
-  const kept = parts.slice(start);
+  // What is `None` until somebody sets it is no part of a path.
+  const kept = parts.slice(start).map((it) => (it.kind === 'constant' && it.value === null ? UNKNOWN : it));
   return joined(kept.flatMap((part, index) => (index === 0 || endsInSlash(kept[index - 1]) ? [part] : [text('/'), part])));
 }
 

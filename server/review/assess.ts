@@ -198,7 +198,7 @@ export function reviewFrom(
 export function notesOn({ trusted, vendored }: { readonly trusted: readonly string[]; readonly vendored: boolean }): readonly string[] {
   const notes: string[] = [];
   if (trusted.length > 0) notes.push(`The verdict rests on guarantees that configuration adds: of ${listed(trusted.map((it) => `\`${it}\``))}`);
-  if (vendored) notes.push('`.gitattributes` calls the file vendored: what is found in it is a note');
+  if (vendored) notes.push('The file is vendored, by `.gitattributes` or its folder: what is found in it is a note');
   return notes;
 }
 

@@ -12,7 +12,7 @@ import { Classes, type Guarantees } from '../model/classes.ts';
 import { FileModel } from '../model/file-model.ts';
 import { Frame, type FrameUnit, makePage, parsable, unitsAfter, unitsOf } from '../model/frame.ts';
 import { frameChange } from '../model/frame-change.ts';
-import { isTestPath, isTestText } from '../model/frameworks.ts';
+import { isTestFile } from '../model/frameworks.ts';
 import { NameResolver } from '../model/names.ts';
 import { type Mentioned, Reach, withinOf } from '../model/reach.ts';
 import { SHOWN } from '../model/subjects.ts';
@@ -709,11 +709,6 @@ function newState(path: string, text: string | undefined): FileState {
 /** With `/` at its end; nothing for what is in the root. */
 function folderOf(path: string): string {
   return path.slice(0, path.lastIndexOf('/') + 1);
-}
-
-/** Is the file test code, by its path or by what it imports and declares? */
-export function isTestFile(path: string, text: string | undefined): boolean {
-  return isTestPath(path) || (text !== undefined && isTestText(text));
 }
 
 /** Texts without a name leave their results behind when they are typed on. */
