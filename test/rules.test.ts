@@ -1,21 +1,27 @@
 /**
  * Every example of every rule: marks and findings of the rule agree, good examples are silent, fixes give
  * exactly the fixed text and end the finding. All rules run on every example; what others find there
- * (kinds `fail` and `review`) must be listed in `alsoFinds`.
+ * (kinds `fail` and `review`) must be listed in `alsoFinds`. `kinds.txt` records the kinds of findings.
  */
 import assert from 'node:assert/strict';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { before, describe, test } from 'node:test';
 import { RULES } from '../rules/index.ts';
 import type { Example, Rule, Source } from '../rules/rule.ts';
 import type { Engine } from '../server/review/engine.ts';
 import type { PlacedFinding, PlacedFix } from '../server/review/review.ts';
 import { withoutMarks } from './fixture.ts';
-import { applyFix, check, draw, filesOf, newEngine, reviewFiles } from './harness.ts';
+import { applyFix, check, draw, filesOf, newEngine, ROOT, reviewFiles } from './harness.ts';
 
 let engine: Engine;
 before(async () => {
   engine = await newEngine();
 });
+
+/** Of rules that speak in several kinds: which one each finding of their examples has. A weaker kind would else go unnoticed. */
+const kinds: string[] = [];
+const KINDS = join(ROOT, 'test/kinds.txt');
 
 for (const rule of RULES) {
   describe(`${rule.category}/${rule.id}`, () => {
@@ -33,6 +39,12 @@ for (const rule of RULES) {
   });
 }
 
+test('each finding has the kind that is recorded', () => {
+  const wanted = `${kinds.join('\n')}\n`;
+  if (process.env['UPDATE'] === '1') writeFileSync(KINDS, wanted);
+  assert.deepEqual(wanted.split('\n'), readFileSync(KINDS, 'utf8').split('\n'), 'if that is what you want: npm run update');
+});
+
 function checkExample(rule: Rule, example: Example): void {
   const name = `${rule.category}/${rule.id}`;
   const { review, findings, expected, clean } = check(engine, 'bad' in example ? example.bad : example.good);
@@ -43,6 +55,7 @@ function checkExample(rule: Rule, example: Example): void {
     assert.ok((rule.kinds ?? [rule.kind]).includes(it.kind), `${it.kind} is not among the rule's kinds`);
     assert.ok(it.message.length <= 160, `the message is too long: ${it.message}`);
   }
+  if (new Set(rule.kinds).size > 1 && own.length > 0) kinds.push(`${name}: ${example.name}: ${own.map((it) => it.kind).join(' ')}`);
   if ('good' in example) assert.equal(own.length, 0, `must be silent here${picture()}`);
   else {
     assert.ok(expected.length > 0, 'an example of what it finds needs marks');
