@@ -9,7 +9,7 @@ import type { Sized } from './shard.ts';
 import { createThreadPool } from './thread-pool.ts';
 import { createThreadReviewer, failedOutcome, type Job, NotOrdinary, type Outcome, type ReviewStart, type ThreadReviewer } from './thread-reviewer.ts';
 import { type Asked, type Found, openTree, type TreeOptions, type TreeResult } from './tree.ts';
-import { keepYoungSmall } from './young-generation.ts';
+import { smallYoungGeneration } from './young-generation.ts';
 
 export interface TreeReviewOptions extends TreeOptions {
   /** Threads at most. */
@@ -48,11 +48,13 @@ export async function reviewTree(asked: readonly Asked[], options: TreeReviewOpt
     else keep(known);
   }
   const total = results.size + jobs.length;
+  const young = smallYoungGeneration();
   await runAll(inOrder(jobs), options, (job, outcome) => {
-    keepYoungSmall();
+    young.look();
     keep(tree.done(job, outcome));
     progress?.(results.size, total, job.path);
   });
+  young.end();
   tree.save();
   // Only now is it known of every file what it looks into.
   const concerning = (it: TreeResult | undefined) => (it === undefined || concerns?.(it) === false ? undefined : it);

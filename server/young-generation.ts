@@ -4,17 +4,31 @@
  */
 import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8';
 
+export interface YoungGeneration {
+  /** Asked between pieces of work: is it large enough? */
+  look(): void;
+  /** It may grow again. What V8 compiled counts for the flags alone that it was compiled under. */
+  end(): void;
+}
+
 /** In bytes, of both halves. */
 const ENOUGH = 8 * 1024 * 1024;
 /** Where V8 has no flag of a name, it says so on standard error. */
 const HAVE_THE_FLAG: readonly (string | undefined)[] = ['20', '22', '24'];
 
-let isDone = !HAVE_THE_FLAG.includes(process.versions.node.split('.')[0]);
-
-/** Asked between pieces of work. */
-export function keepYoungSmall(): void {
-  if (isDone) return;
-  const young = getHeapSpaceStatistics().find((it) => it.space_name === 'new_space');
-  isDone = (young?.space_size ?? 0) >= ENOUGH;
-  if (isDone) setFlagsFromString('--semi-space-growth-factor=1');
+export function smallYoungGeneration(): YoungGeneration {
+  const canStop = HAVE_THE_FLAG.includes(process.versions.node.split('.')[0]);
+  let isStopped = false;
+  return {
+    look() {
+      if (!canStop || isStopped) return;
+      const young = getHeapSpaceStatistics().find((it) => it.space_name === 'new_space');
+      isStopped = (young?.space_size ?? 0) >= ENOUGH;
+      if (isStopped) setFlagsFromString('--semi-space-growth-factor=1');
+    },
+    end() {
+      if (isStopped) setFlagsFromString('--semi-space-growth-factor=2');
+      isStopped = false;
+    },
+  };
 }

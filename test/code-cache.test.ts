@@ -30,6 +30,21 @@ test('the second run uses what the first one kept, and says the same', () => {
   assert.deepEqual([statSync(file).ino, statSync(file).mtimeMs], [before.ino, before.mtimeMs]);
 });
 
+test('what a review of much text kept is used too', () => {
+  const test = (number: number) => `def test_${number}():\n    with open('f${number}') as file:\n        assert file.read() == '${number}'\n\n\n`;
+  const large = folder({ 'tests/test_large.py': Array.from({ length: 8_000 }, (_, number) => test(number)).join('') });
+  const home = folder({});
+  const review = () => attestWith({ env: { XDG_CACHE_HOME: home, CI: '' } }, large, 'review', '--no-cache', '--fail-on', 'never');
+  assert.equal(review().code, 0);
+  const [before = ''] = files(home);
+  const { ino } = statSync(before);
+  assert.equal(review().code, 0);
+  assert.deepEqual(
+    files(home).map((it) => statSync(it).ino),
+    [ino],
+  );
+});
+
 const DAMAGES: Readonly<Record<string, (file: string, bytes: Buffer) => void>> = {
   'cut off': (file, bytes) => truncateSync(file, bytes.length - 1),
   empty: (file) => truncateSync(file, 0),
