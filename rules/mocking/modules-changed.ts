@@ -17,7 +17,8 @@ export const rule = defineRule({
   peers: { sonar: ['S8997'] },
   why: 'Imports of every later test find the stand-in; with `sys.path` also code that nobody meant to import.',
   instead: 'Use `mock.patch.dict(sys.modules, …)`, `monkeypatch.syspath_prepend`, `monkeypatch.setitem` or `fixtures.PythonPathEntry`.',
-  limits: 'A restore that another module does is not seen; what helpers change is not judged, nor what is always skipped. What a `conftest.py` sets at import is a note.',
+  limits:
+    'A restore that another module does is not seen; what helpers change is not judged, nor what is always skipped. What a `conftest.py` sets at import is a note.',
   links: [
     'https://docs.python.org/3/library/unittest.mock.html#patch-dict',
     'https://docs.pytest.org/en/stable/reference/reference.html#pytest.MonkeyPatch.syspath_prepend',

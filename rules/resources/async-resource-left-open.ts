@@ -15,7 +15,8 @@ export const rule = defineRule({
   peers: { ruff: ['RUF006'], sonar: ['S7515', 'S7502'] },
   why: 'An open session keeps its connections, an unclosed loop its descriptors, and a task that nobody holds may vanish in the middle of its work with its error unseen.',
   instead: 'Use `async with`, `addAsyncCleanup(session.close)`, and keep and await every task.',
-  limits: 'A task that is kept in a name counts as awaited; one that is not is a note, since mostly the test waits for what it does. A client of httpx that is given the application itself opens no connection: a note.',
+  limits:
+    'A task that is kept in a name counts as awaited; one that is not is a note, since mostly the test waits for what it does. A client of httpx that is given the application itself opens no connection: a note.',
   links: ['https://docs.python.org/3/library/asyncio-task.html#asyncio.create_task'],
   yieldsTo: ['class-set-up-never-undone', 'fixture-returns-live-resource'],
   on: ['resource', 'call'],
@@ -193,10 +194,7 @@ export const rule = defineRule({
 /** `AsyncClient(transport=ASGITransport(app=app))`, `AsyncClient(app=app)`, also made by a function of the workspace: it calls the application in this process. */
 function isInProcess(call: Call, file: TestFile): boolean {
   const clients = walk(file.definition(call.callee ?? '')?.node ?? call).filter((it): it is Call => it.type === 'call' && it.callee === 'httpx.AsyncClient');
-  return (
-    clients.length > 0 &&
-    clients.every((it) => argument(it, 'app') !== undefined || argument(it, 'transport')?.refersTo === 'httpx.ASGITransport()')
-  );
+  return clients.length > 0 && clients.every((it) => argument(it, 'app') !== undefined || argument(it, 'transport')?.refersTo === 'httpx.ASGITransport()');
 }
 
 /** Does anything await, enter or go through what the client gives? */

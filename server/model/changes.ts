@@ -367,7 +367,9 @@ function givenAnew(fixture: FunctionDefinition, target: Target, around: Surround
 
 /** The attribute, or the very key: one that is worked out may be any. */
 function isOf(it: Expression, target: Target): boolean {
-  return sameTarget(it, target) && (it.type !== 'subscript' || (target.key !== undefined && constantText(it.index[0]?.value ?? { kind: 'unknown' }) === target.key));
+  return (
+    sameTarget(it, target) && (it.type !== 'subscript' || (target.key !== undefined && constantText(it.index[0]?.value ?? { kind: 'unknown' }) === target.key))
+  );
 }
 
 /** `importlib.reload(module)`, `importlib.reload(sys.modules['module'])` of the module that has it. */
