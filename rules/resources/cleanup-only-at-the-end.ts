@@ -37,7 +37,7 @@ export const rule = defineRule({
     if (release?.place === undefined || !isLate(from, releases, holder, owner)) return;
     yield {
       at: release.place,
-      ...(subject.type === 'resource' && isCollected(subject) ? { kind: 'informational' } : {}),
+      ...(subject.type === 'resource' && (isCollected(subject) || subject.sort === 'event loop') ? { kind: 'informational' } : {}),
       message: `\`${release.by}\` is skipped when the test fails before it`,
       trail: [{ at: from.place, note: subject.type === 'resource' ? 'acquired here' : 'changed here' }],
       ...(subject.type === 'resource' ? fixOf(subject) : {}),
