@@ -584,7 +584,7 @@ export interface Project {
   readonly forked: boolean;
   /** Is the file among what is installed with the package; undefined where a package is built and nobody says so. */
   readonly ships: (path: string) => boolean | undefined;
-  /** Do `tox.ini`, pytest-env, a workflow or a container give the tests a value for the variable of the environment? */
+  /** Do `tox.ini`, pytest-env, a Makefile, a workflow or a container give the tests a value for the variable of the environment? */
   readonly gives: (variable: string) => boolean;
   /** Do its settings or its lists of requirements name the package? */
   readonly requires: (name: string) => boolean;
