@@ -536,6 +536,8 @@ export interface FileSubject {
     readonly place: Place;
     /** What it stands in; escapes mean nothing in `raw text`. */
     readonly inside: 'text' | 'raw text' | 'comment' | 'code';
+    /** Is all that is opened in its text closed there again, around right-to-left letters: plain writing? */
+    readonly balanced: boolean;
     /** Name of the function, class or member around it; `''` for none. */
     readonly within: string;
   }[];

@@ -272,7 +272,8 @@ function* judge(around: Statement, at: Place, what: string, left: SimpleStatemen
   const decides =
     owner.role === 'test' && (left?.operands.length ?? 0) === 0 && (goesOn || (isLast(around) && !(assertsOrDelegates(owner.node.body) || isWrapped(owner))));
   if (claims || decides) {
-    const passes = claims && goesOn && left === undefined ? 'only what is asserted below fails the test, the exception does not' : `\`${owner.name}\` passes all the same`;
+    const passes =
+      claims && goesOn && left === undefined ? 'only what is asserted below fails the test, the exception does not' : `\`${owner.name}\` passes all the same`;
     yield { at, message: `${what} hides every error of the code under test: ${passes}` };
   } else yield { at, kind: 'informational', message: `${what} hides every error of what it is around` };
 }

@@ -68,10 +68,7 @@ export const rule = defineRule({
       message: isUnsure
         ? `${many}: one of the ${risky.length} statements before raises and leaves the block`
         : `${many}: \`${short(raising.text, 40)}\`${before === risky.at(-1) ? '' : ', or what follows it,'} raises and leaves the block before`,
-      trail: [
-        { at: raises.place, note: 'the block that expects it' },
-        ...(isUnsure ? [] : [{ at: raising.place, note: 'leaves the block here' }]),
-      ],
+      trail: [{ at: raises.place, note: 'the block that expects it' }, ...(isUnsure ? [] : [{ at: raising.place, note: 'leaves the block here' }])],
       ...(fix === undefined ? {} : { fix }),
     };
   },
@@ -337,7 +334,8 @@ function mayExpectAssertion({ exceptions, owner }: Raises): boolean {
 function isKnown({ statement, body }: Raises): boolean {
   const [first] = body;
   if (statement?.type !== 'with' || first === undefined) return false;
-  return /#.*\b(?:dead|unreachable|never (?:runs?|reached))\b/i.test(statement.text.slice(0, statement.text.indexOf(first.text)));
+  const head = statement.text.slice(0, statement.text.indexOf(first.text));
+  return head.includes('#') && /\b(?:dead|unreachable|never (?:runs?|reached))\b/i.test(head.slice(head.indexOf('#')));
 }
 
 /** A call of the standard library. */
