@@ -36,7 +36,7 @@ export const rule = defineRule({
   why: 'The module is shared by the whole process: what a test puts there stays for all later tests, and a check that was replaced by a stub is gone for them.',
   instead: 'Use `monkeypatch.setattr`, `mock.patch.object` or `fixtures.MonkeyPatch`, which put the old value back.',
   limits:
-    'A restore that another module does is not seen. Attributes of instances, and values that helpers set, are not judged. Certain only where a stub hides what a module or class of the workspace, or Python itself, has; values are notes, but for those that a test gives a module or class of the workspace; a note is what is changed where each test has a process of its own (`--forked`, unit tests of an Ansible collection). Who reads the attribute is not followed.',
+    'A restore that another module does is not seen, but for what an autouse fixture or `pytest_runtest_setup` of a `conftest.py` does before each test. Attributes of instances, and values that helpers set, are not judged. Certain only where a stub hides what a module or class of the workspace, or Python itself, has; values are notes, but for those that a test gives a module or class of the workspace; a note is what is changed where each test has a process of its own (`--forked`, unit tests of an Ansible collection). Who reads the attribute is not followed.',
   links: ['https://docs.pytest.org/en/stable/how-to/monkeypatch.html', 'https://docs.python.org/3/library/unittest.mock.html#patch-object'],
   yieldsTo: ['settings-mutated-in-place', 'patched-at-import'],
   once: 'class',
@@ -727,6 +727,33 @@ export const rule = defineRule({
               quay.LEVEL = 5  #! is replaced and stays
         `,
         'bank/client.py': 'TIMEOUT = 10\n',
+      },
+    },
+    {
+      name: 'a hook imports the module once more before each test: a note',
+      bad: {
+        'tests/test_transfer.py': py`
+          from unittest import mock
+          from bank import client
+
+          def test_transfer():
+              client.send = mock.Mock()  #! puts it back
+              assert client.transfer(10)
+        `,
+        'tests/conftest.py': py`
+          import importlib
+          import sys
+
+          def pytest_runtest_setup(item):
+              importlib.reload(sys.modules["bank.client"])
+        `,
+        'bank/client.py': py`
+          def send(amount):
+              return amount
+
+          def transfer(amount):
+              return send(amount)
+        `,
       },
     },
     {

@@ -17,7 +17,8 @@ export const rule = defineRule({
   peers: { sonar: ['S8997'] },
   why: 'Imports of every later test find the stand-in; with `sys.path` also code that nobody meant to import.',
   instead: 'Use `mock.patch.dict(sys.modules, …)`, `monkeypatch.syspath_prepend`, `monkeypatch.setitem` or `fixtures.PythonPathEntry`.',
-  limits: 'A restore that another module does is not seen; what helpers change is not judged. What a `conftest.py` sets at import is a note.',
+  limits:
+    'A restore that another module does is not seen; what helpers change is not judged, nor what is always skipped. What a `conftest.py` sets at import is a note.',
   links: [
     'https://docs.python.org/3/library/unittest.mock.html#patch-dict',
     'https://docs.pytest.org/en/stable/reference/reference.html#pytest.MonkeyPatch.syspath_prepend',
@@ -30,7 +31,7 @@ export const rule = defineRule({
     if (change.sort !== 'sys.modules' && change.sort !== 'sys.path' && change.sort !== 'builtins') return;
     if (change.releases.some((it) => it.how !== 'inline')) return;
     const { owner, node } = change;
-    if (file.ownProcess || (owner === undefined && change.releases.length > 0)) return;
+    if (file.ownProcess || file.skipped(node) || (owner === undefined && change.releases.length > 0)) return;
     // What is only taken out is imported anew.
     if (node.type === 'delete' || (node.type === 'call' && /^(?:pop|remove|clear)$/.test(node.method))) return;
     if ([...ancestors(node)].some((it) => it.type === 'lambda' || (it.type === 'if' && /__name__/.test(it.test.text)))) return;
@@ -186,6 +187,10 @@ export const rule = defineRule({
 
         def test_path(monkeypatch):
             monkeypatch.syspath_prepend("plugins")
+
+        @unittest.skip("of no use")
+        def test_skipped():
+            sys.path.insert(0, "plugins")
       `,
     },
   ],

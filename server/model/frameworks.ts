@@ -92,6 +92,14 @@ export function marksOf(frame: Frame): readonly Expression[] {
   });
 }
 
+/** The hook of a `conftest.py` that pytest calls before each test. */
+export const BEFORE_EACH = 'pytest_runtest_setup';
+
+/** Does it run before each test, whichever that is? */
+export function runsBeforeEach(node: FunctionDefinition): boolean {
+  return node.name === BEFORE_EACH || (fixtureOf(node)?.autouse === true && !node.decorators.some((it) => /\bscope\s*=/.test(it.text)));
+}
+
 /** pytest's view of a function's decorators. */
 export function fixtureOf(node: FunctionDefinition): PytestFixture | undefined {
   for (const it of node.decorators) {

@@ -96,7 +96,7 @@ export function projectOf(folders: readonly string[], textAt: (path: string) => 
       return outside ? false : undefined;
     },
     gives: (variable) => environment.has(variable) || RUNNERS.some((it) => isGivenIn(textAt(it) ?? '', variable)),
-    requires: (name) => [...FILES, ...REQUIREMENTS].some((it) => textAt(it)?.includes(name) === true),
+    requires: (name) => [...FILES, ...REQUIREMENTS].some((it) => normal(textAt(it) ?? '').includes(normal(name))),
   };
 }
 
@@ -105,6 +105,11 @@ const REQUIREMENTS: readonly string[] = [
   ...['requirements', 'requirements-dev', 'requirements-test', 'dev-requirements', 'test-requirements'].map((it) => `${it}.txt`),
   ...['dev', 'test', 'tests', 'testing'].flatMap((it) => [`requirements/${it}.txt`, `requirements/${it}.in`]),
 ];
+
+/** Names of packages are the same in any case, with `-` or `_` (packaging.python.org, name normalization). */
+function normal(text: string): string {
+  return text.toLowerCase().replaceAll('_', '-');
+}
 
 /** What runs tests, and may give them an environment; workflows by the names that most have. */
 const RUNNERS: readonly string[] = [

@@ -88,7 +88,7 @@ const MAX_ARENA_NODES = 250_000;
 /** What an arena takes beside its nodes, and its text, in nodes: most units are small. */
 const ARENA_ITSELF = 50;
 /** Units of helpers that are kept as nodes for the next file that looks into them: by who reviews many, and by an editor. */
-const MAX_IDLE_PAGES = 600;
+const MAX_IDLE_PAGES = 400;
 const MAX_IDLE_PAGES_LIVE = 200;
 /** Results kept for texts that units had before. */
 const MAX_EARLIER = 2_000;
