@@ -25,8 +25,8 @@ export const rule = defineRule({
     // Test cases are made before any test runs: what their constructor sets holds for all of them.
     if (owner === undefined || owner.name === '__init__' || owner.role === 'teardown' || owner.role === 'class-teardown') return;
     if (isUnderOverride(assignment, owner)) return;
-    // A function beside the tests sets up a process, or is called by whoever sets back.
-    if (owner.role === 'helper' && owner.class === undefined) return;
+    // A function beside the tests, or an object that holds them, sets up a process, or is called by whoever sets back.
+    if (owner.role === 'helper' && owner.class?.isTest !== true) return;
     // What a set-up gives all its tests, or a runner the whole run, is mostly how the suite is configured.
     const isShared = owner.role !== 'test';
     for (const it of assignment.targets) {
@@ -184,6 +184,14 @@ export const rule = defineRule({
         def test_debug(client, settings):
             settings.DEBUG = True
             assert client.get('/')
+
+        class Replaced:
+            def enable(self):
+                self.before = real._wrapped
+                real._wrapped = self.options
+
+            def disable(self):
+                real._wrapped = self.before
 
         class HarbourCase(TestCase):
             def __init__(self, *args, **kwargs):
