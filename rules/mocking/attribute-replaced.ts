@@ -311,6 +311,21 @@ export const rule = defineRule({
       },
     },
     {
+      name: 'what two modules have from a third',
+      good: {
+        'tests/test_crane.py': py`
+          import harbour.crane as crane
+          from harbour.log import logger
+
+          def test_lift():
+              crane.logger = logger
+              assert crane.lift()
+        `,
+        'harbour/crane.py': 'from harbour.log import logger\n\ndef lift():\n    logger.info("lift")\n    return True\n',
+        'harbour/log.py': 'import logging\n\nlogger = logging.getLogger("harbour")\n',
+      },
+    },
+    {
       name: 'a cache of another size',
       bad: {
         'tests/test_crane.py': py`
@@ -1073,7 +1088,9 @@ function isNote(change: Change, owner: FunctionSubject, file: TestFile): boolean
 /** Given the very value that its module or class begins with, it is put back. */
 function isAsMade({ target, newValue }: Change, file: TestFile): boolean {
   const first = newValue === undefined ? undefined : file.initially(target);
-  return first !== undefined && newValue !== undefined && isAlike(first, newValue);
+  if (first === undefined || newValue === undefined) return false;
+  // Two modules that have one thing by its name.
+  return isAlike(first, newValue) || (newValue.refersTo !== undefined && file.initially(newValue.refersTo) === first);
 }
 
 /** One constant, one name, or what one function or class makes of such. */

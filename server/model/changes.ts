@@ -23,7 +23,7 @@ import { CLEANUP_METHODS, PROCESS_GETTERS, PROCESS_REVERSES, PROCESS_STATE } fro
 import { reverses, reversesBare, reversible } from '../../rules/python/reverses.ts';
 import { remembered } from '../../rules/remembered.ts';
 import type { Frame } from './frame.ts';
-import { BEFORE_EACH, runsBeforeEach } from './frameworks.ts';
+import { BEFORE_EACH, fixtureOf, runsBeforeEach } from './frameworks.ts';
 import { loopAround } from './items.ts';
 import { localsOf } from './locals.ts';
 import { functionAround, pathOf, short } from './releases.ts';
@@ -377,7 +377,7 @@ function reloads({ callee, arguments: given }: Call, { target }: Target): boolea
   const module = given[0]?.value;
   if (callee !== 'importlib.reload' || module === undefined) return false;
   const name = module.type === 'subscript' && module.object.refersTo === 'sys.modules' ? module.index.map((it) => constantText(it.value))[0] : module.refersTo;
-  return name !== undefined && target.startsWith(`${name}.`);
+  return name !== undefined && name === target.slice(0, target.lastIndexOf('.'));
 }
 
 function clears(body: FunctionDefinition, target: Target, releases: Release[]): void {
@@ -386,7 +386,8 @@ function clears(body: FunctionDefinition, target: Target, releases: Release[]): 
     const taken = takenOut(it);
     if (taken.length === 0) continue;
     const keys = taken.flatMap(valuesOf).map(constantText);
-    if (keys.includes(target.key) || (keys.every((key) => key === undefined) && /\bos\.environ\b/.test(body.text)))
+    // A fixture that goes through the whole environment is one for it.
+    if (keys.includes(target.key) || (fixtureOf(body) !== undefined && keys.every((key) => key === undefined) && /\bos\.environ\b/.test(body.text)))
       releases.push({ how: 'guarantee', place: it.place, by: short(it.text) });
   }
 }

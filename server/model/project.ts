@@ -116,6 +116,7 @@ const RUNNERS: readonly string[] = [
   ...['ci', 'test', 'tests', 'main', 'build', 'python-package'].map((it) => `.github/workflows/${it}.yml`),
   '.gitlab-ci.yml',
   '.travis.yml',
+  'Makefile',
   'docker-compose.yml',
   'compose.yaml',
 ];
