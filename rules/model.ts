@@ -536,6 +536,8 @@ export interface FileSubject {
     readonly place: Place;
     /** What it stands in; escapes mean nothing in `raw text`. */
     readonly inside: 'text' | 'raw text' | 'comment' | 'code';
+    /** Is all that is opened in its text closed there again, around right-to-left letters: plain writing? */
+    readonly balanced: boolean;
     /** Name of the function, class or member around it; `''` for none. */
     readonly within: string;
   }[];
@@ -584,7 +586,7 @@ export interface Project {
   readonly forked: boolean;
   /** Is the file among what is installed with the package; undefined where a package is built and nobody says so. */
   readonly ships: (path: string) => boolean | undefined;
-  /** Do `tox.ini`, pytest-env, a workflow or a container give the tests a value for the variable of the environment? */
+  /** Do `tox.ini`, pytest-env, a Makefile, a workflow or a container give the tests a value for the variable of the environment? */
   readonly gives: (variable: string) => boolean;
   /** Do its settings or its lists of requirements name the package? */
   readonly requires: (name: string) => boolean;

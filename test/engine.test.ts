@@ -398,6 +398,19 @@ test('what is found in a file that git or its folder calls vendored is a note, a
   assert.deepEqual(vendored, ['ext/tests/test_a.py', 'lib/test_a.py', 'vendor/test_a.py', 'a/_vendored/test_a.py']);
 });
 
+test('what is found in a file whose head says that it is generated is a note, while it says so', async () => {
+  const engine = await newEngine();
+  const kindsOf = (text: string) => {
+    engine.put('tests/test_a.py', text);
+    const review = settle(engine, 'tests/test_a.py', SAMPLE);
+    return [review.notes.some((it) => it.includes('generated')), findingsOf(review).some((it) => it.kind === 'fail' || it.kind === 'review')];
+  };
+  assert.deepEqual(kindsOf(PYTHON), [false, true]);
+  assert.deepEqual(kindsOf(`# Code generated from databases. DO NOT EDIT.\n${PYTHON}`), [true, false]);
+  assert.deepEqual(kindsOf(`# Code generated from databases.\n${PYTHON}`), [false, true]);
+  assert.deepEqual(kindsOf(`# Code generated from databases. DO NOT EDIT.\n${PYTHON}`), [true, false]);
+});
+
 test('of closed files only those are known that others look into, and what was computed for the rest is let go', async () => {
   const engine = await newEngine();
   engine.put('tests/base.py', 'import unittest\n\nclass Base(unittest.TestCase):\n    def test_own(self):\n        pass\n');

@@ -14,7 +14,7 @@ export const rule = defineRule({
   why: 'Which checks stand before its routes, and whether the test has them too, is written where the application is made.',
   instead: 'Open the folder that holds the application, or give it with `--root`.',
   limits:
-    'Speaks of applications that are given to a test client of the file by a name that it imports, and not of those that a framework makes of its settings, as Django does.',
+    'Speaks of applications that are given to a test client of the file by a name that it imports, and not of those that a framework makes of its settings, as Django does, or of the routes that the test gives to its class.',
   links: ['https://cwe.mitre.org/data/definitions/306.html'],
   once: 'file',
   on: 'call',
@@ -59,7 +59,13 @@ export const rule = defineRule({
           from fastapi import FastAPI
           from fastapi.testclient import TestClient
           from django.core.asgi import get_asgi_application
+          import webapp2
           from harbour.main import app
+          from quays.main import app as quays
+
+          def test_routes():
+              TestClient(webapp2.WSGIApplication([("/", object)]))
+              TestClient(quays)
 
           def test_settings():
               assert TestClient(get_asgi_application()).get("/").status_code == 404
@@ -74,6 +80,8 @@ export const rule = defineRule({
               loaded = cast(FastAPI, load("harbour.main"))
               assert TestClient(loaded).get("/").status_code == 404
         `,
+        'pyproject.toml': '[tool.uv.workspace]\nmembers = ["packages/quays"]\n',
+        'packages/quays/quays/main.py': 'app = make()\n',
         'harbour/main.py': py`
           from fastapi import FastAPI
 
@@ -96,6 +104,8 @@ function notFound(app: Expression, file: TestFile): string | undefined {
   const name = app.value.kind === 'result' ? app.value.name : app.refersTo;
   if (name === undefined || FRAMEWORK.test(name) || STANDARD_LIBRARY.has(name.split('.', 1)[0] ?? name)) return undefined;
   const plain = name.split('()', 1)[0] ?? name;
+  // A class of a framework that is given its routes here.
+  if (app.value.kind === 'result' && /\.[A-Z]\w*$/.test(plain) && app.value.call.arguments.length > 0) return undefined;
   const module = plain.slice(0, Math.max(0, plain.lastIndexOf('.')));
   if (!file.imports(plain) && !file.imports(module)) return undefined;
   return file.definition(plain) === undefined && file.exists(plain) === 'unknown' ? plain : undefined;

@@ -11,19 +11,23 @@ export const rule = defineRule({
   cwe: [],
   why: 'A fixture of a plug-in or of another repository may hand out a made-up credential or a real one.',
   instead: 'Open the folder that holds the fixture, or give it with `--root`.',
-  limits: 'Fixtures are looked for in the file and in the `conftest.py` files above it; those of plug-ins are not found.',
+  limits:
+    'Fixtures are looked for in the file and in the `conftest.py` files above it; those of plug-ins are not found. A numbered one is a copy of the one whose name it has; a class that is not collected leaves its fixtures to its subclasses.',
   links: ['https://docs.pytest.org/en/stable/reference/fixtures.html'],
   once: 'file',
   on: 'function',
   wants: ({ node }) => node.parameters.some((it) => isCredentialName(it.name)),
   *check(subject, file) {
     if (subject.role !== 'test' && subject.fixture === undefined) return;
-    if (subject.class?.ancestors.some((it) => it.endsWith('TestCase')) === true) return;
+    // Tests of unittest get no fixtures; those of a class that nobody collects, its subclasses define.
+    if (subject.class !== undefined && (!subject.class.name.startsWith('Test') || subject.class.ancestors.some((it) => it.endsWith('TestCase')))) return;
     if (subject.node.parent !== undefined && subject.node.parent.type !== 'class') return; // a function inside another
     const decorators = [...subject.node.decorators, ...(subject.class?.decorators ?? [])].map((it) => it.text).join('\n');
     for (const it of subject.node.parameters) {
       if (it.star !== '' || it.default !== undefined || !isCredentialName(it.name) || file.fixtureFrom(it.name) !== 'not found') continue;
       if (/(?:^|_)(?:get|make|create|new|with)_/.test(it.name)) continue; // a function that gives one
+      const copied = /^(\w+)_\d+$/.exec(it.name)?.[1];
+      if (copied !== undefined && file.fixtureFrom(copied) !== 'not found') continue;
       // Parametrized, given by hypothesis, or a mock that a decorator passes.
       if (new RegExp(`\\b${it.name}\\b`).test(decorators) || /\bpatch\b|\bgiven\b|\bdata\b|parametrize|\bexpand\b/.test(decorators)) continue;
       yield { at: it.place, message: `where the fixture \`${it.name}\` gets its credential was not found` };
@@ -57,6 +61,13 @@ export const rule = defineRule({
 
           def helper(client, token):
               client.login(token)
+
+          def test_copy(client, api_token_2):
+              client.login(api_token_2)
+
+          class SharedLoginTests:
+              def test_login(self, client, account_token):
+                  client.login(account_token)
         `,
         'tests/conftest.py': py`
           import pytest

@@ -17,7 +17,9 @@ function importedName(it: Expression, file: TestFile): string | undefined {
   if (/\.[A-Z][A-Z\d]*[a-z]\w*(?:\.|$)/.test(name)) return undefined;
   // Only what an import of this file brings in: the rest is in the workspace.
   const root = name.slice(0, name.indexOf('.'));
-  return file.imports(root) && file.exists(name) === 'unknown' && file.definition(name) === undefined ? name : undefined;
+  // A package that the project requires holds nothing of its own: `django.conf.settings` are written in the workspace.
+  if (!file.imports(root) || file.project.requires(root)) return undefined;
+  return file.exists(name) === 'unknown' && file.definition(name) === undefined ? name : undefined;
 }
 
 export const rule = defineRule({
@@ -31,7 +33,7 @@ export const rule = defineRule({
   why: 'Whether the value is made up or real is written where the module is.',
   instead: 'Open the folder that holds the module, or give it with `--root`.',
   limits:
-    'Only values that are passed by a keyword that sounds like a credential, and neither classes nor their members; an account that the test itself creates opens nothing else.',
+    'Only values that are passed by a keyword that sounds like a credential, and neither classes nor their members, nor what is in packages that the project requires; an account that the test itself creates opens nothing else.',
   links: ['https://cwe.mitre.org/data/definitions/798.html'],
   once: 'file',
   on: 'call',
@@ -60,7 +62,9 @@ export const rule = defineRule({
       name: 'a module of the workspace, a sentinel, a value of the file',
       good: {
         'tests/test_login.py': py`
+          from django.conf import settings as site
           from oslo_utils.fixture import uuidsentinel as uuids
+          from quays_testing import accounts
           from elsewhere.kinds import PasswordSource
           from tests import settings
 
@@ -71,7 +75,11 @@ export const rule = defineRule({
               client.login(password=PASSWORD)
               client.login(token=uuids.token)
               client.login(password=PasswordSource.HOST)
+              client.login(password=site.HARBOUR_PASSWORD)
+              client.login(password=accounts.PASSWORD)
         `,
+        'requirements.txt': 'Django>=5.0\n',
+        'quays_testing/quays_testing/accounts.py': 'PASSWORD = "not-a-real-password"\n',
         'tests/settings.py': 'PASSWORD = "not-a-real-password"\n',
       },
     },

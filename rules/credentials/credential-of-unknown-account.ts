@@ -18,12 +18,15 @@ function isName(it: Node, name: string): boolean {
   return it.type === 'string' && it.content === name;
 }
 
-/** Handed on under its own name, as `{'TOKEN': os.environ.get('TOKEN')}`, or kept to be given back after the test has set its own. */
+/** Handed on under its own name, as `{'TOKEN': os.environ.get('TOKEN')}`, or of the test's own environment, which it gives or sets. */
 function isPassedThrough(call: Call, name: string, owner: FunctionDefinition | undefined): boolean {
   const holder = call.parent?.type === 'fstring' ? call.parent : call;
   if (holder.parent?.type === 'dict' && holder.parent.entries.some((it) => it.value === holder && it.key !== undefined && isName(it.key, name))) return true;
   const sets = (it: Expression) => it.type === 'subscript' && it.object.refersTo === 'os.environ' && it.index.some((each) => constantText(each.value) === name);
-  return owner !== undefined && walk(owner).some((it) => it.type === 'assignment' && it.targets.some(sets));
+  const gives = (it: Node) =>
+    (it.type === 'dict' && it.entries.some((each) => each.key !== undefined && isName(each.key, name) && constantText(each.value.value) !== undefined)) ||
+    (it.type === 'call' && it.method === 'setenv' && it.arguments.some((each) => isName(each.value, name)));
+  return owner !== undefined && walk(owner).some((it) => gives(it) || (it.type === 'assignment' && it.targets.some(sets)));
 }
 
 /** Is the name that is given it asked for right after: `if token:`, `if not all([host, password]): pytest.skip(…)`? */
@@ -71,28 +74,35 @@ export const rule = defineRule({
   why: 'Whether the credential opens a test account or a real one decides how much the test can break.',
   instead: 'Skip the test when the variable is absent, and say in the reason which account is meant.',
   limits:
-    'Names of variables are judged, not their values; not one that a condition asks for first, that is handed on under its own name, or that the function sets itself and gives back. What `tox.ini`, pytest-env, a workflow of a usual name or the compose file gives one a value is read there.',
+    'Names of variables are judged, not their values; not one that a condition asks for first, that is handed on under its own name, that the function or its class sets itself, or that a fixture does nothing but return. What `tox.ini`, pytest-env, a workflow of a usual name or the compose file gives one a value is read there.',
   links: ['https://docs.python.org/3/library/unittest.html#skipping-tests-and-expected-failures'],
   once: 'file',
-  on: ['call', 'function', 'statement'],
+  on: ['call', 'class', 'function', 'statement'],
   calls: (callee) => readsEnvironment(callee),
   statements: ['assignment'],
   wants: (it) => {
     if (it.type === 'function subject') return it.node.decorators.some((each) => SKIP.test(each.text));
+    if (it.type === 'class facts') return it.decorators.some((each) => SKIP.test(each.text));
     return it.type !== 'assignment' || marksOf(it).length > 0;
   },
   *check(call, file) {
     if (call.type !== 'call') {
       // The test is not run without what a name of the module holds.
-      const marks = call.type === 'function subject' ? call.node.decorators : marksOf(call);
-      const at = call.type === 'function subject' ? call.namePlace : call.place;
+      const marks = call.type === 'function subject' ? call.node.decorators : call.type === 'class facts' ? call.decorators : marksOf(call);
+      const at = call.type === 'function subject' || call.type === 'class facts' ? call.namePlace : call.place;
       for (const claim of namesAsked(marks)) yield { at, message: `\`${claim}\` is asked`, claim, disproves: true };
       return;
     }
     const name = credentialFromEnvironment(call);
     if (name === undefined || isAsked(call, name) || file.guarded(call) || file.project.gives(name)) return;
-    const owner = file.ownerOf(call)?.node;
-    if (!isPassedThrough(call, name, owner) && !isAskedLater(call, owner))
+    const subject = file.ownerOf(call);
+    const owner = subject?.node;
+    // Who asks for a fixture that only gives it may ask first.
+    if (subject?.role === 'fixture' && [...ancestors(call)].some((it) => it.type === 'return')) return;
+    const around = subject?.class;
+    // An object that keeps what is there, sets its own and gives it back.
+    const beside = [...(around?.methods.keys() ?? [])].map((it) => file.definition(`${around?.qualified ?? ''}().${it}`)?.node);
+    if (![owner, ...beside].some((it) => isPassedThrough(call, name, it)) && !isAskedLater(call, owner))
       yield { at: call.place, message: `\`${name}\` comes from the environment: whose account it opens cannot be seen`, ...claimOf(call, file) };
   },
   examples: [
@@ -111,9 +121,15 @@ export const rule = defineRule({
       name: 'with a guard that asks a name of the module',
       good: py`
         import os
+        import unittest
         import pytest
 
         api_key = os.environ.get("HARBOUR_API_KEY")
+        quay_key = os.environ.get("QUAY_API_KEY")
+
+        @unittest.skipUnless(quay_key, "no key")
+        class TestQuays(unittest.TestCase):
+            key = quay_key
 
         @pytest.mark.skipif(not api_key, reason="no key")
         def test_login(client):
@@ -125,6 +141,7 @@ export const rule = defineRule({
       good: py`
         import os
         import pytest
+        from unittest import mock
 
         api_key = os.environ.get("HARBOUR_API_KEY")
         pytestmark = pytest.mark.xfail(not api_key, reason="no key")
@@ -155,6 +172,21 @@ export const rule = defineRule({
 
         def start(container):
             container.run(env={"HARBOUR_TOKEN": f"{os.getenv('HARBOUR_TOKEN')}"})
+
+        @pytest.fixture
+        def gateway_key():
+            return os.getenv("GATEWAY_API_KEY", os.getenv("SPARE_API_KEY"))
+
+        class Environment:
+            def __init__(self):
+                self.before = os.getenv("QUAY_TOKEN")
+
+            def __enter__(self):
+                os.environ["QUAY_TOKEN"] = "made up"
+
+        @mock.patch.dict(os.environ, {"KEY_PASSPHRASE": "made up"})
+        def test_passphrase(login):
+            assert login(os.getenv("KEY_PASSPHRASE"))
 
         def test_of_the_environment(login):
             before = os.environ.get("HARBOUR_SECRET")

@@ -82,7 +82,7 @@ export const rule = defineRule({
 
         class TestTask(unittest.TestCase):
             def test_runs_without_exception(self):
-                with contextlib.suppress(Exception):  #! hides every error
+                with contextlib.suppress(Exception):  #! only what is asserted below fails the test
                     self.task.execute()
                 self.assertFalse(self.rollback.called)
       `,
@@ -271,8 +271,11 @@ function* judge(around: Statement, at: Place, what: string, left: SimpleStatemen
   // What others call may tell them by what it returns, and what a test has asserted before is not hidden.
   const decides =
     owner.role === 'test' && (left?.operands.length ?? 0) === 0 && (goesOn || (isLast(around) && !(assertsOrDelegates(owner.node.body) || isWrapped(owner))));
-  if (claims || decides) yield { at, message: `${what} hides every error of the code under test: \`${owner.name}\` passes all the same` };
-  else yield { at, kind: 'informational', message: `${what} hides every error of what it is around` };
+  if (claims || decides) {
+    const passes =
+      claims && goesOn && left === undefined ? 'only what is asserted below fails the test, the exception does not' : `\`${owner.name}\` passes all the same`;
+    yield { at, message: `${what} hides every error of the code under test: ${passes}` };
+  } else yield { at, kind: 'informational', message: `${what} hides every error of what it is around` };
 }
 
 /** Only more of the kind stands behind it: else what fails there tells of it. */

@@ -26,6 +26,8 @@ export const rule = defineRule({
     if (raises.what !== 'raises' || raises.match !== undefined) return;
     const broad = raises.exceptions.find(isBroadClass);
     if (broad === undefined || isInspected(raises)) return;
+    // That one class is another's child is all that is said.
+    if (raises.body.length > 0 && raises.body.every((it) => it.type === 'raise')) return;
     const name = broad.text;
     const literal = raises.owner === undefined ? undefined : raisedLiterally(raises.owner.node, broad.refersTo ?? '', file);
     if (literal !== undefined) {
@@ -278,6 +280,17 @@ export const rule = defineRule({
                     shop.buy(item)
             else:
                 assert shop.buy(item) == price
+      `,
+    },
+    {
+      name: 'a class that is raised to see whose child it is',
+      good: py`
+        import pytest
+        from harbour import Aground
+
+        def test_aground():
+            with pytest.raises(Exception):
+                raise Aground
       `,
     },
     {

@@ -45,6 +45,9 @@ export const rule = defineRule({
         def test_shown_denied(app):
             app.get("/berths", status=403)
 
+        def test_berth_forbidden(app):
+            app.get("/berths/1", _expected_status=403)
+
         def test_forbidden_page_allows_other_rules(pages):
             pages.add("/forbidden", rule="any")
 
@@ -108,7 +111,7 @@ const SMOKE = /(?:not|never)_(?:raise|fail|crash|error)|no_(?:error|exception|cr
 
 /** WebTest's `app.get(path, status=403)` demands it. */
 function isStatus({ keyword }: Argument): boolean {
-  return keyword !== undefined && /^(?:status|(?:expected_)?(?:status_)?code|expected_status|expect_errors)$/.test(keyword);
+  return keyword !== undefined && /^(?:status|(?:status_)?code|_?expect(?:ed|s)?_\w+)$/.test(keyword);
 }
 
 /** Is there a call at all, and none that may assert out of sight? */

@@ -18,7 +18,8 @@ export const rule = defineRule({
   on: 'raises',
   *check(raises) {
     if (raises.what !== 'raises' || raises.form !== 'with') return;
-    const disproves = raises.body.some((it) => it.type === 'broken') || risky(unpatched(raises.body)).length > 1;
+    const asserts = raises.body.length > 1 && raises.body.some((it) => it.type === 'assert');
+    const disproves = asserts || raises.body.some((it) => it.type === 'broken') || risky(unpatched(raises.body)).length > 1;
     yield { at: raises.place, message: 'the block holds one statement that can raise, as every such block here', ...(disproves ? { disproves } : {}) };
   },
   examples: [
@@ -36,6 +37,18 @@ export const rule = defineRule({
             with pytest.raises(shop.Refused):
                 shop.sell(-1)
       `,
+    },
+    {
+      name: 'an assertion behind it',
+      good: py`
+        import pytest
+
+        def test_sell(shop):
+            with pytest.raises(shop.Refused) as refusal:
+                shop.sell(-1)
+                assert refusal.value.code == 409
+      `,
+      alsoFinds: ['ERR004'],
     },
     {
       name: 'one block with two',

@@ -8,11 +8,13 @@ import {
   innermostFunction,
   isAfterwards,
   isAssertionCall,
+  isBroadHandler,
   isFailure,
   mayRaise,
   running,
 } from '../python/failures.ts';
 import { RAISES_CALLEES, RAISES_METHODS } from '../python/raises.ts';
+import { remarksOn } from '../python/remarks.ts';
 import { defineRule, type Edit, type Fix, insertAfter, py } from '../rule.ts';
 
 export const rule = defineRule({
@@ -28,7 +30,7 @@ export const rule = defineRule({
   why: 'When the refusal is lost, nothing is raised, the handler never runs, and the test passes.',
   instead: 'Use `with self.assertRaises(X) as caught:` or `pytest.raises`, and inspect the exception below the block.',
   limits:
-    'Silent when the try body, its `else`, or anything after it asserts too, where the handler says only that nothing must be raised (`assertIsNone(error)`), when the body calls a function that raises on every way, or that goes through what it is given as `None`, and under a decorator that expects the test to fail. In a loop, and where the test asserts something before or a method of it or a function of the file that it calls may, it is a point to decide, as where the handler takes any of several codes.',
+    'Silent when the try body, its `else`, or anything after it asserts too, where the handler says only that nothing must be raised (`assertIsNone(error)`), when the body calls a function that raises on every way, or that goes through what it is given as `None`, and under a decorator that expects the test to fail. In a loop, and where the test asserts something before or a method of it or a function of the file that it calls may, it is a point to decide, as where the handler takes any of several codes, where a comment says that it may not be raised, and where any error at all is caught, of which nothing is compared word for word and neither the name nor the docstring speaks. A program that ends with code 0 has done what it should: silent.',
   links: ['https://docs.astral.sh/ruff/rules/pytest-assert-in-except/'],
   on: 'statement',
   statements: ['try'],
@@ -49,7 +51,7 @@ export const rule = defineRule({
     const only = others ? 'only handlers assert' : `only this handler asserts${alone ? '' : ' what comes of it'}`;
     yield {
       at: handler.headPlace,
-      ...(alone && helper === undefined && !isOneOfSeveral(handler) ? {} : { kind: 'review' as const }),
+      ...(alone && helper === undefined && !isOneOfSeveral(handler) && isMeant(statement, owner) ? {} : { kind: 'review' as const }),
       message: `\`${owner.name}\` passes when \`${handler.exception?.text.split('\n')[0] ?? ''}\` is not raised${helper === undefined ? `: ${only}` : `, unless \`${helper}\` notices`}`,
       ...fixOf(statement, handler, owner),
     };
@@ -91,6 +93,89 @@ export const rule = defineRule({
                     Server().stop()
                 except OSError as error:
                     assert not error
+      `,
+    },
+    {
+      name: 'a program that ends well, and nothing to complain of',
+      good: py`
+        import click
+        import unittest
+
+        class TestProgram(unittest.TestCase):
+            def test_lists(self):
+                try:
+                    main(["list"])
+                except SystemExit as error:
+                    self.assertEqual(error.code, 0)
+
+            def test_shows(self):
+                try:
+                    main(["show"])
+                except (SystemExit, click.exceptions.Exit) as error:
+                    assert error.exit_code in (0, None)
+
+            def test_stops(self):
+                try:
+                    main(["stop"])
+                except SystemExit as error:
+                    assert error.code == 0
+
+            def test_clean(self):
+                expected = []
+                try:
+                    Berth("12").clean()
+                except ValidationError as error:
+                    assert sorted(error.messages) == sorted(expected)
+      `,
+    },
+    {
+      name: 'what may be raised or not, by a comment or by all that is known: points to decide',
+      bad: py`
+        def test_twice(harbour):
+            # the first harbour allows a second ship of the name,
+            # all others refuse it
+            ship = name()
+            harbour.moor(ship)
+            try:
+                harbour.moor(ship)
+            except Refused as error:  #! is not raised
+                assert error.code == 409
+
+        def test_start_with_tides(harbour):
+            # this should not raise anything
+            try:
+                harbour.add("tides")
+            except ValueError as error:  #! is not raised
+                assert "tides" in str(error)
+
+        def test_start_with_moon(harbour):
+            try:
+                harbour.add("moon")
+            except Exception as error:  #! is not raised
+                assert "moon" in str(error)
+      `,
+    },
+    {
+      name: 'any error is caught, and the test speaks of it or compares all of it',
+      bad: py`
+        def test_start_fails(harbour):
+            try:
+                harbour.add("moon")
+            except Exception as error:  #! is not raised
+                assert "moon" in str(error)
+
+        def test_start_with_moon(harbour):
+            """Ensure that an exception names the moon."""
+            try:
+                harbour.add("moon")
+            except Exception as error:  #! is not raised
+                assert "moon" in str(error)
+
+        def test_no_moon(harbour):
+            try:
+                harbour.add("moon")
+            except Exception as error:  #! is not raised
+                assert error.args[0] == "there is no moon"
       `,
     },
     {
@@ -549,12 +634,14 @@ function fixOf(statement: TryStatement, { exception }: Handler, owner: FunctionS
 }
 
 /** Does the handler compare what it caught, without ending in a failure whatever it is? */
-function inspects({ body, name }: Handler): boolean {
+function inspects(handler: Handler): boolean {
+  const { body, name } = handler;
   if (name === undefined) return false;
+  const ends = caughtBy(handler).every(isExit);
   for (const it of running(body)) {
     if (it.type === 'raise' || (it.type === 'expression' && isFailure(it)) || (it.type === 'assert' && isFailure(it))) return false;
     if (it.type === 'call' && /^skip/i.test(it.method)) return false;
-    if (isRefuted(it, name)) return false;
+    if (isRefuted(it, name) || isEmptyExpected(it) || (ends && isSuccess(it))) return false;
   }
   for (const it of running(body)) {
     if ((it.type !== 'assert' && !(it.type === 'call' && isAssertionCall(it))) || isExclusion(it)) continue;
@@ -570,6 +657,55 @@ function inspects({ body, name }: Handler): boolean {
 function isRefuted(it: Node, name: string): boolean {
   if (it.type === 'call') return /^assert(?:IsNone|False)$/.test(it.method) && it.arguments[0]?.value.text === name;
   return it.type === 'assert' && (it.operands[0]?.text === `not ${name}` || it.operands[0]?.text === `${name} is None`);
+}
+
+/** `SystemExit`, `click.exceptions.Exit`, `typer.Exit`. */
+function isExit({ refersTo, text }: Expression): boolean {
+  return refersTo === 'builtins.SystemExit' || /(?:^|\.)Exit$/.test(refersTo ?? text);
+}
+
+/** `assert error.code == 0`: where the program returns instead, it has done the same. */
+function isSuccess(it: Node): boolean {
+  const compared = comparedBy(it);
+  if (!compared.some((each) => each.type === 'attribute' && /^(?:exit_)?code$/.test(each.name))) return false;
+  return compared.some(({ text }) => text === '0' || text === 'None' || /^[([]0, None[)\]]$/.test(text));
+}
+
+/** `assert error.messages == []`, by a name too: nothing is expected. */
+function isEmptyExpected(it: Node): boolean {
+  const lists = (each: Expression): boolean =>
+    (each.value.kind === 'list' && each.value.items.length === 0) ||
+    (each.type === 'call' && each.callee === 'builtins.sorted' && each.arguments.some((argument) => lists(argument.value)));
+  return comparedBy(it).some(lists);
+}
+
+/** What an assertion says to be equal. */
+function comparedBy(it: Node): readonly Expression[] {
+  if (it.type === 'call') return /^assert\w*Equals?$|^assertIn$/.test(it.method) ? it.arguments.slice(0, 2).map((each) => each.value) : [];
+  const [only] = it.type === 'assert' ? it.operands : [];
+  return only?.type === 'comparison' && /^(?:==|is|in)$/.test(only.operators[0] ?? '') ? only.operands : [];
+}
+
+/** Comments that leave open whether anything is raised. */
+const OPEN = /\b(?:may|might|either|sometimes|depend\w*)\b|(?<!not )\ballows?\b|(?:\bnot|\bnever|n't) (?:raise|throw)/i;
+
+/** Words for what goes wrong, in the name or the docstring of a test. */
+const TROUBLE = /err|fail|invalid|illegal|malformed|rais|except|negative|refus|reject|bad|wrong|not_?exist|non_?exist|den(?:y|ied)/i;
+
+/** Is it told by something that the exception must come? */
+function isMeant(statement: TryStatement, owner: FunctionSubject): boolean {
+  const { body } = owner.node;
+  const first = body[0]?.type === 'expression' && body[0].expression.type === 'string' ? body[1] : body[0];
+  const remarks = [...remarksOn(statement, owner), ...(first === undefined || first === statement ? [] : remarksOn(first, owner))];
+  if (remarks.some((it) => OPEN.test(it))) return false;
+  const docstring = first === body[0] ? '' : (body[0]?.text ?? '');
+  if (!statement.handlers.some(isBroadHandler) || TROUBLE.test(owner.name) || TROUBLE.test(docstring)) return true;
+  return statement.handlers.some((it) => running(it.body).some((each) => comparedBy(each).length > 0 && !isMembership(each)));
+}
+
+/** `"moon" in str(error)`. */
+function isMembership(it: Node): boolean {
+  return it.type === 'call' ? it.method === 'assertIn' : it.type === 'assert' && it.operands[0]?.type === 'comparison' && it.operands[0].operators[0] === 'in';
 }
 
 /** `assertNotIn(text, str(error))`: what it must not be, where it comes at all. */

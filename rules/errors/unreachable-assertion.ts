@@ -3,6 +3,7 @@ import { walk } from '../model.ts';
 import { calledBy, isAssertion, isBroadClass, isFailure, mayRaise } from '../python/failures.ts';
 import { isInspected, short, unpatched } from '../python/inspection.ts';
 import { isMockAssertion } from '../python/mock-assertions.ts';
+import { STANDARD_LIBRARY } from '../python/names.ts';
 import { defineRule, type Fix, py } from '../rule.ts';
 
 export const rule = defineRule({
@@ -18,12 +19,13 @@ export const rule = defineRule({
   why: 'The expected exception leaves the block before the assertion is reached: a wrong status code or message goes unnoticed.',
   instead: 'Move the assertion below the block.',
   limits:
-    'An assertion that itself calls code under test, or asks whether an object is true, is shown for review only: it may be what raises; where the line before only prepares, it is a note. Blocks that expect `AssertionError` are left alone, and in a test that is skipped whatever there is it is a note.',
+    'An assertion that itself calls code under test, or asks whether an object is true, is shown for review only: it may be what raises; where the line before only prepares, it is a note. Blocks that expect `AssertionError` are left alone, and in a test that is skipped whatever there is it is a note, as where a comment beside the `with` says that it is dead. Which of several statements raises is not followed.',
   links: ['https://rules.sonarsource.com/python/RSPEC-5915/'],
   on: 'raises',
   *check(raises, file) {
     if (raises.what !== 'raises' || raises.form !== 'with') return;
     if (raises.exceptions.some((it) => it.refersTo === 'builtins.AssertionError' || it.text.endsWith('failureException'))) return;
+    if (mayExpectAssertion(raises)) return;
     const body = unpatched(raises.body);
     let from = body.length;
     // What only names something between two of them is as dead.
@@ -41,6 +43,7 @@ export const rule = defineRule({
     // Whether an `if` raises is not certain.
     const certain =
       named || (raising.type !== 'if' && !body.some((it) => it.type === 'if') && unreachable.every((it) => !callsCode(it)) && !asksAlone(unreachable));
+    const isNote = file.skipped(raises.call) || isKnown(raises);
     const many = unreachable.length === 1 ? 'this assertion never runs' : `these ${unreachable.length} assertions never run`;
     if (!certain || raises.exceptions.some(isBroadClass)) {
       // What a line prepares and the assertion calls: most likely it is the call that raises, and only its comparison is dead.
@@ -48,23 +51,24 @@ export const rule = defineRule({
       if (prepares && isInspected(raises)) return; // which of them it was, what was raised tells
       yield {
         at: first.place,
-        kind: prepares || file.skipped(raises.call) ? 'informational' : 'review',
+        kind: prepares || isNote ? 'informational' : 'review',
         confidence: 'medium',
         message: `${many} once \`${short(raising.text, 40)}\` raises; which of them is meant to raise?`,
         trail: [{ at: raises.place, note: 'the block that expects it' }],
       };
       return;
     }
+    // The last one may only tidy up behind what is meant.
+    const isUnsure = before !== head && (risky.slice(0, -1).some((it) => innermost(it).type !== 'assignment') || isOfPython(raising));
     // With what it looks at: the names must not be left behind.
     const fix = fixFor(raises, body.slice(body.indexOf(before) + 1));
     yield {
       at: first.place,
-      ...(file.skipped(raises.call) ? { kind: 'informational' as const } : {}),
-      message: `${many}: \`${short(raising.text, 40)}\`${before === risky.at(-1) ? '' : ', or what follows it,'} raises and leaves the block before`,
-      trail: [
-        { at: raises.place, note: 'the block that expects it' },
-        { at: raising.place, note: 'leaves the block here' },
-      ],
+      ...(isNote ? { kind: 'informational' as const } : {}),
+      message: isUnsure
+        ? `${many}: one of the ${risky.length} statements before raises and leaves the block`
+        : `${many}: \`${short(raising.text, 40)}\`${before === risky.at(-1) ? '' : ', or what follows it,'} raises and leaves the block before`,
+      trail: [{ at: raises.place, note: 'the block that expects it' }, ...(isUnsure ? [] : [{ at: raising.place, note: 'leaves the block here' }])],
       ...(fix === undefined ? {} : { fix }),
     };
   },
@@ -108,6 +112,62 @@ export const rule = defineRule({
             with pytest.raises(TypeError):
                 left = Version("1")
                 assert compare(left, 1) == 0  #! this assertion never runs once
+      `,
+    },
+    {
+      name: 'several statements may be what raises',
+      bad: py`
+        import os
+        import shutil
+        import pytest
+        from pathlib import Path
+
+        def test_format(target, path):
+            with pytest.raises(Exit):
+                done = format_file(target)
+                Path(target).unlink()
+                os.rmdir(path)
+                assert done is None  #! one of the 3 statements before raises
+
+        def test_format_folder(path):
+            with pytest.raises(Exit):
+                done = format_file(path)
+                shutil.rmtree(path)
+                assert done is None  #! one of the 2 statements before raises
+
+        def test_create():
+            with pytest.raises(Unsupported) as caught:
+                domain = Domain()
+                domain.create("quay")
+                assert caught.value.code == 3  #! ${'`domain.create("quay")`'} raises
+      `,
+    },
+    {
+      name: 'a comment says that it is dead',
+      bad: py`
+        import pytest
+
+        def test_forbidden(api):
+            with pytest.raises(Forbidden) as caught:  # noqa: PT012  # the assertion is dead code today
+                api.delete("1")
+                assert caught.value.status == 403  #! this assertion never runs
+
+        def test_forbidden_too(api):
+            with pytest.raises(Forbidden) as caught:  # noqa: PT012
+                api.delete("1")
+                assert caught.value.status == 403  #! this assertion never runs
+      `,
+    },
+    {
+      name: 'a table of what is expected, an assertion that fails among it',
+      good: py`
+        import pytest
+
+        @pytest.mark.parametrize("encoding, expected", [("latin-1", AssertionError), ("utf-8", UnicodeDecodeError)])
+        def test_encoding(path, encoding, expected):
+            with pytest.raises(expected):
+                text = read(path, encoding)
+                assert text == "tide"
       `,
     },
     {
@@ -263,6 +323,25 @@ export const rule = defineRule({
     },
   ],
 });
+
+/** The class comes from a table of the test, in which `AssertionError` stands. */
+function mayExpectAssertion({ exceptions, owner }: Raises): boolean {
+  if (owner === undefined || !exceptions.some((it) => owner.parameters.includes(it.text))) return false;
+  return owner.node.decorators.some((it) => /\bAssertionError\b/.test(it.text));
+}
+
+/** Does a comment in the head of the block say that what stands in it is dead? */
+function isKnown({ statement, body }: Raises): boolean {
+  const [first] = body;
+  if (statement?.type !== 'with' || first === undefined) return false;
+  const head = statement.text.slice(0, statement.text.indexOf(first.text));
+  return head.includes('#') && /\b(?:dead|unreachable|never (?:runs?|reached))\b/i.test(head.slice(head.indexOf('#')));
+}
+
+/** A call of the standard library. */
+function isOfPython(it: Statement): boolean {
+  return STANDARD_LIBRARY.has(calledBy(it)?.callee?.split('.', 1)[0] ?? '');
+}
 
 const FRAMEWORKS = /^(?:unittest|testtools|oslotest|nose|twisted\.trial|django\.test|numpy\.testing|pandas\._?testing|pytest)\b/;
 

@@ -31,7 +31,7 @@ export const rule = defineRule({
   why: 'Importing a module runs it: whoever decides on the name or the path decides what runs.',
   instead: 'Import by a name that is in the source, or one below a package of your own: `f"harbour.plugins.{name}"`.',
   limits:
-    'A name that a helper is given by its callers is not judged, and one from a file is a note. Modules that the test writes itself are told by the name of the folder they are in.',
+    'A name that a helper is given by its callers is not judged, and one from a file is a note, as is a variable of the environment that `tox.ini`, a Makefile, a workflow or a container sets. Modules that the test writes itself are told by the name of the folder they are in.',
   links: ['https://docs.python.org/3/library/importlib.html#importlib.import_module', 'https://docs.python.org/3/library/runpy.html'],
   yieldsTo: ['evaluated-text'],
   once: 'file',
@@ -46,10 +46,12 @@ export const rule = defineRule({
     if (file.rejected(call) || OWN.test(at.text) || owner?.parameters.some((it) => /^(?:tmp_path|tmpdir|pytester|testdir)$/.test(it)) === true) return;
     const outside = outsideOrigin(at, file);
     if (outside !== undefined) {
+      const { variable } = outside.origin;
+      const isGiven = variable !== undefined && file.project.gives(variable);
       yield {
         at: call.place,
-        kind: 'review',
-        message: `\`${call.method}\` runs code that ${outside.from} names`,
+        ...(isGiven ? {} : { kind: 'review' as const }),
+        message: `\`${call.method}\` runs code that ${outside.from} names${isGiven ? ', which the project gives the tests' : ''}`,
         trail: trailOf(outside.origin, outside.from),
       };
       return;
@@ -69,6 +71,22 @@ export const rule = defineRule({
             plugin = importlib.import_module(os.environ["HARBOUR_PLUGIN"])  #! runs code that the environment names
             assert plugin.NAME
       `,
+    },
+    {
+      name: 'a variable that the Makefile sets: a note',
+      bad: {
+        'tests/test_plugin.py': py`
+          import importlib
+          import os
+
+          VARIABLE = "HARBOUR_PLUGIN"
+
+          def test_plugin():
+              plugin = importlib.import_module(os.environ[VARIABLE])  #! which the project gives the tests
+              assert plugin.NAME
+        `,
+        Makefile: 'test:\n\tHARBOUR_PLUGIN=harbour.plugins.tides pytest\n',
+      },
     },
     {
       name: 'a helper, whose callers name the module',

@@ -1,4 +1,5 @@
-import { argument, argumentsKnown, type Call, isConstant, type Node, walk } from '../model.ts';
+import { argument, argumentsKnown, type Call, isConstant, type Node, statementOf, walk } from '../model.ts';
+import { remarksOn } from '../python/remarks.ts';
 import { addArgument, defineRule, type Fix, py, replace } from '../rule.ts';
 
 /** What shows that somebody looks at how the program ended. */
@@ -38,7 +39,8 @@ export const rule = defineRule({
   peers: { ruff: ['PLW1510'], pylint: ['W1510'] },
   why: 'A program that fails is taken for one that did its work; the test goes on with what was there before.',
   instead: 'Pass `check=True`, or assert `returncode`.',
-  limits: 'Only `run`, `call` and `communicate`; a result that is passed on or whose error output is read counts as looked at.',
+  limits:
+    'Only `run`, `call` and `communicate`; a result that is passed on or whose error output is read counts as looked at, and `check=False` below a comment is meant.',
   links: ['https://docs.python.org/3/library/subprocess.html#subprocess.run', 'https://docs.astral.sh/ruff/rules/subprocess-run-without-check/'],
   on: 'call',
   calls: (callee) => callee.startsWith('subprocess.'),
@@ -51,6 +53,9 @@ export const rule = defineRule({
     if (check !== undefined && !isConstant(check.value, false)) return;
     const owner = file.ownerOf(call);
     if (owner === undefined || (owner.role === 'teardown' && callee !== 'subprocess.run')) return;
+    const statement = statementOf(call);
+    // Said in so many words, and why.
+    if (check !== undefined && statement !== undefined && [...remarksOn(statement, owner)].length > 0) return;
     if (callee === 'subprocess.Popen().communicate') {
       const process = call.function.type === 'attribute' ? call.function.object : undefined;
       if (process?.type !== 'name' || isLookedAtElsewhere(process.id, call, owner.node)) return;
@@ -119,6 +124,10 @@ export const rule = defineRule({
             assert b"No such file" in bad.stderr
             status = subprocess.call(["gzip", archive])
             assert status == 0
+
+        def test_shelf(archive):
+            # The archive may be gone already
+            subprocess.run(["unpack", archive], check=False)
 
         @mock.patch("subprocess.run")
         def test_stubbed(run):

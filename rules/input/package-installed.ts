@@ -64,7 +64,7 @@ export const rule = defineRule({
   why: 'What is installed runs with the rights of the tests, and is whatever the index or server gives on that day.',
   instead: 'Install what the tests need before they run, with pinned versions and hashes.',
   limits:
-    'Only commands whose words are in the source. What pip installs from a path is not judged; at a version, in a script that runs by itself and in a folder that pytest is always told to ignore it is a note.',
+    'Only commands whose words are in the source. What pip installs from a path, or only says it would install (`--dry-run`), is not judged; at a version, in a script that runs by itself and in a folder that pytest is always told to ignore it is a note.',
   links: ['https://pip.pypa.io/en/stable/topics/secure-installs/'],
   on: 'call',
   calls: (callee) => PROCESS_CALLS.has(callee) || SHELL_CALLS.has(callee),
@@ -72,7 +72,7 @@ export const rule = defineRule({
     const { callee } = call;
     if (callee === undefined || !(PROCESS_CALLS.has(callee) || SHELL_CALLS.has(callee)) || file.stubbed(callee, call) !== undefined) return;
     const what = installs(call);
-    if (what === undefined) return;
+    if (what === undefined || /\s--dry-run\b/.test(commandOf(call) ?? '')) return;
     if (isPinned(call)) yield { at: call.place, kind: 'informational', message: `\`${what}\` runs in the test, and asks the index for a version` };
     else
       yield {
@@ -130,6 +130,7 @@ export const rule = defineRule({
         def test_plugin():
             subprocess.check_call([sys.executable, "-m", "pip", "install", "--no-index", "."])
             subprocess.check_call(["pip", "list"])
+            subprocess.check_call(["pip", "install", "--dry-run", "harbour==1.2"])
 
         def test_editable(python, folder, target):
             subprocess.check_call([python, "-m", "pip", "install", "--no-build-isolation", "--target", target, "-e", folder])

@@ -66,7 +66,12 @@ export const rule = defineRule({
         trail: trailOf(outside.origin, outside.from),
       };
     else if (constantText(command.value) !== undefined || isWrittenHere(command, file))
-      yield { at: call.place, kind: 'informational', message: `${name} runs a constant command through a shell`, ...runInstead(call, command) };
+      yield {
+        at: call.place,
+        kind: 'informational',
+        message: `${name} runs a ${constantText(command.value) === undefined ? 'command that the test puts together' : 'constant command'} through a shell`,
+        ...runInstead(call, command),
+      };
     else if (removesUnquoted(command) && !isMadeByTest(command, file))
       yield { at: call.place, message: `${name} removes what a value names, and a space in the value makes that something else` };
     else if (command.value.kind === 'joined' && !isMadeByTest(command, file))
@@ -106,7 +111,7 @@ export const rule = defineRule({
         FOLDER = "/tmp/harbour_%s" % NAME
 
         def test_clean():
-            os.system("rm -rf %s" % FOLDER)  #! a constant command
+            os.system("rm -rf %s" % FOLDER)  #! that the test puts together
       `,
     },
     {

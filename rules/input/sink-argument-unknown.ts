@@ -26,7 +26,15 @@ function notFound(origin: Origin, file: TestFile): string | undefined {
     // What six has are names of the standard library.
     // Text for its own loader: `dill.loads(dill.dumps(it))`.
     if (name.endsWith('.dumps')) return undefined;
-    if (STANDARD_LIBRARY.has(root) || root === 'builtins' || root === 'six' || !file.imports(root) || file.definition(name) !== undefined) return undefined;
+    if (
+      STANDARD_LIBRARY.has(root) ||
+      root === 'builtins' ||
+      root === 'six' ||
+      file.project.requires(root) ||
+      !file.imports(root) ||
+      file.definition(name) !== undefined
+    )
+      return undefined;
     const module = name.slice(0, name.lastIndexOf('.'));
     return file.exists(name) === 'unknown' && file.exists(module) !== 'yes' ? `\`${name.slice(name.lastIndexOf('.') + 1)}\`` : undefined;
   }
@@ -43,7 +51,7 @@ export const rule = defineRule({
   cwe: [20],
   why: 'Whether the text is made by the test or comes from outside is written in the function.',
   instead: 'Open the folder that holds the function, or give it with `--root`.',
-  limits: 'Only functions that the file imports; fixtures are judged by the rules of the call.',
+  limits: 'Only functions that the file imports, and not those of packages that the project requires; fixtures are judged by the rules of the call.',
   links: ['https://cwe.mitre.org/data/definitions/20.html'],
   once: 'file',
   on: 'call',
@@ -82,6 +90,7 @@ export const rule = defineRule({
           import dill
           import six
           import pytest
+          from django.utils.encoding import force_bytes
           from elsewhere import Repository
           from tests import samples
 
@@ -99,6 +108,7 @@ export const rule = defineRule({
               assert eval(samples.expression()) == 7
               assert eval(textwrap.dedent("1 + 6")) == 7
               assert eval(six.text_type("1 + 6")) == 7
+              assert eval(force_bytes("1 + 6")) == 7
 
           def test_emptied():
               shutil.rmtree(samples.test_folder())
@@ -107,6 +117,7 @@ export const rule = defineRule({
               kept = dill.dumps(samples.expression)
               assert dill.loads(kept)() == "1 + 6"
         `,
+        'requirements.txt': 'django>=5.0\n',
         'tests/samples.py': py`
           def expression():
               return "1 + 6"

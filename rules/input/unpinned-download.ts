@@ -17,7 +17,7 @@ export const rule = defineRule({
   why: 'Whoever may push to the repository of the model decides what runs in the test.',
   instead: 'Pin the commit: `revision="<40 hexadecimal digits>"`.',
   limits:
-    'Settings, tokenizers and processors carry no weights and are notes. Only the loaders of the Hugging Face libraries and `torch.hub`. A local folder given in a variable is not judged, nor are the tests of such a library itself.',
+    'Settings, tokenizers and processors carry no weights and are notes, as is what a script beside the tests loads. Only the loaders of the Hugging Face libraries and `torch.hub`. A local folder given in a variable is not judged, nor are the tests of such a library itself.',
   links: ['https://huggingface.co/docs/huggingface_hub/guides/download'],
   on: 'call',
   calls: (callee) => HUB.test(callee),
@@ -27,12 +27,14 @@ export const rule = defineRule({
     const name = argument(call, 'repo_id', 0);
     const text = name === undefined ? undefined : constantText(name.value);
     if (text === undefined || /^[./~]/.test(text)) return;
+    // The name of a loader: `load_dataset("parquet", data_files=path)`.
+    if (argument(call, 'data_files') !== undefined && !text.includes('/')) return;
     const revision = argument(call, 'revision');
     const pinned = revision === undefined ? undefined : constantText(revision.value);
     if (revision !== undefined && (pinned === undefined || /^[0-9a-f]{40}$/.test(pinned))) return;
     // The tests of the library itself are about the download; what their fixtures fetch is data all the same.
     if (file.definition(callee) !== undefined && file.ownerOf(call)?.role !== 'fixture') return;
-    const isNote = file.guarded(call) || /(?:Config|Tokenizer|TokenizerFast|Extractor|Processor)\.from_pretrained$/.test(callee);
+    const isNote = file.guarded(call) || file.aside || /(?:Config|Tokenizer|TokenizerFast|Extractor|Processor)\.from_pretrained$/.test(callee);
     yield { at: call.place, ...(isNote ? { kind: 'informational' } : {}), message: `\`${text}\` is downloaded at whatever revision it has today` };
   },
   examples: [
@@ -64,12 +66,16 @@ export const rule = defineRule({
     {
       name: 'pinned, local',
       good: py`
+        import datasets
         from transformers import AutoModel
 
         def test_model(folder):
             AutoModel.from_pretrained("harbour/tides", revision="8f3b2c1d4e5f60718293a4b5c6d7e8f901234567")
             AutoModel.from_pretrained("./models/tides")
             AutoModel.from_pretrained(folder)
+
+        def test_data(folder):
+            datasets.load_dataset("parquet", data_files=f"{folder}/*.parquet")
       `,
     },
   ],

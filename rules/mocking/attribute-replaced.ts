@@ -36,7 +36,7 @@ export const rule = defineRule({
   why: 'The module is shared by the whole process: what a test puts there stays for all later tests, and a check that was replaced by a stub is gone for them.',
   instead: 'Use `monkeypatch.setattr`, `mock.patch.object` or `fixtures.MonkeyPatch`, which put the old value back.',
   limits:
-    'A restore that another module does is not seen. Attributes of instances, and values that helpers set, are not judged. Certain only where a stub hides what a module or class of the workspace, or Python itself, has; values are notes, but for those that a test gives a module or class of the workspace; a note is what is changed where each test has a process of its own (`--forked`, unit tests of an Ansible collection). Who reads the attribute is not followed.',
+    'A restore that another module does is not seen, but for what an autouse fixture or `pytest_runtest_setup` of a `conftest.py` does before each test. Attributes of instances, and values that helpers set, are not judged. Certain only where a stub hides what a module or class of the workspace, or Python itself, has; values are notes, but for those that a test gives a module or class of the workspace; a note is what is changed where each test has a process of its own (`--forked`, unit tests of an Ansible collection). Who reads the attribute is not followed.',
   links: ['https://docs.pytest.org/en/stable/how-to/monkeypatch.html', 'https://docs.python.org/3/library/unittest.mock.html#patch-object'],
   yieldsTo: ['settings-mutated-in-place', 'patched-at-import'],
   once: 'class',
@@ -308,6 +308,21 @@ export const rule = defineRule({
               codec = _codec
         `,
         'harbour/codec.py': 'def encode(it):\n    return it\n',
+      },
+    },
+    {
+      name: 'what two modules have from a third',
+      good: {
+        'tests/test_crane.py': py`
+          import harbour.crane as crane
+          from harbour.log import logger
+
+          def test_lift():
+              crane.logger = logger
+              assert crane.lift()
+        `,
+        'harbour/crane.py': 'from harbour.log import logger\n\ndef lift():\n    logger.info("lift")\n    return True\n',
+        'harbour/log.py': 'import logging\n\nlogger = logging.getLogger("harbour")\n',
       },
     },
     {
@@ -730,6 +745,33 @@ export const rule = defineRule({
       },
     },
     {
+      name: 'a hook imports the module once more before each test: a note',
+      bad: {
+        'tests/test_transfer.py': py`
+          from unittest import mock
+          from bank import client
+
+          def test_transfer():
+              client.send = mock.Mock()  #! puts it back
+              assert client.transfer(10)
+        `,
+        'tests/conftest.py': py`
+          import importlib
+          import sys
+
+          def pytest_runtest_setup(item):
+              importlib.reload(sys.modules["bank.client"])
+        `,
+        'bank/client.py': py`
+          def send(amount):
+              return amount
+
+          def transfer(amount):
+              return send(amount)
+        `,
+      },
+    },
+    {
       name: 'a fixture that every test has gives it anew, also by a function; an object that is only a mark',
       bad: py`
         import pytest
@@ -1046,7 +1088,9 @@ function isNote(change: Change, owner: FunctionSubject, file: TestFile): boolean
 /** Given the very value that its module or class begins with, it is put back. */
 function isAsMade({ target, newValue }: Change, file: TestFile): boolean {
   const first = newValue === undefined ? undefined : file.initially(target);
-  return first !== undefined && newValue !== undefined && isAlike(first, newValue);
+  if (first === undefined || newValue === undefined) return false;
+  // Two modules that have one thing by its name.
+  return isAlike(first, newValue) || (newValue.refersTo !== undefined && file.initially(newValue.refersTo) === first);
 }
 
 /** One constant, one name, or what one function or class makes of such. */

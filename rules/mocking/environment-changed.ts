@@ -40,7 +40,7 @@ export const rule = defineRule({
   why: 'A variable that stays set steers every later test and every process that they start: proxies, credentials and switches of one test reach the others.',
   instead: 'Use `monkeypatch.setenv`, `mock.patch.dict(os.environ, …)` or `fixtures.EnvironmentVariable`.',
   limits:
-    'A restore that another module does is not seen. What is set at import is a note, and so are defaults (also under `if name not in os.environ`), what is taken away, what a function sets for its callers, a written value that a fixture or the set-up of a class or module gives, what is changed where each test has a process of its own (`--forked`, unit tests of an Ansible collection), and what a fixture of a whole module or for every test of a folder sets, or a base class for those who derive from it. Under a condition it is a point to decide, and so where the class gives a list to a set-up of its base that goes through it. A variable whose name stands in none of the modules of the workspace that the test imports, or that these import, and that is none of those that every program goes by, is a note, a point to decide where its value is worked out, and nothing where the test itself asks for it.',
+    'A restore that another module does is not seen, but for what an autouse fixture or `pytest_runtest_setup` of a `conftest.py` does before each test. What is set at import is a note, and so are defaults (also under `if name not in os.environ`), what is taken away, what a function sets for its callers, a written value that a fixture or the set-up of a class or module gives, what is changed where each test has a process of its own (`--forked`, unit tests of an Ansible collection), and what a fixture of a whole module or for every test of a folder sets, or a base class for those who derive from it. Under a condition it is a point to decide, and so where the class gives a list to a set-up of its base that goes through it. A variable whose name stands in none of the modules of the workspace that the test imports, or that these import, and that is none of those that every program goes by, is a note, a point to decide where its value is worked out, and nothing where the test itself asks for it.',
   links: ['https://docs.python.org/3/library/unittest.mock.html#patch-dict', 'https://docs.pytest.org/en/stable/how-to/monkeypatch.html'],
   once: 'class',
   alike: true,
@@ -921,6 +921,34 @@ export const rule = defineRule({
           def clear():
               if "API_URL" in os.environ:
                   del os.environ["API_URL"]
+        `,
+        'harbour/settings.py': SETTINGS,
+      },
+    },
+    {
+      name: 'a hook begins every test without it',
+      good: {
+        'tests/test_url.py': py`
+          import os
+          from harbour import settings
+
+          def test_url():
+              os.environ["API_URL"] = "https://api.example.test"
+              assert settings.url() == "https://api.example.test"
+
+          def test_mode():
+              os.environ["API_MODE"] = "quiet"
+              assert settings.url("API_MODE")
+        `,
+        'tests/conftest.py': py`
+          import os
+
+          def pytest_runtest_setup(item):
+              begin_anew()
+
+          def begin_anew():
+              os.environ.pop("API_URL", None)
+              os.environ["API_MODE"] = ""
         `,
         'harbour/settings.py': SETTINGS,
       },

@@ -1,5 +1,5 @@
 import type { Change } from '../model.ts';
-import { ancestors } from '../model.ts';
+import { ancestors, constantText } from '../model.ts';
 import { code } from '../python/patchers.ts';
 import { SECURITY_MODULES } from '../python/security-words.ts';
 import { isForAll, isForSession, isWide } from '../python/session.ts';
@@ -17,7 +17,8 @@ export const rule = defineRule({
   peers: { sonar: ['S8997'] },
   why: 'Imports of every later test find the stand-in; with `sys.path` also code that nobody meant to import.',
   instead: 'Use `mock.patch.dict(sys.modules, …)`, `monkeypatch.syspath_prepend`, `monkeypatch.setitem` or `fixtures.PythonPathEntry`.',
-  limits: 'A restore that another module does is not seen; what helpers change is not judged. What a `conftest.py` sets at import is a note.',
+  limits:
+    'A restore that another module does is not seen; what helpers change is not judged, nor what is always skipped. What a `conftest.py` sets at import is a note, and so is the current folder on `sys.path`.',
   links: [
     'https://docs.python.org/3/library/unittest.mock.html#patch-dict',
     'https://docs.pytest.org/en/stable/reference/reference.html#pytest.MonkeyPatch.syspath_prepend',
@@ -30,7 +31,7 @@ export const rule = defineRule({
     if (change.sort !== 'sys.modules' && change.sort !== 'sys.path' && change.sort !== 'builtins') return;
     if (change.releases.some((it) => it.how !== 'inline')) return;
     const { owner, node } = change;
-    if (file.ownProcess || (owner === undefined && change.releases.length > 0)) return;
+    if (file.ownProcess || file.skipped(node) || (owner === undefined && change.releases.length > 0)) return;
     // What is only taken out is imported anew.
     if (node.type === 'delete' || (node.type === 'call' && /^(?:pop|remove|clear)$/.test(node.method))) return;
     if ([...ancestors(node)].some((it) => it.type === 'lambda' || (it.type === 'if' && /__name__/.test(it.test.text)))) return;
@@ -61,6 +62,10 @@ export const rule = defineRule({
       return;
     }
     const what = change.sort === 'sys.modules' ? `${change.key === undefined ? '' : `\`${change.key}\` in `}\`sys.modules\`` : code(change.target);
+    if (isWorkingDirectory(node)) {
+      yield { at: change.place, kind: 'informational', message: '`sys.path` is given the folder that the tests are run in, for every test after it' };
+      return;
+    }
     yield { at: change.place, message: `${what} is changed and never put back: later tests import through it`, ...fixOf(change) };
   },
   examples: [
@@ -85,6 +90,16 @@ export const rule = defineRule({
 
         def test_plugins():
             sys.path.insert(0, "plugins")  #! later tests import through it
+      `,
+    },
+    {
+      name: 'the folder that the tests are run in is a note',
+      bad: py`
+        import sys
+
+        def test_script():
+            sys.path.append("./")  #! is given the folder
+            assert load()
       `,
     },
     {
@@ -186,6 +201,10 @@ export const rule = defineRule({
 
         def test_path(monkeypatch):
             monkeypatch.syspath_prepend("plugins")
+
+        @unittest.skip("of no use")
+        def test_skipped():
+            sys.path.insert(0, "plugins")
       `,
     },
   ],
@@ -194,6 +213,15 @@ export const rule = defineRule({
 /** `sys.modules['crane'] = importlib.util.module_from_spec(spec)`: a script that is imported by its path gets a name. */
 function isLoaded({ newValue }: Change): boolean {
   return newValue !== undefined && /^importlib\..*(?:module_from_spec|load_module)\(\)$/.test(newValue.refersTo ?? '');
+}
+
+/** `sys.path.append('./')`: where pytest is called from the root of the project, as it mostly is, it finds what it found before. */
+function isWorkingDirectory(node: Change['node']): boolean {
+  return (
+    node.type === 'call' &&
+    /^(?:append|insert)$/.test(node.method) &&
+    /^\.?\/?$/.test(constantText(node.arguments.at(-1)?.value.value ?? { kind: 'unknown' }) ?? '?')
+  );
 }
 
 /** The same change through `monkeypatch`, which takes it back. */

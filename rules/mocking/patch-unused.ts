@@ -1,4 +1,4 @@
-import type { Call, Patch } from '../model.ts';
+import type { Call, Patch, TestFile } from '../model.ts';
 import { statementOf, walk } from '../model.ts';
 import { registration } from '../python/leaks.ts';
 import { isMockName } from '../python/mock.ts';
@@ -59,7 +59,7 @@ export const rule = defineRule({
       at: subject.place,
       // Nobody may call a helper.
       ...(subject.owner?.role === 'helper' ? { kind: 'informational' } : {}),
-      message: `${code(subject.call, 50)} is never started: ${subject.target === undefined ? 'the real thing' : code(lastTwo(subject.target), 40)} runs`,
+      message: `${code(subject.call, 50)} is never started: ${withoutIt(subject, file)}`,
       ...fixOf(subject),
     };
   },
@@ -97,6 +97,24 @@ export const rule = defineRule({
                 self.addCleanup(patcher.stop)
                 self.assertTrue(transfer(10))
       `,
+    },
+    {
+      name: 'of something to read, and of what is not there',
+      bad: {
+        'tests/test_transfer.py': py`
+          import os
+          from unittest import mock
+          from bank import client
+
+          def test_transfer():
+              mock.patch.dict(os.environ, clear=True)  #! stays as it is
+              mock.patch.object(client, "LIMIT", 10)  #! stays as it is
+              mock.patch.object(client, "FEE", 10)  #! there is no
+              mock.patch.object(client, "send")  #! runs
+              assert client.send(10)
+        `,
+        'bank/client.py': 'LIMIT = 100\n\ndef send(amount):\n    return amount\n',
+      },
     },
     {
       name: 'of an attribute of a mock',
@@ -178,6 +196,14 @@ export const rule = defineRule({
     },
   ],
 });
+
+/** What is there where the patch is not: nothing of this name, something to read, or what runs. */
+function withoutIt({ target, form }: Patch, file: TestFile): string {
+  if (target === undefined) return 'the real thing runs';
+  const what = code(lastTwo(target), 40);
+  if (file.exists(target) === 'no') return `there is no ${what} either`;
+  return form === 'patch.dict' || file.isMade(target) ? `${what} stays as it is` : `${what} runs`;
+}
 
 function lastTwo(name: string): string {
   return name.split('.').slice(-2).join('.');

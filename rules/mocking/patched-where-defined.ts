@@ -40,6 +40,7 @@ export const rule = defineRule({
     // Asserted to be called, so it is.
     if (securityStub(patch).verified !== undefined) return;
     const runs = callsThrough(user, patch.owner, file);
+    if (!runs && goesThrough(target, patch.owner, file)) return;
     if (!runs && (!uses(user.module, patch.owner) || importsByName(patch.owner) || file.usedAtHome(target))) return;
     const fix = {
       title: `Patch \`${user.module}.${user.as}\``,
@@ -108,6 +109,26 @@ export const rule = defineRule({
           def later(amount):
               return client.send(amount)
         `,
+        'bank/client.py': CLIENT,
+      },
+    },
+    {
+      name: 'the test calls a module that goes through what is patched',
+      good: {
+        'tests/test_menus.py': py`
+          from unittest import mock
+          from bank import menus, orders
+
+          class TestMenus:
+              def test_menus(self):
+                  with mock.patch("bank.client.send", return_value=1):
+                      assert menus.show(10) == 1
+
+              def test_orders(self):
+                  assert orders.run(10)
+        `,
+        'bank/menus.py': 'from bank import client\n\ndef show(amount):\n    return client.send(amount)\n',
+        'bank/orders.py': 'from bank.client import send\n\ndef run(amount):\n    return send(amount)\n',
         'bank/client.py': CLIENT,
       },
     },
@@ -301,6 +322,15 @@ function callsThrough({ module, as }: { readonly module: QualifiedName; readonly
       const body = file.definition(each)?.node;
       return body !== undefined && walk(body).some((one) => one.type === 'name' && one.id === as);
     });
+  });
+}
+
+/** Does the test call a function of the workspace that asks the module itself for it: `client.send()`? */
+function goesThrough(target: QualifiedName, owner: FunctionSubject | undefined, file: TestFile): boolean {
+  if (owner === undefined) return false;
+  return walk(owner.node).some((it) => {
+    const body = it.type === 'call' && it.callee !== undefined ? file.definition(it.callee)?.node : undefined;
+    return body !== undefined && walk(body).some((one) => one.type === 'attribute' && one.refersTo === target);
   });
 }
 

@@ -27,6 +27,7 @@ export const rule = defineRule({
     const { target, owner, call } = patch;
     if (target === undefined || owner?.role !== 'test' || (patch.form !== 'patch' && patch.form !== 'patch.object' && patch.form !== 'mocker')) return;
     if (argument(call, 'wraps') !== undefined || argument(call, 'side_effect') !== undefined || patch.replacement !== undefined) return;
+    if (patch.applied === 'unused') return; // mocking/patch-unused
     if (call.method === 'spy') return; // it lets through
     if (file.definition(target) === undefined) return; // not the product's
     const made = callsOf(patch);

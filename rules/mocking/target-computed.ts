@@ -1,5 +1,6 @@
 import type { Expression, TestFile } from '../model.ts';
 import { innermostFunction } from '../python/failures.ts';
+import { isColumn } from '../python/parametrize.ts';
 import { code } from '../python/patchers.ts';
 import { defineRule, py } from '../rule.ts';
 
@@ -14,7 +15,7 @@ export const rule = defineRule({
   why: 'Which function the stub replaces, and so which live one is kept out, is known only when the test runs.',
   instead: 'Write the target as a string.',
   limits:
-    'Targets that a helper, or a function inside, is given are left to its callers, and tests that never run to nobody; what a function of one line gives for what is written or imported, or `__name__`, a reader sees.',
+    'Targets that a helper, or a function inside, is given are left to its callers, and tests that never run to nobody; what a function of one line gives for what is written or imported, `__name__`, or a column of the table that the test has, a reader sees.',
   links: ['https://docs.python.org/3/library/unittest.mock.html#unittest.mock.patch'],
   once: 'file',
   on: 'patch',
@@ -28,7 +29,7 @@ export const rule = defineRule({
     const given = patch.call.arguments[0];
     if (given === undefined || given.unpack !== undefined || !/^(?:fstring|operation|call)$/.test(given.value.type)) return;
     if (given.value.type === 'call' && patch.form === 'monkeypatch') return; // an object
-    if (isToBeRead(given.value, file) || file.skipped(patch.call)) return;
+    if (isToBeRead(given.value, patch.owner.node.decorators, file) || file.skipped(patch.call)) return;
     yield { at: given.place, message: `what is stubbed: ${code(given.value, 60)} is computed` };
   },
   examples: [
@@ -79,7 +80,7 @@ export const rule = defineRule({
       `,
     },
     {
-      name: 'the name of a module, a function of one line',
+      name: 'the name of a module, a function of one line, a column of a table',
       good: py`
         import subprocess
         import pytest
@@ -103,6 +104,11 @@ export const rule = defineRule({
             with mock.patch(named(subprocess.run)):
                 transfer(10)
 
+        @pytest.mark.parametrize("command", ["send", "receive"])
+        def test_help(command):
+            with mock.patch(f"bank.client.{command}"):
+                transfer(10)
+
         def test_transfer():
             with mock.patch(f"{bank.client.__name__}.send"), mock.patch(absolute("receive")):
                 transfer(10)
@@ -111,10 +117,13 @@ export const rule = defineRule({
   ],
 });
 
-/** A text of constants, of `module.__name__`, or what a function of the workspace gives at once for such a text, or for what the file imports. */
-function isToBeRead(it: Expression, file: TestFile): boolean {
-  if (it.type === 'fstring') return it.parts.every((part) => typeof part === 'string' || part.value.kind === 'constant' || isNameOf(part));
-  if (it.type === 'operation') return it.operator === '+' && it.left !== undefined && [it.left, it.right].every((each) => isToBeRead(each, file));
+/** A text of constants, of a column of the test's table, of `module.__name__`, or what a function of the workspace gives at once for such a text, or for what the file imports. */
+function isToBeRead(it: Expression, decorators: readonly Expression[], file: TestFile): boolean {
+  if (it.type === 'fstring')
+    return it.parts.every(
+      (part) => typeof part === 'string' || part.value.kind === 'constant' || isNameOf(part) || (part.type === 'name' && isColumn(part.id, decorators)),
+    );
+  if (it.type === 'operation') return it.operator === '+' && it.left !== undefined && [it.left, it.right].every((each) => isToBeRead(each, decorators, file));
   if (it.type !== 'call') return it.value.kind === 'constant' || isNameOf(it);
   const made = it.callee === undefined ? undefined : file.definition(it.callee);
   const only = made?.kind === 'function' ? made.node?.body.filter((each) => each.type !== 'expression').at(0) : undefined;

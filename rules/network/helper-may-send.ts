@@ -12,7 +12,8 @@ export const rule = defineRule({
   cwe: [923],
   why: 'Whether it speaks to a network, and to whom, is written in it.',
   instead: 'Open the folder that holds the helper or the base class, or give it with `--root`.',
-  limits: 'Speaks of methods of the test that are called after sending or fetching, where a base class was not found, and of imported functions called so.',
+  limits:
+    'Speaks of methods of a class of tests that are called after sending or fetching, where a base class was not found, and of imported functions called so.',
   links: ['https://cwe.mitre.org/data/definitions/923.html'],
   once: 'file',
   on: 'call',
@@ -24,11 +25,11 @@ export const rule = defineRule({
     if (callee !== undefined && (file.definition(callee) !== undefined || file.stubbed(callee, call) !== undefined)) return;
     if (call.function.type === 'attribute') {
       const around = file.class;
-      if (around === undefined || around.unresolved.length === 0 || around.methods.has(name) || around.ancestors.some(isTestClient)) return;
+      if (around?.isTest !== true || around.unresolved.length === 0 || around.methods.has(name) || around.ancestors.some(isTestClient)) return;
       // An attribute that the test or its set-up assigns is no method.
       if (callee !== undefined && !callee.endsWith(`().${name}`)) return;
       yield { at: call.place, message: `whether \`self.${name}\` sends requests is written in \`${around.unresolved[0] ?? ''}\`, which was not found` };
-    } else if (callee?.includes('.') && isTestCode(callee) && file.exists(callee) === 'unknown')
+    } else if (file.kind !== 'helper' && callee?.includes('.') && isTestCode(callee) && file.exists(callee) === 'unknown')
       yield {
         at: call.place,
         message: `whether \`${name}\` sends requests is written in \`${callee.slice(0, callee.lastIndexOf('.'))}\`, which was not found`,
@@ -63,6 +64,16 @@ export const rule = defineRule({
         class Client(webtest.TestApp):
             def rpc(self, path, *arguments):
                 return self.post(path, list(arguments))
+      `,
+    },
+    {
+      name: 'a client that tests use',
+      good: py`
+        from elsewhere import BaseClient
+
+        class Client(BaseClient):
+            def tides(self):
+                return self._http_request("GET", "/tides")
       `,
     },
     {

@@ -17,7 +17,7 @@ export const rule = defineRule({
   why: 'The same test may work on a throw-away environment today, and on a live one tomorrow.',
   instead: 'Refuse to run unless the environment says that it is one for tests.',
   limits:
-    'Speaks of tests below `integration`, `e2e` and the like, of clients that neither the source nor a fixture points anywhere, not of a test that is run only where somebody asks for it, by a skip or a mark of the project; and of addresses that begin with a fixture which was not found.',
+    'Speaks of tests below `integration`, `e2e` and the like, of clients that neither the source nor a fixture points anywhere, not of a test that is run only where somebody asks for it, by a skip or a mark of the project, nor of accounts that a fixture works on; and of addresses that begin with a fixture which was not found.',
   links: ['https://cwe.mitre.org/data/definitions/923.html'],
   yieldsTo: ['destination-from-outside', 'cloud-client-without-stub'],
   once: 'file',
@@ -28,7 +28,8 @@ export const rule = defineRule({
     const vendor = vendorOf(call.callee);
     if (vendor !== undefined) {
       if (!argumentsKnown(call) || call.arguments.some((it) => it.keyword !== undefined && ELSEWHERE_ARGUMENTS.has(it.keyword))) return;
-      if (file.guarded(call)) return;
+      // What a fixture makes is a question of the tests that ask for it, and of their marks.
+      if (file.guarded(call) || file.ownerOf(call)?.role === 'fixture') return;
       yield { at: call.place, message: `which account of ${vendor} the test works on is decided where it is run` };
       return;
     }
@@ -93,6 +94,10 @@ export const rule = defineRule({
           import pytest
 
           pytestmark = pytest.mark.cloud
+
+          @pytest.fixture
+          def charts():
+              return boto3.resource("s3")
 
           def test_charts():
               assert boto3.resource("s3")

@@ -169,7 +169,9 @@ export function canFail(statement: Statement, harmless: (call: Call) => boolean 
     if (
       it.type === 'call' &&
       !harmless(it) &&
-      !/^(?:logging\.|builtins\.(?:print|str|len|dict|list|set|tuple|super|repr|int)$|os\.close$|os\.path\.|unittest\.mock\.)/.test(it.callee ?? '') &&
+      !/^(?:logging\.|builtins\.(?:print|str|len|dict|list|set|tuple|super|repr|int)$|os\.close$|os\.path\.|datetime\.datetime\.(?:utc)?now$|unittest\.mock\.)/.test(
+        it.callee ?? '',
+      ) &&
       !/^(?:append|extend|setdefault|encode)$/.test(it.method)
     )
       return true;

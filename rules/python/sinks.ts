@@ -264,7 +264,9 @@ export function payloadOf(call: Call): Call['arguments'][number] | undefined {
   if (call.function.type !== 'attribute' || !SENDS.test(call.method)) return undefined;
   const receiver = call.function.object;
   const name = receiver.type === 'attribute' ? receiver.name : receiver.type === 'name' ? receiver.id : '';
-  if (!CLIENT.test(name) || receiver.refersTo?.includes('()') === false) return undefined;
+  // Of a session, requests are only the verbs of HTTP: `session.update({…})` may be one of Django's.
+  if (!CLIENT.test(name) || (/session$/i.test(name) && !/^(?:post|put|patch)$/.test(call.method))) return undefined;
+  if (receiver.refersTo?.includes('()') === false) return undefined;
   return call.arguments.find(
     (it) => it.unpack === undefined && (it.value.type === 'dict' || it.value.value.kind === 'dict' || /^(?:json|data|body|payload)$/.test(it.keyword ?? '')),
   );

@@ -1,4 +1,4 @@
-import { type Node, type Resource, walk } from '../model.ts';
+import { argument, type Call, type Node, type Resource, type TestFile, walk } from '../model.ts';
 import { blockAround } from '../python/blocks.ts';
 import { expectedToFail, leakOf, plainStatement, registration, shown } from '../python/leaks.ts';
 import { defineRule, deleteStatement, type Fix, insertAfter, py } from '../rule.ts';
@@ -15,7 +15,8 @@ export const rule = defineRule({
   peers: { ruff: ['RUF006'], sonar: ['S7515', 'S7502'] },
   why: 'An open session keeps its connections, an unclosed loop its descriptors, and a task that nobody holds may vanish in the middle of its work with its error unseen.',
   instead: 'Use `async with`, `addAsyncCleanup(session.close)`, and keep and await every task.',
-  limits: 'A task that is kept in a name counts as awaited; one that is not is a note, since mostly the test waits for what it does.',
+  limits:
+    'A task that is kept in a name counts as awaited; one that is not is a note, since mostly the test waits for what it does. A client of httpx that is given the application itself opens no connection: a note.',
   links: ['https://docs.python.org/3/library/asyncio-task.html#asyncio.create_task'],
   yieldsTo: ['class-set-up-never-undone', 'fixture-returns-live-resource'],
   on: ['resource', 'call'],
@@ -33,6 +34,7 @@ export const rule = defineRule({
       yield {
         at: call.place,
         ...(fix === undefined ? {} : { fix }),
+        ...(sort === 'async client' && isInProcess(call, file) ? { kind: 'informational' } : {}),
         message: sort === 'event loop' ? `nothing closes the event loop of \`${shown(call)}\`` : `nothing closes what \`${shown(call)}\` opens`,
       };
       return;
@@ -67,6 +69,35 @@ export const rule = defineRule({
             loop = asyncio.new_event_loop()  #! event loop
             loop.run_until_complete(print())
       `,
+    },
+    {
+      name: 'a client that calls the application in this process',
+      bad: {
+        'tests/test_berths.py': py`
+          import httpx
+          from httpx import ASGITransport
+          from tests.clients import make_client
+
+          async def test_list(app):
+              client = make_client(app)  #! nothing closes
+              assert (await client.get('/')).status_code == 200
+
+          async def test_get(app):
+              transport = ASGITransport(app=app)
+              client = httpx.AsyncClient(transport=transport)  #! nothing closes
+              assert (await client.get('/')).status_code == 200
+
+          async def test_real():
+              client = httpx.AsyncClient()  #! nothing closes
+              assert (await client.get('http://harbour.test')).status_code == 200
+        `,
+        'tests/clients.py': py`
+          import httpx
+
+          def make_client(app):
+              return httpx.AsyncClient(transport=httpx.ASGITransport(app=app))
+        `,
+      },
     },
     {
       name: 'the rest of the test in `async with`',
@@ -159,6 +190,12 @@ export const rule = defineRule({
     },
   ],
 });
+
+/** `AsyncClient(transport=ASGITransport(app=app))`, `AsyncClient(app=app)`, also made by a function of the workspace: it calls the application in this process. */
+function isInProcess(call: Call, file: TestFile): boolean {
+  const clients = walk(file.definition(call.callee ?? '')?.node ?? call).filter((it): it is Call => it.type === 'call' && it.callee === 'httpx.AsyncClient');
+  return clients.length > 0 && clients.every((it) => argument(it, 'app') !== undefined || argument(it, 'transport')?.refersTo === 'httpx.ASGITransport()');
+}
 
 /** Does anything await, enter or go through what the client gives? */
 function isAsked(holder: string, body: Node): boolean {

@@ -12,12 +12,12 @@ export const rule = defineRule({
   why: 'Its set-up and tear-down may release what this class acquires, or acquire what nobody releases.',
   instead: 'Open the folder that holds the base class, or give `--root`.',
   limits:
-    'Libraries are known by their documentation only; a base in a library that is not listed stays open. Mixins that are named after what they assert (`AssertsCompiledSQL`) hold nothing. Said once in a file.',
+    'Libraries are known by their documentation only; a base in a library that is not listed stays open. Mixins that are named after what they assert (`AssertsCompiledSQL`) hold nothing. Speaks of classes that have tests. Said once in a file.',
   links: [],
   once: 'file',
   on: 'class',
   *check(subject, file) {
-    if (!subject.isTest || subject.unresolved.length === 0) return;
+    if (!subject.hasTests || subject.unresolved.length === 0) return;
     const [first, ...others] = missingBases(subject, file).filter((it) => !ASSERTIONS.test(it));
     if (first === undefined) return;
     const more = others.length === 0 ? '' : ` and ${others.length} more`;
@@ -41,6 +41,10 @@ export const rule = defineRule({
           import abc
           import six
           from sqlalchemy.testing import AssertsCompiledSQL
+          try:
+              from django.utils.unittest import TestCase
+          except ImportError:
+              from django.test import TestCase
           import unittest
           from tests import base
 
@@ -63,11 +67,28 @@ export const rule = defineRule({
           class TestMade(six.with_metaclass(abc.ABCMeta, base.SpoolTestCase)):
               def test_save(self):
                   self.assertTrue(True)
+
+          class TestOld(TestCase):
+              def test_save(self):
+                  self.assertTrue(True)
+
+          class TestListed(base.ListedTestCase):
+              def test_save(self):
+                  self.assertTrue(True)
         `,
         'tests/base.py': py`
+          import sys
           import unittest
 
           class SpoolTestCase(unittest.TestCase):
+              pass
+
+          if sys.version_info < (3, 14):
+              bases = (SpoolTestCase, Common)
+          else:
+              bases = (SpoolTestCase,)
+
+          class ListedTestCase(*bases):
               pass
 
           class Common:

@@ -1,3 +1,4 @@
+import { walk } from '../model.ts';
 import { leakOf, plainStatement, registration, shown } from '../python/leaks.ts';
 import { defineRule, insertAfter, py } from '../rule.ts';
 
@@ -13,7 +14,7 @@ export const rule = defineRule({
   why: 'The child goes on after the test, with its files, ports and rights, or stays behind as a zombie.',
   instead: 'Use `subprocess.run` or `with Popen(…)`, or register `kill` and `wait` before using it.',
   limits:
-    'Scripts that other code runs, and tests that are never run, are not judged. A process given to another function is taken to be its business, and one whose number is kept for others theirs.',
+    'Scripts that other code runs, and tests that are never run, are not judged. A process given to another function is taken to be its business, and one whose number is kept for others theirs. Silent where the function sends a signal with `os.kill`.',
   links: ['https://docs.python.org/3/library/subprocess.html#subprocess.Popen'],
   yieldsTo: ['class-set-up-never-undone', 'fixture-returns-live-resource'],
   on: 'resource',
@@ -22,6 +23,8 @@ export const rule = defineRule({
     if (sort !== 'process' || leakOf(resource) !== 'review' || file.ownProcess || file.skipped(call)) return;
     // Nothing is started where what starts it is replaced.
     if (file.stubbed(`${call.callee ?? ''}._execute_child`, call) !== undefined) return;
+    // `os.kill(pid, signal.SIGTERM)`: its number may have come another way.
+    if (owner !== undefined && walk(owner.node).some((it) => it.type === 'call' && /^os\.kill(?:pg)?$/.test(it.callee ?? ''))) return;
     const statement = plainStatement(call);
     const line = holder === undefined || call.callee === undefined || call.callee.startsWith('asyncio.') ? undefined : registration(owner, `${holder}.kill`);
     yield {
@@ -182,6 +185,15 @@ export const rule = defineRule({
                 other = multiprocessing.Process(target=print)
                 other.start()
                 self.assertTrue(harbour.waits_for(is_done))
+
+            def test_killed(self):
+                import multiprocessing
+                import os
+                import signal
+                pids = multiprocessing.Queue()
+                worker = multiprocessing.Process(target=harbour.work, args=(pids,))
+                worker.start()
+                os.kill(pids.get(), signal.SIGTERM)
 
             def start_for(self, pids):
                 server = subprocess.Popen(['harbour', 'serve'])

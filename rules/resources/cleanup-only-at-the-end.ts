@@ -37,7 +37,7 @@ export const rule = defineRule({
     if (release?.place === undefined || !isLate(from, releases, holder, owner)) return;
     yield {
       at: release.place,
-      ...(subject.type === 'resource' && isCollected(subject) ? { kind: 'informational' } : {}),
+      ...(subject.type === 'resource' && (isCollected(subject) || subject.sort === 'event loop') ? { kind: 'informational' } : {}),
       message: `\`${release.by}\` is skipped when the test fails before it`,
       trail: [{ at: from.place, note: subject.type === 'resource' ? 'acquired here' : 'changed here' }],
       ...(subject.type === 'resource' ? fixOf(subject) : {}),
@@ -99,6 +99,7 @@ export const rule = defineRule({
     {
       name: 'nothing in between that could fail, or released on every path',
       good: py`
+        import gzip
         import os
         import shutil
         import sqlite3
@@ -107,6 +108,11 @@ export const rule = defineRule({
         import unittest
 
         class TestSpool(unittest.TestCase):
+            def test_packed(self):
+                packed = gzip.GzipFile('report.gz')
+                self.assertEqual(b'tide', packed.read(4))
+                packed.close()
+
             def test_save(self):
                 report = open('report.txt', 'wb')
                 report.write(CARGO.encode())
@@ -187,7 +193,7 @@ function fixOf({ call, holder, releases, owner }: Resource): { fix?: Fix } {
 
 /** A file that is only read: a handle of a failing test that goes with it. */
 function isRead(call: Call): boolean {
-  if (call.callee !== 'builtins.open' && call.callee !== 'io.open') return false;
+  if (!/^(?:builtins|io|gzip|bz2|lzma)\.(?:open|GzipFile|BZ2File|LZMAFile)$/.test(call.callee ?? '')) return false;
   const mode = argument(call, 'mode', 1);
   return mode === undefined || /^r[bt]?$/.test(constantText(mode.value) ?? '');
 }

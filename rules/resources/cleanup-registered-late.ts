@@ -91,13 +91,14 @@ export const rule = defineRule({
         import shutil
         import tempfile
         import unittest
+        from datetime import datetime
 
         class TestSpool(unittest.TestCase):
             def setUp(self):
                 one = tempfile.mkdtemp()
                 two = tempfile.mkdtemp()
                 self.addCleanup(shutil.rmtree, two)
-                name = 'calypso'
+                name = 'calypso', datetime.utcnow()
                 self.addCleanup(shutil.rmtree, one)
                 self.assertTrue(name)
       `,

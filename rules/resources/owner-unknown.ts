@@ -14,7 +14,7 @@ export const rule = defineRule({
   why: 'The function may close what it is given, or leave that to the test.',
   instead: 'Open the folder that holds it, or close the resource where it was opened.',
   limits:
-    'Functions of libraries are taken to do what their documentation says, above all those that the resource is of; those that a module makes as it runs are not looked for.',
+    'Functions of packages that the project requires do what their documentation says, and so do those of the library that the resource is of; those that a module makes as it runs are not looked for.',
   links: [],
   on: 'resource',
   *check(resource, file) {
@@ -39,6 +39,8 @@ export const rule = defineRule({
       good: {
         'tests/unit/test_report.py': py`
           import csv
+          import sqlite3
+          import quays.frames as qf
           import sqlalchemy as sa
           from tests import helpers
           from tests.kinds import is_text
@@ -54,10 +56,15 @@ export const rule = defineRule({
               engine = sa.create_engine('sqlite://')
               assert sa.inspect(engine).get_indexes('rows') == []
 
+          def test_frames():
+              store = sqlite3.connect(':memory:')
+              assert qf.read_sql('select 1', store) == [1]
+
           def test_rows():
               with open('rows.csv') as rows:
                   assert list(csv.reader(rows))
         `,
+        'requirements.txt': 'quays>=2.0\n',
         'tests/kinds.py': py`
           for kind in ("text", "image"):
               globals()["is_" + kind] = lambda file: file.read() == kind
@@ -80,7 +87,7 @@ function isUnknown({ call, handedTo }: Resource, file: TestFile): boolean {
   // What a library gives to itself, its documentation tells; a mock library only replaces what it is given.
   if (call.callee?.startsWith(`${top}.`) === true || top === 'flexmock') return false;
   if (STANDARD_LIBRARY.has(top) || !callee.includes('.') || callee.includes('<locals>') || /\.[A-Z]\w*$/.test(callee)) return false;
-  // `globals()[name] = …`: a module of the workspace that makes its functions as it runs.
-  const isMadeLater = () => file.exists(callee.slice(0, callee.lastIndexOf('.'))) === 'yes' && file.exists(callee) === 'unknown';
-  return file.imports(top) && file.definition(callee) === undefined && !isMadeLater();
+  // A module of the workspace may make its functions as it runs: `globals()[name] = …`.
+  const isInSight = () => file.project.requires(top) || file.exists(callee.slice(0, callee.lastIndexOf('.'))) === 'yes';
+  return file.imports(top) && file.definition(callee) === undefined && !isInSight();
 }

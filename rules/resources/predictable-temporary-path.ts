@@ -1,4 +1,4 @@
-import type { Value } from '../model.ts';
+import type { ClassFacts, Value } from '../model.ts';
 import { argument, constantText } from '../model.ts';
 import { expectedToFail } from '../python/leaks.ts';
 import { movedToOwnFolder } from '../python/own-folder.ts';
@@ -47,7 +47,7 @@ export const rule = defineRule({
   why: 'Anybody on the machine can put a file or a link there first, and two runs at a time disturb each other.',
   instead: 'Use `tmp_path / "name"` or `fixtures.TempDir`.',
   limits:
-    'Only calls of the standard library that reach the disk here are judged, not paths handed to the code under test. In a module without tests, which may run in a container of its own, it is a note.',
+    'Only calls of the standard library that reach the disk here are judged, not paths handed to the code under test. In a module without tests, which may run in a container of its own, it is a note, and so it is in a class of tests with an `__init__`, which pytest does not collect.',
   links: ['https://docs.python.org/3/library/tempfile.html'],
   once: 'file',
   on: 'call',
@@ -71,7 +71,8 @@ export const rule = defineRule({
     yield {
       at: path.place,
       ...(fix === undefined ? {} : { fix }),
-      ...(file.kind === 'helper' ? { kind: 'informational' } : {}),
+      // A class of tests that pytest does not collect, for its `__init__`: only who makes it runs this.
+      ...(file.kind === 'helper' || isNotCollected(file.class) ? { kind: 'informational' } : {}),
       message: `\`${text.length > 40 ? `${text.slice(0, 38)}…` : text}\` is used on the disk, a path that everybody on the machine can take first`,
     };
   },
@@ -106,6 +107,22 @@ export const rule = defineRule({
                   told.write(pid)
         `,
       },
+    },
+    {
+      name: 'a note in a class that pytest does not collect',
+      bad: py`
+        import shutil
+
+        class TestSpool:
+            def __init__(self):
+                self.spool = '/tmp/spool'
+
+            def test_save(self):
+                assert save(self.spool)
+
+            def __del__(self):
+                shutil.rmtree('/tmp/spool')  #! everybody on the machine
+      `,
     },
     {
       name: 'in the folder that pytest gives a test',
@@ -185,6 +202,11 @@ export const rule = defineRule({
     },
   ],
 });
+
+/** A class of tests with an `__init__`, which is no test case. */
+function isNotCollected(around: ClassFacts | undefined): boolean {
+  return around?.hasTests === true && around.methods.has('__init__') && around.unresolved.length === 0 && !around.ancestors.includes('unittest.TestCase');
+}
 
 /** The constant text that a path begins with; undefined when the name that follows is made up at run time. */
 function startOf(value: Value): string | undefined {

@@ -1,4 +1,4 @@
-import type { Change, FunctionSubject, Node, TestFile } from '../model.ts';
+import type { Call, Change, FunctionSubject, Node, TestFile } from '../model.ts';
 import { ancestors, walk } from '../model.ts';
 import { expectedToFail, lastTried, plainStatement, registration } from '../python/leaks.ts';
 import { defineRule, type Fix, insertAfter, insertBefore, py } from '../rule.ts';
@@ -34,18 +34,18 @@ export const rule = defineRule({
   why: 'Every test that runs later in the same process sees the change: what it proves depends on the order of tests.',
   instead: 'Register the reverse as a cleanup before or directly after the change, or use `monkeypatch`, `contextlib.chdir`, a fixture.',
   limits:
-    'A restore in a function that is not of the class or file is not seen. What a fixture sets for every test of a folder or of the run is a note, and so is a change in a mixin, or where a base class or a fixture is not here.',
+    'A restore in a function that is not of the class or file is not seen. What a fixture sets for every test of a folder or of the run is a note, and so is a change in a mixin, or where a base class or a fixture is not here; so is a handler of an alarm that the function turns off in `finally`. What is always skipped is not judged.',
   links: ['https://docs.pytest.org/en/stable/how-to/monkeypatch.html'],
   on: 'change',
   *check(change, file) {
     const { node, owner, sort } = change;
-    if (file.ownProcess) return;
+    if (file.ownProcess || file.skipped(node)) return;
     if (!SORTS.has(sort) || node.type !== 'call' || change.releases.length > 0 || owner === undefined) return;
     if (owner.role === 'helper') return; // who calls it may set it back
     if (expectedToFail(node) || lastTried(node) || inChild(node, owner.node) || isPatched(change, file)) return;
     yield {
       at: node.place,
-      ...(isForTheRun(owner, file) || mayBeCaredFor(owner, file) ? { kind: 'informational' } : {}),
+      ...(isForTheRun(owner, file) || mayBeCaredFor(owner, file) || isDisarmed(node, owner.node) ? { kind: 'informational' } : {}),
       message: messageOf(change),
       ...fixOf(change),
     };
@@ -201,6 +201,33 @@ export const rule = defineRule({
       },
     },
     {
+      name: 'a handler whose alarm is turned off is a note',
+      bad: {
+        'tests/unit/test_plugins.py': py`
+          import signal
+
+          def test_in_time(harbour, stop):
+              signal.signal(signal.SIGALRM, stop)  #! nothing sets it back
+              signal.alarm(5)
+              try:
+                  harbour.close()
+              finally:
+                  signal.alarm(0)
+        `,
+        'tests/unit/conftest.py': py`
+          import pytest
+
+          @pytest.fixture
+          def harbour():
+              return object()
+
+          @pytest.fixture
+          def stop():
+              return print
+        `,
+      },
+    },
+    {
       name: 'in a mixin, and with a fixture that is not here, it is a note',
       bad: {
         'tests/test_push.py': py`
@@ -240,9 +267,16 @@ export const rule = defineRule({
       name: 'the zone of the environment read again, and a patch of what the module keeps',
       good: {
         'tests/unit/test_nodes.py': py`
+          import os
           import time
+          import pytest
           from unittest import mock
           from tests import fake
+
+          @pytest.mark.skip
+          def test_skipped():
+              os.chdir("links")
+              assert os.listdir(".")
 
           def test_zone(zone):
               zone.choose("Europe/Berlin")
@@ -362,6 +396,22 @@ function isPatched({ target, node }: Change, file: TestFile): boolean {
 /** No test below sees any other state: a fixture that all of them are given. */
 function isForTheRun({ fixture }: FunctionSubject, { kind }: TestFile): boolean {
   return fixture?.autouse === true && (kind === 'conftest' || fixture.scope === 'session');
+}
+
+/** `signal.alarm(0)` in a `finally` turns off the alarm that the handler is for. */
+function isDisarmed(node: Call, owner: Node): boolean {
+  return (
+    node.arguments[0]?.value.refersTo === 'signal.SIGALRM' &&
+    walk(owner).some(
+      (it) =>
+        it.type === 'try' &&
+        it.final.some((last) => walk(last).some((each) => each.type === 'call' && each.callee === 'signal.alarm' && isZero(each.arguments[0]?.value))),
+    )
+  );
+}
+
+function isZero(it: Node | undefined): boolean {
+  return it?.type === 'number' && it.number === 0;
 }
 
 /** In a mixin, or with a fixture that is not here: who tears down is somewhere else. */

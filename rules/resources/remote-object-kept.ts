@@ -1,4 +1,14 @@
-import { argument, argumentsKnown, type Call, type Expression, type FunctionDefinition, type FunctionSubject, type TestFile, walk } from '../model.ts';
+import {
+  ancestors,
+  argument,
+  argumentsKnown,
+  type Call,
+  type Expression,
+  type FunctionDefinition,
+  type FunctionSubject,
+  type TestFile,
+  walk,
+} from '../model.ts';
 import { ELSEWHERE_ARGUMENTS, vendorOf } from '../python/cloud.ts';
 import { mayBeAnsweredHere } from '../python/http-stubs.ts';
 import { isMockName, PATCH_CALLEES } from '../python/mock.ts';
@@ -15,7 +25,7 @@ export const rule = defineRule({
   why: 'A bucket, queue or row outlives the test when the client works on a real service.',
   instead: 'Delete it in a cleanup, or answer the client with a stub.',
   limits:
-    'Speaks of what a test, its set-up or a fixture makes through clients of clouds and platforms, where nothing in the function, its fixtures or the tear-down deletes and no stub library is imported. What is sent or published, as a message or a metric, is nothing to delete. What is made inside a patch of its client, or with made-up credentials, is made nowhere.',
+    'Speaks of what a test, its set-up or a fixture makes through clients of clouds and platforms, where nothing in the function or the tear-down deletes, no fixture takes anything back behind its `yield`, and no stub library is imported. What is sent or published, as a message or a metric, is nothing to delete. What is made inside a patch of its client, or with made-up credentials, is made nowhere; one whose error is caught is made to stay, where it was not there already.',
   links: ['https://docs.getmoto.org/en/latest/docs/getting_started.html'],
   once: 'class',
   on: 'call',
@@ -26,7 +36,7 @@ export const rule = defineRule({
     if (maker === undefined || vendor === undefined || mayBeAnsweredHere(file) || file.expected(call) || file.rejected(call)) return;
     if (!argumentsKnown(maker) || maker.arguments.some((it) => it.keyword !== undefined && ELSEWHERE_ARGUMENTS.has(it.keyword))) return;
     if (file.stubbed(maker.callee ?? '', call) !== undefined || file.stubbed(call.callee ?? '', call) !== undefined) return;
-    if (isAnonymous(maker) || isInPatch(call)) return;
+    if (isAnonymous(maker) || isInPatch(call) || mayBeThere(call)) return;
     const owner = file.ownerOf(call);
     // Who calls a helper may delete what it makes.
     if (owner === undefined || owner.role === 'helper' || deletes(owner.node) || heldByOther(owner, file)) return;
@@ -53,6 +63,10 @@ export const rule = defineRule({
           def test_upload(table_id):
               client = bigquery.Client()
               client.create_table(table_id)
+
+          def test_text(path):
+              client = bigquery.Client()
+              client.create_table(f"{path}/tides")
         `,
         'tests/system/conftest.py': py`
           import pytest
@@ -66,6 +80,10 @@ export const rule = defineRule({
           @pytest.fixture
           def table_id(dataset):
               return f"{dataset.dataset_id}.tides"
+
+          @pytest.fixture
+          def path(bucket):
+              yield from paths_below(bucket)
         `,
       },
     },
@@ -74,6 +92,7 @@ export const rule = defineRule({
       good: py`
         import boto3
         import pytest
+        from botocore.exceptions import ClientError
         from google.auth.credentials import AnonymousCredentials
         from google.cloud import storage
         from unittest import mock
@@ -99,6 +118,12 @@ export const rule = defineRule({
             client = storage.Client()
             with mock.patch.object(type(client.transport.create_bucket), "__call__"):
                 client.create_bucket("charts")
+
+        def test_there():
+            try:
+                boto3.client("s3").create_bucket(Bucket="charts")
+            except ClientError:
+                pass
 
         def test_measured():
             boto3.client("cloudwatch").put_metric_data(Namespace="tides", MetricData=[])
@@ -137,6 +162,11 @@ function isAnonymous(maker: Call): boolean {
   return given !== undefined && (/anonymous_?credentials\(\)$/i.test(given) || isMockName(given));
 }
 
+/** Where an error of it is caught, it may be there already, and is made to stay. */
+function mayBeThere(call: Call): boolean {
+  return [...ancestors(call)].some((it) => it.type === 'try' && it.handlers.length > 0);
+}
+
 /** Inside a `with` that replaces something of the client: `patch.object(type(client.transport.create_bucket), '__call__')`. */
 function isInPatch(call: Call): boolean {
   if (call.function.type !== 'attribute') return false;
@@ -158,13 +188,13 @@ function deletes(node: FunctionDefinition): boolean {
   return walk(node).some((it) => it.type === 'attribute' && DELETES.test(it.name));
 }
 
-/** Does a fixture that the function asks for, or the tear-down of its class, delete at the end: the object, or what holds it? */
+/** Does a fixture that the function asks for, or the tear-down of its class, delete at the end: the object, or what holds it? One that yields takes back what it gave, maybe through others. */
 function heldByOther(owner: FunctionSubject, file: TestFile): boolean {
   const asked = new Set(owner.parameters);
   for (const name of asked) {
     const fixture = file.fixture(name);
     if (fixture === undefined) continue;
-    if (deletes(fixture)) return true;
+    if (deletes(fixture) || walk(fixture).some((it) => it.type === 'yield' || it.type === 'yield from')) return true;
     for (const it of fixture.parameters) asked.add(it.name);
   }
   const ends = owner.class === undefined ? [] : ['tearDown', 'tearDownClass', 'teardown_method', 'teardown_class'];

@@ -15,7 +15,7 @@ export const rule = defineRule({
   why: 'Settings are shared by the whole process: a check that one test switches off stays off for all that follow.',
   instead: "Use `override_settings`, pytest-django's `settings`, or `monkeypatch.setitem(app.config, …)`.",
   limits:
-    'An application that a fixture makes anew is recognised only as a parameter, or where the set-up of the class makes it and enters its context. One that the same function sets again later is a note, and so is one that a set-up or a helper gives the tests. Whether the value is the one that holds anyway is not known.',
+    'An application that a fixture makes anew is recognised only as a parameter, also one whose context the test enters, or where the set-up of the class makes it and enters its context. One that the same function sets again later is a note, and so is one that a set-up or a helper gives the tests. Whether the value is the one that holds anyway is not known.',
   links: ['https://docs.djangoproject.com/en/stable/topics/testing/tools/#overriding-settings'],
   once: 'class',
   on: 'assignment',
@@ -25,14 +25,14 @@ export const rule = defineRule({
     // Test cases are made before any test runs: what their constructor sets holds for all of them.
     if (owner === undefined || owner.name === '__init__' || owner.role === 'teardown' || owner.role === 'class-teardown') return;
     if (isUnderOverride(assignment, owner)) return;
-    // A function beside the tests sets up a process, or is called by whoever sets back.
-    if (owner.role === 'helper' && owner.class === undefined) return;
+    // A function beside the tests, or an object that holds them, sets up a process, or is called by whoever sets back.
+    if (owner.role === 'helper' && owner.class?.isTest !== true) return;
     // What a set-up gives all its tests, or a runner the whole run, is mostly how the suite is configured.
     const isShared = owner.role !== 'test';
     for (const it of assignment.targets) {
       const what = settingsOf(it);
-      if (what === undefined || restored(what, owner.node, assignment) || restoredByClass(what, owner, file)) continue;
-      if (it.type === 'subscript' && isOfTest(owner, file)) continue;
+      if (what === undefined || restored(what, owner.node, assignment) || restoredByClass(what, holderOf(it), owner, file)) continue;
+      if (it.type === 'subscript' && (isOfTest(owner, file) || isOfFixture(owner, file))) continue;
       const times = walk(owner.node).filter((each) => each.type === 'assignment' && each.targets.some((target) => settingsOf(target) === what));
       if (times.length > 1 && times.at(-1) === assignment) continue;
       yield {
@@ -91,8 +91,21 @@ export const rule = defineRule({
     {
       name: 'under an override, and set back by the class',
       good: py`
+        import copy
+        import django.conf
         from django.conf import settings
         from django.test import TestCase, override_settings
+
+        class AllCase(TestCase):
+            def setUp(self):
+                self.before = copy.deepcopy(django.conf.settings)
+
+            def tearDown(self):
+                django.conf.settings = self.before
+
+            def test_debug(self):
+                django.conf.settings.DEBUG = True
+                self.client.get('/')
 
         class BerthCase(TestCase):
             @classmethod
@@ -134,6 +147,20 @@ export const rule = defineRule({
                   current_app.config["PAGE_SIZE"] = 3
                   assert self.app.test_client().get("/")
         `,
+        'tests/test_quays.py': py`
+          import pytest
+          from flask import current_app
+          from harbour import create_app
+
+          @pytest.fixture
+          def app():
+              return create_app("test")
+
+          def test_pages(app):
+              with app.app_context():
+                  current_app.config["PAGE_SIZE"] = 3
+                  assert app.test_client().get("/")
+        `,
         'tests/base.py': py`
           from harbour import create_app
 
@@ -157,6 +184,14 @@ export const rule = defineRule({
         def test_debug(client, settings):
             settings.DEBUG = True
             assert client.get('/')
+
+        class Replaced:
+            def enable(self):
+                self.before = real._wrapped
+                real._wrapped = self.options
+
+            def disable(self):
+                real._wrapped = self.before
 
         class HarbourCase(TestCase):
             def __init__(self, *args, **kwargs):
@@ -203,10 +238,14 @@ function isUnderOverride(assignment: Assignment, owner: FunctionSubject): boolea
 
 const OVERRIDES = /\b(?:override|modify)_settings\b/;
 
-/** Does a method that runs after the tests name it? */
-function restoredByClass(what: string, { class: owner }: FunctionSubject, file: TestFile): boolean {
+/** Does a method that runs after the tests name it, or give all of them anew: `settings = before`? */
+function restoredByClass(what: string, holder: string, { class: owner }: FunctionSubject, file: TestFile): boolean {
   if (owner === undefined) return false;
-  return ['tearDown', 'tearDownClass'].some((it) => file.definition(`${owner.qualified}().${it}`)?.node?.text.includes(what));
+  return ['tearDown', 'tearDownClass'].some((it) => {
+    const node = file.definition(`${owner.qualified}().${it}`)?.node;
+    if (node === undefined) return false;
+    return node.text.includes(what) || walk(node).some((each) => each.type === 'assignment' && each.targets.some((target) => target.text === holder));
+  });
 }
 
 const SET_UPS: readonly string[] = ['setUp', 'setup_method', 'setup'];
@@ -222,6 +261,16 @@ function isOfTest({ class: owner }: FunctionSubject, file: TestFile): boolean {
       it.type === 'call' && it.method === 'app_context' && it.function.type === 'attribute' ? it.function.object.text : [],
     );
     return inside.some((it) => it.type === 'assignment' && it.value?.type === 'call' && it.targets.some((each) => entered.includes(each.text)));
+  });
+}
+
+/** `app.app_context()` of an application that a fixture makes for each test. */
+function isOfFixture({ node, parameters }: FunctionSubject, file: TestFile): boolean {
+  return walk(node).some((it) => {
+    const app =
+      it.type === 'call' && /^(?:app|test_request)_context$/.test(it.method) && it.function.type === 'attribute' ? it.function.object.text : undefined;
+    const fixture = app !== undefined && parameters.includes(app) ? file.fixture(app) : undefined;
+    return fixture !== undefined && !fixture.decorators.some((each) => /\bscope\s*=/.test(each.text));
   });
 }
 

@@ -1,3 +1,4 @@
+import { type Expression, type Resource, type TestFile, walk } from '../model.ts';
 import { claimOf, givenBack, isGiven, leakOf, plainStatement, registration, removal, shown } from '../python/leaks.ts';
 import { defineRule, insertAfter, py } from '../rule.ts';
 
@@ -14,7 +15,8 @@ export const rule = defineRule({
   cwe: [775, 459],
   why: '`mkstemp` opens a descriptor and makes a file, and leaves both to the caller: descriptors run out, files stay readable on the machine.',
   instead: 'Close the descriptor and remove the file in cleanups, or use `tempfile.NamedTemporaryFile` in a `with`, or `tmp_path`.',
-  limits: 'A pair that is kept whole (`pair = mkstemp()`) is not followed.',
+  limits:
+    'A pair that is kept whole (`pair = mkstemp()`) is not followed. The file is a note where its path is given to an object of the workspace that the function tears down, or that a fixture gives to tests and that has a way to: what that removes is not read.',
   links: ['https://docs.python.org/3/library/tempfile.html#tempfile.mkstemp'],
   yieldsTo: ['class-set-up-never-undone', 'fixture-returns-live-resource'],
   on: ['resource', 'call'],
@@ -35,6 +37,11 @@ export const rule = defineRule({
       const by = resource.releases.find((it) => it.how === 'guarantee')?.by ?? '';
       if (by === file.class?.qualified) return; // its set-up stands here
       yield { at: call.place, kind, message: `the removal of the file that \`${shown(call)}\` makes is left to \`${by}\`` };
+      return;
+    }
+    const keeper = sort === 'temporary file' ? keeperOf(resource, file) : undefined;
+    if (keeper !== undefined) {
+      yield { at: call.place, kind: 'informational', message: `the removal of the file that \`${shown(call)}\` makes is left to \`${keeper}\`` };
       return;
     }
     const statement = plainStatement(call);
@@ -160,6 +167,51 @@ export const rule = defineRule({
       `,
     },
     {
+      name: 'an object of the workspace that is given the path may remove the file: a note',
+      bad: {
+        'tests/test_berths.py': py`
+          import os
+          import tempfile
+          import pytest
+          from harbour.berths import Berths, Settings
+
+          @pytest.fixture
+          def berths():
+              handle, path = tempfile.mkstemp()  #! is left to \`Berths\`; 2 times, also line 13
+              os.close(handle)
+              return Berths(Settings(path))
+
+          def test_add():
+              handle, path = tempfile.mkstemp()
+              os.close(handle)
+              settings = Settings(path)
+              berths = Berths(settings)
+              assert berths.add('east')
+              berths.teardown()
+
+          def test_list():
+              handle, path = tempfile.mkstemp()  #! nothing removes
+              os.close(handle)
+              berths = Berths(Settings(path))
+              assert not berths.all()
+        `.replaceAll('\\`', '`'),
+        'harbour/berths.py': py`
+          import os
+
+          class Settings:
+              def __init__(self, path):
+                  self.path = path
+
+          class Berths:
+              def __init__(self, settings):
+                  self.settings = settings
+
+              def teardown(self):
+                  os.unlink(self.settings.path)
+        `,
+      },
+    },
+    {
       name: 'the set-up of the class nests temporary files',
       good: py`
         import fixtures
@@ -180,3 +232,34 @@ export const rule = defineRule({
     },
   ],
 });
+
+const TEAR_DOWN = /^(?:tear_?down|close|clean_?up)$/i;
+
+/** Who may remove the file: an object that is given its path, directly or in another, and is torn down here, or given to tests by a fixture. */
+function keeperOf({ holder, owner }: Resource, file: TestFile): string | undefined {
+  if (holder === undefined || owner === undefined) return undefined;
+  const has = new Set([holder]);
+  const isGivenIt = (it: Expression): boolean => walk(it).some((each) => (each.type === 'name' || each.type === 'attribute') && has.has(each.text));
+  const keeper = (it: Expression | undefined): string | undefined => {
+    const name = it?.type === 'call' && isGivenIt(it) ? it.callee : undefined;
+    return name !== undefined && file.membersOf(name).some((each) => TEAR_DOWN.test(each)) ? name.slice(name.lastIndexOf('.') + 1) : undefined;
+  };
+  const keepers = new Map<string, string>();
+  for (const it of walk(owner.node)) {
+    if (it.type === 'assignment' && it.value?.type === 'call' && isGivenIt(it.value)) {
+      const found = keeper(it.value);
+      for (const { text } of it.targets) {
+        has.add(text);
+        if (found !== undefined) keepers.set(text, found);
+      }
+    } else if (it.type === 'call' && it.function.type === 'attribute' && TEAR_DOWN.test(it.method)) {
+      const found = keepers.get(it.function.object.text);
+      if (found !== undefined) return found;
+    } else if (owner.role === 'fixture' && (it.type === 'return' || it.type === 'yield')) {
+      const given = 'operands' in it ? it.operands[0] : it.operand;
+      const found = given === undefined ? undefined : (keeper(given) ?? keepers.get(given.text));
+      if (found !== undefined) return found;
+    }
+  }
+  return undefined;
+}

@@ -1,3 +1,4 @@
+import { type Resource, walk } from '../model.ts';
 import { claimOf, givenBack, leakOf, plainStatement, registration, shown } from '../python/leaks.ts';
 import { defineRule, insertAfter, py } from '../rule.ts';
 
@@ -15,7 +16,7 @@ export const rule = defineRule({
   why: 'What a test writes stays on the machine after it, readable for later runs and other users, and fills the disk of a shared runner.',
   instead: 'Register the removal directly after `mkdtemp`, or use `tempfile.TemporaryDirectory` in a `with`, `tmp_path`, or `fixtures.TempDir`.',
   limits:
-    'A directory whose path is kept in a list or returned is not followed. Where set-up points `tempfile.tempdir` at a folder that is removed after the test it is a note; `TMPDIR` alone is not looked at.',
+    'A directory whose path is kept in a list or returned is not followed. One that an object is given by a keyword is taken as removed where the file removes what stands by this name, `app.instance_path`. Where set-up points `tempfile.tempdir` at a folder that is removed after the test it is a note; `TMPDIR` alone is not looked at.',
   links: ['https://docs.python.org/3/library/tempfile.html#tempfile.mkdtemp'],
   yieldsTo: ['class-set-up-never-undone', 'fixture-returns-live-resource'],
   once: 'file',
@@ -23,7 +24,10 @@ export const rule = defineRule({
   calls: (callee) => REMOVES.has(callee),
   *check(subject, file) {
     if (subject.type === 'call') {
-      if (REMOVES.has(subject.callee ?? '')) yield* givenBack(subject, file);
+      if (!REMOVES.has(subject.callee ?? '')) return;
+      yield* givenBack(subject, file);
+      const path = subject.arguments[0]?.value;
+      if (path?.type === 'attribute') yield { at: subject.place, claim: `.${path.name}`, disproves: true, message: '' };
       return;
     }
     const resource = subject;
@@ -39,6 +43,7 @@ export const rule = defineRule({
       const line = holder === undefined ? undefined : registration(owner, `shutil.rmtree, ${holder}, ignore_errors=True`);
       yield {
         at: call.place,
+        ...keptByKeyword(resource),
         ...claimOf(resource),
         message: `nothing removes the directory that \`${shown(call)}\` makes`,
         ...(statement === undefined || line === undefined
@@ -279,6 +284,23 @@ export const rule = defineRule({
       `,
     },
     {
+      name: 'removed by the name that an object has for it',
+      good: py`
+        import shutil
+        import tempfile
+        from flask import Flask
+
+        def make_app():
+            folder = tempfile.mkdtemp()
+            app = Flask('harbour', instance_path=folder)
+            app.config.update(TESTING=True)
+            return app
+
+        def set_up(request, app):
+            request.addfinalizer(lambda: shutil.rmtree(app.instance_path))
+      `,
+    },
+    {
       name: 'handed to the caller, or not made at all',
       good: py`
         import os
@@ -335,3 +357,13 @@ export const rule = defineRule({
     },
   ],
 });
+
+/** `Flask('harbour', instance_path=folder)`: whoever removes `app.instance_path` removes it. */
+function keptByKeyword({ holder, owner }: Resource): { readonly claim?: string } {
+  if (holder === undefined || owner === undefined) return {};
+  for (const it of walk(owner.node)) {
+    const given = it.type === 'call' ? it.arguments.find((each) => each.keyword !== undefined && each.value.text === holder) : undefined;
+    if (given?.keyword !== undefined) return { claim: `.${given.keyword}` };
+  }
+  return {};
+}

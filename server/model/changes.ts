@@ -23,7 +23,7 @@ import { CLEANUP_METHODS, PROCESS_GETTERS, PROCESS_REVERSES, PROCESS_STATE } fro
 import { reverses, reversesBare, reversible } from '../../rules/python/reverses.ts';
 import { remembered } from '../../rules/remembered.ts';
 import type { Frame } from './frame.ts';
-import { fixtureOf } from './frameworks.ts';
+import { BEFORE_EACH, fixtureOf, runsBeforeEach } from './frameworks.ts';
 import { loopAround } from './items.ts';
 import { localsOf } from './locals.ts';
 import { functionAround, pathOf, short } from './releases.ts';
@@ -228,10 +228,11 @@ function changeOf(
       const fixtures = around.pytestFixtures(owner.node);
       for (const it of fixtures) {
         restores(it, 'fixture', node, target, releases);
-        if (target.sort.endsWith('attribute')) givenAnew(it, target, around, releases);
+        // What a test sets back itself matters to those after it in its file, for which a hook may do nothing.
+        if ((target.sort.endsWith('attribute') || target.sort === 'environment') && (it.name !== BEFORE_EACH || releases.length === 0))
+          givenAnew(it, target, around, releases);
       }
       if (target.sort === 'environment') {
-        for (const it of fixtures) clears(it, target, releases);
         for (const it of [owner.node, ...fixtures]) keptByMonkeypatch(it, node, target, releases);
       }
       if (OF_PYTESTER.has(target.sort)) for (const it of [owner.node, ...fixtures]) byPytester(it, releases);
@@ -351,26 +352,42 @@ function addedTo(name: string, { method, function: called, arguments: given }: C
   return method === 'append' && called.type === 'attribute' && called.object.text === name ? given[0]?.value : undefined;
 }
 
-/** A fixture that every test has assigns it before each, itself or by a function that it calls. */
+/** What runs before each test assigns it, imports its module once more, or takes it out of the environment, itself or by a function that it calls. */
 function givenAnew(fixture: FunctionDefinition, target: Target, around: Surroundings, releases: Release[]): void {
-  if (fixtureOf(fixture)?.autouse !== true || fixture.decorators.some((it) => /\bscope\s*=/.test(it.text))) return;
+  if (!runsBeforeEach(fixture)) return;
   const called = walk(fixture).flatMap((it) => (it.type === 'call' && it.callee !== undefined ? (around.functionCalled(it.callee) ?? []) : []));
   for (const body of [fixture, ...called]) {
-    if (!body.text.includes(lastSegment(target.target))) continue;
+    if (target.sort === 'environment') clears(body, target, releases);
+    if (!/\breload\(/.test(body.text) && !body.text.includes(target.key ?? lastSegment(target.target))) continue;
     for (const it of walk(body))
-      if (it.type === 'assignment' && it.targets.some((each) => sameTarget(each, target)))
+      if (it.type === 'assignment' ? it.operator === undefined && it.targets.some((each) => isOf(each, target)) : it.type === 'call' && reloads(it, target))
         releases.push({ how: 'guarantee', place: it.place, by: short(it.text) });
   }
 }
 
-/** A fixture that every test has begins it without the variable, whatever the one before has left. */
-function clears(fixture: FunctionDefinition, target: Target, releases: Release[]): void {
-  if (!/delenv|environ/.test(fixture.text) || fixtureOf(fixture)?.autouse !== true || fixture.decorators.some((it) => /\bscope\s*=/.test(it.text))) return;
-  for (const it of walk(fixture)) {
+/** The attribute, or the very key: one that is worked out may be any. */
+function isOf(it: Expression, target: Target): boolean {
+  return (
+    sameTarget(it, target) && (it.type !== 'subscript' || (target.key !== undefined && constantText(it.index[0]?.value ?? { kind: 'unknown' }) === target.key))
+  );
+}
+
+/** `importlib.reload(module)`, `importlib.reload(sys.modules['module'])` of the module that has it. */
+function reloads({ callee, arguments: given }: Call, { target }: Target): boolean {
+  const module = given[0]?.value;
+  if (callee !== 'importlib.reload' || module === undefined) return false;
+  const name = module.type === 'subscript' && module.object.refersTo === 'sys.modules' ? module.index.map((it) => constantText(it.value))[0] : module.refersTo;
+  return name !== undefined && name === target.slice(0, target.lastIndexOf('.'));
+}
+
+function clears(body: FunctionDefinition, target: Target, releases: Release[]): void {
+  if (!/delenv|environ/.test(body.text)) return;
+  for (const it of walk(body)) {
     const taken = takenOut(it);
     if (taken.length === 0) continue;
     const keys = taken.flatMap(valuesOf).map(constantText);
-    if (keys.includes(target.key) || (keys.every((key) => key === undefined) && /\bos\.environ\b/.test(fixture.text)))
+    // A fixture that goes through the whole environment is one for it.
+    if (keys.includes(target.key) || (fixtureOf(body) !== undefined && keys.every((key) => key === undefined) && /\bos\.environ\b/.test(body.text)))
       releases.push({ how: 'guarantee', place: it.place, by: short(it.text) });
   }
 }

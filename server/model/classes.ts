@@ -44,6 +44,12 @@ function entryOf(name: QualifiedName | undefined, text: string): Entry {
   return { key: name, shape: undefined, names: [name], missing: isCatalogued(name) ? undefined : name };
 }
 
+/** `try: from … import TestCase`, `except ImportError: from … import TestCase`: what else the file imports by the name. */
+function importedElse(text: string, { frame }: ClassShape): readonly QualifiedName[] {
+  const [first = '', ...rest] = text.split('.');
+  return frame.bindings(first).flatMap((it) => (it.kind === 'import' ? [[it.qualified, ...rest].join('.')] : []));
+}
+
 /** C3: the first head that stands in no other tail, again and again; undefined when there is none. */
 function merged(orders: readonly (readonly Entry[])[]): Entry[] | undefined {
   let rest = orders.filter((it) => it.length > 0);
@@ -161,7 +167,7 @@ export class Classes {
   private outside(name: QualifiedName | undefined, text: string, shape: ClassShape): Entry {
     const entry = entryOf(name, text);
     if (name === undefined || entry.missing === undefined) return entry;
-    const known = this.workspace.imported(name, shape.frame).map(canonical).find(isCatalogued);
+    const known = [...this.workspace.imported(name, shape.frame), ...importedElse(text, shape)].map(canonical).find(isCatalogued);
     return known === undefined ? entry : { key: known, shape: undefined, names: [name, known], missing: undefined };
   }
 

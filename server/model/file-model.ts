@@ -34,7 +34,7 @@ import { FileSubjects } from './file-subject.ts';
 import { Fixtures } from './fixtures.ts';
 import { namesOutside, originsOf, reachedBy } from './flow.ts';
 import { type ClassShape, type Frame, makesNames } from './frame.ts';
-import { Facts, fileKind, fixtureOf, isTestPath, marksOf, roleOf, tierOf } from './frameworks.ts';
+import { Facts, fileKind, fixtureOf, isGenerated, isTestPath, marksOf, roleOf, tierOf } from './frameworks.ts';
 import type { Page } from './page.ts';
 import { covers, inForce, type Stub, stubsAround, stubsOfDecorators, stubsOfExpression, stubsOfFunction, stubsWhileGiven } from './patches.ts';
 import { isIgnored, type ProjectFacts } from './project.ts';
@@ -87,6 +87,8 @@ export class FileModel implements TestFile {
   readonly project: ProjectFacts;
   /** A copy of another project's file, as git is told or its folder says: it is mended there. */
   readonly vendored: boolean;
+  /** A file that a program wrote, by its head: it is mended there. */
+  readonly generated: boolean;
   readonly frame: Frame;
   readonly subjects: FileSubjects;
   private readonly workspace: Workspace;
@@ -114,6 +116,7 @@ export class FileModel implements TestFile {
     this.path = frame.path;
     this.project = workspace.project;
     this.vendored = this.project.vendored(this.path);
+    this.generated = isGenerated(text);
     this.kind = this.kindOf(text);
     this.tier = tierOf(frame.path, marksOf(frame));
     this.frame = frame;
@@ -124,8 +127,12 @@ export class FileModel implements TestFile {
     this.guards = new Guards(frame, this.tier, this.project, classes);
   }
 
-  /** What the file is with this text. */
-  kindOf(text: string): TestFile['kind'] {
+  /** Is the file with this text what it is here? */
+  isStill(text: string): boolean {
+    return this.kindOf(text) === this.kind && isGenerated(text) === this.generated;
+  }
+
+  private kindOf(text: string): TestFile['kind'] {
     return this.project.passedOver(this.path) ? 'helper' : fileKind(this.path, text);
   }
 

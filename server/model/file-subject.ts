@@ -7,7 +7,7 @@ import { placeAt } from './tree.ts';
 
 /** What can be seen of a unit's text without parsing it. */
 interface Look {
-  readonly controls: readonly { readonly code: string; readonly at: number; readonly inside: Inside }[];
+  readonly controls: readonly { readonly code: string; readonly at: number; readonly inside: Inside; readonly balanced: boolean }[];
   readonly silencers: readonly { readonly comment: string; readonly code: string; readonly at: number }[];
 }
 
@@ -93,7 +93,7 @@ export class FileSubjects {
 
   /** In units, and in the comments between them, whose places are said relative to a neighbour. */
   private controlsIn(units: readonly FrameUnit[], text: string): FileSubject['controls'] {
-    const found: { code: string; inside: Inside; within: string; place: Place }[] = [];
+    const found: { code: string; inside: Inside; balanced: boolean; within: string; place: Place }[] = [];
     for (const it of units)
       for (const { at, ...rest } of lookAt(it).controls) found.push({ ...rest, within: it.head.name, place: this.placeIn(it, at, at + 1) });
     const [first] = units;
@@ -105,7 +105,7 @@ export class FileSubjects {
       const gap = start - end < 3 ? '' : text.slice(end, start);
       for (const match of CONTROLS.test(gap) ? gap.matchAll(EVERY_CONTROL) : []) {
         const at = end + match.index - before.unit.start;
-        found.push({ code: codeOf(match[0]), inside: 'comment', within: '', place: this.placeIn(before, at, at + 1) });
+        found.push({ code: codeOf(match[0]), inside: 'comment', balanced: false, within: '', place: this.placeIn(before, at, at + 1) });
       }
       if (next !== undefined) {
         before = next;
@@ -140,24 +140,38 @@ export class FileSubjects {
 
 type Inside = FileSubject['controls'][number]['inside'];
 
+const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]/;
+
+/** Embeddings and isolates that are closed in the order in which they were opened (UAX #9, BD13); overrides are none. */
+function isBalanced(text: string): boolean {
+  const open: string[] = [];
+  for (const [it] of text.matchAll(EVERY_CONTROL)) {
+    if (/[\u202d\u202e]/.test(it)) return false;
+    if (/[\u202a\u202b]/.test(it)) open.push('\u202c');
+    else if (/[\u2066-\u2068]/.test(it)) open.push('\u2069');
+    else if (/[\u202c\u2069]/.test(it) && open.pop() !== it) return false;
+  }
+  return open.length === 0 && RIGHT_TO_LEFT.test(text);
+}
+
 /** What an offset of a unit's text stands in. */
-function insideAt(text: string, offset: number): Inside {
+function insideAt(text: string, offset: number): { readonly inside: Inside; readonly balanced: boolean } {
   for (let at = 0; at < offset; ) {
     const letter = text[at] ?? '';
     if (letter === '#') {
       const end = text.indexOf('\n', at);
-      if (end < 0 || end > offset) return 'comment';
+      if (end < 0 || end > offset) return { inside: 'comment', balanced: false };
       at = end;
     } else if (letter === '"' || letter === "'") {
       const quote = text.startsWith(letter.repeat(3), at) ? letter.repeat(3) : letter;
       const raw = /[rR][bBfFtT]?$/.test(text.slice(Math.max(0, at - 2), at));
       let end = at + quote.length;
       while (end < text.length && !text.startsWith(quote, end)) end += text[end] === '\\' ? 2 : 1;
-      if (end > offset) return raw ? 'raw text' : 'text';
+      if (end > offset) return { inside: raw ? 'raw text' : 'text', balanced: isBalanced(text.slice(at, end)) };
       at = end + quote.length;
     } else at += 1;
   }
-  return 'code';
+  return { inside: 'code', balanced: false };
 }
 
 function lookAt({ head, text }: FrameUnit): Look {
@@ -168,7 +182,7 @@ function lookAt({ head, text }: FrameUnit): Look {
 const lookOf = remembered((_head: Head, text: string): Look => {
   if (!CONTROLS.test(text) && !SILENCERS.test(text)) return NOTHING;
   return {
-    controls: [...text.matchAll(EVERY_CONTROL)].map((match) => ({ code: codeOf(match[0]), at: match.index, inside: insideAt(text, match.index) })),
+    controls: [...text.matchAll(EVERY_CONTROL)].map((match) => ({ code: codeOf(match[0]), at: match.index, ...insideAt(text, match.index) })),
     silencers: [...text.matchAll(SILENCER)].map((match) => ({
       comment: match[0].trimEnd(),
       code: text.slice(text.lastIndexOf('\n', match.index) + 1, match.index),

@@ -8,7 +8,7 @@ import { LIBRARY_FIXTURES, TEST_CASE_BASES, WELL_KNOWN_FIXTURES } from '../../ru
 import { remembered } from '../../rules/remembered.ts';
 import type { Classes } from './classes.ts';
 import type { ClassShape, Frame } from './frame.ts';
-import { fixtureOf, marksOf } from './frameworks.ts';
+import { BEFORE_EACH, fixtureOf, marksOf } from './frameworks.ts';
 import type { Workspace } from './workspace.ts';
 
 const MODULE = /^\w+(?:\.\w+)*$/;
@@ -164,7 +164,7 @@ export class Fixtures {
     return result;
   }
 
-  /** The same, and those that run for every test there is: `autouse=True` in the class, the file, or a `conftest.py` above. */
+  /** The same, and those that run for every test there is: `autouse=True` in the class, the file, or a `conftest.py` above, and the hook of one. */
   runFor(owner: FunctionDefinition, shape: ClassShape | undefined): ReadonlySet<FunctionDefinition> {
     const result = new Set(this.requestedBy(owner, shape));
     const add = (it: FunctionDefinition) => {
@@ -174,6 +174,10 @@ export class Fixtures {
     };
     for (const it of shape === undefined ? [] : this.classes.ancestry(shape).known) for (const { node } of fixturesOf(it)) add(node);
     for (const frame of [this.frame, ...this.workspace.conftests(this.frame)]) for (const it of fixturesIn(frame).values()) add(it);
+    for (const frame of this.workspace.conftests(this.frame)) {
+      const hook = this.workspace.symbol(`${frame.module}.${BEFORE_EACH}`, frame);
+      if (hook?.kind === 'function') result.add(hook.node);
+    }
     return result;
   }
 

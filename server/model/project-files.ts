@@ -130,6 +130,7 @@ function fromToml(text: string): Omit<Said, 'otherRunner'> {
     ...wordsOf(at('tool', 'setuptools', 'packages', 'find', 'where')),
     ...Object.entries(tableOf(at('tool', 'setuptools', 'package-dir')) ?? {}).flatMap(([name, it]) => (name === '' ? wordsOf(it) : [])),
     ...wordsOf(at('tool', 'pdm', 'build', 'package-dir')),
+    ...wordsOf(at('tool', 'uv', 'workspace', 'members')).flatMap((it) => (/[*?[]/.test(it) ? [] : [it, `${it}/src`])),
     ...listOf(at('tool', 'poetry', 'packages')).flatMap((it) => wordsOf(tableOf(it)?.['from'])),
     ...wordsOf(at('tool', 'hatch', 'build', 'targets', 'wheel', 'packages')).flatMap((it) => (it.includes('/') ? [it.slice(0, it.lastIndexOf('/'))] : [])),
   ];

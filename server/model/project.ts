@@ -96,7 +96,7 @@ export function projectOf(folders: readonly string[], textAt: (path: string) => 
       return outside ? false : undefined;
     },
     gives: (variable) => environment.has(variable) || RUNNERS.some((it) => isGivenIn(textAt(it) ?? '', variable)),
-    requires: (name) => [...FILES, ...REQUIREMENTS].some((it) => textAt(it)?.includes(name) === true),
+    requires: (name) => [...FILES, ...REQUIREMENTS].some((it) => normal(textAt(it) ?? '').includes(normal(name))),
   };
 }
 
@@ -106,11 +106,17 @@ const REQUIREMENTS: readonly string[] = [
   ...['dev', 'test', 'tests', 'testing'].flatMap((it) => [`requirements/${it}.txt`, `requirements/${it}.in`]),
 ];
 
+/** Names of packages are the same in any case, with `-` or `_` (packaging.python.org, name normalization). */
+function normal(text: string): string {
+  return text.toLowerCase().replaceAll('_', '-');
+}
+
 /** What runs tests, and may give them an environment; workflows by the names that most have. */
 const RUNNERS: readonly string[] = [
   ...['ci', 'test', 'tests', 'main', 'build', 'python-package'].map((it) => `.github/workflows/${it}.yml`),
   '.gitlab-ci.yml',
   '.travis.yml',
+  'Makefile',
   'docker-compose.yml',
   'compose.yaml',
 ];

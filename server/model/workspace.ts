@@ -111,7 +111,9 @@ export class Workspace {
     let known = this.rootsByFirst.get(first);
     if (known === undefined) {
       const folder = path.slice(0, path.lastIndexOf('/') + 1);
-      known = [...new Set([...this.project.roots, folder, ...above(first, path), ...this.basesOf(path)])];
+      // `quays/quays/`, a project of its own beside the others.
+      const beside = this.shelf.hasFolder(`${first}/${first}/`) ? [`${first}/`] : [];
+      known = [...new Set([...this.project.roots, folder, ...above(first, path), ...this.basesOf(path), ...beside])];
       this.rootsByFirst.set(first, known);
     }
     return known;

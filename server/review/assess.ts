@@ -195,10 +195,12 @@ export function reviewFrom(
 
 /** A verdict that rests on what the user says of base classes tells so. */
 /** What is to be said of a file as a whole. */
-export function notesOn({ trusted, vendored }: { readonly trusted: readonly string[]; readonly vendored: boolean }): readonly string[] {
+export function notesOn(of: { readonly trusted: readonly string[]; readonly vendored: boolean; readonly generated: boolean }): readonly string[] {
+  const { trusted, vendored, generated } = of;
   const notes: string[] = [];
   if (trusted.length > 0) notes.push(`The verdict rests on guarantees that configuration adds: of ${listed(trusted.map((it) => `\`${it}\``))}`);
   if (vendored) notes.push('The file is vendored, by `.gitattributes` or its folder: what is found in it is a note');
+  else if (generated) notes.push('The file is generated, by its head: what is found in it is a note');
   return notes;
 }
 

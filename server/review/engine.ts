@@ -232,8 +232,7 @@ class ReviewEngine implements Engine {
       return;
     }
     const { model } = context;
-    const change =
-      model.kindOf(text) === model.kind ? frameChange(before, units, { arenaOf: (it) => this.arenaOf(parsable(it)), minds: (it) => model.minds(it) }) : 'loud';
+    const change = model.isStill(text) ? frameChange(before, units, { arenaOf: (it) => this.arenaOf(parsable(it)), minds: (it) => model.minds(it) }) : 'loud';
     const looked = this.isLookedInto(path);
     if (change === 'loud' || (change !== 'none' && looked)) {
       const { aside } = state;
@@ -261,7 +260,7 @@ class ReviewEngine implements Engine {
 
   /** Is the frame again what it was? A quote that was opened is closed, what was cut is pasted, an edit is undone. */
   private isBack({ context, units: before }: Aside, text: string, units: readonly FrameUnit[]): boolean {
-    if (context.model.kindOf(text) !== context.model.kind) return false;
+    if (!context.model.isStill(text)) return false;
     return frameChange(before, units, { arenaOf: (it) => this.arenaOf(parsable(it)), minds: () => true }) === 'none';
   }
 

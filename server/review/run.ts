@@ -97,15 +97,15 @@ export function distinct(findings: readonly RawFinding[]): readonly RawFinding[]
 export function runRule(entry: Entry, subject: unknown, file: FileModel, scope: string, findings: RawFinding[], faults: Fault[]): void {
   try {
     if (entry.wants?.(subject as never) === false) return;
-    for (const it of entry.check(subject as never, file)) findings.push(rawOf(it, entry.rule, entry.id, scope, file.vendored));
+    for (const it of entry.check(subject as never, file)) findings.push(rawOf(it, entry.rule, entry.id, scope, file.vendored || file.generated));
   } catch (error) {
     faults.push({ rule: entry.id, message: messageOf(error) });
   }
 }
 
-function rawOf(it: Finding, rule: Rule, id: string, scope: string, vendored: boolean): RawFinding {
+function rawOf(it: Finding, rule: Rule, id: string, scope: string, isOfOthers: boolean): RawFinding {
   const found = it.kind ?? rule.kind;
-  const kind = vendored && (found === 'fail' || found === 'review') ? 'informational' : found;
+  const kind = isOfOthers && (found === 'fail' || found === 'review') ? 'informational' : found;
   const confidence = it.confidence ?? rule.confidence;
   const at = anchorOf(it.at);
   return {
