@@ -74,7 +74,7 @@ export const rule = defineRule({
   why: 'Whether the credential opens a test account or a real one decides how much the test can break.',
   instead: 'Skip the test when the variable is absent, and say in the reason which account is meant.',
   limits:
-    'Names of variables are judged, not their values; not one that a condition asks for first, that is handed on under its own name, that the function sets itself, or that a fixture does nothing but return. What `tox.ini`, pytest-env, a workflow of a usual name or the compose file gives one a value is read there.',
+    'Names of variables are judged, not their values; not one that a condition asks for first, that is handed on under its own name, that the function or its class sets itself, or that a fixture does nothing but return. What `tox.ini`, pytest-env, a workflow of a usual name or the compose file gives one a value is read there.',
   links: ['https://docs.python.org/3/library/unittest.html#skipping-tests-and-expected-failures'],
   once: 'file',
   on: ['call', 'class', 'function', 'statement'],
@@ -99,7 +99,10 @@ export const rule = defineRule({
     const owner = subject?.node;
     // Who asks for a fixture that only gives it may ask first.
     if (subject?.role === 'fixture' && [...ancestors(call)].some((it) => it.type === 'return')) return;
-    if (!isPassedThrough(call, name, owner) && !isAskedLater(call, owner))
+    const around = subject?.class;
+    // An object that keeps what is there, sets its own and gives it back.
+    const beside = [...(around?.methods.keys() ?? [])].map((it) => file.definition(`${around?.qualified ?? ''}().${it}`)?.node);
+    if (![owner, ...beside].some((it) => isPassedThrough(call, name, it)) && !isAskedLater(call, owner))
       yield { at: call.place, message: `\`${name}\` comes from the environment: whose account it opens cannot be seen`, ...claimOf(call, file) };
   },
   examples: [
@@ -173,6 +176,13 @@ export const rule = defineRule({
         @pytest.fixture
         def gateway_key():
             return os.getenv("GATEWAY_API_KEY", os.getenv("SPARE_API_KEY"))
+
+        class Environment:
+            def __init__(self):
+                self.before = os.getenv("QUAY_TOKEN")
+
+            def __enter__(self):
+                os.environ["QUAY_TOKEN"] = "made up"
 
         @mock.patch.dict(os.environ, {"KEY_PASSPHRASE": "made up"})
         def test_passphrase(login):

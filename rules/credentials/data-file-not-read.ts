@@ -1,4 +1,4 @@
-import { givenBefore, isData, isElsewhere, isPublic, readFile, readsFile, readsPublicKey, writtenBefore } from '../python/data-files.ts';
+import { givenBefore, isData, isElsewhere, isPublic, isRewritten, readFile, readsFile, readsPublicKey, writtenBefore } from '../python/data-files.ts';
 import { defineRule, py } from '../rule.ts';
 
 export const rule = defineRule({
@@ -12,7 +12,7 @@ export const rule = defineRule({
   why: 'Recorded replies and exported settings are where real tokens and personal data come into a repository unseen.',
   instead: 'Run a secret scanner over data files as well, and keep recordings filtered.',
   limits:
-    'Only paths that are in the source: one that is decided when the test runs is none of the repository by what can be read, and one that a call before is given may be written by it, and a name without a folder is of the folder that the test runs in, which may be one of the moment; what is loaded as a public key or a certificate is no secret. What is found in files that are there is said by the rule on secrets in data files.',
+    'Only paths that are in the source: one that is decided when the test runs is none of the repository by what can be read, and one that a call before is given may be written by it, as is one that the function writes too, and a name without a folder is of the folder that the test runs in, which may be one of the moment; what is loaded as a public key or a certificate is no secret. What is found in files that are there is said by the rule on secrets in data files.',
   links: ['https://github.com/gitleaks/gitleaks', 'https://github.com/Yelp/detect-secrets'],
   once: 'file',
   on: 'call',
@@ -25,6 +25,7 @@ export const rule = defineRule({
       isPublic(read.path) ||
       readsPublicKey(call, file) ||
       writtenBefore(read, call, file) ||
+      isRewritten(read, call, file) ||
       file.stubbed(call.callee ?? '', call) !== undefined
     )
       return;
@@ -76,6 +77,15 @@ export const rule = defineRule({
                 assert parse(stored)
             with open("tests/data/expired_crl.pem") as stored:
                 assert parse(stored)
+            with open("tests/data/public_cert.pem") as stored:
+                assert parse(stored)
+
+        def test_project(project, parse):
+            with project("tides"):
+                text = open("app/setup.sql").read()
+                with open("app/setup.sql", "w") as stored:
+                    stored.write(text.replace("DATABASE", "tides"))
+                assert parse("app")
 
         @pytest.fixture
         def mirror(tmp_path, monkeypatch):

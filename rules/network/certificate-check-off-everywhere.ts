@@ -17,13 +17,15 @@ export const rule = defineRule({
   why: 'Every connection of the process accepts any certificate from here on, those of other tests included.',
   instead: 'Give the one connection a context that trusts the test server.',
   limits:
-    'Sees the switches of ssl, requests and urllib3; one that is set for one test by a fixture is for a person to decide, and warnings that are hidden are a note.',
+    'Sees the switches of ssl, requests and urllib3; one that is set for one test by a fixture is for a person to decide, and warnings that are hidden by a module of tests or a `conftest.py` are a note.',
   links: ['https://peps.python.org/pep-0476/'],
   on: ['assignment', 'change', 'call'],
   calls: (callee, method) => method === 'setattr' || DISABLE_WARNINGS.test(callee),
   wants: (it) => it.type !== 'assignment' || it.value?.type === 'name' || it.value?.type === 'attribute',
   *check(subject, file) {
     const found = subject.type === 'assignment' ? byAssignment(subject, file) : subject.type === 'change' ? byEnvironment(subject) : byCall(subject);
+    // What hides warnings in a module beside the tests hides those of who imports it, if anybody does.
+    if (found?.kind === 'informational' && file.kind === 'helper') return;
     if (found !== undefined && !(subject.type === 'call' && file.expected(subject))) yield found;
   },
   examples: [
@@ -46,6 +48,16 @@ export const rule = defineRule({
             monkeypatch.setattr(ssl, "_create_default_https_context", ssl._create_unverified_context)  #! while this test runs
             urllib3.disable_warnings()  #! hides that certificates are not checked
       `,
+    },
+    {
+      name: 'warnings hidden by a module beside the tests',
+      good: {
+        'tests/samples/charts.py': py`
+          import requests
+
+          requests.packages.urllib3.disable_warnings()
+        `,
+      },
     },
     {
       name: 'other settings of the same kind',

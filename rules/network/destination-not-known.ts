@@ -1,4 +1,4 @@
-import type { Call, TestFile } from '../model.ts';
+import { ancestors, type Call, type TestFile } from '../model.ts';
 import { destinationArgument, destinationOf, isNoNetworkAddress, makerOf } from '../python/hosts.ts';
 import { isIsolated } from '../python/isolation.ts';
 import { NETWORK_SINKS } from '../python/network.ts';
@@ -16,7 +16,8 @@ export const rule = defineRule({
   cwe: [923],
   why: 'A call that no stub answers goes where its address says, and what that is stands somewhere else.',
   instead: 'Stub the call, or write the address of a server of the test into it.',
-  limits: 'Silent where a server, a port or a helper of the test is near. An address from a fixture that cannot be read is not judged.',
+  limits:
+    'Silent where a server, a port or a helper of the test is near, and in a loop over a table of the source. An address from a fixture that cannot be read is not judged.',
   links: ['https://cwe.mitre.org/data/definitions/923.html'],
   once: 'class',
   on: 'call',
@@ -30,7 +31,7 @@ export const rule = defineRule({
     if (owner.role === 'helper' || isNearServer(call, file)) return;
     const origins = file.origins(at);
     // `getattr(urls, name)`: what it chooses among stands in the source.
-    if (origins.some((it) => it.name === 'builtins.getattr')) return;
+    if (origins.some((it) => it.name === 'builtins.getattr') || isOfTable(call)) return;
     const given = origins.find((it) => it.sort === 'parameter' && owner.parameters.includes(it.name));
     if (given === undefined) {
       if (origins.length === 0 || !origins.every((it) => it.sort === 'call' || it.sort === 'attribute' || it.sort === 'unknown')) return;
@@ -76,6 +77,11 @@ export const rule = defineRule({
             for name in dir(settings):
                 assert requests.get(getattr(settings, name), timeout=5).ok
 
+        def test_each():
+            addresses = {"tides": "https://tides.example.com/", "quays": "https://quays.example.com/"}
+            for name, address in addresses.items():
+                assert requests.get(address, timeout=5).ok
+
         def fetch(url):
             return requests.get(url, timeout=5)
 
@@ -103,6 +109,14 @@ function isNearServer(call: Call, file: TestFile): boolean {
   if (around.unresolved.length > 0 || around.ancestors.some((it) => /Live|Server|Http|HTTP/.test(it))) return true;
   for (const name of around.methods.keys()) if (SERVER.test(file.definition(`${around.qualified}().${name}`)?.node?.text ?? '')) return true;
   return false;
+}
+
+/** `for name, url in addresses.items():`, where they stand in the source. */
+function isOfTable(call: Call): boolean {
+  return [...ancestors(call)].some((it) => {
+    if (it.type !== 'for' || it.iterable.type !== 'call' || it.iterable.function.type !== 'attribute') return false;
+    return it.iterable.function.object.value.kind === 'dict';
+  });
 }
 
 function isParametrized(name: string, decorators: string): boolean {

@@ -1,8 +1,9 @@
 import type { Literal, TestFile } from '../model.ts';
-import { ancestors } from '../model.ts';
+import { ancestors, constantText } from '../model.ts';
 import { mayBeAnsweredHere } from '../python/http-stubs.ts';
 import { isMockName } from '../python/mock.ts';
 import { productionHost } from '../python/project-hosts.ts';
+import { isCredentialName } from '../python/secrets.ts';
 import { defineRule, type Fix, py, replace } from '../rule.ts';
 
 export const rule = defineRule({
@@ -17,7 +18,7 @@ export const rule = defineRule({
   why: 'One call that no stub answers, now or after a change, works on the system that others use.',
   instead: 'Configure a name that nobody can own: `https://api.example.test`.',
   limits:
-    'Speaks of addresses given to a setting or to what makes a client, in functions where nothing is stubbed. The address of a public service is a note: whether it is asked is for other rules. A list of the project’s own hosts is not read.',
+    'Speaks of addresses given to a setting or to what makes a client, in functions where nothing is stubbed. The address of a public service is a note: whether it is asked is for other rules; not with a key beside it that stands in the source, which opens nothing there. A list of the project’s own hosts is not read.',
   links: ['https://www.rfc-editor.org/rfc/rfc2606', 'https://cwe.mitre.org/data/definitions/923.html'],
   yieldsTo: ['public-host-contacted', 'message-really-sent', 'remote-database'],
   once: 'file',
@@ -27,7 +28,7 @@ export const rule = defineRule({
     const host = HOST.exec(literal.content)?.[1];
     if (host === undefined || literal.boundTo === undefined || !ENDPOINT.test(literal.boundTo)) return;
     const what = productionHost(host);
-    if (what === undefined || isData(literal, what, file)) return;
+    if (what === undefined || isData(literal, what, file) || (what !== 'production' && isMadeUp(literal))) return;
     // Every test of a client names its service; a name with `prod` in it is of somebody's own.
     const quiet = what !== 'production' || mayBeAnsweredHere(file) || isStubbedAround(literal, file) || file.tier !== 'unit' || file.guarded(literal.node);
     yield {
@@ -86,6 +87,7 @@ export const rule = defineRule({
             assert client.base_url == "https://api.stripe.com/v1"
             namespace = "https://api.stripe.com/v1"
             stub = mock.Mock(base_url="https://api.stripe.com/v1")
+            harbour.Client(base_url="https://api.stripe.com/v1", api_key="made-up")
             stub.connection.api_base_url = "https://api.stripe.com/v1"
             assert harbour.parse(namespace, stub)
 
@@ -102,6 +104,12 @@ const ENDPOINT =
 function fixOf({ node }: Literal, host: string): { fix?: Fix } {
   const better = node.text.replace(host, 'api.example.test');
   return better === node.text ? {} : { fix: { title: 'Use a name that nobody can own', safety: 'suggest', edits: [replace(node, better)] } };
+}
+
+/** The client is given a key that stands in the source: whoever asks the service with it is refused. */
+function isMadeUp({ node }: Literal): boolean {
+  const call = [...ancestors(node)].find((it) => it.type === 'call');
+  return call?.arguments.some((it) => it.keyword !== undefined && isCredentialName(it.keyword) && constantText(it.value.value) !== undefined) === true;
 }
 
 /** Text that is compared, listed, parsed or handed to a mock: it goes nowhere. */

@@ -79,6 +79,13 @@ function opensToWrite(it: Call): boolean {
   return at !== undefined && writingMode(it, at) !== undefined;
 }
 
+/** Does the same function open it to write, too? That is no file of the repository, but a copy in a folder of the moment. */
+export function isRewritten({ at }: ReadFile, call: Call, file: TestFile): boolean {
+  const owner = file.ownerOf(call)?.node;
+  const writes = (it: Node) => it.type === 'call' && it.callee === 'builtins.open' && it.arguments[0]?.value.text === at.text && opensToWrite(it);
+  return owner !== undefined && walk(owner).some(writes);
+}
+
 /** The mode that a call which opens a file is given at that place or by name, where it lets the file be written. */
 export function writingMode(call: Call, at: number): string | undefined {
   const mode = constantText(argument(call, 'mode', at)?.value ?? { kind: 'unknown' });
@@ -119,9 +126,9 @@ export function isData(path: string): boolean {
   return /\.(?:json|ya?ml|pem|key|p12|pfx|env|ini|cfg|toml|har|cassette|csv|xml|sql)$/i.test(path);
 }
 
-/** By its name a revocation list or a public key: what is given to everybody. */
+/** By its name a revocation list, a public key or its certificate: what is given to everybody. */
 export function isPublic(path: string): boolean {
-  return /(?:^|[^a-z])(?:crls?|pub(?:lic)?(?:[-_]?keys?)?)\.\w+$/i.test(path);
+  return /(?:^|[^a-z])(?:crls?|pub(?:lic)?(?:[-_]?(?:keys?|certs?))?)\.\w+$/i.test(path);
 }
 
 /** Loaders of cryptography and pyOpenSSL that take what is public only. */
