@@ -50,6 +50,24 @@ async function conversation(root: string, work: (client: Client, uri: (path: str
 const workspace = (client: Client) => client.connection.sendRequest<WorkspaceResult>('attest/reviewWorkspace', {});
 const byUri = (files: readonly ReviewedFile[]) => [...files].sort((a, b) => (a.uri < b.uri ? -1 : 1)).map(({ version: _, ...it }) => it);
 
+test('a helper that comes in a folder which was not there reaches the open test', async () => {
+  const test =
+    'from unittest import mock\n\nfrom far.off import base\n\n\nclass TestA(base.Case):\n    def setUp(self):\n        super().setUp()\n        mock.patch("os.getcwd").start()\n\n    def test_a(self):\n        self.assertEqual(1, f())\n';
+  const helper =
+    'import unittest\nfrom unittest import mock\n\n\nclass Case(unittest.TestCase):\n    def setUp(self):\n        super().setUp()\n        self.addCleanup(mock.patch.stopall)\n';
+  const root = folder({ 'setup.py': '', 'tests/test_a.py': test });
+  await conversation(root, async (client, uri) => {
+    await client.open(uri('tests/test_a.py'), test);
+    const found = async () => (await client.items(uri('tests/test_a.py'))).map((it) => it.message).join();
+    assert.match(await found(), /is never stopped here, unless `base.Case` does it/);
+    mkdirSync(join(root, 'far/off'), { recursive: true });
+    writeFileSync(join(root, 'far/off/base.py'), helper);
+    await client.connection.sendNotification('workspace/didChangeWatchedFiles', { changes: [{ uri: uri('far/off/base.py'), type: 1 }] });
+    await client.until(() => client.refreshes() > 0);
+    assert.match(await found(), /is stopped only by the `stopall` of `base.Case`/);
+  });
+});
+
 test('threads and the conversation itself give the same reviews, fresh and kept', async () => {
   const root = folder(FILES);
   const storage = folder();
