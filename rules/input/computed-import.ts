@@ -44,6 +44,7 @@ export const rule = defineRule({
     if (handsOn(call)) return;
     const owner = file.ownerOf(call);
     if (file.rejected(call) || OWN.test(at.text) || owner?.parameters.some((it) => /^(?:tmp_path|tmpdir|pytester|testdir)$/.test(it)) === true) return;
+    if (belowNamedPackage(at)) return;
     const outside = outsideOrigin(at, file);
     if (outside !== undefined) {
       const { variable } = outside.origin;
@@ -56,7 +57,7 @@ export const rule = defineRule({
       };
       return;
     }
-    if (isWrittenHere(at, file) || belowNamedPackage(at) || file.origins(at).some((it) => OWN.test(it.name))) return;
+    if (isWrittenHere(at, file) || file.origins(at).some((it) => OWN.test(it.name))) return;
     if (!file.origins(at).some((it) => it.sort === 'file')) return;
     yield { at: call.place, message: `\`${call.method}\` runs code whose name is computed: it must come from this test` };
   },
@@ -106,6 +107,7 @@ export const rule = defineRule({
       name: 'names in the source, a package of one’s own, a module that the test wrote',
       good: py`
         import importlib
+        import os
         import runpy
 
         NAMES = ["harbour.tides", "harbour.berths"]
@@ -115,6 +117,7 @@ export const rule = defineRule({
                 importlib.import_module(it)
             importlib.import_module("harbour.tides")
             importlib.import_module(f"harbour.plugins.{name}")
+            importlib.import_module(f"harbour.{os.environ['HARBOUR']}.registry")
 
         def program():
             import sys

@@ -12,12 +12,14 @@ export const rule = defineRule({
   why: 'Its set-up and tear-down may release what this class acquires, or acquire what nobody releases.',
   instead: 'Open the folder that holds the base class, or give `--root`.',
   limits:
-    'Libraries are known by their documentation only; a base in a library that is not listed stays open. Mixins that are named after what they assert (`AssertsCompiledSQL`) hold nothing. Speaks of classes that have tests. Said once in a file.',
+    'Libraries are known by their documentation only; a base in a library that is not listed stays open. Mixins that are named after what they assert (`AssertsCompiledSQL`) hold nothing. Speaks of classes that have tests, or say so by their names. Said once in a file.',
   links: [],
   once: 'file',
   on: 'class',
   *check(subject, file) {
-    if (!subject.hasTests || subject.unresolved.length === 0) return;
+    if (!subject.isTest || subject.unresolved.length === 0) return;
+    // What only derives from something called a test may be a view.
+    if (!subject.hasTests && !/test/i.test(subject.name)) return;
     const [first, ...others] = missingBases(subject, file).filter((it) => !ASSERTIONS.test(it));
     if (first === undefined) return;
     const more = others.length === 0 ? '' : ` and ${others.length} more`;
@@ -40,12 +42,14 @@ export const rule = defineRule({
         'tests/unit/test_spool.py': py`
           import abc
           import six
+          from django.contrib.auth.mixins import UserPassesTestMixin
           from sqlalchemy.testing import AssertsCompiledSQL
           try:
               from django.utils.unittest import TestCase
           except ImportError:
               from django.test import TestCase
           import unittest
+          from elsewhere import manager
           from tests import base
 
           class TestSpool(base.SpoolTestCase):
@@ -67,6 +71,13 @@ export const rule = defineRule({
           class TestMade(six.with_metaclass(abc.ABCMeta, base.SpoolTestCase)):
               def test_save(self):
                   self.assertTrue(True)
+
+          class OwnerView(UserPassesTestMixin):
+              owner = "captain"
+
+          class SpoolManager(manager.Manager):
+              def test_method(self):
+                  return True
 
           class TestOld(TestCase):
               def test_save(self):
