@@ -8,7 +8,7 @@ import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import picomatch from 'picomatch';
 import { gitIgnore } from './git-ignore.ts';
 import { isInside, slashed } from './paths.ts';
-import { MARKERS, SKIPPED } from './project.ts';
+import { isPassedOver, MARKERS } from './project.ts';
 
 /** What one PATH of the command line stands for. Absolute paths, with the real folder in front. */
 export type Target =
@@ -123,7 +123,7 @@ export function pythonFiles(start: string, root: string, options: { readonly git
   }
 
   function enter(path: string): void {
-    if (!SKIPPED.has(basename(path)) && !existsSync(join(path, 'pyvenv.cfg'))) folders.push(path);
+    if (!isPassedOver(basename(path)) && !existsSync(join(path, 'pyvenv.cfg'))) folders.push(path);
   }
 
   function follow(link: string): void {

@@ -5,7 +5,7 @@
 import type { Connection } from 'vscode-languageserver';
 import { decoded } from './decode.ts';
 import type { Host } from './host.ts';
-import { MARKERS, SKIPPED } from './project.ts';
+import { isPassedOver, MARKERS } from './project.ts';
 import type { EditorRequests } from './protocol.ts';
 
 export type EditorFiles = Pick<Host, 'read' | 'list' | 'root'> & { forget(): void };
@@ -59,7 +59,7 @@ export function editorFiles(connection: Connection): EditorFiles {
         if (folder.has('pyvenv.cfg')) continue;
         for (const [name, type] of folder) {
           if (type === 'file' && name.endsWith('.py')) found.push(path + name);
-          else if (type === 'folder' && !SKIPPED.has(name)) waiting.push([`${uri}/${encodeURIComponent(name)}`, `${path}${name}/`]);
+          else if (type === 'folder' && !isPassedOver(name)) waiting.push([`${uri}/${encodeURIComponent(name)}`, `${path}${name}/`]);
         }
       }
       return found.sort();

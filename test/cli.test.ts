@@ -136,6 +136,7 @@ test('below a folder only test code is reviewed; what is named is looked at; `--
     'tests/data/steal-files.py': 'import os\n',
     'tests/run-all.py': '#!/usr/bin/env python3\n',
     'node_modules/tests/test_x.py': CLEAN,
+    '.cache/tests/test_z.py': CLEAN,
     'env/pyvenv.cfg': '',
     'env/tests/test_y.py': CLEAN,
   });
@@ -143,6 +144,7 @@ test('below a folder only test code is reviewed; what is named is looked at; `--
   assert.deepEqual(paths(), ['tests/run-all.py', 'tests/test_sum.py']);
   assert.deepEqual(paths('--all-files'), ['app.py', 'tests/data/steal-files.py', 'tests/run-all.py', 'tests/test_sum.py']);
   assert.deepEqual(paths('node_modules'), ['node_modules/tests/test_x.py']);
+  assert.deepEqual(paths('.cache'), ['.cache/tests/test_z.py']);
   assert.deepEqual(paths('tests/*_sum.py'), ['tests/test_sum.py']);
   const named = attest(root, 'review', 'app.py');
   assert.equal(named.code, 0);

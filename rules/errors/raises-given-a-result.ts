@@ -10,18 +10,21 @@ export const rule = defineRule({
   category: 'errors',
   title: 'assertRaises has nothing to watch',
   kind: 'fail',
+  kinds: ['fail', 'informational'],
   confidence: 'medium',
   cwe: [628],
   why: 'Without a function to call or a `with` around it nothing is watched; with a call instead of a function, the function runs while the arguments are made, and `assertRaises` is given what it returned.',
   instead: 'Give the function and its arguments apart, or use the `with` form.',
-  limits: 'Of calls, only functions whose body was read and that never return something callable.',
+  limits: 'Of calls, only functions whose body was read and that never return something callable. In a test that is skipped whatever there is it is a note.',
   links: ['https://docs.python.org/3/library/unittest.html#unittest.TestCase.assertRaises'],
   on: 'raises',
   *check(raises, file) {
     if (raises.form !== 'call') return;
+    const unrun = file.skipped(raises.call) ? ({ kind: 'informational' } as const) : {};
     if (watchesNothing(raises)) {
       if (insideRaises(raises.call)) return;
       yield {
+        ...unrun,
         at: raises.place,
         confidence: 'high',
         message: `\`${raises.call.method}\` is given nothing to call and stands in no \`with\`: this line checks nothing`,
@@ -33,6 +36,7 @@ export const rule = defineRule({
     const found = file.definition(given.callee);
     if (found?.node === undefined || returnsCallable(found.node) || file.stubbed(given.callee, given) !== undefined) return;
     yield {
+      ...unrun,
       at: given.place,
       message: `\`${given.function.text}(…)\` runs before \`${raises.call.method}\` watches, which is given its result instead of the function`,
       fix: {
@@ -84,6 +88,11 @@ export const rule = defineRule({
         def test_refuses(shop):
             pytest.raises(KeyError)  #! checks nothing
             shop.buy(-1)
+
+        @unittest.skip("of no use")
+        class TestOld(unittest.TestCase):
+            def test_refuses(self):
+                self.assertRaises(KeyError)  #! checks nothing
       `,
     },
     {

@@ -4,6 +4,8 @@ import { defineRule, type Edit } from '../rule.ts';
 const ABOUT = /bidi|trojan|unicode|rtl|direction|control_?char|homoglyph/i;
 
 const CLOSING = /U\+20(?:2C|69)/;
+/** What follows runs from right to left, whatever its letters. */
+const TURNING = /U\+20(?:2B|2E|67)/;
 const OVERRIDE = '\u202e';
 const MARK = '\u200e';
 const [EMBEDDING, POP] = ['\u202a', '\u202c'];
@@ -15,14 +17,14 @@ export const rule = defineRule({
   category: 'input',
   title: 'Invisible character that reorders the source',
   kind: 'fail',
-  kinds: ['fail', 'informational'],
+  kinds: ['fail', 'review', 'informational'],
   confidence: 'high',
   cwe: [838, 1007],
   peers: { bandit: ['B613'], ruff: ['PLE2502'], pylint: ['E2502'] },
   why: 'What the editor shows is not what Python runs: code can hide in what looks like a comment or text ("Trojan source").',
   instead: 'Write the character as an escape: `"\\u202e"`.',
   limits:
-    'Characters that only look like others (homoglyphs) are not looked for. Direction marks, which are ordinary in texts, are notes, as are embeddings and isolates that one text of right-to-left letters opens and closes.',
+    'Characters that only look like others (homoglyphs) are not looked for. Direction marks, which are ordinary in texts, are notes, as are embeddings and isolates that one text of right-to-left letters opens and closes, and what turns nothing in a text that runs from left to right. In a text it is a point to decide, in a comment or in code a defect.',
   links: ['https://trojansource.codes/', 'https://www.unicode.org/reports/tr9/'],
   on: 'file',
   *check(subject, file) {
@@ -40,6 +42,10 @@ export const rule = defineRule({
           yield { at: place, kind: 'informational', message: `${what} is opened and closed in a text of right-to-left letters: write both as escapes` };
       } else if (inside === 'text' && (fileIsAbout || ABOUT.test(within)))
         yield { at: place, kind: 'informational', message: `${what} stands in a test about such characters: write it as an escape`, ...fix };
+      else if (inside === 'text' && !TURNING.test(code))
+        yield { at: place, kind: 'informational', message: `${what} stands here: write it as an escape`, ...fix };
+      else if (inside === 'text')
+        yield { at: place, kind: 'review', message: `${what} reorders what is shown: the text is not what it looks like; write it as an escape`, ...fix };
       else yield { at: place, message: `${what} reorders what is shown: the code is not what it looks like; write it as an escape`, ...fix };
     }
   },
@@ -59,7 +65,7 @@ export const rule = defineRule({
     { name: 'a direction mark', bad: `NAME = "a${MARK}b"  #! write it as an escape\n` },
     {
       name: 'opened and closed in a text that runs from right to left, and not',
-      bad: `A = "${SHALOM} ${EMBEDDING}<area>${POP} ${SHALOM}"  #! is opened and closed\nB = "${SHALOM} ${EMBEDDING}<area> ${SHALOM}"  #! reorders what is shown\nC = "user ${EMBEDDING}<area>${POP}"  #! reorders what is shown\n`,
+      bad: `A = "${SHALOM} ${EMBEDDING}<area>${POP} ${SHALOM}"  #! is opened and closed\nB = "${SHALOM} ${EMBEDDING}<area> ${SHALOM}"  #! stands here: write it as an escape\nC = "user ${EMBEDDING}<area>${POP}"  #! stands here: write it as an escape\n`,
     },
     { name: 'escapes, and letters of every direction', good: 'NAMES = ["\\u202e", "שלום", "سلام"]\n' },
   ],
