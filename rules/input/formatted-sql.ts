@@ -158,15 +158,16 @@ export const rule = defineRule({
   why: 'A quote in the value ends the text and begins SQL: the statement does something else than the test says.',
   instead: 'Bind the value: `execute("… WHERE ship = ?", (ship,))`.',
   limits:
-    'A value that the environment or the command line gives is for a person to decide, one that this machine makes is a note where it stands in quotes. Names of tables and columns cannot be bound and are left out, by their names, as are numbers, hashes and identifiers. A statement that is built in one function and run in another is not seen.',
+    'A value that the environment or the command line gives is for a person to decide, one that this machine makes is a note where it stands in quotes. Names of tables and columns cannot be bound and are left out, by where they stand or by their names, as are numbers, hashes and identifiers. A statement that is built in one function and run in another is not seen.',
   links: ['https://docs.python.org/3/library/sqlite3.html#how-to-use-placeholders-to-bind-values-in-sql-queries'],
   on: 'call',
   calls: (callee, method) => SQL_FUNCTIONS.has(callee) || SQL_METHODS.has(method),
   *check(call, file) {
     const sql = sqlOf(call);
     if (sql === undefined || sql.type === 'string' || !isBuilt(sql) || !isSql(beginning(sql)) || file.stubbed(call.callee ?? '', call) !== undefined) return;
-    // What is made and dropped has a name, which cannot be bound.
-    const schema = /^\s*(?:pragma|create|drop|alter|truncate)\s/i.test(beginning(sql));
+    const built = sql.type === 'name' ? (builtBefore(sql.id, call, file) ?? sql) : sql;
+    // What is made and dropped has a name, which cannot be bound; nor can that of a table.
+    const schema = /^\s*(?:pragma|create|drop|alter|truncate)\s/i.test(beginning(sql)) || holes(built).length === 0;
     const outside = outsideOrigin(sql, file);
     if (outside !== undefined) {
       yield {
@@ -178,7 +179,7 @@ export const rule = defineRule({
       return;
     }
     if (!standsInQuotes(sql)) return;
-    const written = holes(sql.type === 'name' ? (builtBefore(sql.id, call, file) ?? sql) : sql).filter((it) => it !== sql);
+    const written = holes(built).filter((it) => it !== sql);
     if (written.length === 0 || written.every((it) => isName(it, file))) return;
     yield {
       at: call.place,
@@ -199,7 +200,8 @@ export const rule = defineRule({
             database.execute(statement)
             database.execute("SELECT id FROM berths WHERE ship = '[SHIP]'".replace("[SHIP]", ship))
             database.execute("DELETE FROM berths WHERE port = '%s'" % os.environ["PORT"])  #! from the environment
-            database.execute("CREATE DATABASE %s" % os.environ["DATABASE"])  #! from the environment
+            database.execute("CREATE DATABASE %s" % os.environ["DATABASE"])  #! from the environment becomes part of the SQL text; 2 times, also line 10
+            database.execute(f"INSERT INTO {os.environ['BERTHS']} VALUES (7)")
       `,
     },
     {
