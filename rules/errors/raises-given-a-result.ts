@@ -20,11 +20,11 @@ export const rule = defineRule({
   on: 'raises',
   *check(raises, file) {
     if (raises.form !== 'call') return;
-    const unrun = file.skipped(raises.call) ? ({ kind: 'informational' } as const) : {};
+    const unrun = () => (file.skipped(raises.call) ? ({ kind: 'informational' } as const) : {});
     if (watchesNothing(raises)) {
       if (insideRaises(raises.call)) return;
       yield {
-        ...unrun,
+        ...unrun(),
         at: raises.place,
         confidence: 'high',
         message: `\`${raises.call.method}\` is given nothing to call and stands in no \`with\`: this line checks nothing`,
@@ -36,7 +36,7 @@ export const rule = defineRule({
     const found = file.definition(given.callee);
     if (found?.node === undefined || returnsCallable(found.node) || file.stubbed(given.callee, given) !== undefined) return;
     yield {
-      ...unrun,
+      ...unrun(),
       at: given.place,
       message: `\`${given.function.text}(…)\` runs before \`${raises.call.method}\` watches, which is given its result instead of the function`,
       fix: {
