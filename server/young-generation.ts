@@ -1,6 +1,6 @@
 /**
  * How much memory V8 gives to new objects of the main thread. It would grow to 48 MB, a fifth of what a review of many files
- * takes, and is as fast with a quarter. Threads are started with a limit; the thread that is there can only be told to stop.
+ * takes, and is nearly as fast with a quarter. Threads are started with a limit; the thread that is there can only be told to stop.
  */
 import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8';
 
