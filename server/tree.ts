@@ -4,6 +4,7 @@
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { remembered } from '../rules/remembered.ts';
 import { decoded } from './decode.ts';
 import { Looks } from './looks.ts';
 import { isTestFile } from './model/frameworks.ts';
@@ -72,7 +73,7 @@ export function openTree({ start, bundle, cache: folder, version }: TreeOptions)
       const stored = review();
       return stored.isTest || named ? restored(stored, () => disk.text(path, hash)) : undefined;
     },
-    looksInto: (paths) => from.reaches(path, new Set([...paths, ...[...paths].flatMap(foldersAround)])),
+    looksInto: (paths) => from.reaches(path, withFolders(paths)),
   });
   return {
     find: (asked) => foundAt(asked, disk),
@@ -92,6 +93,9 @@ export function openTree({ start, bundle, cache: folder, version }: TreeOptions)
     save: () => cache?.save(),
   };
 }
+
+/** A folder that is not there stands for all that could be in it. */
+const withFolders = remembered((paths: ReadonlySet<string>): ReadonlySet<string> => new Set([...paths, ...[...paths].flatMap(foldersAround)]));
 
 function cacheIn(
   folder: string,

@@ -15,6 +15,12 @@ export function leakOf(resource: Resource): 'review' | 'informational' | undefin
   return resource.fate === 'released' && only ? 'informational' : undefined;
 }
 
+/** Of a resource that is released by a guarantee alone: the class that gives it; nothing where its set-up stands in the class itself. */
+export function leftTo({ releases }: Resource, file: TestFile): string | undefined {
+  const by = releases.find((it) => it.how === 'guarantee')?.by;
+  return by === file.class?.qualified ? undefined : by;
+}
+
 /** Does the test assert that the path is no longer there: the code under test has removed it? */
 function isGone({ sort, holder, owner }: Resource): boolean {
   if (holder === undefined || owner === undefined || (sort !== 'temporary file' && sort !== 'temporary directory')) return false;

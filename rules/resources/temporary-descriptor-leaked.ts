@@ -1,5 +1,5 @@
 import { type Expression, type Resource, type TestFile, walk } from '../model.ts';
-import { claimOf, givenBack, isGiven, leakOf, plainStatement, registration, removal, shown } from '../python/leaks.ts';
+import { claimOf, givenBack, isGiven, leakOf, leftTo, plainStatement, registration, removal, shown } from '../python/leaks.ts';
 import { defineRule, insertAfter, py } from '../rule.ts';
 
 const GIVES_BACK: ReadonlySet<string> = new Set(['os.close', 'os.fdopen', 'os.remove', 'os.unlink']);
@@ -33,17 +33,10 @@ export const rule = defineRule({
     const kind = leakOf(resource);
     if (kind === undefined) return;
     const what = sort === 'temporary descriptor' ? 'closes the descriptor' : 'removes the file';
-    if (kind === 'informational') {
-      const by = resource.releases.find((it) => it.how === 'guarantee')?.by ?? '';
-      if (by === file.class?.qualified) return; // its set-up stands here
-      yield { at: call.place, kind, message: `the removal of the file that \`${shown(call)}\` makes is left to \`${by}\`` };
-      return;
-    }
-    const keeper = sort === 'temporary file' ? keeperOf(resource, file) : undefined;
-    if (keeper !== undefined) {
+    const keeper = kind === 'informational' ? leftTo(resource, file) : sort === 'temporary file' ? keeperOf(resource, file) : undefined;
+    if (keeper !== undefined)
       yield { at: call.place, kind: 'informational', message: `the removal of the file that \`${shown(call)}\` makes is left to \`${keeper}\`` };
-      return;
-    }
+    if (keeper !== undefined || kind === 'informational') return;
     const statement = plainStatement(call);
     const line =
       holder === undefined || holder === '_' ? undefined : registration(owner, sort === 'temporary descriptor' ? `os.close, ${holder}` : removal(holder));

@@ -1,5 +1,5 @@
 import { type Resource, walk } from '../model.ts';
-import { claimOf, givenBack, leakOf, plainStatement, registration, shown } from '../python/leaks.ts';
+import { claimOf, givenBack, leakOf, leftTo, plainStatement, registration, shown } from '../python/leaks.ts';
 import { defineRule, insertAfter, py } from '../rule.ts';
 
 const REMOVES: ReadonlySet<string> = new Set(['shutil.rmtree', 'os.rmdir']);
@@ -35,9 +35,8 @@ export const rule = defineRule({
     const kind = leakOf(resource);
     const { call, holder, owner } = resource;
     if (kind === 'informational') {
-      const by = resource.releases.find((it) => it.how === 'guarantee')?.by ?? '';
-      if (by === file.class?.qualified) return; // its set-up stands here
-      yield { at: call.place, kind, message: `the removal of the directory that \`${shown(call)}\` makes is left to \`${by}\`` };
+      const by = leftTo(resource, file);
+      if (by !== undefined) yield { at: call.place, kind, message: `the removal of the directory that \`${shown(call)}\` makes is left to \`${by}\`` };
     } else if (kind === 'review') {
       const statement = plainStatement(call);
       const line = holder === undefined ? undefined : registration(owner, `shutil.rmtree, ${holder}, ignore_errors=True`);

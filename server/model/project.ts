@@ -74,6 +74,12 @@ export function projectOf(folders: readonly string[], textAt: (path: string) => 
   const home = pytest?.path.slice(0, pytest.path.lastIndexOf('/') + 1) ?? '';
   const passedOver = pytest === undefined ? () => false : passing(home, pytest.said.passedOver);
   for (const it of pytest === undefined ? [] : ignoredBy(pytest.said.options).paths) ignored.push(`${home}${it}`);
+  const normalTexts = new Map<string, string>();
+  const normalTextAt = (path: string) => {
+    const text = normalTexts.get(path) ?? normal(textAt(path) ?? '');
+    normalTexts.set(path, text);
+    return text;
+  };
   return {
     roots: [...new Set(roots)],
     plugins: [...plugins],
@@ -96,7 +102,7 @@ export function projectOf(folders: readonly string[], textAt: (path: string) => 
       return outside ? false : undefined;
     },
     gives: (variable) => environment.has(variable) || RUNNERS.some((it) => isGivenIn(textAt(it) ?? '', variable)),
-    requires: (name) => [...FILES, ...REQUIREMENTS].some((it) => normal(textAt(it) ?? '').includes(normal(name))),
+    requires: (name) => [...FILES, ...REQUIREMENTS].some((it) => normalTextAt(it).includes(normal(name))),
   };
 }
 
