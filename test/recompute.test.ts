@@ -194,6 +194,63 @@ class TestSpool(unittest.TestCase):
   assert.equal(cost(text(calls, other.replace('open', 'print'))).shown, 2, 'the test, and the function that is used now');
 });
 
+test('what another test gives back, and who reads a variable, is known whichever test is typed in', async () => {
+  const text = (above: string, below: string, script = 'print(os.environ["STAGE"])') => `import os
+from unittest import mock
+from harbour import settings
+
+
+def test_above():
+    ${above}
+
+
+def test_changed(stage):
+    settings.Account.owner = mock.Mock()
+    os.environ['STAGE'] = str(stage)
+
+
+def test_below(stage):
+    ${below}
+
+
+if __name__ == '__main__':
+    ${script}
+`;
+  const back = 'settings.Account.owner = None';
+  const texts = [
+    text('pass', back),
+    text('pass', 'settings.Account.owner = 1'),
+    text('pass', back),
+    text(back, 'pass'),
+    text(back, back),
+    text(back, `${back}\n    print(os.environ['STAGE'])`),
+    text(back, `${back}\n    os.environ['STAGE'] = str(stage)`),
+    text(back, back, 'print(os)'),
+    text(back, 'settings.Account.owner = None.x'),
+  ];
+  const files: Files = { 'harbour/settings.py': 'class Account:\n    owner = None\n' };
+  const engine = await newEngine();
+  const said: string[] = [];
+  for (const it of [...texts, ...[...texts].reverse(), ...texts.filter((_, index) => index % 2 === 0)]) {
+    engine.put('tests/test_crane.py', it);
+    const found = review(engine, 'tests/test_crane.py', files);
+    const fresh = await newEngine();
+    fresh.put('tests/test_crane.py', it);
+    assert.deepEqual(found, review(fresh, 'tests/test_crane.py', files), it);
+    said.push(['MCK005', 'MCK006'].map((code) => findingsOf(found).find((each) => each.code === code)?.kind ?? '').join());
+  }
+  assert.deepEqual(said.slice(0, 8), [
+    'review,informational',
+    'fail,informational',
+    'review,informational',
+    'fail,informational',
+    'review,informational',
+    'review,review',
+    'review,informational',
+    'review,review',
+  ]);
+});
+
 test('what a helper returns decides a finding elsewhere, and the trail leads there', async () => {
   const engine = await engineOver(WORKSPACE);
   const harmless = review(engine, 'tests/test_command.py', WORKSPACE);

@@ -728,7 +728,23 @@ export class FileModel implements TestFile {
     if (roleOf(node, shape !== undefined) === 'test') return this.guards.skip(this.subjectOf(node), shape) ? 'the test is skipped' : undefined;
     const unit = this.frame.units.find((it) => it.key === key);
     if (unit === undefined || !this.frame.units.some((it) => it.head.isTest)) return undefined;
-    return this.mayRun(unit, new Set()) || this.uses.that('', namesAtRunTime).length > 0 ? undefined : `nothing that runs here uses \`${node.name}\``;
+    return this.mayRun(unit, new Set()) || this.uses.that('', (it) => (namesAtRunTime(it) ? '.' : '')).length > 0
+      ? undefined
+      : `nothing that runs here uses \`${node.name}\``;
+  }
+
+  setBelow(target: string, value: string): boolean {
+    const [sets, gives] = [`${target} =`, `${target} = ${value}\n`];
+    const users = this.uses.that(gives, (it) => (`${it}\n`.includes(gives) ? '=' : it.includes(sets) ? '.' : ''));
+    const own = users.findIndex((it) => it.key === this.uses.asker);
+    return own >= 0 && users.some((it, index) => index > own && it.head.isTest && `${it.text}\n`.includes(gives));
+  }
+
+  readsAsScript(variable: string): boolean {
+    const users = this.uses.that(`environ ${variable}`, (it) =>
+      !it.includes(`'${variable}'`) && !it.includes(`"${variable}"`) ? '' : setsVariable(it, variable) ? '=' : IS_SCRIPT.test(it) ? '_' : '.',
+    );
+    return users.some((it) => IS_SCRIPT.test(it.text)) && users.every((it) => IS_SCRIPT.test(it.text) || (it.head.isTest && setsVariable(it.text, variable)));
   }
 
   private mayRun(unit: FrameUnit, asked: Set<FrameUnit>): boolean {
@@ -771,6 +787,9 @@ export class FileModel implements TestFile {
     return owner === undefined ? undefined : this.shapeAround(owner.node);
   }
 }
+
+/** `if __name__ == '__main__':` */
+const IS_SCRIPT = /^if __name__\b/;
 
 /** What frameworks call without being told: by these names, whatever else is in them. */
 const HOOK = /test|set_?up|tear_?down|^pytest_|^__\w+__$|^(?:run|debug)$/i;

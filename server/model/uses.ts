@@ -6,11 +6,12 @@ import type { FrameUnit } from './frame.ts';
 import { difference, standsIn } from './frame-change.ts';
 
 interface Answer {
-  readonly asked: (text: string) => boolean;
+  /** What of a text matters to those who ask; nothing where it is none of the answer. */
+  readonly asked: (text: string) => string;
   /** Keys of the units that were told. */
   readonly told: Set<string>;
   users: readonly FrameUnit[];
-  /** What of the users matters to those who ask. */
+  /** The users, and what of them matters. */
   said: string;
 }
 
@@ -28,11 +29,11 @@ export class Uses {
 
   /** The units that name the word, in whatever way: in a string or a comment too. */
   named(word: string): readonly FrameUnit[] {
-    return this.that(word, (text) => standsIn(text, word));
+    return this.that(word, (text) => (standsIn(text, word) ? '.' : ''));
   }
 
-  /** The units whose text is so; `about` stands for the question. */
-  that(about: string, asked: (text: string) => boolean): readonly FrameUnit[] {
+  /** The units whose text says something of it; `about` stands for the question. */
+  that(about: string, asked: (text: string) => string): readonly FrameUnit[] {
     let answer = this.answers.get(about);
     if (answer === undefined) {
       answer = { asked, told: new Set(), ...this.find(asked) };
@@ -42,9 +43,9 @@ export class Uses {
     return answer.users;
   }
 
-  private find(asked: (text: string) => boolean): Pick<Answer, 'users' | 'said'> {
-    const users = this.units.filter((it) => asked(it.text));
-    return { users, said: users.map((it) => `${it.key}${this.isSkipped(it) ? '-' : ''}`).join() };
+  private find(asked: Answer['asked']): Pick<Answer, 'users' | 'said'> {
+    const users = this.units.filter((it) => asked(it.text) !== '');
+    return { users, said: users.map((it) => `${it.key}${asked(it.text)}${this.isSkipped(it) ? '-' : ''}`).join() };
   }
 
   /** Goes on with the units as they are now; gives the keys of those whose answers changed. */
@@ -55,7 +56,7 @@ export class Uses {
     if (before === units || this.answers.size === 0) return others;
     const changed = difference(before, units).flat();
     for (const answer of changed.length === 0 ? [] : this.answers.values()) {
-      if (!changed.some((it) => answer.asked(it.text))) continue;
+      if (!changed.some((it) => answer.asked(it.text) !== '')) continue;
       const { said } = answer;
       Object.assign(answer, this.find(answer.asked));
       if (answer.said !== said) for (const it of answer.told) others.add(it);
