@@ -9,6 +9,7 @@ import {
   isAfterwards,
   isAssertionCall,
   isBroadHandler,
+  isDelegatedCheck,
   isFailure,
   mayRaise,
   running,
@@ -30,7 +31,7 @@ export const rule = defineRule({
   why: 'When the refusal is lost, nothing is raised, the handler never runs, and the test passes.',
   instead: 'Use `with self.assertRaises(X) as caught:` or `pytest.raises`, and inspect the exception below the block.',
   limits:
-    'Silent when the try body, its `else`, or anything after it asserts too, where the handler says only that nothing must be raised (`assertIsNone(error)`), when the body calls a function that raises on every way, or that goes through what it is given as `None`, and under a decorator that expects the test to fail. In a loop, and where the test asserts something before or a method of it or a function of the file that it calls may, it is a point to decide, as where the handler takes any of several codes, where a comment says that it may not be raised, and where any error at all is caught, of which nothing is compared word for word and neither the name nor the docstring speaks. A program that ends with code 0 has done what it should: silent.',
+    'Silent when the try body, its `else`, or anything after it asserts too, where the handler says only that nothing must be raised (`assertIsNone(error)`), when the body calls a function that raises on every way, or that goes through what it is given as `None`, and under a decorator that expects the test to fail. In a loop, and where the test asserts something before or a method of it or a function of its tests that it calls may, it is a point to decide, as where the handler takes any of several codes, where a comment says that it may not be raised, and where any error at all is caught, of which nothing is compared word for word and neither the name nor the docstring speaks. A program that ends with code 0 has done what it should: silent.',
   links: ['https://docs.astral.sh/ruff/rules/pytest-assert-in-except/'],
   on: 'statement',
   statements: ['try'],
@@ -48,7 +49,7 @@ export const rule = defineRule({
     const alone = isAlone(statement, owner);
     const helper = assertingHelper(statement, file);
     const others = running(owner.node.body).some((it) => it.type === 'handler' && it !== handler && asserts(it.body));
-    const only = others ? 'only handlers assert' : `only this handler asserts${alone ? '' : ' what comes of it'}`;
+    const only = others ? 'only handlers look at it' : 'only this handler looks at it';
     yield {
       at: handler.headPlace,
       ...(alone && helper === undefined && !isOneOfSeveral(handler) && isMeant(statement, owner) ? {} : { kind: 'review' as const }),
@@ -557,7 +558,7 @@ export const rule = defineRule({
             assert shop.buy(1) == 1
             try:
                 shop.buy(-1)
-            except ValueError as error:  #! only this handler asserts what comes of it
+            except ValueError as error:  #! only this handler looks at it
                 assert "negative" in str(error)
       `,
     },
@@ -592,6 +593,36 @@ export const rule = defineRule({
       `,
     },
     {
+      name: 'a helper of another file of tests that asserts, before and in the body',
+      bad: {
+        'tests/test_shop.py': py`
+          from .helping import Helping, upload
+
+          def test_broken(blob):
+              try:
+                  upload(blob, broken=True)
+              except DataCorruption as error:  #! unless ${'`upload`'} notices
+                  assert error.blob is blob
+
+          def test_second(shop):
+              Helping.check_sold(shop, 1)
+              try:
+                  shop.buy(-1)
+              except ValueError as error:  #! only this handler looks at it
+                  assert "negative" in str(error)
+        `,
+        'tests/helping.py': py`
+          def upload(blob, broken):
+              assert blob.upload(broken) == blob.answer
+
+          class Helping:
+              @staticmethod
+              def check_sold(shop, count):
+                  assert shop.sold == count
+        `,
+      },
+    },
+    {
       name: 'two of a kind',
       bad: py`
         def test_names(shop):
@@ -614,7 +645,7 @@ export const rule = defineRule({
             def test_refuses(self):
                 try:
                     self.shop.buy(-1)
-                except ValueError as error:  #! is not raised: only handlers assert
+                except ValueError as error:  #! is not raised: only handlers look at it
                     self.assertIn("negative", str(error))
                 except TypeError as error:
                     self.assertIn("number", str(error))
@@ -723,12 +754,14 @@ function isOneOfSeveral({ body }: Handler): boolean {
   return (given?.type === 'list' || given?.type === 'tuple' || given?.type === 'set') && given.items.length > 1;
 }
 
-/** No round of a loop, of which some may raise, and nothing before it asserts: the test is about the refusal. */
+/** No round of a loop, of which some may raise, and nothing before it asserts, or says that it does: the test is about the refusal. */
 function isAlone(statement: TryStatement, owner: FunctionSubject): boolean {
   if ([...ancestors(statement)].some((it) => it.type === 'for' || it.type === 'while')) return false;
   // What another handler asserts says as little.
   const isSpared = (it: Node) => [...ancestors(it)].some((each) => each === statement || each.type === 'handler');
-  return !running(owner.node.body).some((it) => (it.type === 'assert' || (it.type === 'call' && isAssertionCall(it))) && !isSpared(it));
+  return !running(owner.node.body).some(
+    (it) => (it.type === 'assert' || (it.type === 'call' && (isAssertionCall(it) || isDelegatedCheck(it) || mayExpect(it)))) && !isSpared(it),
+  );
 }
 
 /** A helper of the test that asserts too, when it comes so far: `self.run_cmd(line, expected_rc=255)`. Caught or not, its failure reaches the assertions. */
@@ -738,7 +771,7 @@ function assertingHelper({ body }: TryStatement, file: TestFile): string | undef
     const own = it.function.type === 'attribute' && it.function.object.text === 'self';
     const helper = own || it.function.type === 'name' ? file.definition(it.callee) : undefined;
     // What the code under test asserts is no assertion of the test.
-    if (helper?.node === undefined || !(own || helper.path === file.path)) continue;
+    if (helper?.node === undefined || !(own || /test/i.test(helper.path))) continue;
     if (running(helper.node.body).some((each) => each.type === 'assert' || (each.type === 'call' && isAssertionCall(each)))) return it.method;
   }
   return undefined;
