@@ -30,8 +30,8 @@ export const rule = defineRule({
     // A third argument is the message of an own assertion method.
     if (call.arguments.length !== 2 || isTruth(argument(call, undefined, 0))) return;
     const equal = call.method !== 'assertFalse';
-    // `assertTrue(x, True)` compares what it was meant to, but for values that are only as good as true.
-    const same = second.text === (equal ? 'True' : 'False');
+    // `assertTrue(x, True)` and `assertFalse(x, None)` compare what they were meant to, but for values that are only as good.
+    const same = equal ? second.text === 'True' : /^(?:False|None|0|\[\]|\(\)|\{\})$/.test(second.text);
     yield {
       at: second.place,
       ...(same ? { kind: 'informational' as const } : {}),
@@ -89,6 +89,7 @@ export const rule = defineRule({
         class TestShop(unittest.TestCase):
             def test_open(self):
                 self.assertTrue(self.shop.open, True)  #! compares nothing with it
+                self.assertFalse(self.shop.find("tide"), None)  #! compares nothing with it
                 self.shop.checks.assertTrue(self.shop.open, 1)
       `,
     },
