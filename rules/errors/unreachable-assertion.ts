@@ -18,7 +18,7 @@ export const rule = defineRule({
   why: 'The expected exception leaves the block before the assertion is reached: a wrong status code or message goes unnoticed.',
   instead: 'Move the assertion below the block.',
   limits:
-    'An assertion that itself calls code under test, or asks whether an object is true, is shown for review only: it may be what raises; where the line before only prepares, it is a note. Blocks that expect `AssertionError` are left alone, and in a test that is skipped whatever there is it is a note, as where a comment beside the `with` says that it is dead. Which of several statements raises is not followed.',
+    'An assertion that itself calls code under test, asks whether an object is true, or looks into what the block has just made, is shown for review only: it may be what raises; where the line before only prepares, it is a note. Blocks that expect `AssertionError` are left alone, and in a test that is skipped whatever there is it is a note, as where a comment beside the `with` says that it is dead. Which of several statements raises is not followed.',
   links: ['https://rules.sonarsource.com/python/RSPEC-5915/'],
   on: 'raises',
   *check(raises, file) {
@@ -41,9 +41,9 @@ export const rule = defineRule({
     if (first === undefined || before === undefined) return;
     const raising = innermost(before);
     const named = raises.captured !== undefined && unreachable.some((it) => mentions(it, raises.captured ?? ''));
-    const mayItself = unreachable.some((it) => callsCode(it, file)) || asksAlone(unreachable);
-    // Whether an `if` raises is not certain, nor whether it is the end of another context.
-    const certain = named || (!body.some((it) => it.type === 'if') && !mayItself && !endsInside(raises));
+    const mayItself = unreachable.some((it) => callsCode(it, file)) || asksAlone(unreachable) || looksInto(risky, unreachable);
+    // Whether an `if` raises is not certain, nor what a handler leaves of it, nor whether it is the end of another context.
+    const certain = named || (!body.some((it) => it.type === 'if' || (it.type === 'try' && it.handlers.length > 0)) && !mayItself && !endsInside(raises));
     const isNote = file.skipped(raises.call) || isKnown(raises);
     const many = unreachable.length === 1 ? 'this assertion never runs' : `these ${unreachable.length} assertions never run`;
     if (!certain || raises.exceptions.some(isBroadClass)) {
@@ -242,6 +242,43 @@ export const rule = defineRule({
       `,
     },
     {
+      name: 'what is made may refuse to be looked into, or to be gone through',
+      bad: py`
+        import unittest
+        import pytest
+
+        def test_total():
+            with pytest.raises(Unweighed):
+                ship = Ship()
+                assert ship.draught == 3  #! which of them is meant to raise?; 3 more of its kind
+
+        class TestTides(unittest.TestCase):
+            def test_no_ebb(self):
+                with self.assertRaises(KeyError):
+                    tides = load()
+                    self.assertEqual(tides["ebb"], 1)
+
+        def test_stream(client):
+            with pytest.raises(ConnectionError):
+                found = client.stream()
+                assert list(found) == []
+
+        def test_sum():
+            with pytest.raises(TypeError):
+                left = Weight(1)
+                right = Length(1)
+                assert left + right == 2
+
+        def test_handled(api):
+            with pytest.raises(Refused):
+                try:
+                    api.delete("1")
+                except Refused:
+                    api.close()
+                assert api.closed is True  #! which of them is meant to raise
+      `,
+    },
+    {
       name: 'what may leave the block, and may not',
       bad: py`
         import unittest
@@ -410,19 +447,8 @@ function mentions(it: Statement, name: string): boolean {
   return false;
 }
 
-const READING = new Set([
-  'builtins.len',
-  'builtins.str',
-  'builtins.repr',
-  'builtins.isinstance',
-  'builtins.type',
-  'builtins.int',
-  'builtins.dict',
-  'builtins.list',
-  'builtins.set',
-  'builtins.sorted',
-  'builtins.tuple',
-]);
+/** What goes through a value, as `list` does, may run it. */
+const READING = new Set(['builtins.len', 'builtins.str', 'builtins.repr', 'builtins.isinstance', 'builtins.type']);
 
 /** Does the assertion call more than itself and plain readers? */
 function callsCode(it: Statement, file: TestFile): boolean {
@@ -434,6 +460,7 @@ function callsCode(it: Statement, file: TestFile): boolean {
   for (const each of walk(it)) {
     if (each.type === 'comparison' && own === undefined && each.operators.some((operator) => operator !== 'is' && operator !== 'is not' && operator !== '=='))
       return true;
+    if (each.type === 'operation' && !/^(?:and|or|not)$/.test(each.operator) && each.left?.type === 'name') return true;
     if (each.type !== 'call' || each === own) continue;
     if (each.callee === undefined || !(READING.has(each.callee) || each.callee.startsWith('unittest.mock.'))) return true;
   }
@@ -443,6 +470,17 @@ function callsCode(it: Statement, file: TestFile): boolean {
 /** `assert schema.path` and nothing else: its property may be what is meant to raise. */
 function asksAlone([only, ...others]: readonly Statement[]): boolean {
   return others.length === 0 && only?.type === 'assert' && only.operands[0]?.type === 'attribute';
+}
+
+/** `schema = Schema("7")` and then `schema.path`, `tides = load()` and then `tides["ebb"]`: what is made may refuse to be looked into. */
+function looksInto(risky: readonly Statement[], unreachable: readonly Statement[]): boolean {
+  if (!risky.every((it) => it.type === 'assignment' && it.targets[0]?.type === 'name')) return false;
+  const made = new Map(risky.flatMap((it) => (it.type === 'assignment' ? [[it.targets[0]?.text, it.value] as const] : [])));
+  return unreachable.flatMap(walk).some((it) => {
+    if (it.type !== 'subscript' && it.type !== 'attribute') return false;
+    const value = made.get(it.object.text);
+    return value !== undefined && (it.type === 'subscript' || (value.type === 'call' && /^_*[A-Z]/.test(value.method)));
+  });
 }
 
 function fixFor(raises: Raises, unreachable: readonly Statement[]): Fix | undefined {
