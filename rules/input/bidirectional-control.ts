@@ -33,20 +33,20 @@ export const rule = defineRule({
       const mark = code === 'U+200E' || code === 'U+200F' || code === 'U+061C';
       const isText = inside === 'text' || inside === 'raw text';
       const what = `an invisible character (\`${code}\`)`;
-      const escape = inside === 'raw text' ? 'write it as an escape, in a text that is not raw' : 'write it as an escape';
+      const advice = inside === 'raw text' ? 'write it as an escape, in a text that is not raw' : 'write it as an escape';
       // In a text that escapes mean nothing in, or in code, a person has to see to it.
       const edits: readonly Edit[] = [{ do: 'replace', at: place, with: `\\u${code.slice(2).toLowerCase()}` }];
       const fix = inside === 'text' || inside === 'comment' ? { fix: { title: 'Write it as an escape', safety: 'safe' as const, edits } } : {};
-      if (mark) yield { at: place, kind: 'informational', message: `${what} stands here: ${escape}` };
+      if (mark) yield { at: place, kind: 'informational', message: `${what} stands here: ${advice}` };
       else if (balanced) {
         // What closes goes with what opens; one of them alone written as an escape would be no better.
         if (!CLOSING.test(code))
           yield { at: place, kind: 'informational', message: `${what} is opened and closed in a text of right-to-left letters: write both as escapes` };
       } else if (isText && (fileIsAbout || ABOUT.test(within)))
-        yield { at: place, kind: 'informational', message: `${what} stands in a test about such characters: ${escape}`, ...fix };
-      else if (inside !== 'code' && !TURNING.test(code)) yield { at: place, kind: 'informational', message: `${what} stands here: ${escape}`, ...fix };
-      else if (isText) yield { at: place, kind: 'review', message: `${what} reorders what is shown: the text is not what it looks like; ${escape}`, ...fix };
-      else yield { at: place, message: `${what} reorders what is shown: the code is not what it looks like; ${escape}`, ...fix };
+        yield { at: place, kind: 'informational', message: `${what} stands in a test about such characters: ${advice}`, ...fix };
+      else if (inside !== 'code' && !TURNING.test(code)) yield { at: place, kind: 'informational', message: `${what} stands here: ${advice}`, ...fix };
+      else if (isText) yield { at: place, kind: 'review', message: `${what} reorders what is shown: the text is not what it looks like; ${advice}`, ...fix };
+      else yield { at: place, message: `${what} reorders what is shown: the code is not what it looks like; ${advice}`, ...fix };
     }
   },
   examples: [
