@@ -31,7 +31,7 @@ export const rule = defineRule({
     if (call.arguments.length !== 2 || isTruth(argument(call, undefined, 0))) return;
     const equal = call.method !== 'assertFalse';
     // `assertTrue(x, True)` compares what it was meant to, but for values that are only as good as true.
-    const same = second.text === (equal ? 'True' : 'False');
+    const same = equal ? second.text === 'True' : second.text === 'False' || second.text === 'None';
     yield {
       at: second.place,
       ...(same ? { kind: 'informational' as const } : {}),
@@ -89,6 +89,7 @@ export const rule = defineRule({
         class TestShop(unittest.TestCase):
             def test_open(self):
                 self.assertTrue(self.shop.open, True)  #! compares nothing with it
+                self.assertFalse(self.shop.sold, None)  #! compares nothing with it
                 self.shop.checks.assertTrue(self.shop.open, 1)
       `,
     },
