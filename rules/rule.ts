@@ -92,8 +92,9 @@ export interface Rule<K extends Subject = Subject> {
     >
   >;
   readonly why: string;
-  readonly instead: string;
-  /** What it does not see. "None known" is an allowed answer. */
+  /** What to write, or for good practice how to; left out where the good practice says it all. */
+  readonly instead?: string;
+  /** What it knows and what it does not see. "None known" is an allowed answer. */
   readonly limits: string;
   readonly links: readonly string[];
   /** Earlier names of this rule. */

@@ -77,7 +77,7 @@ export async function serve(root: string): Promise<void> {
     'explain_rule',
     {
       title: 'Explain a rule',
-      description: 'What a rule means, why it matters in a test, what to write instead, what it does not see, with examples.',
+      description: 'What a rule means, why it matters in a test, what to write instead, its limits, with examples.',
       inputSchema: { rule: z.string().min(1).describe('Full id, bare name or code: `network/certificate-check-off`, `certificate-check-off`, `NET006`.') },
       annotations: READS_ONLY,
     },

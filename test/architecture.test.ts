@@ -89,7 +89,8 @@ test('a rule is where its id and category say, and codes are unique', () => {
     assert.match(rule.code, /^[A-Z]{3}(?:\d{3}|-[SUN]\d{2})$/, path);
     assert.ok(!codes.has(rule.code), `${path}: the code ${rule.code} is taken`);
     codes.add(rule.code);
-    for (const field of [rule.title, rule.why, rule.instead, rule.limits]) assert.ok(field.trim().length > 0, `${path}: an empty text`);
+    for (const field of [rule.title, rule.why, rule.instead ?? 'nothing else', rule.limits]) assert.ok(field.trim().length > 0, `${path}: an empty text`);
+    assert.ok(rule.instead !== undefined || rule.kind === 'pass', `${path}: what to write instead is missing`);
   }
   for (const rule of RULES) {
     for (const winner of rule.yieldsTo ?? [])

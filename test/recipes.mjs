@@ -39,10 +39,11 @@ function run(command, args, cwd, env = {}) {
 const sh = (script, cwd, env, shell = 'bash') => run(shell, ['-c', script], cwd, env);
 const has = (command) => spawnSync(command, ['--version'], { stdio: 'ignore' }).status === 0;
 
-/** A repository with the sample in it, as a CI job finds it. */
-function checkout() {
+/** A repository with the sample in it, as a CI job finds it, and with a test that cannot be read where one is asked for. */
+function checkout({ unreadable = false } = {}) {
   const folder = mkdtempSync(join(scratch, 'job-'));
   cpSync(join(root, 'test', 'sample'), folder, { recursive: true });
+  if (unreadable) writeFileSync(join(folder, 'tests', 'unit', 'test_unreadable.py'), Buffer.from('x = "\xff"\n', 'latin1'));
   sh('git init -q . && git add -A && git -c user.name=a -c user.email=a@example.org commit -qm all', folder);
   return folder;
 }
@@ -78,7 +79,11 @@ function action(folder, inputs) {
   // As the runner calls `shell: bash`.
   const script = join(folder, '.git', 'step.sh');
   writeFileSync(script, step.run);
-  const result = run('bash', ['--noprofile', '--norc', '-eo', 'pipefail', script], folder, { ...env, ...files, RUNNER_TEMP: join(folder, '.git') });
+  const result = run('bash', ['--noprofile', '--norc', '-eo', 'pipefail', script], join(folder, given['working-directory']), {
+    ...env,
+    ...files,
+    RUNNER_TEMP: join(folder, '.git'),
+  });
   return { ...result, summary: readFileSync(files.GITHUB_STEP_SUMMARY, 'utf8'), outputs: readFileSync(files.GITHUB_OUTPUT, 'utf8') };
 }
 
@@ -94,6 +99,14 @@ try {
     must(summary.startsWith('# Security review of '), 'no summary');
     must(outputs === 'sarif=attest.sarif\nexit-code=1\n', `outputs: ${outputs}`);
     must(json(folder, 'attest.sarif').runs[0].results.length > 10, 'no results');
+  });
+  check('action.yml: the SARIF file is named from the workspace, and only where there is one', () => {
+    const folder = checkout();
+    const below = action(folder, { 'working-directory': 'tests', sarif: 'attest.sarif' });
+    must(below.outputs === 'sarif=tests/attest.sarif\nexit-code=1\n' && existsSync(join(folder, 'tests/attest.sarif')), `outputs: ${below.outputs}`);
+    writeFileSync(join(folder, 'attest.toml'), 'mocking = "of"\n');
+    const mistaken = action(folder, { sarif: 'other.sarif' });
+    must(mistaken.outputs === 'exit-code=2\n', `outputs with a mistake: ${mistaken.outputs}`);
   });
   check('action.yml: threshold, paths and options; inputs are never run', () => {
     const folder = checkout();
@@ -117,6 +130,12 @@ try {
     const issues = json(folder, artifacts.reports.codequality);
     must(issues.length > 10 && issues.every((it) => existsSync(join(folder, it.location.path)) && it.fingerprint && it.severity), 'issues');
     must(/<testsuites [^>]*failures="[1-9]/.test(readFileSync(join(folder, artifacts.reports.junit), 'utf8')), 'no failures in JUnit');
+    const partly = checkout({ unreadable: true });
+    must(sh(['set -e', ...script].join('\n'), partly, {}, 'sh').status === 2, 'a file that cannot be read goes unnoticed');
+    must(
+      Object.values(artifacts.reports).every((it) => existsSync(join(partly, it))),
+      'a file that cannot be read takes a report with it',
+    );
   });
   check('docs/ci/tox.ini', () => {
     if (!has('tox')) return 'tox is not installed';
@@ -156,17 +175,23 @@ try {
     commit(folder, { PRE_COMMIT_HOME: join(scratch, 'pre-commit-clone'), PATH: process.env.PATH });
     return undefined;
   });
-  check('docs/ci/github-matrix.yml: sixteen parts, joined, are the whole', () => {
-    const folder = checkout();
+  check('docs/ci/github-matrix.yml: sixteen parts, joined, are the whole, also with a file that cannot be read', () => {
+    const folder = checkout({ unreadable: true });
     const { review, merge } = parse(read('docs/ci/github-matrix.yml')).jobs;
     const script = review.steps.find((it) => it.run).run;
     const parts = review.strategy.matrix.part;
-    for (const it of parts) must(sh(script, folder, { PART: `${it}/${parts.length}` }).status === 0, `part ${it}`);
+    const codes = parts.map((it) => sh(script, folder, { PART: `${it}/${parts.length}` }).status);
+    must(codes.filter((it) => it === 2).length === 1 && codes.every((it) => it === 0 || it === 2), `the parts end with ${codes}`);
+    const later = [merge, ...review.steps.filter((it) => it.uses?.startsWith('actions/upload-artifact@'))];
+    must(
+      later.every((it) => it.if === '${{ !cancelled() }}'),
+      'what follows a part that has failed is left out',
+    );
     must(sh(merge.steps.find((it) => it.run).run, folder).status === 0, 'merge');
     must(run('attest', ['review', '--format', 'sarif', '--quiet'], folder).stdout === readFileSync(join(folder, 'attest.sarif'), 'utf8'), 'the union differs');
   });
-  check('docs/ci/kubernetes-job.yaml: its containers, joined, are the whole', () => {
-    const folder = checkout();
+  check('docs/ci/kubernetes-job.yaml: its containers, joined, are the whole, also with a file that cannot be read', () => {
+    const folder = checkout({ unreadable: true });
     const reports = mkdtempSync(join(scratch, 'reports-'));
     const [review, merge] = parseAllDocuments(read('docs/ci/kubernetes-job.yaml')).map((it) => it.toJS());
     const [worker] = review.spec.template.spec.containers;
@@ -180,7 +205,7 @@ try {
     must(run('attest', ['review', '--format', 'json', '--quiet'], folder).stdout === readFileSync(join(reports, 'attest.json'), 'utf8'), 'the union differs');
   });
   check('docs/ci/many-repositories.sh: two parts of a list, one repository missing; started again it goes on', () => {
-    const [one, two, three] = [checkout(), checkout(), checkout()];
+    const [one, two, three, partly] = [checkout(), checkout(), checkout(), checkout({ unreadable: true })];
     const reports = mkdtempSync(join(scratch, 'reports-'));
     const list = join(scratch, 'repositories.txt');
     writeFileSync(list, `${one}\n${two}\n${join(scratch, 'missing')}\n${three}\n`);
@@ -195,10 +220,21 @@ try {
     cpSync(two, join(scratch, 'missing'), { recursive: true });
     must(part('0').status === 0 && part('1').status === 0, 'the second run fails');
     must(readdirSync(reports).filter((it) => it.endsWith('.sarif')).length === 4, 'the second run leaves something out');
+    writeFileSync(list, `${partly}\n`);
+    for (const time of ['first', 'second']) {
+      must(
+        part('0').status === 1 && readFileSync(join(reports, 'failed-0.txt'), 'utf8') === `${partly}\n`,
+        `a file that cannot be read goes unnoticed the ${time} time`,
+      );
+      must(readdirSync(reports).filter((it) => it.endsWith('.incomplete.sarif')).length === 1, 'what was found beside it is lost');
+    }
+    rmSync(join(partly, 'tests/unit/test_unreadable.py'));
+    sh('git -c user.name=a -c user.email=a@example.org commit -qam mended', partly);
+    must(part('0').status === 0 && readdirSync(reports).filter((it) => it.endsWith('.incomplete.sarif')).length === 0, 'a mended repository stays failed');
   });
   check('the workflows of this repository can be read', () => {
-    for (const [it, jobs] of Object.entries({ audit: 1, ci: 2, release: 2 }))
-      must(Object.keys(parse(read(`.github/workflows/${it}.yml`)).jobs).length === jobs, it);
+    for (const it of readdirSync(join(root, '.github/workflows')))
+      must(Object.values(parse(read(`.github/workflows/${it}`)).jobs).every((job) => job['runs-on'] && (job.uses ?? job.steps.length > 0)), it);
     must(read('Containerfile').includes(`ARG VERSION=${version}\n`), 'the Containerfile installs another version');
     must(parse(read('action.yml')).inputs.version.default === version, 'action.yml installs another version');
   });

@@ -1,5 +1,6 @@
 // `npm test`: sets everything up, builds, and runs every test: Node's own runner over the bundled test files, the
-// check of every regular expression, Attest in a real VS Code, then the smoke run of `npm start`. Its last line counts them all.
+// check of every regular expression, what docs/ci tells people to do, Attest in a real VS Code, then the smoke run of
+// `npm start`. Its last line counts them all.
 //   --only NAME…  some test files alone     --update  rewrites generated files
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
@@ -98,6 +99,7 @@ prepare();
 const counts = [nodeTests(await bundle())];
 if (only.length === 0 && !flags.includes('--update')) {
   counts.push(await part([join('test', 'trust', 'redos.mjs')]));
+  counts.push(await part([join('test', 'recipes.mjs')]));
   counts.push(await part([join('test', 'vscode', 'run.mjs')]));
   counts.push(await smoke());
 }

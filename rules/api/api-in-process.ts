@@ -10,7 +10,6 @@ export const rule = defineRule({
   confidence: 'high',
   cwe: [],
   why: 'Nobody else can reach an API that is called directly: no port is opened, and nothing runs on after the test.',
-  instead: 'Keep it so.',
   limits: 'Fixtures of the workspace are read two steps deep; says nothing of what the application itself calls.',
   links: ['https://flask.palletsprojects.com/en/stable/testing/', 'https://wsgi-intercept.readthedocs.io/'],
   on: 'call',

@@ -11,7 +11,6 @@ export const rule = defineRule({
   confidence: 'high',
   cwe: [],
   why: 'Test clients leave the protection out by default; a client that enforces it notices a form without its token.',
-  instead: 'Keep it so.',
   limits: "Knows Django's test client and Flask-WTF's setting.",
   links: ['https://docs.djangoproject.com/en/5.1/ref/csrf/#testing-and-csrf-protection', 'https://flask-wtf.readthedocs.io/en/latest/config/'],
   once: 'file',

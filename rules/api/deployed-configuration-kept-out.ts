@@ -12,7 +12,6 @@ export const rule = defineRule({
   confidence: 'high',
   cwe: [],
   why: 'What is configured under `/etc` on the machine that runs the tests, passwords included, does not reach them.',
-  instead: 'Keep it so.',
   limits: 'Knows oslo.config, and of it the files: folders (`find_config_dirs`) are for `default_config_dirs`.',
   links: ['https://docs.openstack.org/oslo.config/latest/reference/fixtures.html'],
   once: 'file',

@@ -12,7 +12,6 @@ export const rule = defineRule({
   confidence: 'high',
   cwe: [],
   why: 'Only such a test notices that a traceback or a password begins to appear in what callers get.',
-  instead: 'Keep it so.',
   limits: 'Told by the words that are looked for, and by the name of what they are looked for in; headers are not looked at.',
   links: ['https://owasp.org/www-community/Improper_Error_Handling'],
   once: 'file',

@@ -13,7 +13,6 @@ export const rule = defineRule({
   confidence: 'high',
   cwe: [],
   why: 'Only such a test notices that the application begins to answer pages, hosts or methods that it should not.',
-  instead: 'Keep it so.',
   limits: 'Told by the header of the answer, the status 405, or the exception.',
   links: ['https://developer.mozilla.org/en-US/docs/Web/HTTP/Guides/CORS'],
   once: 'file',

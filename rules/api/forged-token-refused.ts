@@ -11,7 +11,6 @@ export const rule = defineRule({
   confidence: 'high',
   cwe: [],
   why: 'Only a test that shows a forged or expired token notices that nobody looks at its signature or age any more.',
-  instead: 'Keep it so.',
   limits:
     'Knows the exceptions of PyJWT, python-jose, Authlib, itsdangerous, cryptography and Django; a status counts when the name of the test speaks of the token.',
   links: ['https://pyjwt.readthedocs.io/en/stable/api.html#exceptions', 'https://itsdangerous.palletsprojects.com/en/stable/exceptions/'],

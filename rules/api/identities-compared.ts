@@ -12,7 +12,6 @@ export const rule = defineRule({
   confidence: 'medium',
   cwe: [],
   why: 'A table of who may and who may not shows both a check that is gone and one that is too strict.',
-  instead: 'Keep it so.',
   limits: "Knows Nova's policy helpers, and `parametrize` whose names hold a role or user and an outcome, where the test asks a client.",
   links: ['https://docs.openstack.org/nova/latest/configuration/policy-concepts.html'],
   once: 'file',

@@ -11,7 +11,6 @@ export const rule = defineRule({
   confidence: 'high',
   cwe: [],
   why: 'The tests that run later get the application with its real checks.',
-  instead: 'Keep it so.',
   limits: 'Speaks of `dependency_overrides` of FastAPI.',
   links: ['https://fastapi.tiangolo.com/advanced/testing-dependencies/'],
   once: 'file',

@@ -11,7 +11,6 @@ export const rule = defineRule({
   confidence: 'high',
   cwe: [],
   why: 'Only a test that expects a refusal notices that an access check is gone.',
-  instead: 'Keep it so.',
   limits:
     'Refusals are told by the status (401, 403) or the name of the exception; a 404 that hides is not counted, nor is a status that the test itself tells a stub to answer with.',
   links: ['https://owasp.org/www-project-web-security-testing-guide/'],

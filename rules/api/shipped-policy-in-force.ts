@@ -19,7 +19,6 @@ export const rule = defineRule({
   confidence: 'high',
   cwe: [],
   why: 'A request that the shipped policy would refuse is refused in the test too.',
-  instead: 'Keep it so.',
   limits: 'A fixture named `RealPolicyFixture` of the workspace is read; policy files themselves are not.',
   links: ['https://docs.openstack.org/oslo.policy/latest/'],
   on: 'call',

@@ -16,7 +16,6 @@ export const rule = defineRule({
   confidence: 'high',
   cwe: [],
   why: 'No whole secret stands in the source, so scanners stay quiet and nobody has to wonder.',
-  instead: 'Keep it so.',
   limits: 'Told by the beginnings of well-known tokens only; silent where the rest is random and stands in the source too.',
   links: ['https://github.com/gitleaks/gitleaks'],
   once: 'file',

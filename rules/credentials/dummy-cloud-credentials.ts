@@ -26,7 +26,6 @@ export const rule = defineRule({
   confidence: 'high',
   cwe: [],
   why: 'With dummies in the environment a client that escapes its stub is refused by the cloud instead of changing a real account.',
-  instead: 'Keep it so.',
   limits: 'Says that the variable is set to a placeholder, not that it is set before a client is made.',
   links: ['https://docs.getmoto.org/en/latest/docs/getting_started.html#how-do-i-avoid-tests-from-mutating-my-real-infrastructure'],
   once: 'file',

@@ -10,7 +10,6 @@ export const rule = defineRule({
   confidence: 'high',
   cwe: [],
   why: 'What is made when the test runs and forgotten afterwards cannot leak from the repository.',
-  instead: 'Keep it so.',
   limits: 'Says that the value is generated, not that it is used as a credential.',
   links: ['https://docs.python.org/3/library/secrets.html', 'https://docs.openstack.org/oslo.utils/latest/reference/uuidutils.html'],
   once: 'file',

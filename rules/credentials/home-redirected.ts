@@ -14,7 +14,6 @@ export const rule = defineRule({
   confidence: 'high',
   cwe: [],
   why: 'With HOME somewhere else, no library finds the keys and profiles of whoever runs the tests.',
-  instead: 'Keep it so.',
   limits: 'Speaks of the variables it cites; a path that is written as a text may be that of somebody, and does not count.',
   links: ['https://docs.pytest.org/en/stable/how-to/monkeypatch.html'],
   once: 'file',

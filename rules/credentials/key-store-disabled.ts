@@ -13,7 +13,6 @@ export const rule = defineRule({
   confidence: 'high',
   cwe: [],
   why: 'Libraries ask the keyring and the SSH agent by themselves; turned off, they cannot hand out the keys of whoever runs the tests.',
-  instead: 'Keep it so.',
   limits: 'Speaks of the store it cites, where the call runs.',
   links: ['https://keyring.readthedocs.io/en/latest/#disabling-keyring', 'https://man.openbsd.org/ssh-agent.1'],
   once: 'file',

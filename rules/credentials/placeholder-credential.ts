@@ -16,7 +16,6 @@ export const rule = defineRule({
   confidence: 'high',
   cwe: [],
   why: 'A password that says it is none can be read by everybody and misleads no scanner.',
-  instead: 'Keep it so.',
   limits: 'Speaks of the literals it cites, not of those it does not see: values from variables, files and the environment.',
   links: ['https://cwe.mitre.org/data/definitions/798.html'],
   once: 'file',

@@ -10,7 +10,6 @@ export const rule = defineRule({
   confidence: 'high',
   cwe: [],
   why: 'UUIDs and digests look like secrets to a scanner and to a hurried reader, but they name things and open nothing.',
-  instead: 'Keep it so.',
   limits:
     'A system that takes a UUID for a password is not known to this rule. Without dashes a digest or a key may look the same: then the name must say that it is an identifier; under the name of a credential a digest is not counted.',
   links: ['https://www.rfc-editor.org/rfc/rfc9562'],

@@ -15,7 +15,6 @@ export const rule = defineRule({
   confidence: 'high',
   cwe: [],
   why: 'Whoever runs the tests keeps their own login: nothing of it reaches the code under test.',
-  instead: 'Keep it so.',
   limits: 'Speaks of the variables it cites.',
   links: ['https://docs.pytest.org/en/stable/how-to/monkeypatch.html'],
   once: 'file',

@@ -53,7 +53,6 @@ export const rule = defineRule({
   confidence: 'high',
   cwe: [],
   why: 'What is not recorded cannot be committed by accident.',
-  instead: 'Keep it so.',
   limits:
     'Says what is left out, not that nothing else in the recording is secret; one that is there and holds a bearer token still is no evidence, nor is a hook that speaks of no credential, cannot be read, or gives back what it is given.',
   links: [

@@ -36,7 +36,6 @@ export const rule = defineRule({
   confidence: 'medium',
   cwe: [],
   why: 'Only such a test keeps a password out of the logs for good.',
-  instead: 'Keep it so.',
   limits: 'Told by the names of the secret and of what is looked through.',
   links: ['https://cwe.mitre.org/data/definitions/532.html'],
   once: 'file',

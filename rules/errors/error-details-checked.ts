@@ -12,7 +12,6 @@ export const rule = defineRule({
   confidence: 'high',
   cwe: [],
   why: 'The right class for the wrong reason does not pass.',
-  instead: 'Keep it so.',
   limits: 'A captured exception that is handed to a helper counts only when the helper is an assertion.',
   links: ['https://docs.pytest.org/en/stable/how-to/assert.html#matching-exception-messages'],
   on: 'raises',

@@ -13,7 +13,6 @@ export const rule = defineRule({
   confidence: 'high',
   cwe: [],
   why: 'The way through an error is code too, and is where leaks and open doors are.',
-  instead: 'Keep it so.',
   limits: 'Classes are told by a name that ends in `Error`, `Exception`, `Exit` or `Interrupt`, or by where they are defined.',
   links: ['https://docs.python.org/3/library/unittest.mock.html#unittest.mock.Mock.side_effect'],
   on: 'assignment',

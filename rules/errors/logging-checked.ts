@@ -10,7 +10,6 @@ export const rule = defineRule({
   confidence: 'high',
   cwe: [],
   why: 'An error that nobody hears of is an error that nobody can act on.',
-  instead: 'Keep it so.',
   limits: 'A captured log that is handed to a helper is not followed; that something is not logged tells of no event.',
   links: ['https://docs.python.org/3/library/unittest.html#unittest.TestCase.assertLogs', 'https://docs.pytest.org/en/stable/how-to/logging.html'],
   on: ['call', 'statement'],

@@ -11,7 +11,6 @@ export const rule = defineRule({
   confidence: 'high',
   cwe: [],
   why: 'With one statement in the block, the exception can only come from where it is meant to come from.',
-  instead: 'Keep it so.',
   limits: 'Said only where it holds for all such blocks of the file.',
   links: ['https://docs.astral.sh/ruff/rules/pytest-raises-with-multiple-statements/'],
   once: 'file',

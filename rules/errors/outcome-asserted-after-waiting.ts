@@ -13,7 +13,6 @@ export const rule = defineRule({
   confidence: 'high',
   cwe: [],
   why: 'A test that waits for an operation proves something only when it then compares what came of it.',
-  instead: 'Keep it so.',
   limits:
     'Only waits that were read, in this file or in the workspace, and that end in a failure; only assertions on the same level, up to the next call that is not there to read something, and not `assert it` where `it` is only used next.',
   links: [],

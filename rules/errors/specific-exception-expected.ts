@@ -11,7 +11,6 @@ export const rule = defineRule({
   confidence: 'high',
   cwe: [],
   why: 'Only the code that is meant raises such a class; an accident raises another one.',
-  instead: 'Keep it so.',
   limits: 'A class of the project that was not found is an open question, not evidence.',
   links: [],
   on: 'raises',

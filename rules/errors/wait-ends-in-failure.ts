@@ -11,7 +11,6 @@ export const rule = defineRule({
   confidence: 'high',
   cwe: [],
   why: 'A wait that gives up without a word lets the test go on with what never came.',
-  instead: 'Keep it so.',
   limits: 'Loops over `range` and `while` loops are seen; a loop that is left by `break` needs its `else`.',
   links: [],
   on: 'function',

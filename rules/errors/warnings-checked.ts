@@ -13,7 +13,6 @@ export const rule = defineRule({
   confidence: 'high',
   cwe: [],
   why: 'A warning that nobody reads is how a weak default stays.',
-  instead: 'Keep it so.',
   limits: 'Filters in configuration files are not read here.',
   links: ['https://docs.pytest.org/en/stable/how-to/capture-warnings.html'],
   on: ['raises', 'call'],

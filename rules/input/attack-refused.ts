@@ -11,7 +11,6 @@ export const rule = defineRule({
   confidence: 'high',
   cwe: [],
   why: 'The test sends what an attacker would and shows that it does no harm.',
-  instead: 'Keep it so.',
   limits: 'Attacks are told by their best-known forms.',
   links: ['https://owasp.org/www-community/attacks/'],
   once: 'file',

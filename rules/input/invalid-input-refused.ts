@@ -13,7 +13,6 @@ export const rule = defineRule({
   confidence: 'high',
   cwe: [],
   why: 'Only a test with wrong input shows that wrong input is refused.',
-  instead: 'Keep it so.',
   limits: 'A refusal is told by the name of the expected exception.',
   links: ['https://cwe.mitre.org/data/definitions/20.html'],
   once: 'file',

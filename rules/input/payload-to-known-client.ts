@@ -11,7 +11,6 @@ export const rule = defineRule({
   confidence: 'high',
   cwe: [],
   why: 'The client that gets the payload can be read: it is part of the tests, or of the code under test.',
-  instead: 'Keep it so.',
   limits:
     'A client of the code under test is a note, where it is seen to end in a call that sends. Says where the client is defined and what it calls; that the server behind it runs in the same process is for the API category to show.',
   links: ['https://cwe.mitre.org/data/definitions/20.html'],

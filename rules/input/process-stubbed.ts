@@ -25,7 +25,6 @@ export const rule = defineRule({
   confidence: 'high',
   cwe: [],
   why: 'Where no program is started, no input can reach one.',
-  instead: 'Keep it so.',
   limits: 'Says that the named function is replaced where the patch holds, not that no other way to start a program exists.',
   links: ['https://docs.python.org/3/library/unittest.mock.html#patch'],
   once: 'file',

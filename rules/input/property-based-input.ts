@@ -21,7 +21,6 @@ export const rule = defineRule({
   confidence: 'high',
   cwe: [],
   why: 'Generated input finds the cases that nobody thought of.',
-  instead: 'Keep it so.',
   limits: 'How wide the generated input is, is not judged.',
   links: ['https://hypothesis.readthedocs.io/'],
   once: 'file',

@@ -11,7 +11,6 @@ export const rule = defineRule({
   confidence: 'high',
   cwe: [],
   why: 'These calls read data and cannot be made to run code by it.',
-  instead: 'Keep it so.',
   limits: 'Speaks of the calls it cites only.',
   links: ['https://docs.python.org/3/library/ast.html#ast.literal_eval', 'https://docs.python.org/3/library/tarfile.html#extraction-filters'],
   once: 'file',

@@ -24,7 +24,6 @@ export const rule = defineRule({
   confidence: 'high',
   cwe: [],
   why: 'A schema says once and for all what is let in or given out, and its tests keep it from becoming wider by accident.',
-  instead: 'Keep it so.',
   limits: 'Says that a schema is used in the test, for what comes in or for what goes out, not how strict it is.',
   links: ['https://json-schema.org/', 'https://docs.pydantic.dev/latest/errors/errors/'],
   once: 'file',

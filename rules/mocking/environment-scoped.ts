@@ -11,7 +11,6 @@ export const rule = defineRule({
   confidence: 'high',
   cwe: [],
   why: 'Variables of the developer or the build server do not reach the test, and those of the test do not stay.',
-  instead: 'This is the good way.',
   limits: 'None known.',
   links: ['https://docs.python.org/3/library/unittest.mock.html#patch-dict'],
   once: 'file',

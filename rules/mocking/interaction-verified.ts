@@ -13,7 +13,6 @@ export const rule = defineRule({
   confidence: 'high',
   cwe: [],
   why: 'A stub that nobody asks afterwards hides whether the code under test used it, and how.',
-  instead: 'This is the good way.',
   limits: 'Comparisons of `call_args` are not counted.',
   links: ['https://docs.python.org/3/library/unittest.mock.html#unittest.mock.Mock.assert_called_with'],
   once: 'file',

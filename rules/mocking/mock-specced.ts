@@ -12,7 +12,6 @@ export const rule = defineRule({
   confidence: 'high',
   cwe: [],
   why: 'A mock with a specification refuses calls that the real thing would refuse, so tests notice when the two part ways.',
-  instead: 'This is the good way.',
   limits: 'A specification that is passed through `**kwargs` is not seen.',
   links: ['https://docs.python.org/3/library/unittest.mock.html#autospeccing'],
   once: 'file',

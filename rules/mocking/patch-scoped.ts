@@ -11,7 +11,6 @@ export const rule = defineRule({
   confidence: 'high',
   cwe: [],
   why: 'A decorator, a `with` block or a fixture takes the patch back on every path, also when the test fails.',
-  instead: 'This is the good way.',
   limits: '`stub_out` and other methods of a base class count only where their definition is read.',
   links: ['https://docs.python.org/3/library/unittest.mock.html#the-patchers'],
   once: 'file',

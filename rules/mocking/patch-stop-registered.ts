@@ -11,7 +11,6 @@ export const rule = defineRule({
   confidence: 'high',
   cwe: [],
   why: 'A stop that is registered as a cleanup, or stands in a tear-down or `finally`, runs also when the test fails.',
-  instead: 'This is the good way.',
   limits: 'Patchers kept in containers are not followed.',
   links: ['https://docs.python.org/3/library/unittest.mock.html#patch-methods-start-and-stop'],
   once: 'file',

@@ -9,7 +9,6 @@ export const rule = defineRule({
   confidence: 'high',
   cwe: [],
   why: 'A base class or fixture that poisons live functions turns a forgotten stub into a failing test instead of a call to the outside.',
-  instead: 'This is the good way.',
   limits: 'Which functions are poisoned is not listed.',
   links: ['https://docs.openstack.org/nova/latest/contributor/testing.html'],
   once: 'file',

@@ -12,7 +12,6 @@ export const rule = defineRule({
   confidence: 'high',
   cwe: [],
   why: 'A test that makes the check refuse, or verifies that it was asked, notices when the product forgets it.',
-  instead: 'This is the good way.',
   limits: 'Checks are known by their names.',
   links: ['https://docs.python.org/3/library/unittest.mock.html#unittest.mock.Mock.side_effect'],
   once: 'file',

@@ -14,7 +14,6 @@ export const rule = defineRule({
   confidence: 'high',
   cwe: [],
   why: 'A stand-in that a fixture installs keeps the test away from the live service, and goes when the test ends, whatever happens in it.',
-  instead: 'This is the good way.',
   limits: 'Fixtures of libraries are known by a table; those of the workspace are read.',
   links: ['https://pypi.org/project/fixtures/'],
   on: 'call',

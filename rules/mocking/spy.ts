@@ -12,7 +12,6 @@ export const rule = defineRule({
   confidence: 'high',
   cwe: [],
   why: 'A spy keeps the real behaviour and records the calls; a sealed mock refuses every attribute that the test did not give it.',
-  instead: 'This is the good way.',
   limits: 'A mock that is later told what to answer passes those calls on to nobody, and is not counted.',
   links: ['https://docs.python.org/3/library/unittest.mock.html#unittest.mock.seal'],
   once: 'file',

@@ -11,7 +11,6 @@ export const rule = defineRule({
   confidence: 'high',
   cwe: [],
   why: 'What the test writes stays in this process, or in a container that goes with the test.',
-  instead: 'This is the good way.',
   limits: 'Says what the stand-in is, not that the code under test uses it.',
   links: ['https://fakeredis.readthedocs.io/', 'https://testcontainers-python.readthedocs.io/'],
   once: 'file',

@@ -12,7 +12,6 @@ export const rule = defineRule({
   confidence: 'high',
   cwe: [],
   why: 'The test trusts one authority by name, so that an impostor is noticed, as in the product.',
-  instead: 'This is the good way.',
   limits: 'Says which authority is trusted, not that the server shows its certificate. A function inside a test that the test only hands on may never run.',
   links: ['https://trustme.readthedocs.io/', 'https://docs.python.org/3/library/ssl.html#ssl.create_default_context'],
   once: 'file',

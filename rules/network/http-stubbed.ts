@@ -13,7 +13,6 @@ export const rule = defineRule({
   confidence: 'high',
   cwe: [],
   why: 'A request that the stub does not know is refused instead of sent.',
-  instead: 'This is the good way.',
   limits: "Speaks of the library that is named; another one still reaches the network. A project's own stubs are not known.",
   links: ['https://pypi.org/project/responses/', 'https://requests-mock.readthedocs.io/'],
   once: 'file',

@@ -16,7 +16,6 @@ export const rule = defineRule({
   confidence: 'high',
   cwe: [],
   why: 'Requests are handed to the application as calls: nothing listens, and nothing leaves.',
-  instead: 'This is the good way.',
   limits: 'Says how this client speaks, not what the application does behind it.',
   links: ['https://docs.djangoproject.com/en/stable/topics/testing/tools/'],
   once: 'file',

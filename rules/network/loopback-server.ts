@@ -11,7 +11,6 @@ export const rule = defineRule({
   confidence: 'high',
   cwe: [],
   why: 'Nobody outside this machine can speak to the server, and two runs do not meet on one port.',
-  instead: 'This is the good way.',
   limits: 'Says where the server listens, not who on this machine may speak to it.',
   links: ['https://docs.python.org/3/library/socketserver.html'],
   on: 'call',

@@ -22,7 +22,6 @@ export const rule = defineRule({
   confidence: 'high',
   cwe: [],
   why: 'With a stand-in behind it, what the code under test asks of another service never leaves the process.',
-  instead: 'This is the good way.',
   limits: 'Knows the fixtures of OpenStack by name; says nothing of requests that go another way.',
   links: ['https://docs.openstack.org/nova/latest/contributor/testing.html'],
   on: 'call',

@@ -18,7 +18,6 @@ export const rule = defineRule({
   confidence: 'high',
   cwe: [],
   why: 'What should have been stubbed and was not shows at once, instead of reaching something real.',
-  instead: 'This is the good way.',
   limits: 'Only the use of the fixture is cited, not what a base class does.',
   links: ['https://docs.openstack.org/nova/latest/contributor/testing.html'],
   on: 'call',

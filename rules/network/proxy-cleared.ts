@@ -10,7 +10,6 @@ export const rule = defineRule({
   confidence: 'high',
   cwe: [],
   why: 'Requests do not take the way through a proxy of the machine, which would see them and could answer.',
-  instead: 'This is the good way.',
   limits: 'Speaks of variables of the environment, not of settings of the system.',
   links: ['https://requests.readthedocs.io/en/latest/user/advanced/#proxies'],
   once: 'class',

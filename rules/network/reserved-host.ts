@@ -13,7 +13,6 @@ export const rule = defineRule({
   confidence: 'high',
   cwe: [],
   why: 'Names and addresses that are set aside for tests and for this machine can belong to nobody else.',
-  instead: 'This is the good way.',
   limits:
     '`example.com` and its like are real servers of IANA: silent there. Speaks of the calls whose address is known, not of addresses elsewhere in the file.',
   links: ['https://www.rfc-editor.org/rfc/rfc2606', 'https://www.rfc-editor.org/rfc/rfc6761'],

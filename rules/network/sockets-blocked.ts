@@ -11,7 +11,6 @@ export const rule = defineRule({
   confidence: 'high',
   cwe: [],
   why: 'Where no connection can be made, nothing that the test runs can reach a live system.',
-  instead: 'This is the good way.',
   limits: 'Says where the block holds; a process that the test starts is not held by it. Settings of pytest outside the file are not read.',
   links: ['https://pypi.org/project/pytest-socket/'],
   on: ['patch', 'call', 'function'],

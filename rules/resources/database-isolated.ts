@@ -12,7 +12,6 @@ export const rule = defineRule({
   confidence: 'high',
   cwe: [],
   why: 'Rows that a test leaves do not reach the next one, and nothing is written to a database that others use.',
-  instead: 'Keep it so.',
   limits: 'Says how the test is set up, not that the code under test uses that database.',
   links: ['https://docs.djangoproject.com/en/5.1/topics/testing/tools/#django.test.TestCase', 'https://pytest-django.readthedocs.io/en/latest/database.html'],
   once: 'file',

@@ -10,7 +10,6 @@ export const rule = defineRule({
   confidence: 'high',
   cwe: [],
   why: 'A file, socket or thread that is left open is noticed when it is left, not when the process has too many.',
-  instead: 'Keep it so.',
   limits: 'Settings of pytest outside Python files are not read.',
   links: ['https://docs.pytest.org/en/stable/how-to/capture-warnings.html', 'https://docs.python.org/3/library/devmode.html#resourcewarning-example'],
   once: 'file',

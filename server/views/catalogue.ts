@@ -61,7 +61,7 @@ export function ruleListJson(rules: readonly Rule[], options: { readonly version
       cwe: it.cwe,
       peers: it.peers ?? {},
       why: it.why,
-      instead: it.instead,
+      ...(it.instead !== undefined && { instead: it.instead }),
       limits: it.limits,
       links: it.links,
       aliases: it.aliases ?? [],

@@ -1,6 +1,6 @@
 /**
  * A rule's page, made from what the rule says about itself: what it means, why it matters, what to do
- * instead, what it does not see, examples, and what others call it. Used by `attest explain`, by hover and
+ * instead, its limits, examples, and what others call it. Used by `attest explain`, by hover and
  * for the catalogue. Rules are our own text, so nothing is escaped here.
  */
 import { CATEGORIES, type Example, type Kind, type Rule, type Source } from '../../rules/rule.ts';
@@ -52,8 +52,8 @@ export function explain(rule: Rule, options: ExplainOptions = {}): string {
     `**${capital(rule.title)}**`,
     [rule.code, category, listed(kinds, 'or'), `confidence ${rule.confidence}`, ...cwe].join(' · '),
     `**Why it matters.** ${sentence(rule.why.trim())}`,
-    `**${rule.kind === 'pass' ? 'How' : 'Instead'}.** ${sentence(rule.instead.trim())}`,
-    `**What it does not see.** ${sentence(rule.limits.trim())}`,
+    ...(rule.instead === undefined ? [] : [`**${rule.kind === 'pass' ? 'How' : 'Instead'}.** ${sentence(rule.instead.trim())}`]),
+    `**Limits.** ${sentence(rule.limits.trim())}`,
     ...(options.examples === false ? [] : shown(rule.examples).map((it) => exampleBlock(it, rule.kind))),
     ...(peers.length > 0 ? [`**Elsewhere.** ${peers.join('; ')}.`] : []),
     ...(rule.aliases !== undefined && rule.aliases.length > 0

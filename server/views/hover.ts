@@ -98,7 +98,7 @@ function heading(title: string, rule: string, category: string, standing: string
 
 function reasons(rule: Rule, options: HoverOptions, isEvidence = false): string[] {
   if (options.detail === 'short') return [firstSentence(rule.why)];
-  return isEvidence ? [rule.why] : [rule.why, `**Instead:** ${rule.instead}`];
+  return isEvidence || rule.instead === undefined ? [rule.why] : [rule.why, `**Instead:** ${rule.instead}`];
 }
 
 function links(rule: string, options: HoverOptions, open?: PlacedFinding): string {

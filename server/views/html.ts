@@ -311,6 +311,7 @@ function point(it: Statement, path: string, rules: Rules): Lines {
   const kind = it.kind === 'review' ? 'review' : 'defects';
   const label = it.kind === 'review' ? 'To decide' : it.level === 'warning' ? 'Likely defect' : 'Defect';
   const steps = it.findings.flatMap((one) => one.trail).filter(isFirst);
+  const cure = rule?.instead === undefined ? '' : ` <b>Instead</b> ${rich(sentence(rule.instead.trim()))}`;
   const cwe = (rule?.cwe ?? []).map((id) => `<a href="https://cwe.mitre.org/data/definitions/${id}.html" rel="noreferrer">CWE-${id}</a>`);
   return [
     `<li class="point ${kind}">`,
@@ -322,7 +323,7 @@ function point(it: Statement, path: string, rules: Rules): Lines {
           ...steps.map((step) => `<li><code>${step.path === path ? `line ${step.line}` : content(`${step.path}:${step.line}`)}</code> ${rich(step.note)}</li>`),
           '</ol>',
         ]),
-    ...(rule === undefined ? [] : [`<p class="cure"><b>Why</b> ${rich(sentence(rule.why.trim()))} <b>Instead</b> ${rich(sentence(rule.instead.trim()))}</p>`]),
+    ...(rule === undefined ? [] : [`<p class="cure"><b>Why</b> ${rich(sentence(rule.why.trim()))}${cure}</p>`]),
     `<p class="rule">${[`<a href="${attribute(rulePage(it.rule))}" rel="noreferrer"><code>${content(it.rule)}</code></a>`, content(it.code), ...cwe].join(' · ')}</p>`,
     '</li>',
   ];

@@ -187,7 +187,7 @@ function withLines(statement: Statement, path: string): string {
 function point(statement: Statement, path: string, rules: Rules): string[] {
   const rule = rules.get(statement.rule);
   const label = statement.kind === 'review' ? 'To decide' : statement.level === 'warning' ? 'Likely defect' : 'Defect';
-  const cure = rule === undefined ? '' : ` Instead: ${afterColon(rule.instead.trim())}`;
+  const cure = rule?.instead === undefined ? '' : ` Instead: ${afterColon(rule.instead.trim())}`;
   const weaknesses = (rule?.cwe ?? []).map((it) => `[CWE-${it}](https://cwe.mitre.org/data/definitions/${it}.html)`);
   const source = [code(statement.rule), ...weaknesses].join(', ');
   return [

@@ -92,7 +92,8 @@ function driverOf(rules: readonly Rule[], weaknesses: readonly number[], { versi
 
 function ruleOf(rule: Rule, weaknesses: readonly number[]) {
   const id = fullId(rule);
-  const plain = [rule.why, `Instead: ${rule.instead.trim()}`, `What it does not see: ${rule.limits.trim()}`].map((it) => sentence(it.trim())).join('\n\n');
+  const instead = rule.instead === undefined ? [] : [`Instead: ${rule.instead.trim()}`];
+  const plain = [rule.why, ...instead, `Limits: ${rule.limits.trim()}`].map((it) => sentence(it.trim())).join('\n\n');
   return {
     id,
     name: id
