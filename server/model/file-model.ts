@@ -521,9 +521,10 @@ export class FileModel implements TestFile {
       const frame = this.workspace.module(segments.slice(0, length).join('.'), this.frame);
       if (frame === undefined) continue;
       const [first, ...rest] = segments.slice(length);
-      if (first === undefined || frame.isPackage || frame.starImports.length > 0 || frame.bindings('__getattr__').length > 0) return 'unknown';
+      if (first === undefined || frame.starImports.length > 0 || frame.bindings('__getattr__').length > 0) return 'unknown';
       const bindings = frame.bindings(first);
-      if (bindings.length === 0) return frame.units.some(makesNames) ? 'unknown' : 'no';
+      // A package may have modules that are not seen here.
+      if (bindings.length === 0) return frame.isPackage || frame.units.some(makesNames) ? 'unknown' : 'no';
       const [only] = bindings;
       const [member] = rest;
       // What the module has imported in turn: `fakes.utils`.
