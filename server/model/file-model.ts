@@ -523,8 +523,9 @@ export class FileModel implements TestFile {
       const [first, ...rest] = segments.slice(length);
       if (first === undefined || frame.starImports.length > 0 || frame.bindings('__getattr__').length > 0) return 'unknown';
       const bindings = frame.bindings(first);
-      // A package may have modules that are not seen here.
-      if (bindings.length === 0) return frame.isPackage || frame.units.some(makesNames) ? 'unknown' : 'no';
+      // A package may have modules that are not seen here; what it imports may be one of them.
+      if (frame.isPackage && bindings.every((it) => it.kind === 'import')) return 'unknown';
+      if (bindings.length === 0) return frame.units.some(makesNames) ? 'unknown' : 'no';
       const [only] = bindings;
       const [member] = rest;
       // What the module has imported in turn: `fakes.utils`.
