@@ -84,6 +84,24 @@ export const rule = defineRule({
       `,
     },
     {
+      name: 'a list of a class that a package holds',
+      good: {
+        'tests/__init__.py': py`
+          import shutil
+          import unittest
+
+          class FolderCase(unittest.TestCase):
+              folders = []
+
+              @classmethod
+              def tearDownClass(cls):
+                  while cls.folders:
+                      shutil.rmtree(cls.folders.pop())
+                  super().tearDownClass()
+        `,
+      },
+    },
+    {
       name: 'a helper of the workspace, the standard library, a text of the test',
       good: {
         'tests/test_limits.py': py`
