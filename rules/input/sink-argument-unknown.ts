@@ -89,6 +89,7 @@ export const rule = defineRule({
         'tests/__init__.py': py`
           import shutil
           import unittest
+          from tests.folders import Folder
 
           class FolderCase(unittest.TestCase):
               folders = []
