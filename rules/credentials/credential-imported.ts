@@ -19,7 +19,9 @@ function importedName(it: Expression, file: TestFile): string | undefined {
   const root = name.slice(0, name.indexOf('.'));
   // A package that the project requires holds nothing of its own: `django.conf.settings` are written in the workspace.
   if (!file.imports(root) || file.project.requires(root)) return undefined;
-  return file.exists(name) === 'unknown' && file.definition(name) === undefined ? name : undefined;
+  // What a module of the workspace makes as it runs is told of there.
+  const holder = name.slice(0, name.lastIndexOf('.'));
+  return file.exists(name) === 'unknown' && file.exists(holder) !== 'yes' && file.definition(name) === undefined ? name : undefined;
 }
 
 export const rule = defineRule({
@@ -66,7 +68,7 @@ export const rule = defineRule({
           from oslo_utils.fixture import uuidsentinel as uuids
           from quays_testing import accounts
           from elsewhere.kinds import PasswordSource
-          from tests import settings
+          from tests import options, settings
 
           PASSWORD = "not-a-real-password"
 
@@ -77,9 +79,11 @@ export const rule = defineRule({
               client.login(password=PasswordSource.HOST)
               client.login(password=site.HARBOUR_PASSWORD)
               client.login(password=accounts.PASSWORD)
+              client.login(password=options.harbour.password)
         `,
         'requirements.txt': 'Django>=5.0\n',
         'quays_testing/quays_testing/accounts.py': 'PASSWORD = "not-a-real-password"\n',
+        'tests/options.py': 'from oslo_config import cfg\n\nharbour = cfg.CONF.harbour\n',
         'tests/settings.py': 'PASSWORD = "not-a-real-password"\n',
       },
     },

@@ -25,7 +25,7 @@ export const rule = defineRule({
       if (it.type === 'assert' || it.type === 'raise') return;
       if (it.type !== 'call') continue;
       const own = it.function.type === 'attribute' && it.function.object.text === 'self';
-      if (!own && (isAssertionCall(it) || /^(?:raises|warns)$/.test(it.method))) return;
+      if (!own && (isAssertionCall(it) || /^(?:raises|warns|ExpectedException)$/.test(it.method))) return;
       // Whoever wrote it: what is called so asserts.
       if (own && /^assert(?:[A-Z_\d]|$)/.test(it.method)) return;
       if (own && TEST_CASE_METHODS.has(it.method) && isAssertionCall(it)) return;
@@ -61,6 +61,7 @@ export const rule = defineRule({
       name: 'the base class is there, or the test asserts by itself',
       good: {
         'tests/test_shop.py': py`
+          import testtools
           from shop.testing import ShopTest, made
           from other.testing import OtherTest
 
@@ -80,6 +81,11 @@ export const rule = defineRule({
               def test_add(self):
                   self.add("1")
                   self.assertHolds("1")
+
+              def test_twice(self):
+                  order = self.check_order("1")
+                  with testtools.ExpectedException(ValueError):
+                      self.add(order)
         `,
         'shop/__init__.py': '',
         'shop/testing.py': py`

@@ -17,7 +17,8 @@ export const rule = defineRule({
   wants: ({ node }) => mayWait(node),
   *check(subject) {
     for (const { failure, loop, state } of waitingEnds(subject.node)) {
-      const how = failure.type === 'raise' ? '`raise`' : `\`${calledBy(failure)?.function.text ?? 'assert False'}\``;
+      const called = failure.type === 'assert' ? `assert ${failure.operands[0]?.text ?? 'False'}` : calledBy(failure)?.function.text;
+      const how = called === undefined ? '`raise`' : `\`${called}\``;
       const seen = state === undefined ? '' : `, with the state last seen (\`${state}\`)`;
       yield {
         at: failure.place,

@@ -11,7 +11,7 @@ export const rule = defineRule({
   confidence: 'high',
   cwe: [],
   why: 'The test sends what an attacker would and shows that it does no harm.',
-  limits: 'Attacks are told by their best-known forms.',
+  limits: 'Attacks are told by their best-known forms. Silent where the function that is called has no use for another argument: that is what it refuses.',
   links: ['https://owasp.org/www-community/attacks/'],
   once: 'file',
   on: 'literal',
@@ -19,7 +19,7 @@ export const rule = defineRule({
   wants: ({ content }) => attackIn(content) !== undefined,
   *check(literal, file) {
     const attack = attackIn(literal.content);
-    if (attack === undefined || !refusedAround(literal.node, file) || isBesideThisFile(literal.node)) return;
+    if (attack === undefined || !refusedAround(literal.node, file) || isBesideThisFile(literal.node) || refusesAnother(literal.node, file)) return;
     yield { at: literal.place, message: `${attack} is tested to be refused` };
   },
   examples: [
@@ -58,6 +58,30 @@ export const rule = defineRule({
       `,
     },
     {
+      name: 'an argument that the function does not take is what it refuses',
+      good: {
+        'tests/test_berths.py': py`
+          import unittest
+          from harbour import berths
+
+          class TestBerths(unittest.TestCase):
+              def test_unknown_argument(self):
+                  self.assertRaises(ValueError, berths.load, "file:///etc/passwd", depth=3)
+
+              def test_another(self):
+                  with self.assertRaisesRegex(ValueError, "unexpected"):
+                      berths.load("../../etc/passwd", depth=3)
+        `,
+        'harbour/berths.py': py`
+          def load(path, **options):
+              width = options.pop("width", 1)
+              if options:
+                  raise ValueError("unexpected arguments")
+              return open(path).read(width)
+        `,
+      },
+    },
+    {
       name: 'a path through a file',
       good: py`
         import pytest
@@ -76,6 +100,17 @@ function isBesideThisFile(node: Parameters<typeof ancestors>[0]): boolean {
   for (const it of ancestors(node)) {
     if (it.type === 'with' || it.type === 'function') return false;
     if (walk(it).some((each) => each.type === 'name' && each.id === '__file__')) return true;
+  }
+  return false;
+}
+
+/** What is called gets an argument by a keyword that stands nowhere in it. */
+function refusesAnother(node: Parameters<typeof ancestors>[0], file: TestFile): boolean {
+  for (const it of ancestors(node)) {
+    if (it.type !== 'call') continue;
+    const called = /^(?:assertRaises\w*|raises)$/.test(it.method) ? it.arguments.map(({ value }) => value.refersTo) : [it.callee];
+    const body = called.map((name) => (name === undefined ? undefined : file.definition(name)?.node?.text)).find((text) => text !== undefined);
+    if (body !== undefined && it.arguments.some(({ keyword }) => keyword !== undefined && !new RegExp(`\\b${keyword}\\b`).test(body))) return true;
   }
   return false;
 }

@@ -1,5 +1,5 @@
 import { type Call, constantText, type Expression, type Origin, walk } from '../model.ts';
-import { givenBefore, isData, isElsewhere, readFile, writtenBefore } from '../python/data-files.ts';
+import { givenBefore, isData, isElsewhere, programBefore, readFile, writtenBefore } from '../python/data-files.ts';
 import { XML_CALLS } from '../python/sinks.ts';
 import { defineRule, py } from '../rule.ts';
 
@@ -42,7 +42,7 @@ export const rule = defineRule({
   why: 'What the test does with the file depends on what is in it.',
   instead: 'Keep small data in the test itself, where it is reviewed with it.',
   limits:
-    'Only parsers that run no code; those that do have rules of their own. Only paths that are in the source. Files whose names say that they may hold secrets are told of there; one that a call before is given may be written by it, as may one in a folder that a fixture has changed into. A file that is there is parsed as the test asks: nothing is to be said of it.',
+    'Only parsers that run no code; those that do have rules of their own. Only paths that are in the source. Files whose names say that they may hold secrets are told of there; one that a call before is given may be written by it, or by a program that the function starts before, as may one in a folder that a fixture has changed into. A file that is there is parsed as the test asks: nothing is to be said of it.',
   links: ['https://docs.python.org/3/library/json.html'],
   yieldsTo: ['xml-entities'],
   once: 'file',
@@ -55,13 +55,14 @@ export const rule = defineRule({
     if (source === undefined) return;
     const path = XML_CALLS.has(callee) ? constantText(source.value) : undefined;
     if (path !== undefined && /\.(?:xml|xsd|xsl|svg|html)$/.test(path) && !path.includes('<')) {
-      if (file.dataFile(source) === 'missing') yield { at: call.place, message: said(path) };
+      if (file.dataFile(source) === 'missing' && !programBefore(call, file)) yield { at: call.place, message: said(path) };
       return;
     }
     const opened = reader(source, file.origins(source));
     const read = opened === undefined ? undefined : readFile(opened, file);
     if (opened === undefined || read === undefined || writtenBefore(read, opened, file)) return;
-    if (isData(read.path) || file.dataFile(read.at) !== 'missing' || isElsewhere(opened, file) || givenBefore(read, opened, file)) return;
+    if (isData(read.path) || file.dataFile(read.at) !== 'missing' || isElsewhere(opened, file)) return;
+    if (givenBefore(read, opened, file) || programBefore(opened, file)) return;
     yield { at: call.place, message: said(read.path) };
   },
   examples: [
@@ -81,6 +82,8 @@ export const rule = defineRule({
       name: 'a text of the test, a file that the test wrote',
       good: py`
         import json
+        import subprocess
+        import xml.etree.ElementTree as ET
         import pytest
         from pathlib import Path
 
@@ -103,6 +106,10 @@ export const rule = defineRule({
             assert parse(json.loads("{}"))
             with open(tmp_path / "tides") as stored:
                 assert parse(json.load(stored))
+
+        def test_report(parse):
+            subprocess.run(["harbour-report", "--all"], check=True)
+            assert parse(ET.parse("report.xml"))
 
         def test_record(parse, record):
             kept = "recorded"

@@ -18,7 +18,7 @@ export const rule = defineRule({
   why: 'What the client does with the payload, and what is behind it, decides whether the request is checked and stays inside the test.',
   instead: 'Open the folder that holds the client, or give it with `--root`.',
   limits:
-    'A request is told by its method (`post_…`, `create_…`), a receiver called `…api` or `…client` (of a `session` only `post`, `put` and `patch`), and a mapping as its payload. A client that something of the workspace makes, or a package that the project installs, is known there. What is asked by the verbs of HTTP and called `…client` is taken for a test client, where no address with a host is written.',
+    'A request is told by its method (`post_…`, `create_…`), a receiver called `…api` or `…client` (of a `session` only `post`, `put` and `patch`), and a mapping as its payload. A client that something of the workspace makes, or of which its plug-in tells tempest, or a package that the project installs, is known there. What is asked by the verbs of HTTP and called `…client` is taken for a test client, where no address with a host is written.',
   links: ['https://cwe.mitre.org/data/definitions/20.html'],
   once: 'file',
   on: 'call',
@@ -82,6 +82,30 @@ export const rule = defineRule({
           @pytest.fixture
           def orders_api(request):
               return request.config.orders
+        `,
+      },
+    },
+    {
+      name: 'a client of which a plug-in tells tempest',
+      good: {
+        'harbour_tempest_plugin/tests/test_booking.py': py`
+          from tempest import test
+
+          class TestBooking(test.BaseTestCase):
+              @classmethod
+              def setup_clients(cls):
+                  super().setup_clients()
+                  cls.client = cls.os_admin.booking.BookingClient()
+
+              def test_booking(self):
+                  self.client.post_booking({"ship": "Calypso"})
+        `,
+        'harbour_tempest_plugin/plugin.py': py`
+          from tempest.test_discover import plugins
+
+          class HarbourPlugin(plugins.TempestPlugin):
+              def get_service_clients(self):
+                  return [{'module_path': 'harbour_tempest_plugin.client', 'client_names': ['BookingClient']}]
         `,
       },
     },

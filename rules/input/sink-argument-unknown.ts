@@ -17,19 +17,21 @@ function sinkOf(call: Call): { readonly at: Expression; readonly what: string } 
   return undefined;
 }
 
+/** What these have are names of the standard library. */
+const OF_PYTHON: ReadonlySet<string> = new Set(['six', 'importlib_resources', 'importlib_metadata']);
+
 /** A function that is imported, and whose module is not there; a fixture that was not found. */
 function notFound(origin: Origin, file: TestFile): string | undefined {
   if (origin.sort === 'call') {
     const name = origin.name;
     if (!name.includes('.') || /[()[\]]|<locals>/.test(name) || isMockName(name)) return undefined;
     const root = name.slice(0, name.indexOf('.'));
-    // What six has are names of the standard library.
     // Text for its own loader: `dill.loads(dill.dumps(it))`.
     if (name.endsWith('.dumps')) return undefined;
     if (
       STANDARD_LIBRARY.has(root) ||
       root === 'builtins' ||
-      root === 'six' ||
+      OF_PYTHON.has(root) ||
       file.project.requires(root) ||
       !file.imports(root) ||
       file.definition(name) !== undefined
@@ -82,6 +84,25 @@ export const rule = defineRule({
       `,
     },
     {
+      name: 'a list of a class that a package holds',
+      good: {
+        'tests/__init__.py': py`
+          import shutil
+          import unittest
+          from tests.folders import Folder
+
+          class FolderCase(unittest.TestCase):
+              folders = []
+
+              @classmethod
+              def tearDownClass(cls):
+                  while cls.folders:
+                      shutil.rmtree(cls.folders.pop())
+                  super().tearDownClass()
+        `,
+      },
+    },
+    {
       name: 'a helper of the workspace, the standard library, a text of the test',
       good: {
         'tests/test_limits.py': py`
@@ -92,6 +113,7 @@ export const rule = defineRule({
           import pytest
           from django.utils.encoding import force_bytes
           from elsewhere import Repository
+          from importlib_resources import files
           from tests import samples
 
           @pytest.fixture
@@ -112,6 +134,7 @@ export const rule = defineRule({
 
           def test_emptied():
               shutil.rmtree(samples.test_folder())
+              shutil.rmtree(files("harbour"))
 
           def test_round_trip():
               kept = dill.dumps(samples.expression)

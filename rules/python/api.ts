@@ -258,7 +258,15 @@ export function isMadeInSight(callee: QualifiedName, file: TestFile): boolean {
   const root = callee.slice(0, callee.indexOf('.'));
   if ((root !== '' && file.project.requires(root)) || /\.test(?:ing)?\.\w+\(\)/.test(callee)) return true;
   for (let at = callee.indexOf('()'); at >= 0; at = callee.indexOf('()', at + 1)) if (file.definition(callee.slice(0, at)) !== undefined) return true;
-  return false;
+  return isOfPlugin(callee, file);
+}
+
+/** A client that the plug-in of tempest which the tests belong to tells tempest of, with its module: `os_admin.share_v2.SharesV2Client()`. */
+function isOfPlugin(callee: QualifiedName, file: TestFile): boolean {
+  const client = /\.(\w+)\(\)\.\w+$/.exec(callee)?.[1];
+  if (client === undefined) return false;
+  const plugin = `${file.path.slice(0, file.path.indexOf('/'))}.plugin`;
+  return file.membersOf(plugin).some((it) => file.definition(`${plugin}.${it}().get_service_clients`)?.node?.text.includes(`'${client}'`) === true);
 }
 
 /** Does it begin with a fixture of the workspace, with what a helper is given, or with a function of the workspace? */

@@ -1,6 +1,7 @@
 /** Files that a test reads by a path whose end is in the source, and what they hold. Source: docs.python.org 3.13 (open, pathlib, ssl). */
 import { ancestors, argument, type Call, constantText, type DataFile, type Expression, type Node, type TestFile, type Value, walk } from '../model.ts';
 import { remembered } from '../remembered.ts';
+import { PROCESS_CALLS, SHELL_CALLS } from './sinks.ts';
 import { type FoundToken, liveToken } from './tokens.ts';
 
 export interface ReadFile {
@@ -100,6 +101,17 @@ export function givenBefore({ at }: ReadFile, call: Call, file: TestFile): boole
     if (it === call) return false;
     if (it.type !== 'call' || readsFile(it.callee ?? '') || /^(?:os\.path|pathlib|builtins)\./.test(it.callee ?? '')) continue;
     if (it.arguments.some((each) => each.value.text === at.text)) return true;
+  }
+  return false;
+}
+
+/** Does the same function start a program before? What it writes, nobody sees here. */
+export function programBefore(call: Call, file: TestFile): boolean {
+  const owner = file.ownerOf(call);
+  if (owner === undefined) return false;
+  for (const it of walk(owner.node)) {
+    if (it === call) return false;
+    if (it.type === 'call' && (PROCESS_CALLS.has(it.callee ?? '') || SHELL_CALLS.has(it.callee ?? ''))) return true;
   }
   return false;
 }

@@ -37,6 +37,8 @@ export const rule = defineRule({
     // What a module of fixtures asks for besides, those who use it provide; nobody collects tests of a helper.
     if (file.kind !== 'test' && file.kind !== 'conftest') return;
     if (subject.role !== 'test' && subject.role !== 'fixture') return;
+    // A function of the product may be called `test_…`: no collector looks for tests here.
+    if (subject.role === 'test' && !/test/i.test(file.path)) return;
     // Tests of unittest get no fixtures.
     if (subject.class !== undefined && subject.class.ancestors.length > 0) return;
     if (subject.node.parent !== undefined && subject.node.parent.type !== 'class') return;
@@ -93,6 +95,20 @@ export const rule = defineRule({
         'tests/handlers/upload.py': py`
           async def test_upload(file):
               return await file.read()
+        `,
+      },
+    },
+    {
+      name: 'a function of the product',
+      good: {
+        'harbour/driver.py': py`
+          import unittest
+
+          def test_suite(loader, test_directory):
+              return unittest.TestSuite(loader.discover(test_directory))
+
+          def test_load(loader, test_directory):
+              return loader.discover(test_directory)
         `,
       },
     },

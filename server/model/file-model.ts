@@ -521,8 +521,10 @@ export class FileModel implements TestFile {
       const frame = this.workspace.module(segments.slice(0, length).join('.'), this.frame);
       if (frame === undefined) continue;
       const [first, ...rest] = segments.slice(length);
-      if (first === undefined || frame.isPackage || frame.starImports.length > 0 || frame.bindings('__getattr__').length > 0) return 'unknown';
+      if (first === undefined || frame.starImports.length > 0 || frame.bindings('__getattr__').length > 0) return 'unknown';
       const bindings = frame.bindings(first);
+      // A package may have modules that are not seen here; what it imports may be one of them.
+      if (frame.isPackage && bindings.every((it) => it.kind === 'import')) return 'unknown';
       if (bindings.length === 0) return frame.units.some(makesNames) ? 'unknown' : 'no';
       const [only] = bindings;
       const [member] = rest;
