@@ -31,7 +31,7 @@ export const rule = defineRule({
   why: 'When the refusal is lost, nothing is raised, the handler never runs, and the test passes.',
   instead: 'Use `with self.assertRaises(X) as caught:` or `pytest.raises`, and inspect the exception below the block.',
   limits:
-    'Silent when the try body, its `else`, or anything after it asserts too, where the handler says only that nothing must be raised (`assertIsNone(error)`), when the body calls a function that raises on every way, or that goes through what it is given as `None`, and under a decorator that expects the test to fail. In a loop, and where the test asserts something before or a method of it or a function of its tests that it calls may, it is a point to decide, as where the handler takes any of several codes or a module that is not there, where a comment says that it may not be raised, and where any error at all is caught, of which nothing is compared word for word and neither the name nor the docstring speaks. A program that ends with code 0 has done what it should: silent.',
+    'Silent when the try body, its `else`, or anything after it asserts too, where the handler says only that nothing must be raised (`assertIsNone(error)`), when the body calls a function that raises on every way, or that goes through what it is given as `None`, and under a decorator that expects the test to fail. In a loop or a property, and where the test asserts something before or a method of it or a function of its tests that it calls may, it is a point to decide, as where the handler takes any of several codes or a module that is not there, where a comment says that it may not be raised, and where any error at all is caught, of which nothing is compared word for word and neither the name nor the docstring speaks. A program that ends with code 0 has done what it should: silent.',
   links: ['https://docs.astral.sh/ruff/rules/pytest-assert-in-except/'],
   on: 'statement',
   statements: ['try'],
@@ -566,12 +566,22 @@ export const rule = defineRule({
     {
       name: 'one round of many, and after another assertion',
       bad: py`
+        import hypothesis
+        from hypothesis.strategies import binary
+
         def test_busy(futures):
             for future in futures:
                 try:
                     future.result()
                 except HostError as error:  #! is not raised
                     assert "busy" in str(error)
+
+        @hypothesis.given(binary())
+        def test_any(data):
+            try:
+                load(data)
+            except ValueError as error:  #! only this handler looks at it
+                assert "tide" in str(error)
 
         def test_second(shop):
             assert shop.buy(1) == 1
@@ -786,6 +796,8 @@ function isOptional({ body, handlers }: TryStatement): boolean {
 /** No round of a loop, of which some may raise, and nothing before it asserts, or says that it does: the test is about the refusal. */
 function isAlone(statement: TryStatement, owner: FunctionSubject): boolean {
   if ([...ancestors(statement)].some((it) => it.type === 'for' || it.type === 'while')) return false;
+  // So is one example of a property.
+  if (owner.node.decorators.some((it) => (it.type === 'call' ? it.callee : it.refersTo) === 'hypothesis.given')) return false;
   // What another handler asserts says as little.
   const isSpared = (it: Node) => [...ancestors(it)].some((each) => each === statement || each.type === 'handler');
   return !running(owner.node.body).some(

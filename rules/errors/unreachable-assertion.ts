@@ -1,4 +1,4 @@
-import type { Call, Raises, Statement, TestFile } from '../model.ts';
+import type { Call, Expression, Raises, Statement, TestFile } from '../model.ts';
 import { walk } from '../model.ts';
 import { calledBy, isAssertion, isBroadClass, isFailure, mayRaise } from '../python/failures.ts';
 import { isInspected, short, unpatched } from '../python/inspection.ts';
@@ -258,6 +258,12 @@ export const rule = defineRule({
                     tides = load()
                     self.assertEqual(tides["ebb"], 1)
 
+        def test_late(client):
+            with pytest.raises(Failed):
+                run = client.start()
+                client.wait(run)
+                assert run.outputs["tide"] == 1  #! which of them is meant to raise
+
         def test_stream(client):
             with pytest.raises(ConnectionError):
                 found = client.stream()
@@ -472,14 +478,15 @@ function asksAlone([only, ...others]: readonly Statement[]): boolean {
 
 /** `schema = Schema("7")` and then `schema.path`, `tides = load()` and then `tides["ebb"]` or `list(tides)`: what is made may refuse to be looked into. */
 function looksInto(risky: readonly Statement[], unreachable: readonly Statement[]): boolean {
-  if (!risky.every((it) => it.type === 'assignment' && it.targets[0]?.type === 'name')) return false;
-  const made = new Map(risky.flatMap((it) => (it.type === 'assignment' ? [[it.targets[0]?.text, it.value] as const] : [])));
+  const made = new Map<string | undefined, Expression | undefined>(
+    risky.flatMap((it) => (it.type === 'assignment' && it.targets[0]?.type === 'name' ? [[it.targets[0].text, it.value] as const] : [])),
+  );
   return unreachable.flatMap(walk).some((it) => {
     if (it.type === 'attribute') {
       const value = made.get(it.object.text);
       return value?.type === 'call' && /^_*[A-Z]/.test(value.method);
     }
-    if (it.type === 'subscript') return made.has(it.object.text);
+    if (it.type === 'subscript') return made.has(/^\w+/.exec(it.object.text)?.[0]);
     if (it.type === 'operation') return !/^(?:and|or|not)$/.test(it.operator) && made.has(it.left?.text);
     // `len` and `str` ask little; the others go through the whole.
     return it.type === 'call' && /^builtins\.(?:int|dict|list|set|sorted|tuple)$/.test(it.callee ?? '') && made.has(it.arguments[0]?.value.text);
