@@ -75,6 +75,12 @@ export const rule = defineRule({
                     self.run("server lock quay")
                 except CommandFailed as error:
                     assert "could not be obtained" not in str(error)
+
+            def test_wait(self):
+                try:
+                    self.run("server wait quay")
+                except CommandFailed as error:
+                    assert not isinstance(error, Timeout)
       `,
     },
     {
@@ -770,10 +776,12 @@ function isMembership(it: Node): boolean {
   return it.type === 'call' ? it.method === 'assertIn' : it.type === 'assert' && it.operands[0]?.type === 'comparison' && it.operands[0].operators[0] === 'in';
 }
 
-/** `assertNotIn(text, str(error))`: what it must not be, where it comes at all. */
+/** `assertNotIn(text, str(error))`, `assert not isinstance(error, Timeout)`: what it must not be, where it comes at all. */
 function isExclusion(it: Node): boolean {
-  if (it.type === 'assert') return it.operands[0]?.type === 'comparison' && it.operands[0].operators[0] === 'not in';
-  return it.type === 'call' && /^assertNot(?:In|Regex)$/.test(it.method);
+  if (it.type === 'call') return /^assertNot(?:In|Regex|IsInstance)$/.test(it.method);
+  const [only] = it.type === 'assert' ? it.operands : [];
+  if (only?.type === 'operation') return only.operator === 'not' && only.right.type === 'call' && only.right.callee === 'builtins.isinstance';
+  return only?.type === 'comparison' && only.operators[0] === 'not in';
 }
 
 /** `assert error.code in (400, 404)`: where any of several is right, that none comes may be right too. */
