@@ -31,7 +31,7 @@ export const rule = defineRule({
   why: 'When the refusal is lost, nothing is raised, the handler never runs, and the test passes.',
   instead: 'Use `with self.assertRaises(X) as caught:` or `pytest.raises`, and inspect the exception below the block.',
   limits:
-    'Silent when the try body, its `else`, or anything after it asserts too, where the handler says only that nothing must be raised (`assertIsNone(error)`), when the body calls a function that raises on every way, or that goes through what it is given as `None`, and under a decorator that expects the test to fail. In a loop or a property, and where the test asserts something before or a method of it or a function of its tests that it calls may, it is a point to decide, as where the handler takes any of several codes or a module that is not there, where a comment says that it may not be raised, and where any error at all is caught, of which nothing is compared word for word and neither the name nor the docstring speaks. A program that ends with code 0 has done what it should: silent.',
+    'Silent when the try body, its `else`, or anything after it asserts too, where the handler says only that nothing must be raised (`assertIsNone(error)`), when the body calls a function that raises on every way, or that goes through what it is given as `None`, and under a decorator that expects the test to fail. In a loop or a property, and where the test asserts something before or a method of it or a function of its tests that it calls may, it is a point to decide, as where the handler takes any of several codes or a module that is not there, where a comment says that it may not be raised or the name that nothing goes wrong, and where any error at all is caught, of which nothing is compared word for word and neither the name nor the docstring speaks. A program that ends with code 0 has done what it should: silent.',
   links: ['https://docs.astral.sh/ruff/rules/pytest-assert-in-except/'],
   on: 'statement',
   statements: ['try'],
@@ -166,6 +166,12 @@ export const rule = defineRule({
                 harbour.add("moon")
             except Exception as error:  #! is not raised
                 assert "moon" in str(error)
+
+        def test_lists_without_errors(harbour):
+            try:
+                harbour.main(["list"])
+            except SystemExit as error:  #! is not raised
+                assert error.code % 2 == 0
 
         def test_plot(harbour):
             try:
@@ -760,12 +766,15 @@ const OPEN = /\b(?:may|might|either|sometimes|depend\w*)\b|(?<!not )\ballows?\b|
 /** Words for what goes wrong, in the name or the docstring of a test. */
 const TROUBLE = /err|fail|invalid|illegal|malformed|rais|except|negative|refus|reject|bad|wrong|not_?exist|non_?exist|den(?:y|ied)/i;
 
+/** `test_primer_no_crash`, `test_does_not_raise`: nothing must go wrong. */
+const SMOOTH = /(?:^|_)(?:no|not|never|without)_(?:any_)?(?:crash|err|exception|rais|throw|fail)/i;
+
 /** Is it told by something that the exception must come? */
 function isMeant(statement: TryStatement, owner: FunctionSubject): boolean {
   const { body } = owner.node;
   const first = body[0]?.type === 'expression' && body[0].expression.type === 'string' ? body[1] : body[0];
   const remarks = [...remarksOn(statement, owner), ...(first === undefined || first === statement ? [] : remarksOn(first, owner))];
-  if (remarks.some((it) => OPEN.test(it))) return false;
+  if (SMOOTH.test(owner.name) || remarks.some((it) => OPEN.test(it))) return false;
   const docstring = first === body[0] ? '' : (body[0]?.text ?? '');
   if (!statement.handlers.some(isBroadHandler) || TROUBLE.test(owner.name) || TROUBLE.test(docstring)) return true;
   return statement.handlers.some((it) => running(it.body).some((each) => comparedBy(each).length > 0 && !isMembership(each)));
@@ -778,10 +787,10 @@ function isMembership(it: Node): boolean {
 
 /** `assertNotIn(text, str(error))`, `assert not isinstance(error, Timeout)`: what it must not be, where it comes at all. */
 function isExclusion(it: Node): boolean {
-  if (it.type === 'call') return /^assertNot(?:In|Regex|IsInstance)$/.test(it.method);
+  if (it.type === 'call') return /^assertNot(?:In|Regex|IsInstance|Equals?)$/.test(it.method);
   const [only] = it.type === 'assert' ? it.operands : [];
   if (only?.type === 'operation') return only.operator === 'not' && only.right.type === 'call' && only.right.callee === 'builtins.isinstance';
-  return only?.type === 'comparison' && only.operators[0] === 'not in';
+  return only?.type === 'comparison' && /^(?:not in|!=)$/.test(only.operators[0] ?? '');
 }
 
 /** `assert error.code in (400, 404)`: where any of several is right, that none comes may be right too. */
