@@ -1,4 +1,4 @@
-import type { Call, Raises, Statement, TestFile } from '../model.ts';
+import type { Call, Expression, Raises, Statement, TestFile } from '../model.ts';
 import { walk } from '../model.ts';
 import { calledBy, isAssertion, isBroadClass, isFailure, mayRaise } from '../python/failures.ts';
 import { isInspected, short, unpatched } from '../python/inspection.ts';
@@ -48,7 +48,7 @@ export const rule = defineRule({
     const many = unreachable.length === 1 ? 'this assertion never runs' : `these ${unreachable.length} assertions never run`;
     if (!certain || raises.exceptions.some(isBroadClass)) {
       // What a line prepares and the assertion calls: most likely it is the call that raises, and only its comparison is dead.
-      const prepares = raising.type === 'assignment' && !certain && unreachable.length === 1 && mayItself;
+      const prepares = raising.type === 'assignment' && raising.targets[0]?.type === 'name' && !certain && unreachable.length === 1 && mayItself;
       if (prepares && isInspected(raises)) return; // which of them it was, what was raised tells
       yield {
         at: first.place,
@@ -263,6 +263,12 @@ export const rule = defineRule({
                     tides = load()
                     self.assertEqual(tides["ebb"], 1)
 
+        def test_late(client):
+            with pytest.raises(Failed):
+                run = client.start()
+                client.wait(run)
+                assert run.outputs["tide"] == 1  #! which of them is meant to raise
+
         def test_stream(client):
             with pytest.raises(ConnectionError):
                 found = client.stream()
@@ -455,8 +461,7 @@ function mentions(it: Statement, name: string): boolean {
   return false;
 }
 
-/** What goes through a value, as `list` does, may run it. */
-const READING = new Set(['builtins.len', 'builtins.str', 'builtins.repr', 'builtins.isinstance', 'builtins.type']);
+const READING = new Set(['len', 'str', 'repr', 'isinstance', 'type', 'int', 'dict', 'list', 'set', 'sorted', 'tuple'].map((it) => `builtins.${it}`));
 
 /** Does the assertion call more than itself and plain readers? */
 function callsCode(it: Statement, file: TestFile): boolean {
@@ -468,7 +473,6 @@ function callsCode(it: Statement, file: TestFile): boolean {
   for (const each of walk(it)) {
     if (each.type === 'comparison' && own === undefined && each.operators.some((operator) => operator !== 'is' && operator !== 'is not' && operator !== '=='))
       return true;
-    if (each.type === 'operation' && !/^(?:and|or|not)$/.test(each.operator) && each.left?.type === 'name') return true;
     if (each.type !== 'call' || each === own) continue;
     if (each.callee === undefined || !(READING.has(each.callee) || each.callee.startsWith('unittest.mock.'))) return true;
   }
@@ -480,14 +484,20 @@ function asksAlone([only, ...others]: readonly Statement[]): boolean {
   return others.length === 0 && only?.type === 'assert' && only.operands[0]?.type === 'attribute';
 }
 
-/** `schema = Schema("7")` and then `schema.path`, `tides = load()` and then `tides["ebb"]`: what is made may refuse to be looked into. */
+/** `schema = Schema("7")` and then `schema.path`, `tides = load()` and then `tides["ebb"]` or `list(tides)`: what is made may refuse to be looked into. */
 function looksInto(risky: readonly Statement[], unreachable: readonly Statement[]): boolean {
-  if (!risky.every((it) => it.type === 'assignment' && it.targets[0]?.type === 'name')) return false;
-  const made = new Map(risky.flatMap((it) => (it.type === 'assignment' ? [[it.targets[0]?.text, it.value] as const] : [])));
+  const made = new Map<string | undefined, Expression | undefined>(
+    risky.flatMap((it) => (it.type === 'assignment' && it.targets[0]?.type === 'name' ? [[it.targets[0].text, it.value] as const] : [])),
+  );
   return unreachable.flatMap(walk).some((it) => {
-    if (it.type !== 'subscript' && it.type !== 'attribute') return false;
-    const value = made.get(it.object.text);
-    return value !== undefined && (it.type === 'subscript' || (value.type === 'call' && /^_*[A-Z]/.test(value.method)));
+    if (it.type === 'attribute') {
+      const value = made.get(it.object.text);
+      return value?.type === 'call' && /^_*[A-Z]/.test(value.method);
+    }
+    if (it.type === 'subscript') return made.has(/^\w+/.exec(it.object.text)?.[0]);
+    if (it.type === 'operation') return !/^(?:and|or|not)$/.test(it.operator) && made.has(it.left?.text);
+    // `len` and `str` ask little; the others go through the whole.
+    return it.type === 'call' && /^builtins\.(?:int|dict|list|set|sorted|tuple)$/.test(it.callee ?? '') && made.has(it.arguments[0]?.value.text);
   });
 }
 

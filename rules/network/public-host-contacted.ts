@@ -1,4 +1,5 @@
-import { ancestors, argument, type Call, type TestFile } from '../model.ts';
+import { ancestors, argument, type Call, type Node, type Statement, type TestFile } from '../model.ts';
+import { isBroadHandler, isSilent } from '../python/failures.ts';
 import { destinationArgument, destinationOf } from '../python/hosts.ts';
 import { isIsolated, isMeantToLeave, isOfAws } from '../python/isolation.ts';
 import { NETWORK_SINKS } from '../python/network.ts';
@@ -16,7 +17,7 @@ export const rule = defineRule({
   why: 'The test fails when somebody else is down, tells them what is tested, and takes what they answer for the truth.',
   instead: 'Stub the request, or serve the answer from this machine.',
   limits:
-    'A host that exists only at run time is not judged, nor is a script that other code runs. In a module without tests it is a note. A test that says by its folder, a mark or a skip that it asks for a network is a note, and so is a file that drives a browser; one that expects to be refused, and a branch that another environment takes, are notes too. One that is skipped for another reason, or is functional, is for a person to decide; so is what goes through a proxy, and what a fixture or a helper fetches. What a stub in force lets through (`HTTMock`, of what no handler of it matches) is not seen.',
+    'A host that exists only at run time is not judged, nor is a script that other code runs. In a module without tests it is a note. A test that says by its folder, a mark or a skip that it asks for a network is a note, and so is a file that drives a browser; one that expects to be refused or goes on where it is, and a branch that another environment takes, are notes too. One that is skipped for another reason, or is functional, is for a person to decide; so is what goes through a proxy, and what a fixture or a helper fetches. What a stub in force lets through (`HTTMock`, of what no handler of it matches) is not seen.',
   links: ['https://www.rfc-editor.org/rfc/rfc2606', 'https://pypi.org/project/responses/'],
   on: 'call',
   calls: (callee) => NETWORK_SINKS.has(callee),
@@ -40,6 +41,7 @@ export const rule = defineRule({
     else if (file.asksForNetwork(call) || drivesBrowser(file))
       yield { ...more, kind: 'informational', message: `\`${name}\` contacts the public host \`${host}\`, as the test says` };
     else if (file.rejected(call)) yield { ...more, kind: 'informational', message: `\`${name}\` tries the public host \`${host}\`, and expects to fail` };
+    else if (goesOn(call)) yield { ...more, kind: 'informational', message: `\`${name}\` tries the public host \`${host}\`, and goes on without an answer` };
     else if (destination.oneOf === true)
       yield { ...more, kind: 'informational', message: `\`${name}\` contacts the public host \`${host}\` in one of several branches` };
     else if (destination.kind === 'made up')
@@ -92,6 +94,13 @@ export const rule = defineRule({
         def test_sandbox():
             with pytest.raises(requests.ConnectionError):
                 requests.get("https://tides.harbour-shipping.com", timeout=5)  #! and expects to fail
+
+        def test_names(recorder):
+            try:
+                requests.get("https://no.harbour-shipping.com", timeout=5)  #! and goes on without an answer
+            except Exception:
+                pass
+            assert recorder.last == "no.harbour-shipping.com"
 
         def test_tides(deployed, server):
             url = "https://tides.harbour-shipping.com" if deployed else server.url
@@ -253,6 +262,17 @@ export const rule = defineRule({
     },
   ],
 });
+
+/** `try: requests.get(url)`, `except Exception: pass`: whatever comes of it. */
+function goesOn(call: Call): boolean {
+  let inner: Node = call;
+  for (const it of ancestors(call)) {
+    if (it.type === 'function') return false;
+    if (it.type === 'try' && it.body.includes(inner as Statement) && it.handlers.some((each) => isBroadHandler(each) && isSilent(each.body))) return true;
+    inner = it;
+  }
+  return false;
+}
 
 /** What drives a browser tests a service that is running. */
 function drivesBrowser(file: TestFile): boolean {
