@@ -9,7 +9,10 @@ function isAsked(call: Call, name: string): boolean {
   while (it.parent?.type === 'operation') it = it.parent;
   const { parent } = it;
   if (parent?.type === 'comparison' || (parent?.type === 'call' && /^(?:assert|skip_?(?:if|unless)$|xfail$)/i.test(parent.method))) return true;
-  if (call.parent?.type === 'operation' && call.parent.operator === 'or' && constantText(call.parent.right.value) !== undefined) return true;
+  // Where a text of the source stands in its place, or an option of the command line comes first: who gives that means to.
+  const either = call.parent?.type === 'operation' && call.parent.operator === 'or' ? call.parent : undefined;
+  if (either !== undefined && (constantText(either.right.value) !== undefined || (either.left?.type === 'call' && either.left.method === 'getoption')))
+    return true;
   for (const around of ancestors(call)) if (around.type === 'if' && walk(around.test).some((each) => isName(each, name))) return true;
   return (parent?.type === 'if' || parent?.type === 'while' || parent?.type === 'conditional') && parent.test === it;
 }
@@ -29,13 +32,18 @@ function isPassedThrough(call: Call, name: string, owner: FunctionDefinition | u
   return owner !== undefined && walk(owner).some((it) => gives(it) || (it.type === 'assignment' && it.targets.some(sets)));
 }
 
-/** Is the name that is given it asked for right after: `if token:`, `if not all([host, password]): pytest.skip(…)`? */
+/** Is the name that is given it asked for right after: `if token:`, `if not all([host, password]): return`? */
 function isAskedLater(call: Call, owner: FunctionDefinition | undefined): boolean {
   const target = call.parent?.type === 'assignment' ? call.parent.targets[0] : undefined;
   if (owner === undefined || target?.type !== 'name') return false;
   return walk(owner).some((it) => {
     if (it.type !== 'if' || !walk(it.test).some((each) => each.type === 'name' && each.id === target.id)) return false;
-    return it.test.type === 'name' || raisesItself(it.body) || walk(it).some((each) => each.type === 'call' && /^skip(?:Test)?$/.test(each.method));
+    return (
+      it.test.type === 'name' ||
+      it.body.at(-1)?.type === 'return' ||
+      raisesItself(it.body) ||
+      walk(it).some((each) => each.type === 'call' && /^skip(?:Test)?$/.test(each.method))
+    );
   });
 }
 
@@ -158,6 +166,16 @@ export const rule = defineRule({
                 pytest.skip("no device")
             client.login(host, password)
 
+        def test_tides(client):
+            token = os.environ.get("TIDES_TOKEN")
+            if not all([client, token]):
+                print("no token")
+                return False
+            return client.login(token)
+
+        def test_given(client, request):
+            client.login(request.config.getoption("--token") or os.environ.get("STATION_TOKEN"))
+
         def test_old_token(client):
             token = os.environ.get("HARBOUR_OLD_TOKEN")
             if token:
@@ -204,6 +222,18 @@ export const rule = defineRule({
 
         def test_login(client):
             client.login(os.environ.get("HARBOUR_TOKEN"))  #! cannot be seen
+      `,
+    },
+    {
+      name: 'with a guard that asks for something else',
+      bad: py`
+        import os
+
+        def test_station(client):
+            token = os.environ.get("STATION_TOKEN")  #! cannot be seen
+            if not client.ready:
+                return
+            client.login(token)
       `,
     },
     {
