@@ -1,4 +1,4 @@
-import { destinationArgument, destinationOf, staysHere } from '../python/hosts.ts';
+import { destinationArgument, destinationOf, isMeant } from '../python/hosts.ts';
 import { isIsolated } from '../python/isolation.ts';
 import { NETWORK_SINKS } from '../python/network.ts';
 import { outsideOrigin, trailOf } from '../python/outside.ts';
@@ -24,9 +24,7 @@ export const rule = defineRule({
     const at = destinationArgument(call);
     if (at === undefined || destinationOf(call) !== undefined || isIsolated(call, file)) return;
     const outside = outsideOrigin(at, file);
-    // An option of the command line is given for this one run, by whoever means to.
-    if (outside === undefined || outside.origin.sort !== 'environment' || staysHere(outside.origin)) return;
-    if (outside.origin.variable !== undefined && file.project.tells(outside.origin.variable)) return;
+    if (outside === undefined || outside.from === 'the network' || isMeant(outside.origin, file)) return;
     yield { at: call.place, message: `where \`${call.method}\` goes is decided by ${outside.from}`, trail: trailOf(outside.origin, outside.from) };
   },
   examples: [
