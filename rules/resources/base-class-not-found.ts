@@ -52,6 +52,7 @@ export const rule = defineRule({
       good: {
         'tests/unit/test_spool.py': py`
           import abc
+          import fixtures
           import six
           from django.contrib.auth.mixins import UserPassesTestMixin
           from sqlalchemy.testing import AssertsCompiledSQL
@@ -67,7 +68,7 @@ export const rule = defineRule({
               def test_save(self):
                   self.assertTrue(True)
 
-          class TestPlain(unittest.TestCase):
+          class TestPlain(unittest.TestCase, fixtures.FunctionFixture):
               def test_save(self):
                   self.assertTrue(True)
 

@@ -101,6 +101,12 @@ export const rule = defineRule({
           def test_table(database, server):
               assert database
 
+          def pytest_generate_tests(metafunc):
+              metafunc.parametrize("spool_folder, copies_db", [("a", 1), ("b", 2)])
+
+          def test_given(spool_folder, copies_db):
+              assert spool_folder
+
           @mock.patch("harbour.connect")
           def test_stub(connection):
               connection.assert_not_called()

@@ -102,6 +102,7 @@ export class Fixtures {
       seen.add(frame);
       for (const bound of frame.boundNames) if (frame.bindings(bound).some((it) => it.kind !== 'class')) names.add(bound);
       for (const it of registered(frame)) names.add(it);
+      for (const it of generated(frame)) names.add(it);
       for (const other of [...this.pluginsOf(frame), ...frame.starImports.flatMap((it) => this.workspace.module(it, frame) ?? [])]) {
         for (const name of fixturesIn(other).keys()) names.add(name);
         read(other);
@@ -228,6 +229,13 @@ function* registered(frame: Frame): Iterable<string> {
     yield snake;
     yield snake.replace(/_factory$/, '');
   }
+}
+
+/** The parameters that the hook gives: `metafunc.parametrize('file, version', …)`. */
+function generated(frame: Frame): readonly string[] {
+  const [hook] = frame.bindings('pytest_generate_tests');
+  const node = hook?.kind === 'function' ? hook.node() : undefined;
+  return node === undefined ? [] : walk(node).flatMap((it) => (it.type === 'string' ? it.content.split(',').map((each) => each.trim()) : []));
 }
 
 function partsOf(it: Expression): readonly Expression[] {
