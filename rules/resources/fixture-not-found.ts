@@ -28,7 +28,7 @@ export const rule = defineRule({
   why: 'Whether it gives back what it acquires is written where it is defined.',
   instead: 'Open the folder that holds its `conftest.py` or plug-in, or give it with `--root`.',
   limits:
-    'Speaks of fixtures whose names say that they hold something: a server, a database, a file; not of those that take it away, nor of what is only entered by `with`. Fixtures of well-known plug-ins are taken to clean up, and what a module of fixtures asks for is left to those who use it.',
+    'Speaks of fixtures whose names say that they hold something: a server, a database, a session; one called a file or folder mostly gives a path. Not of those that take it away, nor of what is only entered by `with`. Fixtures of well-known plug-ins are taken to clean up, and what a module of fixtures asks for is left to those who use it.',
   links: ['https://docs.pytest.org/en/stable/reference/fixtures.html#conftest-py-sharing-fixtures-across-multiple-files'],
   once: 'file',
   on: 'function',
@@ -69,10 +69,10 @@ export const rule = defineRule({
       name: 'a verb that holds nothing, a block that gives it back, an application that has a test',
       good: {
         'tests/unit/test_spool.py': py`
-          def test_spool(reset_db, project_directory):
+          def test_spool(reset_db, project_session, spool_folder):
               reset_db()
-              with project_directory("spool") as folder:
-                  assert folder
+              with project_session(spool_folder) as session:
+                  assert session
         `,
         'quays/app.py': py`
           def test_procedure(session):
@@ -102,10 +102,10 @@ export const rule = defineRule({
               assert database
 
           def pytest_generate_tests(metafunc):
-              metafunc.parametrize("spool_folder, copies_db", [("a", 1), ("b", 2)])
+              metafunc.parametrize("spool_process, copies_db", [("a", 1), ("b", 2)])
 
-          def test_given(spool_folder, copies_db):
-              assert spool_folder
+          def test_given(spool_process, copies_db):
+              assert spool_process
 
           @mock.patch("harbour.connect")
           def test_stub(connection):
@@ -162,7 +162,7 @@ export const rule = defineRule({
 });
 
 const HOLDS =
-  /(?:^|_)(?:server|servers|db|database|connection|conn|engine|session|file|folder|directory|dir|socket|sock|process|proc|daemon|container|broker|queue|cluster|driver|browser)$/;
+  /(?:^|_)(?:server|servers|db|database|connection|conn|engine|session|socket|sock|process|proc|daemon|container|broker|queue|cluster|driver|browser)$/;
 
 /** Named after what it takes away: `reset_db`, `clean_database`. */
 const EMPTIES = /^(?:reset|clean|clear|drop|delete|remove|flush|truncate|empty|wipe|purge|close|stop)_/;
@@ -170,7 +170,7 @@ const EMPTIES = /^(?:reset|clean|clear|drop|delete|remove|flush|truncate|empty|w
 /** By the names that pytest collects where nobody says otherwise. */
 const COLLECTED = /(?:^|\/)(?:test_[^/]*|[^/]*_tests?|tests?|conftest)\.py$/;
 
-/** Does it give what is only entered, and so left where its block ends: `with project_directory("quays"):`? */
+/** Does it give what is only entered, and so left where its block ends: `with project_session("quays"):`? */
 function isOnlyEntered(name: string, { node }: FunctionSubject): boolean {
   const uses = node.body.flatMap((it) => walk(it)).filter((it) => it.type === 'name' && it.id === name);
   return uses.length > 0 && uses.every(({ parent }) => parent?.type === 'call' && parent.function.text === name && parent.parent?.type === 'with');
