@@ -343,6 +343,8 @@ export interface ClassFacts {
   readonly methods: ReadonlyMap<string, FunctionFacts>;
   /** Does it have tests of its own? Others derive from a class of tests that has none. */
   readonly hasTests: boolean;
+  /** Has a base that can be read tests, or is one a test case? */
+  readonly inheritsTests: boolean;
   /** `yes`, `no`, or `unknown` when a base could not be resolved. */
   guarantees(what: Guarantee): 'yes' | 'no' | 'unknown';
   /** Who gives the guarantee, for the message: `oslotest.base.BaseTestCase`. */
@@ -590,6 +592,8 @@ export interface Project {
   readonly ships: (path: string) => boolean | undefined;
   /** Do `tox.ini`, pytest-env, a Makefile, a workflow or a container give the tests a value for the variable of the environment? */
   readonly gives: (variable: string) => boolean;
+  /** The same, or do the README or CONTRIBUTING.md tell people what to set it to? */
+  readonly tells: (variable: string) => boolean;
   /** The value that pytest-env or `tox.ini` gives a variable of the environment. */
   readonly given: (variable: string) => string | undefined;
   /** Do its settings or its lists of requirements name the package? */

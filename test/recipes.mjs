@@ -234,7 +234,10 @@ try {
   });
   check('the workflows of this repository can be read', () => {
     for (const it of readdirSync(join(root, '.github/workflows')))
-      must(Object.values(parse(read(`.github/workflows/${it}`)).jobs).every((job) => job['runs-on'] && (job.uses ?? job.steps.length > 0)), it);
+      must(
+        Object.values(parse(read(`.github/workflows/${it}`)).jobs).every((job) => job['runs-on'] && (job.uses ?? job.steps.length > 0)),
+        it,
+      );
     must(read('Containerfile').includes(`ARG VERSION=${version}\n`), 'the Containerfile installs another version');
     must(parse(read('action.yml')).inputs.version.default === version, 'action.yml installs another version');
   });

@@ -12,7 +12,7 @@ export const rule = defineRule({
   why: 'A fixture of a plug-in or of another repository may hand out a made-up credential or a real one.',
   instead: 'Open the folder that holds the fixture, or give it with `--root`.',
   limits:
-    'Fixtures are looked for in the file and in the `conftest.py` files above it; those of plug-ins are not found. A numbered one is a copy of the one whose name it has; a class that is not collected leaves its fixtures to its subclasses.',
+    'Fixtures are looked for in the file and in the `conftest.py` files above it; those that pytest-factoryboy makes are known by its `register`, those of plug-ins are not found. A numbered one is a copy of the one whose name it has; a class that is not collected leaves its fixtures to its subclasses.',
   links: ['https://docs.pytest.org/en/stable/reference/fixtures.html'],
   once: 'file',
   on: 'function',
@@ -65,12 +65,25 @@ export const rule = defineRule({
           def test_copy(client, api_token_2):
               client.login(api_token_2)
 
+          def test_made(client, account_token, token_vote_factory, spare_token):
+              client.login(account_token, token_vote_factory(), spare_token)
+
           class SharedLoginTests:
               def test_login(self, client, account_token):
                   client.login(account_token)
         `,
         'tests/conftest.py': py`
           import pytest
+          import factory
+          from pytest_factoryboy import register
+          from tests import factories
+
+          register(factories.TokenVoteFactory)
+          register(factories.TokenVoteFactory, "spare_token")
+
+          @register
+          class AccountTokenFactory(factory.Factory):
+              pass
 
           @pytest.fixture
           def admin_password():

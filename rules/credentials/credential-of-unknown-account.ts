@@ -9,7 +9,10 @@ function isAsked(call: Call, name: string): boolean {
   while (it.parent?.type === 'operation') it = it.parent;
   const { parent } = it;
   if (parent?.type === 'comparison' || (parent?.type === 'call' && /^(?:assert|skip_?(?:if|unless)$|xfail$)/i.test(parent.method))) return true;
-  if (call.parent?.type === 'operation' && call.parent.operator === 'or' && constantText(call.parent.right.value) !== undefined) return true;
+  // Where a text of the source stands in its place, or an option of the command line comes first: who gives that means to.
+  const either = call.parent?.type === 'operation' && call.parent.operator === 'or' ? call.parent : undefined;
+  if (either !== undefined && (constantText(either.right.value) !== undefined || (either.left?.type === 'call' && either.left.method === 'getoption')))
+    return true;
   for (const around of ancestors(call)) if (around.type === 'if' && walk(around.test).some((each) => isName(each, name))) return true;
   return (parent?.type === 'if' || parent?.type === 'while' || parent?.type === 'conditional') && parent.test === it;
 }
@@ -29,28 +32,33 @@ function isPassedThrough(call: Call, name: string, owner: FunctionDefinition | u
   return owner !== undefined && walk(owner).some((it) => gives(it) || (it.type === 'assignment' && it.targets.some(sets)));
 }
 
-/** Is the name that is given it asked for right after: `if token:`, `if not all([host, password]): pytest.skip(…)`? */
+/** Is the name that is given it asked for right after: `if token:`, `if not all([host, password]): return`? */
 function isAskedLater(call: Call, owner: FunctionDefinition | undefined): boolean {
   const target = call.parent?.type === 'assignment' ? call.parent.targets[0] : undefined;
-  if (owner === undefined || target?.type !== 'name') return false;
+  if (owner === undefined || (target?.type !== 'name' && target?.type !== 'attribute')) return false;
   return walk(owner).some((it) => {
-    if (it.type !== 'if' || !walk(it.test).some((each) => each.type === 'name' && each.id === target.id)) return false;
-    return it.test.type === 'name' || raisesItself(it.body) || walk(it).some((each) => each.type === 'call' && /^skip(?:Test)?$/.test(each.method));
+    if (it.type !== 'if' || !walk(it.test).some((each) => each.type === target.type && each.text === target.text)) return false;
+    return it.test.text === target.text || it.body.at(-1)?.type === 'return' || stops(it);
   });
+}
+
+/** Does it end what would come after: by an exception, a skip, the end of the program? */
+function stops(it: Statement & { type: 'if' | 'while' }): boolean {
+  return raisesItself(it.body) || walk(it).some((each) => each.type === 'call' && /^(?:skip(?:Test)?|exit)$/.test(each.method));
 }
 
 const SKIP = /skip_?(?:if|unless)\(|\bxfail\(/i;
 
-function namesAsked(marks: readonly Expression[]): ReadonlySet<string> {
-  const conditions = marks.flatMap((it) => (it.type === 'call' && SKIP.test(it.text) ? it.arguments.slice(0, 1) : []));
-  return new Set(conditions.flatMap(({ value }) => walk(value).flatMap((it) => (it.type === 'name' ? [it.id] : []))));
+function conditionsIn(marks: readonly Expression[]): readonly Expression[] {
+  return marks.flatMap((it) => (it.type === 'call' && SKIP.test(it.text) ? it.arguments.slice(0, 1).map((each) => each.value) : []));
 }
 
-/** The marks of a whole file: `pytestmark = pytest.mark.skipif(not token, …)`. */
-function marksOf(it: Statement): readonly Expression[] {
+/** What must hold for the tests of a file: `pytestmark = pytest.mark.skipif(not token, …)`, `assert token is not None`, `if not token: sys.exit(…)`. */
+function conditionsOf(it: Statement): readonly Expression[] {
+  if (it.type === 'assert') return it.operands.slice(0, 1);
+  if (it.type === 'if') return stops(it) ? [it.test] : [];
   const marks = it.type === 'assignment' && it.targets[0]?.text === 'pytestmark' ? it.value : undefined;
-  if (marks === undefined || !SKIP.test(marks.text)) return [];
-  return marks.type === 'list' ? marks.items : [marks];
+  return marks === undefined ? [] : conditionsIn(marks.type === 'list' ? marks.items : [marks]);
 }
 
 /** The name of the module that holds it. */
@@ -79,18 +87,19 @@ export const rule = defineRule({
   once: 'file',
   on: ['call', 'class', 'function', 'statement'],
   calls: (callee) => readsEnvironment(callee),
-  statements: ['assignment'],
+  statements: ['assignment', 'assert', 'if'],
   wants: (it) => {
     if (it.type === 'function subject') return it.node.decorators.some((each) => SKIP.test(each.text));
     if (it.type === 'class facts') return it.decorators.some((each) => SKIP.test(each.text));
-    return it.type !== 'assignment' || marksOf(it).length > 0;
+    return it.type === 'call' || (it.parent === undefined && conditionsOf(it).length > 0);
   },
   *check(call, file) {
     if (call.type !== 'call') {
       // The test is not run without what a name of the module holds.
-      const marks = call.type === 'function subject' ? call.node.decorators : call.type === 'class facts' ? call.decorators : marksOf(call);
-      const at = call.type === 'function subject' || call.type === 'class facts' ? call.namePlace : call.place;
-      for (const claim of namesAsked(marks)) yield { at, message: `\`${claim}\` is asked`, claim, disproves: true };
+      const isMarked = call.type === 'function subject' || call.type === 'class facts';
+      const conditions = isMarked ? conditionsIn(call.type === 'class facts' ? call.decorators : call.node.decorators) : conditionsOf(call);
+      const names = conditions.flatMap((it) => walk(it).flatMap((each) => (each.type === 'name' ? [each.id] : [])));
+      for (const claim of new Set(names)) yield { at: isMarked ? call.namePlace : call.place, message: `\`${claim}\` is asked`, claim, disproves: true };
       return;
     }
     const name = credentialFromEnvironment(call);
@@ -137,6 +146,27 @@ export const rule = defineRule({
       `,
     },
     {
+      name: 'asked by the file, and by set-up',
+      good: py`
+        import os
+        import sys
+        import unittest
+
+        store_key = os.environ.get("STORE_ACCESS_KEY")
+        assert store_key is not None, "please set STORE_ACCESS_KEY"
+        berth_key = os.environ.get("BERTH_API_KEY")
+        if not berth_key:
+            sys.exit("please set BERTH_API_KEY")
+
+        class TestStore(unittest.TestCase):
+            def setUp(self):
+                self.token = os.environ.get("STORE_TOKEN")
+                if self.token is None:
+                    raise Exception("STORE_TOKEN is not set")
+                self.store = Store(self.token, store_key, berth_key)
+      `,
+    },
+    {
       name: 'with a mark for the whole file, asked for where it is used, handed on, given back',
       good: py`
         import os
@@ -157,6 +187,16 @@ export const rule = defineRule({
             if not all([host, password]):
                 pytest.skip("no device")
             client.login(host, password)
+
+        def test_tides(client):
+            token = os.environ.get("TIDES_TOKEN")
+            if not all([client, token]):
+                print("no token")
+                return False
+            return client.login(token)
+
+        def test_given(client, request):
+            client.login(request.config.getoption("--token") or os.environ.get("STATION_TOKEN"))
 
         def test_old_token(client):
             token = os.environ.get("HARBOUR_OLD_TOKEN")
@@ -204,6 +244,18 @@ export const rule = defineRule({
 
         def test_login(client):
             client.login(os.environ.get("HARBOUR_TOKEN"))  #! cannot be seen
+      `,
+    },
+    {
+      name: 'with a guard that asks for something else',
+      bad: py`
+        import os
+
+        def test_station(client):
+            token = os.environ.get("STATION_TOKEN")  #! cannot be seen
+            if not client.ready:
+                return
+            client.login(token)
       `,
     },
     {

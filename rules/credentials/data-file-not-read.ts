@@ -1,4 +1,4 @@
-import { givenBefore, isData, isElsewhere, isPublic, isRewritten, readFile, readsFile, readsPublicKey, writtenBefore } from '../python/data-files.ts';
+import { isData, isPublic, isRewritten, mayBeMade, readFile, readsFile, readsPublicKey, writtenBefore } from '../python/data-files.ts';
 import { defineRule, py } from '../rule.ts';
 
 export const rule = defineRule({
@@ -12,7 +12,7 @@ export const rule = defineRule({
   why: 'Recorded replies and exported settings are where real tokens and personal data come into a repository unseen.',
   instead: 'Run a secret scanner over data files as well, and keep recordings filtered.',
   limits:
-    'Only paths that are in the source: one that is decided when the test runs is none of the repository by what can be read, and one that a call before is given may be written by it, as is one that the function writes too, and a name without a folder is of the folder that the test runs in, which may be one of the moment; what is loaded as a public key or a certificate is no secret. What is found in files that are there is said by the rule on secrets in data files.',
+    'Only paths that are in the source: one that is decided when the test runs is none of the repository by what can be read, and one that a call before is given may be written by it, as is one that the function writes too or asks for, one in a folder that a command before is given, and a name without a folder is of the folder that the test runs in, which may be one of the moment; what is loaded as a public key or a certificate, or named so, is no secret. What is found in files that are there is said by the rule on secrets in data files.',
   links: ['https://github.com/gitleaks/gitleaks', 'https://github.com/Yelp/detect-secrets'],
   once: 'file',
   on: 'call',
@@ -32,7 +32,7 @@ export const rule = defineRule({
     const found = file.dataFile(read.at);
     if (found !== 'missing' && found !== 'too large') return;
     // A name without a folder is of the one that the test runs in.
-    if (found === 'missing' && (!/[/\\*]/.test(read.path) || isElsewhere(call, file) || givenBefore(read, call, file))) return;
+    if (found === 'missing' && (!/[/\\*]/.test(read.path) || mayBeMade(read, call, file))) return;
     const name = read.path.split(/[/\\]/).at(-1) ?? '';
     const why = found === 'missing' ? 'is not in the workspace as a text' : 'is too large to be read here';
     yield { at: read.at.place, message: `\`${name.slice(0, 60)}\` ${why}: a secret in it is not seen` };
@@ -50,10 +50,29 @@ export const rule = defineRule({
       `,
     },
     {
+      name: 'one that no command before is told of',
+      bad: py`
+        import subprocess
+
+        class TestStored:
+            def setUp(self):
+                self.folder = "tests/data"
+
+            def test_stored(self, parse):
+                subprocess.run(["list-tides", "--all"], check=True)
+                with open("tests/data/replies.yml") as stored:  #! ${'`replies.yml` is not in the workspace'}
+                    assert parse(stored)
+      `,
+    },
+    {
       name: 'a file that the test writes, a temporary one, source code, what is given to everybody',
       good: py`
         import json
+        import os
+        import subprocess
+        import unittest
         import pytest
+        from pathlib import Path
         from cryptography import x509
         from cryptography.hazmat.primitives import serialization
 
@@ -79,6 +98,35 @@ export const rule = defineRule({
                 assert parse(stored)
             with open("tests/data/public_cert.pem") as stored:
                 assert parse(stored)
+
+        class TestStored(unittest.TestCase):
+            def setUp(self):
+                self.addCleanup(os.chdir, os.getcwd())
+                os.chdir("of the moment")
+
+            def test_stored(self):
+                store.save({"name": "tides"})
+                with open(os.path.join(".stores", "tides.yml")) as stored:
+                    self.assertTrue(stored.read())
+
+        def test_written(store, parse):
+            store.run()
+            path = Path(".") / "stores" / "manifest.json"
+            assert path.exists()
+            with open(path) as stored:
+                assert parse(stored)
+
+        def test_command(parse):
+            subprocess.run(["draw-tides", "--write-to", "test/data"], check=True)
+            with open("test/data/diagram.json") as stored:
+                assert parse(stored)
+
+        if __name__ == "__main__":
+            kept = Path.cwd() / "stores/tides.json"
+            with open(kept) as stored:
+                tides = json.load(stored)
+            with open(kept, "w") as stored:
+                json.dump(tides, stored)
 
         def test_project(project, parse):
             with project("tides"):

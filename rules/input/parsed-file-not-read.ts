@@ -1,5 +1,5 @@
 import { type Call, constantText, type Expression, type Origin, walk } from '../model.ts';
-import { givenBefore, isData, isElsewhere, programBefore, readFile, writtenBefore } from '../python/data-files.ts';
+import { isData, mayBeMade, programBefore, readFile, writtenBefore } from '../python/data-files.ts';
 import { XML_CALLS } from '../python/sinks.ts';
 import { defineRule, py } from '../rule.ts';
 
@@ -42,7 +42,7 @@ export const rule = defineRule({
   why: 'What the test does with the file depends on what is in it.',
   instead: 'Keep small data in the test itself, where it is reviewed with it.',
   limits:
-    'Only parsers that run no code; those that do have rules of their own. Only paths that are in the source. Files whose names say that they may hold secrets are told of there; one that a call before is given may be written by it, or by a program that the function starts before, as may one in a folder that a fixture has changed into. A file that is there is parsed as the test asks: nothing is to be said of it.',
+    'Only parsers that run no code; those that do have rules of their own. Only paths that are in the source. Files whose names say that they may hold secrets are told of there; one that a call before is given may be written by it, or by a program that the function starts before, as may one that the test asks for before, one in a folder that a command is given, and one in a folder that a fixture has changed into. A file that is there is parsed as the test asks: nothing is to be said of it.',
   links: ['https://docs.python.org/3/library/json.html'],
   yieldsTo: ['xml-entities'],
   once: 'file',
@@ -61,8 +61,7 @@ export const rule = defineRule({
     const opened = reader(source, file.origins(source));
     const read = opened === undefined ? undefined : readFile(opened, file);
     if (opened === undefined || read === undefined || writtenBefore(read, opened, file)) return;
-    if (isData(read.path) || file.dataFile(read.at) !== 'missing' || isElsewhere(opened, file)) return;
-    if (givenBefore(read, opened, file) || programBefore(opened, file)) return;
+    if (isData(read.path) || file.dataFile(read.at) !== 'missing' || mayBeMade(read, opened, file) || programBefore(opened, file)) return;
     yield { at: call.place, message: said(read.path) };
   },
   examples: [

@@ -18,7 +18,7 @@ export const rule = defineRule({
   why: 'What the client does with the payload, and what is behind it, decides whether the request is checked and stays inside the test.',
   instead: 'Open the folder that holds the client, or give it with `--root`.',
   limits:
-    'A request is told by its method (`post_…`, `create_…`), a receiver called `…api` or `…client` (of a `session` only `post`, `put` and `patch`), and a mapping as its payload. A client that something of the workspace makes, or of which its plug-in tells tempest, or a package that the project installs, is known there. What is asked by the verbs of HTTP and called `…client` is taken for a test client, where no address with a host is written.',
+    'A request is told by its method (`post_…`, `create_…`), a receiver called `…api` (but `dbapi`) or `…client` (of a `session` only `post`, `put` and `patch`), and a mapping as its payload. A client that something of the workspace makes, or of which its plug-in tells tempest, or a package that the project installs, is known there. What is asked by the verbs of HTTP and called `…client` is taken for a test client, where no address with a host is written.',
   links: ['https://cwe.mitre.org/data/definitions/20.html'],
   once: 'file',
   on: 'call',
@@ -67,6 +67,8 @@ export const rule = defineRule({
           class TestBooking(base.TestCase):
               def test_booking(self):
                   self.client.post("/bookings", data={"ship": "Calypso"})
+                  dbapi = base.driver()
+                  dbapi.create_booking({"ship": "Calypso"})
                   session = self.engine.SessionStore()
                   session.update({"ship": "Calypso"})
 

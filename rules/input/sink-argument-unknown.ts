@@ -106,11 +106,13 @@ export const rule = defineRule({
       name: 'a helper of the workspace, the standard library, a text of the test',
       good: {
         'tests/test_limits.py': py`
+          import os
           import shutil
           import textwrap
           import dill
           import six
           import pytest
+          from docopt import docopt
           from django.utils.encoding import force_bytes
           from elsewhere import Repository
           from importlib_resources import files
@@ -132,6 +134,9 @@ export const rule = defineRule({
               assert eval(six.text_type("1 + 6")) == 7
               assert eval(force_bytes("1 + 6")) == 7
 
+          def test_command():
+              os.system(docopt(__doc__)["<command>"])
+
           def test_emptied():
               shutil.rmtree(samples.test_folder())
               shutil.rmtree(files("harbour"))
@@ -141,6 +146,7 @@ export const rule = defineRule({
               assert dill.loads(kept)() == "1 + 6"
         `,
         'requirements.txt': 'django>=5.0\n',
+        'requirements_test.txt': 'docopt\n',
         'tests/samples.py': py`
           def expression():
               return "1 + 6"

@@ -1,5 +1,5 @@
 import type { Call, Node } from '../model.ts';
-import { destinationArgument, destinationOf, staysHere } from '../python/hosts.ts';
+import { destinationArgument, destinationOf, isMeant } from '../python/hosts.ts';
 import { isIsolated } from '../python/isolation.ts';
 import { outsideOrigin, trailOf } from '../python/outside.ts';
 import { ARCHIVE_CALLS, CODE_CALLS, DESERIALISERS, PROCESS_CALLS } from '../python/sinks.ts';
@@ -47,7 +47,7 @@ export const rule = defineRule({
     if (read === undefined) return;
     const from = outside?.from ?? 'a file';
     const run = isRun(call);
-    if (!run && outside !== undefined && staysHere(outside.origin)) return;
+    if (!run && outside !== undefined && isMeant(outside.origin, file)) return;
     // Of an address that is put together a reply mostly gives a name below a known host.
     if (!run && outside?.origin.sort === 'network' && (at.value.kind === 'joined' || at.value.kind === 'result')) return;
     yield {

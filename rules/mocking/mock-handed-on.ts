@@ -58,6 +58,13 @@ export const rule = defineRule({
                   self._check_station(station)
                   self.assertTrue(check_station(station))
 
+              def test_inner(self):
+                  def prepare(station):
+                      station.tide.return_value = "high"
+                  station = mock.Mock()
+                  prepare(station)
+                  station.tide.assert_called_once_with()
+
               def _check_station(self, station):
                   station.tide.assert_called_once_with()
 
@@ -97,7 +104,8 @@ function unknownHome(call: Call, file: TestFile): string | undefined {
     if (callee !== undefined && !callee.endsWith(`().${call.method}`)) return undefined;
     return missingBases(around, file)[0];
   }
-  if (callee === undefined || !/(?:^|\.)_?(?:tests?|testing|test_\w+|helpers?|conftest)\./.test(callee)) return undefined;
+  // A function inside another, which stands where that does.
+  if (callee === undefined || callee.includes('<locals>') || !/(?:^|\.)_?(?:tests?|testing|test_\w+|helpers?|conftest)\./.test(callee)) return undefined;
   return file.exists(callee) === 'unknown' ? callee.slice(0, callee.lastIndexOf('.')) : undefined;
 }
 

@@ -15,7 +15,7 @@ export const rule = defineRule({
   why: 'Which function the stub replaces, and so which live one is kept out, is known only when the test runs.',
   instead: 'Write the target as a string.',
   limits:
-    'Targets that a helper, or a function inside, is given are left to its callers, and tests that never run to nobody; what a function of one line gives for what is written or imported, `__name__`, or a column of the table that the test has, a reader sees.',
+    'Targets that a helper, or a function inside, is given are left to its callers, and tests that never run to nobody; one of which the beginning and the end are written, what a function of one line gives for what is written or imported, `__name__`, or a column of the table that the test has, a reader sees.',
   links: ['https://docs.python.org/3/library/unittest.mock.html#unittest.mock.patch'],
   once: 'file',
   on: 'patch',
@@ -39,7 +39,7 @@ export const rule = defineRule({
         from unittest import mock
 
         def test_transfer(name):
-            with mock.patch(f"bank.{name}.send"):  #! is computed
+            with mock.patch(f"bank.client.{name}"):  #! is computed
                 transfer(10)
       `,
     },
@@ -51,6 +51,10 @@ export const rule = defineRule({
 
         @unittest.skip("until it is mended")
         def test_later(name):
+            with mock.patch(f"bank.client.{name}"):
+                transfer(10)
+
+        def test_device(name):
             with mock.patch(f"bank.{name}.send"):
                 transfer(10)
 
@@ -120,8 +124,11 @@ export const rule = defineRule({
 /** A text of constants, of a column of the test's table, of `module.__name__`, or what a function of the workspace gives at once for such a text, or for what the file imports. */
 function isToBeRead(it: Expression, decorators: readonly Expression[], file: TestFile): boolean {
   if (it.type === 'fstring')
-    return it.parts.every(
-      (part) => typeof part === 'string' || part.value.kind === 'constant' || isNameOf(part) || (part.type === 'name' && isColumn(part.id, decorators)),
+    return (
+      isFramed(it.parts) ||
+      it.parts.every(
+        (part) => typeof part === 'string' || part.value.kind === 'constant' || isNameOf(part) || (part.type === 'name' && isColumn(part.id, decorators)),
+      )
     );
   if (it.type === 'operation') return it.operator === '+' && it.left !== undefined && [it.left, it.right].every((each) => isToBeRead(each, decorators, file));
   if (it.type !== 'call') return it.value.kind === 'constant' || isNameOf(it);
@@ -130,6 +137,12 @@ function isToBeRead(it: Expression, decorators: readonly Expression[], file: Tes
   return (
     only?.type === 'return' && it.arguments.every(({ value }) => value.value.kind === 'constant' || file.imports((value.refersTo ?? '').split('.', 1)[0] ?? ''))
   );
+}
+
+/** `torch.{device}.set_device`: which function, and of what, is written. */
+function isFramed(parts: readonly (Expression | string)[]): boolean {
+  const [first, last] = [parts[0], parts.at(-1)];
+  return typeof first === 'string' && typeof last === 'string' && /^[a-z_]\w*\./i.test(first) && /\.[a-z_]\w*$/i.test(last);
 }
 
 function isNameOf(it: Expression): boolean {

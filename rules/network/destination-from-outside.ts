@@ -1,4 +1,4 @@
-import { destinationArgument, destinationOf, staysHere } from '../python/hosts.ts';
+import { destinationArgument, destinationOf, isMeant } from '../python/hosts.ts';
 import { isIsolated } from '../python/isolation.ts';
 import { NETWORK_SINKS } from '../python/network.ts';
 import { outsideOrigin, trailOf } from '../python/outside.ts';
@@ -14,7 +14,8 @@ export const rule = defineRule({
   cwe: [923],
   why: 'Whoever sets the variable decides which system the test speaks to; it may be a live one.',
   instead: 'Refuse addresses other than those the test is meant for, before anything is sent.',
-  limits: 'Follows the address inside the file. Where nobody sets the variable and the test speaks to this machine, whoever sets it means to.',
+  limits:
+    'Follows the address inside the file. Where nobody sets the variable and the test speaks to this machine, whoever sets it means to, as does who gives an option of the command line. What `tox.ini`, pytest-env, a workflow of a usual name, the compose file, the README or CONTRIBUTING.md gives the variable is read there.',
   links: ['https://cwe.mitre.org/data/definitions/923.html'],
   once: 'file',
   on: 'call',
@@ -23,8 +24,7 @@ export const rule = defineRule({
     const at = destinationArgument(call);
     if (at === undefined || destinationOf(call) !== undefined || isIsolated(call, file)) return;
     const outside = outsideOrigin(at, file);
-    if (outside === undefined || outside.from === 'the network') return;
-    if (staysHere(outside.origin)) return;
+    if (outside === undefined || outside.from === 'the network' || isMeant(outside.origin, file)) return;
     yield { at: call.place, message: `where \`${call.method}\` goes is decided by ${outside.from}`, trail: trailOf(outside.origin, outside.from) };
   },
   examples: [
@@ -39,6 +39,35 @@ export const rule = defineRule({
         def test_tides():
             requests.get(TIDES, timeout=5)  #! is decided by the environment
       `,
+    },
+    {
+      name: 'an option of the command line',
+      good: py`
+        import pytest
+        import requests
+
+        def pytest_addoption(parser):
+            parser.addoption("--server", default="http://localhost:8000")
+
+        @pytest.fixture
+        def is_there(request):
+            return requests.get(request.config.getoption("server") + "/version", timeout=5)
+      `,
+    },
+    {
+      name: 'one that the project gives, or tells to give',
+      good: {
+        'tests/test_tides.py': py`
+          import os
+          import requests
+
+          def test_tides():
+              requests.get(os.environ.get("TIDES_URL") + "/tides", timeout=5)
+              requests.get(os.environ.get("QUAY_URL") + "/quays", timeout=5)
+        `,
+        'docker-compose.yml': 'services:\n  tests:\n    environment:\n      TIDES_URL: http://tides.\n',
+        'CONTRIBUTING.md': '# Tests\n\n    $ export QUAY_URL=http://127.0.0.1/api\n',
+      },
     },
     {
       name: 'an address in the source, one of a fixture, and this machine where nothing else is said',

@@ -58,16 +58,19 @@ export function readFile(call: Call, file: TestFile): ReadFile | undefined {
 
 /** Does the same function write a file of that name, so that its content is in the source? */
 export function writtenBefore(read: ReadFile, call: Call, file: TestFile): boolean {
-  const owner = file.ownerOf(call);
   const name = read.path.split(/[/\\*]/).at(-1) ?? '';
-  if (owner === undefined || name === '') return false;
-  for (const it of walk(owner.node)) {
-    if (it === call) return false;
-    if (it.type !== 'call') continue;
+  if (name === '') return false;
+  return callsBefore(call, file).some((it) => {
     const writes = opensToWrite(it) || /^(?:write\w*|dump|touch|copy\w*|savefig|makepyfile|makefile|generate\w*|create\w*)$/.test(it.method);
-    if (writes && (it.text.includes(name) || isGiven(it, read.at.text))) return true;
-  }
-  return false;
+    return writes && (it.text.includes(name) || isGiven(it, read.at.text));
+  });
+}
+
+/** Of the same function, in the order in which they are written. */
+function callsBefore(call: Call, file: TestFile): readonly Call[] {
+  const owner = file.ownerOf(call);
+  const nodes = owner === undefined ? [] : walk(owner.node);
+  return nodes.slice(0, Math.max(0, nodes.indexOf(call))).filter((it) => it.type === 'call');
 }
 
 /** `path.write_text(…)`, `json.dump(it, path)` */
@@ -80,9 +83,9 @@ function opensToWrite(it: Call): boolean {
   return at !== undefined && writingMode(it, at) !== undefined;
 }
 
-/** Does the same function open it to write, too? That is no file of the repository, but a copy in a folder of the moment. */
+/** Does the same function, or block of a script, open it to write, too? That is no file of the repository, but a copy in a folder of the moment. */
 export function isRewritten({ at }: ReadFile, call: Call, file: TestFile): boolean {
-  const owner = file.ownerOf(call)?.node;
+  const owner = file.ownerOf(call)?.node ?? [...ancestors(call)].at(-1);
   const writes = (it: Node) => it.type === 'call' && it.callee === 'builtins.open' && it.arguments[0]?.value.text === at.text && opensToWrite(it);
   return owner !== undefined && walk(owner).some(writes);
 }
@@ -94,34 +97,46 @@ export function writingMode(call: Call, at: number): string | undefined {
 }
 
 /** Is a function, other than one that reads, given the same path earlier in the same function? It may write the file. */
-export function givenBefore({ at }: ReadFile, call: Call, file: TestFile): boolean {
-  const owner = file.ownerOf(call);
-  if (owner === undefined || (at.type !== 'name' && at.type !== 'attribute')) return false;
-  for (const it of walk(owner.node)) {
-    if (it === call) return false;
-    if (it.type !== 'call' || readsFile(it.callee ?? '') || /^(?:os\.path|pathlib|builtins)\./.test(it.callee ?? '')) continue;
-    if (it.arguments.some((each) => each.value.text === at.text)) return true;
-  }
-  return false;
+function givenBefore({ at }: ReadFile, call: Call, file: TestFile): boolean {
+  if (at.type !== 'name' && at.type !== 'attribute') return false;
+  const others = callsBefore(call, file).filter((it) => !readsFile(it.callee ?? '') && !/^(?:os\.path|pathlib|builtins)\./.test(it.callee ?? ''));
+  return others.some((it) => it.arguments.some((each) => each.value.text === at.text));
 }
 
 /** Does the same function start a program before? What it writes, nobody sees here. */
 export function programBefore(call: Call, file: TestFile): boolean {
-  const owner = file.ownerOf(call);
-  if (owner === undefined) return false;
-  for (const it of walk(owner.node)) {
-    if (it === call) return false;
-    if (it.type === 'call' && (PROCESS_CALLS.has(it.callee ?? '') || SHELL_CALLS.has(it.callee ?? ''))) return true;
-  }
-  return false;
+  return callsBefore(call, file).some(({ callee = '' }) => PROCESS_CALLS.has(callee) || SHELL_CALLS.has(callee));
 }
+
+/** Does the function, before it reads, ask whether the file is there? That is to be seen of one that the code under test has written, or that may be missing. */
+function askedFor({ at }: ReadFile, call: Call, file: TestFile): boolean {
+  return callsBefore(call, file).some((it) => /^(?:exists|is_?file)$/.test(it.method) && isGiven(it, at.text));
+}
+
+/** Does the function run a command before, with the folder of the file among its words: `--write-to-dir test/data`? It may write there. */
+function writtenByCommand({ path }: ReadFile, call: Call, file: TestFile): boolean {
+  const folder = path.slice(0, path.lastIndexOf('/'));
+  if (folder === '' || path.includes('*')) return false;
+  return callsBefore(call, file).some((it) => {
+    const words = /^subprocess\./.test(it.callee ?? '') ? it.arguments[0]?.value : undefined;
+    return words?.type === 'list' && words.items.some((each) => constantText(each.value) === folder);
+  });
+}
+
+/** Methods around the tests of a class that may change into a folder of the moment. */
+const AROUND: readonly string[] = ['setUp', 'setUpClass', 'setup_method', 'setup_class', 'asyncSetUp', 'run'];
 
 /**
  * In a folder of the moment: inside a `with runner.isolated_filesystem():`, as click's runner makes one, or where a fixture that
- * the test asks for has changed into another folder.
+ * the test asks for, or its class, has changed into another folder.
  */
-export function isElsewhere(call: Call, file: TestFile): boolean {
+function isElsewhere({ path }: ReadFile, call: Call, file: TestFile): boolean {
   const moves = (it: Node) => it.type === 'call' && /^(?:isolated_filesystem|chdir)$/.test(it.method);
+  const around = path.startsWith('*') ? undefined : file.ownerOf(call)?.class;
+  for (const it of around === undefined ? [] : AROUND) {
+    const node = file.definition(`${around?.qualified ?? ''}().${it}`)?.node;
+    if (node !== undefined && walk(node).some(moves)) return true;
+  }
   for (const it of ancestors(call)) if (it.type === 'with' && it.items.some(({ context }) => moves(context))) return true;
   const asked = new Set(file.ownerOf(call)?.parameters);
   for (const name of asked) {
@@ -133,14 +148,19 @@ export function isElsewhere(call: Call, file: TestFile): boolean {
   return false;
 }
 
+/** May a file that is not there be one of the moment, by what runs before it is read? */
+export function mayBeMade(read: ReadFile, call: Call, file: TestFile): boolean {
+  return isElsewhere(read, call, file) || givenBefore(read, call, file) || askedFor(read, call, file) || writtenByCommand(read, call, file);
+}
+
 /** By its name a file that may hold secrets: recorded replies, settings, keys. */
 export function isData(path: string): boolean {
   return /\.(?:json|ya?ml|pem|key|p12|pfx|env|ini|cfg|toml|har|cassette|csv|xml|sql)$/i.test(path);
 }
 
-/** By its name a revocation list, a public key or its certificate: what is given to everybody. */
+/** By its name a revocation list, a certificate or a public key: what is given to everybody. */
 export function isPublic(path: string): boolean {
-  return /(?:^|[^a-z])(?:crls?|pub(?:lic)?(?:[-_]?(?:keys?|certs?))?)\.\w+$/i.test(path);
+  return /(?:^|[^a-z])(?:crls?|certs?|certificates?|pub(?:lic)?(?:[-_]?(?:keys?|certs?))?)\.\w+$/i.test(path);
 }
 
 /** Loaders of cryptography and pyOpenSSL that take what is public only. */

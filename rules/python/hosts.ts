@@ -1,5 +1,5 @@
 /** Whom a network call speaks to, read from its arguments. Sources: RFC 3986 (addresses), `rules.md` B.0.3. */
-import { argument, type Call, constantText, type Expression, type Origin, type Value } from '../model.ts';
+import { argument, type Call, constantText, type Expression, type Origin, type TestFile, type Value } from '../model.ts';
 import { type HostKind, hostKind } from './host-names.ts';
 import { CLIENT_MAKERS, IN_PROCESS_ARGUMENTS, NETWORK_SINKS, type NetworkSink } from './network.ts';
 
@@ -137,8 +137,13 @@ export function isNoNetworkAddress(call: Call): boolean {
 }
 
 /** Is it this machine where nobody sets the variable: `os.getenv('TIDES_URL', 'http://localhost:8080')`? */
-export function staysHere({ otherwise }: Origin): boolean {
+function staysHere({ otherwise }: Origin): boolean {
   return otherwise !== undefined && isLoopback(hostOfUrl({ kind: 'constant', value: otherwise })?.host ?? otherwise);
+}
+
+/** Can be told where it leads: to this machine where nobody says otherwise, where the project says, or where whoever gives the option for this one run means to. */
+export function isMeant(origin: Origin, file: TestFile): boolean {
+  return origin.sort === 'command line' || staysHere(origin) || (origin.variable !== undefined && file.project.tells(origin.variable));
 }
 
 /** Nobody else's machine: loopback and the like. */

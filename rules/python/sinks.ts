@@ -252,7 +252,7 @@ function isSinkName(callee: string): boolean {
 
 const SENDS = /^(?:post|put|patch|create|update|send|submit|upload|publish)(?:_\w+)?$|^(?:post|put|patch|create|update|send|submit)[A-Z]\w*$/;
 /** Who is asked: a client of an API by its name. */
-const CLIENT = /(?:api|client|http|(?:^|[._])session)$/i;
+const CLIENT = /(?:(?<!db_?)api|client|http|(?:^|[._])session)$/i;
 
 /** Can a call of this name send a payload? */
 export function sendsPayload(method: string): boolean {

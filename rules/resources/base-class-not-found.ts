@@ -1,6 +1,15 @@
 import { missingBases } from '../python/unittest.ts';
 import { defineRule, py } from '../rule.ts';
 
+const GALAXY = '---\nnamespace: harbour\nname: "quays"\nversion: 1.0.0\n';
+const MODULE_TEST_CASE = py`
+  from unittest import TestCase
+
+  class ModuleTestCase(TestCase):
+      def setUp(self):
+          self.changed = False
+`;
+
 export const rule = defineRule({
   id: 'base-class-not-found',
   code: 'RES-U01',
@@ -12,7 +21,7 @@ export const rule = defineRule({
   why: 'Its set-up and tear-down may release what this class acquires, or acquire what nobody releases.',
   instead: 'Open the folder that holds the base class, or give `--root`.',
   limits:
-    'Libraries are known by their documentation only; a base in a library that is not listed stays open. Mixins that are named after what they assert (`AssertsCompiledSQL`) hold nothing. Speaks of classes that have tests, or say so by their names. Said once in a file.',
+    'Libraries are known by their documentation only; a base in a library that is not listed stays open. Mixins that are named after what they assert (`AssertsCompiledSQL`) hold nothing. Speaks of classes that have tests, or derive from some, by the name of a missing base if nothing else tells. Modules of an Ansible collection are found by its `galaxy.yml`. Said once in a file.',
   links: [],
   once: 'file',
   on: 'class',
@@ -20,8 +29,10 @@ export const rule = defineRule({
     if (!subject.isTest || subject.unresolved.length === 0) return;
     // What only derives from something called a test may be a view.
     if (!subject.hasTests && !/test/i.test(subject.name)) return;
-    const [first, ...others] = missingBases(subject, file).filter((it) => !ASSERTIONS.test(it));
-    if (first === undefined) return;
+    const missing = missingBases(subject, file).filter((it) => !ASSERTIONS.test(it));
+    const [first, ...others] = missing;
+    // A class may be called a test after what it is for, as its bases are not: `class ModelForTest(nn.Module)`.
+    if (first === undefined || !(subject.hasTests || subject.inheritsTests || missing.some((it) => /test/i.test(it)))) return;
     const more = others.length === 0 ? '' : ` and ${others.length} more`;
     yield { at: subject.namePlace, message: `base class \`${first}\`${more} was not found: what it sets up and releases is not known` };
   },
@@ -41,6 +52,7 @@ export const rule = defineRule({
       good: {
         'tests/unit/test_spool.py': py`
           import abc
+          import fixtures
           import six
           from django.contrib.auth.mixins import UserPassesTestMixin
           from sqlalchemy.testing import AssertsCompiledSQL
@@ -56,7 +68,7 @@ export const rule = defineRule({
               def test_save(self):
                   self.assertTrue(True)
 
-          class TestPlain(unittest.TestCase):
+          class TestPlain(unittest.TestCase, fixtures.FunctionFixture):
               def test_save(self):
                   self.assertTrue(True)
 
@@ -109,6 +121,100 @@ export const rule = defineRule({
 
               class Quick(Slow):
                   pass
+        `,
+      },
+    },
+    {
+      name: 'a mixin of a library, beside tests that are inherited',
+      bad: py`
+        import unittest
+        from elsewhere import DatabaseMixin
+
+        class SpoolTest(unittest.TestCase):
+            def test_save(self):
+                self.assertTrue(True)
+
+        class TestSpoolInDatabase(DatabaseMixin, SpoolTest):  #! ${'base class `elsewhere.DatabaseMixin` was not found'}
+            pass
+      `,
+    },
+    {
+      name: 'no class of tests: what they try things on',
+      good: py`
+        import unittest
+        from torch import nn
+
+        class ModelForTest(nn.Module):
+            def forward(self, x):
+                return x
+
+        class BigModelForTest(ModelForTest):
+            def forward(self, x):
+                return super().forward(x)
+      `,
+    },
+    {
+      name: 'of another collection of Ansible',
+      bad: {
+        'tests/unit/modules/test_banner.py': py`
+          from ansible_collections.ansible.netcommon.tests.unit.modules.utils import ModuleTestCase
+
+          class TestBanner(ModuleTestCase):  #! was not found
+              def test_banner(self):
+                  self.assertTrue(True)
+        `,
+        'galaxy.yml': GALAXY,
+        'tests/unit/modules/utils.py': MODULE_TEST_CASE,
+      },
+    },
+    {
+      name: 'of the same collection, by what its `galaxy.yml` names it',
+      good: {
+        'tests/unit/modules/test_banner.py': py`
+          from ansible_collections.harbour.quays.tests.unit.compat import unittest
+          from ansible_collections.harbour.quays.tests.unit.modules.utils import ModuleTestCase
+
+          class TestBanner(ModuleTestCase):
+              def test_banner(self):
+                  self.assertTrue(True)
+
+          class TestPlain(unittest.TestCase):
+              def test_banner(self):
+                  self.assertTrue(True)
+        `,
+        'galaxy.yml': GALAXY,
+        'tests/unit/modules/utils.py': MODULE_TEST_CASE,
+        'tests/unit/compat/unittest.py': 'from unittest import *\n',
+      },
+    },
+    {
+      name: 'a name in a class, of a class that has another name too',
+      good: {
+        'tests/vm/test_install.py': py`
+          from tests.vm.releases import releases as rel
+          from tests.vm.base import MachineTest
+
+          class TestInstall(MachineTest):
+              def test_mounts(self):
+                  self.assertTrue(True)
+
+          class OldTestInstall(rel.old, TestInstall):
+              __test__ = True
+        `,
+        'tests/vm/releases.py': py`
+          class OldBase:
+              release = "old"
+
+          class Releases:
+              old = OldBase
+
+          releases = Releases
+        `,
+        'tests/vm/base.py': py`
+          import unittest
+
+          class MachineTest(unittest.TestCase):
+              pass
         `,
       },
     },

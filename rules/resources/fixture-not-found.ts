@@ -1,4 +1,4 @@
-import type { FunctionSubject } from '../model.ts';
+import { type FunctionSubject, walk } from '../model.ts';
 import { defineRule, py } from '../rule.ts';
 
 /** Modules that tests load as plug-ins. */
@@ -28,14 +28,15 @@ export const rule = defineRule({
   why: 'Whether it gives back what it acquires is written where it is defined.',
   instead: 'Open the folder that holds its `conftest.py` or plug-in, or give it with `--root`.',
   limits:
-    'Speaks of fixtures whose names say that they hold something: a server, a database, a file. Fixtures of well-known plug-ins are taken to clean up, and what a module of fixtures asks for is left to those who use it.',
+    'Speaks of fixtures whose names say that they hold something: a server, a database, a session; one called a file or folder mostly gives a path. Not of those that take it away, nor of what is only entered by `with`. Fixtures of well-known plug-ins are taken to clean up, and what a module of fixtures asks for is left to those who use it.',
   links: ['https://docs.pytest.org/en/stable/reference/fixtures.html#conftest-py-sharing-fixtures-across-multiple-files'],
   once: 'file',
   on: 'function',
   wants: ({ node }) => node.parameters.some((it) => HOLDS.test(it.name)),
   *check(subject, file) {
-    // What a module of fixtures asks for besides, those who use it provide; nobody collects tests of a helper.
+    // What a module of fixtures asks for besides, those who use it provide; nobody collects tests of a helper, nor of an application that has a `test_login` too.
     if (file.kind !== 'test' && file.kind !== 'conftest') return;
+    if (!COLLECTED.test(file.path) && !file.imports('pytest')) return;
     if (subject.role !== 'test' && subject.role !== 'fixture') return;
     // A function of the product may be called `test_…`: no collector looks for tests here.
     if (subject.role === 'test' && !/test/i.test(file.path)) return;
@@ -44,8 +45,8 @@ export const rule = defineRule({
     if (subject.node.parent !== undefined && subject.node.parent.type !== 'class') return;
     const given = givenOtherwise(subject);
     for (const it of subject.node.parameters) {
-      if (it.star !== '' || it.default !== undefined || !HOLDS.test(it.name) || given.has(it.name)) continue;
-      if (file.fixtureFrom(it.name) === 'not found')
+      if (it.star !== '' || it.default !== undefined || !HOLDS.test(it.name) || EMPTIES.test(it.name) || given.has(it.name)) continue;
+      if (file.fixtureFrom(it.name) === 'not found' && !isOnlyEntered(it.name, subject))
         yield { at: it.place, message: `whether \`${it.name}\` is given back when the test ends is not known: the fixture was not found` };
     }
   },
@@ -57,6 +58,32 @@ export const rule = defineRule({
             #          ^^^^^^^^^^^^ the fixture was not found
             assert spool_server.save()
       `,
+    },
+    {
+      name: 'one that makes something when it is called',
+      bad: py`
+        def test_spool(make_spool_server):
+            #          ^^^^^^^^^^^^^^^^^ the fixture was not found
+            make_spool_server()
+      `,
+    },
+    {
+      name: 'a verb that holds nothing, a block that gives it back, an application that has a test',
+      good: {
+        'tests/unit/test_spool.py': py`
+          def test_spool(reset_db, project_session, spool_folder):
+              reset_db()
+              with project_session(spool_folder) as session:
+                  assert session
+        `,
+        'quays/app.py': py`
+          def test_procedure(session):
+              return session.sql("select 1")
+
+          def test_function(session):
+              return 1
+        `,
+      },
     },
     {
       name: 'in the file, in conftest, of pytest, of a plug-in, from a table, by a mock',
@@ -75,6 +102,12 @@ export const rule = defineRule({
           @pytest.mark.parametrize("database, server", [(1, 2)])
           def test_table(database, server):
               assert database
+
+          def pytest_generate_tests(metafunc):
+              metafunc.parametrize("spool_process, copies_db", [("a", 1), ("b", 2)])
+
+          def test_given(spool_process, copies_db):
+              assert spool_process
 
           @mock.patch("harbour.connect")
           def test_stub(connection):
@@ -145,7 +178,19 @@ export const rule = defineRule({
 });
 
 const HOLDS =
-  /(?:^|_)(?:server|servers|db|database|connection|conn|engine|session|file|folder|directory|dir|socket|sock|process|proc|daemon|container|broker|queue|cluster|driver|browser)$/;
+  /(?:^|_)(?:server|servers|db|database|connection|conn|engine|session|socket|sock|process|proc|daemon|container|broker|queue|cluster|driver|browser)$/;
+
+/** Named after what it takes away: `reset_db`, `clean_database`. */
+const EMPTIES = /^(?:reset|clean|clear|drop|delete|remove|flush|truncate|empty|wipe|purge|close|stop)_/;
+
+/** By the names that pytest collects where nobody says otherwise. */
+const COLLECTED = /(?:^|\/)(?:test_[^/]*|[^/]*_tests?|tests?|conftest)\.py$/;
+
+/** Does it give what is only entered, and so left where its block ends: `with project_session("quays"):`? */
+function isOnlyEntered(name: string, { node }: FunctionSubject): boolean {
+  const uses = node.body.flatMap((it) => walk(it)).filter((it) => it.type === 'name' && it.id === name);
+  return uses.length > 0 && uses.every(({ parent }) => parent?.type === 'call' && parent.function.text === name && parent.parent?.type === 'with');
+}
 
 /** Parameters that a table or a patch gives. */
 function givenOtherwise(subject: FunctionSubject): ReadonlySet<string> {

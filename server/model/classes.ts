@@ -429,6 +429,9 @@ function isCatalogued(name: QualifiedName): boolean {
 const KNOWN_PLAIN: ReadonlySet<string> = new Set([
   'fixtures.Fixture',
   'fixtures.fixture.Fixture',
+  'fixtures.FunctionFixture',
+  'fixtures.MethodFixture',
+  'fixtures.CompoundFixture',
   'threading.Thread',
   'enum.Enum',
   'enum.IntEnum',

@@ -1,5 +1,6 @@
 /** What rules are told of classes and functions, read as late as it is asked for. */
 import type { ClassFacts, Definition, Expression, FunctionDefinition, FunctionFacts, Place, QualifiedName } from '../../rules/model.ts';
+import { TEST_CASE_BASES } from '../../rules/python/unittest.ts';
 import type { Classes } from './classes.ts';
 import type { ClassShape } from './frame.ts';
 import { Facts } from './frameworks.ts';
@@ -14,6 +15,7 @@ export class OfClass implements ClassFacts {
   readonly unresolved: ClassFacts['unresolved'];
   readonly isTest: boolean;
   readonly hasTests: boolean;
+  readonly inheritsTests: boolean;
   readonly guarantees: ClassFacts['guarantees'];
   readonly guarantor: ClassFacts['guarantor'];
   readonly inherits: ClassFacts['inherits'];
@@ -28,6 +30,7 @@ export class OfClass implements ClassFacts {
     this.unresolved = ancestry.unresolved;
     this.isTest = classes.isTest(shape);
     this.hasTests = shape.testNames.length > 0;
+    this.inheritsTests = ancestry.known.some((it) => it !== shape && it.testNames.length > 0) || ancestry.names.some((it) => TEST_CASE_BASES.has(it));
     this.guarantees = (what) => classes.guarantees(shape, what);
     this.guarantor = (what) => classes.guarantor(shape, what);
     this.inherits = (method) => classes.inherits(shape, method);

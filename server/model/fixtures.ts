@@ -101,6 +101,8 @@ export class Fixtures {
       if (seen.has(frame)) return;
       seen.add(frame);
       for (const bound of frame.boundNames) if (frame.bindings(bound).some((it) => it.kind !== 'class')) names.add(bound);
+      for (const it of registered(frame)) names.add(it);
+      for (const it of generated(frame)) names.add(it);
       for (const other of [...this.pluginsOf(frame), ...frame.starImports.flatMap((it) => this.workspace.module(it, frame) ?? [])]) {
         for (const name of fixturesIn(other).keys()) names.add(name);
         read(other);
@@ -208,6 +210,32 @@ export class Fixtures {
     const fixture = this.named(name, owner, shape);
     return fixture === undefined ? undefined : givenBy(fixture);
   }
+}
+
+/** What pytest-factoryboy 2 makes fixtures of: `register(TokenVoteFactory)`, also as a decorator, or with a name of one's own. */
+function* registered(frame: Frame): Iterable<string> {
+  if (!frame.bindings('register').some((it) => it.kind === 'import' && it.qualified === 'pytest_factoryboy.register')) return;
+  const factories = frame.shapes.filter((it) => it.decorators().some((each) => each.text.startsWith('register'))).map((it) => it.name);
+  for (const statement of frame.looseStatements('register(')) {
+    const call = statement.type === 'expression' && statement.expression.type === 'call' ? statement.expression : undefined;
+    if (call?.method !== 'register') continue;
+    const [factory, name] = call.arguments;
+    factories.push(factory?.value.text.split('.').at(-1) ?? '');
+    const own = name === undefined ? undefined : constantText(name.value.value);
+    if (own !== undefined) yield own;
+  }
+  for (const it of factories) {
+    const snake = it.replace(/(?<=[a-z0-9])(?=[A-Z])/g, '_').toLowerCase();
+    yield snake;
+    yield snake.replace(/_factory$/, '');
+  }
+}
+
+/** The parameters that the hook gives: `metafunc.parametrize('file, version', …)`. */
+function generated(frame: Frame): readonly string[] {
+  const [hook] = frame.bindings('pytest_generate_tests');
+  const node = hook?.kind === 'function' ? hook.node() : undefined;
+  return node === undefined ? [] : walk(node).flatMap((it) => (it.type === 'string' ? it.content.split(',').map((each) => each.trim()) : []));
 }
 
 function partsOf(it: Expression): readonly Expression[] {

@@ -105,17 +105,18 @@ export class NameResolver implements Resolver {
       if (local !== undefined) return this.sourcesOfBindings(local.bindings, local.owner);
       return this.frame.bindings(it.id).flatMap((each) => (each.kind === 'value' && each.value !== undefined && each.value !== it ? [each.value] : []));
     }
-    if (it.type !== 'attribute' || it.object.type !== 'name') return [];
-    if (it.object.id === 'request' && it.name === 'param') return this.paramsAround(it) ?? [];
-    if (it.object.id !== 'self' && it.object.id !== 'cls') return [];
-    for (let node = it.parent; node !== undefined; node = node.parent) {
+    if (it.type !== 'attribute') return [];
+    const id = it.object.type === 'name' ? it.object.id : undefined;
+    if (id === 'request' && it.name === 'param') return this.paramsAround(it) ?? [];
+    const own = id === 'self' || id === 'cls';
+    for (let node = own ? it.parent : undefined; node !== undefined; node = node.parent) {
       if (node.type !== 'function') continue;
       const all = localsOf(node).bindings.get(`self.${it.name}`);
       const seen = all === undefined ? [] : this.sourcesOfBindings(reaching(all, it), node);
       if (seen.length > 0) return seen;
     }
-    const self = it.object.refersTo?.replace(/\(\)$/, '');
-    const shape = self === undefined ? undefined : this.workspace.classOf(self, this.frame);
+    const object = it.object.refersTo;
+    const shape = object === undefined || !(own || object.endsWith('()')) ? undefined : this.workspace.classOf(object.replace(/\(\)$/, ''), this.frame);
     const value = shape === undefined ? undefined : this.classes.attribute(shape, it.name);
     return value === undefined ? [] : [value];
   }

@@ -80,6 +80,7 @@ export function projectOf(folders: readonly string[], textAt: (path: string) => 
     normalTexts.set(path, text);
     return text;
   };
+  const gives = (variable: string) => environment.has(variable) || RUNNERS.some((it) => isGivenIn(textAt(it) ?? '', variable));
   return {
     roots: [...new Set(roots)],
     plugins: [...plugins],
@@ -101,7 +102,8 @@ export function projectOf(folders: readonly string[], textAt: (path: string) => 
       const outside = setup !== undefined && folders.some((it) => it.length > setup.length && path.startsWith(it) && textAt(`${it}__init__.py`) === undefined);
       return outside ? false : undefined;
     },
-    gives: (variable) => environment.has(variable) || RUNNERS.some((it) => isGivenIn(textAt(it) ?? '', variable)),
+    gives,
+    tells: (variable) => gives(variable) || INSTRUCTIONS.some((it) => isGivenIn(textAt(it) ?? '', variable, EXPORTED)),
     given: (variable) => environment.get(variable),
     requires: (name) => [...FILES, ...REQUIREMENTS].some((it) => normalTextAt(it).includes(normal(name))),
   };
@@ -109,7 +111,10 @@ export function projectOf(folders: readonly string[], textAt: (path: string) => 
 
 /** Lists of what is installed for the tests, by the names that most have. */
 const REQUIREMENTS: readonly string[] = [
-  ...['requirements', 'requirements-dev', 'requirements-test', 'dev-requirements', 'test-requirements'].map((it) => `${it}.txt`),
+  'requirements.txt',
+  ...['-', '_'].flatMap((it) =>
+    [`requirements${it}dev`, `requirements${it}test`, `dev${it}requirements`, `test${it}requirements`].map((each) => `${each}.txt`),
+  ),
   ...['dev', 'test', 'tests', 'testing'].flatMap((it) => [`requirements/${it}.txt`, `requirements/${it}.in`]),
 ];
 
@@ -128,12 +133,18 @@ const RUNNERS: readonly string[] = [
   'compose.yaml',
 ];
 
-/** `NAME: value`, `NAME=value`; the secret of a repository, and what somebody else gives, is no value. */
-function isGivenIn(text: string, name: string): boolean {
+/** What people are told to set. */
+const INSTRUCTIONS: readonly string[] = ['CONTRIBUTING.md', 'CONTRIBUTING.rst', 'README.md', 'README.rst', 'tests/README.md'];
+
+/** `NAME: value`, `NAME=value`, right behind the name; the secret of a repository, and what somebody else gives, is no value. */
+const GIVEN = /^['"]?[ ]{0,9}[:=][ ]{0,9}['"]?[^\s$'"]/;
+/** `export NAME=value`; what stands for a value that everybody has of their own is none: `<your token>`. */
+const EXPORTED = /^=['"]?[^\s$<'"]/;
+
+function isGivenIn(text: string, name: string, as = GIVEN): boolean {
   for (let at = text.indexOf(name); at >= 0; at = text.indexOf(name, at + 1)) {
     if (/\w/.test(text[at - 1] ?? '')) continue;
-    const value = /^['"]?[ ]{0,9}[:=][ ]{0,9}['"]?(\S)/.exec(text.slice(at + name.length, at + name.length + 40))?.[1];
-    if (value !== undefined && value !== '$') return true;
+    if (as.test(text.slice(at + name.length, at + name.length + 40))) return true;
   }
   return false;
 }

@@ -34,9 +34,18 @@ export type Symbol =
 
 export const MAX_HOPS = 12;
 const MODULE_NAME = /^[^\s./\\]+(?:\.[^\s./\\]+)*$/;
+/** The package that Ansible puts collections into, wherever their folders are (docs.ansible.com, collection structure). */
+const COLLECTIONS = 'ansible_collections';
 const MAX_STAR_HOPS = 3;
 /** Star imports of one file that a name is looked for in. */
 export const MAX_STARS = 12;
+
+interface Collection {
+  /** What its modules' names begin with. */
+  readonly prefix: string;
+  /** The folder that they are in. */
+  readonly folder: string;
+}
 
 export class Workspace {
   private readonly shelf: Shelf;
@@ -49,6 +58,7 @@ export class Workspace {
   private readonly rootsByFirst = new Map<string, readonly string[]>();
   private bases: readonly string[] | undefined;
   private readonly conftestsOf = new Map<Frame, readonly Frame[]>();
+  private collection: Collection | null | undefined;
 
   constructor(shelf: Shelf, path: string) {
     this.shelf = shelf;
@@ -95,15 +105,33 @@ export class Workspace {
   private findModule(name: string, from: Frame): Frame | undefined {
     // What a string says may be no name of a module: `.a`, `a..b`, `../a`.
     if (STANDARD_LIBRARY.has(firstSegment(name)) || !MODULE_NAME.test(name)) return undefined;
-    const path = name.replaceAll('.', '/');
-    const folder = path.slice(0, path.lastIndexOf('/') + 1);
-    for (const root of this.rootsOf(firstSegment(name), from.path)) {
-      if (!this.shelf.hasFolder(root + folder)) continue;
-      const frame =
-        this.shelf.frameAt(`${root}${path}.py`) ?? (this.shelf.hasFolder(`${root}${path}/`) ? this.shelf.frameAt(`${root}${path}/__init__.py`) : undefined);
+    const first = firstSegment(name);
+    const collection = first === COLLECTIONS ? this.collectionOf(from.path) : undefined;
+    if (collection !== undefined && name.startsWith(collection.prefix)) return this.moduleAt(collection.folder, name.slice(collection.prefix.length));
+    for (const root of this.rootsOf(first, from.path)) {
+      const frame = this.moduleAt(root, name);
       if (frame !== undefined) return frame;
     }
     return undefined;
+  }
+
+  private moduleAt(root: string, name: string): Frame | undefined {
+    const path = name.replaceAll('.', '/');
+    if (!this.shelf.hasFolder(root + path.slice(0, path.lastIndexOf('/') + 1))) return undefined;
+    return this.shelf.frameAt(`${root}${path}.py`) ?? (this.shelf.hasFolder(`${root}${path}/`) ? this.shelf.frameAt(`${root}${path}/__init__.py`) : undefined);
+  }
+
+  /** The collection of Ansible's that a file is in, by the `galaxy.yml` that names it. */
+  private collectionOf(path: string): Collection | undefined {
+    if (this.collection === undefined) {
+      const named = foldersAround(path).flatMap((folder) => {
+        const said = this.shelf.textAt(`${folder}galaxy.yml`) ?? '';
+        const [namespace, name] = [/^namespace:[ \t]*["']?(\w+)/m, /^name:[ \t]*["']?(\w+)/m].map((it) => it.exec(said)?.[1]);
+        return namespace === undefined || name === undefined ? [] : [{ prefix: `${COLLECTIONS}.${namespace}.${name}.`, folder }];
+      });
+      this.collection = named[0] ?? null;
+    }
+    return this.collection ?? undefined;
   }
 
   /** Where modules whose names begin so are looked for from a file. */
@@ -176,15 +204,19 @@ export class Workspace {
           break;
         }
         case 'class':
-          return this.insideClass(it.class, rest);
+          return this.insideClass(it.class, rest, hops);
         case 'function': {
           const node = it.node();
           if (node !== undefined && rest.length === 0) return { kind: 'function', node, owner: undefined, frame, qualified: `${frame.module}.${first}` };
           break;
         }
-        case 'value':
+        case 'value': {
           if (rest.length === 0) return { kind: 'value', frame, name: first, qualified: `${frame.module}.${first}` };
+          // Another name for a class: `releases = Releases`, of which `releases.old` is asked.
+          const other = bindings.length === 1 && it.path.length === 0 ? aliased(it.value) : undefined;
+          if (other !== undefined) return this.symbol([other, ...rest].join('.'), frame, hops + 1);
           break;
+        }
       }
     }
     // A name may come through a few star imports; a package that is made of them is not searched.
@@ -198,14 +230,15 @@ export class Workspace {
     return undefined;
   }
 
-  private insideClass(shape: ClassShape, path: readonly string[]): Symbol | undefined {
+  private insideClass(shape: ClassShape, path: readonly string[], hops: number): Symbol | undefined {
     const [first, ...rest] = path;
     if (first === undefined) return { kind: 'class', class: shape, frame: shape.frame, qualified: shape.qualified };
     const nested = shape.nested(first);
-    if (nested !== undefined) return this.insideClass(nested, rest);
+    if (nested !== undefined) return this.insideClass(nested, rest, hops);
     const method = rest.length === 0 ? shape.method(first) : undefined;
     if (method !== undefined) return { kind: 'function', node: method, owner: shape, frame: shape.frame, qualified: `${shape.qualified}.${first}` };
-    return undefined;
+    const other = aliased(shape.attribute(first));
+    return other === undefined ? undefined : this.symbol([other, ...rest].join('.'), shape.frame, hops + 1);
   }
 
   /** The files that are there of those that a path may mean, as seen from a file. */
@@ -221,10 +254,12 @@ export class Workspace {
       const frame = this.module(segments.slice(0, length).join('.'), from);
       const [first = '', ...rest] = segments.slice(length);
       if (frame === undefined) continue;
-      return frame.bindings(first).flatMap((it) => {
-        const target = it.kind === 'import' ? [it.qualified, ...rest].join('.') : undefined;
-        return target === undefined || target === name ? [] : [target, ...frame.workspace.imported(target, frame, hops + 1)];
-      });
+      const bindings = frame.bindings(first);
+      const targets =
+        bindings.length === 0
+          ? frame.starImports.slice(0, MAX_STARS).map((it) => [it, first, ...rest].join('.'))
+          : bindings.flatMap((it) => (it.kind === 'import' ? [[it.qualified, ...rest].join('.')] : []));
+      return targets.flatMap((it) => (it === name ? [] : [it, ...frame.workspace.imported(it, frame, hops + 1)]));
     }
     return [];
   }
@@ -242,12 +277,17 @@ export class Workspace {
     // Another name for a class: `Base = Case`.
     for (let hops = 0; symbol?.kind === 'value' && hops < MAX_HOPS; hops++) {
       const [only, ...others]: readonly Binding[] = symbol.frame.bindings(symbol.name);
-      const other = only?.kind === 'value' && others.length === 0 && only.path.length === 0 ? only.value : undefined;
-      if ((other?.type !== 'name' && other?.type !== 'attribute') || other.refersTo === undefined) return undefined;
-      symbol = this.symbol(other.refersTo, symbol.frame);
+      const other = only?.kind === 'value' && others.length === 0 && only.path.length === 0 ? aliased(only.value) : undefined;
+      if (other === undefined) return undefined;
+      symbol = this.symbol(other, symbol.frame);
     }
     return symbol?.kind === 'class' ? symbol.class : undefined;
   }
+}
+
+/** What an expression is another name for. */
+function aliased(it: Expression | undefined): QualifiedName | undefined {
+  return it?.type === 'name' || it?.type === 'attribute' ? it.refersTo : undefined;
 }
 
 /** The folder of a file and those around it, nearest first, each with `/` at its end; the root is ``. */
