@@ -102,11 +102,6 @@ export function promisesOf({ guarantees }: Configuration): Guarantees {
   return Object.fromEntries(guarantees.map((it) => [it.class, it.value]));
 }
 
-/** The mistakes in one configuration file, for showing them in it. */
-export function configurationProblems(file: ConfigurationFile, text: string, rules: readonly Rule[]): readonly ConfigurationProblem[] {
-  return configurationOf({ [file]: text }, rules).problems;
-}
-
 function tableOf(file: ConfigurationFile, text: string, problems: ConfigurationProblem[]): TomlTable | undefined {
   const reading = readToml(text);
   if ('error' in reading) {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import Ajv from 'ajv';
 import { RULES } from '../rules/index.ts';
-import { configurationOf, configurationProblems } from '../server/configuration.ts';
+import { configurationOf } from '../server/configuration.ts';
 import { CONFIGURATION, configurationSchema, PRESET_NAMES } from '../server/configuration-keys.ts';
 import { PRESETS } from '../server/presets.ts';
 import { attest, CLEAN, folder, reportOf } from './command-line.ts';
@@ -24,7 +24,7 @@ const RULE = 'network/certificate-check-off';
 
 /** Mistakes as `line:column message`. */
 function mistakes(text: string): string[] {
-  return configurationProblems('attest.toml', text, RULES).map((it) => `${it.line}:${it.column} ${it.message}`);
+  return configurationOf({ 'attest.toml': text }, RULES).problems.map((it) => `${it.line}:${it.column} ${it.message}`);
 }
 
 // --------------------------------------------------------------------------------------------- mistakes
@@ -119,8 +119,8 @@ test('configuration stays below the root, and its patterns stay small', () => {
 });
 
 test('of pyproject.toml only `tool.attest` is looked at; two configurations are one too many', () => {
-  assert.deepEqual(configurationProblems('pyproject.toml', '[tool.other]\nbasline = 1\n', RULES), []);
-  const [problem] = configurationProblems('pyproject.toml', '[project]\nname = "x"\n\n[tool.attest]\nbasline = 1\n', RULES);
+  assert.deepEqual(configurationOf({ 'pyproject.toml': '[tool.other]\nbasline = 1\n' }, RULES).problems, []);
+  const [problem] = configurationOf({ 'pyproject.toml': '[project]\nname = "x"\n\n[tool.attest]\nbasline = 1\n' }, RULES).problems;
   assert.deepEqual([problem?.line, problem?.column, problem?.endColumn], [5, 1, 8]);
   const { problems } = configurationOf({ 'attest.toml': '', 'pyproject.toml': '[tool.attest]\n' }, RULES);
   assert.deepEqual(
@@ -160,7 +160,7 @@ test('any text at all is answered with places in it, and never with an exception
       state = (state * 1664525 + 1013904223) >>> 0;
       return words[state % words.length] ?? '';
     }).join('');
-    for (const it of configurationProblems('attest.toml', text, RULES)) assert.ok(it.line >= 1 && it.column >= 1 && it.message !== '', text);
+    for (const it of configurationOf({ 'attest.toml': text }, RULES).problems) assert.ok(it.line >= 1 && it.column >= 1 && it.message !== '', text);
   }
   assert.equal(mistakes(`a = ${'['.repeat(50_000)}`).length, 1);
 });

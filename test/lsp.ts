@@ -42,6 +42,8 @@ export interface Client {
   readonly status: Notifications['attest/status'][];
   /** What the server wrote to the log. */
   readonly log: string[];
+  /** What it asked to be shown. */
+  readonly shown: string[];
   /** How often the server asked to pull again. */
   refreshes(): number;
   open(uri: string, text: string): Promise<void>;
@@ -165,6 +167,7 @@ async function client(connection: ProtocolConnection, options: ClientOptions, di
   const reviewed: Notifications['attest/reviewed'][] = [];
   const status: Notifications['attest/status'][] = [];
   const log: string[] = [];
+  const shown: string[] = [];
   const waiting = new Set<() => void>();
   let refreshes = 0;
   const arrived = () => {
@@ -180,6 +183,7 @@ async function client(connection: ProtocolConnection, options: ClientOptions, di
   connection.onNotification('attest/reviewed', keep(reviewed));
   connection.onNotification('attest/status', keep(status));
   connection.onNotification('window/logMessage', ({ message }: { message: string }) => keep(log)(message));
+  connection.onNotification('window/showMessage', ({ message }: { message: string }) => keep(shown)(message));
   connection.onRequest('client/registerCapability', () => null);
   connection.onRequest('workspace/configuration', ({ items }: { items: unknown[] }) => items.map(() => settings()));
   connection.onRequest('workspace/diagnostic/refresh', () => {
@@ -207,6 +211,7 @@ async function client(connection: ProtocolConnection, options: ClientOptions, di
     reviewed,
     status,
     log,
+    shown,
     pull,
     refreshes: () => refreshes,
     open: (uri, text) => connection.sendNotification('textDocument/didOpen', { textDocument: { uri, languageId: 'python', version: 1, text } }),
