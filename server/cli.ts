@@ -43,9 +43,15 @@ async function run(words: readonly string[]): Promise<void> {
       raiseExitCode(error.exitCode === 0 ? 0 : 2);
       return;
     }
+    if (isOfLostFolder(error)) return refuse('the current folder is no longer there');
     process.stderr.write(`attest: a fault in Attest itself: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
     raiseExitCode(3);
   }
+}
+
+/** Somebody removed the folder that the command stands in. */
+function isOfLostFolder(error: unknown): boolean {
+  return error instanceof Error && 'syscall' in error && error.syscall === 'uv_cwd';
 }
 
 function program(): Command {

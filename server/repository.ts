@@ -122,6 +122,8 @@ function staysInside(path: string, root: string): boolean {
     try {
       return isInside(realpathSync(it), root);
     } catch {
+      // Text from standard input may have a root that is not there yet.
+      if (it === root) return true;
       // Does not exist: what matters is the folder that it would be made in. A dangling link could lead anywhere.
       if (dirname(it) === it || lstatSync(it, { throwIfNoEntry: false }) !== undefined) return false;
     }
