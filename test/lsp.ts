@@ -64,6 +64,8 @@ export interface ClientOptions {
   /** Attest's own extension, or another editor. */
   readonly own?: boolean;
   readonly settings?: () => unknown;
+  /** Settings that are given once, at the start; of an editor that cannot be asked, `settings` are. */
+  readonly initial?: unknown;
   readonly folders?: readonly string[];
   /** Folder for what the server may keep. */
   readonly storage?: string;
@@ -198,7 +200,11 @@ async function client(connection: ProtocolConnection, options: ClientOptions, di
     rootUri: folders[0] ?? null,
     workspaceFolders: folders.map((uri) => ({ uri, name: uri })),
     capabilities,
-    initializationOptions: { commands: own, storage: options.storage, ...(capabilities.workspace?.configuration === true ? {} : { settings: settings() }) },
+    initializationOptions: {
+      commands: own,
+      storage: options.storage,
+      settings: options.initial ?? (capabilities.workspace?.configuration === true ? undefined : settings()),
+    },
   });
   await connection.sendNotification('initialized', {});
 

@@ -518,6 +518,29 @@ test('settings that are not understood are reported, never thrown', () =>
     { settings: () => ({ run: 'sometimes', colour: 'red', rules: { disabled: ['no-such-rule'] } }) },
   ));
 
+test('settings are taken with and without `attest` around them, at the start and later, and where an editor that is asked has none', async () => {
+  const off = { severityOverrides: { [OFF]: 'off' } };
+  const shown = (settings: unknown, more: ClientOptions, later?: unknown) => {
+    let result: unknown;
+    return conversation(
+      {},
+      async (client) => {
+        await client.open(A, DEFECT);
+        if (later !== undefined) await client.connection.sendNotification('workspace/didChangeConfiguration', { settings: later });
+        result = (await client.items(A)).map((it) => it.code);
+      },
+      { settings: () => settings, ...more },
+    ).then(() => result);
+  };
+  const pushed = { capabilities: SIMPLE, own: false };
+  for (const it of [off, { attest: off }]) {
+    assert.deepEqual(await shown(it, pushed), []);
+    assert.deepEqual(await shown({}, pushed, it), []);
+    assert.deepEqual(await shown(null, { own: false, initial: it }), []);
+  }
+  assert.deepEqual(await shown({}, pushed), [OFF]);
+});
+
 test('changed settings act at once', async () => {
   let settings: unknown = {};
   await conversation(
