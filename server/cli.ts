@@ -74,7 +74,10 @@ function program(): Command {
   attest
     .command('review')
     .description('Review the test files among the paths (default: all below the current folder).')
-    .argument('[PATH...]', 'files, folders or globs; a file that is named is always looked at; `-` is standard input')
+    .argument(
+      '[PATH...]',
+      'files, folders or globs; a file that is named is reviewed though Git ignores it, unless it is no test code, which is said; `-` is standard input',
+    )
     .addOption(choice('--format <format>', 'how the report is written', Object.keys(FORMATS)).default('text'))
     .option('--output <file>', 'write the report to a file', once)
     .addOption(

@@ -97,6 +97,11 @@ export function configurationOf(texts: Partial<Readonly<Record<ConfigurationFile
   return { configuration: builder.build(own), problems };
 }
 
+/** Which of the patterns of `include` or `exclude` fits a path, if any. */
+export function decidingPattern(patterns: readonly Setting<string>[], path: string): Setting<string> | undefined {
+  return patterns.find((it) => matcher([it.value])(path));
+}
+
 /** What it promises for base classes, as an engine takes it. */
 export function promisesOf({ guarantees }: Configuration): Guarantees {
   return Object.fromEntries(guarantees.map((it) => [it.class, it.value]));

@@ -75,7 +75,7 @@ export async function reviewCommand(words: readonly string[], options: ReviewOpt
     const fixed = await fixedFiles(reviews, fixingOf(input, files, repository));
     if (options.diff === true) showPatch(fixed, files.root, options);
     else if (input.typed !== undefined) deliver(writable(fixed, files.root)[0]?.after ?? input.typed.bytes, options.output);
-    else reviews = afterFixes(reviews, fixed, files.root);
+    else reviews = afterFixes(reviews, fixed, files.root, options.quiet === true);
   }
   if (options.updateBaseline === true) reviews = found.map(repository.updateBaseline(reviews));
   report(reviews, files.root, repository, options, isStdin);
@@ -182,7 +182,7 @@ async function reviewAll(input: Input, files: WorkspaceFiles, repository: Reposi
     progress: bar.show,
   });
   bar.end();
-  const reviews = results.flatMap((it) => reviewOf(it, join(files.root, it.path)) ?? []);
+  const reviews = results.flatMap((it) => reviewOf(it, join(files.root, it.path), options.quiet === true) ?? []);
   const drawn = changed === undefined ? 0 : reviews.filter((it) => !changed.has(it.path)).length;
   if (drawn > 0 && options.quiet !== true)
     remark(`${drawn} of the files did not change, but ${drawn === 1 ? 'its review looks' : 'their reviews look'} into one that did`);
@@ -195,10 +195,10 @@ function startOf(files: WorkspaceFiles, { configuration }: Repository, { typed }
 }
 
 /** The review to print of one result, if any. */
-function reviewOf(result: TreeResult, absolute: string): Review | undefined {
+function reviewOf(result: TreeResult, absolute: string, isQuiet: boolean): Review | undefined {
   const review = result.review?.();
   if (review !== undefined) {
-    if (!review.isTest) remark(`${shown(absolute)}: not test code, so not reviewed (\`--all-files\` reviews it anyway)`);
+    if (!review.isTest && !isQuiet) remark(`${shown(absolute)}: not test code, so not reviewed (\`--all-files\` reviews it anyway)`);
     return review;
   }
   if (result.blind === undefined) return undefined;
@@ -239,7 +239,7 @@ function showPatch(fixed: readonly FixedFile[], root: string, { output, quiet }:
 }
 
 /** Writes the fixed files; the reviews then are of what is on disk. */
-function afterFixes(reviews: readonly Review[], fixed: readonly FixedFile[], root: string): Review[] {
+function afterFixes(reviews: readonly Review[], fixed: readonly FixedFile[], root: string, isQuiet: boolean): Review[] {
   const written = new Map<string, FixedFile>();
   for (const it of fixed) {
     const hindrance = writeFixed(it, root);
@@ -247,7 +247,7 @@ function afterFixes(reviews: readonly Review[], fixed: readonly FixedFile[], roo
     else refuse(`${shown(join(root, it.path))}: not fixed: ${hindrance}`);
   }
   const count = [...written.values()].reduce((sum, it) => sum + it.count, 0);
-  if (count > 0) remark(`${count} ${count === 1 ? 'fix' : 'fixes'} made in ${written.size} ${written.size === 1 ? 'file' : 'files'}`);
+  if (count > 0 && !isQuiet) remark(`${count} ${count === 1 ? 'fix' : 'fixes'} made in ${written.size} ${written.size === 1 ? 'file' : 'files'}`);
   return reviews.map((it) => written.get(it.path)?.review ?? it);
 }
 
@@ -284,6 +284,7 @@ function print(reviews: readonly Review[], root: string, failOn: Threshold, repo
     version: ATTEST_VERSION,
     rules: rulesOf(repository.configuration, RULES),
     colors,
+    nameOf: (path) => shown(join(root, path)),
     quiet: options.quiet === true,
     failing: FAILING[failOn],
     sarifKinds: options.sarifKinds,
