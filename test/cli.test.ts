@@ -128,16 +128,11 @@ test('text names files as they open from the current folder, as remarks do; othe
   const { source } = defect();
   const root = folder({
     'tests/unit/test_it.py': source,
-    'tests/helper.py': 'CHECK = False\n',
-    'tests/__init__.py': '',
-    'tests/test_far.py': 'import requests\nfrom tests.helper import CHECK\n\n\ndef test_far():\n    requests.get("https://x.example", verify=CHECK)\n',
     'other/note.txt': '',
   });
-  const far = attest(join(root, 'tests'), 'review', 'test_far.py').out;
-  assert.match(far, /^test_far\.py\n/);
-  assert.match(far, / helper\.py:1:\d+ /);
-  assert.match(attest(join(root, 'tests'), 'review', '--quiet').out, /^unit\/test_it\.py$/m);
-  assert.ok(attest(join(root, 'other'), 'review', '--quiet', '..').out.includes(`\n${join(root, 'tests/unit/test_it.py')}\n`));
+  assert.match(attest(join(root, 'tests'), 'review').out, /^unit\/test_it\.py\n/);
+  assert.match(attest(join(root, 'tests/unit'), 'review', '--quiet').out, /^test_it\.py\n/);
+  assert.ok(attest(join(root, 'other'), 'review', '--quiet', '..').out.startsWith(`${join(root, 'tests/unit/test_it.py')}\n`));
   assert.equal(reportOf(attest(join(root, 'other'), 'review', '--format', 'json', '../tests/unit').out).files[0]?.path, 'tests/unit/test_it.py');
 });
 
