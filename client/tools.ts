@@ -38,7 +38,11 @@ export function registerTools(reviews: Reviews, actions: ToolActions): vscode.Di
         if (target !== undefined && !(await actions.isFolder(target))) {
           const server = await actions.connected();
           const reviewed = await server.request('attest/review', { uri: target.toString() });
-          if (reviewed === null) return answer({ verdict: null, reason: 'The file is not test code, cannot be read, or its review is turned off.' });
+          if (reviewed === null)
+            return answer({
+              verdict: null,
+              reason: 'The file is not test code, cannot be read, its review is turned off, or the configuration has a mistake.',
+            });
           reviews.put([reviewed]);
           return answer(verdictOf([reviewed]));
         }

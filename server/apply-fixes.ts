@@ -15,10 +15,12 @@ import { findingsOf, type PlacedFix, type Review } from './review/review.ts';
 import { restored } from './review/stored.ts';
 import { createThreadReviewer, type ReviewStart, type ThreadReviewer } from './thread-reviewer.ts';
 
+/** In bytes, so that encoding and byte order mark stay what they are. */
 export interface FixedFile {
   readonly path: string;
-  readonly before: string;
-  readonly after: string;
+  readonly before: Buffer;
+  /** Undefined where the file's encoding cannot be written exactly. */
+  readonly after: Buffer | undefined;
   /** How many fixes were made. */
   readonly count: number;
   /** Of the text after them. */
@@ -31,8 +33,11 @@ export interface Fixing {
   readonly parser: string;
   readonly judge: Judge;
   anyFile(path: string): boolean;
-  textOf(path: string): string | undefined;
+  bytesOf(path: string): Uint8Array | undefined;
 }
+
+/** Why there is no `after`. */
+export const UNWRITABLE = 'its encoding cannot be written';
 
 /** A fix that brings itself back ends here. */
 const MOST_ROUNDS = 10;
@@ -56,12 +61,14 @@ export async function fixedFiles(reviews: readonly Review[], fixing: Fixing): Pr
       shown.delete(path);
     }
   };
-  return fixable.flatMap((it) => fixedFile(it, fixing.textOf(it.path), again) ?? []);
+  return fixable.flatMap((it) => fixedFile(it, fixing.bytesOf(it.path), again) ?? []);
 }
 
-function fixedFile(first: Review, before: string | undefined, again: (path: string, text: string) => Review | undefined): FixedFile | undefined {
-  if (before === undefined) return undefined;
+function fixedFile(first: Review, bytes: Uint8Array | undefined, again: (path: string, text: string) => Review | undefined): FixedFile | undefined {
+  const reading = bytes === undefined ? undefined : decoded(bytes);
+  if (bytes === undefined || reading === undefined || 'blind' in reading) return undefined;
   const { path } = first;
+  const before = reading.text;
   let [after, review, count] = [before, first, 0];
   for (let round = 0; round < MOST_ROUNDS; round += 1) {
     const { edits, count: made } = fixesTogether(safeFixes(review));
@@ -72,7 +79,8 @@ function fixedFile(first: Review, before: string | undefined, again: (path: stri
     if (next === undefined || broken(next) > broken(review)) break;
     [after, review, count] = [text, next, count + made];
   }
-  return after === before ? undefined : { path, before, after, count, review };
+  const original = Buffer.from(bytes);
+  return after === before ? undefined : { path, before: original, after: encodedLike(original, before, after), count, review };
 }
 
 function safeFixes(review: Review): PlacedFix[] {
@@ -83,9 +91,14 @@ function broken(review: Review): number {
   return review.blind.filter((it) => it.what === 'syntax-error').length;
 }
 
-/** As `git apply` takes it anywhere in a repository, and `patch -p1` at its top; `prefix` is the root's path in it. */
-export function patchOf({ path, before, after }: FixedFile, prefix: string): string {
-  return createTwoFilesPatch(`a/${prefix}${path}`, `b/${prefix}${path}`, before, after, undefined, undefined, { context: 3 }).replace(/^={10,}\n/, '');
+/**
+ * As `git apply` takes it anywhere in a repository, and `patch -p1` at its top; `prefix` is the root's path in it. A patch is
+ * bytes, each a character here, since one may hold files of several encodings.
+ */
+export function patchOf({ path, before, after }: FixedFile & { readonly after: Buffer }, prefix: string): Buffer {
+  const name = prefix + path;
+  const patch = createTwoFilesPatch(`a/${name}`, `b/${name}`, before.toString('latin1'), after.toString('latin1'), undefined, undefined, { context: 3 });
+  return Buffer.from(patch.replace(/^={10,}\n/, ''), 'latin1');
 }
 
 /** Writes the file if it still is what was fixed; else says in a sentence why not. */
@@ -93,16 +106,13 @@ export function writeFixed(file: FixedFile, root: string): string | undefined {
   try {
     const real = realpathSync(join(root, file.path));
     if (!isInside(real, root)) return 'it leads out of the root';
-    const bytes = readFileSync(real);
-    const reading = decoded(bytes);
-    if (!('text' in reading) || reading.text !== file.before) return 'it has changed meanwhile';
-    const fixed = encodedLike(bytes, file);
-    if (fixed === undefined) return 'its encoding cannot be written';
+    if (!readFileSync(real).equals(file.before)) return 'it has changed meanwhile';
+    if (file.after === undefined) return UNWRITABLE;
     accessSync(real, constants.W_OK);
     const { mode } = statSync(real);
     const beside = join(dirname(real), `.${file.path.slice(file.path.lastIndexOf('/') + 1)}.${process.pid}.tmp`);
     try {
-      writeFileSync(beside, fixed, { flag: 'wx' });
+      writeFileSync(beside, file.after, { flag: 'wx' });
       chmodSync(beside, mode & 0o7777);
       renameSync(beside, real);
     } catch (error) {
@@ -116,7 +126,7 @@ export function writeFixed(file: FixedFile, root: string): string | undefined {
 }
 
 /** The fixed text in the file's own encoding, with its byte order mark; undefined where that cannot be done exactly. */
-function encodedLike(bytes: Buffer, { before, after }: FixedFile): Buffer | undefined {
+function encodedLike(bytes: Buffer, before: string, after: string): Buffer | undefined {
   const mark = Buffer.of(0xef, 0xbb, 0xbf);
   const utf8 = bytes.subarray(0, 3).equals(mark) ? (text: string) => Buffer.concat([mark, Buffer.from(text)]) : (text: string) => Buffer.from(text);
   const latin1 = (text: string) => Buffer.from(text, 'latin1');

@@ -43,9 +43,15 @@ async function run(words: readonly string[]): Promise<void> {
       raiseExitCode(error.exitCode === 0 ? 0 : 2);
       return;
     }
+    if (isOfLostFolder(error)) return refuse('the current folder is no longer there');
     process.stderr.write(`attest: a fault in Attest itself: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
     raiseExitCode(3);
   }
+}
+
+/** Somebody removed the folder that the command stands in. */
+function isOfLostFolder(error: unknown): boolean {
+  return error instanceof Error && 'syscall' in error && error.syscall === 'uv_cwd';
 }
 
 function program(): Command {
@@ -68,7 +74,10 @@ function program(): Command {
   attest
     .command('review')
     .description('Review the test files among the paths (default: all below the current folder).')
-    .argument('[PATH...]', 'files, folders or globs; a file that is named is always looked at; `-` is standard input')
+    .argument(
+      '[PATH...]',
+      'files, folders or globs; a file that is named is reviewed though Git ignores it, unless it is no test code, which is said; `-` is standard input',
+    )
     .addOption(choice('--format <format>', 'how the report is written', Object.keys(FORMATS)).default('text'))
     .option('--output <file>', 'write the report to a file', once)
     .addOption(

@@ -51,9 +51,14 @@ export function needsOf(params: InitializeParams): ClientNeeds {
     folderChanges: workspace?.workspaceFolders === true,
     own: own.commands === true,
     storage: typeof own.storage === 'string' && own.storage !== '' ? own.storage : undefined,
-    settings: own.settings,
+    settings: ownSettings(own.settings),
     folders: folders.map(folderName),
   };
+}
+
+/** Settings below `attest`, whether or not that name stands around them: editors have it both ways. */
+export function ownSettings(settings: unknown): unknown {
+  return typeof settings === 'object' && settings !== null && 'attest' in settings ? settings.attest : settings;
 }
 
 export function folderName(uri: string): string {

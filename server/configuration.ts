@@ -97,14 +97,14 @@ export function configurationOf(texts: Partial<Readonly<Record<ConfigurationFile
   return { configuration: builder.build(own), problems };
 }
 
+/** Which of the patterns of `include` or `exclude` fits a path, if any. */
+export function decidingPattern(patterns: readonly Setting<string>[], path: string): Setting<string> | undefined {
+  return patterns.find((it) => matcher([it.value])(path));
+}
+
 /** What it promises for base classes, as an engine takes it. */
 export function promisesOf({ guarantees }: Configuration): Guarantees {
   return Object.fromEntries(guarantees.map((it) => [it.class, it.value]));
-}
-
-/** The mistakes in one configuration file, for showing them in it. */
-export function configurationProblems(file: ConfigurationFile, text: string, rules: readonly Rule[]): readonly ConfigurationProblem[] {
-  return configurationOf({ [file]: text }, rules).problems;
 }
 
 function tableOf(file: ConfigurationFile, text: string, problems: ConfigurationProblem[]): TomlTable | undefined {

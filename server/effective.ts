@@ -1,5 +1,5 @@
 /** The effective configuration: what holds, and which line says so. For `attest config` and for the editor. */
-import type { Configuration, Origin } from './configuration.ts';
+import { type Configuration, decidingPattern, type Origin } from './configuration.ts';
 import { settingsIn } from './policy.ts';
 import { appliesTo } from './required-evidence.ts';
 import { visible } from './views/visible.ts';
@@ -36,9 +36,13 @@ function rowsOf(configuration: Configuration): Row[] {
 /** What holds for one file. */
 function rowsFor(path: string, configuration: Configuration): Row[] {
   const layers = configuration.layers.filter((it) => it.applies(path)).map((it) => it.levels);
+  const fits = (key: string, patterns: Configuration['exclude']) => {
+    const by = decidingPattern(patterns, path);
+    return row(key, by !== undefined, by ?? { from: '', line: 0 });
+  };
   return [
-    row('excluded', configuration.excludes(path), { from: '', line: 0 }),
-    row('included', configuration.includes(path), { from: '', line: 0 }),
+    fits('excluded', configuration.exclude),
+    fits('included', configuration.include),
     ...settingsIn(layers).map((it) => row(`rules.${quoted(it.name)}`, it.value, it)),
     ...configuration.requirements.filter((it) => appliesTo(it, path)).map((it) => row(`require.${quoted(it.evidence)}`, it.level, it)),
     ...configuration.guarantees.map((it) => row(`guarantees.${quoted(it.class)}`, it.value, it)),

@@ -16,6 +16,8 @@ export interface ReportContext {
   readonly version: string;
   readonly rules: readonly Rule[];
   readonly colors: Colors;
+  /** How a person at this folder would write a path of a review. */
+  nameOf(path: string): string;
   readonly quiet: boolean;
   /** Kinds at or above the threshold. */
   readonly failing: readonly Kind[];
@@ -28,7 +30,7 @@ export interface ReportContext {
 type Render = (reviews: readonly Review[], context: ReportContext) => string;
 
 export const FORMATS = {
-  text: (reviews, { colors, quiet, failing }) => text(reviews, { colors, quiet, failing }),
+  text: (reviews, { colors, quiet, failing, nameOf }) => text(reviews, { colors, quiet, failing, nameOf }),
   markdown: (reviews, { rules }) => markdown(reviews, { rules }),
   json: (reviews, { version }) => json(reviews, { version }),
   sarif: (reviews, { version, rules, sarifKinds }) => sarif(reviews, { version, rules, kinds: sarifKinds }),

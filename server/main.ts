@@ -8,7 +8,10 @@ void (typeof WorkerGlobalScope === 'undefined' ? node() : import('./worker.ts'))
 
 async function node(): Promise<unknown> {
   const { isMainThread } = await import('node:worker_threads');
-  if (isMainThread) return import('./node.ts');
-  const { reviewInThread } = await import('./review-thread.ts');
-  return reviewInThread();
+  if (!isMainThread) {
+    const { reviewInThread } = await import('./review-thread.ts');
+    return reviewInThread();
+  }
+  const { isForEditor } = await import('./server-usage.ts');
+  return isForEditor(process.argv.slice(2)) ? import('./node.ts') : undefined;
 }

@@ -4,7 +4,7 @@ import { dirname, resolve } from 'node:path';
 import { refuse } from './terminal.ts';
 
 /** To the file, or to standard output when there is none; refuses what cannot be written. */
-export function deliver(report: string, output: string | undefined): void {
+export function deliver(report: string | Uint8Array, output: string | undefined): void {
   if (output === undefined) {
     process.stdout.write(report);
     return;
@@ -20,9 +20,9 @@ export function isSameFile(a: string, b: string): boolean {
 }
 
 /** Writes a file and says whether that went well; `name` is how a person would write it. */
-export function writeWhole(target: string, text: string, name: string): boolean {
+export function writeWhole(target: string, content: string | Uint8Array, name: string): boolean {
   try {
-    write(target, text);
+    write(target, content);
     return true;
   } catch (error) {
     const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
@@ -46,17 +46,17 @@ const HINDERED: Readonly<Record<string, string>> = {
 };
 
 /** Throws the file system's error when it cannot be written; nothing is left behind then. */
-function write(target: string, text: string): void {
+function write(target: string, content: string | Uint8Array): void {
   const stats = statSync(target, { throwIfNoEntry: false });
   // A device or a pipe (`/dev/stdout`) must be written to, not replaced.
   if (stats !== undefined && !stats.isFile()) {
-    writeFileSync(target, text);
+    writeFileSync(target, content);
     return;
   }
   const real = stats === undefined ? target : realpathSync(target);
   const temporary = `${real}.${process.pid}.tmp`;
   try {
-    writeFileSync(temporary, text, { flag: 'wx' });
+    writeFileSync(temporary, content, { flag: 'wx' });
     renameSync(temporary, real);
   } catch (error) {
     rmSync(temporary, { force: true });

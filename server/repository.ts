@@ -19,6 +19,8 @@ export interface RepositoryOptions {
   readonly baseline?: string | false;
   /** False: as if there were no configuration. */
   readonly config?: boolean;
+  /** Says only what goes wrong. */
+  readonly quiet?: boolean;
   /** The baseline is about to be written, so it need not be there. */
   readonly updating?: boolean;
 }
@@ -49,17 +51,18 @@ export function openRepository(files: WorkspaceFiles, rules: readonly Rule[], op
     return { mistakes: [`attest: ${file?.name}: the baseline is damaged: ${entries.wrong}; mend it, or remove it and run with \`--update-baseline\``] };
   const judgeWith = (known: Baseline) => createJudge(configuration, rules, file === undefined ? undefined : { name: file.name, entries: known });
   const judge = judgeWith(entries);
+  const exists = (path: string) => existsSync(join(files.root, path));
   return {
     configuration,
     judge,
     baselinePath: file?.path,
-    staleEntries: (reviews) => staleEntries(entries, reviews),
+    staleEntries: (reviews) => staleEntries(entries, reviews, exists),
     updateBaseline(reviews) {
       if (file === undefined) return judge;
-      const updated = baselineOf(reviews, entries, (path) => existsSync(join(files.root, path)));
+      const updated = baselineOf(reviews, entries, exists);
       const size = sizeOf(updated);
       if (!writeWhole(file.path, baselineText(updated), file.name)) return judge;
-      remark(`${file.name}: ${size} ${size === 1 ? 'finding is' : 'findings are'} known now`);
+      if (options.quiet !== true) remark(`${file.name}: ${size} ${size === 1 ? 'finding is' : 'findings are'} known now`);
       return judgeWith(updated);
     },
   };
@@ -122,6 +125,8 @@ function staysInside(path: string, root: string): boolean {
     try {
       return isInside(realpathSync(it), root);
     } catch {
+      // Text from standard input may have a root that is not there yet.
+      if (it === root) return true;
       // Does not exist: what matters is the folder that it would be made in. A dangling link could lead anywhere.
       if (dirname(it) === it || lstatSync(it, { throwIfNoEntry: false }) !== undefined) return false;
     }

@@ -7,7 +7,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import pico from 'picocolors';
 import { RULES } from '../rules/index.ts';
 import type { Kind } from '../rules/rule.ts';
-import { type FixedFile, fixedFiles, patchOf, writeFixed } from './apply-fixes.ts';
+import { type FixedFile, fixedFiles, patchOf, UNWRITABLE, writeFixed } from './apply-fixes.ts';
 import { userCacheFolder } from './cache-folder.ts';
 import { changedSince } from './changed.ts';
 import { type Configuration, promisesOf } from './configuration.ts';
@@ -27,7 +27,7 @@ import type { ReviewStart } from './thread-reviewer.ts';
 import type { Asked, TreeResult } from './tree.ts';
 import { reviewTree } from './tree-review.ts';
 import type { SarifKind } from './views/sarif.ts';
-import { refusal, type WorkspaceFiles, workspaceFiles } from './workspace-files.ts';
+import { realFolder, refusal, type WorkspaceFiles, workspaceFiles } from './workspace-files.ts';
 
 declare const ATTEST_VERSION: string;
 
@@ -74,8 +74,8 @@ export async function reviewCommand(words: readonly string[], options: ReviewOpt
   if (options.fix === true || options.diff === true) {
     const fixed = await fixedFiles(reviews, fixingOf(input, files, repository));
     if (options.diff === true) showPatch(fixed, files.root, options);
-    else if (isStdin) deliver(fixed[0]?.after ?? [...input.texts.values()][0] ?? '', options.output);
-    else reviews = afterFixes(reviews, fixed, files.root);
+    else if (input.typed !== undefined) deliver(writable(fixed, files.root)[0]?.after ?? input.typed.bytes, options.output);
+    else reviews = afterFixes(reviews, fixed, files.root, options.quiet === true);
   }
   if (options.updateBaseline === true) reviews = found.map(repository.updateBaseline(reviews));
   report(reviews, files.root, repository, options, isStdin);
@@ -107,8 +107,8 @@ function workspaceOf(targets: readonly Target[], options: ReviewOptions): Worksp
 
 interface Input {
   readonly asked: readonly Asked[];
-  /** Texts that go before the disk's, by path. */
-  readonly texts: ReadonlyMap<string, string>;
+  /** Standard input: it goes before what the disk has at that path. */
+  readonly typed?: { readonly path: string; readonly bytes: Uint8Array; readonly text: string };
   /** Python files that changed, removed ones included: only these count, and those whose review looked into one. */
   readonly changed?: ReadonlySet<string>;
 }
@@ -122,7 +122,7 @@ function select(targets: readonly Target[], files: WorkspaceFiles, configuration
   }
   const python = changed === undefined ? undefined : new Set([...changed.files].flatMap((it) => (it.endsWith('.py') ? (files.pathOf(it) ?? []) : [])));
   const asked = python?.size === 0 ? [] : selectFiles(files, targets, configuration, options);
-  return { asked, texts: new Map(), ...(python === undefined ? {} : { changed: python }) };
+  return { asked, ...(python === undefined ? {} : { changed: python }) };
 }
 
 const STDIN = 'stdin.py';
@@ -130,13 +130,8 @@ const STDIN = 'stdin.py';
 function stdinTarget({ stdinFilename = STDIN }: ReviewOptions): Target {
   const target = targetOf(stdinFilename, process.cwd());
   const path = resolve(stdinFilename);
-  // The file need not exist; its folder says where imports begin.
-  return target.kind === 'file' ? target : { kind: 'file', path: join(real(dirname(path)), basename(path)) };
-}
-
-function real(folder: string): string {
-  const target = targetOf(folder, process.cwd());
-  return target.kind === 'folder' ? target.path : folder;
+  // Neither the file nor its folder need exist; the folder says where imports begin.
+  return target.kind === 'file' ? target : { kind: 'file', path: join(realFolder(dirname(path)), basename(path)) };
 }
 
 async function stdinInput(targets: readonly Target[], files: WorkspaceFiles, options: ReviewOptions): Promise<Input | undefined> {
@@ -148,14 +143,15 @@ async function stdinInput(targets: readonly Target[], files: WorkspaceFiles, opt
   }
   const chunks: Uint8Array[] = [];
   for await (const it of process.stdin) chunks.push(it);
-  const reading = decoded(Buffer.concat(chunks));
+  const bytes = Buffer.concat(chunks);
+  const reading = decoded(bytes);
   if ('blind' in reading) {
     refuse(`standard input: not reviewed: ${reading.blind.message}`);
     return undefined;
   }
   // Without a name nothing says that it is no test.
   const anyFile = options.allFiles === true || options.stdinFilename === undefined;
-  return { asked: [{ path, anyFile, named: true }], texts: new Map([[path, reading.text]]) };
+  return { asked: [{ path, anyFile, named: true }], typed: { path, bytes, text: reading.text } };
 }
 
 /** What of the run's own files the report would be written over, in words. */
@@ -176,7 +172,7 @@ async function reviewAll(input: Input, files: WorkspaceFiles, repository: Reposi
   const bar = progressBar(process.stderr, options.quiet === true);
   onInterrupt(bar.end);
   const results = await reviewTree(input.asked, {
-    start: startOf(files, repository, input.texts),
+    start: startOf(files, repository, input),
     bundle: __filename,
     jobs: options.jobs,
     cache: options.cache ? userCacheFolder() : undefined,
@@ -186,22 +182,23 @@ async function reviewAll(input: Input, files: WorkspaceFiles, repository: Reposi
     progress: bar.show,
   });
   bar.end();
-  const reviews = results.flatMap((it) => reviewOf(it, join(files.root, it.path)) ?? []);
+  const reviews = results.flatMap((it) => reviewOf(it, join(files.root, it.path), options.quiet === true) ?? []);
   const drawn = changed === undefined ? 0 : reviews.filter((it) => !changed.has(it.path)).length;
   if (drawn > 0 && options.quiet !== true)
     remark(`${drawn} of the files did not change, but ${drawn === 1 ? 'its review looks' : 'their reviews look'} into one that did`);
   return reviews;
 }
 
-function startOf(files: WorkspaceFiles, { configuration }: Repository, shown: ReviewStart['shown']): ReviewStart {
+function startOf(files: WorkspaceFiles, { configuration }: Repository, { typed }: Input): ReviewStart {
+  const shown = new Map(typed === undefined ? [] : [[typed.path, typed.text]]);
   return { root: files.root, off: [], guarantees: promisesOf(configuration), required: configuration.requirements, shown };
 }
 
 /** The review to print of one result, if any. */
-function reviewOf(result: TreeResult, absolute: string): Review | undefined {
+function reviewOf(result: TreeResult, absolute: string, isQuiet: boolean): Review | undefined {
   const review = result.review?.();
   if (review !== undefined) {
-    if (!review.isTest) remark(`${shown(absolute)}: not test code, so not reviewed (\`--all-files\` reviews it anyway)`);
+    if (!review.isTest && !isQuiet) remark(`${shown(absolute)}: not test code, so not reviewed (\`--all-files\` reviews it anyway)`);
     return review;
   }
   if (result.blind === undefined) return undefined;
@@ -212,27 +209,37 @@ function reviewOf(result: TreeResult, absolute: string): Review | undefined {
 function fixingOf(input: Input, files: WorkspaceFiles, repository: Repository): Parameters<typeof fixedFiles>[1] {
   const anyFile = new Set(input.asked.flatMap((it) => (it.anyFile ? [it.path] : [])));
   return {
-    start: startOf(files, repository, input.texts),
+    start: startOf(files, repository, input),
     parser: __dirname,
     judge: repository.judge,
     anyFile: (path) => anyFile.has(path),
-    textOf: (path) => input.texts.get(path) ?? textIn(files, path),
+    bytesOf: (path) => (path === input.typed?.path ? input.typed.bytes : bytesIn(files, path)),
   };
 }
 
-function textIn(files: WorkspaceFiles, path: string): string | undefined {
-  const reading = files.open(path);
-  return 'text' in reading ? reading.text : undefined;
+function bytesIn(files: WorkspaceFiles, path: string): Uint8Array | undefined {
+  const found = files.bytes(path);
+  return 'bytes' in found ? found.bytes : undefined;
+}
+
+type WritableFile = FixedFile & { readonly after: Buffer };
+
+/** Those that can be written as bytes; the others are said. */
+function writable(fixed: readonly FixedFile[], root: string): WritableFile[] {
+  return fixed.filter((it): it is WritableFile => {
+    if (it.after === undefined) refuse(`${shown(join(root, it.path))}: not fixed: ${UNWRITABLE}`);
+    return it.after !== undefined;
+  });
 }
 
 function showPatch(fixed: readonly FixedFile[], root: string, { output, quiet }: ReviewOptions): void {
   const prefix = placeInRepository(root);
-  deliver(fixed.map((it) => patchOf(it, prefix)).join(''), output);
+  deliver(Buffer.concat(writable(fixed, root).map((it) => patchOf(it, prefix))), output);
   if (fixed.length === 0 && quiet !== true) remark('nothing to fix safely: `attest review` without --diff lists what there is');
 }
 
 /** Writes the fixed files; the reviews then are of what is on disk. */
-function afterFixes(reviews: readonly Review[], fixed: readonly FixedFile[], root: string): Review[] {
+function afterFixes(reviews: readonly Review[], fixed: readonly FixedFile[], root: string, isQuiet: boolean): Review[] {
   const written = new Map<string, FixedFile>();
   for (const it of fixed) {
     const hindrance = writeFixed(it, root);
@@ -240,7 +247,7 @@ function afterFixes(reviews: readonly Review[], fixed: readonly FixedFile[], roo
     else refuse(`${shown(join(root, it.path))}: not fixed: ${hindrance}`);
   }
   const count = [...written.values()].reduce((sum, it) => sum + it.count, 0);
-  if (count > 0) remark(`${count} ${count === 1 ? 'fix' : 'fixes'} made in ${written.size} ${written.size === 1 ? 'file' : 'files'}`);
+  if (count > 0 && !isQuiet) remark(`${count} ${count === 1 ? 'fix' : 'fixes'} made in ${written.size} ${written.size === 1 ? 'file' : 'files'}`);
   return reviews.map((it) => written.get(it.path)?.review ?? it);
 }
 
@@ -277,6 +284,7 @@ function print(reviews: readonly Review[], root: string, failOn: Threshold, repo
     version: ATTEST_VERSION,
     rules: rulesOf(repository.configuration, RULES),
     colors,
+    nameOf: (path) => shown(join(root, path)),
     quiet: options.quiet === true,
     failing: FAILING[failOn],
     sarifKinds: options.sarifKinds,

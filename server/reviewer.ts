@@ -6,14 +6,13 @@
  * changes; everything else goes on.
  */
 import type { Rule } from '../rules/rule.ts';
-import { CONFIGURATION_FILES, type Configuration, configurationOf, promisesOf } from './configuration.ts';
+import { CONFIGURATION_FILES, type Configuration, type ConfigurationProblem, configurationOf, promisesOf } from './configuration.ts';
 import { type Snapshot, spelled } from './documents.ts';
 import type { Background, Host } from './host.ts';
 import { createJudge, decides, type Judge, type NamedBaseline } from './policy.ts';
 import { withRequired } from './required-evidence.ts';
 import { readBaseline } from './review/baseline.ts';
 import type { Engine } from './review/engine.ts';
-import { stopped } from './review/prose.ts';
 import type { Review } from './review/review.ts';
 import type { Schedule } from './schedule.ts';
 import type { Decides, Settings } from './settings.ts';
@@ -35,7 +34,7 @@ export interface Reviewed {
 }
 
 /** Why a file has no review. */
-export type Refused = 'off' | 'not a test' | 'excluded' | 'too large' | 'unreadable' | 'failed';
+export type Refused = 'off' | 'not a test' | 'excluded' | 'too large' | 'unreadable' | 'misconfigured' | 'failed';
 
 /** What a root says of its own reviews. */
 export interface Repository {
@@ -43,6 +42,10 @@ export interface Repository {
   readonly configuration: Configuration;
   readonly baseline: NamedBaseline;
   readonly judge: Judge;
+  /** Why nothing below the root is reviewed: a verdict under a misread configuration would mislead. */
+  readonly problems: readonly ConfigurationProblem[];
+  /** What all that was read from, by path; undefined for no file. */
+  readonly texts: ReadonlyMap<string, string | undefined>;
 }
 
 export interface ReviewerOptions {
@@ -59,7 +62,7 @@ export interface ReviewerOptions {
   changed(uris: readonly string[]): void;
   log(message: string): void;
   /** What is wrong with the files in which a root says something of its own reviews. */
-  mistaken(root: string, problems: readonly string[]): void;
+  misread(root: string, problems: readonly ConfigurationProblem[]): void;
 }
 
 interface Root {
@@ -97,6 +100,8 @@ const ROUNDS = 64;
  */
 const FEW = 100;
 const AT_ONCE = 32;
+/** Of a file as a whole. */
+const START = { line: 1, column: 1, endLine: 1, endColumn: 1 };
 
 export class Reviewer {
   readonly #options: ReviewerOptions;
@@ -157,7 +162,8 @@ export class Reviewer {
     if (settings.excludes(glob)) return 'excluded';
     const root = await this.#rootFor(uri, settings);
     const path = pathIn(root.uri, uri);
-    const { configuration } = root.repository;
+    const { configuration, problems } = root.repository;
+    if (problems.length > 0) return 'misconfigured';
     if (configuration.excludes(path)) return 'excluded';
     const shown = () => new Map(this.#options.opened().flatMap((it) => (isIn(root.uri, it.uri) ? [[pathIn(root.uri, it.uri), it.text] as const] : [])));
     const anyFile = root.named.has(path) || settings.includes(glob) || configuration.includes(path);
@@ -196,6 +202,34 @@ export class Reviewer {
     return roots.flatMap((root) => [...root.engine.known.keys()].map((path) => uriIn(root.uri, path)).filter((uri) => folders.some((it) => isIn(it, uri))));
   }
 
+  /** Would a root say something else of its reviews now, or an open file have another root? */
+  async isOutdated(): Promise<boolean> {
+    const { host } = this.#options;
+    for (const { uri, repository } of await Promise.all(this.#roots.values()))
+      for (const [path, text] of repository.texts) if ((await host.read(uri, path)) !== text) return true;
+    const earlier = new Map(this.#rootOfFolder);
+    this.#rootOfFolder.clear();
+    for (const [folder, root] of earlier) if ((await this.#rootUriOf(uriIn(folder, '_'))) !== (await root)) return true;
+    return false;
+  }
+
+  /** Closed files that reviews looked into, or would have, and that are no longer what was read. */
+  async changedOnDisk(): Promise<string[]> {
+    const { host } = this.#options;
+    const changed: string[] = [];
+    for (const root of await Promise.all(this.#roots.values())) {
+      const paths = [...root.engine.known.keys()].filter((it) => !this.#isOpen(root, it));
+      for (let i = 0; i < paths.length; i += AT_ONCE) {
+        const some = paths.slice(i, i + AT_ONCE);
+        const texts = await Promise.all(some.map((it) => host.read(root.uri, it)));
+        changed.push(...some.filter((it, index) => root.engine.known.get(it) !== texts[index]).map((it) => uriIn(root.uri, it)));
+        // Who types meanwhile goes first.
+        await host.wait(0);
+      }
+    }
+    return changed;
+  }
+
   /** A file that was named is an ordinary one again. */
   async unname(uri: string): Promise<void> {
     const root = await this.#existingRoot(uri);
@@ -205,17 +239,21 @@ export class Reviewer {
     root.last.delete(path);
   }
 
-  /** Forgets everything: other folders, other rules. */
-  reset(): void {
+  /** Forgets everything: other folders, other rules. Whether mistakes are mended is found out at once, since nobody may ask for a review there. */
+  async reset(): Promise<void> {
+    const roots = [...this.#roots.values()];
     this.#roots.clear();
     this.#rootOfFolder.clear();
     this.#failed.clear();
+    for (const it of await Promise.allSettled(roots))
+      if (it.status === 'fulfilled' && it.value.repository.problems.length > 0) await this.#repositoryOf(it.value.uri);
   }
 
   async #reviewText(root: Root, uri: string, text: string, settings: Settings, patience: number | undefined): Promise<Reviewed | Refused> {
     const path = pathIn(root.uri, uri);
     const glob = pathIn(this.#folderOf(uri) ?? root.uri, uri);
     if (!settings.enable) return 'off';
+    if (root.repository.problems.length > 0) return 'misconfigured';
     if (settings.excludes(glob) || root.repository.configuration.excludes(path)) return 'excluded';
     if (text.length > settings.maxFileSizeKb * 1024) return 'too large';
     if (this.#failed.get(uri) === text) return 'failed';
@@ -358,16 +396,16 @@ export class Reviewer {
 
   async #repositoryOf(root: string): Promise<Repository> {
     const { host, rules } = this.#options;
-    const texts = await Promise.all(CONFIGURATION_FILES.map((it) => host.read(root, it)));
-    const read = Object.fromEntries(CONFIGURATION_FILES.flatMap((file, index) => (texts[index] === undefined ? [] : [[file, texts[index]]])));
-    const { configuration, problems } = configurationOf(read, rules);
-    const name = configuration.baseline.value;
-    const text = await host.read(root, name);
+    const read = async (path: string) => [path, await host.read(root, path)] as const;
+    const files = await Promise.all(CONFIGURATION_FILES.map(read));
+    const { configuration, problems } = configurationOf(Object.fromEntries(files.filter(([, text]) => text !== undefined)), rules);
+    const [name, text] = await read(configuration.baseline.value);
     const entries = text === undefined ? new Map() : readBaseline(text);
-    const wrong = 'wrong' in entries ? [`${name}: ${entries.wrong}.`] : [];
+    const damaged = 'wrong' in entries ? [{ file: name, ...START, message: `the baseline is damaged: ${entries.wrong}` }] : [];
     const baseline = { name, entries: 'wrong' in entries ? new Map() : entries };
-    this.#options.mistaken(root, [...problems.map((it) => `${it.file}:${it.line}: ${stopped(it.message)}`), ...wrong]);
-    return { root, configuration, baseline, judge: createJudge(configuration, rules, baseline) };
+    const all = [...problems, ...damaged];
+    this.#options.misread(root, all);
+    return { root, configuration, baseline, judge: createJudge(configuration, rules, baseline), problems: all, texts: new Map([...files, [name, text]]) };
   }
 
   async #existingRoot(uri: string): Promise<Root | undefined> {

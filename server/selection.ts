@@ -1,7 +1,6 @@
 /** Which files a run reviews: what the command line names, less what configuration and Git leave out. */
-import type { Configuration } from './configuration.ts';
+import { type Configuration, decidingPattern } from './configuration.ts';
 import { pythonFiles, type Target } from './discover.ts';
-import { matcher } from './globs.ts';
 import { isInside } from './paths.ts';
 import { refuse, remark, shown } from './terminal.ts';
 import type { Asked } from './tree.ts';
@@ -9,6 +8,7 @@ import type { WorkspaceFiles } from './workspace-files.ts';
 
 export interface SelectionOptions {
   readonly allFiles?: boolean;
+  readonly quiet?: boolean;
   readonly gitignore: boolean;
 }
 
@@ -19,7 +19,7 @@ export function selectFiles(files: WorkspaceFiles, targets: readonly Target[], c
     const path = files.pathOf(absolute);
     if (path === undefined) return refuse(outside(absolute, files));
     if (configuration.excludes(path)) {
-      if (named) remark(`${shown(absolute)}: not reviewed: ${exclusionOf(path, configuration)}`);
+      if (named && options.quiet !== true) remark(`${shown(absolute)}: not reviewed: ${exclusionOf(path, configuration)}`);
       return;
     }
     const anyFile = options.allFiles === true || configuration.includes(path);
@@ -46,7 +46,7 @@ export function selectFiles(files: WorkspaceFiles, targets: readonly Target[], c
 
 /** Which pattern keeps the file out, for whoever named it. */
 function exclusionOf(path: string, configuration: Configuration): string {
-  const by = configuration.exclude.find((it) => matcher([it.value])(path));
+  const by = decidingPattern(configuration.exclude, path);
   return by === undefined ? 'excluded by configuration' : `excluded by \`${by.value}\` (${by.from}:${by.line})`;
 }
 

@@ -2,8 +2,8 @@
  * The conversation with an editor: the only file that registers handlers.
  *
  * A handler never fails. VS Code stops asking for a document whose request failed, so what goes wrong is logged
- * and the answer is neutral; only a cancelled request is answered as such. Nothing is shown of another text than
- * the one it was found in.
+ * and the answer is neutral; only a cancelled request is answered as such, one out of turn, and a command that names
+ * what is not there. Nothing is shown of another text than the one it was found in.
  */
 import {
   type CancellationToken,
@@ -11,13 +11,13 @@ import {
   CodeActionKind,
   CodeActionTriggerKind,
   type Connection,
-  type Diagnostic,
   type DiagnosticServerCancellationData,
-  DiagnosticSeverity,
   DidChangeConfigurationNotification,
   DidChangeWatchedFilesNotification,
   type DocumentDiagnosticReport,
+  ErrorCodes,
   type Hover,
+  type InitializeError,
   type InitializeResult,
   LSPErrorCodes,
   ProgressType,
@@ -26,11 +26,12 @@ import {
   WatchKind,
 } from 'vscode-languageserver';
 import type { Rule } from '../rules/rule.ts';
-import { type ClientNeeds, folderName, needsOf } from './client-needs.ts';
-import { CONFIGURATION_FILES, type ConfigurationFile, configurationProblems } from './configuration.ts';
+import { type ClientNeeds, folderName, needsOf, ownSettings } from './client-needs.ts';
+import { CONFIGURATION_FILES, type ConfigurationFile } from './configuration.ts';
 import { createDocuments, spelled } from './documents.ts';
 import { effective, effectiveText } from './effective.ts';
 import type { Host } from './host.ts';
+import { Mistakes } from './mistakes.ts';
 import type { BaselineFile, ExportFormat, Requests, ReviewedFile, WorkspaceParams, WorkspacePart, WorkspaceResult } from './protocol.ts';
 import { everyRule, rulesIn } from './required-evidence.ts';
 import { baselineOf, baselineText, sizeOf } from './review/baseline.ts';
@@ -41,7 +42,6 @@ import { Showing } from './showing.ts';
 import { createSpeaker } from './speaker.ts';
 import { tour } from './tour.ts';
 import { actionsOf, FIX_ALL, type Offer } from './views/actions.ts';
-import { SOURCE } from './views/diagnostics.ts';
 import { explain } from './views/explain.ts';
 import { hoverOf } from './views/hover.ts';
 import { html } from './views/html.ts';
@@ -67,9 +67,7 @@ export function startSession(connection: Connection, host: Host, rules: readonly
   let folders: readonly string[] = [];
   /** Counts the reviews of folders; only the newest goes on. */
   let tours = 0;
-  let lastProblems = '';
-  /** What was not understood, by whose it is: `''` for the settings, else a root. */
-  const problems = new Map<string, readonly string[]>();
+  let isShutDown = false;
   let offered = 0;
   const offersMade = new Map<number, readonly Offer[]>();
   const settingsOfFolder = new Map<string, Promise<Settings>>();
@@ -77,11 +75,23 @@ export function startSession(connection: Connection, host: Host, rules: readonly
   const speaker = createSpeaker(connection, () => needs?.own === true);
   const every = everyRule(rules);
   const ruleOf = (name: string) => ruleNamed(every, name);
-  const showing = new Showing({ host, rules, documents, speaker, ruleOf, mistaken, settings: settingsFor, needs: () => needs, folders: () => folders });
+  const mistakes = new Mistakes({ host, rules, documents, speaker, pulls: () => needs?.pulls === true });
+  const showing = new Showing({
+    host,
+    rules,
+    documents,
+    speaker,
+    ruleOf,
+    misread: (root, problems) => mistakes.inRoot(root, problems),
+    settings: settingsFor,
+    needs: () => needs,
+    folders: () => folders,
+  });
 
   // ------------------------------------------------------------------------------------------- beginning
 
-  connection.onInitialize((params): InitializeResult => {
+  connection.onInitialize((params): InitializeResult | ResponseError<InitializeError> => {
+    if (needs !== undefined) return new ResponseError(ErrorCodes.InvalidRequest, 'the server is initialized already');
     needs = needsOf(params);
     folders = needs.folders;
     return {
@@ -100,9 +110,10 @@ export function startSession(connection: Connection, host: Host, rules: readonly
   connection.onInitialized(() => run('Start', begin));
   connection.onShutdown(() => {
     tours += 1;
+    isShutDown = true;
   });
   connection.onDidChangeConfiguration(({ settings }) => {
-    if (needs !== undefined && !needs.configuration) needs = { ...needs, settings: isRecord(settings) && 'attest' in settings ? settings['attest'] : settings };
+    if (needs !== undefined && !needs.configuration) needs = { ...needs, settings: ownSettings(settings) };
     startOver();
   });
 
@@ -124,18 +135,27 @@ export function startSession(connection: Connection, host: Host, rules: readonly
 
   connection.onDidOpenTextDocument(({ textDocument }) => {
     const { uri } = documents.open(textDocument);
-    if (configurationFile(uri) === undefined) showing.opened(uri);
+    compare();
+    const configuration = configurationFile(uri);
+    if (configuration === undefined) showing.opened(uri);
+    else run(`Mistakes in ${uri}`, () => mistakes.shown(uri, configuration));
   });
   connection.onDidChangeTextDocument((params) => {
     const document = documents.change(params);
-    if (document !== undefined && configurationFile(document.uri) === undefined) showing.changed(document.uri);
+    if (document === undefined) return;
+    const { uri } = document;
+    const configuration = configurationFile(uri);
+    if (configuration === undefined) showing.changed(uri);
+    else run(`Mistakes in ${uri}`, () => mistakes.shown(uri, configuration));
   });
   connection.onDidSaveTextDocument(({ textDocument: { uri } }) => {
+    compare();
     if (configurationFile(uri) === undefined) showing.saved(uri);
   });
   connection.onDidCloseTextDocument(({ textDocument: { uri } }) => {
     documents.close(uri);
     if (configurationFile(uri) === undefined) run(`Closing ${uri}`, () => showing.closed(uri));
+    else mistakes.closed(uri);
   });
   connection.onDidChangeWatchedFiles(({ changes }) => {
     host.forget();
@@ -152,8 +172,8 @@ export function startSession(connection: Connection, host: Host, rules: readonly
   connection.languages.diagnostics.on(({ textDocument: { uri }, previousResultId }, token) => {
     const none: DocumentDiagnosticReport = { kind: 'full', items: [] };
     const configuration = configurationFile(uri);
-    if (configuration !== undefined) return { kind: 'full', items: mistakesIn(configuration, documents.get(uri)?.text ?? '', rules) };
-    return attempt(`Diagnostics of ${uri}`, none, async (): Promise<DocumentDiagnosticReport | ResponseError<DiagnosticServerCancellationData>> => {
+    return request(`Diagnostics of ${uri}`, none, async (): Promise<DocumentDiagnosticReport | ResponseError<DiagnosticServerCancellationData>> => {
+      if (configuration !== undefined) return { kind: 'full', items: await mistakes.diagnosticsIn(uri, configuration) };
       const reviewed = await showing.current(uri, token);
       if (reviewed === 'given up') return new ResponseError(LSPErrorCodes.RequestCancelled, 'cancelled');
       // Not due, though typed into: the editor moves along what it shows.
@@ -165,7 +185,7 @@ export function startSession(connection: Connection, host: Host, rules: readonly
   });
 
   connection.onHover(({ textDocument: { uri }, position }) =>
-    attempt(`Hover in ${uri}`, null, async (): Promise<Hover | null> => {
+    request(`Hover in ${uri}`, null, async (): Promise<Hover | null> => {
       const { hover: detail, catalogue } = await settingsFor(uri);
       const reviewed = await showing.ofThisText(uri);
       if (detail === 'off' || reviewed === undefined) return null;
@@ -186,7 +206,7 @@ export function startSession(connection: Connection, host: Host, rules: readonly
   );
 
   connection.onCodeAction(({ textDocument: { uri }, range, context }) =>
-    attempt(`Actions in ${uri}`, [], async (): Promise<CodeAction[]> => {
+    request(`Actions in ${uri}`, [], async (): Promise<CodeAction[]> => {
       const reviewed = await showing.ofThisText(uri);
       const document = documents.get(uri);
       if (reviewed === undefined || document?.text !== reviewed.text || needs === undefined) return [];
@@ -210,7 +230,7 @@ export function startSession(connection: Connection, host: Host, rules: readonly
   );
 
   connection.onCodeActionResolve((action) =>
-    attempt(action.title, action, async () => {
+    request(action.title, action, async () => {
       const [list, index] = Array.isArray(action.data) ? action.data : [];
       const offer = offersMade.get(list)?.[index];
       return offer === undefined ? action : { ...action, ...whole(offer) };
@@ -218,12 +238,16 @@ export function startSession(connection: Connection, host: Host, rules: readonly
   );
 
   connection.onExecuteCommand(({ command, arguments: words }) =>
-    attempt(command, null, async () => {
+    request(command, null, async () => {
       const [word] = words ?? [];
-      if (command === 'attest.explainRule') return explained(String(word));
-      const uris = typeof word === 'string' ? [word] : documents.all().map((it) => it.uri);
+      if (command === 'attest.explainRule') return explained(String(word)) ?? invalid(`There is no rule ${JSON.stringify(word)}.`);
+      if (command !== 'attest.runReview') return invalid(`There is no command ${JSON.stringify(command)}.`);
+      if (typeof word === 'string') {
+        const file = await showing.reviewNamed(word);
+        return file === null ? invalid(`${word} could not be reviewed: it cannot be read, or its review is turned off.`) : [file];
+      }
       const files: (ReviewedFile | null)[] = [];
-      for (const uri of uris) files.push(await showing.reviewNamed(uri));
+      for (const { uri } of documents.all()) files.push(await attempt(`Review of ${uri}`, null, () => showing.reviewNamed(uri)));
       return files;
     }),
   );
@@ -240,7 +264,8 @@ export function startSession(connection: Connection, host: Host, rules: readonly
     return { text: written(reviews, format), count: reviews.length };
   });
   answer('attest/configuration', { text: '' }, async ({ uri }) => {
-    const { root, configuration } = await showing.reviewer.repository(uri);
+    const { root, configuration, problems } = await showing.reviewer.repository(uri);
+    if (problems.length > 0) return { text: problems.map((it) => `# ${it.file}:${it.line}:${it.column}: ${it.message}\n`).join('') };
     const path = spelled(uri).slice(spelled(root).length + 1);
     return { text: effectiveText({ root, file: configuration.file ?? null, path }, effective(configuration, path)) };
   });
@@ -263,6 +288,7 @@ export function startSession(connection: Connection, host: Host, rules: readonly
   });
   answer('attest/explain', null, async ({ rule }) => explained(rule));
   answer('attest/debug/pid', 0, async () => host.pid);
+  connection.onRequest((method) => outOfTurn() ?? new ResponseError(ErrorCodes.MethodNotFound, `there is no method ${method}`));
   answer('attest/reviewWorkspace', NOTHING, reviewFolders);
 
   async function reviewFolders(params: WorkspaceParams, token: CancellationToken): Promise<WorkspaceResult> {
@@ -328,6 +354,10 @@ export function startSession(connection: Connection, host: Host, rules: readonly
 
   // --------------------------------------------------------------------------------------------- details
 
+  function compare(): void {
+    if (needs?.watches === false) showing.compare();
+  }
+
   function startOver(): void {
     settingsOfFolder.clear();
     run('Other settings', () => showing.startOver());
@@ -338,27 +368,17 @@ export function startSession(connection: Connection, host: Host, rules: readonly
     const known = settingsOfFolder.get(folder);
     if (known !== undefined) return known;
     const asked = folder === '' ? { section: 'attest' } : { scopeUri: folder, section: 'attest' };
-    const raw: Promise<unknown> = needs?.configuration ? connection.workspace.getConfiguration(asked) : Promise.resolve(needs?.settings);
-    const parsed = raw.catch(() => undefined).then(understood);
+    const raw: Promise<unknown> = needs?.configuration ? connection.workspace.getConfiguration(asked).catch(() => undefined) : Promise.resolve();
+    // An editor that can be asked may have nothing to say but what it said at first.
+    const parsed = raw.then((it) => understood(it ?? needs?.settings));
     settingsOfFolder.set(folder, parsed);
     return parsed;
   }
 
   function understood(raw: unknown): Settings {
     const { settings, problems } = settingsOf(raw, rules);
-    mistaken('', problems);
+    mistakes.inSettings(problems);
     return settings;
-  }
-
-  function mistaken(whose: string, found: readonly string[]): void {
-    problems.set(whose, found);
-    const all = [...problems.values()].flat();
-    const message = all.join(' ');
-    if (message !== lastProblems) {
-      for (const it of found) speaker.log(it);
-      speaker.tell('attest/status', { state: all.length === 0 ? 'ready' : 'problem', message });
-    }
-    lastProblems = message;
   }
 
   function explained(name: string) {
@@ -371,12 +391,22 @@ export function startSession(connection: Connection, host: Host, rules: readonly
     neutral: Requests[M]['result'],
     work: (params: Requests[M]['params'], token: CancellationToken) => Promise<Requests[M]['result']>,
   ): void {
-    const handler = (params: Requests[M]['params'], token: CancellationToken): Promise<unknown> => attempt(method, neutral, () => work(params, token));
+    const handler = (params: Requests[M]['params'], token: CancellationToken): Promise<unknown> => request(method, neutral, () => work(params, token));
     connection.onRequest(method, handler);
   }
 
   function run(what: string, work: () => Promise<void>): void {
-    void attempt(what, undefined, work);
+    if (outOfTurn() === undefined) void attempt(what, undefined, work);
+  }
+
+  async function request<T>(what: string, neutral: T, work: () => T | Promise<T>): Promise<T | ResponseError<never>> {
+    return outOfTurn() ?? attempt(what, neutral, work);
+  }
+
+  /** Why nothing can be asked for now. */
+  function outOfTurn(): ResponseError<never> | undefined {
+    if (isShutDown) return new ResponseError(ErrorCodes.InvalidRequest, 'the server was shut down');
+    return needs === undefined ? new ResponseError(ErrorCodes.ServerNotInitialized, 'the server is not initialized yet') : undefined;
   }
 
   async function attempt<T>(what: string, neutral: T, work: () => T | Promise<T>): Promise<T> {
@@ -389,16 +419,6 @@ export function startSession(connection: Connection, host: Host, rules: readonly
   }
 }
 
-/** The problems of a configuration file, where they are; nothing there is a reason to stop, since the rest holds. */
-function mistakesIn(file: ConfigurationFile, text: string, rules: readonly Rule[]): Diagnostic[] {
-  return configurationProblems(file, text, rules).map(({ line, column, endLine, endColumn, message }) => ({
-    range: { start: { line: line - 1, character: column - 1 }, end: { line: endLine - 1, character: endColumn - 1 } },
-    severity: DiagnosticSeverity.Warning,
-    source: SOURCE,
-    message,
-  }));
-}
-
 /** Which configuration file a document is, if it is one. */
 function configurationFile(uri: string): ConfigurationFile | undefined {
   return CONFIGURATION_FILES.find((it) => uri.endsWith(`/${it}`));
@@ -408,8 +428,9 @@ function whole({ action, edit }: Offer): CodeAction {
   return edit === undefined ? action : { ...action, edit: edit() };
 }
 
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null;
+/** What somebody asked for is not there to be asked for. */
+function invalid(message: string): ResponseError<never> {
+  return new ResponseError(ErrorCodes.InvalidParams, message);
 }
 
 /** Does the file say how others are reviewed? */

@@ -26,7 +26,7 @@ export interface ShowingOptions {
   folders(): readonly string[];
   settings(uri: string): Promise<Settings>;
   ruleOf(name: string): Rule | undefined;
-  mistaken: ReviewerOptions['mistaken'];
+  misread: ReviewerOptions['misread'];
 }
 
 const TELL_MS = 40;
@@ -42,6 +42,9 @@ export class Showing {
   /** Files that were reviewed on request, by their spelled URI; while closed, their diagnostics are sent. */
   readonly #requested = new Map<string, string>();
   readonly #faults = new Set<string>();
+  /** The newest comparison with the disk; what was just opened or saved waits for it. */
+  #compared: Promise<void> = Promise.resolve();
+  #isAboutToCompare = false;
   /** Rises with every change of settings, so that no earlier answer counts as unchanged. */
   #epoch = 0;
 
@@ -56,7 +59,7 @@ export class Showing {
       folders,
       settings,
       log: speaker.log,
-      mistaken: options.mistaken,
+      misread: options.misread,
       open: (uri) => documents.get(uri),
       opened: () => documents.all(),
       changed: (uris) => this.#showAgain(uris),
@@ -103,10 +106,30 @@ export class Showing {
     await this.reviewClosed([...this.#requested].flatMap(([name, uri]) => ((named.has(name) || isBelow(uri)) && !this.#isOpen(uri) ? [uri] : [])));
   }
 
+  /**
+   * For editors that tell nothing of the disk: what was read is compared with what is there now, and what differs is looked
+   * at again. Many wishes at the same time are one comparison.
+   */
+  compare(): void {
+    if (this.#isAboutToCompare) return;
+    this.#isAboutToCompare = true;
+    const { host, speaker } = this.#options;
+    this.#compared = this.#compared
+      .then(() => host.wait(0))
+      .then(async () => {
+        this.#isAboutToCompare = false;
+        host.forget();
+        if (await this.reviewer.isOutdated()) return this.startOver();
+        const uris = await this.reviewer.changedOnDisk();
+        if (uris.length > 0) await this.changedOnDisk(uris);
+      })
+      .catch((error: unknown) => speaker.failed('Comparing with the disk', error));
+  }
+
   /** Other settings or folders: everything that is shown is made again. */
   async startOver(): Promise<void> {
     this.#epoch += 1;
-    this.reviewer.reset();
+    await this.reviewer.reset();
     for (const uri of this.#shown.keys()) await this.#review(uri);
     this.#showAgain(this.#options.documents.all().map((it) => it.uri));
     await this.reviewClosed([...this.#requested.values()].filter((it) => !this.#isOpen(it)));
@@ -116,6 +139,7 @@ export class Showing {
 
   /** The review of what the document says now; `as before` where nothing new is due, `given up` where nobody waits for it any more. */
   async current(uri: string, token?: CancellationToken): Promise<Reviewed | 'as before' | 'given up' | undefined> {
+    if (this.#due.has(uri)) await this.#compared;
     const settings = await this.#options.settings(uri);
     if (!(await this.schedule.settle(uri, { now: this.#due.has(uri), debounceMs: settings.debounceMs, token }))) return 'given up';
     const document = this.#options.documents.get(uri);
@@ -223,7 +247,7 @@ export class Showing {
     if (typeof result === 'string') {
       this.#shown.delete(uri);
       if (before !== undefined || result === 'failed') speaker.tell('attest/reviewed', { uri, reviewed: null });
-      if (result === 'failed') speaker.tell('attest/status', { state: 'problem', message: `The review of ${uri} failed. The output of Attest says more.` });
+      if (result === 'failed') speaker.status({ state: 'problem', message: `The review of ${uri} failed. The output of Attest says more.` });
       return undefined;
     }
     this.#shown.set(uri, result);

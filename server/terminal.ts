@@ -36,7 +36,7 @@ export function refuseAll(mistakes: readonly string[]): void {
 /** As a person at this folder would write the path. */
 export function shown(absolute: string): string {
   const path = relative(process.cwd(), absolute);
-  return path.startsWith('..') || path === '' ? absolute : path;
+  return /^\.\.(?:[\\/]|$)/.test(path) || path === '' ? absolute : path;
 }
 
 /** A mistake in a configuration file with its place in front, as compilers write it. */

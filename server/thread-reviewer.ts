@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { RULES } from '../rules/index.ts';
-import { decoded } from './decode.ts';
+import { decoded, type Reading } from './decode.ts';
 import type { Dependency, Look } from './looks.ts';
 import type { Guarantees } from './model/classes.ts';
 import { type PlacedRequirement, withRequired } from './required-evidence.ts';
@@ -75,7 +75,7 @@ export async function createThreadReviewer({ root, off, guarantees = {}, require
   const helper = (path: string): string | undefined => {
     const bytes = helperBytes(files, shown, path);
     note(path, bytes);
-    const reading = bytes === undefined ? undefined : decoded(bytes);
+    const reading = bytes === undefined ? undefined : readingOf(bytes, shown, path);
     return reading !== undefined && 'text' in reading ? reading.text : undefined;
   };
   let began: { readonly from: string; readonly into: string[] }[] = [];
@@ -105,7 +105,7 @@ export async function createThreadReviewer({ root, off, guarantees = {}, require
     const visible = helperBytes(files, shown, path);
     const found = visible === undefined ? files.bytes(path) : { bytes: visible };
     if ('blind' in found) return found;
-    const reading = decoded(found.bytes);
+    const reading = readingOf(found.bytes, shown, path);
     if ('blind' in reading) return reading;
     const hash = note(path, found.bytes);
     engine.put(path, reading.text);
@@ -154,6 +154,12 @@ export function failedOutcome(path: string, error: unknown): Outcome {
 export function helperBytes(files: WorkspaceFiles, shown: Shown, path: string): Uint8Array | undefined {
   const text = shown.get(path);
   return text === undefined ? files.helper(path) : Buffer.from(text);
+}
+
+/** Those bytes as text. What an editor shows is text already, whatever encoding its comment names. */
+export function readingOf(bytes: Uint8Array, shown: Shown, path: string): Reading {
+  const text = shown.get(path);
+  return text === undefined ? decoded(bytes) : { text };
 }
 
 /** Is there a folder that reviews can look for files in? */

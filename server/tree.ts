@@ -12,7 +12,7 @@ import { foldersAround } from './model/workspace.ts';
 import { openResultCache, type ResultCache } from './result-cache.ts';
 import type { Blind, Review } from './review/review.ts';
 import { restored, type StoredReview } from './review/stored.ts';
-import { hasFolder, hashOf, helperBytes, type Job, type Outcome, PARSER_FILES, type ReviewStart } from './thread-reviewer.ts';
+import { hasFolder, hashOf, helperBytes, type Job, type Outcome, PARSER_FILES, type ReviewStart, readingOf } from './thread-reviewer.ts';
 import { leadsInside, type WorkspaceFiles, workspaceFiles } from './workspace-files.ts';
 
 export interface TreeOptions {
@@ -166,7 +166,7 @@ function diskNow({ root, shown }: ReviewStart): Disk {
       if (last?.path === path && last.hash === hash) return last.text;
       const found = open(path);
       if ('blind' in found || found.hash !== hash) return undefined;
-      const reading = decoded(found.bytes);
+      const reading = readingOf(found.bytes, shown, path);
       if ('blind' in reading) return undefined;
       last = { path, hash, text: reading.text };
       return reading.text;

@@ -3,7 +3,7 @@
  * whatever links say; never throws for what is on disk.
  */
 import { realpathSync, type Stats, statSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { CATEGORIES } from '../rules/rule.ts';
 import { decoded, type Reading, unread } from './decode.ts';
 import { isInside, slashed } from './paths.ts';
@@ -34,7 +34,7 @@ export interface WorkspaceFiles {
 const LARGEST = 32 * 1024 * 1024;
 
 export function workspaceFiles(root: string): WorkspaceFiles {
-  const real = realpathSync.native(root);
+  const real = realFolder(root);
   const bytes = (path: string) => bytesOf(join(real, path));
   const helper = (path: string) => {
     // Not by `join`, since most that is asked for is not there.
@@ -59,6 +59,15 @@ export function workspaceFiles(root: string): WorkspaceFiles {
       return reading !== undefined && 'text' in reading ? reading.text : undefined;
     },
   };
+}
+
+/** Where a folder is without links; of one that is not there (yet), as far as there is one. Absolute. */
+export function realFolder(folder: string): string {
+  try {
+    return realpathSync.native(folder);
+  } catch {
+    return dirname(folder) === folder ? folder : join(realFolder(dirname(folder)), basename(folder));
+  }
 }
 
 export function leadsInside(absolute: string, root: string): boolean {

@@ -107,9 +107,33 @@ test('`--output` writes the whole report to the file, and says what hinders it',
   assert.ok(missing.err.includes(`no/where.md: the folder ${join(root, 'no')} does not exist`), missing.err);
 });
 
-test('quiet says nothing about clean files', () => {
-  const { code, out, err } = attest(folder({ 'tests/test_sum.py': CLEAN }), 'review', '--quiet');
-  assert.deepEqual([code, out, err], [0, '', '']);
+test('quiet says nothing about clean files, nor what was left out or done', () => {
+  const typo = 'from unittest import mock\n\n\ndef test_a():\n    m = mock.Mock()\n    m.called_once_with(1)\n';
+  const root = folder({
+    'tests/test_sum.py': CLEAN,
+    'tests/test_typo.py': typo,
+    'setup.py': '',
+    'tests/gen.py': CLEAN,
+    'attest.toml': 'exclude = ["gen.py"]\n',
+  });
+  for (const words of [['tests/test_sum.py'], ['setup.py', 'tests/gen.py'], ['--update-baseline'], ['--no-baseline', '--fix']]) {
+    const { code, out, err } = attest(root, 'review', '--quiet', ...words);
+    assert.deepEqual([code, out, err], [0, '', ''], words.join(' '));
+  }
+  assert.match(readFileSync(join(root, 'tests/test_typo.py'), 'utf8'), /assert_called_once_with/);
+  assert.match(attest(root, 'review', 'setup.py').err, /setup\.py: not test code, so not reviewed/);
+});
+
+test('text names files as they open from the current folder, as remarks do; other formats from the root', () => {
+  const { source } = defect();
+  const root = folder({
+    'tests/unit/test_it.py': source,
+    'other/note.txt': '',
+  });
+  assert.match(attest(join(root, 'tests'), 'review').out, /^unit\/test_it\.py\n/);
+  assert.match(attest(join(root, 'tests/unit'), 'review', '--quiet').out, /^test_it\.py\n/);
+  assert.ok(attest(join(root, 'other'), 'review', '--quiet', '..').out.startsWith(`${join(root, 'tests/unit/test_it.py')}\n`));
+  assert.equal(reportOf(attest(join(root, 'other'), 'review', '--format', 'json', '../tests/unit').out).files[0]?.path, 'tests/unit/test_it.py');
 });
 
 test('a reader that leaves early is no error', async () => {

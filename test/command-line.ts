@@ -35,7 +35,11 @@ export function attest(cwd: string, ...words: readonly string[]) {
 }
 
 /** With standard input, or more of an environment. */
-export function attestWith(more: { readonly input?: string; readonly env?: Readonly<Record<string, string>> }, cwd: string, ...words: readonly string[]) {
+export function attestWith(
+  more: { readonly input?: string | Uint8Array; readonly env?: Readonly<Record<string, string>> },
+  cwd: string,
+  ...words: readonly string[]
+) {
   const { PATH } = process.env;
   const { status, stdout, stderr } = spawnSync(process.execPath, [CLI, ...words], {
     cwd,

@@ -1,7 +1,7 @@
 /** The habits of a good command: what Git ignores, standard input, fixes, changed files, completion, and what goes wrong. */
 import assert from 'node:assert/strict';
 import { execFileSync, type SpawnSyncReturns, spawn, spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, linkSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, linkSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { attest, attestAsUser, attestWith, CLEAN, CLI, folder, isRoot, reportOf } from './command-line.ts';
@@ -115,6 +115,22 @@ test('`-` reviews standard input as the file that it is said to be', () => {
   assert.match(attest(root, 'review', '--stdin-filename', 'x.py').err, /needs `-`/);
 });
 
+test('standard input may be said to lie in a folder that is not there, in no project', () => {
+  const root = folder({ 'sub/note.txt': '' });
+  rmSync(join(root, 'pyproject.toml'));
+  for (const it of ['newdir/test_x.py', '../../nope/test_x.py', 'newdir/newer/test_x.py']) {
+    const { code, out, err } = attestWith({ input: SAFE }, join(root, 'sub'), 'review', '-', '--stdin-filename', it);
+    assert.equal(code, 1, err);
+    assert.match(out, /misspelt-assertion/);
+  }
+});
+
+test('a current folder that is gone is said, and no fault', { skip: process.platform === 'win32' ? 'such a folder stays there' : false }, () => {
+  const root = folder({ 'gone/note.txt': '' });
+  const { status, stderr } = spawnSync('sh', ['-c', 'cd "$1" && rm -r "$1" && "$2" "$3" review', 'sh', join(root, 'gone'), process.execPath, CLI]);
+  assert.deepEqual([status, stderr.toString()], [2, 'attest: the current folder is no longer there\n']);
+});
+
 // -------------------------------------------------------------------------------------------------- fixes
 
 test('--diff shows what --fix does, as git takes it; --fix does it and reports what is left', () => {
@@ -177,6 +193,46 @@ test('a fix changes nothing else: line ends, byte order mark, encoding, mode, th
     readdirSync(join(root, 'tests')).filter((it) => it.includes('.tmp')),
     [],
   );
+});
+
+const LATIN = `# -*- coding: latin-1 -*-\nNAME = "caf\u00e9"\n${SAFE}`;
+/** The second fix of a file is found in what the first one made of it. */
+const TWICE = [LATIN, LATIN.replace(SAFE, FIXED)].map((it) => it.replace('refusal(record):\n', 'refusal(record):\n    "\u00e4\u00f6\u00fc"\n'));
+
+test('a patch holds each file in its own encoding, and one that cannot be written spoils no other', { skip: hasGit ? false : 'there is no git' }, () => {
+  const [latin = '', fixed = ''] = TWICE;
+  const files = {
+    'tests/test_caf\u00e9.py': SAFE,
+    'tests/test_crlf.py': SAFE.replaceAll('\n', '\r\n'),
+    'tests/test_koi.py': Buffer.concat([Buffer.from('# coding: koi8-r\nNAME = "'), Buffer.of(0xc1), Buffer.from(`"\n${SAFE}`)]),
+    'tests/test_latin.py': Buffer.from(latin, 'latin1'),
+    'tests/test_mark.py': `\ufeff${SAFE}`,
+  };
+  const root = folder(files);
+  const { code, err } = attest(root, 'review', '--diff', '--output', 'p.patch');
+  assert.equal(code, 2);
+  assert.match(err, /^attest: tests\/test_koi\.py: not fixed: its encoding cannot be written\n/);
+  git(root, 'apply', 'p.patch');
+  const now = (name: string) => readFileSync(join(root, 'tests', name));
+  assert.equal(now('test_caf\u00e9.py').toString(), FIXED);
+  assert.equal(now('test_crlf.py').toString(), FIXED.replaceAll('\n', '\r\n'));
+  assert.deepEqual(now('test_latin.py'), Buffer.from(fixed, 'latin1'));
+  assert.equal(now('test_mark.py').toString(), `\ufeff${FIXED}`);
+});
+
+test('standard input is fixed in its own encoding, and comes back as it was where nothing is to fix', () => {
+  const root = folder({});
+  const bytesOf = (input: Uint8Array, ...words: readonly string[]) => {
+    const { code, err } = attestWith({ input }, root, 'review', '-', '--stdin-filename', 'test_x.py', '--output', 'out', ...words);
+    return [code, err.replace(/.* in .* s\n/, ''), readFileSync(join(root, 'out'))];
+  };
+  const [latin = '', fixed = ''] = TWICE.map((it) => Buffer.from(it, 'latin1'));
+  assert.deepEqual(bytesOf(Buffer.from(latin), '--fix', '--fail-on', 'never'), [0, '', fixed]);
+  assert.deepEqual(bytesOf(Buffer.from(`\ufeff${SAFE}`), '--fix', '--fail-on', 'never'), [0, '', Buffer.from(`\ufeff${FIXED}`)]);
+  const clean = Buffer.from(`# coding: latin-1\n# \u00e9\n${CLEAN}`, 'latin1');
+  assert.deepEqual(bytesOf(clean, '--fix'), [0, '', clean]);
+  const koi = Buffer.concat([Buffer.from('# coding: koi8-r\nNAME = "'), Buffer.of(0xc1), Buffer.from(`"\n${SAFE}`)]);
+  assert.deepEqual(bytesOf(koi, '--fix', '--fail-on', 'never'), [2, 'attest: test_x.py: not fixed: its encoding cannot be written\n', koi]);
 });
 
 test('fixes leave alone what is suppressed, in the baseline, or outside of the root', () => {

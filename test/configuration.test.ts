@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import Ajv from 'ajv';
 import { RULES } from '../rules/index.ts';
-import { configurationOf, configurationProblems } from '../server/configuration.ts';
+import { configurationOf } from '../server/configuration.ts';
 import { CONFIGURATION, configurationSchema, PRESET_NAMES } from '../server/configuration-keys.ts';
 import { PRESETS } from '../server/presets.ts';
 import { attest, CLEAN, folder, reportOf } from './command-line.ts';
@@ -24,7 +24,7 @@ const RULE = 'network/certificate-check-off';
 
 /** Mistakes as `line:column message`. */
 function mistakes(text: string): string[] {
-  return configurationProblems('attest.toml', text, RULES).map((it) => `${it.line}:${it.column} ${it.message}`);
+  return configurationOf({ 'attest.toml': text }, RULES).problems.map((it) => `${it.line}:${it.column} ${it.message}`);
 }
 
 // --------------------------------------------------------------------------------------------- mistakes
@@ -119,8 +119,8 @@ test('configuration stays below the root, and its patterns stay small', () => {
 });
 
 test('of pyproject.toml only `tool.attest` is looked at; two configurations are one too many', () => {
-  assert.deepEqual(configurationProblems('pyproject.toml', '[tool.other]\nbasline = 1\n', RULES), []);
-  const [problem] = configurationProblems('pyproject.toml', '[project]\nname = "x"\n\n[tool.attest]\nbasline = 1\n', RULES);
+  assert.deepEqual(configurationOf({ 'pyproject.toml': '[tool.other]\nbasline = 1\n' }, RULES).problems, []);
+  const [problem] = configurationOf({ 'pyproject.toml': '[project]\nname = "x"\n\n[tool.attest]\nbasline = 1\n' }, RULES).problems;
   assert.deepEqual([problem?.line, problem?.column, problem?.endColumn], [5, 1, 8]);
   const { problems } = configurationOf({ 'attest.toml': '', 'pyproject.toml': '[tool.attest]\n' }, RULES);
   assert.deepEqual(
@@ -160,7 +160,7 @@ test('any text at all is answered with places in it, and never with an exception
       state = (state * 1664525 + 1013904223) >>> 0;
       return words[state % words.length] ?? '';
     }).join('');
-    for (const it of configurationProblems('attest.toml', text, RULES)) assert.ok(it.line >= 1 && it.column >= 1 && it.message !== '', text);
+    for (const it of configurationOf({ 'attest.toml': text }, RULES).problems) assert.ok(it.line >= 1 && it.column >= 1 && it.message !== '', text);
   }
   assert.equal(mistakes(`a = ${'['.repeat(50_000)}`).length, 1);
 });
@@ -267,6 +267,8 @@ test('what is excluded is never reviewed, and whoever names it is told why; what
   assert.deepEqual(paths(), ['checks/smoke.py', 'tests/test_a.py']);
   assert.equal(levelsOf(root)['checks/smoke.py'], 'fail/error');
   assert.match(attest(root, 'review', 'tests/gen/test_b.py').err, /^attest: tests\/gen\/test_b\.py: not reviewed: excluded by `gen` \(attest\.toml:1\)\n/);
+  assert.match(attest(root, 'config', 'tests/gen/test_b.py').out, /^excluded = true +# attest\.toml:1\nincluded = false$/m);
+  assert.match(attest(root, 'config', 'checks/smoke.py').out, /^included = true +# attest\.toml:2$/m);
 });
 
 test('the threshold comes from the command line, else from the configuration, else from its presets', () => {
@@ -373,8 +375,8 @@ test('entries that no longer apply are counted, and go with the next update', ()
   attest(root, 'review', '--update-baseline');
   writeFileSync(join(root, 'tests/test_a.py'), CLEAN);
   rmSync(join(root, 'tests/test_c.py'));
-  assert.match(attest(root, 'review').err, /2 entries of the baseline no longer apply/);
-  assert.doesNotMatch(attest(root, 'review', 'tests/test_b.py').err, /no longer/);
+  assert.match(attest(root, 'review').err, /4 entries of the baseline no longer apply/);
+  assert.match(attest(root, 'review', 'tests/test_b.py').err, /2 entries of the baseline no longer apply/, 'of the file that is gone');
   attest(root, 'review', 'tests/test_a.py', '--update-baseline');
   const { files } = JSON.parse(readFileSync(join(root, 'attest-baseline.json'), 'utf8'));
   assert.deepEqual(Object.keys(files), ['tests/test_b.py']);

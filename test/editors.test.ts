@@ -126,3 +126,30 @@ test('a client that is sent everything and counts bytes: squiggle, hover and edi
       await client.end();
     }
   }));
+
+test('a file in a folder that is not there, in no project, is reviewed like any other', () =>
+  project(async (folder) => {
+    const client = await processClient({ capabilities: SIMPLE, own: false });
+    try {
+      rmSync(join(folder, 'pyproject.toml'));
+      const uri = pathToFileURL(join(folder, 'new/tests/test_page.py')).toString();
+      await client.open(uri, PAGE);
+      const { diagnostics } = await client.until(() => client.published.find((it) => it.uri === uri));
+      assert.ok(diagnostics.some((it) => it.code === OFF));
+      const reviewed = await client.connection.sendRequest<unknown[]>('workspace/executeCommand', { command: 'attest.runReview' });
+      assert.ok(reviewed.length === 1 && reviewed[0] !== null);
+      assert.deepEqual(client.log, []);
+    } finally {
+      await client.end();
+    }
+  }));
+
+test('who starts the server by hand is told its version, its usage, or how an editor does', () => {
+  const server = (...words: readonly string[]) => {
+    const { status, stdout, stderr } = spawnSync(process.execPath, [join(ROOT, 'dist/server.js'), ...words], { encoding: 'utf8' });
+    return [status, stdout, stderr];
+  };
+  assert.deepEqual(server('--version'), [0, `${JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')).version}\n`, '']);
+  assert.match(String(server('--help')[1]), /^Usage: attest-language-server --stdio\n/);
+  assert.deepEqual(server(), [2, '', 'attest-language-server: an editor speaks with it: use `--stdio` (`--help` says more)\n']);
+});

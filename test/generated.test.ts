@@ -41,6 +41,50 @@ test('the table in README.md is the catalogue', () => {
   agrees('README.md', `${before}<!-- rules:begin -->\n${categoryTable(RULES).trim()}\n<!-- rules:end -->${after}`);
 });
 
+interface SettingSchema {
+  readonly type: string;
+  readonly enum?: readonly string[];
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly default: unknown;
+  readonly additionalProperties?: { readonly enum: readonly string[] };
+  readonly description?: string;
+  readonly markdownDescription?: string;
+}
+
+/** The settings of VS Code that the server reads, for editors that have no page of them. */
+function settingsTable(): string {
+  const json = (path: string) => JSON.parse(readFileSync(join(ROOT, path), 'utf8'));
+  const words: Readonly<Record<string, string>> = json('package.nls.json');
+  const groups: readonly { readonly properties: Readonly<Record<string, SettingSchema>> }[] = [json('package.json').contributes.configuration].flat();
+  const choices = (all: readonly string[]) => all.map((it) => `\`${it}\``).join(', ');
+  const rows = groups
+    .flatMap((it) => Object.entries(it.properties))
+    .filter(([name]) => !/^attest\.(?:statusBar|codeLens|trace)\./.test(name))
+    .map(([name, it]) => {
+      const values =
+        it.enum !== undefined
+          ? choices(it.enum)
+          : it.additionalProperties !== undefined
+            ? `object of ${choices(it.additionalProperties.enum)}`
+            : it.type === 'array'
+              ? 'list of strings'
+              : it.minimum === undefined
+                ? it.type
+                : `${it.minimum} to ${it.maximum}`;
+      const means = words[(it.markdownDescription ?? it.description ?? '').replaceAll('%', '')]?.replaceAll(/`#attest\.([^`]*)#`/g, '`$1`');
+      return `| \`${name.replace('attest.', '')}\` | ${values} | \`${JSON.stringify(it.default)}\` | ${means} |`;
+    });
+  return ['| setting | values | default | meaning |', '|---|---|---|---|', ...rows].join('\n');
+}
+
+test('docs/editors.md has all settings that the server reads', () => {
+  const [before, rest] = readFileSync(join(ROOT, 'docs/editors.md'), 'utf8').split('<!-- settings:begin -->');
+  const after = rest?.split('<!-- settings:end -->')[1];
+  assert.ok(before !== undefined && after !== undefined, 'docs/editors.md has no place for the table');
+  agrees('docs/editors.md', `${before}<!-- settings:begin -->\n${settingsTable()}\n<!-- settings:end -->${after}`);
+});
+
 test('attest.schema.json is what configuration may say', () => {
   agrees('attest.schema.json', `${JSON.stringify(configurationSchema(), undefined, 2)}\n`);
 });

@@ -46,6 +46,7 @@ const CONTEXT: ReportContext = {
   version: '0',
   rules: RULES,
   colors: pico.createColors(false),
+  nameOf: (path: string) => path,
   quiet: false,
   failing: ['fail'],
   sarifKinds: ['fail', 'review', 'informational', 'open', 'pass'],

@@ -42,6 +42,8 @@ export interface Client {
   readonly status: Notifications['attest/status'][];
   /** What the server wrote to the log. */
   readonly log: string[];
+  /** What it asked to be shown. */
+  readonly shown: string[];
   /** How often the server asked to pull again. */
   refreshes(): number;
   open(uri: string, text: string): Promise<void>;
@@ -62,6 +64,8 @@ export interface ClientOptions {
   /** Attest's own extension, or another editor. */
   readonly own?: boolean;
   readonly settings?: () => unknown;
+  /** Settings that are given once, at the start; of an editor that cannot be asked, `settings` are. */
+  readonly initial?: unknown;
   readonly folders?: readonly string[];
   /** Folder for what the server may keep. */
   readonly storage?: string;
@@ -165,6 +169,7 @@ async function client(connection: ProtocolConnection, options: ClientOptions, di
   const reviewed: Notifications['attest/reviewed'][] = [];
   const status: Notifications['attest/status'][] = [];
   const log: string[] = [];
+  const shown: string[] = [];
   const waiting = new Set<() => void>();
   let refreshes = 0;
   const arrived = () => {
@@ -180,6 +185,7 @@ async function client(connection: ProtocolConnection, options: ClientOptions, di
   connection.onNotification('attest/reviewed', keep(reviewed));
   connection.onNotification('attest/status', keep(status));
   connection.onNotification('window/logMessage', ({ message }: { message: string }) => keep(log)(message));
+  connection.onNotification('window/showMessage', ({ message }: { message: string }) => keep(shown)(message));
   connection.onRequest('client/registerCapability', () => null);
   connection.onRequest('workspace/configuration', ({ items }: { items: unknown[] }) => items.map(() => settings()));
   connection.onRequest('workspace/diagnostic/refresh', () => {
@@ -194,7 +200,11 @@ async function client(connection: ProtocolConnection, options: ClientOptions, di
     rootUri: folders[0] ?? null,
     workspaceFolders: folders.map((uri) => ({ uri, name: uri })),
     capabilities,
-    initializationOptions: { commands: own, storage: options.storage, ...(capabilities.workspace?.configuration === true ? {} : { settings: settings() }) },
+    initializationOptions: {
+      commands: own,
+      storage: options.storage,
+      settings: options.initial ?? (capabilities.workspace?.configuration === true ? undefined : settings()),
+    },
   });
   await connection.sendNotification('initialized', {});
 
@@ -207,6 +217,7 @@ async function client(connection: ProtocolConnection, options: ClientOptions, di
     reviewed,
     status,
     log,
+    shown,
     pull,
     refreshes: () => refreshes,
     open: (uri, text) => connection.sendNotification('textDocument/didOpen', { textDocument: { uri, languageId: 'python', version: 1, text } }),

@@ -2,19 +2,26 @@
 import assert from 'node:assert/strict';
 import type { ChildProcess } from 'node:child_process';
 import { resolve } from 'node:path';
+import { PassThrough } from 'node:stream';
 import { test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import {
   CancellationTokenSource,
   type CodeAction,
+  createConnection,
+  createProtocolConnection,
   type Diagnostic,
   type DocumentDiagnosticReport,
+  ErrorCodes,
   LSPErrorCodes,
   ProgressType,
   ResponseError,
+  StreamMessageReader,
+  StreamMessageWriter,
 } from 'vscode-languageserver/node';
 import type { WorkspacePart, WorkspaceResult } from '../server/protocol.ts';
+import { startSession } from '../server/session.ts';
 import { FAKE_RULES, fakeEngine, fakeHost } from './fake-engine.ts';
 import { applied, type Client, type ClientOptions, FULL, memoryClient, processClient, SIMPLE } from './lsp.ts';
 
@@ -400,6 +407,47 @@ test('an editor without pages is not offered an explanation, but has the command
     { own: false },
   ));
 
+test('a command that names what is not there fails and says so; one file that cannot be reviewed spoils no other', () =>
+  conversation(
+    {},
+    async (client) => {
+      const run = (command: string, ...words: unknown[]) => client.connection.sendRequest<unknown[]>('workspace/executeCommand', { command, arguments: words });
+      const fails = (command: string, word: string, message: RegExp) =>
+        assert.rejects(run(command, word), (it: unknown) => it instanceof ResponseError && it.code === ErrorCodes.InvalidParams && message.test(it.message));
+      await client.open(A, DEFECT);
+      await client.open(`${ROOT}/test_b.py`, 'raise SystemError\n');
+      await fails('attest.explainRule', 'no-such-rule', /no rule "no-such-rule"/);
+      await fails('attest.runReview', `${ROOT}/test_none.py`, /test_none\.py could not be reviewed/);
+      await fails('attest.no-such', A, /no command "attest\.no-such"/);
+      assert.deepEqual(
+        (await run('attest.runReview')).map((it) => it === null),
+        [false, true],
+      );
+    },
+    { own: false },
+  ));
+
+test('requests out of turn are refused', async () => {
+  const [up, down] = [new PassThrough(), new PassThrough()];
+  const server = createConnection(new StreamMessageReader(up), new StreamMessageWriter(down));
+  startSession(server, fakeHost(), FAKE_RULES, '0');
+  server.listen();
+  const client = createProtocolConnection(new StreamMessageReader(down), new StreamMessageWriter(up));
+  client.listen();
+  const refused = async (method: string, code: number) =>
+    assert.rejects(client.sendRequest(method, { textDocument: { uri: A }, position: { line: 0, character: 0 } }), { code });
+  for (const it of ['textDocument/hover', 'textDocument/diagnostic', 'no/such']) await refused(it, ErrorCodes.ServerNotInitialized);
+  const hello = { processId: null, rootUri: null, capabilities: {} };
+  await client.sendRequest('initialize', hello);
+  assert.equal(await client.sendRequest('textDocument/hover', { textDocument: { uri: A }, position: { line: 0, character: 0 } }), null);
+  await assert.rejects(client.sendRequest('initialize', hello), { code: ErrorCodes.InvalidRequest });
+  await refused('no/such', ErrorCodes.MethodNotFound);
+  await client.sendRequest('shutdown');
+  for (const it of ['textDocument/hover', 'no/such']) await refused(it, ErrorCodes.InvalidRequest);
+  client.dispose();
+  server.dispose();
+});
+
 test('a rule can be suppressed in the whole file, below what must come first', () =>
   conversation({}, async (client) => {
     const text = `#!/usr/bin/env python\n# coding: utf-8\n${DEFECT}`;
@@ -470,6 +518,29 @@ test('settings that are not understood are reported, never thrown', () =>
     { settings: () => ({ run: 'sometimes', colour: 'red', rules: { disabled: ['no-such-rule'] } }) },
   ));
 
+test('settings are taken with and without `attest` around them, at the start and later, and where an editor that is asked has none', async () => {
+  const off = { severityOverrides: { [OFF]: 'off' } };
+  const shown = (settings: unknown, more: ClientOptions, later?: unknown) => {
+    let result: unknown;
+    return conversation(
+      {},
+      async (client) => {
+        await client.open(A, DEFECT);
+        if (later !== undefined) await client.connection.sendNotification('workspace/didChangeConfiguration', { settings: later });
+        result = (await client.items(A)).map((it) => it.code);
+      },
+      { settings: () => settings, ...more },
+    ).then(() => result);
+  };
+  const pushed = { capabilities: SIMPLE, own: false };
+  for (const it of [off, { attest: off }]) {
+    assert.deepEqual(await shown(it, pushed), []);
+    assert.deepEqual(await shown({}, pushed, it), []);
+    assert.deepEqual(await shown(null, { own: false, initial: it }), []);
+  }
+  assert.deepEqual(await shown({}, pushed), [OFF]);
+});
+
 test('changed settings act at once', async () => {
   let settings: unknown = {};
   await conversation(
@@ -505,6 +576,83 @@ test('the configuration of the repository holds, and mistakes in it are shown in
     assert.equal(mistake?.range.start.line, 1);
     assert.match(String(mistake?.message), /certificat-check-off/);
   }));
+
+const TOML = `${ROOT}/attest.toml`;
+const MISTAKEN = `mocking = "of"\n`;
+/** The newest diagnostics of a file that were sent, once they fit. */
+function sent(client: Client, uri: string, fits: (it: readonly Diagnostic[]) => boolean): Promise<readonly Diagnostic[]> {
+  return client.until(() => {
+    const newest = client.published.filter((it) => it.uri === uri).at(-1)?.diagnostics;
+    return newest !== undefined && fits(newest) && newest;
+  });
+}
+
+for (const [editor, options] of [
+  ['an editor that pulls', {}],
+  ['any other editor', { capabilities: SIMPLE, own: false }],
+] as const) {
+  test(`a mistake in the configuration is shown in its closed file by ${editor}, and nothing is reviewed until it is mended`, () => {
+    const files: Record<string, string> = { 'attest.toml': `[rules]\nnetwork = "off"\n${MISTAKEN}` };
+    return conversation(
+      files,
+      async (client) => {
+        await client.open(A, DEFECT);
+        assert.deepEqual(await client.items(A), []);
+        const [mistake] = await sent(client, TOML, (it) => it.length === 1);
+        assert.deepEqual(mistake?.range, { start: { line: 2, character: 10 }, end: { line: 2, character: 14 } });
+        assert.match(String(mistake?.message), /must be one of/);
+        assert.equal(await client.connection.sendRequest('attest/review', { uri: A }), null);
+        const said = await client.until(() => (options.own === false ? client.shown.at(-1) : client.status.at(-1)?.message));
+        assert.match(said, /attest\.toml:3: .*nothing there is reviewed/);
+
+        // Opened, it is shown as it is typed, and once.
+        await client.open(TOML, 'mocking = 1\nerrors = 2\n');
+        const typed = async () => (options.own === false ? (await sent(client, TOML, (it) => it.length === 2)).length : (await client.items(TOML)).length);
+        assert.equal(await typed(), 2);
+        if (options.own !== false) await sent(client, TOML, (it) => it.length === 0);
+        await client.close(TOML);
+        await sent(client, TOML, (it) => it.length === 1);
+
+        files['attest.toml'] = '';
+        await client.connection.sendNotification('workspace/didChangeWatchedFiles', { changes: [{ uri: TOML, type: 2 }] });
+        await sent(client, TOML, (it) => it.length === 0);
+        assert.equal((await client.connection.sendRequest<{ snapshot: { verdict: string } }>('attest/review', { uri: A })).snapshot.verdict, 'defects');
+      },
+      options,
+    );
+  });
+}
+
+test('a damaged baseline is shown in its file, and nothing is reviewed under it', () =>
+  conversation({ 'attest.toml': 'baseline = "ci/known.json"\n', 'ci/known.json': '{' }, async (client) => {
+    await client.open(A, DEFECT);
+    assert.deepEqual(await client.items(A), []);
+    const [mistake] = await sent(client, `${ROOT}/ci/known.json`, (it) => it.length === 1);
+    assert.match(String(mistake?.message), /damaged: it is no JSON/);
+  }));
+
+test('an editor that tells nothing of the disk is shown what changed there when a file is saved or opened', () => {
+  const files: Record<string, string> = { 'attest.toml': `[rules]\n"${OFF}" = "off"\n` };
+  return conversation(
+    files,
+    async (client) => {
+      const codes = (wanted: readonly string[]) => sent(client, A, (it) => wanted.length === it.length && it.every((one) => wanted.includes(String(one.code))));
+      await client.open(A, `${DEFECT}import helper\n`);
+      await codes(['input/helper-unknown']);
+      files['attest.toml'] = '';
+      await client.save(A);
+      await codes([OFF, 'input/helper-unknown']);
+      files['helper.py'] = '';
+      await client.open(`${ROOT}/test_b.py`, '');
+      await codes([OFF]);
+      files['attest.toml'] = MISTAKEN;
+      await client.save(TOML);
+      await codes([]);
+      await sent(client, TOML, (it) => it.length === 1);
+    },
+    { capabilities: SIMPLE, own: false },
+  );
+});
 
 test('links to rules lead to the catalogue that the settings name', async () => {
   const hrefs = async (baseUrl: string) => {

@@ -77,6 +77,7 @@ function shown(reviews: readonly Review[]): string {
     version: '0.0.0',
     rules: RULES,
     colors: pico.createColors(false),
+    nameOf: (path: string) => path,
     quiet: false,
     failing: ['fail'],
     sarifKinds: ['fail'],

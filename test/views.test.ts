@@ -336,6 +336,9 @@ test('text of several files shows what needs a look and counts the rest; quiet s
   assert.ok(report.includes('fault in Attest  api/open-door'));
   assert.equal(text([MIGRATION], { colors, quiet: true }), '');
   assert.equal(text([DEFECTS], { colors, quiet: true }).split('\n')[0], 'tests/test_tls.py');
+  const named = text([DEFECTS], { colors, quiet: true, nameOf: (it) => `/w/${it}` });
+  assert.match(named, /^\/w\/tests\/test_tls\.py\n/);
+  assert.match(named, / \/w\/tests\/conf\.py:3:1 /, 'files on the way too');
 });
 
 test('a terminal gets colour when asked for, and never an escape from the repository', () => {

@@ -73,9 +73,11 @@ export function knownIn(baseline: Baseline, path: string): ReadonlySet<string> {
   return new Set([...(baseline.get(path)?.values() ?? [])].flat());
 }
 
-/** How many entries for the reviewed files no longer fit any finding. */
-export function staleEntries(baseline: Baseline, reviews: readonly Review[]): number {
+/** How many entries no longer fit any finding: of the reviewed files, and of files that are gone. */
+export function staleEntries(baseline: Baseline, reviews: readonly Review[], exists: (path: string) => boolean): number {
+  const reviewed = new Set(reviews.map((it) => it.path));
   let stale = 0;
+  for (const path of baseline.keys()) if (!reviewed.has(path) && !exists(path)) stale += knownIn(baseline, path).size;
   for (const review of reviews) {
     const known = knownIn(baseline, review.path);
     if (known.size === 0) continue;

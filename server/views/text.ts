@@ -11,6 +11,8 @@ import { visible } from './visible.ts';
 
 export interface TextOptions {
   readonly colors: Colors;
+  /** How a path is written, so that it opens from where its reader stands; as it is when left out. */
+  readonly nameOf?: (path: string) => string;
   /** Kinds that make the run fail: always shown. */
   readonly failing?: readonly Kind[];
   /** Defects and points to decide only: no table, no conclusion, nothing at all when there are none. */
@@ -35,8 +37,8 @@ export function text(reviews: readonly Review[], options: TextOptions): string {
 // -------------------------------------------------------------------------------------------- one file
 
 function fileBlock(review: Review, several: boolean, options: TextOptions): string[] {
-  const { colors } = options;
-  const heading = colors.underline(visible(review.path));
+  const { colors, nameOf = (path) => path } = options;
+  const heading = colors.underline(visible(nameOf(review.path)));
   if (!review.isTest) return options.quiet === true ? [] : [heading, '  not test code; nothing was reviewed'];
   if (isRefused(review))
     return [heading, ...review.blind.map((it) => `  ${colors.yellow('not reviewed')}  ${visible(it.message)}`), ...faultRows(review, colors)];
@@ -44,7 +46,7 @@ function fileBlock(review: Review, several: boolean, options: TextOptions): stri
   const kinds: readonly Kind[] = short ? ['fail', 'review', ...(options.failing ?? [])] : ['fail', 'review', 'open', 'informational'];
   const shown = findingsOf(review).filter((it) => it.suppressed === undefined && kinds.includes(it.kind));
   const rows = [
-    ...findingRows(shown, review.path, colors),
+    ...findingRows(shown, review.path, nameOf, colors),
     ...(options.quiet === true ? [] : unusedRows(review, colors)),
     ...blindRows(review, several, colors),
     ...faultRows(review, colors),
@@ -53,13 +55,13 @@ function fileBlock(review: Review, several: boolean, options: TextOptions): stri
   return [heading, ...rows, ...(rows.length === 0 ? [] : ['']), ...categoryRows(review, colors)];
 }
 
-function findingRows(findings: readonly PlacedFinding[], path: string, colors: Colors): string[] {
+function findingRows(findings: readonly PlacedFinding[], path: string, nameOf: (path: string) => string, colors: Colors): string[] {
   const cells = findings.map((it) => ({ it, at: `${it.line}:${it.column}`, word: wordOf(it) }));
   const [places, words, rules] = [widest(cells.map((it) => it.at)), widest(cells.map((it) => it.word)), widest(findings.map((it) => it.rule))];
   return cells.flatMap(({ it, at, word }) => [
     `  ${colors.dim(at.padStart(places))}  ${paintOf(it, colors)(word.padEnd(words))}  ${colors.dim(it.rule.padEnd(rules))}  ${visible(it.message)}`,
     ...it.trail.map((step) =>
-      colors.dim(`  ${' '.repeat(places)}    ${step.path === path ? '' : `${visible(step.path)}:`}${step.line}:${step.column} ${visible(step.note)}`),
+      colors.dim(`  ${' '.repeat(places)}    ${step.path === path ? '' : `${visible(nameOf(step.path))}:`}${step.line}:${step.column} ${visible(step.note)}`),
     ),
   ]);
 }
