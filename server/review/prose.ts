@@ -172,8 +172,8 @@ export function byPath(reviews: readonly Review[]): Review[] {
   return [...reviews].sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 
-/** Defects first, then what a person must decide, then clear; each by path. */
+/** Defects first, then what a person must decide, then what nobody read, then clear; each by path. */
 export function worstFirst(reviews: readonly Review[]): Review[] {
-  const rank = { defects: 0, review: 1, clear: 2 };
+  const rank = { defects: 0, review: 1, 'not-reviewed': 2, clear: 3, 'not-applicable': 4 };
   return byPath(reviews).sort((a, b) => rank[a.verdict] - rank[b.verdict]);
 }

@@ -8,7 +8,17 @@
 import type { Rule } from '../../rules/rule.ts';
 import { CATEGORIES } from '../../rules/rule.ts';
 import { capital, counted, hasNothing, isRefused, linesOf, notesAcross, type Statement, sentence, statements, stopped, worstFirst } from '../review/prose.ts';
-import { addCounts, type CategoryReview, type CategoryVerdict, type Counts, NO_COUNTS, type PlacedFinding, type Review, worst } from '../review/review.ts';
+import {
+  addCounts,
+  type CategoryReview,
+  type CategoryVerdict,
+  type Counts,
+  NO_COUNTS,
+  type PlacedFinding,
+  type Review,
+  type Verdict,
+  worst,
+} from '../review/review.ts';
 import { rulePage } from './diagnostics.ts';
 import { STYLE } from './html-style.ts';
 import { fullId } from './named.ts';
@@ -45,9 +55,15 @@ export function html(reviews: readonly Review[], options: HtmlOptions): string {
 type Rules = ReadonlyMap<string, Rule>;
 type Lines = readonly string[];
 
-const WORD: Readonly<Record<CategoryVerdict, string>> = { clear: 'Clear', review: 'To decide', defects: 'Defects', 'not-applicable': 'Not applicable' };
+const WORD: Readonly<Record<Verdict, string>> = {
+  clear: 'Clear',
+  review: 'To decide',
+  defects: 'Defects',
+  'not-applicable': 'Not applicable',
+  'not-reviewed': 'Not reviewed',
+};
 /** Never by colour alone. */
-const SIGN: Readonly<Record<CategoryVerdict, string>> = { clear: '✓', review: '?', defects: '✕', 'not-applicable': '–' };
+const SIGN: Readonly<Record<Verdict, string>> = { clear: '✓', review: '?', defects: '✕', 'not-applicable': '–', 'not-reviewed': '–' };
 
 function pageOf(reviews: readonly Review[], rules: Rules): { readonly title: string; readonly body: Lines } {
   const tests = reviews.filter((it) => it.isTest);
@@ -77,7 +93,7 @@ function pageOf(reviews: readonly Review[], rules: Rules): { readonly title: str
 
 function header(title: string, single: Review | undefined, judged: readonly Review[], refused: readonly Review[], empty: number): Lines {
   const counts = judged.map((it) => it.counts).reduce(addCounts, NO_COUNTS);
-  const verdict = judged.length === 0 ? 'not-applicable' : worst(judged.map((it) => it.verdict));
+  const verdict = worst([...judged, ...refused].map((it) => it.verdict));
   const lines = judged.reduce((sum, it) => sum + it.lines, 0);
   const figures: readonly (readonly [number, string, string])[] = [
     [counts.fail, counts.fail === 1 ? 'defect' : 'defects', 'defects'],
@@ -146,8 +162,7 @@ function card(category: (typeof CATEGORIES)[number], index: number, judged: read
 }
 
 function overall(categories: readonly CategoryReview[]): CategoryVerdict {
-  const verdicts = categories.flatMap((it) => (it.verdict === 'not-applicable' ? [] : [it.verdict]));
-  return verdicts.length === 0 ? 'not-applicable' : worst(verdicts);
+  return worst(categories.map((it) => it.verdict));
 }
 
 // --------------------------------------------------------------------------------------------- the map

@@ -94,15 +94,13 @@ function categoryTable(reviews: readonly Review[]): string {
     const all = reviews.flatMap((it) => it.categories[index] ?? []);
     const active = all.flatMap((it) => it.findings.filter((finding) => finding.suppressed === undefined));
     const count = (kind: PlacedFinding['kind']) => active.filter((it) => it.kind === kind).length;
-    const exercised = all.filter((it) => it.verdict !== 'not-applicable');
-    const verdict =
-      exercised.length === 0 ? 'not applicable' : VERDICTS[worst(exercised.map((it) => (it.verdict === 'not-applicable' ? 'clear' : it.verdict)))];
+    const verdict = VERDICTS[worst(all.map((it) => it.verdict))];
     return `| ${index + 1}. ${column.title} | ${verdict} | ${count('fail')} | ${count('review')} | ${count('open')} | ${count('pass')} |`;
   });
   return ['| Category | Verdict | Defects | To decide | Open | Good practices |', '|---|---|--:|--:|--:|--:|', ...rows].join('\n');
 }
 
-const VERDICTS = { clear: 'clear', review: 'to decide', defects: 'defects' };
+const VERDICTS = { 'not-applicable': 'not applicable', clear: 'clear', review: 'to decide', defects: 'defects' };
 
 function paths(title: string, reviews: readonly Review[]): string[] {
   return reviews.length === 0 ? [] : [`## ${title}`, reviews.map((it) => `- ${code(it.path)}`).join('\n')];

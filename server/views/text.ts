@@ -6,7 +6,7 @@
 import type { Colors } from 'picocolors/types';
 import { CATEGORIES, type Kind } from '../../rules/rule.ts';
 import { byPath, hasNothing, isRefused, linesOf, notesAcross, unusedSays } from '../review/prose.ts';
-import { addCounts, type CategoryReview, type Counts, findingsOf, NO_COUNTS, type PlacedFinding, type Review, worst } from '../review/review.ts';
+import { addCounts, type CategoryReview, type Counts, findingsOf, NO_COUNTS, type PlacedFinding, type Review, type Verdict, worst } from '../review/review.ts';
 import { visible } from './visible.ts';
 
 export interface TextOptions {
@@ -172,7 +172,7 @@ function verdictWord(verdict: CategoryReview['verdict']): string {
   return verdict === 'review' ? 'to decide' : verdict;
 }
 
-function verdictPaint(verdict: CategoryReview['verdict'], colors: Colors): Paint {
+function verdictPaint(verdict: Verdict, colors: Colors): Paint {
   if (verdict === 'defects') return colors.red;
   if (verdict === 'review') return colors.cyan;
   return verdict === 'clear' ? colors.green : colors.dim;
