@@ -128,6 +128,7 @@ function isBelow(root: string, word: string): boolean {
 }
 
 interface Report {
+  readonly notes: readonly string[];
   readonly files: readonly {
     readonly path: string;
     readonly verdict: string;
@@ -147,6 +148,7 @@ interface Report {
   }[];
 }
 
+const MOST_NOTES = 20;
 const RANK: Readonly<Record<string, number>> = { error: 0, warning: 1, review: 2, open: 3, informational: 4, pass: 5 };
 
 function listed(report: Report, kinds: readonly string[], limit: number): string {
@@ -167,8 +169,9 @@ function listed(report: Report, kinds: readonly string[], limit: number): string
   const rest = lines.length - limit;
   const reviewed = report.files.filter((it) => it.verdict !== 'not-reviewed' && it.verdict !== 'not-applicable').length;
   const files = `${reviewed} ${reviewed === 1 ? 'file' : 'files'} reviewed`;
-  if (lines.length === 0) return `No findings of the kinds ${kinds.join(', ')}; ${files}.`;
-  return [...lines.slice(0, limit), ...(rest > 0 ? [`… and ${rest} more`] : []), `${lines.length} in all; ${files}.`].join('\n');
+  const notes = [...new Set([...report.notes, ...report.files.flatMap((it) => it.notes)])].slice(0, MOST_NOTES).map((it) => visible(`${it}.`));
+  if (lines.length === 0) return [`No findings of the kinds ${kinds.join(', ')}; ${files}.`, ...notes].join('\n');
+  return [...lines.slice(0, limit), ...(rest > 0 ? [`… and ${rest} more`] : []), `${lines.length} in all; ${files}.`, ...notes].join('\n');
 }
 
 function said(text: string): CallToolResult {

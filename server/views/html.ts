@@ -27,11 +27,13 @@ import { attribute, content } from './xml.ts';
 export interface HtmlOptions {
   readonly version: string;
   readonly rules: readonly Rule[];
+  /** What configuration made of the run as a whole. */
+  readonly notes?: readonly string[];
 }
 
 /** A whole document that ends with a line break. */
 export function html(reviews: readonly Review[], options: HtmlOptions): string {
-  const page = pageOf(reviews, new Map(options.rules.map((it) => [fullId(it), it])));
+  const page = pageOf(reviews, new Map(options.rules.map((it) => [fullId(it), it])), options.notes ?? []);
   return `${[
     '<!doctype html>',
     '<html lang="en">',
@@ -65,7 +67,7 @@ const WORD: Readonly<Record<Verdict, string>> = {
 /** Never by colour alone. */
 const SIGN: Readonly<Record<Verdict, string>> = { clear: '✓', review: '?', defects: '✕', 'not-applicable': '–', 'not-reviewed': '–' };
 
-function pageOf(reviews: readonly Review[], rules: Rules): { readonly title: string; readonly body: Lines } {
+function pageOf(reviews: readonly Review[], rules: Rules, notes: readonly string[]): { readonly title: string; readonly body: Lines } {
   const tests = reviews.filter((it) => it.isTest);
   const judged = worstFirst(tests.filter((it) => !isRefused(it) && !hasNothing(it)));
   const refused = worstFirst(tests.filter(isRefused));
@@ -77,6 +79,8 @@ function pageOf(reviews: readonly Review[], rules: Rules): { readonly title: str
     title,
     body: [
       ...header(title, single, judged, refused, tests.length - judged.length - refused.length),
+      ...[...notes, ...notesAcross(tests)].map((it) => `<p class="scope">${content(sentence(it))}</p>`),
+      '</header>',
       '<main>',
       ...cards(judged),
       ...(single === undefined ? map(judged, ids) : []),
@@ -112,8 +116,6 @@ function header(title: string, single: Review | undefined, judged: readonly Revi
     ...figures.map(([count, word, kind]) => `<li class="${count === 0 ? 'zero' : kind}"><b>${count}</b> ${word}</li>`),
     '</ul>',
     `<p class="scope">${content(scope(judged.length, lines, refused.length, empty))}</p>`,
-    ...notesAcross(judged).map((it) => `<p class="scope">${content(sentence(it))}</p>`),
-    '</header>',
   ];
 }
 

@@ -28,6 +28,8 @@ import { fullId } from './named.ts';
 export interface MarkdownOptions {
   /** When given, defects carry the rule's cure and CWE. */
   readonly rules?: readonly Rule[];
+  /** What configuration made of the run as a whole. */
+  readonly notes?: readonly string[];
 }
 
 const MOST_EVIDENCE = 4;
@@ -37,7 +39,9 @@ export function markdown(reviews: readonly Review[], options: MarkdownOptions = 
   const rules = new Map((options.rules ?? []).map((it) => [fullId(it), it]));
   const [only] = reviews;
   const blocks = only !== undefined && reviews.length === 1 ? fileBlocks(only, '#', rules) : severalFiles(reviews, rules);
-  return `${blocks.join('\n\n')}\n`;
+  const { notes = [] } = options;
+  const remarks = notes.length === 0 ? [] : [`**Configuration.** ${notes.map((it) => inline(sentence(it))).join(' ')}`];
+  return `${[...blocks, ...remarks].join('\n\n')}\n`;
 }
 
 type Rules = ReadonlyMap<string, Rule>;
@@ -52,7 +56,7 @@ function severalFiles(reviews: readonly Review[], rules: Rules): string[] {
   const others = worstFirst(reviews.filter((it) => !it.isTest));
   return [
     `# Security review of ${counted(reviews.length - others.length, 'test file')}`,
-    ...overall(judged, refused.length),
+    ...overall(judged, refused.length, reviews),
     ...judged.flatMap((it) => fileBlocks(it, '##', rules)),
     ...refused.flatMap((it) => fileBlocks(it, '##', rules)),
     ...paths('Nothing to review in these files', nothing),
@@ -60,13 +64,13 @@ function severalFiles(reviews: readonly Review[], rules: Rules): string[] {
   ];
 }
 
-function overall(judged: readonly Review[], refused: number): string[] {
+function overall(judged: readonly Review[], refused: number, all: readonly Review[]): string[] {
   const noteworthy = judged.filter((it) => it.verdict !== 'clear');
   const clear = judged.length - noteworthy.length;
   const sentences = [
     ...conclusionOf(judged),
     ...(clear > 0 && noteworthy.length > 0 ? [`${capital(counted(clear, 'file'))} ${clear === 1 ? 'is' : 'are'} clear.`] : []),
-    ...notesOf(judged),
+    ...notesOf(all),
     ...(refused > 0 ? [`${capital(counted(refused, 'file'))} could not be read.`] : []),
   ];
   return [`**Conclusion.** ${sentences.join(' ')}`, ...fileTable(noteworthy), categoryTable(judged)];
