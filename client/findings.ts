@@ -7,7 +7,7 @@ import type { CategorySnapshot, FindingLine, ReviewedFile } from '../server/prot
 import { countedAs, type Filter, folderOf } from './filter.ts';
 import type { Counted } from './panel/state.ts';
 import { type Reviews, shownPath, uriIn } from './reviews.ts';
-import { categoryWord, conclusionText, counted, kindWord, questionOf, setAsideText, summaryText, titleOf, verdictText, wordOf } from './words.ts';
+import { conclusionText, counted, kindWord, questionOf, setAsideText, summaryText, titleOf, verdictText, verdictWord, wordOf } from './words.ts';
 
 export interface FindingItem {
   readonly type: 'finding';
@@ -31,7 +31,7 @@ export type Item =
   | FindingItem
   | { readonly type: 'step'; readonly file: ReviewedFile; readonly step: FindingLine['trail'][number]; readonly parent: Item };
 
-const RANK = { defects: 0, review: 1, clear: 2 };
+const RANK = { defects: 0, review: 1, 'not-reviewed': 2, clear: 3, 'not-applicable': 4 };
 const KINDS: readonly Counted[] = ['fail', 'review', 'open', 'informational', 'pass', 'suppressed', 'baseline'];
 /** With more files than these, each one is opened by hand. */
 const MOST_OPEN = 12;
@@ -162,7 +162,7 @@ export class Findings implements vscode.TreeDataProvider<Item>, vscode.Disposabl
     return (first?.snapshot.categories ?? []).flatMap(({ id }): Item[] => {
       const findings = all.filter((it) => it.category.id === id);
       if (findings.length === 0) return [];
-      const verdict = parent === undefined ? '' : `${categoryWord(findings[0]?.category.verdict ?? 'clear')} · `;
+      const verdict = parent === undefined ? '' : `${verdictWord(findings[0]?.category.verdict ?? 'clear')} · `;
       return [{ type: 'group', id, label: titleOf(id), about: `${verdict}${findings.length}`, findings, parent }];
     });
   }

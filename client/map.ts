@@ -7,7 +7,7 @@ import type { CategorySnapshot, ReviewedFile } from '../server/protocol.ts';
 import { folderOf, isBelow, type Only } from './filter.ts';
 import type { WorkspacePicture } from './panel/state.ts';
 import { shownPath } from './reviews.ts';
-import { categoryWord, counted, shortTitle, titleOf, worstOf } from './words.ts';
+import { counted, shortTitle, titleOf, verdictWord, worstOf } from './words.ts';
 
 const MOST_ROWS = 14;
 const { t } = vscode.l10n;
@@ -26,7 +26,7 @@ export function mapOf(files: readonly ReviewedFile[], only: Only): FolderMap {
       const own = inside.flatMap((it) => it.snapshot.categories.filter((category) => category.id === id));
       const verdict = worstOf(own.map((it) => it.verdict));
       const count = own.reduce((sum, it) => sum + concernsOf(it), 0);
-      const said = `${titleOf(id)}, ${folder === '' ? t('the root') : folder}: ${categoryWord(verdict)}${count === 0 ? '' : `, ${count}`}`;
+      const said = `${titleOf(id)}, ${folder === '' ? t('the root') : folder}: ${verdictWord(verdict)}${count === 0 ? '' : `, ${count}`}`;
       return { category: id, verdict, count, said, only: only.folder === folder && only.category === id };
     });
     const about = counted(inside.length, t('file'), t('files'));

@@ -8,20 +8,7 @@ import { countedAs, type Filter } from './filter.ts';
 import { type FolderMap, mapOf } from './map.ts';
 import type { Counted, FilePicture, Mark, PanelAction, PanelCategory, PanelCount, PanelLine, PanelState, Scope } from './panel/state.ts';
 import { type Reviews, shownPath } from './reviews.ts';
-import {
-  categoryWord,
-  conclusionText,
-  counted,
-  kindWord,
-  questionOf,
-  shortTitle,
-  summaryText,
-  titleOf,
-  verdictWord,
-  wordOf,
-  workspaceConclusion,
-  worstOf,
-} from './words.ts';
+import { conclusionText, counted, kindWord, questionOf, shortTitle, summaryText, titleOf, verdictWord, wordOf, workspaceConclusion, worstOf } from './words.ts';
 
 export interface Place {
   readonly file: ReviewedFile;
@@ -205,7 +192,7 @@ function categoriesOf(files: readonly ReviewedFile[], filter: Filter, scope: Sco
       title: titleOf(category.id),
       question: questionOf(category.id),
       verdict,
-      verdictWord: categoryWord(verdict),
+      verdictWord: verdictWord(verdict),
       // Where there is something to cite it speaks for itself: a summary would say it twice.
       summary: scope === 'workspace' ? workspaceSummary(inFiles.map(({ own }) => own)) : all.length > 0 ? '' : summaryText(category),
       concerns: [...lines(concerns.slice(0, AT_ONCE), 'c'), ...lines(strongest, 's')],
@@ -273,5 +260,5 @@ function laneInWords(title: string, verdict: CategorySnapshot['verdict'], findin
     const lines = [...new Set(findings.filter((it) => countedAs(it) === kind).map((it) => it.line))];
     return lines.length === 0 ? [] : [t('{0}: line {1}', kindWord(kind, 2), lines.join(', '))];
   });
-  return `${title}, ${categoryWord(verdict)}. ${parts.join('; ')}`;
+  return `${title}, ${verdictWord(verdict)}. ${parts.join('; ')}`;
 }

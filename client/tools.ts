@@ -86,7 +86,7 @@ export function registerTools(reviews: Reviews, actions: ToolActions): vscode.Di
 }
 
 function verdictOf(files: readonly ReviewedFile[]) {
-  const worst = ['defects', 'review', 'clear'].find((verdict) => files.some((it) => it.snapshot.verdict === verdict)) ?? null;
+  const worst = ['defects', 'review', 'not-reviewed', 'clear'].find((verdict) => files.some((it) => it.snapshot.verdict === verdict)) ?? null;
   return {
     verdict: worst,
     files: files.slice(0, MOST).map((it) => ({

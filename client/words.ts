@@ -1,16 +1,18 @@
 /** Words for what reviews say, in the user's language, wherever they stand: status bar, tree, panel. */
 import * as vscode from 'vscode';
 import type { CategorySnapshot, FileSnapshot, FindingLine, ReviewedFile } from '../server/protocol.ts';
-import type { CategoryVerdict, Counted, PanelVerdict } from './panel/state.ts';
+import type { Counted, PanelVerdict } from './panel/state.ts';
 
 const { t } = vscode.l10n;
 
 export function verdictWord(verdict: PanelVerdict): string {
-  return { clear: t('Clear'), review: t('Review'), defects: t('Defects') }[verdict];
-}
-
-export function categoryWord(verdict: CategoryVerdict): string {
-  return verdict === 'not-applicable' ? t('Nothing to judge') : verdictWord(verdict);
+  return {
+    clear: t('Clear'),
+    review: t('Review'),
+    defects: t('Defects'),
+    'not-applicable': t('Nothing to judge'),
+    'not-reviewed': t('Not reviewed'),
+  }[verdict];
 }
 
 /** What a finding is, in a word that stands beside its icon for those who do not see it. */
@@ -43,6 +45,7 @@ export function setAsideText({ suppressed = '', baseline }: FindingLine): string
 /** "clear", "review 3", "defects 1". */
 export function verdictText({ verdict, counts }: Pick<FileSnapshot, 'verdict' | 'counts'>): string {
   if (verdict === 'defects') return t('defects {0}', counts.fail);
+  if (verdict === 'not-reviewed') return t('not reviewed');
   return verdict === 'review' ? t('review {0}', counts.review) : t('clear');
 }
 
@@ -51,20 +54,22 @@ export function workspaceConclusion(files: readonly ReviewedFile[]): string {
   const having = (it: PanelVerdict) => files.filter(({ snapshot }) => snapshot.verdict === it).length;
   const toDecide = having('review');
   switch (worstOf(files.map((it) => it.snapshot.verdict))) {
-    case 'clear':
-      return t('No security defects detected.');
     case 'review':
       return t('No security defects detected; a person must decide in {0}.', counted(toDecide, t('file'), t('files')));
     case 'defects': {
       const defects = t('Defects in {0}.', counted(having('defects'), t('file'), t('files')));
       return toDecide === 0 ? defects : `${defects} ${t('A person must decide in {0} more.', toDecide)}`;
     }
+    case 'not-reviewed':
+      return t('No security defects detected; {0} could not be read.', counted(having('not-reviewed'), t('file'), t('files')));
+    default:
+      return t('No security defects detected.');
   }
 }
 
 /** The server's sentence is English; another language makes its own of the same counts. */
 export function conclusionText({ verdict, counts, blind, conclusion }: FileSnapshot): string {
-  if (blind.length > 0 || vscode.env.language.startsWith('en')) return conclusion;
+  if (blind.length > 0 || verdict === 'not-applicable' || verdict === 'not-reviewed' || vscode.env.language.startsWith('en')) return conclusion;
   const spots = counted(counts.review, t('spot'), t('spots'));
   const said = {
     clear: t('No security defects detected.'),
@@ -93,9 +98,9 @@ export function counted(count: number, one: string, several: string): string {
   return `${count} ${count === 1 ? one : several}`;
 }
 
-const RANK: Record<CategoryVerdict, number> = { 'not-applicable': 0, clear: 1, review: 2, defects: 3 };
+const RANK: Record<PanelVerdict, number> = { 'not-applicable': 0, clear: 1, 'not-reviewed': 2, review: 3, defects: 4 };
 
-export function worstOf<T extends CategoryVerdict>(verdicts: readonly T[]): T {
+export function worstOf<T extends PanelVerdict>(verdicts: readonly T[]): T {
   return verdicts.reduce((a, b) => (RANK[b] > RANK[a] ? b : a));
 }
 

@@ -97,7 +97,7 @@ function program(): Command {
     .option('--baseline <file>', 'findings that are known and not counted (default: `baseline` of the configuration, else attest-baseline.json)')
     .option('--no-baseline', 'count every finding')
     .option('--update-baseline', 'write what is found into the baseline')
-    .option('--no-config', 'as if the repository had no configuration')
+    .option('--no-config', 'as if the repository had no configuration, and nothing in it were vendored or generated')
     .addOption(
       new Option('--sarif-kinds <kinds>', `what of a SARIF report is written: \`all\`, or some of ${SARIF_KINDS.join(',')}`)
         .argParser(sarifKinds)

@@ -24,19 +24,21 @@ export interface ReportContext {
   readonly sarifKinds: readonly SarifKind[];
   /** The root's path in the repository, empty or ending with `/`. */
   readonly prefix: string;
+  /** What configuration makes of the run as a whole, in sentences without their full stops. */
+  readonly notes: readonly string[];
 }
 
 /** The whole report as text that ends with a line break; equal reviews give equal text. */
 type Render = (reviews: readonly Review[], context: ReportContext) => string;
 
 export const FORMATS = {
-  text: (reviews, { colors, quiet, failing, nameOf }) => text(reviews, { colors, quiet, failing, nameOf }),
-  markdown: (reviews, { rules }) => markdown(reviews, { rules }),
-  json: (reviews, { version }) => json(reviews, { version }),
-  sarif: (reviews, { version, rules, sarifKinds }) => sarif(reviews, { version, rules, kinds: sarifKinds }),
-  html: (reviews, { version, rules }) => html(reviews, { version, rules }),
+  text: (reviews, { colors, quiet, failing, nameOf, notes }) => text(reviews, { colors, quiet, failing, nameOf, notes }),
+  markdown: (reviews, { rules, notes }) => markdown(reviews, { rules, notes }),
+  json: (reviews, { version, notes }) => json(reviews, { version, notes }),
+  sarif: (reviews, { version, rules, sarifKinds, notes }) => sarif(reviews, { version, rules, kinds: sarifKinds, notes }),
+  html: (reviews, { version, rules, notes }) => html(reviews, { version, rules, notes }),
   junit: (reviews, { failing }) => junit(reviews, { failing }),
-  github: (reviews, { prefix }) => github(reviews, { prefix }),
+  github: (reviews, { prefix, notes }) => github(reviews, { prefix, notes }),
   gitlab: (reviews, { prefix }) => gitlab(reviews, { prefix }),
 } satisfies Record<string, Render>;
 

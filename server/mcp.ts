@@ -99,11 +99,13 @@ async function reviewed(
   const outside = words.filter((it) => !isBelow(root, it));
   if (outside.length > 0) return failed(`not below the workspace, so not read: ${outside.map(visible).join(', ')}`);
   const paths = words.map((it) => resolve(root, it));
-  const { out, remarks } = await attest(root, ['review', '--quiet', '--format', format, ...rootOption(root, paths), '--', ...paths], signal);
+  const { out, remarks, code } = await attest(root, ['review', '--quiet', '--format', format, ...rootOption(root, paths), '--', ...paths], signal);
   if (out === '') return failed(remarks);
   const text = shape(out);
   if (text.length > LONGEST) return failed(`the report has ${text.length} characters; name fewer files, or use list_findings`);
-  return remarks === '' ? said(text) : { content: [...said(text).content, { type: 'text', text: remarks }] };
+  const content = [text, remarks].flatMap((it) => (it === '' ? [] : [{ type: 'text' as const, text: it }]));
+  // Not all that was asked for could be read, or Attest failed: what there is says less than it seems to.
+  return code > FOUND ? { content, isError: true } : { content };
 }
 
 /** A project file further up does not let a review out of the folder. */
@@ -126,8 +128,11 @@ function isBelow(root: string, word: string): boolean {
 }
 
 interface Report {
+  readonly notes: readonly string[];
   readonly files: readonly {
     readonly path: string;
+    readonly verdict: string;
+    readonly notes: readonly string[];
     readonly categories: readonly {
       readonly findings: readonly {
         readonly rule: string;
@@ -143,6 +148,7 @@ interface Report {
   }[];
 }
 
+const MOST_NOTES = 20;
 const RANK: Readonly<Record<string, number>> = { error: 0, warning: 1, review: 2, open: 3, informational: 4, pass: 5 };
 
 function listed(report: Report, kinds: readonly string[], limit: number): string {
@@ -161,9 +167,11 @@ function listed(report: Report, kinds: readonly string[], limit: number): string
     .sort((a, b) => (RANK[a.word] ?? 9) - (RANK[b.word] ?? 9))
     .map((it) => visible(`${it.at}: ${it.word}: ${it.rest}`));
   const rest = lines.length - limit;
-  const files = `${report.files.length} ${report.files.length === 1 ? 'file' : 'files'} reviewed`;
-  if (lines.length === 0) return `No findings of the kinds ${kinds.join(', ')}; ${files}.`;
-  return [...lines.slice(0, limit), ...(rest > 0 ? [`… and ${rest} more`] : []), `${lines.length} in all; ${files}.`].join('\n');
+  const reviewed = report.files.filter((it) => it.verdict !== 'not-reviewed' && it.verdict !== 'not-applicable').length;
+  const files = `${reviewed} ${reviewed === 1 ? 'file' : 'files'} reviewed`;
+  const notes = [...new Set([...report.notes, ...report.files.flatMap((it) => it.notes)])].slice(0, MOST_NOTES).map((it) => visible(`${it}.`));
+  if (lines.length === 0) return [`No findings of the kinds ${kinds.join(', ')}; ${files}.`, ...notes].join('\n');
+  return [...lines.slice(0, limit), ...(rest > 0 ? [`… and ${rest} more`] : []), `${lines.length} in all; ${files}.`, ...notes].join('\n');
 }
 
 function said(text: string): CallToolResult {
@@ -174,15 +182,22 @@ function failed(why: string): CallToolResult {
   return { content: [{ type: 'text', text: why === '' ? 'Attest said nothing' : why }], isError: true };
 }
 
-/** What the command printed; its exit code adds nothing to that. */
-function attest(cwd: string, words: readonly string[], signal: AbortSignal): Promise<{ readonly out: string; readonly remarks: string }> {
+/** The exit code of a review that found something; higher ones say that it is not whole. */
+const FOUND = 1;
+
+/** What the command printed, and its exit code. */
+function attest(
+  cwd: string,
+  words: readonly string[],
+  signal: AbortSignal,
+): Promise<{ readonly out: string; readonly remarks: string; readonly code: number }> {
   return new Promise((done) => {
     const child = spawn(process.execPath, [join(__dirname, 'cli.js'), ...words], { cwd, signal, stdio: ['ignore', 'pipe', 'pipe'], windowsHide: true });
     const out: Buffer[] = [];
     const remarks: Buffer[] = [];
     child.stdout.on('data', (it: Buffer) => out.push(it));
     child.stderr.on('data', (it: Buffer) => remarks.push(it));
-    child.on('error', (error) => done({ out: '', remarks: error.message }));
-    child.on('close', () => done({ out: Buffer.concat(out).toString(), remarks: Buffer.concat(remarks).toString().trim() }));
+    child.on('error', (error) => done({ out: '', remarks: error.message, code: 3 }));
+    child.on('close', (code) => done({ out: Buffer.concat(out).toString(), remarks: Buffer.concat(remarks).toString().trim(), code: code ?? 3 }));
   });
 }

@@ -27,6 +27,8 @@ export interface RepositoryOptions {
 
 export interface Repository {
   readonly configuration: Configuration;
+  /** Do files of others count less, where the repository says that they are? Not without its configuration. */
+  readonly heedsOrigin: boolean;
   readonly judge: Judge;
   /** Where the baseline is, or would be; absolute. */
   readonly baselinePath: string | undefined;
@@ -54,6 +56,7 @@ export function openRepository(files: WorkspaceFiles, rules: readonly Rule[], op
   const exists = (path: string) => existsSync(join(files.root, path));
   return {
     configuration,
+    heedsOrigin: options.config !== false,
     judge,
     baselinePath: file?.path,
     staleEntries: (reviews) => staleEntries(entries, reviews, exists),

@@ -19,8 +19,9 @@ import { progressBar } from './progress-bar.ts';
 import { deliver, isSameFile } from './report-file.ts';
 import { openRepository, type Repository } from './repository.ts';
 import { rulesOf } from './required-evidence.ts';
+import { notesAcross, sentence } from './review/prose.ts';
 import { findingsOf, type Review } from './review/review.ts';
-import { outside, selectFiles } from './selection.ts';
+import { exclusionSays, outside, selectFiles } from './selection.ts';
 import { type Shard, shardOf } from './shard.ts';
 import { onInterrupt, raiseExitCode, refuse, refuseAll, remark, shown, wantsColor } from './terminal.ts';
 import type { ReviewStart } from './thread-reviewer.ts';
@@ -78,7 +79,7 @@ export async function reviewCommand(words: readonly string[], options: ReviewOpt
     else reviews = afterFixes(reviews, fixed, files.root, options.quiet === true);
   }
   if (options.updateBaseline === true) reviews = found.map(repository.updateBaseline(reviews));
-  report(reviews, files.root, repository, options, isStdin);
+  report(reviews, { root: files.root, repository, options, isStdin, notes: notesOf(input, repository.configuration, options) });
   if (options.quiet !== true) remark(`${reviews.length} ${reviews.length === 1 ? 'file' : 'files'} in ${((performance.now() - start) / 1000).toFixed(2)} s`);
 }
 
@@ -109,6 +110,8 @@ interface Input {
   readonly asked: readonly Asked[];
   /** Standard input: it goes before what the disk has at that path. */
   readonly typed?: { readonly path: string; readonly bytes: Uint8Array; readonly text: string };
+  /** Python files that configuration keeps out. */
+  readonly excluded: readonly string[];
   /** Python files that changed, removed ones included: only these count, and those whose review looked into one. */
   readonly changed?: ReadonlySet<string>;
 }
@@ -121,8 +124,8 @@ function select(targets: readonly Target[], files: WorkspaceFiles, configuration
     return undefined;
   }
   const python = changed === undefined ? undefined : new Set([...changed.files].flatMap((it) => (it.endsWith('.py') ? (files.pathOf(it) ?? []) : [])));
-  const asked = python?.size === 0 ? [] : selectFiles(files, targets, configuration, options);
-  return { asked, ...(python === undefined ? {} : { changed: python }) };
+  const selection = python?.size === 0 ? { asked: [], excluded: [] } : selectFiles(files, targets, configuration, options);
+  return { ...selection, ...(python === undefined ? {} : { changed: python }) };
 }
 
 const STDIN = 'stdin.py';
@@ -151,7 +154,7 @@ async function stdinInput(targets: readonly Target[], files: WorkspaceFiles, opt
   }
   // Without a name nothing says that it is no test.
   const anyFile = options.allFiles === true || options.stdinFilename === undefined;
-  return { asked: [{ path, anyFile, named: true }], typed: { path, bytes, text: reading.text } };
+  return { asked: [{ path, anyFile, named: true }], excluded: [], typed: { path, bytes, text: reading.text } };
 }
 
 /** What of the run's own files the report would be written over, in words. */
@@ -189,9 +192,9 @@ async function reviewAll(input: Input, files: WorkspaceFiles, repository: Reposi
   return reviews;
 }
 
-function startOf(files: WorkspaceFiles, { configuration }: Repository, { typed }: Input): ReviewStart {
+function startOf(files: WorkspaceFiles, { configuration, heedsOrigin }: Repository, { typed }: Input): ReviewStart {
   const shown = new Map(typed === undefined ? [] : [[typed.path, typed.text]]);
-  return { root: files.root, off: [], guarantees: promisesOf(configuration), required: configuration.requirements, shown };
+  return { root: files.root, off: [], guarantees: promisesOf(configuration), required: configuration.requirements, heedsOrigin, shown };
 }
 
 /** The review to print of one result, if any. */
@@ -253,13 +256,31 @@ function afterFixes(reviews: readonly Review[], fixed: readonly FixedFile[], roo
 
 // ---------------------------------------------------------------------------------------------- report
 
-function report(reviews: readonly Review[], root: string, repository: Repository, options: ReviewOptions, isStdin: boolean): void {
+/** What configuration makes of the run as a whole. */
+function notesOf({ excluded }: Input, { failOn }: Configuration, options: ReviewOptions): string[] {
+  return [
+    ...(excluded.length === 0 ? [] : [exclusionSays(excluded)]),
+    ...(options.failOn === undefined && failOn.value === 'never'
+      ? [`Configuration lets no finding fail the run (\`fail-on\`, ${failOn.from}:${failOn.line})`]
+      : []),
+  ];
+}
+
+interface Reporting {
+  readonly root: string;
+  readonly repository: Repository;
+  readonly options: ReviewOptions;
+  readonly isStdin: boolean;
+  readonly notes: readonly string[];
+}
+
+function report(reviews: readonly Review[], { root, repository, options, isStdin, notes }: Reporting): void {
   const failOn = options.failOn ?? repository.configuration.failOn.value;
   for (const it of reviews) raiseExitCode(it.faults.length > 0 ? 3 : reaches(it, failOn) ? 1 : 0);
   const isQuiet = options.quiet === true;
   if (reviews.length === 0 && !isQuiet && process.exitCode !== 2) remark(nothingFound(options));
   // A diff, or the fixed text of standard input, is all that is printed.
-  if (options.diff !== true && !(options.fix === true && isStdin)) print(reviews, root, failOn, repository, options);
+  if (options.diff !== true && !(options.fix === true && isStdin)) print(reviews, root, failOn, repository, options, notes);
   const stale = repository.staleEntries(reviews);
   if (stale > 0 && options.updateBaseline !== true && !isQuiet)
     remark(
@@ -271,6 +292,12 @@ function nothingFound({ changedSince: reference }: ReviewOptions): string {
   return reference === undefined ? 'no test files found (`--all-files` takes any Python file)' : `no test file changed since ${reference}`;
 }
 
+/** What has no place in the report. */
+function unsaid(reviews: readonly Review[], notes: readonly string[], { format, quiet }: ReviewOptions): readonly string[] {
+  if (format === 'gitlab' || (format === 'text' && quiet === true)) return [...notes, ...notesAcross(reviews)];
+  return format === 'junit' ? notes : [];
+}
+
 /** `open` is the strictest: there, code that could not be seen counts like an open question. */
 function reaches(review: Review, threshold: Threshold): boolean {
   if (threshold === 'never') return false;
@@ -278,7 +305,7 @@ function reaches(review: Review, threshold: Threshold): boolean {
   return found || (threshold === 'open' && review.blind.some((it) => it.what !== 'missing-import'));
 }
 
-function print(reviews: readonly Review[], root: string, failOn: Threshold, repository: Repository, options: ReviewOptions): void {
+function print(reviews: readonly Review[], root: string, failOn: Threshold, repository: Repository, options: ReviewOptions, notes: readonly string[]): void {
   const colors = pico.createColors(options.output === undefined && wantsColor());
   const text = FORMATS[options.format](reviews, {
     version: ATTEST_VERSION,
@@ -289,6 +316,8 @@ function print(reviews: readonly Review[], root: string, failOn: Threshold, repo
     failing: FAILING[failOn],
     sarifKinds: options.sarifKinds,
     prefix: placeInRepository(root),
+    notes,
   });
+  for (const it of unsaid(reviews, notes, options)) remark(sentence(it));
   deliver(text, options.output);
 }

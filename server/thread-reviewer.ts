@@ -26,6 +26,8 @@ export interface ReviewStart {
   readonly guarantees?: Guarantees;
   /** What tests must show, and where. */
   readonly required: readonly PlacedRequirement[];
+  /** See `EngineOptions`. */
+  readonly heedsOrigin?: boolean;
   /** Texts of files that an editor shows, by path: they go before the disk's. */
   readonly shown: Shown;
 }
@@ -63,7 +65,10 @@ export interface ThreadReviewer {
 export class NotOrdinary extends Error {}
 
 /** `parser` is the folder with the parser's two binary files; without it the reviewer reads ordinary Python only. */
-export async function createThreadReviewer({ root, off, guarantees = {}, required, shown }: ReviewStart, parser: string | undefined): Promise<ThreadReviewer> {
+export async function createThreadReviewer(
+  { root, off, guarantees = {}, required, shown, heedsOrigin = true }: ReviewStart,
+  parser: string | undefined,
+): Promise<ThreadReviewer> {
   const files = workspaceFiles(root);
   const known = new Map<string, Dependency>();
   const note = (path: string, bytes: Uint8Array | undefined) => {
@@ -89,6 +94,7 @@ export async function createThreadReviewer({ root, off, guarantees = {}, require
     read: helper,
     hasFolder: (path) => hasFolder(files, shown, path),
     guarantees,
+    heedsOrigin,
     onLook(from, into) {
       const last = began.at(-1);
       if (last?.from === from) last.into.push(into);

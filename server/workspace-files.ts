@@ -104,7 +104,7 @@ export function refusal(path: string, blind: Blind): Review {
     path,
     isTest: true,
     lines: 0,
-    verdict: 'clear',
+    verdict: 'not-reviewed',
     conclusion: `Not reviewed: ${blind.message}.`,
     categories: CATEGORIES.map(({ id, title }) => ({ id, title, verdict: 'not-applicable', looked: '', summary: 'Not reviewed.', findings: [] })),
     counts: NO_COUNTS,

@@ -245,6 +245,29 @@ test('bytes that are no Python text are refused by name; empty and large files a
   assert.deepEqual(blind('tests/test_nul.py'), ['unreadable']);
   assert.deepEqual(blind('tests/test_empty.py'), []);
   assert.deepEqual(blind('tests/test_mark.py'), []);
+  const verdict = (path: string) => report.files.find((it) => it.path === path)?.verdict;
+  assert.deepEqual(
+    ['bytes', 'nul', 'broken', 'empty', 'large'].map((it) => verdict(`tests/test_${it}.py`)),
+    ['not-reviewed', 'not-reviewed', 'not-reviewed', 'clear', 'clear'],
+  );
+  assert.equal(report.summary.verdict, 'not-reviewed');
+  const issues = JSON.parse(attest(root, 'review', '--format', 'gitlab').out).map((it: { check_name: string; location: object }) => [
+    it.check_name,
+    it.location,
+  ]);
+  assert.deepEqual(issues[0], ['attest/not-seen', { path: 'tests/test_broken.py', lines: { begin: 1, end: 1 } }]);
+  assert.equal(issues.length, 3);
+});
+
+test('what is no test code, and nothing at all, is not called clear', () => {
+  const root = folder({ 'src/app.py': 'x = 1\n', 'tests/test_a.py': CLEAN });
+  const verdicts = (...words: string[]) => {
+    const { files, summary } = reportOf(attest(root, 'review', '--format', 'json', ...words).out);
+    return [...files.map((it) => it.verdict), summary.verdict];
+  };
+  assert.deepEqual(verdicts('src/app.py'), ['not-applicable', 'not-applicable']);
+  assert.deepEqual(verdicts('src'), ['not-applicable']);
+  assert.deepEqual(verdicts('src/app.py', 'tests'), ['not-applicable', 'clear', 'clear']);
 });
 
 test('a folder or file without permission is one clear line', {

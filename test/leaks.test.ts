@@ -51,6 +51,7 @@ const CONTEXT: ReportContext = {
   failing: ['fail'],
   sarifKinds: ['fail', 'review', 'informational', 'open', 'pass'],
   prefix: '',
+  notes: [],
 };
 
 function shownOf(review: Parameters<typeof findingsOf>[0], text: string): Map<string, string> {

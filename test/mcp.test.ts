@@ -110,7 +110,9 @@ test('nothing outside of the root is read, whatever links say, and nothing is wr
       const missing = await call('review_files', { paths: ['tests/test_a.py', 'tests/nix.py'] });
       assert.equal(JSON.parse(missing.texts[0] ?? '').summary.files, 1);
       assert.match(missing.texts[1] ?? '', /nix\.py: no such file or folder/);
-      assert.equal((await call('review_files', { paths: ['-x.py'] })).isError, false, 'an empty report and a remark');
+      assert.equal(missing.isError, true, 'what there is, and that it is not all');
+      const none = await call('list_findings', { paths: ['-x.py'] });
+      assert.deepEqual([none.texts[0], none.isError], ['No findings of the kinds fail, review; 0 files reviewed.', true]);
       assert.equal((await call('review_files', { paths: [] })).isError, true);
       assert.equal((await call('list_findings', { paths: ['tests'], kinds: ['nonsense'] })).isError, true);
     });

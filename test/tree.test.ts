@@ -82,6 +82,7 @@ function shown(reviews: readonly Review[]): string {
     failing: ['fail'],
     sarifKinds: ['fail'],
     prefix: '',
+    notes: [],
   } as const;
   const formats = Object.values(FORMATS).map((render) => render(reviews, context));
   const findings = reviews

@@ -276,7 +276,7 @@ test('JSON has the promised keys in the promised order, and equal bytes for any 
   const report = json([MIGRATION, DEFECTS], { version: '1.2.3' });
   assert.equal(report, json([DEFECTS, MIGRATION], { version: '1.2.3' }));
   const parsed = JSON.parse(report);
-  assert.deepEqual(Object.keys(parsed), ['schema', 'tool', 'files', 'summary']);
+  assert.deepEqual(Object.keys(parsed), ['schema', 'tool', 'notes', 'files', 'summary']);
   assert.equal(parsed.schema, 'attest-review/1');
   assert.deepEqual(parsed.tool, { name: 'attest', version: '1.2.3' });
   assert.deepEqual(

@@ -37,8 +37,8 @@ export interface PanelWords {
 }
 
 export type Scope = 'file' | 'workspace';
-export type PanelVerdict = 'clear' | 'review' | 'defects';
-export type CategoryVerdict = PanelVerdict | 'not-applicable';
+export type CategoryVerdict = 'clear' | 'review' | 'defects' | 'not-applicable';
+export type PanelVerdict = CategoryVerdict | 'not-reviewed';
 export type PanelAction = 'review' | 'reviewWorkspace' | 'cancel' | 'report' | 'export' | 'restart' | 'clearFilter';
 /** What a line is; decides its symbol and colour. */
 export type Mark = 'error' | 'warning' | 'review' | 'note' | 'open' | 'pass' | 'suppressed' | 'baseline';

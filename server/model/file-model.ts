@@ -116,11 +116,14 @@ export class FileModel implements TestFile {
   private readonly fixtures: Fixtures;
   private readonly guards: Guards;
 
-  constructor(frame: Frame, text: string, workspace: Workspace, classes: Classes) {
+  private readonly heedsOrigin: boolean;
+
+  constructor(frame: Frame, text: string, workspace: Workspace, classes: Classes, heedsOrigin: boolean) {
+    this.heedsOrigin = heedsOrigin;
     this.path = frame.path;
     this.project = workspace.project;
-    this.vendored = this.project.vendored(this.path);
-    this.generated = isGenerated(text);
+    this.vendored = heedsOrigin && this.project.vendored(this.path);
+    this.generated = this.isOfProgram(text);
     this.kind = this.kindOf(text);
     this.tier = tierOf(frame.path, marksOf(frame));
     this.frame = frame;
@@ -134,7 +137,11 @@ export class FileModel implements TestFile {
 
   /** Is the file with this text what it is here? */
   isStill(text: string): boolean {
-    return this.kindOf(text) === this.kind && isGenerated(text) === this.generated;
+    return this.kindOf(text) === this.kind && this.isOfProgram(text) === this.generated;
+  }
+
+  private isOfProgram(text: string): boolean {
+    return this.heedsOrigin && isGenerated(text);
   }
 
   private kindOf(text: string): TestFile['kind'] {

@@ -176,14 +176,16 @@ export function reviewFrom(
   unused: readonly UnusedSuppression[],
   notes: readonly string[] = [],
 ): Review {
-  const verdict = worst(categories.map((it): Verdict => (it.verdict === 'not-applicable' ? 'clear' : it.verdict)));
+  const said = worst(categories.map((it) => it.verdict));
+  const nothing: Verdict = !isTest ? 'not-applicable' : blind.length > 0 ? 'not-reviewed' : 'clear';
+  const verdict = said === 'not-applicable' ? nothing : said;
   const counts = countsOf(categories.flatMap((it) => it.findings));
   return {
     path,
     isTest,
     lines,
     verdict,
-    conclusion: isTest ? conclusionOf(verdict, counts, categories, blind) : 'Not test code: not reviewed.',
+    conclusion: isTest ? conclusionOf(verdict, counts, blind) : 'Not test code: not reviewed.',
     categories,
     counts,
     faults,
@@ -204,10 +206,10 @@ export function notesOn(of: { readonly trusted: readonly string[]; readonly vend
   return notes;
 }
 
-function conclusionOf(verdict: Verdict, { fail, review, open }: Counts, categories: readonly CategoryReview[], blind: readonly Blind[]): string {
+function conclusionOf(verdict: Verdict, { fail, review, open }: Counts, blind: readonly Blind[]): string {
   const broken = blind.filter((it) => it.what === 'syntax-error').length;
   const refused = blind.find((it) => it.what !== 'syntax-error');
-  if (blind.length > 0 && categories.every((it) => it.verdict === 'not-applicable')) {
+  if (verdict === 'not-reviewed') {
     const why = refused?.message ?? `${broken} ${broken === 1 ? 'part' : 'parts'} could not be parsed, and nothing else holds anything to judge`;
     return `Nothing was reviewed: ${why}.`;
   }
@@ -216,11 +218,11 @@ function conclusionOf(verdict: Verdict, { fail, review, open }: Counts, categori
     ...(broken === 0 ? [] : [` ${broken} ${broken === 1 ? 'part' : 'parts'} could not be parsed and ${broken === 1 ? 'was' : 'were'} not reviewed.`]),
   ].join('');
   switch (verdict) {
-    case 'clear':
-      return `No security defects detected.${unjudged}`;
     case 'review':
       return `No security defects detected; ${review} ${review === 1 ? 'spot needs' : 'spots need'} a person's decision.${unjudged}`;
     case 'defects':
       return `${fail} security ${fail === 1 ? 'defect' : 'defects'} detected${review === 0 ? '' : `, and ${review} ${review === 1 ? 'spot' : 'spots'} for a person to decide`}.${unjudged}`;
+    default:
+      return `No security defects detected.${unjudged}`;
   }
 }

@@ -42,6 +42,8 @@ export interface OrdinaryEngineOptions {
   readonly read?: (path: string) => string | undefined;
   /** Is there such a folder (without `/` at its end)? Asked once; a door that cannot tell at once leaves it out, and each file is looked for. */
   readonly hasFolder?: (path: string) => boolean;
+  /** False: a file counts as the project's own, whatever `.gitattributes`, its folder or its head say of who wrote it. */
+  readonly heedsOrigin?: boolean;
   /** Told when a file begins to look into a path, directly; into one without a file too, and into a folder that is not there (`a/b/`). */
   readonly onLook?: (from: string, into: string) => void;
 }
@@ -180,6 +182,7 @@ class ReviewEngine implements Engine {
   /** By path with `/` at its end: the outermost folder of it that is not there, nothing where all are. */
   private readonly gaps = new Map<string, string>();
   private looks = 0;
+  private readonly heedsOrigin: boolean;
 
   constructor(parseText: (text: string) => Arena, dispatch: Dispatch, options: OrdinaryEngineOptions) {
     this.parseText = parseText;
@@ -188,6 +191,7 @@ class ReviewEngine implements Engine {
     this.read = options.read;
     this.folderIsThere = options.hasFolder;
     this.onLook = options.onLook;
+    this.heedsOrigin = options.heedsOrigin !== false;
   }
 
   put(path: string, text: string | undefined): void {
@@ -583,11 +587,12 @@ class ReviewEngine implements Engine {
     );
     const conftests = () => workspace.conftests(frame);
     let model: FileModel | undefined;
+    const { heedsOrigin } = this;
     state.context = {
       frame,
       // Most files are only looked into.
       get model() {
-        model ??= new FileModel(frame, text, workspace, classes);
+        model ??= new FileModel(frame, text, workspace, classes, heedsOrigin);
         return model;
       },
       classes,

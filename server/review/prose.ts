@@ -118,12 +118,7 @@ function stated(group: readonly PlacedFinding[]): Statement[] {
 }
 
 function named(spans: readonly string[]): string {
-  return listed(
-    fewOf(
-      spans.map((it) => `\`${it}\``),
-      MOST_NAMED,
-    ),
-  );
+  return listed(fewOf(spans.map(inCode), MOST_NAMED));
 }
 
 function codeSpans(message: string): string[] {
@@ -142,15 +137,21 @@ export function unusedSays({ text, names, hint }: UnusedSuppression): string {
 
 const MOST_FILES = 4;
 
-/** What is to be said of the files as a whole, each sentence once; with their names where it does not hold for all. */
+/** What is to be said of the tests as a whole, each sentence once; with their files where it does not hold for all. */
 export function notesAcross(reviews: readonly Review[]): string[] {
   const files = new Map<string, string[]>();
-  for (const { path, notes } of reviews) for (const it of notes) files.set(it, [...(files.get(it) ?? []), path]);
-  return [...files].map(([note, paths]) => (paths.length === reviews.length ? note : `${note} (in ${listed(fewOf(paths, MOST_FILES))})`));
+  const tests = byPath(reviews.filter((it) => it.isTest));
+  for (const { path, notes } of tests) for (const it of notes) files.set(it, [...(files.get(it) ?? []), path]);
+  return [...files].map(([note, paths]) => (paths.length === tests.length ? note : `${note} (in ${listed(fewOf(paths.map(inCode), MOST_FILES))})`));
+}
+
+/** As code in a sentence. */
+export function inCode(text: string): string {
+  return `\`${text.replaceAll('`', "'")}\``;
 }
 
 /** The first of them, and how many more there are. */
-function fewOf(items: readonly string[], most: number): string[] {
+export function fewOf(items: readonly string[], most: number): string[] {
   const shown = items.length > most ? items.slice(0, most - 1) : items;
   return shown.length === items.length ? [...shown] : [...shown, `${items.length - shown.length} more`];
 }
@@ -172,8 +173,8 @@ export function byPath(reviews: readonly Review[]): Review[] {
   return [...reviews].sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 
-/** Defects first, then what a person must decide, then clear; each by path. */
+/** Defects first, then what a person must decide, then what nobody read, then clear; each by path. */
 export function worstFirst(reviews: readonly Review[]): Review[] {
-  const rank = { defects: 0, review: 1, clear: 2 };
+  const rank = { defects: 0, review: 1, 'not-reviewed': 2, clear: 3, 'not-applicable': 4 };
   return byPath(reviews).sort((a, b) => rank[a.verdict] - rank[b.verdict]);
 }

@@ -8,7 +8,8 @@
 import type { Category, Confidence, Kind, Level } from '../../rules/rule.ts';
 
 export type CategoryVerdict = 'clear' | 'review' | 'defects' | 'not-applicable';
-export type Verdict = 'clear' | 'review' | 'defects';
+/** Of a file or several: `not-applicable` where there is no test code, `not-reviewed` where nothing of it could be read. */
+export type Verdict = CategoryVerdict | 'not-reviewed';
 
 export interface Span {
   /** Offsets in the file's text. */
@@ -141,10 +142,11 @@ export function findingsOf(review: Review): PlacedFinding[] {
   return review.categories.flatMap((it) => it.findings).sort((a, b) => a.start - b.start || a.end - b.end || (a.rule < b.rule ? -1 : 1));
 }
 
-const RANK: Record<Verdict, number> = { clear: 0, review: 1, defects: 2 };
+const RANK: Record<Verdict, number> = { 'not-applicable': 0, clear: 1, 'not-reviewed': 2, review: 3, defects: 4 };
 
-export function worst(verdicts: Iterable<Verdict>): Verdict {
-  let result: Verdict = 'clear';
+/** What is to be said of all together: of nothing, `not-applicable`. */
+export function worst<T extends Verdict>(verdicts: Iterable<T>): T | 'not-applicable' {
+  let result: T | 'not-applicable' = 'not-applicable';
   for (const it of verdicts) if (RANK[it] > RANK[result]) result = it;
   return result;
 }

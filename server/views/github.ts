@@ -2,29 +2,30 @@
  * The review as GitHub's workflow commands (`::error file=…::message`), which an Actions job turns into annotations
  * on the lines of a pull request: a defect is an error or a warning, a point to decide a notice.
  */
-import { byPath, capital } from '../review/prose.ts';
+import { byPath, capital, notesAcross, sentence } from '../review/prose.ts';
 import { findingsOf, type PlacedFinding, type Review } from '../review/review.ts';
 import { visible } from './visible.ts';
 
 export interface GithubOptions {
   /** The root's path in the repository, `` or ending with `/`: annotations are looked up from the repository's top. */
   readonly prefix: string;
+  /** What configuration made of the run as a whole. */
+  readonly notes?: readonly string[];
 }
 
 /** One command a line; empty when there is nothing to say. */
 export function github(reviews: readonly Review[], options: GithubOptions): string {
-  return byPath(reviews)
-    .flatMap((review) => [
-      ...findingsOf(review)
-        .filter((it) => it.suppressed === undefined && (it.kind === 'fail' || it.kind === 'review'))
-        .map((it) => findingCommand(it, review.path, options)),
-      ...review.blind
-        .filter((it) => it.what !== 'missing-import')
-        .map((it) => command('warning', { file: options.prefix + review.path, line: it.line, title: 'Attest: not seen' }, capital(it.message))),
-      ...review.faults.map((it) => command('error', { file: options.prefix + review.path, title: `Attest: a fault in ${it.rule}` }, it.message)),
-    ])
-    .map((it) => `${it}\n`)
-    .join('');
+  const notes = [...(options.notes ?? []), ...notesAcross(reviews)].map((it) => command('notice', { title: 'Attest' }, sentence(it)));
+  const own = byPath(reviews).flatMap((review) => [
+    ...findingsOf(review)
+      .filter((it) => it.suppressed === undefined && (it.kind === 'fail' || it.kind === 'review'))
+      .map((it) => findingCommand(it, review.path, options)),
+    ...review.blind
+      .filter((it) => it.what !== 'missing-import')
+      .map((it) => command('warning', { file: options.prefix + review.path, line: it.line, title: 'Attest: not seen' }, capital(it.message))),
+    ...review.faults.map((it) => command('error', { file: options.prefix + review.path, title: `Attest: a fault in ${it.rule}` }, it.message)),
+  ]);
+  return [...notes, ...own].map((it) => `${it}\n`).join('');
 }
 
 function findingCommand(it: PlacedFinding, path: string, { prefix }: GithubOptions): string {

@@ -1,6 +1,6 @@
 /**
- * The review as a GitLab code-quality report (a CodeClimate subset): defects and points to decide, each with a
- * fingerprint that survives lines above it, so that a merge request shows what is new.
+ * The review as a GitLab code-quality report (a CodeClimate subset): defects, points to decide and what could not be
+ * read, each with a fingerprint that survives lines above it, so that a merge request shows what is new.
  */
 import type { Kind } from '../../rules/rule.ts';
 import { byPath, capital } from '../review/prose.ts';
@@ -15,8 +15,8 @@ export interface GitlabOptions {
 /** A JSON array and a line break. */
 export function gitlab(reviews: readonly Review[], options: GitlabOptions): string {
   const shown: readonly Kind[] = ['fail', 'review'];
-  const issues = byPath(reviews).flatMap((review) =>
-    findingsOf(review)
+  const issues = byPath(reviews).flatMap((review) => [
+    ...findingsOf(review)
       .filter((it) => it.suppressed === undefined && shown.includes(it.kind))
       .map((it) => ({
         description: `${capital(visible(it.message))} (${it.code})`,
@@ -26,7 +26,16 @@ export function gitlab(reviews: readonly Review[], options: GitlabOptions): stri
         severity: severityOf(it),
         location: { path: options.prefix + review.path, lines: { begin: it.line, end: it.endLine } },
       })),
-  );
+    ...review.blind
+      .filter((it) => it.what !== 'missing-import')
+      .map((it) => ({
+        description: visible(`Not seen: ${it.message}`),
+        check_name: 'attest/not-seen',
+        fingerprint: `${it.what}:${it.line}:${visible(review.path)}`,
+        severity: 'minor',
+        location: { path: options.prefix + review.path, lines: { begin: Math.max(1, it.line), end: Math.max(1, it.line) } },
+      })),
+  ]);
   return `${visibleJson(JSON.stringify(issues, undefined, 2))}\n`;
 }
 

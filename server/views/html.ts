@@ -8,7 +8,17 @@
 import type { Rule } from '../../rules/rule.ts';
 import { CATEGORIES } from '../../rules/rule.ts';
 import { capital, counted, hasNothing, isRefused, linesOf, notesAcross, type Statement, sentence, statements, stopped, worstFirst } from '../review/prose.ts';
-import { addCounts, type CategoryReview, type CategoryVerdict, type Counts, NO_COUNTS, type PlacedFinding, type Review, worst } from '../review/review.ts';
+import {
+  addCounts,
+  type CategoryReview,
+  type CategoryVerdict,
+  type Counts,
+  NO_COUNTS,
+  type PlacedFinding,
+  type Review,
+  type Verdict,
+  worst,
+} from '../review/review.ts';
 import { rulePage } from './diagnostics.ts';
 import { STYLE } from './html-style.ts';
 import { fullId } from './named.ts';
@@ -17,11 +27,13 @@ import { attribute, content } from './xml.ts';
 export interface HtmlOptions {
   readonly version: string;
   readonly rules: readonly Rule[];
+  /** What configuration made of the run as a whole. */
+  readonly notes?: readonly string[];
 }
 
 /** A whole document that ends with a line break. */
 export function html(reviews: readonly Review[], options: HtmlOptions): string {
-  const page = pageOf(reviews, new Map(options.rules.map((it) => [fullId(it), it])));
+  const page = pageOf(reviews, new Map(options.rules.map((it) => [fullId(it), it])), options.notes ?? []);
   return `${[
     '<!doctype html>',
     '<html lang="en">',
@@ -45,11 +57,17 @@ export function html(reviews: readonly Review[], options: HtmlOptions): string {
 type Rules = ReadonlyMap<string, Rule>;
 type Lines = readonly string[];
 
-const WORD: Readonly<Record<CategoryVerdict, string>> = { clear: 'Clear', review: 'To decide', defects: 'Defects', 'not-applicable': 'Not applicable' };
+const WORD: Readonly<Record<Verdict, string>> = {
+  clear: 'Clear',
+  review: 'To decide',
+  defects: 'Defects',
+  'not-applicable': 'Not applicable',
+  'not-reviewed': 'Not reviewed',
+};
 /** Never by colour alone. */
-const SIGN: Readonly<Record<CategoryVerdict, string>> = { clear: '✓', review: '?', defects: '✕', 'not-applicable': '–' };
+const SIGN: Readonly<Record<Verdict, string>> = { clear: '✓', review: '?', defects: '✕', 'not-applicable': '–', 'not-reviewed': '–' };
 
-function pageOf(reviews: readonly Review[], rules: Rules): { readonly title: string; readonly body: Lines } {
+function pageOf(reviews: readonly Review[], rules: Rules, notes: readonly string[]): { readonly title: string; readonly body: Lines } {
   const tests = reviews.filter((it) => it.isTest);
   const judged = worstFirst(tests.filter((it) => !isRefused(it) && !hasNothing(it)));
   const refused = worstFirst(tests.filter(isRefused));
@@ -61,6 +79,8 @@ function pageOf(reviews: readonly Review[], rules: Rules): { readonly title: str
     title,
     body: [
       ...header(title, single, judged, refused, tests.length - judged.length - refused.length),
+      ...[...notes, ...notesAcross(tests)].map((it) => `<p class="scope">${content(sentence(it))}</p>`),
+      '</header>',
       '<main>',
       ...cards(judged),
       ...(single === undefined ? map(judged, ids) : []),
@@ -77,7 +97,7 @@ function pageOf(reviews: readonly Review[], rules: Rules): { readonly title: str
 
 function header(title: string, single: Review | undefined, judged: readonly Review[], refused: readonly Review[], empty: number): Lines {
   const counts = judged.map((it) => it.counts).reduce(addCounts, NO_COUNTS);
-  const verdict = judged.length === 0 ? 'not-applicable' : worst(judged.map((it) => it.verdict));
+  const verdict = worst([...judged, ...refused].map((it) => it.verdict));
   const lines = judged.reduce((sum, it) => sum + it.lines, 0);
   const figures: readonly (readonly [number, string, string])[] = [
     [counts.fail, counts.fail === 1 ? 'defect' : 'defects', 'defects'],
@@ -96,8 +116,6 @@ function header(title: string, single: Review | undefined, judged: readonly Revi
     ...figures.map(([count, word, kind]) => `<li class="${count === 0 ? 'zero' : kind}"><b>${count}</b> ${word}</li>`),
     '</ul>',
     `<p class="scope">${content(scope(judged.length, lines, refused.length, empty))}</p>`,
-    ...notesAcross(judged).map((it) => `<p class="scope">${content(sentence(it))}</p>`),
-    '</header>',
   ];
 }
 
@@ -146,8 +164,7 @@ function card(category: (typeof CATEGORIES)[number], index: number, judged: read
 }
 
 function overall(categories: readonly CategoryReview[]): CategoryVerdict {
-  const verdicts = categories.flatMap((it) => (it.verdict === 'not-applicable' ? [] : [it.verdict]));
-  return verdicts.length === 0 ? 'not-applicable' : worst(verdicts);
+  return worst(categories.map((it) => it.verdict));
 }
 
 // --------------------------------------------------------------------------------------------- the map

@@ -8,8 +8,8 @@ import { type CategoryReview, countsOf, type PlacedFinding, type Review, worst }
 import { visibleJson } from './visible.ts';
 
 /** One object and a line break; files by path, hidden characters escaped. */
-export function json(reviews: readonly Review[], options: { readonly version: string }): string {
-  return jsonText({ schema: SCHEMA, tool: { name: 'attest', version: options.version } }, byPath(reviews).map(fileOf));
+export function json(reviews: readonly Review[], options: { readonly version: string; readonly notes?: readonly string[] }): string {
+  return jsonText({ schema: SCHEMA, tool: { name: 'attest', version: options.version }, notes: options.notes ?? [] }, byPath(reviews).map(fileOf));
 }
 
 export const SCHEMA = 'attest-review/1';

@@ -28,6 +28,8 @@ import { fullId } from './named.ts';
 export interface MarkdownOptions {
   /** When given, defects carry the rule's cure and CWE. */
   readonly rules?: readonly Rule[];
+  /** What configuration made of the run as a whole. */
+  readonly notes?: readonly string[];
 }
 
 const MOST_EVIDENCE = 4;
@@ -37,7 +39,9 @@ export function markdown(reviews: readonly Review[], options: MarkdownOptions = 
   const rules = new Map((options.rules ?? []).map((it) => [fullId(it), it]));
   const [only] = reviews;
   const blocks = only !== undefined && reviews.length === 1 ? fileBlocks(only, '#', rules) : severalFiles(reviews, rules);
-  return `${blocks.join('\n\n')}\n`;
+  const { notes = [] } = options;
+  const remarks = notes.length === 0 ? [] : [`**Configuration.** ${notes.map((it) => inline(sentence(it))).join(' ')}`];
+  return `${[...blocks, ...remarks].join('\n\n')}\n`;
 }
 
 type Rules = ReadonlyMap<string, Rule>;
@@ -52,7 +56,7 @@ function severalFiles(reviews: readonly Review[], rules: Rules): string[] {
   const others = worstFirst(reviews.filter((it) => !it.isTest));
   return [
     `# Security review of ${counted(reviews.length - others.length, 'test file')}`,
-    ...overall(judged, refused.length),
+    ...overall(judged, refused.length, reviews),
     ...judged.flatMap((it) => fileBlocks(it, '##', rules)),
     ...refused.flatMap((it) => fileBlocks(it, '##', rules)),
     ...paths('Nothing to review in these files', nothing),
@@ -60,13 +64,13 @@ function severalFiles(reviews: readonly Review[], rules: Rules): string[] {
   ];
 }
 
-function overall(judged: readonly Review[], refused: number): string[] {
+function overall(judged: readonly Review[], refused: number, all: readonly Review[]): string[] {
   const noteworthy = judged.filter((it) => it.verdict !== 'clear');
   const clear = judged.length - noteworthy.length;
   const sentences = [
     ...conclusionOf(judged),
     ...(clear > 0 && noteworthy.length > 0 ? [`${capital(counted(clear, 'file'))} ${clear === 1 ? 'is' : 'are'} clear.`] : []),
-    ...notesOf(judged),
+    ...notesOf(all),
     ...(refused > 0 ? [`${capital(counted(refused, 'file'))} could not be read.`] : []),
   ];
   return [`**Conclusion.** ${sentences.join(' ')}`, ...fileTable(noteworthy), categoryTable(judged)];
@@ -94,15 +98,13 @@ function categoryTable(reviews: readonly Review[]): string {
     const all = reviews.flatMap((it) => it.categories[index] ?? []);
     const active = all.flatMap((it) => it.findings.filter((finding) => finding.suppressed === undefined));
     const count = (kind: PlacedFinding['kind']) => active.filter((it) => it.kind === kind).length;
-    const exercised = all.filter((it) => it.verdict !== 'not-applicable');
-    const verdict =
-      exercised.length === 0 ? 'not applicable' : VERDICTS[worst(exercised.map((it) => (it.verdict === 'not-applicable' ? 'clear' : it.verdict)))];
+    const verdict = VERDICTS[worst(all.map((it) => it.verdict))];
     return `| ${index + 1}. ${column.title} | ${verdict} | ${count('fail')} | ${count('review')} | ${count('open')} | ${count('pass')} |`;
   });
   return ['| Category | Verdict | Defects | To decide | Open | Good practices |', '|---|---|--:|--:|--:|--:|', ...rows].join('\n');
 }
 
-const VERDICTS = { clear: 'clear', review: 'to decide', defects: 'defects' };
+const VERDICTS = { 'not-applicable': 'not applicable', clear: 'clear', review: 'to decide', defects: 'defects' };
 
 function paths(title: string, reviews: readonly Review[]): string[] {
   return reviews.length === 0 ? [] : [`## ${title}`, reviews.map((it) => `- ${code(it.path)}`).join('\n')];

@@ -121,6 +121,10 @@ function mergeSarif(reads: readonly Read[]): string {
   });
   const head = sameHead(runs);
   const parts = union(runs.flatMap(({ name, report }) => aboutFiles(report, name)));
+  // What holds for a whole run names no file, and all parts of one tree say the same.
+  const general = runs
+    .flatMap(({ name, report }) => list(list(report, 'invocations', name)[0] ?? {}, 'toolConfigurationNotifications', name))
+    .filter(isGeneral);
   const successful = runs.every(({ name, report }) => list(report, 'invocations', name).every((it) => it['executionSuccessful'] === true));
   return sarifText({
     ...head,
@@ -129,7 +133,7 @@ function mergeSarif(reads: readonly Read[]): string {
       {
         executionSuccessful: successful,
         toolExecutionNotifications: parts.flatMap((it) => it.notifications),
-        toolConfigurationNotifications: parts.flatMap((it) => it.configuration),
+        toolConfigurationNotifications: [...unlike(general), ...parts.flatMap((it) => it.configuration)],
       },
     ],
     results: parts.flatMap((it) => it.results),
@@ -139,7 +143,10 @@ function mergeSarif(reads: readonly Read[]): string {
 function aboutFiles(run: Shape, name: string): { readonly name: string; readonly path: string; readonly whole: About }[] {
   const [invocation] = list(run, 'invocations', name);
   const notifications = byFile(list(invocation ?? {}, 'toolExecutionNotifications', name), name);
-  const configuration = byFile(list(invocation ?? {}, 'toolConfigurationNotifications', name), name);
+  const configuration = byFile(
+    list(invocation ?? {}, 'toolConfigurationNotifications', name).filter((it) => !isGeneral(it)),
+    name,
+  );
   const results = byFile(list(run, 'results', name), name);
   const artifacts = list(run, 'artifacts', name);
   const known = new Set(artifacts.map((it) => uriOf(it['location'], name)));
@@ -153,6 +160,15 @@ function aboutFiles(run: Shape, name: string): { readonly name: string; readonly
       whole: { artifact, notifications: notifications.get(uri) ?? [], configuration: configuration.get(uri) ?? [], results: results.get(uri) ?? [] },
     };
   });
+}
+
+function isGeneral(notification: Shape): boolean {
+  return notification['locations'] === undefined;
+}
+
+/** Each once. */
+function unlike(items: readonly Shape[]): Shape[] {
+  return [...new Map(items.map((it) => [JSON.stringify(it), it])).values()];
 }
 
 function byFile(items: readonly Shape[], name: string): Map<string, Shape[]> {

@@ -24,6 +24,8 @@ export interface SarifOptions {
   readonly version: string;
   readonly rules: readonly Rule[];
   readonly kinds: readonly SarifKind[];
+  /** What configuration made of the run as a whole. */
+  readonly notes?: readonly string[];
 }
 
 /** A SARIF log and a line break. */
@@ -43,7 +45,7 @@ export function sarif(reviews: readonly Review[], options: SarifOptions): string
       {
         executionSuccessful: sorted.every((it) => it.faults.length === 0),
         toolExecutionNotifications: sorted.flatMap(notificationsOf),
-        toolConfigurationNotifications: sorted.flatMap(configurationOf),
+        toolConfigurationNotifications: [...(options.notes ?? []).map(configurationSays), ...sorted.flatMap(configurationOf)],
       },
     ],
     results: sorted.flatMap((review) =>
@@ -263,12 +265,11 @@ function notificationsOf(review: Review) {
 }
 
 function configurationOf(review: Review) {
-  return review.notes.map((it) => ({
-    descriptor: descriptorOf('configuration'),
-    level: 'note',
-    message: { text: sentence(said(it)) },
-    locations: [place(review.path, { startLine: 1 })],
-  }));
+  return review.notes.map((it) => ({ ...configurationSays(it), locations: [place(review.path, { startLine: 1 })] }));
+}
+
+function configurationSays(note: string) {
+  return { descriptor: descriptorOf('configuration'), level: 'note', message: { text: sentence(said(note)) } };
 }
 
 function descriptorOf(id: string) {

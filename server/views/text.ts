@@ -5,8 +5,8 @@
  */
 import type { Colors } from 'picocolors/types';
 import { CATEGORIES, type Kind } from '../../rules/rule.ts';
-import { byPath, hasNothing, isRefused, linesOf, notesAcross, unusedSays } from '../review/prose.ts';
-import { addCounts, type CategoryReview, type Counts, findingsOf, NO_COUNTS, type PlacedFinding, type Review, worst } from '../review/review.ts';
+import { byPath, hasNothing, isRefused, linesOf, notesAcross, sentence, unusedSays } from '../review/prose.ts';
+import { addCounts, type CategoryReview, type Counts, findingsOf, NO_COUNTS, type PlacedFinding, type Review, type Verdict, worst } from '../review/review.ts';
 import { visible } from './visible.ts';
 
 export interface TextOptions {
@@ -17,6 +17,8 @@ export interface TextOptions {
   readonly failing?: readonly Kind[];
   /** Defects and points to decide only: no table, no conclusion, nothing at all when there are none. */
   readonly quiet?: boolean;
+  /** What configuration made of the run as a whole. */
+  readonly notes?: readonly string[];
 }
 
 type Paint = (text: string) => string;
@@ -27,7 +29,7 @@ export function text(reviews: readonly Review[], options: TextOptions): string {
   const blocks = byPath(reviews)
     .map((it) => fileBlock(it, several, options))
     .filter((it) => it.length > 0);
-  if (options.quiet !== true) blocks.push(several ? overallTable(reviews, options.colors) : [], conclusionLines(reviews, options.colors));
+  if (options.quiet !== true) blocks.push(several ? overallTable(reviews, options.colors) : [], conclusionLines(reviews, options));
   return blocks
     .filter((it) => it.length > 0)
     .map((it) => `${it.join('\n')}\n`)
@@ -139,9 +141,10 @@ function overallTable(reviews: readonly Review[], colors: Colors): string[] {
   return [colors.dim(line(header)), ...rows.map(line)];
 }
 
-function conclusionLines(reviews: readonly Review[], colors: Colors): string[] {
+function conclusionLines(reviews: readonly Review[], { colors, notes = [] }: TextOptions): string[] {
+  const remarks = [...notes, ...notesAcross(reviews)].map((it) => colors.dim(visible(sentence(it))));
   const tests = reviews.filter((it) => it.isTest && !isRefused(it));
-  if (tests.length === 0) return ['No test code was reviewed.'];
+  if (tests.length === 0) return ['No test code was reviewed.', ...remarks];
   const counts = tests.map((it) => it.counts).reduce(addCounts, NO_COUNTS);
   const verdict = worst(tests.map((it) => it.verdict));
   const [only] = tests;
@@ -160,7 +163,7 @@ function conclusionLines(reviews: readonly Review[], colors: Colors): string[] {
   return [
     colors.bold(verdictPaint(verdict, colors)(said)),
     colors.dim(`${plural(tests.length, 'file', 'files')}, ${plural(lines, 'line', 'lines')}: ${parts.join(', ')}`),
-    ...notesAcross(tests).map((it) => colors.dim(`${visible(it)}.`)),
+    ...remarks,
   ];
 }
 
@@ -174,7 +177,7 @@ function verdictWord(verdict: CategoryReview['verdict']): string {
   return verdict === 'review' ? 'to decide' : verdict;
 }
 
-function verdictPaint(verdict: CategoryReview['verdict'], colors: Colors): Paint {
+function verdictPaint(verdict: Verdict, colors: Colors): Paint {
   if (verdict === 'defects') return colors.red;
   if (verdict === 'review') return colors.cyan;
   return verdict === 'clear' ? colors.green : colors.dim;
