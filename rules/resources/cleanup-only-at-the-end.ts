@@ -22,6 +22,7 @@ export const rule = defineRule({
     'Only a release in the same block as the acquisition is judged; work on the resource itself, or on what it gives, does not count, one that the test looks at after is what it tests, and a file that is only read is left alone. What only a local name holds and Python closes with it, as a file, a socket or a connection, is a note. A test that asserts in `self.subTest` alone reaches its end.',
   links: ['https://docs.python.org/3/library/unittest.html#unittest.TestCase.addCleanup'],
   once: 'class',
+  alike: true,
   on: ['resource', 'change'],
   *check(subject) {
     const { owner, releases } = subject;

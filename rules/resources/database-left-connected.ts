@@ -24,6 +24,8 @@ export const rule = defineRule({
     "An engine that a project's own factory makes is not judged, nor one that is only asked what it is (`engine.url`). An engine without a pool is left alone; one of a local name whose connections are all closed is a note: only idle ones stay until it is collected; so is a connection of `sqlite3` that a local name holds, that nobody else is given, and that the function commits; and so is one of which only a local cursor is kept. A connection without a name is closed with its statement. A driver of which the test or its set-up replaces a part connects to nothing.",
   links: ['https://docs.python.org/3/library/sqlite3.html#sqlite3.Connection.close'],
   yieldsTo: ['class-set-up-never-undone', 'fixture-returns-live-resource'],
+  once: 'file',
+  alike: true,
   on: 'resource',
   *check(resource, file) {
     const { sort, call, holder, owner } = resource;
@@ -70,13 +72,13 @@ export const rule = defineRule({
                 self.assertTrue(store)
 
             def test_opens(self):
-                store = sqlite3.connect('other.db')  #! nothing closes the connection
+                store = sqlite3.connect('other.db')  #! 2 times, also line 19
                 store.execute('CREATE TABLE ship (name TEXT)')
                 store.commit()
                 self.assertTrue(open_store('other.db'))
 
             def test_asks(self):
-                cursor = sqlite3.connect('other.db').cursor()  #! nothing closes the connection
+                cursor = sqlite3.connect('other.db').cursor()
                 cursor.execute('CREATE TABLE ship (name TEXT)')
       `,
     },

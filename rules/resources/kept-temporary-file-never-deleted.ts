@@ -16,6 +16,7 @@ export const rule = defineRule({
   limits: 'A name that is passed on before the file is deleted is followed through plain assignments only.',
   links: ['https://docs.python.org/3/library/tempfile.html#tempfile.NamedTemporaryFile'],
   yieldsTo: ['class-set-up-never-undone', 'fixture-returns-live-resource'],
+  once: 'file',
   on: 'resource',
   *check(resource) {
     const { call, holder, owner } = resource;
