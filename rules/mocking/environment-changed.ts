@@ -40,7 +40,7 @@ export const rule = defineRule({
   why: 'A variable that stays set steers every later test and every process that they start: proxies, credentials and switches of one test reach the others.',
   instead: 'Use `monkeypatch.setenv`, `mock.patch.dict(os.environ, …)` or `fixtures.EnvironmentVariable`.',
   limits:
-    'A restore that another module does is not seen, but for what an autouse fixture or `pytest_runtest_setup` of a `conftest.py` does before each test. What is set at import is a note, and so are defaults (also under `if name not in os.environ`), what is taken away, what a function sets for its callers, a written value that a fixture or the set-up of a class or module gives, what is changed where each test has a process of its own (`--forked`, unit tests of an Ansible collection), and what a fixture of a whole module or for every test of a folder sets, or a base class for those who derive from it. Under a condition it is a point to decide, and so for a variable that none but modules in reach go by (the tests that reach them may all set it first), and where the class gives a list to a set-up of its base that goes through it. A variable whose name stands in none of the modules of the workspace that the test imports, or that these import, and that is none of those that every program goes by, is a note, a point to decide where its value is worked out, and nothing where the test itself asks for it.',
+    'A restore that another module does is not seen, but for what an autouse fixture or `pytest_runtest_setup` of a `conftest.py` does before each test. What is set at import is a note, and so are defaults (also under `if name not in os.environ`), what is taken away, what a function sets for its callers, a written value that a fixture or the set-up of a class or module gives, what is changed where each test has a process of its own (`--forked`, unit tests of an Ansible collection), and what a fixture of a whole module or for every test of a folder sets, or a base class for those who derive from it. Under a condition it is a point to decide, and so for a variable that none but modules in reach go by (the tests that reach them may all set it first), and where the class gives a list to a set-up of its base that goes through it. A variable whose name stands in none of the modules of the workspace that the test imports, or that these import, and that is none of those that every program goes by, is a note, a point to decide where its value is a temporary folder or file or comes from another variable, and nothing where the test itself asks for it.',
   links: ['https://docs.python.org/3/library/unittest.mock.html#patch-dict', 'https://docs.pytest.org/en/stable/how-to/monkeypatch.html'],
   once: 'class',
   alike: true,
@@ -87,8 +87,8 @@ export const rule = defineRule({
     const given = change.owner.fixture !== undefined || /^(?:class|module)-setup$/.test(change.owner.role);
     const known = change.key === undefined ? isEmptied(change) : OF_ALL.test(change.key) || file.importsKnow(change.key);
     if (!known && isReadAfter(change)) return;
-    // What nobody here knows may be anybody's; where its value is one of this test only, somebody may still go by it.
-    const noted = isWritten(change.newValue) && (given || (!known && change.key !== undefined));
+    // What nobody here knows may be anybody's; where it leads to what is of this run only, somebody may still go by it.
+    const noted = (given && isWritten(change.newValue)) || (!known && change.key !== undefined && !isOfThisRun(change.newValue));
     const helpers = known ? helpersOf(change, file) : undefined;
     const steersAll = change.key === undefined || OF_ALL.test(change.key);
     const certain = known && steersAll && helpers === undefined && !isUnderCondition(change);
@@ -990,6 +990,24 @@ export const rule = defineRule({
       },
     },
     {
+      name: 'emptied and filled at once; what is put in a copy brings nothing back',
+      bad: py`
+        import os
+
+        BASE = {"HARBOUR_MODE": "test"}
+
+        def begin():
+            os.environ.clear()
+            os.environ.update(BASE)  #! nothing here sets it back
+
+        def prepare(more):
+            os.environ["HARBOUR_MODE"] = "test"  #! nothing here sets it back
+            environment = os.environ.copy()
+            environment.update(more)
+            return environment
+      `,
+    },
+    {
       name: 'what the code under test has set is looked at, and taken away again',
       good: py`
         import os
@@ -1043,7 +1061,7 @@ function helpersOf({ owner }: Change, file: TestFile): string | undefined {
 }
 
 /** `os.environ.clear()` */
-function isEmptied({ node }: Change): boolean {
+function isEmptied({ node }: Pick<Change, 'node'>): boolean {
   return node.type === 'call' && node.method === 'clear';
 }
 
@@ -1089,11 +1107,11 @@ function isSame({ node, newValue }: Change): boolean {
   );
 }
 
-/** The next statement takes it away again: nothing can fail in between. */
+/** The next statement takes it away again, or fills what was emptied: nothing can fail in between. */
 function isTakenBackAtOnce({ node }: Change): boolean {
-  if (node.type !== 'assignment') return false;
   const next = nextTo(node);
-  return next?.type === 'delete' && node.targets.some((it) => next.operands[0]?.text === it.text);
+  if (isEmptied({ node })) return next?.type === 'expression' && next.expression.type === 'call' && next.expression.callee === 'os.environ.update';
+  return node.type === 'assignment' && next?.type === 'delete' && node.targets.some((it) => next.operands[0]?.text === it.text);
 }
 
 /** The tear-down of a fixture takes it away again, and nothing that can fail stands between the change and its `yield`. */
@@ -1119,6 +1137,16 @@ function isWrittenToEnvironment(it: Statement | undefined): boolean {
 
 function isWritten(it: Change['newValue']): boolean {
   return it !== undefined && (it.type === 'string' || it.value.kind === 'constant' || it.type === 'attribute');
+}
+
+/** A folder or file that is made for the test, `str(tmp_path)`, `tempfile.mkdtemp()`, or what the environment of this run has. */
+function isOfThisRun(it: Change['newValue']): boolean {
+  if (it === undefined) return false;
+  return walk(it).some((each) => {
+    if (each.type === 'name' && /^tmp_?(?:path|dir)$/.test(each.id)) return true;
+    const made = each.type === 'call' ? each.callee : each.type === 'name' || each.type === 'attribute' ? each.refersTo : undefined;
+    return /^(?:tempfile\.|os\.(?:getenv|environ)\b)/.test(made ?? '');
+  });
 }
 
 /** Does the test assert, after it has set the variable, that the code under test has taken it away? */

@@ -239,7 +239,7 @@ export const rule = defineRule({
 
 /** What drives a browser tests a service that is running. */
 function drivesBrowser(file: TestFile): boolean {
-  return file.imports('playwright') || file.imports('selenium');
+  return file.imports('playwright') || file.imports('selenium') || file.imports('seleniumbase');
 }
 
 /** Told whom to ask in the place of the host, or told more than is written here. */

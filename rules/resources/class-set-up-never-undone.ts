@@ -47,7 +47,10 @@ export const rule = defineRule({
     const statement = plainStatement(call);
     yield {
       at: call.place,
-      message: `\`${owner.name}\` acquires \`${shown(call)}\` for many tests, and nothing gives it back`,
+      message:
+        sort === 'temporary file'
+          ? `\`${owner.name}\` makes a file with \`${shown(call)}\` for many tests, and nothing deletes it`
+          : `\`${owner.name}\` acquires \`${shown(call)}\` for many tests, and nothing gives it back`,
       ...(statement === undefined || line === undefined
         ? {}
         : {
@@ -82,6 +85,21 @@ export const rule = defineRule({
             def setUpClass(cls):
                 cls.spool = tempfile.mkdtemp()
                 cls.addClassCleanup(shutil.rmtree, cls.spool)
+      `,
+    },
+    {
+      name: 'a file that is closed and stays',
+      bad: py`
+        import pytest
+        import tempfile
+
+        @pytest.fixture(scope='class')
+        def rendezvous():
+            meeting = tempfile.NamedTemporaryFile(delete=False)
+            #         ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ for many tests, and nothing deletes it
+            address = f'file://{meeting.name}'
+            yield address
+            meeting.close()
       `,
     },
     {

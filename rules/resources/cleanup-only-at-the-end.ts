@@ -34,7 +34,8 @@ export const rule = defineRule({
     if (subject.type === 'resource' && subject.holder?.startsWith('sys.') === true) return;
     if (expectedToFail(from) || (subject.type === 'resource' && (isRead(subject.call) || inOwnedFolder(subject)))) return;
     const holder = subject.type === 'resource' ? subject.holder : undefined;
-    const [release] = releases;
+    // `time.tzset()` follows each change of what it reads: the last one is the way back.
+    const release = subject.type === 'change' && subject.target === 'time.tzset' ? releases.at(-1) : releases[0];
     if (release?.place === undefined || !isLate(from, releases, holder, owner)) return;
     yield {
       at: release.place,
@@ -80,6 +81,22 @@ export const rule = defineRule({
             listener = socket.socket()
             bus.listen(port=listener.getsockname()[1])
             listener.close()  #! is skipped
+      `,
+    },
+    {
+      name: 'the clock of the process, set several times',
+      bad: py`
+        import time
+
+        def test_zones(use, harbour):
+            use("Asia/Kabul")
+            time.tzset()
+            assert harbour.zone() == "+0430"
+            use("Asia/Seoul")
+            time.tzset()
+            assert harbour.zone() == "+0900"
+            use("UTC")
+            time.tzset()  #! is skipped when the test fails before it
       `,
     },
     {

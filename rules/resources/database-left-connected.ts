@@ -35,7 +35,7 @@ export const rule = defineRule({
     const isEngine = call.method === 'create_engine';
     if (isEngine && (statementOf(call)?.type === 'expression' || GIVEN.some((it) => argument(call, it) !== undefined) || hasNoPool(call))) return;
     // A connection that nobody names is closed with its statement.
-    if (call.method === 'connect' && call.parent?.type === 'expression') return;
+    if ((call.method === 'connect' && call.parent?.type === 'expression') || (!isEngine && isFetchedFrom(call))) return;
     const inMemory = isInMemory(call);
     const method = isEngine ? 'dispose' : 'close';
     const line = holder === undefined ? undefined : registration(owner, `${holder}.${method}`);
@@ -123,12 +123,16 @@ export const rule = defineRule({
             assert pymongo.MongoClient(connect=False).options
             assert sqlalchemy.create_engine(url, module=mock.Mock()).name
             assert sqlalchemy.create_engine(url).url.database == 'harbour'
+            assert connection_to(url).execute("SELECT 1").fetchone() == (1,)
             unasked = sqlalchemy.create_engine(url)
             assert harbour.is_known(unasked.url, unasked.dialect.name)
             engine = sqlalchemy.create_engine(url)
             with pytest.raises(NotImplementedError):
                 harbour.create(engine)
             pytest.raises(NotImplementedError, harbour.create, engine)
+
+        def connection_to(path):
+            return sqlite3.connect(path)
 
         def engine_of(url, **options):
             return sqlalchemy.create_engine(url, **options)
@@ -179,6 +183,12 @@ export const rule = defineRule({
 function isOfCursor({ method, parent }: Call): boolean {
   const asked = parent?.type === 'attribute' && method === 'connect' ? parent.parent : undefined;
   return asked?.type === 'call' && asked.parent?.type === 'assignment' && asked.parent.targets.every((it) => it.type === 'name');
+}
+
+/** `connect().execute(query).fetchall()`: only what it gives is kept. */
+function isFetchedFrom({ parent }: Call): boolean {
+  if (parent?.type !== 'attribute' || parent.parent?.type !== 'call' || parent.parent.function !== parent) return false;
+  return parent.name.startsWith('fetch') || isFetchedFrom(parent.parent);
 }
 
 /** A connection of `sqlite3` that only a name of the function holds, and that has no transaction left: Python closes it with the name. */

@@ -150,6 +150,15 @@ export const rule = defineRule({
             except OSError:
                 pass
 
+        class TestCargo(unittest.TestCase):
+            def setUp(self):
+                handle, path = tempfile.mkstemp()
+                os.close(handle)
+                self.cargo = harbour.Cargo({'path': os.path.normcase(path), 'name': 'wheat'})
+
+            def tearDown(self):
+                os.unlink(self.cargo['path'])
+
         class TestLower(unittest.TestCase):
             def setUp(self):
                 handle, name = tempfile.mkstemp('.py')
