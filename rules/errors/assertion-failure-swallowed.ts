@@ -43,7 +43,14 @@ export const rule = defineRule({
     // `pytest.fail` is no `Exception`: where it ends the block, a failing assertion is what the test wants.
     if (endsInPytestFail(statement) && handler.exception !== undefined && !handler.exception.text.includes('BaseException')) return;
     const assertion = assertionIn(statement);
-    if (assertion === undefined || isRaisedOnly(statement) || isAttempt(statement) || isPredicate(statement, handler, owner.node)) return;
+    if (
+      assertion === undefined ||
+      isRaisedOnly(statement) ||
+      isAttempt(statement) ||
+      isRepeated(statement, handler) ||
+      isPredicate(statement, handler, owner.node)
+    )
+      return;
     const caught = handler.exception === undefined ? '`except:`' : `\`except ${handler.exception.text}\``;
     const trail = [{ at: assertion.place, note: 'this failure is lost' }];
     const counted = statement.otherwise.length > 0 && asserts([...following(statement)]);
@@ -120,6 +127,20 @@ export const rule = defineRule({
                     print(error)
             elif level == 1:
                 assert page.tags == page.baseline
+      `,
+    },
+    {
+      name: 'again and again until it holds',
+      good: py`
+        import time
+
+        def test_open(harbour):
+            while True:
+                try:
+                    assert harbour.open
+                    break
+                except AssertionError:
+                    time.sleep(1)
       `,
     },
     {
@@ -378,6 +399,15 @@ function isPredicate({ body }: TryStatement, handler: Handler, owner: Node | und
   const returns = [...body, ...handler.body].some((it) => it.type === 'return' && it.operands.length > 0);
   const around = innermostFunction(handler);
   return returns && (around !== owner || (around?.type === 'function' && !around.name.startsWith('test')));
+}
+
+/** `while True: try: assert …; break`: goes on until it holds. */
+function isRepeated(statement: TryStatement, { body }: Handler): boolean {
+  for (const it of ancestors(statement)) {
+    if (it.type === 'for' || it.type === 'function') return false;
+    if (it.type === 'while') return /^(?:True|1)$/.test(it.test.text) && !running(body).some((each) => each.type === 'break' || each.type === 'return');
+  }
+  return false;
 }
 
 function endsInPytestFail({ body }: TryStatement): boolean {

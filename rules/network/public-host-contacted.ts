@@ -16,7 +16,7 @@ export const rule = defineRule({
   why: 'The test fails when somebody else is down, tells them what is tested, and takes what they answer for the truth.',
   instead: 'Stub the request, or serve the answer from this machine.',
   limits:
-    'A host that exists only at run time is not judged, nor is a script that other code runs. In a module without tests it is a note. A test that says by its folder, a mark or a skip that it asks for a network is a note, and so is a file that drives a browser; one that expects to be refused, and a branch that another environment takes, are notes too. One that is skipped for another reason, or is functional, is for a person to decide; so is what goes through a proxy.',
+    'A host that exists only at run time is not judged, nor is a script that other code runs. In a module without tests it is a note. A test that says by its folder, a mark or a skip that it asks for a network is a note, and so is a file that drives a browser; one that expects to be refused, and a branch that another environment takes, are notes too. One that is skipped for another reason, or is functional, is for a person to decide; so is what goes through a proxy, and what a fixture or a helper fetches.',
   links: ['https://www.rfc-editor.org/rfc/rfc2606', 'https://pypi.org/project/responses/'],
   on: 'call',
   calls: (callee) => NETWORK_SINKS.has(callee),
@@ -44,7 +44,7 @@ export const rule = defineRule({
       yield { ...more, kind: 'informational', message: `\`${name}\` contacts the public host \`${host}\` in one of several branches` };
     else if (destination.kind === 'made up')
       yield { ...more, kind: 'review', message: `\`${name}\` contacts \`${host}\`, which is no reserved name: whoever owns it is asked` };
-    else if (isMeantToLeave(call, file) || mayGoElsewhere(call) || (isOfAws(host) && file.imports('moto')))
+    else if (file.ownerOf(call)?.role !== 'test' || isMeantToLeave(call, file) || mayGoElsewhere(call) || (isOfAws(host) && file.imports('moto')))
       yield { ...more, kind: 'review', message: `\`${name}\` contacts the public host \`${host}\`` };
     else yield { ...more, message: `\`${name}\` contacts the public host \`${host}\`: the test leaves this machine` };
   },

@@ -604,7 +604,9 @@ export class Workbench {
   /** Drags the border between editor and panel, so that the panel gets a part of the window's height. */
   async panelHeight(part) {
     const { height } = this.page.viewportSize();
-    const panel = await this.page.locator('.part.panel').boundingBox();
+    const shown = this.page.locator('.part.panel');
+    await shown.waitFor(); // a panel that is just opening has no place yet
+    const panel = await shown.boundingBox();
     const x = panel.x + panel.width / 2;
     await this.page.mouse.move(x, panel.y - 1);
     await this.page.mouse.down();
