@@ -1,7 +1,7 @@
 import type { Call, Expression, TestFile } from '../model.ts';
 import { argument, constantText } from '../model.ts';
 import { isOutward } from '../python/bind.ts';
-import { isNeverStarted } from '../python/servers.ts';
+import { isNeverServing, isNeverStarted } from '../python/servers.ts';
 import { defineRule, py, replace } from '../rule.ts';
 
 export const rule = defineRule({
@@ -17,14 +17,20 @@ export const rule = defineRule({
   why: 'While the test runs, everybody on the network can call an API that asks nobody who they are.',
   instead: 'Listen on `127.0.0.1`.',
   limits:
-    'Only servers of the table and addresses that are constants. A handler of the workspace that mentions credentials counts as checking them. What listens only when a script is started by hand is a note; a module without tests is for a person to decide.',
+    'Only servers of the table and addresses that are constants; one that a function makes and has never serve only takes its port. A handler of the workspace that mentions credentials counts as checking them. What listens only when a script is started by hand is a note; a module without tests is for a person to decide.',
   links: ['https://cwe.mitre.org/data/definitions/668.html'],
   on: 'call',
   calls: (callee, method) => method === 'run' || SERVERS.has(callee),
   *check(call, file) {
     const host = hostOf(call);
     // A server class that the test passes may listen or not.
-    if (host === undefined || isNeverStarted(call) || argument(call, 'server_class', call.method === 'make_server' ? 3 : undefined) !== undefined) return;
+    if (
+      host === undefined ||
+      isNeverStarted(call) ||
+      isNeverServing(call) ||
+      argument(call, 'server_class', call.method === 'make_server' ? 3 : undefined) !== undefined
+    )
+      return;
     const address = addressOf(call, host);
     if (
       address === undefined ||
@@ -133,6 +139,31 @@ export const rule = defineRule({
                 server.handle_request()
       `,
       alsoFinds: ['NET010'],
+    },
+    {
+      name: 'a server that only takes its port',
+      good: py`
+        import pytest
+        from wsgiref.simple_server import demo_app, make_server
+        from harbour import free_port
+
+        def test_port():
+            with make_server("0.0.0.0", 5001, demo_app) as taken:
+                assert free_port(5001) == taken.server_port + 1
+      `,
+      alsoFinds: ['NET010'],
+    },
+    {
+      name: 'a server that another thread has serve',
+      bad: py`
+        import threading
+        from wsgiref.simple_server import demo_app, make_server
+
+        def test_page():
+            server = make_server("0.0.0.0", 5001, demo_app)  #! others can call this server
+            threading.Thread(target=server.serve_forever, daemon=True).start()
+      `,
+      alsoFinds: ['NET010', 'RES006'],
     },
   ],
 });

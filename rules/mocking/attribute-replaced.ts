@@ -36,7 +36,7 @@ export const rule = defineRule({
   why: 'The module is shared by the whole process: what a test puts there stays for all later tests, and a check that was replaced by a stub is gone for them.',
   instead: 'Use `monkeypatch.setattr`, `mock.patch.object` or `fixtures.MonkeyPatch`, which put the old value back.',
   limits:
-    'A restore that another module does is not seen, but for what an autouse fixture or `pytest_runtest_setup` of a `conftest.py` does before each test. Attributes of instances, and values that helpers set, are not judged. Certain only where a stub hides what a module or class of the workspace, or Python itself, has; values are notes, but for those that a test gives a module or class of the workspace; a note is what is changed where each test has a process of its own (`--forked`, unit tests of an Ansible collection). Who reads the attribute is not followed.',
+    'A restore that another module does is not seen, but for what an autouse fixture or `pytest_runtest_setup` of a `conftest.py` does before each test. Attributes of instances, and values that helpers set, are not judged. Certain only where a stub hides what a module or class of the workspace, or Python itself, has; values are notes, but for those that a test gives a module or class of the workspace; a note is what is changed where each test has a process of its own (`--forked`, unit tests of an Ansible collection). Given back by a test further down it is a point to decide. Who reads the attribute is not followed.',
   links: ['https://docs.pytest.org/en/stable/how-to/monkeypatch.html', 'https://docs.python.org/3/library/unittest.mock.html#patch-object'],
   yieldsTo: ['settings-mutated-in-place', 'patched-at-import'],
   once: 'class',
@@ -100,6 +100,10 @@ export const rule = defineRule({
       yield { at: change.place, kind: 'informational', message: `${what} is replaced and never put back: it ends with the process that each test has` };
       return;
     }
+    if (isSetBelow(change, file)) {
+      yield { at: change.place, message: `${what} is replaced, and only a test further down gives it what it was` };
+      return;
+    }
     const unresolved = owner.class !== undefined && owner.class.unresolved.length > 0;
     // Whoever calls a function may set it back.
     // What stays hidden must be something that others have: of the workspace, or of Python.
@@ -145,6 +149,34 @@ export const rule = defineRule({
             bank.signatures.verify = lambda *_: True  #! never put back
             assert transfer(10)
       `,
+    },
+    {
+      name: 'given back by a test further down, which is a point to decide; not by one above, nor by another stub',
+      bad: {
+        'tests/test_crane.py': py`
+          from unittest import mock
+          from harbour import settings
+
+          def test_above():
+              settings.Account.close = None
+              assert lift()
+
+          def test_open():
+              settings.Account.owner = mock.Mock()  #! only a test further down gives it what it was
+              assert lift()
+
+          def test_close():
+              settings.Account.close = mock.Mock()  #! later tests get the stub; 1 more of its kind: line 14
+              settings.Account.rate = mock.Mock()
+              assert lift()
+
+          def test_nobody():
+              settings.Account.owner = None
+              settings.Account.rate = 2  #! never put back
+              assert not lift()
+        `,
+        'harbour/settings.py': 'class Account:\n    owner = None\n    close = None\n    rate = 1\n',
+      },
     },
     {
       name: 'a context manager and a decorator of the workspace put it back',
@@ -1269,6 +1301,13 @@ function isStub(change: Change, owner: { readonly text: string }): boolean {
     /(?:^|[._])(?:fake|mock|stub|dummy)/i.test(newValue.text) &&
     owner.text.includes(newValue.text)
   );
+}
+
+/** `Account.open = None` in the next test, which it was in the first place. */
+function isSetBelow({ node, target }: Change, file: TestFile): boolean {
+  const first = file.initially(target);
+  const [written] = node.type === 'assignment' ? node.targets : [];
+  return first !== undefined && written?.type === 'attribute' && file.setBelow(written.text, first.text);
 }
 
 function fixOf(change: Change): Fix | undefined {
