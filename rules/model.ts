@@ -56,6 +56,8 @@ interface NodeBase {
   readonly nextSibling: Node | undefined;
   /** The source text of the node, as written. */
   readonly text: string;
+  /** The comment that is all that stands behind it on its last line; `''` for none. */
+  readonly remark: string;
 }
 
 interface ExpressionBase extends NodeBase {

@@ -49,7 +49,7 @@ export const rule = defineRule({
     if (owner === undefined || file.ownProcess || file.skipped(node)) return; // at import time: another rule's
     if (node.type === 'assignment' && node.operator !== undefined) return; // what `+=` does is up to the object: an event takes one more listener
     if (file.stubbed(change.target, node) !== undefined || isMockName(change.target) || change.target.startsWith('unittest.mock.sentinel.')) return;
-    const last = change.target.slice(change.target.lastIndexOf('.') + 1);
+    const last = lastOf(change.target);
     if (MOCK_SETTINGS.has(last) || PROTOTYPE.has(last) || (OWN_STATE.test(last) && !isStub(change, owner.node)) || isDefault(change)) return;
     if (owner.role === 'helper' && (change.newValue?.value.kind === 'parameter' || !isStub(change, owner.node))) return;
     if (
@@ -100,10 +100,6 @@ export const rule = defineRule({
       yield { at: change.place, kind: 'informational', message: `${what} is replaced and never put back: it ends with the process that each test has` };
       return;
     }
-    if (isSetBelow(change, file)) {
-      yield { at: change.place, message: `${what} is replaced, and only a test further down gives it what it was` };
-      return;
-    }
     const unresolved = owner.class !== undefined && owner.class.unresolved.length > 0;
     // Whoever calls a function may set it back.
     // What stays hidden must be something that others have: of the workspace, or of Python.
@@ -120,6 +116,10 @@ export const rule = defineRule({
       !isOfBase(owner) &&
       !file.isMade(objectOf(change));
     const fix = fixOf(change);
+    if (certain && !grave && isSetBelow(change, file)) {
+      yield { at: change.place, message: `${what} is replaced, and only a test further down gives it what it was`, ...(fix === undefined ? {} : { fix }) };
+      return;
+    }
     yield {
       at: change.place,
       kind: certain ? 'fail' : 'review',
@@ -279,6 +279,33 @@ export const rule = defineRule({
               assert lift()
         `,
         'harbour/settings.py': SETTINGS,
+      },
+    },
+    {
+      name: 'an attribute of what the set-up has put in the place of the module; added to a package',
+      bad: {
+        'tests/test_crane.py': py`
+          import unittest
+          import harbour
+          from harbour import cranes
+
+          class TestCrane(unittest.TestCase):
+              def setUp(self):
+                  self.motor = cranes.motor
+                  cranes.motor = Motor()
+
+              def tearDown(self):
+                  cranes.motor = self.motor
+
+              def test_lift(self):
+                  cranes.motor.Drive = lambda: None
+                  harbour.pilot = Pilot("Ada")  #! is added and stays
+                  harbour.berths = [1]  #! never put back
+                  self.assertTrue(cranes.lift())
+        `,
+        'harbour/__init__.py': 'berths = []\n',
+        'harbour/cranes.py': 'from harbour import motor\n',
+        'harbour/motor.py': 'class Drive:\n    pass\n',
       },
     },
     {
@@ -1154,8 +1181,13 @@ function objectOf({ target }: Change): string {
 }
 
 /** A name that its module does not have, that no source can write, or that no product would have. */
-function isAdded({ target }: Change, file: TestFile): boolean {
-  return /\W|^(?:Fake|Mock|Stub|Dummy)\w/.test(target.slice(target.lastIndexOf('.') + 1)) || file.exists(target) === 'no';
+function isAdded(change: Change, file: TestFile): boolean {
+  const { target } = change;
+  if (/\W|^(?:Fake|Mock|Stub|Dummy)\w/.test(lastOf(target)) || file.exists(target) === 'no') return true;
+  // A package may have modules that are not seen here; but nobody replaces one by hand.
+  const object = objectOf(change);
+  const names = file.definition(object) === undefined ? file.membersOf(object) : [];
+  return names.length > 0 && file.exists(target) === 'unknown' && !names.includes(lastOf(target)) && !names.includes('__getattr__');
 }
 
 /**
@@ -1219,7 +1251,7 @@ function isTakenByCode({ node }: Change, body: Node): boolean {
 
 /** `if not hasattr(module, 'name'): module.name = …`, `if not module.name: module.name = …`: nothing is replaced. */
 function isAddedWhereAbsent({ node, target }: Change): boolean {
-  const last = target.slice(target.lastIndexOf('.') + 1);
+  const last = lastOf(target);
   const written = node.type === 'assignment' ? node.targets[0]?.text : undefined;
   return [...ancestors(node)].some(
     (it) =>
@@ -1328,6 +1360,10 @@ function fixOf(change: Change): Fix | undefined {
     { do: 'import', module: 'unittest', name: 'mock' },
   ];
   return { title: 'Use `mock.patch.object`', safety: 'suggest', edits };
+}
+
+function lastOf(name: string): string {
+  return name.slice(name.lastIndexOf('.') + 1);
 }
 
 function lastTwo(name: string): string {
