@@ -9,6 +9,9 @@ const ARMOUR = /-----BEGIN (?:[A-Z0-9]{2,12} ){0,2}PRIVATE KEY(?: BLOCK)?-----/;
 /** Lines of the old format that are not part of the key: `Proc-Type: 4,ENCRYPTED`. */
 const HEADER = /^[A-Za-z-]{3,20}:.*$/gm;
 
+/** What a key begins with in base64: a sequence of DER (X.690), or `openssh-key-v1`; behind `\\n` where that stands for the end of the line. */
+const ENCODED = /^n?(?:M|b3BlbnNzaC1rZXktdjE)/;
+
 /** A key that never existed, for the examples: base64 characters in no order that means anything. */
 const TAIL = ['OgIBAAJBAKj34GkxFhD90vcNLYLInFEX6Ppy1tPf9Cnzj4p4WGeKLs1Pt8Qu', 'KUpRKfFLfRYC9AIKjbJTWit'].join('+');
 const BODY = `MIIE${TAIL}`;
@@ -115,13 +118,14 @@ export const rule = defineRule({
     if (body === undefined) return;
     const key = body.replace(HEADER, '').replace(/[^A-Za-z0-9+/=]/g, '');
     if (key.length < 64 || /\.\.\.|[*{}[\]]/.test(body.replace(HEADER, '')) || new Set(key).size < 16) return;
+    const isEncrypted = /BEGIN ENCRYPTED|4,ENCRYPTED/.test(literal.content);
+    if (!isEncrypted && !literal.content.includes('PRIVATE KEY BLOCK') && !ENCODED.test(key)) return;
     const host = usedAt(literal);
     if (host !== undefined) {
       yield { at: literal.place, kind: 'fail', message: `a whole private key that logs in at \`${host}\`: whoever reads the repository can do so too` };
       return;
     }
     // An encrypted key opens nothing by itself.
-    const isEncrypted = /BEGIN ENCRYPTED|4,ENCRYPTED/.test(literal.content);
     const isNote = isEncrypted || isShort(key) || file.expected(literal.node) || saysTest(literal, file) || isMadeUpUser(key) || hasPublicHalf(literal, file);
     yield {
       at: literal.place,
@@ -186,6 +190,7 @@ export const rule = defineRule({
       good: py`
         import re
 
+        MADE_UP = "-----BEGIN RSA PRIVATE KEY-----\nasdfhjgks${BODY}\n-----END RSA PRIVATE KEY-----\n"
         PATTERN = re.compile('-----BEGIN RSA PRIVATE KEY-----\n.*')
         SHORT = '''-----BEGIN PRIVATE KEY-----
         MIIBOgIBAAJBAKj34...

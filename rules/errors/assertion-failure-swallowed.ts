@@ -27,7 +27,7 @@ export const rule = defineRule({
   why: 'An assertion fails by raising `AssertionError`: a handler that catches it and says nothing makes the test pass.',
   instead: 'Catch the one exception that is meant, or move the assertion behind the `try`.',
   limits:
-    'A handler that stores the exception or calls something with it is trusted. Functions of a script that runs as a process of its own are left alone. Where a comment in the handler says why, it is a point to decide, and so is what stands in a helper, or in a function that is given to a thread: who waits for it may notice, and where a helper sets an event or a flag behind the assertion it is a note.',
+    'A handler that stores the exception or calls something with it is trusted. Functions of a script that runs as a process of its own are left alone. Where a comment in the handler says why, it is a point to decide, and so is what stands in a helper, or in a function that is given to a thread: who waits for it may notice, and where a helper sets an event or a flag behind the assertion it is a note, as it is in a branch that a parameter of the helper opens.',
   links: ['https://rules.sonarsource.com/python/RSPEC-5779/'],
   on: 'statement',
   statements: ['try'],
@@ -38,6 +38,8 @@ export const rule = defineRule({
     if (owner === undefined || (file.ownProcess && owner.class === undefined)) return;
     const handler = statement.handlers.find(catchesAssertions);
     if (handler === undefined || !isSilent(handler.body)) return;
+    // A failing assertion is what is wanted: the handler leaves, and what comes behind the block fails.
+    if (failsUnlessCaught(statement, handler)) return;
     // `pytest.fail` is no `Exception`: where it ends the block, a failing assertion is what the test wants.
     if (endsInPytestFail(statement) && handler.exception !== undefined && !handler.exception.text.includes('BaseException')) return;
     const assertion = assertionIn(statement);
@@ -57,6 +59,15 @@ export const rule = defineRule({
         at: handler.headPlace,
         kind: 'informational',
         message: `${caught} also catches the failing assertion above; only what follows can still notice`,
+        trail,
+      };
+      return;
+    }
+    if (isAskedFor(statement, owner)) {
+      yield {
+        at: handler.headPlace,
+        kind: 'informational',
+        message: `${caught} swallows the assertion in its \`try\`, where the caller has asked for that`,
         trail,
       };
       return;
@@ -105,6 +116,28 @@ export const rule = defineRule({
           test(False)
         `,
       },
+    },
+    {
+      name: 'a helper that fails unless the assertion does; one that its caller tells to show differences only',
+      bad: py`
+        def assert_no_hits(client):
+            hits = client.search()
+            try:
+                assert_hits(hits)
+            except Exception as error:
+                print("as expected", error)
+                return
+            raise AssertionError("found before there is an index")
+
+        def compare(page, level):
+            if level == 0:
+                try:
+                    assert page.tags == page.baseline
+                except Exception as error:  #! where the caller has asked for that
+                    print(error)
+            elif level == 1:
+                assert page.tags == page.baseline
+      `,
     },
     {
       name: 'again and again until it holds',
@@ -326,6 +359,20 @@ function assertionIn(statement: TryStatement): Node | undefined {
       return it;
   }
   return undefined;
+}
+
+/** `except Exception: return`, and `raise AssertionError` or `pytest.fail()` as the next step behind the block. */
+function failsUnlessCaught(statement: TryStatement, { body }: Handler): boolean {
+  const [next] = following(statement);
+  return body.at(-1)?.type === 'return' && next !== undefined && isFailure(next);
+}
+
+/** In the branch of a helper that a parameter of it opens: `if level == 0:`, `if not strict:`. */
+function isAskedFor(statement: TryStatement, { role, parameters, node }: FunctionSubject): boolean {
+  if (role !== 'helper') return false;
+  return [...ancestors(statement)].some(
+    (it) => it.type === 'if' && innermostFunction(it) === node && walk(it.test).some((each) => each.type === 'name' && parameters.includes(each.id)),
+  );
 }
 
 /** In a helper, or in a function that the test gives to a thread: what waits for it may miss what it did not come to. */

@@ -1,5 +1,5 @@
 import type { FunctionSubject, Handler, Place, SimpleStatement, Statement, TestFile } from '../model.ts';
-import { argument, statementOf } from '../model.ts';
+import { ancestors, argument, statementOf } from '../model.ts';
 import {
   asserts,
   assertsOrDelegates,
@@ -32,7 +32,7 @@ export const rule = defineRule({
   why: 'The test passes whether the code works or breaks: nothing says which of the two happened.',
   instead: 'Let the exception fail the test, or expect its class with `raises`.',
   limits:
-    'To be decided on is only a test that asserts nothing else, not by a decorator either, that leaves before its assertions, or whose name says that nothing is raised. Where assertions or other calls follow, the exception is taken as the stimulus and only noted, and so is what stands behind them, in a set-up, or in a function that returns what has happened; clean-up code is ERR021.',
+    'To be decided on is only a test that asserts nothing else, not by a decorator either, that leaves before its assertions, or whose name says that nothing is raised. Where assertions or other calls follow, the exception is taken as the stimulus and only noted, and so is what is tried inside a `with` over something of the workspace, and what stands behind them, in a set-up, or in a function that returns what has happened; clean-up code is ERR021.',
   links: ['https://docs.astral.sh/ruff/rules/try-except-pass/'],
   yieldsTo: ['assertion-failure-swallowed'],
   once: 'test',
@@ -209,6 +209,30 @@ export const rule = defineRule({
       `,
     },
     {
+      name: 'the end of the block around it is what is tested',
+      bad: {
+        'tests/test_ledger.py': py`
+          from harbour import ledger
+
+          def test_refused_entry():
+              with ledger.page():
+                  try:
+                      ledger.enter("tea", -1)
+                  except Exception:  #! only the end of the
+                      pass
+        `,
+        'harbour/ledger.py': py`
+          import contextlib
+
+          @contextlib.contextmanager
+          def page():
+              begin()
+              yield
+              commit()
+        `,
+      },
+    },
+    {
       name: 'narrow, in a polling loop, or handled',
       good: py`
         import time
@@ -269,6 +293,11 @@ function* judge(around: Statement, at: Place, what: string, left: SimpleStatemen
     yield { at, kind: 'informational', message: `${what} hides every error of the code under test, for the reason that the comment gives` };
     return;
   }
+  // What the code under test does at the end of the block around it is not hidden.
+  if (endsWithin(around, file)) {
+    yield { at, kind: 'informational', message: `${what} accepts success and any error alike: only the end of the \`with\` around it is checked` };
+    return;
+  }
   // What others call may tell them by what it returns, and what a test has asserted before is not hidden.
   const decides =
     owner.role === 'test' && (left?.operands.length ?? 0) === 0 && (goesOn || (isLast(around) && !(assertsOrDelegates(owner.node.body) || isWrapped(owner))));
@@ -278,6 +307,19 @@ function* judge(around: Statement, at: Place, what: string, left: SimpleStatemen
     yield { at, message: `${what} hides every error of the code under test: ${passes}` };
   } else yield { at, kind: 'informational', message: `${what} hides every error of what it is around` };
 }
+
+/** Inside a `with` over something of the workspace that is no double: its end comes behind the handler. */
+function endsWithin(around: Statement, file: TestFile): boolean {
+  return [...ancestors(around)].some(
+    (it) =>
+      it.type === 'with' &&
+      it.items.some(
+        ({ context }) => context.type === 'call' && context.callee !== undefined && !OF_TESTS.test(context.callee) && file.exists(context.callee) === 'yes',
+      ),
+  );
+}
+
+const OF_TESTS = /(?:^|\.)(?:tests?|testing|conftest|fixtures?|test_\w+)\./;
 
 /** Only more of the kind stands behind it: else what fails there tells of it. */
 function isLast(around: Statement): boolean {

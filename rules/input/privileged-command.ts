@@ -19,7 +19,8 @@ const COMMANDS: readonly (readonly [pattern: RegExp, what: string, needs?: 'root
   ],
   [/^(?:\S*\/)?(?:systemctl|service|initctl)\s+(?:-\S+\s+)*\S+/, "changes the machine's services", 'root'],
   [/^(?:\S*\/)?(?:useradd|userdel|usermod|groupadd|groupdel|passwd|visudo|chpasswd)\s/, "changes the machine's accounts", 'root'],
-  [/^(?:\S*\/)?(?:kill\s+-(?:9|KILL|SIGKILL)|killall|pkill)\s/, 'ends processes by force'],
+  // A number that the test works out is one process that it knows.
+  [/^(?:\S*\/)?(?:kill\s+-(?:9|KILL|SIGKILL)\s+(?!\?)|(?:killall|pkill)\s)/, 'ends processes by force'],
   [/^(?:\S*\/)?docker\s+(?:-\S+\s+)*run\s.*--privileged\b/, 'gives a container the rights of the machine'],
   [/^(?:\S*\/)?(?:chmod|chown)\s+(?:-\S+\s+)*(?:-\w*R|--recursive)\b/, 'changes the rights of whole folders', 'root'],
   [/^(?:\S*\/)?(?:modprobe|rmmod|insmod|sysctl\s+-w|reboot|shutdown|halt|swapoff|swapon|setenforce)(?:\s|$)/, 'changes the running system', 'root'],
@@ -130,6 +131,9 @@ export const rule = defineRule({
             assert b"tmpfs" in subprocess.run("mount", stdout=subprocess.PIPE, check=True).stdout
             subprocess.check_call(["losetup", "--list"])
             subprocess.check_call(["echo", "sudo"])
+
+        def end(started):
+            subprocess.check_call(["kill", "-9", str(started.pid)])
 
         @mock.patch("subprocess.check_call")
         def test_stubbed(check_call):

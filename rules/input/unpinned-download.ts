@@ -19,6 +19,8 @@ export const rule = defineRule({
   limits:
     'Settings, tokenizers and processors carry no weights and are notes, as is what a script beside the tests loads. Only the loaders of the Hugging Face libraries and `torch.hub`. A local folder given in a variable is not judged, nor are the tests of such a library itself.',
   links: ['https://huggingface.co/docs/huggingface_hub/guides/download'],
+  once: 'file',
+  alike: true,
   on: 'call',
   calls: (callee) => HUB.test(callee),
   *check(call, file) {

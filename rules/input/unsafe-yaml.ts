@@ -28,6 +28,7 @@ export const rule = defineRule({
     "What the same test dumps is not judged. A loader that is not one of PyYAML's own is taken to be safe. Where `unsafe_load` or `UnsafeLoader` is written out, somebody has decided: it is a note, but for what comes from outside.",
   links: ['https://github.com/yaml/pyyaml/wiki/PyYAML-yaml.load(input)-Deprecation'],
   yieldsTo: ['sink-argument-unknown'],
+  once: 'file',
   on: 'call',
   calls: (callee) => YAML_LOADS.has(callee) || YAML_UNSAFE.has(callee),
   *check(call, file) {

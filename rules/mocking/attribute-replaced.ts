@@ -65,7 +65,7 @@ export const rule = defineRule({
     // Emptying a cache leaves later tests as they were.
     if (!grave && (insideRaises(node) || isEmpty(change))) return;
     if (/(?:^|[._])(?:tests?|testing|fakes?)(?:[._]|$)/.test(change.target.slice(0, change.target.lastIndexOf('.')))) return; // a double's own state
-    if (isOfMock(change, file) || isAsMade(change, file)) return;
+    if (isOfMock(change, file) || isAsMade(change, file) || (!isStub(change, owner.node) && becomesAsMade(change, owner.node, file))) return;
     const forSession = isForSession(owner, file);
     if (forSession && !grave) return;
     const what = code(lastTwo(change.target), 50);
@@ -1077,6 +1077,62 @@ export const rule = defineRule({
       `,
     },
     {
+      name: 'of a module that the test puts in place of the live one; taken away; given what it began with; by a name that no source can write',
+      bad: {
+        'tests/test_load.py': py`
+          import pytest
+          from unittest import mock
+          from bank import store
+          from bank.limits import Limits
+
+          @pytest.fixture
+          def sensor():
+              with mock.patch.dict("sys.modules", {"pysensor": mock.Mock(), "pysensor.api": mock.Mock()}):
+                  from pysensor.api import client
+
+                  client.open = mock.Mock(return_value=7)
+                  yield client
+
+          def test_sets():
+              store.keep("load", 7)
+              assert getattr(store, "kept_load") == 7
+              delattr(store, "kept_load")
+
+          def test_gets():
+              setattr(store, "kept_load", 7)
+              assert store.give("load") == 7
+              delattr(store, "kept_load")
+
+          def test_forgets():
+              setattr(store, "kept-load", 7)  #! is added and stays
+              store.forget("load")
+              assert not getattr(store, "kept-load", None)
+
+          def test_none_allowed():
+              Limits.most = -1
+              assert not Limits().allows(1)
+              Limits.most = 100
+              assert Limits().allows(1)
+        `,
+        'bank/limits.py': py`
+          class Limits:
+              most = 100
+
+              def allows(self, count):
+                  return count <= self.most
+        `,
+        'bank/store.py': py`
+          import sys
+
+          def keep(name, value):
+              setattr(sys.modules[__name__], "kept_" + name, value)
+
+          def give(name):
+              return getattr(sys.modules[__name__], "kept_" + name)
+        `,
+      },
+    },
+    {
       name: 'a listener is added to an event',
       good: {
         'tests/test_load.py': py`
@@ -1124,10 +1180,10 @@ function objectOf({ target }: Change): string {
   return target.slice(0, target.lastIndexOf('.'));
 }
 
-/** A name that its module does not have, or that no product would. */
+/** A name that its module does not have, that no source can write, or that no product would have. */
 function isAdded(change: Change, file: TestFile): boolean {
   const { target } = change;
-  if (/\.(?:Fake|Mock|Stub|Dummy)\w+$/.test(target) || file.exists(target) === 'no') return true;
+  if (/\W|^(?:Fake|Mock|Stub|Dummy)\w/.test(lastOf(target)) || file.exists(target) === 'no') return true;
   // A package may have modules that are not seen here; but nobody replaces one by hand.
   const object = objectOf(change);
   const names = file.definition(object) === undefined ? file.membersOf(object) : [];
@@ -1150,11 +1206,20 @@ function isNote(change: Change, owner: FunctionSubject, file: TestFile): boolean
 }
 
 /** Given the very value that its module or class begins with, it is put back. */
-function isAsMade({ target, newValue }: Change, file: TestFile): boolean {
+function isAsMade({ target, newValue }: Pick<Change, 'target' | 'newValue'>, file: TestFile): boolean {
   const first = newValue === undefined ? undefined : file.initially(target);
   if (first === undefined || newValue === undefined) return false;
   // Two modules that have one thing by its name.
   return isAlike(first, newValue) || (newValue.refersTo !== undefined && file.initially(newValue.refersTo) === first);
+}
+
+/** Does a later line of the function give it that value again? */
+function becomesAsMade({ node, target }: Change, body: Node, file: TestFile): boolean {
+  const written = node.type === 'assignment' ? node.targets[0]?.text : undefined;
+  const all = walk(body);
+  return all
+    .slice(all.indexOf(node) + 1)
+    .some((it) => it.type === 'assignment' && it.targets[0]?.text === written && isAsMade({ target, newValue: it.value }, file));
 }
 
 /** One constant, one name, or what one function or class makes of such. */
@@ -1207,15 +1272,27 @@ function isOfMock({ node, owner, target: name }: Change, file: TestFile): boolea
   const around = file.class;
   if (target?.type !== 'attribute') return false;
   const isMade = (it: Node) => it.type === 'assignment' && isMockName(it.value?.refersTo) && it.targets.some((each) => each.text === target.object.text);
-  if (owner !== undefined && walk(owner.node).some((it) => isMade(it) || name.startsWith(`${moduleSet(it) ?? '?'}.`))) return true;
+  if (owner !== undefined && walk(owner.node).some((it) => isMade(it) || modulesSet(it).some((each) => name.startsWith(`${each}.`)))) return true;
   const setUp = around === undefined ? undefined : file.definition(`${around.qualified}().setUp`)?.node;
   return setUp !== undefined && walk(setUp).some(isMade);
 }
 
-/** `sys.modules["hardware"] = …`: what the test imports then is its own. */
-function moduleSet(it: Node): string | undefined {
+/** `sys.modules["hardware"] = …`, `patch.dict("sys.modules", {"hardware": …})`: what the test imports then is its own. */
+function modulesSet(it: Node): readonly string[] {
   const [target] = it.type === 'assignment' ? it.targets : [];
-  return target?.type === 'subscript' && target.object.refersTo === 'sys.modules' ? constantText(target.index[0]?.value ?? { kind: 'unknown' }) : undefined;
+  const [mapping, given] = it.type === 'call' && it.callee?.endsWith('.patch.dict') === true ? it.arguments.map(({ value }) => value) : [];
+  const keys =
+    target?.type === 'subscript' && target.object.refersTo === 'sys.modules'
+      ? target.index.slice(0, 1)
+      : given?.type === 'dict' && isModules(mapping)
+        ? given.entries.flatMap(({ key }) => key ?? [])
+        : [];
+  return keys.flatMap((each) => constantText(each.value) ?? []);
+}
+
+/** `sys.modules`, also as a text. */
+function isModules(it: Expression | undefined): boolean {
+  return it?.refersTo === 'sys.modules' || (it !== undefined && constantText(it.value) === 'sys.modules');
 }
 
 /** Attributes that configure a mock, wherever it stands. */
@@ -1234,9 +1311,9 @@ const PROTOTYPE: ReadonlySet<string> = new Set(['restype', 'argtypes', 'errcheck
 /** Names that a class or module keeps for its own bookkeeping. */
 const OWN_STATE = /^__\w+__$/;
 
-/** Nothing, an empty text or collection, a flag taken down, or an object that enters itself. */
-function isEmpty({ newValue }: Change): boolean {
-  if (newValue === undefined || newValue.text === 'self') return true;
+/** Nothing, an empty text or collection, a flag taken down, or an object that enters itself; `delattr(module, 'name')` gives no value. */
+function isEmpty({ node, newValue }: Change): boolean {
+  if (newValue === undefined || newValue.text === 'self' || (node.type === 'call' && node.callee === 'builtins.delattr')) return true;
   if (newValue.type === 'constant') return newValue.constant === 'None' || newValue.constant === 'False';
   if (newValue.type === 'number') return Number(newValue.text) === 0;
   if (newValue.type === 'string') return newValue.content === '';

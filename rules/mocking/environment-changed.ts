@@ -993,6 +993,24 @@ export const rule = defineRule({
       },
     },
     {
+      name: 'emptied and filled at once; what is put in a copy brings nothing back',
+      bad: py`
+        import os
+
+        BASE = {"HARBOUR_MODE": "test"}
+
+        def begin():
+            os.environ.clear()
+            os.environ.update(BASE)  #! nothing here sets it back
+
+        def prepare(more):
+            os.environ["HARBOUR_MODE"] = "test"  #! nothing here sets it back
+            environment = os.environ.copy()
+            environment.update(more)
+            return environment
+      `,
+    },
+    {
       name: 'given back what the settings of pytest give every test',
       bad: {
         'tests/test_mode.py': py`
@@ -1088,7 +1106,7 @@ function helpersOf({ owner }: Change, file: TestFile): string | undefined {
 }
 
 /** `os.environ.clear()` */
-function isEmptied({ node }: Change): boolean {
+function isEmptied({ node }: Pick<Change, 'node'>): boolean {
   return node.type === 'call' && node.method === 'clear';
 }
 
@@ -1148,11 +1166,11 @@ function givenBack({ key, node, owner }: Change, file: TestFile): { readonly by:
   return back === undefined ? undefined : { by: back.text, place: back.place };
 }
 
-/** The next statement takes it away again: nothing can fail in between. */
+/** The next statement takes it away again, or fills what was emptied: nothing can fail in between. */
 function isTakenBackAtOnce({ node }: Change): boolean {
-  if (node.type !== 'assignment') return false;
   const next = nextTo(node);
-  return next?.type === 'delete' && node.targets.some((it) => next.operands[0]?.text === it.text);
+  if (isEmptied({ node })) return next?.type === 'expression' && next.expression.type === 'call' && next.expression.callee === 'os.environ.update';
+  return node.type === 'assignment' && next?.type === 'delete' && node.targets.some((it) => next.operands[0]?.text === it.text);
 }
 
 /** The tear-down of a fixture takes it away again, and nothing that can fail stands between the change and its `yield`. */

@@ -20,6 +20,8 @@ export const rule = defineRule({
   limits:
     'Classes that are passed through a variable are followed only within the function. What stands for a class, by its name, may be a class, as may what a computed target means, what a mock answers may only be handed through, and the class as an attribute makes a mock with each call, which may be all that is needed, as `AsyncMock` does wherever it stands: points to decide.',
   links: ['https://docs.python.org/3/library/unittest.mock.html#unittest.mock.patch'],
+  once: 'file',
+  alike: true,
   on: ['patch', 'call', 'assignment'],
   calls: (callee) => makesMock(callee),
   wants: (it) => it.type !== 'assignment' || isMockType(it.value) || it.targets.some((each) => each.type === 'attribute' && isMockType(each.object)),

@@ -1,5 +1,6 @@
 import type { Change } from '../model.ts';
 import { ancestors, constantText } from '../model.ts';
+import { BUILTINS } from '../python/names.ts';
 import { code } from '../python/patchers.ts';
 import { SECURITY_MODULES } from '../python/security-words.ts';
 import { isForAll, isForSession, isWide } from '../python/session.ts';
@@ -66,6 +67,10 @@ export const rule = defineRule({
       yield { at: change.place, kind: 'informational', message: '`sys.path` is given the folder that the tests are run in, for every test after it' };
       return;
     }
+    if (change.sort === 'builtins' && !BUILTINS.has(change.target.slice('builtins.'.length))) {
+      yield { at: change.place, kind: 'informational', message: `${what} is added and stays` };
+      return;
+    }
     yield { at: change.place, message: `${what} is changed and never put back: later tests import through it`, ...fixOf(change) };
   },
   examples: [
@@ -90,6 +95,21 @@ export const rule = defineRule({
 
         def test_plugins():
             sys.path.insert(0, "plugins")  #! later tests import through it
+      `,
+    },
+    {
+      name: 'a name that Python does not have is a note',
+      bad: py`
+        import builtins
+
+        def test_evaluates_nothing(reader):
+            builtins.reached = False  #! is added and stays
+            reader.read("__import__('builtins').__dict__.update(reached=True)")
+            assert not builtins.reached
+
+        def test_prints(reader, shown):
+            builtins.print = shown.append  #! never put back
+            assert reader.show()
       `,
     },
     {

@@ -1,4 +1,4 @@
-import { ancestors, argument, type Call, type Node, type Statement, type TestFile } from '../model.ts';
+import { ancestors, argument, type Call, type FunctionSubject, type Node, type Statement, type TestFile, walk } from '../model.ts';
 import { isBroadHandler, isSilent } from '../python/failures.ts';
 import { destinationArgument, destinationOf } from '../python/hosts.ts';
 import { isIsolated, isMeantToLeave, isOfAws } from '../python/isolation.ts';
@@ -17,7 +17,7 @@ export const rule = defineRule({
   why: 'The test fails when somebody else is down, tells them what is tested, and takes what they answer for the truth.',
   instead: 'Stub the request, or serve the answer from this machine.',
   limits:
-    'A host that exists only at run time is not judged, nor is a script that other code runs. In a module without tests it is a note. A test that says by its folder, a mark or a skip that it asks for a network is a note, and so is a file that drives a browser; one that expects to be refused or goes on where it is, and a branch that another environment takes, are notes too. One that is skipped for another reason, or is functional, is for a person to decide; so is what goes through a proxy, and what a fixture or a helper fetches. What a stub in force lets through (`HTTMock`, of what no handler of it matches) is not seen.',
+    'A host that exists only at run time is not judged, nor is a script that other code runs. In a module without tests it is a note. A test that says by its folder, a mark or a skip that it asks for a network is a note, and so is a file that drives a browser; one that expects to be refused or goes on where it is, and a branch that another environment takes, are notes too. One that is skipped for another reason, or is functional, is for a person to decide; so is what goes through a proxy, and what a fixture or a helper fetches; one that only answers whether there is a network is a note. What a stub in force lets through (`HTTMock`, of what no handler of it matches) is not seen.',
   links: ['https://www.rfc-editor.org/rfc/rfc2606', 'https://pypi.org/project/responses/'],
   on: 'call',
   calls: (callee) => NETWORK_SINKS.has(callee),
@@ -44,6 +44,8 @@ export const rule = defineRule({
     else if (goesOn(call)) yield { ...more, kind: 'informational', message: `\`${name}\` tries the public host \`${host}\`, and goes on without an answer` };
     else if (destination.oneOf === true)
       yield { ...more, kind: 'informational', message: `\`${name}\` contacts the public host \`${host}\` in one of several branches` };
+    else if (isProbe(file.ownerOf(call)))
+      yield { ...more, kind: 'informational', message: `\`${name}\` asks the public host \`${host}\` whether there is a network` };
     else if (destination.kind === 'made up')
       yield { ...more, kind: 'review', message: `\`${name}\` contacts \`${host}\`, which is no reserved name: whoever owns it is asked` };
     else if (file.ownerOf(call)?.role !== 'test' || isMeantToLeave(call, file) || mayGoElsewhere(call) || (isOfAws(host) && file.imports('moto')))
@@ -67,6 +69,25 @@ export const rule = defineRule({
         def test_tides():
             reply = requests.get("https://example.test/today", timeout=5)
             assert reply.ok
+      `,
+    },
+    {
+      name: 'a helper that answers whether there is a network: a note',
+      bad: py`
+        import socket
+        import unittest
+
+        def is_connected():
+            try:
+                socket.create_connection(("www.harbour-shipping.com", 80), timeout=5).close()  #! whether there is a network
+                return True
+            except OSError:
+                return False
+
+        @unittest.skipUnless(is_connected(), "tides are asked for")
+        class TestTides(unittest.TestCase):
+            def test_tides(self):
+                self.assertTrue(tides())
       `,
     },
     {
@@ -276,7 +297,14 @@ function goesOn(call: Call): boolean {
 
 /** What drives a browser tests a service that is running. */
 function drivesBrowser(file: TestFile): boolean {
-  return file.imports('playwright') || file.imports('selenium');
+  return file.imports('playwright') || file.imports('selenium') || file.imports('seleniumbase');
+}
+
+/** A helper that tries to connect, and answers yes or no. */
+function isProbe(owner: FunctionSubject | undefined): boolean {
+  if (owner?.role !== 'helper') return false;
+  const answers = walk(owner.node).flatMap((it) => (it.type === 'return' ? (it.operands[0]?.text ?? '') : []));
+  return answers.includes('True') && answers.includes('False') && answers.every((it) => /^(?:True|False)$/.test(it));
 }
 
 /** Told whom to ask in the place of the host, or told more than is written here. */

@@ -20,6 +20,7 @@ export const rule = defineRule({
   limits:
     'A server of this machine, or one that a `with` around the call has started, where the same function connects to it, is a note; the client of a fixture is not spoken of where a test of the file connects it to this machine. Speaks of paramiko, asyncssh, and the options of `ssh` in commands that are written in the call.',
   links: ['https://docs.paramiko.org/en/stable/api/client.html#paramiko.client.SSHClient.set_missing_host_key_policy'],
+  once: 'file',
   on: 'call',
   calls: (callee, method) => method === 'set_missing_host_key_policy' || method === 'connect' || callee === 'asyncssh.connect' || startsCommand(callee),
   *check(call, file) {

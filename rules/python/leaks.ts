@@ -39,14 +39,28 @@ function isExists(it: Expression | undefined, names: readonly string[]): boolean
 }
 
 /** Made below a directory that somebody else removes. */
-export function inOwnedFolder({ sort, call }: Resource): boolean {
+export function inOwnedFolder({ sort, call, owner }: Resource): boolean {
   if (sort !== 'temporary directory' && sort !== 'temporary file') return false;
   const dir = argument(call, 'dir', call.method === 'NamedTemporaryFile' ? 6 : 2);
   if (dir !== undefined && !/^[/~]/.test(constantText(dir.value) ?? '')) return true;
+  if (isPathBelow(argument(call, 'prefix'), owner)) return true;
   for (const it of ancestors(call)) {
     if (it.type === 'with' && it.items.some((item) => /temp_?(?:dir|cwd)|tmp_?dir|isolated_filesystem/i.test(item.context.text))) return true;
   }
   return false;
+}
+
+/** `prefix = folder + '/' + name`, which leads into a folder that somebody has: written in the call, or by a name of the function. */
+function isPathBelow(prefix: Expression | undefined, owner: FunctionSubject | undefined): boolean {
+  if (prefix === undefined || constantText(prefix.value) !== undefined) return false;
+  const isBelow = (it: Expression | undefined) =>
+    it !== undefined &&
+    it.type !== 'string' &&
+    walk(it).some((each) => (each.type === 'call' ? each.callee === 'os.path.join' : /string/.test(each.type) && each.text.includes('/')));
+  return (
+    isBelow(prefix) ||
+    (owner !== undefined && walk(owner.node).some((it) => it.type === 'assignment' && it.targets[0]?.text === prefix.text && isBelow(it.value)))
+  );
 }
 
 /** What Python closes itself when the last name of it goes. */

@@ -19,6 +19,8 @@ export const rule = defineRule({
     'A task that is kept in a name counts as awaited; one that is not is a note, since mostly the test waits for what it does. A client of httpx that is given the application itself opens no connection: a note.',
   links: ['https://docs.python.org/3/library/asyncio-task.html#asyncio.create_task'],
   yieldsTo: ['class-set-up-never-undone', 'fixture-returns-live-resource'],
+  once: 'file',
+  alike: true,
   on: ['resource', 'call'],
   calls: (callee) => callee === 'asyncio.create_task' || callee === 'asyncio.ensure_future',
   *check(subject, file) {
@@ -79,12 +81,12 @@ export const rule = defineRule({
           from tests.clients import make_client
 
           async def test_list(app):
-              client = make_client(app)  #! nothing closes
+              client = make_client(app)  #! 1 more of its kind: line 11
               assert (await client.get('/')).status_code == 200
 
           async def test_get(app):
               transport = ASGITransport(app=app)
-              client = httpx.AsyncClient(transport=transport)  #! nothing closes
+              client = httpx.AsyncClient(transport=transport)
               assert (await client.get('/')).status_code == 200
 
           async def test_real():

@@ -17,6 +17,8 @@ export const rule = defineRule({
     'Scripts that other code runs, and tests that are never run, are not judged. A process given to another function is taken to be its business, and one whose number is kept for others theirs. Silent where the function sends a signal with `os.kill`.',
   links: ['https://docs.python.org/3/library/subprocess.html#subprocess.Popen'],
   yieldsTo: ['class-set-up-never-undone', 'fixture-returns-live-resource'],
+  once: 'file',
+  alike: true,
   on: 'resource',
   *check(resource, file) {
     const { sort, call, holder, owner } = resource;

@@ -11,6 +11,12 @@ const RELEASE: Readonly<Record<string, string>> = {
   database: 'close',
 };
 
+/** What is made, where the call makes more than one thing, and what would end it. */
+const ACQUIRES: Readonly<Record<string, readonly [does: string, ends: string]>> = {
+  'temporary file': ['makes a file with', 'deletes it'],
+  'temporary descriptor': ['opens a descriptor with', 'closes it'],
+};
+
 /** What other rules speak of wherever it is started: a thread that ends with the run is left to them. */
 const OF_OTHERS: ReadonlySet<string> = new Set(['patcher', 'stub', 'temporary object', 'thread', 'timer']);
 
@@ -47,7 +53,7 @@ export const rule = defineRule({
     const statement = plainStatement(call);
     yield {
       at: call.place,
-      message: `\`${owner.name}\` acquires \`${shown(call)}\` for many tests, and nothing gives it back`,
+      message: `\`${owner.name}\` ${ACQUIRES[sort]?.[0] ?? 'acquires'} \`${shown(call)}\` for many tests, and nothing ${ACQUIRES[sort]?.[1] ?? 'gives it back'}`,
       ...(statement === undefined || line === undefined
         ? {}
         : {
@@ -82,6 +88,29 @@ export const rule = defineRule({
             def setUpClass(cls):
                 cls.spool = tempfile.mkdtemp()
                 cls.addClassCleanup(shutil.rmtree, cls.spool)
+      `,
+    },
+    {
+      name: 'a file that is closed and stays',
+      bad: py`
+        import pathlib
+        import pytest
+        import tempfile
+
+        @pytest.fixture(scope='class')
+        def rendezvous():
+            meeting = tempfile.NamedTemporaryFile(delete=False)
+            #         ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ for many tests, and nothing deletes it
+            address = f'file://{meeting.name}'
+            yield address
+            meeting.close()
+
+        @pytest.fixture(scope='class')
+        def socket_path():
+            path = str(tempfile.mkstemp()[1])
+            #          ^^^^^^^^^^^^^^^^^^ for many tests, and nothing closes it
+            pathlib.Path(path).unlink()
+            return path
       `,
     },
     {

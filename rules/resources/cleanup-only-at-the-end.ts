@@ -22,6 +22,7 @@ export const rule = defineRule({
     'Only a release in the same block as the acquisition is judged; work on the resource itself, or on what it gives, does not count, one that the test looks at after is what it tests, and a file that is only read is left alone. What only a local name holds and Python closes with it, as a file, a socket or a connection, is a note. A test that asserts in `self.subTest` alone reaches its end.',
   links: ['https://docs.python.org/3/library/unittest.html#unittest.TestCase.addCleanup'],
   once: 'class',
+  alike: true,
   on: ['resource', 'change'],
   *check(subject) {
     const { owner, releases } = subject;
@@ -31,9 +32,10 @@ export const rule = defineRule({
     if (subject.type === 'change' && subject.sort !== 'working directory' && subject.sort !== 'process state' && subject.sort !== 'module state') return;
     // `sys.stdout` is set back, or is not: that is said where it is replaced.
     if (subject.type === 'resource' && subject.holder?.startsWith('sys.') === true) return;
-    if (expectedToFail(from) || (subject.type === 'resource' && (isRead(subject.call) || inOwnedFolder(subject)))) return;
+    if (expectedToFail(from) || (subject.type === 'resource' && (isRead(subject.call) || inOwnedFolder(subject) || isKeptByTheObject(subject)))) return;
     const holder = subject.type === 'resource' ? subject.holder : undefined;
-    const [release] = releases;
+    // `time.tzset()` follows each change of what it reads: the last one is the way back.
+    const release = subject.type === 'change' && subject.target === 'time.tzset' ? releases.at(-1) : releases[0];
     if (release?.place === undefined || !isLate(from, releases, holder, owner)) return;
     yield {
       at: release.place,
@@ -82,6 +84,22 @@ export const rule = defineRule({
       `,
     },
     {
+      name: 'the clock of the process, set several times',
+      bad: py`
+        import time
+
+        def test_zones(use, harbour):
+            use("Asia/Kabul")
+            time.tzset()
+            assert harbour.zone() == "+0430"
+            use("Asia/Seoul")
+            time.tzset()
+            assert harbour.zone() == "+0900"
+            use("UTC")
+            time.tzset()  #! is skipped when the test fails before it
+      `,
+    },
+    {
       name: 'what is released is used after it',
       good: py`
         import pytest
@@ -106,6 +124,23 @@ export const rule = defineRule({
         import sys
         import tempfile
         import unittest
+
+        class TestIdentity(unittest.TestCase):
+            def setUp(self):
+                self.files = set()
+
+            def tearDown(self):
+                for path in self.files:
+                    harbour.forget(path)
+
+            def test_replaced(self):
+                before = harbour.identity(self.path)
+                handle, path = tempfile.mkstemp()
+                self.files.add(path)
+                with os.fdopen(handle, 'w') as spool:
+                    spool.write('wheat')
+                os.replace(path, self.path)
+                self.assertNotEqual(before, harbour.identity(self.path))
 
         class TestSpool(unittest.TestCase):
             def test_packed(self):
@@ -166,6 +201,18 @@ export const rule = defineRule({
     },
   ],
 });
+
+/** `self.files.add(path)`: what goes through them at the end removes it as well, and what the test does with it is its own. */
+function isKeptByTheObject({ holder, owner }: Resource): boolean {
+  if (holder === undefined || owner === undefined) return false;
+  return walk(owner.node).some(
+    (it) =>
+      it.type === 'call' &&
+      /^(?:add|append)$/.test(it.method) &&
+      /^(?:self|cls)\./.test(it.function.text) &&
+      it.arguments.some(({ value }) => value.text === holder),
+  );
+}
 
 /** Registers the release where the resource is acquired, and takes the one at the end away. */
 function fixOf({ call, holder, releases, owner }: Resource): { fix?: Fix } {

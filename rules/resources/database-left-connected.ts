@@ -24,6 +24,8 @@ export const rule = defineRule({
     "An engine that a project's own factory makes is not judged, nor one that is only asked what it is (`engine.url`). An engine without a pool is left alone; one of a local name whose connections are all closed is a note: only idle ones stay until it is collected; so is a connection of `sqlite3` that a local name holds, that nobody else is given, and that the function commits; and so is one of which only a local cursor is kept. A connection without a name is closed with its statement. A driver of which the test or its set-up replaces a part connects to nothing.",
   links: ['https://docs.python.org/3/library/sqlite3.html#sqlite3.Connection.close'],
   yieldsTo: ['class-set-up-never-undone', 'fixture-returns-live-resource'],
+  once: 'file',
+  alike: true,
   on: 'resource',
   *check(resource, file) {
     const { sort, call, holder, owner } = resource;
@@ -33,7 +35,7 @@ export const rule = defineRule({
     const isEngine = call.method === 'create_engine';
     if (isEngine && (statementOf(call)?.type === 'expression' || GIVEN.some((it) => argument(call, it) !== undefined) || hasNoPool(call))) return;
     // A connection that nobody names is closed with its statement.
-    if (call.method === 'connect' && call.parent?.type === 'expression') return;
+    if ((call.method === 'connect' && call.parent?.type === 'expression') || (!isEngine && isFetchedFrom(call))) return;
     const inMemory = isInMemory(call);
     const method = isEngine ? 'dispose' : 'close';
     const line = holder === undefined ? undefined : registration(owner, `${holder}.${method}`);
@@ -70,13 +72,13 @@ export const rule = defineRule({
                 self.assertTrue(store)
 
             def test_opens(self):
-                store = sqlite3.connect('other.db')  #! nothing closes the connection
+                store = sqlite3.connect('other.db')  #! 2 times, also line 19
                 store.execute('CREATE TABLE ship (name TEXT)')
                 store.commit()
                 self.assertTrue(open_store('other.db'))
 
             def test_asks(self):
-                cursor = sqlite3.connect('other.db').cursor()  #! nothing closes the connection
+                cursor = sqlite3.connect('other.db').cursor()
                 cursor.execute('CREATE TABLE ship (name TEXT)')
       `,
     },
@@ -121,12 +123,16 @@ export const rule = defineRule({
             assert pymongo.MongoClient(connect=False).options
             assert sqlalchemy.create_engine(url, module=mock.Mock()).name
             assert sqlalchemy.create_engine(url).url.database == 'harbour'
+            assert connection_to(url).execute("SELECT 1").fetchone() == (1,)
             unasked = sqlalchemy.create_engine(url)
             assert harbour.is_known(unasked.url, unasked.dialect.name)
             engine = sqlalchemy.create_engine(url)
             with pytest.raises(NotImplementedError):
                 harbour.create(engine)
             pytest.raises(NotImplementedError, harbour.create, engine)
+
+        def connection_to(path):
+            return sqlite3.connect(path)
 
         def engine_of(url, **options):
             return sqlalchemy.create_engine(url, **options)
@@ -177,6 +183,12 @@ export const rule = defineRule({
 function isOfCursor({ method, parent }: Call): boolean {
   const asked = parent?.type === 'attribute' && method === 'connect' ? parent.parent : undefined;
   return asked?.type === 'call' && asked.parent?.type === 'assignment' && asked.parent.targets.every((it) => it.type === 'name');
+}
+
+/** `connect().execute(query).fetchall()`: only what it gives is kept. */
+function isFetchedFrom({ parent }: Call): boolean {
+  if (parent?.type !== 'attribute' || parent.parent?.type !== 'call' || parent.parent.function !== parent) return false;
+  return parent.name.startsWith('fetch') || isFetchedFrom(parent.parent);
 }
 
 /** A connection of `sqlite3` that only a name of the function holds, and that has no transaction left: Python closes it with the name. */

@@ -18,6 +18,8 @@ export const rule = defineRule({
     'A file given to another function is taken to be its business. A one-liner like `open(p).read()` is a note: CPython closes it at once; and so is a ZIP archive that a local name holds for reading. Nothing is said of the file system of pyfakefs.',
   links: ['https://docs.python.org/3/library/functions.html#open'],
   yieldsTo: ['class-set-up-never-undone', 'fixture-returns-live-resource', 'kept-temporary-file-never-deleted'],
+  once: 'file',
+  alike: true,
   on: 'resource',
   *check(resource, file) {
     if (resource.sort !== 'file' || file.ownProcess) return;

@@ -29,6 +29,8 @@ export const rule = defineRule({
   limits:
     'What another fixture of the file that asks for it removes behind its own `yield` is left to that one. A resource that a fixture makes through a helper function is not followed. A client that the tests may enter with `async with`, and a database in memory, are notes.',
   links: ['https://docs.pytest.org/en/stable/how-to/fixtures.html#yield-fixtures-recommended'],
+  once: 'file',
+  alike: true,
   on: ['resource', 'call'],
   calls: (callee) => REMOVES.has(callee),
   *check(subject, file) {

@@ -16,6 +16,7 @@ export const rule = defineRule({
   limits: 'A name that is passed on before the file is deleted is followed through plain assignments only.',
   links: ['https://docs.python.org/3/library/tempfile.html#tempfile.NamedTemporaryFile'],
   yieldsTo: ['class-set-up-never-undone', 'fixture-returns-live-resource'],
+  once: 'file',
   on: 'resource',
   *check(resource) {
     const { call, holder, owner } = resource;
@@ -117,6 +118,17 @@ export const rule = defineRule({
                 self.kept.append(file)
                 return file
 
+            def test_several(self):
+                with tempfile.NamedTemporaryFile(delete=False) as spool:
+                    path = spool.name
+                self.assertTrue(path)
+                for each in {path, self.other}:
+                    os.remove(each)
+
+            def test_below(self):
+                prefix = self.folder + '/' + self.name
+                self.file = tempfile.NamedTemporaryFile(prefix=prefix, delete=False).name
+
             def test_pages(self):
                 with tempfile.NamedTemporaryFile(delete=False) as spool:
                     pages = Pages(spool)
@@ -141,6 +153,27 @@ export const rule = defineRule({
                     self.assertTrue(path)
                 finally:
                     os.remove(path)
+
+        class Upload:
+            def __init__(self):
+                self.parts = {}
+                self.files = []
+
+            def save(self, number, content):
+                with tempfile.NamedTemporaryFile(delete=False) as file:
+                    path = file.name
+                self.parts[number] = [path, len(content)]
+
+            def keep(self, content):
+                with tempfile.NamedTemporaryFile(delete=False) as file:
+                    path = pathlib.Path(file.name)
+                    self.files.append(path)
+
+            def forget(self):
+                for path, _ in self.parts.values():
+                    os.remove(path)
+                for path in self.files:
+                    path.unlink()
       `,
     },
   ],

@@ -50,6 +50,7 @@ export const rule = defineRule({
     'Only calls of the standard library that reach the disk here are judged, not paths handed to the code under test. What nothing else in the file uses, but for what is skipped, is a note in a class of tests or a module of tests. In a module without tests, which may run in a container of its own, it is a note, and so it is in a class of tests with an `__init__`, which pytest does not collect.',
   links: ['https://docs.python.org/3/library/tempfile.html'],
   once: 'file',
+  alike: true,
   on: 'call',
   calls: (callee) => USES.has(callee),
   *check(call, file) {
@@ -86,8 +87,8 @@ export const rule = defineRule({
 
         def test_save():
             os.makedirs(SPOOL)
-            #           ^^^^^ a path that everybody
-            with open('/tmp/harbour.txt', 'w') as report:  #! a path that everybody
+            #           ^^^^^ a path that everybody on the machine can take first; 1 more of its kind: line 7
+            with open('/tmp/harbour.txt', 'w') as report:
                 report.write('wheat')
       `,
     },

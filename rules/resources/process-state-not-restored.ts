@@ -36,6 +36,7 @@ export const rule = defineRule({
   limits:
     'A restore in a function that is not of the class or file is not seen. What a fixture sets for every test of a folder or of the run is a note, and so is a change in a mixin, or where a base class or a fixture is not here; so is a handler of an alarm that the function turns off in `finally`. What is always skipped is not judged.',
   links: ['https://docs.pytest.org/en/stable/how-to/monkeypatch.html'],
+  once: 'file',
   on: 'change',
   *check(change, file) {
     const { node, owner, sort } = change;

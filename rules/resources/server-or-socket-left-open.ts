@@ -19,6 +19,8 @@ export const rule = defineRule({
   limits: 'A socket or server given to another function is taken to be its business.',
   links: ['https://docs.python.org/3/library/socketserver.html#socketserver.BaseServer.server_close'],
   yieldsTo: ['class-set-up-never-undone', 'fixture-returns-live-resource'],
+  once: 'file',
+  alike: true,
   on: 'resource',
   *check(resource, file) {
     const { sort, call, holder, owner } = resource;

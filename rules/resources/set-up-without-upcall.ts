@@ -261,6 +261,14 @@ export const rule = defineRule({
             def setUp(self):  #! sets up is missing
                 self.ship = Ship()
 
+        class StubbedTest(unittest.TestCase):
+            def setUp(self):
+                self.enterContext(mock.patch("harbour.send"))
+
+        class TestPlain(StubbedTest):
+            def setUp(self):  #! sets up is missing
+                return
+
         class ChartTest(unittest.TestCase):
             @classmethod
             def setUpClass(cls):
@@ -507,7 +515,9 @@ function isRun({ name, ancestors, unresolved }: ClassFacts): boolean {
 
 /** Switched off on purpose, it seems. */
 function isBlank({ body }: FunctionDefinition): boolean {
-  return body.every((it) => it.type === 'pass' || (it.type === 'expression' && it.expression.type !== 'call'));
+  return body.every(
+    (it) => it.type === 'pass' || (it.type === 'return' && it.operands.length === 0) || (it.type === 'expression' && it.expression.type !== 'call'),
+  );
 }
 
 /** Does the class hide the other half of the pair as well: it wants nothing of what the base prepares? */

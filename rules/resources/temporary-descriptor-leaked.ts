@@ -19,6 +19,7 @@ export const rule = defineRule({
     'A pair that is kept whole (`pair = mkstemp()`) is not followed. The file is a note where its path is given to an object of the workspace that the function tears down, or that a fixture gives to tests and that has a way to: what that removes is not read.',
   links: ['https://docs.python.org/3/library/tempfile.html#tempfile.mkstemp'],
   yieldsTo: ['class-set-up-never-undone', 'fixture-returns-live-resource'],
+  once: 'file',
   on: ['resource', 'call'],
   calls: (callee) => GIVES_BACK.has(callee),
   *check(subject, file) {
@@ -148,6 +149,15 @@ export const rule = defineRule({
                 os.unlink(path)
             except OSError:
                 pass
+
+        class TestCargo(unittest.TestCase):
+            def setUp(self):
+                handle, path = tempfile.mkstemp()
+                os.close(handle)
+                self.cargo = harbour.Cargo({'path': os.path.normcase(path), 'name': 'wheat'})
+
+            def tearDown(self):
+                os.unlink(self.cargo['path'])
 
         class TestLower(unittest.TestCase):
             def setUp(self):

@@ -223,6 +223,8 @@ export const rule = defineRule({
                 subprocess.check_call(['rm', '-r', words])
                 text = tempfile.mkdtemp()
                 subprocess.call(shlex.split('rm -rf %s' % text))
+                kept = tempfile.mkdtemp()
+                harbour.run_at_the_end('rmdir {}'.format(kept))
 
             def test_deleted_by_others(self):
                 held = tempfile.mkdtemp()

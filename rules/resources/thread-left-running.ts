@@ -20,6 +20,8 @@ export const rule = defineRule({
     'Threads started in a loop over a list are not followed. A thread is a point to decide where what it runs is seen to go round in `while` or to wait for somebody; any other ends by itself and is a note, and so is an executor of `concurrent.futures` that only a local name holds.',
   links: ['https://docs.python.org/3/library/threading.html#threading.Thread.join'],
   yieldsTo: ['class-set-up-never-undone', 'fixture-returns-live-resource'],
+  once: 'file',
+  alike: true,
   on: 'resource',
   *check(resource, file) {
     const { sort, call, holder, owner } = resource;

@@ -18,6 +18,7 @@ import type {
   Value,
 } from '../../rules/model.ts';
 import { constantText, walk } from '../../rules/model.ts';
+import { blocksOf } from '../../rules/python/blocks.ts';
 import { isMockName } from '../../rules/python/mock.ts';
 import { CLEANUP_METHODS, PROCESS_GETTERS, PROCESS_REVERSES, PROCESS_STATE } from '../../rules/python/resources.ts';
 import { reverses, reversesBare, reversible } from '../../rules/python/reverses.ts';
@@ -455,6 +456,8 @@ function takesBack(node: Node, target: Target, owner: FunctionSubject | undefine
   for (const it of walk(owner.node)) {
     if (it === node || spotOf(it.place).start >= end) continue;
     if (it.type === 'call' && target.sort === 'sys.path' && (it.callee === 'sys.path.insert' || it.callee === 'sys.path.append')) return true;
+    // `setattr(module, 'name', …)` … `delattr(module, 'name')`
+    if (it.type === 'call' && it.callee === 'builtins.setattr' && node.type === 'call' && node.method === 'delattr' && restoringCall(it, target)) return true;
     if (it.type !== 'assignment') continue;
     if (
       it.targets.some(
@@ -625,7 +628,7 @@ function restores(body: Node & { type: 'function' }, role: string, change: Node,
         releases.push({ how: 'cleanup', place: it.place, by: short(it.text) });
       else if (guards(it, target) && (it.parent?.type !== 'with' || (role === 'fixture' && holdsYield(it.parent))))
         releases.push({ how: 'with', place: it.place, by: short(it.text) });
-      else if (restoringCall(it, target)) addPath(it, role, releases, changeAt);
+      else if (restoringCall(it, target)) addPath(it, role, releases, changeAt, it.method === 'update' && fillsAgain(it, body, target));
     } else if (it.type === 'assignment') {
       for (const each of it.targets) {
         // The stand-in itself, which was written before it, gives the original back when it is called.
@@ -637,6 +640,14 @@ function restores(body: Node & { type: 'function' }, role: string, change: Node,
       }
     } else if (it.type === 'delete' && it.operands.some((each) => sameTarget(each, target))) addPath(it, role, releases, changeAt);
   }
+}
+
+/** `os.environ.update(kept)` of a copy that was made before, or behind `os.environ.clear()`; of anything else it is one more change. */
+function fillsAgain(it: Call, body: Node, target: Target): boolean {
+  if (isKept(it.arguments[0]?.value, body, target)) return true;
+  const block = blocksOf(it.parent?.parent).find((each) => each.some((one) => one === it.parent)) ?? [];
+  const before = block[block.findIndex((one) => one === it.parent) - 1];
+  return before?.type === 'expression' && before.expression.type === 'call' && before.expression.callee === `${target.target}.clear`;
 }
 
 /** `handler = signal.signal(which, …)` … `addCleanup(signal.signal, SIGUSR1, handler)`: what was there before goes back. */
@@ -782,7 +793,7 @@ function looksLikeRestore(it: Node): boolean {
   if (it.type === 'call' && REVERSES.has(it.callee ?? '')) return true;
   if (it.type === 'call')
     return (
-      /^(?:pop|remove|update|clear|delattr|reset|reload|unsetenv)$/.test(it.method) ||
+      /^(?:pop|remove|clear|delattr|reset|reload|unsetenv)$/.test(it.method) ||
       it.arguments.some((each) => /(?:old|orig|saved?|prev|before|cwd)/i.test(each.value.text))
     );
   return false;
@@ -805,8 +816,8 @@ function restoringCall(it: Call, target: Target): boolean {
   if (callee === undefined) return false;
   if (callee === target.target || PROCESS_REVERSES[target.target]?.includes(callee) === true) return true;
   if (callee.startsWith(`${target.target}.`)) {
-    // `module.client.params.update(…)` leaves `module.client` what it is.
-    if (target.sort.endsWith('attribute') && (it.method === 'update' || callee.includes('.', target.target.length + 1))) return false;
+    // `module.client.params.update(…)` leaves `module.client` what it is, and `os.environ.copy().update(…)` the environment.
+    if (callee.includes('.', target.target.length + 1) || (target.sort.endsWith('attribute') && it.method === 'update')) return false;
     // `os.environ.pop('A')` takes nothing else back.
     const key = it.method === 'pop' ? constantText(it.arguments[0]?.value.value ?? { kind: 'unknown' }) : undefined;
     return key === undefined || target.key === undefined || key === target.key;

@@ -35,7 +35,7 @@ export function* releasesIn(body: Node, holder: string, acquisition: Acquisition
 }
 
 function isListed(holder: string, list: Expression): boolean {
-  return (list.type === 'list' || list.type === 'tuple') && list.items.some((it) => it.text === holder);
+  return (list.type === 'list' || list.type === 'tuple' || list.type === 'set') && list.items.some((it) => it.text === holder);
 }
 
 /** The release that a call is or registers, for what `holder` holds. */
@@ -90,9 +90,9 @@ function isReleaseFunction(it: Call, acquisition: Acquisition): boolean {
   );
 }
 
-/** `os.system('rm -rf ' + folder)`, `subprocess.call(['rm', '-r', folder])` */
-function isRemovingCommand({ callee, arguments: given }: Call): boolean {
-  return (callee === 'os.system' || callee?.startsWith('subprocess.') === true) && given.some(({ value }) => /['"](?:sudo )?rm['"\s]/.test(value.text));
+/** `os.system('rm -rf ' + folder)`, `subprocess.call(['rm', '-r', folder])`, `add_cleanup_command('rmdir {}'.format(folder))` */
+function isRemovingCommand({ arguments: given }: Call): boolean {
+  return given.some(({ value }) => /['"](?:sudo )?rm(?:dir)?['"\s]/.test(value.text));
 }
 
 /** Does an expression contain what the holder names? */

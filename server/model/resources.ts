@@ -717,6 +717,27 @@ function isServedForEver({ name, parent }: Attribute, { sort }: Acquisition): bo
   return sort === 'server' && (name === 'serve_forever' || name === 'run') && parent?.type === 'call';
 }
 
+/** `Shelf({'path': normal(path)})`: the outermost call that is given what is made of it. */
+function madeOf(call: Call): Call {
+  let made = call;
+  for (let it = call.parent; it?.type === 'call' || it?.type === 'dict' || it?.type === 'list' || it?.type === 'tuple'; it = it.parent)
+    if (it.type === 'call') made = it;
+  return made;
+}
+
+/** `files.append(path)`, `self.parts[key] = [path, size]`: whoever goes through them later knows it. */
+function isKeptAmong(name: string, body: FunctionDefinition): boolean {
+  return walk(body).some((it) => {
+    if (it.type !== 'name' || it.id !== name) return false;
+    const { parent } = it;
+    if (parent?.type === 'call') return parent.function !== it && FILLS.test(parent.method);
+    if (parent?.type !== 'list' && parent?.type !== 'tuple') return false;
+    return parent.parent?.type === 'assignment' && parent.parent.value === parent && parent.parent.targets.some((each) => each.type === 'subscript');
+  });
+}
+
+const FILLS = /^(?:append|add|insert|extend|put|push|register\w*|setdefault)$/;
+
 function handedOnAt(
   it: Expression,
   parent: Node,
@@ -758,7 +779,7 @@ function handedOnAt(
       const count = releases.length;
       if (target.text !== holder) collect(target.text, acquisition, it.type === 'call' ? it : call, owner, around, releases);
       if (releases.length > count) return { fate: 'released', handedTo: undefined };
-      if (acquisition.plain === true && target.type === 'name' && isReturnedIn(target.id, owner.node)) return GIVEN;
+      if (acquisition.plain === true && target.type === 'name' && (isReturnedIn(target.id, owner.node) || isKeptAmong(target.id, owner.node))) return GIVEN;
       if (target.type === 'attribute' && (around.unresolvedBase || owner.class?.isTest !== true)) return { fate: 'unknown', handedTo: undefined };
       return undefined;
     }
@@ -773,8 +794,9 @@ function handedOnAt(
         if (parent.parent?.type === 'return' && /^[A-Z]/.test(parent.method)) return GIVEN;
         const count = releases.length;
         // `self.shelf = Shelf(path)` … `rmtree(self.shelf.path)`
-        if (parent.parent?.type === 'assignment' && parent.parent.value === parent && !isBorrower(parent.callee))
-          for (const each of parent.parent.targets) if (isOwnName(each)) collect(each.text, acquisition, parent, owner, around, releases);
+        const made = madeOf(parent);
+        if (made.parent?.type === 'assignment' && made.parent.value === made && !isBorrower(made.callee))
+          for (const each of made.parent.targets) if (isOwnName(each)) collect(each.text, acquisition, made, owner, around, releases);
         if (releases.length > count) return { fate: 'released', handedTo: undefined };
         // `set_temp_cache(path, delete=True)`
         if (parent.arguments.some((each) => /^(?:delete|remove|cleanup)$/.test(each.keyword ?? '') && isConstant(each.value.value, true))) return GIVEN;
@@ -788,7 +810,7 @@ function handedOnAt(
       // `Reader(fd)` has the descriptor then; `Popen(stdout=fd)` has its own.
       const isHis = acquisition.plain !== true || (acquisition.sort === 'temporary descriptor' && parent.callee?.startsWith('subprocess.') !== true);
       if (isHis && acquisition.sort !== 'patcher' && !isBorrower(parent.callee)) return { fate: 'handed on', handedTo: parent };
-      return /^(?:append|add|insert|extend|put|push|register\w*|setdefault)$/.test(parent.method) ? GIVEN : undefined;
+      return FILLS.test(parent.method) ? GIVEN : undefined;
     }
     default:
       return undefined;
