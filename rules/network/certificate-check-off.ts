@@ -39,7 +39,6 @@ export const rule = defineRule({
     'https://requests.readthedocs.io/en/latest/user/advanced/#ssl-cert-verification',
     'https://docs.python.org/3/library/ssl.html#ssl.SSLContext.check_hostname',
   ],
-  once: 'file',
   on: ['call', 'assignment'],
   calls: (callee) => checksCertificates(callee),
   wants: (it) => it.type === 'call' || (it.targets[0]?.type === 'attribute' && SWITCHES.has(it.targets[0].name)),
