@@ -17,9 +17,11 @@ const EMULATOR = ['Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6', 'IFsuFq2UVErCz
 /** Runs that nobody's key has. */
 const RUN = /([A-Z0-9])\1{5}|ABCDEF|123456|EXAMPLE|TEST|FAKE|DUMMY|SAMPLE|MOCK/;
 
+const ID_OF_KEY = 'an AWS access key id';
+
 function keyIn(text: string, name: string): { what: string; secret: string; certain: boolean } | undefined {
   const id = AWS_ID.exec(text)?.[0] ?? (text.length === 20 ? AWS_ID_ANY_DIGIT.exec(text)?.[0] : undefined);
-  if (id !== undefined && !RUN.test(id) && entropy(id) > 3) return { what: 'an AWS access key id', secret: id, certain: AWS_ID.test(id) };
+  if (id !== undefined && !RUN.test(id) && entropy(id) > 3) return { what: ID_OF_KEY, secret: id, certain: AWS_ID.test(id) };
   if (
     text.length === 40 &&
     /^[A-Za-z0-9+/]{40}$/.test(text) &&
@@ -46,7 +48,7 @@ export const rule = defineRule({
   category: 'credentials',
   title: 'Access key of a cloud account',
   kind: 'fail',
-  kinds: ['fail', 'informational'],
+  kinds: ['fail', 'review', 'informational'],
   confidence: 'high',
   cwe: [798],
   peers: {
@@ -60,7 +62,7 @@ export const rule = defineRule({
   why: 'Keys of this form open a cloud account to whoever reads the repository; they are searched for and tried within minutes.',
   instead: 'Use `"testing"` with moto, or read the key from the environment and skip when it is absent.',
   limits:
-    'Whether the key is still in force cannot be known. The published `…EXAMPLE` pair, the keys of emulators, and keys with obvious runs are left out, as are the ids in presigned addresses.',
+    'Whether the key is still in force cannot be known. The id of a key alone is a point to decide. The published `…EXAMPLE` pair, the keys of emulators, and keys with obvious runs are left out, as are the ids in presigned addresses.',
   links: ['https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_access-keys.html', 'https://docs.getmoto.org/en/latest/docs/getting_started.html'],
   on: 'literal',
   shortest: 20,
@@ -73,11 +75,14 @@ export const rule = defineRule({
     // A presigned address names the key that signed it, to whoever is given the address.
     if (/(?:AWSAccessKeyId=|X-Amz-Credential=)(?:A3T[A-Z0-9]|AKIA|ASIA)/.test(content) && found.secret.length === 20) return;
     const note = aboutSecrets(literal, file) || file.expected(literal.node);
+    // The id names the account, and opens nothing alone.
+    const isId = found.what === ID_OF_KEY;
     yield {
       at: literal.place,
-      message: `\`${masked(found.secret)}\` has the form of ${found.what}: whoever reads the repository can use it`,
+      message: `\`${masked(found.secret)}\` has the form of ${found.what}: ${isId ? 'with its secret, ' : ''}whoever reads the repository can use it`,
       ...(content === found.secret ? instead(literal, 'testing', 'Use `"testing"`') : {}),
-      ...(note ? { kind: 'informational' } : found.certain ? {} : { level: 'warning', confidence: 'medium' }),
+      ...(note ? { kind: 'informational' } : isId ? { kind: 'review' } : {}),
+      ...(note || found.certain ? {} : { level: 'warning', confidence: 'medium' }),
     };
   },
   examples: [

@@ -1,4 +1,4 @@
-import { ancestors, type FunctionSubject, type Handler, type Node, statementOf, type TryStatement, walk } from '../model.ts';
+import { ancestors, type Expression, type FunctionSubject, type Handler, type Node, statementOf, type TryStatement, walk } from '../model.ts';
 import {
   asserts,
   calledBy,
@@ -27,7 +27,7 @@ export const rule = defineRule({
   why: 'An assertion fails by raising `AssertionError`: a handler that catches it and says nothing makes the test pass.',
   instead: 'Catch the one exception that is meant, or move the assertion behind the `try`.',
   limits:
-    'A handler that stores the exception or calls something with it is trusted. Functions of a script that runs as a process of its own are left alone. Where a comment in the handler says why, it is a point to decide, and so is what stands in a helper, or in a function that is given to a thread: who waits for it may notice.',
+    'A handler that stores the exception or calls something with it is trusted. Functions of a script that runs as a process of its own are left alone. Where a comment in the handler says why, it is a point to decide, and so is what stands in a helper, or in a function that is given to a thread: who waits for it may notice, and where a helper sets an event or a flag behind the assertion it is a note.',
   links: ['https://rules.sonarsource.com/python/RSPEC-5779/'],
   on: 'statement',
   statements: ['try'],
@@ -41,7 +41,14 @@ export const rule = defineRule({
     // `pytest.fail` is no `Exception`: where it ends the block, a failing assertion is what the test wants.
     if (endsInPytestFail(statement) && handler.exception !== undefined && !handler.exception.text.includes('BaseException')) return;
     const assertion = assertionIn(statement);
-    if (assertion === undefined || isRaisedOnly(statement) || isAttempt(statement) || isPredicate(statement, handler, owner.node)) return;
+    if (
+      assertion === undefined ||
+      isRaisedOnly(statement) ||
+      isAttempt(statement) ||
+      isRepeated(statement, handler) ||
+      isPredicate(statement, handler, owner.node)
+    )
+      return;
     const caught = handler.exception === undefined ? '`except:`' : `\`except ${handler.exception.text}\``;
     const trail = [{ at: assertion.place, note: 'this failure is lost' }];
     const counted = statement.otherwise.length > 0 && asserts([...following(statement)]);
@@ -64,6 +71,16 @@ export const rule = defineRule({
       return;
     }
     if (isForCaller(statement, owner)) {
+      const told = owner.role === 'helper' ? toldBehind(assertion, statement) : undefined;
+      if (told !== undefined) {
+        yield {
+          at: handler.headPlace,
+          kind: 'informational',
+          message: `${caught} also catches the failing assertion above; only who asks for \`${told.text}\` can still notice`,
+          trail,
+        };
+        return;
+      }
       yield { at: handler.headPlace, kind: 'review', message: `${caught} swallows the assertion in its \`try\`: does whoever runs this notice?`, trail };
       return;
     }
@@ -88,6 +105,20 @@ export const rule = defineRule({
           test(False)
         `,
       },
+    },
+    {
+      name: 'again and again until it holds',
+      good: py`
+        import time
+
+        def test_open(harbour):
+            while True:
+                try:
+                    assert harbour.open
+                    break
+                except AssertionError:
+                    time.sleep(1)
+      `,
     },
     {
       name: 'an assertion that must fail',
@@ -171,6 +202,14 @@ export const rule = defineRule({
                 try:
                     self.assertTrue(self.ready.wait(3))
                 except Exception:  #! does whoever runs this notice
+                    pass
+
+            def serve(self):
+                try:
+                    with self.shop:
+                        self.assertTrue(self.ready.wait(3))
+                        self.served.set()
+                except Exception:  #! only who asks for ${'`self.served`'} can still notice
                     pass
       `,
     },
@@ -316,6 +355,18 @@ function goesOn(assertion: Node, outer: TryStatement): boolean {
   return false;
 }
 
+/** What the body tells others once the assertion has held: the event of `done.set()`, the flag of `self.done = True`. */
+function toldBehind(assertion: Node, outer: TryStatement): Expression | undefined {
+  const own = statementOf(assertion);
+  for (const it of own === undefined ? [] : following(own)) {
+    if (!running(outer.body).includes(it)) continue;
+    if (it.type === 'assignment' && it.value?.text === 'True') return it.targets[0];
+    const call = calledBy(it);
+    if (call?.method === 'set' && call.arguments.length === 0 && call.function.type === 'attribute') return call.function.object;
+  }
+  return undefined;
+}
+
 /** Does a `try` in between, or a block that expects something to be raised, take it first? */
 function handledInside(node: Node, outer: TryStatement): boolean {
   let inner: Node = node;
@@ -331,6 +382,15 @@ function isPredicate({ body }: TryStatement, handler: Handler, owner: Node | und
   const returns = [...body, ...handler.body].some((it) => it.type === 'return' && it.operands.length > 0);
   const around = innermostFunction(handler);
   return returns && (around !== owner || (around?.type === 'function' && !around.name.startsWith('test')));
+}
+
+/** `while True: try: assert …; break`: goes on until it holds. */
+function isRepeated(statement: TryStatement, { body }: Handler): boolean {
+  for (const it of ancestors(statement)) {
+    if (it.type === 'for' || it.type === 'function') return false;
+    if (it.type === 'while') return /^(?:True|1)$/.test(it.test.text) && !running(body).some((each) => each.type === 'break' || each.type === 'return');
+  }
+  return false;
 }
 
 function endsInPytestFail({ body }: TryStatement): boolean {

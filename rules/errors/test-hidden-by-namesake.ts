@@ -69,6 +69,19 @@ export const rule = defineRule({
       `,
     },
     {
+      name: 'kept under another name before it is replaced',
+      good: py`
+        class TestShop:
+            def test_refuses(self):
+                assert self.buy(-1) == 403
+
+            test_refuses_debt = test_refuses
+
+            def test_refuses(self):
+                assert self.buy(None) == 401
+      `,
+    },
+    {
       name: 'in two classes, and under other names',
       good: py`
         import unittest

@@ -30,8 +30,8 @@ export const rule = defineRule({
     // A third argument is the message of an own assertion method.
     if (call.arguments.length !== 2 || isTruth(argument(call, undefined, 0))) return;
     const equal = call.method !== 'assertFalse';
-    // `assertTrue(x, True)` compares what it was meant to, but for values that are only as good as true.
-    const same = second.text === (equal ? 'True' : 'False');
+    // `assertTrue(x, True)` and `assertFalse(x, None)` compare what they were meant to, but for values that are only as good.
+    const same = equal ? second.text === 'True' : /^(?:False|None|0|\[\]|\(\)|\{\})$/.test(second.text);
     yield {
       at: second.place,
       ...(same ? { kind: 'informational' as const } : {}),
@@ -79,6 +79,8 @@ export const rule = defineRule({
                 self.assertFalse(self.shop.sold, msg=None)
                 self.assertTrue(self.shop.price() == 3, 3)
                 self.assertTrue(isinstance(self.shop.price(), int), [3])
+                self.assertTrue(self.shop.name().startswith("quay"), 0)
+                self.assertTrue(self.shop.is_open(), 200)
       `,
     },
     {
@@ -89,6 +91,7 @@ export const rule = defineRule({
         class TestShop(unittest.TestCase):
             def test_open(self):
                 self.assertTrue(self.shop.open, True)  #! compares nothing with it
+                self.assertFalse(self.shop.find("tide"), None)  #! compares nothing with it
                 self.shop.checks.assertTrue(self.shop.open, 1)
       `,
     },
@@ -107,9 +110,13 @@ export const rule = defineRule({
 
 const TRUTHS: ReadonlySet<string> = new Set(['isinstance', 'issubclass', 'hasattr', 'callable', 'any', 'all', 'bool'].map((it) => `builtins.${it}`));
 
+/** Methods that say by their names that they answer yes or no: `startswith`, `is_open`, `exists`. */
+const ANSWERS = /^(?:(?:is|has)_\w+|is[a-z]+|(?:starts|ends)with|exists)$/;
+
 /** True or false by itself: there is nothing else to compare it with. */
 function isTruth(it: Expression | undefined): boolean {
-  return it?.type === 'comparison' || (it?.type === 'operation' && it.operator === 'not') || (it?.type === 'call' && TRUTHS.has(it.callee ?? ''));
+  if (it?.type === 'call') return TRUTHS.has(it.callee ?? '') || ANSWERS.test(it.method);
+  return it?.type === 'comparison' || (it?.type === 'operation' && it.operator === 'not');
 }
 
 /** A literal value that is no text, all the way down. */

@@ -1,9 +1,8 @@
-import type { Call, Raises, Statement } from '../model.ts';
+import type { Call, Raises, Statement, TestFile } from '../model.ts';
 import { walk } from '../model.ts';
 import { calledBy, isAssertion, isBroadClass, isFailure, mayRaise } from '../python/failures.ts';
 import { isInspected, short, unpatched } from '../python/inspection.ts';
 import { isMockAssertion } from '../python/mock-assertions.ts';
-import { STANDARD_LIBRARY } from '../python/names.ts';
 import { defineRule, type Fix, py } from '../rule.ts';
 
 export const rule = defineRule({
@@ -19,7 +18,7 @@ export const rule = defineRule({
   why: 'The expected exception leaves the block before the assertion is reached: a wrong status code or message goes unnoticed.',
   instead: 'Move the assertion below the block.',
   limits:
-    'An assertion that itself calls code under test, or asks whether an object is true, is shown for review only: it may be what raises; where the line before only prepares, it is a note. Blocks that expect `AssertionError` are left alone, and in a test that is skipped whatever there is it is a note, as where a comment beside the `with` says that it is dead. Which of several statements raises is not followed.',
+    'An assertion that itself calls code under test, asks whether an object is true, or looks into what the block has just made, is shown for review only: it may be what raises; where the line before only prepares, it is a note. Blocks that expect `AssertionError` are left alone, and in a test that is skipped whatever there is it is a note, as where a comment beside the `with` or behind the assertion says that it is dead. Which of several statements raises is not followed.',
   links: ['https://rules.sonarsource.com/python/RSPEC-5915/'],
   on: 'raises',
   *check(raises, file) {
@@ -32,43 +31,45 @@ export const rule = defineRule({
     while (from > 0 && isCheck(body.at(-1)) && isDead(body[from - 1])) from -= 1;
     const unreachable = body.slice(from).filter(isCheck);
     // What leaves under a condition is seldom what is meant.
-    const risky = body.slice(0, from).filter((it) => mayRaise(it) && it.type !== 'if');
+    const risky = body.slice(0, from).filter((it) => it.type !== 'if' && (mayRaise(it) || setsElsewhere(it)));
+    if (!risky.some(mayRaise)) return;
     const [head] = risky;
     // A block that begins with a call alone begins with what is meant; where it assigns, it prepares.
-    const before = head !== undefined && head === body[0] && calledBy(innermost(head)) !== undefined ? head : risky.at(-1);
+    const begins = head !== undefined && head === body[0] && calledBy(innermost(head)) !== undefined;
+    const before = begins ? head : risky.at(-1);
     const [first] = unreachable;
     if (first === undefined || before === undefined) return;
     const raising = innermost(before);
     const named = raises.captured !== undefined && unreachable.some((it) => mentions(it, raises.captured ?? ''));
-    // Whether an `if` raises is not certain.
-    const certain =
-      named || (raising.type !== 'if' && !body.some((it) => it.type === 'if') && unreachable.every((it) => !callsCode(it)) && !asksAlone(unreachable));
-    const isNote = file.skipped(raises.call) || isKnown(raises);
+    const mayItself = unreachable.some((it) => callsCode(it, file)) || asksAlone(unreachable) || looksInto(risky, unreachable);
+    // Whether an `if` raises is not certain, nor what a handler leaves of it, nor whether it is the end of another context.
+    const certain = named || (!body.some((it) => it.type === 'if' || (it.type === 'try' && it.handlers.length > 0)) && !mayItself && !endsInside(raises));
+    const isNote = file.skipped(raises.call) || isKnown(raises, unreachable);
     const many = unreachable.length === 1 ? 'this assertion never runs' : `these ${unreachable.length} assertions never run`;
     if (!certain || raises.exceptions.some(isBroadClass)) {
       // What a line prepares and the assertion calls: most likely it is the call that raises, and only its comparison is dead.
-      const prepares = raising.type === 'assignment' && !certain && unreachable.length === 1 && (callsCode(first) || asksAlone(unreachable));
+      const prepares = raising.type === 'assignment' && !certain && unreachable.length === 1 && mayItself;
       if (prepares && isInspected(raises)) return; // which of them it was, what was raised tells
       yield {
         at: first.place,
         kind: prepares || isNote ? 'informational' : 'review',
         confidence: 'medium',
-        message: `${many} once \`${short(raising.text, 40)}\` raises; which of them is meant to raise?`,
+        message: `${many} once \`${short(before.text, 40)}\` raises; which of them is meant to raise?`,
         trail: [{ at: raises.place, note: 'the block that expects it' }],
       };
       return;
     }
-    // The last one may only tidy up behind what is meant.
-    const isUnsure = before !== head && (risky.slice(0, -1).some((it) => innermost(it).type !== 'assignment') || isOfPython(raising));
+    const alone = risky.length === 1;
     // With what it looks at: the names must not be left behind.
     const fix = fixFor(raises, body.slice(body.indexOf(before) + 1));
     yield {
       at: first.place,
       ...(isNote ? { kind: 'informational' as const } : {}),
-      message: isUnsure
-        ? `${many}: one of the ${risky.length} statements before raises and leaves the block`
-        : `${many}: \`${short(raising.text, 40)}\`${before === risky.at(-1) ? '' : ', or what follows it,'} raises and leaves the block before`,
-      trail: [{ at: raises.place, note: 'the block that expects it' }, ...(isUnsure ? [] : [{ at: raising.place, note: 'leaves the block here' }])],
+      message:
+        alone || begins
+          ? `${many}: \`${short(before.text, 40)}\`${alone ? '' : ', or what follows it,'} raises and leaves the block before`
+          : `${many}: one of the ${risky.length} statements before raises and leaves the block`,
+      trail: [{ at: raises.place, note: 'the block that expects it' }, ...(alone || begins ? [{ at: before.place, note: 'leaves the block here' }] : [])],
       ...(fix === undefined ? {} : { fix }),
     };
   },
@@ -139,7 +140,13 @@ export const rule = defineRule({
             with pytest.raises(Unsupported) as caught:
                 domain = Domain()
                 domain.create("quay")
-                assert caught.value.code == 3  #! ${'`domain.create("quay")`'} raises
+                assert caught.value.code == 3  #! one of the 2 statements before raises
+
+        def test_wrong_length(series, native):
+            with pytest.raises(ValueError, match="length"):
+                native[[1, 2]] = [3]
+                series[[1, 2]] = Row([3])
+                assert series == native  #! one of the 2 statements before raises
       `,
     },
     {
@@ -151,6 +158,11 @@ export const rule = defineRule({
             with pytest.raises(Forbidden) as caught:  # noqa: PT012  # the assertion is dead code today
                 api.delete("1")
                 assert caught.value.status == 403  #! this assertion never runs
+
+        def test_forbidden_now(api):
+            with pytest.raises(Forbidden) as caught:
+                api.delete("1")
+                assert caught.value.status == 403  # not reached  #! this assertion never runs
 
         def test_forbidden_too(api):
             with pytest.raises(Forbidden) as caught:  # noqa: PT012
@@ -201,7 +213,7 @@ export const rule = defineRule({
                 with self.assertRaises(Exit) as result:
                     with arguments(token="x"):
                         self.module.main()
-                    self.assertEqual(1, self.asked.call_count)  #! these 2 assertions never run: ${'`self.module.main()`'} raises
+                    self.assertEqual(1, self.asked.call_count)  #! these 2 assertions never run: ${'`with arguments(token="x"): self.module.'}
                     reply = result.exception.args[0]
                     self.assertEqual(0, len(reply["servers"]))
       `,
@@ -235,6 +247,43 @@ export const rule = defineRule({
       `,
     },
     {
+      name: 'what is made may refuse to be looked into, or to be gone through',
+      bad: py`
+        import unittest
+        import pytest
+
+        def test_total():
+            with pytest.raises(Unweighed):
+                ship = Ship()
+                assert ship.draught == 3  #! which of them is meant to raise?; 3 more of its kind
+
+        class TestTides(unittest.TestCase):
+            def test_no_ebb(self):
+                with self.assertRaises(KeyError):
+                    tides = load()
+                    self.assertEqual(tides["ebb"], 1)
+
+        def test_stream(client):
+            with pytest.raises(ConnectionError):
+                found = client.stream()
+                assert list(found) == []
+
+        def test_sum():
+            with pytest.raises(TypeError):
+                left = Weight(1)
+                right = Length(1)
+                assert left + right == 2
+
+        def test_handled(api):
+            with pytest.raises(Refused):
+                try:
+                    api.delete("1")
+                except Refused:
+                    api.close()
+                assert api.closed is True  #! which of them is meant to raise
+      `,
+    },
+    {
       name: 'what may leave the block, and may not',
       bad: py`
         import unittest
@@ -258,6 +307,28 @@ export const rule = defineRule({
             with pytest.raises(TypeError):
                 crate = {"cargo": load(3)}
                 helpers.assert_roundtrip(crate, tmp_path)  #! which of them is meant to raise
+      `,
+    },
+    {
+      name: 'a helper of the test may be it as well, and the end of what is entered behind the expectation',
+      bad: py`
+        import unittest
+        import pytest
+
+        class TestSync(unittest.TestCase):
+            def assert_actions(self, source, target):
+                assert list(sync(source, target)) == []
+
+            def test_illegal(self):
+                with self.assertRaises(ValueError):
+                    source = folder("a")
+                    target = folder("a")
+                    self.assert_actions(source, target)  #! which of them is meant to raise
+
+        def test_unique(ship):
+            with pytest.raises(IntegrityError), transaction.atomic():
+                ship.save()
+                assert ship.key == 3  #! which of them is meant to raise
       `,
     },
     {
@@ -330,25 +401,38 @@ function mayExpectAssertion({ exceptions, owner }: Raises): boolean {
   return owner.node.decorators.some((it) => /\bAssertionError\b/.test(it.text));
 }
 
-/** Does a comment in the head of the block say that what stands in it is dead? */
-function isKnown({ statement, body }: Raises): boolean {
+const DEAD = /\b(?:dead|unreachable|(?:never|not) (?:runs?|reached))\b/i;
+
+/** Does a comment in the head of the block, or behind one of the assertions, say that what stands in it is dead? */
+function isKnown({ statement, body }: Raises, unreachable: readonly Statement[]): boolean {
+  if (unreachable.some((it) => DEAD.test(it.remark))) return true;
   const [first] = body;
   if (statement?.type !== 'with' || first === undefined) return false;
   const head = statement.text.slice(0, statement.text.indexOf(first.text));
-  return head.includes('#') && /\b(?:dead|unreachable|never (?:runs?|reached))\b/i.test(head.slice(head.indexOf('#')));
-}
-
-/** A call of the standard library. */
-function isOfPython(it: Statement): boolean {
-  return STANDARD_LIBRARY.has(calledBy(it)?.callee?.split('.', 1)[0] ?? '');
+  return head.includes('#') && DEAD.test(head.slice(head.indexOf('#')));
 }
 
 const FRAMEWORKS = /^(?:unittest|testtools|oslotest|nose|twisted\.trial|django\.test|numpy\.testing|pandas\._?testing|pytest)\b/;
 
-/** A method of the test case or of a mock, a function of a library of assertions, or one whose name says what it compares. */
-function isFrameworkAssertion({ callee, method, function: called }: Call): boolean {
+/** A method of the test case or of a mock, a function of a library of assertions, or one whose name says what it compares; none that the workspace defines. */
+function isFrameworkAssertion({ callee, method, function: called }: Call, file: TestFile): boolean {
+  if (isMockAssertion(method) || FRAMEWORKS.test(callee ?? '')) return true;
+  if (callee !== undefined && file.definition(callee) !== undefined) return false;
   if (called.type === 'attribute' && /^(?:self|cls)$/.test(called.object.text)) return true;
-  return isMockAssertion(method) || FRAMEWORKS.test(callee ?? '') || /(?:eq|equal|close|true|false|in|is|none|less|greater|same)$/i.test(method);
+  return /(?:eq|equal|close|true|false|in|is|none|less|greater|same)$/i.test(method);
+}
+
+/** `series[key] = item`, `server.port = -1`: what is set may refuse it, unless it is a mock that is told what to answer. */
+function setsElsewhere(it: Statement): boolean {
+  if (it.type !== 'assignment') return false;
+  return it.targets.some((each) => each.type === 'subscript' || (each.type === 'attribute' && !/^(?:return_value|side_effect)$/.test(each.name)));
+}
+
+/** `with raises(Refused), transaction(): …`: the end of what is entered behind it is inside the block too. */
+function endsInside({ statement, call }: Raises): boolean {
+  if (statement?.type !== 'with') return false;
+  const at = statement.items.findIndex((it) => it.context === call);
+  return at >= 0 && statement.items.slice(at + 1).some(({ context }) => context.type !== 'call' || context.callee?.startsWith('unittest.mock.patch') !== true);
 }
 
 function isCheck(it: Statement | undefined): boolean {
@@ -371,30 +455,20 @@ function mentions(it: Statement, name: string): boolean {
   return false;
 }
 
-const READING = new Set([
-  'builtins.len',
-  'builtins.str',
-  'builtins.repr',
-  'builtins.isinstance',
-  'builtins.type',
-  'builtins.int',
-  'builtins.dict',
-  'builtins.list',
-  'builtins.set',
-  'builtins.sorted',
-  'builtins.tuple',
-]);
+/** What goes through a value, as `list` does, may run it. */
+const READING = new Set(['builtins.len', 'builtins.str', 'builtins.repr', 'builtins.isinstance', 'builtins.type']);
 
 /** Does the assertion call more than itself and plain readers? */
-function callsCode(it: Statement): boolean {
+function callsCode(it: Statement, file: TestFile): boolean {
   const own = calledBy(it);
   // `assert playbook` asks an object, which may be what raises.
   if (it.type === 'assert' && it.operands[0]?.type === 'name') return true;
   // A helper that is only named like an assertion does work of its own.
-  if (own !== undefined && !isFrameworkAssertion(own)) return true;
+  if (own !== undefined && !isFrameworkAssertion(own, file)) return true;
   for (const each of walk(it)) {
     if (each.type === 'comparison' && own === undefined && each.operators.some((operator) => operator !== 'is' && operator !== 'is not' && operator !== '=='))
       return true;
+    if (each.type === 'operation' && !/^(?:and|or|not)$/.test(each.operator) && each.left?.type === 'name') return true;
     if (each.type !== 'call' || each === own) continue;
     if (each.callee === undefined || !(READING.has(each.callee) || each.callee.startsWith('unittest.mock.'))) return true;
   }
@@ -404,6 +478,17 @@ function callsCode(it: Statement): boolean {
 /** `assert schema.path` and nothing else: its property may be what is meant to raise. */
 function asksAlone([only, ...others]: readonly Statement[]): boolean {
   return others.length === 0 && only?.type === 'assert' && only.operands[0]?.type === 'attribute';
+}
+
+/** `schema = Schema("7")` and then `schema.path`, `tides = load()` and then `tides["ebb"]`: what is made may refuse to be looked into. */
+function looksInto(risky: readonly Statement[], unreachable: readonly Statement[]): boolean {
+  if (!risky.every((it) => it.type === 'assignment' && it.targets[0]?.type === 'name')) return false;
+  const made = new Map(risky.flatMap((it) => (it.type === 'assignment' ? [[it.targets[0]?.text, it.value] as const] : [])));
+  return unreachable.flatMap(walk).some((it) => {
+    if (it.type !== 'subscript' && it.type !== 'attribute') return false;
+    const value = made.get(it.object.text);
+    return value !== undefined && (it.type === 'subscript' || (value.type === 'call' && /^_*[A-Z]/.test(value.method)));
+  });
 }
 
 function fixFor(raises: Raises, unreachable: readonly Statement[]): Fix | undefined {

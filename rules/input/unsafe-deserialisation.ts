@@ -100,7 +100,7 @@ export const rule = defineRule({
   why: 'A pickle is a program: loading one that somebody else made runs what they put into it.',
   instead: 'Store test data as JSON; for models use `weights_only=True`.',
   limits:
-    "Bytes that a helper or the code under test gives are taken for the test's own, and so is a file that the same function writes with `dump`; one that lies in a folder of what the function has had made is a note. What a parameter brings is for who gives it: `value-through-helper` follows it.",
+    "Bytes that a helper or the code under test gives are taken for the test's own, and so is a file that the same function writes with `dump`; one that lies in a folder of what the function has had made is a note. What the environment names is a point to decide. What a parameter brings is for who gives it: `value-through-helper` follows it.",
   links: ['https://docs.python.org/3/library/pickle.html', 'https://pytorch.org/docs/stable/generated/torch.load.html'],
   yieldsTo: ['sink-argument-unknown'],
   once: 'file',
@@ -116,7 +116,8 @@ export const rule = defineRule({
     if (outside !== undefined) {
       yield {
         at: call.place,
-        kind: 'fail',
+        // What the environment names is mostly the own file in another place.
+        kind: outside.from === 'the environment' ? 'review' : 'fail',
         message: `${how} loads data named by ${outside.from}: whoever made it runs code here`,
         trail: trailOf(outside.origin, outside.from),
         ...numbersOnly(call),

@@ -18,7 +18,7 @@ export const rule = defineRule({
   why: 'The class itself becomes the stub: calls make new mocks instead of being recorded, and attributes set on it stay on the class for all later tests.',
   instead: 'Write `mock.Mock()`, or pass the class as `new_callable`.',
   limits:
-    'Classes that are passed through a variable are followed only within the function. What stands for a class, by its name, may be a class, as may what a computed target means, and what a mock answers may only be handed through: points to decide.',
+    'Classes that are passed through a variable are followed only within the function. What stands for a class, by its name, may be a class, as may what a computed target means, what a mock answers may only be handed through, and the class as an attribute makes a mock with each call, which may be all that is needed, as `AsyncMock` does wherever it stands: points to decide.',
   links: ['https://docs.python.org/3/library/unittest.mock.html#unittest.mock.patch'],
   on: ['patch', 'call', 'assignment'],
   calls: (callee) => makesMock(callee),
@@ -37,7 +37,8 @@ export const rule = defineRule({
         // A class may stand for a class, which is told by the name where that is written.
         const written = subject.call.arguments.slice(0, 2).some(({ value }) => value.type === 'string');
         const forClass = !written || (subject.target !== undefined && isClassName(last(subject.target)));
-        for (const it of judged(given, 'replaces it')) yield forClass ? { ...it, kind: 'review' } : it;
+        const found = judged(given, 'replaces it');
+        yield* forClass ? decidable(found) : found;
       }
       yield* answers(argument(subject.call, 'return_value'));
       return;
@@ -54,7 +55,7 @@ export const rule = defineRule({
       else if (mockLike(it.object) !== 'no') {
         // Called as a `side_effect`, the class makes what it answers: with the properties that it is given.
         // `m.__class__ = Mock`: it says what it is.
-        if (!isClassName(it.name) && it.name !== 'side_effect' && !it.name.startsWith('__')) yield* judged(value, 'becomes the attribute');
+        if (!isClassName(it.name) && it.name !== 'side_effect' && !it.name.startsWith('__')) yield* decidable(judged(value, 'becomes the attribute'));
       } else if (isMockType(it.object) && !isClassOfMock(it.object) && !it.name.startsWith('__')) {
         yield { at: it.place, message: `${code(it)} is set on the class \`${last(it.object.refersTo)}\` itself, for every mock of the process` };
       }
@@ -99,6 +100,19 @@ export const rule = defineRule({
             name = "io.TextIOWrapper" if sys.version > "3" else "builtins.file"
             with mock.patch(name, mock.MagicMock):  #! itself replaces it
                 client.log = open("log")
+      `,
+    },
+    {
+      name: 'an attribute that makes a mock with each call',
+      bad: py`
+        from unittest import mock
+
+        @mock.patch("bank.client.connect", mock.AsyncMock)  #! each call makes another mock, and none is recorded
+        def test_transfer(transfer):
+            bank = mock.Mock()
+            bank.cursor = mock.AsyncMock  #! each call makes another mock, and none is recorded
+            bank.session = mock.MagicMock  #! an instance is meant
+            assert transfer(bank, 10)
       `,
     },
     {
@@ -152,16 +166,25 @@ function isMockType(it: Expression | undefined): it is Expression & { type: 'nam
 
 /** A test may hand the class through as it would any object, to see it come out again. */
 function* answers(given: Expression | undefined): Iterable<Finding> {
-  for (const it of given === undefined ? [] : judged(given, 'is the answer')) yield { ...it, kind: 'review' };
+  if (given !== undefined) yield* decidable(judged(given, 'is the answer'));
+}
+
+function* decidable(found: Iterable<Finding>): Iterable<Finding> {
+  for (const it of found) yield { ...it, kind: 'review' };
 }
 
 function* judged(it: Expression, how: string): Iterable<Finding> {
   if (!isMockType(it)) return;
-  yield {
-    at: it.place,
-    message: `the class \`${last(it.refersTo)}\` itself ${how}: an instance is meant`,
-    fix: { title: `Make an instance of \`${last(it.refersTo)}\``, safety: 'safe', edits: [replace(it, `${it.text}()`)] },
-  };
+  const name = last(it.refersTo);
+  const what = `the class \`${name}\` itself ${how}`;
+  // Called, the class gives a mock whose methods are awaited, at once; an instance would have to be awaited first.
+  if (name === 'AsyncMock') yield { at: it.place, kind: 'review', message: `${what}: each call makes another mock, and none is recorded` };
+  else
+    yield {
+      at: it.place,
+      message: `${what}: an instance is meant`,
+      fix: { title: `Make an instance of \`${name}\``, safety: 'safe', edits: [replace(it, `${it.text}()`)] },
+    };
 }
 
 function last(name: string | undefined): string {

@@ -40,7 +40,7 @@ export const rule = defineRule({
       if (isPerhapsInForce(call, owner, prepared, file)) return;
       yield {
         at: call.place,
-        message: `\`${call.function.text}\` prepares an answer, but \`${prepared.library}\` is not in force: the request is really sent`,
+        message: `\`${call.function.text}\` prepares an answer, but \`${prepared.library}\` is not in force: it answers no request`,
         ...(prepared.activate === undefined ? {} : fixOf(owner, prepared.activate)),
       };
       return;

@@ -79,11 +79,13 @@ export class FileSubjects {
     if (!units.some((it) => it.head.kind === 'function' && !it.key.endsWith('#0'))) return [];
     const seen = new Map<string, FrameUnit>();
     const duplicates: { name: string; scope: string; first: Place; second: Place }[] = [];
-    for (const it of units) {
+    for (const [at, it] of units.entries()) {
       if (it.head.name === '' || it.head.kind !== 'function') continue;
       const key = `${it.owner ?? ''}.${it.head.name}`;
       const earlier = seen.get(key);
-      if (earlier !== undefined && !it.head.redefines && !earlier.head.redefines) {
+      // `test_old = test_new` between them keeps the first.
+      const isKept = () => units.slice(units.indexOf(earlier ?? it) + 1, at).some((each) => each.head.kind === 'other' && each.text.includes(it.head.name));
+      if (earlier !== undefined && !it.head.redefines && !earlier.head.redefines && !isKept()) {
         duplicates.push({ name: it.head.name, scope: it.owner ?? '', first: this.headPlace(earlier), second: this.headPlace(it) });
       }
       seen.set(key, it);
