@@ -474,11 +474,12 @@ class ReviewEngine implements Engine {
       });
     if (context.results.size > 2 * state.units.length + MAX_EARLIER) forgetOthers(context.results, state.units);
     this.runFileRules(context, state.units, text, findings, faults);
-    const { findings: placed, unused } = place(findings, { path: state.path, text, lines, fileAt: (path) => this.placingFile(path), units: state.units });
+    const placing = { path: state.path, text, lines, fileAt: (path: string) => this.placingFile(path), units: state.units };
+    const { findings: placed, unused, unreasoned } = place(findings, placing);
     // What was withheld may be what a comment is for.
     const seen = new Map(SHOWN.map((name, kind) => [name, counts[kind] ?? 0]));
     const isWhole = blind.length === 0 && faults.length === 0;
-    return reviewOf(state.path, true, lines.count, placed, seen, distinct(faults), blind, isWhole ? unused : [], notesOn(context.model));
+    return reviewOf(state.path, true, lines.count, placed, seen, distinct(faults), blind, isWhole ? unused : [], [...notesOn(context.model), ...unreasoned]);
   }
 
   /** The findings of a unit in its context: kept ones, or shown to the rules now. */
