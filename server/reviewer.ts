@@ -213,7 +213,7 @@ export class Reviewer {
     return false;
   }
 
-  /** Closed files that reviews looked into, or would have, and that are no longer what was read. */
+  /** Closed files that reviews looked into, or would have, and that are no longer what was read; files of folders that are new. */
   async changedOnDisk(): Promise<string[]> {
     const { host } = this.#options;
     const changed: string[] = [];
@@ -225,6 +225,10 @@ export class Reviewer {
         changed.push(...some.filter((it, index) => root.engine.known.get(it) !== texts[index]).map((it) => uriIn(root.uri, it)));
         // Who types meanwhile goes first.
         await host.wait(0);
+      }
+      for (const folder of root.engine.missingFolders()) {
+        const uri = uriIn(root.uri, folder);
+        changed.push(...(await host.list(uri)).map((it) => uriIn(uri, it)));
       }
     }
     return changed;

@@ -144,6 +144,32 @@ test('a file in a folder that is not there, in no project, is reviewed like any 
     }
   }));
 
+test('an editor that tells nothing of the disk: a helper in a folder that is new is seen when a file is saved', () =>
+  project(async (folder, file) => {
+    const client = await processClient({ folders: [pathToFileURL(folder).toString()], capabilities: SIMPLE, own: false });
+    try {
+      const uri = pathToFileURL(file).toString();
+      await client.open(
+        uri,
+        'import requests\nfrom shared.options import CHECK\n\n\ndef test_page():\n    requests.get("https://harbour-shipping.com", verify=CHECK)\n',
+      );
+      const newest = (finds: boolean) => () => {
+        const last = client.published.filter((it) => it.uri === uri).at(-1);
+        return last !== undefined && last.diagnostics.some((it) => it.code === OFF) === finds;
+      };
+      await client.until(newest(false));
+      mkdirSync(join(folder, 'shared'));
+      writeFileSync(join(folder, 'shared/options.py'), 'CHECK = False\n');
+      await client.save(uri);
+      await client.until(newest(true));
+      writeFileSync(join(folder, 'shared/options.py'), 'CHECK = True\n');
+      await client.save(uri);
+      await client.until(newest(false));
+    } finally {
+      await client.end();
+    }
+  }));
+
 test('who starts the server by hand is told its version, its usage, or how an editor does', () => {
   const server = (...words: readonly string[]) => {
     const { status, stdout, stderr } = spawnSync(process.execPath, [join(ROOT, 'dist/server.js'), ...words], { encoding: 'utf8' });

@@ -78,6 +78,7 @@ export function fakeEngine(calls: Map<string, number> = new Map()): Engine {
     },
     rest: () => {},
     known: texts,
+    missingFolders: () => [],
     parse: () => undefined,
     surroundings: () => ({ tests: [], comments: [] }),
     outdated: () => [...stale].filter((it) => reviews.has(it)),

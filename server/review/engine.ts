@@ -65,6 +65,8 @@ export interface Engine {
   rest(path: string): void;
   /** The texts that were `put` and not forgotten since, by path; `undefined` for no file. It has all paths in a folder that was found missing, too. */
   readonly known: Pick<ReadonlyMap<string, string | undefined>, 'has' | 'get' | 'keys'>;
+  /** Folders that files were looked for in and that were not there, without `/` at their ends; of nested ones the outermost. */
+  missingFolders(): string[];
   /** Reads all of a file before it is reviewed, which then costs no more: what an ordinary engine refuses, it refuses now. */
   parse(path: string): void;
   /** The review of the file's current text; the same object as long as nothing that it depends on changed. */
@@ -314,6 +316,10 @@ class ReviewEngine implements Engine {
       if (gap !== undefined) return gap;
     }
     return '';
+  }
+
+  missingFolders(): string[] {
+    return [...new Set(this.gaps.values())].flatMap((it) => (it === '' ? [] : [it.slice(0, -1)]));
   }
 
   /** The folders around a file are there, whatever was said of them. */
