@@ -65,7 +65,8 @@ export const rule = defineRule({
     // With what it looks at: the names must not be left behind.
     const moved = body.slice(body.indexOf(before) + 1);
     const isUnsafe = moved.some((it) => (isCheck(it) ? callsCode(it, file) && !mentions(it, raises.captured ?? '') : mayLeave(it) && !readsOutput(it)));
-    const fix = isUnsafe ? undefined : fixFor(raises, moved, risky.slice(0, risky.indexOf(before) + 1));
+    const fix =
+      isUnsafe || moved.some((it) => failsOn(it, raises.captured ?? '')) ? undefined : fixFor(raises, moved, risky.slice(0, risky.indexOf(before) + 1));
     yield {
       at: first.place,
       ...(isNote ? { kind: 'informational' as const } : {}),
@@ -544,6 +545,20 @@ function looksInto(risky: readonly Statement[], unreachable: readonly Statement[
     if (it.type !== 'subscript' && it.type !== 'attribute') return false;
     const value = made.get(it.object.text);
     return value !== undefined && (it.type === 'subscript' || (value.type === 'call' && /^_*[A-Z]/.test(value.method)));
+  });
+}
+
+/** What the objects of `assertRaises` and `pytest.raises` have. */
+const OF_CAUGHT = /^(?:exception|expected|value|type|tb|typename|traceback|match|exconly|getrepr|errisinstance)$/;
+
+/** `"refused" in caught`, `caught.message`, `"refused" in caught.value`: of the wrong object, so that it fails as soon as it runs, and only who reads it knows what is meant. */
+function failsOn(it: Statement, captured: string): boolean {
+  return walk(it).some((each) => {
+    if (each.type !== 'name' || each.id !== captured) return false;
+    const { parent } = each;
+    if (parent?.type !== 'attribute' || !OF_CAUGHT.test(parent.name)) return true;
+    const around = parent.parent;
+    return around?.type === 'comparison' && around.operators.some((operator, index) => /in$/.test(operator) && around.operands[index + 1] === parent);
   });
 }
 
