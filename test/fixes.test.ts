@@ -43,6 +43,42 @@ test('a cleanup is registered only where the class is seen to have one', () => {
   );
 });
 
+test('a `self` of its own has no cleanup', () => {
+  const spool = 'spool = tempfile.mkdtemp()\n';
+  fixes(
+    {
+      'tests/test_a.py': `${HEAD}class TestShip(unittest.TestCase):
+    def test_fake(self):
+        class Fake:
+            def __init__(self):
+                mock.patch("os.path.exists").start()
+        Fake()
+
+    def test_given(self):
+        def make(self):
+            ${spool}            return os.listdir(spool)
+        make(self)
+
+    def test_inside(self):
+        def make():
+            ${spool}            return os.listdir(spool)
+        make()
+
+    def __init__(self):
+        ${spool}        print(spool)
+`,
+    },
+    {
+      'tests/test_a.py': [
+        [
+          'make():\n            spool = tempfile.mkdtemp()\n',
+          'make():\n            spool = tempfile.mkdtemp()\n            self.addCleanup(shutil.rmtree, spool, ignore_errors=True)\n',
+        ],
+      ],
+    },
+  );
+});
+
 test('a plain class of pytest gets what pytest has, where the test asks for it already', () => {
   const body = (asked: string) => `    def test_a(self${asked}):\n        os.chdir("/")\n        assert os.listdir()\n`;
   fixes(

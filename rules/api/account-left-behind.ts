@@ -135,7 +135,7 @@ function fixOf(call: Call, owner: FunctionSubject, file: TestFile): { fix?: Fix 
   const [target] = statement?.type === 'assignment' && statement.value === call ? statement.targets : [];
   if (call.method !== 'create' || call.function.type !== 'attribute' || target?.type !== 'name' || statement === undefined) return {};
   const undo = `${call.function.object.text}.delete`;
-  const line = registration(owner, `${undo}, ${target.id}`, file);
+  const line = registration(call, owner, `${undo}, ${target.id}`, file);
   if (line === undefined) return {};
   return { fix: { title: `Register \`${undo}\` as a cleanup`, safety: 'suggest', edits: [insertAfter(statement, line)] } };
 }

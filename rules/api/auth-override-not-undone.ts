@@ -116,7 +116,7 @@ export const rule = defineRule({
 /** A cleanup of the test case, or a line behind the `yield` of the fixture. */
 function fixOf(assignment: Assignment, overrides: string, owner: FunctionSubject, file: TestFile): { fix?: Fix } {
   const title = `Clear \`${overrides}\` when the test ends`;
-  const line = registration(owner, `${overrides}.clear`, file);
+  const line = registration(assignment, owner, `${overrides}.clear`, file);
   if (line !== undefined) return { fix: { title, safety: 'safe', edits: [insertAfter(assignment, line)] } };
   const last = owner.node.body.at(-1);
   const yields = last?.type === 'expression' && last.expression.type === 'yield';

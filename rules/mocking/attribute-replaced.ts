@@ -1205,7 +1205,7 @@ function fixOf(change: Change, file: TestFile): Fix | undefined {
     return { title: 'Use `monkeypatch.setattr`', safety: 'suggest', edits: [replace(node, `monkeypatch.setattr(${given})`)] };
   if (owner.class?.ancestors.some((it) => it.startsWith('testtools.')) === true && owner.parameters[0] === 'self')
     return { title: 'Use `self.patch`', safety: 'suggest', edits: [replace(node, `self.patch(${given})`)] };
-  const line = registration(owner, 'patcher.stop', file);
+  const line = registration(node, owner, 'patcher.stop', file);
   if (line === undefined || owner.node.text.includes('patcher') || node.text.includes('\n')) return undefined;
   const edits: Fix['edits'] = [
     replace(node, `patcher = mock.patch.object(${given})`),

@@ -1195,12 +1195,12 @@ function fixOf(change: Change, file: TestFile): Fix | undefined {
     const safety = asked.length === 0 ? 'safe' : 'suggest';
     return { title: 'Use `monkeypatch.setenv`', safety, edits: [...asked, replace(node, `monkeypatch.setenv(${key.text}, ${node.value.text})`)] };
   }
-  const method = cleanupMethod(owner, file);
+  const method = cleanupMethod(node, owner, file);
   const statement = isStatement(node) ? node : node.parent;
   const environ = walk(node).find((it) => (it.type === 'name' || it.type === 'attribute') && it.refersTo === 'os.environ')?.text;
   if (method === undefined || environ === undefined || statement === undefined || !isStatement(statement)) return undefined;
   if (owner.node.text.includes('environment')) return undefined;
-  const enter = enterMethod(owner, file);
+  const enter = enterMethod(node, owner, file);
   const kept = `mock.patch.dict(${environ})`;
   const lines = enter === undefined ? [`environment = ${kept}`, 'environment.start()', `${method}(environment.stop)`] : [`${enter}(${kept})`];
   return {

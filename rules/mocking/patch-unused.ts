@@ -239,7 +239,7 @@ function fixOf({ call, owner }: Patch, file: TestFile): { fix?: Fix } {
   const statement = statementOf(call);
   const [target] = statement?.type === 'assignment' ? statement.targets : [];
   const name = target?.type === 'name' ? target.id : 'patcher';
-  const line = registration(owner, `${name}.stop`, file);
+  const line = registration(call, owner, `${name}.stop`, file);
   if (statement === undefined || line === undefined || (target === undefined && owner?.node.text.includes('patcher') === true)) return {};
   const made = target === undefined ? [replace(call, `patcher = ${call.text}`)] : [];
   return { fix: { title: 'Start it, and register its stop', safety: 'suggest', edits: [...made, insertAfter(statement, `${name}.start()`, line)] } };

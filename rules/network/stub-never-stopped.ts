@@ -172,7 +172,7 @@ function isEnded(call: Call, by: RegExp, file: TestFile): boolean {
 
 function fixOf(call: Call, stop: string, file: TestFile): { fix?: Fix } {
   const statement = plainStatement(call);
-  const line = registration(file.ownerOf(call), stop, file);
+  const line = registration(call, file.ownerOf(call), stop, file);
   if (statement === undefined || line === undefined) return {};
   return { fix: { title: `Register \`${stop}\` as a cleanup`, safety: 'safe', edits: [insertAfter(statement, line)] } };
 }

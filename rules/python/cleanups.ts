@@ -1,28 +1,38 @@
 /** How a test gives back what it takes, in the way of its own framework. Sources: docs.python.org/3/library/unittest.html (3.13), docs.pytest.org 8. */
-import { type FunctionSubject, type TestFile, walk } from '../model.ts';
+import { ancestors, type FunctionSubject, type Node, type TestFile, walk } from '../model.ts';
 import type { Edit } from '../rule.ts';
 
-/** How a test registers a cleanup where `owner` runs; undefined where it is not known to have such a method. */
-export function cleanupMethod(owner: FunctionSubject | undefined, file: TestFile): string | undefined {
+/** How a cleanup is registered at this place of `owner`; undefined where the object is not known to have such a method. */
+export function cleanupMethod(at: Node, owner: FunctionSubject | undefined, file: TestFile): string | undefined {
   if (owner?.class?.isTest !== true || owner.fixture !== undefined || /^__\w+__$/.test(owner.name)) return undefined;
-  const [first] = owner.parameters;
+  const [first = ''] = owner.parameters;
   const method = owner.role === 'class-setup' ? 'addClassCleanup' : 'addCleanup';
   if (first !== (method === 'addCleanup' ? 'self' : 'cls') || (method === 'addClassCleanup' && !runsOn(file, 8))) return undefined;
+  if (isOfAnother(at, owner, first)) return undefined;
   const call = `${first}.${method}`;
   // A class that is collected by its name, or has a base whose name ends in `TestCase`, need not have it.
   return owner.class.registers(method) || owner.node.text.includes(`${call}(`) ? call : undefined;
 }
 
-/** The call that registers a cleanup where `owner` runs: `self.addCleanup(…)`. */
-export function registration(owner: FunctionSubject | undefined, what: string | undefined, file: TestFile): string | undefined {
-  const method = cleanupMethod(owner, file);
+/** In a class or function inside of `owner` that has a `self` of its own. */
+function isOfAnother(at: Node, owner: FunctionSubject, first: string): boolean {
+  for (const it of ancestors(at)) {
+    if (it === owner.node) return false;
+    if (it.type === 'class' || ((it.type === 'function' || it.type === 'lambda') && it.parameters.some(({ name }) => name === first))) return true;
+  }
+  return false;
+}
+
+/** The call that registers a cleanup at this place: `self.addCleanup(…)`. */
+export function registration(at: Node, owner: FunctionSubject | undefined, what: string | undefined, file: TestFile): string | undefined {
+  const method = cleanupMethod(at, owner, file);
   return method === undefined || what === undefined ? undefined : `${method}(${what})`;
 }
 
 /** How a test enters a context for as long as it runs; undefined where the project's lowest Python has no such method (before 3.11), or is not known. */
-export function enterMethod(owner: FunctionSubject | undefined, file: TestFile): string | undefined {
+export function enterMethod(at: Node, owner: FunctionSubject | undefined, file: TestFile): string | undefined {
   if (file.project.python === undefined || !runsOn(file, 11)) return undefined;
-  const cleanup = cleanupMethod(owner, file);
+  const cleanup = cleanupMethod(at, owner, file);
   return cleanup === undefined ? undefined : cleanup === 'self.addCleanup' ? 'self.enterContext' : 'cls.enterClassContext';
 }
 

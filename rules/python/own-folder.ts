@@ -27,13 +27,13 @@ function editsFor(path: Expression, name: string, owner: FunctionSubject | undef
     const whole = `tmp_path / "${name}"`;
     return [...asked, replace(path, text ? `str(${whole})` : whole)];
   }
-  const cleanup = cleanupMethod(owner, file);
+  const cleanup = cleanupMethod(path, owner, file);
   const statement = statementOf(path);
   if (cleanup === undefined || owner.class === undefined || statement === undefined) return undefined;
   if (cleanup === 'self.addCleanup' && owner.class.ancestors.some((it) => HAS_USE_FIXTURE.test(it)))
     return [{ do: 'import', module: 'fixtures' }, replace(path, `self.useFixture(fixtures.TempDir()).join("${name}")`)];
   const imports: readonly Edit[] = ['os', 'tempfile'].map((module): Edit => ({ do: 'import', module }));
-  const enter = enterMethod(owner, file);
+  const enter = enterMethod(path, owner, file);
   if (enter !== undefined) return [...imports, replace(path, `os.path.join(${enter}(tempfile.TemporaryDirectory()), "${name}")`)];
   if (!isPlain(statement) || mentions(owner, 'folder')) return undefined;
   return [

@@ -63,7 +63,7 @@ export function stoppedMock(call: Call): (Started & { readonly mock: Expression;
  * stop of the wrong thing is registered now, to be corrected instead of adding a line.
  */
 export function registerStop(started: Started, owner: FunctionSubject | undefined, file: TestFile, old?: Expression): Fix | undefined {
-  const method = cleanupMethod(owner, file);
+  const method = cleanupMethod(started.start, owner, file);
   const statement = statementOf(started.start);
   if (method === undefined || owner === undefined || statement === undefined) return undefined;
   if ((statement.type !== 'expression' && statement.type !== 'assignment') || !runsOnce(started.start, statement)) return undefined;
@@ -71,7 +71,7 @@ export function registerStop(started: Started, owner: FunctionSubject | undefine
   const edits: Edit[] = [];
   let name: string;
   if (patcher.type === 'call') {
-    const enter = old === undefined ? enterMethod(owner, file) : undefined;
+    const enter = old === undefined ? enterMethod(started.start, owner, file) : undefined;
     if (enter !== undefined) return { title: `Use \`${enter}\``, safety: 'safe', edits: [replace(started.start, `${enter}(${patcher.text})`)] };
     if (patcher.text.includes('\n')) return undefined;
     name = nameFor(patcher, owner);

@@ -212,7 +212,7 @@ function fixOf({ call, holder, owner, sort }: Resource, file: TestFile): Fix | u
   const statement = plainStatement(call);
   if (statement?.type !== 'assignment' || holder === undefined || owner === undefined) return undefined;
   if (sort === 'event loop') {
-    const line = registration(owner, `${holder}.close`, file);
+    const line = registration(call, owner, `${holder}.close`, file);
     return line === undefined ? undefined : { title: `Register \`${holder}.close\` as a cleanup`, safety: 'suggest', edits: [insertAfter(statement, line)] };
   }
   if (owner.class?.isTest === true && owner.parameters[0] === 'self' && owner.class.ancestors.some((it) => /TestCase$/.test(it))) {

@@ -28,7 +28,7 @@ export const rule = defineRule({
     if (owner !== undefined && walk(owner.node).some((it) => it.type === 'call' && /^os\.kill(?:pg)?$/.test(it.callee ?? ''))) return;
     const statement = plainStatement(call);
     const line =
-      holder === undefined || call.callee === undefined || call.callee.startsWith('asyncio.') ? undefined : registration(owner, `${holder}.kill`, file);
+      holder === undefined || call.callee === undefined || call.callee.startsWith('asyncio.') ? undefined : registration(call, owner, `${holder}.kill`, file);
     yield {
       at: call.place,
       message:

@@ -41,10 +41,10 @@ export const rule = defineRule({
       holder === undefined
         ? undefined
         : sort === 'temporary directory'
-          ? registration(owner, `shutil.rmtree, ${holder}`, file)
+          ? registration(call, owner, `shutil.rmtree, ${holder}`, file)
           : method === undefined
             ? undefined
-            : registration(owner, `${holder}.${method}`, file);
+            : registration(call, owner, `${holder}.${method}`, file);
     const statement = plainStatement(call);
     yield {
       at: call.place,

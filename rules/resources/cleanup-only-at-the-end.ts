@@ -179,7 +179,7 @@ function fixOf({ call, holder, releases, owner }: Resource, file: TestFile): { f
   // The cleanup takes its arguments now: only what cannot change until then.
   if (!node.arguments.every((it) => it.unpack === undefined && (it.value.text === holder || it.value.value.kind === 'constant'))) return {};
   const given = node.arguments.map((it) => `${it.keyword === undefined ? '' : `${it.keyword}=`}${it.value.text}`);
-  const line = registration(owner, [node.function.text, ...given].join(', '), file);
+  const line = registration(call, owner, [node.function.text, ...given].join(', '), file);
   if (line === undefined) return {};
   // What comes after the release may rely on it.
   const last = owner?.node.body.at(-1) === stop;

@@ -246,7 +246,7 @@ function fixOf({ node, owner }: Change, file: TestFile): { fix?: Fix } {
     return { fix: { title: 'Use `self.flags`', safety: 'safe', edits: [replace(node, flags)] } };
   }
   const clear = node.method === 'set_override' ? 'clear_override' : 'clear_default';
-  const line = registration(owner, `${node.function.object.text}.${clear}, ${name.text}${given === undefined ? '' : `, group=${given.text}`}`, file);
+  const line = registration(node, owner, `${node.function.object.text}.${clear}, ${name.text}${given === undefined ? '' : `, group=${given.text}`}`, file);
   if (line === undefined) return {};
   return { fix: { title: `Register \`${clear}\` as a cleanup`, safety: 'safe', edits: [insertAfter(statement, line)] } };
 }

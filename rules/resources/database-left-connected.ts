@@ -37,7 +37,7 @@ export const rule = defineRule({
     if (call.method === 'connect' && call.parent?.type === 'expression') return;
     const inMemory = isInMemory(call);
     const method = isEngine ? 'dispose' : 'close';
-    const line = holder === undefined ? undefined : registration(owner, `${holder}.${method}`, file);
+    const line = holder === undefined ? undefined : registration(call, owner, `${holder}.${method}`, file);
     const statement = plainStatement(call);
     yield {
       at: call.place,

@@ -29,7 +29,7 @@ export const rule = defineRule({
       return;
     }
     const statement = plainStatement(call);
-    const line = registration(owner, `${holder}.close`, file);
+    const line = registration(call, owner, `${holder}.close`, file);
     yield {
       at: call.place,
       ...(isArchiveToRead(call) && !holder.includes('.') ? { kind: 'informational' } : {}),

@@ -29,7 +29,7 @@ export const rule = defineRule({
       return;
     }
     const statement = statementOf(call);
-    const line = holder === undefined ? undefined : registration(owner, removal(holder, file), file);
+    const line = holder === undefined ? undefined : registration(call, owner, removal(holder, file), file);
     const first = statement?.type === 'with' ? statement.body[0] : undefined;
     const edit =
       line === undefined || statement === undefined

@@ -439,7 +439,7 @@ function fixOf(change: Change, file: TestFile): { fix?: Fix } {
   const statement = plainStatement(node);
   if (statement === undefined) return {};
   if (change.target === 'os.chdir') {
-    const line = registration(owner, `${written(change)}, ${node.function.object.text}.getcwd()`, file);
+    const line = registration(node, owner, `${written(change)}, ${node.function.object.text}.getcwd()`, file);
     if (line !== undefined) return { fix: { title: 'Go back in a cleanup', safety: 'safe', edits: [insertBefore(statement, line)] } };
     const asked = owner === undefined ? undefined : asksFor('monkeypatch', owner);
     if (asked === undefined) return {};
@@ -448,7 +448,7 @@ function fixOf(change: Change, file: TestFile): { fix?: Fix } {
     return { fix: { title: 'Use `monkeypatch.chdir`', safety, edits: [...asked, replace(node.function, 'monkeypatch.chdir')] } };
   }
   if (change.sort !== 'module state') return {};
-  const line = registration(owner, `${node.function.object.text}.${change.key ?? ''}`, file);
+  const line = registration(node, owner, `${node.function.object.text}.${change.key ?? ''}`, file);
   return line === undefined
     ? {}
     : { fix: { title: `Register \`${change.key ?? ''}\` as a cleanup`, safety: 'suggest', edits: [insertAfter(statement, line)] } };

@@ -145,7 +145,7 @@ function fixOf({ call, owner, releases }: Resource, release: Release, file: Test
   const releasing = nodeAt(release.place, home.node);
   const statement = releasing?.parent;
   if (releasing?.type !== 'call' || statement?.type !== 'expression' || !home.node.body.includes(statement)) return undefined;
-  const line = registration(owner, [releasing.function.text, ...releasing.arguments.map(argumentText)].join(', '), file);
+  const line = registration(call, owner, [releasing.function.text, ...releasing.arguments.map(argumentText)].join(', '), file);
   if (line === undefined || line.includes('\n')) return undefined;
   return {
     title: 'Move it to a cleanup behind the acquisition',

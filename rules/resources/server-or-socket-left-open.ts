@@ -36,7 +36,7 @@ export const rule = defineRule({
     const line =
       holder === undefined || (sort !== 'socket' && !SERVERS.test(call.callee ?? ''))
         ? undefined
-        : registration(owner, `${holder}.${sort === 'socket' ? 'close' : 'server_close'}`, file);
+        : registration(call, owner, `${holder}.${sort === 'socket' ? 'close' : 'server_close'}`, file);
     yield {
       at: call.place,
       message: `nothing closes what \`${shown(call)}\` opens`,

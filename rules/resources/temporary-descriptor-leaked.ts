@@ -42,7 +42,7 @@ export const rule = defineRule({
     const line =
       holder === undefined || holder === '_'
         ? undefined
-        : registration(owner, sort === 'temporary descriptor' ? `os.close, ${holder}` : removal(holder, file), file);
+        : registration(call, owner, sort === 'temporary descriptor' ? `os.close, ${holder}` : removal(holder, file), file);
     yield {
       at: call.place,
       ...claimOf(resource),

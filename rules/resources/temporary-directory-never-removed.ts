@@ -40,7 +40,7 @@ export const rule = defineRule({
       if (by !== undefined) yield { at: call.place, kind, message: `the removal of the directory that \`${shown(call)}\` makes is left to \`${by}\`` };
     } else if (kind === 'review') {
       const statement = plainStatement(call);
-      const line = holder === undefined ? undefined : registration(owner, `shutil.rmtree, ${holder}, ignore_errors=True`, file);
+      const line = holder === undefined ? undefined : registration(call, owner, `shutil.rmtree, ${holder}, ignore_errors=True`, file);
       yield {
         at: call.place,
         ...keptByKeyword(resource),

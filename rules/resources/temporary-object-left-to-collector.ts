@@ -23,7 +23,7 @@ export const rule = defineRule({
     if (argument(call, 'delete')?.text === 'False') return; // stays, whoever collects it
     const method = call.method === 'TemporaryDirectory' ? 'cleanup' : 'close';
     const statement = plainStatement(call);
-    const line = registration(owner, `${holder}.${method}`, file);
+    const line = registration(call, owner, `${holder}.${method}`, file);
     yield {
       at: call.place,
       message: `\`${shown(call)}\` kept in \`${holder}\` is left to the garbage collector`,

@@ -36,7 +36,7 @@ export const rule = defineRule({
     const line =
       holder === undefined
         ? undefined
-        : registration(owner, sort === 'thread' ? `${holder}.join, timeout=5` : `${holder}.${sort === 'timer' ? 'cancel' : 'shutdown'}`, file);
+        : registration(call, owner, sort === 'thread' ? `${holder}.join, timeout=5` : `${holder}.${sort === 'timer' ? 'cancel' : 'shutdown'}`, file);
     const statement = plainStatement(call);
     yield {
       at: call.place,
