@@ -56,6 +56,8 @@ interface NodeBase {
   readonly nextSibling: Node | undefined;
   /** The source text of the node, as written. */
   readonly text: string;
+  /** The comment that is all that stands behind it on its last line; `''` for none. */
+  readonly remark: string;
 }
 
 interface ExpressionBase extends NodeBase {
@@ -590,6 +592,8 @@ export interface Project {
   readonly ships: (path: string) => boolean | undefined;
   /** Do `tox.ini`, pytest-env, a Makefile, a workflow or a container give the tests a value for the variable of the environment? */
   readonly gives: (variable: string) => boolean;
+  /** The value that pytest-env or `tox.ini` gives a variable of the environment. */
+  readonly given: (variable: string) => string | undefined;
   /** Do its settings or its lists of requirements name the package? */
   readonly requires: (name: string) => boolean;
 }
@@ -648,6 +652,10 @@ export interface TestFile {
   guarded(node: Node): boolean;
   /** The test is skipped whatever there is: itself, with its class, or with its file. */
   skipped(node: Node): boolean;
+  /** Does a test further down give the value to what is written so: `Account.open`, `True`? */
+  setBelow(target: string, value: string): boolean;
+  /** Does nothing of the file read the variable of the environment but the file itself as a script, and set it every test that names it? */
+  readsAsScript(variable: string): boolean;
   /** Does the test say that it asks a real service: by its folder, a mark, or a skip where there is no network or account? */
   asksForNetwork(node: Node): boolean;
   /** Definition of a qualified name in the workspace; undefined when it is not there (or not yet read). */

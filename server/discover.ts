@@ -115,6 +115,7 @@ export function pythonFiles(start: string, root: string, options: { readonly git
       const isPython = entry.name.endsWith('.py');
       // Anything else is not worth asking for.
       if (!isPython && !entry.isDirectory() && !entry.isSymbolicLink()) continue;
+      if (entry.isDirectory() && isPassedOver(entry.name)) continue;
       if (ignored?.ignores(path, entry.isDirectory(), folder) === true) continue;
       if (entry.isSymbolicLink()) links.push(path);
       else if (entry.isDirectory()) enter(path);

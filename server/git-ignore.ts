@@ -1,10 +1,12 @@
 /**
  * What `.gitignore` files leave out of a walk: those on the way from the top of the repository down, and
- * `.git/info/exclude`. A folder that is ignored itself but was asked for is walked as if nothing above spoke of it.
+ * `.git/info/exclude`. As with Git itself they speak of nothing that is tracked. A folder that is ignored itself but was
+ * asked for is walked as if nothing above spoke of it.
  */
 import { existsSync, lstatSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import ignore, { type Ignore } from 'ignore';
+import { type Tracked, trackedPython } from './git-index.ts';
 import { isInside, slashed } from './paths.ts';
 
 /** The rules of a folder and of those around it, nearest first. */
@@ -44,7 +46,13 @@ export function gitIgnore(start: string, root: string): GitIgnore {
     return false;
   }
 
-  return { ignores: (path, isFolder, folder) => decides(chainOf(folder), path, isFolder) };
+  let tracked: Tracked | undefined;
+  const isTracked = (path: string, isFolder: boolean) => {
+    tracked ??= trackedPython(top);
+    return tracked[isFolder ? 'folders' : 'files'].has(slashed(relative(top, path)));
+  };
+
+  return { ignores: (path, isFolder, folder) => decides(chainOf(folder), path, isFolder) && !isTracked(path, isFolder) };
 }
 
 /** The nearest rules that speak of the path. */

@@ -59,6 +59,44 @@ test('what Git ignores is left out of a walk, unless it is asked for', () => {
   assert.deepEqual(paths(root, 'pkg'), []);
 });
 
+const TRACKING: Record<string, { readonly init?: readonly string[]; readonly last?: readonly string[] }> = {
+  'with an index of version 2': {},
+  'with one of version 3': { last: ['add', '--intent-to-add', '-f', 'tests/test_later.py'] },
+  'with one of version 4': { last: ['update-index', '--index-version', '4'] },
+  'in a repository of SHA-256': { init: ['--object-format=sha256'] },
+};
+
+for (const [how, { init = [], last }] of Object.entries(TRACKING)) {
+  test(`what Git tracks is not ignored, ${how}`, { skip: hasGit ? false : 'there is no git' }, () => {
+    const root = folder({
+      '.gitignore': 'test_*\nbuild/\n',
+      'tests/test_kept.py': CLEAN,
+      'tests/test_later.py': CLEAN,
+      'tests/test_loose.py': CLEAN,
+      'tests/unit/deep/test_deep.py': CLEAN,
+      'build/tests/kept_test.py': CLEAN,
+      'build/tests/loose_test.py': CLEAN,
+    });
+    const tracked = ['build/tests/kept_test.py', 'tests/test_kept.py', 'tests/unit/deep/test_deep.py'];
+    git(root, 'init', '-q', ...init);
+    git(root, 'add', '-f', ...tracked);
+    if (last !== undefined) git(root, ...last);
+    const wanted = last?.includes('--intent-to-add') === true ? [...tracked, 'tests/test_later.py'].sort() : tracked;
+    assert.deepEqual(paths(root), wanted);
+    writeFileSync(join(root, '.git/index'), readFileSync(join(root, '.git/index')).subarray(0, 60));
+    assert.deepEqual(paths(root), [], 'a damaged index holds on to nothing');
+  });
+}
+
+test('what a further working tree tracks is not ignored there', { skip: hasGit ? false : 'there is no git' }, () => {
+  const root = folder({ '.gitignore': 'test_*\n/further\n', 'tests/test_a.py': CLEAN });
+  git(root, 'init', '-q');
+  git(root, 'add', '-f', 'tests/test_a.py');
+  git(root, 'commit', '-qm', 'first');
+  git(root, 'worktree', 'add', '-q', 'further');
+  assert.deepEqual(paths(join(root, 'further')), ['tests/test_a.py']);
+});
+
 // ----------------------------------------------------------------------------------------- standard input
 
 test('`-` reviews standard input as the file that it is said to be', () => {

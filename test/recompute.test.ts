@@ -123,6 +123,134 @@ test('an edited base class changes the findings of the tests that use it, and of
   assert.ok(cost.shown <= 6, `${cost.shown} units shown`);
 });
 
+test('who uses a function is known whichever test is typed in, and costs its unit only', async () => {
+  const text = (first: string, second: string, loose = '') => `import os
+import unittest
+${loose}
+
+def spool():
+    os.mkdir('/tmp/spool')
+
+
+def outer():
+    spool()
+
+
+class TestSpool(unittest.TestCase):
+    ${first}
+
+    ${second}
+`;
+  const [idle, calls, passes] = ['def test_a(self):\n        self.id()', 'def test_a(self):\n        outer()', 'def test_a(self):\n        self.id(outer)'];
+  const [other, skipped] = ['def test_b(self):\n        assert open', "@unittest.skip('flaky')\n    def test_b(self):\n        spool()"];
+  const run = skipped.replace("@unittest.skip('flaky')\n    ", '');
+  const texts = [
+    text(idle, other),
+    text(calls, other),
+    text(passes, other),
+    text(idle, other),
+    text(idle, run),
+    text(idle, skipped),
+    text(idle, skipped.replace('spool()', '"typed')),
+    text(idle, skipped),
+    text(idle, skipped, 'TABLE = [outer]'),
+    text(idle, other, 'TABLE = [id]'),
+    text(idle, other, 'import'),
+    text(calls, other, 'import'),
+    text(calls, `def test_b(self):\n        getattr(self, 'test_' + 'a')`),
+    text(idle, `def test_b(self):\n        getattr(self, 'test_' + 'a')`),
+    text(idle, other),
+  ];
+  const engine = await newEngine();
+  const said: string[] = [];
+  for (const it of [...texts, ...[...texts].reverse(), ...texts.filter((_, index) => index % 3 === 0)]) {
+    engine.put('tests/test_spool.py', it);
+    const found = engine.review('tests/test_spool.py');
+    const fresh = await newEngine();
+    fresh.put('tests/test_spool.py', it);
+    assert.deepEqual(found, fresh.review('tests/test_spool.py'), it);
+    said.push(findingsOf(found).find((each) => each.code === 'RES025')?.kind ?? '');
+  }
+  assert.deepEqual(said.slice(0, 9), [
+    'informational',
+    'review',
+    'review',
+    'informational',
+    'review',
+    'informational',
+    'informational',
+    'informational',
+    'review',
+  ]);
+  engine.put('tests/test_spool.py', text(idle, other));
+  engine.review('tests/test_spool.py');
+  const cost = (it: string) =>
+    costOf(engine, () => {
+      engine.put('tests/test_spool.py', it);
+      engine.review('tests/test_spool.py');
+    });
+  const named = text(idle, other.replace('open', 'print'));
+  assert.equal(cost(named).shown, 1, 'a test that says nothing of it');
+  assert.equal(cost(text(calls, other.replace('open', 'print'))).shown, 2, 'the test, and the function that is used now');
+});
+
+test('what another test gives back, and who reads a variable, is known whichever test is typed in', async () => {
+  const text = (above: string, below: string, script = 'print(os.environ["STAGE"])') => `import os
+from unittest import mock
+from harbour import settings
+
+
+def test_above():
+    ${above}
+
+
+def test_changed(stage):
+    settings.Account.owner = mock.Mock()
+    os.environ['STAGE'] = str(stage)
+
+
+def test_below(stage):
+    ${below}
+
+
+if __name__ == '__main__':
+    ${script}
+`;
+  const back = 'settings.Account.owner = None';
+  const texts = [
+    text('pass', back),
+    text('pass', 'settings.Account.owner = 1'),
+    text('pass', back),
+    text(back, 'pass'),
+    text(back, back),
+    text(back, `${back}\n    print(os.environ['STAGE'])`),
+    text(back, `${back}\n    os.environ['STAGE'] = str(stage)`),
+    text(back, back, 'print(os)'),
+    text(back, 'settings.Account.owner = None.x'),
+  ];
+  const files: Files = { 'harbour/settings.py': 'class Account:\n    owner = None\n' };
+  const engine = await newEngine();
+  const said: string[] = [];
+  for (const it of [...texts, ...[...texts].reverse(), ...texts.filter((_, index) => index % 2 === 0)]) {
+    engine.put('tests/test_crane.py', it);
+    const found = review(engine, 'tests/test_crane.py', files);
+    const fresh = await newEngine();
+    fresh.put('tests/test_crane.py', it);
+    assert.deepEqual(found, review(fresh, 'tests/test_crane.py', files), it);
+    said.push(['MCK005', 'MCK006'].map((code) => findingsOf(found).find((each) => each.code === code)?.kind ?? '').join());
+  }
+  assert.deepEqual(said.slice(0, 8), [
+    'review,informational',
+    'fail,informational',
+    'review,informational',
+    'fail,informational',
+    'review,informational',
+    'review,review',
+    'review,informational',
+    'review,review',
+  ]);
+});
+
 test('what a helper returns decides a finding elsewhere, and the trail leads there', async () => {
   const engine = await engineOver(WORKSPACE);
   const harmless = review(engine, 'tests/test_command.py', WORKSPACE);

@@ -715,6 +715,8 @@ test('the built server finds a real defect, explains it, and takes an ignore com
     );
     assert.match(text, /verify=False\) {2}# attest: ignore\[network\/certificate-check-off\] reason\n/);
     await client.change(TYPED, 2, text);
+    assert.match(String((await client.items(TYPED)).find(isOff)?.message), /suppressed without a reason, so it stands/);
+    await client.change(TYPED, 3, text.replace('] reason', '] the lab has its own authority'));
     assert.equal((await client.items(TYPED)).some(isOff), false);
     const page = await client.connection.sendRequest<{ markdown: string }>('attest/explain', { rule: 'NET006' });
     assert.match(page.markdown, /certificate-check-off/);

@@ -36,6 +36,7 @@ const COVERED: Record<string, string> = {
   'behind a closing triple quote': inTest('requests.post("https://host.corp.net/", verify=False, data="""', 'x', '""")  # attest: ignore[NET006] the lab'),
   'for the file, anywhere': `${inTest(CALL)}\n# attest: ignore-file[NET006] the lab\n`,
   'for the file, by category': `# attest: ignore-file[network] the lab\n${inTest(CALL)}`,
+  'in capitals': inTest(`${CALL}  # ATTEST: IGNORE[NET006] the lab`),
   "in a peer's words": inTest(`${CALL}  # nosec B501`),
   "in another peer's words": inTest(`${CALL}  # noqa: S501`),
 };
@@ -81,7 +82,27 @@ test('a defect is suppressed only with a reason', () => {
   const text = (reason: string) =>
     `from unittest import mock\n\ndef test_a():\n    m = mock.Mock()\n    m.assert_called_onec()  # attest: ignore[MCK012]${reason}\n`;
   assert.deepEqual(found(text(' the name is meant'), 'misspelt-assertion'), ['5 suppressed']);
-  assert.deepEqual(found(text(''), 'misspelt-assertion'), ['5 fail']);
+  for (const none of ['', ' reason', ' <Reason>', ' .', ' -', ' 42', ' x']) assert.deepEqual(found(text(none), 'misspelt-assertion'), ['5 fail'], none);
+  for (const some of [' reason: the name is meant', ' ok for 42', ' 意図的', ' #', ' OK']) {
+    const kind = some === ' #' ? 'fail' : 'suppressed';
+    assert.deepEqual(found(text(some), 'misspelt-assertion'), [`5 ${kind}`], some);
+  }
+});
+
+const DEFECT = 'requests.get("https://harbour-shipping.com:8443", timeout=5, verify=False)';
+
+test('the comment of another tool sets a defect aside without a reason, and the review names it', () => {
+  const notes = (...lines: string[]) => {
+    engine.put('tests/unit/test_n.py', inTest(...lines));
+    return engine.review('tests/unit/test_n.py').notes;
+  };
+  assert.deepEqual(found(inTest(DEFECT)), ['4 fail']);
+  assert.deepEqual(notes(`${DEFECT}  # nosec B501`), ['One defect is set aside without a reason: by `# nosec B501` (line 4)']);
+  assert.deepEqual(notes(`${DEFECT}  # NOSONAR`, `${DEFECT}  # noqa: S501`, `${DEFECT}  # noqa: S501`), [
+    'Three defects are set aside without a reason: by `# NOSONAR` (line 4) and `# noqa: S501` (lines 5-6)',
+  ]);
+  assert.deepEqual(notes(`${DEFECT}  # noqa: S501 the lab's own authority`, `${DEFECT}  # attest: ignore[NET006] the lab`), []);
+  assert.deepEqual(notes(`${CALL}  # nosec B501`), [], 'a point to decide needs no reason');
 });
 
 test('the repeated idiom that is left is reported when one of its places is suppressed', () => {

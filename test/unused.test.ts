@@ -16,8 +16,8 @@ async function unused(source: string): Promise<(readonly [line: number, names: s
   return found.map((it) => [it.line, it.names.length === 0 ? 'all' : it.names.join()]);
 }
 
-test('a comment that some finding needs is not unused, with or without a name or a reason', async () => {
-  for (const comment of ['ignore[mocking/misspelt-assertion] kept', 'ignore[mocking] kept', 'ignore kept', 'ignore[misspelt-assertion]'])
+test('a comment that some finding needs is not unused, with or without a reason', async () => {
+  for (const comment of ['ignore[mocking/misspelt-assertion] kept', 'ignore[mocking] kept', 'ignore[misspelt-assertion]'])
     assert.deepEqual(await unused(file(`${CALL}  # attest: ${comment}`)), [], comment);
 });
 
@@ -26,6 +26,16 @@ test('a comment that no finding needs is unused, or some of its names are', asyn
   assert.deepEqual(await unused(file(`${CALL}  # attest: ignore[mocking/misspelt-assertion, NET006] kept`)), [[6, 'NET006']]);
   assert.deepEqual(await unused(file(`${CALL}  # attest: ignore[mocking/mispelt-assertion] a name that is none`)), [[6, 'all']]);
   assert.deepEqual(await unused(`# attest: ignore-file[network] no reason left\n${file('record(1)')}`), [[1, 'all']]);
+});
+
+test('a comment that names no rule suppresses nothing, and is told what it lacks', async () => {
+  for (const comment of ['ignore kept', 'ignore[] kept', 'ignore[ , ] kept'])
+    assert.deepEqual(await unused(file(`${CALL}  # attest: ${comment}`)), [[6, 'all']]);
+  for (const comment of ['ignore-file all is well', 'ignore-file[] all is well']) {
+    const { code, out } = attest(folder({ 'tests/test_it.py': `# attest: ${comment}\n${file(CALL)}` }), 'review');
+    assert.equal(code, 1, comment);
+    assert.match(out, /all is well` suppresses nothing: it names no rule, as in `ignore\[/, comment);
+  }
 });
 
 test('other tools have their own reasons; a file that was read in part proves nothing; names of configuration are not known here', async () => {

@@ -1,7 +1,7 @@
 import type { Call, Expression, TestFile } from '../model.ts';
-import { argument, constantText } from '../model.ts';
+import { argument, constantText, walk } from '../model.ts';
 import { isOutward } from '../python/bind.ts';
-import { isNeverStarted } from '../python/servers.ts';
+import { isNeverServing, isNeverStarted } from '../python/servers.ts';
 import { defineRule, py, replace } from '../rule.ts';
 
 export const rule = defineRule({
@@ -17,14 +17,20 @@ export const rule = defineRule({
   why: 'While the test runs, everybody on the network can call an API that asks nobody who they are.',
   instead: 'Listen on `127.0.0.1`.',
   limits:
-    'Only servers of the table and addresses that are constants. A handler of the workspace that mentions credentials counts as checking them. What listens only when a script is started by hand is a note; a module without tests is for a person to decide.',
+    'Only servers of the table and addresses that are constants; one that a function makes and has never serve only takes its port. A handler of the workspace that mentions credentials, or a function of the test that makes one, counts as checking them. What listens only when a script is started by hand is a note; a module without tests is for a person to decide.',
   links: ['https://cwe.mitre.org/data/definitions/668.html'],
   on: 'call',
   calls: (callee, method) => method === 'run' || SERVERS.has(callee),
   *check(call, file) {
     const host = hostOf(call);
     // A server class that the test passes may listen or not.
-    if (host === undefined || isNeverStarted(call) || argument(call, 'server_class', call.method === 'make_server' ? 3 : undefined) !== undefined) return;
+    if (
+      host === undefined ||
+      isNeverStarted(call) ||
+      isNeverServing(call) ||
+      argument(call, 'server_class', call.method === 'make_server' ? 3 : undefined) !== undefined
+    )
+      return;
     const address = addressOf(call, host);
     if (
       address === undefined ||
@@ -131,8 +137,48 @@ export const rule = defineRule({
                 server.handle_request()
             with http.server.HTTPServer(("", 0), Handler) as server:
                 server.handle_request()
+
+        def serve_for(user):
+            def made(*args):
+                return Handler(user, *args)
+
+            class Local(http.server.BaseHTTPRequestHandler):
+                def do_GET(self):
+                    self.send_error(200 if authenticated(self.headers) else 401)
+
+            with http.server.HTTPServer(("", 0), made) as server:
+                server.handle_request()
+            with http.server.HTTPServer(("", 0), lambda *args: Handler(user, *args)) as server:
+                server.handle_request()
+            with http.server.HTTPServer(("", 0), Local) as server:
+                server.handle_request()
       `,
       alsoFinds: ['NET010'],
+    },
+    {
+      name: 'a server that only takes its port',
+      good: py`
+        import pytest
+        from wsgiref.simple_server import demo_app, make_server
+        from harbour import free_port
+
+        def test_port():
+            with make_server("0.0.0.0", 5001, demo_app) as taken:
+                assert free_port(5001) == taken.server_port + 1
+      `,
+      alsoFinds: ['NET010'],
+    },
+    {
+      name: 'a server that another thread has serve',
+      bad: py`
+        import threading
+        from wsgiref.simple_server import demo_app, make_server
+
+        def test_page():
+            server = make_server("0.0.0.0", 5001, demo_app)  #! others can call this server
+            threading.Thread(target=server.serve_forever, daemon=True).start()
+      `,
+      alsoFinds: ['NET010', 'RES006'],
     },
   ],
 });
@@ -190,12 +236,23 @@ function addressOf(call: Call, host: Expression): string | undefined {
   return isOutward(text) ? text : undefined;
 }
 
-const CREDENTIALS = /authori[sz]ation|authenticat|compare_digest|check_(?:token|password)|x-\w*-?token|api[_-]?key/i;
+const CREDENTIALS = /authori[sz]ation|authenticat|permission_?denied|compare_digest|check_(?:token|password)|x-\w*-?token|api[_-]?key/i;
 
-/** Does the handler class mention credentials? */
+/** Does the handler class mention credentials, or one that a function of the test makes: `lambda *args: Handler(store, *args)`? */
 function checksCredentials(call: Call, file: TestFile): boolean {
   const at = SERVERS.get(call.callee ?? '')?.handler;
-  const name = at === undefined ? undefined : argument(call, 'RequestHandlerClass', at)?.refersTo;
+  const given = at === undefined ? undefined : argument(call, 'RequestHandlerClass', at);
+  const owner = file.ownerOf(call);
+  if (given === undefined) return false;
+  const local =
+    given.type === 'name' && owner !== undefined
+      ? walk(owner.node).find((it) => (it.type === 'function' || it.type === 'class') && it !== owner.node && it.name === given.id)
+      : undefined;
+  if (local?.type === 'class') return CREDENTIALS.test(local.text);
+  return walk(local ?? given).some((it) => (it.type === 'name' || it.type === 'attribute') && asksWho(it.refersTo, file));
+}
+
+function asksWho(name: string | undefined, file: TestFile): boolean {
   if (name === undefined) return false;
   return ['do_GET', 'do_POST', 'do_PUT', 'do_DELETE', 'parse_request', 'handle', 'handle_one_request', 'authenticate'].some((it) =>
     CREDENTIALS.test(file.definition(`${name}().${it}`)?.node?.text ?? ''),

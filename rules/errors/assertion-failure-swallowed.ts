@@ -1,4 +1,4 @@
-import { ancestors, type FunctionSubject, type Handler, type Node, statementOf, type TryStatement, walk } from '../model.ts';
+import { ancestors, type Expression, type FunctionSubject, type Handler, type Node, statementOf, type TryStatement, walk } from '../model.ts';
 import {
   asserts,
   calledBy,
@@ -27,7 +27,7 @@ export const rule = defineRule({
   why: 'An assertion fails by raising `AssertionError`: a handler that catches it and says nothing makes the test pass.',
   instead: 'Catch the one exception that is meant, or move the assertion behind the `try`.',
   limits:
-    'A handler that stores the exception or calls something with it is trusted. Functions of a script that runs as a process of its own are left alone. Where a comment in the handler says why, it is a point to decide, and so is what stands in a helper, or in a function that is given to a thread: who waits for it may notice.',
+    'A handler that stores the exception or calls something with it is trusted. Functions of a script that runs as a process of its own are left alone. Where a comment in the handler says why, it is a point to decide, and so is what stands in a helper, or in a function that is given to a thread: who waits for it may notice, and where a helper sets an event or a flag behind the assertion it is a note.',
   links: ['https://rules.sonarsource.com/python/RSPEC-5779/'],
   on: 'statement',
   statements: ['try'],
@@ -71,6 +71,16 @@ export const rule = defineRule({
       return;
     }
     if (isForCaller(statement, owner)) {
+      const told = owner.role === 'helper' ? toldBehind(assertion, statement) : undefined;
+      if (told !== undefined) {
+        yield {
+          at: handler.headPlace,
+          kind: 'informational',
+          message: `${caught} also catches the failing assertion above; only who asks for \`${told.text}\` can still notice`,
+          trail,
+        };
+        return;
+      }
       yield { at: handler.headPlace, kind: 'review', message: `${caught} swallows the assertion in its \`try\`: does whoever runs this notice?`, trail };
       return;
     }
@@ -192,6 +202,14 @@ export const rule = defineRule({
                 try:
                     self.assertTrue(self.ready.wait(3))
                 except Exception:  #! does whoever runs this notice
+                    pass
+
+            def serve(self):
+                try:
+                    with self.shop:
+                        self.assertTrue(self.ready.wait(3))
+                        self.served.set()
+                except Exception:  #! only who asks for ${'`self.served`'} can still notice
                     pass
       `,
     },
@@ -335,6 +353,18 @@ function goesOn(assertion: Node, outer: TryStatement): boolean {
   const behind = new Set<Node>([...outer.handlers, ...outer.otherwise, ...outer.final]);
   for (const it of following(own)) if ([...ancestors(it)].includes(outer) && !behind.has(it)) return true;
   return false;
+}
+
+/** What the body tells others once the assertion has held: the event of `done.set()`, the flag of `self.done = True`. */
+function toldBehind(assertion: Node, outer: TryStatement): Expression | undefined {
+  const own = statementOf(assertion);
+  for (const it of own === undefined ? [] : following(own)) {
+    if (!running(outer.body).includes(it)) continue;
+    if (it.type === 'assignment' && it.value?.text === 'True') return it.targets[0];
+    const call = calledBy(it);
+    if (call?.method === 'set' && call.arguments.length === 0 && call.function.type === 'attribute') return call.function.object;
+  }
+  return undefined;
 }
 
 /** Does a `try` in between, or a block that expects something to be raised, take it first? */

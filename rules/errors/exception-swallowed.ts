@@ -3,6 +3,7 @@ import { argument, statementOf } from '../model.ts';
 import {
   asserts,
   assertsOrDelegates,
+  expectsRefusal,
   following,
   innermostFunction,
   isAfterwards,
@@ -43,7 +44,7 @@ export const rule = defineRule({
       if (around?.type !== 'try' || !isBroadHandler(subject) || !isSilent(subject.body)) return;
       if (!around.body.some(mayRaise) || asserts(around.otherwise) || isAttempt(around) || isAfterwards(around) || isTidying(around.body)) return;
       // The test raises it itself, to see what a context manager does with it.
-      if (raisesItself(around.body)) return;
+      if (raisesItself(around.body) || expectsRefusal(around, subject)) return;
       const caught = subject.exception === undefined ? '`except:`' : `\`except ${subject.exception.text}\``;
       yield* judge(around, subject.headPlace, caught, leaves(subject), file);
       return;

@@ -1,6 +1,6 @@
-import type { Expression, FunctionDefinition, FunctionSubject, Node, Raises, Statement, TestFile } from '../model.ts';
+import type { Expression, FunctionDefinition, FunctionSubject, Handler, Node, Raises, Statement, TestFile } from '../model.ts';
 import { walk } from '../model.ts';
-import { calledBy, following, isAssertion, isBroadClass } from '../python/failures.ts';
+import { calledBy, caughtBy, expectsRefusal, following, isAssertion, isBroadClass } from '../python/failures.ts';
 import { isInspected } from '../python/inspection.ts';
 import { remarksOn } from '../python/remarks.ts';
 import { defineRule, py } from '../rule.ts';
@@ -18,18 +18,16 @@ export const rule = defineRule({
   why: 'A typing error, a changed signature or a missing module passes such a test as well as the refusal that it means to prove.',
   instead: 'Name the class that the code promises, or compare the message with `match=` or `assertRaisesRegex`.',
   limits:
-    'What a helper does with the captured exception is not followed; any use of it after the block counts as a check. Where the next line asserts something else than another answer of what was called, it is a note. Whether the stand-in that raises the class is what the block reaches is not followed.',
+    'What a helper does with the captured exception is not followed; any use of it after the block counts as a check. Where the next line asserts something else than another answer of what was called, it is a note. Written by hand it is seen where the handler only returns and a failure follows the `try`. Whether the stand-in that raises the class is what the block reaches is not followed.',
   links: ['https://docs.astral.sh/ruff/rules/assert-raises-exception/'],
   once: 'test',
-  on: 'raises',
+  on: ['raises', 'handler'],
   *check(raises, file) {
-    if (raises.what !== 'raises' || raises.match !== undefined) return;
-    const broad = raises.exceptions.find(isBroadClass);
-    if (broad === undefined || isInspected(raises)) return;
-    // That one class is another's child is all that is said.
-    if (raises.body.length > 0 && raises.body.every((it) => it.type === 'raise')) return;
+    const broad = raises.type === 'handler' ? expectedByHand(raises, file) : expected(raises);
+    if (broad === undefined) return;
     const name = broad.text;
-    const literal = raises.owner === undefined ? undefined : raisedLiterally(raises.owner.node, broad.refersTo ?? '', file);
+    const owner = raises.type === 'handler' ? file.ownerOf(raises) : raises.owner;
+    const literal = owner === undefined ? undefined : raisedLiterally(owner.node, broad.refersTo ?? '', file);
     if (literal !== undefined) {
       yield {
         at: broad.place,
@@ -37,6 +35,10 @@ export const rule = defineRule({
         message: `\`${name}\` is expected, as the test's own stand-in raises it; any other error passes the block too`,
         trail: [{ at: literal.place, note: 'raised here' }],
       };
+      return;
+    }
+    if (raises.type === 'handler') {
+      yield { at: broad.place, message: `any error passes: \`${name}\` is caught, and nothing is checked of what was raised` };
       return;
     }
     const told = toldBelow(raises);
@@ -107,6 +109,21 @@ export const rule = defineRule({
 
         def test_refuses_too():
             pytest.raises(Exception, buy, -1)  #! any error passes
+      `,
+    },
+    {
+      name: 'written by hand',
+      bad: py`
+        import unittest
+
+        class TestShop(unittest.TestCase):
+            def test_refuses(self):
+                try:
+                    buy(-1)
+                except Exception:
+                    #  ^^^^^^^^^ any error passes
+                    return
+                self.fail("not refused")
       `,
     },
     {
@@ -318,6 +335,21 @@ export const rule = defineRule({
     },
   ],
 });
+
+function expected(raises: Raises): Expression | undefined {
+  if (raises.what !== 'raises' || raises.match !== undefined) return undefined;
+  const broad = raises.exceptions.find(isBroadClass);
+  if (broad === undefined || isInspected(raises)) return undefined;
+  // That one class is another's child is all that is said.
+  return raises.body.length > 0 && raises.body.every((it) => it.type === 'raise') ? undefined : broad;
+}
+
+/** `except Exception: return`, of a `try` that is followed by a failure. */
+function expectedByHand(handler: Handler, file: TestFile): Expression | undefined {
+  const around = handler.parent;
+  if (around?.type !== 'try' || !expectsRefusal(around, handler) || file.ownerOf(handler)?.role !== 'test') return undefined;
+  return caughtBy(handler).find(isBroadClass);
+}
 
 /** Where the function, or one of its file that it names, makes a stand-in raise exactly this class: `side_effect=Exception`, `raise Exception`. */
 function raisedLiterally(node: FunctionDefinition, name: string, file: TestFile): Node | undefined {

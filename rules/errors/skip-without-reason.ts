@@ -108,10 +108,8 @@ function isSilent(call: Call): boolean {
 
 /** Does a comment say why, behind it or right above: `@pytest.mark.xfail  # bug 1718455`? */
 function isExplained(skip: Expression, owner: FunctionSubject): boolean {
-  const source = owner.node.text;
-  const [behind = ''] = source.slice(source.indexOf(skip.text) + skip.text.length).split('\n');
   const statement = statementOf(skip);
-  return /^\s*#.*\w/.test(behind) || (statement !== undefined && statement !== owner.node && [...remarksOn(statement, owner)].length > 0);
+  return /\w/.test(skip.remark) || (statement !== undefined && statement !== owner.node && [...remarksOn(statement, owner)].length > 0);
 }
 
 function judged(at: Expression, test: string, how: string) {

@@ -18,7 +18,7 @@ export const rule = defineRule({
   why: 'The expected exception leaves the block before the assertion is reached: a wrong status code or message goes unnoticed.',
   instead: 'Move the assertion below the block.',
   limits:
-    'An assertion that itself calls code under test, asks whether an object is true, or looks into what the block has just made, is shown for review only: it may be what raises; where the line before only prepares, it is a note. Blocks that expect `AssertionError` are left alone, and in a test that is skipped whatever there is it is a note, as where a comment beside the `with` says that it is dead. Which of several statements raises is not followed, and the message says so; where an assertion uses a name that they bind, there is no fix.',
+    'An assertion that itself calls code under test, asks whether an object is true, or looks into what the block has just made, is shown for review only: it may be what raises; where the line before only prepares, it is a note. Blocks that expect `AssertionError` are left alone, and in a test that is skipped whatever there is it is a note, as where a comment beside the `with` or behind the assertion says that it is dead. Which of several statements raises is not followed, and the message says so; where an assertion uses a name that they bind, there is no fix.',
   links: ['https://rules.sonarsource.com/python/RSPEC-5915/'],
   on: 'raises',
   *check(raises, file) {
@@ -46,7 +46,7 @@ export const rule = defineRule({
     const mayItself = unreachable.some((it) => callsCode(it, file)) || asksAlone(unreachable) || looksInto(risky, unreachable);
     // Whether an `if` raises is not certain, nor what a handler leaves of it, nor whether it is the end of another context.
     const certain = named || (!body.some((it) => it.type === 'if' || (it.type === 'try' && it.handlers.length > 0)) && !mayItself && !endsInside(raises));
-    const isNote = file.skipped(raises.call) || isKnown(raises);
+    const isNote = file.skipped(raises.call) || isKnown(raises, unreachable);
     const many = unreachable.length === 1 ? 'this assertion never runs' : `these ${unreachable.length} assertions never run`;
     if (!certain || raises.exceptions.some(isBroadClass)) {
       // What a line prepares and the assertion calls: most likely it is the call that raises, and only its comparison is dead.
@@ -198,6 +198,11 @@ export const rule = defineRule({
             with pytest.raises(Forbidden) as caught:  # noqa: PT012  # the assertion is dead code today
                 api.delete("1")
                 assert caught.value.status == 403  #! this assertion never runs
+
+        def test_forbidden_now(api):
+            with pytest.raises(Forbidden) as caught:
+                api.delete("1")
+                assert caught.value.status == 403  # not reached  #! this assertion never runs
 
         def test_forbidden_too(api):
             with pytest.raises(Forbidden) as caught:  # noqa: PT012
@@ -436,12 +441,15 @@ function mayExpectAssertion({ exceptions, owner }: Raises): boolean {
   return owner.node.decorators.some((it) => /\bAssertionError\b/.test(it.text));
 }
 
-/** Does a comment in the head of the block say that what stands in it is dead? */
-function isKnown({ statement, body }: Raises): boolean {
+const DEAD = /\b(?:dead|unreachable|(?:never|not) (?:runs?|reached))\b/i;
+
+/** Does a comment in the head of the block, or behind one of the assertions, say that what stands in it is dead? */
+function isKnown({ statement, body }: Raises, unreachable: readonly Statement[]): boolean {
+  if (unreachable.some((it) => DEAD.test(it.remark))) return true;
   const [first] = body;
   if (statement?.type !== 'with' || first === undefined) return false;
   const head = statement.text.slice(0, statement.text.indexOf(first.text));
-  return head.includes('#') && /\b(?:dead|unreachable|never (?:runs?|reached))\b/i.test(head.slice(head.indexOf('#')));
+  return head.includes('#') && DEAD.test(head.slice(head.indexOf('#')));
 }
 
 const FRAMEWORKS = /^(?:unittest|testtools|oslotest|nose|twisted\.trial|django\.test|numpy\.testing|pandas\._?testing|pytest)\b/;

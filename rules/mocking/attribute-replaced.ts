@@ -37,7 +37,7 @@ export const rule = defineRule({
   why: 'The module is shared by the whole process: what a test puts there stays for all later tests, and a check that was replaced by a stub is gone for them.',
   instead: 'Use `monkeypatch.setattr`, `mock.patch.object` or `fixtures.MonkeyPatch`, which put the old value back.',
   limits:
-    'A restore that another module does is not seen, but for what an autouse fixture or `pytest_runtest_setup` of a `conftest.py` does before each test. Attributes of instances, and values that helpers set, are not judged. Certain only where a stub hides what a module or class of the workspace, or Python itself, has; values are notes, but for those that a test gives a module or class of the workspace; a note is what is changed where each test has a process of its own (`--forked`, unit tests of an Ansible collection). Who reads the attribute is not followed.',
+    'A restore that another module does is not seen, but for what an autouse fixture or `pytest_runtest_setup` of a `conftest.py` does before each test. Attributes of instances, and values that helpers set, are not judged. Certain only where a stub hides what a module or class of the workspace, or Python itself, has; values are notes, but for those that a test gives a module or class of the workspace; a note is what is changed where each test has a process of its own (`--forked`, unit tests of an Ansible collection). Given back by a test further down it is a point to decide. Who reads the attribute is not followed.',
   links: ['https://docs.pytest.org/en/stable/how-to/monkeypatch.html', 'https://docs.python.org/3/library/unittest.mock.html#patch-object'],
   yieldsTo: ['settings-mutated-in-place', 'patched-at-import'],
   once: 'class',
@@ -50,7 +50,7 @@ export const rule = defineRule({
     if (owner === undefined || file.ownProcess || file.skipped(node)) return; // at import time: another rule's
     if (node.type === 'assignment' && node.operator !== undefined) return; // what `+=` does is up to the object: an event takes one more listener
     if (file.stubbed(change.target, node) !== undefined || isMockName(change.target) || change.target.startsWith('unittest.mock.sentinel.')) return;
-    const last = change.target.slice(change.target.lastIndexOf('.') + 1);
+    const last = lastOf(change.target);
     if (MOCK_SETTINGS.has(last) || PROTOTYPE.has(last) || (OWN_STATE.test(last) && !isStub(change, owner.node)) || isDefault(change)) return;
     if (owner.role === 'helper' && (change.newValue?.value.kind === 'parameter' || !isStub(change, owner.node))) return;
     if (
@@ -117,6 +117,10 @@ export const rule = defineRule({
       !isOfBase(owner) &&
       !file.isMade(objectOf(change));
     const fix = fixOf(change, file);
+    if (certain && !grave && isSetBelow(change, file)) {
+      yield { at: change.place, message: `${what} is replaced, and only a test further down gives it what it was`, ...(fix === undefined ? {} : { fix }) };
+      return;
+    }
     yield {
       at: change.place,
       kind: certain ? 'fail' : 'review',
@@ -146,6 +150,34 @@ export const rule = defineRule({
             bank.signatures.verify = lambda *_: True  #! never put back
             assert transfer(10)
       `,
+    },
+    {
+      name: 'given back by a test further down, which is a point to decide; not by one above, nor by another stub',
+      bad: {
+        'tests/test_crane.py': py`
+          from unittest import mock
+          from harbour import settings
+
+          def test_above():
+              settings.Account.close = None
+              assert lift()
+
+          def test_open():
+              settings.Account.owner = mock.Mock()  #! only a test further down gives it what it was
+              assert lift()
+
+          def test_close():
+              settings.Account.close = mock.Mock()  #! later tests get the stub; 1 more of its kind: line 14
+              settings.Account.rate = mock.Mock()
+              assert lift()
+
+          def test_nobody():
+              settings.Account.owner = None
+              settings.Account.rate = 2  #! never put back
+              assert not lift()
+        `,
+        'harbour/settings.py': 'class Account:\n    owner = None\n    close = None\n    rate = 1\n',
+      },
     },
     {
       name: 'a context manager and a decorator of the workspace put it back',
@@ -248,6 +280,33 @@ export const rule = defineRule({
               assert lift()
         `,
         'harbour/settings.py': SETTINGS,
+      },
+    },
+    {
+      name: 'an attribute of what the set-up has put in the place of the module; added to a package',
+      bad: {
+        'tests/test_crane.py': py`
+          import unittest
+          import harbour
+          from harbour import cranes
+
+          class TestCrane(unittest.TestCase):
+              def setUp(self):
+                  self.motor = cranes.motor
+                  cranes.motor = Motor()
+
+              def tearDown(self):
+                  cranes.motor = self.motor
+
+              def test_lift(self):
+                  cranes.motor.Drive = lambda: None
+                  harbour.pilot = Pilot("Ada")  #! is added and stays
+                  harbour.berths = [1]  #! never put back
+                  self.assertTrue(cranes.lift())
+        `,
+        'harbour/__init__.py': 'berths = []\n',
+        'harbour/cranes.py': 'from harbour import motor\n',
+        'harbour/motor.py': 'class Drive:\n    pass\n',
       },
     },
     {
@@ -1067,8 +1126,13 @@ function objectOf({ target }: Change): string {
 }
 
 /** A name that its module does not have, or that no product would. */
-function isAdded({ target }: Change, file: TestFile): boolean {
-  return /\.(?:Fake|Mock|Stub|Dummy)\w+$/.test(target) || file.exists(target) === 'no';
+function isAdded(change: Change, file: TestFile): boolean {
+  const { target } = change;
+  if (/\.(?:Fake|Mock|Stub|Dummy)\w+$/.test(target) || file.exists(target) === 'no') return true;
+  // A package may have modules that are not seen here; but nobody replaces one by hand.
+  const object = objectOf(change);
+  const names = file.definition(object) === undefined ? file.membersOf(object) : [];
+  return names.length > 0 && file.exists(target) === 'unknown' && !names.includes(lastOf(target)) && !names.includes('__getattr__');
 }
 
 /**
@@ -1123,7 +1187,7 @@ function isTakenByCode({ node }: Change, body: Node): boolean {
 
 /** `if not hasattr(module, 'name'): module.name = …`, `if not module.name: module.name = …`: nothing is replaced. */
 function isAddedWhereAbsent({ node, target }: Change): boolean {
-  const last = target.slice(target.lastIndexOf('.') + 1);
+  const last = lastOf(target);
   const written = node.type === 'assignment' ? node.targets[0]?.text : undefined;
   return [...ancestors(node)].some(
     (it) =>
@@ -1195,6 +1259,13 @@ function isStub(change: Change, owner: { readonly text: string }): boolean {
   );
 }
 
+/** `Account.open = None` in the next test, which it was in the first place. */
+function isSetBelow({ node, target }: Change, file: TestFile): boolean {
+  const first = file.initially(target);
+  const [written] = node.type === 'assignment' ? node.targets : [];
+  return first !== undefined && written?.type === 'attribute' && file.setBelow(written.text, first.text);
+}
+
 function fixOf(change: Change, file: TestFile): Fix | undefined {
   const { node, owner } = change;
   if (node.type !== 'assignment' || node.operator !== undefined || node.targets.length !== 1 || node.value === undefined) return undefined;
@@ -1213,6 +1284,10 @@ function fixOf(change: Change, file: TestFile): Fix | undefined {
     { do: 'import', module: 'unittest', name: 'mock' },
   ];
   return { title: 'Use `mock.patch.object`', safety: 'suggest', edits };
+}
+
+function lastOf(name: string): string {
+  return name.slice(name.lastIndexOf('.') + 1);
 }
 
 function lastTwo(name: string): string {

@@ -6,6 +6,7 @@ import {
   type ExpressionStatement,
   isStatement,
   type Node,
+  type Place,
   type Statement,
   statementOf,
   type TestFile,
@@ -41,7 +42,7 @@ export const rule = defineRule({
   why: 'A variable that stays set steers every later test and every process that they start: proxies, credentials and switches of one test reach the others.',
   instead: 'Use `monkeypatch.setenv`, `mock.patch.dict(os.environ, …)` or `fixtures.EnvironmentVariable`.',
   limits:
-    'A restore that another module does is not seen, but for what an autouse fixture or `pytest_runtest_setup` of a `conftest.py` does before each test. What is set at import is a note, and so are defaults (also under `if name not in os.environ`), what is taken away, what a function sets for its callers, a written value that a fixture or the set-up of a class or module gives, what is changed where each test has a process of its own (`--forked`, unit tests of an Ansible collection), and what a fixture of a whole module or for every test of a folder sets, or a base class for those who derive from it. Under a condition it is a point to decide, and so for a variable that none but modules in reach go by (the tests that reach them may all set it first), and where the class gives a list to a set-up of its base that goes through it. A variable whose name stands in none of the modules of the workspace that the test imports, or that these import, and that is none of those that every program goes by, is a note, a point to decide where its value is worked out, and nothing where the test itself asks for it.',
+    'A restore that another module does is not seen, but for what an autouse fixture or `pytest_runtest_setup` of a `conftest.py` does before each test. What is set at import is a note, and so are defaults (also under `if name not in os.environ`), what is taken away, what a function sets for its callers, a written value that a fixture or the set-up of a class or module gives, what is changed where each test has a process of its own (`--forked`, unit tests of an Ansible collection), and what a fixture of a whole module or for every test of a folder sets, or a base class for those who derive from it. Under a condition it is a point to decide, and so for a variable that none but modules in reach go by (the tests that reach them may all set it first), and where the class gives a list to a set-up of its base that goes through it. A variable whose name stands in none of the modules of the workspace that the test imports, or that these import, and that is none of those that every program goes by, is a note, a point to decide where its value is worked out, and nothing where the test itself asks for it; a note, too, where only the file itself reads it, run as a script, and each of its tests that names it sets it. What `pytest-env` or `tox.ini` gives the variable sets it back.',
   links: ['https://docs.python.org/3/library/unittest.mock.html#patch-dict', 'https://docs.pytest.org/en/stable/how-to/monkeypatch.html'],
   once: 'class',
   alike: true,
@@ -49,13 +50,13 @@ export const rule = defineRule({
   *check(change, file) {
     if (change.sort !== 'environment' || change.releases.some((it) => it.how !== 'inline')) return;
     if (file.ownProcess || isForSession(change.owner, file) || isProgram(change.owner) || isWayBack(change) || isSame(change)) return;
-    if (isNeverRun(change, file) || isSetBefore(change, file)) return;
+    if (isNeverRun(change, file) || isSetBefore(change, file) || isAsGiven(change.key, change.newValue, file)) return;
     // Run as a script, expected to be refused, or run in a child process.
     if (insideRaises(change.node) || [...ancestors(change.node)].some((it) => it.type === 'lambda' || (it.type === 'if' && /__name__/.test(it.test.text))))
       return;
     const what = change.key === undefined ? '`os.environ`' : `\`${change.key}\` of the environment`;
     // Taking it away once more brings nothing back.
-    const inline = change.releases.find((it) => !isTakenAway(change) || !/^del |\.pop\(|\bunsetenv\(/.test(it.by));
+    const inline = change.releases.find((it) => !isTakenAway(change) || !/^del |\.pop\(|\bunsetenv\(/.test(it.by)) ?? givenBack(change, file);
     if (inline !== undefined) {
       if (isTakenBackAtOnce(change) || isTakenBackBehindYield(change)) return;
       const trail = inline.place === undefined ? {} : { trail: [{ at: inline.place, note: `${code(inline.by)} sets it back` }] };
@@ -89,13 +90,15 @@ export const rule = defineRule({
     const known = change.key === undefined ? isEmptied(change) : OF_ALL.test(change.key) || file.importsKnow(change.key);
     if (!known && isReadAfter(change)) return;
     // What nobody here knows may be anybody's; where its value is one of this test only, somebody may still go by it.
-    const noted = isWritten(change.newValue) && (given || (!known && change.key !== undefined));
+    const byScript = !known && change.key !== undefined && file.readsAsScript(change.key);
+    const noted = byScript || (isWritten(change.newValue) && (given || (!known && change.key !== undefined)));
     const helpers = known ? helpersOf(change, file) : undefined;
     const steersAll = change.key === undefined || OF_ALL.test(change.key);
     const certain = known && steersAll && helpers === undefined && !isUnderCondition(change);
     const kind = noted ? 'informational' : certain ? 'fail' : 'review';
     const unless = helpers === undefined ? '' : `, unless one of ${code(helpers)} sets it back`;
-    const seen = known ? `later tests see it${unless}` : 'whether anything later reads it is not seen';
+    const unseen = byScript ? 'this file reads it, run as a script' : 'whether anything later reads it is not seen';
+    const seen = known ? `later tests see it${unless}` : unseen;
     yield { at: change.place, kind, message: `${what} is changed and never set back: ${seen}`, ...(fix === undefined ? {} : { fix }) };
   },
   examples: [
@@ -991,6 +994,48 @@ export const rule = defineRule({
       },
     },
     {
+      name: 'given back what the settings of pytest give every test',
+      bad: {
+        'tests/test_mode.py': py`
+          import os
+          from harbour import settings
+
+          def test_mode():
+              os.environ.pop("HARBOUR_MODE")  #! is set back only when nothing fails
+              assert settings.mode() == "production"
+              os.environ["HARBOUR_MODE"] = "development"
+
+          def test_other():
+              os.environ["HARBOUR_MODE"] = "test"  #! later tests see it
+              assert settings.mode() == "test"
+        `,
+        'harbour/settings.py': 'import os\n\ndef mode():\n    return os.environ.get("HARBOUR_MODE", "production")\n',
+        'pytest.ini': '[pytest]\nenv =\n    HARBOUR_MODE=development\n',
+      },
+    },
+    {
+      name: 'only the file as a script reads it, and each test that names it sets it; or another test reads it',
+      bad: py`
+        import os
+        import subprocess
+        import sys
+
+        def test_one(stage):
+            os.environ["STAGE"] = str(stage)  #! this file reads it, run as a script
+            subprocess.run([sys.executable, __file__])
+
+        def test_two(stage):
+            os.environ["DEPTH"] = str(stage)  #! whether anything later reads it
+            subprocess.run([sys.executable, __file__])
+
+        def test_depth(stage):
+            assert os.environ["DEPTH"]
+
+        if __name__ == "__main__":
+            print(os.environ["STAGE"], os.environ["DEPTH"])
+      `,
+    },
+    {
       name: 'what the code under test has set is looked at, and taken away again',
       good: py`
         import os
@@ -1088,6 +1133,20 @@ function isSame({ node, newValue }: Change): boolean {
     target?.type === 'subscript' &&
     newValue.index[0]?.text === target.index[0]?.text
   );
+}
+
+/** What the settings of pytest or tox give every test. */
+function isAsGiven(key: string | undefined, value: Change['newValue'], file: TestFile): boolean {
+  const given = key === undefined ? undefined : file.project.given(key);
+  return given !== undefined && value !== undefined && constantText(value.value) === given;
+}
+
+/** Further down the function gives the variable what the settings give it. */
+function givenBack({ key, node, owner }: Change, file: TestFile): { readonly by: string; readonly place: Place } | undefined {
+  if (owner === undefined || key === undefined || file.project.given(key) === undefined) return undefined;
+  const all = walk(owner.node);
+  const back = all.slice(all.indexOf(node)).find((it) => it.type === 'assignment' && keySet(it) === key && isAsGiven(key, it.value, file));
+  return back === undefined ? undefined : { by: back.text, place: back.place };
 }
 
 /** The next statement takes it away again: nothing can fail in between. */

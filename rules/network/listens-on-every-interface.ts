@@ -1,5 +1,5 @@
 import { type Call, type TestFile, walk } from '../model.ts';
-import { addressOf, isEveryInterface, LISTENERS } from '../python/servers.ts';
+import { addressOf, isEveryInterface, isNeverServing, LISTENERS } from '../python/servers.ts';
 import { defineRule, type Fix, py, replace } from '../rule.ts';
 
 export const rule = defineRule({
@@ -111,8 +111,9 @@ function fixOf(written: (Parameters<typeof replace>[0] & { readonly text: string
   return { title: `Listen on \`${local}\``, safety: 'suggest', edits: [replace(written, `${quote}${local}${quote}`)] };
 }
 
-/** `bind(('', 0))`, and then nothing that lets anybody in, here or where the socket is given to. */
+/** `bind(('', 0))`, and then nothing that lets anybody in, here or where the socket is given to; a server that never serves. */
 function onlyAsksForPort(call: Call, file: TestFile): boolean {
+  if (isNeverServing(call)) return true;
   const body = file.ownerOf(call)?.node;
   if (body === undefined || call.method !== 'bind' || call.function.type !== 'attribute' || call.function.object.type !== 'name') return false;
   const { id } = call.function.object;

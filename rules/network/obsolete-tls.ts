@@ -98,6 +98,9 @@ export const rule = defineRule({
             context = ssl.SSLContext(ssl.PROTOCOL_TLSv1)  #! on this machine
             with context.wrap_socket(None, server_hostname="localhost") as wrapped:
                 assert wrapped
+
+        def test_there(host):
+            assert connect(host) and make() and agree() and dial(host)
       `,
     },
     {

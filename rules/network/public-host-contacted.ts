@@ -16,7 +16,7 @@ export const rule = defineRule({
   why: 'The test fails when somebody else is down, tells them what is tested, and takes what they answer for the truth.',
   instead: 'Stub the request, or serve the answer from this machine.',
   limits:
-    'A host that exists only at run time is not judged, nor is a script that other code runs. In a module without tests it is a note. A test that says by its folder, a mark or a skip that it asks for a network is a note, and so is a file that drives a browser; one that expects to be refused, and a branch that another environment takes, are notes too. One that is skipped for another reason, or is functional, is for a person to decide; so is what goes through a proxy, and what a fixture or a helper fetches.',
+    'A host that exists only at run time is not judged, nor is a script that other code runs. In a module without tests it is a note. A test that says by its folder, a mark or a skip that it asks for a network is a note, and so is a file that drives a browser; one that expects to be refused, and a branch that another environment takes, are notes too. One that is skipped for another reason, or is functional, is for a person to decide; so is what goes through a proxy, and what a fixture or a helper fetches. What a stub in force lets through (`HTTMock`, of what no handler of it matches) is not seen.',
   links: ['https://www.rfc-editor.org/rfc/rfc2606', 'https://pypi.org/project/responses/'],
   on: 'call',
   calls: (callee) => NETWORK_SINKS.has(callee),
@@ -183,6 +183,19 @@ export const rule = defineRule({
         import httpx
         import requests
         import responses
+        from httmock import HTTMock, all_requests, with_httmock
+
+        @all_requests
+        def high(url, request):
+            return "high"
+
+        def test_in_block():
+            with HTTMock(high):
+                requests.get("https://tides.harbour-shipping.com/today", timeout=5)
+
+        @with_httmock(high)
+        def test_decorated():
+            requests.get("https://tides.harbour-shipping.com/today", timeout=5)
 
         @responses.activate
         def test_stubbed():
@@ -208,6 +221,10 @@ export const rule = defineRule({
             requests.get("https://localhost.harbour-shipping.com/today", timeout=5)
             requests.get(f"https://dev.harbour-shipping.com:{server.port}/today", timeout=5)
             requests.get("http://127.0.0.1:8080/today", timeout=5)
+            requests.get("http://0.1.2.3/today", timeout=5)
+            requests.get("http://100.64.0.1/today", timeout=5)
+            requests.get("http://240.0.0.1/today", timeout=5)
+            requests.get("http://299.0.0.1/today", timeout=5)
 
         def test_in_process(app):
             client = httpx.Client(transport=httpx.WSGITransport(app=app), base_url="https://tides.harbour-shipping.com")

@@ -2,7 +2,7 @@
  * How Python test code fails, and how it hides a failure: assertions, handlers, what may raise.
  * Sources: docs.python.org/3/library/unittest.html and /exceptions.html (3.13), docs.pytest.org 8.
  */
-import type { Call, Expression, FunctionSubject, Handler, Node, Statement, TestFile } from '../model.ts';
+import type { Call, Expression, FunctionSubject, Handler, Node, Statement, TestFile, TryStatement } from '../model.ts';
 import { walk } from '../model.ts';
 import { blocksOf } from './blocks.ts';
 
@@ -360,6 +360,12 @@ export function isSilent(body: readonly Statement[]): boolean {
         return false;
     }
   });
+}
+
+/** Leaves the test where anything is raised, and else comes to a failure: an expected exception, written by hand. */
+export function expectsRefusal(around: TryStatement, handler: Handler): boolean {
+  const [next] = following(around);
+  return next !== undefined && isFailure(next) && isSilent(handler.body) && handler.body.at(-1)?.type === 'return';
 }
 
 const CLEANUP_NAME =

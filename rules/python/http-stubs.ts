@@ -1,6 +1,6 @@
 /**
  * Libraries that answer in the place of a network, by the transport that they take over. Sources: responses 0.25,
- * requests-mock 1.12, respx 0.22, pytest-httpx 0.35, aioresponses 0.7, moto 5, botocore Stubber, vcrpy 7, pook 2.
+ * requests-mock 1.12, respx 0.22, pytest-httpx 0.35, aioresponses 0.7, moto 5, botocore Stubber, vcrpy 7, pook 2, httmock 1.4.
  */
 import type { Call, Expression, FunctionSubject, Node, Place, TestFile } from '../model.ts';
 import { ancestors } from '../model.ts';
@@ -25,6 +25,7 @@ const STAND_INS: readonly string[] = [
   'vcr',
   'pytest_recording',
   'betamax',
+  'httmock',
   'httpretty',
   'pook',
   'wsgi_intercept',

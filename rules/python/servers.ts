@@ -94,3 +94,24 @@ export function isNeverStarted(call: Call): boolean {
   for (const it of walk(around)) if (it.type === 'attribute' && it.name === 'start' && it.object.text === holder) return false;
   return true;
 }
+
+/** Servers that answer nobody before they are told to serve. Sources: docs.python.org 3.13 (socketserver), werkzeug 3. */
+const IDLE = /^(?:http\.server\.\w+|socketserver\.\w+|xmlrpc\.server\.\w+|(?:wsgiref\.simple_server|werkzeug\.serving)\.make_server)$/;
+const TELLS = /^(?:server_(?:address|close|name|port)|socket|fileno|host|port|shutdown)$/;
+
+/** Only takes its port: nothing is asked of it by the one name that holds it but where it listens, and to end. */
+export function isNeverServing(call: Call): boolean {
+  if (!IDLE.test(call.callee ?? '')) return false;
+  const { parent } = call;
+  const holder =
+    parent?.type === 'with'
+      ? parent.items.find((it) => it.context === call)?.target
+      : parent?.type === 'assignment' && parent.targets.length === 1
+        ? parent.targets[0]
+        : undefined;
+  const around = [...ancestors(call)].find((it) => it.type === 'function');
+  if (holder?.type !== 'name' || around === undefined) return false;
+  return walk(around).every(
+    (it) => it === holder || it.type !== 'name' || it.id !== holder.id || (it.parent?.type === 'attribute' && TELLS.test(it.parent.name)),
+  );
+}

@@ -2,6 +2,7 @@ import type { Change, FunctionSubject, TestFile } from '../model.ts';
 import { constantText, walk } from '../model.ts';
 import { registration } from '../python/cleanups.ts';
 import { plainStatement } from '../python/leaks.ts';
+import { isOfBase } from '../python/session.ts';
 import { defineRule, type Fix, insertAfter, py, replace } from '../rule.ts';
 
 export const rule = defineRule({
@@ -17,7 +18,7 @@ export const rule = defineRule({
   why: 'Every later test in the process runs with the changed configuration: a policy, a transport, a host that nobody asked for.',
   instead: 'Use `self.flags(…)` or the `Config` fixture, or register `CONF.clear_override` as a cleanup.',
   limits:
-    'A base class that resets the configuration is known only when it is found in the workspace or listed, and most suites have one: an override is a note. So is what a helper, a fixture or a mixin assigns for others, what a base class resets, and an option that the same function assigns more than once. Whether another test reads the option without setting it is not seen.',
+    'A base class that resets the configuration is known only when it is found in the workspace or listed, and most suites have one: an override is a note. So is what a helper, a fixture, a mixin or a base assigns for others, what a base class resets, and an option that the set-up of the class assigns too, or the same function more than once. Whether another test reads the option without setting it is not seen.',
   links: ['https://docs.openstack.org/oslo.config/latest/reference/fixture.html'],
   once: 'test',
   on: 'change',
@@ -35,7 +36,7 @@ export const rule = defineRule({
     } else if (change.releases.every((it) => it.how === 'guarantee')) {
       // A reset of the configuration drops the object that carries the assignment, if it comes.
       const by = change.releases[0]?.by;
-      const isNote = by !== undefined || isForOthers(change.owner) || isAssignedAgain(change, change.owner);
+      const isNote = by !== undefined || isForOthers(change.owner) || isAssignedAgain(change, change.owner) || isGivenAnew(change, change.owner, file);
       const how = by !== undefined ? `: it lasts until \`${by}\` resets it, or any override` : isNote ? ' here' : ' and never set back';
       yield {
         at: change.node.place,
@@ -168,6 +169,26 @@ export const rule = defineRule({
       `,
     },
     {
+      name: 'a base that assigns it for the tests of its classes, and a test that begins with what it assigns',
+      bad: py`
+        import unittest
+        from oslo_config import cfg
+
+        CONF = cfg.CONF
+
+        class HarbourCase(unittest.TestCase):
+            def setUp(self):
+                CONF.harbour.url = 'http://192.0.2.1'  #! is assigned on the global configuration here
+
+        class TestHost(HarbourCase):
+            def test_no_url(self):
+                CONF.harbour.url = None  #! is assigned on the global configuration here
+
+            def test_host(self):
+                CONF.harbour.host = 'host1'  #! never set back
+      `,
+    },
+    {
       name: 'in a fixture: who uses it may reset the configuration',
       bad: py`
         import fixtures
@@ -228,9 +249,17 @@ function isAssignedAgain({ node }: Change, { node: body }: FunctionSubject): boo
   return walk(body).some((it) => it !== node && it.type === 'assignment' && it.targets.some((each) => each.text === target?.text));
 }
 
-/** In a fixture, a mixin or a helper: whoever uses it may have a base class that resets the configuration. */
+/** The set-up of the class, or of a base, assigns the option before each test of it. */
+function isGivenAnew({ node }: Change, { role, class: around }: FunctionSubject, file: TestFile): boolean {
+  if (role !== 'test' || around === undefined || node.type !== 'assignment') return false;
+  const [target] = node.targets;
+  const setUp = file.definition(`${around.qualified}().setUp`)?.node;
+  return setUp?.body.some((it) => it.type === 'assignment' && it.targets.some((each) => each.text === target?.text)) === true;
+}
+
+/** In a fixture, a mixin, a helper or a base: whoever uses it may have another base that resets the configuration, and begins with it. */
 function isForOthers(owner: FunctionSubject): boolean {
-  return owner.class === undefined ? owner.role === 'helper' : !owner.class.isTest;
+  return owner.class === undefined ? owner.role === 'helper' : !owner.class.isTest || isOfBase(owner);
 }
 
 /** `self.flags(…)` where the class has it; else the clearing as a cleanup. */

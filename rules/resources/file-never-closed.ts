@@ -49,6 +49,30 @@ export const rule = defineRule({
       `,
     },
     {
+      name: 'a note in what is given to a library, with imports of its own: it may run on a server',
+      bad: py`
+        import threading
+
+        def test_report(session):
+            def read(name):
+                import sys
+                report = open(sys.path[0] + name)  #! nothing closes what ${'`open` opens as `report` (need not run here: `session.udf.register`'}
+                return report.read()
+
+            session.udf.register(read)
+            assert session.call("read", "report.txt")
+
+        def test_thread():
+            def read():
+                import sys
+                report = open(sys.path[0] + "/report.txt")  #! nothing closes
+                return report.readline()
+
+            threading.Thread(target=read, daemon=True).start()
+      `,
+      alsoFinds: ['RES018'],
+    },
+    {
       name: 'never closed in a test case',
       bad: py`
         import unittest

@@ -47,7 +47,7 @@ export const rule = defineRule({
   why: 'Anybody on the machine can put a file or a link there first, and two runs at a time disturb each other.',
   instead: 'Use `tmp_path / "name"` or `fixtures.TempDir`.',
   limits:
-    'Only calls of the standard library that reach the disk here are judged, not paths handed to the code under test. In a module without tests, which may run in a container of its own, it is a note, and so it is in a class of tests with an `__init__`, which pytest does not collect.',
+    'Only calls of the standard library that reach the disk here are judged, not paths handed to the code under test. What nothing else in the file uses, but for what is skipped, is a note in a class of tests or a module of tests. In a module without tests, which may run in a container of its own, it is a note, and so it is in a class of tests with an `__init__`, which pytest does not collect.',
   links: ['https://docs.python.org/3/library/tempfile.html'],
   once: 'file',
   on: 'call',
@@ -123,6 +123,64 @@ export const rule = defineRule({
             def __del__(self):
                 shutil.rmtree('/tmp/spool')  #! everybody on the machine
       `,
+    },
+    {
+      name: 'a note in a function that nothing which runs here uses',
+      bad: py`
+        import os
+        import unittest
+        from unittest import mock
+
+        class TestSpool(unittest.TestCase):
+            @mock.patch("harbour.spool")
+            def document(self, spool):
+                os.mkdir("/tmp/spool")  #! take first (nothing that runs here uses ${'`document`'}); 1 more of its kind: line 14
+
+            def _save(self):
+                self._make()
+
+            def _make(self):
+                os.mkdir("/tmp/saved")
+
+            @unittest.skip("flaky")
+            def test_save(self):
+                os.mkdir("/tmp/skipped")  #! take first (the test is skipped)
+                self._save()
+
+            def used(self):
+                os.mkdir("/tmp/used")  #! everybody on the machine can take first
+
+            def test_used(self):
+                self.used()
+      `,
+    },
+    {
+      name: 'a class of the workspace calls it, a decorator gives it away',
+      bad: {
+        'tests/test_spool.py': py`
+          import os
+          from harbour import quays
+          from tests.base import SpoolCase
+
+          @quays.on_arrival
+          def arrive():
+              os.mkdir("/tmp/arrived")  #! can take first; 2 times, also line 11
+
+          class TestSpool(SpoolCase):
+              def make(self):
+                  os.mkdir("/tmp/arrived")
+
+              def test_spool(self):
+                  assert self.spool
+        `,
+        'tests/base.py': py`
+          import unittest
+
+          class SpoolCase(unittest.TestCase):
+              def setUp(self):
+                  self.spool = self.make()
+        `,
+      },
     },
     {
       name: 'in the folder that pytest gives a test',

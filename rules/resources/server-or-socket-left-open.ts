@@ -31,7 +31,8 @@ export const rule = defineRule({
       if (missing !== undefined) yield { at: call.place, message: `\`${shown(call)}\` is stopped but keeps its socket: \`${missing}\` is never called` };
       return;
     }
-    if (holder === undefined && call.parent?.type !== 'expression' && sort === 'socket') return;
+    // One that nobody holds Python closes at once.
+    if (holder === undefined && sort === 'socket') return;
     const statement = plainStatement(call);
     const line =
       holder === undefined || (sort !== 'socket' && !SERVERS.test(call.callee ?? ''))

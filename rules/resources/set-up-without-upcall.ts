@@ -240,6 +240,7 @@ export const rule = defineRule({
     {
       name: 'the base only gives values; and it registers a cleanup',
       bad: py`
+        import os
         import unittest
 
         class SignerTest(unittest.TestCase):
@@ -259,6 +260,16 @@ export const rule = defineRule({
         class TestShip(QuayTest):
             def setUp(self):  #! sets up is missing
                 self.ship = Ship()
+
+        class ChartTest(unittest.TestCase):
+            @classmethod
+            def setUpClass(cls):
+                cls.folder = os.environ.get("CHARTS")
+
+        class TestChart(ChartTest):
+            @classmethod
+            def setUpClass(cls):  #! sets up is missing
+                cls.scale = 4
       `,
     },
     {
@@ -484,7 +495,7 @@ function otherHalf(name: string): string | undefined {
 }
 
 /** What a set-up puts around every test without a test's asking for it. */
-const INSTALLS = /useFixture|[eE]nter\w{0,20}[cC]ontext|\bpatch|environ|isolat|guard/;
+const INSTALLS = /useFixture|[eE]nter\w{0,20}[cC]ontext|\bpatch|environ(?!\.get\()|isolat|guard/;
 
 /** Bases that only give a test its event loop, which a class may do without. */
 const LOOPS = /^(?:tornado|aiohttp)\./;

@@ -1,4 +1,4 @@
-import type { Assignment, Expression, FunctionSubject, TestFile } from '../model.ts';
+import type { Assignment, Expression, FunctionDefinition, FunctionSubject, Node, TestFile } from '../model.ts';
 import { ancestors, walk } from '../model.ts';
 import { defineRule, type Fix, py, replace } from '../rule.ts';
 
@@ -15,7 +15,7 @@ export const rule = defineRule({
   why: 'Settings are shared by the whole process: a check that one test switches off stays off for all that follow.',
   instead: "Use `override_settings`, pytest-django's `settings`, or `monkeypatch.setitem(app.config, …)`.",
   limits:
-    'An application that a fixture makes anew is recognised only as a parameter, also one whose context the test enters, or where the set-up of the class makes it and enters its context. One that the same function sets again later is a note, and so is one that a set-up or a helper gives the tests. Whether the value is the one that holds anyway is not known.',
+    'An application that a fixture makes anew is recognised only as a parameter, also one whose context the test or another of its fixtures enters, or where the set-up of the class makes it and enters its context. One that the same function sets again later is a note, and so is one that a set-up or a helper gives the tests. Whether the value is the one that holds anyway is not known.',
   links: ['https://docs.djangoproject.com/en/stable/topics/testing/tools/#overriding-settings'],
   once: 'class',
   on: 'assignment',
@@ -89,6 +89,28 @@ export const rule = defineRule({
       `,
     },
     {
+      name: 'one application for all tests, whose context is entered for each',
+      bad: py`
+        import pytest
+        from flask import current_app
+        from harbour import create_app
+
+        @pytest.fixture(scope="session")
+        def base_app():
+            return create_app("test")
+
+        @pytest.fixture
+        def app(base_app):
+            with base_app.app_context():
+                yield base_app
+
+        @pytest.mark.usefixtures("app")
+        def test_pages():
+            current_app.config["PAGE_SIZE"] = 3  #! nothing sets back
+            assert cranes()
+      `,
+    },
+    {
       name: 'under an override, and set back by the class',
       good: py`
         import copy
@@ -147,20 +169,6 @@ export const rule = defineRule({
                   current_app.config["PAGE_SIZE"] = 3
                   assert self.app.test_client().get("/")
         `,
-        'tests/test_quays.py': py`
-          import pytest
-          from flask import current_app
-          from harbour import create_app
-
-          @pytest.fixture
-          def app():
-              return create_app("test")
-
-          def test_pages(app):
-              with app.app_context():
-                  current_app.config["PAGE_SIZE"] = 3
-                  assert app.test_client().get("/")
-        `,
         'tests/base.py': py`
           from harbour import create_app
 
@@ -174,6 +182,48 @@ export const rule = defineRule({
                   self.context.pop()
         `,
       },
+    },
+    {
+      name: 'an application that a fixture makes, whose context the test enters',
+      good: py`
+        import pytest
+        from flask import current_app
+        from harbour import create_app
+
+        @pytest.fixture
+        def app():
+            return create_app("test")
+
+        def test_pages(app):
+            with app.app_context():
+                current_app.config["PAGE_SIZE"] = 3
+                assert app.test_client().get("/")
+      `,
+    },
+    {
+      name: 'an application that a fixture makes, whose context another enters',
+      good: py`
+        import unittest
+        import pytest
+        from flask import current_app
+        from harbour import create_app
+
+        @pytest.fixture
+        def base_app():
+            made = create_app("test")
+            yield made
+
+        @pytest.fixture
+        def app(base_app):
+            with base_app.app_context():
+                yield base_app
+
+        @pytest.mark.usefixtures("app")
+        class TestCranes(unittest.TestCase):
+            def test_pages(self):
+                current_app.config["PAGE_SIZE"] = 3
+                assert cranes()
+      `,
     },
     {
       name: 'the fixture of pytest-django, set back in finally',
@@ -264,14 +314,43 @@ function isOfTest({ class: owner }: FunctionSubject, file: TestFile): boolean {
   });
 }
 
-/** `app.app_context()` of an application that a fixture makes for each test. */
-function isOfFixture({ node, parameters }: FunctionSubject, file: TestFile): boolean {
-  return walk(node).some((it) => {
-    const app =
-      it.type === 'call' && /^(?:app|test_request)_context$/.test(it.method) && it.function.type === 'attribute' ? it.function.object.text : undefined;
-    const fixture = app !== undefined && parameters.includes(app) ? file.fixture(app) : undefined;
-    return fixture !== undefined && !fixture.decorators.some((each) => /\bscope\s*=/.test(each.text));
+/** `app.app_context()` of an application that a fixture makes for each test, entered by the test or around it. */
+function isOfFixture(owner: FunctionSubject, file: TestFile): boolean {
+  const own = walk(owner.node).some((it) => {
+    const app = contextOf(it);
+    const fixture = app !== undefined && owner.parameters.includes(app) ? file.fixture(app) : undefined;
+    return fixture !== undefined && isForEach(fixture);
   });
+  if (own) return true;
+  const fixtures = [...file.fixturesFor(owner)].filter(isForEach);
+  return fixtures.some((fixture) =>
+    walk(fixture).some((it) => {
+      const app = contextOf(it);
+      const isAround =
+        it.parent?.type === 'attribute' || [...ancestors(it)].some((each) => each.type === 'with' && walk(each).some((step) => step.type === 'yield'));
+      return app !== undefined && isAround && [fixture, ...fixtures.filter((each) => each.name === app)].some((each) => makes(each, app));
+    }),
+  );
+}
+
+/** `app` of `app.app_context()` */
+function contextOf(it: Node): string | undefined {
+  return it.type === 'call' && /^(?:app|test_request)_context$/.test(it.method) && it.function.type === 'attribute' ? it.function.object.text : undefined;
+}
+
+function isForEach({ decorators }: FunctionDefinition): boolean {
+  return !decorators.some((each) => /\bscope\s*=/.test(each.text));
+}
+
+/** Does a fixture call somebody for what it holds under the name, or for what it gives those who know it by its own? */
+function makes(fixture: FunctionDefinition, app: string): boolean {
+  const steps = walk(fixture);
+  const given = steps.flatMap((it) => (it.type === 'yield' ? (it.operand ?? []) : it.type === 'return' ? (it.operands[0] ?? []) : []));
+  const names = fixture.name === app ? given.map((it) => it.text) : [app];
+  return (
+    (fixture.name === app && given.some((it) => it.type === 'call')) ||
+    steps.some((it) => it.type === 'assignment' && it.value?.type === 'call' && it.targets.some((each) => names.includes(each.text)))
+  );
 }
 
 /** Set back in `finally`, behind a `yield`, or itself the one that sets back. */

@@ -197,7 +197,7 @@ function changeOf(
   owner: FunctionSubject | undefined,
   around: Surroundings,
 ): Change | undefined {
-  if (isOfReplaced(node, owner) || isRestore(node, owner) || isReverse(owner, around)) return undefined;
+  if (isOfReplaced(node, owner, around) || isRestore(node, owner) || isReverse(owner, around)) return undefined;
   if (takesBack(node, target, owner) || isSaved(newValue, target, owner, around)) return undefined;
   if (owner !== undefined && (isOriginal(node, target, owner.node) || isPutBack(node, target, owner.node, owner.role))) return undefined;
   const releases: Release[] = [];
@@ -272,14 +272,22 @@ function cared(owner: FunctionSubject, target: Target, around: Surroundings, rel
 /** `os.chdir(…)`, `with change_dir(…)`, `chpwd(…)` */
 const MOVES = /chdir|change_?dir|chpwd|pushd|_cwd\b/i;
 
-/** `module.client = Fake` … `module.client.error = Fake.error`, also deeper in: the second is the stand-in's own. */
-function isOfReplaced(node: Node, owner: FunctionSubject | undefined): boolean {
+/**
+ * `module.client = Fake` … `module.client.error = Fake.error`, also deeper in, or in a test whose set-up has the first: the second is the
+ * stand-in's own.
+ */
+function isOfReplaced(node: Node, owner: FunctionSubject | undefined, around: Surroundings): boolean {
   const target = node.type === 'assignment' ? node.targets[0] : undefined;
   if (owner === undefined || target?.type !== 'attribute' || target.object.type !== 'attribute') return false;
   const object = `${target.object.text}.`;
   const { start } = spotOf(node.place);
-  const isAround = (it: Expression) => it.type === 'attribute' && object.startsWith(`${it.text}.`);
-  return walk(owner.node).some((it) => it.type === 'assignment' && spotOf(it.place).start < start && it.targets.some(isAround));
+  // What a name of the test itself is given may be the very module.
+  const isAround = (it: Expression) => it.type === 'attribute' && it.object.text !== 'self' && object.startsWith(`${it.text}.`);
+  const replaces = (it: Node) => it.type === 'assignment' && it.targets.some(isAround);
+  return (
+    walk(owner.node).some((it) => replaces(it) && spotOf(it.place).start < start) ||
+    (owner.role === 'test' && around.methods.some((each) => each.role === 'setup' && walk(each.node).some(replaces)))
+  );
 }
 
 /** Is the new value what was kept of the old one: `saved = os.name` … `os.name = saved`? */

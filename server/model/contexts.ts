@@ -1,11 +1,13 @@
 /** What a test means with a call or a value: to expect it, to see it refused, to run over it, to run it only somewhere. */
 import type { Expression, FunctionSubject, Node, Tier } from '../../rules/model.ts';
 import { ancestors, argument, isConstant, walk } from '../../rules/model.ts';
+import { STANDARD_LIBRARY } from '../../rules/python/names.ts';
 import type { Classes } from './classes.ts';
 import type { ClassShape, Frame } from './frame.ts';
 import { marksOf } from './frameworks.ts';
+import type { Page } from './page.ts';
 import type { ProjectFacts } from './project.ts';
-import { spotOf } from './tree.ts';
+import { outermostOf, spotOf } from './tree.ts';
 
 /** Calls that state an expectation and do nothing else. */
 const EXPECTING = /^(?:assert_(?:any_call|called\w*|has_calls|has_awaits|awaited\w*|any_await|not_called|not_awaited)|call|expect\w*|should\w*)$/;
@@ -47,6 +49,47 @@ export function isParametrized(node: Node): boolean {
   return false;
 }
 
+/**
+ * Who is given the function around a place that need not run here: one inside of another, which brings its own imports, as what a
+ * library sends to a server or a child has to, and which nobody here calls.
+ *
+ *     def read(name):
+ *         import sys
+ *         return open(sys.path[0] + name).read()
+ *     session.udf.register(read)
+ */
+export function givenAwayTo({ nodes, text }: Page, at: number): string | undefined {
+  if (!/\n[ \t]+(?:import|from)[ \t]/.test(text)) return undefined;
+  for (const it of nodes) {
+    if (it.type !== 'function' || it.parent === undefined) continue;
+    const { start, end } = spotOf(it.place);
+    const around = outermostOf(it.parent);
+    if (start > at || end <= at || around === undefined || !walk(it).some((each) => each.type === 'import')) continue;
+    const uses = walk(around).filter((each) => each.type === 'name' && each.id === it.name && !isInside(each, it));
+    const takers = uses.map(({ parent }) => (parent?.type === 'call' && !uses.includes(parent.function) ? parent.function : undefined));
+    if (takers.includes(undefined)) continue;
+    const taker = [...it.decorators.map((each) => (each.type === 'call' ? each.function : each)), ...takers].find(
+      (each) => each !== undefined && isOfLibrary(each),
+    );
+    if (taker !== undefined) return taker.text;
+  }
+  return undefined;
+}
+
+function isInside(node: Node, around: Node): boolean {
+  for (const it of ancestors(node)) if (it === around) return true;
+  return false;
+}
+
+/** Python's own, the framework of the tests, and what helps them run here what they are given. */
+function isOfLibrary({ refersTo, text }: Expression): boolean {
+  const name = refersTo ?? text;
+  const [first = ''] = name.split(/[.(]/);
+  return (
+    !STANDARD_LIBRARY.has(first) && !/^(?:builtins|self|cls|mock|testtools|hypothesis|_?pytest\w*)$/.test(first) && !/(?:^|[._])tests?(?:[._]|$)/.test(name)
+  );
+}
+
 /** Marks of tests that ask somebody; a test that is never run asks nobody. */
 const OUTSIDE = 'integration|network|live|e2e|external|remote(?:_data)?|internet|online';
 /** `@pytest.mark.network`, `@attr('network')` of nose and testtools. */
@@ -70,7 +113,7 @@ const ABOUT_NETWORK = /\b(?:network|internet|online|production|live|real (?:serv
 function isPlainSkip(it: Expression): boolean {
   const name = (it.type === 'call' ? it.callee : it.refersTo) ?? '';
   if (it.type !== 'call' || PLAIN_SKIP.test(name)) return PLAIN_SKIP.test(name);
-  if (name === 'pytest.mark.xfail') return argument(it, 'run')?.text === 'False';
+  if (name === 'pytest.mark.xfail') return argument(it, 'run')?.text === 'False' && argument(it, 'condition', 0) === undefined;
   const condition = SKIP_IF.test(name) ? argument(it, 'condition', 0) : undefined;
   return condition !== undefined && isConstant(condition.value, true);
 }

@@ -25,6 +25,7 @@ import type {
 import { ancestors, constantText, walk } from '../../rules/model.ts';
 import type { Acquisition } from '../../rules/python/resources.ts';
 import { reverses, reversible } from '../../rules/python/reverses.ts';
+import { ROLES, TEST_CASE_METHODS } from '../../rules/python/unittest.ts';
 import { keepsState } from './changes.ts';
 import type { Classes } from './classes.ts';
 import { Guards, isExpected, isParametrized, isRejected } from './contexts.ts';
@@ -33,7 +34,8 @@ import { OfClass, OfFunction } from './definitions.ts';
 import { FileSubjects } from './file-subject.ts';
 import { Fixtures } from './fixtures.ts';
 import { namesOutside, originsOf, reachedBy } from './flow.ts';
-import { type ClassShape, type Frame, makesNames } from './frame.ts';
+import { type ClassShape, type Frame, type FrameUnit, makesNames } from './frame.ts';
+import { standsIn } from './frame-change.ts';
 import { Facts, fileKind, fixtureOf, isGenerated, isTestPath, marksOf, roleOf, tierOf } from './frameworks.ts';
 import type { Page } from './page.ts';
 import { covers, inForce, type Stub, stubsAround, stubsOfDecorators, stubsOfExpression, stubsOfFunction, stubsWhileGiven } from './patches.ts';
@@ -41,6 +43,7 @@ import { isIgnored, type ProjectFacts } from './project.ts';
 import { givenTo, type Surroundings } from './resources.ts';
 import { describe } from './summary.ts';
 import { outermostOf, spotOf } from './tree.ts';
+import { Uses } from './uses.ts';
 import { MAX_HOPS, type Workspace } from './workspace.ts';
 
 /** A function or method of the workspace. */
@@ -91,6 +94,7 @@ export class FileModel implements TestFile {
   readonly generated: boolean;
   readonly frame: Frame;
   readonly subjects: FileSubjects;
+  readonly uses: Uses;
   private readonly workspace: Workspace;
   private readonly classes: Classes;
   /** Class that the page under review belongs to. */
@@ -125,6 +129,7 @@ export class FileModel implements TestFile {
     this.classes = classes;
     this.fixtures = new Fixtures(frame, workspace, classes);
     this.guards = new Guards(frame, this.tier, this.project, classes);
+    this.uses = new Uses(frame.units, (it) => this.isSkipped(it));
   }
 
   /** Is the file with this text what it is here? */
@@ -136,8 +141,9 @@ export class FileModel implements TestFile {
     return this.project.passedOver(this.path) ? 'helper' : fileKind(this.path, text);
   }
 
-  /** To be called before a page is shown. */
-  enter(owner: string | undefined): void {
+  /** To be called before a page is shown, with its class and its key. */
+  enter(owner: string | undefined, key = ''): void {
+    this.uses.asker = key;
     const shape = owner === undefined ? undefined : this.frame.classNamed(owner);
     this.current = shape === undefined ? undefined : this.classFacts(shape);
   }
@@ -167,6 +173,7 @@ export class FileModel implements TestFile {
   succeed(before: FileModel): void {
     for (const it of before.askedFor) this.askedFor.add(it);
     if (before.namesOfImports !== undefined) this.namesOfImports = this.readNamesOfImports();
+    this.uses.succeed(before.uses);
   }
 
   imports(module: string): boolean {
@@ -714,11 +721,93 @@ export class FileModel implements TestFile {
     return this.guards.skip(this.ownerOf(node), this.shapeAt(node));
   }
 
+  /** Why the body of the function that a page is does not run, as far as can be told; undefined where it may. */
+  idle({ key, owner, statements: [node] }: Page): string | undefined {
+    if (this.kind !== 'test' || node?.type !== 'function') return undefined;
+    const shape = owner === undefined ? undefined : this.frame.classNamed(owner);
+    if (roleOf(node, shape !== undefined) === 'test') return this.guards.skip(this.subjectOf(node), shape) ? 'the test is skipped' : undefined;
+    const unit = this.frame.units.find((it) => it.key === key);
+    if (unit === undefined || !this.frame.units.some((it) => it.head.isTest)) return undefined;
+    return this.mayRun(unit, new Set()) || this.uses.that('', (it) => (namesAtRunTime(it) ? '.' : '')).length > 0
+      ? undefined
+      : `nothing that runs here uses \`${node.name}\``;
+  }
+
+  setBelow(target: string, value: string): boolean {
+    const [sets, gives] = [`${target} =`, `${target} = ${value}\n`];
+    const users = this.uses.that(gives, (it) => (`${it}\n`.includes(gives) ? '=' : it.includes(sets) ? '.' : ''));
+    const own = users.findIndex((it) => it.key === this.uses.asker);
+    return own >= 0 && users.some((it, index) => index > own && it.head.isTest && `${it.text}\n`.includes(gives));
+  }
+
+  readsAsScript(variable: string): boolean {
+    const users = this.uses.that(`environ ${variable}`, (it) =>
+      !it.includes(`'${variable}'`) && !it.includes(`"${variable}"`) ? '' : setsVariable(it, variable) ? '=' : IS_SCRIPT.test(it) ? '_' : '.',
+    );
+    return users.some((it) => IS_SCRIPT.test(it.text)) && users.every((it) => IS_SCRIPT.test(it.text) || (it.head.isTest && setsVariable(it.text, variable)));
+  }
+
+  private mayRun(unit: FrameUnit, asked: Set<FrameUnit>): boolean {
+    if (unit.head.isTest) return !this.isSkipped(unit);
+    if (!this.isOnlyCalled(unit)) return true;
+    asked.add(unit);
+    return this.uses.named(unit.head.name).some((it) => it.key !== unit.key && !asked.has(it) && this.mayRun(it, asked));
+  }
+
+  /** A function that no framework calls, and no class of another file is known to: of the module, or of a class of tests. */
+  private isOnlyCalled(unit: FrameUnit): boolean {
+    const { owner } = unit;
+    const { kind, name } = unit.head;
+    if (kind !== 'function' || HOOK.test(name) || TEST_CASE_METHODS.has(name) || Object.hasOwn(ROLES, name)) return false;
+    const [node] = this.frame.page(unit).statements;
+    if (node?.type !== 'function' || !node.decorators.every((it) => KEEPING.test((it.type === 'call' ? it.callee : it.refersTo) ?? ''))) return false;
+    if (owner === undefined) return true;
+    const shape = this.frame.classNamed(owner);
+    if (shape === undefined || shape.testNames.length === 0) return false;
+    const { known, names, unresolved } = this.classes.ancestry(shape);
+    const calls = (it: FrameUnit) => standsIn(it.text, name) || namesAtRunTime(it.text);
+    return (
+      unresolved.length === 0 &&
+      names.every((it) => PLAIN_BASE.test(it) || this.workspace.classOf(it, this.frame) !== undefined) &&
+      !known.some((it) => it.frame !== this.frame && it.frame.units.some(calls))
+    );
+  }
+
+  /** Is the unit a test that is never run? */
+  private isSkipped(unit: FrameUnit): boolean {
+    if (!unit.head.isTest) return false;
+    const shape = unit.owner === undefined ? undefined : this.frame.classNamed(unit.owner);
+    if (!/skip|xfail/i.test(decoratorsOf(unit.text))) return this.guards.skip(undefined, shape);
+    const [node] = this.frame.pageNow(unit).statements;
+    return node?.type === 'function' && this.guards.skip(this.subjectOf(node), shape);
+  }
+
   private shapeAt(node: Node): ClassShape | undefined {
     const owner = this.ownerOf(node);
     return owner === undefined ? undefined : this.shapeAround(owner.node);
   }
 }
+
+/** `if __name__ == '__main__':` */
+const IS_SCRIPT = /^if __name__\b/;
+
+/** What frameworks call without being told: by these names, whatever else is in them. */
+const HOOK = /test|set_?up|tear_?down|^pytest_|^__\w+__$|^(?:run|debug)$/i;
+/** Bases that call no method by a name which tests may choose. */
+const PLAIN_BASE = /^(?:builtins\.object|abc\.ABC|typing\.Generic|(?:unittest2?|testtools|django\.test|rest_framework\.test)\.(?:\w+\.)?\w*TestCase)$/;
+
+/** Names of functions that are put together, or found, as the program runs: `getattr(self, 'check_' + kind)`. */
+function namesAtRunTime(text: string): boolean {
+  return /\bgetattr\([^,()]{1,80},\s{0,40}(?!['"])|\b(?:globals|locals|vars|dir|eval|exec|getmembers|attrgetter|methodcaller)\(|__dict__/.test(text);
+}
+
+/** The lines above `def`. */
+function decoratorsOf(text: string): string {
+  return text.slice(0, Math.max(0, text.search(/^[ \t]*(?:async[ \t]+)?def[ \t]/m)));
+}
+
+/** Decorators that give the function to nobody else. */
+const KEEPING = /^(?:builtins\.(?:staticmethod|classmethod)|(?:contextlib|functools)\.\w+|unittest\.mock\.patch(?:\.\w+)?)$/;
 
 function quotes({ units }: Frame, word: string): boolean {
   return units.some(({ text }) => text.includes(`'${word}'`) || text.includes(`"${word}"`));

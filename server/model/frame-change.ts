@@ -46,7 +46,7 @@ export function frameChange(before: readonly FrameUnit[], after: readonly FrameU
 }
 
 /** Is the name in the text, and not only as a part of a longer one? Broken text can bind what is no name at all. */
-function standsIn(text: string, name: string): boolean {
+export function standsIn(text: string, name: string): boolean {
   for (let at = text.indexOf(name); at >= 0; at = text.indexOf(name, at + 1)) {
     if (!isOfName(text.charCodeAt(at - 1)) && !isOfName(text.charCodeAt(at + name.length))) return true;
   }
@@ -71,7 +71,7 @@ function tracesOfTests(units: readonly FrameUnit[]): string {
 }
 
 /** What is in the one and not in the other; the order of what is in both must be the same, else everything differs. */
-function difference(a: readonly FrameUnit[], b: readonly FrameUnit[]): [readonly FrameUnit[], readonly FrameUnit[]] {
+export function difference(a: readonly FrameUnit[], b: readonly FrameUnit[]): [readonly FrameUnit[], readonly FrameUnit[]] {
   const most = Math.min(a.length, b.length);
   let start = 0;
   while (start < most && same(a[start], b[start])) start += 1;

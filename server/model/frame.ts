@@ -248,6 +248,11 @@ export class Frame {
     return page;
   }
 
+  /** The page of any unit of the file as it is now: of a test, or of what was typed since, made anew. */
+  pageNow(it: FrameUnit): Page {
+    return this.holds(it) ? this.page(it) : makePage(this, it, this.parse(parsable(it)));
+  }
+
   /** What a module-level name is bound to, in order of writing. */
   bindings(name: string): readonly Binding[] {
     this.bound ??= this.bindAll();

@@ -181,6 +181,7 @@ function startedInLoop(list: string, patch: Node): boolean {
 const LIBRARY_STUBS: Readonly<Record<string, readonly string[]>> = {
   requests_mock: ['requests', 'urllib3'],
   responses: ['requests', 'urllib3'],
+  httmock: ['requests'],
   httpretty: ['socket', 'requests', 'urllib', 'urllib3', 'http.client', 'httpx'],
   httpx_mock: ['httpx'],
   respx: ['httpx', 'httpcore'],

@@ -29,8 +29,8 @@ export interface Said {
   readonly otherRunner: boolean;
   /** What every call of pytest in it is told to ignore. */
   readonly ignored: readonly string[];
-  /** Variables of the environment that it gives the tests. */
-  readonly environment: readonly string[];
+  /** Variables of the environment that it gives the tests, with their values. */
+  readonly environment: readonly (readonly [name: string, value: string])[];
   /** Undefined when the file does not configure pytest. */
   readonly pytest:
     | {
@@ -138,7 +138,7 @@ function fromToml(text: string): Omit<Said, 'otherRunner'> {
   const plugins = [at('project', 'entry-points', 'pytest11'), at('tool', 'poetry', 'plugins', 'pytest11')];
   return {
     ignored: [],
-    environment: namesIn(wordsOf(pytest?.['env'])),
+    environment: variablesIn(wordsOf(pytest?.['env'])),
     roots: roots.flatMap(folderOf),
     isPackage: [at('project'), at('build-system'), at('tool', 'poetry')].some((it) => it !== undefined),
     packages: find === undefined ? packagesNamed(at) : found(wordsOf(find['where']), wordsOf(find['include']), wordsOf(find['exclude'])),
@@ -265,7 +265,7 @@ function fromIni(name: string, sections: Sections): Omit<Said, 'otherRunner'> {
   const given = [...sections].flatMap(([section, it]) => (section.startsWith('testenv') ? linesOf(it.get('setenv') ?? it.get('set_env')) : []));
   return {
     ignored: ignoredByCommands(commands),
-    environment: namesIn([...given, ...linesOf(pytest?.get('env'))]),
+    environment: variablesIn([...given, ...linesOf(pytest?.get('env'))]),
     roots: roots.flatMap(folderOf),
     isPackage: sections.get('metadata')?.get('name') !== undefined,
     packages: finds ? found(wordsOf(find?.get('where')), wordsOf(find?.get('include')), wordsOf(find?.get('exclude'))) : undefined,
@@ -296,8 +296,11 @@ function folderOf(written: string): string[] {
 }
 
 /** Of `NAME = value`, be it for some factors only, as `py313: NAME = value` of tox and `D:NAME=value` of pytest-env. */
-function namesIn(lines: readonly string[]): string[] {
-  return lines.flatMap((it) => /^(?:[^=]*:)?\s*(\w+)\s*=/.exec(it)?.[1] ?? []);
+function variablesIn(lines: readonly string[]): (readonly [name: string, value: string])[] {
+  return lines.flatMap((it) => {
+    const [, name, value] = /^(?:[^=]*:)?\s*(\w+)\s*=(.*)/.exec(it) ?? [];
+    return name === undefined || value === undefined ? [] : [[name, value.trim()]];
+  });
 }
 
 /** `slow: takes long` and `rest(kind): …` → the name, and what is said of it. */

@@ -41,7 +41,7 @@ export function projectOf(folders: readonly string[], textAt: (path: string) => 
   let packages: Packages | undefined;
   let setup: string | undefined;
   let isPackaged = false;
-  const environment = new Set<string>();
+  const environment = new Map<string, string>();
   let otherRunner = false;
   const ignored: string[] = [];
   let pytest: { readonly path: string; readonly said: NonNullable<Said['pytest']> } | undefined;
@@ -62,7 +62,7 @@ export function projectOf(folders: readonly string[], textAt: (path: string) => 
       isPackaged ||= said.isPackage;
       packages ??= said.packages === undefined ? undefined : { ...said.packages, where: `${folder}${said.packages.where}` };
       if (name === 'setup.py' && !FINDS_NAMESPACES.test(text)) setup ??= folder;
-      for (const it of said.environment) environment.add(it);
+      for (const [name, value] of said.environment) environment.set(name, environment.get(name) ?? value);
       otherRunner ||= said.otherRunner;
       for (const it of said.ignored) ignored.push(`${folder}${it}`);
       if (said.pytest !== undefined) pytest ??= { path, said: said.pytest };
@@ -102,6 +102,7 @@ export function projectOf(folders: readonly string[], textAt: (path: string) => 
       return outside ? false : undefined;
     },
     gives: (variable) => environment.has(variable) || RUNNERS.some((it) => isGivenIn(textAt(it) ?? '', variable)),
+    given: (variable) => environment.get(variable),
     requires: (name) => [...FILES, ...REQUIREMENTS].some((it) => normalTextAt(it).includes(normal(name))),
   };
 }

@@ -63,6 +63,8 @@ export function outermostOf(node: M.Node): M.FunctionDefinition | undefined {
   return undefined;
 }
 
+const REMARK = /[ \t]*(#[^\n]*)/y;
+
 abstract class BaseNode implements Relations {
   parent: M.Node | undefined = undefined;
   order = -1;
@@ -85,6 +87,10 @@ abstract class BaseNode implements Relations {
   }
   get text(): string {
     return this.page.text.slice(this.start, this.end);
+  }
+  get remark(): string {
+    REMARK.lastIndex = this.end;
+    return REMARK.exec(this.page.text)?.[1] ?? '';
   }
   get firstChild(): M.Node | undefined {
     return this.order + 1 < this.after ? this.page.nodes[this.order + 1] : undefined;

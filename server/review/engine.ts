@@ -10,7 +10,7 @@ import type { DataFile } from '../../rules/model.ts';
 import type { Rule } from '../../rules/rule.ts';
 import { Classes, type Guarantees } from '../model/classes.ts';
 import { FileModel } from '../model/file-model.ts';
-import { Frame, type FrameUnit, makePage, parsable, unitsAfter, unitsOf } from '../model/frame.ts';
+import { Frame, type FrameUnit, parsable, unitsAfter, unitsOf } from '../model/frame.ts';
 import { frameChange } from '../model/frame-change.ts';
 import { isTestFile } from '../model/frameworks.ts';
 import { NameResolver } from '../model/names.ts';
@@ -419,8 +419,7 @@ class ReviewEngine implements Engine {
     const { units } = state;
     const lines = this.linesOf(state, text);
     const { frame, classes, conftests } = this.contextOf(state, text, units);
-    const pageOf = (unit: FrameUnit) => (frame.holds(unit) ? frame.page(unit) : makePage(frame, unit, this.arenaOf(parsable(unit))));
-    const tests = new Reach(frame, classes, conftests(), this.mentioned, pageOf).tests().map(({ unit, scopes }): PlacedTest => {
+    const tests = new Reach(frame, classes, conftests(), this.mentioned, (unit) => frame.pageNow(unit)).tests().map(({ unit, scopes }): PlacedTest => {
       const name = new RegExp(`\\bdef[ \\t]+${unit.head.name}`).exec(unit.text);
       const end = unit.unit.start + (name === null ? 0 : name.index + name[0].length);
       return { ...lines.span(end - (name === null ? 0 : unit.head.name.length), end), name: withinOf(unit.key), scopes };
@@ -444,6 +443,7 @@ class ReviewEngine implements Engine {
     }
     state.units ??= unitsOf(text);
     const context = this.contextOf(state, text, state.units);
+    forgetTold(context, context.model.uses.follow(state.units));
     const findings: RawFinding[] = [];
     const faults: Fault[] = [];
     const blind: Blind[] = [];
@@ -468,11 +468,12 @@ class ReviewEngine implements Engine {
       });
     if (context.results.size > 2 * state.units.length + MAX_EARLIER) forgetOthers(context.results, state.units);
     this.runFileRules(context, state.units, text, findings, faults);
-    const { findings: placed, unused } = place(findings, { path: state.path, text, lines, fileAt: (path) => this.placingFile(path), units: state.units });
+    const placing = { path: state.path, text, lines, fileAt: (path: string) => this.placingFile(path), units: state.units };
+    const { findings: placed, unused, unreasoned } = place(findings, placing);
     // What was withheld may be what a comment is for.
     const seen = new Map(SHOWN.map((name, kind) => [name, counts[kind] ?? 0]));
     const isWhole = blind.length === 0 && faults.length === 0;
-    return reviewOf(state.path, true, lines.count, placed, seen, distinct(faults), blind, isWhole ? unused : [], notesOn(context.model));
+    return reviewOf(state.path, true, lines.count, placed, seen, distinct(faults), blind, isWhole ? unused : [], [...notesOn(context.model), ...unreasoned]);
   }
 
   /** The findings of a unit in its context: kept ones, or shown to the rules now. */
@@ -490,10 +491,9 @@ class ReviewEngine implements Engine {
   }
 
   private show(context: Context, unit: FrameUnit): UnitResult {
-    const arena = this.arenaOf(parsable(unit));
-    const page = context.frame.holds(unit) ? context.frame.page(unit) : makePage(context.frame, unit, arena);
+    const page = context.frame.pageNow(unit);
     this.work.shown += 1;
-    return runPage(page, context.model, this.dispatch, arena.broken);
+    return runPage(page, context.model, this.dispatch, this.arenaOf(parsable(unit)).broken);
   }
 
   private runFileRules(context: Context, units: readonly FrameUnit[], text: string, findings: RawFinding[], faults: Fault[]): void {
@@ -714,6 +714,13 @@ function folderOf(path: string): string {
 function forgetOthers(results: Map<string, unknown>, units: readonly FrameUnit[]): void {
   const keys = new Set(units.map((it) => it.key));
   for (const key of results.keys()) if (!keys.has(key)) results.delete(key);
+}
+
+/** Units that were told of others what no longer holds are shown again. */
+function forgetTold({ results, earlier }: Context, keys: ReadonlySet<string>): void {
+  if (keys.size === 0) return;
+  for (const it of keys) results.delete(it);
+  earlier.clear();
 }
 
 function cites(review: Review, path: string): boolean {

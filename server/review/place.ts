@@ -9,9 +9,10 @@ import type { FrameUnit } from '../model/frame.ts';
 import { fingerprintsOf } from './fingerprint.ts';
 import { placeFix } from './fixes.ts';
 import type { LineIndex } from './line-index.ts';
+import { capital, counted, listed, linesOf as rangesOf } from './prose.ts';
 import type { PlacedFinding, PlacedFix, Span, TrailStep, UnusedSuppression } from './review.ts';
 import type { Anchor, RawFinding } from './run.ts';
-import { namesNothing, speaksOf, suppressionsOf, takesResponsibility, unusedIn } from './suppress.ts';
+import { namesNothing, type Suppression, speaksOf, suppressionsOf, takesResponsibility, unusedIn } from './suppress.ts';
 
 export interface PlacingFile {
   readonly lines: LineIndex;
@@ -154,8 +155,8 @@ class Placed implements PlacedFinding {
   }
 }
 
-/** The findings in this revision of the file, by place, and the comments that none of them needs. */
-export function place(raw: readonly RawFinding[], into: Placing): { readonly findings: PlacedFinding[]; readonly unused: readonly UnusedSuppression[] } {
+/** The findings in this revision of the file, by place, and what is to be said of the comments that suppress. */
+export function place(raw: readonly RawFinding[], into: Placing): { readonly findings: PlacedFinding[] } & Silenced {
   const { path, text, lines, units } = into;
   const files = new Map<string, PlacingFile | undefined>();
   const file = (it: string) => {
@@ -184,7 +185,7 @@ export function place(raw: readonly RawFinding[], into: Placing): { readonly fin
     return span === undefined ? undefined : { path: at.path, line: span.line, column: span.column, note: without(note, secrets) };
   };
   const specific = moreSpecific(located, path, stepOf);
-  const unused = suppress(specific, into, (it) => withoutSecrets(without(it, secrets)));
+  const silenced = suppress(specific, into, (it) => withoutSecrets(without(it, secrets)));
   const shown = once(specific);
   let prints: ReadonlyMap<Located, string> | undefined;
   const printsOf = (it: Located) => {
@@ -202,7 +203,7 @@ export function place(raw: readonly RawFinding[], into: Placing): { readonly fin
     const fix = it.forMany === undefined ? it.raw.fix : undefined;
     return new Placed(it, it.trail(stepOf), fix === undefined ? undefined : () => placeFix(fix, text, lines, units, spotOf), () => printsOf(it));
   });
-  return { findings, unused };
+  return { findings, ...silenced };
 }
 
 /** Itself and the others that it stands for; good practice is in no baseline. */
@@ -351,26 +352,46 @@ function idiomOf(located: Located): string {
   return idiom;
 }
 
-/** Lets comments take responsibility; gives those that are not needed. */
-function suppress(located: readonly Located[], { text, lines, units }: Placing, masked: (said: string) => string): readonly UnusedSuppression[] {
+/** What the comments of a file come to. */
+interface Silenced {
+  /** Those that no finding needs. */
+  readonly unused: readonly UnusedSuppression[];
+  /** What is said of defects that are set aside without a reason. */
+  readonly unreasoned: readonly string[];
+}
+
+/** Lets comments take responsibility. */
+function suppress(located: readonly Located[], { text, lines, units }: Placing, masked: (said: string) => string): Silenced {
   const comments = suppressionsOf(text, lines, units);
-  if (comments.length === 0) return NOTHING_UNUSED;
+  if (comments.length === 0) return NOTHING_SILENCED;
   const unused = unusedIn(
     comments,
     located.flatMap((it) => (it.kind === 'pass' ? [] : [{ line: it.line, endLine: it.endLine, of: it.raw.rule }])),
     lines,
   );
+  const unreasoned: Suppression[] = [];
   for (const it of located) {
     if (it.kind === 'pass') continue;
     const own = comments.filter((each) => speaksOf(each, it, it.raw.rule));
     const by = own.find((each) => takesResponsibility(each, it, it.raw.rule));
     const [other] = own;
+    const asides = by ?? (other !== undefined && namesNothing(other) ? other : undefined);
+    if (asides?.reason === '' && it.kind === 'fail') unreasoned.push(asides);
     if (by !== undefined) it.suppressed = { by: masked(by.text), reason: masked(by.reason), line: by.at };
     else if (other !== undefined && namesNothing(other)) {
       if (it.kind === 'fail' || it.kind === 'review') it.becomeNote(`\`${other.text}\` names no rule`);
     } else if (other !== undefined) it.message = `${it.message} (suppressed without a reason, so it stands)`;
   }
-  return unused.map((it) => ({ ...it, text: masked(it.text) }));
+  return { unused: unused.map((it) => ({ ...it, text: masked(it.text) })), unreasoned: unreasoned.length === 0 ? [] : [withoutReason(unreasoned, masked)] };
 }
 
-const NOTHING_UNUSED: readonly UnusedSuppression[] = [];
+/** "Two defects are set aside without a reason: by `# nosec B501` (lines 4, 9)". */
+function withoutReason(comments: readonly Suppression[], masked: (said: string) => string): string {
+  const byText = new Map<string, Set<number>>();
+  for (const { text, at } of comments) byText.set(text, (byText.get(text) ?? new Set()).add(at));
+  const named = [...byText].slice(0, MOST_LINES).map(([text, at]) => `\`${masked(text)}\` (${rangesOf([...at].map((line) => ({ line, endLine: line })))})`);
+  const rest = byText.size > MOST_LINES ? [`${byText.size - MOST_LINES} more`] : [];
+  return `${capital(counted(comments.length, 'defect'))} ${comments.length === 1 ? 'is' : 'are'} set aside without a reason: by ${listed([...named, ...rest])}`;
+}
+
+const NOTHING_SILENCED: Silenced = { unused: [], unreasoned: [] };

@@ -118,9 +118,12 @@ function stated(group: readonly PlacedFinding[]): Statement[] {
 }
 
 function named(spans: readonly string[]): string {
-  const shown = spans.length > MOST_NAMED ? spans.slice(0, MOST_NAMED - 1) : spans;
-  const rest = spans.length - shown.length;
-  return listed([...shown.map((it) => `\`${it}\``), ...(rest === 0 ? [] : [`${rest} more`])]);
+  return listed(
+    fewOf(
+      spans.map((it) => `\`${it}\``),
+      MOST_NAMED,
+    ),
+  );
 }
 
 function codeSpans(message: string): string[] {
@@ -135,6 +138,21 @@ function byPlace(a: Statement, b: Statement): number {
 export function unusedSays({ text, names, hint }: UnusedSuppression): string {
   const what = names.length === 0 ? `\`${text.replaceAll('`', "'")}\`` : listed(names.map((it) => `\`${it}\``));
   return `${what} ${names.length > 1 ? 'suppress' : 'suppresses'} nothing${names.length === 0 ? '' : ' here'}${hint === undefined ? '' : `: ${hint}`}`;
+}
+
+const MOST_FILES = 4;
+
+/** What is to be said of the files as a whole, each sentence once; with their names where it does not hold for all. */
+export function notesAcross(reviews: readonly Review[]): string[] {
+  const files = new Map<string, string[]>();
+  for (const { path, notes } of reviews) for (const it of notes) files.set(it, [...(files.get(it) ?? []), path]);
+  return [...files].map(([note, paths]) => (paths.length === reviews.length ? note : `${note} (in ${listed(fewOf(paths, MOST_FILES))})`));
+}
+
+/** The first of them, and how many more there are. */
+function fewOf(items: readonly string[], most: number): string[] {
+  const shown = items.length > most ? items.slice(0, most - 1) : items;
+  return shown.length === items.length ? [...shown] : [...shown, `${items.length - shown.length} more`];
 }
 
 /** Nothing of the file could be read, so its categories say nothing. */

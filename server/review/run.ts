@@ -2,6 +2,7 @@
 import type { Place } from '../../rules/model.ts';
 import { withoutSecrets } from '../../rules/python/masking.ts';
 import type { Confidence, Edit, Finding, Fix, Kind, Level, Rule } from '../../rules/rule.ts';
+import { givenAwayTo } from '../model/contexts.ts';
 import type { FileModel } from '../model/file-model.ts';
 import type { Page } from '../model/page.ts';
 import { withinOf } from '../model/reach.ts';
@@ -62,7 +63,7 @@ export function runPage(page: Page, file: FileModel, dispatch: Dispatch, broken:
   const faults: Fault[] = [];
   const counts = SHOWN.map(() => 0);
   const scope = page.owner ?? '';
-  file.enter(page.owner);
+  file.enter(page.owner, page.key);
   let brokenAt: number | undefined = broken ? 0 : undefined;
   const show: Show = (kind, subject) => {
     counts[kind] = (counts[kind] ?? 0) + 1;
@@ -76,7 +77,26 @@ export function runPage(page: Page, file: FileModel, dispatch: Dispatch, broken:
   } catch (error) {
     faults.push({ rule: 'model', message: messageOf(error) });
   }
-  return { findings: distinct(findings), faults, seen: counts, brokenAt };
+  return { findings: distinct(withoutIdle(findings, page, file)), faults, seen: counts, brokenAt };
+}
+
+/** What does not run here is nobody's to mend; a credential is read where it stands. */
+function withoutIdle(findings: readonly RawFinding[], page: Page, file: FileModel): readonly RawFinding[] {
+  const [node] = page.statements;
+  const body = node?.type === 'function' ? node.body[0] : undefined;
+  if (body === undefined || !findings.some(isToAct)) return findings;
+  const from = spotOf(body.place).start;
+  const unused = file.idle(page);
+  return findings.map((it) => {
+    if (!isToAct(it) || it.at.key !== page.key || it.at.path !== page.path || it.at.start < from) return it;
+    const taker = unused === undefined ? givenAwayTo(page, it.at.start) : undefined;
+    const because = taker === undefined ? unused : `need not run here: \`${taker}\` is given the function`;
+    return because === undefined ? it : { ...it, kind: 'informational', level: 'none', message: `${it.message} (${because})` };
+  });
+}
+
+function isToAct({ kind, rule, disproves }: RawFinding): boolean {
+  return (kind === 'fail' || kind === 'review') && rule.category !== 'credentials' && !disproves;
 }
 
 /** Sorted by place; what a rule says twice of one place is said once. */

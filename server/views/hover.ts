@@ -31,7 +31,7 @@ export interface HoverOptions {
 
 const MOST = 3;
 const MOST_STEPS = 4;
-const IGNORE = /#\s*attest:\s*ignore\[([^[\]\n]*)\]/g;
+const IGNORE = /#\s*attest:\s*ignore\[([^[\]\n]*)\]/gi;
 
 /** `undefined` where there is nothing to say. `text` is the one that was reviewed. */
 export function hoverOf(review: Review, text: string, offset: number, options: HoverOptions): Hover | undefined {

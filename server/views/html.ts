@@ -7,7 +7,7 @@
  */
 import type { Rule } from '../../rules/rule.ts';
 import { CATEGORIES } from '../../rules/rule.ts';
-import { capital, counted, hasNothing, isRefused, linesOf, type Statement, sentence, statements, stopped, worstFirst } from '../review/prose.ts';
+import { capital, counted, hasNothing, isRefused, linesOf, notesAcross, type Statement, sentence, statements, stopped, worstFirst } from '../review/prose.ts';
 import { addCounts, type CategoryReview, type CategoryVerdict, type Counts, NO_COUNTS, type PlacedFinding, type Review, worst } from '../review/review.ts';
 import { rulePage } from './diagnostics.ts';
 import { STYLE } from './html-style.ts';
@@ -96,7 +96,7 @@ function header(title: string, single: Review | undefined, judged: readonly Revi
     ...figures.map(([count, word, kind]) => `<li class="${count === 0 ? 'zero' : kind}"><b>${count}</b> ${word}</li>`),
     '</ul>',
     `<p class="scope">${content(scope(judged.length, lines, refused.length, empty))}</p>`,
-    ...[...new Set(judged.flatMap((it) => it.notes))].map((it) => `<p class="scope">${content(sentence(it))}</p>`),
+    ...notesAcross(judged).map((it) => `<p class="scope">${content(sentence(it))}</p>`),
     '</header>',
   ];
 }

@@ -13,6 +13,7 @@ import {
   isRefused,
   linesOf,
   listed,
+  notesAcross,
   type Statement,
   sentence,
   statements,
@@ -243,7 +244,7 @@ function conclusion(review: Review): string {
 
 /** What configuration changed: each sentence once. */
 function notesOf(reviews: readonly Review[]): string[] {
-  return [...new Set(reviews.flatMap((it) => it.notes))].map((it) => inline(sentence(it)));
+  return notesAcross(reviews).map((it) => inline(sentence(it)));
 }
 
 function remainder(open: number, suppressed: number, baseline: number): string[] {

@@ -46,8 +46,9 @@ export function fileSuppressionOf(text: string, rule: string): Suppression {
   return { offset: head.length, before: `# attest: ignore-file[${rule}] `, reason: REASON, after: /\r\n|\n|\r/.exec(text)?.[0] ?? '\n' };
 }
 
+/** Holds the place: a reason it is not (`reasonIn` in `suppress.ts`). */
 const REASON = 'reason';
-const IGNORE = /#\s*attest:\s*ignore\[([^[\]\n]*)(?=\])/;
+const IGNORE = /#\s*attest:\s*ignore\[([^[\]\n]*)(?=\])/i;
 
 interface LineFacts {
   /** Offset of the line's `#`. */

@@ -5,7 +5,7 @@
  */
 import type { Colors } from 'picocolors/types';
 import { CATEGORIES, type Kind } from '../../rules/rule.ts';
-import { byPath, hasNothing, isRefused, linesOf, unusedSays } from '../review/prose.ts';
+import { byPath, hasNothing, isRefused, linesOf, notesAcross, unusedSays } from '../review/prose.ts';
 import { addCounts, type CategoryReview, type Counts, findingsOf, NO_COUNTS, type PlacedFinding, type Review, worst } from '../review/review.ts';
 import { visible } from './visible.ts';
 
@@ -158,7 +158,7 @@ function conclusionLines(reviews: readonly Review[], colors: Colors): string[] {
   return [
     colors.bold(verdictPaint(verdict, colors)(said)),
     colors.dim(`${plural(tests.length, 'file', 'files')}, ${plural(lines, 'line', 'lines')}: ${parts.join(', ')}`),
-    ...[...new Set(tests.flatMap((it) => it.notes))].map((it) => colors.dim(`${visible(it)}.`)),
+    ...notesAcross(tests).map((it) => colors.dim(`${visible(it)}.`)),
   ];
 }
 
