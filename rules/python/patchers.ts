@@ -112,6 +112,7 @@ function nameFor(patcher: Call, owner: FunctionSubject): string {
 function lastName(patch: Call): string {
   const text = /\b(\w+)['"]?\s*(?:,|\)|$)/.exec(
     patch.arguments
+      .filter((it) => it.keyword === undefined)
       .map((it) => it.value.text)
       .slice(0, 2)
       .reverse()
