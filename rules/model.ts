@@ -351,6 +351,8 @@ export interface ClassFacts {
   guarantor(what: Guarantee): QualifiedName | undefined;
   /** Does an ancestor (not this class) define the method? `unknown` when a base could not be resolved. */
   inherits(method: string): 'yes' | 'no' | 'unknown';
+  /** Is it seen to have this method of a test case: by a base that is known, by a definition, or since one of its methods calls it? */
+  registers(method: 'addCleanup' | 'addClassCleanup'): boolean;
 }
 
 export type Role =

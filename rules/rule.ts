@@ -21,7 +21,7 @@ export const CATEGORIES: readonly { readonly id: Category; readonly title: strin
   { id: 'mocking', title: 'Mocking and stubbing', question: 'Do mocks isolate live services, match what they replace, and get undone?' },
 ];
 
-/** One change of text, said in terms of places. Statements are whole logical lines. */
+/** One change of text, said in terms of places. Statements are whole logical lines: where one shares its line with others, there is no fix. */
 export type Edit =
   | { readonly do: 'replace'; readonly at: Place; readonly with: string }
   /** New lines before or after a statement, at its indentation; `lines` may be indented relative to it. */
@@ -36,7 +36,7 @@ export type Edit =
   | { readonly do: 'add parameter'; readonly name: Place; readonly after: Place | undefined; readonly text: string }
   /** The argument goes, with the comma that parts it from its neighbour. */
   | { readonly do: 'remove argument'; readonly at: Place }
-  /** Makes sure that `import module` or `from module import name` stands in the file. */
+  /** Makes sure that `import module` or `from module import name` stands in the file; where the name means something else there, there is no fix. */
   | { readonly do: 'import'; readonly module: string; readonly name?: string };
 
 export interface Fix {

@@ -1,7 +1,7 @@
 /**
  * Safe fixes on disk: applied again and again until none is left, since one may make room for the next, and
  * written so that nothing else about the file changes. A fix that makes Python harder to read for the parser is not
- * taken.
+ * taken, nor one whose finding is there again after it.
  */
 import { accessSync, chmodSync, constants, readFileSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -11,7 +11,7 @@ import { isInside } from './paths.ts';
 import type { Judge } from './policy.ts';
 import { hindrance } from './report-file.ts';
 import { fixesTogether } from './review/fixes.ts';
-import { findingsOf, type PlacedFix, type Review } from './review/review.ts';
+import { findingsOf, type PlacedEdit, type PlacedFix, type Review } from './review/review.ts';
 import { restored } from './review/stored.ts';
 import { createThreadReviewer, type ReviewStart, type ThreadReviewer } from './thread-reviewer.ts';
 
@@ -39,7 +39,7 @@ export interface Fixing {
 /** Why there is no `after`. */
 export const UNWRITABLE = 'its encoding cannot be written';
 
-/** A fix that brings itself back ends here. */
+/** Fixes that bring each other back end here. */
 const MOST_ROUNDS = 10;
 
 /** What safe fixes make of the reviewed files; files without any are left out. */
@@ -70,21 +70,48 @@ function fixedFile(first: Review, bytes: Uint8Array | undefined, again: (path: s
   const { path } = first;
   const before = reading.text;
   let [after, review, count] = [before, first, 0];
+  // Those whose finding was there again after them.
+  let vain: readonly Spot[] = [];
   for (let round = 0; round < MOST_ROUNDS; round += 1) {
-    const { edits, count: made } = fixesTogether(safeFixes(review));
-    if (edits.length === 0) break;
+    const { edits, made } = fixesTogether(safeFixes(review).filter((it) => !stands(vain, it)));
+    if (made.length === 0) break;
     let text = after;
     for (const it of [...edits].reverse()) text = text.slice(0, it.start) + it.text + text.slice(it.end);
     const next = again(path, text);
     if (next === undefined || broken(next) > broken(review)) break;
-    [after, review, count] = [text, next, count + made];
+    const left = safeFixes(next);
+    const back = made.filter((it) => stands(left, moved(it, edits)));
+    if (back.length > 0) vain = [...vain, ...back];
+    else [after, review, count, vain] = [text, next, count + made.length, vain.map((it) => moved(it, edits))];
   }
   const original = Buffer.from(bytes);
   return after === before ? undefined : { path, before: original, after: encodedLike(original, before, after), count, review };
 }
 
-function safeFixes(review: Review): PlacedFix[] {
-  return findingsOf(review).flatMap((it) => (it.suppressed === undefined && it.kind !== 'pass' && it.fix?.safety === 'safe' ? [it.fix] : []));
+/** Where a rule found something. */
+interface Spot {
+  readonly rule: string;
+  readonly at: number;
+}
+
+function safeFixes(review: Review): (PlacedFix & Spot)[] {
+  return findingsOf(review).flatMap((it) =>
+    it.suppressed === undefined && it.kind !== 'pass' && it.fix?.safety === 'safe' ? [{ ...it.fix, rule: it.rule, at: it.start }] : [],
+  );
+}
+
+function stands(among: readonly Spot[], { rule, at }: Spot): boolean {
+  return among.some((it) => it.rule === rule && it.at === at);
+}
+
+/** The spot in the text after the edits. */
+function moved({ rule, at }: Spot, edits: readonly PlacedEdit[]): Spot {
+  let by = 0;
+  for (const it of edits) {
+    if (it.end > at) return { rule, at: Math.min(at, it.start) + by };
+    by += it.text.length - (it.end - it.start);
+  }
+  return { rule, at: at + by };
 }
 
 function broken(review: Review): number {

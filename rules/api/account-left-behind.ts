@@ -1,6 +1,6 @@
-import { argument, type Call, constantText, type Expression, type FunctionSubject, statementOf, walk } from '../model.ts';
+import { argument, type Call, constantText, type Expression, type FunctionSubject, statementOf, type TestFile, walk } from '../model.ts';
+import { registration } from '../python/cleanups.ts';
 import { mayBeAnsweredHere } from '../python/http-stubs.ts';
-import { registration } from '../python/leaks.ts';
 import { defineRule, type Fix, insertAfter, py } from '../rule.ts';
 
 /** Calls that make an account or give it rights, on clients that speak to a real system. Sources: boto3 1.40, keystoneclient 5.6, openstacksdk 4, kubernetes 33. */
@@ -38,7 +38,7 @@ export const rule = defineRule({
     const owner = file.ownerOf(call);
     if (what === undefined || owner === undefined || mayBeAnsweredHere(file) || file.expected(call) || file.rejected(call)) return;
     if (file.stubbed(call.callee ?? '', call) !== undefined || undone(owner)) return;
-    yield { at: call.place, message: `\`${call.method}\` makes ${what} that nothing here takes away again`, ...fixOf(call, owner) };
+    yield { at: call.place, message: `\`${call.method}\` makes ${what} that nothing here takes away again`, ...fixOf(call, owner, file) };
   },
   examples: [
     {
@@ -130,12 +130,12 @@ function undone(owner: FunctionSubject): boolean {
 }
 
 /** What `users.create(…)` gave is given to `users.delete` when the test ends. */
-function fixOf(call: Call, owner: FunctionSubject): { fix?: Fix } {
+function fixOf(call: Call, owner: FunctionSubject, file: TestFile): { fix?: Fix } {
   const statement = statementOf(call);
   const [target] = statement?.type === 'assignment' && statement.value === call ? statement.targets : [];
   if (call.method !== 'create' || call.function.type !== 'attribute' || target?.type !== 'name' || statement === undefined) return {};
   const undo = `${call.function.object.text}.delete`;
-  const line = registration(owner, `${undo}, ${target.id}`);
+  const line = registration(call, owner, `${undo}, ${target.id}`, file);
   if (line === undefined) return {};
   return { fix: { title: `Register \`${undo}\` as a cleanup`, safety: 'suggest', edits: [insertAfter(statement, line)] } };
 }

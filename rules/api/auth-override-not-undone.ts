@@ -1,6 +1,6 @@
-import type { Assignment, FunctionSubject } from '../model.ts';
+import type { Assignment, FunctionSubject, TestFile } from '../model.ts';
 import { isImportedObject } from '../python/api.ts';
-import { registration } from '../python/leaks.ts';
+import { registration } from '../python/cleanups.ts';
 import { overridesOf, undoneByClass, undoneIn } from '../python/overrides.ts';
 import { defineRule, type Fix, insertAfter, py } from '../rule.ts';
 
@@ -29,7 +29,7 @@ export const rule = defineRule({
     if (undone !== undefined)
       yield { at: assignment.place, kind: 'informational', message: `${message} when this one fails: it is cleared in its last lines only` };
     else if (owner.role === 'test' && owner.class === undefined) yield { at: assignment.place, kind: 'review', message };
-    else yield { at: assignment.place, message, ...fixOf(assignment, overrides.text, owner) };
+    else yield { at: assignment.place, message, ...fixOf(assignment, overrides.text, owner, file) };
   },
   examples: [
     {
@@ -114,9 +114,9 @@ export const rule = defineRule({
 });
 
 /** A cleanup of the test case, or a line behind the `yield` of the fixture. */
-function fixOf(assignment: Assignment, overrides: string, owner: FunctionSubject): { fix?: Fix } {
+function fixOf(assignment: Assignment, overrides: string, owner: FunctionSubject, file: TestFile): { fix?: Fix } {
   const title = `Clear \`${overrides}\` when the test ends`;
-  const line = registration(owner, `${overrides}.clear`);
+  const line = registration(assignment, owner, `${overrides}.clear`, file);
   if (line !== undefined) return { fix: { title, safety: 'safe', edits: [insertAfter(assignment, line)] } };
   const last = owner.node.body.at(-1);
   const yields = last?.type === 'expression' && last.expression.type === 'yield';

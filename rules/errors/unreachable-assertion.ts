@@ -18,7 +18,7 @@ export const rule = defineRule({
   why: 'The expected exception leaves the block before the assertion is reached: a wrong status code or message goes unnoticed.',
   instead: 'Move the assertion below the block.',
   limits:
-    'An assertion that itself calls code under test, asks whether an object is true, or looks into what the block has just made, is shown for review only: it may be what raises; where the line before only prepares, it is a note. Blocks that expect `AssertionError` are left alone, and in a test that is skipped whatever there is it is a note, as where a comment beside the `with` or behind the assertion says that it is dead. Which of several statements raises is not followed.',
+    'An assertion that itself calls code under test, asks whether an object is true, or looks into what the block has just made, is shown for review only: it may be what raises; where the line before only prepares, it is a note. Blocks that expect `AssertionError` are left alone, and in a test that is skipped whatever there is it is a note, as where a comment beside the `with` or behind the assertion says that it is dead. Which of several statements raises is not followed, and the message says so; where an assertion uses a name that they bind, there is no fix.',
   links: ['https://rules.sonarsource.com/python/RSPEC-5915/'],
   on: 'raises',
   *check(raises, file) {
@@ -28,10 +28,12 @@ export const rule = defineRule({
     const body = unpatched(raises.body);
     let from = body.length;
     // What only names something between two of them is as dead.
-    while (from > 0 && isCheck(body.at(-1)) && isDead(body[from - 1])) from -= 1;
+    const made = new Set(body.flatMap((it) => (it.type === 'assignment' && mayRaise(it) ? namesBound([it]) : [])));
+    const mayLeave = (it: Statement) => mayRaise(it) || setsElsewhere(it) || asks(it, made);
+    while (from > 0 && isCheck(body.at(-1)) && isDead(body[from - 1], mayLeave)) from -= 1;
     const unreachable = body.slice(from).filter(isCheck);
     // What leaves under a condition is seldom what is meant.
-    const risky = body.slice(0, from).filter((it) => it.type !== 'if' && (mayRaise(it) || setsElsewhere(it)));
+    const risky = body.slice(0, from).filter((it) => it.type !== 'if' && mayLeave(it));
     if (!risky.some(mayRaise)) return;
     const [head] = risky;
     // A block that begins with a call alone begins with what is meant; where it assigns, it prepares.
@@ -61,7 +63,10 @@ export const rule = defineRule({
     }
     const alone = risky.length === 1;
     // With what it looks at: the names must not be left behind.
-    const fix = fixFor(raises, body.slice(body.indexOf(before) + 1));
+    const moved = body.slice(body.indexOf(before) + 1);
+    const isUnsafe = moved.some((it) => (isCheck(it) ? callsCode(it, file) && !mentions(it, raises.captured ?? '') : mayLeave(it) && !readsOutput(it)));
+    const fix =
+      isUnsafe || moved.some((it) => failsOn(it, raises.captured ?? '')) ? undefined : fixFor(raises, moved, risky.slice(0, risky.indexOf(before) + 1));
     yield {
       at: first.place,
       ...(isNote ? { kind: 'informational' as const } : {}),
@@ -147,6 +152,41 @@ export const rule = defineRule({
                 native[[1, 2]] = [3]
                 series[[1, 2]] = Row([3])
                 assert series == native  #! one of the 2 statements before raises
+      `,
+    },
+    {
+      name: 'a property may raise, be it asked for its own sake or kept',
+      bad: py`
+        import unittest
+
+        class TestAdapter(unittest.TestCase):
+            def test_no_region(self):
+                with self.assertRaises(FailedToConnect):
+                    connection = self.adapter.acquire("dummy")
+                    connection.handle
+                    self.connect.assert_called_once_with("dummy")  #! one of the 2 statements before raises
+
+            def test_no_host(self):
+                with self.assertRaises(FailedToConnect) as caught:
+                    connection = self.adapter.acquire("dummy")
+                    handle = connection.handle
+                    self.assertEqual(caught.exception.code, 3)  #! one of the 2 statements before raises
+      `,
+      fixed: py`
+        import unittest
+
+        class TestAdapter(unittest.TestCase):
+            def test_no_region(self):
+                with self.assertRaises(FailedToConnect):
+                    connection = self.adapter.acquire("dummy")
+                    connection.handle
+                self.connect.assert_called_once_with("dummy")
+
+            def test_no_host(self):
+                with self.assertRaises(FailedToConnect) as caught:
+                    connection = self.adapter.acquire("dummy")
+                    handle = connection.handle
+                self.assertEqual(caught.exception.code, 3)
       `,
     },
     {
@@ -446,8 +486,33 @@ function isCheck(it: Statement | undefined): boolean {
   return it !== undefined && isAssertion(it) && !isFailure(it) && !/^assertRaises|^assertWarns|^assertLogs/.test(calledBy(it)?.method ?? '');
 }
 
-function isDead(it: Statement | undefined): boolean {
-  return isCheck(it) || (it?.type === 'assignment' && !mayRaise(it));
+function isDead(it: Statement | undefined, mayLeave: (it: Statement) => boolean): boolean {
+  return isCheck(it) || (it?.type === 'assignment' && !mayLeave(it));
+}
+
+/**
+ * `connection.handle`, `tides["ebb"]`, `left < right`: written for what it does, which is to raise; and what looks into something that the
+ * block has made, which may be a property that does.
+ */
+function asks(it: Statement, made: ReadonlySet<string>): boolean {
+  if (it.type === 'expression') return /^(?:attribute|subscript|operation|comparison)$/.test(it.expression.type);
+  if (it.type !== 'assignment' || it.value === undefined) return false;
+  return walk(it.value).some((each) => (each.type === 'attribute' || each.type === 'subscript') && made.has(each.object.text));
+}
+
+/** `out, _ = capsys.readouterr()` */
+function readsOutput(it: Statement): boolean {
+  return it.type === 'assignment' && it.value?.type === 'call' && it.value.method === 'readouterr' && it.value.arguments.length === 0;
+}
+
+/** What the statements give a value to, in whatever is inside them. */
+function namesBound(statements: readonly Statement[]): readonly string[] {
+  const targets = statements.flatMap(walk).flatMap((it) => {
+    if (it.type === 'assignment') return it.targets;
+    if (it.type === 'with') return it.items.flatMap(({ target }) => target ?? []);
+    return it.type === 'for' || it.type === 'walrus' ? [it.target] : [];
+  });
+  return targets.flatMap(walk).flatMap((it) => (it.type === 'name' ? [it.id] : []));
 }
 
 /** What a block comes to: its last statement, of a `with` in a `with` too. */
@@ -501,18 +566,32 @@ function looksInto(risky: readonly Statement[], unreachable: readonly Statement[
   });
 }
 
-function fixFor(raises: Raises, unreachable: readonly Statement[]): Fix | undefined {
+/** What the objects of `assertRaises` and `pytest.raises` have. */
+const OF_CAUGHT = /^(?:exception|expected|value|type|tb|typename|traceback|match|exconly|getrepr|errisinstance)$/;
+
+/** `"refused" in caught`, `caught.message`, `"refused" in caught.value`: of the wrong object, so that it fails as soon as it runs, and only who reads it knows what is meant. */
+function failsOn(it: Statement, captured: string): boolean {
+  return walk(it).some((each) => {
+    if (each.type !== 'name' || each.id !== captured) return false;
+    const { parent } = each;
+    if (parent?.type !== 'attribute' || !OF_CAUGHT.test(parent.name)) return true;
+    const around = parent.parent;
+    return around?.type === 'comparison' && around.operators.some((operator, index) => /in$/.test(operator) && around.operands[index + 1] === parent);
+  });
+}
+
+/** The lines behind what raises, `left`, go out of the block; not where they use a name that is not bound then. */
+function fixFor(raises: Raises, moved: readonly Statement[], left: readonly Statement[]): Fix | undefined {
   const block = raises.statement;
   // Only where the block is the plain `with` of one item, so that its line gives the indentation to move to.
-  if (block?.type !== 'with' || unreachable.some((it) => !raises.body.includes(it)) || block.items.length !== 1) return undefined;
-  if (unreachable.some((it) => !isAssertion(it) && it.type !== 'expression' && it.type !== 'assignment')) return undefined;
-  if (unreachable.some((it) => /"""|'''|\\\n/.test(it.text))) return undefined;
+  if (block?.type !== 'with' || moved.some((it) => !raises.body.includes(it)) || block.items.length !== 1) return undefined;
+  if (moved.some((it) => !isAssertion(it) && it.type !== 'expression' && it.type !== 'assignment')) return undefined;
+  if (moved.some((it) => /"""|'''|\\\n/.test(it.text))) return undefined;
+  if (namesBound(left).some((name) => moved.some((it) => mentions(it, name)))) return undefined;
   return {
     title:
-      unreachable.length === 1
-        ? 'Move the assertion below the block'
-        : `Move ${unreachable.every(isAssertion) ? 'the assertions' : 'what never runs'} below the block`,
+      moved.length === 1 ? 'Move the assertion below the block' : `Move ${moved.every(isAssertion) ? 'the assertions' : 'what never runs'} below the block`,
     safety: 'safe',
-    edits: unreachable.map((it) => ({ do: 'move after', at: it.place, after: raises.place })),
+    edits: moved.map((it) => ({ do: 'move after', at: it.place, after: raises.place })),
   };
 }

@@ -90,6 +90,11 @@ export const rule = defineRule({
             transfer(10)
             assert record.called_once_with("transfer", 10)  #! always true
             assert record.assert_called  #! always true
+
+        async def test_transfer_is_awaited():
+            record = mock.AsyncMock()
+            await transfer(record)
+            assert await record.awaited_once_with("transfer")  #! always true
       `,
       fixed: py`
         from unittest import mock
@@ -99,6 +104,11 @@ export const rule = defineRule({
             transfer(10)
             record.assert_called_once_with("transfer", 10)
             record.assert_called()
+
+        async def test_transfer_is_awaited():
+            record = mock.AsyncMock()
+            await transfer(record)
+            record.assert_awaited_once_with("transfer")
       `,
     },
     {
@@ -161,7 +171,8 @@ function named(it: Expression & { type: 'attribute' }, file: TestFile): string |
   return mock === 'yes' || (mock === 'likely' && !(it.name === 'called_once' && file.imports('requests_mock'))) ? meant : undefined;
 }
 
-function* asCondition(condition: Expression | undefined, statement: Statement, alone: boolean, file: TestFile) {
+function* asCondition(given: Expression | undefined, statement: Statement, alone: boolean, file: TestFile) {
+  const condition = given?.type === 'await' ? given.operand : given;
   if (condition === undefined) return;
   const attribute = condition.type === 'call' ? condition.function : condition;
   if (attribute.type !== 'attribute' || mockLike(attribute.object) === 'no') return;

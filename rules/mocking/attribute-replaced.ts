@@ -10,9 +10,10 @@ import {
   type TestFile,
   walk,
 } from '../model.ts';
+import { registration } from '../python/cleanups.ts';
 import { asserts } from '../python/failures.ts';
 import { homeOf } from '../python/home.ts';
-import { lastTried, registration } from '../python/leaks.ts';
+import { lastTried } from '../python/leaks.ts';
 import { isMockName } from '../python/mock.ts';
 import { insideRaises } from '../python/mock-assertions.ts';
 import { code } from '../python/patchers.ts';
@@ -115,7 +116,7 @@ export const rule = defineRule({
       // A base gives it anew before each test of those who derive from it; an object may be asked through what it is set by.
       !isOfBase(owner) &&
       !file.isMade(objectOf(change));
-    const fix = fixOf(change);
+    const fix = fixOf(change, file);
     if (certain && !grave && isSetBelow(change, file)) {
       yield { at: change.place, message: `${what} is replaced, and only a test further down gives it what it was`, ...(fix === undefined ? {} : { fix }) };
       return;
@@ -1342,7 +1343,7 @@ function isSetBelow({ node, target }: Change, file: TestFile): boolean {
   return first !== undefined && written?.type === 'attribute' && file.setBelow(written.text, first.text);
 }
 
-function fixOf(change: Change): Fix | undefined {
+function fixOf(change: Change, file: TestFile): Fix | undefined {
   const { node, owner } = change;
   if (node.type !== 'assignment' || node.operator !== undefined || node.targets.length !== 1 || node.value === undefined) return undefined;
   const [target] = node.targets;
@@ -1352,7 +1353,7 @@ function fixOf(change: Change): Fix | undefined {
     return { title: 'Use `monkeypatch.setattr`', safety: 'suggest', edits: [replace(node, `monkeypatch.setattr(${given})`)] };
   if (owner.class?.ancestors.some((it) => it.startsWith('testtools.')) === true && owner.parameters[0] === 'self')
     return { title: 'Use `self.patch`', safety: 'suggest', edits: [replace(node, `self.patch(${given})`)] };
-  const line = registration(owner, 'patcher.stop');
+  const line = registration(node, owner, 'patcher.stop', file);
   if (line === undefined || owner.node.text.includes('patcher') || node.text.includes('\n')) return undefined;
   const edits: Fix['edits'] = [
     replace(node, `patcher = mock.patch.object(${given})`),

@@ -13,8 +13,9 @@ import {
   walk,
 } from '../model.ts';
 import { blockAround } from '../python/blocks.ts';
+import { asksFor, cleanupMethod, enterMethod } from '../python/cleanups.ts';
 import { insideRaises } from '../python/mock-assertions.ts';
-import { cleanupMethod, code, enterMethod } from '../python/patchers.ts';
+import { code } from '../python/patchers.ts';
 import { isForAll, isForSession, isOfBase, isWide } from '../python/session.ts';
 import { isDropped } from '../python/unittest.ts';
 import type { Fix } from '../rule.ts';
@@ -1261,22 +1262,24 @@ function isWayBack({ owner, node }: Change): boolean {
 function fixOf(change: Change, file: TestFile): Fix | undefined {
   const { node, owner } = change;
   if (owner === undefined) return undefined;
-  if (owner.parameters.includes('monkeypatch') && node.type === 'assignment' && node.operator === undefined) {
+  const asked = asksFor('monkeypatch', owner);
+  if (asked !== undefined && node.type === 'assignment' && node.operator === undefined) {
     const [target] = node.targets;
     if (target?.type !== 'subscript' || node.value === undefined || node.targets.length > 1) return undefined;
     const [key] = target.index;
-    return key === undefined
-      ? undefined
-      : { title: 'Use `monkeypatch.setenv`', safety: 'safe', edits: [replace(node, `monkeypatch.setenv(${key.text}, ${node.value.text})`)] };
+    if (key === undefined) return undefined;
+    // Who calls the test by hand does not give it what it asks for anew.
+    const safety = asked.length === 0 ? 'safe' : 'suggest';
+    return { title: 'Use `monkeypatch.setenv`', safety, edits: [...asked, replace(node, `monkeypatch.setenv(${key.text}, ${node.value.text})`)] };
   }
-  const method = cleanupMethod(owner);
+  const method = cleanupMethod(node, owner, file);
   const statement = isStatement(node) ? node : node.parent;
-  if (method === undefined || statement === undefined || !isStatement(statement) || owner.node.text.includes('environment')) return undefined;
-  const enter = enterMethod(owner, file);
-  const lines =
-    enter === undefined
-      ? ['environment = mock.patch.dict(os.environ)', 'environment.start()', `${method}(environment.stop)`]
-      : [`${enter}(mock.patch.dict(os.environ))`];
+  const environ = walk(node).find((it) => (it.type === 'name' || it.type === 'attribute') && it.refersTo === 'os.environ')?.text;
+  if (method === undefined || environ === undefined || statement === undefined || !isStatement(statement)) return undefined;
+  if (owner.node.text.includes('environment')) return undefined;
+  const enter = enterMethod(node, owner, file);
+  const kept = `mock.patch.dict(${environ})`;
+  const lines = enter === undefined ? [`environment = ${kept}`, 'environment.start()', `${method}(environment.stop)`] : [`${enter}(${kept})`];
   return {
     title: `Restore the environment with ${code('mock.patch.dict')}`,
     safety: 'safe',

@@ -1,3 +1,4 @@
+import type { Call } from '../model.ts';
 import { insideRaises, meantAssertion, mockLike } from '../python/mock-assertions.ts';
 import { defineRule, py, replace } from '../rule.ts';
 
@@ -28,13 +29,19 @@ export const rule = defineRule({
     const sure = (name.startsWith('mock_assert_') && object.refersTo === undefined) || (isKept && name.startsWith('as') && /called|awaited/.test(meant));
     if ((mock === 'no' && !sure) || insideRaises(call)) return;
     // `assert m.called_once()` is wrong in another way, and mended in another.
-    const { parent } = call;
+    const whole = call.parent?.type === 'await' ? call.parent : call;
+    const { parent } = whole;
     if (parent?.type === 'assert' || (parent?.type === 'call' && /^assert/.test(parent.method))) return;
+    const title = `Change to \`${meant}\``;
+    const checked = `${object.text}.${meant}`;
     yield {
       at: call.function.place,
       message: `\`${name}\` is no assertion of a mock: it checks nothing or raises AttributeError; \`${meant}\` is meant`,
       ...(mock === 'yes' ? {} : { level: 'warning', confidence: 'medium' }),
-      fix: { title: `Change to \`${meant}\``, safety: 'safe', edits: [replace(call.function, `${object.text}.${meant}`)] },
+      // An assertion gives nothing, to be awaited or kept.
+      ...(parent?.type === 'expression'
+        ? { fix: { title, safety: 'safe', edits: [whole === call ? replace(call.function, checked) : replace(whole, checked + argumentsOf(call))] } }
+        : {}),
     };
   },
   examples: [
@@ -85,6 +92,25 @@ export const rule = defineRule({
       `.replaceAll('\\`', '`'),
     },
     {
+      name: 'an assertion gives nothing to await',
+      bad: py`
+        from unittest import mock
+
+        async def test_transfer_is_audited():
+            record = mock.AsyncMock()
+            await transfer(record)
+            await record.awaited_once_with("transfer")  #! ${'`assert_awaited_once_with`'} is meant
+      `,
+      fixed: py`
+        from unittest import mock
+
+        async def test_transfer_is_audited():
+            record = mock.AsyncMock()
+            await transfer(record)
+            record.assert_awaited_once_with("transfer")
+      `,
+    },
+    {
       name: 'an assertion of the test case itself',
       good: py`
         import unittest
@@ -125,3 +151,7 @@ export const rule = defineRule({
     },
   ],
 });
+
+function argumentsOf(call: Call): string {
+  return call.text.slice(call.function.text.length);
+}

@@ -1,6 +1,6 @@
 import type { Call, Patch, TestFile } from '../model.ts';
 import { statementOf, walk } from '../model.ts';
-import { registration } from '../python/leaks.ts';
+import { registration } from '../python/cleanups.ts';
 import { isMockName } from '../python/mock.ts';
 import { insideRaises, mockLike } from '../python/mock-assertions.ts';
 import { code } from '../python/patchers.ts';
@@ -60,7 +60,7 @@ export const rule = defineRule({
       // Nobody may call a helper.
       ...(subject.owner?.role === 'helper' ? { kind: 'informational' } : {}),
       message: `${code(subject.call, 50)} is never started: ${withoutIt(subject, file)}`,
-      ...fixOf(subject),
+      ...fixOf(subject, file),
     };
   },
   examples: [
@@ -235,11 +235,11 @@ function replacedBy({ method, arguments: given }: Call): string {
 }
 
 /** Starts the patcher and registers its stop, where a test case has a method for that. */
-function fixOf({ call, owner }: Patch): { fix?: Fix } {
+function fixOf({ call, owner }: Patch, file: TestFile): { fix?: Fix } {
   const statement = statementOf(call);
   const [target] = statement?.type === 'assignment' ? statement.targets : [];
   const name = target?.type === 'name' ? target.id : 'patcher';
-  const line = registration(owner, `${name}.stop`);
+  const line = registration(call, owner, `${name}.stop`, file);
   if (statement === undefined || line === undefined || (target === undefined && owner?.node.text.includes('patcher') === true)) return {};
   const made = target === undefined ? [replace(call, `patcher = ${call.text}`)] : [];
   return { fix: { title: 'Start it, and register its stop', safety: 'suggest', edits: [...made, insertAfter(statement, `${name}.start()`, line)] } };

@@ -1,6 +1,7 @@
 import type { Call, FunctionDefinition, Resource, TestFile } from '../model.ts';
 import { ancestors, walk } from '../model.ts';
-import { plainStatement, registration } from '../python/leaks.ts';
+import { registration } from '../python/cleanups.ts';
+import { plainStatement } from '../python/leaks.ts';
 import { httpStubOf } from '../python/stub-libraries.ts';
 import { defineRule, type Fix, insertAfter, py } from '../rule.ts';
 
@@ -171,7 +172,7 @@ function isEnded(call: Call, by: RegExp, file: TestFile): boolean {
 
 function fixOf(call: Call, stop: string, file: TestFile): { fix?: Fix } {
   const statement = plainStatement(call);
-  const line = registration(file.ownerOf(call), stop);
+  const line = registration(call, file.ownerOf(call), stop, file);
   if (statement === undefined || line === undefined) return {};
   return { fix: { title: `Register \`${stop}\` as a cleanup`, safety: 'safe', edits: [insertAfter(statement, line)] } };
 }

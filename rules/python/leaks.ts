@@ -121,19 +121,6 @@ export function expectedToFail(node: Node): boolean {
   return false;
 }
 
-/** The call that registers a cleanup where `owner` runs: `self.addCleanup(…)`. */
-export function registration(owner: FunctionSubject | undefined, what: string): string | undefined {
-  if (owner?.class?.isTest !== true) return undefined;
-  const [first] = owner.parameters;
-  if (owner.role === 'class-setup') return first === 'cls' ? `cls.addClassCleanup(${what})` : undefined;
-  return first === 'self' ? `self.addCleanup(${what})` : undefined;
-}
-
-/** What removes a file at the end of a test, also where the test or its `tearDown` has removed it by then. */
-export function removal(path: string): string {
-  return `pathlib.Path(${path}).unlink, missing_ok=True`;
-}
-
 /** Is what the function holds by this name given to a call that may close it? */
 export function isGiven(holder: string, owner: FunctionSubject | undefined): boolean {
   if (owner === undefined) return false;

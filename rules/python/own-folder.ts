@@ -2,7 +2,7 @@
 import { type Call, type Expression, type FunctionSubject, type Node, statementOf, type TestFile, walk } from '../model.ts';
 import type { Edit, Fix } from '../rule.ts';
 import { insertBefore, replace } from '../rule.ts';
-import { cleanupMethod, enterMethod } from './patchers.ts';
+import { asksFor, cleanupMethod, enterMethod, mentions } from './cleanups.ts';
 
 /** Bases whose tests have `useFixture`. */
 export const HAS_USE_FIXTURE = /^(?:testtools|fixtures|oslotest|nova|neutron|cinder|keystone|tempest)\./;
@@ -22,18 +22,18 @@ export function movedToOwnFolder(path: Expression | undefined, call: Call, file:
 
 function editsFor(path: Expression, name: string, owner: FunctionSubject | undefined, file: TestFile, text: boolean): readonly Edit[] | undefined {
   if (owner === undefined || !/^[\w.-]+$/.test(name)) return undefined;
-  const asked = asksForFolder(owner);
+  const asked = asksFor('tmp_path', owner);
   if (asked !== undefined) {
     const whole = `tmp_path / "${name}"`;
     return [...asked, replace(path, text ? `str(${whole})` : whole)];
   }
-  const cleanup = cleanupMethod(owner);
+  const cleanup = cleanupMethod(path, owner, file);
   const statement = statementOf(path);
   if (cleanup === undefined || owner.class === undefined || statement === undefined) return undefined;
   if (cleanup === 'self.addCleanup' && owner.class.ancestors.some((it) => HAS_USE_FIXTURE.test(it)))
     return [{ do: 'import', module: 'fixtures' }, replace(path, `self.useFixture(fixtures.TempDir()).join("${name}")`)];
   const imports: readonly Edit[] = ['os', 'tempfile'].map((module): Edit => ({ do: 'import', module }));
-  const enter = enterMethod(owner, file);
+  const enter = enterMethod(path, owner, file);
   if (enter !== undefined) return [...imports, replace(path, `os.path.join(${enter}(tempfile.TemporaryDirectory()), "${name}")`)];
   if (!isPlain(statement) || mentions(owner, 'folder')) return undefined;
   return [
@@ -42,23 +42,6 @@ function editsFor(path: Expression, name: string, owner: FunctionSubject | undef
     insertBefore(statement, 'folder = tempfile.mkdtemp()', `${cleanup}(shutil.rmtree, folder)`),
     replace(path, `os.path.join(folder, "${name}")`),
   ];
-}
-
-/** How a pytest function comes to its `tmp_path`; undefined where it is no such function, or has the name for something else. */
-function asksForFolder(owner: FunctionSubject): readonly Edit[] | undefined {
-  const given = owner.fixture;
-  if (owner.role !== 'test' && given?.scope !== 'function') return undefined;
-  if (owner.class?.ancestors.some((it) => /TestCase$/.test(it)) === true || (owner.class?.unresolved.length ?? 0) > 0) return undefined;
-  if (owner.parameters.includes('tmp_path')) return [];
-  const { parameters, namePlace } = owner.node;
-  if (mentions(owner, 'tmp_path') || parameters.some((it) => it.star !== '' || it.default !== undefined)) return undefined;
-  return [{ do: 'add parameter', name: namePlace, after: parameters.at(-1)?.place, text: 'tmp_path' }];
-}
-
-/** Does the function use the name for anything? */
-function mentions(owner: FunctionSubject, name: string): boolean {
-  for (const it of walk(owner.node)) if (it.type === 'name' && it.id === name) return true;
-  return owner.parameters.includes(name);
 }
 
 /** One line that another can be put before. */

@@ -1,7 +1,19 @@
 /** Patchers and what they start, for the rules of the category `mocking`. Source: docs.python.org/3/library/unittest.mock.html (3.13). */
-import { argument, type Call, type Expression, type FunctionDefinition, type FunctionSubject, type Patch, statementOf, type TestFile, walk } from '../model.ts';
+import {
+  argument,
+  type Call,
+  type Expression,
+  type FunctionDefinition,
+  type FunctionSubject,
+  type Patch,
+  type Statement,
+  statementOf,
+  type TestFile,
+  walk,
+} from '../model.ts';
 import type { Edit, Fix } from '../rule.ts';
 import { insertAfter, insertBefore, replace } from '../rule.ts';
+import { cleanupMethod, enterMethod } from './cleanups.ts';
 import { isPatcherName, PATCH_CALLEES } from './mock.ts';
 import { CLEANUP_METHODS } from './resources.ts';
 
@@ -46,45 +58,26 @@ export function stoppedMock(call: Call): (Started & { readonly mock: Expression;
   return { ...started, mock: stop.object, stop };
 }
 
-/** How a test registers a cleanup at this place; undefined where it has no such method. */
-export function cleanupMethod(owner: FunctionSubject | undefined): string | undefined {
-  if (owner?.class === undefined || !owner.class.isTest) return undefined;
-  const first = owner.parameters[0];
-  if (owner.role === 'class-setup') return first === 'cls' ? 'cls.addClassCleanup' : undefined;
-  return first === 'self' ? 'self.addCleanup' : undefined;
-}
-
-/** How a test enters a context for as long as it runs; undefined where the project's lowest Python has no such method (before 3.11). */
-export function enterMethod(owner: FunctionSubject | undefined, file: TestFile): string | undefined {
-  const [major, minor] = file.project.python ?? [0, 0];
-  if (major < 3 || (major === 3 && minor < 11)) return undefined;
-  const cleanup = cleanupMethod(owner);
-  return cleanup === undefined ? undefined : cleanup === 'self.addCleanup' ? 'self.enterContext' : 'cls.enterClassContext';
-}
-
 /**
  * Enters the patcher where the project's Python can do that. Else keeps the patcher in a local name and registers its `stop` after the start. `old` is a place where the
  * stop of the wrong thing is registered now, to be corrected instead of adding a line.
  */
 export function registerStop(started: Started, owner: FunctionSubject | undefined, file: TestFile, old?: Expression): Fix | undefined {
-  const method = cleanupMethod(owner);
+  const method = cleanupMethod(started.start, owner, file);
   const statement = statementOf(started.start);
   if (method === undefined || owner === undefined || statement === undefined) return undefined;
-  if (statement.type !== 'expression' && statement.type !== 'assignment') return undefined;
+  if ((statement.type !== 'expression' && statement.type !== 'assignment') || !runsOnce(started.start, statement)) return undefined;
   const { patcher } = started;
   const edits: Edit[] = [];
   let name: string;
   if (patcher.type === 'call') {
-    const enter = old === undefined ? enterMethod(owner, file) : undefined;
+    const enter = old === undefined ? enterMethod(started.start, owner, file) : undefined;
     if (enter !== undefined) return { title: `Use \`${enter}\``, safety: 'safe', edits: [replace(started.start, `${enter}(${patcher.text})`)] };
     if (patcher.text.includes('\n')) return undefined;
-    name = owner.node.text.includes('patcher') ? `${lastName(patcher)}_patcher` : 'patcher';
-    if (owner.node.text.includes(`${name} =`)) return undefined;
+    name = nameFor(patcher, owner);
     edits.push(insertBefore(statement, `${name} = ${patcher.text}`), replace(patcher, name));
   } else {
     name = patcher.text;
-    // The variable of a comprehension is not there behind the statement.
-    for (let it = started.start.parent; it !== undefined && it !== statement; it = it.parent) if (it.type === 'comprehension') return undefined;
     if (old !== undefined && boundBetween(name, started.start, old, owner)) return undefined;
   }
   if (old === undefined) edits.push(insertAfter(statement, `${method}(${name}.stop)`));
@@ -92,10 +85,34 @@ export function registerStop(started: Started, owner: FunctionSubject | undefine
   return { title: `Register \`${name}.stop\` as a cleanup`, safety: 'safe', edits };
 }
 
+/** Does the statement run the call once, whatever it finds, and what the call is made of can stand before it? */
+function runsOnce(call: Call, statement: Statement): boolean {
+  for (let it = call.parent; it !== undefined && it !== statement; it = it.parent)
+    if (it.type === 'comprehension' || it.type === 'lambda' || it.type === 'conditional' || (it.type === 'operation' && /^(?:and|or)$/.test(it.operator)))
+      return false;
+  return true;
+}
+
+/** A name for the patcher that nothing in the function has, and that the other patchers of the function are not given either. */
+function nameFor(patcher: Call, owner: FunctionSubject): string {
+  const calls = walk(owner.node)
+    .flatMap((it) => (it.type === 'call' ? (startCall(it)?.patcher ?? []) : []))
+    .filter((it) => it.type === 'call');
+  const { text } = owner.node;
+  if (calls.length === 1 && !text.includes('patcher')) return 'patcher';
+  const own = `${lastName(patcher)}_patcher`;
+  let before = calls.slice(0, calls.indexOf(patcher)).filter((it) => `${lastName(it)}_patcher` === own).length;
+  for (let count = 1; ; count++) {
+    const name = count === 1 ? own : `${own}_${count}`;
+    if (!text.includes(name) && before-- === 0) return name;
+  }
+}
+
 /** The last part of what a patch replaces, as a variable name. */
 function lastName(patch: Call): string {
   const text = /\b(\w+)['"]?\s*(?:,|\)|$)/.exec(
     patch.arguments
+      .filter((it) => it.keyword === undefined)
       .map((it) => it.value.text)
       .slice(0, 2)
       .reverse()

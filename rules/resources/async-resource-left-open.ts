@@ -1,6 +1,7 @@
 import { argument, type Call, type Node, type Resource, type TestFile, walk } from '../model.ts';
 import { blockAround } from '../python/blocks.ts';
-import { expectedToFail, leakOf, plainStatement, registration, shown } from '../python/leaks.ts';
+import { registration } from '../python/cleanups.ts';
+import { expectedToFail, leakOf, plainStatement, shown } from '../python/leaks.ts';
 import { defineRule, deleteStatement, type Fix, insertAfter, py } from '../rule.ts';
 
 export const rule = defineRule({
@@ -32,7 +33,7 @@ export const rule = defineRule({
       if (call.callee === 'httpx.AsyncClient' && holder !== undefined && owner.role === 'test' && !isAsked(holder, owner.node)) return;
       // A loop that a function makes for others, or for a process that it is the body of.
       if (sort === 'event loop' && owner.role === 'helper' && owner.class === undefined) return;
-      const fix = fixOf(subject);
+      const fix = fixOf(subject, file);
       yield {
         at: call.place,
         ...(fix === undefined ? {} : { fix }),
@@ -209,11 +210,11 @@ function isAsked(holder: string, body: Node): boolean {
 }
 
 /** A cleanup in a test case, `async with` around the rest of any other coroutine. */
-function fixOf({ call, holder, owner, sort }: Resource): Fix | undefined {
+function fixOf({ call, holder, owner, sort }: Resource, file: TestFile): Fix | undefined {
   const statement = plainStatement(call);
   if (statement?.type !== 'assignment' || holder === undefined || owner === undefined) return undefined;
   if (sort === 'event loop') {
-    const line = registration(owner, `${holder}.close`);
+    const line = registration(call, owner, `${holder}.close`, file);
     return line === undefined ? undefined : { title: `Register \`${holder}.close\` as a cleanup`, safety: 'suggest', edits: [insertAfter(statement, line)] };
   }
   if (owner.class?.isTest === true && owner.parameters[0] === 'self' && owner.class.ancestors.some((it) => /TestCase$/.test(it))) {

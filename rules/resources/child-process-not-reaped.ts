@@ -1,5 +1,6 @@
 import { walk } from '../model.ts';
-import { leakOf, plainStatement, registration, shown } from '../python/leaks.ts';
+import { registration } from '../python/cleanups.ts';
+import { leakOf, plainStatement, shown } from '../python/leaks.ts';
 import { defineRule, insertAfter, py } from '../rule.ts';
 
 export const rule = defineRule({
@@ -28,7 +29,8 @@ export const rule = defineRule({
     // `os.kill(pid, signal.SIGTERM)`: its number may have come another way.
     if (owner !== undefined && walk(owner.node).some((it) => it.type === 'call' && /^os\.kill(?:pg)?$/.test(it.callee ?? ''))) return;
     const statement = plainStatement(call);
-    const line = holder === undefined || call.callee === undefined || call.callee.startsWith('asyncio.') ? undefined : registration(owner, `${holder}.kill`);
+    const line =
+      holder === undefined || call.callee === undefined || call.callee.startsWith('asyncio.') ? undefined : registration(call, owner, `${holder}.kill`, file);
     yield {
       at: call.place,
       message:

@@ -1,4 +1,5 @@
-import { isCollected, leakOf, plainStatement, registration, shown } from '../python/leaks.ts';
+import { registration } from '../python/cleanups.ts';
+import { isCollected, leakOf, plainStatement, shown } from '../python/leaks.ts';
 import { defineRule, insertAfter, py } from '../rule.ts';
 
 const RELEASE: Readonly<Record<string, string>> = {
@@ -34,7 +35,7 @@ export const rule = defineRule({
     'What a module-level set-up keeps in a global is followed into functions whose names say that they clean up. Threads are left to the rule about them.',
   links: ['https://docs.python.org/3/library/unittest.html#unittest.TestCase.addClassCleanup'],
   on: 'resource',
-  *check(resource) {
+  *check(resource, file) {
     const { call, holder, owner, sort } = resource;
     if (owner === undefined || OF_OTHERS.has(sort)) return;
     // What only a name of the function holds is not for the tests: the rule about such things speaks of it.
@@ -46,10 +47,10 @@ export const rule = defineRule({
       holder === undefined
         ? undefined
         : sort === 'temporary directory'
-          ? registration(owner, `shutil.rmtree, ${holder}`)
+          ? registration(call, owner, `shutil.rmtree, ${holder}`, file)
           : method === undefined
             ? undefined
-            : registration(owner, `${holder}.${method}`);
+            : registration(call, owner, `${holder}.${method}`, file);
     const statement = plainStatement(call);
     yield {
       at: call.place,

@@ -1,7 +1,8 @@
-import type { Call, FunctionSubject, Node, Release, Resource, Statement } from '../model.ts';
+import type { Call, FunctionSubject, Node, Release, Resource, Statement, TestFile } from '../model.ts';
 import { ancestors, argument, constantText, statementOf, walk } from '../model.ts';
+import { registration } from '../python/cleanups.ts';
 import { calledBy, following } from '../python/failures.ts';
-import { between, canFail, expectedToFail, inOwnedFolder, isCollected, nodeAt, plainStatement, registration, siblingOf } from '../python/leaks.ts';
+import { between, canFail, expectedToFail, inOwnedFolder, isCollected, nodeAt, plainStatement, siblingOf } from '../python/leaks.ts';
 import { defineRule, deleteStatement, type Fix, insertAfter, py } from '../rule.ts';
 
 /** Waiting for these at the end is what the test is about; nothing stays when it is skipped but a moment's work. */
@@ -24,7 +25,7 @@ export const rule = defineRule({
   once: 'class',
   alike: true,
   on: ['resource', 'change'],
-  *check(subject) {
+  *check(subject, file) {
     const { owner, releases } = subject;
     if (owner?.role !== 'test' || releases.length === 0 || !releases.every((it) => it.how === 'inline')) return;
     const from = subject.type === 'resource' ? subject.call : subject.node;
@@ -42,7 +43,7 @@ export const rule = defineRule({
       ...(subject.type === 'resource' && (isCollected(subject) || subject.sort === 'event loop') ? { kind: 'informational' } : {}),
       message: `\`${release.by}\` is skipped when the test fails before it`,
       trail: [{ at: from.place, note: subject.type === 'resource' ? 'acquired here' : 'changed here' }],
-      ...(subject.type === 'resource' ? fixOf(subject) : {}),
+      ...(subject.type === 'resource' ? fixOf(subject, file) : {}),
     };
   },
   examples: [
@@ -215,7 +216,7 @@ function isKeptByTheObject({ holder, owner }: Resource): boolean {
 }
 
 /** Registers the release where the resource is acquired, and takes the one at the end away. */
-function fixOf({ call, holder, releases, owner }: Resource): { fix?: Fix } {
+function fixOf({ call, holder, releases, owner }: Resource, file: TestFile): { fix?: Fix } {
   const [release] = releases;
   const node = owner === undefined || releases.length !== 1 ? undefined : nodeAt(release?.place, owner.node);
   const stop = node === undefined ? undefined : statementOf(node);
@@ -225,7 +226,7 @@ function fixOf({ call, holder, releases, owner }: Resource): { fix?: Fix } {
   // The cleanup takes its arguments now: only what cannot change until then.
   if (!node.arguments.every((it) => it.unpack === undefined && (it.value.text === holder || it.value.value.kind === 'constant'))) return {};
   const given = node.arguments.map((it) => `${it.keyword === undefined ? '' : `${it.keyword}=`}${it.value.text}`);
-  const line = registration(owner, [node.function.text, ...given].join(', '));
+  const line = registration(call, owner, [node.function.text, ...given].join(', '), file);
   if (line === undefined) return {};
   // What comes after the release may rely on it.
   const last = owner?.node.body.at(-1) === stop;

@@ -1,6 +1,7 @@
 import type { Change, FunctionSubject, TestFile } from '../model.ts';
 import { constantText, walk } from '../model.ts';
-import { plainStatement, registration } from '../python/leaks.ts';
+import { registration } from '../python/cleanups.ts';
+import { plainStatement } from '../python/leaks.ts';
 import { isOfBase } from '../python/session.ts';
 import { defineRule, type Fix, insertAfter, py, replace } from '../rule.ts';
 
@@ -28,7 +29,7 @@ export const rule = defineRule({
       // Mostly a base class or a fixture that is not seen here resets all of it.
       yield {
         at: change.node.place,
-        ...fixOf(change),
+        ...fixOf(change, file),
         kind: 'informational',
         message: `nothing here clears \`${change.node.method}\` of ${option(change)}`,
       };
@@ -262,7 +263,7 @@ function isForOthers(owner: FunctionSubject): boolean {
 }
 
 /** `self.flags(…)` where the class has it; else the clearing as a cleanup. */
-function fixOf({ node, owner }: Change): { fix?: Fix } {
+function fixOf({ node, owner }: Change, file: TestFile): { fix?: Fix } {
   if (node.type !== 'call' || node.function.type !== 'attribute') return {};
   const statement = plainStatement(node);
   const [name, value] = node.arguments.map((it) => it.value);
@@ -274,7 +275,7 @@ function fixOf({ node, owner }: Change): { fix?: Fix } {
     return { fix: { title: 'Use `self.flags`', safety: 'safe', edits: [replace(node, flags)] } };
   }
   const clear = node.method === 'set_override' ? 'clear_override' : 'clear_default';
-  const line = registration(owner, `${node.function.object.text}.${clear}, ${name.text}${given === undefined ? '' : `, group=${given.text}`}`);
+  const line = registration(node, owner, `${node.function.object.text}.${clear}, ${name.text}${given === undefined ? '' : `, group=${given.text}`}`, file);
   if (line === undefined) return {};
   return { fix: { title: `Register \`${clear}\` as a cleanup`, safety: 'safe', edits: [insertAfter(statement, line)] } };
 }

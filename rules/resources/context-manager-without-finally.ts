@@ -1,7 +1,7 @@
 import type { FunctionDefinition, Node, Statement } from '../model.ts';
 import { ancestors, statementOf, walk } from '../model.ts';
 import { blockAround, blocksOf } from '../python/blocks.ts';
-import { defineRule, deleteStatement, type Fix, insertBefore, py } from '../rule.ts';
+import { defineRule, type Fix, insertBefore, py, replace } from '../rule.ts';
 
 const MANAGERS: ReadonlySet<string> = new Set(['contextlib.contextmanager', 'contextlib.asynccontextmanager']);
 const RELEASES =
@@ -220,12 +220,13 @@ function fixOf(only: Node, owner: FunctionDefinition): { fix?: Fix } {
   const block = blockAround(statement);
   const after = block.slice(block.indexOf(statement) + 1);
   if ([statement, ...after].some((it) => it.text.includes('\n'))) return {};
-  const lines = ['try:', `    ${statement.text}`, 'finally:', ...after.map((it) => `    ${it.text}`)];
+  const [first] = after;
+  if (first === undefined) return {};
   return {
     fix: {
       title: 'Release in `finally`',
       safety: 'safe',
-      edits: [insertBefore(statement, ...lines), deleteStatement(statement), ...after.map(deleteStatement)],
+      edits: [insertBefore(statement, 'try:'), insertBefore(first, 'finally:'), ...[statement, ...after].map((it) => replace(it, `    ${it.text}`))],
     },
   };
 }

@@ -1,6 +1,7 @@
 import type { Call, FunctionSubject, Name, Resource, TestFile } from '../model.ts';
 import { argument, statementOf, walk } from '../model.ts';
-import { isInMemory, leakOf, plainStatement, registration, shown } from '../python/leaks.ts';
+import { registration } from '../python/cleanups.ts';
+import { isInMemory, leakOf, plainStatement, shown } from '../python/leaks.ts';
 import { defineRule, insertAfter, py } from '../rule.ts';
 
 /** What an engine asks for a connection: where it is replaced, none is opened. */
@@ -38,7 +39,7 @@ export const rule = defineRule({
     if ((call.method === 'connect' && call.parent?.type === 'expression') || (!isEngine && isFetchedFrom(call))) return;
     const inMemory = isInMemory(call);
     const method = isEngine ? 'dispose' : 'close';
-    const line = holder === undefined ? undefined : registration(owner, `${holder}.${method}`);
+    const line = holder === undefined ? undefined : registration(call, owner, `${holder}.${method}`, file);
     const statement = plainStatement(call);
     yield {
       at: call.place,

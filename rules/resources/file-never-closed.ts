@@ -1,5 +1,6 @@
 import { argument, type Call, constantText, type FunctionSubject, type TestFile } from '../model.ts';
-import { leakOf, plainStatement, registration, shown } from '../python/leaks.ts';
+import { registration } from '../python/cleanups.ts';
+import { leakOf, plainStatement, shown } from '../python/leaks.ts';
 import { defineRule, insertAfter, py } from '../rule.ts';
 
 export const rule = defineRule({
@@ -30,7 +31,7 @@ export const rule = defineRule({
       return;
     }
     const statement = plainStatement(call);
-    const line = registration(owner, `${holder}.close`);
+    const line = registration(call, owner, `${holder}.close`, file);
     yield {
       at: call.place,
       ...(isArchiveToRead(call) && !holder.includes('.') ? { kind: 'informational' } : {}),

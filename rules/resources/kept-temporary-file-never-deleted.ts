@@ -1,5 +1,6 @@
 import { statementOf } from '../model.ts';
-import { leakOf, registration, removal, shown } from '../python/leaks.ts';
+import { registration, removal } from '../python/cleanups.ts';
+import { leakOf, shown } from '../python/leaks.ts';
 import { defineRule, insertAfter, insertBefore, py } from '../rule.ts';
 
 export const rule = defineRule({
@@ -18,7 +19,7 @@ export const rule = defineRule({
   yieldsTo: ['class-set-up-never-undone', 'fixture-returns-live-resource'],
   once: 'file',
   on: 'resource',
-  *check(resource) {
+  *check(resource, file) {
     const { call, holder, owner } = resource;
     if (resource.sort !== 'temporary file' || call.callee !== 'tempfile.NamedTemporaryFile') return;
     const kind = leakOf(resource);
@@ -29,7 +30,7 @@ export const rule = defineRule({
       return;
     }
     const statement = statementOf(call);
-    const line = holder === undefined ? undefined : registration(owner, removal(`${holder}`));
+    const line = holder === undefined ? undefined : registration(call, owner, removal(holder, file), file);
     const first = statement?.type === 'with' ? statement.body[0] : undefined;
     const edit =
       line === undefined || statement === undefined

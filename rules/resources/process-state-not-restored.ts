@@ -1,7 +1,8 @@
 import type { Call, Change, FunctionSubject, Node, TestFile } from '../model.ts';
 import { ancestors, walk } from '../model.ts';
-import { expectedToFail, lastTried, plainStatement, registration } from '../python/leaks.ts';
-import { defineRule, type Fix, insertAfter, insertBefore, py } from '../rule.ts';
+import { asksFor, registration } from '../python/cleanups.ts';
+import { expectedToFail, lastTried, plainStatement } from '../python/leaks.ts';
+import { defineRule, type Fix, insertAfter, insertBefore, py, replace } from '../rule.ts';
 
 const SORTS: ReadonlySet<string> = new Set(['working directory', 'process state', 'module state']);
 
@@ -48,7 +49,7 @@ export const rule = defineRule({
       at: node.place,
       ...(isForTheRun(owner, file) || mayBeCaredFor(owner, file) || isDisarmed(node, owner.node) ? { kind: 'informational' } : {}),
       message: messageOf(change),
-      ...fixOf(change),
+      ...fixOf(change, file),
     };
   },
   examples: [
@@ -433,17 +434,22 @@ function messageOf(change: Change): string {
     : `\`${written(change)}\` changes the process for all tests after it; nothing sets it back`;
 }
 
-function fixOf(change: Change): { fix?: Fix } {
+function fixOf(change: Change, file: TestFile): { fix?: Fix } {
   const { node, owner } = change;
   if (node.type !== 'call' || node.function.type !== 'attribute') return {};
   const statement = plainStatement(node);
   if (statement === undefined) return {};
   if (change.target === 'os.chdir') {
-    const line = registration(owner, `${written(change)}, ${node.function.object.text}.getcwd()`);
-    return line === undefined ? {} : { fix: { title: 'Go back in a cleanup', safety: 'safe', edits: [insertBefore(statement, line)] } };
+    const line = registration(node, owner, `${written(change)}, ${node.function.object.text}.getcwd()`, file);
+    if (line !== undefined) return { fix: { title: 'Go back in a cleanup', safety: 'safe', edits: [insertBefore(statement, line)] } };
+    const asked = owner === undefined ? undefined : asksFor('monkeypatch', owner);
+    if (asked === undefined) return {};
+    // Who calls the test by hand does not give it what it asks for anew.
+    const safety = asked.length === 0 ? 'safe' : 'suggest';
+    return { fix: { title: 'Use `monkeypatch.chdir`', safety, edits: [...asked, replace(node.function, 'monkeypatch.chdir')] } };
   }
   if (change.sort !== 'module state') return {};
-  const line = registration(owner, `${node.function.object.text}.${change.key ?? ''}`);
+  const line = registration(node, owner, `${node.function.object.text}.${change.key ?? ''}`, file);
   return line === undefined
     ? {}
     : { fix: { title: `Register \`${change.key ?? ''}\` as a cleanup`, safety: 'suggest', edits: [insertAfter(statement, line)] } };

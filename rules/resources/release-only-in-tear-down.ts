@@ -1,7 +1,8 @@
 import type { Release, Resource, Statement, TestFile } from '../model.ts';
 import { argumentText, statementOf } from '../model.ts';
 import { blocksOf } from '../python/blocks.ts';
-import { canFail, nodeAt, plainStatement, registration, shown } from '../python/leaks.ts';
+import { registration } from '../python/cleanups.ts';
+import { canFail, nodeAt, plainStatement, shown } from '../python/leaks.ts';
 import { defineRule, deleteStatement, type Fix, insertAfter, py, replace } from '../rule.ts';
 
 export const rule = defineRule({
@@ -144,7 +145,7 @@ function fixOf({ call, owner, releases }: Resource, release: Release, file: Test
   const releasing = nodeAt(release.place, home.node);
   const statement = releasing?.parent;
   if (releasing?.type !== 'call' || statement?.type !== 'expression' || !home.node.body.includes(statement)) return undefined;
-  const line = registration(owner, [releasing.function.text, ...releasing.arguments.map(argumentText)].join(', '));
+  const line = registration(call, owner, [releasing.function.text, ...releasing.arguments.map(argumentText)].join(', '), file);
   if (line === undefined || line.includes('\n')) return undefined;
   return {
     title: 'Move it to a cleanup behind the acquisition',

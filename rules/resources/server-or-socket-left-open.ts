@@ -1,6 +1,7 @@
 import type { Resource } from '../model.ts';
 import { argument } from '../model.ts';
-import { leakOf, plainStatement, registration, shown } from '../python/leaks.ts';
+import { registration } from '../python/cleanups.ts';
+import { leakOf, plainStatement, shown } from '../python/leaks.ts';
 import { defineRule, insertAfter, py } from '../rule.ts';
 
 const SERVERS = /^(?:http\.server|socketserver|xmlrpc\.server|wsgiref\.simple_server)\./;
@@ -38,7 +39,7 @@ export const rule = defineRule({
     const line =
       holder === undefined || (sort !== 'socket' && !SERVERS.test(call.callee ?? ''))
         ? undefined
-        : registration(owner, `${holder}.${sort === 'socket' ? 'close' : 'server_close'}`);
+        : registration(call, owner, `${holder}.${sort === 'socket' ? 'close' : 'server_close'}`, file);
     yield {
       at: call.place,
       message: `nothing closes what \`${shown(call)}\` opens`,

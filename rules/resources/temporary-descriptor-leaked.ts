@@ -1,5 +1,6 @@
 import { type Expression, type Resource, type TestFile, walk } from '../model.ts';
-import { claimOf, givenBack, isGiven, leakOf, leftTo, plainStatement, registration, removal, shown } from '../python/leaks.ts';
+import { registration, removal } from '../python/cleanups.ts';
+import { claimOf, givenBack, isGiven, leakOf, leftTo, plainStatement, shown } from '../python/leaks.ts';
 import { defineRule, insertAfter, py } from '../rule.ts';
 
 const GIVES_BACK: ReadonlySet<string> = new Set(['os.close', 'os.fdopen', 'os.remove', 'os.unlink']);
@@ -40,7 +41,9 @@ export const rule = defineRule({
     if (keeper !== undefined || kind === 'informational') return;
     const statement = plainStatement(call);
     const line =
-      holder === undefined || holder === '_' ? undefined : registration(owner, sort === 'temporary descriptor' ? `os.close, ${holder}` : removal(holder));
+      holder === undefined || holder === '_'
+        ? undefined
+        : registration(call, owner, sort === 'temporary descriptor' ? `os.close, ${holder}` : removal(holder, file), file);
     yield {
       at: call.place,
       ...claimOf(resource),

@@ -1,5 +1,6 @@
 import { type Resource, walk } from '../model.ts';
-import { claimOf, givenBack, leakOf, leftTo, plainStatement, registration, shown } from '../python/leaks.ts';
+import { registration } from '../python/cleanups.ts';
+import { claimOf, givenBack, leakOf, leftTo, plainStatement, shown } from '../python/leaks.ts';
 import { defineRule, insertAfter, py } from '../rule.ts';
 
 const REMOVES: ReadonlySet<string> = new Set(['shutil.rmtree', 'os.rmdir']);
@@ -39,7 +40,7 @@ export const rule = defineRule({
       if (by !== undefined) yield { at: call.place, kind, message: `the removal of the directory that \`${shown(call)}\` makes is left to \`${by}\`` };
     } else if (kind === 'review') {
       const statement = plainStatement(call);
-      const line = holder === undefined ? undefined : registration(owner, `shutil.rmtree, ${holder}, ignore_errors=True`);
+      const line = holder === undefined ? undefined : registration(call, owner, `shutil.rmtree, ${holder}, ignore_errors=True`, file);
       yield {
         at: call.place,
         ...keptByKeyword(resource),

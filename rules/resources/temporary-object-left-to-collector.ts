@@ -1,5 +1,6 @@
 import { argument } from '../model.ts';
-import { expectedToFail, plainStatement, registration, shown } from '../python/leaks.ts';
+import { registration } from '../python/cleanups.ts';
+import { expectedToFail, plainStatement, shown } from '../python/leaks.ts';
 import { defineRule, insertAfter, py } from '../rule.ts';
 
 export const rule = defineRule({
@@ -16,13 +17,13 @@ export const rule = defineRule({
   limits: 'Local variables are left alone: they are collected when the test returns.',
   links: ['https://docs.python.org/3/library/tempfile.html#tempfile.TemporaryDirectory'],
   on: 'resource',
-  *check({ sort, fate, holder, call, owner, releases }) {
+  *check({ sort, fate, holder, call, owner, releases }, file) {
     if (sort !== 'temporary object' || holder === undefined || !holder.includes('.') || expectedToFail(call)) return;
     if (fate !== 'leaks' && !(releases.length > 0 && releases.every((it) => it.how === 'guarantee'))) return;
     if (argument(call, 'delete')?.text === 'False') return; // stays, whoever collects it
     const method = call.method === 'TemporaryDirectory' ? 'cleanup' : 'close';
     const statement = plainStatement(call);
-    const line = registration(owner, `${holder}.${method}`);
+    const line = registration(call, owner, `${holder}.${method}`, file);
     yield {
       at: call.place,
       message: `\`${shown(call)}\` kept in \`${holder}\` is left to the garbage collector`,

@@ -1,7 +1,8 @@
 import type { Call, Expression, FunctionDefinition, Node, Resource, TestFile } from '../model.ts';
 import { ancestors, argument, isConstant, walk } from '../model.ts';
+import { registration } from '../python/cleanups.ts';
 import { calledBy, running } from '../python/failures.ts';
-import { leakOf, plainStatement, registration, shown } from '../python/leaks.ts';
+import { leakOf, plainStatement, shown } from '../python/leaks.ts';
 import { defineRule, insertAfter, py } from '../rule.ts';
 
 export const rule = defineRule({
@@ -37,7 +38,7 @@ export const rule = defineRule({
     const line =
       holder === undefined
         ? undefined
-        : registration(owner, sort === 'thread' ? `${holder}.join, timeout=5` : `${holder}.${sort === 'timer' ? 'cancel' : 'shutdown'}`);
+        : registration(call, owner, sort === 'thread' ? `${holder}.join, timeout=5` : `${holder}.${sort === 'timer' ? 'cancel' : 'shutdown'}`, file);
     const statement = plainStatement(call);
     yield {
       at: call.place,

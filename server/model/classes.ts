@@ -221,6 +221,16 @@ export class Classes {
     return unresolved.length > 0 ? 'unknown' : 'no';
   }
 
+  /** Is it seen to have the method of a test case: by a base that is known, by a definition, or since one of its methods calls it? */
+  registers(shape: ClassShape, method: 'addCleanup' | 'addClassCleanup'): boolean {
+    const { known, names } = this.ancestry(shape);
+    if (names.some((it) => TEST_CASE_BASES.has(it) || Object.hasOwn(BASE_GUARANTEES, it))) return true;
+    const call = `.${method}(`;
+    return known.some(
+      (it) => it.methodNames.includes(method) || it.methodNames.some((each) => it.mentions(each, method) && it.method(each)?.text.includes(call) === true),
+    );
+  }
+
   /** The expression that `self.name` was given in set-up methods or the class body, own class first. */
   attribute(shape: ClassShape, name: string): Expression | undefined {
     const home = shape.frame.classes;

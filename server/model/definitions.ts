@@ -19,6 +19,7 @@ export class OfClass implements ClassFacts {
   readonly guarantees: ClassFacts['guarantees'];
   readonly guarantor: ClassFacts['guarantor'];
   readonly inherits: ClassFacts['inherits'];
+  readonly registers: ClassFacts['registers'];
   readonly #shape: ClassShape;
   #methods: ReadonlyMap<string, FunctionFacts> | undefined;
 
@@ -34,6 +35,7 @@ export class OfClass implements ClassFacts {
     this.guarantees = (what) => classes.guarantees(shape, what);
     this.guarantor = (what) => classes.guarantor(shape, what);
     this.inherits = (method) => classes.inherits(shape, method);
+    this.registers = (method) => classes.registers(shape, method);
     this.#shape = shape;
   }
 

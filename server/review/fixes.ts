@@ -2,6 +2,8 @@
 
 import type { Place } from '../../rules/model.ts';
 import type { Edit, Fix } from '../../rules/rule.ts';
+import type { FrameUnit } from '../model/frame.ts';
+import { plainImport } from '../model/plain.ts';
 import type { LineIndex } from './line-index.ts';
 import type { PlacedEdit, PlacedFix } from './review.ts';
 
@@ -13,11 +15,25 @@ interface TextEdit {
   readonly text: string;
 }
 
-/** The fix against the file's text; undefined when a part of it lies in another file or overlaps another part. */
-export function placeFix(fix: Fix, text: string, lines: LineIndex, locate: Locate): PlacedFix | undefined {
+/**
+ * The fix against the file's text; undefined when a part of it lies in another file or overlaps another part, when lines would have to
+ * go where a statement shares its own with others, and when a name that it imports means something else where it is used.
+ */
+export function placeFix(fix: Fix, text: string, lines: LineIndex, units: readonly FrameUnit[], locate: Locate): PlacedFix | undefined {
   const edits: TextEdit[] = [];
+  const imports: Import[] = [];
   for (const it of fix.edits) {
+    if (it.do === 'import') {
+      imports.push(it);
+      continue;
+    }
     const placed = placeEdit(it, text, locate);
+    if (placed === undefined) return undefined;
+    edits.push(...placed);
+  }
+  const touched = units.filter(({ unit }) => edits.some((it) => it.start <= unit.end && it.end > unit.start));
+  for (const it of imports) {
+    const placed = placeImport(it, text, units, touched);
     if (placed === undefined) return undefined;
     edits.push(...placed);
   }
@@ -26,7 +42,9 @@ export function placeFix(fix: Fix, text: string, lines: LineIndex, locate: Locat
   return { title: fix.title, safety: fix.safety, edits: edits.map((it) => ({ ...lines.span(it.start, it.end), text: it.text })) };
 }
 
-function placeEdit(edit: Edit, text: string, locate: Locate): TextEdit[] | undefined {
+type Import = Extract<Edit, { readonly do: 'import' }>;
+
+function placeEdit(edit: Exclude<Edit, Import>, text: string, locate: Locate): TextEdit[] | undefined {
   switch (edit.do) {
     case 'replace': {
       const at = locate(edit.at);
@@ -34,7 +52,7 @@ function placeEdit(edit: Edit, text: string, locate: Locate): TextEdit[] | undef
     }
     case 'insert': {
       const at = locate(edit.at);
-      if (at === undefined) return undefined;
+      if (at === undefined || !startsLine(text, at.start) || (edit.where === 'after' && !endsLine(text, at.end))) return undefined;
       const newline = newlineOf(text);
       const indent = indentAt(text, at.start);
       const lines = edit.lines.map((it) => `${indent}${it}${newline}`).join('');
@@ -47,13 +65,13 @@ function placeEdit(edit: Edit, text: string, locate: Locate): TextEdit[] | undef
     }
     case 'delete statement': {
       const at = locate(edit.at);
-      if (at === undefined) return undefined;
+      if (at === undefined || !hasOwnLines(text, at)) return undefined;
       return [{ start: lineStart(text, at.start), end: lineEnd(text, at.end), text: '' }];
     }
     case 'move after': {
       const at = locate(edit.at);
       const after = locate(edit.after);
-      if (at === undefined || after === undefined) return undefined;
+      if (at === undefined || after === undefined || !hasOwnLines(text, at)) return undefined;
       const start = lineStart(text, at.start);
       const end = lineEnd(text, at.end);
       const from = indentAt(text, at.start);
@@ -79,8 +97,9 @@ function placeEdit(edit: Edit, text: string, locate: Locate): TextEdit[] | undef
       const end = lineEnd(text, until.end);
       const indent = indentAt(text, at.start);
       const inner = text.slice(start, end);
+      if (!startsLine(text, at.start) || !endsLine(text, until.end)) return undefined;
       // What stands in a text over several lines must not move.
-      if (start + indent.length !== at.start || /"""|'''|\\\r?\n/.test(inner)) return undefined;
+      if (/"""|'''|\\\r?\n/.test(inner)) return undefined;
       const body = inner.replaceAll(/^(?=[^\r\n])/gm, '    ');
       return [{ start, end, text: `${indent}${edit.head}${newlineOf(text)}${body}` }];
     }
@@ -113,15 +132,6 @@ function placeEdit(edit: Edit, text: string, locate: Locate): TextEdit[] | undef
       const last = after === '' || /^\s*\)/.test(text.slice(at.end + after.length));
       return [last ? { start: at.start - before.length, end: at.end, text: '' } : { start: at.start, end: at.end + after.length, text: '' }];
     }
-    case 'import': {
-      const statement = edit.name === undefined ? `import ${edit.module}` : `from ${edit.module} import ${edit.name}`;
-      if (new RegExp(`^${statement.replaceAll('.', '\\.')}\\b`, 'm').test(text)) return [];
-      const at = importPosition(text);
-      const newline = newlineOf(text);
-      // Two blank lines part it from a definition that follows.
-      const apart = /^(?:async def|def|class|@)/.test(text.slice(at, at + 10)) ? newline + newline : '';
-      return [{ start: at, end: at, text: `${statement}${newline}${apart}` }];
-    }
   }
 }
 
@@ -143,25 +153,115 @@ function indentAt(text: string, at: number): string {
   return /^[ \t]*/.exec(text.slice(lineStart(text, at), at))?.[0] ?? '';
 }
 
+/** Does nothing but its indentation stand before it on its line? */
+function startsLine(text: string, at: number): boolean {
+  return lineStart(text, at) + indentAt(text, at).length === at;
+}
+
+/** Does nothing but a comment stand behind it on its line? */
+function endsLine(text: string, at: number): boolean {
+  return (at > 0 && text[at - 1] === '\n') || /^[ \t]*(?:#|\r?$)/.test(text.slice(at, lineEnd(text, at)).replace(/\n$/, ''));
+}
+
+function hasOwnLines(text: string, at: { readonly start: number; readonly end: number }): boolean {
+  return startsLine(text, at.start) && endsLine(text, at.end);
+}
+
+// ---------------------------------------------------------------------------------------------- imports
+
+/** Undefined where the name is bound to something else, at module level or in what the fix touches. */
+function placeImport(edit: Import, text: string, units: readonly FrameUnit[], touched: readonly FrameUnit[]): TextEdit[] | undefined {
+  const name = edit.name ?? edit.module.split('.', 1)[0] ?? '';
+  if (touched.some((it) => it.text.includes(name) && binds(it.text, name))) return undefined;
+  let isThere = false;
+  for (const { unit, head, text: code } of units) {
+    if (unit.kind === 'member' || !code.includes(name)) continue;
+    if (head.kind === 'function' || head.kind === 'class') {
+      if (head.name === name) return undefined;
+      continue;
+    }
+    if (head.kind === 'other' && !/^(?:try|if|with|for|while)\b/.test(code)) {
+      if (new RegExp(assigned(name)).test(code)) return undefined;
+      continue;
+    }
+    // In a `try` or an `if` each way may import it from where it is.
+    const rest = code.replace(/^[ \t]*(?:import|from)[ \t][^\n(]*(?:\([^)]*\))?/gm, (statement) => {
+      const imported = importsOf(statement.trim());
+      const found = imported.filter((it) => it.bound === name);
+      if (imported.length === 0 || !found.every((it) => meansSame(it, edit))) return statement;
+      isThere ||=
+        !code.includes('TYPE_CHECKING') && found.some((it) => it.from !== undefined || it.name === 'mock' || `${it.name}.`.startsWith(`${edit.module}.`));
+      return '';
+    });
+    if (binds(rest, name)) return undefined;
+  }
+  if (isThere) return [];
+  const at = importPosition(text, units);
+  const newline = newlineOf(text);
+  // Two blank lines part it from a definition that follows.
+  const apart = /^(?:async def|def|class|@)/.test(text.slice(at, at + 10)) ? newline + newline : '';
+  return [{ start: at, end: at, text: `${edit.name === undefined ? `import ${edit.module}` : `from ${edit.module} import ${edit.name}`}${newline}${apart}` }];
+}
+
+interface Imported {
+  readonly from: string | undefined;
+  readonly name: string;
+  readonly bound: string;
+}
+
+function importsOf(statement: string): Imported[] {
+  // `import a, b as c`
+  const parts = statement.startsWith('import') ? (statement.split('#', 1)[0] ?? '').slice('import'.length).split(',') : undefined;
+  const found = parts === undefined ? [plainImport(statement)] : parts.map((it) => plainImport(`import ${it.trim()}`));
+  return found.flatMap((it) =>
+    it === undefined
+      ? []
+      : it.names.map(({ name, as }) => ({ from: it.from, name, bound: as ?? (it.from === undefined ? (name.split('.', 1)[0] ?? '') : name) })),
+  );
+}
+
+/** The package `mock` is `unittest.mock` for older Pythons. */
+function meansSame({ from, name, bound }: Imported, edit: Import): boolean {
+  if (edit.name === undefined) return from === undefined && (name === edit.module || name.split('.', 1)[0] === bound);
+  return name === edit.name && (from === edit.module || (edit.module === 'unittest' && edit.name === 'mock' && (from === undefined || from === 'mock')));
+}
+
+/** Does the code give the name a value of its own: a variable, a parameter, a definition, an import? Where it only looks like it, a fix is lost. */
+function binds(code: string, name: string): boolean {
+  return [
+    assigned(name),
+    `\\b(?:as|def|class|global|nonlocal|del)[ \\t]+${name}\\b`,
+    `\\bfor[ \\t][\\w, \\t()*]*\\b${name}\\b[\\w, \\t()*]*[ \\t]in\\b`,
+    `\\bdef[ \\t]+\\w+[ \\t]*\\((?:[^()]*,)?[ \\t\\r\\n*]*${name}[ \\t]*[,:=)]`,
+    `\\bimport\\b[^\\n(;]*(?:\\([^)]*)?\\b${name}\\b`,
+    `\\b${name}[ \\t]*:=`,
+  ].some((it) => new RegExp(it, 'm').test(code));
+}
+
+/** `name = …`, `other, name = …`, `name: int = …` */
+function assigned(name: string): string {
+  return `^[ \\t]*(?:[\\w.]+[ \\t]*[,=][ \\t]*)*${name}[ \\t]*(?:,[^=\\n]*)?(?::[^=\\n]*)?=(?!=)`;
+}
+
 /** Before the first import that is not from `__future__`, else behind the module's docstring and comments. */
-function importPosition(text: string): number {
-  const match = /^(?:import|from)[ \t]+(?!__future__)/m.exec(text);
-  if (match !== null) return match.index;
+function importPosition(text: string, units: readonly FrameUnit[]): number {
+  const first = units.find(({ head, text: code }) => head.kind === 'import' && !/^from[ \t]+__future__\b/.test(code));
+  if (first !== undefined) return lineStart(text, first.unit.start);
   const header = /^(?:\s*(?:#[^\n]*)?\n|[rR]?"""(?:(?!""")[\s\S])*"""[^\n]*\n|[rR]?'''(?:(?!''')[\s\S])*'''[^\n]*\n|from __future__[^\n]*\n)*/.exec(text);
   return header?.[0].length ?? 0;
 }
 
-/** The changes of several fixes that can be made at once, sorted: of two that touch the same text, the first; and of how many fixes they are. */
-export function fixesTogether(fixes: readonly PlacedFix[]): { readonly edits: readonly PlacedEdit[]; readonly count: number } {
+/** The changes of several fixes that can be made at once, sorted: of two that touch the same text, the first; and which of them these are. */
+export function fixesTogether<T extends PlacedFix>(fixes: readonly T[]): { readonly edits: readonly PlacedEdit[]; readonly made: readonly T[] } {
   const taken: PlacedEdit[] = [];
-  let count = 0;
+  const made: T[] = [];
   for (const fix of fixes) {
     const fresh = fix.edits.filter((it) => !taken.some((other) => isSame(it, other)));
     if (fresh.some((it) => taken.some((other) => overlaps(it, other)))) continue;
     taken.push(...fresh);
-    count += 1;
+    made.push(fix);
   }
-  return { edits: taken.sort((a, b) => a.start - b.start || a.end - b.end), count };
+  return { edits: taken.sort((a, b) => a.start - b.start || a.end - b.end), made };
 }
 
 function isSame(a: PlacedEdit, b: PlacedEdit): boolean {

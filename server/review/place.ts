@@ -5,13 +5,14 @@
 
 import { withoutSecrets } from '../../rules/python/masking.ts';
 import { masked } from '../../rules/python/secrets.ts';
+import type { FrameUnit } from '../model/frame.ts';
 import { fingerprintsOf } from './fingerprint.ts';
 import { placeFix } from './fixes.ts';
 import type { LineIndex } from './line-index.ts';
 import { capital, counted, listed, linesOf as rangesOf } from './prose.ts';
 import type { PlacedFinding, PlacedFix, Span, TrailStep, UnusedSuppression } from './review.ts';
 import type { Anchor, RawFinding } from './run.ts';
-import { namesNothing, type SilencingUnit, type Suppression, speaksOf, suppressionsOf, takesResponsibility, unusedIn } from './suppress.ts';
+import { namesNothing, type Suppression, speaksOf, suppressionsOf, takesResponsibility, unusedIn } from './suppress.ts';
 
 export interface PlacingFile {
   readonly lines: LineIndex;
@@ -26,7 +27,7 @@ export interface Placing {
   readonly lines: LineIndex;
   readonly fileAt: (path: string) => PlacingFile | undefined;
   /** The file's units, in order. */
-  readonly units: readonly SilencingUnit[];
+  readonly units: readonly FrameUnit[];
 }
 
 /** A finding where it stands in this revision. Most are merged into another, so what is shown is worked out last. */
@@ -156,7 +157,7 @@ class Placed implements PlacedFinding {
 
 /** The findings in this revision of the file, by place, and what is to be said of the comments that suppress. */
 export function place(raw: readonly RawFinding[], into: Placing): { readonly findings: PlacedFinding[] } & Silenced {
-  const { path, text, lines } = into;
+  const { path, text, lines, units } = into;
   const files = new Map<string, PlacingFile | undefined>();
   const file = (it: string) => {
     if (!files.has(it)) files.set(it, into.fileAt(it));
@@ -200,7 +201,7 @@ export function place(raw: readonly RawFinding[], into: Placing): { readonly fin
   const findings = shown.map((it) => {
     // No single fix ends what stands for many.
     const fix = it.forMany === undefined ? it.raw.fix : undefined;
-    return new Placed(it, it.trail(stepOf), fix === undefined ? undefined : () => placeFix(fix, text, lines, spotOf), () => printsOf(it));
+    return new Placed(it, it.trail(stepOf), fix === undefined ? undefined : () => placeFix(fix, text, lines, units, spotOf), () => printsOf(it));
   });
   return { findings, ...silenced };
 }
