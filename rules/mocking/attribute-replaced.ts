@@ -100,10 +100,6 @@ export const rule = defineRule({
       yield { at: change.place, kind: 'informational', message: `${what} is replaced and never put back: it ends with the process that each test has` };
       return;
     }
-    if (isSetBelow(change, file)) {
-      yield { at: change.place, message: `${what} is replaced, and only a test further down gives it what it was` };
-      return;
-    }
     const unresolved = owner.class !== undefined && owner.class.unresolved.length > 0;
     // Whoever calls a function may set it back.
     // What stays hidden must be something that others have: of the workspace, or of Python.
@@ -120,6 +116,10 @@ export const rule = defineRule({
       !isOfBase(owner) &&
       !file.isMade(objectOf(change));
     const fix = fixOf(change);
+    if (certain && !grave && isSetBelow(change, file)) {
+      yield { at: change.place, message: `${what} is replaced, and only a test further down gives it what it was`, ...(fix === undefined ? {} : { fix }) };
+      return;
+    }
     yield {
       at: change.place,
       kind: certain ? 'fail' : 'review',
