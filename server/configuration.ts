@@ -79,8 +79,7 @@ export interface ConfigurationReading {
 }
 
 export const DEFAULT: Origin = { from: 'default', line: 0 };
-/** Patterns come from the repository, and each `**` multiplies the time that matching may take. */
-const DEFAULT_BASELINE = 'attest-baseline.json';
+export const DEFAULT_BASELINE = 'attest-baseline.json';
 
 /** From the texts of the files at the root; those that do not exist are left out. */
 export function configurationOf(texts: Partial<Readonly<Record<ConfigurationFile, string>>>, rules: readonly Rule[]): ConfigurationReading {
@@ -100,6 +99,16 @@ export function configurationOf(texts: Partial<Readonly<Record<ConfigurationFile
 /** Which of the patterns of `include` or `exclude` fits a path, if any. */
 export function decidingPattern(patterns: readonly Setting<string>[], path: string): Setting<string> | undefined {
   return patterns.find((it) => matcher([it.value])(path));
+}
+
+/** Does a file with this text say anything to Attest, if only by mistake? Any `attest.toml` does. */
+export function configures(file: ConfigurationFile, text: string): boolean {
+  if (file === 'attest.toml') return true;
+  if (!text.includes('attest')) return false;
+  const reading = readToml(text);
+  if ('error' in reading) return true;
+  const tool = reading.table.entries.get('tool')?.value;
+  return tool?.is === 'table' && tool.entries.has('attest');
 }
 
 /** What it promises for base classes, as an engine takes it. */

@@ -4,11 +4,13 @@
  * loop of links ends.
  */
 import { existsSync, lstatSync, readdirSync, realpathSync, type Stats, statSync } from 'node:fs';
-import { basename, dirname, join, relative, resolve, sep } from 'node:path';
+import { basename, dirname, join, posix, relative, resolve, sep } from 'node:path';
 import picomatch from 'picomatch';
+import { CONFIGURATION_FILES, configures, DEFAULT_BASELINE } from './configuration.ts';
 import { gitIgnore } from './git-ignore.ts';
 import { isInside, slashed } from './paths.ts';
 import { isPassedOver, MARKERS } from './project.ts';
+import { readRegular } from './regular-file.ts';
 
 /** What one PATH of the command line stands for. Absolute paths, with the real folder in front. */
 export type Target =
@@ -40,8 +42,9 @@ function globOf(argument: string, from: string): Target | undefined {
 }
 
 /**
- * Where imports begin: the nearest folder upwards of all the targets with a project file; without one, the
- * folder around the topmost package; else the folder itself. Absolute.
+ * Where imports begin and whose configuration holds: the nearest folder upwards of all the targets that configures
+ * Attest, as far as the repository goes; else the nearest with a project file; without one, the folder around the
+ * topmost package; else the folder itself. Absolute.
  */
 export function rootOf(targets: readonly Target[], from: string): string {
   const folders = targets.flatMap((it) => (it.kind === 'refused' ? [] : [it.kind === 'file' ? dirname(it.path) : it.path]));
@@ -52,11 +55,49 @@ export function rootOf(targets: readonly Target[], from: string): string {
   return start;
 }
 
-/** The nearest folder upwards with a project file. */
+/**
+ * The nearest folder upwards that configures Attest, or else one with a project file: what holds for a file of a
+ * sub-project is the same, whether it is reviewed alone or with others.
+ */
 export function projectAround(start: string): string | undefined {
-  for (const folder of upwards(start)) if (MARKERS.some((it) => existsSync(join(folder, it)))) return folder;
+  const folders = [...upwards(start)];
+  const top = folders.findIndex((it) => existsSync(join(it, '.git')));
+  const configured = folders.slice(0, top + 1).find((it) => configurationIn(it) !== undefined);
+  if (configured !== undefined) return configured;
+  for (const folder of folders) if (MARKERS.some((it) => existsSync(join(folder, it)))) return folder;
   return undefined;
 }
+
+/** The file in the folder by which Attest is configured, or that it takes for a baseline. */
+export function configurationIn(folder: string): string | undefined {
+  const file = CONFIGURATION_FILES.find((it) => {
+    const text = textOf(join(folder, it));
+    return text !== undefined && configures(it, text);
+  });
+  return file ?? (existsSync(join(folder, DEFAULT_BASELINE)) ? DEFAULT_BASELINE : undefined);
+}
+
+/** Other configurations between the root and the files that are reviewed: none of them is read. */
+export function configurationsBelow(root: string, paths: Iterable<string>): string[] {
+  const folders = new Set<string>();
+  for (const path of paths) for (let it = posix.dirname(path); it !== '.' && !folders.has(it); it = posix.dirname(it)) folders.add(it);
+  return [...folders].sort().flatMap((folder) => {
+    const file = configurationIn(join(root, folder));
+    return file === undefined ? [] : [`${folder}/${file}`];
+  });
+}
+
+function textOf(path: string): string | undefined {
+  try {
+    const found = readRegular(path, LARGEST_CONFIGURATION);
+    return 'bytes' in found ? Buffer.from(found.bytes).toString() : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** In bytes. */
+const LARGEST_CONFIGURATION = 1024 * 1024;
 
 /** The folder's path in the repository around it, empty or ending with `/`; empty too where there is no repository. */
 export function placeInRepository(folder: string): string {

@@ -3,6 +3,7 @@
  * kept, so that the many files that are not there cost one question a folder; `forget` says that they may be wrong.
  */
 import type { Connection } from 'vscode-languageserver';
+import { CONFIGURATION_FILES, configures, DEFAULT_BASELINE } from './configuration.ts';
 import { decoded } from './decode.ts';
 import type { Host } from './host.ts';
 import { isPassedOver, MARKERS } from './project.ts';
@@ -42,14 +43,22 @@ export function editorFiles(connection: Connection): EditorFiles {
     return true;
   }
 
+  async function read(root: string, path: string): Promise<string | undefined> {
+    if (!(await isFile(root, path))) return undefined;
+    const bytes = await ask('attest/readFile', { uri: `${root}/${path.split('/').map(encodeURIComponent).join('/')}` });
+    if (bytes === null) return undefined;
+    const reading = decoded(Uint8Array.from(bytes, (it) => it.charCodeAt(0)));
+    return 'text' in reading ? reading.text : undefined;
+  }
+
+  async function isConfigured(uri: string, folder: Folder): Promise<boolean> {
+    if (folder.has(DEFAULT_BASELINE)) return true;
+    const texts = await Promise.all(CONFIGURATION_FILES.map((it) => (folder.has(it) ? read(uri, it) : undefined)));
+    return CONFIGURATION_FILES.some((it, index) => texts[index] !== undefined && configures(it, texts[index] ?? ''));
+  }
+
   return {
-    async read(root, path) {
-      if (!(await isFile(root, path))) return undefined;
-      const bytes = await ask('attest/readFile', { uri: `${root}/${path.split('/').map(encodeURIComponent).join('/')}` });
-      if (bytes === null) return undefined;
-      const reading = decoded(Uint8Array.from(bytes, (it) => it.charCodeAt(0)));
-      return 'text' in reading ? reading.text : undefined;
-    },
+    read,
     async list(start) {
       const found: string[] = [];
       const waiting: (readonly [uri: string, path: string])[] = [[start, '']];
@@ -68,7 +77,8 @@ export function editorFiles(connection: Connection): EditorFiles {
       const upwards = foldersAbove(uri, ceiling);
       const [nearest = ceiling ?? uri.slice(0, Math.max(uri.lastIndexOf('/'), uri.indexOf(':')))] = upwards;
       const listed = await Promise.all(upwards.map(folderOf));
-      const marked = listed.findIndex((it) => MARKERS.some((name) => it.has(name)));
+      const configured = (await Promise.all(upwards.map((it, index) => isConfigured(it, listed[index] ?? NONE)))).indexOf(true);
+      const marked = configured >= 0 ? configured : listed.findIndex((it) => MARKERS.some((name) => it.has(name)));
       // Without a project file what was opened is the project.
       if (marked < 0 && ceiling !== undefined) return ceiling;
       const outside = listed.findIndex((it) => !it.has('__init__.py'));

@@ -13,13 +13,14 @@ import { changedSince } from './changed.ts';
 import { type Configuration, promisesOf } from './configuration.ts';
 import type { Threshold } from './configuration-keys.ts';
 import { decoded } from './decode.ts';
-import { placeInRepository, rootOf, type Target, targetOf } from './discover.ts';
+import { configurationsBelow, placeInRepository, rootOf, type Target, targetOf } from './discover.ts';
 import { FORMATS, type Format } from './formats.ts';
+import { isTestPath } from './model/frameworks.ts';
 import { progressBar } from './progress-bar.ts';
 import { deliver, isSameFile } from './report-file.ts';
 import { openRepository, type Repository } from './repository.ts';
 import { rulesOf } from './required-evidence.ts';
-import { notesAcross, sentence } from './review/prose.ts';
+import { fewOf, inCode, listed, notesAcross, sentence } from './review/prose.ts';
 import { findingsOf, type Review } from './review/review.ts';
 import { exclusionSays, outside, selectFiles } from './selection.ts';
 import { type Shard, shardOf } from './shard.ts';
@@ -79,7 +80,7 @@ export async function reviewCommand(words: readonly string[], options: ReviewOpt
     else reviews = afterFixes(reviews, fixed, files.root, options.quiet === true);
   }
   if (options.updateBaseline === true) reviews = found.map(repository.updateBaseline(reviews));
-  report(reviews, { root: files.root, repository, options, isStdin, notes: notesOf(input, repository.configuration, options) });
+  report(reviews, { root: files.root, repository, options, isStdin, notes: notesOf(input, repository.configuration, files.root, options) });
   if (options.quiet !== true) remark(`${reviews.length} ${reviews.length === 1 ? 'file' : 'files'} in ${((performance.now() - start) / 1000).toFixed(2)} s`);
 }
 
@@ -256,9 +257,22 @@ function afterFixes(reviews: readonly Review[], fixed: readonly FixedFile[], roo
 
 // ---------------------------------------------------------------------------------------------- report
 
+const MOST_NAMED = 4;
+
 /** What configuration makes of the run as a whole. */
-function notesOf({ excluded }: Input, { failOn }: Configuration, options: ReviewOptions): string[] {
+function notesOf({ asked, excluded }: Input, { failOn }: Configuration, root: string, options: ReviewOptions): string[] {
+  const unused = options.config
+    ? configurationsBelow(
+        root,
+        asked.flatMap((it) => (it.named || isTestPath(it.path) ? [it.path] : [])),
+      )
+    : [];
   return [
+    ...(unused.length === 0
+      ? []
+      : [
+          `Configuration comes from the root alone: ${listed(fewOf(unused.map(inCode), MOST_NAMED))} ${unused.length === 1 ? 'is' : 'are'} not read in this run`,
+        ]),
     ...(excluded.length === 0 ? [] : [exclusionSays(excluded)]),
     ...(options.failOn === undefined && failOn.value === 'never'
       ? [`Configuration lets no finding fail the run (\`fail-on\`, ${failOn.from}:${failOn.line})`]

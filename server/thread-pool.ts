@@ -92,9 +92,14 @@ export function createThreadPool(size: number, script: string, patience = LONGES
       if (waiting.length > 0) add();
     });
     const watch = () => {
-      if (tasks.length === 0 || performance.now() - since < patience) return;
-      reason = new OutOfPatience(patience);
-      void worker.terminate();
+      const late = tasks[0];
+      if (late === undefined || performance.now() - since < patience) return;
+      // The answer may have come while this thread was at work itself: it is heard first.
+      setImmediate(() => {
+        if (tasks[0] !== late) return;
+        reason = new OutOfPatience(patience);
+        void worker.terminate();
+      });
     };
     threads.set(worker, { tasks, feed, watch });
     feed();

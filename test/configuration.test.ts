@@ -315,6 +315,29 @@ test('parts of a tree say once what holds for all of it', () => {
   }
 });
 
+test('what holds for a file of a sub-project does not hang on what else is reviewed', () => {
+  const files = { '.git/HEAD': '', 'services/shop/setup.py': '', 'services/shop/tests/test_a.py': UNCHECKED, 'tests/test_b.py': CLEAN };
+  const [own, other] = ['services/shop/tests/test_a.py', 'tests/test_b.py'];
+  const inTop = folder({ ...files, 'attest.toml': '[rules]\nnetwork = "off"\n' });
+  for (const words of [[own], [own, other], ['.'], ['services']]) assert.equal(attest(inTop, 'review', ...words).code, 0, words.join(' '));
+  assert.equal(attest(join(inTop, 'services/shop'), 'review').code, 0);
+  const inPyproject = folder({ ...files, 'pyproject.toml': '[tool.attest.rules]\nnetwork = "off"\n' });
+  for (const words of [[own], [own, other]]) assert.equal(attest(inPyproject, 'review', ...words).code, 0, words.join(' '));
+  const known = folder(files);
+  assert.equal(attest(known, 'review', own).code, 1);
+  assert.equal(attest(known, 'review', '--update-baseline').code, 0);
+  for (const words of [[own], [own, other]]) assert.equal(attest(known, 'review', ...words).code, 0, words.join(' '));
+});
+
+test('a configuration that is not read in a run is named in its report', () => {
+  const files = { '.git/HEAD': '', 'shop/pyproject.toml': '[tool.attest]\nbroken = 1\n', 'shop/tests/test_a.py': UNCHECKED, 'tests/test_b.py': CLEAN };
+  const root = folder({ ...files, 'other/attest.toml': '', 'other/app.py': '' });
+  assert.equal(attest(root, 'review', 'shop').code, 2, 'alone, it is read');
+  for (const [format, text] of everywhere(root))
+    assert.match(text, /Configuration comes from the root alone: .{0,6}shop\/pyproject\.toml.{0,7} is not read in this run/, format);
+  assert.doesNotMatch(attest(root, 'review', 'tests').out, /not read/);
+});
+
 test('the threshold comes from the command line, else from the configuration, else from its presets', () => {
   const root = folder({ 'tests/test_a.py': UNCHECKED, 'attest.toml': 'fail-on = "never"\npreset = "strict"\n' });
   assert.equal(attest(root, 'review').code, 0);

@@ -439,6 +439,28 @@ test('a thread that does not come to an end is ended, and one file is lost', asy
   );
 });
 
+test('what a thread has answered is heard, however long this one was at work itself', async () => {
+  const root = folder({
+    'thread.js': `const { parentPort } = require('node:worker_threads');
+    parentPort.on('message', ({ job }) => {
+      if (job !== undefined) parentPort.postMessage({ blind: { what: 'unreadable', message: job.path, line: 1 } });
+    });`,
+  });
+  const pool = createThreadPool(1, join(root, 'thread.js'), 400);
+  const start = { root, off: [], required: [], shown: new Map() };
+  const all = Promise.all(['a', 'b', 'c', 'd', 'e', 'f'].map((path) => pool.run(start, { path, anyFile: false })));
+  await pool.help(async (_start, { path }) => {
+    for (const since = performance.now(); performance.now() - since < 900; );
+    return { blind: { what: 'unreadable', message: path, line: 1 } };
+  });
+  const outcomes = await all;
+  pool.close();
+  assert.deepEqual(
+    outcomes.map((it) => ('blind' in it ? it.blind.message : JSON.parse(it.review).faults[0].message)),
+    ['a', 'b', 'c', 'd', 'e', 'f'],
+  );
+});
+
 test('what never ends is stopped, wherever it stands; what ends gives its result', () => {
   assert.throws(
     () =>

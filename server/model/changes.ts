@@ -646,7 +646,7 @@ function restores(body: Node & { type: 'function' }, role: string, change: Node,
 function fillsAgain(it: Call, body: Node, target: Target): boolean {
   if (isKept(it.arguments[0]?.value, body, target)) return true;
   const block = blocksOf(it.parent?.parent).find((each) => each.some((one) => one === it.parent)) ?? [];
-  const before = block[block.findIndex((one) => one === it.parent) - 1];
+  const before = block[block.indexOf(it.parent as Statement) - 1];
   return before?.type === 'expression' && before.expression.type === 'call' && before.expression.callee === `${target.target}.clear`;
 }
 
