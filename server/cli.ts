@@ -106,7 +106,7 @@ function program(): Command {
     .addOption(new Option('--shard <I/N>', 'review only part I of N; `attest merge` joins the reports').argParser(shard))
     .option('--jobs <n>', 'threads that review at the same time', jobs, defaultJobs())
     .option('--no-cache', 'review everything anew, and keep no review for the next time')
-    .option('--quiet', 'only defects, points to decide and errors')
+    .option('--quiet', 'only defects, points to decide, errors, and what configuration keeps out')
     .addHelpText(
       'after',
       examples(

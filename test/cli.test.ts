@@ -107,7 +107,7 @@ test('`--output` writes the whole report to the file, and says what hinders it',
   assert.ok(missing.err.includes(`no/where.md: the folder ${join(root, 'no')} does not exist`), missing.err);
 });
 
-test('quiet says nothing about clean files, nor what was left out or done', () => {
+test('quiet says nothing about clean files, nor of what is no test or was done, but what configuration keeps out', () => {
   const typo = 'from unittest import mock\n\n\ndef test_a():\n    m = mock.Mock()\n    m.called_once_with(1)\n';
   const root = folder({
     'tests/test_sum.py': CLEAN,
@@ -116,10 +116,11 @@ test('quiet says nothing about clean files, nor what was left out or done', () =
     'tests/gen.py': CLEAN,
     'attest.toml': 'exclude = ["gen.py"]\n',
   });
-  for (const words of [['tests/test_sum.py'], ['setup.py', 'tests/gen.py'], ['--update-baseline'], ['--no-baseline', '--fix']]) {
+  for (const words of [['tests/test_sum.py'], ['setup.py'], ['tests/test_typo.py', '--update-baseline'], ['tests/test_typo.py', '--no-baseline', '--fix']]) {
     const { code, out, err } = attest(root, 'review', '--quiet', ...words);
     assert.deepEqual([code, out, err], [0, '', ''], words.join(' '));
   }
+  assert.deepEqual(attest(root, 'review', '--quiet', 'tests/gen.py').err, 'attest: Configuration excludes one test file: `tests/gen.py`.\n');
   assert.match(readFileSync(join(root, 'tests/test_typo.py'), 'utf8'), /assert_called_once_with/);
   assert.match(attest(root, 'review', 'setup.py').err, /setup\.py: not test code, so not reviewed/);
 });

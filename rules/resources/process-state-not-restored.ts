@@ -247,7 +247,7 @@ export const rule = defineRule({
 
           @pytest.mark.parametrize("folder", ["east", "west"])
           def test_folders(folder):
-              os.chdir(folder)  #! nothing sets it back
+              os.chdir(folder)
               assert os.listdir(".")
         `,
       },

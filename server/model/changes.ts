@@ -15,6 +15,7 @@ import type {
   QualifiedName,
   Release,
   SimpleStatement,
+  Statement,
   Value,
 } from '../../rules/model.ts';
 import { constantText, walk } from '../../rules/model.ts';

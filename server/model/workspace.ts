@@ -219,10 +219,8 @@ export class Workspace {
         }
       }
     }
-    // A name may come through a few star imports; a package that is made of them is not searched.
-    // What is a module of the package is no name that another one brings: there would be no end of asking.
-    if (bindings.length === 0 && hops < MAX_STAR_HOPS && !frame.starImports.includes(`${frame.module}.${first}`)) {
-      for (const module of frame.starImports.slice(0, MAX_STARS)) {
+    if (bindings.length === 0) {
+      for (const module of starsFor(first, frame, hops)) {
         const symbol = this.symbol([module, ...path].join('.'), frame, hops + 1);
         if (symbol !== undefined) return symbol;
       }
@@ -257,7 +255,7 @@ export class Workspace {
       const bindings = frame.bindings(first);
       const targets =
         bindings.length === 0
-          ? frame.starImports.slice(0, MAX_STARS).map((it) => [it, first, ...rest].join('.'))
+          ? starsFor(first, frame, hops).map((it) => [it, first, ...rest].join('.'))
           : bindings.flatMap((it) => (it.kind === 'import' ? [[it.qualified, ...rest].join('.')] : []));
       return targets.flatMap((it) => (it === name ? [] : [it, ...frame.workspace.imported(it, frame, hops + 1)]));
     }
@@ -283,6 +281,14 @@ export class Workspace {
     }
     return symbol?.kind === 'class' ? symbol.class : undefined;
   }
+}
+
+/**
+ * The modules that a file takes all names of, where one of them may bring this name. It may come through a few of them; a package
+ * that is made of them is not searched, and a module of the package is no name that another one brings: there would be no end of asking.
+ */
+function starsFor(name: string, { starImports, module }: Frame, hops: number): readonly string[] {
+  return hops < MAX_STAR_HOPS && !starImports.includes(`${module}.${name}`) ? starImports.slice(0, MAX_STARS) : [];
 }
 
 /** What an expression is another name for. */
