@@ -148,7 +148,7 @@ test('patchers of one function get names of their own', () => {
   );
 });
 
-test('an assertion stays in its block where it needs what the block would bind, or where what follows may be what raises', () => {
+test('an assertion stays in its block where it needs what the block would bind, where what follows may raise, and where it may never have held', () => {
   fixes({
     'tests/test_a.py': `${HEAD}def test_number():
     with pytest.raises(ValueError):
@@ -161,6 +161,18 @@ def test_report(report):
         report.send("harbour")
         report.confirm()
         assert caught.value.code == 3
+
+
+def test_refusal(report, audit):
+    with pytest.raises(LookupError):
+        report.send("harbour")
+        audit.assert_called_once_with("harbour")
+
+
+def test_text(report):
+    with pytest.raises(LookupError) as caught:
+        report.send("harbour")
+        assert "harbour" in caught
 `,
   });
 });
