@@ -187,6 +187,19 @@ test('an assertion of a mock is no value', () => {
   });
 });
 
+test('a class of mocks that may stand for a class stays one', () => {
+  fixes({
+    'tests/test_a.py': `${HEAD}class TestShip(unittest.TestCase):
+    @mock.patch("harbour.Ship", mock.Mock)
+    def setUp(self):
+        self.ship = make()
+
+    def test_a(self):
+        self.ship.load.assert_called_once_with()
+`,
+  });
+});
+
 test('nothing newer than the lowest Python of the project', () => {
   const text = `${HEAD}class TestOld(unittest.TestCase):
     @classmethod
