@@ -148,7 +148,7 @@ test('patchers of one function get names of their own', () => {
   );
 });
 
-test('an assertion stays in its block where it needs what the block would bind, or where what follows may be what raises', () => {
+test('an assertion stays in its block where it needs what the block would bind, where what follows may raise, and where it may never have held', () => {
   fixes({
     'tests/test_a.py': `${HEAD}def test_number():
     with pytest.raises(ValueError):
@@ -161,6 +161,18 @@ def test_report(report):
         report.send("harbour")
         report.confirm()
         assert caught.value.code == 3
+
+
+def test_refusal(report, audit):
+    with pytest.raises(LookupError):
+        report.send("harbour")
+        audit.assert_called_once_with("harbour")
+
+
+def test_text(report):
+    with pytest.raises(LookupError) as caught:
+        report.send("harbour")
+        assert "harbour" in caught
 `,
   });
 });
@@ -171,6 +183,19 @@ test('an assertion of a mock is no value', () => {
     record = mock.Mock()
     seen = record.called_with(1)
     assert record.called_with(1) is seen
+`,
+  });
+});
+
+test('a class of mocks that may stand for a class stays one', () => {
+  fixes({
+    'tests/test_a.py': `${HEAD}class TestShip(unittest.TestCase):
+    @mock.patch("harbour.Ship", mock.Mock)
+    def setUp(self):
+        self.ship = make()
+
+    def test_a(self):
+        self.ship.load.assert_called_once_with()
 `,
   });
 });

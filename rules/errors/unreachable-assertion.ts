@@ -18,7 +18,7 @@ export const rule = defineRule({
   why: 'The expected exception leaves the block before the assertion is reached: a wrong status code or message goes unnoticed.',
   instead: 'Move the assertion below the block.',
   limits:
-    'An assertion that itself calls code under test, asks whether an object is true, or looks into what the block has just made, is shown for review only: it may be what raises; where the line before only prepares, it is a note. Blocks that expect `AssertionError` are left alone, and in a test that is skipped whatever there is it is a note, as where a comment beside the `with` or behind the assertion says that it is dead. Which of several statements raises is not followed, and the message says so; where an assertion uses a name that they bind, there is no fix.',
+    'An assertion that itself calls code under test, asks whether an object is true, or looks into what the block has just made, is shown for review only: it may be what raises; where the line before only prepares, it is a note. Blocks that expect `AssertionError` are left alone, and in a test that is skipped whatever there is it is a note, as where a comment beside the `with` or behind the assertion says that it is dead. Which of several statements raises is not followed, and the message says so; where an assertion uses a name that they bind, there is no fix, and one that looks at something else than what was caught is moved by hand only, since it may never have held.',
   links: ['https://rules.sonarsource.com/python/RSPEC-5915/'],
   on: 'raises',
   *check(raises, file) {
@@ -580,6 +580,16 @@ function failsOn(it: Statement, captured: string): boolean {
   });
 }
 
+/** Does each assertion look at what was caught? It was written to run below the block; another may never have held. */
+function looksAtCaught(moved: readonly Statement[], captured: string | undefined): boolean {
+  const names = new Set(captured === undefined ? [] : [captured]);
+  return moved.every((it) => {
+    const looks = [...names].some((name) => mentions(it, name));
+    if (looks) for (const name of namesBound([it])) names.add(name);
+    return looks || !isCheck(it);
+  });
+}
+
 /** The lines behind what raises, `left`, go out of the block; not where they use a name that is not bound then. */
 function fixFor(raises: Raises, moved: readonly Statement[], left: readonly Statement[]): Fix | undefined {
   const block = raises.statement;
@@ -591,7 +601,7 @@ function fixFor(raises: Raises, moved: readonly Statement[], left: readonly Stat
   return {
     title:
       moved.length === 1 ? 'Move the assertion below the block' : `Move ${moved.every(isAssertion) ? 'the assertions' : 'what never runs'} below the block`,
-    safety: 'safe',
+    safety: looksAtCaught(moved, raises.captured) ? 'safe' : 'suggest',
     edits: moved.map((it) => ({ do: 'move after', at: it.place, after: raises.place })),
   };
 }

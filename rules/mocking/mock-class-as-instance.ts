@@ -171,8 +171,9 @@ function* answers(given: Expression | undefined): Iterable<Finding> {
   if (given !== undefined) yield* decidable(judged(given, 'is the answer'));
 }
 
+/** What may be meant stays as it is unless somebody says otherwise. */
 function* decidable(found: Iterable<Finding>): Iterable<Finding> {
-  for (const it of found) yield { ...it, kind: 'review' };
+  for (const { fix, ...it } of found) yield { ...it, kind: 'review', ...(fix === undefined ? {} : { fix: { ...fix, safety: 'suggest' } }) };
 }
 
 function* judged(it: Expression, how: string): Iterable<Finding> {
