@@ -18,10 +18,11 @@ import {
   TEMPORARY_PATH,
   THREAD,
 } from '../../rules/python/resources.ts';
+import { remembered } from '../../rules/remembered.ts';
 import type { ClassShape } from './frame.ts';
 import { type Loop, listHolding, loopAround, loopsIn } from './items.ts';
 import { returnedExpressions } from './names.ts';
-import { functionAround, mentions, pathOf, releasesIn, short, speakingOf } from './releases.ts';
+import { functionAround, isLong, mentions, pathOf, releasesIn, short, speakingOf } from './releases.ts';
 import { isForgottenStack } from './stacks.ts';
 import { spotOf } from './tree.ts';
 
@@ -223,10 +224,14 @@ function isOfInnerClass(call: Call, owner: FunctionSubject): boolean {
 }
 
 function isGlobal(holder: string, owner: FunctionDefinition): boolean {
-  const { text } = owner;
-  if (!text.includes('global') && !text.includes('nonlocal')) return false;
-  for (const it of walk(owner)) if ((it.type === 'global' || it.type === 'nonlocal') && it.operands.some((each) => each.text === holder)) return true;
-  return false;
+  return (isLong(owner) ? outerNamesOfLong(owner) : outerNames(owner)).has(holder);
+}
+
+const outerNamesOfLong = remembered(outerNames);
+
+/** What `global` and `nonlocal` say. */
+function outerNames(owner: FunctionDefinition): ReadonlySet<string> {
+  return new Set(walk(owner).flatMap((it) => (it.type === 'global' || it.type === 'nonlocal' ? it.operands.map((each) => each.text) : [])));
 }
 
 /** `with call`, `enterContext(call)`, `closing(call)`, a decorator. */
