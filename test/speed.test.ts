@@ -51,6 +51,30 @@ test('a rule finds the same when it is asked about everything: examples', async 
   assert.ok(compared >= RULES.length, `${compared} compared`);
 });
 
+test('what a function holds, changes and gives back is seen in a long one as in a short one', async () => {
+  const engine = await newEngine();
+  const said = (text: string) => {
+    engine.put('tests/test_example.py', text);
+    return findingsOf(engine.review('tests/test_example.py', { anyFile: true }))
+      .filter((it) => /^(?:resources|mocking)\//.test(it.rule))
+      .map((it) => `${it.rule} in line ${it.line}: ${it.kind}, ${it.message.replace(/\d+/g, 'N')}`);
+  };
+  const more = `[${'1, '.repeat(2_500)}]`;
+  let compared = 0;
+  for (const { category, examples } of RULES.filter((it) => it.category === 'resources' || it.category === 'mocking')) {
+    for (const example of examples) {
+      const source = 'bad' in example ? example.bad : example.good;
+      const def = typeof source === 'string' ? /^([ \t]*)def (?:test|setUp)\w*\(.*:\n(?![ \t]*["'])/m.exec(source) : null;
+      if (typeof source !== 'string' || def === null) continue;
+      const grown = source.replace(def[0], `${def[0]}${def[1]}    many = ${more}\n`);
+      const short = said(source.replace(def[0], `${def[0]}${def[1]}    many = [1]\n`));
+      assert.deepEqual(said(grown), short, `${category}, ${example.name}`);
+      compared += 1;
+    }
+  }
+  assert.ok(compared > 100, `${compared} compared`);
+});
+
 test('a rule finds the same when it is asked about everything: a large suite', async (t) => {
   const nova = corpus('nova');
   if ('skipped' in nova) return t.skip(nova.skipped);

@@ -1111,9 +1111,14 @@ function isEmptied({ node }: Pick<Change, 'node'>): boolean {
   return node.type === 'call' && node.method === 'clear';
 }
 
+/** Does it stand in the text more often than once? Asked first, since a long function may set thousands. */
+function isNamedAgain(key: string, { text }: Node): boolean {
+  return text.includes(key, text.indexOf(key) + 1);
+}
+
 /** Does the test ask for it itself: by a name of its own? */
 function isReadAfter({ node, key, owner }: Change): boolean {
-  if (owner?.role !== 'test') return false;
+  if (owner?.role !== 'test' || key === undefined || !isNamedAgain(key, owner.node)) return false;
   const all = walk(owner.node);
   return all
     .slice(all.indexOf(node) + walk(node).length)
@@ -1201,7 +1206,7 @@ function isWritten(it: Change['newValue']): boolean {
 
 /** Does the test assert, after it has set the variable, that the code under test has taken it away? */
 function isTakenAwayByCode({ node, key }: Change, owner: Node): boolean {
-  if (key === undefined) return false;
+  if (key === undefined || !isNamedAgain(key, owner)) return false;
   const all = walk(owner);
   return all
     .slice(all.indexOf(node) + 1)
@@ -1226,7 +1231,7 @@ function isLookedAtBefore(node: Node, owner: Node): boolean {
 /** Reads arguments that only a process of its own is given, itself or by `@click.command()`. */
 function isProgram(owner: Change['owner']): boolean {
   if (owner?.decorators.some((it) => it?.endsWith('.command') === true) === true) return true;
-  return owner !== undefined && walk(owner.node).some((it) => it.type === 'attribute' && it.refersTo === 'sys.argv');
+  return owner?.node.text.includes('argv') === true && walk(owner.node).some((it) => it.type === 'attribute' && it.refersTo === 'sys.argv');
 }
 
 /** The statement after the one that the node is in. */

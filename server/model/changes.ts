@@ -28,7 +28,7 @@ import type { Frame } from './frame.ts';
 import { BEFORE_EACH, fixtureOf, runsBeforeEach } from './frameworks.ts';
 import { loopAround } from './items.ts';
 import { localsOf } from './locals.ts';
-import { functionAround, pathOf, short } from './releases.ts';
+import { functionAround, isLong, pathOf, short } from './releases.ts';
 import type { Surroundings } from './resources.ts';
 import { spotOf } from './tree.ts';
 
@@ -244,16 +244,18 @@ function changeOf(
   if (owner === undefined) {
     // At import: what a later line of the module puts back, and that line itself.
     if (node.type === 'assignment' && looksLikeRestore(node)) return undefined;
-    for (const it of around.looseStatements()) {
-      if (it.type === 'assignment' && it.targets.some((each) => sameTarget(each, target)) && looksLikeRestore(it))
-        releases.push({ how: 'inline', place: it.place, by: short(it.text) });
-    }
+    for (const it of restoringAtImport(around))
+      if (it.targets.some((each) => sameTarget(each, target))) releases.push({ how: 'inline', place: it.place, by: short(it.text) });
   }
   const guarantor =
     target.sort === 'environment' ? around.guarantor('environment') : target.sort === 'configuration' ? around.guarantor('config-reset') : undefined;
   if (guarantor !== undefined) releases.push({ how: 'guarantee', place: undefined, by: guarantor });
   return { type: 'change', sort: target.sort, node, place: node.place, target: target.target, key: target.key, newValue, releases, owner };
 }
+
+const restoringAtImport = remembered((around: Surroundings): readonly Assignment[] =>
+  [...around.looseStatements()].flatMap((it) => (it.type === 'assignment' && looksLikeRestore(it) ? [it] : [])),
+);
 
 /**
  * What the whole suite takes care of: a base class or a fixture that moves to a directory, and back behind the test, by whatever name;
@@ -614,6 +616,33 @@ function byPytester({ parameters }: FunctionDefinition, releases: Release[]): vo
   for (const it of parameters) if (it.name === 'pytester' || it.name === 'testdir') releases.push({ how: 'with', place: it.place, by: it.name });
 }
 
+/** What may set something: but for what sets other variables of the environment by name, of which a long body can have thousands. */
+function settersIn(body: Node, { target, key }: Target): readonly Node[] {
+  if (target !== 'os.environ' || key === undefined || !isLong(body)) return walk(body);
+  const { named, others } = settersOf(body);
+  return [...others, ...(named.get(key) ?? [])].sort((a, b) => spotOf(a.place).start - spotOf(b.place).start);
+}
+
+const settersOf = remembered((body: Node) => {
+  const named = new Map<string, Node[]>();
+  const others: Node[] = [];
+  for (const it of walk(body)) {
+    if (it.type !== 'call' && it.type !== 'assignment' && it.type !== 'delete') continue;
+    const key = it.type === 'assignment' ? variableSet(it) : undefined;
+    const same = key === undefined ? others : named.get(key);
+    if (same !== undefined) same.push(it);
+    else if (key !== undefined) named.set(key, [it]);
+  }
+  return { named, others };
+});
+
+/** `A` of `os.environ['A'] = value` */
+function variableSet({ targets }: Assignment): string | undefined {
+  const [target, ...others] = targets;
+  if (target?.type !== 'subscript' || others.length > 0 || target.object.refersTo !== 'os.environ') return undefined;
+  return constantText(target.index[0]?.value ?? { kind: 'unknown' });
+}
+
 /** Finds what sets `target` back, in one function. */
 function restores(body: Node & { type: 'function' }, role: string, change: Node, target: Target, releases: Release[], roles?: readonly string[]): void {
   if (roles !== undefined && !roles.includes(role)) return;
@@ -621,7 +650,7 @@ function restores(body: Node & { type: 'function' }, role: string, change: Node,
   const isNamed = [last, ...(PROCESS_REVERSES[target.target] ?? []).map(lastSegment)].some((it) => body.text.includes(it));
   if (!isNamed && !/CONF|[eE]nviron|\benv\b|enable|disable|resetwarnings|chdir|reset\w{0,40}\(|restore_\w{0,40}\(|reload\(|setattr\(/.test(body.text)) return;
   const changeAt = spotOf(change.place);
-  for (const it of walk(body)) {
+  for (const it of settersIn(body, target)) {
     if (it === change) continue;
     if (it.type === 'call') {
       if (target.target === 'signal.signal' && target.key !== undefined && !it.text.includes(target.key) && !givesBack(it, change)) continue;

@@ -124,6 +124,7 @@ export class Guards {
   private readonly project: ProjectFacts;
   private readonly classes: Classes;
   private fileRequiresNetwork: boolean | undefined;
+  private fileIsSkipped: boolean | undefined;
 
   constructor(frame: Frame, tier: Tier, project: ProjectFacts, classes: Classes) {
     this.frame = frame;
@@ -169,10 +170,11 @@ export class Guards {
       if (this.classes.ancestry(shape).known.some((it) => it.decorators().some(isPlainSkip))) return true;
       if (this.classes.attribute(shape, '__test__')?.text === 'False') return true;
     }
-    return [...this.frame.looseStatements()].some((it) => {
+    this.fileIsSkipped ??= [...this.frame.looseStatements()].some((it) => {
       const skip = it.type === 'raise' ? it.operands[0] : it.type === 'expression' ? it.expression : undefined;
       return skip !== undefined && isPlainSkip(skip);
     });
+    return this.fileIsSkipped;
   }
 
   /** `support.requires('network')` for the whole file, or in the set-up of the class. */

@@ -824,8 +824,13 @@ function quotes({ units }: Frame, word: string): boolean {
 
 /** `os.environ["BUILD"] = …`, or of a name, which may be that of a constant. */
 function setsVariable(text: string, variable: string): boolean {
-  return [...text.matchAll(/\benviron\[(?:["']([^"'\n]*)["']|\w+)\] ?=[^=]/g)].some(([, key]) => key === undefined || key === variable);
+  if (text !== lastSetting.text)
+    lastSetting = { text, keys: new Set([...text.matchAll(/\benviron\[(?:["']([^"'\n]*)["']|\w+)\] ?=[^=]/g)].map(([, key]) => key)) };
+  return lastSetting.keys.has(undefined) || lastSetting.keys.has(variable);
 }
+
+/** The text that was looked into last, and the variables that it sets: a long one is asked for each of them. */
+let lastSetting: { readonly text: string; readonly keys: ReadonlySet<string | undefined> } = { text: '', keys: new Set() };
 
 /** Does a text use a name of its module, other than to define it or to speak of it in quotes? */
 function uses(text: string, name: string): boolean {

@@ -2,12 +2,49 @@
 import type { Attribute, Call, Expression, FunctionDefinition, Node, Release } from '../../rules/model.ts';
 import { walk } from '../../rules/model.ts';
 import { type Acquisition, CLEANUP_METHODS, ENTER_METHODS } from '../../rules/python/resources.ts';
+import { remembered } from '../../rules/remembered.ts';
 import { fixtureOf } from './frameworks.ts';
-import { spotOf } from './tree.ts';
+import { relationsOf, spotOf } from './tree.ts';
+
+/** Nodes of a body from which on it is worth to know which of them speak of what. */
+const LARGE = 2_000;
+
+export function isLong(body: Node): boolean {
+  const { order, after } = relationsOf(body);
+  return order >= 0 && after - order >= LARGE;
+}
+
+/** In order of writing: what may hold or release, by the last words of the names that stand in it. */
+const byWord = remembered((body: Node): ReadonlyMap<string, readonly Node[]> => {
+  const words = new Map<string, Node[]>();
+  for (const it of walk(body)) {
+    const word = it.type === 'name' ? it.id : it.type === 'attribute' ? it.name : undefined;
+    if (word === undefined) continue;
+    const known = words.get(word);
+    const spoken = known ?? [];
+    if (known === undefined) words.set(word, spoken);
+    const around: Node[] = [it];
+    for (let node = it === body ? undefined : it.parent; node !== undefined; node = node === body ? undefined : node.parent)
+      if (HOLDING.has(node.type) && node !== spoken.at(-1)) around.push(node);
+    // What was there for an earlier name stands before all that came after it.
+    const last = spoken.at(-1);
+    const from = last === undefined ? Number.NEGATIVE_INFINITY : spotOf(last.place).start;
+    spoken.push(...around.reverse().filter((each) => each === it || spotOf(each.place).start > from));
+  }
+  return words;
+});
+
+const HOLDING: ReadonlySet<Node['type']> = new Set(['with', 'for', 'call', 'attribute', 'assignment']);
+
+/** The nodes of a body that may speak of what a name holds: of a long one, only those that do. */
+export function speakingOf(holder: string, body: Node): readonly Node[] {
+  const word = isLong(body) ? /\w+$/.exec(holder)?.[0] : undefined;
+  return word === undefined ? walk(body) : (byWord(body).get(word) ?? []);
+}
 
 /** Every release of `holder` in `body`. `from` is the acquisition, or undefined when it lies in another method. */
 export function* releasesIn(body: Node, holder: string, acquisition: Acquisition, role: string, from: Node | undefined): Iterable<Release> {
-  for (const it of walk(body)) {
+  for (const it of speakingOf(holder, body)) {
     if (it.type === 'with') {
       if (acquisition.entering !== false)
         for (const item of it.items) if (item.context.text === holder) yield { how: 'with', place: item.context.place, by: `with ${holder}` };

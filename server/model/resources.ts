@@ -18,10 +18,11 @@ import {
   TEMPORARY_PATH,
   THREAD,
 } from '../../rules/python/resources.ts';
+import { remembered } from '../../rules/remembered.ts';
 import type { ClassShape } from './frame.ts';
 import { type Loop, listHolding, loopAround, loopsIn } from './items.ts';
 import { returnedExpressions } from './names.ts';
-import { functionAround, mentions, pathOf, releasesIn, short } from './releases.ts';
+import { functionAround, isLong, mentions, pathOf, releasesIn, short, speakingOf } from './releases.ts';
 import { isForgottenStack } from './stacks.ts';
 import { spotOf } from './tree.ts';
 
@@ -223,8 +224,14 @@ function isOfInnerClass(call: Call, owner: FunctionSubject): boolean {
 }
 
 function isGlobal(holder: string, owner: FunctionDefinition): boolean {
-  for (const it of walk(owner)) if ((it.type === 'global' || it.type === 'nonlocal') && it.operands.some((each) => each.text === holder)) return true;
-  return false;
+  return (isLong(owner) ? outerNamesOfLong(owner) : outerNames(owner)).has(holder);
+}
+
+const outerNamesOfLong = remembered(outerNames);
+
+/** What `global` and `nonlocal` say. */
+function outerNames(owner: FunctionDefinition): ReadonlySet<string> {
+  return new Set(walk(owner).flatMap((it) => (it.type === 'global' || it.type === 'nonlocal' ? it.operands.map((each) => each.text) : [])));
 }
 
 /** `with call`, `enterContext(call)`, `closing(call)`, a decorator. */
@@ -455,6 +462,9 @@ function isBorrower(callee: string | undefined): boolean {
   return callee !== undefined && BORROWERS.some((it) => callee.startsWith(it));
 }
 
+/** Statements of a block that are not gone through for every name. */
+const MANY = 200;
+
 /** Between where the name was given what the call is about and where it is given something else, in the same block. */
 function heldFor(holder: string, call: Call): { readonly since: number; readonly until: number } {
   let statement: Node = call;
@@ -463,8 +473,8 @@ function heldFor(holder: string, call: Call): { readonly since: number; readonly
   let since = Number.NEGATIVE_INFINITY;
   for (const block of blocksOf(statement.parent)) {
     if (!block.includes(statement as Statement)) continue;
-    for (const it of block) {
-      if (it.type !== 'assignment' || it.value?.type !== 'call' || !it.targets.some((each) => each.text === holder)) continue;
+    for (const it of statement.parent === undefined || block.length < MANY ? block : speakingOf(holder, statement.parent)) {
+      if (it.parent !== statement.parent || it.type !== 'assignment' || it.value?.type !== 'call' || !it.targets.some((each) => each.text === holder)) continue;
       const spot = spotOf(it.place);
       if (spot.start > start) return { since, until: spot.end };
       since = spot.start;
@@ -656,7 +666,7 @@ function isRemovedWithList(holder: string, acquisition: Acquisition, owner: Func
 /** Has somebody else been made responsible for what `holder` holds? */
 function handedOn(holder: string, acquisition: Acquisition, call: Call, owner: FunctionSubject | undefined, around: Surroundings, releases: Release[]): Fate {
   if (owner === undefined) return KEPT;
-  for (const it of walk(owner.node)) {
+  for (const it of speakingOf(holder, owner.node)) {
     if ((it.type !== 'name' && it.type !== 'attribute') || it.text !== holder || it.parent === undefined) continue;
     const found = handedOnAt(it, it.parent, holder, acquisition, call, owner, around, releases);
     if (found !== undefined) return found;
