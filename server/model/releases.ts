@@ -38,8 +38,8 @@ const HOLDING: ReadonlySet<Node['type']> = new Set(['with', 'for', 'call', 'attr
 
 /** The nodes of a body that may speak of what a name holds: of a long one, only those that do. */
 export function speakingOf(holder: string, body: Node): readonly Node[] {
-  const word = isLong(body) ? /\w+$/.exec(holder)?.[0] : undefined;
-  return word === undefined ? walk(body) : (byWord(body).get(word) ?? []);
+  const word = isLong(body) ? holder.split(/\W/).at(-1) : undefined;
+  return word === undefined || word === '' ? walk(body) : (byWord(body).get(word) ?? []);
 }
 
 /** Every release of `holder` in `body`. `from` is the acquisition, or undefined when it lies in another method. */

@@ -181,7 +181,7 @@ function placeImport(edit: Import, text: string, units: readonly FrameUnit[], to
       continue;
     }
     if (head.kind === 'other' && !/^(?:try|if|with|for|while)\b/.test(code)) {
-      if (new RegExp(assigned(name)).test(code)) return undefined;
+      if (binds(code, name, isTarget)) return undefined;
       continue;
     }
     // In a `try` or an `if` each way may import it from where it is.
@@ -227,20 +227,43 @@ function meansSame({ from, name, bound }: Imported, edit: Import): boolean {
 }
 
 /** Does the code give the name a value of its own: a variable, a parameter, a definition, an import? Where it only looks like it, a fix is lost. */
-function binds(code: string, name: string): boolean {
-  return [
-    assigned(name),
-    `\\b(?:as|def|class|global|nonlocal|del)[ \\t]+${name}\\b`,
-    `\\bfor[ \\t][\\w, \\t()*]*\\b${name}\\b[\\w, \\t()*]*[ \\t]in\\b`,
-    `\\bdef[ \\t]+\\w+[ \\t]*\\((?:[^()]*,)?[ \\t\\r\\n*]*${name}[ \\t]*[,:=)]`,
-    `\\bimport\\b[^\\n(;]*(?:\\([^)]*)?\\b${name}\\b`,
-    `\\b${name}[ \\t]*:=`,
-  ].some((it) => new RegExp(it, 'm').test(code));
+function binds(code: string, name: string, asBound = isBound): boolean {
+  for (let at = code.indexOf(name); at >= 0; at = code.indexOf(name, at + 1)) {
+    const end = at + name.length;
+    if (!/\w/.test(code.charAt(at - 1)) && !/\w/.test(code.charAt(end)) && asBound(code, at, end)) return true;
+  }
+  return false;
+}
+
+function isBound(code: string, at: number, end: number): boolean {
+  const [before, after] = lineAround(code, at, end);
+  if (after.trimStart().startsWith(':=') || /\b(?:as|def|class|global|nonlocal|del)$/.test(before.trimEnd())) return true;
+  const open = enclosing(code, at);
+  const head = open === undefined ? before : lineAround(code, open, open)[0];
+  if (/\bimport\b/.test(head)) return true;
+  // A parameter, and no default value.
+  if (/\bdef\b/.test(head)) return /[(,*]$/.test((open === undefined ? before : code.slice(open, at)).trimEnd());
+  const loop = before.lastIndexOf('for ');
+  return isTarget(code, at, end) || (loop >= 0 && !/\bin\b/.test(before.slice(loop)) && /\bin\b/.test(after));
 }
 
 /** `name = …`, `other, name = …`, `name: int = …` */
-function assigned(name: string): string {
-  return `^[ \\t]*(?:[\\w.]+[ \\t]*[,=][ \\t]*)*${name}[ \\t]*(?:,[^=\\n]*)?(?::[^=\\n]*)?=(?!=)`;
+function isTarget(code: string, at: number, end: number): boolean {
+  const [before, after] = lineAround(code, at, end);
+  const next = after.trimStart();
+  if (enclosing(code, at) !== undefined || !/^[\w., \t=*]*$/.test(before)) return false;
+  return /^=(?!=)/.test(next) || (/^[,:]/.test(next) && /[^=!<>]=(?!=)/.test(next));
+}
+
+function lineAround(code: string, at: number, end: number): readonly [before: string, after: string] {
+  const [after = ''] = code.slice(end).split('\n', 1);
+  return [code.slice(code.lastIndexOf('\n', at - 1) + 1, at), after];
+}
+
+/** Where the parenthesis around a place opens. */
+function enclosing(code: string, at: number): number | undefined {
+  const open = code.lastIndexOf('(', at);
+  return open > code.lastIndexOf(')', at) ? open : undefined;
 }
 
 /** Before the first import that is not from `__future__`, else behind the module's docstring and comments. */
