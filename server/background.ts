@@ -6,6 +6,7 @@ import type { Background, BackgroundFile, BackgroundReview } from './host.ts';
 import { createThreadPool } from './thread-pool.ts';
 import type { ReviewStart } from './thread-reviewer.ts';
 import { openTree, type Tree } from './tree.ts';
+import { refusal } from './workspace-files.ts';
 
 export interface BackgroundOptions {
   readonly threads: number;
@@ -41,16 +42,17 @@ export function createBackground(options: BackgroundOptions): Background {
       const asked = { path: file.path, anyFile: file.anyFile, named: false };
       while (!closed) {
         const found = own.tree.find(asked);
-        if (found.blind !== undefined) return 'unreadable';
         if (!found.isTest) return 'not a test';
         const text = own.tree.text(file.path, found.hash);
-        if (text === undefined) return 'unreadable';
-        if (text.length > file.largest) return 'too large';
+        if (text !== undefined && text.length > file.largest) return 'too large';
         const known = own.tree.known(found);
         const outcome = known === undefined ? await pool.run(own.start, { path: file.path, anyFile: file.anyFile }) : undefined;
         // Written to while it was reviewed: once more.
         if (outcome !== undefined && 'hash' in outcome && outcome.hash !== found.hash && !outcome.faulty) continue;
-        const review = (outcome === undefined ? known : own.tree.done(found, outcome))?.review?.();
+        const result = outcome === undefined ? known : own.tree.done(found, outcome);
+        if (result?.blind !== undefined) return { text: '', review: refusal(file.path, result.blind) };
+        if (text === undefined) break;
+        const review = result?.review?.();
         if (!closed) return review === undefined ? 'not a test' : { text, review };
       }
       return 'unreadable';

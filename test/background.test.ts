@@ -92,6 +92,18 @@ test('threads and the conversation itself give the same reviews, fresh and kept'
   await conversation(root, async (client) => assert.deepEqual(byUri((await workspace(client)).files), byUri(first?.files ?? [])), { storage });
 });
 
+test('a test file that cannot be read is told of, and is not clear', async () => {
+  const root = folder({ 'setup.py': '', 'tests/test_sum.py': 'def test_sum():\n    assert sum([1, 2]) == 3\n' });
+  const bytes = Buffer.from('x = "\xff"\n', 'latin1');
+  for (const it of ['tests/test_latin.py', 'app.py']) writeFileSync(join(root, it), bytes);
+  await conversation(root, async (client) => {
+    const { files, reviewed, skipped } = await workspace(client);
+    assert.deepEqual([reviewed, skipped], [2, 2]);
+    const found = files.find((it) => it.uri.endsWith('test_latin.py'))?.snapshot;
+    assert.deepEqual([found?.verdict, found?.conclusion], ['not-reviewed', 'Not reviewed: it is not UTF-8.']);
+  });
+});
+
 test('what is typed into a helper and not saved is what the review of the workspace sees', async () => {
   const root = folder(FILES);
   const findings = (result: WorkspaceResult) =>
