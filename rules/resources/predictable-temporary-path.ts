@@ -205,9 +205,11 @@ export const rule = defineRule({
         import os
         import pytest
 
+        pytestmark = [pytest.mark.usefixtures("spool")]
+
         @pytest.fixture
         def spool():
-            os.mkdir("/tmp/spool")  #! take first (nothing that runs here asks for ${'`spool`'}); 1 more of its kind: line 10
+            os.mkdir("/tmp/spool")  #! take first (nothing that runs here asks for ${'`spool`'}); 1 more of its kind: line 12
 
         @pytest.fixture(autouse=True)
         def always(spool):

@@ -778,7 +778,8 @@ export class FileModel implements TestFile {
     const fixture = node?.type === 'function' ? fixtureOf(node) : undefined;
     if (fixture?.autouse === true && this.mayTestRun()) return true;
     const names = new Set([unit.head.name, fixture?.name ?? unit.head.name]);
-    return [...names].some((name) => this.uses.named(name).some((it) => it.key !== unit.key && !asked.has(it) && this.mayRun(it, asked)));
+    const mayAsk = (it: FrameUnit) => (fixture !== undefined && OF_MARKS.test(it.text) ? this.mayTestRun() : this.mayRun(it, asked));
+    return [...names].some((name) => this.uses.named(name).some((it) => it.key !== unit.key && !asked.has(it) && mayAsk(it)));
   }
 
   /** Is there a test that is not skipped? */
@@ -848,6 +849,8 @@ export class FileModel implements TestFile {
 /** `if __name__ == '__main__':` */
 const IS_SCRIPT = /^if __name__\b/;
 
+/** Marks of all tests of the file: `pytestmark = pytest.mark.usefixtures('spool')`. */
+const OF_MARKS = /^pytestmark\b/;
 /** A test is written in it. */
 const TEST = /\bdef[ \t]+test/;
 /** What may stand above a fixture: marks mean nothing there, and its name is known. */
