@@ -230,6 +230,7 @@ def test_skipped(spool):
     skipped,
   ];
   const texts = bodies.flatMap((it) => [text(it), text(it, '(autouse=True)')]);
+  texts.push(...bodies.map((it) => text(`pytestmark = pytest.mark.usefixtures("spool")\n\n\n${it}`)));
   const engine = await newEngine();
   const said: string[] = [];
   for (const it of [...texts, ...[...texts].reverse(), ...bodies.map((body) => text(body)), ...bodies.map((body) => text(body, '(autouse=True)'))]) {
