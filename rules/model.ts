@@ -662,6 +662,8 @@ export interface TestFile {
   readsAsScript(variable: string): boolean;
   /** Does the test say that it asks a real service: by its folder, a mark, or a skip where there is no network or account? */
   asksForNetwork(node: Node): boolean;
+  /** May something give the objects of a class the attribute, as far as the file and those of its bases show? */
+  mayGive(owner: ClassFacts, attribute: string): boolean;
   /** Definition of a qualified name in the workspace; undefined when it is not there (or not yet read). */
   definition(name: QualifiedName): Definition | undefined;
   /**

@@ -194,6 +194,56 @@ class TestSpool(unittest.TestCase):
   assert.equal(cost(text(calls, other.replace('open', 'print'))).shown, 2, 'the test, and the function that is used now');
 });
 
+test('who asks for a fixture is known whichever test is typed in', async () => {
+  const text = (test: string, autouse = '') => `import os
+import pytest
+
+
+@pytest.fixture(name='spool')
+def fixture_of_spool():
+    os.mkdir('/tmp/spool')
+
+
+@pytest.fixture${autouse}
+def always(spool):
+    assert spool is None
+
+
+${test}
+
+
+@pytest.mark.skip('flaky')
+def test_skipped(spool):
+    assert spool is None
+`;
+  const [asks, other, skipped] = ['def test_a(spool):\n    assert open', 'def test_a():\n    assert open', '@pytest.mark.skip\ndef test_a():\n    assert open'];
+  const computed = 'def test_a(request):\n    request.getfixturevalue("spo" + "ol")';
+  const bodies = [
+    other,
+    asks,
+    skipped,
+    computed,
+    other,
+    'class TestA(Other):\n    pass',
+    other,
+    '@pytest.mark.usefixtures("spool")\ndef test_a():\n    assert open',
+    skipped,
+  ];
+  const texts = bodies.flatMap((it) => [text(it), text(it, '(autouse=True)')]);
+  texts.push(...bodies.map((it) => text(`pytestmark = pytest.mark.usefixtures("spool")\n\n\n${it}`)));
+  const engine = await newEngine();
+  const said: string[] = [];
+  for (const it of [...texts, ...[...texts].reverse(), ...bodies.map((body) => text(body)), ...bodies.map((body) => text(body, '(autouse=True)'))]) {
+    engine.put('tests/test_spool.py', it);
+    const found = engine.review('tests/test_spool.py');
+    const fresh = await newEngine();
+    fresh.put('tests/test_spool.py', it);
+    assert.deepEqual(found, fresh.review('tests/test_spool.py'), it);
+    said.push(findingsOf(found).find((each) => each.code === 'RES025')?.kind ?? '');
+  }
+  assert.deepEqual(said.slice(0, 8), ['informational', 'review', 'review', 'review', 'informational', 'informational', 'review', 'review']);
+});
+
 test('what another test gives back, and who reads a variable, is known whichever test is typed in', async () => {
   const text = (above: string, below: string, script = 'print(os.environ["STAGE"])') => `import os
 from unittest import mock

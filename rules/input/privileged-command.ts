@@ -117,6 +117,28 @@ export const rule = defineRule({
       `,
     },
     {
+      name: 'a plug-in of tempest runs against a cloud that somebody deployed',
+      bad: {
+        'harbour_tempest_plugin/tests/test_restart.py': py`
+          import subprocess
+
+          def test_restart():
+              subprocess.check_call(["sudo", "systemctl", "restart", "harbour"])  #! rights of the administrator
+        `,
+      },
+    },
+    {
+      name: 'the tests of its own parts do not',
+      bad: {
+        'harbour_tempest_plugin/tests/unit/test_restart.py': py`
+          import subprocess
+
+          def test_restart():
+              subprocess.check_call(["sudo", "systemctl", "restart", "harbour"])  #! rights of the administrator
+        `,
+      },
+    },
+    {
       name: 'stubbed, expected, harmless, a name in data',
       good: py`
         import subprocess

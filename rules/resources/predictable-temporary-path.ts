@@ -156,6 +156,85 @@ export const rule = defineRule({
       `,
     },
     {
+      name: 'a note in a fixture that nothing which runs here asks for',
+      bad: {
+        'tests/test_spool.py': py`
+          import os
+          import pytest
+          from pytest import fixture
+
+          @pytest.fixture(scope="module")
+          def unasked():
+              os.mkdir("/tmp/unasked")  #! take first (nothing that runs here asks for ${'`unasked`'}); 1 more of its kind: line 11
+
+          @pytest.fixture(name="spool")
+          def fixture_of_spool():
+              os.mkdir("/tmp/spool")
+
+          @pytest.mark.skip
+          def test_skipped(spool):
+              assert spool is None
+
+          @fixture
+          def asked():
+              os.mkdir("/tmp/asked")  #! everybody on the machine can take first; 2 more of its kind: lines 23, 27
+
+          @pytest.fixture(autouse=True)
+          def always():
+              os.mkdir("/tmp/always")
+
+          @pytest.fixture
+          def settings():
+              os.mkdir("/tmp/settings")
+
+          def test_asked(asked):
+              assert asked is None
+        `,
+        'tests/conftest.py': py`
+          import pytest
+
+          @pytest.fixture
+          def settings():
+              return None
+        `,
+      },
+    },
+    {
+      name: 'a note in a fixture for every test, of which none runs',
+      bad: py`
+        import os
+        import pytest
+
+        pytestmark = [pytest.mark.usefixtures("spool")]
+
+        @pytest.fixture
+        def spool():
+            os.mkdir("/tmp/spool")  #! take first (nothing that runs here asks for ${'`spool`'}); 1 more of its kind: line 12
+
+        @pytest.fixture(autouse=True)
+        def always(spool):
+            os.mkdir("/tmp/always")
+
+        @pytest.mark.skip
+        def test_skipped():
+            assert True
+      `,
+    },
+    {
+      name: 'a name of a fixture that is put together',
+      bad: py`
+        import os
+        import pytest
+
+        @pytest.fixture
+        def spool_of_north():
+            os.mkdir("/tmp/spool")  #! everybody on the machine can take first
+
+        def test_spool(request):
+            request.getfixturevalue("spool_of_" + place())
+      `,
+    },
+    {
       name: 'a class of the workspace calls it, a decorator gives it away',
       bad: {
         'tests/test_spool.py': py`

@@ -20,7 +20,7 @@ export const rule = defineRule({
   why: 'What the base class acquires, guards or releases in this method silently no longer happens; testtools raises ValueError.',
   instead: 'Call `super().setUp()` first, `super().tearDown()` last.',
   limits:
-    'An upcall through another method of the class is not followed. It is a failure where the tear-down that is hidden releases what the set-up, which runs, has given the object or names by the same text, and with bases that insist on it. A set-up that is hidden and installs a stub or fixture is a point to decide; any other is a note, since a test that needs what it gives fails by itself; so are mixins, classes that no runner knows, and what a base does only where a flag of the class asks for it. Of a base that was not found nothing is said here. A tear-down that releases the same itself is a point to decide. A class that replaces both halves is left alone, or a point to decide where a test library does something in `setUpClass`.',
+    'An upcall through another method of the class is not followed. It is a failure where the tear-down that is hidden releases what the set-up, which runs, has given the object or names by the same text, and with bases that insist on it. A set-up that is hidden and installs a stub or fixture is a point to decide; any other is a note, since a test that needs what it gives fails by itself; so are mixins, classes that no runner knows, and what a base does only where a flag of the class asks for it. Of a base that was not found nothing is said here. A tear-down that releases the same itself is a point to decide, one with all statements of the base no finding. Where the class is skipped, or the base releases only an attribute that no method gives which something in the file or in those of its bases names, it is a note. A class that replaces both halves is left alone, or a point to decide where a test library does something in `setUpClass`.',
   links: ['https://testtools.readthedocs.io/en/latest/for-test-authors.html#writing-tests'],
   on: 'function',
   wants: ({ name }) => PROTOCOL.has(name),
@@ -35,7 +35,7 @@ export const rule = defineRule({
     const hidden = hiddenBy(subject, file);
     if (!isOfRunner(owner, subject.name) || (isTurnedOff(owner, subject.name) && owner.ancestors.some((it) => LOOPS.test(it)))) {
       if (isTurnedOff(owner, subject.name) || isKeptUnderAnotherName(subject, file)) return;
-      if (hidden !== undefined && (doesNothing(hidden, subject, file) || replacesAll(subject, hidden, file))) return;
+      if (hidden !== undefined && (doesNothing(hidden, subject, file) || replacesAll(subject, hidden, file) || repeats(subject, hidden, file))) return;
     }
     const tears = TEARS.test(subject.name);
     yield {
@@ -238,6 +238,117 @@ export const rule = defineRule({
       `,
     },
     {
+      name: 'it does all that the base does; it removes the folder that the file of its own is in',
+      good: py`
+        import os
+        import shutil
+        import unittest
+
+        class ShelfCase(unittest.TestCase):
+            def setUp(self):
+                self.path = new_path()
+                self.shelf = open_shelf(self.path)
+
+            def tearDown(self):
+                """Close it."""
+                self.shelf.close()
+                os.unlink(self.path)
+
+        class TestShelf(ShelfCase):
+            def tearDown(self):
+                self.shelf.close()
+                os.unlink(self.path)
+
+        class TestShelves(ShelfCase):
+            def setUp(self):
+                self.home = new_folder()
+                super().setUp()
+                self.path = os.path.join(self.home, "shelf")
+
+            def tearDown(self):
+                self.shelf.close()
+                shutil.rmtree(self.home)
+      `,
+    },
+    {
+      name: 'it removes a folder, but not the file of the base',
+      bad: py`
+        import os
+        import shutil
+        import unittest
+
+        class ShelfCase(unittest.TestCase):
+            def setUp(self):
+                self.path = new_path()
+                self.shelf = open_shelf(self.path)
+
+            def tearDown(self):
+                self.shelf.close()
+                os.unlink(self.path)
+
+        class TestShelves(ShelfCase):
+            def tearDown(self):  #! releases stays
+                self.shelf.close()
+                shutil.rmtree(self.home)
+      `,
+    },
+    {
+      name: 'what the base releases is given by a method that a test calls',
+      bad: py`
+        import unittest
+
+        class WriterCase(unittest.TestCase):
+            def swap(self):
+                self._writer = harbour.writer
+                harbour.writer = Writer()
+
+            def setUp(self):
+                self.parser = Parser()
+
+            def tearDown(self):
+                if hasattr(self, "_writer"):
+                    harbour.writer = self._writer
+
+        class TestSheet(WriterCase):
+            def tearDown(self):  #! releases stays
+                self.parser.reset()
+
+            def test_sheet(self):
+                self.swap()
+      `,
+    },
+    {
+      name: 'a note: nothing in the file gives what the base releases, or the class is skipped',
+      bad: py`
+        import unittest
+        import testtools
+
+        class WriterCase(unittest.TestCase):
+            def swap(self):
+                self._writer = harbour.writer
+                harbour.writer = Writer()
+
+            def setUp(self):
+                self.parser = Parser()
+
+            def tearDown(self):
+                if hasattr(self, "_writer"):
+                    harbour.writer = self._writer
+
+        class TestRule(WriterCase):
+            def tearDown(self):  #! releases stays
+                self.parser.reset()
+
+            def test_rule(self):
+                self.assertTrue(self.parser.rule())
+
+        @testtools.skip("until the harbour is mended")
+        class TestBooking(testtools.TestCase):
+            def tearDown(self):  #! releases stays
+                self.booking.cancel()
+      `,
+    },
+    {
       name: 'the base only gives values; and it registers a cleanup',
       bad: py`
         import os
@@ -402,6 +513,30 @@ function isKeptUnderAnotherName({ class: owner, name }: FunctionSubject, file: T
   return owner !== undefined && owner.inherits(`_${name}`) === 'no' && file.exists(`${owner.qualified}._${name}`) === 'yes';
 }
 
+/** Does it all that the base's method does, but for a file that it removes with the folder around it, where it gives the object another? */
+function repeats({ node, class: owner }: FunctionSubject, base: FunctionDefinition, file: TestFile): boolean {
+  const own = new Set(workOf(node).map((it) => it.text));
+  return workOf(base).every((it) => own.has(it.text) || (/\brmtree\(/.test(node.text) && isRemovalOfOwn(it, owner, file)));
+}
+
+/** `os.remove(self.path)`, where the class gives `self.path` itself. */
+function isRemovalOfOwn(it: Statement, owner: ClassFacts | undefined, file: TestFile): boolean {
+  if (owner === undefined || it.type !== 'expression' || it.expression.type !== 'call' || !/^(?:unlink|remove)$/.test(it.expression.method)) return false;
+  const [path] = it.expression.arguments;
+  return (
+    path !== undefined &&
+    [...owner.methods.keys()].some((name) => {
+      const method = file.definition(`${owner.qualified}().${name}`)?.node;
+      return method !== undefined && attributesOf(method).has(path.value.text);
+    })
+  );
+}
+
+/** What a method does: nothing of it is said in a docstring. */
+function workOf({ body }: FunctionDefinition): readonly Statement[] {
+  return body.filter((it) => it.type !== 'expression' || it.expression.type !== 'string');
+}
+
 /** What a set-up gives the object: `self.client`. */
 function attributesOf(body: FunctionDefinition): ReadonlySet<string> {
   return new Set(
@@ -433,9 +568,9 @@ function ofBases({ bases }: ClassFacts, name: string, file: TestFile): FunctionD
 /** What the hidden method does for certain that nothing else does here. */
 function kindOf(subject: FunctionSubject, hidden: FunctionDefinition | undefined, file: TestFile): 'fail' | 'review' | 'informational' {
   const { class: owner, name } = subject;
-  if (owner === undefined || !isRun(owner)) return 'informational';
+  if (owner === undefined || !isRun(owner) || file.skipped(subject.node.body[0] ?? subject.node)) return 'informational';
   if (isOfRunner(owner, name)) return isBlank(subject.node) || replacesClassHalves(subject) ? 'review' : 'fail';
-  if (hidden === undefined || isOnDemand(hidden)) return 'informational';
+  if (hidden === undefined || isOnDemand(hidden) || isForNothing(hidden, owner, file)) return 'informational';
   if (TEARS.test(name)) {
     const acquired = ofBases(owner, COUNTERPARTS[name] ?? '', file);
     if (acquired === undefined) return owner.inherits('tearDownClass') === 'yes' ? 'informational' : 'review';
@@ -465,6 +600,19 @@ function isGiven(call: Call, what: string): boolean {
 function isOnDemand(base: FunctionDefinition): boolean {
   const work = base.body.filter((it) => !(it.type === 'expression' && (it.expression.type === 'string' || /^super\(/.test(it.expression.text))));
   return work.length > 0 && work.every((it) => it.type === 'if' && walk(it.test).some((each) => isFlag(each, it.body)));
+}
+
+/** Is all that the base releases something that nobody who can be seen gives the object: `if hasattr(self, "_saved"):`? */
+function isForNothing(base: FunctionDefinition, owner: ClassFacts, file: TestFile): boolean {
+  const asked = workOf(base).map((it) => (it.type === 'if' && it.otherwise.length === 0 ? attributeAsked(it.test) : undefined));
+  return asked.length > 0 && asked.every((it) => it !== undefined && !file.mayGive(owner, it));
+}
+
+/** `_saved` of `hasattr(self, "_saved")` */
+function attributeAsked(test: Expression): string | undefined {
+  if (test.type === 'attribute') return test.object.text === 'self' ? test.name : undefined;
+  const [object, name] = test.type === 'call' && test.callee === 'builtins.hasattr' ? test.arguments : [];
+  return object?.value.text === 'self' && name?.value.type === 'string' ? name.value.content : undefined;
 }
 
 /** An attribute of the class that what is done has nothing to do with. */

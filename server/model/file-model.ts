@@ -22,10 +22,10 @@ import type {
   TestFile,
   Tier,
 } from '../../rules/model.ts';
-import { ancestors, constantText, walk } from '../../rules/model.ts';
+import { ancestors, argument, constantText, walk } from '../../rules/model.ts';
 import type { Acquisition } from '../../rules/python/resources.ts';
 import { reverses, reversible } from '../../rules/python/reverses.ts';
-import { ROLES, TEST_CASE_METHODS } from '../../rules/python/unittest.ts';
+import { LIBRARY_FIXTURES, ROLES, TEST_CASE_METHODS } from '../../rules/python/unittest.ts';
 import { keepsState } from './changes.ts';
 import type { Classes } from './classes.ts';
 import { Guards, isExpected, isParametrized, isRejected } from './contexts.ts';
@@ -739,7 +739,7 @@ export class FileModel implements TestFile {
     if (unit === undefined || !this.frame.units.some((it) => it.head.isTest)) return undefined;
     return this.mayRun(unit, new Set()) || this.uses.that('', (it) => (namesAtRunTime(it) ? '.' : '')).length > 0
       ? undefined
-      : `nothing that runs here uses \`${node.name}\``;
+      : `nothing that runs here ${fixtureOf(node) === undefined ? 'uses' : 'asks for'} \`${fixtureOf(node)?.name ?? node.name}\``;
   }
 
   setBelow(target: string, value: string): boolean {
@@ -747,6 +747,20 @@ export class FileModel implements TestFile {
     const users = this.uses.that(gives, (it) => (`${it}\n`.includes(gives) ? '=' : it.includes(sets) ? '.' : ''));
     const own = users.findIndex((it) => it.key === this.uses.asker);
     return own >= 0 && users.some((it, index) => index > own && it.head.isTest && `${it.text}\n`.includes(gives));
+  }
+
+  mayGive({ name }: ClassFacts, attribute: string): boolean {
+    const shape = this.frame.classNamed(name);
+    const { known, unresolved } = shape === undefined ? { known: [], unresolved: [name] } : this.classes.ancestry(shape);
+    if (unresolved.length > 0 || !/^\w+$/.test(attribute)) return true;
+    const frames = new Set([this.frame, ...known.map((it) => it.frame)]);
+    const naming = (word: string) =>
+      [...frames].flatMap((it) => (it === this.frame ? this.uses.named(word) : it.units.filter(({ text }) => standsIn(text, word))));
+    const gives = new RegExp(`\\b${attribute}\\b[^=\\n(]{0,80}=(?!=)`);
+    return naming(attribute).some((it) => {
+      if (!gives.test(it.text)) return false;
+      return it.head.kind !== 'function' || it.head.isTest || HOOK.test(it.head.name) || naming(it.head.name).some((user) => user !== it);
+    });
   }
 
   readsAsScript(variable: string): boolean {
@@ -760,16 +774,28 @@ export class FileModel implements TestFile {
     if (unit.head.isTest) return !this.isSkipped(unit);
     if (!this.isOnlyCalled(unit)) return true;
     asked.add(unit);
-    return this.uses.named(unit.head.name).some((it) => it.key !== unit.key && !asked.has(it) && this.mayRun(it, asked));
+    const [node] = this.frame.page(unit).statements;
+    const fixture = node?.type === 'function' ? fixtureOf(node) : undefined;
+    if (fixture?.autouse === true && this.mayTestRun()) return true;
+    const names = new Set([unit.head.name, fixture?.name ?? unit.head.name]);
+    const mayAsk = (it: FrameUnit) => (fixture !== undefined && OF_MARKS.test(it.text) ? this.mayTestRun() : this.mayRun(it, asked));
+    return [...names].some((name) => this.uses.named(name).some((it) => it.key !== unit.key && !asked.has(it) && mayAsk(it)));
   }
 
-  /** A function that no framework calls, and no class of another file is known to: of the module, or of a class of tests. */
+  /** Is there a test that is not skipped? */
+  private mayTestRun(): boolean {
+    return this.uses.that('def test', (it) => (TEST.test(it) ? '.' : '')).some((it) => !it.head.isTest || !this.isSkipped(it));
+  }
+
+  /** A function that no framework calls, and no class of another file is known to: of the module, or of a class of tests; a fixture of theirs too. */
   private isOnlyCalled(unit: FrameUnit): boolean {
     const { owner } = unit;
     const { kind, name } = unit.head;
-    if (kind !== 'function' || HOOK.test(name) || TEST_CASE_METHODS.has(name) || Object.hasOwn(ROLES, name)) return false;
+    if (kind !== 'function' || TEST_CASE_METHODS.has(name) || Object.hasOwn(ROLES, name)) return false;
     const [node] = this.frame.page(unit).statements;
-    if (node?.type !== 'function' || !node.decorators.every((it) => KEEPING.test((it.type === 'call' ? it.callee : it.refersTo) ?? ''))) return false;
+    if (node?.type !== 'function') return false;
+    if (fixtureOf(node) !== undefined) return this.isOwnFixture(node, owner);
+    if (HOOK.test(name) || !node.decorators.every((it) => KEEPING.test((it.type === 'call' ? it.callee : it.refersTo) ?? ''))) return false;
     if (owner === undefined) return true;
     const shape = this.frame.classNamed(owner);
     if (shape === undefined || shape.testNames.length === 0) return false;
@@ -779,6 +805,29 @@ export class FileModel implements TestFile {
       unresolved.length === 0 &&
       names.every((it) => PLAIN_BASE.test(it) || this.workspace.classOf(it, this.frame) !== undefined) &&
       !known.some((it) => it.frame !== this.frame && it.frame.units.some(calls))
+    );
+  }
+
+  /**
+   * A fixture of the module that only what stands in it asks for, as far as can be told: it takes no other's place, no class of
+   * another file brings tests, no name of a fixture is put together, and no `conftest.py` speaks of it.
+   */
+  private isOwnFixture(node: FunctionDefinition, owner: string | undefined): boolean {
+    const name = fixtureOf(node)?.name ?? node.name;
+    if (owner !== undefined || !node.decorators.every(isOfFixture) || LIBRARY_FIXTURES.has(name)) return false;
+    if (this.uses.that('getfixturevalue', (it) => (NAMES_FIXTURE.test(it) ? '.' : '')).length > 0) return false;
+    const isPlain = (it: ClassShape) => {
+      const { known, names, unresolved } = this.classes.ancestry(it);
+      return (
+        unresolved.length === 0 &&
+        known.every(({ frame }) => frame === this.frame) &&
+        names.every((each) => PLAIN_BASE.test(each) || this.workspace.classOf(each, this.frame) !== undefined)
+      );
+    };
+    return (
+      this.frame.shapes.every(isPlain) &&
+      this.fixtures.named(name, node, undefined) === undefined &&
+      !this.workspace.conftests(this.frame).some((it) => it.units.some(({ text }) => standsIn(text, name) || NAMES_FIXTURE.test(text)))
     );
   }
 
@@ -800,6 +849,20 @@ export class FileModel implements TestFile {
 /** `if __name__ == '__main__':` */
 const IS_SCRIPT = /^if __name__\b/;
 
+/** Marks of all tests of the file: `pytestmark = pytest.mark.usefixtures('spool')`. */
+const OF_MARKS = /^pytestmark\b/;
+/** A test is written in it. */
+const TEST = /\bdef[ \t]+test/;
+/** What may stand above a fixture: marks mean nothing there, and its name is known. */
+function isOfFixture(it: Expression): boolean {
+  const name = it.type === 'call' ? argument(it, 'name') : undefined;
+  return (
+    /^pytest\.mark\.\w+$|^pytest(?:_asyncio)?\.(?:yield_)?fixture$/.test((it.type === 'call' ? it.callee : it.refersTo) ?? '') &&
+    (name === undefined || name.type === 'string')
+  );
+}
+/** The name of a fixture that is put together as the tests run. */
+const NAMES_FIXTURE = /\bgetfixturevalue\(\s{0,40}(?!["'\s])|\bgetfixturevalue\([^)\n]{0,200}["']\s{0,9}[+%]|\bfixturenames\b/;
 /** What frameworks call without being told: by these names, whatever else is in them. */
 const HOOK = /test|set_?up|tear_?down|^pytest_|^__\w+__$|^(?:run|debug)$/i;
 /** Bases that call no method by a name which tests may choose. */

@@ -19,6 +19,8 @@ const INTEGRATION_MARK = /^(?:integration|e2e|live|tempest|scenario|contract|acc
 /** `test_integration.py`, `test_docker_integration.py`, `integration_test.py` */
 const INTEGRATION_FILE = /(?:^|[/_])(?:integration|e2e)(?:_tests?)?\.py$/;
 const INTEGRATION = /(?:^|\/)(?:integration|e2e|live|tempest|scenario|contract|acceptance|system)(?:_tests?)?\//;
+/** A plug-in of tempest, whose tests run against a cloud that somebody deployed: `harbour_tempest_plugin/`, but for the tests of its own parts. */
+const TEMPEST_PLUGIN = /(?:^|\/)(?:\w+_)?tempest_(?:plugin|tests?)\/(?!(?:\w+\/)*unit\/)/;
 
 /** Is the file test code by its path? */
 export function isTestPath(path: string): boolean {
@@ -80,7 +82,7 @@ export function fileKind(path: string, text: string): TestFile['kind'] {
 /** By the path, or by marks of the whole file: `pytestmark = pytest.mark.integration`. */
 export function tierOf(path: string, marks: readonly Expression[] = []): Tier {
   const names = marks.map((it) => (it.type === 'call' ? it.callee : it.refersTo)?.replace(/^pytest\.mark\./, '') ?? '');
-  if (INTEGRATION.test(path) || INTEGRATION_FILE.test(path) || names.some((it) => INTEGRATION_MARK.test(it))) return 'integration';
+  if ([INTEGRATION, TEMPEST_PLUGIN, INTEGRATION_FILE].some((it) => it.test(path)) || names.some((it) => INTEGRATION_MARK.test(it))) return 'integration';
   return FUNCTIONAL.test(path) || names.includes('functional') ? 'functional' : 'unit';
 }
 

@@ -161,6 +161,10 @@ def manager():
         yield f
     finally:
         f.close()
+
+
+def test_pytest_fixtures(opened, protected, finalized, unfinished, given):
+    assert opened
 # file: tests/unit/helpers.py
 import tempfile
 import shutil
