@@ -1,5 +1,5 @@
 import type { FunctionSubject, Handler, Place, SimpleStatement, Statement, TestFile } from '../model.ts';
-import { ancestors, argument, statementOf } from '../model.ts';
+import { ancestors, argument, statementOf, walk } from '../model.ts';
 import {
   asserts,
   assertsOrDelegates,
@@ -7,6 +7,7 @@ import {
   following,
   innermostFunction,
   isAfterwards,
+  isAssertion,
   isAttempt,
   isBroadClass,
   isBroadHandler,
@@ -32,7 +33,7 @@ export const rule = defineRule({
   why: 'The test passes whether the code works or breaks: nothing says which of the two happened.',
   instead: 'Let the exception fail the test, or expect its class with `raises`.',
   limits:
-    'To be decided on is only a test that asserts nothing else, not by a decorator either, that leaves before its assertions, or whose name says that nothing is raised. Where assertions or other calls follow, the exception is taken as the stimulus and only noted, and so is what is tried inside a `with` over something of the workspace, and what stands behind them, in a set-up, or in a function that returns what has happened; clean-up code is ERR021.',
+    'To be decided on is only a test that asserts nothing else, not by a decorator either, that leaves before its assertions, or whose name says that nothing is raised. Where assertions or other calls follow, the exception is taken as the stimulus and only noted, and so is what is tried inside a `with` over something of the workspace, and what stands behind them, in a set-up, in a function that returns what has happened, or where a library makes what is compared with further down; clean-up code is ERR021.',
   links: ['https://docs.astral.sh/ruff/rules/try-except-pass/'],
   yieldsTo: ['assertion-failure-swallowed'],
   once: 'test',
@@ -233,6 +234,43 @@ export const rule = defineRule({
       },
     },
     {
+      name: 'a library makes what is compared with; the code under test does',
+      bad: {
+        'tests/test_frames.py': py`
+          import operator
+          import pandas
+          import pytest
+          from harbour.frames import Frame
+
+          @pytest.mark.parametrize("op", [operator.add, operator.mul])
+          def test_operators(op):
+              ships = pandas.DataFrame({"berth": [1, 2]})
+              try:
+                  expected = op(ships, 2)
+              except Exception:  #! where a library refuses
+                  return
+              assert op(Frame(ships), 2) == expected
+
+          def test_sorted():
+              ships = Frame(pandas.DataFrame({"berth": [1, 2]}))
+              try:
+                  seen = ships.sorted()
+              except Exception:  #! hides every error of the code under test
+                  return
+              assert seen == [1, 2]
+        `,
+        'harbour/__init__.py': '',
+        'harbour/frames.py': py`
+          class Frame:
+              def __init__(self, frame):
+                  self.frame = frame
+
+              def sorted(self):
+                  return sorted(self.frame.berth)
+        `,
+      },
+    },
+    {
       name: 'narrow, in a polling loop, or handled',
       good: py`
         import time
@@ -293,6 +331,10 @@ function* judge(around: Statement, at: Place, what: string, left: SimpleStatemen
     yield { at, kind: 'informational', message: `${what} hides every error of the code under test, for the reason that the comment gives` };
     return;
   }
+  if (!claims && left !== undefined && goesOn && isOfLibraries(around, owner, file)) {
+    yield { at, kind: 'informational', message: `${what} ends the test where a library refuses: only what it accepts is compared` };
+    return;
+  }
   // What the code under test does at the end of the block around it is not hidden.
   if (endsWithin(around, file)) {
     yield { at, kind: 'informational', message: `${what} accepts success and any error alike: only the end of the \`with\` around it is checked` };
@@ -306,6 +348,26 @@ function* judge(around: Statement, at: Place, what: string, left: SimpleStatemen
       claims && goesOn && left === undefined ? 'only what is asserted below fails the test, the exception does not' : `\`${owner.name}\` passes all the same`;
     yield { at, message: `${what} hides every error of the code under test: ${passes}` };
   } else yield { at, kind: 'informational', message: `${what} hides every error of what it is around` };
+}
+
+/** Tried is what a library makes of its own, to be compared with further down: no name of the workspace, and of the test only its rows. */
+function isOfLibraries(around: Statement, owner: FunctionSubject, file: TestFile): boolean {
+  if (around.type !== 'try' || !around.body.every((it) => it.type === 'assignment')) return false;
+  const made = new Set(around.body.flatMap((it) => (it.type === 'assignment' ? it.targets.map((each) => each.text) : [])));
+  const later = [...following(around)].some((it) => isAssertion(it) && walk(it).some((each) => each.type === 'name' && made.has(each.id)));
+  if (!later) return false;
+  let ofLibrary = false;
+  for (const it of around.body.flatMap((each) => walk(each))) {
+    if (it.type !== 'name' || made.has(it.id)) continue;
+    if (owner.parameters.includes(it.id)) {
+      if (!owner.node.decorators.some((each) => each.type === 'call' && each.method === 'parametrize' && each.text.includes(it.id))) return false;
+      continue;
+    }
+    const [home] = /^\w+/.exec(it.refersTo ?? '') ?? [];
+    if (home === undefined || file.exists(home) === 'yes') return false;
+    ofLibrary ||= home !== 'builtins';
+  }
+  return ofLibrary;
 }
 
 /** Inside a `with` over something of the workspace that is no double: its end comes behind the handler. */

@@ -1,5 +1,5 @@
-import type { Expression, FunctionDefinition, FunctionSubject, Handler, Node, Raises, Statement, TestFile } from '../model.ts';
-import { walk } from '../model.ts';
+import type { Argument, Expression, FunctionDefinition, FunctionSubject, Handler, Node, Raises, Statement, TestFile } from '../model.ts';
+import { argumentText, walk } from '../model.ts';
 import { calledBy, caughtBy, expectsRefusal, following, isAssertion, isBroadClass } from '../python/failures.ts';
 import { isInspected } from '../python/inspection.ts';
 import { remarksOn } from '../python/remarks.ts';
@@ -18,7 +18,7 @@ export const rule = defineRule({
   why: 'A typing error, a changed signature or a missing module passes such a test as well as the refusal that it means to prove.',
   instead: 'Name the class that the code promises, or compare the message with `match=` or `assertRaisesRegex`.',
   limits:
-    'What a helper does with the captured exception is not followed; any use of it after the block counts as a check. Where the next line asserts something else than another answer of what was called, it is a note. Written by hand it is seen where the handler only returns and a failure follows the `try`. Whether the stand-in that raises the class is what the block reaches is not followed.',
+    'What a helper does with the captured exception is not followed; any use of it after the block counts as a check. Where the next line asserts something else than another answer of what was called, it is a note. Nothing is said where the next statement tries the same call once more and asserts something of what it catches. Written by hand it is seen where the handler only returns and a failure follows the `try`. Whether the stand-in that raises the class is what the block reaches is not followed.',
   links: ['https://docs.astral.sh/ruff/rules/assert-raises-exception/'],
   once: 'test',
   on: ['raises', 'handler'],
@@ -41,6 +41,7 @@ export const rule = defineRule({
       yield { at: broad.place, message: `any error passes: \`${name}\` is caught, and nothing is checked of what was raised` };
       return;
     }
+    if (isTriedAgain(raises)) return;
     const told = toldBelow(raises);
     if (told !== undefined) {
       yield {
@@ -300,6 +301,42 @@ export const rule = defineRule({
       `,
     },
     {
+      name: 'the next lines try it once more, and compare what is caught',
+      good: py`
+        import unittest
+
+        class TestShop(unittest.TestCase):
+            def test_refuses(self):
+                self.assertRaises(Exception, buy, -1, what="tea")
+                try:
+                    buy(-1, what="tea")
+                except Exception as error:
+                    self.assertEqual(("negative",), error.args)
+
+            def test_refuses_a_block(self):
+                with self.assertRaises(Exception):
+                    buy(-1)
+                try:
+                    buy(-1)
+                except Exception as error:
+                    self.assertTrue(error.args == ("negative",))
+      `,
+    },
+    {
+      name: 'the next lines try something else',
+      bad: py`
+        import unittest
+
+        class TestShop(unittest.TestCase):
+            def test_refuses(self):
+                self.assertRaises(Exception, buy, -1)  #! any error passes
+                try:
+                    buy(-2)
+                except Exception as error:
+                    self.assertEqual(("negative",), error.args)
+      `,
+    },
+    {
       name: 'a class that is raised to see whose child it is',
       good: py`
         import pytest
@@ -394,6 +431,32 @@ function toldBelow({ statement, body, call, form }: Raises): Statement | undefin
   const tried = form === 'call' ? call.arguments[1]?.value : only === undefined ? undefined : calledBy(only)?.function;
   const asked = tried === undefined ? undefined : rootOf(tried);
   return walk(next).some((it) => it.type === 'call' && rootOf(it.function) === asked) ? undefined : next;
+}
+
+/** The next statement tries the same call once more, and asserts something of what it catches. */
+function isTriedAgain({ statement, body, call, form }: Raises): boolean {
+  const [next] = statement === undefined ? [] : following(statement);
+  if (next?.type !== 'try' || next.body.length !== 1) return false;
+  const [again] = next.body;
+  const second = again === undefined ? undefined : calledBy(again);
+  const [only] = body;
+  const first = form === 'call' || body.length !== 1 || only === undefined ? undefined : calledBy(only);
+  const [, tried, ...given] = call.arguments;
+  const isSame =
+    form === 'call'
+      ? tried?.value.text === second?.function.text && same(given, second?.arguments)
+      : first?.function.text === second?.function.text && same(first?.arguments, second?.arguments);
+  return (
+    second !== undefined &&
+    isSame &&
+    next.handlers.some(({ name, body: handled }) =>
+      handled.some((it) => isAssertion(it) && name !== undefined && walk(it).some((each) => each.type === 'name' && each.id === name)),
+    )
+  );
+}
+
+function same(some: readonly Argument[] | undefined, others: readonly Argument[] | undefined): boolean {
+  return some?.length === others?.length && some?.every((it, at) => argumentText(it) === (others?.[at] === undefined ? '' : argumentText(others[at]))) === true;
 }
 
 /** `client` of `client.session.get`; what a test has is told by all of its name. */

@@ -13,14 +13,14 @@ export const rule = defineRule({
   cwe: [1164],
   why: 'It passes whether the guard refuses or not.',
   instead: 'Assert the refusal: the exception, the status code, the untouched state.',
-  limits: 'Silent when the test calls anything of its class that was not read or that may assert.',
+  limits: 'Silent when the test calls anything of its class that was not read or that may assert, and where it is never run.',
   links: [],
   on: 'function',
   wants: ({ role, name }) => role === 'test' && REFUSAL.test(name),
   *check(subject, file) {
     if (subject.role !== 'test' || !REFUSAL.test(subject.name) || SMOKE.test(subject.name) || subject.generator) return;
     if (subject.node.decorators.some((it) => /raises|expect|xfail|skip|fail|data|provide/i.test(it.text))) return;
-    if (assertsOrDelegates(subject.node.body) || !callsSomething(subject, file)) return;
+    if (assertsOrDelegates(subject.node.body) || file.skipped(subject.node) || !callsSomething(subject, file)) return;
     yield { at: subject.namePlace, message: `\`${subject.name}\` is named after a refusal and asserts nothing: it passes without one` };
   },
   examples: [
@@ -60,6 +60,23 @@ export const rule = defineRule({
 
             def test_delete_denied(self):
                 self._delete(403)
+      `,
+    },
+    {
+      name: 'taken out of the run',
+      good: py`
+        from nose.tools import nottest
+
+        class TestBerths:
+            @nottest
+            def test_delete_unauthenticated(self):
+                self.client.delete("/berths/1")
+
+        class TestShips:
+            __test__ = False
+
+            def test_sink_without_token(self, client):
+                client.delete("/ships/1")
       `,
     },
     {

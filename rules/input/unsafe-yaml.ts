@@ -1,4 +1,4 @@
-import { argument, type Expression, type TestFile } from '../model.ts';
+import { ancestors, argument, type Call, type Expression, type Node, type TestFile, walk } from '../model.ts';
 import { isWrittenHere, outsideOrigin, trailOf } from '../python/outside.ts';
 import { unsafeYamlLoader, YAML_LOADS, YAML_UNSAFE } from '../python/sinks.ts';
 import { defineRule, py, replace } from '../rule.ts';
@@ -10,6 +10,25 @@ const CALLS_NOTHING = /FullLoader$|full_load/;
 function isOwnDump(source: Expression, file: TestFile): boolean {
   const origins = file.origins(source);
   return origins.length > 0 && origins.every((it) => it.sort === 'call' && it.name.includes('yaml.') && /\.(?:safe_)?dump(?:_all)?$/.test(it.name));
+}
+
+/** `if yaml.__version__ < '5': yaml.load(text)`, and another loader in the other branch. */
+function isForOldLibrary(call: Call): boolean {
+  let inner: Node = call;
+  for (const it of ancestors(call)) {
+    if (it.type === 'if' && walk(it.test).some((each) => each.type === 'attribute' && each.name === '__version__' && each.object.refersTo === 'yaml')) {
+      const other = it.body.some((each) => each === inner) ? it.otherwise : it.body;
+      const loads = other.flatMap((each) => walk(each).filter((one) => one.type === 'call' && /^yaml\.(?:\w+_)?load(?:_all)?$/.test(one.callee ?? '')));
+      return loads.length > 0 && loads.every((one) => one.type === 'call' && isGentle(unsafeYamlLoader(one)));
+    }
+    inner = it;
+  }
+  return false;
+}
+
+/** No loader that can run code, or one that calls nothing. */
+function isGentle(loader: string | undefined): boolean {
+  return loader === undefined || CALLS_NOTHING.test(loader);
 }
 
 export const rule = defineRule({
@@ -25,7 +44,7 @@ export const rule = defineRule({
   why: 'With these loaders a YAML file may name any Python object to be made, and so run code.',
   instead: 'Use `yaml.safe_load`.',
   limits:
-    "What the same test dumps is not judged. A loader that is not one of PyYAML's own is taken to be safe. Where `unsafe_load` or `UnsafeLoader` is written out, somebody has decided: it is a note, but for what comes from outside.",
+    "What the same test dumps is not judged. A loader that is not one of PyYAML's own is taken to be safe. Where `unsafe_load` or `UnsafeLoader` is written out, somebody has decided: it is a note, but for what comes from outside; so is what stands in a branch for one version of the library, where the other branch gives another loader.",
   links: ['https://github.com/yaml/pyyaml/wiki/PyYAML-yaml.load(input)-Deprecation'],
   yieldsTo: ['sink-argument-unknown'],
   once: 'file',
@@ -64,6 +83,8 @@ export const rule = defineRule({
       yield { at: call.place, kind: 'informational', message: `${how} names Python objects that the text asks for`, ...fix };
     } else if (/unsafe/i.test(loader)) {
       yield { at: call.place, kind: 'informational', message: `${how} makes any Python object that the text names, as its name says`, ...fix };
+    } else if (isForOldLibrary(call)) {
+      yield { at: call.place, kind: 'informational', message: `${how} makes any Python object that the text names, with an old version of the library` };
     } else yield { at: call.place, message: `${how} makes any Python object that the text names`, ...fix };
   },
   examples: [
@@ -105,6 +126,26 @@ export const rule = defineRule({
 
         def test_saved(path):
             assert yaml.unsafe_load(path.read_text()).name == "harbour"  #! as its name says
+      `,
+    },
+    {
+      name: 'for an old version of the library; a branch that is no safer',
+      bad: py`
+        import yaml
+
+        if int(yaml.__version__.split(".")[0]) < 5:
+            def load(text):
+                return yaml.load(text)  #! with an old version of the library
+        else:
+            def load(text):
+                return yaml.load(text, Loader=yaml.FullLoader)  #! names Python objects
+
+        def test_saved(path):
+            if yaml.__version__ < "5.1":
+                saved = yaml.load(path.read_text())  #! makes any Python object
+            else:
+                saved = yaml.load(path.read_text(), Loader=yaml.Loader)  #! makes any Python object
+            assert saved == load("")
       `,
     },
     {

@@ -42,7 +42,7 @@ export const rule = defineRule({
   why: 'A variable that stays set steers every later test and every process that they start: proxies, credentials and switches of one test reach the others.',
   instead: 'Use `monkeypatch.setenv`, `mock.patch.dict(os.environ, …)` or `fixtures.EnvironmentVariable`.',
   limits:
-    'A restore that another module does is not seen, but for what an autouse fixture or `pytest_runtest_setup` of a `conftest.py` does before each test. What is set at import is a note, and so are defaults (also under `if name not in os.environ`), what is taken away, what a function sets for its callers, a written value that a fixture or the set-up of a class or module gives, what is changed where each test has a process of its own (`--forked`, unit tests of an Ansible collection), and what a fixture of a whole module or for every test of a folder sets, or a base class for those who derive from it. Under a condition it is a point to decide, and so for a variable that none but modules in reach go by (the tests that reach them may all set it first), and where the class gives a list to a set-up of its base that goes through it. A variable whose name stands in none of the modules of the workspace that the test imports, or that these import, and that is none of those that every program goes by, is a note, a point to decide where its value is worked out, and nothing where the test itself asks for it; a note, too, where only the file itself reads it, run as a script, and each of its tests that names it sets it. What `pytest-env` or `tox.ini` gives the variable sets it back.',
+    'A restore that another module does is not seen, but for what an autouse fixture or `pytest_runtest_setup` of a `conftest.py` does before each test. What is set at import is a note, and so are defaults (also under `if name not in os.environ`), what is taken away, what a function sets for its callers, a written value that a fixture or the set-up of a class or module gives, what is changed where each test has a process of its own (`--forked`, unit tests of an Ansible collection), and what a fixture of a whole module or for every test of a folder sets, or a base class for those who derive from it. Under a condition it is a point to decide, and so for a variable that none but modules in reach go by (the tests that reach them may all set it first), and where the class gives a list to a set-up of its base that goes through it. A variable whose name stands in none of the modules of the workspace that the test imports, or that these import, and that is none of those that every program goes by, is a note, a point to decide where its value is worked out, and nothing where the test itself asks for it; a note, too, where only the file itself reads it, run as a script, and each of its tests that names it sets it. What `os.putenv` has set counts as set back by a cleanup with `os.unsetenv`, though a value from before is lost. What `pytest-env` or `tox.ini` gives the variable sets it back.',
   links: ['https://docs.python.org/3/library/unittest.mock.html#patch-dict', 'https://docs.pytest.org/en/stable/how-to/monkeypatch.html'],
   once: 'class',
   alike: true,
@@ -205,6 +205,19 @@ export const rule = defineRule({
             async def test_live(self):
                 os.environ["HARBOUR_HOST"] = "north"
                 await load()
+      `,
+    },
+    {
+      name: 'told to the system alone, and left in the mapping',
+      bad: py`
+        import os
+        import unittest
+
+        class TestZone(unittest.TestCase):
+            def test_zone(self):
+                self.addCleanup(os.unsetenv, "TZ")
+                os.environ["TZ"] = "Europe/Paris"  #! never set back
+                assert load()
       `,
     },
     {
@@ -552,6 +565,27 @@ export const rule = defineRule({
             env["API_URL"] = "https://api.example.test"
             env.update(API_KEY="x")
             assert subprocess.run(["load"], env=env).returncode == 0
+      `,
+    },
+    {
+      name: 'told to the system, and taken back there',
+      good: py`
+        import os
+        import unittest
+
+        class TestZone(unittest.TestCase):
+            def test_zone(self):
+                def forget():
+                    os.unsetenv("TZ")
+
+                self.addCleanup(forget)
+                os.putenv("TZ", "Europe/Paris")
+                assert load()
+
+            def test_other_zone(self):
+                self.addCleanup(os.unsetenv, "TZ")
+                os.putenv("TZ", "Europe/Oslo")
+                assert load()
       `,
     },
     {

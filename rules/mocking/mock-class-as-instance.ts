@@ -1,4 +1,4 @@
-import { argument, type Expression } from '../model.ts';
+import { ancestors, argument, type Expression, type TestFile, walk } from '../model.ts';
 import { MOCK_TYPES, makesMock } from '../python/mock.ts';
 import { mockLike } from '../python/mock-assertions.ts';
 import { code } from '../python/patchers.ts';
@@ -18,14 +18,14 @@ export const rule = defineRule({
   why: 'The class itself becomes the stub: calls make new mocks instead of being recorded, and attributes set on it stay on the class for all later tests.',
   instead: 'Write `mock.Mock()`, or pass the class as `new_callable`.',
   limits:
-    'Classes that are passed through a variable are followed only within the function. What stands for a class, by its name, may be a class, as may what a computed target means, what a mock answers may only be handed through, and the class as an attribute makes a mock with each call, which may be all that is needed, as `AsyncMock` does wherever it stands: points to decide.',
+    'Classes that are passed through a variable are followed only within the function. What stands for a class, by its name, may be a class, as may what a computed target means, what a mock answers may only be handed through, and the class as an attribute makes a mock with each call, which may be all that is needed, as `AsyncMock` does wherever it stands: points to decide. So is what is set on the class where the same function or statement lets it stand for a class.',
   links: ['https://docs.python.org/3/library/unittest.mock.html#unittest.mock.patch'],
   once: 'file',
   alike: true,
   on: ['patch', 'call', 'assignment'],
   calls: (callee) => makesMock(callee),
   wants: (it) => it.type !== 'assignment' || isMockType(it.value) || it.targets.some((each) => each.type === 'attribute' && isMockType(each.object)),
-  *check(subject) {
+  *check(subject, file) {
     if (subject.type === 'patch') {
       const given =
         argument(subject.call, 'new') ??
@@ -59,7 +59,11 @@ export const rule = defineRule({
         // `m.__class__ = Mock`: it says what it is.
         if (!isClassName(it.name) && it.name !== 'side_effect' && !it.name.startsWith('__')) yield* decidable(judged(value, 'becomes the attribute'));
       } else if (isMockType(it.object) && !isClassOfMock(it.object) && !it.name.startsWith('__')) {
-        yield { at: it.place, message: `${code(it)} is set on the class \`${last(it.object.refersTo)}\` itself, for every mock of the process` };
+        yield {
+          at: it.place,
+          ...(standsForClass(it.object, file) ? { kind: 'review' as const } : {}),
+          message: `${code(it)} is set on the class \`${last(it.object.refersTo)}\` itself, for every mock of the process`,
+        };
       }
     }
   },
@@ -103,6 +107,22 @@ export const rule = defineRule({
             with mock.patch(name, mock.MagicMock):  #! itself replaces it
                 client.log = open("log")
       `,
+    },
+    {
+      name: 'set on the class, which stands for one',
+      bad: py`
+        from unittest import mock
+
+        def setup_module():
+            harbour = mock.MagicMock()
+            harbour.Manager = mock.MagicMock
+            mock.MagicMock.erase = mock.MagicMock(name="erase")  #! for every mock of the process
+
+        def test_erase(berths):
+            mock.MagicMock.erase = mock.MagicMock()  #! for every mock of the process
+            assert berths.erase()
+      `,
+      alsoFinds: ['MCK005'],
     },
     {
       name: 'an attribute that makes a mock with each call',
@@ -155,6 +175,21 @@ function positionalNew(form: string, given: readonly Expression[]): Expression |
 /** `PORT`, `Port`: a name of a class, which a class may stand for. */
 function isClassName(name: string): boolean {
   return /^_*[A-Z]/.test(name);
+}
+
+/** `fake.Manager = mock.MagicMock` beside it: the class is what the code under test derives from, and what is set on it is meant for that. */
+function standsForClass(it: Expression, file: TestFile): boolean {
+  const around = file.ownerOf(it)?.node ?? [...ancestors(it)].at(-1);
+  return (
+    around !== undefined &&
+    walk(around).some(
+      (each) =>
+        each.type === 'assignment' &&
+        isMockType(each.value) &&
+        each.value.refersTo === it.refersTo &&
+        each.targets.some((one) => one.type === 'attribute' && isClassName(one.name)),
+    )
+  );
 }
 
 /** `m.__class__`: each mock has a subclass of its own, made with it; so has `type(m)`, which is no name. */

@@ -1,4 +1,4 @@
-import { type Call, type TestFile, walk } from '../model.ts';
+import { type Call, type Expression, type Node, type TestFile, walk } from '../model.ts';
 import { addressOf, isEveryInterface, isNeverServing, LISTENERS } from '../python/servers.ts';
 import { defineRule, type Fix, py, replace } from '../rule.ts';
 
@@ -20,7 +20,8 @@ export const rule = defineRule({
   },
   why: 'While the test runs, everybody on the same network can speak to what it started.',
   instead: 'Listen on `127.0.0.1`.',
-  limits: 'Only where something listens: an address in a route, a netmask or an expectation is none. A server class of the project is not known as one.',
+  limits:
+    'Only where something listens: an address in a route, a netmask or an expectation is none. A server class of the project is not known as one, and a datagram socket that its function sends from first, or only sends from, is a client.',
   links: ['https://cwe.mitre.org/data/definitions/605.html'],
   yieldsTo: ['test-server-exposed'],
   on: 'call',
@@ -31,6 +32,7 @@ export const rule = defineRule({
     if (file.stubbed(call.callee ?? '', call) !== undefined || file.rejected(call) || file.skipped(call)) return;
     const fix = fixOf(address.written, address.host);
     const at = address.written?.place ?? call.place;
+    if (isSender(call, file)) return;
     if (onlyAsksForPort(call, file))
       yield {
         at,
@@ -74,6 +76,18 @@ export const rule = defineRule({
       `,
     },
     {
+      name: 'datagrams that are waited for',
+      bad: py`
+        import socket
+
+        def test_beacon():
+            with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as beacon:
+                beacon.bind(("", 8080))  #! listens on every interface
+                asked, ship = beacon.recvfrom(64)
+                beacon.sendto(b"here", ship)
+      `,
+    },
+    {
       name: 'an address that nobody listens on, loopback, and a test that is never run',
       good: py`
         import socket
@@ -101,6 +115,27 @@ export const rule = defineRule({
                     server.handle_request()
       `,
     },
+    {
+      name: 'a client that chooses the port it sends from',
+      good: py`
+        import socket
+
+        def test_asks(harbour, port):
+            ship = socket.socket(harbour.family, socket.SOCK_DGRAM)
+            try:
+                ship.bind(("", port))
+                ship.sendto(b"where", harbour.address)
+                assert ship.recvfrom(64)[0] == b"here"
+            finally:
+                ship.close()
+
+        def test_tells(harbour, port):
+            with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as ship:
+                ship.bind(("", port))
+                ship.sendto(b"here", harbour.address)
+            assert harbour.heard()
+      `,
+    },
   ],
 });
 
@@ -109,6 +144,20 @@ function fixOf(written: (Parameters<typeof replace>[0] & { readonly text: string
   const quote = written.text.charAt(0);
   const local = host.includes(':') ? '::1' : '127.0.0.1';
   return { title: `Listen on \`${local}\``, safety: 'suggest', edits: [replace(written, `${quote}${local}${quote}`)] };
+}
+
+/** A datagram socket that the function sends from before it receives, if it does at all: a client, which chooses the port that it sends from. */
+function isSender(call: Call, file: TestFile): boolean {
+  const body = file.ownerOf(call)?.node;
+  if (body === undefined || call.method !== 'bind' || call.function.type !== 'attribute') return false;
+  const { text } = call.function.object;
+  const isDatagram = (it: Expression | undefined) => it?.type === 'call' && it.arguments.some((each) => each.value.refersTo === 'socket.SOCK_DGRAM');
+  const isMade = (it: Node) =>
+    (it.type === 'assignment' && it.targets.some((each) => each.text === text) && isDatagram(it.value)) ||
+    (it.type === 'with' && it.items.some((each) => each.target?.text === text && isDatagram(each.context)));
+  const uses = walk(body).filter((it) => it.type === 'call' && it.function.type === 'attribute' && it.function.object.text === text);
+  const first = uses.find((it) => it.type === 'call' && /^(?:sendto|listen|accept|recv\w*)$/.test(it.method));
+  return first?.type === 'call' && first.method === 'sendto' && walk(body).some(isMade);
 }
 
 /** `bind(('', 0))`, and then nothing that lets anybody in, here or where the socket is given to; a server that never serves. */

@@ -240,6 +240,21 @@ export const rule = defineRule({
                     for path in (two, harbour.spool):
                         shutil.rmtree(path)
 
+            def test_by_a_decorated_function(self):
+                fourth = tempfile.mkdtemp()
+
+                @self.addCleanup
+                def remove(path=fourth):
+                    shutil.rmtree(path)
+
+                self.fifth = fifth = tempfile.mkdtemp()
+
+                @self.addCleanup
+                def remove_fifth():
+                    shutil.rmtree(fifth)
+
+                self.assertTrue(harbour.copy(self.fifth, fourth))
+
             def test_third(self):
                 third = tempfile.mkdtemp()
                 try:

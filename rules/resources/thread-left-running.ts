@@ -18,7 +18,7 @@ export const rule = defineRule({
   why: 'It goes on while other tests run, and what it does then, or how it fails, is counted against them.',
   instead: 'Register `join`, `cancel` or `shutdown` as a cleanup, or enter the executor with `with`.',
   limits:
-    'Threads started in a loop over a list are not followed. A thread is a point to decide where what it runs is seen to go round in `while` or to wait for somebody; any other ends by itself and is a note, and so is an executor of `concurrent.futures` that only a local name holds.',
+    'Threads started in a loop over a list are not followed. A thread is a point to decide where what it runs is seen to go round in `while` or to wait for somebody; any other ends by itself and is a note, and so is a timer that only sets an event of the function which it hands on, and an executor of `concurrent.futures` that only a local name holds.',
   links: ['https://docs.python.org/3/library/threading.html#threading.Thread.join'],
   yieldsTo: ['class-set-up-never-undone', 'fixture-returns-live-resource'],
   once: 'file',
@@ -32,7 +32,7 @@ export const rule = defineRule({
     if (sort === 'executor' && holder !== undefined && !holder.includes('.') && isUnused(holder, owner.node)) return;
     // A timer of a moment, and a thread that comes to the end of its work, end by themselves.
     const daemon = sort === 'thread' && isDaemon(resource);
-    const brief = (sort === 'timer' && isBrief(resource, file)) || (sort === 'thread' && !goesOn(resource, file));
+    const brief = (sort === 'timer' && (isBrief(resource, file) || setsGivenEvent(resource))) || (sort === 'thread' && !goesOn(resource, file));
     // The threads of `concurrent.futures` end with the last name of their executor.
     const isDropped = sort === 'executor' && call.callee?.startsWith('concurrent.futures.') === true && holder?.includes('.') !== true;
     const line =
@@ -95,6 +95,22 @@ export const rule = defineRule({
 
             def start(self):
                 threading.Timer(self.delay, self.press).start()  #! nothing cancels the timer
+      `,
+    },
+    {
+      name: 'sets an event: one that is handed on is set for what ends with it',
+      bad: py`
+        import threading
+
+        def test_watch(harbour):
+            leave = threading.Event()
+            threading.Timer(3, leave.set).start()  #! nothing cancels the timer
+            harbour.watch(leave)
+
+        def test_lights(harbour):
+            dark = threading.Event()
+            threading.Timer(3, dark.set).start()  #! nothing cancels the timer
+            assert harbour.lights(until=dark.is_set)
       `,
     },
     {
@@ -339,6 +355,16 @@ function isBrief(resource: Resource, file: TestFile): boolean {
   const interval = made === undefined ? undefined : argument(made, 'interval', 0);
   const delay = interval?.type === 'attribute' && interval.object.text === 'self' ? defaultOf(interval.text, resource, file) : interval;
   return delay?.type === 'number' && delay.number <= 1;
+}
+
+/** `Timer(3, stop.set)` of an event that the function makes and gives to what is tested, which it ends. */
+function setsGivenEvent(resource: Resource): boolean {
+  const made = madeBy(resource);
+  const target = made === undefined ? undefined : argument(made, 'function', 1);
+  if (target?.type !== 'attribute' || target.name !== 'set' || target.object.type !== 'name' || resource.owner === undefined) return false;
+  const event = target.object;
+  if (!/^(?:threading|multiprocessing)\.Event\(\)$/.test(event.refersTo ?? '')) return false;
+  return walk(resource.owner.node).some((it) => it.type === 'call' && it.arguments.some((each) => each.value.text === event.id));
 }
 
 function defaultOf(attribute: string, { owner }: Resource, file: TestFile): Expression | undefined {

@@ -36,6 +36,8 @@ interface Target {
   readonly sort: ChangeSort;
   readonly target: QualifiedName;
   readonly key: string | undefined;
+  /** `os.putenv('A', 'b')` tells the system alone, and so does `os.unsetenv('A')`, which leaves `os.environ` as it is. */
+  readonly pastMapping?: boolean;
 }
 
 const MAPPINGS: Readonly<Record<string, ChangeSort>> = { 'os.environ': 'environment', 'sys.modules': 'sys.modules' };
@@ -131,7 +133,7 @@ function targetOfCall(it: Call, frame: Frame, around: Surroundings): Target | un
   const callee = it.callee;
   if (callee === undefined) return undefined;
   if (callee === 'os.putenv' || callee === 'os.unsetenv')
-    return { sort: 'environment', target: 'os.environ', key: constantText(it.arguments[0]?.value.value ?? { kind: 'unknown' }) };
+    return { sort: 'environment', target: 'os.environ', key: constantText(it.arguments[0]?.value.value ?? { kind: 'unknown' }), pastMapping: true };
   if (callee === 'builtins.setattr' || callee === 'builtins.delattr') {
     const [object, name] = it.arguments.map((each) => each.value);
     const text = name === undefined ? undefined : constantText(name.value);
@@ -648,7 +650,8 @@ function restores(body: Node & { type: 'function' }, role: string, change: Node,
   if (roles !== undefined && !roles.includes(role)) return;
   const last = target.sort === 'module state' ? (target.key ?? '') : lastSegment(target.target);
   const isNamed = [last, ...(PROCESS_REVERSES[target.target] ?? []).map(lastSegment)].some((it) => body.text.includes(it));
-  if (!isNamed && !/CONF|[eE]nviron|\benv\b|enable|disable|resetwarnings|chdir|reset\w{0,40}\(|restore_\w{0,40}\(|reload\(|setattr\(/.test(body.text)) return;
+  if (!isNamed && !/CONF|[eE]nviron|unsetenv|\benv\b|enable|disable|resetwarnings|chdir|reset\w{0,40}\(|restore_\w{0,40}\(|reload\(|setattr\(/.test(body.text))
+    return;
   const changeAt = spotOf(change.place);
   for (const it of settersIn(body, target)) {
     if (it === change) continue;
@@ -844,6 +847,7 @@ function restoringCall(it: Call, target: Target): boolean {
   const callee = it.callee;
   if (target.sort === 'module state') return it.method === target.key;
   if (callee === undefined) return false;
+  if (target.pastMapping === true && callee === 'os.unsetenv') return constantText(it.arguments[0]?.value.value ?? { kind: 'unknown' }) === target.key;
   if (callee === target.target || PROCESS_REVERSES[target.target]?.includes(callee) === true) return true;
   if (callee.startsWith(`${target.target}.`)) {
     // `module.client.params.update(…)` leaves `module.client` what it is, and `os.environ.copy().update(…)` the environment.
@@ -891,6 +895,8 @@ function speaksOf(it: Expression, target: Target): boolean {
     if (target.sort === 'module state' && (each.type === 'attribute' ? each.name : each.id) === target.key) return true;
     if (name !== undefined && PROCESS_REVERSES[target.target]?.includes(name) === true) return true;
     if (name === target.target || name?.startsWith(`${target.target}.`) === true) return true;
+    // `addCleanup(os.unsetenv, 'A')`
+    if (target.pastMapping === true && name === 'os.unsetenv') return true;
     if ((name === 'builtins.setattr' || name === 'builtins.delattr') && target.sort.endsWith('attribute')) return true;
     // `addCleanup(unload, name)`; `addCleanup(module.reset)` for what the module keeps
     if (target.sort === 'sys.modules' && /(?:^|\.)(?:unload|forget)$/.test(name ?? '')) return true;

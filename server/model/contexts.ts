@@ -165,6 +165,7 @@ export class Guards {
   /** Is a test never run? */
   skip(owner: FunctionSubject | undefined, shape: ClassShape | undefined): boolean {
     if ([...(owner?.node.decorators ?? []), ...marksOf(this.frame)].some(isPlainSkip)) return true;
+    if (owner?.node.decorators.some((it) => it.refersTo === 'nose.tools.nottest') === true) return true;
     if (shape !== undefined) {
       // Both runners leave the mark on the class, where subclasses find it.
       if (this.classes.ancestry(shape).known.some((it) => it.decorators().some(isPlainSkip))) return true;

@@ -34,7 +34,7 @@ const byWord = remembered((body: Node): ReadonlyMap<string, readonly Node[]> => 
   return words;
 });
 
-const HOLDING: ReadonlySet<Node['type']> = new Set(['with', 'for', 'call', 'attribute', 'assignment']);
+const HOLDING: ReadonlySet<Node['type']> = new Set(['with', 'for', 'function', 'call', 'attribute', 'assignment']);
 
 /** The nodes of a body that may speak of what a name holds: of a long one, only those that do. */
 export function speakingOf(holder: string, body: Node): readonly Node[] {
@@ -56,6 +56,11 @@ export function* releasesIn(body: Node, holder: string, acquisition: Acquisition
       // `for file in (cls.input, cls.output): os.remove(file.name)`
       else if (it.target.type === 'name' && object !== undefined && isListed(object, it.iterable))
         yield* releasesIn(it, `${it.target.id}.${attribute}`, acquisition, role, from);
+    } else if (it.type === 'function') {
+      // `@self.addCleanup` over `def remove(path=folder):`
+      const parameter = it === body ? undefined : it.parameters.find((each) => each.default?.text === holder);
+      if (parameter !== undefined && it.decorators.some((each) => each.type === 'attribute' && CLEANUP_METHODS.has(each.name)))
+        yield* releasesIn(it, parameter.name, acquisition, role, from);
     } else if (it.type === 'call' && it !== from) {
       const found = releaseAt(it, holder, acquisition, role, from);
       if (found !== undefined) yield found;
