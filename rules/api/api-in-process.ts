@@ -10,7 +10,7 @@ export const rule = defineRule({
   confidence: 'high',
   cwe: [],
   why: 'Nobody else can reach an API that is called directly: no port is opened, and nothing runs on after the test.',
-  limits: 'Fixtures of the workspace are read two steps deep; says nothing of what the application itself calls.',
+  limits: 'Fixtures of the workspace are read two steps deep; says nothing of what the application itself calls, nor of what else the test opens.',
   links: ['https://flask.palletsprojects.com/en/stable/testing/', 'https://wsgi-intercept.readthedocs.io/'],
   on: 'call',
   calls: (callee, method) => method === 'useFixture' || makesInProcess(callee, method),
@@ -27,7 +27,7 @@ export const rule = defineRule({
     }
     const made = inProcess(call);
     if (made === undefined || /RequestFactory$/.test(made) || file.stubbed(call.callee ?? '', call) !== undefined) return;
-    yield { at: call.place, message: `\`${made}\` calls the application in this process; no port is opened` };
+    yield { at: call.place, message: `\`${made}\` calls the application in this process: no port is opened by it` };
   },
   examples: [
     {

@@ -15,7 +15,7 @@ export const rule = defineRule({
   why: 'Whether the API is part of the test or a deployed one, and as whom it is asked, is written where the client is made.',
   instead: 'Open the folder that holds the client or the fixture that makes it, or give it with `--root`.',
   limits:
-    'Only clients called `…api` or `…client` that are sent a payload, and not what is a test client by its name and by the verbs it is asked with, nor one that a class of the workspace makes, a package that the project installs, or the `test` module of a library.',
+    'Only clients called `…api` or `…client` that are sent a payload, and not what is a test client by its name and by the verbs it is asked with, nor one that a class of the workspace makes, of which a plug-in tells tempest, a package that the project installs, or the `test` module of a library.',
   links: ['https://cwe.mitre.org/data/definitions/668.html'],
   once: 'file',
   on: 'call',

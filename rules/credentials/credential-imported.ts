@@ -7,12 +7,17 @@ import { defineRule, py } from '../rule.ts';
 /** Give a new value for every name. */
 const MADE_UP = /uuidsentinel|\bsentinel\b|faker|factory/i;
 
+/** What oslo.config read, also as tempest passes it on. */
+const CONFIGURATION = /^(?:oslo_config\.cfg|tempest\.config)\.CONF\./;
+
 /** The dotted name of what stands in a module that is not in the workspace. */
 function importedName(it: Expression, file: TestFile): string | undefined {
   if (it.type !== 'name' && it.type !== 'attribute') return undefined;
   const name = it.refersTo;
   if (name === undefined || !name.includes('.') || /[()[\]]|<locals>/.test(name) || isMockName(name) || MADE_UP.test(name)) return undefined;
   if (STANDARD_LIBRARY.has(name.slice(0, name.indexOf('.'))) || it.value.kind !== 'unknown') return undefined;
+  // The operator writes it, in a file of the machine.
+  if (CONFIGURATION.test(name)) return undefined;
   // A member of a class, as of an enumeration, is a choice; a class holds nothing.
   if (/\.[A-Z][A-Z\d]*[a-z]\w*(?:\.|$)/.test(name)) return undefined;
   // Only what an import of this file brings in: the rest is in the workspace.
@@ -35,7 +40,7 @@ export const rule = defineRule({
   why: 'Whether the value is made up or real is written where the module is.',
   instead: 'Open the folder that holds the module, or give it with `--root`.',
   limits:
-    'Only values that are passed by a keyword that sounds like a credential, and neither classes nor their members, nor what is in packages that the project requires; an account that the test itself creates opens nothing else.',
+    'Only values that are passed by a keyword that sounds like a credential, and neither classes nor their members, nor what is in packages that the project requires, nor what oslo.config read (`CONF` of tempest too); an account that the test itself creates opens nothing else.',
   links: ['https://cwe.mitre.org/data/definitions/798.html'],
   once: 'file',
   on: 'call',
@@ -67,12 +72,15 @@ export const rule = defineRule({
           from django.conf import settings as site
           from oslo_utils.fixture import uuidsentinel as uuids
           from quays_testing import accounts
+          from tempest import config
           from elsewhere.kinds import PasswordSource
           from tests import options, settings
 
+          CONF = config.CONF
           PASSWORD = "not-a-real-password"
 
           def test_login(client):
+              client.login(password=CONF.auth.admin_password)
               client.login(password=settings.PASSWORD)
               client.login(password=PASSWORD)
               client.login(token=uuids.token)

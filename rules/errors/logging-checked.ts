@@ -10,7 +10,7 @@ export const rule = defineRule({
   confidence: 'high',
   cwe: [],
   why: 'An error that nobody hears of is an error that nobody can act on.',
-  limits: 'A captured log that is handed to a helper is not followed; that something is not logged tells of no event.',
+  limits: 'A captured log that is handed to a helper is not followed; that something is not logged, or nothing at all, tells of no event.',
   links: ['https://docs.python.org/3/library/unittest.html#unittest.TestCase.assertLogs', 'https://docs.pytest.org/en/stable/how-to/logging.html'],
   on: ['call', 'statement'],
   calls: (callee, method) => /^assert/.test(method) || /\.assert(?:No)?Logs$/.test(callee),
@@ -64,6 +64,12 @@ export const rule = defineRule({
             assert not any("made-up" in it.message for it in caplog.records)
             unittest.TestCase().assertNotIn("made-up", caplog.text)
 
+        def test_quiet(caplog, shop):
+            shop.look()
+            assert caplog.text == ""
+            assert len(caplog.records) == 0
+            unittest.TestCase().assertEqual([], caplog.records)
+
         def test_login(caplog, shop):
             caplog.set_level("INFO")
             shop.login("guest")
@@ -87,13 +93,20 @@ export const rule = defineRule({
   ],
 });
 
-/** `"x" not in caplog.text`, `not any(… for it in caplog.records)`, `assertNotIn` */
+/** `"x" not in caplog.text`, `not any(… for it in caplog.records)`, `assertNotIn`, `caplog.text == ""` */
 function isAbsence(log: Expression): boolean {
   for (const it of ancestors(log)) {
-    if (it.type === 'comparison') return it.operators.includes('not in');
+    if (it.type === 'comparison') return it.operators.includes('not in') || (it.operators.includes('==') && it.operands.some(isEmpty));
     if (it.type === 'operation' && it.operator === 'not') return true;
-    if (it.type === 'call' && /^assert/.test(it.method)) return /^assert(?:Not|False)/.test(it.method);
+    if (it.type === 'call' && /^assert/.test(it.method))
+      return /^assert(?:Not|False)/.test(it.method) || (/Equals?$/.test(it.method) && it.arguments.some((each) => isEmpty(each.value)));
     if (it.type === 'assert') return false;
   }
   return false;
+}
+
+/** `""`, `[]`, or `0` as their number */
+function isEmpty(it: Expression): boolean {
+  if (it.type === 'list' || it.type === 'tuple') return it.items.length === 0;
+  return it.value.kind === 'constant' && (it.value.value === '' || it.value.value === 0);
 }

@@ -74,6 +74,31 @@ export const rule = defineRule({
       `,
     },
     {
+      name: 'a text that is put together is no state that was seen, one of an answer is',
+      bad: py`
+        import time
+
+        def wait_for(shop, timeout):
+            start = time.time()
+            while shop.state() == "moving":
+                if time.time() - start > timeout:
+                    message = "not done in {} seconds".format(timeout)
+                    raise TimeoutError(message)  #! ends in ${'`raise`, not in silence'}
+                time.sleep(1)
+
+        def wait_until(shop, timeout):
+            start = time.time()
+            while True:
+                state = shop.state()
+                if state == "done":
+                    return
+                if time.time() - start > timeout:
+                    message = "still {}".format(state)
+                    raise TimeoutError(message)  #! ends in ${'`raise`, with the state last seen (`message`)'}
+                time.sleep(1)
+      `,
+    },
+    {
       name: 'a deadline inside the loop',
       bad: py`
         import time

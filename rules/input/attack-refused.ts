@@ -1,4 +1,4 @@
-import { ancestors, type TestFile, walk } from '../model.ts';
+import { ancestors, isStatement, type Node, type TestFile, walk } from '../model.ts';
 import { attackIn } from '../python/attacks.ts';
 import { defineRule, py } from '../rule.ts';
 
@@ -11,7 +11,8 @@ export const rule = defineRule({
   confidence: 'high',
   cwe: [],
   why: 'The test sends what an attacker would and shows that it does no harm.',
-  limits: 'Attacks are told by their best-known forms. Silent where the function that is called has no use for another argument: that is what it refuses.',
+  limits:
+    'Attacks are told by their best-known forms. What an assertion compares is an answer, and no attack. Silent where the function that is called has no use for another argument: that is what it refuses.',
   links: ['https://owasp.org/www-community/attacks/'],
   once: 'file',
   on: 'literal',
@@ -19,7 +20,14 @@ export const rule = defineRule({
   wants: ({ content }) => attackIn(content) !== undefined,
   *check(literal, file) {
     const attack = attackIn(literal.content);
-    if (attack === undefined || !refusedAround(literal.node, file) || isBesideThisFile(literal.node) || refusesAnother(literal.node, file)) return;
+    if (
+      attack === undefined ||
+      !refusedAround(literal.node, file) ||
+      isBesideThisFile(literal.node) ||
+      isCompared(literal.node) ||
+      refusesAnother(literal.node, file)
+    )
+      return;
     yield { at: literal.place, message: `${attack} is tested to be refused` };
   },
   examples: [
@@ -82,6 +90,24 @@ export const rule = defineRule({
       },
     },
     {
+      name: 'in what an assertion expects it is an answer',
+      bad: py`
+        import pytest
+        from harbour import berths
+
+        def test_field():
+            with pytest.raises(berths.BadField, match="missing field ${'`id`'}"):
+                try:
+                    berths.load({"name": "north"})
+                except berths.BadField as e:
+                    assert str(e).endswith("missing field ${'`id`'}")
+                    assert "field ${'`id`'}" in str(e)
+                    raise
+            with pytest.raises(berths.BadField, match="field"):
+                assert berths.load("north; rm -r /")  #! a shell command in a value
+      `,
+    },
+    {
       name: 'a path through a file',
       good: py`
         import pytest
@@ -94,6 +120,29 @@ export const rule = defineRule({
     },
   ],
 });
+
+/** Is it part of what an assertion expects: `assert msgs[0].endswith("no `id`")`, `match="…"`? What another function is given there, is sent. */
+function isCompared(node: Node): boolean {
+  let inner: Node = node;
+  for (const it of ancestors(node)) {
+    if (it.type === 'assert') return true;
+    if (it.type === 'call') {
+      if (/^(?:raises|assertRaises\w*)$/.test(it.method)) {
+        return it.arguments.some(
+          ({ keyword, value }, at) =>
+            value === inner && (/^(?:match|expected_regexp?)$/.test(keyword ?? '') || (at === 1 && /(?:Regexp?|Message)$/.test(it.method))),
+        );
+      }
+      if (/^assert/.test(it.method)) return true;
+      if (!TEXT.test(it.method)) return false;
+    } else if (isStatement(it)) return false;
+    inner = it;
+  }
+  return false;
+}
+
+/** Of texts and patterns. */
+const TEXT = /^(?:startswith|endswith|format|join|strip|escape|dedent|match|search|fullmatch|find|index|count)$/;
 
 /** `os.path.join(os.path.dirname(__file__), "../../data")` leads to a file of the repository. */
 function isBesideThisFile(node: Parameters<typeof ancestors>[0]): boolean {

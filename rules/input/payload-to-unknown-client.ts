@@ -112,6 +112,46 @@ export const rule = defineRule({
       },
     },
     {
+      name: 'clients of which a plug-in tells tempest by all that a module gives',
+      bad: {
+        'harbour_tempest_plugin/tests/test_booking.py': py`
+          from tempest import test
+
+          class TestBooking(test.BaseTestCase):
+              @classmethod
+              def setup_clients(cls):
+                  super().setup_clients()
+                  cls.client = cls.os_admin.booking.BookingClient()
+                  cls.quay_client = cls.os_admin.booking.QuayClient()
+
+              def test_booking(self):
+                  self.client.post_booking({"ship": "Calypso"})
+                  self.quay_client.create_quay({"name": "north"})  #! ${'`self.quay_client.create_quay(…)` is sent a payload'}
+        `,
+        'harbour_tempest_plugin/plugin.py': py`
+          from tempest.test_discover import plugins
+
+          from harbour_tempest_plugin.services import booking
+
+          class HarbourPlugin(plugins.TempestPlugin):
+              def get_service_clients(self):
+                  params = {'module_path': 'harbour_tempest_plugin.services.booking', 'client_names': booking.__all__}
+                  return [params]
+        `,
+        'harbour_tempest_plugin/services/booking/__init__.py': py`
+          from harbour_tempest_plugin.services.booking.client import BookingClient
+
+          __all__ = ['BookingClient']
+        `,
+        'harbour_tempest_plugin/services/booking/client.py': py`
+          class BookingClient:
+              def post_booking(self, booking):
+                  return self.post("/bookings", booking)
+        `,
+      },
+      alsoFinds: ['API-U03'],
+    },
+    {
       name: 'a mock, a library, and a client of the workspace',
       good: {
         'tests/test_booking.py': py`

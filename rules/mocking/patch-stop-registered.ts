@@ -1,4 +1,4 @@
-import { constantText } from '../model.ts';
+import { ancestors, type Call, constantText, type FunctionDefinition, type Release, walk } from '../model.ts';
 import { code, startCall } from '../python/patchers.ts';
 import { defineRule, py } from '../rule.ts';
 
@@ -11,18 +11,19 @@ export const rule = defineRule({
   confidence: 'high',
   cwe: [],
   why: 'A stop that is registered as a cleanup, or stands in a tear-down or `finally`, runs also when the test fails.',
-  limits: 'Patchers kept in containers are not followed.',
+  limits:
+    'Patchers kept in containers are not followed. A patch that a `finally` begins again, and a stop in a function that nobody registers, are no evidence.',
   links: ['https://docs.python.org/3/library/unittest.mock.html#patch-methods-start-and-stop'],
   once: 'file',
   on: 'resource',
   *check(resource, file) {
     const started = resource.sort === 'patcher' ? startCall(resource.call) : undefined;
-    if (started === undefined) return;
+    if (started === undefined || isInFinally(resource.call)) return;
     const target = started.patch?.callee === 'unittest.mock.patch' ? constantText(started.patch.arguments[0]?.value.value ?? { kind: 'unknown' }) : undefined;
     // What is not there cannot be patched, nor be brought back.
     if (target !== undefined && file.exists(target) === 'no') return;
     const release =
-      resource.releases.find((it) => it.how === 'cleanup' || it.how === 'with' || it.how === 'fixture') ??
+      resource.releases.find((it) => (it.how === 'cleanup' && !isLeftToOthers(it, resource.call)) || it.how === 'with' || it.how === 'fixture') ??
       resource.releases.find((it) => it.how === 'finally' || it.how === 'teardown');
     if (release === undefined) return;
     const where = release.how === 'teardown' ? ' in the tear-down' : release.how === 'finally' ? ' in `finally`' : '';
@@ -90,5 +91,67 @@ export const rule = defineRule({
       `,
       alsoFinds: ['MCK001'],
     },
+    {
+      name: 'what a function stops for a while',
+      good: py`
+        from contextlib import contextmanager
+        from unittest.mock import patch
+
+        @contextmanager
+        def quiet_open(contents):
+            def read(path):
+                patcher.stop()
+                try:
+                    return open(path)
+                finally:
+                    patcher.start()
+            patcher = patch('builtins.open', read)
+            patcher.start()
+            yield
+            patcher.stop()
+      `,
+    },
+    {
+      name: 'a function of its own that is registered',
+      bad: py`
+        from unittest import mock
+
+        def test_transfer(request):
+            patcher = mock.patch("bank.client.send")
+            patcher.start()  #! stops the patch
+
+            def undo():
+                patcher.stop()
+
+            request.addfinalizer(undo)
+      `,
+    },
   ],
 });
+
+/** `finally: patcher.start()` brings back what was in force before. */
+function isInFinally(start: Call): boolean {
+  for (const it of ancestors(start)) {
+    if (it.type === 'function') return false;
+    if (it.type === 'try' && it.final.some((each) => walk(each).includes(start))) return true;
+  }
+  return false;
+}
+
+/** A stop in a function inside the one that starts, which is neither registered nor given back: who calls it, and when? */
+function isLeftToOthers({ by }: Release, start: Call): boolean {
+  if (!/^[\w.]+\(\)$/.test(by)) return false;
+  for (const it of ancestors(start)) {
+    if (it.type !== 'function') continue;
+    const inner = walk(it).filter((each): each is FunctionDefinition => each.type === 'function' && each !== it && each.text.includes(by));
+    return inner.length > 0 && inner.every(({ name, decorators }) => decorators.length === 0 && !isGivenOn(name, it));
+  }
+  return false;
+}
+
+function isGivenOn(name: string, around: FunctionDefinition): boolean {
+  return walk(around).some(
+    ({ parent, text }) =>
+      text === name && (parent?.type === 'return' || (parent?.type === 'call' && /cleanup|finalizer|callback|push|register/i.test(parent.method))),
+  );
+}

@@ -266,7 +266,23 @@ function isOfPlugin(callee: QualifiedName, file: TestFile): boolean {
   const client = /\.(\w+)\(\)\.\w+$/.exec(callee)?.[1];
   if (client === undefined) return false;
   const plugin = `${file.path.slice(0, file.path.indexOf('/'))}.plugin`;
-  return file.membersOf(plugin).some((it) => file.definition(`${plugin}.${it}().get_service_clients`)?.node?.text.includes(`'${client}'`) === true);
+  return file.membersOf(plugin).some((it) => {
+    const tells = file.definition(`${plugin}.${it}().get_service_clients`)?.node;
+    return (
+      tells !== undefined &&
+      (names(client, tells) || walk(tells).some((each) => each.type === 'attribute' && each.name === '__all__' && gives(client, each, file)))
+    );
+  });
+}
+
+function names(client: string, { text }: Node): boolean {
+  return text.includes(`'${client}'`) || text.includes(`"${client}"`);
+}
+
+/** `'client_names': services.__all__` */
+function gives(client: string, { refersTo }: Expression, file: TestFile): boolean {
+  const all = refersTo === undefined ? undefined : file.initially(refersTo);
+  return all !== undefined && names(client, all);
 }
 
 /** Does it begin with a fixture of the workspace, with what a helper is given, or with a function of the workspace? */

@@ -348,6 +348,10 @@ export const LIBRARY_FIXTURES: ReadonlySet<string> = new Set([
   'unused_tcp_port',
   'unused_tcp_port_factory',
   'unused_udp_port',
+  // pytest-splinter, which quits its browsers itself
+  'browser',
+  'browser_instance_getter',
+  'session_browser',
   // others
   'celery_app',
   'celery_worker',

@@ -7,7 +7,7 @@
  *             return seen                raise TimeoutError()
  *     self.fail(f'still {seen}')
  */
-import type { ForStatement, FunctionDefinition, IfStatement, Node, Statement } from '../model.ts';
+import type { Expression, ForStatement, FunctionDefinition, IfStatement, Node, Statement } from '../model.ts';
 import { walk } from '../model.ts';
 import { innerBlocks } from './blocks.ts';
 import { isFailure, running } from './failures.ts';
@@ -16,7 +16,7 @@ export interface WaitingEnd {
   readonly loop: ForStatement | IfStatement;
   /** The `self.fail(...)` or `raise` that is reached when the wait was in vain. */
   readonly failure: Statement;
-  /** A name bound in the loop that the failure tells about. */
+  /** A name that the loop binds to what it asks for, and that the failure tells about. */
   readonly state: string | undefined;
 }
 
@@ -109,13 +109,21 @@ function speaksOfTime(it: IfStatement): boolean {
   return /time|deadline|attempt|retries|tries|elapsed|count|expire/i.test(it.test.text);
 }
 
-/** A name that the loop binds and the failure tells. */
+/** A name that the loop binds to what it asks for, and the failure tells. */
 function stateIn(failure: Statement, loop: ForStatement | IfStatement): string | undefined {
   const bound = new Set<string>();
   for (const it of running(loop.body)) {
-    if (it.type === 'assignment') for (const each of it.targets) if (each.type === 'name') bound.add(each.id);
+    if (it.type === 'assignment' && it.value !== undefined && asks(it.value, bound))
+      for (const each of it.targets) if (each.type === 'name') bound.add(each.id);
     if (it.type === 'for' && it.target.type === 'name') bound.add(it.target.id);
   }
   for (const it of walk(failure)) if (it.type === 'name' && bound.has(it.id)) return it.id;
   return undefined;
 }
+
+/** Is something asked, or what was asked before told again? A text that is put together, a count or the clock is no answer. */
+function asks(value: Expression, before: ReadonlySet<string>): boolean {
+  return walk(value).some((it) => (it.type === 'call' && !SAYS_NOTHING.test(it.method)) || (it.type === 'name' && before.has(it.id)));
+}
+
+const SAYS_NOTHING = /^(?:format|join|str|repr|int|float|len|min|max|round|range|_|time|monotonic|perf_counter|now|utcnow|total_seconds)$/;

@@ -56,6 +56,7 @@ export const rule = defineRule({
           import six
           from django.contrib.auth.mixins import UserPassesTestMixin
           from sqlalchemy.testing import AssertsCompiledSQL
+          from testtools import testcase
           try:
               from django.utils.unittest import TestCase
           except ImportError:
@@ -68,7 +69,7 @@ export const rule = defineRule({
               def test_save(self):
                   self.assertTrue(True)
 
-          class TestPlain(unittest.TestCase, fixtures.FunctionFixture):
+          class TestPlain(testcase.WithAttributes, unittest.TestCase, fixtures.FunctionFixture):
               def test_save(self):
                   self.assertTrue(True)
 

@@ -96,7 +96,7 @@ export const rule = defineRule({
           def spool_file(tmp_path):
               return tmp_path / "spool"
 
-          def test_spool(spool_file, spool_server, tmp_path, live_server):
+          def test_spool(spool_file, spool_server, tmp_path, live_server, session_browser):
               assert spool_server.save(spool_file)
 
           @pytest.mark.parametrize("database, server", [(1, 2)])

@@ -1,4 +1,4 @@
-import { ancestors } from '../model.ts';
+import { ancestors, type FunctionDefinition, walk } from '../model.ts';
 import { defineRule, py } from '../rule.ts';
 
 const PARAMETERS: ReadonlySet<string> = new Set(['tmp_path', 'tmp_path_factory', 'tmpdir', 'tmpdir_factory', 'fs']);
@@ -14,7 +14,7 @@ export const rule = defineRule({
   cwe: [],
   why: "Every run gets a directory of its own that nobody else can guess, and it is removed without the test's doing.",
   instead: 'Keep using `tmp_path` or `fixtures.TempDir`.',
-  limits: 'pytest keeps the last three directories for a look after a failure.',
+  limits: 'pytest keeps the last three directories for a look after a failure. A directory that the test never speaks of is no evidence.',
   links: ['https://docs.pytest.org/en/stable/how-to/tmp_path.html'],
   once: 'class',
   on: ['function', 'call'],
@@ -24,7 +24,7 @@ export const rule = defineRule({
     if (subject.type === 'function subject') {
       if (subject.role !== 'test' && subject.role !== 'fixture') return;
       for (const it of subject.node.parameters) {
-        if (it.star !== '' || !PARAMETERS.has(it.name)) continue;
+        if (it.star !== '' || !PARAMETERS.has(it.name) || (it.name !== 'fs' && !speaksOf(it.name, subject.node))) continue;
         yield {
           at: it.place,
           message: it.name === 'fs' ? '`fs` keeps files in memory' : `\`${it.name}\` is a directory that pytest makes for the test and removes`,
@@ -71,7 +71,14 @@ export const rule = defineRule({
         def test_save(path):
             # tmp_path
             assert path
+
+        def test_load(tmpdir, load):
+            assert load('tmpdir')
       `,
     },
   ],
 });
+
+function speaksOf(name: string, { body }: FunctionDefinition): boolean {
+  return body.some((statement) => walk(statement).some((it) => it.type === 'name' && it.id === name));
+}

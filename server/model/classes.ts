@@ -468,6 +468,7 @@ const KNOWN_PLAIN: ReadonlySet<string> = new Set([
   'kgb.SpyAgency',
   'kgb.agency.SpyAgency',
   'djblets.testing.testcases.FixturesCompilerMixin',
+  'testtools.testcase.WithAttributes',
   'testtools.runtest.RunTest',
   'testtools.deferredruntest.AsynchronousDeferredRunTest',
 ]);
