@@ -183,6 +183,12 @@ test('an ignore comment that nothing needs is a faded hint', async () => {
   assert.equal(document.getText(unused.range), `# attest: ignore[${TYPO}] no longer`);
 });
 
+/** What stands in the place of a reason silences nothing. */
+async function giveReason(document: vscode.TextDocument): Promise<void> {
+  await diagnostic(document, CERTIFICATE);
+  await change(document, document.getText().replaceAll('] reason', '] the intranet has its own authority'));
+}
+
 test('the ignore comment is offered as an action', async () => {
   const document = await open('test_suppress.py', ACCEPTS_ANY);
   const actions = await actionsAt(document, (await diagnostic(document, CERTIFICATE)).range);
@@ -190,7 +196,8 @@ test('the ignore comment is offered as an action', async () => {
   assert.ok(suppress?.edit, `no action to suppress among: ${titles(actions)}`);
   assert.ok(!suppress.isPreferred, 'silencing must not be preferred');
   assert.ok(await vscode.workspace.applyEdit(suppress.edit));
-  assert.match(document.getText(), /# attest: ignore\[network\/certificate-check-off\]/);
+  assert.match(document.getText(), /# attest: ignore\[network\/certificate-check-off\] reason/);
+  await giveReason(document);
   await noDiagnostic(document, CERTIFICATE);
 });
 
@@ -420,6 +427,7 @@ test('a rule can be suppressed in a whole test', async () => {
   const inTest = actions.find((it) => it.title === `Suppress ${CERTIFICATE} on 2 lines of test_page, with a reason`);
   assert.ok(inTest?.edit, titles(actions));
   assert.ok(await vscode.workspace.applyEdit(inTest.edit));
+  await giveReason(document);
   await noDiagnostic(document, CERTIFICATE);
 });
 
@@ -430,6 +438,7 @@ test('a rule can be suppressed in the whole file', async () => {
   assert.ok(inFile?.edit, titles(actions));
   assert.ok(actions.every((it) => it.kind?.value.startsWith('quickfix.suppress')));
   assert.ok(await vscode.workspace.applyEdit(inFile.edit));
+  await giveReason(document);
   await noDiagnostic(document, CERTIFICATE);
 });
 
