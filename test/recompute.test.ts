@@ -123,6 +123,20 @@ test('an edited base class changes the findings of the tests that use it, and of
   assert.ok(cost.shown <= 6, `${cost.shown} units shown`);
 });
 
+/** The kind of what is said of a folder that a file leaves, after each of the texts that it has in turn; they are those of a fresh engine. */
+async function kindsOfSpool(engine: Awaited<ReturnType<typeof newEngine>>, texts: readonly string[]): Promise<string[]> {
+  const said: string[] = [];
+  for (const it of texts) {
+    engine.put('tests/test_spool.py', it);
+    const found = engine.review('tests/test_spool.py');
+    const fresh = await newEngine();
+    fresh.put('tests/test_spool.py', it);
+    assert.deepEqual(found, fresh.review('tests/test_spool.py'), it);
+    said.push(findingsOf(found).find((each) => each.code === 'RES025')?.kind ?? '');
+  }
+  return said;
+}
+
 test('who uses a function is known whichever test is typed in, and costs its unit only', async () => {
   const text = (first: string, second: string, loose = '') => `import os
 import unittest
@@ -162,15 +176,7 @@ class TestSpool(unittest.TestCase):
     text(idle, other),
   ];
   const engine = await newEngine();
-  const said: string[] = [];
-  for (const it of [...texts, ...[...texts].reverse(), ...texts.filter((_, index) => index % 3 === 0)]) {
-    engine.put('tests/test_spool.py', it);
-    const found = engine.review('tests/test_spool.py');
-    const fresh = await newEngine();
-    fresh.put('tests/test_spool.py', it);
-    assert.deepEqual(found, fresh.review('tests/test_spool.py'), it);
-    said.push(findingsOf(found).find((each) => each.code === 'RES025')?.kind ?? '');
-  }
+  const said = await kindsOfSpool(engine, [...texts, ...[...texts].reverse(), ...texts.filter((_, index) => index % 3 === 0)]);
   assert.deepEqual(said.slice(0, 9), [
     'informational',
     'review',
@@ -232,15 +238,12 @@ def test_skipped(spool):
   const texts = bodies.flatMap((it) => [text(it), text(it, '(autouse=True)')]);
   texts.push(...bodies.map((it) => text(`pytestmark = pytest.mark.usefixtures("spool")\n\n\n${it}`)));
   const engine = await newEngine();
-  const said: string[] = [];
-  for (const it of [...texts, ...[...texts].reverse(), ...bodies.map((body) => text(body)), ...bodies.map((body) => text(body, '(autouse=True)'))]) {
-    engine.put('tests/test_spool.py', it);
-    const found = engine.review('tests/test_spool.py');
-    const fresh = await newEngine();
-    fresh.put('tests/test_spool.py', it);
-    assert.deepEqual(found, fresh.review('tests/test_spool.py'), it);
-    said.push(findingsOf(found).find((each) => each.code === 'RES025')?.kind ?? '');
-  }
+  const said = await kindsOfSpool(engine, [
+    ...texts,
+    ...[...texts].reverse(),
+    ...bodies.map((body) => text(body)),
+    ...bodies.map((body) => text(body, '(autouse=True)')),
+  ]);
   assert.deepEqual(said.slice(0, 8), ['informational', 'review', 'review', 'review', 'informational', 'informational', 'review', 'review']);
 });
 
