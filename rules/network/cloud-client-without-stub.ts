@@ -1,5 +1,5 @@
 import { argumentsKnown, type Call, type Expression } from '../model.ts';
-import { ELSEWHERE_ARGUMENTS, isLocal, vendorOf } from '../python/cloud.ts';
+import { ELSEWHERE_ARGUMENTS, isLocal, isOfVendor, vendorOf } from '../python/cloud.ts';
 import { mayBeAnsweredHere } from '../python/http-stubs.ts';
 import { defineRule, py } from '../rule.ts';
 
@@ -21,7 +21,7 @@ export const rule = defineRule({
   links: ['https://docs.getmoto.org/en/latest/docs/getting_started.html'],
   once: 'class',
   on: 'call',
-  calls: (callee, method) => !callee.startsWith('unittest.') && !isLocal(method),
+  calls: (callee, method) => (callee === '' || isOfVendor(callee)) && !isLocal(method),
   wants: (it) => vendorOf(makerAround(it)?.callee) !== undefined,
   *check(call, file) {
     const maker = makerAround(call);

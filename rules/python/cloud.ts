@@ -28,6 +28,13 @@ export function vendorOf(callee: string | undefined): string | undefined {
   return callee === undefined ? undefined : MAKERS.find(([pattern]) => pattern.test(callee))?.[1];
 }
 
+const VENDORS = /^(?:boto3|google\.cloud|openstack|kubernetes|openai|anthropic)\./;
+
+/** Is it of a package that makes such clients? */
+export function isOfVendor(name: string): boolean {
+  return VENDORS.test(name);
+}
+
 /** Methods of a client that ask the vendor nothing. */
 const LOCAL_METHODS: ReadonlySet<string> = new Set([
   'client',

@@ -82,7 +82,6 @@ export class Classes {
   private readonly methods = new Map<ClassShape, Map<string, Method | null>>();
   private readonly ancestries = new Map<ClassShape, Ancestry>();
   private readonly attributes = new Map<ClassShape, Map<string, Expression | undefined>>();
-  private readonly setUpsFirst = new Map<ClassShape, readonly string[]>();
   private cycles = 0;
   private readonly orders = new Map<ClassShape, readonly Entry[]>();
   private readonly derived = new Map<ClassShape, ReadonlyMap<Guarantee, string>>();
@@ -226,9 +225,7 @@ export class Classes {
     const { known, names } = this.ancestry(shape);
     if (names.some((it) => TEST_CASE_BASES.has(it) || Object.hasOwn(BASE_GUARANTEES, it))) return true;
     const call = `.${method}(`;
-    return known.some(
-      (it) => it.methodNames.includes(method) || it.methodNames.some((each) => it.mentions(each, method) && it.method(each)?.text.includes(call) === true),
-    );
+    return known.some((it) => it.methodNames.includes(method) || it.mentioning(method).some((each) => it.method(each)?.text.includes(call) === true));
   }
 
   /** The expression that `self.name` was given in set-up methods or the class body, own class first. */
@@ -250,13 +247,9 @@ export class Classes {
 
   /** In the class's own methods, set-up first. */
   private assignedIn(shape: ClassShape, name: string): Expression | undefined {
-    let methods = this.setUpsFirst.get(shape);
-    if (methods === undefined) {
-      methods = [...new Set(shape.methodNames)].sort((a, b) => Number(SETUPS.has(b)) - Number(SETUPS.has(a)));
-      this.setUpsFirst.set(shape, methods);
-    }
+    const methods = [...shape.mentioning(name)].sort((a, b) => Number(SETUPS.has(b)) - Number(SETUPS.has(a)));
     for (const it of methods) {
-      const node = shape.mentions(it, name) ? shape.method(it) : undefined;
+      const node = shape.method(it);
       if (node === undefined || !node.text.includes(name)) continue;
       const bindings = localsOf(node).bindings.get(`self.${name}`);
       const last = bindings?.at(-1);

@@ -24,9 +24,16 @@ const OWN =
 const COMMAND_LINE = /^sys\.argv\b|^builtins\.input\(\)$|^pytest\.FixtureRequest\(\)\.config\.getoption|\.getoption\(\)$/;
 const READS_FILE = /(?:^pathlib\.Path\(\)|\.)\.?(?:read_text|read_bytes)$/;
 
-/** What has to be written where a value comes from outside, whatever it is imported as. */
-const NAMES_OUTSIDE =
-  /\bgetenvb?\b|(?<!\breq\.|\brequest\.)\benvironb?\b|\bargv\b|\binput\(|\bgetoption\b|\b(?:requests|httpx|urllib[23]?|aiohttp|boto3|socket)\b|\bhttp(?:\.| import )client\b/;
+/**
+ * What has to be written where a value comes from outside, whatever it is imported as: an import alone gives none, but where it
+ * gives another name.
+ */
+const NAMES_OUTSIDE = new RegExp(
+  ['requests|httpx|urllib[23]?|aiohttp|boto3|socket', 'http\\.client']
+    .flatMap((it) => [`\\bfrom (?:${it})\\b`, `\\bimport (?:${it})[\\w.]* as\\b`, `(?<!\\bimport )\\b(?:${it})\\.\\w`])
+    .concat('\\bhttp import client\\b', '\\bgetenvb?\\b', '(?<!\\breq\\.|\\brequest\\.)\\benvironb?\\b', '\\bargv\\b', '\\binput\\(', '\\bgetoption\\b')
+    .join('|'),
+);
 
 /** Can a value that a text mentions come from outside? */
 export function namesOutside(text: string): boolean {

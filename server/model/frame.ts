@@ -16,6 +16,7 @@ import { detached } from '../syntax/names.ts';
 import { type Replaced, resplit, split, type Unit } from '../syntax/split.ts';
 import { buildPage } from './build.ts';
 import type { Classes } from './classes.ts';
+import { Members } from './members.ts';
 import type { Page, Resolver } from './page.ts';
 import { type PlainImport, plainImport, plainTarget } from './plain.ts';
 import { placeAt } from './tree.ts';
@@ -182,8 +183,8 @@ export interface ClassShape {
   readonly method: (name: string) => FunctionDefinition | undefined;
   readonly methodNames: readonly string[];
   readonly testNames: readonly string[];
-  /** Does the method mention an attribute of `self`? Told from its text, without parsing it. */
-  readonly mentions: (method: string, name: string) => boolean;
+  /** Methods that may mention an attribute of `self`, in the order of writing. Told from their texts, without parsing them. */
+  readonly mentioning: (name: string) => readonly string[];
   /** Class attributes `name = value`. */
   readonly attribute: (name: string) => Expression | undefined;
   readonly nested: (name: string) => ClassShape | undefined;
@@ -389,16 +390,12 @@ export class Frame {
       members.push(member);
     }
     const definition = () => this.definitionIn(header);
-    const last = <T>(find: (it: FrameUnit) => T | undefined): T | undefined => {
-      for (let it = members.length - 1; it >= 0; it--) {
-        const member = members[it];
-        const found = member === undefined ? undefined : find(member);
-        if (found !== undefined) return found;
-      }
-      return undefined;
+    let read: Members | undefined;
+    const byName = () => {
+      read ??= new Members(members);
+      return read;
     };
     const name = header.head.name;
-    let mentioned: ReadonlyMap<string, ReadonlySet<string>> | undefined;
     return {
       name,
       qualified: `${this.module}.${name}`,
@@ -407,30 +404,17 @@ export class Frame {
       namePlace: () => definition()?.namePlace ?? placeAt(this.page(header), 0, 0),
       bases: () => basesOf(definition()),
       decorators: () => definition()?.decorators ?? [],
-      mentions: (method, wanted) => {
-        mentioned ??= attributesMentioned(members);
-        return mentioned.get(method)?.has(wanted) === true || mentioned.get('')?.has(wanted) === true;
-      },
+      mentioning: (wanted) => byName().mentioning(wanted),
       methodNames: members.filter((it) => it.head.kind === 'function' && !it.head.isTest).map((it) => it.head.name),
       testNames: members.filter((it) => it.head.isTest).map((it) => it.head.name),
-      method: remembering((wanted) =>
-        last((it) => {
-          if (it.head.kind === 'function') {
-            if (it.head.name !== wanted || it.head.isTest) return undefined;
-            return functionNamed(this.page(it).statements, wanted);
-          }
-          return it.head.kind === 'other' && it.text.includes(wanted) ? functionNamed(this.page(it).statements, wanted) : undefined;
-        }),
-      ),
+      method: (wanted) => firstOf(byName().functions(wanted), (it) => functionNamed(this.page(it).statements, wanted)),
       attribute: remembering((wanted) =>
-        last((it) => (it.head.kind === 'other' && it.text.includes(wanted) ? assignedIn(this.page(it).statements, wanted) : undefined)),
+        firstOf(byName().others, (it) => (it.text.includes(wanted) ? assignedIn(this.page(it).statements, wanted) : undefined)),
       ),
-      nested: remembering((wanted) =>
-        last((it) => {
-          if (it.head.kind !== 'class' || it.head.name !== wanted) return undefined;
-          return this.shapeOfDefinition(`${name}.${wanted}`, () => this.definitionIn(it));
-        }),
-      ),
+      nested: remembering((wanted) => {
+        const unit = byName().class(wanted);
+        return unit === undefined ? undefined : this.shapeOfDefinition(`${name}.${wanted}`, () => this.definitionIn(unit));
+      }),
     };
   }
 
@@ -455,7 +439,9 @@ export class Frame {
           .filter((it) => it.name.startsWith('test'))
           .map((it) => it.name);
       },
-      mentions: () => true,
+      mentioning() {
+        return this.methodNames;
+      },
       method: (wanted) => functionNamed(definition()?.body ?? [], wanted),
       attribute: (wanted) => assignedIn(definition()?.body ?? [], wanted),
       nested: (wanted) => {
@@ -464,22 +450,6 @@ export class Frame {
       },
     };
   }
-}
-
-/** The attributes of `self` that methods mention, by method; those of other members under `''`. */
-function attributesMentioned(members: readonly FrameUnit[]): Map<string, Set<string>> {
-  const result = new Map<string, Set<string>>();
-  for (const { head, text } of members) {
-    if (head.kind === 'function' && head.isTest) continue;
-    const method = head.kind === 'function' ? head.name : '';
-    let names = result.get(method);
-    if (names === undefined) {
-      names = new Set();
-      result.set(method, names);
-    }
-    for (const [, name] of text.matchAll(/\b(?:self|cls)[\s\\]*\.[\s\\]*([\w\u0080-\uffff]+)/g)) names.add(name ?? '');
-  }
-  return result;
 }
 
 /** Answers by name, each worked out once. */
@@ -493,6 +463,14 @@ function remembering<T>(find: (name: string) => T | undefined): (name: string) =
     known.set(name, result);
     return result;
   };
+}
+
+function firstOf<T>(units: readonly FrameUnit[], find: (it: FrameUnit) => T | undefined): T | undefined {
+  for (const it of units) {
+    const found = find(it);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
 
 /** The text that is given to the parser: a class header needs a body to be one. */
