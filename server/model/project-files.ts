@@ -21,6 +21,10 @@ export interface Packages {
 export interface Said {
   readonly roots: readonly string[];
   readonly plugins: readonly string[];
+  /** Folders of other projects that it is installed with from where they stand, as seen from its own: `../quays`. */
+  readonly beside: readonly string[];
+  /** Names of such projects that the workspace around it has, and patterns of the folders that its own workspace has them in. */
+  readonly workspace: { readonly uses: readonly string[]; readonly members: readonly string[] };
   /** Which packages are installed, by patterns of their dotted names as seen from `where`; undefined where that is not said. */
   readonly packages: Packages | undefined;
   /** Can it be built: a `setup.py`, or a file that names the project or what builds it? */
@@ -48,6 +52,8 @@ export interface Said {
 const NOTHING: Omit<Said, 'otherRunner'> = {
   roots: [],
   plugins: [],
+  beside: [],
+  workspace: { uses: [], members: [] },
   ignored: [],
   environment: [],
   packages: undefined,
@@ -125,12 +131,16 @@ function fromToml(text: string): Omit<Said, 'otherRunner'> {
   }
   const at = (...keys: string[]): unknown => keys.reduce<unknown>((it, key) => tableOf(it)?.[key], root);
   const pytest = tableOf(at('tool', 'pytest', 'ini_options')) ?? tableOf(at('tool', 'pytest'));
+  const members = wordsOf(at('tool', 'uv', 'workspace', 'members'));
+  const sources = Object.entries(tableOf(at('tool', 'uv', 'sources')) ?? {}).flatMap(([name, it]) =>
+    [it, ...listOf(it)].map((each) => ({ name, ...tableOf(each) })),
+  );
   const roots = [
     ...wordsOf(pytest?.['pythonpath']),
     ...wordsOf(at('tool', 'setuptools', 'packages', 'find', 'where')),
     ...Object.entries(tableOf(at('tool', 'setuptools', 'package-dir')) ?? {}).flatMap(([name, it]) => (name === '' ? wordsOf(it) : [])),
     ...wordsOf(at('tool', 'pdm', 'build', 'package-dir')),
-    ...wordsOf(at('tool', 'uv', 'workspace', 'members')).flatMap((it) => (/[*?[]/.test(it) ? [] : [it, `${it}/src`])),
+    ...members.flatMap((it) => (/[*?[]/.test(it) ? [] : [it, `${it}/src`])),
     ...listOf(at('tool', 'poetry', 'packages')).flatMap((it) => wordsOf(tableOf(it)?.['from'])),
     ...wordsOf(at('tool', 'hatch', 'build', 'targets', 'wheel', 'packages')).flatMap((it) => (it.includes('/') ? [it.slice(0, it.lastIndexOf('/'))] : [])),
   ];
@@ -140,6 +150,8 @@ function fromToml(text: string): Omit<Said, 'otherRunner'> {
     ignored: [],
     environment: variablesIn(wordsOf(pytest?.['env'])),
     roots: roots.flatMap(folderOf),
+    beside: [...sources, ...poetryDependencies(at)].flatMap((it) => wordsOf(tableOf(it)?.['path'])),
+    workspace: { uses: sources.flatMap((it: Table) => (it['workspace'] === true ? wordsOf(it['name']) : [])), members },
     isPackage: [at('project'), at('build-system'), at('tool', 'poetry')].some((it) => it !== undefined),
     packages: find === undefined ? packagesNamed(at) : found(wordsOf(find['where']), wordsOf(find['include']), wordsOf(find['exclude'])),
     plugins: [...plugins.flatMap((it) => Object.values(tableOf(it) ?? {}).flatMap(moduleIn)), ...pluginsOf(wordsOf(pytest?.['addopts']))],
@@ -156,6 +168,13 @@ function fromToml(text: string): Omit<Said, 'otherRunner'> {
             testPaths: wordsOf(pytest['testpaths']),
           },
   };
+}
+
+/** What each dependency says beside its name: `{ path = "../quays", develop = true }` (python-poetry.org/docs/dependency-specification). */
+function poetryDependencies(at: (...keys: string[]) => unknown): readonly unknown[] {
+  const poetry = tableOf(at('tool', 'poetry'));
+  const groups = Object.values(tableOf(poetry?.['group']) ?? {}).map((it) => tableOf(it)?.['dependencies']);
+  return [poetry?.['dependencies'], poetry?.['dev-dependencies'], ...groups].flatMap((it) => Object.values(tableOf(it) ?? {}));
 }
 
 /**
@@ -262,8 +281,11 @@ function fromIni(name: string, sections: Sections): Omit<Said, 'otherRunner'> {
   const finds = /^find(?:_namespace)?:$/.test(sections.get('options')?.get('packages')?.trim() ?? '');
   const plugins = linesOf(sections.get('options.entry_points')?.get('pytest11'));
   const commands = [...sections].flatMap(([section, it]) => (section.startsWith('testenv') ? linesOf(it.get('commands')?.replace(/\\\n/g, ' ')) : []));
+  const dependencies = [...sections].flatMap(([section, it]) => (section.startsWith('testenv') ? linesOf(it.get('deps')) : []));
   const given = [...sections].flatMap(([section, it]) => (section.startsWith('testenv') ? linesOf(it.get('setenv') ?? it.get('set_env')) : []));
   return {
+    beside: dependencies.flatMap((it) => /^(?:-e\s*|--editable[ =])?(\.\.?\/[^\s#;[]+)/.exec(it)?.[1] ?? []),
+    workspace: NOTHING.workspace,
     ignored: ignoredByCommands(commands),
     environment: variablesIn([...given, ...linesOf(pytest?.get('env'))]),
     roots: roots.flatMap(folderOf),

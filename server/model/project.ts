@@ -44,6 +44,8 @@ export function projectOf(folders: readonly string[], textAt: (path: string) => 
   const environment = new Map<string, string>();
   let otherRunner = false;
   const ignored: string[] = [];
+  const beside: string[] = [];
+  const used = new Set<string>();
   let pytest: { readonly path: string; readonly said: NonNullable<Said['pytest']> } | undefined;
   const vendored: Vendored[] = [];
   for (const folder of folders) {
@@ -58,6 +60,7 @@ export function projectOf(folders: readonly string[], textAt: (path: string) => 
       const said = saidIn(name, text);
       for (const it of said.roots) roots.push(`${folder}${it}`);
       for (const it of said.plugins) plugins.add(it);
+      beside.push(...besideOf(folder, said, used));
       python ??= said.python;
       isPackaged ||= said.isPackage;
       packages ??= said.packages === undefined ? undefined : { ...said.packages, where: `${folder}${said.packages.where}` };
@@ -80,10 +83,11 @@ export function projectOf(folders: readonly string[], textAt: (path: string) => 
     normalTexts.set(path, text);
     return text;
   };
+  const others = broughtBy(beside, textAt);
   const gives = (variable: string) => environment.has(variable) || RUNNERS.some((it) => isGivenIn(textAt(it) ?? '', variable));
   return {
-    roots: [...new Set(roots)],
-    plugins: [...plugins],
+    roots: [...new Set([...roots, ...others.roots])],
+    plugins: [...new Set([...plugins, ...others.plugins])],
     python,
     pytest: pytest?.path,
     options: pytest?.said.options.map((text) => ({ text, path: pytest.path })) ?? [],
@@ -107,6 +111,50 @@ export function projectOf(folders: readonly string[], textAt: (path: string) => 
     given: (variable) => environment.get(variable),
     requires: (name) => [...FILES, ...REQUIREMENTS].some((it) => normalTextAt(it).includes(normal(name))),
   };
+}
+
+/** The folders of projects that one in a folder is installed with; of those that a workspace has, `used` are asked for by name. */
+function besideOf(folder: string, { beside, workspace }: Said, used: Set<string>): readonly string[] {
+  for (const it of workspace.uses) used.add(it);
+  const named = workspace.members.flatMap((it) => {
+    const around = /^([^*?[]*)\*$/.exec(it)?.[1];
+    return around === undefined ? [] : [...used].flatMap((name) => [`${around}${name}`, `${around}${name.replaceAll('-', '_')}`]);
+  });
+  return [...beside, ...named].flatMap((it) => within(folder, it) ?? []);
+}
+
+/** Projects of one repository that install each other are few. */
+const MAX_BESIDE = 30;
+
+/** Where imports begin in projects, and in those that they are installed with in turn; and the plug-ins of pytest that they bring. */
+function broughtBy(folders: readonly string[], textAt: (path: string) => string | undefined): Pick<ProjectFacts, 'roots' | 'plugins'> {
+  const roots: string[] = [];
+  const plugins: string[] = [];
+  const seen = new Set(folders);
+  for (const folder of seen) {
+    if (seen.size > MAX_BESIDE) break;
+    const texts = FILES.flatMap((name) => {
+      const text = textAt(`${folder}${name}`);
+      return text === undefined ? [] : [saidIn(name, text)];
+    });
+    for (const said of texts) {
+      for (const it of said.roots) roots.push(`${folder}${it}`);
+      plugins.push(...said.plugins);
+      for (const it of besideOf(folder, said, new Set())) seen.add(it);
+    }
+    if (texts.length > 0) for (const it of USUAL) roots.push(`${folder}${it}`);
+  }
+  return { roots, plugins };
+}
+
+/** `../quays/`, as seen from `fleet/harbour/`: `fleet/quays/`; nothing for what lies outside of all. */
+function within(folder: string, written: string): string | undefined {
+  const parts = folder.split('/').slice(0, -1);
+  for (const it of written.split('/')) {
+    if (it === '..' && parts.pop() === undefined) return undefined;
+    if (it !== '..' && it !== '.' && it !== '') parts.push(it);
+  }
+  return written.startsWith('/') ? undefined : parts.map((it) => `${it}/`).join('');
 }
 
 /** Lists of what is installed for the tests, by the names that most have. */

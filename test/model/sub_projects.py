@@ -109,3 +109,67 @@ def quay():
 # file: toml/quays/test_quay.py
 def test_quay(quay):
     quay  #? quay
+# file: fleet/harbour/pyproject.toml
+[tool.poetry.dependencies]
+python = "^3.10"
+fleet-common = "^0.7"
+
+[tool.poetry.group.dev.dependencies]
+fleet-common = { path = "../common", develop = true }
+elsewhere = { path = "../../../elsewhere" }
+# file: fleet/harbour/tests/test_pier.py
+from fleet.common.testing import FleetCase
+from fleet.wharf import rope
+
+
+class TestPier(FleetCase):
+    def test_pier(self):
+        rope.tie()  #? rope.tie
+# file: fleet/common/pyproject.toml
+[tool.poetry]
+packages = [{ include = "fleet", from = "code" }]
+
+[tool.poetry.dev-dependencies]
+wharf = { path = "../wharf/" }
+# file: fleet/common/code/fleet/common/testing.py
+import unittest
+
+
+class FleetCase(unittest.TestCase):
+    def setUp(self):
+        super().setUp()
+# file: fleet/wharf/tox.ini
+[testenv]
+deps =
+    pytest
+    -e ../harbour
+# file: fleet/wharf/src/fleet/wharf/rope.py
+def tie():
+    pass
+# file: space/pyproject.toml
+[tool.uv.workspace]
+members = ["packages/*"]
+# file: space/packages/north/pyproject.toml
+[tool.uv.sources]
+south-pole = { workspace = true }
+# file: space/packages/north/tests/test_north.py
+from south import base
+
+
+class TestNorth(base.SouthCase):
+    pass
+# file: space/packages/south_pole/pyproject.toml
+[project]
+name = "south-pole"
+# file: space/packages/south_pole/src/south/base.py
+import unittest
+
+
+class SouthCase(unittest.TestCase):
+    pass
+# file: space/packages/west/tests/test_west.py
+from south import base
+
+
+class TestWest(base.SouthCase):
+    pass
