@@ -212,7 +212,7 @@ function changeOf(
       if (it.type === 'call' && guards(it, target)) releases.push({ how: 'with', place: it.place, by: short(it.text) });
   if (owner !== undefined) {
     restores(owner.node, owner.role, node, target, releases);
-    if (releases.length === 0) registeredFunctions(owner.node, target, around, releases);
+    if (releases.length === 0) releases.push(...setBackByFunctions(owner, target, around));
     const roles =
       owner.role === 'setup' || owner.role === 'class-setup' || owner.role === 'module-setup'
         ? undefined
@@ -224,6 +224,8 @@ function changeOf(
       const ends = it.role === 'helper' && (it.node.name === 'run' || isRegistered(it.node.name, owner, around) || pairs);
       restores(it.node, ends ? 'teardown' : it.role, node, target, releases, roles);
     }
+    if (releases.length === 0)
+      for (const it of around.methods) if (it.role.endsWith('teardown')) releases.push(...setBackByFunctions(it, target, around));
     if (releases.length === 0) for (const it of around.methods) if (it.role === 'helper') patchedBy(it.node, target, around, releases);
     if (releases.length === 0 && target.sort.endsWith('attribute'))
       for (const it of [owner, ...around.methods]) keptByHelper(it.node, target, around, releases);
@@ -729,16 +731,18 @@ function holdsYield(block: Node): boolean {
   return walk(block).some((it) => it.type === 'yield');
 }
 
-/** `self.addCleanup(reset_limits)`, where a function of the workspace sets the target back. */
-function registeredFunctions(body: FunctionDefinition, target: Target, around: Surroundings, releases: Release[]): void {
-  if (!/[cC]leanup|finalizer/.test(body.text)) return;
-  for (const it of walk(body)) {
-    if (it.type !== 'call' || !CLEANUP_METHODS.has(it.method)) continue;
-    const called = it.arguments[0]?.value.refersTo;
+/** Where a function of the workspace sets the target back: `self.addCleanup(reset_limits)`, or on the way out, `finally: reset_limits()`. */
+function setBackByFunctions({ node: body, role }: { readonly node: FunctionDefinition; readonly role: string }, target: Target, around: Surroundings): Release[] {
+  if (!role.endsWith('teardown') && !/[cC]leanup|finalizer|\bfinally\b|\byield\b/.test(body.text)) return [];
+  return walk(body).flatMap((it): Release[] => {
+    if (it.type !== 'call') return [];
+    const isRegistered = CLEANUP_METHODS.has(it.method);
+    const how = isRegistered ? 'cleanup' : pathOf(it, role);
+    const called = isRegistered ? it.arguments[0]?.value.refersTo : how === 'inline' ? undefined : it.callee;
     const node = called === undefined ? undefined : around.functionCalled(called);
-    if (node !== undefined && walk(node).some((each) => each.type === 'assignment' && each.targets.some((one) => sameTarget(one, target))))
-      releases.push({ how: 'cleanup', place: it.place, by: short(it.text) });
-  }
+    const isSet = node !== undefined && walk(node).some((each) => each.type === 'assignment' && each.targets.some((one) => sameTarget(one, target)));
+    return isSet ? [{ how, place: it.place, by: short(it.text) }] : [];
+  });
 }
 
 function lastSegment(name: string): string {
