@@ -15,7 +15,7 @@ export const rule = defineRule({
   instead: 'Open the workspace that holds the base class.',
   limits: 'Asked only where the test itself asserts nothing and calls a method of a class whose base was not found, but not one that is called `assert…`.',
   links: [],
-  once: 'class',
+  once: 'file',
   on: 'function',
   wants: (it) => it.role === 'test' && it.class !== undefined && it.class.unresolved.length > 0,
   *check(subject, file) {

@@ -55,7 +55,8 @@ export const rule = defineRule({
     if (source === undefined) return;
     const path = XML_CALLS.has(callee) ? constantText(source.value) : undefined;
     if (path !== undefined && /\.(?:xml|xsd|xsl|svg|html)$/.test(path) && !path.includes('<')) {
-      if (file.dataFile(source) === 'missing' && !programBefore(call, file)) yield { at: call.place, message: said(path) };
+      if (file.dataFile(source) !== 'missing' || programBefore(call, file) || mayBeMade({ path, at: source }, call, file)) return;
+      yield { at: call.place, message: said(path) };
       return;
     }
     const opened = reader(source, file.origins(source));
@@ -85,6 +86,14 @@ export const rule = defineRule({
         import xml.etree.ElementTree as ET
         import pytest
         from pathlib import Path
+
+        def test_report_of_a_run(pytester):
+            pytester.runpytest("--junitxml", "report.xml")
+            assert ET.parse("report.xml").getroot()
+
+        def test_drawn(draw):
+            draw("-o", "chart.svg")
+            assert ET.parse("chart.svg").getroot()
 
         @pytest.fixture
         def mirror(tmp_path, monkeypatch):

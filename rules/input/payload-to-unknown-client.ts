@@ -3,9 +3,9 @@ import { isMockName } from '../python/mock.ts';
 import { payloadOf, sendsPayload } from '../python/sinks.ts';
 import { defineRule, py } from '../rule.ts';
 
-/** Clients whose behaviour needs no reading: a framework's own test clients, and what is judged as a network call. */
+/** Clients whose behaviour needs no reading: a framework's own test clients, whoever made the application, and what is judged as a network call. */
 const KNOWN =
-  /^(?:requests|httpx|aiohttp|urllib3|webtest|fastapi|starlette|django|rest_framework|flask|werkzeug|falcon|tornado|boto3|botocore|unittest|pytest|responses|requests_mock)\b/;
+  /\.test_client\(\)|^(?:requests|httpx|aiohttp|urllib3|webtest|fastapi|starlette|django|rest_framework|flask|werkzeug|falcon|tornado|boto3|botocore|unittest|pytest|responses|requests_mock)\b/;
 
 export const rule = defineRule({
   id: 'payload-to-unknown-client',
@@ -63,6 +63,11 @@ export const rule = defineRule({
       good: {
         'tests/test_booking.py': py`
           from elsewhere import base
+          from harbour import app
+
+          def test_app():
+              with app.test_client() as client:
+                  client.post("http://127.0.0.1:8080/bookings", data={"ship": "Calypso"})
 
           class TestBooking(base.TestCase):
               def test_booking(self):

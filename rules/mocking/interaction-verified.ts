@@ -61,6 +61,19 @@ export const rule = defineRule({
             assert record.called
       `,
     },
+    {
+      name: 'a test that never runs proves nothing',
+      good: py`
+        import pytest
+        from unittest import mock
+
+        @pytest.mark.skip(reason="the bank moves")
+        @mock.patch("bank.audit.record")
+        def test_transfer_is_audited(record):
+            transfer(10)
+            record.assert_called_once_with("transfer", 10)
+      `,
+    },
   ],
 });
 

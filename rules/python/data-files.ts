@@ -98,7 +98,7 @@ export function writingMode(call: Call, at: number): string | undefined {
 
 /** Is a function, other than one that reads, given the same path earlier in the same function? It may write the file. */
 function givenBefore({ at }: ReadFile, call: Call, file: TestFile): boolean {
-  if (at.type !== 'name' && at.type !== 'attribute') return false;
+  if (at.type !== 'name' && at.type !== 'attribute' && at.type !== 'string') return false;
   const others = callsBefore(call, file).filter((it) => !readsFile(it.callee ?? '') && !/^(?:os\.path|pathlib|builtins)\./.test(it.callee ?? ''));
   return others.some((it) => it.arguments.some((each) => each.value.text === at.text));
 }
@@ -128,7 +128,7 @@ const AROUND: readonly string[] = ['setUp', 'setUpClass', 'setup_method', 'setup
 
 /**
  * In a folder of the moment: inside a `with runner.isolated_filesystem():`, as click's runner makes one, or where a fixture that
- * the test asks for, or its class, has changed into another folder.
+ * the test asks for, or its class, has changed into another folder, as pytest's `pytester` does.
  */
 function isElsewhere({ path }: ReadFile, call: Call, file: TestFile): boolean {
   const moves = (it: Node) => it.type === 'call' && /^(?:isolated_filesystem|chdir)$/.test(it.method);
@@ -139,6 +139,7 @@ function isElsewhere({ path }: ReadFile, call: Call, file: TestFile): boolean {
   }
   for (const it of ancestors(call)) if (it.type === 'with' && it.items.some(({ context }) => moves(context))) return true;
   const asked = new Set(file.ownerOf(call)?.parameters);
+  if (asked.has('pytester') || asked.has('testdir')) return !path.startsWith('*');
   for (const name of asked) {
     const fixture = file.fixture(name);
     if (fixture === undefined) continue;

@@ -28,7 +28,7 @@ export const rule = defineRule({
   why: 'Whether it gives back what it acquires is written where it is defined.',
   instead: 'Open the folder that holds its `conftest.py` or plug-in, or give it with `--root`.',
   limits:
-    'Speaks of fixtures whose names say that they hold something: a server, a database, a session; one called a file or folder mostly gives a path. Not of those that take it away, nor of what is only entered by `with`. Fixtures of well-known plug-ins are taken to clean up, and what a module of fixtures asks for is left to those who use it.',
+    'Speaks of fixtures whose names say that they hold something: a server, a database, a session; one called a file or folder mostly gives a path. Not of those that take it away, nor of what is only entered by `with`. Fixtures of well-known plug-ins are taken to clean up, a class that is not collected leaves its fixtures to its subclasses, and what a module of fixtures asks for is left to those who use it.',
   links: ['https://docs.pytest.org/en/stable/reference/fixtures.html#conftest-py-sharing-fixtures-across-multiple-files'],
   once: 'file',
   on: 'function',
@@ -40,13 +40,14 @@ export const rule = defineRule({
     if (subject.role !== 'test' && subject.role !== 'fixture') return;
     // A function of the product may be called `test_…`: no collector looks for tests here.
     if (subject.role === 'test' && !/test/i.test(file.path)) return;
-    // Tests of unittest get no fixtures.
-    if (subject.class !== undefined && subject.class.ancestors.length > 0) return;
+    // Tests of unittest get no fixtures; those of a class that nobody collects, its subclasses define.
+    if (subject.class !== undefined && (subject.class.ancestors.length > 0 || !/^test/i.test(subject.class.name))) return;
     if (subject.node.parent !== undefined && subject.node.parent.type !== 'class') return;
     const given = givenOtherwise(subject);
     for (const it of subject.node.parameters) {
       if (it.star !== '' || it.default !== undefined || !HOLDS.test(it.name) || EMPTIES.test(it.name) || given.has(it.name)) continue;
-      if (file.fixtureFrom(it.name) === 'not found' && !isOnlyEntered(it.name, subject))
+      const isOfClass = subject.class !== undefined && file.exists(`${subject.class.qualified}.${it.name}`) === 'yes';
+      if (!isOfClass && file.fixtureFrom(it.name) === 'not found' && !isOnlyEntered(it.name, subject))
         yield { at: it.place, message: `whether \`${it.name}\` is given back when the test ends is not known: the fixture was not found` };
     }
   },
@@ -75,6 +76,19 @@ export const rule = defineRule({
               reset_db()
               with project_session(spool_folder) as session:
                   assert session
+        `,
+        'tests/unit/test_quays.py': py`
+          from elsewhere import made_server
+
+          class SharedQuayTests:
+              def test_quay(self, quay_server):
+                  assert quay_server.ready()
+
+          class TestMade:
+              spool_server = made_server(quays=3)
+
+              def test_quay(self, spool_server):
+                  assert spool_server.ready()
         `,
         'quays/app.py': py`
           def test_procedure(session):

@@ -224,8 +224,7 @@ function changeOf(
       const ends = it.role === 'helper' && (it.node.name === 'run' || isRegistered(it.node.name, owner, around) || pairs);
       restores(it.node, ends ? 'teardown' : it.role, node, target, releases, roles);
     }
-    if (releases.length === 0)
-      for (const it of around.methods) if (it.role.endsWith('teardown')) releases.push(...setBackByFunctions(it, target, around));
+    if (releases.length === 0) for (const it of around.methods) if (it.role.endsWith('teardown')) releases.push(...setBackByFunctions(it, target, around));
     if (releases.length === 0) for (const it of around.methods) if (it.role === 'helper') patchedBy(it.node, target, around, releases);
     if (releases.length === 0 && target.sort.endsWith('attribute'))
       for (const it of [owner, ...around.methods]) keptByHelper(it.node, target, around, releases);
@@ -732,7 +731,11 @@ function holdsYield(block: Node): boolean {
 }
 
 /** Where a function of the workspace sets the target back: `self.addCleanup(reset_limits)`, or on the way out, `finally: reset_limits()`. */
-function setBackByFunctions({ node: body, role }: { readonly node: FunctionDefinition; readonly role: string }, target: Target, around: Surroundings): Release[] {
+function setBackByFunctions(
+  { node: body, role }: { readonly node: FunctionDefinition; readonly role: string },
+  target: Target,
+  around: Surroundings,
+): Release[] {
   if (!role.endsWith('teardown') && !/[cC]leanup|finalizer|\bfinally\b|\byield\b/.test(body.text)) return [];
   return walk(body).flatMap((it): Release[] => {
     if (it.type !== 'call') return [];

@@ -730,11 +730,19 @@ export class FileModel implements TestFile {
     return this.guards.skip(this.ownerOf(node), this.shapeAt(node));
   }
 
-  /** Why the body of the function that a page is does not run, as far as can be told; undefined where it may. */
-  idle({ key, owner, statements: [node] }: Page): string | undefined {
-    if (this.kind !== 'test' || node?.type !== 'function') return undefined;
+  /** Is the page a test that is skipped whatever happens? */
+  isSkippedTest({ owner, statements: [node] }: Page): boolean {
+    if (this.kind !== 'test' || node?.type !== 'function') return false;
     const shape = owner === undefined ? undefined : this.frame.classNamed(owner);
-    if (roleOf(node, shape !== undefined) === 'test') return this.guards.skip(this.subjectOf(node), shape) ? 'the test is skipped' : undefined;
+    return roleOf(node, shape !== undefined) === 'test' && this.guards.skip(this.subjectOf(node), shape);
+  }
+
+  /** Why the body of the function that a page is does not run, as far as can be told; undefined where it may. */
+  idle(page: Page): string | undefined {
+    const { key, owner, statements } = page;
+    const [node] = statements;
+    if (this.kind !== 'test' || node?.type !== 'function') return undefined;
+    if (roleOf(node, owner !== undefined) === 'test') return this.isSkippedTest(page) ? 'the test is skipped' : undefined;
     const unit = this.frame.units.find((it) => it.key === key);
     if (unit === undefined || !this.frame.units.some((it) => it.head.isTest)) return undefined;
     return this.mayRun(unit, new Set()) || this.uses.that('', (it) => (namesAtRunTime(it) ? '.' : '')).length > 0

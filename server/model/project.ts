@@ -65,12 +65,18 @@ export function projectOf(folders: readonly string[], textAt: (path: string) => 
       isPackaged ||= said.isPackage;
       packages ??= said.packages === undefined ? undefined : { ...said.packages, where: `${folder}${said.packages.where}` };
       if (name === 'setup.py' && !FINDS_NAMESPACES.test(text)) setup ??= folder;
-      for (const [name, value] of said.environment) environment.set(name, environment.get(name) ?? value);
+      for (const [name, value] of said.environment) {
+        environment.set(name, environment.get(name) ?? value);
+        if (name === 'PYTHONPATH') roots.push(...pathsIn(folder, value));
+      }
       otherRunner ||= said.otherRunner;
       for (const it of said.ignored) ignored.push(`${folder}${it}`);
       if (said.pytest !== undefined) pytest ??= { path, said: said.pytest };
     }
-    if (found) for (const it of USUAL) roots.push(`${folder}${it}`);
+    if (found) {
+      for (const it of USUAL) roots.push(`${folder}${it}`);
+      for (const [, written = ''] of (textAt(`${folder}Makefile`) ?? '').matchAll(PATHS)) roots.push(...pathsIn(folder, written));
+    }
   }
   // `ansible-test units` forks for each test, and knows a collection by its `galaxy.yml`.
   const collection = folders.find((it) => it.endsWith(UNITS))?.slice(0, -UNITS.length);
@@ -111,6 +117,15 @@ export function projectOf(folders: readonly string[], textAt: (path: string) => 
     given: (variable) => environment.get(variable),
     requires: (name) => [...FILES, ...REQUIREMENTS].some((it) => normalTextAt(it).includes(normal(name))),
   };
+}
+
+/** `PYTHONPATH=src/apps` in a Makefile. */
+const PATHS = /\bPYTHONPATH[ ]{0,3}[:?]?=[ ]{0,3}['"]?([^\s'"]{1,300})/g;
+
+/** Of a list of folders those that are told: `.:src/apps`, `{toxinidir}/src`, `$(PWD)/src`. */
+function pathsIn(folder: string, written: string): string[] {
+  const plain = written.replace(/\{(?:toxinidir|tox_root)\}\/|\$[({]?(?:PWD|CURDIR)[)}]?\//g, './');
+  return plain.split(':').flatMap((it) => (it === '' || /[^\w./-]/.test(it) ? [] : (within(folder, it) ?? [])));
 }
 
 /** The folders of projects that one in a folder is installed with; of those that a workspace has, `used` are asked for by name. */

@@ -80,8 +80,9 @@ export function runPage(page: Page, file: FileModel, dispatch: Dispatch, broken:
   return { findings: distinct(withoutIdle(findings, page, file)), faults, seen: counts, brokenAt };
 }
 
-/** What does not run here is nobody's to mend; a credential is read where it stands. */
-function withoutIdle(findings: readonly RawFinding[], page: Page, file: FileModel): readonly RawFinding[] {
+/** What does not run proves nothing, and is nobody's to mend; a credential is read where it stands. */
+function withoutIdle(found: readonly RawFinding[], page: Page, file: FileModel): readonly RawFinding[] {
+  const findings = found.some(isPass) && file.isSkippedTest(page) ? found.filter((it) => !isPass(it)) : found;
   const [node] = page.statements;
   const body = node?.type === 'function' ? node.body[0] : undefined;
   if (body === undefined || !findings.some(isToAct)) return findings;
@@ -93,6 +94,10 @@ function withoutIdle(findings: readonly RawFinding[], page: Page, file: FileMode
     const because = taker === undefined ? unused : `need not run here: \`${taker}\` is given the function`;
     return because === undefined ? it : { ...it, kind: 'informational', level: 'none', message: `${it.message} (${because})` };
   });
+}
+
+function isPass({ kind }: RawFinding): boolean {
+  return kind === 'pass';
 }
 
 function isToAct({ kind, rule, disproves }: RawFinding): boolean {

@@ -173,3 +173,21 @@ from south import base
 
 class TestWest(base.SouthCase):
     pass
+# file: made/Makefile
+test:
+	PYTHONPATH=.:apps/backend:$(LIBS) pytest
+# file: made/setup.cfg
+[testenv]
+# file: made/tests/test_made.py
+from web_app import app
+
+
+def test_made():
+    app.start()  #? app.start
+# file: made/apps/backend/web_app.py
+class App:
+    def start(self):
+        pass
+
+
+app = App()
