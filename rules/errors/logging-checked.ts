@@ -1,4 +1,4 @@
-import { ancestors, type Expression, walk } from '../model.ts';
+import { ancestors, type Expression, type FunctionDefinition, walk } from '../model.ts';
 import { defineRule, py } from '../rule.ts';
 
 export const rule = defineRule({
@@ -10,13 +10,14 @@ export const rule = defineRule({
   confidence: 'high',
   cwe: [],
   why: 'An error that nobody hears of is an error that nobody can act on.',
-  limits: 'A captured log that is handed to a helper is not followed; that something is not logged, or nothing at all, tells of no event.',
+  limits:
+    'A captured log that is handed to a helper is not followed; that something is not logged, or nothing at all, tells of no event, and neither does what the test itself logs.',
   links: ['https://docs.python.org/3/library/unittest.html#unittest.TestCase.assertLogs', 'https://docs.pytest.org/en/stable/how-to/logging.html'],
   on: ['call', 'statement'],
   calls: (callee, method) => /^assert/.test(method) || /\.assert(?:No)?Logs$/.test(callee),
   statements: ['assert'],
   wants: (it) => (it.type === 'call' && /Logs$/.test(it.method)) || /text|records|messages|record_tuples|output/.test(it.text),
-  *check(subject) {
+  *check(subject, file) {
     if (subject.type === 'call') {
       if (subject.callee === 'unittest.TestCase().assertLogs' || subject.callee === 'unittest.TestCase().assertNoLogs') {
         const what = subject.method === 'assertLogs' ? 'that something is logged' : 'that nothing is logged';
@@ -29,7 +30,7 @@ export const rule = defineRule({
       const source = it.object.refersTo;
       if (source !== 'pytest.LogCaptureFixture()' && source !== 'fixtures.FakeLogger()') continue;
       // What must not be logged, an empty log does not have either.
-      if (isAbsence(it)) return;
+      if (isAbsence(it) || logsItself(file.ownerOf(subject)?.node)) return;
       // An `assert` inside the arguments of another one is the same check.
       for (const around of ancestors(subject)) if (around.type === 'assert') return;
       yield { at: it.place, message: `\`${it.text}\`, what was logged, is compared by an assertion` };
@@ -56,6 +57,7 @@ export const rule = defineRule({
     {
       name: 'captured and not looked at',
       good: py`
+        import logging
         import unittest
 
         def test_secret(caplog, shop):
@@ -74,6 +76,11 @@ export const rule = defineRule({
             caplog.set_level("INFO")
             shop.login("guest")
             print(caplog.text)
+
+        def test_order(caplog, shop):
+            log = logging.getLogger("steps")
+            shop.serve(first=lambda: log.info("first"), second=lambda: log.info("second"))
+            assert caplog.messages == ["first", "second"]
       `,
     },
     {
@@ -92,6 +99,13 @@ export const rule = defineRule({
     },
   ],
 });
+
+/** A test that writes into the log, too, compares its own words: an order of steps, or how the log is set up. */
+function logsItself(node: FunctionDefinition | undefined): boolean {
+  return node !== undefined && walk(node).some((it) => it.type === 'call' && LOGS.test(it.callee ?? ''));
+}
+
+const LOGS = /^logging\.(?:getLogger\(\)\.)?(?:debug|info|warning|warn|error|critical|exception|log)$/;
 
 /** `"x" not in caplog.text`, `not any(… for it in caplog.records)`, `assertNotIn`, `caplog.text == ""` */
 function isAbsence(log: Expression): boolean {

@@ -194,6 +194,7 @@ const RUNNERS: readonly string[] = [
   'Makefile',
   'docker-compose.yml',
   'compose.yaml',
+  ...['.env.test', '.env.testing', '.env.ci', 'tests/.env', 'tests/.env.test'],
 ];
 
 /** What people are told to set. */
