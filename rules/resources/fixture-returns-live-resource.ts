@@ -27,7 +27,7 @@ export const rule = defineRule({
   why: 'No test that asks for the fixture knows that it has to give the resource back.',
   instead: 'Change `return` to `yield` and release it behind the `yield`.',
   limits:
-    'What another fixture of the file that asks for it removes behind its own `yield` is left to that one. A resource that a fixture makes through a helper function is not followed. A client that the tests may enter with `async with`, and a database in memory, are notes.',
+    'What another fixture of the file that asks for it removes behind its own `yield` is left to that one. A resource that a fixture makes through a helper function is not followed. A decorator of the workspace that makes a generator of the fixture is taken to give it back. A client that the tests may enter with `async with`, and a database in memory, are notes.',
   links: ['https://docs.pytest.org/en/stable/how-to/fixtures.html#yield-fixtures-recommended'],
   once: 'file',
   alike: true,
@@ -40,7 +40,7 @@ export const rule = defineRule({
     }
     const { call, fate, holder, owner, sort } = subject;
     if (owner?.fixture === undefined || sort === 'patcher' || sort === 'stub' || sort === 'temporary object') return;
-    if (fate !== 'handed on' && fate !== 'leaks') return;
+    if ((fate !== 'handed on' && fate !== 'leaks') || isMadeAnother(owner, file)) return;
     const close = CLOSED_BY[sort];
     const kind = sort === 'async client' || (sort === 'database' && isInMemory(call)) ? { kind: 'informational' as const } : {};
     if (owner.generator) {
@@ -195,6 +195,28 @@ export const rule = defineRule({
             return connect
       `,
     },
+    {
+      name: 'a decorator that gives it back',
+      good: py`
+        import functools
+        import pytest
+
+        def closing(make):
+            @functools.wraps(make)
+            def wrapper(*args):
+                made = make(*args)
+                try:
+                    yield made
+                finally:
+                    made.close()
+            return wrapper
+
+        @pytest.fixture
+        @closing
+        def chart():
+            return open("chart.txt")
+      `,
+    },
   ],
 });
 
@@ -218,4 +240,13 @@ function lastYield({ node }: FunctionSubject): { readonly statement: Statement; 
   if (only?.type !== 'yield' || only.operand === undefined || others.length > 0) return undefined;
   const statement = statementOf(only);
   return statement?.type === 'expression' && statement === node.body.at(-1) ? { statement, given: only.operand } : undefined;
+}
+
+/** Does a decorator below the one that makes the fixture make a generator of it, which may give back what the function returns? */
+function isMadeAnother({ node }: FunctionSubject, file: TestFile): boolean {
+  return node.decorators.some((it) => {
+    const name = it.type === 'call' ? it.callee : it.refersTo;
+    const decorator = name === undefined || name.startsWith('pytest.') ? undefined : file.definition(name)?.node;
+    return decorator !== undefined && walk(decorator).some((each) => each.type === 'yield');
+  });
 }
