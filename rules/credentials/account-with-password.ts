@@ -1,4 +1,5 @@
-import type { Expression, Literal, TestFile } from '../model.ts';
+import { type Call, constantText, type Expression, type Literal, type TestFile, walk } from '../model.ts';
+import { isRequest } from '../python/api.ts';
 import { hostKind } from '../python/host-names.ts';
 import { isCredentialName, isPlaceholder } from '../python/secrets.ts';
 import { defineRule, py, replace } from '../rule.ts';
@@ -29,12 +30,14 @@ export const rule = defineRule({
   category: 'credentials',
   title: 'Account at a public domain together with its password',
   kind: 'review',
+  kinds: ['review', 'informational'],
   confidence: 'medium',
   cwe: [798],
   peers: { 'detect-secrets': ['KeywordDetector'] },
   why: 'An address at a domain that exists, next to a password that is no placeholder, is what a real login looks like.',
   instead: 'Use an address at `example.com` and a password that says what it is.',
-  limits: 'Only an e-mail address counts as an account, and only in the same call, mapping or tuple.',
+  limits:
+    'Only an e-mail address counts as an account, and only in the same call, mapping or tuple. What a test signs up with at the application in its own process, under names as `user` and `string`, is a note.',
   links: ['https://www.rfc-editor.org/rfc/rfc2606'],
   yieldsTo: ['random-secret'],
   on: 'literal',
@@ -48,6 +51,7 @@ export const rule = defineRule({
     if (account === undefined || domain === undefined) return;
     yield {
       at: literal.place,
+      ...(isMadeUp(account, literal) && signsUp(literal) ? { kind: 'informational' } : {}),
       message: `a password next to an account at \`${domain}\`: does this login exist?`,
       fix: { title: 'Use an account at `example.com`', safety: 'suggest', edits: [replace(account, account.text.replace(`@${domain}`, '@example.com'))] },
     };
@@ -62,6 +66,22 @@ export const rule = defineRule({
       fixed: py`
         def test_login(client):
             client.login(user="k.lindqvist@example.com", password="Vq81zKdW3m")
+      `,
+    },
+    {
+      name: 'a sign-up under a made-up name is a note, one under the name of a person is not',
+      bad: py`
+        def test_sign_up(client):
+            account = {"email": "user@harbour-shipping.com", "first_name": "string", "password": "Vq81zKdW3m"}  #! does this login exist?
+            assert client.post("/auth/register", json=account).status_code == 201
+
+        def test_sign_up_of_a_person(client):
+            account = {"email": "lindqvist@harbour-shipping.com", "first_name": "string", "password": "Vq81zKdW3m"}  #! does this login exist?
+            assert client.post("/auth/register", json=account).status_code == 201
+
+        def test_login(client):
+            account = {"email": "user@harbour-shipping.com", "first_name": "string", "password": "Vq81zKdW3m"}  #! does this login exist?
+            assert client.post("/auth/login", json=account).status_code == 200
       `,
     },
     {
@@ -81,3 +101,36 @@ export const rule = defineRule({
     },
   ],
 });
+
+/** Words for whoever it may be. */
+const ANYBODY =
+  /^(?:(?:test|new|my|some|a|the|first|last|sur|full|user)?[ ._+-]?(?:users?|test|tester|string|example|name|e?mail|account|person|foo|bar|dummy|sample|demo)\d*|john|jane|doe)$/i;
+const NAMES = /name$/i;
+const SIGNS_UP = /^\/(?!\/).*(?:regist(?:er|ration)|sign[_-]?up)/i;
+
+/** Is the account nobody's, by its address and by every name that stands beside it? */
+function isMadeUp(account: Expression, { node }: Literal): boolean {
+  const address = constantText(account.value) ?? '';
+  const named =
+    node.parent?.type === 'dict'
+      ? node.parent.entries.flatMap(({ key, value }) => (key?.type === 'string' && NAMES.test(key.content) ? [value] : []))
+      : node.parent?.type === 'call'
+        ? node.parent.arguments.flatMap(({ keyword, value }) => (keyword !== undefined && NAMES.test(keyword) ? [value] : []))
+        : [];
+  return ANYBODY.test(address.slice(0, address.indexOf('@'))) && named.every((it) => it === account || ANYBODY.test(constantText(it.value) ?? ''));
+}
+
+/** Is it the body of a request that signs up, through a client of the application itself: `client.post("/auth/register", json=account)`? */
+function signsUp({ node, owner }: Literal): boolean {
+  const body = node.parent;
+  if (body === undefined || owner === undefined) return false;
+  const held = body.parent?.type === 'assignment' ? body.parent.targets[0]?.text : undefined;
+  return walk(owner.node).some(
+    (it) => it.type === 'call' && isSignUp(it) && it.arguments.some(({ value }) => value === body || (held !== undefined && value.text === held)),
+  );
+}
+
+function isSignUp(call: Call): boolean {
+  const path = call.arguments[0]?.value;
+  return isRequest(call) && path !== undefined && SIGNS_UP.test(constantText(path.value) ?? '');
+}

@@ -1,3 +1,4 @@
+import type { Parameter } from '../model.ts';
 import { isCredentialName } from '../python/secrets.ts';
 import { defineRule, py } from '../rule.ts';
 
@@ -12,7 +13,7 @@ export const rule = defineRule({
   why: 'A fixture of a plug-in or of another repository may hand out a made-up credential or a real one.',
   instead: 'Open the folder that holds the fixture, or give it with `--root`.',
   limits:
-    'Fixtures are looked for in the file and in the `conftest.py` files above it; those that pytest-factoryboy makes are known by its `register`, those of plug-ins are not found. A numbered one is a copy of the one whose name it has; a class that is not collected leaves its fixtures to its subclasses.',
+    'Fixtures are looked for in the file and in the `conftest.py` files above it; those that pytest-factoryboy makes are known by its `register`, those of plug-ins are not found. A numbered one is a copy of the one whose name it has; a class that is not collected leaves its fixtures to its subclasses. A parameter of a class that is no text is none; nothing is said where a file of the chain makes fixtures through `globals()`.',
   links: ['https://docs.pytest.org/en/stable/reference/fixtures.html'],
   once: 'file',
   on: 'function',
@@ -26,6 +27,7 @@ export const rule = defineRule({
     for (const it of subject.node.parameters) {
       if (it.star !== '' || it.default !== undefined || !isCredentialName(it.name) || file.fixtureFrom(it.name) !== 'not found') continue;
       if (/(?:^|_)(?:get|make|create|new|with)_/.test(it.name)) continue; // a function that gives one
+      if (isAnnotatedObject(it)) continue;
       const copied = /^(\w+)_\d+$/.exec(it.name)?.[1];
       if (copied !== undefined && file.fixtureFrom(copied) !== 'not found') continue;
       // Parametrized, given by hypothesis, or a mock that a decorator passes.
@@ -39,6 +41,17 @@ export const rule = defineRule({
       bad: py`
         def test_login(client, api_token):
             #                  ^^^^^^^^^ where the fixture ${'`api_token`'} gets its credential was not found
+            client.login(api_token)
+      `,
+    },
+    {
+      name: 'a class that is no text is left out: not a text, anything, or what is named for a credential',
+      bad: py`
+        from typing import Any
+        from bank import AccessToken, Harbour
+
+        def test_login(client, api_token: Any, account_password: str, harbour_pwd: Harbour, user_token: "AccessToken"):
+            #                  ^^^^^^^^^^^^^^ where the fixture ${'`api_token`'} gets its credential was not found; 2 more of its kind
             client.login(api_token)
       `,
     },
@@ -91,5 +104,33 @@ export const rule = defineRule({
         `,
       },
     },
+    {
+      name: 'fixtures that are made by their names',
+      good: {
+        'tests/test_login.py': 'def test_login(client, quay_token):\n    client.login(quay_token)\n',
+        'tests/conftest.py': py`
+          import pytest
+
+          def make(name):
+              @pytest.fixture
+              def made():
+                  return f"not-a-real-{name}"
+              return made
+
+          for name in ("quay", "pier"):
+              globals()[f"{name}_token"] = make(name)
+        `,
+      },
+    },
   ],
 });
+
+/** `pwd: CertificateAuthority`: an object of that class, and no credential, unless the class is named for one or may hold any text. */
+function isAnnotatedObject({ annotation }: Parameter): boolean {
+  const written = annotation?.type === 'string' ? annotation.content : annotation?.text;
+  const name = /^(?:\w{1,80}\.){0,5}([A-Z]\w{1,80})$/.exec(written ?? '')?.[1];
+  return name !== undefined && !ANY_TEXT.test(name) && !isCredentialName(name);
+}
+
+const ANY_TEXT =
+  /^(?:Any|AnyStr|Text|ByteString|Buffer|LiteralString|Secret\w*|\w*Path|Callable|Dict|List|Tuple|Mapping|Sequence|Iterable|\w*Str|\w*String|\w*Bytes)$/;

@@ -7,26 +7,29 @@ const GCLOUD = /^~\w{0,32}\/\.config\/gcloud\/\w[\w/.]*$/;
 const READERS = /^(?:builtins\.open|netrc\.netrc|pathlib\.Path\(\)(?:\.\w+\(\))*\.(?:read_text|read_bytes|open))$/;
 const KEYRING: ReadonlySet<string> = new Set(['keyring.get_password', 'keyring.get_credential']);
 
-/** Known text of a path, holes as `*`, with `~` for the home folder. */
-function shown(value: Value): string {
+/** Known text of a path, holes as `*`, with `~` for the home folder where something makes it that: `open("~/.netrc")` opens no such file. */
+function shown(value: Value, isExpanded = false): string {
   switch (value.kind) {
-    case 'constant':
-      return String(value.value);
-    case 'joined':
-      return value.parts.map(shown).join('');
-    case 'result': {
-      const { function: callee } = value.call;
-      if (callee.type === 'attribute' && value.name.includes('()'))
-        return /\.(?:expanduser|resolve|absolute)$/.test(value.name) ? shown(callee.object.value) : '*';
-      return /(?:expanduser|fspath|Path)$/.test(value.name) && value.call.arguments[0] !== undefined
-        ? shown(value.call.arguments[0].value.value)
-        : /\.home$/.test(value.name)
-          ? '~'
-          : '*';
+    case 'constant': {
+      const text = String(value.value);
+      return isExpanded || !text.startsWith('~') ? text : '*';
     }
+    case 'joined':
+      return value.parts.map((it) => shown(it, isExpanded)).join('');
+    case 'result':
+      return shownResult(value.call, value.name, isExpanded);
     default:
       return '*';
   }
+}
+
+function shownResult({ function: callee, arguments: given }: Call, name: string, isExpanded: boolean): string {
+  const expands = isExpanded || /expanduser$/.test(name);
+  if (callee.type === 'attribute' && name.includes('()')) return /\.(?:expanduser|resolve|absolute)$/.test(name) ? shown(callee.object.value, expands) : '*';
+  const [path] = given;
+  if (path !== undefined && /(?:expanduser|fspath|Path)$/.test(name)) return shown(path.value.value, expands);
+  if (path !== undefined && name === 'os.path.expandvars') return shown(path.value.value, isExpanded).replace(/^\$(?:HOME|\{HOME\})(?=\/)/, '~');
+  return /\.home$/.test(name) ? '~' : '*';
 }
 
 /** The path is below the home folder: `~/…`, `Path.home() / …`, `expanduser`. */
@@ -68,13 +71,13 @@ export const rule = defineRule({
   cwe: [522],
   why: 'The test uses whatever login the person who runs it has: with real rights, against real accounts, and differently on every computer.',
   instead: 'Point HOME to a temporary folder: `monkeypatch.setenv("HOME", str(tmp_path))`, `self.useFixture(fixtures.TempHomeDir())`.',
-  limits: 'A path that comes from configuration, and stores that a library reads by itself, are not seen.',
+  limits: 'A path that comes from configuration, and stores that a library reads by itself, are not seen. A test that is always skipped is passed over.',
   links: ['https://cwe.mitre.org/data/definitions/522.html'],
   on: 'call',
   calls: (callee) => READERS.test(callee) || KEYRING.has(callee) || /^boto3\.(?:session\.)?Session$/.test(callee),
   *check(call, file) {
     const { callee } = call;
-    if (callee === undefined) return;
+    if (callee === undefined || file.skipped(call)) return;
     let what: string | undefined;
     if (READERS.test(callee)) {
       const path = callee.startsWith('pathlib.') && call.function.type === 'attribute' ? call.function.object : call.arguments[0]?.value;
@@ -164,6 +167,16 @@ export const rule = defineRule({
       `,
     },
     {
+      name: 'a variable for the home folder',
+      bad: py`
+        import os
+
+        def test_config(load):
+            with open(os.path.expandvars("$HOME/.netrc")) as stored:  #! ~/.netrc
+                load(stored)
+      `,
+    },
+    {
       name: 'HOME is a temporary folder',
       good: py`
         import os
@@ -171,6 +184,23 @@ export const rule = defineRule({
         def test_config(monkeypatch, tmp_path, load):
             monkeypatch.setenv("HOME", str(tmp_path))
             with open(os.path.expanduser("~/.aws/credentials"), "w") as stored:
+                load(stored)
+      `,
+    },
+    {
+      name: 'nothing makes it the home folder; a test that never runs',
+      good: py`
+        import os
+        from pathlib import Path
+        import pytest
+
+        def test_config(load):
+            with open("~/.aws/credentials") as stored:
+                load(stored, Path("~/.netrc").resolve().read_text())
+
+        @pytest.mark.skip(reason="asks for a key")
+        def test_key(load):
+            with open(os.path.expanduser("~/.ssh/id_rsa")) as stored:
                 load(stored)
       `,
     },

@@ -1,5 +1,6 @@
-import { type Literal, type Node, walk } from '../model.ts';
+import { ancestors, constantText, type Literal, type Node, walk } from '../model.ts';
 import { personalDataIn } from '../python/personal-data.ts';
+import { snake } from '../python/spelling.ts';
 import { defineRule, py, replace } from '../rule.ts';
 
 /** How many make a table of people, and not one made-up person. */
@@ -13,14 +14,47 @@ function tableAround(literal: Literal): Node {
 }
 
 /** Does the table hold so many different values? Stops counting there. */
-function holdsMany(table: Node): boolean {
+function holdsMany(table: Node, test: string | undefined): boolean {
   const seen = new Set<string>();
   for (const it of walk(table)) {
     if (it.type !== 'string') continue;
     const found = personalDataIn(it.content, '');
-    if (found !== undefined && seen.add(found.value).size >= MANY) return true;
+    if (found !== undefined && !(found.isCard && isOfThing(it, test)) && seen.add(found.value).size >= MANY) return true;
   }
   return false;
+}
+
+/** Numbers of things, whose last digit is often made as that of cards is. */
+const THING = /(?:^|_)(?:bar_?codes?|isbns?|issns?|eans?|upcs?|gtins?|skus?|serials?|tracking)(?:_|\d|$)/;
+const ORDER = /(?:^|_)orders?(?:_(?:id|number|no|ref)s?)?$/;
+const CARD_NAME = /(?:^|_)(?:cards?|pan|cc|credit|debit|pay|payments?)(?:_|\d|$)/;
+
+/** Does the code name the number for what is no card, where it stands or by the test around it: `for barcode in ["…", "…"]`? */
+function isOfThing(node: Node, test: string | undefined): boolean {
+  const names = namesAround(node).map((it) => snake(it));
+  const all = test === undefined ? names : [...names, snake(test)];
+  return !all.some((it) => CARD_NAME.test(it)) && (all.some((it) => THING.test(it)) || names.some((it) => ORDER.test(it)));
+}
+
+/** What a literal is given to, from the keyword, the key or the loop around it to the target of its statement. */
+function namesAround(node: Node): readonly string[] {
+  const names: string[] = [];
+  let inner = node;
+  for (const it of ancestors(node)) {
+    if (it.type === 'function' || it.type === 'class') break;
+    if (it.type === 'call') {
+      const given = it.arguments.find(({ value }) => value === inner);
+      const column = it.method === 'parametrize' ? constantText(it.arguments[0]?.value.value ?? { kind: 'unknown' }) : undefined;
+      names.push(given?.keyword ?? '', column ?? '');
+    } else if (it.type === 'dict') {
+      const key = it.entries.find(({ value }) => value === inner)?.key;
+      names.push(key?.type === 'string' ? key.content : (key?.text ?? ''));
+    } else if (it.type === 'comparison') names.push(...it.operands.flatMap((each) => (each === inner ? [] : each.text)));
+    else if (it.type === 'assignment') names.push(...it.targets.map((each) => each.text));
+    else if (it.type === 'for' && it.iterable === inner) names.push(it.target.text);
+    inner = it;
+  }
+  return names.filter((it) => it.length < 200).flatMap((it) => it.split(/\W+/));
 }
 
 /** Made when the example is. The card number passes the check and was never issued for tests. */
@@ -39,7 +73,7 @@ export const rule = defineRule({
   why: 'Test data is often cut from real data; customers’ addresses and numbers then stay in the history of the repository for good.',
   instead: 'Use `example.com`, the numbers that payment services publish for tests, or Faker.',
   limits:
-    'Addresses at domains that could exist, and card, IBAN, social security, national insurance and phone numbers that pass their checks, the last three only under a name that says so. Five or more numbers in one test or one table are for a person to decide, addresses always a note; values spread over a file are not added up. Names and postal addresses are not looked for.',
+    'Addresses at domains that could exist, and card, IBAN, social security, national insurance and phone numbers that pass their checks, the last three only under a name that says so. Five or more numbers in one test or one table are for a person to decide, addresses always a note; values spread over a file are not added up. A number that the code names a barcode, an ISBN, a serial or an order is no card. Names and postal addresses are not looked for.',
   links: ['https://cwe.mitre.org/data/definitions/359.html', 'https://github.com/Yelp/detect-secrets/pull/340', 'https://www.rfc-editor.org/rfc/rfc2606'],
   yieldsTo: ['account-with-password', 'password-in-url', 'vendor-token'],
   once: 'file',
@@ -49,7 +83,8 @@ export const rule = defineRule({
   *check(literal, file) {
     const found = personalDataIn(literal.content, literal.boundTo ?? '');
     if (found === undefined || literal.node.type === 'fstring') return;
-    const many = holdsMany(tableAround(literal));
+    if (found.isCard && isOfThing(literal.node, literal.owner?.name)) return;
+    const many = holdsMany(tableAround(literal), literal.owner?.name);
     const { domain } = found;
     if (!many && file.expected(literal.node)) return;
     // Addresses are made up with ease; a number that passes its check is not.
@@ -118,6 +153,26 @@ export const rule = defineRule({
             pay(algorithm="chacha20-poly1305@openssh.com", remote="git@harbour-shipping.com:x/y.git")
             pay(addons=["k.lindqvist@harbour-shipping.com:1.2", "o.marchetti@portside-freight.com:2.0.1"])
             pay(number="4929712638459015")
+      `,
+    },
+    {
+      name: 'numbers of things',
+      good: py`
+        import pytest
+
+        def test_crates(store):
+            for barcode in ["${CARD}", "1234"]:
+                store(barcode)
+
+        def test_missing_barcodes(store):
+            store(["${CARD}"])
+
+        @pytest.mark.parametrize("serial, weight", [("${CARD}", 1)])
+        def test_weight(weigh, serial, weight):
+            assert weigh(serial) == weight
+
+        def test_order(book):
+            assert book(order_number="${CARD}")
       `,
     },
   ],

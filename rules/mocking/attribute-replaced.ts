@@ -37,7 +37,7 @@ export const rule = defineRule({
   why: 'The module is shared by the whole process: what a test puts there stays for all later tests, and a check that was replaced by a stub is gone for them.',
   instead: 'Use `monkeypatch.setattr`, `mock.patch.object` or `fixtures.MonkeyPatch`, which put the old value back.',
   limits:
-    'A restore that another module does is not seen, but for what an autouse fixture or `pytest_runtest_setup` of a `conftest.py` does before each test. Attributes of instances, and values that helpers set, are not judged. Certain only where a stub hides what a module or class of the workspace, or Python itself, has; values are notes, but for those that a test gives a module or class of the workspace; a note is what is changed where each test has a process of its own (`--forked`, unit tests of an Ansible collection). Given back by a test further down it is a point to decide. Who reads the attribute is not followed.',
+    'A restore that another module does is not seen, but for what an autouse fixture or `pytest_runtest_setup` of a `conftest.py` does before each test. Attributes of instances, and values that helpers set, are not judged. Certain only where a stub hides what a module or class of the workspace, or Python itself, has; values are notes, but for those that a test gives a module or class of the workspace; a note is what is changed where each test has a process of its own (`--forked`, unit tests of an Ansible collection). Given back by a test further down it is a point to decide. What the last line of a test gives as the module of the test gave it at import is put back. Who reads the attribute is not followed.',
   links: ['https://docs.pytest.org/en/stable/how-to/monkeypatch.html', 'https://docs.python.org/3/library/unittest.mock.html#patch-object'],
   yieldsTo: ['settings-mutated-in-place', 'patched-at-import'],
   once: 'class',
@@ -368,6 +368,34 @@ export const rule = defineRule({
               codec = _codec
         `,
         'harbour/codec.py': 'def encode(it):\n    return it\n',
+      },
+    },
+    {
+      name: 'the last line of a test gives what the file of the tests gives at import; a function is called with the name',
+      good: {
+        'tests/test_crane.py': py`
+          from harbour import crane
+
+          LOADS = {"wheat": 2}
+          crane.loads = LOADS.copy()
+
+          def put_back(name, old):
+              setattr(crane, name, old)
+
+          def test_lift():
+              crane.lift("barley")
+              assert crane.loads["barley"]
+              crane.loads = LOADS.copy()
+
+          def test_speed():
+              before = crane.speed
+              crane.speed = 9
+              try:
+                  assert crane.lift("wheat")
+              finally:
+                  put_back("speed", before)
+        `,
+        'harbour/crane.py': 'loads = {}\nspeed = 3\n\ndef lift(what):\n    loads[what] = speed\n    return True\n',
       },
     },
     {

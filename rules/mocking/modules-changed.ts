@@ -1,4 +1,4 @@
-import type { Change } from '../model.ts';
+import type { Change, TestFile } from '../model.ts';
 import { ancestors, constantText } from '../model.ts';
 import { BUILTINS } from '../python/names.ts';
 import { code } from '../python/patchers.ts';
@@ -19,7 +19,7 @@ export const rule = defineRule({
   why: 'Imports of every later test find the stand-in; with `sys.path` also code that nobody meant to import.',
   instead: 'Use `mock.patch.dict(sys.modules, …)`, `monkeypatch.syspath_prepend`, `monkeypatch.setitem` or `fixtures.PythonPathEntry`.',
   limits:
-    'A restore that another module does is not seen; what helpers change is not judged, nor what is always skipped. What a `conftest.py` sets at import is a note, and so is the current folder on `sys.path`.',
+    'A restore that another module does is not seen; what helpers change is not judged, nor what is always skipped. What a `conftest.py` sets at import is a note, and so is the current folder on `sys.path`, and a folder of the project that is only added where it is not there.',
   links: [
     'https://docs.python.org/3/library/unittest.mock.html#patch-dict',
     'https://docs.pytest.org/en/stable/reference/reference.html#pytest.MonkeyPatch.syspath_prepend',
@@ -65,6 +65,14 @@ export const rule = defineRule({
     const what = change.sort === 'sys.modules' ? `${change.key === undefined ? '' : `\`${change.key}\` in `}\`sys.modules\`` : code(change.target);
     if (isWorkingDirectory(node)) {
       yield { at: change.place, kind: 'informational', message: '`sys.path` is given the folder that the tests are run in, for every test after it' };
+      return;
+    }
+    if (isOwnFolder(node, file)) {
+      yield {
+        at: change.place,
+        kind: 'informational',
+        message: '`sys.path` is given a folder of the project where it does not have it, for every test after it',
+      };
       return;
     }
     if (change.sort === 'builtins' && !BUILTINS.has(change.target.slice('builtins.'.length))) {
@@ -119,6 +127,28 @@ export const rule = defineRule({
 
         def test_script():
             sys.path.append("./")  #! is given the folder
+            assert load()
+      `,
+    },
+    {
+      name: 'a folder of the project, where it is not there yet, is a note; one of somebody else is not',
+      bad: py`
+        import os
+        import sys
+        from pathlib import Path
+
+        ROOT = Path(__file__).resolve().parent.parent
+
+        def test_cranes():
+            source = str(ROOT / "src")
+            if source not in sys.path:
+                sys.path.insert(0, source)  #! is given a folder of the project
+            assert load()
+
+        def test_plugins():
+            plugins = os.environ["PLUGINS"]
+            if plugins not in sys.path:
+                sys.path.insert(0, plugins)  #! later tests import through it
             assert load()
       `,
     },
@@ -242,6 +272,14 @@ function isWorkingDirectory(node: Change['node']): boolean {
     /^(?:append|insert)$/.test(node.method) &&
     /^\.?\/?$/.test(constantText(node.arguments.at(-1)?.value.value ?? { kind: 'unknown' }) ?? '?')
   );
+}
+
+/** `if ROOT not in sys.path: sys.path.insert(0, ROOT)` of a path that begins at `__file__`: what the project is mostly installed from. */
+function isOwnFolder(node: Change['node'], file: TestFile): boolean {
+  const path = node.type === 'call' && /^sys\.path\.(?:append|insert)$/.test(node.callee ?? '') ? node.arguments.at(-1)?.value : undefined;
+  if (path === undefined || ![...ancestors(node)].some((it) => it.type === 'if' && it.test.text === `${path.text} not in sys.path`)) return false;
+  const origins = file.origins(path);
+  return origins.some((it) => it.name === '__file__') && origins.every((it) => it.name === '__file__' || it.sort === 'constant');
 }
 
 /** The same change through `monkeypatch`, which takes it back. */

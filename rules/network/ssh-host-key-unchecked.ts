@@ -1,4 +1,16 @@
-import { ancestors, argument, type Call, type Expression, type FunctionSubject, isConstant, type Node, type TestFile, walk } from '../model.ts';
+import {
+  ancestors,
+  argument,
+  type Call,
+  constantText,
+  type Expression,
+  type FunctionDefinition,
+  type FunctionSubject,
+  isConstant,
+  type Node,
+  type TestFile,
+  walk,
+} from '../model.ts';
 import { commandWords, startsCommand } from '../python/commands.ts';
 import { destinationOf, isLoopback } from '../python/hosts.ts';
 import { defineRule, py, replace } from '../rule.ts';
@@ -18,7 +30,7 @@ export const rule = defineRule({
   why: 'Whoever answers is taken for the host, and is given the password and the commands.',
   instead: 'Load the key of the test host and use `RejectPolicy`.',
   limits:
-    'A server of this machine, or one that a `with` around the call has started, where the same function connects to it, is a note; the client of a fixture is not spoken of where a test of the file connects it to this machine. Speaks of paramiko, asyncssh, and the options of `ssh` in commands that are written in the call.',
+    'A server of this machine, or one that a `with` around the call or a fixture has started, where the same function connects to it, is a note; the client of a fixture is not spoken of where a test of the file connects it to such a server. Speaks of paramiko, asyncssh, and the options of `ssh` in commands that are written in the call.',
   links: ['https://docs.paramiko.org/en/stable/api/client.html#paramiko.client.SSHClient.set_missing_host_key_policy'],
   once: 'file',
   on: 'call',
@@ -43,13 +55,21 @@ export const rule = defineRule({
     } else if (optionOff(call) !== undefined) {
       const found = optionOff(call);
       if (found !== undefined && file.stubbed(call.callee ?? '', call) === undefined)
-        yield { at: found.at.place, message: `\`${found.word}\` takes any host for the right one` };
+        yield {
+          at: found.at.place,
+          ...(commandsOwnServer(call, file) ? { kind: 'informational' as const } : {}),
+          message: `\`${found.word}\` takes any host for the right one`,
+        };
     } else if (call.callee === 'asyncssh.connect' && file.stubbed(call.callee, call) === undefined) {
       const keys = call.arguments.find((it) => it.keyword === 'known_hosts' && isConstant(it.value.value, null));
       if (keys === undefined) return;
-      const local = isLoopback(destinationOf(call)?.host ?? '');
+      const local = isLoopback(destinationOf(call)?.host ?? '') || isOfFixture(argument(call, 'host', 0), call, file);
       yield { at: keys.place, message: '`known_hosts=None` takes any host for the right one', ...(local ? { kind: 'informational' as const } : {}) };
-    } else if (call.method === 'connect' && call.function.type === 'attribute' && isLoopback(destinationOf(call)?.host ?? '')) {
+    } else if (
+      call.method === 'connect' &&
+      call.function.type === 'attribute' &&
+      (isLoopback(destinationOf(call)?.host ?? '') || isOfFixture(argument(call, 'hostname', 0), call, file))
+    ) {
       // A client that the test is given by a fixture.
       const { text } = call.function.object;
       if (file.ownerOf(call)?.parameters.includes(text) === true) yield { at: call.place, message: '', claim: text, disproves: true };
@@ -113,6 +133,35 @@ export const rule = defineRule({
         def test_login(host):
             subprocess.run(["ssh", "-o", "StrictHostKeyChecking=no", host, "true"], check=True)
             #                            ^^^^^^^^^^^^^^^^^^^^^^^^^^ takes any host for the right one
+      `,
+    },
+    {
+      name: 'a server that a fixture has started is a note; what a fixture only names is not',
+      bad: py`
+        import subprocess
+        import paramiko
+        import pytest
+
+        @pytest.fixture
+        def harbour(daemons):
+            daemon = daemons.ssh()
+            with daemon.started():
+                yield daemon
+
+        @pytest.fixture
+        def quay(settings):
+            yield settings.quay
+
+        def test_login(harbour):
+            client = paramiko.SSHClient()
+            client.set_missing_host_key_policy(paramiko.AutoAddPolicy())  #! takes any host for the right one; 1 more of its kind: line 21
+            client.connect(harbour.address, port=harbour.port)
+
+        def test_program(harbour):
+            subprocess.run(["ssh", "-o", "StrictHostKeyChecking=no", harbour.address, "true"], check=True)
+
+        def test_quay(quay):
+            subprocess.run(["ssh", "-o", "StrictHostKeyChecking=no", quay.address, "true"], check=True)  #! takes any host for the right one
       `,
     },
     {
@@ -192,10 +241,53 @@ function connectsToOwnServer(call: Call, file: TestFile): boolean {
         it.method === 'connect' &&
         it.function.type === 'attribute' &&
         it.function.object.text === client &&
-        (isLoopback(destinationOf(it)?.host ?? '') || isGivenByBlock(argument(it, 'hostname', 0), call)),
+        (isLoopback(destinationOf(it)?.host ?? '') || isGivenByBlock(argument(it, 'hostname', 0), call) || isOfFixture(argument(it, 'hostname', 0), it, file)),
     )
   );
 }
+
+/** `["ssh", "-o", …, "user@localhost"]`, or the address of what a fixture has started. */
+function commandsOwnServer(call: Call, file: TestFile): boolean {
+  return call.arguments.some(({ value }) =>
+    walk(value).some((it) => {
+      if (it.type !== 'string') return (it.type === 'attribute' || it.type === 'call') && isOfFixture(it, call, file);
+      const words = constantText(it.value)?.split(/\s+/) ?? [];
+      return words.some((word) => isLoopback(word.slice(word.indexOf('@') + 1)));
+    }),
+  );
+}
+
+/** `sshd.listen_address`, `sshd.host()` of a fixture that has started what it gives. */
+function isOfFixture(host: Expression | undefined, at: Node, file: TestFile): boolean {
+  const owner = file.ownerOf(at);
+  const source = host?.value.kind === 'result' ? host.value.call.function : host?.type === 'call' ? host.function : host;
+  if (owner === undefined || source === undefined) return false;
+  const written = source.type === 'name' ? (assignedTo(source.id, owner.node) ?? source) : source;
+  const of = written.type === 'call' ? written.function : written;
+  const server = of.type === 'attribute' && of.object.type === 'name' ? of.object.id : undefined;
+  if (server === undefined || !owner.parameters.includes(server)) return false;
+  const fixture = file.fixture(server);
+  return fixture !== undefined && startsWhatItGives(fixture);
+}
+
+/** What the only assignment to the name gives it. */
+function assignedTo(name: string, body: Node): Expression | undefined {
+  const [given, ...others] = walk(body).flatMap((it) => (it.type === 'assignment' && it.targets.some((each) => each.text === name) ? [it.value] : []));
+  return others.length === 0 ? given : undefined;
+}
+
+/** `with Server() as server: yield server`, `with server.started(): yield server`, `server.start()` … `yield server` */
+function startsWhatItGives(fixture: FunctionDefinition): boolean {
+  const inside = walk(fixture);
+  return inside.some((it) => {
+    const given = it.type === 'yield' && it.operand?.type === 'name' ? it.operand.id : undefined;
+    if (given === undefined) return false;
+    const isHeld = [...ancestors(it)].some((block) => block.type === 'with' && block.items.some(({ target }) => target?.text === given));
+    return isHeld || inside.some((each) => each.type === 'call' && STARTS.test(each.method) && each.function.text === `${given}.${each.method}`);
+  });
+}
+
+const STARTS = /^(?:start|run|serve|launch|spawn|listen)/;
 
 /** `with Server() as server:` … `server.host()` */
 function isGivenByBlock(host: Expression | undefined, at: Node): boolean {

@@ -12,6 +12,8 @@ export interface PersonalDatum {
   readonly value: string;
   /** For an address: the domain, so that it can be replaced. */
   readonly domain?: string;
+  /** A number that is a card's by its length and its last digit alone: other numbers are made alike. */
+  readonly isCard?: true;
 }
 
 const CARD = /(?<![\w.-])(?:\d[ -]?){12,18}\d(?![\w.-])/;
@@ -110,7 +112,7 @@ export function personalDataIn(text: string, name: string): PersonalDatum | unde
   }
   if (!/\d\d/.test(text)) return undefined;
   const card = cardIn(text);
-  if (card !== undefined) return { what: 'a valid card number', shown: `${card.slice(0, 4)}…`, value: card };
+  if (card !== undefined) return { what: 'a valid card number', shown: `${card.slice(0, 4)}…`, value: card, isCard: true };
   const iban = ibanIn(text);
   if (iban !== undefined) return { what: 'a valid IBAN', shown: `${iban.slice(0, 4)}…`, value: iban };
   const number = name === '' ? undefined : numberUnder(name, text);

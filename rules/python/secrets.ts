@@ -5,15 +5,7 @@
  */
 import { type Call, constantText } from '../model.ts';
 import { decodeBase64 } from './encodings.ts';
-
-/** `adminPass`, `admin-pass`, `ADMIN_PASS` → `admin_pass`. */
-function snake(name: string): string {
-  return name
-    .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
-    .replace(/([A-Z])(?=[A-Z][a-z])/g, '$1_')
-    .replace(/[^A-Za-z0-9]+/g, '_')
-    .toLowerCase();
-}
+import { snake } from './spelling.ts';
 
 const CREDENTIAL =
   /(?:^|_)(?:password|passwd|pwd|passphrase|secret|token|api_?key|access_?key|private_?key|client_secret|auth_?key|signing_key|encryption_key|credentials?|connection_string|secret_key)(?:$|_)|(?:^|_)pass$/;

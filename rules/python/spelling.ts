@@ -1,4 +1,13 @@
-/** How far apart two names are. */
+/** How names are written, and how far apart two are. */
+
+/** `adminPass`, `admin-pass`, `ADMIN_PASS` → `admin_pass`. */
+export function snake(name: string): string {
+  return name
+    .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
+    .replace(/([A-Z])(?=[A-Z][a-z])/g, '$1_')
+    .replace(/[^A-Za-z0-9]+/g, '_')
+    .toLowerCase();
+}
 
 /** Edit distance, `limit` at the most. */
 function distance(a: string, b: string, limit: number): number {

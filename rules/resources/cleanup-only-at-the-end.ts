@@ -1,8 +1,9 @@
 import type { Call, FunctionSubject, Node, Release, Resource, Statement, TestFile } from '../model.ts';
 import { ancestors, argument, constantText, statementOf, walk } from '../model.ts';
 import { registration } from '../python/cleanups.ts';
-import { calledBy, following } from '../python/failures.ts';
+import { asserts, calledBy, following, isAssertionCall } from '../python/failures.ts';
 import { between, canFail, expectedToFail, inOwnedFolder, isCollected, nodeAt, plainStatement, siblingOf } from '../python/leaks.ts';
+import { STANDARD_LIBRARY } from '../python/names.ts';
 import { defineRule, deleteStatement, type Fix, insertAfter, py } from '../rule.ts';
 
 /** Waiting for these at the end is what the test is about; nothing stays when it is skipped but a moment's work. */
@@ -20,7 +21,7 @@ export const rule = defineRule({
   why: 'When an assertion before it fails, the release is skipped, and the leak makes other tests fail as well.',
   instead: 'Register the release with `addCleanup` directly after the acquisition, or use `with` or `finally`.',
   limits:
-    'Only a release in the same block as the acquisition is judged; work on the resource itself, or on what it gives, does not count, one that the test looks at after is what it tests, and a file that is only read is left alone. What only a local name holds and Python closes with it, as a file, a socket or a connection, is a note. A test that asserts in `self.subTest` alone reaches its end.',
+    'Only a release in the same block as the acquisition is judged; work on the resource itself, or on what it gives, does not count, one that the test looks at after is what it tests, also by asking the code that was given a path once more when that is gone, and a file that is only read is left alone. What only a local name holds and Python closes with it, as a file, a socket or a connection, is a note. A test that asserts in `self.subTest` alone reaches its end.',
   links: ['https://docs.python.org/3/library/unittest.html#unittest.TestCase.addCleanup'],
   once: 'class',
   alike: true,
@@ -85,6 +86,26 @@ export const rule = defineRule({
       `,
     },
     {
+      name: 'asserted before it, or nobody is asked again',
+      bad: py`
+        import shutil
+        import tempfile
+        from harbour import berths
+
+        def test_taken():
+            folder = tempfile.mkdtemp()
+            assert berths.take(folder, "wheat")
+            shutil.rmtree(folder)  #! is skipped when the test fails before it; 1 more of its kind: line 14
+            assert berths.prune()
+
+        def test_load():
+            spool = tempfile.mkdtemp()
+            loaded = berths.load(spool)
+            shutil.rmtree(spool)
+            assert loaded.count() == 0
+      `,
+    },
+    {
       name: 'the clock of the process, set several times',
       bad: py`
         import time
@@ -113,6 +134,21 @@ export const rule = defineRule({
             listener.close()
             with pytest.raises(OSError):
                 channel.send(listener)
+      `,
+    },
+    {
+      name: 'the code is asked again when what it was given is gone',
+      good: py`
+        import os
+        import tempfile
+        from harbour import berths
+
+        def test_prune():
+            folder = tempfile.mkdtemp()
+            berths.take(folder, "wheat")
+            os.rmdir(folder)
+            gone = berths.prune()
+            assert gone == ["wheat"]
       `,
     },
     {
@@ -255,6 +291,31 @@ function isUsedClosed(release: Statement, holder: string): boolean {
   return false;
 }
 
+/**
+ * `harbour.enter(folder)`, `rmtree(folder)`, `gone = harbour.prune()`, `assert gone`: with nothing asserted before it, that the path is gone is what
+ * the test is about.
+ */
+function isAskedAgain(path: string, inside: readonly Statement[], removal: Statement): boolean {
+  if (asserts(inside)) return false;
+  const told = new Set(
+    inside.flatMap((it) =>
+      walk(it).flatMap((each) => (each.type === 'call' && each.arguments.some(({ value }) => value.text === path) ? (ownerOf(each) ?? []) : [])),
+    ),
+  );
+  if (told.size === 0) return false;
+  const after = [...following(removal)];
+  const asked = after.findIndex((it) => walk(it).some((each) => each.type === 'call' && told.has(ownerOf(each) ?? '')));
+  return asked >= 0 && asserts(after.slice(asked));
+}
+
+/** The module or object that a call of the code under test is of. */
+function ownerOf(call: Call): string | undefined {
+  const { callee } = call;
+  if (callee === undefined || isAssertionCall(call)) return undefined;
+  const owner = callee.slice(0, Math.max(0, callee.lastIndexOf('.')));
+  return owner === '' || STANDARD_LIBRARY.has(owner.split('.')[0] ?? owner) ? undefined : owner;
+}
+
 /** Does all that the test asserts stand in parts of their own, which let nothing out that fails in them? */
 function isInParts(inside: readonly Statement[]): boolean {
   const others = inside.filter((it) => !isOwnSubTest(it));
@@ -294,6 +355,12 @@ function isLate(from: Node, releases: readonly Release[], holder: string | undef
     for (const each of inside ?? [])
       if (each.type === 'assignment' && each.value?.type === 'call' && isOn(each.value)) names.push(...each.targets.map((target) => target.text));
     if (inside === undefined || !inside.some((each) => canFail(each, onItself)) || isInParts(inside)) return false;
+    if (
+      holder !== undefined &&
+      /^(?:rmtree|rmdir|removedirs|remove|unlink)$/.test(node.type === 'call' ? node.method : '') &&
+      isAskedAgain(holder, inside, end)
+    )
+      return false;
   }
   return true;
 }

@@ -1,5 +1,6 @@
 import type { Assignment, Expression, FunctionDefinition, FunctionSubject, Node, TestFile } from '../model.ts';
 import { ancestors, walk } from '../model.ts';
+import { passesName, setsByName } from '../python/set-by-name.ts';
 import { defineRule, type Fix, py, replace } from '../rule.ts';
 
 export const rule = defineRule({
@@ -15,7 +16,7 @@ export const rule = defineRule({
   why: 'Settings are shared by the whole process: a check that one test switches off stays off for all that follow.',
   instead: "Use `override_settings`, pytest-django's `settings`, or `monkeypatch.setitem(app.config, …)`.",
   limits:
-    'An application that a fixture makes anew is recognised only as a parameter, also one whose context the test or another of its fixtures enters, or where the set-up of the class makes it and enters its context. One that the same function sets again later is a note, and so is one that a set-up or a helper gives the tests. Whether the value is the one that holds anyway is not known.',
+    'An application that a fixture makes anew is recognised only as a parameter, also one whose context the test or another of its fixtures enters, or where the set-up of the class makes it and enters its context. One that the same function sets again later is a note, and so is one that a set-up or a helper gives the tests. `DEBUG = False`, which the test runners of Django set anyway, is passed over; of other values it is not known whether they hold anyway. A function that is called in `finally` with the name of the setting as a text is followed.',
   links: ['https://docs.djangoproject.com/en/stable/topics/testing/tools/#overriding-settings'],
   once: 'class',
   on: 'assignment',
@@ -31,7 +32,8 @@ export const rule = defineRule({
     const isShared = owner.role !== 'test';
     for (const it of assignment.targets) {
       const what = settingsOf(it);
-      if (what === undefined || restored(what, owner.node, assignment) || restoredByClass(what, holderOf(it), owner, file)) continue;
+      if (what === undefined || isStandard(it, assignment)) continue;
+      if (restored(what, owner.node, assignment) || restoredByName(it, owner, file) || restoredByClass(what, holderOf(it), owner, file)) continue;
       if (it.type === 'subscript' && (isOfTest(owner, file) || isOfFixture(owner, file))) continue;
       const times = walk(owner.node).filter((each) => each.type === 'assignment' && each.targets.some((target) => settingsOf(target) === what));
       if (times.length > 1 && times.at(-1) === assignment) continue;
@@ -86,6 +88,20 @@ export const rule = defineRule({
             settings.DEBUG = True  #! set again only later
             assert client.get('/')
             settings.DEBUG = False
+      `,
+    },
+    {
+      name: 'set back in finally, but another setting',
+      bad: py`
+        from django.conf import settings
+
+        def test_berths(client):
+            settings.BERTHS = 4  #! nothing sets back
+            try:
+                assert client.get('/')
+            finally:
+                for name, old in (("CRANES", 2), ("QUAYS", 3)):
+                    setattr(settings, name, old)
       `,
     },
     {
@@ -226,6 +242,43 @@ export const rule = defineRule({
       `,
     },
     {
+      name: 'set back in finally by name; what the runner of Django sets',
+      good: py`
+        from django.conf import settings as real
+
+        NOTHING = object()
+
+        def put_back(name, old):
+            from django.conf import settings
+            if old is NOTHING:
+                delattr(settings, name)
+            else:
+                setattr(settings, name, old)
+
+        def test_berths(client):
+            before = getattr(real, "BERTHS", NOTHING)
+            real.BERTHS = 4
+            try:
+                assert client.get('/')
+            finally:
+                put_back("BERTHS", before)
+
+        def test_cranes(client):
+            real.CRANES = 2
+            real.QUAYS = 3
+            try:
+                assert client.get('/')
+            finally:
+                for name in ("CRANES", "QUAYS"):
+                    if hasattr(real, name):
+                        delattr(real, name)
+
+        def test_plain(client):
+            real.DEBUG = False
+            assert client.get('/')
+      `,
+    },
+    {
       name: 'the fixture of pytest-django, set back in finally',
       good: py`
         from django.conf import settings as real
@@ -362,6 +415,29 @@ function restored(what: string, owner: Parameters<typeof walk>[0], assignment: P
     if (it.type === 'call' && /cleanup|finalizer/i.test(it.method) && it.text.includes(what.split('.')[0] ?? what)) return true;
   }
   return false;
+}
+
+/** What the test runners of Django give every test, whatever the settings say. Source: docs.djangoproject.com 5.2, "Other test conditions". */
+function isStandard(it: Expression, { value, operator }: Assignment): boolean {
+  return it.type === 'attribute' && it.name === 'DEBUG' && operator === undefined && value?.text === 'False';
+}
+
+/** `finally: restore("DEBUG", before)`, `finally: for name in ("DEBUG", "BERTHS"): delattr(settings, name)` */
+function restoredByName(it: Expression, owner: FunctionSubject, file: TestFile): boolean {
+  const holder = it.type === 'attribute' ? it.object.refersTo : undefined;
+  if (it.type !== 'attribute' || holder === undefined || !owner.node.text.includes('finally')) return false;
+  const { name } = it;
+  return walk(owner.node).some(
+    (block) =>
+      block.type === 'try' &&
+      block.final.some((step) =>
+        walk(step).some((each) => {
+          if (each.type !== 'call') return false;
+          const body = each.callee === undefined ? undefined : file.definition(each.callee)?.node;
+          return setsByName(each, holder, name) || (body !== undefined && passesName(each, body, holder, name));
+        }),
+      ),
+  );
 }
 
 /** The same through `monkeypatch`, where the test has it. */

@@ -23,6 +23,7 @@ import { blocksOf } from '../../rules/python/blocks.ts';
 import { isMockName } from '../../rules/python/mock.ts';
 import { CLEANUP_METHODS, PROCESS_GETTERS, PROCESS_REVERSES, PROCESS_STATE } from '../../rules/python/resources.ts';
 import { reverses, reversesBare, reversible } from '../../rules/python/reverses.ts';
+import { passesName } from '../../rules/python/set-by-name.ts';
 import { remembered } from '../../rules/remembered.ts';
 import type { Frame } from './frame.ts';
 import { BEFORE_EACH, fixtureOf, runsBeforeEach } from './frameworks.ts';
@@ -204,6 +205,7 @@ function changeOf(
   if (isOfReplaced(node, owner, around) || isRestore(node, owner) || isReverse(owner, around)) return undefined;
   if (takesBack(node, target, owner) || isSaved(newValue, target, owner, around)) return undefined;
   if (owner !== undefined && (isOriginal(node, target, owner.node) || isPutBack(node, target, owner.node, owner.role))) return undefined;
+  if (owner?.role === 'test' && owner.node.body.at(-1) === node && isAsAtImport(node, target, around)) return undefined;
   const releases: Release[] = [];
   protection(node, target, around, releases);
   // A decorator of the class is in force in its tests, not in its set-up.
@@ -255,6 +257,17 @@ function changeOf(
   if (guarantor !== undefined) releases.push({ how: 'guarantee', place: undefined, by: guarantor });
   return { type: 'change', sort: target.sort, node, place: node.place, target: target.target, key: target.key, newValue, releases, owner };
 }
+
+/** Does the module of the test give the attribute the very same when it is imported: `harbour.berths = BERTHS.copy()`? */
+function isAsAtImport(node: Node, target: Target, around: Surroundings): boolean {
+  if (node.type !== 'assignment' || node.operator !== undefined || node.value === undefined || !target.sort.endsWith('attribute')) return false;
+  const { text } = node.value;
+  return givenAtImport(around).some((it) => it.value?.text === text && it.targets.some((each) => sameTarget(each, target)));
+}
+
+const givenAtImport = remembered((around: Surroundings): readonly Assignment[] =>
+  [...around.looseStatements()].flatMap((it) => (it.type === 'assignment' && it.targets.some((each) => each.type === 'attribute') ? [it] : [])),
+);
 
 const restoringAtImport = remembered((around: Surroundings): readonly Assignment[] =>
   [...around.looseStatements()].flatMap((it) => (it.type === 'assignment' && looksLikeRestore(it) ? [it] : [])),
@@ -744,8 +757,15 @@ function setBackByFunctions(
     const called = isRegistered ? it.arguments[0]?.value.refersTo : how === 'inline' ? undefined : it.callee;
     const node = called === undefined ? undefined : around.functionCalled(called);
     const isSet = node !== undefined && walk(node).some((each) => each.type === 'assignment' && each.targets.some((one) => sameTarget(one, target)));
-    return isSet ? [{ how, place: it.place, by: short(it.text) }] : [];
+    const isSetByName =
+      node !== undefined && !isRegistered && target.sort.endsWith('attribute') && passesName(it, node, ownerOf(target), lastSegment(target.target));
+    return isSet || isSetByName ? [{ how, place: it.place, by: short(it.text) }] : [];
   });
+}
+
+/** The module or class that has the attribute. */
+function ownerOf({ target }: Target): QualifiedName {
+  return target.slice(0, target.lastIndexOf('.'));
 }
 
 function lastSegment(name: string): string {

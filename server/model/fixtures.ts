@@ -46,6 +46,7 @@ export class Fixtures {
   private readonly workspace: Workspace;
   private readonly classes: Classes;
   private givenNames: ReadonlySet<string> | undefined;
+  private makesNames: boolean | undefined;
   private readonly answers = new WeakMap<FunctionDefinition, Map<string, readonly Expression[] | undefined>>();
 
   constructor(frame: Frame, workspace: Workspace, classes: Classes) {
@@ -90,7 +91,9 @@ export class Fixtures {
     if (this.anywhere(name) !== undefined) return 'found';
     this.givenNames ??= this.readGivenNames();
     if (this.givenNames.has(name)) return 'found';
-    return LIBRARY_FIXTURES.has(name) || Object.hasOwn(WELL_KNOWN_FIXTURES, name) ? 'library' : 'not found';
+    if (LIBRARY_FIXTURES.has(name) || Object.hasOwn(WELL_KNOWN_FIXTURES, name)) return 'library';
+    this.makesNames ??= [...this.sources()].some(makesNames);
+    return this.makesNames ? 'found' : 'not found';
   }
 
   /** Names that the file and its chain of `conftest.py` import or make, and the fixtures of their plug-ins in the workspace. */
@@ -229,6 +232,21 @@ function* registered(frame: Frame): Iterable<string> {
     yield snake;
     yield snake.replace(/_factory$/, '');
   }
+}
+
+/** `globals()[f'{name}_token'] = make(name)`, `globals().update(…)`: a module that gives itself names as it is imported has any fixture. */
+function makesNames(frame: Frame): boolean {
+  for (const statement of frame.looseStatements('globals()')) {
+    for (const it of walk(statement)) {
+      const written = it.type === 'assignment' ? it.targets : it.type === 'call' && it.function.type === 'attribute' ? [it.function] : [];
+      if (written.some((each) => (each.type === 'subscript' || (each.type === 'attribute' && each.name === 'update')) && isGlobals(each.object))) return true;
+    }
+  }
+  return false;
+}
+
+function isGlobals(it: Expression): boolean {
+  return it.type === 'call' && it.callee === 'builtins.globals';
 }
 
 /** The parameters that the hook gives: `metafunc.parametrize('file, version', …)`. */
