@@ -684,12 +684,21 @@ export interface TestFile {
   fixture(name: string): FunctionDefinition | undefined;
   /** The fixtures of the workspace that run for a function: those that it asks for, those that these ask for, and those that run for every test. */
   fixturesFor(owner: FunctionSubject): ReadonlySet<FunctionDefinition>;
+  /** Who of the file has a fixture run for it, whoever asks: its tests, and the fixtures of the module that ask for it. */
+  askersOf(fixture: FunctionSubject): readonly Asker[];
   /** Where a value may come from, following assignments: `environment`, `network`, `parameter`, `constant`, ... */
   origins(expression: Expression): readonly Origin[];
   /** Where the arguments of a call to a function of the workspace end in a dangerous call, as `rules/python/sinks.ts` lists them. */
   reaches(call: Call): readonly Reached[];
   /** Can a value that stands here come from outside by what is written in this file? Then it may be worth the cost to follow it. */
   namesOutside(at: Node): boolean;
+}
+
+/** A test or fixture, with all the fixtures of the workspace that run for it. */
+export interface Asker {
+  readonly node: FunctionDefinition;
+  readonly role: 'test' | 'fixture';
+  readonly fixtures: ReadonlySet<FunctionDefinition>;
 }
 
 /** An argument that ends in a dangerous call inside the function that is given it. */

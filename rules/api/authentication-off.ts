@@ -1,6 +1,7 @@
-import type { Assignment, Call, TestFile } from '../model.ts';
-import { constantText } from '../model.ts';
-import { isShared } from '../python/api.ts';
+import type { Assignment, Call, Expression, FunctionDefinition, FunctionSubject, Node, SimpleStatement, TestFile } from '../model.ts';
+import { constantText, walk } from '../model.ts';
+import { demandsStatus, isRefusalClass, isShared, refusalDemanded, refuses } from '../python/api.ts';
+import { takenBackAt } from '../python/overrides.ts';
 import { givesSettings, isOff, isOn, mayGiveSettings, type Setting, settingsOf } from '../python/settings.ts';
 import { defineRule, type Finding, py } from '../rule.ts';
 
@@ -17,22 +18,29 @@ export const rule = defineRule({
   cwe: [306],
   why: 'Tests of an application without its authentication pass when a route forgets to ask for it.',
   instead: 'Log in as a test user; keep the switch in the few tests that are about something else.',
-  limits: 'A switch is told by its name. Only tests of the same class are looked through for one that expects a refusal.',
+  limits:
+    'A switch is told by its name. Silent where a test of the same file expects a refusal with the check in force, which is not looked for in other files. A note where what stands in can refuse itself, and where a factory is overridden, on whose results routes depend.',
   links: ['https://cwe.mitre.org/data/definitions/306.html', 'https://fastapi.tiangolo.com/advanced/testing-dependencies/'],
-  on: ['assignment', 'call'],
-  calls: (_, method) => givesSettings(method) || OBJECT_SETTERS.test(method),
-  wants: (it) => it.type === 'call' || mayGiveSettings(it),
+  on: ['assignment', 'call', 'statement'],
+  calls: (_, method) => givesSettings(method) || OBJECT_SETTERS.test(method) || demandsStatus(method),
+  statements: ['assert'],
+  wants: (it) => it.type === 'call' || (it.type === 'assignment' ? mayGiveSettings(it) : refusalDemanded(it) !== undefined),
   *check(node, file) {
+    if (node.type !== 'assignment' && node.type !== 'call') {
+      if (node.type === 'assert' && isRefusedInForce(node, file)) yield { at: node.place, disproves: true, message: '' };
+      return;
+    }
+    if (node.type === 'call' && refusalDemanded(node) !== undefined && isRefusedInForce(node, file)) yield { at: node.place, disproves: true, message: '' };
     if (node.type === 'assignment') {
       const dependency = overridden(node);
-      if (dependency !== undefined) yield finding(node, node, `\`dependency_overrides[${dependency}]\` replaces the application's own check of who asks`, file);
+      if (dependency !== undefined) yield replaced(node, dependency, file);
     }
     for (const it of settingsOf(node)) {
       const what = switchedOff(it);
       if (what === undefined || file.expected(it.value)) continue;
       // What the class says, another class of the family may say otherwise.
       const ofClass = it.value.type === 'attribute' && it.value.object.text === 'self';
-      yield ofClass ? { at: node.place, kind: 'informational', message: what } : finding(node, node, what, file);
+      yield ofClass ? { at: node.place, kind: 'informational', message: what } : finding(node, what, file);
     }
     if (node.type === 'call' && OBJECT_SETTERS.test(node.method)) yield* classesReplaced(node, file);
   },
@@ -95,6 +103,125 @@ export const rule = defineRule({
       `,
     },
     {
+      name: 'one that can refuse, a route of the test, and a factory, whose results routes depend on, are notes',
+      bad: {
+        'tests/test_berths.py': py`
+          import pytest
+          from fastapi import APIRouter
+          from harbour.auth import get_current_user, require_user
+          from harbour.main import create_app
+
+          @pytest.fixture
+          def app_for(master):
+              def stand_in():
+                  if master is None:
+                      raise HTTPException(status_code=401)
+                  return master
+
+              app = create_app()
+              app.dependency_overrides[require_user] = stand_in  #! with one that can refuse too
+              return app
+
+          @pytest.fixture
+          def probed():
+              app = create_app()
+              router = APIRouter()
+
+              @router.get("/probe")
+              def probe():
+                  return "up"
+
+              app.include_router(router)
+              app.dependency_overrides[require_user] = lambda: "master"  #! replaces the application's own check
+              return app
+
+          @pytest.fixture
+          def as_master():
+              app = create_app()
+              app.dependency_overrides[get_current_user] = lambda: "master"  #! changes nothing where routes depend on what the factory returns
+              return app
+        `,
+        'harbour/auth.py': py`
+          def get_current_user(rights=None):
+              def current_user(token):
+                  return decode(token)
+
+              return current_user
+
+          def require_user(token):
+              return decode(token)
+        `,
+      },
+    },
+    {
+      name: 'a refusal that is expected under the override, or of a log-in, shows nothing',
+      bad: py`
+        import pytest
+        from harbour.auth import get_current_user
+        from harbour.main import app
+
+        def acting_as(name):
+            app.dependency_overrides[get_current_user] = lambda: name  #! replaces the application's own check
+
+        @pytest.fixture
+        def as_master():
+            acting_as("master")
+            yield
+            app.dependency_overrides.clear()
+
+        def test_foreign_berth(as_master, client):
+            assert client.delete("/berths/7").status_code == 403
+
+        def test_wrong_password(client):
+            assert client.post("/login", json={"name": "master"}).status_code == 401
+      `,
+      alsoFinds: ['API003'],
+    },
+    {
+      name: 'a test of the file expects the refusal with the check in force',
+      good: py`
+        import pytest
+        from fastapi import status
+        from harbour.auth import get_current_user
+        from harbour.main import app
+
+        @pytest.fixture
+        def as_master():
+            app.dependency_overrides[get_current_user] = lambda: "master"
+            yield
+            app.dependency_overrides.clear()
+
+        def test_list(as_master, client):
+            assert client.get("/berths").status_code == 200
+
+        def test_list_refused(client):
+            assert client.get("/berths").status_code == status.HTTP_401_UNAUTHORIZED
+      `,
+    },
+    {
+      name: 'a test of the class takes the override back first',
+      good: py`
+        from harbour.auth import get_current_user
+        from harbour.main import app
+
+        class TestBerths:
+            @classmethod
+            def setup_class(cls):
+                app.dependency_overrides[get_current_user] = lambda: "master"
+
+            @classmethod
+            def teardown_class(cls):
+                app.dependency_overrides = {}
+
+            def test_list(self, client):
+                assert client.get("/berths").status_code == 200
+
+            def test_list_as_stranger(self, client):
+                app.dependency_overrides = {}
+                assert client.get("/berths").status_code == 401
+      `,
+    },
+    {
       name: 'switched on, another dependency, and an expected value',
       good: py`
         import pytest
@@ -119,11 +246,11 @@ export const rule = defineRule({
 const IDENTITY =
   /(?:^|[._])(?:get_)?(?:current_|active_|authenticated_|logged_in_|admin_){1,4}user$|auth|verify_(?:token|api_key|user|credentials|jwt)|require_(?:user|admin|login|role|scope|permission)|(?:api_key|token)_(?:header|required)|oauth2|permission|_scheme$|get_user$/i;
 
-function overridden(node: Assignment): string | undefined {
+function overridden(node: Assignment): Expression | undefined {
   for (const target of node.targets) {
     if (target.type !== 'subscript' || target.object.type !== 'attribute' || target.object.name !== 'dependency_overrides') continue;
-    const dependency = target.index[0]?.text;
-    if (dependency !== undefined && IDENTITY.test(dependency)) return dependency;
+    const [dependency] = target.index;
+    if (dependency !== undefined && IDENTITY.test(dependency.text)) return dependency;
   }
   return undefined;
 }
@@ -145,12 +272,103 @@ function* classesReplaced(call: Call, file: TestFile): Iterable<Finding> {
   const value = call.arguments[2]?.value;
   if ((name !== 'authentication_classes' && name !== 'permission_classes') || value === undefined) return;
   const open = (value.type === 'list' || value.type === 'tuple') && value.items.every((it) => /(?:^|\.)AllowAny$/.test(it.text));
-  if (open) yield finding(call, call, `\`${name}\` is replaced by \`${value.text}\`: the view lets everybody in`, file);
+  if (open) yield finding(call, `\`${name}\` is replaced by \`${value.text}\`: the view lets everybody in`, file);
 }
 
-function finding(at: Assignment | Call, node: Assignment | Call, message: string, file: TestFile): Finding {
+function finding(at: Assignment | Call, message: string, file: TestFile): Finding {
   const refusals = [...(file.class?.methods.keys() ?? [])].some(
     (it) => /^test/i.test(it) && /unauth|forbid|refus|denied|without_(?:token|login|credential)|anonymous|requires_(?:login|auth)/i.test(it),
   );
-  return { at: at.place, message, ...(isShared(node, file) && !refusals ? {} : { kind: 'informational' }) };
+  // What a module does as it is imported holds for all its tests, also for those that expect a refusal.
+  const claim = file.ownerOf(at) === undefined ? { claim: 'module' } : {};
+  return { at: at.place, message, ...claim, ...(isShared(at, file) && !refusals ? {} : { kind: 'informational' }) };
+}
+
+// -------------------------------------------------------------------------------------------- overrides
+
+function replaced(node: Assignment, dependency: Expression, file: TestFile): Finding {
+  const what = `\`dependency_overrides[${dependency.text}]\``;
+  const owner = file.ownerOf(node);
+  if (isFactory(dependency, file))
+    return { at: node.place, kind: 'informational', message: `${what} changes nothing where routes depend on what the factory returns` };
+  const found = finding(node, `${what} replaces the application's own check of who asks`, file);
+  if (canRefuse(node.value, owner, file)) return { ...found, kind: 'informational', message: `${found.message} with one that can refuse too` };
+  return owner !== undefined && walk(owner.node).some(addsRoute) ? { ...found, kind: 'informational' } : found;
+}
+
+/** Does the function of the workspace only make others? `Depends(get_current_user(rights))` depends on one of those, and no override of it. */
+function isFactory(dependency: Expression, file: TestFile): boolean {
+  const node = dependency.refersTo === undefined ? undefined : file.definition(dependency.refersTo)?.node;
+  if (node === undefined || node.decorators.some((it) => /cache/.test(it.text))) return false;
+  const made = node.body.flatMap((it) => (it.type === 'function' ? it.name : []));
+  const last = node.body.at(-1);
+  return last?.type === 'return' && (last.operands[0]?.type === 'lambda' || made.includes(last.operands[0]?.text ?? ''));
+}
+
+/** Does what stands in for the check raise a refusal: a function of the owner, or one of the workspace? */
+function canRefuse(standIn: Expression | undefined, owner: FunctionSubject | undefined, file: TestFile): boolean {
+  const name = standIn?.refersTo;
+  const own = owner === undefined ? undefined : walk(owner.node).find((it) => it.type === 'function' && it !== owner.node && it.name === standIn?.text);
+  const node = own ?? (name === undefined ? undefined : file.definition(name)?.node);
+  return node !== undefined && walk(node).some((it) => it.type === 'raise' && isRefusal(it));
+}
+
+/** `raise HTTPException(401)`, `raise Unauthorized` */
+function isRefusal({ operands: [raised] }: SimpleStatement): boolean {
+  if (raised?.type === 'call') return isRefusalClass(raised.function) || raised.arguments.some((it) => refuses(it.value));
+  return raised !== undefined && isRefusalClass(raised);
+}
+
+/** `@router.get("/probe")`: the test asks a route of its own, and is about something else. */
+function addsRoute(it: Node): boolean {
+  return (
+    it.type === 'function' &&
+    it.decorators.some(
+      (each) => each.type === 'call' && ROUTE.test(each.method) && constantText(each.arguments[0]?.value.value ?? NOTHING)?.startsWith('/') === true,
+    )
+  );
+}
+
+const ROUTE = /^(?:get|post|put|patch|delete|route|api_route)$/;
+const NOTHING = { kind: 'unknown' } as const;
+
+// --------------------------------------------------------------------------------------------- refusals
+
+/** Is access refused to a test that the check is in force for, of a route that is not there to log in? Asked of the first refusal of a test. */
+function isRefusedInForce(at: Node, file: TestFile): boolean {
+  const owner = file.ownerOf(at);
+  if (owner?.role !== 'test' || file.skipped(at) || LOGS_IN.test(owner.node.text)) return false;
+  const steps = walk(owner.node);
+  if (steps.find((it) => refusalDemanded(it) !== undefined) !== at) return false;
+  let isOff: boolean | undefined;
+  for (const it of steps) {
+    if (isSwitch(it, file)) isOff = true;
+    else if (takenBackAt(it) !== undefined) isOff = false;
+    else if (isOff !== true && refusalDemanded(it) !== undefined) return isOff === false || !around(owner, file).some((each) => switches(each, file));
+  }
+  return false;
+}
+
+/** A request to log in is refused for a wrong password, whatever is asked elsewhere. */
+const LOGS_IN = /["'/](?:log[_-]?in|sign[_-]?in|tokens?|sessions?)\/?["'?]/i;
+const SET_UPS: readonly string[] = ['setUp', 'asyncSetUp', 'setUpClass', 'setup_method', 'setup_class', 'setup'];
+
+/** What runs before the test: its fixtures, and the set-up of its class. */
+function around(owner: FunctionSubject, file: TestFile): readonly FunctionDefinition[] {
+  const { qualified } = owner.class ?? {};
+  const setUps = qualified === undefined ? [] : SET_UPS.flatMap((it) => file.definition(`${qualified}().${it}`)?.node ?? []);
+  return [...setUps, ...file.fixturesFor(owner)];
+}
+
+function switches(node: FunctionDefinition, file: TestFile): boolean {
+  return walk(node).some((it) => isSwitch(it, file));
+}
+
+/** Does the node take authentication out, itself or by a function of the workspace that it calls? */
+function isSwitch(it: Node, file: TestFile): boolean {
+  if (it.type === 'assignment' && overridden(it) !== undefined) return true;
+  if (it.type !== 'assignment' && it.type !== 'call') return false;
+  if (settingsOf(it).some((each) => switchedOff(each) !== undefined)) return true;
+  const called = it.type === 'call' && it.function.type === 'name' && it.callee !== undefined ? file.definition(it.callee)?.node : undefined;
+  return called?.text.includes('dependency_overrides') === true && walk(called).some((each) => each.type === 'assignment' && overridden(each) !== undefined);
 }

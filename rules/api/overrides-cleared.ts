@@ -1,5 +1,5 @@
 import { isImportedObject } from '../python/api.ts';
-import { overridesOf, undoneByClass, undoneIn } from '../python/overrides.ts';
+import { overridesOf, undoingOf } from '../python/overrides.ts';
 import { defineRule, py } from '../rule.ts';
 
 export const rule = defineRule({
@@ -20,13 +20,12 @@ export const rule = defineRule({
     const overrides = overridesOf(assignment);
     const owner = file.ownerOf(assignment);
     if (overrides === undefined || owner === undefined || !isImportedObject(overrides, file)) return;
-    const undone = undoneIn(owner.node, overrides.text);
-    const place = undone?.how === 'always' ? undone.node.place : undoneByClass(overrides.text, file);
-    if (place === undefined || place === 'perhaps') return;
+    const undoing = undoingOf(assignment, owner, file);
+    if (undoing?.how !== 'always') return;
     yield {
       at: assignment.place,
       message: `\`${overrides.text}\` is set for the test and cleared after it`,
-      trail: [{ at: place, note: 'takes it back' }],
+      trail: [{ at: undoing.place, note: 'takes it back' }],
     };
   },
   examples: [

@@ -1,5 +1,6 @@
 import type { Assignment, Expression, FunctionDefinition, FunctionSubject, Node, TestFile } from '../model.ts';
 import { ancestors, walk } from '../model.ts';
+import { makes } from '../python/bindings.ts';
 import { passesName, setsByName } from '../python/set-by-name.ts';
 import { defineRule, type Fix, py, replace } from '../rule.ts';
 
@@ -393,17 +394,6 @@ function contextOf(it: Node): string | undefined {
 
 function isForEach({ decorators }: FunctionDefinition): boolean {
   return !decorators.some((each) => /\bscope\s*=/.test(each.text));
-}
-
-/** Does a fixture call somebody for what it holds under the name, or for what it gives those who know it by its own? */
-function makes(fixture: FunctionDefinition, app: string): boolean {
-  const steps = walk(fixture);
-  const given = steps.flatMap((it) => (it.type === 'yield' ? (it.operand ?? []) : it.type === 'return' ? (it.operands[0] ?? []) : []));
-  const names = fixture.name === app ? given.map((it) => it.text) : [app];
-  return (
-    (fixture.name === app && given.some((it) => it.type === 'call')) ||
-    steps.some((it) => it.type === 'assignment' && it.value?.type === 'call' && it.targets.some((each) => names.includes(each.text)))
-  );
 }
 
 /** Set back in `finally`, behind a `yield`, or itself the one that sets back. */

@@ -3,6 +3,7 @@
  * that is being shown, and other files through the workspace.
  */
 import type {
+  Asker,
   Call,
   ClassDefinition,
   ClassFacts,
@@ -267,6 +268,19 @@ export class FileModel implements TestFile {
 
   fixturesFor({ node }: FunctionSubject): ReadonlySet<FunctionDefinition> {
     return this.fixtures.runFor(node, this.shapeAround(node));
+  }
+
+  askersOf({ node: fixture }: FunctionSubject): readonly Asker[] {
+    const tests = this.uses
+      .that('what tests ask for', (it) => (TEST.test(it) ? headOf(it) : ''))
+      .filter((it) => it.head.isTest)
+      .flatMap((it) => {
+        const [node] = this.frame.page(it).statements;
+        const shape = it.owner === undefined ? undefined : this.frame.classNamed(it.owner);
+        return node?.type === 'function' ? { node, role: 'test' as const, fixtures: this.fixtures.runFor(node, shape) } : [];
+      });
+    const fixtures = this.fixtures.ofModule().map((node) => ({ node, role: 'fixture' as const, fixtures: this.fixtures.requestedBy(node, undefined) }));
+    return [...tests, ...fixtures].filter((it) => it.fixtures.has(fixture));
   }
 
   fixtureFrom(name: string): 'found' | 'library' | 'not found' {
@@ -879,6 +893,13 @@ const PLAIN_BASE = /^(?:builtins\.object|abc\.ABC|typing\.Generic|(?:unittest2?|
 /** Names of functions that are put together, or found, as the program runs: `getattr(self, 'check_' + kind)`. */
 function namesAtRunTime(text: string): boolean {
   return /\bgetattr\([^,()]{1,80},\s{0,40}(?!['"])|\b(?:globals|locals|vars|dir|eval|exec|getmembers|attrgetter|methodcaller)\(|__dict__/.test(text);
+}
+
+/** A function without its body; all of it where that is not told apart. */
+function headOf(text: string): string {
+  const above = decoratorsOf(text).length;
+  const end = text.slice(above).search(/\)[ \t]{0,9}(?:->[^\n]{0,200})?:[ \t]{0,9}(?:#[^\n]{0,400})?$/m);
+  return end < 0 ? text : text.slice(0, above + end);
 }
 
 /** The lines above `def`. */

@@ -152,6 +152,11 @@ export class Fixtures {
     return [...names].flatMap((it) => this.workspace.module(it, frame) ?? []);
   }
 
+  /** The fixtures that the file defines outside of classes. */
+  ofModule(): readonly FunctionDefinition[] {
+    return [...fixturesIn(this.frame).values()];
+  }
+
   /** Every fixture that runs for a function: its parameters, `usefixtures`, and what those ask for in turn. */
   requestedBy(owner: FunctionDefinition, shape: ClassShape | undefined): ReadonlySet<FunctionDefinition> {
     const result = new Set<FunctionDefinition>();
