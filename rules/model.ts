@@ -634,6 +634,8 @@ export interface TestFile {
   membersOf(name: QualifiedName): readonly string[];
   /** A module of the workspace that the file imports, and that has a name of its own for `name`: `from lib import func`. */
   importedBy(name: QualifiedName): { readonly module: QualifiedName; readonly as: string } | undefined;
+  /** Does another part of the file call a function by this name? */
+  callsElsewhere(name: string): boolean;
   /** Does the file import a module of the workspace, or something of one? */
   readonly importsWorkspace: boolean;
   /** Has a module of the workspace that the file imports, or one that these import, the word in quotes: the name of a variable, of a key? */

@@ -579,6 +579,10 @@ export class FileModel implements TestFile {
     return importsLater(found.frame, name) || isForTypes(found.frame, found.as) ? undefined : found;
   }
 
+  callsElsewhere(name: string): boolean {
+    return this.uses.named(name).some((it) => it.key !== this.uses.asker && it.head.name !== name && it.text.includes(`${name}(`));
+  }
+
   get importsWorkspace(): boolean {
     this.mindImports();
     return this.importedFrames().length > 0;
