@@ -641,6 +641,10 @@ export interface TestFile {
   overridesDependency(name: QualifiedName): boolean;
   /** Does another part of the file call a function by this name? */
   callsElsewhere(name: string): boolean;
+  /** How many tests of the file name the word: those of the class around for an attribute (`self.word`), else all. */
+  testsNaming(word: string, of: 'class' | 'file'): number;
+  /** The expression that the module, or with `of` its class, gives the name in this file, and never another one. */
+  constantHere(name: string, of: 'class' | 'file'): Expression | undefined;
   /** Does the file import a module of the workspace, or something of one? */
   readonly importsWorkspace: boolean;
   /** Has a module of the workspace that the file imports, or one that these import, the word in quotes: the name of a variable, of a key? */

@@ -606,6 +606,18 @@ export class FileModel implements TestFile {
     return this.uses.named(name).some((it) => it.key !== this.uses.asker && it.head.name !== name && it.text.includes(`${name}(`));
   }
 
+  testsNaming(word: string, of: 'class' | 'file'): number {
+    const own = of === 'class' ? this.current?.name : undefined;
+    const users = this.uses.named(word).filter((it) => it.head.isTest && (of === 'file' || it.owner === own));
+    return users.length;
+  }
+
+  constantHere(name: string, of: 'class' | 'file'): Expression | undefined {
+    const [only, ...others] = of === 'file' ? this.frame.bindings(name) : [];
+    if (only !== undefined) return only.kind === 'value' && others.length === 0 && only.path.length === 0 ? only.value : undefined;
+    return of === 'class' && this.current !== undefined ? this.frame.classNamed(this.current.name)?.attribute(name) : undefined;
+  }
+
   get importsWorkspace(): boolean {
     this.mindImports();
     return this.importedFrames().length > 0;
