@@ -632,8 +632,19 @@ export interface TestFile {
   initially(name: QualifiedName): Expression | undefined;
   /** What a module or class of the workspace has, by name; empty where that is not known. */
   membersOf(name: QualifiedName): readonly string[];
-  /** A module of the workspace that the file imports, and that has a name of its own for `name`: `from lib import func`. */
-  importedBy(name: QualifiedName): { readonly module: QualifiedName; readonly as: string } | undefined;
+  /**
+   * A module of the workspace that the file imports, and that has a name of its own for `name`: `from lib import func`. `injected`:
+   * it gives that to FastAPI's `Depends` or `Security` and uses it in no other way.
+   */
+  importedBy(name: QualifiedName): { readonly module: QualifiedName; readonly as: string; readonly injected: boolean } | undefined;
+  /** Does the function under review, what stands around it, or a `conftest.py` above speak of the name in `app.dependency_overrides`? */
+  overridesDependency(name: QualifiedName): boolean;
+  /** Does another part of the file call a function by this name? */
+  callsElsewhere(name: string): boolean;
+  /** How many tests of the file name the word: those of the class around for an attribute (`self.word`), else all. */
+  testsNaming(word: string, of: 'class' | 'file'): number;
+  /** The expression that the module, or with `of` its class, gives the name in this file, and never another one. */
+  constantHere(name: string, of: 'class' | 'file'): Expression | undefined;
   /** Does the file import a module of the workspace, or something of one? */
   readonly importsWorkspace: boolean;
   /** Has a module of the workspace that the file imports, or one that these import, the word in quotes: the name of a variable, of a key? */

@@ -1,4 +1,4 @@
-import { ancestors, type Expression, type FunctionSubject, type Handler, type Node, statementOf, type TryStatement, walk } from '../model.ts';
+import { ancestors, type Expression, type FunctionSubject, type Handler, type Node, type Statement, statementOf, type TryStatement, walk } from '../model.ts';
 import {
   asserts,
   calledBy,
@@ -11,7 +11,7 @@ import {
   isSilent,
   running,
 } from '../python/failures.ts';
-import { remarksOn } from '../python/remarks.ts';
+import { remarksBehind, remarksOn } from '../python/remarks.ts';
 import { defineRule, py } from '../rule.ts';
 
 export const rule = defineRule({
@@ -27,7 +27,7 @@ export const rule = defineRule({
   why: 'An assertion fails by raising `AssertionError`: a handler that catches it and says nothing makes the test pass.',
   instead: 'Catch the one exception that is meant, or move the assertion behind the `try`.',
   limits:
-    'A handler that stores the exception or calls something with it is trusted. Functions of a script that runs as a process of its own are left alone. Where a comment in the handler says why, it is a point to decide, and so is what stands in a helper, or in a function that is given to a thread: who waits for it may notice, and where a helper sets an event or a flag behind the assertion it is a note, as it is in a branch that a parameter of the helper opens.',
+    'A handler that stores the exception or calls something with it is trusted. Functions of a script that runs as a process of its own are left alone. Where a comment in the handler or right behind it says why, it is a point to decide, and so is what stands in a helper, or in a function that is given to a thread: who waits for it may notice, and where a helper sets an event or a flag behind the assertion it is a note, as it is in a branch that a parameter of the helper opens.',
   links: ['https://rules.sonarsource.com/python/RSPEC-5779/'],
   on: 'statement',
   statements: ['try'],
@@ -337,11 +337,47 @@ export const rule = defineRule({
                 pass
       `,
     },
+    {
+      name: 'a comment right behind the handler, and one that speaks of what comes next',
+      bad: py`
+        def test_sensors(sensor):
+            try:
+                assert isinstance(sensor.list(), list)
+            except Exception as error:  #! does the comment mean that
+                print(error)
+            # Passes on machines without one: only that it can be called
+            assert True
+
+        def test_depths(sensor):
+            try:
+                assert sensor.depth() > 0
+            except Exception as error:  #! does the comment mean that
+                print(error)
+                # May fail on machines without one
+            sensor.close()
+
+        def test_sensor(sensor):
+            try:
+                assert isinstance(sensor.read(), list)
+            except Exception as error:  #! swallows the assertion
+                print(error)
+            # Ask for the depth of the harbour
+            sensor.depth()
+      `,
+    },
   ],
 });
 
 function saysWhy(handler: Handler, around: TryStatement, owner: FunctionSubject): boolean {
-  return [...remarksOn(around, owner)].some((it) => handler.text.includes(it));
+  if ([...remarksOn(around, owner)].some((it) => handler.text.includes(it))) return true;
+  if (handler !== around.handlers.at(-1) || around.otherwise.length > 0 || around.final.length > 0) return false;
+  const [next] = following(around);
+  return [...remarksBehind(around, owner, next !== undefined && !saysNothing(next))].length > 0;
+}
+
+/** `assert True`, `pass`: for a reader only. */
+function saysNothing(it: Statement): boolean {
+  return it.type === 'pass' || (it.type === 'assert' && !asserts([it]));
 }
 
 /** An assertion of the body whose failure reaches the handlers. */

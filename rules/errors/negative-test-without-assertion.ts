@@ -13,7 +13,8 @@ export const rule = defineRule({
   cwe: [1164],
   why: 'It passes whether the guard refuses or not.',
   instead: 'Assert the refusal: the exception, the status code, the untouched state.',
-  limits: 'Silent when the test calls anything of its class that was not read or that may assert, and where it is never run.',
+  limits:
+    'Silent when the test calls anything of its class that was not read or that may assert, where it is never run, and where the file itself calls it with what no fixture gives. A keyword that says which status is expected is an assertion.',
   links: [],
   on: 'function',
   wants: ({ role, name }) => role === 'test' && REFUSAL.test(name),
@@ -21,6 +22,7 @@ export const rule = defineRule({
     if (subject.role !== 'test' || !REFUSAL.test(subject.name) || SMOKE.test(subject.name) || subject.generator) return;
     if (subject.node.decorators.some((it) => /raises|expect|xfail|skip|fail|data|provide/i.test(it.text))) return;
     if (assertsOrDelegates(subject.node.body) || file.skipped(subject.node) || !callsSomething(subject, file)) return;
+    if (isOfScript(subject, file)) return;
     yield { at: subject.namePlace, message: `\`${subject.name}\` is named after a refusal and asserts nothing: it passes without one` };
   },
   examples: [
@@ -48,6 +50,9 @@ export const rule = defineRule({
         def test_berth_forbidden(app):
             app.get("/berths/1", _expected_status=403)
 
+        def test_sink_not_allowed(client):
+            client.delete("/berths/1", assert_status_code=405)
+
         def test_forbidden_page_allows_other_rules(pages):
             pages.add("/forbidden", rule="any")
 
@@ -60,6 +65,36 @@ export const rule = defineRule({
 
             def test_delete_denied(self):
                 self._delete(403)
+      `,
+    },
+    {
+      name: 'a function of a script, and a test that calls another one',
+      good: py`
+        import sys
+        import requests
+
+        def test_berth_without_token(path, berth):
+            return requests.post("http://localhost:8080" + path, json=berth, timeout=5).status_code == 403
+
+        def main():
+            sys.exit(0 if test_berth_without_token("/berths", {"number": 1}) else 1)
+      `,
+    },
+    {
+      name: 'called by another test with what is a fixture',
+      bad: py`
+        import pytest
+
+        @pytest.fixture
+        def harbour():
+            return Harbour()
+
+        def test_delete_without_token(harbour):  #! asserts nothing
+            harbour.delete("/berths/1")
+
+        def test_twice(harbour):
+            test_delete_without_token(harbour)
+            assert harbour.berths == []
       `,
     },
     {
@@ -126,9 +161,16 @@ const REFUSAL =
 /** Named after what must not go wrong: that it runs is what is tested. */
 const SMOKE = /(?:not|never)_(?:raise|fail|crash|error)|no_(?:error|exception|crash)|(?:^|_)(?:ok|works|ignored|tolerated)(?:_|$)|(?<!not_)allows?_/;
 
-/** WebTest's `app.get(path, status=403)` demands it. */
+/** WebTest's `app.get(path, status=403)` demands it, as does a client that is told `assert_status_code=403`. */
 function isStatus({ keyword }: Argument): boolean {
-  return keyword !== undefined && /^(?:status|(?:status_)?code|_?expect(?:ed|s)?_\w+)$/.test(keyword);
+  return keyword !== undefined && /^(?:status|(?:status_)?code|_?expect(?:ed|s)?_\w+|_?(?:assert|expect)\w{0,20}(?:status|code)\w{0,20})$/i.test(keyword);
+}
+
+/** Called by the file with what no fixture or table gives: the function of a script, whose answer is looked at there. */
+function isOfScript({ class: around, name, node }: FunctionSubject, file: TestFile): boolean {
+  if (around !== undefined || node.decorators.length > 0) return false;
+  const asksForMore = node.parameters.some((it) => it.star === '' && it.default === undefined && file.fixtureFrom(it.name) === 'not found');
+  return asksForMore && file.callsElsewhere(name);
 }
 
 /** Is there a call at all, and none that may assert out of sight? */

@@ -1,4 +1,4 @@
-import { constantText, type FunctionSubject, type Node, type QualifiedName, type TestFile, walk } from '../model.ts';
+import { constantText, type FunctionDefinition, type FunctionSubject, type Node, type QualifiedName, type TestFile, walk } from '../model.ts';
 import { NETWORK_CALLS } from '../python/network.ts';
 import { code } from '../python/patchers.ts';
 import { securityStub } from '../python/security-mocks.ts';
@@ -8,6 +8,17 @@ import { defineRule, py } from '../rule.ts';
 const CLIENT = py`
   def send(amount):
       return amount
+`;
+
+const ROUTES = py`
+  from fastapi import Depends, FastAPI
+  from bank.client import session
+
+  app = FastAPI()
+
+  @app.get("/transfers")
+  def transfers(books=Depends(session)):
+      return books.all()
 `;
 
 export const rule = defineRule({
@@ -20,10 +31,11 @@ export const rule = defineRule({
   confidence: 'medium',
   cwe: [1164],
   why: 'A module that did `from lib import func` has a name of its own for it. Patching `lib.func` does not touch that name, so the live function runs.',
-  instead: 'Patch the name in the module that uses it: `patch("module_under_test.func")`.',
+  instead:
+    'Patch the name in the module that uses it: `patch("module_under_test.func")`. What was given to `Depends` is replaced by `app.dependency_overrides[func]`.',
   limits:
-    'Only modules of the workspace that the test file imports by name are looked at, and for a function only those that it uses itself. Where the patched name is called too, in its own module, the test must be seen to call what uses the other. Silent where the test asserts that the stub was called.',
-  links: ['https://docs.python.org/3/library/unittest.mock.html#where-to-patch'],
+    'Only modules of the workspace that the test file imports by name are looked at, and for a function only those that it uses itself. Where the patched name is called too, in its own module, the test must be seen to call what uses the other. Silent where the test asserts that the stub was called, where `app.dependency_overrides` replaces the function too, and where the test stubs what leads to the other name.',
+  links: ['https://docs.python.org/3/library/unittest.mock.html#where-to-patch', 'https://fastapi.tiangolo.com/advanced/testing-dependencies/'],
   once: 'file',
   on: 'patch',
   patches: (target, form) => target !== '' && (form === 'patch' || form === 'mocker' || form === 'MockPatch'),
@@ -39,9 +51,15 @@ export const rule = defineRule({
     if (patch.owner?.node.text.includes('reload(') === true) return;
     // Asserted to be called, so it is.
     if (securityStub(patch).verified !== undefined) return;
-    const runs = callsThrough(user, patch.owner, file);
+    if (file.overridesDependency(target)) return;
+    const runs = !user.injected && callsThrough(user, patch.owner, file);
     if (!runs && goesThrough(target, patch.owner, file)) return;
-    if (!runs && (!uses(user.module, patch.owner) || importsByName(patch.owner) || file.usedAtHome(target))) return;
+    if (!runs && (!uses(user.module, patch.owner) || importsByName(patch.owner) || file.usedAtHome(target) || isShutOff(user, patch.call, file))) return;
+    if (user.injected) {
+      const module = user.module.split('.').at(-1) ?? '';
+      yield { at: patch.place, message: `${code(target, 44)} is patched, but \`Depends\` in \`${module}\` holds the live function, and will call it` };
+      return;
+    }
     const fix = {
       title: `Patch \`${user.module}.${user.as}\``,
       safety: 'suggest' as const,
@@ -286,6 +304,81 @@ export const rule = defineRule({
       },
     },
     {
+      name: 'a dependency of FastAPI, which keeps the function that it was given',
+      bad: {
+        'tests/test_transfer.py': py`
+          import pytest
+          from unittest import mock
+          from bank import client
+          from bank.routes import app
+
+          @pytest.fixture
+          def overridden():
+              app.dependency_overrides[client.session] = list
+
+          @mock.patch("bank.client.session", autospec=True)  #! holds the live function, and will call it
+          def test_transfer(session, browser):
+              assert browser(app).get("/transfers") == []
+        `,
+        'bank/routes.py': ROUTES,
+        'bank/client.py': 'def session():\n    return 1\n',
+      },
+    },
+    {
+      name: 'a dependency that is overridden too, by the test or a fixture',
+      good: {
+        'tests/test_transfer.py': py`
+          import pytest
+          from unittest import mock
+          from bank.client import session
+          from bank.routes import app
+
+          @pytest.fixture
+          def live():
+              with mock.patch("bank.client.session", autospec=True) as stub:
+                  app.dependency_overrides[session] = lambda: stub
+                  yield stub
+              app.dependency_overrides.clear()
+
+          def test_transfer(live, browser):
+              assert browser(app).get("/transfers") == []
+        `,
+        'bank/routes.py': ROUTES,
+        'bank/client.py': 'def session():\n    return 1\n',
+      },
+    },
+    {
+      name: 'what leads to the other name is stubbed around it',
+      good: {
+        'tests/test_stock.py': py`
+          from unittest import mock
+          from bank.stock import stock
+
+          def test_count(browser):
+              with mock.patch.object(stock, "count", lambda item: 7):
+                  with mock.patch("bank.client.check", return_value=True):
+                      assert browser.get("/stock/anchors") == 7
+        `,
+        'bank/stock.py': py`
+          from bank.client import check
+
+          class Stock:
+              def item(self, name):
+                  check(name)
+                  return name
+
+              def count(self, name):
+                  return len(self.item(name))
+
+          stock = Stock()
+        `,
+        'bank/client.py': py`
+          def check(name):
+              return True
+        `,
+      },
+    },
+    {
       name: 'the other name is one of a helper of the tests',
       good: {
         'tests/test_transfer.py': py`
@@ -338,6 +431,51 @@ function goesThrough(target: QualifiedName, owner: FunctionSubject | undefined, 
 function uses(module: QualifiedName, owner: FunctionSubject | undefined): boolean {
   if (owner === undefined || owner.class !== undefined || (owner.role !== 'test' && owner.role !== 'helper')) return true;
   return walk(owner.node).some((it) => (it.type === 'name' || it.type === 'attribute') && `${it.refersTo ?? ''}.`.startsWith(`${module}.`));
+}
+
+/** Does the test stub a function of the module that leads to the module's own name? Then nothing tells that it is come to in another way. */
+function isShutOff({ module, as }: { readonly module: QualifiedName; readonly as: string }, at: Node, file: TestFile): boolean {
+  const functions = functionsOf(module, file);
+  const leading = new Set([as]);
+  const found = new Set<Own>();
+  for (let step = 0; step < 4; step++) {
+    const more = functions.filter((it) => !found.has(it) && walk(it.node).some((each) => leading.has(nameOf(each))));
+    if (more.some((it) => it.names.some((each) => file.stubbed(each, at) !== undefined))) return true;
+    for (const it of more) {
+      found.add(it);
+      leading.add(it.node.name);
+    }
+  }
+  return false;
+}
+
+function nameOf(it: Node): string {
+  return it.type === 'name' ? it.id : it.type === 'attribute' ? it.name : '';
+}
+
+/** A function of a module, with the names by which it can be replaced. */
+interface Own {
+  readonly node: FunctionDefinition;
+  readonly names: readonly QualifiedName[];
+}
+
+/** The functions of a module, those of its classes too: `Shop.buy`, and `shop.buy` where the module makes a `shop = Shop()`. */
+function functionsOf(module: QualifiedName, file: TestFile): readonly Own[] {
+  const members = file.membersOf(module);
+  const made = members.flatMap((it) => {
+    const value = file.initially(`${module}.${it}`);
+    return value?.type === 'call' && value.callee !== undefined ? [{ name: `${module}.${it}`, of: value.callee }] : [];
+  });
+  const own = (names: readonly QualifiedName[]): readonly Own[] => {
+    const definition = file.definition(names[0] ?? '');
+    return definition?.node === undefined || !definition.qualified.startsWith(`${module}.`) ? [] : [{ node: definition.node, names }];
+  };
+  return members.flatMap((member) => {
+    const name = `${module}.${member}`;
+    if (file.definition(name)?.kind !== 'class') return own([name]);
+    const holders = [`${name}()`, name, ...made.filter((it) => it.of === name).map((it) => it.name)];
+    return file.membersOf(name).flatMap((it) => own(holders.map((each) => `${each}.${it}`)));
+  });
 }
 
 const OF_TESTS = /(?:^|\.)(?:tests?|testing|conftest|fixtures?|test_\w+)(?:\.|$)/;

@@ -1,6 +1,6 @@
-import { ancestors, argument, type Call, type FunctionSubject, type Node, type Statement, type TestFile, walk } from '../model.ts';
+import { ancestors, argument, type Call, type Expression, type FunctionSubject, type Node, type Statement, type TestFile, walk } from '../model.ts';
 import { isBroadHandler, isSilent } from '../python/failures.ts';
-import { destinationArgument, destinationOf } from '../python/hosts.ts';
+import { destinationArgument, destinationOf, destinationOfUrl } from '../python/hosts.ts';
 import { isIsolated, isMeantToLeave, isOfAws } from '../python/isolation.ts';
 import { NETWORK_SINKS } from '../python/network.ts';
 import { defineRule, type Fix, py, replace } from '../rule.ts';
@@ -17,7 +17,7 @@ export const rule = defineRule({
   why: 'The test fails when somebody else is down, tells them what is tested, and takes what they answer for the truth.',
   instead: 'Stub the request, or serve the answer from this machine.',
   limits:
-    'A host that exists only at run time is not judged, nor is a script that other code runs. In a module without tests it is a note. A test that says by its folder, a mark or a skip that it asks for a network is a note, and so is a file that drives a browser; one that expects to be refused or goes on where it is, and a branch that another environment takes, are notes too. One that is skipped for another reason, or is functional, is for a person to decide; so is what goes through a proxy, and what a fixture or a helper fetches; one that only answers whether there is a network is a note. What a stub in force lets through (`HTTMock`, of what no handler of it matches) is not seen.',
+    'A host that exists only at run time is not judged, nor is a script that other code runs. In a module without tests it is a note, whatever its name. Where three tests or more continue one base address, a constant of their class or module, and the file imports nothing of the workspace, they are taken for tests of a deployment: one point to decide. A test that says by its folder, a mark or a skip that it asks for a network is a note, and so is a file that drives a browser; one that expects to be refused or goes on where it is, and a branch that another environment takes, are notes too. One that is skipped for another reason, or is functional, is for a person to decide; so is what goes through a proxy, and what a fixture or a helper fetches; one that only answers whether there is a network is a note. What a stub in force lets through (`HTTMock`, of what no handler of it matches) is not seen.',
   links: ['https://www.rfc-editor.org/rfc/rfc2606', 'https://pypi.org/project/responses/'],
   on: 'call',
   calls: (callee) => NETWORK_SINKS.has(callee),
@@ -29,6 +29,7 @@ export const rule = defineRule({
     const at = written !== undefined && isInside(written, call) ? written.place : call.place;
     const { host } = destination;
     const name = call.method;
+    const base = sharedBase(call, host, file);
     const fix = fixOf(call, host);
     const more = {
       at,
@@ -48,6 +49,13 @@ export const rule = defineRule({
       yield { ...more, kind: 'informational', message: `\`${name}\` asks the public host \`${host}\` whether there is a network` };
     else if (destination.kind === 'made up')
       yield { ...more, kind: 'review', message: `\`${name}\` contacts \`${host}\`, which is no reserved name: whoever owns it is asked` };
+    else if (base !== undefined)
+      yield {
+        at: base.place,
+        kind: 'review',
+        message: `tests ask the public host \`${host}\` by this base address: are they of a deployment?`,
+        trail: [{ at: call.place, note: 'a request to it' }],
+      };
     else if (file.ownerOf(call)?.role !== 'test' || isMeantToLeave(call, file) || mayGoElsewhere(call) || (isOfAws(host) && file.imports('moto')))
       yield { ...more, kind: 'review', message: `\`${name}\` contacts the public host \`${host}\`` };
     else yield { ...more, message: `\`${name}\` contacts the public host \`${host}\`: the test leaves this machine` };
@@ -150,6 +158,60 @@ export const rule = defineRule({
             def test_tides(self):
                 requests.get("https://tides.harbour-shipping.com/today", timeout=5)  #! contacts the public host
       `,
+    },
+    {
+      name: 'a suite of one deployment: one point to decide for its base address',
+      bad: py`
+        import unittest
+        import requests
+
+        class TestDeployed(unittest.TestCase):
+            base = "https://stage.harbour-shipping.com"  #! by this base address: are they of a deployment
+
+            @classmethod
+            def setUpClass(cls):
+                cls.token = requests.post(f"{cls.base}/login", timeout=5).json()["token"]
+
+            def test_berths(self):
+                self.assertEqual(200, requests.get(f"{self.base}/berths", timeout=5).status_code)
+
+            def test_ships(self):
+                url = self.base + "/ships/" + "1"
+                self.assertEqual(200, requests.get(url, timeout=5).status_code)
+
+            def test_tides(self):
+                self.assertEqual(200, requests.get(self.base + "/tides", timeout=5).status_code)
+                requests.get("https://tides.harbour-shipping.com/today", timeout=5)  #! the test leaves this machine
+      `,
+    },
+    {
+      name: 'an address that three tests ask for as it is',
+      bad: py`
+        import requests
+
+        TIDES = "https://tides.harbour-shipping.com/today"
+
+        def test_height():
+            assert requests.get(TIDES, timeout=5).json()["height"]  #! the test leaves this machine
+
+        def test_time():
+            assert requests.get(TIDES, timeout=5).json()["time"]  #! the test leaves this machine
+
+        def test_place():
+            assert requests.get(TIDES, timeout=5).json()["place"]  #! the test leaves this machine
+      `,
+    },
+    {
+      name: 'a module of the product with the name of a test: a note',
+      bad: {
+        'harbour/hooks/tides_test.py': py`
+          import requests
+
+          class TidesHook:
+              def today(self):
+                  return requests.get("https://tides.harbour-shipping.com/today", timeout=5).json()  #! in a module that holds no test
+        `,
+      },
     },
     {
       name: 'what drives a browser: a note',
@@ -283,6 +345,42 @@ export const rule = defineRule({
     },
   ],
 });
+
+/** How many tests make a constant the base address of a suite. */
+const SEVERAL = 3;
+
+/**
+ * The constant of the class or module that the address is continued from, where several tests do so: they are of what is deployed
+ * there. Not where a unit test may be of the workspace and only fetch what it needs.
+ */
+function sharedBase(call: Call, host: string, file: TestFile): Expression | undefined {
+  if (file.tier === 'unit' && file.importsWorkspace) return undefined;
+  const written = destinationArgument(call);
+  const base = written === undefined ? undefined : continuedFrom(written, file.ownerOf(call));
+  const of = base?.type === 'attribute' ? 'class' : 'file';
+  const name = base?.type === 'attribute' && /^(?:self|cls)$/.test(base.object.text) ? base.name : base?.type === 'name' ? base.id : undefined;
+  if (name === undefined || file.testsNaming(name, of) < SEVERAL) return undefined;
+  const constant = file.constantHere(name, of);
+  return constant !== undefined && destinationOfUrl(constant)?.host === host ? constant : undefined;
+}
+
+/** `BASE` of `f"{BASE}/tides"`, `BASE + "/tides"`, `urljoin(BASE, "tides")`, or of a variable that is given one of these. */
+function continuedFrom(address: Expression, owner: FunctionSubject | undefined): Expression | undefined {
+  if (address.type === 'fstring') {
+    const [first] = address.parts;
+    return typeof first === 'string' ? undefined : first;
+  }
+  if (address.type === 'operation' && address.operator === '+') {
+    let { left } = address;
+    while (left?.type === 'operation' && left.operator === '+') left = left.left;
+    return left?.type === 'fstring' ? continuedFrom(left, undefined) : left;
+  }
+  if (address.type === 'call') return address.method === 'urljoin' ? address.arguments[0]?.value : undefined;
+  if (address.type !== 'name' || owner === undefined) return undefined;
+  const given = walk(owner.node).filter((it) => it.type === 'assignment' && it.targets.some((each) => each.text === address.id));
+  const [only] = given;
+  return given.length === 1 && only?.type === 'assignment' && only.value !== undefined ? continuedFrom(only.value, undefined) : undefined;
+}
 
 /** `try: requests.get(url)`, `except Exception: pass`: whatever comes of it. */
 function goesOn(call: Call): boolean {

@@ -16,7 +16,27 @@ export function* remarksOn(statement: Statement, owner: FunctionSubject): Iterab
   const lines = above.trimEnd().split('\n');
   let from = lines.length;
   while (from > 0 && /^\s*#/.test(lines[from - 1] ?? '')) from -= 1;
-  for (const line of [...lines.slice(from), ...statement.text.split('\n')]) {
+  yield* remarksIn([...lines.slice(from), ...statement.text.split('\n')]);
+}
+
+/**
+ * The comments right behind a statement that speak of it and not of what comes next: those that are indented like its body, and
+ * others where an empty line or nothing at all comes behind them. `leadsOn`: does the next statement do something?
+ */
+export function* remarksBehind(statement: Statement, owner: FunctionSubject, leadsOn: boolean): Iterable<string> {
+  const source = owner.node.text;
+  const at = source.indexOf(statement.text);
+  if (at < 0 || at !== source.lastIndexOf(statement.text)) return;
+  const indent = at - (source.lastIndexOf('\n', at) + 1);
+  const [, ...lines] = source.slice(at + statement.text.length).split('\n');
+  let until = 0;
+  while (/^\s*#/.test(lines[until] ?? '')) until += 1;
+  const isParted = !leadsOn || (lines[until] ?? '').trim() === '';
+  yield* remarksIn(lines.slice(0, until).filter((it) => isParted || it.search(/\S/) > indent));
+}
+
+function* remarksIn(lines: readonly string[]): Iterable<string> {
+  for (const line of lines) {
     const remark = REMARK.exec(line)?.[1];
     if (remark !== undefined && !TO_DO.test(remark)) yield remark;
   }

@@ -587,10 +587,49 @@ export class FileModel implements TestFile {
     return symbol?.kind === 'class' ? this.classes.ancestry(symbol.class).known.flatMap((it) => it.methodNames) : [];
   }
 
-  importedBy(name: QualifiedName): { readonly module: QualifiedName; readonly as: string } | undefined {
+  importedBy(name: QualifiedName): ReturnType<TestFile['importedBy']> {
     const found = this.mindImports().get(name);
     if (found === undefined || name.startsWith(`${found.module}.`)) return undefined;
-    return importsLater(found.frame, name) || isForTypes(found.frame, found.as) ? undefined : found;
+    const { module, as, frame } = found;
+    return importsLater(frame, name) || isForTypes(frame, as) ? undefined : { module, as, injected: isInjected(frame, as) };
+  }
+
+  overridesDependency(name: QualifiedName): boolean {
+    const last = name.slice(name.lastIndexOf('.') + 1);
+    const speaks = (text: string) => standsIn(text, 'dependency_overrides') && standsIn(text, last);
+    const own = this.uses.that(`dependency_overrides ${last}`, (it) => (speaks(it) ? '.' : ''));
+    const conftests = this.workspace.conftests(this.frame);
+    return (
+      own.some((it) => it.key === this.uses.asker || (!it.head.isTest && this.mayBeAsked(it, this.frame.pageNow(it), []))) ||
+      conftests.some((frame) => frame.units.some((it) => speaks(it.text) && this.mayBeAsked(it, frame.page(it), conftests)))
+    );
+  }
+
+  /** Is the unit no fixture, one for every test, or one that something else of the file or of the `conftest.py` above names? */
+  private mayBeAsked(unit: FrameUnit, { statements: [node] }: Page, conftests: readonly Frame[]): boolean {
+    const fixture = node?.type === 'function' ? fixtureOf(node) : undefined;
+    if (fixture === undefined || fixture.autouse) return true;
+    const { name } = fixture;
+    return (
+      this.uses.named(name).some((it) => it !== unit && it.key !== unit.key) ||
+      conftests.some((frame) => frame.units.some((it) => it !== unit && standsIn(it.text, name)))
+    );
+  }
+
+  callsElsewhere(name: string): boolean {
+    return this.uses.named(name).some((it) => it.key !== this.uses.asker && it.head.name !== name && it.text.includes(`${name}(`));
+  }
+
+  testsNaming(word: string, of: 'class' | 'file'): number {
+    const own = of === 'class' ? this.current?.name : undefined;
+    const users = this.uses.named(word).filter((it) => it.head.isTest && (of === 'file' || it.owner === own));
+    return users.length;
+  }
+
+  constantHere(name: string, of: 'class' | 'file'): Expression | undefined {
+    const [only, ...others] = of === 'file' ? this.frame.bindings(name) : [];
+    if (only !== undefined) return only.kind === 'value' && others.length === 0 && only.path.length === 0 ? only.value : undefined;
+    return of === 'class' && this.current !== undefined ? this.frame.classNamed(this.current.name)?.attribute(name) : undefined;
   }
 
   get importsWorkspace(): boolean {
@@ -937,6 +976,22 @@ function uses(text: string, name: string): boolean {
 /** Does a module, but for its import, name it only where it says of what type something is? */
 function isForTypes({ units }: Frame, name: string): boolean {
   return units.every(({ text }) => /^(?:from|import)\s/.test(text) || !uses(text.replace(/(?:->|:)[ \t]*[A-Z]\w*\b(?!\()/g, ''), name));
+}
+
+/** Does a module give the name to FastAPI's `Depends` or `Security`, and do nothing else with it? */
+function isInjected({ units }: Frame, name: string): boolean {
+  // Broken text can bind what is no name at all.
+  if (!/^\w+$/.test(name)) return false;
+  let isGiven = false;
+  const given = new RegExp(`\\b(?:Depends|Security)\\(\\s{0,80}(?:dependency\\s?=\\s?)?${name}\\b`, 'g');
+  return (
+    units.every(({ text }) => {
+      if (/^(?:from|import)\s/.test(text) || !uses(text, name)) return true;
+      const rest = text.replace(given, 'Depends(');
+      isGiven ||= rest !== text;
+      return !uses(rest, name);
+    }) && isGiven
+  );
 }
 
 /** Does the module import the name again inside a function, which sees what is patched, or for types only? */

@@ -69,6 +69,17 @@ export function isGenerated(text: string): boolean {
   return /\bdo not (?:edit|modify)\b/i.test(head) && /generated/i.test(head);
 }
 
+/** What a module that holds tests has: their names or those of their classes, an assertion, a framework; or it takes them from elsewhere. */
+const OF_TESTS =
+  /(?:def|class)[ \t]+\w{0,80}test|class[ \t]+\w{1,80}\([^)\n]{0,200}(?:test|case|spec|suite)|assert|expect|\bfail\(|>>>|import[ \t]*\*|unittest|pytest|testtools|\bnose\b|hypothesis/i;
+/** What runs when the module is imported, as collectors do. */
+const RUNS_AT_ONCE = /^(?:(?:async[ \t]+)?(?:for|while|with)\b|[a-z_][\w.]{0,80}\()/m;
+
+/** A module of the product may be called `mailbox_test.py` too: it only defines things, and nothing of it is of a test. Asked outside of folders of tests. */
+function mayHoldTests(text: string): boolean {
+  return OF_TESTS.test(text) || RUNS_AT_ONCE.test(text);
+}
+
 export function fileKind(path: string, text: string): TestFile['kind'] {
   const name = path.slice(path.lastIndexOf('/') + 1);
   if (name === 'conftest.py') return 'conftest';
@@ -76,7 +87,9 @@ export function fileKind(path: string, text: string): TestFile['kind'] {
     if (/(?:^|\/)fixtures?(?:\/|\.py$|_)/.test(path) || /^class \w+\((?:\w+\.)*Fixture\)/m.test(text)) return 'fixtures';
   }
   // What stands among tests and is not named like one is a script or a helper of theirs.
-  return TEST_FILE.test(path) || isTestModule(text) || (!TEST_FOLDER.test(path) && isMostlyTests(text)) ? 'test' : 'helper';
+  return (TEST_FILE.test(path) && (TEST_FOLDER.test(path) || mayHoldTests(text))) || isTestModule(text) || (!TEST_FOLDER.test(path) && isMostlyTests(text))
+    ? 'test'
+    : 'helper';
 }
 
 /** By the path, or by marks of the whole file: `pytestmark = pytest.mark.integration`. */

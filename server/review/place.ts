@@ -171,12 +171,13 @@ export function place(raw: readonly RawFinding[], into: Placing): { readonly fin
     last = it;
     return lastStart;
   };
-  const located: Located[] = [];
+  const all: Located[] = [];
   for (const it of standing(raw)) {
     const start = it.at.path === path ? startOf(it.at) : undefined;
-    if (start !== undefined) located.push(new Located(it, start, lines));
+    if (start !== undefined) all.push(new Located(it, start, lines));
   }
-  located.sort((a, b) => a.start - b.start || a.end - b.end || (a.raw.id < b.raw.id ? -1 : a.raw.id > b.raw.id ? 1 : 0));
+  all.sort((a, b) => a.start - b.start || a.end - b.end || (a.raw.id < b.raw.id ? -1 : a.raw.id > b.raw.id ? 1 : 0));
+  const located = all.filter((it, index) => !isRepeated(it, index, all));
   const secrets = secretsIn(located, text);
   if (secrets.size > 0) for (const it of located) it.message = without(it.message, secrets);
   const stepOf: StepOf = ({ at, note }) => {
@@ -264,6 +265,16 @@ function standing(raw: readonly RawFinding[]): readonly RawFinding[] {
   const counts = new Map<string, number>();
   for (const it of result) counts.set(it.id, (counts.get(it.id) ?? 0) + 1);
   return result.filter((it) => (counts.get(it.id) ?? 0) >= (it.rule.atLeast ?? 0));
+}
+
+/** Has another unit said the same of this place: each test of the address that all of them ask? */
+function isRepeated(it: Located, index: number, sorted: readonly Located[]): boolean {
+  for (let before = index - 1; before >= 0; before--) {
+    const other = sorted[before];
+    if (other === undefined || other.start !== it.start || other.end !== it.end || other.raw.id !== it.raw.id) return false;
+    if (other.raw.message === it.raw.message && other.raw.claim === it.raw.claim && other.kind === it.kind) return true;
+  }
+  return false;
 }
 
 /** Where two rules speak of one spot, or the trail of one begins or passes there, the more specific one. */
