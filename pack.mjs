@@ -7,8 +7,8 @@ import { fileURLToPath } from 'node:url';
 import { shipped } from './esbuild.mjs';
 
 const root = dirname(fileURLToPath(import.meta.url));
-/** Of the extension, 960 KB, half of it the rules: whoever looks at it in a browser downloads it each time. */
-const MOST_BYTES = 960 * 1024;
+/** Of the extension, 1,000 KB, half of it the rules: whoever looks at it in a browser downloads it each time. */
+const MOST_BYTES = 1000 * 1024;
 const packages = join(root, 'dist', 'packages');
 const { name, version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 
