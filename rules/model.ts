@@ -570,6 +570,8 @@ export interface Definition {
   /** For a function: what it does with its parameters and the world, in a few words; undefined when nothing is known. */
   readonly does: string | undefined;
   readonly parameters: readonly string[];
+  /** Of a function or class. */
+  readonly decorators: readonly Expression[];
   /** The function itself, for a rule that reads its body. */
   readonly node: FunctionDefinition | undefined;
   /** For a function: does any `return` or `yield` give something back? */

@@ -1,4 +1,4 @@
-import { type Expression, type FunctionDefinition, type TestFile, walk } from '../model.ts';
+import { type Call, type Expression, type FunctionDefinition, type SimpleStatement, type TestFile, walk } from '../model.ts';
 import { containment, innerDetail, isResponseText, statesContent } from '../python/responses.ts';
 import { isCredentialName } from '../python/secrets.ts';
 import { defineRule, py } from '../rule.ts';
@@ -12,7 +12,8 @@ export const rule = defineRule({
   confidence: 'high',
   cwe: [],
   why: 'Only such a test notices that a traceback or a password begins to appear in what callers get.',
-  limits: 'Told by the words that are looked for, and by the name of what they are looked for in; headers are not looked at.',
+  limits:
+    'Told by the words that are looked for, and by the name of what they are looked for in; headers are not looked at, and `in` on a response itself asks for no more than these.',
   links: ['https://owasp.org/www-community/Improper_Error_Handling'],
   once: 'file',
   on: ['call', 'statement'],
@@ -26,7 +27,7 @@ export const rule = defineRule({
     if (/^\w+=\w/.test(found.text) || /\.headers$/.test(found.haystack.text)) return;
     // `body = token_request(…)`: what is asked, not what is answered.
     if (file.origins(found.haystack).some(({ name }) => /request/i.test(name.slice(name.lastIndexOf('.') + 1)))) return;
-    if (isOfRequest(found.haystack, file)) return;
+    if (isOfRequest(found.haystack, file) || (asksMembership(subject) && asksForHeaders(found.haystack, found.text, file))) return;
     const detail = innerDetail(found.text) ?? (isCredentialName(found.text) ? `\`${found.text}\`` : undefined);
     if (detail !== undefined) yield { at: subject.place, message: `${detail} must not be in the response` };
   },
@@ -48,6 +49,21 @@ export const rule = defineRule({
       `,
     },
     {
+      name: 'in the body of a response, and in what a function gives as a dictionary',
+      bad: py`
+        from django.test import TestCase
+
+        class TestCaptain(TestCase):
+            def test_captain(self):
+                response = self.client.get("/captains/1")
+                self.assertNotContains(response, "password")  #! must not be in the response; 2 times
+
+        def test_report(report):
+            response = report("captain")
+            assert "password" not in response
+      `,
+    },
+    {
       name: 'other words, other texts, a comment',
       good: py`
         def test_ship(client, caplog):
@@ -55,6 +71,12 @@ export const rule = defineRule({
             assert "mast" not in response.text
             assert "Traceback" not in caplog.text
             assert "Access-Control-Allow-Credentials" not in response.headers
+
+        def test_headers(self, middleware, request_):
+            response = middleware(request_)
+            assert "Access-Control-Allow-Credentials" not in response
+            response = self.client.post("/ships", {"name": "Ada"})
+            self.assertNotIn("password", response)
 
         def test_assertion(backend):
             body = backend.token_request_body()
@@ -76,6 +98,34 @@ export const rule = defineRule({
     },
   ],
 });
+
+/** `assertNotContains` reads the body of a response; `in` and `assertNotIn` ask the object. */
+function asksMembership(subject: Call | SimpleStatement): boolean {
+  return subject.type !== 'call' || !/Contains$/.test(subject.method);
+}
+
+/** A response itself, not its text: of a client, or where the name of a header is looked for. Django's tells there of its headers, others of nothing. */
+function asksForHeaders(haystack: Expression, text: string, file: TestFile): boolean {
+  if (haystack.type !== 'name' && !(haystack.type === 'attribute' && haystack.object.text === 'self')) return false;
+  return HEADER.test(text) || isGivenByClient(haystack, file);
+}
+
+/** `Access-Control-Allow-Credentials`, `Set-Cookie`. */
+const HEADER = /^(?:[A-Z][A-Za-z]{0,30}-){1,6}[A-Z][A-Za-z]{0,30}$/;
+
+/** `response = self.client.get("/ships")`, waited for or not. */
+function isGivenByClient(haystack: Expression, file: TestFile): boolean {
+  const owner = file.ownerOf(haystack);
+  return (
+    owner !== undefined &&
+    walk(owner.node).some((it) => {
+      if (it.type !== 'assignment' || !it.targets.some((each) => each.text === haystack.text)) return false;
+      const made = it.value?.type === 'await' ? it.value.operand : it.value;
+      if (made?.type !== 'call' || made.function.type !== 'attribute') return false;
+      return /client$/i.test(made.function.object.text) && /^(?:get|post|put|patch|delete|head|options|trace|request|generic|open)$/.test(made.method);
+    })
+  );
+}
 
 /** `body = form_body(request)` */
 function isOfRequest(haystack: Expression, file: TestFile): boolean {

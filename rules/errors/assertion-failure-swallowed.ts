@@ -27,7 +27,7 @@ export const rule = defineRule({
   why: 'An assertion fails by raising `AssertionError`: a handler that catches it and says nothing makes the test pass.',
   instead: 'Catch the one exception that is meant, or move the assertion behind the `try`.',
   limits:
-    'A handler that stores the exception or calls something with it is trusted. Functions of a script that runs as a process of its own are left alone. Where a comment in the handler or right behind it says why, it is a point to decide, and so is what stands in a helper, or in a function that is given to a thread: who waits for it may notice, and where a helper sets an event or a flag behind the assertion it is a note, as it is in a branch that a parameter of the helper opens.',
+    'A handler that stores the exception or calls something with it is trusted. Functions of a script that runs as a process of its own are left alone. Where a comment in the handler or right behind it says why, in any language, it is a point to decide, and so is what stands in a helper, or in a function that is given to a thread: who waits for it may notice, and where a helper sets an event or a flag behind the assertion it is a note, as it is in a branch that a parameter of the helper opens.',
   links: ['https://rules.sonarsource.com/python/RSPEC-5779/'],
   on: 'statement',
   statements: ['try'],
@@ -334,6 +334,27 @@ export const rule = defineRule({
                 assert isinstance(sensor.read(), list)
             except Exception:  #! does the comment mean that
                 # May fail on machines without one
+                pass
+
+        def test_tide(sensor):
+            try:
+                assert sensor.tide() is None
+            except Exception:  #! does the comment mean that
+                # 没有传感器时抛出异常也可以接受
+                pass
+
+        def test_moon(sensor):
+            try:
+                assert sensor.moon() is None
+            except Exception:  #! does the comment mean that
+                # Без датчика возможна ошибка
+                pass
+
+        def test_wind(sensor):
+            try:
+                assert sensor.wind() is None
+            except Exception:  #! swallows the assertion
+                # 跳过
                 pass
       `,
     },

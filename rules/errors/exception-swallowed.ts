@@ -1,8 +1,10 @@
-import type { FunctionSubject, Handler, Place, SimpleStatement, Statement, TestFile } from '../model.ts';
+import type { FunctionSubject, Handler, Place, SimpleStatement, Statement, TestFile, TryStatement, WithStatement } from '../model.ts';
 import { ancestors, argument, statementOf, walk } from '../model.ts';
+import { blockAround } from '../python/blocks.ts';
 import {
   asserts,
   assertsOrDelegates,
+  calledBy,
   expectsRefusal,
   following,
   innermostFunction,
@@ -16,6 +18,7 @@ import {
   isTidying,
   mayRaise,
   raisesItself,
+  running,
 } from '../python/failures.ts';
 import { remarksOn } from '../python/remarks.ts';
 import { defineRule, type Finding, py } from '../rule.ts';
@@ -33,7 +36,7 @@ export const rule = defineRule({
   why: 'The test passes whether the code works or breaks: nothing says which of the two happened.',
   instead: 'Let the exception fail the test, or expect its class with `raises`.',
   limits:
-    'To be decided on is only a test that asserts nothing else, not by a decorator either, that leaves before its assertions, or whose name says that nothing is raised. Where assertions or other calls follow, the exception is taken as the stimulus and only noted, and so is what is tried inside a `with` over something of the workspace, and what stands behind them, in a set-up, in a function that returns what has happened, or where a library makes what is compared with further down; clean-up code is ERR021.',
+    'To be decided on is only a test that asserts nothing else, not by a decorator either, that leaves before its assertions, or whose name says that nothing is raised. Where assertions or other calls follow, the exception is taken as the stimulus and only noted, and so is what is tried inside a `with` over something of the workspace, and what stands behind them, in a set-up, in a function that returns what has happened to whoever of the file calls it, or where a library makes what is compared with further down; clean-up code is ERR021, and nothing is said of waiting for a task that the line before cancels.',
   links: ['https://docs.astral.sh/ruff/rules/try-except-pass/'],
   yieldsTo: ['assertion-failure-swallowed'],
   once: 'test',
@@ -43,7 +46,8 @@ export const rule = defineRule({
     if (subject.type === 'handler') {
       const around = subject.parent;
       if (around?.type !== 'try' || !isBroadHandler(subject) || !isSilent(subject.body)) return;
-      if (!around.body.some(mayRaise) || asserts(around.otherwise) || isAttempt(around) || isAfterwards(around) || isTidying(around.body)) return;
+      if (!around.body.some(mayRaise) || asserts(around.otherwise) || isAttempt(around) || isAfterwards(around)) return;
+      if (isTidying(around.body) || isCancelled(around)) return;
       // The test raises it itself, to see what a context manager does with it.
       if (raisesItself(around.body) || expectsRefusal(around, subject)) return;
       const caught = subject.exception === undefined ? '`except:`' : `\`except ${subject.exception.text}\``;
@@ -60,7 +64,8 @@ export const rule = defineRule({
       !block.body.some(mayRaise) ||
       isAttempt(block) ||
       isAfterwards(block) ||
-      isTidying(block.body)
+      isTidying(block.body) ||
+      isCancelled(block)
     )
       return;
     yield* judge(block, subject.place, `\`suppress(${first.text})\``, undefined, file);
@@ -112,6 +117,18 @@ export const rule = defineRule({
                 harbour.patch("U1")
             except Exception:  #! for the reason that the comment gives
                 pass
+
+        def test_open(shop):
+            try:
+                shop.open("quay")  # there is no quay in winter
+            except Exception:  #! for the reason that the comment gives
+                pass
+
+        def test_close(shop):
+            try:
+                shop.withdraw(2)
+            except Exception:  #! for the reason that the comment gives
+                pass  # 冬の間は店が閉まっている
 
         def test_publish(shop):
             try:
@@ -207,6 +224,66 @@ export const rule = defineRule({
                 return shop.publish() == 3
             except Exception:  #! of what it is around
                 return False
+      `,
+    },
+    {
+      name: 'the file itself asks for the result; nobody does',
+      bad: py`
+        import sys
+
+        def test_login(shop):
+            for name in ("ada", "grace"):
+                try:
+                    if shop.login(name) == 200:
+                        return True
+                except Exception as error:  #! of what it is around
+                    print(error)
+            print("nobody was let in")
+            return False
+
+        def test_logout(shop):
+            try:
+                shop.logout("ada")
+                return True
+            except Exception as error:  #! passes all the same
+                print(error)
+            return False
+
+        if __name__ == "__main__":
+            sys.exit(0 if test_login(Shop()) else 1)
+      `,
+    },
+    {
+      name: 'a task that was cancelled is waited for',
+      good: py`
+        import asyncio
+        import contextlib
+
+        async def test_ferry(harbour):
+            ferry = await harbour.start()
+            ferry.task.cancel()
+            try:
+                await ferry.task
+            except (asyncio.CancelledError, Exception):
+                pass
+
+        async def test_pilot(harbour):
+            task = asyncio.create_task(harbour.pilot())
+            task.cancel()
+            with contextlib.suppress(BaseException):
+                await asyncio.wait_for(task, 3)
+      `,
+    },
+    {
+      name: 'another task than the one that was cancelled',
+      bad: py`
+        async def test_tug(harbour):
+            ferry, tug = await harbour.start()
+            ferry.cancel()
+            try:
+                await tug
+            except Exception:  #! passes all the same
+                pass
       `,
     },
     {
@@ -342,7 +419,10 @@ function* judge(around: Statement, at: Place, what: string, left: SimpleStatemen
   }
   // What others call may tell them by what it returns, and what a test has asserted before is not hidden.
   const decides =
-    owner.role === 'test' && (left?.operands.length ?? 0) === 0 && (goesOn || (isLast(around) && !(assertsOrDelegates(owner.node.body) || isWrapped(owner))));
+    owner.role === 'test' &&
+    !tellsByResult(around, owner, file) &&
+    (left?.operands.length ?? 0) === 0 &&
+    (goesOn || (isLast(around) && !(assertsOrDelegates(owner.node.body) || isWrapped(owner))));
   if (claims || decides) {
     const passes =
       claims && goesOn && left === undefined ? 'only what is asserted below fails the test, the exception does not' : `\`${owner.name}\` passes all the same`;
@@ -368,6 +448,29 @@ function isOfLibraries(around: Statement, owner: FunctionSubject, file: TestFile
     ofLibrary ||= home !== 'builtins';
   }
   return ofLibrary;
+}
+
+/** `task.cancel()`, and the next line waits for the task alone: what it was, was asked before. */
+function isCancelled(around: TryStatement | WithStatement): boolean {
+  const block = blockAround(around);
+  const before = block[block.indexOf(around) - 1];
+  const cancelled = before === undefined ? undefined : calledBy(before);
+  const [only] = around.body;
+  const waited = around.body.length === 1 && only?.type === 'expression' && only.expression.type === 'await' ? only.expression.operand : undefined;
+  if (cancelled?.method !== 'cancel' || cancelled.function.type !== 'attribute' || waited === undefined) return false;
+  const task = waited.type === 'call' && /^(?:wait_for|shield)$/.test(waited.method) ? waited.arguments[0]?.value : waited;
+  return task?.text === cancelled.function.object.text;
+}
+
+/** `return True` where it went well, `return False` at the end, and something of the file calls it: whoever does is told. */
+function tellsByResult(around: Statement, owner: FunctionSubject, file: TestFile): boolean {
+  const well = around.type === 'try' ? returned([...around.body, ...around.otherwise]) : [];
+  const badly = returned([...following(around)]);
+  return well.includes('True') && (badly.includes('False') || badly.includes('None')) && file.callsElsewhere(owner.name);
+}
+
+function returned(nodes: readonly Statement[]): readonly string[] {
+  return running(nodes).flatMap((it) => (it.type === 'return' ? [it.operands[0]?.text ?? 'None'] : []));
 }
 
 /** Inside a `with` over something of the workspace that is no double: its end comes behind the handler. */

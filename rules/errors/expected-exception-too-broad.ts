@@ -1,5 +1,5 @@
-import type { Argument, Expression, FunctionDefinition, FunctionSubject, Handler, Node, Raises, Statement, TestFile } from '../model.ts';
-import { argumentText, walk } from '../model.ts';
+import type { Argument, Call, Expression, FunctionDefinition, FunctionSubject, Handler, Node, Raises, Statement, TestFile } from '../model.ts';
+import { argument, argumentText, isConstant, walk } from '../model.ts';
 import { calledBy, caughtBy, expectsRefusal, following, isAssertion, isBroadClass } from '../python/failures.ts';
 import { isInspected } from '../python/inspection.ts';
 import { remarksOn } from '../python/remarks.ts';
@@ -18,7 +18,7 @@ export const rule = defineRule({
   why: 'A typing error, a changed signature or a missing module passes such a test as well as the refusal that it means to prove.',
   instead: 'Name the class that the code promises, or compare the message with `match=` or `assertRaisesRegex`.',
   limits:
-    'What a helper does with the captured exception is not followed; any use of it after the block counts as a check. Where the next line asserts something else than another answer of what was called, it is a note. Nothing is said where the next statement tries the same call once more and asserts something of what it catches. Written by hand it is seen where the handler only returns and a failure follows the `try`. Whether the stand-in that raises the class is what the block reaches is not followed.',
+    'What a helper does with the captured exception is not followed; any use of it after the block counts as a check. Where the next line asserts something else than another answer of what was called, it is a note. Nothing is said of a block that holds only `pass`, which fails always; an assignment to a frozen dataclass of the workspace alone is a note. Nothing is said where the next statement tries the same call once more and asserts something of what it catches. Written by hand it is seen where the handler only returns and a failure follows the `try`. Whether the stand-in that raises the class is what the block reaches is not followed.',
   links: ['https://docs.astral.sh/ruff/rules/assert-raises-exception/'],
   once: 'test',
   on: ['raises', 'handler'],
@@ -34,6 +34,15 @@ export const rule = defineRule({
         kind: 'informational',
         message: `\`${name}\` is expected, as the test's own stand-in raises it; any other error passes the block too`,
         trail: [{ at: literal.place, note: 'raised here' }],
+      };
+      return;
+    }
+    const tried = raises.type === 'raises' ? raises.body : raises.parent?.type === 'try' ? raises.parent.body : [];
+    if (isOfFrozen(tried, file)) {
+      yield {
+        at: broad.place,
+        kind: 'informational',
+        message: `\`${name}\` is expected of an assignment to a frozen dataclass: nothing else of the block can fail`,
       };
       return;
     }
@@ -337,6 +346,65 @@ export const rule = defineRule({
       `,
     },
     {
+      name: 'a block that tries nothing, and fails always',
+      good: py`
+        import pytest
+
+        def test_tide(harbour):
+            with pytest.raises(Exception):  # clear what is left
+                pass
+            with pytest.raises(Exception):
+                ...
+      `,
+    },
+    {
+      name: 'a frozen dataclass of the workspace alone refuses an assignment: a note; what else may fail is not',
+      bad: {
+        'tests/test_ship.py': py`
+          import pytest
+          from harbour.ships import Berth, Ship, draught
+
+          def test_frozen():
+              ship = Ship(name="Ada")
+              with pytest.raises(Exception):  #! nothing else of the block can fail
+                  ship.name = "Grace"
+
+          def test_frozen_by_hand():
+              ship = Ship(name="Ada")
+              try:
+                  ship.name = "Grace"
+              except Exception:  #! nothing else of the block can fail
+                  return
+              raise AssertionError("not frozen")
+
+          def test_open():
+              berth = Berth(number=1)
+              with pytest.raises(Exception):  #! any error passes
+                  berth.number = -1
+
+          def test_value():
+              ship = Ship(name="Ada")
+              with pytest.raises(Exception):  #! any error passes
+                  ship.name = draught(ship)
+        `,
+        'harbour/__init__.py': '',
+        'harbour/ships.py': py`
+          from dataclasses import dataclass
+
+          @dataclass(frozen=True)
+          class Ship:
+              name: str
+
+          @dataclass
+          class Berth:
+              number: int
+
+          def draught(ship):
+              return len(ship.name)
+        `,
+      },
+    },
+    {
       name: 'a class that is raised to see whose child it is',
       good: py`
         import pytest
@@ -377,8 +445,31 @@ function expected(raises: Raises): Expression | undefined {
   if (raises.what !== 'raises' || raises.match !== undefined) return undefined;
   const broad = raises.exceptions.find(isBroadClass);
   if (broad === undefined || isInspected(raises)) return undefined;
+  // Nothing is tried: the block fails always, whatever is expected of it.
+  if (raises.body.length > 0 && raises.body.every(doesNothing)) return undefined;
   // That one class is another's child is all that is said.
   return raises.body.length > 0 && raises.body.every((it) => it.type === 'raise') ? undefined : broad;
+}
+
+/** `pass`, `...`, a text. */
+function doesNothing(it: Statement): boolean {
+  return it.type === 'pass' || (it.type === 'expression' && (it.expression.type === 'constant' || it.expression.type === 'string'));
+}
+
+/** `ship.name = "Ada"` alone, of what a frozen dataclass of the workspace has made: it is refused whatever the name, and without `frozen` nothing is. */
+function isOfFrozen(body: readonly Statement[], file: TestFile): boolean {
+  const [only] = body;
+  if (body.length !== 1 || only?.type !== 'assignment' || only.value === undefined || walk(only.value).some((it) => it.type === 'call')) return false;
+  const [target, ...others] = only.targets;
+  if (target?.type !== 'attribute' || target.object.type !== 'name' || others.length > 0) return false;
+  const made = /^(.+)\(\)$/.exec(target.object.refersTo ?? '')?.[1];
+  const found = made === undefined ? undefined : file.definition(made);
+  return found?.kind === 'class' && found.decorators.some((it) => it.type === 'call' && it.callee === 'dataclasses.dataclass' && isFrozen(it));
+}
+
+function isFrozen(decorator: Call): boolean {
+  const given = argument(decorator, 'frozen');
+  return given !== undefined && isConstant(given.value, true);
 }
 
 /** `except Exception: return`, of a `try` that is followed by a failure. */

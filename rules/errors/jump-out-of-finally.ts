@@ -1,4 +1,5 @@
-import type { FunctionSubject, SimpleStatement, Statement, TryStatement } from '../model.ts';
+import type { Expression, FunctionSubject, SimpleStatement, Statement, TryStatement } from '../model.ts';
+import { argument, isConstant } from '../model.ts';
 import { innerBlocks } from '../python/blocks.ts';
 import { asserts, innermostFunction, isBroadHandler, mayRaise } from '../python/failures.ts';
 import { defineRule, py } from '../rule.ts';
@@ -16,7 +17,7 @@ export const rule = defineRule({
   why: '`return`, `break` and `continue` in `finally` end the exception that was being raised, a failed assertion included.',
   instead: 'Leave after the `try` statement.',
   limits:
-    'In a helper that asserts nothing in its `try` it is a point to decide: perhaps any error is to be dropped there. Functions defined inside a test are not looked at: they are often the subject of the test.',
+    'In a helper that asserts nothing in its `try` it is a point to decide: perhaps any error is to be dropped there. Silent around the `yield` alone of a fixture, or of a hook with `hookwrapper=True`: nothing is raised there. Functions defined inside a test are not looked at: they are often the subject of the test.',
   links: ['https://docs.python.org/3/reference/compound_stmts.html#finally-clause', 'https://peps.python.org/pep-0765/'],
   on: 'statement',
   statements: ['try'],
@@ -24,6 +25,7 @@ export const rule = defineRule({
     if (statement.type !== 'try' || statement.final.length === 0 || !(statement.body.some(mayRaise) || asserts(statement.body))) return;
     const owner = file.ownerOf(statement);
     if (owner === undefined || innermostFunction(statement) !== owner.node || givesOnly(statement, owner)) return;
+    if (isGivenResult(statement, owner)) return;
     const handled = isHandled(statement);
     const fails = asserts(statement.body) || owner.role !== 'helper';
     const lost = fails ? ', a failed assertion too' : `: who calls \`${owner.name}\` never sees it`;
@@ -108,6 +110,54 @@ export const rule = defineRule({
       `,
     },
     {
+      name: 'a hook that is given a result at its `yield`',
+      good: {
+        'conftest.py': py`
+          import pytest
+
+          @pytest.hookimpl(hookwrapper=True)
+          def pytest_runtest_teardown(item):
+              try:
+                  yield
+              finally:
+                  if item.quay is None:
+                      return
+                  item.quay.close()
+
+          @pytest.hookimpl(hookwrapper=True)
+          def pytest_runtest_setup(item):
+              try:
+                  outcome = yield
+              finally:
+                  return
+        `,
+      },
+    },
+    {
+      name: 'a hook that what is raised goes through, or that raises it itself',
+      bad: {
+        'conftest.py': py`
+          import pytest
+
+          @pytest.hookimpl(wrapper=True)
+          def pytest_runtest_teardown(item):
+              try:
+                  return (yield)
+              finally:
+                  if item.quay is None:
+                      return  #! drops the exception
+
+          @pytest.hookimpl(hookwrapper=True)
+          def pytest_runtest_setup(item):
+              try:
+                  outcome = yield
+                  outcome.get_result()
+              finally:
+                  return  #! drops the exception
+        `,
+      },
+    },
+    {
       name: 'a loop or a function of its own',
       good: py`
         def test_price(shop):
@@ -127,6 +177,19 @@ export const rule = defineRule({
 function givesOnly({ body }: TryStatement, { fixture }: FunctionSubject): boolean {
   const [only] = body;
   return fixture !== undefined && body.length === 1 && only?.type === 'expression' && only.expression.type === 'yield';
+}
+
+/** Around the `yield` of a `hookwrapper=True` alone: pluggy gives it a result there, of which an error is a part, and raises nothing; `wrapper=True` raises. */
+function isGivenResult({ body }: TryStatement, { node }: FunctionSubject): boolean {
+  const [only] = body;
+  const given = only?.type === 'expression' ? only.expression : only?.type === 'assignment' ? only.value : undefined;
+  return body.length === 1 && given?.type === 'yield' && node.decorators.some(isOldWrapper);
+}
+
+function isOldWrapper(it: Expression): boolean {
+  if (it.type !== 'call') return it.refersTo === 'pytest.mark.hookwrapper';
+  const given = argument(it, 'hookwrapper');
+  return given !== undefined && isConstant(given.value, true);
 }
 
 /** Does a handler take every failure, and raise none of its own? */

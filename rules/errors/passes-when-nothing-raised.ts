@@ -3,6 +3,7 @@ import { ancestors, walk } from '../model.ts';
 import {
   asserts,
   assertsOrDelegates,
+  calledBy,
   caughtBy,
   following,
   innermostFunction,
@@ -14,8 +15,10 @@ import {
   mayRaise,
   running,
 } from '../python/failures.ts';
+import { STANDARD_LIBRARY } from '../python/names.ts';
 import { RAISES_CALLEES, RAISES_METHODS } from '../python/raises.ts';
 import { remarksOn } from '../python/remarks.ts';
+import { isLiteral, isMadeByPython } from '../python/specimens.ts';
 import { defineRule, type Edit, type Fix, insertAfter, py } from '../rule.ts';
 
 export const rule = defineRule({
@@ -24,14 +27,14 @@ export const rule = defineRule({
   category: 'errors',
   title: 'the only assertion stands in an except block',
   kind: 'fail',
-  kinds: ['fail', 'review'],
+  kinds: ['fail', 'review', 'informational'],
   confidence: 'high',
   cwe: [754],
   peers: { ruff: ['PT017'], sonar: ['S8714'] },
   why: 'When the refusal is lost, nothing is raised, the handler never runs, and the test passes.',
   instead: 'Use `with self.assertRaises(X) as caught:` or `pytest.raises`, and inspect the exception below the block.',
   limits:
-    'Silent when the try body, its `else`, or anything after it asserts too, where the handler says only that nothing must be raised (`assertIsNone(error)`), when the body calls a function that raises on every way, or that goes through what it is given as `None`, and under a decorator that expects the test to fail. In a loop or a property, and where the test asserts something before or a method of it or a function of its tests that it calls may, it is a point to decide, as where the handler takes any of several codes or a module that is not there, where a comment says that it may not be raised or the name that nothing goes wrong, and where any error at all is caught, of which nothing is compared word for word and neither the name nor the docstring speaks. A program that ends with code 0 has done what it should: silent.',
+    'Silent when the try body, its `else`, or anything after it asserts too, where the handler says only that nothing must be raised (`assertIsNone(error)`), when the body calls a function that raises on every way, or that goes through what it is given as `None`, and under a decorator that expects the test to fail. In a loop or a property, and where the test asserts something before or a method of it or a function of its tests that it calls may, it is a point to decide, as where the handler takes any of several codes or a module that is not there, where a comment says that it may not be raised or the name that nothing goes wrong, and where any error at all is caught, of which nothing is compared word for word and neither the name nor the docstring speaks. A program that ends with code 0 has done what it should: silent. Where a comment inside says that success is fine too it is a note. Where the body only makes an error that the handler gives to the code under test, nothing is said of calls of Python itself with literals, and what another library raises is a point to decide.',
   links: ['https://docs.astral.sh/ruff/rules/pytest-assert-in-except/'],
   on: 'statement',
   statements: ['try'],
@@ -46,15 +49,19 @@ export const rule = defineRule({
     const [handler] = statement.handlers;
     if (handler === undefined || setsWhatIsRead(statement) || isExpectedElsewhere(statement, owner)) return;
     if (statement.body.some((it) => isEndless(it) || raisesForSure(it, owner, file)) || owner.node.decorators.some((it) => expectsFailure(it, file))) return;
+    const given = statement.handlers.every(givesOn);
+    if (given && isMadeByPython(statement.body)) return;
     const alone = isAlone(statement, owner);
     const helper = assertingHelper(statement, file);
+    const isFine = saysFine(statement, owner);
+    const decided = alone && helper === undefined && !isOneOfSeveral(handler) && !isOptional(statement) && isMeant(statement, owner);
     const others = running(owner.node.body).some((it) => it.type === 'handler' && it !== handler && asserts(it.body));
     const only = others ? 'only handlers look at it' : 'only this handler looks at it';
     yield {
       at: handler.headPlace,
-      ...(alone && helper === undefined && !isOneOfSeveral(handler) && !isOptional(statement) && isMeant(statement, owner) ? {} : { kind: 'review' as const }),
-      message: `\`${owner.name}\` passes when \`${handler.exception?.text.split('\n')[0] ?? ''}\` is not raised${helper === undefined ? `: ${only}` : `, unless \`${helper}\` notices`}`,
-      ...fixOf(statement, handler, owner),
+      ...(isFine ? { kind: 'informational' as const } : decided && !(given && isMadeByLibrary(statement, owner, file)) ? {} : { kind: 'review' as const }),
+      message: `\`${owner.name}\` passes when \`${handler.exception?.text.split('\n')[0] ?? ''}\` is not raised${isFine ? ', which a comment says is fine' : helper === undefined ? `: ${only}` : `, unless \`${helper}\` notices`}`,
+      ...(isFine ? {} : fixOf(statement, handler, owner)),
     };
   },
   examples: [
@@ -180,6 +187,114 @@ export const rule = defineRule({
             except ImportError as error:  #! is not raised
                 assert "charts" in str(error)
       `,
+    },
+    {
+      name: 'a comment inside says that success is fine too: notes; that it would be none: not',
+      bad: py`
+        def test_empty(harbour):
+            try:
+                harbour.read("")
+                # If it succeeds, that's fine for a harbour without ships
+            except ReadError as error:  #! which a comment says is fine
+                assert str(error)
+
+        def test_long(harbour):
+            try:
+                harbour.read("ship" * 1000)  # may or may not raise
+            except ReadError as error:
+                assert str(error)
+
+        def test_short(harbour):
+            try:
+                harbour.read("s")
+            except ReadError as error:
+                # If it fails, the message must not be empty
+                assert str(error)
+
+        def test_wrong(harbour):
+            try:
+                # If it succeeds, the berth is taken twice
+                harbour.read("mast")
+            except ReadError as error:  #! only this handler looks at it
+                assert str(error)
+      `,
+    },
+    {
+      name: 'Python makes the error that the code under test is given',
+      good: py`
+        import json
+
+        def test_status_of_broken_text(reporter):
+            text = "{mast"
+            try:
+                json.loads(text)
+            except json.JSONDecodeError as error:
+                assert reporter.status(error) == 400
+
+        def test_status_of_broken_bytes(reporter):
+            try:
+                b"\xff".decode("ascii")
+            except UnicodeDecodeError as error:
+                status = reporter.status(error)
+                assert (status, str(error) != "") == (400, True)
+      `,
+    },
+    {
+      name: 'another library makes the error that the code under test is given: a point to decide',
+      bad: {
+        'tests/test_status.py': py`
+          import json
+          import subprocess
+          import yaml
+          from pydantic import BaseModel
+          from harbour.books import Book, read
+
+          def test_status_of_ship(reporter):
+              class Ship(BaseModel):
+                  length: int
+
+              try:
+                  Ship(length="long")
+              except ValueError as error:  #! only this handler looks at it
+                  assert reporter.status(error) == 422
+
+          def test_status_of_list(reporter):
+              try:
+                  yaml.safe_load("[ship")
+              except yaml.YAMLError as error:  #! only this handler looks at it
+                  assert reporter.status(error) == 400
+
+          def test_status_of_book(reporter):
+              class Log(Book):
+                  pages: int
+
+              try:
+                  Log(pages="many")
+              except ValueError as error:  #! only this handler looks at it
+                  assert reporter.status(error) == 422
+
+          def test_status_of_program(reporter):
+              try:
+                  subprocess.run(["harbour", "--moon"], check=True)
+              except subprocess.CalledProcessError as error:  #! only this handler looks at it
+                  assert reporter.status(error) == 500
+
+          def test_position(reporter):
+              try:
+                  json.loads(read("log"))
+              except json.JSONDecodeError as error:  #! only this handler looks at it
+                  assert reporter.status(error) == 400
+        `,
+        'harbour/__init__.py': '',
+        'harbour/books.py': py`
+          class Book:
+              def __init__(self, pages):
+                  self.pages = int(pages)
+
+          def read(name):
+              return "{}"
+        `,
+      },
     },
     {
       name: 'any error is caught, and the test speaks of it or compares all of it',
@@ -778,6 +893,56 @@ function isMeant(statement: TryStatement, owner: FunctionSubject): boolean {
   const docstring = first === body[0] ? '' : (body[0]?.text ?? '');
   if (!statement.handlers.some(isBroadHandler) || TROUBLE.test(owner.name) || TROUBLE.test(docstring)) return true;
   return statement.handlers.some((it) => running(it.body).some((each) => comparedBy(each).length > 0 && !isMembership(each)));
+}
+
+/** Success is as good: `# If it succeeds, that's fine`, `# may or may not raise`. */
+const FINE =
+  /\b(?:succe(?:ss|eds?|eding)|pass(?:es|ing)?|works?|no (?:error|exception)s?|not (?:raise|raising|fail))\b[^.]{0,60}\b(?:fine|ok(?:ay)?|acceptable|all right)\b|\b(may|might|can|could) or \1 not\b|\b(?:either|both) (?:outcomes?|ways?|results?|is|are)\b[^.]{0,30}\b(?:fine|ok(?:ay)?|acceptable|valid|all right)\b/i;
+const NOT_FINE = /\bnot (?:fine|ok(?:ay)?|acceptable)\b/i;
+/** At the handler: what holds where it comes to that. */
+const IF_FAILS = /\bif (?:it|this|that|(?:the )?\w+)(?: does)? (?:fails?|raises?|throws?|errors?)\b/i;
+
+/** Does a comment of the body, behind its call, or at the head of the handler leave it open for certain? */
+function saysFine(statement: TryStatement, owner: FunctionSubject): boolean {
+  const [handler] = statement.handlers;
+  const heads = handler === undefined ? '' : handler.text.slice(0, Math.max(0, handler.text.indexOf(handler.body[0]?.text ?? '')));
+  return [...remarksOn(statement, owner)].some(
+    (it) => statement.text.includes(it) && !NOT_FINE.test(it) && (FINE.test(it) || (heads.includes(it) && IF_FAILS.test(it))),
+  );
+}
+
+/** `handler.status(error)`: the handler gives what it caught to something that is neither Python nor an assertion. */
+function givesOn({ body, name }: Handler): boolean {
+  return running(body).some(
+    (it) =>
+      it.type === 'call' && !isAssertionCall(it) && !isOfPython(it.callee) && it.arguments.some(({ value }) => value.type === 'name' && value.id === name),
+  );
+}
+
+function isOfPython(callee: string | undefined): boolean {
+  const root = callee?.split(/[.(]/, 1)[0];
+  return root === 'builtins' || (root !== undefined && STANDARD_LIBRARY.has(root));
+}
+
+/** Literals given to a library that the workspace does not hold, or to a class that the test has made of one. */
+function isMadeByLibrary({ body }: TryStatement, owner: FunctionSubject, file: TestFile): boolean {
+  return body.every((it) => {
+    const call = calledBy(it) ?? (it.type === 'assignment' && it.value?.type === 'call' ? it.value : undefined);
+    if (call === undefined || !call.arguments.every(({ value }) => isLiteral(value))) return false;
+    if (isForeign(call.callee, file)) return true;
+    const own = walk(owner.node).find((each) => each.type === 'class' && each.name === call.function.text);
+    return own?.type === 'class' && own.bases.length > 0 && own.bases.every(({ value }) => isForeign(value.refersTo, file)) && !own.body.some(isFunction);
+  });
+}
+
+/** Of a library that the file imports, and that is no part of the workspace. */
+function isForeign(name: string | undefined, file: TestFile): boolean {
+  const [root] = /^\w+(?=\.)/.exec(name ?? '') ?? [];
+  return root !== undefined && !STANDARD_LIBRARY.has(root) && file.imports(root) && file.exists(root) !== 'yes' && file.exists(name ?? '') !== 'yes';
+}
+
+function isFunction({ type }: Statement): boolean {
+  return type === 'function';
 }
 
 /** `"moon" in str(error)`. */

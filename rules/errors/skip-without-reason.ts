@@ -109,7 +109,7 @@ function isSilent(call: Call): boolean {
 /** Does a comment say why, behind it or right above: `@pytest.mark.xfail  # bug 1718455`? */
 function isExplained(skip: Expression, owner: FunctionSubject): boolean {
   const statement = statementOf(skip);
-  return /\w/.test(skip.remark) || (statement !== undefined && statement !== owner.node && [...remarksOn(statement, owner)].length > 0);
+  return /[\p{L}\p{N}]/u.test(skip.remark) || (statement !== undefined && statement !== owner.node && [...remarksOn(statement, owner)].length > 0);
 }
 
 function judged(at: Expression, test: string, how: string) {

@@ -1,3 +1,4 @@
+import { isMadeByPython } from '../python/specimens.ts';
 import { defineRule, py } from '../rule.ts';
 
 /** Exceptions and statuses that say "this input is wrong". */
@@ -13,12 +14,13 @@ export const rule = defineRule({
   confidence: 'high',
   cwe: [],
   why: 'Only a test with wrong input shows that wrong input is refused.',
-  limits: 'A refusal is told by the name of the expected exception.',
+  limits: 'A refusal is told by the name of the expected exception. Blocks that call only Python itself, with literals, are left out.',
   links: ['https://cwe.mitre.org/data/definitions/20.html'],
   once: 'file',
   on: 'raises',
   *check(raises) {
-    if (raises.what !== 'raises') return;
+    // What Python does with a text of the test shows nothing of the code under test.
+    if (raises.what !== 'raises' || isMadeByPython(raises.body)) return;
     for (const it of raises.exceptions) {
       const name = it.refersTo ?? it.text;
       if (!REFUSALS.test(name) || /InvalidState/.test(name)) continue;
@@ -36,6 +38,33 @@ export const rule = defineRule({
         def test_negative_length(book):
             with pytest.raises(schema.ValidationError, match="length"):  #! a refusal is expected: ${'`schema.ValidationError`'}
                 book({"length": -1})
+      `,
+    },
+    {
+      name: 'a text of the test that the code under test is given',
+      bad: py`
+        import json
+        import pytest
+        from harbour import read
+
+        def test_broken():
+            broken = "{mast"
+            with pytest.raises(json.JSONDecodeError):  #! a refusal is expected
+                read(broken)
+      `,
+    },
+    {
+      name: 'Python itself refuses a text of the test',
+      good: py`
+        import json
+        import pytest
+
+        def test_broken():
+            broken = b"{mast"
+            with pytest.raises(json.JSONDecodeError):
+                json.loads(broken)
+            with pytest.raises(UnicodeDecodeError):
+                b"\xff".decode("ascii")
       `,
     },
     {

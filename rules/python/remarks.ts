@@ -1,9 +1,15 @@
 /** What people have written beside their code. A comment proves nothing, but it says that somebody has decided. */
 import type { FunctionSubject, Statement } from '../model.ts';
 
-/** Three words or more behind a `#` that no text holds. */
-const REMARK = /^[^#'"]*(#[^\w\n]*\w[^\s#]*\s+\S+\s+\S.*)/;
+/** A comment on a line, behind a `#` that no text holds. */
+const COMMENT = /^(?:[^#'"]|'[^#'\n]*'|"[^#"\n]*")*(#.*)/;
+/** Three words or more, in any script. */
+const WORDS = /^#[^\p{L}\p{N}_\n]*[\p{L}\p{N}_][^\s#]*\s+\S+\s+\S/u;
+/** Scripts that put no spaces between words: as many letters as two or three words have. */
+const UNSPACED = /(?:[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}][^\p{L}\n]{0,3}){5}/u;
 const TO_DO = /^#\W*(?:todo|fixme|xxx|noqa|nosec|nosonar|pragma|pylint|type:|flake8|ruff)/i;
+/** "To be done", "to be completed", "to be mended" in Chinese. */
+const TO_DO_CHINESE = /^#[^\p{L}\n]*\u5f85(?:\u529e|\u5b8c\u6210|\u5b9e\u73b0|\u4fee\u590d)/u;
 
 /**
  * The comments right above a statement and inside it; no note of something to be done, and no word to a tool. Where the
@@ -37,7 +43,7 @@ export function* remarksBehind(statement: Statement, owner: FunctionSubject, lea
 
 function* remarksIn(lines: readonly string[]): Iterable<string> {
   for (const line of lines) {
-    const remark = REMARK.exec(line)?.[1];
-    if (remark !== undefined && !TO_DO.test(remark)) yield remark;
+    const remark = COMMENT.exec(line)?.[1];
+    if (remark !== undefined && (WORDS.test(remark) || UNSPACED.test(remark)) && !TO_DO.test(remark) && !TO_DO_CHINESE.test(remark)) yield remark;
   }
 }

@@ -1,5 +1,5 @@
 import type { Call, Expression, FunctionSubject } from '../model.ts';
-import { ancestors, constantText } from '../model.ts';
+import { ancestors, argument, constantText, isConstant } from '../model.ts';
 import { TEST_CASE_BASES } from '../python/unittest.ts';
 import { defineRule, py } from '../rule.ts';
 
@@ -12,7 +12,8 @@ export const rule = defineRule({
   confidence: 'high',
   cwe: [],
   why: 'Rows that a test leaves do not reach the next one, and nothing is written to a database that others use.',
-  limits: 'Says how the test is set up, not that the code under test uses that database.',
+  limits:
+    'Says how the test is set up, not that the code under test uses that database. Of an `async def` test `django_db` counts only with `transaction=True`: what it writes goes over a connection of another thread.',
   links: ['https://docs.djangoproject.com/en/5.1/topics/testing/tools/#django.test.TestCase', 'https://pytest-django.readthedocs.io/en/latest/database.html'],
   once: 'file',
   on: ['function', 'call', 'class'],
@@ -25,10 +26,11 @@ export const rule = defineRule({
       return;
     }
     if (subject.type === 'function subject') {
-      for (const it of subject.node.decorators) if (isMark(it)) yield { at: it.place, message: '`django_db` rolls the database back after the test' };
+      for (const it of subject.node.decorators)
+        if (isMark(it) && !staysOutside(it, subject)) yield { at: it.place, message: '`django_db` rolls the database back after the test' };
       const given =
         (subject.role === 'test' && isGivenFixtures(subject)) || subject.role === 'fixture'
-          ? subject.node.parameters.find((it) => DATABASES.has(it.name))
+          ? subject.node.parameters.find((it) => DATABASES.has(it.name) && !(it.name === 'db' && subject.role === 'test' && subject.async))
           : undefined;
       if (given !== undefined && file.fixtureFrom(given.name) === 'library')
         yield { at: given.place, message: `\`${given.name}\` gives the test a database that is set back after it` };
@@ -57,6 +59,33 @@ export const rule = defineRule({
         @pytest.mark.django_db  #! rolls the database back
         def test_list(client):
             assert client.get("/ships").status_code == 200
+      `,
+    },
+    {
+      name: 'a coroutine whose tables are emptied behind it',
+      bad: py`
+        import pytest
+
+        @pytest.mark.django_db(transaction=True)  #! rolls the database back
+        async def test_list(async_client):
+            assert (await async_client.get("/ships")).status_code == 200
+      `,
+    },
+    {
+      name: 'a coroutine, whose transaction is another one',
+      good: py`
+        import pytest
+        from asgiref.sync import sync_to_async
+        from harbour.models import Ship
+
+        @pytest.mark.django_db
+        @pytest.mark.asyncio
+        async def test_list():
+            assert await sync_to_async(Ship.objects.create)(name="Ada")
+
+        @pytest.mark.asyncio
+        async def test_count(db):
+            assert await Ship.objects.acount() == 0
       `,
     },
     {
@@ -109,6 +138,12 @@ const FIXTURES = /(?:^|\.)(?:Database|CellDatabases|DatabaseFixture|SimpleDbFixt
 
 function isMark(it: Expression): boolean {
   return /^pytest\.mark\.django_db(?:\(\))?$/.test(it.refersTo ?? (it.type === 'call' ? `${it.callee ?? ''}()` : ''));
+}
+
+/** What an `async def` test writes goes over the connection of another thread: its transaction is not the one that is rolled back. */
+function staysOutside(mark: Expression, { async, role }: FunctionSubject): boolean {
+  const given = mark.type === 'call' ? argument(mark, 'transaction') : undefined;
+  return async && role === 'test' && (given === undefined || !isConstant(given.value, true));
 }
 
 function fixtureOf(call: Call): string | undefined {

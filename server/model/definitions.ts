@@ -71,6 +71,7 @@ export class OfFunction implements Definition {
   readonly place: Place;
   readonly qualified: QualifiedName;
   readonly parameters: readonly string[];
+  readonly decorators: readonly Expression[];
   readonly node: FunctionDefinition;
   readonly #describe: (node: FunctionDefinition) => string | undefined;
 
@@ -79,6 +80,7 @@ export class OfFunction implements Definition {
     this.place = node.namePlace;
     this.qualified = qualified;
     this.parameters = node.parameters.map((it) => it.name);
+    this.decorators = node.decorators;
     this.node = node;
     this.#describe = describe;
   }

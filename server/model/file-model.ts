@@ -217,7 +217,17 @@ export class FileModel implements TestFile {
     const symbol = this.workspace.symbol(name.replace(/\(\)$/, ''), this.frame);
     if (symbol?.kind !== 'class') return undefined;
     const place = symbol.class.namePlace();
-    return { path: symbol.frame.path, place, qualified: symbol.qualified, kind: 'class', does: undefined, parameters: [], node: undefined, returns: true };
+    return {
+      path: symbol.frame.path,
+      place,
+      qualified: symbol.qualified,
+      kind: 'class',
+      does: undefined,
+      parameters: [],
+      decorators: symbol.class.decorators(),
+      node: undefined,
+      returns: true,
+    };
   }
 
   private functionDefinition(node: FunctionDefinition, frame: Frame, qualified: QualifiedName): Definition {
