@@ -246,10 +246,11 @@ export const rule = defineRule({
           import json
           import subprocess
           import yaml
-          from pydantic import BaseModel
           from harbour.books import Book, read
 
           def test_status_of_ship(reporter):
+              from pydantic import BaseModel
+
               class Ship(BaseModel):
                   length: int
 
@@ -935,10 +936,10 @@ function isMadeByLibrary({ body }: TryStatement, owner: FunctionSubject, file: T
   });
 }
 
-/** Of a library that the file imports, and that is no part of the workspace. */
+/** Of a library, imported at the head of the file or in the test, that is no part of the workspace. */
 function isForeign(name: string | undefined, file: TestFile): boolean {
   const [root] = /^\w+(?=\.)/.exec(name ?? '') ?? [];
-  return root !== undefined && !STANDARD_LIBRARY.has(root) && file.imports(root) && file.exists(root) !== 'yes' && file.exists(name ?? '') !== 'yes';
+  return root !== undefined && !STANDARD_LIBRARY.has(root) && root !== 'builtins' && file.exists(root) !== 'yes' && file.exists(name ?? '') !== 'yes';
 }
 
 function isFunction({ type }: Statement): boolean {
