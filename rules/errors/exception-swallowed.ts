@@ -462,11 +462,10 @@ function isCancelled(around: TryStatement | WithStatement): boolean {
   return task?.text === cancelled.function.object.text;
 }
 
-/** `return True` where it went well, `return False` at the end, and something of the file calls it: whoever does is told. */
+/** `return True` where it went well, nothing but `return False` behind, and something of the file calls it: whoever does is told. */
 function tellsByResult(around: Statement, owner: FunctionSubject, file: TestFile): boolean {
-  const well = around.type === 'try' ? returned([...around.body, ...around.otherwise]) : [];
-  const badly = returned([...following(around)]);
-  return well.includes('True') && (badly.includes('False') || badly.includes('None')) && file.callsElsewhere(owner.name);
+  const behind = returned([...following(around)]);
+  return behind.includes('False') && !behind.includes('True') && returned(owner.node.body).includes('True') && file.callsElsewhere(owner.name);
 }
 
 function returned(nodes: readonly Statement[]): readonly string[] {

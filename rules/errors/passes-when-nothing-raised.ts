@@ -246,10 +246,11 @@ export const rule = defineRule({
           import json
           import subprocess
           import yaml
-          from pydantic import BaseModel
           from harbour.books import Book, read
 
           def test_status_of_ship(reporter):
+              from pydantic import BaseModel
+
               class Ship(BaseModel):
                   length: int
 
@@ -929,16 +930,19 @@ function isMadeByLibrary({ body }: TryStatement, owner: FunctionSubject, file: T
   return body.every((it) => {
     const call = calledBy(it) ?? (it.type === 'assignment' && it.value?.type === 'call' ? it.value : undefined);
     if (call === undefined || !call.arguments.every(({ value }) => isLiteral(value))) return false;
-    if (isForeign(call.callee, file)) return true;
+    if (isForeign(call.callee, owner, file)) return true;
     const own = walk(owner.node).find((each) => each.type === 'class' && each.name === call.function.text);
-    return own?.type === 'class' && own.bases.length > 0 && own.bases.every(({ value }) => isForeign(value.refersTo, file)) && !own.body.some(isFunction);
+    return (
+      own?.type === 'class' && own.bases.length > 0 && own.bases.every(({ value }) => isForeign(value.refersTo, owner, file)) && !own.body.some(isFunction)
+    );
   });
 }
 
-/** Of a library that the file imports, and that is no part of the workspace. */
-function isForeign(name: string | undefined, file: TestFile): boolean {
+/** Of a library, imported at the head of the file or in the test, that is no part of the workspace. */
+function isForeign(name: string | undefined, owner: FunctionSubject, file: TestFile): boolean {
   const [root] = /^\w+(?=\.)/.exec(name ?? '') ?? [];
-  return root !== undefined && !STANDARD_LIBRARY.has(root) && file.imports(root) && file.exists(root) !== 'yes' && file.exists(name ?? '') !== 'yes';
+  if (root === undefined || STANDARD_LIBRARY.has(root) || file.exists(root) === 'yes' || file.exists(name ?? '') === 'yes') return false;
+  return file.imports(root) || walk(owner.node).some((it) => it.type === 'import' && (it.from ?? it.names[0]?.name)?.split('.', 1)[0] === root);
 }
 
 function isFunction({ type }: Statement): boolean {
