@@ -22,7 +22,7 @@ export const rule = defineRule({
   why: 'A package that includes its tests installs their endpoints too; whoever can import the application can then mount them.',
   instead: 'Leave the tests out of the package: `[tool.setuptools.packages.find] exclude`, `MANIFEST.in`.',
   limits:
-    'Speaks of modules beside the tests that hold routes; what the package includes is read of `pyproject.toml` (setuptools, Poetry, Hatch, Flit), `setup.cfg`, and a plain `find_packages(…)` or list in `setup.py`; of packages that a `setup.py` computes, that they have an `__init__.py` each. Silent where no package is built.',
+    'Speaks of modules beside the tests that hold routes; what the package includes is read of `pyproject.toml` (setuptools, Poetry, Hatch, Flit, uv), `setup.cfg`, and a plain `find_packages(…)` or list in `setup.py`; of packages that a `setup.py` computes, that they have an `__init__.py` each. Silent where no package is built.',
   links: ['https://setuptools.pypa.io/en/latest/userguide/package_discovery.html', 'https://cwe.mitre.org/data/definitions/489.html'],
   once: 'file',
   on: 'function',
@@ -101,6 +101,11 @@ export const rule = defineRule({
         'docks/setup.py': 'from setuptools import setup\n\nsetup(name="docks", packages=found_by_walking("docks"))\n',
         'cranes/tests/endpoints.py': ENDPOINTS,
         'cranes/pyproject.toml': '[project]\nname = "cranes"\n\n[tool.uv]\npackage = false\n',
+        'locks/tests/endpoints.py': ENDPOINTS,
+        'locks/pyproject.toml': '[project]\nname = "harbour-locks"\n\n[build-system]\nbuild-backend = "uv_build"\n',
+        'weirs/tests/endpoints.py': ENDPOINTS,
+        'weirs/pyproject.toml':
+          '[project]\nname = "weirs"\n\n[build-system]\nbuild-backend = "uv_build"\n\n[tool.uv.build-backend]\nmodule-name = ["weirs", "weirs_core"]\nmodule-root = ""\n',
         'ports/pyproject.toml': '[tool.hatch.build.targets.wheel]\npackages = ["src/ports"]\n',
       },
     },

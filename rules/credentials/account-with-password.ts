@@ -24,6 +24,17 @@ function isQuiet(literal: Literal, file: TestFile): boolean {
   return file.expected(literal.node) || file.rejected(literal.node);
 }
 
+/** `access_token="access_123"`: a token that is called by its own name and counted. */
+function isItsName(content: string, boundTo: string): boolean {
+  const [, said] = /^([a-z_-]{3,40}?)[_-]?\d{1,6}$/i.exec(content) ?? [];
+  if (said === undefined || !/token$/i.test(boundTo)) return false;
+  const words = boundTo.toLowerCase().split(/[_-]/);
+  return said
+    .toLowerCase()
+    .split(/[_-]/)
+    .every((it) => it === '' || words.includes(it));
+}
+
 export const rule = defineRule({
   id: 'account-with-password',
   code: 'SEC010',
@@ -45,7 +56,15 @@ export const rule = defineRule({
   shortest: 6,
   *check(literal, file) {
     const { boundTo, content } = literal;
-    if (boundTo === undefined || content.length < 6 || !isCredentialName(boundTo) || isPlaceholder(content) || isQuiet(literal, file)) return;
+    if (
+      boundTo === undefined ||
+      content.length < 6 ||
+      !isCredentialName(boundTo) ||
+      isPlaceholder(content) ||
+      isItsName(content, boundTo) ||
+      isQuiet(literal, file)
+    )
+      return;
     const account = neighbours(literal).find((it) => domainOf(it) !== undefined);
     const domain = account === undefined ? undefined : domainOf(account);
     if (account === undefined || domain === undefined) return;
@@ -90,6 +109,7 @@ export const rule = defineRule({
         def test_login(client):
             client.login(user="k.lindqvist@example.com", password="Vq81zKdW3m")
             client.login(user="k.lindqvist@harbour-shipping.com", password="not-the-password")
+            client.link(user="k.lindqvist@harbour-shipping.com", access_token="access_123")
       `,
     },
     {

@@ -1,4 +1,4 @@
-import { argument, type Call, constantText, type Expression, type Node, type TestFile, walk } from '../model.ts';
+import { ancestors, argument, type Call, constantText, type Expression, type Node, type TestFile, type Value, walk } from '../model.ts';
 import { isLoopback } from '../python/hosts.ts';
 import { outsideOrigin, trailOf } from '../python/outside.ts';
 import { addressOf, isEveryInterface } from '../python/servers.ts';
@@ -60,6 +60,46 @@ function isServedToItself(call: Call, file: TestFile): boolean {
   return hosts.length > 0 && hosts.every((it) => isLoopback(it) && !isEveryInterface(it));
 }
 
+const ASKS = /^(?:requests|httpx)\.(?:get|post|put|patch|delete|head|request)$|^urllib\.request\.urlopen$/;
+
+/** Does the function ask nobody but servers on this machine: `requests.get(f"{BASE}/ships")` with `BASE = "http://localhost:9000"`? */
+function asksThisMachine(call: Call, file: TestFile): boolean {
+  const owner = file.ownerOf(call)?.node;
+  const asked = owner === undefined ? [] : walk(owner).flatMap((it) => (it.type === 'call' && ASKS.test(it.callee ?? '') ? it : []));
+  return asked.length > 0 && asked.every((it) => isLoopback(hostIn(argument(it, 'url', it.method === 'request' ? 1 : 0)?.value) ?? ''));
+}
+
+/** The host of an address of which at least the beginning is written. */
+function hostIn(value: Value | undefined): string | undefined {
+  const [first] = value?.kind === 'joined' ? value.parts : [value];
+  return /^https?:\/\/([\w.-]{1,200}|\[[\da-f:]{2,40}\])(?=[:/]|$)/i.exec(first === undefined ? '' : (constantText(first) ?? ''))?.[1];
+}
+
+/** `with open(path) as stored: assert stored.read() == …`: nothing of it goes anywhere. */
+function isOnlyCompared(call: Call): boolean {
+  const mode = argument(call, 'mode', 1);
+  if (call.callee !== 'builtins.open' || (mode !== undefined && !/^[rbt]{1,3}$/.test(constantText(mode.value) ?? '?'))) return false;
+  const around = call.parent;
+  const target = around?.type === 'with' ? around.items.find((it) => it.context === call)?.target : undefined;
+  if (around?.type !== 'with' || target?.type !== 'name') return false;
+  const held = new Set([target.id]);
+  for (const it of walk(around)) {
+    if (it.type !== 'name' || it === target || !held.has(it.id)) continue;
+    let node: Node = it;
+    for (const each of ancestors(it)) {
+      if (each.type === 'comparison') break;
+      node = each;
+      if (each.type === 'assignment' || each === around) break;
+    }
+    if (node.parent?.type === 'comparison') continue;
+    // A name for what was read is looked at in turn.
+    const [named] = node.type === 'assignment' ? node.targets : [];
+    if (named?.type !== 'name') return false;
+    held.add(named.id);
+  }
+  return true;
+}
+
 export const rule = defineRule({
   id: 'path-from-outside',
   code: 'INP012',
@@ -73,7 +113,7 @@ export const rule = defineRule({
   why: 'With `../` in that part the test server hands out, or removes, any file of the machine it runs on.',
   instead: 'Resolve the path and refuse what is outside: `path.resolve().is_relative_to(root)`, or take the last part only.',
   limits:
-    'A server that the same function makes on this machine alone is a note. Only parts that are joined to a folder, and only when the same function does not check them. Values of the environment are not counted as a part, nor are replies that another file asks for.',
+    'A server that the same function makes on this machine alone is a note, and so is a file that is only read and compared. What a server on this machine replies is not from outside. Only parts that are joined to a folder, and only when the same function does not check them. Values of the environment are not counted as a part, nor are replies that another file asks for.',
   links: ['https://owasp.org/www-community/attacks/Path_Traversal', 'https://docs.python.org/3/library/pathlib.html#pathlib.PurePath.is_relative_to'],
   yieldsTo: ['destructive-path'],
   on: 'call',
@@ -95,8 +135,10 @@ export const rule = defineRule({
     if (path.value.kind !== 'joined' || constantText(path.value.parts[0] ?? { kind: 'unknown' }) === '') return;
     const outside = outsideOrigin(path, file);
     if (outside?.from !== 'the network' || !outside.origin.here) return;
+    if (asksThisMachine(call, file)) return;
     yield {
       at: call.place,
+      ...(isOnlyCompared(call) ? { kind: 'informational' } : {}),
       message: `a part of the path comes from a reply: \`../\` in it leads \`${call.method}\` out of the folder`,
       trail: trailOf(outside.origin, outside.from),
     };
@@ -135,8 +177,33 @@ export const rule = defineRule({
         import requests
 
         def test_download():
-            reply = requests.get("http://localhost:8000/", timeout=5)
+            reply = requests.get(TIDES, timeout=5)
             with open("tests/data/" + reply.json()["name"], "w") as stored:  #! comes from a reply
+                stored.write(reply.text)
+      `,
+    },
+    {
+      name: 'a note where the file is only compared',
+      bad: py`
+        import requests
+
+        def test_download():
+            reply = requests.get(TIDES, timeout=5)
+            with open("tests/data/" + reply.json()["name"], "rb") as stored:  #! comes from a reply
+                head = stored.read(100)
+                assert b"PK" in head[:10]
+      `,
+    },
+    {
+      name: 'a reply of this machine',
+      good: py`
+        import requests
+
+        BASE = "http://localhost:9000"
+
+        def test_download():
+            reply = requests.get(f"{BASE}/ships/1", timeout=5)
+            with open("tests/data/" + reply.json()["name"], "w") as stored:
                 stored.write(reply.text)
       `,
     },

@@ -15,7 +15,7 @@ export const rule = defineRule({
   why: 'Neither file shows it alone: the test hands over what somebody else chose, and the helper gives it to a shell, to `eval`, to `pickle` or to `rmtree`.',
   instead: 'Check the value where it comes in, or let the helper take a list of arguments or a name from a known set.',
   limits:
-    'Only values that the file itself takes from outside. What a function of the workspace makes of one may hold much else, and a variable may be set by a module that the test imports: points to decide. Follows functions and methods of the workspace, five calls deep; what they keep in attributes or containers is not followed.',
+    'Only values that the file itself takes from outside, and not numbers or addresses of hosts that it makes of them. What a function of the workspace makes of one may hold much else, and a variable may be set by a module that the test imports: points to decide. Follows functions and methods of the workspace, five calls deep; what they keep in attributes or containers is not followed.',
   links: ['https://cwe.mitre.org/data/definitions/20.html'],
   on: 'call',
   calls: (callee) => callee !== '' && !isMockName(callee),
@@ -103,6 +103,30 @@ export const rule = defineRule({
 
           def start(target):
               return subprocess.check_output(["rsync", ".", target])
+        `,
+      },
+    },
+    {
+      name: 'a number, and the address of a host',
+      good: {
+        'tests/test_sync.py': py`
+          import os
+          import socket
+          import requests
+          from tests.helpers import sync
+
+          def test_sync():
+              address = socket.gethostbyname(os.environ["QUAY"])
+              sync(address)
+              sync(socket.inet_ntoa(socket.inet_aton(address)))
+              sync(str(int(os.environ["BERTH"])))
+              sync(len(requests.get("http://localhost:8000/", timeout=5).text))
+        `,
+        'tests/helpers.py': py`
+          import subprocess
+
+          def sync(target):
+              return subprocess.check_output(f"rsync . {target}", shell=True)
         `,
       },
     },

@@ -1,6 +1,6 @@
 import type { Change, TestFile } from '../model.ts';
 import { ancestors, constantText } from '../model.ts';
-import { BUILTINS } from '../python/names.ts';
+import { BUILTINS, STANDARD_LIBRARY } from '../python/names.ts';
 import { code } from '../python/patchers.ts';
 import { SECURITY_MODULES } from '../python/security-words.ts';
 import { isForAll, isForSession, isWide } from '../python/session.ts';
@@ -19,7 +19,7 @@ export const rule = defineRule({
   why: 'Imports of every later test find the stand-in; with `sys.path` also code that nobody meant to import.',
   instead: 'Use `mock.patch.dict(sys.modules, …)`, `monkeypatch.syspath_prepend`, `monkeypatch.setitem` or `fixtures.PythonPathEntry`.',
   limits:
-    'A restore that another module does is not seen; what helpers change is not judged, nor what is always skipped. What a `conftest.py` sets at import is a note, and so is the current folder on `sys.path`, and a folder of the project that is only added where it is not there.',
+    'A restore that another module does is not seen; what helpers change is not judged, nor what is always skipped. What a `conftest.py` sets at import is a note, and so is the current folder on `sys.path`, and a folder of the project that is only added where it is not there; so is a module that is made under a name of the one test, which nothing else of the file nor a requirement of the project has, and what stands in where an import fails.',
   links: [
     'https://docs.python.org/3/library/unittest.mock.html#patch-dict',
     'https://docs.pytest.org/en/stable/reference/reference.html#pytest.MonkeyPatch.syspath_prepend',
@@ -40,6 +40,8 @@ export const rule = defineRule({
     if (owner === undefined) {
       if (change.sort === 'sys.path')
         yield { at: change.place, kind: 'informational', message: '`sys.path` is changed at import, for every test of the process' };
+      else if ((file.kind === 'conftest' || file.kind === 'test') && isFallback(node))
+        yield { at: change.place, kind: 'informational', message: `${code(change.key ?? change.target)} is set at import where another fails` };
       else if (file.kind === 'conftest' || file.kind === 'test')
         yield {
           at: change.place,
@@ -52,6 +54,18 @@ export const rule = defineRule({
     if (change.releases.length > 0) return; // put back in line
     if (owner.role === 'helper' || isForSession(owner, file) || isForAll(owner, file) || isWide(owner, file)) return; // its callers may put it back, or want it
     if (change.sort === 'sys.modules' && /(?:^|[._])(?:fake|dummy|mock|stub|test)/i.test(change.key ?? '')) return; // hides nothing
+    if (isFallback(node)) {
+      yield {
+        at: change.place,
+        kind: 'informational',
+        message: `${code(change.key ?? change.target)} is set where an import fails, and stays for later tests`,
+      };
+      return;
+    }
+    if (isNewName(change, file)) {
+      yield { at: change.place, kind: 'informational', message: `\`${change.key ?? ''}\`, a module that only this test names, stays in \`sys.modules\`` };
+      return;
+    }
     const top = change.key?.split('.')[0];
     if (change.sort === 'sys.modules' && node.type === 'assignment' && top !== undefined && SECURITY_MODULES.has(top)) {
       yield {
@@ -178,6 +192,64 @@ export const rule = defineRule({
       `,
     },
     {
+      name: 'a module under a name that only the one test has is a note; one that another test or a requirement names is not',
+      bad: {
+        'tests/test_plugins.py': py`
+          import sys
+          import types
+
+          def test_rogue(run):
+              rogue = types.ModuleType("rogue_quay")
+              sys.modules["rogue_quay"] = rogue  #! a module that only this test names
+              assert run("rogue_quay:Quay") == 2
+
+          def test_shared(run):
+              sys.modules["shared_quay"] = types.ModuleType("shared_quay")  #! later tests import through it
+              assert run("shared_quay:Quay") == 2
+
+          def test_shared_again(run):
+              assert run("shared_quay:Crane") == 2
+        `,
+        'tests/test_tides.py': py`
+          import sys
+          import types
+
+          def test_required(run):
+              sys.modules["tides"] = types.ModuleType("tides")  #! later tests import through it
+              assert run("other:Quay") == 2
+        `,
+        'requirements.txt': 'tides>=1.0\n',
+      },
+    },
+    {
+      name: 'a stand-in for what cannot be imported is a note, not where anything may have been raised',
+      bad: py`
+        import sys
+        from types import ModuleType
+
+        try:
+            import tides
+        except ImportError:
+            tides = ModuleType("tides")
+            sys.modules["tides"] = tides  #! is set at import where another fails
+
+        class TestShips:
+            def test_ships(self, load):
+                try:
+                    import ships
+                except Exception:
+                    sys.modules["ships"] = ModuleType("ships")  #! later tests import through it
+                assert load()
+
+        def test_winds(load):
+            try:
+                import winds
+            except (ImportError, ModuleNotFoundError):
+                sys.modules["winds"] = ModuleType("winds")  #! where an import fails
+            assert load()
+      `,
+    },
+    {
       name: 'at import, and put back at import',
       good: py`
         import sys
@@ -263,6 +335,24 @@ export const rule = defineRule({
 /** `sys.modules['crane'] = importlib.util.module_from_spec(spec)`: a script that is imported by its path gets a name. */
 function isLoaded({ newValue }: Change): boolean {
   return newValue !== undefined && /^importlib\..*(?:module_from_spec|load_module)\(\)$/.test(newValue.refersTo ?? '');
+}
+
+const IMPORT_FAILS = /^(?:ImportError|ModuleNotFoundError|\((?:ImportError|ModuleNotFoundError), ?(?:ImportError|ModuleNotFoundError),?\))$/;
+
+/** Is it done in `except ImportError`: where there is nothing that it could hide? */
+function isFallback(node: Change['node']): boolean {
+  const handler = [...ancestors(node)].find((it) => it.type === 'handler');
+  return handler?.type === 'handler' && IMPORT_FAILS.test(handler.exception?.text ?? '');
+}
+
+/** `sys.modules['rogue'] = types.ModuleType('rogue')`: a module that is in no file, of a name that only the one test has. */
+function isNewName({ key, newValue, owner, sort }: Change, file: TestFile): boolean {
+  if (sort !== 'sys.modules' || key === undefined || newValue?.refersTo !== 'types.ModuleType()') return false;
+  const top = key.split('.')[0] ?? key;
+  if (STANDARD_LIBRARY.has(top) || file.imports(top) || file.project.requires(top) || file.exists(top) === 'yes') return false;
+  const around = owner?.node.text ?? '';
+  if (around.includes(`import ${top}`) || around.includes(`from ${top}`)) return false;
+  return file.testsNaming(top, 'file') <= 1 && !file.importsName(top) && !file.importsKnow(key);
 }
 
 /** `sys.path.append('./')`: where pytest is called from the root of the project, as it mostly is, it finds what it found before. */

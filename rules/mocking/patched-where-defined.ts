@@ -34,7 +34,7 @@ export const rule = defineRule({
   instead:
     'Patch the name in the module that uses it: `patch("module_under_test.func")`. What was given to `Depends` is replaced by `app.dependency_overrides[func]`.',
   limits:
-    'Only modules of the workspace that the test file imports by name are looked at, and for a function only those that it uses itself. Where the patched name is called too, in its own module, the test must be seen to call what uses the other. Silent where the test asserts that the stub was called, where `app.dependency_overrides` replaces the function too, and where the test stubs what leads to the other name.',
+    'Only modules of the workspace that the test file imports by name are looked at, and for a function only those that it uses itself. Where the patched name is called too, in its own module, the test must be seen to call what uses the other. Silent where the functions of the module that the test calls do not come to the name, where the test asserts that the stub was called, where `app.dependency_overrides` replaces the function too, and where the test stubs what leads to the other name.',
   links: ['https://docs.python.org/3/library/unittest.mock.html#where-to-patch', 'https://fastapi.tiangolo.com/advanced/testing-dependencies/'],
   once: 'file',
   on: 'patch',
@@ -53,7 +53,7 @@ export const rule = defineRule({
     if (securityStub(patch).verified !== undefined) return;
     if (file.overridesDependency(target)) return;
     const runs = !user.injected && callsThrough(user, patch.owner, file);
-    if (!runs && goesThrough(target, patch.owner, file)) return;
+    if (!runs && (goesThrough(target, patch.owner, file) || (!user.injected && goesPast(user, patch.owner, file)))) return;
     if (!runs && (!uses(user.module, patch.owner) || importsByName(patch.owner) || file.usedAtHome(target) || isShutOff(user, patch.call, file))) return;
     if (user.injected) {
       const module = user.module.split('.').at(-1) ?? '';
@@ -348,6 +348,52 @@ export const rule = defineRule({
       },
     },
     {
+      name: 'the function that the test calls does not come to the name, though its module has it',
+      bad: {
+        'tests/test_gate.py': py`
+          from unittest import mock
+          from bank import gate
+
+          def test_enter():
+              with mock.patch("bank.client.seal", return_value="sealed"):
+                  assert gate.enter("ann") == "ann"
+
+          def test_renew():
+              with mock.patch("bank.client.seal", return_value="sealed"):  #! which stays live
+                  assert gate.renew("ann") == "sealed"
+        `,
+        'tests/test_gates.py': py`
+          from unittest import mock
+          from bank import gate
+
+          def test_all():
+              with mock.patch("bank.client.seal", return_value="sealed"):  #! which stays live
+                  assert gate.enter("ann") == gate.GATES["renew"]("ann")
+        `,
+        'bank/gate.py': py`
+          from bank.client import seal
+
+          def enter(name):
+              return shown(name)
+
+          def shown(name):
+              return name
+
+          def renew(name):
+              return renewed(name)
+
+          def renewed(name):
+              return seal(name)
+
+          GATES = {"enter": enter, "renew": renew}
+        `,
+        'bank/client.py': py`
+          def seal(name):
+              return name
+        `,
+      },
+    },
+    {
       name: 'what leads to the other name is stubbed around it',
       good: {
         'tests/test_stock.py': py`
@@ -425,6 +471,47 @@ function goesThrough(target: QualifiedName, owner: FunctionSubject | undefined, 
     const body = it.type === 'call' && it.callee !== undefined ? file.definition(it.callee)?.node : undefined;
     return body !== undefined && walk(body).some((one) => one.type === 'attribute' && one.refersTo === target);
   });
+}
+
+/** Are functions all that the test takes of the module, each called at once, and comes none of them to the module's own name? */
+function goesPast({ module, as }: { readonly module: QualifiedName; readonly as: string }, owner: FunctionSubject | undefined, file: TestFile): boolean {
+  const called = owner === undefined ? undefined : calledOf(module, owner, file);
+  if (called === undefined || called.size === 0) return false;
+  const functions = new Map<string, FunctionDefinition[]>();
+  for (const it of functionsOf(module, file)) {
+    // A class of the module that is made runs its own `__init__`.
+    const name = it.node.name === '__init__' ? (it.names.at(-1)?.split('.').at(-2) ?? '') : it.node.name;
+    functions.set(name, [...(functions.get(name) ?? []), it.node]);
+  }
+  const names = new Set<string>();
+  const bodies = new Set<Node>(called);
+  for (const body of bodies) {
+    for (const it of walk(body)) {
+      const name = nameOf(it);
+      if (it.type === 'name' && name === as) return false;
+      if (name === '' || names.has(name)) continue;
+      names.add(name);
+      for (const each of functions.get(name) ?? []) bodies.add(each);
+      // What the module keeps may hold functions of it.
+      const value = file.initially(`${module}.${name}`);
+      if (value !== undefined) bodies.add(value);
+    }
+  }
+  return true;
+}
+
+/** The functions of a module that a test calls; undefined where it takes anything else of it. */
+function calledOf(module: QualifiedName, owner: FunctionSubject, file: TestFile): ReadonlySet<FunctionDefinition> | undefined {
+  const called = new Set<FunctionDefinition>();
+  for (const it of walk(owner.node)) {
+    const name = it.type === 'name' || it.type === 'attribute' ? it.refersTo : undefined;
+    if (name?.startsWith(`${module}.`) !== true || name.includes('(')) continue;
+    const definition = file.definition(name);
+    if (definition?.kind !== 'function' || definition.node === undefined) return undefined;
+    if (it.parent?.type !== 'call' || it.parent.function !== it) return undefined;
+    called.add(definition.node);
+  }
+  return called;
 }
 
 /** Does a function name anything of the module? What a class keeps in `self` may be of any. */

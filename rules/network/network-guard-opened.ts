@@ -1,5 +1,6 @@
-import { type Call, constantText, type Expression, type TestFile } from '../model.ts';
+import { type Call, constantText, type Expression, type FunctionDefinition, type FunctionSubject, type TestFile, walk } from '../model.ts';
 import { isLoopback } from '../python/hosts.ts';
+import { addressOf, isEveryInterface } from '../python/servers.ts';
 import { passage } from '../python/stub-libraries.ts';
 import { defineRule, type Finding, py, replace } from '../rule.ts';
 
@@ -15,13 +16,14 @@ export const rule = defineRule({
   why: 'A request that no stub knows goes out to the network instead of failing the test.',
   instead: 'Keep the guard closed, and stub the one request.',
   limits:
-    'Speaks of pytest-socket, responses, requests-mock, httpretty and vcrpy. A recorder that is made to read one of its attributes is silent. Where another stub is in force around it, or what sends is replaced, it is a note.',
+    'Speaks of pytest-socket, responses, requests-mock, httpretty and vcrpy. A recorder that is made to read one of its attributes is silent. Where another stub is in force around it, or what sends is replaced, it is a note; so is a test that starts a server on this machine where a plug-in lets connections go to this machine alone.',
   links: ['https://pypi.org/project/pytest-socket/', 'https://requests-mock.readthedocs.io/en/latest/mocker.html#real-http-requests'],
   on: ['call', 'function'],
   calls: (callee) => /^(?:requests_mock|httpretty|vcr|pytest_socket|responses)\./.test(callee),
   wants: (it) => it.type === 'call' || it.node.decorators.length > 0 || it.parameters.includes('socket_enabled'),
   *check(subject, file) {
-    const how = file.tier === 'integration' ? ({ kind: 'informational' } as const) : {};
+    const isHere = file.tier === 'integration' || (subject.type === 'function subject' && asksItself(subject, file));
+    const how = isHere ? ({ kind: 'informational' } as const) : {};
     const found: Finding[] = [];
     if (subject.type === 'function subject') {
       for (const it of subject.node.decorators) {
@@ -133,6 +135,41 @@ export const rule = defineRule({
       `,
     },
     {
+      name: 'a server on this machine where a plug-in lets connections go nowhere else: a note',
+      bad: {
+        'tests/test_guides.py': py`
+          import pytest
+          from tests.live import live_harbour
+
+          @pytest.mark.enable_socket  #! opens the network for this test
+          def test_guide():
+              with live_harbour() as harbour:
+                  assert harbour.guide()
+        `,
+        'tests/test_tides.py': py`
+          import pytest
+
+          @pytest.mark.enable_socket  #! opens the network for this test
+          def test_tides(tides):
+              assert tides.today()
+        `,
+        'tests/live.py': py`
+          import contextlib
+          import socket
+
+          def free_port():
+              with socket.socket() as taken:
+                  taken.bind(("127.0.0.1", 0))
+                  return taken.getsockname()[1]
+
+          @contextlib.contextmanager
+          def live_harbour():
+              yield start(free_port())
+        `,
+        'requirements.txt': 'pytest-homeassistant-custom-component\n',
+      },
+    },
+    {
       name: 'closed, or open to this machine only',
       good: py`
         import requests_mock
@@ -147,6 +184,31 @@ export const rule = defineRule({
     },
   ],
 });
+
+/**
+ * A plug-in that calls `socket_allow_hosts(["127.0.0.1"])` before each test, which `enable_socket` does not take back; it does with
+ * `--allow-hosts`, that is not set for such a test. Source: pytest-socket 0.7, pytest-homeassistant-custom-component 0.13 (plugins.py).
+ */
+const KEEPS_TO_THIS_MACHINE = 'pytest-homeassistant-custom-component';
+
+/** Does the test, or a fixture of it, start a server on this machine, and can it come to no other? */
+function asksItself(owner: FunctionSubject, file: TestFile): boolean {
+  if (!file.project.requires(KEEPS_TO_THIS_MACHINE)) return false;
+  const bodies = new Map<FunctionDefinition, number>([owner.node, ...file.fixturesFor(owner)].map((it) => [it, 0]));
+  for (const [body, depth] of bodies) {
+    for (const it of walk(body)) {
+      if (it.type !== 'call') continue;
+      const address = addressOf(it);
+      if (address !== undefined && isLoopback(address.host) && !isEveryInterface(address.host)) return true;
+      const inner = depth < MAX_DEPTH && it.callee !== undefined ? file.definition(it.callee)?.node : undefined;
+      if (inner !== undefined && !bodies.has(inner)) bodies.set(inner, depth + 1);
+    }
+  }
+  return false;
+}
+
+/** Functions inside functions that a server is looked for in. */
+const MAX_DEPTH = 3;
 
 /** Is another stub in force where this one is made, or what sends the requests replaced? */
 function isStubbedAround(call: Call, file: TestFile): boolean {

@@ -18,7 +18,7 @@ export const rule = defineRule({
   why: 'One call that no stub answers, now or after a change, works on the system that others use.',
   instead: 'Configure a name that nobody can own: `https://api.example.test`.',
   limits:
-    'Speaks of addresses given to a setting or to what makes a client, in functions where nothing is stubbed. The address of a public service is a note: whether it is asked is for other rules; not with a key beside it that stands in the source, which opens nothing there. A list of the project’s own hosts is not read.',
+    'Speaks of addresses given to a setting or to what makes a client, in functions where nothing is stubbed. The address of a public service is a note: whether it is asked is for other rules; not with a key beside it that stands in the source, which opens nothing there. A list of the project’s own hosts is not read. Silent where the name beside it is one of a set of parts (`POS_BASE_URL`, `STOCK_BASE_URL`, `PRODUCTION_BASE_URL`): it is no stage.',
   links: ['https://www.rfc-editor.org/rfc/rfc2606', 'https://cwe.mitre.org/data/definitions/923.html'],
   yieldsTo: ['public-host-contacted', 'message-really-sent', 'remote-database'],
   once: 'file',
@@ -28,6 +28,7 @@ export const rule = defineRule({
     const host = HOST.exec(literal.content)?.[1];
     if (host === undefined || literal.boundTo === undefined || !ENDPOINT.test(literal.boundTo)) return;
     const what = productionHost(host);
+    if (what === 'production' && isOneOfSet(literal)) return;
     if (what === undefined || isData(literal, what, file) || (what !== 'production' && isMadeUp(literal))) return;
     // Every test of a client names its service; a name with `prod` in it is of somebody's own.
     const quiet = what !== 'production' || mayBeAnsweredHere(file) || isStubbedAround(literal, file) || file.tier !== 'unit' || file.guarded(literal.node);
@@ -61,6 +62,26 @@ export const rule = defineRule({
 
         def test_settings(app):
             app.config["DATABASE_URL"] = "postgresql://api.example.test/ships"
+      `,
+    },
+    {
+      name: 'production as one part of several, and as a stage',
+      bad: py`
+        import harbour
+
+        def test_parts():
+            harbour.configure(
+                QUAYS_BASE_URL="https://quays.harbour-shipping.com",
+                CRANES_BASE_URL="https://cranes.harbour-shipping.com",
+                PRODUCTION_BASE_URL="https://prod.harbour-shipping.com",
+            )
+
+        def test_stages():
+            harbour.configure(
+                DEV_BASE_URL="https://dev.harbour-shipping.com",
+                STAGING_BASE_URL="https://staging.harbour-shipping.com",
+                PRODUCTION_BASE_URL="https://prod.harbour-shipping.com",  #! calls production
+            )
       `,
     },
     {
@@ -110,6 +131,18 @@ function fixOf({ node }: Literal, host: string): { fix?: Fix } {
 function isMadeUp({ node }: Literal): boolean {
   const call = [...ancestors(node)].find((it) => it.type === 'call');
   return call?.arguments.some((it) => it.keyword !== undefined && isCredentialName(it.keyword) && constantText(it.value.value) !== undefined) === true;
+}
+
+const STAGE = /(?:^|_)(?:dev(?:el\w*)?|test(?:ing)?|stag(?:e|ing)|qa|uat|sandbox|local|preview|live|pre_?prod(?:uction)?)(?:_|$)/i;
+
+/** `PRODUCTION_BASE_URL` beside `POS_BASE_URL` and `STOCK_BASE_URL`: what the part of a firm is called that makes things. */
+function isOneOfSet({ node, boundTo = '' }: Literal): boolean {
+  const [, start = '', end] = /^(\w*?)PROD(?:UCTION)?(_\w+)$/i.exec(boundTo) ?? [];
+  if (end === undefined || node.parent?.type !== 'call') return false;
+  const beside = node.parent.arguments.flatMap(({ keyword }) =>
+    keyword !== undefined && keyword !== boundTo && keyword.startsWith(start) && keyword.endsWith(end) ? keyword.slice(start.length, -end.length) : [],
+  );
+  return beside.length > 1 && !beside.some((it) => STAGE.test(it));
 }
 
 /** Text that is compared, listed, parsed or handed to a mock: it goes nowhere. */

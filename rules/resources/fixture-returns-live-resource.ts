@@ -1,5 +1,6 @@
 import { ancestors, type Call, type FunctionSubject, type Node, type Statement, statementOf, type TestFile, walk } from '../model.ts';
 import { isInMemory, shown } from '../python/leaks.ts';
+import { isMockName } from '../python/mock.ts';
 import { defineRule, type Finding, insertAfter, py, replace } from '../rule.ts';
 
 const CLOSED_BY: Readonly<Record<string, string>> = {
@@ -27,7 +28,7 @@ export const rule = defineRule({
   why: 'No test that asks for the fixture knows that it has to give the resource back.',
   instead: 'Change `return` to `yield` and release it behind the `yield`.',
   limits:
-    'What another fixture of the file that asks for it removes behind its own `yield` is left to that one. A resource that a fixture makes through a helper function is not followed. A decorator of the workspace that makes a generator of the fixture is taken to give it back. A client that the tests may enter with `async with`, and a database in memory, are notes.',
+    'What another fixture of the file that asks for it removes behind its own `yield` is left to that one. A resource that a fixture makes through a helper function is not followed. A decorator of the workspace that makes a generator of the fixture is taken to give it back. A client that the tests may enter with `async with`, a database in memory, and an executor that the file gives nothing to do, which has started no thread, are notes.',
   links: ['https://docs.pytest.org/en/stable/how-to/fixtures.html#yield-fixtures-recommended'],
   once: 'file',
   alike: true,
@@ -42,7 +43,8 @@ export const rule = defineRule({
     if (owner?.fixture === undefined || sort === 'patcher' || sort === 'stub' || sort === 'temporary object') return;
     if ((fate !== 'handed on' && fate !== 'leaks') || isMadeAnother(owner, file)) return;
     const close = CLOSED_BY[sort];
-    const kind = sort === 'async client' || (sort === 'database' && isInMemory(call)) ? { kind: 'informational' as const } : {};
+    const idle = sort === 'async client' || (sort === 'database' && isInMemory(call)) || (sort === 'executor' && isNeverAsked(owner, file));
+    const kind = idle ? { kind: 'informational' as const } : {};
     if (owner.generator) {
       const last = lastYield(owner);
       if (close === undefined || last === undefined || (last.given !== call && last.given.text !== holder)) return;
@@ -151,6 +153,40 @@ export const rule = defineRule({
       `,
     },
     {
+      name: 'an executor that only stands on a mock is a note, one that is given to the code under test is not',
+      bad: {
+        'tests/test_idle.py': py`
+          import concurrent.futures
+          import pytest
+          from unittest import mock
+
+          @pytest.fixture
+          def pool():
+              return concurrent.futures.ThreadPoolExecutor(max_workers=1)  #! never gives it back
+
+          @pytest.fixture
+          def harbour(pool):
+              harbour = mock.Mock(name="harbour")
+              harbour.pool = pool
+              return harbour
+
+          def test_harbour(harbour):
+              assert harbour.name
+        `,
+        'tests/test_busy.py': py`
+          import concurrent.futures
+          import pytest
+
+          @pytest.fixture
+          def pool():
+              return concurrent.futures.ThreadPoolExecutor(max_workers=1)  #! never gives it back
+
+          def test_load(pool, harbour):
+              assert harbour.load(pool) == 7
+        `,
+      },
+    },
+    {
       name: 'removed by who asks for it',
       good: py`
         import os
@@ -219,6 +255,21 @@ export const rule = defineRule({
     },
   ],
 });
+
+/** Does nothing of the file do more with what the fixture gives than to put it on a mock? An executor starts its threads when it is given work. */
+function isNeverAsked(owner: FunctionSubject, file: TestFile): boolean {
+  const name = owner.fixture?.name;
+  if (name === undefined || file.kind !== 'test') return false;
+  // What the fixture itself holds it by is given away with `return` or `yield` alone.
+  if (walk(owner.node).some((it) => it.type === 'attribute' && /^(?:submit|map|run_in_executor)$/.test(it.name))) return false;
+  return file.askersOf(owner).every((asker) => walk(asker.node).every((it) => it.type !== 'name' || it.id !== name || isPutOnMock(it)));
+}
+
+/** `agent.pool = pool` of a mock. */
+function isPutOnMock({ parent, text }: Node): boolean {
+  if (parent?.type !== 'assignment' || parent.value?.text !== text) return false;
+  return parent.targets.every((it) => it.type === 'attribute' && isMockName(it.object.refersTo));
+}
 
 /** What a fixture that asks for another removes behind its `yield`: the other one's result. */
 function* removedFor(call: Call, file: TestFile): Iterable<Finding> {

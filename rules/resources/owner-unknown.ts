@@ -14,7 +14,7 @@ export const rule = defineRule({
   why: 'The function may close what it is given, or leave that to the test.',
   instead: 'Open the folder that holds it, or close the resource where it was opened.',
   limits:
-    'Functions of packages that the project requires do what their documentation says, and so do those of the library that the resource is of; those that a module makes as it runs are not looked for.',
+    'Functions of packages that the project requires do what their documentation says, and so do those of the library that the resource is of, also through a base class of the workspace (`Base.metadata.create_all` of SQLAlchemy); those that a module makes as it runs are not looked for.',
   links: [],
   on: 'resource',
   *check(resource, file) {
@@ -42,6 +42,7 @@ export const rule = defineRule({
           import sqlite3
           import quays.frames as qf
           import sqlalchemy as sa
+          from harbour.tables import Base, Older
           from tests import helpers
           from tests.kinds import is_text
 
@@ -56,6 +57,14 @@ export const rule = defineRule({
               engine = sa.create_engine('sqlite://')
               assert sa.inspect(engine).get_indexes('rows') == []
 
+          def test_tables():
+              engine = sa.create_engine('sqlite://')
+              Base.metadata.create_all(engine)
+
+          def test_older_tables():
+              engine = sa.create_engine('sqlite://')
+              Older.metadata.create_all(engine)
+
           def test_frames():
               store = sqlite3.connect(':memory:')
               assert qf.read_sql('select 1', store) == [1]
@@ -65,6 +74,14 @@ export const rule = defineRule({
                   assert list(csv.reader(rows))
         `,
         'requirements.txt': 'quays>=2.0\n',
+        'harbour/tables.py': py`
+          from sqlalchemy.orm import DeclarativeBase, declarative_base
+
+          class Base(DeclarativeBase):
+              pass
+
+          Older = declarative_base()
+        `,
         'tests/kinds.py': py`
           for kind in ("text", "image"):
               globals()["is_" + kind] = lambda file: file.read() == kind
@@ -79,6 +96,9 @@ export const rule = defineRule({
   ],
 });
 
+/** What the `MetaData` of a declarative base does with an engine. Source: docs.sqlalchemy.org 2.0, MetaData. */
+const OF_TABLES = /^(.{1,300})\.metadata\.(?:create_all|drop_all|reflect)$/;
+
 /** Only a function imported from a module that is neither in the workspace nor a known library can be "not found". */
 function isUnknown({ call, handedTo }: Resource, file: TestFile): boolean {
   const callee = handedTo?.callee;
@@ -87,6 +107,8 @@ function isUnknown({ call, handedTo }: Resource, file: TestFile): boolean {
   // What a library gives to itself, its documentation tells; a mock library only replaces what it is given.
   if (call.callee?.startsWith(`${top}.`) === true || top === 'flexmock') return false;
   if (STANDARD_LIBRARY.has(top) || !callee.includes('.') || callee.includes('<locals>') || /\.[A-Z]\w*$/.test(callee)) return false;
+  const declared = OF_TABLES.exec(callee)?.[1];
+  if (declared !== undefined && call.callee?.startsWith('sqlalchemy.') === true && file.exists(declared) === 'yes') return false;
   // A module of the workspace may make its functions as it runs: `globals()[name] = …`.
   const isInSight = () => file.project.requires(top) || file.exists(callee.slice(0, callee.lastIndexOf('.'))) === 'yes';
   return file.imports(top) && file.definition(callee) === undefined && !isInSight();

@@ -35,7 +35,7 @@ export const rule = defineRule({
   why: 'Every test that runs later in the same process sees the change: what it proves depends on the order of tests.',
   instead: 'Register the reverse as a cleanup before or directly after the change, or use `monkeypatch`, `contextlib.chdir`, a fixture.',
   limits:
-    'A restore in a function that is not of the class or file is not seen. What a fixture sets for every test of a folder or of the run is a note, and so is a change in a mixin, or where a base class or a fixture is not here; so is a handler of an alarm that the function turns off in `finally`. What is always skipped is not judged.',
+    'A restore in a function that is not of the class or file is not seen, but for a fixture of the test that sets what the function keeps in its module. What a fixture sets for every test of a folder or of the run is a note, and so is a change in a mixin, or where a base class or a fixture is not here; so is a handler of an alarm that the function turns off in `finally`. What is always skipped is not judged.',
   links: ['https://docs.pytest.org/en/stable/how-to/monkeypatch.html'],
   once: 'file',
   on: 'change',
@@ -44,7 +44,7 @@ export const rule = defineRule({
     if (file.ownProcess || file.skipped(node)) return;
     if (!SORTS.has(sort) || node.type !== 'call' || change.releases.length > 0 || owner === undefined) return;
     if (owner.role === 'helper') return; // who calls it may set it back
-    if (expectedToFail(node) || lastTried(node) || inChild(node, owner.node) || isPatched(change, file)) return;
+    if (expectedToFail(node) || lastTried(node) || inChild(node, owner.node) || isPatched(change, file) || isSetBack(change, owner, file)) return;
     yield {
       at: node.place,
       ...(isForTheRun(owner, file) || mayBeCaredFor(owner, file) || isDisarmed(node, owner.node) ? { kind: 'informational' } : {}),
@@ -130,6 +130,46 @@ export const rule = defineRule({
                 sys.setrecursionlimit(100)
                 assert dive()
       `,
+    },
+    {
+      name: 'a fixture that runs for every test sets what the module keeps',
+      good: {
+        'tests/unit/test_nodes.py': py`
+          import pytest
+          from tests import fake
+
+          @pytest.fixture(autouse=True)
+          def no_nodes():
+              fake._NODES = []
+              yield
+              fake._NODES = []
+
+          def test_two():
+              fake.set_nodes(['host1', 'host2'])
+              assert len(fake.nodes()) == 2
+        `,
+        'tests/fake.py': FAKE,
+      },
+    },
+    {
+      name: 'a fixture that sets it before the tests alone, or sets another name',
+      bad: {
+        'tests/unit/test_nodes.py': py`
+          import pytest
+          from tests import fake
+
+          @pytest.fixture(autouse=True)
+          def no_nodes():
+              fake._NODES = []
+              yield
+              fake._HOSTS = []
+
+          def test_two():
+              fake.set_nodes(['host1', 'host2'])  #! nodes\` is never called
+              assert len(fake.nodes()) == 2
+        `.replaceAll('\\`', '`'),
+        'tests/fake.py': FAKE,
+      },
     },
     {
       name: 'a context manager of the workspace whose base goes back at its end',
@@ -393,6 +433,24 @@ function isPatched({ target, node }: Change, file: TestFile): boolean {
   if (body === undefined) return false;
   const module = target.slice(0, target.lastIndexOf('.'));
   return walk(body).some((it) => it.type === 'global' && it.operands.some((each) => file.stubbed(`${module}.${each.text}`, node) !== undefined));
+}
+
+/** Does a fixture that runs for the test set, behind its `yield`, all that the function keeps in its module: `factory._tracker = None`? */
+function isSetBack({ target, sort }: Change, owner: FunctionSubject, file: TestFile): boolean {
+  const body = sort === 'module state' ? file.definition(target)?.node : undefined;
+  if (body === undefined) return false;
+  const module = target.slice(0, target.lastIndexOf('.'));
+  const kept = walk(body).flatMap((it) => (it.type === 'global' ? it.operands.map((each) => `${module}.${each.text}`) : []));
+  if (kept.length === 0) return false;
+  const set = new Set([...file.fixturesFor(owner)].flatMap((it) => setBehindYield(it)));
+  return kept.every((it) => set.has(it));
+}
+
+function setBehindYield(fixture: Node): string[] {
+  const all = walk(fixture);
+  const from = all.findIndex((it) => it.type === 'yield');
+  if (from < 0) return [];
+  return all.slice(from).flatMap((it) => (it.type === 'assignment' ? it.targets.flatMap((each) => ('refersTo' in each ? (each.refersTo ?? []) : [])) : []));
 }
 
 /** No test below sees any other state: a fixture that all of them are given. */

@@ -18,9 +18,9 @@ import { spotOf } from './tree.ts';
 
 const ENVIRONMENT = /^os\.(?:environb?(?:\[\]|\.get|\.pop|\.setdefault|\.copy)?|getenvb?)(?:\(\))?$/;
 const NETWORK = /^(?:requests|httpx|urllib\.request|urllib2|urllib3|aiohttp(?!\.test_utils)|http\.client|boto3|socket)\b.*\(\)/;
-/** What a network library gives that nobody on the network decides on. */
+/** What a network library gives that nobody on the network decides on, or that has only so few letters that it carries nothing: `127.0.0.1`. */
 const OWN =
-  /^(?:urllib\.request|requests|httpx)\.Request\b|^urllib\.request\.(?:pathname2url|url2pathname|quote|unquote|getproxies\w*|parse_\w+)\b|\.(?:getsockname|fileno|gethostname|getfqdn|status_code|getcode|family|timeout|generate_presigned_\w+)\b/;
+  /^(?:urllib\.request|requests|httpx)\.Request\b|^socket\.(?:gethostbyname(?:_ex)?|inet_(?:aton|ntoa|pton|ntop)|[hn]to[hn][sl]|getservby(?:name|port)|getprotobyname|if_\w+)\b|^urllib\.request\.(?:pathname2url|url2pathname|quote|unquote|getproxies\w*|parse_\w+)\b|\.(?:getsockname|fileno|gethostname|getfqdn|status_code|getcode|family|timeout|generate_presigned_\w+)\b/;
 const COMMAND_LINE = /^sys\.argv\b|^builtins\.input\(\)$|^pytest\.FixtureRequest\(\)\.config\.getoption|\.getoption\(\)$/;
 const READS_FILE = /(?:^pathlib\.Path\(\)|\.)\.?(?:read_text|read_bytes)$/;
 

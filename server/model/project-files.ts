@@ -192,6 +192,7 @@ function packagesNamed(at: (...keys: string[]) => unknown): Packages | undefined
     .map(tableOf)
     .filter((it) => it?.['format'] !== 'sdist');
   if (included.length > 0) return named(included.map((it) => [...wordsOf(it?.['from']), ...wordsOf(it?.['include'])].join('/')));
+  if (builder.startsWith('uv_build')) return packagesOfUv(at);
   const goesByName =
     builder.startsWith('flit') ||
     builder.startsWith('poetry') ||
@@ -201,6 +202,15 @@ function packagesNamed(at: (...keys: string[]) => unknown): Packages | undefined
   if (name === undefined) return undefined;
   const folder = name.replaceAll('-', '_').replaceAll('.', '/');
   return named([folder, `src/${folder}`]);
+}
+
+/** `src/harbour` for a project called so, or what `tool.uv.build-backend` says: `module-root`, and one or several of `module-name`. */
+function packagesOfUv(at: (...keys: string[]) => unknown): Packages | undefined {
+  const own = tableOf(at('tool', 'uv', 'build-backend'));
+  const modules = wordsOf(own?.['module-name']);
+  const names = modules.length > 0 ? modules : wordsOf(at('project', 'name')).map((it) => it.toLowerCase().replaceAll(/[-.]/g, '_'));
+  const root = typeof own?.['module-root'] === 'string' ? own['module-root'] : 'src';
+  return names.length === 0 ? undefined : named(names.map((it) => `${root}/${it.replaceAll('.', '/')}`.replace(/^\//, '')));
 }
 
 /** What chooses files in another way. */

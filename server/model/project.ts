@@ -133,10 +133,19 @@ function besideOf(folder: string, { beside, workspace }: Said, used: Set<string>
   for (const it of workspace.uses) used.add(it);
   const named = workspace.members.flatMap((it) => {
     const around = /^([^*?[]*)\*$/.exec(it)?.[1];
-    return around === undefined ? [] : [...used].flatMap((name) => [`${around}${name}`, `${around}${name.replaceAll('-', '_')}`]);
+    return around === undefined ? [] : [...used].flatMap((name) => foldersNamed(name).map((each) => `${around}${each}`));
   });
   return [...beside, ...named].flatMap((it) => within(folder, it) ?? []);
 }
+
+/** A project's own name, or the last parts of it, as its folder is called: `quays-north.tides` may be in `packages/tides`. */
+function foldersNamed(name: string): readonly string[] {
+  const parts = name.split(/[-_.]/);
+  const ends = parts.flatMap((_, from) => (from === 0 ? [] : [parts.slice(from).join('-'), parts.slice(from).join('_')]));
+  return [...new Set([name, name.replaceAll(/[-.]/g, '_'), ...ends.slice(0, MAX_ENDS)])].filter((it) => it !== '');
+}
+
+const MAX_ENDS = 8;
 
 /** Projects of one repository that install each other are few. */
 const MAX_BESIDE = 30;

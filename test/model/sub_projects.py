@@ -167,6 +167,24 @@ import unittest
 
 class SouthCase(unittest.TestCase):
     pass
+# file: space/packages/east/pyproject.toml
+[tool.uv.sources]
+"fleet.north_pole" = { workspace = true }
+# file: space/packages/east/tests/test_east.py
+from northern import base
+
+
+class TestEast(base.NorthCase):
+    pass
+# file: space/packages/north_pole/pyproject.toml
+[project]
+name = "fleet.north_pole"
+# file: space/packages/north_pole/src/northern/base.py
+import unittest
+
+
+class NorthCase(unittest.TestCase):
+    pass
 # file: space/packages/west/tests/test_west.py
 from south import base
 
