@@ -89,7 +89,7 @@ export function runPage(page: Page, file: FileModel, dispatch: Dispatch, broken:
 
 /** What does not run proves nothing, and is nobody's to mend; a credential is read where it stands. */
 function withoutIdle(found: readonly RawFinding[], page: Page, file: FileModel): readonly RawFinding[] {
-  const findings = found.some(isPass) && file.isSkippedTest(page) ? found.filter((it) => !isPass(it)) : found;
+  const findings = found.some(isPass) && file.isSkipped(page) ? found.filter((it) => !isPass(it)) : found;
   const [node] = page.statements;
   const body = node?.type === 'function' ? node.body[0] : undefined;
   if (body === undefined || !findings.some(isToAct)) return findings;
