@@ -513,6 +513,33 @@ test('a syntax error stays inside its unit', async () => {
   assert.equal(review.blind[0]?.what, 'syntax-error');
 });
 
+test('what Python refuses for its indentation is not judged, however it came to stand there', async () => {
+  const linesOf = async (before: string, text: string) => {
+    const engine = await newEngine();
+    engine.put('tests/test_a.py', before);
+    engine.review('tests/test_a.py');
+    engine.put('tests/test_a.py', text);
+    const review = engine.review('tests/test_a.py');
+    return { blind: review.blind.map((it) => it.line), found: findingsOf(review).map((it) => it.line) };
+  };
+  const CALL = 'requests.get("https://harbour.example.com", verify=False, timeout=5)\n';
+  const sound = `import requests\nclass TestA:\n    x = 1\n    def test_a(self):\n        ${CALL}`;
+  for (const [text, line] of [
+    [`import requests\ndef test_a():\n    x = 1\n        y = 2\n    ${CALL}`, 4],
+    [`import requests\ndef test_a():\n        x = 1\n    ${CALL}`, 4],
+    [`import requests\ndef test_a():\n    if x:\n    ${CALL}`, 3],
+    [`import requests\ndef test_a():\n    if x:\n        y\n      else:\n        z\n    ${CALL}`, 5],
+    [`import requests\nclass TestA:\n    x = 1\n  def test_a(self):\n        ${CALL}`, 4],
+    [sound.replace('    x', '      x'), 4],
+  ] as const) {
+    assert.deepEqual(await linesOf(sound, text), { blind: [line], found: [] }, text);
+    assert.deepEqual(await linesOf(text, text), { blind: [line], found: [] }, text);
+    assert.deepEqual(await linesOf(text, sound), { blind: [], found: [5] }, text);
+  }
+  const odd = `import requests\ndef test_a():\n    if x: pass; y = 2\n    elif z: \\\n      pass\n    else:\n      pass\n    ${CALL}`;
+  assert.deepEqual(await linesOf('', odd), { blind: [], found: [8] });
+});
+
 const HOSTILE: Record<string, string> = {
   empty: '',
   'a null byte': 'import os\0\nx = 1\n',

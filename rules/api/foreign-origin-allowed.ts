@@ -57,8 +57,7 @@ export const rule = defineRule({
         from flask_cors import CORS
         from harbour.web import app
 
-        CORS(app)
-#       ^^^^^^^^^ call an application that others share
+        CORS(app)  #! call an application that others share
 
         class TestBerths(TestCase):
             @override_settings(CORS_ALLOW_ALL_ORIGINS=True)  #! of every origin

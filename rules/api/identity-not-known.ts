@@ -22,7 +22,7 @@ export const rule = defineRule({
     const owner = file.ownerOf(call);
     const name = receiverOf(call);
     if (owner?.role !== 'test' || name === undefined || !owner.parameters.includes(name) || !isLoggedIn(name)) return;
-    if (isRequest(call) && file.fixtureFrom(name) === 'not found')
+    if (isRequest(call) && file.fixtureFrom(name) === 'not found' && !file.isOfScript(owner))
       yield { at: call.place, message: `as whom \`${name}\` asks is not known: the fixture was not found` };
   },
   examples: [

@@ -13,7 +13,7 @@ export const rule = defineRule({
   why: 'A fixture of a plug-in or of another repository may hand out a made-up credential or a real one.',
   instead: 'Open the folder that holds the fixture, or give it with `--root`.',
   limits:
-    'Fixtures are looked for in the file and in the `conftest.py` files above it; those that pytest-factoryboy makes are known by its `register`, those of plug-ins are not found. A numbered one is a copy of the one whose name it has; a class that is not collected leaves its fixtures to its subclasses. A parameter of a class that is no text is none; nothing is said where a file of the chain makes fixtures through `globals()`.',
+    'Fixtures are looked for in the file and in the `conftest.py` files above it; those that pytest-factoryboy makes are known by its `register`, those of plug-ins are not found. A numbered one is a copy of the one whose name it has; a class that is not collected leaves its fixtures to its subclasses. A parameter of a class that is no text is none; nothing is said where a file of the chain makes fixtures through `globals()`, nor of a function that the file itself calls with arguments.',
   links: ['https://docs.pytest.org/en/stable/reference/fixtures.html'],
   once: 'file',
   on: 'function',
@@ -23,6 +23,7 @@ export const rule = defineRule({
     // Tests of unittest get no fixtures; those of a class that nobody collects, its subclasses define.
     if (subject.class !== undefined && (!subject.class.name.startsWith('Test') || subject.class.ancestors.some((it) => it.endsWith('TestCase')))) return;
     if (subject.node.parent !== undefined && subject.node.parent.type !== 'class') return; // a function inside another
+    if (file.isOfScript(subject)) return;
     const decorators = [...subject.node.decorators, ...(subject.class?.decorators ?? [])].map((it) => it.text).join('\n');
     for (const it of subject.node.parameters) {
       if (it.star !== '' || it.default !== undefined || !isCredentialName(it.name) || file.fixtureFrom(it.name) !== 'not found') continue;
@@ -121,6 +122,18 @@ export const rule = defineRule({
               globals()[f"{name}_token"] = make(name)
         `,
       },
+    },
+    {
+      name: 'a function of a script, which the file itself calls',
+      good: py`
+        from harbour import client, log_in
+
+        def test_quays(api_token):
+            return client.get("/quays", api_token)
+
+        if __name__ == "__main__":
+            test_quays(log_in())
+      `,
     },
   ],
 });

@@ -22,7 +22,7 @@ export const rule = defineRule({
     if (subject.role !== 'test' || !REFUSAL.test(subject.name) || SMOKE.test(subject.name) || subject.generator) return;
     if (subject.node.decorators.some((it) => /raises|expect|xfail|skip|fail|data|provide/i.test(it.text))) return;
     if (assertsOrDelegates(subject.node.body) || file.skipped(subject.node) || !callsSomething(subject, file)) return;
-    if (isOfScript(subject, file)) return;
+    if (file.isOfScript(subject)) return;
     yield { at: subject.namePlace, message: `\`${subject.name}\` is named after a refusal and asserts nothing: it passes without one` };
   },
   examples: [
@@ -164,13 +164,6 @@ const SMOKE = /(?:not|never)_(?:raise|fail|crash|error)|no_(?:error|exception|cr
 /** WebTest's `app.get(path, status=403)` demands it, as does a client that is told `assert_status_code=403`. */
 function isStatus({ keyword }: Argument): boolean {
   return keyword !== undefined && /^(?:status|(?:status_)?code|_?expect(?:ed|s)?_\w+|_?(?:assert|expect)\w{0,20}(?:status|code)\w{0,20})$/i.test(keyword);
-}
-
-/** Called by the file with what no fixture or table gives: the function of a script, whose answer is looked at there. */
-function isOfScript({ class: around, name, node }: FunctionSubject, file: TestFile): boolean {
-  if (around !== undefined || node.decorators.length > 0) return false;
-  const asksForMore = node.parameters.some((it) => it.star === '' && it.default === undefined && file.fixtureFrom(it.name) === 'not found');
-  return asksForMore && file.callsElsewhere(name);
 }
 
 /** Is there a call at all, and none that may assert out of sight? */

@@ -17,7 +17,7 @@ export const rule = defineRule({
   why: 'A call that no stub answers goes where its address says, and what that is stands somewhere else.',
   instead: 'Stub the call, or write the address of a server of the test into it.',
   limits:
-    'Silent where a server, a port or a helper of the test is near, and in a loop over a table of the source. An address from a fixture that cannot be read is not judged.',
+    'Silent where a server, a port or a helper of the test is near, and in a loop over a table of the source. An address from a fixture that cannot be read is not judged, nor a function `test_…` that the file itself calls with it.',
   links: ['https://cwe.mitre.org/data/definitions/923.html'],
   once: 'class',
   on: 'call',
@@ -28,7 +28,7 @@ export const rule = defineRule({
     if (at === undefined || owner === undefined || destinationOf(call) !== undefined || isNoNetworkAddress(call) || isIsolated(call, file)) return;
     if (outsideOrigin(at, file) !== undefined || file.rejected(call) || file.guarded(call)) return;
     // Who calls a helper knows where it goes.
-    if (owner.role === 'helper' || isNearServer(call, file)) return;
+    if (owner.role === 'helper' || file.isOfScript(owner) || isNearServer(call, file)) return;
     const origins = file.origins(at);
     // `getattr(urls, name)`: what it chooses among stands in the source.
     if (origins.some((it) => it.name === 'builtins.getattr') || isOfTable(call)) return;
@@ -91,6 +91,19 @@ export const rule = defineRule({
 
         def test_known():
             assert requests.get("http://localhost:8080", timeout=5).ok
+      `,
+    },
+    {
+      name: 'a function of a script, which the file itself calls',
+      good: py`
+        import requests
+
+        def test_tides(address):
+            return requests.get(address, timeout=5).ok
+
+        def main():
+            for it in ("http://localhost:8080/tides", "http://localhost:8080/quays"):
+                print(test_tides(it))
       `,
     },
   ],

@@ -34,7 +34,8 @@ export const rule = defineRule({
       return;
     }
     const at = destinationArgument(call);
-    if (at === undefined || destinationOf(call) !== undefined || file.ownerOf(call)?.role === 'helper') return;
+    const owner = file.ownerOf(call);
+    if (at === undefined || destinationOf(call) !== undefined || owner?.role === 'helper' || (owner !== undefined && file.isOfScript(owner))) return;
     if (walk(at).some((it) => (it.type === 'name' || it.type === 'call') && isGivenInSight(it, file))) return;
     // What the test makes or asks for itself is a question of the client that it asks.
     if (!file.origins(at).some((it) => it.sort === 'parameter' && file.fixtureFrom(it.name) === 'not found')) return;

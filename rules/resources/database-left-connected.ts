@@ -177,6 +177,21 @@ export const rule = defineRule({
                     self.assertTrue(store)
       `,
     },
+    {
+      name: 'the set-up of a class that is always skipped does not run: a note',
+      bad: py`
+        import sqlite3
+        import unittest
+
+        @unittest.skip("the harbour is not built yet")
+        class TestStore(unittest.TestCase):
+            def setUp(self):
+                self.store = sqlite3.connect("harbour.db")  #! (the class is skipped)
+
+            def test_ships(self):
+                self.assertTrue(self.store)
+      `,
+    },
   ],
 });
 

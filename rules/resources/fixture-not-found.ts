@@ -28,7 +28,7 @@ export const rule = defineRule({
   why: 'Whether it gives back what it acquires is written where it is defined.',
   instead: 'Open the folder that holds its `conftest.py` or plug-in, or give it with `--root`.',
   limits:
-    'Speaks of fixtures whose names say that they hold something: a server, a database, a session; one called a file or folder mostly gives a path. Not of those that take it away, nor of what is only entered by `with`. Fixtures of well-known plug-ins are taken to clean up, a class that is not collected leaves its fixtures to its subclasses, and what a module of fixtures asks for is left to those who use it.',
+    'Speaks of fixtures whose names say that they hold something: a server, a database, a session; one called a file or folder mostly gives a path. Not of those that take it away, nor of what is only entered by `with`. Fixtures of well-known plug-ins are taken to clean up, a class that is not collected leaves its fixtures to its subclasses, and what a module of fixtures asks for is left to those who use it. A function that the file itself calls with arguments is no test.',
   links: ['https://docs.pytest.org/en/stable/reference/fixtures.html#conftest-py-sharing-fixtures-across-multiple-files'],
   once: 'file',
   on: 'function',
@@ -43,6 +43,7 @@ export const rule = defineRule({
     // Tests of unittest get no fixtures; those of a class that nobody collects, its subclasses define.
     if (subject.class !== undefined && (subject.class.ancestors.length > 0 || !/^test/i.test(subject.class.name))) return;
     if (subject.node.parent !== undefined && subject.node.parent.type !== 'class') return;
+    if (file.isOfScript(subject)) return;
     const given = givenOtherwise(subject);
     for (const it of subject.node.parameters) {
       if (it.star !== '' || it.default !== undefined || !HOLDS.test(it.name) || EMPTIES.test(it.name) || given.has(it.name)) continue;
@@ -187,6 +188,18 @@ export const rule = defineRule({
         'tests/spools.py': SPOOLS,
         'tests/quays.py': QUAYS,
       },
+    },
+    {
+      name: 'a function of a script, which the file itself calls',
+      good: py`
+        from harbour import start_server
+
+        def test_quays(quay_server):
+            return quay_server.ask("/quays")
+
+        def main():
+            print(test_quays(start_server()))
+      `,
     },
   ],
 });

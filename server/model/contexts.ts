@@ -162,13 +162,18 @@ export class Guards {
     return false;
   }
 
+  /** Does a mark of its own, or of a class above it, keep a whole class from running, set-ups and all? Subclasses of one that is not collected are. */
+  skipClass(shape: ClassShape): boolean {
+    // Both runners leave the mark on the class, where subclasses find it.
+    return this.classes.ancestry(shape).known.some((it) => it.decorators().some(isPlainSkip));
+  }
+
   /** Is a test never run? */
   skip(owner: FunctionSubject | undefined, shape: ClassShape | undefined): boolean {
     if ([...(owner?.node.decorators ?? []), ...marksOf(this.frame)].some(isPlainSkip)) return true;
     if (owner?.node.decorators.some((it) => it.refersTo === 'nose.tools.nottest') === true) return true;
     if (shape !== undefined) {
-      // Both runners leave the mark on the class, where subclasses find it.
-      if (this.classes.ancestry(shape).known.some((it) => it.decorators().some(isPlainSkip))) return true;
+      if (this.skipClass(shape)) return true;
       if (this.classes.attribute(shape, '__test__')?.text === 'False') return true;
     }
     this.fileIsSkipped ??= [...this.frame.looseStatements()].some((it) => {

@@ -133,7 +133,7 @@ export class FileModel implements TestFile {
     this.classes = classes;
     this.fixtures = new Fixtures(frame, workspace, classes);
     this.guards = new Guards(frame, this.tier, this.project, classes);
-    this.uses = new Uses(frame.units, (it) => this.isSkipped(it));
+    this.uses = new Uses(frame.units, (it) => this.isSkippedUnit(it));
   }
 
   /** Is the file with this text what it is here? */
@@ -626,8 +626,17 @@ export class FileModel implements TestFile {
     );
   }
 
-  callsElsewhere(name: string): boolean {
-    return this.uses.named(name).some((it) => it.key !== this.uses.asker && it.head.name !== name && it.text.includes(`${name}(`));
+  isOfScript({ class: around, name, node, role }: FunctionSubject): boolean {
+    if (around !== undefined || role !== 'test' || node.decorators.length > 0 || node.parent !== undefined) return false;
+    const asksForMore = node.parameters.some((it) => it.star === '' && it.default === undefined && this.fixtureFrom(it.name) === 'not found');
+    return asksForMore && this.isCalledByNoTest(name);
+  }
+
+  /** With something in its brackets: by what is no test of the file. */
+  private isCalledByNoTest(name: string): boolean {
+    const call = new RegExp(`(?<![\\w.])${name}\\(\\s{0,80}[^\\s)]`);
+    const asked = (it: string) => (it.includes(`${name}(`) && /^\w+$/.test(name) && call.test(it.replace(OWN_HEAD, '')) ? '=' : '');
+    return this.uses.that(`calls ${name}`, asked).some((it) => it.head.name !== name && !it.head.isTest);
   }
 
   testsNaming(word: string, of: 'class' | 'file'): number {
@@ -793,8 +802,17 @@ export class FileModel implements TestFile {
     return this.guards.skip(this.ownerOf(node), this.shapeAt(node));
   }
 
-  /** Is the page a test that is skipped whatever happens? */
-  isSkippedTest({ owner, statements: [node] }: Page): boolean {
+  /** Is the page a test that is skipped whatever happens, or a member of a class that is? */
+  isSkipped(page: Page): boolean {
+    return this.isOfSkippedClass(page) || this.isSkippedTest(page);
+  }
+
+  private isOfSkippedClass({ owner }: Page): boolean {
+    const shape = this.kind !== 'test' || owner === undefined ? undefined : this.frame.classNamed(owner);
+    return shape !== undefined && this.guards.skipClass(shape);
+  }
+
+  private isSkippedTest({ owner, statements: [node] }: Page): boolean {
     if (this.kind !== 'test' || node?.type !== 'function') return false;
     const shape = owner === undefined ? undefined : this.frame.classNamed(owner);
     return roleOf(node, shape !== undefined) === 'test' && this.guards.skip(this.subjectOf(node), shape);
@@ -806,6 +824,7 @@ export class FileModel implements TestFile {
     const [node] = statements;
     if (this.kind !== 'test' || node?.type !== 'function') return undefined;
     if (roleOf(node, owner !== undefined) === 'test') return this.isSkippedTest(page) ? 'the test is skipped' : undefined;
+    if (this.isOfSkippedClass(page)) return 'the class is skipped';
     const unit = this.frame.units.find((it) => it.key === key);
     if (unit === undefined || !this.frame.units.some((it) => it.head.isTest)) return undefined;
     return this.mayRun(unit, new Set()) || this.uses.that('', (it) => (namesAtRunTime(it) ? '.' : '')).length > 0
@@ -842,7 +861,7 @@ export class FileModel implements TestFile {
   }
 
   private mayRun(unit: FrameUnit, asked: Set<FrameUnit>): boolean {
-    if (unit.head.isTest) return !this.isSkipped(unit);
+    if (unit.head.isTest) return !this.isSkippedUnit(unit);
     if (!this.isOnlyCalled(unit)) return true;
     asked.add(unit);
     const [node] = this.frame.page(unit).statements;
@@ -855,7 +874,7 @@ export class FileModel implements TestFile {
 
   /** Is there a test that is not skipped? */
   private mayTestRun(): boolean {
-    return this.uses.that('def test', (it) => (TEST.test(it) ? '.' : '')).some((it) => !it.head.isTest || !this.isSkipped(it));
+    return this.uses.that('def test', (it) => (TEST.test(it) ? '.' : '')).some((it) => !it.head.isTest || !this.isSkippedUnit(it));
   }
 
   /** A function that no framework calls, and no class of another file is known to: of the module, or of a class of tests; a fixture of theirs too. */
@@ -903,7 +922,7 @@ export class FileModel implements TestFile {
   }
 
   /** Is the unit a test that is never run? */
-  private isSkipped(unit: FrameUnit): boolean {
+  private isSkippedUnit(unit: FrameUnit): boolean {
     if (!unit.head.isTest) return false;
     const shape = unit.owner === undefined ? undefined : this.frame.classNamed(unit.owner);
     if (!/skip|xfail/i.test(decoratorsOf(unit.text))) return this.guards.skip(undefined, shape);
@@ -917,6 +936,8 @@ export class FileModel implements TestFile {
   }
 }
 
+/** Of a function: its name is no call. */
+const OWN_HEAD = /^[ \t]*(?:async[ \t]+)?def[ \t]+\w+/;
 /** `if __name__ == '__main__':` */
 const IS_SCRIPT = /^if __name__\b/;
 

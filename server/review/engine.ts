@@ -18,6 +18,7 @@ import { type Mentioned, Reach, withinOf } from '../model/reach.ts';
 import { SHOWN } from '../model/subjects.ts';
 import { Workspace } from '../model/workspace.ts';
 import type { Arena } from '../syntax/arena.ts';
+import { misindentedAt } from '../syntax/indentation.ts';
 import { createOrdinaryParser, createParser } from '../syntax/parser.ts';
 import { notesOn, reviewOf } from './assess.ts';
 import { Dispatch } from './dispatch.ts';
@@ -25,7 +26,7 @@ import { LineIndex } from './line-index.ts';
 import { type PlacingFile, place } from './place.ts';
 import type { PlacedTest, Surroundings } from './required.ts';
 import type { Blind, Fault, Review } from './review.ts';
-import { type RawFinding, runPage, runRule, type UnitResult } from './run.ts';
+import { type RawFinding, refusedUnit, runPage, runRule, type UnitResult } from './run.ts';
 import { suppressionsOf } from './suppress.ts';
 
 export interface EngineOptions extends OrdinaryEngineOptions {
@@ -103,8 +104,8 @@ interface Context {
   readonly model: FileModel;
   readonly classes: Classes;
   readonly conftests: () => readonly Frame[];
-  /** By key of the unit: for the text that it has now. */
-  readonly results: Map<string, { readonly text: string; readonly result: UnitResult }>;
+  /** By key of the unit: for the text that it has now, and the depth at which its class has members. */
+  readonly results: Map<string, { readonly text: string; readonly indent: number; readonly result: UnitResult }>;
   /** What is said of its classes: these belong to the frame. */
   ofClasses?: Pick<UnitResult, 'findings' | 'faults'>;
   /** Results of texts that units had before: undo, and quotes that open and close. */
@@ -458,8 +459,10 @@ class ReviewEngine implements Engine {
     const faults: Fault[] = [];
     const blind: Blind[] = [];
     const counts = new Uint32Array(SHOWN.length);
+    const refused = new Set<string>();
     for (const unit of state.units) {
       const result = this.resultOf(context, unit);
+      if (result.isRefused) refused.add(unit.key);
       for (const it of result.findings) findings.push(it);
       for (const it of result.faults) faults.push(it);
       for (let kind = 0; kind < counts.length; kind++) counts[kind] = (counts[kind] ?? 0) + (result.seen[kind] ?? 0);
@@ -479,7 +482,8 @@ class ReviewEngine implements Engine {
     if (context.results.size > 2 * state.units.length + MAX_EARLIER) forgetOthers(context.results, state.units);
     this.runFileRules(context, state.units, text, findings, faults);
     const placing = { path: state.path, text, lines, fileAt: (path: string) => this.placingFile(path), units: state.units };
-    const { findings: placed, unused, unreasoned } = place(findings, placing);
+    const judged = refused.size === 0 ? findings : findings.filter(({ at }) => at.path !== state.path || !refused.has(at.key));
+    const { findings: placed, unused, unreasoned } = place(judged, placing);
     // What was withheld may be what a comment is for.
     const seen = new Map(SHOWN.map((name, kind) => [name, counts[kind] ?? 0]));
     const isWhole = blind.length === 0 && faults.length === 0;
@@ -490,20 +494,23 @@ class ReviewEngine implements Engine {
   private resultOf(context: Context, unit: FrameUnit): UnitResult {
     const known = context.results.get(unit.key);
     if (known !== undefined) {
-      if (known.text === unit.text) return known.result;
+      if (known.text === unit.text && known.indent === unit.unit.indent) return known.result;
       if (context.earlier.size >= MAX_EARLIER) context.earlier.clear();
-      context.earlier.set(`${unit.key}\0${known.text}`, known.result);
+      context.earlier.set(`${unit.key}\0${known.indent}\0${known.text}`, known.result);
     }
-    const earlier = context.earlier.size === 0 ? undefined : context.earlier.get(`${unit.key}\0${unit.text}`);
+    const earlier = context.earlier.size === 0 ? undefined : context.earlier.get(`${unit.key}\0${unit.unit.indent}\0${unit.text}`);
     const result = earlier ?? this.show(context, unit);
-    context.results.set(unit.key, { text: unit.text, result });
+    context.results.set(unit.key, { text: unit.text, indent: unit.unit.indent, result });
     return result;
   }
 
   private show(context: Context, unit: FrameUnit): UnitResult {
-    const page = context.frame.pageNow(unit);
+    const text = parsable(unit);
+    const arena = this.arenaOf(text);
     this.work.shown += 1;
-    return runPage(page, context.model, this.dispatch, this.arenaOf(parsable(unit)).broken);
+    const refusedAt = arena.broken ? undefined : misindentedAt(text, arena, Math.max(0, unit.unit.indent));
+    if (refusedAt !== undefined) return refusedUnit(refusedAt);
+    return runPage(context.frame.pageNow(unit), context.model, this.dispatch, arena.broken);
   }
 
   private runFileRules(context: Context, units: readonly FrameUnit[], text: string, findings: RawFinding[], faults: Fault[]): void {

@@ -51,6 +51,13 @@ export interface UnitResult {
   readonly seen: readonly number[];
   /** Offset in the unit of what could not be parsed. */
   readonly brokenAt: number | undefined;
+  /** Python takes none of it, so that nothing is said of it. */
+  readonly isRefused: boolean;
+}
+
+/** Of a unit that Python refuses for what stands at the offset. */
+export function refusedUnit(brokenAt: number): UnitResult {
+  return { findings: [], faults: [], seen: [], brokenAt, isRefused: true };
 }
 
 export function anchorOf(place: Place): Anchor {
@@ -77,12 +84,12 @@ export function runPage(page: Page, file: FileModel, dispatch: Dispatch, broken:
   } catch (error) {
     faults.push({ rule: 'model', message: messageOf(error) });
   }
-  return { findings: distinct(withoutIdle(findings, page, file)), faults, seen: counts, brokenAt };
+  return { findings: distinct(withoutIdle(findings, page, file)), faults, seen: counts, brokenAt, isRefused: false };
 }
 
 /** What does not run proves nothing, and is nobody's to mend; a credential is read where it stands. */
 function withoutIdle(found: readonly RawFinding[], page: Page, file: FileModel): readonly RawFinding[] {
-  const findings = found.some(isPass) && file.isSkippedTest(page) ? found.filter((it) => !isPass(it)) : found;
+  const findings = found.some(isPass) && file.isSkipped(page) ? found.filter((it) => !isPass(it)) : found;
   const [node] = page.statements;
   const body = node?.type === 'function' ? node.body[0] : undefined;
   if (body === undefined || !findings.some(isToAct)) return findings;
