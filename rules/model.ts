@@ -641,6 +641,8 @@ export interface TestFile {
   importedBy(name: QualifiedName): { readonly module: QualifiedName; readonly as: string; readonly injected: boolean } | undefined;
   /** Does the function under review, what stands around it, or a `conftest.py` above speak of the name in `app.dependency_overrides`? */
   overridesDependency(name: QualifiedName): boolean;
+  /** Does another part of the file call a function by this name? */
+  callsElsewhere(name: string): boolean;
   /** A function of a script that is named like a test: what is no test of the file calls it with something, and no fixture gives all that it needs. */
   isOfScript(owner: FunctionSubject): boolean;
   /** How many tests of the file name the word: those of the class around for an attribute (`self.word`), else all. */
