@@ -29,7 +29,7 @@ function* without(text: string, cited: Cited): Iterable<string> {
   const replaced = (by: readonly string[], from = cited.line, to = cited.endLine) => [...lines.slice(0, from - 1), ...by, ...lines.slice(to)].join('\n');
   const plain = first.trim();
   if (plain.startsWith('@')) yield replaced([]);
-  if (/^(?:async )?with\b/.test(plain)) yield replaced([`${indent}if True:`]);
+  if (/^(?:async )?(?:with|while|for)\b/.test(plain)) yield replaced([`${indent}if True:`]);
   if (plain.startsWith('class ')) yield replaced([first.replace(/\(.*\)/, '')]);
   if (/^(?:async )?def\b/.test(plain)) {
     // A parameter, or the function itself.

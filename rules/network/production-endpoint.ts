@@ -137,8 +137,10 @@ const STAGE = /(?:^|_)(?:dev(?:el\w*)?|test(?:ing)?|stag(?:e|ing)|qa|uat|sandbox
 
 /** `PRODUCTION_BASE_URL` beside `POS_BASE_URL` and `STOCK_BASE_URL`: what the part of a firm is called that makes things. */
 function isOneOfSet({ node, boundTo = '' }: Literal): boolean {
-  const [, start = '', end] = /^(\w*?)PROD(?:UCTION)?(_\w+)$/i.exec(boundTo) ?? [];
-  if (end === undefined || node.parent?.type !== 'call') return false;
+  const at = boundTo.search(/PROD(?:UCTION)?_\w/i);
+  const start = boundTo.slice(0, Math.max(0, at));
+  const end = boundTo.slice(boundTo.indexOf('_', at));
+  if (at < 0 || node.parent?.type !== 'call') return false;
   const beside = node.parent.arguments.flatMap(({ keyword }) =>
     keyword !== undefined && keyword !== boundTo && keyword.startsWith(start) && keyword.endsWith(end) ? keyword.slice(start.length, -end.length) : [],
   );
