@@ -1,6 +1,6 @@
 /** Overrides that test code puts on an application that others share, and what takes them back. Sources: FastAPI 0.115 and pytest 8 documentation. */
 import type { Assignment, Expression, FunctionDefinition, FunctionSubject, Node, Place, Statement, TestFile } from '../model.ts';
-import { ancestors, argument, constantText, walk } from '../model.ts';
+import { ancestors, walk } from '../model.ts';
 import { lastName } from './api.ts';
 import { makes } from './bindings.ts';
 
@@ -133,34 +133,38 @@ const SCOPES: readonly (string | undefined)[] = ['function', 'class', 'module', 
 /** By fixtures that run for the function; for a fixture also by those that run wherever it does. */
 function undoneByFixtures(key: Expression | undefined, owner: FunctionSubject, file: TestFile): Undoing | undefined {
   const widest = SCOPES.indexOf(owner.fixture?.scope ?? 'function');
-  const place = undoneAround(key, file.fixturesFor(owner), widest);
+  const place = undoneAround(key, file.fixturesFor(owner), widest, file);
   if (place !== undefined) return { how: 'always', place };
   if (owner.fixture === undefined) return undefined;
   const askers = file.askersOf(owner);
-  const tests = askers.filter((it) => it.role === 'test').map((it) => undoneAround(key, it.fixtures, widest));
+  const tests = askers.filter((it) => it.role === 'test').map((it) => undoneAround(key, it.fixtures, widest, file));
   // Who else asks for a fixture of a module without tests, nobody can see here.
   if (file.kind === 'test' && tests.length > 0)
     return tests[0] !== undefined && tests.every((it) => it !== undefined) ? { how: 'always', place: tests[0] } : undefined;
   for (const { node, role, fixtures } of askers) {
-    const found = role === 'fixture' ? undoneAround(key, new Set([...fixtures, node]), widest) : undefined;
+    const found = role === 'fixture' ? undoneAround(key, new Set([...fixtures, node]), widest, file) : undefined;
     if (found !== undefined) return { how: 'by an asker', by: node.name, place: found };
   }
   return undefined;
 }
 
 /** The place where one of the fixtures takes back what the key stands for, no later than the one that overrides ends. */
-function undoneAround(key: Expression | undefined, fixtures: ReadonlySet<FunctionDefinition>, widest: number): Place | undefined {
+function undoneAround(key: Expression | undefined, fixtures: ReadonlySet<FunctionDefinition>, widest: number, file: TestFile): Place | undefined {
   for (const it of fixtures) {
-    if (!it.text.includes('dependency_overrides') || SCOPES.indexOf(scopeOf(it)) > widest) continue;
-    const found = undoneBehind(it, key, fixtures);
+    if (!it.text.includes('dependency_overrides')) continue;
+    const fixture = file.ownerOf(it)?.fixture;
+    if (SCOPES.indexOf(fixture?.scope ?? 'function') > widest) continue;
+    // What runs before each test whoever asks takes back as well before the test.
+    const isForAll = it.name === 'pytest_runtest_setup' || fixture?.autouse === true;
+    const found = undoneBehind(it, isForAll, key, fixtures);
     if (found !== undefined) return found.place;
   }
   return undefined;
 }
 
 /** Of whatever application it is said there, by whatever name: but for one that is made for the tests. */
-function undoneBehind(fixture: FunctionDefinition, key: Expression | undefined, around: ReadonlySet<FunctionDefinition>): Node | undefined {
-  let isBehind = isForAll(fixture);
+function undoneBehind(fixture: FunctionDefinition, isForAll: boolean, key: Expression | undefined, around: ReadonlySet<FunctionDefinition>): Node | undefined {
+  let isBehind = isForAll;
   return walk(fixture).find((it) => {
     if (it.type === 'yield' && isIn(fixture, it)) isBehind = true;
     const taken = takenBackAt(it, key);
@@ -168,22 +172,4 @@ function undoneBehind(fixture: FunctionDefinition, key: Expression | undefined, 
     if (app === undefined || (!isBehind && !isInCleanup(it, fixture))) return false;
     return !makes(fixture, app) && ![...around].some((each) => each.name === app && makes(each, app));
   });
-}
-
-/** Runs before each test whoever asks, so that what it takes back before the test is as good. */
-function isForAll(fixture: FunctionDefinition): boolean {
-  return fixture.name === 'pytest_runtest_setup' || given(fixture, 'autouse')?.text === 'True';
-}
-
-function scopeOf(fixture: FunctionDefinition): string {
-  const scope = given(fixture, 'scope');
-  return (scope === undefined ? undefined : constantText(scope.value)) ?? 'function';
-}
-
-function given({ decorators }: FunctionDefinition, keyword: string): Expression | undefined {
-  for (const it of decorators) {
-    const value = it.type === 'call' ? argument(it, keyword) : undefined;
-    if (value !== undefined) return value;
-  }
-  return undefined;
 }

@@ -401,11 +401,11 @@ function isOf(it: Expression, target: Target): boolean {
 }
 
 /** `importlib.reload(module)`, `importlib.reload(sys.modules['module'])` of the module that has it. */
-function reloads({ callee, arguments: given }: Call, { target }: Target): boolean {
+function reloads({ callee, arguments: given }: Call, target: Target): boolean {
   const module = given[0]?.value;
   if (callee !== 'importlib.reload' || module === undefined) return false;
   const name = module.type === 'subscript' && module.object.refersTo === 'sys.modules' ? module.index.map((it) => constantText(it.value))[0] : module.refersTo;
-  return name !== undefined && name === target.slice(0, target.lastIndexOf('.'));
+  return name !== undefined && name === ownerOf(target);
 }
 
 function clears(body: FunctionDefinition, target: Target, releases: Release[]): void {
@@ -890,7 +890,7 @@ function restoringCall(it: Call, target: Target): boolean {
     return `${object?.refersTo ?? ''}.${named ?? lastSegment(target.target)}` === target.target;
   }
   if (target.sort.endsWith('attribute')) {
-    const object = target.target.slice(0, target.target.lastIndexOf('.'));
+    const object = ownerOf(target);
     const [first] = it.arguments;
     // `conf.reset('use_memmap')`, `importlib.reload(warnings)`
     if (callee === 'importlib.reload') return first?.value.refersTo === object;
