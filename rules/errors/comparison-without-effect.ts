@@ -1,4 +1,4 @@
-import type { Comparison, Expression, Node, Statement, TestFile } from '../model.ts';
+import type { Attribute, Comparison, Expression, Node, Statement, TestFile } from '../model.ts';
 import { ancestors, walk } from '../model.ts';
 import { innermostFunction } from '../python/failures.ts';
 import { short } from '../python/inspection.ts';
@@ -26,9 +26,16 @@ export const rule = defineRule({
   *check(statement, file) {
     if (statement.type !== 'expression') return;
     const owner = file.ownerOf(statement);
-    if (owner?.role !== 'test' || innermostFunction(statement) !== owner.node) return;
+    if (owner === undefined || innermostFunction(statement) !== owner.node) return;
     const { expression } = statement;
-    if (expression.type === 'comparison') {
+    if (expression.type === 'attribute' && isMethodOfWorkspace(expression, file) && !isStimulus(statement)) {
+      yield {
+        at: expression.place,
+        message: `\`${expression.text}\` is named but not called: nothing is done`,
+        fix: { title: 'Call it', safety: 'suggest', edits: [{ do: 'replace', at: expression.place, with: `${expression.text}()` }] },
+      };
+    } else if (owner.role !== 'test') return;
+    else if (expression.type === 'comparison') {
       // Of two literals nothing is under test: the line is timed, or shows something.
       if (expression.operands.every(isLiteral)) return;
       const plain = isPlainCheck(expression);
@@ -67,6 +74,41 @@ export const rule = defineRule({
       `,
     },
     {
+      name: 'identity with a name, which no class has a say in',
+      bad: py`
+        import pytest
+
+        @pytest.mark.parametrize("text, valid", [("{}", True), ("{", False)])
+        def test_well_formed(text, valid, extractor):
+            extractor.extract(text)
+            extractor.well_formed is valid  #! compared and thrown away
+            extractor.close()
+      `,
+    },
+    {
+      name: 'a method that is not called, beside a property',
+      bad: {
+        'test_shop.py': py`
+          from shop import Shop
+
+          def test_sold():
+              shop = Shop()
+              shop.stock
+              assert shop.sold == 3
+              shop.close  #! is named but not called: nothing is done
+        `,
+        'shop.py': py`
+          class Shop:
+              def close(self):
+                  self.open = False
+
+              @property
+              def stock(self):
+                  raise LookupError
+        `,
+      },
+    },
+    {
       name: 'the comparison is the stimulus',
       good: py`
         import pytest
@@ -98,6 +140,12 @@ export const rule = defineRule({
   ],
 });
 
+/** A function or method that can be read and that nothing makes a property: naming it does nothing. */
+function isMethodOfWorkspace({ refersTo }: Attribute, file: TestFile): boolean {
+  const named = refersTo === undefined ? undefined : file.definition(refersTo);
+  return named?.kind === 'function' && named.decorators.length === 0;
+}
+
 /** Under a `with` or a `try`: the comparison may be what raises, warns or is measured. */
 function isStimulus(statement: Statement): boolean {
   let inner: Node = statement;
@@ -127,10 +175,14 @@ function comparesOwnClass(comparison: Comparison, file: TestFile): boolean {
   return false;
 }
 
-/** A literal on one side, an attribute or a call on the other: `reply.status == 200`. */
+/** A literal on one side, an attribute or a call on the other: `reply.status == 200`. No class has a say in `is`: there it may be a name. */
 function isPlainCheck({ operands, operators }: Comparison): boolean {
-  if (operators.length !== 1 || !/^(?:==|is|is not|in|not in)$/.test(operators[0] ?? '')) return false;
-  return operands.some(isLiteral) && operands.some((it) => it.type === 'attribute' || it.type === 'call' || it.type === 'subscript');
+  const [operator] = operators;
+  if (operators.length !== 1 || operator === undefined || !/^(?:==|is|is not|in|not in)$/.test(operator)) return false;
+  return (
+    operands.some((it) => isLiteral(it) || (it.type === 'name' && /^is/.test(operator))) &&
+    operands.some((it) => it.type === 'attribute' || it.type === 'call' || it.type === 'subscript')
+  );
 }
 
 function isLiteral(it: Expression): boolean {

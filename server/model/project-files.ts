@@ -67,7 +67,7 @@ const OTHER_RUNNER = /\b(?:unittest|stestr|testr|nose2?|nosetests|trial|zope-?te
 
 /** By text: every file of a project asks for the same few. */
 const read = new Map<string, Said>();
-const MAX_READ = 64;
+const MAX_READ = 512;
 
 export function saidIn(name: (typeof FILES)[number], text: string): Said {
   const key = `${name}\0${text}`;

@@ -147,8 +147,8 @@ function foldersNamed(name: string): readonly string[] {
 
 const MAX_ENDS = 8;
 
-/** Projects of one repository that install each other are few. */
-const MAX_BESIDE = 30;
+/** More projects than one repository has that install each other. */
+const MAX_BESIDE = 200;
 
 /** Where imports begin in projects, and in those that they are installed with in turn; and the plug-ins of pytest that they bring. */
 function broughtBy(folders: readonly string[], textAt: (path: string) => string | undefined): Pick<ProjectFacts, 'roots' | 'plugins'> {

@@ -141,7 +141,8 @@ export class Workspace {
       const folder = path.slice(0, path.lastIndexOf('/') + 1);
       // `quays/quays/`, a project of its own beside the others.
       const beside = this.shelf.hasFolder(`${first}/${first}/`) ? [`${first}/`] : [];
-      known = [...new Set([...this.project.roots, folder, ...above(first, path), ...this.basesOf(path), ...beside])];
+      const all = new Set([...this.project.roots, folder, ...above(first, path), ...this.basesOf(path), ...beside]);
+      known = [...all].filter((it) => this.shelf.hasFolder(`${it}${first}/`) || this.moduleAt(it, first) !== undefined);
       this.rootsByFirst.set(first, known);
     }
     return known;
