@@ -304,6 +304,26 @@ if __name__ == '__main__':
   ]);
 });
 
+test('what bodies of tests say to other units is asked again as they are edited', async () => {
+  const tells = (body: string) =>
+    `def test_moor(quay):\n    try:\n        quay.moor()\n        return True\n    except Exception as error:\n        print(error)\n    return False\n\ndef test_all(quay):\n    ${body}\n    assert quay\n`;
+  const pool = (body: string) =>
+    `import concurrent.futures\nimport pytest\n\n@pytest.fixture\ndef pool():\n    return concurrent.futures.ThreadPoolExecutor()\n\ndef test_load(pool, quay):\n    ${body}\n`;
+  const rogue = (body: string) =>
+    `import sys\nimport types\n\ndef test_rogue(run):\n    sys.modules['rogue'] = types.ModuleType('rogue')\n    assert run()\n\ndef test_other(run):\n    ${body}\n`;
+  const engine = await newEngine();
+  for (const it of [
+    ...['run = test_moor', 'test_moor(quay)', 'run = test_moor'].map(tells),
+    ...['assert quay', 'assert quay.load(pool)', 'assert quay'].map(pool),
+    ...['assert run()', "assert run('rogue')", 'assert run()'].map(rogue),
+  ]) {
+    engine.put('tests/test_quay.py', it);
+    const fresh = await newEngine();
+    fresh.put('tests/test_quay.py', it);
+    assert.deepEqual(engine.review('tests/test_quay.py'), fresh.review('tests/test_quay.py'), it);
+  }
+});
+
 test('what a helper returns decides a finding elsewhere, and the trail leads there', async () => {
   const engine = await engineOver(WORKSPACE);
   const harmless = review(engine, 'tests/test_command.py', WORKSPACE);
