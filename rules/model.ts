@@ -701,7 +701,7 @@ export interface TestFile {
   fixture(name: string): FunctionDefinition | undefined;
   /** The fixtures of the workspace that run for a function: those that it asks for, those that these ask for, and those that run for every test. */
   fixturesFor(owner: FunctionSubject): ReadonlySet<FunctionDefinition>;
-  /** Who of the file has a fixture run for it, whoever asks: its tests, and the fixtures that ask for it. */
+  /** Who of the file has a fixture run for it, whoever asks, or may ask for it late (`getfixturevalue`): its tests, and the fixtures that ask for it. */
   askersOf(fixture: FunctionSubject): readonly Asker[];
   /** Where a value may come from, following assignments: `environment`, `network`, `parameter`, `constant`, ... */
   origins(expression: Expression): readonly Origin[];

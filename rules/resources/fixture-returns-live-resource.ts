@@ -201,6 +201,17 @@ export const rule = defineRule({
               def test_load(self, harbour):
                   assert harbour.load() == 7
         `,
+        'tests/test_late.py': py`
+          import concurrent.futures
+          import pytest
+
+          @pytest.fixture
+          def pool():
+              return concurrent.futures.ThreadPoolExecutor(max_workers=1)  #! never gives it back
+
+          def test_load(request, harbour):
+              assert harbour.load(request.getfixturevalue("pool")) == 7
+        `,
       },
     },
     {
@@ -281,8 +292,10 @@ function isNeverAsked(owner: FunctionSubject, file: TestFile): boolean {
   if (walk(owner.node).some((it) => it.type === 'attribute' && /^(?:submit|map|run_in_executor)$/.test(it.name))) return false;
   return file
     .askersOf(owner)
-    .every(({ node, role }) =>
-      role === 'test' ? node.parameters.every((it) => it.name !== name) : walk(node).every((it) => it.type !== 'name' || it.id !== name || isPutOnMock(it)),
+    .every(
+      ({ node, role, fixtures }) =>
+        fixtures.has(owner.node) &&
+        (role === 'test' ? node.parameters.every((it) => it.name !== name) : walk(node).every((it) => it.type !== 'name' || it.id !== name || isPutOnMock(it))),
     );
 }
 

@@ -280,17 +280,18 @@ export class FileModel implements TestFile {
     return this.fixtures.runFor(node, this.shapeAround(node));
   }
 
-  askersOf({ node: fixture }: FunctionSubject): readonly Asker[] {
+  askersOf({ node: asked, name, fixture }: FunctionSubject): readonly Asker[] {
     const tests = this.uses
-      .that('what tests ask for', (it) => (TEST.test(it) ? headOf(it) : ''))
+      .that('what tests ask for', (it) => (TEST.test(it) ? requestsOf(it) : ''))
       .filter((it) => it.head.isTest)
       .flatMap((it) => {
-        const [node] = this.frame.page(it).statements;
+        const [node] = this.frame.pageNow(it).statements;
         const shape = it.owner === undefined ? undefined : this.frame.classNamed(it.owner);
         return node?.type === 'function' ? { node, role: 'test' as const, fixtures: this.fixtures.runFor(node, shape) } : [];
       });
     const fixtures = this.fixtures.ofFile().map(({ node, shape }) => ({ node, role: 'fixture' as const, fixtures: this.fixtures.requestedBy(node, shape) }));
-    return [...tests, ...fixtures].filter((it) => it.fixtures.has(fixture));
+    const isLate = ({ text }: FunctionDefinition) => text.includes(LATE) && standsIn(text, fixture?.name ?? name);
+    return [...tests, ...fixtures].filter((it) => it.fixtures.has(asked) || (it.node !== asked && isLate(it.node)));
   }
 
   fixtureFrom(name: string): 'found' | 'library' | 'not found' {
@@ -972,11 +973,14 @@ function namesAtRunTime(text: string): boolean {
   return /\bgetattr\([^,()]{1,80},\s{0,40}(?!['"])|\b(?:globals|locals|vars|dir|eval|exec|getmembers|attrgetter|methodcaller)\(|__dict__/.test(text);
 }
 
-/** A function without its body; all of it where that is not told apart. */
-function headOf(text: string): string {
+/** Asks for a fixture as the test runs. */
+const LATE = 'getfixturevalue';
+
+/** What a function asks fixtures with: all but its body; all of it where that is not told apart, or asks too. */
+function requestsOf(text: string): string {
   const above = decoratorsOf(text).length;
-  const end = text.slice(above).search(/\)[ \t]{0,9}(?:->[^\n]{0,200})?:[ \t]{0,9}(?:#[^\n]{0,400})?$/m);
-  return end < 0 ? text : text.slice(0, above + end);
+  const head = text.includes(LATE) ? null : /^[^#\n]*\)[ \t]{0,9}(?:->[^\n]{0,200})?:[ \t]{0,9}(?:#[^\n]{0,400})?$/m.exec(text.slice(above));
+  return head === null ? text : text.slice(0, above + head.index + head[0].length);
 }
 
 /** The lines above `def`. */
