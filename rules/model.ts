@@ -649,7 +649,7 @@ export interface TestFile {
   isOfScript(owner: FunctionSubject): boolean;
   /** How many tests of the file name the word: those of the class around for an attribute (`self.word`), else all. */
   testsNaming(word: string, of: 'class' | 'file'): number;
-  /** The expression that the module, or with `of` its class, gives the name in this file, and never another one. */
+  /** The expression that the module of this file gives the name, and never another one; or that the body of the class around gives it, whatever methods do. */
   constantHere(name: string, of: 'class' | 'file'): Expression | undefined;
   /** Does the file import a module of the workspace, or something of one? */
   readonly importsWorkspace: boolean;
