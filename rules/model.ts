@@ -641,13 +641,15 @@ export interface TestFile {
   importedBy(name: QualifiedName): { readonly module: QualifiedName; readonly as: string; readonly injected: boolean } | undefined;
   /** Does the function under review, what stands around it, or a `conftest.py` above speak of the name in `app.dependency_overrides`? */
   overridesDependency(name: QualifiedName): boolean;
-  /** Does another part of the file call a function by this name? */
+  /** Does another function of the file, or the module itself, call one by this name? */
   callsElsewhere(name: string): boolean;
+  /** Does another part of the file than the one under review name the word, in whatever way? */
+  namedElsewhere(word: string): boolean;
   /** A function of a script that is named like a test: what is no test of the file calls it with something, and no fixture gives all that it needs. */
   isOfScript(owner: FunctionSubject): boolean;
   /** How many tests of the file name the word: those of the class around for an attribute (`self.word`), else all. */
   testsNaming(word: string, of: 'class' | 'file'): number;
-  /** The expression that the module, or with `of` its class, gives the name in this file, and never another one. */
+  /** The expression that the module of this file gives the name, and never another one; or that the body of the class around gives it, whatever methods do. */
   constantHere(name: string, of: 'class' | 'file'): Expression | undefined;
   /** Does the file import a module of the workspace, or something of one? */
   readonly importsWorkspace: boolean;
@@ -699,7 +701,7 @@ export interface TestFile {
   fixture(name: string): FunctionDefinition | undefined;
   /** The fixtures of the workspace that run for a function: those that it asks for, those that these ask for, and those that run for every test. */
   fixturesFor(owner: FunctionSubject): ReadonlySet<FunctionDefinition>;
-  /** Who of the file has a fixture run for it, whoever asks: its tests, and the fixtures of the module that ask for it. */
+  /** Who of the file has a fixture run for it, whoever asks, or may ask for it late (`getfixturevalue`): its tests, and the fixtures that ask for it. */
   askersOf(fixture: FunctionSubject): readonly Asker[];
   /** Where a value may come from, following assignments: `environment`, `network`, `parameter`, `constant`, ... */
   origins(expression: Expression): readonly Origin[];
@@ -709,7 +711,7 @@ export interface TestFile {
   namesOutside(at: Node): boolean;
 }
 
-/** A test or fixture, with all the fixtures of the workspace that run for it. */
+/** A test or fixture, with all the fixtures of the workspace that run for it. What the body of a test says is not followed when it is edited: only its head may be read. */
 export interface Asker {
   readonly node: FunctionDefinition;
   readonly role: 'test' | 'fixture';
@@ -790,6 +792,15 @@ export function argument(call: Call, keyword: string | undefined, index?: number
     }
   }
   return undefined;
+}
+
+/** The expression that a call gives a parameter of the function: by name, by position, or the default. */
+export function argumentFor(call: Call, { parameters }: FunctionDefinition, name: string): Expression | undefined {
+  const first = parameters[0]?.name;
+  const plain = parameters.filter((it) => it.star === '');
+  const bound = call.function.type === 'attribute' && (first === 'self' || first === 'cls') ? 1 : 0;
+  const index = plain.findIndex((it) => it.name === name);
+  return index < 0 ? undefined : (argument(call, name, index - bound) ?? plain[index]?.default);
 }
 
 /** False when `*args` or `**kwargs` may hold what is looked for. */

@@ -304,6 +304,29 @@ if __name__ == '__main__':
   ]);
 });
 
+test('what bodies of tests say to other units is asked again as they are edited', async () => {
+  const tells = (body: string) =>
+    `def test_moor(quay):\n    try:\n        quay.moor()\n        return True\n    except Exception as error:\n        print(error)\n    return False\n\ndef test_all(quay):\n    ${body}\n    assert quay\n`;
+  const pool = (body: string) =>
+    `import concurrent.futures\nimport pytest\n\n@pytest.fixture\ndef pool():\n    return concurrent.futures.ThreadPoolExecutor()\n\ndef test_load(pool, quay):\n    ${body}\n`;
+  const rogue = (body: string) =>
+    `import sys\nimport types\n\ndef test_rogue(run):\n    sys.modules['rogue'] = types.ModuleType('rogue')\n    assert run()\n\ndef test_other(run):\n    ${body}\n`;
+  const override = (asked: string) =>
+    `import pytest\nfrom harbour.auth import get_current_user\nfrom harbour.main import app\n\n@pytest.fixture\ndef master():\n    app.dependency_overrides[get_current_user] = lambda: 'ada'\n\n@pytest.fixture\ndef clean():\n    yield\n    app.dependency_overrides.clear()\n\ndef test_list(${asked}):\n    assert app\n`;
+  const engine = await newEngine();
+  for (const it of [
+    ...['master', 'master, clean', 'master', '\n    master,  # one():\n    clean,\n', '\n    master,  # one():\n    cleen,\n'].map(override),
+    ...['run = test_moor', 'test_moor(quay)', 'run = test_moor'].map(tells),
+    ...['assert quay', 'assert quay.load(pool)', 'assert quay'].map(pool),
+    ...['assert run()', "assert run('rogue')", 'assert run()'].map(rogue),
+  ]) {
+    engine.put('tests/test_quay.py', it);
+    const fresh = await newEngine();
+    fresh.put('tests/test_quay.py', it);
+    assert.deepEqual(engine.review('tests/test_quay.py'), fresh.review('tests/test_quay.py'), it);
+  }
+});
+
 test('what a helper returns decides a finding elsewhere, and the trail leads there', async () => {
   const engine = await engineOver(WORKSPACE);
   const harmless = review(engine, 'tests/test_command.py', WORKSPACE);

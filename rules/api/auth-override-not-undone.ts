@@ -132,6 +132,30 @@ export const rule = defineRule({
       alsoFinds: ['API002'],
     },
     {
+      name: 'asked for as a test runs, without the one that clears',
+      bad: py`
+        import pytest
+        from harbour.auth import get_current_user
+        from harbour.main import app
+
+        @pytest.fixture
+        def as_master():
+            app.dependency_overrides[get_current_user] = lambda: "master"  #! stays overridden for the tests that follow
+
+        @pytest.fixture
+        def clean():
+            yield
+            app.dependency_overrides.clear()
+
+        def test_list(as_master, clean):
+            assert app
+
+        def test_close(request):
+            request.getfixturevalue("as_master")
+      `,
+      alsoFinds: ['API002'],
+    },
+    {
       name: 'a fixture of no test module that another asks for and clears: a note',
       bad: {
         'tests/conftest.py': py`

@@ -1,7 +1,7 @@
 import type { Assignment, Call, Expression, FunctionDefinition, FunctionSubject, Node, SimpleStatement, TestFile } from '../model.ts';
 import { constantText, walk } from '../model.ts';
 import { demandsStatus, isRefusalClass, isShared, refusalDemanded, refuses } from '../python/api.ts';
-import { takenBackAt } from '../python/overrides.ts';
+import { overriddenBy, takenBackAt } from '../python/overrides.ts';
 import { givesSettings, isOff, isOn, mayGiveSettings, type Setting, settingsOf } from '../python/settings.ts';
 import { defineRule, type Finding, py } from '../rule.ts';
 
@@ -247,12 +247,8 @@ const IDENTITY =
   /(?:^|[._])(?:get_)?(?:current_|active_|authenticated_|logged_in_|admin_){1,4}user$|auth|verify_(?:token|api_key|user|credentials|jwt)|require_(?:user|admin|login|role|scope|permission)|(?:api_key|token)_(?:header|required)|oauth2|permission|_scheme$|get_user$/i;
 
 function overridden(node: Assignment): Expression | undefined {
-  for (const target of node.targets) {
-    if (target.type !== 'subscript' || target.object.type !== 'attribute' || target.object.name !== 'dependency_overrides') continue;
-    const [dependency] = target.index;
-    if (dependency !== undefined && IDENTITY.test(dependency.text)) return dependency;
-  }
-  return undefined;
+  const dependency = overriddenBy(node)?.key;
+  return dependency !== undefined && IDENTITY.test(dependency.text) ? dependency : undefined;
 }
 
 const OFF_KEYS = /^(?:AUTH(?:ENTICATION)?_(?:ENABLED|REQUIRED)|(?:ENABLE|REQUIRE)_AUTH(?:ENTICATION)?|LOGIN_REQUIRED|AUTH_ON|USE_AUTH)$/i;
@@ -340,11 +336,11 @@ function isRefusedInForce(at: Node, file: TestFile): boolean {
   if (owner?.role !== 'test' || file.skipped(at) || LOGS_IN.test(owner.node.text)) return false;
   const steps = walk(owner.node);
   if (steps.find((it) => refusalDemanded(it) !== undefined) !== at) return false;
-  let isOff: boolean | undefined;
+  let isSwitched: boolean | undefined;
   for (const it of steps) {
-    if (isSwitch(it, file)) isOff = true;
-    else if (takenBackAt(it) !== undefined) isOff = false;
-    else if (isOff !== true && refusalDemanded(it) !== undefined) return isOff === false || !around(owner, file).some((each) => switches(each, file));
+    if (isSwitch(it, file)) isSwitched = true;
+    else if (takenBackAt(it) !== undefined) isSwitched = false;
+    else if (isSwitched !== true && refusalDemanded(it) !== undefined) return isSwitched === false || !around(owner, file).some((each) => switches(each, file));
   }
   return false;
 }

@@ -1,5 +1,6 @@
-import { ancestors, argument, type Call, constantText, type Expression, type Node, type TestFile, type Value, walk } from '../model.ts';
-import { isLoopback } from '../python/hosts.ts';
+import { ancestors, argument, type Call, constantText, type Expression, type Node, type TestFile, walk } from '../model.ts';
+import { destinationOf, isLoopback } from '../python/hosts.ts';
+import { NETWORK_CALLS } from '../python/network.ts';
 import { outsideOrigin, trailOf } from '../python/outside.ts';
 import { addressOf, isEveryInterface } from '../python/servers.ts';
 import { defineRule, py } from '../rule.ts';
@@ -60,19 +61,11 @@ function isServedToItself(call: Call, file: TestFile): boolean {
   return hosts.length > 0 && hosts.every((it) => isLoopback(it) && !isEveryInterface(it));
 }
 
-const ASKS = /^(?:requests|httpx)\.(?:get|post|put|patch|delete|head|request)$|^urllib\.request\.urlopen$/;
-
 /** Does the function ask nobody but servers on this machine: `requests.get(f"{BASE}/ships")` with `BASE = "http://localhost:9000"`? */
 function asksThisMachine(call: Call, file: TestFile): boolean {
   const owner = file.ownerOf(call)?.node;
-  const asked = owner === undefined ? [] : walk(owner).flatMap((it) => (it.type === 'call' && ASKS.test(it.callee ?? '') ? it : []));
-  return asked.length > 0 && asked.every((it) => isLoopback(hostIn(argument(it, 'url', it.method === 'request' ? 1 : 0)?.value) ?? ''));
-}
-
-/** The host of an address of which at least the beginning is written. */
-function hostIn(value: Value | undefined): string | undefined {
-  const [first] = value?.kind === 'joined' ? value.parts : [value];
-  return /^https?:\/\/([\w.-]{1,200}|\[[\da-f:]{2,40}\])(?=[:/]|$)/i.exec(first === undefined ? '' : (constantText(first) ?? ''))?.[1];
+  const asked = owner === undefined ? [] : walk(owner).flatMap((it) => (it.type === 'call' && NETWORK_CALLS.has(it.callee ?? '') ? it : []));
+  return asked.length > 0 && asked.every((it) => isLoopback(destinationOf(it)?.host ?? ''));
 }
 
 /** `with open(path) as stored: assert stored.read() == …`: nothing of it goes anywhere. */
@@ -192,6 +185,19 @@ export const rule = defineRule({
             with open("tests/data/" + reply.json()["name"], "rb") as stored:  #! comes from a reply
                 head = stored.read(100)
                 assert b"PK" in head[:10]
+      `,
+    },
+    {
+      name: 'another machine is asked by a session, beside this one',
+      bad: py`
+        import requests
+
+        def test_download():
+            session = requests.Session()
+            assert requests.get("http://localhost:9000/health", timeout=5).ok
+            reply = session.get(TIDES, timeout=5)
+            with open("tests/data/" + reply.json()["name"], "w") as stored:  #! comes from a reply
+                stored.write(reply.text)
       `,
     },
     {

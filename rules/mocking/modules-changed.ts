@@ -192,7 +192,7 @@ export const rule = defineRule({
       `,
     },
     {
-      name: 'a module under a name that only the one test has is a note; one that another test or a requirement names is not',
+      name: 'a module under a name that only the one test has is a note; one that another test, a helper or a requirement names is not',
       bad: {
         'tests/test_plugins.py': py`
           import sys
@@ -204,11 +204,18 @@ export const rule = defineRule({
               assert run("rogue_quay:Quay") == 2
 
           def test_shared(run):
-              sys.modules["shared_quay"] = types.ModuleType("shared_quay")  #! later tests import through it
+              sys.modules["shared_quay"] = types.ModuleType("shared_quay")  #! later tests import through it; 1 more of its kind: line 20
               assert run("shared_quay:Quay") == 2
 
           def test_shared_again(run):
               assert run("shared_quay:Crane") == 2
+
+          def loaded():
+              return importlib.import_module("helped_quay")
+
+          def test_helped():
+              sys.modules["helped_quay"] = types.ModuleType("helped_quay")
+              assert loaded()
         `,
         'tests/test_tides.py': py`
           import sys
@@ -352,7 +359,7 @@ function isNewName({ key, newValue, owner, sort }: Change, file: TestFile): bool
   if (STANDARD_LIBRARY.has(top) || file.imports(top) || file.project.requires(top) || file.exists(top) === 'yes') return false;
   const around = owner?.node.text ?? '';
   if (around.includes(`import ${top}`) || around.includes(`from ${top}`)) return false;
-  return file.testsNaming(top, 'file') <= 1 && !file.importsName(top) && !file.importsKnow(key);
+  return !file.namedElsewhere(top) && !file.importsName(top) && !file.importsKnow(key);
 }
 
 /** `sys.path.append('./')`: where pytest is called from the root of the project, as it mostly is, it finds what it found before. */

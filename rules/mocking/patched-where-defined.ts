@@ -370,6 +370,35 @@ export const rule = defineRule({
               with mock.patch("bank.client.seal", return_value="sealed"):  #! which stays live
                   assert gate.enter("ann") == gate.GATES["renew"]("ann")
         `,
+        'tests/test_doors.py': py`
+          from unittest import mock
+          from bank import gate
+
+          door = Door(gate.app)
+
+          def opened():
+              return gate.renew("ann")
+
+          def test_door():
+              with mock.patch("bank.client.seal", return_value="sealed"):  #! which stays live; 3 times
+                  assert gate.enter("ann") == door.get("/renew")
+
+          def test_opened():
+              with mock.patch("bank.client.seal", return_value="sealed"):
+                  assert gate.enter("ann") == opened()
+
+          def test_browser(browser):
+              with mock.patch("bank.client.seal", return_value="sealed"):
+                  assert gate.enter("ann") == browser.get("/renew")
+        `,
+        'tests/conftest.py': py`
+          import pytest
+          from bank import gate
+
+          @pytest.fixture
+          def browser():
+              return Browser(gate.app)
+        `,
         'bank/gate.py': py`
           from bank.client import seal
 
@@ -476,21 +505,21 @@ function goesThrough(target: QualifiedName, owner: FunctionSubject | undefined, 
 /** Are functions all that the test takes of the module, each called at once, and comes none of them to the module's own name? */
 function goesPast({ module, as }: { readonly module: QualifiedName; readonly as: string }, owner: FunctionSubject | undefined, file: TestFile): boolean {
   const called = owner === undefined ? undefined : calledOf(module, owner, file);
-  if (called === undefined || called.size === 0) return false;
+  if (owner === undefined || called === undefined || called.size === 0 || isReachedElsewhere(module, owner, file)) return false;
   const functions = new Map<string, FunctionDefinition[]>();
   for (const it of functionsOf(module, file)) {
     // A class of the module that is made runs its own `__init__`.
     const name = it.node.name === '__init__' ? (it.names.at(-1)?.split('.').at(-2) ?? '') : it.node.name;
     functions.set(name, [...(functions.get(name) ?? []), it.node]);
   }
-  const names = new Set<string>();
+  const met = new Set<string>();
   const bodies = new Set<Node>(called);
   for (const body of bodies) {
     for (const it of walk(body)) {
       const name = nameOf(it);
       if (it.type === 'name' && name === as) return false;
-      if (name === '' || names.has(name)) continue;
-      names.add(name);
+      if (name === '' || met.has(name)) continue;
+      met.add(name);
       for (const each of functions.get(name) ?? []) bodies.add(each);
       // What the module keeps may hold functions of it.
       const value = file.initially(`${module}.${name}`);
@@ -514,10 +543,24 @@ function calledOf(module: QualifiedName, owner: FunctionSubject, file: TestFile)
   return called;
 }
 
+/** Does a fixture of the test, a function that it calls or a name of its file take something of the module: `browser = TestClient(gate.app)`? */
+function isReachedElsewhere(module: QualifiedName, owner: FunctionSubject, file: TestFile): boolean {
+  if ([...file.fixturesFor(owner)].some((it) => names(module, it))) return true;
+  return walk(owner.node).some((it) => {
+    const called = it.type === 'call' && it.callee?.startsWith(`${module}.`) === false ? file.definition(it.callee)?.node : undefined;
+    const other = it.type === 'name' ? file.constantHere(it.id, 'file') : called;
+    return other !== undefined && names(module, other);
+  });
+}
+
 /** Does a function name anything of the module? What a class keeps in `self` may be of any. */
 function uses(module: QualifiedName, owner: FunctionSubject | undefined): boolean {
   if (owner === undefined || owner.class !== undefined || (owner.role !== 'test' && owner.role !== 'helper')) return true;
-  return walk(owner.node).some((it) => (it.type === 'name' || it.type === 'attribute') && `${it.refersTo ?? ''}.`.startsWith(`${module}.`));
+  return names(module, owner.node);
+}
+
+function names(module: QualifiedName, node: Node): boolean {
+  return walk(node).some((it) => (it.type === 'name' || it.type === 'attribute') && `${it.refersTo ?? ''}.`.startsWith(`${module}.`));
 }
 
 /** Does the test stub a function of the module that leads to the module's own name? Then nothing tells that it is come to in another way. */

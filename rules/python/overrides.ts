@@ -3,9 +3,10 @@ import type { Assignment, Expression, FunctionDefinition, FunctionSubject, Node,
 import { ancestors, walk } from '../model.ts';
 import { lastName } from './api.ts';
 import { makes } from './bindings.ts';
+import { isNoWider } from './session.ts';
 
-/** `app.dependency_overrides[x]` of `app.dependency_overrides[x] = y`. */
-function overriddenBy(assignment: Assignment): { readonly overrides: Expression; readonly key: Expression | undefined } | undefined {
+/** Of `app.dependency_overrides[x] = y`: `app.dependency_overrides`, and `x`. */
+export function overriddenBy(assignment: Assignment): { readonly overrides: Expression; readonly key: Expression | undefined } | undefined {
   for (const it of assignment.targets) if (it.type === 'subscript' && isOverrides(it.object)) return { overrides: it.object, key: it.index[0] };
   return undefined;
 }
@@ -128,34 +129,29 @@ function undoneByClass({ overrides, key }: Override, file: TestFile): Undoing | 
 
 // -------------------------------------------------------------------------------------------- fixtures
 
-const SCOPES: readonly (string | undefined)[] = ['function', 'class', 'module', 'package', 'session'];
-
 /** By fixtures that run for the function; for a fixture also by those that run wherever it does. */
 function undoneByFixtures(key: Expression | undefined, owner: FunctionSubject, file: TestFile): Undoing | undefined {
-  const widest = SCOPES.indexOf(owner.fixture?.scope ?? 'function');
-  const place = undoneAround(key, file.fixturesFor(owner), widest, file);
+  const place = undoneAround(key, file.fixturesFor(owner), owner, file);
   if (place !== undefined) return { how: 'always', place };
   if (owner.fixture === undefined) return undefined;
   const askers = file.askersOf(owner);
-  const tests = askers.filter((it) => it.role === 'test').map((it) => undoneAround(key, it.fixtures, widest, file));
+  const tests = askers.filter((it) => it.role === 'test').map((it) => undoneAround(key, it.fixtures, owner, file));
   // Who else asks for a fixture of a module without tests, nobody can see here.
   if (file.kind === 'test' && tests.length > 0)
     return tests[0] !== undefined && tests.every((it) => it !== undefined) ? { how: 'always', place: tests[0] } : undefined;
   for (const { node, role, fixtures } of askers) {
-    const found = role === 'fixture' ? undoneAround(key, new Set([...fixtures, node]), widest, file) : undefined;
+    const found = role === 'fixture' ? undoneAround(key, new Set([...fixtures, node]), owner, file) : undefined;
     if (found !== undefined) return { how: 'by an asker', by: node.name, place: found };
   }
   return undefined;
 }
 
 /** The place where one of the fixtures takes back what the key stands for, no later than the one that overrides ends. */
-function undoneAround(key: Expression | undefined, fixtures: ReadonlySet<FunctionDefinition>, widest: number, file: TestFile): Place | undefined {
+function undoneAround(key: Expression | undefined, fixtures: ReadonlySet<FunctionDefinition>, owner: FunctionSubject, file: TestFile): Place | undefined {
   for (const it of fixtures) {
-    if (!it.text.includes('dependency_overrides')) continue;
-    const fixture = file.ownerOf(it)?.fixture;
-    if (SCOPES.indexOf(fixture?.scope ?? 'function') > widest) continue;
+    if (!it.text.includes('dependency_overrides') || !isNoWider(it, owner, file)) continue;
     // What runs before each test whoever asks takes back as well before the test.
-    const isForAll = it.name === 'pytest_runtest_setup' || fixture?.autouse === true;
+    const isForAll = it.name === 'pytest_runtest_setup' || file.ownerOf(it)?.fixture?.autouse === true;
     const found = undoneBehind(it, isForAll, key, fixtures);
     if (found !== undefined) return found.place;
   }

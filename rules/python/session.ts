@@ -1,6 +1,14 @@
-/** What pytest calls once, for every test of a session. Source: docs.pytest.org 8, "Hooks" and "Fixtures". */
+/** How far what pytest calls reaches: one test, or more. Source: docs.pytest.org 8, "Hooks" and "Fixtures". */
 
-import type { FunctionSubject, TestFile } from '../model.ts';
+import type { FunctionDefinition, FunctionSubject, TestFile } from '../model.ts';
+
+const SCOPES: readonly string[] = ['function', 'class', 'module', 'package', 'session'];
+
+/** Does a fixture, or a hook that is called for each test, end no later than the test or fixture around which it runs? */
+export function isNoWider(fixture: FunctionDefinition, owner: FunctionSubject | undefined, file: TestFile): boolean {
+  const widthOf = (it: FunctionSubject | undefined) => SCOPES.indexOf(it?.fixture?.scope ?? 'function');
+  return widthOf(file.ownerOf(fixture)) <= widthOf(owner);
+}
 
 /** A hook of the session, or a fixture of it that every test has or can ask for: what it sets is meant for the whole session. */
 export function isForSession(owner: FunctionSubject | undefined, file: TestFile): boolean {

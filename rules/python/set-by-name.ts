@@ -1,5 +1,5 @@
 /** Attributes that are set or taken away by a name that is a text: `setattr(settings, name, old)`, `delattr(settings, name)`. */
-import { ancestors, argument, type Call, constantText, type Expression, type FunctionDefinition, type QualifiedName, walk } from '../model.ts';
+import { ancestors, argumentFor, type Call, constantText, type Expression, type FunctionDefinition, type QualifiedName, walk } from '../model.ts';
 
 /** Does the call set the attribute of the object: by its name, by that of a loop over names, or by one that only the running test knows? */
 export function setsByName(call: Call, object: QualifiedName, name: string): boolean {
@@ -12,7 +12,7 @@ export function setsByName(call: Call, object: QualifiedName, name: string): boo
 /** Does a function that is called with the name as a text, `restore("berths", old)`, set the attribute with it? */
 export function passesName(call: Call, body: FunctionDefinition, object: QualifiedName, name: string): boolean {
   const isGiven = (it: Expression, fits: (given: Expression) => boolean): boolean => {
-    const passed = it.type === 'name' ? passedFor(it.id, call, body) : undefined;
+    const passed = it.type === 'name' ? argumentFor(call, body, it.id) : undefined;
     return passed !== undefined && fits(passed);
   };
   return walk(body).some((it) => {
@@ -29,13 +29,6 @@ function setBy({ callee, arguments: given }: Call): { readonly object: Expressio
   const [object, name] = given;
   const sets = callee === 'builtins.setattr' || callee === 'builtins.delattr';
   return sets && object !== undefined && name !== undefined ? { object: object.value, name: name.value } : undefined;
-}
-
-/** What a call gives a parameter of the function. */
-function passedFor(name: string, call: Call, { parameters }: FunctionDefinition): Expression | undefined {
-  const index = parameters.findIndex((it) => it.name === name);
-  const isMethod = parameters[0]?.name === 'self' || parameters[0]?.name === 'cls';
-  return index < 0 ? undefined : argument(call, name, index - (isMethod ? 1 : 0));
 }
 
 /** The texts that an expression may be: one, or all that the loop around it gives it; undefined where that is not written. */

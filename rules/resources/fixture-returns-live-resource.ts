@@ -184,6 +184,34 @@ export const rule = defineRule({
           def test_load(pool, harbour):
               assert harbour.load(pool) == 7
         `,
+        'tests/test_class.py': py`
+          import concurrent.futures
+          import pytest
+          from harbour import Harbour
+
+          @pytest.fixture
+          def pool():
+              return concurrent.futures.ThreadPoolExecutor(max_workers=1)  #! never gives it back
+
+          class TestHarbour:
+              @pytest.fixture
+              def harbour(self, pool):
+                  return Harbour(pool)
+
+              def test_load(self, harbour):
+                  assert harbour.load() == 7
+        `,
+        'tests/test_late.py': py`
+          import concurrent.futures
+          import pytest
+
+          @pytest.fixture
+          def pool():
+              return concurrent.futures.ThreadPoolExecutor(max_workers=1)  #! never gives it back
+
+          def test_load(request, harbour):
+              assert harbour.load(request.getfixturevalue("pool")) == 7
+        `,
       },
     },
     {
@@ -256,13 +284,19 @@ export const rule = defineRule({
   ],
 });
 
-/** Does nothing of the file do more with what the fixture gives than to put it on a mock? An executor starts its threads when it is given work. */
+/** Does no test ask for what the fixture gives, and no fixture do more with it than to put it on a mock? An executor starts its threads when it is given work. */
 function isNeverAsked(owner: FunctionSubject, file: TestFile): boolean {
   const name = owner.fixture?.name;
   if (name === undefined || file.kind !== 'test') return false;
   // What the fixture itself holds it by is given away with `return` or `yield` alone.
   if (walk(owner.node).some((it) => it.type === 'attribute' && /^(?:submit|map|run_in_executor)$/.test(it.name))) return false;
-  return file.askersOf(owner).every((asker) => walk(asker.node).every((it) => it.type !== 'name' || it.id !== name || isPutOnMock(it)));
+  return file
+    .askersOf(owner)
+    .every(
+      ({ node, role, fixtures }) =>
+        fixtures.has(owner.node) &&
+        (role === 'test' ? node.parameters.every((it) => it.name !== name) : walk(node).every((it) => it.type !== 'name' || it.id !== name || isPutOnMock(it))),
+    );
 }
 
 /** `agent.pool = pool` of a mock. */

@@ -2,6 +2,7 @@ import type { Call, Change, FunctionSubject, Node, TestFile } from '../model.ts'
 import { ancestors, walk } from '../model.ts';
 import { asksFor, registration } from '../python/cleanups.ts';
 import { expectedToFail, lastTried, plainStatement } from '../python/leaks.ts';
+import { isNoWider } from '../python/session.ts';
 import { defineRule, type Fix, insertAfter, insertBefore, py, replace } from '../rule.ts';
 
 const SORTS: ReadonlySet<string> = new Set(['working directory', 'process state', 'module state']);
@@ -152,7 +153,7 @@ export const rule = defineRule({
       },
     },
     {
-      name: 'a fixture that sets it before the tests alone, or sets another name',
+      name: 'a fixture that sets it before the tests alone, sets another name, or ends with the module',
       bad: {
         'tests/unit/test_nodes.py': py`
           import pytest
@@ -168,6 +169,19 @@ export const rule = defineRule({
               fake.set_nodes(['host1', 'host2'])  #! nodes\` is never called
               assert len(fake.nodes()) == 2
         `.replaceAll('\\`', '`'),
+        'tests/unit/test_hosts.py': py`
+          import pytest
+          from tests import fake
+
+          @pytest.fixture(autouse=True, scope="module")
+          def no_nodes():
+              yield
+              fake._NODES = []
+
+          def test_two():
+              fake.set_nodes(['host1', 'host2'])  #! never called
+              assert len(fake.nodes()) == 2
+        `,
         'tests/fake.py': FAKE,
       },
     },
@@ -442,7 +456,7 @@ function isSetBack({ target, sort }: Change, owner: FunctionSubject, file: TestF
   const module = target.slice(0, target.lastIndexOf('.'));
   const kept = walk(body).flatMap((it) => (it.type === 'global' ? it.operands.map((each) => `${module}.${each.text}`) : []));
   if (kept.length === 0) return false;
-  const set = new Set([...file.fixturesFor(owner)].flatMap((it) => setBehindYield(it)));
+  const set = new Set([...file.fixturesFor(owner)].flatMap((it) => (isNoWider(it, owner, file) ? setBehindYield(it) : [])));
   return kept.every((it) => set.has(it));
 }
 

@@ -1,6 +1,7 @@
-import type { Assignment, Expression, FunctionDefinition, FunctionSubject, Node, TestFile } from '../model.ts';
+import type { Assignment, Expression, FunctionSubject, Node, TestFile } from '../model.ts';
 import { ancestors, walk } from '../model.ts';
 import { makes } from '../python/bindings.ts';
+import { isNoWider } from '../python/session.ts';
 import { passesName, setsByName } from '../python/set-by-name.ts';
 import { defineRule, type Fix, py, replace } from '../rule.ts';
 
@@ -373,10 +374,10 @@ function isOfFixture(owner: FunctionSubject, file: TestFile): boolean {
   const own = walk(owner.node).some((it) => {
     const app = contextOf(it);
     const fixture = app !== undefined && owner.parameters.includes(app) ? file.fixture(app) : undefined;
-    return fixture !== undefined && isForEach(fixture);
+    return fixture !== undefined && isNoWider(fixture, undefined, file);
   });
   if (own) return true;
-  const fixtures = [...file.fixturesFor(owner)].filter(isForEach);
+  const fixtures = [...file.fixturesFor(owner)].filter((it) => isNoWider(it, undefined, file));
   return fixtures.some((fixture) =>
     walk(fixture).some((it) => {
       const app = contextOf(it);
@@ -390,10 +391,6 @@ function isOfFixture(owner: FunctionSubject, file: TestFile): boolean {
 /** `app` of `app.app_context()` */
 function contextOf(it: Node): string | undefined {
   return it.type === 'call' && /^(?:app|test_request)_context$/.test(it.method) && it.function.type === 'attribute' ? it.function.object.text : undefined;
-}
-
-function isForEach({ decorators }: FunctionDefinition): boolean {
-  return !decorators.some((each) => /\bscope\s*=/.test(each.text));
 }
 
 /** Set back in `finally`, behind a `yield`, or itself the one that sets back. */

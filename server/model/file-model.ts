@@ -280,17 +280,18 @@ export class FileModel implements TestFile {
     return this.fixtures.runFor(node, this.shapeAround(node));
   }
 
-  askersOf({ node: fixture }: FunctionSubject): readonly Asker[] {
+  askersOf({ node: asked, name, fixture }: FunctionSubject): readonly Asker[] {
     const tests = this.uses
-      .that('what tests ask for', (it) => (TEST.test(it) ? headOf(it) : ''))
+      .that('what tests ask for', (it) => (TEST.test(it) ? requestsOf(it) : ''))
       .filter((it) => it.head.isTest)
       .flatMap((it) => {
-        const [node] = this.frame.page(it).statements;
+        const [node] = this.frame.pageNow(it).statements;
         const shape = it.owner === undefined ? undefined : this.frame.classNamed(it.owner);
         return node?.type === 'function' ? { node, role: 'test' as const, fixtures: this.fixtures.runFor(node, shape) } : [];
       });
-    const fixtures = this.fixtures.ofModule().map((node) => ({ node, role: 'fixture' as const, fixtures: this.fixtures.requestedBy(node, undefined) }));
-    return [...tests, ...fixtures].filter((it) => it.fixtures.has(fixture));
+    const fixtures = this.fixtures.ofFile().map(({ node, shape }) => ({ node, role: 'fixture' as const, fixtures: this.fixtures.requestedBy(node, shape) }));
+    const isLate = ({ text }: FunctionDefinition) => text.includes(LATE) && standsIn(text, fixture?.name ?? name);
+    return [...tests, ...fixtures].filter((it) => it.fixtures.has(asked) || (it.node !== asked && isLate(it.node)));
   }
 
   fixtureFrom(name: string): 'found' | 'library' | 'not found' {
@@ -629,18 +630,23 @@ export class FileModel implements TestFile {
   isOfScript({ class: around, name, node, role }: FunctionSubject): boolean {
     if (around !== undefined || role !== 'test' || node.decorators.length > 0 || node.parent !== undefined) return false;
     const asksForMore = node.parameters.some((it) => it.star === '' && it.default === undefined && this.fixtureFrom(it.name) === 'not found');
-    return asksForMore && this.isCalledByNoTest(name);
+    return asksForMore && this.callersOf(name, `(?<![\\w.])${name}\\(\\s{0,80}[^\\s)]`).some((it) => !it.head.isTest);
   }
 
-  /** With something in its brackets: by what is no test of the file. */
-  private isCalledByNoTest(name: string): boolean {
-    const call = new RegExp(`(?<![\\w.])${name}\\(\\s{0,80}[^\\s)]`);
-    const asked = (it: string) => (it.includes(`${name}(`) && /^\w+$/.test(name) && call.test(it.replace(OWN_HEAD, '')) ? '=' : '');
-    return this.uses.that(`calls ${name}`, asked).some((it) => it.head.name !== name && !it.head.isTest);
+  /** The units of other functions that call one of this name, in the way that a pattern tells. */
+  private callersOf(name: string, way: string): readonly FrameUnit[] {
+    // Broken text can bind what is no name at all.
+    if (!/^\w+$/.test(name)) return [];
+    const call = new RegExp(way);
+    return this.uses.that(`calls ${way}`, (it) => (call.test(it) ? '=' : '')).filter((it) => it.head.name !== name);
   }
 
   callsElsewhere(name: string): boolean {
-    return this.uses.named(name).some((it) => it.key !== this.uses.asker && it.head.name !== name && it.text.includes(`${name}(`));
+    return this.callersOf(name, `\\b${name}\\(`).length > 0;
+  }
+
+  namedElsewhere(word: string): boolean {
+    return this.uses.named(word).some((it) => it.key !== this.uses.asker);
   }
 
   testsNaming(word: string, of: 'class' | 'file'): number {
@@ -940,8 +946,6 @@ export class FileModel implements TestFile {
   }
 }
 
-/** Of a function: its name is no call. */
-const OWN_HEAD = /^[ \t]*(?:async[ \t]+)?def[ \t]+\w+/;
 /** `if __name__ == '__main__':` */
 const IS_SCRIPT = /^if __name__\b/;
 
@@ -969,11 +973,14 @@ function namesAtRunTime(text: string): boolean {
   return /\bgetattr\([^,()]{1,80},\s{0,40}(?!['"])|\b(?:globals|locals|vars|dir|eval|exec|getmembers|attrgetter|methodcaller)\(|__dict__/.test(text);
 }
 
-/** A function without its body; all of it where that is not told apart. */
-function headOf(text: string): string {
+/** Asks for a fixture as the test runs. */
+const LATE = 'getfixturevalue';
+
+/** What a function asks fixtures with: all but its body; all of it where that is not told apart, or asks too. */
+function requestsOf(text: string): string {
   const above = decoratorsOf(text).length;
-  const end = text.slice(above).search(/\)[ \t]{0,9}(?:->[^\n]{0,200})?:[ \t]{0,9}(?:#[^\n]{0,400})?$/m);
-  return end < 0 ? text : text.slice(0, above + end);
+  const head = text.includes(LATE) ? null : /^[^#\n]*\)[ \t]{0,9}(?:->[^\n]{0,200})?:[ \t]{0,9}(?:#[^\n]{0,400})?$/m.exec(text.slice(above));
+  return head === null ? text : text.slice(0, above + head.index + head[0].length);
 }
 
 /** The lines above `def`. */

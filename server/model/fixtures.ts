@@ -152,9 +152,10 @@ export class Fixtures {
     return [...names].flatMap((it) => this.workspace.module(it, frame) ?? []);
   }
 
-  /** The fixtures that the file defines outside of classes. */
-  ofModule(): readonly FunctionDefinition[] {
-    return [...fixturesIn(this.frame).values()];
+  /** The fixtures that the file defines, those of its classes too. */
+  ofFile(): readonly { readonly node: FunctionDefinition; readonly shape: ClassShape | undefined }[] {
+    const ofClasses = this.frame.shapes.flatMap((shape) => fixturesOf(shape).map(({ node }) => ({ node, shape })));
+    return [...[...fixturesIn(this.frame).values()].map((node) => ({ node, shape: undefined })), ...ofClasses];
   }
 
   /** Every fixture that runs for a function: its parameters, `usefixtures`, and what those ask for in turn. */

@@ -8,7 +8,7 @@
  * And the other way: which dangerous call an argument ends in, inside the function that is given it.
  */
 import type { Call, Expression, FunctionDefinition, Origin, QualifiedName, Reached, TrailPoint } from '../../rules/model.ts';
-import { argument, constantText, walk } from '../../rules/model.ts';
+import { argumentFor, constantText, walk } from '../../rules/model.ts';
 import { PASSING_FUNCTIONS, PASSING_METHODS } from '../../rules/python/flow.ts';
 import { dangerousArgument } from '../../rules/python/sinks.ts';
 import { isTestPath } from './frameworks.ts';
@@ -300,13 +300,4 @@ function endingsOf(node: FunctionDefinition, find: FindFunction, depth: number):
   }
   endings.set(node, result);
   return result;
-}
-
-/** The expression that a call gives a parameter: by name, by position, or the default. */
-function argumentFor(call: Call, node: FunctionDefinition, name: string): Expression | undefined {
-  const first = node.parameters[0]?.name;
-  const plain = node.parameters.filter((it) => it.star === '');
-  const bound = call.function.type === 'attribute' && (first === 'self' || first === 'cls') ? 1 : 0;
-  const index = plain.findIndex((it) => it.name === name);
-  return index < 0 ? undefined : (argument(call, name, index - bound) ?? plain[index]?.default);
 }

@@ -3,7 +3,7 @@
  * Lexical within a function, and across the methods of a class for what `self` holds.
  */
 import type { Attribute, Call, Expression, FunctionDefinition, FunctionSubject, Name, Node, Release, Resource, Statement } from '../../rules/model.ts';
-import { argument, isConstant, isStatement, walk } from '../../rules/model.ts';
+import { argument, argumentFor, isConstant, isStatement, walk } from '../../rules/model.ts';
 import { boundIn } from '../../rules/python/bindings.ts';
 import { blocksOf } from '../../rules/python/blocks.ts';
 import { isPatcherName } from '../../rules/python/mock.ts';
@@ -410,7 +410,7 @@ function takenBy(
   depth = 0,
 ): 'released' | 'borrowed' | 'kept' {
   const node = call.callee === undefined || depth > MAX_DEPTH ? undefined : around.functionCalled(call.callee);
-  const parameter = node === undefined ? undefined : parameterFor(call, given, node);
+  const parameter = node?.parameters.find((it) => argumentFor(call, node, it.name) === given)?.name;
   if (node === undefined || parameter === undefined) return 'kept';
   const inside = [...releasesIn(node, parameter, acquisition, 'helper', undefined)];
   const [first] = inside;
@@ -444,19 +444,6 @@ const LOOKS_AT: ReadonlySet<string> = new Set([
   'expression',
   'comprehension',
 ]);
-
-function parameterFor(call: Call, given: Node, node: FunctionDefinition): string | undefined {
-  const first = node.parameters[0]?.name;
-  const bound = call.function.type === 'attribute' && (first === 'self' || first === 'cls') ? 1 : 0;
-  const plain = node.parameters.filter((it) => it.star === '').map((it) => it.name);
-  let position = bound;
-  for (const it of call.arguments) {
-    if (it.unpack !== undefined) return undefined;
-    if (it.value === given) return it.keyword === undefined ? plain[position] : plain.find((each) => each === it.keyword);
-    if (it.keyword === undefined) position += 1;
-  }
-  return undefined;
-}
 
 function isBorrower(callee: string | undefined): boolean {
   return callee !== undefined && BORROWERS.some((it) => callee.startsWith(it));
