@@ -545,7 +545,7 @@ test('what Python refuses for its indentation is not judged, however it came to 
   }
   const odd = `import requests\ndef test_a():\n    if x: pass; y = 2\n    elif z: \\\n      pass\n    else:\n      pass\n    ${CALL}`;
   assert.deepEqual(await linesOf('', odd), { blind: [], found: [8] });
-  const tabs = `import requests\nclass TestA:\n\tx = 1\n # odd\n\t@y\n\tdef test_a(self):\n\t    if x:\n# odd\n\t\t${CALL}\t    else: pass\n`;
+  const tabs = `import requests\nclass TestA:\n\tx = 1\n # odd\n\t@y\n\tdef test_a(self):\n\t    if x:\n# odd\n\t    \t${CALL}\t    else: pass\n`;
   assert.deepEqual(await linesOf('', tabs), { blind: [], found: [9] });
 });
 
