@@ -531,6 +531,13 @@ test('what Python refuses for its indentation is not judged, however it came to 
     [`import requests\ndef test_a():\n    if x:\n        y\n      else:\n        z\n    ${CALL}`, 5],
     [`import requests\nclass TestA:\n    x = 1\n  def test_a(self):\n        ${CALL}`, 4],
     [sound.replace('    x', '      x'), 4],
+    [`import requests\n@x\n  def test_a():\n    ${CALL}`, 3],
+    [`import requests\nclass TestA:\n    @x\n   def test_a(self):\n        ${CALL}`, 4],
+    [`import requests\nclass TestA:\n\tx = 1\n        def test_a(self):\n\t\t${CALL}`, 4],
+    [`import requests\ndef test_a():\n    if x:\n\ty\n        ${CALL}`, 4],
+    [`import requests\ndef test_a():\n    if x:\n    \t${CALL}    \ty\n\tz\n`, 6],
+    [`import requests\ndef test_a():\n        if x:\n    \t${CALL}`, 4],
+    [`import requests\ndef test_a():\n    match x:\n        # none\n    ${CALL}`, 3],
   ] as const) {
     assert.deepEqual(await linesOf(sound, text), { blind: [line], found: [] }, text);
     assert.deepEqual(await linesOf(text, text), { blind: [line], found: [] }, text);
@@ -538,6 +545,25 @@ test('what Python refuses for its indentation is not judged, however it came to 
   }
   const odd = `import requests\ndef test_a():\n    if x: pass; y = 2\n    elif z: \\\n      pass\n    else:\n      pass\n    ${CALL}`;
   assert.deepEqual(await linesOf('', odd), { blind: [], found: [8] });
+  const tabs = `import requests\nclass TestA:\n\tx = 1\n # odd\n\t@y\n\tdef test_a(self):\n\t    if x:\n# odd\n\t    \t${CALL}\t    else: pass\n`;
+  assert.deepEqual(await linesOf('', tabs), { blind: [], found: [9] });
+});
+
+test('what the parser made up or left out is noted, if it is a line end only', async () => {
+  const engine = await newEngine();
+  for (const [text, blind] of [
+    ['x = 1 \\\ny = 2\n', [1]],
+    ['def f():\n    return (1, [2)]\n', [1]],
+    ['x = 1 \\\n  + 2\n', []],
+    ['class A[T: (str, int) = str](B): pass\n', []],
+  ] as const) {
+    engine.put('tests/test_a.py', text);
+    assert.deepEqual(
+      engine.review('tests/test_a.py').blind.map((it) => it.line),
+      blind,
+      text,
+    );
+  }
 });
 
 const HOSTILE: Record<string, string> = {

@@ -4,6 +4,7 @@
  */
 import type { Arena } from './arena.ts';
 import * as K from './kinds.ts';
+import { indentOf, isDeeper } from './split.ts';
 
 const NEWLINE = 10;
 const RETURN = 13;
@@ -16,19 +17,21 @@ const BACKSLASH = 92;
 const HOLDS = new Uint8Array(256);
 const COMPOUND = [K.FUNCTION, K.CLASS, K.IF, K.WHILE, K.FOR, K.TRY, K.WITH];
 const CLAUSES = [K.ELIF, K.ELSE, K.EXCEPT, K.FINALLY];
-const LISTS = [K.MODULE, K.BLOCK];
-for (const it of [...COMPOUND, ...CLAUSES, ...LISTS, K.DECORATED, K.MATCH, K.CASE]) HOLDS[it] = 1;
+const MATCHES = [K.MATCH, K.CASE];
+/** Decorators and what they stand before are one below the other as statements are. */
+const LISTS = [K.MODULE, K.BLOCK, K.DECORATED];
+for (const it of [...COMPOUND, ...CLAUSES, ...LISTS, ...MATCHES]) HOLDS[it] = 1;
 const IS_LIST = new Uint8Array(256);
 for (const it of LISTS) IS_LIST[it] = 1;
 const IS_CLAUSE = new Uint8Array(256);
 for (const it of CLAUSES) IS_CLAUSE[it] = 1;
 const NEEDS_BODY = new Uint8Array(256);
-for (const it of [...COMPOUND, ...CLAUSES]) NEEDS_BODY[it] = 1;
+for (const it of [...COMPOUND, ...CLAUSES, ...MATCHES]) NEEDS_BODY[it] = 1;
 const IS_BODY = new Uint8Array(256);
 for (const it of [K.F_BODY, K.F_CONSEQUENCE]) IS_BODY[it] = 1;
 
-/** The offset of the first such place; `column` is where the statements of the unit itself stand. Looks at statements only. */
-export function misindentedAt(text: string, arena: Arena, column: number): number | undefined {
+/** The offset of the first such place; `indent` is that of the statements of the unit itself (`indentOf`). Looks at statements only. */
+export function misindentedAt(text: string, arena: Arena, indent: number): number | undefined {
   let index = 0;
   while (index < arena.size) {
     const kind = arena.kindOf(index);
@@ -36,33 +39,40 @@ export function misindentedAt(text: string, arena: Arena, column: number): numbe
       index = arena.nextOf(index);
       continue;
     }
-    const found = wrongIn(text, arena, index, kind === K.MODULE ? column : undefined);
+    const found = wrongIn(text, arena, index, kind === K.MODULE ? indent : undefined);
     if (found !== undefined) return found;
     index += 1;
   }
   return undefined;
 }
 
-/** Among what a node holds itself. Statements of a list stand where its first one does, clauses where what they belong to does. */
-function wrongIn(text: string, arena: Arena, index: number, column: number | undefined): number | undefined {
+/**
+ * Among what a node holds itself. Statements of a list stand where its first one does, clauses where what they belong to does,
+ * and the first statement of a block further in.
+ */
+function wrongIn(text: string, arena: Arena, index: number, indent: number | undefined): number | undefined {
   const kind = arena.kindOf(index);
   const isList = IS_LIST[kind] === 1;
-  let expected = isList ? column : columnOf(text, arena.startOf(index));
+  let expected = isList ? indent : indentAt(text, arena.startOf(index));
   let hasBody = NEEDS_BODY[kind] !== 1;
   for (let child = index + 1, behind = arena.nextOf(index); child < behind; child = arena.nextOf(child)) {
     const what = arena.kindOf(child);
-    hasBody ||= what === K.BLOCK ? arena.nextOf(child) > child + 1 : IS_BODY[arena.fieldOf(child)] === 1;
-    if (!isList && IS_CLAUSE[what] !== 1) continue;
-    const found = columnOf(text, arena.startOf(child));
+    const isBlock = what === K.BLOCK;
+    if (isBlock && arena.nextOf(child) === child + 1) continue;
+    hasBody ||= isBlock || IS_BODY[arena.fieldOf(child)] === 1;
+    if (!isList && !isBlock && IS_CLAUSE[what] !== 1) continue;
+    // A block may start with comments, which stand anywhere.
+    const at = arena.startOf(isBlock ? child + 1 : child);
+    const found = indentAt(text, at);
     if (found === undefined) continue;
-    expected ??= found;
-    if (found !== expected) return arena.startOf(child);
+    if (!isBlock) expected ??= found;
+    if (isBlock ? expected !== undefined && !isDeeper(found, expected) : found !== expected) return at;
   }
   return hasBody ? undefined : arena.startOf(index);
 }
 
-/** How far in something stands, by Python's count; undefined where it is not the first of its line. */
-function columnOf(text: string, at: number): number | undefined {
+/** How far in something stands; undefined where it is not the first of its line. */
+function indentAt(text: string, at: number): number | undefined {
   let start = at;
   for (let code = text.charCodeAt(start - 1); start > 0 && (code === SPACE || code === TAB || code === FORM_FEED); code = text.charCodeAt(start - 1))
     start -= 1;
@@ -70,11 +80,5 @@ function columnOf(text: string, at: number): number | undefined {
   if (before !== NEWLINE) return undefined;
   const ending = text.charCodeAt(start - 2) === RETURN ? start - 3 : start - 2;
   if (ending >= 0 && text.charCodeAt(ending) === BACKSLASH) return undefined;
-  let column = 0;
-  for (let index = start; index < at; index++) {
-    const code = text.charCodeAt(index);
-    if (code === TAB) column += 8 - (column % 8);
-    else column = code === FORM_FEED ? 0 : column + 1;
-  }
-  return column;
+  return indentOf(text, start, at);
 }

@@ -2,7 +2,7 @@
  * tree-sitter → arena. The only file that knows the grammar's names (tree-sitter-python 0.25.0). Keeps
  * named nodes, drops comments, punctuation and keywords; operators are read from the text between operands.
  */
-import type { Language, Tree, TreeCursor } from 'web-tree-sitter';
+import type { Language, Node, Tree, TreeCursor } from 'web-tree-sitter';
 import { type Arena, ArenaBuilder } from './arena.ts';
 import * as K from './kinds.ts';
 
@@ -189,15 +189,15 @@ export function lower(tree: Tree, { kindOf, fieldOf }: Vocabulary): Arena {
 /** Iterative, since broken text can nest without limit. */
 function lowerNode(cursor: TreeCursor, kindOf: Uint8Array, fieldOf: Uint8Array): void {
   const open: number[] = [];
+  const { hasError } = cursor.currentNode;
   for (;;) {
     const kind = kindOf[cursor.nodeTypeId] ?? K.OTHER_EXPRESSION;
     let descend = false;
+    if (hasError) builder.broken ||= isWrong(cursor.currentNode, kind);
     if (kind !== K.IGNORED) {
       const start = cursor.startIndex;
       const end = cursor.endIndex;
       const index = builder.open(kind, fieldOf[cursor.currentFieldId] ?? 0, start, end);
-      // A node of no width other than an empty block or string content is one that the parser made up.
-      if (kind === K.ERROR || (start === end && kind === K.IDENTIFIER)) builder.broken = true;
       descend = !isLeaf(kind) && cursor.gotoFirstChild();
       if (descend) {
         open.push(index);
@@ -212,6 +212,13 @@ function lowerNode(cursor: TreeCursor, kindOf: Uint8Array, fieldOf: Uint8Array):
       cursor.gotoParent();
     }
   }
+}
+
+/** Was something skipped or made up here? What the grammar hides counts to what it is in, and what is dropped does not count. */
+function isWrong(node: Node, kind: number): boolean {
+  if (!node.hasError) return false;
+  if (kind === K.IGNORED) return node.childCount === 0;
+  return kind === K.ERROR || isLeaf(kind) || !node.children.some((it) => it?.hasError);
 }
 
 /** Nothing below these is of interest. */

@@ -110,6 +110,8 @@ export function memoryReader(started: object, language: Language, { kindOf, fiel
     }
     builder.reset();
     const root = addressOf(tree);
+    // What it cost to make sense of the text, but for what is dropped: nothing, where nothing was skipped or made up.
+    let cost = word(word(root) + 32);
     let top = -1;
     let slot = root; // of the subtree that is looked at
     let padding = true; // of the root alone: it starts behind its own blanks
@@ -148,10 +150,9 @@ export function memoryReader(started: object, language: Language, { kindOf, fiel
           const start = at >>> 1;
           const end = (at + bytes) >>> 1;
           open = builder.open(kind, field, start, end);
-          if (kind === K.ERROR || (start === end && kind === K.IDENTIFIER)) builder.broken = true;
           descend = count > 0 && !isLeaf(kind);
           if (!descend) builder.close(open);
-        }
+        } else if (count > 0) cost -= word(pointer + 32);
       } else descend = count > 0;
       if (descend) {
         top += 1;
@@ -166,7 +167,10 @@ export function memoryReader(started: object, language: Language, { kindOf, fiel
       }
       // The next one: a child, a sibling, or a sibling of somebody around.
       for (;;) {
-        if (top < 0) return builder.finish();
+        if (top < 0) {
+          builder.broken = cost > 0;
+          return builder.finish();
+        }
         if (nextChild[top] !== lastChild[top]) break;
         const done = opened[top] ?? -1;
         if (done >= 0) builder.close(done);

@@ -22,7 +22,7 @@ export interface Unit {
   readonly end: number;
   /** For members: index in the result of the class header that owns it; else -1. */
   readonly header: number;
-  /** For members: the indentation of the class body; else -1. */
+  /** For members: the indentation of the class body (`indentOf`); else -1. */
   readonly indent: number;
 }
 
@@ -129,15 +129,11 @@ function cut(
   };
 
   while (at < length) {
-    // One physical line: measure its indentation.
-    let indent = 0;
+    // One physical line.
     let first = at;
     for (; first < length; first++) {
       const code = text.charCodeAt(first);
-      if (code === SPACE) indent += 1;
-      else if (code === TAB) indent += 8 - (indent % 8);
-      else if (code === FORM_FEED) indent = 0;
-      else break;
+      if (code !== SPACE && code !== TAB && code !== FORM_FEED) break;
     }
     const code = first < length ? text.charCodeAt(first) : NEWLINE;
     if (code === NEWLINE || code === RETURN || code === HASH) {
@@ -145,6 +141,7 @@ function cut(
       continue;
     }
 
+    const indent = indentOf(text, at, first);
     if (indent === 0) {
       const glued = start >= 0 && header < 0 && (decorated || (!pendingClass && continuesCompound(text, first)));
       if (!glued) {
@@ -164,7 +161,7 @@ function cut(
       pendingClass = false;
       start = at;
       decorated = code === AT;
-    } else if (header >= 0 && indent <= memberIndent) {
+    } else if (header >= 0 && columnOf(indent) <= columnOf(memberIndent)) {
       if (!(start >= 0 && (decorated || continuesCompound(text, first)))) {
         close();
         if (resumed(at, header, memberIndent)) return;
@@ -176,6 +173,34 @@ function cut(
     end = at;
   }
   close();
+}
+
+const COLUMN = 4096;
+
+/**
+ * The indentation between two offsets. Python counts it twice, and both must agree: as a column, with tabs up to the next
+ * multiple of eight, and as characters. Here the first is `columnOf` it, and the second the rest.
+ */
+export function indentOf(text: string, start: number, end: number): number {
+  let column = 0;
+  let from = start;
+  for (let index = start; index < end; index++) {
+    const code = text.charCodeAt(index);
+    if (code === FORM_FEED) {
+      column = 0;
+      from = index + 1;
+    } else column += code === TAB ? 8 - (column % 8) : 1;
+  }
+  return column * COLUMN + ((end - from) % COLUMN);
+}
+
+export function columnOf(indent: number): number {
+  return Math.floor(indent / COLUMN);
+}
+
+/** Is the first further in, by both counts? */
+export function isDeeper(indent: number, than: number): boolean {
+  return columnOf(indent) > columnOf(than) && indent % COLUMN > than % COLUMN;
 }
 
 /** Behind a byte order mark. */
