@@ -94,11 +94,19 @@ export const rule = defineRule({
           def test_sold():
               shop = Shop()
               shop.stock
+              shop.ledger
               assert shop.sold == 3
               shop.close  #! is named but not called: nothing is done
         `,
         'shop.py': py`
+          def opened():
+              return []
+
           class Shop:
+              @property
+              def ledger(self):
+                  return opened()
+
               def close(self):
                   self.open = False
 
@@ -140,9 +148,9 @@ export const rule = defineRule({
   ],
 });
 
-/** A function or method that can be read and that nothing makes a property: naming it does nothing. */
-function isMethodOfWorkspace({ refersTo }: Attribute, file: TestFile): boolean {
-  const named = refersTo === undefined ? undefined : file.definition(refersTo);
+/** A function or method that can be read, not what a property gives: naming it does nothing. */
+function isMethodOfWorkspace({ name, refersTo }: Attribute, file: TestFile): boolean {
+  const named = refersTo?.endsWith(`.${name}`) ? file.definition(refersTo) : undefined;
   return named?.kind === 'function' && named.decorators.length === 0;
 }
 
