@@ -14,6 +14,7 @@ import {
 } from '../model.ts';
 import { blockAround } from '../python/blocks.ts';
 import { asksFor, cleanupMethod, enterMethod } from '../python/cleanups.ts';
+import { between, nodeAt, siblingOf } from '../python/leaks.ts';
 import { insideRaises } from '../python/mock-assertions.ts';
 import { code } from '../python/patchers.ts';
 import { isForAll, isForSession, isOfBase, isWide } from '../python/session.ts';
@@ -58,7 +59,7 @@ export const rule = defineRule({
     // Taking it away once more brings nothing back.
     const inline = change.releases.find((it) => !isTakenAway(change) || !/^del |\.pop\(|\bunsetenv\(/.test(it.by)) ?? givenBack(change, file);
     if (inline !== undefined) {
-      if (isTakenBackAtOnce(change) || isTakenBackBehindYield(change)) return;
+      if (isTakenBackAtOnce(change, inline.place) || isTakenBackBehindYield(change)) return;
       const trail = inline.place === undefined ? {} : { trail: [{ at: inline.place, note: `${code(inline.by)} sets it back` }] };
       yield { at: change.place, kind: 'review', message: `${what} is set back only when nothing fails in between`, ...trail };
       return;
@@ -205,6 +206,35 @@ export const rule = defineRule({
             async def test_live(self):
                 os.environ["HARBOUR_HOST"] = "north"
                 await load()
+      `,
+    },
+    {
+      name: 'set back behind nothing but what reads it back; not behind the code under test',
+      bad: py`
+        import os
+        from harbour import load
+
+        def test_pollution():
+            before = os.environ.get("HARBOUR_MODE")
+            os.environ["HARBOUR_MODE"] = "live"
+            os.environ["HARBOUR_PORT"] = "80"
+            assert os.environ["HARBOUR_MODE"] == "live"
+            if before is not None:
+                os.environ["HARBOUR_MODE"] = before
+            elif "HARBOUR_MODE" in os.environ:
+                del os.environ["HARBOUR_MODE"]
+            if "HARBOUR_PORT" in os.environ:
+                del os.environ["HARBOUR_PORT"]
+
+        def test_load():
+            os.environ["HARBOUR_MODE"] = "live"  #! 2 times, also line 22
+            assert load()
+            del os.environ["HARBOUR_MODE"]
+
+        def test_other():
+            os.environ["HARBOUR_MODE"] = "live"
+            assert os.environ["HARBOUR_HOST"] == "live"
+            del os.environ["HARBOUR_MODE"]
       `,
     },
     {
@@ -1206,11 +1236,32 @@ function givenBack({ key, node, owner }: Change, file: TestFile): { readonly by:
   return back === undefined ? undefined : { by: back.text, place: back.place };
 }
 
-/** The next statement takes it away again, or fills what was emptied: nothing can fail in between. */
-function isTakenBackAtOnce({ node }: Change): boolean {
+/** Fills what was emptied with the next statement, or sets it back with nothing in between that can fail. */
+function isTakenBackAtOnce({ node, owner }: Change, place: Place | undefined): boolean {
   const next = nextTo(node);
   if (isEmptied({ node })) return next?.type === 'expression' && next.expression.type === 'call' && next.expression.callee === 'os.environ.update';
-  return node.type === 'assignment' && next?.type === 'delete' && node.targets.some((it) => next.operands[0]?.text === it.text);
+  const back = owner === undefined ? undefined : nodeAt(place, owner.node);
+  const last = node.type !== 'assignment' || back === undefined ? undefined : siblingOf(back, node);
+  return node.type === 'assignment' && last !== undefined && between(node, last)?.every(cannotFail) === true;
+}
+
+/** Writes to the environment, under a condition too, or asserts what was written just before. */
+function cannotFail(it: Statement): boolean {
+  if (it.type === 'if') return !hasCall(it.test) && [...it.body, ...it.otherwise].every(cannotFail);
+  if (it.type === 'delete') return it.operands.every((each) => each.type === 'subscript' && each.object.refersTo === 'os.environ');
+  if (it.type !== 'assert') return isWrittenToEnvironment(it) || (it.type === 'assignment' && it.value?.type === 'name' && keySet(it) !== undefined);
+  const [asked] = it.operands;
+  const [read, value] = asked?.type === 'comparison' && asked.operators.join() === '==' ? asked.operands : [];
+  const block = blockAround(it);
+  for (let at = block.indexOf(it) - 1; ; at -= 1) {
+    const step = block[at];
+    if (step?.type === 'assert' ? hasCall(step) : !isWrittenToEnvironment(step)) return false;
+    if (step?.type === 'assignment' && step.targets[0]?.text === read?.text) return step.value?.type === 'string' && step.value.text === value?.text;
+  }
+}
+
+function hasCall(it: Node): boolean {
+  return walk(it).some((each) => each.type === 'call');
 }
 
 /** The tear-down of a fixture takes it away again, and nothing that can fail stands between the change and its `yield`. */

@@ -280,6 +280,52 @@ export const rule = defineRule({
       `,
     },
     {
+      name: 'made by the module, and stopped in its tear-down',
+      good: {
+        'tests/test_send.py': py`
+          from unittest import mock
+
+          _client = mock.patch.dict("sys.modules", {"client": mock.Mock()})
+
+          def setUpModule():
+              _client.start()
+
+          def tearDownModule():
+              _client.stop()
+        `,
+        'tests/test_receive.py': py`
+          import unittest
+          from unittest import mock
+
+          _send = mock.patch("bank.client.send")
+
+          class TestReceive(unittest.TestCase):
+              @classmethod
+              def setUpClass(cls):
+                  _send.start()
+
+              @classmethod
+              def tearDownClass(cls):
+                  _send.stop()
+        `,
+      },
+    },
+    {
+      name: 'made by the module, and a tear-down that stops another of that name',
+      bad: py`
+        from unittest import mock
+
+        patcher = mock.patch("bank.client.send")
+
+        def setup_module():
+            patcher.start()  #! started and never stopped
+
+        def teardown_module():
+            patcher = mock.patch("bank.client.receive")
+            patcher.stop()
+      `,
+    },
+    {
       name: 'patchers in a list, stopped in the tear-down',
       good: py`
         import unittest

@@ -1,4 +1,5 @@
-import { type Call, type Expression, type Node, type TestFile, walk } from '../model.ts';
+import { type Call, type Expression, type Node, statementOf, type TestFile, walk } from '../model.ts';
+import { blockAround } from '../python/blocks.ts';
 import { addressOf, isEveryInterface, isNeverServing, LISTENERS } from '../python/servers.ts';
 import { defineRule, type Fix, py, replace } from '../rule.ts';
 
@@ -73,6 +74,19 @@ export const rule = defineRule({
             with socket.socket() as probe:
                 probe.bind(("", 0))  #! lets nobody in
                 return probe.getsockname()[1]
+
+        class Ports:
+            def free(self):
+                with socket.socket() as probe:
+                    probe.bind(("", 0))  #! lets nobody in
+                    probe.listen(1)
+                    self.taken.add(probe.getsockname()[1])
+
+        def served(harbour):
+            with socket.socket() as listener:
+                listener.bind(("", 0))  #! listens on every interface
+                listener.listen(1)
+                harbour.steer(listener.getsockname()[1])
       `,
     },
     {
@@ -168,11 +182,27 @@ function onlyAsksForPort(call: Call, file: TestFile): boolean {
   const { id } = call.function.object;
   return walk(body).every((it) =>
     it.type === 'call'
-      ? !/^(?:listen|accept|recv\w*|sendto|serve_forever)$/.test(it.method)
+      ? !/^(?:listen|accept|recv\w*|sendto|serve_forever)$/.test(it.method) || isClosedUnasked(it, id)
       : it.type !== 'name' ||
         it.id !== id ||
         it.parent?.type === 'attribute' ||
         it.parent?.type === 'with' ||
         (it.parent?.type === 'assignment' && it.parent.value !== it),
+  );
+}
+
+/** `probe.listen(1)`, and before its `with` ends or `close` it only says on which port: nobody is told in the meantime. */
+function isClosedUnasked(listen: Call, socket: string): boolean {
+  const statement = statementOf(listen);
+  const block = blockAround(statement);
+  if (statement === undefined || listen.function.text !== `${socket}.listen`) return false;
+  const { parent } = statement;
+  const rest = block.slice(block.indexOf(statement) + 1);
+  const closing = rest.findIndex((it) => it.text === `${socket}.close()`);
+  if (closing < 0 && !(parent?.type === 'with' && parent.items.some((it) => it.target?.text === socket))) return false;
+  const calls = (closing < 0 ? rest : rest.slice(0, closing)).flatMap((it) => walk(it).filter((each) => each.type === 'call' || each.type === 'yield'));
+  return (
+    calls.length > 0 &&
+    calls.every((it) => it.type === 'call' && (it.function.text === `${socket}.getsockname` || it.method === 'add' || it.method === 'append'))
   );
 }

@@ -33,10 +33,14 @@ export const rule = defineRule({
         kind: 'informational',
         message: `nothing here clears \`${change.node.method}\` of ${option(change)}`,
       };
-    } else if (change.releases.every((it) => it.how === 'guarantee')) {
-      // A reset of the configuration drops the object that carries the assignment, if it comes.
-      const by = change.releases[0]?.by;
-      const isNote = by !== undefined || isForOthers(change.owner) || isAssignedAgain(change, change.owner) || isGivenAnew(change, change.owner, file);
+      return;
+    }
+    // What is assigned once more in line may be anything.
+    const kept = change.releases.filter((it) => it.how !== 'inline');
+    if (kept.every((it) => it.how === 'guarantee')) {
+      // A reset of the configuration drops the object that carries the assignment, if it comes; a set-up gives it anew.
+      const by = kept.find((it) => it.place === undefined)?.by;
+      const isNote = kept.length > 0 || isForOthers(change.owner) || isAssignedAgain(change, change.owner);
       const how = by !== undefined ? `: it lasts until \`${by}\` resets it, or any override` : isNote ? ' here' : ' and never set back';
       yield {
         at: change.node.place,
@@ -189,6 +193,36 @@ export const rule = defineRule({
       `,
     },
     {
+      name: 'set back by the tear-down, itself or by a function of the workspace',
+      good: {
+        'tests/test_host.py': py`
+          import unittest
+          from oslo_config import cfg
+          from tests.commons import set_defaults
+
+          CONF = cfg.CONF
+
+          class TestHost(unittest.TestCase):
+              def tearDown(self):
+                  set_defaults()
+                  CONF.harbour.port = 80
+
+              def test_engine(self):
+                  CONF.harbour.engines = ['sail']
+                  CONF.harbour.port = 8080
+                  self.assertTrue(CONF.harbour)
+        `,
+        'tests/commons.py': py`
+          from oslo_config import cfg
+
+          CONF = cfg.CONF
+
+          def set_defaults():
+              CONF.harbour.engines = []
+        `,
+      },
+    },
+    {
       name: 'in a fixture: who uses it may reset the configuration',
       bad: py`
         import fixtures
@@ -247,14 +281,6 @@ function isAssignedAgain({ node }: Change, { node: body }: FunctionSubject): boo
   if (node.type !== 'assignment') return false;
   const [target] = node.targets;
   return walk(body).some((it) => it !== node && it.type === 'assignment' && it.targets.some((each) => each.text === target?.text));
-}
-
-/** The set-up of the class, or of a base, assigns the option before each test of it. */
-function isGivenAnew({ node }: Change, { role, class: around }: FunctionSubject, file: TestFile): boolean {
-  if (role !== 'test' || around === undefined || node.type !== 'assignment') return false;
-  const [target] = node.targets;
-  const setUp = file.definition(`${around.qualified}().setUp`)?.node;
-  return setUp?.body.some((it) => it.type === 'assignment' && it.targets.some((each) => each.text === target?.text)) === true;
 }
 
 /** In a fixture, a mixin, a helper or a base: whoever uses it may have another base that resets the configuration, and begins with it. */

@@ -2,6 +2,7 @@ import type { Call, FunctionSubject, Name, Resource, TestFile } from '../model.t
 import { argument, statementOf, walk } from '../model.ts';
 import { registration } from '../python/cleanups.ts';
 import { isInMemory, leakOf, plainStatement, shown } from '../python/leaks.ts';
+import { isMockName } from '../python/mock.ts';
 import { defineRule, insertAfter, py } from '../rule.ts';
 
 /** What an engine asks for a connection: where it is replaced, none is opened. */
@@ -31,7 +32,8 @@ export const rule = defineRule({
   *check(resource, file) {
     const { sort, call, holder, owner } = resource;
     if (sort !== 'database' || leakOf(resource) !== 'review' || owner === undefined) return;
-    if (file.ownProcess || CONNECTS.some((it) => file.stubbed(it, call) !== undefined) || isOfReplacedDriver(call, owner, file)) return;
+    if (file.ownProcess || CONNECTS.some((it) => file.stubbed(it, call) !== undefined)) return;
+    if (isOfReplacedDriver(call, owner, file) || isGivenStandIn(call, file)) return;
     // An engine that is given its driver, or that nobody keeps, has opened nothing.
     const isEngine = call.method === 'create_engine';
     if (isEngine && (statementOf(call)?.type === 'expression' || GIVEN.some((it) => argument(call, it) !== undefined) || hasNoPool(call))) return;
@@ -86,16 +88,23 @@ export const rule = defineRule({
     {
       name: 'an engine keeps connections in its pool; a note where all of them were given back',
       bad: py`
+        import pytest
         import sqlalchemy
         from sqlalchemy.pool import NullPool
 
         def test_insert(url, harbour):
-            engine = sqlalchemy.create_engine(url)  #! also line 15
+            engine = sqlalchemy.create_engine(url)  #! 3 times, also lines 14, 22
             connection = engine.connect()
             connection.execute(harbour.insert())
             connection.close()
             with engine.begin() as other, engine.connect():
                 other.execute(harbour.insert())
+
+        def test_refused(url, harbour):
+            engine = sqlalchemy.create_engine(url)
+            with pytest.raises(ValueError) as refused:
+                engine.execute(harbour.select())
+            assert refused.value.args
 
         def test_select(url, harbour):
             engine = sqlalchemy.create_engine(url)  #! the connection pool of the engine
@@ -119,10 +128,15 @@ export const rule = defineRule({
         import unittest
         from unittest import mock
 
+        class Client:
+            def ask(self, query):
+                return [(1,)]
+
         def test_options(harbour, url):
             assert pymysql.connect(ssl_verify_cert="foo", defer_connect=True).ssl
             assert pymongo.MongoClient(connect=False).options
             assert sqlalchemy.create_engine(url, module=mock.Mock()).name
+            assert sqlalchemy.create_engine(url, connect_args={"client": Client}).execute("SELECT 1").fetchone()
             assert sqlalchemy.create_engine(url).url.database == 'harbour'
             assert connection_to(url).execute("SELECT 1").fetchone() == (1,)
             unasked = sqlalchemy.create_engine(url)
@@ -237,9 +251,11 @@ function givesBackConnections({ node }: FunctionSubject, engine: string): boolea
     );
   const isGivenBack = (it: Name): boolean => {
     const call = it.parent?.parent;
-    if (it.parent?.type !== 'attribute' || call?.type !== 'call' || call.function !== it.parent || !/^(?:connect|begin|raw_connection)$/.test(call.method))
-      return false;
+    if (it.parent?.type !== 'attribute' || call?.type !== 'call' || call.function !== it.parent) return false;
     const user = call.parent;
+    // What it connects for a statement goes back when nobody takes the result.
+    if (call.method === 'execute') return user?.type === 'expression';
+    if (!/^(?:connect|begin|raw_connection)$/.test(call.method)) return false;
     if (user?.type === 'with') return user.items.some(({ context }) => context === call);
     const target = user?.type === 'assignment' && user.value === call ? user.targets[0] : undefined;
     return target?.type === 'name' && isClosed(target.id);
@@ -248,6 +264,16 @@ function givesBackConnections({ node }: FunctionSubject, engine: string): boolea
     (it): it is Name => it.type === 'name' && it.id === engine && !(it.parent?.type === 'assignment' && it.parent.targets.includes(it)),
   );
   return uses.length > 0 && uses.every(isGivenBack);
+}
+
+/** `connect_args={"client": FakeClient}`: a class of the test, or a mock, speaks for the driver. */
+function isGivenStandIn(call: Call, file: TestFile): boolean {
+  const given = argument(call, 'connect_args');
+  if (given?.type !== 'dict') return false;
+  return given.entries.some(({ value: { refersTo } }) => {
+    const made = refersTo === undefined ? undefined : file.definition(refersTo.replace(/\(\)$/, ''));
+    return isMockName(refersTo) || (made?.kind === 'class' && made.path === file.path);
+  });
 }
 
 /** `psycopg2._connect = stub`, here or in the set-up of the class: who replaces a part of the driver wants no connection. */

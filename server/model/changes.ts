@@ -867,7 +867,7 @@ function sameTarget(it: Expression, target: Target): boolean {
   }
   if (it.type !== 'attribute') return false;
   const object = it.object.refersTo;
-  return object !== undefined && `${object}.${it.name}` === target.target;
+  return object !== undefined && `${object}.${it.name}` === (target.sort === 'configuration' ? `${target.target}.${target.key ?? ''}` : target.target);
 }
 
 function restoringCall(it: Call, target: Target): boolean {

@@ -18,11 +18,11 @@ import {
   TEMPORARY_PATH,
   THREAD,
 } from '../../rules/python/resources.ts';
-import { remembered } from '../../rules/remembered.ts';
 import type { ClassShape } from './frame.ts';
 import { type Loop, listHolding, loopAround, loopsIn } from './items.ts';
+import { localsOf } from './locals.ts';
 import { returnedExpressions } from './names.ts';
-import { functionAround, isLong, mentions, pathOf, releasesIn, short, speakingOf } from './releases.ts';
+import { functionAround, mentions, pathOf, releasesIn, short, speakingOf } from './releases.ts';
 import { isForgottenStack } from './stacks.ts';
 import { spotOf } from './tree.ts';
 
@@ -214,7 +214,7 @@ function keptElsewhere(holder: string | undefined, call: Call, owner: FunctionSu
     if (owner.class?.isTest !== true || isOfInnerClass(call, owner)) return 'handed on';
     return around.unresolvedBase ? 'unknown' : 'leaks';
   }
-  return isGlobal(holder, owner.node) ? 'unknown' : 'leaks';
+  return isSaidOuter(holder, call) ? 'unknown' : 'leaks';
 }
 
 /** In a method of a class that is written inside a function: `self` is another one. */
@@ -223,15 +223,19 @@ function isOfInnerClass(call: Call, owner: FunctionSubject): boolean {
   return inner !== undefined && inner !== owner.node && inner.parameters[0]?.name === 'self';
 }
 
-function isGlobal(holder: string, owner: FunctionDefinition): boolean {
-  return (isLong(owner) ? outerNamesOfLong(owner) : outerNames(owner)).has(holder);
+/** By `global` or `nonlocal`, in a function around the call. */
+function isSaidOuter(holder: string, call: Node): boolean {
+  const around = functionAround(call);
+  return around !== undefined && (localsOf(around).outer.has(holder) || isSaidOuter(holder, around));
 }
 
-const outerNamesOfLong = remembered(outerNames);
-
-/** What `global` and `nonlocal` say. */
-function outerNames(owner: FunctionDefinition): ReadonlySet<string> {
-  return new Set(walk(owner).flatMap((it) => (it.type === 'global' || it.type === 'nonlocal' ? it.operands.map((each) => each.text) : [])));
+/** Does a function around it, or itself, bind what the name begins with? What none of them binds is the module's. */
+function isOwn(holder: string, it: Node): boolean {
+  const around = it.type === 'function' ? it : functionAround(it);
+  if (around === undefined) return false;
+  const { outer, bindings } = localsOf(around);
+  const [root = holder] = holder.split('.');
+  return !outer.has(root) && (bindings.has(root) || (around.parent !== undefined && isOwn(holder, around.parent)));
 }
 
 /** `with call`, `enterContext(call)`, `closing(call)`, a decorator. */
@@ -513,14 +517,14 @@ function collect(holder: string, acquisition: Acquisition, call: Call, owner: Fu
     for (const it of around.looseStatements()) if (it.text.includes(holder)) releases.push(...releasesIn(it, holder, acquisition, 'module', call));
   }
   const isAttribute = holder.startsWith('self.') || holder.startsWith('cls.');
-  if (!isAttribute && body !== undefined && !isGlobal(holder, body)) return;
+  if (!isAttribute && isOwn(holder, call)) return;
   const tail = isAttribute ? holder.slice(holder.indexOf('.')) : holder;
   const spellings = isAttribute ? [`self${tail}`, `cls${tail}`] : [holder];
   const { attribute } = acquisition;
   // A loop names the object, and what is released is an attribute of what it names.
   const named = attribute !== undefined && tail.endsWith(`.${attribute}`) ? tail.slice(0, -attribute.length - 1) : tail;
   for (const { node, role } of around.methods) {
-    if (node === body || !node.text.includes(named)) continue;
+    if (node === body || !node.text.includes(named) || (!isAttribute && isOwn(holder, node))) continue;
     // A helper counts as what calls or registers it.
     const as = role === 'helper' && around.methods.some((it) => it.role.endsWith('teardown') && it.node.text.includes(`.${node.name}(`)) ? 'teardown' : role;
     const registered = role === 'helper' && around.methods.some((it) => new RegExp(`[cC]leanup\\((?:self|cls)\\.${node.name}\\b`).test(it.node.text));
