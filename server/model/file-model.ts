@@ -629,7 +629,7 @@ export class FileModel implements TestFile {
   isOfScript({ class: around, name, node, role }: FunctionSubject): boolean {
     if (around !== undefined || role !== 'test' || node.decorators.length > 0 || node.parent !== undefined) return false;
     const asksForMore = node.parameters.some((it) => it.star === '' && it.default === undefined && this.fixtureFrom(it.name) === 'not found');
-    return asksForMore && this.isCalledByNoTest(name);
+    return asksForMore ? this.isCalledByNoTest(name) : this.uncollected && this.callsElsewhere(name);
   }
 
   /** With something in its brackets: by what is no test of the file. */
