@@ -1,5 +1,5 @@
-import type { Expression, Statement } from '../model.ts';
-import { statementOf } from '../model.ts';
+import type { Expression, Node, Statement } from '../model.ts';
+import { statementOf, walk } from '../model.ts';
 import { asserts, calledBy, following } from '../python/failures.ts';
 import { short } from '../python/inspection.ts';
 import { defineRule, py } from '../rule.ts';
@@ -24,8 +24,10 @@ export const rule = defineRule({
     const owner = file.ownerOf(assignment);
     const statement: Statement | undefined = statementOf(assignment);
     if (owner?.role !== 'test' || statement === undefined || !asserts([...following(statement)])) return;
-    // It never fails, and the test says so.
-    if ([...following(statement)].some((it) => saysNotCalled(it, target.object.text))) return;
+    // It never fails, and the test says so, of this call and any later one.
+    const mock = target.object.text;
+    const said = [...following(statement)].filter((it) => walk(it).some((each) => asksOfCalls(each, mock)));
+    if (said.length > 0 && said.every((it) => saysNotCalled(it, mock))) return;
     yield {
       at: assignment.place,
       message: `\`${short(target.object.text)}\` is made to raise \`${short(assignment.value.text, 40)}\`, and the test asserts after it`,
@@ -42,6 +44,15 @@ export const rule = defineRule({
             till.pay.side_effect = ConnectionError("gone")  #! is made to raise
             shop.buy(till)
             shop.undo.assert_called_once_with()
+
+        def test_rolls_back_once(shop):
+            till = mock.Mock()
+            till.pay.side_effect = ConnectionError("gone")  #! is made to raise
+            shop.buy(till)
+            assert till.pay.called
+            till.pay.reset_mock()
+            shop.give(till)
+            till.pay.assert_not_called()
       `,
     },
     {
@@ -98,6 +109,11 @@ export const rule = defineRule({
     },
   ],
 });
+
+/** `m.called`, `m.assert_called_once`, `m.reset_mock`. */
+function asksOfCalls(it: Node, mock: string): boolean {
+  return it.type === 'attribute' && /^(?:assert_|called$|call_|await|mock_calls|reset_mock)/.test(it.name) && it.object.text === mock;
+}
 
 /** `m.assert_not_called()`, `assertFalse(m.called)`, `assert not m.called`, `assertEqual(0, m.call_count)`. */
 function saysNotCalled(it: Statement, mock: string): boolean {
