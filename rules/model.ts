@@ -272,6 +272,8 @@ export interface FunctionDefinition extends NodeBase {
   readonly namePlace: Place;
   readonly parameters: readonly Parameter[];
   readonly decorators: readonly Expression[];
+  /** What it says that it gives back: `-> Ship`. */
+  readonly result: Expression | undefined;
   readonly body: readonly Statement[];
   readonly async: boolean;
 }
@@ -558,7 +560,14 @@ export interface FileSubject {
     readonly place: Place;
   }[];
   /** Duplicated definitions of a name in one scope: earlier and later place. */
-  readonly duplicates: readonly { readonly name: string; readonly scope: string; readonly first: Place; readonly second: Place }[];
+  readonly duplicates: readonly {
+    readonly name: string;
+    readonly scope: string;
+    readonly first: Place;
+    readonly second: Place;
+    /** Is one written like the other, word by word? */
+    readonly equal: boolean;
+  }[];
 }
 
 /** Where a symbol of another file is defined. */
@@ -645,7 +654,7 @@ export interface TestFile {
   callsElsewhere(name: string): boolean;
   /** Does another part of the file than the one under review name the word, in whatever way? */
   namedElsewhere(word: string): boolean;
-  /** A function of a script that is named like a test: what is no test of the file calls it with something, and no fixture gives all that it needs. */
+  /** A function of a script that is named like a test: what is no test of the file calls it, and no fixture gives all that it needs, or nobody collects the file. */
   isOfScript(owner: FunctionSubject): boolean;
   /** How many tests of the file name the word: those of the class around for an attribute (`self.word`), else all. */
   testsNaming(word: string, of: 'class' | 'file'): number;

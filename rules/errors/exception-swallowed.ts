@@ -36,7 +36,7 @@ export const rule = defineRule({
   why: 'The test passes whether the code works or breaks: nothing says which of the two happened.',
   instead: 'Let the exception fail the test, or expect its class with `raises`.',
   limits:
-    'To be decided on is only a test that asserts nothing else, not by a decorator either, that leaves before its assertions, or whose name says that nothing is raised. Where assertions or other calls follow, the exception is taken as the stimulus and only noted, and so is what is tried inside a `with` over something of the workspace, and what stands behind them, in a set-up, in a function that returns what has happened to whoever of the file calls it, or where a library makes what is compared with further down; clean-up code is ERR021, and nothing is said of waiting for a task that the line before cancels.',
+    'To be decided on is only a test that asserts nothing else, not by a decorator either, that leaves before its assertions, or whose name says that nothing is raised. Where assertions or other calls follow, the exception is taken as the stimulus and only noted, and so is what is tried inside a `with` over something of the workspace, and what stands behind them, in a set-up, in a function of a script that is no test, in a function that returns what has happened to whoever of the file calls it, or where a library makes what is compared with further down; clean-up code is ERR021, and nothing is said of waiting for a task that the line before cancels.',
   links: ['https://docs.astral.sh/ruff/rules/try-except-pass/'],
   yieldsTo: ['assertion-failure-swallowed'],
   once: 'test',
@@ -254,6 +254,35 @@ export const rule = defineRule({
       `,
     },
     {
+      name: 'a script outside the folders of tests, whose `main` calls it',
+      bad: {
+        'examples/test_ferries.py': py`
+          import asyncio
+          from harbour import ferry
+
+          async def test_ferries():
+              for name in ("ada", "grace"):
+                  try:
+                      print(await ferry(name).sail())
+                  except Exception as error:  #! of what it is around
+                      print(error)
+
+          async def test_tugs():
+              try:
+                  print(await ferry("tug").sail())
+              except Exception as error:  #! passes all the same
+                  print(error)
+
+          def main():
+              asyncio.run(test_ferries())
+
+          if __name__ == "__main__":
+              main()
+        `,
+        'pyproject.toml': '[tool.pytest.ini_options]\ntestpaths = ["tests"]\n',
+      },
+    },
+    {
       name: 'a task that was cancelled is waited for',
       good: py`
         import asyncio
@@ -420,6 +449,7 @@ function* judge(around: Statement, at: Place, what: string, left: SimpleStatemen
   // What others call may tell them by what it returns, and what a test has asserted before is not hidden.
   const decides =
     owner.role === 'test' &&
+    !file.isOfScript(owner) &&
     !tellsByResult(around, owner, file) &&
     (left?.operands.length ?? 0) === 0 &&
     (goesOn || (isLast(around) && !(assertsOrDelegates(owner.node.body) || isWrapped(owner))));

@@ -1,6 +1,6 @@
 import type { Argument, Call, Expression, FunctionDefinition, FunctionSubject, Handler, Node, Raises, Statement, TestFile } from '../model.ts';
 import { argument, argumentText, isConstant, walk } from '../model.ts';
-import { calledBy, caughtBy, expectsRefusal, following, isAssertion, isBroadClass } from '../python/failures.ts';
+import { calledBy, caughtBy, expectsRefusal, following, innermostFunction, isAssertion, isBroadClass } from '../python/failures.ts';
 import { isInspected } from '../python/inspection.ts';
 import { remarksOn } from '../python/remarks.ts';
 import { defineRule, py } from '../rule.ts';
@@ -18,7 +18,7 @@ export const rule = defineRule({
   why: 'A typing error, a changed signature or a missing module passes such a test as well as the refusal that it means to prove.',
   instead: 'Name the class that the code promises, or compare the message with `match=` or `assertRaisesRegex`.',
   limits:
-    'What a helper does with the captured exception is not followed; any use of it after the block counts as a check. Where the next line asserts something else than another answer of what was called, it is a note. Nothing is said of a block that holds only `pass`, which fails always; an assignment to a frozen dataclass of the workspace alone is a note. Nothing is said where the next statement tries the same call once more and asserts something of what it catches. Written by hand it is seen where the handler only returns and a failure follows the `try`. Whether the stand-in that raises the class is what the block reaches is not followed.',
+    'What a helper does with the captured exception is not followed; any use of it after the block counts as a check. Where the next line asserts something else than another answer of what was called, or what that line asks of an object that was there before, it is a note. Nothing is said of a block that holds only `pass`, which fails always; an assignment to a frozen dataclass of the workspace alone is a note. Nothing is said where the next statement tries the same call once more and asserts something of what it catches. Written by hand it is seen where the handler only returns and a failure follows the `try`. The class of a stand-in is named where it is the only one that the test makes it raise up to the block, in a function only where the block names that; whether the block reaches it is not followed.',
   links: ['https://docs.astral.sh/ruff/rules/assert-raises-exception/'],
   once: 'test',
   on: ['raises', 'handler'],
@@ -70,12 +70,12 @@ export const rule = defineRule({
           message:
             remark === undefined
               ? `\`${name}\` is expected, any error: which one it is, the caller says`
-              : `\`${name}\` is expected, any error: a comment says that it is not one alone`,
+              : `\`${name}\` is expected, any error: a comment says why none is named`,
         };
         return;
       }
     }
-    const raised = raises.owner === undefined ? undefined : raisedByDouble(raises.owner.node);
+    const raised = raisedByDouble(raises);
     yield {
       at: broad.place,
       message: `any error passes: \`${name}\` is expected, and nothing else is checked of what was raised`,
@@ -228,6 +228,12 @@ export const rule = defineRule({
                 # The exact error is unspecified: some loops raise OSError
                 loop.add(quay)
 
+        def test_reads(quay):
+            with pytest.raises(Exception):  #! a comment says
+                # Exception is overly broad, but which one it is has no meaning as long
+                # as the text itself is asked for its copy
+                quay.read("a")
+
         def check_passes_on(error):
             till = mock.Mock(side_effect=error)
             with pytest.raises(Exception):  #! the caller says
@@ -251,6 +257,24 @@ export const rule = defineRule({
             with pytest.raises(Exception):  #! only what the next line compares
                 client.get("/broken")
             assert len(events) == 1
+
+        def test_counts(worker, loader, metrics):
+            with pytest.raises(Exception):  #! only what the next line compares
+                worker.decode(b"no text")
+            seen = metrics.snapshot()
+            assert seen["errors"] == 1
+            with pytest.raises(Exception):  #! any error passes
+                loader.decode(b"no text")
+            other = make(7)
+            assert other.number == 7
+
+        def test_unchanged(session, store):
+            stats = store.statistics()
+            assert stats.files == 2
+            with pytest.raises(Exception):  #! any error passes
+                session.save()
+            stats = store.statistics()
+            assert stats.files == 2
 
         def test_goes_on(parse):
             with pytest.raises(Exception):  #! any error passes
@@ -289,6 +313,39 @@ export const rule = defineRule({
             till = mock.Mock(side_effect=ConnectionError("gone"))
             with pytest.raises(ConnectionError):
                 buy(till)
+      `,
+    },
+    {
+      name: 'the function that raises is not what the block names',
+      bad: py`
+        from unittest import mock
+        import pytest
+
+        def test_passes_on(worker):
+            def refuse(number):
+                raise KeyError(number)
+
+            worker.handler = refuse
+            till = mock.Mock(side_effect=ConnectionError("gone"))
+            with pytest.raises(Exception):  #! any error passes
+                buy(till)
+            till.pay.side_effect = TimeoutError("late")
+            assert worker.goes_on
+      `,
+      fixed: py`
+        from unittest import mock
+        import pytest
+
+        def test_passes_on(worker):
+            def refuse(number):
+                raise KeyError(number)
+
+            worker.handler = refuse
+            till = mock.Mock(side_effect=ConnectionError("gone"))
+            with pytest.raises(ConnectionError):
+                buy(till)
+            till.pay.side_effect = TimeoutError("late")
+            assert worker.goes_on
       `,
     },
     {
@@ -362,10 +419,15 @@ export const rule = defineRule({
       bad: {
         'tests/test_ship.py': py`
           import pytest
-          from harbour.ships import Berth, Ship, draught
+          from harbour.ships import Berth, Ship, draught, flagship
 
           def test_frozen():
               ship = Ship(name="Ada")
+              with pytest.raises(Exception):  #! nothing else of the block can fail
+                  ship.name = "Grace"
+
+          def test_made_elsewhere():
+              ship = flagship("Ada")
               with pytest.raises(Exception):  #! nothing else of the block can fail
                   ship.name = "Grace"
 
@@ -401,6 +463,11 @@ export const rule = defineRule({
 
           def draught(ship):
               return len(ship.name)
+
+          FLEET = {"Ada": Ship("Ada")}
+
+          def flagship(name) -> Ship:
+              return FLEET[name]
         `,
       },
     },
@@ -463,7 +530,9 @@ function isOfFrozen(body: readonly Statement[], file: TestFile): boolean {
   const [target, ...others] = only.targets;
   if (target?.type !== 'attribute' || target.object.type !== 'name' || others.length > 0) return false;
   const made = /^(.+)\(\)$/.exec(target.object.refersTo ?? '')?.[1];
-  const found = made === undefined ? undefined : file.definition(made);
+  const maker = made === undefined ? undefined : file.definition(made);
+  // What a function says that it gives back: `def flagship() -> Ship`.
+  const found = maker?.kind === 'function' ? file.definition(maker.node?.result?.refersTo ?? '') : maker;
   return found?.kind === 'class' && found.decorators.some((it) => it.type === 'call' && it.callee === 'dataclasses.dataclass' && isFrozen(it));
 }
 
@@ -506,7 +575,7 @@ function standIns(it: Node, file: TestFile): readonly FunctionDefinition[] {
 
 /** A comment that says why no class is named. */
 const ANY =
-  /\b(?:exact|platform|unspecified|depend\w*|differ\w*|var(?:y|ies|ious)|whatever|whichever|whether|either|(?:any|some|different|several|other) (?:kinds? of )?(?:error|exception)s?)\b/i;
+  /\b(?:exact|broad(?:er|ly)?|platform|unspecified|depend\w*|differ\w*|var(?:y|ies|ious)|whatever|whichever|whether|either|(?:any|some|different|several|other) (?:kinds? of )?(?:error|exception)s?)\b/i;
 
 /** What the stand-in raises is a parameter of the function. */
 function isGivenByCaller(owner: FunctionSubject): boolean {
@@ -514,14 +583,38 @@ function isGivenByCaller(owner: FunctionSubject): boolean {
   return false;
 }
 
-/** The assertion right below: it compares what the failure has left behind, and does not ask the same object once more, for what it does otherwise. */
-function toldBelow({ statement, body, call, form }: Raises): Statement | undefined {
-  const [next] = statement === undefined ? [] : following(statement);
-  if (next === undefined || !isAssertion(next) || /raises/i.test(calledBy(next)?.method ?? '')) return undefined;
+/**
+ * The assertion right below, or of what the lines between ask of an object that was there before: it compares what the failure has
+ * left behind, and does not ask the same object once more, for what it does otherwise.
+ */
+function toldBelow({ statement, body, call, form, owner }: Raises): Statement | undefined {
   const [only] = body;
   const tried = form === 'call' ? call.arguments[1]?.value : only === undefined ? undefined : calledBy(only)?.function;
   const asked = tried === undefined ? undefined : rootOf(tried);
-  return walk(next).some((it) => it.type === 'call' && rootOf(it.function) === asked) ? undefined : next;
+  const made: string[] = [];
+  for (const next of statement === undefined ? [] : following(statement)) {
+    if (walk(next).some((it) => it.type === 'call' && rootOf(it.function) === asked)) return undefined;
+    const [target] = next.type === 'assignment' ? next.targets : [];
+    if (next.type === 'assignment' && target?.type === 'name' && next.value !== undefined && isThereBefore(rootOf(next.value), statement, owner)) {
+      made.push(target.id);
+      continue;
+    }
+    const isAsserted = isAssertion(next) && !/raises/i.test(calledBy(next)?.method ?? '');
+    if (!isAsserted || made.length === 0) return isAsserted ? next : undefined;
+    // What was so before as well tells nothing of the error.
+    const isNew = owner === undefined || !walk(owner.node).some((it) => it !== next && it.type === next.type && it.text === next.text);
+    return isNew && walk(next).some((it) => it.type === 'name' && made.includes(it.id)) ? next : undefined;
+  }
+  return undefined;
+}
+
+/** A parameter of the test, what it has, or what one of its lines has made up to there. */
+function isThereBefore(root: string, statement: Statement | undefined, owner: FunctionSubject | undefined): boolean {
+  if (owner === undefined) return false;
+  if (root.startsWith('self.') || owner.parameters.includes(root)) return true;
+  const nodes = walk(owner.node);
+  const until = statement === undefined ? -1 : nodes.indexOf(statement);
+  return nodes.slice(0, until).some((it) => it.type === 'assignment' && it.targets.some((each) => each.text === root));
 }
 
 /** The next statement tries the same call once more, and asserts something of what it catches. */
@@ -555,9 +648,20 @@ function rootOf({ text }: Expression): string {
   return /^(?:self|cls)\./.test(text) ? text : (text.split(/[.([]/)[0] ?? text);
 }
 
-function raisedByDouble(node: FunctionDefinition): Expression | undefined {
-  for (const it of raisedIn(node)) if (/^[\w.]*(?:Error|Exception)$/.test(classOf(it))) return it;
-  return undefined;
+/** The one class that a stand-in raises, told before the block: of a function, where the block names it. */
+function raisedByDouble({ statement, owner }: Raises): Expression | undefined {
+  if (owner === undefined || statement === undefined) return undefined;
+  const nodes = walk(owner.node);
+  const inBlock = walk(statement);
+  const until = nodes.indexOf(statement) + inBlock.length;
+  const found = [...raisedIn(owner.node)].filter((it) => {
+    if (!/^[\w.]*(?:Error|Exception)$/.test(classOf(it)) || nodes.indexOf(it) > until) return false;
+    if (it.parent?.type !== 'raise' || inBlock.includes(it)) return true;
+    const around = innermostFunction(it);
+    return around?.type === 'function' && inBlock.some((each) => each.type === 'name' && each.id === around.name);
+  });
+  const [first] = found;
+  return first !== undefined && found.every((it) => classOf(it) === classOf(first)) ? first : undefined;
 }
 
 function classOf(it: Expression): string {

@@ -1,6 +1,7 @@
 import type { Argument, FunctionSubject, TestFile } from '../model.ts';
-import { walk } from '../model.ts';
+import { constantText, walk } from '../model.ts';
 import { assertsOrDelegates, running } from '../python/failures.ts';
+import { remarksOn } from '../python/remarks.ts';
 import { defineRule, py } from '../rule.ts';
 
 export const rule = defineRule({
@@ -14,7 +15,7 @@ export const rule = defineRule({
   why: 'It passes whether the guard refuses or not.',
   instead: 'Assert the refusal: the exception, the status code, the untouched state.',
   limits:
-    'Silent when the test calls anything of its class that was not read or that may assert, where it is never run, and where the file itself calls it with what no fixture gives. A keyword that says which status is expected is an assertion.',
+    'Silent when the test calls anything of its class that was not read or that may assert, where it is never run, where a comment says that nothing should be raised, where the refusal is a word that it gives to what records or counts, and where the file itself calls it with what no fixture gives. A keyword that says which status is expected is an assertion.',
   links: [],
   on: 'function',
   wants: ({ role, name }) => role === 'test' && REFUSAL.test(name),
@@ -22,7 +23,7 @@ export const rule = defineRule({
     if (subject.role !== 'test' || !REFUSAL.test(subject.name) || SMOKE.test(subject.name) || subject.generator) return;
     if (subject.node.decorators.some((it) => /raises|expect|xfail|skip|fail|data|provide/i.test(it.text))) return;
     if (assertsOrDelegates(subject.node.body) || file.skipped(subject.node) || !callsSomething(subject, file)) return;
-    if (file.isOfScript(subject)) return;
+    if (file.isOfScript(subject) || [...remarksOn(subject.node, subject)].some((it) => SMOKE_REMARK.test(it)) || isOnlyRecorded(subject)) return;
     yield { at: subject.namePlace, message: `\`${subject.name}\` is named after a refusal and asserts nothing: it passes without one` };
   },
   examples: [
@@ -68,6 +69,22 @@ export const rule = defineRule({
       `,
     },
     {
+      name: 'a comment says that nothing should be raised; the refusal is what is recorded',
+      good: py`
+        from harbour import metrics
+
+        def test_audit_denied(audit):
+            # Should not raise
+            audit.forward("denied", 1)
+
+        def test_record_check_denied():
+            metrics.record_check(result="denied", what="berth")
+
+        def test_count_rejected():
+            metrics.count(metrics.Result.REJECTED)
+      `,
+    },
+    {
       name: 'a function of a script, and a test that calls another one',
       good: py`
         import sys
@@ -95,6 +112,14 @@ export const rule = defineRule({
         def test_twice(harbour):
             test_delete_without_token(harbour)
             assert harbour.berths == []
+      `,
+    },
+    {
+      name: 'what is sent is the word of the refusal, and its comment says nothing',
+      bad: py`
+        def test_berth_forbidden(client):  #! asserts nothing
+            # Raise the flag first
+            client.get("forbidden")
       `,
     },
     {
@@ -160,6 +185,22 @@ const REFUSAL =
 
 /** Named after what must not go wrong: that it runs is what is tested. */
 const SMOKE = /(?:not|never)_(?:raise|fail|crash|error)|no_(?:error|exception|crash)|(?:^|_)(?:ok|works|ignored|tolerated)(?:_|$)|(?<!not_)allows?_/;
+
+/** "Should not raise", "must not fail", "does not throw". */
+const SMOKE_REMARK = /\b(?:should|shall|must|do|does|will|may)(?:n't| not) (?:raise|fail|throw|crash|error|break)/i;
+
+const RECORDS = /^(?:record|count|log|emit|track|observe|increment|report)(?=_|$)/;
+
+/** `metrics.record_check(result="denied")`: the refusal is no more than what is written down. */
+function isOnlyRecorded({ name, node }: FunctionSubject): boolean {
+  const word = REFUSAL.exec(name)?.[0].replace(/^_/, '').toLowerCase();
+  return walk(node).some(
+    (it) =>
+      it.type === 'call' &&
+      RECORDS.test(it.method) &&
+      it.arguments.some(({ value }) => (value.type === 'attribute' ? value.name : (constantText(value.value) ?? '')).toLowerCase() === word),
+  );
+}
 
 /** WebTest's `app.get(path, status=403)` demands it, as does a client that is told `assert_status_code=403`. */
 function isStatus({ keyword }: Argument): boolean {

@@ -1,4 +1,4 @@
-import type { Call, Expression, FunctionDefinition, Node } from '../model.ts';
+import type { Call, Expression, FunctionDefinition, Node, Raises, TestFile } from '../model.ts';
 import { argument, argumentText, children } from '../model.ts';
 import { insideRaises } from '../python/mock-assertions.ts';
 import { watchesNothing } from '../python/raises.ts';
@@ -15,11 +15,12 @@ export const rule = defineRule({
   cwe: [628],
   why: 'Without a function to call or a `with` around it nothing is watched; with a call instead of a function, the function runs while the arguments are made, and `assertRaises` is given what it returned.',
   instead: 'Give the function and its arguments apart, or use the `with` form.',
-  limits: 'Of calls, only functions whose body was read and that never return something callable. In a test that is skipped whatever there is it is a note.',
+  limits:
+    'Of calls, only functions whose body was read and that never return something callable. In a test that is skipped whatever there is it is a note. Nothing is said of a class of tests that is no test case, where the line fails for want of the method.',
   links: ['https://docs.python.org/3/library/unittest.html#unittest.TestCase.assertRaises'],
   on: 'raises',
   *check(raises, file) {
-    if (raises.form !== 'call') return;
+    if (raises.form !== 'call' || isOfNoTestCase(raises, file)) return;
     const unrun = () => (file.skipped(raises.call) ? ({ kind: 'informational' } as const) : {});
     if (watchesNothing(raises)) {
       if (insideRaises(raises.call)) return;
@@ -107,6 +108,17 @@ export const rule = defineRule({
       `,
     },
     {
+      name: 'a class of pytest, which has no such method',
+      good: py`
+        def buy(amount):
+            raise ValueError(amount)
+
+        class TestShop(object):
+            def test_refuses(self):
+                self.assertRaises(ValueError, buy(-1))
+      `,
+    },
+    {
       name: 'the function is given, or made',
       good: py`
         import functools
@@ -140,6 +152,17 @@ export const rule = defineRule({
     },
   ],
 });
+
+/** `self.assertRaises` in a class that pytest collects, whose bases are all known and none of them a test case. */
+function isOfNoTestCase({ call, owner }: Raises, file: TestFile): boolean {
+  const around = owner?.class;
+  if (around === undefined || call.function.type !== 'attribute' || call.function.object.text !== 'self' || !around.isTest) return false;
+  return (
+    around.unresolved.length === 0 &&
+    around.ancestors.every((it) => it === 'builtins.object' || file.definition(it) !== undefined) &&
+    !around.methods.has(call.method)
+  );
+}
 
 function apart(call: Call): string {
   return [call.function.text, ...call.arguments.map(argumentText)].join(', ');

@@ -24,7 +24,7 @@ export const rule = defineRule({
   why: 'The later definition replaces the earlier one, which never runs.',
   instead: 'Give each test its own name.',
   limits:
-    'Definitions under `if`, and names bound by assignment or import, are not compared. Where a `noqa` for it stands at one of the two, somebody has seen it: a note. Silent for a file that the settings of pytest leave out, where they name no other runner.',
+    'Definitions under `if`, and names bound by assignment or import, are not compared. Where a `noqa` for it stands at one of the two, somebody has seen it, and where both are written alike, no test is lost: notes. Silent for a file that the settings of pytest leave out, where they name no other runner.',
   links: ['https://docs.astral.sh/ruff/rules/redefined-while-unused/'],
   on: 'file',
   *check({ duplicates, silencers }, file) {
@@ -35,8 +35,8 @@ export const rule = defineRule({
       const known = silencers.some(({ comment, code }) => /noqa(?!\s*:)|\bF811\b/i.test(comment) && code.includes(`def ${it.name}(`));
       yield {
         at: it.first,
-        ...(known ? { kind: 'informational' as const } : {}),
-        message: `this \`${it.name}\` never runs: a later one of the same name replaces it`,
+        ...(known || it.equal ? { kind: 'informational' as const } : {}),
+        message: `this \`${it.name}\` never runs: a later one of the same name ${it.equal ? 'and with the same body ' : ''}replaces it`,
         trail: [{ at: it.second, note: 'replaces it' }],
         fix: { title: `Rename it to \`${it.name}_first\``, safety: 'suggest', edits: [replace({ place: it.first }, `${it.name}_first`)] },
       };
@@ -66,6 +66,20 @@ export const rule = defineRule({
             # as long as the till answers otherwise
             def test_refuses(self):  # noqa: F811
                 assert self.buy(-1) == 401
+      `,
+    },
+    {
+      name: 'written twice',
+      bad: py`
+        class TestShop:
+            def test_refuses(self):  #! and with the same body replaces it
+                assert self.buy(-1) == 403
+
+            def test_sells(self):
+                assert self.buy(1) == 200
+
+            def test_refuses(self):
+                assert self.buy(-1) == 403
       `,
     },
     {

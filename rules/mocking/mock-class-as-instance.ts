@@ -1,7 +1,7 @@
-import { ancestors, argument, type Expression, type TestFile, walk } from '../model.ts';
+import { ancestors, argument, type Expression, type Patch, type TestFile, walk } from '../model.ts';
 import { MOCK_TYPES, makesMock } from '../python/mock.ts';
 import { mockLike } from '../python/mock-assertions.ts';
-import { code } from '../python/patchers.ts';
+import { code, injected } from '../python/patchers.ts';
 import type { Finding } from '../rule.ts';
 import { defineRule, py, replace } from '../rule.ts';
 
@@ -11,14 +11,14 @@ export const rule = defineRule({
   category: 'mocking',
   title: 'Mock class used where an instance is meant',
   kind: 'fail',
-  kinds: ['fail', 'review'],
+  kinds: ['fail', 'review', 'informational'],
   confidence: 'high',
   cwe: [628],
   peers: { hacking: ['N367', 'N368'] },
   why: 'The class itself becomes the stub: calls make new mocks instead of being recorded, and attributes set on it stay on the class for all later tests.',
   instead: 'Write `mock.Mock()`, or pass the class as `new_callable`.',
   limits:
-    'Classes that are passed through a variable are followed only within the function. What stands for a class, by its name, may be a class, as may what a computed target means, what a mock answers may only be handed through, and the class as an attribute makes a mock with each call, which may be all that is needed, as `AsyncMock` does wherever it stands: points to decide. So is what is set on the class where the same function or statement lets it stand for a class.',
+    'Classes that are passed through a variable are followed only within the function. What stands for a class, by its name, may be a class, as may what a computed target means, what a mock answers may only be handed through, and the class as an attribute makes a mock with each call, which may be all that is needed, as `AsyncMock` does wherever it stands: points to decide. It is a note where the test names the mock that gives the answer nowhere. So is what is set on the class where the same function or statement lets it stand for a class.',
   links: ['https://docs.python.org/3/library/unittest.mock.html#unittest.mock.patch'],
   once: 'file',
   alike: true,
@@ -42,7 +42,7 @@ export const rule = defineRule({
         const found = judged(given, 'replaces it');
         yield* forClass ? decidable(found) : found;
       }
-      yield* answers(argument(subject.call, 'return_value'));
+      for (const it of answers(argument(subject.call, 'return_value'))) yield isLookedAt(subject) ? it : { ...it, kind: 'informational' };
       return;
     }
     if (subject.type === 'call') {
@@ -138,6 +138,21 @@ export const rule = defineRule({
       `,
     },
     {
+      name: 'as the answer of a mock that the test does not look at',
+      bad: py`
+        from unittest import mock
+
+        @mock.patch("bank.client.send", return_value=mock.NonCallableMock)  #! itself is the answer
+        def test_transfer(send):
+            assert transfer(10)
+
+        @mock.patch("bank.client.ask", return_value=mock.NonCallableMock)  #! itself is the answer
+        def test_ask(ask):
+            assert transfer(10)
+            assert ask.called
+      `,
+    },
+    {
       name: 'instances, factories and specifications',
       good: py`
         from unittest import mock
@@ -167,6 +182,13 @@ export const rule = defineRule({
     },
   ],
 });
+
+/** Does the test name the mock that a decorator gives it? */
+function isLookedAt({ applied, call, owner }: Patch): boolean {
+  if (applied !== 'decorator' || owner === undefined) return true;
+  const given = injected(owner.node).find((it) => it.call === call)?.parameter;
+  return given === undefined || owner.node.body.some((it) => walk(it).some((each) => each.type === 'name' && each.id === given));
+}
 
 function positionalNew(form: string, given: readonly Expression[]): Expression | undefined {
   return given[form === 'patch' || form === 'MockPatch' ? 1 : 2];

@@ -1,4 +1,4 @@
-import { argument, type Call, constantText, type Node, walk } from '../model.ts';
+import { argument, type Call, constantText, type FunctionDefinition, type Node, statementOf, walk } from '../model.ts';
 import { injected } from '../python/patchers.ts';
 import { defineRule, py } from '../rule.ts';
 
@@ -13,7 +13,8 @@ export const rule = defineRule({
   cwe: [628],
   why: 'The lowest decorator gives the first parameter. Where the names say otherwise the test configures and verifies the wrong mock.',
   instead: 'Order the parameters from the lowest decorator up.',
-  limits: 'Only names that equal the last part of their targets are compared. Where the test uses neither of the two, or only hands them on, it is a note.',
+  limits:
+    'Only names that equal the last part of their targets are compared. Where the test uses neither of the two, only hands them on, or does and asserts the same with both, it is a note.',
   links: ['https://docs.python.org/3/library/unittest.mock.html#nesting-patch-decorators'],
   on: 'function',
   wants: ({ role, decorators }) => role === 'test' && decorators.length > 1,
@@ -34,9 +35,7 @@ export const rule = defineRule({
     const parameter = subject.node.parameters.find((it) => it.name === pairs[swapped.index]?.parameter);
     const pair = pairs[swapped.index];
     if (parameter === undefined || pair === undefined) return;
-    // What nobody configures or asks stands in the wrong order without effect, and so where both are only handed on.
-    const swappedNames = new Set([parameter.name, pairs[swapped.other]?.parameter]);
-    const used = subject.node.body.flatMap((it) => walk(it)).some((it) => it.type === 'name' && swappedNames.has(it.id) && !isHandedOn(it));
+    const used = tellApart(subject.node, parameter.name, pairs[swapped.other]?.parameter ?? '');
     yield {
       at: parameter.place,
       ...(used ? {} : { kind: 'informational' as const }),
@@ -86,6 +85,29 @@ export const rule = defineRule({
       `,
     },
     {
+      name: 'both are used alike; one is configured',
+      bad: py`
+        from unittest import mock
+
+        @mock.patch("bank.client.send")
+        @mock.patch("bank.audit.record")
+        def test_alike(send, record):  #! is given the mock of
+            transfer(10)
+            assert send.called
+            assert record.called
+            record.close.assert_called_once_with(10)
+            send.close.assert_called_once_with(10)
+
+        @mock.patch("bank.client.send")
+        @mock.patch("bank.audit.record")
+        def test_otherwise(send, record):  #! is given the mock of
+            send.return_value = 10
+            transfer(10)
+            assert send.called
+            assert record.called
+      `,
+    },
+    {
       name: 'from the lowest up, or named otherwise',
       good: py`
         from unittest import mock
@@ -103,6 +125,18 @@ export const rule = defineRule({
     },
   ],
 });
+
+/** Is anything done or asserted with one of the two mocks that is not with the other: would it matter which is which? */
+function tellApart(node: FunctionDefinition, one: string, other: string): boolean {
+  const uses = node.body.flatMap((it) => walk(it)).filter((it) => it.type === 'name' && (it.id === one || it.id === other) && !isHandedOn(it));
+  const said = (name: string) =>
+    uses
+      .filter((it) => it.text === name)
+      .map((it) => (statementOf(it)?.text ?? '').replace(new RegExp(`\\b${name}\\b`, 'g'), ''))
+      .sort()
+      .join('\n');
+  return said(one) !== said(other);
+}
 
 /** `Ship(send, record)`: one mock is as good as another, unless an assertion is given it. */
 function isHandedOn({ parent, text }: Node): boolean {

@@ -1,4 +1,4 @@
-import { argument, type Call, type Patch, walk } from '../model.ts';
+import { argument, type Call, constantText, type Patch, type TestFile, walk } from '../model.ts';
 import { isMockName, makesMock, PATCH_CALLEES } from '../python/mock.ts';
 import { isMockAssertion } from '../python/mock-assertions.ts';
 import { code } from '../python/patchers.ts';
@@ -19,7 +19,8 @@ export const rule = defineRule({
   cwe: [1164],
   why: 'The test calls its own stub and checks what it configured: no line of the product runs.',
   instead: 'Mock what the code under test uses, not the code itself.',
-  limits: 'Only functions of the workspace, and tests whose every other call is an assertion, are judged.',
+  limits:
+    'Only functions of the workspace, and tests whose every other call is an assertion, are judged. Silent where a set-up or fixture replaces the same attribute: that it can be replaced once more is what is tested.',
   links: ['https://docs.python.org/3/library/unittest.mock-examples.html'],
   on: 'patch',
   patches: (target, form) => target !== '' && (form === 'patch' || form === 'patch.object' || form === 'mocker'),
@@ -33,7 +34,7 @@ export const rule = defineRule({
     const made = callsOf(patch);
     const own = made.filter((it) => it.callee?.replace(/\(\)/g, '') === target);
     const [first] = own;
-    if (first === undefined || own.length !== made.length) return;
+    if (first === undefined || own.length !== made.length || isReplacedBefore(patch, target, file)) return;
     yield {
       at: first.place,
       message: `${code(first.function)} is the stub that this test installed: nothing of the product runs`,
@@ -71,8 +72,54 @@ export const rule = defineRule({
         'bank/client.py': CLIENT,
       },
     },
+    {
+      name: 'what the set-up replaces is replaced once more',
+      good: {
+        'tests/test_send.py': py`
+          from unittest import mock
+          from bank import client
+          from tests import base
+
+          class TestBlocked(base.BankTest):
+              @mock.patch.object(client, "send", autospec=True)
+              def test_can_mock_send(self, send):
+                  client.send(10)
+                  self.assertEqual(1, send.call_count)
+        `,
+        'tests/base.py': py`
+          import testtools
+          from bank import client
+
+          def do_not_call(*args):
+              raise Exception("no real money")
+
+          class BankTest(testtools.TestCase):
+              def setUp(self):
+                  super().setUp()
+                  self.patch(client, "send", do_not_call)
+        `,
+        'bank/client.py': CLIENT,
+      },
+    },
   ],
 });
+
+/** `self.patch(utils, "execute", refuse)` in a set-up of its class, or in a fixture that runs for it. */
+function isReplacedBefore({ owner }: Patch, target: string, file: TestFile): boolean {
+  if (owner === undefined) return false;
+  const classes = owner.class === undefined ? [] : [owner.class.qualified, ...owner.class.ancestors];
+  const setups = classes.flatMap((it) => file.definition(`${it}().setUp`)?.node ?? []);
+  return [...setups, ...file.fixturesFor(owner)].some((node) => walk(node).some((it) => it.type === 'call' && names(it, target)));
+}
+
+/** Is the call given the attribute: by its path, or by its owner and its name? */
+function names({ arguments: given }: Call, target: string): boolean {
+  return given.some(({ value }, index) => {
+    const text = constantText(value.value);
+    const owner = given[index - 1]?.value.refersTo;
+    return text !== undefined && (text === target || (owner !== undefined && `${owner}.${text}` === target));
+  });
+}
 
 /** The calls of a test, without assertions, mocks and what installs them. */
 function callsOf(patch: Patch): Call[] {

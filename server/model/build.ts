@@ -406,6 +406,7 @@ class Builder {
   private functionDefinition(index: number, outer: number, decorators: readonly M.Expression[]): M.Statement {
     const name = this.childWith(index, K.F_NAME);
     const parameters = this.childWith(index, K.F_PARAMETERS);
+    const result = this.childWith(index, K.F_RETURN_TYPE);
     return new T.FunctionNode(
       this.around,
       this.startOf(outer),
@@ -414,6 +415,7 @@ class Builder {
       this.placeOf(name, index),
       parameters < 0 ? NONE : this.parameters(parameters),
       decorators,
+      result < 0 ? undefined : this.expression(result),
       this.body(index),
       this.isAsync(index),
     ) as M.Statement;

@@ -630,7 +630,9 @@ export class FileModel implements TestFile {
   isOfScript({ class: around, name, node, role }: FunctionSubject): boolean {
     if (around !== undefined || role !== 'test' || node.decorators.length > 0 || node.parent !== undefined) return false;
     const asksForMore = node.parameters.some((it) => it.star === '' && it.default === undefined && this.fixtureFrom(it.name) === 'not found');
-    return asksForMore && this.callersOf(name, `(?<![\\w.])${name}\\(\\s{0,80}[^\\s)]`).some((it) => !it.head.isTest);
+    return asksForMore
+      ? this.callersOf(name, `(?<![\\w.])${name}\\(\\s{0,80}[^\\s)]`).some((it) => !it.head.isTest)
+      : this.uncollected && this.callsElsewhere(name);
   }
 
   /** The units of other functions that call one of this name, in the way that a pattern tells. */

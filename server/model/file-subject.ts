@@ -78,7 +78,7 @@ export class FileSubjects {
     // The keys of a unit tell that there is another of its name.
     if (!units.some((it) => it.head.kind === 'function' && !it.key.endsWith('#0'))) return [];
     const seen = new Map<string, FrameUnit>();
-    const duplicates: { name: string; scope: string; first: Place; second: Place }[] = [];
+    const duplicates: FileSubject['duplicates'][number][] = [];
     for (const [at, it] of units.entries()) {
       if (it.head.name === '' || it.head.kind !== 'function') continue;
       const key = `${it.owner ?? ''}.${it.head.name}`;
@@ -86,7 +86,13 @@ export class FileSubjects {
       // `test_old = test_new` between them keeps the first.
       const isKept = () => units.slice(units.indexOf(earlier ?? it) + 1, at).some((each) => each.head.kind === 'other' && each.text.includes(it.head.name));
       if (earlier !== undefined && !it.head.redefines && !earlier.head.redefines && !isKept()) {
-        duplicates.push({ name: it.head.name, scope: it.owner ?? '', first: this.headPlace(earlier), second: this.headPlace(it) });
+        duplicates.push({
+          name: it.head.name,
+          scope: it.owner ?? '',
+          first: this.headPlace(earlier),
+          second: this.headPlace(it),
+          equal: it.text.trimEnd() === earlier.text.trimEnd(),
+        });
       }
       seen.set(key, it);
     }

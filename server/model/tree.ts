@@ -533,6 +533,7 @@ export class FunctionNode extends BaseNode {
   readonly namePlace: M.Place;
   readonly parameters: readonly M.Parameter[];
   readonly decorators: readonly M.Expression[];
+  readonly result: M.Expression | undefined;
   readonly body: readonly M.Statement[];
   readonly async: boolean;
   /** Kept by `file-model.ts`. */
@@ -547,6 +548,7 @@ export class FunctionNode extends BaseNode {
     namePlace: M.Place,
     parameters: readonly M.Parameter[],
     decorators: readonly M.Expression[],
+    result: M.Expression | undefined,
     body: readonly M.Statement[],
     isAsync: boolean,
   ) {
@@ -555,6 +557,7 @@ export class FunctionNode extends BaseNode {
     this.namePlace = namePlace;
     this.parameters = parameters;
     this.decorators = decorators;
+    this.result = result;
     this.body = body;
     this.async = isAsync;
   }
