@@ -1,5 +1,18 @@
 /** Files that a test reads by a path whose end is in the source, and what they hold. Source: docs.python.org 3.13 (open, pathlib, ssl). */
-import { ancestors, argument, type Call, constantText, type DataFile, type Expression, type Node, type TestFile, type Value, walk } from '../model.ts';
+import {
+  ancestors,
+  argument,
+  type Call,
+  constantText,
+  type DataFile,
+  type Expression,
+  type FunctionDefinition,
+  type FunctionSubject,
+  type Node,
+  type TestFile,
+  type Value,
+  walk,
+} from '../model.ts';
 import { remembered } from '../remembered.ts';
 import { PROCESS_CALLS, SHELL_CALLS } from './sinks.ts';
 import { type FoundToken, liveToken } from './tokens.ts';
@@ -108,10 +121,39 @@ export function programBefore(call: Call, file: TestFile): boolean {
   return callsBefore(call, file).some(({ callee = '' }) => PROCESS_CALLS.has(callee) || SHELL_CALLS.has(callee));
 }
 
-/** Does the function, before it reads, ask whether the file is there? That is to be seen of one that the code under test has written, or that may be missing. */
-function askedFor({ at }: ReadFile, call: Call, file: TestFile): boolean {
-  return callsBefore(call, file).some((it) => /^(?:exists|is_?file)$/.test(it.method) && isGiven(it, at.text));
+const ASKS = /^(?:exists|is_?file)$/;
+
+/**
+ * Does the function before it reads, a fixture that runs for it, or the condition of a mark that skips it ask whether the file is
+ * there? That is to be seen of one that the code under test has written, or that may be missing.
+ */
+function askedFor({ at, path }: ReadFile, call: Call, file: TestFile): boolean {
+  if (callsBefore(call, file).some((it) => ASKS.test(it.method) && isGiven(it, at.text))) return true;
+  const owner = file.ownerOf(call);
+  if (owner === undefined) return false;
+  const name = path.slice(path.search(/[^/\\*]+$/));
+  const asks = (it: Node) => {
+    if (it.type !== 'call' || !ASKS.test(it.method)) return false;
+    const of = it.arguments[0]?.value ?? (it.function.type === 'attribute' ? it.function.object : undefined);
+    return of !== undefined && /[/\\*]/.test(shown(of.value).at(-name.length - 1) ?? '/') && shown(of.value).endsWith(name);
+  };
+  return [...conditionsOf(owner, file), ...file.fixturesFor(owner)].some((it) => walk(it).some(asks));
 }
+
+/** What a mark of the test, of its class or of the file asks before it skips, be it by names and functions of the file: `@needs_tides`. */
+function conditionsOf(owner: FunctionSubject, file: TestFile): ReadonlySet<Node> {
+  const marks = [...owner.node.decorators, ...(owner.class?.decorators ?? []), file.constantHere('pytestmark', 'file') ?? []];
+  const result = new Set<Node>(marks.flat().map((it) => (it.type === 'name' ? (file.constantHere(it.id, 'file') ?? it) : it)).filter(({ text }) => /skip/i.test(text)));
+  for (const it of result) {
+    for (const each of walk(it)) {
+      const meant = each.type === 'name' ? (file.constantHere(each.id, 'file') ?? file.definition(each.refersTo ?? '')?.node) : undefined;
+      if (meant !== undefined && result.size < MAX_CONDITIONS) result.add(meant);
+    }
+  }
+  return result;
+}
+
+const MAX_CONDITIONS = 20;
 
 /** Does the function run a command before, with the folder of the file among its words: `--write-to-dir test/data`? It may write there. */
 function writtenByCommand({ path }: ReadFile, call: Call, file: TestFile): boolean {
@@ -128,7 +170,7 @@ const AROUND: readonly string[] = ['setUp', 'setUpClass', 'setup_method', 'setup
 
 /**
  * In a folder of the moment: inside a `with runner.isolated_filesystem():`, as click's runner makes one, or where a fixture that
- * the test asks for, or its class, has changed into another folder, as pytest's `pytester` does.
+ * runs for the test, or its class, has changed into another folder, as pytest's `pytester` does.
  */
 function isElsewhere({ path }: ReadFile, call: Call, file: TestFile): boolean {
   const moves = (it: Node) => it.type === 'call' && /^(?:isolated_filesystem|chdir)$/.test(it.method);
@@ -138,15 +180,11 @@ function isElsewhere({ path }: ReadFile, call: Call, file: TestFile): boolean {
     if (node !== undefined && walk(node).some(moves)) return true;
   }
   for (const it of ancestors(call)) if (it.type === 'with' && it.items.some(({ context }) => moves(context))) return true;
-  const asked = new Set(file.ownerOf(call)?.parameters);
-  if (asked.has('pytester') || asked.has('testdir')) return !path.startsWith('*');
-  for (const name of asked) {
-    const fixture = file.fixture(name);
-    if (fixture === undefined) continue;
-    if (walk(fixture).some(moves)) return true;
-    for (const it of fixture.parameters) asked.add(it.name);
-  }
-  return false;
+  const owner = file.ownerOf(call);
+  if (owner === undefined) return false;
+  const fixtures = [...file.fixturesFor(owner)];
+  const isMoved = ({ parameters }: FunctionDefinition) => parameters.some(({ name }) => name === 'pytester' || name === 'testdir');
+  return (!path.startsWith('*') && [owner.node, ...fixtures].some(isMoved)) || fixtures.some((it) => walk(it).some(moves));
 }
 
 /** May a file that is not there be one of the moment, by what runs before it is read? */
