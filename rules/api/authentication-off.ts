@@ -3,6 +3,7 @@ import { constantText, walk } from '../model.ts';
 import { demandsStatus, isRefusalClass, isShared, refusalDemanded, refuses } from '../python/api.ts';
 import { takenBackAt } from '../python/overrides.ts';
 import { givesSettings, isOff, isOn, mayGiveSettings, type Setting, settingsOf } from '../python/settings.ts';
+import { setUpsOf } from '../python/unittest.ts';
 import { defineRule, type Finding, py } from '../rule.ts';
 
 const OBJECT_SETTERS = /^(?:object|setattr|patch_object|MockPatchObject)$/;
@@ -344,22 +345,14 @@ function isRefusedInForce(at: Node, file: TestFile): boolean {
   for (const it of steps) {
     if (isSwitch(it, file)) isOff = true;
     else if (takenBackAt(it) !== undefined) isOff = false;
-    else if (isOff !== true && refusalDemanded(it) !== undefined) return isOff === false || !around(owner, file).some((each) => switches(each, file));
+    else if (isOff !== true && refusalDemanded(it) !== undefined)
+      return isOff === false || ![...setUpsOf(owner, file), ...file.fixturesFor(owner)].some((each) => switches(each, file));
   }
   return false;
 }
 
 /** A request to log in is refused for a wrong password, whatever is asked elsewhere. */
 const LOGS_IN = /["'/](?:log[_-]?in|sign[_-]?in|tokens?|sessions?)\/?["'?]/i;
-const SET_UPS: readonly string[] = ['setUp', 'asyncSetUp', 'setUpClass', 'setup_method', 'setup_class', 'setup'];
-
-/** What runs before the test: its fixtures, and the set-up of its class. */
-function around(owner: FunctionSubject, file: TestFile): readonly FunctionDefinition[] {
-  const { qualified } = owner.class ?? {};
-  const setUps = qualified === undefined ? [] : SET_UPS.flatMap((it) => file.definition(`${qualified}().${it}`)?.node ?? []);
-  return [...setUps, ...file.fixturesFor(owner)];
-}
-
 function switches(node: FunctionDefinition, file: TestFile): boolean {
   return walk(node).some((it) => isSwitch(it, file));
 }
