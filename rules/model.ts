@@ -600,7 +600,7 @@ export interface Project {
   readonly tells: (variable: string) => boolean;
   /** The value that pytest-env or `tox.ini` gives a variable of the environment. */
   readonly given: (variable: string) => string | undefined;
-  /** Do its settings or its lists of requirements name the package? */
+  /** Do its settings, those of a project in a folder of it, or its lists of requirements name the package? */
   readonly requires: (name: string) => boolean;
 }
 
@@ -643,6 +643,8 @@ export interface TestFile {
   overridesDependency(name: QualifiedName): boolean;
   /** Does another part of the file call a function by this name? */
   callsElsewhere(name: string): boolean;
+  /** Does another part of the file name it at all, in whatever way? */
+  namesElsewhere(name: string): boolean;
   /** A function of a script that is named like a test: what is no test of the file calls it with something, and no fixture gives all that it needs. */
   isOfScript(owner: FunctionSubject): boolean;
   /** How many tests of the file name the word: those of the class around for an attribute (`self.word`), else all. */

@@ -643,6 +643,10 @@ export class FileModel implements TestFile {
     return this.uses.named(name).some((it) => it.key !== this.uses.asker && it.head.name !== name && it.text.includes(`${name}(`));
   }
 
+  namesElsewhere(name: string): boolean {
+    return this.uses.named(name).some((it) => it.key !== this.uses.asker);
+  }
+
   testsNaming(word: string, of: 'class' | 'file'): number {
     const own = of === 'class' ? this.current?.name : undefined;
     const users = this.uses.named(word).filter((it) => it.head.isTest && (of === 'file' || it.owner === own));
