@@ -189,6 +189,7 @@ export const rule = defineRule({
         @needs_corpus
         def test_corpus(parse):
             assert parse((CORPUS / "manifest.json").read_text())
+            assert parse((CORPUS / "summary.json").read_text())
 
         @pytest.fixture
         def root():

@@ -150,10 +150,11 @@ function askedFor({ at, path }: ReadFile, call: Call, file: TestFile): boolean {
   const owner = file.ownerOf(call);
   if (owner === undefined) return false;
   const name = path.slice(path.search(/[^/\\*]+$/));
+  const folders = new Set(walk(at).map((it) => it.text)); // by names of the module
   const asks = (it: Node) => {
     if (it.type !== 'call' || !ASKS.test(it.method)) return false;
     const of = it.arguments[0]?.value ?? (it.function.type === 'attribute' ? it.function.object : undefined);
-    return of !== undefined && endsIn(of, name);
+    return of !== undefined && (endsIn(of, name) || (folders.has(of.text) && file.constantHere(of.text, 'file') !== undefined));
   };
   return [...conditionsOf(owner, file), ...file.fixturesFor(owner)].some((it) => walk(it).some(asks));
 }
