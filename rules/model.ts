@@ -609,7 +609,7 @@ export interface Project {
   readonly tells: (variable: string) => boolean;
   /** The value that pytest-env or `tox.ini` gives a variable of the environment. */
   readonly given: (variable: string) => string | undefined;
-  /** Do its settings or its lists of requirements name the package? */
+  /** Do its settings, those of a project in a folder of it, or its lists of requirements name the package? */
   readonly requires: (name: string) => boolean;
 }
 

@@ -1,8 +1,9 @@
 import type { Assignment, Call, Expression, FunctionDefinition, FunctionSubject, Node, SimpleStatement, TestFile } from '../model.ts';
-import { constantText, walk } from '../model.ts';
-import { demandsStatus, isRefusalClass, isShared, refusalDemanded, refuses } from '../python/api.ts';
+import { argument, constantText, isConstant, walk } from '../model.ts';
+import { demandsStatus, isRefusalClass, isShared, refusalDemanded, refuses, refusesOrFails } from '../python/api.ts';
 import { overriddenBy, takenBackAt } from '../python/overrides.ts';
 import { givesSettings, isOff, isOn, mayGiveSettings, type Setting, settingsOf } from '../python/settings.ts';
+import { setUpsOf } from '../python/unittest.ts';
 import { defineRule, type Finding, py } from '../rule.ts';
 
 const OBJECT_SETTERS = /^(?:object|setattr|patch_object|MockPatchObject)$/;
@@ -19,21 +20,22 @@ export const rule = defineRule({
   why: 'Tests of an application without its authentication pass when a route forgets to ask for it.',
   instead: 'Log in as a test user; keep the switch in the few tests that are about something else.',
   limits:
-    'A switch is told by its name. Silent where a test of the same file expects a refusal with the check in force, which is not looked for in other files. A note where what stands in can refuse itself, and where a factory is overridden, on whose results routes depend.',
+    'A switch is told by its name, and a scheme with `auto_error=False` is none. Silent where a test of the same file expects a refusal with the check in force, which is not looked for in other files. A note where what stands in can refuse itself, and where a factory is overridden, on whose results routes depend.',
   links: ['https://cwe.mitre.org/data/definitions/306.html', 'https://fastapi.tiangolo.com/advanced/testing-dependencies/'],
   on: ['assignment', 'call', 'statement'],
   calls: (_, method) => givesSettings(method) || OBJECT_SETTERS.test(method) || demandsStatus(method),
   statements: ['assert'],
-  wants: (it) => it.type === 'call' || (it.type === 'assignment' ? mayGiveSettings(it) : refusalDemanded(it) !== undefined),
+  wants: (it) => it.type === 'call' || (it.type === 'assignment' ? mayGiveSettings(it) : refusalDemanded(it, refusesOrFails) !== undefined),
   *check(node, file) {
     if (node.type !== 'assignment' && node.type !== 'call') {
       if (node.type === 'assert' && isRefusedInForce(node, file)) yield { at: node.place, disproves: true, message: '' };
       return;
     }
-    if (node.type === 'call' && refusalDemanded(node) !== undefined && isRefusedInForce(node, file)) yield { at: node.place, disproves: true, message: '' };
+    if (node.type === 'call' && refusalDemanded(node, refusesOrFails) !== undefined && isRefusedInForce(node, file))
+      yield { at: node.place, disproves: true, message: '' };
     if (node.type === 'assignment') {
       const dependency = overridden(node);
-      if (dependency !== undefined) yield replaced(node, dependency, file);
+      if (dependency !== undefined && !isOptional(dependency, file)) yield replaced(node, dependency, file);
     }
     for (const it of settingsOf(node)) {
       const what = switchedOff(it);
@@ -199,6 +201,76 @@ export const rule = defineRule({
       `,
     },
     {
+      name: 'a refusal that may be a success, a scheme that refuses',
+      bad: {
+        'tests/test_berths.py': py`
+          import pytest
+          from harbour.auth import bearer_scheme
+          from harbour.main import app
+
+          @pytest.fixture
+          def as_master():
+              app.dependency_overrides[bearer_scheme] = lambda: "master"  #! replaces the application's own check
+              yield
+              app.dependency_overrides.clear()
+
+          def test_list(as_master, client):
+              assert client.get("/berths").status_code == 200
+
+          def test_list_refused(client):
+              assert client.get("/berths").status_code in [200, 401]
+        `,
+        'harbour/auth.py': py`
+          from fastapi.security import HTTPBearer
+
+          bearer_scheme = HTTPBearer()
+        `,
+      },
+    },
+    {
+      name: 'a scheme that refuses nobody, and a refusal that may be an error',
+      good: {
+        'tests/test_quays.py': py`
+          import pytest
+          from harbour import auth
+          from harbour.main import app
+
+          @pytest.fixture
+          def as_master():
+              app.dependency_overrides[auth.bearer_scheme] = lambda: "master"
+              yield
+              app.dependency_overrides.clear()
+
+          def test_list(as_master, client):
+              assert client.get("/quays").status_code == 200
+        `,
+        'harbour/auth.py': py`
+          from fastapi.security import HTTPBearer
+
+          if INSTALLED:
+              bearer_scheme = HTTPBearer(auto_error=False)
+        `,
+        'tests/test_berths.py': py`
+          import pytest
+          from fastapi import status
+          from harbour.auth import get_current_user
+          from harbour.main import app
+
+          @pytest.fixture
+          def as_master():
+              app.dependency_overrides[get_current_user] = lambda: "master"
+              yield
+              app.dependency_overrides.clear()
+
+          def test_list(as_master, client):
+              assert client.get("/berths").status_code == 200
+
+          def test_list_refused(client):
+              assert client.get("/berths").status_code in [401, status.HTTP_403_FORBIDDEN, status.HTTP_500_INTERNAL_SERVER_ERROR]
+        `,
+      },
+    },
+    {
       name: 'a test of the class takes the override back first',
       good: py`
         from harbour.auth import get_current_user
@@ -292,6 +364,13 @@ function replaced(node: Assignment, dependency: Expression, file: TestFile): Fin
   return owner !== undefined && walk(owner.node).some(addsRoute) ? { ...found, kind: 'informational' } : found;
 }
 
+/** `HTTPBearer(auto_error=False)` only hands on what it finds, and refuses nobody: who is given that does. */
+function isOptional({ refersTo }: Expression, file: TestFile): boolean {
+  const made = refersTo === undefined ? undefined : file.initially(refersTo);
+  if (made?.type !== 'call' || !/^fastapi\.security\./.test(made.callee ?? '')) return false;
+  return isConstant(argument(made, 'auto_error')?.value ?? NOTHING, false);
+}
+
 /** Does the function of the workspace only make others? `Depends(get_current_user(rights))` depends on one of those, and no override of it. */
 function isFactory(dependency: Expression, file: TestFile): boolean {
   const node = dependency.refersTo === undefined ? undefined : file.definition(dependency.refersTo)?.node;
@@ -335,27 +414,19 @@ function isRefusedInForce(at: Node, file: TestFile): boolean {
   const owner = file.ownerOf(at);
   if (owner?.role !== 'test' || file.skipped(at) || LOGS_IN.test(owner.node.text)) return false;
   const steps = walk(owner.node);
-  if (steps.find((it) => refusalDemanded(it) !== undefined) !== at) return false;
+  if (steps.find((it) => refusalDemanded(it, refusesOrFails) !== undefined) !== at) return false;
   let isSwitched: boolean | undefined;
   for (const it of steps) {
     if (isSwitch(it, file)) isSwitched = true;
     else if (takenBackAt(it) !== undefined) isSwitched = false;
-    else if (isSwitched !== true && refusalDemanded(it) !== undefined) return isSwitched === false || !around(owner, file).some((each) => switches(each, file));
+    else if (isSwitched !== true && refusalDemanded(it, refusesOrFails) !== undefined)
+      return isSwitched === false || ![...setUpsOf(owner, file), ...file.fixturesFor(owner)].some((each) => switches(each, file));
   }
   return false;
 }
 
 /** A request to log in is refused for a wrong password, whatever is asked elsewhere. */
 const LOGS_IN = /["'/](?:log[_-]?in|sign[_-]?in|tokens?|sessions?)\/?["'?]/i;
-const SET_UPS: readonly string[] = ['setUp', 'asyncSetUp', 'setUpClass', 'setup_method', 'setup_class', 'setup'];
-
-/** What runs before the test: its fixtures, and the set-up of its class. */
-function around(owner: FunctionSubject, file: TestFile): readonly FunctionDefinition[] {
-  const { qualified } = owner.class ?? {};
-  const setUps = qualified === undefined ? [] : SET_UPS.flatMap((it) => file.definition(`${qualified}().${it}`)?.node ?? []);
-  return [...setUps, ...file.fixturesFor(owner)];
-}
-
 function switches(node: FunctionDefinition, file: TestFile): boolean {
   return walk(node).some((it) => isSwitch(it, file));
 }

@@ -1,4 +1,6 @@
-import { argument, type Call, constantText, type Expression } from '../model.ts';
+import { argument, type Call, constantText, type Expression, type TestFile, walk } from '../model.ts';
+import { writesFile } from '../python/data-files.ts';
+import { setUpsOf } from '../python/unittest.ts';
 import { defineRule, py } from '../rule.ts';
 
 export const rule = defineRule({
@@ -11,7 +13,8 @@ export const rule = defineRule({
   cwe: [285],
   why: 'Who may do what, and whether the pipeline asks who calls at all, is written in that file.',
   instead: 'Look into the file, or put the rules that matter into the test.',
-  limits: 'Attest reads Python only, so it says this of every such file.',
+  limits:
+    'Attest reads Python only, so it says this of every such file; not where the test, its fixtures or set-up write one of that name, where it expects that there is none, or makes `os.path.exists` say so.',
   links: ['https://docs.openstack.org/oslo.policy/latest/admin/policy-yaml-file.html', 'https://docs.pylonsproject.org/projects/pastedeploy/en/latest/'],
   once: 'file',
   on: 'call',
@@ -21,6 +24,7 @@ export const rule = defineRule({
     const given = fileOf(call);
     const path = given === undefined ? undefined : constantText(given.value);
     if (given === undefined || path === undefined || path.trim() === '' || /none|missing|nonexist|no_such|does.?not/i.test(path)) return;
+    if (isOfTheTest(path, call, file)) return;
     yield { at: given.place, message: `who may do what is written in \`${path}\`, which is not read` };
   },
   examples: [
@@ -49,7 +53,31 @@ export const rule = defineRule({
     {
       name: 'a path that the test makes, another option, an expectation',
       good: py`
+        import json
+        import os
+        import testtools
         from oslo_policy import policy
+
+        class TestNothingThere(testtools.TestCase):
+            def setUp(self):
+                super().setUp()
+                self.stub_out("os.path.exists", lambda _: False)
+
+            def test_start(self):
+                self.flags(api_paste_config="api-paste.ini", group="wsgi")
+                self.assertIsNone(Loader().path)
+
+        class TestUpgrade(testtools.TestCase):
+            def test_missing(self):
+                self.flags(api_paste_config="etc/api-paste.ini", group="wsgi")
+                self.assertRaises(errors.ConfigNotFound, Loader)
+
+            def test_old_file(self):
+                self.flags(policy_file="policy.json", group="oslo_policy")
+                path = os.path.join(self.folder.path, "policy.json")
+                with open(path, "w") as stored:
+                    json.dump(self.rules, stored)
+                self.assertFalse(self.upgrade())
 
         def test_start(conf, tmp_path):
             conf.set_override("policy_file", str(tmp_path / "policy.yaml"), group="oslo_policy")
@@ -69,3 +97,16 @@ function fileOf(call: Call): Expression | undefined {
     ? call.arguments[1]?.value
     : undefined;
 }
+
+/** Does the test, or what runs before it, write a file of that name, or see to it that there is none? */
+function isOfTheTest(path: string, call: Call, file: TestFile): boolean {
+  const owner = file.ownerOf(call);
+  if (owner === undefined) return false;
+  if (file.stubbed('os.path.exists', call) !== undefined) return true;
+  const isAbsent = walk(owner.node).some((it) => it.type === 'call' && /raises/i.test(it.method) && it.arguments.some(({ value }) => ABSENT.test(value.text)));
+  const name = path.slice(path.lastIndexOf('/') + 1);
+  return isAbsent || [owner.node, ...setUpsOf(owner, file), ...file.fixturesFor(owner)].some((it) => writesFile(it, name));
+}
+
+/** `FileNotFoundError`, `ConfigNotFound` */
+const ABSENT = /not_?found|no_?such|missing/i;

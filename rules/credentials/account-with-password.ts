@@ -1,4 +1,4 @@
-import { type Call, constantText, type Expression, type Literal, type TestFile, walk } from '../model.ts';
+import { ancestors, type Call, constantText, type Expression, type Literal, type Node, type TestFile, walk } from '../model.ts';
 import { isRequest } from '../python/api.ts';
 import { hostKind } from '../python/host-names.ts';
 import { isCredentialName, isPlaceholder } from '../python/secrets.ts';
@@ -48,7 +48,7 @@ export const rule = defineRule({
   why: 'An address at a domain that exists, next to a password that is no placeholder, is what a real login looks like.',
   instead: 'Use an address at `example.com` and a password that says what it is.',
   limits:
-    'Only an e-mail address counts as an account, and only in the same call, mapping or tuple. What a test signs up with at the application in its own process, under names as `user` and `string`, is a note.',
+    'Only an e-mail address counts as an account, and only in the same call, mapping or tuple. What a test signs up with at the application in its own process, under names as `user` and `string`, is a note, and so is a row of its database.',
   links: ['https://www.rfc-editor.org/rfc/rfc2606'],
   yieldsTo: ['random-secret'],
   on: 'literal',
@@ -70,7 +70,7 @@ export const rule = defineRule({
     if (account === undefined || domain === undefined) return;
     yield {
       at: literal.place,
-      ...(isMadeUp(account, literal) && signsUp(literal) ? { kind: 'informational' } : {}),
+      ...((isMadeUp(account, literal) && signsUp(literal)) || isRow(literal) ? { kind: 'informational' } : {}),
       message: `a password next to an account at \`${domain}\`: does this login exist?`,
       fix: { title: 'Use an account at `example.com`', safety: 'suggest', edits: [replace(account, account.text.replace(`@${domain}`, '@example.com'))] },
     };
@@ -101,6 +101,23 @@ export const rule = defineRule({
         def test_login(client):
             account = {"email": "user@harbour-shipping.com", "first_name": "string", "password": "Vq81zKdW3m"}  #! does this login exist?
             assert client.post("/auth/login", json=account).status_code == 200
+      `,
+    },
+    {
+      name: 'a row of the application is a note, what is only beside one is not',
+      bad: py`
+        class TestMembers:
+            def test_list(self):
+                Member.objects.create_user(email="lindqvist@harbour-shipping.com", password="Vq81zKdW3m")  #! does this login exist?
+
+            def test_upload(self):
+                members = {"user/4": {"email": "lindqvist@harbour-shipping.com", "default_password": "Vq81zKdW3m"}}  #! does this login exist?
+                self.set_models({"committee/1": {"name": "berths"}, **members})
+
+            def test_login(self):
+                account = {"email": "lindqvist@harbour-shipping.com", "password": "Vq81zKdW3m"}  #! does this login exist?
+                self.set_models({"committee/1": {"name": "berths"}})
+                self.client.login(account)
       `,
     },
     {
@@ -144,10 +161,29 @@ function isMadeUp(account: Expression, { node }: Literal): boolean {
 function signsUp({ node, owner }: Literal): boolean {
   const body = node.parent;
   if (body === undefined || owner === undefined) return false;
-  const held = body.parent?.type === 'assignment' ? body.parent.targets[0]?.text : undefined;
+  const held = holderOf(body);
   return walk(owner.node).some(
     (it) => it.type === 'call' && isSignUp(it) && it.arguments.some(({ value }) => value === body || (held !== undefined && value.text === held)),
   );
+}
+
+/** The name that is given it. */
+function holderOf({ parent }: Node): string | undefined {
+  return parent?.type === 'assignment' ? parent.targets[0]?.text : undefined;
+}
+
+/** Makes rows of the application's own database, as Django and OpenSlides name it: `Member.objects.create_user(…)`, `self.set_models({"user/4": {…}})`. */
+const MAKES_ROWS = /\.objects\.a?(?:create(?:_user|_superuser)?|get_or_create|update_or_create|bulk_create)$|\.set_models$/;
+
+/** Does it end in a row, with the records around it, or by their name? */
+function isRow({ node, owner }: Literal): boolean {
+  let record: Node = node;
+  while (record.parent !== undefined && /^(?:dict|list|tuple)$/.test(record.parent.type)) record = record.parent;
+  const makes = (it: Node | undefined) => it?.type === 'call' && MAKES_ROWS.test(it.function.text);
+  if (makes(record.parent)) return true;
+  const held = holderOf(record);
+  if (held === undefined || owner === undefined) return false;
+  return walk(owner.node).some((it) => it.type === 'name' && it.id === held && [...ancestors(it)].some(makes));
 }
 
 function isSignUp(call: Call): boolean {

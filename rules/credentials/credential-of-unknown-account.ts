@@ -32,14 +32,24 @@ function isPassedThrough(call: Call, name: string, owner: FunctionDefinition | u
   return owner !== undefined && walk(owner).some((it) => gives(it) || (it.type === 'assignment' && it.targets.some(sets)));
 }
 
-/** Is the name that is given it asked for right after: `if token:`, `if not all([host, password]): return`? */
+/** Is the name that is given it, or one that is true with it only, asked for right after: `if token:`, `if not all([host, password]): return`? */
 function isAskedLater(call: Call, owner: FunctionDefinition | undefined): boolean {
   const target = call.parent?.type === 'assignment' ? call.parent.targets[0] : undefined;
   if (owner === undefined || (target?.type !== 'name' && target?.type !== 'attribute')) return false;
+  const names = new Set([target.text]);
   return walk(owner).some((it) => {
-    if (it.type !== 'if' || !walk(it.test).some((each) => each.type === target.type && each.text === target.text)) return false;
-    return it.test.text === target.text || it.body.at(-1)?.type === 'return' || stops(it);
+    if (it.type === 'assignment' && needed(it.value).some(({ text }) => names.has(text))) for (const each of it.targets) names.add(each.text);
+    if (it.type !== 'if' || !walk(it.test).some((each) => (each.type === 'name' || each.type === 'attribute') && names.has(each.text))) return false;
+    return names.has(it.test.text) || it.body.at(-1)?.type === 'return' || stops(it);
   });
+}
+
+/** What must be true for it: the parts of `host and password`, `all([host, password])`, `bool(…)`. */
+function needed(it: Expression | undefined): readonly Expression[] {
+  if (it?.type === 'operation') return it.operator === 'and' ? [it.left, it.right].flatMap((each) => [each ?? [], needed(each)].flat()) : [];
+  if (it?.type !== 'call' || !/^builtins\.(?:all|bool)$/.test(it.callee ?? '')) return [];
+  const [given] = it.arguments;
+  return given?.value.type === 'list' || given?.value.type === 'tuple' ? given.value.items : needed(given?.value);
 }
 
 /** Does it end what would come after: by an exception, a skip, the end of the program? */
@@ -56,9 +66,16 @@ function conditionsIn(marks: readonly Expression[]): readonly Expression[] {
 /** What must hold for the tests of a file: `pytestmark = pytest.mark.skipif(not token, …)`, `assert token is not None`, `if not token: sys.exit(…)`. */
 function conditionsOf(it: Statement): readonly Expression[] {
   if (it.type === 'assert') return it.operands.slice(0, 1);
-  if (it.type === 'if') return stops(it) ? [it.test] : [];
+  if (it.type === 'if') return stops(it) || it.test.type === 'name' ? [it.test] : [];
   const marks = it.type === 'assignment' && it.targets[0]?.text === 'pytestmark' ? it.value : undefined;
   return marks === undefined ? [] : conditionsIn(marks.type === 'list' ? marks.items : [marks]);
+}
+
+/** The name, or the last of `Case.use_store`, and those that are true with it. */
+function namesOf(it: Node, file: TestFile): readonly string[] {
+  if (it.type !== 'name' && it.type !== 'attribute') return [];
+  const given = it.type === 'name' ? (file.constantHere(it.id, 'file') ?? file.constantHere(it.id, 'class')) : file.initially(it.refersTo ?? '');
+  return [it, ...needed(given)].flatMap((each) => (each.type === 'name' ? each.id : each.type === 'attribute' ? each.name : []));
 }
 
 /** The name of the module that holds it. */
@@ -98,8 +115,8 @@ export const rule = defineRule({
       // The test is not run without what a name of the module holds.
       const isMarked = call.type === 'function subject' || call.type === 'class facts';
       const conditions = isMarked ? conditionsIn(call.type === 'class facts' ? call.decorators : call.node.decorators) : conditionsOf(call);
-      const names = conditions.flatMap((it) => walk(it).flatMap((each) => (each.type === 'name' ? [each.id] : [])));
-      for (const claim of new Set(names)) yield { at: isMarked ? call.namePlace : call.place, message: `\`${claim}\` is asked`, claim, disproves: true };
+      const names = new Set(conditions.flatMap((it) => walk(it).flatMap((each) => namesOf(each, file))));
+      for (const claim of names) yield { at: isMarked ? call.namePlace : call.place, message: `\`${claim}\` is asked`, claim, disproves: true };
       return;
     }
     const name = credentialFromEnvironment(call);
@@ -198,6 +215,26 @@ export const rule = defineRule({
         def test_given(client, request):
             client.login(request.config.getoption("--token") or os.environ.get("STATION_TOKEN"))
 
+        class TestStore:
+            store_name = os.environ.get("STORE_NAME")
+            store_password = os.environ.get("STORE_PASSWORD")
+            use_store = (store_name and store_password)
+            if use_store:
+                os.environ["OS_PASSWORD"] = store_password
+            berth_password = os.environ.get("BERTH_PASSWORD")
+            use_berths = all([store_name, berth_password])
+
+        @pytest.mark.skipif(not TestStore.use_berths, reason="no account")
+        def test_berths(client):
+            client.login(TestStore.berth_password)
+
+        def test_store(client):
+            name = os.environ.get("DEPOT_NAME")
+            password = os.environ.get("DEPOT_PASSWORD")
+            known = name and password
+            if known:
+                client.login(name, password)
+
         def test_old_token(client):
             token = os.environ.get("HARBOUR_OLD_TOKEN")
             if token:
@@ -256,6 +293,21 @@ export const rule = defineRule({
             if not client.ready:
                 return
             client.login(token)
+      `,
+    },
+    {
+      name: 'one that is asked for with another in its place',
+      bad: py`
+        import os
+        import pytest
+
+        name = os.environ.get("STATION_NAME")
+        password = os.environ.get("STATION_PASSWORD")  #! cannot be seen
+        known = name or password
+
+        @pytest.mark.skipif(not known, reason="no account")
+        def test_station(client):
+            client.login(name, password)
       `,
     },
     {

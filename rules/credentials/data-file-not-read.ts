@@ -12,7 +12,7 @@ export const rule = defineRule({
   why: 'Recorded replies and exported settings are where real tokens and personal data come into a repository unseen.',
   instead: 'Run a secret scanner over data files as well, and keep recordings filtered.',
   limits:
-    'Only paths that are in the source: one that is decided when the test runs is none of the repository by what can be read, and one that a call before is given may be written by it, as is one that the function writes too or asks for, one in a folder that a command before is given, and a name without a folder is of the folder that the test runs in, which may be one of the moment; what is loaded as a public key or a certificate, or named so, is no secret. What is found in files that are there is said by the rule on secrets in data files.',
+    'Only paths that are in the source: one that is decided when the test runs is none of the repository by what can be read, and one that a call before is given may be written by it, as is one that the function writes too, or that it, its fixtures or the condition of a skip ask for, one in a folder that a command before is given, and a name without a folder is of the folder that the test runs in, which may be one of the moment; what is loaded as a public key or a certificate, or named so, is no secret. What is found in files that are there is said by the rule on secrets in data files.',
   links: ['https://github.com/gitleaks/gitleaks', 'https://github.com/Yelp/detect-secrets'],
   once: 'file',
   on: 'call',
@@ -47,6 +47,19 @@ export const rule = defineRule({
         def test_reply(parse):
             reply = json.loads(Path("tests/data/reply.json").read_text())  #! ${'`reply.json` is not in the workspace'}
             assert parse(reply)
+      `,
+    },
+    {
+      name: 'one that another than it is asked for, and one in a folder of a loop',
+      bad: py`
+        import pytest
+        from pathlib import Path
+
+        @pytest.mark.skipif(not Path("tests/data/quays.json").exists(), reason="no quays")
+        def test_berths(parse):
+            for name in ("north", "south"):
+                folder = Path("tests/data")
+                assert parse((folder / "berths.json").read_text())  #! ${'`berths.json` is not in the workspace'}
       `,
     },
     {
@@ -144,6 +157,52 @@ export const rule = defineRule({
             mirror.fetch()
             with open("web/simple/index.json") as stored:
                 assert parse(stored)
+
+        class TestTides:
+            @pytest.fixture(autouse=True)
+            def files(self, runner):
+                with runner.isolated_filesystem():
+                    yield
+
+            def test_filed(self, runner, parse):
+                runner.invoke("file")
+                assert parse(Path("quays/filed.yml").read_text())
+
+        @pytest.fixture
+        def tides():
+            path = Path(__file__).parent / "data" / "tides.yml"
+            if not path.exists():
+                pytest.skip("no tides")
+            return path
+
+        def test_tides(tides, parse):
+            with open(tides) as stored:
+                assert parse(stored)
+
+        CORPUS = Path("tests/data/corpus")
+
+        def is_made():
+            return CORPUS.exists() and (CORPUS / "manifest.json").exists()
+
+        needs_corpus = pytest.mark.skipif(not is_made(), reason="run make_corpus.py first")
+
+        @needs_corpus
+        def test_corpus(parse):
+            assert parse((CORPUS / "manifest.json").read_text())
+            assert parse((CORPUS / "summary.json").read_text())
+
+        @pytest.fixture
+        def root():
+            current = Path(__file__).parent
+            while current != current.parent:
+                if (current / ".git").exists():
+                    return current
+                current = current.parent
+            raise RuntimeError("no root")
+
+        def test_settings(root, parse):
+            assert parse((root / "quays.yml").read_text())
+            assert parse((root / "deploy/quays.yml").read_text())
 
         def test_key(parse):
             with open("tests/data/reader.pem", "rb") as stored:

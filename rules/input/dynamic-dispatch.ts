@@ -27,7 +27,8 @@ export const rule = defineRule({
   cwe: [470],
   why: 'The call may be a harmless one, or the one that removes files or starts a program.',
   instead: 'Name the functions in a mapping or in parameters: `{"list": os.listdir}[name]()`.',
-  limits: 'Only for modules with dangerous functions: `os`, `subprocess`, `shutil`, `pickle`, `yaml` and the like.',
+  limits:
+    'Only for modules with dangerous functions: `os`, `subprocess`, `shutil`, `pickle`, `yaml` and the like, and not in a function that is private to the module and used nowhere in it.',
   links: ['https://cwe.mitre.org/data/definitions/470.html'],
   once: 'file',
   on: 'call',
@@ -38,6 +39,9 @@ export const rule = defineRule({
     const module = argument(target, undefined, 0)?.refersTo;
     const name = argument(target, undefined, 1);
     if (module === undefined || !MODULES.has(module) || name === undefined || constantText(name.value) !== undefined || isWrittenHere(name, file)) return;
+    // What is private to the module, and named nowhere else in it, nobody calls.
+    const owner = file.ownerOf(call);
+    if (owner?.role === 'helper' && owner.class === undefined && /^_[^_]/.test(owner.name) && !file.namedElsewhere(owner.name)) return;
     yield { at: call.place, message: `which function of \`${module}\` is called here cannot be seen` };
   },
   examples: [
@@ -51,9 +55,28 @@ export const rule = defineRule({
       `,
     },
     {
-      name: 'a known name, an object of the test',
+      name: 'a private function that is used',
+      bad: py`
+        import os
+
+        def _blocker(name):
+            def block(path):
+                return getattr(os, name)(path)  #! which function of ${'`os`'} is called here cannot be seen
+            return block
+
+        def test_remove(monkeypatch, made):
+            made(_blocker)
+      `,
+    },
+    {
+      name: 'a known name, an object of the test, a private function that nobody calls',
       good: py`
         import os
+
+        def _blocker(name):
+            def block(path):
+                return getattr(os, name)(path)
+            return block
 
         def test_list(client, name):
             getattr(os, "listdir")(".")

@@ -1,4 +1,4 @@
-import type { Expression, TestFile } from '../model.ts';
+import { constantText, type Expression, type TestFile } from '../model.ts';
 import { innermostFunction } from '../python/failures.ts';
 import { isColumn } from '../python/parametrize.ts';
 import { code } from '../python/patchers.ts';
@@ -44,6 +44,16 @@ export const rule = defineRule({
       `,
     },
     {
+      name: 'a target whose end is put in',
+      bad: py`
+        from unittest import mock
+
+        def test_transfer(name):
+            with mock.patch("bank.client.%s" % name):  #! is computed
+                transfer(10)
+      `,
+    },
+    {
       name: 'a target that is known, a test that never runs',
       good: py`
         import unittest
@@ -55,7 +65,7 @@ export const rule = defineRule({
                 transfer(10)
 
         def test_device(name):
-            with mock.patch(f"bank.{name}.send"):
+            with mock.patch(f"bank.{name}.send"), mock.patch("bank.%s.receive" % name):
                 transfer(10)
 
         MODULE = "bank.client"
@@ -123,12 +133,10 @@ export const rule = defineRule({
 
 /** A text of constants, of a column of the test's table, of `module.__name__`, or what a function of the workspace gives at once for such a text, or for what the file imports. */
 function isToBeRead(it: Expression, decorators: readonly Expression[], file: TestFile): boolean {
+  if (isFramed(it)) return true;
   if (it.type === 'fstring')
-    return (
-      isFramed(it.parts) ||
-      it.parts.every(
-        (part) => typeof part === 'string' || part.value.kind === 'constant' || isNameOf(part) || (part.type === 'name' && isColumn(part.id, decorators)),
-      )
+    return it.parts.every(
+      (part) => typeof part === 'string' || part.value.kind === 'constant' || isNameOf(part) || (part.type === 'name' && isColumn(part.id, decorators)),
     );
   if (it.type === 'operation') return it.operator === '+' && it.left !== undefined && [it.left, it.right].every((each) => isToBeRead(each, decorators, file));
   if (it.type !== 'call') return it.value.kind === 'constant' || isNameOf(it);
@@ -139,10 +147,11 @@ function isToBeRead(it: Expression, decorators: readonly Expression[], file: Tes
   );
 }
 
-/** `torch.{device}.set_device`: which function, and of what, is written. */
-function isFramed(parts: readonly (Expression | string)[]): boolean {
-  const [first, last] = [parts[0], parts.at(-1)];
-  return typeof first === 'string' && typeof last === 'string' && /^[a-z_]\w*\./i.test(first) && /\.[a-z_]\w*$/i.test(last);
+/** `torch.{device}.set_device`, `'torch.%s.set_device' % device`: which function, and of what, is written. */
+function isFramed({ value }: Expression): boolean {
+  if (value.kind !== 'joined') return false;
+  const [first = '', last = ''] = [value.parts[0], value.parts.at(-1)].map((it) => (it === undefined ? '' : (constantText(it) ?? '')));
+  return /^[a-z_]\w*\./i.test(first) && /\.[a-z_]\w*$/i.test(last);
 }
 
 function isNameOf(it: Expression): boolean {

@@ -207,13 +207,23 @@ const STATUS = /(?:^|[._])(?:status(?:_code|_int|Code)?|code|http_status|status_
 const REFUSING = /(?:^|[._])(?:HTTP_)?(?:401|403)(?:_[A-Za-z_]+)?$|(?:^|[._])(?:FORBIDDEN|UNAUTHORIZED|forbidden|unauthorized)(?:\.value)?$/;
 
 /** Is one the status of a response and the other a refusal: 401 or 403? */
-export function comparesRefusal(left: Expression, right: Expression): boolean {
-  return (STATUS.test(left.text) && refuses(right)) || (STATUS.test(right.text) && refuses(left));
+export function comparesRefusal(left: Expression, right: Expression, of = refuses): boolean {
+  return (STATUS.test(left.text) && of(right)) || (STATUS.test(right.text) && of(left));
 }
 
 export function refuses(it: Expression): boolean {
   if (it.type === 'list' || it.type === 'tuple' || it.type === 'set') return it.items.length > 0 && it.items.every(refuses);
   return REFUSING.test(it.text) || (it.value.kind === 'constant' && (it.value.value === 401 || it.value.value === 403));
+}
+
+/** The same, or one of several of which none is a success: `[401, 403, 500]`. */
+export function refusesOrFails(it: Expression): boolean {
+  if (it.type !== 'list' && it.type !== 'tuple' && it.type !== 'set') return refuses(it);
+  return it.items.some(refuses) && it.items.every((each) => refuses(each) || fails(each));
+}
+
+function fails({ value, text }: Expression): boolean {
+  return value.kind === 'constant' && typeof value.value === 'number' ? value.value >= 300 : /(?:^|[._])HTTP_[345]\d\d_/.test(text);
 }
 
 const STATUS_ASSERTION = /^assert(?:Equals?|In|StatusCode|_status|_equal)?$/;
@@ -223,18 +233,18 @@ export function demandsStatus(method: string): boolean {
   return STATUS_ASSERTION.test(method);
 }
 
-/** Does the node demand that access is refused? The expression that says so. */
-export function refusalDemanded(node: Node): Expression | undefined {
+/** Does the node demand that access is refused, as `of` tells a refusal? The expression that says so. */
+export function refusalDemanded(node: Node, of = refuses): Expression | undefined {
   if (node.type === 'assert') {
     const [test] = node.operands;
     if (test?.type !== 'comparison' || (test.operators[0] !== '==' && test.operators[0] !== 'in')) return undefined;
     const [left, right] = test.operands;
-    return left !== undefined && right !== undefined && comparesRefusal(left, right) ? (refuses(right) ? right : left) : undefined;
+    return left !== undefined && right !== undefined && comparesRefusal(left, right, of) ? (of(right) ? right : left) : undefined;
   }
   if (node.type !== 'call' || !demandsStatus(node.method)) return undefined;
   const [first, second] = node.arguments.map((it) => it.value);
   if (first === undefined || second === undefined) return undefined;
-  return comparesRefusal(first, second) ? (refuses(first) ? first : second) : undefined;
+  return comparesRefusal(first, second, of) ? (of(first) ? first : second) : undefined;
 }
 
 /** `self.client.post('/x', …)`: a test client of the application by all that is written, as Django, Flask and Starlette name it. */

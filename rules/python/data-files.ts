@@ -1,8 +1,22 @@
 /** Files that a test reads by a path whose end is in the source, and what they hold. Source: docs.python.org 3.13 (open, pathlib, ssl). */
-import { ancestors, argument, type Call, constantText, type DataFile, type Expression, type Node, type TestFile, type Value, walk } from '../model.ts';
+import {
+  ancestors,
+  argument,
+  type Call,
+  constantText,
+  type DataFile,
+  type Expression,
+  type FunctionDefinition,
+  type FunctionSubject,
+  type Node,
+  type TestFile,
+  type Value,
+  walk,
+} from '../model.ts';
 import { remembered } from '../remembered.ts';
 import { PROCESS_CALLS, SHELL_CALLS } from './sinks.ts';
 import { type FoundToken, liveToken } from './tokens.ts';
+import { setUpsOf } from './unittest.ts';
 
 export interface ReadFile {
   /** The path as far as it is known, with `*` for what is not. */
@@ -11,6 +25,7 @@ export interface ReadFile {
 }
 
 const PATH_READERS = /^pathlib\.Path\(\)(?:\.\w+\(\))*\.(?:read_text|read_bytes|open)$/;
+const PATH_WRITERS = /^pathlib\.Path\(\)(?:\.\w+\(\))*\.write_(?:text|bytes)$/;
 /** Keyword and position of the file that holds the secret. */
 const KEY_READERS: ReadonlyMap<string, readonly [string, number]> = new Map([
   ['ssl.SSLContext().load_cert_chain', ['keyfile', 1]],
@@ -78,6 +93,22 @@ function isGiven(it: Call, path: string): boolean {
   return (it.function.type === 'attribute' && it.function.object.text === path) || it.arguments.some((each) => each.value.text === path);
 }
 
+/** Does the function write a file of that name, by whatever folder? */
+export function writesFile(node: FunctionDefinition, name: string): boolean {
+  return walk(node).some((it) => {
+    const isMethod = it.type === 'call' && it.function.type === 'attribute' && PATH_WRITERS.test(it.callee ?? '');
+    if (it.type !== 'call' || !(isMethod || opensToWrite(it))) return false;
+    const at = it.callee !== 'builtins.open' && it.function.type === 'attribute' ? it.function.object : argument(it, 'file', 0);
+    return at !== undefined && endsIn(at, name);
+  });
+}
+
+/** Is its last part, as far as it is written, that name? */
+function endsIn(path: Expression, name: string): boolean {
+  const known = shown(path.value);
+  return known.endsWith(name) && /[/\\*]/.test(known.at(-name.length - 1) ?? '/');
+}
+
 function opensToWrite(it: Call): boolean {
   const at = it.callee === 'builtins.open' ? 1 : it.callee === 'pathlib.Path().open' ? 0 : undefined;
   return at !== undefined && writingMode(it, at) !== undefined;
@@ -108,10 +139,45 @@ export function programBefore(call: Call, file: TestFile): boolean {
   return callsBefore(call, file).some(({ callee = '' }) => PROCESS_CALLS.has(callee) || SHELL_CALLS.has(callee));
 }
 
-/** Does the function, before it reads, ask whether the file is there? That is to be seen of one that the code under test has written, or that may be missing. */
-function askedFor({ at }: ReadFile, call: Call, file: TestFile): boolean {
-  return callsBefore(call, file).some((it) => /^(?:exists|is_?file)$/.test(it.method) && isGiven(it, at.text));
+const ASKS = /^(?:exists|is_?file)$/;
+
+/**
+ * Does the function before it reads, a fixture that runs for it, or the condition of a mark that skips it ask whether the file is
+ * there? That is to be seen of one that the code under test has written, or that may be missing.
+ */
+function askedFor({ at, path }: ReadFile, call: Call, file: TestFile): boolean {
+  if (callsBefore(call, file).some((it) => ASKS.test(it.method) && isGiven(it, at.text))) return true;
+  const owner = file.ownerOf(call);
+  if (owner === undefined) return false;
+  const name = path.slice(path.search(/[^/\\*]+$/));
+  const folders = new Set(walk(at).map((it) => it.text)); // by names of the module
+  const asks = (it: Node) => {
+    if (it.type !== 'call' || !ASKS.test(it.method)) return false;
+    const of = it.arguments[0]?.value ?? (it.function.type === 'attribute' ? it.function.object : undefined);
+    return of !== undefined && (endsIn(of, name) || (folders.has(of.text) && file.constantHere(of.text, 'file') !== undefined));
+  };
+  return [...conditionsOf(owner, file), ...file.fixturesFor(owner)].some((it) => walk(it).some(asks));
 }
+
+/** What a mark of the test, of its class or of the file asks before it skips, be it by names and functions of the file: `@needs_tides`. */
+function conditionsOf(owner: FunctionSubject, file: TestFile): ReadonlySet<Node> {
+  const marks = [...owner.node.decorators, ...(owner.class?.decorators ?? []), file.constantHere('pytestmark', 'file') ?? []];
+  const result = new Set<Node>(
+    marks
+      .flat()
+      .map((it) => (it.type === 'name' ? (file.constantHere(it.id, 'file') ?? it) : it))
+      .filter(({ text }) => /skip/i.test(text)),
+  );
+  for (const it of result) {
+    for (const each of walk(it)) {
+      const meant = each.type === 'name' ? (file.constantHere(each.id, 'file') ?? file.definition(each.refersTo ?? '')?.node) : undefined;
+      if (meant !== undefined && result.size < MAX_CONDITIONS) result.add(meant);
+    }
+  }
+  return result;
+}
+
+const MAX_CONDITIONS = 20;
 
 /** Does the function run a command before, with the folder of the file among its words: `--write-to-dir test/data`? It may write there. */
 function writtenByCommand({ path }: ReadFile, call: Call, file: TestFile): boolean {
@@ -123,30 +189,19 @@ function writtenByCommand({ path }: ReadFile, call: Call, file: TestFile): boole
   });
 }
 
-/** Methods around the tests of a class that may change into a folder of the moment. */
-const AROUND: readonly string[] = ['setUp', 'setUpClass', 'setup_method', 'setup_class', 'asyncSetUp', 'run'];
-
 /**
  * In a folder of the moment: inside a `with runner.isolated_filesystem():`, as click's runner makes one, or where a fixture that
- * the test asks for, or its class, has changed into another folder, as pytest's `pytester` does.
+ * runs for the test, or its class, has changed into another folder, as pytest's `pytester` does.
  */
 function isElsewhere({ path }: ReadFile, call: Call, file: TestFile): boolean {
   const moves = (it: Node) => it.type === 'call' && /^(?:isolated_filesystem|chdir)$/.test(it.method);
-  const around = path.startsWith('*') ? undefined : file.ownerOf(call)?.class;
-  for (const it of around === undefined ? [] : AROUND) {
-    const node = file.definition(`${around?.qualified ?? ''}().${it}`)?.node;
-    if (node !== undefined && walk(node).some(moves)) return true;
-  }
   for (const it of ancestors(call)) if (it.type === 'with' && it.items.some(({ context }) => moves(context))) return true;
-  const asked = new Set(file.ownerOf(call)?.parameters);
-  if (asked.has('pytester') || asked.has('testdir')) return !path.startsWith('*');
-  for (const name of asked) {
-    const fixture = file.fixture(name);
-    if (fixture === undefined) continue;
-    if (walk(fixture).some(moves)) return true;
-    for (const it of fixture.parameters) asked.add(it.name);
-  }
-  return false;
+  const owner = file.ownerOf(call);
+  if (owner === undefined) return false;
+  const fixtures = [...file.fixturesFor(owner)];
+  const isMoved = ({ parameters }: FunctionDefinition) => parameters.some(({ name }) => name === 'pytester' || name === 'testdir');
+  const before = path.startsWith('*') ? fixtures : [...setUpsOf(owner, file), ...fixtures];
+  return (before !== fixtures && [owner.node, ...fixtures].some(isMoved)) || before.some((it) => walk(it).some(moves));
 }
 
 /** May a file that is not there be one of the moment, by what runs before it is read? */

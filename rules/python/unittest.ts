@@ -3,7 +3,7 @@
  * Sources: docs.python.org/3/library/unittest.html (3.13), testtools 2.7, fixtures 4.1, docs.pytest.org 8.
  */
 
-import type { ClassFacts, FunctionSubject, QualifiedName, TestFile } from '../model.ts';
+import type { ClassFacts, FunctionDefinition, FunctionSubject, QualifiedName, TestFile } from '../model.ts';
 
 /** Methods that every test case has; `self.<name>` refers to `unittest.TestCase().<name>` unless the workspace overrides it. */
 export const TEST_CASE_METHODS: ReadonlySet<string> = new Set([
@@ -417,4 +417,12 @@ export function missingBases(around: ClassFacts, file: TestFile): readonly Quali
       // What the workspace has is found, if not followed: `class Case(*bases)`.
       .filter((it) => file.exists(it) !== 'yes' && file.definition(it)?.kind !== 'function' && !/(?:Error|Exception|Warning|\bSkipTest)$/.test(it))
   );
+}
+
+/** Methods that run around the tests of a class before each, or before all of them. */
+const SET_UPS: readonly string[] = ['setUp', 'asyncSetUp', 'setUpClass', 'setup_method', 'setup_class', 'setup', 'run'];
+
+/** What of the class of a test, or of its bases in the workspace, runs before it. */
+export function setUpsOf({ class: around }: FunctionSubject, file: TestFile): readonly FunctionDefinition[] {
+  return around === undefined ? [] : SET_UPS.flatMap((it) => file.definition(`${around.qualified}().${it}`)?.node ?? []);
 }

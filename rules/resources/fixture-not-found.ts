@@ -1,4 +1,4 @@
-import { type FunctionSubject, walk } from '../model.ts';
+import { type FunctionSubject, type Parameter, walk } from '../model.ts';
 import { defineRule, py } from '../rule.ts';
 
 /** Modules that tests load as plug-ins. */
@@ -28,7 +28,7 @@ export const rule = defineRule({
   why: 'Whether it gives back what it acquires is written where it is defined.',
   instead: 'Open the folder that holds its `conftest.py` or plug-in, or give it with `--root`.',
   limits:
-    'Speaks of fixtures whose names say that they hold something: a server, a database, a session; one called a file or folder mostly gives a path. Not of those that take it away, nor of what is only entered by `with`. Fixtures of well-known plug-ins are taken to clean up, a class that is not collected leaves its fixtures to its subclasses, and what a module of fixtures asks for is left to those who use it. A function that the file itself calls with arguments is no test.',
+    'Speaks of fixtures whose names say that they hold something: a server, a database, a session; one called a file or folder mostly gives a path, and one that is annotated as a text or number is none. Not of those that take it away, nor of what is only entered by `with`. Fixtures of well-known plug-ins are taken to clean up, a class that is not collected leaves its fixtures to its subclasses, and what a module of fixtures asks for is left to those who use it. A function that the file itself calls with arguments is no test.',
   links: ['https://docs.pytest.org/en/stable/reference/fixtures.html#conftest-py-sharing-fixtures-across-multiple-files'],
   once: 'file',
   on: 'function',
@@ -46,7 +46,7 @@ export const rule = defineRule({
     if (file.isOfScript(subject)) return;
     const given = givenOtherwise(subject);
     for (const it of subject.node.parameters) {
-      if (it.star !== '' || it.default !== undefined || !HOLDS.test(it.name) || EMPTIES.test(it.name) || given.has(it.name)) continue;
+      if (it.star !== '' || it.default !== undefined || !HOLDS.test(it.name) || EMPTIES.test(it.name) || given.has(it.name) || isPlain(it)) continue;
       const isOfClass = subject.class !== undefined && file.exists(`${subject.class.qualified}.${it.name}`) === 'yes';
       if (!isOfClass && file.fixtureFrom(it.name) === 'not found' && !isOnlyEntered(it.name, subject))
         yield { at: it.place, message: `whether \`${it.name}\` is given back when the test ends is not known: the fixture was not found` };
@@ -73,7 +73,7 @@ export const rule = defineRule({
       name: 'a verb that holds nothing, a block that gives it back, an application that has a test',
       good: {
         'tests/unit/test_spool.py': py`
-          def test_spool(reset_db, project_session, spool_folder):
+          def test_spool(reset_db, project_session, spool_folder, task_queue: str):
               reset_db()
               with project_session(spool_folder) as session:
                   assert session
@@ -209,6 +209,11 @@ const HOLDS =
 
 /** Named after what it takes away: `reset_db`, `clean_database`. */
 const EMPTIES = /^(?:reset|clean|clear|drop|delete|remove|flush|truncate|empty|wipe|purge|close|stop)_/;
+
+/** `task_queue: str`: a name or a number gives nothing back. */
+function isPlain({ annotation }: Parameter): boolean {
+  return /^builtins\.(?:str|int|float|bool|bytes)$/.test(annotation?.refersTo ?? '');
+}
 
 /** By the names that pytest collects where nobody says otherwise. */
 const COLLECTED = /(?:^|\/)(?:test_[^/]*|[^/]*_tests?|tests?|conftest)\.py$/;

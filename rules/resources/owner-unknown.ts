@@ -74,6 +74,14 @@ export const rule = defineRule({
                   assert list(csv.reader(rows))
         `,
         'requirements.txt': 'quays>=2.0\n',
+        'tools/ci/pyproject.toml': '[tool.poetry.dependencies]\npython = ">=3.12"\ntidesfile = "*"\n',
+        'tools/ci/tests/test_settings.py': py`
+          import tidesfile
+
+          def test_settings():
+              settings = open('settings.toml')
+              assert tidesfile.load(settings)
+        `,
         'harbour/tables.py': py`
           from sqlalchemy.orm import DeclarativeBase, declarative_base
 

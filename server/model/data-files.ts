@@ -6,7 +6,7 @@
  *     settings.DATA_DIR / 'data' / 'x.json'                       # somewhere, with this end
  */
 import type { Call, Expression, FunctionDefinition, QualifiedName } from '../../rules/model.ts';
-import { constantText } from '../../rules/model.ts';
+import { ancestors, constantText, walk } from '../../rules/model.ts';
 import { returnedExpressions } from './names.ts';
 import { spotOf } from './tree.ts';
 
@@ -98,7 +98,17 @@ function plain(it: Expression): Draft {
 
 function named(it: Expression, inside: Inside, lookup: Lookup): Draft {
   const [source, ...others] = constantText(it.value) === undefined ? lookup.sources(it) : [];
-  return source === undefined || others.length > 0 ? plain(it) : inside(source);
+  return source === undefined || others.length > 0 || isCarried(it, source) ? plain(it) : inside(source);
+}
+
+/** May a loop around the use have given it something else in the round before: `current = current.parent`? */
+function isCarried(it: Expression, source: Expression): boolean {
+  for (const loop of ancestors(it)) {
+    if (loop.type !== 'while' && loop.type !== 'for') continue;
+    const inside = walk(loop);
+    if (!inside.includes(source) && inside.some((each) => each.type === 'assignment' && each.targets.some(({ text }) => text === it.text))) return true;
+  }
+  return false;
 }
 
 function draftOfCall(it: Call, inside: Inside, lookup: Lookup): Draft {

@@ -115,7 +115,7 @@ export function projectOf(folders: readonly string[], textAt: (path: string) => 
     gives,
     tells: (variable) => gives(variable) || INSTRUCTIONS.some((it) => isGivenIn(textAt(it) ?? '', variable, EXPORTED)),
     given: (variable) => environment.get(variable),
-    requires: (name) => [...FILES, ...REQUIREMENTS].some((it) => normalTextAt(it).includes(normal(name))),
+    requires: (name) => [...folders.flatMap((it) => FILES.map((each) => it + each)), ...REQUIREMENTS].some((it) => normalTextAt(it).includes(normal(name))),
   };
 }
 
