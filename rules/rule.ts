@@ -108,6 +108,8 @@ export interface Rule<K extends Subject = Subject> {
   readonly once?: 'test' | 'class' | 'file';
   /** With `once`: also what needs somebody's act is one idiom where nothing but the code that it quotes differs, as variables that one set-up sets. */
   readonly alike?: true;
+  /** It speaks of what is written, whether or not that runs: a secret is in the repository. What others say of code that never runs is a note. */
+  readonly atRest?: true;
   /** Silent where it would speak fewer times in the file. */
   readonly atLeast?: number;
   /** What it wants to be shown. */

@@ -367,6 +367,23 @@ test('a data file that changes makes the tests that read it out of date', async 
   assert.match(said().join(), /^review line 1 of `reply\.json` holds `sk_l…`/);
 });
 
+test('that a file is never collected is told anew when the settings, or what calls pytest, change', async () => {
+  const engine = await newEngine();
+  const path = 'tests/manual/test_a.py';
+  const kinds = () => findingsOf(engine.review(path)).map((it) => it.kind);
+  engine.put(path, PYTHON);
+  const before = kinds();
+  assert.ok(before.some((it) => it === 'fail' || it === 'review'));
+  engine.put('pytest.ini', '[pytest]\nnorecursedirs = tests/manual\n');
+  assert.deepEqual(engine.outdated(), [path]);
+  assert.ok(kinds().every((it) => it === 'informational'));
+  assert.match(engine.review(path).notes.join(), /by `norecursedirs` of `pytest\.ini`/);
+  engine.put('Makefile', 'manual:\n\tpytest tests/manual\n');
+  assert.deepEqual(engine.outdated(), [path]);
+  assert.ok(kinds().some((it) => it === 'fail' || it === 'review'));
+  assert.deepEqual(engine.review(path).notes, []);
+});
+
 test('what is found in a file that git or its folder calls vendored is a note, and the review says so', async () => {
   const engine = await newEngine();
   engine.put(

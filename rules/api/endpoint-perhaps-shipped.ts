@@ -25,6 +25,7 @@ export const rule = defineRule({
     'Speaks of modules beside the tests that hold routes; what the package includes is read of `pyproject.toml` (setuptools, Poetry, Hatch, Flit, uv), `setup.cfg`, and a plain `find_packages(…)` or list in `setup.py`; of packages that a `setup.py` computes, that they have an `__init__.py` each. Silent where no package is built.',
   links: ['https://setuptools.pypa.io/en/latest/userguide/package_discovery.html', 'https://cwe.mitre.org/data/definitions/489.html'],
   once: 'file',
+  atRest: true,
   on: 'function',
   wants: ({ node }) => node.decorators.length > 0,
   *check(subject, file) {

@@ -51,6 +51,7 @@ export const rule = defineRule({
     'Only an e-mail address counts as an account, and only in the same call, mapping or tuple. What a test signs up with at the application in its own process, under names as `user` and `string`, is a note, and so is a row of its database.',
   links: ['https://www.rfc-editor.org/rfc/rfc2606'],
   yieldsTo: ['random-secret'],
+  atRest: true,
   on: 'literal',
   literals: isCredentialName,
   shortest: 6,

@@ -55,6 +55,7 @@ export const rule = defineRule({
     'Values that are put together from variables are not judged. One that the same call sends to a public host is for a person to decide, any other is a note.',
   links: ['https://cwe.mitre.org/data/definitions/522.html'],
   yieldsTo: ['vendor-token', 'json-web-token'],
+  atRest: true,
   on: 'literal',
   literals: (boundTo) => HEADERS.test(boundTo),
   shortest: 12,

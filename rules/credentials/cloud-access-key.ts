@@ -64,6 +64,7 @@ export const rule = defineRule({
   limits:
     'Whether the key is still in force cannot be known. The id of a key alone is a point to decide. The published `…EXAMPLE` pair, the keys of emulators, and keys with obvious runs are left out, as are the ids in presigned addresses.',
   links: ['https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_access-keys.html', 'https://docs.getmoto.org/en/latest/docs/getting_started.html'],
+  atRest: true,
   on: 'literal',
   shortest: 20,
   wants: ({ content }) => /A3T[A-Z0-9]|A(?:KI|SI|BI|CC)A|AccountKey=|private_key_id/.test(content) || content.length === 40,

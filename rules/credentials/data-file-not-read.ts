@@ -15,6 +15,7 @@ export const rule = defineRule({
     'Only paths that are in the source: one that is decided when the test runs is none of the repository by what can be read, and one that a call before is given may be written by it, as is one that the function writes too, or that it, its fixtures or the condition of a skip ask for, one in a folder that a command before is given, and a name without a folder is of the folder that the test runs in, which may be one of the moment; what is loaded as a public key or a certificate, or named so, is no secret. What is found in files that are there is said by the rule on secrets in data files.',
   links: ['https://github.com/gitleaks/gitleaks', 'https://github.com/Yelp/detect-secrets'],
   once: 'file',
+  atRest: true,
   on: 'call',
   calls: (callee) => readsFile(callee),
   *check(call, file) {

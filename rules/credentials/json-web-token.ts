@@ -81,6 +81,7 @@ export const rule = defineRule({
   limits:
     'Whether the signature is right is not checked. A token with a time limit is not judged by the clock, so that a review does not depend on the day: one that a public host gave for longer than a month, or for ever, is for a person to decide. Any other is a note, and so is one for ever that the test expects to be refused or gives to an assertion: mostly that it never expires is what is tested. One that names nobody, or that is what the test expects, is left out.',
   links: ['https://www.rfc-editor.org/rfc/rfc7519', 'https://www.rfc-editor.org/rfc/rfc8725'],
+  atRest: true,
   on: 'literal',
   shortest: 60,
   wants: ({ content }) => content.includes('eyJ'),

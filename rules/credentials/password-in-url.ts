@@ -75,6 +75,7 @@ export const rule = defineRule({
   limits:
     'A connection string that is put together from variables is not judged. One whose password a person would hardly choose for anything, as tables of addresses for a parser have them, is a note, as is a row of a parametrized test.',
   links: ['https://www.rfc-editor.org/rfc/rfc2606', 'https://cwe.mitre.org/data/definitions/522.html'],
+  atRest: true,
   on: 'literal',
   shortest: 12,
   wants: ({ content }) => passwordIn(content) !== undefined,

@@ -77,6 +77,7 @@ export const rule = defineRule({
   links: ['https://cwe.mitre.org/data/definitions/359.html', 'https://github.com/Yelp/detect-secrets/pull/340', 'https://www.rfc-editor.org/rfc/rfc2606'],
   yieldsTo: ['account-with-password', 'password-in-url', 'vendor-token'],
   once: 'file',
+  atRest: true,
   on: 'literal',
   shortest: 8,
   wants: ({ content, boundTo }) => personalDataIn(content, boundTo ?? '') !== undefined,

@@ -109,6 +109,7 @@ export const rule = defineRule({
     'A key in a data file, or one put together from variables, is not seen. One that by its name, its user id, or the name of its file was made for tests is a note, as is one whose public half stands beside it under the name that says so, one of 1024 bits or fewer, and one that is encrypted. Whether the key is in use anywhere cannot be known.',
   links: ['https://cwe.mitre.org/data/definitions/321.html', 'https://trustme.readthedocs.io/'],
   once: 'file',
+  atRest: true,
   on: 'literal',
   shortest: 'PRIVATE KEY'.length,
   wants: ({ content }) => content.includes('PRIVATE KEY'),

@@ -48,6 +48,7 @@ export const rule = defineRule({
     'secret-as-default',
   ],
   once: 'file',
+  atRest: true,
   on: 'literal',
   literals: isCredentialName,
   shortest: 16,

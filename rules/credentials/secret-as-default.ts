@@ -51,6 +51,7 @@ export const rule = defineRule({
   limits: 'A default that is no literal, and look-ups through a helper, are not seen.',
   links: ['https://12factor.net/config', 'https://cwe.mitre.org/data/definitions/798.html'],
   yieldsTo: ['private-key', 'cloud-access-key', 'vendor-token', 'json-web-token', 'password-in-url'],
+  atRest: true,
   on: 'call',
   calls: (callee) => LOOKUPS.has(callee),
   *check(call, file) {

@@ -26,6 +26,7 @@ export const rule = defineRule({
   limits:
     'Reads text files of the workspace up to a million characters, where the path can be told from the source. Knows the forms that it knows in code; passwords, keys without a form and personal data in data files are not looked for.',
   links: ['https://github.com/gitleaks/gitleaks', 'https://vcrpy.readthedocs.io/en/latest/advanced.html#filter-sensitive-data-from-http-requests'],
+  atRest: true,
   on: 'call',
   calls: (callee) => readsFile(callee),
   *check(call, file) {

@@ -39,6 +39,7 @@ export const rule = defineRule({
   limits: 'A key that a single test signs and checks with is a note.',
   links: ['https://docs.djangoproject.com/en/stable/ref/settings/#secret-key', 'https://flask.palletsprojects.com/en/stable/config/#SECRET_KEY'],
   yieldsTo: ['private-key', 'cloud-access-key', 'vendor-token', 'vendor-test-mode-key', 'json-web-token', 'random-secret'],
+  atRest: true,
   on: 'literal',
   shortest: 32,
   wants: ({ content }) => content.length <= 200,

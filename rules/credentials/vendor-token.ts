@@ -162,6 +162,7 @@ export const rule = defineRule({
     'https://github.blog/engineering/platform-security/behind-githubs-new-authentication-token-formats/',
     'https://github.com/gitleaks/gitleaks/blob/master/config/gitleaks.toml',
   ],
+  atRest: true,
   on: 'literal',
   wants: (it) => beginsSum(it) || liveToken(it.content) !== undefined,
   *check(literal, file) {
@@ -209,6 +210,16 @@ export const rule = defineRule({
             #                 ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ form of a Stripe token
             publisher.pay(key="sk_live_" + REST)  #! form of a Stripe token
       `,
+    },
+    {
+      name: 'in a file that pytest never collects',
+      bad: {
+        'tests/manual/test_publish.py': py`
+          def test_publish(publisher):
+              publisher.pay(key="${STRIPE}")  #! form of a Stripe token
+        `,
+        'pytest.ini': '[pytest]\nnorecursedirs = tests/manual\n',
+      },
     },
     {
       name: 'a token with a fix',

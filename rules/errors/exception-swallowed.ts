@@ -412,6 +412,60 @@ export const rule = defineRule({
                     pass
       `,
     },
+    {
+      name: 'in a folder outside of the tests that nobody is seen to call',
+      bad: {
+        'backend/tests.old/test_shop.py': py`
+          def test_publish(shop):
+              try:
+                  shop.publish()
+              except Exception:  #! (the file is never collected)
+                  pass
+        `,
+        'backend/pytest.ini': '[pytest]\ntestpaths = tests\n',
+        Makefile: 'test:\n\tcd backend && pytest -v\n',
+      },
+    },
+    {
+      name: 'in one that a call names',
+      bad: {
+        'backend/tests.old/test_shop.py': py`
+          def test_publish(shop):
+              try:
+                  shop.publish()
+              except Exception:  #! hides every error
+                  pass
+        `,
+        'backend/pytest.ini': '[pytest]\ntestpaths = tests\n',
+        Makefile: 'test:\n\tcd backend && pytest -v\nold:\n\tcd backend && pytest tests.old\n',
+      },
+    },
+    {
+      name: 'in samples that a nested pytest collects',
+      bad: {
+        'tests/samples/test_shop.py': py`
+          def test_publish(shop):
+              try:
+                  shop.publish()
+              except Exception:  #! hides every error
+                  pass
+        `,
+        'pytest.ini': '[pytest]\nnorecursedirs = tests/samples\npytester_example_dir = tests/samples\n',
+      },
+    },
+    {
+      name: 'deselected',
+      bad: {
+        'tests/test_shop.py': py`
+          def test_publish(shop):
+              try:
+                  shop.publish()
+              except Exception:  #! (the file is never collected)
+                  pass
+        `,
+        'pytest.ini': '[pytest]\naddopts = --deselect tests/test_shop.py\n',
+      },
+    },
   ],
 });
 

@@ -26,6 +26,7 @@ export const rule = defineRule({
   limits:
     'Characters that only look like others (homoglyphs) are not looked for. Direction marks, which are ordinary in texts, are notes, as are embeddings and isolates that one text of right-to-left letters opens and closes, and what turns nothing in a text or comment that runs from left to right. What turns is a point to decide in a text, in a comment or in code a defect.',
   links: ['https://trojansource.codes/', 'https://www.unicode.org/reports/tr9/'],
+  atRest: true,
   on: 'file',
   *check(subject, file) {
     const fileIsAbout = ABOUT.test(file.path.slice(file.path.lastIndexOf('/') + 1));

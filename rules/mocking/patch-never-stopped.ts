@@ -429,6 +429,22 @@ export const rule = defineRule({
             send.assert_not_called()
       `,
     },
+    {
+      name: 'set-up of a module that is skipped as a whole',
+      bad: py`
+        import unittest
+        from unittest import mock
+
+        raise unittest.SkipTest("the till is rebuilt")
+
+        class TestTill(unittest.TestCase):
+            def setUp(self):
+                mock.patch("till.open").start()  #! (the file is skipped)
+
+            def test_till(self):
+                self.till.sell()
+      `,
+    },
   ],
 });
 

@@ -170,16 +170,23 @@ export class Guards {
 
   /** Is a test never run? */
   skip(owner: FunctionSubject | undefined, shape: ClassShape | undefined): boolean {
-    if ([...(owner?.node.decorators ?? []), ...marksOf(this.frame)].some(isPlainSkip)) return true;
+    if (owner?.node.decorators.some(isPlainSkip) === true) return true;
     if (owner?.node.decorators.some((it) => it.refersTo === 'nose.tools.nottest') === true) return true;
     if (shape !== undefined) {
       if (this.skipClass(shape)) return true;
       if (this.classes.attribute(shape, '__test__')?.text === 'False') return true;
     }
-    this.fileIsSkipped ??= [...this.frame.looseStatements()].some((it) => {
-      const skip = it.type === 'raise' ? it.operands[0] : it.type === 'expression' ? it.expression : undefined;
-      return skip !== undefined && isPlainSkip(skip);
-    });
+    return this.skipFile();
+  }
+
+  /** Does a mark of the module, or what it does when it is imported, keep all of it from running? */
+  skipFile(): boolean {
+    this.fileIsSkipped ??=
+      marksOf(this.frame).some(isPlainSkip) ||
+      [...this.frame.looseStatements()].some((it) => {
+        const skip = it.type === 'raise' ? it.operands[0] : it.type === 'expression' ? it.expression : undefined;
+        return skip !== undefined && isPlainSkip(skip);
+      });
     return this.fileIsSkipped;
   }
 

@@ -29,6 +29,7 @@ import { reverses, reversible } from '../../rules/python/reverses.ts';
 import { LIBRARY_FIXTURES, ROLES, TEST_CASE_METHODS } from '../../rules/python/unittest.ts';
 import { keepsState } from './changes.ts';
 import type { Classes } from './classes.ts';
+import { ignoredIn, type LeftOut } from './collected.ts';
 import { Guards, isExpected, isParametrized, isRejected } from './contexts.ts';
 import { writtenPath } from './data-files.ts';
 import { OfClass, OfFunction } from './definitions.ts';
@@ -40,7 +41,7 @@ import { standsIn } from './frame-change.ts';
 import { Facts, fileKind, fixtureOf, isGenerated, isTestPath, marksOf, roleOf, tierOf } from './frameworks.ts';
 import type { Page } from './page.ts';
 import { covers, inForce, type Stub, stubsAround, stubsOfDecorators, stubsOfExpression, stubsOfFunction, stubsWhileGiven } from './patches.ts';
-import { isIgnored, type ProjectFacts } from './project.ts';
+import type { ProjectFacts } from './project.ts';
 import { givenTo, type Surroundings } from './resources.ts';
 import { describe } from './summary.ts';
 import { outermostOf, spotOf } from './tree.ts';
@@ -72,7 +73,6 @@ class Subject extends Facts implements FunctionSubject {
 
 /** The strings of a list that the module gives to the name whatever happens. */
 function wordsBoundTo(name: string, frame: Frame): readonly string[] {
-  if (frame.bindings(name).length === 0) return [];
   return [...frame.looseStatements()].flatMap((it) => {
     if (it.type !== 'assignment' || it.value?.type !== 'list' || !it.targets.some((each) => each.text === name)) return [];
     return it.value.items.flatMap((each) => constantText(each.value) ?? []);
@@ -93,6 +93,8 @@ export class FileModel implements TestFile {
   readonly vendored: boolean;
   /** A file that a program wrote, by its head: it is mended there. */
   readonly generated: boolean;
+  /** What keeps each run of the tests from collecting the file, which holds some. */
+  readonly unrun: string | undefined;
   readonly frame: Frame;
   readonly subjects: FileSubjects;
   readonly uses: Uses;
@@ -112,7 +114,7 @@ export class FileModel implements TestFile {
   private namesOfImports: Map<QualifiedName, { module: QualifiedName; as: string; frame: Frame }> | undefined;
   private fixtureStubs: readonly Stub[] | undefined;
   private runAlone: boolean | undefined;
-  private leftOut: boolean | undefined;
+  private leftOutBy: LeftOut | null | undefined;
   private importedModules: ReadonlySet<string> | undefined;
   private readonly fixtures: Fixtures;
   private readonly guards: Guards;
@@ -134,11 +136,12 @@ export class FileModel implements TestFile {
     this.fixtures = new Fixtures(frame, workspace, classes);
     this.guards = new Guards(frame, this.tier, this.project, classes);
     this.uses = new Uses(frame.units, (it) => this.isSkippedUnit(it));
+    this.unrun = this.unrunBy(text);
   }
 
   /** Is the file with this text what it is here? */
   isStill(text: string): boolean {
-    return this.kindOf(text) === this.kind && this.isOfProgram(text) === this.generated;
+    return this.kindOf(text) === this.kind && this.isOfProgram(text) === this.generated && this.unrunBy(text) === this.unrun;
   }
 
   private isOfProgram(text: string): boolean {
@@ -147,6 +150,11 @@ export class FileModel implements TestFile {
 
   private kindOf(text: string): TestFile['kind'] {
     return this.project.passedOver(this.path) ? 'helper' : fileKind(this.path, text);
+  }
+
+  /** Modules that only help, and those whose names or what they hold tell of no tests, may be imported by what does run. */
+  private unrunBy(text: string): string | undefined {
+    return COLLECTED.test(this.path) && TEST.test(text) && fileKind(this.path, text) === 'test' ? this.leftOut?.by : undefined;
   }
 
   /** To be called before a page is shown, with its class and its key. */
@@ -463,20 +471,39 @@ export class FileModel implements TestFile {
   // ------------------------------------------------------------------------------------------- contexts
 
   get uncollected(): boolean {
-    this.leftOut ??= !this.project.otherRunner && (this.project.leftOut(this.path) || this.isIgnoredByConftest());
-    return this.leftOut;
+    if (this.project.otherRunner) return false;
+    // A folder that is named after tests may have a call of pytest to itself.
+    const isNamed = /test/i.test(this.path.slice(0, this.path.lastIndexOf('/') + 1));
+    return this.project.namedOtherwise(this.path) || (isNamed ? this.leftOut : this.leftOutBySettings) !== undefined;
   }
 
   get aside(): boolean {
-    return this.kind === 'helper' && (this.ownProcess || this.project.aside(this.path));
+    return this.kind === 'helper' && (this.ownProcess || this.project.passedOver(this.path) || this.leftOut !== undefined);
   }
 
-  private isIgnoredByConftest(): boolean {
-    return this.workspace.conftests(this.frame).some((it) => {
-      const paths = wordsBoundTo('collect_ignore', it);
-      const globs = wordsBoundTo('collect_ignore_glob', it);
-      return isIgnored(this.path.slice(it.path.lastIndexOf('/') + 1), paths, globs);
-    });
+  /** What keeps the file from being collected, where nobody is seen to have it collected all the same. */
+  private get leftOut(): LeftOut | undefined {
+    if (this.leftOutBy === undefined) {
+      const found = this.leftOutBySettings;
+      this.leftOutBy = found === undefined || this.project.mayCall(this.path, found) ? null : found;
+    }
+    return this.leftOutBy ?? undefined;
+  }
+
+  private get leftOutBySettings(): LeftOut | undefined {
+    return this.project.otherRunner ? undefined : (this.project.leftOut(this.path) ?? this.leftOutByConftest());
+  }
+
+  private leftOutByConftest(): LeftOut | undefined {
+    for (const it of this.workspace.conftests(this.frame)) {
+      for (const name of ['collect_ignore', 'collect_ignore_glob']) {
+        const words = it.bindings(name).length === 1 ? wordsBoundTo(name, it) : [];
+        const home = it.path.slice(0, it.path.lastIndexOf('/') + 1);
+        const from = name === 'collect_ignore' ? ignoredIn(this.path, home, words, []) : ignoredIn(this.path, home, [], words);
+        if (from !== undefined) return { by: `\`${name}\` of \`${it.path}\``, from };
+      }
+    }
+    return undefined;
   }
 
   get ownProcess(): boolean {
@@ -836,6 +863,7 @@ export class FileModel implements TestFile {
     const [node] = statements;
     if (this.kind !== 'test' || node?.type !== 'function') return undefined;
     if (roleOf(node, owner !== undefined) === 'test') return this.isSkippedTest(page) ? 'the test is skipped' : undefined;
+    if (this.guards.skipFile()) return 'the file is skipped';
     if (this.isOfSkippedClass(page)) return 'the class is skipped';
     const unit = this.frame.units.find((it) => it.key === key);
     if (unit === undefined || !this.frame.units.some((it) => it.head.isTest)) return undefined;
@@ -953,6 +981,8 @@ const IS_SCRIPT = /^if __name__\b/;
 
 /** Marks of all tests of the file: `pytestmark = pytest.mark.usefixtures('spool')`. */
 const OF_MARKS = /^pytestmark\b/;
+/** What runners collect by its name. */
+const COLLECTED = /(?:^|\/)(?:test_[^/]*|[^/]*_tests?|tests?)\.py$/;
 /** A test is written in it. */
 const TEST = /\bdef[ \t]+test/;
 /** What may stand above a fixture: marks mean nothing there, and its name is known. */

@@ -65,6 +65,11 @@ const NOTHING: Omit<Said, 'otherRunner'> = {
 /** Runners, and calls of them, that do not ask for pytest's settings. */
 const OTHER_RUNNER = /\b(?:unittest|stestr|testr|nose2?|nosetests|trial|zope-?testrunner|setup\.py,? test|(?:django-admin|manage(?:\.py)?) test|runtests)\b/;
 
+/** Is one of these named in a text that may call it? What is written for people speaks of much. */
+export function namesOtherRunner([name, text]: readonly [name: string, text: string]): boolean {
+  return !/(?:^|\/)setup\.py$|\.md$/.test(name) && OTHER_RUNNER.test(text);
+}
+
 /** By text: every file of a project asks for the same few. */
 const read = new Map<string, Said>();
 const MAX_READ = 512;
@@ -73,7 +78,7 @@ export function saidIn(name: (typeof FILES)[number], text: string): Said {
   const key = `${name}\0${text}`;
   const known = read.get(key);
   if (known !== undefined) return known;
-  const said = { ...saidAs(name, text), otherRunner: name !== 'setup.py' && OTHER_RUNNER.test(text) };
+  const said = { ...saidAs(name, text), otherRunner: namesOtherRunner([name, text]) };
   if (read.size >= MAX_READ) read.clear();
   read.set(key, said);
   return said;
@@ -350,13 +355,13 @@ function lowest(specification: unknown): Project['python'] {
 
 // -------------------------------------------------------------------------------------------- options
 
-/** `--ignore=data --ignore-glob '*_old.py'` */
-export function ignoredBy(options: readonly string[]): { readonly paths: readonly string[]; readonly globs: readonly string[] } {
+/** `--ignore=data --ignore-glob '*_old.py' --deselect tests/test_quay.py`; single tests that are deselected are none of these. */
+export function ignoredBy(options: readonly string[]): Readonly<Record<'paths' | 'globs', readonly string[]>> {
   const paths: string[] = [];
   const globs: string[] = [];
   for (const [index, it] of options.entries()) {
     const [option, value = options[index + 1]] = it.split('=');
-    if (value !== undefined && option === '--ignore') paths.push(value);
+    if (value !== undefined && (option === '--ignore' || (option === '--deselect' && !value.includes('::')))) paths.push(value);
     else if (value !== undefined && option === '--ignore-glob') globs.push(value);
   }
   return { paths, globs };

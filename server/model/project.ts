@@ -5,7 +5,19 @@
  * Sources: docs.pytest.org 8, setuptools 80, pytest-forked 1.6, docs.ansible.com (ansible-test).
  */
 import type { Project } from '../../rules/model.ts';
-import { FILES, ignoredBy, type Packages, type Said, saidIn, type Vendored, vendoredIn } from './project-files.ts';
+import {
+  CALLERS,
+  CALLERS_AT_ROOT,
+  isLike,
+  isNamedOtherwise,
+  type LeftOut,
+  leftOutBy,
+  leftOutByCalls,
+  mayBeNamed,
+  type PytestSettings,
+  passedOverIn,
+} from './collected.ts';
+import { FILES, namesOtherRunner, type Packages, type Said, saidIn, type Vendored, vendoredIn } from './project-files.ts';
 
 /** Where an Ansible collection has its unit tests. */
 const UNITS = 'tests/unit/';
@@ -16,14 +28,16 @@ const USUAL = ['', 'src/', 'lib/'];
 export interface ProjectFacts extends Project {
   /** Does pytest pass the file over, by what it is told: one of its folders is among `norecursedirs`? Then it is what tests read. */
   readonly passedOver: (path: string) => boolean;
-  /** Is it in a folder that pytest never looks into: by `norecursedirs`, or by `--ignore` wherever the project calls it? */
-  readonly aside: (path: string) => boolean;
   /** Does `.gitattributes` call it `linguist-vendored`, or, where that says nothing, the folder that it is in? */
   readonly vendored: (path: string) => boolean;
-  /** Do its settings keep pytest from collecting the file? */
-  readonly leftOut: (path: string) => boolean;
-  /** Is a runner of tests named that does not ask for pytest's settings? */
+  /** What of its settings keeps pytest from collecting the file, where they are those of its own project. */
+  readonly leftOut: (path: string) => LeftOut | undefined;
+  /** Does its name keep it from being collected? */
+  readonly namedOtherwise: (path: string) => boolean;
+  /** Is a runner of tests named in the settings that does not ask for those of pytest? */
   readonly otherRunner: boolean;
+  /** May somebody have the file collected all the same: by another runner, or by its name? */
+  readonly mayCall: (path: string, leftOut: LeftOut) => boolean;
   /** Folders that imports begin in, with `/` at their ends, nearest project first; the root is ``. */
   readonly roots: readonly string[];
   /** Modules that pytest loads as plug-ins wherever the project is installed. */
@@ -46,7 +60,8 @@ export function projectOf(folders: readonly string[], textAt: (path: string) => 
   const ignored: string[] = [];
   const beside: string[] = [];
   const used = new Set<string>();
-  let pytest: { readonly path: string; readonly said: NonNullable<Said['pytest']> } | undefined;
+  let pytest: PytestSettings | undefined;
+  let own: string | undefined;
   const vendored: Vendored[] = [];
   for (const folder of folders) {
     vendored.unshift(...vendoredIn(folder, textAt(`${folder}.gitattributes`)));
@@ -57,6 +72,7 @@ export function projectOf(folders: readonly string[], textAt: (path: string) => 
       // A package may have a `setup.py` too, that only its project's own asks; it looks for no packages of its own, nor says where they are.
       if (text === undefined || (name === 'setup.py' && !NAMES_FOLDERS.test(text) && textAt(`${folder}__init__.py`) !== undefined)) continue;
       found = true;
+      own ??= folder;
       const said = saidIn(name, text);
       for (const it of said.roots) roots.push(`${folder}${it}`);
       for (const it of said.plugins) plugins.add(it);
@@ -80,9 +96,9 @@ export function projectOf(folders: readonly string[], textAt: (path: string) => 
   }
   // `ansible-test units` forks for each test, and knows a collection by its `galaxy.yml`.
   const collection = folders.find((it) => it.endsWith(UNITS))?.slice(0, -UNITS.length);
-  const home = pytest?.path.slice(0, pytest.path.lastIndexOf('/') + 1) ?? '';
-  const passedOver = pytest === undefined ? () => false : passing(home, pytest.said.passedOver);
-  for (const it of pytest === undefined ? [] : ignoredBy(pytest.said.options).paths) ignored.push(`${home}${it}`);
+  const home = pytest?.path.slice(0, pytest.path.lastIndexOf('/') + 1) ?? own ?? '';
+  // A project inside of another one, or one of Django's, is called from its own folder.
+  const isOwn = () => own === home && !folders.some((it) => it.length > home.length && OWN_CALLERS.some((name) => textAt(`${it}${name}`) !== undefined));
   const normalTexts = new Map<string, string>();
   const normalTextAt = (path: string) => {
     const text = normalTexts.get(path) ?? normal(textAt(path) ?? '');
@@ -100,11 +116,22 @@ export function projectOf(folders: readonly string[], textAt: (path: string) => 
     markers: pytest?.said.markers ?? [],
     warnings: pytest?.said.warnings ?? [],
     forked: pytest?.said.options.includes('--forked') === true || (collection !== undefined && textAt(`${collection}galaxy.yml`) !== undefined),
-    passedOver,
-    aside: (path) => passedOver(path) || isIgnored(path, ignored, []),
+    passedOver: (path) => pytest !== undefined && passedOverIn(path, home, pytest.said.passedOver) !== undefined,
     vendored: (path) => vendored.filter((it) => isWithin(path, it)).at(-1)?.is ?? VENDORED.test(path),
-    leftOut: pytest === undefined ? () => false : leavingOut(home, pytest.said),
+    leftOut(path) {
+      const found = leftOutByCalls(path, ignored) ?? (pytest === undefined ? undefined : leftOutBy(path, pytest));
+      return found !== undefined && isOwn() ? found : undefined;
+    },
+    namedOtherwise: (path) => pytest !== undefined && isNamedOtherwise(path, pytest),
     otherRunner,
+    mayCall(path, leftOut) {
+      const names = folders.flatMap((folder) => [...FILES, ...CALLERS, ...(folder === '' ? CALLERS_AT_ROOT : [])].map((it) => `${folder}${it}`));
+      const texts = names.flatMap((it) => {
+        const text = textAt(it);
+        return text === undefined ? [] : [[it, text] as const];
+      });
+      return texts.some(namesOtherRunner) || mayBeNamed(path, leftOut, texts);
+    },
     ships: (path) => {
       if (packages !== undefined) return isAmong(packages, path);
       if (!isPackaged) return false;
@@ -118,6 +145,9 @@ export function projectOf(folders: readonly string[], textAt: (path: string) => 
     requires: (name) => [...folders.flatMap((it) => FILES.map((each) => it + each)), ...REQUIREMENTS].some((it) => normalTextAt(it).includes(normal(name))),
   };
 }
+
+/** Beside the files of a project, what tests may be run from. */
+const OWN_CALLERS = ['manage.py', 'noxfile.py'];
 
 /** `PYTHONPATH=src/apps` in a Makefile. */
 const PATHS = /\bPYTHONPATH[ ]{0,3}[:?]?=[ ]{0,3}['"]?([^\s'"]{1,300})/g;
@@ -234,65 +264,4 @@ function isAmong({ where, include, exclude }: Packages, path: string): boolean {
   if (!path.startsWith(where)) return false;
   const name = path.slice(where.length, Math.max(where.length, path.lastIndexOf('/'))).replaceAll('/', '.');
   return include.some((it) => isLike(name, it) !== false) && !exclude.some((it) => isLike(name, it) === true);
-}
-
-/** As pytest does, for each folder that it comes through from its own. `.*` and the like, its default, say nothing of tests. */
-function passing(home: string, patterns: readonly string[]): (path: string) => boolean {
-  const words = patterns.filter((it) => /[^*./]/.test(it));
-  if (words.length === 0) return () => false;
-  return (path) => {
-    if (!path.startsWith(home)) return false;
-    for (let end = path.indexOf('/', home.length); end >= 0; end = path.indexOf('/', end + 1)) {
-      const folder = path.slice(0, end);
-      if (words.some((it) => fits(folder, it) === true)) return true;
-    }
-    return false;
-  };
-}
-
-/** As pytest does: a pattern without `/` is one of names, another one the end of a path, before which some folder always stands. */
-function fits(path: string, pattern: string): boolean | undefined {
-  if (!pattern.includes('/')) return isLike(path.slice(path.lastIndexOf('/') + 1), pattern);
-  return isLike(`/${path}`, `*/${pattern.replace(/^(?:\*+\/)+/, '')}`);
-}
-
-function leavingOut(home: string, { files, testPaths, options }: NonNullable<Said['pytest']>): (path: string) => boolean {
-  const ignored = ignoredBy(options);
-  return (path) => {
-    if (!path.startsWith(home)) return false;
-    const here = path.slice(home.length);
-    if (files.length > 0 && !files.some((it) => fits(path, it) !== false)) return true;
-    return isIgnored(here, ignored.paths, ignored.globs) || isAside(here, testPaths);
-  };
-}
-
-/** Outside the `testpaths`; but a folder that is named after tests may have a call of pytest to itself. */
-function isAside(path: string, testPaths: readonly string[]): boolean {
-  if (testPaths.length === 0 || /test/i.test(path.slice(0, path.lastIndexOf('/') + 1))) return false;
-  return !testPaths.some((it) => /[*?[]/.test(it) || isUnder(path, it));
-}
-
-/** Among the `collect_ignore` and `collect_ignore_glob` of a folder, or what `--ignore` and `--ignore-glob` name; the path as seen from there. */
-export function isIgnored(path: string, paths: readonly string[], globs: readonly string[]): boolean {
-  return paths.some((it) => isUnder(path, it)) || globs.some((it) => isLike(path, it) === true);
-}
-
-function isUnder(path: string, folder: string): boolean {
-  const plain = folder.replace(/^\.\/|\/$/g, '');
-  return plain === '.' || plain === '' || path === plain || path.startsWith(`${plain}/`);
-}
-
-/** `*` is anything, as in Python's `fnmatch`; undefined for a pattern that has more in it. */
-function isLike(name: string, pattern: string): boolean | undefined {
-  if (/[?[]/.test(pattern)) return undefined;
-  const [first = '', ...others] = pattern.split('*');
-  const last = others.pop();
-  if (last === undefined) return name === pattern;
-  let at = first.length;
-  for (const it of others) {
-    const found = name.indexOf(it, at);
-    if (found < 0) return false;
-    at = found + it.length;
-  }
-  return name.startsWith(first) && name.length - last.length >= at && name.endsWith(last);
 }

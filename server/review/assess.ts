@@ -2,6 +2,7 @@
  * From findings to a verdict: categories with their summaries, counts, the conclusion. Pure.
  */
 import { CATEGORIES, type Category } from '../../rules/rule.ts';
+import type { FileModel } from '../model/file-model.ts';
 import { counted, linesOf, listed, sentence, statements } from './prose.ts';
 import {
   type Blind,
@@ -197,12 +198,16 @@ export function reviewFrom(
 
 /** A verdict that rests on what the user says of base classes tells so. */
 /** What is to be said of a file as a whole. */
-export function notesOn(of: { readonly trusted: readonly string[]; readonly vendored: boolean; readonly generated: boolean }): readonly string[] {
-  const { trusted, vendored, generated } = of;
+export function notesOn(of: Pick<FileModel, 'trusted' | 'vendored' | 'generated' | 'unrun'>): readonly string[] {
+  const { trusted, vendored, generated, unrun } = of;
   const notes: string[] = [];
   if (trusted.length > 0) notes.push(`The verdict rests on guarantees that configuration adds: of ${listed(trusted.map((it) => `\`${it}\``))}`);
   if (vendored) notes.push('The file is vendored, by `.gitattributes` or its folder: what is found in it is a note');
   else if (generated) notes.push('The file is generated, by its head: what is found in it is a note');
+  if (unrun !== undefined)
+    notes.push(
+      `No run of the tests collects the file, by ${unrun}, and nothing seen calls it: what matters only where it runs is a note, and nothing is proven`,
+    );
   return notes;
 }
 

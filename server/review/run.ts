@@ -87,7 +87,11 @@ export function runPage(page: Page, file: FileModel, dispatch: Dispatch, broken:
   return { findings: distinct(withoutIdle(findings, page, file)), faults, seen: counts, brokenAt, isRefused: false };
 }
 
-/** What does not run proves nothing, and is nobody's to mend; a credential is read where it stands. */
+/** What is said of code that does not run: it proves nothing, and is nobody's to mend but for what holds as it is written. */
+function asUnrun(it: RawFinding, because: string): RawFinding {
+  return isToAct(it) ? { ...it, kind: 'informational', level: 'none', message: `${it.message} (${because})` } : it;
+}
+
 function withoutIdle(found: readonly RawFinding[], page: Page, file: FileModel): readonly RawFinding[] {
   const findings = found.some(isPass) && file.isSkipped(page) ? found.filter((it) => !isPass(it)) : found;
   const [node] = page.statements;
@@ -99,7 +103,7 @@ function withoutIdle(found: readonly RawFinding[], page: Page, file: FileModel):
     if (!isToAct(it) || it.at.key !== page.key || it.at.path !== page.path || it.at.start < from) return it;
     const taker = unused === undefined ? givenAwayTo(page, it.at.start) : undefined;
     const because = taker === undefined ? unused : `need not run here: \`${taker}\` is given the function`;
-    return because === undefined ? it : { ...it, kind: 'informational', level: 'none', message: `${it.message} (${because})` };
+    return because === undefined ? it : asUnrun(it, because);
   });
 }
 
@@ -108,7 +112,7 @@ function isPass({ kind }: RawFinding): boolean {
 }
 
 function isToAct({ kind, rule, disproves }: RawFinding): boolean {
-  return (kind === 'fail' || kind === 'review') && rule.category !== 'credentials' && !disproves;
+  return (kind === 'fail' || kind === 'review' || kind === 'open') && rule.atRest !== true && !disproves;
 }
 
 /** Sorted by place; what a rule says twice of one place is said once. */
@@ -129,7 +133,11 @@ export function distinct(findings: readonly RawFinding[]): readonly RawFinding[]
 export function runRule(entry: Entry, subject: unknown, file: FileModel, scope: string, findings: RawFinding[], faults: Fault[]): void {
   try {
     if (entry.wants?.(subject as never) === false) return;
-    for (const it of entry.check(subject as never, file)) findings.push(rawOf(it, entry.rule, entry.id, scope, file.vendored || file.generated));
+    for (const it of entry.check(subject as never, file)) {
+      const found = rawOf(it, entry.rule, entry.id, scope, file.vendored || file.generated);
+      if (file.unrun === undefined) findings.push(found);
+      else if (!isPass(found)) findings.push(asUnrun(found, 'the file is never collected'));
+    }
   } catch (error) {
     faults.push({ rule: entry.id, message: messageOf(error) });
   }
