@@ -9,7 +9,7 @@ import { RULES } from '../rules/index.ts';
 import type { Rule } from '../rules/rule.ts';
 import { findingsOf } from '../server/review/review.ts';
 import { corpus } from './corpus.mjs';
-import { newEngine, pythonFiles, reviewFiles, ROOT, settle } from './harness.ts';
+import { newEngine, pythonFiles, ROOT, reviewFiles, settle } from './harness.ts';
 
 const SAMPLE = join(ROOT, 'test/sample');
 
@@ -642,7 +642,9 @@ test('a file of 40,000 lines is reviewed', async () => {
 
 test('a project has what its projects are installed with, however many they are', async () => {
   const engine = await newEngine();
-  const files: Record<string, string> = { 'lib/p0/tests/test_end.py': 'from end import Base\n\n\nclass TestEnd(Base):\n    def test_end(self):\n        pass\n' };
+  const files: Record<string, string> = {
+    'lib/p0/tests/test_end.py': 'from end import Base\n\n\nclass TestEnd(Base):\n    def test_end(self):\n        pass\n',
+  };
   for (let at = 0; at < 60; at++)
     files[`lib/p${at}/pyproject.toml`] = `[tool.poetry.dependencies]\n${at === 59 ? '' : `p${at + 1} = { path = "../p${at + 1}" }\n`}`;
   files['lib/p59/end.py'] = 'import unittest\n\n\nclass Base(unittest.TestCase):\n    pass\n';
