@@ -149,7 +149,8 @@ function askedFor({ at, path }: ReadFile, call: Call, file: TestFile): boolean {
   if (callsBefore(call, file).some((it) => ASKS.test(it.method) && isGiven(it, at.text))) return true;
   const owner = file.ownerOf(call);
   if (owner === undefined) return false;
-  const name = path.slice(path.search(/[^/\\*]+$/));
+  const name = path.slice(Math.max(...['/', '\\', '*'].map((it) => path.lastIndexOf(it))) + 1);
+  if (name === '') return false;
   const folders = new Set(walk(at).map((it) => it.text)); // by names of the module
   const asks = (it: Node) => {
     if (it.type !== 'call' || !ASKS.test(it.method)) return false;

@@ -1010,9 +1010,14 @@ const LATE = 'getfixturevalue';
 
 /** What a function asks fixtures with: all but its body; all of it where that is not told apart, or asks too. */
 function requestsOf(text: string): string {
-  const above = decoratorsOf(text).length;
-  const head = text.includes(LATE) ? null : /^[^#\n]*\)[ \t]{0,9}(?:->[^\n]{0,200})?:[ \t]{0,9}(?:#[^\n]{0,400})?$/m.exec(text.slice(above));
-  return head === null ? text : text.slice(0, above + head.index + head[0].length);
+  if (text.includes(LATE)) return text;
+  let end = decoratorsOf(text).length;
+  for (const line of text.slice(end).split('\n')) {
+    end += line.length + 1;
+    const code = line.slice(0, line.search(/#|$/)).trimEnd();
+    if (code.endsWith(':') && /\)[ \t]{0,9}(?:->|:$)/.test(code)) return text.slice(0, end);
+  }
+  return text;
 }
 
 /** The lines above `def`. */
