@@ -441,6 +441,19 @@ export const rule = defineRule({
       },
     },
     {
+      name: 'in a part of the project that has tests of its own',
+      bad: {
+        'streams/tests/test_shop.py': py`
+          def test_publish(shop):
+              try:
+                  shop.publish()
+              except Exception:  #! hides every error
+                  pass
+        `,
+        'pytest.ini': '[pytest]\nnorecursedirs = streams\n',
+      },
+    },
+    {
       name: 'in samples that a nested pytest collects',
       bad: {
         'tests/samples/test_shop.py': py`

@@ -106,7 +106,9 @@ const KIND =
 export function mayBeNamed(path: string, { from }: LeftOut, texts: readonly (readonly [name: string, text: string])[]): boolean {
   const isHome = from === '' || from.endsWith('/');
   const start = isHome ? from.length : from.lastIndexOf('/') + 1;
-  if (KIND.test(path.slice(start).split('/')[0] ?? '')) return true;
+  const [first = '', ...deeper] = path.slice(start).split('/');
+  // A part of the project that has tests of its own may have settings of its own, given by name: `pytest -c pytest.spark.ini`.
+  if (KIND.test(first) || deeper.some((it) => /^tests?$/.test(it))) return true;
   const inside = stepsOf(path, from);
   // As seen from any folder around: a call from further inside has to name where it goes first.
   const names = new Set([...path.slice(0, start).matchAll(/(?<=\/)|^/g)].flatMap(({ index }) => inside.map((it) => it.slice(index))));
