@@ -61,10 +61,16 @@ export const rule = defineRule({
             }
           : {}),
       };
-    } else if (test.type === 'string' && test.content !== '') {
+    } else if ((test.type === 'string' && test.content !== '') || (test.type === 'fstring' && test.parts.some((it) => typeof it === 'string' && it !== ''))) {
       yield { at: test.place, message: 'a text is always true: nothing is asserted' };
     } else if (test.type === 'operation' && test.operator === 'or' && isTrue(test.right)) {
       yield { at: test.place, message: `\`or ${short(test.right.text)}\` makes the whole always true: nothing is asserted` };
+    } else if (
+      test.type === 'comparison' &&
+      test.operators.join() === '==' &&
+      test.operands.every((it) => it.text === test.operands[0]?.text && isLength(it))
+    ) {
+      yield { at: test.place, message: `\`${short(test.operands[0]?.text ?? '')}\` is compared with itself: nothing is asserted` };
     }
   },
   examples: [
@@ -100,6 +106,8 @@ export const rule = defineRule({
                 assert self.shop.name == "x" or "y"  #! makes the whole always true
                 self.assertIsNone(None, self.shop.owner)  #! is always true
                 self.assertTrue(True, self.shop.open)  #! is always true
+                assert f"{self.shop.count} ships"  #! a text is always true
+                assert len(self.shop.ships) == len(self.shop.ships)  #! is compared with itself
       `,
     },
     {
@@ -143,10 +151,18 @@ export const rule = defineRule({
                 assert (self.shop.name == "x" or
                         self.shop.name == "y")
                 self.assertEqual(next(self.ids), next(self.ids))
+                assert f"{self.shop.name}"
+                assert self.shop == self.shop
+                assert len(self.shop.sold()) == len(self.shop.sold())
       `,
     },
   ],
 });
+
+/** `len(ships)`: no class of its own has a say in what it is equal to. */
+function isLength(it: Expression): boolean {
+  return it.type === 'call' && it.callee === 'builtins.len' && !it.arguments.some(({ value }) => calls(value));
+}
 
 function* judgeCall(call: Call): Iterable<Finding> {
   if (!argumentsKnown(call)) return;

@@ -43,7 +43,7 @@ export const rule = defineRule({
       yield {
         at: expression.place,
         // Reading an item may do something of its own: fill a cache, raise.
-        ...(plain && !expression.operands.some((it) => it.type === 'subscript') ? {} : { kind: 'review' as const }),
+        ...(plain && !mayBeItsOwn(expression) && !expression.operands.some((it) => it.type === 'subscript') ? {} : { kind: 'review' as const }),
         message: `\`${short(expression.text)}\` is compared and thrown away: nothing is asserted`,
         fix: { title: 'Write `assert` before it', safety: 'suggest', edits: [{ do: 'replace', at: expression.place, with: `assert ${expression.text}` }] },
       };
@@ -83,6 +83,19 @@ export const rule = defineRule({
             extractor.extract(text)
             extractor.well_formed is valid  #! compared and thrown away
             extractor.close()
+      `,
+    },
+    {
+      name: 'what the test keeps, and what is waited for',
+      bad: py`
+        class TestShop:
+            async def test_sold(self, expected):
+                await self.shop.sell()
+                self.ledger.request.call_count == 2  #! compared and thrown away
+                await self.shop.sold() == 1  #! compared and thrown away
+                self.shop.ships == set()  #! compared and thrown away
+                self.shop.title == expected  #! compared and thrown away
+                self.shop.close()
       `,
     },
     {
@@ -173,7 +186,8 @@ function isStimulus(statement: Statement): boolean {
 /** A class of this file takes part: the test may be about its own comparison. */
 function comparesOwnClass(comparison: Comparison, file: TestFile): boolean {
   for (const it of walk(comparison)) {
-    if (it.type !== 'name' && it.type !== 'call') continue;
+    // What the test keeps, and the object of an attribute, are none: `self.calls == 3`.
+    if ((it.type !== 'name' && it.type !== 'call') || it.parent?.type === 'attribute' || /^(?:self|cls)\./.test(it.text)) continue;
     const name = it.refersTo?.split('()', 1)[0];
     if (name === undefined) continue;
     if (name.includes('<locals>')) return true;
@@ -183,19 +197,27 @@ function comparesOwnClass(comparison: Comparison, file: TestFile): boolean {
   return false;
 }
 
-/** A literal on one side, an attribute or a call on the other: `reply.status == 200`. No class has a say in `is`: there it may be a name. */
+/** A literal or a name on one side, what is asked for on the other: `reply.status == 200`. */
 function isPlainCheck({ operands, operators }: Comparison): boolean {
-  const [operator] = operators;
-  if (operators.length !== 1 || operator === undefined || !/^(?:==|is|is not|in|not in)$/.test(operator)) return false;
+  if (operators.length !== 1 || !/^(?:==|is|is not|in|not in)$/.test(operators[0] ?? '')) return false;
   return (
-    operands.some((it) => isLiteral(it) || (it.type === 'name' && /^is/.test(operator))) &&
-    operands.some((it) => it.type === 'attribute' || it.type === 'call' || it.type === 'subscript')
+    operands.some((it) => isLiteral(it) || it.type === 'name') && operands.some((it) => /^(?:attribute|call|subscript|await)$/.test(it.type) && !isLiteral(it))
   );
 }
 
-function isLiteral(it: Expression): boolean {
-  return /^(?:string|fstring|number|constant|list|dict|tuple)$/.test(it.type);
+/** May a class of the code under test have a say: `ship.title == title`? None has in `is`. */
+function mayBeItsOwn({ operands, operators }: Comparison): boolean {
+  return operators[0] === '==' && !operands.some(isLiteral);
 }
+
+/** `set()` is one too. */
+function isLiteral(it: Expression): boolean {
+  return (
+    /^(?:string|fstring|number|constant|list|dict|tuple)$/.test(it.type) || (it.type === 'call' && EMPTY.test(it.callee ?? '') && it.arguments.length === 0)
+  );
+}
+
+const EMPTY = /^builtins\.(?:set|dict|list|tuple|frozenset)$/;
 
 function isAssertionName(name: string): boolean {
   // Those of mocks (`assert_called_once`) are the matter of the mocking rules.

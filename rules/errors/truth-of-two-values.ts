@@ -1,7 +1,8 @@
-import type { Expression } from '../model.ts';
+import type { Expression, SimpleStatement } from '../model.ts';
 import { argument, argumentsKnown, children } from '../model.ts';
 import { isOfTestCase } from '../python/failures.ts';
-import { defineRule, py } from '../rule.ts';
+import { short } from '../python/inspection.ts';
+import { defineRule, type Finding, py } from '../rule.ts';
 
 const TRUTH = /^assert(?:True|False|_)$/;
 
@@ -9,21 +10,24 @@ export const rule = defineRule({
   id: 'truth-of-two-values',
   code: 'ERR015',
   category: 'errors',
-  title: 'assertTrue is given two values to compare',
+  title: 'an assertion of truth is given two values to compare',
   kind: 'fail',
   kinds: ['fail', 'informational'],
   confidence: 'medium',
   cwe: [697],
   peers: { sonar: ['S5906'], hacking: ['N365'] },
-  why: '`assertTrue` and `assertFalse` look at the first value alone; the second is the message.',
-  instead: 'Use `assertEqual`.',
+  why: '`assertTrue`, `assertFalse` and `assert` look at the first value alone; the second is the message.',
+  instead: 'Use `assertEqual`, or `==`.',
   limits:
-    'Only literals that are no text as the second value: a name, or a tuple with names, may be meant as the message. Silent where the first value is a comparison, or another that is true or false by itself: it says all.',
+    'Only literals that are no text as the second value, and behind `assert` what a comparison is a part of: a name, or a tuple with names, may be meant as the message. Silent where the first value is a comparison, or another that is true or false by itself: it says all.',
   links: ['https://docs.python.org/3/library/unittest.html#unittest.TestCase.assertTrue'],
   yieldsTo: ['assertion-always-true'],
-  on: 'call',
+  on: ['call', 'statement'],
   calls: (_, method) => TRUTH.test(method),
+  statements: ['assert'],
   *check(call, file) {
+    if (call.type === 'assert') yield* judgeStatement(call);
+    if (call.type !== 'call') return;
     if (!TRUTH.test(call.method) || call.function.type !== 'attribute' || !argumentsKnown(call) || !isOfTestCase(call, file)) return;
     const second = argument(call, undefined, 1);
     if (second === undefined || !isLiteral(second)) return;
@@ -48,6 +52,40 @@ export const rule = defineRule({
     };
   },
   examples: [
+    {
+      name: 'behind a statement',
+      bad: py`
+        def test_price(shop, price):
+            assert shop.price(), 3  #! is taken as the message
+      `,
+      fixed: py`
+        def test_price(shop, price):
+            assert shop.price() == 3
+      `,
+    },
+    {
+      name: 'a comparison that is a part of the message',
+      bad: py`
+        def test_price(shop, price):
+            assert shop.prices, [1, 2 == price]  #! is taken as the message
+            assert shop.prices, list(range(1, 4)) + ["x" == price]  #! is taken as the message
+            assert shop.open, shop.price() == 3  #! is taken as the message
+      `,
+    },
+    {
+      name: 'the message of a statement',
+      good: py`
+        def test_price(shop, price):
+            assert shop.open, (shop, price)
+            assert shop.open, f"closed: {price == 3}"
+            assert shop.price() == 3, 3
+            assert shop.open, [it for it in shop.prices if it == 3]
+            assert shop.open, "cheap" if price == 3 else "dear"
+            assert shop.open, describe(cheap=price == 3)
+            assert False, 3
+            assert shop.open, None
+      `,
+    },
     {
       name: 'a number',
       bad: py`
@@ -107,6 +145,36 @@ export const rule = defineRule({
     },
   ],
 });
+
+/** `assert ships, 3`: what was meant to be compared is shown where nothing is there. */
+function* judgeStatement({ operands: [test, second], place }: SimpleStatement): Iterable<Finding> {
+  if (test === undefined || second === undefined || isTruth(test) || /^(?:constant|number|string|fstring)$/.test(test.type) || second.text === 'None') return;
+  if (!isLiteral(second) && !isComparedInPart(second)) return;
+  const isPlain = /^(?:name|attribute|call|subscript)$/.test(test.type) && isLiteral(second);
+  yield {
+    at: second.place,
+    ...(second.text === 'True' ? { kind: 'informational' as const } : {}),
+    message: `\`${short(second.text)}\` is taken as the message: \`assert\` compares nothing with it`,
+    ...(isPlain
+      ? {
+          fix: {
+            title: 'Compare them',
+            safety: 'suggest' as const,
+            edits: [{ do: 'replace' as const, at: place, with: `assert ${test.text} == ${second.text}` }],
+          },
+        }
+      : {}),
+  };
+}
+
+/** A comparison, or a list, call or sum that has one as a part; what only chooses by one may be a message. */
+function isComparedInPart(it: Expression): boolean {
+  if (it.type === 'comparison') return it.operators.join() === '==';
+  if (it.type === 'operation')
+    return !/^(?:and|or|not|%)$/.test(it.operator) && [it.left, it.right].some((each) => each !== undefined && isComparedInPart(each));
+  if (it.type === 'call') return it.arguments.some(({ keyword, value }) => keyword === undefined && isComparedInPart(value));
+  return (it.type === 'list' || it.type === 'tuple' || it.type === 'set') && it.items.some(isComparedInPart);
+}
 
 const TRUTHS: ReadonlySet<string> = new Set(['isinstance', 'issubclass', 'hasattr', 'callable', 'any', 'all', 'bool'].map((it) => `builtins.${it}`));
 
