@@ -579,6 +579,7 @@ test('what Python refuses for its indentation is not judged, however it came to 
     [`import requests\ndef test_a():\n    if x:\n    \t${CALL}    \ty\n\tz\n`, 6],
     [`import requests\ndef test_a():\n        if x:\n    \t${CALL}`, 4],
     [`import requests\ndef test_a():\n    match x:\n        # none\n    ${CALL}`, 3],
+    [`import requests\ndef test_a():\n    try:\n        ${CALL}`, 3],
   ] as const) {
     assert.deepEqual(await linesOf(sound, text), { blind: [line], found: [] }, text);
     assert.deepEqual(await linesOf(text, text), { blind: [line], found: [] }, text);
