@@ -117,19 +117,6 @@ export const rule = defineRule({
       },
     },
     {
-      name: 'named to see that it is there',
-      good: {
-        'test_shop.py': py`
-          def test_names():
-              """What others import."""
-              import shop
-              shop.buy
-              shop.sell
-        `,
-        'shop.py': 'def buy(): ...\ndef sell(): ...\n',
-      },
-    },
-    {
       name: 'the comparison is the stimulus',
       good: py`
         import pytest
@@ -157,6 +144,19 @@ export const rule = defineRule({
             for _ in range(1000):
                 2 == 4
       `,
+    },
+    {
+      name: 'named to see that it is there',
+      good: {
+        'test_shop.py': py`
+          def test_names():
+              """What others import."""
+              import shop
+              shop.buy
+              shop.sell
+        `,
+        'shop.py': 'def buy(): ...\ndef sell(): ...\n',
+      },
     },
   ],
 });
