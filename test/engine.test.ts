@@ -384,6 +384,30 @@ test('that a file is never collected is told anew when the settings, or what cal
   assert.deepEqual(engine.review(path).notes, []);
 });
 
+test('a file may be collected where a call says more than is known, and is far from the tests only where somebody calls them', async () => {
+  const engine = await newEngine();
+  const path = 'examples/test_a.py';
+  engine.put(path, PYTHON);
+  for (const [settings, call, isLeftOut] of [
+    ['testpaths = tests', 'pytest -v --cov $(PACKAGE) -n $CORES $(PYTEST_ARGS) "$@"', true],
+    ['testpaths = tests', 'pip install pytest && pytest', true],
+    ['testpaths = tests', '', false],
+    ['testpaths = tests\\unit', 'pytest', false],
+    ['testpaths = tests', 'pip install pytest\n\ttox', false],
+    ['testpaths = tests', 'pytest -v $(TESTS)', false],
+    ['testpaths = tests', 'pytest ${{ matrix.path }}', false],
+    ['testpaths = tests', 'pytest --pyargs harbour', false],
+    ['addopts = --ignore=examples', 'pytest', true],
+    ['addopts = --ignore=examples', 'pytest -o addopts=""', false],
+    ['addopts = --ignore=examples', 'pytest -o log_cli=true', true],
+    ['addopts = --ignore=examples', 'pytest -c pytest.all.ini', false],
+  ] as const) {
+    engine.put('pytest.ini', `[pytest]\n${settings}\n`);
+    engine.put('Makefile', `test:\n\t${call}\n`);
+    assert.equal(engine.review(path).notes.length, isLeftOut ? 1 : 0, `${settings}: ${call}`);
+  }
+});
+
 test('what is found in a file that git or its folder calls vendored is a note, and the review says so', async () => {
   const engine = await newEngine();
   engine.put(
@@ -555,6 +579,7 @@ test('what Python refuses for its indentation is not judged, however it came to 
     [`import requests\ndef test_a():\n    if x:\n    \t${CALL}    \ty\n\tz\n`, 6],
     [`import requests\ndef test_a():\n        if x:\n    \t${CALL}`, 4],
     [`import requests\ndef test_a():\n    match x:\n        # none\n    ${CALL}`, 3],
+    [`import requests\ndef test_a():\n    try:\n        ${CALL}`, 3],
   ] as const) {
     assert.deepEqual(await linesOf(sound, text), { blind: [line], found: [] }, text);
     assert.deepEqual(await linesOf(text, text), { blind: [line], found: [] }, text);

@@ -1,4 +1,4 @@
-import type { Attribute, Comparison, Expression, Node, Statement, TestFile } from '../model.ts';
+import type { Attribute, Comparison, Expression, FunctionDefinition, Node, Statement, TestFile } from '../model.ts';
 import { ancestors, walk } from '../model.ts';
 import { innermostFunction } from '../python/failures.ts';
 import { short } from '../python/inspection.ts';
@@ -28,7 +28,7 @@ export const rule = defineRule({
     const owner = file.ownerOf(statement);
     if (owner === undefined || innermostFunction(statement) !== owner.node) return;
     const { expression } = statement;
-    if (expression.type === 'attribute' && isMethodOfWorkspace(expression, file) && !isStimulus(statement)) {
+    if (expression.type === 'attribute' && isMethodOfWorkspace(expression, file) && !isStimulus(statement) && !asksWhatThereIs(owner.node)) {
       yield {
         at: expression.place,
         message: `\`${expression.text}\` is named but not called: nothing is done`,
@@ -158,6 +158,19 @@ export const rule = defineRule({
                 2 == 4
       `,
     },
+    {
+      name: 'named to see that it is there',
+      good: {
+        'test_shop.py': py`
+          def test_names():
+              """What others import."""
+              import shop
+              shop.buy
+              shop.sell
+        `,
+        'shop.py': 'def buy(): ...\ndef sell(): ...\n',
+      },
+    },
   ],
 });
 
@@ -165,6 +178,11 @@ export const rule = defineRule({
 function isMethodOfWorkspace({ name, refersTo }: Attribute, file: TestFile): boolean {
   const named = refersTo?.endsWith(`.${name}`) ? file.definition(refersTo) : undefined;
   return named?.kind === 'function' && named.decorators.length === 0;
+}
+
+/** It only imports and names: that the names are there is what it tests. */
+function asksWhatThereIs({ body }: FunctionDefinition): boolean {
+  return body.every((it) => it.type === 'import' || (it.type === 'expression' && it.expression.type !== 'call' && it.expression.type !== 'await'));
 }
 
 /** Under a `with` or a `try`: the comparison may be what raises, warns or is measured. */

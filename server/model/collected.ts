@@ -63,7 +63,7 @@ export function leftOutBy(path: string, { path: file, said }: PytestSettings): L
   const ignored = ignoredIn(path, home, paths, globs);
   if (ignored !== undefined) return { by: by('addopts'), from: ignored };
   const { testPaths } = said;
-  const isFar = testPaths.length > 0 && !testPaths.some((it) => /[*?[$]|\.\./.test(it) || isUnder(path.slice(home.length), it));
+  const isFar = testPaths.length > 0 && !testPaths.some((it) => /[*?[$\\]|\.\./.test(it) || isUnder(path.slice(home.length), it));
   return isFar ? { by: by('testpaths'), from: home } : undefined;
 }
 
@@ -92,8 +92,16 @@ export const CALLERS_AT_ROOT: readonly string[] = [
 ];
 /** Of these only the lines that call a runner; the others may put together elsewhere what they name. */
 const ONLY_CALLS = /(?:\.md|\.toml|\.cfg|\.ini|package\.json)$/;
-/** Samples of a plug-in are collected by the pytest that its tests start. */
-const CALL = /\bpy\.?test\b(?!-|\.ini)|\bpytester_example_dir\b|\bhatch\s(?:run\s|-e\s)?\S{0,40}test/;
+/** Samples of a plug-in are collected by the pytest that its tests start; `[pytest]` is where settings begin. */
+const CALL = /(?<!^\[)\bpy\.?test\b(?!-|\.ini)|\bpytester_example_dir\b|\bhatch\s(?:run\s|-e\s)?\S{0,40}test/;
+/** What is installed is not called. */
+const INSTALLED = /(?<![/-])\binstall[\s(][^&|;\n]*/g;
+/** By other settings, of a package, or with a variable that may stand for paths: `pytest $(TESTS)`. */
+const ANYWHERE = [
+  /\s(?:-c|--config-file|--pyargs)\b/,
+  /\s(?:-o|--override-ini)[\s=]?['"]?(?:addopts|testpaths|norecursedirs)\b/,
+  /(?<!\s(?:--[\w-]{1,40}|-[kmnoprW]))\s['"]?\$(?![({]{0,2}\s?\w{0,40}(?:arg|opt|flag|ARG|OPT|FLAG))[\w({]/,
+];
 
 /** Tests of a kind have a call of their own, be it one that is not seen. */
 const KIND =
@@ -114,12 +122,13 @@ export function mayBeNamed(path: string, { from }: LeftOut, texts: readonly (rea
   const names = new Set([...path.slice(0, start).matchAll(/(?<=\/)|^/g)].flatMap(({ index }) => inside.map((it) => it.slice(index))));
   let calls = 0;
   for (const [name, text] of texts) {
-    for (const line of text.replaceAll('\\\n', ' ').split('\n')) {
+    for (const line of text.replaceAll('\\\n', ' ').replace(INSTALLED, '').split('\n')) {
       const call = CALL.exec(line);
       if (call !== null && !/\.(?:md|toml|cfg)$/.test(name)) calls += 1;
       if (call === null && ONLY_CALLS.test(name)) continue;
       if (wordsIn(line).some((it) => names.has(it) || inside.some((each) => it.endsWith(`/${each.slice(start)}`)))) return true;
-      if (call !== null && isHome && wordsIn(line.slice(call.index)).some((it) => isWhole(it, from))) return true;
+      const given = call === null ? '' : line.slice(call.index);
+      if (ANYWHERE.some((it) => it.test(given)) || (isHome && wordsIn(given).some((it) => isWhole(it, from)))) return true;
     }
   }
   // What is far from the tests is so only where somebody is seen to call them.

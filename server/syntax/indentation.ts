@@ -1,6 +1,6 @@
 /**
  * Where Python refuses the indentation of a unit. The grammar that units are read with takes every depth: what is deeper than the
- * statement before it stands beside that, and a block may be empty.
+ * statement before it stands beside that, a block may be empty, and a `try` without what follows it.
  */
 import type { Arena } from './arena.ts';
 import * as K from './kinds.ts';
@@ -55,9 +55,11 @@ function wrongIn(text: string, arena: Arena, index: number, indent: number | und
   const isList = IS_LIST[kind] === 1;
   let expected = isList ? indent : indentAt(text, arena.startOf(index));
   let hasBody = NEEDS_BODY[kind] !== 1;
+  let hasClause = kind !== K.TRY;
   for (let child = index + 1, behind = arena.nextOf(index); child < behind; child = arena.nextOf(child)) {
     const what = arena.kindOf(child);
     const isBlock = what === K.BLOCK;
+    hasClause ||= what === K.EXCEPT || what === K.FINALLY;
     if (isBlock && arena.nextOf(child) === child + 1) continue;
     hasBody ||= isBlock || IS_BODY[arena.fieldOf(child)] === 1;
     if (!isList && !isBlock && IS_CLAUSE[what] !== 1) continue;
@@ -68,7 +70,7 @@ function wrongIn(text: string, arena: Arena, index: number, indent: number | und
     if (!isBlock) expected ??= found;
     if (isBlock ? expected !== undefined && !isDeeper(found, expected) : found !== expected) return at;
   }
-  return hasBody ? undefined : arena.startOf(index);
+  return hasBody && hasClause ? undefined : arena.startOf(index);
 }
 
 /** How far in something stands; undefined where it is not the first of its line. */
