@@ -22,8 +22,8 @@ import { FILES, namesOtherRunner, type Packages, type Said, saidIn, type Vendore
 /** Where an Ansible collection has its unit tests. */
 const UNITS = 'tests/unit/';
 
-/** Folders that imports begin in without anybody saying so. */
-const USUAL = ['', 'src/', 'lib/'];
+/** Folders of a project that imports begin in without anybody saying so. */
+export const USUAL = ['', 'src/', 'lib/'];
 
 export interface ProjectFacts extends Project {
   /** Does pytest pass the file over, by what it is told: one of its folders is among `norecursedirs`? Then it is what tests read. */
