@@ -22,8 +22,8 @@ import { FILES, namesOtherRunner, type Packages, type Said, saidIn, type Vendore
 /** Where an Ansible collection has its unit tests. */
 const UNITS = 'tests/unit/';
 
-/** Folders of a project that imports begin in without anybody saying so. */
-export const USUAL = ['', 'src/', 'lib/'];
+/** Folders that imports begin in without anybody saying so. */
+const USUAL = ['', 'src/', 'lib/'];
 
 export interface ProjectFacts extends Project {
   /** Does pytest pass the file over, by what it is told: one of its folders is among `norecursedirs`? Then it is what tests read. */
@@ -181,7 +181,7 @@ const MAX_ENDS = 8;
 const MAX_BESIDE = 200;
 
 /** Where imports begin in projects, and in those that they are installed with in turn; and the plug-ins of pytest that they bring. */
-function broughtBy(folders: readonly string[], textAt: (path: string) => string | undefined): Pick<ProjectFacts, 'roots' | 'plugins'> {
+export function broughtBy(folders: readonly string[], textAt: (path: string) => string | undefined): Pick<ProjectFacts, 'roots' | 'plugins'> {
   const roots: string[] = [];
   const plugins: string[] = [];
   const seen = new Set(folders);
