@@ -22,7 +22,7 @@ export const rule = defineRule({
   why: 'A package that includes its tests installs their endpoints too; whoever can import the application can then mount them.',
   instead: 'Leave the tests out of the package: `[tool.setuptools.packages.find] exclude`, `MANIFEST.in`.',
   limits:
-    'Speaks of modules beside the tests that hold routes; what the package includes is read of `pyproject.toml` (setuptools, Poetry, Hatch, Flit, uv), `setup.cfg`, and a plain `find_packages(…)` or list in `setup.py`; of packages that a `setup.py` computes, that they have an `__init__.py` each. Silent where no package is built.',
+    'Speaks of modules beside the tests that hold routes; what the package includes is read of `pyproject.toml` (setuptools, Poetry, Hatch, Flit, uv), `setup.cfg` (setuptools, pbr), and a plain `find_packages(…)` or list in `setup.py`; of packages that a `setup.py` computes, that they have an `__init__.py` each. Silent where no package is built.',
   links: ['https://setuptools.pypa.io/en/latest/userguide/package_discovery.html', 'https://cwe.mitre.org/data/definitions/489.html'],
   once: 'file',
   atRest: true,
@@ -82,6 +82,24 @@ export const rule = defineRule({
       },
     },
     {
+      name: 'packages that pbr is told of: a note',
+      bad: {
+        'harbour/tests/endpoints.py': py`
+          from flask import Flask
+
+          app = Flask(__name__)
+
+          @app.route("/reset")  #! is installed with the package
+          def reset():
+              return "ok"
+        `,
+        'harbour/__init__.py': '',
+        'harbour/tests/__init__.py': '',
+        'setup.py': 'import setuptools\n\nsetuptools.setup(setup_requires=["pbr>=2.0.0"], pbr=True)\n',
+        'setup.cfg': '[metadata]\nname = harbour\n\n[files]\npackages =\n    harbour\n',
+      },
+    },
+    {
       name: 'what is not among the packages',
       good: {
         'tests/endpoints.py': ENDPOINTS,
@@ -95,6 +113,10 @@ export const rule = defineRule({
         'pyproject.toml': '[tool.poetry]\nname = "harbour-tides"\n\n[build-system]\nbuild-backend = "poetry.core.masonry.api"\n',
         'quays/tests/endpoints.py': ENDPOINTS,
         'quays/setup.py': 'from setuptools import setup\n\nsetup(name="quays", packages=["quays", "quays.north"])\n',
+        'buoys/tests/endpoints.py': ENDPOINTS,
+        'buoys/tests/__init__.py': '',
+        'buoys/setup.py': 'import setuptools\n\nsetuptools.setup(setup_requires=["pbr>=2.0.0"], pbr=True)\n',
+        'buoys/setup.cfg': '[files]\npackages =\n    buoys\n',
         'ports/tests/endpoints.py': ENDPOINTS,
         'piers/tests/endpoints.py': ENDPOINTS,
         'piers/pyproject.toml': '[tool.poetry]\nname = "piers"\npackages = [{ include = "piers" }, { include = "tests", format = "sdist" }]\n',

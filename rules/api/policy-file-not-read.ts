@@ -14,7 +14,7 @@ export const rule = defineRule({
   why: 'Who may do what, and whether the pipeline asks who calls at all, is written in that file.',
   instead: 'Look into the file, or put the rules that matter into the test.',
   limits:
-    'Attest reads Python only, so it says this of every such file; not where the test, its fixtures or set-up write one of that name, where it expects that there is none, or makes `os.path.exists` say so.',
+    'Attest reads Python only, so it says this of every such file; not where the test, its fixtures or set-up write one of that name, where it expects that there is none, or makes `os.path.exists` say so, nor where it replaces `paste.deploy.loadapp`.',
   links: ['https://docs.openstack.org/oslo.policy/latest/admin/policy-yaml-file.html', 'https://docs.pylonsproject.org/projects/pastedeploy/en/latest/'],
   once: 'file',
   on: 'call',
@@ -55,8 +55,10 @@ export const rule = defineRule({
       good: py`
         import json
         import os
+        from unittest import mock
         import testtools
         from oslo_policy import policy
+        from paste import deploy
 
         class TestNothingThere(testtools.TestCase):
             def setUp(self):
@@ -78,6 +80,17 @@ export const rule = defineRule({
                 with open(path, "w") as stored:
                     json.dump(self.rules, stored)
                 self.assertFalse(self.upgrade())
+
+        class TestLoad(testtools.TestCase):
+            @mock.patch("paste.deploy.loadapp")
+            def test_load(self, load):
+                self.config(api_paste_config="api-paste.ini.test")
+                self.assertIs(load.return_value, Loader().load())
+
+            def test_load_fails(self):
+                self.config(api_paste_config="api-paste.ini.test")
+                with mock.patch.object(deploy, "loadapp", side_effect=LookupError):
+                    self.assertIsNone(Loader().load())
 
         def test_start(conf, tmp_path):
             conf.set_override("policy_file", str(tmp_path / "policy.yaml"), group="oslo_policy")
@@ -103,7 +116,10 @@ function isOfTheTest(path: string, call: Call, file: TestFile): boolean {
   const owner = file.ownerOf(call);
   if (owner === undefined) return false;
   if (file.stubbed('os.path.exists', call) !== undefined) return true;
-  const isAbsent = walk(owner.node).some((it) => it.type === 'call' && /raises/i.test(it.method) && it.arguments.some(({ value }) => ABSENT.test(value.text)));
+  const nodes = walk(owner.node);
+  // No pipeline is made of it.
+  if (nodes.some((it) => it.type === 'call' && file.stubbed('paste.deploy.loadapp', it) !== undefined)) return true;
+  const isAbsent = nodes.some((it) => it.type === 'call' && /raises/i.test(it.method) && it.arguments.some(({ value }) => ABSENT.test(value.text)));
   const name = path.slice(path.lastIndexOf('/') + 1);
   return isAbsent || [owner.node, ...setUpsOf(owner, file), ...file.fixturesFor(owner)].some((it) => writesFile(it, name));
 }

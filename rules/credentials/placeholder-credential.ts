@@ -46,6 +46,12 @@ export const rule = defineRule({
       `,
     },
     {
+      name: 'digits at random, which may be those of a live token',
+      good: py`
+        CONTEXT = {"auth_token": "3d8b13de1b7d499587dfc69b77dc09c2", "is_admin": True}
+      `,
+    },
+    {
       name: 'a word that is looked for',
       good: py`
         def read(token):

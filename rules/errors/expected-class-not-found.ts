@@ -1,4 +1,5 @@
-import type { TestFile } from '../model.ts';
+import { ancestors, type Raises, type TestFile, walk } from '../model.ts';
+import { isAssertionCall } from '../python/failures.ts';
 import { short } from '../python/inspection.ts';
 import { STANDARD_LIBRARY } from '../python/names.ts';
 import { defineRule, py } from '../rule.ts';
@@ -13,12 +14,13 @@ export const rule = defineRule({
   cwe: [],
   why: 'How much the test accepts depends on how wide that class is.',
   instead: 'Open the workspace that defines it.',
-  limits: 'Asked once per file, of classes of a module of the project itself that is not there; classes of libraries are taken as specific.',
+  limits:
+    'Asked once per file, of classes of a module of the project itself that is not there; classes of libraries are taken as specific. Silent where the test gives the text of the error with `match`, or asserts something of what is caught.',
   links: [],
   once: 'file',
   on: 'raises',
   *check(raises, file) {
-    if (raises.what !== 'raises') return;
+    if (raises.what !== 'raises' || raises.match !== undefined || isLookedAt(raises)) return;
     for (const it of raises.exceptions) {
       const name = it.refersTo;
       if (name === undefined || name.includes('(') || name.includes('<locals>') || !/\.[A-Z][A-Z0-9_]*[a-z]\w*$/.test(name) || name.startsWith('builtins.'))
@@ -38,6 +40,31 @@ export const rule = defineRule({
           def test_refuses(till):
               with pytest.raises(errors.Empty):  #! how wide the expected classes
                   till.pay(1)
+        `,
+        'shop/__init__.py': '',
+      },
+    },
+    {
+      name: 'what is caught is compared, too',
+      good: {
+        'shop/tests/test_till.py': py`
+          import unittest
+          import pytest
+          from shop import errors
+
+          def test_status(till):
+              with pytest.raises(errors.Answer) as caught:
+                  till.pay(1)
+              assert 404 == caught.value.status
+
+          def test_text(till):
+              with pytest.raises(errors.Answer, match="is empty"):
+                  till.pay(1)
+
+          class TestTill(unittest.TestCase):
+              def test_status(self):
+                  refused = self.assertRaises(errors.Answer, self.till.pay, 1)
+                  self.assertEqual(404, refused.status)
         `,
         'shop/__init__.py': '',
       },
@@ -91,6 +118,18 @@ export const rule = defineRule({
     },
   ],
 });
+
+/** Does the test assert something of what is caught? Then that says how much it accepts. */
+function isLookedAt({ captured, call, owner }: Raises): boolean {
+  const name = captured ?? (call.parent?.type === 'assignment' ? call.parent.targets[0]?.text : undefined);
+  if (name === undefined || owner === undefined) return false;
+  return walk(owner.node).some(
+    (it) =>
+      it.type === 'attribute' &&
+      it.object.text === name &&
+      [...ancestors(it)].some((each) => each.type === 'assert' || (each.type === 'call' && isAssertionCall(each))),
+  );
+}
 
 /** Does the name belong to the package that the file itself is in, and is that one that can be imported? */
 function isOfProject(name: string, file: TestFile): boolean {

@@ -1,4 +1,4 @@
-import { constantText, type Expression, type TestFile } from '../model.ts';
+import { constantText, type Expression, type FunctionSubject, type TestFile } from '../model.ts';
 import { innermostFunction } from '../python/failures.ts';
 import { isColumn } from '../python/parametrize.ts';
 import { code } from '../python/patchers.ts';
@@ -15,7 +15,7 @@ export const rule = defineRule({
   why: 'Which function the stub replaces, and so which live one is kept out, is known only when the test runs.',
   instead: 'Write the target as a string.',
   limits:
-    'Targets that a helper, or a function inside, is given are left to its callers, and tests that never run to nobody; one of which the beginning and the end are written, what a function of one line gives for what is written or imported, `__name__`, or a column of the table that the test has, a reader sees.',
+    'Targets that a helper, or a function inside, is given are left to its callers, and tests that never run to nobody; one of which the beginning and the end are written, what a function of one line gives for what is written or imported, `__name__` and `__module__`, or a column of the table that the test has, a reader sees.',
   links: ['https://docs.python.org/3/library/unittest.mock.html#unittest.mock.patch'],
   once: 'file',
   on: 'patch',
@@ -29,7 +29,7 @@ export const rule = defineRule({
     const given = patch.call.arguments[0];
     if (given === undefined || given.unpack !== undefined || !/^(?:fstring|operation|call)$/.test(given.value.type)) return;
     if (given.value.type === 'call' && patch.form === 'monkeypatch') return; // an object
-    if (isToBeRead(given.value, patch.owner.node.decorators, file) || file.skipped(patch.call)) return;
+    if (isToBeRead(given.value, patch.owner, file) || file.skipped(patch.call)) return;
     yield { at: given.place, message: `what is stubbed: ${code(given.value, 60)} is computed` };
   },
   examples: [
@@ -91,7 +91,40 @@ export const rule = defineRule({
             for name in ("client", "server"):
                 with mock.patch(f"bank.{name}.send"):
                     transfer(10)
+
+        def test_each(self):
+            payloads = {"send": {}, "receive": {"amount": 10}}
+            for name, payload in payloads.items():
+                with mock.patch(f"bank.client.{name}"):
+                    transfer(payload)
+
+        class TestSummary:
+            def summary():
+                return "bank.client.summary"
+
+            @mock.patch(summary())
+            def test_summary(self, summary):
+                transfer(10)
       `,
+    },
+    {
+      name: 'the module of a method',
+      good: {
+        'tests/test_plugin.py': py`
+          import unittest
+          from unittest import mock
+          from bank import plugins
+
+          class TestPlugin(unittest.TestCase):
+              def setUp(self):
+                  self.plugin = plugins.Deltas()
+
+              def test_nothing(self):
+                  with mock.patch("%s.LOG" % self.plugin.values.__module__):
+                      self.assertIsNone(self.plugin.values([]))
+        `,
+        'bank/plugins.py': 'LOG = None\n\nclass Deltas:\n    def values(self, given):\n        return None\n',
+      },
     },
     {
       name: 'the name of a module, a function of one line, a column of a table',
@@ -132,15 +165,18 @@ export const rule = defineRule({
 });
 
 /** A text of constants, of a column of the test's table, of `module.__name__`, or what a function of the workspace gives at once for such a text, or for what the file imports. */
-function isToBeRead(it: Expression, decorators: readonly Expression[], file: TestFile): boolean {
+function isToBeRead(it: Expression, owner: FunctionSubject, file: TestFile): boolean {
   if (isFramed(it)) return true;
   if (it.type === 'fstring')
     return it.parts.every(
-      (part) => typeof part === 'string' || part.value.kind === 'constant' || isNameOf(part) || (part.type === 'name' && isColumn(part.id, decorators)),
+      (part) =>
+        typeof part === 'string' || part.value.kind === 'constant' || isNameOf(part) || (part.type === 'name' && isColumn(part.id, owner.node.decorators)),
     );
-  if (it.type === 'operation') return it.operator === '+' && it.left !== undefined && [it.left, it.right].every((each) => isToBeRead(each, decorators, file));
+  if (it.type === 'operation') return it.operator === '+' && it.left !== undefined && [it.left, it.right].every((each) => isToBeRead(each, owner, file));
   if (it.type !== 'call') return it.value.kind === 'constant' || isNameOf(it);
-  const made = it.callee === undefined ? undefined : file.definition(it.callee);
+  // A decorator sees the functions of the class around it.
+  const name = it.callee ?? (owner.class === undefined ? undefined : `${owner.class.qualified}.${it.function.text}`);
+  const made = name === undefined ? undefined : file.definition(name);
   const only = made?.kind === 'function' ? made.node?.body.filter((each) => each.type !== 'expression').at(0) : undefined;
   return (
     only?.type === 'return' && it.arguments.every(({ value }) => value.value.kind === 'constant' || file.imports((value.refersTo ?? '').split('.', 1)[0] ?? ''))

@@ -200,7 +200,12 @@ const REFUSAL =
   /^(?:PolicyNotAuthorized|Unauthori[sz]ed\w*|Forbidden\w*|HTTPForbidden|HTTPUnauthorized|NotAuthorized|NotAuthenticated|PermissionDenied|AuthenticationFailed|AdminRequired|AccessDenied\w*|InvalidScope|NotAllowed|PermissionsDenied)$/;
 
 export function isRefusalClass(it: Expression): boolean {
-  return it.refersTo?.startsWith('builtins.') !== true && REFUSAL.test(lastName(it));
+  return it.refersTo?.startsWith('builtins.') !== true && isRefusal(lastName(it));
+}
+
+/** Of the last name of an exception, or the code that a service answers with. */
+export function isRefusal(name: string): boolean {
+  return REFUSAL.test(name);
 }
 
 const STATUS = /(?:^|[._])(?:status(?:_code|_int|Code)?|code|http_status|status_expected)$/;

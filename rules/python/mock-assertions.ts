@@ -33,6 +33,11 @@ export function isMockAssertion(name: string): boolean {
   return REAL.has(name);
 }
 
+/** What a mock keeps of its calls. */
+export function isRecord(name: string): boolean {
+  return /^(?:called|call_count|call_args|call_args_list|mock_calls|method_calls|await_count|awaited|await_args)$/.test(name);
+}
+
 /** The assertion that a misspelt name means, when there is only one. */
 export function meantAssertion(name: string): string | undefined {
   if (REAL.has(name)) return undefined;

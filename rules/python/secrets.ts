@@ -153,6 +153,8 @@ export function isPlaceholder(text: string): boolean {
 /** A placeholder that says so itself, or is too short to be anything else. */
 export function saysPlaceholder(text: string): boolean {
   const plain = text.trim();
+  // Digits at random may be a live token, with or without the form of a UUID, and `dead` or `beef` is in them by chance.
+  if (identifierForm(plain) !== undefined && new Set(plain.toLowerCase()).size > 5 && !isSequential(plain) && !isMadeOfRepeats(plain)) return false;
   return PLACEHOLDER_WORDS.test(plain) || (isPlaceholder(plain) && !VERSION.test(plain) && !REFERENCE.test(plain) && !isPath(plain));
 }
 

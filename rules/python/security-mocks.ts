@@ -1,6 +1,6 @@
 /** What a test does with the stub of a security check: allows, refuses, or asks it afterwards. */
 import { ancestors, argument, type Expression, type Node, type Patch, walk } from '../model.ts';
-import { isMockAssertion } from './mock-assertions.ts';
+import { isMockAssertion, isRecord } from './mock-assertions.ts';
 import { nameOfMock } from './patchers.ts';
 
 type Answer = 'allows' | 'refuses' | 'unknown';
@@ -87,8 +87,6 @@ function judgeEffect(it: Expression): Answer {
   }
 }
 
-const RECORDS = /^(?:called|call_count|call_args|call_args_list|mock_calls|await_count|awaited|await_args)$/;
-
 /** What assertions of the same function say of the stub. */
 function assertionsOn(name: string | undefined, patch: Patch): Omit<SecurityStub, 'answer'> {
   let inspected = false;
@@ -97,7 +95,7 @@ function assertionsOn(name: string | undefined, patch: Patch): Omit<SecurityStub
     if (it.type === 'call' && it.function.type === 'attribute' && it.function.object.text === name && isMockAssertion(it.function.name)) {
       inspected = true;
       if (!/_not_/.test(it.function.name)) return { verified: it, inspected };
-    } else if (it.type === 'attribute' && it.object.text === name && RECORDS.test(it.name)) {
+    } else if (it.type === 'attribute' && it.object.text === name && isRecord(it.name)) {
       const demand = demanding(it);
       // Taking `call_args` apart fails where there was no call; anything else is only looked at.
       if (demand === undefined) inspected ||= it.name === 'call_args' && isTakenApart(it);

@@ -55,6 +55,8 @@ export const rule = defineRule({
           import fixtures
           import six
           from django.contrib.auth.mixins import UserPassesTestMixin
+          from django.contrib.messages.test import MessagesTestMixin
+          from oslo_db.sqlalchemy import test_fixtures
           from sqlalchemy.testing import AssertsCompiledSQL
           from testtools import testcase
           try:
@@ -70,6 +72,14 @@ export const rule = defineRule({
                   self.assertTrue(True)
 
           class TestPlain(testcase.WithAttributes, unittest.TestCase, fixtures.FunctionFixture):
+              def test_save(self):
+                  self.assertTrue(True)
+
+          class TestMessages(MessagesTestMixin, unittest.TestCase):
+              def test_save(self):
+                  self.assertTrue(True)
+
+          class TestMigrations(test_fixtures.OpportunisticDBTestMixin, base.SpoolTestCase):
               def test_save(self):
                   self.assertTrue(True)
 
@@ -123,6 +133,29 @@ export const rule = defineRule({
               class Quick(Slow):
                   pass
         `,
+      },
+    },
+    {
+      name: 'in a project beside this one, and beside a module that is no `__init__`',
+      good: {
+        'harbour-tides/src/harbour_tides/tests/tides_test.py': py`
+          from harbour.tests import util
+
+          class TidesTest(util.HarbourTestCase):
+              def test_save(self):
+                  self.assertTrue(True)
+        `,
+        'harbour-tides/tests/test___init__.py': py`
+          from . import base
+
+          class TestTides(base.TidesTestCase):
+              def test_save(self):
+                  self.assertTrue(True)
+        `,
+        'harbour-tides/tests/base.py': 'from unittest import TestCase\n\nclass TidesTestCase(TestCase):\n    pass\n',
+        'harbour-tides/pyproject.toml': '[tool.setuptools]\npackage-dir = {"" = "src"}\n',
+        'harbour/pyproject.toml': '[tool.setuptools]\npackage-dir = {"" = "src"}\n',
+        'harbour/src/harbour/tests/util.py': 'from unittest import TestCase\n\nclass HarbourTestCase(TestCase):\n    pass\n',
       },
     },
     {

@@ -461,6 +461,9 @@ const KNOWN_PLAIN: ReadonlySet<string> = new Set([
   'kgb.SpyAgency',
   'kgb.agency.SpyAgency',
   'djblets.testing.testcases.FixturesCompilerMixin',
+  'django.contrib.messages.test.MessagesTestMixin',
+  // Its set-up provides a database, and registers that it goes.
+  'oslo_db.sqlalchemy.test_fixtures.OpportunisticDBTestMixin',
   'testtools.testcase.WithAttributes',
   'testtools.runtest.RunTest',
   'testtools.deferredruntest.AsynchronousDeferredRunTest',

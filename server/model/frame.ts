@@ -219,7 +219,7 @@ export class Frame {
   constructor(path: string, module: string, units: readonly FrameUnit[], parse: Parse, surroundingFor: SurroundingFor) {
     this.path = path;
     this.module = module;
-    this.isPackage = path.endsWith('__init__.py');
+    this.isPackage = /(?:^|\/)__init__\.py$/.test(path);
     this.units = units;
     this.parse = parse;
     const { workspace, classes, resolver } = surroundingFor(this);

@@ -544,6 +544,7 @@ export class NameResolver implements Resolver {
     }
     if (it.type !== 'attribute') return UNKNOWN;
     if (it.name === '__name__') return this.ownName(it.object);
+    if (it.name === '__module__') return this.ownModule(it.object);
     if (it.object.type === 'name' && it.object.id === 'request' && it.name === 'param') return oneOf((this.paramsAround(it) ?? []).map((each) => each.value));
     if (it.object.type === 'name' && (it.object.id === 'self' || it.object.id === 'cls')) {
       for (let node = it.parent; node !== undefined; node = node.parent) {
@@ -580,6 +581,12 @@ export class NameResolver implements Resolver {
     if (symbol?.kind === 'class' || symbol?.kind === 'function')
       return { kind: 'constant', value: symbol.qualified.slice(symbol.qualified.lastIndexOf('.') + 1) };
     return symbol === undefined && name !== undefined && this.isImportedModule(it) ? { kind: 'constant', value: name } : UNKNOWN;
+  }
+
+  /** `Class.__module__`, `Class().method.__module__`: where the workspace defines it. */
+  private ownModule(it: Expression): Value {
+    const symbol = it.refersTo === undefined ? undefined : this.workspace.symbol(it.refersTo.replace('()', ''), this.frame);
+    return symbol?.kind === 'class' || symbol?.kind === 'function' ? { kind: 'constant', value: symbol.frame.module } : UNKNOWN;
   }
 
   /** `x` in `x.__name__ + '.name'`, where it is imported and nothing else: what has names is a module. */

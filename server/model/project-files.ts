@@ -305,7 +305,7 @@ function fromIni(name: string, sections: Sections): Omit<Said, 'otherRunner'> {
     environment: variablesIn([...given, ...linesOf(pytest?.get('env'))]),
     roots: roots.flatMap(folderOf),
     isPackage: sections.get('metadata')?.get('name') !== undefined,
-    packages: finds ? found(wordsOf(find?.get('where')), wordsOf(find?.get('include')), wordsOf(find?.get('exclude'))) : undefined,
+    packages: finds ? found(wordsOf(find?.get('where')), wordsOf(find?.get('include')), wordsOf(find?.get('exclude'))) : packagesOfPbr(sections.get('files')),
     plugins: [...plugins.flatMap((it) => moduleIn(it.slice(it.indexOf('=') + 1))), ...pluginsOf(wordsOf(pytest?.get('addopts')))],
     python: lowest(
       sections.get('options')?.get('python_requires') ?? sections.get('metadata')?.get('python-requires') ?? sections.get('metadata')?.get('requires-python'),
@@ -322,6 +322,12 @@ function fromIni(name: string, sections: Sections): Omit<Said, 'otherRunner'> {
             testPaths: wordsOf(pytest.get('testpaths')),
           },
   };
+}
+
+/** `[files] packages = harbour` of pbr, each with all that is below it (docs.openstack.org/pbr/latest/user/features.html). */
+function packagesOfPbr(files: ReadonlyMap<string, string> | undefined): Packages | undefined {
+  const listed = wordsOf(files?.get('packages'));
+  return listed.length === 0 ? undefined : named(listed.map((it) => [...wordsOf(files?.get('packages_root')), it.replaceAll('.', '/')].join('/')));
 }
 
 // ---------------------------------------------------------------------------------------------- values

@@ -181,7 +181,7 @@ const MAX_ENDS = 8;
 const MAX_BESIDE = 200;
 
 /** Where imports begin in projects, and in those that they are installed with in turn; and the plug-ins of pytest that they bring. */
-function broughtBy(folders: readonly string[], textAt: (path: string) => string | undefined): Pick<ProjectFacts, 'roots' | 'plugins'> {
+export function broughtBy(folders: readonly string[], textAt: (path: string) => string | undefined): Pick<ProjectFacts, 'roots' | 'plugins'> {
   const roots: string[] = [];
   const plugins: string[] = [];
   const seen = new Set(folders);

@@ -222,6 +222,16 @@ function foldCall(it: Call): Value {
           return { ...object, value: object.value.toUpperCase() };
         default:
       }
+    } else if (object.kind === 'dict' && it.arguments.length === 0) {
+      switch (it.method) {
+        case 'items':
+          return { kind: 'list', items: object.entries.map((items) => ({ kind: 'list', items })) };
+        case 'keys':
+          return { kind: 'list', items: object.entries.map(([key]) => key) };
+        case 'values':
+          return { kind: 'list', items: object.entries.map(([, value]) => value) };
+        default:
+      }
     } else if (object.kind === 'joined' && (it.method === 'encode' || it.method === 'strip')) return object;
   }
   switch (callee) {

@@ -67,6 +67,12 @@ def folds(param, tmp_path):
         user  #? user
     for user, secret in [('ann', 'pw1'), ('bob', 'pw2')]:
         secret  #? secret
+    for user, secret in {'ann': 'pw1', 'bob': 'pw2'}.items():
+        user + secret  #? user ; secret
+    for user in {'ann': 'pw1', 'bob': 'pw2'}.keys():
+        user  #? user
+    for secret in {'ann': 'pw1'}.values():
+        secret  #? secret
     text = 'one'
     if param:
         text = 'two'
