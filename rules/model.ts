@@ -637,6 +637,8 @@ export interface TestFile {
   stubbed(name: QualifiedName, at: Node): { readonly by: string; readonly place: Place | undefined } | undefined;
   /** Is there such a thing in the workspace? `unknown` where its module is not there, or makes names as it runs. */
   exists(name: QualifiedName): 'yes' | 'no' | 'unknown';
+  /** Is it an attribute that a class of the workspace does not have itself: its methods give it to each object (`self.name = …`)? */
+  isOfInstances(name: QualifiedName): boolean;
   /** Is it a name of a module of the workspace for something that was made, and for no function, class or module? */
   isMade(name: QualifiedName): boolean;
   /** What a module or class of the workspace gives a name where it is made; undefined where that is not one value. */

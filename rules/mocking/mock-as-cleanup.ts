@@ -9,22 +9,27 @@ export const rule = defineRule({
   category: 'mocking',
   title: 'Mock registered as a cleanup',
   kind: 'fail',
+  kinds: ['fail', 'informational'],
   confidence: 'high',
   cwe: [459],
   why: 'The cleanup calls the mock, which accepts that silently; the patch that gave it stays in force for all later tests.',
   instead: 'Register `patcher.stop`.',
-  limits: 'Only mocks that a patcher gave are judged: a mock may be a cleanup in a test of cleanups.',
+  limits:
+    'Only mocks that a patcher gave are judged: a mock may be a cleanup in a test of cleanups. Where a set-up that runs for the class registers `patch.stopall`, the slip is a note.',
   links: ['https://docs.python.org/3/library/unittest.mock.html#patch-methods-start-and-stop'],
   on: 'call',
   calls: (_, method) => CLEANUP_METHODS.has(method),
-  *check(call) {
+  *check(call, file) {
     if (!CLEANUP_METHODS.has(call.method) || call.arguments.length !== 1) return;
     const [given] = call.arguments;
     if (given === undefined) return;
     const it = given.value;
+    const around = file.ownerOf(call)?.class;
+    const undone = around?.guarantees('stopall') === 'yes' ? ({ kind: 'informational' } as const) : {};
     if (isPatcherName(it.refersTo) && it.type !== 'call') {
       yield {
         at: it.place,
+        ...undone,
         message: `${code(it)} is the patcher, and calling it stops nothing; register ${code(`${it.text}.stop`)}`,
         fix: { title: `Register \`${it.text}.stop\``, safety: 'safe', edits: [replace(it, `${it.text}.stop`)] },
       };
@@ -36,6 +41,7 @@ export const rule = defineRule({
     const { patcher } = started;
     yield {
       at: it.place,
+      ...undone,
       message: `${code(it)} is the mock, and calling it does not stop its patch`,
       trail,
       ...(patcher.type === 'call' ? {} : { fix: { title: `Register \`${patcher.text}.stop\``, safety: 'safe', edits: [replace(it, `${patcher.text}.stop`)] } }),
@@ -64,6 +70,30 @@ export const rule = defineRule({
                 patcher = mock.patch("bank.clock.now")
                 self.now = patcher.start()
                 self.addCleanup(patcher.stop)
+      `,
+      alsoFinds: ['MCK001'],
+    },
+    {
+      name: 'the set-up of a base of a base stops all patches',
+      bad: py`
+        import unittest
+        from unittest import mock
+
+        class Fixture(unittest.TestCase):
+            def setUp(self):
+                self.addCleanup(mock.patch.stopall)
+
+        class Command(Fixture):
+            def setUp(self):
+                super().setUp()
+                self.command = object()
+
+        class TestClock(Command):
+            def setUp(self):
+                super().setUp()
+                patcher = mock.patch("bank.clock.now")
+                self.now = patcher.start()
+                self.addCleanup(self.now)  #! does not stop its patch
       `,
       alsoFinds: ['MCK001'],
     },

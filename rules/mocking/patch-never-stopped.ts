@@ -1,5 +1,5 @@
-import type { FunctionSubject, Resource, Statement, TestFile } from '../model.ts';
-import { statementOf, walk } from '../model.ts';
+import type { Call, FunctionDefinition, FunctionSubject, Resource, Statement, TestFile } from '../model.ts';
+import { constantText, statementOf, walk } from '../model.ts';
 import { between, canFail, nodeAt, siblingOf } from '../python/leaks.ts';
 import { code, registerStop, type Started, startCall, stoppedMock } from '../python/patchers.ts';
 import { isForSession } from '../python/session.ts';
@@ -87,9 +87,46 @@ export const rule = defineRule({
       yield { at: resource.place, kind: 'informational', message: `${what} is started and never stopped: it ends with the process that each test has` };
       return;
     }
+    const restoring = restoredAround(started, owner, file);
+    if (restoring !== undefined) {
+      yield {
+        at: resource.place,
+        kind: 'informational',
+        message: `${what} is never stopped: the fixture \`${restoring.name}\` puts the original back after each test`,
+      };
+      return;
+    }
     yield { at: resource.place, message: `${what} is started and never stopped: it stays in force for all later tests`, ...(fix === undefined ? {} : { fix }) };
   },
   examples: [
+    {
+      name: 'a fixture that patches the same around each test puts the original back; one around all tests of a module does not',
+      bad: {
+        'tests/test_main.py': py`
+          import unittest
+          from unittest import mock
+
+          class TestMain(unittest.TestCase):
+              def setUp(self):
+                  self.sleep = mock.patch("time.sleep").start()  #! puts the original back after each test
+                  self.now = mock.patch("bank.clock.now").start()  #! stays in force for all later tests
+        `,
+        'tests/conftest.py': py`
+          import pytest
+          from unittest import mock
+
+          @pytest.fixture(autouse=True)
+          def no_sleep():
+              with mock.patch('time.sleep') as mocked:
+                  yield mocked
+
+          @pytest.fixture(autouse=True, scope='module')
+          def no_clock():
+              with mock.patch('bank.clock.now') as mocked:
+                  yield mocked
+        `,
+      },
+    },
     {
       name: 'a stop that was registered for the patcher that the name held before',
       bad: py`
@@ -478,4 +515,23 @@ function fixOf(started: Started, owner: FunctionSubject, file: TestFile, stop: S
 
 function lastTwo(name: string): string {
   return name.split('.').slice(-2).join('.');
+}
+
+/** The fixture that runs for each test and has the same target patched while it does: it sets back what it found. */
+function restoredAround({ patch }: Started, owner: FunctionSubject, file: TestFile): FunctionDefinition | undefined {
+  const target = patch === undefined ? undefined : firstText(patch);
+  if (target === undefined || owner.role !== 'setup') return undefined;
+  return [...file.fixturesFor(owner)].find(
+    (it) =>
+      !it.decorators.some(({ text }) => /\bscope\b/.test(text)) &&
+      walk(it).some(
+        (each) =>
+          each.type === 'with' &&
+          each.items.some(({ context }) => context.type === 'call' && context.callee === patch?.callee && firstText(context) === target),
+      ),
+  );
+}
+
+function firstText(call: Call): string | undefined {
+  return call.arguments[0] === undefined ? undefined : constantText(call.arguments[0].value.value);
 }

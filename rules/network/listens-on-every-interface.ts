@@ -34,7 +34,7 @@ export const rule = defineRule({
     const fix = fixOf(address.written, address.host);
     const at = address.written?.place ?? call.place;
     if (isSender(call, file)) return;
-    if (onlyAsksForPort(call, file))
+    if (onlyAsksForPort(call, file) || isNeverRead(call, file))
       yield {
         at,
         kind: 'informational',
@@ -45,6 +45,47 @@ export const rule = defineRule({
       yield { at, message: `\`${call.method}\` listens on every interface: whoever reaches this machine can connect`, ...(fix === undefined ? {} : { fix }) };
   },
   examples: [
+    {
+      name: 'a datagram socket that nobody reads from takes the port only',
+      bad: py`
+        import socket
+        import pytest
+        from harbour import ports
+
+        @pytest.fixture
+        def taken():
+            sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+            try:
+                sock.bind(("", 0))  #! lets nobody in
+                yield sock.getsockname()[1], sock
+            finally:
+                sock.close()
+
+        def test_taken(taken):
+            port, sock = taken
+            assert not ports.is_free(port)
+      `,
+    },
+    {
+      name: 'a datagram socket that a test reads from',
+      bad: py`
+        import socket
+        import pytest
+        from harbour import ports
+
+        @pytest.fixture
+        def pilot():
+            sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+            sock.bind(("", 0))  #! listens on every interface
+            yield sock.getsockname()[1], sock
+            sock.close()
+
+        def test_pilot(pilot):
+            port, sock = pilot
+            ports.call(port)
+            assert sock.recvfrom(64)
+      `,
+    },
     {
       name: 'a socket',
       bad: py`
@@ -165,14 +206,35 @@ function isSender(call: Call, file: TestFile): boolean {
   const body = file.ownerOf(call)?.node;
   if (body === undefined || call.method !== 'bind' || call.function.type !== 'attribute') return false;
   const { text } = call.function.object;
-  const isDatagram = (it: Expression | undefined) => it?.type === 'call' && it.arguments.some((each) => each.value.refersTo === 'socket.SOCK_DGRAM');
-  const isMade = (it: Node) =>
-    (it.type === 'assignment' && it.targets.some((each) => each.text === text) && isDatagram(it.value)) ||
-    (it.type === 'with' && it.items.some((each) => each.target?.text === text && isDatagram(each.context)));
   const uses = walk(body).filter((it) => it.type === 'call' && it.function.type === 'attribute' && it.function.object.text === text);
   const first = uses.find((it) => it.type === 'call' && /^(?:sendto|listen|accept|recv\w*)$/.test(it.method));
-  return first?.type === 'call' && first.method === 'sendto' && walk(body).some(isMade);
+  return first?.type === 'call' && first.method === 'sendto' && isDatagram(text, body);
 }
+
+/** Does the function make the socket of that name for datagrams? */
+function isDatagram(socket: string, body: Node): boolean {
+  const isOne = (it: Expression | undefined) => it?.type === 'call' && it.arguments.some((each) => each.value.refersTo === 'socket.SOCK_DGRAM');
+  return walk(body).some(
+    (it) =>
+      (it.type === 'assignment' && it.targets.some((each) => each.text === socket) && isOne(it.value)) ||
+      (it.type === 'with' && it.items.some((each) => each.target?.text === socket && isOne(each.context))),
+  );
+}
+
+/** A datagram socket that a fixture gives to tests of the same file, none of which receives anything: it only takes the port. */
+function isNeverRead(call: Call, file: TestFile): boolean {
+  const body = file.ownerOf(call)?.node;
+  if (body === undefined || file.kind !== 'test' || call.method !== 'bind' || call.function.type !== 'attribute' || call.function.object.type !== 'name')
+    return false;
+  const { id } = call.function.object;
+  return (
+    isDatagram(id, body) &&
+    !RECEIVES.some((it) => body.text.includes(it) || file.namedElsewhere(it)) &&
+    !walk(body).some((it) => it.type === 'call' && it.arguments.some((each) => each.value.text === id))
+  );
+}
+
+const RECEIVES: readonly string[] = ['recv', 'recvfrom', 'recv_into', 'recvfrom_into', 'recvmsg', 'serve_forever'];
 
 /** `bind(('', 0))`, and then nothing that lets anybody in, here or where the socket is given to; a server that never serves. */
 function onlyAsksForPort(call: Call, file: TestFile): boolean {

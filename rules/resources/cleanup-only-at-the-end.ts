@@ -49,6 +49,20 @@ export const rule = defineRule({
   },
   examples: [
     {
+      name: 'a move is what is tested where its target is removed; the removal of the target is a cleanup',
+      bad: py`
+        import shutil
+        import tempfile
+
+        def test_move():
+            source = tempfile.mkdtemp()
+            target = tempfile.mkdtemp()
+            fill(source)
+            shutil.move(source, target)
+            shutil.rmtree(target)  #! is skipped when the test fails
+      `,
+    },
+    {
       name: 'behind an assertion',
       bad: py`
         import shutil
@@ -350,6 +364,13 @@ function isLate(from: Node, releases: readonly Release[], holder: string | undef
     // `io.open(sock.detach())` hands it on.
     if (node.type === 'call' && calledBy(end) !== node) return false;
     if (holder !== undefined && isUsedClosed(end, holder)) return false;
+    // `shutil.move(source, target)`, `rmtree(target)`: the move is what is tested.
+    const target = node.type === 'call' && /^(?:move|rename|replace)$/.test(node.method) ? node.arguments[1]?.value.text : undefined;
+    if (
+      target !== undefined &&
+      [...following(end)].some((each) => /^(?:rmtree|remove|unlink)$/.test(calledBy(each)?.method ?? '') && each.text.includes(target))
+    )
+      return false;
     const inside = between(start, end);
     // A cursor is the connection that it is of.
     for (const each of inside ?? [])

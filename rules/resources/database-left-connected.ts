@@ -1,4 +1,4 @@
-import type { Call, FunctionSubject, Name, Resource, TestFile } from '../model.ts';
+import type { Call, FunctionSubject, Name, Node, Resource, TestFile } from '../model.ts';
 import { argument, statementOf, walk } from '../model.ts';
 import { registration } from '../python/cleanups.ts';
 import { isInMemory, leakOf, plainStatement, shown } from '../python/leaks.ts';
@@ -23,7 +23,7 @@ export const rule = defineRule({
   why: 'Open connections keep locks and transactions, and with a shared server use up what other tests and people need.',
   instead: 'Register `close` or `dispose` as a cleanup, or use `contextlib.closing`.',
   limits:
-    "An engine that a project's own factory makes is not judged, nor one that is only asked what it is (`engine.url`). An engine without a pool is left alone; one of a local name whose connections are all closed is a note: only idle ones stay until it is collected; so is a connection of `sqlite3` that a local name holds, that nobody else is given, and that the function commits; and so is one of which only a local cursor is kept. A connection without a name is closed with its statement. A driver of which the test or its set-up replaces a part connects to nothing.",
+    "An engine that a project's own factory makes is not judged, nor one that is only asked what it is (`engine.url`). An engine without a pool is left alone; one of a local name whose connections are all closed is a note: only idle ones stay until it is collected; so is a connection that a local name holds, that nobody else is given, and that the function commits, or sets to `autocommit`; and so is one of which only a local cursor is kept. A connection without a name is closed with its statement. A driver of which the test or its set-up replaces a part connects to nothing.",
   links: ['https://docs.python.org/3/library/sqlite3.html#sqlite3.Connection.close'],
   yieldsTo: ['class-set-up-never-undone', 'fixture-returns-live-resource'],
   once: 'file',
@@ -59,6 +59,23 @@ export const rule = defineRule({
     };
   },
   examples: [
+    {
+      name: 'each statement of a connection commits itself, and the connection goes with its name: a note; one that is left in a transaction is not',
+      bad: py`
+        import psycopg2
+
+        def test_table():
+            store = psycopg2.connect("dbname=harbour host=localhost")  #! nothing closes the connection
+            store.autocommit = True
+            cursor = store.cursor()
+            cursor.execute("DROP TABLE ship")
+
+        def test_ship():
+            store = psycopg2.connect("dbname=harbour host=localhost")  #! nothing closes the connection
+            cursor = store.cursor()
+            cursor.execute("SELECT name FROM ship")
+      `,
+    },
     {
       name: 'a file stays locked; memory, and what is committed and goes with its name, are notes',
       bad: py`
@@ -221,14 +238,20 @@ function isFetchedFrom({ parent }: Call): boolean {
   return parent.name.startsWith('fetch') || isFetchedFrom(parent.parent);
 }
 
-/** A connection of `sqlite3` that only a name of the function holds, and that has no transaction left: Python closes it with the name. */
+/** A connection that only a name of the function holds, and that has no transaction left: Python closes it with the name. */
 function isCommitted({ call, holder, owner }: Resource): boolean {
-  if (call.callee !== 'sqlite3.connect' || holder === undefined || holder.includes('.') || owner === undefined) return false;
+  if (call.method !== 'connect' || holder === undefined || holder.includes('.') || owner === undefined) return false;
   const uses = walk(owner.node).filter((it) => it.type === 'name' && it.id === holder && it.parent?.type !== 'assignment');
   return (
-    uses.every(({ parent }) => parent?.type === 'attribute' && parent.parent?.type === 'call' && parent.parent.function === parent) &&
-    uses.some(({ parent }) => parent?.type === 'attribute' && parent.name === 'commit')
+    uses.every(
+      ({ parent }) => isSetToCommit(parent) || (parent?.type === 'attribute' && parent.parent?.type === 'call' && parent.parent.function === parent),
+    ) && uses.some(({ parent }) => isSetToCommit(parent) || (parent?.type === 'attribute' && parent.name === 'commit'))
   );
+}
+
+/** `connection.autocommit = True` */
+function isSetToCommit(it: Node | undefined): boolean {
+  return it?.type === 'attribute' && it.name === 'autocommit' && it.parent?.type === 'assignment' && it.parent.value?.text === 'True';
 }
 
 /** `poolclass=NullPool`: what it connects is closed when it is given back. */

@@ -1,4 +1,4 @@
-import { argument, type Call, constantText, type FunctionSubject, type TestFile } from '../model.ts';
+import { argument, type Call, constantText } from '../model.ts';
 import { registration } from '../python/cleanups.ts';
 import { leakOf, plainStatement, shown } from '../python/leaks.ts';
 import { defineRule, insertAfter, py } from '../rule.ts';
@@ -25,7 +25,7 @@ export const rule = defineRule({
   *check(resource, file) {
     if (resource.sort !== 'file' || file.ownProcess) return;
     const { call, holder, owner } = resource;
-    if (leakOf(resource) !== 'review' || (file.expected(call) && holder === undefined) || isOnFakeSystem(owner, file)) return;
+    if (leakOf(resource) !== 'review' || (file.expected(call) && holder === undefined)) return;
     if (holder === undefined) {
       yield { at: call.place, kind: 'informational', message: `\`${shown(call)}\` is closed by the garbage collector only` };
       return;
@@ -170,12 +170,6 @@ export const rule = defineRule({
     },
   ],
 });
-
-/** Is the file system that of pyfakefs, by its fixture? */
-function isOnFakeSystem(owner: FunctionSubject | undefined, file: TestFile): boolean {
-  if (owner === undefined || file.fixture('fs') !== undefined) return false;
-  return owner.parameters.includes('fs') || [...file.fixturesFor(owner)].some((it) => it.parameters.some(({ name }) => name === 'fs'));
-}
 
 /** `zipfile.ZipFile(path)` */
 function isArchiveToRead(call: Call): boolean {

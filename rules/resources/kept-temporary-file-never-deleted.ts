@@ -50,6 +50,31 @@ export const rule = defineRule({
   },
   examples: [
     {
+      name: 'in the file system of pyfakefs nothing is left: of the class, of a block; before the block it is',
+      bad: py`
+        import os
+        import tempfile
+        from pyfakefs import fake_filesystem_unittest
+        from pyfakefs.fake_filesystem_unittest import Patcher
+
+        class TestFake(fake_filesystem_unittest.TestCase):
+            def setUp(self):
+                self.setUpPyfakefs()
+
+            def test_spool(self):
+                spool = tempfile.NamedTemporaryFile(delete=False)
+                spool.close()
+                os.chdir('/home/anna')
+
+        def test_block():
+            spool = tempfile.NamedTemporaryFile(delete=False)  #! nothing deletes it
+            spool.close()
+            with Patcher():
+                other = tempfile.NamedTemporaryFile(delete=False)
+                other.close()
+      `,
+    },
+    {
       name: 'closed but kept',
       bad: py`
         import tempfile

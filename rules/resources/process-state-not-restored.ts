@@ -55,6 +55,44 @@ export const rule = defineRule({
   },
   examples: [
     {
+      name: 'what is made once for all who ask is left; a value of the test is not',
+      bad: {
+        'tests/test_store.py': py`
+          import unittest
+          from tests import fake
+
+          class TestStore(unittest.TestCase):
+              def setUp(self):
+                  fake.init_db()
+                  fake.init_nodes(3)  #! cleanup_nodes
+        `,
+        'tests/fake.py': py`
+          DONE = None
+          NODES = 0
+
+          def init_db():
+              global DONE
+              if not DONE:
+                  connect()
+                  DONE = True
+
+          def cleanup_db():
+              global DONE
+              if DONE:
+                  disconnect()
+                  DONE = False
+
+          def init_nodes(count):
+              global NODES
+              NODES = count
+
+          def cleanup_nodes():
+              global NODES
+              NODES = 0
+        `,
+      },
+    },
+    {
       name: 'a working directory for all tests to come',
       bad: py`
         import os

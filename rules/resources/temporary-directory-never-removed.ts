@@ -60,6 +60,25 @@ export const rule = defineRule({
   },
   examples: [
     {
+      name: 'who has a path below the folder may remove it, also among others; what is returned of another is no path to it',
+      bad: py`
+        import os
+        import tempfile
+
+        def archive():
+            folder = tempfile.mkdtemp()
+            path = os.path.join(folder, "ship.zip")
+            write(path)
+            return "ship", path
+
+        def count():
+            folder = tempfile.mkdtemp()  #! nothing removes
+            path = os.path.join(folder, "ship.zip")
+            write(path)
+            return "ship", folder.count("/")
+      `,
+    },
+    {
       name: 'a directory that a test leaves behind',
       bad: py`
         import tempfile

@@ -56,6 +56,59 @@ export const rule = defineRule({
   },
   examples: [
     {
+      name: 'a moment by a constant of the module is a note; a server that a method of its object stops',
+      bad: py`
+        import threading
+        import unittest
+        from http.server import BaseHTTPRequestHandler, HTTPServer
+
+        MOMENT = 0.1
+        HOUR = 3600
+
+        def change_soon(path, delay=MOMENT):
+            timer = threading.Timer(delay, change, args=(path,))
+            timer.start()  #! nothing cancels
+
+        def change_late(path, delay=HOUR):
+            timer = threading.Timer(delay, change, args=(path,))
+            timer.start()  #! nothing cancels
+
+        class Harbour:
+            def __init__(self):
+                self.server = HTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler)
+
+            def open(self):
+                self.server.serve_forever()
+
+            def close_harbour(self):
+                self.server.shutdown()
+                self.server.server_close()
+
+            def describe(self):
+                return "harbour"
+
+        class TestClosed(unittest.TestCase):
+            @classmethod
+            def setUpClass(cls):
+                cls.harbour = Harbour()
+                cls.thread = threading.Thread(target=cls.harbour.open)
+                cls.thread.start()
+
+            @classmethod
+            def tearDownClass(cls):
+                cls.harbour.close_harbour()
+
+        class TestOpen(unittest.TestCase):
+            def setUp(self):
+                self.harbour = Harbour()
+                self.thread = threading.Thread(target=self.harbour.open)
+                self.thread.start()  #! nothing joins
+
+            def tearDown(self):
+                self.harbour.describe()
+      `,
+    },
+    {
       name: 'one that never ends by itself; one that does, and a daemon, are notes',
       bad: py`
         import threading
@@ -349,12 +402,13 @@ function isIdle(resource: Resource): boolean {
   return made?.callee === 'threading.Thread' && made.arguments.length === 0;
 }
 
-/** A moment, written with the timer or the default of what the class is made with: `def __init__(self, delay=0.5): self.delay = delay`. */
+/** A moment, written with the timer or the default of its function or of what the class is made with: `def __init__(self, delay=0.5): self.delay = delay`. */
 function isBrief(resource: Resource, file: TestFile): boolean {
   const made = madeBy(resource);
   const interval = made === undefined ? undefined : argument(made, 'interval', 0);
-  const delay = interval?.type === 'attribute' && interval.object.text === 'self' ? defaultOf(interval.text, resource, file) : interval;
-  return delay?.type === 'number' && delay.number <= 1;
+  const given = interval?.type === 'name' ? resource.owner?.node.parameters.find((it) => it.name === interval.id)?.default : undefined;
+  const delay = interval?.type === 'attribute' && interval.object.text === 'self' ? defaultOf(interval.text, resource, file) : (given ?? interval);
+  return delay?.value.kind === 'constant' && typeof delay.value.value === 'number' && delay.value.value <= 1;
 }
 
 /** `Timer(3, stop.set)` of an event that the function makes and gives to what is tested, which it ends. */

@@ -100,10 +100,18 @@ export function keepsState(node: FunctionDefinition): boolean {
   for (const it of node.body) {
     for (const each of walk(it)) {
       if (each.type === 'function' || each.type === 'class') break;
-      if (each.type === 'global') return true;
+      if (each.type === 'global') return !each.operands.every((name) => isLatch(name.text, node));
     }
   }
   return false;
+}
+
+/** `if not DONE:` … `DONE = True`: made once, for all who ask. */
+function isLatch(name: string, { body }: FunctionDefinition): boolean {
+  const all = body.flatMap((it) => walk(it));
+  const given = all.filter((it) => it.type === 'assignment' && it.targets.some((each) => each.text === name));
+  const asked = all.filter((it) => it.type === 'if' && it.test.text === `not ${name}`);
+  return given.length > 0 && given.every((it) => it.type === 'assignment' && it.value?.text === 'True' && asked.some((each) => walk(each).includes(it)));
 }
 
 /** The changes that a node makes. */

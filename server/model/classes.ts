@@ -246,7 +246,7 @@ export class Classes {
   }
 
   /** In the class's own methods, set-up first. */
-  private assignedIn(shape: ClassShape, name: string): Expression | undefined {
+  assignedIn(shape: ClassShape, name: string): Expression | undefined {
     const methods = [...shape.mentioning(name)].sort((a, b) => Number(SETUPS.has(b)) - Number(SETUPS.has(a)));
     for (const it of methods) {
       const node = shape.method(it);

@@ -598,10 +598,17 @@ export class FileModel implements TestFile {
         )
       )
         return 'yes';
-      const written = known.some((it) => (it.definition()?.text ?? '').includes(member) || it.decorators().length > 0);
-      return unresolved.length > 0 || written || this.classes.ancestry(only.class).names.length > 0 ? 'unknown' : 'no';
+      const others = this.classes.ancestry(only.class).names.some((it) => it !== 'builtins.object' && known.every((each) => each.qualified !== it));
+      return unresolved.length > 0 || others || known.some((it) => mayHave(it, member)) ? 'unknown' : 'no';
     }
     return 'unknown';
+  }
+
+  isOfInstances(name: QualifiedName): boolean {
+    const at = name.lastIndexOf('.');
+    const shape = this.workspace.classOf(name.slice(0, at), this.frame);
+    if (shape === undefined || this.exists(name) === 'yes' || this.initially(name) !== undefined) return false;
+    return this.classes.ancestry(shape).known.some((it) => it.frame.classes.assignedIn(it, name.slice(at + 1)) !== undefined);
   }
 
   isMade(name: QualifiedName): boolean {
@@ -1099,4 +1106,17 @@ function covering(stubs: Iterable<Stub>, name: QualifiedName): Stub | undefined 
 /** `if __name__ == '__main__':` */
 function isMain(it: Statement): boolean {
   return it.type === 'if' && it.test.text.includes('__name__');
+}
+
+/** May something of the class bind the member in a way that is not seen: a decorator, a metaclass, what its text calls by that name, but for attributes of other objects. */
+function mayHave(shape: ClassShape, member: string): boolean {
+  const definition = shape.definition();
+  if (definition === undefined || definition.decorators.length > 0) return true;
+  if (definition.bases.some((it) => it.keyword !== undefined && it.value.refersTo !== 'abc.ABCMeta')) return true;
+  if (!definition.text.includes(member)) return false;
+  return walk(definition).some((it) =>
+    it.type === 'attribute'
+      ? it.name === member && /^(?:self|cls|super\(.*\))$/.test(it.object.text)
+      : it.type !== 'call' && it.firstChild === undefined && it.text.includes(member),
+  );
 }

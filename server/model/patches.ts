@@ -177,6 +177,18 @@ function startedInLoop(list: string, patch: Node): boolean {
   return false;
 }
 
+/** What pyfakefs 5 keeps in memory instead; the rest of `os` is Python's own. */
+const FILE_SYSTEM: readonly string[] = [
+  'builtins.open',
+  'io.open',
+  'shutil',
+  'pathlib',
+  'tempfile',
+  ...'access chdir chmod chown fdopen getcwd link listdir lstat makedirs mkdir open path readlink remove removedirs rename replace rmdir scandir stat symlink truncate umask unlink utime walk write'
+    .split(' ')
+    .map((it) => `os.${it}`),
+];
+
 /** Stubs that a fixture of a stub library stands for, by parameter or decorator name. */
 const LIBRARY_STUBS: Readonly<Record<string, readonly string[]>> = {
   requests_mock: ['requests', 'urllib3'],
@@ -191,7 +203,11 @@ const LIBRARY_STUBS: Readonly<Record<string, readonly string[]>> = {
   vcr: ['requests', 'urllib3', 'httpx', 'aiohttp', 'http.client'],
   fp: ['subprocess'],
   fake_process: ['subprocess'],
-  fs: ['builtins.open', 'os', 'shutil', 'pathlib', 'tempfile'],
+  fs: FILE_SYSTEM,
+  Patcher: FILE_SYSTEM,
+  patchfs: FILE_SYSTEM,
+  setUpPyfakefs: FILE_SYSTEM,
+  setUpClassPyfakefs: FILE_SYSTEM,
   use_cassette: ['requests', 'urllib3', 'httpx', 'aiohttp', 'http.client'],
   pook: ['requests', 'urllib3', 'httpx', 'aiohttp'],
   FakePopen: ['subprocess'],
@@ -215,7 +231,7 @@ export function* stubsOfExpression(it: Expression): Iterable<Stub> {
   const last = name?.replace(/\(\)/g, '').split('.').at(-1);
   for (const key of [library, last]) {
     if (key === undefined || !Object.hasOwn(LIBRARY_STUBS, key)) continue;
-    if (key === 'fp' || key === 'fs') continue;
+    if (key === 'fp' || key === 'fs' || (key === 'Patcher' && library !== 'pyfakefs')) continue;
     for (const target of LIBRARY_STUBS[key] ?? []) yield { target, by: short(it), place: it.place, undone: true };
   }
 }
@@ -251,6 +267,8 @@ function* stubsInside(node: FunctionDefinition): Iterable<Stub> {
       it.method === 'FakePopen' ||
       (it.method === 'enable' && it.callee?.startsWith('httpretty.') === true) ||
       it.callee === 'responses.start' ||
+      it.method === 'setUpPyfakefs' ||
+      it.method === 'setUpClassPyfakefs' ||
       it.method === 'mock_aws'
     )
       yield* stubsOfExpression(it);

@@ -89,8 +89,13 @@ function releaseAt(it: Call, holder: string, acquisition: Acquisition, role: str
     return { how: 'with', place: it.place, by: short(it.text) };
   const released =
     (it.function.type === 'attribute' && it.function.object.text === holder && acquisition.methods.includes(it.function.name)) ||
-    (isReleaseFunction(it, acquisition) && (it.arguments.some((each) => mentions(each.value, holder)) || isObjectOf(it.function, holder)));
+    (isReleaseFunction(it, acquisition) && (takenFrom(it).some((each) => mentions(each.value, holder)) || isObjectOf(it.function, holder)));
   return released ? { how: pathOf(it, role, from), place: it.place, by: short(it.text) } : undefined;
+}
+
+/** What is moved is gone, what it is moved to is not. */
+function takenFrom({ method, arguments: given }: Call): Call['arguments'] {
+  return /^(?:move|rename|replace)$/.test(method) ? given.slice(0, 1) : given;
 }
 
 const RELEASING_NAME =

@@ -565,7 +565,25 @@ function stopsOfLoop(start: Call, owner: FunctionSubject | undefined, around: Su
   if (made === undefined || owner === undefined) return;
   const given = argument(made, 'args', 3);
   for (const it of [...loopsOf(made), ...(given?.type === 'tuple' ? given.items : [])])
-    for (const holder of otherNames(it.text, owner.node)) if (holder !== 'self') collect(holder, LOOP_ENDS, start, owner, around, releases);
+    for (const holder of otherNames(it.text, owner.node)) {
+      if (holder === 'self') continue;
+      collect(holder, LOOP_ENDS, start, owner, around, releases);
+      if (releases.length === 0) stoppedByMethod(holder.slice(holder.lastIndexOf('.')), it.refersTo, around, releases);
+    }
+}
+
+/** `cls.server.close_server()` in a tear-down, a method that calls `self.server.shutdown()`. */
+function stoppedByMethod(attribute: string, of: string | undefined, around: Surroundings, releases: Release[]): void {
+  for (const { node, role } of around.methods) {
+    if (!role.endsWith('teardown') || !node.text.includes(`${attribute}.`)) continue;
+    for (const it of walk(node)) {
+      if (it.type !== 'call' || it.function.type !== 'attribute' || !/^(?:self|cls)$/.test(it.function.object.text.slice(0, -attribute.length))) continue;
+      if (!it.function.object.text.endsWith(attribute)) continue;
+      const called = around.functionCalled(`${of}.${it.method}`);
+      if (called !== undefined && walk(called).some((each) => each.type === 'call' && LOOP_ENDS.methods.includes(each.method)))
+        releases.push({ how: 'teardown', place: it.place, by: short(it.text) });
+    }
+  }
 }
 
 /** The objects whose method a thread runs: by name, in a lambda, or through a function of the workspace that makes the thread. */
@@ -669,7 +687,9 @@ function handedOn(holder: string, acquisition: Acquisition, call: Call, owner: F
 /** `return path`, `return Store(path)`: who has the object knows the folder. */
 function isReturnedIn(name: string, body: FunctionDefinition): boolean {
   const isGiven = (it: Expression): boolean =>
-    it.text === name || (it.type === 'call' && /^[A-Z]/.test(it.method) && it.arguments.some((each) => each.value.text === name));
+    it.text === name ||
+    (it.type === 'tuple' && it.items.some(isGiven)) ||
+    (it.type === 'call' && /^[A-Z]/.test(it.method) && it.arguments.some((each) => each.value.text === name));
   return walk(body).some((it) => it.type === 'return' && it.operands.some(isGiven));
 }
 
@@ -799,6 +819,13 @@ function handedOnAt(
         if (made.parent?.type === 'assignment' && made.parent.value === made && !isBorrower(made.callee))
           for (const each of made.parent.targets) if (isOwnName(each)) collect(each.text, acquisition, made, owner, around, releases);
         if (releases.length > count) return { fate: 'released', handedTo: undefined };
+        // `archive = join(path, name)` … `return key, archive`: who has the path below knows the folder.
+        if (
+          parent.callee === 'os.path.join' &&
+          parent.parent?.type === 'assignment' &&
+          parent.parent.targets.some((each) => isReturnedIn(each.text, owner.node))
+        )
+          return GIVEN;
         // `set_temp_cache(path, delete=True)`
         if (parent.arguments.some((each) => /^(?:delete|remove|cleanup)$/.test(each.keyword ?? '') && isConstant(each.value.value, true))) return GIVEN;
       }

@@ -156,7 +156,9 @@ function showCall(node: Call, file: FileModel, show: Show): void {
     const inside = traits.acquires ? [] : acquisitions.flatMap((it) => MADE_BY[it.sort] ?? []);
     if (!inside.some((it) => file.stubbed(it, node) !== undefined)) for (const it of acquisitions) show(RESOURCE, resourceOf(node, it, owner, around));
   }
-  if (traits.changes) for (const it of changesOf(node, file.frame, owner, around)) show(CHANGE, it);
+  // `os.chdir` in a file system of the test alone.
+  for (const it of traits.changes ? changesOf(node, file.frame, owner, around) : [])
+    if (it.sort !== 'working directory' || file.stubbed(node.callee ?? '', node) === undefined) show(CHANGE, it);
   if (cleanup !== undefined && !isForgottenStack(node, around)) {
     const undoes = cleanup === 'function' ? undoneBy(node, owner, around, file.frame) : undefined;
     show(CLEANUP, { type: 'cleanup', form: cleanup, call: node, place: node.place, undoes, owner });
