@@ -3,6 +3,7 @@ import { publicHostAround } from '../python/credential-values.ts';
 import { decodeBase64 } from '../python/encodings.ts';
 import { destinationOf } from '../python/hosts.ts';
 import { wholeText } from '../python/literals.ts';
+import { remarksOn } from '../python/remarks.ts';
 import { defineRule, py } from '../rule.ts';
 
 const ARMOUR = /-----BEGIN (?:[A-Z0-9]{2,12} ){0,2}PRIVATE KEY(?: BLOCK)?-----/;
@@ -42,6 +43,16 @@ function usedAt(literal: Literal): string | undefined {
 
 /** Words for what is made for a test. */
 const MADE_UP = /fake|dummy|mock|sample|example|stub|snake_?oil|throw_?away|self_?signed|expired|invalid|bad|wrong|insecure|unsafe|test/i;
+
+/** What a comment says of a key that nobody must trust: made for tests, or known to everybody. */
+const KNOWN =
+  /\b(?:compromised|throw-?away|dummy|fake|test (?:key|only)|(?:for|in) (?:unit ?)?test(?:s|ing)\b|(?:do not|don't|never) use|not (?:\w{1,20} )?(?:for|in) production)\b/i;
+
+/** Behind the key, or above it in a function; what is above a constant of the module is no part of it, and told by the file. */
+function isRemarked({ node, owner }: Literal): boolean {
+  const statement = statementOf(node);
+  return statement !== undefined && [statement.remark, ...(owner === undefined ? [] : remarksOn(statement, owner))].some((it) => KNOWN.test(it));
+}
 
 /**
  * A key for RSA or DSA of 1024 bits or fewer, by the length that DER (X.690) begins with: fewer than 768 bytes. Nothing
@@ -106,14 +117,19 @@ export const rule = defineRule({
   why: 'Nobody can see from a key whether it was made for the test or copied from a server. Once committed it can be used by everyone who ever gets the repository.',
   instead: 'Generate the key when the tests run (`rsa.generate_private_key`, `trustme.CA()`), once per session if it is slow.',
   limits:
-    'A key in a data file, or one put together from variables, is not seen. One that by its name, its user id, or the name of its file was made for tests is a note, as is one whose public half stands beside it under the name that says so, one of 1024 bits or fewer, and one that is encrypted. Whether the key is in use anywhere cannot be known.',
+    'A key in a data file, or one put together from variables, is not seen. One that by its name, its user id, or the name of its file was made for tests is a note, as is one whose public half stands beside it under the name that says so, one of 1024 bits or fewer, one that is encrypted, and one of which a comment behind it says so; a comment right above a constant of the module answers the question. Whether the key is in use anywhere cannot be known.',
   links: ['https://cwe.mitre.org/data/definitions/321.html', 'https://trustme.readthedocs.io/'],
   once: 'file',
   atRest: true,
-  on: 'literal',
+  on: ['literal', 'file'],
   shortest: 'PRIVATE KEY'.length,
-  wants: ({ content }) => content.includes('PRIVATE KEY'),
+  wants: (it) => it.type === 'file subject' || it.content.includes('PRIVATE KEY'),
   *check(literal, file) {
+    if (literal.type === 'file subject') {
+      for (const { name, remark } of literal.remarksAbove('PRIVATE KEY'))
+        if (KNOWN.test(remark)) yield { at: literal.place, claim: name, disproves: true, message: '' };
+      return;
+    }
     if (!literal.content.includes('PRIVATE KEY')) return;
     const body = bodyIn(wholeText(literal));
     if (body === undefined) return;
@@ -127,10 +143,18 @@ export const rule = defineRule({
       return;
     }
     // An encrypted key opens nothing by itself.
-    const isNote = isEncrypted || isShort(key) || file.expected(literal.node) || saysTest(literal, file) || isMadeUpUser(key) || hasPublicHalf(literal, file);
+    const isNote =
+      isEncrypted ||
+      isShort(key) ||
+      file.expected(literal.node) ||
+      saysTest(literal, file) ||
+      isMadeUpUser(key) ||
+      hasPublicHalf(literal, file) ||
+      isRemarked(literal);
     yield {
       at: literal.place,
       ...(isNote ? { kind: 'informational' } : {}),
+      ...(literal.owner === undefined && file.class === undefined && literal.boundTo !== undefined ? { claim: literal.boundTo } : {}),
       message: 'a whole private key stands here: was it made for tests only, and is it used nowhere else?',
     };
   },
@@ -163,6 +187,31 @@ export const rule = defineRule({
             def setup_method(self):
                 self.public = "-----BEGIN PUBLIC KEY-----\n${BODY}\n-----END PUBLIC KEY-----\n"
                 self.private = "-----BEGIN RSA PRIVATE KEY-----\n${BODY}\n-----END RSA PRIVATE KEY-----\n"
+      `,
+    },
+    {
+      name: 'a comment above says that it is for nobody to trust',
+      good: py`
+        # THIS KEY IS OBVIOUSLY COMPROMISED
+        # DO NOT USE IN PRODUCTION!
+        KEY = b"-----BEGIN RSA PRIVATE KEY-----\n${BODY}\n-----END RSA PRIVATE KEY-----\n"
+      `,
+    },
+    {
+      name: 'behind it: a note',
+      bad: py`
+        def test_sign(signer):
+            signer.load("-----BEGIN RSA PRIVATE KEY-----\n${BODY}\n-----END RSA PRIVATE KEY-----\n")  # never use it elsewhere  #! a whole private key stands here
+      `,
+    },
+    {
+      name: 'a comment above that says something else, or belongs to another line',
+      bad: py`
+        # do not use in production
+        NAME = "Ada"
+
+        # signs what is sent
+        KEY = "-----BEGIN RSA PRIVATE KEY-----\n${BODY}\n-----END RSA PRIVATE KEY-----\n"  #! a whole private key stands here
       `,
     },
     {

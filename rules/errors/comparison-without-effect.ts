@@ -40,6 +40,15 @@ export const rule = defineRule({
       if (expression.operands.every(isLiteral)) return;
       const plain = isPlainCheck(expression);
       if (isStimulus(statement) || comparesOwnClass(expression, file) || !(plain || owner.node.body.at(-1) === statement)) return;
+      if (isMeantToSet(statement, expression)) {
+        const [target, given] = expression.operands;
+        yield {
+          at: expression.place,
+          message: `\`${short(expression.text)}\` is compared, not set`,
+          fix: { title: 'Set it', safety: 'suggest', edits: [{ do: 'replace', at: expression.place, with: `${target?.text} = ${given?.text}` }] },
+        };
+        return;
+      }
       yield {
         at: expression.place,
         // Reading an item may do something of its own: fill a cache, raise.
@@ -61,6 +70,33 @@ export const rule = defineRule({
       fixed: py`
         def test_price(shop):
             assert shop.price() == 3
+      `,
+    },
+    {
+      name: 'a line among those that set up the same object',
+      bad: py`
+        def test_close(harbour):
+            harbour.berths = {"Ada": 1}
+            harbour.master == "Grace"  #! is compared, not set
+            harbour.close()
+            assert harbour.berths == {}
+      `,
+      fixed: py`
+        def test_close(harbour):
+            harbour.berths = {"Ada": 1}
+            harbour.master = "Grace"
+            harbour.close()
+            assert harbour.berths == {}
+      `,
+    },
+    {
+      name: 'beside an assignment, but what stands before has done something',
+      bad: py`
+        def test_close(harbour):
+            harbour.close()
+            harbour.master == "Grace"  #! thrown away
+            harbour.berths = {}
+            harbour.open()
       `,
     },
     {
@@ -199,6 +235,24 @@ function isStimulus(statement: Statement): boolean {
     inner = it;
   }
   return false;
+}
+
+/**
+ * `shop.owner == "Ada"` right below a line that sets another attribute of the same object, before the test has done anything that
+ * could have an outcome: `=` was meant.
+ */
+function isMeantToSet(statement: Statement, { operands: [target, given], operators }: Comparison): boolean {
+  const around = statement.parent;
+  if (around?.type !== 'function' || operators[0] !== '==' || target?.type !== 'attribute' || given === undefined || !isLiteral(given)) return false;
+  const at = around.body.indexOf(statement);
+  const setsSame = (it: Statement | undefined) =>
+    it?.type === 'assignment' &&
+    it.operator === undefined &&
+    it.targets.some((each) => each.type === 'attribute' && each.object.text === target.object.text && each.name !== target.name);
+  return (
+    setsSame(around.body[at - 1]) &&
+    around.body.slice(0, at).every((it) => it.type === 'assignment' || (it === around.body[0] && it.type === 'expression' && it.expression.type === 'string'))
+  );
 }
 
 /** A class of this file takes part: the test may be about its own comparison. */

@@ -1,7 +1,8 @@
 import type { Argument, Call, Expression, FunctionDefinition, FunctionSubject, Handler, Node, Raises, Statement, TestFile } from '../model.ts';
-import { argument, argumentText, isConstant, walk } from '../model.ts';
+import { ancestors, argument, argumentText, isConstant, walk } from '../model.ts';
 import { calledBy, caughtBy, expectsRefusal, following, innermostFunction, isAssertion, isBroadClass } from '../python/failures.ts';
 import { isInspected } from '../python/inspection.ts';
+import { valuesOf } from '../python/parametrize.ts';
 import { remarksOn } from '../python/remarks.ts';
 import { defineRule, py } from '../rule.ts';
 
@@ -18,7 +19,7 @@ export const rule = defineRule({
   why: 'A typing error, a changed signature or a missing module passes such a test as well as the refusal that it means to prove.',
   instead: 'Name the class that the code promises, or compare the message with `match=` or `assertRaisesRegex`.',
   limits:
-    'What a helper does with the captured exception is not followed; any use of it after the block counts as a check. Where the next line asserts something else than another answer of what was called, or what that line asks of an object that was there before, it is a note. Nothing is said of a block that holds only `pass`, which fails always; an assignment to a frozen dataclass of the workspace alone is a note. Nothing is said where the next statement tries the same call once more and asserts something of what it catches. Written by hand it is seen where the handler only returns and a failure follows the `try`. The class of a stand-in is named where it is the only one that the test makes it raise up to the block, in a function only where the block names that; whether the block reaches it is not followed.',
+    'What a helper does with the captured exception is not followed; any use of it after the block counts as a check. Where the next line asserts something else than another answer of what was called, or what that line asks of an object that was there before, it is a note. Nothing is said of a block that holds only `pass`, which fails always, nor of one below a column of the table of the test that no row lets run; an assignment to a frozen dataclass of the workspace alone is a note. Nothing is said where the next statement tries the same call once more and asserts something of what it catches. Written by hand it is seen where the handler only returns and a failure follows the `try`. The class of a stand-in is named where it is the only one that the test makes it raise up to the block, in a function only where the block names that; whether the block reaches it is not followed.',
   links: ['https://docs.astral.sh/ruff/rules/assert-raises-exception/'],
   once: 'test',
   on: ['raises', 'handler'],
@@ -27,6 +28,7 @@ export const rule = defineRule({
     if (broad === undefined) return;
     const name = broad.text;
     const owner = raises.type === 'handler' ? file.ownerOf(raises) : raises.owner;
+    if (owner !== undefined && neverRuns(broad, owner)) return;
     const literal = owner === undefined ? undefined : raisedLiterally(owner.node, broad.refersTo ?? '', file);
     if (literal !== undefined) {
       yield {
@@ -472,6 +474,34 @@ export const rule = defineRule({
       },
     },
     {
+      name: 'below a condition that no row of the table meets',
+      good: py`
+        import pytest
+
+        @pytest.mark.parametrize("berth, throws", [("Ada", False), pytest.param("Grace", False, id="second")])
+        def test_count(berth, throws, shop):
+            if throws:
+                with pytest.raises(Exception):
+                    shop.count(berth)
+            else:
+                assert shop.count(berth) == 1
+      `,
+    },
+    {
+      name: 'below a condition that one row of the table meets',
+      bad: py`
+        import pytest
+
+        @pytest.mark.parametrize("berth, throws", [("Ada", False), pytest.param("", True, id="empty")])
+        def test_count(berth, throws, shop):
+            if throws:
+                with pytest.raises(Exception):  #! any error passes
+                    shop.count(berth)
+            else:
+                assert shop.count(berth) == 1
+      `,
+    },
+    {
       name: 'a class that is raised to see whose child it is',
       good: py`
         import pytest
@@ -516,6 +546,20 @@ function expected(raises: Raises): Expression | undefined {
   if (raises.body.length > 0 && raises.body.every(doesNothing)) return undefined;
   // That one class is another's child is all that is said.
   return raises.body.length > 0 && raises.body.every((it) => it.type === 'raise') ? undefined : broad;
+}
+
+/** Below `if throws:`, where every row of the test's table gives `False`. */
+function neverRuns(at: Node, { node }: FunctionSubject): boolean {
+  let inner = at;
+  for (const it of ancestors(at)) {
+    if (it.type === 'if' && it.test.type === 'name' && it.test !== inner) {
+      const rows = valuesOf(it.test.id, node.decorators);
+      const taken = it.body.includes(inner as Statement);
+      if (rows.length > 0 && rows.every((value) => isConstant(value, !taken))) return true;
+    }
+    inner = it;
+  }
+  return false;
 }
 
 /** `pass`, `...`, a text. */

@@ -1,5 +1,5 @@
-import type { Argument, FunctionSubject, TestFile } from '../model.ts';
-import { constantText, walk } from '../model.ts';
+import type { Call, FunctionDefinition, FunctionSubject, TestFile } from '../model.ts';
+import { argumentFor, constantText, walk } from '../model.ts';
 import { assertsOrDelegates, running } from '../python/failures.ts';
 import { remarksOn } from '../python/remarks.ts';
 import { defineRule, py } from '../rule.ts';
@@ -15,7 +15,7 @@ export const rule = defineRule({
   why: 'It passes whether the guard refuses or not.',
   instead: 'Assert the refusal: the exception, the status code, the untouched state.',
   limits:
-    'Silent when the test calls anything of its class that was not read or that may assert, where it is never run, where a comment says that nothing should be raised, where the refusal is a word that it gives to what records or counts, and where the file itself calls it with what no fixture gives. A keyword that says which status is expected is an assertion.',
+    'Silent when the test calls anything of its class that was not read or that may assert, or a function that does, itself or by others within three calls, where it is never run, where a comment says that nothing should be raised, where the refusal is a word that it gives to what records or counts, and where the file itself calls it with what no fixture gives. An argument for a parameter that says which status is expected is an assertion.',
   links: [],
   on: 'function',
   wants: ({ role, name }) => role === 'test' && REFUSAL.test(name),
@@ -168,6 +168,60 @@ export const rule = defineRule({
       },
     },
     {
+      name: 'asserted by a helper of a helper, or by one that is told which status is expected',
+      good: {
+        'tests/test_shop.py': py`
+          from shop.testing import ask, demand
+
+          def test_delete_denied(client):
+              ask(client, "/berths/1")
+
+          class TestShips:
+              def test_sink_denied(self, client):
+                  demand(client, "/ships/1", 403)
+        `,
+        'shop/testing.py': py`
+          from shop.replies import status_of, Demand
+
+          def ask(client, path):
+              return status_of(client, path)
+
+          def demand(client, path, expected_code=200):
+              return Demand(client, path, expected_code).reply
+        `,
+        'shop/replies.py': py`
+          def status_of(client, path):
+              reply = client.delete(path)
+              assert reply.status_code == 403
+              return reply
+
+          class Demand:
+              pass
+        `,
+      },
+    },
+    {
+      name: 'a helper that asserts nothing, read to its end',
+      bad: {
+        'tests/test_shop.py': py`
+          from shop.testing import ask
+
+          def test_delete_denied(client):  #! asserts nothing
+              ask(client, "/berths/1")
+        `,
+        'shop/testing.py': py`
+          from shop.replies import status_of
+
+          def ask(client, path, expected_code=200):
+              return status_of(client, path)
+        `,
+        'shop/replies.py': py`
+          def status_of(client, path):
+              return client.delete(path).status_code
+        `,
+      },
+    },
+    {
       name: 'a helper that was not found',
       good: py`
         from shop.testing import ShopTest
@@ -203,8 +257,30 @@ function isOnlyRecorded({ name, node }: FunctionSubject): boolean {
 }
 
 /** WebTest's `app.get(path, status=403)` demands it, as does a client that is told `assert_status_code=403`. */
-function isStatus({ keyword }: Argument): boolean {
-  return keyword !== undefined && /^(?:status|(?:status_)?code|_?expect(?:ed|s)?_\w+|_?(?:assert|expect)\w{0,20}(?:status|code)\w{0,20})$/i.test(keyword);
+function isStatus(name: string | undefined): boolean {
+  return name !== undefined && /^(?:status|(?:status_)?code|_?expect(?:ed|s)?_\w+|_?(?:assert|expect)\w{0,20}(?:status|code)\w{0,20})$/i.test(name);
+}
+
+/** By position too: `conduct_call(client, "/berths/1", 403)`, whose last parameter is `expected_code`. */
+function demandsStatus(call: Call, node: FunctionDefinition | undefined): boolean {
+  if (call.arguments.some((it) => isStatus(it.keyword))) return true;
+  return node?.parameters.some((it) => isStatus(it.name) && argumentFor(call, node, it.name) !== it.default) === true;
+}
+
+/** How many functions of the workspace that call one another are read. */
+const HOPS = 3;
+
+/** Does the function assert, or one that it calls; or does it end in one that was not read? */
+function mayAssert({ body }: FunctionDefinition, file: TestFile, hops = HOPS): boolean {
+  if (assertsOrDelegates(body)) return true;
+  return running(body).some((it) => {
+    if (it.type !== 'call') return false;
+    if (it.function.type === 'attribute') return it.function.object.text === 'self';
+    if (it.function.type !== 'name' || it.callee?.startsWith('builtins.') === true) return false;
+    const called = it.callee === undefined ? undefined : file.definition(it.callee);
+    if (called?.node !== undefined && hops > 1) return mayAssert(called.node, file, hops - 1);
+    return called?.kind !== 'class' && (it.parent?.type === 'return' || it.parent?.type === 'expression');
+  });
 }
 
 /** Is there a call at all, and none that may assert out of sight? */
@@ -216,16 +292,10 @@ function callsSomething(subject: FunctionSubject, file: TestFile): boolean {
     calls += 1;
     const own = it.function.type === 'attribute' && (it.function.object.text === 'self' || it.function.object.text.startsWith('super('));
     const bare = it.function.type === 'name';
-    if (/skip|expect|_test|^test|^do_|^run/i.test(it.method) || it.arguments.some(isStatus)) return false;
+    const node = it.callee === undefined ? undefined : file.definition(it.callee)?.node;
+    if (/skip|expect|_test|^test|^do_|^run/i.test(it.method) || demandsStatus(it, node)) return false;
     if (!own && !bare) continue;
-    const body = it.callee === undefined ? undefined : file.definition(it.callee)?.node?.body;
-    if (body === undefined) {
-      if (own || it.callee?.startsWith('builtins.') !== true) return false;
-    } else if (
-      assertsOrDelegates(body) ||
-      [...running(body)].some((each) => each.type === 'call' && each.function.type === 'attribute' && each.function.object.text === 'self')
-    )
-      return false;
+    if (node === undefined ? own || it.callee?.startsWith('builtins.') !== true : mayAssert(node, file)) return false;
   }
   return calls > 0;
 }

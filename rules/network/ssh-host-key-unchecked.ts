@@ -116,6 +116,53 @@ export const rule = defineRule({
       `,
     },
     {
+      name: 'a script: a private method that only a docstring and a comment name is a note',
+      bad: {
+        'tests/scripts/coordinate.py': py`
+          import sys
+          import paramiko
+
+          class Coordinator(object):
+              def coordinate(self):
+                  """Put out of force where no host answers.
+
+                  client = self._open("berth")
+                  """
+                  # client = self._open("berth")
+
+              def _open(self, host):
+                  client = paramiko.SSHClient()
+                  client.set_missing_host_key_policy(paramiko.AutoAddPolicy())  #! right one (nothing of this script uses ${'`_open`'})
+                  client.connect(host)
+                  return client
+
+          if __name__ == "__main__":
+              getattr(Coordinator(), sys.argv[1])()
+        `,
+      },
+    },
+    {
+      name: 'a private method of a script that is called',
+      bad: {
+        'tests/scripts/coordinate.py': py`
+          import paramiko
+
+          class Coordinator(object):
+              def coordinate(self):
+                  self._open("berth").close()
+
+              def _open(self, host):
+                  client = paramiko.SSHClient()
+                  client.set_missing_host_key_policy(paramiko.AutoAddPolicy())  #! takes any host for the right one
+                  client.connect(host)
+                  return client
+
+          if __name__ == "__main__":
+              Coordinator().coordinate()
+        `,
+      },
+    },
+    {
       name: 'asyncssh',
       bad: py`
         import asyncssh

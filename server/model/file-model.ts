@@ -868,7 +868,8 @@ export class FileModel implements TestFile {
   idle(page: Page): string | undefined {
     const { key, owner, statements } = page;
     const [node] = statements;
-    if (this.kind !== 'test' || node?.type !== 'function') return undefined;
+    if (node?.type !== 'function') return undefined;
+    if (this.kind !== 'test') return this.isLeftOver(node, page) ? `nothing of this script uses \`${node.name}\`` : undefined;
     if (roleOf(node, owner !== undefined) === 'test') return this.isSkippedTest(page) ? 'the test is skipped' : undefined;
     if (this.guards.skipFile()) return 'the file is skipped';
     if (this.isOfSkippedClass(page)) return 'the class is skipped';
@@ -877,6 +878,24 @@ export class FileModel implements TestFile {
     return this.mayRun(unit, new Set()) || this.uses.that('', (it) => (namesAtRunTime(it) ? '.' : '')).length > 0
       ? undefined
       : `nothing that runs here ${fixtureOf(node) === undefined ? 'uses' : 'asks for'} \`${fixtureOf(node)?.name ?? node.name}\``;
+  }
+
+  /** A private function of a script that only itself, a comment or a docstring names. */
+  private isLeftOver({ name, decorators }: FunctionDefinition, { key, owner }: Page): boolean {
+    if (!/^_(?!_)\w+$/.test(name) || decorators.length > 0 || !this.ownProcess) return false;
+    const shape = owner === undefined ? undefined : this.frame.classNamed(owner);
+    if (owner !== undefined && (shape === undefined || !this.isOfPlainBases(shape))) return false;
+    return !this.inCode(name).some((it) => it.key !== key) && this.uses.that('_', (it) => (namesPrivateAtRunTime(it) ? '.' : '')).length === 0;
+  }
+
+  private isOfPlainBases(shape: ClassShape): boolean {
+    const { known, names, unresolved } = this.classes.ancestry(shape);
+    return unresolved.length === 0 && known.every((it) => it.frame === this.frame) && names.every((it) => PLAIN_BASE.test(it));
+  }
+
+  /** The units that name the word, not only in a comment or a docstring. */
+  private inCode(word: string): readonly FrameUnit[] {
+    return this.uses.that(`code ${word}`, (it) => (standsIn(it, word) && standsIn(it.replace(SPOKEN, ''), word) ? '.' : ''));
   }
 
   setBelow(target: string, value: string): boolean {
@@ -916,7 +935,7 @@ export class FileModel implements TestFile {
     if (fixture?.autouse === true && this.mayTestRun()) return true;
     const names = new Set([unit.head.name, fixture?.name ?? unit.head.name]);
     const mayAsk = (it: FrameUnit) => (fixture !== undefined && OF_MARKS.test(it.text) ? this.mayTestRun() : this.mayRun(it, asked));
-    return [...names].some((name) => this.uses.named(name).some((it) => it.key !== unit.key && !asked.has(it) && mayAsk(it)));
+    return [...names].some((name) => this.inCode(name).some((it) => it.key !== unit.key && !asked.has(it) && mayAsk(it)));
   }
 
   /** Is there a test that is not skipped? */
@@ -1009,8 +1028,17 @@ const PLAIN_BASE = /^(?:builtins\.object|abc\.ABC|typing\.Generic|(?:unittest2?|
 
 /** Names of functions that are put together, or found, as the program runs: `getattr(self, 'check_' + kind)`. */
 function namesAtRunTime(text: string): boolean {
-  return /\bgetattr\([^,()]{1,80},\s{0,40}(?!['"])|\b(?:globals|locals|vars|dir|eval|exec|getmembers|attrgetter|methodcaller)\(|__dict__/.test(text);
+  return /\bgetattr\([^,()]{1,80},\s{0,40}(?!['"])/.test(text) || LISTS_NAMES.test(text);
 }
+
+/** Names of private functions: `getattr(self, f'_check_{kind}')`. */
+function namesPrivateAtRunTime(text: string): boolean {
+  return (text.includes('getattr(') && /["']_(?!_)/.test(text)) || LISTS_NAMES.test(text);
+}
+
+const LISTS_NAMES = /\b(?:globals|locals|vars|dir|eval|exec|getmembers|attrgetter|methodcaller)\(|__dict__/;
+/** Whole lines of comment, docstrings, and code that is put out of force in one. */
+const SPOKEN = /^[ \t]*#.*$|"""[\s\S]*?"""|'''[\s\S]*?'''/gm;
 
 /** Asks for a fixture as the test runs. */
 const LATE = 'getfixturevalue';

@@ -69,6 +69,7 @@ export class FileSubjects {
       place: first === undefined ? placeAt(this.pageFor('', ''), 0, 0) : this.headPlace(first),
       controls: this.controlsIn(units, text),
       silencers,
+      remarksAbove: (word) => (text.includes(word) ? remarksAbove(word, units, text) : []),
       tests,
       duplicates: this.duplicatesIn(units),
     };
@@ -144,6 +145,20 @@ export class FileSubjects {
   private pageFor(key: string, text: string): Page {
     return { path: this.frame.path, key, text, resolver: this.frame.resolver, owner: undefined, statements: [], nodes: [] };
   }
+}
+
+function remarksAbove(word: string, units: readonly FrameUnit[], text: string): ReturnType<FileSubject['remarksAbove']> {
+  return units.flatMap((it, index) => {
+    const name = it.text.includes(word) && it.owner === undefined ? /^(\w+)[ \t]*[=:]/.exec(it.text)?.[1] : undefined;
+    if (name === undefined) return [];
+    const lines = text
+      .slice(units[index - 1]?.unit.end ?? 0, it.unit.start)
+      .trimEnd()
+      .split('\n');
+    let from = lines.length;
+    while (lines[from - 1]?.startsWith('#')) from -= 1;
+    return { name, remark: lines.slice(from).join('\n') };
+  });
 }
 
 type Inside = FileSubject['controls'][number]['inside'];
