@@ -478,7 +478,7 @@ export const rule = defineRule({
       good: py`
         import pytest
 
-        @pytest.mark.parametrize("berth, throws", [("Ada", False), pytest.param("Grace", False, id="second")])
+        @pytest.mark.parametrize("\n  berth,\n  throws,\n", [("Ada", False), pytest.param("Grace", False, id="second")])
         def test_count(berth, throws, shop):
             if throws:
                 with pytest.raises(Exception):

@@ -30,5 +30,5 @@ function cellsOf(row: Expression): readonly Expression[] {
 
 function namesIn(value: Value | undefined): readonly string[] {
   if (value?.kind === 'list') return value.items.flatMap(namesIn);
-  return value?.kind === 'constant' ? String(value.value).split(/[\s,]+/) : [];
+  return value?.kind === 'constant' ? (String(value.value).match(/[^\s,]+/g) ?? []) : [];
 }
