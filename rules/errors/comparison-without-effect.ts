@@ -2,6 +2,7 @@ import type { Attribute, Comparison, Expression, FunctionDefinition, Node, State
 import { ancestors, walk } from '../model.ts';
 import { innermostFunction } from '../python/failures.ts';
 import { short } from '../python/inspection.ts';
+import { remarksOn } from '../python/remarks.ts';
 import { defineRule, py } from '../rule.ts';
 
 export const rule = defineRule({
@@ -10,7 +11,7 @@ export const rule = defineRule({
   category: 'errors',
   title: 'a comparison or an assertion that is never made',
   kind: 'fail',
-  kinds: ['fail', 'review'],
+  kinds: ['fail', 'review', 'informational'],
   confidence: 'high',
   cwe: [1164],
   peers: { ruff: ['B015', 'B018'], bugbear: ['B015', 'B018'], pylint: ['W0104'], semgrep: ['test-is-missing-assert'] },
@@ -47,6 +48,10 @@ export const rule = defineRule({
           message: `\`${short(expression.text)}\` is compared, not set`,
           fix: { title: 'Set it', safety: 'suggest', edits: [{ do: 'replace', at: expression.place, with: `${target?.text} = ${given?.text}` }] },
         };
+        return;
+      }
+      if ([...remarksOn(statement, owner)].some((it) => FOR_ITSELF.test(it))) {
+        yield { at: expression.place, kind: 'informational', message: `\`${short(expression.text)}\` is compared for its own sake, as a comment says` };
         return;
       }
       yield {
@@ -187,6 +192,17 @@ export const rule = defineRule({
       `,
     },
     {
+      name: 'for its own sake, as a comment says',
+      bad: py`
+        def test_item(frame):
+            # access the column once (item cache)
+            frame.column("tide") == "high"  #! as a comment says
+            frame.set("tide", "low")
+            # The frame should be closed now
+            frame.open == False  #! nothing is asserted
+      `,
+    },
+    {
       name: 'two literals, which are timed',
       good: py`
         def test_numbers():
@@ -220,6 +236,9 @@ function isMethodOfWorkspace({ name, refersTo }: Attribute, file: TestFile): boo
 function asksWhatThereIs({ body }: FunctionDefinition): boolean {
   return body.every((it) => it.type === 'import' || (it.type === 'expression' && it.expression.type !== 'call' && it.expression.type !== 'await'));
 }
+
+/** A comment that speaks of the comparison or of what it reads, and not of what should come out. */
+const FOR_ITSELF = /\b(?:access\w*|compar\w*|evaluat\w*|trigger\w*|touch\w*|rais(?:es?|ing)|warn\w*|cach\w*)\b/i;
 
 /** Under a `with` or a `try`: the comparison may be what raises, warns or is measured. */
 function isStimulus(statement: Statement): boolean {

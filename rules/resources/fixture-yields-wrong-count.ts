@@ -1,5 +1,5 @@
 import type { Expression, FunctionDefinition, IfStatement, Node, Place, Statement } from '../model.ts';
-import { ancestors, children } from '../model.ts';
+import { ancestors, children, walk } from '../model.ts';
 import { boundIn } from '../python/bindings.ts';
 import { isFailure } from '../python/failures.ts';
 import { defineRule, py } from '../rule.ts';
@@ -17,7 +17,7 @@ export const rule = defineRule({
   why: 'pytest resumes a fixture once: a second `yield` is an error at tear-down, and none at all one at set-up, with what was acquired left behind.',
   instead: 'Have exactly one `yield` on every path.',
   limits:
-    'Handlers of `try` and conditions that always hold are not weighed; `raise`, `assert False`, `pytest.fail` and `pytest.skip` end a path. To be looked at is a path without `yield` that only a constant or an import of the module decides on, or of a fixture that the module defines under a condition or a `try`: it may never be taken.',
+    'Handlers of `try` and conditions that always hold are not weighed; `raise`, `assert False`, `pytest.fail` and `pytest.skip` end a path. To be looked at is a path without `yield` that only a constant or an import of the module, or what another fixture gives, decides on, or of a fixture that the module defines under a condition or a `try`: it may never be taken.',
   links: ['https://docs.pytest.org/en/stable/how-to/fixtures.html#yield-fixtures-recommended'],
   on: 'function',
   wants: ({ fixture }) => fixture !== undefined,
@@ -120,6 +120,32 @@ export const rule = defineRule({
                 print(os.name)
             if os.name == 'posix':
                 yield make_client()
+      `,
+    },
+    {
+      name: 'as another fixture says',
+      bad: py`
+        import pytest
+
+        @pytest.fixture
+        def key():
+            return 0
+
+        @pytest.fixture(autouse=True)
+        def warned(request):  #! a path without
+            if request.function.__name__ == "test_slice":
+                key = request.getfixturevalue("key")
+                if not isinstance(key, slice):
+                    yield
+                return
+            with pytest.warns(FutureWarning):
+                yield
+
+        @pytest.fixture
+        def quay(key):  #! a path without
+            if key == 1:
+                return
+            yield key
       `,
     },
     {
@@ -231,7 +257,8 @@ function step(it: Statement, from: readonly Path[]): Paths {
     case 'if': {
       // `if kind == 'a': … elif kind == 'b': …` without an `else` is taken to know all that there are.
       const branches: [Paths, Paths] = [run(it.body, from), isLastOfSeveral(it) ? NOWHERE : run(it.otherwise, from)];
-      const [then, otherwise] = isOfModule(it.test) ? [decidedBeside(branches[0], branches[1]), decidedBeside(branches[1], branches[0])] : branches;
+      const [then, otherwise] =
+        isOfModule(it.test) || isOfAnother(it.test) ? [decidedBeside(branches[0], branches[1]), decidedBeside(branches[1], branches[0])] : branches;
       return { open: [...then.open, ...otherwise.open], ended: [...then.ended, ...otherwise.ended] };
     }
     case 'while':
@@ -315,4 +342,13 @@ function isOfModule(test: Expression): boolean {
     return test.operators.length === 1 && /^is(?: not)?$/.test(test.operators[0] ?? '') && named !== undefined && other?.text === 'None' && isOfModule(named);
   }
   return test.type === 'name' && ![...ancestors(test)].some((it) => it.type === 'function' && boundIn(it, test.id));
+}
+
+/** What another fixture gives has a part in it: a parameter, or what `request.getfixturevalue(…)` has brought. */
+function isOfAnother(test: Expression): boolean {
+  const owner = [...ancestors(test)].find((it) => it.type === 'function');
+  if (owner?.type !== 'function') return false;
+  const given = new Set(owner.parameters.map((it) => it.name).filter((it) => it !== 'self' && it !== 'request'));
+  const brought = (name: string) => owner.text.includes(` ${name} = request.getfixturevalue(`);
+  return walk(test).some((it) => it.type === 'name' && (given.has(it.id) || brought(it.id)));
 }
