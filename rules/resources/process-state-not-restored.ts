@@ -83,6 +83,9 @@ export const rule = defineRule({
                   DONE = False
 
           def init_nodes(count):
+              global DONE
+              if not DONE:
+                  DONE = True
               global NODES
               NODES = count
 

@@ -100,7 +100,7 @@ export function keepsState(node: FunctionDefinition): boolean {
   for (const it of node.body) {
     for (const each of walk(it)) {
       if (each.type === 'function' || each.type === 'class') break;
-      if (each.type === 'global') return !each.operands.every((name) => isLatch(name.text, node));
+      if (each.type === 'global' && !each.operands.every((name) => isLatch(name.text, node))) return true;
     }
   }
   return false;
