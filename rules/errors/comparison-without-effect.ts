@@ -15,10 +15,10 @@ export const rule = defineRule({
   confidence: 'high',
   cwe: [1164],
   peers: { ruff: ['B015', 'B018'], bugbear: ['B015', 'B018'], pylint: ['W0104'], semgrep: ['test-is-missing-assert'] },
-  why: 'The line reads like a check and checks nothing.',
-  instead: 'Write `assert` before the comparison, or call the assertion method.',
+  why: 'The line reads as if it checked or did something, and it does nothing.',
+  instead: 'Write `assert` before the comparison, or call the method.',
   limits:
-    'A comparison of bare names is reported only as the last line of a test: elsewhere it may be what is tested. A comparison inside a `try`, or in a block that expects something, may be there for the exception it raises.',
+    'A comparison of bare names is reported only as the last line of a test: elsewhere it may be what is tested. A comparison inside a `try`, or in a block that expects something, may be there for the exception it raises. Where no side is a literal, and it is not `is` that compares, it is a point to decide; where a comment says that it stands there for its own sake, a note. A method that is no assertion is one only where the workspace has it.',
   links: ['https://docs.astral.sh/ruff/rules/useless-comparison/'],
   yieldsTo: ['assertion-not-called'],
   on: 'statement',

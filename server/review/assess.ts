@@ -196,7 +196,6 @@ export function reviewFrom(
   };
 }
 
-/** A verdict that rests on what the user says of base classes tells so. */
 /** What is to be said of a file as a whole. */
 export function notesOn(of: Pick<FileModel, 'trusted' | 'vendored' | 'generated' | 'unrun'>): readonly string[] {
   const { trusted, vendored, generated, unrun } = of;
