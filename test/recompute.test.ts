@@ -558,7 +558,7 @@ test('a package without __init__ is found, a missing file is asked for once', as
   });
   assert.ok(!kinds(result).some((it) => it.startsWith('RES-U01')), kinds(result).join('\n'));
   assert.equal(new Set(asked).size, asked.length, 'no path is asked for twice');
-  assert.ok(asked.length <= 125, `${asked.length} paths`);
+  assert.ok(asked.length <= 120, `${asked.length} paths`);
 });
 
 test('deep chains of attributes, calls and bases end', async () => {

@@ -701,9 +701,9 @@ function raisedByDouble({ statement, owner }: Raises): Expression | undefined {
   if (owner === undefined || statement === undefined) return undefined;
   const nodes = walk(owner.node);
   const inBlock = walk(statement);
-  const until = nodes.indexOf(statement) + inBlock.length;
+  const told = new Set(nodes.slice(0, nodes.indexOf(statement) + inBlock.length + 1));
   const found = [...raisedIn(owner.node)].filter((it) => {
-    if (!/^[\w.]*(?:Error|Exception)$/.test(classOf(it)) || nodes.indexOf(it) > until) return false;
+    if (!/^[\w.]*(?:Error|Exception)$/.test(classOf(it)) || !told.has(it)) return false;
     if (it.parent?.type !== 'raise' || inBlock.includes(it)) return true;
     const around = innermostFunction(it);
     return around?.type === 'function' && inBlock.some((each) => each.type === 'name' && each.id === around.name);

@@ -154,7 +154,8 @@ export class FileModel implements TestFile {
 
   /** Modules that only help, and those whose names or what they hold tell of no tests, may be imported by what does run. */
   private unrunBy(text: string): string | undefined {
-    return COLLECTED.test(this.path) && TEST.test(text) && fileKind(this.path, text) === 'test' ? this.leftOut?.by : undefined;
+    const by = COLLECTED.test(this.path) ? this.leftOut?.by : undefined;
+    return by !== undefined && TEST.test(text) && fileKind(this.path, text) === 'test' ? by : undefined;
   }
 
   /** To be called before a page is shown, with its class and its key. */

@@ -181,13 +181,17 @@ const MAX_ENDS = 8;
 const MAX_BESIDE = 200;
 
 /** Where imports begin in projects, and in those that they are installed with in turn; and the plug-ins of pytest that they bring. */
-export function broughtBy(folders: readonly string[], textAt: (path: string) => string | undefined): Pick<ProjectFacts, 'roots' | 'plugins'> {
+function broughtBy(
+  folders: readonly string[],
+  textAt: (path: string) => string | undefined,
+  files: readonly (typeof FILES)[number][] = FILES,
+): Pick<ProjectFacts, 'roots' | 'plugins'> {
   const roots: string[] = [];
   const plugins: string[] = [];
   const seen = new Set(folders);
   for (const folder of seen) {
     if (seen.size > MAX_BESIDE) break;
-    const texts = FILES.flatMap((name) => {
+    const texts = files.flatMap((name) => {
       const text = textAt(`${folder}${name}`);
       return text === undefined ? [] : [saidIn(name, text)];
     });
@@ -199,6 +203,11 @@ export function broughtBy(folders: readonly string[], textAt: (path: string) => 
     if (texts.length > 0) for (const it of USUAL) roots.push(`${folder}${it}`);
   }
   return { roots, plugins };
+}
+
+/** Where imports begin in a project that none of those around is known to be installed with: by the files that say it in most. */
+export function packagedIn(folder: string, textAt: (path: string) => string | undefined): readonly string[] {
+  return broughtBy([folder], textAt, ['pyproject.toml', 'setup.cfg']).roots;
 }
 
 /** `../quays/`, as seen from `fleet/harbour/`: `fleet/quays/`; nothing for what lies outside of all. */

@@ -6,7 +6,7 @@ import type { DataFile, Expression, FunctionDefinition, QualifiedName } from '..
 import { STANDARD_LIBRARY } from '../../rules/python/names.ts';
 import type { WrittenPath } from './data-files.ts';
 import type { Binding, ClassShape, Frame } from './frame.ts';
-import { broughtBy, type ProjectFacts, projectOf } from './project.ts';
+import { type ProjectFacts, packagedIn, projectOf } from './project.ts';
 
 /** The files that are known, and the ones that somebody would like to know. */
 export interface Shelf {
@@ -139,11 +139,13 @@ export class Workspace {
     let known = this.rootsByFirst.get(first);
     if (known === undefined) {
       const folder = path.slice(0, path.lastIndexOf('/') + 1);
-      // `quays/quays/`, a project of its own beside the others, or `quays/src/quays/`, as that one says.
+      const has = (root: string) => this.shelf.hasFolder(`${root}${first}/`) || this.moduleAt(root, first) !== undefined;
+      // `quays/quays/`, a project of its own beside the others.
       const own = `${first}/`;
-      const beside = this.shelf.hasFolder(own) ? [own, ...broughtBy([own], (it) => this.shelf.textAt(it)).roots] : [];
-      const all = new Set([...this.project.roots, folder, ...above(first, path), ...this.basesOf(path), ...beside]);
-      known = [...all].filter((it) => this.shelf.hasFolder(`${it}${first}/`) || this.moduleAt(it, first) !== undefined);
+      known = [...new Set([...this.project.roots, folder, ...above(first, path), ...this.basesOf(path), own])].filter(has);
+      // `quays/src/quays/`, as that one says: looked for where nobody has a package of the name.
+      if (this.shelf.hasFolder(own) && !known.some((it) => this.moduleAt(it, first) !== undefined))
+        known = [...new Set([...known, ...packagedIn(own, (it) => this.shelf.textAt(it)).filter(has)])];
       this.rootsByFirst.set(first, known);
     }
     return known;
