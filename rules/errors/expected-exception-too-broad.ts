@@ -1,6 +1,6 @@
 import type { Argument, Call, Expression, FunctionDefinition, FunctionSubject, Handler, Node, Raises, Statement, TestFile } from '../model.ts';
 import { ancestors, argument, argumentText, isConstant, walk } from '../model.ts';
-import { calledBy, caughtBy, expectsRefusal, following, innermostFunction, isAssertion, isBroadClass } from '../python/failures.ts';
+import { calledBy, caughtBy, expectsRefusal, following, innermostFunction, isAssertion, isBroadClass, isBroadHandler } from '../python/failures.ts';
 import { isInspected } from '../python/inspection.ts';
 import { valuesOf } from '../python/parametrize.ts';
 import { remarksOn } from '../python/remarks.ts';
@@ -19,7 +19,7 @@ export const rule = defineRule({
   why: 'A typing error, a changed signature or a missing module passes such a test as well as the refusal that it means to prove.',
   instead: 'Name the class that the code promises, or compare the message with `match=` or `assertRaisesRegex`.',
   limits:
-    'What a helper does with the captured exception is not followed; any use of it after the block counts as a check. Where the next line asserts something else than another answer of what was called, or what that line asks of an object that was there before, it is a note. Nothing is said of a block that holds only `pass`, which fails always, nor of one below a column of the table of the test that no row lets run; an assignment to a frozen dataclass of the workspace alone is a note. Nothing is said where the next statement tries the same call once more and asserts something of what it catches. Written by hand it is seen where the handler only returns and a failure follows the `try`. The class of a stand-in is named where it is the only one that the test makes it raise up to the block, in a function only where the block names that; whether the block reaches it is not followed.',
+    'What a helper does with the captured exception is not followed; any use of it after the block counts as a check. Where the next line asserts something else than another answer of what was called, or what that line asks of an object that was there before, it is a note. Nothing is said of a block that holds only `pass`, which fails always, nor of one below a column of the table of the test that no row lets run; an assignment to a frozen dataclass of the workspace alone is a note. Nothing is said where the next statement tries the same call once more and asserts something of what it catches, or a later one tries the same for one class. Written by hand it is seen where the handler only returns and a failure follows the `try`. The class of a stand-in is named where it is the only one that the test makes it raise up to the block, in a function only where the block names that; whether the block reaches it is not followed.',
   links: ['https://docs.astral.sh/ruff/rules/assert-raises-exception/'],
   once: 'test',
   on: ['raises', 'handler'],
@@ -395,6 +395,36 @@ export const rule = defineRule({
       `,
     },
     {
+      name: 'a later line tries it until one class is raised',
+      good: py`
+        import pytest
+
+        async def test_learns_of_it(harbour):
+            report = harbour.ask()
+            with pytest.raises(Exception):
+                await report
+            while True:
+                try:
+                    await report
+                except ZeroDivisionError:
+                    break
+                except Exception:
+                    harbour.wait()
+      `,
+    },
+    {
+      name: 'what was written, taken into two names',
+      bad: py`
+        import pytest
+
+        def test_tells(capsys):
+            with pytest.raises(Exception):  #! only what the next line compares
+                refuse_all()
+            out, err = capsys.readouterr()
+            assert "negative" in out + err
+      `,
+    },
+    {
       name: 'the next lines try something else',
       bad: py`
         import unittest
@@ -643,8 +673,9 @@ function toldBelow({ statement, body, call, form, owner }: Raises): Statement | 
   for (const next of statement === undefined ? [] : following(statement)) {
     if (walk(next).some((it) => it.type === 'call' && rootOf(it.function) === asked)) return undefined;
     const [target] = next.type === 'assignment' ? next.targets : [];
-    if (next.type === 'assignment' && target?.type === 'name' && next.value !== undefined && isThereBefore(rootOf(next.value), statement, owner)) {
-      made.push(target.id);
+    const names = target?.type === 'name' ? [target.id] : target?.type === 'tuple' ? target.items.flatMap((it) => (it.type === 'name' ? [it.id] : [])) : [];
+    if (next.type === 'assignment' && names.length > 0 && next.value !== undefined && isThereBefore(rootOf(next.value), statement, owner)) {
+      made.push(...names);
       continue;
     }
     const isAsserted = isAssertion(next) && !/raises/i.test(calledBy(next)?.method ?? '');
@@ -665,8 +696,10 @@ function isThereBefore(root: string, statement: Statement | undefined, owner: Fu
   return nodes.slice(0, until).some((it) => it.type === 'assignment' && it.targets.some((each) => each.text === root));
 }
 
-/** The next statement tries the same call once more, and asserts something of what it catches. */
-function isTriedAgain({ statement, body, call, form }: Raises): boolean {
+/** The next statement tries the same call once more, and asserts something of what it catches; or any later one tries it for one class alone. */
+function isTriedAgain(raises: Raises): boolean {
+  const { statement, body, call, form } = raises;
+  if (isTriedForOneClass(raises)) return true;
   const [next] = statement === undefined ? [] : following(statement);
   if (next?.type !== 'try' || next.body.length !== 1) return false;
   const [again] = next.body;
@@ -685,6 +718,16 @@ function isTriedAgain({ statement, body, call, form }: Raises): boolean {
       handled.some((it) => isAssertion(it) && name !== undefined && walk(it).some((each) => each.type === 'name' && each.id === name)),
     )
   );
+}
+
+/** `await future` in the block, and below it `try: await future`, `except ZeroDivisionError`. */
+function isTriedForOneClass({ statement, body, owner }: Raises): boolean {
+  const [only] = body;
+  if (owner === undefined || statement === undefined || body.length !== 1 || only === undefined) return false;
+  const nodes = walk(owner.node);
+  return nodes
+    .slice(nodes.indexOf(statement) + 1)
+    .some((it) => it.type === 'try' && it.body.some((each) => each.text === only.text) && it.handlers.some((each) => !isBroadHandler(each)));
 }
 
 function same(some: readonly Argument[] | undefined, others: readonly Argument[] | undefined): boolean {

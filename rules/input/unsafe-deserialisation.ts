@@ -28,12 +28,10 @@ function isOwn(source: Expression, file: TestFile): boolean {
 
 /** `with open(path, 'wb') as f: pickle.dump(kept, f)`: does the function write the file that it reads? */
 function isWrittenBeside(source: Expression, call: Call, file: TestFile): boolean {
-  const module = call.callee?.split('.')[0];
   const path = opened(source, call);
   const inside = path === undefined ? [] : walk(file.ownerOf(call)?.node ?? call);
-  return (
-    inside.some((it) => it.type === 'call' && it.callee === `${module}.dump`) &&
-    inside.some((it) => it.type === 'call' && pathOf(it)?.text === path?.text && /[wax]/.test(constantText(argument(it, 'mode', 1)?.value ?? UNKNOWN) ?? ''))
+  return inside.some(
+    (it) => it.type === 'call' && pathOf(it)?.text === path?.text && /[wax]/.test(constantText(argument(it, 'mode', 1)?.value ?? UNKNOWN) ?? ''),
   );
 }
 
@@ -100,7 +98,7 @@ export const rule = defineRule({
   why: 'A pickle is a program: loading one that somebody else made runs what they put into it.',
   instead: 'Store test data as JSON; for models use `weights_only=True`.',
   limits:
-    "Bytes that a helper or the code under test gives are taken for the test's own, and so is a file that the same function writes with `dump`; one that lies in a folder of what the function has had made is a note. What the environment names is a point to decide. What a parameter brings is for who gives it: `value-through-helper` follows it.",
+    "Bytes that a helper or the code under test gives are taken for the test's own, and so is a file that the same function opens to write it; one that lies in a folder of what the function has had made is a note. What the environment names is a point to decide. What a parameter brings is for who gives it: `value-through-helper` follows it.",
   links: ['https://docs.python.org/3/library/pickle.html', 'https://pytorch.org/docs/stable/generated/torch.load.html'],
   yieldsTo: ['sink-argument-unknown'],
   once: 'file',
@@ -250,6 +248,10 @@ export const rule = defineRule({
                 pickle.dump(ship, kept)
             with open(CACHE, "rb") as kept:
                 assert pickle.load(kept) == ship
+            with open(CACHE, "wb") as kept:
+                ship.store(kept)
+            with open(CACHE, "rb") as kept:
+                assert pickle.load(kept) == ship
             buffer = io.BytesIO()
             pickle.dump(ship, buffer)
             pickle.load(buffer)
@@ -260,6 +262,20 @@ export const rule = defineRule({
 
         def test_helper(ship):
             assert loads(pickle.dumps(ship)) == ship
+      `,
+    },
+    {
+      name: 'a file that the code under test writes',
+      good: py`
+        import pandas as pd
+        from harbour import temporary
+
+        def test_round_trip(ships):
+            with temporary() as path:
+                with open(path, "wb") as stored:
+                    ships.to_pickle(stored)
+                with open(path, "rb") as stored:
+                    assert pd.read_pickle(stored) == ships
       `,
     },
   ],

@@ -123,6 +123,22 @@ export const rule = defineRule({
                     probe.listen(1)
                     self.taken.add(probe.getsockname()[1])
 
+        def has_ipv6():
+            serv = cli = None
+            try:
+                serv = socket.socket(socket.AF_INET6, socket.SOCK_STREAM)
+                serv.bind(("::", 0))  #! lets nobody in
+                serv.listen(5)
+                cli = socket.create_connection(serv.getsockname()[:2])
+                return True
+            except OSError:
+                return False
+            finally:
+                if cli is not None:
+                    cli.close()
+                if serv is not None:
+                    serv.close()
+
         def served(harbour):
             with socket.socket() as listener:
                 listener.bind(("", 0))  #! listens on every interface
@@ -249,11 +265,12 @@ function onlyAsksForPort(call: Call, file: TestFile): boolean {
         it.id !== id ||
         it.parent?.type === 'attribute' ||
         it.parent?.type === 'with' ||
+        it.parent?.type === 'comparison' ||
         (it.parent?.type === 'assignment' && it.parent.value !== it),
   );
 }
 
-/** `probe.listen(1)`, and before its `with` ends or `close` it only says on which port: nobody is told in the meantime. */
+/** `probe.listen(1)`, and before its `with` ends or `close` it only says on which port, or the function itself connects to it: nobody is told in the meantime. */
 function isClosedUnasked(listen: Call, socket: string): boolean {
   const statement = statementOf(listen);
   const block = blockAround(statement);
@@ -261,10 +278,14 @@ function isClosedUnasked(listen: Call, socket: string): boolean {
   const { parent } = statement;
   const rest = block.slice(block.indexOf(statement) + 1);
   const closing = rest.findIndex((it) => it.text === `${socket}.close()`);
-  if (closing < 0 && !(parent?.type === 'with' && parent.items.some((it) => it.target?.text === socket))) return false;
+  const isClosed =
+    closing >= 0 ||
+    (parent?.type === 'with' && parent.items.some((it) => it.target?.text === socket)) ||
+    (parent?.type === 'try' && parent.final.some((it) => walk(it).some((each) => each.type === 'call' && each.function.text === `${socket}.close`)));
+  if (!isClosed) return false;
   const calls = (closing < 0 ? rest : rest.slice(0, closing)).flatMap((it) => walk(it).filter((each) => each.type === 'call' || each.type === 'yield'));
   return (
     calls.length > 0 &&
-    calls.every((it) => it.type === 'call' && (it.function.text === `${socket}.getsockname` || it.method === 'add' || it.method === 'append'))
+    calls.every((it) => it.type === 'call' && (it.function.text === `${socket}.getsockname` || /^(?:add|append|connect|create_connection)$/.test(it.method)))
   );
 }
