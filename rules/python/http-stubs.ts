@@ -52,6 +52,7 @@ const FIXTURES: Readonly<Record<string, string>> = {
   mocked_responses: 'responses',
   requests_mock: 'requests_mock',
   httpx_mock: 'pytest_httpx',
+  httpx2_mock: 'pytest_httpx',
   respx_mock: 'respx',
   aioresponses: 'aioresponses',
 };

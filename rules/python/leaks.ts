@@ -3,6 +3,7 @@ import type { Call, Expression, FunctionSubject, Node, Resource, Statement, Test
 import { ancestors, argument, constantText, statementOf, walk } from '../model.ts';
 import type { Finding } from '../rule.ts';
 import { blocksOf } from './blocks.ts';
+import { isBroadHandler } from './failures.ts';
 import { BORROWERS } from './resources.ts';
 
 /** `review` where nothing releases it, `informational` where only a base class does; undefined where it is in order or not known. */
@@ -169,9 +170,16 @@ export function siblingOf(node: Node, beside: Statement): Statement | undefined 
   return undefined;
 }
 
+/** What of a statement can end the function: not what is tried where a handler takes every exception, but for those that are pytest's own. */
+function ending(it: Statement): readonly Node[] {
+  if (it.type !== 'try' || !it.handlers.some(isBroadHandler)) return walk(it);
+  if (it.body.some((each) => walk(each).some((call) => call.type === 'call' && call.callee?.startsWith('pytest.') === true))) return walk(it);
+  return [...it.handlers, ...it.otherwise, ...it.final].flatMap((each) => walk(each));
+}
+
 /** Could the statement fail: does it call or assert anything? Logging and plain conversions do not count. */
 export function canFail(statement: Statement, harmless: (call: Call) => boolean = () => false): boolean {
-  for (const it of walk(statement)) {
+  for (const it of ending(statement)) {
     if (it.type === 'assert' || it.type === 'raise') return true;
     if (
       it.type === 'call' &&

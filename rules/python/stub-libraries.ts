@@ -25,6 +25,7 @@ const STUBS: ReadonlyMap<string, string> = new Map([
 export const STUB_FIXTURES: ReadonlyMap<string, string> = new Map([
   ['requests_mock', 'requests'],
   ['httpx_mock', 'httpx'],
+  ['httpx2_mock', 'httpx'],
   ['respx_mock', 'httpx'],
   ['aioresponses', 'aiohttp'],
   ['responses', 'requests'],

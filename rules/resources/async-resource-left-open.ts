@@ -103,6 +103,21 @@ export const rule = defineRule({
       },
     },
     {
+      name: 'a stub that the test asks for answers in the place of the transport; one of another client does not',
+      bad: py`
+        import httpx2
+
+        async def test_get(httpx2_mock):
+            reply = await httpx2.AsyncClient().get("http://harbour.example/")
+            assert reply.status_code == 200
+
+        async def test_post(requests_mock):
+            reply = await httpx2.AsyncClient().post("http://harbour.example/")  #! nothing closes
+            assert reply.status_code == 200
+      `,
+      alsoFinds: ['NET020'],
+    },
+    {
       name: 'the rest of the test in `async with`',
       bad: py`
         import httpx

@@ -120,6 +120,50 @@ export const rule = defineRule({
       `,
     },
     {
+      name: 'what is tried, and may fail without a word, ends nothing',
+      good: py`
+        import os
+        import tempfile
+
+        def test_warned(caplog):
+            with tempfile.NamedTemporaryFile("w", delete=False) as file:
+                file.write("ship")
+            try:
+                harbour.connect(file.name)
+            except Exception:
+                pass
+            os.unlink(file.name)
+            assert "no list" in caplog.text
+      `,
+    },
+    {
+      name: 'what is tried, and fails all the same',
+      bad: py`
+        import os
+        import tempfile
+        import pytest
+
+        def test_refused():
+            handle, path = tempfile.mkstemp()
+            os.close(handle)
+            try:
+                harbour.connect(path)
+            except ValueError:
+                pass
+            os.unlink(path)  #! fails before it; 2 times, also line 22
+
+        def test_failed():
+            handle, path = tempfile.mkstemp()
+            os.close(handle)
+            try:
+                harbour.connect(path)
+                pytest.fail("let in")
+            except Exception:
+                pass
+            os.unlink(path)
+      `,
+    },
+    {
       name: 'the clock of the process, set several times',
       bad: py`
         import time

@@ -1,4 +1,4 @@
-import type { FunctionDefinition, Node, Statement } from '../model.ts';
+import type { FunctionDefinition, Node, Statement, TestFile } from '../model.ts';
 import { ancestors, statementOf, walk } from '../model.ts';
 import { blockAround, blocksOf } from '../python/blocks.ts';
 import { defineRule, type Fix, insertBefore, py, replace } from '../rule.ts';
@@ -20,11 +20,11 @@ export const rule = defineRule({
   why: 'When the body of the `with` fails, the exception comes out of the `yield` and what stands behind it is skipped.',
   instead: 'Put the `yield` into `try` and the release into `finally`.',
   limits:
-    'Only calls with names of releases, and assignments beyond the function of what it has assigned before, count as a release. Where it is a method of some object, or an attribute of a parameter, which may end with the test, it is a note.',
+    'Only calls with names of releases, and assignments beyond the function of what it has assigned before, count as a release. Where it is a method of some object, or an attribute of a parameter, which may end with the test, it is a note; so is a removal where the tear-down of the class removes a folder.',
   links: ['https://docs.python.org/3/library/contextlib.html#contextlib.contextmanager'],
   on: 'function',
   wants: ({ generator, decorators }) => generator && decorators.length > 0,
-  *check(subject) {
+  *check(subject, file) {
     if (!subject.decorators.some((it) => it !== undefined && MANAGERS.has(it)) || !subject.generator) return;
     const yielded = [...walk(subject.node)].filter((it) => it.type === 'yield');
     const [only] = yielded;
@@ -39,7 +39,7 @@ export const rule = defineRule({
       return;
     yield {
       at: release.place,
-      ...(isLasting(release, subject.parameters) ? {} : { kind: 'informational' }),
+      ...(isLasting(release, subject.parameters) && !isRemovedAfterwards(release, subject.node, file) ? {} : { kind: 'informational' }),
       message: 'skipped when the body of the `with` fails: the `yield` before it is not in `try`/`finally`',
       trail: [{ at: only.place, note: 'an exception comes out here' }],
       ...fixOf(only, subject.node),
@@ -73,6 +73,44 @@ export const rule = defineRule({
                 os.chdir(before)
       `,
       alsoFinds: ['RES021'],
+    },
+    {
+      name: 'the tear-down of the class removes a folder: a note, but for a path of its own',
+      bad: py`
+        import contextlib
+        import os
+        import shutil
+        import tempfile
+        import unittest
+
+        class TestShelf(unittest.TestCase):
+            def setUp(self):
+                self.folder = tempfile.mkdtemp()
+                self.shelf = harbour.Shelf(self.folder)
+
+            def tearDown(self):
+                shutil.rmtree(self.folder)
+
+            def test_stray(self):
+                @contextlib.contextmanager
+                def files(shelf, names):
+                    fill(shelf.path, names)
+                    yield
+                    shutil.rmtree(shelf.path, ignore_errors=True)  #! skipped when the body
+
+                with files(self.shelf, ["log"]):
+                    self.assertTrue(self.shelf.open())
+
+            def test_settings(self):
+                @contextlib.contextmanager
+                def settings():
+                    fill("shelf.ini")
+                    yield
+                    os.remove("shelf.ini")  #! skipped when the body
+
+                with settings():
+                    self.assertTrue(self.shelf.open())
+      `,
     },
     {
       name: 'finally, nothing to release, or a pytest fixture',
@@ -171,6 +209,20 @@ function isOfMock(release: Statement, owner: FunctionDefinition): boolean {
     held !== undefined &&
     walk(owner).some((it) => it.type === 'attribute' && it.object.text === held && /^(?:mock_calls|method_calls|assert_\w+)$/.test(it.name))
   );
+}
+
+/** The tear-down of the class around removes a folder, and with it mostly what lies below. */
+function isRemovedAfterwards(release: Statement, helper: FunctionDefinition, file: TestFile): boolean {
+  const around = file.ownerOf(helper)?.class;
+  if (around?.isTest !== true || !isRemoval(release)) return false;
+  const tearDown = file.definition(`${around.qualified}().tearDown`)?.node;
+  return tearDown !== undefined && walk(tearDown).some((it) => it.type === 'call' && it.method === 'rmtree');
+}
+
+/** Of a path that is not written there. */
+function isRemoval(it: Statement): boolean {
+  const call = it.type === 'expression' && it.expression.type === 'call' ? it.expression : undefined;
+  return call !== undefined && /^(?:remove|rmtree|rmdir|unlink)$/.test(call.method) && call.arguments[0]?.value.value.kind !== 'constant';
 }
 
 /** A path below the folder that pytest gives a test, and removes itself. */

@@ -209,6 +209,58 @@ export const rule = defineRule({
       `,
     },
     {
+      name: 'a decorator of the workspace by which a test is never run: a note; one that asks first is none',
+      bad: {
+        'tests/test_quay.py': py`
+          import functools
+          import unittest
+          from typing import TYPE_CHECKING, cast
+          import pymongo
+          from tests import marks
+
+          def only_checked(test):
+              def inner(*args, **kwargs):
+                  if not TYPE_CHECKING:
+                      raise unittest.SkipTest("for type checkers")
+                  test(*args, **kwargs)
+
+              return cast(object, inner)
+
+          def with_server(test):
+              @functools.wraps(test)
+              def inner(*args, **kwargs):
+                  if not has_server():
+                      raise unittest.SkipTest("no server")
+                  test(*args, **kwargs)
+
+              return inner
+
+          class TestQuay(unittest.TestCase):
+              @only_checked
+              def test_typed(self):
+                  client = pymongo.MongoClient()  #! (the test is skipped); 2 times, also line 32
+                  client.quays.find_one()
+
+              @marks.broken
+              def test_broken(self):
+                  client = pymongo.MongoClient()
+                  client.quays.find_one()
+
+              @with_server
+              def test_served(self):
+                  client = pymongo.MongoClient()  #! nothing closes
+                  client.quays.find_one()
+        `,
+        'tests/marks.py': py`
+          import unittest
+
+          def broken(test):
+              Waits for the quay.
+              return unittest.skip("waits for the quay")(test)
+        `,
+      },
+    },
+    {
       name: 'the set-up of a class that is always skipped does not run: a note',
       bad: py`
         import sqlite3

@@ -1,4 +1,4 @@
-import { ancestors, argument, type Call, constantText, type Node, type TestFile, walk } from '../model.ts';
+import { ancestors, argument, type Call, constantText, isConstant, type Node, type TestFile, walk } from '../model.ts';
 import { expectedToFail } from '../python/leaks.ts';
 import { inOwnFolder } from '../python/own-folder.ts';
 import { defineRule, type Fix, py } from '../rule.ts';
@@ -16,7 +16,7 @@ export const rule = defineRule({
   why: '`mktemp` only names a file: somebody else can make it first.',
   instead: 'Use `tempfile.NamedTemporaryFile`, `mkstemp`, or `tmp_path`.',
   limits:
-    'A name that is only used where an error is expected is left alone. In a folder that the call names it is a note where the test removes the file in a `finally`.',
+    'A name that is only used where an error is expected is left alone. In a folder that the call names it is a note where the test removes the file in a `finally`; and so is one that is first given to what fails where something is already there, as `mkdir`.',
   links: ['https://docs.python.org/3/library/tempfile.html#tempfile.mktemp'],
   once: 'file',
   on: 'call',
@@ -33,7 +33,7 @@ export const rule = defineRule({
     yield {
       at: call.place,
       ...(fix === undefined ? {} : { fix }),
-      ...(own || wanted ? { kind: 'informational' } : {}),
+      ...(own || wanted || isMadeAnew(call, file) ? { kind: 'informational' } : {}),
       message: `\`tempfile.mktemp\` names a file that ${own ? 'another part of the test' : 'somebody else'} can make first`,
     };
   },
@@ -105,6 +105,31 @@ export const rule = defineRule({
       `,
     },
     {
+      name: 'given first to what fails where somebody has made it: a note',
+      bad: py`
+        import os
+        import pathlib
+        import tempfile
+
+        def test_folder(tmp_path):
+            name = tempfile.mktemp()  #! can make first; 3 times, also lines 11, 14
+            (tmp_path / name).mkdir()
+            assert harbour.save(tmp_path / name)
+
+        def test_file():
+            name = tempfile.mktemp()
+            with open(name, "x") as file:
+                file.write("ship")
+            handle = os.open(tempfile.mktemp(), os.O_CREAT | os.O_EXCL)
+            assert harbour.load(name, handle)
+
+        def test_kept():
+            name = tempfile.mktemp()  #! can make first
+            pathlib.Path(name).mkdir(exist_ok=True)
+            assert harbour.save(name)
+      `,
+    },
+    {
       name: 'stubbed, or made at once',
       good: py`
         import pytest
@@ -139,6 +164,25 @@ function isNeverMade(call: Call, file: TestFile): boolean {
   if (target?.type !== 'name' || owner === undefined) return false;
   const uses = walk(owner.node).filter((it) => it.type === 'name' && it.id === target.id && it !== target);
   return uses.length > 0 && uses.every((it) => expectedToFail(it) || isDenied(it));
+}
+
+/** Is the name first of all one for what must not be there yet: `Path(name).mkdir()`, `open(name, 'x')`? */
+function isMadeAnew(call: Call, file: TestFile): boolean {
+  const target = call.parent?.type === 'assignment' ? call.parent.targets[0] : undefined;
+  const use = target?.type === 'name' ? walk(file.ownerOf(call)?.node ?? call).find((it) => it.type === 'name' && it.id === target.id && it !== target) : call;
+  for (const it of use === undefined ? [] : ancestors(use)) {
+    if (it.type === 'call' && !/^(?:Path|join|str|fspath)$/.test(it.method)) return isExclusive(it);
+    if (it.type !== 'call' && it.type !== 'operation' && it.type !== 'attribute') return false;
+  }
+  return false;
+}
+
+function isExclusive(call: Call): boolean {
+  const isOver = argument(call, 'exist_ok');
+  if (/^(?:mkdir|makedirs)$/.test(call.method)) return isOver === undefined || isConstant(isOver.value, false);
+  if (call.callee === 'os.open') return /\bO_EXCL\b/.test(argument(call, 'flags', 1)?.text ?? '');
+  const mode = argument(call, 'mode', call.callee === 'pathlib.Path().open' ? 0 : 1);
+  return call.method === 'open' && mode !== undefined && constantText(mode.value)?.includes('x') === true;
 }
 
 /** `finally: os.remove(name)` */

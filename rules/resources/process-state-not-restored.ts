@@ -36,7 +36,7 @@ export const rule = defineRule({
   why: 'Every test that runs later in the same process sees the change: what it proves depends on the order of tests.',
   instead: 'Register the reverse as a cleanup before or directly after the change, or use `monkeypatch`, `contextlib.chdir`, a fixture.',
   limits:
-    'A restore in a function that is not of the class or file is not seen, but for a fixture of the test that sets what the function keeps in its module. What a fixture sets for every test of a folder or of the run is a note, and so is a change in a mixin, or where a base class or a fixture is not here; so is a handler of an alarm that the function turns off in `finally`. What is always skipped is not judged.',
+    'A restore in a function that is not of the class or file is not seen, but for a fixture of the test that sets what the function keeps in its module. What a fixture sets for every test of a folder or of the run is a note, and so is a change in a mixin, or where a base class or a fixture is not here; so is a handler of an alarm that the function turns off in `finally`. What is always skipped is not judged, nor what a lambda does that is only kept somewhere.',
   links: ['https://docs.pytest.org/en/stable/how-to/monkeypatch.html'],
   once: 'file',
   on: 'change',
@@ -45,7 +45,15 @@ export const rule = defineRule({
     if (file.ownProcess || file.skipped(node)) return;
     if (!SORTS.has(sort) || node.type !== 'call' || change.releases.length > 0 || owner === undefined) return;
     if (owner.role === 'helper') return; // who calls it may set it back
-    if (expectedToFail(node) || lastTried(node) || inChild(node, owner.node) || isPatched(change, file) || isSetBack(change, owner, file)) return;
+    if (
+      expectedToFail(node) ||
+      lastTried(node) ||
+      inChild(node, owner.node) ||
+      isOnlyKept(node, owner.node) ||
+      isPatched(change, file) ||
+      isSetBack(change, owner, file)
+    )
+      return;
     yield {
       at: node.place,
       ...(isForTheRun(owner, file) || mayBeCaredFor(owner, file) || isDisarmed(node, owner.node) ? { kind: 'informational' } : {}),
@@ -348,6 +356,36 @@ export const rule = defineRule({
       },
     },
     {
+      name: 'in a lambda that is only kept somewhere nothing moves; in one that is called, or given away, it does',
+      bad: py`
+        import os
+        import pytest
+
+        @pytest.fixture
+        def shell():
+            return harbour.Shell()
+
+        def test_alias(shell):
+            shell.aliases["cd"] = lambda args: os.chdir(args[0])
+            assert shell.knows("cd")
+
+        def test_named(shell):
+            move = lambda args: os.chdir(args[0])
+            shell.aliases["go"] = move
+            assert shell.knows("go")
+
+        def test_called(shell):
+            move = lambda path: os.chdir(path)  #! moves the whole test run
+            shell.aliases["cd"] = move
+            move("/srv")
+            assert shell.knows("cd")
+
+        def test_given(shell):
+            shell.call(lambda: os.umask(0))  #! changes the process
+            assert shell.knows("cd")
+      `,
+    },
+    {
       name: 'for every test of the folder it is a note',
       bad: {
         'tests/conftest.py': py`
@@ -480,6 +518,18 @@ function inChild(node: Node, owner: Node): boolean {
   if (/\bfork\(|posix_spawn|multiprocessing/.test(owner.text)) return true;
   for (const it of ancestors(node)) if (it.type === 'if' && /\bpid\b|is_main|__name__/.test(it.test.text)) return true;
   return false;
+}
+
+/** In a lambda that is put somewhere, and that nobody here is seen to call: `aliases['cd'] = lambda args: os.chdir(args[0])`. */
+function isOnlyKept(node: Node, owner: Node): boolean {
+  const kept = [...ancestors(node)].find((it) => it.type === 'lambda')?.parent;
+  return kept?.type === 'assignment' && kept.targets.every((it) => isPutAway(it.text, owner));
+}
+
+/** Is all that is done with it to put it elsewhere? */
+function isPutAway(name: string, owner: Node): boolean {
+  const uses = walk(owner).filter((it) => (it.type === 'name' || it.type === 'attribute' || it.type === 'subscript') && it.text === name);
+  return uses.every(({ parent }) => parent?.type === 'assignment' && parent.targets.every((each) => each.type !== 'name' || each.text === name));
 }
 
 /** Is what the function keeps in its module patched where it is called: `@mock.patch('tests.fake._NODES', None)`? */

@@ -320,6 +320,55 @@ export const rule = defineRule({
       `,
     },
     {
+      name: 'the folder above a path of one more part; of two classes of one name the one that has the tests',
+      bad: py`
+        import os
+        import pathlib
+        import shutil
+        import tempfile
+        import unittest
+
+        class TestShelf(unittest.TestCase):
+            def setUp(self):
+                self.shelf = os.path.join(tempfile.mkdtemp(), "shelf")
+                folder = tempfile.mkdtemp()
+                self.spool = pathlib.Path(folder) / "spool"
+                deep = tempfile.mkdtemp()  #! nothing removes
+                self.deep = os.path.join(deep, "a/b")
+                self.kept = os.path.join(tempfile.mkdtemp(), "kept")  #! nothing removes
+
+            def tearDown(self):
+                shutil.rmtree(os.path.dirname(self.shelf), ignore_errors=True)
+                shutil.rmtree(self.spool.parent)
+                shutil.rmtree(os.path.dirname(self.deep))
+                shutil.rmtree(self.kept)
+
+            def test_here(self):
+                here = os.path.join(tempfile.mkdtemp(), "here")
+                self.addCleanup(shutil.rmtree, os.path.dirname(here))
+                self.assertTrue(harbour.save(here))
+
+        class TestLocal(unittest.TestCase):
+            @classmethod
+            def create(self):
+                self.key = tempfile.mkdtemp()
+                return harbour.Local(self.key)
+
+            def setUp(self):
+                self.driver = self.create()
+
+            def tearDown(self):
+                shutil.rmtree(self.key)
+
+            def test_open(self):
+                self.assertTrue(self.driver.open())
+
+        if not harbour:
+            class TestLocal(unittest.TestCase):
+                pass
+      `,
+    },
+    {
       name: 'removed by the name that an object has for it',
       good: py`
         import shutil

@@ -18,7 +18,7 @@ export const rule = defineRule({
   why: 'It goes on while other tests run, and what it does then, or how it fails, is counted against them.',
   instead: 'Register `join`, `cancel` or `shutdown` as a cleanup, or enter the executor with `with`.',
   limits:
-    'Threads started in a loop over a list are not followed. A thread is a point to decide where what it runs is seen to go round in `while` or to wait for somebody; any other ends by itself and is a note, and so is a timer that only sets an event of the function which it hands on, and an executor of `concurrent.futures` that only a local name holds.',
+    'Threads started in a loop over a list are not followed. A thread is a point to decide where what it runs is seen to go round in `while` or to wait for somebody; any other ends by itself and is a note, and so is a timer that only sets an event of the function which it hands on, or that ends what the function then goes through or waits for, and an executor of `concurrent.futures` that only a local name holds.',
   links: ['https://docs.python.org/3/library/threading.html#threading.Thread.join'],
   yieldsTo: ['class-set-up-never-undone', 'fixture-returns-live-resource'],
   once: 'file',
@@ -32,7 +32,8 @@ export const rule = defineRule({
     if (sort === 'executor' && holder !== undefined && !holder.includes('.') && isUnused(holder, owner.node)) return;
     // A timer of a moment, and a thread that comes to the end of its work, end by themselves.
     const daemon = sort === 'thread' && isDaemon(resource);
-    const brief = (sort === 'timer' && (isBrief(resource, file) || setsGivenEvent(resource))) || (sort === 'thread' && !goesOn(resource, file));
+    const brief =
+      (sort === 'timer' && (isBrief(resource, file) || setsGivenEvent(resource) || isWaitedFor(resource))) || (sort === 'thread' && !goesOn(resource, file));
     // The threads of `concurrent.futures` end with the last name of their executor.
     const isDropped = sort === 'executor' && call.callee?.startsWith('concurrent.futures.') === true && holder?.includes('.') !== true;
     const line =
@@ -164,6 +165,37 @@ export const rule = defineRule({
             dark = threading.Event()
             threading.Timer(3, dark.set).start()  #! nothing cancels the timer
             assert harbour.lights(until=dark.is_set)
+      `,
+    },
+    {
+      name: 'what the function goes through, or waits for, ends by the timer: a note; a loop that may end before it does is none',
+      bad: py`
+        import threading
+
+        def test_events(client):
+            events = client.events()
+            timer = threading.Timer(2, events.close)
+            timer.start()  #! 1 more of its kind: line 12
+            for _ in events:
+                pass
+
+        def test_wait():
+            done = threading.Event()
+            threading.Timer(2, done.set).start()
+            assert done.wait(5)
+
+        def test_first(client):
+            events = client.events()
+            timer = threading.Timer(30, events.close)
+            timer.start()  #! 2 times, also line 25
+            for event in events:
+                if event == "moored":
+                    break
+
+        def test_child(child):
+            timer = threading.Timer(30, child.kill)
+            timer.start()
+            assert child.wait() == 0
       `,
     },
     {
@@ -419,6 +451,22 @@ function setsGivenEvent(resource: Resource): boolean {
   const event = target.object;
   if (!/^(?:threading|multiprocessing)\.Event\(\)$/.test(event.refersTo ?? '')) return false;
   return walk(resource.owner.node).some((it) => it.type === 'call' && it.arguments.some((each) => each.value.text === event.id));
+}
+
+/** `Timer(2, events.close)` and `for event in events:`, `Timer(2, done.set)` and `done.wait()`: what the function waits for ends by the timer. */
+function isWaitedFor(resource: Resource): boolean {
+  const made = madeBy(resource);
+  const target = made === undefined ? undefined : argument(made, 'function', 1);
+  if (target?.type !== 'attribute' || resource.owner === undefined) return false;
+  const told = target.object.text;
+  const all = running(resource.owner.node.body);
+  return all
+    .slice(all.indexOf(resource.call) + 1)
+    .some((it) =>
+      it.type === 'for'
+        ? it.iterable.text === told && !running(it.body).some((each) => each.type === 'break' || each.type === 'return')
+        : it.type === 'call' && TELLS.test(target.name) && WAITS.test(it.method) && it.function.type === 'attribute' && it.function.object.text === told,
+    );
 }
 
 function defaultOf(attribute: string, { owner }: Resource, file: TestFile): Expression | undefined {

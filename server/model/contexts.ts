@@ -1,13 +1,15 @@
 /** What a test means with a call or a value: to expect it, to see it refused, to run over it, to run it only somewhere. */
-import type { Expression, FunctionSubject, Node, Tier } from '../../rules/model.ts';
+import type { Expression, FunctionDefinition, FunctionSubject, Node, QualifiedName, Statement, Tier } from '../../rules/model.ts';
 import { ancestors, argument, isConstant, walk } from '../../rules/model.ts';
 import { STANDARD_LIBRARY } from '../../rules/python/names.ts';
 import type { Classes } from './classes.ts';
 import type { ClassShape, Frame } from './frame.ts';
 import { marksOf } from './frameworks.ts';
+import { returnedExpressions } from './names.ts';
 import type { Page } from './page.ts';
 import type { ProjectFacts } from './project.ts';
 import { outermostOf, spotOf } from './tree.ts';
+import type { Workspace } from './workspace.ts';
 
 /** Calls that state an expectation and do nothing else. */
 const EXPECTING = /^(?:assert_(?:any_call|called\w*|has_calls|has_awaits|awaited\w*|any_await|not_called|not_awaited)|call|expect\w*|should\w*)$/;
@@ -118,18 +120,38 @@ function isPlainSkip(it: Expression): boolean {
   return condition !== undefined && isConstant(condition.value, true);
 }
 
+/** `def skipped(test)`: gives back the test with a mark, or a function in its place that skips before it calls anything. */
+function makesSkipped(decorator: FunctionDefinition): boolean {
+  const [given, ...others] = returnedExpressions(decorator);
+  if (given === undefined || others.length > 0) return false;
+  if (given.type === 'call' && isPlainSkip(given.function)) return true;
+  // `return cast(Test, inner)`
+  const names = given.type === 'call' ? given.arguments.map(({ value }) => value.text) : [given.text];
+  return decorator.body.some((it) => it.type === 'function' && names.includes(it.name) && it.body.some(leaves));
+}
+
+/** Skips as soon as it runs: also where only a type checker would go on. */
+function leaves(it: Statement, index: number, block: readonly Statement[]): boolean {
+  if (index > 0 && !block.slice(0, index).every((each) => each.type === 'expression' && each.expression.type === 'string')) return false;
+  if (it.type === 'if') return /^not (?:\w+\.)?TYPE_CHECKING$/.test(it.test.text) && it.body.some(leaves);
+  const skip = it.type === 'raise' ? it.operands[0] : it.type === 'expression' ? it.expression : undefined;
+  return skip !== undefined && isPlainSkip(skip);
+}
+
 export class Guards {
   private readonly frame: Frame;
   private readonly tier: Tier;
   private readonly project: ProjectFacts;
+  private readonly workspace: Workspace;
   private readonly classes: Classes;
   private fileRequiresNetwork: boolean | undefined;
   private fileIsSkipped: boolean | undefined;
 
-  constructor(frame: Frame, tier: Tier, project: ProjectFacts, classes: Classes) {
+  constructor(frame: Frame, tier: Tier, workspace: Workspace, classes: Classes) {
     this.frame = frame;
     this.tier = tier;
-    this.project = project;
+    this.project = workspace.project;
+    this.workspace = workspace;
     this.classes = classes;
   }
 
@@ -165,12 +187,31 @@ export class Guards {
   /** Does a mark of its own, or of a class above it, keep a whole class from running, set-ups and all? Subclasses of one that is not collected are. */
   skipClass(shape: ClassShape): boolean {
     // Both runners leave the mark on the class, where subclasses find it.
-    return this.classes.ancestry(shape).known.some((it) => it.decorators().some(isPlainSkip));
+    return this.classes.ancestry(shape).known.some((it) => it.decorators().some((each) => this.isSkip(each)));
+  }
+
+  private isSkip(decorator: Expression): boolean {
+    if (isPlainSkip(decorator)) return true;
+    const { refersTo, type } = decorator;
+    return type !== 'call' && refersTo !== undefined && !refersTo.startsWith('pytest.') && this.skips(refersTo);
+  }
+
+  private readonly skipping = new Map<QualifiedName, boolean>();
+
+  /** Is it a decorator of the workspace by which a test is never run? */
+  skips(name: QualifiedName): boolean {
+    let known = this.skipping.get(name);
+    if (known === undefined) {
+      const symbol = this.workspace.symbol(name, this.frame);
+      known = symbol?.kind === 'function' && makesSkipped(symbol.node);
+      this.skipping.set(name, known);
+    }
+    return known;
   }
 
   /** Is a test never run? */
   skip(owner: FunctionSubject | undefined, shape: ClassShape | undefined): boolean {
-    if (owner?.node.decorators.some(isPlainSkip) === true) return true;
+    if (owner?.node.decorators.some((it) => this.isSkip(it)) === true) return true;
     if (owner?.node.decorators.some((it) => it.refersTo === 'nose.tools.nottest') === true) return true;
     if (shape !== undefined) {
       if (this.skipClass(shape)) return true;

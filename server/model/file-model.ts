@@ -134,7 +134,7 @@ export class FileModel implements TestFile {
     this.workspace = workspace;
     this.classes = classes;
     this.fixtures = new Fixtures(frame, workspace, classes);
-    this.guards = new Guards(frame, this.tier, this.project, classes);
+    this.guards = new Guards(frame, this.tier, workspace, classes);
     this.uses = new Uses(frame.units, (it) => this.isSkippedUnit(it));
     this.unrun = this.unrunBy(text);
   }
@@ -992,7 +992,11 @@ export class FileModel implements TestFile {
   private isSkippedUnit(unit: FrameUnit): boolean {
     if (!unit.head.isTest) return false;
     const shape = unit.owner === undefined ? undefined : this.frame.classNamed(unit.owner);
-    if (!/skip|xfail/i.test(decoratorsOf(unit.text))) return this.guards.skip(undefined, shape);
+    const above = decoratorsOf(unit.text);
+    const isDecorated = [...above.matchAll(/^[ \t]*@(?!pytest\b)([\w.]+)[ \t]*(?:#|$)/gm)].some(([, name]) =>
+      this.guards.skips(`${this.frame.module}.${name}`),
+    );
+    if (!isDecorated && !/skip|xfail/i.test(above)) return this.guards.skip(undefined, shape);
     const [node] = this.frame.pageNow(unit).statements;
     return node?.type === 'function' && this.guards.skip(this.subjectOf(node), shape);
   }

@@ -351,7 +351,8 @@ export class Frame {
           break;
         case 'class': {
           const shape = this.shapeOfDefinition(it.name, () => it);
-          this.shapesByName.set(it.name, shape);
+          // What a block makes in its place, `class T: pass` where a library is missing, has no unit of its own.
+          if (!this.shapesByName.has(it.name)) this.shapesByName.set(it.name, shape);
           add(it.name, { kind: 'class', class: shape });
           break;
         }

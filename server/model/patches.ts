@@ -196,6 +196,7 @@ const LIBRARY_STUBS: Readonly<Record<string, readonly string[]>> = {
   httmock: ['requests'],
   httpretty: ['socket', 'requests', 'urllib', 'urllib3', 'http.client', 'httpx'],
   httpx_mock: ['httpx'],
+  httpx2_mock: ['httpx'],
   respx: ['httpx', 'httpcore'],
   respx_mock: ['httpx', 'httpcore'],
   aioresponses: ['aiohttp'],

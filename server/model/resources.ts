@@ -3,7 +3,7 @@
  * Lexical within a function, and across the methods of a class for what `self` holds.
  */
 import type { Attribute, Call, Expression, FunctionDefinition, FunctionSubject, Name, Node, Release, Resource, Statement } from '../../rules/model.ts';
-import { argument, argumentFor, isConstant, isStatement, walk } from '../../rules/model.ts';
+import { argument, argumentFor, constantText, isConstant, isStatement, walk } from '../../rules/model.ts';
 import { boundIn } from '../../rules/python/bindings.ts';
 import { blocksOf } from '../../rules/python/blocks.ts';
 import { isPatcherName } from '../../rules/python/mock.ts';
@@ -384,6 +384,7 @@ function escapesAt(call: Call, acquisition: Acquisition, owner: FunctionSubject 
       // `Repo(os.path.join(mkdtemp(), 'target'))`: who has the path below knows the folder.
       if (acquisition.plain === true && parent.callee === 'os.path.join' && parent.parent?.type !== 'assignment')
         return escapesAt(parent, acquisition, owner, around, releases);
+      collectAbove(parent, acquisition, owner, around, releases);
       if (acquisition.plain === true && parent.callee !== 'os.path.join' && parent.parent?.type === 'assignment')
         for (const it of parent.parent.targets) if (isOwnName(it)) collect(it.text, acquisition, parent, owner, around, releases);
       if (releases.length > 0) return { fate: 'released', handedTo: undefined };
@@ -537,6 +538,29 @@ function collect(holder: string, acquisition: Acquisition, call: Call, owner: Fu
       if (releases.length === 0 && as.endsWith('teardown')) takenIn(node, spelled, acquisition, owner, around, releases);
     }
   }
+}
+
+/** `self.shelf = os.path.join(folder, 'shelf')` … `rmtree(os.path.dirname(self.shelf))`: above a path of one more part is the folder. */
+function collectAbove(below: Expression, acquisition: Acquisition, owner: FunctionSubject | undefined, around: Surroundings, releases: Release[]): boolean {
+  const [, part, more] = below.type === 'call' && below.callee === 'os.path.join' ? below.arguments.map((it) => it.value) : [];
+  const last = below.type === 'operation' && below.operator === '/' ? below.right : more === undefined ? part : undefined;
+  const { parent } = below;
+  if (acquisition.sort !== 'temporary directory' || owner === undefined || parent?.type !== 'assignment') return false;
+  if (last === undefined || !/^[^/\\]+$/.test(constantText(last.value) ?? '')) return false;
+  for (const target of parent.targets.filter(isOwnName)) {
+    const tail = target.type === 'attribute' ? `.${target.name}` : undefined;
+    const isOfIt = (it: Expression | undefined) =>
+      it?.text === target.text || (tail !== undefined && (it?.text === `self${tail}` || it?.text === `cls${tail}`));
+    for (const { node, role } of tail === undefined ? [owner] : [owner, ...around.methods.filter((it) => it.node !== owner.node)])
+      for (const it of walk(node)) {
+        const isAbove =
+          it.type === 'call'
+            ? it.callee === 'os.path.dirname' && isOfIt(it.arguments[0]?.value)
+            : it.type === 'attribute' && it.name === 'parent' && isOfIt(it.object);
+        if (isAbove) releases.push(...releasesIn(node, it.text, acquisition, role, undefined));
+      }
+  }
+  return releases.length > 0;
 }
 
 /** What functions of the workspace that a tear-down calls do with what it holds. */
@@ -785,6 +809,8 @@ function handedOnAt(
       // uvicorn's server is told to end by an attribute.
       if (parent.name === 'should_exit' && parent.parent?.type === 'assignment') return GIVEN;
       return isServedForEver(parent, acquisition) ? GIVEN : undefined;
+    case 'operation':
+      return collectAbove(parent, acquisition, owner, around, releases) ? { fate: 'released', handedTo: undefined } : undefined;
     case 'list':
     case 'tuple':
     case 'dict':
@@ -809,11 +835,13 @@ function handedOnAt(
       if (!given) return undefined;
       if (acquisition.plain === true) {
         const spelled = spelledBy(parent);
-        if (KEEPS_PATH.has(parent.callee ?? '') && (spelled.parent?.type === 'assignment' || spelled.parent?.type === 'return'))
-          return handedOnAt(spelled, spelled.parent, holder, acquisition, call, owner, around, releases);
+        const user = spelled.parent;
+        if (KEEPS_PATH.has(parent.callee ?? '') && (user?.type === 'assignment' || user?.type === 'return' || user?.type === 'operation'))
+          return handedOnAt(spelled, user, holder, acquisition, call, owner, around, releases);
         // `return Store(path)`: who has the object knows the folder.
         if (parent.parent?.type === 'return' && /^[A-Z]/.test(parent.method)) return GIVEN;
         const count = releases.length;
+        collectAbove(parent, acquisition, owner, around, releases);
         // `self.shelf = Shelf(path)` … `rmtree(self.shelf.path)`
         const made = madeOf(parent);
         if (made.parent?.type === 'assignment' && made.parent.value === made && !isBorrower(made.callee))
