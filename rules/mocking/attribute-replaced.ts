@@ -4,6 +4,7 @@ import {
   type Change,
   constantText,
   type Expression,
+  type FunctionDefinition,
   type FunctionSubject,
   type Node,
   statementOf,
@@ -714,6 +715,42 @@ export const rule = defineRule({
       },
     },
     {
+      name: 'a module that gives some names by a function: another one is added, one of them or of a table is not',
+      bad: {
+        'tests/test_open.py': py`
+          import harbour
+          from harbour import ships
+
+          def test_open(server):
+              harbour.g = server  #! and stays
+              assert harbour.open()
+
+          def test_version():
+              harbour.version = "2"  #! the new value; 1 more of its kind: line 13
+              assert harbour.open()
+
+          def test_ship(server):
+              ships.calypso = server
+              assert harbour.open()
+        `,
+        'harbour/__init__.py': py`
+          from harbour.core import open
+
+          def __getattr__(name):
+              if name == "version":
+                  return found()
+              raise AttributeError(f"harbour has no {name!r}")
+        `,
+        'harbour/ships.py': py`
+          FLEET = {"calypso": 1}
+
+          def __getattr__(name):
+              return FLEET[name]
+        `,
+        'harbour/core.py': 'def open():\n    return True\n',
+      },
+    },
+    {
       name: 'internal state, given a value or kept by an object of the workspace',
       bad: {
         'tests/test_counter.py': py`
@@ -1255,7 +1292,30 @@ function isAdded(change: Change, file: TestFile): boolean {
   // A package may have modules that are not seen here; but nobody replaces one by hand.
   const object = objectOf(change);
   const names = file.definition(object) === undefined ? file.membersOf(object) : [];
-  return names.length > 0 && file.exists(target) === 'unknown' && !names.includes(lastOf(target)) && !names.includes('__getattr__');
+  return (
+    names.length > 0 &&
+    file.exists(target) === 'unknown' &&
+    !names.includes(lastOf(target)) &&
+    !mayAnswer(file.definition(`${object}.__getattr__`)?.node, names, lastOf(target))
+  );
+}
+
+/** `def __getattr__(name)` of a module: only one that compares the name with others alone is known not to answer to this one. */
+function mayAnswer(getter: FunctionDefinition | undefined, names: readonly string[], name: string): boolean {
+  const asked = getter?.parameters[0]?.name;
+  if (getter === undefined || asked === undefined) return names.includes('__getattr__');
+  return walk(getter).some((it) => {
+    if (it.type !== 'name' || it.id !== asked) return false;
+    const { parent } = it;
+    if ([...ancestors(it)].some((each) => each.type === 'raise')) return false;
+    return parent?.type !== 'comparison' || !parent.operands.every((each) => each === it || isOtherThan(each, name));
+  });
+}
+
+/** A text, or some of them, none of which is the name. */
+function isOtherThan(it: Expression, name: string): boolean {
+  if (it.type === 'list' || it.type === 'tuple' || it.type === 'set') return it.items.every((each) => isOtherThan(each, name));
+  return it.type === 'string' && it.content !== name;
 }
 
 /**
