@@ -703,7 +703,7 @@ export interface TestFile {
   fixtureFrom(name: string): 'found' | 'library' | 'not found';
   /**
    * The file of the workspace that a path means: several where its beginning is not written and more than one would fit.
-   * `missing`: it is known where it would be, and no text that can be read is there; `unknown`: only the running test knows.
+   * `missing`: it is known where it would be, which no `.gitignore` leaves out, and no text that can be read is there; `unknown`: only the running test knows.
    */
   dataFile(path: Expression): readonly DataFile[] | 'missing' | 'too large' | 'unknown';
   /** The function that is around the node, or undefined at module or class level. */

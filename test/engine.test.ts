@@ -449,7 +449,7 @@ test('what is found in a file whose head says that it is generated is a note, wh
   assert.deepEqual(kindsOf(PYTHON), [false, true]);
   assert.deepEqual(kindsOf(`# Code generated from databases. DO NOT EDIT.\n${PYTHON}`), [true, false]);
   assert.deepEqual(kindsOf(`# Code generated from databases.\n${PYTHON}`), [false, true]);
-  assert.deepEqual(kindsOf(`# Code generated from databases. DO NOT EDIT.\n${PYTHON}`), [true, false]);
+  assert.deepEqual(kindsOf(`# auto-generated from test_databases.py\n# DO NOT CHANGE! Change the original file instead.\n${PYTHON}`), [true, false]);
 });
 
 test('of closed files only those are known that others look into, and what was computed for the rest is let go', async () => {

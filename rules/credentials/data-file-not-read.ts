@@ -12,7 +12,7 @@ export const rule = defineRule({
   why: 'Recorded replies and exported settings are where real tokens and personal data come into a repository unseen.',
   instead: 'Run a secret scanner over data files as well, and keep recordings filtered.',
   limits:
-    'Only paths that are in the source: one that is decided when the test runs is none of the repository by what can be read, and one that a call before is given may be written by it, as is one that the function writes too, or that it, its fixtures or the condition of a skip ask for, one in a folder that a command before is given, and a name without a folder is of the folder that the test runs in, which may be one of the moment; what is loaded as a public key or a certificate, or named so, is no secret. What is found in files that are there is said by the rule on secrets in data files.',
+    'Only paths that are in the source: one that is decided when the test runs, or that a `.gitignore` leaves out, is none of the repository by what can be read, and one that a call before is given may be written by it, as is one that the function writes or deletes too, one below the folder that a fixture copies a tree to, or that it, its fixtures or the condition of a skip ask for, one in a folder that a command before is given, and a name without a folder is of the folder that the test runs in, which may be one of the moment; what is loaded as a public key or a certificate, or named so, is no secret. What is found in files that are there is said by the rule on secrets in data files.',
   links: ['https://github.com/gitleaks/gitleaks', 'https://github.com/Yelp/detect-secrets'],
   once: 'file',
   atRest: true,
@@ -83,6 +83,7 @@ export const rule = defineRule({
       good: py`
         import json
         import os
+        import shutil
         import subprocess
         import unittest
         import pytest
@@ -192,6 +193,30 @@ export const rule = defineRule({
             assert parse((CORPUS / "manifest.json").read_text())
             assert parse((CORPUS / "summary.json").read_text())
 
+        @pytest.fixture(scope="session")
+        def folder():
+            kept = Path("tests/kept_quays")
+            shutil.copytree("tests/data/quays", kept, dirs_exist_ok=True)
+            yield kept
+            shutil.rmtree(kept)
+
+        @pytest.fixture
+        def settings(folder):
+            return {"quays": f"{folder}/all"}
+
+        @pytest.fixture
+        def quays(settings):
+            return settings["quays"]
+
+        def test_quays(quays, parse):
+            assert parse((Path(quays) / "north/berths.yml").read_text())
+
+        def test_mended(mend):
+            mend("quays", suffix="MENDED")
+            mended = Path(__file__).parent / "data/quaysMENDED.yml"
+            assert mended.read_text() == mend.expected
+            os.unlink(mended)
+
         @pytest.fixture
         def root():
             current = Path(__file__).parent
@@ -214,7 +239,7 @@ export const rule = defineRule({
       `,
     },
     {
-      name: 'a file that is there, and one that only the running test knows',
+      name: 'a file that is there, one that Git leaves out, and one that only the running test knows',
       good: {
         'tests/unit/test_reply.py': py`
           import json
@@ -231,10 +256,13 @@ export const rule = defineRule({
           def test_reply(parse, settings):
               with open("tests/data/reply.json") as stored:
                   assert parse(json.load(stored))
+              with open("tests/data/harbour.key") as stored:
+                  assert parse(stored)
               with open(os.path.join(settings.state_folder, "state.json")) as stored:
                   assert parse(json.load(stored))
         `,
         'tests/data/reply.json': '{"tides": []}',
+        '.gitignore': '# made by the tests\n/tests/data/*.key\n',
       },
     },
   ],

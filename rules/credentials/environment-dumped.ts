@@ -30,7 +30,7 @@ export const rule = defineRule({
   why: 'The environment of a build holds its tokens; printed, they stand in a log that many can read.',
   instead: 'Print the variables that matter, by name.',
   limits:
-    'The environment itself, as it is or made into text, and `vars(settings)`; not a mapping that was made of it earlier. Of `log_opt_values` only that of the global `CONF`.',
+    'The environment itself, as it is or made into text, and `vars(settings)`; not a mapping that was made of it earlier. Of `log_opt_values` only that of the global `CONF`. Nothing is said of a configuration file of traitlets (`c = get_config()`), which the service runs that it is for.',
   links: ['https://cwe.mitre.org/data/definitions/526.html'],
   on: 'call',
   calls: (callee, method) => method === 'log_opt_values' || WRITES.test(callee),
@@ -42,6 +42,7 @@ export const rule = defineRule({
       return;
     }
     if (call.callee === undefined || !WRITES.test(call.callee) || file.stubbed('os.environ', call) !== undefined) return;
+    if (file.constantHere('c', 'file')?.text === 'get_config()') return; // of traitlets: the service that is configured runs it, in its own environment
     for (const { value } of call.arguments) {
       for (const it of written(value)) {
         if (isAllSettings(it)) yield { at: value.place, message: 'all settings are written out, with every password among them' };
@@ -96,6 +97,19 @@ export const rule = defineRule({
         def test_login(client):
             print(os.environ["PATH"])
       `,
+    },
+    {
+      name: 'what a service runs that is started with it',
+      good: {
+        'tests/hub_config.py': py`
+          import os
+          import pprint
+
+          c = get_config()
+          c.Hub.port = 8081
+          pprint.pprint(dict(os.environ))
+        `,
+      },
     },
   ],
 });

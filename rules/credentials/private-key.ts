@@ -3,7 +3,7 @@ import { publicHostAround } from '../python/credential-values.ts';
 import { decodeBase64 } from '../python/encodings.ts';
 import { destinationOf } from '../python/hosts.ts';
 import { wholeText } from '../python/literals.ts';
-import { remarksOn } from '../python/remarks.ts';
+import { remarksAt, MADE_UP as SAYS_MADE_UP } from '../python/remarks.ts';
 import { defineRule, py } from '../rule.ts';
 
 const ARMOUR = /-----BEGIN (?:[A-Z0-9]{2,12} ){0,2}PRIVATE KEY(?: BLOCK)?-----/;
@@ -44,14 +44,13 @@ function usedAt(literal: Literal): string | undefined {
 /** Words for what is made for a test. */
 const MADE_UP = /fake|dummy|mock|sample|example|stub|snake_?oil|throw_?away|self_?signed|expired|invalid|bad|wrong|insecure|unsafe|test/i;
 
-/** What a comment says of a key that nobody must trust: made for tests, or known to everybody. */
-const KNOWN =
-  /\b(?:compromised|throw-?away|dummy|fake|test (?:key|only)|(?:for|in) (?:unit ?)?test(?:s|ing)\b|(?:do not|don't|never) use|not (?:\w{1,20} )?(?:for|in) production)\b/i;
+/** That a key is for tests, or nobody must use it, and the command that has made it: who copies one from a server has made none. */
+const FOR_TESTS =
+  /\b(?:test key|(?:for|in) (?:unit ?)?test(?:s|ing)|(?:do not|don't|never) use|not (?:\w{1,20} )?(?:for|in) production|openssl (?:gen\w+|req|ecparam|dsaparam)|ssh-keygen|keytool -gen\w+)\b/i;
 
-/** Behind the key, or above it in a function; what is above a constant of the module is no part of it, and told by the file. */
-function isRemarked({ node, owner }: Literal): boolean {
-  const statement = statementOf(node);
-  return statement !== undefined && [statement.remark, ...(owner === undefined ? [] : remarksOn(statement, owner))].some((it) => KNOWN.test(it));
+/** What is said of a key that nobody must trust: made for tests, or known to everybody. */
+function isForNobody(remark: string): boolean {
+  return SAYS_MADE_UP.test(remark) || FOR_TESTS.test(remark);
 }
 
 /**
@@ -117,7 +116,7 @@ export const rule = defineRule({
   why: 'Nobody can see from a key whether it was made for the test or copied from a server. Once committed it can be used by everyone who ever gets the repository.',
   instead: 'Generate the key when the tests run (`rsa.generate_private_key`, `trustme.CA()`), once per session if it is slow.',
   limits:
-    'A key in a data file, or one put together from variables, is not seen. One that by its name, its user id, or the name of its file was made for tests is a note, as is one whose public half stands beside it under the name that says so, one of 1024 bits or fewer, one that is encrypted, and one of which a comment behind it says so; a comment right above a constant of the module answers the question. Whether the key is in use anywhere cannot be known.',
+    'A key in a data file, or one put together from variables, is not seen. One that by its name, its user id, or the name of its file was made for tests is a note, as is one whose public half stands beside it under the name that says so, one of 1024 bits or fewer, one that is encrypted, and one of which a comment beside it says so, or the docstring of the function that gives it, which may name the command that has made it; a comment right above a constant of the module answers the question. Whether the key is in use anywhere cannot be known.',
   links: ['https://cwe.mitre.org/data/definitions/321.html', 'https://trustme.readthedocs.io/'],
   once: 'file',
   atRest: true,
@@ -127,7 +126,7 @@ export const rule = defineRule({
   *check(literal, file) {
     if (literal.type === 'file subject') {
       for (const { name, remark } of literal.remarksAbove('PRIVATE KEY'))
-        if (KNOWN.test(remark)) yield { at: literal.place, claim: name, disproves: true, message: '' };
+        if (isForNobody(remark)) yield { at: literal.place, claim: name, disproves: true, message: '' };
       return;
     }
     if (!literal.content.includes('PRIVATE KEY')) return;
@@ -150,7 +149,7 @@ export const rule = defineRule({
       saysTest(literal, file) ||
       isMadeUpUser(key) ||
       hasPublicHalf(literal, file) ||
-      isRemarked(literal);
+      [...remarksAt(literal)].some(isForNobody);
     yield {
       at: literal.place,
       ...(isNote ? { kind: 'informational' } : {}),
@@ -202,6 +201,17 @@ export const rule = defineRule({
       bad: py`
         def test_sign(signer):
             signer.load("-----BEGIN RSA PRIVATE KEY-----\n${BODY}\n-----END RSA PRIVATE KEY-----\n")  # never use it elsewhere  #! a whole private key stands here
+      `,
+    },
+    {
+      name: 'the docstring of what gives it says how it was made: a note',
+      bad: py`
+        def get_key():
+            '''Returns the key that was made with
+
+            openssl genrsa -out private.pem 2048
+            '''
+            return "-----BEGIN RSA PRIVATE KEY-----\n${BODY}\n-----END RSA PRIVATE KEY-----\n"  #! a whole private key stands here
       `,
     },
     {

@@ -1,13 +1,21 @@
 import { constantText, type Literal } from '../model.ts';
 import { aboutSecrets, instead, isAssembled, outermostSum } from '../python/literals.ts';
+import { MADE_UP, remarksAt } from '../python/remarks.ts';
 import { masked } from '../python/secrets.ts';
-import { liveToken } from '../python/tokens.ts';
+import { type FoundToken, liveToken } from '../python/tokens.ts';
 import { defineRule, py } from '../rule.ts';
 
 /** In parts, so that scanners find nothing here. The first has a wrong checksum. */
 const WRONG = ['ghp_', 'ViBaQ4VCb3ShYPzPyUewesWfBAXNtnubfk9C'].join('');
 const RIGHT = ['ghp_', 'ViBaQ4VCb3ShYPzPyUewesWfBAXNtn', '0FxRbT'].join('');
 const STRIPE = ['sk_', 'live_', 'Tz5mQw8LrN2vXb7KcY4jHs9D'].join('');
+
+/** `"py" "pi-…"`: nobody splits a prefix inside itself but for scanners not to find it. */
+function splitsPrefix(source: string, text: string, { token, prefix }: FoundToken): boolean {
+  const first = /^[a-z]{0,2}(['"])([^'"\\\n]{1,40})\1/i.exec(source)?.[2]?.length ?? 0;
+  const begin = text.indexOf(token);
+  return first > begin && first < begin + prefix.length && first < text.length;
+}
 
 /** Is the literal the first part of `'a' + 'b'`? */
 function beginsSum({ node }: Literal): boolean {
@@ -157,7 +165,7 @@ export const rule = defineRule({
   why: 'A token with the prefix, length and alphabet of a vendor is most likely one that the vendor issued, and works for whoever reads it.',
   instead: 'Withdraw the token, then use one that cannot be real: the prefix and zeros, or parts joined when the test runs.',
   limits:
-    'Knows the forms of about eighty services by their prefixes; a token without a form of its own is for the rule on random values. Whether it is still in force cannot be known. Published samples and bodies with obvious words or runs are left out.',
+    'Knows the forms of about eighty services by their prefixes; a token without a form of its own is for the rule on random values. Whether it is still in force cannot be known. Published samples and bodies with obvious words or runs are left out. Where a comment at it in a function, or the docstring of the function that gives it, says that it is none in use or was split on purpose, it is a note, with a right checksum a point to decide, as is one whose prefix is split inside itself and nothing is said.',
   links: [
     'https://github.blog/engineering/platform-security/behind-githubs-new-authentication-token-formats/',
     'https://github.com/gitleaks/gitleaks/blob/master/config/gitleaks.toml',
@@ -177,17 +185,32 @@ export const rule = defineRule({
         ? instead(literal, `${found.prefix}${'0'.repeat(found.token.length - found.prefix.length)}`, 'Use zeros instead')
         : {};
     const shown = `\`${masked(found.token)}\` has the form of ${/^[AEIO8]/.test(found.vendor) ? 'an' : 'a'} ${found.vendor} token`;
+    const note = aboutSecrets(literal, file) || file.expected(literal.node);
+    const isDenied = [...remarksAt(literal)].some((it) => MADE_UP.test(it));
     if (found.checksum === 'wrong') {
       yield {
         at: at.place,
-        kind: aboutSecrets(literal, file) || file.expected(literal.node) ? 'informational' : 'review',
+        kind: note || isDenied ? 'informational' : 'review',
         confidence: 'medium',
         message: `${shown}, but its checksum is wrong: was it altered, or made up?`,
         ...dummy,
       };
       return;
     }
-    const note = aboutSecrets(literal, file) || file.expected(literal.node);
+    // A right checksum says that it was issued, whatever else is said.
+    if (!note && isDenied) {
+      yield {
+        at: at.place,
+        kind: found.checksum === 'right' ? 'review' : 'informational',
+        message: `${shown}, and what is written beside it says that it opens nothing`,
+        ...dummy,
+      };
+      return;
+    }
+    if (!note && text !== undefined && splitsPrefix(at.text, text, found)) {
+      yield { at: at.place, kind: 'review', message: `${shown}, split inside its prefix: was it made up, or is it kept from scanners?`, ...dummy };
+      return;
+    }
     const sure = found.checksum === 'right' ? ', checksum included' : '';
     yield { at: at.place, ...(note ? { kind: 'informational' } : {}), message: `${shown}${sure}: whoever reads the repository can use it`, ...dummy };
   },
@@ -228,6 +251,36 @@ export const rule = defineRule({
       `,
       fixed: py`
         TOKEN = "sk_live_${'0'.repeat(24)}"
+      `,
+    },
+    {
+      name: 'split on purpose, by what is written beside it or by its prefix; a comment on what it is for says nothing',
+      bad: py`
+        import pytest
+
+        @pytest.fixture
+        def key():
+            '''
+            Split across lines to prevent detection by scanners, as it's only
+            used for testing.
+            '''
+            return ("${STRIPE}")  #! it opens nothing
+
+        @pytest.mark.parametrize("key", [
+            "none",
+            # Well-formed. The string is purposely
+            # cut for scanners.
+            "sk_" "${STRIPE.slice(3).replace('T', 'Y')}",  #! it opens nothing
+            "sk_" "${STRIPE.slice(3).replace('T', 'X')}",  #! kept from scanners
+        ])
+        def test_pay(publisher, key):
+            publisher.pay(key)
+
+        def test_pay_again(publisher):
+            # the key of the bot, for testing
+            publisher.pay("${STRIPE.replace('T', 'V')}")  #! whoever reads the repository can use it
+            # not a real one
+            publisher.login("${RIGHT}")  #! it opens nothing
       `,
     },
     {

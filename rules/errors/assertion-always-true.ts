@@ -102,7 +102,8 @@ export const rule = defineRule({
         class TestShop(unittest.TestCase):
             def test_name(self):
                 self.assertTrue("Calypso", self.shop.name)
-                #               ^^^^^^^^^ is always true
+                #               ^^^^^^^^^ looks at its first argument only
+                self.assertTrue("Calypso")  #! a text is always true: nothing is asserted
                 assert self.shop.name == "x" or "y"  #! makes the whole always true
                 self.assertIsNone(None, self.shop.owner)  #! is always true
                 self.assertTrue(True, self.shop.open)  #! is always true
@@ -173,7 +174,10 @@ function* judgeCall(call: Call): Iterable<Finding> {
     case 'assertTrue':
     case 'assert_':
       if (first.type === 'string' && first.content !== '')
-        yield { at: first.place, message: 'a text is always true: `assertTrue` looks at its first argument only' };
+        yield {
+          at: first.place,
+          message: `a text is always true: ${second === undefined ? 'nothing is asserted' : '`assertTrue` looks at its first argument only'}`,
+        };
       else if (first.type === 'number' && first.number > 1 && second !== undefined)
         yield { at: first.place, message: `\`${first.text}\` is always true: \`assertTrue\` looks at its first argument only` };
       else if (first.text === 'True' && second !== undefined && isNoMessage(second))

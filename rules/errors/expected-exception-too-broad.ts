@@ -3,6 +3,7 @@ import { ancestors, argument, argumentText, isConstant, walk } from '../model.ts
 import { calledBy, caughtBy, expectsRefusal, following, innermostFunction, isAssertion, isBroadClass, isBroadHandler } from '../python/failures.ts';
 import { isInspected } from '../python/inspection.ts';
 import { valuesOf } from '../python/parametrize.ts';
+import { watchesNothing } from '../python/raises.ts';
 import { remarksOn } from '../python/remarks.ts';
 import { defineRule, py } from '../rule.ts';
 
@@ -547,6 +548,20 @@ export const rule = defineRule({
       `,
     },
     {
+      name: 'nothing is watched, so nothing is expected',
+      good: py`
+        import unittest
+
+        class TestShop(unittest.TestCase):
+            def test_refuses(self):
+                try:
+                    self.shop.buy(-1)
+                except ValueError:
+                    self.assertRaises(Exception)
+      `,
+      alsoFinds: ['ERR006'],
+    },
+    {
       name: 'the message or the type is checked',
       good: py`
         import unittest
@@ -573,7 +588,7 @@ export const rule = defineRule({
 });
 
 function expected(raises: Raises): Expression | undefined {
-  if (raises.what !== 'raises' || raises.match !== undefined) return undefined;
+  if (raises.what !== 'raises' || raises.match !== undefined || watchesNothing(raises)) return undefined;
   const broad = raises.exceptions.find(isBroadClass);
   if (broad === undefined || isInspected(raises)) return undefined;
   // Nothing is tried: the block fails always, whatever is expected of it.

@@ -1,6 +1,6 @@
 import type { Call, Expression, Raises, Statement, TestFile } from '../model.ts';
 import { walk } from '../model.ts';
-import { calledBy, isAssertion, isBroadClass, isFailure, mayRaise } from '../python/failures.ts';
+import { calledBy, isAssertion, isBroadClass, isFailure, marksFailure, mayRaise } from '../python/failures.ts';
 import { isInspected, short, unpatched } from '../python/inspection.ts';
 import { isMockAssertion } from '../python/mock-assertions.ts';
 import { defineRule, type Fix, py } from '../rule.ts';
@@ -18,7 +18,7 @@ export const rule = defineRule({
   why: 'The expected exception leaves the block before the assertion is reached: a wrong status code or message goes unnoticed.',
   instead: 'Move the assertion below the block.',
   limits:
-    'An assertion that itself calls code under test, asks whether an object is true, or looks into what the block has just made, is shown for review only: it may be what raises; where the line before only prepares, it is a note. Blocks that expect `AssertionError` are left alone, and in a test that is skipped whatever there is it is a note, as where a comment beside the `with` or behind the assertion says that it is dead. Which of several statements raises is not followed, and the message says so; where an assertion uses a name that they bind, there is no fix, and one that looks at something else than what was caught is moved by hand only, since it may never have held.',
+    'An assertion that itself calls code under test, asks whether an object is true, or looks into what the block has just made, is shown for review only: it may be what raises; where the line before only prepares, or the class of the object that is asked says in the workspace how it is found true, it is a note. Blocks that expect `AssertionError` are left alone, and in a test that is skipped whatever there is, or expected to fail, it is a note, as where a comment beside the `with` or behind the assertion says that it is dead. Which of several statements raises is not followed, and the message says so; where an assertion uses a name that they bind, there is no fix, and one that looks at something else than what was caught is moved by hand only, since it may never have held.',
   links: ['https://rules.sonarsource.com/python/RSPEC-5915/'],
   on: 'raises',
   *check(raises, file) {
@@ -44,9 +44,12 @@ export const rule = defineRule({
     const raising = innermost(before);
     const named = raises.captured !== undefined && unreachable.some((it) => mentions(it, raises.captured ?? ''));
     const mayItself = unreachable.some((it) => callsCode(it, file)) || asksAlone(unreachable) || looksInto(risky, unreachable);
+    // That nothing raises may be just what is expected to fail.
+    const failing = [...(raises.owner?.node.decorators ?? []), ...(raises.owner?.class?.decorators ?? [])].some(marksFailure);
     // Whether an `if` raises is not certain, nor what a handler leaves of it, nor whether it is the end of another context.
-    const certain = named || (!body.some((it) => it.type === 'if' || (it.type === 'try' && it.handlers.length > 0)) && !mayItself && !endsInside(raises));
-    const isNote = file.skipped(raises.call) || isKnown(raises, unreachable);
+    const certain =
+      !failing && (named || (!body.some((it) => it.type === 'if' || (it.type === 'try' && it.handlers.length > 0)) && !mayItself && !endsInside(raises)));
+    const isNote = failing || file.skipped(raises.call) || isKnown(raises, unreachable) || asksTruth(unreachable, file);
     const many = unreachable.length === 1 ? 'this assertion never runs' : `these ${unreachable.length} assertions never run`;
     if (!certain || raises.exceptions.some(isBroadClass)) {
       // What a line prepares and the assertion calls: most likely it is the call that raises, and only its comparison is dead.
@@ -119,6 +122,42 @@ export const rule = defineRule({
                 left = Version("1")
                 assert compare(left, 1) == 0  #! this assertion never runs once
       `,
+    },
+    {
+      name: 'a test that is expected to fail: that nothing is raised may be why',
+      bad: py`
+        import pytest
+
+        @pytest.mark.xfail(strict=True, reason="#334")
+        def test_chained():
+            with pytest.raises(IsADirectoryError):
+                found = open_files("zip://*.txt::file://tides.zip")
+                assert len(found) == 2  #! once ${'`found = open_files'}
+      `,
+    },
+    {
+      name: 'an object whose class says when it is true',
+      bad: {
+        'tests/test_order.py': py`
+          import pytest
+          from tests.playbook import Playbook
+
+          @pytest.fixture
+          def playbook():
+              return Playbook()
+
+          def test_order(playbook):
+              with pytest.raises(TypeError, match="expected str"):
+                  playbook >> Event(42)
+                  playbook << Command("close")
+                  assert playbook  #! once ${'`playbook << Command("close")`'} raises
+        `,
+        'tests/playbook.py': py`
+          class Playbook:
+              def __bool__(self):
+                  return self.run()
+        `,
+      },
     },
     {
       name: 'several statements may be what raises',
@@ -547,6 +586,12 @@ function callsCode(it: Statement, file: TestFile): boolean {
 /** `assert schema.path` and nothing else: its property may be what is meant to raise. */
 function asksAlone([only, ...others]: readonly Statement[]): boolean {
   return others.length === 0 && only?.type === 'assert' && only.operands[0]?.type === 'attribute';
+}
+
+/** `assert playbook` and nothing else, where the class of the object says how it is found true: that may be what runs it. */
+function asksTruth([only, ...others]: readonly Statement[], file: TestFile): boolean {
+  const asked = others.length === 0 && only?.type === 'assert' && only.operands[0]?.type === 'name' ? only.operands[0].refersTo : undefined;
+  return asked !== undefined && ['__bool__', '__len__'].some((it) => file.definition(`${asked}.${it}`) !== undefined);
 }
 
 /** `schema = Schema("7")` and then `schema.path`, `tides = load()` and then `tides["ebb"]` or `list(tides)`: what is made may refuse to be looked into. */

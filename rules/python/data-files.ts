@@ -114,10 +114,11 @@ function opensToWrite(it: Call): boolean {
   return at !== undefined && writingMode(it, at) !== undefined;
 }
 
-/** Does the same function, or block of a script, open it to write, too? That is no file of the repository, but a copy in a folder of the moment. */
+/** Does the same function, or block of a script, open it to write, or delete it, too? That is no file of the repository, but a copy in a folder of the moment. */
 export function isRewritten({ at }: ReadFile, call: Call, file: TestFile): boolean {
   const owner = file.ownerOf(call)?.node ?? [...ancestors(call)].at(-1);
-  const writes = (it: Node) => it.type === 'call' && it.callee === 'builtins.open' && it.arguments[0]?.value.text === at.text && opensToWrite(it);
+  const writes = (it: Node) =>
+    it.type === 'call' && isGiven(it, at.text) && (/^(?:unlink|remove)$/.test(it.method) || (it.callee === 'builtins.open' && opensToWrite(it)));
   return owner !== undefined && walk(owner).some(writes);
 }
 
@@ -192,10 +193,11 @@ function writtenByCommand({ path }: ReadFile, call: Call, file: TestFile): boole
 
 /**
  * In a folder of the moment: inside a `with runner.isolated_filesystem():`, as click's runner makes one, or where a fixture that
- * runs for the test, or its class, has changed into another folder, as pytest's `pytester` does.
+ * runs for the test, or its class, has changed into another folder, as pytest's `pytester` does; or below one that
+ * such a fixture copies a tree to.
  */
 function isElsewhere({ path }: ReadFile, call: Call, file: TestFile): boolean {
-  const moves = (it: Node) => it.type === 'call' && /^(?:isolated_filesystem|chdir)$/.test(it.method);
+  const moves = (it: Node) => it.type === 'call' && (/^(?:isolated_filesystem|chdir)$/.test(it.method) || isCopiedBy(it, path));
   for (const it of ancestors(call)) if (it.type === 'with' && it.items.some(({ context }) => moves(context))) return true;
   const owner = file.ownerOf(call);
   if (owner === undefined) return false;
@@ -203,6 +205,12 @@ function isElsewhere({ path }: ReadFile, call: Call, file: TestFile): boolean {
   const isMoved = ({ parameters }: FunctionDefinition) => parameters.some(({ name }) => name === 'pytester' || name === 'testdir');
   const before = path.startsWith('*') ? fixtures : [...setUpsOf(owner, file), ...fixtures];
   return (before !== fixtures && [owner.node, ...fixtures].some(isMoved)) || before.some((it) => walk(it).some(moves));
+}
+
+/** `shutil.copytree("tests/data", folder)`, of a path below `folder`. */
+function isCopiedBy(it: Call, path: string): boolean {
+  const to = it.callee === 'shutil.copytree' ? argument(it, 'dst', 1) : undefined;
+  return to !== undefined && path.startsWith(`${shown(to.value)}/`);
 }
 
 /** May a file that is not there be one of the moment, by what runs before it is read? */

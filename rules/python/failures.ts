@@ -149,6 +149,11 @@ function isTrueAssertion(call: Call): boolean {
   return (call.method === 'assertTrue' || call.method === 'assert_') && isTrue(call.arguments[0]?.value);
 }
 
+/** Is a test with this decorator expected to fail: `unittest.expectedFailure`, `pytest.mark.xfail`? */
+export function marksFailure(decorator: Expression): boolean {
+  return /^(?:unittest\.expectedFailure|pytest\.mark\.xfail)$/.test((decorator.type === 'call' ? decorator.callee : decorator.refersTo) ?? '');
+}
+
 // ----------------------------------------------------------------------------------------- what raises
 
 /** Calls that no test expects to raise. */

@@ -1,5 +1,6 @@
 /** What people have written beside their code. A comment proves nothing, but it says that somebody has decided. */
-import type { FunctionSubject, Statement } from '../model.ts';
+import type { FunctionSubject, Literal, Node, Statement } from '../model.ts';
+import { statementOf } from '../model.ts';
 
 /** A comment on a line, behind a `#` that no text holds. */
 const COMMENT = /^(?:[^#'"]|'[^#'\n]*'|"[^#"\n]*")*(#.*)/;
@@ -39,6 +40,34 @@ export function* remarksBehind(statement: Statement, owner: FunctionSubject, lea
   while (/^\s*#/.test(lines[until] ?? '')) until += 1;
   const isParted = !leadsOn || (lines[until] ?? '').trim() === '';
   yield* remarksIn(lines.slice(0, until).filter((it) => isParted || it.search(/\S/) > indent));
+}
+
+/** What says of a secret that it opens nothing: made up, withdrawn, for tests alone, kept from scanners on purpose. */
+export const MADE_UP =
+  /\b(?:compromised|throw-?away|dummy|fake|bogus|made[- ]up|revoked|not (?:an? )?(?:real|live)|test only|only (?:\w{1,20} )?(?:for|in) (?:unit ?)?test(?:s|ing)|(?:for|in) (?:unit ?)?test(?:s|ing) only|(?:purposely|intentionally|deliberately) (?:cut|split))\b/i;
+
+/**
+ * What is written at a literal: behind it or its statement, right above one of them, and in the docstring of the function that holds
+ * it; that of a test speaks of what is tested. What is above a constant of the module is no part of it, and told by the file.
+ */
+export function* remarksAt({ node, owner }: Literal): Iterable<string> {
+  const statement = statementOf(node);
+  if (statement !== undefined) yield statement.remark;
+  if (owner === undefined) return;
+  for (const it of [node, statement]) if (it !== undefined && it !== owner.node) yield* besides(it, owner.node.text);
+  const [first] = owner.node.body;
+  if (owner.role !== 'test' && first?.type === 'expression' && first.expression.type === 'string') yield first.expression.content.replace(/\s+/g, ' ');
+}
+
+function* besides({ text }: Node, source: string): Iterable<string> {
+  const [above = '', behind, ...others] = source.split(text);
+  if (behind === undefined || others.length > 0) return;
+  const [line = ''] = behind.split('\n', 1);
+  if (/^[\s,)\]}]*#/.test(line)) yield line;
+  const lines = above.trimEnd().split('\n');
+  let remark = '';
+  for (let it = lines.pop(); it !== undefined && /^\s*#/.test(it); it = lines.pop()) remark = `${it.replace(/^\s*#+/, '').trim()} ${remark}`;
+  yield remark;
 }
 
 function* remarksIn(lines: readonly string[]): Iterable<string> {

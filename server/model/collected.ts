@@ -180,3 +180,17 @@ export function isLike(name: string, pattern: string): boolean | undefined {
   }
   return name.startsWith(first) && name.length - last.length >= at && name.endsWith(last);
 }
+
+/** Does this text of a `.gitignore` leave the file out, as seen from its folder? The last line that fits says. Source: git-scm.com/docs/gitignore */
+export function isIgnoredBy(text: string, path: string): boolean {
+  const parts = path.split('/');
+  let isIgnored = false;
+  for (const line of text.split('\n')) {
+    const written = line.trim();
+    const pattern = written.replace(/^!?\/?(?:\*\*\/)?|\/$/g, '');
+    if (pattern === '' || pattern.startsWith('#')) continue;
+    const isPlaced = /^!?\//.test(written) || pattern.includes('/');
+    if (parts.some((part, index) => isLike(isPlaced ? parts.slice(0, index + 1).join('/') : part, pattern) === true)) isIgnored = !written.startsWith('!');
+  }
+  return isIgnored;
+}

@@ -332,7 +332,7 @@ export class FileModel implements TestFile {
       functionCalled: (callee) => this.functionCalled(callee)?.node,
     });
     const found = written === undefined ? [] : this.workspace.dataFiles(written, this.frame);
-    if (found.length === 0) return written === undefined || written.from === 'somewhere' ? 'unknown' : 'missing';
+    if (found.length === 0) return written === undefined || written.from === 'somewhere' || this.workspace.ignores(written, this.frame) ? 'unknown' : 'missing';
     return found.every((it) => it.text.length <= MAX_DATA) ? found : 'too large';
   }
 

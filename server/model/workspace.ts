@@ -4,6 +4,7 @@
  */
 import type { DataFile, Expression, FunctionDefinition, QualifiedName } from '../../rules/model.ts';
 import { STANDARD_LIBRARY } from '../../rules/python/names.ts';
+import { isIgnoredBy } from './collected.ts';
 import type { WrittenPath } from './data-files.ts';
 import type { Binding, ClassShape, Frame } from './frame.ts';
 import { type ProjectFacts, packagedIn, projectOf } from './project.ts';
@@ -244,9 +245,16 @@ export class Workspace {
   }
 
   /** The files that are there of those that a path may mean, as seen from a file. */
-  dataFiles({ from: start, path }: WrittenPath, from: Frame): readonly DataFile[] {
-    const folders = start === 'root' ? [''] : start === 'somewhere' && !path.includes('/') ? foldersAround(from.path).slice(0, 1) : foldersAround(from.path);
-    return folders.flatMap((it) => this.shelf.dataAt(`${it}${path}`) ?? []);
+  dataFiles(written: WrittenPath, from: Frame): readonly DataFile[] {
+    return pathsOf(written, from).flatMap((it) => this.shelf.dataAt(it) ?? []);
+  }
+
+  /** Does a `.gitignore` around the file say of such a path that it is none of the repository? */
+  ignores(written: WrittenPath, from: Frame): boolean {
+    return foldersAround(from.path).some((folder) => {
+      const text = this.shelf.textAt(`${folder}.gitignore`);
+      return text !== undefined && pathsOf(written, from).some((it) => it.startsWith(folder) && isIgnoredBy(text, it.slice(folder.length)));
+    });
   }
 
   /** What a module of the workspace has imported from outside of it under this name: `tests.util.unittest.TestCase` is `unittest.TestCase`. */
@@ -298,6 +306,13 @@ function starsFor(name: string, { starImports, module }: Frame, hops: number): r
 /** What an expression is another name for. */
 function aliased(it: Expression | undefined): QualifiedName | undefined {
   return it?.type === 'name' || it?.type === 'attribute' ? it.refersTo : undefined;
+}
+
+/** Where a path that is written may lead, as seen from a file. */
+function pathsOf({ from: start, path }: WrittenPath, from: Frame): readonly string[] {
+  const around = foldersAround(from.path);
+  const folders = start === 'root' ? [''] : start === 'somewhere' && !path.includes('/') ? around.slice(0, 1) : around;
+  return folders.map((it) => `${it}${path}`);
 }
 
 /** The folder of a file and those around it, nearest first, each with `/` at its end; the root is ``. */
