@@ -688,6 +688,8 @@ export interface TestFile {
   skipped(node: Node): boolean;
   /** Does a test further down give the value to what is written so: `Account.open`, `True`? */
   setBelow(target: string, value: string): boolean;
+  /** Do several tests of the file name the object, and each give it the attribute, as written: `Account.open`? */
+  setsAnew(target: string): boolean;
   /** Does nothing of the file read the variable of the environment but the file itself as a script, and set it every test that names it? */
   readsAsScript(variable: string): boolean;
   /** Does the test say that it asks a real service: by its folder, a mark, or a skip where there is no network or account? */

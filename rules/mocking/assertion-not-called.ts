@@ -47,12 +47,16 @@ export const rule = defineRule({
         return;
       case 'assignment': {
         const [target] = statement.targets;
-        if (target?.type !== 'attribute' || !isMockAssertion(target.name) || mockLike(target.object) === 'no' || statement.value === undefined) return;
-        if (statement.value.type !== 'list' && statement.value.type !== 'tuple') return;
+        if (target?.type !== 'attribute' || !isMockAssertion(target.name) || statement.value === undefined || !isGiven(statement.value)) return;
+        const mock = mockLike(target.object);
+        // A double of one's own may keep what it likes; no function has such an attribute, which another test stubs.
+        if (mock === 'no' && target.object.refersTo?.includes('()') !== false) return;
         yield {
           at: target.place,
-          message: `${code(target)} is assigned, not called: the mock no longer checks anything`,
-          fix: { title: 'Call it', safety: 'safe', edits: [replace(statement, `${target.text}(${statement.value.text})`)] },
+          message: `${code(target)} is assigned, not called: this line checks nothing`,
+          ...(mock === 'no'
+            ? {}
+            : { fix: { title: 'Call it', safety: 'safe' as const, edits: [replace(statement, `${target.text}(${statement.value.text})`)] } }),
         };
         return;
       }
@@ -131,6 +135,17 @@ export const rule = defineRule({
       `,
     },
     {
+      name: 'assigned, of a function that another test stubs',
+      bad: py`
+        from bank import files
+
+        def test_folder():
+            path = "/bank/ledger"
+            transfer(10)
+            files.mkdir.assert_called_once_with = path  #! assigned, not called
+      `,
+    },
+    {
       name: 'what a stub of requests knows of itself',
       good: py`
         import requests
@@ -141,6 +156,21 @@ export const rule = defineRule({
             mock_answer = stub.get("https://tides.example.com/today")
             requests.get("https://tides.example.com/today", timeout=5)
             assert mock_answer.called_once
+      `,
+    },
+    {
+      name: 'a double of its own; another way to check',
+      good: py`
+        from unittest import mock
+
+        class Double:
+            def __init__(self):
+                self.assert_called = False
+
+        def test_transfer():
+            record = mock.Mock()
+            record.assert_called_with = lambda amount: None
+            transfer(record)
       `,
     },
     {
@@ -161,6 +191,12 @@ export const rule = defineRule({
     },
   ],
 });
+
+/** What a call would be given; a function or a mock is put there to be called instead. */
+function isGiven(it: Expression): boolean {
+  if (it.type === 'call') return it.callee === 'unittest.mock.call';
+  return it.type === 'list' || it.type === 'tuple' || it.type === 'dict' || /^(?:constant|joined|list|dict)$/.test(it.value.kind);
+}
 
 /** The assertion that the attribute names or means, on something that is not known to be no mock. */
 function named(it: Expression & { type: 'attribute' }, file: TestFile): string | undefined {

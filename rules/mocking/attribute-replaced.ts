@@ -16,7 +16,7 @@ import { asserts } from '../python/failures.ts';
 import { homeOf } from '../python/home.ts';
 import { lastTried } from '../python/leaks.ts';
 import { isMockName } from '../python/mock.ts';
-import { insideRaises } from '../python/mock-assertions.ts';
+import { insideRaises, isMockAssertion } from '../python/mock-assertions.ts';
 import { code } from '../python/patchers.ts';
 import { securityCheck } from '../python/security-words.ts';
 import { isForAll, isForSession, isOfBase, isWide } from '../python/session.ts';
@@ -38,7 +38,7 @@ export const rule = defineRule({
   why: 'The module is shared by the whole process: what a test puts there stays for all later tests, and a check that was replaced by a stub is gone for them.',
   instead: 'Use `monkeypatch.setattr`, `mock.patch.object` or `fixtures.MonkeyPatch`, which put the old value back.',
   limits:
-    'A restore that another module does is not seen, but for what an autouse fixture or `pytest_runtest_setup` of a `conftest.py` does before each test. Attributes of instances, and values that helpers set, are not judged. Certain only where a stub hides what a module or class of the workspace, or Python itself, has; values are notes, but for those that a test gives a module or class of the workspace; a note is what is changed where each test has a process of its own (`--forked`, unit tests of an Ansible collection). Given back by a test further down it is a point to decide. What the last line of a test gives as the module of the test gave it at import is put back. Who reads the attribute is not followed.',
+    'A restore that another module does is not seen, but for what an autouse fixture or `pytest_runtest_setup` of a `conftest.py` does before each test. Attributes of instances, and values that helpers set, are not judged. Certain only where a stub hides what a module or class of the workspace, or Python itself, has; values are notes, but for those that a test gives a module or class of the workspace; a note is what is changed where each test has a process of its own (`--forked`, unit tests of an Ansible collection). So is the class that an attribute names to make objects of, where each set-up, or each test that names the owner, gives it anew. Given back by a test further down it is a point to decide. What the last line of a test gives as the module of the test gave it at import is put back. Who reads the attribute is not followed.',
   links: ['https://docs.pytest.org/en/stable/how-to/monkeypatch.html', 'https://docs.python.org/3/library/unittest.mock.html#patch-object'],
   yieldsTo: ['settings-mutated-in-place', 'patched-at-import'],
   once: 'class',
@@ -52,7 +52,8 @@ export const rule = defineRule({
     if (node.type === 'assignment' && node.operator !== undefined) return; // what `+=` does is up to the object: an event takes one more listener
     if (file.stubbed(change.target, node) !== undefined || isMockName(change.target) || change.target.startsWith('unittest.mock.sentinel.')) return;
     const last = lastOf(change.target);
-    if (MOCK_SETTINGS.has(last) || PROTOTYPE.has(last) || (OWN_STATE.test(last) && !isStub(change, owner.node)) || isDefault(change)) return;
+    if (MOCK_SETTINGS.has(last) || isMockAssertion(last) || PROTOTYPE.has(last) || (OWN_STATE.test(last) && !isStub(change, owner.node)) || isDefault(change))
+      return;
     if (owner.role === 'helper' && (change.newValue?.value.kind === 'parameter' || !isStub(change, owner.node))) return;
     if (
       [...ancestors(node)].some(
@@ -216,6 +217,61 @@ export const rule = defineRule({
           class Winch(Service):
               def __init__(self):
                   self.motor = object()
+        `,
+      },
+    },
+    {
+      name: 'the class that objects are made of, which each set-up or each test says anew; one test alone; an attribute that the class of another module has not',
+      bad: {
+        'tests/test_crane.py': py`
+          import unittest
+          from harbour.crane import Crane
+          from harbour.sites import Dock, Pier, Quay, Winch
+
+          class Strong_Mock_Wire:
+              pass
+
+          class TestCrane(unittest.TestCase):
+              def setUp(self):
+                  Dock.crane_class.wire_class = Strong_Mock_Wire  #! is replaced and stays; 2 more of its kind: lines 13, 17
+
+              def test_lift(self):
+                  Quay.wire_class = Strong_Mock_Wire
+                  self.assertTrue(Quay().lift())
+
+              def test_lower(self):
+                  Quay.wire_class = Strong_Mock_Wire
+                  self.assertTrue(Quay().lower())
+
+              def test_turn(self):
+                  Pier.wire_class = Strong_Mock_Wire  #! later tests get the stub
+                  Winch.motor = Strong_Mock_Wire  #! is added and stays
+                  self.assertTrue(Pier().turn())
+        `,
+        'harbour/crane.py': py`
+          class Wire:
+              pass
+
+          class Winch:
+              pass
+
+          class Crane:
+              wire_class = Wire
+
+              def lift(self):
+                  return self.wire_class()
+        `,
+        'harbour/sites.py': py`
+          from harbour.crane import Crane, Winch
+
+          class Dock:
+              crane_class = Crane
+
+          class Quay(Crane):
+              pass
+
+          class Pier(Crane):
+              pass
         `,
       },
     },
@@ -1281,6 +1337,16 @@ function isInternal(change: Change, owner: FunctionSubject, file: TestFile): boo
   return change.target[at + 1] === '_' && (!isStub(change, owner.node) || file.isMade(objectOf(change)));
 }
 
+/** Another class for one that an attribute names: which to make objects of is for whoever needs some to say, and each set-up says it anew. */
+function isChosen({ target, newValue }: Change, file: TestFile): boolean {
+  const isClass = (it: Expression | undefined) => it?.refersTo !== undefined && file.definition(it.refersTo)?.kind === 'class';
+  return isClass(newValue) && isClass(file.initially(target));
+}
+
+function writtenOf({ node }: Change): string {
+  return (node.type === 'assignment' && node.targets[0]?.text) || '';
+}
+
 function objectOf({ target }: Change): string {
   return target.slice(0, target.lastIndexOf('.'));
 }
@@ -1325,6 +1391,7 @@ function isOtherThan(it: Expression, name: string): boolean {
 function isNote(change: Change, owner: FunctionSubject, file: TestFile): boolean {
   if (isWide(owner, file) || isAdded(change, file) || isInternal(change, owner, file)) return true;
   if (owner.role === 'helper' && owner.class?.isTest !== true) return true; // whoever calls it decides, and may call what undoes it
+  if (isChosen(change, file) && (owner.role === 'setup' || file.setsAnew(writtenOf(change)))) return true;
   // A value is what the test wants of it; others of the workspace may ask for the same one.
   if (!isStub(change, owner.node) && (owner.role !== 'test' || homeOf(change.target, file) !== 'workspace' || file.isMade(objectOf(change)))) return true;
   const { newValue } = change;
@@ -1424,16 +1491,7 @@ function isModules(it: Expression | undefined): boolean {
 }
 
 /** Attributes that configure a mock, wherever it stands. */
-const MOCK_SETTINGS: ReadonlySet<string> = new Set([
-  'return_value',
-  'side_effect',
-  'called',
-  'call_count',
-  'call_args',
-  'wraps',
-  'assert_called',
-  'mock_calls',
-]);
+const MOCK_SETTINGS: ReadonlySet<string> = new Set(['return_value', 'side_effect', 'called', 'call_count', 'call_args', 'wraps', 'mock_calls']);
 /** What `ctypes` is told of a foreign function: how it is called, not what it does. */
 const PROTOTYPE: ReadonlySet<string> = new Set(['restype', 'argtypes', 'errcheck']);
 /** Names that a class or module keeps for its own bookkeeping. */

@@ -1,7 +1,7 @@
-import { ancestors, argument, type Expression, type Patch, type TestFile, walk } from '../model.ts';
+import { ancestors, argument, type Expression, type Patch, statementOf, type TestFile, walk } from '../model.ts';
 import { MOCK_TYPES, makesMock } from '../python/mock.ts';
 import { mockLike } from '../python/mock-assertions.ts';
-import { code, injected } from '../python/patchers.ts';
+import { calledFunctions, code, injected, nameOfMock } from '../python/patchers.ts';
 import type { Finding } from '../rule.ts';
 import { defineRule, py, replace } from '../rule.ts';
 
@@ -18,7 +18,7 @@ export const rule = defineRule({
   why: 'The class itself becomes the stub: calls make new mocks instead of being recorded, and attributes set on it stay on the class for all later tests.',
   instead: 'Write `mock.Mock()`, or pass the class as `new_callable`.',
   limits:
-    'Classes that are passed through a variable are followed only within the function. What stands for a class, by its name, may be a class, as may what a computed target means, what a mock answers may only be handed through, and the class as an attribute makes a mock with each call, which may be all that is needed, as `AsyncMock` does wherever it stands: points to decide. It is a note where the test names the mock that gives the answer nowhere. So is what is set on the class where the same function or statement lets it stand for a class.',
+    'Classes that are passed through a variable are followed only within the function. What stands for a class, by its name, may be a class, as may what a computed target means, what a mock answers may only be handed through, and the class as an attribute makes a mock with each call, which may be all that is needed, as `AsyncMock` does wherever it stands: points to decide. A replacement that the test asks for nothing and sets nothing on, and that no function which the test calls is seen to give an argument by position, is a note; a point to decide where the test hands it on. It is a note where the test names the mock that gives the answer nowhere. So is what is set on the class where the same function or statement lets it stand for a class.',
   links: ['https://docs.python.org/3/library/unittest.mock.html#unittest.mock.patch'],
   once: 'file',
   alike: true,
@@ -38,9 +38,15 @@ export const rule = defineRule({
       if (given !== undefined) {
         // A class may stand for a class, which is told by the name where that is written.
         const written = subject.call.arguments.slice(0, 2).some(({ value }) => value.type === 'string');
-        const forClass = !written || (subject.target !== undefined && isClassName(last(subject.target)));
-        const found = judged(given, 'replaces it');
-        yield* forClass ? decidable(found) : found;
+        const forClass = subject.target !== undefined && (isClassName(last(subject.target)) || file.definition(subject.target)?.kind === 'class');
+        const use = useOf(subject, file);
+        if (forClass && use === 'none') yield* perCall(given, 'informational');
+        else {
+          const found = judged(given, 'replaces it');
+          if (!written || forClass || use === 'handed on') yield* decidable(found);
+          else if (use === 'asked' || isGivenByPosition(subject, file)) yield* found;
+          else yield* decidable(found, 'informational');
+        }
       }
       for (const it of answers(argument(subject.call, 'return_value'))) yield isLookedAt(subject) ? it : { ...it, kind: 'informational' };
       return;
@@ -73,27 +79,19 @@ export const rule = defineRule({
       bad: py`
         from unittest import mock
 
-        @mock.patch("bank.client.send", new=mock.Mock)
-        #                                   ^^^^^^^^^ the class \`Mock\` itself replaces it
         def test_transfer():
             opened = mock.Mock(return_value=mock.MagicMock)  #! itself is the answer
+            with mock.patch("bank.client.send", new=mock.Mock) as send:
+        #                                           ^^^^^^^^^ the class \`Mock\` itself replaces it
+                assert transfer(opened) and send.called
       `.replaceAll('\\', ''),
       fixed: py`
         from unittest import mock
 
-        @mock.patch("bank.client.send", new=mock.Mock())
         def test_transfer():
             opened = mock.Mock(return_value=mock.MagicMock())
-      `,
-    },
-    {
-      name: 'in the place of a class',
-      bad: py`
-        from unittest import mock
-
-        @mock.patch("bank.client.Client", new=mock.Mock)  #! itself replaces it
-        def test_transfer(transfer):
-            assert transfer(10)
+            with mock.patch("bank.client.send", new=mock.Mock()) as send:
+                assert transfer(opened) and send.called
       `,
     },
     {
@@ -107,6 +105,52 @@ export const rule = defineRule({
             with mock.patch(name, mock.MagicMock):  #! itself replaces it
                 client.log = open("log")
       `,
+    },
+    {
+      name: 'in the place of a class; of what the test asks for nothing, or only sees again; and called with an argument by position',
+      bad: {
+        'tests/test_transfer.py': py`
+          from unittest import mock
+          from bank import client
+
+          @mock.patch("bank.client.Client", new=mock.Mock)  #! each call makes another mock
+          def test_transfer(transfer):
+              assert transfer(10)
+
+          @mock.patch("bank.client.send", new=mock.Mock)  #! an instance is meant; 3 times, also lines 10, 19
+          def test_kept(transfer):
+              with mock.patch.object(client, "kept", mock.Mock) as kept:
+                  assert transfer(10) == kept
+
+          @mock.patch("bank.client.send", new=mock.Mock)  #! an instance is meant
+          def test_pay():
+              with mock.patch("bank.client.Client", mock.Mock) as made:  #! an instance is meant
+                  client.pay(10)
+              assert made.called
+
+          @mock.patch("bank.client.audit", new=mock.Mock)
+          class TestAudit:
+              def test_audit(self):
+                  with mock.patch.object(client, "kept", mock.Mock):  #! an instance is meant
+                      client.kept.limit = 3
+                      assert client.pay(10)
+        `,
+        'bank/client.py': py`
+          kept = None
+
+          class Client:
+              pass
+
+          def pay(amount):
+              send(amount)
+
+          def send(amount):
+              audit(amount=amount)
+
+          def audit(amount):
+              pass
+        `,
+      },
     },
     {
       name: 'set on the class, which stands for one',
@@ -190,6 +234,38 @@ function isLookedAt({ applied, call, owner }: Patch): boolean {
   return given === undefined || owner.node.body.some((it) => walk(it).some((each) => each.type === 'name' && each.id === given));
 }
 
+/**
+ * What the test does with what stands there now, by the name that it is given or by what it replaces. To ask it or to set something on it
+ * wants an instance; compared with what comes out again, the class serves as well as any object.
+ */
+function useOf(patch: Patch, file: TestFile): 'asked' | 'handed on' | 'none' {
+  const { call, owner, target } = patch;
+  // Of a class, whose tests are not at hand.
+  if (owner === undefined) return target !== undefined && file.namedElsewhere(last(target)) ? 'handed on' : 'none';
+  const statement = statementOf(call);
+  const name = nameOfMock(patch) ?? (statement?.type === 'assignment' ? statement.targets[0]?.text : undefined);
+  if (name?.startsWith('self.') === true && file.namedElsewhere(name.slice('self.'.length))) return 'asked';
+  const [object, attribute] = call.arguments.map(({ value }) => value);
+  const path = attribute?.type === 'string' ? `${object?.text}.${attribute.content}` : undefined;
+  let use: 'handed on' | 'none' = 'none';
+  for (const it of walk(owner.node)) {
+    if (it.type !== 'name' && it.type !== 'attribute') continue;
+    if (it.text !== name && it.text !== path && (target === undefined || it.refersTo !== target)) continue;
+    const { parent } = it;
+    if (parent?.type === 'attribute') return 'asked';
+    if (parent?.type === 'call' && parent.function !== it && !/^assert/.test(parent.method)) use = 'handed on';
+  }
+  return use;
+}
+
+/** Does a function of the workspace that the test calls give it an argument by position, which a mock takes for what it is to be like? */
+function isGivenByPosition({ owner, target }: Patch, file: TestFile): boolean {
+  if (target === undefined) return false;
+  return calledFunctions(owner, file).some((body) =>
+    walk(body).some((it) => it.type === 'call' && it.callee === target && it.arguments.some((each) => each.keyword === undefined && each.unpack !== '**')),
+  );
+}
+
 function positionalNew(form: string, given: readonly Expression[]): Expression | undefined {
   return given[form === 'patch' || form === 'MockPatch' ? 1 : 2];
 }
@@ -229,22 +305,27 @@ function* answers(given: Expression | undefined): Iterable<Finding> {
 }
 
 /** What may be meant stays as it is unless somebody says otherwise. */
-function* decidable(found: Iterable<Finding>): Iterable<Finding> {
-  for (const { fix, ...it } of found) yield { ...it, kind: 'review', ...(fix === undefined ? {} : { fix: { ...fix, safety: 'suggest' } }) };
+function* decidable(found: Iterable<Finding>, kind: 'review' | 'informational' = 'review'): Iterable<Finding> {
+  for (const { fix, ...it } of found) yield { ...it, kind, ...(fix === undefined ? {} : { fix: { ...fix, safety: 'suggest' } }) };
 }
 
 function* judged(it: Expression, how: string): Iterable<Finding> {
   if (!isMockType(it)) return;
   const name = last(it.refersTo);
-  const what = `the class \`${name}\` itself ${how}`;
   // Called, the class gives a mock whose methods are awaited, at once; an instance would have to be awaited first.
-  if (name === 'AsyncMock') yield { at: it.place, kind: 'review', message: `${what}: each call makes another mock, and none is recorded` };
+  if (name === 'AsyncMock') yield* perCall(it, 'review', how);
   else
     yield {
       at: it.place,
-      message: `${what}: an instance is meant`,
+      message: `the class \`${name}\` itself ${how}: an instance is meant`,
       fix: { title: `Make an instance of \`${name}\``, safety: 'safe', edits: [replace(it, `${it.text}()`)] },
     };
+}
+
+/** The class does what a class does. */
+function* perCall(it: Expression, kind: 'review' | 'informational', how = 'replaces it'): Iterable<Finding> {
+  if (isMockType(it))
+    yield { at: it.place, kind, message: `the class \`${last(it.refersTo)}\` itself ${how}: each call makes another mock, and none is recorded` };
 }
 
 function last(name: string | undefined): string {

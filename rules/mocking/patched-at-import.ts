@@ -18,7 +18,7 @@ export const rule = defineRule({
   why: 'The patch is in force from the collection of the tests on, for every test of the process, also those of other files.',
   instead: 'Patch in a fixture or in `setUp`; in pytest an autouse fixture.',
   limits:
-    'Patches that a function does, which is called at import, are not followed. A stand-in for a module that is neither of the workspace nor of Python is a note: most stand for what is not installed; so is a method that Python itself calls, such as `__repr__`, and the logger of a module or class. What is not of the workspace is at most a point to decide; what a `conftest.py` does, which means all of its tests, is a note, and so is a patch that is started, but one of a check.',
+    'Patches that a function does, which is called at import, are not followed. A stand-in for a module that is neither of the workspace nor of Python is a note: most stand for what is not installed; so is a method that Python itself calls, such as `__repr__`, and the logger of a module or class. What is not of the workspace, or says in its docstring that tests may replace it, is at most a point to decide; what a `conftest.py` does, which means all of its tests, is a note, and so is a patch that is started, but one of a check.',
   links: ['https://docs.pytest.org/en/stable/how-to/monkeypatch.html'],
   on: ['resource', 'change'],
   *check(subject, file) {
@@ -109,6 +109,37 @@ export const rule = defineRule({
 
           def ask():
               return 1
+        `,
+      },
+    },
+    {
+      name: 'a function that is there for tests to replace, as it says',
+      bad: {
+        'tests/test_zone.py': py`
+          from bank.zone import Zone
+
+          class TestZone:
+              Zone.now = lambda self: 7  #! every test of the process gets the stub
+              Zone.then = lambda self: 7  #! every test of the process gets the stub
+
+              def test_zone(self):
+                  assert Zone().now() == 7
+        `,
+        'bank/zone.py': py`
+          import time
+
+          class Zone:
+              def now(self):
+                  """
+                  The time.
+
+                  Can be overridden in unittests.
+                  """
+                  return time.time()
+
+              def then(self):
+                  """The time before."""
+                  return time.time() - 1
         `,
       },
     },
@@ -251,8 +282,14 @@ function replacedIn({ patch }: Started): string | undefined {
 function weightOf(target: string, file: TestFile): 'review' | 'informational' | undefined {
   if (file.kind === 'conftest' || /\.__\w+__$/.test(target) || isLogger(target, file)) return 'informational';
   const home = homeOf(target, file);
-  if (home === 'workspace') return undefined;
+  if (home === 'workspace') return isForTests(target, file) ? 'review' : undefined;
   return home === 'nowhere' || !isThere(target, file) ? 'informational' : 'review';
+}
+
+/** `"""The time now; can be overridden in unittests."""`: its author has it so. */
+function isForTests(target: string, file: TestFile): boolean {
+  const [said] = file.definition(target)?.node?.body ?? [];
+  return said?.type === 'expression' && /\b(?:overr|replac|patch|mock|stub)\w* (?:\w+ ){0,3}(?:unit)?_?tests?\b/i.test(said.text.replace(/\s+/g, ' '));
 }
 
 /** What a module or class of the workspace keeps to write its log with: no test depends on it. */

@@ -1,6 +1,6 @@
 import { constantText, type FunctionDefinition, type FunctionSubject, type Node, type QualifiedName, type TestFile, walk } from '../model.ts';
 import { NETWORK_CALLS } from '../python/network.ts';
-import { code } from '../python/patchers.ts';
+import { calledFunctions, code } from '../python/patchers.ts';
 import { securityStub } from '../python/security-mocks.ts';
 import { securityCheck } from '../python/security-words.ts';
 import { defineRule, py } from '../rule.ts';
@@ -56,8 +56,10 @@ export const rule = defineRule({
     if (!runs && (goesThrough(target, patch.owner, file) || (!user.injected && goesPast(user, patch.owner, file)))) return;
     if (!runs && (!uses(user.module, patch.owner) || importsByName(patch.owner) || file.usedAtHome(target) || isShutOff(user, patch.call, file))) return;
     if (user.injected) {
-      const module = user.module.split('.').at(-1) ?? '';
-      yield { at: patch.place, message: `${code(target, 44)} is patched, but \`Depends\` in \`${module}\` holds the live function, and will call it` };
+      yield {
+        at: patch.place,
+        message: `${code(target, 44)} is patched, but \`Depends\` in \`${lastTwo(user.module)}\` holds the live function, and will call it`,
+      };
       return;
     }
     const fix = {
@@ -69,7 +71,7 @@ export const rule = defineRule({
     yield {
       at: patch.place,
       ...(runs && live ? { kind: 'fail' as const } : {}),
-      message: `${code(target, 44)} is patched, but \`${user.module.split('.').at(-1) ?? ''}\` has its own name \`${user.as}\` for it, which stays live`,
+      message: `${code(target, 44)} is patched, but \`${lastTwo(user.module)}\` has its own name \`${user.as}\` for it, which stays live`,
       fix,
     };
   },
@@ -480,6 +482,11 @@ export const rule = defineRule({
   ],
 });
 
+/** `builds.models`: many a package has `models`. */
+function lastTwo(module: QualifiedName): string {
+  return module.split('.').slice(-2).join('.');
+}
+
 /** Does the test call a function of the module that uses the module's own name? */
 function callsThrough({ module, as }: { readonly module: QualifiedName; readonly as: string }, owner: FunctionSubject | undefined, file: TestFile): boolean {
   if (owner === undefined) return false;
@@ -495,11 +502,7 @@ function callsThrough({ module, as }: { readonly module: QualifiedName; readonly
 
 /** Does the test call a function of the workspace that asks the module itself for it: `client.send()`? */
 function goesThrough(target: QualifiedName, owner: FunctionSubject | undefined, file: TestFile): boolean {
-  if (owner === undefined) return false;
-  return walk(owner.node).some((it) => {
-    const body = it.type === 'call' && it.callee !== undefined ? file.definition(it.callee)?.node : undefined;
-    return body !== undefined && walk(body).some((one) => one.type === 'attribute' && one.refersTo === target);
-  });
+  return calledFunctions(owner, file).some((body) => walk(body).some((it) => it.type === 'attribute' && it.refersTo === target));
 }
 
 /** Are functions all that the test takes of the module, each called at once, and comes none of them to the module's own name? */

@@ -1,4 +1,4 @@
-import { constantText, type Expression, type FunctionSubject, type TestFile } from '../model.ts';
+import { constantText, type Expression, type FunctionSubject, type TestFile, type Value } from '../model.ts';
 import { innermostFunction } from '../python/failures.ts';
 import { isColumn } from '../python/parametrize.ts';
 import { code } from '../python/patchers.ts';
@@ -15,7 +15,7 @@ export const rule = defineRule({
   why: 'Which function the stub replaces, and so which live one is kept out, is known only when the test runs.',
   instead: 'Write the target as a string.',
   limits:
-    'Targets that a helper, or a function inside, is given are left to its callers, and tests that never run to nobody; one of which the beginning and the end are written, what a function of one line gives for what is written or imported, `__name__` and `__module__`, or a column of the table that the test has, a reader sees.',
+    'Targets that a helper, or a function inside, is given are left to its callers, and tests that never run to nobody; one of which the beginning and the end are written, what a function of one expression, with names for its parts, gives for what is written or imported, `__name__` and `__module__`, or a column of the table that the test has, a reader sees.',
   links: ['https://docs.python.org/3/library/unittest.mock.html#unittest.mock.patch'],
   once: 'file',
   on: 'patch',
@@ -127,6 +127,34 @@ export const rule = defineRule({
       },
     },
     {
+      name: 'a method that joins the names of a class, a column of a table by another name',
+      good: py`
+        import ddt
+        import unittest
+        from unittest import mock
+
+        class BaseMixin:
+            ledger_class = None
+
+            def ledger_part(self, name, page=None):
+                ledger = page.ledger.__class__ if page else self.ledger_class
+                return ".".join([ledger.__module__, ledger.__name__, name])
+
+        @ddt.ddt
+        class TestLedger(BaseMixin, unittest.TestCase):
+            def test_part(self):
+                with mock.patch(self.ledger_part("pages")):
+                    transfer(10)
+
+            @ddt.data({"command": "send", "amount": 1}, {"command": "receive", "amount": 2})
+            @ddt.unpack
+            def test_command(self, command, amount):
+                name = "bank_" + command
+                with mock.patch("bank.client." + name) as called:
+                    transfer(amount)
+      `,
+    },
+    {
       name: 'the name of a module, a function of one line, a column of a table',
       good: py`
         import subprocess
@@ -167,17 +195,14 @@ export const rule = defineRule({
 /** A text of constants, of a column of the test's table, of `module.__name__`, or what a function of the workspace gives at once for such a text, or for what the file imports. */
 function isToBeRead(it: Expression, owner: FunctionSubject, file: TestFile): boolean {
   if (isFramed(it)) return true;
-  if (it.type === 'fstring')
-    return it.parts.every(
-      (part) =>
-        typeof part === 'string' || part.value.kind === 'constant' || isNameOf(part) || (part.type === 'name' && isColumn(part.id, owner.node.decorators)),
-    );
+  const isWritten = (each: Expression) => isNameOf(each) || isOfTable(each.value, owner);
+  if (it.type === 'fstring') return it.parts.every((part) => typeof part === 'string' || isWritten(part));
   if (it.type === 'operation') return it.operator === '+' && it.left !== undefined && [it.left, it.right].every((each) => isToBeRead(each, owner, file));
-  if (it.type !== 'call') return it.value.kind === 'constant' || isNameOf(it);
+  if (it.type !== 'call') return isWritten(it);
   // A decorator sees the functions of the class around it.
   const name = it.callee ?? (owner.class === undefined ? undefined : `${owner.class.qualified}.${it.function.text}`);
   const made = name === undefined ? undefined : file.definition(name);
-  const only = made?.kind === 'function' ? made.node?.body.filter((each) => each.type !== 'expression').at(0) : undefined;
+  const only = made?.kind === 'function' ? made.node?.body.filter((each) => each.type !== 'expression' && each.type !== 'assignment').at(0) : undefined;
   return (
     only?.type === 'return' && it.arguments.every(({ value }) => value.value.kind === 'constant' || file.imports((value.refersTo ?? '').split('.', 1)[0] ?? ''))
   );
@@ -188,6 +213,13 @@ function isFramed({ value }: Expression): boolean {
   if (value.kind !== 'joined') return false;
   const [first = '', last = ''] = [value.parts[0], value.parts.at(-1)].map((it) => (it === undefined ? '' : (constantText(it) ?? '')));
   return /^[a-z_]\w*\./i.test(first) && /\.[a-z_]\w*$/i.test(last);
+}
+
+/** A text of constants, one for each row of a table, or of columns of the table that the test has; also by another name. */
+function isOfTable(it: Value, owner: FunctionSubject): boolean {
+  if (it.kind === 'joined') return it.parts.every((part) => isOfTable(part, owner));
+  if (it.kind === 'oneOf') return it.choices.every((each) => isOfTable(each, owner));
+  return it.kind === 'constant' || (it.kind === 'parameter' && isColumn(it.name, owner.node.decorators));
 }
 
 function isNameOf(it: Expression): boolean {

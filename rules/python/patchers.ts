@@ -183,3 +183,9 @@ export function firstInjected(node: FunctionDefinition, count: number): number {
   const isGivenRows = node.decorators.some((it) => it.type === 'call' && /^(?:data|idata|file_data|expand|parameters|named_parameters)$/.test(it.method));
   return node.name.startsWith('test') && !isGivenRows ? bound : Math.max(bound, names.length - count);
 }
+
+/** The functions of the workspace that a test calls itself. */
+export function calledFunctions(owner: FunctionSubject | undefined, file: TestFile): readonly FunctionDefinition[] {
+  if (owner === undefined) return [];
+  return walk(owner.node).flatMap((it) => (it.type === 'call' && it.callee !== undefined ? (file.definition(it.callee)?.node ?? []) : []));
+}

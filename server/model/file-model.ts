@@ -589,8 +589,10 @@ export class FileModel implements TestFile {
       const [only] = bindings;
       const [member] = rest;
       // What the module has imported in turn: `fakes.utils`.
-      if (only?.kind === 'import' && bindings.length === 1 && rest.length > 0 && hops < MAX_HOPS)
-        return this.exists([only.qualified, ...rest].join('.'), hops + 1) === 'yes' ? 'yes' : 'unknown';
+      if (only?.kind === 'import' && bindings.length === 1 && rest.length > 0 && hops < MAX_HOPS) {
+        const there = this.exists([only.qualified, ...rest].join('.'), hops + 1);
+        return there === 'yes' || this.workspace.classOf(only.qualified, frame) !== undefined ? there : 'unknown';
+      }
       if (bindings.length !== 1 || only?.kind !== 'class' || member === undefined || rest.length > 1) return rest.length === 0 ? 'yes' : 'unknown';
       const { known, unresolved } = this.classes.ancestry(only.class);
       if (
@@ -618,13 +620,26 @@ export class FileModel implements TestFile {
 
   initially(name: QualifiedName): Expression | undefined {
     const at = name.lastIndexOf('.');
-    const shape = this.workspace.classOf(name.slice(0, at), this.frame);
+    const shape = this.classAt(name.slice(0, at));
     if (shape === undefined) return this.workspace.valueOf(name, this.frame);
+    return this.attributeOf(shape, name.slice(at + 1));
+  }
+
+  private attributeOf(shape: ClassShape, name: string): Expression | undefined {
     for (const it of this.classes.ancestry(shape).known) {
-      const value = it.attribute(name.slice(at + 1));
+      const value = it.attribute(name);
       if (value !== undefined) return value;
     }
     return undefined;
+  }
+
+  /** A class, also one that another has in an attribute: `Driver.connection_class`. */
+  private classAt(name: QualifiedName): ClassShape | undefined {
+    const own = this.workspace.classOf(name, this.frame);
+    const around = own === undefined ? this.workspace.classOf(name.slice(0, name.lastIndexOf('.')), this.frame) : undefined;
+    if (around === undefined) return own;
+    const kept = this.attributeOf(around, name.slice(name.lastIndexOf('.') + 1))?.refersTo;
+    return kept === undefined ? undefined : this.workspace.classOf(kept, this.frame);
   }
 
   membersOf(name: QualifiedName): readonly string[] {
@@ -690,6 +705,13 @@ export class FileModel implements TestFile {
     const own = of === 'class' ? this.current?.name : undefined;
     const users = this.uses.named(word).filter((it) => it.head.isTest && (of === 'file' || it.owner === own));
     return users.length;
+  }
+
+  setsAnew(target: string): boolean {
+    const [root = ''] = target.split('.');
+    const sets = `${target} =`;
+    const users = this.uses.that(`${sets} anew`, (it) => (standsIn(it, root) ? (it.includes(sets) ? '=' : '.') : '')).filter((it) => it.head.isTest);
+    return users.length > 1 && users.every((it) => it.text.includes(sets));
   }
 
   constantHere(name: string, of: 'class' | 'file'): Expression | undefined {

@@ -309,7 +309,12 @@ function rowsFor(name: string, owner: FunctionDefinition, shape: ClassShape | un
           : it.arguments.map((each) => each.value);
       // `named_parameters` begin with a name for the row.
       const at = it.method === 'named_parameters' ? position + 1 : position;
-      const rows = items.flatMap((row) => (row.type === 'tuple' || row.type === 'list' ? (row.items[at] ?? []) : at === 0 ? row : []));
+      const byName = owner.decorators.some((each) => each.refersTo === 'ddt.unpack');
+      const rows = items.flatMap((row) => {
+        if (row.type === 'tuple' || row.type === 'list') return row.items[at] ?? [];
+        if (row.type === 'dict' && byName) return row.entries.find(({ key }) => key !== undefined && constantText(key.value) === name)?.value ?? [];
+        return at === 0 ? row : [];
+      });
       if (rows.length === items.length) return rows;
     }
   }
