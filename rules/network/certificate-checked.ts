@@ -66,6 +66,7 @@ export const rule = defineRule({
 
         def test_tides(ca_file):
             context = ssl.create_default_context(cafile="tests/ca.pem")  #! trusts
+            context.check_hostname = False
             assert context
       `,
     },
@@ -117,11 +118,12 @@ function trust(call: Call): string | undefined {
   return path === undefined || path === '' ? undefined : `the server's certificate is checked against \`${short(path)}\``;
 }
 
-/** Does the function switch a check of the context off that it has just made? */
+/** Does the function switch off what it has just made, `context.verify_mode = CERT_NONE`? Without `check_hostname` the authority still counts. */
 function isSwitchedOff({ parent }: Call, file: TestFile): boolean {
   const owner = parent?.type === 'assignment' ? file.ownerOf(parent) : undefined;
   if (parent?.type !== 'assignment' || owner === undefined) return false;
-  const isOf = (it: Expression | undefined) => it?.type === 'attribute' && parent.targets.some((each) => each.text === it.object.text);
+  const isOf = (it: Expression | undefined) =>
+    it?.type === 'attribute' && it.name === 'verify_mode' && parent.targets.some((each) => each.text === it.object.text);
   return walk(owner.node).some((it) => it.type === 'assignment' && isOf(it.targets[0]) && switchedOffByAssignment(it) !== undefined);
 }
 
