@@ -666,8 +666,8 @@ export interface TestFile {
   constantHere(name: string, of: 'class' | 'file'): Expression | undefined;
   /** Does the file import a module of the workspace, or something of one? */
   readonly importsWorkspace: boolean;
-  /** Has a module of the workspace that the file imports, or one that these import, the word in quotes: the name of a variable, of a key? */
-  importsKnow(word: string): boolean;
+  /** Has a module of the workspace that the file imports, or one that these import, the word in quotes: the name of a variable, of a key? With `otherwise`: in another way than to read the variable with that default. */
+  importsKnow(word: string, otherwise?: string): boolean;
   /** Has one of them the name itself, outside of tests: of an attribute, a parameter? */
   importsName(name: string): boolean;
   /** Does one of them give the variable of the environment a value? */

@@ -1,3 +1,4 @@
+import { type Node, type TestFile, walk } from '../model.ts';
 import { isShared } from '../python/api.ts';
 import { givesSettings, isOn, mayGiveSettings, settingsOf } from '../python/settings.ts';
 import { defineRule, py } from '../rule.ts';
@@ -23,10 +24,12 @@ export const rule = defineRule({
     for (const it of settingsOf(node)) {
       if (!BYPASS.test(it.key) || !isOn(it.value.value) || file.expected(it.value) || file.rejected(node)) continue;
       const shared = isShared(node, file);
+      const isIdle = OF_TLS.test(it.key) && isInClear(node, file);
+      const reach = isIdle ? 'where an address has a certificate: those beside it have none' : shared ? 'in every test that uses this' : 'in this test';
       yield {
         at: node.place,
-        message: `\`${it.key}\` is on: the application skips the check ${shared ? 'in every test that uses this' : 'in this test'}`,
-        ...(shared ? {} : { kind: 'informational' }),
+        message: `\`${it.key}\` is on: the application skips the check ${reach}`,
+        ...(shared && !isIdle ? {} : { kind: 'informational' }),
       };
     }
   },
@@ -39,6 +42,24 @@ export const rule = defineRule({
         os.environ["BYPASS_AUTH_TOKEN_VERIFICATION"] = "1"  #! is on
       `,
       alsoFinds: ['MCK006', 'RES020', 'MCK022', 'MCK023'],
+    },
+    {
+      name: 'of certificates, among addresses that have none',
+      bad: py`
+        from oslo_config import fixture
+
+        class Settings(fixture.Config):
+            def setUp(self):
+                super().setUp()
+                self.conf.set_default("disable_ssl_validation", True, group="identity")  #! those beside it have none
+                self.conf.set_default("uri", "http://identity.example.test/v3", group="identity")
+
+        class Secured(fixture.Config):
+            def setUp(self):
+                super().setUp()
+                self.conf.set_default("disable_ssl_validation", True, group="identity")  #! in every test that uses this
+                self.conf.set_default("uri", "https://identity.example.test/v3", group="identity")
+      `,
     },
     {
       name: 'in one test',
@@ -70,3 +91,10 @@ export const rule = defineRule({
 const WHAT = '(?:AUTH(?:N|Z|ENTICATION|ORIZATION)?|LOGIN|TOKENS?|VERIFY|VERIFICATION|PERMISSIONS?|POLICY|SSL|TLS|CSRF|SIGNATURES?|MFA|2FA)';
 const HOW = '(?:BYPASS(?:ED)?|DISABLED?|SKIP(?:PED)?|NO|FAKE|MOCK|ALLOW_ALL|INSECURE)';
 const BYPASS = new RegExp(`(?:^|_)(?:${HOW}_?${WHAT}|${WHAT}(?:_CHECKS?|_VERIFICATION)?_(?:BYPASS(?:ED)?|DISABLED?|SKIP(?:PED)?))(?:_|$)`, 'i');
+const OF_TLS = /SSL|TLS/i;
+
+/** Are the addresses that the function gives beside it all without TLS? */
+function isInClear(node: Node, file: TestFile): boolean {
+  const texts = walk(file.ownerOf(node)?.node ?? node).flatMap((it) => (it.type === 'string' ? it.content : []));
+  return texts.some((it) => it.startsWith('http://')) && !texts.some((it) => it.startsWith('https://'));
+}

@@ -1,4 +1,15 @@
-import { ancestors, type Call, constantText, type Expression, type FunctionDefinition, type Node, type Statement, type TestFile, walk } from '../model.ts';
+import {
+  ancestors,
+  type Call,
+  constantText,
+  type Expression,
+  type FunctionDefinition,
+  type FunctionSubject,
+  type Node,
+  type Statement,
+  type TestFile,
+  walk,
+} from '../model.ts';
 import { raisesItself } from '../python/failures.ts';
 import { credentialFromEnvironment, readsEnvironment } from '../python/secrets.ts';
 import { defineRule, py } from '../rule.ts';
@@ -42,6 +53,30 @@ function isAskedLater(call: Call, owner: FunctionDefinition | undefined): boolea
     if (it.type !== 'if' || !walk(it.test).some((each) => (each.type === 'name' || each.type === 'attribute') && names.has(each.text))) return false;
     return names.has(it.test.text) || it.body.at(-1)?.type === 'return' || stops(it);
   });
+}
+
+/** `assert 'TOKEN' in os.environ`, `if 'TOKEN' not in os.environ: return` further up */
+function isAskedBefore(call: Call, name: string, owner: FunctionDefinition | undefined): boolean {
+  const statement = owner?.body.findIndex((it) => walk(it).includes(call)) ?? 0;
+  return (owner?.body.slice(0, Math.max(0, statement)) ?? []).some((it) => {
+    const asked = it.type === 'assert' ? it.operands[0] : it.type === 'if' && (it.body.at(-1)?.type === 'return' || stops(it)) ? it.test : undefined;
+    return asked !== undefined && walk(asked).some((each) => isName(each, name));
+  });
+}
+
+/** May a test, or the set-up of one, ask for what a name of the module holds? */
+function asksItself({ role, node }: FunctionSubject): boolean {
+  return /^(?:test|setup|class-setup|module-setup)$/.test(role) && /\bif\b/.test(node.text);
+}
+
+/** The credentials that the module takes from the environment, and a condition of the function asks for: `if not TOKEN: raise SkipTest`, `if TOKEN is not None:`. */
+function constantsAsked(node: FunctionDefinition, file: TestFile): readonly string[] {
+  return walk(node)
+    .flatMap((it) => (it.type === 'if' ? walk(it.test) : []))
+    .flatMap((it) => {
+      const given = it.type === 'name' ? file.constantHere(it.id, 'file') : undefined;
+      return it.type === 'name' && given?.type === 'call' && credentialFromEnvironment(given) !== undefined ? it.id : [];
+    });
 }
 
 /** What must be true for it: the parts of `host and password`, `all([host, password])`, `bool(…)`. */
@@ -106,7 +141,7 @@ export const rule = defineRule({
   calls: (callee) => readsEnvironment(callee),
   statements: ['assignment', 'assert', 'if'],
   wants: (it) => {
-    if (it.type === 'function subject') return it.node.decorators.some((each) => SKIP.test(each.text));
+    if (it.type === 'function subject') return it.node.decorators.some((each) => SKIP.test(each.text)) || asksItself(it);
     if (it.type === 'class facts') return it.decorators.some((each) => SKIP.test(each.text));
     return it.type === 'call' || (it.parent === undefined && conditionsOf(it).length > 0);
   },
@@ -116,6 +151,7 @@ export const rule = defineRule({
       const isMarked = call.type === 'function subject' || call.type === 'class facts';
       const conditions = isMarked ? conditionsIn(call.type === 'class facts' ? call.decorators : call.node.decorators) : conditionsOf(call);
       const names = new Set(conditions.flatMap((it) => walk(it).flatMap((each) => namesOf(each, file))));
+      if (call.type === 'function subject' && asksItself(call)) for (const it of constantsAsked(call.node, file)) names.add(it);
       for (const claim of names) yield { at: isMarked ? call.namePlace : call.place, message: `\`${claim}\` is asked`, claim, disproves: true };
       return;
     }
@@ -128,7 +164,7 @@ export const rule = defineRule({
     const around = subject?.class;
     // An object that keeps what is there, sets its own and gives it back.
     const beside = [...(around?.methods.keys() ?? [])].map((it) => file.definition(`${around?.qualified ?? ''}().${it}`)?.node);
-    if (![owner, ...beside].some((it) => isPassedThrough(call, name, it)) && !isAskedLater(call, owner))
+    if (![owner, ...beside].some((it) => isPassedThrough(call, name, it)) && !isAskedLater(call, owner) && !isAskedBefore(call, name, owner))
       yield { at: call.place, message: `\`${name}\` comes from the environment: whose account it opens cannot be seen`, ...claimOf(call, file) };
   },
   examples: [
@@ -272,6 +308,33 @@ export const rule = defineRule({
                 assert login()
             finally:
                 os.environ["HARBOUR_SECRET"] = before
+      `,
+    },
+    {
+      name: 'a name of the module that a set-up or a test asks for, and a variable that is asserted to be there',
+      good: py`
+        import os
+        import unittest
+
+        PLAIN_PASS = os.environ.get("PLAIN_PASS")
+        TICKET_PASS = os.environ.get("TICKET_PASS")
+
+        class TestPlain(unittest.TestCase):
+            @classmethod
+            def setUpClass(cls):
+                if not PLAIN_PASS:
+                    raise unittest.SkipTest("Must set PLAIN_PASS")
+
+            def test_login(self):
+                self.assertTrue(login(PLAIN_PASS))
+
+            def test_ticket(self):
+                if TICKET_PASS is not None:
+                    self.assertTrue(login(TICKET_PASS))
+
+        def put(store):
+            assert "STORE_SECRET_KEY" in os.environ, "STORE_SECRET_KEY is missing"
+            store.open(f"key='{os.getenv('STORE_SECRET_KEY')}'")
       `,
     },
     {

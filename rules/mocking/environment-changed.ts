@@ -12,7 +12,7 @@ import {
   type TestFile,
   walk,
 } from '../model.ts';
-import { blockAround } from '../python/blocks.ts';
+import { blockAround, excludes } from '../python/blocks.ts';
 import { asksFor, cleanupMethod, enterMethod } from '../python/cleanups.ts';
 import { between, nodeAt, siblingOf } from '../python/leaks.ts';
 import { insideRaises } from '../python/mock-assertions.ts';
@@ -43,7 +43,7 @@ export const rule = defineRule({
   why: 'A variable that stays set steers every later test and every process that they start: proxies, credentials and switches of one test reach the others.',
   instead: 'Use `monkeypatch.setenv`, `mock.patch.dict(os.environ, …)` or `fixtures.EnvironmentVariable`.',
   limits:
-    'A restore that another module does is not seen, but for what an autouse fixture or `pytest_runtest_setup` of a `conftest.py` does before each test. What is set at import is a note, and so are defaults (also under `if name not in os.environ`), what is taken away, what a function sets for its callers, a written value that a fixture or the set-up of a class or module gives, what is changed where each test has a process of its own (`--forked`, unit tests of an Ansible collection), and what a fixture of a whole module or for every test of a folder sets, or a base class for those who derive from it. Under a condition it is a point to decide, and so for a variable that none but modules in reach go by (the tests that reach them may all set it first), and where the class gives a list to a set-up of its base that goes through it. A variable whose name stands in none of the modules of the workspace that the test imports, or that these import, and that is none of those that every program goes by, is a note, a point to decide where its value is worked out, and nothing where the test itself asks for it; a note, too, where only the file itself reads it, run as a script, and each of its tests that names it sets it. What `os.putenv` has set counts as set back by a cleanup with `os.unsetenv`, though a value from before is lost. What `pytest-env` or `tox.ini` gives the variable sets it back.',
+    'A restore that another module does is not seen, but for what an autouse fixture or `pytest_runtest_setup` of a `conftest.py` does before each test. What is set at import is a note, and so are defaults (also under `if name not in os.environ`), what is taken away, what a function sets for its callers, a written value that a fixture or the set-up of a class or module gives, what is changed where each test has a process of its own (`--forked`, unit tests of an Ansible collection), and what a fixture of a whole module or for every test of a folder sets, or a base class for those who derive from it. Under a condition it is a point to decide, and so for a variable that none but modules in reach go by (the tests that reach them may all set it first), and where the class gives a list to a set-up of its base that goes through it. A variable whose name stands in none of the modules of the workspace that the test imports, or that these import, and that is none of those that every program goes by, is a note, a point to decide where its value is worked out, and nothing where the test itself asks for it, by name or in a text that is expanded; a note, too, where those that name it go by the same value, and where only the file itself reads it, run as a script, and each of its tests that names it sets it. What `os.putenv` has set counts as set back by a cleanup with `os.unsetenv`, though a value from before is lost. What `pytest-env` or `tox.ini` gives the variable sets it back.',
   links: ['https://docs.python.org/3/library/unittest.mock.html#patch-dict', 'https://docs.pytest.org/en/stable/how-to/monkeypatch.html'],
   once: 'class',
   alike: true,
@@ -61,7 +61,8 @@ export const rule = defineRule({
     if (inline !== undefined) {
       if (isTakenBackAtOnce(change, inline.place) || isTakenBackBehindYield(change)) return;
       const trail = inline.place === undefined ? {} : { trail: [{ at: inline.place, note: `${code(inline.by)} sets it back` }] };
-      yield { at: change.place, kind: 'review', message: `${what} is set back only when nothing fails in between`, ...trail };
+      const kind = isDefaultOfReaders(change, file) ? 'informational' : 'review';
+      yield { at: change.place, kind, message: `${what} is set back only when nothing fails in between`, ...trail };
       return;
     }
     if (change.owner === undefined) {
@@ -88,7 +89,8 @@ export const rule = defineRule({
     }
     // Each test that asks for the fixture, or stands in the class or module, is given the same, and wants it.
     const given = change.owner.fixture !== undefined || /^(?:class|module)-setup$/.test(change.owner.role);
-    const known = change.key === undefined ? isEmptied(change) : OF_ALL.test(change.key) || file.importsKnow(change.key);
+    const asDefault = isDefaultOfReaders(change, file);
+    const known = change.key === undefined ? isEmptied(change) : OF_ALL.test(change.key) || (!asDefault && file.importsKnow(change.key));
     if (!known && isReadAfter(change)) return;
     // What nobody here knows may be anybody's; where its value is one of this test only, somebody may still go by it.
     const byScript = !known && change.key !== undefined && file.readsAsScript(change.key);
@@ -98,7 +100,11 @@ export const rule = defineRule({
     const certain = known && steersAll && helpers === undefined && !isUnderCondition(change);
     const kind = noted ? 'informational' : certain ? 'fail' : 'review';
     const unless = helpers === undefined ? '' : `, unless one of ${code(helpers)} sets it back`;
-    const unseen = byScript ? 'this file reads it, run as a script' : 'whether anything later reads it is not seen';
+    const unseen = byScript
+      ? 'this file reads it, run as a script'
+      : asDefault
+        ? 'those in reach that name it go by the same value'
+        : 'whether anything later reads it is not seen';
     const seen = known ? `later tests see it${unless}` : unseen;
     yield { at: change.place, kind, message: `${what} is changed and never set back: ${seen}`, ...(fix === undefined ? {} : { fix }) };
   },
@@ -144,12 +150,20 @@ export const rule = defineRule({
           from harbour import client
 
           def test_url():
-              os.environ["API_URL"] = "https://api.example.test"  #! never set back: later tests see it
+              os.environ["API_URL"] = "https://api.example.test"  #! never set back: later tests see it; 1 more of its kind: line 18
               assert client.open() == "https://api.example.test"
 
           def test_proxy():
-              os.environ["HTTP_PROXY"] = "http://proxy.example.test"  #! whether anything later reads it is not seen; 1 more of its kind: line 14
+              os.environ["HTTP_PROXY"] = "http://proxy.example.test"  #! whether anything later reads it is not seen; 1 more of its kind: line 22
               assert client.open() == "https://api.example.com"
+
+          def test_region():
+              os.environ["API_REGION"] = "north"  #! go by the same value
+              assert client.region() == "north"
+
+          def test_mode():
+              os.environ["API_MODE"] = "north"
+              assert client.mode() == "north"
 
           def test_zone(zone):
               os.environ["HARBOUR_ZONE"] = zone.name
@@ -168,6 +182,11 @@ export const rule = defineRule({
               os.environ["ANY"] = "7"
               assert client.expand("$ANY") == "7"
 
+          def test_expanded_path():
+              path = client.path("\${ANY}/ships")
+              os.environ["ANY"] = "7"
+              assert client.expand(path) == "7/ships"
+
           @mock.patch.dict("harbour.settings.os.environ")
           def test_other_view():
               os.environ["API_URL"] = "https://api.example.test"
@@ -182,6 +201,12 @@ export const rule = defineRule({
 
           def get(name):
               return os.environ[name]
+
+          def region():
+              return os.getenv("API_REGION", "north")
+
+          def mode():
+              return os.getenv("API_MODE", "north") or os.environ.get("API_MODE", "south")
         `,
         'harbour/settings.py': SETTINGS,
       },
@@ -400,6 +425,30 @@ export const rule = defineRule({
       alsoFinds: ['RES017'],
     },
     {
+      name: 'taken away in the other branch of the condition, which never runs after it',
+      bad: py`
+        import os
+        import pytest
+        from harbour import paint
+
+        @pytest.mark.parametrize("colour", [None, "1"])
+        def test_colour(colour):
+            if colour is not None:
+                os.environ["NO_COLOR"] = colour  #! never set back
+            elif "NO_COLOR" in os.environ:
+                os.environ.pop("NO_COLOR")
+            assert paint() is None
+
+        def test_colours(colours):
+            for colour in colours:
+                if colour is not None:
+                    os.environ["COLOR"] = colour  #! only when nothing fails
+                else:
+                    os.environ.pop("COLOR")
+                assert paint()
+      `,
+    },
+    {
       name: 'another variable is taken away',
       bad: py`
         import os
@@ -598,6 +647,33 @@ export const rule = defineRule({
       `,
     },
     {
+      name: 'a fixture of every test brings the whole environment back by a context manager around its `yield`',
+      alsoFinds: ['RES017'],
+      good: {
+        'tests/helpers.py': py`
+          import contextlib
+          import os
+
+          @contextlib.contextmanager
+          def isolated(values):
+              kept = dict(os.environ)
+              os.environ.update(values)
+              yield
+              os.environ.clear()
+              os.environ.update(kept)
+        `,
+        'tests/conftest.py': py`
+          import pytest
+          from tests.helpers import isolated
+
+          @pytest.fixture(autouse=True)
+          def isolate():
+              with isolated({}):
+                  yield
+        `,
+      },
+    },
+    {
       name: 'told to the system, and taken back there',
       good: py`
         import os
@@ -654,6 +730,17 @@ export const rule = defineRule({
             def disable(self):
                 if self.old is None:
                     os.environ.pop("SSL_CERT_FILE")
+                else:
+                    os.environ["SSL_CERT_FILE"] = self.old
+
+        class CertificatesPatcher:
+            def __init__(self, path):
+                self.old = os.environ.get("SSL_CERT_FILE")
+                os.environ["SSL_CERT_FILE"] = path
+
+            def leave(self):
+                if self.old is None:
+                    del os.environ["SSL_CERT_FILE"]
                 else:
                     os.environ["SSL_CERT_FILE"] = self.old
 
@@ -1155,6 +1242,12 @@ function keySet({ targets }: Assignment): string | undefined {
     : undefined;
 }
 
+/** Is it what those modules in reach that name it give it, or take where it is not set: `os.getenv('A', 'b')`? */
+function isDefaultOfReaders({ key, newValue }: Change, file: TestFile): boolean {
+  const given = newValue === undefined ? undefined : constantText(newValue.value);
+  return key !== undefined && given !== undefined && !OF_ALL.test(key) && file.importsKnow(key) && !file.importsKnow(key, given);
+}
+
 /** Whoever runs anything goes by these. Sources: IEEE Std 1003.1-2024, chapter 8 (8.3), docs.python.org/3/using/cmdline.html. */
 const OF_ALL = /^(?:HOME|PATH|PWD|SHELL|TMPDIR|TZ|LANG|LC_[A-Z]+|LOGNAME|PYTHON[A-Z]+)$/;
 
@@ -1180,13 +1273,19 @@ function isNamedAgain(key: string, { text }: Node): boolean {
   return text.includes(key, text.indexOf(key) + 1);
 }
 
-/** Does the test ask for it itself: by a name of its own? */
+/** Does the test ask for it itself: by its name, or in a text that is expanded? */
 function isReadAfter({ node, key, owner }: Change): boolean {
   if (owner?.role !== 'test' || key === undefined || !isNamedAgain(key, owner.node)) return false;
   const all = walk(owner.node);
-  return all
-    .slice(all.indexOf(node) + walk(node).length)
-    .some((it) => it.type === 'string' && (it.content === key ? !isTarget(it) : it.content.includes(`$${key}`) || it.content.includes(`\${${key}}`)));
+  const end = all.indexOf(node) + walk(node).length;
+  return all.some(
+    (it, index) => it.type === 'string' && (it.content === key ? index >= end && !isTarget(it) && !excludes(it, node) : expands(it.content, key)),
+  );
+}
+
+/** `$A/config`, `${A}/config`: before it is set, too. */
+function expands(text: string, key: string): boolean {
+  return [...text.matchAll(/\$\{?(\w+)/g)].some(([, name]) => name === key);
 }
 
 /** `os.environ['A'] = value`, `monkeypatch.setenv('A', value)` set it once more. */

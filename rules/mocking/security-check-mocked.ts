@@ -1,6 +1,6 @@
 import { argument, type FunctionSubject, type Patch, type TestFile, walk } from '../model.ts';
 import { nameOfMock } from '../python/patchers.ts';
-import { securityStub } from '../python/security-mocks.ts';
+import { isAskedByPath, replacedCheck, securityStub } from '../python/security-mocks.ts';
 import { securityCheck } from '../python/security-words.ts';
 import { defineRule, py } from '../rule.ts';
 
@@ -16,21 +16,21 @@ export const rule = defineRule({
   why: 'While the check is replaced by a stub that allows everything, no test can notice that it is missing or wrong.',
   instead: 'Keep the real check and give the test a user who passes it; where that is not the subject, verify that the check was asked.',
   limits:
-    'Checks are known by their names. What a replacement function of the test answers is not followed. Certain only where a test calls the very function that it replaces; silent where it asserts that somebody is refused.',
+    'Checks are known by their names; a function of the workspace that only asks a server, given nobody to decide on, is a log-in and none. What a replacement function of the test answers is not followed. Certain only where a test calls the very function that it replaces; silent where it asserts that somebody is refused.',
   links: ['https://cwe.mitre.org/data/definitions/287.html'],
   on: 'patch',
   patches: (target) => securityCheck(target) !== undefined,
   *check(patch, file) {
-    const check = patch.target === undefined ? undefined : securityCheck(patch.target);
-    if (check === undefined || patch.form === 'patch.dict') return;
+    const check = replacedCheck(patch, file);
+    if (check === undefined) return;
     const stub = securityStub(patch);
     const { owner } = patch;
     if (stub.answer !== 'allows' || stub.inspected || (owner?.role === 'test' && assertsRefusal(owner))) return;
     const wide = breadth(owner, file);
     if (isGivenToTests(patch)) {
       yield { at: patch.place, kind: 'informational', message: `\`${check}\` is mocked in every test of the class; each decides what it answers` };
-    } else if (nameOfMock(patch)?.startsWith('self.') === true && wide === undefined) {
-      // Kept where the tests can ask what became of it.
+    } else if (wide === undefined && (nameOfMock(patch)?.startsWith('self.') === true || isAskedByPath(patch, file))) {
+      // Kept where the tests can ask what became of it, or asked by its path.
       yield { at: patch.place, kind: 'informational', message: `\`${check}\` is mocked to allow until a test says otherwise` };
     } else if (wide !== undefined) {
       yield { at: patch.place, message: `\`${check}\` is mocked to allow ${wide}` };
@@ -83,6 +83,24 @@ export const rule = defineRule({
       `,
     },
     {
+      name: 'asked by its path',
+      bad: py`
+        import unittest
+        from unittest import mock
+        from bank import transfers
+
+        class TestTransfer(unittest.TestCase):
+            def setUp(self):
+                patcher = mock.patch.object(transfers.policy, "authorize")  #! until a test says otherwise
+                patcher.start()
+                self.addCleanup(patcher.stop)
+
+            def test_transfer_asks(self):
+                transfers.transfer(10)
+                transfers.policy.authorize.assert_called_once_with("transfer")
+      `,
+    },
+    {
       name: 'for all tests of a class',
       bad: py`
         import unittest
@@ -130,6 +148,38 @@ export const rule = defineRule({
             transfer(10)
             print(authorize.called)
       `,
+    },
+    {
+      name: 'a client that logs in to another service, and a patch that nothing puts in force',
+      alsoFinds: ['MCK004'],
+      good: {
+        'tests/test_store.py': py`
+          import unittest
+          from unittest import mock
+          from bank import policy, store
+
+          class TestStore(unittest.TestCase):
+              @mock.patch.object(store.Client, "_authenticate_access")
+              def setUp(self, authenticate):
+                  self.client = store.Client("198.51.100.7")
+                  mock.patch.object(policy, "authorize")
+        `,
+        'bank/store.py': py`
+          import requests
+
+          class Client:
+              def __init__(self, host):
+                  self.host = host
+                  self._authenticate_access()
+
+              def _authenticate_access(self):
+                  self.session = requests.session()
+                  answer = self.session.post(f"https://{self.host}/login", data={"user": self.user}, timeout=5)
+                  if answer.status_code != 200:
+                      raise PermissionError("refused")
+                  self.session.headers["X-Token"] = answer.json()["token"]
+        `,
+      },
     },
     {
       name: 'refusals, verified stubs, and homonyms',

@@ -1,5 +1,5 @@
 import { code } from '../python/patchers.ts';
-import { securityStub } from '../python/security-mocks.ts';
+import { replacedCheck, securityStub } from '../python/security-mocks.ts';
 import { securityCheck } from '../python/security-words.ts';
 import { defineRule, py } from '../rule.ts';
 
@@ -17,9 +17,9 @@ export const rule = defineRule({
   once: 'file',
   on: 'patch',
   patches: (target) => securityCheck(target) !== undefined,
-  *check(patch) {
-    const check = patch.target === undefined ? undefined : securityCheck(patch.target);
-    if (check === undefined || patch.form === 'patch.dict') return;
+  *check(patch, file) {
+    const check = replacedCheck(patch, file);
+    if (check === undefined) return;
     const stub = securityStub(patch);
     if (stub.verified !== undefined)
       yield {

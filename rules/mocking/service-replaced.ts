@@ -2,7 +2,7 @@ import type { TestFile } from '../model.ts';
 import { type Call, type QualifiedName, type Replacement, walk } from '../model.ts';
 import { STANDARD_LIBRARY } from '../python/names.ts';
 import { CLEANUP_METHODS } from '../python/resources.ts';
-import { SERVICE_FIXTURES, SERVICE_STUBS } from '../python/service-stubs.ts';
+import { SERVICE_STUBS, serviceOf } from '../python/service-stubs.ts';
 import { defineRule, type Finding, py } from '../rule.ts';
 
 export const rule = defineRule({
@@ -120,7 +120,7 @@ function* fixture(call: Call, file: TestFile): Iterable<Finding> {
   const plain = name.slice(0, -2);
   const short = plain.slice(plain.lastIndexOf('.') + 1);
   const replaced = ownFirst(undoneBy(file, plain), plain);
-  const service = SERVICE_FIXTURES.get(plain);
+  const service = serviceOf(plain, call, file);
   if (replaced.length > 0) {
     const which = service === undefined ? listed(replaced) : `${service}: ${listed(replaced)}`;
     yield { at: call.place, message: `\`${short}\` replaces ${which}, until the test ends`, trail: trailOf(replaced) };

@@ -1,6 +1,7 @@
-import { argument, type Call, constantText, type TestFile, walk } from '../model.ts';
+import { argument, type Call, constantText, type Expression, type TestFile, walk } from '../model.ts';
 import { innermostFunction } from '../python/failures.ts';
 import { CLIENT_MAKERS, NETWORK_SINKS } from '../python/network.ts';
+import { switchedOffByAssignment } from '../python/tls.ts';
 import { defineRule, py } from '../rule.ts';
 
 export const rule = defineRule({
@@ -19,7 +20,7 @@ export const rule = defineRule({
   calls: (callee) => TRUSTED.test(callee) || callee === 'ssl.create_default_context' || NETWORK_SINKS.has(callee) || CLIENT_MAKERS.has(callee),
   *check(call, file) {
     const how = trust(call);
-    if (how !== undefined && !file.expected(call) && !isNeverCalled(call, file)) yield { at: call.place, message: how };
+    if (how !== undefined && !file.expected(call) && !isNeverCalled(call, file) && !isSwitchedOff(call, file)) yield { at: call.place, message: how };
   },
   examples: [
     {
@@ -65,6 +66,7 @@ export const rule = defineRule({
 
         def test_tides(ca_file):
             context = ssl.create_default_context(cafile="tests/ca.pem")  #! trusts
+            context.check_hostname = False
             assert context
       `,
     },
@@ -80,6 +82,12 @@ export const rule = defineRule({
             assert requests.get("https://localhost:8443", timeout=5).ok
             assert requests.get("https://localhost:8443", timeout=5, verify=True).ok
             assert ssl.create_default_context()
+
+        def test_switched_off(connect):
+            context = ssl.create_default_context(cafile="tests/ca.pem")
+            context.check_hostname = False
+            context.verify_mode = ssl.CERT_NONE
+            assert connect("localhost", context)
 
         def test_factory(configure):
             def factory():
@@ -108,6 +116,15 @@ function trust(call: Call): string | undefined {
   const verify = argument(call, 'verify');
   const path = verify === undefined ? undefined : constantText(verify.value);
   return path === undefined || path === '' ? undefined : `the server's certificate is checked against \`${short(path)}\``;
+}
+
+/** Does the function switch off what it has just made, `context.verify_mode = CERT_NONE`? Without `check_hostname` the authority still counts. */
+function isSwitchedOff({ parent }: Call, file: TestFile): boolean {
+  const owner = parent?.type === 'assignment' ? file.ownerOf(parent) : undefined;
+  if (parent?.type !== 'assignment' || owner === undefined) return false;
+  const isOf = (it: Expression | undefined) =>
+    it?.type === 'attribute' && it.name === 'verify_mode' && parent.targets.some((each) => each.text === it.object.text);
+  return walk(owner.node).some((it) => it.type === 'assignment' && isOf(it.targets[0]) && switchedOffByAssignment(it) !== undefined);
 }
 
 /** In a function of the test that the test itself does not call. */

@@ -1,5 +1,5 @@
 import type { Call, Replacement, TestFile } from '../model.ts';
-import { SERVICE_FIXTURES } from '../python/service-stubs.ts';
+import { SERVICE_FIXTURES, serviceOf } from '../python/service-stubs.ts';
 import { defineRule, py } from '../rule.ts';
 
 /** Fixtures that keep requests to other services from leaving; other fixtures replace what is no service. Source: nova/tests/fixtures. */
@@ -65,6 +65,39 @@ export const rule = defineRule({
       `,
     },
     {
+      name: 'a message bus that is fake',
+      bad: py`
+        import testtools
+        from oslo_config import cfg
+        from oslo_messaging import conffixture
+
+        class TestBus(testtools.TestCase):
+            def setUp(self):
+                super().setUp()
+                self.bus = conffixture.ConfFixture(cfg.CONF)
+                self.bus.transport_url = "fake:/"
+                self.useFixture(self.bus)  #! replaces the message bus
+
+        class TestOther(testtools.TestCase):
+            def setUp(self):
+                super().setUp()
+                self.useFixture(conffixture.ConfFixture(cfg.CONF, transport_url="fake:/"))  #! replaces the message bus
+      `,
+    },
+    {
+      name: 'a fixture of the message bus that only takes its settings back',
+      good: py`
+        import testtools
+        from oslo_config import cfg
+        from oslo_messaging import conffixture
+
+        class TestBus(testtools.TestCase):
+            def setUp(self):
+                super().setUp()
+                self.useFixture(conffixture.ConfFixture(cfg.CONF))
+      `,
+    },
+    {
       name: 'commented out, or nothing of the network',
       good: py`
         import fixtures
@@ -87,7 +120,7 @@ function* fixture(call: Call, file: TestFile) {
   if (name?.endsWith('()') !== true) return;
   const plain = name.slice(0, -2);
   const short = plain.slice(plain.lastIndexOf('.') + 1);
-  const service = SERVICE_FIXTURES.get(plain) ?? (plain.startsWith('nova.tests.') ? (NETWORK_FIXTURES.get(short) ?? knownService(short)) : undefined);
+  const service = serviceOf(plain, call, file) ?? (plain.startsWith('nova.tests.') ? (NETWORK_FIXTURES.get(short) ?? knownService(short)) : undefined);
   if (service === undefined) return;
   const trail = trailOf(file.replacements(plain));
   yield { at: call.place, message: `\`${short}\` replaces ${service} until the test ends`, ...(trail.length === 0 ? {} : { trail }) };

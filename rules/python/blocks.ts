@@ -1,5 +1,5 @@
 /** The blocks of statements that a node has. */
-import type { Node, Statement } from '../model.ts';
+import { ancestors, type Node, type Statement } from '../model.ts';
 
 type Blocks = readonly (readonly Statement[])[];
 const NONE: Blocks = [];
@@ -41,4 +41,22 @@ export function innerBlocks(statement: Statement): Blocks {
     default:
       return blocksOf(statement);
   }
+}
+
+/** Is `one` in a branch that does not run where the one with `other` does, as in `if … else`? In a loop both may, one after the other. */
+export function excludes(one: Node, other: Node): boolean {
+  let isApart = false;
+  let inner = one;
+  for (const it of ancestors(one)) {
+    if (it.type === 'for' || it.type === 'while') isApart = false;
+    if (it.type === 'function') return isApart;
+    if (it.type === 'if' || it.type === 'match')
+      isApart ||= blocksOf(it).some((each) => !each.includes(inner as Statement) && each.some((step) => holdsNode(step, other)));
+    inner = it;
+  }
+  return isApart;
+}
+
+function holdsNode(around: Node, node: Node): boolean {
+  return around === node || [...ancestors(node)].includes(around);
 }

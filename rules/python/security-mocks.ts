@@ -1,7 +1,10 @@
 /** What a test does with the stub of a security check: allows, refuses, or asks it afterwards. */
-import { ancestors, argument, type Expression, type Node, type Patch, walk } from '../model.ts';
+import { ancestors, argument, type Expression, type Node, type Patch, type TestFile, walk } from '../model.ts';
+import { MOCK_ASSERTIONS } from './mock.ts';
 import { isMockAssertion, isRecord } from './mock-assertions.ts';
+import { NETWORK_SINKS } from './network.ts';
 import { nameOfMock } from './patchers.ts';
+import { securityCheck } from './security-words.ts';
 
 type Answer = 'allows' | 'refuses' | 'unknown';
 
@@ -12,6 +15,26 @@ export interface SecurityStub {
   readonly verified: Expression | undefined;
   /** Does an assertion say anything of how the stub was used, also that it was not? */
   readonly inspected: boolean;
+}
+
+/** The security check that a patch replaces; a patch that nothing puts in force replaces none. */
+export function replacedCheck({ target, form, applied }: Patch, file: TestFile): string | undefined {
+  const check = target === undefined || form === 'patch.dict' || applied === 'unused' ? undefined : securityCheck(target);
+  return target === undefined || check === undefined || logsIn(target, file) ? undefined : check;
+}
+
+/** Does it ask a server as its own object says, with nobody given to decide on and nothing decided: a client that logs in to somebody else's service? */
+function logsIn(target: string, file: TestFile): boolean {
+  const found = file.definition(target);
+  if (found?.node === undefined || found.returns || found.parameters.join() !== 'self') return false;
+  return walk(found.node).some((it) => it.type === 'call' && NETWORK_SINKS.has(it.callee ?? ''));
+}
+
+/** Does a test of the class ask the mock of a set-up by the path of what it replaces, as in `api.policy.check.assert_called_once_with()`? */
+export function isAskedByPath({ call, form }: Patch, file: TestFile): boolean {
+  const [object, name] = call.arguments.map((it) => it.value);
+  if (form === 'patch' || object === undefined || name?.type !== 'string') return false;
+  return MOCK_ASSERTIONS.some((it) => file.testsNaming(`${object.text}.${name.content}.${it}`, 'class') > 0);
 }
 
 export function securityStub(patch: Patch): SecurityStub {

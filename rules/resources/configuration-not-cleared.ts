@@ -1,5 +1,5 @@
-import type { Change, FunctionSubject, TestFile } from '../model.ts';
-import { constantText, walk } from '../model.ts';
+import type { Call, Change, Expression, FunctionSubject, TestFile } from '../model.ts';
+import { argument, constantText, walk } from '../model.ts';
 import { registration } from '../python/cleanups.ts';
 import { plainStatement } from '../python/leaks.ts';
 import { isOfBase } from '../python/session.ts';
@@ -18,7 +18,7 @@ export const rule = defineRule({
   why: 'Every later test in the process runs with the changed configuration: a policy, a transport, a host that nobody asked for.',
   instead: 'Use `self.flags(…)` or the `Config` fixture, or register `CONF.clear_override` as a cleanup.',
   limits:
-    'A base class that resets the configuration is known only when it is found in the workspace or listed, and most suites have one: an override is a note. So is what a helper, a fixture, a mixin or a base assigns for others, what a base class resets, and an option that the set-up of the class assigns too, or the same function more than once. Whether another test reads the option without setting it is not seen.',
+    'A base class that resets the configuration is known only when it is found in the workspace or listed, and most suites have one: an override is a note. So is what a helper, a fixture, a mixin or a base assigns for others, what a base class resets, and an option that the set-up of the class assigns too, or the same function more than once; the default that the module of the configuration registers is a reset. Whether another test reads the option without setting it is not seen.',
   links: ['https://docs.openstack.org/oslo.config/latest/reference/fixture.html'],
   once: 'test',
   on: 'change',
@@ -37,7 +37,7 @@ export const rule = defineRule({
     }
     // What is assigned once more in line may be anything.
     const kept = change.releases.filter((it) => it.how !== 'inline');
-    if (kept.every((it) => it.how === 'guarantee')) {
+    if (kept.every((it) => it.how === 'guarantee') && !isReset(change, file)) {
       // A reset of the configuration drops the object that carries the assignment, if it comes; a set-up gives it anew.
       const by = kept.find((it) => it.place === undefined)?.by;
       const isNote = kept.length > 0 || isForOthers(change.owner) || isAssignedAgain(change, change.owner);
@@ -251,6 +251,32 @@ export const rule = defineRule({
       `,
     },
     {
+      name: 'given its default again, which a test may have changed',
+      bad: {
+        'tests/test_store.py': py`
+          import unittest
+          from harbour import store
+
+          class TestStore(unittest.TestCase):
+              def setUp(self):
+                  conf = store.CONF
+                  conf.store.keyfile = None
+                  conf.store.legacy = False
+                  conf.store.host = "north"  #! never set back
+
+              def test_host(self):
+                  self.assertEqual("north", store.host())
+        `,
+        'harbour/store.py': py`
+          from oslo_config import cfg
+
+          CONF = cfg.ConfigOpts()
+          options = [cfg.StrOpt("keyfile", help="Where the key is"), cfg.BoolOpt("legacy", default=False), cfg.StrOpt("host")]
+          CONF.register_opts(options, group="store")
+        `,
+      },
+    },
+    {
       name: 'cleared in a cleanup, or by a base class',
       good: py`
         import unittest
@@ -271,6 +297,29 @@ export const rule = defineRule({
     },
   ],
 });
+
+/** Is it given the default that the module of the configuration registers the option with: `StrOpt('host')` has none? */
+function isReset({ target, key, newValue }: Change, file: TestFile): boolean {
+  const module = /^(.+?)\.CONF\b/.exec(target)?.[1];
+  if (module === undefined || key === undefined || newValue === undefined) return false;
+  const options = file.membersOf(module).flatMap((it) => optionsIn(file.initially(`${module}.${it}`), key));
+  return options.length > 0 && options.every((it) => isSame(argument(it, 'default'), newValue));
+}
+
+/** `cfg.StrOpt('host')`, alone or in a list. */
+function optionsIn(it: Expression | undefined, key: string): readonly Call[] {
+  const listed = it?.type === 'list' || it?.type === 'tuple' ? it.items : it === undefined ? [] : [it];
+  return listed.flatMap((each) =>
+    each.type === 'call' && each.method.endsWith('Opt') && constantText(each.arguments[0]?.value.value ?? UNKNOWN) === key ? each : [],
+  );
+}
+
+const UNKNOWN = { kind: 'unknown' } as const;
+
+function isSame(one: Expression | undefined, { value, text }: Expression): boolean {
+  if (one === undefined) return text === 'None';
+  return one.value.kind === 'constant' && value.kind === 'constant' ? one.value.value === value.value : one.text === text;
+}
 
 function option(change: Change): string {
   return change.key === undefined ? 'an option' : `\`${change.key}\``;

@@ -19,7 +19,7 @@ import type {
   Value,
 } from '../../rules/model.ts';
 import { constantText, walk } from '../../rules/model.ts';
-import { blocksOf } from '../../rules/python/blocks.ts';
+import { blocksOf, excludes } from '../../rules/python/blocks.ts';
 import { isMockName } from '../../rules/python/mock.ts';
 import { CLEANUP_METHODS, PROCESS_GETTERS, PROCESS_REVERSES, PROCESS_STATE } from '../../rules/python/resources.ts';
 import { reverses, reversesBare, reversible } from '../../rules/python/reverses.ts';
@@ -211,7 +211,7 @@ function changeOf(
   around: Surroundings,
 ): Change | undefined {
   if (isOfReplaced(node, owner, around) || isRestore(node, owner) || isReverse(owner, around)) return undefined;
-  if (takesBack(node, target, owner) || isSaved(newValue, target, owner, around)) return undefined;
+  if (takesBack(node, target, owner) || isSaved(newValue, target, owner, around) || isOtherRestore(node, target, owner, around)) return undefined;
   if (owner !== undefined && (isOriginal(node, target, owner.node) || isPutBack(node, target, owner.node, owner.role))) return undefined;
   if (owner?.role === 'test' && owner.node.body.at(-1) === node && isAsAtImport(node, target, around)) return undefined;
   const releases: Release[] = [];
@@ -230,7 +230,9 @@ function changeOf(
     for (const it of around.methods) {
       if (it.node === owner.node) continue;
       // `run` of a test case is around its set-up, test and tear-down.
-      const pairs = owner.role === 'helper' && (RESTORING.test(it.node.name) || undoes(it.node.name, owner.name));
+      const isPair =
+        RESTORING.test(it.node.name) || undoes(it.node.name, owner.name) || (owner.name === '__init__' && givesKept(it.node, target, owner, around));
+      const pairs = owner.role === 'helper' && isPair;
       const ends = it.role === 'helper' && (it.node.name === 'run' || isRegistered(it.node.name, owner, around) || pairs);
       restores(it.node, ends ? 'teardown' : it.role, node, target, releases, roles);
     }
@@ -239,10 +241,14 @@ function changeOf(
     if (releases.length === 0 && target.sort.endsWith('attribute'))
       for (const it of [owner, ...around.methods]) keptByHelper(it.node, target, around, releases);
     if (releases.length === 0) for (const it of around.fixtureMethods()) restores(it.node, it.role, node, target, releases);
+    // Whatever a helper leaves in the environment goes with the test that has called it.
+    const isHelper = owner.role === 'helper' && target.sort === 'environment';
+    if (isHelper && releases.every((it) => it.how === 'inline'))
+      for (const it of around.pytestFixtures(owner.node)) if (fixtureOf(it)?.scope === 'function') holds(it, node, target, around, releases);
     if (releases.every((it) => it.how === 'inline') && (owner.role === 'test' || owner.role === 'fixture')) {
       const fixtures = around.pytestFixtures(owner.node);
       for (const it of fixtures) {
-        restores(it, 'fixture', node, target, releases);
+        holds(it, node, target, around, releases);
         // What a test sets back itself matters to those after it in its file, for which a hook may do nothing.
         if ((target.sort.endsWith('attribute') || target.sort === 'environment') && (it.name !== BEFORE_EACH || releases.length === 0))
           givenAnew(it, target, around, releases);
@@ -264,6 +270,15 @@ function changeOf(
     target.sort === 'environment' ? around.guarantor('environment') : target.sort === 'configuration' ? around.guarantor('config-reset') : undefined;
   if (guarantor !== undefined) releases.push({ how: 'guarantee', place: undefined, by: guarantor });
   return { type: 'change', sort: target.sort, node, place: node.place, target: target.target, key: target.key, newValue, releases, owner };
+}
+
+/** What a fixture brings back behind the test, itself or by a context manager of the workspace around its `yield`. */
+function holds(fixture: FunctionDefinition, change: Node, target: Target, around: Surroundings, releases: Release[]): void {
+  restores(fixture, 'fixture', change, target, releases);
+  for (const it of walk(fixture)) {
+    const keeper = it.type === 'with' && holdsYield(it) ? it.items.find(({ context }) => setsBackBehind(context, change, target, around)) : undefined;
+    if (keeper !== undefined) releases.push({ how: 'with', place: keeper.context.place, by: short(keeper.context.text) });
+  }
 }
 
 /** Does the module of the test give the attribute the very same when it is imported: `harbour.berths = BERTHS.copy()`? */
@@ -325,6 +340,21 @@ function isSaved(value: Expression | undefined, target: Target, owner: FunctionS
   if (source === undefined) return false;
   for (const { node } of [owner, ...around.methods])
     if ((node.text.includes(`${source} =`) || node.text.includes(`${source}[`)) && keeps(node, source, target)) return true;
+  return false;
+}
+
+/** Does it give the target what was kept of it? */
+function givesKept(body: Node, target: Target, owner: FunctionSubject | undefined, around: Surroundings): boolean {
+  return walk(body).some((it) => it.type === 'assignment' && it.targets.some((each) => sameTarget(each, target)) && isSaved(it.value, target, owner, around));
+}
+
+/** `if saved is None: del os.environ['A']`, the other branch of which gives `saved` back: both are one restore. */
+function isOtherRestore(node: Node, target: Target, owner: FunctionSubject | undefined, around: Surroundings): boolean {
+  let inner = node;
+  for (let it = node.parent; it !== undefined && it.type !== 'function'; inner = it, it = it.parent) {
+    const others = it.type === 'if' ? blocksOf(it).filter((each) => !each.includes(inner as Statement)) : [];
+    if (others.length === 1 && others[0]?.some((each) => givesKept(each, target, owner, around)) === true) return true;
+  }
   return false;
 }
 
@@ -674,7 +704,6 @@ function restores(body: Node & { type: 'function' }, role: string, change: Node,
   const isNamed = [last, ...(PROCESS_REVERSES[target.target] ?? []).map(lastSegment)].some((it) => body.text.includes(it));
   if (!isNamed && !/CONF|[eE]nviron|unsetenv|\benv\b|enable|disable|resetwarnings|chdir|reset\w{0,40}\(|restore_\w{0,40}\(|reload\(|setattr\(/.test(body.text))
     return;
-  const changeAt = spotOf(change.place);
   for (const it of settersIn(body, target)) {
     if (it === change) continue;
     if (it.type === 'call') {
@@ -683,17 +712,17 @@ function restores(body: Node & { type: 'function' }, role: string, change: Node,
         releases.push({ how: 'cleanup', place: it.place, by: short(it.text) });
       else if (guards(it, target) && (it.parent?.type !== 'with' || (role === 'fixture' && holdsYield(it.parent))))
         releases.push({ how: 'with', place: it.place, by: short(it.text) });
-      else if (restoringCall(it, target)) addPath(it, role, releases, changeAt, it.method === 'update' && fillsAgain(it, body, target));
+      else if (restoringCall(it, target)) addPath(it, role, releases, change, it.method === 'update' && fillsAgain(it, body, target));
     } else if (it.type === 'assignment') {
       for (const each of it.targets) {
         // The stand-in itself, which was written before it, gives the original back when it is called.
         if (sameTarget(each, target) && enclosing(it) !== body && isKept(it.value, body, target))
           releases.push({ how: 'cleanup', place: it.place, by: short(it.text) });
         else if (sameTarget(each, target))
-          addPath(it, role, releases, changeAt, isKept(it.value, body, target) || isOriginal(it, target, body) || isPutBack(it, target, body, role));
-        else if (each.type === 'tuple' && each.items.some((one) => sameTarget(one, target))) addPath(it, role, releases, changeAt);
+          addPath(it, role, releases, change, isKept(it.value, body, target) || isOriginal(it, target, body) || isPutBack(it, target, body, role));
+        else if (each.type === 'tuple' && each.items.some((one) => sameTarget(one, target))) addPath(it, role, releases, change);
       }
-    } else if (it.type === 'delete' && it.operands.some((each) => sameTarget(each, target))) addPath(it, role, releases, changeAt);
+    } else if (it.type === 'delete' && it.operands.some((each) => sameTarget(each, target))) addPath(it, role, releases, change);
   }
 }
 
@@ -825,9 +854,10 @@ function isOfPackage(value: Expression | undefined, { target }: Target): boolean
   return name.startsWith(target.slice(0, target.indexOf('.') + 1)) && !name.includes('<') && !/(?:^|[._])(?:tests?|testing|fake|mock|stub|dummy)/i.test(name);
 }
 
-/** A write to the same target counts as a restore only where it comes later. */
-function addPath(it: Node, role: string, releases: Release[], changeAt: { page: unknown; start: number }, kept = false): void {
+/** A write to the same target counts as a restore only where it can come later. */
+function addPath(it: Node, role: string, releases: Release[], change: Node, kept = false): void {
   const how = pathOf(it, role);
+  const changeAt = spotOf(change.place);
   const at = spotOf(it.place);
   const resets = it.type === 'call' && /^_*reset(?:_\w+)?$/.test(it.method);
   const renews =
@@ -840,7 +870,8 @@ function addPath(it: Node, role: string, releases: Release[], changeAt: { page: 
     return;
   }
   if (how === 'inline') {
-    if (at.page === changeAt.page && at.start > changeAt.start && (kept || looksLikeRestore(it))) releases.push({ how, place: it.place, by: short(it.text) });
+    if (at.page === changeAt.page && at.start > changeAt.start && (kept || looksLikeRestore(it)) && !excludes(it, change))
+      releases.push({ how, place: it.place, by: short(it.text) });
     return;
   }
   if (at.page === changeAt.page && how === 'cleanup' && at.start < changeAt.start && !looksLikeRestore(it)) return;

@@ -725,8 +725,8 @@ export class FileModel implements TestFile {
     return this.importedFrames().length > 0;
   }
 
-  importsKnow(word: string): boolean {
-    return this.isNear((it) => quotes(it, word));
+  importsKnow(word: string, otherwise?: string): boolean {
+    return this.isNear((it) => quotes(it, word) && (otherwise === undefined || it.units.some(({ text }) => asksOtherwise(text, word, otherwise))));
   }
 
   importsName(name: string): boolean {
@@ -1092,6 +1092,22 @@ const KEEPING = /^(?:builtins\.(?:staticmethod|classmethod)|(?:contextlib|functo
 
 function quotes({ units }: Frame, word: string): boolean {
   return units.some(({ text }) => text.includes(`'${word}'`) || text.includes(`"${word}"`));
+}
+
+const SET_TO = /^\] ?= ?(?:"([^"\n]*)"|'([^'\n]*)')$/m;
+const READ_WITH = /^,\s*(?:"([^"\n]*)"|'([^'\n]*)')\s*,?\s*\)/;
+
+/** Has a text the variable in quotes, other than to give it this text, or to read it with it: `getenv("BUILD", "release")`? */
+function asksOtherwise(text: string, variable: string, otherwise: string): boolean {
+  return [`"${variable}"`, `'${variable}'`].some((key) => {
+    const parts = text.split(key);
+    return parts.slice(1).some((behind, index) => {
+      const before = parts[index]?.trimEnd() ?? '';
+      const isSet = before.endsWith('environ[');
+      const given = (isSet ? SET_TO : READ_WITH).exec(behind);
+      return !(isSet || /(?:getenv|environ\.get)\($/.test(before)) || (given?.[1] ?? given?.[2]) !== otherwise;
+    });
+  });
 }
 
 /** `os.environ["BUILD"] = …`, or of a name, which may be that of a constant. */
