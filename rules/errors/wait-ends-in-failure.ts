@@ -111,5 +111,28 @@ export const rule = defineRule({
                 time.sleep(0.1)
       `,
     },
+    {
+      name: 'what stands behind a loop without end',
+      good: py`
+        import itertools
+        import time
+        import unittest
+
+        class TestMove(unittest.TestCase):
+            def _wait(self, wanted):
+                for attempt in itertools.count(1):
+                    if self.api.status() == wanted:
+                        return
+                    time.sleep(0.5)
+                self.fail("not reached")
+
+            def _wait_on(self, wanted):
+                while True:
+                    if self.api.status() == wanted:
+                        return
+                    time.sleep(0.5)
+                self.fail("not reached")
+      `,
+    },
   ],
 });

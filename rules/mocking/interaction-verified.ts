@@ -1,4 +1,4 @@
-import { type Expression, statementOf, type TestFile, walk } from '../model.ts';
+import { type Call, type Expression, statementOf, type TestFile, walk } from '../model.ts';
 import { makesMock } from '../python/mock.ts';
 import { insideRaises, isMockAssertion, mockLike } from '../python/mock-assertions.ts';
 import { code } from '../python/patchers.ts';
@@ -22,7 +22,7 @@ export const rule = defineRule({
     if (call.function.type !== 'attribute' || !isMockAssertion(call.function.name)) return;
     if (call.parent?.type !== 'expression' || insideRaises(call)) return;
     if (mockLike(call.function.object) === 'no' && call.function.object.refersTo !== undefined && !call.function.object.refersTo.includes('()')) return;
-    if (isOnlyCalledHere(call.function.object, file)) return;
+    if (isOnlyCalledHere(call.function.object, file) || isOfNoCalls(call)) return;
     yield { at: call.place, message: `${code(`${call.function.text}(${call.arguments.length === 0 ? '' : '…'})`, 70)} verifies how the stub was used` };
   },
   examples: [
@@ -62,6 +62,17 @@ export const rule = defineRule({
       `,
     },
     {
+      name: 'calls that are none',
+      good: py`
+        from unittest import mock
+
+        @mock.patch("bank.audit.record")
+        def test_transfer_is_audited(record):
+            transfer(10)
+            record.assert_has_calls([])
+      `,
+    },
+    {
       name: 'a test that never runs proves nothing',
       good: py`
         import pytest
@@ -76,6 +87,12 @@ export const rule = defineRule({
     },
   ],
 });
+
+/** `assert_has_calls([])` is met whatever was called. */
+function isOfNoCalls({ method, arguments: given }: Call): boolean {
+  const [first] = given;
+  return /^assert_has_(?:calls|awaits)$/.test(method) && first?.value.type === 'list' && first.value.items.length === 0;
+}
 
 /** A mock that the function makes and calls itself, and gives to nobody: its assertion says nothing of the code. */
 function isOnlyCalledHere(mock: Expression, file: TestFile): boolean {

@@ -20,7 +20,9 @@ export const rule = defineRule({
   calls: (callee, method) => STARTERS.has(callee) || ENTER_METHODS.has(method),
   statements: ['class', 'with'],
   wants: (it) => it.type !== 'function subject' || it.node.decorators.length > 0 || it.parameters.some((each) => STUB_FIXTURES.has(each)),
-  *check(subject) {
+  *check(subject, file) {
+    const within = subject.type === 'call' ? (file.ownerOf(subject)?.node ?? subject) : subject.type === 'function subject' ? subject.node : subject;
+    if (LETS_THROUGH.test(within.text)) return;
     for (const [place, stub] of stubsOf(subject)) {
       yield {
         at: place,
@@ -70,6 +72,18 @@ export const rule = defineRule({
       alsoFinds: ['NET017'],
     },
     {
+      name: 'letting requests through further down',
+      good: py`
+        import responses
+
+        @responses.activate
+        def test_tides(config):
+            responses.add_passthru(config["harbour"])
+            assert tides()
+      `,
+      alsoFinds: ['NET017'],
+    },
+    {
       name: 'a column of a table',
       good: py`
         import pytest
@@ -81,6 +95,9 @@ export const rule = defineRule({
     },
   ],
 });
+
+/** `responses.add_passthru(address)`, `route.pass_through()`: what is asked there goes out. */
+const LETS_THROUGH = /\b(?:add_passthru|pass_through)\b/;
 
 function* stubsOf(subject: FunctionSubject | Statement | Call): Iterable<[Place, HttpStub]> {
   const known = function* (all: readonly Expression[]): Iterable<[Place, HttpStub]> {

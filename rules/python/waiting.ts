@@ -83,9 +83,11 @@ function containsCall(node: Node): boolean {
 
 function failureAfter(loop: ForStatement | IfStatement, next: Statement | undefined): Statement | undefined {
   const last = loop.otherwise.at(-1);
-  if (last !== undefined && isFailure(last)) return last;
-  // A loop that may end by `break` goes on with the same statement as one that waited in vain: no proof.
-  if (next !== undefined && isFailure(next) && !breaks(loop)) return next;
+  if (!isEndless(loop)) {
+    if (last !== undefined && isFailure(last)) return last;
+    // A loop that may end by `break` goes on with the same statement as one that waited in vain: no proof.
+    if (next !== undefined && isFailure(next) && !breaks(loop)) return next;
+  }
   // `if late: raise` inside, behind an attempt that may leave.
   for (const it of loop.body) {
     if (it.type !== 'if') continue;
@@ -93,6 +95,12 @@ function failureAfter(loop: ForStatement | IfStatement, next: Statement | undefi
     if (end !== undefined && isFailure(end) && end.type !== 'assert' && speaksOfTime(it)) return end;
   }
   return undefined;
+}
+
+/** What stands behind it is never reached in vain. */
+function isEndless(loop: ForStatement | IfStatement): boolean {
+  if (loop.type === 'for') return loop.iterable.type === 'call' && loop.iterable.callee === 'itertools.count';
+  return /^(?:True|1)$/.test(loop.test.text);
 }
 
 function breaks(loop: ForStatement | IfStatement): boolean {

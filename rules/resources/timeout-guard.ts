@@ -1,3 +1,4 @@
+import { argument } from '../model.ts';
 import { defineRule, py } from '../rule.ts';
 
 const GUARDS: Readonly<Record<string, string>> = {
@@ -22,13 +23,15 @@ export const rule = defineRule({
   once: 'class',
   on: 'call',
   calls: (callee) => Object.hasOwn(GUARDS, callee),
-  *check(call) {
+  *check(call, file) {
     const { callee } = call;
     if (callee === undefined || !Object.hasOwn(GUARDS, callee)) return;
     const { parent } = call;
     if (callee === 'fixtures.Timeout' && !(parent?.type === 'call' && parent.method === 'useFixture') && parent?.type !== 'with') return;
     if (parent?.type === 'with' && parent.body.every((it) => it.type === 'pass')) return;
     if (callee === 'asyncio.wait_for' && call.arguments.some((it) => it.keyword === 'timeout' && it.value.text === 'None')) return;
+    // Whoever calls a helper may give none.
+    if (callee === 'asyncio.wait_for' && argument(call, 'timeout', 1)?.value.kind === 'parameter' && file.ownerOf(call)?.role === 'helper') return;
     yield { at: call.place, message: `\`${call.method}\` ${GUARDS[callee] ?? ''}` };
   },
   examples: [
@@ -61,6 +64,18 @@ export const rule = defineRule({
                     pass
                 # self.useFixture(fixtures.Timeout(60))
                 self.assertTrue(self.client.get(timeout=60))
+      `,
+    },
+    {
+      name: 'the time is for a caller to give, or not',
+      good: py`
+        import asyncio
+
+        async def wait_for(reply, timeout=None):
+            return await asyncio.wait_for(reply, timeout)
+
+        async def test_reply(harbour):
+            assert await wait_for(harbour.ask()) == "yes"
       `,
     },
   ],
