@@ -145,7 +145,6 @@ function fromToml(text: string): Omit<Said, 'otherRunner'> {
     ...wordsOf(at('tool', 'setuptools', 'packages', 'find', 'where')),
     ...Object.entries(tableOf(at('tool', 'setuptools', 'package-dir')) ?? {}).flatMap(([name, it]) => (name === '' ? wordsOf(it) : [])),
     ...wordsOf(at('tool', 'pdm', 'build', 'package-dir')),
-    ...members.flatMap((it) => (/[*?[]/.test(it) ? [] : [it, `${it}/src`])),
     ...listOf(at('tool', 'poetry', 'packages')).flatMap((it) => wordsOf(tableOf(it)?.['from'])),
     ...wordsOf(at('tool', 'hatch', 'build', 'targets', 'wheel', 'packages')).flatMap((it) => (it.includes('/') ? [it.slice(0, it.lastIndexOf('/'))] : [])),
   ];
@@ -333,7 +332,7 @@ function packagesOfPbr(files: ReadonlyMap<string, string> | undefined): Packages
 // ---------------------------------------------------------------------------------------------- values
 
 /** `./src` → `src/`; what leads out of the project is none. */
-function folderOf(written: string): string[] {
+export function folderOf(written: string): string[] {
   const parts = written.split('/').filter((it) => it !== '' && it !== '.');
   return written.startsWith('/') || parts.includes('..') ? [] : [parts.map((it) => `${it}/`).join('')];
 }

@@ -17,7 +17,7 @@ import {
   type PytestSettings,
   passedOverIn,
 } from './collected.ts';
-import { FILES, namesOtherRunner, type Packages, type Said, saidIn, type Vendored, vendoredIn } from './project-files.ts';
+import { FILES, folderOf, namesOtherRunner, type Packages, type Said, saidIn, type Vendored, vendoredIn } from './project-files.ts';
 
 /** Where an Ansible collection has its unit tests. */
 const UNITS = 'tests/unit/';
@@ -50,6 +50,7 @@ const NAMES_FOLDERS = /\bfind_packages\(|\bpackage_dir\b/;
 /** The project that a file belongs to; `folders` are those around it, nearest first. */
 export function projectOf(folders: readonly string[], textAt: (path: string) => string | undefined): ProjectFacts {
   const roots: string[] = [];
+  const members: string[] = [];
   const plugins = new Set<string>();
   let python: Project['python'];
   let packages: Packages | undefined;
@@ -75,6 +76,7 @@ export function projectOf(folders: readonly string[], textAt: (path: string) => 
       own ??= folder;
       const said = saidIn(name, text);
       for (const it of said.roots) roots.push(`${folder}${it}`);
+      members.push(...membersOf(folder, said));
       for (const it of said.plugins) plugins.add(it);
       beside.push(...besideOf(folder, said, used));
       python ??= said.python;
@@ -108,7 +110,8 @@ export function projectOf(folders: readonly string[], textAt: (path: string) => 
   const others = broughtBy(beside, textAt);
   const gives = (variable: string) => environment.has(variable) || RUNNERS.some((it) => isGivenIn(textAt(it) ?? '', variable));
   return {
-    roots: [...new Set([...roots, ...others.roots])],
+    // What the file's own project has comes first: each member may have a package `tests`.
+    roots: [...new Set([...roots, ...members, ...others.roots])],
     plugins: [...new Set([...plugins, ...others.plugins])],
     python,
     pytest: pytest?.path,
@@ -177,6 +180,12 @@ function foldersNamed(name: string): readonly string[] {
 
 const MAX_ENDS = 8;
 
+/** Where imports begin in the members that uv's workspace of a project has by their folders. */
+function membersOf(folder: string, { workspace }: Said): readonly string[] {
+  const folders = workspace.members.flatMap((it) => (/[*?[]/.test(it) ? [] : folderOf(it)));
+  return folders.flatMap((it) => [`${folder}${it}`, `${folder}${it}src/`]);
+}
+
 /** More projects than one repository has that install each other. */
 const MAX_BESIDE = 200;
 
@@ -197,6 +206,7 @@ function broughtBy(
     });
     for (const said of texts) {
       for (const it of said.roots) roots.push(`${folder}${it}`);
+      roots.push(...membersOf(folder, said));
       plugins.push(...said.plugins);
       for (const it of besideOf(folder, said, new Set())) seen.add(it);
     }

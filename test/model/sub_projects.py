@@ -209,3 +209,24 @@ class App:
 
 
 app = App()
+# file: own/pyproject.toml
+[tool.uv.workspace]
+members = ["tools/mailer"]
+# file: own/tests/test_own.py
+from .common import OwnCase
+
+
+class TestOwn(OwnCase):
+    pass
+# file: own/tests/__init__.py
+# file: own/tests/common.py
+import unittest
+
+
+class OwnCase(unittest.TestCase):
+    def setUp(self):
+        super().setUp()
+# file: own/tools/mailer/tests/__init__.py
+# file: own/tools/mailer/tests/common.py
+class Letters:
+    pass
