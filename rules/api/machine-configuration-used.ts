@@ -174,6 +174,76 @@ export const rule = defineRule({
       },
     },
     {
+      name: 'a fixture of the class puts another file system in force, or what a table of its module lists',
+      good: {
+        'tests/conftest.py': py`
+          import builtins
+          import os
+          import pytest
+
+          REDIRECTED = {os: [("mkdir", 1), ("rename", 2)], builtins: [("open", 1)]}
+
+          @pytest.fixture
+          def redirected(mocker, tmp_path):
+              for module, functions in REDIRECTED.items():
+                  for name, count in functions:
+                      mocker.patch.object(module, name, below(tmp_path, count, getattr(module, name)))
+
+          @pytest.fixture
+          def in_memory(fs):
+              yield fs
+        `,
+        'tests/test_mounts.py': py`
+          import os
+          import pytest
+
+          class TestMounts:
+              @pytest.fixture(autouse=True)
+              def prepared(self, in_memory):
+                  in_memory.create_dir("/etc")
+
+              def test_mount(self):
+                  with open("/etc/fstab", "w") as table:
+                      table.write("")
+
+          @pytest.mark.usefixtures("redirected")
+          class TestNames:
+              def _write(self):
+                  os.mkdir("/etc/harbour")
+                  with open("/etc/harbour/names", "w") as names:
+                      names.write("")
+
+              def test_written(self):
+                  self._write()
+
+          @pytest.mark.usefixtures("fs")
+          def test_alone():
+              os.remove("/etc/harbour/names")
+        `,
+      },
+    },
+    {
+      name: 'what the table does not list is of the machine',
+      bad: {
+        'tests/test_links.py': py`
+          import builtins
+          import os
+          import pytest
+
+          REDIRECTED = {os: [("mkdir", 1)], builtins: [("open", 1)]}
+
+          @pytest.fixture
+          def redirected(mocker, tmp_path):
+              for module, functions in REDIRECTED.items():
+                  for name, count in functions:
+                      mocker.patch.object(module, name, below(tmp_path, count, getattr(module, name)))
+
+          def test_link(redirected):
+              os.symlink("names", "/etc/harbour/names")  #! which belongs to the machine
+        `,
+      },
+    },
+    {
       name: 'a folder of the test, a stub, an expectation, plain reading',
       good: py`
         from unittest import mock

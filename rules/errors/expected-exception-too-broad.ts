@@ -1,7 +1,19 @@
 import type { Argument, Call, Expression, FunctionDefinition, FunctionSubject, Handler, Node, Raises, Statement, TestFile } from '../model.ts';
 import { ancestors, argument, argumentText, isConstant, walk } from '../model.ts';
-import { calledBy, caughtBy, expectsRefusal, following, innermostFunction, isAssertion, isBroadClass, isBroadHandler } from '../python/failures.ts';
+import {
+  calledBy,
+  caughtBy,
+  expectsRefusal,
+  following,
+  innermostFunction,
+  isAssertion,
+  isBroadClass,
+  isBroadHandler,
+  isTidying,
+  mayRaise,
+} from '../python/failures.ts';
 import { isInspected } from '../python/inspection.ts';
+import { isMockAssertion } from '../python/mock-assertions.ts';
 import { valuesOf } from '../python/parametrize.ts';
 import { watchesNothing } from '../python/raises.ts';
 import { remarksOn } from '../python/remarks.ts';
@@ -20,7 +32,7 @@ export const rule = defineRule({
   why: 'A typing error, a changed signature or a missing module passes such a test as well as the refusal that it means to prove.',
   instead: 'Name the class that the code promises, or compare the message with `match=` or `assertRaisesRegex`.',
   limits:
-    'What a helper does with the captured exception is not followed; any use of it after the block counts as a check. Where the next line asserts something else than another answer of what was called, or what that line asks of an object that was there before, it is a note. Nothing is said of a block that holds only `pass`, which fails always, nor of one below a column of the table of the test that no row lets run; an assignment to a frozen dataclass of the workspace alone is a note. Nothing is said where the next statement tries the same call once more and asserts something of what it catches, or a later one tries the same for one class. Written by hand it is seen where the handler only returns and a failure follows the `try`. The class of a stand-in is named where it is the only one that the test makes it raise up to the block, in a function only where the block names that; whether the block reaches it is not followed.',
+    'What a helper does with the captured exception is not followed; any use of it after the block counts as a check. Where the next line asserts something else than another answer of what was called, or what that line asks of an object that was there before, it is a note; lines that only write down what is expected, or remove something else, are passed over. Nothing is said of a block that holds only `pass`, which fails always, nor of one below a column of the table of the test that no row lets run; an assignment to a frozen dataclass of the workspace alone is a note. Nothing is said where the next statement tries the same call once more and asserts something of what it catches, or a later one tries the same for one class. Written by hand it is seen where the handler only returns and a failure follows the `try`. The class of a stand-in is named where it is the only one that the test makes it raise up to the block, in a function only where the block names that; whether the block reaches it is not followed.',
   links: ['https://docs.astral.sh/ruff/rules/assert-raises-exception/'],
   once: 'test',
   on: ['raises', 'handler'],
@@ -59,7 +71,7 @@ export const rule = defineRule({
       yield {
         at: broad.place,
         kind: 'informational',
-        message: `\`${name}\` is expected, any error: only what the next line compares tells which one it was`,
+        message: `\`${name}\` is expected, any error: only what is compared below tells which one it was`,
         trail: [{ at: told.place, note: 'compared here' }],
       };
       return;
@@ -253,20 +265,22 @@ export const rule = defineRule({
     {
       name: 'what is compared is what the program has said',
       bad: py`
+        import os
         import pytest
+        from unittest import mock
 
         def test_login(client):
-            with pytest.raises(Exception):  #! only what the next line compares
+            with pytest.raises(Exception):  #! only what is compared below
                 client.run("login nobody")
             assert "no such user" in client.out
 
         def test_reports(client, events):
-            with pytest.raises(Exception):  #! only what the next line compares
+            with pytest.raises(Exception):  #! only what is compared below
                 client.get("/broken")
             assert len(events) == 1
 
         def test_counts(worker, loader, metrics):
-            with pytest.raises(Exception):  #! only what the next line compares
+            with pytest.raises(Exception):  #! only what is compared below
                 worker.decode(b"no text")
             seen = metrics.snapshot()
             assert seen["errors"] == 1
@@ -274,6 +288,24 @@ export const rule = defineRule({
                 loader.decode(b"no text")
             other = make(7)
             assert other.number == 7
+
+        def test_expected(ships):
+            with pytest.raises(Exception):  #! only what is compared below
+                ships.moor("12")
+            expected = [mock.call("list"), mock.call("moor 12")]
+            ships.cli.run.assert_has_calls(expected)
+
+        def test_logged(builder, caplog, path):
+            with pytest.raises(Exception):  #! only what is compared below
+                builder.build(path)
+            os.remove("plan.txt")
+            assert "FileNotFoundError" in caplog.text
+
+        def test_removed(builder, path):
+            with pytest.raises(Exception):  #! any error passes
+                builder.build(path)
+            os.remove("plan.txt")
+            assert not os.path.exists("plan.txt")
 
         def test_unchanged(session, store):
             stats = store.statistics()
@@ -419,7 +451,7 @@ export const rule = defineRule({
         import pytest
 
         def test_tells(capsys):
-            with pytest.raises(Exception):  #! only what the next line compares
+            with pytest.raises(Exception):  #! only what is compared below
                 refuse_all()
             out, err = capsys.readouterr()
             assert "negative" in out + err
@@ -685,16 +717,25 @@ function toldBelow({ statement, body, call, form, owner }: Raises): Statement | 
   const tried = form === 'call' ? call.arguments[1]?.value : only === undefined ? undefined : calledBy(only)?.function;
   const asked = tried === undefined ? undefined : rootOf(tried);
   const made: string[] = [];
+  const tidied = new Set<string>();
   for (const next of statement === undefined ? [] : following(statement)) {
-    if (walk(next).some((it) => it.type === 'call' && rootOf(it.function) === asked)) return undefined;
+    // What a mock of the same object has been asked so far is what the failure has left.
+    if (walk(next).some((it) => it.type === 'call' && rootOf(it.function) === asked && !isMockAssertion(it.method))) return undefined;
     const [target] = next.type === 'assignment' ? next.targets : [];
     const names = target?.type === 'name' ? [target.id] : target?.type === 'tuple' ? target.items.flatMap((it) => (it.type === 'name' ? [it.id] : [])) : [];
     if (next.type === 'assignment' && names.length > 0 && next.value !== undefined && isThereBefore(rootOf(next.value), statement, owner)) {
       made.push(...names);
       continue;
     }
+    // What is expected, and what the block has left behind: `os.remove(path)`.
+    if (next.type === 'assignment' && next.operator === undefined && names.length > 0 && !mayRaise(next)) continue;
+    if (isTidying([next])) {
+      for (const it of walk(next)) if (it.type === 'name' || it.type === 'string') tidied.add(it.text);
+      continue;
+    }
     const isAsserted = isAssertion(next) && !/raises/i.test(calledBy(next)?.method ?? '');
-    if (!isAsserted || made.length === 0) return isAsserted ? next : undefined;
+    if (!isAsserted || walk(next).some((it) => tidied.has(it.text))) return undefined;
+    if (made.length === 0) return next;
     // What was so before as well tells nothing of the error.
     const isNew = owner === undefined || !walk(owner.node).some((it) => it !== next && it.type === next.type && it.text === next.text);
     return isNew && walk(next).some((it) => it.type === 'name' && made.includes(it.id)) ? next : undefined;

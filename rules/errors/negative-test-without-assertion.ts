@@ -37,6 +37,7 @@ export const rule = defineRule({
     {
       name: 'asserted here, or by a helper',
       good: py`
+        import pytest
         import unittest
 
         def test_delete_without_token(client):
@@ -50,6 +51,21 @@ export const rule = defineRule({
 
         def test_berth_forbidden(app):
             app.get("/berths/1", _expected_status=403)
+
+        def test_plan_forbidden(app):
+            app.get("/plan", expect=403)
+
+        def make(verb):
+            def send(path, status=None):
+                assert call(verb, path) == status
+            return send
+
+        @pytest.fixture
+        def put():
+            return make("put")
+
+        def test_put_forbidden(put):
+            put("/plan", 403)
 
         def test_sink_not_allowed(client):
             client.delete("/berths/1", assert_status_code=405)
@@ -258,7 +274,9 @@ function isOnlyRecorded({ name, node }: FunctionSubject): boolean {
 
 /** WebTest's `app.get(path, status=403)` demands it, as does a client that is told `assert_status_code=403`. */
 function isStatus(name: string | undefined): boolean {
-  return name !== undefined && /^(?:status|(?:status_)?code|_?expect(?:ed|s)?_\w+|_?(?:assert|expect)\w{0,20}(?:status|code)\w{0,20})$/i.test(name);
+  return (
+    name !== undefined && /^(?:status|(?:status_)?code|expect(?:ed)?|_?expect(?:ed|s)?_\w+|_?(?:assert|expect)\w{0,20}(?:status|code)\w{0,20})$/i.test(name)
+  );
 }
 
 /** By position too: `conduct_call(client, "/berths/1", 403)`, whose last parameter is `expected_code`. */
@@ -272,7 +290,7 @@ const HOPS = 3;
 
 /** Does the function assert, or one that it calls; or does it end in one that was not read? */
 function mayAssert({ body }: FunctionDefinition, file: TestFile, hops = HOPS): boolean {
-  if (assertsOrDelegates(body)) return true;
+  if (assertsOrDelegates(body) || body.some((it) => it.type === 'function' && mayAssert(it, file, hops))) return true; // one that it may give
   return running(body).some((it) => {
     if (it.type !== 'call') return false;
     if (it.function.type === 'attribute') return it.function.object.text === 'self';

@@ -35,7 +35,7 @@ export const rule = defineRule({
   why: 'When the refusal is lost, nothing is raised, the handler never runs, and the test passes.',
   instead: 'Use `with self.assertRaises(X) as caught:` or `pytest.raises`, and inspect the exception below the block.',
   limits:
-    'Silent when the try body, its `else`, or anything after it asserts too, where the handler says only that nothing must be raised (`assertIsNone(error)`), when the body calls a function that raises on every way, or that goes through what it is given as `None`, and under a decorator that expects the test to fail. In a loop or a property, and where the test asserts something before, or a function of its tests that it calls may, or a method of it may assert or raise another error, it is a point to decide, as where the handler takes any of several codes or a module that is not there, where a comment says that it may not be raised or the name that nothing goes wrong, and where any error at all is caught, of which nothing is compared word for word and neither the name nor the docstring speaks. A program that ends with code 0 has done what it should: silent. Where a comment inside says that success is fine too it is a note. Where the body only makes an error that the handler gives to the code under test, nothing is said of calls of Python itself with literals, and what another library raises is a point to decide.',
+    'Silent when the try body, its `else`, or anything after it asserts too, where the handler says only that nothing must be raised (`assertIsNone(error)`), when the body calls a function that raises on every way, or that goes through what it is given as `None`, under a decorator that expects the test to fail, and where the body ends in a misspelt `self.Fail`, whose `AttributeError` is no match for what the handler compares. In a loop or a property, and where the test asserts something before, or a function of its tests that it calls may, or a method of it may assert or raise another error, it is a point to decide, as where the handler takes any of several codes or a module that is not there, where a comment says that it may not be raised or the name that nothing goes wrong, and where any error at all is caught, of which nothing is compared word for word and neither the name nor the docstring speaks. A program that ends with code 0 has done what it should: silent. Where a comment inside says that success is fine too it is a note. Where the body only makes an error that the handler gives to the code under test, nothing is said of calls of Python itself with literals, and what another library raises is a point to decide.',
   links: ['https://docs.astral.sh/ruff/rules/pytest-assert-in-except/'],
   on: 'statement',
   statements: ['try'],
@@ -46,6 +46,7 @@ export const rule = defineRule({
     // Anything else that can fail the test, or leave it, is trusted.
     if (statement.otherwise.length > 0 || asserts(statement.body) || asserts(statement.final) || leavesBody(statement) || isCancelling(statement.body)) return;
     if (assertsOrDelegates([...following(statement)]) || isAfterwards(statement) || isPolled(statement)) return;
+    if (endsInNoMethod(statement, owner, file) && statement.handlers.every((it) => !isBroadHandler(it) || running(it.body).some(isComparison))) return;
     if (!statement.handlers.every((it) => it.exception !== undefined && inspects(it))) return;
     const [handler] = statement.handlers;
     if (handler === undefined || setsWhatIsRead(statement) || isExpectedElsewhere(statement, owner)) return;
@@ -89,6 +90,34 @@ export const rule = defineRule({
                     self.run("server wait quay")
                 except CommandFailed as error:
                     assert not isinstance(error, Timeout)
+      `,
+    },
+    {
+      name: 'a misspelt failure ends in another error, which what the handler compares tells',
+      good: py`
+        import unittest
+
+        class TestServer(unittest.TestCase):
+            def test_lock(self):
+                try:
+                    Server().lock()
+                    self.Fail("nothing was raised")
+                except Exception as error:
+                    self.assertEqual(error.args[0], "locked")
+      `,
+    },
+    {
+      name: 'a misspelt failure ends in another error, which the handler takes as well',
+      bad: py`
+        import unittest
+
+        class TestServer(unittest.TestCase):
+            def test_lock_fails(self):
+                try:
+                    Server().lock()
+                    self.Fail("nothing was raised")
+                except Exception as error:  #! is not raised
+                    self.assertIsInstance(error, Exception)
       `,
     },
     {
@@ -925,6 +954,18 @@ function isEmptyExpected(it: Node): boolean {
   return comparedBy(it).some(lists);
 }
 
+/** `self.Fail(…)` at the end of the body, of a class that has no such method: `self.fail` is meant, and `AttributeError` comes instead. */
+function endsInNoMethod({ body }: TryStatement, owner: FunctionSubject, file: TestFile): boolean {
+  const last = body.at(-1);
+  const call = last === undefined ? undefined : calledBy(last);
+  if (call?.function.type !== 'attribute' || call.function.object.text !== 'self' || !/^fail(?:s|ed|ure)?$/i.test(call.method)) return false;
+  return owner.class?.unresolved.length === 0 && file.definition(call.callee ?? '') === undefined && !file.mayGive(owner.class, call.method);
+}
+
+function isComparison(it: Node): boolean {
+  return comparedBy(it).length > 0;
+}
+
 /** What an assertion says to be equal. */
 function comparedBy(it: Node): readonly Expression[] {
   if (it.type === 'call') return /^assert\w*Equals?$|^assertIn$/.test(it.method) ? it.arguments.slice(0, 2).map((each) => each.value) : [];
@@ -949,7 +990,7 @@ function isMeant(statement: TryStatement, owner: FunctionSubject): boolean {
   if (SMOOTH.test(owner.name) || remarks.some((it) => OPEN.test(it))) return false;
   const docstring = first === body[0] ? '' : (body[0]?.text ?? '');
   if (!statement.handlers.some(isBroadHandler) || TROUBLE.test(owner.name) || TROUBLE.test(docstring)) return true;
-  return statement.handlers.some((it) => running(it.body).some((each) => comparedBy(each).length > 0 && !isMembership(each)));
+  return statement.handlers.some((it) => running(it.body).some((each) => isComparison(each) && !isMembership(each)));
 }
 
 /** Success is as good: `# If it succeeds, that's fine`, `# may or may not raise`. */

@@ -53,7 +53,7 @@ export const rule = defineRule({
     const many = unreachable.length === 1 ? 'this assertion never runs' : `these ${unreachable.length} assertions never run`;
     if (!certain || raises.exceptions.some(isBroadClass)) {
       // What a line prepares and the assertion calls: most likely it is the call that raises, and only its comparison is dead.
-      const prepares = raising.type === 'assignment' && raising.targets[0]?.type === 'name' && !certain && unreachable.length === 1 && mayItself;
+      const prepares = preparesFor(raising, made, file) && !certain && unreachable.length === 1 && mayItself;
       if (prepares && isInspected(raises)) return; // which of them it was, what was raised tells
       yield {
         at: first.place,
@@ -369,6 +369,45 @@ export const rule = defineRule({
       `,
     },
     {
+      name: 'what the block has made is given an attribute: a note, unless its class has a say in it',
+      bad: py`
+        from dataclasses import dataclass
+
+        import pytest
+
+        @dataclass(frozen=True)
+        class Berth:
+            name: str
+
+        class Ship:
+            @property
+            def length(self):
+                return self._length
+
+            @length.setter
+            def length(self, value):
+                self._length = int(value)
+
+        def test_wrong_key(settings):
+            with pytest.raises(ValueError):
+                login = Login(**settings)
+                login.password = "wrong"
+                assert login.resolve() is not None  #! once ${'`login.password = "wrong"`'} raises
+
+        def test_length():
+            with pytest.raises(ValueError):
+                ship = Ship()
+                ship.length = "long"
+                assert weigh(ship) == 3  #! which of them is meant to raise
+
+        def test_frozen():
+            with pytest.raises(AttributeError):
+                berth = Berth("12")
+                berth.name = "13"
+                assert weigh(berth) == 3  #! which of them is meant to raise
+      `,
+    },
+    {
       name: 'what may leave the block, and may not',
       bad: py`
         import unittest
@@ -518,6 +557,14 @@ function endsInside({ statement, call }: Raises): boolean {
   if (statement?.type !== 'with') return false;
   const at = statement.items.findIndex((it) => it.context === call);
   return at >= 0 && statement.items.slice(at + 1).some(({ context }) => context.type !== 'call' || context.callee?.startsWith('unittest.mock.patch') !== true);
+}
+
+/** It names something, or gives what the block has made an attribute, for which its class has no method of its own that may refuse it. */
+function preparesFor(it: Statement, made: ReadonlySet<string>, file: TestFile): boolean {
+  const [target] = it.type === 'assignment' ? it.targets : [];
+  if (target?.type !== 'attribute') return target?.type === 'name';
+  const frozen = file.definition(target.object.refersTo?.replace(/\(\)$/, '') ?? '')?.decorators.some((each) => each.text.includes('frozen')) === true;
+  return made.has(target.object.text) && !frozen && file.definition(target.refersTo ?? '')?.kind !== 'function';
 }
 
 function isCheck(it: Statement | undefined): boolean {

@@ -2,6 +2,7 @@ import { type Call, constantText, type Expression, type TestFile, type Value, wa
 import { commandOf, startsCommand } from '../python/commands.ts';
 import { isOwnFile } from '../python/outside.ts';
 import { DESTRUCTIVE_CALLS, PROCESS_CALLS, SHELL_CALLS } from '../python/sinks.ts';
+import { setUpsOf } from '../python/unittest.ts';
 import { defineRule, py } from '../rule.ts';
 
 const TEMPORARY = /tmp|temp|TESTFN|mkd?stemp|scratch|sandbox|work_?dir|fixture/i;
@@ -82,6 +83,19 @@ function isOfTheTest(path: Expression, from: From, call: Call, file: TestFile): 
   return false;
 }
 
+/** A tear-down removes what a set-up of the class has removed before the test: whose it was is asked there. */
+function isClearedBefore(path: Expression, call: Call, file: TestFile): boolean {
+  const owner = file.ownerOf(call);
+  if (owner?.role !== 'teardown') return false;
+  return setUpsOf(owner, file).some((it) =>
+    walk(it).some((each) => each.type === 'call' && each.callee === call.callee && removedBy(each)?.text === path.text),
+  );
+}
+
+function removedBy(call: Call): Expression | undefined {
+  return call.callee?.startsWith('pathlib.') === true && call.function.type === 'attribute' ? call.function.object : call.arguments[0]?.value;
+}
+
 function startOf(value: Value): From | undefined {
   if (value.kind === 'joined') return value.parts[0] === undefined ? undefined : startOf(value.parts[0]);
   if (value.kind === 'result') {
@@ -119,11 +133,11 @@ export const rule = defineRule({
     }
     if (callee === undefined || !DESTRUCTIVE_CALLS.has(callee) || file.stubbed(callee, call) !== undefined || file.imports('pyfakefs')) return;
     const recursive = callee === 'shutil.rmtree' || callee === 'os.removedirs';
-    const path = callee.startsWith('pathlib.') && call.function.type === 'attribute' ? call.function.object : call.arguments[0]?.value;
+    const path = removedBy(call);
     if (path === undefined) return;
     const found = danger(path, file);
     if (found === undefined || (!recursive && found.from === 'here')) return;
-    if (isOfTheTest(path, found.from, call, file)) return;
+    if (isOfTheTest(path, found.from, call, file) || isClearedBefore(path, call, file)) return;
     const isSet = found.variable !== undefined && file.importsSet(found.variable);
     if (recursive && found.whole && isSet)
       yield { at: call.place, message: `\`${call.method}\` removes ${found.what} with all that is in it, unless the code under test has set it` };
@@ -192,6 +206,22 @@ export const rule = defineRule({
               pass
         `,
       },
+    },
+    {
+      name: 'a tear-down that clears what the set-up has cleared: told once',
+      bad: py`
+        import os
+        import shutil
+        import unittest
+
+        class TestPlan(unittest.TestCase):
+            def setUp(self):
+                shutil.rmtree(os.path.join(os.getcwd(), ".plan"), ignore_errors=True)  #! removes something below the working folder
+
+            def tearDown(self):
+                shutil.rmtree(os.path.join(os.getcwd(), ".plan"), ignore_errors=True)
+                shutil.rmtree(os.path.join(os.getcwd(), ".draft"))  #! removes something below the working folder
+      `,
     },
     {
       name: 'a command',

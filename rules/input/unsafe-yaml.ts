@@ -1,5 +1,5 @@
 import { ancestors, argument, type Call, type Expression, type Node, type TestFile, walk } from '../model.ts';
-import { isWrittenHere, outsideOrigin, trailOf } from '../python/outside.ts';
+import { isOfRepository, isWrittenHere, outsideOrigin, trailOf } from '../python/outside.ts';
 import { unsafeYamlLoader, YAML_LOADS, YAML_UNSAFE } from '../python/sinks.ts';
 import { defineRule, py, replace } from '../rule.ts';
 
@@ -44,7 +44,7 @@ export const rule = defineRule({
   why: 'With these loaders a YAML file may name any Python object to be made, and so run code.',
   instead: 'Use `yaml.safe_load`.',
   limits:
-    "What the same test dumps is not judged. A loader that is not one of PyYAML's own is taken to be safe. Where `unsafe_load` or `UnsafeLoader` is written out, somebody has decided: it is a note, but for what comes from outside; so is what stands in a branch for one version of the library, where the other branch gives another loader.",
+    "What the same test dumps is not judged. A loader that is not one of PyYAML's own is taken to be safe. Where `unsafe_load` or `UnsafeLoader` is written out, somebody has decided: it is a note, but for what comes from outside; so is what is read by a path of `__file__` and constants, and what stands in a branch for one version of the library, where the other branch gives another loader.",
   links: ['https://github.com/yaml/pyyaml/wiki/PyYAML-yaml.load(input)-Deprecation'],
   yieldsTo: ['sink-argument-unknown'],
   once: 'file',
@@ -83,6 +83,8 @@ export const rule = defineRule({
       yield { at: call.place, kind: 'informational', message: `${how} names Python objects that the text asks for`, ...fix };
     } else if (/unsafe/i.test(loader)) {
       yield { at: call.place, kind: 'informational', message: `${how} makes any Python object that the text names, as its name says`, ...fix };
+    } else if (isOfRepository(source, file)) {
+      yield { at: call.place, kind: 'informational', message: `${how} makes any Python object that a file of the repository names`, ...fix };
     } else if (isForOldLibrary(call)) {
       yield { at: call.place, kind: 'informational', message: `${how} makes any Python object that the text names, with an old version of the library` };
     } else yield { at: call.place, message: `${how} makes any Python object that the text names`, ...fix };
@@ -117,6 +119,25 @@ export const rule = defineRule({
         def test_reply():
             reply = requests.get("http://localhost:8000/")
             yaml.load(reply.text, yaml.FullLoader)  #! from what the network gives
+      `,
+    },
+    {
+      name: 'a file beside the test: who can change it can change the test too',
+      bad: py`
+        import os
+        import yaml
+
+        HERE = os.path.abspath(os.path.join(os.path.dirname(__file__), os.pardir))
+
+        def test_plan():
+            with open("{0}/{1}".format(HERE, "plan.yaml"), "r") as plan:
+                text = plan.read()
+            assert yaml.load(text, Loader=yaml.Loader)  #! that a file of the repository names
+
+        def test_chosen(name):
+            with open("{0}/{1}".format(HERE, name), "r") as plan:
+                text = plan.read()
+            assert yaml.load(text, Loader=yaml.Loader)  #! that the text names
       `,
     },
     {

@@ -38,6 +38,15 @@ export function isWrittenHere(expression: Expression, file: TestFile): boolean {
   return origins.length > 0 && origins.every((it) => it.sort === 'constant' || TRUSTED.test(it.name) || isModuleConstant(it));
 }
 
+/** Is it read from files beside the source alone, by paths that are written there: `__file__` and constants? */
+export function isOfRepository(expression: Expression, file: TestFile): boolean {
+  const origins = file.origins(expression);
+  return (
+    origins.some((it) => it.name === '__file__') &&
+    origins.every((it) => it.sort === 'file' || it.sort === 'constant' || it.name === '__file__' || isModuleConstant(it))
+  );
+}
+
 /** Is it made of nothing but what is written in the source and paths that the test, as this file shows, makes for itself? */
 export function isMadeByTest(expression: Expression, file: TestFile): boolean {
   const origins = file.origins(expression);

@@ -40,7 +40,7 @@ import { type ClassShape, type Frame, type FrameUnit, makesNames } from './frame
 import { standsIn } from './frame-change.ts';
 import { Facts, fileKind, fixtureOf, isGenerated, isTestPath, marksOf, roleOf, tierOf } from './frameworks.ts';
 import type { Page } from './page.ts';
-import { covers, inForce, type Stub, stubsAround, stubsOfDecorators, stubsOfExpression, stubsOfFunction, stubsWhileGiven } from './patches.ts';
+import { covers, inForce, type Stub, stubsAround, stubsOfDecorators, stubsOfExpression, stubsOfFunction, stubsOfTables, stubsWhileGiven } from './patches.ts';
 import type { ProjectFacts } from './project.ts';
 import { givenTo, type Surroundings } from './resources.ts';
 import { describe } from './summary.ts';
@@ -805,7 +805,7 @@ export class FileModel implements TestFile {
         if (node === undefined) continue;
         const role = roleOf(node, true);
         if (SETUP_ROLES.has(role) || fixtureOf(node)?.autouse === true || /^_?(?:setup|set_up|stub|mock|patch)/i.test(name))
-          stubs.push(...stubsWhileGiven(node));
+          stubs.push(...this.stubsOfFixture(node), ...this.stubsOfRequested(node, shape));
       }
     }
     this.classStubs.set(shape, stubs);
@@ -813,9 +813,13 @@ export class FileModel implements TestFile {
   }
 
   /** Of the fixtures that a test asks for. */
-  private stubsOfRequested(owner: FunctionDefinition): readonly Stub[] {
+  private stubsOfRequested(owner: FunctionDefinition, shape = this.shapeAround(owner)): readonly Stub[] {
     if (owner.parameters.length === 0 && !owner.decorators.some((it) => it.text.includes('usefixtures'))) return [];
-    return [...this.fixtures.requestedBy(owner, this.shapeAround(owner))].flatMap((it) => [...stubsWhileGiven(it)]);
+    return [...this.fixtures.requestedBy(owner, shape)].flatMap((it) => this.stubsOfFixture(it));
+  }
+
+  private stubsOfFixture(node: FunctionDefinition): readonly Stub[] {
+    return [...stubsWhileGiven(node), ...stubsOfTables(node, (name) => this.workspace.valueOf(name, this.frame))];
   }
 
   /** Of `with` blocks around a node that enter a context manager of the workspace: what it replaces until it ends. */
@@ -839,7 +843,8 @@ export class FileModel implements TestFile {
       const stubs: Stub[] = [];
       for (const frame of [this.frame, ...this.workspace.conftests(this.frame)]) {
         for (const node of frame.functions()) {
-          if (fixtureOf(node)?.autouse === true || node.name === 'setUpModule' || node.name === 'setup_module') stubs.push(...stubsWhileGiven(node));
+          if (fixtureOf(node)?.autouse === true || node.name === 'setUpModule' || node.name === 'setup_module')
+            stubs.push(...this.stubsOfFixture(node), ...this.stubsOfRequested(node));
         }
       }
       this.fixtureStubs = stubs;

@@ -218,9 +218,15 @@ const LIBRARY_STUBS: Readonly<Record<string, readonly string[]>> = {
   mongomock: ['pymongo'],
 };
 
+/** What a fixture of a library, by its name, puts a stub on. */
+function* stubsOfLibrary(name: string, place: Place): Iterable<Stub> {
+  for (const target of Object.hasOwn(LIBRARY_STUBS, name) ? (LIBRARY_STUBS[name] ?? []) : []) yield { target, by: `fixture ${name}`, place, undone: true };
+}
+
 /** What a decorator, with item, parameter or call puts a stub on. */
 export function* stubsOfExpression(it: Expression): Iterable<Stub> {
   if (it.type === 'call') {
+    if (it.callee === 'pytest.mark.usefixtures') for (const each of it.arguments) yield* stubsOfLibrary(constantText(each.value.value) ?? '', it.place);
     const form = patchForm(it);
     if (form !== undefined) {
       if (form !== 'patch.dict') for (const target of targetsOf(it, form)) yield { target, by: short(it), place: it.place, undone: true };
@@ -247,10 +253,7 @@ export function* stubsOfFunction(node: FunctionDefinition): Iterable<Stub> {
   for (const it of node.decorators) yield* stubsOfExpression(it);
   // In a helper, a parameter of that name is what it is given.
   const injected = node.name.startsWith('test') || node.decorators.some((it) => it.text.includes('fixture')) ? node.parameters : [];
-  for (const it of injected) {
-    for (const target of Object.hasOwn(LIBRARY_STUBS, it.name) ? (LIBRARY_STUBS[it.name] ?? []) : [])
-      yield { target, by: `fixture ${it.name}`, place: it.place, undone: true };
-  }
+  for (const it of injected) yield* stubsOfLibrary(it.name, it.place);
   yield* stubsInside(node);
 }
 
@@ -278,6 +281,27 @@ function* stubsInside(node: FunctionDefinition): Iterable<Stub> {
       const what = it.method === 'start' ? it.function.object : it.arguments[0]?.value;
       if (what?.type === 'call') yield* stubsOfExpression(what);
     } else if (it.method === 'Mocker' && it.callee === 'requests_mock.Mocker') yield* stubsOfExpression(it);
+  }
+}
+
+/**
+ * `for module, names in TABLE.items():`, and in it `mocker.patch.object(module, name, fake)` for each of the names: what the table of the
+ * module lists, which `initially` finds. Every text of it is taken for a name.
+ */
+export function* stubsOfTables(node: FunctionDefinition, initially: (name: QualifiedName) => Expression | undefined): Iterable<Stub> {
+  if (!/\.items\(\)/.test(node.text) || !/patch|setattr/.test(node.text)) return;
+  for (const it of walk(node)) {
+    const object = it.type === 'call' && it.arguments.length > 1 && patchForm(it) !== undefined ? it.arguments[0]?.value : undefined;
+    if (it.type !== 'call' || object?.type !== 'name' || object.refersTo !== undefined) continue;
+    for (const loop of ancestors(it)) {
+      if (loop.type !== 'for' || loop.target.type !== 'tuple' || loop.target.items[0]?.text !== object.id) continue;
+      const { iterable } = loop;
+      const table = iterable.type === 'call' && iterable.method === 'items' && iterable.function.type === 'attribute' ? iterable.function.object : undefined;
+      const listed = initially(table?.refersTo ?? '');
+      for (const { key, value } of listed?.type === 'dict' ? listed.entries : [])
+        for (const each of key?.refersTo === undefined ? [] : walk(value))
+          if (each.type === 'string') yield { target: canonical(`${key?.refersTo}.${each.content}`), by: short(it), place: it.place, undone: true, from: it };
+    }
   }
 }
 
