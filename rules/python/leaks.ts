@@ -1,5 +1,5 @@
 /** What the rules about leaked resources share: when a leak is one, where a cleanup can be registered, how things are named. */
-import type { Call, Expression, FunctionSubject, Node, Resource, Statement, TestFile } from '../model.ts';
+import type { Call, Expression, FunctionSubject, Node, Project, Resource, Statement, TestFile } from '../model.ts';
 import { ancestors, argument, constantText, statementOf, walk } from '../model.ts';
 import type { Finding } from '../rule.ts';
 import { blocksOf } from './blocks.ts';
@@ -68,8 +68,14 @@ function isPathBelow(prefix: Expression | undefined, owner: FunctionSubject | un
 export const COLLECTED: ReadonlySet<string> = new Set(['file', 'temporary object', 'socket', 'event loop', 'async client', 'database']);
 
 /** Does only a name of the function hold it, with which Python closes it? */
-export function isCollected({ sort, holder }: Resource): boolean {
-  return COLLECTED.has(sort) && holder?.includes('.') !== true;
+export function isCollected({ sort, holder, owner }: Resource): boolean {
+  return COLLECTED.has(sort) && owner !== undefined && holder?.includes('.') !== true;
+}
+
+/** Is a ResourceWarning, by which Python tells of what it has to close itself, an error for pytest? The last filter that speaks of it counts. */
+export function isErrorToLeave({ warnings }: Project): boolean {
+  const about = warnings.filter((it) => /^\w+(?:::(?:Resource)?Warning)?$/.test(it));
+  return about.at(-1)?.startsWith('error') === true;
 }
 
 /** `sqlite3.connect(':memory:')`, `create_engine('sqlite://')` */

@@ -17,9 +17,10 @@ export function isForSession(owner: FunctionSubject | undefined, file: TestFile)
   return (owner.class === undefined && SESSION_HOOKS.has(owner.name)) || (fixture?.scope === 'session' && (fixture.autouse || file.kind === 'conftest'));
 }
 
-/** A fixture that every test of the folder has: none of them sees what another has left. */
-export function isForAll({ fixture }: FunctionSubject, file: TestFile): boolean {
-  return file.kind === 'conftest' && fixture?.autouse === true;
+/** A fixture that every test of the folder has, itself or by another one that asks for it: none of them sees what another has left. */
+export function isForAll(owner: FunctionSubject, file: TestFile): boolean {
+  if (file.kind !== 'conftest' || owner.fixture === undefined) return false;
+  return owner.fixture.autouse || file.askersOf(owner).some((it) => it.fixtures.has(owner.node) && file.ownerOf(it.node)?.fixture?.autouse === true);
 }
 
 /** A fixture of a folder that holds for more than a test: those who ask for it want what it sets, each of them. */

@@ -122,11 +122,15 @@ export const TEST_CASE_BASES: ReadonlySet<string> = new Set([
   'aiounittest.AsyncTestCase',
   'pyfakefs.fake_filesystem_unittest.TestCase',
   'vcr.unittest.VCRTestCase',
+  'vcr_unittest.VCRTestCase',
+  'tensorflow.test.TestCase',
+  'tensorflow.compat.v1.test.TestCase',
+  'tensorflow.compat.v2.test.TestCase',
 ]);
 
 /**
  * Which methods of the test protocol a known base really defines, so that overriding them without an upcall
- * loses something. Read in testtools 2.7, fixtures 4.1, Django 5.1, tornado 6.4, aiohttp 3.10, absl-py 2.1, aiounittest 1.5, pyfakefs 5, vcrpy 7, tempest 39, kgb 7, Djblets 5, django-webtest 1.9.
+ * loses something. Read in testtools 2.7, fixtures 4.1, Django 5.1, tornado 6.4, aiohttp 3.10, absl-py 2.1, aiounittest 1.5, pyfakefs 5, vcrpy 7, vcrpy-unittest 0.1, TensorFlow 2, tempest 39, kgb 7, Djblets 5, django-webtest 1.9.
  */
 export const PROTOCOL_OF_BASES: Readonly<Record<string, readonly string[]>> = {
   'testtools.TestCase': ['setUp', 'tearDown'],
@@ -163,11 +167,16 @@ export const PROTOCOL_OF_BASES: Readonly<Record<string, readonly string[]>> = {
   'tornado.testing.AsyncHTTPTestCase': ['setUp', 'tearDown'],
   'aiohttp.test_utils.AioHTTPTestCase': ['asyncSetUp', 'asyncTearDown'],
   'vcr.unittest.VCRTestCase': ['setUp'],
+  'vcr_unittest.VCRTestCase': ['setUp'],
   'aiounittest.AsyncTestCase': [],
   'pyfakefs.fake_filesystem_unittest.TestCase': [],
   // Theirs only makes the stack of `enter_context`, which a test that enters something misses at once.
   'absl.testing.absltest.TestCase': [],
   'absl.testing.parameterized.TestCase': [],
+  // Theirs begins with new seeds and an empty graph, and ends with threads that the test has checked.
+  'tensorflow.test.TestCase': [],
+  'tensorflow.compat.v1.test.TestCase': [],
+  'tensorflow.compat.v2.test.TestCase': [],
 };
 
 /** Bases whose set-up and tear-down do nothing: overriding them without an upcall loses nothing. */

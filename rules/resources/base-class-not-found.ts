@@ -222,6 +222,16 @@ export const rule = defineRule({
       },
     },
     {
+      name: 'beside the file, where a project of the workspace has a package of the same name',
+      good: {
+        'tests/test_tides.py': 'from .common import TidesTest\n\nclass TestTides(TidesTest):\n    def test_save(self):\n        self.assertTrue(True)\n',
+        'tests/common.py': 'import unittest\n\nclass TidesTest(unittest.TestCase):\n    pass\n',
+        'pyproject.toml': '[tool.uv.workspace]\nmembers = ["tools/mail"]\n',
+        'tools/mail/pyproject.toml': '[project]\nname = "mail"\n',
+        'tools/mail/tests/common.py': 'MAIL = {}\n',
+      },
+    },
+    {
       name: 'a name in a class, of a class that has another name too',
       good: {
         'tests/vm/test_install.py': py`

@@ -16,7 +16,7 @@ export const rule = defineRule({
   why: 'What was written may not be on disk when the test reads it, and on some systems the file cannot be removed while it is open.',
   instead: 'Open it in a `with`, or register `close` as a cleanup.',
   limits:
-    'A file given to another function is taken to be its business. A one-liner like `open(p).read()` is a note: CPython closes it at once; and so is a ZIP archive that a local name holds for reading. Nothing is said of the file system of pyfakefs.',
+    'A file given to another function is taken to be its business. A one-liner like `open(p).read()` is a note: CPython closes it at once; and so is a ZIP or tar archive that a local name holds for reading. Nothing is said of the file system of pyfakefs.',
   links: ['https://docs.python.org/3/library/functions.html#open'],
   yieldsTo: ['class-set-up-never-undone', 'fixture-returns-live-resource', 'kept-temporary-file-never-deleted'],
   once: 'file',
@@ -106,11 +106,16 @@ export const rule = defineRule({
     {
       name: 'an archive to read is a note',
       bad: py`
+        import tarfile
         import zipfile
 
         def test_packed(packed):
-            archive = zipfile.ZipFile(packed)  #! nothing closes
+            archive = zipfile.ZipFile(packed)  #! nothing closes ${'what `zipfile.ZipFile` opens as `archive`; 1 more'}
             assert archive.namelist() == ['report.txt']
+
+        def test_tar(packed):
+            archive = tarfile.open(packed, "r:gz")
+            assert archive.getnames() == ['report.txt']
       `,
     },
     {
@@ -171,8 +176,10 @@ export const rule = defineRule({
   ],
 });
 
-/** `zipfile.ZipFile(path)` */
+/** `zipfile.ZipFile(path)`, `tarfile.open(path, 'r:gz')` */
 function isArchiveToRead(call: Call): boolean {
   const mode = argument(call, 'mode', 1);
-  return call.callee === 'zipfile.ZipFile' && (mode === undefined || constantText(mode.value) === 'r');
+  return ARCHIVES.test(call.callee ?? '') && (mode === undefined || constantText(mode.value)?.startsWith('r') === true);
 }
+
+const ARCHIVES = /^(?:zipfile\.ZipFile|tarfile\.(?:open|TarFile(?:\.(?:tar)?open)?))$/;

@@ -16,7 +16,7 @@ export const rule = defineRule({
   why: '`mktemp` only names a file: somebody else can make it first.',
   instead: 'Use `tempfile.NamedTemporaryFile`, `mkstemp`, or `tmp_path`.',
   limits:
-    'A name that is only used where an error is expected is left alone. In a folder that the call names it is a note where the test removes the file in a `finally`; and so is one that is first given to what fails where something is already there, as `mkdir`.',
+    'A name that is only used where an error is expected is left alone. In a folder that the call names it is a note where the test removes the file in a `finally`; and so is one that is first given to what fails where something is already there, as `mkdir`, or the `bind` of a socket.',
   links: ['https://docs.python.org/3/library/tempfile.html#tempfile.mktemp'],
   once: 'file',
   on: 'call',
@@ -112,7 +112,7 @@ export const rule = defineRule({
         import tempfile
 
         def test_folder(tmp_path):
-            name = tempfile.mktemp()  #! can make first; 3 times, also lines 11, 14
+            name = tempfile.mktemp()  #! can make first; 4 times, also lines 11, 14, 18
             (tmp_path / name).mkdir()
             assert harbour.save(tmp_path / name)
 
@@ -122,6 +122,11 @@ export const rule = defineRule({
                 file.write("ship")
             handle = os.open(tempfile.mktemp(), os.O_CREAT | os.O_EXCL)
             assert harbour.load(name, handle)
+
+        def test_socket(server):
+            name = tempfile.mktemp()
+            server.bind(name)
+            assert harbour.connect(name)
 
         def test_kept():
             name = tempfile.mktemp()  #! can make first
@@ -166,7 +171,7 @@ function isNeverMade(call: Call, file: TestFile): boolean {
   return uses.length > 0 && uses.every((it) => expectedToFail(it) || isDenied(it));
 }
 
-/** Is the name first of all one for what must not be there yet: `Path(name).mkdir()`, `open(name, 'x')`? */
+/** Is the name first of all one for what must not be there yet: `Path(name).mkdir()`, `open(name, 'x')`, `server.bind(name)`? */
 function isMadeAnew(call: Call, file: TestFile): boolean {
   const target = call.parent?.type === 'assignment' ? call.parent.targets[0] : undefined;
   const use = target?.type === 'name' ? walk(file.ownerOf(call)?.node ?? call).find((it) => it.type === 'name' && it.id === target.id && it !== target) : call;
@@ -180,6 +185,8 @@ function isMadeAnew(call: Call, file: TestFile): boolean {
 function isExclusive(call: Call): boolean {
   const isOver = argument(call, 'exist_ok');
   if (/^(?:mkdir|makedirs)$/.test(call.method)) return isOver === undefined || isConstant(isOver.value, false);
+  // An address that is a path is that of a Unix socket; others are pairs.
+  if (call.method === 'bind') return true;
   if (call.callee === 'os.open') return /\bO_EXCL\b/.test(argument(call, 'flags', 1)?.text ?? '');
   const mode = argument(call, 'mode', call.callee === 'pathlib.Path().open' ? 0 : 1);
   return call.method === 'open' && mode !== undefined && constantText(mode.value)?.includes('x') === true;

@@ -2,7 +2,7 @@ import type { Call, Change, FunctionSubject, Node, TestFile } from '../model.ts'
 import { ancestors, walk } from '../model.ts';
 import { asksFor, registration } from '../python/cleanups.ts';
 import { expectedToFail, lastTried, plainStatement } from '../python/leaks.ts';
-import { isNoWider } from '../python/session.ts';
+import { isForAll, isNoWider, isOfBase } from '../python/session.ts';
 import { defineRule, type Fix, insertAfter, insertBefore, py, replace } from '../rule.ts';
 
 const SORTS: ReadonlySet<string> = new Set(['working directory', 'process state', 'module state']);
@@ -36,7 +36,7 @@ export const rule = defineRule({
   why: 'Every test that runs later in the same process sees the change: what it proves depends on the order of tests.',
   instead: 'Register the reverse as a cleanup before or directly after the change, or use `monkeypatch`, `contextlib.chdir`, a fixture.',
   limits:
-    'A restore in a function that is not of the class or file is not seen, but for a fixture of the test that sets what the function keeps in its module. What a fixture sets for every test of a folder or of the run is a note, and so is a change in a mixin, or where a base class or a fixture is not here; so is a handler of an alarm that the function turns off in `finally`. What is always skipped is not judged, nor what a lambda does that is only kept somewhere.',
+    'A restore in a function that is not of the class or file is not seen, but for a fixture of the test that sets what the function keeps in its module. What a fixture sets for every test of a folder or of the run is a note, and so is a change in a mixin or in a class that others get their tests from, or where a base class or a fixture is not here; so is a handler of an alarm that the function turns off in `finally`. What is always skipped is not judged, nor what a lambda does that is only kept somewhere.',
   links: ['https://docs.pytest.org/en/stable/how-to/monkeypatch.html'],
   once: 'file',
   on: 'change',
@@ -73,6 +73,9 @@ export const rule = defineRule({
               def setUp(self):
                   fake.init_db()
                   fake.init_nodes(3)  #! cleanup_nodes
+
+              def test_nodes(self):
+                  self.assertEqual(3, fake.NODES)
         `,
         'tests/fake.py': py`
           DONE = None
@@ -386,8 +389,81 @@ export const rule = defineRule({
       `,
     },
     {
-      name: 'for every test of the folder it is a note',
+      name: 'marks of a base in another module; a fixture with a finalizer; a runner of click around every test of the folder',
+      good: {
+        'tests/test_links.py': py`
+          import os
+          from tests.base import FolderCase
+
+          class TestLinks(FolderCase):
+              def test_links(self):
+                  os.chdir("links")
+                  assert os.listdir(".")
+        `,
+        'tests/base.py': py`
+          import pytest
+
+          @pytest.mark.usefixtures("folder")
+          class FolderCase:
+              def links(self):
+                  return []
+        `,
+        'tests/conftest.py': py`
+          import os
+          import pytest
+
+          @pytest.fixture
+          def folder(request):
+              start = os.getcwd()
+
+              def back():
+                  os.chdir(start)
+
+              request.addfinalizer(back)
+        `,
+        'tests/apart/test_apart.py': py`
+          import os
+
+          def test_apart():
+              os.chdir("below")
+              assert os.listdir(".")
+        `,
+        'tests/apart/conftest.py': py`
+          import pytest
+          from click.testing import CliRunner
+
+          @pytest.fixture(autouse=True)
+          def apart(tmp_path):
+              with CliRunner().isolated_filesystem(temp_dir=tmp_path):
+                  yield
+        `,
+      },
+    },
+    {
+      name: 'for every test of the folder, or of who derives from the class, it is a note',
       bad: {
+        'tests/base.py': py`
+          import socket
+          import unittest
+
+          class BrowserCase(unittest.TestCase):
+              def setUp(self):
+                  socket.setdefaulttimeout(60)  #! nothing sets it back
+        `,
+        'tests/browser/conftest.py': py`
+          import socket
+          import pytest
+
+          @pytest.fixture(autouse=True)
+          def shown(driver):
+              yield
+              driver.show()
+
+          @pytest.fixture(scope="session")
+          def driver():
+              socket.setdefaulttimeout(60)  #! nothing sets it back
+              return start_driver()
+        `,
         'tests/conftest.py': py`
           import logging
           import pytest
@@ -559,8 +635,8 @@ function setBehindYield(fixture: Node): string[] {
 }
 
 /** No test below sees any other state: a fixture that all of them are given. */
-function isForTheRun({ fixture }: FunctionSubject, { kind }: TestFile): boolean {
-  return fixture?.autouse === true && (kind === 'conftest' || fixture.scope === 'session');
+function isForTheRun(owner: FunctionSubject, file: TestFile): boolean {
+  return isForAll(owner, file) || (owner.fixture?.autouse === true && owner.fixture.scope === 'session');
 }
 
 /** `signal.alarm(0)` in a `finally` turns off the alarm that the handler is for. */
@@ -579,9 +655,10 @@ function isZero(it: Node | undefined): boolean {
   return it?.type === 'number' && it.number === 0;
 }
 
-/** In a mixin, or with a fixture that is not here: who tears down is somewhere else. */
-function mayBeCaredFor({ class: owner, role, parameters, node }: FunctionSubject, file: TestFile): boolean {
-  if (owner !== undefined && (!owner.isTest || owner.unresolved.length > 0)) return true;
+/** In a mixin or a base class, or with a fixture that is not here: who tears down is somewhere else, or every test begins with it. */
+function mayBeCaredFor(subject: FunctionSubject, file: TestFile): boolean {
+  const { class: owner, role, parameters, node } = subject;
+  if (owner !== undefined && (!owner.isTest || owner.unresolved.length > 0 || isOfBase(subject))) return true;
   if (role !== 'test' || node.decorators.some((it) => /\bpatch\b/.test(it.text))) return false;
   return parameters.some((it) => it !== 'self' && file.fixtureFrom(it) === 'not found' && !node.decorators.some((each) => each.text.includes(it)));
 }

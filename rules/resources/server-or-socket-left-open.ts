@@ -1,7 +1,7 @@
 import type { Resource } from '../model.ts';
 import { argument } from '../model.ts';
 import { registration } from '../python/cleanups.ts';
-import { leakOf, plainStatement, shown } from '../python/leaks.ts';
+import { isCollected, isErrorToLeave, leakOf, plainStatement, shown } from '../python/leaks.ts';
 import { defineRule, insertAfter, py } from '../rule.ts';
 
 const SERVERS = /^(?:http\.server|socketserver|xmlrpc\.server|wsgiref\.simple_server)\./;
@@ -12,12 +12,14 @@ export const rule = defineRule({
   category: 'resources',
   title: 'Socket or in-process server not shut down',
   kind: 'review',
+  kinds: ['review', 'informational'],
   confidence: 'high',
   cwe: [404],
   peers: { pylint: ['R1732'] },
   why: 'The port stays taken and reachable while other tests run, and a late connection reaches a test that is over.',
   instead: 'Register `close`, or `shutdown` and `server_close`, directly after making it, or use `with`.',
-  limits: 'A socket or server given to another function is taken to be its business.',
+  limits:
+    'A socket or server given to another function is taken to be its business. A socket that only a local name holds is a note: CPython closes it as the function ends; not where the settings of pytest make a ResourceWarning an error.',
   links: ['https://docs.python.org/3/library/socketserver.html#socketserver.BaseServer.server_close'],
   yieldsTo: ['class-set-up-never-undone', 'fixture-returns-live-resource'],
   once: 'file',
@@ -42,6 +44,7 @@ export const rule = defineRule({
         : registration(call, owner, `${holder}.${sort === 'socket' ? 'close' : 'server_close'}`, file);
     yield {
       at: call.place,
+      ...(isCollected(resource) && !isErrorToLeave(file.project) ? { kind: 'informational' } : {}),
       message: `nothing closes what \`${shown(call)}\` opens`,
       ...(statement === undefined || line === undefined
         ? {}
@@ -56,23 +59,46 @@ export const rule = defineRule({
         import unittest
 
         class TestPort(unittest.TestCase):
-            def test_port(self):
-                listener = socket.socket()
-                #          ^^^^^^^^^^^^^^^ nothing closes
-                listener.bind(('127.0.0.1', 0))
-                self.assertTrue(listener.getsockname())
+            def setUp(self):
+                self.listener = socket.socket()
+                #               ^^^^^^^^^^^^^^^ nothing closes
+                self.listener.bind(('127.0.0.1', 0))
       `,
       fixed: py`
         import socket
         import unittest
 
         class TestPort(unittest.TestCase):
-            def test_port(self):
-                listener = socket.socket()
-                self.addCleanup(listener.close)
-                listener.bind(('127.0.0.1', 0))
-                self.assertTrue(listener.getsockname())
+            def setUp(self):
+                self.listener = socket.socket()
+                self.addCleanup(self.listener.close)
+                self.listener.bind(('127.0.0.1', 0))
       `,
+    },
+    {
+      name: 'by a local name it is a note',
+      bad: py`
+        import socket
+
+        def test_port():
+            listener = socket.socket()  #! nothing closes
+            listener.bind(('127.0.0.1', 0))
+            assert listener.getsockname()
+      `,
+    },
+    {
+      name: 'where Python must not be left to close it',
+      bad: {
+        'tests/test_port.py': py`
+          import socket
+
+          def test_port():
+              listener = socket.socket()  #! nothing closes
+              listener.bind(('127.0.0.1', 0))
+              assert listener.getsockname()
+        `,
+        'pytest.ini': '[pytest]\nfilterwarnings =\n    error\n    ignore::DeprecationWarning\n',
+      },
     },
     {
       name: 'a server that is stopped but not closed',

@@ -20,7 +20,7 @@ export const rule = defineRule({
   why: 'What the base class acquires, guards or releases in this method silently no longer happens; testtools raises ValueError.',
   instead: 'Call `super().setUp()` first, `super().tearDown()` last.',
   limits:
-    'An upcall through another method of the class is not followed. It is a failure where the tear-down that is hidden releases what the set-up, which runs, has given the object or names by the same text, and with bases that insist on it. A set-up that is hidden and installs a stub or fixture is a point to decide; any other is a note, since a test that needs what it gives fails by itself; so are mixins, classes that no runner knows, and what a base does only where a flag of the class asks for it. Of a base that was not found nothing is said here. A tear-down that releases the same itself is a point to decide, one with all statements of the base no finding. Where the class is skipped, or the base releases only an attribute that no method gives which something in the file or in those of its bases names, it is a note. A class that replaces both halves is left alone, or a point to decide where a test library does something in `setUpClass`.',
+    'An upcall through another method of the class is not followed. It is a failure where the tear-down that is hidden releases what the set-up, which runs, has given the object or names by the same text, and with bases that insist on it. A set-up that is hidden and installs a stub or fixture is a point to decide; any other is a note, since a test that needs what it gives fails by itself; so are mixins, classes that no runner knows, and what a base does only where a flag of the class asks for it, and the `cleanUp` of a fixture that registers nothing. Of a base that was not found nothing is said here. A tear-down that releases the same itself is a point to decide, one with all statements of the base no finding. Where the class is skipped, or the base releases only an attribute that no method gives which something in the file or in those of its bases names, it is a note. A class that replaces both halves is left alone, or a point to decide where a test library does something in `setUpClass`.',
   links: ['https://testtools.readthedocs.io/en/latest/for-test-authors.html#writing-tests'],
   on: 'function',
   wants: ({ name }) => PROTOCOL.has(name),
@@ -290,6 +290,28 @@ export const rule = defineRule({
             def tearDown(self):  #! releases stays
                 self.shelf.close()
                 shutil.rmtree(self.home)
+      `,
+    },
+    {
+      name: 'a fixture that registers cleanups; of one that registers none it is a note',
+      bad: py`
+        import fixtures
+
+        class Spool(fixtures.Fixture):
+            def setUp(self):
+                super().setUp()
+                self.path = self.useFixture(fixtures.TempDir()).path
+
+            def cleanUp(self):  #! releases stays
+                harbour.spools.pop(self.path)
+
+        class Methods(fixtures.Fixture):
+            def setUp(self):
+                super().setUp()
+                harbour.methods.append("sail")
+
+            def cleanUp(self):  #! releases stays
+                harbour.methods.pop()
       `,
     },
     {
@@ -569,6 +591,7 @@ function ofBases({ bases }: ClassFacts, name: string, file: TestFile): FunctionD
 function kindOf(subject: FunctionSubject, hidden: FunctionDefinition | undefined, file: TestFile): 'fail' | 'review' | 'informational' {
   const { class: owner, name } = subject;
   if (owner === undefined || !isRun(owner) || file.skipped(subject.node.body[0] ?? subject.node)) return 'informational';
+  if (name === 'cleanUp' && hidden === undefined && !hasCleanups(owner, file)) return 'informational';
   if (isOfRunner(owner, name)) return isBlank(subject.node) || replacesClassHalves(subject) ? 'review' : 'fail';
   if (hidden === undefined || isOnDemand(hidden) || isForNothing(hidden, owner, file)) return 'informational';
   if (TEARS.test(name)) {
@@ -581,6 +604,13 @@ function kindOf(subject: FunctionSubject, hidden: FunctionDefinition | undefined
     return released.some((it) => !own.has(it)) && !isBlank(subject.node) ? 'fail' : 'review';
   }
   return INSTALLS.test(hidden.text) && !isBlank(subject.node) && !replacesClassHalves(subject) ? 'review' : 'informational';
+}
+
+/** May there be a cleanup that the `cleanUp` of the library would run: does the class, or one between the two, register any? */
+function hasCleanups({ qualified, ancestors, methods, unresolved }: ClassFacts, file: TestFile): boolean {
+  const names = new Set(['__init__', 'setUp', '_setUp', ...methods.keys()]);
+  const bodies = [qualified, ...ancestors].flatMap((it) => [...names].flatMap((name) => file.definition(`${it}().${name}`)?.node ?? []));
+  return unresolved.length > 0 || bodies.some((it) => it.name === '_setUp' || /\b(?:addCleanup|useFixture)\b/.test(it.text));
 }
 
 /** Of what the set-up has given the object, or names, that which a tear-down releases. */

@@ -3,6 +3,7 @@ import { ancestors, argument, isConstant, walk } from '../model.ts';
 import { registration } from '../python/cleanups.ts';
 import { calledBy, running } from '../python/failures.ts';
 import { leakOf, plainStatement, shown } from '../python/leaks.ts';
+import { STANDARD_LIBRARY } from '../python/names.ts';
 import { defineRule, insertAfter, py } from '../rule.ts';
 
 export const rule = defineRule({
@@ -18,7 +19,7 @@ export const rule = defineRule({
   why: 'It goes on while other tests run, and what it does then, or how it fails, is counted against them.',
   instead: 'Register `join`, `cancel` or `shutdown` as a cleanup, or enter the executor with `with`.',
   limits:
-    'Threads started in a loop over a list are not followed. A thread is a point to decide where what it runs is seen to go round in `while` or to wait for somebody; any other ends by itself and is a note, and so is a timer that only sets an event of the function which it hands on, or that ends what the function then goes through or waits for, and an executor of `concurrent.futures` that only a local name holds.',
+    'Threads started in a loop over a list are not followed. A thread is a point to decide where what it runs is seen to go round in `while` or to wait for somebody, but for a loop that an exception of the code under test ends; any other ends by itself and is a note, and so is a timer that only sets an event of the function which it hands on, or that ends what the function then goes through or waits for, and an executor of `concurrent.futures` that only a local name holds.',
   links: ['https://docs.python.org/3/library/threading.html#threading.Thread.join'],
   yieldsTo: ['class-set-up-never-undone', 'fixture-returns-live-resource'],
   once: 'file',
@@ -135,6 +136,37 @@ export const rule = defineRule({
             threading.Timer(60, shown.press).start()  #! nothing cancels the timer
             threading.Timer(.1, shown.press).start()  #! nothing cancels the timer
             assert shown.waits_for_press()
+      `,
+    },
+    {
+      name: 'a loop that the code under test ends by an exception of its own is a note; one of Python may be another',
+      bad: py`
+        import threading
+        from harbour import Closed, Quay
+
+        def test_stress():
+            def stress(quay):
+                try:
+                    while True:
+                        quay.moor()
+                except Closed:
+                    pass
+
+            thread = threading.Thread(target=stress, args=(Quay(),))
+            thread.start()  #! nothing joins
+            assert thread.is_alive()
+
+        def test_stress_on():
+            def stress(quay):
+                try:
+                    while True:
+                        quay.moor()
+                except KeyError:
+                    pass
+
+            thread = threading.Thread(target=stress, args=(Quay(),))
+            thread.start()  #! nothing joins
+            assert thread.is_alive()
       `,
     },
     {
@@ -415,8 +447,25 @@ function goesOn(resource: Resource, file: TestFile): boolean {
   const body = target === undefined ? undefined : bodyOf(target, resource, file);
   if (body === undefined) return false;
   return walk(body).some(
-    (it) => it.type === 'while' || (it.type === 'call' && (BLOCKS.test(it.method) || (WAITS.test(it.method) && it.arguments.length === 0))),
+    (it) =>
+      (it.type === 'while' && !isEndedByCode(it, body)) ||
+      (it.type === 'call' && (BLOCKS.test(it.method) || (WAITS.test(it.method) && it.arguments.length === 0))),
   );
+}
+
+/** `try: while True: token.run(…)` and `except Finished: pass`: goes round until the code under test refuses, by an exception of its own. */
+function isEndedByCode(loop: Node, body: Node): boolean {
+  for (const it of ancestors(loop)) {
+    if (it === body || it.type === 'while' || it.type === 'for' || it.type === 'function') return false;
+    if (it.type !== 'try' || !it.body.some((each) => walk(each).includes(loop))) continue;
+    const isLast = body.type === 'function' && body.body.at(-1) === it;
+    return it.handlers.some(({ exception, body: then }) => {
+      const name = exception?.refersTo;
+      const isOfCode = name !== undefined && !name.startsWith('builtins.') && !STANDARD_LIBRARY.has(name.split('.')[0] ?? '');
+      return isOfCode && (then.at(-1)?.type === 'return' || (isLast && !then.some((each) => walk(each).some((one) => one.type === 'while'))));
+    });
+  }
+  return false;
 }
 
 /** Calls that come back only when there is somebody at the other end, or never. */

@@ -702,7 +702,12 @@ function restores(body: Node & { type: 'function' }, role: string, change: Node,
   if (roles !== undefined && !roles.includes(role)) return;
   const last = target.sort === 'module state' ? (target.key ?? '') : lastSegment(target.target);
   const isNamed = [last, ...(PROCESS_REVERSES[target.target] ?? []).map(lastSegment)].some((it) => body.text.includes(it));
-  if (!isNamed && !/CONF|[eE]nviron|unsetenv|\benv\b|enable|disable|resetwarnings|chdir|reset\w{0,40}\(|restore_\w{0,40}\(|reload\(|setattr\(/.test(body.text))
+  if (
+    !isNamed &&
+    !/CONF|[eE]nviron|unsetenv|\benv\b|enable|disable|resetwarnings|chdir|_cwd|isolated_filesystem|reset\w{0,40}\(|restore_\w{0,40}\(|reload\(|setattr\(/.test(
+      body.text,
+    )
+  )
     return;
   for (const it of settersIn(body, target)) {
     if (it === change) continue;

@@ -168,7 +168,9 @@ export class Fixtures {
       for (const it of found.parameters) add(it.name, found);
     };
     if (this.takesFixtures(owner, shape)) for (const it of owner.parameters) if (it.star === '') add(it.name, owner);
-    for (const it of [...owner.decorators, ...(shape?.decorators() ?? []), ...marksOf(this.frame)]) {
+    // Marks of a class hold for those that derive from it.
+    const ofClasses = shape === undefined ? [] : this.classes.ancestry(shape).known.flatMap((it) => it.decorators());
+    for (const it of [...owner.decorators, ...ofClasses, ...marksOf(this.frame)]) {
       if (it.type !== 'call' || it.callee !== 'pytest.mark.usefixtures') continue;
       for (const each of it.arguments) add(constantText(each.value.value) ?? '', owner);
     }

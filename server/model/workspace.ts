@@ -68,9 +68,8 @@ export class Workspace {
 
   /** `nova/tests/unit/test_x.py` → `nova.tests.unit.test_x`, from the innermost folder that imports begin in. */
   moduleOf(path: string): string {
-    const root = this.project.roots.reduce((longest, it) => (path.startsWith(it) && it.length > longest.length ? it : longest), '');
     return path
-      .slice(root.length)
+      .slice(rootAround(path, this.project.roots).length)
       .replace(/(?:\/__init__)?\.py$/, '')
       .replaceAll('/', '.');
   }
@@ -143,7 +142,10 @@ export class Workspace {
       const has = (root: string) => this.shelf.hasFolder(`${root}${first}/`) || this.moduleAt(root, first) !== undefined;
       // `quays/quays/`, a project of its own beside the others.
       const own = `${first}/`;
-      known = [...new Set([...this.project.roots, folder, ...above(first, path), ...this.basesOf(path), own])].filter(has);
+      // Python knows the package of the file by its name before it looks for any other: `tests.common` beside `tests.test_x`.
+      const around = rootAround(path, this.project.roots);
+      const package_ = path.startsWith(`${around}${first}/`) ? [around] : [];
+      known = [...new Set([...package_, ...this.project.roots, folder, ...above(first, path), ...this.basesOf(path), own])].filter(has);
       // `quays/src/quays/`, as that one says: looked for where nobody has a package of the name.
       if (this.shelf.hasFolder(own) && !known.some((it) => this.moduleAt(it, first) !== undefined))
         known = [...new Set([...known, ...packagedIn(own, (it) => this.shelf.textAt(it)).filter(has)])];
@@ -329,6 +331,11 @@ export function foldersAround(path: string): string[] {
 function above(name: string, path: string): readonly string[] {
   const at = `/${path}`.lastIndexOf(`/${name}/`);
   return at < 0 ? [] : [path.slice(0, at)];
+}
+
+/** The innermost folder around a file that imports begin in. */
+function rootAround(path: string, roots: readonly string[]): string {
+  return roots.reduce((longest, it) => (path.startsWith(it) && it.length > longest.length ? it : longest), '');
 }
 
 function firstSegment(name: string): string {
