@@ -61,12 +61,8 @@ export const rule = defineRule({
     if (inline !== undefined) {
       if (isTakenBackAtOnce(change, inline.place) || isTakenBackBehindYield(change)) return;
       const trail = inline.place === undefined ? {} : { trail: [{ at: inline.place, note: `${code(inline.by)} sets it back` }] };
-      yield {
-        at: change.place,
-        kind: isUnseen(change, file) ? 'informational' : 'review',
-        message: `${what} is set back only when nothing fails in between`,
-        ...trail,
-      };
+      const kind = isDefaultOfReaders(change, file) ? 'informational' : 'review';
+      yield { at: change.place, kind, message: `${what} is set back only when nothing fails in between`, ...trail };
       return;
     }
     if (change.owner === undefined) {
@@ -94,11 +90,11 @@ export const rule = defineRule({
     // Each test that asks for the fixture, or stands in the class or module, is given the same, and wants it.
     const given = change.owner.fixture !== undefined || /^(?:class|module)-setup$/.test(change.owner.role);
     const asDefault = isDefaultOfReaders(change, file);
-    const known = isKnown(change, file);
+    const known = change.key === undefined ? isEmptied(change) : OF_ALL.test(change.key) || (!asDefault && file.importsKnow(change.key));
     if (!known && isReadAfter(change)) return;
-    // Where its value is one of this test only, somebody may still go by it.
+    // What nobody here knows may be anybody's; where its value is one of this test only, somebody may still go by it.
     const byScript = !known && change.key !== undefined && file.readsAsScript(change.key);
-    const noted = byScript || isUnseen(change, file) || (isWritten(change.newValue) && given);
+    const noted = byScript || (isWritten(change.newValue) && (given || (!known && change.key !== undefined)));
     const helpers = known ? helpersOf(change, file) : undefined;
     const steersAll = change.key === undefined || OF_ALL.test(change.key);
     const certain = known && steersAll && helpers === undefined && !isUnderCondition(change);
@@ -1222,17 +1218,6 @@ export const rule = defineRule({
     },
   ],
 });
-
-/** Does anything in reach go by it, otherwise than by the same value? */
-function isKnown(change: Change, file: TestFile): boolean {
-  if (change.key === undefined) return isEmptied(change);
-  return OF_ALL.test(change.key) || (!isDefaultOfReaders(change, file) && file.importsKnow(change.key));
-}
-
-/** A value that is written here, of a name that nothing in reach knows: it may be anybody's. */
-function isUnseen(change: Change, file: TestFile): boolean {
-  return change.key !== undefined && isWritten(change.newValue) && !isKnown(change, file);
-}
 
 /** A test that is skipped whatever there is; a coroutine that nobody awaits; `setUpClass` of a class that is no test case, of which pytest knows nothing. */
 function isNeverRun({ node, owner }: Change, file: TestFile): boolean {
