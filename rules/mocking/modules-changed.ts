@@ -97,6 +97,40 @@ export const rule = defineRule({
   },
   examples: [
     {
+      name: 'a fixture for every test keeps the path, also that of a set-up; not one for the whole module',
+      bad: {
+        'tests/cranes/test_crane.py': py`
+          import sys
+          import unittest
+
+          class TestCrane(unittest.TestCase):
+              def setUp(self):
+                  super().setUp()
+                  sys.path.insert(0, "cranes")
+                  sys.modules["wire"] = object()  #! changed and never put back
+
+              def test_lift(self):
+                  assert lift()
+        `,
+        'tests/conftest.py': py`
+          import sys
+          import pytest
+
+          @pytest.fixture(autouse=True)
+          def reset_sys_path():
+              sys_path = list(sys.path)
+              yield
+              sys.path[:] = sys_path
+
+          @pytest.fixture(autouse=True, scope="module")
+          def reset_modules():
+              modules = dict(sys.modules)
+              yield
+              sys.modules = modules
+        `,
+      },
+    },
+    {
       name: 'a module replaced, a path added',
       bad: py`
         import sys
