@@ -19,7 +19,7 @@ export const rule = defineRule({
   why: 'Imports of every later test find the stand-in; with `sys.path` also code that nobody meant to import.',
   instead: 'Use `mock.patch.dict(sys.modules, …)`, `monkeypatch.syspath_prepend`, `monkeypatch.setitem` or `fixtures.PythonPathEntry`.',
   limits:
-    'A restore that another module does is not seen; what helpers change is not judged, nor what is always skipped. What a `conftest.py` sets at import is a note, and so is the current folder on `sys.path`, and a folder of the project that is only added where it is not there; so is a module that is made under a name of the one test, which nothing else of the file nor a requirement of the project has, and what stands in where an import fails.',
+    'A restore that another module does is not seen, but for that of a fixture for every test; what helpers change is not judged, nor what is always skipped. What a `conftest.py` sets at import is a note, and so is the current folder on `sys.path`, and a folder of the project that is only added where it is not there; so is a module that is made under a name of the one test, which nothing else of the file nor a requirement of the project has, and what stands in where an import fails.',
   links: [
     'https://docs.python.org/3/library/unittest.mock.html#patch-dict',
     'https://docs.pytest.org/en/stable/reference/reference.html#pytest.MonkeyPatch.syspath_prepend',

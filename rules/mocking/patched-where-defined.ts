@@ -477,6 +477,9 @@ export const rule = defineRule({
                   self.name = name
 
               def lift(self):
+                  return self.sealed()
+
+              def sealed(self):
                   return client.seal(self.name)
         `,
         'bank/crane.py': py`
