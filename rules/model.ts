@@ -649,9 +649,12 @@ export interface TestFile {
   membersOf(name: QualifiedName): readonly string[];
   /**
    * A module of the workspace that the file imports, and that has a name of its own for `name`: `from lib import func`. `injected`:
-   * it gives that to FastAPI's `Depends` or `Security` and uses it in no other way.
+   * it gives that to FastAPI's `Depends` or `Security` and uses it in no other way. `taken`: what the file takes of the module, by
+   * name; undefined where that may be anything.
    */
-  importedBy(name: QualifiedName): { readonly module: QualifiedName; readonly as: string; readonly injected: boolean } | undefined;
+  importedBy(
+    name: QualifiedName,
+  ): { readonly module: QualifiedName; readonly as: string; readonly injected: boolean; readonly taken: readonly string[] | undefined } | undefined;
   /** Does the function under review, what stands around it, or a `conftest.py` above speak of the name in `app.dependency_overrides`? */
   overridesDependency(name: QualifiedName): boolean;
   /** Does another function of the file, or the module itself, call one by this name? */

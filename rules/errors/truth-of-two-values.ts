@@ -15,7 +15,7 @@ export const rule = defineRule({
   kinds: ['fail', 'informational'],
   confidence: 'medium',
   cwe: [697],
-  peers: { sonar: ['S5906'], hacking: ['N365'] },
+  peers: { ruff: ['RUF040'], sonar: ['S5906'], hacking: ['N365'] },
   why: '`assertTrue`, `assertFalse` and `assert` look at the first value alone; the second is the message.',
   instead: 'Use `assertEqual`, or `==`.',
   limits:

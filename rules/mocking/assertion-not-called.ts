@@ -18,7 +18,7 @@ export const rule = defineRule({
   why: 'A method that is only named checks nothing, and as a condition it is always true: the test passes whatever happened.',
   instead: 'Call it as a statement of its own: `m.assert_called_once_with(…)`.',
   limits:
-    'Assertions that are looked up by a computed name are not seen. `called_once` is a fact of the answers of `requests_mock`: where that is imported, only known mocks are judged by it.',
+    'Assertions that are looked up by a computed name are not seen. `called_once` is a fact of the answers of `requests_mock`: where that is imported, or made the answer, only known mocks are judged by it.',
   links: ['https://docs.python.org/3/library/unittest.mock.html#unittest.mock.Mock.assert_called'],
   on: 'statement',
   statements: ['assert', 'expression', 'assignment'],
@@ -159,6 +159,32 @@ export const rule = defineRule({
       `,
     },
     {
+      name: 'also where the base class made the stub',
+      good: {
+        'tests/test_tides.py': py`
+          from tests.base import TestCase
+
+          class TestTides(TestCase):
+              def setUp(self):
+                  super().setUp()
+                  self.today_mock = self.stub.get("https://tides.example.com/today")
+
+              def test_tides(self):
+                  tides()
+                  self.assertTrue(self.today_mock.called_once)
+        `,
+        'tests/base.py': py`
+          import testtools
+          from requests_mock.contrib import fixture
+
+          class TestCase(testtools.TestCase):
+              def setUp(self):
+                  super().setUp()
+                  self.stub = self.useFixture(fixture.Fixture())
+        `,
+      },
+    },
+    {
       name: 'a double of its own; another way to check',
       good: py`
         from unittest import mock
@@ -204,7 +230,13 @@ function named(it: Expression & { type: 'attribute' }, file: TestFile): string |
   const meant = meantAssertion(it.name);
   if (meant === undefined) return undefined;
   const mock = mockLike(it.object);
-  return mock === 'yes' || (mock === 'likely' && !(it.name === 'called_once' && file.imports('requests_mock'))) ? meant : undefined;
+  if (mock === 'no' || (mock === 'likely' && it.name === 'called_once' && mayBeOfRequests(it.object, file))) return undefined;
+  return meant;
+}
+
+/** An answer of `requests_mock`, which knows whether it was `called_once`, also where the base class of the test made it. */
+function mayBeOfRequests({ refersTo }: Expression, file: TestFile): boolean {
+  return refersTo?.startsWith('requests_mock.') === true || file.imports('requests_mock');
 }
 
 function* asCondition(given: Expression | undefined, statement: Statement, alone: boolean, file: TestFile) {

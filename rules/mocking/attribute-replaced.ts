@@ -319,6 +319,32 @@ export const rule = defineRule({
       },
     },
     {
+      name: 'behind every test a function of the workspace puts it back',
+      bad: {
+        'tests/test_crane.py': py`
+          from unittest import mock
+          import harbour
+
+          def test_lift():
+              harbour.crane = mock.Mock()  #! puts it back
+              harbour.pilot = mock.Mock()  #! never put back
+              assert harbour.enter()
+        `,
+        'tests/conftest.py': py`
+          import pytest
+
+          @pytest.fixture(scope="function", autouse=True)
+          def unset():
+              from harbour.lib import unset_globals
+
+              yield
+              unset_globals()
+        `,
+        'harbour/lib.py': 'import harbour\n\ndef unset_globals():\n    harbour.crane = None\n',
+        'harbour/__init__.py': 'crane = None\npilot = None\n',
+      },
+    },
+    {
       name: 'put back by `run`, which is around every test',
       bad: py`
         import time

@@ -1,5 +1,5 @@
 import { type Expression, type FunctionDefinition, type FunctionSubject, type TestFile, walk } from '../model.ts';
-import { isMockName } from '../python/mock.ts';
+import { isMockName, makesMock } from '../python/mock.ts';
 import { isMockAssertion, meantAssertion } from '../python/mock-assertions.ts';
 import { code } from '../python/patchers.ts';
 import { defineRule, type Finding, py } from '../rule.ts';
@@ -164,6 +164,28 @@ export const rule = defineRule({
       `,
     },
     {
+      name: 'the set-up gives the mock the method of the product, and a class that it is like',
+      good: py`
+        from unittest import mock
+        from bank import Books, Ledger
+
+        class TestPolicy:
+            def setup_method(self):
+                self.books = mock.MagicMock(spec=Books)
+                self.ledger = mock.MagicMock()
+                self.ledger.policy = Ledger.policy.__get__(self.ledger)
+
+            def test_policy(self):
+                statements = self.ledger.policy("north")
+                resource = statements[0]["resource"]
+                assert resource.startswith("quay:")
+
+            def test_rates(self):
+                first = self.books.rates()[0]
+                assert first.is_open()
+      `,
+    },
+    {
       name: 'what the code under test may have put in its place',
       good: py`
         from unittest import mock
@@ -185,8 +207,9 @@ function* judged(condition: Expression | undefined, owner: FunctionSubject | und
   if (root.startsWith('self.') && file.class?.methods.has(root.slice('self.'.length)) === true) return; // a function that answers as its mock is told
   if (name !== undefined && (FACTS.has(name) || isMockAssertion(name) || meantAssertion(name) !== undefined || name.startsWith('assert'))) return;
   if (`${condition.text}.${condition.refersTo ?? ''}`.split(/[.()[\]]+/).some((it) => FACTS.has(it.replace(/^_mock_/, '')))) return;
-  const bodies = [owner.node, ...(root.startsWith('self.') ? preparationsOf(file) : [])];
-  if (bodies.some((it) => configured(root, it) || configured(originOf(root, it), it))) return;
+  const origin = originOf(root, owner.node);
+  const bodies = [owner.node, ...(origin.startsWith('self.') ? preparationsOf(file) : [])];
+  if (bodies.some((it) => configured(root, it) || configured(origin, it))) return;
   if (condition.type === 'attribute' && condition.text !== root && !(condition.object.text === root && isPatched(root, owner))) {
     if (condition.refersTo?.includes('[]') === true) return; // what is taken from a container somebody has put there
     yield {
@@ -220,6 +243,7 @@ function chain(it: Expression): { name: string | undefined; root: string | undef
   let name: string | undefined;
   for (;;) {
     if (node.type === 'call') node = node.function;
+    else if (node.type === 'subscript') node = node.object;
     else if (node.type === 'attribute' && !(node.object.type === 'name' && node.object.id === 'self')) {
       name ??= node.name;
       node = node.object;
@@ -228,11 +252,19 @@ function chain(it: Expression): { name: string | undefined; root: string | undef
   return { name, root: node.type === 'name' || node.type === 'attribute' ? node.text : undefined };
 }
 
-/** The mock that a name was taken from: `client` for `send = client.api.send`. */
+/** The mock that a name was taken from, in steps too: `client` for `send = client.api.send`, and for `first = answer[0]` where `answer = client.ask()`. */
 function originOf(root: string, body: FunctionDefinition): string {
-  for (const it of walk(body))
-    if (it.type === 'assignment' && it.value?.type === 'attribute' && it.targets.some((each) => each.text === root)) return chain(it.value).root ?? root;
-  return root;
+  const met = new Set<string>();
+  for (let name = root; ; ) {
+    if (met.has(name)) return name;
+    met.add(name);
+    const given = walk(body).find((it) => it.type === 'assignment' && it.targets.some((each) => each.text === name));
+    const value = given?.type === 'assignment' ? given.value : undefined;
+    const next =
+      value === undefined || !isMockName(value.refersTo) || makesMock(value.type === 'call' ? value.callee : undefined) ? undefined : chain(value).root;
+    if (next === undefined) return name;
+    name = next;
+  }
 }
 
 /** Does the test (or what made the mock) tell it what to answer? */

@@ -19,7 +19,7 @@ export const rule = defineRule({
   why: 'Imports of every later test find the stand-in; with `sys.path` also code that nobody meant to import.',
   instead: 'Use `mock.patch.dict(sys.modules, …)`, `monkeypatch.syspath_prepend`, `monkeypatch.setitem` or `fixtures.PythonPathEntry`.',
   limits:
-    'A restore that another module does is not seen; what helpers change is not judged, nor what is always skipped. What a `conftest.py` sets at import is a note, and so is the current folder on `sys.path`, and a folder of the project that is only added where it is not there; so is a module that is made under a name of the one test, which nothing else of the file nor a requirement of the project has, and what stands in where an import fails.',
+    'A restore that another module does is not seen, but for that of a fixture for every test; what helpers change is not judged, nor what is always skipped. What a `conftest.py` sets at import is a note, and so is the current folder on `sys.path`, and a folder of the project that is only added where it is not there; so is a module that is made under a name of the one test, which nothing else of the file nor a requirement of the project has, and what stands in where an import fails.',
   links: [
     'https://docs.python.org/3/library/unittest.mock.html#patch-dict',
     'https://docs.pytest.org/en/stable/reference/reference.html#pytest.MonkeyPatch.syspath_prepend',
@@ -96,6 +96,40 @@ export const rule = defineRule({
     yield { at: change.place, message: `${what} is changed and never put back: later tests import through it`, ...fixOf(change) };
   },
   examples: [
+    {
+      name: 'a fixture for every test keeps the path, also that of a set-up; not one for the whole module',
+      bad: {
+        'tests/cranes/test_crane.py': py`
+          import sys
+          import unittest
+
+          class TestCrane(unittest.TestCase):
+              def setUp(self):
+                  super().setUp()
+                  sys.path.insert(0, "cranes")
+                  sys.modules["wire"] = object()  #! changed and never put back
+
+              def test_lift(self):
+                  assert lift()
+        `,
+        'tests/conftest.py': py`
+          import sys
+          import pytest
+
+          @pytest.fixture(autouse=True)
+          def reset_sys_path():
+              sys_path = list(sys.path)
+              yield
+              sys.path[:] = sys_path
+
+          @pytest.fixture(autouse=True, scope="module")
+          def reset_modules():
+              modules = dict(sys.modules)
+              yield
+              sys.modules = modules
+        `,
+      },
+    },
     {
       name: 'a module replaced, a path added',
       bad: py`

@@ -1,9 +1,9 @@
 import type { Call, Patch, TestFile } from '../model.ts';
-import { statementOf, walk } from '../model.ts';
+import { constantText, statementOf, walk } from '../model.ts';
 import { registration } from '../python/cleanups.ts';
 import { isMockName } from '../python/mock.ts';
 import { insideRaises, mockLike } from '../python/mock-assertions.ts';
-import { code } from '../python/patchers.ts';
+import { calledFunctions, code } from '../python/patchers.ts';
 import { defineRule, type Fix, insertAfter, py, replace } from '../rule.ts';
 
 /** Calls that only give a context manager or decorator. */
@@ -99,12 +99,14 @@ export const rule = defineRule({
       `,
     },
     {
-      name: 'of something to read, and of what is not there',
+      name: 'of something to read, of what is not there, of what is seen to run and what is not',
       bad: {
         'tests/test_transfer.py': py`
           import os
           from unittest import mock
           from bank import client
+          from bank.till import pay
+          from harbour import build
 
           def test_transfer():
               mock.patch.dict(os.environ, clear=True)  #! stays as it is
@@ -112,8 +114,15 @@ export const rule = defineRule({
               mock.patch.object(client, "FEE", 10)  #! there is no
               mock.patch.object(client, "send")  #! runs
               assert client.send(10)
+
+          def test_pay():
+              mock.patch("bank.client.send")  #! runs
+              mock.patch.object(build().wire, "send")  #! it has no effect
+              mock.patch("bank.client.refund")  #! it has no effect
+              assert pay(10)
         `,
-        'bank/client.py': 'LIMIT = 100\n\ndef send(amount):\n    return amount\n',
+        'bank/till.py': 'from bank import client\n\ndef pay(amount):\n    return client.send(amount)\n',
+        'bank/client.py': 'LIMIT = 100\n\ndef send(amount):\n    return amount\n\ndef refund(amount):\n    return amount\n',
       },
     },
     {
@@ -197,12 +206,17 @@ export const rule = defineRule({
   ],
 });
 
-/** What is there where the patch is not: nothing of this name, something to read, or what runs. */
-function withoutIt({ target, form }: Patch, file: TestFile): string {
-  if (target === undefined) return 'the real thing runs';
-  const what = code(lastTwo(target), 40);
+/** What is there where the patch is not: nothing of this name, something to read, or what is seen to run. */
+function withoutIt({ call, target, form, owner }: Patch, file: TestFile): string {
+  if (target === undefined) return 'it has no effect';
+  const [object, name] = call.arguments.map((it) => it.value);
+  const attribute = form === 'patch.dict' || name === undefined ? undefined : constantText(name.value);
+  // As the test writes it: an object has the name of what made it.
+  const what = code(lastTwo(call.method === 'object' && object !== undefined && attribute !== undefined ? `${object.text}.${attribute}` : target), 40);
   if (file.exists(target) === 'no') return `there is no ${what} either`;
-  return form === 'patch.dict' || file.isMade(target) ? `${what} stays as it is` : `${what} runs`;
+  if (form === 'patch.dict' || file.isMade(target)) return `${what} stays as it is`;
+  const bodies = owner === undefined ? [] : [owner.node, ...calledFunctions(owner, file)];
+  return bodies.some((body) => walk(body).some((it) => it.type === 'call' && it.callee === target)) ? `${what} runs` : 'it has no effect';
 }
 
 function lastTwo(name: string): string {

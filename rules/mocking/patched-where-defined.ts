@@ -1,4 +1,5 @@
-import { constantText, type FunctionDefinition, type FunctionSubject, type Node, type QualifiedName, type TestFile, walk } from '../model.ts';
+import { ancestors, constantText, type FunctionDefinition, type FunctionSubject, type Node, type QualifiedName, type TestFile, walk } from '../model.ts';
+import { PATCH_CALLEES } from '../python/mock.ts';
 import { NETWORK_CALLS } from '../python/network.ts';
 import { calledFunctions, code } from '../python/patchers.ts';
 import { securityStub } from '../python/security-mocks.ts';
@@ -34,7 +35,7 @@ export const rule = defineRule({
   instead:
     'Patch the name in the module that uses it: `patch("module_under_test.func")`. What was given to `Depends` is replaced by `app.dependency_overrides[func]`.',
   limits:
-    'Only modules of the workspace that the test file imports by name are looked at, and for a function only those that it uses itself. Where the patched name is called too, in its own module, the test must be seen to call what uses the other. Silent where the functions of the module that the test calls do not come to the name, where the test asserts that the stub was called, where `app.dependency_overrides` replaces the function too, and where the test stubs what leads to the other name.',
+    'Only modules of the workspace that the test file imports by name are looked at, and for a function only those that it uses itself. Where the patched name is called too, in its own module, the test must be seen to call what uses the other. Silent where what the file takes of the module, or the functions of it that the test calls, do not come to the name (as a function does not by its decorators, nor by one that the test replaces), where the test asserts that the stub was called, where `app.dependency_overrides` replaces the function too, and where the test stubs what leads to the other name.',
   links: ['https://docs.python.org/3/library/unittest.mock.html#where-to-patch', 'https://fastapi.tiangolo.com/advanced/testing-dependencies/'],
   once: 'file',
   on: 'patch',
@@ -52,8 +53,10 @@ export const rule = defineRule({
     // Asserted to be called, so it is.
     if (securityStub(patch).verified !== undefined) return;
     if (file.overridesDependency(target)) return;
-    const runs = !user.injected && callsThrough(user, patch.owner, file);
-    if (!runs && (goesThrough(target, patch.owner, file) || (!user.injected && goesPast(user, patch.owner, file)))) return;
+    const own = { ...user, target, replaced: replacedIn(patch.owner), at: patch.call };
+    const runs = !user.injected && callsThrough(own, patch.owner, file);
+    if (!runs && (goesThrough(target, patch.owner, file) || (!user.injected && (goesPast(own, patch.owner, file) || isOutOfReach(own, patch.owner, file)))))
+      return;
     if (!runs && (!uses(user.module, patch.owner) || importsByName(patch.owner) || file.usedAtHome(target) || isShutOff(user, patch.call, file))) return;
     if (user.injected) {
       yield {
@@ -425,6 +428,94 @@ export const rule = defineRule({
       },
     },
     {
+      name: 'what the file takes of the module does not come to the name: a constant, a decorator at import; what uses it is replaced too',
+      bad: {
+        'tests/test_crane.py': py`
+          from unittest import mock
+          from bank import client, crane
+          from bank.crane import LIMIT, Crane
+          from bank.hook import Hook
+          from bank.wire import PREFIX
+
+          class TestHook:
+              @mock.patch("bank.client.seal", return_value="sealed")
+              def test_prefix(self, seal):
+                  assert Hook(PREFIX).lift() == "sealed"
+
+              @mock.patch("bank.client.Ship")
+              @mock.patch.object(Crane, "__init__", lambda self: None)
+              def test_crane(self, ship):
+                  assert Crane().limit() == LIMIT
+
+              @mock.patch("bank.client.Ship")
+              def test_ships(self, ship):
+                  with mock.patch.object(client.Ship, "all", return_value=[]):
+                      assert Crane().limit() == LIMIT
+
+              @mock.patch("bank.client.choices", return_value=[])
+              def test_choices(self, choices):
+                  assert crane.chosen() == []
+
+              @mock.patch("bank.client.Ship")  #! which stays live
+              def test_live(self, ship):
+                  assert Crane().limit() == LIMIT
+        `,
+        'bank/wire.py': py`
+          from bank.client import seal
+
+          PREFIX = "north"
+
+          class Wire:
+              def pull(self):
+                  return seal("wire")
+        `,
+        'bank/hook.py': py`
+          from bank import client
+
+          class Hook:
+              def __init__(self, name):
+                  self.name = name
+
+              def lift(self):
+                  return self.sealed()
+
+              def sealed(self):
+                  return client.seal(self.name)
+        `,
+        'bank/crane.py': py`
+          from bank.client import Ship, choices, option
+
+          LIMIT = 10
+
+          class Crane:
+              def __init__(self):
+                  self.ships: list[Ship] = Ship.all()
+
+              def limit(self):
+                  return LIMIT
+
+          @option(choices())
+          def chosen():
+              return []
+        `,
+        'bank/client.py': py`
+          class Ship:
+              @classmethod
+              def all(cls):
+                  return [cls()]
+
+          def seal(name):
+              return name
+
+          def choices():
+              return []
+
+          def option(values):
+              return lambda function: function
+        `,
+      },
+    },
+    {
       name: 'what leads to the other name is stubbed around it',
       good: {
         'tests/test_stock.py': py`
@@ -487,15 +578,50 @@ function lastTwo(module: QualifiedName): string {
   return module.split('.').slice(-2).join('.');
 }
 
+/** The name that a module has of its own, and what the test replaces. */
+interface OwnName {
+  readonly module: QualifiedName;
+  readonly as: string;
+  readonly taken: readonly string[] | undefined;
+  readonly target: QualifiedName;
+  readonly replaced: ReadonlySet<QualifiedName>;
+  readonly at: Node;
+}
+
+/** What the patches of a function replace, wherever in it they are in force. */
+function replacedIn(owner: FunctionSubject | undefined): ReadonlySet<QualifiedName> {
+  const names = new Set<QualifiedName>();
+  for (const it of owner === undefined ? [] : walk(owner.node)) {
+    if (it.type !== 'call' || !PATCH_CALLEES.has(it.callee ?? '')) continue;
+    const [object, name] = it.arguments.map(({ value }) => value);
+    const text = constantText(object?.value ?? { kind: 'unknown' });
+    names.add(text ?? `${object?.refersTo ?? ''}.${constantText(name?.value ?? { kind: 'unknown' }) ?? ''}`);
+  }
+  return names;
+}
+
+/** What runs when it is called: not its decorators, nor its defaults. */
+function bodyOf(it: Node): readonly Node[] {
+  return it.type === 'function' ? it.body.flatMap((each) => walk(each)) : walk(it);
+}
+
+/** Is the live thing used here: not for types, nor for an attribute that the test replaces? */
+function isUse(it: Node, { as, target, replaced }: OwnName): boolean {
+  if (it.type !== 'name' || it.id !== as) return false;
+  const { parent } = it;
+  if (parent?.type === 'attribute' && replaced.has(`${target}.${parent.name}`)) return false;
+  return ![it, ...ancestors(it)].some((each) => each.parent?.type === 'assignment' && each.parent.annotation === each);
+}
+
 /** Does the test call a function of the module that uses the module's own name? */
-function callsThrough({ module, as }: { readonly module: QualifiedName; readonly as: string }, owner: FunctionSubject | undefined, file: TestFile): boolean {
+function callsThrough(own: OwnName, owner: FunctionSubject | undefined, file: TestFile): boolean {
   if (owner === undefined) return false;
   return walk(owner.node).some((it) => {
     const callee = it.type === 'call' ? it.callee : undefined;
-    if (callee?.startsWith(`${module}.`) !== true) return false;
+    if (callee?.startsWith(`${own.module}.`) !== true) return false;
     return [callee, `${callee}().__init__`].some((each) => {
-      const body = file.definition(each)?.node;
-      return body !== undefined && walk(body).some((one) => one.type === 'name' && one.id === as);
+      const body = own.replaced.has(each.replace('()', '')) ? undefined : file.definition(each)?.node;
+      return body !== undefined && bodyOf(body).some((one) => isUse(one, own));
     });
   });
 }
@@ -506,30 +632,55 @@ function goesThrough(target: QualifiedName, owner: FunctionSubject | undefined, 
 }
 
 /** Are functions all that the test takes of the module, each called at once, and comes none of them to the module's own name? */
-function goesPast({ module, as }: { readonly module: QualifiedName; readonly as: string }, owner: FunctionSubject | undefined, file: TestFile): boolean {
-  const called = owner === undefined ? undefined : calledOf(module, owner, file);
-  if (owner === undefined || called === undefined || called.size === 0 || isReachedElsewhere(module, owner, file)) return false;
-  const functions = new Map<string, FunctionDefinition[]>();
-  for (const it of functionsOf(module, file)) {
+function goesPast(own: OwnName, owner: FunctionSubject | undefined, file: TestFile): boolean {
+  const called = owner === undefined ? undefined : calledOf(own.module, owner, file);
+  return owner !== undefined && called !== undefined && called.size > 0 && !isReachedElsewhere(own.module, owner, file) && !comesTo(own, called, file);
+}
+
+/** Comes nothing that the file takes of the module to the module's own name? */
+function isOutOfReach(own: OwnName, owner: FunctionSubject | undefined, file: TestFile): boolean {
+  const { module, as, taken } = own;
+  if (owner === undefined || taken === undefined || taken.includes(as) || isReachedElsewhere(module, owner, file)) return false;
+  const functions = functionsOf(module, file);
+  const bodies = taken.map((it) => {
+    const name = `${module}.${it}`;
+    const definition = file.definition(name);
+    if (definition !== undefined)
+      return functions.filter(({ names }) => !isReplaced(names, own, file) && names.some((each) => each === name || each.startsWith(`${name}().`)));
+    const value = file.initially(name);
+    // What was made may call whatever it was told of.
+    return value === undefined || walk(value).some((each) => each.type === 'call') ? undefined : [{ node: value }];
+  });
+  return !bodies.includes(undefined) && !comesTo(own, new Set(bodies.flatMap((it) => it?.map(({ node }) => node) ?? [])), file);
+}
+
+function isReplaced(names: readonly QualifiedName[], { replaced, at }: OwnName, file: TestFile): boolean {
+  return names.some((it) => replaced.has(it) || file.stubbed(it, at) !== undefined);
+}
+
+/** Does what runs come to the module's own name, by the names of functions of the module? */
+function comesTo(own: OwnName, from: ReadonlySet<Node>, file: TestFile): boolean {
+  const functions = new Map<string, Own[]>();
+  for (const it of functionsOf(own.module, file)) {
     // A class of the module that is made runs its own `__init__`.
     const name = it.node.name === '__init__' ? (it.names.at(-1)?.split('.').at(-2) ?? '') : it.node.name;
-    functions.set(name, [...(functions.get(name) ?? []), it.node]);
+    functions.set(name, [...(functions.get(name) ?? []), it]);
   }
   const met = new Set<string>();
-  const bodies = new Set<Node>(called);
+  const bodies = new Set(from);
   for (const body of bodies) {
-    for (const it of walk(body)) {
+    for (const it of bodyOf(body)) {
       const name = nameOf(it);
-      if (it.type === 'name' && name === as) return false;
+      if (isUse(it, own)) return true;
       if (name === '' || met.has(name)) continue;
       met.add(name);
-      for (const each of functions.get(name) ?? []) bodies.add(each);
+      for (const each of functions.get(name) ?? []) if (!isReplaced(each.names, own, file)) bodies.add(each.node);
       // What the module keeps may hold functions of it.
-      const value = file.initially(`${module}.${name}`);
+      const value = file.initially(`${own.module}.${name}`);
       if (value !== undefined) bodies.add(value);
     }
   }
-  return true;
+  return false;
 }
 
 /** The functions of a module that a test calls; undefined where it takes anything else of it. */

@@ -245,8 +245,9 @@ function changeOf(
     const isHelper = owner.role === 'helper' && target.sort === 'environment';
     if (isHelper && releases.every((it) => it.how === 'inline'))
       for (const it of around.pytestFixtures(owner.node)) if (fixtureOf(it)?.scope === 'function') holds(it, node, target, around, releases);
-    if (releases.every((it) => it.how === 'inline') && (owner.role === 'test' || owner.role === 'fixture')) {
-      const fixtures = around.pytestFixtures(owner.node);
+    if (releases.every((it) => it.how === 'inline') && (owner.role === 'test' || owner.role === 'fixture' || owner.role === 'setup')) {
+      // Around a set-up is only what runs for each test whoever asks.
+      const fixtures = [...around.pytestFixtures(owner.node)].filter((it) => owner.role !== 'setup' || runsBeforeEach(it));
       for (const it of fixtures) {
         holds(it, node, target, around, releases);
         // What a test sets back itself matters to those after it in its file, for which a hook may do nothing.
@@ -272,9 +273,10 @@ function changeOf(
   return { type: 'change', sort: target.sort, node, place: node.place, target: target.target, key: target.key, newValue, releases, owner };
 }
 
-/** What a fixture brings back behind the test, itself or by a context manager of the workspace around its `yield`. */
+/** What a fixture brings back behind the test, itself, by a function of the workspace or by a context manager of it around its `yield`. */
 function holds(fixture: FunctionDefinition, change: Node, target: Target, around: Surroundings, releases: Release[]): void {
   restores(fixture, 'fixture', change, target, releases);
+  if (releases.length === 0) releases.push(...setBackByFunctions({ node: fixture, role: 'fixture' }, target, around));
   for (const it of walk(fixture)) {
     const keeper = it.type === 'with' && holdsYield(it) ? it.items.find(({ context }) => setsBackBehind(context, change, target, around)) : undefined;
     if (keeper !== undefined) releases.push({ how: 'with', place: keeper.context.place, by: short(keeper.context.text) });

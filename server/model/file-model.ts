@@ -49,6 +49,8 @@ import { Uses } from './uses.ts';
 import { MAX_HOPS, type Workspace } from './workspace.ts';
 
 /** A function or method of the workspace. */
+const IS_IMPORT = /^(?:from|import)\b/;
+
 interface Called {
   readonly node: FunctionDefinition;
   readonly frame: Frame;
@@ -652,7 +654,34 @@ export class FileModel implements TestFile {
     const found = this.mindImports().get(name);
     if (found === undefined || name.startsWith(`${found.module}.`)) return undefined;
     const { module, as, frame } = found;
-    return importsLater(frame, name) || isForTypes(frame, as) ? undefined : { module, as, injected: isInjected(frame, as) };
+    return importsLater(frame, name) || isForTypes(frame, as) ? undefined : { module, as, injected: isInjected(frame, as), taken: this.takenOf(frame) };
+  }
+
+  /** What the file names of a module that it imports at its top; undefined where it takes all of it, or imports it once more where it runs. */
+  private takenOf({ module, path }: Frame): readonly string[] | undefined {
+    const taken = new Set<string>();
+    const at = module.lastIndexOf('.');
+    const late = new RegExp(`\\b(?:from|import)\\s+${module}\\b|\\bfrom\\s+${module.slice(0, at)}\\s+import\\b[^\\n]{0,200}\\b${module.slice(at + 1)}\\b`);
+    if (this.frame.starImports.includes(module) || this.uses.that(`late ${module}`, (it) => (!IS_IMPORT.test(it) && late.test(it) ? '.' : '')).length > 0)
+      return undefined;
+    for (const local of this.frame.boundNames) {
+      for (const it of this.frame.bindings(local)) {
+        const symbol = it.kind === 'import' ? this.workspace.symbol(it.qualified, this.frame) : undefined;
+        if (it.kind !== 'import' || symbol === undefined) continue;
+        if (symbol.kind !== 'module' && symbol.frame.path === path) taken.add(symbol.qualified.slice(module.length + 1));
+        // `bank.transfer.run` of `import bank.transfer`, `transfer.run`
+        const written = symbol.kind === 'module' && `${module}.`.startsWith(`${it.qualified}.`) ? local + module.slice(it.qualified.length) : undefined;
+        for (const name of written === undefined ? [] : this.namedBehind(written)) taken.add(name);
+      }
+    }
+    return taken.has('') ? undefined : [...taken];
+  }
+
+  /** The names that stand in the file behind a prefix: `run` in `transfer.run`; an empty one where the prefix stands alone. */
+  private namedBehind(prefix: string): readonly string[] {
+    const pattern = new RegExp(`\\b${prefix.replaceAll('.', '\\.')}\\b(?:\\.(\\w+))?`, 'g');
+    const named = (text: string) => (IS_IMPORT.test(text) ? [] : [...text.matchAll(pattern)].map((it) => it[1] ?? ''));
+    return this.uses.that(`behind ${prefix}`, (it) => (named(it).length === 0 ? '' : `=${named(it).join()}`)).flatMap(({ text }) => named(text));
   }
 
   overridesDependency(name: QualifiedName): boolean {

@@ -112,7 +112,7 @@ export const BEFORE_EACH = 'pytest_runtest_setup';
 
 /** Does it run before each test, whichever that is? */
 export function runsBeforeEach(node: FunctionDefinition): boolean {
-  return node.name === BEFORE_EACH || (fixtureOf(node)?.autouse === true && !node.decorators.some((it) => /\bscope\s*=/.test(it.text)));
+  return node.name === BEFORE_EACH || (fixtureOf(node)?.autouse === true && !node.decorators.some((it) => /\bscope\s*=(?!\s*["']function\b)/.test(it.text)));
 }
 
 /** pytest's view of a function's decorators. */
