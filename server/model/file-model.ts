@@ -1129,7 +1129,7 @@ function quotes({ units }: Frame, word: string): boolean {
 }
 
 const SET_TO = /^\] ?= ?(?:"([^"\n]*)"|'([^'\n]*)')$/m;
-const READ_WITH = /^,\s*(?:"([^"\n]*)"|'([^'\n]*)')\s*,?\s*\)/;
+const READ_WITH = /^,\s*(?:"([^"\n]*)"|'([^'\n]*)')\s*(?:,\s*)?\)/;
 
 /** Has a text the variable in quotes, other than to give it this text, or to read it with it: `getenv("BUILD", "release")`? */
 function asksOtherwise(text: string, variable: string, otherwise: string): boolean {
