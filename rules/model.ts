@@ -654,7 +654,7 @@ export interface TestFile {
    */
   importedBy(
     name: QualifiedName,
-  ): { readonly module: QualifiedName; readonly as: string; readonly injected: boolean; readonly taken: readonly string[] | undefined } | undefined;
+  ): { readonly module: QualifiedName; readonly as: string; readonly injected: boolean; readonly taken: () => readonly string[] | undefined } | undefined;
   /** Does the function under review, what stands around it, or a `conftest.py` above speak of the name in `app.dependency_overrides`? */
   overridesDependency(name: QualifiedName): boolean;
   /** Does another function of the file, or the module itself, call one by this name? */

@@ -95,6 +95,17 @@ const OF_TLS = /SSL|TLS/i;
 
 /** Are the addresses that the function gives beside it all without TLS? */
 function isInClear(node: Node, file: TestFile): boolean {
-  const texts = walk(file.ownerOf(node)?.node ?? node).flatMap((it) => (it.type === 'string' ? it.content : []));
+  const texts = walk(file.ownerOf(node)?.node ?? node).flatMap((it) => (it.type === 'string' && isAddress(it) ? it.content : []));
   return texts.some((it) => it.startsWith('http://')) && !texts.some((it) => it.startsWith('https://'));
+}
+
+/** By the name that it is given: `uri='http://…'`, `set_default('uri', 'http://…')`, `URL = 'http://…'`. */
+function isAddress({ parent, text }: Node): boolean {
+  const names =
+    parent?.type === 'call'
+      ? parent.arguments.flatMap((it) => (it.value.text === text ? (it.keyword ?? []) : it.keyword === undefined ? it.value.text : []))
+      : parent?.type === 'assignment'
+        ? parent.targets.map((it) => it.text)
+        : [];
+  return names.some((it) => /ur[il]|endpoint|address/i.test(it));
 }

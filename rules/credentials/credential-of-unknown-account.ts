@@ -60,7 +60,9 @@ function isAskedBefore(call: Call, name: string, owner: FunctionDefinition | und
   const statement = owner?.body.findIndex((it) => walk(it).includes(call)) ?? 0;
   return (owner?.body.slice(0, Math.max(0, statement)) ?? []).some((it) => {
     const asked = it.type === 'assert' ? it.operands[0] : it.type === 'if' && (it.body.at(-1)?.type === 'return' || stops(it)) ? it.test : undefined;
-    return asked !== undefined && walk(asked).some((each) => isName(each, name));
+    const operator = it.type === 'assert' ? 'in' : 'not in';
+    const isAsked = ({ parent }: Node) => parent?.type !== 'comparison' || parent.operators.includes(operator);
+    return asked !== undefined && walk(asked).some((each) => isName(each, name) && isAsked(each));
   });
 }
 
@@ -72,11 +74,18 @@ function asksItself({ role, node }: FunctionSubject): boolean {
 /** The credentials that the module takes from the environment, and a condition of the function asks for: `if not TOKEN: raise SkipTest`, `if TOKEN is not None:`. */
 function constantsAsked(node: FunctionDefinition, file: TestFile): readonly string[] {
   return walk(node)
-    .flatMap((it) => (it.type === 'if' ? walk(it.test) : []))
+    .flatMap((it) => (it.type === 'if' ? truthsIn(it.test) : []))
     .flatMap((it) => {
       const given = it.type === 'name' ? file.constantHere(it.id, 'file') : undefined;
       return it.type === 'name' && given?.type === 'call' && credentialFromEnvironment(given) !== undefined ? it.id : [];
     });
+}
+
+/** What a condition asks to be there, or not to be: the parts of `not TOKEN`, `HOST and TOKEN is not None`. */
+function truthsIn(test: Expression): readonly Expression[] {
+  if (test.type === 'operation') return [test.left, test.right].flatMap((it) => (it === undefined ? [] : truthsIn(it)));
+  if (test.type === 'comparison') return test.operators.every((it) => it.startsWith('is')) ? test.operands : [];
+  return [test, ...needed(test)];
 }
 
 /** What must be true for it: the parts of `host and password`, `all([host, password])`, `bool(…)`. */

@@ -1,5 +1,5 @@
-import type { Literal, TestFile } from '../model.ts';
-import { constantText, walk } from '../model.ts';
+import type { Literal, Node, TestFile } from '../model.ts';
+import { ancestors, constantText, walk } from '../model.ts';
 import { decodeBase64 } from '../python/encodings.ts';
 import { hostKind } from '../python/host-names.ts';
 import { isAssembled } from '../python/literals.ts';
@@ -55,9 +55,18 @@ function isLookedAt({ node, content }: Literal, file: TestFile): boolean {
   const isColumn = (name: string) => valuesOf(name, owner.node.decorators).some((it) => constantText(it) === content);
   const names = node.parent?.type === 'assignment' ? node.parent.targets.map((it) => it.text) : owner.parameters.filter(isColumn);
   return walk(owner.node).some((it) => {
-    if (it.type === 'assert') return walk(it).some((each) => each.type === 'name' && names.includes(each.id));
+    if (it.type === 'assert') return walk(it).some((each) => each.type === 'name' && names.includes(each.id) && !isGivenAway(each));
     return it.type === 'call' && it.method.startsWith('assert') && it.arguments.some(({ value }) => names.includes(value.text));
   });
+}
+
+/** Does a call take it: one that no expectation tells of, as `mock.call(token)` does? */
+function isGivenAway(name: Node): boolean {
+  for (const it of ancestors(name)) {
+    if (it.type === 'assert') return false;
+    if (it.type === 'call' && it.method !== 'call') return true;
+  }
+  return false;
 }
 
 /** Parts of a token, made when the example is: base64url of a header and of claims, and a signature of no key. */

@@ -284,6 +284,18 @@ export const rule = defineRule({
       `,
     },
     {
+      name: 'what says the contrary, or speaks of something else',
+      bad: py`
+        def publisher(clock):
+            '''A client that keeps a fake clock.'''
+            return Publisher("${STRIPE.replace('T', 'W')}", clock)  #! whoever reads the repository can use it
+
+        def test_pay(publisher):
+            # FIXME: has not been revoked yet
+            publisher.pay("${STRIPE.replace('T', 'U')}")  #! whoever reads the repository can use it
+      `,
+    },
+    {
       name: 'a token that GitHub never issued',
       bad: py`
         TOKEN = "${WRONG}"

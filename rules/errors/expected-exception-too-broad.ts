@@ -17,6 +17,7 @@ import { isMockAssertion } from '../python/mock-assertions.ts';
 import { valuesOf } from '../python/parametrize.ts';
 import { watchesNothing } from '../python/raises.ts';
 import { remarksOn } from '../python/remarks.ts';
+import { remembered } from '../remembered.ts';
 import { defineRule, py } from '../rule.ts';
 
 export const rule = defineRule({
@@ -779,11 +780,15 @@ function isTriedAgain(raises: Raises): boolean {
 /** `await future` in the block, and below it `try: await future`, `except ZeroDivisionError`. */
 function isTriedForOneClass({ statement, body, owner }: Raises): boolean {
   const [only] = body;
-  if (owner === undefined || statement === undefined || body.length !== 1 || only === undefined) return false;
-  const nodes = walk(owner.node);
-  return nodes
-    .slice(nodes.indexOf(statement) + 1)
-    .some((it) => it.type === 'try' && it.body.some((each) => each.text === only.text) && it.handlers.some((each) => !isBroadHandler(each)));
+  const asked = only === undefined ? undefined : (calledBy(only)?.function ?? (only.type === 'expression' ? only.expression : undefined));
+  if (owner === undefined || statement === undefined || body.length !== 1 || asked === undefined || !/\bexcept\b/.test(owner.node.text)) return false;
+  const root = rootOf(asked.type === 'await' ? (asked.operand ?? asked) : asked);
+  for (const next of following(statement)) {
+    if (next.type === 'assignment' && next.targets.some((it) => rootOf(it) === root)) return false;
+    for (const it of walk(next))
+      if (it.type === 'try' && it.body.some((each) => each.text === only?.text) && it.handlers.some((each) => !isBroadHandler(each))) return true;
+  }
+  return false;
 }
 
 function same(some: readonly Argument[] | undefined, others: readonly Argument[] | undefined): boolean {
@@ -798,10 +803,12 @@ function rootOf({ text }: Expression): string {
 /** The one class that a stand-in raises, told before the block: of a function, where the block names it. */
 function raisedByDouble({ statement, owner }: Raises): Expression | undefined {
   if (owner === undefined || statement === undefined) return undefined;
+  const raised = raisedBy(owner.node);
+  if (raised.length === 0) return undefined;
   const nodes = walk(owner.node);
   const inBlock = walk(statement);
   const told = new Set(nodes.slice(0, nodes.indexOf(statement) + inBlock.length + 1));
-  const found = [...raisedIn(owner.node)].filter((it) => {
+  const found = raised.filter((it) => {
     if (!/^[\w.]*(?:Error|Exception)$/.test(classOf(it)) || !told.has(it)) return false;
     if (it.parent?.type !== 'raise' || inBlock.includes(it)) return true;
     const around = innermostFunction(it);
@@ -814,6 +821,8 @@ function raisedByDouble({ statement, owner }: Raises): Expression | undefined {
 function classOf(it: Expression): string {
   return it.type === 'call' ? it.function.text : it.text;
 }
+
+const raisedBy = remembered((node: FunctionDefinition): readonly Expression[] => [...raisedIn(node)]);
 
 function* raisedIn(node: FunctionDefinition) {
   for (const it of walk(node)) {

@@ -1211,7 +1211,7 @@ function endsInRaise(body: readonly Statement[]): boolean {
 function expectsFailure(decorator: Expression, file: TestFile): boolean {
   const name = decorator.type === 'call' ? decorator.callee : decorator.refersTo;
   if (name === undefined) return false;
-  if (marksFailure(decorator)) return true;
+  if (marksFailure(decorator, true)) return true;
   const around = file.definition(name)?.node;
   if (around === undefined) return false;
   const parts = walk(around);

@@ -86,7 +86,8 @@ function isOfTheTest(path: Expression, from: From, call: Call, file: TestFile): 
 /** A tear-down removes what a set-up of the class has removed before the test: whose it was is asked there. */
 function isClearedBefore(path: Expression, call: Call, file: TestFile): boolean {
   const owner = file.ownerOf(call);
-  if (owner?.role !== 'teardown') return false;
+  // A local name is another thing in each of them.
+  if (owner?.role !== 'teardown' || (path.type === 'name' && file.constantHere(path.id, 'file') === undefined)) return false;
   return setUpsOf(owner, file).some((it) =>
     walk(it).some((each) => each.type === 'call' && each.callee === call.callee && removedBy(each)?.text === path.text),
   );

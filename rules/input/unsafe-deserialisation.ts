@@ -1,5 +1,6 @@
 import { ancestors, argument, argumentsKnown, type Call, constantText, type Expression, type TestFile, type Value, walk } from '../model.ts';
 import { behind } from '../python/behind.ts';
+import { NETWORK_SINKS } from '../python/network.ts';
 import { isOwnFile, isWrittenHere, outsideOrigin, trailOf } from '../python/outside.ts';
 import { DESERIALISERS, deserialises } from '../python/sinks.ts';
 import { addArgument, defineRule, type Fix, py, replace } from '../rule.ts';
@@ -26,12 +27,16 @@ function isOwn(source: Expression, file: TestFile): boolean {
   );
 }
 
-/** `with open(path, 'wb') as f: pickle.dump(kept, f)`: does the function write the file that it reads? */
+/** `with open(path, 'wb') as f: pickle.dump(kept, f)`: does the function write the file that it reads, before it does, with nothing that it is sent? */
 function isWrittenBeside(source: Expression, call: Call, file: TestFile): boolean {
   const path = opened(source, call);
   const inside = path === undefined ? [] : walk(file.ownerOf(call)?.node ?? call);
-  return inside.some(
-    (it) => it.type === 'call' && pathOf(it)?.text === path?.text && /[wax]/.test(constantText(argument(it, 'mode', 1)?.value ?? UNKNOWN) ?? ''),
+  const calls = inside.filter((it) => it.type === 'call');
+  const module = call.callee?.split('.')[0];
+  const dumps = calls.some((it) => it.callee === `${module}.dump`);
+  if (!dumps && calls.some((it) => NETWORK_SINKS.has(it.callee ?? ''))) return false;
+  return (dumps ? calls : calls.slice(0, calls.indexOf(call))).some(
+    (it) => pathOf(it)?.text === path?.text && /[wax]/.test(constantText(argument(it, 'mode', 1)?.value ?? UNKNOWN) ?? ''),
   );
 }
 
@@ -98,7 +103,7 @@ export const rule = defineRule({
   why: 'A pickle is a program: loading one that somebody else made runs what they put into it.',
   instead: 'Store test data as JSON; for models use `weights_only=True`.',
   limits:
-    "Bytes that a helper or the code under test gives are taken for the test's own, and so is a file that the same function opens to write it; one that lies in a folder of what the function has had made is a note. What the environment names is a point to decide. What a parameter brings is for who gives it: `value-through-helper` follows it.",
+    "Bytes that a helper or the code under test gives are taken for the test's own, and so is a file that the same function writes first, with nothing that the network sends; one that lies in a folder of what the function has had made is a note. What the environment names is a point to decide. What a parameter brings is for who gives it: `value-through-helper` follows it.",
   links: ['https://docs.python.org/3/library/pickle.html', 'https://pytorch.org/docs/stable/generated/torch.load.html'],
   yieldsTo: ['sink-argument-unknown'],
   once: 'file',
@@ -214,6 +219,28 @@ export const rule = defineRule({
         def test_saved(text):
             YAML(typ="unsafe").load(text)  #! it must come from this test
       `,
+    },
+    {
+      name: 'a file that the test writes first with what the network sends, or only afterwards',
+      bad: py`
+        import os
+        import pickle
+        import requests
+
+        def test_download(path):
+            with open("register.pkl", "wb") as kept:
+                kept.write(requests.get("http://localhost/register", timeout=5).content)
+            with open("register.pkl", "rb") as kept:
+                assert pickle.load(kept)  #! runs what a file says
+
+        def test_kept():
+            path = os.environ["REGISTER"]
+            with open(path, "rb") as kept:
+                assert pickle.load(kept)  #! named by the environment
+            with open(path, "wb") as kept:
+                kept.write(b"")
+      `,
+      alsoFinds: ['NET006', 'NET001', 'NET007', 'NET012', 'SEC-S02'],
     },
     {
       name: 'a file of what the same test has had made: a note',

@@ -50,7 +50,7 @@ export const rule = defineRule({
         if (target?.type !== 'attribute' || !isMockAssertion(target.name) || statement.value === undefined || !isGiven(statement.value)) return;
         const mock = mockLike(target.object);
         // A double of one's own may keep what it likes; no function has such an attribute, which another test stubs.
-        if (mock === 'no' && target.object.refersTo?.includes('()') !== false) return;
+        if (mock === 'no' && file.definition(target.object.refersTo ?? '')?.kind !== 'function') return;
         yield {
           at: target.place,
           message: `${code(target)} is assigned, not called: this line checks nothing`,
@@ -136,13 +136,27 @@ export const rule = defineRule({
     },
     {
       name: 'assigned, of a function that another test stubs',
-      bad: py`
-        from bank import files
+      bad: {
+        'tests/test_folder.py': py`
+          from bank import files
 
-        def test_folder():
-            path = "/bank/ledger"
+          def test_folder():
+              path = "/bank/ledger"
+              transfer(10)
+              files.mkdir.assert_called_once_with = path  #! assigned, not called
+        `,
+        'bank/files.py': 'def mkdir(path):\n    pass\n',
+      },
+    },
+    {
+      name: 'a double of its own keeps what it likes',
+      good: py`
+        class FakeRecorder:
+            assert_called = False
+
+        def test_transfer(transfer):
+            FakeRecorder.assert_called = True
             transfer(10)
-            files.mkdir.assert_called_once_with = path  #! assigned, not called
       `,
     },
     {

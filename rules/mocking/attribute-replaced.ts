@@ -833,6 +833,14 @@ export const rule = defineRule({
       },
     },
     {
+      name: 'by a call, in a text that is being written',
+      bad: {
+        'tests/test_driver.py':
+          'from harbour import Driver, Fake\n\ndef test_driver():\n    setattr(Driver, "connection_class", Fake)  #! never put back\n    assert Driver().use() == 1\n\nimport os',
+        'harbour/__init__.py': 'class Live:\n    pass\n\nclass Fake:\n    pass\n\nclass Driver:\n    connection_class = Live\n',
+      },
+    },
+    {
       name: 'internal state, given a value or kept by an object of the workspace',
       bad: {
         'tests/test_counter.py': py`

@@ -449,6 +449,20 @@ export const rule = defineRule({
       `,
     },
     {
+      name: 'a branch that gives a value of its own is no restore, whatever the other one gives back',
+      bad: py`
+        import os
+
+        def test_home(harbour):
+            old = os.environ.get("HOME")
+            if old is None:
+                os.environ["HOME"] = "/quay"  #! never set back
+            else:
+                os.environ["HOME"] = old
+            assert harbour.open()
+      `,
+    },
+    {
       name: 'another variable is taken away',
       bad: py`
         import os

@@ -1,4 +1,14 @@
-import { ancestors, constantText, type FunctionDefinition, type FunctionSubject, type Node, type QualifiedName, type TestFile, walk } from '../model.ts';
+import {
+  ancestors,
+  constantText,
+  type FunctionDefinition,
+  type FunctionSubject,
+  type Node,
+  type Patch,
+  type QualifiedName,
+  type TestFile,
+  walk,
+} from '../model.ts';
 import { PATCH_CALLEES } from '../python/mock.ts';
 import { NETWORK_CALLS } from '../python/network.ts';
 import { calledFunctions, code } from '../python/patchers.ts';
@@ -53,11 +63,11 @@ export const rule = defineRule({
     // Asserted to be called, so it is.
     if (securityStub(patch).verified !== undefined) return;
     if (file.overridesDependency(target)) return;
-    const own = { ...user, target, replaced: replacedIn(patch.owner), at: patch.call };
+    const own = { ...user, target, replaced: replacedIn(patch), at: patch.call };
     const runs = !user.injected && callsThrough(own, patch.owner, file);
-    if (!runs && (goesThrough(target, patch.owner, file) || (!user.injected && (goesPast(own, patch.owner, file) || isOutOfReach(own, patch.owner, file)))))
-      return;
+    if (!runs && (goesThrough(target, patch.owner, file) || (!user.injected && goesPast(own, patch.owner, file)))) return;
     if (!runs && (!uses(user.module, patch.owner) || importsByName(patch.owner) || file.usedAtHome(target) || isShutOff(user, patch.call, file))) return;
+    if (!runs && !user.injected && isOutOfReach(own, patch.owner, file)) return;
     if (user.injected) {
       yield {
         at: patch.place,
@@ -582,16 +592,18 @@ function lastTwo(module: QualifiedName): string {
 interface OwnName {
   readonly module: QualifiedName;
   readonly as: string;
-  readonly taken: readonly string[] | undefined;
+  readonly taken: () => readonly string[] | undefined;
   readonly target: QualifiedName;
   readonly replaced: ReadonlySet<QualifiedName>;
   readonly at: Node;
 }
 
-/** What the patches of a function replace, wherever in it they are in force. */
-function replacedIn(owner: FunctionSubject | undefined): ReadonlySet<QualifiedName> {
+/** What the patches of a function replace: but for a `with`, wherever in it they are in force. */
+function replacedIn({ call, owner }: Patch): ReadonlySet<QualifiedName> {
   const names = new Set<QualifiedName>();
-  for (const it of owner === undefined ? [] : walk(owner.node)) {
+  const withs = [...ancestors(call)].filter((it) => it.type === 'with');
+  const parts = withs.length === 0 ? walk(owner?.node ?? call) : [...(owner?.node.decorators ?? []), ...withs].flatMap((it) => walk(it));
+  for (const it of parts) {
     if (it.type !== 'call' || !PATCH_CALLEES.has(it.callee ?? '')) continue;
     const [object, name] = it.arguments.map(({ value }) => value);
     const text = constantText(object?.value ?? { kind: 'unknown' });
@@ -639,8 +651,10 @@ function goesPast(own: OwnName, owner: FunctionSubject | undefined, file: TestFi
 
 /** Comes nothing that the file takes of the module to the module's own name? */
 function isOutOfReach(own: OwnName, owner: FunctionSubject | undefined, file: TestFile): boolean {
-  const { module, as, taken } = own;
-  if (owner === undefined || taken === undefined || taken.includes(as) || isReachedElsewhere(module, owner, file)) return false;
+  const { module, as } = own;
+  if (owner === undefined || isReachedElsewhere(module, owner, file)) return false;
+  const taken = own.taken();
+  if (taken === undefined || taken.includes(as)) return false;
   const functions = functionsOf(module, file);
   const bodies = taken.map((it) => {
     const name = `${module}.${it}`;

@@ -174,7 +174,7 @@ export const rule = defineRule({
 
               def _authenticate_access(self):
                   self.session = requests.session()
-                  answer = self.session.post(f"https://{self.host}/login", data={"user": self.user}, timeout=5)
+                  answer = self.session.post(f"https://{self.host}/login", data={"user": self.user, "secret": self.secret}, timeout=5)
                   if answer.status_code != 200:
                       raise PermissionError("refused")
                   self.session.headers["X-Token"] = answer.json()["token"]

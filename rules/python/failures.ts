@@ -3,7 +3,7 @@
  * Sources: docs.python.org/3/library/unittest.html and /exceptions.html (3.13), docs.pytest.org 8.
  */
 import type { Call, Expression, FunctionSubject, Handler, Node, Statement, TestFile, TryStatement } from '../model.ts';
-import { walk } from '../model.ts';
+import { isConstant, walk } from '../model.ts';
 import { blocksOf } from './blocks.ts';
 
 const SECRET = 'pass_?(?:word|phrase|wd)|token|credentials?|certificate|permissions?|api_?key|login|authentication|authorization';
@@ -149,9 +149,13 @@ function isTrueAssertion(call: Call): boolean {
   return (call.method === 'assertTrue' || call.method === 'assert_') && isTrue(call.arguments[0]?.value);
 }
 
-/** Is a test with this decorator expected to fail: `unittest.expectedFailure`, `pytest.mark.xfail`? */
-export function marksFailure(decorator: Expression): boolean {
-  return /^(?:unittest\.expectedFailure|pytest\.mark\.xfail)$/.test((decorator.type === 'call' ? decorator.callee : decorator.refersTo) ?? '');
+/** Is a test with this decorator expected to fail, wherever it runs: `unittest.expectedFailure`, `pytest.mark.xfail`? `strictly`: must it? */
+export function marksFailure(decorator: Expression, strictly = false): boolean {
+  const given = decorator.type === 'call' ? decorator.arguments : [];
+  const name = decorator.type === 'call' ? decorator.callee : decorator.refersTo;
+  if (name !== 'pytest.mark.xfail') return name === 'unittest.expectedFailure';
+  if (given.some((it) => it.keyword === undefined || it.keyword === 'condition')) return false;
+  return !strictly || given.some((it) => it.keyword === 'strict' && isConstant(it.value.value, true));
 }
 
 // ----------------------------------------------------------------------------------------- what raises

@@ -176,10 +176,13 @@ export function siblingOf(node: Node, beside: Statement): Statement | undefined 
   return undefined;
 }
 
-/** What of a statement can end the function: not what is tried where a handler takes every exception, but for those that are pytest's own. */
+/** What of a statement can end the function: not what is tried where a handler takes every exception, but for those that are pytest's own, nor what leaves it otherwise. */
 function ending(it: Statement): readonly Node[] {
   if (it.type !== 'try' || !it.handlers.some(isBroadHandler)) return walk(it);
-  if (it.body.some((each) => walk(each).some((call) => call.type === 'call' && call.callee?.startsWith('pytest.') === true))) return walk(it);
+  const leaves = (each: Node) =>
+    /^(?:return|break|continue)$/.test(each.type) ||
+    (each.type === 'call' && (/^(?:sys|os)\._?exit$/.test(each.callee ?? '') || each.callee?.startsWith('pytest.') === true));
+  if (it.body.some((each) => walk(each).some(leaves))) return walk(it);
   return [...it.handlers, ...it.otherwise, ...it.final].flatMap((each) => walk(each));
 }
 

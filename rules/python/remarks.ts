@@ -44,7 +44,7 @@ export function* remarksBehind(statement: Statement, owner: FunctionSubject, lea
 
 /** What says of a secret that it opens nothing: made up, withdrawn, for tests alone, kept from scanners on purpose. */
 export const MADE_UP =
-  /\b(?:compromised|throw-?away|dummy|fake|bogus|made[- ]up|revoked|not (?:an? )?(?:real|live)|test only|only (?:\w{1,20} )?(?:for|in) (?:unit ?)?test(?:s|ing)|(?:for|in) (?:unit ?)?test(?:s|ing) only|(?:purposely|intentionally|deliberately) (?:cut|split))\b/i;
+  /(?<!(?:\b(?:not|never|be|cannot)|n't) (?:\w{1,12} ){0,2})\b(?:compromised|throw-?away|dummy|fake|bogus|made[- ]up|revoked|not (?:an? )?(?:real|live)|test only|only (?:\w{1,20} )?(?:for|in) (?:unit ?)?test(?:s|ing)|(?:for|in) (?:unit ?)?test(?:s|ing) only|(?:purposely|intentionally|deliberately) (?:cut|split))\b/i;
 
 /**
  * What is written at a literal: behind it or its statement, right above one of them, and in the docstring of the function that holds
@@ -56,8 +56,13 @@ export function* remarksAt({ node, owner }: Literal): Iterable<string> {
   if (owner === undefined) return;
   for (const it of [node, statement]) if (it !== undefined && it !== owner.node) yield* besides(it, owner.node.text);
   const [first] = owner.node.body;
-  if (owner.role !== 'test' && first?.type === 'expression' && first.expression.type === 'string') yield first.expression.content.replace(/\s+/g, ' ');
+  if (owner.role === 'test' || first?.type !== 'expression' || first.expression.type !== 'string') return;
+  const said = first.expression.content.replace(/\s+/g, ' ');
+  if (OF_SECRETS.test(said)) yield said;
 }
+
+/** A docstring may speak of anything. */
+const OF_SECRETS = /\b(?:token|key|secret|credential|password|macaroon|scanner)s?\b/i;
 
 function* besides({ text }: Node, source: string): Iterable<string> {
   const [above = '', behind, ...others] = source.split(text);

@@ -23,11 +23,13 @@ export function replacedCheck({ target, form, applied }: Patch, file: TestFile):
   return target === undefined || check === undefined || logsIn(target, file) ? undefined : check;
 }
 
-/** Does it ask a server as its own object says, with nobody given to decide on and nothing decided: a client that logs in to somebody else's service? */
+/** Does it ask a server as its own object says, with nobody given to decide on, and refuses only its own password: a client that logs in to somebody else's service? */
 function logsIn(target: string, file: TestFile): boolean {
   const found = file.definition(target);
   if (found?.node === undefined || found.returns || found.parameters.join() !== 'self') return false;
-  return walk(found.node).some((it) => it.type === 'call' && NETWORK_SINKS.has(it.callee ?? ''));
+  const parts = walk(found.node);
+  const refuses = parts.some((it) => it.type === 'raise' || it.type === 'assert' || (it.type === 'call' && it.method === 'raise_for_status'));
+  return (!refuses || /passw|secret|credential/i.test(found.node.text)) && parts.some((it) => it.type === 'call' && NETWORK_SINKS.has(it.callee ?? ''));
 }
 
 /** Does a test of the class ask the mock of a set-up by the path of what it replaces, as in `api.policy.check.assert_called_once_with()`? */

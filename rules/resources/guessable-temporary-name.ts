@@ -176,6 +176,8 @@ function isMadeAnew(call: Call, file: TestFile): boolean {
   const target = call.parent?.type === 'assignment' ? call.parent.targets[0] : undefined;
   const use = target?.type === 'name' ? walk(file.ownerOf(call)?.node ?? call).find((it) => it.type === 'name' && it.id === target.id && it !== target) : call;
   for (const it of use === undefined ? [] : ancestors(use)) {
+    // Only its last part is new for sure.
+    if (it.type === 'call' && it.method === 'join' && use !== undefined && !walk(it.arguments.at(-1)?.value ?? it).includes(use)) return false;
     if (it.type === 'call' && !/^(?:Path|join|str|fspath)$/.test(it.method)) return isExclusive(it);
     if (it.type !== 'call' && it.type !== 'operation' && it.type !== 'attribute') return false;
   }
@@ -183,7 +185,7 @@ function isMadeAnew(call: Call, file: TestFile): boolean {
 }
 
 function isExclusive(call: Call): boolean {
-  const isOver = argument(call, 'exist_ok');
+  const isOver = argument(call, 'exist_ok', call.method === 'makedirs' ? 2 : undefined);
   if (/^(?:mkdir|makedirs)$/.test(call.method)) return isOver === undefined || isConstant(isOver.value, false);
   // An address that is a path is that of a Unix socket; others are pairs.
   if (call.method === 'bind') return true;

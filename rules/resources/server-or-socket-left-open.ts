@@ -1,5 +1,5 @@
 import type { Resource } from '../model.ts';
-import { argument } from '../model.ts';
+import { argument, walk } from '../model.ts';
 import { registration } from '../python/cleanups.ts';
 import { isCollected, isErrorToLeave, leakOf, plainStatement, shown } from '../python/leaks.ts';
 import { defineRule, insertAfter, py } from '../rule.ts';
@@ -44,7 +44,7 @@ export const rule = defineRule({
         : registration(call, owner, `${holder}.${sort === 'socket' ? 'close' : 'server_close'}`, file);
     yield {
       at: call.place,
-      ...(isCollected(resource) && !isErrorToLeave(file.project) ? { kind: 'informational' } : {}),
+      ...(isCollected(resource) && !isKeptByClosure(resource) && !isErrorToLeave(file.project) ? { kind: 'informational' } : {}),
       message: `nothing closes what \`${shown(call)}\` opens`,
       ...(statement === undefined || line === undefined
         ? {}
@@ -175,4 +175,14 @@ function missingHalf(resource: Resource): string | undefined {
   if (!SERVERS.test(resource.call.callee ?? '') || resource.holder === undefined || resource.releases.length === 0) return undefined;
   const all = resource.releases.map((it) => it.by).join(' ');
   return /server_close|with |enter|closing/.test(all) || !/shutdown/.test(all) || /lambda|cleanup\(self|handle/.test(all) ? undefined : 'server_close';
+}
+
+/** A function inside names it, and may run on when the one around has ended. */
+function isKeptByClosure({ holder, owner }: Resource): boolean {
+  return (
+    owner !== undefined &&
+    walk(owner.node).some(
+      (it) => it !== owner.node && (it.type === 'function' || it.type === 'lambda') && walk(it).some((each) => each.type === 'name' && each.id === holder),
+    )
+  );
 }

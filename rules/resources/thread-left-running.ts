@@ -502,6 +502,16 @@ function setsGivenEvent(resource: Resource): boolean {
   return walk(resource.owner.node).some((it) => it.type === 'call' && it.arguments.some((each) => each.value.text === event.id));
 }
 
+/** Does it wait without end, or longer than the timer takes? */
+function isLongEnough(wait: Call, timer: Call | undefined): boolean {
+  const [limit, interval] = [wait.arguments[0]?.value, timer === undefined ? undefined : argument(timer, 'interval', 0)].map(secondsOf);
+  return wait.arguments.length === 0 || (limit !== undefined && interval !== undefined && limit > interval);
+}
+
+function secondsOf(it: Expression | undefined): number | undefined {
+  return it?.value.kind === 'constant' && typeof it.value.value === 'number' ? it.value.value : undefined;
+}
+
 /** `Timer(2, events.close)` and `for event in events:`, `Timer(2, done.set)` and `done.wait()`: what the function waits for ends by the timer. */
 function isWaitedFor(resource: Resource): boolean {
   const made = madeBy(resource);
@@ -514,7 +524,12 @@ function isWaitedFor(resource: Resource): boolean {
     .some((it) =>
       it.type === 'for'
         ? it.iterable.text === told && !running(it.body).some((each) => each.type === 'break' || each.type === 'return')
-        : it.type === 'call' && TELLS.test(target.name) && WAITS.test(it.method) && it.function.type === 'attribute' && it.function.object.text === told,
+        : it.type === 'call' &&
+          TELLS.test(target.name) &&
+          WAITS.test(it.method) &&
+          isLongEnough(it, made) &&
+          it.function.type === 'attribute' &&
+          it.function.object.text === told,
     );
 }
 

@@ -246,8 +246,9 @@ function changeOf(
     if (isHelper && releases.every((it) => it.how === 'inline'))
       for (const it of around.pytestFixtures(owner.node)) if (fixtureOf(it)?.scope === 'function') holds(it, node, target, around, releases);
     if (releases.every((it) => it.how === 'inline') && (owner.role === 'test' || owner.role === 'fixture' || owner.role === 'setup')) {
-      // Around a set-up is only what runs for each test whoever asks.
-      const fixtures = [...around.pytestFixtures(owner.node)].filter((it) => owner.role !== 'setup' || runsBeforeEach(it));
+      // Around a set-up is only what runs for each test whoever asks; around `setup_method` nothing of its class.
+      const isAround = (it: FunctionDefinition) => runsBeforeEach(it) && (owner.name === 'setUp' || !around.methods.some(({ node: each }) => each === it));
+      const fixtures = [...around.pytestFixtures(owner.node)].filter((it) => owner.role !== 'setup' || isAround(it));
       for (const it of fixtures) {
         holds(it, node, target, around, releases);
         // What a test sets back itself matters to those after it in its file, for which a hook may do nothing.
@@ -345,17 +346,26 @@ function isSaved(value: Expression | undefined, target: Target, owner: FunctionS
   return false;
 }
 
-/** Does it give the target what was kept of it? */
-function givesKept(body: Node, target: Target, owner: FunctionSubject | undefined, around: Surroundings): boolean {
-  return walk(body).some((it) => it.type === 'assignment' && it.targets.some((each) => sameTarget(each, target)) && isSaved(it.value, target, owner, around));
+/** Does it give the target what was kept of it, under one of the names if there are some? */
+function givesKept(body: Node, target: Target, owner: FunctionSubject | undefined, around: Surroundings, names?: ReadonlySet<string>): boolean {
+  return walk(body).some(
+    (it) =>
+      it.type === 'assignment' &&
+      (names === undefined || names.has(it.value?.text ?? '')) &&
+      it.targets.some((each) => sameTarget(each, target)) &&
+      isSaved(it.value, target, owner, around),
+  );
 }
 
 /** `if saved is None: del os.environ['A']`, the other branch of which gives `saved` back: both are one restore. */
 function isOtherRestore(node: Node, target: Target, owner: FunctionSubject | undefined, around: Surroundings): boolean {
-  let inner = node;
-  for (let it = node.parent; it !== undefined && it.type !== 'function'; inner = it, it = it.parent) {
-    const others = it.type === 'if' ? blocksOf(it).filter((each) => !each.includes(inner as Statement)) : [];
-    if (others.length === 1 && others[0]?.some((each) => givesKept(each, target, owner, around)) === true) return true;
+  if (node.type !== 'delete' && (node.type !== 'call' || !/^(?:pop|unsetenv|delenv|delattr)$/.test(node.method))) return false;
+  let inner: Node = node;
+  for (let it: Node | undefined = node.parent; it !== undefined && it.type !== 'function'; inner = it, it = it.parent) {
+    if (it.type !== 'if') continue;
+    const asked = new Set(walk(it.test).map((each) => each.text));
+    const others = blocksOf(it).filter((each) => !each.includes(inner as Statement));
+    if (others.length === 1 && others[0]?.some((each) => givesKept(each, target, owner, around, asked)) === true) return true;
   }
   return false;
 }

@@ -189,8 +189,13 @@ export function isIgnoredBy(text: string, path: string): boolean {
     const written = line.trim();
     const pattern = written.replace(/^!?\/?(?:\*\*\/)?|\/$/g, '');
     if (pattern === '' || pattern.startsWith('#')) continue;
-    const isPlaced = /^!?\//.test(written) || pattern.includes('/');
-    if (parts.some((part, index) => isLike(isPlaced ? parts.slice(0, index + 1).join('/') : part, pattern) === true)) isIgnored = !written.startsWith('!');
+    const isAnywhere = /^!?\/?\*\*\//.test(written);
+    const isPlaced = !isAnywhere && (/^!?\//.test(written) || pattern.includes('/'));
+    const depth = isPlaced ? undefined : pattern.split('/').length;
+    // With a `/` at its end it is of folders alone.
+    const until = written.endsWith('/') ? parts.length - 1 : parts.length;
+    const fits = (end: number) => isLike(parts.slice(depth === undefined ? 0 : Math.max(0, end - depth), end).join('/'), pattern) === true;
+    if (parts.some((_, index) => index < until && fits(index + 1))) isIgnored = !written.startsWith('!');
   }
   return isIgnored;
 }

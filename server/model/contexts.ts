@@ -127,7 +127,14 @@ function makesSkipped(decorator: FunctionDefinition): boolean {
   if (given.type === 'call' && isPlainSkip(given.function)) return true;
   // `return cast(Test, inner)`
   const names = given.type === 'call' ? given.arguments.map(({ value }) => value.text) : [given.text];
-  return decorator.body.some((it) => it.type === 'function' && names.includes(it.name) && it.body.some(leaves));
+  const isOther = (name: string) =>
+    walk(decorator).some(
+      (it) =>
+        it !== decorator &&
+        ((it.type === 'assignment' && it.targets.some((each) => each.text === name)) ||
+          (it.type === 'function' && it.name === name && it.parent !== decorator)),
+    );
+  return decorator.body.some((it) => it.type === 'function' && names.includes(it.name) && it.body.some(leaves) && !isOther(it.name));
 }
 
 /** Skips as soon as it runs: also where only a type checker would go on. */

@@ -654,14 +654,16 @@ export class FileModel implements TestFile {
     const found = this.mindImports().get(name);
     if (found === undefined || name.startsWith(`${found.module}.`)) return undefined;
     const { module, as, frame } = found;
-    return importsLater(frame, name) || isForTypes(frame, as) ? undefined : { module, as, injected: isInjected(frame, as), taken: this.takenOf(frame) };
+    return importsLater(frame, name) || isForTypes(frame, as) ? undefined : { module, as, injected: isInjected(frame, as), taken: () => this.takenOf(frame) };
   }
 
   /** What the file names of a module that it imports at its top; undefined where it takes all of it, or imports it once more where it runs. */
   private takenOf({ module, path }: Frame): readonly string[] | undefined {
     const taken = new Set<string>();
     const at = module.lastIndexOf('.');
-    const late = new RegExp(`\\b(?:from|import)\\s+${module}\\b|\\bfrom\\s+${module.slice(0, at)}\\s+import\\b[^\\n]{0,200}\\b${module.slice(at + 1)}\\b`);
+    const [around, last] = [literally(module.slice(0, Math.max(0, at))), literally(module.slice(at + 1))];
+    const inPackage = at < 0 ? '' : `|\\bfrom\\s+${around}\\s+import\\b[^\\n]{0,200}\\b${last}\\b`;
+    const late = new RegExp(`\\b(?:from|import)\\s+${literally(module)}\\b${inPackage}`);
     if (this.frame.starImports.includes(module) || this.uses.that(`late ${module}`, (it) => (!IS_IMPORT.test(it) && late.test(it) ? '.' : '')).length > 0)
       return undefined;
     for (const local of this.frame.boundNames) {
@@ -679,7 +681,7 @@ export class FileModel implements TestFile {
 
   /** The names that stand in the file behind a prefix: `run` in `transfer.run`; an empty one where the prefix stands alone. */
   private namedBehind(prefix: string): readonly string[] {
-    const pattern = new RegExp(`\\b${prefix.replaceAll('.', '\\.')}\\b(?:\\.(\\w+))?`, 'g');
+    const pattern = new RegExp(`\\b${literally(prefix)}\\b(?:\\.(\\w+))?`, 'g');
     const named = (text: string) => (IS_IMPORT.test(text) ? [] : [...text.matchAll(pattern)].map((it) => it[1] ?? ''));
     return this.uses.that(`behind ${prefix}`, (it) => (named(it).length === 0 ? '' : `=${named(it).join()}`)).flatMap(({ text }) => named(text));
   }
@@ -737,8 +739,9 @@ export class FileModel implements TestFile {
   }
 
   setsAnew(target: string): boolean {
+    if (target === '') return false; // by a call: `setattr(Driver, 'connection', Fake)`
     const [root = ''] = target.split('.');
-    const sets = `${target} =`;
+    const sets = `${target} = `;
     const users = this.uses.that(`${sets} anew`, (it) => (standsIn(it, root) ? (it.includes(sets) ? '=' : '.') : '')).filter((it) => it.head.isTest);
     return users.length > 1 && users.every((it) => it.text.includes(sets));
   }
@@ -1126,6 +1129,11 @@ const KEEPING = /^(?:builtins\.(?:staticmethod|classmethod)|(?:contextlib|functo
 
 function quotes({ units }: Frame, word: string): boolean {
   return units.some(({ text }) => text.includes(`'${word}'`) || text.includes(`"${word}"`));
+}
+
+/** For a pattern: a folder may have any name, as `c++`. */
+function literally(text: string): string {
+  return text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
 }
 
 const SET_TO = /^\] ?= ?(?:"([^"\n]*)"|'([^'\n]*)')$/m;

@@ -47,6 +47,7 @@ export function frameChange(before: readonly FrameUnit[], after: readonly FrameU
 
 /** Is the name in the text, and not only as a part of a longer one? Broken text can bind what is no name at all. */
 export function standsIn(text: string, name: string): boolean {
+  if (name === '') return false;
   for (let at = text.indexOf(name); at >= 0; at = text.indexOf(name, at + 1)) {
     if (!isOfName(text.charCodeAt(at - 1)) && !isOfName(text.charCodeAt(at + name.length))) return true;
   }

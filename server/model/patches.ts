@@ -286,7 +286,7 @@ function* stubsInside(node: FunctionDefinition): Iterable<Stub> {
 
 /**
  * `for module, names in TABLE.items():`, and in it `mocker.patch.object(module, name, fake)` for each of the names: what the table of the
- * module lists, which `initially` finds. Every text of it is taken for a name.
+ * module lists, which `initially` finds. Every text in its lists is taken for a name, and every key of a `dict`.
  */
 export function* stubsOfTables(node: FunctionDefinition, initially: (name: QualifiedName) => Expression | undefined): Iterable<Stub> {
   if (!/\.items\(\)/.test(node.text) || !/patch|setattr/.test(node.text)) return;
@@ -299,10 +299,16 @@ export function* stubsOfTables(node: FunctionDefinition, initially: (name: Quali
       const table = iterable.type === 'call' && iterable.method === 'items' && iterable.function.type === 'attribute' ? iterable.function.object : undefined;
       const listed = initially(table?.refersTo ?? '');
       for (const { key, value } of listed?.type === 'dict' ? listed.entries : [])
-        for (const each of key?.refersTo === undefined ? [] : walk(value))
-          if (each.type === 'string') yield { target: canonical(`${key?.refersTo}.${each.content}`), by: short(it), place: it.place, undone: true, from: it };
+        for (const each of key?.refersTo === undefined ? [] : namesListed(value))
+          yield { target: canonical(`${key?.refersTo}.${each}`), by: short(it), place: it.place, undone: true, from: it };
     }
   }
+}
+
+function namesListed(it: Expression | undefined): readonly string[] {
+  if (it?.type === 'string') return [it.content];
+  if (it?.type === 'dict') return it.entries.flatMap(({ key }) => namesListed(key));
+  return it?.type === 'list' || it?.type === 'tuple' || it?.type === 'set' ? it.items.flatMap(namesListed) : [];
 }
 
 /** Does the function register the stop of the patcher that the call makes? */

@@ -458,7 +458,7 @@ function isBorrower(callee: string | undefined): boolean {
 const MANY = 200;
 
 /** Between where the name was given what the call is about and where it is given something else, in the same block. */
-function heldFor(holder: string, call: Call): { readonly since: number; readonly until: number } {
+function heldFor(holder: string, call: Node): { readonly since: number; readonly until: number } {
   let statement: Node = call;
   while (statement.parent !== undefined && !isStatement(statement)) statement = statement.parent;
   const { start } = spotOf(statement.place);
@@ -476,7 +476,7 @@ function heldFor(holder: string, call: Call): { readonly since: number; readonly
 }
 
 /** Is the release about what this call acquires, and not about what the name held before or later? */
-function isOfThis(release: Release, call: Call, { since, until }: { readonly since: number; readonly until: number }): boolean {
+function isOfThis(release: Release, call: Node, { since, until }: { readonly since: number; readonly until: number }): boolean {
   if (release.place === undefined) return true;
   const at = spotOf(release.place);
   const from = spotOf(call.place);
@@ -497,7 +497,7 @@ function isInClosure({ place }: Release, holder: string, call: Call, body: Funct
 }
 
 /** In a loop a release before the acquisition may end what the round before acquired. */
-function isRepeated(call: Call): boolean {
+function isRepeated(call: Node): boolean {
   for (let it: Node | undefined = call.parent; it !== undefined && it.type !== 'function'; it = it.parent)
     if (it.type === 'for' || it.type === 'while') return true;
   return false;
@@ -557,7 +557,9 @@ function collectAbove(below: Expression, acquisition: Acquisition, owner: Functi
           it.type === 'call'
             ? it.callee === 'os.path.dirname' && isOfIt(it.arguments[0]?.value)
             : it.type === 'attribute' && it.name === 'parent' && isOfIt(it.object);
-        if (isAbove) releases.push(...releasesIn(node, it.text, acquisition, role, undefined));
+        if (!isAbove) continue;
+        for (const release of releasesIn(node, it.text, acquisition, role, undefined))
+          if (tail !== undefined || isOfThis(release, below, heldFor(target.text, below))) releases.push(release);
       }
   }
   return releases.length > 0;
