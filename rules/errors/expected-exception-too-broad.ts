@@ -676,11 +676,11 @@ function expectedByHand(handler: Handler, file: TestFile): Expression | undefine
 
 /** Where the function, or one of its file that it names, makes a stand-in raise exactly this class: `side_effect=Exception`, `raise Exception`. */
 function raisedLiterally(node: FunctionDefinition, name: string, file: TestFile): Node | undefined {
-  for (const it of raisedIn(node)) if (it.refersTo === name || it.refersTo === `${name}()`) return it;
+  for (const it of raisedBy(node)) if (it.refersTo === name || it.refersTo === `${name}()`) return it;
   for (const it of walk(node)) {
     // One that is made here is given to something that raises it: `future.set_exception(Exception("gone"))`.
     if (it.type === 'call' && it.callee === name) return it;
-    for (const given of standIns(it, file)) for (const each of raisedIn(given)) if (each.refersTo === name || each.refersTo === `${name}()`) return it;
+    for (const given of standIns(it, file)) for (const each of raisedBy(given)) if (each.refersTo === name || each.refersTo === `${name}()`) return it;
   }
   return undefined;
 }
@@ -705,7 +705,7 @@ const ANY =
 
 /** What the stand-in raises is a parameter of the function. */
 function isGivenByCaller(owner: FunctionSubject): boolean {
-  for (const it of raisedIn(owner.node)) if (it.type === 'name' && owner.parameters.includes(it.id)) return true;
+  for (const it of raisedBy(owner.node)) if (it.type === 'name' && owner.parameters.includes(it.id)) return true;
   return false;
 }
 
@@ -822,6 +822,7 @@ function classOf(it: Expression): string {
   return it.type === 'call' ? it.function.text : it.text;
 }
 
+/** What a function raises, or has a stand-in raise. */
 const raisedBy = remembered((node: FunctionDefinition): readonly Expression[] => [...raisedIn(node)]);
 
 function* raisedIn(node: FunctionDefinition) {

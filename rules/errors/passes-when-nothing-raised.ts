@@ -1,5 +1,6 @@
 import type { Call, Expression, FunctionDefinition, FunctionSubject, Handler, Node, Statement, TestFile, TryStatement } from '../model.ts';
 import { ancestors, walk } from '../model.ts';
+import { lastName } from '../python/api.ts';
 import {
   asserts,
   assertsOrDelegates,
@@ -1113,18 +1114,14 @@ function notices({ body }: FunctionDefinition, handlers: readonly Handler[] | un
     if (handlers === undefined) return false;
     if (it.type === 'raise') {
       const [raised] = it.operands;
-      const name = lastName(raised?.type === 'call' ? raised.function : raised);
+      const name = raised === undefined ? '' : lastName(raised.type === 'call' ? raised.function : raised);
       const isCaught = handlers.some((each) => caughtBy(each).some((one) => lastName(one) === name));
-      return name !== undefined && !isCaught && ![...ancestors(it)].some((each) => each.type === 'handler');
+      return name !== '' && !isCaught && ![...ancestors(it)].some((each) => each.type === 'handler');
     }
     if (depth === 0 || it.type !== 'call' || it.function.type !== 'attribute' || it.function.object.text !== 'self') return false;
     const further = file.definition(it.callee ?? '')?.node;
     return further !== undefined && notices(further, handlers, file, depth - 1);
   });
-}
-
-function lastName(it: Expression | undefined): string | undefined {
-  return it?.type === 'name' ? it.id : it?.type === 'attribute' ? it.name : undefined;
 }
 
 /** In a `while`: the exception is one outcome of many rounds. */

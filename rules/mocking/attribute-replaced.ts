@@ -17,6 +17,7 @@ import { homeOf } from '../python/home.ts';
 import { lastTried } from '../python/leaks.ts';
 import { isMockName } from '../python/mock.ts';
 import { insideRaises, isMockAssertion } from '../python/mock-assertions.ts';
+import { lastTwo } from '../python/names.ts';
 import { code } from '../python/patchers.ts';
 import { securityCheck } from '../python/security-words.ts';
 import { isForAll, isForSession, isOfBase, isWide } from '../python/session.ts';
@@ -1584,8 +1585,4 @@ function fixOf(change: Change, file: TestFile): Fix | undefined {
 
 function lastOf(name: string): string {
   return name.slice(name.lastIndexOf('.') + 1);
-}
-
-function lastTwo(name: string): string {
-  return name.split('.').slice(-2).join('.');
 }

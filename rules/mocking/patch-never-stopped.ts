@@ -1,6 +1,7 @@
 import type { Call, FunctionDefinition, FunctionSubject, Resource, Statement, TestFile } from '../model.ts';
 import { constantText, statementOf, walk } from '../model.ts';
 import { between, canFail, nodeAt, siblingOf } from '../python/leaks.ts';
+import { lastTwo } from '../python/names.ts';
 import { code, registerStop, type Started, startCall, stoppedMock } from '../python/patchers.ts';
 import { isForSession } from '../python/session.ts';
 import { defineRule, deleteStatement, type Fix, py } from '../rule.ts';
@@ -511,10 +512,6 @@ function fixOf(started: Started, owner: FunctionSubject, file: TestFile, stop: S
   const registered = registerStop(started, owner, file);
   if (registered === undefined || owner.node.body.at(-1) !== stop || started.patcher.type === 'call') return {};
   return { fix: { ...registered, edits: [...registered.edits, deleteStatement(stop)] } };
-}
-
-function lastTwo(name: string): string {
-  return name.split('.').slice(-2).join('.');
 }
 
 /** The fixture that runs for each test and has the same target patched while it does: it sets back what it found. */

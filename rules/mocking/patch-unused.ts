@@ -3,6 +3,7 @@ import { constantText, statementOf, walk } from '../model.ts';
 import { registration } from '../python/cleanups.ts';
 import { isMockName } from '../python/mock.ts';
 import { insideRaises, mockLike } from '../python/mock-assertions.ts';
+import { lastTwo } from '../python/names.ts';
 import { calledFunctions, code } from '../python/patchers.ts';
 import { defineRule, type Fix, insertAfter, py, replace } from '../rule.ts';
 
@@ -217,10 +218,6 @@ function withoutIt({ call, target, form, owner }: Patch, file: TestFile): string
   if (form === 'patch.dict' || file.isMade(target)) return `${what} stays as it is`;
   const bodies = owner === undefined ? [] : [owner.node, ...calledFunctions(owner, file)];
   return bodies.some((body) => walk(body).some((it) => it.type === 'call' && it.callee === target)) ? `${what} runs` : 'it has no effect';
-}
-
-function lastTwo(name: string): string {
-  return name.split('.').slice(-2).join('.');
 }
 
 /** Of an attribute of a mock, which is none of the real thing either way. */

@@ -10,6 +10,7 @@ import {
   walk,
 } from '../model.ts';
 import { PATCH_CALLEES } from '../python/mock.ts';
+import { lastTwo } from '../python/names.ts';
 import { NETWORK_CALLS } from '../python/network.ts';
 import { calledFunctions, code } from '../python/patchers.ts';
 import { securityStub } from '../python/security-mocks.ts';
@@ -582,11 +583,6 @@ export const rule = defineRule({
     },
   ],
 });
-
-/** `builds.models`: many a package has `models`. */
-function lastTwo(module: QualifiedName): string {
-  return module.split('.').slice(-2).join('.');
-}
 
 /** The name that a module has of its own, and what the test replaces. */
 interface OwnName {

@@ -1,4 +1,5 @@
 import type { Call, Replacement, TestFile } from '../model.ts';
+import { lastTwo } from '../python/names.ts';
 import { SERVICE_FIXTURES, serviceOf } from '../python/service-stubs.ts';
 import { defineRule, py } from '../rule.ts';
 
@@ -134,8 +135,4 @@ function knownService(short: string): string | undefined {
 
 function trailOf(replaced: readonly Replacement[]) {
   return replaced.slice(0, 3).map((it) => ({ at: it.place, note: `replaces \`${it.target}\`` }));
-}
-
-function lastTwo(name: string): string {
-  return name.split('.').slice(-2).join('.');
 }

@@ -45,18 +45,15 @@ export function innerBlocks(statement: Statement): Blocks {
 
 /** Is `one` in a branch that does not run where the one with `other` does, as in `if … else`? In a loop both may, one after the other. */
 export function excludes(one: Node, other: Node): boolean {
+  const toOther: ReadonlySet<Node> = new Set([other, ...ancestors(other)]);
   let isApart = false;
   let inner = one;
   for (const it of ancestors(one)) {
     if (it.type === 'for' || it.type === 'while') isApart = false;
     if (it.type === 'function') return isApart;
     if (it.type === 'if' || it.type === 'match')
-      isApart ||= blocksOf(it).some((each) => !each.includes(inner as Statement) && each.some((step) => holdsNode(step, other)));
+      isApart ||= blocksOf(it).some((each) => !each.includes(inner as Statement) && each.some((step) => toOther.has(step)));
     inner = it;
   }
   return isApart;
-}
-
-function holdsNode(around: Node, node: Node): boolean {
-  return around === node || [...ancestors(node)].includes(around);
 }

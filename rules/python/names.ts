@@ -25,6 +25,11 @@ const CANONICAL: Readonly<Record<string, string>> = {
 
 const RENAMED: ReadonlySet<string> = new Set(Object.keys(CANONICAL).map((it) => it.split('.')[0] ?? it));
 
+/** As much of a dotted name as tells it: `builds.models`, since many a package has `models`. */
+export function lastTwo(name: string): string {
+  return name.split('.').slice(-2).join('.');
+}
+
 /** The canonical spelling of a dotted name. */
 export function canonical(name: string): string {
   const first = name.indexOf('.');

@@ -49,8 +49,6 @@ import { Uses } from './uses.ts';
 import { MAX_HOPS, type Workspace } from './workspace.ts';
 
 /** A function or method of the workspace. */
-const IS_IMPORT = /^(?:from|import)\b/;
-
 interface Called {
   readonly node: FunctionDefinition;
   readonly frame: Frame;
@@ -1130,6 +1128,8 @@ const KEEPING = /^(?:builtins\.(?:staticmethod|classmethod)|(?:contextlib|functo
 function quotes({ units }: Frame, word: string): boolean {
   return units.some(({ text }) => text.includes(`'${word}'`) || text.includes(`"${word}"`));
 }
+
+const IS_IMPORT = /^(?:from|import)\b/;
 
 /** For a pattern: a folder may have any name, as `c++`. */
 function literally(text: string): string {

@@ -548,6 +548,7 @@ function collectAbove(below: Expression, acquisition: Acquisition, owner: Functi
   if (acquisition.sort !== 'temporary directory' || owner === undefined || parent?.type !== 'assignment') return false;
   if (last === undefined || !/^[^/\\]+$/.test(constantText(last.value) ?? '')) return false;
   for (const target of parent.targets.filter(isOwnName)) {
+    const held = heldFor(target.text, below);
     const tail = target.type === 'attribute' ? `.${target.name}` : undefined;
     const isOfIt = (it: Expression | undefined) =>
       it?.text === target.text || (tail !== undefined && (it?.text === `self${tail}` || it?.text === `cls${tail}`));
@@ -559,7 +560,7 @@ function collectAbove(below: Expression, acquisition: Acquisition, owner: Functi
             : it.type === 'attribute' && it.name === 'parent' && isOfIt(it.object);
         if (!isAbove) continue;
         for (const release of releasesIn(node, it.text, acquisition, role, undefined))
-          if (tail !== undefined || isOfThis(release, below, heldFor(target.text, below))) releases.push(release);
+          if (tail !== undefined || isOfThis(release, below, held)) releases.push(release);
       }
   }
   return releases.length > 0;
