@@ -35,7 +35,7 @@ export const rule = defineRule({
               subject.form,
               subject.call.arguments.filter((it) => it.keyword === undefined).map((it) => it.value),
             ));
-      if (given !== undefined) {
+      if (isMockType(given)) {
         // A class may stand for a class, which is told by the name where that is written.
         const written = subject.call.arguments.slice(0, 2).some(({ value }) => value.type === 'string');
         const forClass = subject.target !== undefined && (isClassName(last(subject.target)) || file.definition(subject.target)?.kind === 'class');
@@ -324,8 +324,7 @@ function* judged(it: Expression, how: string): Iterable<Finding> {
 
 /** The class does what a class does. */
 function* perCall(it: Expression, kind: 'review' | 'informational', how = 'replaces it'): Iterable<Finding> {
-  if (isMockType(it))
-    yield { at: it.place, kind, message: `the class \`${last(it.refersTo)}\` itself ${how}: each call makes another mock, and none is recorded` };
+  yield { at: it.place, kind, message: `the class \`${last(it.refersTo)}\` itself ${how}: each call makes another mock, and none is recorded` };
 }
 
 function last(name: string | undefined): string {
