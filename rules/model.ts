@@ -553,11 +553,10 @@ export interface FileSubject {
   readonly silencers: readonly { readonly comment: string; readonly code: string; readonly place: Place }[];
   /** The comments right above the assignments of the module that have the word in their text, with the name that is assigned. */
   remarksAbove(word: string): readonly { readonly name: string; readonly remark: string }[];
-  /** Every test of the file, with what it calls as written (`schema.validate`), each once. */
+  /** Every test of the file. */
   readonly tests: readonly {
     readonly name: string;
     readonly owner: string | undefined;
-    readonly calls: readonly string[];
     readonly text: string;
     readonly place: Place;
   }[];

@@ -134,7 +134,7 @@ export interface Rule<K extends Subject = Subject> {
   /** For speed alone, on `patch`: can one of this target, `''` where it is not one that is known, be one to speak of? */
   readonly patches?: (target: string, form: string) => boolean;
   /** For speed alone, cheap and pure: `false` for what `check` would certainly say nothing of. */
-  wants?(subject: Subjects[K]): boolean;
+  wants?(subject: Subjects[K], file: TestFile): boolean;
   /** Pure; yields what it finds. `file` answers questions about the surroundings. */
   check(subject: Subjects[K], file: TestFile): Iterable<Finding>;
   readonly examples: readonly Example[];

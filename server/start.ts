@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { getHeapCodeStatistics, setFlagsFromString } from 'node:v8';
 import { Script } from 'node:vm';
 import { codeCacheOf } from './code-cache.ts';
+import { keepYoung } from './young-generation.ts';
 
 /**
  * V8 makes fast code of what has run for long enough. Most of what it thinks so of at a tenth of these, as is usual, is hardly
@@ -27,6 +28,7 @@ const WORTH_KEEPING = 300_000;
 
 const [major = 0] = process.versions.node.split('.').map(Number);
 const later = FAST_LATE[major];
+keepYoung();
 if (later !== undefined) for (const it of [later, INLINES_LITTLE, GROWS_LITTLE]) setFlagsFromString(it);
 
 const filename = join(__dirname, 'attest.js');

@@ -25,7 +25,8 @@ export const rule = defineRule({
   on: ['assignment', 'call', 'statement'],
   calls: (_, method) => givesSettings(method) || OBJECT_SETTERS.test(method) || demandsStatus(method),
   statements: ['assert'],
-  wants: (it) => it.type === 'call' || (it.type === 'assignment' ? mayGiveSettings(it) : refusalDemanded(it, refusesOrFails) !== undefined),
+  wants: (it) =>
+    it.type === 'assignment' ? mayGiveSettings(it) : (it.type === 'call' && !demandsStatus(it.method)) || refusalDemanded(it, refusesOrFails) !== undefined,
   *check(node, file) {
     if (node.type !== 'assignment' && node.type !== 'call') {
       if (node.type === 'assert' && isRefusedInForce(node, file)) yield { at: node.place, disproves: true, message: '' };

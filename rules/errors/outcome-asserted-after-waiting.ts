@@ -21,22 +21,25 @@ export const rule = defineRule({
   *check(subject, file) {
     if (subject.role !== 'test') return;
     const { body } = subject.node;
-    let wait: { readonly call: Call; readonly index: number } | undefined;
-    for (let index = body.length - 1; index >= 0 && wait === undefined; index--) {
-      const call = waitIn(body[index], file);
-      if (call !== undefined) wait = { call, index };
-    }
-    if (wait === undefined) return;
-    for (const [index, it] of body.entries()) {
-      if (index <= wait.index) continue;
-      if (isAction(it)) return;
-      if (!isAssertion(it) || isFailure(it) || isStep(it, body[index + 1])) continue;
-      const how = it.type === 'assert' ? 'assert' : (calledBy(it)?.method ?? '');
-      yield {
-        at: it.place,
-        message: `\`${how}\` checks the outcome after \`${wait.call.method}\` has waited for it`,
-        trail: [{ at: wait.call.place, note: 'waits, and fails the test when it was in vain' }],
-      };
+    // Of what stands behind, the assertions before something else is done; the last one first.
+    let outcomes: Statement[] = [];
+    for (let at = body.length - 1; at >= 0; at--) {
+      const it = body[at];
+      if (it === undefined) return;
+      const wait = outcomes.length === 0 ? undefined : waitIn(it, file);
+      if (wait !== undefined) {
+        for (const each of outcomes.reverse()) {
+          const how = each.type === 'assert' ? 'assert' : (calledBy(each)?.method ?? '');
+          yield {
+            at: each.place,
+            message: `\`${how}\` checks the outcome after \`${wait.method}\` has waited for it`,
+            trail: [{ at: wait.place, note: 'waits, and fails the test when it was in vain' }],
+          };
+        }
+        return;
+      }
+      if (isAction(it)) outcomes = [];
+      else if (isAssertion(it) && !isFailure(it) && !isStep(it, body[at + 1])) outcomes.push(it);
     }
   },
   examples: [
@@ -142,8 +145,8 @@ function isAction(it: Statement): boolean {
 const READING = /^_?(?:get|list|show|find|read|fetch|load|describe|query|filter|first|all|len|sorted|set|dict|list|str|int|info|debug|copy|json|loads)/i;
 
 /** The call in the statement to a function whose waiting loop ends in a failure. */
-function waitIn(statement: Statement | undefined, file: TestFile): Call | undefined {
-  if (statement?.type !== 'assignment' && statement?.type !== 'expression') return undefined;
+function waitIn(statement: Statement, file: TestFile): Call | undefined {
+  if (statement.type !== 'assignment' && statement.type !== 'expression') return undefined;
   return callRunning(statement, (it) => {
     // A wait is a helper of the test: a method of its own, or a function called by its bare name.
     const { function: called } = it;

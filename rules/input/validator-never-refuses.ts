@@ -11,14 +11,14 @@ const REFUSES =
   /raises|assertRaises|fail\(|[Ii]nvalid|[Ee]rror|assertFalse|\bFalse\b|is None|assertIsNone|\bnot\s+\w|\b4\d\d\b|reject|refus|[Bb]ad_?[Rr]equest|wrong|exception/;
 
 /** The last names of those that a test calls. Asked with every key, of every test. */
-const validatorsIn = remembered(({ text, calls }: FileSubject['tests'][number]): readonly string[] =>
-  /valid|clean/.test(text)
-    ? calls
-        .filter((it) => !OWN.test(it))
-        .map((it) => it.slice(it.lastIndexOf('.') + 1))
-        .filter((it) => VALIDATOR.test(it))
-    : NONE,
-);
+const validatorsIn = remembered(({ text }: FileSubject['tests'][number]): readonly string[] => {
+  if (!/valid\w{0,80}\(|full_clean\(/.test(text)) return NONE;
+  const called = new Set([...text.replace(/#[^\n]*/g, '').matchAll(/(?<![\w.])([A-Za-z_][\w.]*)\(/g)].map((match) => match[1] ?? ''));
+  return [...called].flatMap((it) => {
+    const last = it.slice(it.lastIndexOf('.') + 1);
+    return !OWN.test(it) && VALIDATOR.test(last) ? [last] : [];
+  });
+});
 const NONE: readonly string[] = [];
 
 /** Any other test only looks whether what it has made is valid. */

@@ -19,10 +19,10 @@ export const rule = defineRule({
   links: ['https://cwe.mitre.org/data/definitions/20.html'],
   on: 'call',
   calls: (callee) => callee !== '' && !isMockName(callee),
-  wants: (call) => call.arguments.length > 0,
+  wants: (call, file) => call.arguments.length > 0 && file.namesOutside(call),
   *check(call, file) {
     const { callee } = call;
-    if (callee === undefined || isMockName(callee) || !file.namesOutside(call)) return;
+    if (callee === undefined || isMockName(callee)) return;
     for (const reached of file.reaches(call)) {
       const outside = outsideOrigin(reached.argument, file);
       if (outside?.origin.here !== true || file.stubbed(callee, call) !== undefined || file.stubbed(reached.sink.callee ?? '', call) !== undefined) continue;

@@ -4,31 +4,31 @@ import { insideRaises, mockLike } from '../python/mock-assertions.ts';
 import { code } from '../python/patchers.ts';
 import { defineRule, py, replace } from '../rule.ts';
 
-const MEANT: Readonly<Record<string, string>> = {
-  retrun_value: 'return_value',
-  return_vaule: 'return_value',
-  reutrn_value: 'return_value',
-  return_valu: 'return_value',
-  return_val: 'return_value',
-  retun_value: 'return_value',
-  return_values: 'return_value',
-  returned_value: 'return_value',
-  returnvalue: 'return_value',
-  retur_value: 'return_value',
-  return_vale: 'return_value',
-  side_efect: 'side_effect',
-  side_affect: 'side_effect',
-  sideeffect: 'side_effect',
-  side_effects: 'side_effect',
-  side_effct: 'side_effect',
-  sideffect: 'side_effect',
-  side_effet: 'side_effect',
-  side_Effect: 'side_effect',
-  call_arg: 'call_args',
-  called_count: 'call_count',
-  call_counts: 'call_count',
-  calls_count: 'call_count',
-};
+const MEANT: ReadonlyMap<string, string> = new Map([
+  ['retrun_value', 'return_value'],
+  ['return_vaule', 'return_value'],
+  ['reutrn_value', 'return_value'],
+  ['return_valu', 'return_value'],
+  ['return_val', 'return_value'],
+  ['retun_value', 'return_value'],
+  ['return_values', 'return_value'],
+  ['returned_value', 'return_value'],
+  ['returnvalue', 'return_value'],
+  ['retur_value', 'return_value'],
+  ['return_vale', 'return_value'],
+  ['side_efect', 'side_effect'],
+  ['side_affect', 'side_effect'],
+  ['sideeffect', 'side_effect'],
+  ['side_effects', 'side_effect'],
+  ['side_effct', 'side_effect'],
+  ['sideffect', 'side_effect'],
+  ['side_effet', 'side_effect'],
+  ['side_Effect', 'side_effect'],
+  ['call_arg', 'call_args'],
+  ['called_count', 'call_count'],
+  ['call_counts', 'call_count'],
+  ['calls_count', 'call_count'],
+]);
 
 export const rule = defineRule({
   id: 'misspelt-attribute',
@@ -45,10 +45,11 @@ export const rule = defineRule({
     'Only the misspellings of a short list are known, where no module of the workspace that the test imports has the name too: it may be an attribute of what the mock stands for.',
   links: ['https://docs.python.org/3/library/unittest.mock.html#unittest.mock.Mock.side_effect'],
   on: ['assignment', 'call'],
-  wants: (it) =>
-    it.type === 'call'
-      ? it.arguments.some(({ keyword, value }) => isMisspelt(keyword) || (value.type === 'attribute' && isMisspelt(value.name)))
-      : it.targets.some((each) => each.type === 'attribute' && isMisspelt(each.name)),
+  wants: (it) => {
+    if (it.type === 'assignment') return it.targets.some((each) => each.type === 'attribute' && isMisspelt(each.name));
+    for (const { keyword, value } of it.arguments) if (isMisspelt(keyword) || (value.type === 'attribute' && isMisspelt(value.name))) return true;
+    return false;
+  },
   *check(subject, file) {
     const meantHere = (name: string) => (isMisspelt(name) && !file.importsName(name) ? meantBy(name) : undefined);
     if (subject.type === 'call') {
@@ -145,7 +146,7 @@ export const rule = defineRule({
 });
 
 function meantBy(name: string): string | undefined {
-  return Object.hasOwn(MEANT, name) ? MEANT[name] : undefined;
+  return MEANT.get(name);
 }
 
 function isMisspelt(name: string | undefined): boolean {

@@ -24,17 +24,13 @@ export const rule = defineRule({
   alike: true,
   on: ['patch', 'call', 'assignment'],
   calls: (callee) => makesMock(callee),
-  wants: (it) => it.type !== 'assignment' || isMockType(it.value) || it.targets.some((each) => each.type === 'attribute' && isMockType(each.object)),
+  wants: (it) => {
+    if (it.type === 'assignment') return isMockType(it.value) || it.targets.some((each) => each.type === 'attribute' && isMockType(each.object));
+    return argument(it.type === 'patch' ? it.call : it, 'return_value') !== undefined || (it.type === 'patch' && isMockType(replacementIn(it)));
+  },
   *check(subject, file) {
     if (subject.type === 'patch') {
-      const given =
-        argument(subject.call, 'new') ??
-        (subject.form === 'stub_out' || subject.form === 'MonkeyPatch' || subject.form === 'monkeypatch'
-          ? undefined
-          : positionalNew(
-              subject.form,
-              subject.call.arguments.filter((it) => it.keyword === undefined).map((it) => it.value),
-            ));
+      const given = replacementIn(subject);
       if (isMockType(given)) {
         // A class may stand for a class, which is told by the name where that is written.
         const written = subject.call.arguments.slice(0, 2).some(({ value }) => value.type === 'string');
@@ -293,6 +289,16 @@ function standsForClass(it: Expression, file: TestFile): boolean {
 /** `m.__class__`: each mock has a subclass of its own, made with it; so has `type(m)`, which is no name. */
 function isClassOfMock(it: Expression): boolean {
   return it.type === 'attribute' && it.name === '__class__';
+}
+
+/** What a patch puts in place, where it is one to ask for instances. */
+function replacementIn({ call, form }: Patch): Expression | undefined {
+  const named = argument(call, 'new');
+  if (named !== undefined || form === 'stub_out' || form === 'MonkeyPatch' || form === 'monkeypatch') return named;
+  return positionalNew(
+    form,
+    call.arguments.filter((it) => it.keyword === undefined).map((it) => it.value),
+  );
 }
 
 function isMockType(it: Expression | undefined): it is Expression & { type: 'name' | 'attribute' } {

@@ -1,7 +1,8 @@
-import { argument, type Call, constantText, type Patch, type TestFile, walk } from '../model.ts';
+import { argument, type Call, constantText, type FunctionDefinition, type Patch, type TestFile, walk } from '../model.ts';
 import { isMockName, makesMock, PATCH_CALLEES } from '../python/mock.ts';
 import { isMockAssertion } from '../python/mock-assertions.ts';
 import { code } from '../python/patchers.ts';
+import { remembered } from '../remembered.ts';
 import { defineRule, py } from '../rule.ts';
 
 const CLIENT = py`
@@ -24,14 +25,12 @@ export const rule = defineRule({
   links: ['https://docs.python.org/3/library/unittest.mock-examples.html'],
   on: 'patch',
   patches: (target, form) => target !== '' && (form === 'patch' || form === 'patch.object' || form === 'mocker'),
+  wants: isPlainStub,
   *check(patch, file) {
     const { target, owner, call } = patch;
-    if (target === undefined || owner?.role !== 'test' || (patch.form !== 'patch' && patch.form !== 'patch.object' && patch.form !== 'mocker')) return;
-    if (argument(call, 'wraps') !== undefined || argument(call, 'side_effect') !== undefined || patch.replacement !== undefined) return;
-    if (patch.applied === 'unused') return; // mocking/patch-unused
-    if (call.method === 'spy') return; // it lets through
+    if (target === undefined || owner === undefined || !isPlainStub(patch)) return;
     if (file.definition(target) === undefined) return; // not the product's
-    const made = callsOf(patch);
+    const made = callsIn(owner.node).filter((it) => it !== call);
     const own = made.filter((it) => it.callee?.replace(/\(\)/g, '') === target);
     const [first] = own;
     if (first === undefined || own.length !== made.length || isReplacedBefore(patch, target, file)) return;
@@ -104,6 +103,13 @@ export const rule = defineRule({
   ],
 });
 
+/** Stands for what the test would call, and answers for it by what it is told: `spy` and `wraps` let through. */
+function isPlainStub({ form, owner, call, replacement, applied }: Patch): boolean {
+  if (owner?.role !== 'test' || replacement !== undefined || (form !== 'patch' && form !== 'patch.object' && form !== 'mocker')) return false;
+  if (applied === 'unused' || call.method === 'spy') return false; // `mocking/patch-unused` speaks of the one
+  return argument(call, 'wraps') === undefined && argument(call, 'side_effect') === undefined;
+}
+
 /** `self.patch(utils, "execute", refuse)` in a set-up of its class, or in a fixture that runs for it. */
 function isReplacedBefore({ owner }: Patch, target: string, file: TestFile): boolean {
   if (owner === undefined) return false;
@@ -121,16 +127,16 @@ function names({ arguments: given }: Call, target: string): boolean {
   });
 }
 
-/** The calls of a test, without assertions, mocks and what installs them. */
-function callsOf(patch: Patch): Call[] {
+/** The calls of a test, without assertions, mocks and what installs them. Asked for each of its patches. */
+const callsIn = remembered(({ body }: FunctionDefinition): readonly Call[] => {
   const result: Call[] = [];
-  for (const statement of patch.owner?.node.body ?? []) {
+  for (const statement of body) {
     for (const it of walk(statement)) {
-      if (it.type !== 'call' || it === patch.call) continue;
+      if (it.type !== 'call') continue;
       if (/^(?:assert|fail$|skip|subTest$)/.test(it.method) || isMockAssertion(it.method)) continue;
       if (makesMock(it.callee) || PATCH_CALLEES.has(it.callee ?? '') || isMockName(it.callee) || it.callee === 'unittest.mock.call') continue;
       result.push(it);
     }
   }
   return result;
-}
+});

@@ -21,9 +21,11 @@ export const rule = defineRule({
   statements: ['class', 'with'],
   wants: (it) => it.type !== 'function subject' || it.node.decorators.length > 0 || it.parameters.some((each) => STUB_FIXTURES.has(each)),
   *check(subject, file) {
+    const stubs = stubsOf(subject);
+    if (stubs.length === 0) return;
     const within = subject.type === 'call' ? (file.ownerOf(subject)?.node ?? subject) : subject.type === 'function subject' ? subject.node : subject;
     if (LETS_THROUGH.test(within.text)) return;
-    for (const [place, stub] of stubsOf(subject)) {
+    for (const [place, stub] of stubs) {
       yield {
         at: place,
         message: `\`${stub.name}\` answers for ${stub.answers === 'AWS' || stub.answers === 'HTTP' ? stub.answers : `\`${stub.answers}\``}: nothing is sent through it`,
@@ -99,35 +101,40 @@ export const rule = defineRule({
 /** `responses.add_passthru(address)`, `route.pass_through()`: what is asked there goes out. */
 const LETS_THROUGH = /\b(?:add_passthru|pass_through)\b/;
 
-function* stubsOf(subject: FunctionSubject | Statement | Call): Iterable<[Place, HttpStub]> {
-  const known = function* (all: readonly Expression[]): Iterable<[Place, HttpStub]> {
-    for (const it of all) {
-      const stub = httpStubOf(it);
-      if (stub !== undefined) yield [it.place, stub];
-    }
-  };
+type Answering = readonly [Place, HttpStub];
+
+function stubsOf(subject: FunctionSubject | Statement | Call): readonly Answering[] {
   switch (subject.type) {
-    case 'function subject':
-      yield* known(subject.node.decorators);
-      if (subject.role !== 'test' && subject.role !== 'fixture') return;
-      for (const it of subject.node.parameters) {
-        const answers = STUB_FIXTURES.get(it.name);
-        if (answers !== undefined && !isColumn(it.name, subject.node.decorators)) yield [it.place, { name: it.name, answers }];
-      }
-      return;
+    case 'function subject': {
+      const above = stubsAmong(subject.node.decorators);
+      return subject.role === 'test' || subject.role === 'fixture' ? [...above, ...fixturesAsked(subject)] : above;
+    }
     case 'class':
-      yield* known(subject.decorators);
-      return;
+      return stubsAmong(subject.decorators);
     case 'with':
-      yield* known(subject.items.map((it) => it.context));
-      return;
+      return stubsAmong(subject.items.map((it) => it.context));
     case 'call': {
       const answers = STARTERS.get(subject.callee ?? '');
-      if (answers !== undefined && passage(subject) === undefined) yield [subject.place, { name: subject.callee ?? '', answers }];
+      const started: readonly Answering[] =
+        answers !== undefined && passage(subject) === undefined ? [[subject.place, { name: subject.callee ?? '', answers }]] : [];
       const first = subject.arguments[0]?.value;
-      if (ENTER_METHODS.has(subject.method) && first !== undefined) yield* known([first]);
-      return;
+      return ENTER_METHODS.has(subject.method) && first !== undefined ? [...started, ...stubsAmong([first])] : started;
     }
     default:
+      return [];
   }
+}
+
+function stubsAmong(all: readonly Expression[]): readonly Answering[] {
+  return all.flatMap((it): readonly Answering[] => {
+    const stub = httpStubOf(it);
+    return stub === undefined ? [] : [[it.place, stub]];
+  });
+}
+
+function fixturesAsked({ node }: FunctionSubject): readonly Answering[] {
+  return node.parameters.flatMap((it): readonly Answering[] => {
+    const answers = STUB_FIXTURES.get(it.name);
+    return answers !== undefined && !isColumn(it.name, node.decorators) ? [[it.place, { name: it.name, answers }]] : [];
+  });
 }

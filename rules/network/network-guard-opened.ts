@@ -22,8 +22,6 @@ export const rule = defineRule({
   calls: (callee) => /^(?:requests_mock|httpretty|vcr|pytest_socket|responses)\./.test(callee),
   wants: (it) => it.type === 'call' || it.node.decorators.length > 0 || it.parameters.includes('socket_enabled'),
   *check(subject, file) {
-    const isHere = file.tier === 'integration' || (subject.type === 'function subject' && asksItself(subject, file));
-    const how = isHere ? ({ kind: 'informational' } as const) : {};
     const found: Finding[] = [];
     if (subject.type === 'function subject') {
       for (const it of subject.node.decorators) {
@@ -57,7 +55,9 @@ export const rule = defineRule({
           });
       }
     }
-    for (const it of found) yield { ...it, ...how };
+    if (found.length === 0) return;
+    const isHere = file.tier === 'integration' || (subject.type === 'function subject' && asksItself(subject, file));
+    for (const it of found) yield isHere ? { ...it, kind: 'informational' } : it;
   },
   examples: [
     {

@@ -132,9 +132,13 @@ function boundBetween(name: string, from: Call, to: Expression, owner: FunctionS
   return true;
 }
 
+/** White space other than a single blank, or one behind a bracket: most code has none. */
+const SPREAD = /[^\S ]| {2}|[([] /;
+
 /** Code for a message: on one line, and not longer than `limit`. */
 export function code(it: { readonly text: string } | string, limit = 48): string {
-  const text = (typeof it === 'string' ? it : it.text).replace(/\s+/g, ' ').replace(/([([]) /g, '$1');
+  const written = typeof it === 'string' ? it : it.text;
+  const text = SPREAD.test(written) ? written.replace(/\s+/g, ' ').replace(/([([]) /g, '$1') : written;
   return `\`${text.length > limit ? `${text.slice(0, limit - 1)}…` : text}\``;
 }
 

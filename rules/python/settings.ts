@@ -44,20 +44,25 @@ export function givesSettings(method: string): boolean {
   return NAMED.has(method) || SETTERS.test(method);
 }
 
-/** Can the assignment give a setting: to an attribute or a key of what may hold some, or to a constant? */
+/** Can the assignment give a setting: to an attribute or a key of what may hold some, or to a constant? Asked by one rule after the other. */
 export function mayGiveSettings(node: Assignment): boolean {
-  return node.targets.some((it) => {
-    switch (it.type) {
-      case 'subscript':
-        return mayHold(it.object);
-      case 'attribute':
-        return mayHold(it.object) || LOGIN.test(it.name);
-      case 'name':
-        return CONSTANT.test(it.id) && isOutsideFunctions(node);
-      default:
-        return false;
-    }
-  });
+  if (lastAsked.node !== node) lastAsked = { node, may: node.targets.some((it) => mayBeSetting(it, node)) };
+  return lastAsked.may;
+}
+
+let lastAsked: { readonly node: Assignment | undefined; readonly may: boolean } = { node: undefined, may: false };
+
+function mayBeSetting(it: Expression, node: Assignment): boolean {
+  switch (it.type) {
+    case 'subscript':
+      return mayHold(it.object);
+    case 'attribute':
+      return mayHold(it.object) || LOGIN.test(it.name);
+    case 'name':
+      return CONSTANT.test(it.id) && isOutsideFunctions(node);
+    default:
+      return false;
+  }
 }
 
 /** By its last name alone. */

@@ -1,5 +1,5 @@
 /** Libraries that answer requests instead of the network. Sources: responses 0.25, requests-mock 1.12, httpretty 1.1, respx 0.22, aioresponses 0.7, moto 5, vcrpy 7, pook 2.1, pytest-socket 0.7. */
-import { argument, type Call, constantText, type Expression, isConstant } from '../model.ts';
+import { argument, type Call, constantText, type Expression, isConstant, type QualifiedName } from '../model.ts';
 
 /** What stands at a decorator, in a `with`, in `useFixture(…)` → whose requests it answers. */
 const STUBS: ReadonlyMap<string, string> = new Map([
@@ -49,7 +49,11 @@ export interface HttpStub {
 /** The stub that an expression puts in force where it stands; undefined for none, and for one that lets requests through. */
 export function httpStubOf(it: Expression): HttpStub | undefined {
   const name = it.type === 'call' ? it.callee : it.refersTo;
-  if (name === undefined || (it.type === 'call' && passage(it) !== undefined)) return undefined;
+  const stub = name === undefined ? undefined : stubNamed(name, it);
+  return stub !== undefined && it.type === 'call' && passage(it) !== undefined ? undefined : stub;
+}
+
+function stubNamed(name: QualifiedName, it: Expression): HttpStub | undefined {
   if (/^moto\.mock_\w+$/.test(name)) return { name, answers: 'AWS' };
   if (/^vcr\.(?:VCR\(\)\.)?use_cassette$/.test(name)) {
     const mode = it.type === 'call' ? argument(it, 'record_mode') : undefined;
@@ -62,6 +66,7 @@ export function httpStubOf(it: Expression): HttpStub | undefined {
 /** The argument of a stub that lets requests through to the network. */
 export function passage(call: Call): Call['arguments'][number] | undefined {
   const callee = call.callee ?? '';
+  if (!/^(?:requests_mock|aioresponses|httpretty|vcr)\./.test(callee)) return undefined;
   return call.arguments.find((it) => {
     if (/^requests_mock\./.test(callee)) return it.keyword === 'real_http' && isConstant(it.value.value, true);
     if (/^aioresponses\.aioresponses$/.test(callee)) return it.keyword === 'passthrough' && leavesMachine(it.value);

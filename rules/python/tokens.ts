@@ -254,8 +254,18 @@ function leastEntropy(body: string): number {
   return Math.min(3, Math.log2(body.length) - 0.8);
 }
 
-/** Most texts have no run long enough to be a token, and are not looked at any further. */
-const LONG_RUN = /[\w.:+/=~$@-]{20}/;
+/** The shortest run that can be a token: most texts have none, and are not looked at any further. */
+const SHORTEST = 20;
+const OF_RUNS = Uint8Array.from({ length: 128 }, (_, sign) => (/[\w.:+/=~$@-]/.test(String.fromCharCode(sign)) ? 1 : 0));
+
+function hasLongRun(text: string): boolean {
+  let length = 0;
+  for (let at = 0; at < text.length; at++) {
+    length = OF_RUNS[text.charCodeAt(at)] === 1 ? length + 1 : 0;
+    if (length === SHORTEST) return true;
+  }
+  return false;
+}
 
 /** Forms by the two signs that their keywords begin with, so that a text is read once and not for each of them. */
 class FormTable {
@@ -264,10 +274,13 @@ class FormTable {
   private readonly byBeginning = new Map<number, TokenForm[]>();
   /** Their keyword is a single sign. */
   private readonly others: readonly TokenForm[];
+  /** A list of each alone: most texts that hold any hold one. */
+  private readonly alone: ReadonlyMap<TokenForm, readonly TokenForm[]>;
 
   constructor(forms: readonly TokenForm[]) {
     this.forms = forms;
     this.others = forms.filter((it) => it.keyword.length < 2);
+    this.alone = new Map(forms.map((it) => [it, [it]]));
     for (const it of forms) {
       if (it.keyword.length < 2) continue;
       const pair = it.keyword.charCodeAt(0) * SIGNS + it.keyword.charCodeAt(1);
@@ -281,17 +294,21 @@ class FormTable {
   /** The forms whose keyword is in the text, in their order. */
   heldBy(text: string): readonly TokenForm[] {
     let held = NO_FORMS;
-    for (const it of this.others) if (text.includes(it.keyword)) held = [...held, it];
+    for (const it of this.others) if (text.includes(it.keyword)) held = this.with(it, held);
     let before = text.charCodeAt(0);
     for (let at = 1; at < text.length; at++) {
       const sign = text.charCodeAt(at);
       if (before < SIGNS && sign < SIGNS && this.begins[before * SIGNS + sign] === 1) {
         for (const it of this.byBeginning.get(before * SIGNS + sign) ?? NO_FORMS)
-          if (!held.includes(it) && text.startsWith(it.keyword, at - 1)) held = [...held, it];
+          if (!held.includes(it) && text.startsWith(it.keyword, at - 1)) held = this.with(it, held);
       }
       before = sign;
     }
     return held.length < 2 ? held : [...held].sort((a, b) => this.forms.indexOf(a) - this.forms.indexOf(b));
+  }
+
+  private with(it: TokenForm, held: readonly TokenForm[]): readonly TokenForm[] {
+    return held.length === 0 ? (this.alone.get(it) ?? NO_FORMS) : [...held, it];
   }
 }
 
@@ -303,7 +320,7 @@ const LIVE_FORMS = new FormTable(LIVE);
 const TEST_MODE_FORMS = new FormTable(TEST_MODE);
 
 function find(forms: FormTable, text: string): FoundToken | undefined {
-  if (text.length < 20 || !LONG_RUN.test(text)) return undefined;
+  if (!hasLongRun(text)) return undefined;
   for (const it of forms.heldBy(text)) {
     const token = it.pattern.exec(text)?.[0];
     if (token === undefined) continue;

@@ -1,18 +1,48 @@
+import { detached } from '../syntax/names.ts';
+
 /** Names that are remembered: more than the largest suites have at a time. */
 const MAX_NAMES = 20_000;
 /** From so many on, a table is worth its memory. */
 const MANY = 8;
 
 /** Answers for one first name; most have a single one. */
-interface Answer<T> {
-  readonly second: string;
-  readonly value: T;
-  readonly others: Answer<T> | undefined;
+class Answers<T> {
+  private readonly second: string;
+  private readonly value: T;
+  private others: Answers<T> | undefined = undefined;
+  private table: Map<string, T> | undefined = undefined;
+  private size = 1;
+
+  constructor(second: string, value: T) {
+    this.second = second;
+    this.value = value;
+  }
+
+  of(second: string): T | undefined {
+    if (this.second === second) return this.value;
+    if (this.table !== undefined) return this.table.get(second);
+    for (let it = this.others; it !== undefined; it = it.others) if (it.second === second) return it.value;
+    return undefined;
+  }
+
+  add(second: string, value: T): void {
+    this.size += 1;
+    if (this.table !== undefined) this.table.set(second, value);
+    else if (this.size <= MANY) {
+      const { others } = this;
+      this.others = new Answers(second, value);
+      this.others.others = others;
+    } else {
+      this.table = new Map([[second, value]]);
+      for (let it = this.others; it !== undefined; it = it.others) this.table.set(it.second, it.value);
+      this.others = undefined;
+    }
+  }
 }
 
 /** What is worked out once for every pair of names, and forgotten when there are too many. */
-export class ByName<T> {
-  private readonly known = new Map<string, Answer<T> | Map<string, T>>();
+export class ByName<T extends object> {
+  private readonly known = new Map<string, Answers<T>>();
   private readonly find: (first: string, second: string) => T;
   private size = 0;
 
@@ -21,15 +51,11 @@ export class ByName<T> {
   }
 
   of(first: string, second = ''): T {
-    const answers = this.known.get(first);
-    if (answers instanceof Map) {
-      const known = answers.get(second);
-      if (known !== undefined) return known;
-    } else {
-      for (let it = answers; it !== undefined; it = it.others) if (it.second === second) return it.value;
-    }
+    const known = this.known.get(first)?.of(second);
+    if (known !== undefined) return known;
     const value = this.find(first, second);
-    this.keep(first, second, value);
+    // A name may be cut out of a text, that must not stay for it.
+    this.keep(detached(first), detached(second), value);
     return value;
   }
 
@@ -40,19 +66,7 @@ export class ByName<T> {
     }
     this.size += 1;
     const answers = this.known.get(first);
-    if (answers instanceof Map) answers.set(second, value);
-    else this.known.set(first, lengthOf(answers) < MANY ? { second, value, others: answers } : tableOf(answers).set(second, value));
+    if (answers === undefined) this.known.set(first, new Answers(second, value));
+    else answers.add(second, value);
   }
-}
-
-function lengthOf(answers: Answer<unknown> | undefined): number {
-  let length = 0;
-  for (let it = answers; it !== undefined; it = it.others) length += 1;
-  return length;
-}
-
-function tableOf<T>(answers: Answer<T> | undefined): Map<string, T> {
-  const table = new Map<string, T>();
-  for (let it = answers; it !== undefined; it = it.others) table.set(it.second, it.value);
-  return table;
 }

@@ -1,5 +1,5 @@
 /** What rules are told of classes and functions, read as late as it is asked for. */
-import type { ClassFacts, Definition, Expression, FunctionDefinition, FunctionFacts, Place, QualifiedName } from '../../rules/model.ts';
+import type { ClassFacts, Definition, Expression, FunctionDefinition, FunctionFacts, Guarantee, Place, QualifiedName } from '../../rules/model.ts';
 import { TEST_CASE_BASES } from '../../rules/python/unittest.ts';
 import type { Classes } from './classes.ts';
 import type { ClassShape } from './frame.ts';
@@ -16,11 +16,8 @@ export class OfClass implements ClassFacts {
   readonly isTest: boolean;
   readonly hasTests: boolean;
   readonly inheritsTests: boolean;
-  readonly guarantees: ClassFacts['guarantees'];
-  readonly guarantor: ClassFacts['guarantor'];
-  readonly inherits: ClassFacts['inherits'];
-  readonly registers: ClassFacts['registers'];
   readonly #shape: ClassShape;
+  readonly #classes: Classes;
   #methods: ReadonlyMap<string, FunctionFacts> | undefined;
 
   constructor(shape: ClassShape, classes: Classes) {
@@ -32,11 +29,24 @@ export class OfClass implements ClassFacts {
     this.isTest = classes.isTest(shape);
     this.hasTests = shape.testNames.length > 0;
     this.inheritsTests = ancestry.known.some((it) => it !== shape && it.testNames.length > 0) || ancestry.names.some((it) => TEST_CASE_BASES.has(it));
-    this.guarantees = (what) => classes.guarantees(shape, what);
-    this.guarantor = (what) => classes.guarantor(shape, what);
-    this.inherits = (method) => classes.inherits(shape, method);
-    this.registers = (method) => classes.registers(shape, method);
     this.#shape = shape;
+    this.#classes = classes;
+  }
+
+  guarantees(what: Guarantee): ReturnType<ClassFacts['guarantees']> {
+    return this.#classes.guarantees(this.#shape, what);
+  }
+
+  guarantor(what: Guarantee): QualifiedName | undefined {
+    return this.#classes.guarantor(this.#shape, what);
+  }
+
+  inherits(method: string): ReturnType<ClassFacts['inherits']> {
+    return this.#classes.inherits(this.#shape, method);
+  }
+
+  registers(method: Parameters<ClassFacts['registers']>[0]): boolean {
+    return this.#classes.registers(this.#shape, method);
   }
 
   get namePlace(): Place {

@@ -38,10 +38,6 @@ class TestText {
     this.#placeOf = placeOf;
   }
 
-  get calls(): readonly string[] {
-    return callsOf(this.#unit.head, this.text);
-  }
-
   get place(): Place {
     return this.#placeOf(this.#unit);
   }
@@ -203,7 +199,7 @@ function lookAt({ head, text }: FrameUnit): Look {
 
 /** What can be seen of a unit without parsing it; its head stays while its text does. */
 const lookOf = remembered((_head: Head, text: string): Look => {
-  if (!CONTROLS.test(text) && !SILENCERS.test(text)) return NOTHING;
+  if (!CONTROLS.test(text) && !(text.includes('#') && SILENCERS.test(text))) return NOTHING;
   return {
     controls: [...text.matchAll(EVERY_CONTROL)].map((match) => ({ code: codeOf(match[0]), at: match.index, ...insideAt(text, match.index) })),
     silencers: [...text.matchAll(SILENCER)].map((match) => ({
@@ -215,8 +211,3 @@ const lookOf = remembered((_head: Head, text: string): Look => {
 });
 
 const NOTHING: Look = { controls: [], silencers: [] };
-
-/** What a test calls, as written. */
-const callsOf = remembered((_head: Head, text: string): readonly string[] => [
-  ...new Set([...text.replace(/#[^\n]*/g, '').matchAll(/(?<![\w.])([A-Za-z_][\w.]*)\(/g)].map((match) => match[1] ?? '')),
-]);

@@ -302,7 +302,7 @@ export class Frame {
     for (const it of this.units) {
       if (it.unit.kind === 'member') continue;
       if (it.head.kind === 'class') {
-        const shape = it.unit.kind === 'class header' ? this.shapeOfUnits(it) : this.shapeOfDefinition(it.head.name, () => this.definitionIn(it));
+        const shape = it.unit.kind === 'class header' ? this.shapeOfUnits(it) : new WrittenClass(this, it.head.name, () => this.definitionIn(it));
         this.shapesByName.set(it.head.name, shape);
         add(it.head.name, { kind: 'class', class: shape });
       } else if (it.head.kind === 'function') {
@@ -350,7 +350,7 @@ export class Frame {
           add(it.name, { kind: 'function', node: () => it });
           break;
         case 'class': {
-          const shape = this.shapeOfDefinition(it.name, () => it);
+          const shape = new WrittenClass(this, it.name, () => it);
           // What a block makes in its place, `class T: pass` where a library is missing, has no unit of its own.
           if (!this.shapesByName.has(it.name)) this.shapesByName.set(it.name, shape);
           add(it.name, { kind: 'class', class: shape });
@@ -414,42 +414,73 @@ export class Frame {
       ),
       nested: remembering((wanted) => {
         const unit = byName().class(wanted);
-        return unit === undefined ? undefined : this.shapeOfDefinition(`${name}.${wanted}`, () => this.definitionIn(unit));
+        return unit === undefined ? undefined : new WrittenClass(this, `${name}.${wanted}`, () => this.definitionIn(unit));
       }),
     };
   }
+}
 
-  private shapeOfDefinition(name: string, definition: () => ClassDefinition | undefined): ClassShape {
-    const functions = () => definition()?.body.filter((it): it is FunctionDefinition => it.type === 'function') ?? [];
-    return {
-      name,
-      qualified: `${this.module}.${name}`,
-      frame: this,
-      definition,
-      namePlace: () =>
-        definition()?.namePlace ?? placeAt({ path: this.path, key: '', text: '', resolver: this.resolver, owner: undefined, statements: [], nodes: [] }, 0, 0),
-      bases: () => basesOf(definition()),
-      decorators: () => definition()?.decorators ?? [],
-      get methodNames() {
-        return functions()
-          .filter((it) => !it.name.startsWith('test'))
-          .map((it) => it.name);
-      },
-      get testNames() {
-        return functions()
-          .filter((it) => it.name.startsWith('test'))
-          .map((it) => it.name);
-      },
-      mentioning() {
-        return this.methodNames;
-      },
-      method: (wanted) => functionNamed(definition()?.body ?? [], wanted),
-      attribute: (wanted) => assignedIn(definition()?.body ?? [], wanted),
-      nested: (wanted) => {
-        const inner = definition()?.body.find((it): it is ClassDefinition => it.type === 'class' && it.name === wanted);
-        return inner === undefined ? undefined : this.shapeOfDefinition(`${name}.${wanted}`, () => inner);
-      },
-    };
+/**
+ * A class by its definition: one in a block, in another class, or put together. As every class of many objects it is none of
+ * literals with getters, for each of which V8 makes a hidden class of its own that holds on to all that the getters see.
+ */
+class WrittenClass implements ClassShape {
+  readonly name: string;
+  readonly qualified: QualifiedName;
+  readonly frame: Frame;
+  readonly definition: () => ClassDefinition | undefined;
+
+  constructor(frame: Frame, name: string, definition: () => ClassDefinition | undefined) {
+    this.name = name;
+    this.qualified = `${frame.module}.${name}`;
+    this.frame = frame;
+    this.definition = definition;
+  }
+
+  namePlace(): Place {
+    const { path, resolver } = this.frame;
+    return this.definition()?.namePlace ?? placeAt({ path, key: '', text: '', resolver, owner: undefined, statements: [], nodes: [] }, 0, 0);
+  }
+
+  bases(): readonly Expression[] {
+    return basesOf(this.definition());
+  }
+
+  decorators(): readonly Expression[] {
+    return this.definition()?.decorators ?? [];
+  }
+
+  get methodNames(): readonly string[] {
+    return this.functions(false);
+  }
+
+  get testNames(): readonly string[] {
+    return this.functions(true);
+  }
+
+  mentioning(): readonly string[] {
+    return this.methodNames;
+  }
+
+  method(name: string): FunctionDefinition | undefined {
+    return functionNamed(this.body, name);
+  }
+
+  attribute(name: string): Expression | undefined {
+    return assignedIn(this.body, name);
+  }
+
+  nested(name: string): ClassShape | undefined {
+    const inner = this.body.find((it): it is ClassDefinition => it.type === 'class' && it.name === name);
+    return inner === undefined ? undefined : new WrittenClass(this.frame, `${this.name}.${name}`, () => inner);
+  }
+
+  private get body(): readonly Statement[] {
+    return this.definition()?.body ?? [];
+  }
+
+  private functions(areTests: boolean): readonly string[] {
+    return this.body.flatMap((it) => (it.type === 'function' && it.name.startsWith('test') === areTests ? it.name : []));
   }
 }
 

@@ -46,6 +46,25 @@ const IMPORTS_MODULE: ReadonlySet<string> = new Set([
   'test.support.import_helper.import_module',
 ]);
 
+/** The names of the parameters that patch decorators of a function and of its class pass mocks to. */
+function injectedInto(owner: FunctionDefinition, shape: ClassShape | undefined): readonly string[] {
+  let count = 0;
+  for (const it of [...owner.decorators, ...(shape?.decorators() ?? [])]) {
+    if (it.type !== 'call') continue;
+    const form = PATCH_CALLEES.get(it.callee ?? '');
+    // A replacement that is given is passed to nobody.
+    if ((form === 'patch' || form === 'patch.object') && argument(it, 'new', form === 'patch' ? 1 : 2) === undefined) count += 1;
+  }
+  if (count === 0) return NONE;
+  const first = firstInjected(owner, count);
+  return owner.parameters
+    .filter((it) => it.star === '')
+    .map((it) => it.name)
+    .slice(first, first + count);
+}
+
+const NONE: readonly string[] = [];
+
 export class NameResolver implements Resolver {
   private readonly frame: Frame;
   private readonly workspace: Workspace;
@@ -315,24 +334,14 @@ export class NameResolver implements Resolver {
     return false;
   }
 
-  /** Mocks that stacked `@mock.patch` decorators pass, bottom decorator first, after `self`. */
+  /** Is it given one of the mocks that stacked `@mock.patch` decorators pass, bottom decorator first, after `self`? */
   private isInjectedMock(owner: FunctionDefinition, name: string, shape: ClassShape | undefined): boolean {
-    let count = 0;
-    for (const it of [...owner.decorators, ...(shape?.decorators() ?? [])]) {
-      if (it.type !== 'call') continue;
-      const form = PATCH_CALLEES.get(it.callee ?? '');
-      if (form === 'patch' || form === 'patch.object') {
-        const position = form === 'patch' ? 1 : 2;
-        const replaced = argument(it, 'new', position);
-        if (replaced === undefined) count += 1;
-      }
-    }
-    if (count === 0) return false;
-    const names = owner.parameters.filter((it) => it.star === '').map((it) => it.name);
-    const first = firstInjected(owner, count);
-    const index = names.indexOf(name);
-    return index >= first && index < first + count;
+    if (this.lastInjected?.owner !== owner) this.lastInjected = { owner, names: injectedInto(owner, shape) };
+    return this.lastInjected.names.includes(name);
   }
+
+  /** One parameter is asked for after the other. */
+  private lastInjected: { readonly owner: FunctionDefinition; readonly names: readonly string[] } | undefined;
 
   /** The class whose method the function is, also when the class is written inside another function. */
   classAround(owner: FunctionDefinition): ClassShape | undefined {

@@ -107,6 +107,15 @@ export function projectOf(folders: readonly string[], textAt: (path: string) => 
     normalTexts.set(path, text);
     return text;
   };
+  const required = new Map<string, boolean>();
+  const requires = (name: string) => {
+    const known = required.get(name);
+    if (known !== undefined) return known;
+    const wanted = normal(name);
+    const isNamed = [...folders.flatMap((it) => FILES.map((each) => it + each)), ...REQUIREMENTS].some((it) => normalTextAt(it).includes(wanted));
+    required.set(name, isNamed);
+    return isNamed;
+  };
   const others = broughtBy(beside, textAt);
   const gives = (variable: string) => environment.has(variable) || RUNNERS.some((it) => isGivenIn(textAt(it) ?? '', variable));
   return {
@@ -145,7 +154,7 @@ export function projectOf(folders: readonly string[], textAt: (path: string) => 
     gives,
     tells: (variable) => gives(variable) || INSTRUCTIONS.some((it) => isGivenIn(textAt(it) ?? '', variable, EXPORTED)),
     given: (variable) => environment.get(variable),
-    requires: (name) => [...folders.flatMap((it) => FILES.map((each) => it + each)), ...REQUIREMENTS].some((it) => normalTextAt(it).includes(normal(name))),
+    requires,
   };
 }
 

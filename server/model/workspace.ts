@@ -4,6 +4,7 @@
  */
 import type { DataFile, Expression, FunctionDefinition, QualifiedName } from '../../rules/model.ts';
 import { STANDARD_LIBRARY } from '../../rules/python/names.ts';
+import { ByName } from './by-name.ts';
 import { isIgnoredBy } from './collected.ts';
 import type { WrittenPath } from './data-files.ts';
 import type { Binding, ClassShape, Frame } from './frame.ts';
@@ -40,6 +41,22 @@ const COLLECTIONS = 'ansible_collections';
 const MAX_STAR_HOPS = 3;
 /** Star imports of one file that a name is looked for in. */
 export const MAX_STARS = 12;
+
+/** Where a module would be, below a folder that imports begin in. */
+interface ModulePlace {
+  /** The folder that it would be in. */
+  readonly around: string;
+  readonly file: string;
+  /** Its own, as a package. */
+  readonly folder: string;
+  readonly package: string;
+}
+
+/** All files of a suite look for much the same modules: the paths are put together once, and hashed once. */
+const PLACES = new ByName<ModulePlace>((root, name) => {
+  const path = root + name.replaceAll('.', '/');
+  return { around: path.slice(0, path.lastIndexOf('/') + 1), file: `${path}.py`, folder: `${path}/`, package: `${path}/__init__.py` };
+});
 
 interface Collection {
   /** What its modules' names begin with. */
@@ -116,9 +133,9 @@ export class Workspace {
   }
 
   private moduleAt(root: string, name: string): Frame | undefined {
-    const path = name.replaceAll('.', '/');
-    if (!this.shelf.hasFolder(root + path.slice(0, path.lastIndexOf('/') + 1))) return undefined;
-    return this.shelf.frameAt(`${root}${path}.py`) ?? (this.shelf.hasFolder(`${root}${path}/`) ? this.shelf.frameAt(`${root}${path}/__init__.py`) : undefined);
+    const it = PLACES.of(root, name);
+    if (!this.shelf.hasFolder(it.around)) return undefined;
+    return this.shelf.frameAt(it.file) ?? (this.shelf.hasFolder(it.folder) ? this.shelf.frameAt(it.package) : undefined);
   }
 
   /** The collection of Ansible's that a file is in, by the `galaxy.yml` that names it. */

@@ -99,22 +99,35 @@ const MAX_IDLE_PAGES_LIVE = 200;
 const MAX_EARLIER = 2_000;
 
 /** A frame in use. */
-interface Context {
+class Context {
   readonly frame: Frame;
-  readonly model: FileModel;
   readonly classes: Classes;
   readonly conftests: () => readonly Frame[];
   /** By key of the unit: for the text that it has now, and the depth at which its class has members. */
-  readonly results: Map<string, { readonly text: string; readonly indent: number; readonly result: UnitResult }>;
+  readonly results = new Map<string, { readonly text: string; readonly indent: number; readonly result: UnitResult }>();
   /** What is said of its classes: these belong to the frame. */
-  ofClasses?: Pick<UnitResult, 'findings' | 'faults'>;
+  ofClasses: Pick<UnitResult, 'findings' | 'faults'> | undefined = undefined;
   /** Results of texts that units had before: undo, and quotes that open and close. */
-  readonly earlier: Map<string, UnitResult>;
+  readonly earlier = new Map<string, UnitResult>();
+  private readonly modelOf: () => FileModel;
+  private known: FileModel | undefined = undefined;
+
+  constructor(frame: Frame, classes: Classes, conftests: () => readonly Frame[], modelOf: () => FileModel) {
+    this.frame = frame;
+    this.classes = classes;
+    this.conftests = conftests;
+    this.modelOf = modelOf;
+  }
+
+  /** Most files are only looked into, and have none. */
+  get model(): FileModel {
+    this.known ??= this.modelOf();
+    return this.known;
+  }
 }
 
 /** A path that somebody looked into, and who did. */
 interface Target {
-  readonly path: string;
   readonly users: FileState[];
 }
 
@@ -128,6 +141,8 @@ interface FileState {
   readonly path: string;
   text: string | undefined;
   units: FrameUnit[] | undefined;
+  /** By the text of a unit, also of texts that it had before. */
+  arenas: Map<string, Arena>;
   /** As what reads it sees it, where it is no Python. */
   data: DataFile | undefined;
   context: Context | undefined;
@@ -167,12 +182,13 @@ class ReviewEngine implements Engine {
   private readonly folderIsThere: EngineOptions['hasFolder'];
   private readonly onLook: EngineOptions['onLook'];
   private readonly files = new Map<string, FileState>();
-  private readonly arenas = new Map<string, Arena>();
+  /** Files with arenas, those that have had some for longest first. */
+  private readonly holding: FileState[] = [];
   private arenaNodes = 0;
   private readonly missing = new Set<string>();
   private readonly stale = new Set<string>();
   /** Files with a context, so that nothing walks all that is known. */
-  private readonly active = new Set<FileState>();
+  private readonly active: FileState[] = [];
   /** By path. Of those who look into many files, most look into the same; most of the paths have no file. */
   private readonly targets = new Map<string, Target>();
   private readonly mentioned: Mentioned = new Map();
@@ -234,25 +250,27 @@ class ReviewEngine implements Engine {
   private follow(state: FileState, text: string, before: readonly FrameUnit[], units: readonly FrameUnit[]): void {
     const { context, path } = state;
     if (context === undefined) {
-      if (frameChange(before, units, { arenaOf: (it) => this.arenaOf(parsable(it)), minds: () => true }) !== 'none') this.invalidateUsers(path);
+      if (frameChange(before, units, { arenaOf: (it) => this.arenaOf(state, parsable(it)), minds: () => true }) !== 'none') this.invalidateUsers(path);
       else this.moved(path);
       return;
     }
     const { model } = context;
-    const change = model.isStill(text) ? frameChange(before, units, { arenaOf: (it) => this.arenaOf(parsable(it)), minds: (it) => model.minds(it) }) : 'loud';
+    const change = model.isStill(text)
+      ? frameChange(before, units, { arenaOf: (it) => this.arenaOf(state, parsable(it)), minds: (it) => model.minds(it) })
+      : 'loud';
     const looked = this.isLookedInto(path);
     if (change === 'loud' || (change !== 'none' && looked)) {
       const { aside } = state;
       state.aside = { context, units: before, uses: state.uses };
       state.uses = new Set();
       state.context = undefined;
-      this.active.delete(state);
+      remove(state, this.active);
       this.invalidateUsers(path);
       if (aside !== undefined) {
-        if (this.isBack(aside, text, units)) {
+        if (this.isBack(state, aside, text, units)) {
           state.uses = aside.uses;
           state.context = aside.context;
-          this.active.add(state);
+          this.active.push(state);
         } else this.leave(state, aside.uses);
       }
     } else if (change === 'quiet') {
@@ -266,9 +284,9 @@ class ReviewEngine implements Engine {
   }
 
   /** Is the frame again what it was? A quote that was opened is closed, what was cut is pasted, an edit is undone. */
-  private isBack({ context, units: before }: Aside, text: string, units: readonly FrameUnit[]): boolean {
+  private isBack(state: FileState, { context, units: before }: Aside, text: string, units: readonly FrameUnit[]): boolean {
     if (!context.model.isStill(text)) return false;
-    return frameChange(before, units, { arenaOf: (it) => this.arenaOf(parsable(it)), minds: () => true }) === 'none';
+    return frameChange(before, units, { arenaOf: (it) => this.arenaOf(state, parsable(it)), minds: () => true }) === 'none';
   }
 
   /** Lines of a file moved: reviews that cite it are put in place again. */
@@ -355,7 +373,7 @@ class ReviewEngine implements Engine {
 
   /** Releases the helpers that were not looked into for the longest time, when there is much of them. */
   private trim(): void {
-    const idle = [...this.active].filter((it) => it.review === undefined || it.rests);
+    const idle = this.active.filter((it) => it.review === undefined || it.rests);
     let pages = idle.reduce((sum, it) => sum + (it.context?.frame.pageCount ?? 0), 0);
     const most = this.read === undefined ? MAX_IDLE_PAGES_LIVE : MAX_IDLE_PAGES;
     if (pages <= most) return;
@@ -374,10 +392,6 @@ class ReviewEngine implements Engine {
     state.units = undefined;
     state.lines = undefined;
     state.places = undefined;
-  }
-
-  private dropArenas(state: FileState): void {
-    for (const it of state.units ?? []) this.dropArena(parsable(it));
   }
 
   wanted(): string[] {
@@ -419,7 +433,7 @@ class ReviewEngine implements Engine {
     const state = this.files.get(path);
     if (state?.text === undefined || state.text.length > MAX_TEXT) return;
     state.units ??= unitsOf(state.text);
-    for (const it of state.units) this.arenaOf(parsable(it));
+    for (const it of state.units) this.arenaOf(state, parsable(it));
   }
 
   surroundings(path: string): Pick<Surroundings, 'tests' | 'comments'> {
@@ -461,7 +475,7 @@ class ReviewEngine implements Engine {
     const counts = new Uint32Array(SHOWN.length);
     const refused = new Set<string>();
     for (const unit of state.units) {
-      const result = this.resultOf(context, unit);
+      const result = this.resultOf(state, context, unit);
       if (result.isRefused) refused.add(unit.key);
       for (const it of result.findings) findings.push(it);
       for (const it of result.faults) faults.push(it);
@@ -491,7 +505,7 @@ class ReviewEngine implements Engine {
   }
 
   /** The findings of a unit in its context: kept ones, or shown to the rules now. */
-  private resultOf(context: Context, unit: FrameUnit): UnitResult {
+  private resultOf(state: FileState, context: Context, unit: FrameUnit): UnitResult {
     const known = context.results.get(unit.key);
     if (known !== undefined) {
       if (known.text === unit.text && known.indent === unit.unit.indent) return known.result;
@@ -499,14 +513,14 @@ class ReviewEngine implements Engine {
       context.earlier.set(`${unit.key}\0${known.indent}\0${known.text}`, known.result);
     }
     const earlier = context.earlier.size === 0 ? undefined : context.earlier.get(`${unit.key}\0${unit.unit.indent}\0${unit.text}`);
-    const result = earlier ?? this.show(context, unit);
+    const result = earlier ?? this.show(state, context, unit);
     context.results.set(unit.key, { text: unit.text, indent: unit.unit.indent, result });
     return result;
   }
 
-  private show(context: Context, unit: FrameUnit): UnitResult {
+  private show(state: FileState, context: Context, unit: FrameUnit): UnitResult {
     const text = parsable(unit);
-    const arena = this.arenaOf(text);
+    const arena = this.arenaOf(state, text);
     this.work.shown += 1;
     const refusedAt = arena.broken ? undefined : misindentedAt(text, arena, Math.max(0, unit.unit.indent));
     if (refusedAt !== undefined) return refusedUnit(refusedAt);
@@ -535,26 +549,34 @@ class ReviewEngine implements Engine {
     return { findings, faults };
   }
 
-  private arenaOf(text: string): Arena {
-    const known = this.arenas.get(text);
+  private arenaOf(state: FileState, text: string): Arena {
+    const known = state.arenas.get(text);
     if (known !== undefined) return known;
     const arena = this.parseText(text);
     this.work.parsed += 1;
-    this.arenas.set(text, arena);
+    if (state.arenas.size === 0) this.holding.push(state);
+    state.arenas.set(text, arena);
     this.arenaNodes += arena.size + ARENA_ITSELF;
-    // The oldest go: what is still needed is parsed once more.
-    for (const it of this.arenaNodes > MAX_ARENA_NODES ? this.arenas.keys() : []) {
-      if (this.arenaNodes <= (MAX_ARENA_NODES / 4) * 3 || it === text) break;
-      this.dropArena(it);
-    }
+    if (this.arenaNodes > MAX_ARENA_NODES) this.dropOldest(state, text);
     return arena;
   }
 
-  private dropArena(text: string): void {
-    const arena = this.arenas.get(text);
-    if (arena === undefined) return;
-    this.arenaNodes -= arena.size + ARENA_ITSELF;
-    this.arenas.delete(text);
+  /** The oldest go, those of the file in work last: what is still needed is parsed once more. */
+  private dropOldest(inWork: FileState, needed: string): void {
+    const enough = (MAX_ARENA_NODES / 4) * 3;
+    for (const it of [...this.holding]) if (it !== inWork && this.arenaNodes > enough) this.dropArenas(it);
+    for (const [text, arena] of inWork.arenas) {
+      if (this.arenaNodes <= enough || text === needed) break;
+      this.arenaNodes -= arena.size + ARENA_ITSELF;
+      inWork.arenas.delete(text);
+    }
+  }
+
+  private dropArenas(state: FileState): void {
+    if (state.arenas.size === 0) return;
+    for (const it of state.arenas.values()) this.arenaNodes -= it.size + ARENA_ITSELF;
+    state.arenas = new Map();
+    remove(state, this.holding);
   }
 
   // ---------------------------------------------------------------------------------------- contexts
@@ -595,25 +617,16 @@ class ReviewEngine implements Engine {
       state.path,
       workspace.moduleOf(state.path),
       units,
-      (source) => this.arenaOf(source),
+      (source) => this.arenaOf(state, source),
       (it) => ({ workspace, classes, resolver: new NameResolver(it, workspace, classes) }),
     );
-    const conftests = () => workspace.conftests(frame);
-    let model: FileModel | undefined;
-    const { heedsOrigin } = this;
-    state.context = {
+    state.context = new Context(
       frame,
-      // Most files are only looked into.
-      get model() {
-        model ??= new FileModel(frame, text, workspace, classes, heedsOrigin);
-        return model;
-      },
       classes,
-      conftests,
-      results: new Map(),
-      earlier: new Map(),
-    };
-    this.active.add(state);
+      () => workspace.conftests(frame),
+      () => new FileModel(frame, text, workspace, classes, this.heedsOrigin),
+    );
+    this.active.push(state);
     return state.context;
   }
 
@@ -635,7 +648,7 @@ class ReviewEngine implements Engine {
   }
 
   private use(state: FileState, path: string): void {
-    const target = this.targets.get(path) ?? { path, users: [] };
+    const target = this.targets.get(path) ?? { users: [] };
     if (state.uses.has(target)) return;
     state.uses.add(target);
     if (state.aside?.uses.has(target) !== true) target.users.push(state);
@@ -654,7 +667,7 @@ class ReviewEngine implements Engine {
     const { aside } = state;
     state.context = undefined;
     state.aside = undefined;
-    this.active.delete(state);
+    remove(state, this.active);
     if (aside !== undefined) this.leave(state, aside.uses);
   }
 
@@ -662,8 +675,7 @@ class ReviewEngine implements Engine {
   private leave(state: FileState, targets: ReadonlySet<Target>): void {
     for (const target of targets) {
       if (state.uses.has(target) || state.aside?.uses.has(target) === true) continue;
-      target.users.splice(target.users.indexOf(state), 1);
-      if (target.users.length === 0) this.targets.delete(target.path);
+      remove(state, target.users);
     }
   }
 
@@ -701,6 +713,11 @@ function placesOf(units: readonly FrameUnit[], before: FileState['places']): Non
   return { of: units, byKey: isAlike ? before.byKey : new Map(units.map((it, index) => [it.key, index])) };
 }
 
+function remove(state: FileState, from: FileState[]): void {
+  const at = from.indexOf(state);
+  if (at >= 0) from.splice(at, 1);
+}
+
 /** At every path where there is nothing: most that are looked into. */
 const NO_FILE = newState('', undefined);
 
@@ -709,6 +726,7 @@ function newState(path: string, text: string | undefined): FileState {
     path,
     text,
     units: undefined,
+    arenas: new Map(),
     data: undefined,
     context: undefined,
     aside: undefined,

@@ -41,28 +41,66 @@ function leveled(finding: PlacedFinding, level: ConfiguredLevel | undefined): Pl
   if (level === undefined) return [finding];
   if (level === 'off') return [];
   const wanted = LEVELED[level];
-  return [wanted.kind === finding.kind && wanted.level === finding.level ? finding : altered(finding, wanted)];
+  return [wanted.kind === finding.kind && wanted.level === finding.level ? finding : new Altered(finding, wanted)];
 }
 
 function known(finding: PlacedFinding, policy: Policy): PlacedFinding {
   if (finding.kind === 'pass' || finding.suppressed !== undefined) return finding;
   const suppressed = policy.baselined(finding);
-  return suppressed === undefined ? finding : altered(finding, { suppressed });
+  return suppressed === undefined ? finding : new Altered(finding, { suppressed });
 }
 
-/** The finding with other values; its fix and fingerprints are still worked out when somebody asks. */
-function altered(finding: PlacedFinding, change: Partial<PlacedFinding>): PlacedFinding {
-  const later = {
-    get fix() {
-      return finding.fix;
-    },
-    get fingerprint() {
-      return finding.fingerprint;
-    },
-    get others() {
-      return finding.others;
-    },
-  };
-  const copy: PlacedFinding = Object.create({}, { ...Object.getOwnPropertyDescriptors(finding), ...Object.getOwnPropertyDescriptors(later) });
-  return Object.assign(copy, change);
+type Change = Partial<Pick<PlacedFinding, 'kind' | 'level' | 'suppressed'>>;
+
+/** A finding with other values; its fix and fingerprints are still worked out when somebody asks. */
+class Altered implements PlacedFinding {
+  readonly start: number;
+  readonly end: number;
+  readonly line: number;
+  readonly column: number;
+  readonly endLine: number;
+  readonly endColumn: number;
+  readonly rule: string;
+  readonly code: string;
+  readonly category: PlacedFinding['category'];
+  readonly kind: PlacedFinding['kind'];
+  readonly level: PlacedFinding['level'];
+  readonly confidence: PlacedFinding['confidence'];
+  readonly message: string;
+  readonly trail: PlacedFinding['trail'];
+  readonly within: string;
+  readonly suppressed: PlacedFinding['suppressed'];
+  readonly #of: PlacedFinding;
+
+  constructor(of: PlacedFinding, { kind = of.kind, level = of.level, suppressed = of.suppressed }: Change) {
+    this.start = of.start;
+    this.end = of.end;
+    this.line = of.line;
+    this.column = of.column;
+    this.endLine = of.endLine;
+    this.endColumn = of.endColumn;
+    this.rule = of.rule;
+    this.code = of.code;
+    this.category = of.category;
+    this.kind = kind;
+    this.level = level;
+    this.confidence = of.confidence;
+    this.message = of.message;
+    this.trail = of.trail;
+    this.within = of.within;
+    this.suppressed = suppressed;
+    this.#of = of;
+  }
+
+  get fix(): PlacedFinding['fix'] {
+    return this.#of.fix;
+  }
+
+  get fingerprint(): string {
+    return this.#of.fingerprint;
+  }
+
+  get others(): readonly string[] {
+    return this.#of.others;
+  }
 }

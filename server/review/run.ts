@@ -132,7 +132,7 @@ export function distinct(findings: readonly RawFinding[]): readonly RawFinding[]
 /** Runs one rule on one subject; what it throws becomes a fault, and the others go on. */
 export function runRule(entry: Entry, subject: unknown, file: FileModel, scope: string, findings: RawFinding[], faults: Fault[]): void {
   try {
-    if (entry.wants?.(subject as never) === false) return;
+    if (entry.wants?.(subject as never, file) === false) return;
     for (const it of entry.check(subject as never, file)) {
       const found = rawOf(it, entry.rule, entry.id, scope, file.vendored || file.generated);
       if (file.unrun === undefined) findings.push(found);

@@ -4,14 +4,17 @@ import { join } from 'node:path';
 import { Language, Parser } from 'web-tree-sitter';
 import { RULES } from '../../rules/index.ts';
 import { createEngine, type Engine } from '../../server/review/engine.ts';
+import { keepYoung } from '../../server/young-generation.ts';
 import type { Context } from './context.ts';
 import { quantile, type Row, rounds, spreadOf, timed, versus } from './measure.ts';
-import { middleOf, nearest, readIn, type Sample, samples, TYPED } from './texts.ts';
+import { hasFolderIn, middleOf, nearest, readIn, type Sample, samples, TYPED } from './texts.ts';
 
 export async function review(context: Context): Promise<Row[]> {
   const { project, root, tests, quick } = context;
+  // As the server and the command line do.
+  keepYoung();
   const [runtime, grammar] = ['tree-sitter.wasm', 'tree-sitter-python.wasm'].map((it) => readFileSync(join(project, 'dist', it))) as [Buffer, Buffer];
-  const engine = await createEngine({ runtime, grammar, rules: RULES, read: readIn(root) });
+  const engine = await createEngine({ runtime, grammar, rules: RULES, read: readIn(root), hasFolder: hasFolderIn(root) });
   const parser = new Parser();
   parser.setLanguage(await Language.load(grammar));
   const rows: Row[] = [];

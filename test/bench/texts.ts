@@ -65,6 +65,11 @@ export function lineCount(text: string): number {
   return text.split('\n').length - 1;
 }
 
+/** As the editor's server and the command line answer it. */
+export function hasFolderIn(root: string): (path: string) => boolean {
+  return (path) => statSync(join(root, path), { throwIfNoEntry: false })?.isDirectory() === true;
+}
+
 export function readIn(root: string): (path: string) => string | undefined {
   return (path) => {
     try {
