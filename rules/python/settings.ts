@@ -46,11 +46,15 @@ export function givesSettings(method: string): boolean {
 
 /** Can the assignment give a setting: to an attribute or a key of what may hold some, or to a constant? Asked by one rule after the other. */
 export function mayGiveSettings(node: Assignment): boolean {
-  if (lastAsked.node !== node) lastAsked = { node, may: node.targets.some((it) => mayBeSetting(it, node)) };
-  return lastAsked.may;
+  if (lastAsked !== node) {
+    lastAsked = node;
+    lastMay = node.targets.some((it) => mayBeSetting(it, node));
+  }
+  return lastMay;
 }
 
-let lastAsked: { readonly node: Assignment | undefined; readonly may: boolean } = { node: undefined, may: false };
+let lastAsked: Assignment | undefined;
+let lastMay = false;
 
 function mayBeSetting(it: Expression, node: Assignment): boolean {
   switch (it.type) {

@@ -4,6 +4,7 @@ import { walk } from '../../rules/model.ts';
 import { isMockName } from '../../rules/python/mock.ts';
 import { CLEANUP_REGISTRARS, CONTEXT_ENTERERS } from '../../rules/python/resources.ts';
 import { reverses, reversesBare } from '../../rules/python/reverses.ts';
+import { Notes } from '../../rules/remembered.ts';
 import { changesOf } from './changes.ts';
 import type { Frame } from './frame.ts';
 import { short } from './releases.ts';
@@ -29,16 +30,15 @@ export function cleanupForm(call: Call): Cleanup['form'] | undefined {
 
 type Undone = NonNullable<Cleanup['undoes']>;
 
-/** Kept while a function's nodes are. */
-const known = new WeakMap<FunctionDefinition, ReadonlyMap<unknown, Undone>>();
+const known = new Notes<FunctionDefinition, ReadonlyMap<unknown, Undone>>();
 
 /** What a registered cleanup undoes: an acquisition, a change, or the call with the reverse name. */
 export function undoneBy(call: Call, owner: FunctionSubject | undefined, around: Surroundings, frame: Frame): Undone | undefined {
   if (owner === undefined) return undefined;
-  let pairs = known.get(owner.node);
+  let pairs = known.of(owner.node);
   if (pairs === undefined) {
     pairs = pairsIn(owner, around, frame);
-    known.set(owner.node, pairs);
+    known.note(owner.node, pairs);
   }
   return pairs.get(call.place) ?? byName(call, owner.node);
 }

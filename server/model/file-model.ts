@@ -27,6 +27,7 @@ import { ancestors, argument, constantText, walk } from '../../rules/model.ts';
 import type { Acquisition } from '../../rules/python/resources.ts';
 import { reverses, reversible } from '../../rules/python/reverses.ts';
 import { LIBRARY_FIXTURES, ROLES, TEST_CASE_METHODS } from '../../rules/python/unittest.ts';
+import { Notes } from '../../rules/remembered.ts';
 import { keepsState } from './changes.ts';
 import type { Classes } from './classes.ts';
 import { ignoredIn, type LeftOut } from './collected.ts';
@@ -84,6 +85,8 @@ const MAX_DATA = 4_000_000;
 
 const SETUP_ROLES: ReadonlySet<string> = new Set(['setup', 'class-setup', 'module-setup']);
 
+const stubsNoted = new Notes<FunctionDefinition, { readonly by: FileModel; readonly stubs: readonly Stub[] }>();
+
 export class FileModel implements TestFile {
   readonly path: string;
   readonly kind: TestFile['kind'];
@@ -109,7 +112,6 @@ export class FileModel implements TestFile {
   private readonly around = new Map<ClassShape | undefined, Surroundings>();
   private readonly reverses = new Map<QualifiedName, string | undefined>();
   private readonly classStubs = new Map<ClassShape, readonly Stub[]>();
-  private readonly functionStubs = new WeakMap<FunctionDefinition, readonly Stub[]>();
   private readonly called = new Map<QualifiedName, Called | null>();
   private namesOfImports: Map<QualifiedName, { module: QualifiedName; as: string; frame: Frame }> | undefined;
   private fixtureStubs: readonly Stub[] | undefined;
@@ -566,10 +568,11 @@ export class FileModel implements TestFile {
   }
 
   private stubsIn(owner: FunctionDefinition): readonly Stub[] {
-    let own = this.functionStubs.get(owner);
+    const known = stubsNoted.of(owner);
+    let own = known?.by === this ? known.stubs : undefined;
     if (own === undefined) {
       own = [...stubsOfFunction(owner), ...this.stubsOfRequested(owner)];
-      this.functionStubs.set(owner, own);
+      stubsNoted.note(owner, { by: this, stubs: own });
     }
     return own;
   }

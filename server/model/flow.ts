@@ -11,6 +11,7 @@ import type { Call, Expression, FunctionDefinition, Origin, QualifiedName, Reach
 import { argumentFor, constantText, walk } from '../../rules/model.ts';
 import { PASSING_FUNCTIONS, PASSING_METHODS } from '../../rules/python/flow.ts';
 import { dangerousArgument } from '../../rules/python/sinks.ts';
+import { Notes } from '../../rules/remembered.ts';
 import { isTestPath } from './frameworks.ts';
 import { returnedExpressions } from './names.ts';
 import { functionAround } from './releases.ts';
@@ -262,8 +263,7 @@ interface Ending {
   readonly trail: readonly TrailPoint[];
 }
 
-/** Kept while a function's nodes are. */
-const endings = new WeakMap<FunctionDefinition, readonly Ending[]>();
+const endings = new Notes<FunctionDefinition, readonly Ending[]>();
 
 /** The dangerous calls that the arguments of a call end in. */
 export function reachedBy(call: Call, find: FindFunction): readonly Reached[] {
@@ -276,9 +276,9 @@ export function reachedBy(call: Call, find: FindFunction): readonly Reached[] {
 }
 
 function endingsOf(node: FunctionDefinition, find: FindFunction, depth: number): readonly Ending[] {
-  const known = endings.get(node);
+  const known = endings.of(node);
   if (known !== undefined) return known;
-  endings.set(node, []); // a function that calls itself
+  endings.note(node, []); // a function that calls itself
   const names = new Set(node.parameters.map((it) => it.name));
   const result: Ending[] = [];
   const note = (at: Expression, sink: Call, what: string, trail: readonly TrailPoint[]) => {
@@ -298,6 +298,6 @@ function endingsOf(node: FunctionDefinition, find: FindFunction, depth: number):
       }
     }
   }
-  endings.set(node, result);
+  endings.note(node, result);
   return result;
 }

@@ -18,6 +18,7 @@ import {
   TEMPORARY_PATH,
   THREAD,
 } from '../../rules/python/resources.ts';
+import { Notes } from '../../rules/remembered.ts';
 import type { ClassShape } from './frame.ts';
 import { type Loop, listHolding, loopAround, loopsIn } from './items.ts';
 import { localsOf } from './locals.ts';
@@ -80,14 +81,13 @@ export function givenTo(call: Call, made: FunctionDefinition): readonly Acquisit
   return argument(call, 'fileobj') === undefined ? givenAway(made) : [];
 }
 
-/** Kept while a function's nodes are. */
-const given = new WeakMap<FunctionDefinition, readonly Acquisition[]>();
+const given = new Notes<FunctionDefinition, readonly Acquisition[]>();
 
 /** What a function of the workspace acquires and returns to its caller, with nobody else told to release it. */
 function givenAway(node: FunctionDefinition): readonly Acquisition[] {
-  const known = given.get(node);
+  const known = given.of(node);
   if (known !== undefined) return known;
-  given.set(node, []);
+  given.note(node, []);
   if (/\byield\b|[cC]leanup|addfinalizer|atexit|useFixture|enter_?[cC]ontext/.test(node.text)) return [];
   const returned = returnedExpressions(node);
   const [only] = returned;
@@ -110,7 +110,7 @@ function givenAway(node: FunctionDefinition): readonly Acquisition[] {
   }
   // A path is data; who makes it for others says so by its name. What opens nothing yet is opened by the caller, or never.
   if (result.some((it) => it.plain === true || it.element !== undefined || it.lazy === true)) result = [];
-  given.set(node, result);
+  given.note(node, result);
   return result;
 }
 
