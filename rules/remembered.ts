@@ -1,6 +1,7 @@
 /**
  * Notes on things, kept with each thing as long as it stays. Not in a `WeakMap`: what V8 keeps in one that is old itself lives
- * until it looks through the old generation, with all that it sees, which may be the tree of every text that was typed.
+ * until it looks through the old generation, with all that it sees, which may be the tree of every text that was typed. A thing
+ * that is copied by a spread takes its notes along, and one that is frozen can have none.
  */
 export class Notes<K extends object, V> {
   readonly #key = Symbol('notes');

@@ -13,8 +13,5 @@ async function node(): Promise<unknown> {
     return reviewInThread();
   }
   const { isForEditor } = await import('./server-usage.ts');
-  if (!isForEditor(process.argv.slice(2))) return undefined;
-  const { keepYoung } = await import('./young-generation.ts');
-  keepYoung();
-  return import('./node.ts');
+  return isForEditor(process.argv.slice(2)) ? import('./node.ts') : undefined;
 }

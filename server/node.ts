@@ -21,14 +21,13 @@ import { startSession } from './session.ts';
 import { defaultJobs } from './tree-review.ts';
 import { wholeMessages } from './whole-messages.ts';
 import { type WorkspaceFiles, workspaceFiles } from './workspace-files.ts';
+import { keepYoung } from './young-generation.ts';
 
 declare const ATTEST_VERSION: string;
 
 // V8 lets a heap grow to several times of what is in use before it looks for garbage: a third less memory, and no slower typing.
 setFlagsFromString('--heap-growing-percent=20');
-// What lives long while a file is read for the first time lives for one key from then on. V8 would go on making it where
-// only a full collection finds it, and with it every text that was ever typed.
-setFlagsFromString('--no-allocation-site-pretenuring');
+keepYoung();
 
 // Standard output is the conversation; whatever a library prints there would end it.
 globalThis.console = new Console(process.stderr);

@@ -3,6 +3,8 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { Language, Parser } from 'web-tree-sitter';
 import { RULES } from '../rules/index.ts';
 import type { Call } from '../rules/model.ts';
@@ -15,6 +17,7 @@ import { raisesForm } from '../server/model/raises.ts';
 import { acquisitionsOf } from '../server/model/resources.ts';
 import { traitsOf } from '../server/model/traits.ts';
 import { findingsOf, type Review } from '../server/review/review.ts';
+import { keepYoung } from '../server/young-generation.ts';
 import { corpus } from './corpus.mjs';
 import { newEngine, pythonFiles, ROOT, settle } from './harness.ts';
 
@@ -167,3 +170,39 @@ test(`a review costs at most ${MOST} times the parse of the same text`, async (t
   t.diagnostic(`${ratio.toFixed(1)} times the parse`);
   assert.ok(ratio <= MOST, `${ratio.toFixed(1)} times the parse`);
 });
+
+/** Of what a review makes, a tenth and more is old afterwards where something of it holds on to the rest; else less than a fiftieth. */
+const MOST_OLD = 0.04;
+
+test('what a review makes is gone with its file, without a full collection', async (t) => {
+  const nova = corpus('nova');
+  if ('skipped' in nova) return t.skip(nova.skipped);
+  keepYoung();
+  setFlagsFromString('--expose-gc');
+  const collect: () => void = runInNewContext('gc');
+  const path = 'nova/tests/unit/api/openstack/compute/test_volumes.py';
+  const text = readFileSync(join(nova.root, path), 'utf8');
+  const engine = await newEngine();
+  engine.put(path, text);
+  settle(engine, path, nova.root);
+  const again = (times: number) => {
+    for (let time = 0; time < times; time++) {
+      engine.drop(path);
+      engine.put(path, text);
+      engine.review(path);
+    }
+  };
+  const used = (name: string) => getHeapSpaceStatistics().find((it) => it.space_name === name)?.space_used_size ?? 0;
+  again(40);
+  collect();
+  const [old, young] = [used('old_space'), used('new_space')];
+  again(1);
+  const made = used('new_space') - young;
+  again(ROUNDS - 1);
+  const share = (used('old_space') - old) / (made * ROUNDS);
+  t.diagnostic(`${(share * 100).toFixed(1)} % of ${(made / 1e6).toFixed(1)} MB`);
+  assert.ok(share <= MOST_OLD, `${(share * 100).toFixed(1)} % of what a review makes is old afterwards`);
+});
+
+/** Few enough that V8 looks through the old generation in none of them. */
+const ROUNDS = 12;

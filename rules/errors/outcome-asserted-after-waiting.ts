@@ -14,7 +14,7 @@ export const rule = defineRule({
   cwe: [],
   why: 'A test that waits for an operation proves something only when it then compares what came of it.',
   limits:
-    'Only waits that were read, in this file or in the workspace, and that end in a failure; only assertions on the same level, up to the next call that is not there to read something, and not `assert it` where `it` is only used next.',
+    'Only waits that were read, in this file or in the workspace, and that end in a failure; only assertions on the same level, up to the next call that is not there to read something, and not `assert it` where `it` is only used next. Of several waits the last with such an assertion behind it.',
   links: [],
   on: 'function',
   wants: ({ role }) => role === 'test',
@@ -26,8 +26,7 @@ export const rule = defineRule({
     for (let at = body.length - 1; at >= 0; at--) {
       const it = body[at];
       if (it === undefined) return;
-      // A helper may wait and assert at once, a method of unittest does not.
-      const wait = outcomes.length === 0 || calledBy(it)?.callee?.startsWith('unittest.') === true ? undefined : waitIn(it, file);
+      const wait = outcomes.length === 0 ? undefined : waitIn(it, file);
       if (wait !== undefined) {
         for (const each of outcomes.reverse()) {
           const how = each.type === 'assert' ? 'assert' : (calledBy(each)?.method ?? '');
@@ -61,6 +60,25 @@ export const rule = defineRule({
                 self.api.move()
                 moved = self._wait('done')
                 self.assertEqual('host2', moved.host)  #! checks the outcome after ${'`_wait`'} has waited
+      `,
+    },
+    {
+      name: 'a wait inside of an assertion, and one that nothing comes after',
+      bad: py`
+        import unittest
+
+        class TestMove(unittest.TestCase):
+            def _wait(self, wanted):
+                for attempt in range(10):
+                    seen = self.api.status()
+                    if seen == wanted:
+                        return seen
+                self.fail('still %s' % seen)
+
+            def test_move(self):
+                self.assertEqual('done', self._wait('done'))
+                self.assertEqual('host2', self.api.host())  #! checks the outcome after ${'`_wait`'} has waited
+                self._wait('idle')
       `,
     },
     {

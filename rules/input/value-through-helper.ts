@@ -22,7 +22,7 @@ export const rule = defineRule({
   wants: (call, file) => call.arguments.length > 0 && file.namesOutside(call),
   *check(call, file) {
     const { callee } = call;
-    if (callee === undefined || isMockName(callee)) return;
+    if (callee === undefined || isMockName(callee) || !file.namesOutside(call)) return;
     for (const reached of file.reaches(call)) {
       const outside = outsideOrigin(reached.argument, file);
       if (outside?.origin.here !== true || file.stubbed(callee, call) !== undefined || file.stubbed(reached.sink.callee ?? '', call) !== undefined) continue;

@@ -294,21 +294,21 @@ class FormTable {
   /** The forms whose keyword is in the text, in their order. */
   heldBy(text: string): readonly TokenForm[] {
     let held = NO_FORMS;
-    for (const it of this.others) if (text.includes(it.keyword)) held = this.with(it, held);
+    for (const it of this.others) if (text.includes(it.keyword)) held = this.added(it, held);
     let before = text.charCodeAt(0);
     for (let at = 1; at < text.length; at++) {
       const sign = text.charCodeAt(at);
       if (before < SIGNS && sign < SIGNS && this.begins[before * SIGNS + sign] === 1) {
         for (const it of this.byBeginning.get(before * SIGNS + sign) ?? NO_FORMS)
-          if (!held.includes(it) && text.startsWith(it.keyword, at - 1)) held = this.with(it, held);
+          if (!held.includes(it) && text.startsWith(it.keyword, at - 1)) held = this.added(it, held);
       }
       before = sign;
     }
     return held.length < 2 ? held : [...held].sort((a, b) => this.forms.indexOf(a) - this.forms.indexOf(b));
   }
 
-  private with(it: TokenForm, held: readonly TokenForm[]): readonly TokenForm[] {
-    return held.length === 0 ? (this.alone.get(it) ?? NO_FORMS) : [...held, it];
+  private added(it: TokenForm, held: readonly TokenForm[]): readonly TokenForm[] {
+    return held.length === 0 ? (this.alone.get(it) ?? [it]) : [...held, it];
   }
 }
 

@@ -5,44 +5,18 @@ const MAX_NAMES = 20_000;
 /** From so many on, a table is worth its memory. */
 const MANY = 8;
 
-/** Answers for one first name; most have a single one. */
-class Answers<T> {
-  private readonly second: string;
-  private readonly value: T;
-  private others: Answers<T> | undefined = undefined;
-  private table: Map<string, T> | undefined = undefined;
-  private size = 1;
-
-  constructor(second: string, value: T) {
-    this.second = second;
-    this.value = value;
-  }
-
-  of(second: string): T | undefined {
-    if (this.second === second) return this.value;
-    if (this.table !== undefined) return this.table.get(second);
-    for (let it = this.others; it !== undefined; it = it.others) if (it.second === second) return it.value;
-    return undefined;
-  }
-
-  add(second: string, value: T): void {
-    this.size += 1;
-    if (this.table !== undefined) this.table.set(second, value);
-    else if (this.size <= MANY) {
-      const { others } = this;
-      this.others = new Answers(second, value);
-      this.others.others = others;
-    } else {
-      this.table = new Map([[second, value]]);
-      for (let it = this.others; it !== undefined; it = it.others) this.table.set(it.second, it.value);
-      this.others = undefined;
-    }
-  }
+/** One of the first answers for a first name; most have a single one. */
+interface Answer<T> {
+  readonly second: string;
+  readonly value: T;
+  readonly others: Answer<T> | undefined;
 }
 
 /** What is worked out once for every pair of names, and forgotten when there are too many. */
 export class ByName<T extends object> {
-  private readonly known = new Map<string, Answers<T>>();
+  private readonly known = new Map<string, Answer<T>>();
+  /** The answers that come behind the first ones. */
+  private readonly tables = new Map<string, Map<string, T>>();
   private readonly find: (first: string, second: string) => T;
   private size = 0;
 
@@ -51,22 +25,28 @@ export class ByName<T extends object> {
   }
 
   of(first: string, second = ''): T {
-    const known = this.known.get(first)?.of(second);
-    if (known !== undefined) return known;
-    const value = this.find(first, second);
+    let length = 0;
+    for (let it = this.known.get(first); it !== undefined; it = it.others) {
+      if (it.second === second) return it.value;
+      length += 1;
+    }
+    const known = length < MANY ? undefined : this.tables.get(first)?.get(second);
     // A name may be cut out of a text, that must not stay for it.
-    this.keep(detached(first), detached(second), value);
-    return value;
+    return known ?? this.keep(detached(first), detached(second), length);
   }
 
-  private keep(first: string, second: string, value: T): void {
+  private keep(first: string, second: string, length: number): T {
+    const value = this.find(first, second);
     if (this.size >= MAX_NAMES) {
       this.known.clear();
+      this.tables.clear();
       this.size = 0;
     }
     this.size += 1;
-    const answers = this.known.get(first);
-    if (answers === undefined) this.known.set(first, new Answers(second, value));
-    else answers.add(second, value);
+    const table = this.tables.get(first);
+    if (length < MANY || !this.known.has(first)) this.known.set(first, { second, value, others: this.known.get(first) });
+    else if (table === undefined) this.tables.set(first, new Map([[second, value]]));
+    else table.set(second, value);
+    return value;
   }
 }

@@ -421,8 +421,8 @@ export class Frame {
 }
 
 /**
- * A class by its definition: one in a block, in another class, or put together. As every class of many objects it is none of
- * literals with getters, for each of which V8 makes a hidden class of its own that holds on to all that the getters see.
+ * A class by its definition: one in a block, in another class, or put together. No literal with getters: V8 gives each such
+ * literal a hidden class of its own, which is old from the start and holds on to all that its getters see.
  */
 class WrittenClass implements ClassShape {
   readonly name: string;

@@ -4,7 +4,7 @@
  */
 import type { DataFile, Expression, FunctionDefinition, QualifiedName } from '../../rules/model.ts';
 import { STANDARD_LIBRARY } from '../../rules/python/names.ts';
-import { ByName } from './by-name.ts';
+import { detached } from '../syntax/names.ts';
 import { isIgnoredBy } from './collected.ts';
 import type { WrittenPath } from './data-files.ts';
 import type { Binding, ClassShape, Frame } from './frame.ts';
@@ -49,14 +49,31 @@ interface ModulePlace {
   readonly file: string;
   /** Its own, as a package. */
   readonly folder: string;
-  readonly package: string;
 }
 
-/** All files of a suite look for much the same modules: the paths are put together once, and hashed once. */
-const PLACES = new ByName<ModulePlace>((root, name) => {
-  const path = root + name.replaceAll('.', '/');
-  return { around: path.slice(0, path.lastIndexOf('/') + 1), file: `${path}.py`, folder: `${path}/`, package: `${path}/__init__.py` };
-});
+/** By root, then by name. All files of a suite look for much the same modules: the paths are put together once, and hashed once. */
+const PLACES = new Map<string, Map<string, ModulePlace>>();
+/** Of one root: more than the largest suites look for there. */
+const MAX_PLACES = 8_000;
+
+function placeOf(root: string, name: string): ModulePlace {
+  let places = PLACES.get(root);
+  if (places === undefined || places.size >= MAX_PLACES) {
+    places = new Map();
+    if (PLACES.size >= MAX_ROOTS) PLACES.clear();
+    PLACES.set(detached(root), places);
+  }
+  const known = places.get(name);
+  if (known !== undefined) return known;
+  // A name may be cut out of a text, that must not stay for it.
+  const own = detached(name);
+  const path = `${root}${own.replaceAll('.', '/')}`;
+  const place = { around: path.slice(0, path.lastIndexOf('/') + 1), file: `${path}.py`, folder: `${path}/` };
+  places.set(own, place);
+  return place;
+}
+
+const MAX_ROOTS = 200;
 
 interface Collection {
   /** What its modules' names begin with. */
@@ -133,9 +150,9 @@ export class Workspace {
   }
 
   private moduleAt(root: string, name: string): Frame | undefined {
-    const it = PLACES.of(root, name);
-    if (!this.shelf.hasFolder(it.around)) return undefined;
-    return this.shelf.frameAt(it.file) ?? (this.shelf.hasFolder(it.folder) ? this.shelf.frameAt(it.package) : undefined);
+    const { around, file, folder } = placeOf(root, name);
+    if (!this.shelf.hasFolder(around)) return undefined;
+    return this.shelf.frameAt(file) ?? (this.shelf.hasFolder(folder) ? this.shelf.frameAt(`${folder}__init__.py`) : undefined);
   }
 
   /** The collection of Ansible's that a file is in, by the `galaxy.yml` that names it. */

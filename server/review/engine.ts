@@ -1,7 +1,7 @@
 /**
  * The door to text → review. Synchronous and pure but for its memory: no disk, no clock, no console.
  *
- * What is kept: per text of a unit its arena; per file its frame (see `model/frame.ts`) and the findings of
+ * What is kept: per file the arenas of its units, by their text; its frame (see `model/frame.ts`) and the findings of
  * each unit. Typing inside a test changes one unit and leaves the frame alone, so that one unit is parsed
  * and shown to the rules. A changed frame does the file again from the kept arenas, and every file that
  * looked into it.
@@ -189,7 +189,7 @@ class ReviewEngine implements Engine {
   private readonly stale = new Set<string>();
   /** Files with a context, so that nothing walks all that is known. */
   private readonly active: FileState[] = [];
-  /** By path. Of those who look into many files, most look into the same; most of the paths have no file. */
+  /** By path; they stay. Of those who look into many files, most look into the same; most of the paths have no file. */
   private readonly targets = new Map<string, Target>();
   private readonly mentioned: Mentioned = new Map();
   readonly work = { parsed: 0, shown: 0 };
@@ -236,6 +236,7 @@ class ReviewEngine implements Engine {
     state.lines = undefined;
     if (text === undefined || before === undefined || beforeText === undefined) {
       state.units = undefined;
+      if (text === undefined) this.dropArenas(state);
       this.dropContext(state);
       this.invalidateUsers(path);
       return;
@@ -554,28 +555,31 @@ class ReviewEngine implements Engine {
     if (known !== undefined) return known;
     const arena = this.parseText(text);
     this.work.parsed += 1;
-    if (state.arenas.size === 0) this.holding.push(state);
+    if (state.arenas.size === 0) {
+      state.arenas = new Map();
+      this.holding.push(state);
+    }
     state.arenas.set(text, arena);
     this.arenaNodes += arena.size + ARENA_ITSELF;
     if (this.arenaNodes > MAX_ARENA_NODES) this.dropOldest(state, text);
     return arena;
   }
 
-  /** The oldest go, those of the file in work last: what is still needed is parsed once more. */
-  private dropOldest(inWork: FileState, needed: string): void {
+  /** The oldest go, those of the file that is parsed last: what is still needed is parsed once more. */
+  private dropOldest(parsed: FileState, needed: string): void {
     const enough = (MAX_ARENA_NODES / 4) * 3;
-    for (const it of [...this.holding]) if (it !== inWork && this.arenaNodes > enough) this.dropArenas(it);
-    for (const [text, arena] of inWork.arenas) {
+    for (const it of [...this.holding]) if (it !== parsed && this.arenaNodes > enough) this.dropArenas(it);
+    for (const [text, arena] of parsed.arenas) {
       if (this.arenaNodes <= enough || text === needed) break;
       this.arenaNodes -= arena.size + ARENA_ITSELF;
-      inWork.arenas.delete(text);
+      parsed.arenas.delete(text);
     }
   }
 
   private dropArenas(state: FileState): void {
     if (state.arenas.size === 0) return;
     for (const it of state.arenas.values()) this.arenaNodes -= it.size + ARENA_ITSELF;
-    state.arenas = new Map();
+    state.arenas = NO_ARENAS;
     remove(state, this.holding);
   }
 
@@ -718,6 +722,9 @@ function remove(state: FileState, from: FileState[]): void {
   if (at >= 0) from.splice(at, 1);
 }
 
+/** Of files that nothing was parsed of: most. Nothing is ever put into it. */
+const NO_ARENAS: Map<string, Arena> = new Map();
+
 /** At every path where there is nothing: most that are looked into. */
 const NO_FILE = newState('', undefined);
 
@@ -726,7 +733,7 @@ function newState(path: string, text: string | undefined): FileState {
     path,
     text,
     units: undefined,
-    arenas: new Map(),
+    arenas: NO_ARENAS,
     data: undefined,
     context: undefined,
     aside: undefined,
