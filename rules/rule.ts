@@ -60,8 +60,8 @@ export interface Finding {
   readonly fix?: Fix;
   /** What of the file the finding speaks of, where a rule says something of the file as a whole: a name, or nothing for all of it. */
   readonly claim?: string;
-  /** Disproves the claim: no finding of the rule that makes it is shown, nor this one. */
-  readonly disproves?: true;
+  /** Disproves the claim: no finding of the rule that makes it is shown, nor this one; or only its `weight`: it is a note, which says why. */
+  readonly disproves?: true | 'weight';
 }
 
 /** Python source with marks (see `CONTRIBUTING.md`), or several files by path; the first is reviewed. */

@@ -423,6 +423,8 @@ test('what is found in a file that git or its folder calls vendored is a note, a
     'vendor/test_a.py',
     'vendor/own/test_a.py',
     'a/_vendored/test_a.py',
+    'a/_vendor/test_a.py',
+    'ThirdParty/tide-3.5/tests/test_a.py',
     'tests/third_party/test_a.py',
   ];
   const vendored = paths.filter((path) => {
@@ -436,7 +438,7 @@ test('what is found in a file that git or its folder calls vendored is a note, a
     );
     return notes;
   });
-  assert.deepEqual(vendored, ['ext/tests/test_a.py', 'lib/test_a.py', 'vendor/test_a.py', 'a/_vendored/test_a.py']);
+  assert.deepEqual(vendored, ['ext/tests/test_a.py', 'lib/test_a.py', 'vendor/test_a.py', ...paths.filter((it) => /_vendor|Third/.test(it))]);
 });
 
 test('what is found in a file whose head says that it is generated is a note, while it says so', async () => {

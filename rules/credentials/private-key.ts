@@ -1,9 +1,10 @@
 import { type Literal, statementOf, type TestFile, walk } from '../model.ts';
 import { publicHostAround } from '../python/credential-values.ts';
-import { decodeBase64 } from '../python/encodings.ts';
+import { decodeBase64, encodeBase64 } from '../python/encodings.ts';
 import { destinationOf } from '../python/hosts.ts';
 import { wholeText } from '../python/literals.ts';
 import { remarksAt, MADE_UP as SAYS_MADE_UP } from '../python/remarks.ts';
+import { isPublishedKey } from '../python/tokens.ts';
 import { defineRule, py } from '../rule.ts';
 
 const ARMOUR = /-----BEGIN (?:[A-Z0-9]{2,12} ){0,2}PRIVATE KEY(?: BLOCK)?-----/;
@@ -19,6 +20,11 @@ const BODY = `MIIE${TAIL}`;
 const SHORT = `MIIC${TAIL}`;
 /** `Harbour Test <berth@harbour.com>` in it, as in a key of OpenPGP. */
 const OF_USER = [BODY.slice(0, 80), 'SGFyYm91ciBUZXN0', 'IDxiZXJ0aEBoYXJib3VyLmNvbT4g'].join('');
+
+/** A point that is on no curve: the end of a key, and of its public half. */
+const POINT = `\x04${'tides ~ quays > berths ~ ships > '.repeat(2).slice(0, 64)}`;
+const ON_CURVE = encodeBase64(`0w\x02\x01\x01\x04 ${'0123456789abcdefghijklmnopqrstuv'}\xa0\n\x06\x08*\x86H\xce=\x03\x01\x07\xa1D\x03B\0${POINT}`);
+const PUBLIC = encodeBase64(`\0\0\0\x13ecdsa-sha2-nistp256\0\0\0\x08nistp256\0\0\0A${POINT}`);
 
 /** What stands between the armour, or behind its first line when the text ends there. */
 function bodyIn(text: string): string | undefined {
@@ -55,10 +61,11 @@ function isForNobody(remark: string): boolean {
 
 /**
  * A key for RSA or DSA of 1024 bits or fewer, by the length that DER (X.690) begins with: fewer than 768 bytes. Nothing
- * has taken such keys since 2013 (NIST SP 800-131A), so that it was made for its shortness.
+ * has taken such keys since 2013 (NIST SP 800-131A), so that it was made for its shortness. Below 256 bytes it may be one on
+ * a curve as well: then a number of the key follows the version 0, and no other sequence or text.
  */
 function isShort(key: string): boolean {
-  return /^MII[BC]/.test(key);
+  return /^M(?:II[BC]|I[GH].AgEAA[g-v]|[A-H].CAQAC)/.test(key);
 }
 
 /**
@@ -83,6 +90,23 @@ function hasPublicHalf({ boundTo = '', node, owner }: Literal, file: TestFile): 
   const scope = file.class === undefined ? target?.slice(0, -boundTo.length) : `${file.class.qualified}.`;
   return scope !== undefined && file.exists(scope + name) === 'yes';
 }
+
+/**
+ * Does the file hold the public half of a key on a curve, as OpenSSH writes it (RFC 5656, 3.1)? The point is the last thing in either; there
+ * it begins with a group of base64 of its own, so that it reads the same, and its letters between two other signs are a word of the file.
+ */
+function hasPublicPoint(key: string, file: TestFile): boolean {
+  const der = decodeBase64(key) ?? '';
+  return POINTS.some((length) => {
+    if (der.at(-length) !== '\x04' || der.at(-length - 1) !== '\0') return false;
+    const [, ...words] = encodeBase64(der.slice(-length)).split(/[+/=]/);
+    const longest = words.reduce((most, it) => (it.length > most.length ? it : most), '');
+    return longest.length >= 10 && file.namedElsewhere(longest);
+  });
+}
+
+/** How long an uncompressed point of P-256, P-384 and P-521 is (SEC 1, 2.3.3). */
+const POINTS = [65, 97, 133];
 
 /** The word in the case of another: `PUBLIC` for `PRIVATE`. */
 function asWritten(word: string, like: string): string {
@@ -116,7 +140,7 @@ export const rule = defineRule({
   why: 'Nobody can see from a key whether it was made for the test or copied from a server. Once committed it can be used by everyone who ever gets the repository.',
   instead: 'Generate the key when the tests run (`rsa.generate_private_key`, `trustme.CA()`), once per session if it is slow.',
   limits:
-    'A key in a data file, or one put together from variables, is not seen. One that by its name, its user id, or the name of its file was made for tests is a note, as is one whose public half stands beside it under the name that says so, one of 1024 bits or fewer, one that is encrypted, and one of which a comment beside it says so, or the docstring of the function that gives it, which may name the command that has made it; a comment right above a constant of the module answers the question. Whether the key is in use anywhere cannot be known.',
+    'A key in a data file, or one put together from variables, is not seen. One that by its name, its user id, or the name of its file was made for tests is a note, as is one whose public half stands beside it under the name that says so (on a curve: anywhere in the file, as OpenSSH writes it), one that jwt.io publishes, one of 1024 bits or fewer, one that is encrypted, and one of which a comment beside it says so, or the docstring of the function that gives it, which may name the command that has made it; a comment right above a constant of the module answers the question. Whether the key is in use anywhere cannot be known.',
   links: ['https://cwe.mitre.org/data/definitions/321.html', 'https://trustme.readthedocs.io/'],
   once: 'file',
   atRest: true,
@@ -125,8 +149,7 @@ export const rule = defineRule({
   wants: (it) => it.type === 'file subject' || it.content.includes('PRIVATE KEY'),
   *check(literal, file) {
     if (literal.type === 'file subject') {
-      for (const { name, remark } of literal.remarksAbove('PRIVATE KEY'))
-        if (isForNobody(remark)) yield { at: literal.place, claim: name, disproves: true, message: '' };
+      for (const { name, remark } of literal.remarksAbove()) if (isForNobody(remark)) yield { at: literal.place, claim: name, disproves: true, message: '' };
       return;
     }
     if (!literal.content.includes('PRIVATE KEY')) return;
@@ -149,6 +172,8 @@ export const rule = defineRule({
       saysTest(literal, file) ||
       isMadeUpUser(key) ||
       hasPublicHalf(literal, file) ||
+      hasPublicPoint(key, file) ||
+      isPublishedKey(key) ||
       [...remarksAt(literal)].some(isForNobody);
     yield {
       at: literal.place,
@@ -186,6 +211,27 @@ export const rule = defineRule({
             def setup_method(self):
                 self.public = "-----BEGIN PUBLIC KEY-----\n${BODY}\n-----END PUBLIC KEY-----\n"
                 self.private = "-----BEGIN RSA PRIVATE KEY-----\n${BODY}\n-----END RSA PRIVATE KEY-----\n"
+      `,
+    },
+    {
+      name: 'of 128 bits, and on a curve with its point elsewhere in the file: notes',
+      bad: py`
+        def test_sign(signer):
+            signer.load("-----BEGIN RSA PRIVATE KEY-----\nMGQCAQACEQCx${TAIL}\n-----END RSA PRIVATE KEY-----\n")  #! is it used nowhere else?; 2 times, also line 7
+
+        NORTH = "ecdsa-sha2-nistp256 ${PUBLIC}"
+
+        def test_north(signer):
+            key = "-----BEGIN EC PRIVATE KEY-----\n${ON_CURVE}\n-----END EC PRIVATE KEY-----\n"
+            assert signer.load(key).public == NORTH
+      `,
+    },
+    {
+      name: 'on a curve, without its point',
+      bad: py`
+        def test_north(signer):
+            key = "-----BEGIN EC PRIVATE KEY-----\n${ON_CURVE}\n-----END EC PRIVATE KEY-----\n"  #! a whole private key stands here
+            assert signer.load(key).public
       `,
     },
     {

@@ -1,3 +1,4 @@
+import type { Literal } from '../model.ts';
 import { identifierForm, isCredentialName, isDigestName } from '../python/secrets.ts';
 import { defineRule, py } from '../rule.ts';
 
@@ -18,6 +19,7 @@ export const rule = defineRule({
   shortest: 32,
   wants: ({ content }) => identifierForm(content) !== undefined,
   *check(literal) {
+    if (isOfUser(literal)) return;
     const { content, boundTo } = literal;
     const form = identifierForm(content);
     if (form === undefined) return;
@@ -57,10 +59,22 @@ export const rule = defineRule({
         IMAGE = "155d900f-4e14-4e4c-a73d-069cbf4541"
         BODY_VERSION = "155d900f4e144e4ca73d069cbf4541e6"
         KEY = "9e107d9d372bb6826bd81d3542a419d6"
+
+        def test_address(parse):
+            url = "http://{}:{}@{}:9000/".format("E8A3BE87-9E3F-4620-8858-95478E385B5B", "EA770032-DA4D-4D84-8CE9-29C6D910BF1E", "harbour")
+            assert parse(url).text == url
       `,
     },
   ],
 });
+
+/** `"http://{}:{}@{}/".format(…)`, `"https://%s@%s" % (…)`: it may be put where an address has a user and a password. */
+function isOfUser({ node }: Literal): boolean {
+  const around = node.parent?.type === 'tuple' ? node.parent.parent : node.parent;
+  const called = around?.type === 'call' && around.method === 'format' && around.function.type === 'attribute' ? around.function.object : undefined;
+  const template = called ?? (around?.type === 'operation' && around.operator === '%' ? around.left : undefined);
+  return template?.type === 'string' && /:\/\/[^\s/@]{0,80}[{%][^\s/@]{0,80}@/.test(template.content);
+}
 
 /** `project_id`, `imageUUID`, `ids` */
 const NAMES_SOMETHING = /(?:^|_)(?:uu|UU)?(?:id|ID)s?$|[a-z0-9](?:Id|ID|Uuid|UUID)s?$/;

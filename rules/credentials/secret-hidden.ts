@@ -48,8 +48,13 @@ export const rule = defineRule({
     if (needle === undefined || hay === undefined || what === undefined) return;
     const where = lastWord(hay.text);
     if (!OUTPUT.test(where)) return;
-    // A field that a request or an address does not have, and what a recording answers, are no secrets that got out.
-    if (/ur[il]|body|content/i.test(where) && needle.type === 'string' && /^[a-z]+_\w+$/.test(needle.content)) return;
+    // A field that a request or an address does not have, what a page does not list, and what a recording answers, are no secrets that got out.
+    if (
+      (/ur[il]|body|content/i.test(where) || /(?:^|_)(?:resp(?:onse)?|reply)\.text$/.test(hay.text)) &&
+      needle.type === 'string' &&
+      /^[a-z]+_\w+$/.test(needle.content)
+    )
+      return;
     if (file.stubbed('requests', needle)?.by.includes('use_cassette') === true) return;
     yield { at: subject.place, message: `\`${what}\` must not appear in \`${hay.text.slice(0, 40)}\`` };
   },
@@ -71,6 +76,10 @@ export const rule = defineRule({
         def test_guard(client):
             download_url = client.get("/chart").headers["Location"]
             assert "validate_token" not in download_url
+
+        def test_page(client):
+            response = client.get("/charts/")
+            assert "link_to_secret" not in response.text
 
         def test_assertion(client):
             body = client.token_request()

@@ -2,12 +2,13 @@ import { constantText, type Literal } from '../model.ts';
 import { aboutSecrets, instead, isAssembled, outermostSum } from '../python/literals.ts';
 import { MADE_UP, remarksAt } from '../python/remarks.ts';
 import { masked } from '../python/secrets.ts';
-import { type FoundToken, liveToken } from '../python/tokens.ts';
+import { type FoundToken, liveToken, TRIALS } from '../python/tokens.ts';
 import { defineRule, py } from '../rule.ts';
 
 /** In parts, so that scanners find nothing here. The first has a wrong checksum. */
 const WRONG = ['ghp_', 'ViBaQ4VCb3ShYPzPyUewesWfBAXNtnubfk9C'].join('');
 const RIGHT = ['ghp_', 'ViBaQ4VCb3ShYPzPyUewesWfBAXNtn', '0FxRbT'].join('');
+const TRIAL = `pypi-AgENdGVzdC5weXBpLm9yZw${'IkNDgzYTFhMjEtMzEwYi00NTkzLTkwMzYt'.repeat(2)}`;
 const STRIPE = ['sk_', 'live_', 'Tz5mQw8LrN2vXb7KcY4jHs9D'].join('');
 
 /** `"py" "pi-…"`: nobody splits a prefix inside itself but for scanners not to find it. */
@@ -165,15 +166,20 @@ export const rule = defineRule({
   why: 'A token with the prefix, length and alphabet of a vendor is most likely one that the vendor issued, and works for whoever reads it.',
   instead: 'Withdraw the token, then use one that cannot be real: the prefix and zeros, or parts joined when the test runs.',
   limits:
-    'Knows the forms of about eighty services by their prefixes; a token without a form of its own is for the rule on random values. Whether it is still in force cannot be known. Published samples and bodies with obvious words or runs are left out. Where a comment at it in a function, or the docstring of the function that gives it, says that it is none in use or was split on purpose, it is a note, with a right checksum a point to decide, as is one whose prefix is split inside itself and nothing is said.',
+    'Knows the forms of about eighty services by their prefixes; a token without a form of its own is for the rule on random values. Whether it is still in force cannot be known. Published samples and bodies with obvious words or runs are left out. Where a comment at it in a function, or the docstring of the function that gives it, says that it is none in use, is known to everybody or was split on purpose, it is a note, with a right checksum a point to decide; above constants of the module such a comment counts for a token without a checksum. One of TestPyPI is a point to decide, as is one whose prefix is split inside itself and nothing is said.',
   links: [
     'https://github.blog/engineering/platform-security/behind-githubs-new-authentication-token-formats/',
     'https://github.com/gitleaks/gitleaks/blob/master/config/gitleaks.toml',
   ],
   atRest: true,
-  on: 'literal',
-  wants: (it) => beginsSum(it) || liveToken(it.content) !== undefined,
+  on: ['literal', 'file'],
+  wants: (it) => it.type === 'file subject' || beginsSum(it) || liveToken(it.content) !== undefined,
   *check(literal, file) {
+    if (literal.type === 'file subject') {
+      for (const { name, remark } of literal.remarksAbove())
+        if (MADE_UP.test(remark)) yield { at: literal.place, claim: name, disproves: 'weight', message: 'what is written above says that it opens nothing' };
+      return;
+    }
     if (isAssembled(literal) && !beginsSum(literal)) return;
     const at = outermostSum(literal);
     // Put together of constants, it is as readable as in one piece.
@@ -211,8 +217,20 @@ export const rule = defineRule({
       yield { at: at.place, kind: 'review', message: `${shown}, split inside its prefix: was it made up, or is it kept from scanners?`, ...dummy };
       return;
     }
+    if (!note && found.vendor === TRIALS) {
+      yield { at: at.place, kind: 'review', message: `${shown}, for a server that is there for trials: may everybody use it?`, ...dummy };
+      return;
+    }
     const sure = found.checksum === 'right' ? ', checksum included' : '';
-    yield { at: at.place, ...(note ? { kind: 'informational' } : {}), message: `${shown}${sure}: whoever reads the repository can use it`, ...dummy };
+    // A right checksum says more than what is above a constant of the module.
+    const claim = found.checksum === 'none' && literal.owner === undefined && file.class === undefined ? literal.boundTo : undefined;
+    yield {
+      at: at.place,
+      ...(note ? { kind: 'informational' } : {}),
+      ...(claim === undefined ? {} : { claim }),
+      message: `${shown}${sure}: whoever reads the repository can use it`,
+      ...dummy,
+    };
   },
   examples: [
     {
@@ -293,6 +311,18 @@ export const rule = defineRule({
         def test_pay(publisher):
             # FIXME: has not been revoked yet
             publisher.pay("${STRIPE.replace('T', 'U')}")  #! whoever reads the repository can use it
+      `,
+    },
+    {
+      name: 'what is written above constants of the module, and what has a gap below it; a server for trials',
+      bad: py`
+        # Token is not critical. Also public in https://github.com/harbour/tides
+        USER = "Ada"
+        TOKEN = "${STRIPE.replace('T', 'R')}"  #! what is written above says that it opens nothing
+
+        KEY = "${STRIPE.replace('T', 'Q')}"  #! whoever reads the repository can use it
+
+        UPLOADS = "${TRIAL}"  #! may everybody use it
       `,
     },
     {

@@ -27,11 +27,16 @@ export const rule = defineRule({
   why: 'An assertion fails by raising `AssertionError`: a handler that catches it and says nothing makes the test pass.',
   instead: 'Catch the one exception that is meant, or move the assertion behind the `try`.',
   limits:
-    'A handler that stores the exception or calls something with it is trusted. Functions of a script that runs as a process of its own are left alone. Where a comment in the handler or right behind it says why, in any language, it is a point to decide, and so is what stands in a helper, or in a function that is given to a thread: who waits for it may notice, and where a helper sets an event or a flag behind the assertion it is a note, as it is in a branch that a parameter of the helper opens.',
+    'A handler that stores the exception or calls something with it is trusted. Functions of a script that runs as a process of its own are left alone. Where a comment in the handler or right behind it says why, in any language, it is a point to decide, and so is what stands in a helper, or in a function that is given to a thread: who waits for it may notice, and where a helper sets an event or a flag behind the assertion, or prints the traceback in a file without tests, it is a note, as it is in a branch that a parameter of the helper opens.',
   links: ['https://rules.sonarsource.com/python/RSPEC-5779/'],
-  on: 'statement',
+  on: ['statement', 'file'],
   statements: ['try'],
   *check(statement, file) {
+    if (statement.type === 'file subject') {
+      if (statement.tests.length === 0)
+        yield { at: statement.place, claim: SHOWN, disproves: 'weight', message: 'there is no test here, and who runs it is shown the failure' };
+      return;
+    }
     if (statement.type !== 'try' || asserts(statement.otherwise)) return;
     const owner = file.ownerOf(statement);
     // What a script shows of a failing assertion, others look at.
@@ -92,7 +97,14 @@ export const rule = defineRule({
         };
         return;
       }
-      yield { at: handler.headPlace, kind: 'review', message: `${caught} swallows the assertion in its \`try\`: does whoever runs this notice?`, trail };
+      const isShown = running(handler.body).some((it) => it.type === 'call' && it.callee === 'traceback.print_exc');
+      yield {
+        at: handler.headPlace,
+        kind: 'review',
+        ...(isShown ? { claim: SHOWN } : {}),
+        message: `${caught} swallows the assertion in its \`try\`: does whoever runs this notice?`,
+        trail,
+      };
       return;
     }
     yield { at: handler.headPlace, message: `${caught} swallows the assertion in its \`try\`: the test passes when it fails`, trail };
@@ -359,6 +371,34 @@ export const rule = defineRule({
       `,
     },
     {
+      name: 'an application that people start: it prints what is wrong; beside a test nobody need see that',
+      bad: py`
+        import traceback
+
+        class Client(Application):
+            def validate(self, tree):
+                try:
+                    schema().assertValid(tree)
+                except:  #! there is no test here
+                    traceback.print_exc()
+      `,
+    },
+    {
+      name: 'a helper of tests that prints what is wrong',
+      bad: py`
+        import traceback
+
+        def validate(tree):
+            try:
+                schema().assertValid(tree)
+            except:  #! does whoever runs this notice?
+                traceback.print_exc()
+
+        def test_tree():
+            validate(read("tree.xml"))
+      `,
+    },
+    {
       name: 'a comment right behind the handler, and one that speaks of what comes next',
       bad: py`
         def test_sensors(sensor):
@@ -388,6 +428,9 @@ export const rule = defineRule({
     },
   ],
 });
+
+/** What a function prints of its failure. */
+const SHOWN = 'shown';
 
 function saysWhy(handler: Handler, around: TryStatement, owner: FunctionSubject): boolean {
   if ([...remarksOn(around, owner)].some((it) => handler.text.includes(it))) return true;

@@ -1,6 +1,6 @@
 import type { Attribute, Comparison, Expression, FunctionDefinition, Node, Statement, TestFile } from '../model.ts';
 import { ancestors, walk } from '../model.ts';
-import { innermostFunction } from '../python/failures.ts';
+import { following, innermostFunction } from '../python/failures.ts';
 import { short } from '../python/inspection.ts';
 import { remarksOn } from '../python/remarks.ts';
 import { defineRule, py } from '../rule.ts';
@@ -56,8 +56,10 @@ export const rule = defineRule({
       }
       yield {
         at: expression.place,
-        // Reading an item may do something of its own: fill a cache, raise.
-        ...(plain && !mayBeItsOwn(expression) && !expression.operands.some((it) => it.type === 'subscript') ? {} : { kind: 'review' as const }),
+        // Reading an item may do something of its own for what follows: fill a cache.
+        ...(plain && !mayBeItsOwn(expression) && (endsTest(statement) || !expression.operands.some((it) => it.type === 'subscript'))
+          ? {}
+          : { kind: 'review' as const }),
         message: `\`${short(expression.text)}\` is compared and thrown away: nothing is asserted`,
         fix: { title: 'Write `assert` before it', safety: 'suggest', edits: [{ do: 'replace', at: expression.place, with: `assert ${expression.text}` }] },
       };
@@ -102,6 +104,29 @@ export const rule = defineRule({
             harbour.master == "Grace"  #! thrown away
             harbour.berths = {}
             harbour.open()
+      `,
+    },
+    {
+      name: 'items, at the end of a test, and one that is read for what follows',
+      bad: py`
+        def test_headers(helper):
+            headers = helper.headers("key")
+            headers["Prefer"] == "wait"  #! thrown away
+            headers["authorization"] == "Bearer key"  #! thrown away
+
+        def test_cache(cache):
+            cache["berth"] == "12"  #! thrown away
+            assert cache.size == 1
+      `,
+      fixed: py`
+        def test_headers(helper):
+            headers = helper.headers("key")
+            assert headers["Prefer"] == "wait"
+            assert headers["authorization"] == "Bearer key"
+
+        def test_cache(cache):
+            assert cache["berth"] == "12"
+            assert cache.size == 1
       `,
     },
     {
@@ -272,6 +297,12 @@ function isMeantToSet(statement: Statement, { operands: [target, given], operato
     setsSame(around.body[at - 1]) &&
     around.body.slice(0, at).every((it) => it.type === 'assignment' || (it === around.body[0] && it.type === 'expression' && it.expression.type === 'string'))
   );
+}
+
+/** Does nothing but such lines come behind it? */
+function endsTest(statement: Statement): boolean {
+  const [next, ...others] = following(statement);
+  return next === undefined || (others.length === 0 && next.type === 'expression' && next.expression.type === 'comparison');
 }
 
 /** A class of this file takes part: the test may be about its own comparison. */

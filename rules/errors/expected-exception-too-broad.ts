@@ -404,6 +404,14 @@ export const rule = defineRule({
                     shop.buy(item)
             else:
                 assert shop.buy(item) == price
+
+        def test_same_as_int(shop, amount):
+            try:
+                int(amount)
+            except Exception as error:
+                known = type(error)
+            with pytest.raises(known):
+                shop.count(amount)
       `,
     },
     {

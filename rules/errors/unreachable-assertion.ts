@@ -73,8 +73,9 @@ export const rule = defineRule({
     yield {
       at: first.place,
       ...(isNote ? { kind: 'informational' as const } : {}),
-      message:
-        alone || begins
+      message: unreachable.some((it) => asksBlock(it, raises.captured ?? ''))
+        ? `${many}, and \`${raises.captured}\` is not the error itself${exceptionOf(raises)}`
+        : alone || begins
           ? `${many}: \`${short(before.text, 40)}\`${alone ? '' : ', or what follows it,'} raises and leaves the block before`
           : `${many}: one of the ${risky.length} statements before raises and leaves the block`,
       trail: [{ at: raises.place, note: 'the block that expects it' }, ...(alone || begins ? [{ at: before.place, note: 'leaves the block here' }] : [])],
@@ -481,6 +482,25 @@ export const rule = defineRule({
       `,
     },
     {
+      name: 'of what holds the error, where the error is meant: below the block it would still be wrong',
+      bad: py`
+        import pytest
+        import unittest
+        from testtools import ExpectedException
+
+        def test_cookie():
+            with pytest.raises(KeyError) as e:
+                Cookie("domain")
+                assert e.message == "reserved"  #! never runs, and ${'`e` is not the error itself, `e.value` is'}
+
+        class TestPair(unittest.TestCase):
+            def test_two(self):
+                with ExpectedException(CommandError) as e:
+                    self.cmd.take_action("1")
+                    self.assertEqual("too many", str(e))  #! ${'`e` is not the error itself'}
+      `,
+    },
+    {
       name: 'what the assertion looks at is read inside the block too',
       bad: py`
         import pytest
@@ -676,13 +696,23 @@ const OF_CAUGHT = /^(?:exception|expected|value|type|tb|typename|traceback|match
 
 /** `"refused" in caught`, `caught.message`, `"refused" in caught.value`: of the wrong object, so that it fails as soon as it runs, and only who reads it knows what is meant. */
 function failsOn(it: Statement, captured: string): boolean {
+  if (asksBlock(it, captured)) return true;
   return walk(it).some((each) => {
-    if (each.type !== 'name' || each.id !== captured) return false;
-    const { parent } = each;
-    if (parent?.type !== 'attribute' || !OF_CAUGHT.test(parent.name)) return true;
-    const around = parent.parent;
+    const parent = each.type === 'name' && each.id === captured ? each.parent : undefined;
+    const around = parent?.parent;
     return around?.type === 'comparison' && around.operators.some((operator, index) => /in$/.test(operator) && around.operands[index + 1] === parent);
   });
+}
+
+/** `str(caught)`, `caught.message`: of what holds the error, where something of the error is meant. */
+function asksBlock(it: Statement, captured: string): boolean {
+  return walk(it).some((each) => each.type === 'name' && each.id === captured && !(each.parent?.type === 'attribute' && OF_CAUGHT.test(each.parent.name)));
+}
+
+/** Where it is found: `, caught.value is`; testtools' `ExpectedException` gives nothing away. */
+function exceptionOf({ call, captured }: Raises): string {
+  const name = /^assertRaises/.test(call.method) ? 'exception' : call.callee === 'pytest.raises' ? 'value' : undefined;
+  return name === undefined ? '' : `, \`${captured}.${name}\` is`;
 }
 
 /** Does each assertion look at what was caught? It was written to run below the block; another may never have held. */

@@ -1,4 +1,4 @@
-import { argument, type Call, constantText, type Expression, type TestFile, walk } from '../model.ts';
+import { ancestors, argument, type Call, constantText, type Expression, type TestFile, walk } from '../model.ts';
 import { innermostFunction } from '../python/failures.ts';
 import { CLIENT_MAKERS, NETWORK_SINKS } from '../python/network.ts';
 import { switchedOffByAssignment } from '../python/tls.ts';
@@ -20,7 +20,8 @@ export const rule = defineRule({
   calls: (callee) => TRUSTED.test(callee) || callee === 'ssl.create_default_context' || NETWORK_SINKS.has(callee) || CLIENT_MAKERS.has(callee),
   *check(call, file) {
     const how = trust(call);
-    if (how !== undefined && !file.expected(call) && !isNeverCalled(call, file) && !isSwitchedOff(call, file)) yield { at: call.place, message: how };
+    if (how !== undefined && !file.expected(call) && !failsOnFile(call) && !isNeverCalled(call, file) && !isSwitchedOff(call, file))
+      yield { at: call.place, message: how };
   },
   examples: [
     {
@@ -74,6 +75,7 @@ export const rule = defineRule({
       name: 'nothing said, switched off, an authority that nobody trusts, a comment',
       good: py`
         import ssl
+        import pytest
         import requests
         import trustme
 
@@ -88,6 +90,10 @@ export const rule = defineRule({
             context.check_hostname = False
             context.verify_mode = ssl.CERT_NONE
             assert connect("localhost", context)
+
+        def test_no_such_file():
+            with pytest.raises(IOError):
+                requests.get("https://localhost:8443", verify="/nowhere", timeout=5)
 
         def test_factory(configure):
             def factory():
@@ -117,6 +123,17 @@ function trust(call: Call): string | undefined {
   const path = verify === undefined ? undefined : constantText(verify.value);
   return path === undefined || path === '' ? undefined : `the server's certificate is checked against \`${short(path)}\``;
 }
+
+/** Under `raises(OSError)`: the file of the authority is not there, so that nothing is sent. */
+function failsOnFile(call: Call): boolean {
+  return [...ancestors(call)].some(
+    (it) =>
+      it.type === 'with' &&
+      it.items.some(({ context }) => context.type === 'call' && context.arguments.some(({ value }) => FILE_ERRORS.test(value.refersTo ?? ''))),
+  );
+}
+
+const FILE_ERRORS = /^builtins\.(?:OSError|IOError|EnvironmentError|FileNotFoundError)$/;
 
 /** Does the function switch off what it has just made, `context.verify_mode = CERT_NONE`? Without `check_hostname` the authority still counts. */
 function isSwitchedOff({ parent }: Call, file: TestFile): boolean {

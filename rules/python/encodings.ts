@@ -25,6 +25,17 @@ export function decodeBase64(text: string): string | undefined {
   return result;
 }
 
+/** Of characters 0-255. */
+export function encodeBase64(bytes: string): string {
+  let result = '';
+  for (let at = 0; at < bytes.length; at += 3) {
+    const group = (bytes.charCodeAt(at) << 16) | (bytes.charCodeAt(at + 1) << 8) | bytes.charCodeAt(at + 2);
+    for (let shift = 18; shift >= 0; shift -= 6) result += ALPHABET[(group >> shift) & 63];
+  }
+  const open = (3 - (bytes.length % 3)) % 3;
+  return result.slice(0, result.length - open) + '='.repeat(open);
+}
+
 export function crc32(text: string): number {
   let sum = 0xffffffff;
   for (let at = 0; at < text.length; at++) {

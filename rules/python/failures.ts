@@ -282,7 +282,9 @@ function isClassOfError(it: Expression): boolean {
     around !== undefined &&
     walk(around).some(
       (each) =>
-        each.type === 'assignment' && each.value?.type === 'attribute' && each.value.name === '__class__' && each.targets.some((one) => one.text === it.text),
+        each.type === 'assignment' &&
+        ((each.value?.type === 'attribute' && each.value.name === '__class__') || (each.value?.type === 'call' && each.value.callee === 'builtins.type')) &&
+        each.targets.some((one) => one.text === it.text),
     )
   );
 }

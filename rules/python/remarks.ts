@@ -44,7 +44,7 @@ export function* remarksBehind(statement: Statement, owner: FunctionSubject, lea
 
 /** What says of a secret that it opens nothing: made up, withdrawn, for tests alone, kept from scanners on purpose. */
 export const MADE_UP =
-  /(?<!(?:\b(?:not|never|be|cannot)|n't) (?:\w{1,12} ){0,2})\b(?:compromised|throw-?away|dummy|fake|bogus|made[- ]up|revoked|not (?:an? )?(?:real|live)|test only|only (?:\w{1,20} )?(?:for|in) (?:unit ?)?test(?:s|ing)|(?:for|in) (?:unit ?)?test(?:s|ing) only|(?:purposely|intentionally|deliberately) (?:cut|split))\b/i;
+  /(?<!(?:\b(?:not|never|be|cannot)|n't) (?:\w{1,12} ){0,2})\b(?:compromised|throw-?away|dummy|fake|bogus|made[- ]up|revoked|not (?:an? )?(?:real|live|critical|sensitive)|(?:also|already|intentionally|deliberately|purposely) public|test only|only (?:\w{1,20} )?(?:for|in) (?:unit ?)?test(?:s|ing)|(?:for|in) (?:unit ?)?test(?:s|ing) only|(?:purposely|intentionally|deliberately) (?:cut|split))\b/i;
 
 /**
  * What is written at a literal: behind it or its statement, right above one of them, and in the docstring of the function that holds

@@ -37,6 +37,9 @@ const CHECKSUM: Pick<TokenForm, 'valid' | 'checksum'> = {
   },
 };
 
+/** The server of PyPI for trying out: its macaroons say `test.pypi.org`. */
+export const TRIALS = 'TestPyPI';
+
 const LIVE: readonly TokenForm[] = [
   ...['ghp_', 'gho_', 'ghu_', 'ghs_', 'ghr_'].map((it) => form('GitHub', it, `${ALNUM}{36}`, CHECKSUM)),
   form('GitHub', 'github_pat_', '\\w{82}'),
@@ -77,7 +80,7 @@ const LIVE: readonly TokenForm[] = [
     fixed: /^.*=\s*/,
   },
   form('PyPI', 'pypi-AgEIcHlwaS5vcmc', `${WORD}{50,1000}`),
-  form('PyPI', 'pypi-AgENdGVzdC5weXBpLm9yZw', `${WORD}{50,1000}`),
+  form(TRIALS, 'pypi-AgENdGVzdC5weXBpLm9yZw', `${WORD}{50,1000}`),
   { vendor: 'OpenAI', keyword: 'T3BlbkFJ', pattern: /(?<![A-Za-z0-9])sk-(?:[a-z]{3,10}-)?[\w-]{18,80}T3BlbkFJ[\w-]{20,90}/, fixed: 3 },
   { vendor: 'Anthropic', keyword: 'sk-ant-', pattern: /(?<![A-Za-z0-9])sk-ant-(?:api|admin)\d\d-[\w-]{93}AA(?![\w-])/, fixed: /^sk-ant-\w+-/ },
   form('Hugging Face', 'hf_', '[A-Za-z]{34}'),
@@ -351,6 +354,14 @@ export function liveToken(text: string): FoundToken | undefined {
 /** A key of a vendor's test mode or sandbox in the text. */
 export function testModeKey(text: string): FoundToken | undefined {
   return find(TEST_MODE_FORMS, text);
+}
+
+/** The private keys that jwt.io shows beside its tokens, by the CRC-32 of how they begin. */
+const PUBLISHED_KEYS: ReadonlySet<number> = new Set([3601842092, 3334002099, 4205105390]);
+
+/** Of the base64 text between its armour. */
+export function isPublishedKey(key: string): boolean {
+  return PUBLISHED_KEYS.has(crc32(key.slice(0, 160)));
 }
 
 export function isPublishedSample(text: string): boolean {

@@ -65,7 +65,7 @@ export class FileSubjects {
       place: first === undefined ? placeAt(this.pageFor('', ''), 0, 0) : this.headPlace(first),
       controls: this.controlsIn(units, text),
       silencers,
-      remarksAbove: (word) => (text.includes(word) ? remarksAbove(word, units, text) : []),
+      remarksAbove: () => remarksAbove(units, text),
       tests,
       duplicates: this.duplicatesIn(units),
     };
@@ -143,18 +143,24 @@ export class FileSubjects {
   }
 }
 
-function remarksAbove(word: string, units: readonly FrameUnit[], text: string): ReturnType<FileSubject['remarksAbove']> {
-  return units.flatMap((it, index) => {
-    const name = it.text.includes(word) && it.owner === undefined ? /^(\w+)[ \t]*[=:]/.exec(it.text)?.[1] : undefined;
-    if (name === undefined) return [];
-    const lines = text
-      .slice(units[index - 1]?.unit.end ?? 0, it.unit.start)
-      .trimEnd()
-      .split('\n');
-    let from = lines.length;
-    while (lines[from - 1]?.startsWith('#')) from -= 1;
-    return { name, remark: lines.slice(from).join('\n') };
-  });
+function remarksAbove(units: readonly FrameUnit[], text: string): ReturnType<FileSubject['remarksAbove']> {
+  const found: { name: string; remark: string }[] = [];
+  let end = 0;
+  let remark = '';
+  for (const it of units) {
+    if (it.unit.start > end) {
+      const lines = text.slice(end, it.unit.start).trimEnd().split('\n');
+      let from = lines.length;
+      while (lines[from - 1]?.startsWith('#')) from -= 1;
+      remark = lines.slice(from).join('\n');
+    }
+    end = it.unit.end;
+    if (remark === '') continue;
+    const name = it.owner === undefined ? /^(\w+)[ \t]*[=:]/.exec(it.text)?.[1] : undefined;
+    if (name === undefined) remark = '';
+    else found.push({ name, remark });
+  }
+  return found;
 }
 
 type Inside = FileSubject['controls'][number]['inside'];

@@ -281,7 +281,7 @@ function isGivenIn(text: string, name: string, as = GIVEN): boolean {
 }
 
 /** Folders of copies of other projects, by names that GitHub knows (linguist's `vendor.yml`); those among tests hold what is tested. */
-const VENDORED = /^(?:(?!tests?\/)[^/]+\/)*(?:_?vendor(?:ed)?|third_?party)\//;
+const VENDORED = /^(?:(?!tests?\/)[^/]+\/)*(?:_?vendor(?:s|ed)?|extern|(?:third|3rd)[-_]?party)\//i;
 
 function isWithin(path: string, { folder, deep }: Vendored): boolean {
   return path.startsWith(folder) && (deep || !path.includes('/', folder.length));

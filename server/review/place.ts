@@ -11,7 +11,7 @@ import { placeFix } from './fixes.ts';
 import type { LineIndex } from './line-index.ts';
 import { capital, counted, listed, linesOf as rangesOf } from './prose.ts';
 import type { PlacedFinding, PlacedFix, Span, TrailStep, UnusedSuppression } from './review.ts';
-import type { Anchor, RawFinding } from './run.ts';
+import { type Anchor, asNote, type RawFinding } from './run.ts';
 import { namesNothing, type Suppression, speaksOf, suppressionsOf, takesResponsibility, unusedIn } from './suppress.ts';
 
 export interface PlacingFile {
@@ -256,10 +256,16 @@ function without(said: string, secrets: ReadonlySet<string>): string {
 /** Without the claims about the file that another part of it disproves, and those that are made too seldom. */
 function standing(raw: readonly RawFinding[]): readonly RawFinding[] {
   let result = raw;
-  if (raw.some((it) => it.disproves)) {
+  const disproving = raw.filter((it) => it.disproves !== undefined);
+  if (disproving.length > 0) {
     const claimOf = (it: RawFinding) => `${it.id}\0${it.claim}`;
-    const disproved = new Set(raw.filter((it) => it.disproves).map(claimOf));
-    result = raw.filter((it) => !disproved.has(claimOf(it)));
+    const disproved = new Map(disproving.map((it) => [claimOf(it), it]));
+    result = raw.flatMap((it) => {
+      const by = disproved.get(claimOf(it));
+      if (by === undefined) return it;
+      if (by.disproves === true || it.disproves !== undefined) return [];
+      return it.kind === 'fail' || it.kind === 'review' ? asNote(it, by.message) : it;
+    });
   }
   if (!result.some((it) => it.rule.atLeast !== undefined)) return result;
   const counts = new Map<string, number>();

@@ -38,7 +38,7 @@ export interface RawFinding {
   /** Class that the unit belongs to, for `once: 'class'`. */
   readonly scope: string;
   readonly claim: string;
-  readonly disproves: boolean;
+  readonly disproves: Finding['disproves'];
   /** Both kept by `place.ts`. */
   idiom: string | undefined;
   masked: string | undefined;
@@ -89,7 +89,11 @@ export function runPage(page: Page, file: FileModel, dispatch: Dispatch, broken:
 
 /** What is said of code that does not run: it proves nothing, and is nobody's to mend but for what holds as it is written. */
 function asUnrun(it: RawFinding, because: string): RawFinding {
-  return isToAct(it) ? { ...it, kind: 'informational', level: 'none', message: `${it.message} (${because})` } : it;
+  return isToAct(it) ? asNote(it, because) : it;
+}
+
+export function asNote(it: RawFinding, because: string): RawFinding {
+  return { ...it, kind: 'informational', level: 'none', message: `${it.message} (${because})` };
 }
 
 function withoutIdle(found: readonly RawFinding[], page: Page, file: FileModel): readonly RawFinding[] {
@@ -112,7 +116,7 @@ function isPass({ kind }: RawFinding): boolean {
 }
 
 function isToAct({ kind, rule, disproves }: RawFinding): boolean {
-  return (kind === 'fail' || kind === 'review' || kind === 'open') && rule.atRest !== true && !disproves;
+  return (kind === 'fail' || kind === 'review' || kind === 'open') && rule.atRest !== true && disproves === undefined;
 }
 
 /** Sorted by place; what a rule says twice of one place is said once. */
@@ -161,7 +165,7 @@ function rawOf(it: Finding, rule: Rule, id: string, scope: string, isOfOthers: b
     fix: it.fix === undefined ? undefined : { ...it.fix, title: withoutSecrets(it.fix.title), edits: it.fix.edits.map(anchored) },
     scope,
     claim: it.claim ?? '',
-    disproves: it.disproves === true,
+    disproves: it.disproves,
     idiom: undefined,
     masked: undefined,
   };
