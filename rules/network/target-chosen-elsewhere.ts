@@ -58,6 +58,55 @@ export const rule = defineRule({
       },
     },
     {
+      name: 'a server of the test, and a unit test',
+      good: {
+        'tests/integration/test_tides.py': py`
+          import http.client
+          import boto3
+          import requests
+
+          def test_today():
+              assert requests.get("http://localhost:8080/tides", timeout=5).ok
+
+          def test_httpbin(httpbin):
+              host, port = httpbin.host, httpbin.port
+              connection = http.client.HTTPConnection(host, port, timeout=5)
+              connection.request("GET", "/gzip")
+
+          def test_url(httpbin):
+              url = httpbin + "/gzip"
+              assert requests.get(url, timeout=5).ok
+
+          def test_launched(cloud):
+              instance = cloud.run()
+              assert requests.get(instance.address, timeout=5).ok
+
+          def test_started(start):
+              def wait(url):
+                  check = "{url}/tides".format(url=url)
+                  assert requests.get(check, timeout=5).ok
+              wait(start("localhost"))
+
+          def test_charts():
+              assert boto3.resource("s3", endpoint_url="http://localhost:4566")
+        `,
+        'tests/integration/test_live.py': py`
+          import boto3
+          import pytest
+
+          pytestmark = pytest.mark.cloud
+
+          @pytest.fixture
+          def charts():
+              return boto3.resource("s3")
+
+          def test_charts():
+              assert boto3.resource("s3")
+        `,
+        'pytest.ini': '[pytest]\nmarkers =\n    cloud: Live coverage of the stores.\n',
+      },
+    },
+    {
       name: 'one that a test calls under a stub, another without',
       bad: {
         'tests/integration/test_charts.py': py`
@@ -130,55 +179,6 @@ export const rule = defineRule({
               with mock_aws():
                   assert fill_charts()
         `,
-      },
-    },
-    {
-      name: 'a server of the test, and a unit test',
-      good: {
-        'tests/integration/test_tides.py': py`
-          import http.client
-          import boto3
-          import requests
-
-          def test_today():
-              assert requests.get("http://localhost:8080/tides", timeout=5).ok
-
-          def test_httpbin(httpbin):
-              host, port = httpbin.host, httpbin.port
-              connection = http.client.HTTPConnection(host, port, timeout=5)
-              connection.request("GET", "/gzip")
-
-          def test_url(httpbin):
-              url = httpbin + "/gzip"
-              assert requests.get(url, timeout=5).ok
-
-          def test_launched(cloud):
-              instance = cloud.run()
-              assert requests.get(instance.address, timeout=5).ok
-
-          def test_started(start):
-              def wait(url):
-                  check = "{url}/tides".format(url=url)
-                  assert requests.get(check, timeout=5).ok
-              wait(start("localhost"))
-
-          def test_charts():
-              assert boto3.resource("s3", endpoint_url="http://localhost:4566")
-        `,
-        'tests/integration/test_live.py': py`
-          import boto3
-          import pytest
-
-          pytestmark = pytest.mark.cloud
-
-          @pytest.fixture
-          def charts():
-              return boto3.resource("s3")
-
-          def test_charts():
-              assert boto3.resource("s3")
-        `,
-        'pytest.ini': '[pytest]\nmarkers =\n    cloud: Live coverage of the stores.\n',
       },
     },
   ],
