@@ -716,7 +716,7 @@ export interface TestFile {
   readonly class: ClassFacts | undefined;
   /** The pytest fixture of that name in this file or in the `conftest.py` files above it; undefined when it is none of these. */
   fixture(name: string): FunctionDefinition | undefined;
-  /** The fixtures of the workspace that run for a function: those that it asks for, those that these ask for, and those that run for every test. */
+  /** What of the workspace runs around a function: fixtures that it asks for, those that these ask for, and those that run for every test; decorators that call it. */
   fixturesFor(owner: FunctionSubject): ReadonlySet<FunctionDefinition>;
   /** Who of the file has a fixture run for it, whoever asks, or may ask for it late (`getfixturevalue`): its tests, and the fixtures that ask for it. */
   askersOf(fixture: FunctionSubject): readonly Asker[];

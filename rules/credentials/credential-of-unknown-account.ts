@@ -168,6 +168,9 @@ export const rule = defineRule({
     if (name === undefined || isAsked(call, name) || file.guarded(call) || file.project.gives(name)) return;
     const subject = file.ownerOf(call);
     const owner = subject?.node;
+    // It opens nothing without the key, which is asked for, or named, itself.
+    const key = name.replace(/SESSION_TOKEN$/, 'SECRET_ACCESS_KEY');
+    if (key !== name && owner !== undefined && walk(owner).some((it) => isName(it, key))) return;
     // Who asks for a fixture that only gives it may ask first.
     if (subject?.role === 'fixture' && [...ancestors(call)].some((it) => it.type === 'return')) return;
     const around = subject?.class;
@@ -344,6 +347,18 @@ export const rule = defineRule({
         def put(store):
             assert "STORE_SECRET_KEY" in os.environ, "STORE_SECRET_KEY is missing"
             store.open(f"key='{os.getenv('STORE_SECRET_KEY')}'")
+      `,
+    },
+    {
+      name: 'what is nothing without a key that is asked for',
+      good: py`
+        import os
+
+        def store():
+            return Store(
+                key=os.environ["AWS_SECRET_ACCESS_KEY"],
+                session=os.environ.get("AWS_SESSION_TOKEN") or None,
+            )
       `,
     },
     {

@@ -114,6 +114,13 @@ export const rule = defineRule({
             with open("tests/data/public_cert.pem") as stored:
                 assert parse(stored)
 
+        TIDES = Path(__file__).parent / "tides.json"
+
+        def test_written_tides(parse):
+            with TIDES.open("w") as stored:
+                json.dump({}, stored)
+            assert parse()
+
         class TestStored(unittest.TestCase):
             def setUp(self):
                 self.addCleanup(os.chdir, os.getcwd())

@@ -1,4 +1,4 @@
-import { argument } from '../model.ts';
+import { argument, type TestFile } from '../model.ts';
 import { FILTERS } from '../python/recordings.ts';
 import { defineRule, py } from '../rule.ts';
 
@@ -12,13 +12,13 @@ export const rule = defineRule({
   cwe: [],
   why: 'What the recording leaves out is said in a fixture that could not be read.',
   instead: 'Give `vcr_config` in `conftest.py`, with `filter_headers`.',
-  limits: 'Looks for the fixture `vcr_config` in the file and in the `conftest.py` files above it.',
+  limits: 'Looks for the fixture `vcr_config` in the file and in the `conftest.py` files above it; not where the settings of pytest have `--record-mode=none`.',
   links: ['https://github.com/kiwicom/pytest-recording#configuration'],
   once: 'file',
   on: 'function',
   wants: ({ role, decorators }) => role === 'test' && decorators.length > 0,
   *check(subject, file) {
-    if (subject.role !== 'test') return;
+    if (subject.role !== 'test' || recordsNothing(file)) return;
     for (const it of subject.node.decorators) {
       const name = it.type === 'call' ? it.callee : it.refersTo;
       if (name !== 'pytest.mark.vcr' && name !== 'pytest.mark.default_cassette') continue;
@@ -58,5 +58,22 @@ export const rule = defineRule({
         `,
       },
     },
+    {
+      name: 'a project that plays back only',
+      good: {
+        'tests/test_list.py': py`
+          import pytest
+
+          @pytest.mark.vcr
+          def test_list(client):
+              client.get("/")
+        `,
+        'pytest.ini': '[pytest]\naddopts = --record-mode=none\n',
+      },
+    },
   ],
 });
+
+function recordsNothing({ project: { options } }: TestFile): boolean {
+  return options.some(({ text }, index) => text === '--record-mode=none' || (text === '--record-mode' && options[index + 1]?.text === 'none'));
+}

@@ -18,7 +18,8 @@ export const rule = defineRule({
   *check(resource) {
     if (resource.sort !== 'patcher' || startCall(resource.call) === undefined) return;
     const around = resource.owner?.class;
-    if (around === undefined || around.guarantees('stopall') !== 'unknown' || resource.releases.length > 0) return;
+    // What an object starts as it is made is its maker's: no runner ends it.
+    if (around === undefined || resource.owner?.name === '__init__' || around.guarantees('stopall') !== 'unknown' || resource.releases.length > 0) return;
     const base = around.unresolved.find((it) => !/mixin$/i.test(it)) ?? around.unresolved[0];
     if (base === undefined) return;
     yield { at: resource.place, message: `whether \`${base}\` stops the patches that \`${around.name}\` starts: its definition was not found` };
@@ -57,6 +58,20 @@ export const rule = defineRule({
                 super().setUp()
                 mock.patch("bank.client.send").start()
       `,
+    },
+    {
+      name: 'an object of another process',
+      good: {
+        'tests/common/agent.py': py`
+          from unittest import mock
+          from bank.agents import Agent
+
+          class AgentForTest(Agent):
+              def __init__(self):
+                  mock.patch("bank.client.send").start()
+                  super().__init__()
+        `,
+      },
     },
   ],
 });

@@ -15,7 +15,7 @@ export const rule = defineRule({
   why: 'Whoever sets the variable decides which system the test speaks to; it may be a live one.',
   instead: 'Refuse addresses other than those the test is meant for, before anything is sent.',
   limits:
-    'Follows the address inside the file. Where nobody sets the variable and the test speaks to this machine, whoever sets it means to, as does who gives an option of the command line. What `tox.ini`, pytest-env, a workflow of a usual name, the compose file, the README or CONTRIBUTING.md gives the variable is read there.',
+    'Follows the address inside the file. Where nobody sets the variable and the test speaks to this machine, whoever sets it means to, as does who gives an option of the command line. What `tox.ini` (also by `pifpaf run`), pytest-env, a workflow of a usual name, the compose file, the README or CONTRIBUTING.md gives the variable is read there.',
   links: ['https://cwe.mitre.org/data/definitions/923.html'],
   once: 'file',
   on: 'call',
@@ -64,8 +64,10 @@ export const rule = defineRule({
           def test_tides():
               requests.get(os.environ.get("TIDES_URL") + "/tides", timeout=5)
               requests.get(os.environ.get("QUAY_URL") + "/quays", timeout=5)
+              requests.get(os.environ["STORE_URL"] + "/v1/sys/mounts", timeout=5)
         `,
         'docker-compose.yml': 'services:\n  tests:\n    environment:\n      TIDES_URL: http://tides.\n',
+        'tox.ini': '[testenv:functional]\ncommands =\n    prepare.sh pifpaf -e STORE run vault -- pytest {posargs}\n',
         'CONTRIBUTING.md': '# Tests\n\n    $ export QUAY_URL=http://127.0.0.1/api\n',
       },
     },

@@ -106,5 +106,80 @@ export const rule = defineRule({
         'pytest.ini': '[pytest]\nmarkers =\n    cloud: Live coverage of the stores.\n',
       },
     },
+    {
+      name: 'one that a test calls under a stub, another without',
+      bad: {
+        'tests/integration/test_charts.py': py`
+          import boto3
+          from moto import mock_aws
+
+          def make_charts():
+              return boto3.resource("s3").create_bucket(Bucket="charts")  #! is decided where it is run
+
+          @mock_aws
+          def test_charts():
+              assert make_charts()
+
+          def test_charts_again():
+              assert make_charts()
+        `,
+      },
+    },
+    {
+      name: 'decorators that call the test under a stub, helpers that are called under one',
+      good: {
+        'tests/integration/verified.py': py`
+          import os
+          from functools import wraps
+          from moto import mock_aws
+
+          def verified(func):
+              @wraps(func)
+              def run(**given):
+                  if os.environ.get("ALLOW_AWS") == "true":
+                      return func(**given)
+                  with mock_aws():
+                      return func(**given)
+              return run
+
+          def verified_with(bucket):
+              def verify(func):
+                  def run():
+                      with mock_aws():
+                          return make_and_run()
+                  def make_and_run():
+                      return func(bucket)
+                  return run
+              return verify
+        `,
+        'tests/integration/test_charts.py': py`
+          import boto3
+          from moto import mock_aws
+          from .verified import verified, verified_with
+
+          @verified
+          def test_charts():
+              assert boto3.resource("s3")
+
+          @verified_with("charts")
+          def test_bucket(bucket):
+              assert boto3.resource("s3").Bucket(bucket)
+
+          def make_charts():
+              return boto3.resource("s3").create_bucket(Bucket="charts")
+
+          def fill_charts():
+              return make_charts().put_object(Key="north", Body=b"")
+
+          @mock_aws
+          def test_make():
+              assert make_charts()
+
+          def test_fill():
+              with mock_aws():
+                  assert fill_charts()
+        `,
+      },
+    },
   ],
 });

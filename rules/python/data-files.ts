@@ -59,6 +59,7 @@ export function readFile(call: Call, file: TestFile): ReadFile | undefined {
     if (mode !== undefined && !/^[rbtU]*$/.test(constantText(mode.value) ?? 'w')) return undefined;
     at = argument(call, 'file', 0);
   } else if (PATH_READERS.test(callee) && call.function.type === 'attribute') {
+    if (call.method === 'open' && writingMode(call, 0) !== undefined) return undefined;
     at = call.function.object;
   } else {
     const reads = KEY_READERS.get(callee);

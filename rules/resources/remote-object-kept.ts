@@ -88,6 +88,34 @@ export const rule = defineRule({
       },
     },
     {
+      name: 'deleted by a decorator, when it has called the test',
+      good: {
+        'tests/test_upload.py': py`
+          import boto3
+          from .tables import with_table
+
+          @with_table
+          def test_item(table):
+              boto3.client("dynamodb", "eu-west-1").put_item(TableName=table, Item={})
+        `,
+        'tests/tables.py': py`
+          import functools
+          import boto3
+
+          def with_table(func):
+              @functools.wraps(func)
+              def run():
+                  client = boto3.client("dynamodb", "eu-west-1")
+                  client.create_table(TableName="tides")
+                  try:
+                      return func("tides")
+                  finally:
+                      client.delete_table(TableName="tides")
+              return run
+        `,
+      },
+    },
+    {
       name: 'nobody is asked as, or what the client calls is replaced',
       good: py`
         import boto3
@@ -188,13 +216,14 @@ function deletes(node: FunctionDefinition): boolean {
   return walk(node).some((it) => it.type === 'attribute' && DELETES.test(it.name));
 }
 
-/** Does a fixture that the function asks for, or the tear-down of its class, delete at the end: the object, or what holds it? One that yields takes back what it gave, maybe through others. */
+/** Does what runs around the function, or the tear-down of its class, delete at the end: the object, or what holds it? One that yields takes back what it gave, maybe through others. */
 function heldByOther(owner: FunctionSubject, file: TestFile): boolean {
+  if ([...file.fixturesFor(owner)].some(deletes)) return true;
   const asked = new Set(owner.parameters);
   for (const name of asked) {
     const fixture = file.fixture(name);
     if (fixture === undefined) continue;
-    if (deletes(fixture) || walk(fixture).some((it) => it.type === 'yield' || it.type === 'yield from')) return true;
+    if (walk(fixture).some((it) => it.type === 'yield' || it.type === 'yield from')) return true;
     for (const it of fixture.parameters) asked.add(it.name);
   }
   const ends = owner.class === undefined ? [] : ['tearDown', 'tearDownClass', 'teardown_method', 'teardown_class'];

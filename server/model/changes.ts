@@ -31,6 +31,7 @@ import { loopAround } from './items.ts';
 import { localsOf } from './locals.ts';
 import { functionAround, isLong, pathOf, short } from './releases.ts';
 import type { Surroundings } from './resources.ts';
+import { runsIn } from './runs.ts';
 import { spotOf } from './tree.ts';
 
 interface Target {
@@ -279,7 +280,7 @@ function holds(fixture: FunctionDefinition, change: Node, target: Target, around
   restores(fixture, 'fixture', change, target, releases);
   if (releases.length === 0) releases.push(...setBackByFunctions({ node: fixture, role: 'fixture' }, target, around));
   for (const it of walk(fixture)) {
-    const keeper = it.type === 'with' && holdsYield(it) ? it.items.find(({ context }) => setsBackBehind(context, change, target, around)) : undefined;
+    const keeper = it.type === 'with' && holdsRun(it, fixture) ? it.items.find(({ context }) => setsBackBehind(context, change, target, around)) : undefined;
     if (keeper !== undefined) releases.push({ how: 'with', place: keeper.context.place, by: short(keeper.context.text) });
   }
 }
@@ -727,7 +728,7 @@ function restores(body: Node & { type: 'function' }, role: string, change: Node,
       if (target.target === 'signal.signal' && target.key !== undefined && !it.text.includes(target.key) && !givesBack(it, change)) continue;
       if (CLEANUP_METHODS.has(it.method) && !setsAnother(it, target) && it.arguments.some((each) => speaksOf(each.value, target)))
         releases.push({ how: 'cleanup', place: it.place, by: short(it.text) });
-      else if (guards(it, target) && (it.parent?.type !== 'with' || (role === 'fixture' && holdsYield(it.parent))))
+      else if (guards(it, target) && (it.parent?.type !== 'with' || (role === 'fixture' && holdsRun(it.parent, body))))
         releases.push({ how: 'with', place: it.place, by: short(it.text) });
       else if (restoringCall(it, target)) addPath(it, role, releases, change, it.method === 'update' && fillsAgain(it, body, target));
     } else if (it.type === 'assignment') {
@@ -793,8 +794,9 @@ function registersSetattr(it: Node): it is Call {
 }
 
 /** `with mock.patch.dict(os.environ): yield`: what it guards is what the test does. */
-function holdsYield(block: Node): boolean {
-  return walk(block).some((it) => it.type === 'yield');
+function holdsRun(block: Node, body: FunctionDefinition): boolean {
+  const runs = runsIn(body);
+  return runs.length > 0 && walk(block).some((it) => runs.includes(it));
 }
 
 /** Where a function of the workspace sets the target back: `self.addCleanup(reset_limits)`, or on the way out, `finally: reset_limits()`. */

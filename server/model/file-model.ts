@@ -41,7 +41,18 @@ import { type ClassShape, type Frame, type FrameUnit, makesNames } from './frame
 import { standsIn } from './frame-change.ts';
 import { Facts, fileKind, fixtureOf, isGenerated, isTestPath, marksOf, roleOf, tierOf } from './frameworks.ts';
 import type { Page } from './page.ts';
-import { covers, inForce, type Stub, stubsAround, stubsOfDecorators, stubsOfExpression, stubsOfFunction, stubsOfTables, stubsWhileGiven } from './patches.ts';
+import {
+  covers,
+  inForce,
+  type Stub,
+  stubsAround,
+  stubsOfDecorators,
+  stubsOfExpression,
+  stubsOfFunction,
+  stubsOfHead,
+  stubsOfTables,
+  stubsWhileGiven,
+} from './patches.ts';
 import type { ProjectFacts } from './project.ts';
 import { givenTo, type Surroundings } from './resources.ts';
 import { describe } from './summary.ts';
@@ -70,6 +81,12 @@ class Subject extends Facts implements FunctionSubject {
   get place(): Place {
     return this.node.place;
   }
+}
+
+/** A place that names a function, and what is in force there; for one in a function of the module, that function. */
+interface Mention {
+  readonly stubs: readonly Stub[];
+  readonly by: FunctionDefinition | undefined;
 }
 
 /** The strings of a list that the module gives to the name whatever happens. */
@@ -533,7 +550,46 @@ export class FileModel implements TestFile {
             this.stubsIn(owner).filter((it) => it.from !== undefined && inForce(it, at, owner)),
             name,
           );
-    return own ?? this.stubbedThroughout(name, owner);
+    return own ?? this.stubbedThroughout(name, owner) ?? (owner === undefined ? undefined : this.stubOfCallers(name, owner));
+  }
+
+  private readonly mentions = new Map<string, { readonly users: readonly FrameUnit[]; readonly found: readonly Mention[] }>();
+
+  /** Of a function of the module, where each place of the file that names it has one; the first of these. */
+  private stubOfCallers(name: QualifiedName, node: FunctionDefinition, asked: readonly string[] = []): Stub | undefined {
+    const { name: own } = node;
+    if (this.kind !== 'test' || asked.includes(own) || this.subjectOf(node).role !== 'helper' || this.shapeAround(node) !== undefined) return undefined;
+    const isOwn = new RegExp(`^(?:async[ \\t]+)?def[ \\t]+${literally(own)}\\b`, 'm');
+    const users = this.uses.that(`stubs around ${own}`, (it) => (standsIn(it, own) && !isOwn.test(it) ? stubbingLinesOf(it, own) : ''));
+    let known = this.mentions.get(own);
+    if (known?.users !== users) {
+      known = { users, found: this.mentionsIn(users, own) };
+      this.mentions.set(own, known);
+    }
+    const stubs = known.found.map(
+      ({ stubs: around, by }) => covering(around, name) ?? (by === undefined ? undefined : this.stubOfCallers(name, by, [...asked, own])),
+    );
+    return stubs.includes(undefined) ? undefined : stubs[0];
+  }
+
+  /** Up to the first that cannot be under a stub. */
+  private mentionsIn(users: readonly FrameUnit[], word: string): readonly Mention[] {
+    const result: Mention[] = [];
+    for (const unit of users) {
+      const [node] = this.frame.pageNow(unit).statements;
+      const body = node?.type === 'function' ? node : undefined;
+      const shape = unit.owner === undefined ? undefined : this.frame.classNamed(unit.owner);
+      const head =
+        body === undefined ? [] : [...stubsOfHead(body), ...this.stubsOfRequested(body, shape), ...(shape === undefined ? [] : this.stubsOfClass(shape))];
+      const by = unit.head.isTest || unit.owner !== undefined ? undefined : body;
+      for (const it of node === undefined ? [] : walk(node)) {
+        if (it.type !== 'name' || it.id !== word) continue;
+        const stubs = [...stubsAround(it), ...this.stubsOfManagers(it), ...head];
+        result.push({ stubs, by });
+        if (stubs.length === 0 && by === undefined) return result;
+      }
+    }
+    return result;
   }
 
   /** What is in force in the whole function, by name: rule after rule asks for the same few. */
@@ -847,7 +903,7 @@ export class FileModel implements TestFile {
 
   /** Of the fixtures that a test asks for. */
   private stubsOfRequested(owner: FunctionDefinition, shape = this.shapeAround(owner)): readonly Stub[] {
-    if (owner.parameters.length === 0 && !owner.decorators.some((it) => it.text.includes('usefixtures'))) return [];
+    if (owner.parameters.length === 0 && owner.decorators.length === 0) return [];
     return [...this.fixtures.requestedBy(owner, shape)].flatMap((it) => this.stubsOfFixture(it));
   }
 
@@ -1118,6 +1174,18 @@ function requestsOf(text: string): string {
     if (code.endsWith(':') && /\)[ \t]{0,9}(?:->|:$)/.test(code)) return text.slice(0, end);
   }
   return text;
+}
+
+/** What of a function tells which stubs are in force where it names the word. */
+function stubbingLinesOf(text: string, word: string): string {
+  if (/^[ \t]+(?:async[ \t]+)?with\b[^:\n]*$/m.test(text)) return text;
+  return (
+    requestsOf(text) +
+    text
+      .split('\n')
+      .filter((it) => /^\s*(?:@|(?:async\s+)?(?:with|def)\b)/.test(it) || standsIn(it, word))
+      .join('\n')
+  );
 }
 
 /** The lines above `def`. */

@@ -9,6 +9,7 @@ import { remembered } from '../../rules/remembered.ts';
 import type { Classes } from './classes.ts';
 import type { ClassShape, Frame } from './frame.ts';
 import { BEFORE_EACH, fixtureOf, marksOf } from './frameworks.ts';
+import { runsIn } from './runs.ts';
 import type { Workspace } from './workspace.ts';
 
 const MODULE = /^\w+(?:\.\w+)*$/;
@@ -158,7 +159,7 @@ export class Fixtures {
     return [...[...fixturesIn(this.frame).values()].map((node) => ({ node, shape: undefined })), ...ofClasses];
   }
 
-  /** Every fixture that runs for a function: its parameters, `usefixtures`, and what those ask for in turn. */
+  /** Every fixture that runs for a function: its parameters, `usefixtures`, and what those ask for in turn; and the decorators of the workspace that call it. */
   requestedBy(owner: FunctionDefinition, shape: ClassShape | undefined): ReadonlySet<FunctionDefinition> {
     const result = new Set<FunctionDefinition>();
     const add = (name: string, from: FunctionDefinition) => {
@@ -173,6 +174,11 @@ export class Fixtures {
     for (const it of [...owner.decorators, ...ofClasses, ...marksOf(this.frame)]) {
       if (it.type !== 'call' || it.callee !== 'pytest.mark.usefixtures') continue;
       for (const each of it.arguments) add(constantText(each.value.value) ?? '', owner);
+    }
+    for (const it of owner.decorators) {
+      const name = (it.type === 'call' ? it.callee : it.refersTo) ?? '';
+      const symbol = /^(?:pytest|builtins)\./.test(name) ? undefined : this.workspace.symbol(name, this.frame);
+      if (symbol?.kind === 'function' && runsIn(symbol.node).length > 0) result.add(symbol.node);
     }
     return result;
   }

@@ -9,6 +9,7 @@ import { canonical } from '../../rules/python/names.ts';
 import { CLEANUP_METHODS, ENTER_METHODS } from '../../rules/python/resources.ts';
 import { listHolding, loopsIn } from './items.ts';
 import type { Surroundings } from './resources.ts';
+import { runsIn } from './runs.ts';
 import { isForgottenStack } from './stacks.ts';
 import { spotOf } from './tree.ts';
 
@@ -250,11 +251,15 @@ function short(it: Expression): string {
 
 /** Stubs in force in the whole body of a function: decorators, parameters, and what it installs itself. */
 export function* stubsOfFunction(node: FunctionDefinition): Iterable<Stub> {
+  yield* stubsOfHead(node);
+  yield* stubsInside(node);
+}
+
+export function* stubsOfHead(node: FunctionDefinition): Iterable<Stub> {
   for (const it of node.decorators) yield* stubsOfExpression(it);
   // In a helper, a parameter of that name is what it is given.
   const injected = node.name.startsWith('test') || node.decorators.some((it) => it.text.includes('fixture')) ? node.parameters : [];
   for (const it of injected) yield* stubsOfLibrary(it.name, it.place);
-  yield* stubsInside(node);
 }
 
 /** Stubs that calls inside a function install until the end of the test (started, registered, immediate). */
@@ -354,10 +359,10 @@ function contains(outer: Node, inner: Node): boolean {
   return a.start <= b.start && b.end <= a.end;
 }
 
-/** Stubs in force while a fixture has given its value: those of its whole body, and of the blocks that it yields inside. */
+/** Stubs in force while a fixture or decorator lets the test run: those of its whole body, and of the blocks that the test runs inside. */
 export function* stubsWhileGiven(node: FunctionDefinition): Iterable<Stub> {
   yield* stubsOfFunction(node);
-  for (const it of walk(node)) if (it.type === 'yield') yield* stubsAround(it);
+  for (const it of runsIn(node)) yield* stubsAround(it);
 }
 
 /** Stubs of `with` blocks around a node, and of the decorators of functions that it is in. */

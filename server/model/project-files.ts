@@ -301,7 +301,7 @@ function fromIni(name: string, sections: Sections): Omit<Said, 'otherRunner'> {
     beside: dependencies.flatMap((it) => /^(?:-e\s*|--editable[ =])?(\.\.?\/[^\s#;[]+)/.exec(it)?.[1] ?? []),
     workspace: NOTHING.workspace,
     ignored: ignoredByCommands(commands),
-    environment: variablesIn([...given, ...linesOf(pytest?.get('env'))]),
+    environment: [...variablesIn([...given, ...linesOf(pytest?.get('env'))]), ...commands.flatMap(startedBy)],
     roots: roots.flatMap(folderOf),
     isPackage: sections.get('metadata')?.get('name') !== undefined,
     packages: finds ? found(wordsOf(find?.get('where')), wordsOf(find?.get('include')), wordsOf(find?.get('exclude'))) : packagesOfPbr(sections.get('files')),
@@ -343,6 +343,12 @@ function variablesIn(lines: readonly string[]): (readonly [name: string, value: 
     const [, name, value] = /^(?:[^=]*:)?\s*(\w+)\s*=(.*)/.exec(it) ?? [];
     return name === undefined || value === undefined ? [] : [[name, value.trim()]];
   });
+}
+
+/** `pifpaf -e STORE run vault -- pytest`: the service that it starts on this machine is at `STORE_URL` (pifpaf 3, README). */
+function startedBy(command: string): readonly (readonly [name: string, value: string])[] {
+  const options = /\bpifpaf[ \t]+([^|;&]{0,200}?)\brun[ \t]/.exec(command)?.[1];
+  return options === undefined ? [] : [[`${/(?:-e|--env-prefix)[ =]+(\w+)/.exec(options)?.[1] ?? 'PIFPAF'}_URL`, 'http://localhost']];
 }
 
 /** `slow: takes long` and `rest(kind): …` → the name, and what is said of it. */
