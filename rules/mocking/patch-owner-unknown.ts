@@ -18,7 +18,14 @@ export const rule = defineRule({
   *check(resource) {
     if (resource.sort !== 'patcher' || startCall(resource.call) === undefined) return;
     const around = resource.owner?.class;
-    if (around === undefined || around.guarantees('stopall') !== 'unknown' || resource.releases.length > 0) return;
+    // A stand-in that is no test may have a process of its own.
+    if (
+      around === undefined ||
+      (resource.owner?.role === 'helper' && !around.isTest) ||
+      around.guarantees('stopall') !== 'unknown' ||
+      resource.releases.length > 0
+    )
+      return;
     const base = around.unresolved.find((it) => !/mixin$/i.test(it)) ?? around.unresolved[0];
     if (base === undefined) return;
     yield { at: resource.place, message: `whether \`${base}\` stops the patches that \`${around.name}\` starts: its definition was not found` };
@@ -57,6 +64,19 @@ export const rule = defineRule({
                 super().setUp()
                 mock.patch("bank.client.send").start()
       `,
+    },
+    {
+      name: 'a service of the tests that runs as a process of its own',
+      good: py`
+        from unittest import mock
+        from bank.teller import Teller
+
+        class TellerForTest(Teller):
+            def __init__(self, branch):
+                super().__init__(branch)
+                mock.patch("bank.client.send").start()
+      `,
+      alsoFinds: ['MCK001'],
     },
   ],
 });
