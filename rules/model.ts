@@ -642,8 +642,13 @@ export interface TestFile {
   isOfInstances(name: QualifiedName): boolean;
   /** Is it a name of a module of the workspace for something that was made, and for no function, class or module? */
   isMade(name: QualifiedName): boolean;
-  /** What a module or class of the workspace gives a name where it is made; undefined where that is not one value. */
+  /** What a module or class of the workspace gives a name where it is made, or a `conftest.py` above before any test; undefined where that is not one value. */
   initially(name: QualifiedName): Expression | undefined;
+  /**
+   * Is it an empty place that is meant to be filled: a name for a library that may not be there (`except ImportError: name = None`), or
+   * an attribute that its class leaves `None` and its module gives it from outside: `Handler.conf = self.conf`?
+   */
+  isSlot(name: QualifiedName): boolean;
   /** What a module or class of the workspace has, by name; empty where that is not known. */
   membersOf(name: QualifiedName): readonly string[];
   /**
@@ -690,7 +695,7 @@ export interface TestFile {
   skipped(node: Node): boolean;
   /** Does a test further down give the value to what is written so: `Account.open`, `True`? */
   setBelow(target: string, value: string): boolean;
-  /** Do several tests of the file name the object, and each give it the attribute, as written: `Account.open`? */
+  /** Do several tests of the file name the object, and each, or a set-up of its class, give it the attribute, as written: `Account.open`? */
   setsAnew(target: string): boolean;
   /** Does nothing of the file read the variable of the environment but the file itself as a script, and set it every test that names it? */
   readsAsScript(variable: string): boolean;

@@ -76,6 +76,9 @@ export const rule = defineRule({
             def setUp(self):
                 app.dependency_overrides[get_current_user] = lambda: "master"  #! stays overridden
 
+            def test_count(self):
+                self.assertEqual(berths(), 3)
+
         def test_list(client):
             app.dependency_overrides[get_current_user] = lambda: "master"  #! when this one fails
             assert client.get("/berths").status_code == 200

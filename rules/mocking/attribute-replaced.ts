@@ -39,7 +39,7 @@ export const rule = defineRule({
   why: 'The module is shared by the whole process: what a test puts there stays for all later tests, and a check that was replaced by a stub is gone for them.',
   instead: 'Use `monkeypatch.setattr`, `mock.patch.object` or `fixtures.MonkeyPatch`, which put the old value back.',
   limits:
-    'A restore that another module does is not seen, but for what an autouse fixture or `pytest_runtest_setup` of a `conftest.py` does before each test. Attributes of instances, and values that helpers set, are not judged. Certain only where a stub hides what a module or class of the workspace, or Python itself, has; values are notes, but for those that a test gives a module or class of the workspace; a note is what is changed where each test has a process of its own (`--forked`, unit tests of an Ansible collection). So is the class that an attribute names to make objects of, where each set-up, or each test that names the owner, gives it anew. Given back by a test further down it is a point to decide. What the last line of a test gives as the module of the test gave it at import is put back. Who reads the attribute is not followed.',
+    'A restore that another module does is not seen, but for what an autouse fixture or `pytest_runtest_setup` of a `conftest.py` does before each test. Attributes of instances, and values that helpers set, are not judged. Certain only where a stub hides what a module or class of the workspace, or Python itself, has; values are notes, but for those that a test gives a module or class of the workspace; a note is what is changed where each test has a process of its own (`--forked`, unit tests of an Ansible collection). So is the class that an attribute names to make objects of, where each set-up, or each test that names the owner, gives it anew, and an empty place that a library fills which may not be there, or the product itself. Given back by a test further down, or given anew by a set-up of each test of the file that names the owner, it is a point to decide. What the last line of a test gives as the module of the test gave it at import is put back. Who reads the attribute is not followed.',
   links: ['https://docs.pytest.org/en/stable/how-to/monkeypatch.html', 'https://docs.python.org/3/library/unittest.mock.html#patch-object'],
   yieldsTo: ['settings-mutated-in-place', 'patched-at-import'],
   once: 'class',
@@ -122,6 +122,11 @@ export const rule = defineRule({
     const fix = fixOf(change, file);
     if (certain && !grave && isSetBelow(change, file)) {
       yield { at: change.place, message: `${what} is replaced, and only a test further down gives it what it was`, ...(fix === undefined ? {} : { fix }) };
+      return;
+    }
+    if (certain && !grave && owner.role === 'setup' && file.setsAnew(writtenOf(change))) {
+      const message = `${what} is replaced and never put back: the tests here give it anew, those of other files get the stub`;
+      yield { at: change.place, message, ...(fix === undefined ? {} : { fix }) };
       return;
     }
     yield {
@@ -343,6 +348,126 @@ export const rule = defineRule({
         `,
         'harbour/lib.py': 'import harbour\n\ndef unset_globals():\n    harbour.crane = None\n',
         'harbour/__init__.py': 'crane = None\npilot = None\n',
+      },
+    },
+    {
+      name: 'an empty place that the product fills itself, or that a library fills which may not be there; what is made once for all is none',
+      bad: {
+        'tests/test_crane.py': py`
+          import unittest
+          from unittest import mock
+          from harbour import crane, radio
+
+          class TestCrane(unittest.TestCase):
+              fake_conf = radio.CONF
+
+              def setUp(self):
+                  crane.Handler._conf = self.fake_conf  #! is replaced and stays; 2 more of its kind: lines 10, 11
+                  crane.Handler.yard = mock.Mock()
+                  crane.rados = mock.Mock()
+                  crane.Yard.only = mock.Mock()  #! later tests get the stub
+
+              def test_lift(self):
+                  crane.Yard.radio = self.fake_conf  #! later tests get the new value
+                  self.assertTrue(crane.lift())
+        `,
+        'harbour/crane.py': py`
+          try:
+              import rados
+          except ImportError:
+              rados = None
+
+          class Handler:
+              _conf = None
+              yard = None
+
+          class Yard:
+              only = None
+              radio = {"channel": 1}
+
+          class Server:
+              def run(self):
+                  Handler._conf = self.conf
+                  Handler.yard = self.yard
+                  if Yard.only is None:
+                      Yard.only = Yard()
+        `,
+        'harbour/radio.py': 'CONF = {}\n',
+      },
+    },
+    {
+      name: 'all tests of the file that name the module begin with a stand-in of their own',
+      bad: {
+        'tests/test_crane.py': py`
+          import unittest
+          from unittest import mock
+          from harbour import crane
+
+          class TestCrane(unittest.TestCase):
+              def setUp(self):
+                  crane.wire = mock.Mock()  #! the tests here give it anew, those of other files get the stub
+
+              def test_lift(self):
+                  crane.lift()
+                  crane.wire.assert_called_once_with(1)
+
+              def test_lower(self):
+                  crane.lower()
+                  crane.wire.assert_called_once_with(-1)
+        `,
+        'harbour/crane.py': 'wire = open("/dev/wire")\n',
+      },
+    },
+    {
+      name: 'a value that `conftest.py` gives, or that the code under test takes away again',
+      good: {
+        'tests/test_crane.py': py`
+          import pytest
+          from harbour import Crane
+
+          def test_name_taken():
+              Crane.careful = False
+              with pytest.raises(ValueError):
+                  Crane("one")
+              Crane.careful = True
+              Crane("one")
+
+          def test_name_long():
+              Crane.loud = True
+              Crane("one").lift()
+              assert Crane.loud is False
+        `,
+        'tests/conftest.py': 'from harbour import Crane\n\nCrane.careful = True\n',
+        'harbour/__init__.py': 'class Crane:\n    careful = False\n    loud = None\n',
+      },
+    },
+    {
+      name: 'a context manager of the workspace takes the module away that was changed',
+      good: {
+        'tests/test_gate.py': py`
+          from tests.helpers import gate_client
+
+          def test_gate():
+              with gate_client() as client:
+                  from harbour import gate
+
+                  gate.limit = 10
+                  assert client.get("/")
+        `,
+        'tests/helpers.py': py`
+          import sys
+          from contextlib import contextmanager
+
+          @contextmanager
+          def gate_client():
+              try:
+                  from harbour import gate
+
+                  yield gate.app.test_client()
+              finally:
+                  del sys.modules["harbour.gate"]
+        `,
+        'harbour/gate.py': 'limit = 1\n',
       },
     },
     {
@@ -1424,7 +1549,7 @@ function isOtherThan(it: Expression, name: string): boolean {
  * a fixture of a folder for all its modules; a value that a set-up or fixture gives anew before every test.
  */
 function isNote(change: Change, owner: FunctionSubject, file: TestFile): boolean {
-  if (isWide(owner, file) || isAdded(change, file) || isInternal(change, owner, file)) return true;
+  if (isWide(owner, file) || isAdded(change, file) || isInternal(change, owner, file) || file.isSlot(change.target)) return true;
   if (owner.role === 'helper' && owner.class?.isTest !== true) return true; // whoever calls it decides, and may call what undoes it
   if (isChosen(change, file) && (owner.role === 'setup' || file.setsAnew(writtenOf(change)))) return true;
   // A value is what the test wants of it; others of the workspace may ask for the same one.
@@ -1467,16 +1592,24 @@ function isAlike(first: Expression, other: Expression): boolean {
   );
 }
 
-/** `assert not Server.active`, `self.assertIsNone(Server.active)` behind it: the code under test is to take it away. */
-function isTakenByCode({ node }: Change, body: Node): boolean {
+/** `assert not Server.active`, `self.assertIsNone(Server.active)`, `assert Server.mode == 'other'` behind it: the code under test is to take it away. */
+function isTakenByCode({ node, newValue }: Change, body: Node): boolean {
   const target = node.type === 'assignment' ? node.targets[0]?.text : undefined;
   if (target === undefined) return false;
-  const asked = new Set([`not ${target}`, `${target} is None`]);
-  return walk(body).some((it) =>
-    it.type === 'call'
-      ? /^assert(?:IsNone|False)$/.test(it.method) && it.arguments[0]?.value.text === target
-      : it.type === 'assert' && asked.has(it.operands[0]?.text ?? ''),
-  );
+  const isOther = (asked: readonly Expression[]) =>
+    asked.length === 2 &&
+    asked.some((it) => it.text === target) &&
+    asked.some(({ value }) => value.kind === 'constant' && newValue?.value.kind === 'constant' && value.value !== newValue.value.value);
+  const all = walk(body);
+  return all.slice(all.indexOf(node)).some((it) => {
+    if (it.type === 'call') {
+      const given = it.arguments.map(({ value }) => value);
+      return /^assert(?:IsNone|False)$/.test(it.method) ? given[0]?.text === target : /^assert(?:Equals?|Is)$/.test(it.method) && isOther(given);
+    }
+    const [asked] = it.type === 'assert' ? it.operands : [];
+    if (asked?.text === `not ${target}` || asked?.text === `${target} is None`) return true;
+    return asked?.type === 'comparison' && /^(?:is|==)$/.test(asked.operators.join()) && isOther(asked.operands);
+  });
 }
 
 /** `if not hasattr(module, 'name'): module.name = …`, `if not module.name: module.name = …`: nothing is replaced. */
@@ -1549,12 +1682,16 @@ function isStub(change: Change, owner: { readonly text: string }): boolean {
   if (newValue.type === 'lambda' || isMockName(newValue.refersTo)) return true;
   const name = newValue.refersTo ?? '';
   if (name.includes('.<locals>.')) return true;
+  // What was there before is no stub for being called one: `fake_conf = cfg.CONF`.
   return (
     (newValue.type === 'name' || newValue.type === 'attribute') &&
-    /(?:^|[._])(?:fake|mock|stub|dummy)/i.test(newValue.text) &&
+    DOUBLE.test(newValue.text) &&
+    (name === '' || name.includes('(') || DOUBLE.test(name)) &&
     owner.text.includes(newValue.text)
   );
 }
+
+const DOUBLE = /(?:^|[._])(?:fake|mock|stub|dummy)/i;
 
 /** `Account.open = None` in the next test, which it was in the first place. */
 function isSetBelow({ node, target }: Change, file: TestFile): boolean {

@@ -43,7 +43,7 @@ export const rule = defineRule({
   why: 'A variable that stays set steers every later test and every process that they start: proxies, credentials and switches of one test reach the others.',
   instead: 'Use `monkeypatch.setenv`, `mock.patch.dict(os.environ, …)` or `fixtures.EnvironmentVariable`.',
   limits:
-    'A restore that another module does is not seen, but for what an autouse fixture or `pytest_runtest_setup` of a `conftest.py` does before each test. What is set at import is a note, and so are defaults (also under `if name not in os.environ`), what is taken away, what a function sets for its callers, a written value that a fixture or the set-up of a class or module gives, what is changed where each test has a process of its own (`--forked`, unit tests of an Ansible collection), and what a fixture of a whole module or for every test of a folder sets, or a base class for those who derive from it. Under a condition it is a point to decide, and so for a variable that none but modules in reach go by (the tests that reach them may all set it first), and where the class gives a list to a set-up of its base that goes through it. A variable whose name stands in none of the modules of the workspace that the test imports, or that these import, and that is none of those that every program goes by, is a note, a point to decide where its value is worked out, and nothing where the test itself asks for it, by name or in a text that is expanded; a note, too, where those that name it go by the same value, and where only the file itself reads it, run as a script, and each of its tests that names it sets it. What `os.putenv` has set counts as set back by a cleanup with `os.unsetenv`, though a value from before is lost. What `pytest-env` or `tox.ini` gives the variable sets it back.',
+    'A restore that another module does is not seen, but for what an autouse fixture or `pytest_runtest_setup` of a `conftest.py` does before each test. What is set at import is a note, and so are defaults (also under `if name not in os.environ`), what is taken away, what a function sets for its callers, a written value that a fixture or the set-up of a class or module gives, what is changed where each test has a process of its own (`--forked`, unit tests of an Ansible collection), and what a fixture of a whole module or for every test of a folder sets, or a base class for those who derive from it. Under a condition it is a point to decide, and so for a variable that none but modules in reach go by (the tests that reach them may all set it first), and where the class gives a list to a set-up of its base that goes through it. A variable whose name stands in none of the modules of the workspace that the test imports, or that these import, and that is none of those that every program goes by, is a note, a point to decide where its value is worked out, a note, too, where it is set back only when nothing fails, and nothing where the test itself asks for it, by name or in a text that is expanded; a note, too, where those that name it go by the same value, and where only the file itself reads it, run as a script, and each of its tests that names it sets it. What `os.putenv` has set counts as set back by a cleanup with `os.unsetenv`, though a value from before is lost. What `pytest-env` or `tox.ini` gives the variable sets it back.',
   links: ['https://docs.python.org/3/library/unittest.mock.html#patch-dict', 'https://docs.pytest.org/en/stable/how-to/monkeypatch.html'],
   once: 'class',
   alike: true,
@@ -61,7 +61,7 @@ export const rule = defineRule({
     if (inline !== undefined) {
       if (isTakenBackAtOnce(change, inline.place) || isTakenBackBehindYield(change)) return;
       const trail = inline.place === undefined ? {} : { trail: [{ at: inline.place, note: `${code(inline.by)} sets it back` }] };
-      const kind = isDefaultOfReaders(change, file) ? 'informational' : 'review';
+      const kind = isDefaultOfReaders(change, file) || isOfNobody(change, file) ? 'informational' : 'review';
       yield { at: change.place, kind, message: `${what} is set back only when nothing fails in between`, ...trail };
       return;
     }
@@ -589,6 +589,24 @@ export const rule = defineRule({
             for name, value in settings:
                 os.environ[name] = value  #! ${'`os.environ`'} is changed and never set back
       `,
+    },
+    {
+      name: 'taken away before the end, of those in reach named by nobody: a note',
+      bad: {
+        'tests/test_config.py': py`
+          import os
+          import pytest
+          from harbour import config
+
+          def test_expanded():
+              os.environ["HARBOUR_PORT"] = "5001"  #! is set back only when nothing fails in between
+              assert config.load("tests/harbour.yml")["port"] == 5001
+              os.environ.pop("HARBOUR_PORT")
+              with pytest.raises(EnvironmentError):
+                  config.load("tests/harbour.yml")
+        `,
+        'harbour/config.py': 'import os\n\ndef load(path):\n    return os.path.expandvars(open(path).read())\n',
+      },
     },
     {
       name: 'set back at the end of the test',
@@ -1260,6 +1278,11 @@ function keySet({ targets }: Assignment): string | undefined {
 function isDefaultOfReaders({ key, newValue }: Change, file: TestFile): boolean {
   const given = newValue === undefined ? undefined : constantText(newValue.value);
   return key !== undefined && given !== undefined && !OF_ALL.test(key) && file.importsKnow(key) && !file.importsKnow(key, given);
+}
+
+/** A written value of a variable whose name none of the modules in reach has, of which there are some. */
+function isOfNobody({ key, newValue }: Change, file: TestFile): boolean {
+  return key !== undefined && isWritten(newValue) && !OF_ALL.test(key) && file.importsWorkspace && !file.importsKnow(key);
 }
 
 /** Whoever runs anything goes by these. Sources: IEEE Std 1003.1-2024, chapter 8 (8.3), docs.python.org/3/using/cmdline.html. */

@@ -101,6 +101,32 @@ export const rule = defineRule({
   },
   examples: [
     {
+      name: 'the set-up of a class that has no tests, while others of the file have some',
+      bad: py`
+        import unittest
+        from unittest import mock
+
+        class TestListen(unittest.TestCase):
+            def setUp(self):
+                mock.patch("bank.socket").start()  #! stays in force for all later tests
+
+            def test_port(self):
+                listen()
+
+        class TestListenNative(unittest.TestCase):
+            def setUp(self):
+                mock.patch("bank.native_socket").start()  #! has no tests here
+
+        class TestListenLate(unittest.TestCase):
+            def setUp(self):
+                mock.patch("bank.late_socket").start()  #! stays in force for all later tests
+
+        class TestListenLater(TestListenLate):
+            def test_port(self):
+                listen_later()
+      `,
+    },
+    {
       name: 'a fixture that patches the same around each test puts the original back; one around all tests of a module does not',
       bad: {
         'tests/test_main.py': py`

@@ -18,8 +18,14 @@ export const rule = defineRule({
   *check(resource) {
     if (resource.sort !== 'patcher' || startCall(resource.call) === undefined) return;
     const around = resource.owner?.class;
-    // What an object starts as it is made is its maker's: no runner ends it.
-    if (around === undefined || resource.owner?.name === '__init__' || around.guarantees('stopall') !== 'unknown' || resource.releases.length > 0) return;
+    // A stand-in that is no test may have a process of its own.
+    if (
+      around === undefined ||
+      (resource.owner?.role === 'helper' && !around.isTest) ||
+      around.guarantees('stopall') !== 'unknown' ||
+      resource.releases.length > 0
+    )
+      return;
     const base = around.unresolved.find((it) => !/mixin$/i.test(it)) ?? around.unresolved[0];
     if (base === undefined) return;
     yield { at: resource.place, message: `whether \`${base}\` stops the patches that \`${around.name}\` starts: its definition was not found` };
@@ -60,18 +66,17 @@ export const rule = defineRule({
       `,
     },
     {
-      name: 'an object of another process',
-      good: {
-        'tests/common/agent.py': py`
-          from unittest import mock
-          from bank.agents import Agent
+      name: 'a service of the tests that runs as a process of its own',
+      good: py`
+        from unittest import mock
+        from bank.teller import Teller
 
-          class AgentForTest(Agent):
-              def __init__(self):
-                  mock.patch("bank.client.send").start()
-                  super().__init__()
-        `,
-      },
+        class TellerForTest(Teller):
+            def __init__(self, branch):
+                super().__init__(branch)
+                mock.patch("bank.client.send").start()
+      `,
+      alsoFinds: ['MCK001'],
     },
   ],
 });

@@ -15,7 +15,7 @@ export const rule = defineRule({
   why: 'Which function the stub replaces, and so which live one is kept out, is known only when the test runs.',
   instead: 'Write the target as a string.',
   limits:
-    'Targets that a helper, or a function inside, is given are left to its callers, and tests that never run to nobody; one of which the beginning and the end are written, what a function of one expression, with names for its parts, gives for what is written or imported, `__name__` and `__module__`, or a column of the table that the test has, a reader sees.',
+    'Targets that a helper, a function inside, or the set-up of a base is given are left to its callers, and tests that never run to nobody; one of which the beginning and the end are written, what a function of one expression, with names for its parts, gives for what is written or imported, `__name__` and `__module__`, or a column of the table that the test has, a reader sees.',
   links: ['https://docs.python.org/3/library/unittest.mock.html#unittest.mock.patch'],
   once: 'file',
   on: 'patch',
@@ -29,7 +29,7 @@ export const rule = defineRule({
     const given = patch.call.arguments[0];
     if (given === undefined || given.unpack !== undefined || !/^(?:fstring|operation|call)$/.test(given.value.type)) return;
     if (given.value.type === 'call' && patch.form === 'monkeypatch') return; // an object
-    if (isToBeRead(given.value, patch.owner, file) || file.skipped(patch.call)) return;
+    if (isToBeRead(given.value, patch.owner, file) || isLeftToOthers(given.value, patch.owner, file) || file.skipped(patch.call)) return;
     yield { at: given.place, message: `what is stubbed: ${code(given.value, 60)} is computed` };
   },
   examples: [
@@ -80,6 +80,33 @@ export const rule = defineRule({
             @mock.patch("%s.record" % (audit))
             def test_audit(self, record):
                 transfer(10)
+      `,
+    },
+    {
+      name: 'what a set-up is given by those who derive from its class',
+      good: py`
+        import unittest
+        from unittest import mock
+
+        class TestMeter(unittest.TestCase):
+            def setUp(self, plugin=None, scheduler=None):
+                if not plugin:
+                    plugin = ("bank.plugins."
+                              "Plain")
+                if not scheduler:
+                    scheduler = plugin
+                patcher = mock.patch(scheduler +
+                                     ".hosts")
+                patcher.start()
+                self.addCleanup(patcher.stop)
+
+            def test_meter(self):
+                self.assertTrue(meter())
+
+        class TestMeterLate(TestMeter):
+            def setUp(self):
+                late = "bank.plugins.Late"
+                super().setUp(scheduler=late)
       `,
     },
     {
@@ -206,6 +233,12 @@ function isToBeRead(it: Expression, owner: FunctionSubject, file: TestFile): boo
   return (
     only?.type === 'return' && it.arguments.every(({ value }) => value.value.kind === 'constant' || file.imports((value.refersTo ?? '').split('.', 1)[0] ?? ''))
   );
+}
+
+/** Made of what is written and of what a set-up is given: by those who derive from its class, in `super().setUp(kind='bank')`. */
+function isLeftToOthers(it: Expression, { role, fixture, class: around }: FunctionSubject, file: TestFile): boolean {
+  if (role !== 'setup' || fixture !== undefined || around === undefined) return false;
+  return file.origins(it).every(({ sort }) => sort === 'constant' || sort === 'parameter');
 }
 
 /** `torch.{device}.set_device`, `'torch.%s.set_device' % device`: which function, and of what, is written. */

@@ -717,7 +717,7 @@ function restores(body: Node & { type: 'function' }, role: string, change: Node,
   const isNamed = [last, ...(PROCESS_REVERSES[target.target] ?? []).map(lastSegment)].some((it) => body.text.includes(it));
   if (
     !isNamed &&
-    !/CONF|[eE]nviron|unsetenv|\benv\b|enable|disable|resetwarnings|chdir|_cwd|isolated_filesystem|reset\w{0,40}\(|restore_\w{0,40}\(|reload\(|setattr\(/.test(
+    !/CONF|[eE]nviron|unsetenv|\benv\b|enable|disable|resetwarnings|chdir|_cwd|isolated_filesystem|reset\w{0,40}\(|restore_\w{0,40}\(|reload\(|setattr\(|sys\.modules/.test(
       body.text,
     )
   )
@@ -740,8 +740,14 @@ function restores(body: Node & { type: 'function' }, role: string, change: Node,
           addPath(it, role, releases, change, isKept(it.value, body, target) || isOriginal(it, target, body) || isPutBack(it, target, body, role));
         else if (each.type === 'tuple' && each.items.some((one) => sameTarget(one, target))) addPath(it, role, releases, change);
       }
-    } else if (it.type === 'delete' && it.operands.some((each) => sameTarget(each, target))) addPath(it, role, releases, change);
+    } else if (it.type === 'delete' && it.operands.some((each) => sameTarget(each, target) || unloads(each, target))) addPath(it, role, releases, change);
   }
+}
+
+/** `del sys.modules['module']` of the module that has the attribute: who imports it next has a new one. */
+function unloads(it: Expression, target: Target): boolean {
+  if (it.type !== 'subscript' || it.object.refersTo !== 'sys.modules' || !target.sort.endsWith('attribute')) return false;
+  return constantText(it.index[0]?.value ?? { kind: 'unknown' }) === ownerOf(target);
 }
 
 /** `os.environ.update(kept)` of a copy that was made before, or behind `os.environ.clear()`; of anything else it is one more change. */
@@ -952,6 +958,7 @@ function restoringCall(it: Call, target: Target): boolean {
     const [first] = it.arguments;
     // `conf.reset('use_memmap')`, `importlib.reload(warnings)`
     if (callee === 'importlib.reload') return first?.value.refersTo === object;
+    if (callee === 'sys.modules.pop') return first !== undefined && constantText(first.value.value) === object;
     // `metrics.reset_collector()` for `metrics._collector`
     const name = callee.startsWith(`${object}.`) ? callee.slice(object.length + 1) : '';
     return (name === 'reset' && isNameOf(first?.value, target)) || (first === undefined && /^_*(?:reset|restore)_\w+$/.test(name));

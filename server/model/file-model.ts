@@ -679,9 +679,40 @@ export class FileModel implements TestFile {
 
   initially(name: QualifiedName): Expression | undefined {
     const at = name.lastIndexOf('.');
+    const given = this.givenByConftests(name.slice(0, at), name.slice(at + 1));
+    if (given !== undefined) return given;
     const shape = this.classAt(name.slice(0, at));
     if (shape === undefined) return this.workspace.valueOf(name, this.frame);
     return this.attributeOf(shape, name.slice(at + 1));
+  }
+
+  /** What a `conftest.py` above gives an attribute as it is imported, before any test: `Server.test_mode = True`. */
+  private givenByConftests(owner: QualifiedName, name: string): Expression | undefined {
+    for (const frame of this.workspace.conftests(this.frame)) {
+      for (const it of frame.looseStatements(`.${name} = `)) {
+        const isGiven = (each: Expression) => each.type === 'attribute' && each.name === name && each.object.refersTo === owner;
+        if (it.type === 'assignment' && it.targets.some(isGiven)) return it.value;
+      }
+    }
+    return undefined;
+  }
+
+  isSlot(name: QualifiedName): boolean {
+    const at = name.lastIndexOf('.');
+    const [owner, last] = [name.slice(0, at), name.slice(at + 1)];
+    const shape = this.classAt(owner);
+    if (shape === undefined) {
+      const bindings = this.workspace.module(owner, this.frame)?.bindings(last) ?? [];
+      return bindings.some((it) => it.kind === 'import') && bindings.some((it) => it.kind === 'value' && isNone(it.value));
+    }
+    if (!isNone(this.attributeOf(shape, last))) return false;
+    const written = `${shape.name}.${last}`;
+    const others = shape.frame.units.filter((it) => it.owner !== shape.name && it.text.includes(written));
+    // What is made where there is none yet is kept for all.
+    return (
+      others.some((it) => it.text.includes(`${written} = `)) &&
+      !others.some((it) => it.text.includes(`not ${written}`) || it.text.includes(`${written} is None`))
+    );
   }
 
   private attributeOf(shape: ClassShape, name: string): Expression | undefined {
@@ -800,7 +831,14 @@ export class FileModel implements TestFile {
     const [root = ''] = target.split('.');
     const sets = `${target} = `;
     const users = this.uses.that(`${sets} anew`, (it) => (standsIn(it, root) ? (it.includes(sets) ? '=' : '.') : '')).filter((it) => it.head.isTest);
-    return users.length > 1 && users.every((it) => it.text.includes(sets));
+    return users.length > 1 && users.every((it) => it.text.includes(sets) || this.setUpsAround(it).some(({ text }) => text.includes(sets)));
+  }
+
+  /** What runs before a test by its class, and by those that this derives from. */
+  private setUpsAround({ owner }: FrameUnit): readonly FunctionDefinition[] {
+    const shape = owner === undefined ? undefined : this.frame.classNamed(owner);
+    const setUps = (it: ClassShape) => it.methodNames.flatMap((name) => (Object.hasOwn(ROLES, name) && ROLES[name] === 'setup' ? (it.method(name) ?? []) : []));
+    return shape === undefined ? [] : this.classes.ancestry(shape).known.flatMap(setUps);
   }
 
   constantHere(name: string, of: 'class' | 'file'): Expression | undefined {
@@ -992,9 +1030,25 @@ export class FileModel implements TestFile {
     if (this.isOfSkippedClass(page)) return 'the class is skipped';
     const unit = this.frame.units.find((it) => it.key === key);
     if (unit === undefined || !this.frame.units.some((it) => it.head.isTest)) return undefined;
+    if (owner !== undefined && this.isWithoutTests(owner)) return `\`${owner}\` has no tests here`;
     return this.mayRun(unit, new Set()) || this.uses.that('', (it) => (namesAtRunTime(it) ? '.' : '')).length > 0
       ? undefined
       : `nothing that runs here ${fixtureOf(node) === undefined ? 'uses' : 'asks for'} \`${fixtureOf(node)?.name ?? node.name}\``;
+  }
+
+  /** A class that is named like one of tests and holds nothing but set-up and tear-down: no test of its own or inherited, nothing for others to use, and nobody here names it. */
+  private isWithoutTests(owner: string): boolean {
+    const shape = /^Test(?!.*(?:Base|Mixin|Case)$)/.test(owner) ? this.frame.classNamed(owner) : undefined;
+    if (shape === undefined || shape.decorators().length > 0) return false;
+    const { known, names, unresolved } = this.classes.ancestry(shape);
+    const isAround = ({ head }: FrameUnit) => head.kind === 'function' && Object.hasOwn(ROLES, head.name);
+    return (
+      unresolved.length === 0 &&
+      known.every((it) => it.testNames.length === 0) &&
+      names.every((it) => PLAIN_BASE.test(it) || this.workspace.classOf(it, this.frame) !== undefined) &&
+      this.frame.units.every((it) => it.owner !== owner || it.unit.kind !== 'member' || isAround(it)) &&
+      this.inCode(owner).every((it) => it.owner === owner)
+    );
   }
 
   /** A private function of a script that only itself, a comment or a docstring names. */
@@ -1281,6 +1335,10 @@ function namesImported(text: string): string[] {
 }
 
 const LONGEST_IMPORT = 1_000;
+
+function isNone(it: Expression | undefined): boolean {
+  return it?.type === 'constant' && it.constant === 'None';
+}
 
 function covering(stubs: Iterable<Stub>, name: QualifiedName): Stub | undefined {
   for (const it of stubs) if (covers(it.target, name)) return it;
