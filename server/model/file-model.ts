@@ -1091,7 +1091,9 @@ const GIVES_TEST = /[(,]\s{0,40}self\s{0,9}[,)]/;
 /** `app.run(port=sys.argv[1])`: nobody can import it. */
 function takesArguments(it: Statement): boolean {
   if ((it.type !== 'expression' && it.type !== 'assignment') || !it.text.includes('argv[')) return false;
-  return walk(it).some((each) => each.type === 'subscript' && each.object.refersTo === 'sys.argv' && each.index[0]?.type === 'number');
+  return walk(it).some(
+    (each) => each.type === 'subscript' && each.object.refersTo === 'sys.argv' && each.index[0]?.type === 'number' && each.index[0].number > 0,
+  );
 }
 /** Marks of all tests of the file: `pytestmark = pytest.mark.usefixtures('spool')`. */
 const OF_MARKS = /^pytestmark\b/;
