@@ -626,7 +626,7 @@ export interface TestFile {
   readonly kind: 'test' | 'conftest' | 'fixtures' | 'helper';
   readonly tier: Tier;
   readonly project: Project;
-  /** A script that other code runs as a process of its own: no collector knows it by its name, and it ends in `if __name__ == '__main__'`, or calls its own tests. */
+  /** A script that other code runs as a process of its own: no collector knows it by its name, and it ends in `if __name__ == '__main__'`, asks `sys.argv[1]` as it is imported, or calls its own tests. */
   readonly ownProcess: boolean;
   /** Do the settings of pytest, or a `conftest.py` above, keep it from collecting the file, where they name no other runner? */
   readonly uncollected: boolean;
@@ -663,6 +663,8 @@ export interface TestFile {
   overridesDependency(name: QualifiedName): boolean;
   /** Does another function of the file, or the module itself, call one by this name? */
   callsElsewhere(name: string): boolean;
+  /** Does another part of the file start a process that runs the function of this name: `Pool(4, prepare)`, `Process(target=serve)`? */
+  runsInChild(name: string): boolean;
   /** Does another part of the file than the one under review name the word, in whatever way? */
   namedElsewhere(word: string): boolean;
   /** A function of a script that is named like a test: what is no test of the file calls it, and no fixture gives all that it needs, or nobody collects the file. */

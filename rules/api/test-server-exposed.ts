@@ -17,7 +17,7 @@ export const rule = defineRule({
   why: 'While the test runs, everybody on the network can call an API that asks nobody who they are.',
   instead: 'Listen on `127.0.0.1`.',
   limits:
-    'Only servers of the table and addresses that are constants; one that a function makes and has never serve only takes its port. A handler of the workspace that mentions credentials, or a function of the test that makes one, counts as checking them. What listens only when a script is started by hand is a note; a module without tests is for a person to decide.',
+    'Only servers of the table and addresses that are constants; one that a function makes and has never serve only takes its port. A handler of the workspace that mentions credentials, or a function of the test that makes one, counts as checking them. What listens only when a script is started by hand is a note; a module without tests is for a person to decide, and so is a server of the product by its own address and handler.',
   links: ['https://cwe.mitre.org/data/definitions/668.html'],
   on: 'call',
   calls: (callee, method) => method === 'run' || SERVERS.has(callee),
@@ -41,7 +41,7 @@ export const rule = defineRule({
     )
       return;
     const shown = address === '' ? 'all addresses' : `\`${address}\``;
-    const wait = file.kind === 'helper' || file.guarded(call) || file.tier === 'integration';
+    const wait = isOfProduct(host, call, file) || file.kind === 'helper' || file.guarded(call) || file.tier === 'integration';
     const fix =
       host.type === 'string' && !/^grpc\./.test(call.callee ?? '')
         ? { fix: { title: 'Listen on `127.0.0.1`', safety: 'suggest', edits: [replace(host, "'127.0.0.1'")] } as const }
@@ -99,6 +99,44 @@ export const rule = defineRule({
             server.add_insecure_port("[::]:50051")  #! listens on
             return server
       `,
+      alsoFinds: ['NET010'],
+    },
+    {
+      name: 'address and handler of the product; a script that is told the port is a note',
+      bad: {
+        'tests/test_health.py': py`
+          from http.server import HTTPServer
+          from harbour.health import ADDRESS, Handler
+
+          def test_health():
+              with HTTPServer((ADDRESS, 0), Handler) as server:  #! others can call this server
+                  server.handle_request()
+        `,
+        'harbour/health.py': py`
+          from http.server import BaseHTTPRequestHandler, HTTPServer
+
+          ADDRESS = "0.0.0.0"
+
+          class Handler(BaseHTTPRequestHandler):
+              def do_GET(self):
+                  self.send_response(200)
+
+          def run_server():
+              HTTPServer((ADDRESS, 8080), Handler).serve_forever()
+        `,
+        'tests/performance/varied.py': py`
+          import sys
+          from sanic import Sanic
+
+          app = Sanic("test")
+
+          @app.route("/")
+          async def test(request):
+              return None
+
+          app.run(host="0.0.0.0", port=sys.argv[1])  #! others can call this server
+        `,
+      },
       alsoFinds: ['NET010'],
     },
     {
@@ -225,6 +263,23 @@ function isApplicationRun(call: Call): boolean {
     call.function.type === 'attribute' &&
     /(?:^|[._])app$/.test(call.function.object.text) &&
     call.function.object.refersTo?.startsWith('unittest.mock.') !== true
+  );
+}
+
+/** Are address and handler of one module of the product, which serves the one at the other itself? Then the test listens where the product does. */
+function isOfProduct(host: Expression, call: Call, file: TestFile): boolean {
+  const at = SERVERS.get(call.callee ?? '')?.handler;
+  const handler = at === undefined ? undefined : argument(call, 'RequestHandlerClass', at)?.refersTo;
+  const home = handler?.slice(0, handler.lastIndexOf('.') + 1);
+  const served = handler === undefined || home === '' ? undefined : file.definition(handler);
+  return (
+    home !== undefined &&
+    served?.kind === 'class' &&
+    host.refersTo?.startsWith(home) === true &&
+    file.membersOf(home.slice(0, -1)).some((it) => {
+      const text = file.definition(`${home}${it}`)?.node?.text ?? '';
+      return text.includes(host.refersTo?.slice(home.length) ?? '') && text.includes(handler?.slice(home.length) ?? '');
+    })
   );
 }
 

@@ -4,6 +4,9 @@ import { defineRule, py } from '../rule.ts';
 const HUB =
   /^(?:transformers\.\w+\.from_pretrained|diffusers\.\w+\.from_pretrained|sentence_transformers\.SentenceTransformer|huggingface_hub\.(?:hf_hub_download|snapshot_download)|datasets\.load_dataset|torch\.hub\.load)$/;
 
+/** One file that is looked at or listened to: no code, no weights. */
+const MEDIA = /\.(?:flac|wav|mp3|ogg|mp4|png|jpe?g|gif|webp|txt|csv)$/i;
+
 export const rule = defineRule({
   id: 'unpinned-download',
   code: 'INP016',
@@ -17,7 +20,7 @@ export const rule = defineRule({
   why: 'Whoever may push to the repository of the model decides what runs in the test.',
   instead: 'Pin the commit: `revision="<40 hexadecimal digits>"`.',
   limits:
-    'Settings, tokenizers and processors carry no weights and are notes, as is what a script beside the tests loads. Only the loaders of the Hugging Face libraries and `torch.hub`. A local folder given in a variable is not judged, nor are the tests of such a library itself.',
+    'Settings, tokenizers and processors carry no weights and are notes, as are a picture, a sound, a text and what a script beside the tests loads. Only the loaders of the Hugging Face libraries and `torch.hub`. A local folder given in a variable is not judged, nor are the tests of such a library itself.',
   links: ['https://huggingface.co/docs/huggingface_hub/guides/download'],
   once: 'file',
   alike: true,
@@ -35,8 +38,11 @@ export const rule = defineRule({
     const pinned = revision === undefined ? undefined : constantText(revision.value);
     if (revision !== undefined && (pinned === undefined || /^[0-9a-f]{40}$/.test(pinned))) return;
     // The tests of the library itself are about the download; what their fixtures fetch is data all the same.
-    if (file.definition(callee) !== undefined && file.ownerOf(call)?.role !== 'fixture') return;
-    const isNote = file.guarded(call) || file.aside || /(?:Config|Tokenizer|TokenizerFast|Extractor|Processor)\.from_pretrained$/.test(callee);
+    // A package that makes its names as it is asked for them is there all the same.
+    const isOwn = file.definition(callee) !== undefined || file.membersOf(callee.slice(0, callee.indexOf('.'))).length > 0;
+    if (isOwn && file.ownerOf(call)?.role !== 'fixture') return;
+    const media = MEDIA.test(constantText(argument(call, 'filename', 1)?.value ?? { kind: 'unknown' }) ?? '');
+    const isNote = media || file.guarded(call) || file.aside || /(?:Config|Tokenizer|TokenizerFast|Extractor|Processor)\.from_pretrained$/.test(callee);
     yield { at: call.place, ...(isNote ? { kind: 'informational' } : {}), message: `\`${text}\` is downloaded at whatever revision it has today` };
   },
   examples: [
@@ -79,6 +85,33 @@ export const rule = defineRule({
         def test_data(folder):
             datasets.load_dataset("parquet", data_files=f"{folder}/*.parquet")
       `,
+    },
+    {
+      name: 'a picture is a note',
+      bad: py`
+        from huggingface_hub import hf_hub_download
+
+        def test_see():
+            hf_hub_download("harbour/quays", "quay.png")  #! is downloaded at whatever revision
+      `,
+    },
+    {
+      name: 'the downloader itself gives its names when they are asked for',
+      good: {
+        'tests/test_download.py': py`
+          from huggingface_hub import hf_hub_download
+
+          def test_download(tmp_path):
+              assert hf_hub_download("harbour/tides", "weights.bin", cache_dir=tmp_path)
+        `,
+        'src/huggingface_hub/__init__.py': py`
+          __version__ = "1.0"
+          _NAMES = {"file_download": ["hf_hub_download"]}
+
+          def __getattr__(name):
+              return find(name)
+        `,
+      },
     },
   ],
 });

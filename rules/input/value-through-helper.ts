@@ -66,8 +66,15 @@ export const rule = defineRule({
           import os
           from harbour import settings, shell
 
-          def test_sync():
+          def test_set():
               settings.prepare()
+              target = os.environ["TARGET"]
+              shell.clear(target)
+              os.environ["MINE"] = "quay"
+              with settings.mine:
+                  shell.clear(os.environ["MINE"])
+
+          def test_sync():
               shell.clear(os.environ["TARGET"])  #! a value from the environment becomes part of a shell command inside
         `,
         'harbour/settings.py': py`

@@ -1,5 +1,5 @@
 import { type Assignment, type Call, constantText, type Expression, type TestFile, type Value } from '../model.ts';
-import { isLoopback } from '../python/hosts.ts';
+import { isLoopback, isProxiedHere } from '../python/hosts.ts';
 import { isIsolated } from '../python/isolation.ts';
 import { isCredentialName } from '../python/secrets.ts';
 import {
@@ -34,7 +34,7 @@ export const rule = defineRule({
   why: 'A test that accepts any certificate passes against an impostor, and is copied into product code.',
   instead: 'Trust the test server by name: pass its CA file as `verify`.',
   limits:
-    'A value that exists only at run time is not judged. The host is read off the call, or off the function around it; where neither names one, a person must decide if the call sends a login along, and it is a note if not. A login that the session or the client was given before is not seen.',
+    'A value that exists only at run time is not judged. The host is read off the call, or for a client or a context off the function around it; where neither names one, a person must decide if the call sends a login along, and it is a note if not. A login that the session or the client was given before is not seen.',
   links: [
     'https://requests.readthedocs.io/en/latest/user/advanced/#ssl-cert-verification',
     'https://docs.python.org/3/library/ssl.html#ssl.SSLContext.check_hostname',
@@ -96,6 +96,21 @@ export const rule = defineRule({
             #                                                                         ^^^^^^^^^^^^ gets the login that is sent along
             requests.post(f"{url}/berths/2/close", headers={"Authorization": "not-a-real-token"}, verify=False, timeout=5)  #! whoever is in between can answer
       `,
+    },
+    {
+      name: 'whom another call speaks to says nothing of one with an address of its own',
+      bad: py`
+        import boto3
+        import requests
+        from botocore.config import Config
+
+        def test_query(url):
+            requests.post("https://api.harbour-shipping.com/reset", timeout=5)
+            requests.get(url, verify=False, timeout=5)  #! any certificate: whoever is in between
+            boto3.client("athena", verify=False)  #! any certificate: whoever is in between
+            boto3.client("athena", config=Config(proxies={"https": "localhost:5005"}), verify=False)  #! of this machine
+      `,
+      alsoFinds: ['NET001'],
     },
     {
       name: 'sessions, contexts and clients',
@@ -195,7 +210,7 @@ export const rule = defineRule({
 });
 
 function judged(off: Off, subject: Call | Assignment, file: TestFile): Finding {
-  const around = off.destination ?? destinationAround(subject, file);
+  const around = subject.type === 'call' && isProxiedHere(subject, file) ? 'loopback' : (off.destination ?? destinationAround(subject, file));
   const fix = fixOf(off);
   const more = { at: off.at.place, ...(fix === undefined ? {} : { fix }) };
   const said = `\`${short(off.written)}\``;

@@ -1,5 +1,5 @@
 import { argument } from '../model.ts';
-import { destinationArgument, destinationOf, destinationOfUrl } from '../python/hosts.ts';
+import { destinationArgument, destinationOf, destinationOfUrl, isProxiedHere } from '../python/hosts.ts';
 import { isIsolated } from '../python/isolation.ts';
 import { CLIENT_MAKERS, NETWORK_SINKS } from '../python/network.ts';
 import { defineRule, py, replace } from '../rule.ts';
@@ -27,7 +27,7 @@ export const rule = defineRule({
     const destination = written === undefined ? undefined : made ? destinationOfUrl(written) : destinationOf(call);
     if (written === undefined || destination === undefined || !/^(?:http|ws)$/.test(destination.scheme)) return;
     if (destination.kind !== 'public' && destination.kind !== 'made up') return;
-    if (isIsolated(call, file)) return;
+    if (isIsolated(call, file) || isProxiedHere(call, file)) return;
     const text = written.type === 'string' ? written.text.replace(/\b(http|ws):\/\//, '$1s://') : undefined;
     yield {
       at: written.place,

@@ -1,6 +1,6 @@
 import { ancestors, argument, type Call, type Expression, type FunctionSubject, type Node, type Statement, type TestFile, walk } from '../model.ts';
 import { isBroadHandler, isSilent } from '../python/failures.ts';
-import { destinationArgument, destinationOf, destinationOfUrl } from '../python/hosts.ts';
+import { destinationArgument, destinationOf, destinationOfUrl, isProxiedHere } from '../python/hosts.ts';
 import { isIsolated, isMeantToLeave, isOfAws } from '../python/isolation.ts';
 import { NETWORK_SINKS } from '../python/network.ts';
 import { defineRule, type Fix, py, replace } from '../rule.ts';
@@ -17,13 +17,14 @@ export const rule = defineRule({
   why: 'The test fails when somebody else is down, tells them what is tested, and takes what they answer for the truth.',
   instead: 'Stub the request, or serve the answer from this machine.',
   limits:
-    'A host that exists only at run time is not judged, nor is a script that other code runs. In a module without tests it is a note, whatever its name. Where three tests or more continue one base address, a constant of their class or module, and the file imports nothing of the workspace, they are taken for tests of a deployment: one point to decide. A test that says by its folder, a mark or a skip that it asks for a network is a note, and so is a file that drives a browser; one that expects to be refused or goes on where it is, and a branch that another environment takes, are notes too. One that is skipped for another reason, or is functional, is for a person to decide; so is what goes through a proxy, and what a fixture or a helper fetches; one that only answers whether there is a network is a note. What a stub in force lets through (`HTTMock`, of what no handler of it matches) is not seen.',
+    'A host that exists only at run time is not judged, nor is a script that other code runs. In a module without tests it is a note, whatever its name. Where three tests or more continue one base address, a constant of their class or module, and the file imports nothing of the workspace, they are taken for tests of a deployment: one point to decide. A test that says by its folder, a mark or a skip that it asks for a network is a note, and so is a file that drives a browser; one that expects to be refused or goes on where it is, and a branch that another environment takes, are notes too. One that is skipped for another reason, or is functional, is for a person to decide; so is what goes through a proxy (not one on this machine), and what a fixture or a helper fetches; one that only answers whether there is a network is a note. What a stub in force lets through (`HTTMock`, of what no handler of it matches) is not seen.',
   links: ['https://www.rfc-editor.org/rfc/rfc2606', 'https://pypi.org/project/responses/'],
   on: 'call',
   calls: (callee) => NETWORK_SINKS.has(callee),
   *check(call, file) {
     const destination = destinationOf(call);
-    if (destination === undefined || (destination.kind !== 'public' && destination.kind !== 'made up') || isIsolated(call, file)) return;
+    if (destination === undefined || (destination.kind !== 'public' && destination.kind !== 'made up')) return;
+    if (isIsolated(call, file) || isProxiedHere(call, file)) return;
     if (file.ownProcess && file.ownerOf(call)?.role !== 'test') return;
     const written = destinationArgument(call);
     const at = written !== undefined && isInside(written, call) ? written.place : call.place;
@@ -255,6 +256,45 @@ export const rule = defineRule({
         def test_sms():
             requests.get("http://motoapi.amazonaws.com/moto-api/data.json", timeout=5)
       `,
+    },
+    {
+      name: 'a proxy on this machine answers, and what stands behind a skip is a note',
+      bad: {
+        'tests/test_tides.py': py`
+          import os
+          from unittest import SkipTest
+          import pytest
+          import requests
+          from harbour import settings
+
+          TIDES = "https://tides.harbour-shipping.com"
+
+          def test_proxy():
+              proxy = settings.proxy()
+              proxies = {"http": proxy, "https": proxy}
+              requests.get(TIDES, proxies=proxies, timeout=5)
+              requests.get(TIDES, proxies={"http": None, "https": "http://localhost:5005"}, timeout=5)  #! contacts the public host
+              requests.get(TIDES, proxies={"https": os.getenv("PROXY", "http://proxy.harbour-shipping.com")}, timeout=5)  #! contacts the public host
+
+          def test_slow():
+              raise SkipTest("slow")
+              requests.get(TIDES, timeout=5)  #! leaves this machine (behind a skip)
+
+          def test_far(far):
+              if far:
+                  pytest.skip("far")
+              requests.get(TIDES, timeout=5)  #! contacts the public host
+        `,
+        'harbour/settings.py': py`
+          import os
+
+          def proxy() -> str:
+              return os.environ.get("PROXY", f"http://localhost:{port()}")
+
+          def port() -> str:
+              return os.environ.get("PORT", "5005")
+        `,
+      },
     },
     {
       name: 'the project lets pytest refuse every connection',

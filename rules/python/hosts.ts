@@ -1,5 +1,5 @@
 /** Whom a network call speaks to, read from its arguments. Sources: RFC 3986 (addresses), `rules.md` B.0.3. */
-import { argument, type Call, constantText, type Expression, type Origin, type TestFile, type Value } from '../model.ts';
+import { argument, type Call, constantText, type Expression, type Origin, type TestFile, type Value, walk } from '../model.ts';
 import { type HostKind, hostKind } from './host-names.ts';
 import { CLIENT_MAKERS, IN_PROCESS_ARGUMENTS, NETWORK_SINKS, type NetworkSink } from './network.ts';
 
@@ -139,6 +139,26 @@ export function isNoNetworkAddress(call: Call): boolean {
 /** Is it this machine where nobody sets the variable: `os.getenv('TIDES_URL', 'http://localhost:8080')`? */
 function staysHere({ otherwise }: Origin): boolean {
   return otherwise !== undefined && isLoopback(hostOfUrl({ kind: 'constant', value: otherwise })?.host ?? otherwise);
+}
+
+/** Does the call go through a proxy on this machine, as it or its `config=` says? */
+export function isProxiedHere(call: Call, file: TestFile): boolean {
+  const config = argument(call, 'config')?.value;
+  const told = argument(call, 'proxies') ?? argument(call, 'proxy') ?? (config?.kind === 'result' ? argument(config.call, 'proxies') : undefined);
+  return told !== undefined && isHere(told.value, file);
+}
+
+/** An address of this machine: as it is written, or as a function of the workspace gives it where no variable says otherwise. */
+function isHere(value: Value, file: TestFile, depth = 0): boolean {
+  if (value.kind === 'dict') return value.entries.length > 0 && value.entries.every(([, it]) => isHere(it, file, depth));
+  if (value.kind !== 'result') return isLoopback(hostOfUrl(value)?.host ?? hostOfText(value) ?? '');
+  if (/^os\.(?:environ\.get|getenv)$/.test(value.name)) {
+    const otherwise = argument(value.call, 'default', 1);
+    return otherwise !== undefined && isHere(otherwise.value, file, depth);
+  }
+  const given = depth > 2 ? undefined : file.definition(value.name)?.node;
+  const returned = given === undefined ? [] : walk(given).flatMap((it) => (it.type === 'return' ? [it.operands[0]] : []));
+  return returned.length > 0 && returned.every((it) => it !== undefined && isHere(it.value, file, depth + 1));
 }
 
 /** Can be told where it leads: to this machine where nobody says otherwise, where the project says, or where whoever gives the option for this one run means to. */

@@ -109,10 +109,13 @@ export function switchedOffByAssignment(it: Assignment): Off | undefined {
 export function destinationAround(node: Node, file: TestFile): Destination | 'loopback' | undefined {
   const body = file.ownerOf(node)?.node;
   if (body === undefined) return undefined;
+  // What has an address of its own is not asked for through another call.
+  const isApart = node.type === 'call' && (NETWORK_SINKS.has(node.callee ?? '') || SERVICE_CLIENT.test(node.callee ?? ''));
   let found: Destination | 'loopback' | undefined;
   for (const it of walk(body)) {
     if (it.type === 'call') {
-      const destination = destinationOf(it);
+      const other = destinationOf(it);
+      const destination = isApart && !isLoopback(other?.host ?? '') ? undefined : other;
       if (destination !== undefined && (found === undefined || found === 'loopback' || destination.kind === 'public')) found = destination;
       else if (found === undefined && /server/i.test(it.method)) found = 'loopback';
     } else if (found === undefined && (it.type === 'name' || it.type === 'attribute' || it.type === 'string')) {

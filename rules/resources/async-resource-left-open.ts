@@ -17,7 +17,7 @@ export const rule = defineRule({
   why: 'An open session keeps its connections, an unclosed loop its descriptors, and a task that nobody holds may vanish in the middle of its work with its error unseen.',
   instead: 'Use `async with`, `addAsyncCleanup(session.close)`, and keep and await every task.',
   limits:
-    'A task that is kept in a name counts as awaited; one that is not is a note, since mostly the test waits for what it does. A client of httpx that is given the application itself opens no connection: a note.',
+    'A task that is kept in a name counts as awaited; one that is not is a note, since mostly the test waits for what it does. A client of httpx that is given the application itself opens no connection: a note, as is a session of aiohttp under a patch of its `request`, or where pytest ignores its warning.',
   links: ['https://docs.python.org/3/library/asyncio-task.html#asyncio.create_task'],
   yieldsTo: ['class-set-up-never-undone', 'fixture-returns-live-resource'],
   once: 'file',
@@ -37,7 +37,7 @@ export const rule = defineRule({
       yield {
         at: call.place,
         ...(fix === undefined ? {} : { fix }),
-        ...(sort === 'async client' && isInProcess(call, file) ? { kind: 'informational' } : {}),
+        ...(sort === 'async client' && (isInProcess(call, file) || opensNothing(call, file)) ? { kind: 'informational' } : {}),
         message: sort === 'event loop' ? `nothing closes the event loop of \`${shown(call)}\`` : `nothing closes what \`${shown(call)}\` opens`,
       };
       return;
@@ -206,6 +206,35 @@ export const rule = defineRule({
             assert client.headers["ship"] == "Calypso"
       `,
     },
+    {
+      name: 'a session of aiohttp that cannot connect: a note',
+      bad: py`
+        import aiohttp
+        from unittest import mock
+
+        async def test_connect(reply):
+            with mock.patch("aiohttp.client.ClientSession.request", return_value=reply):
+                session = aiohttp.ClientSession()  #! nothing closes
+                await session.ws_connect("http://harbour.test")
+
+        async def test_real():
+            session = aiohttp.ClientSession()  #! nothing closes
+            await session.ws_connect("http://harbour.test")
+      `,
+    },
+    {
+      name: 'a session that the project does not mind to be left: a note',
+      bad: {
+        'tests/test_berths.py': py`
+          import aiohttp
+
+          async def test_real():
+              session = aiohttp.ClientSession()  #! nothing closes
+              await session.ws_connect("http://harbour.test")
+        `,
+        'pytest.ini': '[pytest]\nfilterwarnings =\n    ignore:Unclosed client session <aiohttp:ResourceWarning\n',
+      },
+    },
   ],
 });
 
@@ -213,6 +242,15 @@ export const rule = defineRule({
 function isInProcess(call: Call, file: TestFile): boolean {
   const clients = walk(file.definition(call.callee ?? '')?.node ?? call).filter((it): it is Call => it.type === 'call' && it.callee === 'httpx.AsyncClient');
   return clients.length > 0 && clients.every((it) => argument(it, 'app') !== undefined || argument(it, 'transport')?.refersTo === 'httpx.ASGITransport()');
+}
+
+/** Does a stub stand where a session of aiohttp would connect, or does the project not mind sessions that are left? */
+function opensNothing(call: Call, file: TestFile): boolean {
+  return (
+    call.callee === 'aiohttp.ClientSession' &&
+    (['request', '_request'].some((it) => file.stubbed(`aiohttp.client.ClientSession.${it}`, call) ?? file.stubbed(`aiohttp.ClientSession.${it}`, call)) ||
+      file.project.warnings.some((it) => /^ignore:Unclosed client session/i.test(it)))
+  );
 }
 
 /** Does anything await, enter or go through what the client gives? */

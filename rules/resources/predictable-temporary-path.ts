@@ -338,6 +338,45 @@ export const rule = defineRule({
                 os.mkdir(os.path.join(spool, 'a'))
       `,
     },
+    {
+      name: 'in a file system that a helper fakes for the test, or for a class above',
+      bad: {
+        'tests/test_spool.py': py`
+          import os
+          from tests import base
+
+          class TestSpool(base.SpoolCase):
+              def setUp(self):
+                  super().setUp()
+                  os.mkdir('/tmp/spool')
+
+              def test_save(self):
+                  os.mkdir('/tmp/spool/north')
+
+          class TestReal(base.Case):
+              def test_save(self):
+                  os.mkdir('/tmp/real')  #! everybody on the machine
+                  base.fake_disk(self)
+                  os.mkdir('/tmp/faked')
+        `,
+        'tests/base.py': py`
+          from pyfakefs import fake_filesystem_unittest
+          from tests import helpers
+          from tests.helpers import fake_disk
+
+          class Case(fake_filesystem_unittest.TestCase):
+              pass
+
+          class SpoolCase(Case):
+              def setUp(self):
+                  helpers.fake_disk(self)
+        `,
+        'tests/helpers.py': py`
+          def fake_disk(case):
+              case.setUpPyfakefs(allow_root_user=True)
+        `,
+      },
+    },
   ],
 });
 

@@ -49,6 +49,7 @@ export const rule = defineRule({
       expectedToFail(node) ||
       lastTried(node) ||
       inChild(node, owner.node) ||
+      (owner.class === undefined && file.runsInChild(owner.name)) ||
       isOnlyKept(node, owner.node) ||
       isPatched(change, file) ||
       isSetBack(change, owner, file)
@@ -585,6 +586,29 @@ export const rule = defineRule({
         `,
         'tests/fake.py': FAKE,
       },
+    },
+    {
+      name: 'in a process of its own, as what makes it says',
+      bad: py`
+        import multiprocessing
+        import signal
+        from multiprocessing import Pool, Process
+
+        def test_worker_init():
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+        def test_quietly(pipe):
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+        def test_loudly():
+            signal.signal(signal.SIGINT, signal.SIG_IGN)  #! changes the process for all tests after it
+
+        def run(pipe):
+            child = Process(target=test_quietly, args=(pipe,))
+            child.start()
+            child.join()
+            return multiprocessing.Pool(multiprocessing.cpu_count(), test_worker_init), Pool(2, initargs=test_loudly())
+      `,
     },
   ],
 });

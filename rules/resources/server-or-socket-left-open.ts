@@ -167,6 +167,30 @@ export const rule = defineRule({
                     self.assertTrue(listener)
       `,
     },
+    {
+      name: 'closed by name, one after the other',
+      bad: py`
+        import socket
+        import unittest
+
+        OTHERS = ("theirs",)
+
+        class TestPort(unittest.TestCase):
+            def setUp(self):
+                self.ours = socket.socket()
+                self.theirs = socket.socket()
+                self.forgotten = socket.socket()  #! nothing closes
+
+            def tearDown(self):
+                for name in "ours peer".split():
+                    if hasattr(self, name):
+                        getattr(self, name).close()
+                for name in OTHERS:
+                    listener = getattr(self, name, None)
+                    if listener is not None:
+                        listener.close()
+      `,
+    },
   ],
 });
 

@@ -366,6 +366,48 @@ export const rule = defineRule({
                 later.cancel()
       `,
     },
+    {
+      name: 'a tear-down that meets what waits, or sets the event that it was given',
+      bad: py`
+        import socket
+        import threading
+        import unittest
+
+        class TestQuay(unittest.TestCase):
+            def setUp(self):
+                self.listener = socket.socket()
+                self.other = socket.socket()
+                self.done = threading.Event()
+
+            def tearDown(self):
+                self.done.set()
+                last = socket.socket()
+                last.connect(self.listener.getsockname())
+                last.close()
+                self.listener.close()
+
+            def _serve(self):
+                self.ship, _ = self.listener.accept()
+
+            def _wait(self):
+                self.other.accept()
+
+            def _turn(self, done, again):
+                while not done.is_set():
+                    again.wait()
+
+            def test_met(self):
+                threading.Thread(target=self._serve).start()
+                threading.Thread(target=self._turn, kwargs={"done": self.done, "again": None}).start()
+
+            def test_not_met(self):
+                threading.Thread(target=self._wait).start()  #! nothing joins the thread that ${'`start` starts'}; 2 times, also line 35
+                again = threading.Event()
+                threading.Thread(target=self._turn, args=(self.other, again)).start()
+                again.set()
+      `,
+      alsoFinds: ['RES006', 'RES012'],
+    },
   ],
 });
 

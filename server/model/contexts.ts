@@ -1,6 +1,7 @@
 /** What a test means with a call or a value: to expect it, to see it refused, to run over it, to run it only somewhere. */
 import type { Expression, FunctionDefinition, FunctionSubject, Node, QualifiedName, Statement, Tier } from '../../rules/model.ts';
-import { ancestors, argument, isConstant, walk } from '../../rules/model.ts';
+import { ancestors, argument, isConstant, isStatement, walk } from '../../rules/model.ts';
+import { blockAround } from '../../rules/python/blocks.ts';
 import { STANDARD_LIBRARY } from '../../rules/python/names.ts';
 import type { Classes } from './classes.ts';
 import type { ClassShape, Frame } from './frame.ts';
@@ -141,8 +142,24 @@ function makesSkipped(decorator: FunctionDefinition): boolean {
 function leaves(it: Statement, index: number, block: readonly Statement[]): boolean {
   if (index > 0 && !block.slice(0, index).every((each) => each.type === 'expression' && each.expression.type === 'string')) return false;
   if (it.type === 'if') return /^not (?:\w+\.)?TYPE_CHECKING$/.test(it.test.text) && it.body.some(leaves);
-  const skip = it.type === 'raise' ? it.operands[0] : it.type === 'expression' ? it.expression : undefined;
-  return skip !== undefined && isPlainSkip(skip);
+  return skipsNow(it);
+}
+
+/** A statement that ends the test as skipped: `raise SkipTest("slow")`, `pytest.skip("slow")`, `self.skipTest("slow")`. */
+function skipsNow(it: Statement): boolean {
+  if (it.type === 'raise') return it.operands[0] !== undefined && isPlainSkip(it.operands[0]);
+  const call = it.type === 'expression' && it.expression.type === 'call' ? it.expression : undefined;
+  return call !== undefined && (call.callee === 'pytest.skip' || call.function.text === 'self.skipTest');
+}
+
+/** Does a place stand behind such a statement of its block, or of one around it? */
+export function isBehindSkip({ nodes, text }: Page, at: number): boolean {
+  if (!/skip/i.test(text)) return false;
+  return nodes.some((it) => {
+    if (!isStatement(it) || spotOf(it.place).end > at || !skipsNow(it)) return false;
+    const last = blockAround(it).at(-1);
+    return last !== undefined && at < spotOf(last.place).end;
+  });
 }
 
 export class Guards {
@@ -229,12 +246,7 @@ export class Guards {
 
   /** Does a mark of the module, or what it does when it is imported, keep all of it from running? */
   skipFile(): boolean {
-    this.fileIsSkipped ??=
-      marksOf(this.frame).some(isPlainSkip) ||
-      [...this.frame.looseStatements()].some((it) => {
-        const skip = it.type === 'raise' ? it.operands[0] : it.type === 'expression' ? it.expression : undefined;
-        return skip !== undefined && isPlainSkip(skip);
-      });
+    this.fileIsSkipped ??= marksOf(this.frame).some(isPlainSkip) || [...this.frame.looseStatements()].some(skipsNow);
     return this.fileIsSkipped;
   }
 

@@ -528,7 +528,8 @@ export class FileModel implements TestFile {
 
   get ownProcess(): boolean {
     this.runAlone ??=
-      !isTestPath(this.path.slice(this.path.lastIndexOf('/') + 1)) && [...this.frame.looseStatements()].some((it) => isMain(it) || this.runsTest(it));
+      !isTestPath(this.path.slice(this.path.lastIndexOf('/') + 1)) &&
+      [...this.frame.looseStatements()].some((it) => isMain(it) || takesArguments(it) || this.runsTest(it));
     return this.runAlone;
   }
 
@@ -627,7 +628,7 @@ export class FileModel implements TestFile {
     const known = stubsNoted.of(owner);
     let own = known?.by === this ? known.stubs : undefined;
     if (own === undefined) {
-      own = [...stubsOfFunction(owner), ...this.stubsOfRequested(owner)];
+      own = [...stubsOfFunction(owner), ...this.stubsOfHelpers(owner), ...this.stubsOfRequested(owner)];
       stubsNoted.note(owner, { by: this, stubs: own });
     }
     return own;
@@ -816,6 +817,11 @@ export class FileModel implements TestFile {
     return this.callersOf(name, `\\b${name}\\(`).length > 0;
   }
 
+  runsInChild(name: string): boolean {
+    const given = `(?:initializer ?= ?|target ?= ?|,\\s{1,40})${name}\\b(?!\\()`;
+    return this.callersOf(name, `\\b(?:Pool|ProcessPoolExecutor|Process)\\([^;]{0,120}?${given}`).length > 0;
+  }
+
   namedElsewhere(word: string): boolean {
     return this.uses.named(word).some((it) => it.key !== this.uses.asker);
   }
@@ -946,7 +952,17 @@ export class FileModel implements TestFile {
   }
 
   private stubsOfFixture(node: FunctionDefinition): readonly Stub[] {
-    return [...stubsWhileGiven(node), ...stubsOfTables(node, (name) => this.workspace.valueOf(name, this.frame))];
+    return [...stubsWhileGiven(node), ...this.stubsOfHelpers(node), ...stubsOfTables(node, (name) => this.workspace.valueOf(name, this.frame))];
+  }
+
+  /** Of functions of the workspace that are given the test, from then on: `test_utils.set_up_pyfakefs(self)`. */
+  private *stubsOfHelpers(node: FunctionDefinition): Iterable<Stub> {
+    if (!GIVES_TEST.test(node.text)) return;
+    for (const it of walk(node)) {
+      if (it.type !== 'call' || it.callee === undefined || !it.arguments.some(({ value }) => value.type === 'name' && value.id === 'self')) continue;
+      const symbol = this.workspace.symbol(it.callee, this.frame);
+      for (const stub of symbol?.kind === 'function' ? stubsOfFunction(symbol.node) : []) yield { ...stub, from: it };
+    }
   }
 
   /** Of `with` blocks around a node that enter a context manager of the workspace: what it replaces until it ends. */
@@ -1180,6 +1196,15 @@ export class FileModel implements TestFile {
 /** `if __name__ == '__main__':` */
 const IS_SCRIPT = /^if __name__\b/;
 
+/** A call is given `self`. */
+const GIVES_TEST = /[(,]\s{0,40}self\s{0,9}[,)]/;
+/** `app.run(port=sys.argv[1])`: nobody can import it. */
+function takesArguments(it: Statement): boolean {
+  if ((it.type !== 'expression' && it.type !== 'assignment') || !it.text.includes('argv[')) return false;
+  return walk(it).some(
+    (each) => each.type === 'subscript' && each.object.refersTo === 'sys.argv' && each.index[0]?.type === 'number' && each.index[0].number > 0,
+  );
+}
 /** Marks of all tests of the file: `pytestmark = pytest.mark.usefixtures('spool')`. */
 const OF_MARKS = /^pytestmark\b/;
 /** What runners collect by its name. */

@@ -7,8 +7,10 @@
  *
  * And the other way: which dangerous call an argument ends in, inside the function that is given it.
  */
-import type { Call, Expression, FunctionDefinition, Origin, QualifiedName, Reached, TrailPoint } from '../../rules/model.ts';
-import { argumentFor, constantText, walk } from '../../rules/model.ts';
+import type { Call, Expression, FunctionDefinition, Origin, QualifiedName, Reached, Statement, TrailPoint, Value } from '../../rules/model.ts';
+import { ancestors, argumentFor, constantText, isStatement, walk } from '../../rules/model.ts';
+import { blockAround } from '../../rules/python/blocks.ts';
+import { calledBy } from '../../rules/python/failures.ts';
 import { PASSING_FUNCTIONS, PASSING_METHODS } from '../../rules/python/flow.ts';
 import { dangerousArgument } from '../../rules/python/sinks.ts';
 import { Notes } from '../../rules/remembered.ts';
@@ -106,7 +108,10 @@ class Tracer {
     if (ENVIRONMENT.test(name) || COMMAND_LINE.test(name)) {
       // What the code under test asks of its surroundings, its tests have arranged.
       const { frame } = this;
+      const set = ENVIRONMENT.test(name) ? setBefore(it, this.find) : undefined;
       if (frame !== undefined && !isTestPath(spotOf(frame.node.place).page.path)) this.add('call', frame.call.callee ?? '', it);
+      else if (set?.type === 'call') this.add('call', set.callee ?? '', it);
+      else if (set !== undefined) this.visit(set);
       else this.add(ENVIRONMENT.test(name) ? 'environment' : 'command line', name, it);
     } else if (NETWORK.test(name) && !OWN.test(name)) this.add('network', name, it);
     else return false;
@@ -241,10 +246,42 @@ class Tracer {
 
 const NONE: readonly Expression[] = [];
 
+/** What a name holds, where it is given one thing. */
+function sourceOf(it: Expression): Expression {
+  const sources = it.type === 'name' || it.type === 'attribute' ? spotOf(it.place).page.resolver.sourcesOf(it) : NONE;
+  return sources.length === 1 && sources[0] !== undefined ? sources[0] : it;
+}
+
+/** What the function itself gives the variable on the way to where it reads it, or the call of a function of the workspace that does. */
+function setBefore(it: Expression, find: FindFunction): Expression | undefined {
+  const { variable } = variableAt(it, find);
+  const source = sourceOf(it);
+  if (variable === undefined || functionAround(source) === undefined) return undefined;
+  for (const each of [source, ...ancestors(source)]) {
+    if (each.type === 'function') return undefined;
+    const block = isStatement(each) ? blockAround(each) : [];
+    for (const step of block.slice(0, block.indexOf(each as Statement)).reverse()) {
+      const call = calledBy(step);
+      const called = call?.callee === undefined ? undefined : find(call.callee);
+      const given = givenTo(step, variable) ?? (called?.body.some((inner) => givenTo(inner, variable) !== undefined) === true ? call : undefined);
+      if (given !== undefined) return given;
+    }
+  }
+  return undefined;
+}
+
+/** `os.environ['PREFIX'] = …` */
+function givenTo(it: Statement, variable: string): Expression | undefined {
+  const [target] = it.type === 'assignment' && it.operator === undefined ? it.targets : [];
+  const isOfEnvironment = target?.type === 'subscript' && target.object.refersTo === 'os.environ';
+  return it.type === 'assignment' && isOfEnvironment && constantText(target.index[0]?.value ?? UNKNOWN) === variable ? it.value : undefined;
+}
+
+const UNKNOWN: Value = { kind: 'unknown' };
+
 /** `PREFIX` in `os.environ['PREFIX']` and `os.getenv('PREFIX')`, and what `os.getenv('PREFIX', '/usr')` gives without it. */
 function variableAt(it: Expression, find: FindFunction): Pick<Origin, 'variable' | 'otherwise'> {
-  const sources = it.type === 'name' || it.type === 'attribute' ? spotOf(it.place).page.resolver.sourcesOf(it) : NONE;
-  const source = sources.length === 1 && sources[0] !== undefined ? sources[0] : it;
+  const source = sourceOf(it);
   // What a function gives at once is the call in it.
   const called = source.type === 'call' && source.callee !== undefined ? find(source.callee) : undefined;
   const returned = called === undefined ? NONE : returnedExpressions(called);

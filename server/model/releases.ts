@@ -1,6 +1,6 @@
 /** What gives back the thing that a name holds, and on which paths: calls, `with`, registered cleanups. */
-import type { Attribute, Call, Expression, FunctionDefinition, Node, Release } from '../../rules/model.ts';
-import { walk } from '../../rules/model.ts';
+import type { Attribute, Call, Expression, ForStatement, FunctionDefinition, Node, Release } from '../../rules/model.ts';
+import { constantText, walk } from '../../rules/model.ts';
 import { type Acquisition, CLEANUP_METHODS, ENTER_METHODS } from '../../rules/python/resources.ts';
 import { remembered } from '../../rules/remembered.ts';
 import { fixtureOf } from './frameworks.ts';
@@ -56,6 +56,7 @@ export function* releasesIn(body: Node, holder: string, acquisition: Acquisition
       // `for file in (cls.input, cls.output): os.remove(file.name)`
       else if (it.target.type === 'name' && object !== undefined && isListed(object, it.iterable))
         yield* releasesIn(it, `${it.target.id}.${attribute}`, acquisition, role, from);
+      else if (it.target.type === 'name') for (const each of namedInLoop(holder, it.target.id, it)) yield* releasesIn(it, each, acquisition, role, from);
     } else if (it.type === 'function') {
       // `@self.addCleanup` over `def remove(path=folder):`
       const parameter = it === body ? undefined : it.parameters.find((each) => each.default?.text === holder);
@@ -78,6 +79,24 @@ export function* releasesIn(body: Node, holder: string, acquisition: Acquisition
 
 function isListed(holder: string, list: Expression): boolean {
   return (list.type === 'list' || list.type === 'tuple' || list.type === 'set') && list.items.some((it) => it.text === holder);
+}
+
+/** `for name in 'output input'.split(): getattr(self, name).close()`: what it is called there, where it is one of these. */
+function* namedInLoop(holder: string, variable: string, loop: ForStatement): Iterable<string> {
+  const [object, attribute] = [holder.slice(0, holder.lastIndexOf('.')), holder.slice(holder.lastIndexOf('.') + 1)];
+  if (object === '' || object === holder || !textsOf(loop.iterable).includes(attribute)) return;
+  for (const it of walk(loop)) {
+    const [of, name] = it.type === 'call' && it.callee === 'builtins.getattr' ? it.arguments : [];
+    if (of?.value.text !== object || name?.value.text !== variable) continue;
+    yield it.text;
+    if (it.parent?.type === 'assignment' && it.parent.targets[0] !== undefined) yield it.parent.targets[0].text;
+  }
+}
+
+function textsOf(list: Expression): readonly string[] {
+  if (list.type === 'call' && list.method === 'split' && list.function.type === 'attribute' && list.arguments.length === 0)
+    return constantText(list.function.object.value)?.split(/\s+/) ?? [];
+  return list.value.kind === 'list' ? list.value.items.flatMap((it) => constantText(it) ?? []) : [];
 }
 
 /** The release that a call is or registers, for what `holder` holds. */

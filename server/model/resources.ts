@@ -525,7 +525,8 @@ function collect(holder: string, acquisition: Acquisition, call: Call, owner: Fu
   // A loop names the object, and what is released is an attribute of what it names.
   const named = attribute !== undefined && tail.endsWith(`.${attribute}`) ? tail.slice(0, -attribute.length - 1) : tail;
   for (const { node, role } of around.methods) {
-    if (node === body || !node.text.includes(named) || (!isAttribute && isOwn(holder, node))) continue;
+    // `getattr(self, name)` names it in a list.
+    if (node === body || !(node.text.includes(named) || (isAttribute && node.text.includes('getattr('))) || (!isAttribute && isOwn(holder, node))) continue;
     // A helper counts as what calls or registers it.
     const as = role === 'helper' && around.methods.some((it) => it.role.endsWith('teardown') && it.node.text.includes(`.${node.name}(`)) ? 'teardown' : role;
     const registered = role === 'helper' && around.methods.some((it) => new RegExp(`[cC]leanup\\((?:self|cls)\\.${node.name}\\b`).test(it.node.text));
@@ -590,13 +591,33 @@ function stopsOfLoop(start: Call, owner: FunctionSubject | undefined, around: Su
   const thread = start.function.type === 'attribute' ? start.function.object : undefined;
   const made = thread?.type === 'call' ? thread : thread?.value.kind === 'result' ? thread.value.call : undefined;
   if (made === undefined || owner === undefined) return;
-  const given = argument(made, 'args', 3);
-  for (const it of [...loopsOf(made), ...(given?.type === 'tuple' ? given.items : [])])
+  const [given, named] = [argument(made, 'args', 3), argument(made, 'kwargs', 4)];
+  const taken = [...(given?.type === 'tuple' ? given.items : []), ...(named?.type === 'dict' ? named.entries.map((it) => it.value) : [])];
+  for (const it of [...loopsOf(made), ...taken])
     for (const holder of otherNames(it.text, owner.node)) {
       if (holder === 'self') continue;
       collect(holder, LOOP_ENDS, start, owner, around, releases);
       if (releases.length === 0) stoppedByMethod(holder.slice(holder.lastIndexOf('.')), it.refersTo, around, releases);
+      if (releases.length > 0 || !taken.includes(it)) continue;
+      // An event that the thread was given: not where the test sets it for the thread to go on.
+      const set: Release[] = [];
+      collect(holder, { sort: 'thread', methods: ['set'] }, start, owner, around, set);
+      releases.push(...set.filter(({ how }) => how !== 'inline'));
     }
+  if (releases.length === 0) metAtEnd(argument(made, 'target', 1), around, releases);
+}
+
+/** A method that once waits for somebody (`self.listener.accept()`), and a tear-down that connects before it closes what is listened on. */
+function metAtEnd(target: Expression | undefined, around: Surroundings, releases: Release[]): void {
+  const run = target?.type === 'attribute' && target.object.text === 'self' ? around.methods.find((it) => it.node.name === target.name)?.node : undefined;
+  const inside = run === undefined ? [] : walk(run);
+  if (inside.some((it) => it.type === 'while')) return;
+  const waits = inside.flatMap((it) => (it.type === 'call' && it.method === 'accept' && it.function.type === 'attribute' ? [it.function.object.text] : []));
+  for (const { node, role } of waits.length === 0 ? [] : around.methods) {
+    if (role !== 'teardown' || !waits.some((it) => node.text.includes(`${it}.close`))) continue;
+    const meets = walk(node).find((it) => it.type === 'call' && /^socket\.(?:socket\(\)\.connect|create_connection)$/.test(it.callee ?? ''));
+    if (meets !== undefined) releases.push({ how: 'teardown', place: meets.place, by: short(meets.text) });
+  }
 }
 
 /** `cls.server.close_server()` in a tear-down, a method that calls `self.server.shutdown()`. */

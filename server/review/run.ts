@@ -2,7 +2,7 @@
 import type { Place } from '../../rules/model.ts';
 import { withoutSecrets } from '../../rules/python/masking.ts';
 import type { Confidence, Edit, Finding, Fix, Kind, Level, Rule } from '../../rules/rule.ts';
-import { givenAwayTo } from '../model/contexts.ts';
+import { givenAwayTo, isBehindSkip } from '../model/contexts.ts';
 import type { FileModel } from '../model/file-model.ts';
 import type { Page } from '../model/page.ts';
 import { withinOf } from '../model/reach.ts';
@@ -97,18 +97,24 @@ export function asNote(it: RawFinding, because: string): RawFinding {
 }
 
 function withoutIdle(found: readonly RawFinding[], page: Page, file: FileModel): readonly RawFinding[] {
-  const findings = found.some(isPass) && file.isSkipped(page) ? found.filter((it) => !isPass(it)) : found;
+  const never = (it: RawFinding) => isPass(it) && (file.isSkipped(page) || (isOf(page, it) && isBehindSkip(page, it.at.start)));
+  const findings = found.some(never) ? found.filter((it) => !never(it)) : found;
   const [node] = page.statements;
   const body = node?.type === 'function' ? node.body[0] : undefined;
   if (body === undefined || !findings.some(isToAct)) return findings;
   const from = spotOf(body.place).start;
   const unused = file.idle(page);
   return findings.map((it) => {
-    if (!isToAct(it) || it.at.key !== page.key || it.at.path !== page.path || it.at.start < from) return it;
+    if (!isToAct(it) || !isOf(page, it) || it.at.start < from) return it;
     const taker = unused === undefined ? givenAwayTo(page, it.at.start) : undefined;
-    const because = taker === undefined ? unused : `need not run here: \`${taker}\` is given the function`;
+    const skipped = isBehindSkip(page, it.at.start) ? 'behind a skip' : unused;
+    const because = taker === undefined ? skipped : `need not run here: \`${taker}\` is given the function`;
     return because === undefined ? it : asUnrun(it, because);
   });
+}
+
+function isOf({ key, path }: Page, { at }: RawFinding): boolean {
+  return at.key === key && at.path === path;
 }
 
 function isPass({ kind }: RawFinding): boolean {
