@@ -152,14 +152,17 @@ function skipsNow(it: Statement): boolean {
   return call !== undefined && (call.callee === 'pytest.skip' || call.function.text === 'self.skipTest');
 }
 
-/** Does a place stand behind such a statement of its block, or of one around it? */
-export function isBehindSkip({ nodes, text }: Page, at: number): boolean {
-  if (!/skip/i.test(text)) return false;
-  return nodes.some((it) => {
-    if (!isStatement(it) || spotOf(it.place).end > at || !skipsNow(it)) return false;
-    const last = blockAround(it).at(-1);
-    return last !== undefined && at < spotOf(last.place).end;
+/** From where to where a page stands behind such a statement: to the end of its block. */
+export function behindSkips({ nodes, text }: Page): readonly { readonly start: number; readonly end: number }[] {
+  if (!text.includes('skip') && !text.includes('Skip')) return [];
+  return nodes.filter(isSkippingNow).map((it) => {
+    const last = blockAround(it).at(-1) ?? it;
+    return { start: spotOf(it.place).end, end: spotOf(last.place).end };
   });
+}
+
+function isSkippingNow(it: Node): it is Statement {
+  return isStatement(it) && skipsNow(it);
 }
 
 export class Guards {

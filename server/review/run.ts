@@ -2,7 +2,7 @@
 import type { Place } from '../../rules/model.ts';
 import { withoutSecrets } from '../../rules/python/masking.ts';
 import type { Confidence, Edit, Finding, Fix, Kind, Level, Rule } from '../../rules/rule.ts';
-import { givenAwayTo, isBehindSkip } from '../model/contexts.ts';
+import { behindSkips, givenAwayTo } from '../model/contexts.ts';
 import type { FileModel } from '../model/file-model.ts';
 import type { Page } from '../model/page.ts';
 import { withinOf } from '../model/reach.ts';
@@ -97,7 +97,11 @@ export function asNote(it: RawFinding, because: string): RawFinding {
 }
 
 function withoutIdle(found: readonly RawFinding[], page: Page, file: FileModel): readonly RawFinding[] {
-  const never = (it: RawFinding) => isPass(it) && (file.isSkipped(page) || (isOf(page, it) && isBehindSkip(page, it.at.start)));
+  if (found.length === 0) return found;
+  const stretches = behindSkips(page);
+  const isBehindSkip = (it: RawFinding) => stretches.some(({ start, end }) => start <= it.at.start && it.at.start < end) && isOf(page, it);
+  const isSkipped = found.some(isPass) && file.isSkipped(page);
+  const never = (it: RawFinding) => isPass(it) && (isSkipped || isBehindSkip(it));
   const findings = found.some(never) ? found.filter((it) => !never(it)) : found;
   const [node] = page.statements;
   const body = node?.type === 'function' ? node.body[0] : undefined;
@@ -107,7 +111,7 @@ function withoutIdle(found: readonly RawFinding[], page: Page, file: FileModel):
   return findings.map((it) => {
     if (!isToAct(it) || !isOf(page, it) || it.at.start < from) return it;
     const taker = unused === undefined ? givenAwayTo(page, it.at.start) : undefined;
-    const skipped = isBehindSkip(page, it.at.start) ? 'behind a skip' : unused;
+    const skipped = isBehindSkip(it) ? 'behind a skip' : unused;
     const because = taker === undefined ? skipped : `need not run here: \`${taker}\` is given the function`;
     return because === undefined ? it : asUnrun(it, because);
   });
