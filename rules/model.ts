@@ -551,8 +551,8 @@ export interface FileSubject {
   }[];
   /** Comments that silence another tool, with the code of their line: `# nosec`, `# noqa: S105`, `# NOSONAR`. */
   readonly silencers: readonly { readonly comment: string; readonly code: string; readonly place: Place }[];
-  /** The comments right above the assignments of the module, be they above the first of several lines without a gap, with the name that is assigned. */
-  remarksAbove(): readonly { readonly name: string; readonly remark: string }[];
+  /** The comments right above the assignments of the module, with the name that is assigned; `carried` to further lines without a gap. */
+  remarksAbove(): readonly { readonly name: string; readonly remark: string; readonly carried: boolean }[];
   /** Every test of the file. */
   readonly tests: readonly {
     readonly name: string;

@@ -124,6 +124,26 @@ export const rule = defineRule({
           def run_server():
               HTTPServer((ADDRESS, 8080), Handler).serve_forever()
         `,
+        'tests/test_fake.py': py`
+          from http.server import HTTPServer
+          from tests.fake import ADDRESS, Handler
+
+          def test_fake():
+              with HTTPServer((ADDRESS, 0), Handler) as server:  #! others can call this server
+                  server.handle_request()
+        `,
+        'tests/fake.py': py`
+          from http.server import BaseHTTPRequestHandler, HTTPServer
+
+          ADDRESS = "0.0.0.0"
+
+          class Handler(BaseHTTPRequestHandler):
+              def do_GET(self):
+                  self.send_response(200)
+
+          def run_server(port):
+              HTTPServer((ADDRESS, port), Handler).serve_forever()  #! others can call this server
+        `,
         'tests/performance/varied.py': py`
           import sys
           from sanic import Sanic
@@ -274,13 +294,22 @@ function isOfProduct(host: Expression, call: Call, file: TestFile): boolean {
   const served = handler === undefined || home === '' ? undefined : file.definition(handler);
   return (
     home !== undefined &&
+    !OF_TESTS.test(home) &&
     served?.kind === 'class' &&
     host.refersTo?.startsWith(home) === true &&
     file.membersOf(home.slice(0, -1)).some((it) => {
-      const text = file.definition(`${home}${it}`)?.node?.text ?? '';
-      return text.includes(host.refersTo?.slice(home.length) ?? '') && text.includes(handler?.slice(home.length) ?? '');
+      const { node } = file.definition(`${home}${it}`) ?? {};
+      return node !== undefined && walk(node).some((each) => each.type === 'call' && gives(each, host.refersTo) && gives(each, handler));
     })
   );
+}
+
+/** Modules that are no product. */
+const OF_TESTS = /(?:^|\.)_?(?:tests?|testing|conftest|fixtures?|fakes?|test_\w+|\w+_tests?)\./;
+
+/** Is the call given what a name means, as it is or in a pair? */
+function gives(call: Call, name: string | undefined): boolean {
+  return call.arguments.some(({ value }) => (value.type === 'tuple' ? value.items : [value]).some((it) => it.refersTo === name));
 }
 
 /** The address, when it is outward for certain. */

@@ -143,7 +143,7 @@ export const rule = defineRule({
   why: 'Whether the credential opens a test account or a real one decides how much the test can break.',
   instead: 'Skip the test when the variable is absent, and say in the reason which account is meant.',
   limits:
-    'Names of variables are judged, not their values; not one that a condition asks for first, that is handed on under its own name, that the function or its class sets itself, or that a fixture does nothing but return. What `tox.ini`, pytest-env, a workflow of a usual name, the compose file or `.env.test` gives one a value is read there.',
+    'Names of variables are judged, not their values; not one that a condition asks for first, that is handed on under its own name, a session token beside its key, that the function or its class sets itself, or that a fixture does nothing but return. What `tox.ini`, pytest-env, a workflow of a usual name, the compose file or `.env.test` gives one a value is read there.',
   links: ['https://docs.python.org/3/library/unittest.html#skipping-tests-and-expected-failures'],
   once: 'file',
   on: ['call', 'class', 'function', 'statement'],

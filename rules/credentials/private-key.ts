@@ -3,7 +3,7 @@ import { publicHostAround } from '../python/credential-values.ts';
 import { decodeBase64, encodeBase64 } from '../python/encodings.ts';
 import { destinationOf } from '../python/hosts.ts';
 import { wholeText } from '../python/literals.ts';
-import { remarksAt, MADE_UP as SAYS_MADE_UP } from '../python/remarks.ts';
+import { constantOf, remarksAt, saysMadeUp } from '../python/remarks.ts';
 import { isPublishedKey } from '../python/tokens.ts';
 import { defineRule, py } from '../rule.ts';
 
@@ -56,7 +56,7 @@ const FOR_TESTS =
 
 /** What is said of a key that nobody must trust: made for tests, or known to everybody. */
 function isForNobody(remark: string): boolean {
-  return SAYS_MADE_UP.test(remark) || FOR_TESTS.test(remark);
+  return saysMadeUp(remark) || FOR_TESTS.test(remark);
 }
 
 /**
@@ -140,7 +140,7 @@ export const rule = defineRule({
   why: 'Nobody can see from a key whether it was made for the test or copied from a server. Once committed it can be used by everyone who ever gets the repository.',
   instead: 'Generate the key when the tests run (`rsa.generate_private_key`, `trustme.CA()`), once per session if it is slow.',
   limits:
-    'A key in a data file, or one put together from variables, is not seen. One that by its name, its user id, or the name of its file was made for tests is a note, as is one whose public half stands beside it under the name that says so (on a curve: anywhere in the file, as OpenSSH writes it), one that jwt.io publishes, one of 1024 bits or fewer, one that is encrypted, and one of which a comment beside it says so, or the docstring of the function that gives it, which may name the command that has made it; a comment right above a constant of the module answers the question. Whether the key is in use anywhere cannot be known.',
+    'A key in a data file, or one put together from variables, is not seen. One that by its name, its user id, or the name of its file was made for tests is a note, as is one whose public half stands beside it under the name that says so (on a curve: or anywhere in the file, as OpenSSH writes it), one that jwt.io publishes, one of 1024 bits or fewer, one that is encrypted, and one of which a comment beside it says so, or the docstring of the function that gives it, which may name the command that has made it; a comment right above a constant of the module answers the question. Whether the key is in use anywhere cannot be known.',
   links: ['https://cwe.mitre.org/data/definitions/321.html', 'https://trustme.readthedocs.io/'],
   once: 'file',
   atRest: true,
@@ -149,7 +149,8 @@ export const rule = defineRule({
   wants: (it) => it.type === 'file subject' || it.content.includes('PRIVATE KEY'),
   *check(literal, file) {
     if (literal.type === 'file subject') {
-      for (const { name, remark } of literal.remarksAbove()) if (isForNobody(remark)) yield { at: literal.place, claim: name, disproves: true, message: '' };
+      for (const { name, remark, carried } of literal.remarksAbove())
+        if (!carried && isForNobody(remark)) yield { at: literal.place, claim: name, disproves: true, message: '' };
       return;
     }
     if (!literal.content.includes('PRIVATE KEY')) return;
@@ -175,10 +176,11 @@ export const rule = defineRule({
       hasPublicPoint(key, file) ||
       isPublishedKey(key) ||
       [...remarksAt(literal)].some(isForNobody);
+    const claim = constantOf(literal, file);
     yield {
       at: literal.place,
       ...(isNote ? { kind: 'informational' } : {}),
-      ...(literal.owner === undefined && file.class === undefined && literal.boundTo !== undefined ? { claim: literal.boundTo } : {}),
+      ...(claim === undefined ? {} : { claim }),
       message: 'a whole private key stands here: was it made for tests only, and is it used nowhere else?',
     };
   },
@@ -263,11 +265,12 @@ export const rule = defineRule({
     {
       name: 'a comment above that says something else, or belongs to another line',
       bad: py`
-        # do not use in production
+        # do not use in production, a fake key
         NAME = "Ada"
+        TIDES = "-----BEGIN RSA PRIVATE KEY-----\n${BODY}\n-----END RSA PRIVATE KEY-----\n"  #! is it used nowhere else?; 2 times, also line 6
 
         # signs what is sent
-        KEY = "-----BEGIN RSA PRIVATE KEY-----\n${BODY}\n-----END RSA PRIVATE KEY-----\n"  #! a whole private key stands here
+        KEY = "-----BEGIN RSA PRIVATE KEY-----\n${BODY}\n-----END RSA PRIVATE KEY-----\n"
       `,
     },
     {

@@ -36,7 +36,7 @@ export const rule = defineRule({
   confidence: 'medium',
   cwe: [],
   why: 'Only such a test keeps a password out of the logs for good.',
-  limits: 'Told by the names of the secret and of what is looked through.',
+  limits: 'Told by the names of the secret and of what is looked through; the name of a field in `response.text`, a body or an address is left out.',
   links: ['https://cwe.mitre.org/data/definitions/532.html'],
   once: 'file',
   on: ['call', 'statement'],

@@ -1,6 +1,6 @@
 import { constantText, type Literal } from '../model.ts';
 import { aboutSecrets, instead, isAssembled, outermostSum } from '../python/literals.ts';
-import { MADE_UP, remarksAt } from '../python/remarks.ts';
+import { constantOf, OF_SECRETS, remarksAt, saysMadeUp } from '../python/remarks.ts';
 import { masked } from '../python/secrets.ts';
 import { type FoundToken, liveToken, TRIALS } from '../python/tokens.ts';
 import { defineRule, py } from '../rule.ts';
@@ -166,7 +166,7 @@ export const rule = defineRule({
   why: 'A token with the prefix, length and alphabet of a vendor is most likely one that the vendor issued, and works for whoever reads it.',
   instead: 'Withdraw the token, then use one that cannot be real: the prefix and zeros, or parts joined when the test runs.',
   limits:
-    'Knows the forms of about eighty services by their prefixes; a token without a form of its own is for the rule on random values. Whether it is still in force cannot be known. Published samples and bodies with obvious words or runs are left out. Where a comment at it in a function, or the docstring of the function that gives it, says that it is none in use, is known to everybody or was split on purpose, it is a note, with a right checksum a point to decide; above constants of the module such a comment counts for a token without a checksum. One of TestPyPI is a point to decide, as is one whose prefix is split inside itself and nothing is said.',
+    'Knows the forms of about eighty services by their prefixes; a token without a form of its own is for the rule on random values. Whether it is still in force cannot be known. Published samples and bodies with obvious words or runs are left out. Where a comment at it in a function, or the docstring of the function that gives it, says that it is none in use, is known to everybody or was split on purpose, it is a note, with a right checksum a point to decide; above a constant of the module such a comment counts for a token without a checksum, and for further lines where it names a secret. One of TestPyPI is a point to decide, as is one whose prefix is split inside itself and nothing is said.',
   links: [
     'https://github.blog/engineering/platform-security/behind-githubs-new-authentication-token-formats/',
     'https://github.com/gitleaks/gitleaks/blob/master/config/gitleaks.toml',
@@ -176,8 +176,9 @@ export const rule = defineRule({
   wants: (it) => it.type === 'file subject' || beginsSum(it) || liveToken(it.content) !== undefined,
   *check(literal, file) {
     if (literal.type === 'file subject') {
-      for (const { name, remark } of literal.remarksAbove())
-        if (MADE_UP.test(remark)) yield { at: literal.place, claim: name, disproves: 'weight', message: 'what is written above says that it opens nothing' };
+      for (const { name, remark, carried } of literal.remarksAbove())
+        if (saysMadeUp(remark) && (!carried || OF_SECRETS.test(remark)))
+          yield { at: literal.place, claim: name, disproves: 'weight', message: 'what is written above says that it opens nothing' };
       return;
     }
     if (isAssembled(literal) && !beginsSum(literal)) return;
@@ -192,7 +193,7 @@ export const rule = defineRule({
         : {};
     const shown = `\`${masked(found.token)}\` has the form of ${/^[AEIO8]/.test(found.vendor) ? 'an' : 'a'} ${found.vendor} token`;
     const note = aboutSecrets(literal, file) || file.expected(literal.node);
-    const isDenied = [...remarksAt(literal)].some((it) => MADE_UP.test(it));
+    const isDenied = [...remarksAt(literal)].some(saysMadeUp);
     if (found.checksum === 'wrong') {
       yield {
         at: at.place,
@@ -223,7 +224,7 @@ export const rule = defineRule({
     }
     const sure = found.checksum === 'right' ? ', checksum included' : '';
     // A right checksum says more than what is above a constant of the module.
-    const claim = found.checksum === 'none' && literal.owner === undefined && file.class === undefined ? literal.boundTo : undefined;
+    const claim = found.checksum === 'none' ? constantOf(literal, file) : undefined;
     yield {
       at: at.place,
       ...(note ? { kind: 'informational' } : {}),
@@ -311,6 +312,16 @@ export const rule = defineRule({
         def test_pay(publisher):
             # FIXME: has not been revoked yet
             publisher.pay("${STRIPE.replace('T', 'U')}")  #! whoever reads the repository can use it
+            # A late ship is not critical
+            publisher.pay("${STRIPE.replace('T', 'P')}")  #! whoever reads the repository can use it
+
+        # A made up harbour
+        HOST = "harbour"
+        TOKEN = "${STRIPE.replace('T', 'N')}"  #! whoever reads the repository can use it
+        # dummy
+        token = "x"
+
+        CONFIG = {"token": "${STRIPE.replace('T', 'M')}"}  #! whoever reads the repository can use it
       `,
     },
     {

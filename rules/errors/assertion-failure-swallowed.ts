@@ -27,13 +27,14 @@ export const rule = defineRule({
   why: 'An assertion fails by raising `AssertionError`: a handler that catches it and says nothing makes the test pass.',
   instead: 'Catch the one exception that is meant, or move the assertion behind the `try`.',
   limits:
-    'A handler that stores the exception or calls something with it is trusted. Functions of a script that runs as a process of its own are left alone. Where a comment in the handler or right behind it says why, in any language, it is a point to decide, and so is what stands in a helper, or in a function that is given to a thread: who waits for it may notice, and where a helper sets an event or a flag behind the assertion, or prints the traceback in a file without tests, it is a note, as it is in a branch that a parameter of the helper opens.',
+    'A handler that stores the exception or calls something with it is trusted. Functions of a script that runs as a process of its own are left alone. Where a comment in the handler or right behind it says why, in any language, it is a point to decide, and so is what stands in a helper, or in a function that is given to a thread: who waits for it may notice, and where a helper sets an event or a flag behind the assertion, or prints the traceback in a file without tests that is no helper of others, it is a note, as it is in a branch that a parameter of the helper opens.',
   links: ['https://rules.sonarsource.com/python/RSPEC-5779/'],
   on: ['statement', 'file'],
   statements: ['try'],
   *check(statement, file) {
     if (statement.type === 'file subject') {
-      if (statement.tests.length === 0)
+      // Of a module beside tests, their runner may be told.
+      if (statement.tests.length === 0 && (file.ownProcess || file.kind === 'test'))
         yield { at: statement.place, claim: SHOWN, disproves: 'weight', message: 'there is no test here, and who runs it is shown the failure' };
       return;
     }
@@ -397,6 +398,20 @@ export const rule = defineRule({
         def test_tree():
             validate(read("tree.xml"))
       `,
+    },
+    {
+      name: 'one beside the tests',
+      bad: {
+        'tests/helpers.py': py`
+          import traceback
+
+          def validate(tree):
+              try:
+                  schema().assertValid(tree)
+              except Exception:  #! does whoever runs this notice?
+                  traceback.print_exc()
+        `,
+      },
     },
     {
       name: 'a comment right behind the handler, and one that speaks of what comes next',

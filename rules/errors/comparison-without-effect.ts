@@ -112,6 +112,7 @@ export const rule = defineRule({
         def test_headers(helper):
             headers = helper.headers("key")
             headers["Prefer"] == "wait"  #! thrown away
+            headers["accept"] == "*"  #! thrown away
             headers["authorization"] == "Bearer key"  #! thrown away
 
         def test_cache(cache):
@@ -122,6 +123,7 @@ export const rule = defineRule({
         def test_headers(helper):
             headers = helper.headers("key")
             assert headers["Prefer"] == "wait"
+            assert headers["accept"] == "*"
             assert headers["authorization"] == "Bearer key"
 
         def test_cache(cache):
@@ -301,8 +303,7 @@ function isMeantToSet(statement: Statement, { operands: [target, given], operato
 
 /** Does nothing but such lines come behind it? */
 function endsTest(statement: Statement): boolean {
-  const [next, ...others] = following(statement);
-  return next === undefined || (others.length === 0 && next.type === 'expression' && next.expression.type === 'comparison');
+  return [...following(statement)].every((it) => it.type === 'expression' && it.expression.type === 'comparison');
 }
 
 /** A class of this file takes part: the test may be about its own comparison. */

@@ -1,5 +1,5 @@
 import type { Call, Expression, Raises, Statement, TestFile } from '../model.ts';
-import { walk } from '../model.ts';
+import { ancestors, walk } from '../model.ts';
 import { calledBy, isAssertion, isBroadClass, isFailure, marksFailure, mayRaise } from '../python/failures.ts';
 import { isInspected, short, unpatched } from '../python/inspection.ts';
 import { isMockAssertion } from '../python/mock-assertions.ts';
@@ -493,6 +493,14 @@ export const rule = defineRule({
                 Cookie("domain")
                 assert e.message == "reserved"  #! never runs, and ${'`e` is not the error itself, `e.value` is'}
 
+        def test_cookies(cookies):
+            with pytest.raises(ExceptionGroup) as e:
+                Cookie("domain")
+                assert e.group_contains(KeyError)  #! raises and leaves the block
+            with pytest.raises(KeyError) as e:
+                Cookie("domain")
+                assert all(e == "name" for e in cookies)  #! raises and leaves the block
+
         class TestPair(unittest.TestCase):
             def test_two(self):
                 with ExpectedException(CommandError) as e:
@@ -692,7 +700,7 @@ function looksInto(risky: readonly Statement[], unreachable: readonly Statement[
 }
 
 /** What the objects of `assertRaises` and `pytest.raises` have. */
-const OF_CAUGHT = /^(?:exception|expected|value|type|tb|typename|traceback|match|exconly|getrepr|errisinstance)$/;
+const OF_CAUGHT = /^(?:exception|expected|value|type|tb|typename|traceback|match|exconly|getrepr|errisinstance|group_contains)$/;
 
 /** `"refused" in caught`, `caught.message`, `"refused" in caught.value`: of the wrong object, so that it fails as soon as it runs, and only who reads it knows what is meant. */
 function failsOn(it: Statement, captured: string): boolean {
@@ -706,7 +714,15 @@ function failsOn(it: Statement, captured: string): boolean {
 
 /** `str(caught)`, `caught.message`: of what holds the error, where something of the error is meant. */
 function asksBlock(it: Statement, captured: string): boolean {
-  return walk(it).some((each) => each.type === 'name' && each.id === captured && !(each.parent?.type === 'attribute' && OF_CAUGHT.test(each.parent.name)));
+  return walk(it).some((each) => {
+    const parent = each.type === 'name' && each.id === captured ? each.parent : undefined;
+    // A comprehension may have a name of its own.
+    if (parent === undefined || [...ancestors(each)].some(({ type }) => type === 'comprehension' || type === 'lambda')) return false;
+    if (parent.type === 'attribute') return !OF_CAUGHT.test(parent.name);
+    return (
+      parent.type === 'comparison' || (parent.type === 'call' && (parent.callee === 'builtins.str' || /^assert(?:Not)?(?:In|Equals?)$/.test(parent.method)))
+    );
+  });
 }
 
 /** Where it is found: `, caught.value is`; testtools' `ExpectedException` gives nothing away. */

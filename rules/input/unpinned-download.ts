@@ -39,7 +39,7 @@ export const rule = defineRule({
     if (revision !== undefined && (pinned === undefined || /^[0-9a-f]{40}$/.test(pinned))) return;
     // The tests of the library itself are about the download; what their fixtures fetch is data all the same.
     // A package that makes its names as it is asked for them is there all the same.
-    const isOwn = file.definition(callee) !== undefined || file.membersOf(callee.slice(0, callee.indexOf('.'))).length > 0;
+    const isOwn = file.definition(callee) !== undefined || file.membersOf(callee.slice(0, callee.indexOf('.'))).includes('__getattr__');
     if (isOwn && file.ownerOf(call)?.role !== 'fixture') return;
     const media = MEDIA.test(constantText(argument(call, 'filename', 1)?.value ?? { kind: 'unknown' }) ?? '');
     const isNote = media || file.guarded(call) || file.aside || /(?:Config|Tokenizer|TokenizerFast|Extractor|Processor)\.from_pretrained$/.test(callee);
@@ -69,6 +69,18 @@ export const rule = defineRule({
           def hf_hub_download(repo_id, filename, revision=None, cache_dir=None):
               return fetch(repo_id, filename, revision, cache_dir)
         `,
+      },
+    },
+    {
+      name: 'a folder of that name is not the library',
+      bad: {
+        'tests/test_tides.py': py`
+          from datasets import load_dataset
+
+          def test_tides():
+              assert load_dataset("harbour/tides")  #! is downloaded at whatever revision
+        `,
+        'datasets/__init__.py': 'TIDES = 1\n',
       },
     },
     {

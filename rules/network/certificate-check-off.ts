@@ -1,5 +1,5 @@
 import { type Assignment, type Call, constantText, type Expression, type TestFile, type Value } from '../model.ts';
-import { isLoopback, isProxiedHere } from '../python/hosts.ts';
+import { isLoopback, proxyOf } from '../python/hosts.ts';
 import { isIsolated } from '../python/isolation.ts';
 import { isCredentialName } from '../python/secrets.ts';
 import {
@@ -34,7 +34,7 @@ export const rule = defineRule({
   why: 'A test that accepts any certificate passes against an impostor, and is copied into product code.',
   instead: 'Trust the test server by name: pass its CA file as `verify`.',
   limits:
-    'A value that exists only at run time is not judged. The host is read off the call, or for a client or a context off the function around it; where neither names one, a person must decide if the call sends a login along, and it is a note if not. A login that the session or the client was given before is not seen.',
+    'A value that exists only at run time is not judged. The host is read off the call, or for a context, or a client without an address of its own, off the function around it; through a proxy on this machine it is a note; where neither names one, a person must decide if the call sends a login along, and it is a note if not. A login that the session or the client was given before is not seen.',
   links: [
     'https://requests.readthedocs.io/en/latest/user/advanced/#ssl-cert-verification',
     'https://docs.python.org/3/library/ssl.html#ssl.SSLContext.check_hostname',
@@ -100,7 +100,9 @@ export const rule = defineRule({
     {
       name: 'whom another call speaks to says nothing of one with an address of its own',
       bad: py`
+        import ssl
         import boto3
+        import ldap3
         import requests
         from botocore.config import Config
 
@@ -108,7 +110,15 @@ export const rule = defineRule({
             requests.post("https://api.harbour-shipping.com/reset", timeout=5)
             requests.get(url, verify=False, timeout=5)  #! any certificate: whoever is in between
             boto3.client("athena", verify=False)  #! any certificate: whoever is in between
-            boto3.client("athena", config=Config(proxies={"https": "localhost:5005"}), verify=False)  #! of this machine
+            boto3.client("athena", config=Config(proxies={"https": "localhost:5005"}), verify=False)  #! through a proxy on this machine
+
+        def test_directory():
+            checks = ldap3.Tls(validate=ssl.CERT_NONE)  #! any certificate: whoever is in between
+            ldap3.Server(DIRECTORY, use_ssl=True, tls=checks)
+
+        def test_close(url, admin):
+            requests.get("http://localhost:8080/health", timeout=5)
+            requests.post(url, auth=(admin.name, admin.password), verify=False, timeout=5)  #! gets the login
       `,
       alsoFinds: ['NET001'],
     },
@@ -210,13 +220,15 @@ export const rule = defineRule({
 });
 
 function judged(off: Off, subject: Call | Assignment, file: TestFile): Finding {
-  const around = subject.type === 'call' && isProxiedHere(subject, file) ? 'loopback' : (off.destination ?? destinationAround(subject, file));
+  const around = off.destination ?? destinationAround(subject, file);
   const fix = fixOf(off);
   const more = { at: off.at.place, ...(fix === undefined ? {} : { fix }) };
   const said = `\`${short(off.written)}\``;
   // Where the names alone go unchecked, somebody the client trusts must still have signed it.
   const namesAlone = /\b(?:check|assert)_hostname\b/.test(off.written);
   const accepts = (of = '') => (namesAlone ? `leaves the name in the certificate${of} unchecked` : `accepts any certificate${of}`);
+  if (subject.type === 'call' && proxyOf(subject, 'https', file) === 'here')
+    return { ...more, kind: 'informational', message: `${said} ${accepts()}, through a proxy on this machine` };
   if (around === 'loopback' || (around !== undefined && isLoopback(around.host)))
     return { ...more, kind: 'informational', message: `${said} ${accepts(' of this machine')}` };
   // A context speaks to nobody yet, and who is asked with it is not known.

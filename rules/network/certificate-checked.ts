@@ -20,7 +20,7 @@ export const rule = defineRule({
   calls: (callee) => TRUSTED.test(callee) || callee === 'ssl.create_default_context' || NETWORK_SINKS.has(callee) || CLIENT_MAKERS.has(callee),
   *check(call, file) {
     const how = trust(call);
-    if (how !== undefined && !file.expected(call) && !failsOnFile(call) && !isNeverCalled(call, file) && !isSwitchedOff(call, file))
+    if (how !== undefined && !file.expected(call) && !failsOnFile(call, file) && !isNeverCalled(call, file) && !isSwitchedOff(call, file))
       yield { at: call.place, message: how };
   },
   examples: [
@@ -124,8 +124,10 @@ function trust(call: Call): string | undefined {
   return path === undefined || path === '' ? undefined : `the server's certificate is checked against \`${short(path)}\``;
 }
 
-/** Under `raises(OSError)`: the file of the authority is not there, so that nothing is sent. */
-function failsOnFile(call: Call): boolean {
+/** Under `raises(OSError)`, with no such file in the workspace: nothing may be sent. */
+function failsOnFile(call: Call, file: TestFile): boolean {
+  const path = argument(call, 'verify') ?? argument(call, 'cafile', 1);
+  if (path !== undefined && typeof file.dataFile(path) !== 'string') return false;
   return [...ancestors(call)].some(
     (it) =>
       it.type === 'with' &&

@@ -1,6 +1,6 @@
-import { ancestors, argument, type Call, type Expression, type FunctionSubject, type Node, type Statement, type TestFile, walk } from '../model.ts';
+import { ancestors, type Call, type Expression, type FunctionSubject, type Node, type Statement, type TestFile, walk } from '../model.ts';
 import { isBroadHandler, isSilent } from '../python/failures.ts';
-import { destinationArgument, destinationOf, destinationOfUrl, isProxiedHere } from '../python/hosts.ts';
+import { destinationArgument, destinationOf, destinationOfUrl, proxyOf } from '../python/hosts.ts';
 import { isIsolated, isMeantToLeave, isOfAws } from '../python/isolation.ts';
 import { NETWORK_SINKS } from '../python/network.ts';
 import { defineRule, type Fix, py, replace } from '../rule.ts';
@@ -17,20 +17,21 @@ export const rule = defineRule({
   why: 'The test fails when somebody else is down, tells them what is tested, and takes what they answer for the truth.',
   instead: 'Stub the request, or serve the answer from this machine.',
   limits:
-    'A host that exists only at run time is not judged, nor is a script that other code runs. In a module without tests it is a note, whatever its name. Where three tests or more continue one base address, a constant of their class or module, and the file imports nothing of the workspace, they are taken for tests of a deployment: one point to decide. A test that says by its folder, a mark or a skip that it asks for a network is a note, and so is a file that drives a browser; one that expects to be refused or goes on where it is, and a branch that another environment takes, are notes too. One that is skipped for another reason, or is functional, is for a person to decide; so is what goes through a proxy (not one on this machine), and what a fixture or a helper fetches; one that only answers whether there is a network is a note. What a stub in force lets through (`HTTMock`, of what no handler of it matches) is not seen.',
+    'A host that exists only at run time is not judged, nor is a script that other code runs. In a module without tests it is a note, whatever its name. Where three tests or more continue one base address, a constant of their class or module, and the file imports nothing of the workspace, they are taken for tests of a deployment: one point to decide. A test that says by its folder, a mark or a skip that it asks for a network is a note, and so is a file that drives a browser; one that expects to be refused or goes on where it is, and a branch that another environment takes, are notes too. One that is skipped for another reason, or is functional, is for a person to decide; so is what goes through a proxy (a note, on this machine), and what a fixture or a helper fetches; one that only answers whether there is a network is a note. What a stub in force lets through (`HTTMock`, of what no handler of it matches) is not seen.',
   links: ['https://www.rfc-editor.org/rfc/rfc2606', 'https://pypi.org/project/responses/'],
   on: 'call',
   calls: (callee) => NETWORK_SINKS.has(callee),
   *check(call, file) {
     const destination = destinationOf(call);
     if (destination === undefined || (destination.kind !== 'public' && destination.kind !== 'made up')) return;
-    if (isIsolated(call, file) || isProxiedHere(call, file)) return;
+    if (isIsolated(call, file)) return;
     if (file.ownProcess && file.ownerOf(call)?.role !== 'test') return;
     const written = destinationArgument(call);
     const at = written !== undefined && isInside(written, call) ? written.place : call.place;
     const { host } = destination;
     const name = call.method;
     const base = sharedBase(call, host, file);
+    const proxy = proxyOf(call, destination.scheme, file);
     const fix = fixOf(call, host);
     const more = {
       at,
@@ -44,6 +45,8 @@ export const rule = defineRule({
       yield { ...more, kind: 'informational', message: `\`${name}\` contacts the public host \`${host}\`, as the test says` };
     else if (file.rejected(call)) yield { ...more, kind: 'informational', message: `\`${name}\` tries the public host \`${host}\`, and expects to fail` };
     else if (goesOn(call)) yield { ...more, kind: 'informational', message: `\`${name}\` tries the public host \`${host}\`, and goes on without an answer` };
+    else if (proxy === 'here')
+      yield { ...more, kind: 'informational', message: `\`${name}\` contacts the public host \`${host}\` through a proxy on this machine` };
     else if (destination.oneOf === true)
       yield { ...more, kind: 'informational', message: `\`${name}\` contacts the public host \`${host}\` in one of several branches` };
     else if (isProbe(file.ownerOf(call)))
@@ -57,7 +60,13 @@ export const rule = defineRule({
         message: `tests ask the public host \`${host}\` by this base address: are they of a deployment?`,
         trail: [{ at: call.place, note: 'a request to it' }],
       };
-    else if (file.ownerOf(call)?.role !== 'test' || isMeantToLeave(call, file) || mayGoElsewhere(call) || (isOfAws(host) && file.imports('moto')))
+    else if (
+      file.ownerOf(call)?.role !== 'test' ||
+      isMeantToLeave(call, file) ||
+      proxy !== undefined ||
+      call.arguments.some((it) => it.unpack === '**') ||
+      (isOfAws(host) && file.imports('moto'))
+    )
       yield { ...more, kind: 'review', message: `\`${name}\` contacts the public host \`${host}\`` };
     else yield { ...more, message: `\`${name}\` contacts the public host \`${host}\`: the test leaves this machine` };
   },
@@ -258,7 +267,7 @@ export const rule = defineRule({
       `,
     },
     {
-      name: 'a proxy on this machine answers, and what stands behind a skip is a note',
+      name: 'through a proxy on this machine, and what stands behind a skip: notes',
       bad: {
         'tests/test_tides.py': py`
           import os
@@ -272,8 +281,10 @@ export const rule = defineRule({
           def test_proxy():
               proxy = settings.proxy()
               proxies = {"http": proxy, "https": proxy}
-              requests.get(TIDES, proxies=proxies, timeout=5)
-              requests.get(TIDES, proxies={"http": None, "https": "http://localhost:5005"}, timeout=5)  #! contacts the public host
+              requests.get(TIDES, proxies=proxies, timeout=5)  #! through a proxy on this machine; 2 times, also line 13
+              requests.get(TIDES, proxies={"http": None, "all": "http://localhost:5005"}, timeout=5)
+              requests.get(TIDES, proxies={"http": "http://localhost:5005"}, timeout=5)  #! leaves this machine
+              requests.get(TIDES, proxies={"https": "socks5h://localhost:9050"}, timeout=5)  #! contacts the public host
               requests.get(TIDES, proxies={"https": os.getenv("PROXY", "http://proxy.harbour-shipping.com")}, timeout=5)  #! contacts the public host
 
           def test_slow():
@@ -443,12 +454,6 @@ function isProbe(owner: FunctionSubject | undefined): boolean {
   if (owner?.role !== 'helper') return false;
   const answers = walk(owner.node).flatMap((it) => (it.type === 'return' ? (it.operands[0]?.text ?? '') : []));
   return answers.includes('True') && answers.includes('False') && answers.every((it) => /^(?:True|False)$/.test(it));
-}
-
-/** Told whom to ask in the place of the host, or told more than is written here. */
-function mayGoElsewhere(call: Call): boolean {
-  const proxy = argument(call, 'proxies') ?? argument(call, 'proxy');
-  return (proxy !== undefined && proxy.text !== 'None') || call.arguments.some((it) => it.unpack === '**');
 }
 
 function isInside(inner: Parameters<typeof ancestors>[0], call: Call): boolean {

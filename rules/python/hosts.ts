@@ -1,5 +1,5 @@
 /** Whom a network call speaks to, read from its arguments. Sources: RFC 3986 (addresses), `rules.md` B.0.3. */
-import { argument, type Call, constantText, type Expression, type Origin, type TestFile, type Value, walk } from '../model.ts';
+import { argument, type Call, constantText, type Expression, isConstant, type Origin, type TestFile, type Value, walk } from '../model.ts';
 import { type HostKind, hostKind } from './host-names.ts';
 import { CLIENT_MAKERS, IN_PROCESS_ARGUMENTS, NETWORK_SINKS, type NetworkSink } from './network.ts';
 
@@ -141,17 +141,28 @@ function staysHere({ otherwise }: Origin): boolean {
   return otherwise !== undefined && isLoopback(hostOfUrl({ kind: 'constant', value: otherwise })?.host ?? otherwise);
 }
 
-/** Does the call go through a proxy on this machine, as it or its `config=` says? */
-export function isProxiedHere(call: Call, file: TestFile): boolean {
+/** Is the call, or its `config=`, told whom to ask in the place of the host? `here`: a program of this machine, which may pass it on. */
+export function proxyOf(call: Call, scheme: string, file: TestFile): 'here' | 'somewhere' | undefined {
   const config = argument(call, 'config')?.value;
-  const told = argument(call, 'proxies') ?? argument(call, 'proxy') ?? (config?.kind === 'result' ? argument(config.call, 'proxies') : undefined);
-  return told !== undefined && isHere(told.value, file);
+  const given = argument(call, 'proxies') ?? argument(call, 'proxy') ?? (config?.kind === 'result' ? argument(config.call, 'proxies') : undefined);
+  let told = given?.value;
+  if (told?.kind === 'dict') {
+    const by = new Map(told.entries.map(([key, it]) => [constantText(key)?.replace(/:\/\/$/, ''), it]));
+    const fits = by.get(scheme) ?? by.get('all');
+    // Named for a host, or by what is not known.
+    if (fits === undefined && [...by.keys()].some((it) => it === undefined || it.includes(':'))) return 'somewhere';
+    told = fits;
+  }
+  if (told === undefined || isConstant(told, null)) return undefined;
+  return isHere(told, file) ? 'here' : 'somewhere';
 }
 
-/** An address of this machine: as it is written, or as a function of the workspace gives it where no variable says otherwise. */
+/** An address of this machine: as it is written, or as a function of the workspace gives it where no variable says otherwise. What speaks SOCKS is there to pass it on. */
 function isHere(value: Value, file: TestFile, depth = 0): boolean {
-  if (value.kind === 'dict') return value.entries.length > 0 && value.entries.every(([, it]) => isHere(it, file, depth));
-  if (value.kind !== 'result') return isLoopback(hostOfUrl(value)?.host ?? hostOfText(value) ?? '');
+  if (value.kind !== 'result') {
+    const url = hostOfUrl(value);
+    return url?.scheme.startsWith('socks') !== true && isLoopback(url?.host ?? hostOfText(value) ?? '');
+  }
   if (/^os\.(?:environ\.get|getenv)$/.test(value.name)) {
     const otherwise = argument(value.call, 'default', 1);
     return otherwise !== undefined && isHere(otherwise.value, file, depth);

@@ -1,5 +1,5 @@
 /** What people have written beside their code. A comment proves nothing, but it says that somebody has decided. */
-import type { FunctionSubject, Literal, Node, Statement } from '../model.ts';
+import type { FunctionSubject, Literal, Node, Statement, TestFile } from '../model.ts';
 import { statementOf } from '../model.ts';
 
 /** A comment on a line, behind a `#` that no text holds. */
@@ -42,9 +42,9 @@ export function* remarksBehind(statement: Statement, owner: FunctionSubject, lea
   yield* remarksIn(lines.slice(0, until).filter((it) => isParted || it.search(/\S/) > indent));
 }
 
-/** What says of a secret that it opens nothing: made up, withdrawn, for tests alone, kept from scanners on purpose. */
-export const MADE_UP =
-  /(?<!(?:\b(?:not|never|be|cannot)|n't) (?:\w{1,12} ){0,2})\b(?:compromised|throw-?away|dummy|fake|bogus|made[- ]up|revoked|not (?:an? )?(?:real|live|critical|sensitive)|(?:also|already|intentionally|deliberately|purposely) public|test only|only (?:\w{1,20} )?(?:for|in) (?:unit ?)?test(?:s|ing)|(?:for|in) (?:unit ?)?test(?:s|ing) only|(?:purposely|intentionally|deliberately) (?:cut|split))\b/i;
+/** Made up, withdrawn, for tests alone, kept from scanners on purpose. */
+const MADE_UP =
+  /(?<!(?:\b(?:not|never|be|cannot)|n't) (?:\w{1,12} ){0,2})\b(?:compromised|throw-?away|dummy|fake|bogus|made[- ]up|revoked|not (?:an? )?(?:real|live)|test only|only (?:\w{1,20} )?(?:for|in) (?:unit ?)?test(?:s|ing)|(?:for|in) (?:unit ?)?test(?:s|ing) only|(?:purposely|intentionally|deliberately) (?:cut|split))\b/i;
 
 /**
  * What is written at a literal: behind it or its statement, right above one of them, and in the docstring of the function that holds
@@ -61,8 +61,22 @@ export function* remarksAt({ node, owner }: Literal): Iterable<string> {
   if (OF_SECRETS.test(said)) yield said;
 }
 
-/** A docstring may speak of anything. */
-const OF_SECRETS = /\b(?:token|key|secret|credential|password|macaroon|scanner)s?\b/i;
+/** What may be said of anything, and of a secret that it is told to everybody. */
+const OPEN = /\b(?:not (?:critical|sensitive)|(?:also|already|intentionally|deliberately|purposely) public)\b/i;
+
+/** Says a remark of a secret that it opens nothing? */
+export function saysMadeUp(remark: string): boolean {
+  return MADE_UP.test(remark) || (OPEN.test(remark) && OF_SECRETS.test(remark));
+}
+
+/** The constant of the module that a literal is given to as it is: no key of a dictionary. */
+export function constantOf({ boundTo, node, owner }: Literal, file: TestFile): string | undefined {
+  const statement = owner === undefined && file.class === undefined ? statementOf(node) : undefined;
+  return statement?.type === 'assignment' && statement.targets[0]?.text === boundTo ? boundTo : undefined;
+}
+
+/** A docstring, and what stands above several lines, may speak of anything. */
+export const OF_SECRETS = /\b(?:token|key|secret|credential|password|macaroon|scanner)s?\b/i;
 
 function* besides({ text }: Node, source: string): Iterable<string> {
   const [above = '', behind, ...others] = source.split(text);

@@ -5,13 +5,15 @@
 import { type Assignment, argument, type Call, constantText, type Expression, isConstant, type Node, type TestFile, walk } from '../model.ts';
 import { commandWords, startsCommand } from './commands.ts';
 import { hostKind } from './host-names.ts';
-import { type Destination, destinationOf, destinationOfUrl, isLoopback } from './hosts.ts';
+import { type Destination, destinationArgument, destinationOf, destinationOfUrl, isLoopback } from './hosts.ts';
 import { isIsolated } from './isolation.ts';
 import { CLIENT_MAKERS, NETWORK_SINKS } from './network.ts';
 
 /** Clients of other services that take `verify` or `insecure`. */
 const SERVICE_CLIENT =
   /^(?:keystoneauth1\.session\.Session|openstack\.(?:connect|connection\.Connection)|(?:nova|cinder|glance|neutron|keystone|heat|swift|ironic)client\b.*\.(?:Client|Connection)|boto3\.(?:client|resource)|boto3\.Session\(\)\.(?:client|resource)|elasticsearch\.Elasticsearch|opensearchpy\.OpenSearch|hvac\.Client|consul\.Consul|kubernetes\.client\.Configuration|minio\.Minio|redis\.Redis|docker\.tls\.TLSConfig|ldap3\.Tls|pymongo\.MongoClient)$/;
+/** Of these, who is told the address by another call. */
+const WITHOUT_ADDRESS = /^(?:keystoneauth1|kubernetes|docker|ldap3)\./;
 const CONTEXT = /^ssl\.(?:SSLContext|create_default_context|_create_unverified_context|_create_stdlib_context)\(\)$/;
 const SESSION = /^(?:requests\.(?:sessions\.)?[Ss]ession|keystoneauth1\.session\.Session)\(\)$/;
 
@@ -110,18 +112,18 @@ export function destinationAround(node: Node, file: TestFile): Destination | 'lo
   const body = file.ownerOf(node)?.node;
   if (body === undefined) return undefined;
   // What has an address of its own is not asked for through another call.
-  const isApart = node.type === 'call' && (NETWORK_SINKS.has(node.callee ?? '') || SERVICE_CLIENT.test(node.callee ?? ''));
+  const callee = (node.type === 'call' ? node.callee : undefined) ?? '';
+  const isApart = NETWORK_SINKS.has(callee) || (SERVICE_CLIENT.test(callee) && !WITHOUT_ADDRESS.test(callee));
   let found: Destination | 'loopback' | undefined;
-  for (const it of walk(body)) {
+  for (const it of walk(isApart && node.type === 'call' ? (destinationArgument(node) ?? node) : body)) {
     if (it.type === 'call') {
-      const other = destinationOf(it);
-      const destination = isApart && !isLoopback(other?.host ?? '') ? undefined : other;
+      const destination = destinationOf(it);
       if (destination !== undefined && (found === undefined || found === 'loopback' || destination.kind === 'public')) found = destination;
-      else if (found === undefined && /server/i.test(it.method)) found = 'loopback';
+      else if (found === undefined && /server/i.test(it.method) && it.callee !== 'ldap3.Server') found = 'loopback';
     } else if (found === undefined && (it.type === 'name' || it.type === 'attribute' || it.type === 'string')) {
       const text = constantText(it.value);
       if (text !== undefined && isLoopback(text)) found = 'loopback';
-      else if (it.type === 'attribute' && /server|port/i.test(it.name) && it.refersTo?.startsWith('ssl.') !== true) found = 'loopback';
+      else if (it.type === 'attribute' && /server|port/i.test(it.name) && !/^(?:ssl|ldap3)\./.test(it.refersTo ?? '')) found = 'loopback';
     }
   }
   return found;

@@ -54,6 +54,7 @@ export class FileSubjects {
   /** `units` are those of the current text, tests included. */
   of(units: readonly FrameUnit[], text: string): FileSubject {
     const [first] = units;
+    let remarks: ReturnType<FileSubject['remarksAbove']> | undefined;
     const silencers: FileSubject['silencers'][number][] = [];
     const tests: FileSubject['tests'][number][] = [];
     for (const it of units) {
@@ -65,7 +66,10 @@ export class FileSubjects {
       place: first === undefined ? placeAt(this.pageFor('', ''), 0, 0) : this.headPlace(first),
       controls: this.controlsIn(units, text),
       silencers,
-      remarksAbove: () => remarksAbove(units, text),
+      remarksAbove: () => {
+        remarks ??= remarksAbove(units, text);
+        return remarks;
+      },
       tests,
       duplicates: this.duplicatesIn(units),
     };
@@ -144,21 +148,25 @@ export class FileSubjects {
 }
 
 function remarksAbove(units: readonly FrameUnit[], text: string): ReturnType<FileSubject['remarksAbove']> {
-  const found: { name: string; remark: string }[] = [];
+  const found: { name: string; remark: string; carried: boolean }[] = [];
   let end = 0;
   let remark = '';
+  let carried = false;
   for (const it of units) {
     if (it.unit.start > end) {
-      const lines = text.slice(end, it.unit.start).trimEnd().split('\n');
+      const gap = text.slice(end, it.unit.start);
+      const lines = gap.includes('#') ? gap.trimEnd().split('\n') : [];
       let from = lines.length;
       while (lines[from - 1]?.startsWith('#')) from -= 1;
       remark = lines.slice(from).join('\n');
+      carried = false;
     }
     end = it.unit.end;
     if (remark === '') continue;
     const name = it.owner === undefined ? /^(\w+)[ \t]*[=:]/.exec(it.text)?.[1] : undefined;
     if (name === undefined) remark = '';
-    else found.push({ name, remark });
+    else found.push({ name, remark, carried });
+    carried = true;
   }
   return found;
 }
