@@ -39,7 +39,7 @@ export const rule = defineRule({
   why: 'The module is shared by the whole process: what a test puts there stays for all later tests, and a check that was replaced by a stub is gone for them.',
   instead: 'Use `monkeypatch.setattr`, `mock.patch.object` or `fixtures.MonkeyPatch`, which put the old value back.',
   limits:
-    'A restore that another module does is not seen, but for what an autouse fixture or `pytest_runtest_setup` of a `conftest.py` does before each test. Attributes of instances, and values that helpers set, are not judged. Certain only where a stub hides what a module or class of the workspace, or Python itself, has; values are notes, but for those that a test gives a module or class of the workspace; a note is what is changed where each test has a process of its own (`--forked`, unit tests of an Ansible collection). So is the class that an attribute names to make objects of, where each set-up, or each test that names the owner, gives it anew, and an empty place that a library fills which may not be there, or the product itself. Given back by a test further down, or given anew by a set-up of each test of the file that names the owner, it is a point to decide. What the last line of a test gives as the module of the test gave it at import is put back. Who reads the attribute is not followed.',
+    'A restore that another module does is not seen, but for what an autouse fixture or `pytest_runtest_setup` of a `conftest.py` does before each test. Attributes of instances, and values that helpers set, are not judged. Certain only where a stub hides what a module or class of the workspace, or Python itself, has; values are notes, but for those that a test gives a module or class of the workspace; a note is what is changed where each test has a process of its own (`--forked`, unit tests of an Ansible collection). So is the class that an attribute names to make objects of, where each set-up, or each test that names the owner, gives it anew, and an empty place that a library fills which may not be there, or the product itself. Given back by a test further down, or given anew by a set-up for each test of the file, it is a point to decide, and so is such an empty place of a module in a test. What the last line of a test gives as the module of the test gave it at import is put back. Who reads the attribute is not followed.',
   links: ['https://docs.pytest.org/en/stable/how-to/monkeypatch.html', 'https://docs.python.org/3/library/unittest.mock.html#patch-object'],
   yieldsTo: ['settings-mutated-in-place', 'patched-at-import'],
   once: 'class',
@@ -62,13 +62,13 @@ export const rule = defineRule({
       )
     )
       return;
-    if (isRefused(node) || isAddedWhereAbsent(change) || isTakenByCode(change, owner.node) || (owner.role === 'helper' && givesBack(change, owner.node)))
+    if (isRefused(node) || isAddedWhereAbsent(change) || isTakenByCode(change, owner.node, file) || (owner.role === 'helper' && givesBack(change, owner.node)))
       return;
     if (owner.generator && owner.decorators.some((it) => it?.endsWith('contextmanager') === true)) return;
     const grave = securityCheck(change.target) !== undefined;
     // Emptying a cache leaves later tests as they were.
     if (!grave && (insideRaises(node) || isEmpty(change))) return;
-    if (/(?:^|[._])(?:tests?|testing|fakes?)(?:[._]|$)/.test(change.target.slice(0, change.target.lastIndexOf('.')))) return; // a double's own state
+    if (OF_TESTS.test(objectOf(change))) return; // a double's own state
     if (isOfMock(change, file) || isAsMade(change, file) || (!isStub(change, owner.node) && becomesAsMade(change, owner.node, file))) return;
     const forSession = isForSession(owner, file);
     if (forSession && !grave) return;
@@ -108,7 +108,7 @@ export const rule = defineRule({
     // Whoever calls a function may set it back.
     // What stays hidden must be something that others have: of the workspace, or of Python.
     const certain =
-      (grave || (stub && /^(?:workspace|python)$/.test(homeOf(change.target, file)))) &&
+      (grave || (stub && !file.isSlot(change.target) && /^(?:workspace|python)$/.test(homeOf(change.target, file)))) &&
       !forSession &&
       !unresolved &&
       file.kind !== 'helper' &&
@@ -124,7 +124,7 @@ export const rule = defineRule({
       yield { at: change.place, message: `${what} is replaced, and only a test further down gives it what it was`, ...(fix === undefined ? {} : { fix }) };
       return;
     }
-    if (certain && !grave && owner.role === 'setup' && file.setsAnew(writtenOf(change))) {
+    if (certain && !grave && owner.role === 'setup' && isAnewForAll(change, file)) {
       const message = `${what} is replaced and never put back: the tests here give it anew, those of other files get the stub`;
       yield { at: change.place, message, ...(fix === undefined ? {} : { fix }) };
       return;
@@ -369,6 +369,7 @@ export const rule = defineRule({
 
               def test_lift(self):
                   crane.Yard.radio = self.fake_conf  #! later tests get the new value
+                  crane.sonar = mock.Mock()  #! later tests get the stub
                   self.assertTrue(crane.lift())
         `,
         'harbour/crane.py': py`
@@ -376,6 +377,10 @@ export const rule = defineRule({
               import rados
           except ImportError:
               rados = None
+          try:
+              import sonar
+          except ImportError:
+              sonar = None
 
           class Handler:
               _conf = None
@@ -416,6 +421,43 @@ export const rule = defineRule({
                   crane.wire.assert_called_once_with(-1)
         `,
         'harbour/crane.py': 'wire = open("/dev/wire")\n',
+      },
+    },
+    {
+      name: 'a test of the file that comes to the stand-in of others by a function, a stand-in of the tests, a value that the code under test changes further',
+      bad: {
+        'tests/test_crane.py': py`
+          import unittest
+          from unittest import mock
+          from harbour import crane
+          from harbour.crane import lift
+          from tests.doubles import Rope as FakeRope
+
+          class TestCrane(unittest.TestCase):
+              def setUp(self):
+                  crane.wire = mock.Mock()  #! replaced and never put back: later tests get the stub
+
+              def test_lift(self):
+                  crane.lift()
+
+              def test_lower(self):
+                  crane.lower()
+
+          class TestReal(unittest.TestCase):
+              def test_lift(self):
+                  self.assertEqual(lift(), 1)
+
+          def test_rope():
+              crane.Rope = FakeRope  #! later tests get the stub
+              assert crane.lift()
+
+          def test_stop():
+              crane.Crane.mode = "up"  #! later tests get the new value
+              crane.stop()
+              assert crane.Crane.mode == "stopped"
+        `,
+        'tests/doubles.py': 'class Rope:\n    pass\n',
+        'harbour/crane.py': 'wire = open("/dev/wire")\n\nclass Rope:\n    pass\n\nclass Crane:\n    mode = "idle"\n',
       },
     },
     {
@@ -1549,7 +1591,9 @@ function isOtherThan(it: Expression, name: string): boolean {
  * a fixture of a folder for all its modules; a value that a set-up or fixture gives anew before every test.
  */
 function isNote(change: Change, owner: FunctionSubject, file: TestFile): boolean {
-  if (isWide(owner, file) || isAdded(change, file) || isInternal(change, owner, file) || file.isSlot(change.target)) return true;
+  if (isWide(owner, file) || isAdded(change, file) || isInternal(change, owner, file)) return true;
+  // With the library there, later tests get the mock of one test for it.
+  if (file.isSlot(change.target) && (owner.role !== 'test' || file.definition(objectOf(change))?.kind === 'class')) return true;
   if (owner.role === 'helper' && owner.class?.isTest !== true) return true; // whoever calls it decides, and may call what undoes it
   if (isChosen(change, file) && (owner.role === 'setup' || file.setsAnew(writtenOf(change)))) return true;
   // A value is what the test wants of it; others of the workspace may ask for the same one.
@@ -1592,23 +1636,25 @@ function isAlike(first: Expression, other: Expression): boolean {
   );
 }
 
-/** `assert not Server.active`, `self.assertIsNone(Server.active)`, `assert Server.mode == 'other'` behind it: the code under test is to take it away. */
-function isTakenByCode({ node, newValue }: Change, body: Node): boolean {
+/** `assert not Server.active`, `self.assertIsNone(Server.active)`, `assert Server.mode == 'other'` behind it, which it begins with: the code under test is to take it away. */
+function isTakenByCode({ node, target: name }: Change, body: Node, file: TestFile): boolean {
   const target = node.type === 'assignment' ? node.targets[0]?.text : undefined;
   if (target === undefined) return false;
-  const isOther = (asked: readonly Expression[]) =>
-    asked.length === 2 &&
-    asked.some((it) => it.text === target) &&
-    asked.some(({ value }) => value.kind === 'constant' && newValue?.value.kind === 'constant' && value.value !== newValue.value.value);
+  const isFirst = (asked: readonly Expression[]) => {
+    const first = file.initially(name)?.value;
+    const isSame = ({ text, value }: Expression) =>
+      text !== target && value.kind === 'constant' && first?.kind === 'constant' && (value.value || false) === (first.value || false);
+    return asked.some((it) => it.text === target) && asked.some(isSame);
+  };
   const all = walk(body);
   return all.slice(all.indexOf(node)).some((it) => {
     if (it.type === 'call') {
       const given = it.arguments.map(({ value }) => value);
-      return /^assert(?:IsNone|False)$/.test(it.method) ? given[0]?.text === target : /^assert(?:Equals?|Is)$/.test(it.method) && isOther(given);
+      return /^assert(?:IsNone|False)$/.test(it.method) ? given[0]?.text === target : /^assert(?:Equals?|Is)$/.test(it.method) && isFirst(given);
     }
     const [asked] = it.type === 'assert' ? it.operands : [];
     if (asked?.text === `not ${target}` || asked?.text === `${target} is None`) return true;
-    return asked?.type === 'comparison' && /^(?:is|==)$/.test(asked.operators.join()) && isOther(asked.operands);
+    return asked?.type === 'comparison' && /^(?:is|==)$/.test(asked.operators.join()) && isFirst(asked.operands);
   });
 }
 
@@ -1686,12 +1732,21 @@ function isStub(change: Change, owner: { readonly text: string }): boolean {
   return (
     (newValue.type === 'name' || newValue.type === 'attribute') &&
     DOUBLE.test(newValue.text) &&
-    (name === '' || name.includes('(') || DOUBLE.test(name)) &&
+    (name === '' || name.includes('(') || DOUBLE.test(name) || OF_TESTS.test(name)) &&
     owner.text.includes(newValue.text)
   );
 }
 
+const OF_TESTS = /(?:^|[._])(?:tests?|testing|fakes?)(?:[._]|$)/;
 const DOUBLE = /(?:^|[._])(?:fake|mock|stub|dummy)/i;
+
+/** Does every test of the file begin with a value of its own: each names the owner, or all are of the class with the set-up? */
+function isAnewForAll(change: Change, file: TestFile): boolean {
+  const written = writtenOf(change);
+  const [owner = ''] = written.split('.');
+  const all = file.testsNaming('def', 'file');
+  return file.setsAnew(written) && (file.testsNaming(owner, 'file') === all || file.testsNaming('def', 'class') === all);
+}
 
 /** `Account.open = None` in the next test, which it was in the first place. */
 function isSetBelow({ node, target }: Change, file: TestFile): boolean {

@@ -43,7 +43,7 @@ export const rule = defineRule({
   why: 'A variable that stays set steers every later test and every process that they start: proxies, credentials and switches of one test reach the others.',
   instead: 'Use `monkeypatch.setenv`, `mock.patch.dict(os.environ, …)` or `fixtures.EnvironmentVariable`.',
   limits:
-    'A restore that another module does is not seen, but for what an autouse fixture or `pytest_runtest_setup` of a `conftest.py` does before each test. What is set at import is a note, and so are defaults (also under `if name not in os.environ`), what is taken away, what a function sets for its callers, a written value that a fixture or the set-up of a class or module gives, what is changed where each test has a process of its own (`--forked`, unit tests of an Ansible collection), and what a fixture of a whole module or for every test of a folder sets, or a base class for those who derive from it. Under a condition it is a point to decide, and so for a variable that none but modules in reach go by (the tests that reach them may all set it first), and where the class gives a list to a set-up of its base that goes through it. A variable whose name stands in none of the modules of the workspace that the test imports, or that these import, and that is none of those that every program goes by, is a note, a point to decide where its value is worked out, a note, too, where it is set back only when nothing fails, and nothing where the test itself asks for it, by name or in a text that is expanded; a note, too, where those that name it go by the same value, and where only the file itself reads it, run as a script, and each of its tests that names it sets it. What `os.putenv` has set counts as set back by a cleanup with `os.unsetenv`, though a value from before is lost. What `pytest-env` or `tox.ini` gives the variable sets it back.',
+    'A restore that another module does is not seen, but for what an autouse fixture or `pytest_runtest_setup` of a `conftest.py` does before each test. What is set at import is a note, and so are defaults (also under `if name not in os.environ`), what is taken away, what a function sets for its callers, a written value that a fixture or the set-up of a class or module gives, what is changed where each test has a process of its own (`--forked`, unit tests of an Ansible collection), and what a fixture of a whole module or for every test of a folder sets, or a base class for those who derive from it. Under a condition it is a point to decide, and so for a variable that none but modules in reach go by (the tests that reach them may all set it first), and where the class gives a list to a set-up of its base that goes through it. A variable that neither every program goes by nor the modules in reach name is a note (a point to decide where its value is worked out, or where it is set back at the end and clients of networks or clouds go by it), and nothing where the test itself asks for it. It is a note, too, where those modules go by the same value, or only the file itself reads it, run as a script, and each test that names it sets it. What `os.putenv` has set counts as set back by a cleanup with `os.unsetenv`, though a value from before is lost. What `pytest-env` or `tox.ini` gives the variable sets it back.',
   links: ['https://docs.python.org/3/library/unittest.mock.html#patch-dict', 'https://docs.pytest.org/en/stable/how-to/monkeypatch.html'],
   once: 'class',
   alike: true,
@@ -604,6 +604,12 @@ export const rule = defineRule({
               os.environ.pop("HARBOUR_PORT")
               with pytest.raises(EnvironmentError):
                   config.load("tests/harbour.yml")
+
+          @pytest.mark.parametrize("at", [1, 2])
+          def test_proxy(at):
+              os.environ["HTTPS_PROXY"] = "http://localhost:1"  #! is set back only when nothing fails in between
+              config.load("tests/harbour.yml")
+              del os.environ["HTTPS_PROXY"]
         `,
         'harbour/config.py': 'import os\n\ndef load(path):\n    return os.path.expandvars(open(path).read())\n',
       },
@@ -1282,11 +1288,14 @@ function isDefaultOfReaders({ key, newValue }: Change, file: TestFile): boolean 
 
 /** A written value of a variable whose name none of the modules in reach has, of which there are some. */
 function isOfNobody({ key, newValue }: Change, file: TestFile): boolean {
-  return key !== undefined && isWritten(newValue) && !OF_ALL.test(key) && file.importsWorkspace && !file.importsKnow(key);
+  return key !== undefined && isWritten(newValue) && !OF_ALL.test(key) && !OF_CLIENTS.test(key) && file.importsWorkspace && !file.importsKnow(key);
 }
 
 /** Whoever runs anything goes by these. Sources: IEEE Std 1003.1-2024, chapter 8 (8.3), docs.python.org/3/using/cmdline.html. */
 const OF_ALL = /^(?:HOME|PATH|PWD|SHELL|TMPDIR|TZ|LANG|LC_[A-Z]+|LOGNAME|PYTHON[A-Z]+)$/;
+
+/** What clients of networks and clouds go by. Sources: the documentation of requests, OpenSSL, boto3 and python-openstackclient. */
+const OF_CLIENTS = /_(?:PROXY|proxy)$|^(?:AWS|OS)_|^(?:SSL_CERT_FILE|REQUESTS_CA_BUNDLE)$/;
 
 /** A list of the class that the set-up of a base goes through, `for it in self.helpers:`: what is in it may bring the environment back. */
 function helpersOf({ owner }: Change, file: TestFile): string | undefined {

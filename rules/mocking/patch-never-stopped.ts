@@ -18,7 +18,7 @@ export const rule = defineRule({
   why: 'A patch that stays in force changes every later test of the process: they run against the stub, and a security check that was stubbed away stays away.',
   instead: 'Register `patcher.stop` with `addCleanup` right after `start()`, or use `with`, a decorator or a fixture.',
   limits:
-    'A patch of an attribute of an object, which may end with the test, is a note, and so are one that a helper starts, one where each test has a process of its own (`--forked`, unit tests of an Ansible collection), and one below a base class that was not found. Patchers that are handed to another function, or kept in a list that is not only looped over, are not followed.',
+    'A patch of an attribute of an object, which may end with the test, is a note, and so are one that a helper starts, one where each test has a process of its own (`--forked`, unit tests of an Ansible collection), one below a base class that was not found, and one of a class without tests. Patchers that are handed to another function, or kept in a list that is not only looped over, are not followed.',
   links: ['https://docs.python.org/3/library/unittest.mock.html#patch-methods-start-and-stop'],
   on: 'resource',
   *check(resource, file) {

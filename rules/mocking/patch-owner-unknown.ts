@@ -11,7 +11,7 @@ export const rule = defineRule({
   cwe: [459],
   why: 'Whether a started patch leaks depends on the base class: some stop all patches after each test.',
   instead: 'Open the folder that holds the base class, or register the stop in the test itself.',
-  limits: 'Of several such bases the first that is not called a mixin is named.',
+  limits: 'Of several such bases the first that is not called a mixin is named. Helpers of classes that are no tests are not judged.',
   links: ['https://docs.python.org/3/library/unittest.mock.html#unittest.mock.patch.stopall'],
   once: 'class',
   on: 'resource',

@@ -9,6 +9,7 @@ import {
   type TestFile,
   walk,
 } from '../model.ts';
+import { excludes } from '../python/blocks.ts';
 import { PATCH_CALLEES } from '../python/mock.ts';
 import { lastTwo } from '../python/names.ts';
 import { NETWORK_CALLS } from '../python/network.ts';
@@ -46,7 +47,7 @@ export const rule = defineRule({
   instead:
     'Patch the name in the module that uses it: `patch("module_under_test.func")`. What was given to `Depends` is replaced by `app.dependency_overrides[func]`.',
   limits:
-    'Only modules of the workspace that the test file imports by name are looked at, and for a function only those that it uses itself. Where the patched name is called too, in its own module, the test must be seen to call what uses the other. Silent where what the file takes of the module, or the functions of it that the test calls, do not come to the name (as a function does not by its decorators, nor by one that the test replaces), or come to the patched one by a function beside it, where the test asserts that the stub was called, where `app.dependency_overrides` replaces the function too, and where the test stubs what leads to the other name.',
+    'Only modules of the workspace that the test file imports by name are looked at, and for a function only those that it uses itself. Where the patched name is called too, in its own module, the test must be seen to call what uses the other. Silent where what the file takes of the module, or the functions of it that the test calls, do not come to the name (as a function does not by its decorators, nor by one that the test replaces), or come to the patched one by a function beside it in another branch, where the test asserts that the stub was called, where `app.dependency_overrides` replaces the function too, and where the test stubs what leads to the other name.',
   links: ['https://docs.python.org/3/library/unittest.mock.html#where-to-patch', 'https://fastapi.tiangolo.com/advanced/testing-dependencies/'],
   once: 'file',
   on: 'patch',
@@ -63,8 +64,8 @@ export const rule = defineRule({
     if (patch.owner?.node.text.includes('reload(') === true) return;
     // Asserted to be called, so it is.
     if (securityStub(patch).verified !== undefined) return;
-    if (file.overridesDependency(target) || comesHome(target, patch.owner, file)) return;
     const own = { ...user, target, replaced: replacedIn(patch), at: patch.call };
+    if (file.overridesDependency(target) || comesHome(own, patch.owner, file)) return;
     const runs = !user.injected && callsThrough(own, patch.owner, file);
     if (!runs && (goesThrough(target, patch.owner, file) || (!user.injected && goesPast(own, patch.owner, file)))) return;
     if (!runs && (!uses(user.module, patch.owner) || importsByName(patch.owner) || file.usedAtHome(target) || isShutOff(user, patch.call, file))) return;
@@ -131,6 +132,34 @@ export const rule = defineRule({
         'bank/client.py': py`
           def send_once(amount, sent):
               return sent.get(amount) or send(amount)
+
+          def send(amount):
+              return amount
+        `,
+      },
+    },
+    {
+      name: 'what comes to the patched name beside the live one is no other way',
+      bad: {
+        'tests/test_transfer.py': py`
+          from unittest import mock
+          from bank.transfer import run
+
+          @mock.patch("bank.client.send", autospec=True)  #! which stays live
+          def test_transfer(send):
+              send.return_value = 10
+              assert run(10) == 10
+        `,
+        'bank/transfer.py': py`
+          from bank.client import send, ping
+
+          def run(amount):
+              if ping():
+                  return send(amount)
+        `,
+        'bank/client.py': py`
+          def ping():
+              return send(0)
 
           def send(amount):
               return amount
@@ -666,18 +695,19 @@ function goesThrough(target: QualifiedName, owner: FunctionSubject | undefined, 
   return calledFunctions(owner, file).some((body) => walk(body).some((it) => it.type === 'attribute' && it.refersTo === target));
 }
 
-/** Does a function of the workspace that the test calls go on to another one of the module that is patched, which calls the name there? */
-function comesHome(target: QualifiedName, owner: FunctionSubject | undefined, file: TestFile): boolean {
-  const at = target.lastIndexOf('.');
-  const [home, name] = [target.slice(0, at + 1), target.slice(at + 1)];
+/** Does a function that the test calls go on, in another branch than its own name, to one of the module that is patched, which calls the name there? */
+function comesHome(own: OwnName, owner: FunctionSubject | undefined, file: TestFile): boolean {
+  const at = own.target.lastIndexOf('.') + 1;
+  const [home, name] = [own.target.slice(0, at), own.target.slice(at)];
   const callsName = (it: Node) => bodyOf(it).some((each) => each.type === 'call' && each.function.type === 'name' && each.function.id === name);
-  return calledFunctions(owner, file).some((body) =>
-    bodyOf(body).some((it) => {
-      const callee = it.type === 'call' && it.callee !== target ? it.callee : undefined;
+  return calledFunctions(owner, file).some((body) => {
+    const live = bodyOf(body).filter((it) => isUse(it, own));
+    return bodyOf(body).some((it) => {
+      const callee = it.type === 'call' && live.length > 0 && live.every((each) => excludes(it, each)) ? it.callee : undefined;
       const sibling = callee?.startsWith(home) === true ? file.definition(callee)?.node : undefined;
       return sibling !== undefined && callsName(sibling);
-    }),
-  );
+    });
+  });
 }
 
 /** Are functions all that the test takes of the module, each called at once, and comes none of them to the module's own name? */

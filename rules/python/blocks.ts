@@ -51,8 +51,9 @@ export function excludes(one: Node, other: Node): boolean {
   for (const it of ancestors(one)) {
     if (it.type === 'for' || it.type === 'while') isApart = false;
     if (it.type === 'function') return isApart;
-    if (it.type === 'if' || it.type === 'match')
-      isApart ||= blocksOf(it).some((each) => !each.includes(inner as Statement) && each.some((step) => toOther.has(step)));
+    const branches: readonly (readonly Node[])[] =
+      it.type === 'conditional' ? [[it.then], [it.otherwise]] : it.type === 'if' || it.type === 'match' ? blocksOf(it) : [];
+    if (branches.some((each) => each.includes(inner))) isApart ||= branches.some((each) => !each.includes(inner) && each.some((step) => toOther.has(step)));
     inner = it;
   }
   return isApart;

@@ -36,7 +36,7 @@ export const rule = defineRule({
   why: 'Every test that runs later in the same process sees the change: what it proves depends on the order of tests.',
   instead: 'Register the reverse as a cleanup before or directly after the change, or use `monkeypatch`, `contextlib.chdir`, a fixture.',
   limits:
-    'A restore in a function that is not of the class or file is not seen, but for a fixture of the test that sets what the function keeps in its module. What a fixture sets for every test of a folder or of the run is a note, and so is a change in a mixin or in a class that others get their tests from, or where a base class or a fixture is not here; so is a handler of an alarm that the function turns off in `finally`. What is always skipped is not judged, nor what a lambda does that is only kept somewhere.',
+    'A restore in a function that is not of the class or file is not seen, but for a fixture of the test that sets what the function keeps in its module. What a fixture sets for every test of a folder or of the run is a note, and so is a change in a mixin or in a class that others get their tests from, or where a base class or a fixture is not here; so is a handler of an alarm that the function turns off in `finally`. What is always skipped, or given to a child process, is not judged, nor what a lambda does that is only kept somewhere.',
   links: ['https://docs.pytest.org/en/stable/how-to/monkeypatch.html'],
   once: 'file',
   on: 'change',

@@ -6,10 +6,11 @@ import {
   type Expression,
   type FunctionDefinition,
   type FunctionSubject,
+  type Node,
   type TestFile,
   walk,
 } from '../model.ts';
-import { ELSEWHERE_ARGUMENTS, vendorOf } from '../python/cloud.ts';
+import { ELSEWHERE_ARGUMENTS, isOfVendor, vendorOf } from '../python/cloud.ts';
 import { mayBeAnsweredHere } from '../python/http-stubs.ts';
 import { isMockName, PATCH_CALLEES } from '../python/mock.ts';
 import { defineRule, py } from '../rule.ts';
@@ -25,7 +26,7 @@ export const rule = defineRule({
   why: 'A bucket, queue or row outlives the test when the client works on a real service.',
   instead: 'Delete it in a cleanup, or answer the client with a stub.',
   limits:
-    'Speaks of what a test, its set-up or a fixture makes through clients of clouds and platforms, where nothing in the function or the tear-down deletes, no fixture takes anything back behind its `yield`, and no stub library is imported. What is sent or published, as a message or a metric, is nothing to delete. What is made inside a patch of its client, or with made-up credentials, is made nowhere; one whose error is caught is made to stay, where it was not there already.',
+    'Speaks of what a test, its set-up or a fixture makes through clients of clouds and platforms, where nothing in the function, the tear-down, a decorator or a fixture that uses such a client deletes, none that is asked for takes anything back behind its `yield`, and no stub library is imported. What is sent or published, as a message or a metric, is nothing to delete. What is made inside a patch of its client, or with made-up credentials, is made nowhere; one whose error is caught is made to stay, where it was not there already.',
   links: ['https://docs.getmoto.org/en/latest/docs/getting_started.html'],
   once: 'class',
   on: 'call',
@@ -52,6 +53,29 @@ export const rule = defineRule({
             storage = boto3.client("s3")
             storage.create_bucket(Bucket="charts")  #! nothing here deletes it
       `,
+      alsoFinds: ['NET004'],
+    },
+    {
+      name: 'what a fixture of every test removes is none of it',
+      bad: {
+        'tests/test_upload.py': py`
+          import boto3
+
+          def test_upload():
+              boto3.client("dynamodb", "eu-west-1").create_table(TableName="tides")  #! nothing here deletes it
+        `,
+        'tests/conftest.py': py`
+          import logging
+          import pytest
+
+          @pytest.fixture(autouse=True)
+          def quiet():
+              handler = logging.NullHandler()
+              logging.getLogger().addHandler(handler)
+              yield
+              logging.getLogger().removeHandler(handler)
+        `,
+      },
       alsoFinds: ['NET004'],
     },
     {
@@ -218,12 +242,13 @@ function deletes(node: FunctionDefinition): boolean {
 
 /** Does what runs around the function, or the tear-down of its class, delete at the end: the object, or what holds it? One that yields takes back what it gave, maybe through others. */
 function heldByOther(owner: FunctionSubject, file: TestFile): boolean {
-  if ([...file.fixturesFor(owner)].some(deletes)) return true;
+  const asksCloud = (it: Node) => (it.type === 'name' || it.type === 'attribute') && isOfVendor(it.refersTo ?? '');
+  if ([...file.fixturesFor(owner)].some((it) => deletes(it) && walk(it).some(asksCloud))) return true;
   const asked = new Set(owner.parameters);
   for (const name of asked) {
     const fixture = file.fixture(name);
     if (fixture === undefined) continue;
-    if (walk(fixture).some((it) => it.type === 'yield' || it.type === 'yield from')) return true;
+    if (deletes(fixture) || walk(fixture).some((it) => it.type === 'yield' || it.type === 'yield from')) return true;
     for (const it of fixture.parameters) asked.add(it.name);
   }
   const ends = owner.class === undefined ? [] : ['tearDown', 'tearDownClass', 'teardown_method', 'teardown_class'];

@@ -19,7 +19,7 @@ export const rule = defineRule({
   why: 'It goes on while other tests run, and what it does then, or how it fails, is counted against them.',
   instead: 'Register `join`, `cancel` or `shutdown` as a cleanup, or enter the executor with `with`.',
   limits:
-    'Threads started in a loop over a list are not followed. A thread is a point to decide where what it runs is seen to go round in `while` or to wait for somebody, but for a loop that an exception of the code under test ends; any other ends by itself and is a note, and so is a timer that only sets an event of the function which it hands on, or that ends what the function then goes through or waits for, and an executor of `concurrent.futures` that only a local name holds.',
+    'Threads started in a loop over a list are not followed; one whose event, or whom it waits for, comes from the tear-down, ends. A thread is a point to decide where what it runs is seen to go round in `while` or to wait for somebody, but for a loop that an exception of the code under test ends; any other ends by itself and is a note, and so is a timer that only sets an event of the function which it hands on, or that ends what the function then goes through or waits for, and an executor of `concurrent.futures` that only a local name holds.',
   links: ['https://docs.python.org/3/library/threading.html#threading.Thread.join'],
   yieldsTo: ['class-set-up-never-undone', 'fixture-returns-live-resource'],
   once: 'file',
