@@ -408,6 +408,39 @@ export const rule = defineRule({
       `,
       alsoFinds: ['RES006', 'RES012'],
     },
+    {
+      name: 'a tear-down that sets no event, and one that meets another listener',
+      bad: py`
+        import socket
+        import threading
+        import unittest
+        from harbour import Config
+
+        class TestQuay(unittest.TestCase):
+            def setUp(self):
+                self.listener = socket.socket()
+                self.config = Config()
+
+            def tearDown(self):
+                self.config.set("mode", "off")
+                socket.create_connection(("localhost", 9999), 1).close()
+                self.listener.close()
+
+            def _serve(self):
+                self.listener.accept()
+
+            def _turn(self, config):
+                while True:
+                    config.poll()
+
+            def test_met(self):
+                threading.Thread(target=self._serve).start()  #! ${'nothing joins the thread that `start` starts'}; 2 times, also line 27
+
+            def test_set(self):
+                threading.Thread(target=self._turn, args=(self.config,)).start()
+      `,
+      alsoFinds: ['RES006', 'RES012'],
+    },
   ],
 });
 

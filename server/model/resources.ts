@@ -600,6 +600,7 @@ function stopsOfLoop(start: Call, owner: FunctionSubject | undefined, around: Su
       if (releases.length === 0) stoppedByMethod(holder.slice(holder.lastIndexOf('.')), it.refersTo, around, releases);
       if (releases.length > 0 || !taken.includes(it)) continue;
       // An event that the thread was given: not where the test sets it for the thread to go on.
+      if (it.refersTo?.endsWith('Event()') !== true) continue;
       const set: Release[] = [];
       collect(holder, { sort: 'thread', methods: ['set'] }, start, owner, around, set);
       releases.push(...set.filter(({ how }) => how !== 'inline'));
@@ -615,7 +616,17 @@ function metAtEnd(target: Expression | undefined, around: Surroundings, releases
   const waits = inside.flatMap((it) => (it.type === 'call' && it.method === 'accept' && it.function.type === 'attribute' ? [it.function.object.text] : []));
   for (const { node, role } of waits.length === 0 ? [] : around.methods) {
     if (role !== 'teardown' || !waits.some((it) => node.text.includes(`${it}.close`))) continue;
-    const meets = walk(node).find((it) => it.type === 'call' && /^socket\.(?:socket\(\)\.connect|create_connection)$/.test(it.callee ?? ''));
+    // By the address that the listener itself tells: `self.addr, self.port = self.listener.getsockname()`.
+    const told = new Set(waits.map((it) => `${it}.getsockname`));
+    for (const it of around.methods.flatMap((each) => walk(each.node)))
+      if (it.type === 'assignment' && it.value !== undefined && [...told].some((each) => it.value?.text.startsWith(`${each}(`)))
+        for (const each of it.targets.flatMap((one) => (one.type === 'tuple' ? one.items : [one]))) told.add(each.text);
+    const meets = walk(node).find(
+      (it) =>
+        it.type === 'call' &&
+        /^socket\.(?:socket\(\)\.connect|create_connection)$/.test(it.callee ?? '') &&
+        it.arguments.some(({ value }) => walk(value).some((each) => told.has(each.text))),
+    );
     if (meets !== undefined) releases.push({ how: 'teardown', place: meets.place, by: short(meets.text) });
   }
 }
