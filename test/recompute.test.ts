@@ -247,6 +247,33 @@ def test_skipped(spool):
   assert.deepEqual(said.slice(0, 8), ['informational', 'review', 'review', 'review', 'informational', 'informational', 'review', 'review']);
 });
 
+test('what is around a place that names a helper is known whichever line of it is typed in', async () => {
+  const load = "import requests\n\n\ndef load():\n    return requests.get('https://api.bigcorp.com/x', verify=False)\n\n\ndef test_a():\n";
+  const patch = "    with mock.patch('requests.get'):\n";
+  const inner = (what: string) => `    @mock.patch(\n        '${what}',\n    )\n    def inner(get):\n        return load()\n    assert inner()\n`;
+  const two = (what: string) => `    with mock.patch('os.getcwd', lambda: 1), \\\n            mock.patch('${what}'):\n        assert load()\n`;
+  const edits = [
+    [`${patch}        print(1)\n        assert load()\n`, `${patch}        print(1)\n    if True:\n        assert load()\n`],
+    ['get', 'post'].map((it) => `    target = 'requests.${it}'\n    with mock.patch(target):\n        assert load()\n`),
+    [two('requests.get'), two('requests.post')],
+    [inner('requests.get'), inner('requests.post')],
+  ];
+  for (const [before = '', after = ''] of edits) {
+    const engine = await newEngine();
+    const said = [before, after, before].map((body) => {
+      engine.put('tests/unit/test_a.py', `from unittest import mock\n${load}${body}`);
+      return kinds(review(engine, 'tests/unit/test_a.py', {})).some((it) => it.startsWith('NET006 fail'));
+    });
+    assert.deepEqual(said, [false, true, false], after);
+  }
+  const engine = await newEngine();
+  const said = ['mock', 'stub as mock'].map((it) => {
+    engine.put('tests/unit/test_a.py', `${load}    from unittest import ${it}\n${patch}        assert load()\n`);
+    return kinds(review(engine, 'tests/unit/test_a.py', {})).some((each) => each.startsWith('NET006 fail'));
+  });
+  assert.deepEqual(said, [false, true]);
+});
+
 test('what another test gives back, and who reads a variable, is known whichever test is typed in', async () => {
   const text = (above: string, below: string, script = 'print(os.environ["STAGE"])') => `import os
 from unittest import mock
@@ -581,6 +608,17 @@ test('diamonds of classes are put in order once each', async () => {
   engine.put('tests/test_diamond.py', text);
   const cost = costOf(engine, () => assert.deepEqual(settleFiles(engine, 'tests/test_diamond.py', () => undefined).faults, []));
   assert.ok(cost.shown <= 200, `${cost.shown} units shown`);
+});
+
+test('helpers that call each other, two by two, are asked once each', async () => {
+  const layers = Array.from({ length: 40 }, (_, at) => ['a', 'b'].map((it) => `def ${it}${at + 1}():\n    a${at}()\n    b${at}()\n\n\n`))
+    .flat()
+    .join('');
+  const text = `import requests\nfrom unittest import mock\n\n\ndef a0():\n    return requests.get('https://api.bigcorp.com/x')\n\n\ndef b0():\n    return a0()\n\n\n${layers}def test_a():\n    with mock.patch('requests.get'):\n        a40()\n        b40()\n`;
+  const engine = await newEngine();
+  engine.put('tests/unit/test_diamond.py', text);
+  const result = settleFiles(engine, 'tests/unit/test_diamond.py', () => undefined);
+  assert.ok(!kinds(result).some((it) => it.startsWith('NET')));
 });
 
 test('links that lead in circles or out of the root are no files', async (context) => {

@@ -325,6 +325,38 @@ export const rule = defineRule({
       },
     },
     {
+      name: 'a decorator that gives it before the test, or behind it only where nothing fails',
+      bad: {
+        'tests/test_pilot.py': py`
+          from unittest import mock
+          from bank import harbour
+
+          def given(func):
+              def run():
+                  harbour.pilot = mock.Mock()
+                  return func()
+              return run
+
+          def kept(func):
+              def run():
+                  crane = harbour.crane
+                  func()
+                  harbour.crane = crane
+              return run
+
+          @given
+          def test_pilot():
+              harbour.pilot = mock.Mock()  #! never put back
+              assert harbour.enter()
+
+          @kept
+          def test_crane():
+              harbour.crane = mock.Mock()  #! put back only when nothing fails
+              assert harbour.enter()
+        `,
+      },
+    },
+    {
       name: 'behind every test a function of the workspace puts it back',
       bad: {
         'tests/test_crane.py': py`

@@ -74,6 +74,36 @@ export const rule = defineRule({
       `,
     },
     {
+      name: 'a helper that leaves nothing replaced, or not always',
+      good: py`
+        import unittest
+        from unittest import mock
+
+        @mock.patch("boot.image.get")
+        def check(test, get):
+            test.assertTrue(get)
+
+        def unless(test, live=True):
+            if not live:
+                get = mock.patch("boot.image.get")
+                get.start()
+                test.addCleanup(get.stop)
+
+        def offer(test):
+            def stub():
+                get = mock.patch("boot.image.get")
+                get.start()
+                test.addCleanup(get.stop)
+            test.stub = stub
+
+        class TestBoot(unittest.TestCase):
+            def test_boot(self):
+                check(self)
+                unless(self)
+                offer(self)
+      `,
+    },
+    {
       name: 'without the reset, or without a stub, nothing is claimed',
       good: {
         'tests/unit/test_boot.py': py`

@@ -394,6 +394,126 @@ export const rule = defineRule({
                     self.assertTrue(self.session.get("http://harbour.com/login", timeout=5).ok)
       `,
     },
+    {
+      name: 'decorators that do not run the test under their stub, or not always',
+      bad: py`
+        import contextlib
+        from unittest import mock
+        import requests
+
+        def maybe(func):
+            def run(*args):
+                if args:
+                    return func(*args)
+                with mock.patch("requests.get"):
+                    return func()
+            return run
+
+        def prepared(prepare):
+            def decorator(func):
+                def run():
+                    with mock.patch("requests.get"):
+                        prepare()
+                    func()
+                return run
+            return decorator
+
+        def noted(func):
+            @contextlib.contextmanager
+            def stubbed():
+                with mock.patch("requests.get"):
+                    yield
+            def run():
+                with stubbed():
+                    print(func)
+                func()
+            return run
+
+        def kept(func):
+            def run():
+                with mock.patch("requests.get"):
+                    func()
+            func.stubbed = run
+            return func
+
+        @maybe
+        def test_maybe():
+            assert requests.get("https://harbour-shipping.com", timeout=5)  #! contacts the public host
+
+        @prepared(print)
+        def test_prepared():
+            assert requests.get("https://harbour-shipping.com", timeout=5)  #! contacts the public host
+
+        @noted
+        def test_noted():
+            assert requests.get("https://harbour-shipping.com", timeout=5)  #! contacts the public host
+
+        @kept
+        def test_kept():
+            assert requests.get("https://harbour-shipping.com", timeout=5)  #! contacts the public host
+      `,
+    },
+    {
+      name: 'helpers that are named under a stub, and run without it',
+      bad: py`
+        import sys
+        import unittest
+        from unittest import mock
+        import requests
+
+        def load(*given):
+            return requests.get("https://harbour-shipping.com", timeout=5)  #! contacts the public host
+
+        @mock.patch("requests.get")
+        def test_default(get, loaded=load()):
+            assert loaded
+
+        def connected(func):
+            def run():
+                requests.get("https://harbour-shipping.com", timeout=5)  #! contacts the public host
+                return func()
+            return run
+
+        @connected
+        @mock.patch("requests.get")
+        def test_connected(get):
+            assert get.called
+
+        def later():
+            return requests.get("https://harbour-shipping.com", timeout=5)  #! contacts the public host
+
+        def test_later():
+            with mock.patch("requests.get"):
+                run = later
+            assert run()
+
+        def named():
+            return requests.get("https://harbour-shipping.com", timeout=5)  #! contacts the public host
+
+        @mock.patch("requests.get")
+        def test_named(get):
+            assert named()
+
+        def test_by_name():
+            assert sys.modules[__name__].named()
+
+        def early():
+            return requests.get("https://harbour-shipping.com", timeout=5)  #! contacts the public host
+
+        class TestEarly(unittest.TestCase):
+            @classmethod
+            def setUpClass(cls):
+                cls.found = early()
+
+            def setUp(self):
+                get = mock.patch("requests.get")
+                get.start()
+                self.addCleanup(get.stop)
+
+            def test_found(self):
+                self.assertTrue(self.found)
+      `,
+    },
   ],
 });
 

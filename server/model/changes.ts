@@ -18,7 +18,7 @@ import type {
   Statement,
   Value,
 } from '../../rules/model.ts';
-import { constantText, walk } from '../../rules/model.ts';
+import { ancestors, constantText, walk } from '../../rules/model.ts';
 import { blocksOf, excludes } from '../../rules/python/blocks.ts';
 import { isMockName } from '../../rules/python/mock.ts';
 import { CLEANUP_METHODS, PROCESS_GETTERS, PROCESS_REVERSES, PROCESS_STATE } from '../../rules/python/resources.ts';
@@ -31,7 +31,7 @@ import { loopAround } from './items.ts';
 import { localsOf } from './locals.ts';
 import { functionAround, isLong, pathOf, short } from './releases.ts';
 import type { Surroundings } from './resources.ts';
-import { runsIn } from './runs.ts';
+import { isDecorator, runsIn } from './runs.ts';
 import { spotOf } from './tree.ts';
 
 interface Target {
@@ -730,17 +730,17 @@ function restores(body: Node & { type: 'function' }, role: string, change: Node,
         releases.push({ how: 'cleanup', place: it.place, by: short(it.text) });
       else if (guards(it, target) && (it.parent?.type !== 'with' || (role === 'fixture' && holdsRun(it.parent, body))))
         releases.push({ how: 'with', place: it.place, by: short(it.text) });
-      else if (restoringCall(it, target)) addPath(it, role, releases, change, it.method === 'update' && fillsAgain(it, body, target));
+      else if (restoringCall(it, target)) addPath(it, body, role, releases, change, it.method === 'update' && fillsAgain(it, body, target));
     } else if (it.type === 'assignment') {
       for (const each of it.targets) {
         // The stand-in itself, which was written before it, gives the original back when it is called.
-        if (sameTarget(each, target) && enclosing(it) !== body && isKept(it.value, body, target))
+        if (sameTarget(each, target) && enclosing(it) !== body && !(role === 'fixture' && isDecorator(body)) && isKept(it.value, body, target))
           releases.push({ how: 'cleanup', place: it.place, by: short(it.text) });
         else if (sameTarget(each, target))
-          addPath(it, role, releases, change, isKept(it.value, body, target) || isOriginal(it, target, body) || isPutBack(it, target, body, role));
-        else if (each.type === 'tuple' && each.items.some((one) => sameTarget(one, target))) addPath(it, role, releases, change);
+          addPath(it, body, role, releases, change, isKept(it.value, body, target) || isOriginal(it, target, body) || isPutBack(it, target, body, role));
+        else if (each.type === 'tuple' && each.items.some((one) => sameTarget(one, target))) addPath(it, body, role, releases, change);
       }
-    } else if (it.type === 'delete' && it.operands.some((each) => sameTarget(each, target) || unloads(each, target))) addPath(it, role, releases, change);
+    } else if (it.type === 'delete' && it.operands.some((each) => sameTarget(each, target) || unloads(each, target))) addPath(it, body, role, releases, change);
   }
 }
 
@@ -799,7 +799,7 @@ function registersSetattr(it: Node): it is Call {
   return it.type === 'call' && CLEANUP_METHODS.has(it.method) && it.arguments[0]?.value.refersTo === 'builtins.setattr';
 }
 
-/** `with mock.patch.dict(os.environ): yield`: what it guards is what the test does. */
+/** Does the test run inside: `with mock.patch.dict(os.environ): yield`, or `func()` in a decorator? */
 function holdsRun(block: Node, body: FunctionDefinition): boolean {
   const runs = runsIn(body);
   return runs.length > 0 && walk(block).some((it) => runs.includes(it));
@@ -815,7 +815,7 @@ function setBackByFunctions(
   return walk(body).flatMap((it): Release[] => {
     if (it.type !== 'call') return [];
     const isRegistered = CLEANUP_METHODS.has(it.method);
-    const how = isRegistered ? 'cleanup' : pathOf(it, role);
+    const how = isRegistered ? 'cleanup' : pathIn(body, it, role);
     const called = isRegistered ? it.arguments[0]?.value.refersTo : how === 'inline' ? undefined : it.callee;
     const node = called === undefined ? undefined : around.functionCalled(called);
     const isSet = node !== undefined && walk(node).some((each) => each.type === 'assignment' && each.targets.some((one) => sameTarget(one, target)));
@@ -880,8 +880,8 @@ function isOfPackage(value: Expression | undefined, { target }: Target): boolean
 }
 
 /** A write to the same target counts as a restore only where it can come later. */
-function addPath(it: Node, role: string, releases: Release[], change: Node, kept = false): void {
-  const how = pathOf(it, role);
+function addPath(it: Node, body: FunctionDefinition, role: string, releases: Release[], change: Node, kept = false): void {
+  const how = pathIn(body, it, role);
   const changeAt = spotOf(change.place);
   const at = spotOf(it.place);
   const resets = it.type === 'call' && /^_*reset(?:_\w+)?$/.test(it.method);
@@ -895,12 +895,27 @@ function addPath(it: Node, role: string, releases: Release[], change: Node, kept
     return;
   }
   if (how === 'inline') {
-    if (at.page === changeAt.page && at.start > changeAt.start && (kept || looksLikeRestore(it)) && !excludes(it, change))
-      releases.push({ how, place: it.place, by: short(it.text) });
+    const isBehind = at.page === changeAt.page ? at.start > changeAt.start : role === 'fixture' && isDecorator(body) && isBehindRun(it, body);
+    if (isBehind && (kept || looksLikeRestore(it)) && !excludes(it, change)) releases.push({ how, place: it.place, by: short(it.text) });
     return;
   }
   if (at.page === changeAt.page && how === 'cleanup' && at.start < changeAt.start && !looksLikeRestore(it)) return;
   releases.push({ how, place: it.place, by: short(it.text) });
+}
+
+/** Behind the test, a decorator has only what stands in a `finally` around its call, and what nothing keeps from being come to. */
+function pathIn(body: FunctionDefinition, it: Node, role: string): Release['how'] {
+  if (role !== 'fixture' || !isDecorator(body)) return pathOf(it, role);
+  let inner = it;
+  for (const each of ancestors(it)) {
+    if (each.type === 'try' && each.final.includes(inner as Statement) && each.body.some((step) => holdsRun(step, body))) return 'finally';
+    inner = each;
+  }
+  return 'inline';
+}
+
+function isBehindRun(it: Node, body: FunctionDefinition): boolean {
+  return runsIn(body).some((run) => enclosing(run) === enclosing(it) && spotOf(run.place).end <= spotOf(it.place).start && !excludes(it, run));
 }
 
 /** What does nothing but set back: `timeutils.clear_time_override`. */

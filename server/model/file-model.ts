@@ -46,6 +46,7 @@ import {
   inForce,
   type Stub,
   stubsAround,
+  stubsLeft,
   stubsOfDecorators,
   stubsOfExpression,
   stubsOfFunction,
@@ -83,11 +84,14 @@ class Subject extends Facts implements FunctionSubject {
   }
 }
 
-/** A place that names a function, and what is in force there; for one in a function of the module, that function. */
+/** A place that names a function, and what is in force there; for one in a helper of the module, its name. */
 interface Mention {
   readonly stubs: readonly Stub[];
-  readonly by: FunctionDefinition | undefined;
+  readonly by: string | undefined;
 }
+
+/** Nobody knows when it runs, or it runs before anything is replaced. */
+const UNSTUBBED: Mention = { stubs: [], by: undefined };
 
 /** The strings of a list that the module gives to the name whatever happens. */
 function wordsBoundTo(name: string, frame: Frame): readonly string[] {
@@ -551,26 +555,42 @@ export class FileModel implements TestFile {
             this.stubsIn(owner).filter((it) => it.from !== undefined && inForce(it, at, owner)),
             name,
           );
-    return own ?? this.stubbedThroughout(name, owner) ?? (owner === undefined ? undefined : this.stubOfCallers(name, owner));
+    return own ?? this.stubbedThroughout(name, owner) ?? (owner !== undefined && this.isHelper(owner) ? this.stubOfCallers(name, owner.name) : undefined);
   }
 
-  private readonly mentions = new Map<string, { readonly users: readonly FrameUnit[]; readonly found: readonly Mention[] }>();
+  /** A function of the module that somebody of the file calls. */
+  private isHelper(node: FunctionDefinition): boolean {
+    return this.kind === 'test' && this.subjectOf(node).role === 'helper' && this.shapeAround(node) === undefined;
+  }
 
-  /** Of a function of the module, where each place of the file that names it has one; the first of these. */
-  private stubOfCallers(name: QualifiedName, node: FunctionDefinition, asked: readonly string[] = []): Stub | undefined {
-    const { name: own } = node;
-    if (this.kind !== 'test' || asked.includes(own) || this.subjectOf(node).role !== 'helper' || this.shapeAround(node) !== undefined) return undefined;
-    const isOwn = new RegExp(`^(?:async[ \\t]+)?def[ \\t]+${literally(own)}\\b`, 'm');
-    const users = this.uses.that(`stubs around ${own}`, (it) => (standsIn(it, own) && !isOwn.test(it) ? stubbingLinesOf(it, own) : ''));
+  private readonly mentions = new Map<
+    string,
+    { readonly asked: (text: string) => string; readonly users: readonly FrameUnit[]; readonly found: readonly Mention[] }
+  >();
+
+  /** Of a helper of the module, where each place of the file that names it has one; the first of these. One that calls itself has none. */
+  private stubOfCallers(name: QualifiedName, own: string, known = new Map<string, Stub | undefined>()): Stub | undefined {
+    if (known.has(own)) return known.get(own);
+    known.set(own, undefined);
+    let first: Stub | undefined;
+    for (const { stubs, by } of this.mentionsOf(own)) {
+      const found = covering(stubs, name) ?? (by === undefined ? undefined : this.stubOfCallers(name, by, known));
+      if (found === undefined) return undefined;
+      first ??= found;
+    }
+    known.set(own, first);
+    return first;
+  }
+
+  private mentionsOf(own: string): readonly Mention[] {
     let known = this.mentions.get(own);
+    const asked = known?.asked ?? asksForStubsAround(own);
+    const users = this.uses.that(`stubs around ${own}`, asked);
     if (known?.users !== users) {
-      known = { users, found: this.mentionsIn(users, own) };
+      known = { asked, users, found: this.mentionsIn(users, own) };
       this.mentions.set(own, known);
     }
-    const stubs = known.found.map(
-      ({ stubs: around, by }) => covering(around, name) ?? (by === undefined ? undefined : this.stubOfCallers(name, by, [...asked, own])),
-    );
-    return stubs.includes(undefined) ? undefined : stubs[0];
+    return known.found;
   }
 
   /** Up to the first that cannot be under a stub. */
@@ -578,16 +598,18 @@ export class FileModel implements TestFile {
     const result: Mention[] = [];
     for (const unit of users) {
       const [node] = this.frame.pageNow(unit).statements;
+      const names = node === undefined ? [] : walk(node).filter((it) => it.type === 'name' && it.id === word);
       const body = node?.type === 'function' ? node : undefined;
+      // In a string, `sys.modules[__name__].word()`; in what runs where the function is made; kept for later.
+      const isElsewhere = names.length === 0 || names.some((it) => !isRunHere(it) || (body !== undefined && isOfHead(it, body)));
+      if (isElsewhere) return [UNSTUBBED];
       const shape = unit.owner === undefined ? undefined : this.frame.classNamed(unit.owner);
-      const head =
-        body === undefined ? [] : [...stubsOfHead(body), ...this.stubsOfRequested(body, shape), ...(shape === undefined ? [] : this.stubsOfClass(shape))];
-      const by = unit.head.isTest || unit.owner !== undefined ? undefined : body;
-      for (const it of node === undefined ? [] : walk(node)) {
-        if (it.type !== 'name' || it.id !== word) continue;
+      const head = body === undefined ? [] : [...stubsOfHead(body), ...this.stubsOfRequested(body, shape), ...this.stubsOfClassAround(body, shape)];
+      const by = !unit.head.isTest && unit.owner === undefined && body !== undefined && this.isHelper(body) ? body.name : undefined;
+      for (const it of names) {
         const stubs = [...stubsAround(it), ...this.stubsOfManagers(it), ...head];
+        if (stubs.length === 0 && by === undefined) return [UNSTUBBED];
         result.push({ stubs, by });
-        if (stubs.length === 0 && by === undefined) return result;
       }
     }
     return result;
@@ -921,38 +943,57 @@ export class FileModel implements TestFile {
 
   replacements(name: QualifiedName): readonly Stub[] {
     const symbol = this.workspace.symbol(name.replace(/\(\)$/, ''), this.frame);
-    if (symbol?.kind === 'function') return [...stubsOfFunction(symbol.node)];
+    if (symbol?.kind === 'function') return stubsLeft(symbol.node);
     if (symbol?.kind !== 'class') return [];
     const setups = this.classes.ancestry(symbol.class).known.flatMap((it) => [it.method('setUp'), it.method('_setUp'), it.method('__enter__')]);
     return setups.flatMap((it) => (it === undefined ? [] : [...stubsOfFunction(it)]));
   }
 
   private stubsOfClass(shape: ClassShape): readonly Stub[] {
-    const known = this.classStubs.get(shape);
-    if (known !== undefined) return known;
-    const stubs: Stub[] = [];
+    let known = this.classStubs.get(shape);
+    if (known === undefined) {
+      known = [...this.readStubsOfClass(shape, false)];
+      this.classStubs.set(shape, known);
+    }
+    return known;
+  }
+
+  private stubsOfClassAround(body: FunctionDefinition, shape: ClassShape | undefined): Iterable<Stub> {
+    if (shape === undefined) return [];
+    return roleOf(body, true) === 'class-setup' ? this.readStubsOfClass(shape, true) : this.stubsOfClass(shape);
+  }
+
+  /** Around the set-up of the class stands only what its own kind replaces. */
+  private *readStubsOfClass(shape: ClassShape, isOfSetUp: boolean): Iterable<Stub> {
     for (const it of this.classes.ancestry(shape).known) {
-      stubs.push(...stubsOfDecorators(it.decorators()));
+      if (!isOfSetUp) yield* stubsOfDecorators(it.decorators());
       for (const name of it.methodNames) {
         const node = it.method(name);
         if (node === undefined) continue;
         const role = roleOf(node, true);
-        if (SETUP_ROLES.has(role) || fixtureOf(node)?.autouse === true || /^_?(?:setup|set_up|stub|mock|patch)/i.test(name))
-          stubs.push(...this.stubsOfFixture(node), ...this.stubsOfRequested(node, shape));
+        const counts = isOfSetUp
+          ? role === 'class-setup'
+          : SETUP_ROLES.has(role) || fixtureOf(node)?.autouse === true || /^_?(?:setup|set_up|stub|mock|patch)/i.test(name);
+        if (counts) {
+          yield* this.stubsOfFixture(node);
+          yield* this.stubsOfRequested(node, shape);
+        }
       }
     }
-    this.classStubs.set(shape, stubs);
-    return stubs;
   }
 
-  /** Of the fixtures that a test asks for. */
+  /** Of the fixtures that a test asks for, and of the decorators of the workspace that call it. */
   private stubsOfRequested(owner: FunctionDefinition, shape = this.shapeAround(owner)): readonly Stub[] {
     if (owner.parameters.length === 0 && owner.decorators.length === 0) return [];
     return [...this.fixtures.requestedBy(owner, shape)].flatMap((it) => this.stubsOfFixture(it));
   }
 
+  private stubsWhileGiven(node: FunctionDefinition): readonly Stub[] {
+    return stubsWhileGiven(node, (name) => this.functionCalled(name)?.node);
+  }
+
   private stubsOfFixture(node: FunctionDefinition): readonly Stub[] {
-    return [...stubsWhileGiven(node), ...this.stubsOfHelpers(node), ...stubsOfTables(node, (name) => this.workspace.valueOf(name, this.frame))];
+    return [...this.stubsWhileGiven(node), ...this.stubsOfHelpers(node), ...stubsOfTables(node, (name) => this.workspace.valueOf(name, this.frame))];
   }
 
   /** Of functions of the workspace that are given the test, from then on: `test_utils.set_up_pyfakefs(self)`. */
@@ -961,7 +1002,7 @@ export class FileModel implements TestFile {
     for (const it of walk(node)) {
       if (it.type !== 'call' || it.callee === undefined || !it.arguments.some(({ value }) => value.type === 'name' && value.id === 'self')) continue;
       const symbol = this.workspace.symbol(it.callee, this.frame);
-      for (const stub of symbol?.kind === 'function' ? stubsOfFunction(symbol.node) : []) yield { ...stub, from: it };
+      for (const stub of symbol?.kind === 'function' ? stubsLeft(symbol.node) : []) yield { ...stub, from: it };
     }
   }
 
@@ -974,7 +1015,7 @@ export class FileModel implements TestFile {
         if (callee === undefined || spotOf(at.place).start < spotOf(context.place).end) continue;
         const manager = this.functionCalled(callee)?.node;
         if (manager === undefined) yield* this.replacements(callee);
-        else if (manager.decorators.some((each) => /contextmanager$/.test(each.text))) yield* stubsWhileGiven(manager);
+        else if (manager.decorators.some((each) => /contextmanager$/.test(each.text))) yield* this.stubsWhileGiven(manager);
         else for (const each of walk(manager)) if (each.type === 'return' && each.operands[0] !== undefined) yield* stubsOfExpression(each.operands[0]);
       }
     }
@@ -1255,16 +1296,26 @@ function requestsOf(text: string): string {
   return text;
 }
 
-/** What of a function tells which stubs are in force where it names the word. */
-function stubbingLinesOf(text: string, word: string): string {
-  if (/^[ \t]+(?:async[ \t]+)?with\b[^:\n]*$/m.test(text)) return text;
-  return (
-    requestsOf(text) +
-    text
-      .split('\n')
-      .filter((it) => /^\s*(?:@|(?:async\s+)?(?:with|def)\b)/.test(it) || standsIn(it, word))
-      .join('\n')
-  );
+/** What of a unit tells which stubs are in force where it names the word: what may stand around it is all of it. */
+function asksForStubsAround(word: string): (text: string) => string {
+  const isOwn = new RegExp(`^(?:async[ \\t]+)?def[ \\t]+${literally(word)}\\b`, 'm');
+  return (text) => {
+    if (!standsIn(text, word) || isOwn.test(text)) return '';
+    if (/^(?:[ \t]+@|[ \t]*(?:async[ \t]+)?with\b)/m.test(text)) return text;
+    const lines = text.split('\n').filter((it) => /^\s*(?:async\s+)?def\b/.test(it) || standsIn(it, word));
+    return requestsOf(text) + lines.join('\n');
+  };
+}
+
+/** Is what the name means called there, or given to a call? */
+function isRunHere(it: Node): boolean {
+  const { parent } = it;
+  return parent?.type === 'call' && (parent.function === it || parent.arguments.some(({ value }) => value === it));
+}
+
+function isOfHead(it: Node, { decorators, parameters }: FunctionDefinition): boolean {
+  const around: ReadonlySet<Node | undefined> = new Set([it, ...ancestors(it)]);
+  return decorators.some((each) => around.has(each)) || parameters.some(({ default: given }) => around.has(given));
 }
 
 /** The lines above `def`. */

@@ -9,7 +9,7 @@ import { canonical } from '../../rules/python/names.ts';
 import { CLEANUP_METHODS, ENTER_METHODS } from '../../rules/python/resources.ts';
 import { listHolding, loopsIn } from './items.ts';
 import type { Surroundings } from './resources.ts';
-import { runsIn } from './runs.ts';
+import { isDecorator, runsIn } from './runs.ts';
 import { isForgottenStack } from './stacks.ts';
 import { spotOf } from './tree.ts';
 
@@ -263,9 +263,10 @@ export function* stubsOfHead(node: FunctionDefinition): Iterable<Stub> {
 }
 
 /** Stubs that calls inside a function install until the end of the test (started, registered, immediate). */
-function* stubsInside(node: FunctionDefinition): Iterable<Stub> {
+function* stubsInside(node: FunctionDefinition, counts: (call: Call) => boolean = () => true): Iterable<Stub> {
   if (!/patch|stub|mock|Fake|respons|pretty|MonkeyPatch|moto|respx/i.test(node.text)) return;
   for (const it of walk(node).filter((each) => each.type === 'call')) {
+    if (!counts(it)) continue;
     const form = patchForm(it);
     if (form !== undefined) {
       const applied = appliedBy(it, form);
@@ -288,6 +289,20 @@ function* stubsInside(node: FunctionDefinition): Iterable<Stub> {
     } else if (it.method === 'Mocker' && it.callee === 'requests_mock.Mocker') yield* stubsOfExpression(it);
   }
 }
+
+/** Stubs that a function leaves in force for the test which it is given, whatever happens. */
+export function stubsLeft(node: FunctionDefinition): readonly Stub[] {
+  const isSure = (call: Call): boolean => {
+    for (const it of ancestors(call)) {
+      if (it === node) return true;
+      if (MAY_NOT_RUN.has(it.type)) return false;
+    }
+    return false;
+  };
+  return [...stubsInside(node, isSure)].filter((it) => it.undone);
+}
+
+const MAY_NOT_RUN: ReadonlySet<Node['type']> = new Set(['function', 'lambda', 'class', 'if', 'while', 'for', 'try', 'match']);
 
 /**
  * `for module, names in TABLE.items():`, and in it `mocker.patch.object(module, name, fake)` for each of the names: what the table of the
@@ -337,7 +352,7 @@ function stopRegistered(patch: Call, body: FunctionDefinition): boolean {
  * Is a stub that the body of a function puts in force so at `at`: after its start, and not after its stop? Code in
  * functions inside runs when somebody calls it.
  */
-export function inForce(stub: Stub, at: Node, body: FunctionDefinition): boolean {
+export function inForce(stub: Stub, at: Node, body: Node): boolean {
   const { from } = stub;
   if (from === undefined || functionAround(from) !== body || functionAround(at) !== body) return true;
   const { start } = spotOf(at.place);
@@ -359,10 +374,55 @@ function contains(outer: Node, inner: Node): boolean {
   return a.start <= b.start && b.end <= a.end;
 }
 
-/** Stubs in force while a fixture or decorator lets the test run: those of its whole body, and of the blocks that the test runs inside. */
-export function* stubsWhileGiven(node: FunctionDefinition): Iterable<Stub> {
-  yield* stubsOfFunction(node);
-  for (const it of runsIn(node)) yield* stubsAround(it);
+/** Stubs in force while a fixture or decorator lets the test run, wherever it does: those of its whole body, and of the blocks that the test runs inside. */
+export function stubsWhileGiven(node: FunctionDefinition, functionCalled: (name: QualifiedName) => FunctionDefinition | undefined): readonly Stub[] {
+  const runs = runsIn(node);
+  const whole = [...(isDecorator(node) ? stubsInside(node) : stubsOfFunction(node))];
+  if (runs.length === 0) return whole;
+  const homes = new Set(runs.map(functionAround));
+  const known = new Map<Node, readonly Stub[]>();
+  const within = (home: Node): readonly Stub[] => {
+    const before = known.get(home);
+    if (before !== undefined) return before;
+    known.set(home, []);
+    const found = common(runs.filter((it) => functionAround(it) === home));
+    known.set(home, found);
+    return found;
+  };
+  /** What each is under, but for those that somebody asks the environment for. */
+  const common = (some: readonly Node[]): readonly Stub[] => {
+    const found = some.map((it) => [
+      ...whole.filter((stub) => inForce(stub, it, functionAround(it))),
+      ...stubsAround(it),
+      ...[...homes].flatMap((home) => (isCallOf(it, home) ? within(home) : [])),
+    ]);
+    const [first, ...others] = found.filter((stubs, index) => stubs.length > 0 || !isAskedFor(some[index], functionCalled));
+    return first?.filter(({ target }) => others.every((stubs) => stubs.some((it) => covers(it.target, target)))) ?? [];
+  };
+  return common(runs.filter((it) => !runs.some((each) => isCallOf(each, functionAround(it)))));
+}
+
+function isCallOf(it: Node, called: Node): boolean {
+  return it.type === 'call' && called.type === 'function' && it.function.text === called.name && functionAround(it) !== called;
+}
+
+/** Behind `if os.environ.get('LIVE'):`, a name that was given what the environment says, or a function that asks it. */
+function isAskedFor(run: Node | undefined, functionCalled: (name: QualifiedName) => FunctionDefinition | undefined): boolean {
+  let inner = run;
+  for (const it of run === undefined ? [] : ancestors(run)) {
+    if (it.type === 'if') {
+      const { test } = it;
+      const isNot = test.text.startsWith('not ');
+      const name = isNot ? test.text.slice(4) : test.text;
+      const given = walk(functionAround(it)).flatMap((each) => (each.type === 'assignment' && each.targets[0]?.text === name ? (each.value ?? []) : []));
+      const asks = [test, ...given]
+        .flatMap((each) => walk(each))
+        .flatMap((each) => [each, each.type === 'call' ? functionCalled(each.callee ?? '') : undefined]);
+      if ((isNot ? it.otherwise : it.body).includes(inner as never) && asks.some((each) => /\benviron\b|\bgetenv\b/.test(each?.text ?? ''))) return true;
+    }
+    inner = it;
+  }
+  return false;
 }
 
 /** Stubs of `with` blocks around a node, and of the decorators of functions that it is in. */
