@@ -365,7 +365,8 @@ export const rule = defineRule({
                   crane.Handler._conf = self.fake_conf  #! is replaced and stays; 2 more of its kind: lines 10, 11
                   crane.Handler.yard = mock.Mock()
                   crane.rados = mock.Mock()
-                  crane.Yard.only = mock.Mock()  #! later tests get the stub
+                  crane.Yard.only = mock.Mock()  #! later tests get the stub; 1 more of its kind: line 13
+                  crane.Gate.key = mock.Mock()
 
               def test_lift(self):
                   crane.Yard.radio = self.fake_conf  #! later tests get the new value
@@ -385,10 +386,16 @@ export const rule = defineRule({
               only = None
               radio = {"channel": 1}
 
+          class Gate:
+              key = None
+
           class Server:
               def run(self):
                   Handler._conf = self.conf
                   Handler.yard = self.yard
+                  FarGate.key = self.key
+                  if not Handler.yards:
+                      return
                   if Yard.only is None:
                       Yard.only = Yard()
         `,
@@ -414,6 +421,32 @@ export const rule = defineRule({
               def test_lower(self):
                   crane.lower()
                   crane.wire.assert_called_once_with(-1)
+        `,
+        'harbour/crane.py': 'wire = open("/dev/wire")\n',
+      },
+    },
+    {
+      name: 'a set-up that another takes the place of gives the tests nothing',
+      bad: {
+        'tests/test_crane.py': py`
+          import unittest
+          from unittest import mock
+          from harbour import crane
+
+          class TestCrane(unittest.TestCase):
+              def setUp(self):
+                  crane.wire = mock.Mock()  #! later tests get the stub
+
+              def test_lift(self):
+                  crane.lift()
+                  crane.wire.assert_called_once_with(1)
+
+          class TestOther(TestCrane):
+              def setUp(self):
+                  self.crane = crane
+
+              def test_lower(self):
+                  crane.lower()
         `,
         'harbour/crane.py': 'wire = open("/dev/wire")\n',
       },
