@@ -94,7 +94,10 @@ export const rule = defineRule({
           import os
 
           def prepare():
+              if not os.path.exists("harbour"):
+                  return False
               os.environ["TARGET"] = "quay"
+              return True
 
           def prepare_once():
               if os.environ.get("CI"):

@@ -190,6 +190,9 @@ export const rule = defineRule({
                     if listener is not None:
                         listener.close()
 
+            def test_port(self):
+                self.assertTrue(self.ours)
+
         class TestCurrent(unittest.TestCase):
             def setUp(self):
                 self.current = socket.socket()

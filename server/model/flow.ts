@@ -308,10 +308,17 @@ function isOf(variable: string, it: EnvironmentChange): boolean {
   return named === undefined || named === variable;
 }
 
-/** Whoever calls the function comes there: nothing above may leave it, and it is no generator. */
+/** Whoever calls the function comes there: nothing above leaves it but to say that it failed (`return False`), and it is no generator. */
 function comesTo(step: Statement, { body, text }: FunctionDefinition): boolean {
   const at = body.indexOf(step);
-  return at >= 0 && !/\byield\b/.test(text) && body.slice(0, at).every((it) => /^(?:expression|assignment|import|global)$/.test(it.type));
+  return (
+    at >= 0 &&
+    !/\byield\b/.test(text) &&
+    !body
+      .slice(0, at)
+      .flatMap(walk)
+      .some((it) => it.type === 'return' && it.operands[0]?.text !== 'False')
+  );
 }
 
 /** `A` of `os.environ['A'] = value` */
