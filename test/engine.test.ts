@@ -6,6 +6,7 @@ import { test } from 'node:test';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { RULES } from '../rules/index.ts';
+import type { Call } from '../rules/model.ts';
 import type { Rule } from '../rules/rule.ts';
 import { findingsOf } from '../server/review/review.ts';
 import { corpus } from './corpus.mjs';
@@ -536,6 +537,25 @@ test('a rule that throws is a fault; the other rules go on', async () => {
   const review = engine.review('tests/test_a.py');
   assert.deepEqual(review.faults, [{ rule: `${first.category}/always-throws`, message: 'Error: on purpose' }]);
   assert.ok(findingsOf(review).length > 0);
+});
+
+test('what takes a claim away goes before what makes it weigh less, in whatever order they stand', async () => {
+  const rule: Rule = {
+    ...(RULES[0] as Rule),
+    id: 'claims',
+    on: 'call',
+    calls: () => true,
+    wants: () => true,
+    *check({ method, place }: Call) {
+      yield { at: place, claim: 'it', message: method, ...(method === 'claimed' ? {} : { disproves: method === 'untrue' || 'weight' }) };
+    },
+  } as Rule;
+  const engine = await newEngine([rule]);
+  const said = [['light'], ['untrue', 'light'], ['light', 'untrue']].map((names) => {
+    engine.put('tests/test_a.py', ['claimed', ...names].map((it) => `def test_${it}():\n    ${it}()\n`).join('\n\n'));
+    return findingsOf(engine.review('tests/test_a.py')).map(({ kind }) => kind);
+  });
+  assert.deepEqual(said, [['informational'], [], []]);
 });
 
 test('a syntax error stays inside its unit', async () => {

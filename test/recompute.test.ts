@@ -571,6 +571,16 @@ test('a generated module of 5 MB costs the units that are asked for', async () =
   assert.ok(cost.shown <= 4, `${cost.shown} units shown`);
 });
 
+test('a constant that asks for the arguments of the process makes a script of the file, whoever names it', async () => {
+  const text = (first: string) => `import sys\nimport requests\n${first}\n\ndef run():\n    return requests.get('https://api.bigcorp.com/x', timeout=5)\n`;
+  const engine = await newEngine();
+  const said = ['', 'PORT = sys.argv[1]\n', ''].map((it) => {
+    engine.put('tests/server.py', text(it));
+    return findingsOf(engine.review('tests/server.py', { anyFile: true })).map(({ rule }) => rule);
+  });
+  assert.deepEqual(said, [['network/public-host-contacted'], [], ['network/public-host-contacted']]);
+});
+
 test('a package without __init__ is found, a missing file is asked for once', async () => {
   const files: Files = {
     'tests/test_ns.py':

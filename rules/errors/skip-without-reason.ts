@@ -1,10 +1,8 @@
 import type { Call, Expression, FunctionSubject } from '../model.ts';
 import { argumentsKnown, constantText, statementOf } from '../model.ts';
-import { isNamedAfterRefusal } from '../python/failures.ts';
+import { isNamedAfterRefusal, SKIPPING_CALL } from '../python/failures.ts';
 import { remarksOn } from '../python/remarks.ts';
 import { defineRule, py } from '../rule.ts';
-
-const SKIPS = /^(?:unittest\.TestCase\(\)\.skipTest|pytest\.(?:skip|xfail))$/;
 
 export const rule = defineRule({
   id: 'skip-without-reason',
@@ -21,12 +19,12 @@ export const rule = defineRule({
   limits: 'A comment behind it, or right above a call, is a reason. Which tests guard something is read off their names.',
   links: ['https://docs.pytest.org/en/stable/how-to/skipping.html'],
   on: ['function', 'call'],
-  calls: (callee) => SKIPS.test(callee),
+  calls: skips,
   wants: (it) => it.type === 'call' || it.node.decorators.length > 0,
   *check(subject, file) {
     if (subject.type === 'call') {
       const owner = file.ownerOf(subject);
-      if (owner === undefined || !SKIPS.test(subject.callee ?? '') || !isSilent(subject) || isExplained(subject, owner)) return;
+      if (owner === undefined || !skips(subject.callee ?? '') || !isSilent(subject) || isExplained(subject, owner)) return;
       yield judged(subject, owner.name, subject.method);
       return;
     }
@@ -98,6 +96,10 @@ export const rule = defineRule({
     },
   ],
 });
+
+function skips(callee: string): boolean {
+  return SKIPPING_CALL.test(callee) || callee === 'pytest.xfail';
+}
 
 /** No reason, or an empty one. */
 function isSilent(call: Call): boolean {

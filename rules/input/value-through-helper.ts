@@ -74,6 +74,19 @@ export const rule = defineRule({
               with settings.mine:
                   shell.clear(os.environ["MINE"])
 
+          def test_set_perhaps():
+              settings.prepare_once()
+              shell.clear(os.environ["ONCE"])  #! a value from the environment becomes part of a shell command inside
+              settings.prepare_for_now()
+              shell.clear(os.environ["NOW"])  #! a value from the environment becomes part of a shell command inside
+
+          def test_set_again():
+              os.environ["QUAY"] = "quay"
+              del os.environ["OTHER"]
+              shell.clear(os.environ["QUAY"])
+              os.environ.pop("QUAY", None)
+              shell.clear(os.environ["QUAY"])  #! a value from the environment becomes part of a shell command inside
+
           def test_sync():
               shell.clear(os.environ["TARGET"])  #! a value from the environment becomes part of a shell command inside
         `,
@@ -81,7 +94,19 @@ export const rule = defineRule({
           import os
 
           def prepare():
+              if not os.path.exists("harbour"):
+                  return False
               os.environ["TARGET"] = "quay"
+              return True
+
+          def prepare_once():
+              if os.environ.get("CI"):
+                  return
+              os.environ["ONCE"] = "quay"
+
+          def prepare_for_now():
+              os.environ["NOW"] = "quay"
+              del os.environ["NOW"]
         `,
         'harbour/shell.py': py`
           import os

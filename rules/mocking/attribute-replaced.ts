@@ -456,6 +456,32 @@ export const rule = defineRule({
       },
     },
     {
+      name: 'a set-up that another takes the place of gives the tests nothing',
+      bad: {
+        'tests/test_crane.py': py`
+          import unittest
+          from unittest import mock
+          from harbour import crane
+
+          class TestCrane(unittest.TestCase):
+              def setUp(self):
+                  crane.wire = mock.Mock()  #! later tests get the stub
+
+              def test_lift(self):
+                  crane.lift()
+                  crane.wire.assert_called_once_with(1)
+
+          class TestOther(TestCrane):
+              def setUp(self):
+                  self.crane = crane
+
+              def test_lower(self):
+                  crane.lower()
+        `,
+        'harbour/crane.py': 'wire = open("/dev/wire")\n',
+      },
+    },
+    {
       name: 'a test of the file that comes to the stand-in of others by a function, a stand-in of the tests, a value that the code under test changes further',
       bad: {
         'tests/test_crane.py': py`

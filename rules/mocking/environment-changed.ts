@@ -797,6 +797,31 @@ export const rule = defineRule({
       `,
     },
     {
+      name: 'a script cannot do without its arguments; a module that looks whether there are some can',
+      bad: {
+        'tests/serve.py': py`
+          import os
+          import sys
+
+          port = lambda: sys.argv[1]
+          PORT = sys.argv[1] if len(sys.argv) > 1 else "80"
+          sys.argv[1] = "80"
+
+          def prepare():
+              os.environ["HARBOUR_PORT"] = PORT  #! of the environment is changed
+        `,
+        'tests/serve_once.py': py`
+          import os
+          import sys
+
+          PORT = sys.argv[1]
+
+          def prepare():
+              os.environ["HARBOUR_PORT"] = PORT
+        `,
+      },
+    },
+    {
       name: 'set for the whole session, by a hook or a fixture of the session',
       good: {
         'tests/conftest.py': py`

@@ -124,6 +124,22 @@ export const rule = defineRule({
         class TestListenLater(TestListenLate):
             def test_port(self):
                 listen_later()
+
+        class OfRows(type):
+            def __new__(cls, name, bases, members):
+                return type.__new__(cls, name, bases, {**members, "test_row": lambda self: None})
+
+        class TestRows(unittest.TestCase, metaclass=OfRows):
+            def setUp(self):
+                mock.patch("bank.rows").start()  #! stays in force for all later tests
+
+        class Derived(unittest.TestCase):
+            def __init_subclass__(cls):
+                cls.test_row = lambda self: None
+
+        class TestDerived(Derived):
+            def setUp(self):
+                mock.patch("bank.derived").start()  #! stays in force for all later tests
       `,
     },
     {

@@ -55,6 +55,19 @@ export const rule = defineRule({
       `,
     },
     {
+      name: 'tox lets one in from outside, where it does not start the service',
+      bad: {
+        'tests/test_store.py': py`
+          import os
+          import requests
+
+          def test_store():
+              requests.get(os.environ["STORE_URL"] + "/v1/sys/mounts", timeout=5)  #! the environment
+        `,
+        'tox.ini': '[testenv]\npassenv = STORE_*\ncommands = pytest\n\n[testenv:functional]\ncommands = pifpaf -e STORE run vault -- pytest {posargs}\n',
+      },
+    },
+    {
       name: 'one that the project gives, or tells to give',
       good: {
         'tests/test_tides.py': py`

@@ -271,7 +271,7 @@ export const rule = defineRule({
       bad: {
         'tests/test_tides.py': py`
           import os
-          from unittest import SkipTest
+          from unittest import SkipTest, TestCase
           import pytest
           import requests
           from harbour import settings
@@ -295,6 +295,19 @@ export const rule = defineRule({
               if far:
                   pytest.skip("far")
               requests.get(TIDES, timeout=5)  #! contacts the public host
+
+          class TestTides(TestCase):
+              def test_slow(self):
+                  self.skipTest("slow")
+                  requests.get(TIDES, timeout=5)  #! (behind a skip)
+
+          class TestNoted(TestCase):
+              def skipTest(self, reason):
+                  self.reason = reason
+
+              def test_slow(self):
+                  self.skipTest("slow")
+                  requests.get(TIDES, timeout=5)  #! contacts the public host
         `,
         'harbour/settings.py': py`
           import os

@@ -108,6 +108,9 @@ export function isAssertion(statement: Statement): boolean {
   return call !== undefined && isAssertionCall(call);
 }
 
+/** `self.skipTest(…)`, but for a method of that name that the class has of its own, and `pytest.skip(…)`. */
+export const SKIPPING_CALL = /^(?:unittest\.TestCase\(\)\.skipTest|pytest\.skip)$/;
+
 /** The call that the statement consists of, `await` looked through. */
 export function calledBy(statement: Statement): Call | undefined {
   if (statement.type !== 'expression') return undefined;

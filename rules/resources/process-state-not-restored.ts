@@ -601,7 +601,22 @@ export const rule = defineRule({
             signal.signal(signal.SIGINT, signal.SIG_IGN)
 
         def test_loudly():
-            signal.signal(signal.SIGINT, signal.SIG_IGN)  #! changes the process for all tests after it
+            signal.signal(signal.SIGINT, signal.SIG_IGN)  #! nothing sets it back; 3 times, also lines 15, 18
+
+        def test_here_too():
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+        def test_named_behind():
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+        def run_here(pipe):
+            test_here_too()
+            with Pool(2, test_here_too) as pool:
+                pool.map(print, pipe)
+
+        def count(pipe):
+            made = Pool(4)
+            return call(made, test_named_behind)
 
         def run(pipe):
             child = Process(target=test_quietly, args=(pipe,))

@@ -189,6 +189,25 @@ export const rule = defineRule({
                     listener = getattr(self, name, None)
                     if listener is not None:
                         listener.close()
+
+            def test_port(self):
+                self.assertTrue(self.ours)
+
+        class TestCurrent(unittest.TestCase):
+            def setUp(self):
+                self.current = socket.socket()
+                self.other = socket.socket()
+
+            def tearDown(self):
+                for name in ("current", "other"):
+                    self.current = getattr(self, name)
+                    self.current.close()
+
+            def test_loop(self):
+                ours = socket.socket()
+                theirs = socket.socket()
+                for ours in (ours, theirs):
+                    ours.close()
       `,
     },
   ],

@@ -25,6 +25,7 @@ import { CLEANUP_METHODS, PROCESS_GETTERS, PROCESS_REVERSES, PROCESS_STATE } fro
 import { reverses, reversesBare, reversible } from '../../rules/python/reverses.ts';
 import { passesName } from '../../rules/python/set-by-name.ts';
 import { remembered } from '../../rules/remembered.ts';
+import { variableSet } from './flow.ts';
 import type { Frame } from './frame.ts';
 import { BEFORE_EACH, fixtureOf, runsBeforeEach } from './frameworks.ts';
 import { loopAround } from './items.ts';
@@ -695,20 +696,13 @@ const settersOf = remembered((body: Node) => {
   const others: Node[] = [];
   for (const it of walk(body)) {
     if (it.type !== 'call' && it.type !== 'assignment' && it.type !== 'delete') continue;
-    const key = it.type === 'assignment' ? variableSet(it) : undefined;
+    const key = it.type === 'assignment' ? variableSet(it.targets) : undefined;
     const same = key === undefined ? others : named.get(key);
     if (same !== undefined) same.push(it);
     else if (key !== undefined) named.set(key, [it]);
   }
   return { named, others };
 });
-
-/** `A` of `os.environ['A'] = value` */
-function variableSet({ targets }: Assignment): string | undefined {
-  const [target, ...others] = targets;
-  if (target?.type !== 'subscript' || others.length > 0 || target.object.refersTo !== 'os.environ') return undefined;
-  return constantText(target.index[0]?.value ?? { kind: 'unknown' });
-}
 
 /** Finds what sets `target` back, in one function. */
 function restores(body: Node & { type: 'function' }, role: string, change: Node, target: Target, releases: Release[], roles?: readonly string[]): void {

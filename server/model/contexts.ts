@@ -2,6 +2,7 @@
 import type { Expression, FunctionDefinition, FunctionSubject, Node, QualifiedName, Statement, Tier } from '../../rules/model.ts';
 import { ancestors, argument, isConstant, isStatement, walk } from '../../rules/model.ts';
 import { blockAround } from '../../rules/python/blocks.ts';
+import { SKIPPING_CALL } from '../../rules/python/failures.ts';
 import { STANDARD_LIBRARY } from '../../rules/python/names.ts';
 import type { Classes } from './classes.ts';
 import type { ClassShape, Frame } from './frame.ts';
@@ -149,7 +150,7 @@ function leaves(it: Statement, index: number, block: readonly Statement[]): bool
 function skipsNow(it: Statement): boolean {
   if (it.type === 'raise') return it.operands[0] !== undefined && isPlainSkip(it.operands[0]);
   const call = it.type === 'expression' && it.expression.type === 'call' ? it.expression : undefined;
-  return call !== undefined && (call.callee === 'pytest.skip' || call.function.text === 'self.skipTest');
+  return call !== undefined && SKIPPING_CALL.test(call.callee ?? '');
 }
 
 /** From where to where a page stands behind such a statement: to the end of its block. */

@@ -39,7 +39,7 @@ import { Fixtures } from './fixtures.ts';
 import { namesOutside, originsOf, reachedBy } from './flow.ts';
 import { type ClassShape, type Frame, type FrameUnit, makesNames } from './frame.ts';
 import { standsIn } from './frame-change.ts';
-import { Facts, fileKind, fixtureOf, isGenerated, isTestPath, marksOf, roleOf, tierOf } from './frameworks.ts';
+import { Facts, fileKind, fixtureOf, isGenerated, isTestPath, marksOf, roleOf, tierOf, upcallsOf } from './frameworks.ts';
 import type { Page } from './page.ts';
 import {
   covers,
@@ -288,9 +288,14 @@ export class FileModel implements TestFile {
 
   private exitsOf(name: QualifiedName): readonly FunctionDefinition[] {
     const shape = this.workspace.classOf(name, this.frame);
-    const exits = shape === undefined ? [] : this.classes.ancestry(shape).known.flatMap((it) => it.method('__exit__') ?? []);
-    const last = exits.findIndex((it) => !/\bsuper\([^()]*\)\.__exit__\(/.test(it.text));
-    return last < 0 ? exits : exits.slice(0, last + 1);
+    return shape === undefined ? [] : this.runAs(shape, '__exit__');
+  }
+
+  /** What runs where the method is called: that of the class, and those above as long as each calls the next. */
+  private runAs(shape: ClassShape, name: string): readonly FunctionDefinition[] {
+    const all = this.classes.ancestry(shape).known.flatMap((it) => it.method(name) ?? []);
+    const last = all.findIndex((it) => !upcallsOf(it).includes(name));
+    return last < 0 ? all : all.slice(0, last + 1);
   }
 
   private findFunction(callee: QualifiedName): Called | undefined {
@@ -730,12 +735,13 @@ export class FileModel implements TestFile {
     }
     if (!isNone(this.attributeOf(shape, last))) return false;
     const written = `${shape.name}.${last}`;
-    const others = shape.frame.units.filter((it) => it.owner !== shape.name && it.text.includes(written));
+    const others = shape.frame.units.filter((it) => it.owner !== shape.name && !it.head.isTest && it.text.includes(written));
+    const isSaid = (before: string, after: string) => {
+      const said = new RegExp(`${before}(?<![\\w.])${literally(written)}\\b${after}`);
+      return others.some(({ text }) => said.test(text));
+    };
     // What is made where there is none yet is kept for all.
-    return (
-      others.some((it) => it.text.includes(`${written} = `)) &&
-      !others.some((it) => it.text.includes(`not ${written}`) || it.text.includes(`${written} is None`))
-    );
+    return isSaid('', ' = ') && !isSaid('\\bnot ', '') && !isSaid('', ' is None');
   }
 
   private attributeOf(shape: ClassShape, name: string): Expression | undefined {
@@ -841,7 +847,8 @@ export class FileModel implements TestFile {
 
   runsInChild(name: string): boolean {
     const given = `(?:initializer ?= ?|target ?= ?|,\\s{1,40})${name}\\b(?!\\()`;
-    return this.callersOf(name, `\\b(?:Pool|ProcessPoolExecutor|Process)\\([^;]{0,120}?${given}`).length > 0;
+    const children = this.callersOf(name, `\\b(?:Pool|ProcessPoolExecutor|Process)\\((?:[^();]|\\(\\)){0,120}?${given}`);
+    return children.length > 0 && !this.callsElsewhere(name);
   }
 
   namedElsewhere(word: string): boolean {
@@ -862,11 +869,10 @@ export class FileModel implements TestFile {
     return users.length > 1 && users.every((it) => it.text.includes(sets) || this.setUpsAround(it).some(({ text }) => text.includes(sets)));
   }
 
-  /** What runs before a test by its class, and by those that this derives from. */
+  /** What runs before a test by its class, and by those that this derives from and calls. */
   private setUpsAround({ owner }: FrameUnit): readonly FunctionDefinition[] {
     const shape = owner === undefined ? undefined : this.frame.classNamed(owner);
-    const setUps = (it: ClassShape) => it.methodNames.flatMap((name) => (Object.hasOwn(ROLES, name) && ROLES[name] === 'setup' ? (it.method(name) ?? []) : []));
-    return shape === undefined ? [] : this.classes.ancestry(shape).known.flatMap(setUps);
+    return shape === undefined ? [] : Object.keys(ROLES).flatMap((name) => (ROLES[name] === 'setup' ? this.runAs(shape, name) : []));
   }
 
   constantHere(name: string, of: 'class' | 'file'): Expression | undefined {
@@ -1093,15 +1099,15 @@ export class FileModel implements TestFile {
       : `nothing that runs here ${fixtureOf(node) === undefined ? 'uses' : 'asks for'} \`${fixtureOf(node)?.name ?? node.name}\``;
   }
 
-  /** A class that is named like one of tests and holds nothing but set-up and tear-down: no test of its own or inherited, nothing for others to use, and nobody here names it. */
+  /** A class that is named like one of tests and holds nothing but set-up and tear-down: no test of its own or inherited, nothing for others to use, and nobody here names it. Whether a class of another file derives from it is not looked for: that one's tests would run its set-up. */
   private isWithoutTests(owner: string): boolean {
     const shape = /^Test(?!.*(?:Base|Mixin|Case)$)/.test(owner) ? this.frame.classNamed(owner) : undefined;
-    if (shape === undefined || shape.decorators().length > 0) return false;
+    if (shape === undefined) return false;
     const { known, names, unresolved } = this.classes.ancestry(shape);
     const isAround = ({ head }: FrameUnit) => head.kind === 'function' && Object.hasOwn(ROLES, head.name);
     return (
       unresolved.length === 0 &&
-      known.every((it) => it.testNames.length === 0) &&
+      known.every((it) => it.testNames.length === 0 && !isMadeElse(it)) &&
       names.every((it) => PLAIN_BASE.test(it) || this.workspace.classOf(it, this.frame) !== undefined) &&
       this.frame.units.every((it) => it.owner !== owner || it.unit.kind !== 'member' || isAround(it)) &&
       this.inCode(owner).every((it) => it.owner === owner)
@@ -1239,13 +1245,26 @@ const IS_SCRIPT = /^if __name__\b/;
 
 /** A call is given `self`. */
 const GIVES_TEST = /[(,]\s{0,40}self\s{0,9}[,)]/;
-/** `app.run(port=sys.argv[1])`: nobody can import it. */
+
+/** `app.run(port=sys.argv[1])`: whoever imports it without arguments gets no further. Not what is asked on a condition, or later. */
 function takesArguments(it: Statement): boolean {
   if ((it.type !== 'expression' && it.type !== 'assignment') || !it.text.includes('argv[')) return false;
   return walk(it).some(
-    (each) => each.type === 'subscript' && each.object.refersTo === 'sys.argv' && each.index[0]?.type === 'number' && each.index[0].number > 0,
+    (each) =>
+      each.type === 'subscript' &&
+      each.object.refersTo === 'sys.argv' &&
+      each.index[0]?.type === 'number' &&
+      each.index[0].number > 0 &&
+      !(it.type === 'assignment' && it.targets.includes(each)) &&
+      ![...ancestors(each)].some(isPerhaps),
   );
 }
+
+/** Of what is inside, a part may not run at once, or not at all. */
+function isPerhaps(it: Node): boolean {
+  return it.type === 'lambda' || it.type === 'conditional' || it.type === 'comprehension' || (it.type === 'operation' && /^(?:and|or)$/.test(it.operator));
+}
+
 /** Marks of all tests of the file: `pytestmark = pytest.mark.usefixtures('spool')`. */
 const OF_MARKS = /^pytestmark\b/;
 /** What runners collect by its name. */
@@ -1426,11 +1445,19 @@ function isMain(it: Statement): boolean {
   return it.type === 'if' && it.test.text.includes('__name__');
 }
 
+/** May a decorator, a metaclass, or what runs as the class is derived from give members that are not written? */
+function isMadeElse(shape: ClassShape): boolean {
+  return (
+    shape.decorators().length > 0 ||
+    shape.methodNames.includes('__init_subclass__') ||
+    shape.definition()?.bases.some((it) => it.keyword !== undefined && it.value.refersTo !== 'abc.ABCMeta') !== false
+  );
+}
+
 /** May something of the class bind the member in a way that is not seen: a decorator, a metaclass, what its text calls by that name, but for attributes of other objects. */
 function mayHave(shape: ClassShape, member: string): boolean {
   const definition = shape.definition();
-  if (definition === undefined || definition.decorators.length > 0) return true;
-  if (definition.bases.some((it) => it.keyword !== undefined && it.value.refersTo !== 'abc.ABCMeta')) return true;
+  if (definition === undefined || isMadeElse(shape)) return true;
   if (!definition.text.includes(member)) return false;
   return walk(definition).some((it) =>
     it.type === 'attribute'

@@ -7,13 +7,26 @@
  *
  * And the other way: which dangerous call an argument ends in, inside the function that is given it.
  */
-import type { Call, Expression, FunctionDefinition, Origin, QualifiedName, Reached, Statement, TrailPoint, Value } from '../../rules/model.ts';
+import type {
+  Assignment,
+  Call,
+  Expression,
+  FunctionDefinition,
+  Node,
+  Origin,
+  QualifiedName,
+  Reached,
+  SimpleStatement,
+  Statement,
+  TrailPoint,
+  Value,
+} from '../../rules/model.ts';
 import { ancestors, argumentFor, constantText, isStatement, walk } from '../../rules/model.ts';
 import { blockAround } from '../../rules/python/blocks.ts';
 import { calledBy } from '../../rules/python/failures.ts';
 import { PASSING_FUNCTIONS, PASSING_METHODS } from '../../rules/python/flow.ts';
 import { dangerousArgument } from '../../rules/python/sinks.ts';
-import { Notes } from '../../rules/remembered.ts';
+import { Notes, remembered } from '../../rules/remembered.ts';
 import { isTestPath } from './frameworks.ts';
 import { returnedExpressions } from './names.ts';
 import { functionAround } from './releases.ts';
@@ -261,20 +274,57 @@ function setBefore(it: Expression, find: FindFunction): Expression | undefined {
     if (each.type === 'function') return undefined;
     const block = isStatement(each) ? blockAround(each) : [];
     for (const step of block.slice(0, block.indexOf(each as Statement)).reverse()) {
-      const call = calledBy(step);
+      const call = calledBy(step) ?? (step.type === 'assignment' && step.value?.type === 'call' ? step.value : undefined);
       const called = call?.callee === undefined ? undefined : find(call.callee);
-      const given = givenTo(step, variable) ?? (called?.body.some((inner) => givenTo(inner, variable) !== undefined) === true ? call : undefined);
-      if (given !== undefined) return given;
+      const [change, ...others] = [step, called].flatMap((inside) => (inside === undefined ? [] : changesIn(inside).filter((it) => isOf(variable, it))));
+      if (change === undefined) continue;
+      // What has more to say of it, or says it in another way, may leave it with another value.
+      if (others.length > 0 || change.type !== 'assignment' || change.operator !== undefined || variableSet(change.targets) !== variable) return undefined;
+      if (change === step) return change.value;
+      return called !== undefined && comesTo(change, called) ? call : undefined;
     }
   }
   return undefined;
 }
 
-/** `os.environ['PREFIX'] = …` */
-function givenTo(it: Statement, variable: string): Expression | undefined {
-  const [target] = it.type === 'assignment' && it.operator === undefined ? it.targets : [];
-  const isOfEnvironment = target?.type === 'subscript' && target.object.refersTo === 'os.environ';
-  return it.type === 'assignment' && isOfEnvironment && constantText(target.index[0]?.value ?? UNKNOWN) === variable ? it.value : undefined;
+type EnvironmentChange = Assignment | SimpleStatement | Call;
+
+/** What changes the environment in a statement or a function. */
+const changesIn = remembered((body: Node): readonly EnvironmentChange[] =>
+  body.text.includes('env')
+    ? walk(body).filter((it): it is EnvironmentChange => {
+        if (it.type === 'call') return CHANGING.test(it.callee ?? '') || /^(?:setenv|delenv)$/.test(it.method);
+        const changed = it.type === 'assignment' ? it.targets : it.type === 'delete' ? it.operands : NONE;
+        return changed.some((each) => (each.type === 'subscript' ? each.object : each).refersTo === 'os.environ');
+      })
+    : [],
+);
+
+const CHANGING = /^os\.(?:environ\.(?:update|pop|popitem|clear|setdefault)|putenv|unsetenv)$/;
+
+/** May it be the variable that is changed? */
+function isOf(variable: string, it: EnvironmentChange): boolean {
+  const named = it.type === 'call' ? constantText(it.arguments[0]?.value.value ?? UNKNOWN) : variableSet(it.type === 'assignment' ? it.targets : it.operands);
+  return named === undefined || named === variable;
+}
+
+/** Whoever calls the function comes there: nothing above leaves it but to say that it failed (`return False`), and it is no generator. */
+function comesTo(step: Statement, { body, text }: FunctionDefinition): boolean {
+  const at = body.indexOf(step);
+  return (
+    at >= 0 &&
+    !/\byield\b/.test(text) &&
+    !body
+      .slice(0, at)
+      .flatMap(walk)
+      .some((it) => it.type === 'return' && it.operands[0]?.text !== 'False')
+  );
+}
+
+/** `A` of `os.environ['A'] = value` */
+export function variableSet([target, ...others]: readonly Expression[]): string | undefined {
+  if (target?.type !== 'subscript' || others.length > 0 || target.object.refersTo !== 'os.environ') return undefined;
+  return constantText(target.index[0]?.value ?? UNKNOWN);
 }
 
 const UNKNOWN: Value = { kind: 'unknown' };

@@ -5,7 +5,7 @@
  *     none    bodies of tests
  *     inert   units that bind nothing and are asked by nobody: expressions, broken text
  *     quiet   imports and constants whose names stand nowhere else in the file
- *     loud    anything else
+ *     loud    anything else, and what asks for the arguments of the process, which makes a script of the file
  */
 import type { QualifiedName } from '../../rules/model.ts';
 import type { Arena } from '../syntax/arena.ts';
@@ -33,7 +33,7 @@ export function frameChange(before: readonly FrameUnit[], after: readonly FrameU
   if (removed.length === 0 && added.length === 0) return 'none';
   const names = new Set<string>();
   for (const it of [...removed, ...added]) {
-    if (it.head.kind === 'function' || it.head.kind === 'class' || makesNames(it)) return 'loud';
+    if (it.head.kind === 'function' || it.head.kind === 'class' || makesNames(it) || it.text.includes('argv[')) return 'loud';
     if (!collect(it, ask.arenaOf(it), names, ask.minds)) return 'loud';
   }
   if (names.size === 0) return 'inert';

@@ -297,11 +297,15 @@ function fromIni(name: string, sections: Sections): Omit<Said, 'otherRunner'> {
   const commands = [...sections].flatMap(([section, it]) => (section.startsWith('testenv') ? linesOf(it.get('commands')?.replace(/\\\n/g, ' ')) : []));
   const dependencies = [...sections].flatMap(([section, it]) => (section.startsWith('testenv') ? linesOf(it.get('deps')) : []));
   const given = [...sections].flatMap(([section, it]) => (section.startsWith('testenv') ? linesOf(it.get('setenv') ?? it.get('set_env')) : []));
+  const letIn = [...sections].flatMap(([section, it]) => (section.startsWith('testenv') ? wordsOf(it.get('passenv') ?? it.get('pass_env')) : []));
   return {
     beside: dependencies.flatMap((it) => /^(?:-e\s*|--editable[ =])?(\.\.?\/[^\s#;[]+)/.exec(it)?.[1] ?? []),
     workspace: NOTHING.workspace,
     ignored: ignoredByCommands(commands),
-    environment: [...variablesIn([...given, ...linesOf(pytest?.get('env'))]), ...commands.flatMap(startedBy)],
+    environment: [
+      ...variablesIn([...given, ...linesOf(pytest?.get('env'))]),
+      ...commands.flatMap(startedBy).filter(([it]) => !letIn.some((each) => isLetIn(it, each))),
+    ],
     roots: roots.flatMap(folderOf),
     isPackage: sections.get('metadata')?.get('name') !== undefined,
     packages: finds ? found(wordsOf(find?.get('where')), wordsOf(find?.get('include')), wordsOf(find?.get('exclude'))) : packagesOfPbr(sections.get('files')),
@@ -345,10 +349,18 @@ function variablesIn(lines: readonly string[]): (readonly [name: string, value: 
   });
 }
 
-/** `pifpaf -e STORE run vault -- pytest`: the service that it starts on this machine is at `STORE_URL` (pifpaf 3, README). */
+/**
+ * `pifpaf -e STORE run vault -- pytest`: the service that it starts on this machine is at `STORE_URL` (pifpaf 3, README). An environment of
+ * tox without it has no such variable, but for one that `passenv` lets in from outside.
+ */
 function startedBy(command: string): readonly (readonly [name: string, value: string])[] {
   const options = /\bpifpaf[ \t]+([^|;&]{0,200}?)\brun[ \t]/.exec(command)?.[1];
   return options === undefined ? [] : [[`${/(?:-e|--env-prefix)[ =]+(\w+)/.exec(options)?.[1] ?? 'PIFPAF'}_URL`, 'http://localhost']];
+}
+
+/** `STORE_*` */
+function isLetIn(name: string, pattern: string): boolean {
+  return pattern.endsWith('*') ? name.startsWith(pattern.slice(0, -1)) : name === pattern;
 }
 
 /** `slow: takes long` and `rest(kind): …` → the name, and what is said of it. */

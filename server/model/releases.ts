@@ -48,7 +48,7 @@ export function* releasesIn(body: Node, holder: string, acquisition: Acquisition
     if (it.type === 'with') {
       if (acquisition.entering !== false)
         for (const item of it.items) if (item.context.text === holder) yield { how: 'with', place: item.context.place, by: `with ${holder}` };
-    } else if (it.type === 'for') {
+    } else if (it.type === 'for' && it !== body) {
       // `for path in (self.input, self.output): rmtree(path)`
       const { attribute } = acquisition;
       const object = attribute === undefined ? undefined : holder.slice(0, -attribute.length - 1);
