@@ -397,7 +397,8 @@ export const rule = defineRule({
                   crane.Handler._conf = self.fake_conf  #! is replaced and stays; 2 more of its kind: lines 10, 11
                   crane.Handler.yard = mock.Mock()
                   crane.rados = mock.Mock()
-                  crane.Yard.only = mock.Mock()  #! later tests get the stub
+                  crane.Yard.only = mock.Mock()  #! later tests get the stub; 1 more of its kind: line 13
+                  crane.Gate.key = mock.Mock()
 
               def test_lift(self):
                   crane.Yard.radio = self.fake_conf  #! later tests get the new value
@@ -422,10 +423,16 @@ export const rule = defineRule({
               only = None
               radio = {"channel": 1}
 
+          class Gate:
+              key = None
+
           class Server:
               def run(self):
                   Handler._conf = self.conf
                   Handler.yard = self.yard
+                  FarGate.key = self.key
+                  if not Handler.yards:
+                      return
                   if Yard.only is None:
                       Yard.only = Yard()
         `,
