@@ -397,8 +397,9 @@ export const rule = defineRule({
                   crane.Handler._conf = self.fake_conf  #! is replaced and stays; 2 more of its kind: lines 10, 11
                   crane.Handler.yard = mock.Mock()
                   crane.rados = mock.Mock()
-                  crane.Yard.only = mock.Mock()  #! later tests get the stub; 1 more of its kind: line 13
+                  crane.Yard.only = mock.Mock()  #! later tests get the stub; 2 more of its kind: lines 13, 14
                   crane.Gate.key = mock.Mock()
+                  crane.Lamp.light = mock.Mock()
 
               def test_lift(self):
                   crane.Yard.radio = self.fake_conf  #! later tests get the new value
@@ -425,6 +426,18 @@ export const rule = defineRule({
 
           class Gate:
               key = None
+
+          class Lamp:
+              light = None
+
+              @classmethod
+              def get(cls):
+                  if cls.light is None:
+                      cls.light = Lamp()
+                  return cls.light
+
+          def reset(light=None):
+              Lamp.light = light
 
           class Server:
               def run(self):

@@ -36,7 +36,7 @@ export const rule = defineRule({
   why: 'Every test that runs later in the same process sees the change: what it proves depends on the order of tests.',
   instead: 'Register the reverse as a cleanup before or directly after the change, or use `monkeypatch`, `contextlib.chdir`, a fixture.',
   limits:
-    'A restore in a function that is not of the class or file is not seen, but for a fixture of the test that sets what the function keeps in its module. What a fixture sets for every test of a folder or of the run is a note, and so is a change in a mixin or in a class that others get their tests from, or where a base class or a fixture is not here; so is a handler of an alarm that the function turns off in `finally`. What is always skipped, or given to a child process, is not judged, nor what a lambda does that is only kept somewhere.',
+    'A restore in a function that is not of the class or file is not seen, but for a fixture of the test that sets what the function keeps in its module. What a fixture sets for every test of a folder or of the run is a note, and so is a change in a mixin or in a class that others get their tests from, or where a base class or a fixture is not here; so is a handler of an alarm that the function turns off in `finally`. What is always skipped, or given to a child process, is not judged (a note where a runner may collect it too), nor what a lambda does that is only kept somewhere.',
   links: ['https://docs.pytest.org/en/stable/how-to/monkeypatch.html'],
   once: 'file',
   on: 'change',
@@ -45,11 +45,13 @@ export const rule = defineRule({
     if (file.ownProcess || file.skipped(node)) return;
     if (!SORTS.has(sort) || node.type !== 'call' || change.releases.length > 0 || owner === undefined) return;
     if (owner.role === 'helper') return; // who calls it may set it back
+    // Without parameters a runner may collect it as well.
+    const isForChild = owner.class === undefined && file.runsInChild(owner.name);
     if (
       expectedToFail(node) ||
       lastTried(node) ||
       inChild(node, owner.node) ||
-      (owner.class === undefined && file.runsInChild(owner.name)) ||
+      (isForChild && owner.node.parameters.length > 0) ||
       isOnlyKept(node, owner.node) ||
       isPatched(change, file) ||
       isSetBack(change, owner, file)
@@ -57,7 +59,7 @@ export const rule = defineRule({
       return;
     yield {
       at: node.place,
-      ...(isForTheRun(owner, file) || mayBeCaredFor(owner, file) || isDisarmed(node, owner.node) ? { kind: 'informational' } : {}),
+      ...(isForChild || isForTheRun(owner, file) || mayBeCaredFor(owner, file) || isDisarmed(node, owner.node) ? { kind: 'informational' } : {}),
       message: messageOf(change),
       ...fixOf(change, file),
     };
@@ -595,7 +597,7 @@ export const rule = defineRule({
         from multiprocessing import Pool, Process
 
         def test_worker_init():
-            signal.signal(signal.SIGINT, signal.SIG_IGN)
+            signal.signal(signal.SIGINT, signal.SIG_IGN)  #! nothing sets it back
 
         def test_quietly(pipe):
             signal.signal(signal.SIGINT, signal.SIG_IGN)

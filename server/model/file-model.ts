@@ -735,13 +735,11 @@ export class FileModel implements TestFile {
     }
     if (!isNone(this.attributeOf(shape, last))) return false;
     const written = `${shape.name}.${last}`;
-    const others = shape.frame.units.filter((it) => it.owner !== shape.name && !it.head.isTest && it.text.includes(written));
-    const isSaid = (before: string, after: string) => {
-      const said = new RegExp(`${before}(?<![\\w.])${literally(written)}\\b${after}`);
-      return others.some(({ text }) => said.test(text));
-    };
+    const units = shape.frame.units.filter((it) => !it.head.isTest && it.text.includes(`.${last}`));
+    const given = new RegExp(`(?<![\\w.])${literally(written)} = (?!None\\b)`);
     // What is made where there is none yet is kept for all.
-    return isSaid('', ' = ') && !isSaid('\\bnot ', '') && !isSaid('', ' is None');
+    const made = new RegExp(`(?<!\\w)(?:not (?:${literally(shape.name)}|cls|self)\\.${last}\\b|(?:${literally(shape.name)}|cls|self)\\.${last} is None)`);
+    return units.some((it) => it.owner !== shape.name && given.test(it.text)) && !units.some((it) => made.test(it.text));
   }
 
   private attributeOf(shape: ClassShape, name: string): Expression | undefined {
