@@ -838,13 +838,13 @@ export function argumentText({ unpack, keyword, value }: Argument): string {
 }
 
 /** Is the value this constant, for certain? */
-export function isConstant(value: Value, expected: string | number | boolean | null): boolean {
-  return value.kind === 'constant' && value.value === expected;
+export function isConstant(value: Value | undefined, expected: string | number | boolean | null): boolean {
+  return value?.kind === 'constant' && value.value === expected;
 }
 
 /** The text of a string constant, else undefined. */
-export function constantText(value: Value): string | undefined {
-  return value.kind === 'constant' && typeof value.value === 'string' ? value.value : undefined;
+export function constantText(value: Value | undefined): string | undefined {
+  return value?.kind === 'constant' && typeof value.value === 'string' ? value.value : undefined;
 }
 
 /** Nodes from the one around `node` outwards. */

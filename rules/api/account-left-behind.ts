@@ -106,7 +106,7 @@ function madeBy(call: Call): string | undefined {
   const { callee } = call;
   if (callee === undefined) return undefined;
   if (DATABASE.test(callee)) {
-    const statement = constantText(argument(call, undefined, 0)?.value ?? { kind: 'unknown' });
+    const statement = constantText(argument(call, undefined, 0)?.value);
     return statement !== undefined && /^\s*CREATE\s+(?:ROLE|USER)\b/i.test(statement) ? 'a role' : undefined;
   }
   if (callee === `boto3.client().${call.method}`) return isIdentityClient(call) ? IAM.get(call.method) : undefined;

@@ -337,7 +337,7 @@ function switchedOff(it: Setting): string | undefined {
 
 /** `mock.patch.object(BerthView, 'permission_classes', [])`: the checks of a REST framework view. */
 function* classesReplaced(call: Call, file: TestFile): Iterable<Finding> {
-  const name = constantText(call.arguments[1]?.value.value ?? { kind: 'unknown' });
+  const name = constantText(call.arguments[1]?.value.value);
   const value = call.arguments[2]?.value;
   if ((name !== 'authentication_classes' && name !== 'permission_classes') || value === undefined) return;
   const open = (value.type === 'list' || value.type === 'tuple') && value.items.every((it) => /(?:^|\.)AllowAny$/.test(it.text));
@@ -399,9 +399,7 @@ function isRefusal({ operands: [raised] }: SimpleStatement): boolean {
 function addsRoute(it: Node): boolean {
   return (
     it.type === 'function' &&
-    it.decorators.some(
-      (each) => each.type === 'call' && ROUTE.test(each.method) && constantText(each.arguments[0]?.value.value ?? NOTHING)?.startsWith('/') === true,
-    )
+    it.decorators.some((each) => each.type === 'call' && ROUTE.test(each.method) && constantText(each.arguments[0]?.value.value)?.startsWith('/') === true)
   );
 }
 

@@ -31,7 +31,7 @@ export const rule = defineRule({
     )
       return;
     const host = argument(call, 'host') ?? argument(call, 'hostname', call.callee === 'werkzeug.serving.run_simple' ? 0 : undefined);
-    const address = host === undefined ? undefined : constantText(host.value);
+    const address = constantText(host?.value);
     const outward = address !== undefined && isOutward(address);
     const at = flag === 'wrapped' || flag === 'command' ? call.place : flag.place;
     const reach = outward ? `, reachable at \`${address}\`` : '';
@@ -130,8 +130,7 @@ const RUNS: ReadonlySet<string> = new Set([
 function debugFlag(call: Call): Argument | 'wrapped' | 'command' | undefined {
   const callee = call.callee ?? '';
   if (callee === 'werkzeug.debug.DebuggedApplication') return 'wrapped';
-  if (callee === 'django.core.management.call_command')
-    return constantText(call.arguments[0]?.value.value ?? { kind: 'unknown' }) === 'runserver' ? 'command' : undefined;
+  if (callee === 'django.core.management.call_command') return constantText(call.arguments[0]?.value.value) === 'runserver' ? 'command' : undefined;
   if (!RUNS.has(callee) && !isApplicationRun(call)) return undefined;
   return call.arguments.find((it) => /^(?:debug|use_debugger|reload)$/.test(it.keyword ?? '') && isConstant(it.value.value, true));
 }

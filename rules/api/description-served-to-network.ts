@@ -21,11 +21,11 @@ export const rule = defineRule({
   *check(call, file) {
     if (!RUNNERS.has(call.callee ?? '')) return;
     const host = argument(call, 'host');
-    const text = host === undefined ? undefined : constantText(host.value);
+    const text = constantText(host?.value);
     if (text !== '0.0.0.0' && text !== '::' && text !== '') return;
     const made = applicationOf(call);
     if (made === undefined || file.stubbed(call.callee ?? '', call) !== undefined) return;
-    if (['openapi_url', 'docs_url'].some((it) => isConstant(argument(made, it)?.value ?? { kind: 'unknown' }, null))) return;
+    if (['openapi_url', 'docs_url'].some((it) => isConstant(argument(made, it)?.value, null))) return;
     yield {
       at: call.place,
       message: 'everybody who reaches this server is shown its interface under `/docs`',

@@ -23,7 +23,7 @@ export const rule = defineRule({
       return;
     }
     if (call.callee !== 'pytest.mark.parametrize') return;
-    const names = constantText(call.arguments[0]?.value.value ?? { kind: 'unknown' });
+    const names = constantText(call.arguments[0]?.value.value);
     const rows = call.arguments[1]?.value;
     if (names === undefined || (rows?.type !== 'list' && rows?.type !== 'tuple') || rows.items.length < 2) return;
     const columns = names.split(/[\s,]+/);

@@ -293,7 +293,7 @@ interface OfTheMachine {
 }
 
 function pathOf(it: Expression | undefined): OfTheMachine | undefined {
-  const path = it === undefined ? undefined : constantText(it.value);
+  const path = constantText(it?.value);
   return it !== undefined && path !== undefined && OF_THE_MACHINE.test(path) ? { at: it, path } : undefined;
 }
 

@@ -22,7 +22,7 @@ export const rule = defineRule({
   *check(call, file) {
     if (file.expected(call)) return;
     const given = fileOf(call);
-    const path = given === undefined ? undefined : constantText(given.value);
+    const path = constantText(given?.value);
     if (given === undefined || path === undefined || path.trim() === '' || /none|missing|nonexist|no_such|does.?not/i.test(path)) return;
     if (isOfTheTest(path, call, file)) return;
     yield { at: given.place, message: `who may do what is written in \`${path}\`, which is not read` };
@@ -109,9 +109,7 @@ function fileOf(call: Call): Expression | undefined {
   const named = argument(call, 'policy_file') ?? argument(call, 'api_paste_config');
   if (named !== undefined && /^(?:flags|config|Enforcer|override|override_config)$/.test(call.method)) return named;
   if (!/^(?:set_override|set_default|override)$/.test(call.method)) return undefined;
-  return /^(?:policy_file|api_paste_config)$/.test(constantText(call.arguments[0]?.value.value ?? { kind: 'unknown' }) ?? '')
-    ? call.arguments[1]?.value
-    : undefined;
+  return /^(?:policy_file|api_paste_config)$/.test(constantText(call.arguments[0]?.value.value) ?? '') ? call.arguments[1]?.value : undefined;
 }
 
 /** Does the test, or what runs before it, write a file of that name, or see to it that there is none? */

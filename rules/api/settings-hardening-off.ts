@@ -84,7 +84,7 @@ function isWeak(key: string, value: Expression): boolean {
   if (SWITCH.test(key)) return isOff(value.value);
   const items = value.type === 'list' || value.type === 'tuple' ? value.items : [];
   if (key === 'ALLOWED_HOSTS') return items.some((it) => constantText(it.value) === '*');
-  return key === 'PASSWORD_HASHERS' && isWeakHasher(constantText(items[0]?.value ?? { kind: 'unknown' }) ?? '');
+  return key === 'PASSWORD_HASHERS' && isWeakHasher(constantText(items[0]?.value) ?? '');
 }
 
 function isWeakHasher(name: string): boolean {

@@ -26,7 +26,7 @@ export const rule = defineRule({
     }
     if (!SETTERS.has(call.callee ?? '')) return;
     const first = call.arguments[0]?.value;
-    const name = first === undefined ? undefined : constantText(first.value);
+    const name = constantText(first?.value);
     const folder = call.arguments[1]?.value;
     // A path that is written may be somebody's.
     if (name !== undefined && NAMES.test(name) && folder !== undefined && (constantText(folder.value) ?? '/dev/null') === '/dev/null')

@@ -28,7 +28,7 @@ export const rule = defineRule({
         yield { at: call.place, message: 'the keyring is replaced by one that holds nothing' };
       return;
     }
-    const name = first === undefined ? undefined : constantText(first.value);
+    const name = constantText(first?.value);
     const second = call.arguments[1];
     const value = second === undefined || second.keyword === 'raising' ? undefined : constantText(second.value.value);
     if (name === 'PYTHON_KEYRING_BACKEND' && SETTERS.has(callee) && value !== undefined && /backends\.(?:null|fail)\.Keyring$/.test(value))

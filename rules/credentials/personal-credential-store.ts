@@ -86,11 +86,11 @@ export const rule = defineRule({
     } else if (KEYRING.has(callee)) what = "the system's keyring";
     else if (callee === 'boto3.Session' || callee === 'boto3.session.Session') {
       const profile = call.arguments.find((it) => it.keyword === 'profile_name')?.value;
-      const name = profile === undefined ? undefined : constantText(profile.value);
+      const name = constantText(profile?.value);
       if (name !== undefined) what = `the AWS profile ${name}`;
     } else if (callee === 'openstack.connect' || callee === 'openstack.connection.Connection') {
       const cloud = argument(call, 'cloud', callee === 'openstack.connect' ? 0 : undefined);
-      const name = cloud === undefined ? undefined : constantText(cloud.value);
+      const name = constantText(cloud?.value);
       if (name !== undefined) what = `the cloud ${name} of clouds.yaml`;
     }
     if (

@@ -44,7 +44,7 @@ function namesAround(node: Node): readonly string[] {
     if (it.type === 'function' || it.type === 'class') break;
     if (it.type === 'call') {
       const given = it.arguments.find(({ value }) => value === inner);
-      const column = it.method === 'parametrize' ? constantText(it.arguments[0]?.value.value ?? { kind: 'unknown' }) : undefined;
+      const column = it.method === 'parametrize' ? constantText(it.arguments[0]?.value.value) : undefined;
       names.push(given?.keyword ?? '', column ?? '');
     } else if (it.type === 'dict') {
       const key = it.entries.find(({ value }) => value === inner)?.key;

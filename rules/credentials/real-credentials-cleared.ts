@@ -26,7 +26,7 @@ export const rule = defineRule({
       (call.callee === 'fixtures.EnvironmentVariable' && (call.arguments[1] === undefined || argument(call, 'newvalue', 1)?.text === 'None'));
     if (!clears) return;
     const first = call.arguments[0]?.value;
-    const name = first === undefined ? undefined : constantText(first.value);
+    const name = constantText(first?.value);
     if (name === undefined || !(isCredentialVariable(name) || LEADS.test(name))) return;
     yield { at: call.place, message: `\`${name}\` is taken out of the environment for the test` };
   },

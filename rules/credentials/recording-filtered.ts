@@ -72,7 +72,7 @@ export const rule = defineRule({
     const { callee } = subject;
     if (callee === undefined) return;
     if (subject.method === 'define_cassette_placeholder') {
-      const text = subject.arguments[0] === undefined ? undefined : constantText(subject.arguments[0].value.value);
+      const text = constantText(subject.arguments[0]?.value.value);
       yield { at: subject.place, message: `recordings hold ${text === undefined ? 'a placeholder' : `\`${text.slice(0, 40)}\``} instead of the value` };
       return;
     }

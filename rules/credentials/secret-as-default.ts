@@ -60,7 +60,7 @@ export const rule = defineRule({
     const given = lookup[0] === undefined ? argument(call, undefined, lookup[1]) : argument(call, lookup[0], lookup[1]);
     if (given?.type !== 'string') return;
     const first = call.arguments[0]?.value;
-    const variable = first === undefined ? undefined : constantText(first.value);
+    const variable = constantText(first?.value);
     if (variable === undefined || !(isCredentialName(variable) || isCredentialName(targetOf(call)))) return;
     const { content } = given;
     if (isPlaceholder(content) || isPublishedSample(content) || !(looksRandom(content) || isHumanPassword(content)) || file.expected(given)) return;

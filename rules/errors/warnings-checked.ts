@@ -26,7 +26,7 @@ export const rule = defineRule({
     }
     if (subject.callee === undefined || !CALLS.test(subject.callee)) return;
     const first = argument(subject, undefined, 0);
-    const text = first === undefined ? undefined : constantText(first.value);
+    const text = constantText(first?.value);
     if (subject.callee === 'pytest.mark.filterwarnings' && text !== undefined && /^error\b/.test(text))
       yield { at: subject.place, message: '`filterwarnings("error")` turns warnings into errors' };
     else if (/^warnings\.(?:simplefilter|filterwarnings)$/.test(subject.callee ?? '') && text === 'error')

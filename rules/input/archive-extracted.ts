@@ -33,7 +33,7 @@ export const rule = defineRule({
       callee === 'shutil.unpack_archive' ? 'extract_dir' : 'path',
       call.method === 'extract' || callee === 'shutil.unpack_archive' ? 1 : 0,
     );
-    const place = into === undefined ? undefined : constantText(into.value);
+    const place = constantText(into?.value);
     if (place !== undefined && OF_THE_MACHINE.test(place)) {
       yield { at: call.place, kind: 'review', message: `an archive is unpacked into \`${place}\`: its members replace files of the machine` };
       return;

@@ -81,7 +81,7 @@ function isBuilt(it: Expression): boolean {
 /** Does anything that is put in stand between quotes, which one in the value would end? Elsewhere it is a number, a name or a list. */
 function standsInQuotes(it: Expression): boolean {
   let quote = '';
-  const parts = isReplaced(it) ? it.function.object.content.split(constantText(it.arguments[0]?.value.value ?? { kind: 'unknown' }) ?? '') : [];
+  const parts = isReplaced(it) ? it.function.object.content.split(constantText(it.arguments[0]?.value.value) ?? '') : [];
   const value: readonly Value[] =
     it.value.kind === 'joined' ? it.value.parts : parts.flatMap((text) => [{ kind: 'constant', value: text }, { kind: 'unknown' }]);
   for (const part of value) {

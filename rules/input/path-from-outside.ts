@@ -125,7 +125,7 @@ export const rule = defineRule({
       };
       return;
     }
-    if (path.value.kind !== 'joined' || constantText(path.value.parts[0] ?? { kind: 'unknown' }) === '') return;
+    if (path.value.kind !== 'joined' || constantText(path.value.parts[0]) === '') return;
     const outside = outsideOrigin(path, file);
     if (outside?.from !== 'the network' || !outside.origin.here) return;
     if (asksThisMachine(call, file)) return;

@@ -23,7 +23,7 @@ export const rule = defineRule({
     if (what !== undefined) yield { at: call.place, message: `\`${call.function.text}\` ${what}` };
     else if (ARCHIVE_CALLS.has(callee)) {
       const filter = argument(call, 'filter');
-      const name = filter === undefined ? undefined : constantText(filter.value);
+      const name = constantText(filter?.value);
       if (name === 'data' || name === 'tar') yield { at: call.place, message: `\`filter="${name}"\` refuses members that lead out of the target folder` };
     } else if (callee === 'torch.load') {
       const weights = argument(call, 'weights_only');

@@ -30,18 +30,18 @@ export const rule = defineRule({
     const { callee } = call;
     if (callee === undefined || !HUB.test(callee) || file.stubbed(callee, call) !== undefined) return;
     const name = argument(call, 'repo_id', 0);
-    const text = name === undefined ? undefined : constantText(name.value);
+    const text = constantText(name?.value);
     if (text === undefined || /^[./~]/.test(text)) return;
     // The name of a loader: `load_dataset("parquet", data_files=path)`.
     if (argument(call, 'data_files') !== undefined && !text.includes('/')) return;
     const revision = argument(call, 'revision');
-    const pinned = revision === undefined ? undefined : constantText(revision.value);
+    const pinned = constantText(revision?.value);
     if (revision !== undefined && (pinned === undefined || /^[0-9a-f]{40}$/.test(pinned))) return;
     // The tests of the library itself are about the download; what their fixtures fetch is data all the same.
     // A package that makes its names as it is asked for them is there all the same.
     const isOwn = file.definition(callee) !== undefined || file.membersOf(callee.slice(0, callee.indexOf('.'))).includes('__getattr__');
     if (isOwn && file.ownerOf(call)?.role !== 'fixture') return;
-    const media = MEDIA.test(constantText(argument(call, 'filename', 1)?.value ?? { kind: 'unknown' }) ?? '');
+    const media = MEDIA.test(constantText(argument(call, 'filename', 1)?.value) ?? '');
     const isNote = media || file.guarded(call) || file.aside || /(?:Config|Tokenizer|TokenizerFast|Extractor|Processor)\.from_pretrained$/.test(callee);
     yield { at: call.place, ...(isNote ? { kind: 'informational' } : {}), message: `\`${text}\` is downloaded at whatever revision it has today` };
   },

@@ -1,4 +1,4 @@
-import { ancestors, argument, argumentsKnown, type Call, constantText, type Expression, type TestFile, type Value, walk } from '../model.ts';
+import { ancestors, argument, argumentsKnown, type Call, constantText, type Expression, type TestFile, walk } from '../model.ts';
 import { behind } from '../python/behind.ts';
 import { NETWORK_SINKS } from '../python/network.ts';
 import { isOwnFile, isWrittenHere, outsideOrigin, trailOf } from '../python/outside.ts';
@@ -36,7 +36,7 @@ function isWrittenBeside(source: Expression, call: Call, file: TestFile): boolea
   const dumps = calls.some((it) => it.callee === `${module}.dump`);
   if (!dumps && calls.some((it) => NETWORK_SINKS.has(it.callee ?? ''))) return false;
   return (dumps ? calls : calls.slice(0, calls.indexOf(call))).some(
-    (it) => pathOf(it)?.text === path?.text && /[wax]/.test(constantText(argument(it, 'mode', 1)?.value ?? UNKNOWN) ?? ''),
+    (it) => pathOf(it)?.text === path?.text && /[wax]/.test(constantText(argument(it, 'mode', 1)?.value) ?? ''),
   );
 }
 
@@ -63,8 +63,6 @@ function opened(source: Expression, call: Call): Expression | undefined {
 function pathOf(call: Call): Expression | undefined {
   return call.callee === 'builtins.open' ? argument(call, 'file', 0) : undefined;
 }
-
-const UNKNOWN: Value = { kind: 'unknown' };
 
 /** Calls that take the path of a file instead of the data. */
 const PATHS: ReadonlySet<string> = new Set(['torch', 'numpy', 'shelve']);

@@ -1307,7 +1307,7 @@ function keySet({ targets }: Assignment): string | undefined {
 
 /** Is it what those modules in reach that name it give it, or take where it is not set: `os.getenv('A', 'b')`? */
 function isDefaultOfReaders({ key, newValue }: Change, file: TestFile): boolean {
-  const given = newValue === undefined ? undefined : constantText(newValue.value);
+  const given = constantText(newValue?.value);
   return key !== undefined && given !== undefined && !OF_ALL.test(key) && file.importsKnow(key) && !file.importsKnow(key, given);
 }
 

@@ -25,7 +25,7 @@ export const rule = defineRule({
     }
     const { call } = subject;
     if (subject.form === 'monkeypatch' && /^(?:setenv|delenv)$/.test(call.method)) {
-      const key = constantText(argument(call, 'name', 0)?.value ?? { kind: 'unknown' });
+      const key = constantText(argument(call, 'name', 0)?.value);
       yield { at: subject.place, message: `\`${call.method}\` sets ${key === undefined ? 'the variable' : `\`${key}\``} back when the test ends` };
     } else if (subject.form === 'patch.dict' && subject.target === 'os.environ' && argument(call, 'clear')?.text === 'True' && subject.applied !== 'unused') {
       yield { at: subject.place, message: '`clear=True` keeps the variables of the developer out of the test' };

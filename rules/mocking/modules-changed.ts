@@ -398,11 +398,7 @@ function isNewName({ key, newValue, owner, sort }: Change, file: TestFile): bool
 
 /** `sys.path.append('./')`: where pytest is called from the root of the project, as it mostly is, it finds what it found before. */
 function isWorkingDirectory(node: Change['node']): boolean {
-  return (
-    node.type === 'call' &&
-    /^(?:append|insert)$/.test(node.method) &&
-    /^\.?\/?$/.test(constantText(node.arguments.at(-1)?.value.value ?? { kind: 'unknown' }) ?? '?')
-  );
+  return node.type === 'call' && /^(?:append|insert)$/.test(node.method) && /^\.?\/?$/.test(constantText(node.arguments.at(-1)?.value.value) ?? '?');
 }
 
 /** `if ROOT not in sys.path: sys.path.insert(0, ROOT)` of a path that begins at `__file__`: what the project is mostly installed from. */

@@ -572,5 +572,5 @@ function restoredAround({ patch }: Started, owner: FunctionSubject, file: TestFi
 }
 
 function firstText(call: Call): string | undefined {
-  return call.arguments[0] === undefined ? undefined : constantText(call.arguments[0].value.value);
+  return constantText(call.arguments[0]?.value.value);
 }

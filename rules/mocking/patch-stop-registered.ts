@@ -19,7 +19,7 @@ export const rule = defineRule({
   *check(resource, file) {
     const started = resource.sort === 'patcher' ? startCall(resource.call) : undefined;
     if (started === undefined || isInFinally(resource.call)) return;
-    const target = started.patch?.callee === 'unittest.mock.patch' ? constantText(started.patch.arguments[0]?.value.value ?? { kind: 'unknown' }) : undefined;
+    const target = started.patch?.callee === 'unittest.mock.patch' ? constantText(started.patch.arguments[0]?.value.value) : undefined;
     // What is not there cannot be patched, nor be brought back.
     if (target !== undefined && file.exists(target) === 'no') return;
     const release =

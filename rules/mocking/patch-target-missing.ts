@@ -24,7 +24,7 @@ export const rule = defineRule({
   *check(patch, file) {
     const { target, call } = patch;
     if (target === undefined || (patch.form !== 'patch' && patch.form !== 'mocker' && patch.form !== 'MockPatch') || target.includes('(')) return;
-    if (constantText(call.arguments[0]?.value.value ?? { kind: 'unknown' }) === undefined) return;
+    if (constantText(call.arguments[0]?.value.value) === undefined) return;
     const created = argument(call, 'create')?.text === 'True';
     if (created && (securityCheck(target) !== undefined || NETWORK_CALLS.has(target))) {
       yield { at: patch.place, kind: 'review', message: `\`create=True\` stubs ${code(target, 60)} even where the product has no such name` };

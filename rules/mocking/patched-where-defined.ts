@@ -56,7 +56,7 @@ export const rule = defineRule({
     const { target } = patch;
     // A string names a place; an object that the test holds is the place itself.
     if (target === undefined || (patch.form !== 'patch' && patch.form !== 'mocker' && patch.form !== 'MockPatch') || patch.applied === 'unused') return;
-    if (constantText(patch.call.arguments[0]?.value.value ?? { kind: 'unknown' }) === undefined) return;
+    if (constantText(patch.call.arguments[0]?.value.value) === undefined) return;
     const user = file.importedBy(target);
     // A name of a helper of the tests is not in the way of the code under test.
     if (user === undefined || OF_TESTS.test(user.module) || alsoPatched(`${user.module}.${user.as}`, target, patch.owner, file, patch.call)) return;
@@ -658,8 +658,8 @@ function replacedIn({ call, owner }: Patch): ReadonlySet<QualifiedName> {
   for (const it of parts) {
     if (it.type !== 'call' || !PATCH_CALLEES.has(it.callee ?? '')) continue;
     const [object, name] = it.arguments.map(({ value }) => value);
-    const text = constantText(object?.value ?? { kind: 'unknown' });
-    names.add(text ?? `${object?.refersTo ?? ''}.${constantText(name?.value ?? { kind: 'unknown' }) ?? ''}`);
+    const text = constantText(object?.value);
+    names.add(text ?? `${object?.refersTo ?? ''}.${constantText(name?.value) ?? ''}`);
   }
   return names;
 }

@@ -144,10 +144,7 @@ function isHandedOn({ parent, text }: Node): boolean {
 }
 
 function lastSegment(call: Call): string {
-  const text =
-    call.method === 'object'
-      ? constantText(argument(call, 'attribute', 1)?.value ?? { kind: 'unknown' })
-      : constantText(argument(call, 'target', 0)?.value ?? { kind: 'unknown' });
+  const text = call.method === 'object' ? constantText(argument(call, 'attribute', 1)?.value) : constantText(argument(call, 'target', 0)?.value);
   return text?.split('.').at(-1) ?? '';
 }
 

@@ -23,7 +23,7 @@ export const rule = defineRule({
     // Django is known; which of its functions the product asks, the product says.
     if (target === undefined || target.startsWith('django.') || securityCheck(target) === undefined || target.includes('(') || patch.form === 'patch.dict')
       return;
-    if (constantText(patch.call.arguments[0]?.value.value ?? { kind: 'unknown' }) === undefined || file.exists(target) !== 'unknown') return;
+    if (constantText(patch.call.arguments[0]?.value.value) === undefined || file.exists(target) !== 'unknown') return;
     const owner = target.split('.').slice(0, -1);
     // A method stands on its class wherever it is called; what a module of the workspace calls by that name is the one it asks.
     if (/^[A-Z]/.test(owner.at(-1) ?? '') || owner.some((_, index) => file.exists(owner.slice(0, index + 1).join('.')) === 'yes')) return;

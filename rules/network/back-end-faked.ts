@@ -89,7 +89,7 @@ const STAND_INS: readonly (readonly [RegExp, string])[] = [
 function isMemory(call: Call): boolean {
   const callee = call.callee ?? '';
   const first = call.arguments[0]?.value;
-  const text = first === undefined ? undefined : constantText(first.value);
+  const text = constantText(first?.value);
   if (/^sqlalchemy\.(?:ext\.asyncio\.)?create_(?:async_)?engine$/.test(callee))
     return text !== undefined && /^sqlite(?:\+\w+)?:\/\/(?:\/:memory:.*|\/?)$/.test(text);
   return callee === 'sqlite3.connect' && text === ':memory:';

@@ -254,7 +254,7 @@ function sendsLogin(call: Call): boolean {
     if (keyword === undefined) return false;
     if (keyword !== 'headers') return (/^(?:(?:http_|basic_)?auth|cookies|cert)$/.test(keyword) || isCredentialName(keyword)) && !isWritten(value);
     if (value.type !== 'dict') return /auth|token|cookie|api_?key/i.test(value.text);
-    return value.entries.some((it) => LOGIN_HEADER.test(constantText(it.key?.value ?? { kind: 'unknown' }) ?? '') && !isWritten(it.value));
+    return value.entries.some((it) => LOGIN_HEADER.test(constantText(it.key?.value) ?? '') && !isWritten(it.value));
   });
 }
 

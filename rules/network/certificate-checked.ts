@@ -120,7 +120,7 @@ function trust(call: Call): string | undefined {
   }
   if (!NETWORK_SINKS.has(callee) && !CLIENT_MAKERS.has(callee)) return undefined;
   const verify = argument(call, 'verify');
-  const path = verify === undefined ? undefined : constantText(verify.value);
+  const path = constantText(verify?.value);
   return path === undefined || path === '' ? undefined : `the server's certificate is checked against \`${short(path)}\``;
 }
 

@@ -111,6 +111,6 @@ function makerOf(call: Call): Call | undefined {
 function mailServer(call: Call): string | undefined {
   const maker = makerOf(call);
   const host = maker === undefined ? undefined : argument(maker, 'host', 0);
-  const name = host === undefined ? undefined : constantText(host.value)?.replace(/:\d+$/, '');
+  const name = constantText(host?.value)?.replace(/:\d+$/, '');
   return name !== undefined && hostKind(name) === 'public' ? `\`${name}\`` : undefined;
 }

@@ -29,7 +29,7 @@ export const rule = defineRule({
     const { callee } = call;
     if (callee === undefined || !LOOK_UPS.has(callee)) return;
     const host = argument(call, undefined, 0) ?? argument(call, 'host') ?? argument(call, 'hostname') ?? argument(call, 'name');
-    const name = host === undefined ? undefined : constantText(host.value);
+    const name = constantText(host?.value);
     // An address needs no question to be asked, but for its name.
     if (host === undefined || name === undefined || hostKind(name) !== 'public') return;
     if (/^[\d.]+$/.test(name) && !/gethostbyaddr|getfqdn/.test(callee)) return;

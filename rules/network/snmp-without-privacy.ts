@@ -20,7 +20,7 @@ export const rule = defineRule({
     const { callee } = call;
     if (callee === undefined || !/^pysnmp\.hlapi\.(?:\w+\.)*(?:CommunityData|UsmUserData)$/.test(callee) || !argumentsKnown(call)) return;
     if (file.expected(call) || file.stubbed(callee, call) !== undefined) return;
-    if (call.method === 'CommunityData' && isConstant(argument(call, 'mpModel')?.value ?? { kind: 'unknown' }, 2)) return;
+    if (call.method === 'CommunityData' && isConstant(argument(call, 'mpModel')?.value, 2)) return;
     if (call.method === 'CommunityData') yield { at: call.place, message: 'a community name goes over the network in clear text' };
     else if (!hasKeys(call)) yield { at: call.place, message: '`UsmUserData` without a privacy key sends everything in clear text' };
   },

@@ -87,7 +87,7 @@ function staysHome(call: Call): boolean {
   const maker = call.function.type === 'attribute' && call.function.object.value.kind === 'result' ? call.function.object.value.call : call;
   if (maker.arguments.some((it) => it.keyword === 'transport' || it.keyword === 'app' || it.keyword === 'base_url')) return true;
   const url = argument(call, 'url', call.method === 'request' ? 1 : 0);
-  const text = url === undefined ? undefined : constantText(url.value);
+  const text = constantText(url?.value);
   const host = text === undefined ? undefined : /^[a-z]+:\/\/(?:[^/@]*@)?(\[[^\]]*\]|[^/:?#]*)/i.exec(text)?.[1];
   return host !== undefined && (/^(?:localhost|127\.|\[::1\]|0\.0\.0\.0)/.test(host) || hostKind(host) === 'alias');
 }

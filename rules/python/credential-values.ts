@@ -11,7 +11,7 @@ export function nameOfValue(it: Expression): string | undefined {
   if (it.type === 'subscript') return it.index[0]?.type === 'string' ? it.index[0].content : undefined;
   if (it.type !== 'call' || !/^(?:os\.environ\.get|os\.getenv)$/.test(it.callee ?? '')) return undefined;
   const first = it.arguments[0]?.value;
-  return first === undefined ? undefined : constantText(first.value);
+  return constantText(first?.value);
 }
 
 /** `secret_arn`, `TOKEN_FILE`: where a secret is, or which one, and no secret. */

@@ -125,7 +125,7 @@ export function isRewritten({ at }: ReadFile, call: Call, file: TestFile): boole
 
 /** The mode that a call which opens a file is given at that place or by name, where it lets the file be written. */
 export function writingMode(call: Call, at: number): string | undefined {
-  const mode = constantText(argument(call, 'mode', at)?.value ?? { kind: 'unknown' });
+  const mode = constantText(argument(call, 'mode', at)?.value);
   return mode !== undefined && /[wax+]/.test(mode) ? mode : undefined;
 }
 

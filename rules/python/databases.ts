@@ -55,7 +55,7 @@ export function databaseHost(call: Call): { readonly host: string; readonly at: 
   const at = argument(call, client.keyword, client.index) ?? argument(call, 'host');
   if (at === undefined) return undefined;
   const first = at.type === 'list' || at.type === 'tuple' ? at.items[0] : at;
-  const text = first === undefined ? undefined : constantText(first.value)?.trim();
+  const text = constantText(first?.value)?.trim();
   const host = text === undefined ? undefined : hostIn(text);
   return host === undefined ? undefined : { host, at };
 }

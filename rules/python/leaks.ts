@@ -81,7 +81,7 @@ export function isErrorToLeave({ warnings }: Project): boolean {
 /** `sqlite3.connect(':memory:')`, `create_engine('sqlite://')` */
 export function isInMemory(call: Call): boolean {
   const target = argument(call, 'database', 0) ?? argument(call, 'url', 0);
-  const text = target === undefined ? undefined : constantText(target.value);
+  const text = constantText(target?.value);
   return text !== undefined && /^(?::memory:|sqlite:\/\/(?:\/:memory:)?$)|mode=memory/.test(text);
 }
 

@@ -19,7 +19,7 @@ function settingsGiven(node: FunctionDefinition): readonly { readonly name: stri
     const given = it.type === 'return' ? it.operands[0] : it.type === 'yield' ? it.operand : undefined;
     if (given?.type === 'dict')
       return given.entries.flatMap(({ key, value }) => {
-        const name = key === undefined ? undefined : constantText(key.value);
+        const name = constantText(key?.value);
         return name === undefined ? [] : [{ name, value }];
       });
     if (given?.type === 'call' && given.callee === 'builtins.dict')

@@ -40,7 +40,7 @@ export function containment(node: Call | SimpleStatement): Contains | undefined 
 }
 
 function containing(needle: Expression | undefined, haystack: Expression | undefined, wanted: boolean): Contains | undefined {
-  const text = needle === undefined ? undefined : constantText(needle.value);
+  const text = constantText(needle?.value);
   return needle === undefined || haystack === undefined || text === undefined ? undefined : { needle, text, haystack, wanted };
 }
 

@@ -259,7 +259,7 @@ export function isAboutSecrets(name: string): boolean {
 export function credentialFromEnvironment(call: Call): string | undefined {
   if (!readsEnvironment(call.callee ?? '') || call.arguments.length > 1) return undefined;
   const first = call.arguments[0]?.value;
-  const name = first === undefined ? undefined : constantText(first.value);
+  const name = constantText(first?.value);
   return name !== undefined && isCredentialVariable(name) ? name : undefined;
 }
 

@@ -58,7 +58,7 @@ export function addressOf(call: Call): Address | undefined {
     // Two items, or four for IPv6; other families have other addresses.
     if (given.value.kind !== 'list' || (given.value.items.length !== 2 && given.value.items.length !== 4)) return undefined;
     const [host, port] = given.value.items;
-    const text = host === undefined ? undefined : constantText(host);
+    const text = constantText(host);
     if (text === undefined) return undefined;
     const written = given.type === 'tuple' ? given.items[0] : undefined;
     return {

@@ -89,7 +89,7 @@ function assigned(node: Assignment): readonly Setting[] {
   if (value === undefined || node.operator !== undefined) return [];
   return node.targets.flatMap((target): Setting[] => {
     if (target.type === 'subscript') {
-      const key = target.index[0] === undefined ? undefined : constantText(target.index[0].value);
+      const key = constantText(target.index[0]?.value);
       return key === undefined || !HOLDER.test(target.object.text)
         ? []
         : [{ key, value, holder: target.object.text, object: target.object, where: target.object.refersTo === 'os.environ' ? 'environment' : 'object', node }];
@@ -109,7 +109,7 @@ function given(call: Call): readonly Setting[] {
   if (at !== undefined) {
     const key = argument(call, undefined, at[0]);
     const value = argument(call, undefined, at[1]);
-    const text = key === undefined ? undefined : constantText(key.value);
+    const text = constantText(key?.value);
     return text === undefined || value === undefined
       ? []
       : [
@@ -133,7 +133,7 @@ function given(call: Call): readonly Setting[] {
     if (it.keyword !== undefined && it.value.type !== 'dict') return [{ key: it.keyword, value: it.value, holder, object, where, node: call }];
     if (it.value.type !== 'dict') return [];
     return it.value.entries.flatMap((entry): Setting[] => {
-      const key = entry.key === undefined ? undefined : constantText(entry.key.value);
+      const key = constantText(entry.key?.value);
       return key === undefined ? [] : [{ key, value: entry.value, holder, object, where, node: call }];
     });
   });

@@ -275,7 +275,7 @@ export function payloadOf(call: Call): Call['arguments'][number] | undefined {
 /** Text of a known path or command, for a message; undefined when it is not known whole. */
 export function commandText(call: Call): string | undefined {
   const first = argument(call, 'args', 0) ?? argument(call, 'cmd') ?? argument(call, 'command');
-  return first === undefined ? undefined : constantText(first.value);
+  return constantText(first?.value);
 }
 
 /** The argument of a call that is dangerous when somebody outside chooses it, and what becomes of it. */

@@ -309,12 +309,8 @@ function isReset({ target, key, newValue }: Change, file: TestFile): boolean {
 /** `cfg.StrOpt('host')`, alone or in a list. */
 function optionsIn(it: Expression | undefined, key: string): readonly Call[] {
   const listed = it?.type === 'list' || it?.type === 'tuple' ? it.items : it === undefined ? [] : [it];
-  return listed.flatMap((each) =>
-    each.type === 'call' && each.method.endsWith('Opt') && constantText(each.arguments[0]?.value.value ?? UNKNOWN) === key ? each : [],
-  );
+  return listed.flatMap((each) => (each.type === 'call' && each.method.endsWith('Opt') && constantText(each.arguments[0]?.value.value) === key ? each : []));
 }
-
-const UNKNOWN = { kind: 'unknown' } as const;
 
 function isSame(one: Expression | undefined, { value, text }: Expression): boolean {
   if (one === undefined) return text === 'None';
@@ -342,7 +338,7 @@ function fixOf({ node, owner }: Change, file: TestFile): { fix?: Fix } {
   if (node.type !== 'call' || node.function.type !== 'attribute') return {};
   const statement = plainStatement(node);
   const [name, value] = node.arguments.map((it) => it.value);
-  const option = name === undefined ? undefined : constantText(name.value);
+  const option = constantText(name?.value);
   const given = node.arguments.find((it) => it.keyword === 'group')?.value ?? (node.arguments[2]?.keyword === undefined ? node.arguments[2]?.value : undefined);
   if (statement?.type !== 'expression' || name === undefined || value === undefined || option === undefined) return {};
   if (node.method === 'set_override' && owner?.class?.inherits('flags') === 'yes' && owner.parameters[0] === 'self' && /^[a-z_]\w*$/.test(option)) {

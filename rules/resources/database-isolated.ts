@@ -153,7 +153,7 @@ function fixtureOf(call: Call): string | undefined {
 }
 
 function isMemory(call: Call): boolean {
-  const text = constantText(call.arguments[0]?.value.value ?? { kind: 'unknown' });
+  const text = constantText(call.arguments[0]?.value.value);
   if (call.callee === 'sqlite3.connect') return text === ':memory:';
   return (
     /^sqlalchemy\.(?:ext\.asyncio\.)?create_(?:async_)?engine$/.test(call.callee ?? '') &&

@@ -71,7 +71,7 @@ const SAYS = 'a resource that is left open fails the test';
 function detector(call: Call): string | undefined {
   const callee = call.callee ?? '';
   if (callee === 'pytest.mark.filterwarnings') {
-    const text = constantText(call.arguments[0]?.value.value ?? { kind: 'unknown' });
+    const text = constantText(call.arguments[0]?.value.value);
     return text !== undefined && /^error(?:$|.*\bResourceWarning)/.test(text) && !/^error:.*:(?!:)\w*(?<!ResourceWarning)$/.test(text) ? SAYS : undefined;
   }
   if (callee === 'warnings.simplefilter' || callee === 'warnings.filterwarnings') {

@@ -56,7 +56,7 @@ function targetOf(it: Expression, frame: Frame): Target | undefined {
     const name = it.object.refersTo;
     const sort = name === undefined || !Object.hasOwn(MAPPINGS, name) ? undefined : MAPPINGS[name];
     if (it.index[0]?.text === '__name__') return undefined; // the module puts something in its own place
-    if (name !== undefined && sort !== undefined) return { sort, target: name, key: constantText(it.index[0]?.value ?? { kind: 'unknown' }) };
+    if (name !== undefined && sort !== undefined) return { sort, target: name, key: constantText(it.index[0]?.value) };
     return undefined;
   }
   if (it.type !== 'attribute') return undefined;
@@ -144,10 +144,10 @@ function targetOfCall(it: Call, frame: Frame, around: Surroundings): Target | un
   const callee = it.callee;
   if (callee === undefined) return undefined;
   if (callee === 'os.putenv' || callee === 'os.unsetenv')
-    return { sort: 'environment', target: 'os.environ', key: constantText(it.arguments[0]?.value.value ?? { kind: 'unknown' }), pastMapping: true };
+    return { sort: 'environment', target: 'os.environ', key: constantText(it.arguments[0]?.value.value), pastMapping: true };
   if (callee === 'builtins.setattr' || callee === 'builtins.delattr') {
     const [object, name] = it.arguments.map((each) => each.value);
-    const text = name === undefined ? undefined : constantText(name.value);
+    const text = constantText(name?.value);
     const root = object === undefined ? undefined : rootOf(object);
     if (object?.refersTo === undefined || text === undefined || root === undefined || object.refersTo.includes('(')) return undefined;
     if (!isImported(root, frame)) return undefined;
@@ -167,12 +167,12 @@ function targetOfCall(it: Call, frame: Frame, around: Surroundings): Target | un
     return {
       sort: MAPPINGS[object] ?? 'environment',
       target: object,
-      key: it.method === 'pop' || it.method === 'setdefault' ? constantText(it.arguments[0]?.value.value ?? { kind: 'unknown' }) : undefined,
+      key: it.method === 'pop' || it.method === 'setdefault' ? constantText(it.arguments[0]?.value.value) : undefined,
     };
   }
   if (object === 'sys.path' && PATH_METHODS.has(it.method)) return { sort: 'sys.path', target: object, key: undefined };
   if (/(?:^|\.)CONF$/.test(object) && (it.method === 'set_override' || it.method === 'set_default'))
-    return { sort: 'configuration', target: object, key: constantText(it.arguments[0]?.value.value ?? { kind: 'unknown' }) };
+    return { sort: 'configuration', target: object, key: constantText(it.arguments[0]?.value.value) };
   const reverse = around.reverseOf(callee);
   return reverse === undefined ? undefined : { sort: 'module state', target: callee, key: reverse };
 }
@@ -447,9 +447,7 @@ function givenAnew(fixture: FunctionDefinition, target: Target, around: Surround
 
 /** The attribute, or the very key: one that is worked out may be any. */
 function isOf(it: Expression, target: Target): boolean {
-  return (
-    sameTarget(it, target) && (it.type !== 'subscript' || (target.key !== undefined && constantText(it.index[0]?.value ?? { kind: 'unknown' }) === target.key))
-  );
+  return sameTarget(it, target) && (it.type !== 'subscript' || (target.key !== undefined && constantText(it.index[0]?.value) === target.key));
 }
 
 /** `importlib.reload(module)`, `importlib.reload(sys.modules['module'])` of the module that has it. */
@@ -513,7 +511,7 @@ function isCopy(value: Expression, target: Target): boolean {
   const { callee } = value;
   if (callee === undefined || !(callee.startsWith(`${target.target}.`) || READERS[callee] === target.target))
     return value.arguments.some((it) => sameTarget(it.value, target));
-  const key = constantText(value.arguments[0]?.value.value ?? { kind: 'unknown' });
+  const key = constantText(value.arguments[0]?.value.value);
   return key === undefined || target.key === undefined || key === target.key;
 }
 
@@ -530,12 +528,7 @@ function takesBack(node: Node, target: Target, owner: FunctionSubject | undefine
     // `setattr(module, 'name', …)` … `delattr(module, 'name')`
     if (it.type === 'call' && it.callee === 'builtins.setattr' && node.type === 'call' && node.method === 'delattr' && restoringCall(it, target)) return true;
     if (it.type !== 'assignment') continue;
-    if (
-      it.targets.some(
-        (each) => sameTarget(each, target) && (each.type !== 'subscript' || constantText(each.index[0]?.value ?? { kind: 'unknown' }) === target.key),
-      )
-    )
-      return true;
+    if (it.targets.some((each) => sameTarget(each, target) && (each.type !== 'subscript' || constantText(each.index[0]?.value) === target.key))) return true;
   }
   return false;
 }
@@ -633,8 +626,8 @@ function guards(it: Call, target: Target): boolean {
   if (it.callee?.endsWith('.patch.dict') === true)
     return first !== undefined && (first.value.refersTo === target.target || `.${constantText(first.value.value) ?? ''}`.endsWith(`.${target.target}`));
   if (it.callee?.endsWith('.patch.object') === true)
-    return `${first?.value.refersTo ?? ''}.${constantText(it.arguments[1]?.value.value ?? { kind: 'unknown' }) ?? ''}` === target.target;
-  if (it.callee === 'unittest.mock.patch') return constantText(first?.value.value ?? { kind: 'unknown' }) === target.target;
+    return `${first?.value.refersTo ?? ''}.${constantText(it.arguments[1]?.value.value) ?? ''}` === target.target;
+  if (it.callee === 'unittest.mock.patch') return constantText(first?.value.value) === target.target;
   const name = it.method;
   if (name === 'swap_item' && first?.value.refersTo === target.target) return true;
   if (/^sys\.(?:stdin|stdout|stderr)$/.test(target.target) && /captur|redirect/i.test(name)) return true;
@@ -656,11 +649,8 @@ function guards(it: Call, target: Target): boolean {
     case 'class attribute':
     case 'builtins': {
       const [object, attribute] = it.arguments.map((each) => each.value);
-      if (name === 'MonkeyPatch' && constantText(object?.value ?? { kind: 'unknown' }) === target.target) return true;
-      return (
-        (name === 'MonkeyPatch' || name === 'swap_attr') &&
-        `${object?.refersTo ?? ''}.${constantText(attribute?.value ?? { kind: 'unknown' }) ?? ''}` === target.target
-      );
+      if (name === 'MonkeyPatch' && constantText(object?.value) === target.target) return true;
+      return (name === 'MonkeyPatch' || name === 'swap_attr') && `${object?.refersTo ?? ''}.${constantText(attribute?.value) ?? ''}` === target.target;
     }
     case 'process state':
       return /catch_warnings|umask|temp_umask|switched|restor|preserv|^run_with_(?:tz|locale)$/i.test(name);
@@ -672,7 +662,7 @@ function guards(it: Call, target: Target): boolean {
 
 /** Names the variable that was changed, or one that cannot be told. */
 function isOfKey(it: Call['arguments'][number] | undefined, { key }: Target): boolean {
-  const named = constantText(it?.value.value ?? { kind: 'unknown' });
+  const named = constantText(it?.value.value);
   return named === undefined || key === undefined || named === key;
 }
 
@@ -728,7 +718,7 @@ function restores(body: Node & { type: 'function' }, role: string, change: Node,
     } else if (it.type === 'assignment') {
       for (const each of it.targets) {
         // The stand-in itself, which was written before it, gives the original back when it is called.
-        if (sameTarget(each, target) && enclosing(it) !== body && !(role === 'fixture' && isDecorator(body)) && isKept(it.value, body, target))
+        if (sameTarget(each, target) && enclosing(it) !== body && !isAroundTest(body, role) && isKept(it.value, body, target))
           releases.push({ how: 'cleanup', place: it.place, by: short(it.text) });
         else if (sameTarget(each, target))
           addPath(it, body, role, releases, change, isKept(it.value, body, target) || isOriginal(it, target, body) || isPutBack(it, target, body, role));
@@ -741,7 +731,7 @@ function restores(body: Node & { type: 'function' }, role: string, change: Node,
 /** `del sys.modules['module']` of the module that has the attribute: who imports it next has a new one. */
 function unloads(it: Expression, target: Target): boolean {
   if (it.type !== 'subscript' || it.object.refersTo !== 'sys.modules' || !target.sort.endsWith('attribute')) return false;
-  return constantText(it.index[0]?.value ?? { kind: 'unknown' }) === ownerOf(target);
+  return constantText(it.index[0]?.value) === ownerOf(target);
 }
 
 /** `os.environ.update(kept)` of a copy that was made before, or behind `os.environ.clear()`; of anything else it is one more change. */
@@ -784,7 +774,7 @@ function keptByHelper(body: FunctionDefinition, target: Target, around: Surround
 
 /** `self.addCleanup(setattr, module, 'timeout', 10)` is about that attribute alone. */
 function setsAnother(it: Call, target: Target): boolean {
-  const name = registersSetattr(it) ? constantText(it.arguments[2]?.value.value ?? { kind: 'unknown' }) : undefined;
+  const name = registersSetattr(it) ? constantText(it.arguments[2]?.value.value) : undefined;
   return name !== undefined && name !== lastSegment(target.target);
 }
 
@@ -889,7 +879,7 @@ function addPath(it: Node, body: FunctionDefinition, role: string, releases: Rel
     return;
   }
   if (how === 'inline') {
-    const isBehind = at.page === changeAt.page ? at.start > changeAt.start : role === 'fixture' && isDecorator(body) && isBehindRun(it, body);
+    const isBehind = at.page === changeAt.page ? at.start > changeAt.start : isAroundTest(body, role) && isBehindRun(it, body);
     if (isBehind && (kept || looksLikeRestore(it)) && !excludes(it, change)) releases.push({ how, place: it.place, by: short(it.text) });
     return;
   }
@@ -897,9 +887,14 @@ function addPath(it: Node, body: FunctionDefinition, role: string, releases: Rel
   releases.push({ how, place: it.place, by: short(it.text) });
 }
 
+/** A decorator that calls the test; what runs around one is asked in the role of a fixture. */
+function isAroundTest(body: FunctionDefinition, role: string): boolean {
+  return role === 'fixture' && isDecorator(body);
+}
+
 /** Behind the test, a decorator has only what stands in a `finally` around its call, and what nothing keeps from being come to. */
 function pathIn(body: FunctionDefinition, it: Node, role: string): Release['how'] {
-  if (role !== 'fixture' || !isDecorator(body)) return pathOf(it, role);
+  if (!isAroundTest(body, role)) return pathOf(it, role);
   let inner = it;
   for (const each of ancestors(it)) {
     if (each.type === 'try' && each.final.includes(inner as Statement) && each.body.some((step) => holdsRun(step, body))) return 'finally';
@@ -935,7 +930,7 @@ function looksLikeRestore(it: Node): boolean {
 function sameTarget(it: Expression, target: Target): boolean {
   if (it.type === 'subscript') {
     if (it.object.refersTo !== target.target) return false;
-    const key = constantText(it.index[0]?.value ?? { kind: 'unknown' });
+    const key = constantText(it.index[0]?.value);
     return key === undefined || target.key === undefined || key === target.key;
   }
   if (it.type !== 'attribute') return false;
@@ -947,13 +942,13 @@ function restoringCall(it: Call, target: Target): boolean {
   const callee = it.callee;
   if (target.sort === 'module state') return it.method === target.key;
   if (callee === undefined) return false;
-  if (target.pastMapping === true && callee === 'os.unsetenv') return constantText(it.arguments[0]?.value.value ?? { kind: 'unknown' }) === target.key;
+  if (target.pastMapping === true && callee === 'os.unsetenv') return constantText(it.arguments[0]?.value.value) === target.key;
   if (callee === target.target || PROCESS_REVERSES[target.target]?.includes(callee) === true) return true;
   if (callee.startsWith(`${target.target}.`)) {
     // `module.client.params.update(…)` leaves `module.client` what it is, and `os.environ.copy().update(…)` the environment.
     if (callee.includes('.', target.target.length + 1) || (target.sort.endsWith('attribute') && it.method === 'update')) return false;
     // `os.environ.pop('A')` takes nothing else back.
-    const key = it.method === 'pop' ? constantText(it.arguments[0]?.value.value ?? { kind: 'unknown' }) : undefined;
+    const key = it.method === 'pop' ? constantText(it.arguments[0]?.value.value) : undefined;
     return key === undefined || target.key === undefined || key === target.key;
   }
   if (callee === 'builtins.setattr' || callee === 'builtins.delattr') {

@@ -238,7 +238,7 @@ function* registered(frame: Frame): Iterable<string> {
     if (call?.method !== 'register') continue;
     const [factory, name] = call.arguments;
     factories.push(factory?.value.text.split('.').at(-1) ?? '');
-    const own = name === undefined ? undefined : constantText(name.value.value);
+    const own = constantText(name?.value.value);
     if (own !== undefined) yield own;
   }
   for (const it of factories) {
@@ -346,7 +346,7 @@ function rowsOfParametrize(call: Call, name: string): readonly Expression[] | 'i
   const listed =
     names?.type === 'list' || names?.type === 'tuple'
       ? names.items.map((it) => constantText(it.value) ?? '')
-      : (constantText(names?.value ?? { kind: 'unknown' }) ?? '').split(',').map((it) => it.trim());
+      : (constantText(names?.value) ?? '').split(',').map((it) => it.trim());
   const index = listed.indexOf(name);
   if (index < 0) return undefined;
   const indirect = argument(call, 'indirect', 2);

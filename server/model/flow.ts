@@ -19,7 +19,6 @@ import type {
   SimpleStatement,
   Statement,
   TrailPoint,
-  Value,
 } from '../../rules/model.ts';
 import { ancestors, argumentFor, constantText, isStatement, walk } from '../../rules/model.ts';
 import { blockAround } from '../../rules/python/blocks.ts';
@@ -304,7 +303,7 @@ const CHANGING = /^os\.(?:environ\.(?:update|pop|popitem|clear|setdefault)|puten
 
 /** May it be the variable that is changed? */
 function isOf(variable: string, it: EnvironmentChange): boolean {
-  const named = it.type === 'call' ? constantText(it.arguments[0]?.value.value ?? UNKNOWN) : variableSet(it.type === 'assignment' ? it.targets : it.operands);
+  const named = it.type === 'call' ? constantText(it.arguments[0]?.value.value) : variableSet(it.type === 'assignment' ? it.targets : it.operands);
   return named === undefined || named === variable;
 }
 
@@ -324,10 +323,8 @@ function comesTo(step: Statement, { body, text }: FunctionDefinition): boolean {
 /** `A` of `os.environ['A'] = value` */
 export function variableSet([target, ...others]: readonly Expression[]): string | undefined {
   if (target?.type !== 'subscript' || others.length > 0 || target.object.refersTo !== 'os.environ') return undefined;
-  return constantText(target.index[0]?.value ?? UNKNOWN);
+  return constantText(target.index[0]?.value);
 }
-
-const UNKNOWN: Value = { kind: 'unknown' };
 
 /** `PREFIX` in `os.environ['PREFIX']` and `os.getenv('PREFIX')`, and what `os.getenv('PREFIX', '/usr')` gives without it. */
 function variableAt(it: Expression, find: FindFunction): Pick<Origin, 'variable' | 'otherwise'> {
@@ -337,8 +334,8 @@ function variableAt(it: Expression, find: FindFunction): Pick<Origin, 'variable'
   const returned = called === undefined ? NONE : returnedExpressions(called);
   const at = returned.length === 1 && returned[0] !== undefined ? returned[0] : source;
   const [named, without] = at.type === 'subscript' ? at.index : at.type === 'call' ? at.arguments.map((each) => each.value) : [];
-  const variable = named === undefined ? undefined : constantText(named.value);
-  const otherwise = without === undefined ? undefined : constantText(without.value);
+  const variable = constantText(named?.value);
+  const otherwise = constantText(without?.value);
   return { ...(variable === undefined ? {} : { variable }), ...(otherwise === undefined ? {} : { otherwise }) };
 }
 

@@ -125,7 +125,7 @@ export function fixtureOf(node: FunctionDefinition): PytestFixture | undefined {
     const scope = given('scope');
     const known = scope === undefined ? 'function' : constantText(scope.value);
     return {
-      name: constantText(given('name')?.value ?? { kind: 'unknown' }) ?? node.name,
+      name: constantText(given('name')?.value) ?? node.name,
       scope: known === 'class' || known === 'module' || known === 'package' || known === 'session' ? known : 'function',
       autouse: given('autouse')?.text === 'True',
     };

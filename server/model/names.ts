@@ -469,7 +469,7 @@ export class NameResolver implements Resolver {
       if (object?.endsWith('()') === true) return object.slice(0, -2);
     }
     if (IMPORTS_MODULE.has(callee)) {
-      const module = constantText(it.arguments[0]?.value.value ?? UNKNOWN);
+      const module = constantText(it.arguments[0]?.value.value);
       return module === undefined || module.startsWith('.') ? `${callee}()` : canonical(module);
     }
     if (Object.hasOwn(MADE_BY_FIXTURES, callee)) return MADE_BY_FIXTURES[callee];
@@ -490,7 +490,7 @@ export class NameResolver implements Resolver {
 
   /** `request.getfixturevalue('client')` gives what a parameter `client` would. */
   private nameOfFixture(it: Call): QualifiedName | undefined {
-    const name = constantText(it.arguments[0]?.value.value ?? UNKNOWN);
+    const name = constantText(it.arguments[0]?.value.value);
     if (name === undefined) return undefined;
     for (let node = it.parent; node !== undefined; node = node.parent) {
       if (node.type !== 'function') continue;

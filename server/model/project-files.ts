@@ -294,10 +294,12 @@ function fromIni(name: string, sections: Sections): Omit<Said, 'otherRunner'> {
   const find = sections.get('options.packages.find');
   const finds = /^find(?:_namespace)?:$/.test(sections.get('options')?.get('packages')?.trim() ?? '');
   const plugins = linesOf(sections.get('options.entry_points')?.get('pytest11'));
-  const commands = [...sections].flatMap(([section, it]) => (section.startsWith('testenv') ? linesOf(it.get('commands')?.replace(/\\\n/g, ' ')) : []));
-  const dependencies = [...sections].flatMap(([section, it]) => (section.startsWith('testenv') ? linesOf(it.get('deps')) : []));
-  const given = [...sections].flatMap(([section, it]) => (section.startsWith('testenv') ? linesOf(it.get('setenv') ?? it.get('set_env')) : []));
-  const letIn = [...sections].flatMap(([section, it]) => (section.startsWith('testenv') ? wordsOf(it.get('passenv') ?? it.get('pass_env')) : []));
+  const inEachTestenv = (read: (section: ReadonlyMap<string, string>) => readonly string[]) =>
+    [...sections].flatMap(([section, it]) => (section.startsWith('testenv') ? read(it) : []));
+  const commands = inEachTestenv((it) => linesOf(it.get('commands')?.replace(/\\\n/g, ' ')));
+  const dependencies = inEachTestenv((it) => linesOf(it.get('deps')));
+  const given = inEachTestenv((it) => linesOf(it.get('setenv') ?? it.get('set_env')));
+  const letIn = inEachTestenv((it) => wordsOf(it.get('passenv') ?? it.get('pass_env')));
   return {
     beside: dependencies.flatMap((it) => /^(?:-e\s*|--editable[ =])?(\.\.?\/[^\s#;[]+)/.exec(it)?.[1] ?? []),
     workspace: NOTHING.workspace,

@@ -598,9 +598,8 @@ function stopsOfLoop(start: Call, owner: FunctionSubject | undefined, around: Su
       if (holder === 'self') continue;
       collect(holder, LOOP_ENDS, start, owner, around, releases);
       if (releases.length === 0) stoppedByMethod(holder.slice(holder.lastIndexOf('.')), it.refersTo, around, releases);
-      if (releases.length > 0 || !taken.includes(it)) continue;
+      if (releases.length > 0 || !taken.includes(it) || it.refersTo?.endsWith('Event()') !== true) continue;
       // An event that the thread was given: not where the test sets it for the thread to go on.
-      if (it.refersTo?.endsWith('Event()') !== true) continue;
       const set: Release[] = [];
       collect(holder, { sort: 'thread', methods: ['set'] }, start, owner, around, set);
       releases.push(...set.filter(({ how }) => how !== 'inline'));
@@ -614,13 +613,10 @@ function metAtEnd(target: Expression | undefined, around: Surroundings, releases
   const inside = run === undefined ? [] : walk(run);
   if (inside.some((it) => it.type === 'while')) return;
   const waits = inside.flatMap((it) => (it.type === 'call' && it.method === 'accept' && it.function.type === 'attribute' ? [it.function.object.text] : []));
-  for (const { node, role } of waits.length === 0 ? [] : around.methods) {
-    if (role !== 'teardown' || !waits.some((it) => node.text.includes(`${it}.close`))) continue;
-    // By the address that the listener itself tells: `self.addr, self.port = self.listener.getsockname()`.
-    const told = new Set(waits.map((it) => `${it}.getsockname`));
-    for (const it of around.methods.flatMap((each) => walk(each.node)))
-      if (it.type === 'assignment' && it.value !== undefined && [...told].some((each) => it.value?.text.startsWith(`${each}(`)))
-        for (const each of it.targets.flatMap((one) => (one.type === 'tuple' ? one.items : [one]))) told.add(each.text);
+  const ends = around.methods.filter(({ node, role }) => role === 'teardown' && waits.some((it) => node.text.includes(`${it}.close`)));
+  if (ends.length === 0) return;
+  const told = addressesOf(waits, around);
+  for (const { node } of ends) {
     const meets = walk(node).find(
       (it) =>
         it.type === 'call' &&
@@ -629,6 +625,15 @@ function metAtEnd(target: Expression | undefined, around: Surroundings, releases
     );
     if (meets !== undefined) releases.push({ how: 'teardown', place: meets.place, by: short(meets.text) });
   }
+}
+
+/** How the address is written that listeners tell themselves: `self.addr, self.port = self.listener.getsockname()`. */
+function addressesOf(listeners: readonly string[], around: Surroundings): ReadonlySet<string> {
+  const told = new Set(listeners.map((it) => `${it}.getsockname`));
+  for (const it of around.methods.flatMap((each) => walk(each.node)))
+    if (it.type === 'assignment' && it.value !== undefined && [...told].some((each) => it.value?.text.startsWith(`${each}(`)))
+      for (const each of it.targets.flatMap((one) => (one.type === 'tuple' ? one.items : [one]))) told.add(each.text);
+  return told;
 }
 
 /** `cls.server.close_server()` in a tear-down, a method that calls `self.server.shutdown()`. */

@@ -259,8 +259,9 @@ function standing(raw: readonly RawFinding[]): readonly RawFinding[] {
   const disproving = raw.filter((it) => it.disproves !== undefined);
   if (disproving.length > 0) {
     const claimOf = (it: RawFinding) => `${it.id}\0${it.claim}`;
+    const disproved = new Map<string, RawFinding>();
     // What takes the claim away goes before what makes it weigh less.
-    const disproved = new Map(disproving.sort((a, b) => Number(a.disproves === true) - Number(b.disproves === true)).map((it) => [claimOf(it), it]));
+    for (const it of disproving) if (it.disproves === true || !disproved.has(claimOf(it))) disproved.set(claimOf(it), it);
     result = raw.flatMap((it) => {
       const by = disproved.get(claimOf(it));
       if (by === undefined) return it;
