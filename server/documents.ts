@@ -3,12 +3,13 @@
  * `Snapshot` never changes: whoever holds one can compare it with the newest by identity.
  */
 import type { DidChangeTextDocumentParams, TextDocumentItem } from 'vscode-languageserver';
+import { edited, type Text } from './syntax/text.ts';
 import { type Encoding, type Positions, positionsOf } from './views/positions.ts';
 
 export interface Snapshot {
   readonly uri: string;
   readonly version: number;
-  readonly text: string;
+  readonly text: Text;
   readonly positions: Positions;
 }
 
@@ -23,7 +24,7 @@ export interface Documents {
 
 export function createDocuments(encoding: () => Encoding): Documents {
   const open = new Map<string, Snapshot>();
-  const put = (uri: string, version: number, text: string, positions = positionsOf(text, encoding())) => {
+  const put = (uri: string, version: number, text: Text, positions = positionsOf(text, encoding())) => {
     const snapshot = { uri, version, text, positions };
     open.set(spelled(uri), snapshot);
     return snapshot;
@@ -38,7 +39,7 @@ export function createDocuments(encoding: () => Encoding): Documents {
         if ('range' in change) {
           const start = positions.offset(change.range.start);
           const end = Math.max(start, positions.offset(change.range.end));
-          text = text.slice(0, start) + change.text + text.slice(end);
+          text = edited(text, start, end, change.text);
           positions = positions.after(text, { start, end, length: change.text.length });
         } else {
           text = change.text;

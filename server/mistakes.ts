@@ -53,7 +53,7 @@ export class Mistakes {
     const root = uri.slice(0, uri.lastIndexOf('/'));
     const texts: Partial<Record<ConfigurationFile, string>> = {};
     for (const it of CONFIGURATION_FILES) {
-      const text = documents.get(uriIn(root, it))?.text ?? (await host.read(root, it));
+      const text = documents.get(uriIn(root, it))?.text.toString() ?? (await host.read(root, it));
       if (text !== undefined) texts[it] = text;
     }
     return configurationOf(texts, rules).problems.flatMap((it) => (it.file === file ? [diagnosticOf(it)] : []));

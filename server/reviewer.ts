@@ -16,6 +16,7 @@ import type { Engine } from './review/engine.ts';
 import type { Review } from './review/review.ts';
 import type { Schedule } from './schedule.ts';
 import type { Decides, Settings } from './settings.ts';
+import type { Text } from './syntax/text.ts';
 import { fullId } from './views/named.ts';
 
 /** A review together with the text that it is of. */
@@ -23,7 +24,7 @@ export interface Reviewed {
   readonly uri: string;
   /** Folder that the review's paths are relative to; no `/` at its end. */
   readonly root: string;
-  readonly text: string;
+  readonly text: Text;
   readonly review: Review;
   /** Differs whenever anything about the review differs. */
   readonly serial: number;
@@ -107,7 +108,7 @@ export class Reviewer {
   readonly #options: ReviewerOptions;
   readonly #roots = new Map<string, Promise<Root>>();
   readonly #rootOfFolder = new Map<string, Promise<string>>();
-  readonly #failed = new Map<string, string>();
+  readonly #failed = new Map<string, Text>();
   #serial = 0;
 
   constructor(options: ReviewerOptions) {
@@ -165,7 +166,8 @@ export class Reviewer {
     const { configuration, problems } = root.repository;
     if (problems.length > 0) return 'misconfigured';
     if (configuration.excludes(path)) return 'excluded';
-    const shown = () => new Map(this.#options.opened().flatMap((it) => (isIn(root.uri, it.uri) ? [[pathIn(root.uri, it.uri), it.text] as const] : [])));
+    const shown = () =>
+      new Map(this.#options.opened().flatMap((it) => (isIn(root.uri, it.uri) ? [[pathIn(root.uri, it.uri), it.text.toString()] as const] : [])));
     const anyFile = root.named.has(path) || settings.includes(glob) || configuration.includes(path);
     const result = await background.review({ root: root.uri, path, anyFile, largest: settings.maxFileSizeKb * 1024, off: root.off, shown });
     if (result === 'elsewhere') return this.reviewClosed(uri);
@@ -222,7 +224,7 @@ export class Reviewer {
       for (let i = 0; i < paths.length; i += AT_ONCE) {
         const some = paths.slice(i, i + AT_ONCE);
         const texts = await Promise.all(some.map((it) => host.read(root.uri, it)));
-        changed.push(...some.filter((it, index) => root.engine.known.get(it) !== texts[index]).map((it) => uriIn(root.uri, it)));
+        changed.push(...some.filter((it, index) => root.engine.known.get(it)?.toString() !== texts[index]).map((it) => uriIn(root.uri, it)));
         // Who types meanwhile goes first.
         await host.wait(0);
       }
@@ -253,7 +255,7 @@ export class Reviewer {
       if (it.status === 'fulfilled' && it.value.repository.problems.length > 0) await this.#repositoryOf(it.value.uri);
   }
 
-  async #reviewText(root: Root, uri: string, text: string, settings: Settings, patience: number | undefined): Promise<Reviewed | Refused> {
+  async #reviewText(root: Root, uri: string, text: Text, settings: Settings, patience: number | undefined): Promise<Reviewed | Refused> {
     const path = pathIn(root.uri, uri);
     const glob = pathIn(this.#folderOf(uri) ?? root.uri, uri);
     if (!settings.enable) return 'off';
@@ -291,7 +293,7 @@ export class Reviewer {
     }
   }
 
-  #reviewed(root: Root, uri: string, text: string, { review, serial }: Judged): Reviewed {
+  #reviewed(root: Root, uri: string, text: Text, { review, serial }: Judged): Reviewed {
     const { configuration } = root.repository;
     return { uri, root: root.uri, text, review, serial, off: root.off.length, decides: decides(configuration, review.path) };
   }
@@ -350,7 +352,7 @@ export class Reviewer {
     return settled;
   }
 
-  async #textOf(root: Root, path: string): Promise<string | undefined> {
+  async #textOf(root: Root, path: string): Promise<Text | undefined> {
     return this.#options.open(uriIn(root.uri, path))?.text ?? this.#options.host.read(root.uri, path);
   }
 

@@ -201,7 +201,7 @@ export function startSession(connection: Connection, host: Host, rules: readonly
         commands: needs?.own === true,
         related: needs?.related === true,
       } as const;
-      return hoverOf(reviewed.review, reviewed.text, positions.offset(position), options) ?? null;
+      return hoverOf(reviewed.review, reviewed.text.toString(), positions.offset(position), options) ?? null;
     }),
   );
 
@@ -220,7 +220,7 @@ export function startSession(connection: Connection, host: Host, rules: readonly
       };
       const can = { documentChanges: needs.documentChanges, snippets: needs.snippets, explain: needs.own };
       const uriOf = (path: string) => showing.uriOf(reviewed, path);
-      const offers = actionsOf(reviewed.review, reviewed.text, request, { positions, uri, version: document.version, can, uriOf });
+      const offers = actionsOf(reviewed.review, reviewed.text.toString(), request, { positions, uri, version: document.version, can, uriOf });
       if (!needs.resolvesActions) return offers.map(whole);
       offered += 1;
       offersMade.set(offered, offers);

@@ -43,7 +43,8 @@ export function fakeEngine(calls: Map<string, number> = new Map()): Engine {
   const stale = new Set<string>();
   const uses = (path: string) => [...(texts.get(path) ?? '').matchAll(/^import (\w+)$|^open\('([\w.]+)'\)$/gm)].map((it) => it[2] ?? `${it[1]}.py`);
   return {
-    put(path, text) {
+    put(path, given) {
+      const text = given?.toString();
       if (texts.get(path) !== text) reviews.delete(path);
       for (const it of texts.keys()) if (uses(it).includes(path) && (!texts.has(path) || texts.get(path) !== text)) stale.add(it);
       texts.set(path, text);

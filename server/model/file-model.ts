@@ -28,6 +28,7 @@ import type { Acquisition } from '../../rules/python/resources.ts';
 import { reverses, reversible } from '../../rules/python/reverses.ts';
 import { LIBRARY_FIXTURES, ROLES, TEST_CASE_METHODS } from '../../rules/python/unittest.ts';
 import { Notes } from '../../rules/remembered.ts';
+import type { Text } from '../syntax/text.ts';
 import { keepsState } from './changes.ts';
 import type { Classes } from './classes.ts';
 import { ignoredIn, type LeftOut } from './collected.ts';
@@ -144,7 +145,7 @@ export class FileModel implements TestFile {
 
   private readonly heedsOrigin: boolean;
 
-  constructor(frame: Frame, text: string, workspace: Workspace, classes: Classes, heedsOrigin: boolean) {
+  constructor(frame: Frame, text: Text, workspace: Workspace, classes: Classes, heedsOrigin: boolean) {
     this.heedsOrigin = heedsOrigin;
     this.path = frame.path;
     this.project = workspace.project;
@@ -163,22 +164,22 @@ export class FileModel implements TestFile {
   }
 
   /** Is the file with this text what it is here? */
-  isStill(text: string): boolean {
+  isStill(text: Text): boolean {
     return this.kindOf(text) === this.kind && this.isOfProgram(text) === this.generated && this.unrunBy(text) === this.unrun;
   }
 
-  private isOfProgram(text: string): boolean {
+  private isOfProgram(text: Text): boolean {
     return this.heedsOrigin && isGenerated(text);
   }
 
-  private kindOf(text: string): TestFile['kind'] {
+  private kindOf(text: Text): TestFile['kind'] {
     return this.project.passedOver(this.path) ? 'helper' : fileKind(this.path, text);
   }
 
   /** Modules that only help, and those whose names or what they hold tell of no tests, may be imported by what does run. */
-  private unrunBy(text: string): string | undefined {
+  private unrunBy(text: Text): string | undefined {
     const by = COLLECTED.test(this.path) ? this.leftOut?.by : undefined;
-    return by !== undefined && TEST.test(text) && fileKind(this.path, text) === 'test' ? by : undefined;
+    return by !== undefined && TEST.test(text.toString()) && fileKind(this.path, text) === 'test' ? by : undefined;
   }
 
   /** To be called before a page is shown, with its class and its key. */

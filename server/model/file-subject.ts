@@ -1,6 +1,7 @@
 /** A file as a whole, as rules for files see it: what its text shows without being parsed, and its tests by name. */
 import type { FileSubject, Place } from '../../rules/model.ts';
 import { remembered } from '../../rules/remembered.ts';
+import type { Text } from '../syntax/text.ts';
 import type { Frame, FrameUnit, Head } from './frame.ts';
 import type { Page } from './page.ts';
 import { placeAt } from './tree.ts';
@@ -52,7 +53,7 @@ export class FileSubjects {
   }
 
   /** `units` are those of the current text, tests included. */
-  of(units: readonly FrameUnit[], text: string): FileSubject {
+  of(units: readonly FrameUnit[], text: Text): FileSubject {
     const [first] = units;
     let remarks: ReturnType<FileSubject['remarksAbove']> | undefined;
     const silencers: FileSubject['silencers'][number][] = [];
@@ -101,7 +102,7 @@ export class FileSubjects {
   }
 
   /** In units, and in the comments between them, whose places are said relative to a neighbour. */
-  private controlsIn(units: readonly FrameUnit[], text: string): FileSubject['controls'] {
+  private controlsIn(units: readonly FrameUnit[], text: Text): FileSubject['controls'] {
     const found: { code: string; inside: Inside; balanced: boolean; within: string; place: Place }[] = [];
     for (const it of units)
       for (const { at, ...rest } of lookAt(it).controls) found.push({ ...rest, within: it.head.name, place: this.placeIn(it, at, at + 1) });
@@ -147,14 +148,17 @@ export class FileSubjects {
   }
 }
 
-function remarksAbove(units: readonly FrameUnit[], text: string): ReturnType<FileSubject['remarksAbove']> {
+const SHORTEST_REMARK = '#a\n'.length;
+
+function remarksAbove(units: readonly FrameUnit[], text: Text): ReturnType<FileSubject['remarksAbove']> {
   const found: { name: string; remark: string; carried: boolean }[] = [];
   let end = 0;
   let remark = '';
   let carried = false;
   for (const it of units) {
     if (it.unit.start > end) {
-      const gap = text.slice(end, it.unit.start);
+      // Most are blank lines.
+      const gap = it.unit.start - end < SHORTEST_REMARK ? '' : text.slice(end, it.unit.start);
       const lines = gap.includes('#') ? gap.trimEnd().split('\n') : [];
       let from = lines.length;
       while (lines[from - 1]?.startsWith('#')) from -= 1;

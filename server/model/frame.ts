@@ -13,7 +13,8 @@ import type { ClassDefinition, Expression, FunctionDefinition, Place, QualifiedN
 import { remembered } from '../../rules/remembered.ts';
 import type { Arena } from '../syntax/arena.ts';
 import { detached } from '../syntax/names.ts';
-import { type Replaced, resplit, split, type Unit } from '../syntax/split.ts';
+import { resplit, split, type Unit } from '../syntax/split.ts';
+import type { Replaced, Text } from '../syntax/text.ts';
 import { buildPage } from './build.ts';
 import type { Classes } from './classes.ts';
 import { Members } from './members.ts';
@@ -79,12 +80,13 @@ export interface FrameUnit {
  * Cuts and names the units of a text. Keys are unique in the file. They are slices of the text, which its file keeps anyhow; only
  * what is typed later stands on its own, so that a file keeps two texts at most: the one that was cut, and the one that is.
  */
-export function unitsOf(text: string): FrameUnit[] {
-  return named(split(text), (unit) => pieceIn(text.slice(unit.start, unit.end)));
+export function unitsOf(text: Text): FrameUnit[] {
+  const whole = text.toString();
+  return named(split(whole), (unit) => pieceIn(whole.slice(unit.start, unit.end)));
 }
 
 /** The units of a text that was `beforeText`, and where it differs. Units that did not change keep their text (the same string) and head. */
-export function unitsAfter(text: string, beforeText: string, before: readonly FrameUnit[]): { readonly units: FrameUnit[]; readonly replaced: Replaced } {
+export function unitsAfter(text: Text, beforeText: Text, before: readonly FrameUnit[]): { readonly units: FrameUnit[]; readonly replaced: Replaced } {
   const { units, prefix, suffix, replaced } = resplit(
     text,
     beforeText,

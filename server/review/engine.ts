@@ -20,6 +20,7 @@ import { Workspace } from '../model/workspace.ts';
 import type { Arena } from '../syntax/arena.ts';
 import { misindentedAt } from '../syntax/indentation.ts';
 import { createOrdinaryParser, createParser } from '../syntax/parser.ts';
+import type { Text } from '../syntax/text.ts';
 import { notesOn, reviewOf } from './assess.ts';
 import { Dispatch } from './dispatch.ts';
 import { LineIndex } from './line-index.ts';
@@ -56,7 +57,7 @@ export interface ReviewOptions {
 
 export interface Engine {
   /** Remembers the text of a file; `undefined` says that there is no such file. Paths are relative to the root, with `/`. */
-  put(path: string, text: string | undefined): void;
+  put(path: string, text: Text | undefined): void;
   /** Forgets a file and all that was computed for it. */
   drop(path: string): void;
   /**
@@ -65,7 +66,7 @@ export interface Engine {
    */
   rest(path: string): void;
   /** The texts that were `put` and not forgotten since, by path; `undefined` for no file. It has all paths in a folder that was found missing, too. */
-  readonly known: Pick<ReadonlyMap<string, string | undefined>, 'has' | 'get' | 'keys'>;
+  readonly known: Pick<ReadonlyMap<string, Text | undefined>, 'has' | 'get' | 'keys'>;
   /** Folders that files were looked for in and that were not there, without `/` at their ends; of nested ones the outermost. */
   missingFolders(): string[];
   /** Reads all of a file before it is reviewed, which then costs no more: what an ordinary engine refuses, it refuses now. */
@@ -139,7 +140,7 @@ interface Aside {
 
 interface FileState {
   readonly path: string;
-  text: string | undefined;
+  text: Text | undefined;
   units: FrameUnit[] | undefined;
   /** By the text of a unit, also of texts that it had before. */
   arenas: Map<string, Arena>;
@@ -213,7 +214,7 @@ class ReviewEngine implements Engine {
     this.heedsOrigin = options.heedsOrigin !== false;
   }
 
-  put(path: string, text: string | undefined): void {
+  put(path: string, text: Text | undefined): void {
     const state = this.files.get(path);
     this.missing.delete(path);
     if (state !== undefined && state.text === text) {
@@ -248,7 +249,7 @@ class ReviewEngine implements Engine {
   }
 
   /** Keeps of a file's context what its new text leaves true. */
-  private follow(state: FileState, text: string, before: readonly FrameUnit[], units: readonly FrameUnit[]): void {
+  private follow(state: FileState, text: Text, before: readonly FrameUnit[], units: readonly FrameUnit[]): void {
     const { context, path } = state;
     if (context === undefined) {
       if (frameChange(before, units, { arenaOf: (it) => this.arenaOf(state, parsable(it)), minds: () => true }) !== 'none') this.invalidateUsers(path);
@@ -285,7 +286,7 @@ class ReviewEngine implements Engine {
   }
 
   /** Is the frame again what it was? A quote that was opened is closed, what was cut is pasted, an edit is undone. */
-  private isBack(state: FileState, { context, units: before }: Aside, text: string, units: readonly FrameUnit[]): boolean {
+  private isBack(state: FileState, { context, units: before }: Aside, text: Text, units: readonly FrameUnit[]): boolean {
     if (!context.model.isStill(text)) return false;
     return frameChange(before, units, { arenaOf: (it) => this.arenaOf(state, parsable(it)), minds: () => true }) === 'none';
   }
@@ -453,7 +454,7 @@ class ReviewEngine implements Engine {
     return { tests, comments: suppressionsOf(text, lines, units) };
   }
 
-  private compute(state: FileState, text: string, reviewed: boolean): Review {
+  private compute(state: FileState, text: Text, reviewed: boolean): Review {
     const lines = this.linesOf(state, text);
     if (!reviewed) return reviewOf(state.path, false, lines.count, [], new Map(), [], []);
     if (text.length > MAX_TEXT) {
@@ -528,7 +529,7 @@ class ReviewEngine implements Engine {
     return runPage(context.frame.pageNow(unit), context.model, this.dispatch, arena.broken);
   }
 
-  private runFileRules(context: Context, units: readonly FrameUnit[], text: string, findings: RawFinding[], faults: Fault[]): void {
+  private runFileRules(context: Context, units: readonly FrameUnit[], text: Text, findings: RawFinding[], faults: Fault[]): void {
     const { model } = context;
     const fileRules = this.dispatch.rulesForFiles;
     const subject = fileRules.length === 0 ? undefined : model.subjects.of(units, text);
@@ -585,7 +586,7 @@ class ReviewEngine implements Engine {
 
   // ---------------------------------------------------------------------------------------- contexts
 
-  private contextOf(state: FileState, text: string, units: readonly FrameUnit[]): Context {
+  private contextOf(state: FileState, text: Text, units: readonly FrameUnit[]): Context {
     if (state.context !== undefined) return state.context;
     const shelf = {
       frameAt: (path: string) => {
@@ -607,11 +608,11 @@ class ReviewEngine implements Engine {
         if (gap !== '') this.use(state, gap);
         return gap === '';
       },
-      textAt: (path: string) => this.lookedAt(state, path)?.text,
+      textAt: (path: string) => this.lookedAt(state, path)?.text?.toString(),
       dataAt: (path: string) => {
         const other = this.lookedAt(state, path);
         if (other?.text === undefined) return undefined;
-        other.data ??= { path, text: other.text };
+        other.data ??= { path, text: other.text.toString() };
         return other.data;
       },
     };
@@ -694,7 +695,7 @@ class ReviewEngine implements Engine {
 
   // ----------------------------------------------------------------------------------------- placing
 
-  private linesOf(state: FileState, text: string): LineIndex {
+  private linesOf(state: FileState, text: Text): LineIndex {
     state.lines ??= new LineIndex(text);
     return state.lines;
   }
@@ -728,7 +729,7 @@ const NO_ARENAS: Map<string, Arena> = new Map();
 /** At every path where there is nothing: most that are looked into. */
 const NO_FILE = newState('', undefined);
 
-function newState(path: string, text: string | undefined): FileState {
+function newState(path: string, text: Text | undefined): FileState {
   return {
     path,
     text,

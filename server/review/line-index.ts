@@ -1,8 +1,6 @@
 /** Offsets ↔ lines and columns of one text. Lines end with `\n`, `\r\n` or `\r`, as for Python and for editors. */
-import type { Replaced } from '../syntax/split.ts';
+import type { Replaced, Text } from '../syntax/text.ts';
 import type { Span } from './review.ts';
-
-export type { Replaced };
 
 /** Offsets of line starts. Lines and columns count from 1. */
 export class LineIndex {
@@ -11,16 +9,16 @@ export class LineIndex {
   /** Offset of the first `\r` that no `\n` follows, which splits lines here and nowhere else; undefined without one. */
   readonly loneReturn: number | undefined;
 
-  constructor(text: string, starts = lineStarts(text), lone = loneReturn(text, 0, text.length)) {
+  constructor(text: Text, starts = lineStarts(text), lone = loneReturnIn(text, 0, text.length)) {
     this.length = text.length;
     this.starts = starts;
     this.loneReturn = lone < text.length ? lone : undefined;
   }
 
   /** The index of the text that an edit made of this one: where it has no lone `\r`, only the edit can bring one. */
-  after(text: string, edit: Replaced): LineIndex {
+  after(text: Text, edit: Replaced): LineIndex {
     const to = Math.min(text.length, edit.start + edit.length + 1);
-    const lone = this.loneReturn === undefined ? loneReturn(text, Math.max(0, edit.start - 1), to) : undefined;
+    const lone = this.loneReturn === undefined ? loneReturnIn(text, Math.max(0, edit.start - 1), to) : undefined;
     return new LineIndex(text, startsAfter(this.starts, text, edit), lone === to ? text.length : lone);
   }
 
@@ -49,7 +47,7 @@ export class LineIndex {
 const LF = 10;
 
 /** Where the lines of a text start. */
-export function lineStarts(text: string): Int32Array {
+export function lineStarts(text: Text): Int32Array {
   const behindFirst = startsIn(text, 0, text.length);
   const starts = new Int32Array(behindFirst.length + 1);
   starts.set(behindFirst, 1);
@@ -57,7 +55,7 @@ export function lineStarts(text: string): Int32Array {
 }
 
 /** Only the lines around an edit are read; the others stay, or move. `\r` and `\n` that come together or apart are around it. */
-export function startsAfter(before: Int32Array, text: string, { start, end, length }: Replaced): Int32Array {
+export function startsAfter(before: Int32Array, text: Text, { start, end, length }: Replaced): Int32Array {
   const first = lineAt(before, Math.max(0, start - 1));
   let behind = lineAt(before, end) + 1;
   while ((before[behind] ?? Number.POSITIVE_INFINITY) <= end + 1) behind += 1;
@@ -85,15 +83,22 @@ export function lineAt(starts: Int32Array, offset: number): number {
 }
 
 /** Where lines start behind the ends of lines in a stretch. */
-function startsIn(text: string, from: number, to: number): number[] {
+function startsIn(text: Text, from: number, to: number): number[] {
   const starts: number[] = [];
-  let lone = loneReturn(text, from, to);
-  for (let at = text.indexOf('\n', from); at >= 0 && at < to; at = text.indexOf('\n', at + 1)) {
-    for (; lone < at; lone = loneReturn(text, lone + 1, to)) starts.push(lone + 1);
-    starts.push(at + 1);
+  // A lone `\r` is told by what follows.
+  const part = text.slice(from, to + 1);
+  const length = to - from;
+  let lone = loneReturn(part, 0, length);
+  for (let at = part.indexOf('\n'); at >= 0 && at < length; at = part.indexOf('\n', at + 1)) {
+    for (; lone < at; lone = loneReturn(part, lone + 1, length)) starts.push(from + lone + 1);
+    starts.push(from + at + 1);
   }
-  for (; lone < to; lone = loneReturn(text, lone + 1, to)) starts.push(lone + 1);
+  for (; lone < length; lone = loneReturn(part, lone + 1, length)) starts.push(from + lone + 1);
   return starts;
+}
+
+function loneReturnIn(text: Text, from: number, to: number): number {
+  return from + loneReturn(text.slice(from, to + 1), 0, to - from);
 }
 
 /** The next `\r` that no `\n` follows; `to` when there is none. */

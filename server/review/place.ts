@@ -6,6 +6,7 @@
 import { withoutSecrets } from '../../rules/python/masking.ts';
 import { masked } from '../../rules/python/secrets.ts';
 import type { FrameUnit } from '../model/frame.ts';
+import type { Text } from '../syntax/text.ts';
 import { fingerprintsOf } from './fingerprint.ts';
 import { placeFix } from './fixes.ts';
 import type { LineIndex } from './line-index.ts';
@@ -23,7 +24,7 @@ export interface PlacingFile {
 /** What the findings of a review are placed into. */
 export interface Placing {
   readonly path: string;
-  readonly text: string;
+  readonly text: Text;
   readonly lines: LineIndex;
   readonly fileAt: (path: string) => PlacingFile | undefined;
   /** The file's units, in order. */
@@ -202,7 +203,7 @@ export function place(raw: readonly RawFinding[], into: Placing): { readonly fin
   const findings = shown.map((it) => {
     // No single fix ends what stands for many.
     const fix = it.forMany === undefined ? it.raw.fix : undefined;
-    return new Placed(it, it.trail(stepOf), fix === undefined ? undefined : () => placeFix(fix, text, lines, units, spotOf), () => printsOf(it));
+    return new Placed(it, it.trail(stepOf), fix === undefined ? undefined : () => placeFix(fix, text.toString(), lines, units, spotOf), () => printsOf(it));
   });
   return { findings, ...silenced };
 }
@@ -212,13 +213,13 @@ function membersOf(it: Located): readonly Located[] {
   return it.kind === 'pass' ? [it] : [it, ...it.others];
 }
 
-function fingerprints(located: readonly Located[], text: string): ReadonlyMap<Located, string> {
+function fingerprints(located: readonly Located[], text: Text): ReadonlyMap<Located, string> {
   const prints = fingerprintsOf(located.map(({ raw, start, end }) => ({ code: raw.rule.code, snippet: text.slice(start, end), within: raw.within })));
   return new Map(located.map((it, index) => [it, prints[index] ?? '']));
 }
 
 /** What one rule takes for a secret: no other may quote it. */
-function secretsIn(located: readonly Located[], text: string): ReadonlySet<string> {
+function secretsIn(located: readonly Located[], text: Text): ReadonlySet<string> {
   let secrets: Set<string> | undefined;
   for (const { raw, kind, start, end } of located) {
     if (raw.rule.category !== 'credentials' || kind === 'pass' || kind === 'open') continue;

@@ -14,6 +14,7 @@ import { remembered } from '../../rules/remembered.ts';
 import type { Rule } from '../../rules/rule.ts';
 import { type Comment, commentsOf, firstOfLine } from '../syntax/comments.ts';
 import { logicalLineEnd } from '../syntax/split.ts';
+import type { Text } from '../syntax/text.ts';
 import type { LineIndex } from './line-index.ts';
 import type { PlacedFinding, UnusedSuppression } from './review.ts';
 
@@ -57,17 +58,12 @@ export interface SilencingUnit {
 }
 
 /** Every suppressing comment of a text. */
-export function suppressionsOf(text: string, lines: LineIndex, units: readonly SilencingUnit[]): Suppression[] {
+export function suppressionsOf(text: Text, lines: LineIndex, units: readonly SilencingUnit[]): Suppression[] {
   const result: Suppression[] = [];
   let last = -1;
-  let comments: readonly Comment[] = [];
-  let read: Stretch | undefined;
   for (const { index, unit } of mentions(text, units)) {
-    if (unit === undefined) comments = betweenUnits(text, lines, index);
-    else if (unit !== read) comments = commentsOf(text, unit.start, unit.end);
-    read = unit;
     const at = lines.lineAt(index);
-    const comment = comments.find((it) => it.at <= index && lines.lineAt(it.at) === at);
+    const comment = unit === undefined ? betweenUnits(text, lines, index) : inUnit(unit, lines, index);
     if (comment === undefined || comment.at === last) continue;
     last = comment.at;
     const written = text.slice(comment.at, lines.boundsOf(at).end);
@@ -83,29 +79,45 @@ export function suppressionsOf(text: string, lines: LineIndex, units: readonly S
 const mentioned = remembered((_head: object, text: string) => KEYWORD.test(text));
 
 /** Where a keyword stands, in order, and the unit around it, if it lies in one. */
-function* mentions(text: string, units: readonly SilencingUnit[]): Iterable<{ readonly index: number; readonly unit: Stretch | undefined }> {
+function* mentions(text: Text, units: readonly SilencingUnit[]): Iterable<{ readonly index: number; readonly unit: SilencingUnit | undefined }> {
   let end = 0;
   for (const it of units) {
     const { unit } = it;
     if (unit.start - end > SHORTEST) for (const { index } of text.slice(end, unit.start).matchAll(KEYWORDS)) yield { index: end + index, unit: undefined };
-    if (mentioned(it.head, it.text)) for (const { index } of it.text.matchAll(KEYWORDS)) yield { index: unit.start + index, unit };
+    if (mentioned(it.head, it.text)) for (const { index } of it.text.matchAll(KEYWORDS)) yield { index: unit.start + index, unit: it };
     end = unit.end;
   }
   for (const { index } of text.slice(end).matchAll(KEYWORDS)) yield { index: end + index, unit: undefined };
 }
 
 /** Between units stand only blank lines and comments. */
-function betweenUnits(text: string, lines: LineIndex, offset: number): Comment[] {
+function betweenUnits(text: Text, lines: LineIndex, offset: number): Comment | undefined {
   const { start, end } = lines.boundsOf(lines.lineAt(offset));
   const first = firstOfLine(text, start, end);
-  return text[first] === '#' ? [{ at: first, line: undefined }] : [];
+  return text.charCodeAt(first) === HASH ? { at: first, line: undefined } : undefined;
 }
+
+/** Asked with every key, of all units that mention something of the kind; offsets are the unit's own. */
+const commentsIn = remembered((_head: object, text: string): readonly Comment[] => commentsOf(text));
+
+/** The comment around an offset, if it lies in one. */
+function inUnit({ unit: { start }, head, text }: SilencingUnit, lines: LineIndex, offset: number): Comment | undefined {
+  const at = lines.lineAt(offset);
+  const found = commentsIn(head, text).find((it) => start + it.at <= offset && lines.lineAt(start + it.at) === at);
+  if (found === undefined) return undefined;
+  const { line } = found;
+  return { at: start + found.at, line: line === undefined ? undefined : { start: start + line.start, end: start + line.end } };
+}
+
+const NEWLINE = 10;
+const RETURN = 13;
+const HASH = 35;
 
 /**
  * On the first or last line of a statement a comment speaks for all of it; on a line between, for what touches that
  * line: one entry of a table, not the whole table. Alone on a line it speaks for the next line of code.
  */
-function coveredBy(said: Said, comment: Comment, text: string, lines: LineIndex): Covered {
+function coveredBy(said: Said, comment: Comment, text: Text, lines: LineIndex): Covered {
   if (/^#\s*attest:\s*ignore-file/i.test(said.text)) return WHOLE_FILE;
   const at = lines.lineAt(comment.at);
   const { start, end } = lines.boundsOf(at);
@@ -118,18 +130,23 @@ function coveredBy(said: Said, comment: Comment, text: string, lines: LineIndex)
 }
 
 /** The logical line that starts on a line. */
-function statementAt(text: string, lines: LineIndex, line: number): Stretch {
+function statementAt(text: Text, lines: LineIndex, line: number): Stretch {
   const { start, end } = lines.boundsOf(line);
   const first = firstOfLine(text, start, end);
-  return { start: first, end: logicalLineEnd(text, first) };
+  for (let read = end + 1 - first; ; read *= 8) {
+    const part = text.slice(first, first + read);
+    const length = logicalLineEnd(part, 0);
+    // What ends before the part does ends there whatever follows.
+    if (length < part.length || first + part.length === text.length) return { start: first, end: first + length };
+  }
 }
 
 /** The next line that is not blank or a comment. */
-function nextCode(text: string, lines: LineIndex, after: number): number {
+function nextCode(text: Text, lines: LineIndex, after: number): number {
   for (let line = after + 1; line <= lines.count; line++) {
     const { start, end } = lines.boundsOf(line);
-    const first = text[firstOfLine(text, start, end)];
-    if (first !== undefined && first !== '#' && first !== '\n' && first !== '\r') return line;
+    const first = text.charCodeAt(firstOfLine(text, start, end));
+    if (!Number.isNaN(first) && first !== HASH && first !== NEWLINE && first !== RETURN) return line;
   }
   return after;
 }

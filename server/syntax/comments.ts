@@ -3,6 +3,11 @@
  * statement may go on over many lines.
  */
 import { logicalLineEnd } from './split.ts';
+import type { Text } from './text.ts';
+
+const SPACE = 32;
+const TAB = 9;
+const FORM_FEED = 12;
 
 export interface Comment {
   /** Offset of its `#`. */
@@ -11,10 +16,11 @@ export interface Comment {
   readonly line: { readonly start: number; readonly end: number } | undefined;
 }
 
-/** The comments of a stretch of text that starts where a logical line starts, such as a unit. */
-export function commentsOf(text: string, start: number, end: number): Comment[] {
+/** The comments of a text that starts where a logical line starts, such as a unit's. */
+export function commentsOf(text: string): Comment[] {
   const result: Comment[] = [];
-  for (let at = start; at < end; ) {
+  const end = text.length;
+  for (let at = 0; at < end; ) {
     const first = firstOfLine(text, at, end);
     const code = text[first];
     if (code === '#' || code === '\n' || code === '\r' || first >= end) {
@@ -33,8 +39,10 @@ export function commentsOf(text: string, start: number, end: number): Comment[] 
 }
 
 /** The offset of the first character of a line that is no white space. */
-export function firstOfLine(text: string, lineStart: number, end: number): number {
-  let at = lineStart;
-  while (at < end && (text[at] === ' ' || text[at] === '\t' || text[at] === '\f')) at += 1;
-  return at;
+export function firstOfLine(text: Text, lineStart: number, end: number): number {
+  for (let at = lineStart; at < end; at++) {
+    const code = text.charCodeAt(at);
+    if (code !== SPACE && code !== TAB && code !== FORM_FEED) return at;
+  }
+  return Math.max(lineStart, end);
 }

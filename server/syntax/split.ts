@@ -16,6 +16,8 @@
  * some cut, and a bracket left open is given up where a line starts with `def`, `class` or `@`.
  */
 
+import { differenceOf, type Replaced, type Text } from './text.ts';
+
 export interface Unit {
   readonly kind: 'statement' | 'class header' | 'member';
   readonly start: number;
@@ -34,13 +36,6 @@ export interface Recut {
   readonly replaced: Replaced;
 }
 
-/** What an edit did to a text: `length` new characters stand for those from `start` to `end`. */
-export interface Replaced {
-  readonly start: number;
-  readonly end: number;
-  readonly length: number;
-}
-
 const NEWLINE = 10;
 const RETURN = 13;
 const SPACE = 32;
@@ -55,62 +50,74 @@ const AT = 64;
 /** The units of a text, in order, not overlapping. */
 export function split(text: string): Unit[] {
   const units: Unit[] = [];
-  cut(text, textStart(text), units, -1, -1, () => false);
+  cut(text, textStart(text), 0, units, -1, -1, () => false);
   return units;
 }
+
+/** Units behind an edit that are read with it at first: one to go on with, and one that it may become. */
+const READ_BEHIND = 2;
 
 /**
  * The units of a text that was `beforeText`, cut into `before`: scans from the unit before the first change
  * until a unit starts where one started before and only equal text follows. Equal to `split(text)`.
  */
-export function resplit(text: string, beforeText: string, before: readonly Unit[]): Recut {
-  const start = commonPrefix(text, beforeText);
-  const sameFrom = text.length - commonSuffix(text, beforeText, start);
-  const replaced = { start, end: beforeText.length - text.length + sameFrom, length: sameFrom - start };
+export function resplit(text: Text, beforeText: Text, before: readonly Unit[]): Recut {
+  const replaced = differenceOf(text, beforeText);
+  const sameFrom = replaced.start + replaced.length;
   // A line after a unit can still join it (`else:`), so the last unit that ends before the change is cut again.
   let kept = 0;
-  while (kept < before.length && (before[kept]?.end ?? 0) <= start) kept += 1;
+  while (kept < before.length && (before[kept]?.end ?? 0) <= replaced.start) kept += 1;
   kept = Math.max(0, kept - 1);
   const first = before[kept];
-  if (first === undefined) return { units: split(text), prefix: 0, suffix: 0, replaced };
+  if (first === undefined) return { units: split(text.toString()), prefix: 0, suffix: 0, replaced };
   const from = kept === 0 ? textStart(text) : first.start;
-  const units = before.slice(0, kept);
   const shift = beforeText.length - text.length;
-  let old = kept;
-  let suffix = 0;
-  const resumed = (at: number, header: number, indent: number): boolean => {
-    if (at < sameFrom) return false;
-    while (old < before.length && (before[old]?.start ?? 0) < at + shift) old += 1;
-    const same = before[old];
-    if (same === undefined || same.start !== at + shift) return false;
-    if (same.kind === 'member' ? same.header !== header || same.indent !== indent : header >= 0) return false;
-    suffix = before.length - old;
-    return true;
-  };
-  const isMember = first.kind === 'member';
-  cut(text, from, units, isMember ? first.header : -1, isMember ? first.indent : -1, resumed);
-  const moved = units.length - (before.length - suffix);
-  for (let index = before.length - suffix; index < before.length; index++) {
-    const it = before[index];
-    if (it === undefined) continue;
-    const header = it.header >= before.length - suffix ? it.header + moved : it.header;
-    units.push({ kind: it.kind, start: it.start - shift, end: it.end - shift, header, indent: it.indent });
+  let behind = kept;
+  while (behind < before.length && (before[behind]?.start ?? 0) < replaced.end) behind += 1;
+  for (let read = READ_BEHIND; ; read *= 8) {
+    const units = before.slice(0, kept);
+    let old = kept;
+    let suffix = 0;
+    const resumed = (at: number, header: number, indent: number): boolean => {
+      if (at < sameFrom) return false;
+      while (old < before.length && (before[old]?.start ?? 0) < at + shift) old += 1;
+      const same = before[old];
+      if (same === undefined || same.start !== at + shift) return false;
+      if (same.kind === 'member' ? same.header !== header || same.indent !== indent : header >= 0) return false;
+      suffix = before.length - old;
+      return true;
+    };
+    // All of it, or up to the end of a unit, so that no word that a unit starts with is cut in two.
+    const last = before[behind + read - 1];
+    const until = last === undefined ? text.length : last.end - shift;
+    const isMember = first.kind === 'member';
+    const isDone = cut(text.slice(from, until), 0, from, units, isMember ? first.header : -1, isMember ? first.indent : -1, resumed);
+    if (!isDone && until < text.length) continue;
+    const moved = units.length - (before.length - suffix);
+    for (let index = before.length - suffix; index < before.length; index++) {
+      const it = before[index];
+      if (it === undefined) continue;
+      const header = it.header >= before.length - suffix ? it.header + moved : it.header;
+      units.push({ kind: it.kind, start: it.start - shift, end: it.end - shift, header, indent: it.indent });
+    }
+    return { units, prefix: kept, suffix, replaced };
   }
-  return { units, prefix: kept, suffix, replaced };
 }
 
 /**
- * Scans from `at`, where a unit starts, and adds to `units`. `header` and `indent` tell the class body that
- * `at` lies in, if any. Stops where a new unit starts and `resumed` says that the rest is known.
+ * Scans from `from`, where a unit starts, and adds to `units`. `header` and `indent` tell the class body that
+ * `from` lies in, if any. Stops where a new unit starts and `resumed` says that the rest is known, and says so. What is
+ * told to it and added lies `base` further on than in `text`.
  */
 function cut(
   text: string,
   from: number,
+  base: number,
   units: Unit[],
   inHeader: number,
   inIndent: number,
   resumed: (at: number, header: number, indent: number) => boolean,
-): void {
+): boolean {
   const length = text.length;
   let at = from;
   let start = -1; // of the unit being collected
@@ -122,8 +129,8 @@ function cut(
 
   const close = () => {
     if (start < 0) return;
-    if (pendingClass || header < 0) units.push({ kind: 'statement', start, end, header: -1, indent: -1 });
-    else units.push({ kind: 'member', start, end, header, indent: memberIndent });
+    if (pendingClass || header < 0) units.push({ kind: 'statement', start: base + start, end: base + end, header: -1, indent: -1 });
+    else units.push({ kind: 'member', start: base + start, end: base + end, header, indent: memberIndent });
     pendingClass = false;
     start = -1;
   };
@@ -148,14 +155,14 @@ function cut(
         close();
         header = -1;
         memberIndent = -1;
-        if (resumed(at, header, memberIndent)) return;
+        if (resumed(base + at, header, memberIndent)) return true;
         start = at;
       }
       decorated = code === AT;
       if (!decorated) pendingClass = startsWithWord(text, first, 'class');
     } else if (pendingClass && !decorated) {
       // The first line of a class body: what was collected so far is the header.
-      units.push({ kind: 'class header', start, end, header: -1, indent: -1 });
+      units.push({ kind: 'class header', start: base + start, end: base + end, header: -1, indent: -1 });
       header = units.length - 1;
       memberIndent = indent;
       pendingClass = false;
@@ -164,7 +171,7 @@ function cut(
     } else if (header >= 0 && columnOf(indent) <= columnOf(memberIndent)) {
       if (!(start >= 0 && (decorated || continuesCompound(text, first)))) {
         close();
-        if (resumed(at, header, memberIndent)) return;
+        if (resumed(base + at, header, memberIndent)) return true;
         start = at;
       }
       decorated = code === AT;
@@ -173,6 +180,7 @@ function cut(
     end = at;
   }
   close();
+  return false;
 }
 
 const COLUMN = 4096;
@@ -204,28 +212,8 @@ export function isDeeper(indent: number, than: number): boolean {
 }
 
 /** Behind a byte order mark. */
-function textStart(text: string): number {
+function textStart(text: Text): number {
   return text.charCodeAt(0) === 0xfeff ? 1 : 0;
-}
-
-const CHUNK = 4096;
-
-/** How many characters two texts have in common at their start. */
-function commonPrefix(a: string, b: string): number {
-  const most = Math.min(a.length, b.length);
-  let at = 0;
-  while (at + CHUNK <= most && a.slice(at, at + CHUNK) === b.slice(at, at + CHUNK)) at += CHUNK;
-  while (at < most && a.charCodeAt(at) === b.charCodeAt(at)) at += 1;
-  return at;
-}
-
-/** How many characters two texts have in common at their end, beyond the first `prefix`. */
-function commonSuffix(a: string, b: string, prefix: number): number {
-  const most = Math.min(a.length, b.length) - prefix;
-  let count = 0;
-  while (count + CHUNK <= most && a.slice(a.length - count - CHUNK, a.length - count) === b.slice(b.length - count - CHUNK, b.length - count)) count += CHUNK;
-  while (count < most && a.charCodeAt(a.length - count - 1) === b.charCodeAt(b.length - count - 1)) count += 1;
-  return count;
 }
 
 function continuesCompound(text: string, at: number): boolean {

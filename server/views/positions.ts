@@ -6,7 +6,8 @@
  * code units or UTF-8 bytes. Every conversion is total: what lies outside the text is moved to its nearest edge.
  */
 import type { Position, Range } from 'vscode-languageserver-types';
-import { lineAt, lineStarts, type Replaced, startsAfter } from '../review/line-index.ts';
+import { lineAt, lineStarts, startsAfter } from '../review/line-index.ts';
+import type { Replaced, Text } from '../syntax/text.ts';
 
 export type Encoding = 'utf-16' | 'utf-8';
 
@@ -17,14 +18,14 @@ export interface Positions {
   /** Offsets of a line's text without its end-of-line; `undefined` for a line that does not exist. */
   line(line: number): { readonly start: number; readonly end: number } | undefined;
   /** Those of the text that an edit made of this one: `length` new characters stand for those from `start` to `end`. */
-  after(text: string, edit: Replaced): Positions;
+  after(text: Text, edit: Replaced): Positions;
 }
 
-export function positionsOf(text: string, encoding: Encoding): Positions {
+export function positionsOf(text: Text, encoding: Encoding): Positions {
   return positionsIn(text, encoding, lineStarts(text));
 }
 
-function positionsIn(text: string, encoding: Encoding, starts: Int32Array): Positions {
+function positionsIn(text: Text, encoding: Encoding, starts: Int32Array): Positions {
   const startOf = (line: number) => starts[line] ?? text.length;
   const endOf = (line: number) => {
     let end = startOf(line + 1);
@@ -36,7 +37,7 @@ function positionsIn(text: string, encoding: Encoding, starts: Int32Array): Posi
     const inside = Math.max(0, Math.min(offset, text.length));
     const line = lineAt(starts, inside);
     const start = startOf(line);
-    return { line, character: encoding === 'utf-16' ? inside - start : bytes(text, start, inside) };
+    return { line, character: encoding === 'utf-16' ? inside - start : bytes(text.slice(start, inside + 1), inside - start) };
   };
   return {
     at,
@@ -45,7 +46,7 @@ function positionsIn(text: string, encoding: Encoding, starts: Int32Array): Posi
       if (line >= starts.length) return text.length;
       const start = startOf(line);
       const end = endOf(line);
-      return encoding === 'utf-16' ? Math.min(start + Math.max(0, character), end) : afterBytes(text, start, end, character);
+      return encoding === 'utf-16' ? Math.min(start + Math.max(0, character), end) : start + afterBytes(text.slice(start, end), character);
     },
     range: (span) => ({ start: at(span.start), end: at(span.end) }),
     line: (line) => (line < 0 || line >= starts.length ? undefined : { start: startOf(line), end: endOf(line) }),
@@ -64,9 +65,9 @@ function size(text: string, offset: number): { readonly bytes: number; readonly 
   return point < 0x10000 ? { bytes: 3, units: 1 } : { bytes: 4, units: 2 };
 }
 
-function bytes(text: string, start: number, end: number): number {
+function bytes(text: string, end: number): number {
   let count = 0;
-  for (let i = start; i < end; ) {
+  for (let i = 0; i < end; ) {
     const point = size(text, i);
     count += point.bytes;
     i += point.units;
@@ -74,10 +75,10 @@ function bytes(text: string, start: number, end: number): number {
   return count;
 }
 
-function afterBytes(text: string, start: number, end: number, count: number): number {
+function afterBytes(text: string, count: number): number {
   let left = count;
-  let offset = start;
-  while (offset < end && left > 0) {
+  let offset = 0;
+  while (offset < text.length && left > 0) {
     const point = size(text, offset);
     left -= point.bytes;
     if (left < 0) break;
